@@ -1,0 +1,63 @@
+/** The four servers athanor speaks to. MariaDB and MySQL share a driver and differ in capabilities. */
+export type DialectName = "sqlite" | "postgres" | "mysql" | "mariadb"
+
+/** Every dialect, in the order reports list them. */
+export const dialectNames: ReadonlyArray<DialectName> = ["sqlite", "postgres", "mysql", "mariadb"]
+
+/** A server's version as numbers, `[major, minor, patch]`. */
+export type Version = readonly [major: number, minor: number, patch: number]
+
+/**
+ * What a server of one dialect and version can do, as data.
+ *
+ * **Shape** one table per dialect and version lives in `compile`; a node that needs more than the
+ * table grants is emulated or refused with the name of the field.
+ */
+export interface Capabilities {
+  readonly dialect: DialectName
+  readonly version: Version
+  /** INSERT … RETURNING. */
+  readonly insertReturning: boolean
+  /** UPDATE … RETURNING. */
+  readonly updateReturning: boolean
+  /** DELETE … RETURNING. */
+  readonly deleteReturning: boolean
+  /** A list as one array-like parameter: `= ANY($1)`, `json_each(?)`; else padded placeholders. */
+  readonly listParameter: "array" | "json" | "expand"
+  /** INTERSECT and EXCEPT. */
+  readonly intersectExcept: boolean
+  /** A set operation's arm may be a parenthesised query with its own ORDER BY and LIMIT. */
+  readonly parenthesisedArms: boolean
+  /** NULLS FIRST and NULLS LAST; else emulated by a leading IS NULL key. */
+  readonly nullsPlacement: boolean
+  /** Where NULL sorts in ascending order when nothing is said. */
+  readonly nullsAre: "smallest" | "largest"
+  /** A derived table may refer to an outer query's tables from inside a subquery's FROM. */
+  readonly correlatedDerived: boolean
+  /** Literal TRUE and FALSE and a boolean type of its own. */
+  readonly booleans: boolean
+  /** ALTER TABLE … ADD CONSTRAINT, needed to break cycles of foreign keys. */
+  readonly alterConstraint: boolean
+  /** CREATE and DROP take part in transactions. */
+  readonly transactionalDdl: boolean
+  /** Parameters of one statement. */
+  readonly maxParameters: number
+  /** Length of an identifier and how it is counted. */
+  readonly maxIdentifier: { readonly length: number; readonly unit: "bytes" | "characters" }
+  /** Terms of one compound SELECT. */
+  readonly maxCompoundTerms: number
+}
+
+/**
+ * A typed "cannot": the construct a statement asks for and the capability the server lacks.
+ *
+ * **Shape** data only; `effects` turns it into the error `Unsupported`.
+ */
+export interface Refusal {
+  readonly _tag: "Refusal"
+  readonly dialect: DialectName
+  /** Name of the capability, from `Capabilities` or the construct's own name. */
+  readonly capability: string
+  /** One line: what was asked for. */
+  readonly construct: string
+}

@@ -1,0 +1,17 @@
+/**
+ * How a flat row of values becomes one value: the description compiled decoders are made from.
+ *
+ * **Shape** `Cell` takes the value at `index`. `Record` builds an object with own keys in order, or
+ * an instance of `prototype`; with a `presence` index it is null where that value is null, false
+ * or 0: an absent outer-joined row is not a row of nulls.
+ */
+export type RowShape =
+  | { readonly _tag: "Cell"; readonly index: number }
+  | {
+      readonly _tag: "Record"
+      readonly keys: ReadonlyArray<string>
+      readonly parts: ReadonlyArray<RowShape>
+      readonly presence: number | null
+      /** Class whose instances these records are, as its prototype; plain objects where null. */
+      readonly prototype: object | null
+    }

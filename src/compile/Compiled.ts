@@ -1,0 +1,41 @@
+import type { DialectName } from "../algebra/Dialect.ts"
+import type { Generator } from "../algebra/Generator.ts"
+import type { AnyType } from "../algebra/Type.ts"
+
+/**
+ * Where one placeholder takes its value from.
+ *
+ * **Shape** `Bound` is the n-th value lifted out of the statement; `Named` comes from the caller's
+ * parameters; `Generated` is made at execution from Clock and Random; `Constant` is known already.
+ * `encode` is the dialect's encoder; null bypasses it. A `List` slot binds a whole list as one value.
+ */
+export type Slot =
+  | { readonly _tag: "Bound"; readonly index: number; readonly path: string; readonly encode: Encode }
+  | { readonly _tag: "Element"; readonly index: number; readonly at: number; readonly path: string; readonly encode: Encode }
+  | { readonly _tag: "Named"; readonly name: string; readonly path: string; readonly encode: Encode }
+  | { readonly _tag: "Generated"; readonly generator: Generator; readonly path: string; readonly type: AnyType; readonly encode: Encode }
+
+/** Encodes a value that is not null; throws `ValueRefused`. */
+export type Encode = (value: never) => unknown
+
+/** Builds the result row from the driver's positional values; throws `DecodeRefused`. */
+export type Decode<Row> = (row: ReadonlyArray<unknown>) => Row
+
+/**
+ * A statement as one dialect says it.
+ *
+ * **Shape** `text` with the dialect's placeholders; `slots` in placeholder order; `decode` is null
+ * for a statement without rows. `bigints` asks the SQLite driver for exact 64-bit integers.
+ * `reads` and `writes` name the tables it touches. Values are never part of it: two statements with
+ * one key share one Compiled.
+ */
+export interface Compiled<Row = unknown> {
+  readonly dialect: DialectName
+  readonly text: string
+  readonly slots: ReadonlyArray<Slot>
+  readonly decode: Decode<Row> | null
+  readonly bigints: boolean
+  readonly kind: "query" | "insert" | "update" | "delete" | "ddl"
+  readonly reads: ReadonlyArray<string>
+  readonly writes: ReadonlyArray<string>
+}

@@ -1,0 +1,16 @@
+/**
+ * A stored value its column's type cannot read, with the path of the cell (`posts.0.title`).
+ *
+ * **Shape** thrown by compiled decoders only; the query primitive turns it into `DecodeFailed`.
+ */
+export class DecodeRefused extends Error {
+  readonly _tag = "DecodeRefused"
+  override readonly name = "DecodeRefused"
+  readonly path: string
+  readonly expected: string
+  constructor(path: string, expected: string) {
+    super(`${path}: expected ${expected}`)
+    this.path = path
+    this.expected = expected
+  }
+}
