@@ -1,0 +1,22 @@
+import type { Command } from "./Command.ts"
+import type { Ddl } from "./Ddl.ts"
+import type { Relation } from "./Relation.ts"
+
+declare const StatementId: unique symbol
+
+/** Any complete piece of SQL as data. */
+export type StatementNode = Relation | Command | Ddl
+
+/**
+ * An uncompiled query or command: a value that says what rows it gives and what it still needs.
+ *
+ * **Shape** `Row` is one result row; `R` what is still open: outer aliases it is correlated to and
+ * `Param<name, A>`. Only `Param` may be left when it runs.
+ */
+export interface Statement<out Row, out R = never> {
+  readonly [StatementId]?: { readonly row: Row; readonly requires: R }
+  readonly node: StatementNode
+}
+
+/** The row a statement gives. */
+export type RowOf<S> = S extends Statement<infer Row, any> ? Row : never

@@ -1,0 +1,66 @@
+import type { Bound } from "./Scalar.ts"
+import type { CteSource } from "./Source.ts"
+
+/**
+ * What every node carries beside its fields, computed by its constructor.
+ *
+ * **Shape** `key` is structure only: equal keys mean equal text. `binds` are the values lifted out,
+ * in child order. `ctes` are the common table expressions it refers to, each once, dependencies first.
+ */
+export interface Carried {
+  readonly key: string
+  readonly binds: ReadonlyArray<Bound>
+  readonly ctes: ReadonlyArray<CteSource>
+}
+
+const none: ReadonlyArray<never> = Object.freeze([])
+
+/** No values, or no common table expressions. */
+export const nothing = none
+
+/** Values of two children in order; allocates only where both have some. */
+export const bindsOf = (a: Carried, b: Carried): ReadonlyArray<Bound> =>
+  a.binds.length === 0 ? b.binds : b.binds.length === 0 ? a.binds : a.binds.concat(b.binds)
+
+/** Common table expressions of two children, each once. */
+export const ctesOf = (a: Carried, b: Carried): ReadonlyArray<CteSource> =>
+  a.ctes.length === 0 ? b.ctes : b.ctes.length === 0 ? a.ctes : merge(a.ctes, b.ctes)
+
+/** The union of two lists by identity, in first-seen order. */
+export const merge = (a: ReadonlyArray<CteSource>, b: ReadonlyArray<CteSource>): ReadonlyArray<CteSource> => {
+  const extra = b.filter((cte) => !a.includes(cte))
+  return extra.length === 0 ? a : a.concat(extra)
+}
+
+/** Values of many children in order. */
+export const bindsOfAll = (nodes: ReadonlyArray<Carried>): ReadonlyArray<Bound> => {
+  let out: Array<Bound> | ReadonlyArray<Bound> = none
+  let owned = false
+  for (const node of nodes) {
+    if (node.binds.length === 0) continue
+    if (out.length === 0) out = node.binds
+    else if (owned) (out as Array<Bound>).push(...node.binds)
+    else {
+      out = out.concat(node.binds)
+      owned = true
+    }
+  }
+  return out
+}
+
+/** Common table expressions of many children, each once. */
+export const ctesOfAll = (nodes: ReadonlyArray<Carried>): ReadonlyArray<CteSource> => {
+  let out: ReadonlyArray<CteSource> = none
+  for (const node of nodes) if (node.ctes.length > 0) out = out.length === 0 ? node.ctes : merge(out, node.ctes)
+  return out
+}
+
+/** Keys of many children, separated. */
+export const keysOfAll = (nodes: ReadonlyArray<Carried>): string => {
+  let key = ""
+  for (const node of nodes) key += node.key + ","
+  return key
+}
+
+/** A user's text inside a key: quoted, so that no name can imitate structure. */
+export const quoted = (text: string): string => JSON.stringify(text)
