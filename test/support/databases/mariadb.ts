@@ -1,0 +1,133 @@
+import { execFile } from "node:child_process"
+import { access, constants, readFile, rm, writeFile } from "node:fs/promises"
+import { delimiter, join } from "node:path"
+import { promisify } from "node:util"
+import { createConnection, type RowDataPacket } from "mysql2/promise"
+import { runAsAccount } from "./account.ts"
+import type { Installation, Recipe } from "./engine.ts"
+
+const execute = promisify(execFile)
+
+const find = async (): Promise<Installation> => {
+  const path = (await programPath("mariadbd")) ?? (await installed())
+  const { stdout } = await execute(path, ["--no-defaults", "--version"])
+  const version = /Ver (\S+?)-MariaDB/.exec(stdout)?.[1]
+  if (version === undefined) throw new Error(`${path} is not a MariaDB server: ${stdout.trim()}`)
+  return { engine: "mariadb", version, origin: path, path }
+}
+
+const programPath = async (name: string): Promise<string | undefined> => {
+  const folders = [...(process.env["PATH"] ?? "").split(delimiter), "/usr/sbin", "/usr/local/sbin"]
+  for (const folder of folders) {
+    const path = join(folder, name)
+    const runs = await access(path, constants.X_OK).then(
+      () => true,
+      () => false
+    )
+    if (runs) return path
+  }
+  return undefined
+}
+
+const advice =
+  "No MariaDB found: install the package `mariadb-server-core` (Debian, Ubuntu) or `mariadb`, " +
+  "or set ATHANOR_TEST_MYSQL_URL to a server the tests may use."
+
+/** Installs the server's program only; that package starts nothing and opens no port. */
+const installed = async (): Promise<string> => {
+  const release = await readFile("/etc/os-release", "utf8").catch(() => "")
+  const debian = /^(ID|ID_LIKE)=.*\b(debian|ubuntu)\b/m.test(release)
+  if (!debian || process.getuid?.() !== 0) throw new Error(advice)
+  console.log("MariaDB is missing: installing mariadb-server-core with apt-get.")
+  const environment = { ...process.env, DEBIAN_FRONTEND: "noninteractive" }
+  const install = ["install", "-y", "--no-install-recommends", "mariadb-server-core"]
+  try {
+    await execute("apt-get", install, { env: environment }).catch(async () => {
+      await execute("apt-get", ["update"], { env: environment })
+      await execute("apt-get", install, { env: environment })
+    })
+  } catch (problem) {
+    throw new Error(`apt-get could not install mariadb-server-core. ${advice}`, { cause: problem })
+  }
+  const path = await programPath("mariadbd")
+  if (path === undefined) throw new Error(advice)
+  return path
+}
+
+const user = "athanor"
+const password = "athanor"
+
+/** Read at each start. The account is for TCP; root stays behind its socket. */
+const firstStatements = [
+  `CREATE USER IF NOT EXISTS '${user}'@'%' IDENTIFIED BY '${password}';`,
+  `GRANT ALL PRIVILEGES ON *.* TO '${user}'@'%' WITH GRANT OPTION;`
+].join("\n")
+
+const settings: Readonly<Record<string, string | number>> = {
+  "bind-address": "127.0.0.1",
+  "character-set-server": "utf8mb4",
+  // Byte order and no padding, so that text compares as in SQLite, PostgreSQL and the oracle.
+  "collation-server": "utf8mb4_nopad_bin",
+  // Far from UTC on purpose: a session that forgets to set its time zone is seen at once.
+  "default-time-zone": "+05:45",
+  "max-connections": 200,
+  "innodb-lock-wait-timeout": 3,
+  "lock-wait-timeout": 10,
+  "innodb-flush-log-at-trx-commit": 0,
+  "innodb-flush-method": "fsync",
+  "innodb-buffer-pool-size": "64M",
+  "innodb-log-file-size": "32M",
+  "innodb-buffer-pool-dump-at-shutdown": 0,
+  "innodb-buffer-pool-load-at-startup": 0,
+  "innodb-fast-shutdown": 2,
+  "performance-schema": 0,
+  "debug-no-sync": 1
+}
+
+const serverOptions = Object.entries(settings).map(([name, value]) => `--${name}=${value}`)
+
+let found: Promise<Installation> | undefined
+
+export const mariadb: Recipe = {
+  engine: "mariadb",
+  find: () => (found ??= find()),
+  fingerprint: ({ version }) => `mariadb-${version}-1`,
+  initialise: async ({ path }, directory) => {
+    const installer = await programPath("mariadb-install-db")
+    if (installer === undefined) throw new Error(`${path} is here, mariadb-install-db is not.`)
+    await runAsAccount(
+      installer,
+      [
+        ...["--no-defaults", `--datadir=${directory}`, "--skip-test-db", "--skip-name-resolve"],
+        ...["--auth-root-authentication-method=socket", "--innodb-log-file-size=32M"]
+      ],
+      { cwd: directory }
+    )
+    for (const file of ["aria_log_control", "aria_log.00000001"]) {
+      await access(join(directory, file)) // an installer that failed quietly leaves none
+    }
+    await rm(join(directory, "ib_buffer_pool"), { force: true })
+    await writeFile(join(directory, "first.sql"), firstStatements)
+  },
+  command: ({ path }, directory, port) => [
+    path,
+    [
+      ...["--no-defaults", `--datadir=${directory}`, `--port=${port}`],
+      ...[`--socket=${join(directory, "socket")}`, `--pid-file=${join(directory, "pid")}`],
+      ...[`--init-file=${join(directory, "first.sql")}`, `--tmpdir=${directory}`],
+      ...serverOptions
+    ]
+  ],
+  url: (port) => `mysql://${user}:${password}@127.0.0.1:${port}/mysql`,
+  ping: async (url) => {
+    const connection = await createConnection({ uri: url, connectTimeout: 5000 })
+    try {
+      const statement = "select version() as version"
+      const [rows] = await connection.query<Array<RowDataPacket>>(statement)
+      return String(rows[0]?.["version"])
+    } finally {
+      await connection.end()
+    }
+  },
+  signal: { smart: "SIGTERM", fast: "SIGTERM", immediate: "SIGKILL" }
+}
