@@ -1,0 +1,362 @@
+/**
+ * The one catalogue of SQL types: what `Type.integer`, `Type.varchar(50)` … are.
+ *
+ * Each is a value: a SQL type with the codec of its values on every dialect. A value its type cannot
+ * hold is refused before it is sent, and a stored form that cannot be read exactly is refused too:
+ * nothing is rounded, cut or replaced.
+ */
+import type * as BigDecimal from "effect/BigDecimal"
+import type * as DateTime from "effect/DateTime"
+import type * as Schema from "effect/Schema"
+import type { Codec, RowCodec } from "./Codec.ts"
+import type { DialectName } from "./Dialect.ts"
+import { refuse } from "./StatementError.ts"
+import type { AnyType, Type } from "./Type.ts"
+import { safeIntegerCodec, sumBigintCodec } from "./types/aggregates.ts"
+import { booleanCodec } from "./types/boolean.ts"
+import { bytesCodec } from "./types/bytes.ts"
+import { localDateCodec, localTimeCodec } from "./types/dates.ts"
+import {
+  decimalCodec,
+  numericCodec,
+  numericNumberCodec,
+  scaledPrecision
+} from "./types/decimals.ts"
+import { averageCodec, doubleCodec } from "./types/double.ts"
+import { foreignCodec, mappedCodec } from "./types/foreign.ts"
+import { bigintCodec, integerCodec } from "./types/integers.ts"
+import { jsonCodec } from "./types/json.ts"
+import { makeCodec, makeType } from "./types/make.ts"
+import { enumCodec, isWellFormed, textCodec, uuidCodec, varcharCodec } from "./types/text.ts"
+import { dateCodec, dateTimeCodec, instantCodec } from "./types/timestamps.ts"
+import type { Instant } from "./values/Instant.ts"
+import type { LocalDate } from "./values/LocalDate.ts"
+import type { LocalTime } from "./values/LocalTime.ts"
+
+/**
+ * A whole number of 16 bits, −32,768 to 32,767.
+ *
+ * @category types
+ */
+export const smallint: Type<number> = makeType(
+  "smallint",
+  { _tag: "Smallint" },
+  integerCodec(-32_768, 32_767, "a whole number of 16 bits")
+)
+
+/**
+ * A whole number of 32 bits, −2,147,483,648 to 2,147,483,647.
+ *
+ * @category types
+ */
+export const integer: Type<number> = makeType(
+  "integer",
+  { _tag: "Integer" },
+  integerCodec(-2_147_483_648, 2_147_483_647, "a whole number of 32 bits")
+)
+
+/**
+ * A whole number of 64 bits, as a `bigint`.
+ *
+ * **Shape** JSON carries it as text, because JSON numbers are rounded by every parser.
+ *
+ * @category types
+ */
+export const bigint: Type<bigint> = makeType("bigint", { _tag: "Bigint" }, bigintCodec)
+
+/**
+ * A double-precision number.
+ *
+ * **Shape** finite, and with one zero: NaN and the infinities are refused everywhere because SQLite
+ * and MySQL keep none of them; −0 is 0.
+ *
+ * @category types
+ */
+export const double: Type<number> = makeType("double", { _tag: "Double" }, doubleCodec)
+
+/**
+ * A decimal type, read as `BigDecimal`.
+ *
+ * @category models
+ */
+export interface NumericType extends Type<BigDecimal.BigDecimal> {
+  /**
+   * The same SQL type read as numbers.
+   *
+   * **Shape** a decimal no double stands for exactly is refused, in both directions: the number must
+   * print the digits the database holds.
+   */
+  readonly asNumber: () => Type<number>
+}
+
+/**
+ * An exact decimal of at most `precision` digits, `scale` of them after the point.
+ *
+ * **Shape** precision 1 to 65, scale 0 to 30 and not above the precision: the limits of the narrowest
+ * server. A longer value is refused, not rounded.
+ * **SQL** sqlite: up to 18 digits an INTEGER in units of `10^-scale`, beyond TEXT · postgres, mysql,
+ * mariadb: numeric(p, s)
+ *
+ * @category types
+ */
+export const numeric = (precision: number, scale = 0): NumericType => {
+  within("numeric: precision", precision, 1, 65)
+  within("numeric: scale", scale, 0, Math.min(precision, 30))
+  const key = `numeric(${precision},${scale})`
+  const sql = Object.freeze({ _tag: "Numeric", precision, scale } as const)
+  const asNumber = (): Type<number> =>
+    makeType(`${key}:number`, sql, numericNumberCodec(precision, scale))
+  return Object.freeze({ key, sql, codec: numericCodec(precision, scale), asNumber })
+}
+
+/**
+ * Text of at most `length` characters, counted in code points.
+ *
+ * **Errors** lone surrogates are refused everywhere, U+0000 on PostgreSQL, which stores none.
+ *
+ * @category types
+ */
+export const varchar = (length: number): Type<string> => {
+  within("varchar: length", length, 1, 10_485_760)
+  return makeType(`varchar(${length})`, { _tag: "Varchar", length }, varcharCodec(length))
+}
+
+/**
+ * Text of any length.
+ *
+ * **Errors** lone surrogates are refused everywhere, U+0000 on PostgreSQL, which stores none.
+ *
+ * @category types
+ */
+export const text: Type<string> = makeType("text", { _tag: "Text" }, textCodec)
+
+/**
+ * True or false.
+ *
+ * **SQL** sqlite, mysql, mariadb: 1 and 0 · postgres: boolean
+ *
+ * @category types
+ */
+export const boolean: Type<boolean> = makeType("boolean", { _tag: "Boolean" }, booleanCodec)
+
+/**
+ * Bytes of any length, as a `Uint8Array` of the row's own.
+ *
+ * @category types
+ */
+export const bytes: Type<Uint8Array> = makeType("bytes", { _tag: "Bytes" }, bytesCodec)
+
+/**
+ * A UUID as lower-case text; upper-case digits are taken and written lower.
+ *
+ * @category types
+ */
+export const uuid: Type<string> = makeType("uuid", { _tag: "Uuid" }, uuidCodec)
+
+/**
+ * A calendar day, as `LocalDate`, in years 0001 to 9999.
+ *
+ * @category types
+ */
+export const date: Type<LocalDate> = makeType("date", { _tag: "Date" }, localDateCodec)
+
+/**
+ * A time of day, as `LocalTime`, with `precision` digits of a second.
+ *
+ * @category types
+ */
+export const time = (precision = 6): Type<LocalTime> => {
+  within("time: precision", precision, 0, 6)
+  return makeType(`time(${precision})`, { _tag: "Time", precision }, localTimeCodec(precision))
+}
+
+/**
+ * A moment to the millisecond, read as `DateTime.Utc`.
+ *
+ * @category models
+ */
+export interface TimestampType extends Type<DateTime.Utc> {
+  /** The same SQL type read as `Date`. */
+  readonly asDate: () => Type<Date>
+}
+
+/**
+ * A moment with `precision` digits of a second, in years 0001 to 9999.
+ *
+ * **Shape** up to 3 digits it is a `DateTime.Utc`, from 4 to 6 an `Instant` of microseconds. A stored
+ * moment finer than the precision is refused, not cut.
+ * **SQL** sqlite: TEXT of one width, `2024-01-01 10:00:00.123`, in UTC · postgres: timestamptz(p) ·
+ * mysql, mariadb: datetime(p) in UTC sessions
+ *
+ * @category types
+ */
+export const timestamp: {
+  (precision?: 0 | 1 | 2 | 3): TimestampType
+  (precision: 4 | 5 | 6): Type<Instant>
+} = ((precision: number = 3): Type<DateTime.Utc> | Type<Instant> => {
+  within("timestamp: precision", precision, 0, 6)
+  const key = `timestamp(${precision})`
+  const sql = Object.freeze({ _tag: "Timestamp", precision } as const)
+  if (precision > 3) return makeType(key, sql, instantCodec(precision))
+  const asDate = (): Type<Date> => makeType(`${key}:date`, sql, dateCodec(precision))
+  return Object.freeze({ key, sql, codec: dateTimeCodec(precision), asDate })
+}) as never
+
+/** Numbers for codecs that have no name of their own: a part of type keys, nothing else. */
+let counted = 0
+const numbers = new WeakMap<object, number>()
+
+const numberOf = (identity: object): number => {
+  const known = numbers.get(identity)
+  if (known !== undefined) return known
+  numbers.set(identity, ++counted)
+  return counted
+}
+
+/**
+ * JSON as the values of a schema.
+ *
+ * **Shape** the schema decodes what was stored and encodes what is sent. Whole numbers in stored JSON
+ * that no double equals are refused, as are NaN, class instances and functions in values: JSON would
+ * change them silently.
+ * **SQL** sqlite: TEXT · postgres: jsonb · mysql, mariadb: json
+ *
+ * @category types
+ */
+export const json = <A>(schema: Schema.Codec<A, unknown>): Type<A> =>
+  makeType(`json#${numberOf(schema)}`, { _tag: "Json" }, jsonCodec(schema))
+
+/**
+ * One of a closed list of texts.
+ *
+ * **Errors** `StatementError` for an empty list, an empty or repeated text.
+ *
+ * @category types
+ */
+export const enumeration = <const A extends string>(values: ReadonlyArray<A>): Type<A> => {
+  const list = Object.freeze([...values])
+  if (list.length === 0) refuse("enumeration: give at least one text")
+  if (new Set(list).size !== list.length) refuse("enumeration: a text is repeated")
+  for (const value of list) {
+    const valid = typeof value === "string" && value !== "" && isWellFormed(value)
+    if (!valid || value.includes("\0")) refuse("enumeration: give non-empty, well-formed texts")
+  }
+  return makeType(`enum${JSON.stringify(list)}`, { _tag: "Enum", values: list }, enumCodec(list))
+}
+
+/**
+ * A type of the database's own, spelled as it stands.
+ *
+ * **Shape** `sql` is one spelling for all dialects or one for each; it is printed unquoted. `codec`
+ * is one row form for all dialects and for JSON, or a full `Codec`. What it encodes must be text, a
+ * finite number, a bigint or bytes. Each call makes a type of a new key: make it once.
+ *
+ * @category types
+ */
+export const custom = <A>(options: {
+  readonly sql: string | Readonly<Record<DialectName, string>>
+  readonly codec: Codec<A> | RowCodec<A>
+  readonly name?: string
+}): Type<A> => {
+  const { codec, name, sql } = options
+  const print = Object.freeze(
+    typeof sql === "string" ? { sqlite: sql, postgres: sql, mysql: sql, mariadb: sql } : { ...sql }
+  )
+  const full =
+    "row" in codec ? codec : makeCodec({ sqlite: codec, postgres: codec, mysql: codec, json: codec })
+  const label = name ?? print.postgres
+  const key = `${label}#${++counted}`
+  return makeType(key, { _tag: "Custom", print }, foreignCodec(full, `a value of ${label}`))
+}
+
+/**
+ * Another representation of a type's values, one conversion away; the SQL type stays.
+ *
+ * **Shape** `from` reads what the type read, `to` gives what the type writes; they are inverse. Each
+ * call makes a type of a new key: make it once.
+ * **Source** SQLAlchemy 2.0, TypeDecorator.
+ *
+ * @example Type.mapped(Type.text, { name: "Url", from: (s) => new URL(s), to: (url) => url.href })
+ * @category types
+ */
+export const mapped = <A, B>(
+  type: Type<A>,
+  options: {
+    readonly name: string
+    readonly from: (stored: A) => B
+    readonly to: (value: B) => A
+  }
+): Type<B> => {
+  const { from, name, to } = options
+  const key = `${type.key}:${name}#${++counted}`
+  return makeType(key, type.sql, mappedCodec<A, B>(type.codec, `a value of ${name}`, from, to))
+}
+
+/**
+ * What `count` gives: a number, refused beyond 2^53.
+ *
+ * @category derived types
+ */
+export const count: Type<number> = makeType("count", { _tag: "Bigint" }, safeIntegerCodec)
+
+/**
+ * What the sum of small integers is: a number, refused beyond 2^53.
+ *
+ * @category derived types
+ */
+export const safeInteger: Type<number> = makeType(
+  "safeInteger",
+  { _tag: "Bigint" },
+  safeIntegerCodec
+)
+
+/**
+ * What the sum of 64-bit integers is: a `bigint` of whatever size the server adds up to.
+ *
+ * @category derived types
+ */
+export const sumBigint: Type<bigint> = makeType("sumBigint", { _tag: "Bigint" }, sumBigintCodec)
+
+/**
+ * What the mean of integers is: the double nearest to what the server says.
+ *
+ * @category derived types
+ */
+export const average: Type<number> = makeType("average", { _tag: "Double" }, averageCodec)
+
+/**
+ * What sums, means and products of decimals are: a `BigDecimal` of whatever length comes.
+ *
+ * **Shape** SQLite's raw numbers are in units of `10^-scale`, as its scaled integers are.
+ *
+ * @category derived types
+ */
+export const decimal = (scale = 0): Type<BigDecimal.BigDecimal> => {
+  within("decimal: scale", scale, 0, scaledPrecision)
+  const sql = { _tag: "Numeric", precision: scaledPrecision, scale } as const
+  return makeType(`decimal(${scale})`, sql, decimalCodec(scale))
+}
+
+/**
+ * Must SQLite's driver read this type's integers as bigints, because numbers would round them?
+ *
+ * @category guards
+ */
+export const needsExactIntegers = ({ codec, sql }: AnyType): boolean =>
+  // A rounded number is beyond 2^53, and there these types refuse it.
+  (sql._tag === "Bigint" && codec !== safeIntegerCodec) ||
+  (sql._tag === "Numeric" && isScaled(sql) && sql.precision > 15)
+
+/**
+ * Does SQLite keep this decimal type as an integer in units of `10^-scale`, and not as text?
+ *
+ * @category guards
+ */
+export const isScaled = (sql: { readonly precision: number }): boolean =>
+  sql.precision <= scaledPrecision
+
+const within = (what: string, value: number, low: number, high: number): void => {
+  if (!Number.isInteger(value) || value < low || value > high) {
+    refuse(`${what} must be a whole number from ${low} to ${high}`)
+  }
+}
