@@ -12,7 +12,6 @@ import { text } from "node:stream/consumers"
 import { inject } from "vitest"
 import type { Engine } from "./databases/engine.ts"
 import { type FreshDatabase, freshDatabaseOn } from "./databases/fresh.ts"
-import type {} from "./databases/globalSetup.ts"
 
 export type { Engine, StopMode } from "./databases/engine.ts"
 export type { FreshDatabase } from "./databases/fresh.ts"

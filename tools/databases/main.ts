@@ -10,7 +10,8 @@ const name: Readonly<Record<Engine, string>> = { postgres: "PostgreSQL", mariadb
 
 const describe = async (engine: Engine): Promise<string> => {
   const given = givenUrl(engine)
-  if (given !== undefined) return `${await reach(engine, given)}, given by ${addressVariable[engine]}`
+  if (given !== undefined)
+    return `${await reach(engine, given)}, given by ${addressVariable[engine]}`
   const { version, origin } = await recipes[engine].find()
   await using server = await ownServer(engine)
   void server
@@ -21,7 +22,9 @@ for (const engine of engines) {
   try {
     console.log(`${name[engine].padEnd(10)}  ${await describe(engine)}`)
   } catch (problem) {
-    console.error(`${name[engine].padEnd(10)}  ${problem instanceof Error ? problem.message : problem}`)
+    console.error(
+      `${name[engine].padEnd(10)}  ${problem instanceof Error ? problem.message : problem}`
+    )
     process.exitCode = 1
   }
 }

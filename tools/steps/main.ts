@@ -16,6 +16,8 @@ const results = steps.map((step) => {
 
 console.log("")
 for (const { step, passed, seconds } of results) {
-  console.log(`${passed ? "passed" : "FAILED"}  ${step.padEnd(12)} ${seconds.toFixed(1).padStart(6)} s`)
+  console.log(
+    `${passed ? "passed" : "FAILED"}  ${step.padEnd(12)} ${seconds.toFixed(1).padStart(6)} s`
+  )
 }
 process.exitCode = results.every(({ passed }) => passed) ? 0 : 1

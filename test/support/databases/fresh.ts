@@ -12,7 +12,10 @@ export interface FreshDatabase {
 }
 
 /** Creates an empty database on the server at `serverUrl`. */
-export const freshDatabaseOn = async (engine: Engine, serverUrl: string): Promise<FreshDatabase> => {
+export const freshDatabaseOn = async (
+  engine: Engine,
+  serverUrl: string
+): Promise<FreshDatabase> => {
   const name = `athanor_${randomBytes(6).toString("hex")}`
   const execute = engine === "postgres" ? onPostgres : onMariadb
   await execute(serverUrl, creation[engine](name))

@@ -18,14 +18,18 @@ declare module "vitest" {
  */
 export default async (project: TestProject): Promise<() => Promise<void>> => {
   const servers = makeSharedServers()
-  const desk = createServer({ allowHalfOpen: true }, async (socket) => {
+  const desk = createServer({ allowHalfOpen: true }, (socket) => {
     socket.on("error", () => {})
-    const engine = (await text(socket)) as Engine
-    const answer = await servers.url(engine).then(
-      (url) => ({ url }),
-      (problem: unknown) => ({ problem: problem instanceof Error ? problem.message : `${problem}` })
-    )
-    socket.end(JSON.stringify(answer))
+    text(socket)
+      .then((engine) => servers.url(engine as Engine))
+      .then(
+        (url) => ({ url }),
+        (reason: unknown) => ({ problem: reason instanceof Error ? reason.message : `${reason}` })
+      )
+      .then(
+        (answer) => socket.end(JSON.stringify(answer)),
+        () => socket.destroy()
+      )
   })
   desk.listen(0, "127.0.0.1")
   await once(desk, "listening")

@@ -136,7 +136,7 @@ const launch = async (
 ): Promise<ChildProcess> => {
   const output = openSync(logPath, "a")
   const child = spawn(program, args, {
-    ...((await account()) ?? {}),
+    ...(await account()),
     cwd: "/",
     detached: true,
     stdio: ["ignore", output, output],

@@ -45,6 +45,8 @@ export const reach = async (engine: Engine, url: string): Promise<string> => {
     return await recipes[engine].ping(url)
   } catch (problem) {
     const reason = problem instanceof Error ? problem.message : String(problem)
-    throw new Error(`${addressVariable[engine]} names a server that does not answer: ${reason}`)
+    throw new Error(`${addressVariable[engine]} names a server that does not answer: ${reason}`, {
+      cause: problem
+    })
   }
 }
