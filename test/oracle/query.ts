@@ -1,0 +1,32 @@
+import type { Order, Relation } from "../../src/algebra/Relation.ts"
+import type { Env, Scope, World } from "./Meaning.ts"
+import { compareKeys, denote, sortKeys } from "./relation.ts"
+import { rowOf } from "./result.ts"
+import { outside } from "./Value.ts"
+
+const rows = (scopes: ReadonlyArray<Scope>): ReadonlyArray<unknown> =>
+  scopes.map(({ result }) => rowOf(result ?? outside("a query without a projection")))
+
+/** The sort that decides the order of a query's rows, if one does. */
+const lastOrder = (query: Relation): Order | null =>
+  query._tag === "Order" ? query : query._tag === "Slice" ? lastOrder(query.self) : null
+
+/**
+ * The rows of a closed query, as classes in the promised order: within a class any order will do.
+ * Without ORDER BY there is one class.
+ */
+export const answer = (query: Relation, world: World): ReadonlyArray<ReadonlyArray<unknown>> => {
+  const env: Env = { world, scopes: [] }
+  const scopes = denote(query, env)
+  const order = lastOrder(query)
+  if (order === null) return [rows(scopes)]
+  const classes: Array<Array<Scope>> = []
+  let before: ReturnType<typeof sortKeys> | undefined
+  for (const scope of scopes) {
+    const keys = sortKeys(order, scope, env)
+    if (before !== undefined && compareKeys(before, keys, order.directions) === 0) classes.at(-1)!.push(scope)
+    else classes.push([scope])
+    before = keys
+  }
+  return classes.map(rows)
+}

@@ -1,0 +1,166 @@
+import type { Direction, Join, Relation } from "../../src/algebra/Relation.ts"
+import type { Scalar } from "../../src/algebra/Scalar.ts"
+import { combineRows, distinctBy } from "./bags.ts"
+import { type AliasRow, emptyScope, type Env, inside, type Result, type Scope } from "./Meaning.ts"
+import { countOf, evaluate, holds } from "./scalar.ts"
+import { compareValues, outside, tokens, type Value } from "./Value.ts"
+
+type Scopes = ReadonlyArray<Scope>
+type Node<T extends Relation["_tag"]> = Extract<Relation, { readonly _tag: T }>
+type Meanings = { readonly [T in Relation["_tag"]]: (node: Node<T>, env: Env) => Scopes }
+
+const named = (alias: string, row: AliasRow): Scope => ({ ...emptyScope, rows: new Map([[alias, row]]) })
+
+/** The result rows of a query. */
+export const resultsOf = (query: Relation, env: Env): ReadonlyArray<Result> =>
+  denote(query, env).map(({ result }) => result ?? outside("a query without a projection"))
+
+/** The projection whose fields and shape a query's rows have: a set operation's is its first part's. */
+const projectionOf = (query: Relation): Omit<Result, "values"> => {
+  let at: Relation | undefined = query
+  while (at !== undefined) {
+    if (at._tag === "Project") return { fields: at.fields, shape: at.shape }
+    at = at._tag === "Combine" ? at.parts[0] : at._tag === "Join" ? at.left : "self" in at ? at.self : undefined
+  }
+  return outside("a query without a projection")
+}
+
+const ofResults = (alias: string, results: ReadonlyArray<Result>): Scopes =>
+  results.map((result) => named(alias, { _tag: "Result", result }))
+
+const onlyResult = (result: Result): Scope => ({ ...emptyScope, result, closed: result })
+
+const both = (left: Scope, right: Scope): Scope => ({ ...left, rows: new Map([...left.rows, ...right.rows]) })
+
+/** The aliases a relation brings into scope, known also where it has no rows. */
+const aliases = (relation: Relation): ReadonlyArray<string> => {
+  switch (relation._tag) {
+    case "Unit":
+      return []
+    case "Table":
+    case "Derived":
+    case "Cte":
+      return [relation.alias]
+    case "Join":
+      return [...aliases(relation.left), ...aliases(relation.right)]
+    case "Combine":
+      return []
+    default:
+      return aliases(relation.self)
+  }
+}
+
+const absent = (relation: Relation): Scope => ({
+  ...emptyScope, rows: new Map(aliases(relation).map((alias) => [alias, null]))
+})
+
+const joined = (node: Join, env: Env): Scopes => {
+  const left = denote(node.left, env)
+  const right = denote(node.right, env)
+  const matchedRight = new Set<Scope>()
+  const out: Array<Scope> = []
+  for (const one of left) {
+    let matched = false
+    for (const other of right) {
+      const pair = both(one, other)
+      if (!holds(node.on, inside(env, pair))) continue
+      matched = true
+      matchedRight.add(other)
+      out.push(pair)
+    }
+    if (!matched && (node.kind === "left" || node.kind === "full")) out.push(both(one, absent(node.right)))
+  }
+  if (node.kind === "right" || node.kind === "full") {
+    for (const other of right) if (!matchedRight.has(other)) out.push(both(absent(node.left), other))
+  }
+  return out
+}
+
+const groupsOf = (scopes: Scopes, keys: ReadonlyArray<Scalar>, env: Env): Scopes => {
+  const groups = new Map<string, Array<Scope>>()
+  if (keys.length === 0) groups.set("", [])
+  for (const scope of scopes) {
+    const key = tokens(keys.map((one) => evaluate(one, inside(env, scope))))
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, [scope])
+    else group.push(scope)
+  }
+  // Keys have one value in a group: that of any member. Of nothing there is no row to read.
+  return [...groups.values()].map((members) => ({ ...(members[0] ?? emptyScope), members }))
+}
+
+/** Compares two tuples of sort keys. */
+export const compareKeys = (
+  a: ReadonlyArray<Value>, b: ReadonlyArray<Value>, directions: ReadonlyArray<Direction>
+): number => {
+  for (const [i, { direction, nulls }] of directions.entries()) {
+    const left = a[i]!
+    const right = b[i]!
+    if (left === null && right === null) continue
+    if (left === null) return nulls === "first" ? -1 : 1
+    if (right === null) return nulls === "first" ? 1 : -1
+    const order = compareValues(left, right)
+    if (order !== 0) return direction === "asc" ? order : -order
+  }
+  return 0
+}
+
+/** The values of a sort's keys in one scope. */
+export const sortKeys = (node: Node<"Order">, scope: Scope, env: Env): ReadonlyArray<Value> =>
+  node.keys.map((key) => evaluate(key, inside(env, scope)))
+
+const resultOf = (scope: Scope): Result => scope.result ?? outside("DISTINCT without a projection")
+
+const meanings: Meanings = {
+  Unit: () => [emptyScope],
+  Table: (node, env) =>
+    (env.world.database.get(node.source) ?? outside(`no table ${node.source.name}`))
+      .map((row) => named(node.alias, { _tag: "Base", row })),
+  Derived: (node, env) => ofResults(node.alias, resultsOf(node.self, env)),
+  Cte: (node, env) => {
+    const { ctes } = env.world
+    let results = ctes.get(node.source)
+    if (results === undefined) {
+      results = resultsOf(node.source.query, { world: env.world, scopes: [] })
+      ctes.set(node.source, results)
+    }
+    return ofResults(node.alias, results)
+  },
+  Join: joined,
+  Filter: (node, env) => denote(node.self, env).filter((scope) => holds(node.predicate, inside(env, scope))),
+  Group: (node, env) => groupsOf(denote(node.self, env), node.keys, env),
+  Project: (node, env) =>
+    denote(node.self, env).map((scope) => ({
+      rows: scope.rows,
+      members: scope.members,
+      closed: scope.closed,
+      result: {
+        fields: node.fields,
+        values: node.fields.map((field) => evaluate(field, inside(env, scope))),
+        shape: node.shape
+      }
+    })),
+  Distinct: (node, env) =>
+    distinctBy(denote(node.self, env).map(resultOf), ({ values }) => tokens(values)).map(onlyResult),
+  Order: (node, env) =>
+    denote(node.self, env)
+      .map((scope) => ({ scope, keys: sortKeys(node, scope, env) }))
+      .sort((a, b) => compareKeys(a.keys, b.keys, node.directions))
+      .map(({ scope }) => scope),
+  Slice: (node, env) => {
+    const from = node.offset === null ? 0 : countOf(node.offset, env)
+    const to = node.limit === null ? undefined : from + countOf(node.limit, env)
+    return denote(node.self, env).slice(from, to)
+  },
+  Combine: (node, env) =>
+    combineRows(node.op, node.parts.map((part) => resultsOf(part, env).map(({ values }) => values)))
+      .map((values) => onlyResult({ ...projectionOf(node), values })),
+  CustomRelation: (node, env) => {
+    const meaning = env.world.users.relation[node.name]
+    return meaning === undefined ? outside(`no meaning for ${node.name}`) : meaning(denote(node.self, env))
+  }
+}
+
+/** The scopes a relation denotes, as a list whose order means something only above `Order`. */
+export const denote = (node: Relation, env: Env): Scopes =>
+  (meanings[node._tag] as (n: Relation, e: Env) => Scopes)(node, env)

@@ -1,0 +1,169 @@
+import type { Bound, Comparison, Scalar } from "../../src/algebra/Scalar.ts"
+import { aggregateOf } from "./aggregate.ts"
+import { arithOf, negateOf } from "./arith.ts"
+import { callOf, castTo } from "./call.ts"
+import { matches } from "./like.ts"
+import { type AliasRow, type Env, member, type Result, type Scope } from "./Meaning.ts"
+import { denote } from "./relation.ts"
+import { isAbsent, partAt } from "./result.ts"
+import { and3, compareValues, inward, not3, or3, outside, type Truth, type Value } from "./Value.ts"
+
+type Node<T extends Scalar["_tag"]> = Extract<Scalar, { readonly _tag: T }>
+type Meanings = { readonly [T in Scalar["_tag"]]: (node: Node<T>, env: Env) => Value }
+
+const comparisons: Readonly<Record<Comparison, (order: number) => boolean>> = {
+  eq: (order) => order === 0,
+  ne: (order) => order !== 0,
+  lt: (order) => order < 0,
+  lte: (order) => order <= 0,
+  gt: (order) => order > 0,
+  gte: (order) => order >= 0
+}
+
+const compare = (op: Comparison, a: Value, b: Value): Truth =>
+  a === null || b === null ? null : comparisons[op](compareValues(a, b))
+
+const equalTo = (a: Value) => (b: Value): Truth => compare("eq", a, b)
+
+/** The row of an alias, in the innermost scope that has it; null where it is absent. */
+const rowOf = (alias: string, env: Env): AliasRow | null => {
+  for (const scope of env.scopes) {
+    const row = scope.rows.get(alias)
+    if (row !== undefined) return row
+  }
+  return outside(`alias ${alias} is not in scope`)
+}
+
+const cellAt = (result: Result, path: ReadonlyArray<string>): Value => {
+  const part = partAt(result.shape, path)
+  return part._tag === "Cell" ? result.values[part.index]! : outside(`${path.join(".")} is a record`)
+}
+
+const truth = (value: Value): Truth =>
+  value === null || typeof value === "boolean" ? value : outside("a condition that is not boolean")
+
+const truths = (parts: ReadonlyArray<Scalar>, env: Env): ReadonlyArray<Truth> =>
+  parts.map((part) => truth(evaluate(part, env)))
+
+/** The one column of a query. */
+const column = (query: Scalar & { readonly query: Parameters<typeof denote>[0] }, env: Env): ReadonlyArray<Value> =>
+  denote(query.query, env).map(({ result }) =>
+    result !== null && result.values.length === 1 ? result.values[0]! : outside("a subquery of several columns"))
+
+const meanings: Meanings = {
+  Ref: (node, env) => {
+    const row = rowOf(node.alias, env)
+    if (row === null) return null
+    if (row._tag === "Result") return cellAt(row.result, node.path)
+    const value = row.row[node.path[0]!]
+    return value === undefined ? outside(`no column ${node.path.join(".")}`) : value
+  },
+  Presence: (node, env) => {
+    const row = rowOf(node.alias, env)
+    if (row === null) return false
+    if (node.path.length === 0) return true
+    if (row._tag === "Base") return outside("a nested record of a base table")
+    const part = partAt(row.result.shape, node.path)
+    return part._tag === "Record" && (part.presence === null || !isAbsent(row.result.values[part.presence]!))
+  },
+  Bound: (node) => inward(node.value, node.type),
+  BoundList: () => outside("a list is not a value"),
+  Named: (node, env) =>
+    Object.hasOwn(env.world.parameters, node.name)
+      ? inward(env.world.parameters[node.name], node.type)
+      : outside(`parameter ${node.name} is missing`),
+  Generated: (node) =>
+    node.generator._tag === "Value" ? inward(node.generator.value, node.type) : outside("a value of chance or time"),
+  Constant: (node) =>
+    node.value === null || typeof node.value === "boolean" ? node.value : inward(node.value, node.type),
+  Compare: (node, env) => compare(node.op, evaluate(node.left, env), evaluate(node.right, env)),
+  And: (node, env) => and3(truths(node.parts, env)),
+  Or: (node, env) => or3(truths(node.parts, env)),
+  Not: (node, env) => not3(truth(evaluate(node.self, env))),
+  IsNull: (node, env) => evaluate(node.self, env) === null,
+  Arith: (node, env) => arithOf(node.op, evaluate(node.left, env), evaluate(node.right, env), node.type),
+  Negate: (node, env) => negateOf(evaluate(node.self, env), node.type),
+  Like: (node, env) => {
+    const text = evaluate(node.self, env)
+    const pattern = evaluate(node.pattern, env)
+    return text === null || pattern === null ? null : matches(String(text), String(pattern))
+  },
+  InList: (node, env) => {
+    if (node.list._tag !== "BoundList") return outside("IN over something else than a list")
+    const { type, values } = node.list
+    return or3(values.map((value) => inward(value, type)).map(equalTo(evaluate(node.self, env))))
+  },
+  InQuery: (node, env) => or3(column(node, env).map(equalTo(evaluate(node.self, env)))),
+  Between: (node, env) => {
+    const self = evaluate(node.self, env)
+    return and3([
+      compare("lte", evaluate(node.low, env), self),
+      compare("lte", self, evaluate(node.high, env))
+    ])
+  },
+  Case: (node, env) => {
+    const chosen = node.whens.findIndex((when) => truth(evaluate(when, env)) === true)
+    return evaluate(chosen < 0 ? node.otherwise : node.thens[chosen]!, env)
+  },
+  Cast: (node, env) => castTo(evaluate(node.self, env), node.type),
+  Call: (node, env) =>
+    callOf(node.name, node.args.map((arg) => evaluate(arg, env)), node.type, env.world.dialect),
+  Aggregate: (node, env) => {
+    const members = env.scopes[0]?.members ?? outside("an aggregate without a group")
+    if (node.args.length === 0) return BigInt(members.length)
+    if (node.args.length > 1) return outside("an aggregate of several arguments")
+    const values = members.map((one) => evaluate(node.args[0]!, member(env, one)))
+    return aggregateOf(node.name, values, node.distinct, node.type)
+  },
+  Subquery: (node, env) => {
+    const values = column(node, env)
+    return values.length > 1 ? outside("a scalar subquery of several rows") : values[0] ?? null
+  },
+  Exists: (node, env) => denote(node.query, env).length > 0,
+  Raw: (node, env) => user(node.parts.join("?"), node.holes, env),
+  CustomScalar: (node, env) => user(node.name, node.args, env)
+}
+
+const user = (name: string, args: ReadonlyArray<Scalar>, env: Env): Value => {
+  const meaning = env.world.users.scalar[name]
+  return meaning === undefined ? outside(`no meaning for ${name}`) : meaning(args.map((arg) => evaluate(arg, env)))
+}
+
+const sameValue = (a: Bound, b: Bound): boolean =>
+  a === b || (a._tag === b._tag && "value" in a && Object.is(a.value, b.value))
+
+/** Whether two expressions are the same, their values included. */
+export const sameScalar = (a: Scalar, b: Scalar): boolean =>
+  a === b ||
+  (a.key === b.key && a.binds.length === b.binds.length && a.binds.every((bind, i) => sameValue(bind, b.binds[i]!)))
+
+/** Where a scope is closed, the value of a projected expression; a new group aggregates afresh. */
+const projected = (node: Scalar, scope: Scope): Value | undefined => {
+  if (scope.closed === null || (node._tag === "Aggregate" && scope.members !== null)) return undefined
+  const index = scope.closed.fields.findIndex((field) => sameScalar(field, node))
+  return index < 0 ? undefined : scope.closed.values[index]
+}
+
+const known = (node: Scalar, env: Env): Value | undefined => {
+  const column = node._tag === "Ref" || node._tag === "Presence"
+  for (const scope of column ? env.scopes : env.scopes.slice(0, 1)) {
+    const value = projected(node, scope)
+    if (value !== undefined) return value
+  }
+  return undefined
+}
+
+/** The value of an expression in an environment. */
+export const evaluate = (node: Scalar, env: Env): Value => {
+  const value = known(node, env)
+  return value !== undefined ? value : (meanings[node._tag] as (n: Scalar, e: Env) => Value)(node, env)
+}
+
+/** Whether a condition is TRUE. */
+export const holds = (node: Scalar, env: Env): boolean => truth(evaluate(node, env)) === true
+
+/** A count of rows for LIMIT and OFFSET. */
+export const countOf = (node: Scalar, env: Env): number => {
+  const value = evaluate(node, env)
+  return typeof value === "bigint" && value >= 0n ? Number(value) : outside("a limit that is not a natural number")
+}
