@@ -263,7 +263,9 @@ export const custom = <A>(options: {
     typeof sql === "string" ? { sqlite: sql, postgres: sql, mysql: sql, mariadb: sql } : { ...sql }
   )
   const full =
-    "row" in codec ? codec : makeCodec({ sqlite: codec, postgres: codec, mysql: codec, json: codec })
+    "row" in codec
+      ? codec
+      : makeCodec({ sqlite: codec, postgres: codec, mysql: codec, json: codec })
   const label = name ?? print.postgres
   const key = `${label}#${++counted}`
   return makeType(key, { _tag: "Custom", print }, foreignCodec(full, `a value of ${label}`))

@@ -6,9 +6,15 @@ export const daysInMonth = (year: number, month: number): number => {
 
 /** A day of years 1 to 9999 that exists: false for NaN and for fractions as well. */
 export const isDate = (year: number, month: number, day: number): boolean =>
-  Number.isInteger(year) && year >= 1 && year <= 9999 &&
-  Number.isInteger(month) && month >= 1 && month <= 12 &&
-  Number.isInteger(day) && day >= 1 && day <= daysInMonth(year, month)
+  Number.isInteger(year) &&
+  year >= 1 &&
+  year <= 9999 &&
+  Number.isInteger(month) &&
+  month >= 1 &&
+  month <= 12 &&
+  Number.isInteger(day) &&
+  day >= 1 &&
+  day <= daysInMonth(year, month)
 
 /**
  * Days since 1970-01-01 of a date that exists.
@@ -40,14 +46,10 @@ export const dateTextOfDays = (days: number): string => {
   const era = (shifted / 146_097) | 0
   const dayOfEra = shifted - era * 146_097
   const yearOfEra =
-    ((dayOfEra -
-      ((dayOfEra / 1460) | 0) +
-      ((dayOfEra / 36_524) | 0) -
-      ((dayOfEra / 146_096) | 0)) /
+    ((dayOfEra - ((dayOfEra / 1460) | 0) + ((dayOfEra / 36_524) | 0) - ((dayOfEra / 146_096) | 0)) /
       365) |
     0
-  const dayOfYear =
-    dayOfEra - (365 * yearOfEra + ((yearOfEra / 4) | 0) - ((yearOfEra / 100) | 0))
+  const dayOfYear = dayOfEra - (365 * yearOfEra + ((yearOfEra / 4) | 0) - ((yearOfEra / 100) | 0))
   const shiftedMonth = ((5 * dayOfYear + 2) / 153) | 0
   const day = dayOfYear - (((153 * shiftedMonth + 2) / 5) | 0) + 1
   const month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9

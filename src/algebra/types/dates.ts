@@ -26,8 +26,7 @@ export const localTimeCodec = (precision: number): Codec<LocalTime.LocalTime> =>
   const checked = (value: LocalTime.LocalTime): LocalTime.LocalTime =>
     value.microsecond % unit === 0 ? value : refused(expected)
   const form: RowCodec<LocalTime.LocalTime> = {
-    decode: (raw) =>
-      typeof raw === "string" ? checked(LocalTime.parse(raw)) : refused(expected),
+    decode: (raw) => (typeof raw === "string" ? checked(LocalTime.parse(raw)) : refused(expected)),
     encode: (value) => {
       if (!LocalTime.isLocalTime(value)) return refused(expected)
       const { hour, minute, second, microsecond } = checked(value)

@@ -22,14 +22,16 @@ const bound = (value: unknown): unknown => {
 }
 
 /** Runs a user's function; whatever it throws becomes a refusal that quotes no value. */
-const guarded = <A, B>(convert: (value: A) => B, expected: string): ((value: A) => B) => (value) => {
-  try {
-    return convert(value)
-  } catch (error) {
-    if (error instanceof ValueRefused) throw error
-    return refused(expected)
+const guarded =
+  <A, B>(convert: (value: A) => B, expected: string): ((value: A) => B) =>
+  (value) => {
+    try {
+      return convert(value)
+    } catch (error) {
+      if (error instanceof ValueRefused) throw error
+      return refused(expected)
+    }
   }
-}
 
 /** A user's own codec, its results checked before a driver sees them. */
 export const foreignCodec = <A>(codec: Codec<A>, name: string): Codec<A> => {

@@ -22,7 +22,11 @@ export const parseJson = (text: string): unknown => {
 }
 
 /** The double prints the digits that were read, or it is not the number that was written. */
-const exactNumbers = (_: string, value: unknown, context?: { readonly source?: string }): unknown => {
+const exactNumbers = (
+  _: string,
+  value: unknown,
+  context?: { readonly source?: string }
+): unknown => {
   const source = context?.source
   if (typeof value !== "number" || source === undefined || !wholeNumber.test(source)) return value
   return BigInt(source) === BigInt(value) || source === plainDigits(value)

@@ -37,8 +37,11 @@ export const secondsOfText = (text: string, index: number): number => {
   const hour = two(text, index)
   const minute = two(text, index + 3)
   const second = two(text, index + 6)
-  return text.charCodeAt(index + 2) === colon && text.charCodeAt(index + 5) === colon &&
-    hour <= 23 && minute <= 59 && second <= 59
+  return text.charCodeAt(index + 2) === colon &&
+    text.charCodeAt(index + 5) === colon &&
+    hour <= 23 &&
+    minute <= 59 &&
+    second <= 59
     ? hour * 3600 + minute * 60 + second
     : NaN
 }
