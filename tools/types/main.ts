@@ -85,8 +85,8 @@ try {
     checkPrograms("typescript-5.9", wrong, right)
   ])
   console.log(
-    `types: ${budgets.length} budgets, ${wrongFiles.length} wrong and ${right.length} right programs ` +
-      `on TypeScript 7 and 5.9, ${failures.length} failures`
+    `types: ${budgets.length} budgets, ${wrongFiles.length} wrong and ${right.length} right ` +
+      `programs on TypeScript 7 and 5.9, ${failures.length} failures`
   )
 } finally {
   await closeWorkshop()
