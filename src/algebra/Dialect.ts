@@ -46,6 +46,28 @@ export interface Capabilities {
   readonly maxIdentifier: { readonly length: number; readonly unit: "bytes" | "characters" }
   /** Terms of one compound SELECT. */
   readonly maxCompoundTerms: number
+  /** Depth of nesting of expressions and queries the parser takes. */
+  readonly maxDepth: number
+  /** Tables joined in one SELECT. */
+  readonly maxTables: number
+  /** RIGHT JOIN. */
+  readonly rightJoin: boolean
+  /** FULL JOIN. */
+  readonly fullJoin: boolean
+  /** Division by zero gives NULL; else it is an error and the divisor is guarded. */
+  readonly divisionByZeroIsNull: boolean
+  /** A query with LIMIT may stand on the right of IN; else inside one more derived table. */
+  readonly limitInsideIn: boolean
+  /** DELETE FROM t AS a. */
+  readonly deleteAlias: boolean
+  /** Assignments of one UPDATE see the row as it was; else each sees the ones before it. */
+  readonly simultaneousAssignment: boolean
+  /** A command may read the table it writes in a subquery. */
+  readonly readsWrittenTable: boolean
+  /** A row of defaults: INSERT … DEFAULT VALUES, or () VALUES (). */
+  readonly defaultRow: "default values" | "empty tuple"
+  /** VALUES may hold the keyword DEFAULT. */
+  readonly defaultKeyword: boolean
 }
 
 /**

@@ -59,6 +59,25 @@ export interface CheckNode {
   readonly predicate: Scalar
 }
 
+/**
+ * A link from one table to another as the compiler sees it: which of the target's rows belong to a row.
+ *
+ * **Shape** `columns` of this side equal `targetColumns`; with `through`, by way of a link table.
+ */
+export interface JoinSource {
+  readonly toMany: boolean
+  readonly target: TableSource
+  readonly columns: ReadonlyArray<string>
+  readonly targetColumns: ReadonlyArray<string>
+  readonly through: {
+    readonly table: TableSource
+    /** Columns of the link table that refer to this side's `columns`. */
+    readonly near: ReadonlyArray<string>
+    /** Columns of the link table that refer to the target's `targetColumns`. */
+    readonly far: ReadonlyArray<string>
+  } | null
+}
+
 /** A base table by identity: two tables are the same only when they are one value. */
 export interface TableSource {
   readonly _tag: "TableSource"
@@ -76,6 +95,8 @@ export interface TableSource {
   readonly uniques: () => ReadonlyArray<UniqueNode>
   readonly indexes: () => ReadonlyArray<IndexNode>
   readonly checks: () => ReadonlyArray<CheckNode>
+  /** Relations by name; empty for a plain table. */
+  readonly relations: () => ReadonlyMap<string, JoinSource>
   /** Class of the rows, as its prototype; plain objects where null. */
   readonly prototype: object | null
 }

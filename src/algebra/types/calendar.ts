@@ -1,20 +1,12 @@
-/** Days of a month in the proleptic Gregorian calendar. */
-export const daysInMonth = (year: number, month: number): number => {
-  if (month !== 2) return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31
-  return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28
-}
+const longest = [0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
 
-/** A day of years 1 to 9999 that exists: false for NaN and for fractions as well. */
-export const isDate = (year: number, month: number, day: number): boolean =>
-  Number.isInteger(year) &&
-  year >= 1 &&
-  year <= 9999 &&
-  Number.isInteger(month) &&
-  month >= 1 &&
-  month <= 12 &&
-  Number.isInteger(day) &&
-  day >= 1 &&
-  day <= daysInMonth(year, month)
+/** Does a day of years 1 to 9999 exist? Its parts must be whole numbers. */
+export const isDay = (year: number, month: number, day: number): boolean => {
+  if (year < 1 || year > 9999 || month < 1 || month > 12 || day < 1) return false
+  if (day <= 28) return true
+  if (day === 29 && month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0)
+  return day <= longest[month]!
+}
 
 /**
  * Days since 1970-01-01 of a date that exists.

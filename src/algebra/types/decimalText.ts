@@ -15,6 +15,27 @@ export const decimalOfText = (text: string): Decimal | null => {
   return { unscaled: BigInt(whole + fraction), scale }
 }
 
+/**
+ * The unscaled value of plain decimal text with exactly `scale` digits after its point and at most 15
+ * in all, NaN for any other text: the form servers write, read without a bigint.
+ */
+export const unscaledOfText = (text: string, scale: number): number => {
+  const length = text.length
+  const start = text.charCodeAt(0) === 45 ? 1 : 0
+  const point = scale === 0 ? length : length - scale - 1
+  if (point <= start || length - start > 16) return NaN
+  let magnitude = 0
+  for (let index = start; index < length; index++) {
+    const digit = text.charCodeAt(index) - 48
+    if (index === point) {
+      if (digit !== -2) return NaN
+    } else if (digit < 0 || digit > 9) return NaN
+    else magnitude = magnitude * 10 + digit
+  }
+  if (magnitude >= 1e15) return NaN
+  return start === 1 ? 0 - magnitude : magnitude
+}
+
 /** The unscaled value under another scale; null where digits would be lost or it is too long. */
 export const rescale = (value: Decimal, precision: number, scale: number): bigint | null => {
   const { unscaled } = value

@@ -1,6 +1,12 @@
 import * as BigDecimal from "effect/BigDecimal"
 import type { Codec, RowCodec } from "../Codec.ts"
-import { type Decimal, decimalOfText, rescale, textOfDecimal } from "./decimalText.ts"
+import {
+  type Decimal,
+  decimalOfText,
+  rescale,
+  textOfDecimal,
+  unscaledOfText
+} from "./decimalText.ts"
 import { bigintOfNumber } from "./integers.ts"
 import { makeCodec, refused } from "./make.ts"
 
@@ -10,6 +16,8 @@ export const scaledPrecision = 18
 /** How a TypeScript value and an unscaled integer of a fixed scale stand for each other. */
 interface Reading<A> {
   readonly make: (unscaled: bigint, scale: number) => A
+  /** The same for at most 15 digits, which are most values. */
+  readonly makeShort: (unscaled: number, scale: number) => A
   readonly take: (value: A) => Decimal | null
   readonly json: (value: A, text: string) => unknown
 }
@@ -18,23 +26,30 @@ const makeNumericCodec = <A>(
   precision: number,
   scale: number,
   expected: string,
-  { make, take, json }: Reading<A>
+  { json, make, makeShort, take }: Reading<A>
 ): Codec<A> => {
   const limit = 10n ** BigInt(precision)
+  const shortLimit = 10 ** Math.min(precision, 15)
   const fitted = (value: Decimal | null): bigint =>
     (value === null ? null : rescale(value, precision, scale)) ?? refused(expected)
   const inRange = (unscaled: bigint): bigint =>
     unscaled < limit && unscaled > -limit ? unscaled : refused(expected)
-  const decodeText = (raw: unknown): A =>
-    typeof raw === "string" ? make(fitted(decimalOfText(raw)), scale) : refused(expected)
+  const decodeText = (raw: unknown): A => {
+    if (typeof raw !== "string") return refused(expected)
+    const short = unscaledOfText(raw, scale)
+    return short < shortLimit && short > -shortLimit
+      ? makeShort(short, scale)
+      : make(fitted(decimalOfText(raw)), scale)
+  }
   const encodeText = (value: A): string => textOfDecimal(fitted(take(value)), scale)
   const text: RowCodec<A> = { decode: decodeText, encode: encodeText }
   const scaled: RowCodec<A> = {
     decode: (raw) => {
       if (typeof raw === "bigint") return make(inRange(raw), scale)
-      return typeof raw === "number"
-        ? make(inRange(bigintOfNumber(raw, expected)), scale)
-        : refused(expected)
+      if (typeof raw !== "number") return refused(expected)
+      return Number.isInteger(raw) && raw < shortLimit && raw > -shortLimit
+        ? makeShort(raw, scale)
+        : make(inRange(bigintOfNumber(raw, expected)), scale)
     },
     encode: (value) => fitted(take(value))
   }
@@ -63,6 +78,7 @@ const exactText = (raw: number, expected: string): string => {
 export const numericCodec = (precision: number, scale: number): Codec<BigDecimal.BigDecimal> =>
   makeNumericCodec(precision, scale, numericWords("a BigDecimal", precision, scale), {
     make: BigDecimal.make,
+    makeShort: (unscaled, under) => BigDecimal.make(BigInt(unscaled), under),
     take: (value) =>
       BigDecimal.isBigDecimal(value) ? { unscaled: value.value, scale: value.scale } : null,
     json: (_, text) => text
@@ -79,6 +95,8 @@ export const numericNumberCodec = (precision: number, scale: number): Codec<numb
         ? value + 0
         : refused(`${expected} that a double holds exactly`)
     },
+    // Both are exact, so their quotient is the double nearest to the decimal: 15 digits survive it.
+    makeShort: (unscaled, under) => unscaled / 10 ** under + 0,
     take: (value) => (typeof value === "number" ? decimalOfText(String(value)) : null),
     json: (value) => value + 0
   })

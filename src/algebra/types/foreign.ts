@@ -28,8 +28,8 @@ const guarded =
     try {
       return convert(value)
     } catch (error) {
-      if (error instanceof ValueRefused) throw error
-      return refused(expected)
+      // A refusal has said what it expected, without the value; nothing else is trusted to.
+      return refused(error instanceof ValueRefused ? error.expected : expected)
     }
   }
 

@@ -1,4 +1,4 @@
-import { daysFromDate, isDate, pair } from "./calendar.ts"
+import { daysFromDate, isDay, pair } from "./calendar.ts"
 
 const dash = 45
 const colon = 58
@@ -8,49 +8,50 @@ const letterT = 84
 const letterZ = 90
 const plus = 43
 
-/** The digit at an index; NaN where there is none, which no later comparison accepts. */
-const digit = (text: string, index: number): number => {
-  const value = text.charCodeAt(index) - 48
-  return value >= 0 && value <= 9 ? value : NaN
+/** No number: parts that are not there are negative, so that all arithmetic stays on small integers. */
+const none = -1
+
+const isDigit = (code: number): boolean => code >= 48 && code <= 57
+
+/** Two digits as a number, negative where they are none. The text must be long enough. */
+export const two = (text: string, index: number): number => {
+  const tens = text.charCodeAt(index)
+  const ones = text.charCodeAt(index + 1)
+  return isDigit(tens) && isDigit(ones) ? tens * 10 + ones - 528 : none
 }
 
-/** Two digits as a number, or NaN. */
-export const two = (text: string, index: number): number =>
-  digit(text, index) * 10 + digit(text, index + 1)
-
-/** Four digits as a number, or NaN. */
-export const four = (text: string, index: number): number =>
-  two(text, index) * 100 + two(text, index + 2)
+/** Four digits as a number, negative where they are none. The text must be long enough. */
+export const four = (text: string, index: number): number => {
+  const hundreds = two(text, index)
+  const ones = two(text, index + 2)
+  return hundreds < 0 || ones < 0 ? none : hundreds * 100 + ones
+}
 
 /** Days since 1970-01-01 of the `YYYY-MM-DD` that starts a text, NaN where none does. */
 export const daysOfText = (text: string): number => {
+  if (text.length < 10 || text.charCodeAt(4) !== dash || text.charCodeAt(7) !== dash) return NaN
   const year = four(text, 0)
   const month = two(text, 5)
   const day = two(text, 8)
-  return text.charCodeAt(4) === dash && text.charCodeAt(7) === dash && isDate(year, month, day)
-    ? daysFromDate(year, month, day)
-    : NaN
+  return isDay(year, month, day) ? daysFromDate(year, month, day) : NaN
 }
 
 /** Second of the day of the `HH:MM:SS` at an index, NaN where none is; 24:00 and :60 are none. */
 export const secondsOfText = (text: string, index: number): number => {
+  if (text.length < index + 8) return NaN
+  if (text.charCodeAt(index + 2) !== colon || text.charCodeAt(index + 5) !== colon) return NaN
   const hour = two(text, index)
   const minute = two(text, index + 3)
   const second = two(text, index + 6)
-  return text.charCodeAt(index + 2) === colon &&
-    text.charCodeAt(index + 5) === colon &&
-    hour <= 23 &&
-    minute <= 59 &&
-    second <= 59
-    ? hour * 3600 + minute * 60 + second
-    : NaN
+  if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 59) return NaN
+  return hour * 3600 + minute * 60 + second
 }
 
 /** Index after a fraction of a second that may start at `index`. */
 export const endOfFraction = (text: string, index: number): number => {
   if (text.charCodeAt(index) !== point) return index
   let end = index + 1
-  while (digit(text, end) >= 0) end++
+  while (end < text.length && isDigit(text.charCodeAt(end))) end++
   return end
 }
 
@@ -80,16 +81,17 @@ export const offsetOfText = (text: string, index: number): number => {
   const sign = text.charCodeAt(index)
   if (sign === letterZ) return index + 1 === length ? 0 : NaN
   if (sign !== plus && sign !== dash) return NaN
-  let seconds = two(text, index + 1) * 3600
+  if (length !== index + 3 && length !== index + 6 && length !== index + 9) return NaN
+  const hours = two(text, index + 1)
+  let seconds = hours < 0 ? NaN : hours * 3600
   if (length > index + 3) seconds += sixtieths(text, index + 3) * 60
   if (length > index + 6) seconds += sixtieths(text, index + 6)
-  if (length !== index + 3 && length !== index + 6 && length !== index + 9) return NaN
   return sign === plus ? seconds : 0 - seconds
 }
 
 const sixtieths = (text: string, index: number): number => {
   const value = two(text, index + 1)
-  return text.charCodeAt(index) === colon && value <= 59 ? value : NaN
+  return text.charCodeAt(index) === colon && value >= 0 && value <= 59 ? value : NaN
 }
 
 /** Seconds since 1970 of the `YYYY-MM-DD HH:MM:SS` (or `T`) that starts a text, or NaN. */

@@ -86,11 +86,17 @@ export const dateCodec = (precision: number): Codec<Date> =>
     fraction: (value) => fractionOfMillis(value.getTime())
   })
 
+/** From 1685 to 2255 a number counts the microseconds exactly, and one bigint is enough. */
+const microseconds = (seconds: number, fraction: number): bigint =>
+  seconds > -9_000_000_000 && seconds < 9_000_000_000
+    ? BigInt(seconds * 1_000_000 + fraction)
+    : BigInt(seconds) * 1_000_000n + BigInt(fraction)
+
 /** Moments of at most microseconds as `Instant`. */
 export const instantCodec = (precision: number): Codec<Instant.Instant> =>
   makeTimestampCodec<Instant.Instant>(precision, "an Instant", {
     digits: 6,
-    make: (seconds, fraction) => Instant.make(BigInt(seconds * 1000) * 1000n + BigInt(fraction)),
+    make: (seconds, fraction) => Instant.make(microseconds(seconds, fraction)),
     seconds: (value) => (Instant.isInstant(value) ? Instant.epochSeconds(value) : NaN),
     fraction: (value) => Instant.microsecondOfSecond(value)
   })

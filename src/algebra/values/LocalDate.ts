@@ -2,7 +2,7 @@
 import * as Equal from "effect/Equal"
 import * as Hash from "effect/Hash"
 import { NodeInspectSymbol } from "effect/Inspectable"
-import { dateText, daysFromDate, isDate } from "../types/calendar.ts"
+import { dateText, daysFromDate, isDay } from "../types/calendar.ts"
 import { refused } from "../types/make.ts"
 import { daysOfText, four, two } from "../types/temporalText.ts"
 
@@ -64,7 +64,9 @@ const expected = "a date that exists, in years 0001 to 9999"
  * @category constructors
  */
 export const make = (year: number, month: number, day: number): LocalDate =>
-  isDate(year, month, day) ? build(year, month, day) : refused(expected)
+  [year, month, day].every(Number.isInteger) && isDay(year, month, day)
+    ? build(year, month, day)
+    : refused(expected)
 
 /**
  * Reads `YYYY-MM-DD`.

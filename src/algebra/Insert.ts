@@ -1,0 +1,131 @@
+import { type Pipeable, pipeArguments } from "effect/Pipeable"
+import * as C from "./Command.ts"
+import type { Command } from "./Command.ts"
+import { isExpr } from "./Expression.ts"
+import { type From, FromId } from "./From.ts"
+import { type ProjectionIn, projectionOf, type ProjectionNeeds, type RowIn } from "./projection.ts"
+import * as S from "./Scalar.ts"
+import type { Scalar } from "./Scalar.ts"
+import type { ColumnNode, TableSource } from "./Source.ts"
+import type { Statement } from "./Statement.ts"
+import { refuse } from "./StatementError.ts"
+import { asTable } from "./tableSource.ts"
+import type { Writable } from "./Table.ts"
+import type { Param, ParamsIn, Value } from "./Value.ts"
+
+/** A cell of an insert: a value, NULL, or an expression over no table. */
+export type Cells<In> = { readonly [K in keyof In]: In[K] | Value<In[K], ParamCell> }
+type ParamCell = Param<any, any>
+
+/**
+ * INSERT: rows to add, and what to give back of each.
+ *
+ * **Shape** `Result` is one row of `returning`; without it the statement gives the number of rows.
+ * `N` is the table's alias.
+ * **Errors** `StatementError` for an unknown, generated or undefined required column.
+ * **Source** SQL:2016 part 2, 14.11 insert statement; SQLAlchemy 2.0 "Insert, Updates, Deletes".
+ *
+ * @category models
+ */
+export interface Insert<out Result, out R, N extends string, Row> extends Statement<Result, R>, Pipeable {
+  readonly node: Command
+  readonly [InsertId]?: { readonly table: N; readonly row: Row }
+  /** Gives back the whole row as stored: defaults and keys made by the server included. */
+  returning(): Insert<Row, R, N, Row>
+  /** Gives back an expression or a record of them, of each added row. */
+  returning<const P extends ProjectionIn<N>>(projection: P): Insert<RowIn<P, N>, R | ParamsIn<ProjectionNeeds<P>>, N, Row>
+}
+declare const InsertId: unique symbol
+
+/** An INSERT that has its table and waits for its rows. */
+export interface InsertInto<N extends string, Row, In> {
+  /** One row. */
+  values<const V extends Cells<In>>(row: V): Insert<number, CellNeeds<V>, N, Row>
+  /** Many rows, in one statement. */
+  values(rows: ReadonlyArray<Cells<In>>): Insert<number, never, N, Row>
+}
+
+type CellNeeds<V> = ParamsIn<{ readonly [K in keyof V]: V[K] extends Value<any, infer R> ? R : never }[keyof V]>
+
+class Command_ {
+  readonly node: C.Insert
+  readonly #from: From<string, unknown>
+  constructor(node: C.Insert, from: From<string, unknown>) {
+    this.node = node
+    this.#from = from
+  }
+  pipe() {
+    return pipeArguments(this, arguments)
+  }
+  returning(projection?: unknown) {
+    const { table, columns, cells, rowCount } = this.node
+    const back = projectionOf(projection === undefined ? this.#from : projection, new Set())
+    return new Command_(C.insert(table, columns, cells, rowCount, back), this.#from)
+  }
+}
+
+const settable = (table: TableSource, key: string): ColumnNode => {
+  const column = table.byKey.get(key)
+  if (column === undefined) return refuse(`insert: "${table.name}" has no column "${key}"`)
+  return column
+}
+
+/** What stands in a column nobody gave: a value made at execution, or the server's own default. */
+const left = (table: TableSource, column: ColumnNode): Scalar | null => {
+  if (column.default !== null) return S.generated(column.default, column.type)
+  if (column.identity || column.serverDefault !== null) return null
+  return column.nullable
+    ? S.bound(null, column.type)
+    : refuse(`insert: "${table.name}" needs a value for "${column.key}"`)
+}
+
+const cell = (value: unknown, column: ColumnNode): Scalar =>
+  isExpr(value) ? value.node : S.bound(value, column.type)
+
+/** Columns some row gives or a default fills; the rest is the server's to make. */
+const insertOf = (table: TableSource, rows: ReadonlyArray<Readonly<Record<string, unknown>>>): C.Insert => {
+  const given = new Set<string>()
+  for (const row of rows) {
+    for (const key of Object.keys(row)) {
+      settable(table, key)
+      if (row[key] !== undefined) given.add(key)
+    }
+  }
+  const columns = table.columns.filter((column) =>
+    given.has(column.key) || column.default !== null || !(column.identity || column.serverDefault !== null)
+  )
+  const cells = rows.flatMap((row) =>
+    columns.map((column) => {
+      const value = Object.hasOwn(row, column.key) ? row[column.key] : undefined
+      return value !== undefined
+        ? cell(value, column)
+        : left(table, column) ?? refuse(
+          `insert: one row gives "${column.key}" and another leaves it to the server: insert them separately`
+        )
+    })
+  )
+  return C.insert(table, columns.map((column) => column.key), cells, rows.length)
+}
+
+/**
+ * INSERT INTO a table or an entity.
+ *
+ * **Shape** columns with a default, a generated value or NULL may be left out; `undefined` is absence.
+ *
+ * @example
+ * ```ts
+ * import { Column, Query, Table } from "athanor"
+ * const users = Table.make("users", { id: Column.id(), name: Column.text() })
+ * Query.insert(users).values({ name: "Alice" }).returning({ id: users.c.id })
+ * ```
+ * @category constructors
+ */
+export const insert = <N extends string, Row, In>(
+  into: From<N, Row> & Writable<In, any>
+): InsertInto<N, Row, In> => ({
+  values: (rows: unknown): any => {
+    const list = (Array.isArray(rows) ? rows : [rows]) as ReadonlyArray<Readonly<Record<string, unknown>>>
+    if (list.length === 0) refuse("insert: there are no rows")
+    return new Command_(insertOf(asTable(into[FromId].source, "insert"), list), into)
+  }
+})

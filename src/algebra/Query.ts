@@ -1,0 +1,82 @@
+import { columnsOf, renamed } from "./derived.ts"
+import type { Expr } from "./Expression.ts"
+import { type From, FromId, type Refs } from "./From.ts"
+import { checkName } from "./naming.ts"
+import * as R from "./Relation.ts"
+import { fromNode, query, type Select } from "./Select.ts"
+import { type ProjectionIn, projectionOf, type ProjectionNeeds, type RowIn } from "./projection.ts"
+import { refuse } from "./StatementError.ts"
+import { tableFrom, tableRefs } from "./tableSource.ts"
+import type { ParamsIn, Value } from "./Value.ts"
+
+export { deleteFrom } from "./Delete.ts"
+export { insert } from "./Insert.ts"
+export { update } from "./Update.ts"
+
+/**
+ * A query over a source, whole rows until `select` says otherwise.
+ *
+ * @example
+ * ```ts
+ * import { Column, Query, Table } from "athanor"
+ * const users = Table.make("users", { id: Column.id(), name: Column.text() })
+ * Query.from(users).select({ name: users.c.name })
+ * ```
+ * @category constructors
+ */
+export const from = <N extends string, Row>(source: From<N, Row>): Select<Row, never, N> => {
+  const node = source?.[FromId]
+  return node === undefined ? refuse("from: not a table, an entity, an alias or a derived table") : fromNode(node)
+}
+
+/** A query without FROM: one row of expressions over no table. */
+export const select = <const P extends ProjectionIn<never>>(
+  projection: P
+): Select<RowIn<P, never>, ParamsIn<ProjectionNeeds<P>>, never> => {
+  const { fields, shape } = projectionOf(projection, new Set())
+  return query(R.project(R.unit, fields, shape))
+}
+
+/** The columns of a source, under another alias. */
+type Rebound<C, N extends string> = {
+  readonly [K in keyof C]: C[K] extends Value<infer A, any> ? Expr<A, N> : Rebound<C[K], N>
+} & {}
+
+/** A source under another name: itself beside itself. */
+export interface Alias<N extends string, Row, C> extends From<N, Row> {
+  readonly c: C
+}
+
+/**
+ * A source under another alias.
+ *
+ * **Errors** `StatementError` for an empty alias.
+ *
+ * @example
+ * ```ts
+ * import { Column, Query, Table } from "athanor"
+ * const staff = Table.make("staff", { id: Column.id(), managerId: Column.integer().nullable() })
+ * const manager = Query.alias(staff, "manager")
+ * Query.from(staff).leftJoin(manager, staff.c.managerId.eq(manager.c.id))
+ * ```
+ * @category constructors
+ */
+export const alias = <const N extends string, Row, C>(
+  source: From<any, Row> & { readonly c: C }, alias: N
+): Alias<N, Row, Rebound<C, N>> => {
+  const from = source[FromId]
+  const node = from.source._tag === "TableSource" ? tableFrom<N, Row>(from.source, checkName(alias, "alias") as N) : renamed(from, alias)
+  const c = from.source._tag === "TableSource" ? tableRefs(from.source, alias) : columnsOf(node)
+  return Object.freeze({ [FromId]: node, c: c as unknown as Rebound<C, N> })
+}
+
+/** Page `number`, counted from 1, of `size` rows: a fragment for `.pipe`. */
+export const page = (number: number, size: number) =>
+  <Row, R, S extends string>(self: Select<Row, R, S>): Select<Row, R, S> =>
+    Number.isSafeInteger(number) && number >= 1
+      ? self.offset((number - 1) * size).limit(size)
+      : refuse(`page: ${number} is not a page number; pages count from 1`)
+
+export type { Refs }
+export type { Derived, Select } from "./Select.ts"
+export type { From } from "./From.ts"

@@ -1,0 +1,134 @@
+import { type Pipeable, pipeArguments } from "effect/Pipeable"
+import * as C from "./Command.ts"
+import type { Command } from "./Command.ts"
+import { isExpr } from "./Expression.ts"
+import { type From, FromId } from "./From.ts"
+import { type ProjectionIn, projectionOf, type ProjectionNeeds, type RowIn } from "./projection.ts"
+import * as S from "./Scalar.ts"
+import type { Scalar } from "./Scalar.ts"
+import type { TableSource } from "./Source.ts"
+import type { Statement } from "./Statement.ts"
+import { refuse } from "./StatementError.ts"
+import { asTable } from "./tableSource.ts"
+import type { Writable } from "./Table.ts"
+import * as T from "./types.ts"
+import type { InScope, ParamsIn, Value } from "./Value.ts"
+
+declare const UpdateId: unique symbol
+
+/** New values of an update: plain values or expressions over the row as it was. */
+export type Changes<Patch, N extends string> = {
+  readonly [K in keyof Patch]: Patch[K] | Value<Patch[K], InScope<N>>
+}
+
+/**
+ * UPDATE: which rows change, and how.
+ *
+ * **Shape** `Result` is one row of `returning`; without it the statement gives the number of rows it
+ * matched. Expressions see the row as it was.
+ * **Errors** `StatementError` for an unknown column or one that never changes.
+ * **Source** SQL:2016 part 2, 14.14 update statement.
+ *
+ * @category models
+ */
+export interface Update<out Result, out R, N extends string, Row> extends Statement<Result, R>, Pipeable {
+  readonly node: Command
+  readonly [UpdateId]?: { readonly table: N; readonly row: Row }
+  /** Keeps to the rows for which the predicate is TRUE; twice is AND. */
+  where<R2 extends InScope<N>>(predicate: Value<boolean | null, R2>): Update<Result, R | ParamsIn<R2>, N, Row>
+  /** Gives back the whole row as it is now. */
+  returning(): Update<Row, R, N, Row>
+  /** Gives back an expression or a record of them, of each changed row. */
+  returning<const P extends ProjectionIn<N>>(projection: P): Update<RowIn<P, N>, R | ParamsIn<ProjectionNeeds<P>>, N, Row>
+}
+
+/** An UPDATE that waits for its changes. */
+export interface UpdateOf<N extends string, Row, Patch> {
+  /** The changes; the statement then wants `where`, or `Query.everyRow`. */
+  set<const V extends Changes<Patch, N>>(changes: V): UpdateWhere<SetNeeds<V>, N, Row>
+}
+
+/** An UPDATE that must say which rows: a filter, or every row by name. */
+export interface UpdateWhere<out R, N extends string, Row> {
+  /** The rows for which the predicate is TRUE. */
+  where<R2 extends InScope<N>>(predicate: Value<boolean | null, R2>): Update<number, R | ParamsIn<R2>, N, Row>
+  /** Every row of the table. */
+  everyRow(): Update<number, R, N, Row>
+}
+
+type SetNeeds<V> = ParamsIn<{ readonly [K in keyof V]: V[K] extends Value<any, infer R> ? R : never }[keyof V]>
+
+const both = (a: Scalar, b: Scalar): Scalar =>
+  a._tag === "Constant" && a.value === true ? b : S.and([a, b], T.boolean)
+
+class Command_ {
+  readonly node: C.Update
+  readonly #from: From<string, unknown>
+  constructor(node: C.Update, from: From<string, unknown>) {
+    this.node = node
+    this.#from = from
+  }
+  pipe() {
+    return pipeArguments(this, arguments)
+  }
+  where(predicate: Value<any, any>) {
+    const { table, alias, columns, values, where, returned, shape } = this.node
+    const back = shape === null ? null : { fields: returned, shape }
+    return new Command_(C.update(table, alias, columns, values, both(where, predicate.node), back), this.#from)
+  }
+  everyRow() {
+    return this
+  }
+  returning(projection?: unknown) {
+    const { table, alias, columns, values, where } = this.node
+    const back = projectionOf(projection === undefined ? this.#from : projection, new Set())
+    return new Command_(C.update(table, alias, columns, values, where, back), this.#from)
+  }
+}
+
+const assignments = (table: TableSource, changes: Readonly<Record<string, unknown>>) => {
+  const columns: Array<string> = []
+  const values: Array<Scalar> = []
+  for (const key of Object.keys(changes)) {
+    const value = changes[key]
+    const column = table.byKey.get(key)
+    if (column === undefined) return refuse(`update: "${table.name}" has no column "${key}"`)
+    if (value === undefined) continue
+    if (column.writeOnce) return refuse(`update: "${key}" of "${table.name}" is never changed after insert`)
+    columns.push(key)
+    values.push(isExpr(value) ? value.node : S.bound(value, column.type))
+  }
+  if (columns.length === 0) return refuse(`update: nothing of "${table.name}" is changed`)
+  for (const column of table.columns) {
+    if (columns.includes(column.key)) continue
+    if (column.onUpdate !== null) {
+      columns.push(column.key)
+      values.push(S.generated(column.onUpdate, column.type))
+    }
+  }
+  return { columns, values }
+}
+
+/**
+ * UPDATE of a table or an entity.
+ *
+ * **Shape** an update of every row says so: `.set(…).everyRow()`.
+ *
+ * @example
+ * ```ts
+ * import { Column, Query, Table } from "athanor"
+ * const posts = Table.make("posts", { id: Column.id(), views: Column.integer() })
+ * Query.update(posts).set({ views: posts.c.views.add(1) }).where(posts.c.id.eq(1))
+ * ```
+ * @category constructors
+ */
+export const update = <N extends string, Row, Patch>(
+  target: From<N, Row> & Writable<any, Patch>
+): UpdateOf<N, Row, Patch> => ({
+  set: (changes: unknown): any => {
+    const from = target[FromId]
+    const table = asTable(from.source, "update")
+    const { columns, values } = assignments(table, changes as Readonly<Record<string, unknown>>)
+    return new Command_(C.update(table, from.alias, columns, values, S.constant(true, T.boolean)), target)
+  }
+})

@@ -1,0 +1,277 @@
+import * as R from "./Relation.ts"
+import type { Relation } from "./Relation.ts"
+import type { RowShape } from "./RowShape.ts"
+import * as S from "./Scalar.ts"
+import type { Scalar } from "./Scalar.ts"
+import { refuse } from "./StatementError.ts"
+import type { AnyType } from "./Type.ts"
+
+/**
+ * Where each clause goes in the canonical order of a block, whatever the order of the calls.
+ *
+ * **Laws** a clause before limit, offset, distinct or a set operation extends the block; after, the
+ * former becomes a subquery with its scope kept (L4, L8, L9).
+ */
+
+/** Above these the block below is closed: further clauses wrap it. */
+const closed = (rel: Relation): boolean =>
+  rel._tag === "Slice" || rel._tag === "Distinct" || rel._tag === "Combine" || rel._tag === "CustomRelation"
+
+/** Whether an expression needs a group: an aggregate of its own, not of a subquery. */
+export const aggregates = (node: Scalar): boolean => {
+  const stack: Array<Scalar> = [node]
+  while (stack.length > 0) {
+    const one = stack.pop()!
+    if (one._tag === "Aggregate") return true
+    for (const kid of scalarKids(one)) stack.push(kid)
+  }
+  return false
+}
+
+const scalarKids = (node: Scalar): ReadonlyArray<Scalar> => {
+  switch (node._tag) {
+    case "Compare":
+    case "Arith":
+      return [node.left, node.right]
+    case "And":
+    case "Or":
+      return node.parts
+    case "Not":
+    case "IsNull":
+    case "Negate":
+    case "Cast":
+    case "InQuery":
+      return [node.self]
+    case "Like":
+      return [node.self, node.pattern]
+    case "InList":
+      return [node.self, node.list]
+    case "Between":
+      return [node.self, node.low, node.high]
+    case "Case":
+      return [...node.whens, ...node.thens, node.otherwise]
+    case "Call":
+    case "Aggregate":
+    case "CustomScalar":
+      return node.args
+    case "Raw":
+      return node.holes
+    default:
+      return []
+  }
+}
+
+/** The projection whose row a relation gives: that of the first part of a set operation. */
+export const projection = (rel: Relation): R.Project | null => {
+  let one: Relation | undefined = rel
+  while (one !== undefined) {
+    switch (one._tag) {
+      case "Project":
+        return one
+      case "Filter":
+      case "Group":
+      case "Distinct":
+      case "Order":
+      case "Slice":
+      case "CustomRelation":
+        one = one.self
+        break
+      case "Join":
+        one = one.left
+        break
+      case "Combine":
+        one = one.parts[0]
+        break
+      default:
+        return null
+    }
+  }
+  return null
+}
+
+interface Scope {
+  readonly aliases: ReadonlySet<string>
+  /** Aliases an outer join may leave absent. */
+  readonly absent: ReadonlySet<string>
+}
+
+const union = (a: ReadonlySet<string>, b: ReadonlySet<string>): ReadonlySet<string> => new Set([...a, ...b])
+const empty: ReadonlySet<string> = new Set()
+
+/** The aliases a relation has in scope. */
+export const scope = (rel: Relation): Scope => {
+  switch (rel._tag) {
+    case "Unit":
+      return { aliases: empty, absent: empty }
+    case "Table":
+    case "Derived":
+    case "Cte":
+      return { aliases: new Set([rel.alias]), absent: empty }
+    case "Join": {
+      const left = scope(rel.left)
+      const right = scope(rel.right)
+      return {
+        aliases: union(left.aliases, right.aliases),
+        absent: union(
+          rel.kind === "right" || rel.kind === "full" ? left.aliases : left.absent,
+          rel.kind === "left" || rel.kind === "full" ? right.aliases : right.absent
+        )
+      }
+    }
+    case "Combine":
+      return scope(rel.parts[0]!)
+    default:
+      return scope(rel.self)
+  }
+}
+
+export const where = (rel: Relation, predicate: Scalar, boolean: AnyType): Relation => {
+  switch (rel._tag) {
+    case "Project":
+      return R.project(where(rel.self, predicate, boolean), rel.fields, rel.shape)
+    case "Order":
+      return R.order(where(rel.self, predicate, boolean), rel.keys, rel.directions)
+    case "Group":
+      return rel.keys.length > 0
+        ? refuse("where after groupBy: use having for a condition on groups, or call where first")
+        : R.group(where(rel.self, predicate, boolean), rel.keys)
+    case "Filter":
+      return rel.self._tag === "Group"
+        ? R.filter(where(rel.self, predicate, boolean), rel.predicate)
+        : R.filter(rel.self, S.and([rel.predicate, predicate], boolean))
+    default:
+      return R.filter(rel, predicate)
+  }
+}
+
+export const join = (rel: Relation, kind: R.JoinKind, right: Relation, on: Scalar): Relation => {
+  switch (rel._tag) {
+    case "Project":
+      return R.project(join(rel.self, kind, right, on), rel.fields, rel.shape)
+    case "Order":
+      return R.order(join(rel.self, kind, right, on), rel.keys, rel.directions)
+    case "Group":
+      return R.group(join(rel.self, kind, right, on), rel.keys)
+    case "Filter":
+      return R.filter(join(rel.self, kind, right, on), rel.predicate)
+    default: {
+      const taken = scope(rel).aliases
+      for (const alias of scope(right).aliases) {
+        if (taken.has(alias)) refuse(`the alias "${alias}" is used twice: give one of them another name with Query.alias`)
+      }
+      return R.join(kind, rel, right, on)
+    }
+  }
+}
+
+export const groupBy = (rel: Relation, keys: ReadonlyArray<Scalar>): Relation => {
+  switch (rel._tag) {
+    case "Project":
+      return R.project(groupBy(rel.self, keys), rel.fields, rel.shape)
+    case "Order":
+      return R.order(groupBy(rel.self, keys), rel.keys, rel.directions)
+    case "Group":
+      return R.group(rel.self, [...rel.keys, ...keys])
+    case "Filter":
+      return rel.self._tag === "Group" ? R.filter(groupBy(rel.self, keys), rel.predicate) : R.group(rel, keys)
+    default:
+      return R.group(rel, keys)
+  }
+}
+
+export const having = (rel: Relation, predicate: Scalar, boolean: AnyType): Relation => {
+  switch (rel._tag) {
+    case "Project":
+      return R.project(having(rel.self, predicate, boolean), rel.fields, rel.shape)
+    case "Order":
+      return R.order(having(rel.self, predicate, boolean), rel.keys, rel.directions)
+    case "Group":
+      return R.filter(rel, predicate)
+    case "Filter":
+      return rel.self._tag === "Group"
+        ? R.filter(rel.self, S.and([rel.predicate, predicate], boolean))
+        : R.filter(R.group(rel, []), predicate)
+    default:
+      return R.filter(R.group(rel, []), predicate)
+  }
+}
+
+const isGrouped = (rel: Relation): boolean =>
+  rel._tag === "Group" || (rel._tag === "Filter" && rel.self._tag === "Group")
+
+export const select = (rel: Relation, fields: ReadonlyArray<Scalar>, shape: RowShape): Relation =>
+  place(rel, fields, shape, fields.some(aggregates))
+
+const place = (rel: Relation, fields: ReadonlyArray<Scalar>, shape: RowShape, grouped: boolean): Relation => {
+  switch (rel._tag) {
+    case "Project":
+      return place(rel.self, fields, shape, grouped)
+    case "Order":
+      return R.order(place(rel.self, fields, shape, grouped), rel.keys, rel.directions)
+    case "Slice":
+      return grouped
+        ? R.project(R.group(rel, []), fields, shape)
+        : R.slice(place(rel.self, fields, shape, grouped), rel.limit, rel.offset)
+    case "Group":
+      // A group without keys was made by aggregates of the former projection.
+      return rel.keys.length === 0 && !grouped
+        ? R.project(rel.self, fields, shape)
+        : R.project(rel, fields, shape)
+    default:
+      return R.project(grouped && !isGrouped(rel) ? R.group(rel, []) : rel, fields, shape)
+  }
+}
+
+/** After DISTINCT or a set operation only what was projected still has a value. */
+const requireProjected = (rel: Relation, keys: ReadonlyArray<Scalar>, asked: string): void => {
+  const fields = new Set(projection(rel)?.fields.map((field) => field.key))
+  for (const key of keys) {
+    if (!fields.has(key.key)) refuse(`${asked}: the sort key is not among the selected expressions`)
+  }
+}
+
+export const orderBy = (
+  rel: Relation, keys: ReadonlyArray<Scalar>, directions: ReadonlyArray<R.Direction>
+): Relation => {
+  if (rel._tag === "Order") {
+    if (rel.self._tag === "Distinct") requireProjected(rel, keys, "orderBy after distinct")
+    return R.order(rel.self, [...rel.keys, ...keys], [...rel.directions, ...directions])
+  }
+  if (rel._tag === "Distinct") requireProjected(rel, keys, "orderBy after distinct")
+  if (rel._tag === "Combine") requireProjected(rel, keys, "orderBy after a set operation")
+  return R.order(rel, keys, directions)
+}
+
+export const distinct = (rel: Relation): Relation => {
+  if (rel._tag === "Distinct") return rel
+  if (rel._tag === "Order" && !closed(rel.self)) {
+    requireProjected(rel, rel.keys, "distinct after orderBy")
+    return R.order(R.distinct(rel.self), rel.keys, rel.directions)
+  }
+  return R.distinct(rel)
+}
+
+const plain = (node: Scalar | null): number | null =>
+  node !== null && node._tag === "Bound" && typeof node.value === "number" ? node.value : null
+
+/** Law L8: at most `count` of what is left. */
+export const limit = (rel: Relation, count: Scalar): Relation => {
+  const next = plain(count)
+  if (rel._tag !== "Slice") return R.slice(rel, count, null)
+  if (rel.limit === null) return R.slice(rel.self, count, rel.offset)
+  const before = plain(rel.limit)
+  if (next === null || before === null) return R.slice(rel, count, null)
+  return next < before ? R.slice(rel.self, count, rel.offset) : rel
+}
+
+/** Law L8: without the first `count` of what is left. */
+export const offset = (rel: Relation, count: Scalar): Relation => {
+  const next = plain(count)
+  if (rel._tag !== "Slice") return R.slice(rel, null, count)
+  const limit = plain(rel.limit)
+  const before = rel.offset === null ? 0 : plain(rel.offset)
+  if (next === null || before === null || (rel.limit !== null && limit === null)) return R.slice(rel, null, count)
+  const left = limit === null ? null : S.bound(Math.max(0, limit - next), count.type)
+  return R.slice(rel.self, left, S.bound(before + next, count.type))
+}
+

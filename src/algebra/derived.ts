@@ -1,0 +1,76 @@
+import { projection } from "./block.ts"
+import { type Expr, expr } from "./Expression.ts"
+import type { FromNode } from "./From.ts"
+import { checkName } from "./naming.ts"
+import * as R from "./Relation.ts"
+import type { Relation } from "./Relation.ts"
+import type { RowShape } from "./RowShape.ts"
+import * as S from "./Scalar.ts"
+import type { Scalar } from "./Scalar.ts"
+import type { CteSource, DerivedSource } from "./Source.ts"
+import { refuse } from "./StatementError.ts"
+import * as T from "./types.ts"
+
+type Named = DerivedSource | CteSource
+
+/** References to a query's result columns under an alias, in the shape of its row. */
+const reference = (
+  shape: RowShape, fields: ReadonlyArray<Scalar>, alias: string, source: Named, path: ReadonlyArray<string>,
+  out: Array<Scalar>
+): RowShape => {
+  if (shape._tag === "Cell") {
+    out.push(S.ref(alias, source, path, fields[shape.index]!.type))
+    return Object.freeze({ _tag: "Cell", index: out.length - 1 })
+  }
+  const parts = shape.keys.map((key, i) => reference(shape.parts[i]!, fields, alias, source, [...path, key], out))
+  let presence: number | null = null
+  if (shape.presence !== null) {
+    out.push(S.presence(alias, source, path, T.boolean))
+    presence = out.length - 1
+  }
+  return Object.freeze({ ...shape, parts: Object.freeze(parts), presence })
+}
+
+const named = <N extends string, Row>(query: Relation, alias: N, source: Named, relation: Relation): FromNode<N, Row> => {
+  checkName(alias, "alias")
+  const row = projection(query)
+  if (row === null) return refuse(`"${alias}": the query selects nothing`)
+  const fields: Array<Scalar> = []
+  const shape = reference(row.shape, row.fields, alias, source, row.shape._tag === "Cell" ? ["value"] : [], fields)
+  return Object.freeze({ alias, source, relation, fields: Object.freeze(fields), shape })
+}
+
+/** A query in FROM, in parentheses. */
+export const derivedFrom = <N extends string, Row>(query: Relation, alias: N): FromNode<N, Row> => {
+  const source: DerivedSource = Object.freeze({ _tag: "DerivedSource", query })
+  return named(query, alias, source, R.derived(source, alias))
+}
+
+/** A query in FROM, by name. */
+export const cteFrom = <N extends string, Row>(query: Relation, name: N): FromNode<N, Row> => {
+  const source: CteSource = Object.freeze({ _tag: "CteSource", name, query })
+  return named(query, name, source, R.cte(source, name))
+}
+
+/** The same source under another alias. */
+export const renamed = <N extends string, Row>(from: FromNode<string, Row>, alias: N): FromNode<N, Row> => {
+  const { source } = from
+  return source._tag === "TableSource"
+    ? refuse("a table is renamed by its own source")
+    : named(source.query, alias, source, source._tag === "CteSource" ? R.cte(source, alias) : R.derived(source, alias))
+}
+
+type Tree = { readonly [key: string]: Tree | Expr<unknown, unknown> }
+
+/** A source's columns as a record of expressions in the shape of its row. */
+export const columnsOf = (from: FromNode<string, unknown>): Tree => {
+  const tree = (shape: RowShape): Tree | Expr<unknown, unknown> => {
+    if (shape._tag === "Cell") return expr(from.fields[shape.index]!)
+    const out: Record<string, Tree | Expr<unknown, unknown>> = Object.create(null)
+    shape.keys.forEach((key, i) => {
+      out[key] = tree(shape.parts[i]!)
+    })
+    return Object.freeze(out)
+  }
+  return from.shape._tag === "Cell" ? Object.freeze({ value: expr(from.fields[0]!) }) : tree(from.shape) as Tree
+}
