@@ -1,0 +1,102 @@
+import type * as Effect from "effect/Effect"
+import type { DialectName, Version } from "../algebra/Dialect.ts"
+import type { ConnectFailed, DatabaseError, Operation } from "./DatabaseError.ts"
+
+/** One statement on its way to a server. */
+export interface Request {
+  readonly text: string
+  readonly parameters: ReadonlyArray<unknown>
+  /** SQLite: give every integer as a bigint. Servers give exact integers as text anyway. */
+  readonly bigints: boolean
+  /** Worth preparing and keeping: false for texts that are seen once. */
+  readonly keep: boolean
+}
+
+/** What a statement gave: rows by position, or how many rows it matched. */
+export interface Result {
+  readonly rows: ReadonlyArray<ReadonlyArray<unknown>>
+  readonly affected: number
+  /** What the server says it did (`COMMIT`, `ROLLBACK`), where it says so; else "". */
+  readonly tag: string
+}
+
+/** Called once, when the connection is ready for its next statement, or dead. */
+export type Done = (error: unknown, result: Result | null) => void
+
+/**
+ * One connection to one server, used by one fiber at a time.
+ *
+ * **Shape** raw values by dialect. sqlite: number, or bigint for all integers where asked, string,
+ * Buffer, null. postgres: the server's text for every type, null. mysql and mariadb: number for
+ * integers up to 32 bits and floats, string for bigint, decimal, temporal, text and JSON, Buffer for
+ * binary, null. Parameters are strings, numbers, bigints, Uint8Array, null, and arrays on postgres.
+ * **Laws** `done` is called exactly once for each `send`, also after `destroy`.
+ */
+export interface Connection {
+  readonly server: { readonly dialect: DialectName; readonly version: Version }
+  /** Answers before it returns and throws the driver's error; null where a server is waited for. */
+  readonly sendNow: ((request: Request) => Result) | null
+  readonly send: (request: Request, done: Done) => void
+  /** Runs a text of several statements as it is, without parameters; gives no rows. */
+  readonly script: (text: string, done: Done) => void
+  /** Asks the server to stop what is in flight. Whether it did shows in what `done` gets. */
+  readonly cancel: () => void
+  /** The socket lives. */
+  readonly isAlive: () => boolean
+  /** Proven: nothing in flight, no transaction open. */
+  readonly isIdle: () => boolean
+  /** Null where the protocol does not tell. */
+  readonly transaction: () => "none" | "open" | "failed" | null
+  /** Cuts the connection at once; the server rolls back what was open. */
+  readonly destroy: () => void
+  /** Says goodbye, and cuts the connection when that takes too long. */
+  readonly close: () => void
+}
+
+/** Where in the program's work an error came up. */
+export interface Site {
+  readonly operation: Operation
+  /** The table written to, or the first one read; null where there is none. */
+  readonly table: string | null
+  readonly inTransaction: boolean
+}
+
+/** How to reach one kind of server and what its errors mean. */
+export interface Driver {
+  readonly dialect: DialectName
+  /** The server in words that may be printed: never an account, never a password. */
+  readonly host: string
+  /** Bounded by its own deadline; a late success is closed. */
+  readonly connect: Effect.Effect<Connection, ConnectFailed>
+  readonly classify: (error: unknown, site: Site, connection: Connection | null) => DatabaseError
+  /** The statement was stopped because `cancel` asked for it. */
+  readonly isCancelled: (error: unknown) => boolean
+  /** Null where connections need no proof of life. */
+  readonly ping: string | null
+  /** Connections that may be open at once; null where the options decide. */
+  readonly maxConnections: number | null
+  /** Waits before a refused statement is tried again because another process holds the file. */
+  readonly busyTimeout_ms: number
+}
+
+/** How long each step may take before its socket is destroyed. */
+export interface Deadlines {
+  readonly connect_ms: number
+  readonly borrow_ms: number
+  readonly ping_ms: number
+  readonly control_ms: number
+  readonly commit_ms: number
+  /** After an interruption: to cancel what is in flight, or to roll back. */
+  readonly cancel_ms: number
+  readonly close_ms: number
+}
+
+export const defaultDeadlines: Deadlines = {
+  connect_ms: 5000,
+  borrow_ms: 5000,
+  ping_ms: 250,
+  control_ms: 2000,
+  commit_ms: 10_000,
+  cancel_ms: 100,
+  close_ms: 5000
+}

@@ -1,0 +1,58 @@
+import type * as Cause from "effect/Cause"
+import * as Data from "effect/Data"
+import type { DialectName } from "../algebra/Dialect.ts"
+
+/** What was being done when something failed. */
+export type Operation =
+  | "configure" | "connect" | "borrow" | "compile" | "encode" | "decode"
+  | "query" | "insert" | "update" | "delete" | "ddl" | "script"
+  | "begin" | "commit" | "rollback" | "savepoint" | "release" | "flush"
+
+/**
+ * What a failure did to the transaction around it.
+ *
+ * **Shape** `alive`: it goes on. `doomed`: only its rollback is possible. `ended`: the server rolled
+ * it back already; so for a statement of its own, of which nothing is done. `unknown`: what was
+ * asked may be done or not.
+ */
+export type Fate = "alive" | "doomed" | "ended" | "unknown"
+
+/** What every failure says. */
+export interface Facts {
+  /** One line that names the culprit; never a value, never a secret. */
+  readonly message: string
+  /** Null where no server is known yet. */
+  readonly dialect: DialectName | null
+  readonly operation: Operation
+  /** The same work, begun again, may succeed. */
+  readonly retryable: boolean
+  readonly transaction: Fate
+}
+
+const driverErrors = new WeakMap<object, unknown>()
+
+/** The instance side of every failure. */
+export interface Failure<Tag extends string> extends Cause.YieldableError, Facts {
+  readonly _tag: Tag
+  readonly message: string
+  /** The driver's own error, with whatever it holds: values too. Never printed nor serialised. */
+  readonly driverError: unknown
+}
+
+/** The base class of one kind of failure. */
+export const failure = <Tag extends string>(
+  tag: Tag
+): new <Extra extends object = {}>(facts: Facts & Extra, driverError?: unknown) => Failure<Tag> &
+  Readonly<Extra> => {
+  class Base extends Data.TaggedError(tag)<Facts> {
+    constructor(facts: Facts, driverError?: unknown) {
+      super(facts)
+      if (driverError !== undefined) driverErrors.set(this, driverError)
+    }
+    get driverError(): unknown {
+      return driverErrors.get(this)
+    }
+  }
+  // The class cannot know its extra fields: the constructor's type adds what `super` assigned.
+  return Base as never
+}

@@ -1,0 +1,150 @@
+import type { Done } from "../Driver.ts"
+import type { PgProtocol } from "./pgModule.ts"
+
+/** The connection a statement runs on. */
+export interface PgStatementOwner {
+  readonly closeEvicted: (protocol: PgProtocol) => void
+  readonly forget: (text: string) => void
+  readonly finished: () => void
+}
+
+/**
+ * One statement as pg's client drives it: parse, bind, execute, sync in one write, rows kept as the
+ * server's text. Settles when the server is ready for the next, so that the state it reports is known.
+ */
+export class PgStatement {
+  readonly #owner: PgStatementOwner
+  readonly #text: string
+  readonly #parameters: ReadonlyArray<Wire> | null
+  readonly #name: string
+  readonly #known: boolean
+  readonly #done: Done
+  #rows: Array<ReadonlyArray<unknown>> = []
+  #tag = ""
+  #error: unknown = null
+  #parsed = false
+  #settled = false
+  /** pg gives its own callback to statements without one. */
+  readonly callback = (): void => {}
+
+  constructor(
+    owner: PgStatementOwner, text: string, parameters: ReadonlyArray<Wire> | null,
+    name: string, known: boolean, done: Done
+  ) {
+    this.#owner = owner
+    this.#text = text
+    this.#parameters = parameters
+    this.#name = name
+    this.#known = known
+    this.#done = done
+  }
+
+  submit(protocol: PgProtocol): Error | null {
+    const parameters = this.#parameters
+    if (parameters === null) {
+      protocol.query(this.#text)
+      return null
+    }
+    protocol.stream.cork?.()
+    try {
+      this.#owner.closeEvicted(protocol)
+      if (!this.#known) protocol.parse({ name: this.#name, text: this.#text, types: [] })
+      protocol.bind({ portal: "", statement: this.#name, values: parameters, binary: false, valueMapper: asIs })
+      protocol.execute({ portal: "", rows: 0 })
+      protocol.sync()
+    } finally {
+      protocol.stream.uncork?.()
+    }
+    return null
+  }
+
+  handleRowDescription(): void {
+    this.#rows = []
+  }
+  handleDataRow(message: { readonly fields: ReadonlyArray<unknown> }): void {
+    this.#rows.push(message.fields)
+  }
+  handleCommandComplete(message: { readonly text: string }): void {
+    this.#tag = message.text
+  }
+  handleEmptyQuery(): void {}
+  handlePortalSuspended(): void {}
+  handleReadyForQuery(): void {}
+  handleCopyData(): void {}
+  handleCopyInResponse(protocol: PgProtocol): void {
+    protocol.sendCopyFail("no data to copy")
+  }
+  /** The server goes on to say that it is ready; until then the connection belongs to this statement. */
+  handleError(error: unknown): void {
+    this.#error = error ?? new Error("the statement failed")
+  }
+
+  parseCompleted(): void {
+    this.#parsed = true
+  }
+
+  ready(): void {
+    if (this.#settled) return
+    this.#settled = true
+    this.#owner.finished()
+    if (this.#error === null) {
+      return this.#done(null, { rows: this.#rows, affected: affectedBy(this.#tag), tag: this.#tag })
+    }
+    // A plan whose tables changed cannot be used again; one that was never made has no name.
+    if ((!this.#known && !this.#parsed) || codeOf(this.#error) === "0A000") this.#owner.forget(this.#text)
+    this.#done(this.#error, null)
+  }
+
+  /** The connection is gone: what the server said last is the better reason. */
+  abort(error: unknown): void {
+    if (this.#settled) return
+    this.#settled = true
+    this.#owner.finished()
+    this.#done(this.#error ?? error, null)
+  }
+}
+
+const codeOf = (error: unknown): unknown =>
+  typeof error === "object" && error !== null && "code" in error ? error.code : undefined
+
+/** `INSERT 0 3`, `UPDATE 2`, `SELECT 5`: the number at the end. */
+const affectedBy = (tag: string): number => {
+  const number = Number(tag.slice(tag.lastIndexOf(" ") + 1))
+  return Number.isInteger(number) ? number : 0
+}
+
+/** A parameter as it goes over the wire. */
+export type Wire = string | Buffer | null
+
+const asIs = (value: Wire): Wire => value
+
+/** Throws on what no encoder gives. */
+export const toWire = (value: unknown): Wire => {
+  switch (typeof value) {
+    case "string": return value
+    case "number":
+    case "bigint":
+    case "boolean": return String(value)
+    case "object":
+      if (value === null) return null
+      if (Buffer.isBuffer(value)) return value
+      if (value instanceof Uint8Array) return Buffer.from(value.buffer, value.byteOffset, value.byteLength)
+      if (Array.isArray(value)) return arrayText(value)
+  }
+  throw new TypeError(`a parameter of type ${typeof value} reached the driver`)
+}
+
+/** `{"a","b",NULL}`, as PostgreSQL reads arrays. */
+const arrayText = (list: ReadonlyArray<unknown>): string => {
+  let text = "{"
+  for (let at = 0; at < list.length; at++) {
+    if (at > 0) text += ","
+    const value = list[at]
+    if (value === null) text += "NULL"
+    else if (Array.isArray(value)) text += arrayText(value)
+    else if (value instanceof Uint8Array) text += `"\\\\x${Buffer.from(value).toString("hex")}"`
+    else if (typeof value === "string") text += `"${value.replace(/["\\]/g, "\\$&")}"`
+    else text += String(value)
+  }
+  return `${text}}`
+}

@@ -1,0 +1,17 @@
+import type * as Redacted from "effect/Redacted"
+import type { Deadlines } from "../Driver.ts"
+
+/** A server's address and account, complete: what a driver connects by. */
+export interface ServerOptions {
+  readonly host: string
+  readonly port: number
+  readonly database: string
+  readonly user: string
+  readonly password: Redacted.Redacted<string>
+  /** False: plain. True: encrypted and verified. Else options of node:tls. */
+  readonly tls: boolean | object
+  readonly applicationName: string
+  /** Prepared statements kept per connection. */
+  readonly statements: number
+  readonly deadlines: Deadlines
+}

@@ -1,0 +1,213 @@
+import * as Effect from "effect/Effect"
+import * as Redacted from "effect/Redacted"
+import type { DialectName, Version } from "../../algebra/Dialect.ts"
+import { classify, isCancelled } from "../classify/mysql.ts"
+import type { ConnectFailed, DriverMissing } from "../DatabaseError.ts"
+import type { Connection, Done, Driver, Request, Result } from "../Driver.ts"
+import { connectFailed, connectFailedBy } from "./connectFailed.ts"
+import { loadPackage } from "./loadPackage.ts"
+import type { MysqlConnection, MysqlModule } from "./mysqlModule.ts"
+import type { ServerOptions } from "./ServerOptions.ts"
+import { splitScript } from "./splitScript.ts"
+
+/**
+ * Errors instead of silent repair, and one grammar on every server. Division by zero stays NULL, so
+ * ERROR_FOR_DIVISION_BY_ZERO is left out.
+ */
+const sqlMode = [
+  "STRICT_ALL_TABLES", "NO_ZERO_DATE", "NO_ZERO_IN_DATE", "ONLY_FULL_GROUP_BY",
+  "NO_BACKSLASH_ESCAPES", "NO_ENGINE_SUBSTITUTION"
+].join(",")
+
+const sessionText = (mariadb: boolean): string =>
+  `set session sql_mode = '${sqlMode}', time_zone = '+00:00', autocommit = 1, foreign_key_checks = 1, ` +
+  `collation_connection = ${mariadb ? "utf8mb4_nopad_bin" : "utf8mb4_0900_bin"}`
+
+/** Reaches MariaDB and MySQL with mysql2: prepared statements only, nothing interpolated. */
+export const mysqlDriver = (options: ServerOptions): Effect.Effect<Driver, DriverMissing> =>
+  Effect.map(loadPackage<MysqlModule>("mysql", "mysql2", () => import("mysql2") as never), (module) => ({
+    dialect: "mysql",
+    host: hostOf(options),
+    connect: connect(module, options),
+    classify: (error, site, connection) =>
+      classify(connection?.server.dialect ?? "mysql", error, site, connection),
+    isCancelled,
+    ping: "do 0",
+    maxConnections: null,
+    busyTimeout_ms: 0
+  }))
+
+const hostOf = (options: ServerOptions): string => `the MySQL or MariaDB server at ${options.host}:${options.port}`
+
+const configOf = (options: ServerOptions): object => ({
+  host: options.host, port: options.port, user: options.user, database: options.database,
+  password: Redacted.value(options.password), connectTimeout: options.deadlines.connect_ms,
+  ...(options.tls === false ? {} : { ssl: options.tls === true ? { rejectUnauthorized: true } : options.tls }),
+  rowsAsArray: true, dateStrings: true, supportBigNumbers: true, bigNumberStrings: true, jsonStrings: true,
+  decimalNumbers: false, timezone: "Z", charset: "utf8mb4_bin", multipleStatements: false,
+  flags: ["FOUND_ROWS", "-LOCAL_FILES"], maxPreparedStatements: options.statements, enableKeepAlive: true
+})
+
+const connect = (module: MysqlModule, options: ServerOptions): Effect.Effect<Connection, ConnectFailed> =>
+  Effect.callback((resume) => {
+    const host = hostOf(options)
+    const raw = module.createConnection(configOf(options))
+    let opened: MysqlConnectionOf | null = null
+    let settled = false
+    const settle = (effect: Effect.Effect<Connection, ConnectFailed>, keep: boolean): void => {
+      if (settled) return
+      settled = true
+      clearTimeout(timer)
+      if (!keep) raw.stream.destroy()
+      resume(effect)
+    }
+    const fail = (error: unknown): void => settle(Effect.fail(connectFailedBy("mysql", host, error)), false)
+    const timer = setTimeout(
+      () => settle(Effect.fail(connectFailed("mysql", host, "timeout")), false),
+      options.deadlines.connect_ms
+    )
+    // From here to the end of the socket somebody listens: an error nobody hears ends the process.
+    raw.on("error", (error) => opened === null ? fail(error) : opened.died(error))
+    raw.on("end", () => opened?.died(new Error("the connection ended")))
+    raw.connect((error) => {
+      if (error) return fail(error)
+      raw.query({ sql: "select version()", rowsAsArray: true }, (failed, rows) => {
+        if (failed) return fail(failed)
+        const server = serverOf(String((rows as ReadonlyArray<ReadonlyArray<unknown>>)[0]?.[0]))
+        raw.query({ sql: sessionText(server.dialect === "mariadb") }, (refused) => {
+          if (refused) return fail(refused)
+          opened = new MysqlConnectionOf(module, raw, options, server)
+          settle(Effect.succeed(opened), true)
+        })
+      })
+    })
+    return Effect.sync(() => settle(Effect.interrupt, false))
+  })
+
+/** `10.11.19-MariaDB-0+deb12u1`, `8.4.2`; MariaDB behind a proxy writes `5.5.5-10.11.19-MariaDB`. */
+const serverOf = (text: string): { readonly dialect: DialectName; readonly version: Version } => {
+  const numbers = /(\d+)\.(\d+)\.(\d+)/.exec(text.replace(/^5\.5\.5-/, ""))
+  return {
+    dialect: /mariadb/i.test(text) ? "mariadb" : "mysql",
+    version: [Number(numbers?.[1] ?? 0), Number(numbers?.[2] ?? 0), Number(numbers?.[3] ?? 0)]
+  }
+}
+
+const inTransaction = 1
+const noRows: ReadonlyArray<never> = Object.freeze([])
+
+class MysqlConnectionOf implements Connection {
+  readonly sendNow = null
+  readonly server: Connection["server"]
+  readonly #module: MysqlModule
+  readonly #raw: MysqlConnection
+  readonly #options: ServerOptions
+  #alive = true
+  #current: Done | null = null
+  /** The server's status flags, as its last answer without rows gave them; null after an error. */
+  #status: number | null = 0
+
+  constructor(module: MysqlModule, raw: MysqlConnection, options: ServerOptions, server: Connection["server"]) {
+    this.#module = module
+    this.#raw = raw
+    this.#options = options
+    this.server = server
+  }
+
+  send = (request: Request, done: Done): void => {
+    const values = request.parameters.length === 0 ? noRows : request.parameters.map(toWire)
+    this.#start(done, (answer) =>
+      request.keep
+        ? this.#raw.execute({ sql: request.text, values }, answer)
+        : this.#raw.query({ sql: request.text }, answer))
+  }
+
+  script = (text: string, done: Done): void => {
+    const statements = splitScript(text)
+    const next = (at: number, affected: number): void => {
+      if (at === statements.length) return done(null, { rows: noRows, affected, tag: "" })
+      this.#start((error, result) => {
+        if (error !== null || result === null) done(error, null)
+        else next(at + 1, affected + result.affected)
+      }, (answer) => this.#raw.query({ sql: statements[at]! }, answer))
+    }
+    next(0, 0)
+  }
+
+  #start(done: Done, begin: (answer: (error: unknown, rows: unknown) => void) => void): void {
+    if (!this.#alive) return done(new Error("the connection is closed"), null)
+    this.#current = done
+    const settle = (error: unknown, result: Result | null): void => {
+      if (this.#current !== done) return
+      this.#current = null
+      done(error, result)
+    }
+    try {
+      begin((error, answer) => {
+        if (error != null) {
+          this.#status = this.#status === 0 ? 0 : null
+          if (isFatal(error)) this.died(error)
+          return settle(error, null)
+        }
+        settle(null, this.#resultOf(answer))
+      })
+    } catch (error) {
+      settle(error, null)
+    }
+  }
+
+  #resultOf(answer: unknown): Result {
+    if (Array.isArray(answer)) return { rows: answer, affected: answer.length, tag: "" }
+    const header = answer as { readonly affectedRows: number; readonly serverStatus: number }
+    this.#status = header.serverStatus
+    return { rows: noRows, affected: header.affectedRows, tag: "" }
+  }
+
+  isAlive = (): boolean => this.#alive
+  isIdle = (): boolean => this.#current === null && this.#status !== null && (this.#status & inTransaction) === 0
+  transaction = (): "none" | "open" | null =>
+    this.#status === null ? null : (this.#status & inTransaction) === 0 ? "none" : "open"
+
+  /** KILL QUERY from a connection of its own. */
+  cancel = (): void => {
+    if (!this.#alive || this.#current === null) return
+    const side = this.#module.createConnection(configOf(this.#options))
+    const stop = (): void => void side.stream.destroy()
+    const timer = setTimeout(stop, this.#options.deadlines.control_ms)
+    timer.unref()
+    side.on("error", stop)
+    side.on("end", () => clearTimeout(timer))
+    side.connect((error) => {
+      if (error || this.#current === null) return stop()
+      side.query({ sql: `kill query ${this.#raw.threadId}` }, stop)
+    })
+  }
+
+  died = (error: unknown): void => {
+    this.#alive = false
+    const current = this.#current
+    this.#current = null
+    current?.(error, null)
+  }
+
+  destroy = (): void => {
+    this.#raw.stream.destroy()
+    if (this.#alive) this.died(new Error("the connection was cut"))
+  }
+
+  close = (): void => {
+    if (!this.#alive) return
+    this.#alive = false
+    const timer = setTimeout(() => this.#raw.stream.destroy(), this.#options.deadlines.control_ms)
+    timer.unref()
+    this.#raw.end(() => clearTimeout(timer))
+  }
+}
+
+const isFatal = (error: unknown): boolean =>
+  typeof error === "object" && error !== null && "fatal" in error && error.fatal === true
+
+const toWire = (value: unknown): unknown =>
+  value instanceof Uint8Array && !Buffer.isBuffer(value)
+    ? Buffer.from(value.buffer, value.byteOffset, value.byteLength)
+    : value

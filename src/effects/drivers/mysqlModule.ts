@@ -1,0 +1,20 @@
+/** What is used of the package mysql2, so that our declarations need none of its types. */
+export interface MysqlModule {
+  readonly createConnection: (config: object) => MysqlConnection
+}
+
+export interface MysqlConnection {
+  readonly threadId: number
+  readonly stream: { readonly destroy: () => void }
+  readonly connect: (done: (error: unknown) => void) => void
+  readonly query: (
+    statement: { readonly sql: string; readonly rowsAsArray?: boolean },
+    done: (error: unknown, rows: unknown) => void
+  ) => void
+  readonly execute: (
+    statement: { readonly sql: string; readonly values: ReadonlyArray<unknown> },
+    done: (error: unknown, rows: unknown) => void
+  ) => void
+  readonly end: (done: () => void) => void
+  readonly on: (event: "error" | "end", listener: (error: unknown) => void) => void
+}

@@ -1,0 +1,41 @@
+import type { PgStatement, Wire } from "./PgStatement.ts"
+
+/** What is used of the package pg, so that our declarations need none of its types. */
+export interface PgModule {
+  readonly Client: new (config: object) => PgClient
+  readonly Connection: new (config: object) => PgProtocol
+}
+
+export interface PgClient {
+  readonly connection: PgProtocol
+  readonly processID: number
+  readonly secretKey: number
+  readonly ssl: unknown
+  readonly connect: (done: (error: Error | null | undefined) => void) => void
+  readonly query: (statement: PgStatement) => void
+  readonly end: (done: () => void) => void
+  readonly on: (event: "error" | "end", listener: (error: unknown) => void) => void
+  readonly getTransactionStatus: () => "I" | "T" | "E" | null
+}
+
+/** The frontend's half of the wire protocol, one method a message. */
+export interface PgProtocol {
+  readonly stream: { readonly destroy: () => void; readonly cork?: () => void; readonly uncork?: () => void }
+  readonly connect: (port: number, host: string) => void
+  readonly requestSsl: () => void
+  readonly cancel: (processID: number, secretKey: number) => void
+  readonly query: (text: string) => void
+  readonly parse: (message: { readonly name: string; readonly text: string; readonly types: ReadonlyArray<number> }) => void
+  readonly bind: (message: {
+    readonly portal: string
+    readonly statement: string
+    readonly values: ReadonlyArray<Wire>
+    readonly binary: boolean
+    readonly valueMapper: (value: Wire) => Wire
+  }) => void
+  readonly execute: (message: { readonly portal: string; readonly rows: number }) => void
+  readonly close: (message: { readonly type: "S"; readonly name: string }) => void
+  readonly sync: () => void
+  readonly sendCopyFail: (message: string) => void
+  readonly on: (event: string, listener: (message: unknown) => void) => void
+}

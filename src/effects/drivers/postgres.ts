@@ -1,0 +1,184 @@
+import * as Effect from "effect/Effect"
+import * as Redacted from "effect/Redacted"
+import type { Version } from "../../algebra/Dialect.ts"
+import { classify, isCancelled } from "../classify/postgres.ts"
+import type { ConnectFailed, DriverMissing } from "../DatabaseError.ts"
+import type { Connection, Done, Driver, Request } from "../Driver.ts"
+import { connectFailed, connectFailedBy } from "./connectFailed.ts"
+import { loadPackage } from "./loadPackage.ts"
+import type { PgClient, PgModule, PgProtocol } from "./pgModule.ts"
+import { PgStatement, type PgStatementOwner, toWire, type Wire } from "./PgStatement.ts"
+import { Recent } from "./recent.ts"
+import type { ServerOptions } from "./ServerOptions.ts"
+
+/** How a session begins: every value arrives as text in one known form, in UTC. */
+const sessionText = [
+  "set time zone 'UTC'", "set datestyle to 'ISO, YMD'", "set intervalstyle to 'postgres'",
+  "set bytea_output to 'hex'", "set standard_conforming_strings to on", "set extra_float_digits to 1",
+  "select current_setting('server_version_num')"
+].join("; ")
+
+/** Reaches PostgreSQL with pg: the extended protocol, named statements, text results. */
+export const postgresDriver = (options: ServerOptions): Effect.Effect<Driver, DriverMissing> =>
+  Effect.map(loadPackage<PgModule>("postgres", "pg", () => import("pg") as never), (module) => ({
+    dialect: "postgres",
+    host: `PostgreSQL at ${options.host}:${options.port}`,
+    connect: connect(module, options),
+    classify,
+    isCancelled,
+    ping: "select 1",
+    maxConnections: null,
+    busyTimeout_ms: 0
+  }))
+
+const connect = (module: PgModule, options: ServerOptions): Effect.Effect<Connection, ConnectFailed> =>
+  Effect.callback((resume) => {
+    const host = `PostgreSQL at ${options.host}:${options.port}`
+    const client = new module.Client({
+      host: options.host, port: options.port, database: options.database,
+      user: options.user, password: Redacted.value(options.password),
+      ssl: options.tls === false ? false : options.tls === true ? {} : options.tls,
+      application_name: options.applicationName, keepAlive: true
+    })
+    let connection: PgConnection | null = null
+    let settled = false
+    const settle = (effect: Effect.Effect<Connection, ConnectFailed>, keep: boolean): void => {
+      if (settled) return
+      settled = true
+      clearTimeout(timer)
+      if (!keep) cut(client)
+      resume(effect)
+    }
+    const timer = setTimeout(
+      () => settle(Effect.fail(connectFailed("postgres", host, "timeout")), false),
+      options.deadlines.connect_ms
+    )
+    // From here to the end of the socket somebody listens: an error nobody hears ends the process.
+    client.on("error", (error) => {
+      if (connection === null) settle(Effect.fail(connectFailedBy("postgres", host, error)), false)
+      else connection.died(error)
+    })
+    client.on("end", () => connection?.died(new Error("the connection ended")))
+    client.connect((error) => {
+      if (error) return settle(Effect.fail(connectFailedBy("postgres", host, error)), false)
+      const opened = connection = new PgConnection(module, client, options)
+      opened.script(sessionText, (failed, result) => {
+        if (failed !== null || result === null) {
+          return settle(Effect.fail(connectFailedBy("postgres", host, failed)), false)
+        }
+        const number = Number(result.rows[0]?.[0])
+        opened.server = { dialect: "postgres", version: versionOf(number) }
+        settle(Effect.succeed(opened), true)
+      })
+    })
+    return Effect.sync(() => settle(Effect.interrupt, false))
+  })
+
+const versionOf = (number: number): Version => [Math.floor(number / 10_000), number % 10_000, 0]
+
+const cut = (client: PgClient): void => void client.connection.stream.destroy()
+
+class PgConnection implements Connection, PgStatementOwner {
+  readonly sendNow = null
+  server: { dialect: "postgres"; version: Version } = { dialect: "postgres", version: [0, 0, 0] }
+  readonly #module: PgModule
+  readonly #client: PgClient
+  readonly #options: ServerOptions
+  readonly #names: Recent<string>
+  readonly #closing: Array<string> = []
+  #named = 0
+  #alive = true
+  #current: PgStatement | null = null
+
+  constructor(module: PgModule, client: PgClient, options: ServerOptions) {
+    this.#module = module
+    this.#client = client
+    this.#options = options
+    this.#names = new Recent(options.statements, (name) => this.#closing.push(name))
+    client.connection.on("readyForQuery", () => this.#current?.ready())
+    client.connection.on("parseComplete", () => this.#current?.parseCompleted())
+  }
+
+  send = (request: Request, done: Done): void => this.#start(request.text, request.parameters, request.keep, done)
+  script = (text: string, done: Done): void => this.#start(text, null, false, done)
+
+  #start(text: string, parameters: ReadonlyArray<unknown> | null, keep: boolean, done: Done): void {
+    if (!this.#alive) return done(new Error("the connection is closed"), null)
+    let wire: ReadonlyArray<Wire> | null
+    try {
+      wire = parameters === null ? null : parameters.map(toWire)
+    } catch (error) {
+      return done(error, null)
+    }
+    let name = ""
+    let known = false
+    if (keep && wire !== null) {
+      const found = this.#names.get(text)
+      known = found !== undefined
+      name = found ?? `a${++this.#named}`
+      if (!known) this.#names.set(text, name)
+    }
+    const statement = this.#current = new PgStatement(this, text, wire, name, known, done)
+    this.#client.query(statement)
+  }
+
+  /** Evicted statements are closed on the server with the next one that is sent. */
+  closeEvicted(protocol: PgProtocol): void {
+    for (const name of this.#closing.splice(0)) protocol.close({ type: "S", name })
+  }
+
+  forget(text: string): void {
+    this.#names.delete(text)
+  }
+
+  finished(): void {
+    this.#current = null
+  }
+
+  isAlive = (): boolean => this.#alive
+  isIdle = (): boolean => this.#current === null && this.#client.getTransactionStatus() === "I"
+
+  transaction = (): "none" | "open" | "failed" | null => {
+    switch (this.#client.getTransactionStatus()) {
+      case "I": return "none"
+      case "T": return "open"
+      case "E": return "failed"
+      default: return null
+    }
+  }
+
+  /** A CancelRequest on a connection of its own; its answer is the server closing that connection. */
+  cancel = (): void => {
+    if (!this.#alive || this.#current === null) return
+    const { processID, secretKey } = this.#client
+    const protocol = new this.#module.Connection({ ssl: this.#client.ssl })
+    const stop = (): void => void protocol.stream.destroy()
+    const timer = setTimeout(stop, this.#options.deadlines.control_ms)
+    timer.unref()
+    protocol.on("error", stop)
+    protocol.on("end", () => clearTimeout(timer))
+    const request = (): void => protocol.cancel(processID, secretKey)
+    protocol.on("connect", () => this.#client.ssl ? protocol.requestSsl() : request())
+    protocol.on("sslconnect", request)
+    protocol.connect(this.#options.port, this.#options.host)
+  }
+
+  died = (error: unknown): void => {
+    if (!this.#alive) return
+    this.#alive = false
+    this.#current?.abort(error)
+  }
+
+  destroy = (): void => {
+    cut(this.#client)
+    this.died(new Error("the connection was cut"))
+  }
+
+  close = (): void => {
+    if (!this.#alive) return
+    this.#alive = false
+    const timer = setTimeout(() => cut(this.#client), this.#options.deadlines.control_ms)
+    timer.unref()
+    this.#client.end(() => clearTimeout(timer))
+  }
+}

@@ -1,0 +1,157 @@
+import { createRequire } from "node:module"
+import type BetterSqlite3 from "better-sqlite3"
+import * as Effect from "effect/Effect"
+import type { Version } from "../../algebra/Dialect.ts"
+import { classify } from "../classify/sqlite.ts"
+import type { DriverMissing } from "../DatabaseError.ts"
+import type { Connection, Done, Driver, Request, Result } from "../Driver.ts"
+import { connectFailed } from "./connectFailed.ts"
+import { driverMissing, loadPackage } from "./loadPackage.ts"
+import { Recent } from "./recent.ts"
+
+/** Where SQLite keeps its data and how. */
+export interface SqliteOptions {
+  /** A path, or `:memory:`. */
+  readonly file: string
+  readonly readOnly?: boolean
+  /**
+   * `normal`: a power cut may lose the last commits, never the file. `full`: every commit is on the
+   * disk before it is acknowledged.
+   */
+  readonly durability?: "normal" | "full"
+  /** How long a statement waits for another process to let go of the file. Default 5,000. */
+  readonly busyTimeout_ms?: number
+  /** Prepared statements kept. Default 256. */
+  readonly statements?: number
+}
+
+const packageName = "better-sqlite3"
+type Module = typeof BetterSqlite3
+
+/** Opens files with better-sqlite3, one connection each. */
+export const sqliteDriver = (options: SqliteOptions): Effect.Effect<Driver, DriverMissing> =>
+  Effect.gen(function*() {
+    const module = yield* loadPackage<Module>("sqlite", packageName, () => import("better-sqlite3"))
+    const version = packageVersion()
+    if (version < 13 && Number(process.versions.node.split(".")[0]) >= 24) {
+      return yield* driverMissing("sqlite", packageName, "version 12 aborts Node 24 and later: install version 13")
+    }
+    const host = options.file === ":memory:" ? "SQLite in memory" : `the SQLite file ${options.file}`
+    const driver: Driver = {
+      dialect: "sqlite",
+      host,
+      connect: Effect.try({
+        try: () => open(module, options),
+        catch: (error) => connectFailed("sqlite", host, "file", error)
+      }),
+      classify,
+      isCancelled: () => false,
+      ping: null,
+      maxConnections: 1,
+      busyTimeout_ms: options.busyTimeout_ms ?? 5000
+    }
+    return driver
+  })
+
+const packageVersion = (): number => {
+  const found = createRequire(import.meta.url)(`${packageName}/package.json`) as { readonly version: string }
+  return Number(found.version.split(".")[0])
+}
+
+const open = (module: Module, options: SqliteOptions): Connection => {
+  const database = new module(options.file, { readonly: options.readOnly ?? false, timeout: 0 })
+  try {
+    database.pragma("foreign_keys = ON")
+    database.pragma("trusted_schema = OFF")
+    database.pragma("case_sensitive_like = ON")
+    if (options.file !== ":memory:" && options.readOnly !== true) {
+      database.pragma("busy_timeout = 1000")
+      database.pragma("journal_mode = WAL")
+      database.pragma("busy_timeout = 0")
+    }
+    database.pragma(`synchronous = ${options.durability === "full" ? "FULL" : "NORMAL"}`)
+    const version = database.prepare("select sqlite_version()").pluck().get() as string
+    return new SqliteConnection(database, versionOf(version), options.statements ?? 256)
+  } catch (error) {
+    database.close()
+    throw error
+  }
+}
+
+const versionOf = (text: string): Version => {
+  const [major = 0, minor = 0, patch = 0] = text.split(".").map(Number)
+  return [major, minor, patch]
+}
+
+const noRows: ReadonlyArray<never> = Object.freeze([])
+type Prepared = BetterSqlite3.Statement<[ReadonlyArray<unknown>], ReadonlyArray<unknown>>
+
+class SqliteConnection implements Connection {
+  readonly #database: BetterSqlite3.Database
+  readonly #statements: Recent<{ readonly statement: Prepared; bigints: boolean }>
+  readonly server: Connection["server"]
+
+  constructor(database: BetterSqlite3.Database, version: Version, limit: number) {
+    this.#database = database
+    this.server = { dialect: "sqlite", version }
+    this.#statements = new Recent(limit, () => {})
+  }
+
+  sendNow = (request: Request): Result => {
+    const statement = this.#prepare(request)
+    if (statement.reader) {
+      const rows = statement.all(request.parameters)
+      return { rows, affected: rows.length, tag: "" }
+    }
+    return { rows: noRows, affected: statement.run(request.parameters).changes, tag: "" }
+  }
+
+  #prepare(request: Request): Prepared {
+    const known = this.#statements.get(request.text)
+    if (known !== undefined) {
+      if (known.bigints !== request.bigints) known.statement.safeIntegers(known.bigints = request.bigints)
+      return known.statement
+    }
+    const statement = this.#database.prepare<[ReadonlyArray<unknown>], ReadonlyArray<unknown>>(request.text)
+    if (statement.reader) statement.raw(true)
+    if (request.bigints) statement.safeIntegers(true)
+    if (request.keep) this.#statements.set(request.text, { statement, bigints: request.bigints })
+    return statement
+  }
+
+  send = (request: Request, done: Done): void => this.#attempt(() => this.sendNow(request), done)
+
+  script = (text: string, done: Done): void =>
+    this.#attempt(() => {
+      this.#database.exec(text)
+      return { rows: noRows, affected: 0, tag: "" }
+    }, done)
+
+  #attempt(run: () => Result, done: Done): void {
+    let result: Result
+    try {
+      result = run()
+    } catch (error) {
+      return done(error, null)
+    }
+    done(null, result)
+  }
+
+  cancel = (): void => {}
+  isAlive = (): boolean => this.#database.open
+  transaction = (): "none" | "open" => this.#database.inTransaction ? "open" : "none"
+
+  /** A transaction left open is rolled back here: with the connection a database in memory would go. */
+  isIdle = (): boolean => {
+    if (!this.#database.inTransaction) return true
+    try {
+      this.#database.exec("ROLLBACK")
+    } catch {
+      return false
+    }
+    return !this.#database.inTransaction
+  }
+
+  destroy = (): void => void this.#database.close()
+  close = (): void => void this.#database.close()
+}
