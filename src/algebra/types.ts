@@ -1,9 +1,9 @@
 /**
  * The one catalogue of SQL types: what `Type.integer`, `Type.varchar(50)` … are.
  *
- * Each is a value: a SQL type with the codec of its values on every dialect. A value its type cannot
- * hold is refused before it is sent, and a stored form that cannot be read exactly is refused too:
- * nothing is rounded, cut or replaced.
+ * Each is a value: a SQL type with the codec of its values on every dialect. A value its type
+ * cannot hold is refused before it is sent, and a stored form that cannot be read exactly is
+ * refused too: nothing is rounded, cut or replaced.
  */
 import type * as BigDecimal from "effect/BigDecimal"
 import type * as DateTime from "effect/DateTime"
@@ -83,8 +83,8 @@ export interface NumericType extends Type<BigDecimal.BigDecimal> {
   /**
    * The same SQL type read as numbers.
    *
-   * **Shape** a decimal no double stands for exactly is refused, in both directions: the number must
-   * print the digits the database holds.
+   * **Shape** a decimal no double stands for exactly is refused, in both directions: the number
+   * must print the digits the database holds.
    */
   readonly asNumber: () => Type<number>
 }
@@ -92,10 +92,10 @@ export interface NumericType extends Type<BigDecimal.BigDecimal> {
 /**
  * An exact decimal of at most `precision` digits, `scale` of them after the point.
  *
- * **Shape** precision 1 to 65, scale 0 to 30 and not above the precision: the limits of the narrowest
- * server. A longer value is refused, not rounded.
- * **SQL** sqlite: up to 18 digits an INTEGER in units of `10^-scale`, beyond TEXT · postgres, mysql,
- * mariadb: numeric(p, s)
+ * **Shape** precision 1 to 65, scale 0 to 30 and not above the precision: the limits of the
+ * narrowest server. A longer value is refused, not rounded.
+ * **SQL** sqlite: up to 18 digits an INTEGER in units of `10^-scale`, beyond TEXT · postgres,
+ * mysql, mariadb: numeric(p, s)
  *
  * @category types
  */
@@ -183,8 +183,8 @@ export interface TimestampType extends Type<DateTime.Utc> {
 /**
  * A moment with `precision` digits of a second, in years 0001 to 9999.
  *
- * **Shape** up to 3 digits it is a `DateTime.Utc`, from 4 to 6 an `Instant` of microseconds. A stored
- * moment finer than the precision is refused, not cut.
+ * **Shape** up to 3 digits it is a `DateTime.Utc`, from 4 to 6 an `Instant` of microseconds. A
+ * stored moment finer than the precision is refused, not cut.
  * **SQL** sqlite: TEXT of one width, `2024-01-01 10:00:00.123`, in UTC · postgres: timestamptz(p) ·
  * mysql, mariadb: datetime(p) in UTC sessions
  *
@@ -216,9 +216,9 @@ const numberOf = (identity: object): number => {
 /**
  * JSON as the values of a schema.
  *
- * **Shape** the schema decodes what was stored and encodes what is sent. Whole numbers in stored JSON
- * that no double equals are refused, as are NaN, class instances and functions in values: JSON would
- * change them silently.
+ * **Shape** the schema decodes what was stored and encodes what is sent. Whole numbers in stored
+ * JSON that no double equals are refused, as are NaN, class instances and functions in values: JSON
+ * would change them silently.
  * **SQL** sqlite: TEXT · postgres: jsonb · mysql, mariadb: json
  *
  * @category types
@@ -274,8 +274,8 @@ export const custom = <A>(options: {
 /**
  * Another representation of a type's values, one conversion away; the SQL type stays.
  *
- * **Shape** `from` reads what the type read, `to` gives what the type writes; they are inverse. Each
- * call makes a type of a new key: make it once.
+ * **Shape** `from` reads what the type read, `to` gives what the type writes; they are inverse.
+ * Each call makes a type of a new key: make it once.
  * **Source** SQLAlchemy 2.0, TypeDecorator.
  *
  * @example Type.mapped(Type.text, { name: "Url", from: (s) => new URL(s), to: (url) => url.href })

@@ -172,7 +172,7 @@ export const typeCases: ReadonlyArray<TypeCase> = [
   ),
   typeCase(
     Types.varchar(30),
-    text.filter((value) => [...value].length <= 30),
+    text.filter((value) => Array.from(value).length <= 30),
     { sqlite: "text", postgres: "varchar(30)", mariadb: "varchar(30)" },
     ["", "alice", "Zoë"],
     "the basic plane only",

@@ -49,7 +49,7 @@ const openPostgres = async (): Promise<Storage> => {
   const database = await freshDatabase("postgres")
   const client = new Client({
     connectionString: database.url,
-    types: { getTypeParser: () => (raw: unknown) => raw } as never
+    types: { getTypeParser: () => (raw: unknown) => raw }
   })
   await client.connect()
   await client.query("set time zone 'UTC'")

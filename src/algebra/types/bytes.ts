@@ -24,8 +24,8 @@ const buffers: RowCodec<Uint8Array> = { decode: copied, encode: lent }
 /**
  * Bytes as `Uint8Array`.
  *
- * **Shape** PostgreSQL writes `\x` and hexadecimal digits. JSON carries hexadecimal digits of either
- * case, the one form all servers print.
+ * **Shape** PostgreSQL writes `\x` and hexadecimal digits. JSON carries hexadecimal digits of
+ * either case, the one form all servers print.
  */
 export const bytesCodec: Codec<Uint8Array> = makeCodec<Uint8Array>({
   sqlite: buffers,

@@ -16,8 +16,8 @@ export const decimalOfText = (text: string): Decimal | null => {
 }
 
 /**
- * The unscaled value of plain decimal text with exactly `scale` digits after its point and at most 15
- * in all, NaN for any other text: the form servers write, read without a bigint.
+ * The unscaled value of plain decimal text with exactly `scale` digits after its point and at most
+ * 15 in all, NaN for any other text: the form servers write, read without a bigint.
  */
 export const unscaledOfText = (text: string, scale: number): number => {
   const length = text.length

@@ -34,7 +34,7 @@ const exactNumbers = (
     : refused(expectedNumbers)
 }
 
-/** Shortest decimal digits of a whole number, without an exponent: 1e23 and not its binary value. */
+/** Shortest decimal digits of a whole number without an exponent: 1e23, not its binary value. */
 const plainDigits = (value: number): string => {
   const [digits = "", exponent] = String(value).split("e+")
   if (exponent === undefined) return digits
@@ -48,8 +48,8 @@ const plainDigits = (value: number): string => {
  * **Shape** a property that is `undefined` counts as absent. With `nul` false text with U+0000 is
  * refused: PostgreSQL's jsonb keeps none.
  *
- * **Errors** `ValueRefused` for NaN, infinities, functions, symbols, bigints, class instances, holes
- * and lone surrogates, all of which `JSON.stringify` changes or drops.
+ * **Errors** `ValueRefused` for NaN, infinities, functions, symbols, bigints, class instances,
+ * holes and lone surrogates, all of which `JSON.stringify` changes or drops.
  */
 export const checkJson = (value: unknown, nul: boolean): unknown => {
   try {

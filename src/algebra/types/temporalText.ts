@@ -8,7 +8,7 @@ const letterT = 84
 const letterZ = 90
 const plus = 43
 
-/** No number: parts that are not there are negative, so that all arithmetic stays on small integers. */
+/** No number: a part that is not there is negative, so that arithmetic stays on small integers. */
 const none = -1
 
 const isDigit = (code: number): boolean => code >= 48 && code <= 57
