@@ -1,4 +1,4 @@
-import { bindsOf, bindsOfAll, type Carried, ctesOf, ctesOfAll, keysOfAll, merge, nothing, quoted } from "./carried.ts"
+import { bindsOf, bindsOfAll, type Carried, ctesOf, ctesOfAll, intern, keysOfAll, merge, nothing, quoted } from "./carried.ts"
 import type { DialectName } from "./Dialect.ts"
 import type { RowShape } from "./RowShape.ts"
 import type { Scalar } from "./Scalar.ts"
@@ -158,8 +158,7 @@ export const join = (kind: JoinKind, left: Relation, right: Relation, on: Scalar
   freeze({
     _tag: "Join", kind, left, right, on,
     key: `${kind}(${left.key}|${right.key}|${on.key})`,
-    binds: bindsOf(left, on).length === 0 ? right.binds : bindsOfAll([left, right, on]),
-    ctes: ctesOfAll([left, right, on])
+    binds: bindsOfAll([left, right, on]), ctes: ctesOfAll([left, right, on])
   })
 
 export const filter = (self: Relation, predicate: Scalar): Filter =>
@@ -192,26 +191,38 @@ export const shapeKey = (shape: RowShape): string => {
   let key = shapeKeys.get(shape)
   if (key === undefined) {
     const parts = shape.keys.map((name, i) => `${quoted(name)}:${shapeKey(shape.parts[i]!)}`).join(",")
-    key = `{${parts}}${shape.presence === null ? "" : `?${shape.presence}`}${prototypeKey(shape.prototype)}`
+    key = intern("s", `{${parts}}${shape.presence === null ? "" : `?${shape.presence}`}${prototypeKey(shape.prototype)}`)
     shapeKeys.set(shape, key)
   }
   return key
 }
 
-const fieldKeys = new WeakMap<ReadonlyArray<Scalar>, string>()
-const keyOfFields = (fields: ReadonlyArray<Scalar>): string => {
-  let key = fieldKeys.get(fields)
-  if (key === undefined) fieldKeys.set(fields, key = keysOfAll(fields))
-  return key
+interface Fields extends Carried {
+  readonly shape: RowShape
+}
+
+const known = new WeakMap<ReadonlyArray<Scalar>, Fields>()
+
+const fieldsOf = (fields: ReadonlyArray<Scalar>, shape: RowShape): Fields => ({
+  shape, binds: bindsOfAll(fields), ctes: ctesOfAll(fields), key: `${keysOfAll(fields)}|${shapeKey(shape)}`
+})
+
+/** Remembers a row that is selected again and again, such as the whole row of a table. */
+export const remember = (fields: ReadonlyArray<Scalar>, shape: RowShape): void => {
+  const made = fieldsOf(fields, shape)
+  known.set(fields, { ...made, key: intern("w", made.key) })
+}
+
+const carriedBy = (fields: ReadonlyArray<Scalar>, shape: RowShape): Fields => {
+  const before = known.get(fields)
+  return before !== undefined && before.shape === shape ? before : fieldsOf(fields, shape)
 }
 
 export const project = (self: Relation, fields: ReadonlyArray<Scalar>, shape: RowShape): Project => {
-  const values = bindsOfAll(fields)
+  const row = carriedBy(fields, shape)
   return freeze({
     _tag: "Project", self, fields: freeze(fields), shape,
-    key: `select(${self.key}|${keyOfFields(fields)}|${shapeKey(shape)})`,
-    binds: values.length === 0 ? self.binds : bindsOfAll([self, ...fields]),
-    ctes: ctesOfAll([self, ...fields])
+    key: `select(${self.key}|${row.key})`, binds: bindsOf(self, row), ctes: ctesOf(self, row)
   })
 }
 

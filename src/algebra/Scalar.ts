@@ -1,4 +1,4 @@
-import { bindsOf, bindsOfAll, type Carried, ctesOf, ctesOfAll, keysOfAll, nothing, quoted } from "./carried.ts"
+import { bindsOf, bindsOfAll, type Carried, ctesOf, ctesOfAll, intern, keysOfAll, nothing, quoted } from "./carried.ts"
 import type { DialectName } from "./Dialect.ts"
 import type { Generator } from "./Generator.ts"
 import type { Relation } from "./Relation.ts"
@@ -233,14 +233,14 @@ const freeze = Object.freeze
 export const ref = (alias: string, source: Source, path: ReadonlyArray<string>, type: AnyType): Ref =>
   freeze({
     _tag: "Ref", alias, source, path, type,
-    key: path.length === 1 ? `r${quoted(alias)}.${quoted(path[0]!)}` : `r${quoted(alias)}.${JSON.stringify(path)}`,
+    key: intern("r", JSON.stringify([alias, path])),
     binds: nothing, ctes: nothing
   })
 
 export const presence = (alias: string, source: Source, path: ReadonlyArray<string>, boolean: AnyType): Presence =>
   freeze({
     _tag: "Presence", alias, source, path, type: boolean,
-    key: `p${quoted(alias)}.${JSON.stringify(path)}`, binds: nothing, ctes: nothing
+    key: intern("p", JSON.stringify([alias, path])), binds: nothing, ctes: nothing
   })
 
 export const bound = (value: unknown, type: AnyType): Bound => {

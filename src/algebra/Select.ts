@@ -135,7 +135,7 @@ class Query {
     return new Query(B.having(this.node, nodeOf(predicate, "having"), T.boolean))
   }
   select(projection: unknown) {
-    const { fields, shape } = projectionOf(projection, B.scope(this.node).absent)
+    const { fields, shape } = projectionOf(projection, B.absent(this.node))
     return new Query(B.select(this.node, fields, shape))
   }
   distinct() {
@@ -262,6 +262,14 @@ const reproject = (rel: Relation, old: R.Project, fields: ReadonlyArray<S.Scalar
 export const query = <Row, R, S extends string>(node: Relation): Select<Row, R, S> =>
   new Query(node) as unknown as Select<Row, R, S>
 
-/** A whole row of a source as a query. */
-export const fromNode = <N extends string, Row>(from: FromNode<N, Row>): Select<Row, never, N> =>
-  query(R.project(from.relation, from.fields, from.shape))
+const wholes = new WeakMap<FromNode<string, unknown>, unknown>()
+
+/** A whole row of a source as a query: one value per source. */
+export const fromNode = <N extends string, Row>(from: FromNode<N, Row>): Select<Row, never, N> => {
+  let made = wholes.get(from)
+  if (made === undefined) {
+    R.remember(from.fields, from.shape)
+    wholes.set(from, made = query(R.project(from.relation, from.fields, from.shape)))
+  }
+  return made as never
+}

@@ -19,6 +19,7 @@ const closed = (rel: Relation): boolean =>
 
 /** Whether an expression needs a group: an aggregate of its own, not of a subquery. */
 export const aggregates = (node: Scalar): boolean => {
+  if (node._tag === "Ref") return false
   const stack: Array<Scalar> = [node]
   while (stack.length > 0) {
     const one = stack.pop()!
@@ -123,6 +124,13 @@ export const scope = (rel: Relation): Scope => {
     default:
       return scope(rel.self)
   }
+}
+
+/** Aliases an outer join may leave absent. */
+export const absent = (rel: Relation): ReadonlySet<string> => {
+  let one = rel
+  while (one._tag === "Filter" || one._tag === "Project" || one._tag === "Order" || one._tag === "Slice") one = one.self
+  return one._tag === "Table" ? empty : scope(one).absent
 }
 
 export const where = (rel: Relation, predicate: Scalar, boolean: AnyType): Relation => {

@@ -64,3 +64,16 @@ export const keysOfAll = (nodes: ReadonlyArray<Carried>): string => {
 
 /** A user's text inside a key: quoted, so that no name can imitate structure. */
 export const quoted = (text: string): string => JSON.stringify(text)
+
+const interned = new Map<string, string>()
+
+/**
+ * A short stand-in for a long structural text: the same for the same text, different otherwise.
+ * Names come from the program, not from its input, so the table stays small.
+ */
+export const intern = (prefix: string, text: string): string => {
+  const full = prefix + text
+  let short = interned.get(full)
+  if (short === undefined) interned.set(full, short = prefix + interned.size.toString(36))
+  return short
+}

@@ -60,27 +60,62 @@ const whole = (from: From<string, unknown>[FromId], absent: ReadonlySet<string>,
   return Object.freeze({ ...shape, presence: out.length - 1 })
 }
 
-const build = (value: unknown, path: string, absent: ReadonlySet<string>, out: Array<Scalar>): RowShape => {
-  if (isExpr(value)) {
-    out.push(value.node)
-    return Object.freeze({ _tag: "Cell", index: out.length - 1 })
-  }
+const cells: Array<RowShape> = []
+
+/** The cell of one position: one value however often it is asked for. */
+const cell = (index: number): RowShape => cells[index] ??= Object.freeze({ _tag: "Cell", index })
+
+const build = (value: unknown, key: string, absent: ReadonlySet<string>, out: Array<Scalar>): RowShape => {
+  if (isExpr(value)) return cell(out.push(value.node) - 1)
   if ((typeof value !== "object" && typeof value !== "function") || value === null) {
-    return refuse(`select${path}: ${value === null ? "null" : typeof value} is not an expression`)
+    return refuse(`select ${key}: ${value === null ? "null" : typeof value} is not an expression`)
   }
   if (isFrom(value)) return whole(value[FromId], absent, out)
   const keys = Object.keys(value)
-  if (keys.length === 0) return refuse(`select${path}: the record is empty`)
-  const parts = keys.map((key) => build((value as Readonly<Record<string, unknown>>)[key], `${path}.${key}`, absent, out))
+  if (keys.length === 0) return refuse(`select ${key}: the record is empty`)
+  const record = value as Readonly<Record<string, unknown>>
+  const parts = keys.map((one) => build(record[one], one, absent, out))
   return Object.freeze({
     _tag: "Record", keys: Object.freeze(keys), parts: Object.freeze(parts), presence: null, prototype: null
   })
+}
+
+const flat = new Map<string, RowShape>()
+
+/** Plain records of expressions, the commonest projection, share one shape per list of keys. */
+const flatShape = (keys: ReadonlyArray<string>): RowShape => {
+  const name = keys.join("\u0000")
+  let shape = flat.get(name)
+  if (shape === undefined || shape._tag !== "Record" || shape.keys.length !== keys.length) {
+    shape = Object.freeze({
+      _tag: "Record", keys: Object.freeze(keys), parts: Object.freeze(keys.map((_, i) => cell(i))),
+      presence: null, prototype: null
+    })
+    if (flat.size < 1000 && !keys.some((key) => key.includes("\u0000"))) flat.set(name, shape)
+  }
+  return shape
+}
+
+const flatRecord = (value: object): Projected | null => {
+  const keys = Object.keys(value)
+  if (keys.length === 0) return null
+  const fields: Array<Scalar> = []
+  for (const key of keys) {
+    const one = (value as Readonly<Record<string, unknown>>)[key]
+    if (!isExpr(one)) return null
+    fields.push(one.node)
+  }
+  return { fields, shape: flatShape(keys) }
 }
 
 /** Flattens what `select` was given; a whole source that may be absent gets its presence flag. */
 export const projectionOf = (value: unknown, absent: ReadonlySet<string>): Projected => {
   if (typeof value === "object" && value !== null && !isExpr(value) && isFrom(value) && !absent.has(value[FromId].alias)) {
     return value[FromId]
+  }
+  if (typeof value === "object" && value !== null && !isExpr(value) && !isFrom(value)) {
+    const simple = flatRecord(value)
+    if (simple !== null) return simple
   }
   const fields: Array<Scalar> = []
   const shape = build(value, "", absent, fields)

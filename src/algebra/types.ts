@@ -190,17 +190,16 @@ export interface TimestampType extends Type<DateTime.Utc> {
  *
  * @category types
  */
-export const timestamp: {
-  (precision?: 0 | 1 | 2 | 3): TimestampType
-  (precision: 4 | 5 | 6): Type<Instant>
-} = ((precision: number = 3): Type<DateTime.Utc> | Type<Instant> => {
+export function timestamp(precision?: 0 | 1 | 2 | 3): TimestampType
+export function timestamp(precision: 4 | 5 | 6): Type<Instant>
+export function timestamp(precision = 3): TimestampType | Type<Instant> {
   within("timestamp: precision", precision, 0, 6)
   const key = `timestamp(${precision})`
   const sql = Object.freeze({ _tag: "Timestamp", precision } as const)
   if (precision > 3) return makeType(key, sql, instantCodec(precision))
   const asDate = (): Type<Date> => makeType(`${key}:date`, sql, dateCodec(precision))
   return Object.freeze({ key, sql, codec: dateTimeCodec(precision), asDate })
-}) as never
+}
 
 /** Numbers for codecs that have no name of their own: a part of type keys, nothing else. */
 let counted = 0

@@ -38,7 +38,10 @@ export const bytesCodec: Codec<Uint8Array> = makeCodec<Uint8Array>({
   },
   mysql: { decode: copied, encode: lent },
   json: {
-    decode: (raw) => (typeof raw === "string" ? bytesOfHex(raw) : refused(expectedHex)),
+    decode: (raw) => {
+      if (typeof raw !== "string") return refused(expectedHex)
+      return bytesOfHex(raw.startsWith("\\x") ? raw.slice(2) : raw)
+    },
     encode: (value) => lent(value).toString("hex")
   }
 })

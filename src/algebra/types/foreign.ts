@@ -1,5 +1,6 @@
 import type { Codec, RowCodec } from "../Codec.ts"
 import { ValueRefused } from "../Codec.ts"
+import { checkJson } from "./jsonText.ts"
 import { makeCodec, refused } from "./make.ts"
 import { isWellFormed } from "./text.ts"
 
@@ -40,13 +41,17 @@ export const foreignCodec = <A>(codec: Codec<A>, name: string): Codec<A> => {
     return { ...form, decode: guarded(form.decode, name), encode: (value) => bound(encode(value)) }
   }
   const { json } = codec
+  const encodeJson = guarded(json.encode, name)
   const { sqlite, postgres, mysql, mariadb } = codec.row
   return makeCodec({
     sqlite: row(sqlite),
     postgres: row(postgres),
     mysql: row(mysql),
     mariadb: row(mariadb),
-    json: { decode: guarded(json.decode, name), encode: guarded(json.encode, name) }
+    json: {
+      decode: guarded(json.decode, name),
+      encode: (value) => checkJson(encodeJson(value), true)
+    }
   })
 }
 
