@@ -7,7 +7,6 @@
  */
 import type * as BigDecimal from "effect/BigDecimal"
 import type * as DateTime from "effect/DateTime"
-import type * as Schema from "effect/Schema"
 import type { Codec, RowCodec } from "./Codec.ts"
 import type { DialectName } from "./Dialect.ts"
 import { refuse } from "./StatementError.ts"
@@ -25,7 +24,7 @@ import {
 import { averageCodec, doubleCodec } from "./types/double.ts"
 import { foreignCodec, mappedCodec } from "./types/foreign.ts"
 import { bigintCodec, integerCodec } from "./types/integers.ts"
-import { jsonCodec } from "./types/json.ts"
+import { jsonCodec, type JsonSchema } from "./types/json.ts"
 import { makeCodec, makeType } from "./types/make.ts"
 import { enumCodec, isWellFormed, textCodec, uuidCodec, varcharCodec } from "./types/text.ts"
 import { dateCodec, dateTimeCodec, instantCodec } from "./types/timestamps.ts"
@@ -222,7 +221,7 @@ const numberOf = (identity: object): number => {
  *
  * @category types
  */
-export const json = <A>(schema: Schema.Codec<A, unknown>): Type<A> =>
+export const json = <A>(schema: JsonSchema<A>): Type<A> =>
   makeType(`json#${numberOf(schema)}`, { _tag: "Json" }, jsonCodec(schema))
 
 /**

@@ -57,6 +57,7 @@ const raws: ReadonlyArray<readonly [AnyType, ReadonlyArray<DialectName>, unknown
   [Types.timestamp(6), ["postgres"], "1969-12-31 23:59:59.999999+00", Instant.make(-1n)],
   [Types.json(Any), dialectNames, '{"a":[1,"b",null]}', { a: [1, "b", null] }],
   [Types.json(Any), dialectNames, "[100000000000000000000000]", [1e23]],
+  [Types.json(Any), dialectNames, "[-1200000000000000000000000]", [-1.2e24]],
   [Types.count, dialectNames, "5", 5],
   [Types.count, ["sqlite"], 5n, 5],
   [Types.safeInteger, dialectNames, "12.0000", 12],
@@ -234,6 +235,35 @@ describe("what SQLite keeps sorts as the values do", () => {
     ))
 })
 
+test("JSON takes the forms in which servers print values there", () => {
+  const at = utc("2024-01-01T10:00:00.123Z")
+  const read = (type: AnyType, printed: unknown) => type.codec.json.decode(printed)
+  for (const printed of ["2024-01-01T10:00:00.123+00:00", "2024-01-01 10:00:00.123000"]) {
+    expect(Equal.equals(read(Types.timestamp(), printed), at)).toBe(true)
+  }
+  for (const printed of ["\\x00ff", "00FF", "00ff"]) {
+    expect(read(Types.bytes, printed)).toEqual(new Uint8Array([0, 255]))
+  }
+  expect([1, true].map((printed) => read(Types.boolean, printed))).toEqual([true, true])
+  expect(["5", 5].map((printed) => read(Types.bigint, printed))).toEqual([5n, 5n])
+  expect(Equal.equals(read(Types.numeric(6, 2), 12.5), big("12.5"))).toBe(true)
+  expect(() => read(Types.bigint, 2 ** 53)).toThrow(ValueRefused)
+  expect(() => read(Types.numeric(18), 2 ** 53)).toThrow(ValueRefused)
+})
+
+test("types stand for the values they hold", () => {
+  const status: Type<"draft" | "published"> = Types.enumeration(["draft", "published"])
+  const settings: Type<{ readonly a: number }> = Types.json(Schema.Struct({ a: Schema.Number }))
+  const moments: readonly [Type<DateTime.Utc>, Type<Date>, Type<Instant.Instant>] = [
+    Types.timestamp(),
+    Types.timestamp(0).asDate(),
+    Types.timestamp(6)
+  ]
+  // @ts-expect-error a bigint is not a number
+  const wrong: Type<number> = Types.bigint
+  expect([status, settings, ...moments, wrong]).toHaveLength(6)
+})
+
 test("bytes given and bytes read are not the driver's memory", () => {
   const read = Types.bytes.codec.row.mysql.decode(Buffer.from([1, 2]))
   expect(read.constructor).toBe(Uint8Array)
@@ -281,6 +311,7 @@ test("a custom type binds only what drivers take as it is", () => {
   for (const value of [{ toSqlString: () => "1" }, [1], true, NaN, 2n ** 64n, "\ud800"]) {
     expect(() => encode(value)).toThrow(ValueRefused)
   }
+  expect(() => type.codec.json.encode(1n)).toThrow(ValueRefused)
   expect(type.sql).toEqual({
     _tag: "Custom",
     print: { sqlite: "point", postgres: "point", mysql: "point", mariadb: "point" }

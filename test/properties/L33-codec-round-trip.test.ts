@@ -1,5 +1,6 @@
 /** L33: what is written is what is read, for each type on each database; the rest is refused. */
 import Sqlite from "better-sqlite3"
+import * as BigDecimal from "effect/BigDecimal"
 import * as Equal from "effect/Equal"
 import * as fc from "fast-check"
 import { createConnection } from "mysql2/promise"
@@ -7,14 +8,26 @@ import { Client } from "pg"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { ValueRefused } from "../../src/algebra/Codec.ts"
 import { dialectNames, type DialectName } from "../../src/algebra/Dialect.ts"
-import { needsExactIntegers } from "../../src/algebra/types.ts"
+import type { Type } from "../../src/algebra/Type.ts"
+import {
+  average,
+  count,
+  decimal,
+  needsExactIntegers,
+  safeInteger,
+  sumBigint
+} from "../../src/algebra/types.ts"
 import { type TypeCase, typeCases } from "../algebra/typeCases.ts"
 import { freshDatabase } from "../support/databases.ts"
 
 /** Writes parameters to a table of one column and reads back what the driver gives. */
 interface Storage {
   readonly dialect: DialectName
-  readonly keep: (of: TypeCase, parameters: ReadonlyArray<unknown>) => Promise<Array<unknown>>
+  readonly keep: (
+    stored: string,
+    parameters: ReadonlyArray<unknown>,
+    query?: string
+  ) => Promise<Array<unknown>>
   readonly close: () => Promise<void>
 }
 
@@ -45,6 +58,8 @@ const keptOne = ({ stored, type }: TypeCase, value: unknown, exact: boolean): un
 const readings = ({ type }: TypeCase): ReadonlyArray<boolean> =>
   needsExactIntegers(type) ? [true] : [false, true]
 
+const everyRow = "select v from kept order by i"
+
 const openPostgres = async (): Promise<Storage> => {
   const database = await freshDatabase("postgres")
   const client = new Client({
@@ -55,14 +70,13 @@ const openPostgres = async (): Promise<Storage> => {
   await client.query("set time zone 'UTC'")
   return {
     dialect: "postgres",
-    keep: async ({ stored }, parameters) => {
-      await client.query(`create temporary table kept (i integer, v ${stored.postgres})`)
+    keep: async (stored, parameters, text = everyRow) => {
+      await client.query(`create temporary table kept (i integer, v ${stored})`)
       const rows = parameters.map((_, index) => `(${index}, $${index + 1})`).join()
       await client.query(`insert into kept values ${rows}`, [...parameters])
-      const query = { text: "select v from kept order by i", rowMode: "array" } as const
-      const { rows: read } = await client.query<[unknown]>(query)
+      const { rows: read } = await client.query<Array<unknown>>({ text, rowMode: "array" })
       await client.query("drop table kept")
-      return read.map(([value]) => value)
+      return read.flat()
     },
     close: () => client.end().then(database.drop)
   }
@@ -82,13 +96,13 @@ const openMariadb = async (): Promise<Storage> => {
   await connection.query("set time_zone = '+00:00'")
   return {
     dialect: "mariadb",
-    keep: async ({ stored }, parameters) => {
-      await connection.query(`create temporary table kept (i integer, v ${stored.mariadb})`)
+    keep: async (stored, parameters, text = everyRow) => {
+      await connection.query(`create temporary table kept (i integer, v ${stored})`)
       const rows = parameters.map((_, index) => `(${index}, ?)`).join()
       await connection.execute(`insert into kept values ${rows}`, [...parameters] as never)
-      const [read] = await connection.execute("select v from kept order by i")
+      const [read] = await connection.execute(text)
       await connection.query("drop table kept")
-      return (read as unknown as ReadonlyArray<[unknown]>).map(([value]) => value)
+      return (read as unknown as ReadonlyArray<Array<unknown>>).flat()
     },
     close: () => connection.end().then(database.drop)
   }
@@ -221,7 +235,7 @@ describe.each([
         fc.array(one.values, { minLength: 1, maxLength: 60, size: "max" }),
         async (values) => {
           const raw = await storage.keep(
-            one,
+            one.stored[dialect],
             values.map((value) => encode(value))
           )
           expect(raw.map(decode)).toHaveLength(values.length)
@@ -234,4 +248,27 @@ describe.each([
       { numRuns: 60, examples: [[[...one.examples]]] }
     )
   })
+
+  test("aggregates", async () => {
+    const { decode } = rowsOf(dialect)
+    const whole = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n })
+    const query = "select count(v), sum(v), sum(v % 1000), avg(v % 1000) from kept"
+    await fc.assert(
+      fc.asyncProperty(fc.array(whole, { minLength: 1, maxLength: 40 }), async (values) => {
+        const raw = await storage.keep("bigint", values.map(String), query)
+        const small = values.map((value) => Number(value % 1000n)).reduce((a, b) => a + b)
+        expect(decode(count, raw[0])).toBe(values.length)
+        expect(decode(sumBigint, raw[1])).toBe(values.reduce((a, b) => a + b))
+        expect(decode(safeInteger, raw[2])).toBe(small)
+        expect(decode(average, raw[3])).toBeCloseTo(small / values.length, 3)
+        const exact = decode(decimal(), raw[3])
+        expect(BigDecimal.toNumberUnsafe(exact)).toBe(decode(average, raw[3]))
+      }),
+      { numRuns: 60 }
+    )
+  })
+})
+
+const rowsOf = (dialect: DialectName) => ({
+  decode: <A>(type: Type<A>, raw: unknown): A => type.codec.row[dialect].decode(raw)
 })

@@ -3,6 +3,9 @@ import type { Codec, RowCodec } from "../Codec.ts"
 import { checkJson, parseJson } from "./jsonText.ts"
 import { makeCodec, refused } from "./make.ts"
 
+/** A schema that needs no services: the one place where types meet Effect's schemas. */
+export type JsonSchema<A> = Schema.Codec<A, unknown>
+
 const expected = "JSON as its schema describes it"
 
 /**
@@ -11,7 +14,7 @@ const expected = "JSON as its schema describes it"
  * **Shape** rows carry text; JSON carries the value itself, so nested results and `toJSON` show it
  * as structure.
  */
-export const jsonCodec = <A>(schema: Schema.Codec<A, unknown>): Codec<A> => {
+export const jsonCodec = <A>(schema: JsonSchema<A>): Codec<A> => {
   const fromJson = Schema.decodeUnknownSync(schema)
   const toJson = Schema.encodeUnknownSync(schema)
   const decodeValue = (value: unknown): A => {
