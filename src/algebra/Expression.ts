@@ -47,19 +47,19 @@ type Quotient<A> = (A extends BigDecimal ? BigDecimal : A extends number | bigin
  */
 export interface Expr<out A, out R = never> extends Value<A, R>, Pipeable {
   /** `=`. NULL where either side is NULL. */
-  eq<O extends Operand<A>>(that: O): Expr<boolean | (A & null) | NullOf<O>, R | RequiredOf<O>>
+  eq<O extends NonNullable<A> | Expr<NonNullable<A> | null, any>>(that: O): Expr<boolean | (A & null) | NullOf<O>, R | RequiredOf<O>>
   /** `<>`. NULL where either side is NULL. */
-  ne<O extends Operand<A>>(that: O): Expr<boolean | (A & null) | NullOf<O>, R | RequiredOf<O>>
+  ne<O extends NonNullable<A> | Expr<NonNullable<A> | null, any>>(that: O): Expr<boolean | (A & null) | NullOf<O>, R | RequiredOf<O>>
   /** `<`. NULL where either side is NULL. */
-  lt<O extends Operand<A>>(that: O): Expr<boolean | (A & null) | NullOf<O>, R | RequiredOf<O>>
+  lt<O extends NonNullable<A> | Expr<NonNullable<A> | null, any>>(that: O): Expr<boolean | (A & null) | NullOf<O>, R | RequiredOf<O>>
   /** `<=`. NULL where either side is NULL. */
-  lte<O extends Operand<A>>(that: O): Expr<boolean | (A & null) | NullOf<O>, R | RequiredOf<O>>
+  lte<O extends NonNullable<A> | Expr<NonNullable<A> | null, any>>(that: O): Expr<boolean | (A & null) | NullOf<O>, R | RequiredOf<O>>
   /** `>`. NULL where either side is NULL. */
-  gt<O extends Operand<A>>(that: O): Expr<boolean | (A & null) | NullOf<O>, R | RequiredOf<O>>
+  gt<O extends NonNullable<A> | Expr<NonNullable<A> | null, any>>(that: O): Expr<boolean | (A & null) | NullOf<O>, R | RequiredOf<O>>
   /** `>=`. NULL where either side is NULL. */
-  gte<O extends Operand<A>>(that: O): Expr<boolean | (A & null) | NullOf<O>, R | RequiredOf<O>>
+  gte<O extends NonNullable<A> | Expr<NonNullable<A> | null, any>>(that: O): Expr<boolean | (A & null) | NullOf<O>, R | RequiredOf<O>>
   /** `low <= self AND self <= high`. */
-  between<L extends Operand<A>, H extends Operand<A>>(
+  between<L extends NonNullable<A> | Expr<NonNullable<A> | null, any>, H extends NonNullable<A> | Expr<NonNullable<A> | null, any>>(
     low: L, high: H
   ): Expr<boolean | (A & null) | NullOf<L> | NullOf<H>, R | RequiredOf<L> | RequiredOf<H>>
   /** Membership in a list of values, or in a query of one column. FALSE for the empty list. */
@@ -88,21 +88,21 @@ export interface Expr<out A, out R = never> extends Value<A, R>, Pipeable {
   /** `CAST(self AS type)`. */
   cast<B>(type: Type<B>): Expr<B | (A & null), R>
   /** `self + that`. */
-  add<O extends Operand<A>>(this: Value<Numeric | null, any>, that: O): Expr<A | NullOf<O>, R | RequiredOf<O>>
+  add<O extends NonNullable<A> | Expr<NonNullable<A> | null, any>>(this: Value<Numeric | null, any>, that: O): Expr<A | NullOf<O>, R | RequiredOf<O>>
   /** `self - that`. */
-  sub<O extends Operand<A>>(this: Value<Numeric | null, any>, that: O): Expr<A | NullOf<O>, R | RequiredOf<O>>
+  sub<O extends NonNullable<A> | Expr<NonNullable<A> | null, any>>(this: Value<Numeric | null, any>, that: O): Expr<A | NullOf<O>, R | RequiredOf<O>>
   /** `self * that`. */
-  mul<O extends Operand<A>>(this: Value<Numeric | null, any>, that: O): Expr<A | NullOf<O>, R | RequiredOf<O>>
+  mul<O extends NonNullable<A> | Expr<NonNullable<A> | null, any>>(this: Value<Numeric | null, any>, that: O): Expr<A | NullOf<O>, R | RequiredOf<O>>
   /** True division; NULL where the divisor is zero. */
-  div<O extends Operand<A>>(this: Value<Numeric | null, any>, that: O): Expr<Quotient<A>, R | RequiredOf<O>>
+  div<O extends NonNullable<A> | Expr<NonNullable<A> | null, any>>(this: Value<Numeric | null, any>, that: O): Expr<Quotient<A>, R | RequiredOf<O>>
   /** Integer quotient, towards zero; NULL where the divisor is zero. */
-  quot<O extends Operand<A>>(this: Value<number | bigint | null, any>, that: O): Expr<A | null, R | RequiredOf<O>>
+  quot<O extends NonNullable<A> | Expr<NonNullable<A> | null, any>>(this: Value<number | bigint | null, any>, that: O): Expr<A | null, R | RequiredOf<O>>
   /** Remainder of `quot`, with the sign of `self`; NULL where the divisor is zero. */
-  rem<O extends Operand<A>>(this: Value<number | bigint | null, any>, that: O): Expr<A | null, R | RequiredOf<O>>
+  rem<O extends NonNullable<A> | Expr<NonNullable<A> | null, any>>(this: Value<number | bigint | null, any>, that: O): Expr<A | null, R | RequiredOf<O>>
   /** `-self`. */
   neg(this: Value<Numeric | null, any>): Expr<A, R>
   /** Pattern match, case-sensitive: `%` any text, `_` one character, `\` escapes. */
-  like<O extends Operand<A>>(this: Value<string | null, any>, pattern: O): Expr<boolean | (A & null) | NullOf<O>, R | RequiredOf<O>>
+  like<O extends NonNullable<A> | Expr<NonNullable<A> | null, any>>(this: Value<string | null, any>, pattern: O): Expr<boolean | (A & null) | NullOf<O>, R | RequiredOf<O>>
   /** Whether the text occurs inside; no character is special. */
   contains(this: Value<string | null, any>, text: string): Expr<boolean | (A & null), R>
   /** Whether it begins with the text; no character is special. */
@@ -114,7 +114,7 @@ export interface Expr<out A, out R = never> extends Value<A, R>, Pipeable {
     this: Value<string | null, any>, that: O
   ): Expr<string | (A & null) | NullOf<O>, R | RequiredOf<O>>
   /** The value, or `that` where it is NULL. */
-  coalesce<O extends Operand<A>>(that: O): Expr<NonNullable<A> | NullOf<O>, Safe<R> | RequiredOf<O>>
+  coalesce<O extends NonNullable<A> | Expr<NonNullable<A> | null, any>>(that: O): Expr<NonNullable<A> | NullOf<O>, Safe<R> | RequiredOf<O>>
 }
 
 /** A query whose row is one value: what `in` and `Expr.any` take. */

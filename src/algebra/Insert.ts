@@ -37,12 +37,19 @@ export interface Insert<out Result, out R, N extends string, Row> extends Statem
 }
 declare const InsertId: unique symbol
 
+/** Refuses a column the insert does not take, in one line at its key. */
+export interface NotSettable<in out K> {
+  readonly "this column does not exist or is made by the server": K
+}
+
 /** An INSERT that has its table and waits for its rows. */
 export interface InsertInto<N extends string, Row, In> {
   /** One row. */
-  values<const V extends Cells<In>>(row: V): Insert<number, CellNeeds<V>, N, Row>
+  values<V extends Cells<In>>(
+    row: V & { readonly [K in Exclude<keyof V, keyof In>]: NotSettable<K> }
+  ): Insert<number, CellNeeds<V>, N, Row>
   /** Many rows, in one statement. */
-  values(rows: ReadonlyArray<Cells<In>>): Insert<number, never, N, Row>
+  rows(rows: ReadonlyArray<Cells<In>>): Insert<number, never, N, Row>
 }
 
 type CellNeeds<V> = ParamsIn<{ readonly [K in keyof V]: V[K] extends Value<any, infer R> ? R : never }[keyof V]>
@@ -122,10 +129,11 @@ const insertOf = (table: TableSource, rows: ReadonlyArray<Readonly<Record<string
  */
 export const insert = <N extends string, Row, In>(
   into: From<N, Row> & Writable<In, any>
-): InsertInto<N, Row, In> => ({
-  values: (rows: unknown): any => {
-    const list = (Array.isArray(rows) ? rows : [rows]) as ReadonlyArray<Readonly<Record<string, unknown>>>
-    if (list.length === 0) refuse("insert: there are no rows")
-    return new Command_(insertOf(asTable(into[FromId].source, "insert"), list), into)
-  }
-})
+): InsertInto<N, Row, In> => {
+  const table = asTable(into[FromId].source, "insert")
+  const rows = (list: ReadonlyArray<unknown>): any =>
+    list.length === 0
+      ? refuse("insert: there are no rows")
+      : new Command_(insertOf(table, list as ReadonlyArray<Readonly<Record<string, unknown>>>), into)
+  return { values: (row: unknown): any => rows([row]), rows }
+}

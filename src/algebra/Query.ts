@@ -80,3 +80,4 @@ export const page = (number: number, size: number) =>
 export type { Refs }
 export type { Derived, Select } from "./Select.ts"
 export type { From } from "./From.ts"
+export type { Statement } from "./Statement.ts"

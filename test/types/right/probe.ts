@@ -1,11 +1,9 @@
 import { Column, Expr, Fn, Index, Query, sql, Table, Type } from "athanor"
-import type { Statement } from "../../../src/algebra/Statement.ts"
-import type { Select } from "../../../src/algebra/Select.ts"
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends (<T>() => T extends B ? 1 : 2) ? true : false
 const same = <A, B>(_: Equal<A, B>): void => {}
-type Row<Q> = Q extends Select<infer Row, any, any> ? Row : never
-type Needs<Q> = Q extends Statement<any, infer R> ? R : never
+type Row<Q> = Q extends Query.Select<infer Row, any, any> ? Row : never
+type Needs<Q> = Q extends Query.Statement<any, infer R> ? R : never
 
 const User = Table.make("users", {
   id: Column.id(), name: Column.text(), bio: Column.text().nullable(), age: Column.integer(),
@@ -55,7 +53,7 @@ const nested = Query.from(Post).join(User, User.c.id.eq(Post.c.authorId))
 const q11 = Query.from(nested).select({ x: nested.c.author.more.name, y: nested.c.user.bio })
 same<Row<typeof q11>, { readonly x: string; readonly y: string | null }>(true)
 Query.insert(User).values({ name: "a", age: 1, role: "admin", views: 1n })
-Query.insert(User).values([{ name: "a", age: 1, role: "admin", views: 1n, bio: null }])
+Query.insert(User).rows([{ name: "a", age: 1, role: "admin", views: 1n, bio: null }])
 Query.update(Post).set({ views: Post.c.views.add(1) }).where(Post.c.id.eq(1)).returning({ id: Post.c.id })
 Query.deleteFrom(Post).where(Post.c.id.eq(1))
 const totals = Query.from(Post).select({ n: Fn.count(), s: Fn.sum(Post.c.views), a: Fn.avg(Post.c.views) })

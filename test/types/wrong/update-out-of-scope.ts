@@ -1,0 +1,14 @@
+// line: 14
+// expect: Expr<string, "posts">
+import { Column, Query, Table } from "athanor"
+
+const users = Table.make("users", {
+  id: Column.id(),
+  name: Column.text(),
+  bio: Column.text().nullable(),
+  age: Column.integer(),
+  role: Column.enum(["admin", "mod", "user"])
+})
+const posts = Table.make("posts", { id: Column.id(), authorId: Column.integer(), title: Column.text() })
+
+Query.update(users).set({ name: posts.c.title }).everyRow()
