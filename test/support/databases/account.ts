@@ -36,15 +36,23 @@ const choose = async (): Promise<Account | undefined> => {
 export const runAsAccount = async (
   program: string,
   args: ReadonlyArray<string>,
-  options: { readonly cwd?: string; readonly environment?: NodeJS.ProcessEnv } = {}
+  options: {
+    readonly cwd?: string
+    readonly environment?: NodeJS.ProcessEnv
+    readonly input?: string
+  } = {}
 ): Promise<string> => {
   const who = (await account()) ?? {}
-  const { stdout } = await execute(program, args, {
+  const running = execute(program, args, {
     ...who,
     cwd: options.cwd ?? "/",
     env: { ...process.env, ...options.environment },
     maxBuffer: 16 * 1024 * 1024
   })
+  const input = running.child.stdin
+  input?.on("error", () => {}) // it stopped reading: its exit code says why
+  input?.end(options.input ?? "")
+  const { stdout } = await running
   return stdout
 }
 

@@ -1,10 +1,11 @@
 import { execFile } from "node:child_process"
-import { access, constants, readFile, rm, writeFile } from "node:fs/promises"
+import { access, constants, readFile, writeFile } from "node:fs/promises"
 import { delimiter, join } from "node:path"
 import { promisify } from "node:util"
 import { createConnection, type RowDataPacket } from "mysql2/promise"
 import { runAsAccount } from "./account.ts"
 import type { Installation, Recipe } from "./engine.ts"
+import { exists } from "./workspace.ts"
 
 const execute = promisify(execFile)
 
@@ -54,6 +55,30 @@ const installed = async (): Promise<string> => {
   return path
 }
 
+/**
+ * What mariadb-install-db feeds to the server. We feed it ourselves: that script needs a program
+ * of another package, which `mariadb-server-core` does not bring.
+ */
+const systemScripts = [
+  "mysql_system_tables.sql",
+  "mysql_performance_tables.sql",
+  "mysql_system_tables_data.sql",
+  "maria_add_gis_sp_bootstrap.sql"
+]
+
+const rootBySocket = "set @auth_root_socket = 'root';"
+
+const systemTables = async (program: string): Promise<string> => {
+  const prefix = join(program, "../..")
+  for (const folder of ["/usr/share/mysql", "/usr/share/mariadb"]) {
+    if (await exists(join(folder, systemScripts[0]!))) return folder
+  }
+  for (const folder of ["share/mysql", "share/mariadb", "share"]) {
+    if (await exists(join(prefix, folder, systemScripts[0]!))) return join(prefix, folder)
+  }
+  throw new Error(`${program} is here, but not the SQL files of its system tables.`)
+}
+
 const user = "athanor"
 const password = "athanor"
 
@@ -91,22 +116,19 @@ let found: Promise<Installation> | undefined
 export const mariadb: Recipe = {
   engine: "mariadb",
   find: () => (found ??= find()),
-  fingerprint: ({ version }) => `mariadb-${version}-1`,
+  fingerprint: ({ version }) => `mariadb-${version}-2`,
   initialise: async ({ path }, directory) => {
-    const installer = await programPath("mariadb-install-db")
-    if (installer === undefined) throw new Error(`${path} is here, mariadb-install-db is not.`)
-    await runAsAccount(
-      installer,
-      [
-        ...["--no-defaults", `--datadir=${directory}`, "--skip-test-db", "--skip-name-resolve"],
-        ...["--auth-root-authentication-method=socket", "--innodb-log-file-size=32M"]
-      ],
-      { cwd: directory }
+    const folder = await systemTables(path)
+    const scripts = await Promise.all(
+      systemScripts.map((name) => readFile(join(folder, name), "utf8"))
     )
-    for (const file of ["aria_log_control", "aria_log.00000001"]) {
-      await access(join(directory, file)) // an installer that failed quietly leaves none
-    }
-    await rm(join(directory, "ib_buffer_pool"), { force: true })
+    const statements = ["create database if not exists mysql;", "use mysql;", rootBySocket]
+    const options = ["--log-warnings=0", "--max-allowed-packet=8M", "--innodb-log-file-size=32M"]
+    await runAsAccount(
+      path,
+      ["--no-defaults", "--bootstrap", `--datadir=${directory}`, ...options],
+      { cwd: directory, input: [...statements, ...scripts].join("\n") }
+    )
     await writeFile(join(directory, "first.sql"), firstStatements)
   },
   command: ({ path }, directory, port) => [
