@@ -1,0 +1,94 @@
+import { describe, test } from "vitest"
+import * as block from "../../src/algebra/block.ts"
+import * as R from "../../src/algebra/Relation.ts"
+import type { Relation } from "../../src/algebra/Relation.ts"
+import * as S from "../../src/algebra/Scalar.ts"
+import type { Scalar } from "../../src/algebra/Scalar.ts"
+import * as T from "../../src/algebra/types.ts"
+import { canonical } from "./support/canonical.ts"
+import { chance, drawn, many } from "./support/draw.ts"
+import { caught, upheld } from "./support/law.ts"
+import { rowsOf, selected } from "./support/meaning.ts"
+import { type Parts, partsOf } from "./support/parts.ts"
+import { direction } from "./support/queries.ts"
+import { onSqliteInOrder } from "./support/sameOnSqlite.ts"
+
+type Call = { readonly clause: "limit" | "offset"; readonly count: number }
+
+interface Case extends Parts {
+  /** Every column, in an order that is total up to rows that are alike. */
+  readonly sorted: Relation
+  readonly calls: ReadonlyArray<Call>
+}
+
+const cases = drawn((draw): Case => {
+  const parts = partsOf(draw)
+  const directions = parts.all.map(() => direction(draw))
+  const calls = many(draw, "call", 1, 4, (): Call => ({ clause: chance(draw, 2) ? "offset" : "limit", count: draw.below(6) }))
+  const projected = selected(parts.relation, parts.all)
+  return { ...parts, sorted: parts.all.length === 0 ? projected : R.order(projected, parts.all, directions), calls }
+})
+
+const bound = (count: number): Scalar => S.bound(count, T.integer)
+
+/** Each call a slice of the slice before. */
+const nested = ({ calls, sorted }: Case): Relation =>
+  calls.reduce((self: Relation, { clause, count }) =>
+    clause === "limit" ? R.slice(self, bound(count), null) : R.slice(self, null, bound(count)), sorted)
+
+/** What a statement's `limit` and `offset` make. */
+const built = ({ calls, sorted }: Case): Relation =>
+  calls.reduce((self: Relation, { clause, count }) => block[clause](self, bound(count)), sorted)
+
+interface Window {
+  readonly offset: number
+  readonly limit: number
+}
+
+const window = (calls: ReadonlyArray<Call>, next: (before: Window, call: Call) => Window): Window =>
+  calls.reduce(next, { offset: 0, limit: Infinity })
+
+/** (o1, n1) then (o2, n2) is (o1 + o2, max(0, min(n1 - o2, n2))). */
+const lawful = ({ limit, offset }: Window, { clause, count }: Call): Window =>
+  clause === "limit"
+    ? { offset, limit: Math.min(limit, count) }
+    : { offset: offset + count, limit: Math.max(0, limit - count) }
+
+const sliced = ({ calls, sorted }: Case, next: typeof lawful): Relation => {
+  const { limit, offset } = window(calls, next)
+  return R.slice(sorted, limit === Infinity ? null : bound(limit), bound(offset))
+}
+
+const sameInOrder = (sides: (one: Case) => readonly [Relation, Relation]) => (one: Case): boolean => {
+  const [a, b] = sides(one).map((side) => canonical(rowsOf(side, one.database, one.home.parameters)))
+  return a === b
+}
+
+describe("L8 limit normal form", () => {
+  test("a slice of a slice is one slice", () => {
+    upheld(cases, sameInOrder((one) => [nested(one), sliced(one, lawful)]))
+  })
+
+  test("calls of limit and offset compose so", () => {
+    upheld(cases, sameInOrder((one) => [nested(one), built(one)]))
+  })
+
+  test("on SQLite, one slice", () => onSqliteInOrder(cases, (one) => sliced(one, lawful)))
+  test("on SQLite, nested slices", () => onSqliteInOrder(cases, nested))
+  test("on SQLite, composed calls", () => onSqliteInOrder(cases, built))
+
+  test("twin: limits take the minimum and offsets add up", () => {
+    caught("min of limits, sum of offsets", cases, sameInOrder((one) => [
+      nested(one),
+      sliced(one, ({ limit, offset }, { clause, count }) =>
+        clause === "limit" ? { offset, limit: Math.min(limit, count) } : { offset: offset + count, limit })
+    ]))
+  })
+
+  test("twin: the last limit wins", () => {
+    caught("last limit wins", cases, sameInOrder((one) => [
+      nested(one),
+      sliced(one, (before, call) => call.clause === "limit" ? { ...before, limit: call.count } : lawful(before, call))
+    ]))
+  })
+})

@@ -1,0 +1,102 @@
+import Sqlite from "better-sqlite3"
+import { createConnection } from "mysql2/promise"
+import { Client } from "pg"
+import type { DialectName } from "../../../src/algebra/Dialect.ts"
+import { freshDatabase } from "../../support/databases.ts"
+import type { Connection } from "./Runner.ts"
+import { createSql, firstMadeKey, tables } from "./tables.ts"
+
+const create = (dialect: DialectName): string => tables.map((table) => `${createSql(table, dialect)};`).join("\n")
+
+/** SQLite in memory. */
+export const sqlite = (): Connection => {
+  const database = new Sqlite(":memory:")
+  database.pragma("case_sensitive_like = ON")
+  database.exec(create("sqlite"))
+  const firsts = tables
+    .filter(({ columns }) => columns.some(({ identity }) => identity))
+    .map(({ name }) => `('${name}', ${firstMadeKey - 1})`)
+  database.exec(`insert into sqlite_sequence (name, seq) values ${firsts.join()}`)
+  return {
+    dialect: "sqlite",
+    script: async (text) => {
+      database.exec(text)
+    },
+    send: async (text, parameters, exact) => {
+      const statement = database.prepare(text)
+      if (!statement.reader) return { rows: [], matched: statement.run(...parameters).changes }
+      const rows = statement.raw(true).safeIntegers(exact).all(...parameters) as ReadonlyArray<ReadonlyArray<unknown>>
+      return { rows, matched: rows.length }
+    },
+    close: async () => {
+      database.close()
+    }
+  }
+}
+
+/** A PostgreSQL database of this file's own. */
+export const postgres = async (): Promise<Connection> => {
+  const database = await freshDatabase("postgres")
+  const client = new Client({ connectionString: database.url, types: { getTypeParser: () => (raw: unknown) => raw } })
+  await client.connect()
+  await client.query(`set time zone 'UTC'; set synchronous_commit = off; ${create("postgres")}`)
+  return {
+    dialect: "postgres",
+    script: async (text) => {
+      await client.query(text)
+    },
+    send: async (text, parameters) => {
+      const { rowCount, rows } = await client.query<Array<unknown>>({ text, rowMode: "array", values: [...parameters] })
+      return { rows, matched: rowCount ?? 0 }
+    },
+    close: async () => {
+      await client.end()
+      await database.drop()
+    }
+  }
+}
+
+const sqlMode = [
+  "STRICT_ALL_TABLES", "NO_ZERO_DATE", "NO_ZERO_IN_DATE", "ONLY_FULL_GROUP_BY", "NO_BACKSLASH_ESCAPES",
+  "NO_ENGINE_SUBSTITUTION"
+].join()
+
+/** A MariaDB database of this file's own. */
+export const mariadb = async (): Promise<Connection> => {
+  const database = await freshDatabase("mariadb")
+  const connection = await createConnection({
+    uri: database.url, rowsAsArray: true, dateStrings: true, supportBigNumbers: true, bigNumberStrings: true,
+    jsonStrings: true, decimalNumbers: false, timezone: "Z", charset: "utf8mb4_bin", multipleStatements: true,
+    flags: ["FOUND_ROWS"]
+  })
+  await connection.query(
+    `set session sql_mode = '${sqlMode}', time_zone = '+00:00', collation_connection = utf8mb4_nopad_bin`
+  )
+  await connection.query(create("mariadb"))
+  for (const table of tables) {
+    if (table.columns.some(({ identity }) => identity)) {
+      await connection.query(`alter table \`${table.name}\` auto_increment = ${firstMadeKey}`)
+    }
+  }
+  return {
+    dialect: "mariadb",
+    script: async (text) => {
+      await connection.query(text)
+    },
+    send: async (text, parameters) => {
+      const [rows] = await connection.execute(text, [...parameters] as never)
+      return Array.isArray(rows)
+        ? { rows: rows as unknown as ReadonlyArray<ReadonlyArray<unknown>>, matched: rows.length }
+        : { rows: [], matched: (rows as { readonly affectedRows: number }).affectedRows }
+    },
+    close: async () => {
+      await connection.end()
+      await database.drop()
+    }
+  }
+}
+
+/** A connection of each dialect whose server the tests can run. */
+export const connections = {
+  sqlite: async () => sqlite(), postgres, mariadb
+} as const satisfies Partial<Record<DialectName, () => Promise<Connection>>>

@@ -1,0 +1,87 @@
+import type { RowShape } from "../../../src/algebra/RowShape.ts"
+import * as S from "../../../src/algebra/Scalar.ts"
+import type { Scalar } from "../../../src/algebra/Scalar.ts"
+import type { CteSource, Source } from "../../../src/algebra/Source.ts"
+import { projection } from "../../../src/algebra/block.ts"
+import type { Sort } from "./sorts.ts"
+import { sortOf, typeOf } from "./sorts.ts"
+
+/** An expression that has a value in a scope, with its sort. */
+export interface Leaf {
+  readonly node: Scalar
+  readonly sort: Sort
+}
+
+/** What is shared by a whole statement while it is generated. */
+export interface Home {
+  /** Aliases given so far: every alias of a statement is its own. */
+  aliases: number
+  readonly parameters: Record<string, unknown>
+  readonly ctes: Array<CteSource>
+  /** Kinds of expression to make more often. */
+  readonly favour: ReadonlyArray<Scalar["_tag"]>
+  /** Nodes the generator leaves out, because a law is about others. */
+  readonly without: ReadonlySet<string>
+}
+
+export const newHome = (
+  without: ReadonlyArray<string> = [], favour: ReadonlyArray<Scalar["_tag"]> = []
+): Home => ({ aliases: 0, parameters: {}, ctes: [], favour, without: new Set(without) })
+
+/** Where an expression is generated: what it may refer to. */
+export interface Context {
+  readonly home: Home
+  /** Columns of the query's own scope; above a group, its keys. */
+  readonly leaves: ReadonlyArray<Leaf>
+  /** Columns of enclosing queries. */
+  readonly outer: ReadonlyArray<Leaf>
+  /** Above a group, what the arguments of aggregates see. */
+  readonly members: Context | null
+}
+
+/** What a subquery sees of the query around it: plain columns only, as SQL has it above a group. */
+export const seenInside = (context: Context): ReadonlyArray<Leaf> => [
+  ...context.leaves.filter(({ node }) => node._tag === "Ref" || node._tag === "Presence"),
+  ...context.outer
+]
+
+/** One alias in scope. */
+export interface Known {
+  readonly alias: string
+  readonly source: Source
+  readonly leaves: ReadonlyArray<Leaf>
+}
+
+const freshAlias = (home: Home): string => `t${home.aliases++}`
+
+const cells = function*(shape: RowShape, path: ReadonlyArray<string>): Generator<
+  { readonly path: ReadonlyArray<string>; readonly index: number | null }
+> {
+  if (shape._tag === "Cell") yield { path, index: shape.index }
+  else {
+    if (path.length > 0) yield { path, index: null }
+    for (const [i, key] of shape.keys.entries()) yield* cells(shape.parts[i]!, [...path, key])
+  }
+}
+
+const leavesOf = (alias: string, source: Source): ReadonlyArray<Leaf> => {
+  const present: Leaf = { node: S.presence(alias, source, [], typeOf.boolean), sort: "boolean" }
+  if (source._tag === "TableSource") {
+    return [
+      ...source.columns.map(({ key, type }) => ({ node: S.ref(alias, source, [key], type), sort: sortOf(type) })),
+      present
+    ]
+  }
+  const { fields, shape } = projection(source.query)!
+  const leaves = [...cells(shape, shape._tag === "Cell" ? ["value"] : [])].map(({ path, index }): Leaf =>
+    index === null
+      ? { node: S.presence(alias, source, path, typeOf.boolean), sort: "boolean" }
+      : { node: S.ref(alias, source, path, fields[index]!.type), sort: sortOf(fields[index]!.type) })
+  return [...leaves, present]
+}
+
+/** A source under a new alias. */
+export const knownAs = (home: Home, source: Source): Known => {
+  const alias = freshAlias(home)
+  return { alias, source, leaves: leavesOf(alias, source) }
+}

@@ -1,0 +1,61 @@
+import { children } from "../../../src/algebra/fold.ts"
+import type { Command } from "../../../src/algebra/Command.ts"
+import type { Relation } from "../../../src/algebra/Relation.ts"
+import type { Scalar } from "../../../src/algebra/Scalar.ts"
+import { impossible, kinds, pairs } from "./pairs.ts"
+
+type Node = Scalar | Relation | Command
+
+/** How often each node kind and each parent over child was met. */
+export interface Coverage {
+  readonly nodes: Map<string, number>
+  readonly pairs: Map<string, number>
+}
+
+export const newCoverage = (): Coverage => ({ nodes: new Map(), pairs: new Map() })
+
+const more = (counts: Map<string, number>, key: string): void => {
+  counts.set(key, (counts.get(key) ?? 0) + 1)
+}
+
+const add = (coverage: Coverage, node: Node): void => {
+  more(coverage.nodes, node._tag)
+  for (const child of children(node)) {
+    more(coverage.pairs, `${node._tag} > ${child._tag}`)
+    add(coverage, child)
+  }
+}
+
+/** Counts a statement's nodes, those of its common table expressions included. */
+export const cover = (coverage: Coverage, statement: Relation | Command): void => {
+  add(coverage, statement)
+  for (const cte of statement.ctes) {
+    more(coverage.pairs, `Cte > ${cte.query._tag}`)
+    add(coverage, cte.query)
+  }
+}
+
+/** Kinds and pairs that could have been met and were not. */
+export const missing = (coverage: Coverage): ReadonlyArray<string> => [
+  ...kinds.filter((kind) => !coverage.nodes.has(kind)),
+  ...pairs.filter((pair) => !coverage.pairs.has(pair))
+]
+
+/** Pairs that were met although the grammar of the algebra says they cannot be. */
+export const unexpected = (coverage: Coverage): ReadonlyArray<string> =>
+  [...coverage.pairs.keys()].filter((pair) => !pairs.includes(pair))
+
+/** The counts, for people. */
+export const report = (coverage: Coverage): string => {
+  const list = [...coverage.nodes].sort(([, a], [, b]) => b - a).map(([kind, count]) => `${kind} ${count}`)
+  const met = pairs.filter((pair) => coverage.pairs.has(pair)).length
+  const rare = pairs
+    .map((pair) => [pair, coverage.pairs.get(pair) ?? 0] as const)
+    .sort(([, a], [, b]) => a - b)
+    .slice(0, 8)
+    .map(([pair, count]) => `${pair} ${count}`)
+  return [
+    `nodes: ${list.join(", ")}`,
+    `pairs: ${met} of ${pairs.length} possible (${impossible} impossible); rarest: ${rare.join(", ")}`
+  ].join("\n")
+}

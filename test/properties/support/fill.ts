@@ -1,0 +1,37 @@
+import { statementBinds } from "../../../src/algebra/statementKey.ts"
+import type { StatementNode } from "../../../src/algebra/Statement.ts"
+import type { Compiled, Encode, Slot } from "../../../src/compile/Compiled.ts"
+
+/** The values lifted out of a statement, in the order slots number them. */
+export const valuesOf = (node: StatementNode): ReadonlyArray<unknown> =>
+  statementBinds(node).map((bound) => "values" in bound ? bound.values : bound.value)
+
+const encoded = (encode: Encode, value: unknown): unknown =>
+  value === null ? null : (encode as (value: unknown) => unknown)(value)
+
+const fillOne = (
+  slot: Slot, values: ReadonlyArray<unknown>, parameters: Readonly<Record<string, unknown>>
+): unknown => {
+  switch (slot._tag) {
+    case "Bound":
+    case "List":
+      return encoded(slot.encode, values[slot.index])
+    case "Element": {
+      const list = values[slot.index] as ReadonlyArray<unknown>
+      return encoded(slot.encode, list[Math.min(slot.at, list.length - 1)] ?? null)
+    }
+    case "Named":
+      return encoded(slot.encode, parameters[slot.name])
+    case "Generated":
+      if (slot.generator._tag !== "Value") throw new Error("only constant generators are filled here")
+      return encoded(slot.encode, slot.generator.value)
+  }
+}
+
+/** What a driver binds for a compiled statement. */
+export const fill = (
+  compiled: Compiled, node: StatementNode, parameters: Readonly<Record<string, unknown>>
+): ReadonlyArray<unknown> => {
+  const values = valuesOf(node)
+  return compiled.slots.map((slot) => fillOne(slot, values, parameters))
+}

@@ -1,0 +1,57 @@
+import * as fc from "fast-check"
+import { expect } from "vitest"
+import { OutsideMeaning } from "../../oracle/Value.ts"
+
+/** Runs of a law that needs no database; more at night. */
+export const runs = (ordinary: number): number =>
+  Math.ceil(ordinary * Number(process.env["ATHANOR_RUNS"] ?? 1))
+
+/** A fixed seed makes a run repeatable; a nightly run takes a new one and prints it. */
+const seed = process.env["ATHANOR_SEED"] === undefined ? 20_260_101 : Number(process.env["ATHANOR_SEED"])
+
+/** How many statements had no one meaning and were passed over. */
+export interface Passed {
+  count: number
+}
+
+const judged = <A>(holds: (one: A) => boolean, passed: Passed) => (one: A): boolean => {
+  try {
+    return holds(one)
+  } catch (error) {
+    if (!(error instanceof OutsideMeaning)) throw error
+    passed.count++
+    return true
+  }
+}
+
+/** Checks a law on many cases. A case without a meaning counts as passed over, at most one in ten. */
+export const upheld = <A>(cases: fc.Arbitrary<A>, holds: (one: A) => boolean, ordinary = 2000): void => {
+  const passed: Passed = { count: 0 }
+  const numRuns = runs(ordinary)
+  fc.assert(fc.property(cases, judged(holds, passed)), { seed, numRuns })
+  expect(passed.count).toBeLessThan(numRuns / 10)
+}
+
+/** A wrong twin of the law must be caught within 5,000 runs. */
+export const caught = <A>(name: string, cases: fc.Arbitrary<A>, holds: (one: A) => boolean): void => {
+  const result = fc.check(fc.property(cases, judged(holds, { count: 0 })), { seed, numRuns: 5000 })
+  expect(result.failed, `the twin "${name}" was not caught`).toBe(true)
+  console.log(`twin "${name}": caught after ${result.numRuns} runs, shrunk ${result.numShrinks} times`)
+}
+
+/** Checks a law that asks a database. */
+export const upheldOn = async <A>(
+  cases: fc.Arbitrary<A>, holds: (one: A) => Promise<boolean>, ordinary: number
+): Promise<void> => {
+  await fc.assert(
+    fc.asyncProperty(cases, async (one) => {
+      try {
+        return await holds(one)
+      } catch (error) {
+        if (!(error instanceof OutsideMeaning)) throw error
+        return true
+      }
+    }),
+    { seed, numRuns: runs(ordinary) }
+  )
+}

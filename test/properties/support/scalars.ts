@@ -1,0 +1,193 @@
+import * as S from "../../../src/algebra/Scalar.ts"
+import type { Scalar } from "../../../src/algebra/Scalar.ts"
+import { aggregateForms } from "./aggregates.ts"
+import { type Context, seenInside } from "./context.ts"
+import { chance, type Draw, many, pick, weigh, type Weighted } from "./draw.ts"
+import { query, singleRow } from "./queries.ts"
+import { type Sort, typeOf, valueOf } from "./sorts.ts"
+import { customs, raws } from "./userNodes.ts"
+
+type Form = () => Scalar
+/** How often a form is taken, how it is made, and the kind of its node where a statement may favour it. */
+export type Forms = ReadonlyArray<readonly [weight: number, form: Form, kind?: Scalar["_tag"]]>
+type FormList = Array<Forms[number]>
+
+/** A statement favours a few kinds of node, so that all of them meet one another in some statement. */
+const favoured = ({ home }: Context, forms: Forms): ReadonlyArray<Weighted<Form>> =>
+  forms.map(([weight, form, kind]) => [kind !== undefined && home.favour.includes(kind) ? weight * 12 : weight, form])
+
+const yes = typeOf.boolean
+
+/** An expression of a sort over a context, at most `depth` nodes deep and possibly NULL. */
+export const scalar = (draw: Draw, context: Context, sort: Sort, depth: number): Scalar =>
+  draw.span(sort, () => {
+    const leaves = leafForms(draw, context, sort)
+    if (depth <= 0) return weigh(draw, favoured(context, leaves))()
+    const larger = formsOf(draw, context, sort, depth - 1)
+    // Leaves come first, so that shrinking finds them; a fixed share keeps queries small.
+    return draw.below(leafShare) === 0 ? weigh(draw, favoured(context, leaves))() : weigh(draw, favoured(context, larger))()
+  })
+
+/** A condition. */
+export const condition = (draw: Draw, context: Context, depth: number): Scalar =>
+  scalar(draw, context, "boolean", depth)
+
+/** How much rarer a leaf is where something larger can stand. */
+const leafShare = 3
+
+const leafForms = (draw: Draw, context: Context, sort: Sort): Forms => {
+  const { home } = context
+  const type = typeOf[sort]
+  const local = context.leaves.filter((leaf) => leaf.sort === sort)
+  const outer = context.outer.filter((leaf) => leaf.sort === sort)
+  const forms: FormList = [[4, () => S.bound(valueOf(draw, sort), type), "Bound"]]
+  if (local.length > 0) forms.push([20, () => pick(draw, local).node, "Ref"])
+  if (outer.length > 0) forms.push([8, () => pick(draw, outer).node, "Ref"])
+  if (sort === "boolean") forms.push([1, () => S.constant(chance(draw, 2), type), "Constant"])
+  if (sort === "integer" || sort === "bigint" || sort === "count") {
+    forms.push([1, () => S.constant(draw.below(4), type), "Constant"])
+  }
+  forms.push([1, () => S.constant(null, type), "Constant"], [1, () => S.bound(null, type)])
+  forms.push([1, () => {
+    const name = `${sort}${draw.below(2)}`
+    home.parameters[name] ??= valueOf(draw, sort)
+    return S.named(name, type)
+  }, "Named"])
+  forms.push([1, () => S.generated({ _tag: "Value", value: valueOf(draw, sort) }, type), "Generated"])
+  return forms
+}
+
+const comparable: ReadonlyArray<Weighted<Sort>> = [
+  [4, "integer"], [4, "text"], [2, "boolean"], [2, "bigint"], [1, "count"], [1, "double"]
+]
+
+/** Forms that exist for every sort. */
+const commonForms = (draw: Draw, context: Context, sort: Sort, depth: number): Forms => {
+  const type = typeOf[sort]
+  const self = () => scalar(draw, context, sort, depth)
+  const forms: FormList = [
+    [2, () => {
+      const whens = many(draw, "when", 1, 2, () => condition(draw, context, depth))
+      return S.caseOf(whens, whens.map(self), self(), type)
+    }, "Case"],
+    [2, () => S.call("coalesce", many(draw, "arg", 2, 3, self), type), "Call"],
+    [1, () => S.call("nullif", [self(), self()], type), "Call"]
+  ]
+  if (depth > 0) {
+    forms.push([2, () => S.subquery(singleRow(draw, context.home, seenInside(context), sort, depth), type), "Subquery"])
+  }
+  const rawsHere = raws.filter((one) => one.sort === sort)
+  if (rawsHere.length > 0) {
+    forms.push([1, () => {
+      const { args, parts } = pick(draw, rawsHere)
+      return S.raw(parts, args.map((arg) => scalar(draw, context, arg, depth)), type)
+    }, "Raw"])
+  }
+  const customsHere = customs.filter((one) => one.sort === sort)
+  if (customsHere.length > 0) {
+    forms.push([1, () => {
+      const { args, name, print } = pick(draw, customsHere)
+      return S.customScalar(name, args.map((arg) => scalar(draw, context, arg, depth)), print, type)
+    }, "CustomScalar"])
+  }
+  if (context.members !== null) forms.push(...aggregateForms(draw, context.members, sort, depth))
+  return forms
+}
+
+const booleanForms = (draw: Draw, context: Context, depth: number): Forms => {
+  const any = () => scalar(draw, context, weigh(draw, comparable), depth)
+  const parts = () => many(draw, "part", 0, 3, () => condition(draw, context, depth))
+  const forms: FormList = [
+    [8, () => {
+      const sort = weigh(draw, comparable)
+      const op = pick(draw, ["eq", "ne", "lt", "lte", "gt", "gte"] as const)
+      return S.compare(op, scalar(draw, context, sort, depth), scalar(draw, context, sort, depth), yes)
+    }, "Compare"],
+    [3, () => S.and(parts(), yes), "And"],
+    [3, () => S.or(parts(), yes), "Or"],
+    [3, () => S.not(condition(draw, context, depth), yes), "Not"],
+    [3, () => S.isNull(any(), yes), "IsNull"],
+    [3, () => S.like(scalar(draw, context, "text", depth), pattern(draw, context, depth), yes), "Like"],
+    [3, () => {
+      const sort = weigh(draw, comparable.slice(0, 4))
+      const values = many(draw, "value", 0, 3, () => valueOf(draw, sort))
+      return S.inList(scalar(draw, context, sort, depth), S.boundList(values, typeOf[sort]), yes)
+    }, "InList"],
+    [2, () => {
+      const sort = weigh(draw, comparable)
+      const part = () => scalar(draw, context, sort, depth)
+      return S.between(part(), part(), part(), yes)
+    }, "Between"],
+    [1, () => S.cast(scalar(draw, context, "integer", depth), yes), "Cast"]
+  ]
+  if (depth > 0) {
+    forms.push([3, () => {
+      const sort = weigh(draw, comparable)
+      const inner = query(draw, context.home, seenInside(context), [sort], depth)
+      return S.inQuery(scalar(draw, context, sort, depth), inner, yes)
+    }, "InQuery"])
+    forms.push([3, () => S.exists(query(draw, context.home, seenInside(context), null, depth), yes), "Exists"])
+  }
+  return forms
+}
+
+/** Patterns whose every `\` escapes something. */
+const pattern = (draw: Draw, context: Context, depth: number): Scalar =>
+  weigh<Form>(draw, [
+    [4, () => S.bound(pick(draw, ["%", "a%", "_", "%a", "a\\_", "\\%", "%\\\\%", "é%", "A", "", "__"]), typeOf.text)],
+    [2, () => scalar(draw, context, "text", depth)]
+  ])()
+
+const numericForms = (draw: Draw, context: Context, sort: Sort, depth: number): Forms => {
+  const type = typeOf[sort]
+  const self = () => scalar(draw, context, sort, depth)
+  const ops = sort === "double" ? ["add", "sub", "mul", "div"] as const : ["add", "sub", "mul", "quot", "rem"] as const
+  return [
+    [6, () => S.arith(pick(draw, ops), self(), self(), type), "Arith"],
+    [2, () => S.negate(self(), type), "Negate"],
+    [2, () => S.call("abs", [self()], type), "Call"]
+  ]
+}
+
+const castForms = (draw: Draw, context: Context, sort: Sort, from: ReadonlyArray<Sort>, depth: number): Forms => [
+  [2, () => S.cast(scalar(draw, context, pick(draw, from), depth), typeOf[sort]), "Cast"]
+]
+
+const formsOf = (draw: Draw, context: Context, sort: Sort, depth: number): Forms => {
+  const common = commonForms(draw, context, sort, depth)
+  const of = (one: Sort) => scalar(draw, context, one, depth)
+  switch (sort) {
+    case "boolean":
+      return [...booleanForms(draw, context, depth), ...common]
+    case "integer":
+      return [
+        ...numericForms(draw, context, sort, depth),
+        [2, () => S.call("length", [of("text")], typeOf.integer)],
+        [1, () => S.cast(S.cast(of("integer"), typeOf.text), typeOf.integer)],
+        ...castForms(draw, context, sort, ["boolean", "bigint"], depth),
+        ...common
+      ]
+    case "bigint":
+    case "count":
+      return [...numericForms(draw, context, sort, depth), ...castForms(draw, context, sort, ["integer"], depth), ...common]
+    case "double": {
+      const divided = pick.bind(null, draw, ["integer", "bigint"] as const) as () => Sort
+      return [
+        [3, () => {
+          const operands = divided()
+          return S.arith("div", of(operands), of(operands), typeOf.double)
+        }],
+        ...numericForms(draw, context, sort, depth),
+        ...castForms(draw, context, sort, ["integer", "bigint"], depth),
+        ...common
+      ]
+    }
+    case "text":
+      return [
+        [3, () => S.call("concat", many(draw, "arg", 2, 3, () => of("text")), typeOf.text)],
+        [3, () => S.call(pick(draw, ["lower", "upper", "trim"] as const), [of("text")], typeOf.text)],
+        ...castForms(draw, context, sort, ["integer", "bigint", "text"], depth),
+        ...common
+      ]
+  }
+}

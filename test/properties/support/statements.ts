@@ -1,0 +1,34 @@
+import type { Relation } from "../../../src/algebra/Relation.ts"
+import type { Scalar } from "../../../src/algebra/Scalar.ts"
+import type { DialectName } from "../../../src/algebra/Dialect.ts"
+import type { Database, World } from "../../oracle/Meaning.ts"
+import { newHome } from "./context.ts"
+import { type Draw, many, pick } from "./draw.ts"
+import { query } from "./queries.ts"
+import { userMeanings } from "./userNodes.ts"
+
+/** A closed query with the values of its named parameters. */
+export interface QueryCase {
+  readonly query: Relation
+  readonly parameters: Readonly<Record<string, unknown>>
+}
+
+const favourable: ReadonlyArray<Scalar["_tag"]> = [
+  "Ref", "Bound", "Compare", "And", "Or", "Not", "IsNull", "Arith", "Negate", "Like", "InList", "InQuery", "Between",
+  "Case", "Cast", "Call", "Aggregate", "Subquery", "Exists", "Raw", "CustomScalar", "Named", "Generated", "Constant"
+]
+
+/** A closed query, sometimes with common table expressions it may use. */
+export const queryCase = (draw: Draw, without: ReadonlyArray<string> = [], top?: number): QueryCase => {
+  const home = newHome(without, many(draw, "favour", 0, 3, () => pick(draw, favourable)))
+  const depth = top ?? pick(draw, [2, 3, 3])
+  many(draw, "with", 0, 2, (i) => {
+    home.ctes.push({ _tag: "CteSource", name: `cte${i}`, query: query(draw, home, [], null, 1) })
+  })
+  return { query: query(draw, home, [], null, depth), parameters: home.parameters }
+}
+
+/** All a statement's meaning depends on. */
+export const worldOf = (
+  database: Database, parameters: Readonly<Record<string, unknown>>, dialect: DialectName = "sqlite"
+): World => ({ database, dialect, parameters, users: userMeanings, ctes: new Map() })
