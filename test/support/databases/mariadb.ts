@@ -48,7 +48,9 @@ const installed = async (): Promise<string> => {
       await execute("apt-get", install, { env: environment })
     })
   } catch (problem) {
-    throw new Error(`apt-get could not install mariadb-server-core. ${advice}`, { cause: problem })
+    const lines = String((problem as { readonly stderr?: unknown }).stderr ?? problem).trim()
+    const said = lines.split("\n").slice(-3).join(" ")
+    throw new Error(`apt-get could not: ${said}\n${advice}`, { cause: problem })
   }
   const path = await programPath("mariadbd")
   if (path === undefined) throw new Error(advice)
