@@ -1,0 +1,79 @@
+import { refuse } from "../algebra/StatementError.ts"
+import type { TableSource } from "../algebra/Source.ts"
+import { compare, format, type Row, type RowRef } from "./RowRef.ts"
+
+/** A new row. Columns it leaves out are made by the server. */
+export interface Insert {
+  readonly _tag: "Insert"
+  readonly ref: RowRef
+  readonly row: Row
+}
+
+/** New values for columns of a row; `before` is what is known of it. */
+export interface Update {
+  readonly _tag: "Update"
+  readonly ref: RowRef
+  readonly before: Row
+  readonly set: Row
+}
+
+/** A row that goes. A promised row that goes was never there: `expand` drops it. */
+export interface Delete {
+  readonly _tag: "Delete"
+  readonly ref: RowRef
+  readonly before: Row
+}
+
+/** What happens to one row of one table. */
+export type Change = Insert | Update | Delete
+
+/**
+ * What changed, as data: at most one change a row, except a delete and an insert of one key.
+ *
+ * **Shape** frozen and canonical: by table, then key, then delete before insert. Two change sets of
+ * the same changes are the same list, whatever order they were made in.
+ *
+ * @category models
+ */
+export interface ChangeSet {
+  readonly changes: ReadonlyArray<Change>
+}
+
+const kinds = { Delete: 0, Update: 1, Insert: 2 } as const
+
+/** Tables by schema and name: an order that does not depend on when they were declared. */
+export const compareTables = (left: TableSource, right: TableSource): number => {
+  if (left === right) return 0
+  const a = `${left.schema ?? ""}.${left.name}`
+  const b = `${right.schema ?? ""}.${right.name}`
+  if (a !== b) return a < b ? -1 : 1
+  return left.id - right.id
+}
+
+const compareChanges = (left: Change, right: Change): number =>
+  compareTables(left.ref.table, right.ref.table) ||
+  compare(left.ref, right.ref) ||
+  kinds[left._tag] - kinds[right._tag]
+
+/**
+ * The change set of these changes.
+ *
+ * **Errors** `StatementError` where two of them contradict each other on one row.
+ *
+ * @category constructors
+ */
+export const make = (changes: Iterable<Change>): ChangeSet => {
+  const sorted = [...changes].map((change) => Object.freeze(change)).toSorted(compareChanges)
+  for (let i = 1; i < sorted.length; i++) {
+    const [last, next] = [sorted[i - 1]!, sorted[i]!]
+    const isSwitch = last._tag === "Delete" && next._tag === "Insert"
+    if (last.ref.id === next.ref.id && !isSwitch) refuse(`${format(next.ref)} changes twice`)
+  }
+  return Object.freeze({ changes: Object.freeze(sorted) })
+}
+
+/** Nothing changed. */
+export const empty: ChangeSet = make([])
+
+/** Does it change nothing? */
+export const isEmpty = (set: ChangeSet): boolean => set.changes.length === 0

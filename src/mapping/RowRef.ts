@@ -1,0 +1,126 @@
+import type { TableSource } from "../algebra/Source.ts"
+import { refuse } from "../algebra/StatementError.ts"
+import { type AnyPromisedCell, cellText, isPromised, PromisedCellId } from "./flush/canonical.ts"
+
+/** The key of a row the database has, or gets with a key the client made. */
+export interface KnownRef {
+  readonly _tag: "Known"
+  readonly table: TableSource
+  /** Values of the primary key, in its order. */
+  readonly key: ReadonlyArray<unknown>
+  readonly id: string
+}
+
+/** A row whose key the server makes when it is inserted. */
+export interface PromisedRef {
+  readonly _tag: "Promised"
+  readonly table: TableSource
+  /** Tells the new rows of one session apart. */
+  readonly promise: number
+  readonly id: string
+}
+
+/**
+ * The key of a row known or promised.
+ *
+ * **Shape** two refs mean one row exactly when their `id`s are equal; keys compare by decoded value
+ * through the type, so `5` and `5n` of an int8 key are one row.
+ *
+ * @category models
+ */
+export type RowRef = KnownRef | PromisedRef
+
+/** A cell that holds a value the server will make for another row: a generated key. */
+export interface PromisedCell extends AnyPromisedCell {
+  readonly ref: PromisedRef
+}
+
+/**
+ * Values by column key. A cell is a value, null, or a `PromisedCell`; an absent column is not known,
+ * which is not the same as null.
+ *
+ * @category models
+ */
+export type Row = Readonly<Record<string, unknown>>
+
+/** Is this cell the promise of a key? */
+export const isPromisedCell = (cell: unknown): cell is PromisedCell => isPromised(cell)
+
+/** The columns' types, in the order of the primary key. */
+const keyText = (table: TableSource, key: ReadonlyArray<unknown>): string => {
+  const { primaryKey, name } = table
+  if (key.length !== primaryKey.length || key.length === 0) {
+    refuse(`a key of "${name}" has ${primaryKey.length} columns, not ${key.length}`)
+  }
+  const texts = key.map((value, index) => {
+    if (value === null || value === undefined) refuse(`a key of "${name}" holds ${String(value)}`)
+    return cellText(table.byKey.get(primaryKey[index]!)!.type, value)
+  })
+  return texts.length === 1 ? texts[0]! : texts.join()
+}
+
+/**
+ * The ref of a row with this key, in the order of the primary key.
+ *
+ * **Errors** `StatementError` for null, undefined, a wrong number of columns, a value of another type.
+ *
+ * @category constructors
+ */
+export const known = (table: TableSource, key: ReadonlyArray<unknown>): KnownRef =>
+  Object.freeze({
+    _tag: "Known",
+    table,
+    key: Object.freeze([...key]),
+    id: `${table.id}:${keyText(table, key)}`
+  })
+
+/** The ref of a new row; `promise` tells it apart from the other new rows of the session. */
+export const promised = (table: TableSource, promise: number): PromisedRef =>
+  Object.freeze({ _tag: "Promised", table, promise, id: `${table.id}@${promise}` })
+
+/** The value the server will make for a column of a new row, as a cell of another one. */
+export const promisedCell = (ref: PromisedRef, column: string): PromisedCell =>
+  Object.freeze({ [PromisedCellId]: true as const, ref, column })
+
+/** The ref of a row that holds its own key, or undefined where a part of it is missing. */
+export const ofRow = (table: TableSource, row: Row): KnownRef | undefined => {
+  const key = table.primaryKey.map((column) => row[column])
+  const isWhole = key.every((cell) => cell !== undefined && cell !== null && !isPromisedCell(cell))
+  return isWhole && key.length > 0 ? known(table, key) : undefined
+}
+
+/** The key columns of a row, as far as its ref knows them; promised ones as promises. */
+export const keyRow = (ref: RowRef): Record<string, unknown> => {
+  const row: Record<string, unknown> = {}
+  ref.table.primaryKey.forEach((column, index) => {
+    row[column] = ref._tag === "Known" ? ref.key[index] : promisedCell(ref, column)
+  })
+  return row
+}
+
+/** Compact text for listings: `users(5)` or `users@1`. */
+export const format = (ref: RowRef): string =>
+  ref._tag === "Promised"
+    ? `${ref.table.name}@${ref.promise}`
+    : `${ref.table.name}(${ref.id.slice(ref.id.indexOf(":") + 1)})`
+
+const compareText = (left: string, right: string): number => (left < right ? -1 : Number(left > right))
+
+const comparePart = (left: unknown, right: unknown): number => {
+  const isNumber = (value: unknown) => typeof value === "number" || typeof value === "bigint"
+  if (isNumber(left) && isNumber(right)) return left! < right! ? -1 : Number(left! > right!)
+  return 0
+}
+
+/** A total order of the refs of one table: by key, new rows last. The order rows are locked in. */
+export const compare = (left: RowRef, right: RowRef): number => {
+  if (left._tag === "Promised" || right._tag === "Promised") {
+    if (left._tag !== right._tag) return left._tag === "Known" ? -1 : 1
+    return left._tag === "Promised" && right._tag === "Promised" ? left.promise - right.promise : 0
+  }
+  for (let part = 0; part < left.key.length; part++) {
+    const order = comparePart(left.key[part], right.key[part])
+    if (order !== 0) return order
+  }
+  return compareText(left.id, right.id)
+}

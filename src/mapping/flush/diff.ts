@@ -1,0 +1,125 @@
+import { refuse } from "../../algebra/StatementError.ts"
+import type { TableSource } from "../../algebra/Source.ts"
+import { type Change, type ChangeSet, make } from "../ChangeSet.ts"
+import { format, keyRow, type Row, type RowRef } from "../RowRef.ts"
+import type { Snapshot } from "../Snapshot.ts"
+import { sameCell } from "./canonical.ts"
+
+/**
+ * One thing done to one row.
+ *
+ * **Shape** `Put` makes a row. After a `Remove` of the same key it becomes an update of that row,
+ * unless `isOther` says that it is of another type. `Patch` changes columns of a row, read or not.
+ */
+export type Edit =
+  | { readonly _tag: "Put"; readonly ref: RowRef; readonly row: Row; readonly isOther?: boolean }
+  | { readonly _tag: "Patch"; readonly ref: RowRef; readonly values: Row }
+  | { readonly _tag: "Remove"; readonly ref: RowRef }
+
+/** What a row has come to, edit by edit. */
+interface Course {
+  readonly ref: RowRef
+  /** Undefined where nothing of the row is known. */
+  readonly base: Row | undefined
+  isRemoved: boolean
+  put: Row | null
+  patch: Record<string, unknown>
+  isOther: boolean
+}
+
+const begin = (ref: RowRef, before: Snapshot): Course => ({
+  ref,
+  base: before.get(ref.id)?.row,
+  isRemoved: false,
+  put: null,
+  patch: {},
+  isOther: false
+})
+
+const follow = (course: Course, edit: Edit): void => {
+  if (edit._tag === "Put") {
+    const isThere = course.put !== null || (course.base !== undefined && !course.isRemoved)
+    if (isThere) refuse(`${format(edit.ref)} is added, but it is there already`)
+    course.put = edit.row
+    course.isOther = edit.isOther === true
+  } else if (edit._tag === "Patch") {
+    if (course.put !== null) course.put = { ...course.put, ...edit.values }
+    else if (course.isRemoved) refuse(`${format(edit.ref)} is changed after it was removed`)
+    else Object.assign(course.patch, edit.values)
+  } else {
+    course.isRemoved = true
+    course.put = null
+    course.patch = {}
+  }
+}
+
+/** The columns whose content differs from what is believed. */
+const changed = (table: TableSource, base: Row, values: Row): Row => {
+  const set: Record<string, unknown> = {}
+  for (const [key, value] of Object.entries(values)) {
+    const column = table.byKey.get(key) ?? refuse(`"${table.name}" has no column "${key}"`)
+    if (value === undefined) continue
+    if (!sameCell(column.type, base[key], value)) set[key] = value
+  }
+  return set
+}
+
+const update = (ref: RowRef, before: Row, values: Row): ReadonlyArray<Change> => {
+  const set = changed(ref.table, before, values)
+  return Object.keys(set).length === 0 ? [] : [{ _tag: "Update", ref, before, set }]
+}
+
+/** A new row over a removed one as values of every column, or null where the server makes some. */
+const asSwitch = (table: TableSource, row: Row): Row | null => {
+  const values: Record<string, unknown> = { ...row }
+  for (const column of table.columns) {
+    if (values[column.key] !== undefined || column.version) continue
+    const isMade = column.identity || column.default !== null || column.serverDefault !== null
+    if (isMade || !column.nullable) return null
+    values[column.key] = null
+  }
+  return values
+}
+
+const end = ({ base, isOther, isRemoved, patch, put, ref }: Course): ReadonlyArray<Change> => {
+  const before = base ?? keyRow(ref)
+  if (put === null) {
+    if (isRemoved) return [{ _tag: "Delete", ref, before }]
+    if (ref._tag === "Promised") refuse(`${format(ref)} is changed, but it was never added`)
+    return update(ref, before, patch)
+  }
+  const insert: Change = { _tag: "Insert", ref, row: put }
+  if (!isRemoved || ref._tag === "Promised") return [insert]
+  const values = isOther ? null : asSwitch(ref.table, put)
+  return values === null ? [{ _tag: "Delete", ref, before }, insert] : update(ref, before, values)
+}
+
+/**
+ * What these edits change in what the database is believed to hold.
+ *
+ * **Shape** edits of one row are taken in their order; the order between rows is irrelevant. A patch
+ * back to the believed value disappears; a delete and an insert of one key become one update, unless
+ * the types differ or the server has values to make. Removing a new row leaves a delete of its
+ * promise, for `expand` to carry on to its children and to drop.
+ * **Laws** `diff(s, []) = []`; `diff(settle(s, plan, resolved), the same edits) = []`: L37.
+ * **Errors** `StatementError` for edits that contradict each other or name no column.
+ */
+export const diff = (before: Snapshot, edits: Iterable<Edit>): ChangeSet => {
+  const courses = new Map<string, Course>()
+  for (const edit of edits) {
+    let course = courses.get(edit.ref.id)
+    if (course === undefined) courses.set(edit.ref.id, (course = begin(edit.ref, before)))
+    follow(course, edit)
+  }
+  return make([...courses.values()].flatMap(end))
+}
+
+/** The edits that lead from one snapshot to another. */
+export const between = (before: Snapshot, now: Snapshot): ReadonlyArray<Edit> => {
+  const edits: Array<Edit> = []
+  for (const [id, { ref }] of before) if (!now.has(id)) edits.push({ _tag: "Remove", ref })
+  for (const [id, { ref, row }] of now) {
+    edits.push(before.has(id) ? { _tag: "Patch", ref, values: row } : { _tag: "Put", ref, row })
+  }
+  return edits
+}

@@ -1,0 +1,128 @@
+import type { ColumnNode } from "../../algebra/Source.ts"
+import { refuse } from "../../algebra/StatementError.ts"
+import type { Change } from "../ChangeSet.ts"
+import type { ConstraintModel, TableFacts } from "../ConstraintModel.ts"
+import { format, type Row } from "../RowRef.ts"
+import type { Edge, Move, RowWay } from "./graph.ts"
+
+const nextVersion = (column: ColumnNode, current: unknown, what: string): unknown => {
+  if (typeof current === "bigint") return current + 1n
+  if (typeof current === "number") return current + 1
+  return refuse(`${what}: its version in "${column.key}" is not known, load it before changing it`)
+}
+
+const firstVersion = (column: ColumnNode): unknown => (column.type.sql._tag === "Bigint" ? 1n : 1)
+
+const insertedRow = (row: Row, facts: TableFacts): Row => {
+  const filled: Record<string, unknown> = {}
+  for (const column of facts.table.columns) {
+    const value = row[column.key]
+    const isServers = column.identity || column.serverDefault !== null
+    if (value !== undefined) filled[column.key] = value
+    else if (column.version) filled[column.key] = firstVersion(column)
+    else if (column.nullable && !isServers) filled[column.key] = null
+  }
+  return filled
+}
+
+/**
+ * The change with what the planner adds: null for what an insert leaves out, so that rows of one
+ * table have one shape, and the version's next value.
+ */
+export const complete = (change: Change, model: ConstraintModel): Change => {
+  const facts = model.of(change.ref.table)
+  if (change._tag === "Insert") return { ...change, row: insertedRow(change.row, facts) }
+  const what = format(change.ref)
+  if (facts.table.primaryKey.length === 0) refuse(`${what}: its table has no primary key`)
+  const { version } = facts
+  if (change._tag === "Delete" || version === null) return change
+  const next = nextVersion(version, change.before[version.key], what)
+  return { ...change, set: { ...change.set, [version.key]: next } }
+}
+
+/** The way a completed change takes while no ring is in it. */
+export const wayOf = (change: Change, model: ConstraintModel): RowWay => {
+  const facts = model.of(change.ref.table)
+  const way = { change, facts, early: [], late: [], parts: [], version: null, before: null }
+  if (change._tag === "Insert") return { ...way, after: change.row }
+  const { before } = change
+  const counted = facts.version?.key ?? null
+  const version = counted === null || before[counted] === undefined ? null : counted
+  if (change._tag === "Delete") return { ...way, before, after: null, version }
+  const parts = [Object.keys(change.set).filter((key) => key !== version)]
+  return { ...way, before, after: { ...before, ...change.set }, parts, version }
+}
+
+const withNulls = (row: Row, columns: ReadonlyArray<string>): Row =>
+  columns.length === 0 ? row : { ...row, ...Object.fromEntries(columns.map((key) => [key, null])) }
+
+const inTableOrder = (facts: TableFacts, keys: ReadonlyArray<string>): ReadonlyArray<string> => {
+  if (keys.length < 2) return keys
+  const wanted = new Set(keys)
+  return facts.table.columns.filter(({ key }) => wanted.has(key)).map(({ key }) => key)
+}
+
+type Draft = Omit<Move, "at" | "way" | "out" | "into">
+
+const insertMoves = ({ after, facts, late }: RowWay): ReadonlyArray<Draft> => {
+  const to = withNulls(after!, late)
+  const columns = inTableOrder(facts, Object.keys(to))
+  const insert: Draft = {
+    kind: "insert", purpose: "change", columns, from: null, to, isGuarded: false
+  }
+  if (late.length === 0) return [insert]
+  return [insert, {
+    kind: "update", purpose: "fill", columns: inTableOrder(facts, late), from: to, to: after,
+    isGuarded: false
+  }]
+}
+
+/** The row's first write carries the version; a row in several writes gets a first of its own. */
+const releaseMove = (way: RowWay): Draft | null => {
+  const { after, before, early, facts, parts, version } = way
+  if (early.length === 0 && (version === null || parts.length < 2)) return null
+  const isCounted = version !== null && after !== null
+  const nulled = withNulls(before!, early)
+  return {
+    kind: "update", purpose: "release", from: before, isGuarded: version !== null,
+    columns: inTableOrder(facts, isCounted ? [...early, version] : early),
+    to: isCounted ? { ...nulled, [version]: after[version] } : nulled
+  }
+}
+
+const laterMoves = (way: RowWay): ReadonlyArray<Draft> => {
+  const { after, facts, parts, version } = way
+  const release = releaseMove(way)
+  const from = release?.to ?? way.before
+  const isGuarded = release === null && version !== null
+  const later: ReadonlyArray<Draft> = after === null
+    ? [{ kind: "delete", purpose: "change", columns: [], from, to: null, isGuarded }]
+    : parts.map((part) => {
+      const columns = inTableOrder(facts, isGuarded ? [...part, version] : part)
+      const written = Object.fromEntries(columns.map((key) => [key, after[key]]))
+      return { kind: "update", purpose: "change", columns, from, to: { ...from, ...written }, isGuarded }
+    })
+  return release === null ? later : [release, ...later]
+}
+
+/** The moves of these ways, in their order, each with the edges along its own row. */
+export const movesOf = (ways: ReadonlyArray<RowWay>): ReadonlyArray<Move> => {
+  const moves: Array<Move> = []
+  for (const way of ways) {
+    const drafts = way.before === null ? insertMoves(way) : laterMoves(way)
+    const own = drafts.map((draft, index): Move => ({
+      ...draft, at: moves.length + index, way, out: [], into: []
+    }))
+    const [head, ...rest] = own
+    // The first write of a row comes before the others: the insert, the release.
+    if (head!.kind === "insert" || head!.purpose === "release") {
+      for (const to of rest) {
+        const edge: Edge = { kind: "row", from: head!, to, constraint: "row", outColumns: [], inColumns: [] }
+        head!.out.push(edge)
+        to.into.push(edge)
+      }
+    }
+    moves.push(...own)
+  }
+  return moves
+}

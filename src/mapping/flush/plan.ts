@@ -1,0 +1,120 @@
+import * as Result from "effect/Result"
+import type { Capabilities, Refusal } from "../../algebra/Dialect.ts"
+import { type ChangeSet, make } from "../ChangeSet.ts"
+import type { ConstraintModel } from "../ConstraintModel.ts"
+import { type FlushPlan, type Step, type StepRow, type Unbreakable, unbreakable } from "../FlushPlan.ts"
+import { promisedCell, type Row } from "../RowRef.ts"
+import { breakRing } from "./breakRing.ts"
+import { connect, type Keep } from "./edges.ts"
+import type { Edge, Move, RowWay } from "./graph.ts"
+import { complete, movesOf, wayOf } from "./move.ts"
+import { ringsOf } from "./rings.ts"
+import { type Batch, schedule } from "./schedule.ts"
+import { type Shape, shapeOf } from "./shape.ts"
+import { traitsOf } from "./traits.ts"
+
+const everyEdge: Keep = () => true
+
+const refusalOf = (ring: ReadonlyArray<Edge>): Unbreakable =>
+  unbreakable(
+    ring.map(({ constraint, from, to }) => ({
+      from: from.way.change.ref, to: to.way.change.ref, constraint
+    }))
+  )
+
+/** The cell a row is found by: its key as it stands before the move, or the promise of it. */
+const keyCell = ({ from, way }: Move, column: string): unknown => {
+  const { ref } = way.change
+  const cell = (from as Row)[column]
+  return cell === undefined && ref._tag === "Promised" ? promisedCell(ref, column) : cell
+}
+
+const stepRow = (move: Move, { columns, keyColumns }: Shape): StepRow =>
+  Object.freeze({
+    ref: move.way.change.ref,
+    cells: columns.map((column) => move.to![column]),
+    key: keyColumns.map((column) => keyCell(move, column))
+  })
+
+/** A batch as steps: one, or as many as the server's parameters ask for. */
+const stepsOf = ({ moves, shape }: Batch): ReadonlyArray<Step> => {
+  const { columns, facts, keyColumns, kind, matching, maxRows, purpose, returns, run } = shape
+  const size = run === "each" ? moves.length : maxRows
+  const steps: Array<Step> = []
+  for (let at = 0; at < moves.length; at += size) {
+    const rows = moves.slice(at, at + size).map((move) => stepRow(move, shape))
+    steps.push(Object.freeze({
+      kind, table: facts.table, columns, keyColumns, rows, run, expects: rows.length, returns,
+      matching, purpose
+    }))
+  }
+  return steps
+}
+
+type Ordered = ReadonlyArray<Batch> | Unbreakable | Refusal
+
+const shapesOf = (
+  moves: ReadonlyArray<Move>,
+  capabilities: Capabilities
+): ReadonlyArray<Shape> | Refusal => {
+  const byKey = new Map<string, Shape>()
+  const shapes: Array<Shape> = []
+  for (const move of moves) {
+    const shape = shapeOf(move, capabilities)
+    if ("_tag" in shape) return shape
+    const first = byKey.get(shape.key)
+    if (first === undefined) byKey.set(shape.key, shape)
+    shapes.push(first ?? shape)
+  }
+  return shapes
+}
+
+/** Orders the rows; each round breaks one ring of every knot, until none is left. */
+const ordered = (ways: ReadonlyArray<RowWay>, capabilities: Capabilities, keep: Keep): Ordered => {
+  const traits = traitsOf(capabilities)
+  for (;;) {
+    const moves = movesOf(ways)
+    connect(moves, traits, keep)
+    const shapes = shapesOf(moves, capabilities)
+    if ("_tag" in shapes) return shapes
+    const { batches, stuck } = schedule(moves, shapes, traits)
+    if (stuck.length === 0) return batches
+    for (const ring of ringsOf(stuck)) if (!breakRing(ring)) return refusalOf(ring)
+  }
+}
+
+/** `plan` with some edges left out: what tests of the four rules compare it to. */
+export const planWith = (
+  constraints: ConstraintModel,
+  capabilities: Capabilities,
+  changes: ChangeSet,
+  keep: Keep
+): Result.Result<FlushPlan, Unbreakable | Refusal> => {
+  // A new row that is deleted again was never there.
+  const real = changes.changes.filter(({ _tag, ref }) => _tag !== "Delete" || ref._tag === "Known")
+  const completed = make(real.map((change) => complete(change, constraints)))
+  const ways = completed.changes
+    .map((change) => wayOf(change, constraints))
+    .toSorted((left, right) => left.facts.rank - right.facts.rank)
+  const batches = ordered(ways, capabilities, keep)
+  if ("_tag" in batches) return Result.fail(batches)
+  return Result.succeed(Object.freeze({
+    changes: completed, steps: Object.freeze(batches.flatMap(stepsOf))
+  }))
+}
+
+/**
+ * Orders changes into statements that break no constraint on the way.
+ *
+ * **Shape** pure; the order of the input is irrelevant. The changes must be expanded, and what
+ * `demand` asks for loaded.
+ * **Laws** L36, L37: see `FlushPlan`.
+ * **Errors** `Unbreakable` where no order exists; `Refusal` where the server cannot give back a key
+ * it makes. `StatementError` for a promise of a row that is not added.
+ */
+export const plan = (
+  constraints: ConstraintModel,
+  capabilities: Capabilities,
+  changes: ChangeSet
+): Result.Result<FlushPlan, Unbreakable | Refusal> =>
+  planWith(constraints, capabilities, changes, everyEdge)

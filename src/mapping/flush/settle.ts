@@ -1,0 +1,111 @@
+import type { ForeignKey, TableSource } from "../../algebra/Source.ts"
+import { refuse } from "../../algebra/StatementError.ts"
+import type { Change, Update } from "../ChangeSet.ts"
+import type { FlushPlan, Resolved } from "../FlushPlan.ts"
+import { format, isPromisedCell, type KnownRef, ofRow, type Row, type RowRef } from "../RowRef.ts"
+import type { Snapshot, SnapshotRow } from "../Snapshot.ts"
+import { sameCell } from "./canonical.ts"
+
+/** What a finished flush changes in a snapshot. */
+export interface Settlement {
+  /** Rows as they are now, under their known keys. */
+  readonly written: ReadonlyArray<SnapshotRow>
+  /** Ids of refs that no longer stand for a row. */
+  readonly removed: ReadonlyArray<string>
+  /** The key each promised row got, by the id of its promised ref. */
+  readonly keys: ReadonlyMap<string, KnownRef>
+}
+
+/** A cell with the key it was promised. */
+export const resolveCell = (cell: unknown, resolved: Resolved): unknown => {
+  if (!isPromisedCell(cell)) return cell
+  const value = resolved.get(cell.ref.id)?.[cell.column]
+  return value ?? refuse(`the key of ${format(cell.ref)} is not known yet`)
+}
+
+const resolveRow = (row: Row, resolved: Resolved): Row => {
+  const values: Record<string, unknown> = {}
+  for (const [key, cell] of Object.entries(row)) values[key] = resolveCell(cell, resolved)
+  return values
+}
+
+/** Foreign keys the database itself rewrites when the key they refer to changes. */
+const cascading = (before: Snapshot): ReadonlyArray<readonly [TableSource, ForeignKey]> => {
+  const tables = new Set([...before.values()].map(({ ref }) => ref.table))
+  return [...tables].flatMap((table) =>
+    table.foreignKeys().flatMap((key) => (key.onUpdate === "cascade" ? [[table, key] as const] : []))
+  )
+}
+
+const isSame = (table: TableSource, columns: ReadonlyArray<string>, cells: Row, row: Row, of: ReadonlyArray<string>) =>
+  columns.every((key, index) => sameCell(table.byKey.get(key)!.type, cells[key], row[of[index]!]))
+
+/** The rows whose foreign keys ON UPDATE CASCADE has rewritten. */
+const rewritten = (before: Snapshot, updates: ReadonlyArray<Update>): ReadonlyArray<SnapshotRow> => {
+  const moved = updates.filter(({ ref, set }) => ref.table.primaryKey.some((key) => key in set))
+  if (moved.length === 0) return []
+  return cascading(before).flatMap(([table, { columns, target, targetColumns }]) =>
+    moved.filter(({ ref }) => ref.table === target).flatMap((parent) =>
+      [...before.values()].flatMap(({ ref, row }) => {
+        if (ref.table !== table || !isSame(table, columns, row, parent.before, targetColumns)) return []
+        const now = columns.map((key, index) =>
+          [key, parent.set[targetColumns[index]!] ?? row[key]] as const)
+        return [{ ref, row: { ...row, ...Object.fromEntries(now) } }]
+      })
+    )
+  )
+}
+
+interface Rekeyed {
+  readonly ref: RowRef
+  readonly row: Row
+}
+
+const settled = (change: Change, base: Row | undefined, resolved: Resolved): Rekeyed | null => {
+  const { ref } = change
+  if (change._tag === "Delete") return null
+  const row = change._tag === "Insert"
+    ? { ...resolveRow(change.row, resolved), ...resolved.get(ref.id) }
+    : { ...change.before, ...base, ...resolveRow(change.set, resolved) }
+  return { ref: ofRow(ref.table, row) ?? ref, row }
+}
+
+/**
+ * What the flush of a plan made of a snapshot, given what the server made.
+ *
+ * **Shape** pure, and for the time when every step has succeeded: until then the snapshot stands.
+ * A column the server made and did not give back is left out of its row: not loaded, not stale.
+ */
+export const settlement = (before: Snapshot, plan: FlushPlan, resolved: Resolved): Settlement => {
+  const written = new Map<string, SnapshotRow>()
+  const removed = new Set<string>()
+  const keys = new Map<string, KnownRef>()
+  const updates = plan.changes.changes.filter((change) => change._tag === "Update")
+  const patched = new Map(rewritten(before, updates).map((one) => [one.ref.id, one]))
+  for (const [id, one] of patched) written.set(id, one)
+  for (const change of plan.changes.changes) {
+    const { id } = change.ref
+    const now = settled(change, (patched.get(id) ?? before.get(id))?.row, resolved)
+    if (now?.ref.id !== id) {
+      removed.add(id)
+      written.delete(id)
+    }
+    if (now === null) continue
+    written.set(now.ref.id, now)
+    removed.delete(now.ref.id)
+    if (change.ref._tag === "Promised" && now.ref._tag === "Known") keys.set(id, now.ref)
+  }
+  return { written: [...written.values()], removed: [...removed], keys }
+}
+
+/** The snapshot with a settlement in it. */
+export const apply = (before: Snapshot, { removed, written }: Settlement): Snapshot => {
+  const now = new Map(before)
+  for (const id of removed) now.delete(id)
+  for (const one of written) now.set(one.ref.id, one)
+  return now
+}
+
+/** The snapshot after the flush of a plan: `apply` of its `settlement`. */
+export const settle = (before: Snapshot, plan: FlushPlan, resolved: Resolved): Snapshot =>
+  apply(before, settlement(before, plan, resolved))

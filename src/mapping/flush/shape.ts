@@ -1,0 +1,119 @@
+import type { Capabilities, Refusal } from "../../algebra/Dialect.ts"
+import type { ColumnNode } from "../../algebra/Source.ts"
+import type { TableFacts } from "../ConstraintModel.ts"
+import type { Matching } from "../FlushPlan.ts"
+import type { Edge, Move } from "./graph.ts"
+import type { FlushTraits } from "./traits.ts"
+
+/** What rows of one statement share. Moves of one shape at one time become one step. */
+export interface Shape {
+  readonly key: string
+  readonly kind: Move["kind"]
+  readonly purpose: Move["purpose"]
+  readonly facts: TableFacts
+  readonly columns: ReadonlyArray<string>
+  readonly keyColumns: ReadonlyArray<string>
+  readonly run: "together" | "each"
+  readonly returns: ReadonlyArray<string>
+  readonly matching: Matching
+  readonly maxRows: number
+}
+
+/** Types whose values come back from every server exactly as they were sent. */
+const exactTypes: ReadonlySet<string> = new Set([
+  "Smallint", "Integer", "Bigint", "Varchar", "Text", "Uuid", "Enum"
+])
+
+/** Columns of a key whose values the client knows in this row, and can recognise. */
+const recognisable = ({ facts }: Move["way"], move: Move): ReadonlyArray<string> | undefined =>
+  facts.keys.find(({ columns }) =>
+    columns.every((key) => {
+      const cell = move.to![key]
+      const { sql } = facts.table.byKey.get(key)!.type
+      return cell !== undefined && cell !== null && exactTypes.has(sql._tag)
+    })
+  )?.columns
+
+type Returned = Pick<Shape, "run" | "returns" | "matching">
+
+const nothing: Returned = { run: "together", returns: [], matching: { _tag: "nothing" } }
+
+const withoutReturning = (
+  made: ReadonlyArray<ColumnNode>,
+  move: Move,
+  { dialect }: Capabilities
+): Returned | Refusal => {
+  const { table } = move.way.facts
+  const keys = made.filter(({ key }) => table.primaryKey.includes(key))
+  if (keys.length === 0) return nothing
+  const [first] = keys
+  if (keys.length > 1 || !first!.identity) {
+    const construct = `a key of ${table.name} made by the server`
+    return { _tag: "Refusal", dialect, capability: "insertReturning", construct }
+  }
+  const { key } = first!
+  return { run: "each", returns: [key], matching: { _tag: "insertId", column: key } }
+}
+
+const returned = (move: Move, capabilities: Capabilities): Returned | Refusal => {
+  const made = move.way.facts.table.columns.filter(({ key }) => move.to![key] === undefined)
+  if (made.length === 0) return nothing
+  if (!capabilities.insertReturning) return withoutReturning(made, move, capabilities)
+  const returns = made.map(({ key }) => key)
+  const columns = recognisable(move.way, move)
+  return columns === undefined
+    ? { run: "each", returns, matching: { _tag: "single" } }
+    : { run: "together", returns, matching: { _tag: "columns", columns } }
+}
+
+/** Rows a statement has room for; each alternative of a composite key nests an expression. */
+const rowsOf = (
+  { kind }: Move,
+  columns: number,
+  keys: number,
+  { maxDepth, maxParameters }: Capabilities
+): number => {
+  const cells = Math.max(1, kind === "delete" ? keys : columns)
+  const fitting = Math.max(1, Math.floor(maxParameters / cells))
+  return kind === "delete" && keys > 1 ? Math.min(fitting, Math.floor(maxDepth / 4)) : fitting
+}
+
+/** The shape of a move on this server, or what the server lacks. */
+export const shapeOf = (
+  move: Move,
+  capabilities: Capabilities
+): Shape | Refusal => {
+  const { columns, isGuarded, kind, purpose, way } = move
+  const { facts } = way
+  const back = kind === "insert" ? returned(move, capabilities) : nothing
+  if ("_tag" in back) return back
+  const version = isGuarded ? [way.version!] : []
+  const keyColumns = kind === "insert" ? [] : [...facts.table.primaryKey, ...version]
+  // A versioned row runs alone, so that a stale one can be named.
+  const isAlone = kind === "update" || isGuarded || (kind === "insert" && columns.length === 0)
+  const run = isAlone ? "each" : back.run
+  const matching = back.matching._tag === "columns" ? back.matching.columns.join() : back.matching._tag
+  return {
+    key: `${facts.rank}|${kind}|${purpose}|${columns.join()}|${keyColumns.join()}|${matching}`,
+    kind, purpose, facts, columns, keyColumns, run, returns: back.returns, matching: back.matching,
+    maxRows: rowsOf(move, columns.length, keyColumns.length, capabilities)
+  }
+}
+
+/** Whether two moves of one shape may stand in one step, `from` before `to`. */
+export const mayShareStep = ({ kind }: Edge, shape: Shape, traits: FlushTraits): boolean => {
+  if (shape.run === "each") return true
+  // Rows of one INSERT are checked in order, or all at its end. A promise needs an earlier statement.
+  if (shape.kind === "insert") return kind === "key"
+  return kind === "release" && !traits.checksRows
+}
+
+const kindOrder = { insert: 0, update: 1, delete: 2 } as const
+const purposeOrder = { release: 0, change: 1, fill: 2 } as const
+
+/** The order of steps nobody else orders: by table, so that two flushes lock in one order. */
+export const compareShapes = (left: Shape, right: Shape): number =>
+  left.facts.rank - right.facts.rank ||
+  kindOrder[left.kind] - kindOrder[right.kind] ||
+  purposeOrder[left.purpose] - purposeOrder[right.purpose] ||
+  (left.key < right.key ? -1 : Number(left.key > right.key))

@@ -1,0 +1,54 @@
+/** Tables for tests of the planner, built by hand: it reads `TableSource` values and nothing else. */
+import { integer } from "../../../src/algebra/types.ts"
+import type {
+  ColumnNode, ForeignKey, ReferentialAction, TableSource
+} from "../../../src/algebra/Source.ts"
+
+export interface KeySpec {
+  readonly columns: ReadonlyArray<string>
+  readonly target: () => TableSource
+  readonly targetColumns?: ReadonlyArray<string>
+  readonly onDelete?: ReferentialAction
+  readonly onUpdate?: ReferentialAction
+}
+
+export interface TableSpec {
+  readonly columns: Readonly<Record<string, Partial<ColumnNode>>>
+  readonly primaryKey?: ReadonlyArray<string>
+  readonly foreignKeys?: ReadonlyArray<KeySpec>
+  readonly uniques?: ReadonlyArray<ReadonlyArray<string>>
+  readonly checks?: TableSource["checks"]
+}
+
+let tables = 1_000_000
+
+const column = (key: string, facts: Partial<ColumnNode>): ColumnNode => ({
+  key, name: key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`), type: integer,
+  nullable: false, identity: false, default: null, serverDefault: null, onUpdate: null,
+  writeOnce: false, version: false, ...facts
+})
+
+/** A table; columns are integers and NOT NULL unless said. */
+export const table = (name: string, spec: TableSpec): TableSource => {
+  const columns = Object.entries(spec.columns).map(([key, facts]) => column(key, facts))
+  const foreignKeys = (): ReadonlyArray<ForeignKey> =>
+    (spec.foreignKeys ?? []).map((key) => ({
+      name: `${name}_${key.columns.join("_")}_fkey`, columns: key.columns, target: key.target(),
+      targetColumns: key.targetColumns ?? key.target().primaryKey,
+      onDelete: key.onDelete ?? "no action", onUpdate: key.onUpdate ?? "no action"
+    }))
+  const uniques = (spec.uniques ?? []).map((keys) => ({
+    name: `${name}_${keys.join("_")}_key`, columns: keys
+  }))
+  let known: ReadonlyArray<ForeignKey> | undefined
+  return {
+    _tag: "TableSource", id: ++tables, name, schema: null, columns,
+    byKey: new Map(columns.map((one) => [one.key, one])),
+    primaryKey: spec.primaryKey ?? ["id"], primaryKeyName: `${name}_pkey`,
+    foreignKeys: () => (known ??= foreignKeys()), uniques: () => uniques, indexes: () => [],
+    checks: spec.checks ?? (() => []), relations: () => new Map(), prototype: null
+  }
+}
+
+export const id: Partial<ColumnNode> = { identity: true, writeOnce: true }
+export const nullable: Partial<ColumnNode> = { nullable: true }
