@@ -30,6 +30,11 @@ export interface Facts {
 }
 
 const driverErrors = new WeakMap<object, unknown>()
+const FailureId = "~athanor/Failure"
+
+/** Any of ours, of whatever kind. */
+export const isFailure = (value: unknown): value is Failure<string> =>
+  typeof value === "object" && value !== null && FailureId in value
 
 /** The instance side of every failure. */
 export interface Failure<Tag extends string> extends Cause.YieldableError, Facts {
@@ -48,6 +53,9 @@ export const failure = <Tag extends string>(
     constructor(facts: Facts, driverError?: unknown) {
       super(facts)
       if (driverError !== undefined) driverErrors.set(this, driverError)
+    }
+    get [FailureId](): true {
+      return true
     }
     get driverError(): unknown {
       return driverErrors.get(this)

@@ -1,0 +1,60 @@
+import * as Context from "effect/Context"
+import type * as Effect from "effect/Effect"
+import type { Capabilities, DialectName, Refusal, Version } from "../algebra/Dialect.ts"
+import type { StatementNode } from "../algebra/Statement.ts"
+import type { Compiled } from "../compile/Compiled.ts"
+import type { DatabaseError } from "./DatabaseError.ts"
+import type { Result } from "./Driver.ts"
+import type { Level } from "./Level.ts"
+import type { Pool } from "./Pool.ts"
+import type { Sender } from "./send.ts"
+
+/** A compiled statement beside the values of the one that was asked for. */
+export interface Prepared {
+  readonly compiled: Compiled
+  readonly values: ReadonlyArray<unknown>
+}
+
+/** What compiles statements and remembers them: `compile`'s `StatementCache`. */
+export interface Statements {
+  readonly get: (node: StatementNode) => Prepared | Refusal
+}
+
+/** Wraps the sending of every statement; `next` sends it. */
+export type Intercept = (
+  compiled: Compiled, next: Effect.Effect<Result, DatabaseError>
+) => Effect.Effect<Result, DatabaseError>
+
+/** Runs before a statement: null where there is nothing to do. */
+export type Before = (compiled: Compiled) => Effect.Effect<void, DatabaseError> | null
+
+/**
+ * An open database: what the service `Database` holds.
+ *
+ * **Shape** one server, its pool, its compiled statements. `current` carries the open transaction of
+ * this database and no other.
+ */
+export interface Engine extends Sender {
+  readonly dialect: DialectName
+  readonly version: Version
+  readonly capabilities: Capabilities
+  readonly statements: Statements
+  readonly pool: Pool
+  readonly current: Context.Reference<Level | null>
+  readonly intercept: Intercept | null
+  readonly before: Before | null
+  /** Refuses statements that write. */
+  readonly readOnly: boolean
+}
+
+/** The same database with something to do before each statement: how a session flushes in time. */
+export const withBefore = (engine: Engine, before: Before): Engine => ({ ...engine, before })
+
+/** The same database, for reading only. */
+export const asReadOnly = (engine: Engine): Engine => ({ ...engine, readOnly: true })
+
+let engines = 0
+
+/** A key of its own for each database: two databases never see each other's transaction. */
+export const makeCurrent = (): Context.Reference<Level | null> =>
+  Context.Reference<Level | null>(`athanor/Transaction/${++engines}`, { defaultValue: () => null })

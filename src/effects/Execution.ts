@@ -1,0 +1,257 @@
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Effectable from "effect/Effectable"
+import * as Exit from "effect/Exit"
+import type * as Fiber from "effect/Fiber"
+import * as Option from "effect/Option"
+import type { Refusal } from "../algebra/Dialect.ts"
+import type { StatementNode } from "../algebra/Statement.ts"
+import type { Compiled, Decode } from "../compile/Compiled.ts"
+import { DecodeRefused } from "../compile/DecodeRefused.ts"
+import { bind, type Named } from "./bind.ts"
+import {
+  type DatabaseError, DecodeFailed, NotFound, ReadOnly, RowCount, Unsupported
+} from "./DatabaseError.ts"
+import { describe } from "./describe.ts"
+import type { Request, Result, Site } from "./Driver.ts"
+import type { Engine } from "./Engine.ts"
+import type { Gate } from "./Gate.ts"
+import type { Level } from "./Level.ts"
+import { asIs, entered, retryBusy, sendThrough } from "./send.ts"
+import { type Listener, Tap } from "./Tap.ts"
+
+/** How many rows are wanted and in what. */
+export type Mode = "all" | "one" | "oneOrNone" | "first" | "run"
+
+/** A service that holds an engine. */
+export type EngineKey = Context.Key<any, Engine>
+
+type Outcome = Exit.Exit<unknown, DatabaseError>
+
+/**
+ * One statement to run: an Effect of one primitive.
+ *
+ * **Shape** evaluated, it reads engine and transaction from the fiber, looks the statement up, binds,
+ * sends, decodes by position and gives an Exit. On SQLite all of it happens before `evaluate` returns.
+ */
+class Execution {
+  readonly service: EngineKey
+  readonly node: StatementNode
+  readonly named: Named | undefined
+  readonly mode: Mode
+
+  constructor(service: EngineKey, node: StatementNode, named: Named | undefined, mode: Mode) {
+    this.service = service
+    this.node = node
+    this.named = named
+    this.mode = mode
+  }
+}
+
+/** Runs a statement when evaluated. */
+export const execution = (
+  service: EngineKey, node: StatementNode, named: Named | undefined, mode: Mode
+): Effect.Effect<unknown, DatabaseError, unknown> =>
+  new Execution(service, node, named, mode) as never
+
+const evaluate = (self: Execution, fiber: Fiber.Fiber<unknown, unknown>): Effect.Effect<unknown, DatabaseError> => {
+  const engine = Context.getUnsafe(fiber.context as Context.Context<unknown>, self.service)
+  const prepared = engine.statements.get(self.node)
+  if (!("compiled" in prepared)) return Exit.fail(unsupported(prepared))
+  const { compiled } = prepared
+  const level = fiber.getRef(engine.current)
+  const refused = refusal(engine, compiled, level)
+  if (refused !== null) return Exit.fail(refused)
+  const parameters = bind(engine, compiled, prepared.values, self.named, fiber)
+  if (!Array.isArray(parameters)) return Exit.fail(parameters as DatabaseError)
+  const request: Request = { text: compiled.text, parameters, bigints: compiled.bigints, keep: compiled.kind !== "ddl" }
+  const gate: Gate = level ?? engine.pool
+  const tap = fiber.getRef(Tap)
+  if (tap !== null || engine.before !== null || engine.intercept !== null) {
+    return hooked(self, engine, gate, compiled, request, level, tap)
+  }
+  return plain(self, engine, gate, compiled, request, level)
+}
+
+/** Nobody listens, nothing comes before: straight to the connection. */
+const plain = (
+  self: Execution, engine: Engine, gate: Gate, compiled: Compiled, request: Request, level: Level | null
+): Effect.Effect<unknown, DatabaseError> => {
+  if (engine.driver.maxConnections === 1) {
+    const lease = gate.tryEnter()
+    if (lease !== null && lease.connection.sendNow !== null) {
+      let result: Result
+      try {
+        result = lease.connection.sendNow(request)
+      } catch (error) {
+        const failure = engine.driver.classify(error, siteOf(compiled, level), lease.connection)
+        if (level !== null || failure._tag !== "Busy") gate.failed(failure)
+        gate.leave(lease)
+        return level === null && failure._tag === "Busy"
+          ? Effect.flatMap(sendWaiting(engine, gate, request, siteOf(compiled, level)), (later) => finish(self, compiled, later))
+          : Exit.fail(describe(failure, self.node))
+      }
+      gate.leave(lease)
+      return finish(self, compiled, result)
+    }
+    if (lease !== null) gate.leave(lease)
+    return Effect.flatMap(
+      send(self, engine, gate, compiled, request, level),
+      (result) => finish(self, compiled, result)
+    )
+  }
+  return sendThrough(engine, gate, request, siteOf(compiled, level), {
+    result: (result) => finish(self, compiled, result),
+    failure: (error) => Exit.fail(describe(error, self.node))
+  })
+}
+
+const hooked = (
+  self: Execution, engine: Engine, gate: Gate, compiled: Compiled, request: Request,
+  level: Level | null, tap: Listener | null
+): Effect.Effect<unknown, DatabaseError> => {
+  const sent = send(self, engine, gate, compiled, request, level)
+  const intercepted = engine.intercept === null ? sent : engine.intercept(compiled, sent)
+  const heard = tap === null ? intercepted : tapped(tap, request, intercepted)
+  const finished = Effect.flatMap(heard, (result) => finish(self, compiled, result))
+  const before = engine.before === null ? null : engine.before(compiled)
+  return before === null ? finished : Effect.andThen(before, finished)
+}
+
+const send = (
+  self: Execution, engine: Engine, gate: Gate, compiled: Compiled, request: Request, level: Level | null
+): Effect.Effect<Result, DatabaseError> => {
+  const site = siteOf(compiled, level)
+  const sent = engine.driver.maxConnections === 1
+    ? sendWaiting(engine, gate, request, site)
+    : sendThrough(engine, gate, request, site, asIs)
+  return Effect.mapError(sent, (error) => describe(error, self.node))
+}
+
+/** On SQLite: waits for the connection, and for other processes to let go of the file. */
+const sendWaiting = (
+  engine: Engine, gate: Gate, request: Request, site: Site
+): Effect.Effect<Result, DatabaseError> =>
+  entered(gate, (lease, restore) =>
+    Effect.tapError(
+      restore(retryBusy(engine, site, lease.connection, () => lease.connection.sendNow!(request))),
+      (error) => Effect.sync(() => gate.failed(error))
+    ))
+
+const tapped = (
+  tap: Listener, request: Request, sent: Effect.Effect<Result, DatabaseError>
+): Effect.Effect<Result, DatabaseError> =>
+  Effect.suspend(() => {
+    const startedAt = performance.now()
+    const event = { text: request.text, parameterCount: request.parameters.length }
+    return Effect.tapError(
+      Effect.tap(sent, (result) => Effect.sync(() =>
+        tap({ ...event, duration_ms: performance.now() - startedAt, rowCount: result.affected, error: null }))),
+      (error) => Effect.sync(() =>
+        tap({ ...event, duration_ms: performance.now() - startedAt, rowCount: 0, error }))
+    )
+  })
+
+const siteOf = (compiled: Compiled, level: Level | null): Site => ({
+  operation: compiled.kind,
+  table: compiled.writes[0] ?? compiled.reads[0] ?? null,
+  inTransaction: level !== null
+})
+
+const finish = (self: Execution, compiled: Compiled, result: Result): Outcome => {
+  const { mode } = self
+  if (mode === "run") return Exit.succeed(result.affected)
+  const decode = compiled.decode
+  if (decode === null) return counted(self, compiled, result.affected)
+  const rows = result.rows
+  try {
+    if (mode === "all") return Exit.succeed(decodeAll(decode, rows))
+    if (rows.length === 0) {
+      return mode === "one" ? Exit.fail(notFound(compiled)) : Exit.succeed(Option.none())
+    }
+    if (rows.length > 1 && mode !== "first") return Exit.fail(rowCount(compiled, rows.length))
+    const row = decode(rows[0]!)
+    return Exit.succeed(mode === "one" ? row : Option.some(row))
+  } catch (error) {
+    if (error instanceof DecodeRefused) return Exit.fail(decodeFailed(compiled, error))
+    throw error
+  }
+}
+
+const decodeAll = (
+  decode: Decode<unknown>, rows: ReadonlyArray<ReadonlyArray<unknown>>
+): ReadonlyArray<unknown> => {
+  const decoded = new Array<unknown>(rows.length)
+  for (let at = 0; at < rows.length; at++) decoded[at] = decode(rows[at]!)
+  return decoded
+}
+
+/** A command without RETURNING has one row: how many rows it matched. */
+const counted = (self: Execution, compiled: Compiled, affected: number): Outcome => {
+  switch (self.mode) {
+    case "all": return Exit.succeed(compiled.kind === "ddl" ? [] : [affected])
+    case "one": return Exit.succeed(affected)
+    default: return Exit.succeed(Option.some(affected))
+  }
+}
+
+const refusal = (engine: Engine, compiled: Compiled, level: Level | null): DatabaseError | null => {
+  if (compiled.kind === "query") return null
+  if (engine.readOnly) {
+    return new ReadOnly({
+      message: `this database is for reading only: ${compiled.kind} of ${compiled.writes.join(", ")}`,
+      dialect: compiled.dialect, operation: compiled.kind, retryable: false, transaction: "alive"
+    })
+  }
+  return compiled.kind === "ddl" && level !== null && !engine.capabilities.transactionalDdl
+    ? ddlInTransaction(engine)
+    : null
+}
+
+/** There DDL commits what came before it: better refused than half a transaction kept. */
+export const ddlInTransaction = (engine: Engine): Unsupported =>
+  new Unsupported({
+    message: `${engine.dialect} commits the open transaction before CREATE, ALTER and DROP`,
+    dialect: engine.dialect, operation: "ddl", retryable: false, transaction: "alive",
+    capability: "transactionalDdl", construct: "a schema change inside a transaction"
+  })
+
+/** A statement the server's dialect cannot say. */
+export const unsupported = (refused: Refusal): Unsupported =>
+  new Unsupported({
+    message: `${refused.dialect} cannot do this: ${refused.construct} (${refused.capability})`,
+    dialect: refused.dialect, operation: "compile", retryable: false, transaction: "alive",
+    capability: refused.capability, construct: refused.construct
+  })
+
+const subjectOf = (compiled: Compiled): string => compiled.reads.join(", ") || compiled.writes.join(", ") || "the query"
+
+const notFound = (compiled: Compiled): NotFound => {
+  const subject = subjectOf(compiled)
+  return new NotFound({
+    message: `no row of ${subject} where exactly one was asked for`, dialect: compiled.dialect,
+    operation: compiled.kind, retryable: false, transaction: "alive", subject
+  })
+}
+
+const rowCount = (compiled: Compiled, actual: number): RowCount =>
+  new RowCount({
+    message: `${actual} rows of ${subjectOf(compiled)} where at most one was asked for`,
+    dialect: compiled.dialect, operation: compiled.kind, retryable: false, transaction: "alive",
+    expected: 1, actual
+  })
+
+const decodeFailed = (compiled: Compiled, refused: DecodeRefused): DecodeFailed =>
+  new DecodeFailed({
+    message: `${refused.path}: expected ${refused.expected}`, dialect: compiled.dialect,
+    operation: "decode", retryable: false, transaction: "alive",
+    path: refused.path, expected: refused.expected
+  })
+
+const proto = Effectable.Prototype<any>({
+  label: "Database",
+  evaluate(fiber) {
+    return evaluate(this as Execution, fiber as Fiber.Fiber<unknown, unknown>)
+  }
+})
+Object.defineProperties(Execution.prototype, Object.getOwnPropertyDescriptors(proto))
