@@ -1,7 +1,6 @@
 import { type From, FromId } from "./From.ts"
-import type { TableSource } from "./Source.ts"
+import { asTable, type TableSource } from "./Source.ts"
 import { refuse } from "./StatementError.ts"
-import { asTable } from "./tableSource.ts"
 
 /** The tables of a catalogue by the name the program gives them. */
 export type Members = Readonly<Record<string, From<any, any>>>
@@ -37,7 +36,8 @@ export const make = <const M extends Members>(members: M): Catalog<M> => {
     const table = asTable(member[FromId].source, `catalog "${key}"`)
     const name = `${table.schema ?? ""}.${table.name}`
     const other = byName.get(name)
-    if (other !== undefined && other !== table) refuse(`catalog: two tables are named "${table.name}"`)
+    if (other !== undefined && other !== table)
+      refuse(`catalog: two tables are named "${table.name}"`)
     byName.set(name, table)
   }
   return Object.freeze({ members, tables: Object.freeze([...byName.values()]) })

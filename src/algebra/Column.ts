@@ -72,7 +72,11 @@ export interface ReferenceOptions {
  * ```
  * @category models
  */
-export interface Column<out A, out In extends OnInsert = "required", out Up extends OnUpdate = "yes"> {
+export interface Column<
+  out A,
+  out In extends OnInsert = "required",
+  out Up extends OnUpdate = "yes"
+> {
   readonly [ColumnId]?: { readonly value: A; readonly insert: In; readonly update: Up }
   readonly facts: ColumnFacts
   /** Allows NULL; an insert may leave it out. */
@@ -101,8 +105,18 @@ export interface Column<out A, out In extends OnInsert = "required", out Up exte
 export type ColumnValue<C> = C extends Column<infer A, any, any> ? A : never
 
 const facts = (type: () => AnyType): ColumnFacts => ({
-  type, name: null, nullable: false, primaryKey: false, identity: false, unique: false, default: null,
-  serverDefault: null, onUpdate: null, writeOnce: false, version: false, references: null
+  type,
+  name: null,
+  nullable: false,
+  primaryKey: false,
+  identity: false,
+  unique: false,
+  default: null,
+  serverDefault: null,
+  onUpdate: null,
+  writeOnce: false,
+  version: false,
+  references: null
 })
 
 const isMade = (value: unknown): value is Made<unknown> =>
@@ -112,8 +126,8 @@ const generatorOf = (value: unknown): Generator =>
   value === undefined
     ? refuse("a default is undefined")
     : isMade(value)
-    ? value.generator
-    : Object.freeze({ _tag: "Value", value })
+      ? value.generator
+      : Object.freeze({ _tag: "Value", value })
 
 const prototype = {
   nullable(this: Built) {
@@ -123,7 +137,9 @@ const prototype = {
     return with_(this, { default: generatorOf(value) })
   },
   serverDefault(this: Built, value: unknown) {
-    return with_(this, { serverDefault: isExpr(value) ? value.node : S.bound(value, this.facts.type()) })
+    return with_(this, {
+      serverDefault: isExpr(value) ? value.node : S.bound(value, this.facts.type())
+    })
   },
   onUpdate(this: Built, value: unknown) {
     return with_(this, { onUpdate: generatorOf(value) })
@@ -145,7 +161,11 @@ const prototype = {
     return with_(this, { writeOnce: true })
   },
   version(this: Built) {
-    return with_(this, { version: true, writeOnce: true, default: Object.freeze({ _tag: "Value", value: 1 }) })
+    return with_(this, {
+      version: true,
+      writeOnce: true,
+      default: Object.freeze({ _tag: "Value", value: 1 })
+    })
   }
 }
 
@@ -168,7 +188,8 @@ export const id: {
 } = () => build({ ...facts(() => T.integer), primaryKey: true, identity: true, writeOnce: true })
 
 /** A column of the type of another column: a foreign key's own side. */
-export const key = <A>(target: () => Column<A, any, any>): Column<A> => build(facts(() => target().facts.type()))
+export const key = <A>(target: () => Column<A, any, any>): Column<A> =>
+  build(facts(() => target().facts.type()))
 
 /** 16-bit integer. */
 export const smallint = (): Column<number> => make(T.smallint)
@@ -195,8 +216,9 @@ export const timestamp = (): Column<Utc> => make(T.timestamp())
 /** A day of the calendar. */
 export const date = () => make(T.date)
 /** One of the given texts. */
-const enumeration = <const V extends readonly [string, ...Array<string>]>(values: V): Column<V[number]> =>
-  make(T.enumeration(values))
+const enumeration = <const V extends readonly [string, ...Array<string>]>(
+  values: V
+): Column<V[number]> => make(T.enumeration(values))
 export { enumeration as enum }
 
 /** The current time from Effect's Clock, when the statement runs. */

@@ -11,7 +11,8 @@ export interface Returning {
 }
 
 /**
- * Adds rows. `cells` holds the rows one after another, `columns.length` cells a row; a column that is
+ * Adds rows. `cells` holds the rows one after another, `columns.length` cells a row; a column that
+ * is
  * absent takes its server's default. Without columns one row of defaults.
  */
 export interface Insert extends Carried {
@@ -53,46 +54,85 @@ export type Command = Insert | Update | Delete
 const freeze = Object.freeze
 const none = freeze({ fields: nothing, shape: null })
 
+const namesOf = (columns: ReadonlyArray<string>): string => columns.map(quoted).join()
+
 const returningKey = (returning: Returning | typeof none): string =>
   returning.shape === null ? "" : `${keysOfAll(returning.fields)}|${shapeKey(returning.shape)}`
 
 export const insert = (
-  table: TableSource, columns: ReadonlyArray<string>, cells: ReadonlyArray<Scalar>, rowCount: number,
+  table: TableSource,
+  columns: ReadonlyArray<string>,
+  cells: ReadonlyArray<Scalar>,
+  rowCount: number,
   returning: Returning | null = null
 ): Insert => {
   const back = returning ?? none
   const kids = [...cells, ...back.fields]
   return freeze({
-    _tag: "Insert", table, columns: freeze(columns), cells: freeze(cells), rowCount,
-    returned: back.fields, shape: back.shape,
-    key: `insert(T${table.id}|${columns.map(quoted).join()}|${rowCount}|${keysOfAll(cells)}|${returningKey(back)})`,
-    binds: bindsOfAll(kids), ctes: ctesOfAll(kids)
+    _tag: "Insert",
+    table,
+    columns: freeze(columns),
+    cells: freeze(cells),
+    rowCount,
+    returned: back.fields,
+    shape: back.shape,
+    key: [
+      `insert(T${table.id}|${namesOf(columns)}|${rowCount}`,
+      keysOfAll(cells),
+      `${returningKey(back)})`
+    ].join("|"),
+    binds: bindsOfAll(kids),
+    ctes: ctesOfAll(kids)
   })
 }
 
 export const update = (
-  table: TableSource, alias: string, columns: ReadonlyArray<string>, values: ReadonlyArray<Scalar>, where: Scalar,
+  table: TableSource,
+  alias: string,
+  columns: ReadonlyArray<string>,
+  values: ReadonlyArray<Scalar>,
+  where: Scalar,
   returning: Returning | null = null
 ): Update => {
   const back = returning ?? none
   const kids = [...values, where, ...back.fields]
   return freeze({
-    _tag: "Update", table, alias, columns: freeze(columns), values: freeze(values), where,
-    returned: back.fields, shape: back.shape,
-    key: `update(T${table.id}${quoted(alias)}|${columns.map(quoted).join()}|${keysOfAll(values)}|${where.key}|${returningKey(back)})`,
-    binds: bindsOfAll(kids), ctes: ctesOfAll(kids)
+    _tag: "Update",
+    table,
+    alias,
+    columns: freeze(columns),
+    values: freeze(values),
+    where,
+    returned: back.fields,
+    shape: back.shape,
+    key: [
+      `update(T${table.id}${quoted(alias)}|${namesOf(columns)}`,
+      keysOfAll(values),
+      where.key,
+      `${returningKey(back)})`
+    ].join("|"),
+    binds: bindsOfAll(kids),
+    ctes: ctesOfAll(kids)
   })
 }
 
 export const remove = (
-  table: TableSource, alias: string, where: Scalar, returning: Returning | null = null
+  table: TableSource,
+  alias: string,
+  where: Scalar,
+  returning: Returning | null = null
 ): Delete => {
   const back = returning ?? none
   const kids = [where, ...back.fields]
   return freeze({
-    _tag: "Delete", table, alias, where,
-    returned: back.fields, shape: back.shape,
+    _tag: "Delete",
+    table,
+    alias,
+    where,
+    returned: back.fields,
+    shape: back.shape,
     key: `delete(T${table.id}${quoted(alias)}|${where.key}|${returningKey(back)})`,
-    binds: bindsOfAll(kids), ctes: ctesOfAll(kids)
+    binds: bindsOfAll(kids),
+    ctes: ctesOfAll(kids)
   })
 }

@@ -5,15 +5,29 @@ import type { Value } from "./Value.ts"
 /**
  * A rule of a table beside its columns, as data: what the third argument of `Table.make` returns.
  *
- * **Source** SQL:2016 part 2, 11.6 table constraint; SQLAlchemy 2.0 "Defining Constraints and Indexes".
+ * **Source** SQL:2016 part 2, 11.6 table constraint; SQLAlchemy 2.0 "Defining Constraints and
+ * Indexes".
  *
  * @category models
  */
 export type TableItem =
-  | { readonly _tag: "Index"; readonly columns: ReadonlyArray<Scalar>; readonly unique: boolean; readonly name: string | null }
-  | { readonly _tag: "Unique"; readonly columns: ReadonlyArray<Scalar>; readonly name: string | null }
+  | {
+      readonly _tag: "Index"
+      readonly columns: ReadonlyArray<Scalar>
+      readonly unique: boolean
+      readonly name: string | null
+    }
+  | {
+      readonly _tag: "Unique"
+      readonly columns: ReadonlyArray<Scalar>
+      readonly name: string | null
+    }
   | { readonly _tag: "Check"; readonly predicate: Scalar; readonly name: string | null }
-  | { readonly _tag: "PrimaryKey"; readonly columns: ReadonlyArray<Scalar>; readonly name: string | null }
+  | {
+      readonly _tag: "PrimaryKey"
+      readonly columns: ReadonlyArray<Scalar>
+      readonly name: string | null
+    }
   | {
       readonly _tag: "Reference"
       readonly columns: ReadonlyArray<Scalar>
@@ -29,4 +43,5 @@ export interface Naming {
 }
 
 /** The nodes of expressions. */
-export const nodesOf = (columns: ReadonlyArray<Value<any, any>>): ReadonlyArray<Scalar> => columns.map((c) => c.node)
+export const nodesOf = (columns: ReadonlyArray<Value<any, any>>): ReadonlyArray<Scalar> =>
+  columns.map((c) => c.node)

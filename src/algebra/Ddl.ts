@@ -43,9 +43,16 @@ export type Ddl = CreateTable | DropTable | CreateIndex | AddForeignKey | DropFo
 const freeze = Object.freeze
 const carried = (key: string): Carried => ({ key, binds: nothing, ctes: nothing })
 
-export const createTable = (table: TableSource, deferred: ReadonlyArray<string>, ifNotExists: boolean): CreateTable =>
+export const createTable = (
+  table: TableSource,
+  deferred: ReadonlyArray<string>,
+  ifNotExists: boolean
+): CreateTable =>
   freeze({
-    _tag: "CreateTable", table, deferred: freeze(deferred), ifNotExists,
+    _tag: "CreateTable",
+    table,
+    deferred: freeze(deferred),
+    ifNotExists,
     ...carried(`create(T${table.id}|${deferred.map(quoted).join()}|${ifNotExists})`)
   })
 
@@ -53,10 +60,25 @@ export const dropTable = (table: TableSource, ifExists: boolean): DropTable =>
   freeze({ _tag: "DropTable", table, ifExists, ...carried(`drop(T${table.id}|${ifExists})`) })
 
 export const createIndex = (table: TableSource, index: IndexNode): CreateIndex =>
-  freeze({ _tag: "CreateIndex", table, index, ...carried(`index(T${table.id}|${quoted(index.name)})`) })
+  freeze({
+    _tag: "CreateIndex",
+    table,
+    index,
+    ...carried(`index(T${table.id}|${quoted(index.name)})`)
+  })
 
 export const addForeignKey = (table: TableSource, foreignKey: ForeignKey): AddForeignKey =>
-  freeze({ _tag: "AddForeignKey", table, foreignKey, ...carried(`addfk(T${table.id}|${quoted(foreignKey.name)})`) })
+  freeze({
+    _tag: "AddForeignKey",
+    table,
+    foreignKey,
+    ...carried(`addfk(T${table.id}|${quoted(foreignKey.name)})`)
+  })
 
 export const dropForeignKey = (table: TableSource, foreignKey: ForeignKey): DropForeignKey =>
-  freeze({ _tag: "DropForeignKey", table, foreignKey, ...carried(`dropfk(T${table.id}|${quoted(foreignKey.name)})`) })
+  freeze({
+    _tag: "DropForeignKey",
+    table,
+    foreignKey,
+    ...carried(`dropfk(T${table.id}|${quoted(foreignKey.name)})`)
+  })

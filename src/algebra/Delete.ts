@@ -4,8 +4,8 @@ import type { Command } from "./Command.ts"
 import { type From, FromId } from "./From.ts"
 import { type ProjectionIn, projectionOf, type ProjectionNeeds, type RowIn } from "./projection.ts"
 import * as S from "./Scalar.ts"
+import { asTable } from "./Source.ts"
 import type { Statement } from "./Statement.ts"
-import { asTable } from "./tableSource.ts"
 import * as T from "./types.ts"
 import type { InScope, ParamsIn, Value } from "./Value.ts"
 
@@ -19,21 +19,28 @@ declare const DeleteId: unique symbol
  *
  * @category models
  */
-export interface Delete<out Result, out R, N extends string, Row> extends Statement<Result, R>, Pipeable {
+export interface Delete<out Result, out R, N extends string, Row>
+  extends Statement<Result, R>, Pipeable {
   readonly node: Command
   readonly [DeleteId]?: { readonly table: N; readonly row: Row }
   /** Keeps to the rows for which the predicate is TRUE; twice is AND. */
-  where<R2 extends InScope<N>>(predicate: Value<boolean | null, R2>): Delete<Result, R | ParamsIn<R2>, N, Row>
+  where<R2 extends InScope<N>>(
+    predicate: Value<boolean | null, R2>
+  ): Delete<Result, R | ParamsIn<R2>, N, Row>
   /** Gives back the whole row as it was. */
   returning(): Delete<Row, R, N, Row>
   /** Gives back an expression or a record of them, of each removed row. */
-  returning<const P extends ProjectionIn<N>>(projection: P): Delete<RowIn<P, N>, R | ParamsIn<ProjectionNeeds<P>>, N, Row>
+  returning<const P extends ProjectionIn<N>>(
+    projection: P
+  ): Delete<RowIn<P, N>, R | ParamsIn<ProjectionNeeds<P>>, N, Row>
 }
 
 /** A DELETE that must say which rows: a filter, or every row by name. */
 export interface DeleteFrom<N extends string, Row> {
   /** The rows for which the predicate is TRUE. */
-  where<R2 extends InScope<N>>(predicate: Value<boolean | null, R2>): Delete<number, ParamsIn<R2>, N, Row>
+  where<R2 extends InScope<N>>(
+    predicate: Value<boolean | null, R2>
+  ): Delete<number, ParamsIn<R2>, N, Row>
   /** Every row of the table. */
   everyRow(): Delete<number, never, N, Row>
 }
@@ -51,9 +58,10 @@ class Command_ {
   where(predicate: Value<any, any>) {
     const { table, alias, where, returned, shape } = this.node
     const back = shape === null ? null : { fields: returned, shape }
-    const both = where._tag === "Constant" && where.value === true
-      ? predicate.node
-      : S.and([where, predicate.node], T.boolean)
+    const both =
+      where._tag === "Constant" && where.value === true
+        ? predicate.node
+        : S.and([where, predicate.node], T.boolean)
     return new Command_(C.remove(table, alias, both, back), this.#from)
   }
   everyRow() {

@@ -1,4 +1,6 @@
-/** The four servers athanor speaks to. MariaDB and MySQL share a driver and differ in capabilities. */
+/**
+ * The four servers athanor speaks to. MariaDB and MySQL share a driver and differ in capabilities.
+ */
 export type DialectName = "sqlite" | "postgres" | "mysql" | "mariadb"
 
 /** Every dialect, in the order reports list them. */

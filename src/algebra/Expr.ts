@@ -12,17 +12,21 @@ export { when } from "./Case.ts"
 type Predicate = Value<boolean | null, any>
 
 const nodes = (parts: ReadonlyArray<Predicate>, asked: string) =>
-  parts.map((part) => isExpr(part) ? part.node : refuse(`${asked}: ${String(part)} is not a predicate`))
+  parts.map((part) =>
+    isExpr(part) ? part.node : refuse(`${asked}: ${String(part)} is not a predicate`)
+  )
 
 /** Three-valued conjunction of many; TRUE of none. */
 export const and = <const P extends ReadonlyArray<Predicate>>(
   ...parts: P
-): Expr<boolean | NullOf<P[number]>, RequiredOf<P[number]>> => expr(S.and(nodes(parts, "and"), T.boolean))
+): Expr<boolean | NullOf<P[number]>, RequiredOf<P[number]>> =>
+  expr(S.and(nodes(parts, "and"), T.boolean))
 
 /** Three-valued disjunction of many; FALSE of none. */
 export const or = <const P extends ReadonlyArray<Predicate>>(
   ...parts: P
-): Expr<boolean | NullOf<P[number]>, RequiredOf<P[number]>> => expr(S.or(nodes(parts, "or"), T.boolean))
+): Expr<boolean | NullOf<P[number]>, RequiredOf<P[number]>> =>
+  expr(S.or(nodes(parts, "or"), T.boolean))
 
 /**
  * A parameter given by name when the statement runs.
@@ -41,4 +45,5 @@ export const param = <const N extends string, A>(name: N, type: Type<A>): Expr<A
   expr(S.named(name, type))
 
 /** A value as an expression, sent as a parameter. */
-export const value = <A>(value: A, type: Type<NonNullable<A>>): Expr<A, never> => expr(S.bound(value, type))
+export const value = <A>(value: A, type: Type<NonNullable<A>>): Expr<A, never> =>
+  expr(S.bound(value, type))

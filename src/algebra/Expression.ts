@@ -25,17 +25,21 @@ declare const OrderingId: unique symbol
 type Numeric = number | bigint | BigDecimal
 
 /** The result of `a / b`: exact for decimals, double precision otherwise. */
-type Quotient<A> = (A extends BigDecimal ? BigDecimal : A extends number | bigint ? number : never) | null
+type Quotient<A> =
+  | (A extends BigDecimal ? BigDecimal : A extends number | bigint ? number : never)
+  | null
 
 /**
  * A SQL expression: a value computed from the row.
  *
  * **Shape** `A` is its value, null included where the expression itself can be NULL; `R` what it
- * still needs: the aliases it reads, `Aggregate`, named parameters. Immutable; every method returns a
+ * still needs: the aliases it reads, `Aggregate`, named parameters. Immutable; every method returns
+ * a
  * new expression. An operand is a value, sent as a parameter, or another expression.
  * **Laws** three-valued logic; NULL operands give NULL except where said (L1).
  * **Errors** `StatementError` at the call for `undefined` operands.
- * **Source** SQL:2016 part 2, 6.28 value expression, 8 predicates; SQLAlchemy 2.0 "Column Elements".
+ * **Source** SQL:2016 part 2, 6.28 value expression, 8 predicates; SQLAlchemy 2.0 "Column
+ * Elements".
  *
  * @example
  * ```ts
@@ -47,24 +51,42 @@ type Quotient<A> = (A extends BigDecimal ? BigDecimal : A extends number | bigin
  */
 export interface Expr<out A, out R = never> extends Value<A, R>, Pipeable {
   /** `=`. NULL where either side is NULL. */
-  eq<O extends NonNullable<A> | Expr<NonNullable<A> | null, any>>(that: O): Expr<boolean | (A & null) | NullOf<O>, R | RequiredOf<O>>
+  eq<O extends NonNullable<A> | Expr<NonNullable<A> | null, any>>(
+    that: O
+  ): Expr<boolean | (A & null) | NullOf<O>, R | RequiredOf<O>>
   /** `<>`. NULL where either side is NULL. */
-  ne<O extends NonNullable<A> | Expr<NonNullable<A> | null, any>>(that: O): Expr<boolean | (A & null) | NullOf<O>, R | RequiredOf<O>>
+  ne<O extends NonNullable<A> | Expr<NonNullable<A> | null, any>>(
+    that: O
+  ): Expr<boolean | (A & null) | NullOf<O>, R | RequiredOf<O>>
   /** `<`. NULL where either side is NULL. */
-  lt<O extends NonNullable<A> | Expr<NonNullable<A> | null, any>>(that: O): Expr<boolean | (A & null) | NullOf<O>, R | RequiredOf<O>>
+  lt<O extends NonNullable<A> | Expr<NonNullable<A> | null, any>>(
+    that: O
+  ): Expr<boolean | (A & null) | NullOf<O>, R | RequiredOf<O>>
   /** `<=`. NULL where either side is NULL. */
-  lte<O extends NonNullable<A> | Expr<NonNullable<A> | null, any>>(that: O): Expr<boolean | (A & null) | NullOf<O>, R | RequiredOf<O>>
+  lte<O extends NonNullable<A> | Expr<NonNullable<A> | null, any>>(
+    that: O
+  ): Expr<boolean | (A & null) | NullOf<O>, R | RequiredOf<O>>
   /** `>`. NULL where either side is NULL. */
-  gt<O extends NonNullable<A> | Expr<NonNullable<A> | null, any>>(that: O): Expr<boolean | (A & null) | NullOf<O>, R | RequiredOf<O>>
+  gt<O extends NonNullable<A> | Expr<NonNullable<A> | null, any>>(
+    that: O
+  ): Expr<boolean | (A & null) | NullOf<O>, R | RequiredOf<O>>
   /** `>=`. NULL where either side is NULL. */
-  gte<O extends NonNullable<A> | Expr<NonNullable<A> | null, any>>(that: O): Expr<boolean | (A & null) | NullOf<O>, R | RequiredOf<O>>
+  gte<O extends NonNullable<A> | Expr<NonNullable<A> | null, any>>(
+    that: O
+  ): Expr<boolean | (A & null) | NullOf<O>, R | RequiredOf<O>>
   /** `low <= self AND self <= high`. */
-  between<L extends NonNullable<A> | Expr<NonNullable<A> | null, any>, H extends NonNullable<A> | Expr<NonNullable<A> | null, any>>(
-    low: L, high: H
+  between<
+    L extends NonNullable<A> | Expr<NonNullable<A> | null, any>,
+    H extends NonNullable<A> | Expr<NonNullable<A> | null, any>
+  >(
+    low: L,
+    high: H
   ): Expr<boolean | (A & null) | NullOf<L> | NullOf<H>, R | RequiredOf<L> | RequiredOf<H>>
   /** Membership in a list of values, or in a query of one column. FALSE for the empty list. */
   in(values: ReadonlyArray<NonNullable<A>>): Expr<boolean | (A & null), R>
-  in<B extends A | null, R2>(query: InOperand<B, R2>): Expr<boolean | (A & null) | (B & null), R | R2>
+  in<B extends A | null, R2>(
+    query: InOperand<B, R2>
+  ): Expr<boolean | (A & null) | (B & null), R | R2>
   /** `IS NULL`: never NULL itself. */
   isNull(): Expr<boolean, Safe<R>>
   /** `IS NOT NULL`: never NULL itself. */
@@ -73,11 +95,13 @@ export interface Expr<out A, out R = never> extends Value<A, R>, Pipeable {
   isNotTrue(this: Value<boolean | null, any>): Expr<boolean, Safe<R>>
   /** Three-valued conjunction. */
   and<B extends boolean | null, R2>(
-    this: Value<boolean | null, any>, that: Value<B, R2>
+    this: Value<boolean | null, any>,
+    that: Value<B, R2>
   ): Expr<boolean | (A & null) | (B & null), R | R2>
   /** Three-valued disjunction. */
   or<B extends boolean | null, R2>(
-    this: Value<boolean | null, any>, that: Value<B, R2>
+    this: Value<boolean | null, any>,
+    that: Value<B, R2>
   ): Expr<boolean | (A & null) | (B & null), R | R2>
   /** Negation of a predicate that is never NULL; `isNotTrue` for one that may be. */
   not(this: Value<boolean, any>): Expr<boolean, R>
@@ -88,21 +112,42 @@ export interface Expr<out A, out R = never> extends Value<A, R>, Pipeable {
   /** `CAST(self AS type)`. */
   cast<B>(type: Type<B>): Expr<B | (A & null), R>
   /** `self + that`. */
-  add<O extends NonNullable<A> | Expr<NonNullable<A> | null, any>>(this: Value<Numeric | null, any>, that: O): Expr<A | NullOf<O>, R | RequiredOf<O>>
+  add<O extends NonNullable<A> | Expr<NonNullable<A> | null, any>>(
+    this: Value<Numeric | null, any>,
+    that: O
+  ): Expr<A | NullOf<O>, R | RequiredOf<O>>
   /** `self - that`. */
-  sub<O extends NonNullable<A> | Expr<NonNullable<A> | null, any>>(this: Value<Numeric | null, any>, that: O): Expr<A | NullOf<O>, R | RequiredOf<O>>
+  sub<O extends NonNullable<A> | Expr<NonNullable<A> | null, any>>(
+    this: Value<Numeric | null, any>,
+    that: O
+  ): Expr<A | NullOf<O>, R | RequiredOf<O>>
   /** `self * that`. */
-  mul<O extends NonNullable<A> | Expr<NonNullable<A> | null, any>>(this: Value<Numeric | null, any>, that: O): Expr<A | NullOf<O>, R | RequiredOf<O>>
+  mul<O extends NonNullable<A> | Expr<NonNullable<A> | null, any>>(
+    this: Value<Numeric | null, any>,
+    that: O
+  ): Expr<A | NullOf<O>, R | RequiredOf<O>>
   /** True division; NULL where the divisor is zero. */
-  div<O extends NonNullable<A> | Expr<NonNullable<A> | null, any>>(this: Value<Numeric | null, any>, that: O): Expr<Quotient<A>, R | RequiredOf<O>>
+  div<O extends NonNullable<A> | Expr<NonNullable<A> | null, any>>(
+    this: Value<Numeric | null, any>,
+    that: O
+  ): Expr<Quotient<A>, R | RequiredOf<O>>
   /** Integer quotient, towards zero; NULL where the divisor is zero. */
-  quot<O extends NonNullable<A> | Expr<NonNullable<A> | null, any>>(this: Value<number | bigint | null, any>, that: O): Expr<A | null, R | RequiredOf<O>>
+  quot<O extends NonNullable<A> | Expr<NonNullable<A> | null, any>>(
+    this: Value<number | bigint | null, any>,
+    that: O
+  ): Expr<A | null, R | RequiredOf<O>>
   /** Remainder of `quot`, with the sign of `self`; NULL where the divisor is zero. */
-  rem<O extends NonNullable<A> | Expr<NonNullable<A> | null, any>>(this: Value<number | bigint | null, any>, that: O): Expr<A | null, R | RequiredOf<O>>
+  rem<O extends NonNullable<A> | Expr<NonNullable<A> | null, any>>(
+    this: Value<number | bigint | null, any>,
+    that: O
+  ): Expr<A | null, R | RequiredOf<O>>
   /** `-self`. */
   neg(this: Value<Numeric | null, any>): Expr<A, R>
   /** Pattern match, case-sensitive: `%` any text, `_` one character, `\` escapes. */
-  like<O extends NonNullable<A> | Expr<NonNullable<A> | null, any>>(this: Value<string | null, any>, pattern: O): Expr<boolean | (A & null) | NullOf<O>, R | RequiredOf<O>>
+  like<O extends NonNullable<A> | Expr<NonNullable<A> | null, any>>(
+    this: Value<string | null, any>,
+    pattern: O
+  ): Expr<boolean | (A & null) | NullOf<O>, R | RequiredOf<O>>
   /** Whether the text occurs inside; no character is special. */
   contains(this: Value<string | null, any>, text: string): Expr<boolean | (A & null), R>
   /** Whether it begins with the text; no character is special. */
@@ -111,10 +156,13 @@ export interface Expr<out A, out R = never> extends Value<A, R>, Pipeable {
   endsWith(this: Value<string | null, any>, text: string): Expr<boolean | (A & null), R>
   /** `||`. NULL where either side is NULL. */
   concat<O extends string | Expr<string | null, any>>(
-    this: Value<string | null, any>, that: O
+    this: Value<string | null, any>,
+    that: O
   ): Expr<string | (A & null) | NullOf<O>, R | RequiredOf<O>>
   /** The value, or `that` where it is NULL. */
-  coalesce<O extends NonNullable<A> | Expr<NonNullable<A> | null, any>>(that: O): Expr<NonNullable<A> | NullOf<O>, Safe<R> | RequiredOf<O>>
+  coalesce<O extends NonNullable<A> | Expr<NonNullable<A> | null, any>>(
+    that: O
+  ): Expr<NonNullable<A> | NullOf<O>, Safe<R> | RequiredOf<O>>
 }
 
 /** A query whose row is one value: what `in` and `Expr.any` take. */
@@ -126,20 +174,24 @@ declare const InOperandId: unique symbol
 export type InOperandId = typeof InOperandId
 
 /** Comparison widens a bounded text, so that a longer operand is simply unequal. */
-const operandType = (type: AnyType): AnyType => type.sql._tag === "Varchar" && type.key === T.varchar(type.sql.length).key ? T.text : type
+const operandType = (type: AnyType): AnyType =>
+  type.sql._tag === "Varchar" && type.key === T.varchar(type.sql.length).key ? T.text : type
 
 const isValue = (that: unknown): that is Value<any, any> => that instanceof Expression
 
 /** The node of an operand: an expression's own, or a parameter of the subject's type. */
 export const lift = (that: unknown, type: AnyType, asked: string): Scalar => {
   if (isValue(that)) return that.node
-  if (that === undefined) return refuse(`${asked}: the operand is undefined; leave the condition out or use null`)
+  if (that === undefined)
+    return refuse(`${asked}: the operand is undefined; leave the condition out or use null`)
   if (that === null) return refuse(`${asked}: the operand is null; use isNull()`)
   return S.bound(that, operandType(type))
 }
 
 const escapePattern = (text: unknown, asked: string): string =>
-  typeof text === "string" ? text.replace(/[\\%_]/g, "\\$&") : refuse(`${asked}: the operand is not text`)
+  typeof text === "string"
+    ? text.replace(/[\\%_]/g, "\\$&")
+    : refuse(`${asked}: the operand is not text`)
 
 const orderingPrototype = {
   nullsFirst(this: Ordering<any>) {
@@ -152,11 +204,15 @@ const orderingPrototype = {
 
 /** A sort key. NULL is the smallest value unless said. */
 export const ordering = (
-  node: Scalar, direction: "asc" | "desc", nulls: "first" | "last" = direction === "asc" ? "first" : "last"
+  node: Scalar,
+  direction: "asc" | "desc",
+  nulls: "first" | "last" = direction === "asc" ? "first" : "last"
 ): Ordering<any> =>
-  Object.freeze(Object.assign(Object.create(orderingPrototype) as object, { node, direction, nulls })) as Ordering<any>
+  Object.freeze(
+    Object.assign(Object.create(orderingPrototype) as object, { node, direction, nulls })
+  ) as Ordering<any>
 
-const quotientType = (type: AnyType): AnyType => type.sql._tag === "Numeric" ? type : T.double
+const quotientType = (type: AnyType): AnyType => (type.sql._tag === "Numeric" ? type : T.double)
 
 /** The one class behind `Expr`: a node with methods. */
 class Expression {
@@ -199,7 +255,9 @@ class Expression {
   }
   between(low: unknown, high: unknown) {
     const { node } = this
-    return new Expression(S.between(node, lift(low, node.type, "between"), lift(high, node.type, "between"), T.boolean))
+    return new Expression(
+      S.between(node, lift(low, node.type, "between"), lift(high, node.type, "between"), T.boolean)
+    )
   }
   in(that: ReadonlyArray<unknown> | InOperand<any, any>) {
     return new Expression(
@@ -215,7 +273,9 @@ class Expression {
     return new Expression(S.not(S.isNull(this.node, T.boolean), T.boolean))
   }
   isNotTrue() {
-    return new Expression(S.not(S.call("coalesce", [this.node, S.constant(false, T.boolean)], T.boolean), T.boolean))
+    return new Expression(
+      S.not(S.call("coalesce", [this.node, S.constant(false, T.boolean)], T.boolean), T.boolean)
+    )
   }
   and(that: Value<any, any>) {
     return new Expression(S.and([this.node, lift(that, T.boolean, "and")], T.boolean))
@@ -273,12 +333,15 @@ class Expression {
   }
   coalesce(that: unknown) {
     const { node } = this
-    return new Expression(S.call("coalesce", [node, lift(that, node.type, "coalesce")], operandType(node.type)))
+    return new Expression(
+      S.call("coalesce", [node, lift(that, node.type, "coalesce")], operandType(node.type))
+    )
   }
 }
 
 /** An expression over a node. */
-export const expr = <A, R>(node: Scalar): Expr<A, R> => new Expression(node) as unknown as Expr<A, R>
+export const expr = <A, R>(node: Scalar): Expr<A, R> =>
+  new Expression(node) as unknown as Expr<A, R>
 
 /** Whether a value is an expression. */
 export const isExpr = (value: unknown): value is Expr<any, any> => value instanceof Expression

@@ -22,7 +22,8 @@ export interface FromNode<out N extends string, out Row> {
 /**
  * Anything that stands in FROM: a table, an entity, an alias, a derived table, a CTE.
  *
- * **Shape** `N` is its alias, `Row` what is fetched when it is selected whole. Its columns are under
+ * **Shape** `N` is its alias, `Row` what is fetched when it is selected whole. Its columns are
+ * under
  * `.c` and nowhere else.
  *
  * @category models
@@ -38,14 +39,26 @@ export interface JsonLeaf {
 
 declare const EntityColumnsId: unique symbol
 
-/** What an entity's rows remember of their columns: getters, methods and relations are not columns. */
+/**
+ * What an entity's rows remember of their columns: getters, methods and relations are not columns.
+ */
 export interface HasColumns<out Cols> {
   readonly [EntityColumnsId]?: Cols
 }
 export type EntityColumnsId = typeof EntityColumnsId
 
-type Leaf = string | number | bigint | boolean | symbol | ReadonlyArray<any> | Uint8Array | Date | JsonLeaf
-  | Equal | ((...args: any) => any)
+type Leaf =
+  | string
+  | number
+  | bigint
+  | boolean
+  | symbol
+  | ReadonlyArray<any>
+  | Uint8Array
+  | Date
+  | JsonLeaf
+  | Equal
+  | ((...args: any) => any)
 
 /**
  * The columns a row gives to an outer query: a nested record stays a nested record of references,
@@ -56,12 +69,16 @@ export type Refs<Row, N extends string, Null = never> = {
 } & {}
 
 type RefOf<A, N extends string, Null> = [NonNullable<A>] extends [HasColumns<infer Cols>]
-  ? unknown extends Cols ? LeafRef<A, N, Null> : Refs<Cols, N, Null | Extract<A, null>>
+  ? unknown extends Cols
+    ? LeafRef<A, N, Null>
+    : Refs<Cols, N, Null | Extract<A, null>>
   : LeafRef<A, N, Null>
 
-type LeafRef<A, N extends string, Null> = [NonNullable<A>] extends [Leaf] ? Expr<A | Null, N>
-  : string extends keyof NonNullable<A> ? Expr<A | Null, N>
-  : Refs<NonNullable<A>, N, Null | Extract<A, null>>
+type LeafRef<A, N extends string, Null> = [NonNullable<A>] extends [Leaf]
+  ? Expr<A | Null, N>
+  : string extends keyof NonNullable<A>
+    ? Expr<A | Null, N>
+    : Refs<NonNullable<A>, N, Null | Extract<A, null>>
 
 declare const EntityMatchId: unique symbol
 

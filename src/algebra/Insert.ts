@@ -6,10 +6,9 @@ import { type From, FromId } from "./From.ts"
 import { type ProjectionIn, projectionOf, type ProjectionNeeds, type RowIn } from "./projection.ts"
 import * as S from "./Scalar.ts"
 import type { Scalar } from "./Scalar.ts"
-import type { ColumnNode, TableSource } from "./Source.ts"
+import { asTable, type ColumnNode, type TableSource } from "./Source.ts"
 import type { Statement } from "./Statement.ts"
 import { refuse } from "./StatementError.ts"
-import { asTable } from "./tableSource.ts"
 import type { Writable } from "./Table.ts"
 import type { Param, ParamsIn, Value } from "./Value.ts"
 
@@ -27,13 +26,16 @@ type ParamCell = Param<any, any>
  *
  * @category models
  */
-export interface Insert<out Result, out R, N extends string, Row> extends Statement<Result, R>, Pipeable {
+export interface Insert<out Result, out R, N extends string, Row>
+  extends Statement<Result, R>, Pipeable {
   readonly node: Command
   readonly [InsertId]?: { readonly table: N; readonly row: Row }
   /** Gives back the whole row as stored: defaults and keys made by the server included. */
   returning(): Insert<Row, R, N, Row>
   /** Gives back an expression or a record of them, of each added row. */
-  returning<const P extends ProjectionIn<N>>(projection: P): Insert<RowIn<P, N>, R | ParamsIn<ProjectionNeeds<P>>, N, Row>
+  returning<const P extends ProjectionIn<N>>(
+    projection: P
+  ): Insert<RowIn<P, N>, R | ParamsIn<ProjectionNeeds<P>>, N, Row>
 }
 declare const InsertId: unique symbol
 
@@ -52,7 +54,9 @@ export interface InsertInto<N extends string, Row, In> {
   rows(rows: ReadonlyArray<Cells<In>>): Insert<number, never, N, Row>
 }
 
-type CellNeeds<V> = ParamsIn<{ readonly [K in keyof V]: V[K] extends Value<any, infer R> ? R : never }[keyof V]>
+type CellNeeds<V> = ParamsIn<
+  { readonly [K in keyof V]: V[K] extends Value<any, infer R> ? R : never }[keyof V]
+>
 
 class Command_ {
   readonly node: C.Insert
@@ -90,7 +94,10 @@ const cell = (value: unknown, column: ColumnNode): Scalar =>
   isExpr(value) ? value.node : S.bound(value, column.type)
 
 /** Columns some row gives or a default fills; the rest is the server's to make. */
-const insertOf = (table: TableSource, rows: ReadonlyArray<Readonly<Record<string, unknown>>>): C.Insert => {
+const insertOf = (
+  table: TableSource,
+  rows: ReadonlyArray<Readonly<Record<string, unknown>>>
+): C.Insert => {
   const given = new Set<string>()
   for (const row of rows) {
     for (const key of Object.keys(row)) {
@@ -98,26 +105,36 @@ const insertOf = (table: TableSource, rows: ReadonlyArray<Readonly<Record<string
       if (row[key] !== undefined) given.add(key)
     }
   }
-  const columns = table.columns.filter((column) =>
-    given.has(column.key) || column.default !== null || !(column.identity || column.serverDefault !== null)
+  const columns = table.columns.filter(
+    (column) =>
+      given.has(column.key) ||
+      column.default !== null ||
+      !(column.identity || column.serverDefault !== null)
   )
   const cells = rows.flatMap((row) =>
     columns.map((column) => {
       const value = Object.hasOwn(row, column.key) ? row[column.key] : undefined
       return value !== undefined
         ? cell(value, column)
-        : left(table, column) ?? refuse(
-          `insert: one row gives "${column.key}" and another leaves it to the server: insert them separately`
-        )
+        : (left(table, column) ??
+            refuse(
+              `insert: one row gives "${column.key}", another leaves it to the server: split them`
+            ))
     })
   )
-  return C.insert(table, columns.map((column) => column.key), cells, rows.length)
+  return C.insert(
+    table,
+    columns.map((column) => column.key),
+    cells,
+    rows.length
+  )
 }
 
 /**
  * INSERT INTO a table or an entity.
  *
- * **Shape** columns with a default, a generated value or NULL may be left out; `undefined` is absence.
+ * **Shape** columns with a default, a generated value or NULL may be left out; `undefined` is
+ * absence.
  *
  * @example
  * ```ts
@@ -134,6 +151,9 @@ export const insert = <N extends string, Row, In>(
   const rows = (list: ReadonlyArray<unknown>): any =>
     list.length === 0
       ? refuse("insert: there are no rows")
-      : new Command_(insertOf(table, list as ReadonlyArray<Readonly<Record<string, unknown>>>), into)
+      : new Command_(
+          insertOf(table, list as ReadonlyArray<Readonly<Record<string, unknown>>>),
+          into
+        )
   return { values: (row: unknown): any => rows([row]), rows }
 }

@@ -26,7 +26,9 @@ export { update } from "./Update.ts"
  */
 export const from = <N extends string, Row>(source: From<N, Row>): Select<Row, never, N> => {
   const node = source?.[FromId]
-  return node === undefined ? refuse("from: not a table, an entity, an alias or a derived table") : fromNode(node)
+  return node === undefined
+    ? refuse("from: not a table, an entity, an alias or a derived table")
+    : fromNode(node)
 }
 
 /** A query without FROM: one row of expressions over no table. */
@@ -62,16 +64,21 @@ export interface Alias<N extends string, Row, C> extends From<N, Row> {
  * @category constructors
  */
 export const alias = <const N extends string, Row, C>(
-  source: From<any, Row> & { readonly c: C }, alias: N
+  source: From<any, Row> & { readonly c: C },
+  alias: N
 ): Alias<N, Row, Rebound<C, N>> => {
   const from = source[FromId]
-  const node = from.source._tag === "TableSource" ? tableFrom<N, Row>(from.source, checkName(alias, "alias") as N) : renamed(from, alias)
+  const node =
+    from.source._tag === "TableSource"
+      ? tableFrom<N, Row>(from.source, checkName(alias, "alias") as N)
+      : renamed(from, alias)
   const c = from.source._tag === "TableSource" ? tableRefs(from.source, alias) : columnsOf(node)
   return Object.freeze({ [FromId]: node, c: c as unknown as Rebound<C, N> })
 }
 
 /** Page `number`, counted from 1, of `size` rows: a fragment for `.pipe`. */
-export const page = (number: number, size: number) =>
+export const page =
+  (number: number, size: number) =>
   <Row, R, S extends string>(self: Select<Row, R, S>): Select<Row, R, S> =>
     Number.isSafeInteger(number) && number >= 1
       ? self.offset((number - 1) * size).limit(size)

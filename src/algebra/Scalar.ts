@@ -1,406 +1,441 @@
-import { bindsOf, bindsOfAll, type Carried, ctesOf, ctesOfAll, intern, keysOfAll, nothing, quoted } from "./carried.ts"
-import type { DialectName } from "./Dialect.ts"
+import {
+  bindsOf,
+  bindsOfAll,
+  ctesOf,
+  ctesOfAll,
+  intern,
+  keysOfAll,
+  nothing,
+  quoted
+} from "./carried.ts"
 import type { Generator } from "./Generator.ts"
-import type { Relation } from "./Relation.ts"
-import type { Source } from "./Source.ts"
 import { refuse } from "./StatementError.ts"
 import type { AnyType } from "./Type.ts"
+import type {
+  Aggregate,
+  AggregateName,
+  And,
+  Arith,
+  Arithmetic,
+  Between,
+  Bound,
+  BoundList,
+  Call,
+  Case,
+  Cast,
+  Compare,
+  Comparison,
+  Constant,
+  CustomScalar,
+  Exists,
+  FunctionName,
+  Generated,
+  InList,
+  InQuery,
+  IsNull,
+  Like,
+  Named,
+  Negate,
+  Not,
+  Or,
+  Presence,
+  Raw,
+  Ref,
+  Relation,
+  Scalar,
+  Source,
+  Subquery
+} from "./nodes.ts"
 
-/** `= <> < <= > >=`; NULL where an operand is NULL. */
-export type Comparison = "eq" | "ne" | "lt" | "lte" | "gt" | "gte"
-
-/**
- * `+ - *`, true division, integer quotient (towards zero) and its remainder.
- * NULL where an operand is NULL and where the divisor is zero.
- */
-export type Arithmetic = "add" | "sub" | "mul" | "div" | "quot" | "rem"
-
-/** Functions of values, by their SQL name. */
-export type FunctionName = "lower" | "upper" | "trim" | "length" | "abs" | "coalesce" | "nullif" | "concat"
-
-/** Functions of a group of rows. */
-export type AggregateName = "count" | "sum" | "avg" | "min" | "max"
-
-/** The value of a column of an alias in scope. `path` is the property path: one step for a table. */
-export interface Ref extends Carried {
-  readonly _tag: "Ref"
-  readonly alias: string
-  readonly source: Source
-  readonly path: ReadonlyArray<string>
-  readonly type: AnyType
-}
-
-/**
- * Whether the alias has a row: false for the absent side of an outer join. A longer `path` asks for
- * a nested record of a derived table.
- */
-export interface Presence extends Carried {
-  readonly _tag: "Presence"
-  readonly alias: string
-  readonly source: Source
-  readonly path: ReadonlyArray<string>
-  readonly type: AnyType
-}
-
-/** A value given with the statement, always sent as a parameter; null is NULL of that type. */
-export interface Bound extends Carried {
-  readonly _tag: "Bound"
-  readonly value: unknown
-  readonly type: AnyType
-}
-
-/** A list of values, none of them null, sent as one parameter where the dialect can. */
-export interface BoundList extends Carried {
-  readonly _tag: "BoundList"
-  readonly values: ReadonlyArray<unknown>
-  readonly type: AnyType
-}
-
-/** A value given when the statement runs, by name. */
-export interface Named extends Carried {
-  readonly _tag: "Named"
-  readonly name: string
-  readonly type: AnyType
-}
-
-/** A value made by the client when the statement runs. */
-export interface Generated extends Carried {
-  readonly _tag: "Generated"
-  readonly generator: Generator
-  readonly type: AnyType
-}
-
-/** A constant of the language: TRUE, FALSE, NULL or a small integer. Printed, part of the key. */
-export interface Constant extends Carried {
-  readonly _tag: "Constant"
-  readonly value: boolean | number | null
-  readonly type: AnyType
-}
-
-export interface Compare extends Carried {
-  readonly _tag: "Compare"
-  readonly op: Comparison
-  readonly left: Scalar
-  readonly right: Scalar
-  readonly type: AnyType
-}
-
-/** Three-valued conjunction; TRUE of no parts. */
-export interface And extends Carried {
-  readonly _tag: "And"
-  readonly parts: ReadonlyArray<Scalar>
-  readonly type: AnyType
-}
-
-/** Three-valued disjunction; FALSE of no parts. */
-export interface Or extends Carried {
-  readonly _tag: "Or"
-  readonly parts: ReadonlyArray<Scalar>
-  readonly type: AnyType
-}
-
-/** Three-valued negation. */
-export interface Not extends Carried {
-  readonly _tag: "Not"
-  readonly self: Scalar
-  readonly type: AnyType
-}
-
-/** Whether a value is NULL; never NULL itself. */
-export interface IsNull extends Carried {
-  readonly _tag: "IsNull"
-  readonly self: Scalar
-  readonly type: AnyType
-}
-
-export interface Arith extends Carried {
-  readonly _tag: "Arith"
-  readonly op: Arithmetic
-  readonly left: Scalar
-  readonly right: Scalar
-  readonly type: AnyType
-}
-
-export interface Negate extends Carried {
-  readonly _tag: "Negate"
-  readonly self: Scalar
-  readonly type: AnyType
-}
-
-/** Pattern match, case-sensitive on every dialect; `\` escapes `%`, `_` and itself. */
-export interface Like extends Carried {
-  readonly _tag: "Like"
-  readonly self: Scalar
-  readonly pattern: Scalar
-  readonly type: AnyType
-}
-
-/** Membership in a list; FALSE for the empty list, NULL where `self` is NULL and the list is not empty. */
-export interface InList extends Carried {
-  readonly _tag: "InList"
-  readonly self: Scalar
-  readonly list: Scalar
-  readonly type: AnyType
-}
-
-/** Membership in the one column of a query, by SQL's three-valued rule. */
-export interface InQuery extends Carried {
-  readonly _tag: "InQuery"
-  readonly self: Scalar
-  readonly query: Relation
-  readonly type: AnyType
-}
-
-/** `low <= self AND self <= high`. */
-export interface Between extends Carried {
-  readonly _tag: "Between"
-  readonly self: Scalar
-  readonly low: Scalar
-  readonly high: Scalar
-  readonly type: AnyType
-}
-
-/** The `then` of the first TRUE `when`; else `otherwise`. */
-export interface Case extends Carried {
-  readonly _tag: "Case"
-  readonly whens: ReadonlyArray<Scalar>
-  readonly thens: ReadonlyArray<Scalar>
-  readonly otherwise: Scalar
-  readonly type: AnyType
-}
-
-export interface Cast extends Carried {
-  readonly _tag: "Cast"
-  readonly self: Scalar
-  readonly type: AnyType
-}
-
-export interface Call extends Carried {
-  readonly _tag: "Call"
-  readonly name: FunctionName
-  readonly args: ReadonlyArray<Scalar>
-  readonly type: AnyType
-}
-
-/** `count(*)` has no argument. NULL arguments are skipped. */
-export interface Aggregate extends Carried {
-  readonly _tag: "Aggregate"
-  readonly name: AggregateName
-  readonly args: ReadonlyArray<Scalar>
-  readonly distinct: boolean
-  readonly type: AnyType
-}
-
-/** The one value of a query of at most one row; NULL without a row. */
-export interface Subquery extends Carried {
-  readonly _tag: "Subquery"
-  readonly query: Relation
-  readonly type: AnyType
-}
-
-export interface Exists extends Carried {
-  readonly _tag: "Exists"
-  readonly query: Relation
-  readonly type: AnyType
-}
-
-/** SQL written by the user: literal parts with holes between them. */
-export interface Raw extends Carried {
-  readonly _tag: "Raw"
-  readonly parts: ReadonlyArray<string>
-  readonly holes: ReadonlyArray<Scalar>
-  readonly type: AnyType
-}
-
-/** A user's node: its children and how each dialect prints them. */
-export interface CustomScalar extends Carried {
-  readonly _tag: "CustomScalar"
-  readonly name: string
-  readonly args: ReadonlyArray<Scalar>
-  /** Literal parts around the children, one more than them; null where the dialect cannot. */
-  readonly print: Readonly<Record<DialectName, ReadonlyArray<string> | null>>
-  readonly type: AnyType
-}
-
-/** An expression: a function from a row of the aliases in scope to a value or NULL. */
-export type Scalar =
-  | Ref | Presence | Bound | BoundList | Named | Generated | Constant
-  | Compare | And | Or | Not | IsNull | Arith | Negate | Like | InList | InQuery | Between
-  | Case | Cast | Call | Aggregate | Subquery | Exists | Raw | CustomScalar
+export type {
+  Aggregate,
+  AggregateName,
+  And,
+  Arith,
+  Arithmetic,
+  Between,
+  Bound,
+  BoundList,
+  Call,
+  Case,
+  Cast,
+  Compare,
+  Comparison,
+  Constant,
+  CustomScalar,
+  Exists,
+  FunctionName,
+  Generated,
+  InList,
+  InQuery,
+  IsNull,
+  Like,
+  Named,
+  Negate,
+  Not,
+  Or,
+  Presence,
+  Raw,
+  Ref,
+  Scalar,
+  Subquery
+} from "./nodes.ts"
 
 const freeze = Object.freeze
 
-export const ref = (alias: string, source: Source, path: ReadonlyArray<string>, type: AnyType): Ref =>
+export const ref = (
+  alias: string,
+  source: Source,
+  path: ReadonlyArray<string>,
+  type: AnyType
+): Ref =>
   freeze({
-    _tag: "Ref", alias, source, path, type,
+    _tag: "Ref",
+    alias,
+    source,
+    path,
+    type,
     key: intern("r", JSON.stringify([alias, path])),
-    binds: nothing, ctes: nothing
+    binds: nothing,
+    ctes: nothing
   })
 
-export const presence = (alias: string, source: Source, path: ReadonlyArray<string>, boolean: AnyType): Presence =>
+export const presence = (
+  alias: string,
+  source: Source,
+  path: ReadonlyArray<string>,
+  boolean: AnyType
+): Presence =>
   freeze({
-    _tag: "Presence", alias, source, path, type: boolean,
-    key: intern("p", JSON.stringify([alias, path])), binds: nothing, ctes: nothing
+    _tag: "Presence",
+    alias,
+    source,
+    path,
+    type: boolean,
+    key: intern("p", JSON.stringify([alias, path])),
+    binds: nothing,
+    ctes: nothing
   })
 
 export const bound = (value: unknown, type: AnyType): Bound => {
-  if (value === undefined) refuse("a bound value is undefined: use null, or leave the condition out")
+  if (value === undefined)
+    refuse("a bound value is undefined: use null, or leave the condition out")
   const binds: Array<Bound> = []
-  const node: Bound = freeze({ _tag: "Bound", value, type, key: `?${type.key}`, binds, ctes: nothing })
+  const node: Bound = freeze({
+    _tag: "Bound",
+    value,
+    type,
+    key: `?${type.key}`,
+    binds,
+    ctes: nothing
+  })
   binds.push(node)
   return node
 }
 
 /** Lists of one size class share a text: sizes are rounded up to a power of two. */
-export const listClass = (length: number): number => length === 0 ? 0 : 2 ** Math.ceil(Math.log2(length))
+export const listClass = (length: number): number =>
+  length === 0 ? 0 : 2 ** Math.ceil(Math.log2(length))
 
 export const boundList = (values: ReadonlyArray<unknown>, type: AnyType): BoundList => {
   for (const value of values) {
     if (value === undefined || value === null) {
-      refuse(`a list for IN holds ${String(value)}: lists hold values only, test for null with isNull()`)
+      refuse(
+        `a list for IN holds ${String(value)}: lists hold values only, test for null with isNull()`
+      )
     }
   }
   const binds: Array<Bound> = []
   const node: BoundList = freeze({
-    _tag: "BoundList", values: freeze([...values]), type,
-    key: `?${type.key}[${listClass(values.length)}]`, binds, ctes: nothing
+    _tag: "BoundList",
+    values: freeze([...values]),
+    type,
+    key: `?${type.key}[${listClass(values.length)}]`,
+    binds,
+    ctes: nothing
   })
   binds.push(node as unknown as Bound)
   return node
 }
 
 export const named = (name: string, type: AnyType): Named =>
-  freeze({ _tag: "Named", name, type, key: `:${quoted(name)}${type.key}`, binds: nothing, ctes: nothing })
+  freeze({
+    _tag: "Named",
+    name,
+    type,
+    key: `:${quoted(name)}${type.key}`,
+    binds: nothing,
+    ctes: nothing
+  })
 
 const generatorIds = new WeakMap<object, number>()
 let generators = 0
 const generatorKey = (generator: Generator): string => {
   if (generator._tag !== "Value" && generator._tag !== "From") return generator._tag
   let id = generatorIds.get(generator)
-  if (id === undefined) generatorIds.set(generator, id = ++generators)
+  if (id === undefined) generatorIds.set(generator, (id = ++generators))
   return `${generator._tag}${id}`
 }
 
 export const generated = (generator: Generator, type: AnyType): Generated =>
-  freeze({ _tag: "Generated", generator, type, key: `g${generatorKey(generator)}${type.key}`, binds: nothing, ctes: nothing })
+  freeze({
+    _tag: "Generated",
+    generator,
+    type,
+    key: `g${generatorKey(generator)}${type.key}`,
+    binds: nothing,
+    ctes: nothing
+  })
 
 export const constant = (value: boolean | number | null, type: AnyType): Constant => {
-  if (typeof value === "number" && !Number.isSafeInteger(value)) refuse("a constant is TRUE, FALSE, NULL or a safe integer")
-  return freeze({ _tag: "Constant", value, type, key: `k${String(value)}${type.key}`, binds: nothing, ctes: nothing })
+  if (typeof value === "number" && !Number.isSafeInteger(value))
+    refuse("a constant is TRUE, FALSE, NULL or a safe integer")
+  return freeze({
+    _tag: "Constant",
+    value,
+    type,
+    key: `k${String(value)}${type.key}`,
+    binds: nothing,
+    ctes: nothing
+  })
 }
 
 export const compare = (op: Comparison, left: Scalar, right: Scalar, boolean: AnyType): Compare =>
   freeze({
-    _tag: "Compare", op, left, right, type: boolean,
-    key: `(${left.key} ${op} ${right.key})`, binds: bindsOf(left, right), ctes: ctesOf(left, right)
+    _tag: "Compare",
+    op,
+    left,
+    right,
+    type: boolean,
+    key: `(${left.key} ${op} ${right.key})`,
+    binds: bindsOf(left, right),
+    ctes: ctesOf(left, right)
   })
 
-const flat = <T extends "And" | "Or">(tag: T, parts: ReadonlyArray<Scalar>): ReadonlyArray<Scalar> =>
+const flat = <T extends "And" | "Or">(
+  tag: T,
+  parts: ReadonlyArray<Scalar>
+): ReadonlyArray<Scalar> =>
   parts.some((part) => part._tag === tag)
-    ? parts.flatMap((part) => part._tag === tag ? (part as And | Or).parts : [part])
+    ? parts.flatMap((part) => (part._tag === tag ? (part as And | Or).parts : [part]))
     : parts
 
 export const and = (parts: ReadonlyArray<Scalar>, boolean: AnyType): And => {
   const list = flat("And", parts)
   return freeze({
-    _tag: "And", parts: freeze(list), type: boolean,
-    key: `and(${keysOfAll(list)})`, binds: bindsOfAll(list), ctes: ctesOfAll(list)
+    _tag: "And",
+    parts: freeze(list),
+    type: boolean,
+    key: `and(${keysOfAll(list)})`,
+    binds: bindsOfAll(list),
+    ctes: ctesOfAll(list)
   })
 }
 
 export const or = (parts: ReadonlyArray<Scalar>, boolean: AnyType): Or => {
   const list = flat("Or", parts)
   return freeze({
-    _tag: "Or", parts: freeze(list), type: boolean,
-    key: `or(${keysOfAll(list)})`, binds: bindsOfAll(list), ctes: ctesOfAll(list)
+    _tag: "Or",
+    parts: freeze(list),
+    type: boolean,
+    key: `or(${keysOfAll(list)})`,
+    binds: bindsOfAll(list),
+    ctes: ctesOfAll(list)
   })
 }
 
 export const not = (self: Scalar, boolean: AnyType): Not =>
-  freeze({ _tag: "Not", self, type: boolean, key: `not(${self.key})`, binds: self.binds, ctes: self.ctes })
+  freeze({
+    _tag: "Not",
+    self,
+    type: boolean,
+    key: `not(${self.key})`,
+    binds: self.binds,
+    ctes: self.ctes
+  })
 
 export const isNull = (self: Scalar, boolean: AnyType): IsNull =>
-  freeze({ _tag: "IsNull", self, type: boolean, key: `null(${self.key})`, binds: self.binds, ctes: self.ctes })
+  freeze({
+    _tag: "IsNull",
+    self,
+    type: boolean,
+    key: `null(${self.key})`,
+    binds: self.binds,
+    ctes: self.ctes
+  })
 
 export const arith = (op: Arithmetic, left: Scalar, right: Scalar, type: AnyType): Arith =>
   freeze({
-    _tag: "Arith", op, left, right, type,
-    key: `(${left.key} ${op}${type.key} ${right.key})`, binds: bindsOf(left, right), ctes: ctesOf(left, right)
+    _tag: "Arith",
+    op,
+    left,
+    right,
+    type,
+    key: `(${left.key} ${op}${type.key} ${right.key})`,
+    binds: bindsOf(left, right),
+    ctes: ctesOf(left, right)
   })
 
 export const negate = (self: Scalar, type: AnyType): Negate =>
-  freeze({ _tag: "Negate", self, type, key: `neg${type.key}(${self.key})`, binds: self.binds, ctes: self.ctes })
+  freeze({
+    _tag: "Negate",
+    self,
+    type,
+    key: `neg${type.key}(${self.key})`,
+    binds: self.binds,
+    ctes: self.ctes
+  })
 
 export const like = (self: Scalar, pattern: Scalar, boolean: AnyType): Like =>
   freeze({
-    _tag: "Like", self, pattern, type: boolean,
-    key: `(${self.key} like ${pattern.key})`, binds: bindsOf(self, pattern), ctes: ctesOf(self, pattern)
+    _tag: "Like",
+    self,
+    pattern,
+    type: boolean,
+    key: `(${self.key} like ${pattern.key})`,
+    binds: bindsOf(self, pattern),
+    ctes: ctesOf(self, pattern)
   })
 
 export const inList = (self: Scalar, list: Scalar, boolean: AnyType): InList =>
   freeze({
-    _tag: "InList", self, list, type: boolean,
-    key: `(${self.key} in ${list.key})`, binds: bindsOf(self, list), ctes: ctesOf(self, list)
+    _tag: "InList",
+    self,
+    list,
+    type: boolean,
+    key: `(${self.key} in ${list.key})`,
+    binds: bindsOf(self, list),
+    ctes: ctesOf(self, list)
   })
 
 export const inQuery = (self: Scalar, query: Relation, boolean: AnyType): InQuery =>
   freeze({
-    _tag: "InQuery", self, query, type: boolean,
-    key: `(${self.key} inq ${query.key})`, binds: bindsOf(self, query), ctes: ctesOf(self, query)
+    _tag: "InQuery",
+    self,
+    query,
+    type: boolean,
+    key: `(${self.key} inq ${query.key})`,
+    binds: bindsOf(self, query),
+    ctes: ctesOf(self, query)
   })
 
 export const between = (self: Scalar, low: Scalar, high: Scalar, boolean: AnyType): Between =>
   freeze({
-    _tag: "Between", self, low, high, type: boolean,
+    _tag: "Between",
+    self,
+    low,
+    high,
+    type: boolean,
     key: `(${self.key} between ${low.key} ${high.key})`,
-    binds: bindsOfAll([self, low, high]), ctes: ctesOfAll([self, low, high])
+    binds: bindsOfAll([self, low, high]),
+    ctes: ctesOfAll([self, low, high])
   })
 
 export const caseOf = (
-  whens: ReadonlyArray<Scalar>, thens: ReadonlyArray<Scalar>, otherwise: Scalar, type: AnyType
+  whens: ReadonlyArray<Scalar>,
+  thens: ReadonlyArray<Scalar>,
+  otherwise: Scalar,
+  type: AnyType
 ): Case => {
   const kids = [...whens, ...thens, otherwise]
   return freeze({
-    _tag: "Case", whens: freeze(whens), thens: freeze(thens), otherwise, type,
+    _tag: "Case",
+    whens: freeze(whens),
+    thens: freeze(thens),
+    otherwise,
+    type,
     key: `case${type.key}(${keysOfAll(whens)};${keysOfAll(thens)};${otherwise.key})`,
-    binds: bindsOfAll(kids), ctes: ctesOfAll(kids)
+    binds: bindsOfAll(kids),
+    ctes: ctesOfAll(kids)
   })
 }
 
 export const cast = (self: Scalar, type: AnyType): Cast =>
-  freeze({ _tag: "Cast", self, type, key: `cast${type.key}(${self.key})`, binds: self.binds, ctes: self.ctes })
+  freeze({
+    _tag: "Cast",
+    self,
+    type,
+    key: `cast${type.key}(${self.key})`,
+    binds: self.binds,
+    ctes: self.ctes
+  })
 
 export const call = (name: FunctionName, args: ReadonlyArray<Scalar>, type: AnyType): Call =>
   freeze({
-    _tag: "Call", name, args: freeze(args), type,
-    key: `${name}${type.key}(${keysOfAll(args)})`, binds: bindsOfAll(args), ctes: ctesOfAll(args)
+    _tag: "Call",
+    name,
+    args: freeze(args),
+    type,
+    key: `${name}${type.key}(${keysOfAll(args)})`,
+    binds: bindsOfAll(args),
+    ctes: ctesOfAll(args)
   })
 
 export const aggregate = (
-  name: AggregateName, args: ReadonlyArray<Scalar>, distinct: boolean, type: AnyType
+  name: AggregateName,
+  args: ReadonlyArray<Scalar>,
+  distinct: boolean,
+  type: AnyType
 ): Aggregate =>
   freeze({
-    _tag: "Aggregate", name, args: freeze(args), distinct, type,
-    key: `@${name}${distinct ? "!" : ""}${type.key}(${keysOfAll(args)})`, binds: bindsOfAll(args), ctes: ctesOfAll(args)
+    _tag: "Aggregate",
+    name,
+    args: freeze(args),
+    distinct,
+    type,
+    key: `@${name}${distinct ? "!" : ""}${type.key}(${keysOfAll(args)})`,
+    binds: bindsOfAll(args),
+    ctes: ctesOfAll(args)
   })
 
 export const subquery = (query: Relation, type: AnyType): Subquery =>
-  freeze({ _tag: "Subquery", query, type, key: `sub${type.key}(${query.key})`, binds: query.binds, ctes: query.ctes })
+  freeze({
+    _tag: "Subquery",
+    query,
+    type,
+    key: `sub${type.key}(${query.key})`,
+    binds: query.binds,
+    ctes: query.ctes
+  })
 
 export const exists = (query: Relation, boolean: AnyType): Exists =>
-  freeze({ _tag: "Exists", query, type: boolean, key: `exists(${query.key})`, binds: query.binds, ctes: query.ctes })
-
-export const raw = (parts: ReadonlyArray<string>, holes: ReadonlyArray<Scalar>, type: AnyType): Raw =>
   freeze({
-    _tag: "Raw", parts: freeze(parts), holes: freeze(holes), type,
-    key: `raw${type.key}(${JSON.stringify(parts)};${keysOfAll(holes)})`, binds: bindsOfAll(holes), ctes: ctesOfAll(holes)
+    _tag: "Exists",
+    query,
+    type: boolean,
+    key: `exists(${query.key})`,
+    binds: query.binds,
+    ctes: query.ctes
+  })
+
+export const raw = (
+  parts: ReadonlyArray<string>,
+  holes: ReadonlyArray<Scalar>,
+  type: AnyType
+): Raw =>
+  freeze({
+    _tag: "Raw",
+    parts: freeze(parts),
+    holes: freeze(holes),
+    type,
+    key: `raw${type.key}(${JSON.stringify(parts)};${keysOfAll(holes)})`,
+    binds: bindsOfAll(holes),
+    ctes: ctesOfAll(holes)
   })
 
 export const customScalar = (
-  name: string, args: ReadonlyArray<Scalar>, print: CustomScalar["print"], type: AnyType
+  name: string,
+  args: ReadonlyArray<Scalar>,
+  print: CustomScalar["print"],
+  type: AnyType
 ): CustomScalar =>
   freeze({
-    _tag: "CustomScalar", name, args: freeze(args), print, type,
+    _tag: "CustomScalar",
+    name,
+    args: freeze(args),
+    print,
+    type,
     key: `custom${quoted(name)}${JSON.stringify(print)}${type.key}(${keysOfAll(args)})`,
-    binds: bindsOfAll(args), ctes: ctesOfAll(args)
+    binds: bindsOfAll(args),
+    ctes: ctesOfAll(args)
   })

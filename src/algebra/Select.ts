@@ -3,7 +3,13 @@ import * as B from "./block.ts"
 import { type Expr, expr, type InOperand, isExpr, type Ordering } from "./Expression.ts"
 import { type From, FromId, type FromNode, type Refs } from "./From.ts"
 import { match, type MatchOf } from "./match.ts"
-import { type ProjectionIn, projectionOf, type ProjectionNeeds, type RowIn, type SoleOf } from "./projection.ts"
+import {
+  type ProjectionIn,
+  projectionOf,
+  type ProjectionNeeds,
+  type RowIn,
+  type SoleOf
+} from "./projection.ts"
 import * as R from "./Relation.ts"
 import type { Relation } from "./Relation.ts"
 import * as S from "./Scalar.ts"
@@ -25,17 +31,20 @@ export interface Derived<N extends string, Row> extends From<N, Row> {
  *
  * **Shape** `Row` is one result row, `S` the aliases in scope (`"posts?"` beside `"posts"` where an
  * outer join may leave it absent), `R` what is still open: outer aliases and named parameters.
- * **Laws** `where` twice is AND (L4); limits compose (L8); the order of calls follows DESIGN's table:
+ * **Laws** `where` twice is AND (L4); limits compose (L8); the order of calls follows DESIGN's
+ * table:
  * before limit, offset, distinct or a set operation a clause extends, after it wraps.
  * **Errors** `StatementError` at the call for an alias used twice, `where` after `groupBy`, a sort
  * key that `distinct` lost, a limit that is negative or not whole.
- * **Source** SQL:2016 part 2, 7.13 query expression; SQLAlchemy 2.0 "SELECT and Related Constructs".
+ * **Source** SQL:2016 part 2, 7.13 query expression; SQLAlchemy 2.0 "SELECT and Related
+ * Constructs".
  *
  * @example
  * ```ts
  * import { Column, Query, Table } from "athanor"
  * const users = Table.make("users", { id: Column.id(), name: Column.text() })
- * const query = Query.from(users).where(users.c.name.like("A%")).orderBy(users.c.id.desc()).limit(10)
+ * const query =
+ * Query.from(users).where(users.c.name.like("A%")).orderBy(users.c.id.desc()).limit(10)
  * ```
  * @category models
  */
@@ -48,23 +57,38 @@ export interface Select<Row, R, S extends string> extends Statement<Row, R>, Pip
   }
   readonly node: Relation
   /** Keeps the rows for which the predicate is TRUE; twice is AND. */
-  where<R2 extends InScope<S>>(predicate: Value<boolean | null, R2>): Select<Row, R | ParamsIn<R2>, S>
-  /** Keeps the rows that equal a record: plain columns, and to-one or to-many relations by nesting. */
+  where<R2 extends InScope<S>>(
+    predicate: Value<boolean | null, R2>
+  ): Select<Row, R | ParamsIn<R2>, S>
+  /**
+   * Keeps the rows that equal a record: plain columns, and to-one or to-many relations by nesting.
+   */
   match(record: MatchOf<Row>): Select<Row, R, S>
   /** INNER JOIN. */
   join<N extends string, R2 extends InScope<S | N>>(
-    source: From<N, any>, on: Value<boolean | null, R2>
+    source: From<N, any>,
+    on: Value<boolean | null, R2>
   ): Select<Row, R | ParamsIn<R2>, S | N>
   /** LEFT JOIN: the source is absent where nothing matches. */
   leftJoin<N extends string, R2 extends InScope<S | N>>(
-    source: From<N, any>, on: Value<boolean | null, R2>
+    source: From<N, any>,
+    on: Value<boolean | null, R2>
   ): Select<Row, R | ParamsIn<R2>, S | N | `${N}?`>
   /** GROUP BY; called again it adds keys. */
-  groupBy<R2 extends InScope<S>>(...keys: ReadonlyArray<Value<any, R2>>): Select<Row, R | ParamsIn<R2>, S>
+  groupBy<R2 extends InScope<S>>(
+    ...keys: ReadonlyArray<Value<any, R2>>
+  ): Select<Row, R | ParamsIn<R2>, S>
   /** Keeps the groups for which the predicate is TRUE. */
-  having<R2 extends InScope<S> | Aggregate>(predicate: Value<boolean | null, R2>): Select<Row, R | ParamsIn<R2>, S>
-  /** Sets what a row of the result is: an expression, a source, or a record of them. A second replaces it. */
-  select<const P extends ProjectionIn<S>>(projection: P): Select<RowIn<P, S>, R | ParamsIn<ProjectionNeeds<P>>, S>
+  having<R2 extends InScope<S> | Aggregate>(
+    predicate: Value<boolean | null, R2>
+  ): Select<Row, R | ParamsIn<R2>, S>
+  /**
+   * Sets what a row of the result is: an expression, a source, or a record of them. A second
+   * replaces it.
+   */
+  select<const P extends ProjectionIn<S>>(
+    projection: P
+  ): Select<RowIn<P, S>, R | ParamsIn<ProjectionNeeds<P>>, S>
   /** Each row once. */
   distinct(): Select<Row, R, S>
   /** ORDER BY; called again it adds keys. */
@@ -102,7 +126,9 @@ export interface Select<Row, R, S extends string> extends Statement<Row, R>, Pip
 const countOf = (count: unknown, clause: string): S.Scalar => {
   if (isExpr(count)) return count.node
   if (typeof count !== "number" || !Number.isSafeInteger(count) || count < 0) {
-    return refuse(`${clause}: ${typeof count === "number" ? count : typeof count} is not a whole number from 0 up`)
+    return refuse(
+      `${clause}: ${typeof count === "number" ? count : typeof count} is not a count of rows`
+    )
   }
   return S.bound(count, T.count)
 }
@@ -129,7 +155,12 @@ class Query {
     return new Query(B.join(this.node, "left", source[FromId].relation, nodeOf(on, "leftJoin")))
   }
   groupBy(...keys: ReadonlyArray<Value<any, any>>) {
-    return new Query(B.groupBy(this.node, keys.map((key) => nodeOf(key, "groupBy"))))
+    return new Query(
+      B.groupBy(
+        this.node,
+        keys.map((key) => nodeOf(key, "groupBy"))
+      )
+    )
   }
   having(predicate: Value<any, any>) {
     return new Query(B.having(this.node, nodeOf(predicate, "having"), T.boolean))
@@ -143,12 +174,14 @@ class Query {
   }
   orderBy(...keys: ReadonlyArray<Ordering<any> | Value<any, any>>) {
     if (keys.length === 0) return this
-    const sorted = keys.map((key) => isExpr(key) ? key.asc() : key as Ordering<any>)
-    return new Query(B.orderBy(
-      this.node,
-      sorted.map((key) => nodeOf(key, "orderBy")),
-      sorted.map(({ direction, nulls }) => ({ direction, nulls }))
-    ))
+    const sorted = keys.map((key) => (isExpr(key) ? key.asc() : (key as Ordering<any>)))
+    return new Query(
+      B.orderBy(
+        this.node,
+        sorted.map((key) => nodeOf(key, "orderBy")),
+        sorted.map(({ direction, nulls }) => ({ direction, nulls }))
+      )
+    )
   }
   limit(count: unknown) {
     return new Query(B.limit(this.node, countOf(count, "limit")))
@@ -206,14 +239,17 @@ const sole = (rel: Relation, asked: string): S.Scalar => {
     : row.fields[0]!
 }
 
-/** Columns of the parts are matched by key, so the second part's fields follow the first's order. */
+/**
+ * Columns of the parts are matched by key, so the second part's fields follow the first's order.
+ */
 const combined = (op: R.CombineOperator, left: Relation, right: Relation): Relation => {
   const first = B.projection(left)
   const second = B.projection(right)
   if (first === null || second === null) return refuse(`${op}: a part selects nothing`)
-  const aligned = second.shape === first.shape || R.shapeKey(first.shape) === R.shapeKey(second.shape)
-    ? right
-    : realign(op, right, second, first)
+  const aligned =
+    second.shape === first.shape || R.shapeKey(first.shape) === R.shapeKey(second.shape)
+      ? right
+      : realign(op, right, second, first)
   return left._tag === "Combine" && left.op === op && op !== "except"
     ? R.combine(op, [...left.parts, aligned])
     : R.combine(op, [left, aligned])
@@ -237,13 +273,19 @@ const realign = (op: string, right: Relation, from: R.Project, to: R.Project): R
   const fields: Array<S.Scalar> = []
   for (const [path, index] of want) {
     const at = have.get(path)
-    if (at === undefined) return refuse(`${op}: the second part does not select ${path || "the same column"}`)
+    if (at === undefined)
+      return refuse(`${op}: the second part does not select ${path || "the same column"}`)
     fields[index] = from.fields[at]!
   }
   return reproject(right, from, fields, to.shape)
 }
 
-const reproject = (rel: Relation, old: R.Project, fields: ReadonlyArray<S.Scalar>, shape: Shape): Relation => {
+const reproject = (
+  rel: Relation,
+  old: R.Project,
+  fields: ReadonlyArray<S.Scalar>,
+  shape: Shape
+): Relation => {
   switch (rel._tag) {
     case "Project":
       return rel === old ? R.project(rel.self, fields, shape) : rel
@@ -254,7 +296,9 @@ const reproject = (rel: Relation, old: R.Project, fields: ReadonlyArray<S.Scalar
     case "Distinct":
       return R.distinct(reproject(rel.self, old, fields, shape))
     default:
-      return refuse("a set operation's second part names its columns in another order: select them in the first's order")
+      return refuse(
+        "a set operation's second part names its columns in another order than the first"
+      )
   }
 }
 
@@ -269,7 +313,7 @@ export const fromNode = <N extends string, Row>(from: FromNode<N, Row>): Select<
   let made = wholes.get(from)
   if (made === undefined) {
     R.remember(from.fields, from.shape)
-    wholes.set(from, made = query(R.project(from.relation, from.fields, from.shape)))
+    wholes.set(from, (made = query(R.project(from.relation, from.fields, from.shape))))
   }
   return made as never
 }

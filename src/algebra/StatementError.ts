@@ -1,7 +1,8 @@
 /**
  * A statement, table or type that cannot mean anything, refused at the call that builds it.
  *
- * **Shape** one line that names the culprit; never a value. The only exception the pure rooms throw.
+ * **Shape** one line that names the culprit; never a value. The only exception the pure rooms
+ * throw.
  * **Source** the words of SQL:2016 part 2 for the rule that was broken, where there is one.
  *
  * @category errors

@@ -15,13 +15,15 @@ type KeysWhere<C extends Columns, In> = {
 }[keyof C]
 
 /** A row as an insert takes it: generated columns left out, those with a default optional. */
-export type InsertOf<C extends Columns> =
-  & { readonly [K in KeysWhere<C, "required">]: ColumnValue<C[K]> }
-  & { readonly [K in KeysWhere<C, "optional">]?: ColumnValue<C[K]> | undefined }
+export type InsertOf<C extends Columns> = {
+  readonly [K in KeysWhere<C, "required">]: ColumnValue<C[K]>
+} & { readonly [K in KeysWhere<C, "optional">]?: ColumnValue<C[K]> | undefined }
 
 /** The columns an update may change. */
 export type PatchOf<C extends Columns> = {
-  readonly [K in keyof C as C[K] extends Column<any, any, "yes"> ? K : never]?: ColumnValue<C[K]> | undefined
+  readonly [K in keyof C as C[K] extends Column<any, any, "yes"> ? K : never]?:
+    | ColumnValue<C[K]>
+    | undefined
 } & {}
 
 declare const WritableId: unique symbol
@@ -40,7 +42,8 @@ export type WritableId = typeof WritableId
  *
  * @category models
  */
-export interface Table<N extends string, C extends Columns> extends From<N, RowOf<C>>, Writable<InsertOf<C>, PatchOf<C>> {
+export interface Table<N extends string, C extends Columns>
+  extends From<N, RowOf<C>>, Writable<InsertOf<C>, PatchOf<C>> {
   readonly c: { readonly [K in keyof C]: Expr<ColumnValue<C[K]>, N> } & {}
 }
 
@@ -53,14 +56,25 @@ export interface TableOptions {
 type Items<N extends string, C extends Columns> = (c: Table<N, C>["c"]) => ReadonlyArray<TableItem>
 
 const build = <const N extends string, C extends Columns>(
-  name: N, columns: C, items: Items<N, C> | undefined, options: TableOptions, exact: boolean
+  name: N,
+  columns: C,
+  items: Items<N, C> | undefined,
+  options: TableOptions,
+  exact: boolean
 ): Table<N, C> => {
   const source = tableSource({
-    name, columns, exact, schema: options.schema ?? null, prototype: null,
+    name,
+    columns,
+    exact,
+    schema: options.schema ?? null,
+    prototype: null,
     items: () => items?.(refs as unknown as Table<N, C>["c"]) ?? []
   })
   const refs = tableRefs(source, name)
-  return Object.freeze({ [FromId]: tableFrom(source, name) as FromNode<N, RowOf<C>>, c: refs as unknown as Table<N, C>["c"] })
+  return Object.freeze({
+    [FromId]: tableFrom(source, name) as FromNode<N, RowOf<C>>,
+    c: refs as unknown as Table<N, C>["c"]
+  })
 }
 
 /**
@@ -82,10 +96,16 @@ const build = <const N extends string, C extends Columns>(
  * @category constructors
  */
 export const make = <const N extends string, C extends Columns>(
-  name: N, columns: C, items?: Items<N, C>, options: TableOptions = {}
+  name: N,
+  columns: C,
+  items?: Items<N, C>,
+  options: TableOptions = {}
 ): Table<N, C> => build(name, columns, items, options, false)
 
 /** A base table whose column names are its keys, unchanged. */
 export const exact = <const N extends string, C extends Columns>(
-  name: N, columns: C, items?: Items<N, C>, options: TableOptions = {}
+  name: N,
+  columns: C,
+  items?: Items<N, C>,
+  options: TableOptions = {}
 ): Table<N, C> => build(name, columns, items, options, true)

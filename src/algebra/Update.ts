@@ -6,10 +6,9 @@ import { type From, FromId } from "./From.ts"
 import { type ProjectionIn, projectionOf, type ProjectionNeeds, type RowIn } from "./projection.ts"
 import * as S from "./Scalar.ts"
 import type { Scalar } from "./Scalar.ts"
-import type { TableSource } from "./Source.ts"
+import { asTable, type TableSource } from "./Source.ts"
 import type { Statement } from "./Statement.ts"
 import { refuse } from "./StatementError.ts"
-import { asTable } from "./tableSource.ts"
 import type { Writable } from "./Table.ts"
 import * as T from "./types.ts"
 import type { InScope, ParamsIn, Value } from "./Value.ts"
@@ -24,22 +23,28 @@ export type Changes<Patch, N extends string> = {
 /**
  * UPDATE: which rows change, and how.
  *
- * **Shape** `Result` is one row of `returning`; without it the statement gives the number of rows it
+ * **Shape** `Result` is one row of `returning`; without it the statement gives the number of rows
+ * it
  * matched. Expressions see the row as it was.
  * **Errors** `StatementError` for an unknown column or one that never changes.
  * **Source** SQL:2016 part 2, 14.14 update statement.
  *
  * @category models
  */
-export interface Update<out Result, out R, N extends string, Row> extends Statement<Result, R>, Pipeable {
+export interface Update<out Result, out R, N extends string, Row>
+  extends Statement<Result, R>, Pipeable {
   readonly node: Command
   readonly [UpdateId]?: { readonly table: N; readonly row: Row }
   /** Keeps to the rows for which the predicate is TRUE; twice is AND. */
-  where<R2 extends InScope<N>>(predicate: Value<boolean | null, R2>): Update<Result, R | ParamsIn<R2>, N, Row>
+  where<R2 extends InScope<N>>(
+    predicate: Value<boolean | null, R2>
+  ): Update<Result, R | ParamsIn<R2>, N, Row>
   /** Gives back the whole row as it is now. */
   returning(): Update<Row, R, N, Row>
   /** Gives back an expression or a record of them, of each changed row. */
-  returning<const P extends ProjectionIn<N>>(projection: P): Update<RowIn<P, N>, R | ParamsIn<ProjectionNeeds<P>>, N, Row>
+  returning<const P extends ProjectionIn<N>>(
+    projection: P
+  ): Update<RowIn<P, N>, R | ParamsIn<ProjectionNeeds<P>>, N, Row>
 }
 
 /** An UPDATE that waits for its changes. */
@@ -51,12 +56,16 @@ export interface UpdateOf<N extends string, Row, Patch> {
 /** An UPDATE that must say which rows: a filter, or every row by name. */
 export interface UpdateWhere<out R, N extends string, Row> {
   /** The rows for which the predicate is TRUE. */
-  where<R2 extends InScope<N>>(predicate: Value<boolean | null, R2>): Update<number, R | ParamsIn<R2>, N, Row>
+  where<R2 extends InScope<N>>(
+    predicate: Value<boolean | null, R2>
+  ): Update<number, R | ParamsIn<R2>, N, Row>
   /** Every row of the table. */
   everyRow(): Update<number, R, N, Row>
 }
 
-type SetNeeds<V> = ParamsIn<{ readonly [K in keyof V]: V[K] extends Value<any, infer R> ? R : never }[keyof V]>
+type SetNeeds<V> = ParamsIn<
+  { readonly [K in keyof V]: V[K] extends Value<any, infer R> ? R : never }[keyof V]
+>
 
 const both = (a: Scalar, b: Scalar): Scalar =>
   a._tag === "Constant" && a.value === true ? b : S.and([a, b], T.boolean)
@@ -74,7 +83,10 @@ class Command_ {
   where(predicate: Value<any, any>) {
     const { table, alias, columns, values, where, returned, shape } = this.node
     const back = shape === null ? null : { fields: returned, shape }
-    return new Command_(C.update(table, alias, columns, values, both(where, predicate.node), back), this.#from)
+    return new Command_(
+      C.update(table, alias, columns, values, both(where, predicate.node), back),
+      this.#from
+    )
   }
   everyRow() {
     return this
@@ -94,7 +106,8 @@ const assignments = (table: TableSource, changes: Readonly<Record<string, unknow
     const column = table.byKey.get(key)
     if (column === undefined) return refuse(`update: "${table.name}" has no column "${key}"`)
     if (value === undefined) continue
-    if (column.writeOnce) return refuse(`update: "${key}" of "${table.name}" is never changed after insert`)
+    if (column.writeOnce)
+      return refuse(`update: "${key}" of "${table.name}" is never changed after insert`)
     columns.push(key)
     values.push(isExpr(value) ? value.node : S.bound(value, column.type))
   }
@@ -129,6 +142,9 @@ export const update = <N extends string, Row, Patch>(
     const from = target[FromId]
     const table = asTable(from.source, "update")
     const { columns, values } = assignments(table, changes as Readonly<Record<string, unknown>>)
-    return new Command_(C.update(table, from.alias, columns, values, S.constant(true, T.boolean)), target)
+    return new Command_(
+      C.update(table, from.alias, columns, values, S.constant(true, T.boolean)),
+      target
+    )
   }
 })

@@ -27,7 +27,8 @@ export interface Param<out N, out A> {
  * The least a function needs of an expression: its value and what it requires.
  *
  * **Shape** `A` includes null where the expression itself can be NULL; the null of an outer join is
- * added once, when projecting. `R` is a union of aliases, `Uses`, `Aggregate`, `Window` and `Param`.
+ * added once, when projecting. `R` is a union of aliases, `Uses`, `Aggregate`, `Window` and
+ * `Param`.
  */
 export interface Value<out A, out R> {
   readonly [ExprId]: { readonly value: A; readonly requires: R }
@@ -38,13 +39,15 @@ export interface Value<out A, out R> {
 export type RequiredOf<O> = O extends Value<any, any> ? O[ExprId]["requires"] : never
 
 /** The null an operand brings along. */
-export type NullOf<O> = O extends Value<any, any> ? Extract<O[ExprId]["value"], null> : Extract<O, null>
-
+export type NullOf<O> =
+  O extends Value<any, any> ? Extract<O[ExprId]["value"], null> : Extract<O, null>
 
 /** Requirements whose null is handled: an outer join no longer makes the value null. */
 export type Safe<R> = R extends string ? Uses<R> : R
 
-/** What may be used under the aliases S. Deliberately without conditionals: fragments stay generic. */
+/**
+ * What may be used under the aliases S. Deliberately without conditionals: fragments stay generic.
+ */
 export type InScope<S extends string> = S | Uses<S> | Param<any, any>
 
 /** The named parameters among requirements. */

@@ -15,7 +15,10 @@ import type { AnyType } from "./Type.ts"
 
 /** Above these the block below is closed: further clauses wrap it. */
 const closed = (rel: Relation): boolean =>
-  rel._tag === "Slice" || rel._tag === "Distinct" || rel._tag === "Combine" || rel._tag === "CustomRelation"
+  rel._tag === "Slice" ||
+  rel._tag === "Distinct" ||
+  rel._tag === "Combine" ||
+  rel._tag === "CustomRelation"
 
 /** Whether an expression needs a group: an aggregate of its own, not of a subquery. */
 export const aggregates = (node: Scalar): boolean => {
@@ -96,7 +99,8 @@ interface Scope {
   readonly absent: ReadonlySet<string>
 }
 
-const union = (a: ReadonlySet<string>, b: ReadonlySet<string>): ReadonlySet<string> => new Set([...a, ...b])
+const union = (a: ReadonlySet<string>, b: ReadonlySet<string>): ReadonlySet<string> =>
+  new Set([...a, ...b])
 const empty: ReadonlySet<string> = new Set()
 
 /** The aliases a relation has in scope. */
@@ -129,7 +133,13 @@ export const scope = (rel: Relation): Scope => {
 /** Aliases an outer join may leave absent. */
 export const absent = (rel: Relation): ReadonlySet<string> => {
   let one = rel
-  while (one._tag === "Filter" || one._tag === "Project" || one._tag === "Order" || one._tag === "Slice") one = one.self
+  while (
+    one._tag === "Filter" ||
+    one._tag === "Project" ||
+    one._tag === "Order" ||
+    one._tag === "Slice"
+  )
+    one = one.self
   return one._tag === "Table" ? empty : scope(one).absent
 }
 
@@ -165,7 +175,10 @@ export const join = (rel: Relation, kind: R.JoinKind, right: Relation, on: Scala
     default: {
       const taken = scope(rel).aliases
       for (const alias of scope(right).aliases) {
-        if (taken.has(alias)) refuse(`the alias "${alias}" is used twice: give one of them another name with Query.alias`)
+        if (taken.has(alias))
+          refuse(
+            `the alias "${alias}" is used twice: give one of them another name with Query.alias`
+          )
       }
       return R.join(kind, rel, right, on)
     }
@@ -181,7 +194,9 @@ export const groupBy = (rel: Relation, keys: ReadonlyArray<Scalar>): Relation =>
     case "Group":
       return R.group(rel.self, [...rel.keys, ...keys])
     case "Filter":
-      return rel.self._tag === "Group" ? R.filter(groupBy(rel.self, keys), rel.predicate) : R.group(rel, keys)
+      return rel.self._tag === "Group"
+        ? R.filter(groupBy(rel.self, keys), rel.predicate)
+        : R.group(rel, keys)
     default:
       return R.group(rel, keys)
   }
@@ -210,7 +225,12 @@ const isGrouped = (rel: Relation): boolean =>
 export const select = (rel: Relation, fields: ReadonlyArray<Scalar>, shape: RowShape): Relation =>
   place(rel, fields, shape, fields.some(aggregates))
 
-const place = (rel: Relation, fields: ReadonlyArray<Scalar>, shape: RowShape, grouped: boolean): Relation => {
+const place = (
+  rel: Relation,
+  fields: ReadonlyArray<Scalar>,
+  shape: RowShape,
+  grouped: boolean
+): Relation => {
   switch (rel._tag) {
     case "Project":
       return place(rel.self, fields, shape, grouped)
@@ -239,7 +259,9 @@ const requireProjected = (rel: Relation, keys: ReadonlyArray<Scalar>, asked: str
 }
 
 export const orderBy = (
-  rel: Relation, keys: ReadonlyArray<Scalar>, directions: ReadonlyArray<R.Direction>
+  rel: Relation,
+  keys: ReadonlyArray<Scalar>,
+  directions: ReadonlyArray<R.Direction>
 ): Relation => {
   if (rel._tag === "Order") {
     if (rel.self._tag === "Distinct") requireProjected(rel, keys, "orderBy after distinct")
@@ -278,8 +300,8 @@ export const offset = (rel: Relation, count: Scalar): Relation => {
   if (rel._tag !== "Slice") return R.slice(rel, null, count)
   const limit = plain(rel.limit)
   const before = rel.offset === null ? 0 : plain(rel.offset)
-  if (next === null || before === null || (rel.limit !== null && limit === null)) return R.slice(rel, null, count)
+  if (next === null || before === null || (rel.limit !== null && limit === null))
+    return R.slice(rel, null, count)
   const left = limit === null ? null : S.bound(Math.max(0, limit - next), count.type)
   return R.slice(rel.self, left, S.bound(before + next, count.type))
 }
-

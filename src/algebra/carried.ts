@@ -1,17 +1,6 @@
-import type { Bound } from "./Scalar.ts"
-import type { CteSource } from "./Source.ts"
+import type { Bound, Carried, CteSource } from "./nodes.ts"
 
-/**
- * What every node carries beside its fields, computed by its constructor.
- *
- * **Shape** `key` is structure only: equal keys mean equal text. `binds` are the values lifted out,
- * in child order. `ctes` are the common table expressions it refers to, each once, dependencies first.
- */
-export interface Carried {
-  readonly key: string
-  readonly binds: ReadonlyArray<Bound>
-  readonly ctes: ReadonlyArray<CteSource>
-}
+export type { Carried } from "./nodes.ts"
 
 const none: ReadonlyArray<never> = Object.freeze([])
 
@@ -27,7 +16,10 @@ export const ctesOf = (a: Carried, b: Carried): ReadonlyArray<CteSource> =>
   a.ctes.length === 0 ? b.ctes : b.ctes.length === 0 ? a.ctes : merge(a.ctes, b.ctes)
 
 /** The union of two lists by identity, in first-seen order. */
-export const merge = (a: ReadonlyArray<CteSource>, b: ReadonlyArray<CteSource>): ReadonlyArray<CteSource> => {
+export const merge = (
+  a: ReadonlyArray<CteSource>,
+  b: ReadonlyArray<CteSource>
+): ReadonlyArray<CteSource> => {
   const extra = b.filter((cte) => !a.includes(cte))
   return extra.length === 0 ? a : a.concat(extra)
 }
@@ -51,7 +43,8 @@ export const bindsOfAll = (nodes: ReadonlyArray<Carried>): ReadonlyArray<Bound> 
 /** Common table expressions of many children, each once. */
 export const ctesOfAll = (nodes: ReadonlyArray<Carried>): ReadonlyArray<CteSource> => {
   let out: ReadonlyArray<CteSource> = none
-  for (const node of nodes) if (node.ctes.length > 0) out = out.length === 0 ? node.ctes : merge(out, node.ctes)
+  for (const node of nodes)
+    if (node.ctes.length > 0) out = out.length === 0 ? node.ctes : merge(out, node.ctes)
   return out
 }
 
@@ -74,6 +67,6 @@ const interned = new Map<string, string>()
 export const intern = (prefix: string, text: string): string => {
   const full = prefix + text
   let short = interned.get(full)
-  if (short === undefined) interned.set(full, short = prefix + interned.size.toString(36))
+  if (short === undefined) interned.set(full, (short = prefix + interned.size.toString(36)))
   return short
 }

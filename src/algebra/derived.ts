@@ -15,14 +15,20 @@ type Named = DerivedSource | CteSource
 
 /** References to a query's result columns under an alias, in the shape of its row. */
 const reference = (
-  shape: RowShape, fields: ReadonlyArray<Scalar>, alias: string, source: Named, path: ReadonlyArray<string>,
+  shape: RowShape,
+  fields: ReadonlyArray<Scalar>,
+  alias: string,
+  source: Named,
+  path: ReadonlyArray<string>,
   out: Array<Scalar>
 ): RowShape => {
   if (shape._tag === "Cell") {
     out.push(S.ref(alias, source, path, fields[shape.index]!.type))
     return Object.freeze({ _tag: "Cell", index: out.length - 1 })
   }
-  const parts = shape.keys.map((key, i) => reference(shape.parts[i]!, fields, alias, source, [...path, key], out))
+  const parts = shape.keys.map((key, i) =>
+    reference(shape.parts[i]!, fields, alias, source, [...path, key], out)
+  )
   let presence: number | null = null
   if (shape.presence !== null) {
     out.push(S.presence(alias, source, path, T.boolean))
@@ -31,12 +37,24 @@ const reference = (
   return Object.freeze({ ...shape, parts: Object.freeze(parts), presence })
 }
 
-const named = <N extends string, Row>(query: Relation, alias: N, source: Named, relation: Relation): FromNode<N, Row> => {
+const named = <N extends string, Row>(
+  query: Relation,
+  alias: N,
+  source: Named,
+  relation: Relation
+): FromNode<N, Row> => {
   checkName(alias, "alias")
   const row = projection(query)
   if (row === null) return refuse(`"${alias}": the query selects nothing`)
   const fields: Array<Scalar> = []
-  const shape = reference(row.shape, row.fields, alias, source, row.shape._tag === "Cell" ? ["value"] : [], fields)
+  const shape = reference(
+    row.shape,
+    row.fields,
+    alias,
+    source,
+    row.shape._tag === "Cell" ? ["value"] : [],
+    fields
+  )
   return Object.freeze({ alias, source, relation, fields: Object.freeze(fields), shape })
 }
 
@@ -53,11 +71,19 @@ export const cteFrom = <N extends string, Row>(query: Relation, name: N): FromNo
 }
 
 /** The same source under another alias. */
-export const renamed = <N extends string, Row>(from: FromNode<string, Row>, alias: N): FromNode<N, Row> => {
+export const renamed = <N extends string, Row>(
+  from: FromNode<string, Row>,
+  alias: N
+): FromNode<N, Row> => {
   const { source } = from
   return source._tag === "TableSource"
     ? refuse("a table is renamed by its own source")
-    : named(source.query, alias, source, source._tag === "CteSource" ? R.cte(source, alias) : R.derived(source, alias))
+    : named(
+        source.query,
+        alias,
+        source,
+        source._tag === "CteSource" ? R.cte(source, alias) : R.derived(source, alias)
+      )
 }
 
 type Tree = { readonly [key: string]: Tree | Expr<unknown, unknown> }
@@ -72,5 +98,7 @@ export const columnsOf = (from: FromNode<string, unknown>): Tree => {
     })
     return Object.freeze(out)
   }
-  return from.shape._tag === "Cell" ? Object.freeze({ value: expr(from.fields[0]!) }) : tree(from.shape) as Tree
+  return from.shape._tag === "Cell"
+    ? Object.freeze({ value: expr(from.fields[0]!) })
+    : (tree(from.shape) as Tree)
 }

@@ -10,43 +10,56 @@ type Node = Scalar | Relation | Command
 
 /** A node's child fields, in the order their values are lifted. */
 type ChildField<N> = {
-  [K in keyof N]-?: N[K] extends Node | null | ReadonlyArray<Node> ? (K extends "binds" ? never : K) : never
+  [K in keyof N]-?: N[K] extends Node | null | ReadonlyArray<Node>
+    ? K extends "binds"
+      ? never
+      : K
+    : never
 }[keyof N]
 
 /** What a case is given for each child field: the child's own result. */
 export type Kids<N, A, B> = {
-  readonly [K in ChildField<N>]:
-    N[K] extends ReadonlyArray<Scalar> ? ReadonlyArray<A>
-    : N[K] extends ReadonlyArray<Relation> ? ReadonlyArray<B>
-    : N[K] extends Scalar ? A
-    : N[K] extends Relation ? B
-    : N[K] extends Scalar | null ? A | null
-    : never
+  readonly [K in ChildField<N>]: N[K] extends ReadonlyArray<Scalar>
+    ? ReadonlyArray<A>
+    : N[K] extends ReadonlyArray<Relation>
+      ? ReadonlyArray<B>
+      : N[K] extends Scalar
+        ? A
+        : N[K] extends Relation
+          ? B
+          : N[K] extends Scalar | null
+            ? A | null
+            : never
 }
 
 /** One case per expression node; a node without a case does not compile. */
 export type ScalarCases<A, B> = {
   readonly [T in Scalar["_tag"]]: (
-    node: Extract<Scalar, { readonly _tag: T }>, kids: Kids<Extract<Scalar, { readonly _tag: T }>, A, B>
+    node: Extract<Scalar, { readonly _tag: T }>,
+    kids: Kids<Extract<Scalar, { readonly _tag: T }>, A, B>
   ) => A
 }
 
 /** One case per relation node. */
 export type RelationCases<A, B> = {
   readonly [T in Relation["_tag"]]: (
-    node: Extract<Relation, { readonly _tag: T }>, kids: Kids<Extract<Relation, { readonly _tag: T }>, A, B>
+    node: Extract<Relation, { readonly _tag: T }>,
+    kids: Kids<Extract<Relation, { readonly _tag: T }>, A, B>
   ) => B
 }
 
 /** One case per command node. */
 export type CommandCases<A, B, C> = {
   readonly [T in Command["_tag"]]: (
-    node: Extract<Command, { readonly _tag: T }>, kids: Kids<Extract<Command, { readonly _tag: T }>, A, B>
+    node: Extract<Command, { readonly _tag: T }>,
+    kids: Kids<Extract<Command, { readonly _tag: T }>, A, B>
   ) => C
 }
 
 /** One case per schema statement; it has no children. */
-export type DdlCases<A> = { readonly [T in Ddl["_tag"]]: (node: Extract<Ddl, { readonly _tag: T }>) => A }
+export type DdlCases<A> = {
+  readonly [T in Ddl["_tag"]]: (node: Extract<Ddl, { readonly _tag: T }>) => A
+}
 
 /** An interpreter of the two mutually recursive unions: expressions give A, relations give B. */
 export interface Cases<A, B> {
@@ -54,26 +67,67 @@ export interface Cases<A, B> {
   readonly relation: RelationCases<A, B>
 }
 
-type Shape = { readonly [T in Node["_tag"]]: ReadonlyArray<ChildField<Extract<Node, { readonly _tag: T }>>> }
+type Shape = {
+  readonly [T in Node["_tag"]]: ReadonlyArray<ChildField<Extract<Node, { readonly _tag: T }>>>
+}
 
 /** Where each node keeps its children. */
 export const childFields: Shape = {
-  Ref: [], Presence: [], Bound: [], BoundList: [], Named: [], Generated: [], Constant: [],
-  Compare: ["left", "right"], And: ["parts"], Or: ["parts"], Not: ["self"], IsNull: ["self"],
-  Arith: ["left", "right"], Negate: ["self"], Like: ["self", "pattern"], InList: ["self", "list"],
-  InQuery: ["self", "query"], Between: ["self", "low", "high"], Case: ["whens", "thens", "otherwise"],
-  Cast: ["self"], Call: ["args"], Aggregate: ["args"], Subquery: ["query"], Exists: ["query"],
-  Raw: ["holes"], CustomScalar: ["args"],
-  Unit: [], Table: [], Derived: ["self"], Cte: [], Join: ["left", "right", "on"], Filter: ["self", "predicate"],
-  Group: ["self", "keys"], Project: ["self", "fields"], Distinct: ["self"], Order: ["self", "keys"],
-  Slice: ["self", "limit", "offset"], Combine: ["parts"], CustomRelation: ["self", "args"],
-  Insert: ["cells", "returned"], Update: ["values", "where", "returned"], Delete: ["where", "returned"]
+  Ref: [],
+  Presence: [],
+  Bound: [],
+  BoundList: [],
+  Named: [],
+  Generated: [],
+  Constant: [],
+  Compare: ["left", "right"],
+  And: ["parts"],
+  Or: ["parts"],
+  Not: ["self"],
+  IsNull: ["self"],
+  Arith: ["left", "right"],
+  Negate: ["self"],
+  Like: ["self", "pattern"],
+  InList: ["self", "list"],
+  InQuery: ["self", "query"],
+  Between: ["self", "low", "high"],
+  Case: ["whens", "thens", "otherwise"],
+  Cast: ["self"],
+  Call: ["args"],
+  Aggregate: ["args"],
+  Subquery: ["query"],
+  Exists: ["query"],
+  Raw: ["holes"],
+  CustomScalar: ["args"],
+  Unit: [],
+  Table: [],
+  Derived: ["self"],
+  Cte: [],
+  Join: ["left", "right", "on"],
+  Filter: ["self", "predicate"],
+  Group: ["self", "keys"],
+  Project: ["self", "fields"],
+  Distinct: ["self"],
+  Order: ["self", "keys"],
+  Slice: ["self", "limit", "offset"],
+  Combine: ["parts"],
+  CustomRelation: ["self", "args"],
+  Insert: ["cells", "returned"],
+  Update: ["values", "where", "returned"],
+  Delete: ["where", "returned"]
 }
 
 /** The same node over other children, its key and values computed afresh. */
-const rebuild: { readonly [T in Node["_tag"]]: (n: Extract<Node, { readonly _tag: T }>, k: any) => Node } = {
-  Ref: (n) => n, Presence: (n) => n, Bound: (n) => n, BoundList: (n) => n, Named: (n) => n,
-  Generated: (n) => n, Constant: (n) => n,
+const rebuild: {
+  readonly [T in Node["_tag"]]: (n: Extract<Node, { readonly _tag: T }>, k: any) => Node
+} = {
+  Ref: (n) => n,
+  Presence: (n) => n,
+  Bound: (n) => n,
+  BoundList: (n) => n,
+  Named: (n) => n,
+  Generated: (n) => n,
+  Constant: (n) => n,
   Compare: (n, k) => S.compare(n.op, k.left, k.right, n.type),
   And: (n, k) => S.and(k.parts, n.type),
   Or: (n, k) => S.or(k.parts, n.type),
@@ -95,7 +149,8 @@ const rebuild: { readonly [T in Node["_tag"]]: (n: Extract<Node, { readonly _tag
   CustomScalar: (n, k) => S.customScalar(n.name, k.args, n.print, n.type),
   Unit: (n) => n,
   Table: (n) => n,
-  Derived: (n, k) => k.self === n.self ? n : R.derived(Object.freeze({ ...n.source, query: k.self }), n.alias),
+  Derived: (n, k) =>
+    k.self === n.self ? n : R.derived(Object.freeze({ ...n.source, query: k.self }), n.alias),
   Cte: (n) => n,
   Join: (n, k) => R.join(n.kind, k.left, k.right, k.on),
   Filter: (_, k) => R.filter(k.self, k.predicate),
@@ -111,12 +166,15 @@ const rebuild: { readonly [T in Node["_tag"]]: (n: Extract<Node, { readonly _tag
   Delete: (n, k) => C.remove(n.table, n.alias, k.where, returning(n, k))
 }
 
-const returning = (n: Command, k: { readonly returned: ReadonlyArray<Scalar> }): C.Returning | null =>
-  n.shape === null ? null : { fields: k.returned, shape: n.shape }
+const returning = (
+  n: Command,
+  k: { readonly returned: ReadonlyArray<Scalar> }
+): C.Returning | null => (n.shape === null ? null : { fields: k.returned, shape: n.shape })
 
 type Child = Node | null | ReadonlyArray<Node>
 const fieldsOf = (node: Node): ReadonlyArray<string> => childFields[node._tag]
-const childOf = (node: Node, field: string): Child => (node as unknown as Record<string, Child>)[field]!
+const childOf = (node: Node, field: string): Child =>
+  (node as unknown as Record<string, Child>)[field]!
 
 /** A node's children, in the order their values are lifted. */
 export const children = (node: Node): ReadonlyArray<Node> => {
@@ -135,7 +193,10 @@ export const children = (node: Node): ReadonlyArray<Node> => {
  *
  * **Laws** `fold(identity) = identity`; depth is bounded by memory, not by the call stack.
  */
-const run = <X>(root: Node, visit: (node: Node, kids: Readonly<Record<string, unknown>>) => X): X => {
+const run = <X>(
+  root: Node,
+  visit: (node: Node, kids: Readonly<Record<string, unknown>>) => X
+): X => {
   const done = new Map<Node, X>()
   const stack: Array<Node> = [root]
   while (stack.length > 0) {
@@ -157,11 +218,12 @@ const run = <X>(root: Node, visit: (node: Node, kids: Readonly<Record<string, un
     const kids: Record<string, unknown> = {}
     for (const field of fieldsOf(node)) {
       const child = childOf(node, field)
-      kids[field] = child === null
-        ? null
-        : Array.isArray(child)
-        ? (child as ReadonlyArray<Node>).map((one) => done.get(one))
-        : done.get(child as Node)
+      kids[field] =
+        child === null
+          ? null
+          : Array.isArray(child)
+            ? (child as ReadonlyArray<Node>).map((one) => done.get(one))
+            : done.get(child as Node)
     }
     done.set(node, visit(node, kids))
   }
@@ -170,26 +232,48 @@ const run = <X>(root: Node, visit: (node: Node, kids: Readonly<Record<string, un
 
 const isRelation = (node: Node): node is Relation => Object.hasOwn(relationTags, node._tag)
 const relationTags: Readonly<Record<Relation["_tag"], true>> = {
-  Unit: true, Table: true, Derived: true, Cte: true, Join: true, Filter: true, Group: true, Project: true,
-  Distinct: true, Order: true, Slice: true, Combine: true, CustomRelation: true
+  Unit: true,
+  Table: true,
+  Derived: true,
+  Cte: true,
+  Join: true,
+  Filter: true,
+  Group: true,
+  Project: true,
+  Distinct: true,
+  Order: true,
+  Slice: true,
+  Combine: true,
+  CustomRelation: true
 }
 
-const visitWith = <A, B>(cases: Cases<A, B>) => (node: Node, kids: any): A | B =>
-  isRelation(node)
-    ? (cases.relation[node._tag] as (n: Relation, k: unknown) => B)(node, kids)
-    : (cases.scalar[(node as Scalar)._tag] as (n: Scalar, k: unknown) => A)(node as Scalar, kids)
+const visitWith =
+  <A, B>(cases: Cases<A, B>) =>
+  (node: Node, kids: any): A | B =>
+    isRelation(node)
+      ? (cases.relation[node._tag] as (n: Relation, k: unknown) => B)(node, kids)
+      : (cases.scalar[(node as Scalar)._tag] as (n: Scalar, k: unknown) => A)(node as Scalar, kids)
 
 /** Interprets an expression. */
-export const foldScalar = <A, B>(node: Scalar, cases: Cases<A, B>): A => run(node, visitWith(cases)) as A
+export const foldScalar = <A, B>(node: Scalar, cases: Cases<A, B>): A =>
+  run(node, visitWith(cases)) as A
 
 /** Interprets a relation. */
-export const foldRelation = <A, B>(node: Relation, cases: Cases<A, B>): B => run(node, visitWith(cases)) as B
+export const foldRelation = <A, B>(node: Relation, cases: Cases<A, B>): B =>
+  run(node, visitWith(cases)) as B
 
 /** Interprets a command: its own case over the results of its expressions. */
-export const foldCommand = <A, B, C>(node: Command, cases: Cases<A, B>, commands: CommandCases<A, B, C>): C => {
+export const foldCommand = <A, B, C>(
+  node: Command,
+  cases: Cases<A, B>,
+  commands: CommandCases<A, B, C>
+): C => {
   const below = visitWith(cases)
   return run<A | B | C>(node, (one, kids) =>
-    one === node ? (commands[node._tag] as (n: Command, k: unknown) => C)(node, kids) : below(one, kids)) as C
+    one === node
+      ? (commands[node._tag] as (n: Command, k: unknown) => C)(node, kids)
+      : below(one, kids)
+  ) as C
 }
 
 /** Interprets a schema statement. */

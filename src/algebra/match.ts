@@ -9,7 +9,8 @@ import { refuse } from "./StatementError.ts"
 import * as T from "./types.ts"
 
 /** What `match` takes: columns of the row, and for an entity its relations by nesting. */
-export type MatchOf<Row> = Row extends EntityMatch<infer M> ? unknown extends M ? Plain<Row> : M : Plain<Row>
+export type MatchOf<Row> =
+  Row extends EntityMatch<infer M> ? (unknown extends M ? Plain<Row> : M) : Plain<Row>
 type Plain<Row> = { readonly [K in keyof Row]?: Row[K] }
 
 interface Base {
@@ -33,33 +34,50 @@ const ref = (base: Base, key: string): Scalar => {
 }
 
 const equalsAll = (
-  left: Base, leftKeys: ReadonlyArray<string>, right: Base, rightKeys: ReadonlyArray<string>
+  left: Base,
+  leftKeys: ReadonlyArray<string>,
+  right: Base,
+  rightKeys: ReadonlyArray<string>
 ): ReadonlyArray<Scalar> =>
   leftKeys.map((key, i) => S.compare("eq", ref(left, key), ref(right, rightKeys[i]!), T.boolean))
 
-const related = (base: Base, link: JoinSource, record: Readonly<Record<string, unknown>>, depth: string): Scalar => {
+const related = (
+  base: Base,
+  link: JoinSource,
+  record: Readonly<Record<string, unknown>>,
+  depth: string
+): Scalar => {
   const target: Base = { alias: `${depth}${link.target.name}`, source: link.target }
   const inner = predicates(target, record, `${depth}_`)
   if (link.through === null) {
-    const rel = R.filter(R.table(target.source, target.alias), S.and(
-      [...equalsAll(target, link.targetColumns, base, link.columns), ...inner], T.boolean))
+    const rel = R.filter(
+      R.table(target.source, target.alias),
+      S.and([...equalsAll(target, link.targetColumns, base, link.columns), ...inner], T.boolean)
+    )
     return S.exists(rel, T.boolean)
   }
   const through: Base = { alias: `${depth}${link.through.table.name}`, source: link.through.table }
   const rel = R.filter(
-    R.join("inner", R.table(through.source, through.alias), R.table(target.source, target.alias), S.and(
-      equalsAll(through, link.through.far, target, link.targetColumns), T.boolean)),
+    R.join(
+      "inner",
+      R.table(through.source, through.alias),
+      R.table(target.source, target.alias),
+      S.and(equalsAll(through, link.through.far, target, link.targetColumns), T.boolean)
+    ),
     S.and([...equalsAll(through, link.through.near, base, link.columns), ...inner], T.boolean)
   )
   return S.exists(rel, T.boolean)
 }
 
 const predicates = (
-  base: Base, record: Readonly<Record<string, unknown>>, depth: string
+  base: Base,
+  record: Readonly<Record<string, unknown>>,
+  depth: string
 ): ReadonlyArray<Scalar> =>
   Object.keys(record).map((key) => {
     const value = record[key]
-    if (value === undefined) return refuse(`match: "${key}" is undefined; leave it out, or use null for IS NULL`)
+    if (value === undefined)
+      return refuse(`match: "${key}" is undefined; leave it out, or use null for IS NULL`)
     const link = base.source.relations().get(key)
     if (link !== undefined) {
       return typeof value === "object" && value !== null
@@ -67,25 +85,38 @@ const predicates = (
         : refuse(`match: "${key}" is a relation: give a record of what it must equal`)
     }
     const column = ref(base, key)
-    return value === null ? S.isNull(column, T.boolean) : S.compare("eq", column, S.bound(value, column.type), T.boolean)
+    return value === null
+      ? S.isNull(column, T.boolean)
+      : S.compare("eq", column, S.bound(value, column.type), T.boolean)
   })
 
 /** Equality by record; relations become EXISTS, which never multiplies rows. */
 export const match = (rel: Relation, record: Readonly<Record<string, unknown>>): Relation => {
   const { alias, source } = subject(rel)
-  const parts = source._tag === "TableSource"
-    ? predicates({ alias, source }, record, "match_")
-    : derivedPredicates(rel, record)
-  return parts.length === 0 ? rel : B.where(rel, parts.length === 1 ? parts[0]! : S.and(parts, T.boolean), T.boolean)
+  const parts =
+    source._tag === "TableSource"
+      ? predicates({ alias, source }, record, "match_")
+      : derivedPredicates(rel, record)
+  return parts.length === 0
+    ? rel
+    : B.where(rel, parts.length === 1 ? parts[0]! : S.and(parts, T.boolean), T.boolean)
 }
 
-const derivedPredicates = (rel: Relation, record: Readonly<Record<string, unknown>>): ReadonlyArray<Scalar> => {
+const derivedPredicates = (
+  rel: Relation,
+  record: Readonly<Record<string, unknown>>
+): ReadonlyArray<Scalar> => {
   const fields = B.projection(rel)!.fields
   return Object.keys(record).map((key) => {
-    const field = fields.find((one) => one._tag === "Ref" && one.path.length === 1 && one.path[0] === key)
+    const field = fields.find(
+      (one) => one._tag === "Ref" && one.path.length === 1 && one.path[0] === key
+    )
     const value = record[key]
     if (field === undefined) return refuse(`match: the row has no column "${key}"`)
-    if (value === undefined) return refuse(`match: "${key}" is undefined; leave it out, or use null for IS NULL`)
-    return value === null ? S.isNull(field, T.boolean) : S.compare("eq", field, S.bound(value, field.type), T.boolean)
+    if (value === undefined)
+      return refuse(`match: "${key}" is undefined; leave it out, or use null for IS NULL`)
+    return value === null
+      ? S.isNull(field, T.boolean)
+      : S.compare("eq", field, S.bound(value, field.type), T.boolean)
   })
 }

@@ -15,21 +15,30 @@ export type ProjectionIn<S extends string> =
   | { readonly [key: string]: ProjectionIn<S> }
 
 /** Null where one of the aliases may be absent. */
-export type NullIn<R, S extends string> = [Extract<`${R & string}?`, S>] extends [never] ? never : null
+export type NullIn<R, S extends string> = [Extract<`${R & string}?`, S>] extends [never]
+  ? never
+  : null
 
 /** The row a projection gives. */
-export type RowIn<P, S extends string> = P extends Value<any, any>
-  ? P[ExprId]["value"] | NullIn<P[ExprId]["requires"], S>
-  : P extends From<infer N, infer Row> ? Row | NullIn<N, S>
-  // Without this guard the checker expands the recursive constraint itself: a hundredfold cost.
-  : string extends keyof P ? unknown
-  : { readonly [K in keyof P]: RowIn<P[K], S> } & {}
+export type RowIn<P, S extends string> =
+  P extends Value<any, any>
+    ? P[ExprId]["value"] | NullIn<P[ExprId]["requires"], S>
+    : P extends From<infer N, infer Row>
+      ? Row | NullIn<N, S>
+      : // Without this guard the checker expands the recursive constraint: a hundredfold cost.
+        string extends keyof P
+        ? unknown
+        : { readonly [K in keyof P]: RowIn<P[K], S> } & {}
 
 /** Everything a projection needs. */
-export type ProjectionNeeds<P> = P extends Value<any, any> ? P[ExprId]["requires"]
-  : P extends From<any, any> ? never
-  : string extends keyof P ? never
-  : { readonly [K in keyof P]: ProjectionNeeds<P[K]> }[keyof P]
+export type ProjectionNeeds<P> =
+  P extends Value<any, any>
+    ? P[ExprId]["requires"]
+    : P extends From<any, any>
+      ? never
+      : string extends keyof P
+        ? never
+        : { readonly [K in keyof P]: ProjectionNeeds<P[K]> }[keyof P]
 
 /** The value of a row of one column, bare or in a record of one key. */
 export type SoleOf<Row> = Row extends Leaf ? Row : Row[keyof Row]
@@ -47,12 +56,16 @@ const shift = (shape: RowShape, by: number): RowShape =>
   shape._tag === "Cell"
     ? Object.freeze({ _tag: "Cell", index: shape.index + by })
     : Object.freeze({
-      ...shape,
-      parts: Object.freeze(shape.parts.map((part) => shift(part, by))),
-      presence: shape.presence === null ? null : shape.presence + by
-    })
+        ...shape,
+        parts: Object.freeze(shape.parts.map((part) => shift(part, by))),
+        presence: shape.presence === null ? null : shape.presence + by
+      })
 
-const whole = (from: From<string, unknown>[FromId], absent: ReadonlySet<string>, out: Array<Scalar>): RowShape => {
+const whole = (
+  from: From<string, unknown>[FromId],
+  absent: ReadonlySet<string>,
+  out: Array<Scalar>
+): RowShape => {
   const shape = shift(from.shape, out.length)
   out.push(...from.fields)
   if (!absent.has(from.alias) || shape._tag === "Cell") return shape
@@ -63,9 +76,14 @@ const whole = (from: From<string, unknown>[FromId], absent: ReadonlySet<string>,
 const cells: Array<RowShape> = []
 
 /** The cell of one position: one value however often it is asked for. */
-const cell = (index: number): RowShape => cells[index] ??= Object.freeze({ _tag: "Cell", index })
+const cell = (index: number): RowShape => (cells[index] ??= Object.freeze({ _tag: "Cell", index }))
 
-const build = (value: unknown, key: string, absent: ReadonlySet<string>, out: Array<Scalar>): RowShape => {
+const build = (
+  value: unknown,
+  key: string,
+  absent: ReadonlySet<string>,
+  out: Array<Scalar>
+): RowShape => {
   if (isExpr(value)) return cell(out.push(value.node) - 1)
   if ((typeof value !== "object" && typeof value !== "function") || value === null) {
     return refuse(`select ${key}: ${value === null ? "null" : typeof value} is not an expression`)
@@ -76,7 +94,11 @@ const build = (value: unknown, key: string, absent: ReadonlySet<string>, out: Ar
   const record = value as Readonly<Record<string, unknown>>
   const parts = keys.map((one) => build(record[one], one, absent, out))
   return Object.freeze({
-    _tag: "Record", keys: Object.freeze(keys), parts: Object.freeze(parts), presence: null, prototype: null
+    _tag: "Record",
+    keys: Object.freeze(keys),
+    parts: Object.freeze(parts),
+    presence: null,
+    prototype: null
   })
 }
 
@@ -88,8 +110,11 @@ const flatShape = (keys: ReadonlyArray<string>): RowShape => {
   let shape = flat.get(name)
   if (shape === undefined || shape._tag !== "Record" || shape.keys.length !== keys.length) {
     shape = Object.freeze({
-      _tag: "Record", keys: Object.freeze(keys), parts: Object.freeze(keys.map((_, i) => cell(i))),
-      presence: null, prototype: null
+      _tag: "Record",
+      keys: Object.freeze(keys),
+      parts: Object.freeze(keys.map((_, i) => cell(i))),
+      presence: null,
+      prototype: null
     })
     if (flat.size < 1000 && !keys.some((key) => key.includes("\u0000"))) flat.set(name, shape)
   }
@@ -110,7 +135,13 @@ const flatRecord = (value: object): Projected | null => {
 
 /** Flattens what `select` was given; a whole source that may be absent gets its presence flag. */
 export const projectionOf = (value: unknown, absent: ReadonlySet<string>): Projected => {
-  if (typeof value === "object" && value !== null && !isExpr(value) && isFrom(value) && !absent.has(value[FromId].alias)) {
+  if (
+    typeof value === "object" &&
+    value !== null &&
+    !isExpr(value) &&
+    isFrom(value) &&
+    !absent.has(value[FromId].alias)
+  ) {
     return value[FromId]
   }
   if (typeof value === "object" && value !== null && !isExpr(value) && !isFrom(value)) {

@@ -8,7 +8,8 @@ import type { RequiredOf, Value } from "./Value.ts"
 /**
  * SQL by hand, anywhere an expression stands: literal parts, and holes that are bound or embedded.
  *
- * **Shape** the type gives the value; the holes give the scope. A plain value is sent as a parameter.
+ * **Shape** the type gives the value; the holes give the scope. A plain value is sent as a
+ * parameter.
  *
  * @example
  * ```ts
@@ -18,19 +19,29 @@ import type { RequiredOf, Value } from "./Value.ts"
  * ```
  * @category constructors
  */
-export const sql = <A>(type: Type<A>) =>
+export const sql =
+  <A>(type: Type<A>) =>
   <const H extends ReadonlyArray<Hole>>(
-    parts: TemplateStringsArray, ...holes: H
+    parts: TemplateStringsArray,
+    ...holes: H
   ): Expr<A | null, RequiredOf<H[number]>> => {
     // A tag's parts are frozen and carry `raw`: text assembled at run time cannot pass for them.
     if (!Array.isArray(parts) || !Object.hasOwn(parts, "raw")) {
       return refuse("sql: use it as a template tag: sql(type)`…`")
     }
-    return expr(S.raw(
-      [...parts],
-      holes.map((hole) => isExpr(hole) ? hole.node : hole === null ? S.bound(null, type) : lift(hole, typeOfPlain(hole), "sql")),
-      type
-    ))
+    return expr(
+      S.raw(
+        [...parts],
+        holes.map((hole) =>
+          isExpr(hole)
+            ? hole.node
+            : hole === null
+              ? S.bound(null, type)
+              : lift(hole, typeOfPlain(hole), "sql")
+        ),
+        type
+      )
+    )
   }
 
 /** What a hole of `sql` takes. */

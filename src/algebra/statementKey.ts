@@ -11,4 +11,6 @@ export const statementKey = (node: StatementNode): string => {
 
 /** The values of a whole statement, in the order their slots are numbered. */
 export const statementBinds = (node: StatementNode): ReadonlyArray<Bound> =>
-  node.ctes.length === 0 ? node.binds : node.binds.concat(...node.ctes.map((cte) => cte.query.binds))
+  node.ctes.length === 0
+    ? node.binds
+    : node.binds.concat(...node.ctes.map((cte) => cte.query.binds))

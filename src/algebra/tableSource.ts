@@ -6,7 +6,13 @@ import * as R from "./Relation.ts"
 import * as S from "./Scalar.ts"
 import type { Scalar } from "./Scalar.ts"
 import type {
-  CheckNode, ColumnNode, ForeignKey, IndexNode, JoinSource, Source, TableSource, UniqueNode
+  CheckNode,
+  ColumnNode,
+  ForeignKey,
+  IndexNode,
+  JoinSource,
+  TableSource,
+  UniqueNode
 } from "./Source.ts"
 import { refuse } from "./StatementError.ts"
 import { expr, type Expr } from "./Expression.ts"
@@ -28,7 +34,10 @@ export interface TableSpec {
 
 const columnNode = (spec: TableSpec, key: string, facts: ColumnFacts): ColumnNode => ({
   key,
-  name: checkName(facts.name ?? (spec.exact ? key : snakeCase(key)), `column "${key}" of "${spec.name}"`),
+  name: checkName(
+    facts.name ?? (spec.exact ? key : snakeCase(key)),
+    `column "${key}" of "${spec.name}"`
+  ),
   // Read late: a key column takes its type from a table that may not exist yet.
   get type() {
     return facts.type()
@@ -52,13 +61,15 @@ export const tableSource = (spec: TableSpec): TableSource => {
   for (const column of columns) {
     const other = names.get(column.name)
     if (other !== undefined) {
-      refuse(`table "${spec.name}": the columns "${other}" and "${column.key}" are both named "${column.name}"`)
+      refuse(
+        `table "${spec.name}": "${other}" and "${column.key}" are both named "${column.name}"`
+      )
     }
     names.set(column.name, column.key)
   }
   const lazy = <A>(make: () => A) => {
     let value: A | undefined
-    return () => value ??= make()
+    return () => (value ??= make())
   }
   const items = lazy(() => spec.items(source))
   const itemKeys = items
@@ -88,11 +99,17 @@ const none: ReadonlyMap<string, JoinSource> = new Map()
 
 const keysOf = (columns: ReadonlyArray<Scalar>, what: string): ReadonlyArray<string> =>
   columns.map((column) =>
-    column._tag === "Ref" && column.path.length === 1 ? column.path[0]! : refuse(`${what}: only plain columns can stand here`)
+    column._tag === "Ref" && column.path.length === 1
+      ? column.path[0]!
+      : refuse(`${what}: only plain columns can stand here`)
   )
 
-const primaryKeyOf = (columns: ReadonlyArray<string>, items: ReadonlyArray<TableItem>): ReadonlyArray<string> => {
-  for (const item of items) if (item._tag === "PrimaryKey") return keysOf(item.columns, "primary key")
+const primaryKeyOf = (
+  columns: ReadonlyArray<string>,
+  items: ReadonlyArray<TableItem>
+): ReadonlyArray<string> => {
+  for (const item of items)
+    if (item._tag === "PrimaryKey") return keysOf(item.columns, "primary key")
   return columns
 }
 
@@ -100,23 +117,36 @@ const nameOf = (source: TableSource, keys: ReadonlyArray<string>): ReadonlyArray
   keys.map((key) => source.byKey.get(key)!.name)
 
 const foreignKeys = (
-  spec: TableSpec, source: TableSource, items: ReadonlyArray<TableItem>
+  spec: TableSpec,
+  source: TableSource,
+  items: ReadonlyArray<TableItem>
 ): ReadonlyArray<ForeignKey> => {
   const out: Array<ForeignKey> = []
   const add = (
-    columns: ReadonlyArray<string>, target: ReadonlyArray<Scalar>,
-    actions: { readonly onDelete: ForeignKey["onDelete"]; readonly onUpdate: ForeignKey["onUpdate"] }, name: string | null
+    columns: ReadonlyArray<string>,
+    target: ReadonlyArray<Scalar>,
+    actions: {
+      readonly onDelete: ForeignKey["onDelete"]
+      readonly onUpdate: ForeignKey["onUpdate"]
+    },
+    name: string | null
   ) => {
     const what = `foreign key of "${source.name}"`
     const first = target[0]
     if (first === undefined || first._tag !== "Ref" || first.source._tag !== "TableSource") {
       return refuse(`${what}: its target is not a column of a table`)
     }
-    if (target.length !== columns.length) refuse(`${what}: ${columns.length} columns refer to ${target.length}`)
-    out.push(Object.freeze({
-      name: name ?? constraintName(source.name, nameOf(source, columns), "fkey"),
-      columns, target: first.source, targetColumns: keysOf(target, what), ...actions
-    }))
+    if (target.length !== columns.length)
+      refuse(`${what}: ${columns.length} columns refer to ${target.length}`)
+    out.push(
+      Object.freeze({
+        name: name ?? constraintName(source.name, nameOf(source, columns), "fkey"),
+        columns,
+        target: first.source,
+        targetColumns: keysOf(target, what),
+        ...actions
+      })
+    )
   }
   for (const [key, column] of Object.entries(spec.columns)) {
     const { references } = column.facts
@@ -124,81 +154,118 @@ const foreignKeys = (
   }
   for (const item of items) {
     if (item._tag === "Reference") {
-      add(keysOf(item.columns, "foreign key"), item.target().map((c) => c.node), item, item.name)
+      add(
+        keysOf(item.columns, "foreign key"),
+        item.target().map((c) => c.node),
+        item,
+        item.name
+      )
     }
   }
   for (const extra of spec.extraReferences?.(source) ?? []) {
     if (!out.some((one) => one.columns.join() === extra.columns.join())) out.push(extra)
   }
-  return Object.freeze(out.map(({ name, columns, target, targetColumns, onDelete, onUpdate }) =>
-    Object.freeze({ name, columns, target, targetColumns, onDelete, onUpdate })))
+  return Object.freeze(
+    out.map(({ name, columns, target, targetColumns, onDelete, onUpdate }) =>
+      Object.freeze({ name, columns, target, targetColumns, onDelete, onUpdate })
+    )
+  )
 }
 
 const uniques = (
-  spec: TableSpec, source: TableSource, items: ReadonlyArray<TableItem>
+  spec: TableSpec,
+  source: TableSource,
+  items: ReadonlyArray<TableItem>
 ): ReadonlyArray<UniqueNode> => {
-  const single = Object.entries(spec.columns).filter(([, column]) => column.facts.unique).map(([key]) => [key])
+  const single = Object.entries(spec.columns)
+    .filter(([, column]) => column.facts.unique)
+    .map(([key]) => [key])
   const all: Array<{ readonly columns: ReadonlyArray<string>; readonly name: string | null }> = [
     ...single.map((columns) => ({ columns, name: null })),
-    ...items.flatMap((item) => item._tag === "Unique" ? [{ columns: keysOf(item.columns, "unique"), name: item.name }] : [])
+    ...items.flatMap((item) =>
+      item._tag === "Unique" ? [{ columns: keysOf(item.columns, "unique"), name: item.name }] : []
+    )
   ]
-  return Object.freeze(all.map(({ columns, name }) =>
-    Object.freeze({ name: name ?? constraintName(source.name, nameOf(source, columns), "key"), columns })))
+  return Object.freeze(
+    all.map(({ columns, name }) =>
+      Object.freeze({
+        name: name ?? constraintName(source.name, nameOf(source, columns), "key"),
+        columns
+      })
+    )
+  )
 }
 
 const indexes = (source: TableSource, items: ReadonlyArray<TableItem>): ReadonlyArray<IndexNode> =>
-  Object.freeze(items.flatMap((item) => {
-    if (item._tag !== "Index") return []
-    const columns = keysOf(item.columns, "index")
-    return [Object.freeze({
-      name: item.name ?? constraintName(source.name, nameOf(source, columns), "idx"), columns, unique: item.unique
-    })]
-  }))
+  Object.freeze(
+    items.flatMap((item) => {
+      if (item._tag !== "Index") return []
+      const columns = keysOf(item.columns, "index")
+      return [
+        Object.freeze({
+          name: item.name ?? constraintName(source.name, nameOf(source, columns), "idx"),
+          columns,
+          unique: item.unique
+        })
+      ]
+    })
+  )
 
 const checks = (source: TableSource, items: ReadonlyArray<TableItem>): ReadonlyArray<CheckNode> => {
   let unnamed = 0
-  return Object.freeze(items.flatMap((item) =>
-    item._tag === "Check"
-      ? [Object.freeze({
-        name: item.name ?? constraintName(source.name, [], `check${++unnamed}`), predicate: item.predicate
-      })]
-      : []
-  ))
+  return Object.freeze(
+    items.flatMap((item) =>
+      item._tag === "Check"
+        ? [
+            Object.freeze({
+              name: item.name ?? constraintName(source.name, [], `check${++unnamed}`),
+              predicate: item.predicate
+            })
+          ]
+        : []
+    )
+  )
 }
 
 /** References to a table's columns under an alias. */
-export const tableRefs = (source: TableSource, alias: string): Readonly<Record<string, Expr<unknown, unknown>>> => {
+export const tableRefs = (
+  source: TableSource,
+  alias: string
+): Readonly<Record<string, Expr<unknown, unknown>>> => {
   const out: Record<string, Expr<unknown, unknown>> = Object.create(null)
   for (const column of source.columns) {
     let made: Expr<unknown, unknown> | undefined
     // Made on first use: a column's type may depend on a table declared later.
     Object.defineProperty(out, column.key, {
       enumerable: true,
-      get: () => made ??= expr(S.ref(alias, source, [column.key], column.type))
+      get: () => (made ??= expr(S.ref(alias, source, [column.key], column.type)))
     })
   }
   return Object.freeze(out)
 }
 
 /** What FROM needs of a table under an alias. */
-export const tableFrom = <N extends string, Row>(source: TableSource, alias: N): FromNode<N, Row> => {
+export const tableFrom = <N extends string, Row>(
+  source: TableSource,
+  alias: N
+): FromNode<N, Row> => {
   const keys = source.columns.map((column) => column.key)
   let fields: ReadonlyArray<Scalar> | undefined
   return {
-    alias, source, relation: R.table(source, alias),
+    alias,
+    source,
+    relation: R.table(source, alias),
     get fields() {
-      return fields ??= Object.freeze(
+      return (fields ??= Object.freeze(
         source.columns.map((column) => S.ref(alias, source, [column.key], column.type))
-      )
+      ))
     },
     shape: Object.freeze({
-      _tag: "Record", keys: Object.freeze(keys),
+      _tag: "Record",
+      keys: Object.freeze(keys),
       parts: Object.freeze(keys.map((_, index) => Object.freeze({ _tag: "Cell", index }))),
-      presence: null, prototype: source.prototype
+      presence: null,
+      prototype: source.prototype
     })
   }
 }
-
-/** The source behind any FROM, where it is a base table. */
-export const asTable = (source: Source, asked: string): TableSource =>
-  source._tag === "TableSource" ? source : refuse(`${asked}: only a base table can be written`)

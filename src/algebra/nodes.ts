@@ -1,0 +1,542 @@
+/**
+ * The data of the algebra: expressions, relations and their sources are mutually recursive, so
+ * their
+ * types share one file. Constructors are in `Scalar.ts` and `Relation.ts`, the fold in `fold.ts`.
+ */
+import type { DialectName } from "./Dialect.ts"
+import type { Generator } from "./Generator.ts"
+import type { RowShape } from "./RowShape.ts"
+import type { AnyType } from "./Type.ts"
+
+/**
+ * What every node carries beside its fields, computed by its constructor.
+ *
+ * **Shape** `key` is structure only: equal keys mean equal text. `binds` are the values lifted out,
+ * in child order. `ctes` are the common table expressions it refers to, each once, dependencies
+ * first.
+ */
+export interface Carried {
+  readonly key: string
+  readonly binds: ReadonlyArray<Bound>
+  readonly ctes: ReadonlyArray<CteSource>
+}
+
+// Sources
+
+/** One column of a table: its type and the facts the server and the mapper need. */
+export interface ColumnNode {
+  /** Property in TypeScript. */
+  readonly key: string
+  /** Name in the database. */
+  readonly name: string
+  readonly type: AnyType
+  readonly nullable: boolean
+  /** Made by the server as the next integer: AUTOINCREMENT, IDENTITY, AUTO_INCREMENT. */
+  readonly identity: boolean
+  /** Made by the client when an insert leaves the column out. */
+  readonly default: Generator | null
+  /** Made by the server when an insert leaves the column out, as constant SQL. */
+  readonly serverDefault: Scalar | null
+  /** Made by the client when an update leaves the column out. */
+  readonly onUpdate: Generator | null
+  /** Never changed after insert. */
+  readonly writeOnce: boolean
+  /** Counts updates of the row: optimistic locking. */
+  readonly version: boolean
+}
+
+/** What happens to referring rows when the key they refer to goes. */
+export type ReferentialAction = "no action" | "restrict" | "cascade" | "set null" | "set default"
+
+/** A foreign key: tuples of columns from the start. */
+export interface ForeignKey {
+  readonly name: string
+  /** Column keys of the referring table. */
+  readonly columns: ReadonlyArray<string>
+  readonly target: TableSource
+  /** Column keys of the target. */
+  readonly targetColumns: ReadonlyArray<string>
+  readonly onDelete: ReferentialAction
+  readonly onUpdate: ReferentialAction
+}
+
+/** A unique constraint over columns, by key. */
+export interface UniqueNode {
+  readonly name: string
+  readonly columns: ReadonlyArray<string>
+}
+
+/** An index over columns, by key. */
+export interface IndexNode {
+  readonly name: string
+  readonly columns: ReadonlyArray<string>
+  readonly unique: boolean
+}
+
+/** A check constraint: a row is refused where the predicate is false. */
+export interface CheckNode {
+  readonly name: string
+  readonly predicate: Scalar
+}
+
+/**
+ * A link from one table to another as the compiler sees it: which of the target's rows belong to a
+ * row.
+ *
+ * **Shape** `columns` of this side equal `targetColumns`; with `through`, by way of a link table.
+ */
+export interface JoinSource {
+  readonly toMany: boolean
+  readonly target: TableSource
+  readonly columns: ReadonlyArray<string>
+  readonly targetColumns: ReadonlyArray<string>
+  readonly through: {
+    readonly table: TableSource
+    /** Columns of the link table that refer to this side's `columns`. */
+    readonly near: ReadonlyArray<string>
+    /** Columns of the link table that refer to the target's `targetColumns`. */
+    readonly far: ReadonlyArray<string>
+  } | null
+}
+
+/** A base table by identity: two tables are the same only when they are one value. */
+export interface TableSource {
+  readonly _tag: "TableSource"
+  /** Distinguishes tables in statement keys; never printed. */
+  readonly id: number
+  readonly name: string
+  readonly schema: string | null
+  readonly columns: ReadonlyArray<ColumnNode>
+  readonly byKey: ReadonlyMap<string, ColumnNode>
+  /** Column keys of the primary key; empty without one. */
+  readonly primaryKey: ReadonlyArray<string>
+  readonly primaryKeyName: string
+  /** Thunks: read after every table exists. */
+  readonly foreignKeys: () => ReadonlyArray<ForeignKey>
+  readonly uniques: () => ReadonlyArray<UniqueNode>
+  readonly indexes: () => ReadonlyArray<IndexNode>
+  readonly checks: () => ReadonlyArray<CheckNode>
+  /** Relations by name; empty for a plain table. */
+  readonly relations: () => ReadonlyMap<string, JoinSource>
+  /** Class of the rows, as its prototype; plain objects where null. */
+  readonly prototype: object | null
+}
+
+/** A query in parentheses, used as a table. */
+export interface DerivedSource {
+  readonly _tag: "DerivedSource"
+  readonly query: Relation
+}
+
+/** A common table expression: a named query, by identity. */
+export interface CteSource {
+  readonly _tag: "CteSource"
+  readonly name: string
+  readonly query: Relation
+}
+
+/** Where the columns of an alias come from. */
+export type Source = TableSource | DerivedSource | CteSource
+
+// Expressions
+
+/** `= <> < <= > >=`; NULL where an operand is NULL. */
+export type Comparison = "eq" | "ne" | "lt" | "lte" | "gt" | "gte"
+
+/**
+ * `+ - *`, true division, integer quotient (towards zero) and its remainder.
+ * NULL where an operand is NULL and where the divisor is zero.
+ */
+export type Arithmetic = "add" | "sub" | "mul" | "div" | "quot" | "rem"
+
+/** Functions of values, by their SQL name. */
+export type FunctionName =
+  | "lower"
+  | "upper"
+  | "trim"
+  | "length"
+  | "abs"
+  | "coalesce"
+  | "nullif"
+  | "concat"
+
+/** Functions of a group of rows. */
+export type AggregateName = "count" | "sum" | "avg" | "min" | "max"
+
+/**
+ * The value of a column of an alias in scope. `path` is the property path: one step for a table.
+ */
+export interface Ref extends Carried {
+  readonly _tag: "Ref"
+  readonly alias: string
+  readonly source: Source
+  readonly path: ReadonlyArray<string>
+  readonly type: AnyType
+}
+
+/**
+ * Whether the alias has a row: false for the absent side of an outer join. A longer `path` asks for
+ * a nested record of a derived table.
+ */
+export interface Presence extends Carried {
+  readonly _tag: "Presence"
+  readonly alias: string
+  readonly source: Source
+  readonly path: ReadonlyArray<string>
+  readonly type: AnyType
+}
+
+/** A value given with the statement, always sent as a parameter; null is NULL of that type. */
+export interface Bound extends Carried {
+  readonly _tag: "Bound"
+  readonly value: unknown
+  readonly type: AnyType
+}
+
+/** A list of values, none of them null, sent as one parameter where the dialect can. */
+export interface BoundList extends Carried {
+  readonly _tag: "BoundList"
+  readonly values: ReadonlyArray<unknown>
+  readonly type: AnyType
+}
+
+/** A value given when the statement runs, by name. */
+export interface Named extends Carried {
+  readonly _tag: "Named"
+  readonly name: string
+  readonly type: AnyType
+}
+
+/** A value made by the client when the statement runs. */
+export interface Generated extends Carried {
+  readonly _tag: "Generated"
+  readonly generator: Generator
+  readonly type: AnyType
+}
+
+/** A constant of the language: TRUE, FALSE, NULL or a small integer. Printed, part of the key. */
+export interface Constant extends Carried {
+  readonly _tag: "Constant"
+  readonly value: boolean | number | null
+  readonly type: AnyType
+}
+
+export interface Compare extends Carried {
+  readonly _tag: "Compare"
+  readonly op: Comparison
+  readonly left: Scalar
+  readonly right: Scalar
+  readonly type: AnyType
+}
+
+/** Three-valued conjunction; TRUE of no parts. */
+export interface And extends Carried {
+  readonly _tag: "And"
+  readonly parts: ReadonlyArray<Scalar>
+  readonly type: AnyType
+}
+
+/** Three-valued disjunction; FALSE of no parts. */
+export interface Or extends Carried {
+  readonly _tag: "Or"
+  readonly parts: ReadonlyArray<Scalar>
+  readonly type: AnyType
+}
+
+/** Three-valued negation. */
+export interface Not extends Carried {
+  readonly _tag: "Not"
+  readonly self: Scalar
+  readonly type: AnyType
+}
+
+/** Whether a value is NULL; never NULL itself. */
+export interface IsNull extends Carried {
+  readonly _tag: "IsNull"
+  readonly self: Scalar
+  readonly type: AnyType
+}
+
+export interface Arith extends Carried {
+  readonly _tag: "Arith"
+  readonly op: Arithmetic
+  readonly left: Scalar
+  readonly right: Scalar
+  readonly type: AnyType
+}
+
+export interface Negate extends Carried {
+  readonly _tag: "Negate"
+  readonly self: Scalar
+  readonly type: AnyType
+}
+
+/** Pattern match, case-sensitive on every dialect; `\` escapes `%`, `_` and itself. */
+export interface Like extends Carried {
+  readonly _tag: "Like"
+  readonly self: Scalar
+  readonly pattern: Scalar
+  readonly type: AnyType
+}
+
+/**
+ * Membership in a list; FALSE for the empty list, NULL where `self` is NULL and the list is not
+ * empty.
+ */
+export interface InList extends Carried {
+  readonly _tag: "InList"
+  readonly self: Scalar
+  readonly list: Scalar
+  readonly type: AnyType
+}
+
+/** Membership in the one column of a query, by SQL's three-valued rule. */
+export interface InQuery extends Carried {
+  readonly _tag: "InQuery"
+  readonly self: Scalar
+  readonly query: Relation
+  readonly type: AnyType
+}
+
+/** `low <= self AND self <= high`. */
+export interface Between extends Carried {
+  readonly _tag: "Between"
+  readonly self: Scalar
+  readonly low: Scalar
+  readonly high: Scalar
+  readonly type: AnyType
+}
+
+/** The `then` of the first TRUE `when`; else `otherwise`. */
+export interface Case extends Carried {
+  readonly _tag: "Case"
+  readonly whens: ReadonlyArray<Scalar>
+  readonly thens: ReadonlyArray<Scalar>
+  readonly otherwise: Scalar
+  readonly type: AnyType
+}
+
+export interface Cast extends Carried {
+  readonly _tag: "Cast"
+  readonly self: Scalar
+  readonly type: AnyType
+}
+
+export interface Call extends Carried {
+  readonly _tag: "Call"
+  readonly name: FunctionName
+  readonly args: ReadonlyArray<Scalar>
+  readonly type: AnyType
+}
+
+/** `count(*)` has no argument. NULL arguments are skipped. */
+export interface Aggregate extends Carried {
+  readonly _tag: "Aggregate"
+  readonly name: AggregateName
+  readonly args: ReadonlyArray<Scalar>
+  readonly distinct: boolean
+  readonly type: AnyType
+}
+
+/** The one value of a query of at most one row; NULL without a row. */
+export interface Subquery extends Carried {
+  readonly _tag: "Subquery"
+  readonly query: Relation
+  readonly type: AnyType
+}
+
+export interface Exists extends Carried {
+  readonly _tag: "Exists"
+  readonly query: Relation
+  readonly type: AnyType
+}
+
+/** SQL written by the user: literal parts with holes between them. */
+export interface Raw extends Carried {
+  readonly _tag: "Raw"
+  readonly parts: ReadonlyArray<string>
+  readonly holes: ReadonlyArray<Scalar>
+  readonly type: AnyType
+}
+
+/** A user's node: its children and how each dialect prints them. */
+export interface CustomScalar extends Carried {
+  readonly _tag: "CustomScalar"
+  readonly name: string
+  readonly args: ReadonlyArray<Scalar>
+  /** Literal parts around the children, one more than them; null where the dialect cannot. */
+  readonly print: Readonly<Record<DialectName, ReadonlyArray<string> | null>>
+  readonly type: AnyType
+}
+
+/** An expression: a function from a row of the aliases in scope to a value or NULL. */
+export type Scalar =
+  | Ref
+  | Presence
+  | Bound
+  | BoundList
+  | Named
+  | Generated
+  | Constant
+  | Compare
+  | And
+  | Or
+  | Not
+  | IsNull
+  | Arith
+  | Negate
+  | Like
+  | InList
+  | InQuery
+  | Between
+  | Case
+  | Cast
+  | Call
+  | Aggregate
+  | Subquery
+  | Exists
+  | Raw
+  | CustomScalar
+
+// Relations
+
+/**
+ * A relation denotes, for a database, a list of scopes: each maps an alias to a row, or to the
+ * absent row of an outer join. `Project` adds the result row to each scope and keeps its aliases.
+ * Only `Order` promises an order, and only to the node above it (`Slice`, or the end).
+ *
+ * Canonical order of one block, inside out:
+ * sources and joins, Filter (where), Group, Filter (having), Project, Distinct, Order, Slice.
+ */
+export type Relation =
+  | Unit
+  | Table
+  | Derived
+  | Cte
+  | Join
+  | Filter
+  | Group
+  | Project
+  | Distinct
+  | Order
+  | Slice
+  | Combine
+  | CustomRelation
+
+/** One scope without aliases: a query without FROM. */
+export interface Unit extends Carried {
+  readonly _tag: "Unit"
+}
+
+/** One scope per row of a base table. */
+export interface Table extends Carried {
+  readonly _tag: "Table"
+  readonly source: TableSource
+  readonly alias: string
+}
+
+/** One scope per result row of a query. */
+export interface Derived extends Carried {
+  readonly _tag: "Derived"
+  readonly source: DerivedSource
+  readonly alias: string
+  readonly self: Relation
+}
+
+/** One scope per result row of a named query, evaluated once per statement. */
+export interface Cte extends Carried {
+  readonly _tag: "Cte"
+  readonly source: CteSource
+  readonly alias: string
+}
+
+export type JoinKind = "inner" | "left" | "right" | "full" | "cross"
+
+/**
+ * The pairs of scopes for which `on` is TRUE; `left` adds unmatched left scopes with the right
+ * aliases absent. Law L10.
+ */
+export interface Join extends Carried {
+  readonly _tag: "Join"
+  readonly kind: JoinKind
+  readonly left: Relation
+  readonly right: Relation
+  /** Constant TRUE for a cross join. */
+  readonly on: Scalar
+}
+
+/** The scopes for which the predicate is TRUE: WHERE, or HAVING above a `Group`. */
+export interface Filter extends Carried {
+  readonly _tag: "Filter"
+  readonly self: Relation
+  readonly predicate: Scalar
+}
+
+/**
+ * One scope per distinct tuple of keys (NULLs alike); aggregates above see its members. Without
+ * keys
+ * exactly one scope, also of nothing.
+ */
+export interface Group extends Carried {
+  readonly _tag: "Group"
+  readonly self: Relation
+  readonly keys: ReadonlyArray<Scalar>
+}
+
+/** The result row: `shape` builds it from the values of `fields`. */
+export interface Project extends Carried {
+  readonly _tag: "Project"
+  readonly self: Relation
+  readonly fields: ReadonlyArray<Scalar>
+  readonly shape: RowShape
+}
+
+/** Each result row once, NULLs alike; of the scope only projected expressions stay. */
+export interface Distinct extends Carried {
+  readonly _tag: "Distinct"
+  readonly self: Relation
+}
+
+export interface Direction {
+  readonly direction: "asc" | "desc"
+  /** NULL is the smallest value unless said. */
+  readonly nulls: "first" | "last"
+}
+
+/** Sorted by the keys in turn; ties in no promised order. */
+export interface Order extends Carried {
+  readonly _tag: "Order"
+  readonly self: Relation
+  readonly keys: ReadonlyArray<Scalar>
+  readonly directions: ReadonlyArray<Direction>
+}
+
+/** Without the first `offset` scopes, at most `limit` of the rest. Law L8. */
+export interface Slice extends Carried {
+  readonly _tag: "Slice"
+  readonly self: Relation
+  /** Null is no limit. */
+  readonly limit: Scalar | null
+  readonly offset: Scalar | null
+}
+
+export type CombineOperator = "union" | "unionAll" | "intersect" | "except"
+
+/**
+ * Result rows of several queries combined by position; `union`, `intersect` and `except` give each
+ * row once. The scope is that of the first part's projected expressions. Left-associative.
+ */
+export interface Combine extends Carried {
+  readonly _tag: "Combine"
+  readonly op: CombineOperator
+  readonly parts: ReadonlyArray<Relation>
+}
+
+/** A user's node over one relation: printed between literal parts per dialect. */
+export interface CustomRelation extends Carried {
+  readonly _tag: "CustomRelation"
+  readonly name: string
+  readonly self: Relation
+  readonly args: ReadonlyArray<Scalar>
+  readonly print: Readonly<Record<DialectName, ReadonlyArray<string> | null>>
+}
