@@ -1,8 +1,8 @@
 import type { Violation } from "../source/source.ts"
 
-/** A rule that one file may break, and why. */
+/** A rule that some files may break, and why. */
 export interface Exception {
-  readonly file: string
+  readonly files: ReadonlyArray<string>
   readonly rule: string
   /** Text the message must contain, to exempt one name and not the file. */
   readonly containing?: string
@@ -14,18 +14,21 @@ export const withoutExempt = (
   violations: ReadonlyArray<Violation>,
   exceptions: ReadonlyArray<Exception>
 ): ReadonlyArray<Violation> => {
-  const matches = (one: Exception, violation: Violation): boolean =>
-    one.file === violation.file &&
+  const matches = (one: Exception, file: string, violation: Violation): boolean =>
+    file === violation.file &&
     one.rule === violation.rule &&
     violation.message.includes(one.containing ?? "")
-  const stale = exceptions
-    .filter((one) => !violations.some((violation) => matches(one, violation)))
-    .map(({ file, rule }) => ({
-      file: "tools/tidy/exceptions.json",
-      line: 1,
-      rule: "stale",
-      message: `${file} no longer breaks \`${rule}\`: remove the exception`
-    }))
-  const left = violations.filter((one) => !exceptions.some((exception) => matches(exception, one)))
-  return [...left, ...stale]
+  const isExempt = (violation: Violation): boolean =>
+    exceptions.some((one) => one.files.some((file) => matches(one, file, violation)))
+  const stale = exceptions.flatMap((one) =>
+    one.files
+      .filter((file) => !violations.some((violation) => matches(one, file, violation)))
+      .map((file) => ({
+        file: "tools/tidy/exceptions.json",
+        line: 1,
+        rule: "stale",
+        message: `${file} no longer breaks \`${one.rule}\`: remove the exception`
+      }))
+  )
+  return [...violations.filter((violation) => !isExempt(violation)), ...stale]
 }
