@@ -51,9 +51,12 @@ const replaced = (database: Database, table: TableSource, rows: ReadonlyArray<Ta
 const rowsIn = (database: Database, table: TableSource): ReadonlyArray<TableRow> =>
   database.get(table) ?? outside(`no table ${table.name}`)
 
-/** The next key of an identity column: greater than any; which one is the server's affair. */
+/** Keys of identity columns from here on are the server's to choose: predicted modulo naming. */
+export const madeKeys = 101n
+
+/** The next key of an identity column: greater than any. */
 const nextKey = (rows: ReadonlyArray<TableRow>, key: string): Value =>
-  rows.reduce((top, row) => typeof row[key] === "bigint" && row[key] > top ? row[key] : top, 0n) + 1n
+  rows.reduce((top, row) => typeof row[key] === "bigint" && row[key] >= top ? row[key] + 1n : top, madeKeys)
 
 const defaultOf = (table: TableSource, key: string, rows: ReadonlyArray<TableRow>, env: Env): Value => {
   const column = table.byKey.get(key)!

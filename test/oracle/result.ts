@@ -20,8 +20,9 @@ const build = (shape: RowShape, result: Result): unknown => {
 /** The TypeScript value of a result row. */
 export const rowOf = (result: Result): unknown => build(result.shape, result)
 
-/** The part of a row's shape at a property path. */
+/** The part of a row's shape at a property path; a query of one bare value has it under `value`. */
 export const partAt = (shape: RowShape, path: ReadonlyArray<string>): RowShape => {
+  if (shape._tag === "Cell" && path.length === 1 && path[0] === "value") return shape
   let at = shape
   for (const key of path) {
     const index = at._tag === "Record" ? at.keys.indexOf(key) : -1

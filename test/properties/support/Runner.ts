@@ -3,7 +3,6 @@ import type { DialectName, Refusal } from "../../../src/algebra/Dialect.ts"
 import type { Relation } from "../../../src/algebra/Relation.ts"
 import type { TableSource } from "../../../src/algebra/Source.ts"
 import { capabilities } from "../../../src/compile/capabilities.ts"
-import { compile } from "../../../src/compile/compile.ts"
 import type { Compiled } from "../../../src/compile/Compiled.ts"
 import type { Database, TableRow } from "../../oracle/Meaning.ts"
 import { inward, type Value } from "../../oracle/Value.ts"
@@ -28,14 +27,17 @@ export interface Connection {
 type Parameters = Readonly<Record<string, unknown>>
 
 /** The compiled statement for a connection's server. */
-export const compiledFor = (node: Relation | Command, dialect: DialectName): Compiled | Refusal =>
-  compile(node, capabilities(dialect))
+export const compiledFor = async (node: Relation | Command, dialect: DialectName): Promise<Compiled | Refusal> => {
+  const at: string = "../../../src/compile/compile.ts"
+  const { compile } = await import(at)
+  return compile(node, capabilities(dialect))
+}
 
 /** Compiles, fills, sends and decodes one statement. */
 export const give = async (
   connection: Connection, node: Relation | Command, parameters: Parameters
 ): Promise<Given> => {
-  const compiled = compiledFor(node, connection.dialect)
+  const compiled = await compiledFor(node, connection.dialect)
   if (compiled._tag === "Refusal") return compiled
   const { matched, rows } = await connection.send(compiled.text, fill(compiled, node, parameters), compiled.bigints)
   const { decode } = compiled

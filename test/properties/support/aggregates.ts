@@ -1,9 +1,9 @@
-import type { AggregateName, Scalar } from "../../../src/algebra/Scalar.ts"
+import type { AggregateName } from "../../../src/algebra/Scalar.ts"
 import * as S from "../../../src/algebra/Scalar.ts"
 import * as T from "../../../src/algebra/types.ts"
 import type { AnyType } from "../../../src/algebra/Type.ts"
 import type { Context } from "./context.ts"
-import { chance, type Draw, pick } from "./draw.ts"
+import { chance, type Draw, pick, weigh } from "./draw.ts"
 import { type Forms, scalar } from "./scalars.ts"
 import type { Sort } from "./sorts.ts"
 import { typeOf } from "./sorts.ts"
@@ -17,7 +17,7 @@ export const aggregateForms = (
 ): Forms => {
   const context: Context = { ...members, outer: [], members: null }
   const of = (name: AggregateName, from: ReadonlyArray<Sort>, type: AnyType) => () =>
-    S.aggregate(name, [scalar(draw, context, pick(draw, from), Math.max(depth, 1))], chance(draw, 3), type)
+    S.aggregate(name, [scalar(draw, context, pick(draw, from), Math.max(depth, weigh(draw, [[2, 1], [1, 2]])))], chance(draw, 3), type)
   switch (sort) {
     case "count":
       return [

@@ -80,8 +80,8 @@ const leavesOf = (alias: string, source: Source): ReadonlyArray<Leaf> => {
   return [...leaves, present]
 }
 
+/** A source under an alias. */
+export const knownUnder = (alias: string, source: Source): Known => ({ alias, source, leaves: leavesOf(alias, source) })
+
 /** A source under a new alias. */
-export const knownAs = (home: Home, source: Source): Known => {
-  const alias = freshAlias(home)
-  return { alias, source, leaves: leavesOf(alias, source) }
-}
+export const knownAs = (home: Home, source: Source): Known => knownUnder(freshAlias(home), source)

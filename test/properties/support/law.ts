@@ -1,5 +1,6 @@
 import * as fc from "fast-check"
 import { expect } from "vitest"
+import type { Refusal } from "../../../src/algebra/Dialect.ts"
 import { OutsideMeaning } from "../../oracle/Value.ts"
 
 /** Runs of a law that needs no database; more at night. */
@@ -54,4 +55,45 @@ export const upheldOn = async <A>(
     }),
     { seed, numRuns: runs(ordinary) }
   )
+}
+
+/** What became of the statements sent to a server. */
+export interface Ledger {
+  asked: number
+  /** Statements without one meaning. */
+  outside: number
+  /** Typed refusals by capability. */
+  readonly refusals: Map<string, number>
+  /** Counts a refusal: the law says nothing of it. */
+  readonly refused: (refusal: Refusal) => true
+}
+
+export const ledger = (): Ledger => {
+  const refusals = new Map<string, number>()
+  return {
+    asked: 0, outside: 0, refusals,
+    refused: ({ capability, construct }) => {
+      const what = `${capability} (${construct})`
+      refusals.set(what, (refusals.get(what) ?? 0) + 1)
+      return true
+    }
+  }
+}
+
+/** Runs one statement's check; a statement without one meaning is counted and passed over. */
+export const skipping = async (seen: Ledger, check: () => Promise<boolean>): Promise<boolean> => {
+  seen.asked++
+  try {
+    return await check()
+  } catch (error) {
+    if (!(error instanceof OutsideMeaning)) throw error
+    seen.outside++
+    return true
+  }
+}
+
+/** The ledger in one line. */
+export const told = ({ asked, outside, refusals }: Ledger): string => {
+  const list = [...refusals].map(([what, count]) => `${what} ${count}`)
+  return `${asked} statements, ${outside} without one meaning, refused: ${list.length === 0 ? "none" : list.join(", ")}`
 }

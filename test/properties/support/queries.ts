@@ -14,8 +14,9 @@ import { sameRelation } from "./userNodes.ts"
 
 type Steps = ReadonlyArray<Weighted<() => Relation>>
 
-/** A condition two levels less deep than the query it is in, so that queries stay small. */
-const where = (draw: Draw, context: Context, depth: number): Scalar => condition(draw, context, Math.max(depth, 1))
+/** A condition; deep inside only a leaf, so that queries stay small. */
+const where = (draw: Draw, context: Context, depth: number): Scalar =>
+  condition(draw, context, depth < 0 ? 0 : Math.max(depth, 1))
 
 /** How a clause tells first NULLs and last NULLs. */
 export const direction = (draw: Draw): R.Direction => ({

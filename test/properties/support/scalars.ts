@@ -14,7 +14,7 @@ type FormList = Array<Forms[number]>
 
 /** A statement favours a few kinds of node, so that all of them meet one another in some statement. */
 const favoured = ({ home }: Context, forms: Forms): ReadonlyArray<Weighted<Form>> =>
-  forms.map(([weight, form, kind]) => [kind !== undefined && home.favour.includes(kind) ? weight * 12 : weight, form])
+  forms.map(([weight, form, kind]) => [kind !== undefined && home.favour.includes(kind) ? weight * 20 : weight, form])
 
 const yes = typeOf.boolean
 
@@ -58,7 +58,7 @@ const leafForms = (draw: Draw, context: Context, sort: Sort): Forms => {
 }
 
 const comparable: ReadonlyArray<Weighted<Sort>> = [
-  [4, "integer"], [4, "text"], [2, "boolean"], [2, "bigint"], [1, "count"], [1, "double"]
+  [4, "integer"], [4, "text"], [4, "boolean"], [2, "bigint"], [1, "count"], [1, "double"]
 ]
 
 /** Forms that exist for every sort. */
@@ -120,14 +120,13 @@ const booleanForms = (draw: Draw, context: Context, depth: number): Forms => {
     }, "Between"],
     [1, () => S.cast(scalar(draw, context, "integer", depth), yes), "Cast"]
   ]
-  if (depth > 0) {
-    forms.push([3, () => {
-      const sort = weigh(draw, comparable)
-      const inner = query(draw, context.home, seenInside(context), [sort], depth)
-      return S.inQuery(scalar(draw, context, sort, depth), inner, yes)
-    }, "InQuery"])
-    forms.push([3, () => S.exists(query(draw, context.home, seenInside(context), null, depth), yes), "Exists"])
-  }
+  const rarely = depth > 0 ? 4 : 1
+  forms.push([rarely, () => {
+    const sort = weigh(draw, comparable)
+    const inner = query(draw, context.home, seenInside(context), [sort], depth)
+    return S.inQuery(scalar(draw, context, sort, depth), inner, yes)
+  }, "InQuery"])
+  forms.push([rarely, () => S.exists(query(draw, context.home, seenInside(context), null, depth), yes), "Exists"])
   return forms
 }
 

@@ -2,7 +2,7 @@ import type { Relation } from "../../../src/algebra/Relation.ts"
 import type { Scalar } from "../../../src/algebra/Scalar.ts"
 import type { DialectName } from "../../../src/algebra/Dialect.ts"
 import type { Database, World } from "../../oracle/Meaning.ts"
-import { newHome } from "./context.ts"
+import { type Home, newHome } from "./context.ts"
 import { type Draw, many, pick } from "./draw.ts"
 import { query } from "./queries.ts"
 import { userMeanings } from "./userNodes.ts"
@@ -18,13 +18,19 @@ const favourable: ReadonlyArray<Scalar["_tag"]> = [
   "Case", "Cast", "Call", "Aggregate", "Subquery", "Exists", "Raw", "CustomScalar", "Named", "Generated", "Constant"
 ]
 
-/** A closed query, sometimes with common table expressions it may use. */
-export const queryCase = (draw: Draw, without: ReadonlyArray<string> = [], top?: number): QueryCase => {
+/** What a statement starts from: the kinds it favours and the common table expressions it may use. */
+export const homeOf = (draw: Draw, without: ReadonlyArray<string> = []): Home => {
   const home = newHome(without, many(draw, "favour", 0, 3, () => pick(draw, favourable)))
-  const depth = top ?? pick(draw, [2, 3, 3])
   many(draw, "with", 0, 2, (i) => {
     home.ctes.push({ _tag: "CteSource", name: `cte${i}`, query: query(draw, home, [], null, 1) })
   })
+  return home
+}
+
+/** A closed query. */
+export const queryCase = (draw: Draw, without: ReadonlyArray<string> = [], top?: number): QueryCase => {
+  const home = homeOf(draw, without)
+  const depth = top ?? pick(draw, [2, 3, 3])
   return { query: query(draw, home, [], null, depth), parameters: home.parameters }
 }
 

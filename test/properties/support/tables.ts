@@ -3,6 +3,7 @@ import type { DialectName } from "../../../src/algebra/Dialect.ts"
 import { FromId } from "../../../src/algebra/From.ts"
 import type { ColumnNode, TableSource } from "../../../src/algebra/Source.ts"
 import * as Table from "../../../src/algebra/Table.ts"
+import { madeKeys } from "../../oracle/command.ts"
 import type { Database, TableRow } from "../../oracle/Meaning.ts"
 import { inward, outward, type Value } from "../../oracle/Value.ts"
 import { type Draw, pick, weigh } from "./draw.ts"
@@ -37,7 +38,7 @@ export const tables: ReadonlyArray<TableSource> = [alpha, beta, gamma].map((one)
 const firstKey = 1
 
 /** Where identity columns start, so that made keys never meet given ones. */
-export const firstMadeKey = 101
+export const firstMadeKey = Number(madeKeys)
 
 const cell = (draw: Draw, column: ColumnNode, row: number): Value =>
   column.identity

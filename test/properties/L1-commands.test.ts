@@ -1,0 +1,77 @@
+import { afterAll, describe, expect, test } from "vitest"
+import type { Refusal } from "../../src/algebra/Dialect.ts"
+import { carryOut, madeKeys } from "../oracle/command.ts"
+import type { Database, TableRow } from "../oracle/Meaning.ts"
+import { sameBag } from "./support/canonical.ts"
+import { type CommandCase, commandCase } from "./support/commands.ts"
+import { connections } from "./support/connections.ts"
+import { cover, newCoverage, report } from "./support/coverage.ts"
+import { drawn, many } from "./support/draw.ts"
+import { type Ledger, ledger, skipping, told, upheldOn } from "./support/law.ts"
+import { type Connection, give, readTable, seed } from "./support/Runner.ts"
+import { worldOf } from "./support/statements.ts"
+import { databaseOf, tables } from "./support/tables.ts"
+
+interface Batch {
+  readonly database: Database
+  readonly commands: ReadonlyArray<CommandCase>
+}
+
+const batches = drawn((draw): Batch => ({
+  database: databaseOf(draw), commands: many(draw, "case", 1, 6, () => commandCase(draw))
+}))
+
+const ordinary = { sqlite: 150, postgres: 50, mariadb: 50 } as const
+
+/** Keys made by a server are whatever they are: only that they are is compared. */
+const unnamed = (row: unknown): unknown =>
+  Object.fromEntries(Object.entries(row as object).map(([key, value]) =>
+    [key, (typeof value === "number" || typeof value === "bigint") && value >= madeKeys ? "made" : value]))
+
+const sameUnnamed = (a: ReadonlyArray<unknown>, b: ReadonlyArray<unknown>): boolean =>
+  sameBag(a.map(unnamed), b.map(unnamed))
+
+const tablesAgree = async (connection: Connection, expected: Database): Promise<boolean> => {
+  for (const table of tables) {
+    const rows: ReadonlyArray<TableRow> = await readTable(connection, table)
+    if (!sameUnnamed(rows, expected.get(table)!)) return false
+  }
+  return true
+}
+
+const agrees = async (
+  connection: Connection, { command, parameters }: CommandCase, database: Database, seen: Ledger
+): Promise<boolean> => {
+  const expected = carryOut(command, worldOf(database, parameters, connection.dialect))
+  await connection.script("begin")
+  try {
+    const given = await give(connection, command, parameters)
+    if (given._tag === "Refusal") return seen.refused(given as Refusal)
+    return given.matched === expected.matched && sameUnnamed(given.rows, expected.rows) &&
+      await tablesAgree(connection, expected.database)
+  } finally {
+    await connection.script("rollback")
+  }
+}
+
+describe.each(Object.entries(connections))("L1 commands on %s", (dialect, open) => {
+  let connection: Connection | undefined
+  afterAll(() => connection?.close())
+
+  test("a command's database and rows are its meaning", async () => {
+    connection = await open()
+    const coverage = newCoverage()
+    const seen = ledger()
+    await upheldOn(batches, async ({ commands, database }) => {
+      await seed(connection!, database)
+      for (const one of commands) {
+        const holds = await skipping(seen, () => agrees(connection!, one, database, seen))
+        if (!holds) return false
+        cover(coverage, one.command)
+      }
+      return true
+    }, ordinary[dialect as keyof typeof ordinary])
+    console.log(`L1 commands on ${dialect}: ${told(seen)}\n${report(coverage)}`)
+    expect(seen.outside).toBeLessThan(seen.asked / 4)
+  }, 600_000)
+})
