@@ -1,0 +1,173 @@
+import type * as Effect from "effect/Effect"
+import type * as Option from "effect/Option"
+import type * as Stream from "effect/Stream"
+import type { Catalog } from "../algebra/Catalog.ts"
+import type { Relation } from "../algebra/Relation.ts"
+import type { Select } from "../algebra/Select.ts"
+import type { Statement, StatementNode } from "../algebra/Statement.ts"
+import type { Param, ParamsOf } from "../algebra/Value.ts"
+import type { NotFound, ReadError, RowCount, TransactionError, WriteError } from "./DatabaseError.ts"
+import type { TransactionOptions } from "./Transaction.ts"
+
+/** Refers to an alias no FROM brings in: such a query stands only inside the one it is correlated to. */
+export interface OpenScope<R> {
+  readonly "~not in scope": R
+}
+
+/** The second argument of a verb: a value for each named parameter, nothing without any. */
+export type Parameters<R> = [R] extends [never] ? []
+  : [R] extends [Param<any, any>] ? [parameters: ParamsOf<R>]
+  : [OpenScope<Exclude<R, Param<any, any>>>]
+
+/** What running a statement can give: constraints only where something is written. */
+export type Failing<N> = [N] extends [Relation] ? ReadError : WriteError
+
+/** The verbs that read. */
+export interface Reads<Self> {
+  /**
+   * All rows of a query, or of a command's RETURNING.
+   *
+   * **Shape** in the query's order; an empty array where there are none. A command without RETURNING
+   * gives one row: the number of rows it matched.
+   * **Errors** `ReadError`; for commands `WriteError`, which adds what constraints refuse.
+   * **Source** SQLAlchemy 2.0 `Result.all`.
+   *
+   * @category verbs
+   */
+  all<Row, R, N extends StatementNode>(
+    statement: Statement<Row, R> & { readonly node: N }, ...parameters: Parameters<R>
+  ): Effect.Effect<ReadonlyArray<Row>, Failing<N>, Self>
+  /**
+   * The only row.
+   *
+   * **Errors** `NotFound` for none, `RowCount` for more than one; else as `all`.
+   * **Source** SQLAlchemy 2.0 `Result.one`.
+   *
+   * @category verbs
+   */
+  one<Row, R, N extends StatementNode>(
+    statement: Statement<Row, R> & { readonly node: N }, ...parameters: Parameters<R>
+  ): Effect.Effect<Row, Failing<N> | NotFound | RowCount, Self>
+  /**
+   * The only row, if there is one.
+   *
+   * **Errors** `RowCount` for more than one; else as `all`.
+   * **Source** SQLAlchemy 2.0 `Result.one_or_none`.
+   *
+   * @category verbs
+   */
+  oneOrNone<Row, R, N extends StatementNode>(
+    statement: Statement<Row, R> & { readonly node: N }, ...parameters: Parameters<R>
+  ): Effect.Effect<Option.Option<Row>, Failing<N> | RowCount, Self>
+  /**
+   * The first row, if there is one. The others are fetched all the same: say `limit(1)`.
+   *
+   * **Errors** as `all`.
+   * **Source** SQLAlchemy 2.0 `Result.first`.
+   *
+   * @category verbs
+   */
+  first<Row, R, N extends StatementNode>(
+    statement: Statement<Row, R> & { readonly node: N }, ...parameters: Parameters<R>
+  ): Effect.Effect<Option.Option<Row>, Failing<N>, Self>
+  /**
+   * All rows, one after another.
+   *
+   * **Errors** as `all`.
+   *
+   * @category verbs
+   */
+  stream<Row, R, N extends StatementNode>(
+    statement: Statement<Row, R> & { readonly node: N }, ...parameters: Parameters<R>
+  ): Stream.Stream<Row, Failing<N>, Self>
+  /**
+   * How many rows a query gives: `SELECT count(*) FROM (query)`.
+   *
+   * **Errors** `ReadError`.
+   *
+   * @category verbs
+   */
+  count<Row, R, S extends string>(
+    query: Select<Row, R, S>, ...parameters: Parameters<R>
+  ): Effect.Effect<number, ReadError, Self>
+  /**
+   * Whether a query gives a row: `SELECT EXISTS (query)`.
+   *
+   * **Errors** `ReadError`.
+   *
+   * @category verbs
+   */
+  exists<Row, R, S extends string>(
+    query: Select<Row, R, S>, ...parameters: Parameters<R>
+  ): Effect.Effect<boolean, ReadError, Self>
+  /**
+   * Runs an effect in a transaction: COMMIT where it succeeds, ROLLBACK where it fails, dies or is
+   * interrupted. Inside a transaction, a savepoint.
+   *
+   * **Shape** statements run in it are those of this effect and of the fibers it starts, on this
+   * database. A fiber that outlives it gets `TransactionClosed`. While a savepoint is open,
+   * statements of the fibers beside it wait.
+   * **Laws** nothing of a failed effect is stored; `transaction(transaction(e)) = transaction(e)`.
+   * **Errors** what the effect gives; `CommitOutcomeUnknown` where the connection died during
+   * COMMIT; `TransactionDoomed` where an error the effect caught left only the rollback; else what
+   * BEGIN, COMMIT and the wait for a connection give.
+   * **Source** SQL:2016 part 2, 17 transaction management; SQLAlchemy 2.0 `Connection.begin_nested`.
+   *
+   * @category verbs
+   */
+  readonly transaction: {
+    <A, E, R>(
+      effect: Effect.Effect<A, E, R>, options?: TransactionOptions
+    ): Effect.Effect<A, E | TransactionError, R | Self>
+    (options?: TransactionOptions): <A, E, R>(
+      effect: Effect.Effect<A, E, R>
+    ) => Effect.Effect<A, E | TransactionError, R | Self>
+  }
+}
+
+/** The verbs that write. */
+export interface Writes<Self> {
+  /**
+   * Runs a statement for its effect.
+   *
+   * **Shape** gives the number of rows matched, changed or not, the same on every database.
+   * **Errors** `WriteError`.
+   *
+   * @category verbs
+   */
+  run<Row, R, N extends StatementNode>(
+    statement: Statement<Row, R> & { readonly node: N }, ...parameters: Parameters<R>
+  ): Effect.Effect<number, Failing<N>, Self>
+  /**
+   * Creates every table of a catalogue with its keys, checks and indexes, in an order that works.
+   *
+   * **Shape** in one transaction where the database has transactional DDL; MySQL and MariaDB keep
+   * what was created before a failure.
+   * **Errors** `SyntaxOrUndefined` of kind `duplicate` where a table exists; else `WriteError`.
+   * **Source** SQLAlchemy 2.0 `MetaData.create_all`.
+   *
+   * @category verbs
+   */
+  create(catalog: Catalog): Effect.Effect<void, WriteError | TransactionError, Self>
+  /**
+   * Drops every table of a catalogue that exists, referring tables first.
+   *
+   * **Errors** `WriteError`.
+   * **Source** SQLAlchemy 2.0 `MetaData.drop_all`.
+   *
+   * @category verbs
+   */
+  drop(catalog: Catalog): Effect.Effect<void, WriteError | TransactionError, Self>
+  /**
+   * Runs SQL as it is written, several statements separated by semicolons. Nothing is bound.
+   *
+   * **Errors** `WriteError`. PostgreSQL runs a script as one transaction; the others keep what ran
+   * before a failure.
+   *
+   * @category verbs
+   */
+  script(text: string): Effect.Effect<void, WriteError, Self>
+}
+
+/** Everything a database does. */
+export interface Verbs<Self> extends Reads<Self>, Writes<Self> {}

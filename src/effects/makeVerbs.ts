@@ -1,0 +1,125 @@
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+import type { Catalog } from "../algebra/Catalog.ts"
+import type { Ddl } from "../algebra/Ddl.ts"
+import * as Fn from "../algebra/Fn.ts"
+import * as Query from "../algebra/Query.ts"
+import type { Select } from "../algebra/Select.ts"
+import type { StatementNode } from "../algebra/Statement.ts"
+import type { Named } from "./bind.ts"
+import { type DatabaseError, ReadOnly, TransactionDoomed, UnexpectedDriverError } from "./DatabaseError.ts"
+import { createOrder, dropOrder } from "./ddlOrder.ts"
+import type { Result } from "./Driver.ts"
+import type { Engine } from "./Engine.ts"
+import { ddlInTransaction, type EngineKey, execution, type Mode } from "./Execution.ts"
+import type { Level } from "./Level.ts"
+import { scriptThrough } from "./send.ts"
+import { Tap } from "./Tap.ts"
+import { type TransactionOptions, transactionIn } from "./Transaction.ts"
+import type { Reads, Verbs } from "./Verbs.ts"
+
+interface AnyStatement {
+  readonly node: StatementNode
+}
+type AnySelect = Select<unknown, never, string>
+
+/** The verbs that read, on the database a service holds. */
+export const makeReads = <Self>(service: EngineKey): Reads<Self> => {
+  const verb = (mode: Mode) => (statement: AnyStatement, named?: Named) =>
+    execution(service, statement.node, named, mode)
+  const all = verb("all")
+  return {
+    all,
+    one: verb("one"),
+    oneOrNone: verb("oneOrNone"),
+    first: verb("first"),
+    stream: (statement: AnyStatement, named?: Named) =>
+      Stream.fromIterableEffect(all(statement, named) as Effect.Effect<ReadonlyArray<unknown>>),
+    count: (query: AnySelect, named?: Named) =>
+      execution(service, counting(query).node, named, "one"),
+    exists: (query: AnySelect, named?: Named) =>
+      execution(service, asking(query).node, named, "one"),
+    transaction: transaction(service)
+  } as unknown as Reads<Self>
+}
+
+/** All verbs, on the database a service holds. */
+export const makeVerbs = <Self>(service: EngineKey): Verbs<Self> => {
+  const writes = {
+    run: (statement: AnyStatement, named?: Named) => execution(service, statement.node, named, "run"),
+    create: (catalog: Catalog) => runDdl(service, (engine) => createOrder(catalog, engine.capabilities)),
+    drop: (catalog: Catalog) => runDdl(service, (engine) => dropOrder(catalog, engine.capabilities)),
+    script: (text: string) => script(service, text)
+  }
+  return { ...makeReads<Self>(service), ...writes } as unknown as Verbs<Self>
+}
+
+/** One wrapped query per query: a reused one is compiled once. */
+const remembered = <A extends object>(make: (query: AnySelect) => A): (query: AnySelect) => A => {
+  const known = new WeakMap<object, A>()
+  return (query) => {
+    let made = known.get(query)
+    if (made === undefined) known.set(query, made = make(query))
+    return made
+  }
+}
+
+const counting = remembered((query) => Query.from(query.as("counted")).select(Fn.count()))
+const asking = remembered((query) => Query.select(query.exists()))
+
+const engineOf = (service: EngineKey): Effect.Effect<Engine> => service as never
+
+const transaction = (service: EngineKey) =>
+  (first?: unknown, second?: TransactionOptions): unknown => {
+    const within = (effect: Effect.Effect<unknown>, options: TransactionOptions = {}) =>
+      Effect.flatMap(engineOf(service), (engine) => transactionIn(engine, effect, options))
+    return Effect.isEffect(first)
+      ? within(first as Effect.Effect<unknown>, second)
+      : (effect: Effect.Effect<unknown>) => within(effect, first as TransactionOptions | undefined)
+  }
+
+const runDdl = (
+  service: EngineKey, order: (engine: Engine) => ReadonlyArray<Ddl>
+): Effect.Effect<void, DatabaseError> =>
+  Effect.flatMap(engineOf(service), (engine) => {
+    const all = Effect.forEach(order(engine), (node) => execution(service, node, undefined, "run"), { discard: true }) as Effect.Effect<void, DatabaseError>
+    return engine.capabilities.transactionalDdl ? transactionIn(engine, all, {}) : all
+  })
+
+const script = (service: EngineKey, text: string): Effect.Effect<void, DatabaseError> =>
+  Effect.withFiber((fiber) => {
+    const engine = Context.getUnsafe(fiber.context as Context.Context<unknown>, service)
+    if (engine.readOnly) return Effect.fail(scriptRefused(engine))
+    const level = fiber.getRef(engine.current)
+    const tap = fiber.getRef(Tap)
+    const site = { operation: "script" as const, table: null, inTransaction: level !== null }
+    if (level !== null && !engine.capabilities.transactionalDdl && /^\s*(create|alter|drop|truncate|rename)\b/im.test(text)) {
+      return Effect.fail(ddlInTransaction(engine))
+    }
+    const startedAt = performance.now()
+    const sent = scriptThrough(engine, level ?? engine.pool, text, site)
+    return Effect.asVoid(Effect.onExit(sent, (exit) => Effect.sync(() => {
+      if (level !== null && exit._tag === "Success") stillOpen(engine, level)
+      tap?.({
+        text, parameterCount: 0, duration_ms: performance.now() - startedAt,
+        rowCount: exit._tag === "Success" ? (exit.value as Result).affected : 0, error: null
+      })
+    })))
+  })
+
+/** A script may hold a COMMIT: what follows must not run as if the transaction were open. */
+const stillOpen = (engine: Engine, level: Level): void => {
+  if (level.root.lease.connection.transaction() !== "none") return
+  const facts = {
+    dialect: engine.dialect, operation: "script" as const, retryable: false, transaction: "ended" as const
+  }
+  const reason = new UnexpectedDriverError({ ...facts, message: "the script ended the transaction it ran in", code: "COMMIT" })
+  level.failed(new TransactionDoomed({ ...facts, message: reason.message, reason }))
+}
+
+const scriptRefused = (engine: Engine): ReadOnly =>
+  new ReadOnly({
+    message: "this database is for reading only: a script may write", dialect: engine.dialect,
+    operation: "script", retryable: false, transaction: "alive"
+  })

@@ -1,0 +1,91 @@
+import * as Effect from "effect/Effect"
+import * as Redacted from "effect/Redacted"
+import { ConfigInvalid, type OpenError } from "./DatabaseError.ts"
+import type { Driver } from "./Driver.ts"
+import type { ServerOptions } from "./drivers/ServerOptions.ts"
+import { deadlinesOf, type OpenSettings } from "./open.ts"
+
+/** How one kind of server is reached by an address: what `layerUrl` chooses among. */
+export interface DriverEntry {
+  /** `postgres`, `postgresql`: what stands before the first colon. */
+  readonly schemes: ReadonlyArray<string>
+  readonly fromUrl: (url: string, settings: OpenSettings) => Effect.Effect<Driver, OpenError>
+}
+
+type MakeDriver = (settings: OpenSettings) => Effect.Effect<Driver, OpenError>
+
+/** The driver that knows the address's scheme. */
+export const entryFor = (
+  url: string, drivers: ReadonlyArray<DriverEntry>
+): Effect.Effect<MakeDriver, ConfigInvalid> => {
+  const scheme = url === ":memory:" ? "sqlite" : /^([a-z][a-z0-9+.-]*):/i.exec(url)?.[1]?.toLowerCase()
+  if (scheme === undefined) return Effect.fail(configInvalid("url", "a database's address begins with a scheme, as in sqlite::memory:"))
+  const entry = drivers.find((driver) => driver.schemes.includes(scheme))
+  return entry === undefined
+    ? Effect.fail(configInvalid(scheme, `no driver here knows the scheme "${scheme}": ${drivers.flatMap((driver) => driver.schemes).join(", ")}`))
+    : Effect.succeed((settings) => entry.fromUrl(url, settings))
+}
+
+/** An address or option that means nothing, by name: its value is never printed. */
+export const configInvalid = (culprit: string, message: string): ConfigInvalid =>
+  new ConfigInvalid({
+    message, dialect: null, operation: "configure", retryable: false, transaction: "ended", culprit
+  })
+
+/** What may stand after `?` in an address. */
+const known: ReadonlySet<string> = new Set(["sslmode", "application_name"])
+
+/** `scheme://user:password@host:port/database?sslmode=verify-full` */
+export const serverOptionsOf = (
+  url: string, defaultPort: number, settings: OpenSettings
+): Effect.Effect<ServerOptions, ConfigInvalid> =>
+  Effect.suspend(() => {
+    let parsed: URL
+    try {
+      parsed = new URL(url)
+    } catch {
+      // The error of the platform holds the whole address, password and all: it goes no further.
+      return Effect.fail(configInvalid("url", "the database's address cannot be read: scheme://user:password@host:port/database, special characters percent-encoded"))
+    }
+    for (const name of parsed.searchParams.keys()) {
+      if (!known.has(name)) return Effect.fail(configInvalid(name, `the address's parameter "${name}" is not known: ${[...known].join(", ")}`))
+    }
+    const tls = tlsOf(parsed.searchParams.get("sslmode"))
+    if (tls === null) return Effect.fail(configInvalid("sslmode", "sslmode is disable, require or verify-full"))
+    if (parsed.hostname === "") return Effect.fail(configInvalid("host", "the database's address names no host"))
+    const decoded = decodedParts(parsed)
+    if (decoded === null) return Effect.fail(configInvalid("url", "the database's address has a broken percent-encoding"))
+    return Effect.succeed({
+      host: parsed.hostname.replace(/^\[|\]$/g, ""),
+      port: parsed.port === "" ? defaultPort : Number(parsed.port),
+      ...decoded,
+      tls,
+      applicationName: parsed.searchParams.get("application_name") ?? "athanor",
+      statements: 100,
+      deadlines: deadlinesOf(settings)
+    })
+  })
+
+const decodedParts = (url: URL): Pick<ServerOptions, "database" | "user" | "password"> | null => {
+  try {
+    return {
+      database: decodeURIComponent(url.pathname.slice(1)),
+      user: decodeURIComponent(url.username),
+      password: Redacted.make(decodeURIComponent(url.password))
+    }
+  } catch {
+    return null
+  }
+}
+
+/** Encrypted is always verified: there is no encrypted-if-possible. */
+const tlsOf = (mode: string | null): boolean | null => {
+  switch (mode) {
+    case null:
+    case "disable": return false
+    case "require":
+    case "verify-ca":
+    case "verify-full": return true
+    default: return null
+  }
+}
