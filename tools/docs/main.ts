@@ -94,7 +94,7 @@ const run = async (block: Block, index: number): Promise<number> => {
     for (const line of unseen) failures.push(`${place(block, line)}  was never reached`)
   } catch (problem) {
     failures.push(
-      `${place(block, 1)}  ${problem instanceof Error ? problem.stack : String(problem)}`
+      `${place(block, 1)}  ${problem instanceof Error ? problem.message : String(problem)}`
     )
   } finally {
     console.log = log

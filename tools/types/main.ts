@@ -3,7 +3,7 @@
  * words, which right programs it accepts. Fixtures live in test/types and import the package by
  * its name, compiled against its declarations.
  */
-import { readFileSync } from "node:fs"
+import { existsSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { filesBelow, root } from "../source/source.ts"
 import {
@@ -32,6 +32,10 @@ const programsIn = async (name: string): Promise<ReadonlyArray<string>> => {
 }
 
 const readBudgets = (): ReadonlyArray<Budget> => {
+  if (!existsSync(join(root, folder, "budgets.json"))) {
+    failures.push(`${folder}/budgets.json is missing: nothing was measured`)
+    return []
+  }
   const budgets = JSON.parse(textOf(`${folder}/budgets.json`)) as ReadonlyArray<Budget>
   if (budgets.length === 0) failures.push(`${folder}/budgets.json lists nothing`)
   return budgets
