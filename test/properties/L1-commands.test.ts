@@ -1,5 +1,4 @@
 import { afterAll, describe, expect, test } from "vitest"
-import type { Refusal } from "../../src/algebra/Dialect.ts"
 import { carryOut, madeKeys } from "../oracle/command.ts"
 import type { Database, TableRow } from "../oracle/Meaning.ts"
 import { sameBag } from "./support/canonical.ts"
@@ -7,6 +6,7 @@ import { type CommandCase, commandCase } from "./support/commands.ts"
 import { connections } from "./support/connections.ts"
 import { cover, newCoverage, report } from "./support/coverage.ts"
 import { drawn, many } from "./support/draw.ts"
+import { mismatch } from "./support/explain.ts"
 import { type Ledger, ledger, skipping, told, upheldOn } from "./support/law.ts"
 import { type Connection, give, readTable, seed } from "./support/Runner.ts"
 import { worldOf } from "./support/statements.ts"
@@ -45,10 +45,14 @@ const agrees = async (
   const expected = carryOut(command, worldOf(database, parameters, connection.dialect))
   await connection.script("begin")
   try {
-    const given = await give(connection, command, parameters)
-    if (given._tag === "Refusal") return seen.refused(given as Refusal)
-    return given.matched === expected.matched && sameUnnamed(given.rows, expected.rows) &&
-      await tablesAgree(connection, expected.database)
+    const given = await give(connection, command, parameters).catch((error: Error) => error)
+    if (!(given instanceof Error)) {
+      if (given._tag === "Refusal") return seen.refused(given)
+      const told = given.matched === expected.matched && sameUnnamed(given.rows, expected.rows)
+      if (told && await tablesAgree(connection, expected.database)) return true
+    }
+    const meant = [...expected.rows, ...expected.database.get(command.table)!]
+    throw mismatch(connection, command, parameters, database, meant, given)
   } finally {
     await connection.script("rollback")
   }

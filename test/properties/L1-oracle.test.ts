@@ -1,11 +1,11 @@
 import { afterAll, describe, expect, test } from "vitest"
-import type { Refusal } from "../../src/algebra/Dialect.ts"
 import type { Database } from "../oracle/Meaning.ts"
 import { answer } from "../oracle/query.ts"
 import { inClasses } from "./support/canonical.ts"
 import { connections } from "./support/connections.ts"
 import { cover, newCoverage, report } from "./support/coverage.ts"
 import { drawn, many } from "./support/draw.ts"
+import { mismatch } from "./support/explain.ts"
 import { type Ledger, ledger, skipping, told, upheldOn } from "./support/law.ts"
 import { type Connection, give, seed } from "./support/Runner.ts"
 import { type QueryCase, queryCase, worldOf } from "./support/statements.ts"
@@ -28,9 +28,12 @@ const agrees = async (
   connection: Connection, { parameters, query }: QueryCase, database: Database, seen: Ledger
 ): Promise<boolean> => {
   const classes = answer(query, worldOf(database, parameters, connection.dialect))
-  const given = await give(connection, query, parameters)
-  if (given._tag === "Refusal") return seen.refused(given as Refusal)
-  return inClasses(given.rows, classes)
+  const given = await give(connection, query, parameters).catch((error: Error) => error)
+  if (!(given instanceof Error)) {
+    if (given._tag === "Refusal") return seen.refused(given)
+    if (inClasses(given.rows, classes)) return true
+  }
+  throw mismatch(connection, query, parameters, database, classes.flat(), given)
 }
 
 describe.each(Object.entries(connections))("L1 oracle on %s", (dialect, open) => {

@@ -7,6 +7,7 @@ import type { Scalar } from "../../src/algebra/Scalar.ts"
 import * as T from "../../src/algebra/types.ts"
 import type { Database } from "../oracle/Meaning.ts"
 import { type Home, newHome } from "./support/context.ts"
+import { column, compared, handDatabase, handSide } from "./support/hand.ts"
 import { drawn } from "./support/draw.ts"
 import { caught, upheld } from "./support/law.ts"
 import { rowsOf, sameRows, selected } from "./support/meaning.ts"
@@ -70,6 +71,12 @@ const records = (one: Case, kind: R.JoinKind): ReadonlyArray<{ readonly right: o
 
 const holds = (sides: Sides) => (one: Case): boolean => sameRows(...sides(one), one.database, one.home.parameters)
 
+const [alpha, beta] = [handSide(0), handSide(1)]
+const examples: ReadonlyArray<Case> = [{
+  database: handDatabase, home: newHome(), left: { known: [alpha], relation: alpha.relation },
+  right: { known: [beta], relation: beta.relation }, on: compared(column(beta, 1), "eq", column(alpha, 0))
+}]
+
 describe("L13 presence", () => {
   test("the present rows of a left join are the inner join", () => upheld(cases, holds(present)))
   test("the absent rows of a left join are the left rows that meet nothing", () => upheld(cases, holds(absent)))
@@ -98,6 +105,6 @@ describe("L13 presence", () => {
       return sameRows(
         selected(R.filter(joined("left")(one), some), columns(one)), present(one)[1], one.database, one.home.parameters
       )
-    })
+    }, examples)
   })
 })

@@ -6,6 +6,7 @@ import * as S from "../../src/algebra/Scalar.ts"
 import type { Scalar } from "../../src/algebra/Scalar.ts"
 import * as T from "../../src/algebra/types.ts"
 import { canonical } from "./support/canonical.ts"
+import { handParts } from "./support/hand.ts"
 import { chance, drawn, many } from "./support/draw.ts"
 import { caught, upheld } from "./support/law.ts"
 import { rowsOf, selected } from "./support/meaning.ts"
@@ -64,6 +65,12 @@ const sameInOrder = (sides: (one: Case) => readonly [Relation, Relation]) => (on
   return a === b
 }
 
+const table = handParts(0)
+const sortedTable = R.order(selected(table.relation, table.all), [table.all[0]!], [{ direction: "asc", nulls: "first" }])
+const example = (...calls: ReadonlyArray<Call>): Case => ({ ...table, sorted: sortedTable, calls })
+const limit = (count: number): Call => ({ clause: "limit", count })
+const offset = (count: number): Call => ({ clause: "offset", count })
+
 describe("L8 limit normal form", () => {
   test("a slice of a slice is one slice", () => {
     upheld(cases, sameInOrder((one) => [nested(one), sliced(one, lawful)]))
@@ -82,13 +89,13 @@ describe("L8 limit normal form", () => {
       nested(one),
       sliced(one, ({ limit, offset }, { clause, count }) =>
         clause === "limit" ? { offset, limit: Math.min(limit, count) } : { offset: offset + count, limit })
-    ]))
+    ]), [example(limit(2)), example(offset(1), limit(1)), example(limit(3), limit(2)), example(offset(1), offset(1))])
   })
 
   test("twin: the last limit wins", () => {
     caught("last limit wins", cases, sameInOrder((one) => [
       nested(one),
       sliced(one, (before, call) => call.clause === "limit" ? { ...before, limit: call.count } : lawful(before, call))
-    ]))
+    ]), [example(limit(2)), example(offset(1), limit(1)), example(limit(3), limit(2)), example(limit(2), offset(1))])
   })
 })

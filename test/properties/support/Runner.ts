@@ -3,6 +3,7 @@ import type { DialectName, Refusal } from "../../../src/algebra/Dialect.ts"
 import type { Relation } from "../../../src/algebra/Relation.ts"
 import type { TableSource } from "../../../src/algebra/Source.ts"
 import { capabilities } from "../../../src/compile/capabilities.ts"
+import { compileStatement } from "../../../src/compile/compileStatement.ts"
 import type { Compiled } from "../../../src/compile/Compiled.ts"
 import type { Database, TableRow } from "../../oracle/Meaning.ts"
 import { inward, type Value } from "../../oracle/Value.ts"
@@ -27,17 +28,14 @@ export interface Connection {
 type Parameters = Readonly<Record<string, unknown>>
 
 /** The compiled statement for a connection's server. */
-export const compiledFor = async (node: Relation | Command, dialect: DialectName): Promise<Compiled | Refusal> => {
-  const at: string = "../../../src/compile/compile.ts"
-  const { compile } = await import(at)
-  return compile(node, capabilities(dialect))
-}
+export const compiledFor = (node: Relation | Command, dialect: DialectName): Compiled | Refusal =>
+  compileStatement(node, capabilities(dialect), { verify: true })
 
 /** Compiles, fills, sends and decodes one statement. */
 export const give = async (
   connection: Connection, node: Relation | Command, parameters: Parameters
 ): Promise<Given> => {
-  const compiled = await compiledFor(node, connection.dialect)
+  const compiled = compiledFor(node, connection.dialect)
   if (compiled._tag === "Refusal") return compiled
   const { matched, rows } = await connection.send(compiled.text, fill(compiled, node, parameters), compiled.bigints)
   const { decode } = compiled

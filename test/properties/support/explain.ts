@@ -1,0 +1,54 @@
+import type { Command } from "../../../src/algebra/Command.ts"
+import { children } from "../../../src/algebra/fold.ts"
+import type { Relation } from "../../../src/algebra/Relation.ts"
+import type { Scalar } from "../../../src/algebra/Scalar.ts"
+import type { Database } from "../../oracle/Meaning.ts"
+import { canonical } from "./canonical.ts"
+import { fill } from "./fill.ts"
+import { compiledFor, type Connection, type Given } from "./Runner.ts"
+
+type Node = Scalar | Relation | Command
+
+const hidden: ReadonlySet<string> = new Set(["_tag", "key", "binds", "ctes", "type", "source", "table", "print", "shape"])
+
+const plain = (node: Node): string =>
+  Object.entries(node)
+    .filter(([field, value]) => !hidden.has(field) && !children(node).some((kid) => kid === value))
+    .filter(([, value]) => !(Array.isArray(value) && value.some((one) => children(node).includes(one as Node))))
+    .map(([field, value]) => `${field}=${JSON.stringify(value, (_, one: unknown) => typeof one === "bigint" ? `${one}n` : one)}`)
+    .join(" ")
+
+/** A tree for people: one node a line. */
+export const drawnTree = (node: Node, depth = 0): string => {
+  const type = "type" in node ? ` : ${node.type.key}` : ""
+  const source = "source" in node && "name" in node.source ? ` ${node.source.name}` : "table" in node ? ` ${node.table.name}` : ""
+  const line = `${"  ".repeat(depth)}${node._tag}${source} ${plain(node)}${type}`
+  return [line, ...children(node).map((child) => drawnTree(child, depth + 1))].join("\n")
+}
+
+const rowsOf = (database: Database): string =>
+  [...database].map(([table, rows]) => `${table.name}: ${rows.map(canonical).join(" ")}`).join("\n")
+
+/** All one needs to see why a server and the meaning disagree. */
+export const mismatch = (
+  connection: Connection, node: Relation | Command, parameters: Readonly<Record<string, unknown>>,
+  database: Database, expected: ReadonlyArray<unknown>, given: Given | Error
+): Error => {
+  let sql: string
+  try {
+    const compiled = compiledFor(node, connection.dialect)
+    sql = compiled._tag === "Refusal" ? canonical(compiled) : `${compiled.text}\n  ${canonical(fill(compiled, node, parameters))}`
+  } catch (error) {
+    sql = (error as Error).stack ?? ""
+  }
+  return new Error([
+    `${connection.dialect} and the meaning disagree`,
+    drawnTree(node),
+    ...node.ctes.map(({ name, query }) => `with ${name}\n${drawnTree(query, 1)}`),
+    `parameters ${canonical(parameters)}`,
+    rowsOf(database),
+    `sql ${sql}`,
+    `meant ${canonical(expected)}`,
+    given instanceof Error ? `error ${given.message}` : given._tag === "Rows" ? `given ${canonical(given.rows)}` : "refused"
+  ].join("\n"))
+}
