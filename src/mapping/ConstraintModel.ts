@@ -150,7 +150,7 @@ export const make = (
   const byTable = new Map(facts.map((one) => [one.table, one]))
   return Object.freeze({
     tables: Object.freeze(facts),
-    of: (table) => byTable.get(table) ?? refuse(`table "${table.name}" is not part of the model`)
+    of: (table: TableSource) => byTable.get(table) ?? refuse(`table "${table.name}" is not part of the model`)
   })
 }
 

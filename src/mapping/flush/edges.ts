@@ -1,9 +1,8 @@
 import { refuse } from "../../algebra/StatementError.ts"
-import { format, isPromisedCell, type Row } from "../RowRef.ts"
-import { cellText } from "./canonical.ts"
+import { format, isPromisedCell } from "../RowRef.ts"
 import type { Edge, EdgeKind, Move } from "./graph.ts"
 import type { FlushTraits } from "./traits.ts"
-import type { TableSource } from "../../algebra/Source.ts"
+import { tupleOf } from "./tuple.ts"
 
 /** A side of an edge that looks for its other side by the text of a tuple. */
 interface Side {
@@ -27,23 +26,6 @@ interface Tuples {
   readonly freed: Map<string, Side>
   /** Unique values taken. */
   readonly taken: Array<Side>
-}
-
-/** The text of a tuple; null where it constrains nothing: a part is null or not known. */
-const tupleOf = (
-  space: string,
-  table: TableSource,
-  columns: ReadonlyArray<string>,
-  row: Row | null
-): string | null => {
-  if (row === null) return null
-  let text = space
-  for (const column of columns) {
-    const cell = row[column]
-    if (cell === null || cell === undefined) return null
-    text += `${cellText(table.byKey.get(column)!.type, cell)};`
-  }
-  return text
 }
 
 const touches = (move: Move, columns: ReadonlyArray<string>): boolean =>

@@ -10,7 +10,7 @@ import type { World } from "./simulator.ts"
 
 const { authors, books, links, rooms, shelves } = library
 
-type State = ReadonlyMap<TableSource, ReadonlyArray<Row>>
+export type State = ReadonlyMap<TableSource, ReadonlyArray<Row>>
 
 /** 0 for ever once the tape has run out: less tape, less state. */
 const reader = (tape: ReadonlyArray<number>): (below: number) => number => {
@@ -109,7 +109,7 @@ export const rekey = (
     })]
   }))
 
-const snapshotOf = (state: State): Snapshot.Snapshot =>
+export const snapshotOf = (state: State): Snapshot.Snapshot =>
   Snapshot.make([...state].flatMap(([table, rows]) => rows.map((row) => ({ table, row }))))
 
 export interface Pair {
@@ -153,14 +153,8 @@ const promiseEdits = (
 
 const withoutId = ({ id: _, ...rest }: Row): Row => rest
 
-/** Two states and the changes between them; `choices` says which new rows wait for their key. */
-export const pairOf = (
-  fromTape: ReadonlyArray<number>,
-  toTape: ReadonlyArray<number>,
-  choices: number
-): Pair => {
-  const from = stateOf(fromTape)
-  const to = stateOf(toTape)
+/** The changes between two states; `choices` says which new rows wait for their key. */
+export const pairBetween = (from: State, to: State, choices: number): Pair => {
   const before = snapshotOf(from)
   const now = snapshotOf(to)
   const promises = new Map<string, PromisedRef>()
@@ -180,7 +174,7 @@ const tape = fc.array(fc.nat(255), { minLength: 0, maxLength: 60, size: "max" })
 /** Pairs of consistent states that have nothing to do with each other. */
 export const pairs: fc.Arbitrary<Pair> = fc
   .tuple(tape, tape, fc.nat(127))
-  .map(([from, to, choices]) => pairOf(from, to, choices))
+  .map(([from, to, choices]) => pairBetween(stateOf(from), stateOf(to), choices))
 
 export const worldOf = (state: State): World => ({ rows: state, nextKey: 1_000 })
 
@@ -191,3 +185,28 @@ export const textOf = (state: State): string =>
     const texts = rows.map((row) => keys.map((key) => String(row[key])).join()).toSorted()
     return `${table.name}: ${texts.join(" | ")}`
   }).join("\n")
+
+const columnsOf = (table: TableSource) => table.columns.map(({ key }) => key)
+
+/** A state written out by hand, a list of rows a table, cells in the order of its columns. */
+export const state = (
+  rows: Partial<Record<keyof typeof library, ReadonlyArray<ReadonlyArray<number | null>>>>
+): State =>
+  new Map(Object.entries(library).map(([name, table]) => [
+    table,
+    (rows[name as keyof typeof library] ?? []).map((cells) =>
+      Object.fromEntries(columnsOf(table).map((key, index) => [key, cells[index] ?? null])))
+  ]))
+
+/** The changed state with the keys the server made, as text. */
+export const expectedText = (pair: Pair, resolved: ReadonlyMap<string, Row>): string =>
+  textOf(rekey(pair.to, (table, key) => {
+    const ref = pair.promises.get(idOf(table, key))
+    return ref === undefined ? key : resolved.get(ref.id)?.["id"]
+  }))
+
+/** What is believed of the database, as text. */
+export const snapshotText = (snapshot: Snapshot.Snapshot): string =>
+  textOf(new Map(Object.values(library).map((table) => [
+    table, [...snapshot.values()].flatMap(({ ref, row }) => (ref.table === table ? [row] : []))
+  ])))

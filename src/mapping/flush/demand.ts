@@ -1,0 +1,168 @@
+import type { TableSource } from "../../algebra/Source.ts"
+import type { ChangeSet, Delete, Update } from "../ChangeSet.ts"
+import type { ConstraintModel, ReferenceFacts } from "../ConstraintModel.ts"
+import { isPromisedCell, keyRow, type Row } from "../RowRef.ts"
+import type { Snapshot } from "../Snapshot.ts"
+import { cellText } from "./canonical.ts"
+import { diff, type Edit } from "./diff.ts"
+import { detachable, expand } from "./expand.ts"
+
+/** Rows to load before planning: all of `table` whose `columns` equal one of the `keys`. */
+export interface LoadRequest {
+  readonly table: TableSource
+  readonly columns: ReadonlyArray<string>
+  readonly keys: ReadonlyArray<ReadonlyArray<unknown>>
+  /** One id a key: what is loaded, for `demand`'s next round. */
+  readonly ids: ReadonlyArray<string>
+}
+
+/** The id of "all rows of a table with this key": who has loaded them says so by this id. */
+export const loadId = (
+  table: TableSource,
+  columns: ReadonlyArray<string>,
+  key: ReadonlyArray<unknown>
+): string => {
+  const texts = key.map((cell, index) => cellText(table.byKey.get(columns[index]!)!.type, cell))
+  return `${table.id}(${columns.join()})=${texts.join()}`
+}
+
+/** Collects keys by table and columns, each once. */
+interface Asking {
+  readonly model: ConstraintModel
+  readonly loaded: ReadonlySet<string>
+  readonly groups: Map<string, {
+    readonly table: TableSource
+    readonly columns: ReadonlyArray<string>
+    readonly keys: Map<string, ReadonlyArray<unknown>>
+  }>
+}
+
+const ask = (
+  { groups, loaded }: Asking,
+  table: TableSource,
+  columns: ReadonlyArray<string>,
+  key: ReadonlyArray<unknown>
+): void => {
+  const id = loadId(table, columns, key)
+  if (loaded.has(id)) return
+  const name = `${table.id}(${columns.join()})`
+  const group = groups.get(name) ?? { table, columns, keys: new Map() }
+  groups.set(name, group)
+  group.keys.set(id, key)
+}
+
+const askRow = (asking: Asking, { ref }: Delete | Update): void => {
+  if (ref._tag === "Known") ask(asking, ref.table, ref.table.primaryKey, ref.key)
+}
+
+/** The children that refer to a row's key; the row itself where that key is not known. */
+const askChildren = (asking: Asking, change: Delete | Update, reference: ReferenceFacts): void => {
+  const row: Row = { ...keyRow(change.ref), ...change.before }
+  const key = reference.foreignKey.targetColumns.map((column) => row[column])
+  if (key.includes(undefined)) askRow(asking, change)
+  else if (!key.some((cell) => cell === null || isPromisedCell(cell))) {
+    ask(asking, reference.owner, reference.columns, key)
+  }
+}
+
+/** Must the mapper see the children before their parent goes, or does the database see to them? */
+const mustSee = (reference: ReferenceFacts): boolean =>
+  reference.children === "delete" ||
+  (reference.children === "detach" && reference.foreignKey.onDelete !== "set null" &&
+    detachable(reference).length > 0)
+
+const touches = (change: Delete | Update, columns: ReadonlyArray<string>): boolean =>
+  change._tag === "Delete" || columns.some((key) => change.set[key] !== undefined)
+
+const isUnknown = ({ before }: Delete | Update, columns: ReadonlyArray<string>): boolean =>
+  columns.some((key) => before[key] === undefined)
+
+/**
+ * A row changed without being read may hold what another change waits for: a unique value, a
+ * reference to a row that goes. Only then it is read.
+ */
+const collides = ({ model }: Asking, change: Delete | Update, { changes }: ChangeSet): boolean => {
+  const facts = model.of(change.ref.table)
+  const isBlindIn = ({ columns }: { readonly columns: ReadonlyArray<string> }): boolean =>
+    touches(change, columns) && isUnknown(change, columns)
+  const references = facts.references.filter(isBlindIn)
+  const keys = facts.keys.filter(isBlindIn)
+  if (references.length === 0 && keys.length === 0) return false
+  const mayLeave = (other: ChangeSet["changes"][number]): boolean =>
+    other._tag !== "Insert" && references.some(({ foreignKey }) =>
+      foreignKey.target === other.ref.table && touches(other, foreignKey.targetColumns))
+  const mayTake = (other: ChangeSet["changes"][number]): boolean =>
+    other.ref.table === change.ref.table && other._tag !== "Delete" &&
+    keys.some(({ columns }) => other._tag === "Insert" || touches(other, columns))
+  return changes.some((other) => other !== change && (mayLeave(other) || mayTake(other)))
+}
+
+const isBlind = (asking: Asking, change: Delete | Update, set: ChangeSet): boolean => {
+  const { table } = change.ref
+  const { version } = asking.model.of(table)
+  const isKeyChange = change._tag === "Update" && touches(change, table.primaryKey)
+  return (change._tag === "Update" && version !== null && isUnknown(change, [version.key])) ||
+    (isKeyChange && isUnknown(change, table.columns.map(({ key }) => key))) ||
+    collides(asking, change, set)
+}
+
+const requestsOf = ({ groups }: Asking): ReadonlyArray<LoadRequest> =>
+  [...groups.values()].map(({ columns, keys, table }) =>
+    ({ table, columns, keys: [...keys.values()], ids: [...keys.keys()] }))
+
+/**
+ * What must be loaded before these changes can be planned: children that rules reach, referrers of
+ * changed keys, rows that are changed without being known.
+ *
+ * **Shape** empty when nothing is missing. Else load each request, add its rows to the snapshot and
+ * its ids to `loaded`, and ask again: what was loaded may have children of its own. `changes` are
+ * those of `diff`, not yet expanded.
+ */
+export const demand = (
+  model: ConstraintModel,
+  before: Snapshot,
+  changes: ChangeSet,
+  loaded: ReadonlySet<string>
+): ReadonlyArray<LoadRequest> => {
+  const asking: Asking = { model, loaded, groups: new Map() }
+  for (const change of changes.changes) {
+    if (change._tag !== "Update") continue
+    for (const reference of model.of(change.ref.table).referrers) {
+      const { onUpdate, targetColumns } = reference.foreignKey
+      const isFollowed = onUpdate !== "cascade" && touches(change, targetColumns)
+      if (isFollowed) askChildren(asking, change, reference)
+    }
+  }
+  const expanded = expand(model, before, changes)
+  for (const change of expanded.changes) {
+    if (change._tag === "Insert") continue
+    if (isBlind(asking, change, expanded)) askRow(asking, change)
+    if (change._tag === "Update") continue
+    for (const reference of model.of(change.ref.table).referrers) {
+      if (mustSee(reference)) askChildren(asking, change, reference)
+    }
+  }
+  return requestsOf(asking)
+}
+
+/** What edits come to, and what must be loaded before that is all of it. */
+export interface Survey {
+  readonly changes: ChangeSet
+  readonly requests: ReadonlyArray<LoadRequest>
+}
+
+/**
+ * `diff`, `demand` and `expand` in one: the expanded changes are complete when nothing is requested.
+ */
+export const survey = (
+  model: ConstraintModel,
+  before: Snapshot,
+  edits: Iterable<Edit>,
+  loaded: ReadonlySet<string>
+): Survey => {
+  const changes = diff(before, edits)
+  return {
+    changes: expand(model, before, changes),
+    requests: demand(model, before, changes, loaded)
+  }
+}
