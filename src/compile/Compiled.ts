@@ -5,12 +5,14 @@ import type { AnyType } from "../algebra/Type.ts"
 /**
  * Where one placeholder takes its value from.
  *
- * **Shape** `Bound` is the n-th value lifted out of the statement; `Named` comes from the caller's
- * parameters; `Generated` is made at execution from Clock and Random; `Constant` is known already.
- * `encode` is the dialect's encoder; null bypasses it. A `List` slot binds a whole list as one value.
+ * **Shape** `Bound` is the n-th value lifted out of the statement; `List` the n-th lifted list as
+ * one value; `Element` one element of such a list, the last one again where the list is shorter;
+ * `Named` comes from the caller's parameters; `Generated` is made at execution from Clock and
+ * Random. `encode` is the dialect's encoder; null bypasses it.
  */
 export type Slot =
   | { readonly _tag: "Bound"; readonly index: number; readonly path: string; readonly encode: Encode }
+  | { readonly _tag: "List"; readonly index: number; readonly path: string; readonly encode: Encode }
   | { readonly _tag: "Element"; readonly index: number; readonly at: number; readonly path: string; readonly encode: Encode }
   | { readonly _tag: "Named"; readonly name: string; readonly path: string; readonly encode: Encode }
   | { readonly _tag: "Generated"; readonly generator: Generator; readonly path: string; readonly type: AnyType; readonly encode: Encode }
@@ -30,6 +32,7 @@ export type Decode<Row> = (row: ReadonlyArray<unknown>) => Row
  * one key share one Compiled.
  */
 export interface Compiled<Row = unknown> {
+  readonly _tag: "Compiled"
   readonly dialect: DialectName
   readonly text: string
   readonly slots: ReadonlyArray<Slot>
@@ -38,4 +41,16 @@ export interface Compiled<Row = unknown> {
   readonly kind: "query" | "insert" | "update" | "delete" | "ddl"
   readonly reads: ReadonlyArray<string>
   readonly writes: ReadonlyArray<string>
+  /**
+   * Positions of values that one text stands for and that must be equal: a grouping expression said
+   * twice. Almost always empty; `StatementCache` checks it.
+   */
+  readonly agree: ReadonlyArray<Agreement>
+}
+
+/** Two positions, and the encoder whose results decide whether their values are one. */
+export interface Agreement {
+  readonly left: number
+  readonly right: number
+  readonly encode: Encode
 }

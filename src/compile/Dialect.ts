@@ -1,0 +1,76 @@
+import type { Capabilities, DialectName } from "../algebra/Dialect.ts"
+import type { SqlType } from "../algebra/SqlType.ts"
+import type { AnyType } from "../algebra/Type.ts"
+import type { Encode } from "./Compiled.ts"
+import type { ListParameter, Operator, Parameter, Term } from "./Term.ts"
+import type { Query } from "./Query.ts"
+
+/**
+ * What the server already knows about a parameter's type from its place, and the name of that place
+ * for error messages.
+ */
+export interface Expect {
+  readonly type: AnyType
+  readonly path: string
+  /** Stored into a column of that type, not compared with one. */
+  readonly assigned: boolean
+}
+
+/** One walk over a placed statement: text, and the slots in the order their placeholders stand. */
+export interface Writer {
+  readonly dialect: Dialect
+  readonly capabilities: Capabilities
+  readonly refuse: (capability: string, construct: string) => void
+  readonly put: (text: string) => void
+  /** A space, or in a pretty print a new line. */
+  readonly line: () => void
+  /** Runs `body` one level deeper. */
+  readonly deeper: (body: () => void) => void
+  /** An identifier, quoted where it must be. */
+  readonly name: (name: string) => void
+  /** A term that binds at least as tight as `level`, in parentheses where it does not. */
+  readonly term: (term: Term, level?: number, expect?: Expect | null) => void
+  /** Items with commas between. */
+  readonly commas: <A>(items: ReadonlyArray<A>, each: (item: A, index: number) => void) => void
+  /** A query in parentheses. */
+  readonly query: (query: Query) => void
+  /** A placeholder for a value, with its slot. */
+  readonly slot: (parameter: Parameter, path: string, encode: Encode) => void
+  /** A placeholder for a whole list as one value. */
+  readonly listSlot: (list: ListParameter, path: string, encode: Encode) => void
+  /** A placeholder for one element of a list. */
+  readonly elementSlot: (list: ListParameter, at: number, path: string, encode: Encode) => void
+}
+
+/** How a term is said, one case per node; a node without a case does not compile. */
+export type TermCases = {
+  readonly [T in Term["_tag"]]: (term: Extract<Term, { readonly _tag: T }>, writer: Writer, expect: Expect | null) => void
+}
+
+/** A dialect: a record of cases over the shared ones, and the words it does not share. */
+export interface Dialect {
+  readonly name: DialectName
+  readonly terms: TermCases
+  /** How tight a term's text binds: see `levels.ts`. */
+  readonly level: (term: Term) => number
+  /** The one quoting function: an identifier between quotes, whatever is in it. */
+  readonly quote: (name: string) => string
+  /** The n-th placeholder, from 1. */
+  readonly placeholder: (n: number) => string
+  /** Placeholders are numbered, so one slot may stand in several places. */
+  readonly numbersPlaceholders: boolean
+  /** A type as CAST spells it. */
+  readonly castName: (sql: SqlType) => string
+  /** A type as a column definition spells it. */
+  readonly columnType: (sql: SqlType) => string
+  /** Follows the pattern of LIKE: the escape character, where it is not `\\` anyway. */
+  readonly likeEscape: string
+  /** Membership in a list of values. */
+  readonly membership: (term: Operator<"InList">, writer: Writer, negated: boolean) => void
+  /** LIMIT and OFFSET; at least one is given. */
+  readonly slice: (writer: Writer, limit: Term | null, offset: Term | null) => void
+  /** Follows the columns of CREATE TABLE. */
+  readonly tableOptions: string
+  /** Follows the type of a column whose values the server makes. */
+  readonly identity: string
+}

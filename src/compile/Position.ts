@@ -1,0 +1,26 @@
+import { bound, type Bound, type BoundList, boundList, listClass } from "../algebra/Scalar.ts"
+
+/**
+ * What stands in a numbered statement where a value stood: its place in `statementBinds`.
+ *
+ * **Laws** two occurrences of one node have two positions: sharing is invisible.
+ */
+export interface Position {
+  readonly position: number
+}
+
+/** A placeholder for the n-th value; its key is that of the value it replaces. */
+export const numbered = (node: Bound | BoundList, position: number): Bound | BoundList => {
+  const at: Position = Object.freeze({ position })
+  return node._tag === "Bound"
+    ? bound(at, node.type)
+    : boundList(Array.from({ length: listClass(node.values.length) }, () => at), node.type)
+}
+
+/** The position of a numbered value; an empty list has none, and no text either. */
+export const positionOf = (node: Bound | BoundList): number =>
+  node._tag === "Bound" ? (node.value as Position).position : (node.values[0] as Position).position
+
+/** The positions under a node, in child order. */
+export const positionsOf = (binds: ReadonlyArray<Bound | BoundList>): ReadonlyArray<number> =>
+  binds.map((node) => node._tag === "BoundList" && node.values.length === 0 ? -1 : positionOf(node))

@@ -1,0 +1,48 @@
+import type { Command } from "../algebra/Command.ts"
+import type { Capabilities, Refusal } from "../algebra/Dialect.ts"
+import type { Relation } from "../algebra/Relation.ts"
+import type { CteSource } from "../algebra/Source.ts"
+import type { Agreement } from "./Compiled.ts"
+
+/** A common table expression as the phases see it: its identity and its rewritten body. */
+export interface NamedQuery {
+  readonly source: CteSource
+  readonly query: Relation
+}
+
+/** A whole statement on its way through the phases: its tree and its common table expressions. */
+export interface Program {
+  readonly root: Relation | Command
+  /** Dependencies first. */
+  readonly ctes: ReadonlyArray<NamedQuery>
+}
+
+/**
+ * What one compilation knows beside the statement. The first refusal is kept and the phases go on:
+ * a refusal is a value, not an exception.
+ */
+export interface Context {
+  readonly capabilities: Capabilities
+  readonly refuse: (capability: string, construct: string) => void
+  readonly refusal: () => Refusal | null
+  /** Pairs of values that must be equal, because one text stands for both. */
+  readonly agree: Array<Agreement>
+}
+
+export const makeContext = (capabilities: Capabilities): Context => {
+  let first: Refusal | null = null
+  return {
+    capabilities,
+    agree: [],
+    refusal: () => first,
+    refuse: (capability, construct) => {
+      first ??= Object.freeze({ _tag: "Refusal", dialect: capabilities.dialect, capability, construct })
+    }
+  }
+}
+
+/** The same program with each of its trees rewritten. */
+export const overTrees = (program: Program, f: <N extends Relation | Command>(tree: N) => N): Program => ({
+  root: f(program.root),
+  ctes: program.ctes.map((cte) => ({ source: cte.source, query: f(cte.query) }))
+})

@@ -1,0 +1,119 @@
+import type { CombineOperator, CustomRelation, Direction, JoinKind } from "../algebra/Relation.ts"
+import type { RowShape } from "../algebra/RowShape.ts"
+import type { Insert } from "../algebra/Command.ts"
+import type { CteSource, TableSource } from "../algebra/Source.ts"
+import type { AnyType } from "../algebra/Type.ts"
+import type { Term } from "./Term.ts"
+
+/** One output column. */
+export interface Item {
+  readonly term: Term
+  readonly label: string
+}
+
+/** One sort key. */
+export interface Sort {
+  readonly term: Term
+  readonly direction: Direction
+}
+
+/** One thing in FROM. */
+export type From =
+  | {
+      readonly _tag: "TableFrom"
+      readonly source: TableSource
+      readonly alias: string
+      /** Read through a derived table that adds a constant column: presence of a table without NOT NULL columns. */
+      readonly flag: string | null
+    }
+  | { readonly _tag: "CteFrom"; readonly name: string; readonly alias: string }
+  | { readonly _tag: "QueryFrom"; readonly query: Query; readonly alias: string }
+  | {
+      readonly _tag: "JoinFrom"
+      readonly kind: JoinKind
+      readonly left: From
+      readonly right: From
+      /** Null for a cross join. */
+      readonly on: Term | null
+    }
+
+/** One SELECT, clause by clause in the order SQL evaluates them. */
+export interface Block {
+  readonly _tag: "Block"
+  readonly from: From | null
+  readonly where: Term | null
+  /** Null without grouping; empty for the one global group. */
+  readonly group: ReadonlyArray<Term> | null
+  readonly having: Term | null
+  readonly distinct: boolean
+  /** Grows while an outer block asks for more columns; fixed once placed. */
+  readonly items: ReadonlyArray<Item>
+  readonly order: ReadonlyArray<Sort>
+  readonly limit: Term | null
+  readonly offset: Term | null
+}
+
+/** A set operation over queries of equal width, with its own ORDER BY and LIMIT. */
+export interface Compound {
+  readonly _tag: "Compound"
+  readonly op: CombineOperator
+  readonly parts: ReadonlyArray<Query>
+  readonly order: ReadonlyArray<Sort>
+  readonly limit: Term | null
+  readonly offset: Term | null
+}
+
+/** A user's text around a query. */
+export interface CustomQuery {
+  readonly _tag: "CustomQuery"
+  readonly node: CustomRelation
+  readonly self: Query
+  readonly args: ReadonlyArray<Term>
+}
+
+/** A relation as nested SELECTs: flat where SQL can say it flat. */
+export type Query = Block | Compound | CustomQuery
+
+/** Labels of a query's output columns, in order. */
+export const labelsOf = (query: Query): ReadonlyArray<string> =>
+  query._tag === "Block"
+    ? query.items.map((item) => item.label)
+    : labelsOf(query._tag === "Compound" ? query.parts[0]! : query.self)
+
+/** What a statement returns: its items with their types and the shape they decode to. */
+export interface Result {
+  readonly types: ReadonlyArray<AnyType>
+  readonly shape: RowShape
+}
+
+/** A command with its expressions placed. */
+export type PlacedCommand =
+  | {
+      readonly _tag: "Insert"
+      readonly node: Insert
+      readonly cells: ReadonlyArray<Term>
+      readonly returned: ReadonlyArray<Item>
+    }
+  | {
+      readonly _tag: "Update"
+      readonly table: TableSource
+      /** Null where the table's own name serves. */
+      readonly alias: string | null
+      readonly sets: ReadonlyArray<{ readonly column: string; readonly path: string; readonly type: AnyType; readonly term: Term }>
+      readonly where: Term
+      readonly returned: ReadonlyArray<Item>
+    }
+  | {
+      readonly _tag: "Delete"
+      readonly table: TableSource
+      readonly alias: string | null
+      readonly where: Term
+      readonly returned: ReadonlyArray<Item>
+    }
+
+/** A whole statement, ready to be said. */
+export interface Placed {
+  readonly ctes: ReadonlyArray<{ readonly source: CteSource; readonly query: Query }>
+  readonly root: Query | PlacedCommand
+  readonly result: Result | null
+}

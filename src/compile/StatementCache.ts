@@ -1,0 +1,120 @@
+import type { Capabilities, Refusal } from "../algebra/Dialect.ts"
+import type { Bound, BoundList } from "../algebra/Scalar.ts"
+import type { StatementNode } from "../algebra/Statement.ts"
+import { refuse } from "../algebra/StatementError.ts"
+import { statementBinds, statementKey } from "../algebra/statementKey.ts"
+import type { Agreement, Compiled } from "./Compiled.ts"
+import { compileStatement, type CompileOptions } from "./compileStatement.ts"
+
+/** A compiled statement with the values of the one asked for: `binds[slot.index]`. */
+export interface Lookup {
+  readonly _tag: "Lookup"
+  readonly compiled: Compiled
+  readonly binds: ReadonlyArray<Bound | BoundList>
+}
+
+/**
+ * Compiled statements of one server, found by pointer or by key.
+ *
+ * **Shape** a statement used again costs a pointer look-up; an equal one built anew costs a key
+ * look-up; neither prints. Holds at most `entries` texts and `bytes` of keys and texts, dropping the
+ * least recently used half.
+ * **Laws** L21: equal keys, equal text and slots.
+ */
+export interface StatementCache {
+  readonly capabilities: Capabilities
+  readonly get: (node: StatementNode) => Lookup | Refusal
+  /** How often a statement was printed. */
+  readonly printed: () => number
+  readonly size: () => { readonly entries: number; readonly bytes: number }
+}
+
+export interface CacheLimits {
+  readonly entries?: number
+  readonly bytes?: number
+}
+
+const makeCache = (
+  capabilities: Capabilities, limits: CacheLimits = {}, options: CompileOptions = {}
+): StatementCache => {
+  const maxEntries = limits.entries ?? 2_000
+  const maxBytes = limits.bytes ?? 16_000_000
+  const byNode = new WeakMap<StatementNode, Lookup | Refusal>()
+  // Two generations: what is used in the older one moves to the younger, the older is dropped whole.
+  let young = new Map<string, Compiled | Refusal>()
+  let old = new Map<string, Compiled | Refusal>()
+  let youngBytes = 0
+  let oldBytes = 0
+  let printed = 0
+
+  const remember = (key: string, entry: Compiled | Refusal): void => {
+    young.set(key, entry)
+    youngBytes += sizeOf(key, entry)
+    if (young.size * 2 > maxEntries || youngBytes * 2 > maxBytes) {
+      old = young
+      oldBytes = youngBytes
+      young = new Map()
+      youngBytes = 0
+    }
+  }
+
+  const byKey = (node: StatementNode): Compiled | Refusal => {
+    const key = statementKey(node)
+    const found = young.get(key)
+    if (found !== undefined) return found
+    const older = old.get(key)
+    if (older !== undefined) {
+      old.delete(key)
+      oldBytes -= sizeOf(key, older)
+      remember(key, older)
+      return older
+    }
+    printed++
+    const made = compileStatement(node, capabilities, options)
+    remember(key, made)
+    return made
+  }
+
+  const get = (node: StatementNode): Lookup | Refusal => {
+    const seen = byNode.get(node)
+    if (seen !== undefined) return seen
+    const entry = byKey(node)
+    const binds = statementBinds(node)
+    if (entry._tag === "Compiled" && entry.agree.length > 0) checkAgreement(entry.agree, binds)
+    const lookup: Lookup | Refusal = entry._tag === "Refusal" ? entry : { _tag: "Lookup", compiled: entry, binds }
+    byNode.set(node, lookup)
+    return lookup
+  }
+
+  return {
+    capabilities,
+    get,
+    printed: () => printed,
+    size: () => ({ entries: young.size + old.size, bytes: youngBytes + oldBytes })
+  }
+}
+
+/** Makes the cache of one server. */
+export const StatementCache = { make: makeCache }
+
+/** Two bytes a character, and the objects around them. */
+const sizeOf = (key: string, entry: Compiled | Refusal): number =>
+  2 * key.length + (entry._tag === "Compiled" ? 2 * entry.text.length + 100 * entry.slots.length : 0) + 500
+
+/** One text stands for both values of a pair, so they must be one. */
+const checkAgreement = (agree: ReadonlyArray<Agreement>, binds: ReadonlyArray<Bound | BoundList>): void => {
+  for (const { encode, left, right } of agree) {
+    const a = valuesOf(binds[left]!)
+    const b = valuesOf(binds[right]!)
+    const same = a.length === b.length && a.every((value, i) => value === b[i] || encoded(value, encode) === encoded(b[i], encode))
+    if (!same) refuse("an expression that is grouped by, or projected before distinct, is said again with another value")
+  }
+}
+
+const valuesOf = (bind: Bound | BoundList): ReadonlyArray<unknown> => bind._tag === "Bound" ? [bind.value] : bind.values
+
+const encoded = (value: unknown, encode: Agreement["encode"]): unknown => {
+  if (value === null) return null
+  const sent = (encode as (one: unknown) => unknown)(value)
+  return sent instanceof Uint8Array ? sent.toString() : sent
+}

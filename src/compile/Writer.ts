@@ -1,0 +1,110 @@
+import type { Refusal } from "../algebra/Dialect.ts"
+import type { Slot } from "./Compiled.ts"
+import type { Dialect, Writer } from "./Dialect.ts"
+import { checkIdentifier, isPlain } from "./identifiers.ts"
+import { levels } from "./levels.ts"
+import type { Context } from "./Program.ts"
+import type { Query } from "./Query.ts"
+import type { ListParameter, Parameter } from "./Term.ts"
+
+/** What a walk has written. */
+export interface Written {
+  readonly writer: Writer
+  readonly text: () => string
+  readonly slots: ReadonlyArray<Slot>
+  readonly refusal: () => Refusal | null
+}
+
+/**
+ * A writer for one statement.
+ *
+ * **Laws** L22: as many placeholders as slots, in one order, because one call writes both.
+ */
+export const makeWriter = (
+  dialect: Dialect, context: Context, pretty: boolean, render: (writer: Writer, query: Query) => void
+): Written => {
+  let text = ""
+  let depth = 0
+  const slots: Array<Slot> = []
+  const numbers = new Map<string, number>()
+
+  /** `identity` is null for a slot that never stands twice. */
+  const place = (slot: Slot, identity: string | null): void => {
+    if (!dialect.numbersPlaceholders || identity === null) {
+      slots.push(slot)
+      text += dialect.placeholder(slots.length)
+      return
+    }
+    let number = numbers.get(identity)
+    if (number === undefined) {
+      slots.push(slot)
+      numbers.set(identity, number = slots.length)
+    }
+    text += dialect.placeholder(number)
+  }
+  const newLine = (): void => {
+    text += pretty ? `\n${"  ".repeat(depth)}` : " "
+  }
+  const writer: Writer = {
+    dialect,
+    capabilities: context.capabilities,
+    refuse: context.refuse,
+    put: (more) => {
+      text += more
+    },
+    line: newLine,
+    deeper: (body) => {
+      depth++
+      body()
+      depth--
+    },
+    name: (name) => {
+      checkIdentifier(name, context.capabilities)
+      text += isPlain(name) ? name : dialect.quote(name)
+    },
+    term: (term, level = levels.open, expect = null) => {
+      const loose = dialect.level(term) < level
+      if (loose) text += "("
+      ;(dialect.terms[term._tag] as (one: typeof term, to: Writer, known: typeof expect) => void)(term, writer, expect)
+      if (loose) text += ")"
+    },
+    commas: (items, each) => {
+      items.forEach((item, i) => {
+        if (i > 0) text += ", "
+        each(item, i)
+      })
+    },
+    query: (query) => {
+      text += "("
+      depth++
+      if (pretty) newLine()
+      render(writer, query)
+      depth--
+      if (pretty) newLine()
+      text += ")"
+    },
+    slot: (parameter, path, encode) => {
+      const { origin } = parameter
+      switch (origin._tag) {
+        case "Bound":
+          return place({ _tag: "Bound", index: origin.position, path, encode }, `b${origin.position}`)
+        case "Named":
+          return place({ _tag: "Named", name: origin.name, path, encode }, `n${parameter.type.key} ${origin.name}`)
+        case "Generated":
+          return place({ _tag: "Generated", generator: origin.generator, path, type: parameter.type, encode }, null)
+      }
+    },
+    listSlot: (list, path, encode) => place(
+      list.origin._tag === "Named"
+        ? { _tag: "Named", name: list.origin.name, path, encode }
+        : { _tag: "List", index: positionIn(list), path, encode },
+      null
+    ),
+    elementSlot: (list, at, path, encode) =>
+      place({ _tag: "Element", index: positionIn(list), at, path, encode }, null)
+  }
+  return { writer, text: () => text, slots, refusal: context.refusal }
+}
+
+const positionIn = (list: ListParameter | Parameter): number =>
+  list.origin._tag === "Bound" ? list.origin.position : -1

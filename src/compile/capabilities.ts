@@ -1,0 +1,130 @@
+import type { Capabilities, DialectName, Version } from "../algebra/Dialect.ts"
+
+/** The versions the tables below are written for when nobody says which server it is. */
+export const currentVersions: Readonly<Record<DialectName, Version>> = {
+  sqlite: [3, 53, 0],
+  postgres: [17, 0, 0],
+  mysql: [8, 4, 0],
+  mariadb: [10, 11, 0]
+}
+
+const sqlite = (version: Version): Capabilities => ({
+  dialect: "sqlite",
+  version,
+  insertReturning: atLeast(version, 3, 35),
+  updateReturning: atLeast(version, 3, 35),
+  deleteReturning: atLeast(version, 3, 35),
+  listParameter: "json",
+  intersectExcept: true,
+  parenthesisedArms: false,
+  nullsPlacement: atLeast(version, 3, 30),
+  nullsAre: "smallest",
+  correlatedDerived: true,
+  booleans: false,
+  alterConstraint: false,
+  transactionalDdl: true,
+  maxParameters: 32_766,
+  maxIdentifier: { length: 255, unit: "bytes" },
+  maxCompoundTerms: 500,
+  // SQLITE_MAX_EXPR_DEPTH is 1,000; some are left for what emulation adds.
+  maxDepth: 900,
+  maxTables: 64,
+  rightJoin: atLeast(version, 3, 39),
+  fullJoin: atLeast(version, 3, 39),
+  divisionByZeroIsNull: true,
+  limitInsideIn: true,
+  deleteAlias: true,
+  simultaneousAssignment: true,
+  readsWrittenTable: true,
+  defaultRow: "default values",
+  defaultKeyword: false
+})
+
+const postgres = (version: Version): Capabilities => ({
+  dialect: "postgres",
+  version,
+  insertReturning: true,
+  updateReturning: true,
+  deleteReturning: true,
+  listParameter: "array",
+  intersectExcept: true,
+  parenthesisedArms: true,
+  nullsPlacement: true,
+  nullsAre: "largest",
+  correlatedDerived: true,
+  booleans: true,
+  alterConstraint: true,
+  transactionalDdl: true,
+  maxParameters: 65_535,
+  maxIdentifier: { length: 63, unit: "bytes" },
+  maxCompoundTerms: 1_000,
+  maxDepth: 900,
+  maxTables: 1_000,
+  rightJoin: true,
+  fullJoin: true,
+  divisionByZeroIsNull: false,
+  limitInsideIn: true,
+  deleteAlias: true,
+  simultaneousAssignment: true,
+  readsWrittenTable: true,
+  defaultRow: "default values",
+  defaultKeyword: true
+})
+
+const mysql = (version: Version): Capabilities => ({
+  dialect: "mysql",
+  version,
+  insertReturning: false,
+  updateReturning: false,
+  deleteReturning: false,
+  listParameter: "expand",
+  intersectExcept: atLeast(version, 8, 0, 31),
+  parenthesisedArms: atLeast(version, 8, 0, 22),
+  nullsPlacement: false,
+  nullsAre: "smallest",
+  correlatedDerived: atLeast(version, 8, 0, 14),
+  booleans: false,
+  alterConstraint: true,
+  transactionalDdl: false,
+  maxParameters: 65_535,
+  maxIdentifier: { length: 64, unit: "characters" },
+  maxCompoundTerms: 500,
+  maxDepth: 900,
+  maxTables: 61,
+  rightJoin: true,
+  fullJoin: false,
+  // True in SELECT, an error inside INSERT and UPDATE under the strict mode: guarded everywhere.
+  divisionByZeroIsNull: false,
+  limitInsideIn: false,
+  deleteAlias: atLeast(version, 8, 0, 16),
+  simultaneousAssignment: false,
+  readsWrittenTable: false,
+  defaultRow: "empty tuple",
+  defaultKeyword: true
+})
+
+const mariadb = (version: Version): Capabilities => ({
+  ...mysql(version),
+  dialect: "mariadb",
+  insertReturning: atLeast(version, 10, 5),
+  deleteReturning: true,
+  intersectExcept: atLeast(version, 10, 3),
+  parenthesisedArms: atLeast(version, 10, 4),
+  correlatedDerived: false,
+  deleteAlias: false,
+  readsWrittenTable: atLeast(version, 10, 3, 2)
+})
+
+const tables: Readonly<Record<DialectName, (version: Version) => Capabilities>> = { sqlite, postgres, mysql, mariadb }
+
+/** What a server of this dialect and version can do; the version athanor is tested with by default. */
+export const capabilities = (
+  dialect: DialectName, version: Version = currentVersions[dialect]
+): Capabilities => Object.freeze(tables[dialect](version))
+
+const atLeast = (version: Version, major: number, minor: number, patch = 0): boolean =>
+  version[0] !== major
+    ? version[0] > major
+    : version[1] !== minor
+    ? version[1] > minor
+    : version[2] >= patch

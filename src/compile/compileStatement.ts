@@ -1,0 +1,95 @@
+import type { Command } from "../algebra/Command.ts"
+import type { Ddl } from "../algebra/Ddl.ts"
+import type { Capabilities, DialectName, Refusal } from "../algebra/Dialect.ts"
+import type { Relation } from "../algebra/Relation.ts"
+import type { StatementNode } from "../algebra/Statement.ts"
+import type { AnyType } from "../algebra/Type.ts"
+import { audit } from "./audit.ts"
+import { capabilities as capabilitiesOf } from "./capabilities.ts"
+import type { Compiled } from "./Compiled.ts"
+import { compileDdl, isDdl } from "./ddl.ts"
+import { makeDecoder } from "./decoder.ts"
+import { dialects } from "./dialects.ts"
+import { bind } from "./phases/bind.ts"
+import { complexity } from "./phases/complexity.ts"
+import { emulate } from "./phases/emulate.ts"
+import { normalise } from "./phases/normalise.ts"
+import { isCommand, place } from "./phases/place.ts"
+import { type Policy, policy } from "./phases/policy.ts"
+import { render } from "./phases/render.ts"
+import { verify } from "./phases/verify.ts"
+import { type Context, makeContext, type Program } from "./Program.ts"
+import type { Placed } from "./Query.ts"
+
+/** How a statement is compiled. */
+export interface CompileOptions {
+  readonly policies?: ReadonlyArray<Policy>
+  /** One clause a line, for logs and docs. */
+  readonly pretty?: boolean
+  /** Checks every phase's result: for tests. */
+  readonly verify?: boolean
+}
+
+/**
+ * A statement as one dialect says it, or what its server cannot do.
+ *
+ * **Laws** L26: a pure function of the statement's key and the capabilities; L27: native, or
+ * emulated and equal to the meaning, or a refusal.
+ * **Errors** throws `StatementError` for a statement that means nothing.
+ */
+export const compileStatement = (
+  node: StatementNode, capabilities: Capabilities, options: CompileOptions = {}
+): Compiled | Refusal => {
+  const context = makeContext(capabilities)
+  const compiled = isDdl(node)
+    ? compileDdl(node as Ddl, dialects[capabilities.dialect], context, options.pretty === true)
+    : compileTree(node as Relation | Command, context, options)
+  return context.refusal() ?? compiled!
+}
+
+const compileTree = (root: Relation | Command, context: Context, options: CompileOptions): Compiled | null => {
+  const { capabilities } = context
+  const program = normalise(policy(bind(root), context, options.policies ?? []))
+  complexity(program, context)
+  // What is nested too deep for the server may be too deep for the recursive phases.
+  if (context.refusal() !== null) return null
+  const placed = placeProgram(program, context, options.verify === true)
+  const rendered = render(placed, dialects[capabilities.dialect], context, options.pretty === true)
+  if (rendered.slots.length > capabilities.maxParameters) {
+    context.refuse("maxParameters", `a statement of ${rendered.slots.length} parameters`)
+  }
+  const { result } = placed
+  const bigints = capabilities.dialect === "sqlite" && result !== null && result.types.some(isExact)
+  return Object.freeze<Compiled>({
+    _tag: "Compiled",
+    dialect: capabilities.dialect,
+    text: rendered.text,
+    slots: Object.freeze(rendered.slots),
+    decode: result === null ? null : makeDecoder(result.shape, result.types, capabilities.dialect, bigints),
+    bigints,
+    kind: kindOf(root),
+    ...audit(program),
+    agree: Object.freeze(context.agree)
+  })
+}
+
+const placeProgram = (program: Program, context: Context, verified: boolean): Placed => {
+  const placed = place(emulate(program, context), context)
+  if (verified) verify(placed)
+  return placed
+}
+
+const isExact = (type: AnyType): boolean => type.sql._tag === "Bigint" || type.sql._tag === "Numeric"
+
+const kinds = { Insert: "insert", Update: "update", Delete: "delete" } as const
+const kindOf = (root: Relation | Command): Compiled["kind"] => isCommand(root) ? kinds[root._tag] : "query"
+
+/**
+ * The text of a statement without a database: for logs, docs and other people's drivers.
+ *
+ * **Shape** `dialect` is a name, for the version athanor is tested with, or a server's capabilities.
+ */
+export const compile = (
+  statement: { readonly node: StatementNode }, dialect: DialectName | Capabilities, options: CompileOptions = {}
+): Compiled | Refusal =>
+  compileStatement(statement.node, typeof dialect === "string" ? capabilitiesOf(dialect) : dialect, options)

@@ -1,0 +1,27 @@
+import type { Ddl } from "../algebra/Ddl.ts"
+import type { StatementNode } from "../algebra/Statement.ts"
+import type { Compiled } from "./Compiled.ts"
+import type { Dialect } from "./Dialect.ts"
+import type { Context } from "./Program.ts"
+import { tableName } from "./audit.ts"
+import { sayDdl } from "./phases/render/ddl.ts"
+import { sayQuery } from "./phases/render/queries.ts"
+import { makeWriter } from "./Writer.ts"
+
+const tags: ReadonlySet<string> = new Set<Ddl["_tag"]>([
+  "CreateTable", "DropTable", "CreateIndex", "AddForeignKey", "DropForeignKey"
+])
+
+export const isDdl = (node: StatementNode): node is Ddl => tags.has(node._tag)
+
+/** A schema statement: text only, without values and without rows. */
+export const compileDdl = (node: Ddl, dialect: Dialect, context: Context, pretty: boolean): Compiled => {
+  const written = makeWriter(dialect, context, pretty, sayQuery)
+  sayDdl(node, written.writer)
+  if (written.slots.length > 0) context.refuse("parameters", "a schema statement with parameters")
+  return Object.freeze<Compiled>({
+    _tag: "Compiled", dialect: dialect.name, text: written.text(), slots: Object.freeze([]), decode: null,
+    bigints: false, kind: "ddl", reads: Object.freeze([]), writes: Object.freeze([tableName(node.table)]),
+    agree: Object.freeze([])
+  })
+}

@@ -1,0 +1,100 @@
+import type { RowCodec } from "../algebra/Codec.ts"
+import { ValueRefused } from "../algebra/Codec.ts"
+import type { DialectName } from "../algebra/Dialect.ts"
+import type { RowShape } from "../algebra/RowShape.ts"
+import type { AnyType } from "../algebra/Type.ts"
+import type { Decode } from "./Compiled.ts"
+import { DecodeRefused } from "./DecodeRefused.ts"
+import { generateDecoder, isAbsent } from "./generateDecoder.ts"
+
+/** One column of the driver's row: how its value is read. */
+export interface Cell {
+  readonly decode: (raw: unknown) => unknown
+  /** Not called where the value is taken as it is. */
+  readonly identity: boolean
+}
+
+type Cells = ReadonlyArray<Cell>
+
+/**
+ * The decoder of a statement's rows: positional, compiled once, interpreted where the host forbids
+ * compiling code.
+ *
+ * **Laws** own keys only, `__proto__` included; an absent outer record is null; the compiled and the
+ * interpreted decoder agree.
+ * **Errors** `DecodeRefused` with the path of the cell.
+ */
+export const makeDecoder = (
+  shape: RowShape, types: ReadonlyArray<AnyType>, dialect: DialectName, bigints: boolean,
+  compiled: boolean = canCompile
+): Decode<unknown> => {
+  const cells = types.map((type) => cellOf(type, type.codec.row[dialect], bigints))
+  return compiled ? generateDecoder(shape, cells, explain) : interpret(shape, cells)
+}
+
+/** Whether the host lets code be made from text; asked once. */
+const canCompile: boolean = (() => {
+  try {
+    return new Function("return true")() === true
+  } catch {
+    return false
+  }
+})()
+
+/**
+ * A driver asked for exact 64-bit integers gives every integer as a bigint; those of smaller types
+ * become numbers again before their codec sees them.
+ */
+const cellOf = (type: AnyType, codec: RowCodec<unknown>, bigints: boolean): Cell => {
+  const identity = codec.identity === true
+  if (!bigints || type.sql._tag === "Bigint" || type.sql._tag === "Numeric") return { decode: codec.decode, identity }
+  const { decode } = codec
+  return { decode: (raw) => decode(typeof raw === "bigint" ? Number(raw) : raw), identity: identity && isTextual(type) }
+}
+
+const isTextual = (type: AnyType): boolean =>
+  type.sql._tag === "Text" || type.sql._tag === "Varchar" || type.sql._tag === "Enum" || type.sql._tag === "Bytes"
+  || type.sql._tag === "Uuid"
+
+/** The same decoder as a chain of closures. */
+const interpret = (shape: RowShape, cells: Cells): Decode<unknown> => {
+  const build = builder(shape, cells, "")
+  return (row) => build(row)
+}
+
+const builder = (shape: RowShape, cells: Cells, path: string): (row: ReadonlyArray<unknown>) => unknown => {
+  if (shape._tag === "Cell") {
+    const cell = cells[shape.index]!
+    const { index } = shape
+    return (row) => read(cell, row[index], path)
+  }
+  const { keys, presence, prototype } = shape
+  const parts = shape.parts.map((part, i) => builder(part, cells, path === "" ? keys[i]! : `${path}.${keys[i]}`))
+  const flag = presence === null ? null : cells[presence]!
+  return (row) => {
+    if (flag !== null && isAbsent(read(flag, row[presence!], path))) return null
+    const record: object = prototype === null ? {} : Object.create(prototype)
+    for (let i = 0; i < keys.length; i++) {
+      Object.defineProperty(record, keys[i]!, { value: parts[i]!(row), writable: true, enumerable: true, configurable: true })
+    }
+    return prototype === null ? record : Object.freeze(record)
+  }
+}
+
+const read = (cell: Cell, raw: unknown, path: string): unknown => {
+  if (raw === null || cell.identity) return raw
+  try {
+    return cell.decode(raw)
+  } catch (cause) {
+    throw new DecodeRefused(
+      path === "" ? "value" : path,
+      cause instanceof ValueRefused ? cause.expected : "a value its codec reads"
+    )
+  }
+}
+
+/** Decodes a row the compiled decoder failed on once more, to find which cell it was. */
+const explain = (shape: RowShape, cells: Cells, row: ReadonlyArray<unknown>, cause: unknown): never => {
+  interpret(shape, cells)(row)
+  throw cause
+}

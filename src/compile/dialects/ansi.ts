@@ -1,0 +1,152 @@
+import { aggregateSaid, callSaid, caseSaid, castSaid } from "./functions.ts"
+import type { Expect, TermCases, Writer } from "../Dialect.ts"
+import { levels, negatable, standardLevel } from "../levels.ts"
+import { junctionWidth } from "../phases/complexity.ts"
+import { rawParts } from "../rawText.ts"
+import type { Parameter, Term } from "../Term.ts"
+import { typeOf } from "../Term.ts"
+
+/** What the other side of a comparison tells about a parameter. */
+export const expectFrom = (term: Term): Expect | null => {
+  if (term._tag === "Parameter" || term._tag === "ListParameter" || term._tag === "Constant") return null
+  return { type: typeOf(term), path: pathOf(term), assigned: false }
+}
+
+const pathOf = (term: Term): string =>
+  term._tag === "Column" ? (term.table === null ? term.name : `${term.table}.${term.name}`) : "parameter"
+
+/** The plain placeholder of a value. */
+export const barePlaceholder = (parameter: Parameter, writer: Writer, expect: Expect | null): void =>
+  writer.slot(
+    parameter,
+    expect?.path ?? (parameter.origin._tag === "Named" ? parameter.origin.name : "parameter"),
+    parameter.type.codec.row[writer.dialect.name].encode
+  )
+
+const comparisons = { eq: "=", ne: "<>", lt: "<", lte: "<=", gt: ">", gte: ">=" } as const
+const arithmetics = { add: "+", sub: "-", mul: "*", div: "/", quot: "/", rem: "%" } as const
+
+/** Infix arithmetic: left-associative, so only the right operand needs to bind tighter. */
+export const infix = (
+  term: Extract<Term, { readonly _tag: "Arith" }>, writer: Writer, word: string, expects: boolean
+): void => {
+  const level = standardLevel(term)
+  const { left, right } = term.kids
+  writer.term(left, level, expects ? expectFrom(right) : null)
+  writer.put(` ${word} `)
+  writer.term(right, level + 1, expects ? expectFrom(left) : null)
+}
+
+/** Long lists become a tree of rows, because parsers nest a chain as deep as it is long. */
+const junction = (parts: ReadonlyArray<Term>, writer: Writer, word: string, level: number): void => {
+  if (parts.length <= junctionWidth) {
+    parts.forEach((part, i) => {
+      if (i > 0) writer.put(` ${word} `)
+      writer.term(part, level + 1)
+    })
+    return
+  }
+  const width = junctionWidth ** Math.ceil(Math.log(parts.length) / Math.log(junctionWidth) - 1)
+  for (let i = 0; i < parts.length; i += width) {
+    if (i > 0) writer.put(` ${word} `)
+    writer.put("(")
+    junction(parts.slice(i, i + width), writer, word, level)
+    writer.put(")")
+  }
+}
+
+/** A predicate with a negated form, either way. */
+const predicate = (term: Term, writer: Writer, negated: boolean): void => {
+  const no = negated ? "NOT " : ""
+  switch (term._tag) {
+    case "IsNull":
+      writer.term(term.kids.self, levels.concat)
+      return writer.put(` IS ${no}NULL`)
+    case "Like":
+      writer.term(term.kids.self, levels.concat, expectFrom(term.kids.pattern))
+      writer.put(` ${no}LIKE `)
+      writer.term(term.kids.pattern, levels.concat, expectFrom(term.kids.self))
+      return writer.put(writer.dialect.likeEscape)
+    case "InList":
+      return writer.dialect.membership(term, writer, negated)
+    case "InQuery":
+      writer.term(term.kids.self, levels.concat)
+      writer.put(` ${no}IN `)
+      return writer.query(term.kids.query)
+    case "Between": {
+      const expect = expectFrom(term.kids.self)
+      writer.term(term.kids.self, levels.concat, expectFrom(term.kids.low))
+      writer.put(` ${no}BETWEEN `)
+      writer.term(term.kids.low, levels.concat, expect)
+      writer.put(" AND ")
+      return writer.term(term.kids.high, levels.concat, expect)
+    }
+    default:
+      return writer.term(term)
+  }
+}
+
+/** What the four dialects say alike. */
+export const ansi: TermCases = {
+  Column: ({ name, table }, writer) => {
+    if (table !== null) {
+      writer.name(table)
+      writer.put(".")
+    }
+    writer.name(name)
+  },
+  Label: ({ name }, writer) => writer.name(name),
+  Parameter: barePlaceholder,
+  ListParameter: (_, writer) => writer.refuse("listParameter", "a list outside of IN"),
+  IsTrue: ({ self }, writer) => {
+    writer.term(self, levels.concat)
+    writer.put(" IS TRUE")
+  },
+  Constant: ({ node }, writer) => writer.put(node.value === null ? "NULL" : String(node.value).toUpperCase()),
+  Compare: ({ kids, node }, writer) => {
+    writer.term(kids.left, levels.concat, expectFrom(kids.right))
+    writer.put(` ${comparisons[node.op]} `)
+    writer.term(kids.right, levels.concat, expectFrom(kids.left))
+  },
+  And: ({ kids }, writer) => junction(kids.parts, writer, "AND", levels.and),
+  Or: ({ kids }, writer) => junction(kids.parts, writer, "OR", levels.or),
+  Not: ({ kids }, writer) => {
+    if (negatable(kids.self)) return predicate(kids.self, writer, true)
+    writer.put("NOT ")
+    writer.term(kids.self, levels.not)
+  },
+  IsNull: (term, writer) => predicate(term, writer, false),
+  Like: (term, writer) => predicate(term, writer, false),
+  InList: (term, writer) => predicate(term, writer, false),
+  InQuery: (term, writer) => predicate(term, writer, false),
+  Between: (term, writer) => predicate(term, writer, false),
+  Arith: (term, writer) => infix(term, writer, arithmetics[term.node.op], false),
+  Negate: ({ kids }, writer) => {
+    writer.put("-")
+    writer.term(kids.self, levels.primary)
+  },
+  Case: caseSaid,
+  Cast: castSaid,
+  Call: callSaid,
+  Aggregate: aggregateSaid,
+  Subquery: ({ kids }, writer) => writer.query(kids.query),
+  Exists: ({ kids }, writer) => {
+    writer.put("EXISTS ")
+    writer.query(kids.query)
+  },
+  Raw: ({ kids, node }, writer) => between(rawParts(node.parts, writer), kids.holes, writer),
+  CustomScalar: ({ kids, node }, writer) => {
+    const parts = node.print[writer.dialect.name]
+    if (parts === null) return writer.refuse(node.name, `the user's expression ${node.name}`)
+    between(rawParts(parts, writer), kids.args, writer)
+  }
+}
+
+/** Terms between literal parts. */
+export const between = (parts: ReadonlyArray<string>, holes: ReadonlyArray<Term>, writer: Writer): void => {
+  parts.forEach((part, i) => {
+    writer.put(part)
+    if (i < holes.length) writer.term(holes[i]!, levels.primary)
+  })
+}
+

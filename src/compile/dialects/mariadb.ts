@@ -1,0 +1,24 @@
+import type { SqlType } from "../../algebra/SqlType.ts"
+import type { Dialect, TermCases } from "../Dialect.ts"
+import { mysql, mysqlTerms } from "./mysql.ts"
+
+const terms: TermCases = {
+  ...mysqlTerms,
+  Cast: (term, writer, expect) => {
+    // JSON is an alias of LONGTEXT here, and CAST does not know it.
+    if (term.node.type.sql._tag === "Json") writer.refuse("cast", "a cast to Json")
+    mysqlTerms.Cast(term, writer, expect)
+  }
+}
+
+const columnType = (sql: SqlType): string => sql._tag === "Custom" ? sql.print.mariadb : mysql.columnType(sql)
+const castName = (sql: SqlType): string => sql._tag === "Custom" ? sql.print.mariadb : mysql.castName(sql)
+
+export const mariadb: Dialect = {
+  ...mysql,
+  name: "mariadb",
+  terms,
+  castName,
+  columnType,
+  tableOptions: " ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin"
+}

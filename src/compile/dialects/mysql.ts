@@ -1,0 +1,162 @@
+import type { SqlType } from "../../algebra/SqlType.ts"
+import type { Dialect, Expect, TermCases, Writer } from "../Dialect.ts"
+import { levels, standardLevel } from "../levels.ts"
+import { sayRowCount } from "../rowCount.ts"
+import { isInteger, isNumber, isText } from "../sqlTypes.ts"
+import { type Parameter, type Term, typeOf } from "../Term.ts"
+import { ansi, barePlaceholder, infix } from "./ansi.ts"
+import { applied, callSaid, castAs, castSaid } from "./functions.ts"
+import { inPlaces } from "./membership.ts"
+import { enumLength } from "./postgres.ts"
+
+/**
+ * The protocol sends numbers as doubles and decimals and 64-bit integers as texts, which MySQL
+ * compares as doubles: those of exact types are cast unless they are stored as they are.
+ */
+const typed = (term: Parameter, writer: Writer, expect: Expect | null): void => {
+  const { sql } = term.type
+  const exact = sql._tag === "Bigint" || sql._tag === "Numeric"
+  const placed = expect === null && (isInteger(sql) || sql._tag === "Date" || sql._tag === "Time" || sql._tag === "Timestamp")
+  if (expect?.assigned === true || !(exact || placed)) return barePlaceholder(term, writer, expect)
+  castAs(writer, castName(sql), () => barePlaceholder(term, writer, expect))
+}
+
+const words = { add: "+", sub: "-", mul: "*", div: "/", quot: "DIV", rem: "%" } as const
+
+export const mysqlTerms: TermCases = {
+  ...ansi,
+  Parameter: typed,
+  Arith: (term, writer) => infix(term, writer, words[term.node.op], false),
+  Call: (term, writer) => {
+    const { name } = term.node
+    if (name === "length") return applied(writer, "char_length", term.kids.args)
+    if (name === "concat" && term.kids.args.length > 1) return applied(writer, "concat", term.kids.args)
+    callSaid(term, writer)
+  },
+  Cast: (term, writer) => {
+    const { self } = term.kids
+    const from = typeOf(self).sql
+    const to = term.node.type.sql
+    if (from._tag === "Boolean" && isText(to)) return truthText(self, writer)
+    if (!isCastable(from, to)) writer.refuse("cast", `a cast from ${from._tag} to ${to._tag}`)
+    // A fraction would be rounded; the algebra cuts towards zero.
+    if (!isInteger(from) && isNumber(from) && isInteger(to)) {
+      return castAs(writer, castName(to), () => {
+        writer.put("truncate(")
+        writer.term(self)
+        writer.put(", 0)")
+      })
+    }
+    castSaid(term, writer)
+  }
+}
+
+/** What PostgreSQL says of a boolean cast to text. */
+export const truthText = (self: Term, writer: Writer): void => {
+  writer.put("CASE ")
+  writer.term(self, levels.primary)
+  writer.put(" WHEN TRUE THEN 'true' WHEN FALSE THEN 'false' END")
+}
+
+/** Casts that mean the same on every server. */
+export const isCastable = (from: SqlType, to: SqlType): boolean =>
+  from._tag === to._tag
+  || (isText(from) && (isText(to) || isNumber(to) || to._tag === "Uuid"))
+  || (isText(to) && from._tag !== "Double" && from._tag !== "Bytes" && from._tag !== "Json" && from._tag !== "Custom")
+  || (isNumber(to) && (isNumber(from) || from._tag === "Boolean"))
+
+const castName = (sql: SqlType): string => {
+  switch (sql._tag) {
+    case "Smallint":
+    case "Integer":
+    case "Bigint":
+      return "SIGNED"
+    case "Double":
+      return "DOUBLE"
+    case "Numeric":
+      return `DECIMAL(${sql.precision}, ${sql.scale})`
+    case "Boolean":
+      return "UNSIGNED"
+    case "Bytes":
+      return "BINARY"
+    case "Json":
+      return "JSON"
+    case "Date":
+      return "DATE"
+    case "Time":
+      return `TIME(${sql.precision})`
+    case "Timestamp":
+      return `DATETIME(${sql.precision})`
+    case "Custom":
+      return sql.print.mysql
+    default:
+      return "CHAR"
+  }
+}
+
+const columnType = (sql: SqlType): string => {
+  switch (sql._tag) {
+    case "Smallint":
+      return "smallint"
+    case "Integer":
+      return "int"
+    case "Bigint":
+      return "bigint"
+    case "Double":
+      return "double"
+    case "Numeric":
+      return `decimal(${sql.precision}, ${sql.scale})`
+    case "Varchar":
+      return `varchar(${sql.length})`
+    case "Text":
+      return "longtext"
+    case "Boolean":
+      return "tinyint(1)"
+    case "Bytes":
+      return "longblob"
+    case "Uuid":
+      return "char(36)"
+    case "Json":
+      return "json"
+    case "Date":
+      return "date"
+    case "Time":
+      return `time(${sql.precision})`
+    case "Timestamp":
+      return `datetime(${sql.precision})`
+    case "Enum":
+      return `varchar(${enumLength(sql.values)})`
+    case "Custom":
+      return sql.print.mysql
+  }
+}
+
+/** The driver sends a number as a double, which LIMIT refuses; a text it takes. */
+const count = (writer: Writer, term: Term): void => sayRowCount(term, writer, String)
+
+export const mysql: Dialect = {
+  name: "mysql",
+  terms: mysqlTerms,
+  level: (term) => term._tag === "Call" ? levels.primary : standardLevel(term),
+  quote: (name) => `\`${name.replaceAll("`", "``")}\``,
+  placeholder: () => "?",
+  numbersPlaceholders: false,
+  castName,
+  columnType,
+  likeEscape: " ESCAPE '\\'",
+  membership: (term, writer, negated) => {
+    const { list } = term.kids
+    const exact = list._tag === "ListParameter" && (list.type.sql._tag === "Bigint" || list.type.sql._tag === "Numeric")
+    inPlaces(term, writer, negated, exact ? (write) => castAs(writer, castName(list.type.sql), write) : (write) => write())
+  },
+  slice: (writer, limit, offset) => {
+    writer.put("LIMIT ")
+    if (limit === null) writer.put("18446744073709551615")
+    else count(writer, limit)
+    if (offset === null) return
+    writer.put(" OFFSET ")
+    count(writer, offset)
+  },
+  tableOptions: " ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_0900_bin",
+  identity: " AUTO_INCREMENT"
+}

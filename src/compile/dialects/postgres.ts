@@ -1,0 +1,156 @@
+import type { SqlType } from "../../algebra/SqlType.ts"
+import type { Encode } from "../Compiled.ts"
+import type { Dialect, Expect, TermCases, Writer } from "../Dialect.ts"
+import { standardLevel } from "../levels.ts"
+import { sayRowCount } from "../rowCount.ts"
+import { isInteger, isNumber, sameFamily } from "../sqlTypes.ts"
+import { type ListParameter, type Parameter, type Term, typeOf } from "../Term.ts"
+import { ansi, barePlaceholder, infix } from "./ansi.ts"
+import { aggregateSaid, applied, castAs, castSaid } from "./functions.ts"
+import { inArray } from "./membership.ts"
+
+/** Where the place does not say a parameter's type, PostgreSQL must be told. */
+const typed = (term: Parameter, writer: Writer, expect: Expect | null): void => {
+  barePlaceholder(term, writer, expect)
+  const known = expect !== null && sameFamily(expect.type.sql, term.type.sql) && term.type.sql._tag !== "Custom"
+  if (!known) writer.put(`::${castName(term.type.sql)}`)
+}
+
+const words = { add: "+", sub: "-", mul: "*", div: "/", quot: "/", rem: "%" } as const
+
+const terms: TermCases = {
+  ...ansi,
+  Parameter: typed,
+  Constant: (term, writer, expect) => {
+    ansi.Constant(term, writer, expect)
+    if (term.node.value === null && expect === null) writer.put(`::${castName(term.node.type.sql)}`)
+  },
+  Arith: (term, writer) => infix(term, writer, words[term.node.op], true),
+  Cast: (term, writer) => {
+    const from = typeOf(term.kids.self).sql
+    const to = term.node.type.sql
+    // Booleans cast to integer only, and fractions round; the algebra cuts towards zero.
+    if (from._tag === "Boolean" && isNumber(to) && to._tag !== "Integer") {
+      return castAs(writer, castName(to), () => castAs(writer, "integer", () => writer.term(term.kids.self)))
+    }
+    if (!isInteger(from) && isNumber(from) && isInteger(to)) {
+      return castAs(writer, castName(to), () => applied(writer, "trunc", [term.kids.self]))
+    }
+    castSaid(term, writer)
+  },
+  Aggregate: (term, writer) => {
+    const [arg] = term.kids.args
+    const of = arg === undefined ? null : typeOf(arg).sql._tag
+    const { name } = term.node
+    // There is no least boolean and, before PostgreSQL 18, no least uuid.
+    if (of === "Boolean" && (name === "min" || name === "max")) {
+      return applied(writer, name === "min" ? "bool_and" : "bool_or", term.kids.args)
+    }
+    if (of === "Uuid" && (name === "min" || name === "max")) {
+      return castAs(writer, "uuid", () => {
+        writer.put(`${name}(`)
+        castAs(writer, "text", () => writer.term(arg!))
+        writer.put(")")
+      })
+    }
+    // The sum of bigints is a numeric there; here it is a bigint, or out of range.
+    if (of === "Bigint" && name === "sum") return castAs(writer, "bigint", () => aggregateSaid(term, writer))
+    aggregateSaid(term, writer)
+  }
+}
+
+const castName = (sql: SqlType): string => {
+  switch (sql._tag) {
+    case "Varchar":
+    case "Enum":
+      return "text"
+    default:
+      return columnType(sql)
+  }
+}
+
+const columnType = (sql: SqlType): string => {
+  switch (sql._tag) {
+    case "Smallint":
+      return "smallint"
+    case "Integer":
+      return "integer"
+    case "Bigint":
+      return "bigint"
+    case "Double":
+      return "double precision"
+    case "Numeric":
+      return `numeric(${sql.precision}, ${sql.scale})`
+    case "Varchar":
+      return `varchar(${sql.length})`
+    case "Text":
+      return "text"
+    case "Boolean":
+      return "boolean"
+    case "Bytes":
+      return "bytea"
+    case "Uuid":
+      return "uuid"
+    case "Json":
+      return "jsonb"
+    case "Date":
+      return "date"
+    case "Time":
+      return `time(${sql.precision})`
+    case "Timestamp":
+      return `timestamptz(${sql.precision})`
+    case "Enum":
+      return `varchar(${enumLength(sql.values)})`
+    case "Custom":
+      return sql.print.postgres
+  }
+}
+
+/** The longest label, in characters. */
+export const enumLength = (values: ReadonlyArray<string>): number =>
+  values.reduce((most, value) => Math.max(most, [...value].length), 1)
+
+/** A list as PostgreSQL's array text: `{1,"a \"b\""}`. */
+const arrayEncode = (list: ListParameter): Encode => {
+  const encode = list.type.codec.row.postgres.encode as (value: unknown) => unknown
+  return (values: ReadonlyArray<unknown>) => `{${values.map((value) => elementText(encode(value))).join(",")}}`
+}
+
+const elementText = (value: unknown): string => {
+  if (typeof value === "number" || typeof value === "bigint" || typeof value === "boolean") return String(value)
+  const text = value instanceof Uint8Array
+    ? `\\x${Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString("hex")}`
+    : String(value)
+  return `"${text.replaceAll("\\", "\\\\").replaceAll("\"", "\\\"")}"`
+}
+
+export const postgres: Dialect = {
+  name: "postgres",
+  terms,
+  level: standardLevel,
+  quote: (name) => `"${name.replaceAll("\"", "\"\"")}"`,
+  placeholder: (n) => `$${n}`,
+  numbersPlaceholders: true,
+  castName,
+  columnType,
+  likeEscape: "",
+  membership: (term, writer, negated) =>
+    inArray(term, writer, negated, arrayEncode, (list) => {
+      const known = term.kids.self._tag === "Column" && term.kids.self.stored
+        && sameFamily(term.kids.self.type.sql, list.type.sql)
+      return known ? "" : `::${castName(list.type.sql)}[]`
+    }),
+  slice: (writer, limit, offset) => {
+    const count = (term: Term): void => sayRowCount(term, writer, (rows) => rows)
+    if (limit !== null) {
+      writer.put("LIMIT ")
+      count(limit)
+    }
+    if (offset === null) return
+    writer.put(limit === null ? "OFFSET " : " OFFSET ")
+    count(offset)
+  },
+  tableOptions: "",
+  identity: " GENERATED BY DEFAULT AS IDENTITY"
+}
+

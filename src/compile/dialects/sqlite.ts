@@ -1,0 +1,126 @@
+import type { SqlType } from "../../algebra/SqlType.ts"
+import type { Encode } from "../Compiled.ts"
+import type { Dialect, TermCases } from "../Dialect.ts"
+import { levels, standardLevel } from "../levels.ts"
+import { sayRowCount } from "../rowCount.ts"
+import { isInteger, isText } from "../sqlTypes.ts"
+import { type ListParameter, type Term, typeOf } from "../Term.ts"
+import { ansi, barePlaceholder } from "./ansi.ts"
+import { castAs } from "./functions.ts"
+import { inJson, inPlaces } from "./membership.ts"
+import { isCastable, truthText } from "./mysql.ts"
+
+const terms: TermCases = {
+  ...ansi,
+  // The driver binds every JavaScript number as REAL; where no column's affinity makes an integer of
+  // it again, the encoder does.
+  Parameter: (term, writer, expect) => {
+    const { sql } = term.type
+    if (expect !== null || (sql._tag !== "Integer" && sql._tag !== "Smallint")) return barePlaceholder(term, writer, expect)
+    const { encode } = term.type.codec.row.sqlite
+    const exact: Encode = (value) => toInteger((encode as (value: unknown) => unknown)(value))
+    writer.slot(term, term.origin._tag === "Named" ? term.origin.name : "parameter", exact)
+  },
+  Cast: (term, writer) => {
+    const from = typeOf(term.kids.self).sql
+    const to = term.node.type.sql
+    if (from._tag === "Boolean" && isText(to)) return truthText(term.kids.self, writer)
+    if (!isCastable(from, to)) writer.refuse("cast", `a cast from ${from._tag} to ${to._tag}`)
+    castAs(writer, storage(to), () => writer.term(term.kids.self))
+  },
+  Arith: (term, writer, expect) => {
+    if (term.node.op !== "quot" && term.node.op !== "rem") return ansi.Arith(term, writer, expect)
+    integerOperand(term.kids.left, writer, levels.multiplicative)
+    writer.put(term.node.op === "quot" ? " / " : " % ")
+    integerOperand(term.kids.right, writer, levels.unary)
+  }
+}
+
+const toInteger = (value: unknown): unknown => typeof value === "number" && Number.isInteger(value) ? BigInt(value) : value
+
+/** An operand of integer division: SQLite divides REALs truly, whatever their declared type. */
+const integerOperand = (term: Term, writer: Parameters<TermCases["Arith"]>[1], level: number): void => {
+  if (isSurelyInteger(term)) writer.term(term, level)
+  else castAs(writer, "INTEGER", () => writer.term(term))
+}
+
+const isSurelyInteger = (term: Term): boolean => {
+  switch (term._tag) {
+    case "Column":
+      return term.stored && isInteger(term.type.sql)
+    case "Parameter":
+      return isInteger(term.type.sql)
+    case "Constant":
+      return typeof term.node.value === "number"
+    case "Aggregate":
+      return term.node.name === "count"
+    case "Arith":
+      return term.node.op !== "div" && isSurelyInteger(term.kids.left) && isSurelyInteger(term.kids.right)
+    case "Call":
+      return term.node.name === "length"
+    case "Cast":
+      return isInteger(term.node.type.sql)
+    default:
+      return false
+  }
+}
+
+const storage = (sql: SqlType): string => {
+  switch (sql._tag) {
+    case "Smallint":
+    case "Integer":
+    case "Bigint":
+    case "Boolean":
+      return "INTEGER"
+    case "Double":
+      return "REAL"
+    case "Numeric":
+      return sql.precision <= 18 ? "INTEGER" : "TEXT"
+    case "Bytes":
+      return "BLOB"
+    case "Custom":
+      return sql.print.sqlite
+    default:
+      return "TEXT"
+  }
+}
+
+/** Elements JSON carries exactly; doubles and bytes are sent one by one. */
+const isJsonSafe = (list: ListParameter): boolean => {
+  const { _tag } = list.type.sql
+  return _tag !== "Bytes" && _tag !== "Double" && _tag !== "Custom"
+}
+
+const jsonEncode = (list: ListParameter): Encode => {
+  const encode = list.type.codec.row.sqlite.encode as (value: unknown) => unknown
+  return (values: ReadonlyArray<unknown>) => `[${values.map((value) => jsonText(encode(value))).join(",")}]`
+}
+
+const jsonText = (value: unknown): string => typeof value === "bigint" ? value.toString() : JSON.stringify(value)
+
+export const sqlite: Dialect = {
+  name: "sqlite",
+  terms,
+  level: standardLevel,
+  quote: (name) => `"${name.replaceAll("\"", "\"\"")}"`,
+  placeholder: () => "?",
+  numbersPlaceholders: false,
+  castName: storage,
+  columnType: storage,
+  likeEscape: " ESCAPE '\\'",
+  membership: (term, writer, negated) => {
+    const { list } = term.kids
+    if (list._tag === "ListParameter" && !isJsonSafe(list)) inPlaces(term, writer, negated, (write) => write())
+    else inJson(term, writer, negated, jsonEncode)
+  },
+  slice: (writer, limit, offset) => {
+    writer.put("LIMIT ")
+    if (limit === null) writer.put("-1")
+    else sayRowCount(limit, writer, (count) => count)
+    if (offset === null) return
+    writer.put(" OFFSET ")
+    sayRowCount(offset, writer, (count) => count)
+  },
+  tableOptions: "",
+  identity: ""
+}

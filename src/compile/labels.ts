@@ -1,0 +1,47 @@
+import type { RowShape } from "../algebra/RowShape.ts"
+
+const ordinary = /^[a-zA-Z_][a-zA-Z0-9_]{0,29}$/
+/** What `cN` may look like: a user's key of this form could meet a generated one. */
+const generated = /^c[0-9]+$/i
+
+/**
+ * Labels of a query's columns: the key where it is an ordinary name and the only one, else `cN`.
+ *
+ * **Laws** injective without regard to case; a function of the shape alone (L26).
+ */
+export const labelsFor = (shape: RowShape, count: number): ReadonlyArray<string> => {
+  const keys: Array<string | null> = new Array<string | null>(count).fill(null)
+  nameCells(shape, null, keys)
+  const uses = new Map<string, number>()
+  for (const key of keys) if (key !== null) uses.set(key.toLowerCase(), (uses.get(key.toLowerCase()) ?? 0) + 1)
+  return keys.map((key, i) =>
+    key !== null && ordinary.test(key) && !generated.test(key) && uses.get(key.toLowerCase()) === 1 ? key : `c${i}`)
+}
+
+const nameCells = (shape: RowShape, key: string | null, keys: Array<string | null>): void => {
+  if (shape._tag === "Cell") {
+    if (keys[shape.index] === null) keys[shape.index] = key
+  } else shape.parts.forEach((part, i) => nameCells(part, shape.keys[i]!, keys))
+}
+
+/** The part of a shape under a property path; null where there is none. */
+export const shapeAt = (shape: RowShape, path: ReadonlyArray<string>): RowShape | null => {
+  let at: RowShape = shape
+  for (const step of path) {
+    if (at._tag === "Cell") return null
+    const index = at.keys.indexOf(step)
+    if (index < 0) return null
+    at = at.parts[index]!
+  }
+  return at
+}
+
+/** The column that says whether the record under a path is there: its own, or that of a record around it. */
+export const presenceAt = (shape: RowShape, path: ReadonlyArray<string>): number | null => {
+  let found: number | null = null
+  for (let length = 0; length <= path.length; length++) {
+    const at = shapeAt(shape, path.slice(0, length))
+    if (at !== null && at._tag === "Record" && at.presence !== null) found = at.presence
+  }
+  return found
+}

@@ -1,0 +1,72 @@
+import type { Command } from "../../algebra/Command.ts"
+import { children, walk } from "../../algebra/fold.ts"
+import type { Relation } from "../../algebra/Relation.ts"
+import type { Scalar } from "../../algebra/Scalar.ts"
+import type { Context, Program } from "../Program.ts"
+
+type Node = Scalar | Relation | Command
+
+/** Parts of an AND or OR printed in one row; longer ones are printed as a tree of such rows. */
+export const junctionWidth = 100
+
+/**
+ * Refuses what a server's parser would: too deep, too many tables, too long a set operation.
+ * Runs before the recursive phases, so these never meet a tree deeper than the call stack.
+ *
+ * **Laws** L27: never a syntax error from a server; a refusal changes nothing.
+ */
+export const complexity = (program: Program, context: Context): void => {
+  for (const tree of [program.root, ...program.ctes.map((cte) => cte.query)]) checkTree(tree, context)
+}
+
+const checkTree = (tree: Relation | Command, context: Context): void => {
+  const { maxCompoundTerms, maxDepth, maxTables } = context.capabilities
+  const depths = new Map<Node, number>()
+  const tables = new Map<Node, number>()
+  walk(tree, (node) => {
+    let below = 0
+    for (const child of children(node)) below = Math.max(below, depths.get(child)!)
+    depths.set(node, below + heightOf(node))
+    if (node._tag === "Combine" && node.parts.length > maxCompoundTerms) {
+      context.refuse("maxCompoundTerms", `a set operation over ${node.parts.length} queries`)
+    }
+    const joined = joinedTables(node, tables)
+    tables.set(node, joined)
+    if (joined > maxTables) context.refuse("maxTables", `a join of more than ${maxTables} tables`)
+  })
+  if (depths.get(tree)! > maxDepth) context.refuse("maxDepth", "a statement nested too deep")
+}
+
+/** Levels a node adds when printed: itself, its parentheses, and the rows of a long AND or OR. */
+const heightOf = (node: Node): number => {
+  switch (node._tag) {
+    case "And":
+    case "Or":
+      return junctionHeight(node.parts.length)
+    case "Ref":
+    case "Bound":
+    case "Constant":
+      return 1
+    default:
+      return 2
+  }
+}
+
+const junctionHeight = (parts: number): number =>
+  parts <= junctionWidth ? parts + 1 : junctionWidth + junctionHeight(Math.ceil(parts / junctionWidth))
+
+/** Tables in one FROM. */
+const joinedTables = (node: Node, tables: ReadonlyMap<Node, number>): number => {
+  switch (node._tag) {
+    case "Table":
+    case "Derived":
+    case "Cte":
+      return 1
+    case "Join":
+      return tables.get(node.left)! + tables.get(node.right)!
+    case "Filter":
+      return tables.get(node.self)!
+    default:
+      return 0
+  }
+}

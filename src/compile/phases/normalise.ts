@@ -1,0 +1,59 @@
+import type { Command } from "../../algebra/Command.ts"
+import { rewrite } from "../../algebra/fold.ts"
+import { filter, type Relation } from "../../algebra/Relation.ts"
+import { and, constant, or, type Scalar } from "../../algebra/Scalar.ts"
+import { overTrees, type Program } from "../Program.ts"
+
+/**
+ * Where-fusion, TRUE and FALSE folding, the empty list, double negation: nothing for speed, only
+ * what keeps the text short and sayable.
+ *
+ * **Laws** L2: `⟦normalise(q)⟧ = ⟦q⟧`; L4: `where p (where r q) = where (r and p) q`;
+ * idempotent.
+ */
+export const normalise = (program: Program): Program => overTrees(program, normaliseTree)
+
+export const normaliseTree = <N extends Relation | Command>(tree: N): N => rewrite(tree, simplify)
+
+const simplify = (node: Scalar | Relation | Command): Scalar | Relation | Command => {
+  switch (node._tag) {
+    case "Filter": {
+      if (isConstant(node.predicate, true)) return node.self
+      const below = node.self
+      return below._tag === "Filter"
+        ? filter(below.self, and([below.predicate, node.predicate], node.predicate.type))
+        : node
+    }
+    case "And":
+      return junction(node, true)
+    case "Or":
+      return junction(node, false)
+    case "Not":
+      return negation(node)
+    case "InList":
+      return node.list._tag === "BoundList" && node.list.values.length === 0 ? constant(false, node.type) : node
+    default:
+      return node
+  }
+}
+
+const isConstant = (node: Scalar, value: boolean): boolean => node._tag === "Constant" && node.value === value
+
+/** The neutral constant disappears, the absorbing one absorbs, one part stands for itself. */
+const junction = (node: Extract<Scalar, { _tag: "And" | "Or" }>, neutral: boolean): Scalar => {
+  if (node.parts.some((part) => isConstant(part, !neutral))) return constant(!neutral, node.type)
+  const parts = node.parts.filter((part) => !isConstant(part, neutral))
+  if (parts.length === 0) return constant(neutral, node.type)
+  if (parts.length === 1) return parts[0]!
+  if (parts.length === node.parts.length && parts.every((part) => part._tag !== node._tag)) return node
+  return node._tag === "And" ? and(parts, node.type) : or(parts, node.type)
+}
+
+const negation = (node: Extract<Scalar, { _tag: "Not" }>): Scalar => {
+  const { self } = node
+  if (self._tag === "Constant" && typeof self.value === "boolean") return constant(!self.value, node.type)
+  return self._tag === "Not" && isTruthValue(self.self) ? self.self : node
+}
+
+/** Only a truth value is its own double negation: a number used as one is not. */
+const isTruthValue = (node: Scalar): boolean => node.type.sql._tag === "Boolean"

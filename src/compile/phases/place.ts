@@ -1,0 +1,59 @@
+import { walk } from "../../algebra/fold.ts"
+import type { Command } from "../../algebra/Command.ts"
+import type { Relation } from "../../algebra/Relation.ts"
+import type { Context, Program } from "../Program.ts"
+import type { Placed, Result } from "../Query.ts"
+import { placeCommand } from "./place/commands.ts"
+import { placer } from "./place/relations.ts"
+import { type Offered, projectionOf } from "./place/sources.ts"
+
+/**
+ * From relations to SELECT blocks: flat SQL, subqueries only where a clause would come too late.
+ *
+ * **Laws** L2: `⟦place(q)⟧ = ⟦q⟧`; every column of the result names something in its own FROM or in
+ * that of an outer query (`verify`); L28: generated aliases meet no alias of the statement.
+ */
+export const place = (program: Program, context: Context): Placed => {
+  const offered = new Map<string, Offered>()
+  const places = placer(context, offered, aliasMaker(program))
+  const ctes = program.ctes.map(({ source, query }) => {
+    const one = places.offered(query, null)
+    offered.set(source.name, one.offered)
+    return { source, query: one.query }
+  })
+  const { root } = program
+  const placed: Placed = isCommand(root)
+    ? { ctes, root: placeCommand(root, places, context), result: returnedBy(root) }
+    : { ctes, root: places.query(root, null, "row"), result: resultOf(root) }
+  places.finish.seal()
+  return placed
+}
+
+export const isCommand = (root: Relation | Command): root is Command =>
+  root._tag === "Insert" || root._tag === "Update" || root._tag === "Delete"
+
+const resultOf = (root: Relation): Result => {
+  const { fields, shape } = projectionOf(root)
+  return { types: fields.map((field) => field.type), shape }
+}
+
+const returnedBy = (root: Command): Result | null =>
+  root.shape === null ? null : { types: root.returned.map((field) => field.type), shape: root.shape }
+
+/** Aliases q1, q2, … that nothing in the statement is called. */
+const aliasMaker = (program: Program): () => string => {
+  const taken = new Set<string>()
+  for (const cte of program.ctes) taken.add(cte.source.name.toLowerCase())
+  for (const tree of [program.root, ...program.ctes.map((cte) => cte.query)]) {
+    walk(tree, (node) => {
+      if ("alias" in node) taken.add(node.alias.toLowerCase())
+      if ("source" in node && node.source._tag === "TableSource") taken.add(node.source.name.toLowerCase())
+    })
+  }
+  let next = 0
+  return () => {
+    do next++
+    while (taken.has(`q${next}`))
+    return `q${next}`
+  }
+}

@@ -1,0 +1,61 @@
+import type { CombineOperator, CustomRelation } from "../../../algebra/Relation.ts"
+import type { RowShape } from "../../../algebra/RowShape.ts"
+import type { Scalar } from "../../../algebra/Scalar.ts"
+import type { From, Item, Query, Sort } from "../../Query.ts"
+import type { Term } from "../../Term.ts"
+import type { Scope } from "./Scope.ts"
+
+/** One projected expression and, when asked for, its place in the block. */
+export interface Field {
+  readonly node: Scalar
+  readonly term: () => Term
+}
+
+/** What the rows come from: one SELECT, several combined, or a user's text around one. */
+export type Core =
+  | { readonly _tag: "Block" }
+  | { readonly _tag: "Compound"; readonly op: CombineOperator; readonly parts: ReadonlyArray<Query> }
+  | { readonly _tag: "CustomQuery"; readonly node: CustomRelation; readonly self: Query; readonly args: ReadonlyArray<Term> }
+
+/** A SELECT being put together, inside out. */
+export interface Draft {
+  readonly core: Core
+  readonly from: From | null
+  readonly where: ReadonlyArray<Term>
+  readonly group: ReadonlyArray<Term> | null
+  readonly having: ReadonlyArray<Term>
+  readonly distinct: boolean
+  readonly order: ReadonlyArray<Sort>
+  readonly limit: Term | null
+  readonly offset: Term | null
+  readonly fields: ReadonlyArray<Field> | null
+  readonly shape: RowShape | null
+  /** What an expression above may say. */
+  readonly scope: Scope
+}
+
+/** A draft over sources alone. */
+export const draftOf = (from: From | null, scope: Scope): Draft => ({
+  core: { _tag: "Block" }, from, where: [], group: null, having: [], distinct: false, order: [],
+  limit: null, offset: null, fields: null, shape: null, scope
+})
+
+export const isSliced = (draft: Draft): boolean => draft.limit !== null || draft.offset !== null
+
+/** Its columns are settled: of the scope only projected expressions stay. */
+export const isSettled = (draft: Draft): boolean => draft.distinct || draft.core._tag !== "Block"
+
+/** Sources and joins, and a WHERE that can still move. */
+export const isUngrouped = (draft: Draft): boolean => draft.group === null && !isSettled(draft) && !isSliced(draft)
+
+/** Nothing but sources and joins. */
+export const isBare = (draft: Draft): boolean => isUngrouped(draft) && draft.where.length === 0
+
+/** A function of no argument that runs once. */
+export const once = <A>(make: () => A): () => A => {
+  let made: { readonly value: A } | null = null
+  return () => (made ??= { value: make() }).value
+}
+
+/** The items of a placed block, open while a block around it may still ask for more. */
+export const openItems = (items: ReadonlyArray<Item>): Array<Item> => items as Array<Item>

@@ -1,0 +1,77 @@
+import type { Aggregate, Presence, Ref, Scalar } from "../../../algebra/Scalar.ts"
+import { refuse } from "../../../algebra/StatementError.ts"
+import type { Context } from "../../Program.ts"
+import { positionsOf } from "../../Position.ts"
+import type { Operator, Term } from "../../Term.ts"
+
+/** A source in scope: what its columns and its presence are called here. */
+export interface Visible {
+  readonly column: (node: Ref) => Term
+  readonly present: (node: Presence) => Term
+}
+
+/**
+ * What the expressions above a relation may say.
+ *
+ * **Shape** `known` gives the value of a whole expression that is one here already: a grouping key,
+ * a projected field. `visible` gives a source's columns. `aggregate` is null where no group is.
+ */
+export interface Scope {
+  readonly known: ((node: Scalar) => Term | null) | null
+  readonly visible: (alias: string, node: Ref | Presence) => Visible | null
+  readonly aggregate: ((node: Aggregate) => Term) | null
+  readonly outer: Scope | null
+  /** To leave this scope is to leave a derived table, which not every server allows. */
+  readonly leavesDerived: boolean
+}
+
+/** A scope without sources: of a query without FROM, or around a whole statement. */
+export const emptyScope = (outer: Scope | null): Scope => ({
+  known: null, visible: () => null, aggregate: null, outer, leavesDerived: false
+})
+
+/** The scope of a derived table inside a query whose own outer scope this is. */
+export const derivedScope = (outer: Scope | null): Scope | null =>
+  outer === null ? null : { ...emptyScope(outer), leavesDerived: true }
+
+/** A reference becomes a column of the innermost scope that has its alias. */
+export const resolve = (node: Ref | Presence, scope: Scope, context: Context): Term => {
+  let left = false
+  for (let at: Scope | null = scope; at !== null; at = at.outer) {
+    const visible = at.visible(node.alias, node)
+    if (visible !== null) {
+      if (left && !context.capabilities.correlatedDerived) {
+        context.refuse("correlatedDerived", `a derived table that refers to "${node.alias}" of an outer query`)
+      }
+      return node._tag === "Ref" ? visible.column(node) : visible.present(node)
+    }
+    left ||= at.leavesDerived
+  }
+  return refuse(`"${node.alias}.${node.path.join(".")}" is not in scope here`)
+}
+
+/**
+ * Looks an expression up among values that exist already, by key. One key does not mean one value:
+ * the positions of both are noted, and the statement holds only while their values are equal.
+ */
+export const matched = (node: Scalar, value: Scalar, context: Context): void => {
+  const left = positionsOf(value.binds)
+  const right = positionsOf(node.binds)
+  left.forEach((position, i) => {
+    if (position === right[i] || position < 0) return
+    const { encode } = value.binds[i]!.type.codec.row[context.capabilities.dialect]
+    context.agree.push({ left: position, right: right[i]!, encode })
+  })
+}
+
+/** Whether an aggregate of this very block stands in a term; subqueries have their own. */
+export const hasAggregate = (term: Term): boolean => {
+  if (term._tag === "Aggregate") return true
+  if (term._tag === "IsTrue") return hasAggregate(term.self)
+  if (!("kids" in term)) return false
+  return Object.values(term.kids as Operator<"Case">["kids"]).some((kid) =>
+    Array.isArray(kid) ? (kid as ReadonlyArray<Term>).some(hasAggregate) : isTerm(kid) && hasAggregate(kid))
+}
+
+const notTerms: ReadonlySet<string> = new Set(["Block", "Compound", "CustomQuery"])
+const isTerm = (kid: unknown): kid is Term => kid !== null && !notTerms.has((kid as Term)._tag)

@@ -1,0 +1,221 @@
+import { children } from "../../../algebra/fold.ts"
+import { aggregate, compare, constant, type Presence, type Ref, type Scalar } from "../../../algebra/Scalar.ts"
+import { refuse } from "../../../algebra/StatementError.ts"
+import { bigintType, booleanType, integerType } from "../../internalTypes.ts"
+import { labelsFor } from "../../labels.ts"
+import type { Context } from "../../Program.ts"
+import { type Block, type Item, labelsOf, type Query } from "../../Query.ts"
+import { type Column, type Term, typeOf } from "../../Term.ts"
+import { type Draft, draftOf, type Field, isSettled, once, openItems } from "./Draft.ts"
+import { hasAggregate, matched, type Scope } from "./Scope.ts"
+import { operator, type PlaceTerm } from "./terms.ts"
+
+/** Turns drafts into queries, and queries into the sources of further drafts. */
+export interface Finisher {
+  readonly query: (draft: Draft, rows: "row" | "any") => Query
+  /** The draft as a derived table whose scope stays usable from outside. */
+  readonly nest: (draft: Draft, outer: Scope | null) => Draft
+  /** A query as one arm of a set operation. */
+  readonly arm: (query: Query, index: number) => Query
+  /** A query as a derived table around itself, with the same columns. */
+  readonly wrap: (query: Query) => Block
+  /** Adds a column that is TRUE in each row; gives its label. */
+  readonly flag: (query: Query) => string
+  /** `count(*) > 0`. */
+  readonly someRow: () => Term
+  /** A projected expression as ORDER BY names it from outside; null where it is not projected. */
+  readonly labelOf: (draft: Draft, key: Scalar) => (() => Term) | null
+  /** Completes blocks nobody asked a column of. */
+  readonly seal: () => void
+}
+
+const one = (): Term => operator(constant(1, integerType), {})
+const yes = (): Term => operator(constant(true, booleanType), {})
+const countRows = (): Term => operator(aggregate("count", [], false, bigintType), { args: [] })
+
+export const finisher = (context: Context, place: PlaceTerm, freshAlias: () => string): Finisher => {
+  const lazy: Array<Block> = []
+
+  const query: Finisher["query"] = (draft, rows) => {
+    if (draft.core._tag === "Compound") {
+      const { op, parts } = draft.core
+      return { _tag: "Compound", op, parts, order: draft.order, limit: draft.limit, offset: draft.offset }
+    }
+    if (draft.core._tag === "CustomQuery") return draft.core
+    const block = blockOf(draft, rows === "any" && !draft.distinct ? [{ term: one(), label: "c0" }] : itemsOf(draft))
+    return isUnsaidAggregate(block) ? wrapCounted(block) : block
+  }
+
+  const itemsOf = ({ fields, shape }: Draft): ReadonlyArray<Item> => {
+    if (fields === null || shape === null) return refuse("a query that selects nothing cannot run: give it a select()")
+    const labels = labelsFor(shape, fields.length)
+    return fields.map((field, i): Item => ({ term: field.term(), label: labels[i]! }))
+  }
+
+  /** The one global group needs an aggregate in its SELECT, or servers see a query without groups. */
+  const wrapCounted = (block: Block): Block => {
+    const labels = labelsOf(block)
+    openItems(block.items).push(countItem(block.items))
+    return around(block, labels)
+  }
+
+  const around = (inner: Query, labels: ReadonlyArray<string>): Block => {
+    const alias = freshAlias()
+    const types = inner._tag === "Block" ? inner.items.map((item) => typeOf(item.term)) : labels.map(() => integerType)
+    const items = labels.map((label, i): Item => ({
+      label, term: { _tag: "Column", table: alias, name: label, type: types[i]!, nullable: true, stored: false }
+    }))
+    return { ...emptyBlock, from: { _tag: "QueryFrom", query: inner, alias }, items }
+  }
+
+  const wrap: Finisher["wrap"] = (inner) => around(inner, labelsOf(inner))
+
+  const arm: Finisher["arm"] = (inner, index) => {
+    if (context.capabilities.parenthesisedArms) return inner
+    const plain = inner._tag === "CustomQuery" ? false
+      : inner.order.length === 0 && inner.limit === null && inner.offset === null && (inner._tag === "Block" || index === 0)
+    return plain ? inner : wrap(inner)
+  }
+
+  const flag: Finisher["flag"] = (target) => {
+    if (target._tag === "CustomQuery") return flag(target.self)
+    if (target._tag === "Compound") return target.parts.map(flag)[0]!
+    const label = freshLabel("present", target.items)
+    openItems(target.items).push({ term: yes(), label })
+    return label
+  }
+
+  const nest: Finisher["nest"] = (draft, outer) => isSettled(draft) ? nestSettled(draft, outer) : nestOpen(draft, outer)
+
+  /** DISTINCT and set operations fix their columns: outside, only projected expressions are known. */
+  const nestSettled = (draft: Draft, outer: Scope | null): Draft => {
+    const alias = freshAlias()
+    const inner = query(draft, "row")
+    const labels = labelsOf(inner)
+    const columns = (draft.fields ?? []).map((field, i): Column =>
+      ({ _tag: "Column", table: alias, name: labels[i]!, type: field.node.type, nullable: true, stored: false }))
+    const known = (node: Scalar): Column | null => {
+      const index = draft.fields!.findIndex((field) => field.node.key === node.key)
+      if (index < 0) return null
+      matched(node, draft.fields![index]!.node, context)
+      return columns[index]!
+    }
+    const names = aliasesIn(draft)
+    const scope: Scope = {
+      known, outer, aggregate: null, leavesDerived: false,
+      visible: (name, node) => names.has(name)
+        ? refuse(`"${name}.${node.path.join(".")}" is not projected: after distinct or a set operation only projected expressions stay`)
+        : null
+    }
+    const fields = draft.fields!.map((field, i): Field => ({ node: field.node, term: () => columns[i]! }))
+    return { ...draftOf({ _tag: "QueryFrom", query: inner, alias }, scope), fields, shape: draft.shape }
+  }
+
+  /** Other blocks export what is asked of them, and nothing else. */
+  const nestOpen = (draft: Draft, outer: Scope | null): Draft => {
+    const alias = freshAlias()
+    const items: Array<Item> = []
+    const block = blockOf(draft, items)
+    lazy.push(block)
+    const labels = new Map<string, string>()
+    const give = (key: string | null, preferred: string | null, type: Column["type"], make: () => Term): Column => {
+      let label = key === null ? undefined : labels.get(key)
+      if (label === undefined) {
+        label = freshLabel(preferred, items)
+        items.push({ term: make(), label })
+        if (key !== null) labels.set(key, label)
+      }
+      return { _tag: "Column", table: alias, name: label, type, nullable: true, stored: false }
+    }
+    /** Values make two expressions of one key two columns. */
+    const keyOf = (node: Scalar): string | null => node.binds.length === 0 ? node.key : null
+    const exported = (node: Scalar, make: () => Term): Column =>
+      give(keyOf(node), node._tag === "Ref" ? node.path.at(-1)! : null, node.type, make)
+    const inner = draft.scope
+    const scope: Scope = {
+      known: inner.known === null ? null : (node) => {
+        const term = inner.known!(node)
+        return term === null ? null : exported(node, () => term)
+      },
+      visible: (name, node) => inner.visible(name, node) === null ? null : {
+        column: (ref: Ref) => exported(ref, () => place(ref, inner)),
+        present: (ref: Presence) => ({ _tag: "IsTrue", self: exported(ref, () => place(ref, inner)), type: ref.type })
+      },
+      aggregate: inner.aggregate === null ? null : (node) => exported(node, () => inner.aggregate!(node)),
+      outer,
+      leavesDerived: false
+    }
+    const names = draft.shape === null ? [] : labelsFor(draft.shape, draft.fields!.length)
+    const fields = draft.fields?.map((field, i): Field =>
+      ({ node: field.node, term: once(() => give(keyOf(field.node), names[i]!, field.node.type, field.term)) })) ?? null
+    return { ...draftOf({ _tag: "QueryFrom", query: block, alias }, scope), fields, shape: draft.shape }
+  }
+
+  const labelOf: Finisher["labelOf"] = (draft, key) => {
+    const index = draft.fields?.findIndex((field) => field.node.key === key.key) ?? -1
+    if (index < 0) return null
+    const field = draft.fields![index]!
+    return () => {
+      matched(key, field.node, context)
+      const term = draft.core._tag === "Block" ? field.term() : null
+      if (term !== null && term._tag === "Column") return term
+      const labels = draft.core._tag === "Compound"
+        ? labelsOf(draft.core.parts[0]!)
+        : labelsFor(draft.shape!, draft.fields!.length)
+      return { _tag: "Label", name: labels[index]!, type: field.node.type }
+    }
+  }
+
+  const seal = (): void => {
+    for (const block of lazy) {
+      if (isUnsaidAggregate(block)) openItems(block.items).push(countItem(block.items))
+      else if (block.items.length === 0) openItems(block.items).push({ term: one(), label: "c0" })
+    }
+  }
+
+  const someRow = (): Term =>
+    operator(compare("gt", constant(0, bigintType), constant(0, bigintType), booleanType), {
+      left: countRows(), right: operator(constant(0, bigintType), {})
+    })
+
+  return { query, nest, arm, wrap, flag, someRow, labelOf, seal }
+}
+
+const emptyBlock: Omit<Block, "items"> = {
+  _tag: "Block", from: null, where: null, group: null, having: null, distinct: false, order: [], limit: null, offset: null
+}
+
+const blockOf = (draft: Draft, items: ReadonlyArray<Item>): Block => ({
+  _tag: "Block", from: draft.from, where: allOf(draft.where), group: draft.group, having: allOf(draft.having),
+  distinct: draft.distinct, items, order: draft.order, limit: draft.limit, offset: draft.offset
+})
+
+const allOf = (parts: ReadonlyArray<Term>): Term | null =>
+  parts.length === 0 ? null : parts.length === 1 ? parts[0]!
+    : { _tag: "And", node: { _tag: "And", parts: [], type: booleanType, key: "", binds: [], ctes: [] }, kids: { parts } }
+
+const isUnsaidAggregate = (block: Block): boolean =>
+  block.group !== null && block.group.length === 0 && !block.items.some((item) => hasAggregate(item.term))
+
+const countItem = (items: ReadonlyArray<Item>): Item => ({ term: countRows(), label: freshLabel("rows", items) })
+
+/** The preferred label if nothing has it, else the next free `cN`. */
+const freshLabel = (preferred: string | null, items: ReadonlyArray<Item>): string => {
+  const taken = new Set(items.map((item) => item.label.toLowerCase()))
+  if (preferred !== null && /^[a-zA-Z_][a-zA-Z0-9_]{0,29}$/.test(preferred) && !taken.has(preferred.toLowerCase())) return preferred
+  let next = items.length
+  while (taken.has(`c${next}`)) next++
+  return `c${next}`
+}
+
+/** Aliases the projected expressions of a draft speak of. */
+const aliasesIn = (draft: Draft): ReadonlySet<string> => {
+  const names = new Set<string>()
+  const todo: Array<ReturnType<typeof children>[number]> = draft.fields!.map((field) => field.node)
+  while (todo.length > 0) {
+    const node = todo.pop()!
+    if (node._tag === "Ref" || node._tag === "Presence") names.add(node.alias)
+    else if (!("query" in node)) todo.push(...children(node))
+  }
+  return names
+}

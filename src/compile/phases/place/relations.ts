@@ -1,0 +1,240 @@
+import type { Combine, CustomRelation, Group, Join, Order, Project, Relation, Slice } from "../../../algebra/Relation.ts"
+import { type Ref, type Presence, type Scalar } from "../../../algebra/Scalar.ts"
+import { refuse } from "../../../algebra/StatementError.ts"
+import type { Context } from "../../Program.ts"
+import { type From, labelsOf, type Query, type Sort } from "../../Query.ts"
+import type { Term } from "../../Term.ts"
+import { type Draft, draftOf, type Field, isBare, isSettled, isSliced, isUngrouped, once } from "./Draft.ts"
+import { type Finisher, finisher } from "./finish.ts"
+import { derivedScope, emptyScope, matched, type Scope, type Visible } from "./Scope.ts"
+import { type Offered, presentColumn, projectionOf, queryVisible, tableVisible } from "./sources.ts"
+import { checkAggregate, placeKids, type PlaceTerm, termPlacer } from "./terms.ts"
+
+
+/** Places whole queries and single expressions of one statement. */
+export interface Placer {
+  readonly query: (query: Relation, outer: Scope | null, rows: "row" | "any") => Query
+  readonly term: PlaceTerm
+  /** The query and what it offers to those who read it by name. */
+  readonly offered: (query: Relation, outer: Scope | null) => { readonly query: Query; readonly offered: Offered }
+  readonly finish: Finisher
+}
+
+/**
+ * Turns relations into SELECT blocks: each node extends the block below it where SQL evaluates its
+ * clause later, and else makes that block a derived table.
+ *
+ * **Laws** L2: placing keeps the meaning; L28: generated aliases meet no alias of the statement.
+ */
+export const placer = (
+  context: Context, named: ReadonlyMap<string, Offered>, freshAlias: () => string
+): Placer => {
+  const query = (relation: Relation, outer: Scope | null, rows: "row" | "any"): Query =>
+    finish.query(build(relation, outer), rows)
+  const term = termPlacer(context, query)
+  const finish = finisher(context, term, freshAlias)
+
+  const build = (node: Relation, outer: Scope | null): Draft => {
+    switch (node._tag) {
+      case "Unit":
+        return draftOf(null, emptyScope(outer))
+      case "Table": {
+        const from: Extract<From, { _tag: "TableFrom" }> & { flag: string | null } =
+          { _tag: "TableFrom", source: node.source, alias: node.alias, flag: null }
+        const visible = tableVisible(node.source, node.alias, false, () => {
+          ;(from as { flag: string | null }).flag = presentColumn
+        })
+        return draftOf(from, sourceScope(node.alias, visible, outer))
+      }
+      case "Cte":
+        return draftOf(
+          { _tag: "CteFrom", name: node.source.name, alias: node.alias },
+          sourceScope(node.alias, queryVisible(node.alias, named.get(node.source.name)!), outer)
+        )
+      case "Derived": {
+        const inner = offered(node.self, derivedScope(outer))
+        return draftOf(
+          { _tag: "QueryFrom", query: inner.query, alias: node.alias },
+          sourceScope(node.alias, queryVisible(node.alias, inner.offered), outer)
+        )
+      }
+      case "Join":
+        return join(node, build(node.left, outer), build(node.right, outer), outer)
+      case "Filter": {
+        const below = build(node.self, outer)
+        const draft = isSettled(below) || isSliced(below) ? finish.nest(below, outer) : below
+        const predicate = term(node.predicate, draft.scope)
+        return draft.group === null
+          ? { ...draft, where: [...draft.where, predicate] }
+          : { ...draft, having: [...draft.having, predicate] }
+      }
+      case "Group":
+        return group(node, build(node.self, outer), outer)
+      case "Project":
+        return project(node, build(node.self, outer), outer)
+      case "Distinct": {
+        const below = build(node.self, outer)
+        const draft = isSliced(below) || below.core._tag === "CustomQuery" ? finish.nest(below, outer) : below
+        if (draft.fields === null) return refuse("distinct() of a query that selects nothing")
+        // Without a slice the order below means nothing here, and with DISTINCT it may be unsayable.
+        const unordered = { ...draft, order: [] }
+        if (draft.core._tag === "Block") return { ...unordered, distinct: true }
+        const already = draft.core._tag === "Compound" && draft.core.op !== "unionAll"
+        return already ? unordered : { ...finish.nest(unordered, outer), distinct: true }
+      }
+      case "Order":
+        return order(node, build(node.self, outer), outer)
+      case "Slice":
+        return slice(node, build(node.self, outer), outer)
+      case "Combine":
+        return combine(node, outer)
+      case "CustomRelation":
+        return custom(node, outer)
+    }
+  }
+
+  const offered: Placer["offered"] = (relation, outer) => {
+    const placed = query(relation, outer, "row")
+    const { fields, shape } = projectionOf(relation)
+    const flag = once(() => finish.flag(placed))
+    return { query: placed, offered: { shape, labels: labelsOf(placed), types: fields.map((field) => field.type), flag } }
+  }
+
+  const join = (node: Join, below: Draft, beside: Draft, outer: Scope | null): Draft => {
+    const { kind } = node
+    // A WHERE of one side may wait until after the join, unless the join fills that side with NULLs.
+    const left = isBare(below) || (isUngrouped(below) && kind !== "right" && kind !== "full") ? below : finish.nest(below, outer)
+    const right = isBare(beside) || (isUngrouped(beside) && (kind === "inner" || kind === "cross"))
+      ? beside
+      : finish.nest(beside, outer)
+    if (left.from === null) return right.from === null ? left : { ...right, scope: right.scope }
+    if (right.from === null) return left
+    if (kind === "right" && !context.capabilities.rightJoin) context.refuse("rightJoin", "RIGHT JOIN")
+    if (kind === "full" && !context.capabilities.fullJoin) context.refuse("fullJoin", "FULL JOIN")
+    const scope = joinedScope(
+      kind === "right" || kind === "full" ? optional(left.scope) : left.scope,
+      kind === "left" || kind === "full" ? optional(right.scope) : right.scope,
+      outer
+    )
+    const on = kind === "cross" ? null : term(node.on, joinedScope(left.scope, right.scope, outer))
+    return {
+      ...draftOf({ _tag: "JoinFrom", kind, left: left.from, right: right.from, on }, scope),
+      where: [...left.where, ...right.where]
+    }
+  }
+
+  const group = (node: Group, below: Draft, outer: Scope | null): Draft => {
+    const draft = isUngrouped(below) ? below : finish.nest(below, outer)
+    const inner = draft.scope
+    const keys = node.keys.map((key) => term(key, inner))
+    const scope: Scope = {
+      known: (one) => {
+        const index = node.keys.findIndex((key) => key.key === one.key)
+        if (index < 0) return null
+        matched(one, node.keys[index]!, context)
+        return keys[index]!
+      },
+      visible: (alias, reference) => {
+        const visible = inner.visible(alias, reference)
+        if (visible === null || keysDetermine(node.keys, reference)) return visible
+        return refuse(`"${alias}.${reference.path.join(".")}" is neither grouped nor inside an aggregate`)
+      },
+      aggregate: (one) => {
+        checkAggregate(one, inner)
+        return placeKids(one, (kid) => term(kid, inner))
+      },
+      outer,
+      leavesDerived: false
+    }
+    // A constant key says "one group if there is a row"; printed it would be a column's number.
+    const spoken = keys.filter((key) => key._tag !== "Constant")
+    const having = keys.length > 0 && spoken.length === 0 ? [finish.someRow()] : []
+    return { ...draft, group: spoken, having, order: [], fields: null, shape: null, scope }
+  }
+
+  const project = (node: Project, below: Draft, outer: Scope | null): Draft => {
+    const draft = isSettled(below) ? finish.nest(below, outer) : below
+    const fields = node.fields.map((field): Field => ({ node: field, term: once(() => term(field, draft.scope)) }))
+    return { ...draft, fields, shape: node.shape }
+  }
+
+  const order = (node: Order, below: Draft, outer: Scope | null): Draft => {
+    const projected = isSettled(below) && below.core._tag !== "CustomQuery" && !isSliced(below)
+      && node.keys.every((key) => finish.labelOf(below, key) !== null)
+    const draft = isSliced(below) || (isSettled(below) && !projected) ? finish.nest(below, outer) : below
+    const place = (key: Scalar): Term => projected ? finish.labelOf(draft, key)!() : term(key, draft.scope)
+    const sorts = node.keys.map((key, i): Sort => ({ term: place(key), direction: node.directions[i]! }))
+    // Ordering by a constant orders nothing, and printed it would be a column's number.
+    return { ...draft, order: sorts.filter((sort) => sort.term._tag !== "Constant") }
+  }
+
+  const slice = (node: Slice, below: Draft, outer: Scope | null): Draft => {
+    const draft = isSliced(below) || below.core._tag === "CustomQuery" ? finish.nest(below, outer) : below
+    const count = (one: Scalar | null): Term | null => one === null ? null : term(one, emptyScope(null))
+    return { ...draft, limit: count(node.limit), offset: count(node.offset) }
+  }
+
+  const combine = (node: Combine, outer: Scope | null): Draft => {
+    if (!context.capabilities.intersectExcept && (node.op === "intersect" || node.op === "except")) {
+      context.refuse("intersectExcept", node.op.toUpperCase())
+    }
+    const drafts = node.parts.map((part) => build(part, outer))
+    const first = drafts[0]
+    if (first === undefined || first.fields === null) return refuse(`${node.op} of queries that select nothing`)
+    for (const draft of drafts) {
+      if (draft.fields?.length !== first.fields.length) {
+        refuse(`${node.op} of queries with ${first.fields.length} and ${draft.fields?.length ?? 0} columns`)
+      }
+    }
+    const parts = drafts.map((draft, i) => finish.arm(finish.query(draft, "row"), i))
+    return settled({ _tag: "Compound", op: node.op, parts }, first, outer)
+  }
+
+  const custom = (node: CustomRelation, outer: Scope | null): Draft => {
+    const below = build(node.self, outer)
+    if (node.print[context.capabilities.dialect] === null) context.refuse(node.name, `the user's query node ${node.name}`)
+    const args = node.args.map((arg) => term(arg, below.scope))
+    return settled({ _tag: "CustomQuery", node, self: finish.query(below, "row"), args }, below, outer)
+  }
+
+  const settled = (core: Draft["core"], first: Draft, outer: Scope | null): Draft =>
+    ({ ...draftOf(null, emptyScope(outer)), core, fields: first.fields, shape: first.shape })
+
+  return { query, term, offered, finish }
+}
+
+const sourceScope = (alias: string, visible: Visible, outer: Scope | null): Scope => ({
+  known: null, visible: (name) => name === alias ? visible : null, aggregate: null, outer, leavesDerived: false
+})
+
+const joinedScope = (left: Scope, right: Scope, outer: Scope | null): Scope => ({
+  known: left.known === null ? right.known : right.known === null ? left.known
+    : (node) => left.known!(node) ?? right.known!(node),
+  visible: (alias, node) => left.visible(alias, node) ?? right.visible(alias, node),
+  aggregate: left.aggregate ?? right.aggregate,
+  outer,
+  leavesDerived: false
+})
+
+/** The side an outer join may leave without a row: every column may be NULL. */
+const optional = (scope: Scope): Scope => ({
+  ...scope,
+  visible: (alias, node) => {
+    const visible = scope.visible(alias, node)
+    return visible === null ? null : {
+      present: visible.present,
+      column: (ref) => {
+        const column = visible.column(ref)
+        return column._tag === "Column" ? { ...column, nullable: true } : column
+      }
+    }
+  }
+})
+
+/** Grouped by a table's whole primary key, every column of that table has one value a group. */
+const keysDetermine = (keys: ReadonlyArray<Scalar>, node: Ref | Presence): boolean => {
+  const { source } = node
+  if (source._tag !== "TableSource" || source.primaryKey.length === 0) return false
+  return source.primaryKey.every((column) =>
+    keys.some((key) => key._tag === "Ref" && key.alias === node.alias && key.path[0] === column))
+}

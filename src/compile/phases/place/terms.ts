@@ -1,0 +1,98 @@
+import { childFields, children } from "../../../algebra/fold.ts"
+import type { Relation } from "../../../algebra/Relation.ts"
+import type { Aggregate, BoundList, Scalar } from "../../../algebra/Scalar.ts"
+import { refuse } from "../../../algebra/StatementError.ts"
+import { positionOf } from "../../Position.ts"
+import type { Context } from "../../Program.ts"
+import type { Query } from "../../Query.ts"
+import type { ListParameter, Operator, OperatorTag, Parameter, Term } from "../../Term.ts"
+import { resolve, type Scope } from "./Scope.ts"
+
+/** How a query inside an expression is placed: given by `relations.ts`, which needs terms itself. */
+export type PlaceQuery = (query: Relation, outer: Scope, rows: "row" | "any") => Query
+
+/** Places expressions: references become columns, values parameters, queries nested SELECTs. */
+export type PlaceTerm = (node: Scalar, scope: Scope) => Term
+
+export const termPlacer = (context: Context, placeQuery: PlaceQuery): PlaceTerm => {
+  const place = (node: Scalar, scope: Scope): Term => {
+    for (let at: Scope | null = scope; at !== null; at = at.outer) {
+      const known = at.known === null ? null : at.known(node)
+      if (known !== null) return known
+    }
+    switch (node._tag) {
+      case "Ref":
+      case "Presence":
+        return resolve(node, scope, context)
+      case "Bound":
+        return parameter({ _tag: "Bound", position: positionOf(node) }, node.type)
+      case "BoundList":
+        return list(node)
+      case "Named":
+        return parameter({ _tag: "Named", name: node.name }, node.type)
+      case "Generated":
+        return parameter({ _tag: "Generated", generator: node.generator }, node.type)
+      case "Aggregate":
+        return scope.aggregate === null
+          ? refuse(`${node.name}() stands where there is no group of rows: use it in select, having or orderBy of a grouped query`)
+          : scope.aggregate(node)
+      case "InList":
+        return operator(node, { self: place(node.self, scope), list: listOf(node.list, scope) })
+      case "InQuery":
+        return operator(node, { self: place(node.self, scope), query: placeQuery(node.query, scope, "row") })
+      case "Subquery":
+        return operator(node, { query: placeQuery(node.query, scope, "row") })
+      case "Exists":
+        return operator(node, { query: placeQuery(node.query, scope, "any") })
+      default:
+        return placeKids(node, (kid) => place(kid, scope))
+    }
+  }
+  const listOf = (node: Scalar, scope: Scope): Term =>
+    node._tag === "Named"
+      ? { _tag: "ListParameter", origin: { _tag: "Named", name: node.name }, size: null, type: node.type }
+      : place(node, scope)
+  return place
+}
+
+const parameter = (origin: Parameter["origin"], type: Parameter["type"]): Parameter =>
+  ({ _tag: "Parameter", origin, type })
+
+const list = (node: BoundList): ListParameter => ({
+  _tag: "ListParameter", origin: { _tag: "Bound", position: positionOf(node) }, size: node.values.length, type: node.type
+})
+
+/** An operator over children that are terms already. */
+export const operator = <T extends OperatorTag>(
+  node: Operator<T>["node"], kids: Readonly<Record<string, Term | Query | ReadonlyArray<Term>>>
+): Term => ({ _tag: node._tag, node, kids }) as unknown as Operator<OperatorTag>
+
+/** An operator whose children are all expressions. */
+export const placeKids = (node: Scalar, place: (kid: Scalar) => Term): Term => {
+  const kids: Record<string, Term | ReadonlyArray<Term>> = {}
+  for (const field of childFields[node._tag] as ReadonlyArray<string>) {
+    const child = (node as unknown as Readonly<Record<string, Scalar | ReadonlyArray<Scalar>>>)[field]!
+    kids[field] = Array.isArray(child) ? (child as ReadonlyArray<Scalar>).map(place) : place(child as Scalar)
+  }
+  return operator(node as Operator<OperatorTag>["node"], kids)
+}
+
+/**
+ * An aggregate of this block. SQL gives one whose columns are all an outer query's to that outer
+ * query; the algebra does not, so such a one is refused.
+ */
+export const checkAggregate = (node: Aggregate, inner: Scope): void => {
+  let references = 0
+  let own = 0
+  const todo: Array<Scalar> = [...node.args]
+  while (todo.length > 0) {
+    const one = todo.pop()!
+    if (one._tag === "Ref" || one._tag === "Presence") {
+      references++
+      if (inner.visible(one.alias, one) !== null) own++
+    } else todo.push(...(children(one) as ReadonlyArray<Scalar>))
+  }
+  if (references > 0 && own === 0) {
+    refuse(`${node.name}() of an outer query's columns only: it would count the outer query's rows`)
+  }
+}

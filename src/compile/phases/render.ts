@@ -1,0 +1,41 @@
+import type { Slot } from "../Compiled.ts"
+import type { Dialect, Writer } from "../Dialect.ts"
+import { makeWriter } from "../Writer.ts"
+import type { Context } from "../Program.ts"
+import type { Placed } from "../Query.ts"
+import { sayCommand } from "./render/commands.ts"
+import { sayQuery } from "./render/queries.ts"
+
+/** A statement's text and its slots. */
+export interface Rendered {
+  readonly text: string
+  readonly slots: ReadonlyArray<Slot>
+}
+
+/**
+ * One walk over the placed statement writes text and slots together.
+ *
+ * **Laws** L22: placeholders and slots agree in number and order; no value and no user's text but
+ * checked identifiers and raw parts is in the text; L26: a function of its arguments.
+ */
+export const render = (placed: Placed, dialect: Dialect, context: Context, pretty: boolean): Rendered => {
+  const written = makeWriter(dialect, context, pretty, sayQuery)
+  const { writer } = written
+  sayWith(placed, writer)
+  const { root } = placed
+  if (root._tag === "Insert" || root._tag === "Update" || root._tag === "Delete") sayCommand(root, writer)
+  else sayQuery(writer, root)
+  return { text: written.text(), slots: written.slots }
+}
+
+const sayWith = (placed: Placed, writer: Writer): void => {
+  if (placed.ctes.length === 0) return
+  writer.put("WITH ")
+  placed.ctes.forEach((cte, i) => {
+    if (i > 0) writer.put(", ")
+    writer.name(cte.source.name)
+    writer.put(" AS ")
+    writer.query(cte.query)
+  })
+  writer.line()
+}

@@ -1,0 +1,175 @@
+import type { CombineOperator } from "../../../algebra/Relation.ts"
+import type { TableSource } from "../../../algebra/Source.ts"
+import type { Writer } from "../../Dialect.ts"
+import { between } from "../../dialects/ansi.ts"
+import { levels } from "../../levels.ts"
+import type { Block, Compound, From, Item, Query, Sort } from "../../Query.ts"
+import type { Term } from "../../Term.ts"
+
+/** A SELECT, a set operation, or a user's text around one. */
+export const sayQuery = (writer: Writer, query: Query): void => {
+  switch (query._tag) {
+    case "Block":
+      return sayBlock(writer, query)
+    case "Compound":
+      return sayCompound(writer, query)
+    case "CustomQuery":
+      return sayCustom(writer, query)
+  }
+}
+
+const sayBlock = (writer: Writer, block: Block): void => {
+  writer.put(block.distinct ? "SELECT DISTINCT " : "SELECT ")
+  writer.commas(block.items, (item) => sayItem(writer, item))
+  if (block.from !== null) {
+    writer.line()
+    writer.put("FROM ")
+    sayFrom(writer, block.from)
+  }
+  clause(writer, "WHERE", block.where)
+  if (block.group !== null && block.group.length > 0) {
+    writer.line()
+    writer.put("GROUP BY ")
+    writer.commas(block.group, (key) => writer.term(key))
+  }
+  clause(writer, "HAVING", block.having)
+  sayTail(writer, block.order, block.limit, block.offset)
+}
+
+/** An output column; a column that has its label already says it once. */
+export const sayItem = (writer: Writer, { label, term }: Item): void => {
+  writer.term(term)
+  if (term._tag === "Column" && term.name === label) return
+  writer.put(" AS ")
+  writer.name(label)
+}
+
+/** A clause of one predicate; none where it is absent or always TRUE. */
+export const clause = (writer: Writer, word: string, predicate: Term | null): void => {
+  if (predicate === null || (predicate._tag === "Constant" && predicate.node.value === true)) return
+  writer.line()
+  writer.put(`${word} `)
+  writer.term(predicate)
+}
+
+export const sayTable = (writer: Writer, source: TableSource): void => {
+  if (source.schema !== null) {
+    writer.name(source.schema)
+    writer.put(".")
+  }
+  writer.name(source.name)
+}
+
+/** Another name for what was just said, where it is another. */
+export const sayAlias = (writer: Writer, alias: string | null, name: string | null): void => {
+  if (alias === null || alias === name) return
+  writer.put(" AS ")
+  writer.name(alias)
+}
+
+const joinWords = { inner: "JOIN", left: "LEFT JOIN", right: "RIGHT JOIN", full: "FULL JOIN", cross: "CROSS JOIN" } as const
+
+const sayFrom = (writer: Writer, from: From): void => {
+  switch (from._tag) {
+    case "TableFrom":
+      if (from.flag !== null) {
+        writer.put("(SELECT *, TRUE AS ")
+        writer.name(from.flag)
+        writer.put(" FROM ")
+        sayTable(writer, from.source)
+        writer.put(")")
+        return sayAlias(writer, from.alias, null)
+      }
+      sayTable(writer, from.source)
+      return sayAlias(writer, from.alias, from.source.name)
+    case "CteFrom":
+      writer.name(from.name)
+      return sayAlias(writer, from.alias, from.name)
+    case "QueryFrom":
+      writer.query(from.query)
+      return sayAlias(writer, from.alias, null)
+    case "JoinFrom":
+      sayFrom(writer, from.left)
+      writer.line()
+      writer.put(`${joinWords[from.kind]} `)
+      if (from.right._tag === "JoinFrom") {
+        writer.put("(")
+        sayFrom(writer, from.right)
+        writer.put(")")
+      } else sayFrom(writer, from.right)
+      if (from.on !== null) {
+        writer.put(" ON ")
+        writer.term(from.on)
+      }
+  }
+}
+
+/** ORDER BY, LIMIT and OFFSET. */
+const sayTail = (writer: Writer, order: ReadonlyArray<Sort>, limit: Term | null, offset: Term | null): void => {
+  if (order.length > 0) {
+    writer.line()
+    writer.put("ORDER BY ")
+    writer.commas(order, (sort) => saySort(writer, sort))
+  }
+  if (limit !== null || offset !== null) {
+    writer.line()
+    writer.dialect.slice(writer, limit, offset)
+  }
+}
+
+/** A sort key. Where NULLs stand is said only where the server would put them elsewhere. */
+const saySort = (writer: Writer, { direction, term }: Sort): void => {
+  const { nullsAre, nullsPlacement } = writer.capabilities
+  const descending = direction.direction === "desc"
+  const byDefault = (nullsAre === "smallest") === descending ? "last" : "first"
+  const said = isNullable(term) && direction.nulls !== byDefault
+  if (said && !nullsPlacement) {
+    writer.term(term, levels.concat)
+    writer.put(direction.nulls === "first" ? " IS NOT NULL, " : " IS NULL, ")
+  }
+  writer.term(term)
+  if (descending) writer.put(" DESC")
+  if (said && nullsPlacement) writer.put(direction.nulls === "first" ? " NULLS FIRST" : " NULLS LAST")
+}
+
+const isNullable = (term: Term): boolean =>
+  term._tag === "Column" ? term.nullable
+    : term._tag === "IsNull" || term._tag === "Exists" || term._tag === "IsTrue" ? false
+    : !(term._tag === "Aggregate" && term.node.name === "count")
+
+const combineWords: Readonly<Record<CombineOperator, string>> = {
+  union: "UNION", unionAll: "UNION ALL", intersect: "INTERSECT", except: "EXCEPT"
+}
+
+const sayCompound = (writer: Writer, compound: Compound): void => {
+  compound.parts.forEach((part, i) => {
+    if (i > 0) {
+      writer.line()
+      writer.put(combineWords[compound.op])
+      writer.line()
+    }
+    if (standsBare(writer, compound.op, part, i)) sayQuery(writer, part)
+    else writer.query(part)
+  })
+  sayTail(writer, compound.order, compound.limit, compound.offset)
+}
+
+/**
+ * Whether an arm needs no parentheses: a plain SELECT, or a first arm that is a set operation and
+ * binds as tight. INTERSECT binds tighter than the others, except in SQLite, which reads from the left.
+ */
+const standsBare = (writer: Writer, op: CombineOperator, part: Query, index: number): boolean => {
+  if (part._tag === "CustomQuery") return false
+  if (part.order.length > 0 || part.limit !== null || part.offset !== null) return false
+  if (part._tag === "Block") return true
+  if (index > 0) return false
+  return writer.dialect.name === "sqlite" || op !== "intersect" || part.op === "intersect"
+}
+
+const sayCustom = (writer: Writer, query: Extract<Query, { readonly _tag: "CustomQuery" }>): void => {
+  const parts = query.node.print[writer.dialect.name]
+  if (parts === null) return
+  writer.put(parts[0]!)
+  sayQuery(writer, query.self)
+  between(parts.slice(1), query.args, writer)
+}

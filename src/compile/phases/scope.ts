@@ -1,0 +1,171 @@
+import type { Command } from "../../algebra/Command.ts"
+import { children } from "../../algebra/fold.ts"
+import type { Relation } from "../../algebra/Relation.ts"
+import type { Presence, Ref, Scalar } from "../../algebra/Scalar.ts"
+import type { CteSource, Source } from "../../algebra/Source.ts"
+import { refuse } from "../../algebra/StatementError.ts"
+
+type Node = Scalar | Relation | Command
+type Aliases = ReadonlyMap<string, Source>
+
+/** The aliases an expression may name, innermost first. */
+interface Scope {
+  readonly aliases: Aliases
+  readonly outer: Scope | null
+}
+
+const noAliases: Aliases = new Map()
+
+/**
+ * Refuses a statement whose references do not say which row they mean: an unknown alias, one alias
+ * for two sources, an alias that hides an outer one, two common table expressions of one name.
+ */
+export const checkScope = (root: Relation | Command): void => {
+  checkNames(root.ctes)
+  const aliasesOf = aliasFinder()
+  const todo: Array<readonly [node: Node, scope: Scope | null]> = [[root, null]]
+  for (const cte of root.ctes) todo.push([cte.query, null])
+  while (todo.length > 0) {
+    const [node, outer] = todo.pop()!
+    switch (node._tag) {
+      case "Ref":
+      case "Presence":
+        checkReference(node, outer)
+        break
+      case "Subquery":
+      case "Exists":
+      case "InQuery":
+        if (node._tag === "InQuery") todo.push([node.self, outer])
+        todo.push([node.query, outer])
+        break
+      case "Insert":
+      case "Update":
+      case "Delete":
+        for (const child of children(node)) todo.push([child, commandScope(node)])
+        break
+      case "Table":
+      case "Derived":
+      case "Cte":
+        checkShadow(node.alias, outer)
+        if (node._tag === "Derived") todo.push([node.self, outer])
+        break
+      default: {
+        const inside = isBlock(node) ? { aliases: aliasesOf(node), outer } : outer
+        for (const child of children(node)) todo.push([child, isSource(child) || isBlock(child) ? outer : inside])
+      }
+    }
+  }
+}
+
+const isSource = (node: Node): boolean =>
+  node._tag === "Table" || node._tag === "Derived" || node._tag === "Cte" || node._tag === "Unit"
+
+const blockTags: ReadonlySet<Node["_tag"]> = new Set<Node["_tag"]>([
+  "Join", "Filter", "Group", "Project", "Distinct", "Order", "Slice", "Combine", "CustomRelation"
+])
+const isBlock = (node: Node): node is Relation => blockTags.has(node._tag)
+
+const checkNames = (ctes: ReadonlyArray<CteSource>): void => {
+  const seen = new Set<string>()
+  for (const { name } of ctes) {
+    if (seen.has(name.toLowerCase())) refuse(`two common table expressions are named "${name}"`)
+    seen.add(name.toLowerCase())
+  }
+}
+
+const checkReference = (node: Ref | Presence, scope: Scope | null): void => {
+  for (let at = scope; at !== null; at = at.outer) {
+    const source = at.aliases.get(node.alias)
+    if (source === undefined) continue
+    if (source !== node.source) refuse(`the alias "${node.alias}" names two different sources`)
+    return
+  }
+  refuse(`"${node.alias}.${node.path.join(".")}" is not in scope: no source here has the alias "${node.alias}"`)
+}
+
+const checkShadow = (alias: string, outer: Scope | null): void => {
+  for (let at = outer; at !== null; at = at.outer) {
+    if (at.aliases.has(alias)) refuse(`the alias "${alias}" hides the same alias of an outer query`)
+  }
+}
+
+/** A command sees its own table: by its alias, or in an insert by whatever alias its fields say. */
+const commandScope = (node: Command): Scope => {
+  if (node._tag !== "Insert") return { aliases: new Map([[node.alias, node.table]]), outer: null }
+  const aliases = new Map<string, Source>()
+  for (const field of node.returned) {
+    for (const inside of referencesOf(field)) if (inside.source === node.table) aliases.set(inside.alias, node.table)
+  }
+  return { aliases, outer: null }
+}
+
+const referencesOf = (root: Scalar): ReadonlyArray<Ref | Presence> => {
+  const out: Array<Ref | Presence> = []
+  const todo: Array<Node> = [root]
+  while (todo.length > 0) {
+    const node = todo.pop()!
+    if (node._tag === "Ref" || node._tag === "Presence") out.push(node)
+    else todo.push(...children(node))
+  }
+  return out
+}
+
+/** Aliases of a relation's scopes, each relation asked once, without recursion down its spine. */
+const aliasFinder = (): (relation: Relation) => Aliases => {
+  const known = new Map<Relation, Aliases>()
+  const find = (relation: Relation): Aliases => {
+    const spine: Array<Relation> = []
+    let at = relation
+    while (!known.has(at) && spineOf(at) !== null) {
+      spine.push(at)
+      at = spineOf(at)!
+    }
+    let aliases = known.get(at) ?? ownAliases(at)
+    known.set(at, aliases)
+    for (let i = spine.length - 1; i >= 0; i--) {
+      const node = spine[i]!
+      if (node._tag === "Join") aliases = joined(aliases, find(node.right))
+      known.set(node, aliases)
+    }
+    return aliases
+  }
+  return find
+}
+
+/** The child whose scopes a relation passes on. */
+const spineOf = (node: Relation): Relation | null => {
+  switch (node._tag) {
+    case "Unit":
+    case "Table":
+    case "Derived":
+    case "Cte":
+      return null
+    case "Join":
+      return node.left
+    case "Combine":
+      return node.parts[0] ?? null
+    default:
+      return node.self
+  }
+}
+
+const ownAliases = (node: Relation): Aliases =>
+  node._tag === "Table" || node._tag === "Derived" || node._tag === "Cte"
+    ? new Map<string, Source>([[node.alias, node.source]])
+    : noAliases
+
+const joined = (left: Aliases, right: Aliases): Aliases => {
+  const both = new Map(left)
+  for (const [alias, source] of right) {
+    // Servers compare aliases without case, so "u" and "U" would be one there and two here.
+    for (const other of left.keys()) {
+      if (other.toLowerCase() === alias.toLowerCase()) {
+        refuse(left.get(other) === source && other === alias
+          ? `the alias "${alias}" is joined twice: give one of them another with as()`
+          : `the aliases "${other}" and "${alias}" of two sources are one name`)
+      }
+    }
+    both.set(alias, source)
+  }
+  return both
+}

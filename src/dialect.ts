@@ -1,0 +1,9 @@
+/**
+ * athanor/dialect: what a dialect of your own is made of.
+ */
+export type { Capabilities, DialectName, Refusal, Version } from "./algebra/Dialect.ts"
+export type { Dialect, Expect, TermCases, Writer } from "./compile/Dialect.ts"
+export type { Term } from "./compile/Term.ts"
+export { capabilities } from "./compile/capabilities.ts"
+export { dialects } from "./compile/dialects.ts"
+export { ansi } from "./compile/dialects/ansi.ts"
