@@ -141,7 +141,7 @@ const formatStep = (step: Step): string => {
   const guard = step.keyColumns.filter((key) => !table.primaryKey.includes(key))
   const notes = [
     run === "each" && expects > 1 ? "one by one" : "",
-    purpose === "release" ? "released, to be written again" : "",
+    purpose === "release" ? "released early" : "",
     purpose === "fill" ? "filled in" : "",
     guard.length > 0 ? `checked by ${guard.join(", ")}` : "",
     returns.length > 0 ? `returning ${returns.join(", ")}` : "",

@@ -1,0 +1,382 @@
+/** The pitfalls of flushing, each as a plan that avoids it. */
+import * as Result from "effect/Result"
+import { describe, expect, test } from "vitest"
+import type { Capabilities } from "../../../src/algebra/Dialect.ts"
+import type { TableSource } from "../../../src/algebra/Source.ts"
+import { boolean, double, text } from "../../../src/algebra/types.ts"
+import * as S from "../../../src/algebra/Scalar.ts"
+import { capabilities } from "../../../src/compile/capabilities.ts"
+import * as ConstraintModel from "../../../src/mapping/ConstraintModel.ts"
+import { type FlushPlan, format, statementCount } from "../../../src/mapping/FlushPlan.ts"
+import { between, diff, type Edit } from "../../../src/mapping/flush/diff.ts"
+import { expand } from "../../../src/mapping/flush/expand.ts"
+import { plan } from "../../../src/mapping/flush/plan.ts"
+import { settle } from "../../../src/mapping/flush/settle.ts"
+import { known, promised, promisedCell, type Row } from "../../../src/mapping/RowRef.ts"
+import * as Snapshot from "../../../src/mapping/Snapshot.ts"
+import { Broken, run } from "./simulator.ts"
+import { id, nullable, table } from "./tables.ts"
+
+const postgres = capabilities("postgres")
+const sqlite = capabilities("sqlite")
+const mariadb = capabilities("mariadb")
+const mysql = capabilities("mysql")
+
+const node: TableSource = table("nodes", {
+  columns: { id, parentId: nullable, slot: {}, mark: nullable },
+  foreignKeys: [{ columns: ["parentId"], target: () => node }],
+  uniques: [["slot"], ["mark"]]
+})
+const model = ConstraintModel.make([node])
+
+const row = (key: number, parentId: number | null, slot: number, mark: number | null): Row =>
+  ({ id: key, parentId, slot, mark })
+
+const rowsOf = (owner: TableSource, rows: ReadonlyArray<Row>): Snapshot.Snapshot =>
+  Snapshot.make(rows.map((one) => ({ table: owner, row: one })))
+
+const planned = (
+  before: Snapshot.Snapshot,
+  edits: ReadonlyArray<Edit>,
+  server: Capabilities = postgres,
+  constraints: ConstraintModel.ConstraintModel = model
+): FlushPlan => {
+  const changes = expand(constraints, before, diff(before, edits))
+  return Result.getOrThrowWith(plan(constraints, server, changes), (why) => new Error(JSON.stringify(why)))
+}
+
+const toState = (before: ReadonlyArray<Row>, after: ReadonlyArray<Row>, server?: Capabilities) =>
+  planned(rowsOf(node, before), between(rowsOf(node, before), rowsOf(node, after)), server)
+
+const lines = (one: FlushPlan): ReadonlyArray<string> => format(one).split("\n")
+
+describe("unique values", () => {
+  test("a swap of nullable unique values releases one early", () => {
+    const one = toState([row(1, null, 1, 1), row(2, null, 2, 2)], [row(1, null, 1, 2), row(2, null, 2, 1)])
+    expect(lines(one)).toEqual([
+      "1. update nodes (mark), released early: nodes(2)",
+      "2. update nodes (mark), one by one: nodes(1), nodes(2)"
+    ])
+  })
+
+  test("a swap of NOT NULL unique values is unbreakable, and says which", () => {
+    const [from, to] = [[row(1, null, 1, 1), row(2, null, 2, 2)], [row(1, null, 2, 1), row(2, null, 1, 2)]]
+    const before = rowsOf(node, from)
+    const found = plan(model, postgres, diff(before, between(before, rowsOf(node, to))))
+    expect(Result.isFailure(found) && found.failure).toMatchObject({
+      _tag: "Unbreakable",
+      message: "no order of statements satisfies " +
+        "nodes -[nodes_slot_key]-> nodes -[nodes_slot_key]-> nodes"
+    })
+  })
+
+  test("u = u + 1 over a unique column runs from the top, one row after the other", () => {
+    const from = [1, 2, 3].map((key) => row(key, null, key, null))
+    const one = toState(from, from.map((each) => ({ ...each, slot: (each["slot"] as number) + 1 })))
+    expect(lines(one)).toEqual(["1. update nodes (slot), one by one: nodes(3), nodes(2), nodes(1)"])
+  })
+
+  test("a value is free before another row takes it: delete, then insert", () => {
+    expect(lines(toState([row(1, null, 1, 1)], [row(2, null, 1, 1)]))).toEqual([
+      "1. delete nodes: nodes(1)",
+      "2. insert nodes (id, parentId, slot, mark): nodes(2)"
+    ])
+  })
+})
+
+describe("rows that refer to rows of their own table", () => {
+  const tree = [row(1, 3, 1, null), row(2, 1, 2, null), row(3, null, 3, null)]
+
+  test("one INSERT lists the parent before the child", () => {
+    for (const server of [sqlite, postgres, mariadb]) {
+      expect(lines(toState([], tree, server))).toEqual([
+        "1. insert nodes (id, parentId, slot, mark): nodes(3), nodes(1), nodes(2)"
+      ])
+    }
+  })
+
+  test("parent and child go in one DELETE, but not on MariaDB", () => {
+    for (const server of [sqlite, postgres]) {
+      expect(lines(toState(tree, [], server))).toEqual(["1. delete nodes: nodes(2), nodes(1), nodes(3)"])
+    }
+    expect(lines(toState(tree, [], mariadb))).toEqual([
+      "1. delete nodes: nodes(2)", "2. delete nodes: nodes(1)", "3. delete nodes: nodes(3)"
+    ])
+  })
+
+  test("a row that refers to itself is inserted whole, and released before MariaDB deletes it", () => {
+    const own = [row(1, 1, 1, null)]
+    expect(statementCount(toState([], own, mariadb))).toBe(1)
+    expect(lines(toState(own, [], postgres))).toEqual(["1. delete nodes: nodes(1)"])
+    expect(lines(toState(own, [], mariadb))).toEqual([
+      "1. update nodes (parentId), released early: nodes(1)",
+      "2. delete nodes: nodes(1)"
+    ])
+  })
+
+  test("a new row that refers to its own promised key is filled in later", () => {
+    const ref = promised(node, 1)
+    const one = planned(Snapshot.empty, [
+      { _tag: "Put", ref, row: { slot: 1, parentId: promisedCell(ref, "id") } }
+    ])
+    expect(lines(one)).toEqual([
+      "1. insert nodes (parentId, slot, mark), returning id, matched by slot: nodes@1",
+      "2. update nodes (parentId), filled in: nodes@1"
+    ])
+    const { resolved, world } = run({ rows: new Map([[node, []]]), nextKey: 7 }, one, "strict")
+    expect(world.rows.get(node)).toEqual([{ id: 7, parentId: 7, slot: 1, mark: null }])
+    expect([...settle(Snapshot.empty, one, resolved).values()][0]?.row).toEqual(world.rows.get(node)?.[0])
+  })
+})
+
+const event = table("events", {
+  columns: { id, at: { type: double }, note: nullable, seen: { serverDefault: S.constant(0, boolean) } }
+})
+const events = ConstraintModel.make([event])
+
+const newEvents: ReadonlyArray<Edit> = [1, 2, 3].map((key) =>
+  ({ _tag: "Put", ref: promised(event, key), row: { at: key / 2 } }))
+
+describe("generated keys", () => {
+  const slots: ReadonlyArray<Edit> = [1, 2].map((key) =>
+    ({ _tag: "Put", ref: promised(node, key), row: { slot: key, parentId: null, mark: null } }))
+
+  test("rows of one INSERT are matched by unique columns the client knows", () => {
+    expect(planned(Snapshot.empty, slots).steps).toMatchObject([
+      { run: "together", returns: ["id"], matching: { _tag: "columns", columns: ["slot"] } }
+    ])
+  })
+
+  test("rows nothing tells apart are inserted one by one", () => {
+    expect(lines(planned(Snapshot.empty, newEvents, postgres, events))).toEqual([
+      "1. insert events (at, note), one by one, returning id, seen: events@1, events@2, events@3"
+    ])
+  })
+
+  test("without RETURNING each row is a statement of its own, with its insert id", () => {
+    const [step] = planned(Snapshot.empty, slots, mysql).steps
+    expect(step).toMatchObject({ run: "each", matching: { _tag: "insertId", column: "id" } })
+  })
+
+  test("a key the server makes and cannot give back is refused", () => {
+    const token = table("tokens", {
+      columns: { key: { type: text, serverDefault: S.constant(0, boolean) } }, primaryKey: ["key"]
+    })
+    const edit: Edit = { _tag: "Put", ref: promised(token, 1), row: {} }
+    const changes = diff(Snapshot.empty, [edit])
+    expect(plan(ConstraintModel.make([token]), mysql, changes)).toMatchObject({
+      failure: { _tag: "Refusal", capability: "insertReturning", construct: expect.stringContaining("tokens") }
+    })
+  })
+
+  test("a tree of new rows that come one by one is one step, prepared once", () => {
+    const item: TableSource = table("items", {
+      columns: { id, upId: nullable },
+      foreignKeys: [{ columns: ["upId"], target: () => item }]
+    })
+    const edits: ReadonlyArray<Edit> = [1, 2, 3].map((key) => ({
+      _tag: "Put", ref: promised(item, key),
+      row: { upId: key === 3 ? null : promisedCell(promised(item, key + 1), "id") }
+    }))
+    expect(lines(planned(Snapshot.empty, edits, postgres, ConstraintModel.make([item])))).toEqual([
+      "1. insert items (upId), one by one, returning id: items@3, items@2, items@1"
+    ])
+  })
+})
+
+test("what the server made and did not give back is not loaded, rather than stale", () => {
+  const one = planned(Snapshot.empty, newEvents.slice(0, 1), mysql, events)
+  const now = settle(Snapshot.empty, one, new Map([[promised(event, 1).id, { id: 5 }]]))
+  expect([...now.values()].map((each) => each.row)).toEqual([{ id: 5, at: 0.5, note: null }])
+})
+
+test("a ring of NOT NULL foreign keys is refused with the model, not by some later flush", () => {
+  const hens: TableSource = table("hens", {
+    columns: { id, eggId: {} }, foreignKeys: [{ columns: ["eggId"], target: () => eggs }]
+  })
+  const eggs: TableSource = table("eggs", {
+    columns: { id, henId: {} }, foreignKeys: [{ columns: ["henId"], target: () => hens }]
+  })
+  expect(() => ConstraintModel.make([eggs, hens])).toThrow(/NOT NULL form a ring: \w+ -> \w+ -> \w+/)
+})
+
+describe("versions", () => {
+  const doc = table("docs", {
+    columns: { id, title: {}, place: nullable, version: { version: true } },
+    uniques: [["title"], ["place"]]
+  })
+  const docs = ConstraintModel.make([doc])
+  const at = (key: number, title: number, place: number | null = null): Row =>
+    ({ id: key, title, place, version: 4 })
+
+  test("are in WHERE and in SET, row by row, and expected to match", () => {
+    const before = rowsOf(doc, [at(1, 1), at(2, 2)])
+    const one = planned(before, [
+      { _tag: "Patch", ref: known(doc, [1]), values: { title: 3 } },
+      { _tag: "Remove", ref: known(doc, [2]) }
+    ], postgres, docs)
+    expect(one.steps).toMatchObject([
+      { kind: "update", columns: ["title", "version"], keyColumns: ["id", "version"], run: "each",
+        expects: 1, rows: [{ cells: [3, 5], key: [1, 4] }] },
+      { kind: "delete", keyColumns: ["id", "version"], run: "each", rows: [{ key: [2, 4] }] }
+    ])
+    expect(settle(before, one, new Map()).get(known(doc, [1]).id)?.row).toEqual({ ...at(1, 3), version: 5 })
+  })
+
+  test("start at 1 and are counted once, at the first of several writes", () => {
+    const before = rowsOf(doc, [at(1, 1, 1), at(2, 2, 2)])
+    const one = planned(before, [
+      { _tag: "Patch", ref: known(doc, [1]), values: { place: 2 } },
+      { _tag: "Patch", ref: known(doc, [2]), values: { place: 1 } },
+      { _tag: "Put", ref: known(doc, [3]), row: { id: 3, title: 3 } }
+    ], postgres, docs)
+    const versions = one.steps.flatMap(({ columns, rows }) =>
+      columns.includes("version") ? rows.map(({ cells, ref }) => [ref.id.split(":")[1], cells.at(-1)]) : [])
+    expect(versions.toSorted()).toEqual([["1", 5], ["2", 5], ["3", 1]])
+    const { world } = run({ rows: new Map([[doc, [at(1, 1, 1), at(2, 2, 2)]]]), nextKey: 9 }, one, "mariadb")
+    expect(world.rows.get(doc)?.map((each) => [each["id"], each["place"], each["version"]])).toEqual([
+      [1, 2, 5], [2, 1, 5], [3, null, 1]
+    ])
+  })
+
+  test("a stale row is found by the number of rows its statement matched", () => {
+    const one = planned(rowsOf(doc, [at(1, 1)]), [
+      { _tag: "Patch", ref: known(doc, [1]), values: { title: 3 } }
+    ], postgres, docs)
+    const stale = new Map([[doc, [{ ...at(1, 1), version: 5 }]]])
+    expect(() => run({ rows: stale, nextKey: 1 }, one, "strict")).toThrow(new Broken("docs: 0 rows of 1"))
+  })
+
+  test("a change of a row whose version nobody has read is refused", () => {
+    const edit: Edit = { _tag: "Patch", ref: known(doc, [1]), values: { title: 3 } }
+    expect(() => planned(Snapshot.empty, [edit], postgres, docs)).toThrow(/docs\(1\): its version/)
+  })
+})
+
+describe("composite and natural keys", () => {
+  const rule = (onUpdate: "no action" | "cascade", isNullable: boolean) => {
+    const parent = table("parents", { columns: { code: {}, label: {} }, primaryKey: ["code"] })
+    const child: TableSource = table("children", {
+      columns: { id: {}, code: isNullable ? nullable : {} },
+      foreignKeys: [{ columns: ["code"], target: () => parent, onUpdate }]
+    })
+    const before = Snapshot.make([
+      { table: parent, row: { code: 1, label: 7 } }, { table: child, row: { id: 1, code: 1 } }
+    ])
+    const edits: ReadonlyArray<Edit> = [{ _tag: "Patch", ref: known(parent, [1]), values: { code: 2 } }]
+    const one = planned(before, edits, postgres, ConstraintModel.make([parent, child]))
+    return { before, one, parent, child }
+  }
+
+  test("tuples are told apart: (1, 12) is not (11, 2), and 5 is 5n", () => {
+    const pair = table("pairs", { columns: { a: {}, b: {} }, primaryKey: ["a", "b"] })
+    expect(known(pair, [1, 12]).id).not.toBe(known(pair, [11, 2]).id)
+    expect(known(pair, [5, 1]).id).toBe(known(pair, [5n, 1n]).id)
+    expect(() => known(pair, [1, null])).toThrow(/holds null/)
+    expect(() => known(pair, [1])).toThrow(/has 2 columns, not 1/)
+  })
+
+  test("ON UPDATE CASCADE carries a changed key on, and settle knows it", () => {
+    const { before, child, one } = rule("cascade", false)
+    expect(lines(one)).toEqual(["1. update parents (code): parents(1)"])
+    const now = settle(before, one, new Map())
+    expect(now.get(known(child, [1]).id)?.row).toEqual({ id: 1, code: 2 })
+  })
+
+  test("a nullable referrer is released, the key changed, the referrer filled", () => {
+    const { one } = rule("no action", true)
+    expect(lines(one)).toEqual([
+      "1. update children (code), released early: children(1)",
+      "2. update parents (code): parents(1)",
+      "3. update children (code): children(1)"
+    ])
+  })
+
+  test("for a NOT NULL referrer the row is inserted anew, repointed, and the old one deleted", () => {
+    const { before, one, parent } = rule("no action", false)
+    expect(lines(one)).toEqual([
+      "1. insert parents (code, label): parents(2)",
+      "2. update children (code): children(1)",
+      "3. delete parents: parents(1)"
+    ])
+    const now = settle(before, one, new Map())
+    expect(now.has(known(parent, [1]).id)).toBe(false)
+    expect(now.get(known(parent, [2]).id)?.row).toEqual({ code: 2, label: 7 })
+  })
+})
+
+describe("delete and insert of one key", () => {
+  const before = rowsOf(node, [row(1, null, 1, 5)])
+  const replace = (isOther: boolean): ReadonlyArray<Edit> => [
+    { _tag: "Remove", ref: known(node, [1]) },
+    { _tag: "Put", ref: known(node, [1]), row: { id: 1, slot: 2 }, isOther }
+  ]
+
+  test("is one update of what differs", () => {
+    const one = planned(before, replace(false))
+    expect(lines(one)).toEqual(["1. update nodes (slot, mark): nodes(1)"])
+  })
+
+  test("stays a delete and an insert where the types differ", () => {
+    expect(lines(planned(before, replace(true)))).toEqual([
+      "1. delete nodes: nodes(1)",
+      "2. insert nodes (id, parentId, slot, mark): nodes(1)"
+    ])
+  })
+})
+
+test("a statement stays within the server's parameters", () => {
+  const rows = Array.from({ length: 10 }, (_, index) => row(index, null, index, null))
+  const small = { ...postgres, maxParameters: 12 }
+  expect(toState([], rows, small).steps.map(({ expects }) => expects)).toEqual([3, 3, 3, 1])
+  expect(toState(rows, [], small).steps.map(({ expects }) => expects)).toEqual([10])
+})
+
+test("rows are written by table, then key: two flushes lock in one order", () => {
+  const leaf: TableSource = table("a_leaves", {
+    columns: { id, nodeId: nullable }, foreignKeys: [{ columns: ["nodeId"], target: () => node }]
+  })
+  const constraints = ConstraintModel.make([leaf, node])
+  const before = Snapshot.make([
+    { table: leaf, row: { id: 9, nodeId: null } }, { table: leaf, row: { id: 10, nodeId: null } },
+    { table: node, row: row(2, null, 2, null) }, { table: node, row: row(11, null, 11, null) }
+  ])
+  const edits: ReadonlyArray<Edit> = [
+    { _tag: "Patch", ref: known(leaf, [10]), values: { nodeId: 2 } },
+    { _tag: "Patch", ref: known(node, [11]), values: { mark: 1 } },
+    { _tag: "Patch", ref: known(leaf, [9]), values: { nodeId: 11 } },
+    { _tag: "Patch", ref: known(node, [2]), values: { mark: 2 } }
+  ]
+  for (const given of [edits, edits.toReversed()]) {
+    expect(lines(planned(before, given, postgres, constraints))).toEqual([
+      "1. update nodes (mark), one by one: nodes(2), nodes(11)",
+      "2. update a_leaves (nodeId), one by one: a_leaves(9), a_leaves(10)"
+    ])
+  }
+})
+
+test("an update divides in two where that alone breaks a ring, without writing null", () => {
+  const from = [row(1, null, 1, null)]
+  const one = toState(from, [row(1, 2, 2, null), row(2, null, 1, null)])
+  expect(lines(one)).toEqual([
+    "1. update nodes (slot): nodes(1)",
+    "2. insert nodes (id, parentId, slot, mark): nodes(2)",
+    "3. update nodes (parentId): nodes(1)"
+  ])
+})
+
+test("a column a check constraint reads is never null for a while", () => {
+  const checked: TableSource = table("checked", {
+    columns: { id, mark: nullable }, uniques: [["mark"]],
+    checks: () => [{
+      name: "mark_given",
+      predicate: S.not(S.isNull(S.ref("checked", checked, ["mark"], boolean), boolean), boolean)
+    }]
+  })
+  const before = rowsOf(checked, [{ id: 1, mark: 1 }, { id: 2, mark: 2 }])
+  const after = rowsOf(checked, [{ id: 1, mark: 2 }, { id: 2, mark: 1 }])
+  const changes = diff(before, between(before, after))
+  expect(plan(ConstraintModel.make([checked]), postgres, changes)).toMatchObject({
+    failure: { _tag: "Unbreakable" }
+  })
+})
