@@ -1,6 +1,7 @@
 /**
- * Runs npm scripts, each with its own arguments, one after the other, all of them even when one fails, and ends with a table of
- * what passed and how long each took. `npm test` and `npm run ready` are lists of such steps.
+ * Runs npm scripts, each with its own arguments, one after the other, all of them even when one
+ * fails, and ends with a table of what passed and how long each took. `npm test` and
+ * `npm run ready` are lists of such steps.
  */
 import { spawnSync } from "node:child_process"
 
