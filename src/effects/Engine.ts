@@ -1,24 +1,16 @@
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
-import type { Capabilities, DialectName, Refusal, Version } from "../algebra/Dialect.ts"
-import type { StatementNode } from "../algebra/Statement.ts"
+import type { Capabilities, DialectName, Version } from "../algebra/Dialect.ts"
 import type { Compiled } from "../compile/Compiled.ts"
+import type { StatementCache } from "../compile/StatementCache.ts"
 import type { DatabaseError } from "./DatabaseError.ts"
 import type { Result } from "./Driver.ts"
 import type { Level } from "./Level.ts"
 import type { Pool } from "./Pool.ts"
 import type { Sender } from "./send.ts"
 
-/** A compiled statement beside the values of the one that was asked for. */
-export interface Prepared {
-  readonly compiled: Compiled
-  readonly values: ReadonlyArray<unknown>
-}
-
-/** What compiles statements and remembers them: `compile`'s `StatementCache`. */
-export interface Statements {
-  readonly get: (node: StatementNode) => Prepared | Refusal
-}
+/** What compiles statements and remembers them. */
+export type Statements = Pick<StatementCache, "get">
 
 /** Wraps the sending of every statement; `next` sends it. */
 export type Intercept = (

@@ -57,12 +57,12 @@ export const execution = (
 const evaluate = (self: Execution, fiber: Fiber.Fiber<unknown, unknown>): Effect.Effect<unknown, DatabaseError> => {
   const engine = Context.getUnsafe(fiber.context as Context.Context<unknown>, self.service)
   const prepared = engine.statements.get(self.node)
-  if (!("compiled" in prepared)) return Exit.fail(unsupported(prepared))
+  if (prepared._tag === "Refusal") return Exit.fail(unsupported(prepared))
   const { compiled } = prepared
   const level = fiber.getRef(engine.current)
   const refused = refusal(engine, compiled, level)
   if (refused !== null) return Exit.fail(refused)
-  const parameters = bind(engine, compiled, prepared.values, self.named, fiber)
+  const parameters = bind(engine, compiled, prepared.binds, self.named, fiber)
   if (!Array.isArray(parameters)) return Exit.fail(parameters as DatabaseError)
   const request: Request = { text: compiled.text, parameters, bigints: compiled.bigints, keep: compiled.kind !== "ddl" }
   const gate: Gate = level ?? engine.pool

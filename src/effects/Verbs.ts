@@ -116,12 +116,12 @@ export interface Reads<Self> {
    * @category verbs
    */
   readonly transaction: {
-    (options?: TransactionOptions): <A, E, R>(
-      effect: Effect.Effect<A, E, R>
-    ) => Effect.Effect<A, E | TransactionError, R | Self>
     <A, E, R>(
       effect: Effect.Effect<A, E, R>, options?: TransactionOptions
     ): Effect.Effect<A, E | TransactionError, R | Self>
+    (options?: TransactionOptions): <A, E, R>(
+      effect: Effect.Effect<A, E, R>
+    ) => Effect.Effect<A, E | TransactionError, R | Self>
   }
 }
 

@@ -3,6 +3,7 @@ import type * as Fiber from "effect/Fiber"
 import * as Random from "effect/Random"
 import { ValueRefused } from "../algebra/Codec.ts"
 import type { Generator } from "../algebra/Generator.ts"
+import type { Bound, BoundList } from "../algebra/Scalar.ts"
 import type { AnyType } from "../algebra/Type.ts"
 import type { Compiled, Encode, Slot } from "../compile/Compiled.ts"
 import { type DatabaseError, EncodeFailed, ParameterMissing, TooManyParameters } from "./DatabaseError.ts"
@@ -12,6 +13,9 @@ import { draw } from "./generate.ts"
 /** Values for the named parameters of a statement. */
 export type Named = Readonly<Record<string, unknown>>
 
+/** The values lifted out of a statement. */
+export type Lifted = ReadonlyArray<Bound | BoundList>
+
 const none: ReadonlyArray<unknown> = Object.freeze([])
 
 /**
@@ -20,7 +24,7 @@ const none: ReadonlyArray<unknown> = Object.freeze([])
  * **Shape** nothing was sent yet when this fails: the transaction goes on.
  */
 export const bind = (
-  engine: Engine, compiled: Compiled, values: ReadonlyArray<unknown>, named: Named | undefined,
+  engine: Engine, compiled: Compiled, values: Lifted, named: Named | undefined,
   fiber: Fiber.Fiber<unknown, unknown>
 ): ReadonlyArray<unknown> | DatabaseError => {
   const slots = compiled.slots
@@ -33,7 +37,7 @@ export const bind = (
     for (; at < count; at++) {
       const slot = slots[at]!
       if (slot._tag === "Bound") {
-        const value = values[slot.index]
+        const value = (values[slot.index] as Bound).value
         bound[at] = value === null ? null : (slot.encode as (value: unknown) => unknown)(value)
       } else {
         const encoded = bindOther(slot, values, named, fiber)
@@ -51,14 +55,15 @@ export const bind = (
 const missing = Symbol("missing")
 
 const bindOther = (
-  slot: Slot, values: ReadonlyArray<unknown>, named: Named | undefined, fiber: Fiber.Fiber<unknown, unknown>
+  slot: Slot, values: Lifted, named: Named | undefined, fiber: Fiber.Fiber<unknown, unknown>
 ): unknown => {
   switch (slot._tag) {
     case "Bound":
+      return encoded(slot.encode, (values[slot.index] as Bound).value)
     case "List":
-      return encoded(slot.encode, values[slot.index])
+      return encoded(slot.encode, (values[slot.index] as BoundList).values)
     case "Element": {
-      const list = values[slot.index] as ReadonlyArray<unknown>
+      const list = (values[slot.index] as BoundList).values
       return encoded(slot.encode, list[Math.min(slot.at, list.length - 1)] ?? null)
     }
     case "Named": {

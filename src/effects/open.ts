@@ -2,6 +2,7 @@ import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type { Capabilities } from "../algebra/Dialect.ts"
 import { capabilities } from "../compile/capabilities.ts"
+import { StatementCache } from "../compile/StatementCache.ts"
 import type { ConnectFailed, ConnectionError, OpenError } from "./DatabaseError.ts"
 import { type Connection, type Deadlines, defaultDeadlines, type Driver } from "./Driver.ts"
 import { connectFailed } from "./drivers/connectFailed.ts"
@@ -45,7 +46,7 @@ export const deadlinesOf = (settings: OpenSettings): Deadlines =>
  */
 export const open = <E>(
   makeDriver: Effect.Effect<Driver, E>, settings: OpenSettings,
-  makeStatements: (capabilities: Capabilities) => Statements
+  makeStatements: (capabilities: Capabilities) => Statements = (able) => StatementCache.make(able)
 ): Effect.Effect<Engine, E | ConnectFailed, Scope.Scope> =>
   Effect.gen(function*() {
     const driver = yield* makeDriver

@@ -36,7 +36,7 @@ describe.each(names)("transactions on %s", (name) => {
       const died = yield* Effect.exit(Database.transaction(Effect.andThen(add(4), Effect.die("bug"))))
       assert.isTrue(Exit.hasDies(died))
       assert.deepStrictEqual(yield* stored, [1, 2])
-      yield* add(5).pipe(Database.transaction)
+      yield* add(5).pipe(Database.transaction())
       yield* add(6).pipe(Database.transaction({ isolation: "serializable" }))
       assert.deepStrictEqual(yield* stored, [1, 2, 5, 6])
     })))
@@ -223,7 +223,7 @@ describe.each(names)("transactions on %s", (name) => {
       const error = yield* Effect.flip(Database.transaction(Effect.gen(function*() {
         yield* add(1)
         yield* Effect.exit(add(1))
-        assert.strictEqual((yield* Effect.flip(add(2)))._tag, "TransactionDoomed")
+        assert.strictEqual((yield* Effect.orDie(Effect.flip(add(2))))._tag, "TransactionDoomed")
       })))
       assert.strictEqual(error._tag, "TransactionDoomed")
       assert.deepStrictEqual(yield* stored, [])

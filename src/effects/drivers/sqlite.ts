@@ -11,8 +11,8 @@ import { Recent } from "./recent.ts"
 
 /** Where SQLite keeps its data and how. */
 export interface SqliteOptions {
-  /** A path, or `:memory:`. */
-  readonly file: string
+  /** A path, or `:memory:`, the default. */
+  readonly file?: string
   readonly readOnly?: boolean
   /**
    * `normal`: a power cut may lose the last commits, never the file. `full`: every commit is on the
@@ -36,12 +36,13 @@ export const sqliteDriver = (options: SqliteOptions): Effect.Effect<Driver, Driv
     if (version < 13 && Number(process.versions.node.split(".")[0]) >= 24) {
       return yield* driverMissing("sqlite", packageName, "version 12 aborts Node 24 and later: install version 13")
     }
-    const host = options.file === ":memory:" ? "SQLite in memory" : `the SQLite file ${options.file}`
+    const file = options.file ?? ":memory:"
+    const host = file === ":memory:" ? "SQLite in memory" : `the SQLite file ${file}`
     const driver: Driver = {
       dialect: "sqlite",
       host,
       connect: Effect.try({
-        try: () => open(module, options),
+        try: () => open(module, file, options),
         catch: (error) => connectFailed("sqlite", host, "file", error)
       }),
       classify,
@@ -58,13 +59,13 @@ const packageVersion = (): number => {
   return Number(found.version.split(".")[0])
 }
 
-const open = (module: Module, options: SqliteOptions): Connection => {
-  const database = new module(options.file, { readonly: options.readOnly ?? false, timeout: 0 })
+const open = (module: Module, file: string, options: SqliteOptions): Connection => {
+  const database = new module(file, { readonly: options.readOnly ?? false, timeout: 0 })
   try {
     database.pragma("foreign_keys = ON")
     database.pragma("trusted_schema = OFF")
     database.pragma("case_sensitive_like = ON")
-    if (options.file !== ":memory:" && options.readOnly !== true) {
+    if (file !== ":memory:" && options.readOnly !== true) {
       database.pragma("busy_timeout = 1000")
       database.pragma("journal_mode = WAL")
       database.pragma("busy_timeout = 0")

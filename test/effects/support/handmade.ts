@@ -1,6 +1,7 @@
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type { Capabilities, DialectName } from "../../../src/algebra/Dialect.ts"
+import type { Bound } from "../../../src/algebra/Scalar.ts"
 import type { Statement, StatementNode } from "../../../src/algebra/Statement.ts"
 import type { Compiled, Slot } from "../../../src/compile/Compiled.ts"
 import { Database } from "../../../src/effects/Database.ts"
@@ -60,7 +61,7 @@ export const handmade = (capabilities: Capabilities): Statements => ({
       writes: kind !== "query" && table !== null ? [table] : [],
       agree: []
     }
-    return { compiled, values }
+    return { _tag: "Lookup", compiled, binds: values.map((value) => ({ value }) as Bound) }
   }
 })
 
