@@ -24,12 +24,16 @@ export interface Writer {
   readonly put: (text: string) => void
   /** A space, or in a pretty print a new line. */
   readonly line: () => void
+  /** Nothing, or in a pretty print a new line. */
+  readonly edge: () => void
   /** Runs `body` one level deeper. */
   readonly deeper: (body: () => void) => void
   /** An identifier, quoted where it must be. */
   readonly name: (name: string) => void
   /** A term that binds at least as tight as `level`, in parentheses where it does not. */
   readonly term: (term: Term, level?: number, expect?: Expect | null) => void
+  /** Goes on writing to the same text in another dialect's words. */
+  readonly within: (dialect: Dialect, body: (writer: Writer) => void) => void
   /** Items with commas between. */
   readonly commas: <A>(items: ReadonlyArray<A>, each: (item: A, index: number) => void) => void
   /** A query in parentheses. */
@@ -73,4 +77,8 @@ export interface Dialect {
   readonly tableOptions: string
   /** Follows the type of a column whose values the server makes. */
   readonly identity: string
+  /** A text as a literal, for schema statements, which take no parameters. */
+  readonly textLiteral: (text: string) => string
+  /** Bytes as a literal. */
+  readonly bytesLiteral: (hex: string) => string
 }

@@ -1,11 +1,11 @@
 import type { Refusal } from "../algebra/Dialect.ts"
 import type { Slot } from "./Compiled.ts"
-import type { Dialect, Writer } from "./Dialect.ts"
+import type { Dialect, Expect, Writer } from "./Dialect.ts"
 import { checkIdentifier, isPlain } from "./identifiers.ts"
 import { levels } from "./levels.ts"
 import type { Context } from "./Program.ts"
 import type { Query } from "./Query.ts"
-import type { ListParameter, Parameter } from "./Term.ts"
+import type { ListParameter, Parameter, Term } from "./Term.ts"
 
 /** What a walk has written. */
 export interface Written {
@@ -53,6 +53,9 @@ export const makeWriter = (
       text += more
     },
     line: newLine,
+    edge: () => {
+      if (pretty) newLine()
+    },
     deeper: (body) => {
       depth++
       body()
@@ -62,11 +65,10 @@ export const makeWriter = (
       checkIdentifier(name, context.capabilities)
       text += isPlain(name) ? name : dialect.quote(name)
     },
-    term: (term, level = levels.open, expect = null) => {
-      const loose = dialect.level(term) < level
-      if (loose) text += "("
-      ;(dialect.terms[term._tag] as (one: typeof term, to: Writer, known: typeof expect) => void)(term, writer, expect)
-      if (loose) text += ")"
+    term: (term, level = levels.open, expect = null) => sayTerm(writer, term, level, expect),
+    within: (other, body) => {
+      const inner: Writer = { ...writer, dialect: other, term: (term, level = levels.open, expect = null) => sayTerm(inner, term, level, expect) }
+      body(inner)
     },
     commas: (items, each) => {
       items.forEach((item, i) => {
@@ -104,6 +106,14 @@ export const makeWriter = (
       place({ _tag: "Element", index: positionIn(list), at, path, encode }, null)
   }
   return { writer, text: () => text, slots, refusal: context.refusal }
+}
+
+const sayTerm = (writer: Writer, term: Term, level: number, expect: Expect | null): void => {
+  const { dialect } = writer
+  const loose = dialect.level(term) < level
+  if (loose) writer.put("(")
+  ;(dialect.terms[term._tag] as (one: Term, to: Writer, known: Expect | null) => void)(term, writer, expect)
+  if (loose) writer.put(")")
 }
 
 const positionIn = (list: ListParameter | Parameter): number =>

@@ -27,6 +27,30 @@ export const checkIdentifier = (name: string, capabilities: Capabilities): void 
   if (unit === "characters" && name.endsWith(" ")) refuse(`the identifier "${name}" ends in a blank`)
 }
 
+/**
+ * A generated name that fits: as it is, or its beginning and a hash of the whole.
+ *
+ * **Laws** L26: the same on every run; names that differ stay different but for a collision of 32 bits.
+ */
+export const fitName = (name: string, capabilities: Capabilities): string => {
+  const { length, unit } = capabilities.maxIdentifier
+  const size = (text: string): number => unit === "bytes" ? byteLength(text) : text.length
+  if (size(name) <= length) return name
+  let kept = ""
+  for (const character of name) {
+    if (size(kept + character) > length - 9) break
+    kept += character
+  }
+  return `${kept}_${hash(name)}`
+}
+
+/** FNV-1a over UTF-16 units, as eight hexadecimal digits. */
+const hash = (text: string): string => {
+  let state = 0x811c9dc5
+  for (let i = 0; i < text.length; i++) state = Math.imul(state ^ text.charCodeAt(i), 0x01000193)
+  return (state >>> 0).toString(16).padStart(8, "0")
+}
+
 const byteLength = (text: string): number => {
   let bytes = 0
   for (const character of text) {

@@ -131,6 +131,11 @@ const columnType = (sql: SqlType): string => {
   }
 }
 
+/** A backslash means itself or not by the session's mode, so a text that has one goes as its bytes. */
+const textLiteral = (text: string): string => text.includes("\\")
+  ? `CONVERT(X'${Buffer.from(text, "utf8").toString("hex")}' USING utf8mb4)`
+  : `'${text.replaceAll("'", "''")}'`
+
 /** The driver sends a number as a double, which LIMIT refuses; a text it takes. */
 const count = (writer: Writer, term: Term): void => sayRowCount(term, writer, String)
 
@@ -158,5 +163,7 @@ export const mysql: Dialect = {
     count(writer, offset)
   },
   tableOptions: " ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_0900_bin",
-  identity: " AUTO_INCREMENT"
+  identity: " AUTO_INCREMENT",
+  textLiteral,
+  bytesLiteral: (hex) => `X'${hex}'`
 }

@@ -122,5 +122,7 @@ export const sqlite: Dialect = {
     sayRowCount(offset, writer, (count) => count)
   },
   tableOptions: "",
-  identity: ""
+  identity: "",
+  textLiteral: (text) => `'${text.replaceAll("'", "''")}'`,
+  bytesLiteral: (hex) => `X'${hex}'`
 }

@@ -38,7 +38,7 @@ interface Visit {
  * Numbers the values under a tree from `offset` on, without recursion. Subtrees without values keep
  * their identity; others are rebuilt for each place they stand in.
  */
-const number = <N extends Relation | Command>(root: N, offset: number): N => {
+export const number = <N extends Node>(root: N, offset: number): N => {
   const todo: Array<Visit> = [{ node: root, offset, ready: false }]
   const done: Array<Node> = []
   while (todo.length > 0) {

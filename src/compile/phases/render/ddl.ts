@@ -1,8 +1,166 @@
+import type { AddForeignKey, CreateIndex, CreateTable, Ddl, DropForeignKey, DropTable } from "../../../algebra/Ddl.ts"
 import { matchDdl } from "../../../algebra/fold.ts"
-import type { Ddl } from "../../../algebra/Ddl.ts"
+import type { Scalar } from "../../../algebra/Scalar.ts"
+import type { ColumnNode, ForeignKey, TableSource } from "../../../algebra/Source.ts"
+import { refuse } from "../../../algebra/StatementError.ts"
 import type { Writer } from "../../Dialect.ts"
+import { fitName } from "../../identifiers.ts"
+import type { Context } from "../../Program.ts"
+import { checkKey } from "./keys.ts"
+import { literally, placeConstant, sayLiteral } from "./literals.ts"
+import { sayTable } from "./queries.ts"
 
-export const sayDdl = (node: Ddl, writer: Writer): void => matchDdl<void>(node, {
-  CreateTable: () => writer.put("CREATE"), DropTable: () => writer.put("DROP"), CreateIndex: () => writer.put("INDEX"),
-  AddForeignKey: () => writer.put("ALTER"), DropForeignKey: () => writer.put("ALTER")
-})
+/** CREATE, DROP and ALTER. */
+export const sayDdl = (node: Ddl, writer: Writer, context: Context): void =>
+  matchDdl<void>(node, {
+    CreateTable: (one) => sayCreateTable(one, writer, context),
+    DropTable: (one) => sayDropTable(one, writer),
+    CreateIndex: (one) => sayCreateIndex(one, writer),
+    AddForeignKey: (one) => sayAddForeignKey(one, writer),
+    DropForeignKey: (one) => sayDropForeignKey(one, writer)
+  })
+
+const sayCreateTable = (node: CreateTable, writer: Writer, context: Context): void => {
+  const { deferred, ifNotExists, table } = node
+  writer.put(`CREATE TABLE ${ifNotExists ? "IF NOT EXISTS " : ""}`)
+  sayTable(writer, table)
+  writer.put(" (")
+  const parts: ReadonlyArray<() => void> = [
+    ...table.columns.map((column) => () => sayColumn(column, table, writer, context)),
+    ...(table.primaryKey.length === 0 ? [] : [() => {
+      constraint(table.primaryKeyName, writer)
+      writer.put("PRIMARY KEY ")
+      sayKeys(table, table.primaryKey, writer)
+      checkKey(table, table.primaryKey, writer)
+    }]),
+    ...table.uniques().map((unique) => () => {
+      constraint(unique.name, writer)
+      writer.put("UNIQUE ")
+      sayKeys(table, unique.columns, writer)
+      checkKey(table, unique.columns, writer)
+    }),
+    ...table.columns.filter((column) => column.type.sql._tag === "Enum").map((column) => () => sayEnum(column, table, writer)),
+    ...table.checks().map((check) => () => {
+      constraint(check.name, writer)
+      writer.put("CHECK (")
+      sayConstant(check.predicate, table, writer, context)
+      writer.put(")")
+    }),
+    ...table.foreignKeys().filter((key) => !deferred.includes(key.name)).map((key) => () => sayForeignKey(table, key, writer))
+  ]
+  writer.deeper(() => parts.forEach((part, i) => {
+    if (i > 0) writer.put(",")
+    if (i > 0) writer.line()
+    else writer.edge()
+    part()
+  }))
+  writer.edge()
+  writer.put(`)${writer.dialect.tableOptions}`)
+}
+
+const sayColumn = (column: ColumnNode, table: TableSource, writer: Writer, context: Context): void => {
+  writer.name(column.name)
+  writer.put(` ${writer.dialect.columnType(column.type.sql)}`)
+  if (!column.nullable) writer.put(" NOT NULL")
+  if (column.identity) {
+    // SQLite and MySQL number the rows of a table in one way only: by its key.
+    if (writer.dialect.name !== "postgres" && !(table.primaryKey.length === 1 && table.primaryKey[0] === column.key)) {
+      writer.refuse("identity", `an identity column "${column.name}" that is not the primary key of ${table.name}`)
+    }
+    writer.put(writer.dialect.identity)
+  }
+  if (column.serverDefault !== null) sayDefault(column.serverDefault, column, table, writer, context)
+}
+
+const sayDefault = (
+  value: Scalar, column: ColumnNode, table: TableSource, writer: Writer, context: Context
+): void => {
+  // Expressions stand in parentheses on every server; MySQL wants them around long texts too.
+  const literal = value._tag === "Bound" || value._tag === "Constant"
+  const long = column.type.sql._tag === "Text" || column.type.sql._tag === "Json" || column.type.sql._tag === "Bytes"
+  const enclosed = !literal || (long && writer.dialect.name === "mysql")
+  writer.put(enclosed ? " DEFAULT (" : " DEFAULT ")
+  if (value._tag === "Bound") sayLiteral(value.value, value.type, writer)
+  else sayConstant(value, table, writer, context)
+  if (enclosed) writer.put(")")
+}
+
+const sayConstant = (node: Scalar, table: TableSource, writer: Writer, context: Context): void => {
+  const { term, values } = placeConstant(node, table, context)
+  writer.within(literally(writer.dialect, values), (inner) => inner.term(term))
+}
+
+const sayEnum = (column: ColumnNode, table: TableSource, writer: Writer): void => {
+  const { sql } = column.type
+  if (sql._tag !== "Enum") return
+  constraint(`${table.name}_${column.name}_check`, writer)
+  writer.put("CHECK (")
+  writer.name(column.name)
+  writer.put(" IN (")
+  writer.commas(sql.values, (value) => writer.put(writer.dialect.textLiteral(value)))
+  writer.put("))")
+}
+
+const constraint = (name: string, writer: Writer): void => {
+  writer.put("CONSTRAINT ")
+  writer.name(fitName(name, writer.capabilities))
+  writer.put(" ")
+}
+
+const columnOf = (table: TableSource, key: string): ColumnNode =>
+  table.byKey.get(key) ?? refuse(`the table "${table.name}" has no column "${key}"`)
+
+const sayKeys = (table: TableSource, keys: ReadonlyArray<string>, writer: Writer): void => {
+  writer.put("(")
+  writer.commas(keys, (key) => writer.name(columnOf(table, key).name))
+  writer.put(")")
+}
+
+const sayForeignKey = (table: TableSource, key: ForeignKey, writer: Writer): void => {
+  constraint(key.name, writer)
+  writer.put("FOREIGN KEY ")
+  sayKeys(table, key.columns, writer)
+  writer.put(" REFERENCES ")
+  sayTable(writer, key.target)
+  writer.put(" ")
+  sayKeys(key.target, key.targetColumns, writer)
+  checkKey(table, key.columns, writer)
+  for (const [word, action] of [["DELETE", key.onDelete], ["UPDATE", key.onUpdate]] as const) {
+    if (action === "no action") continue
+    if (action === "set default" && (writer.dialect.name === "mysql" || writer.dialect.name === "mariadb")) {
+      writer.refuse("setDefault", `ON ${word} SET DEFAULT of ${key.name}`)
+    }
+    writer.put(` ON ${word} ${action.toUpperCase()}`)
+  }
+}
+
+const sayDropTable = (node: DropTable, writer: Writer): void => {
+  writer.put(`DROP TABLE ${node.ifExists ? "IF EXISTS " : ""}`)
+  sayTable(writer, node.table)
+}
+
+const sayCreateIndex = ({ index, table }: CreateIndex, writer: Writer): void => {
+  writer.put(`CREATE ${index.unique ? "UNIQUE " : ""}INDEX `)
+  writer.name(fitName(index.name, writer.capabilities))
+  writer.put(" ON ")
+  sayTable(writer, table)
+  writer.put(" ")
+  sayKeys(table, index.columns, writer)
+  checkKey(table, index.columns, writer)
+}
+
+const sayAddForeignKey = ({ foreignKey, table }: AddForeignKey, writer: Writer): void => {
+  if (!writer.capabilities.alterConstraint) writer.refuse("alterConstraint", `ALTER TABLE ${table.name} ADD CONSTRAINT`)
+  writer.put("ALTER TABLE ")
+  sayTable(writer, table)
+  writer.put(" ADD ")
+  sayForeignKey(table, foreignKey, writer)
+}
+
+const sayDropForeignKey = ({ foreignKey, table }: DropForeignKey, writer: Writer): void => {
+  if (!writer.capabilities.alterConstraint) writer.refuse("alterConstraint", `ALTER TABLE ${table.name} DROP CONSTRAINT`)
+  writer.put("ALTER TABLE ")
+  sayTable(writer, table)
+  writer.put(writer.dialect.name === "mysql" || writer.dialect.name === "mariadb" ? " DROP FOREIGN KEY " : " DROP CONSTRAINT ")
+  writer.name(fitName(foreignKey.name, writer.capabilities))
+}

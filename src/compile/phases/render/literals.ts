@@ -1,0 +1,81 @@
+import { filter, project, type Relation, table } from "../../../algebra/Relation.ts"
+import { type Bound, type BoundList, constant, type Scalar } from "../../../algebra/Scalar.ts"
+import type { TableSource } from "../../../algebra/Source.ts"
+import { children } from "../../../algebra/fold.ts"
+import type { AnyType } from "../../../algebra/Type.ts"
+import type { Dialect, Writer } from "../../Dialect.ts"
+import { integerType } from "../../internalTypes.ts"
+import { levels } from "../../levels.ts"
+import { type Context } from "../../Program.ts"
+import type { Block } from "../../Query.ts"
+import { isNumber } from "../../sqlTypes.ts"
+import type { ListParameter, Parameter, Term } from "../../Term.ts"
+import { number } from "../bind.ts"
+import { emulate } from "../emulate.ts"
+import { normaliseTree } from "../normalise.ts"
+import { place } from "../place.ts"
+
+/**
+ * An expression inside a schema statement, which takes no parameters: its values are written as
+ * literals by the dialect's one function for them, its columns without their table.
+ */
+export const placeConstant = (
+  node: Scalar, source: TableSource, context: Context
+): { readonly term: Term; readonly values: ReadonlyArray<Bound | BoundList> } => {
+  const shape = { _tag: "Cell", index: 0 } as const
+  const rows = table(source, aliasIn(node) ?? source.name)
+  const query: Relation = number(project(filter(rows, node), [constant(1, integerType)], shape), 0)
+  const root = normaliseTree(query)
+  const placed = place(emulate({ root, ctes: [] }, context), context)
+  const where = (placed.root as Block).where
+  return { term: where ?? { _tag: "Constant", node: constant(true, node.type), kids: {} }, values: node.binds }
+}
+
+const aliasIn = (node: Scalar): string | null => {
+  if (node._tag === "Ref") return node.alias
+  for (const one of children(node)) {
+    const alias = aliasIn(one as Scalar)
+    if (alias !== null) return alias
+  }
+  return null
+}
+
+/** The dialect, saying values instead of asking for them. */
+export const literally = (dialect: Dialect, values: ReadonlyArray<Bound | BoundList>): Dialect => ({
+  ...dialect,
+  terms: {
+    ...dialect.terms,
+    Column: ({ name }, writer) => writer.name(name),
+    Parameter: (term, writer) => {
+      const bind = valueOf(term, values)
+      if (bind === null || bind._tag !== "Bound") writer.refuse("parameters", "a schema statement with parameters")
+      else sayLiteral(bind.value, term.type, writer)
+    }
+  },
+  membership: (term, writer, negated) => {
+    writer.term(term.kids.self, levels.concat)
+    writer.put(negated ? " NOT IN (" : " IN (")
+    const { list } = term.kids
+    const bind = list._tag === "ListParameter" ? valueOf(list, values) : null
+    if (bind === null || bind._tag !== "BoundList") writer.refuse("parameters", "a schema statement with parameters")
+    else writer.commas(bind.values, (value) => sayLiteral(value, list._tag === "ListParameter" ? list.type : bind.type, writer))
+    writer.put(")")
+  }
+})
+
+const valueOf = (term: Parameter | ListParameter, values: ReadonlyArray<Bound | BoundList>): Bound | BoundList | null =>
+  term.origin._tag === "Bound" ? values[term.origin.position] ?? null : null
+
+const plainNumber = /^-?[0-9]+(\.[0-9]+)?$/
+
+export const sayLiteral = (value: unknown, type: AnyType, writer: Writer): void => {
+  if (value === null) return writer.put("NULL")
+  const { encode } = type.codec.row[writer.dialect.name]
+  const sent: unknown = (encode as (one: unknown) => unknown)(value)
+  if (typeof sent === "number" || typeof sent === "bigint") return writer.put(String(sent))
+  if (typeof sent === "boolean") return writer.put(sent ? "TRUE" : "FALSE")
+  if (sent instanceof Uint8Array) return writer.put(writer.dialect.bytesLiteral(Buffer.from(sent).toString("hex")))
+  const text = String(sent)
+  if (text.includes("\u0000")) return writer.refuse("literal", "a literal that holds a NUL character")
+  writer.put(isNumber(type.sql) && plainNumber.test(text) ? text : writer.dialect.textLiteral(text))
+}

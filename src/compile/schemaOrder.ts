@@ -1,0 +1,61 @@
+import { addForeignKey, createIndex, createTable, type Ddl, dropForeignKey, dropTable } from "../algebra/Ddl.ts"
+import type { Capabilities } from "../algebra/Dialect.ts"
+import type { ForeignKey, TableSource } from "../algebra/Source.ts"
+
+/** Tables, referred ones first, and of each the foreign keys that refer to a later one. */
+interface Ordered {
+  readonly table: TableSource
+  readonly forward: ReadonlyArray<ForeignKey>
+}
+
+/**
+ * The statements that create tables and their indexes, each after what it needs.
+ *
+ * **Shape** foreign keys that close a cycle are added at the end, where the server can alter tables;
+ * SQLite takes references to tables that do not exist yet. Ties keep the order given (L26).
+ */
+export const createOrder = (
+  tables: ReadonlyArray<TableSource>, capabilities: Capabilities, ifNotExists = false
+): ReadonlyArray<Ddl> => {
+  const out: Array<Ddl> = []
+  const later: Array<Ddl> = []
+  for (const { forward, table } of ordered(tables)) {
+    const deferred = capabilities.alterConstraint ? forward : []
+    out.push(createTable(table, deferred.map((key) => key.name), ifNotExists))
+    for (const index of table.indexes()) out.push(createIndex(table, index))
+    for (const key of deferred) later.push(addForeignKey(table, key))
+  }
+  return [...out, ...later]
+}
+
+/**
+ * The statements that drop tables, referring ones first; foreign keys that close a cycle go before.
+ *
+ * **Shape** SQLite cannot alter them away: there a cycle is dropped with `PRAGMA defer_foreign_keys`.
+ */
+export const dropOrder = (
+  tables: ReadonlyArray<TableSource>, capabilities: Capabilities, ifExists = false
+): ReadonlyArray<Ddl> => {
+  const order = ordered(tables)
+  const first = capabilities.alterConstraint
+    ? order.flatMap(({ forward, table }) => forward.map((key) => dropForeignKey(table, key)))
+    : []
+  return [...first, ...order.toReversed().map(({ table }) => dropTable(table, ifExists))]
+}
+
+const ordered = (tables: ReadonlyArray<TableSource>): ReadonlyArray<Ordered> => {
+  const given = new Set(tables)
+  const entered = new Set<TableSource>()
+  const done = new Set<TableSource>()
+  const out: Array<Ordered> = []
+  const visit = (table: TableSource): void => {
+    if (entered.has(table)) return
+    entered.add(table)
+    const keys = table.foreignKeys().filter((key) => given.has(key.target) && key.target !== table)
+    for (const key of keys) visit(key.target)
+    out.push({ table, forward: keys.filter((key) => !done.has(key.target)) })
+    done.add(table)
+  }
+  for (const table of given) visit(table)
+  return out
+}
