@@ -90,7 +90,10 @@ export const tableSource = (spec: TableSpec): TableSource => {
     indexes: lazy(() => indexes(source, items())),
     checks: lazy(() => checks(source, items())),
     relations: spec.relations ?? (() => none),
-    prototype: spec.prototype
+    // Read late: an entity's class exists only after its columns.
+    get prototype() {
+      return spec.prototype
+    }
   })
   return source
 }
@@ -144,7 +147,8 @@ const foreignKeys = (
         columns,
         target: first.source,
         targetColumns: keysOf(target, what),
-        ...actions
+        onDelete: actions.onDelete,
+        onUpdate: actions.onUpdate
       })
     )
   }
@@ -165,11 +169,7 @@ const foreignKeys = (
   for (const extra of spec.extraReferences?.(source) ?? []) {
     if (!out.some((one) => one.columns.join() === extra.columns.join())) out.push(extra)
   }
-  return Object.freeze(
-    out.map(({ name, columns, target, targetColumns, onDelete, onUpdate }) =>
-      Object.freeze({ name, columns, target, targetColumns, onDelete, onUpdate })
-    )
-  )
+  return Object.freeze(out)
 }
 
 const uniques = (

@@ -1,0 +1,172 @@
+import type { ColumnNode } from "../algebra/Source.ts"
+import { refuse } from "../algebra/StatementError.ts"
+import { EntityId, type Handle, type RelationFacts } from "./EntityClass.ts"
+import { type DraftFacts, DraftId } from "./EntityDraft.ts"
+import type { Edit } from "./flush/diff.ts"
+import { isPromisedCell, known, promised, promisedCell, type Row, type RowRef } from "./RowRef.ts"
+
+/** How a graph of drafts gets the names of its rows. */
+export interface Naming {
+  /** The ref a draft got when it was added; undefined for one that is new. */
+  readonly refOf: (draft: object) => RowRef | undefined
+  readonly register: (draft: object, ref: RowRef) => void
+  readonly nextPromise: () => number
+  /** A key made by the client, before the row is added; undefined where the client makes none. */
+  readonly makeKey: (column: ColumnNode) => unknown
+  /** A column of a row that is named but not new: its value, or the promise of it. */
+  readonly cellOf: (ref: RowRef, column: string) => unknown
+}
+
+interface Growing {
+  readonly naming: Naming
+  readonly edits: Array<Edit>
+  /** Cells of new rows by draft: filled from the draft, its parents, and whoever has it as a child. */
+  readonly rows: Map<object, Record<string, unknown>>
+  readonly order: Array<object>
+}
+
+interface AnyDraft extends Handle<string> {
+  readonly [DraftId]: DraftFacts
+}
+
+const isDraft = (handle: Handle<string>): handle is AnyDraft => DraftId in handle
+
+const isRef = (handle: object): handle is Handle<string> & RowRef => "_tag" in handle && handle._tag === "Known"
+
+/** The ref of anything that stands for a row. */
+export const refOf = (handle: Handle<string>, naming: Naming): RowRef | undefined => {
+  if (isDraft(handle)) return naming.refOf(handle)
+  if (isRef(handle)) return handle
+  const { source, label } = handle[EntityId]
+  const key = source.primaryKey.map((column) => (handle as unknown as Row)[column])
+  if (key.length === 0) refuse(`${label} has no primary key: a session cannot follow its rows`)
+  return known(source, key)
+}
+
+/** Finds every new draft within reach, and fills in what it says itself. */
+const collect = (roots: ReadonlyArray<Handle<string>>, growing: Growing): void => {
+  const queue = [...roots]
+  for (let at = 0; at < queue.length; at++) {
+    const handle = queue[at]!
+    if (!isDraft(handle) || growing.rows.has(handle) || growing.naming.refOf(handle) !== undefined) continue
+    const { children, entity, parents, values } = handle[DraftId]
+    const row: Record<string, unknown> = { ...values }
+    for (const column of entity.source.columns) {
+      if (row[column.key] !== undefined || !entity.source.primaryKey.includes(column.key)) continue
+      const made = growing.naming.makeKey(column)
+      if (made !== undefined) row[column.key] = made
+    }
+    growing.rows.set(handle, row)
+    growing.order.push(handle)
+    for (const parent of parents.values()) if (parent !== null) queue.push(parent)
+    for (const list of children.values()) queue.push(...list)
+  }
+}
+
+/** A draft's ref: known where it has its whole key by now. */
+const nameDraft = (draft: AnyDraft, growing: Growing): RowRef => {
+  const before = growing.naming.refOf(draft)
+  if (before !== undefined) return before
+  const { source } = draft[DraftId].entity
+  const row = growing.rows.get(draft)!
+  const key = source.primaryKey.map((column) => row[column])
+  const isWhole = key.length > 0 && key.every((cell) => cell !== undefined && cell !== null && !isPromisedCell(cell))
+  const ref = isWhole ? known(source, key) : promised(source, growing.naming.nextPromise())
+  growing.naming.register(draft, ref)
+  return ref
+}
+
+const cellOf = (handle: Handle<string>, column: string, growing: Growing): unknown => {
+  if (!isDraft(handle)) {
+    const value = isRef(handle)
+      ? handle.table.primaryKey.includes(column) && handle._tag === "Known"
+        ? handle.key[handle.table.primaryKey.indexOf(column)]
+        : undefined
+      : (handle as unknown as Row)[column]
+    return value ?? refuse(`${handle[EntityId].label}: its "${column}" is not known, so nothing can refer to it`)
+  }
+  const row = growing.rows.get(handle)
+  if (row?.[column] !== undefined) return row[column]
+  const ref = nameDraft(handle, growing)
+  return row === undefined
+    ? growing.naming.cellOf(ref, column)
+    : ref._tag === "Promised"
+    ? promisedCell(ref, column)
+    : refuse(`${handle[EntityId].label}: its "${column}" is not known yet`)
+}
+
+const fillParents = (draft: AnyDraft, growing: Growing): void => {
+  const { entity, parents } = draft[DraftId]
+  const row = growing.rows.get(draft)!
+  for (const [name, parent] of parents) {
+    const relation = entity.relations().get(name)!
+    relation.columns.forEach((column, i) => {
+      row[column] = parent === null ? null : cellOf(parent, relation.targetColumns[i]!, growing)
+    })
+  }
+}
+
+/** The foreign key a child gets from its parent. */
+const keyFrom = (parent: AnyDraft, relation: RelationFacts, growing: Growing): Record<string, unknown> => {
+  const values: Record<string, unknown> = {}
+  relation.targetColumns.forEach((column, i) => {
+    values[column] = cellOf(parent, relation.columns[i]!, growing)
+  })
+  return values
+}
+
+const link = (parent: AnyDraft, child: Handle<string>, relation: RelationFacts, growing: Growing): void => {
+  const through = relation.through!
+  const row: Record<string, unknown> = {}
+  through.near.forEach((column, i) => {
+    row[column] = cellOf(parent, relation.columns[i]!, growing)
+  })
+  through.far.forEach((column, i) => {
+    row[column] = cellOf(child, relation.targetColumns[i]!, growing)
+  })
+  const key = through.table.primaryKey.map((column) => row[column])
+  const isWhole = key.length > 0 && key.every((cell) => cell !== undefined && !isPromisedCell(cell))
+  const ref = isWhole ? known(through.table, key) : promised(through.table, growing.naming.nextPromise())
+  growing.edits.push({ _tag: "Put", ref, row })
+}
+
+const fillChildren = (draft: AnyDraft, growing: Growing): void => {
+  const { children, entity } = draft[DraftId]
+  for (const [name, list] of children) {
+    const relation = entity.relations().get(name)!
+    for (const child of list) {
+      if (relation.through !== null) {
+        link(draft, child, relation, growing)
+        continue
+      }
+      const values = keyFrom(draft, relation, growing)
+      const row = growing.rows.get(child)
+      if (row === undefined) growing.edits.push({ _tag: "Patch", ref: refOf(child, growing.naming)!, values })
+      else Object.assign(row, values)
+    }
+  }
+}
+
+/**
+ * The edits that add drafts with everything that hangs on them, each row once.
+ *
+ * **Shape** parents and children within reach are added too; a draft that was added before stands for
+ * its row. Keys the client makes are made now; keys the server makes are promised.
+ * **Errors** `StatementError` for a parent whose key is not known.
+ */
+export const graphEdits = (
+  roots: ReadonlyArray<Handle<string>>,
+  naming: Naming
+): ReadonlyArray<Edit> => {
+  const growing: Growing = { naming, edits: [], rows: new Map(), order: [] }
+  collect(roots, growing)
+  for (const draft of growing.order) nameDraft(draft as AnyDraft, growing)
+  for (const draft of growing.order) fillParents(draft as AnyDraft, growing)
+  for (const draft of growing.order) fillChildren(draft as AnyDraft, growing)
+  const puts = growing.order.map((draft): Edit => ({
+    _tag: "Put",
+    ref: naming.refOf(draft)!,
+    row: growing.rows.get(draft)!
+  }))
+  return [...puts, ...growing.edits]
+}
