@@ -1,13 +1,18 @@
 import { afterAll, describe, expect, test } from "vitest"
+import * as C from "../../src/algebra/Command.ts"
+import * as S from "../../src/algebra/Scalar.ts"
+import type { TableSource } from "../../src/algebra/Source.ts"
+import * as T from "../../src/algebra/types.ts"
 import { carryOut, madeKeys } from "../oracle/command.ts"
 import type { Database, TableRow } from "../oracle/Meaning.ts"
 import { sameBag } from "./support/canonical.ts"
 import { type CommandCase, commandCase } from "./support/commands.ts"
-import { connections } from "./support/connections.ts"
+import { connections, sqlite } from "./support/connections.ts"
 import { cover, newCoverage, report } from "./support/coverage.ts"
 import { drawn, many } from "./support/draw.ts"
 import { mismatch } from "./support/explain.ts"
-import { type Ledger, ledger, skipping, told, upheldOn } from "./support/law.ts"
+import { column, compared, handDatabase, handSide } from "./support/hand.ts"
+import { caughtOn, type Ledger, ledger, skipping, told, upheldOn } from "./support/law.ts"
 import { type Connection, give, readTable, seed } from "./support/Runner.ts"
 import { worldOf } from "./support/statements.ts"
 import { databaseOf, tables } from "./support/tables.ts"
@@ -79,3 +84,45 @@ describe.each(Object.entries(connections))("L1 commands on %s", (dialect, open) 
     expect(seen.outside).toBeLessThan(seen.asked / 4)
   }, 600_000)
 })
+
+interface Single extends CommandCase {
+  readonly database: Database
+}
+
+const singles = drawn((draw): Single => ({ database: databaseOf(draw), ...commandCase(draw) }))
+
+/** An update as MySQL reads it: each assignment sees those before it. */
+const oneByOne = ({ command, database, parameters }: Single): Database => {
+  if (command._tag !== "Update") return carryOut(command, worldOf(database, parameters)).database
+  const { alias, columns, table, values, where } = command
+  // The condition is decided first, on the rows as they were.
+  const chosen = database.get(table)!.filter((row) =>
+    carryOut(C.remove(table, alias, where), worldOf(new Map([...database, [table, [row]]]), parameters)).matched === 1)
+  const others = database.get(table)!.filter((row) => !chosen.includes(row))
+  const changed = columns.reduce((rows, key, i) => {
+    const all = C.update(table, alias, [key], [values[i]!], S.constant(true, T.boolean))
+    return carryOut(all, worldOf(new Map([...database, [table, rows]]), parameters)).database.get(table)!
+  }, chosen as ReadonlyArray<TableRow>)
+  return new Map([...database, [table, [...others, ...changed]]])
+}
+
+const users = handSide(0)
+const [id, a, b] = [column(users, 0), column(users, 1), column(users, 2)]
+const examples: ReadonlyArray<Single> = [
+  C.update(users.source as TableSource, users.alias, ["a"], [S.arith("add", a, S.bound(1, T.integer), T.integer)], compared(id, "gt", 1)),
+  C.update(users.source as TableSource, users.alias, ["a", "b"], [b, S.bound(7, T.integer)], compared(id, "eq", 2)),
+  C.remove(users.source as TableSource, users.alias, compared(b, "lt", 20))
+].map((command) => ({ command, database: handDatabase, parameters: {} }))
+
+test("twin: an assignment sees those before it", async () => {
+  const connection = sqlite()
+  await caughtOn("assignments one by one", singles, async (one) => {
+    const { database } = carryOut(one.command, worldOf(one.database, one.parameters))
+    const expected = oneByOne(one)
+    await seed(connection, one.database)
+    const given = await give(connection, one.command, one.parameters)
+    if (given._tag === "Refusal" || !(await tablesAgree(connection, database))) return true
+    return tablesAgree(connection, expected)
+  }, examples)
+  await connection.close()
+}, 60_000)

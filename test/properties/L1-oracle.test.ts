@@ -1,12 +1,19 @@
 import { afterAll, describe, expect, test } from "vitest"
+import { rewrite } from "../../src/algebra/fold.ts"
+import * as R from "../../src/algebra/Relation.ts"
+import type { Relation } from "../../src/algebra/Relation.ts"
+import * as S from "../../src/algebra/Scalar.ts"
+import * as T from "../../src/algebra/types.ts"
 import type { Database } from "../oracle/Meaning.ts"
 import { answer } from "../oracle/query.ts"
 import { inClasses } from "./support/canonical.ts"
-import { connections } from "./support/connections.ts"
+import { connections, sqlite } from "./support/connections.ts"
 import { cover, newCoverage, report } from "./support/coverage.ts"
 import { drawn, many } from "./support/draw.ts"
 import { mismatch } from "./support/explain.ts"
-import { type Ledger, ledger, skipping, told, upheldOn } from "./support/law.ts"
+import { column, handDatabase, handSide } from "./support/hand.ts"
+import { caughtOn, type Ledger, ledger, skipping, told, upheldOn } from "./support/law.ts"
+import { selected } from "./support/meaning.ts"
 import { type Connection, give, seed } from "./support/Runner.ts"
 import { type QueryCase, queryCase, worldOf } from "./support/statements.ts"
 import { databaseOf } from "./support/tables.ts"
@@ -57,3 +64,42 @@ describe.each(Object.entries(connections))("L1 oracle on %s", (dialect, open) =>
     expect(seen.outside).toBeLessThan(seen.asked / 10)
   }, 600_000)
 })
+
+/** One query on one database. */
+interface Single extends QueryCase {
+  readonly database: Database
+}
+
+const singles = drawn((draw): Single => ({ database: databaseOf(draw), ...queryCase(draw) }))
+
+/** Membership as somebody reads it who forgets NULL: FALSE where it should be NULL. */
+const twoValued = (query: Relation): Relation =>
+  rewrite(query, (node) =>
+    node._tag === "InQuery" || node._tag === "InList"
+      ? S.call("coalesce", [node, S.constant(false, T.boolean)], T.boolean)
+      : node) as Relation
+
+const users = handSide(0)
+const posts = handSide(1)
+const authors = selected(posts.relation, [column(posts, 1)])
+const examples: ReadonlyArray<Single> = [
+  S.inQuery(column(users, 0), authors, T.boolean),
+  S.not(S.inQuery(column(users, 0), authors, T.boolean), T.boolean),
+  S.inList(column(users, 0), S.boundList([1, 2], T.integer), T.boolean)
+].map((condition) => ({
+  database: handDatabase, parameters: {}, query: selected(R.filter(users.relation, condition), [column(users, 0)])
+}))
+
+test("twin: membership is never NULL", async () => {
+  const connection = sqlite()
+  await caughtOn("two-valued IN", singles, async ({ database, parameters, query }) => {
+    const classes = answer(query, worldOf(database, parameters))
+    await seed(connection, database)
+    const right = async (one: Relation): Promise<boolean> => {
+      const given = await give(connection, one, parameters)
+      return given._tag === "Refusal" || inClasses(given.rows, classes)
+    }
+    return !(await right(query)) || right(twoValued(query))
+  }, examples)
+  await connection.close()
+}, 60_000)

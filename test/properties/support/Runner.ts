@@ -3,7 +3,8 @@ import type { DialectName, Refusal } from "../../../src/algebra/Dialect.ts"
 import type { Relation } from "../../../src/algebra/Relation.ts"
 import type { TableSource } from "../../../src/algebra/Source.ts"
 import { capabilities } from "../../../src/compile/capabilities.ts"
-import { compileStatement } from "../../../src/compile/compileStatement.ts"
+import { StatementError } from "../../../src/algebra/StatementError.ts"
+import { StatementCache } from "../../../src/compile/StatementCache.ts"
 import type { Compiled } from "../../../src/compile/Compiled.ts"
 import type { Database, TableRow } from "../../oracle/Meaning.ts"
 import { inward, type Value } from "../../oracle/Value.ts"
@@ -27,9 +28,25 @@ export interface Connection {
 
 type Parameters = Readonly<Record<string, unknown>>
 
-/** The compiled statement for a connection's server. */
-export const compiledFor = (node: Relation | Command, dialect: DialectName): Compiled | Refusal =>
-  compileStatement(node, capabilities(dialect), { verify: true })
+const caches = new Map<DialectName, StatementCache>()
+
+/** One cache a dialect, as a program has it: statements of one key share one text. */
+const cacheOf = (dialect: DialectName): StatementCache => {
+  let cache = caches.get(dialect)
+  if (cache === undefined) caches.set(dialect, cache = StatementCache.make(capabilities(dialect), {}, { verify: true }))
+  return cache
+}
+
+/** The compiled statement for a connection's server; what cannot be meant is refused too. */
+export const compiledFor = (node: Relation | Command, dialect: DialectName): Compiled | Refusal => {
+  try {
+    const found = cacheOf(dialect).get(node)
+    return found._tag === "Lookup" ? found.compiled : found
+  } catch (error) {
+    if (!(error instanceof StatementError)) throw error
+    return { _tag: "Refusal", dialect, capability: "StatementError", construct: error.message }
+  }
+}
 
 /** Compiles, fills, sends and decodes one statement. */
 export const give = async (

@@ -35,7 +35,7 @@ const cell = (draw: Draw, context: Context, column: ColumnNode): Scalar => {
 const returning = (draw: Draw, home: Home, leaves: ReadonlyArray<Leaf>, plain: boolean): C.Returning | null => {
   if (draw.below(3) > 0) return null
   const fields = many(draw, "field", 1, 3, () =>
-    plain ? pick(draw, leaves).node : scalar(draw, over(home, leaves), anySort(draw), 1))
+    plain ? pick(draw, leaves).node : scalar(draw, { ...over(home, leaves), flat: true }, anySort(draw), 2))
   return { fields, shape: record(fields) }
 }
 

@@ -37,6 +37,8 @@ export interface Context {
   readonly outer: ReadonlyArray<Leaf>
   /** Above a group, what the arguments of aggregates see. */
   readonly members: Context | null
+  /** No subqueries here. */
+  readonly flat?: boolean
 }
 
 /** What a subquery sees of the query around it: plain columns only, as SQL has it above a group. */

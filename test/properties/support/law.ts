@@ -67,6 +67,23 @@ export const upheldOn = async <A>(
   throw new Error(`${where}\n${smallest instanceof Error ? smallest.message : "the law does not hold"}`, { cause: smallest })
 }
 
+/** A wrong twin of a law that asks a database. */
+export const caughtOn = async <A>(
+  name: string, cases: fc.Arbitrary<A>, holds: (one: A) => Promise<boolean>, examples: ReadonlyArray<A>
+): Promise<void> => {
+  for (const [i, example] of examples.entries()) {
+    expect(await holds(example), `the twin "${name}" fails example ${i} already`).toBe(true)
+  }
+  const law = (one: A): Promise<boolean> =>
+    holds(one).catch((error: unknown) => {
+      if (!(error instanceof OutsideMeaning)) throw error
+      return true
+    })
+  const result = await fc.check(fc.asyncProperty(cases, law), { seed, numRuns: 5000 })
+  expect(result.failed, `the twin "${name}" was not caught`).toBe(true)
+  console.log(`twin "${name}": caught after ${result.numRuns} runs, shrunk ${result.numShrinks} times`)
+}
+
 /** What became of the statements sent to a server. */
 export interface Ledger {
   asked: number

@@ -47,7 +47,7 @@ const notBelow: Readonly<Partial<Record<Tag, ReadonlyArray<Tag>>>> = {
 
 const sources: ReadonlyArray<Tag> = ["Table", "Derived", "Cte", "Join"]
 const closed: ReadonlyArray<Tag> = ["Distinct", "Slice", "Combine"]
-const queries: ReadonlyArray<Tag> = ["Project", "Order", "CustomRelation", ...closed, "Filter", "Join"]
+const queries: ReadonlyArray<Tag> = ["Project", "Order", "CustomRelation", ...closed, "Filter"]
 
 /** The relations below each relation, and below each expression that holds a query. */
 const relationsBelow: Readonly<Partial<Record<Tag, ReadonlyArray<Tag>>>> = {

@@ -127,14 +127,17 @@ const above = (
     [3, () => R.filter(self, where(draw, seen, depth - 1))],
     [2, () => ordered(draw, self, [pick(draw, fields)], false)],
     [2, () => sliced(draw, home, ordered(draw, self, [], true))],
-    [1, () => sliced(draw, home, self)],
+    [1, () => self._tag === "Slice" ? sliced(draw, home, self) : self],
     [1, () => R.distinct(self)],
     [1, () => R.project(R.filter(self, where(draw, seen, depth - 1)), fields, shape)],
     [1, () => {
       const made = flatFields(draw, { ...seen, leaves: [], members: seen }, fields.map(({ type }) => sortOf(type)), depth - 1)
       return R.project(R.group(self, []), made.fields, made.shape)
     }],
-    [2, () => joinedOnto(draw, home, self, seen, depth)]
+    [2, () => {
+      const joined = joinedOnto(draw, home, self, seen, depth)
+      return R.project(joined.relation, fields.map((field) => pick(draw, [field, scalar(draw, { ...seen, leaves: joined.leaves }, sortOf(field.type), 1)])), shape)
+    }]
   ])()
 }
 

@@ -73,7 +73,7 @@ const commonForms = (draw: Draw, context: Context, sort: Sort, depth: number): F
     [2, () => S.call("coalesce", many(draw, "arg", 2, 3, self), type), "Call"],
     [1, () => S.call("nullif", [self(), self()], type), "Call"]
   ]
-  if (depth > 0) {
+  if (depth > 0 && context.flat !== true) {
     forms.push([2, () => S.subquery(singleRow(draw, context.home, seenInside(context), sort, depth), type), "Subquery"])
   }
   const rawsHere = raws.filter((one) => one.sort === sort)
@@ -120,6 +120,7 @@ const booleanForms = (draw: Draw, context: Context, depth: number): Forms => {
     }, "Between"],
     [1, () => S.cast(scalar(draw, context, "integer", depth), yes), "Cast"]
   ]
+  if (context.flat === true) return forms
   const rarely = depth > 0 ? 4 : 1
   forms.push([rarely, () => {
     const sort = weigh(draw, comparable)

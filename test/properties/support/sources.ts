@@ -81,10 +81,12 @@ export const sources = (draw: Draw, home: Home, outer: ReadonlyArray<Leaf>, dept
     ])()
   })
 
-/** A join onto a block that is closed already: its result row stays. */
-export const joinedOnto = (draw: Draw, home: Home, self: Relation, seen: Context, depth: number): Relation => {
+/** A join onto a block that is closed already, and what is in scope then. */
+export const joinedOnto = (
+  draw: Draw, home: Home, self: Relation, seen: Context, depth: number
+): { readonly relation: Relation; readonly leaves: ReadonlyArray<Leaf> } => {
   const right = source(draw, home, seen.outer, depth - 1)
   const kind = pick(draw, ["inner", "left"] as const)
   const leaves = [...seen.leaves, ...right.known.flatMap((one) => one.leaves)]
-  return R.join(kind, self, right.relation, condition(draw, { ...seen, leaves }, 1))
+  return { relation: R.join(kind, self, right.relation, condition(draw, { ...seen, leaves }, 1)), leaves }
 }
