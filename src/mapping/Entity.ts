@@ -1,0 +1,120 @@
+import type { Expr } from "../algebra/Expression.ts"
+import type { ColumnValue } from "../algebra/Column.ts"
+import type { TableItem } from "../algebra/Constraint.ts"
+import {
+  type EntityMatch,
+  type From,
+  FromId,
+  type FromNode,
+  type HasColumns
+} from "../algebra/From.ts"
+import type { Columns, InsertOf, PatchOf, RowOf, TableOptions, Writable } from "../algebra/Table.ts"
+import { EntityBase } from "./EntityBase.ts"
+import { type AnyEntity, ClassId, type EntityFacts, type OneOf } from "./EntityClass.ts"
+import type { Draft as DraftOf, New as NewRow } from "./EntityDraft.ts"
+import type { Ref as RowRef } from "./EntityRef.ts"
+import type { KeyOf, NameOf } from "./EntityTypes.ts"
+import { declareEntity } from "./EntityDeclaration.ts"
+
+declare const PatchId: unique symbol
+
+/** What `match` takes of an entity: its columns by value, its relations by nesting. */
+type MatchRecord<C extends Columns> = { readonly [K in keyof C]?: ColumnValue<C[K]> } & {
+  readonly [relation: string]: unknown
+}
+
+/** What every value of an entity has beside its columns: what it is. */
+export interface EntityValue<out N extends string, C extends Columns>
+  extends OneOf<N>, HasColumns<RowOf<C>>, EntityMatch<MatchRecord<C>> {
+  readonly [PatchId]?: PatchOf<C>
+}
+
+/** What an update takes of a value. */
+export type PatchOfValue<V> = V extends EntityValue<any, infer C> ? PatchOf<C> : never
+
+/** The statics of an entity class: its columns under `.c`, and what makes it a source. */
+export interface EntityStatics<N extends string, Self, C extends Columns>
+  extends From<N, Self>, Writable<InsertOf<C>, PatchOf<C>> {
+  /** Values come from queries and sessions; `make` gives a row to be. */
+  new (row: never): RowOf<C> & EntityValue<N, C>
+  readonly [ClassId]: EntityFacts<N, C>
+  /** The columns, as expressions. */
+  readonly c: { readonly [K in keyof C]: Expr<ColumnValue<C[K]>, N> } & {}
+}
+
+type Items<N extends string, C extends Columns> = (
+  c: EntityStatics<N, unknown, C>["c"]
+) => ReadonlyArray<TableItem>
+
+/** The class an entity extends. */
+export type EntityClass<N extends string, Self, C extends Columns> = typeof EntityBase &
+  EntityStatics<N, Self, C>
+
+/**
+ * The class of an entity: its table, its columns, and what makes its rows values of a class.
+ *
+ * **Shape** the type argument is the class itself: `class User extends Entity<User>()("users", …)`.
+ * Columns are under `User.c`; relations are statics, declared by `this.belongsTo`, `this.hasMany`,
+ * `this.manyToMany`; getters and methods are those of every value. Values are frozen. `User.make`
+ * gives a row to be, `User.ref` stands for a row by its key; other statics are free. The third
+ * argument gives indexes, unique and check constraints, as for `Table.make`.
+ * **Errors** `StatementError` for what `Table.make` refuses, and at their first use for relations
+ * whose columns do not exist or are not clear.
+ * **Source** SQLAlchemy 2.0 "ORM Mapped Class Configuration".
+ *
+ * @example
+ * ```ts
+ * import { Column, Entity, Query } from "athanor"
+ * class User extends Entity<User>()("users", { id: Column.id(), name: Column.varchar(50) }) {
+ *   static readonly posts = this.hasMany(() => Post, { children: "delete" })
+ *   get greeting() { return `Hello, ${this.name}` }
+ * }
+ * class Post extends Entity<Post>()("posts", {
+ *   id: Column.id(), title: Column.varchar(200), authorId: Column.integer()
+ * }) {
+ *   static readonly author = this.belongsTo(() => User)
+ * }
+ * const alice = User.make({ name: "Alice", posts: [{ title: "The furnace is lit" }] })
+ * const query = Query.from(Post).where(Post.c.authorId.eq(1))
+ * ```
+ * @category constructors
+ */
+export const Entity =
+  <Self>() =>
+  <const N extends string, C extends Columns>(
+    name: N,
+    columns: C,
+    items?: Items<N, C>,
+    options: TableOptions = {}
+  ): EntityClass<N, Self, C> => {
+    const declared = declareEntity(name, columns, items as never, options)
+    class Base extends EntityBase {
+      static get [ClassId]() {
+        return declared.of(this)
+      }
+      static get [FromId](): FromNode<N, Self> {
+        return declared.from(this) as FromNode<N, Self>
+      }
+      static get c() {
+        return declared.columns(this)
+      }
+    }
+    declared.base(Base)
+    return Base as never
+  }
+
+/** The types of an entity's parts. */
+export declare namespace Entity {
+  /** Any entity class. */
+  type Any = AnyEntity
+  /** A row to be: what `make` gives. */
+  type Draft<E extends Any> = DraftOf<E>
+  /** What `make` takes. */
+  type New<E extends Any> = NewRow<E>
+  /** A row by its key: what `ref` gives. */
+  type Ref<E extends Any> = RowRef<NameOf<E>>
+  /** The key of a row. */
+  type Key<E extends Any> = KeyOf<E>
+  /** A value, a draft or a reference. */
+  type One<E extends Any> = OneOf<NameOf<E>>
+}

@@ -1,0 +1,100 @@
+import type { From } from "../algebra/From.ts"
+import type { JoinSource, TableSource } from "../algebra/Source.ts"
+import type { Columns } from "../algebra/Table.ts"
+import type { ChildrenRule } from "./ConstraintModel.ts"
+
+/** Where an entity class keeps what it is. */
+export const ClassId: unique symbol = Symbol.for("athanor/EntityClass")
+export type ClassId = typeof ClassId
+
+/** Where a value, a draft or a reference keeps the entity it belongs to. */
+export const EntityId: unique symbol = Symbol.for("athanor/Entity")
+export type EntityId = typeof EntityId
+
+/** Where a relation keeps its declaration. */
+export const RelationId: unique symbol = Symbol.for("athanor/Relation")
+export type RelationId = typeof RelationId
+
+/** An entity by the name of its table: its class, its source and its relations. */
+export interface Mapped<out N extends string = string> {
+  readonly table: N
+  readonly source: TableSource
+  /** Name of the class, for people. */
+  readonly label: string
+  readonly class: AnyEntity
+  /** Prototype of the values: getters and methods of the class. */
+  readonly prototype: object
+  /** Relations by name, resolved: read it after every class exists. */
+  readonly relations: () => ReadonlyMap<string, RelationFacts>
+}
+
+/** An entity with the type of its columns. */
+export interface EntityFacts<out N extends string, out C> extends Mapped<N> {
+  readonly columns: C
+}
+
+/** The least a function needs of an entity class. */
+export interface AnyEntity {
+  readonly [ClassId]: EntityFacts<string, Columns>
+  readonly prototype: object
+}
+
+/**
+ * Anything that stands for one row of an entity: a value, a draft, a reference by key.
+ *
+ * @category models
+ */
+export interface OneOf<out N extends string> {
+  readonly [EntityId]: Mapped<N>
+}
+
+/**
+ * A relation as its class declares it; names and columns are resolved when every class exists.
+ *
+ * **Shape** null stands for what follows from names or foreign keys.
+ */
+export interface RelationSpec {
+  readonly kind: "belongsTo" | "hasMany" | "manyToMany"
+  readonly target: () => AnyEntity
+  /** Columns of the foreign key, by key. */
+  readonly key: ReadonlyArray<string> | null
+  readonly children: ChildrenRule | null
+  readonly through: Through | null
+}
+
+/** The link table of a many-to-many relation. */
+export interface Through {
+  readonly table: () => From<string, unknown>
+  /** Its columns that refer to this side. */
+  readonly near: ReadonlyArray<string> | null
+  /** Its columns that refer to the target. */
+  readonly far: ReadonlyArray<string> | null
+}
+
+/** A relation with its name and columns. */
+export interface RelationFacts extends JoinSource {
+  readonly name: string
+  readonly kind: RelationSpec["kind"]
+  readonly owner: Mapped
+  readonly related: Mapped
+  /** A row may be without: some column of the key allows NULL. */
+  readonly nullable: boolean
+  /** What becomes of the children when their parent goes: of has-many relations. */
+  readonly children: ChildrenRule | null
+  /** The belonging side of a has-many, where the target declares it. */
+  readonly inverse: string | null
+}
+
+/** The entity of a value, a draft or a reference. */
+export const entityOf = (value: OneOf<string>): Mapped => value[EntityId]
+
+/** The table behind an entity class. */
+export const sourceOf = (entity: AnyEntity): TableSource => entity[ClassId].source
+
+/** Relations of a class by name. **Errors** `StatementError` for one without columns. */
+export const relationsOf = (entity: AnyEntity): ReadonlyMap<string, RelationFacts> =>
+  entity[ClassId].relations()
+
+/** Is this a value, a draft or a reference of an entity? */
+export const isOfEntity = (value: unknown): value is OneOf<string> =>
+  typeof value === "object" && value !== null && EntityId in value

@@ -1,0 +1,244 @@
+import * as Equal from "effect/Equal"
+import type { Column, ColumnValue, OnInsert } from "../algebra/Column.ts"
+import { refuse } from "../algebra/StatementError.ts"
+import {
+  type AnyEntity,
+  EntityId,
+  type OneOf,
+  isOfEntity,
+  type Mapped,
+  type RelationFacts
+} from "./EntityClass.ts"
+import { entityRef } from "./EntityRef.ts"
+import { type Inspect, inspectId, inspectValue } from "./entityText.ts"
+import type { LinkId } from "./Relation.ts"
+import type {
+  ColumnsOf,
+  KeyColumn,
+  KindOf,
+  NameOf,
+  Parent,
+  Relations,
+  TargetOf
+} from "./EntityTypes.ts"
+
+declare const DraftOfId: unique symbol
+
+/** Where a draft keeps what it was made of. */
+export const DraftId: unique symbol = Symbol.for("athanor/Draft")
+export type DraftId = typeof DraftId
+
+/** What a draft was made of, as data. */
+export interface DraftFacts {
+  readonly entity: Mapped
+  /** Columns that were given; the others are filled when the row is inserted. */
+  readonly values: Readonly<Record<string, unknown>>
+  /** NewParents by relation; null where there is to be none. */
+  readonly parents: ReadonlyMap<string, OneOf<string> | null>
+  /** NewChildren by relation, has-many and many-to-many alike. */
+  readonly children: ReadonlyMap<string, ReadonlyArray<OneOf<string>>>
+}
+
+/**
+ * A row to be: pure, not yet anywhere. It has no key and no defaults; a session adds it with all
+ * that hangs on it.
+ *
+ * **Shape** its identity is the object: a draft used in two places is one row.
+ *
+ * @category models
+ */
+export interface Draft<out E extends AnyEntity> extends OneOf<NameOf<E>> {
+  readonly [DraftId]: DraftFacts
+  readonly [DraftOfId]?: E
+}
+
+type Given<C, When extends OnInsert> = {
+  [K in keyof C]: C[K] extends Column<any, When, any> ? K : never
+}[keyof C]
+
+type OfKind<R, M> = { [K in keyof R]: KindOf<R[K]> extends M ? K : never }[keyof R]
+
+/** Key columns that relations own: a new row names the parent instead. */
+type Owned<C, R> = { [K in keyof R]: KeyColumn<C, R[K], K> }[keyof R]
+
+/** To-one relations whose key must be there. */
+type Needed<C, R> = {
+  [K in keyof R]: KindOf<R[K]> extends "belongsTo"
+    ? C[KeyColumn<C, R[K], K> & keyof C] extends Column<any, "required", any>
+      ? K
+      : never
+    : never
+}[keyof R]
+
+type NewColumns<C, Not> = {
+  readonly [K in Exclude<Given<C, "required">, Not>]: ColumnValue<C[K]>
+} & { readonly [K in Exclude<Given<C, "optional">, Not>]?: ColumnValue<C[K]> | undefined }
+
+type NewParents<C, R, Need extends keyof R, May extends keyof R> = {
+  readonly [K in Need]: Parent<TargetOf<R[K]>>
+} & {
+  readonly [K in May]?:
+    | Parent<TargetOf<R[K]>>
+    | Extract<ColumnValue<C[KeyColumn<C, R[K], K> & keyof C]>, null>
+    | undefined
+}
+
+type NewChildren<E extends AnyEntity, R> = {
+  readonly [K in OfKind<R, "hasMany" | "manyToMany">]?:
+    | ReadonlyArray<Child<E, TargetOf<R[K]>, R[K]>>
+    | undefined
+}
+
+/** A child inside its parent: the relation back to the parent is the parent itself. */
+type Child<E extends AnyEntity, T extends AnyEntity, R> =
+  | OneOf<NameOf<T>>
+  | NewWithout<T, KindOf<R> extends "hasMany" ? Back<E, ColumnsOf<T>, Relations<T>, R> : never>
+
+/** Relations of a child that lead back to its parent by the key of relation `R`. */
+type Back<E extends AnyEntity, C, Rs, R> = {
+  [K in keyof Rs]: KindOf<Rs[K]> extends "belongsTo"
+    ? NameOf<TargetOf<Rs[K]>> extends NameOf<E>
+      ? R extends { readonly [LinkId]: { readonly key: infer Key } }
+        ? Key extends null
+          ? K
+          : KeyColumn<C, Rs[K], K> extends Key
+            ? K
+            : never
+        : never
+      : never
+    : never
+}[keyof Rs]
+
+type NewOf<E extends AnyEntity, C, R, Skip> = NewColumns<C, Owned<C, R>> &
+  NewParents<
+    C,
+    R,
+    Exclude<Needed<C, R>, Skip>,
+    Exclude<OfKind<R, "belongsTo">, Needed<C, R> | Skip>
+  > &
+  NewChildren<E, R>
+
+/** A new row of an entity whose parents in `Skip` are known from elsewhere. */
+export type NewWithout<E extends AnyEntity, Skip> = NewOf<E, ColumnsOf<E>, Relations<E>, Skip>
+
+/** What `make` takes: columns, parents by relation, children as literals or drafts. */
+export type New<E extends AnyEntity> = NewOf<E, ColumnsOf<E>, Relations<E>, never>
+
+const given = (entity: Mapped, key: string): string => `${entity.label}.make: "${key}"`
+
+const column = (entity: Mapped, key: string, value: unknown): unknown => {
+  const facts = entity.source.byKey.get(key)!
+  if (facts.identity || facts.version) refuse(`${given(entity, key)} is made by the database`)
+  if (value === null && !facts.nullable) refuse(`${given(entity, key)} is null, and cannot be`)
+  return value
+}
+
+const parent = (entity: Mapped, link: RelationFacts, value: unknown): OneOf<string> | null => {
+  if (value === null) {
+    return link.nullable ? null : refuse(`${given(entity, link.name)} is null, and cannot be`)
+  }
+  if (!isOfEntity(value)) return entityRef(link.related, value)
+  return value[EntityId] === link.related
+    ? value
+    : refuse(
+        `${given(entity, link.name)} is a ${value[EntityId].label}, not a ${link.related.label}`
+      )
+}
+
+const child = (entity: Mapped, link: RelationFacts, value: unknown): OneOf<string> => {
+  if (!isOfEntity(value)) return draft(link.related, value, link.inverse)
+  if (value[EntityId] !== link.related) {
+    return refuse(
+      `${given(entity, link.name)} holds a ${value[EntityId].label}, not a ${link.related.label}`
+    )
+  }
+  if (link.inverse !== null && isDraft(value) && value[DraftId].parents.has(link.inverse)) {
+    return refuse(
+      `${given(entity, link.name)} holds a ${link.related.label} with a ${link.inverse} of its own`
+    )
+  }
+  return value
+}
+
+const children = (
+  entity: Mapped,
+  link: RelationFacts,
+  value: unknown
+): ReadonlyArray<OneOf<string>> =>
+  Array.isArray(value)
+    ? Object.freeze(value.map((one) => child(entity, link, one)))
+    : refuse(`${given(entity, link.name)} is not a list`)
+
+/** What must be there and is not. `known` is the relation to the parent this is made in. */
+const missing = (entity: Mapped, facts: DraftFacts, known: string | null): string | undefined => {
+  const owned = new Set<string>()
+  for (const { kind, name, columns, nullable } of entity.relations().values()) {
+    if (kind !== "belongsTo") continue
+    for (const key of columns) owned.add(key)
+    const isFilled = columns.every((key) => hasFiller(entity, key))
+    if (!nullable && !isFilled && name !== known && !facts.parents.has(name)) return name
+  }
+  return entity.source.columns.find(
+    ({ key, nullable }) =>
+      !nullable && !owned.has(key) && !hasFiller(entity, key) && !Object.hasOwn(facts.values, key)
+  )?.key
+}
+
+const hasFiller = (entity: Mapped, key: string): boolean => {
+  const { default: made, identity, serverDefault, version } = entity.source.byKey.get(key)!
+  return made !== null || identity || serverDefault !== null || version
+}
+
+const draft = (entity: Mapped, input: unknown, known: string | null): Draft<AnyEntity> => {
+  if (typeof input !== "object" || input === null)
+    return refuse(`${entity.label}.make takes a record`)
+  const relations = entity.relations()
+  const values: Record<string, unknown> = Object.create(null) as Record<string, unknown>
+  const parents = new Map<string, OneOf<string> | null>()
+  const kids = new Map<string, ReadonlyArray<OneOf<string>>>()
+  for (const [key, value] of Object.entries(input)) {
+    // Absence, as everywhere: a default or null fills it.
+    if (value === undefined) continue
+    const link = relations.get(key)
+    if (link === undefined) {
+      if (!entity.source.byKey.has(key))
+        refuse(`${given(entity, key)} is neither a column nor a relation`)
+      values[key] = column(entity, key, value)
+    } else if (link.toMany) kids.set(key, children(entity, link, value))
+    else if (key === known) refuse(`${given(entity, key)} is the row it stands in`)
+    else parents.set(key, parent(entity, link, value))
+  }
+  const facts: DraftFacts = Object.freeze({
+    entity,
+    values: Object.freeze(values),
+    parents,
+    children: kids
+  })
+  const absent = missing(entity, facts, known)
+  if (absent !== undefined) refuse(`${given(entity, absent)} is missing`)
+  // A draft is one row, however equal it looks to another.
+  return Equal.byReferenceUnsafe(
+    Object.freeze(
+      Object.assign(Object.create(draftPrototype) as object, {
+        [EntityId]: entity,
+        [DraftId]: facts
+      })
+    )
+  )
+}
+
+const draftPrototype = {
+  [inspectId](this: Draft<AnyEntity>, depth: number, options: object, inspect: Inspect): string {
+    const { entity, values, parents, children: kids } = this[DraftId]
+    const cells = { ...values, ...Object.fromEntries(parents), ...Object.fromEntries(kids) }
+    return inspectValue(`${entity.label}.make`, cells, depth, options, inspect)
+  }
+}
+
+/** Is this a row to be? */
+export const isDraft = (value: unknown): value is Draft<AnyEntity> =>
+  typeof value === "object" && value !== null && DraftId in value
+
+/** A row to be, of what `make` was given. */
+export const draftOf = (entity: Mapped, input: unknown): Draft<AnyEntity> =>
+  draft(entity, input, null)

@@ -1,0 +1,45 @@
+import { refuse } from "../algebra/StatementError.ts"
+import { EntityId, type OneOf, type Mapped } from "./EntityClass.ts"
+import { type Inspect, inspectId } from "./entityText.ts"
+import { known, type KnownRef } from "./RowRef.ts"
+
+/**
+ * The key of a row, standing for the row: `User.ref(5)`.
+ *
+ * @category models
+ */
+export interface Ref<out N extends string> extends KnownRef, OneOf<N> {}
+
+/** Values of a primary key in its order, from a value or a record of them. */
+const keyValues = (entity: Mapped, key: unknown): ReadonlyArray<unknown> => {
+  const columns = entity.source.primaryKey
+  if (columns.length === 0)
+    refuse(`${entity.label}: the table "${entity.table}" has no primary key`)
+  if (columns.length === 1 && !isRecordOf(key, columns)) return [key]
+  if (!isRecordOf(key, columns)) {
+    return refuse(`a key of ${entity.label} is a record of ${columns.join(", ")}`)
+  }
+  return columns.map((column) => key[column])
+}
+
+const isRecordOf = (
+  key: unknown,
+  columns: ReadonlyArray<string>
+): key is Readonly<Record<string, unknown>> =>
+  typeof key === "object" && key !== null && columns.every((column) => Object.hasOwn(key, column))
+
+/** The reference of the row with this key. **Errors** `StatementError` for a key that is none. */
+export const entityRef = (entity: Mapped, key: unknown): Ref<string> =>
+  Object.freeze(
+    Object.assign(
+      Object.create(refPrototype) as object,
+      known(entity.source, keyValues(entity, key)),
+      { [EntityId]: entity }
+    )
+  )
+
+const refPrototype = {
+  [inspectId](this: Ref<string>, _: number, options: object, inspect: Inspect): string {
+    return `${this[EntityId].label}.ref(${this.key.map((one) => inspect(one, options)).join(", ")})`
+  }
+}

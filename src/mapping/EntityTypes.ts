@@ -1,0 +1,58 @@
+import type { Column, ColumnValue } from "../algebra/Column.ts"
+import type { AnyEntity, ClassId, OneOf } from "./EntityClass.ts"
+import type { AnyRelation, LinkId } from "./Relation.ts"
+
+/** The columns of an entity class, by key. */
+export type ColumnsOf<E extends AnyEntity> = E[ClassId]["columns"]
+
+/** The table of an entity class, by name. */
+export type NameOf<E extends AnyEntity> = E[ClassId]["table"]
+
+/** A value of an entity class. */
+export type ValueOf<E extends AnyEntity> = E["prototype"]
+
+/** Relations of a class, by name. */
+export type Relations<E> = {
+  readonly [K in keyof E as E[K] extends AnyRelation ? Sound<E[K], K> : never]: E[K]
+}
+/** A static of type `never` or `any` would match everything. */
+type Sound<T, K> = [T] extends [never] ? never : 0 extends 1 & T ? never : K
+
+/** The entity a relation leads to. */
+export type TargetOf<R> = R extends AnyRelation ? R[typeof LinkId]["target"] : never
+
+/** The kind of a relation. */
+export type KindOf<R> = R extends AnyRelation ? R[typeof LinkId]["kind"] : never
+
+/** Keys that an insert must give and an update never changes: natural keys. */
+type NaturalKeys<C> = {
+  [K in keyof C]: C[K] extends Column<any, "required", "no"> ? K : never
+}[keyof C]
+
+type Sole<Key, K extends keyof Key> = [K] extends [never]
+  ? never
+  : IsUnion<K> extends true
+    ? Key
+    : Key[K]
+type IsUnion<T, U = T> = T extends U ? ([U] extends [T] ? false : true) : never
+
+type NaturalKey<C, K extends keyof C> = Sole<{ readonly [P in K]: ColumnValue<C[P]> }, K>
+
+/** The key of a row: the value of its column `id`, or of its natural key: a record of several. */
+export type KeyOf<E extends AnyEntity> = KeyOfColumns<ColumnsOf<E>>
+type KeyOfColumns<C> = C extends { readonly id: infer Id }
+  ? ColumnValue<Id>
+  : NaturalKey<C, NaturalKeys<C>>
+
+/** What stands for a parent where a row is made: a value, a draft, a reference, or its key. */
+export type Parent<E extends AnyEntity> = OneOf<NameOf<E>> | KeyOf<E>
+
+/** The columns of a to-one relation: those given, else the one named after the relation. */
+export type KeyColumn<C, R, Name> = R extends {
+  readonly [LinkId]: { readonly kind: "belongsTo"; readonly key: infer K }
+}
+  ? K extends null
+    ? Extract<`${Name & string}Id`, keyof C>
+    : KeyName<K>
+  : never
+type KeyName<K> = K extends string ? K : K extends ReadonlyArray<infer One> ? One : never

@@ -1,0 +1,118 @@
+import type { From } from "../algebra/From.ts"
+import { refuse } from "../algebra/StatementError.ts"
+import type { ChildrenRule } from "./ConstraintModel.ts"
+import { type AnyEntity, RelationId, type RelationSpec } from "./EntityClass.ts"
+
+/** Where the types keep a relation's ends; nothing is there at run time. */
+export declare const LinkId: unique symbol
+
+/** The kinds of relations. */
+export type Kind = RelationSpec["kind"]
+
+/** What the types know of a relation: from where, to where, by which key. */
+interface Link<out M extends Kind, out E, out T, out K> {
+  readonly kind: M
+  readonly owner: E
+  readonly target: T
+  readonly key: K
+}
+
+/**
+ * A link to another entity: a static of its class, and a value like any other.
+ *
+ * @category models
+ */
+export interface AnyRelation {
+  readonly [RelationId]: RelationSpec
+  readonly [LinkId]: Link<Kind, unknown, AnyEntity, unknown>
+}
+
+/** A to-one relation of `E`, which holds the key; `K` names its column where that is given. */
+export interface BelongsTo<out E, out T extends AnyEntity, out K> extends AnyRelation {
+  readonly [LinkId]: Link<"belongsTo", E, T, K>
+}
+
+/** A to-many relation of `E`; `T` holds the key, in its column `K` where that is given. */
+export interface HasMany<out E, out T extends AnyEntity, out K> extends AnyRelation {
+  readonly [LinkId]: Link<"hasMany", E, T, K>
+}
+
+/** A to-many relation of `E` by way of a link table. */
+export interface ManyToMany<out E, out T extends AnyEntity> extends AnyRelation {
+  readonly [LinkId]: Link<"manyToMany", E, T, never>
+}
+
+/** What `belongsTo` takes. */
+export interface BelongsToOptions<out K> {
+  /** The columns that hold the key, where they are not named after the relation. */
+  readonly key: K
+}
+
+/** What `hasMany` takes. */
+export interface HasManyOptions<out K> {
+  /** The target's columns that hold the key; needed where it belongs to this entity twice. */
+  readonly key?: K
+  /**
+   * What becomes of the children when their parent goes: `detach` sets their key to null,
+   * `restrict` leaves the refusal to the database, `delete` deletes them first, `database` writes
+   * ON DELETE CASCADE. `detach` where the key allows NULL, else `restrict`.
+   */
+  readonly children?: ChildrenRule
+}
+
+/** What `manyToMany` takes. */
+export interface ManyToManyOptions<out L extends From<string, unknown>> {
+  /** The link table. */
+  readonly through: () => L
+  /** Its columns that refer to this side; where its foreign keys do not say so. */
+  readonly near?: LinkKey<L>
+  /** Its columns that refer to the target; where its foreign keys do not say so. */
+  readonly far?: LinkKey<L>
+}
+type LinkKey<L> = L extends From<any, infer Row> ? KeyList<keyof Row & string> : never
+
+/** A column by key, or several. */
+export type KeyList<K extends string> = K | readonly [K, ...Array<K>]
+
+const make = (spec: RelationSpec): AnyRelation => {
+  if (typeof spec.target !== "function")
+    refuse(`${spec.kind}: its first argument is not () => Entity`)
+  return Object.freeze({ [RelationId]: Object.freeze(spec) }) as AnyRelation
+}
+
+const columnList = (key: string | ReadonlyArray<string> | undefined) =>
+  key === undefined ? null : Object.freeze(typeof key === "string" ? [key] : [...key])
+
+interface AnyKey {
+  readonly key?: KeyList<string> | undefined
+}
+
+/** A to-one relation as data. */
+export const belongsTo = (target: () => AnyEntity, { key }: AnyKey = {}): AnyRelation =>
+  make({ kind: "belongsTo", target, key: columnList(key), children: null, through: null })
+
+/** A to-many relation as data. */
+export const hasMany = (
+  target: () => AnyEntity,
+  { key, children = null }: AnyKey & { readonly children?: ChildrenRule | null } = {}
+): AnyRelation => make({ kind: "hasMany", target, key: columnList(key), children, through: null })
+
+/** A to-many relation by way of a link table, as data. */
+export const manyToMany = (
+  target: () => AnyEntity,
+  { through, near, far }: ManyToManyOptions<From<string, unknown>>
+): AnyRelation => {
+  if (typeof through !== "function") refuse("manyToMany: `through` is not () => Table")
+  const link = { table: through, near: columnList(near), far: columnList(far) }
+  return make({
+    kind: "manyToMany",
+    target,
+    key: null,
+    children: null,
+    through: Object.freeze(link)
+  })
+}
+
+/** Is this static of a class a relation? */
+export const isRelation = (value: unknown): value is AnyRelation =>
+  typeof value === "object" && value !== null && RelationId in value
