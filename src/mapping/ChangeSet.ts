@@ -1,6 +1,6 @@
 import { refuse } from "../algebra/StatementError.ts"
 import type { TableSource } from "../algebra/Source.ts"
-import { compare, format, type Row, type RowRef } from "./RowRef.ts"
+import { compare, format, isBare, type Row, rowOf, type RowRef } from "./RowRef.ts"
 
 /** A new row. Columns it leaves out are made by the server. */
 export interface Insert {
@@ -55,6 +55,16 @@ const compareChanges = (left: Change, right: Change): number =>
   compare(left.ref, right.ref) ||
   kinds[left._tag] - kinds[right._tag]
 
+const bare = (row: Row): Row => (isBare(row) ? row : rowOf(row))
+
+const frozen = (change: Change): Change => {
+  if (change._tag === "Insert") return Object.freeze({ ...change, row: bare(change.row) })
+  const before = bare(change.before)
+  return Object.freeze(
+    change._tag === "Delete" ? { ...change, before } : { ...change, before, set: bare(change.set) }
+  )
+}
+
 /**
  * The change set of these changes.
  *
@@ -63,7 +73,7 @@ const compareChanges = (left: Change, right: Change): number =>
  * @category constructors
  */
 export const make = (changes: Iterable<Change>): ChangeSet => {
-  const sorted = [...changes].map((change) => Object.freeze(change)).toSorted(compareChanges)
+  const sorted = [...changes].map(frozen).toSorted(compareChanges)
   for (let i = 1; i < sorted.length; i++) {
     const [last, next] = [sorted[i - 1]!, sorted[i]!]
     const isSwitch = last._tag === "Delete" && next._tag === "Insert"

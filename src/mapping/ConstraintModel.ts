@@ -50,7 +50,7 @@ export interface TableFacts {
   readonly references: ReadonlyArray<ReferenceFacts>
   /** References of any table to this one. */
   readonly referrers: ReadonlyArray<ReferenceFacts>
-  /** Columns that may be null for a while: nullable, not part of a key others rely on or of a check. */
+  /** Columns that may be null for a while: nullable, and no key or check relies on them. */
   readonly patchable: ReadonlySet<string>
   /** Column sets that change together, because one check constraint reads them all. */
   readonly together: ReadonlyArray<ReadonlySet<string>>
@@ -72,7 +72,10 @@ const spaceOf = (table: TableSource, columns: ReadonlyArray<string>): string =>
   `${table.id}(${columns.join()})=`
 
 const keysOf = (table: TableSource, targets: ReadonlyArray<ReadonlyArray<string>>) => {
-  const found = new Map<string, { name: string; columns: ReadonlyArray<string>; isTarget: boolean }>()
+  const found = new Map<
+    string,
+    { name: string; columns: ReadonlyArray<string>; isTarget: boolean }
+  >()
   const add = (name: string, columns: ReadonlyArray<string>, isTarget: boolean): void => {
     if (columns.length === 0) return
     const space = spaceOf(table, columns)
@@ -133,7 +136,9 @@ export const make = (
 ): ConstraintModel => {
   const order = tableOrder([...new Set(tables)].toSorted(compareTables))
   refuseClosedRings(order)
-  const ruled = new Map([...rules].map((rule) => [ruleKey(rule.child, rule.columns), rule.children]))
+  const ruled = new Map(
+    [...rules].map((rule) => [ruleKey(rule.child, rule.columns), rule.children])
+  )
   const references: ReadonlyArray<ReferenceFacts> = order.flatMap((owner) =>
     owner.foreignKeys().map((foreignKey) =>
       Object.freeze({
@@ -150,7 +155,8 @@ export const make = (
   const byTable = new Map(facts.map((one) => [one.table, one]))
   return Object.freeze({
     tables: Object.freeze(facts),
-    of: (table: TableSource) => byTable.get(table) ?? refuse(`table "${table.name}" is not part of the model`)
+    of: (table: TableSource) =>
+      byTable.get(table) ?? refuse(`table "${table.name}" is not part of the model`)
   })
 }
 
@@ -162,7 +168,11 @@ const factsOf = (
   const referrers = references.filter(({ foreignKey }) => foreignKey.target === table)
   const targets = referrers.map(({ foreignKey }) => foreignKey.targetColumns)
   const together = checkedColumns(table)
-  const held = new Set([...table.primaryKey, ...targets.flat(), ...together.flatMap((set) => [...set])])
+  const held = new Set([
+    ...table.primaryKey,
+    ...targets.flat(),
+    ...together.flatMap((set) => [...set])
+  ])
   const free = table.columns.filter(({ key, nullable }) => nullable && !held.has(key))
   return Object.freeze({
     table,

@@ -16,8 +16,9 @@
  *
  * Rows that wait for nothing and have one shape become one step. Where the rules form a ring, one
  * row of the ring is written in two statements: the columns that may be null are released early
- * (`purpose: "release"`) or filled later (`purpose: "fill"`). Those fix-ups are steps like any other,
- * so a plan can be listed, asserted and replayed. A ring without such a row is `Unbreakable`.
+ * (`purpose: "release"`) or filled later (`purpose: "fill"`). Those fix-ups are steps like any
+ * other, so a plan can be listed, asserted and replayed. A ring without such a row gives
+ * `Unbreakable`.
  */
 import type { TableSource } from "../algebra/Source.ts"
 import type { ChangeSet } from "./ChangeSet.ts"

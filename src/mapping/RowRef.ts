@@ -36,12 +36,28 @@ export interface PromisedCell extends AnyPromisedCell {
 }
 
 /**
- * Values by column key. A cell is a value, null, or a `PromisedCell`; an absent column is not known,
- * which is not the same as null.
+ * Values by column key. A cell is a value, null, or a `PromisedCell`.
+ *
+ * **Shape** a column that is absent is not known, which is not the same as null.
  *
  * @category models
  */
 export type Row = Readonly<Record<string, unknown>>
+
+/** Nothing to inherit. Not null itself: objects of a null prototype are slow dictionaries. */
+const bare: object = Object.freeze(Object.create(null))
+
+/**
+ * Rows merged, the later ones over the earlier.
+ *
+ * **Shape** without inherited members: a column may be called `constructor` or `__proto__`, and one
+ * that is absent is undefined.
+ */
+export const rowOf = (...parts: ReadonlyArray<Row>): Record<string, unknown> =>
+  Object.assign(Object.create(bare) as Record<string, unknown>, ...parts)
+
+/** Was this row made by `rowOf`? */
+export const isBare = (row: Row): boolean => Object.getPrototypeOf(row) === bare
 
 /** Is this cell the promise of a key? */
 export const isPromisedCell = (cell: unknown): cell is PromisedCell => isPromised(cell)
@@ -62,7 +78,7 @@ const keyText = (table: TableSource, key: ReadonlyArray<unknown>): string => {
 /**
  * The ref of a row with this key, in the order of the primary key.
  *
- * **Errors** `StatementError` for null, undefined, a wrong number of columns, a value of another type.
+ * **Errors** `StatementError` for null, undefined, a wrong number of columns, another type.
  *
  * @category constructors
  */
@@ -91,7 +107,7 @@ export const ofRow = (table: TableSource, row: Row): KnownRef | undefined => {
 
 /** The key columns of a row, as far as its ref knows them; promised ones as promises. */
 export const keyRow = (ref: RowRef): Record<string, unknown> => {
-  const row: Record<string, unknown> = {}
+  const row = rowOf()
   ref.table.primaryKey.forEach((column, index) => {
     row[column] = ref._tag === "Known" ? ref.key[index] : promisedCell(ref, column)
   })
@@ -104,11 +120,13 @@ export const format = (ref: RowRef): string =>
     ? `${ref.table.name}@${ref.promise}`
     : `${ref.table.name}(${ref.id.slice(ref.id.indexOf(":") + 1)})`
 
-const compareText = (left: string, right: string): number => (left < right ? -1 : Number(left > right))
+const compareText = (left: string, right: string): number =>
+  left < right ? -1 : Number(left > right)
 
 const comparePart = (left: unknown, right: unknown): number => {
-  const isNumber = (value: unknown) => typeof value === "number" || typeof value === "bigint"
-  if (isNumber(left) && isNumber(right)) return left! < right! ? -1 : Number(left! > right!)
+  const isNumber = (value: unknown): value is number | bigint =>
+    typeof value === "number" || typeof value === "bigint"
+  if (isNumber(left) && isNumber(right)) return left < right ? -1 : Number(left > right)
   return 0
 }
 

@@ -10,7 +10,14 @@ import { orderExists } from "../mapping/flush/greedy.ts"
 import { libraryModel } from "../mapping/flush/library.ts"
 import { Broken, type Mode, run } from "../mapping/flush/simulator.ts"
 import {
-  expectedText, type Pair, pairBetween, pairs, snapshotText, state, textOf, worldOf
+  expectedText,
+  type Pair,
+  pairBetween,
+  pairs,
+  snapshotText,
+  state,
+  textOf,
+  worldOf
 } from "../mapping/flush/states.ts"
 
 const runs = Number(process.env["ATHANOR_RUNS"] ?? 20_000)
@@ -25,43 +32,53 @@ const arrives = (pair: Pair, flushPlan: FlushPlan, mode: Mode): void => {
   expect(snapshotText(settle(pair.before, flushPlan, resolved))).toBe(wanted)
 }
 
-test.each(["strict", "mariadb"] as const)("a plan leads from any state to any other: %s", (mode) => {
-  const seen = { pairs: 0, unbreakable: 0, statements: 0, rows: 0, fixUps: 0 }
-  fc.assert(fc.property(pairs, (pair) => {
-    const planned = plan(libraryModel, dialects[mode], pair.changes)
-    seen.pairs++
-    if (Result.isFailure(planned)) {
-      expect(planned.failure._tag).toBe("Unbreakable")
-      seen.unbreakable++
-      return
-    }
-    seen.statements += statementCount(planned.success)
-    for (const step of planned.success.steps) {
-      seen.rows += step.rows.length
-      if (step.purpose !== "change") seen.fixUps += step.rows.length
-    }
-    arrives(pair, planned.success, mode)
-  }), { numRuns: runs })
-  const mean = (sum: number) => (sum / (seen.pairs - seen.unbreakable)).toFixed(2)
-  console.log(
-    `L36 ${mode}: ${seen.pairs} pairs, ${seen.unbreakable} unbreakable, ${seen.fixUps} fix-ups,`,
-    `${mean(seen.rows)} row writes in ${mean(seen.statements)} statements on average`
-  )
-}, 120_000)
+test.each(["strict", "mariadb"] as const)(
+  "a plan leads from any state to any other: %s",
+  (mode) => {
+    const seen = { pairs: 0, unbreakable: 0, statements: 0, rows: 0, fixUps: 0 }
+    fc.assert(
+      fc.property(pairs, (pair) => {
+        const planned = plan(libraryModel, dialects[mode], pair.changes)
+        seen.pairs++
+        if (Result.isFailure(planned)) {
+          expect(planned.failure._tag).toBe("Unbreakable")
+          seen.unbreakable++
+          return
+        }
+        seen.statements += statementCount(planned.success)
+        for (const step of planned.success.steps) {
+          seen.rows += step.rows.length
+          if (step.purpose !== "change") seen.fixUps += step.rows.length
+        }
+        arrives(pair, planned.success, mode)
+      }),
+      { numRuns: runs }
+    )
+    const mean = (sum: number) => (sum / (seen.pairs - seen.unbreakable)).toFixed(2)
+    console.log(
+      `L36 ${mode}: ${seen.pairs} pairs, ${seen.unbreakable} unbreakable, ${seen.fixUps} fix-ups,`,
+      `${mean(seen.rows)} row writes in ${mean(seen.statements)} statements on average`
+    )
+  },
+  120_000
+)
 
 test("unbreakable is said exactly where no order of writes exists", () => {
   const seen = { broken: 0, possible: 0 }
-  fc.assert(fc.property(pairs, (pair) => {
-    const isPlanned = Result.isSuccess(plan(libraryModel, dialects.strict, pair.changes))
-    expect(isPlanned).toBe(orderExists(pair.from, pair.to))
-    if (isPlanned) seen.possible++
-    else seen.broken++
-  }), { numRuns: Math.ceil(runs / 8) })
+  fc.assert(
+    fc.property(pairs, (pair) => {
+      const isPlanned = Result.isSuccess(plan(libraryModel, dialects.strict, pair.changes))
+      expect(isPlanned).toBe(orderExists(pair.from, pair.to))
+      if (isPlanned) seen.possible++
+      else seen.broken++
+    }),
+    { numRuns: Math.ceil(runs / 8) }
+  )
   expect(seen.broken).toBeGreaterThan(0)
   console.log(`L36 oracle: agrees on ${seen.possible} possible and ${seen.broken} impossible pairs`)
 }, 120_000)
 
-/** Examples as a first test suite would have them: a graph added, a row replaced, a graph deleted. */
+/** Examples as a first suite would have them: a graph added, a row replaced, a graph deleted. */
 const examples: ReadonlyArray<Pair> = [
   pairBetween(
     state({}),
@@ -75,8 +92,15 @@ const examples: ReadonlyArray<Pair> = [
   ),
   pairBetween(
     state({
-      authors: [[1, 1, 1, 0, null, 1], [2, 2, null, 0, 1]], books: [[1, 0, 1, 1]],
-      links: [[1, 1], [2, 1]]
+      authors: [
+        [1, 1, 1, 0, null, 1],
+        [2, 2, null, 0, 1]
+      ],
+      books: [[1, 0, 1, 1]],
+      links: [
+        [1, 1],
+        [2, 1]
+      ]
     }),
     state({}),
     0
@@ -112,7 +136,10 @@ test.each(Object.entries(twins))("wrong twin is caught: %s", (name, keep) => {
     expect(Result.isSuccess(plan(libraryModel, dialects.strict, pair.changes))).toBe(true)
     expect(survives(keep, pair)).toBe(true)
   }
-  const found = fc.check(fc.property(pairs, (pair) => survives(keep, pair)), { numRuns: 5_000 })
+  const found = fc.check(
+    fc.property(pairs, (pair) => survives(keep, pair)),
+    { numRuns: 5_000 }
+  )
   expect(found.failed).toBe(true)
   console.log(`L36 twin "${name}": caught at run ${found.numRuns}`)
 })

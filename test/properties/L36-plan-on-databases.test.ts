@@ -7,7 +7,15 @@ import { plan } from "../../src/mapping/flush/plan.ts"
 import { settle } from "../../src/mapping/flush/settle.ts"
 import { libraryModel } from "../mapping/flush/library.ts"
 import {
-  begin, create, mariadbServer, perform, postgresServer, read, rollback, type Server, sqliteServer
+  begin,
+  create,
+  mariadbServer,
+  perform,
+  postgresServer,
+  read,
+  rollback,
+  type Server,
+  sqliteServer
 } from "../mapping/flush/servers.ts"
 import { expectedText, pairs, snapshotText, textOf } from "../mapping/flush/states.ts"
 import { freshDatabase } from "../support/databases.ts"
@@ -32,25 +40,32 @@ const servers: Readonly<Record<string, () => Promise<Server>>> = {
   "MariaDB spoken to as MySQL": async () => mariadbServer(await fresh("mariadb"), "mysql")
 }
 
-test.each(Object.entries(servers))("a plan leads from any state to any other on %s", async (name, open) => {
-  const server = await open()
-  closing.push(server.close)
-  await create(server)
-  const seen = { pairs: 0, statements: 0 }
-  await fc.assert(fc.asyncProperty(pairs, async (pair) => {
-    const planned = plan(libraryModel, capabilities(server.dialect), pair.changes)
-    if (Result.isFailure(planned)) return
-    await begin(server, pair.from)
-    try {
-      const { resolved, sent } = await perform(server, planned.success)
-      const wanted = expectedText(pair, resolved)
-      expect(textOf(await read(server)), format(planned.success)).toBe(wanted)
-      expect(snapshotText(settle(pair.before, planned.success, resolved))).toBe(wanted)
-      seen.pairs++
-      seen.statements += sent
-    } finally {
-      await rollback(server)
-    }
-  }), { numRuns: runs })
-  console.log(`L36 ${name}: ${seen.pairs} pairs, ${seen.statements} statements`)
-}, 120_000)
+test.each(Object.entries(servers))(
+  "a plan leads from any state to any other on %s",
+  async (name, open) => {
+    const server = await open()
+    closing.push(server.close)
+    await create(server)
+    const seen = { pairs: 0, statements: 0 }
+    await fc.assert(
+      fc.asyncProperty(pairs, async (pair) => {
+        const planned = plan(libraryModel, capabilities(server.dialect), pair.changes)
+        if (Result.isFailure(planned)) return
+        await begin(server, pair.from)
+        try {
+          const { resolved, sent } = await perform(server, planned.success)
+          const wanted = expectedText(pair, resolved)
+          expect(textOf(await read(server)), format(planned.success)).toBe(wanted)
+          expect(snapshotText(settle(pair.before, planned.success, resolved))).toBe(wanted)
+          seen.pairs++
+          seen.statements += sent
+        } finally {
+          await rollback(server)
+        }
+      }),
+      { numRuns: runs }
+    )
+    console.log(`L36 ${name}: ${seen.pairs} pairs, ${seen.statements} statements`)
+  },
+  120_000
+)

@@ -14,7 +14,12 @@ import type { Snapshot } from "../../src/mapping/Snapshot.ts"
 import { library, libraryModel } from "../mapping/flush/library.ts"
 import { run } from "../mapping/flush/simulator.ts"
 import {
-  type Pair, pairBetween, pairs, snapshotOf, state, worldOf
+  type Pair,
+  pairBetween,
+  pairs,
+  snapshotOf,
+  state,
+  worldOf
 } from "../mapping/flush/states.ts"
 
 const runs = Math.ceil(Number(process.env["ATHANOR_RUNS"] ?? 20_000) / 4)
@@ -30,15 +35,22 @@ const cellText = (cell: unknown): string =>
 
 /** Everything a plan says, as text. */
 const whole = (one: FlushPlan): string =>
-  format(one) + one.steps.map(({ rows }) =>
-    rows.map(({ cells, key }) => [...cells, "where", ...key].map(cellText).join()).join(";")).join("\n")
+  format(one) +
+  one.steps
+    .map(({ rows }) =>
+      rows.map(({ cells, key }) => [...cells, "where", ...key].map(cellText).join()).join(";")
+    )
+    .join("\n")
 
 test("a state that stays is no change and no step", () => {
-  fc.assert(fc.property(pairs, ({ before }) => {
-    const changes = diff(before, between(before, before))
-    expect(isEmpty(changes)).toBe(true)
-    expect(Result.getOrThrow(plan(libraryModel, postgres, changes)).steps).toEqual([])
-  }), { numRuns: runs })
+  fc.assert(
+    fc.property(pairs, ({ before }) => {
+      const changes = diff(before, between(before, before))
+      expect(isEmpty(changes)).toBe(true)
+      expect(Result.getOrThrow(plan(libraryModel, postgres, changes)).steps).toEqual([])
+    }),
+    { numRuns: runs }
+  )
 })
 
 /** Columns written a second time where no fix-up announced it. */
@@ -62,21 +74,35 @@ const rewrites = ({ steps }: FlushPlan): ReadonlyArray<string> => {
 
 /** Cells written with the value they already had, fix-ups aside. */
 const idle = ({ steps }: FlushPlan, before: Snapshot): ReadonlyArray<string> => {
-  const released = new Set(steps.flatMap(({ columns, purpose, rows }) =>
-    purpose === "release" ? rows.flatMap(({ ref }) => columns.map((key) => `${ref.id}.${key}`)) : []))
+  const released = new Set(
+    steps.flatMap(({ columns, purpose, rows }) =>
+      purpose === "release"
+        ? rows.flatMap(({ ref }) => columns.map((key) => `${ref.id}.${key}`))
+        : []
+    )
+  )
   return steps.flatMap(({ columns, kind, rows }) =>
-    kind !== "update" ? [] : rows.flatMap(({ cells, ref }) =>
-      columns.filter((key, index) =>
-        before.get(ref.id)?.row[key] === cells[index] && !released.has(`${ref.id}.${key}`))))
+    kind !== "update"
+      ? []
+      : rows.flatMap(({ cells, ref }) =>
+          columns.filter(
+            (key, index) =>
+              before.get(ref.id)?.row[key] === cells[index] && !released.has(`${ref.id}.${key}`)
+          )
+        )
+  )
 }
 
 test("no column is written twice without a fix-up, and none with what it holds", () => {
-  fc.assert(fc.property(pairs, (pair) => {
-    const one = planOf(pair)
-    if (one === undefined) return
-    expect(rewrites(one), format(one)).toEqual([])
-    expect(idle(one, pair.before), format(one)).toEqual([])
-  }), { numRuns: runs })
+  fc.assert(
+    fc.property(pairs, (pair) => {
+      const one = planOf(pair)
+      if (one === undefined) return
+      expect(rewrites(one), format(one)).toEqual([])
+      expect(idle(one, pair.before), format(one)).toEqual([])
+    }),
+    { numRuns: runs }
+  )
 })
 
 const shuffled = <A>(list: ReadonlyArray<A>, seed: number): ReadonlyArray<A> => {
@@ -89,45 +115,56 @@ const tables = Object.values(library)
 const seeds = fc.integer({ min: 1, max: 2_147_483_646 })
 
 test("the order of the input is irrelevant", () => {
-  fc.assert(fc.property(pairs, seeds, (pair, seed) => {
-    const model = ConstraintModel.make(shuffled(tables, seed))
-    const before = new Map(shuffled([...pair.before], seed))
-    const changes = expand(model, before, diff(before, shuffled(pair.edits, seed)))
-    const other = plan(model, postgres, changes)
-    const one = plan(libraryModel, postgres, pair.changes)
-    if (Result.isFailure(one)) expect(other).toEqual(one)
-    else expect(whole(Result.getOrThrow(other))).toBe(whole(one.success))
-  }), { numRuns: runs })
+  fc.assert(
+    fc.property(pairs, seeds, (pair, seed) => {
+      const model = ConstraintModel.make(shuffled(tables, seed))
+      const before = new Map(shuffled([...pair.before], seed))
+      const changes = expand(model, before, diff(before, shuffled(pair.edits, seed)))
+      const other = plan(model, postgres, changes)
+      const one = plan(libraryModel, postgres, pair.changes)
+      if (Result.isFailure(one)) expect(other).toEqual(one)
+      else expect(whole(Result.getOrThrow(other))).toBe(whole(one.success))
+    }),
+    { numRuns: runs }
+  )
 })
 
 test("a second flush is empty", () => {
-  fc.assert(fc.property(pairs, (pair) => {
-    const one = planOf(pair)
-    if (one === undefined) return
-    const { resolved, world } = run(worldOf(pair.from), one, "strict")
-    const now = settle(pair.before, one, resolved)
-    expect(diff(now, between(now, snapshotOf(world.rows))).changes).toEqual([])
-  }), { numRuns: runs })
+  fc.assert(
+    fc.property(pairs, (pair) => {
+      const one = planOf(pair)
+      if (one === undefined) return
+      const { resolved, world } = run(worldOf(pair.from), one, "strict")
+      const now = settle(pair.before, one, resolved)
+      expect(diff(now, between(now, snapshotOf(world.rows))).changes).toEqual([])
+    }),
+    { numRuns: runs }
+  )
 })
 
 /** `diff` of patches as the twin does it: the patches that still say something. */
 const patchesLeft = (before: Snapshot, edits: ReadonlyArray<Edit>): number =>
-  edits.filter((edit) =>
-    edit._tag === "Patch" && Object.keys(changedCells(before, edit)).length > 0).length
+  edits.filter(
+    (edit) => edit._tag === "Patch" && Object.keys(changedCells(before, edit)).length > 0
+  ).length
 
 /** The twin's one mistake: null over null counts as a change. */
 const changedCells = (before: Snapshot, edit: Extract<Edit, { readonly _tag: "Patch" }>): Row =>
-  Object.fromEntries(Object.entries(edit.values).filter(([key, cell]) =>
-    cell === null || before.get(edit.ref.id)?.row[key] !== cell))
+  Object.fromEntries(
+    Object.entries(edit.values).filter(
+      ([key, cell]) => cell === null || before.get(edit.ref.id)?.row[key] !== cell
+    )
+  )
 
-const isMinimal = (before: Snapshot): boolean =>
-  patchesLeft(before, between(before, before)) === 0
+const isMinimal = (before: Snapshot): boolean => patchesLeft(before, between(before, before)) === 0
 
 /** Ranks tables as they come. */
 const unsortedModel = (seed: number): ConstraintModel.ConstraintModel => {
   const ranks = shuffled(tables, seed)
-  const of: ConstraintModel.ConstraintModel["of"] = (table) =>
-    ({ ...libraryModel.of(table), rank: ranks.indexOf(table) })
+  const of: ConstraintModel.ConstraintModel["of"] = (table) => ({
+    ...libraryModel.of(table),
+    rank: ranks.indexOf(table)
+  })
   return { tables: ranks.map(of), of }
 }
 
@@ -138,12 +175,18 @@ const isDeterministic = (pair: Pair, seed: number): boolean => {
 }
 
 const full = state({
-  authors: [[1, 1, 1, 0, 1, 1]], books: [[1, 0, 1, 1]], rooms: [[1, 1, 5, 1]], shelves: [[1, 1, 1, 1]]
+  authors: [[1, 1, 1, 0, 1, 1]],
+  books: [[1, 0, 1, 1]],
+  rooms: [[1, 1, 5, 1]],
+  shelves: [[1, 1, 1, 1]]
 })
 
 test("wrong twin is caught: null over null is a change", () => {
   expect(isMinimal(snapshotOf(full))).toBe(true)
-  const found = fc.check(fc.property(pairs, ({ before }) => isMinimal(before)), { numRuns: 5_000 })
+  const found = fc.check(
+    fc.property(pairs, ({ before }) => isMinimal(before)),
+    { numRuns: 5_000 }
+  )
   expect(found.failed).toBe(true)
   console.log(`L37 twin "null over null": caught at run ${found.numRuns}`)
 })

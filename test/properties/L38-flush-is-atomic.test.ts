@@ -9,7 +9,14 @@ import type { Snapshot } from "../../src/mapping/Snapshot.ts"
 import { libraryModel } from "../mapping/flush/library.ts"
 import { Broken, run, type World } from "../mapping/flush/simulator.ts"
 import {
-  expectedText, type Pair, pairBetween, pairs, snapshotText, state, textOf, worldOf
+  expectedText,
+  type Pair,
+  pairBetween,
+  pairs,
+  snapshotText,
+  state,
+  textOf,
+  worldOf
 } from "../mapping/flush/states.ts"
 
 const runs = Math.ceil(Number(process.env["ATHANOR_RUNS"] ?? 20_000) / 8)
@@ -48,7 +55,8 @@ const isAtomic = (step: Flush, pair: Pair, k: number): boolean => {
   const held: Held = { world: worldOf(pair.from), snapshot: pair.before, resolved: new Map() }
   const texts = [textOf(held.world.rows), snapshotText(held.snapshot)]
   const failed = attempt(step, held, one, k % statementCount(one))
-  const isKept = textOf(failed.world.rows) === texts[0] && snapshotText(failed.snapshot) === texts[1]
+  const isKept =
+    textOf(failed.world.rows) === texts[0] && snapshotText(failed.snapshot) === texts[1]
   const again = Result.getOrThrow(plan(libraryModel, mariadb, pair.changes))
   if (!isKept || format(again) !== format(one)) return false
   const done = attempt(step, failed, again, -1)
@@ -79,12 +87,19 @@ const eager: Flush = (held, flushPlan, failAt) => {
 test("wrong twin is caught: deletes are believed before the flush has ended", () => {
   const example = pairBetween(
     state({ authors: [[1, 1, 1, 0]], books: [[1, 0, 1, 1]] }),
-    state({ authors: [[1, 1, 2, 1]], books: [[1, 0, 2, 1], [2, 0, 1, 1]] }),
+    state({
+      authors: [[1, 1, 2, 1]],
+      books: [
+        [1, 0, 2, 1],
+        [2, 0, 1, 1]
+      ]
+    }),
     1
   )
   for (const k of [0, 1, 2]) expect(isAtomic(eager, example, k)).toBe(true)
   const law = fc.property(pairs, fails, (pair, k) =>
-    isAtomic(eager, { ...pair, before: new Map(pair.before) }, k))
+    isAtomic(eager, { ...pair, before: new Map(pair.before) }, k)
+  )
   const found = fc.check(law, { numRuns: 5_000 })
   expect(found.failed).toBe(true)
   console.log(`L38 twin "deletes at once": caught at run ${found.numRuns}`)

@@ -12,7 +12,9 @@ const share = (left: ReadonlySet<string>, right: Iterable<string>): boolean => {
 const joined = (way: RowWay, part: ReadonlyArray<string>, seeds: ReadonlyArray<string>) => {
   const { keys, references, together } = way.facts
   const sets: ReadonlyArray<Iterable<string>> = [
-    ...keys.map((key) => key.columns), ...references.map((one) => one.columns), ...together
+    ...keys.map((key) => key.columns),
+    ...references.map((one) => one.columns),
+    ...together
   ]
   const inside = new Set(seeds.filter((column) => part.includes(column)))
   for (let size = -1; size !== inside.size;) {
@@ -45,9 +47,12 @@ const divide = (move: Move, into: Edge, out: Edge): Refine | null => {
 const releaseEarly = (move: Move, out: Edge): Refine | null => {
   const { after, before, early, facts } = move.way
   if (out.kind !== "release" && out.kind !== "slot") return null
-  const column = out.outColumns.find((key) =>
-    facts.patchable.has(key) && !early.includes(key) &&
-    before?.[key] !== undefined && before[key] !== null
+  const column = out.outColumns.find(
+    (key) =>
+      facts.patchable.has(key) &&
+      !early.includes(key) &&
+      before?.[key] !== undefined &&
+      before[key] !== null
   )
   if (column === undefined) return null
   return (way) => {
@@ -55,14 +60,16 @@ const releaseEarly = (move: Move, out: Edge): Refine | null => {
     way.early = [...way.early, column]
     if (after === null || way.parts.some((part) => part.includes(column))) return
     way.parts = way.parts.map((part) =>
-      part.some((key) => out.outColumns.includes(key)) ? [...part, column] : part)
+      part.some((key) => out.outColumns.includes(key)) ? [...part, column] : part
+    )
   }
 }
 
 /** Inserts null where the value cannot be yet, and fills it in at the end. */
 const fillLate = ({ way: { after, facts, late } }: Move, into: Edge): Refine | null => {
-  const column = into.inColumns.find((key) =>
-    facts.patchable.has(key) && !late.includes(key) && after![key] !== null)
+  const column = into.inColumns.find(
+    (key) => facts.patchable.has(key) && !late.includes(key) && after![key] !== null
+  )
   if (column === undefined) return null
   return (way) => {
     if (!way.late.includes(column)) way.late = [...way.late, column]
@@ -85,9 +92,10 @@ interface Break {
 const breakAt = (into: Edge, out: Edge): Break => {
   const at = into.from.out.flatMap((edge) => {
     if (edge.kind !== into.kind) return []
-    const on = edge.to === into.to
-      ? out
-      : edge.to.out.find((next) => next.to === out.to && next.kind === out.kind)
+    const on =
+      edge.to === into.to
+        ? out
+        : edge.to.out.find((next) => next.to === out.to && next.kind === out.kind)
     const refine = on === undefined ? null : refineAt(edge, on)
     return refine === null ? [] : [{ way: edge.to.way, refine }]
   })
@@ -104,7 +112,8 @@ export const breakRing = (ring: ReadonlyArray<Edge>): boolean => {
   let best: Break = { at: [] }
   ring.forEach((into, index) => {
     const found = breakAt(into, ring[(index + 1) % ring.length]!)
-    if (found.at.length > 0 && (best.at.length === 0 || found.at.length < best.at.length)) best = found
+    if (found.at.length > 0 && (best.at.length === 0 || found.at.length < best.at.length))
+      best = found
   })
   // The same row may close the ring by two edges; it is refined once.
   const refined = new Set<RowWay>()

@@ -1,7 +1,7 @@
 import type { TableSource } from "../../algebra/Source.ts"
 import type { ChangeSet, Delete, Update } from "../ChangeSet.ts"
 import type { ConstraintModel, ReferenceFacts } from "../ConstraintModel.ts"
-import { isPromisedCell, keyRow, type Row } from "../RowRef.ts"
+import { isPromisedCell, keyRow, rowOf } from "../RowRef.ts"
 import type { Snapshot } from "../Snapshot.ts"
 import { cellText } from "./canonical.ts"
 import { diff, type Edit } from "./diff.ts"
@@ -30,11 +30,14 @@ export const loadId = (
 interface Asking {
   readonly model: ConstraintModel
   readonly loaded: ReadonlySet<string>
-  readonly groups: Map<string, {
-    readonly table: TableSource
-    readonly columns: ReadonlyArray<string>
-    readonly keys: Map<string, ReadonlyArray<unknown>>
-  }>
+  readonly groups: Map<
+    string,
+    {
+      readonly table: TableSource
+      readonly columns: ReadonlyArray<string>
+      readonly keys: Map<string, ReadonlyArray<unknown>>
+    }
+  >
 }
 
 const ask = (
@@ -57,7 +60,7 @@ const askRow = (asking: Asking, { ref }: Delete | Update): void => {
 
 /** The children that refer to a row's key; the row itself where that key is not known. */
 const askChildren = (asking: Asking, change: Delete | Update, reference: ReferenceFacts): void => {
-  const row: Row = { ...keyRow(change.ref), ...change.before }
+  const row = rowOf(keyRow(change.ref), change.before)
   const key = reference.foreignKey.targetColumns.map((column) => row[column])
   if (key.includes(undefined)) askRow(asking, change)
   else if (!key.some((cell) => cell === null || isPromisedCell(cell))) {
@@ -68,7 +71,8 @@ const askChildren = (asking: Asking, change: Delete | Update, reference: Referen
 /** Must the mapper see the children before their parent goes, or does the database see to them? */
 const mustSee = (reference: ReferenceFacts): boolean =>
   reference.children === "delete" ||
-  (reference.children === "detach" && reference.foreignKey.onDelete !== "set null" &&
+  (reference.children === "detach" &&
+    reference.foreignKey.onDelete !== "set null" &&
     detachable(reference).length > 0)
 
 const touches = (change: Delete | Update, columns: ReadonlyArray<string>): boolean =>
@@ -89,10 +93,14 @@ const collides = ({ model }: Asking, change: Delete | Update, { changes }: Chang
   const keys = facts.keys.filter(isBlindIn)
   if (references.length === 0 && keys.length === 0) return false
   const mayLeave = (other: ChangeSet["changes"][number]): boolean =>
-    other._tag !== "Insert" && references.some(({ foreignKey }) =>
-      foreignKey.target === other.ref.table && touches(other, foreignKey.targetColumns))
+    other._tag !== "Insert" &&
+    references.some(
+      ({ foreignKey }) =>
+        foreignKey.target === other.ref.table && touches(other, foreignKey.targetColumns)
+    )
   const mayTake = (other: ChangeSet["changes"][number]): boolean =>
-    other.ref.table === change.ref.table && other._tag !== "Delete" &&
+    other.ref.table === change.ref.table &&
+    other._tag !== "Delete" &&
     keys.some(({ columns }) => other._tag === "Insert" || touches(other, columns))
   return changes.some((other) => other !== change && (mayLeave(other) || mayTake(other)))
 }
@@ -101,14 +109,24 @@ const isBlind = (asking: Asking, change: Delete | Update, set: ChangeSet): boole
   const { table } = change.ref
   const { version } = asking.model.of(table)
   const isKeyChange = change._tag === "Update" && touches(change, table.primaryKey)
-  return (change._tag === "Update" && version !== null && isUnknown(change, [version.key])) ||
-    (isKeyChange && isUnknown(change, table.columns.map(({ key }) => key))) ||
+  return (
+    (change._tag === "Update" && version !== null && isUnknown(change, [version.key])) ||
+    (isKeyChange &&
+      isUnknown(
+        change,
+        table.columns.map(({ key }) => key)
+      )) ||
     collides(asking, change, set)
+  )
 }
 
 const requestsOf = ({ groups }: Asking): ReadonlyArray<LoadRequest> =>
-  [...groups.values()].map(({ columns, keys, table }) =>
-    ({ table, columns, keys: [...keys.values()], ids: [...keys.keys()] }))
+  [...groups.values()].map(({ columns, keys, table }) => ({
+    table,
+    columns,
+    keys: [...keys.values()],
+    ids: [...keys.keys()]
+  }))
 
 /**
  * What must be loaded before these changes can be planned: children that rules reach, referrers of
@@ -152,7 +170,7 @@ export interface Survey {
 }
 
 /**
- * `diff`, `demand` and `expand` in one: the expanded changes are complete when nothing is requested.
+ * `diff`, `demand` and `expand` in one: the changes are complete when nothing is requested.
  */
 export const survey = (
   model: ConstraintModel,

@@ -1,7 +1,7 @@
 import { refuse } from "../../algebra/StatementError.ts"
 import type { TableSource } from "../../algebra/Source.ts"
 import { type Change, type ChangeSet, make } from "../ChangeSet.ts"
-import { format, keyRow, type Row, type RowRef } from "../RowRef.ts"
+import { format, keyRow, type Row, rowOf, type RowRef } from "../RowRef.ts"
 import type { Snapshot } from "../Snapshot.ts"
 import { sameCell } from "./canonical.ts"
 
@@ -27,12 +27,12 @@ interface Course {
   isOther: boolean
 }
 
-const begin = (ref: RowRef, before: Snapshot): Course => ({
+const begin = (ref: RowRef, base: Row | undefined): Course => ({
   ref,
-  base: before.get(ref.id)?.row,
+  base: base === undefined ? undefined : rowOf(base),
   isRemoved: false,
   put: null,
-  patch: {},
+  patch: rowOf(),
   isOther: false
 })
 
@@ -40,22 +40,22 @@ const follow = (course: Course, edit: Edit): void => {
   if (edit._tag === "Put") {
     const isThere = course.put !== null || (course.base !== undefined && !course.isRemoved)
     if (isThere) refuse(`${format(edit.ref)} is added, but it is there already`)
-    course.put = edit.row
+    course.put = rowOf(edit.row)
     course.isOther = edit.isOther === true
   } else if (edit._tag === "Patch") {
-    if (course.put !== null) course.put = { ...course.put, ...edit.values }
+    if (course.put !== null) course.put = rowOf(course.put, edit.values)
     else if (course.isRemoved) refuse(`${format(edit.ref)} is changed after it was removed`)
     else Object.assign(course.patch, edit.values)
   } else {
     course.isRemoved = true
     course.put = null
-    course.patch = {}
+    course.patch = rowOf()
   }
 }
 
 /** The columns whose content differs from what is believed. */
 const changed = (table: TableSource, base: Row, values: Row): Row => {
-  const set: Record<string, unknown> = {}
+  const set = rowOf()
   for (const [key, value] of Object.entries(values)) {
     const column = table.byKey.get(key) ?? refuse(`"${table.name}" has no column "${key}"`)
     if (value === undefined) continue
@@ -71,7 +71,7 @@ const update = (ref: RowRef, before: Row, values: Row): ReadonlyArray<Change> =>
 
 /** A new row over a removed one as values of every column, or null where the server makes some. */
 const asSwitch = (table: TableSource, row: Row): Row | null => {
-  const values: Record<string, unknown> = { ...row }
+  const values = rowOf(row)
   for (const column of table.columns) {
     if (values[column.key] !== undefined || column.version) continue
     const isMade = column.identity || column.default !== null || column.serverDefault !== null
@@ -97,10 +97,10 @@ const end = ({ base, isOther, isRemoved, patch, put, ref }: Course): ReadonlyArr
 /**
  * What these edits change in what the database is believed to hold.
  *
- * **Shape** edits of one row are taken in their order; the order between rows is irrelevant. A patch
- * back to the believed value disappears; a delete and an insert of one key become one update, unless
- * the types differ or the server has values to make. Removing a new row leaves a delete of its
- * promise, for `expand` to carry on to its children and to drop.
+ * **Shape** edits of one row are taken in their order; the order between rows is irrelevant. A
+ * patch back to the believed value disappears; a delete and an insert of one key become one update,
+ * unless the types differ or the server has values to make. Removing a new row leaves a delete of
+ * its promise, for `expand` to carry on to its children and to drop.
  * **Laws** `diff(s, []) = []`; `diff(settle(s, plan, resolved), the same edits) = []`: L37.
  * **Errors** `StatementError` for edits that contradict each other or name no column.
  */
@@ -108,7 +108,8 @@ export const diff = (before: Snapshot, edits: Iterable<Edit>): ChangeSet => {
   const courses = new Map<string, Course>()
   for (const edit of edits) {
     let course = courses.get(edit.ref.id)
-    if (course === undefined) courses.set(edit.ref.id, (course = begin(edit.ref, before)))
+    if (course === undefined)
+      courses.set(edit.ref.id, (course = begin(edit.ref, before.get(edit.ref.id)?.row)))
     follow(course, edit)
   }
   return make([...courses.values()].flatMap(end))

@@ -78,7 +78,12 @@ export type Keep = (edge: Edge) => boolean
  */
 export const connect = (moves: ReadonlyArray<Move>, traits: FlushTraits, keep: Keep): void => {
   const tuples: Tuples = {
-    provided: new Map(), withdrawn: [], wanted: [], left: new Map(), freed: new Map(), taken: []
+    provided: new Map(),
+    withdrawn: [],
+    wanted: [],
+    left: new Map(),
+    freed: new Map(),
+    taken: []
   }
   const makers = new Map<string, Move>()
   for (const move of moves) {
@@ -91,10 +96,17 @@ export const connect = (moves: ReadonlyArray<Move>, traits: FlushTraits, keep: K
     // A row that refers to itself comes whole; only row-by-row checks keep it from going whole.
     if (before.move === after.move && !(kind === "release" && traits.checksRows)) return
     const constraint = kind === "key" ? after.constraint : before.constraint
-    draw({
-      kind, from: before.move, to: after.move, constraint,
-      outColumns: before.columns, inColumns: after.columns
-    }, keep)
+    draw(
+      {
+        kind,
+        from: before.move,
+        to: after.move,
+        constraint,
+        outColumns: before.columns,
+        inColumns: after.columns
+      },
+      keep
+    )
   }
   for (const side of tuples.wanted) join("key", tuples.provided.get(side.tuple), side)
   for (const side of tuples.withdrawn) {
@@ -110,9 +122,13 @@ const connectPromises = (move: Move, makers: ReadonlyMap<string, Move>, keep: Ke
   for (const column of move.columns) {
     const cell = move.to[column]
     if (!isPromisedCell(cell)) continue
-    const maker = makers.get(cell.ref.id) ?? refuse(`${format(cell.ref)} is referred to, but not added`)
+    const maker =
+      makers.get(cell.ref.id) ?? refuse(`${format(cell.ref)} is referred to, but not added`)
     const constraint = `generated key of ${maker.way.facts.table.name}`
-    draw({ kind: "promise", from: maker, to: move, constraint, outColumns: [], inColumns: [column] }, keep)
+    draw(
+      { kind: "promise", from: maker, to: move, constraint, outColumns: [], inColumns: [column] },
+      keep
+    )
   }
 }
 

@@ -1,6 +1,6 @@
 import { type Change, type ChangeSet, type Insert, make, type Update } from "../ChangeSet.ts"
 import type { ConstraintModel, ReferenceFacts } from "../ConstraintModel.ts"
-import { keyRow, known, type Row, type RowRef } from "../RowRef.ts"
+import { keyRow, known, type Row, rowOf, type RowRef } from "../RowRef.ts"
 import type { Snapshot } from "../Snapshot.ts"
 import { tupleOf } from "./tuple.ts"
 
@@ -20,9 +20,12 @@ interface Growing {
 /** A row as the changes leave it; undefined where it goes. */
 const current = ({ before, byId }: Growing, id: string): Row | undefined => {
   const change = byId.get(id)
-  if (change === undefined) return before.get(id)?.row
+  if (change === undefined) {
+    const row = before.get(id)?.row
+    return row === undefined ? undefined : rowOf(row)
+  }
   if (change._tag === "Delete") return undefined
-  return change._tag === "Insert" ? change.row : { ...change.before, ...change.set }
+  return change._tag === "Insert" ? change.row : rowOf(change.before, change.set)
 }
 
 const indexOf = (growing: Growing, reference: ReferenceFacts) => {
@@ -43,7 +46,7 @@ const indexOf = (growing: Growing, reference: ReferenceFacts) => {
 
 const childrenOf = (growing: Growing, reference: ReferenceFacts, ref: RowRef, row: Row) => {
   const { space, foreignKey } = reference
-  const tuple = tupleOf(space, ref.table, foreignKey.targetColumns, { ...keyRow(ref), ...row })
+  const tuple = tupleOf(space, ref.table, foreignKey.targetColumns, rowOf(keyRow(ref), row))
   if (tuple === null) return []
   let index = growing.children.get(reference)
   if (index === undefined) growing.children.set(reference, (index = indexOf(growing, reference)))
@@ -60,7 +63,7 @@ const remove = (growing: Growing, ref: RowRef): void => {
     gone.push({ ref, row: change.row })
     return
   }
-  const row = before.get(ref.id)?.row ?? change?.before ?? keyRow(ref)
+  const row = rowOf(before.get(ref.id)?.row ?? change?.before ?? keyRow(ref))
   byId.set(ref.id, { _tag: "Delete", ref, before: row })
   gone.push({ ref, row })
 }
@@ -68,12 +71,12 @@ const remove = (growing: Growing, ref: RowRef): void => {
 const patch = ({ before, byId }: Growing, ref: RowRef, values: Row): void => {
   const change = byId.get(ref.id)
   if (change === undefined) {
-    const row = before.get(ref.id)!.row
+    const row = rowOf(before.get(ref.id)!.row)
     byId.set(ref.id, { _tag: "Update", ref, before: row, set: values })
   } else if (change._tag === "Insert") {
-    byId.set(ref.id, { ...change, row: { ...change.row, ...values } })
+    byId.set(ref.id, { ...change, row: rowOf(change.row, values) })
   } else if (change._tag === "Update") {
-    byId.set(ref.id, { ...change, set: { ...change.set, ...values } })
+    byId.set(ref.id, { ...change, set: rowOf(change.set, values) })
   }
 }
 
@@ -97,20 +100,26 @@ const visitChildren = (growing: Growing, ref: RowRef, row: Row): void => {
 
 /** A child of a `delete` relation whose key became null is nobody's: it goes. */
 const isOrphan = ({ model }: Growing, { before, ref, set }: Update): boolean =>
-  model.of(ref.table).references.some(({ children, columns }) =>
-    children === "delete" &&
-    columns.some((key) => set[key] === null) && !columns.some((key) => before[key] === null))
+  model
+    .of(ref.table)
+    .references.some(
+      ({ children, columns }) =>
+        children === "delete" &&
+        columns.some((key) => set[key] === null) &&
+        !columns.some((key) => before[key] === null)
+    )
 
 /** A child that already follows a key the database itself carries on. */
 const leaveToDatabase = (growing: Growing, reference: ReferenceFacts, parent: Update): void => {
   const { columns, foreignKey, owner, space } = reference
   const { targetColumns } = foreignKey
   const old = tupleOf(space, parent.ref.table, targetColumns, parent.before)
-  const now = tupleOf(space, parent.ref.table, targetColumns, { ...parent.before, ...parent.set })
+  const now = tupleOf(space, parent.ref.table, targetColumns, rowOf(parent.before, parent.set))
   for (const [id, change] of growing.byId) {
     if (change._tag !== "Update" || change.ref.table !== owner) continue
-    const after = { ...change.before, ...change.set }
-    const follows = tupleOf(space, owner, columns, change.before) === old &&
+    const after = rowOf(change.before, change.set)
+    const follows =
+      tupleOf(space, owner, columns, change.before) === old &&
       tupleOf(space, owner, columns, after) === now
     if (!follows) continue
     const left = Object.entries(change.set).filter(([key]) => !columns.includes(key))
@@ -148,8 +157,11 @@ const followKey = (growing: Growing, parent: Update): void => {
   const now = growing.byId.get(ref.id)
   const isRekeyed = ref.table.primaryKey.some((key) => parent.set[key] !== undefined)
   if (!isRigid || !isRekeyed || now?._tag !== "Update") return
-  const row = { ...now.before, ...now.set }
-  const next = known(ref.table, ref.table.primaryKey.map((key) => row[key]))
+  const row = rowOf(now.before, now.set)
+  const next = known(
+    ref.table,
+    ref.table.primaryKey.map((key) => row[key])
+  )
   growing.byId.set(ref.id, { _tag: "Delete", ref, before: now.before })
   growing.inserts.set(next.id, { _tag: "Insert", ref: next, row })
 }
@@ -180,6 +192,8 @@ export const expand = (
     else if (change._tag === "Update" && isOrphan(growing, change)) remove(growing, change.ref)
   }
   for (const { ref, row } of growing.gone) visitChildren(growing, ref, row)
-  const real = [...byId.values()].filter(({ _tag, ref }) => _tag !== "Delete" || ref._tag === "Known")
+  const real = [...byId.values()].filter(
+    ({ _tag, ref }) => _tag !== "Delete" || ref._tag === "Known"
+  )
   return make([...real, ...inserts.values()])
 }

@@ -1,6 +1,7 @@
 import type { Generator } from "../../algebra/Generator.ts"
 import type { ColumnNode } from "../../algebra/Source.ts"
 import { type Change, type ChangeSet, make } from "../ChangeSet.ts"
+import { rowOf } from "../RowRef.ts"
 
 /** Makes one client-side value: the only place where time and chance come in. */
 export type Generate = (column: ColumnNode, generator: Generator) => unknown
@@ -8,7 +9,7 @@ export type Generate = (column: ColumnNode, generator: Generator) => unknown
 const fillChange = (change: Change, generate: Generate): Change => {
   if (change._tag === "Delete") return change
   const given = change._tag === "Insert" ? change.row : change.set
-  const made: Record<string, unknown> = {}
+  const made = rowOf()
   for (const column of change.ref.table.columns) {
     const generator = change._tag === "Insert" ? column.default : column.onUpdate
     if (generator === null || given[column.key] !== undefined) continue
@@ -16,8 +17,8 @@ const fillChange = (change: Change, generate: Generate): Change => {
   }
   if (Object.keys(made).length === 0) return change
   return change._tag === "Insert"
-    ? { ...change, row: { ...given, ...made } }
-    : { ...change, set: { ...given, ...made } }
+    ? { ...change, row: rowOf(given, made) }
+    : { ...change, set: rowOf(given, made) }
 }
 
 /**

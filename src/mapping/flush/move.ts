@@ -2,7 +2,7 @@ import type { ColumnNode } from "../../algebra/Source.ts"
 import { refuse } from "../../algebra/StatementError.ts"
 import type { Change } from "../ChangeSet.ts"
 import type { ConstraintModel, TableFacts } from "../ConstraintModel.ts"
-import { format, type Row } from "../RowRef.ts"
+import { format, type Row, rowOf } from "../RowRef.ts"
 import type { Edge, Move, RowWay } from "./graph.ts"
 
 const nextVersion = (column: ColumnNode, current: unknown, what: string): unknown => {
@@ -14,7 +14,7 @@ const nextVersion = (column: ColumnNode, current: unknown, what: string): unknow
 const firstVersion = (column: ColumnNode): unknown => (column.type.sql._tag === "Bigint" ? 1n : 1)
 
 const insertedRow = (row: Row, facts: TableFacts): Row => {
-  const filled: Record<string, unknown> = {}
+  const filled = rowOf()
   for (const column of facts.table.columns) {
     const value = row[column.key]
     const isServers = column.identity || column.serverDefault !== null
@@ -37,7 +37,7 @@ export const complete = (change: Change, model: ConstraintModel): Change => {
   const { version } = facts
   if (change._tag === "Delete" || version === null) return change
   const next = nextVersion(version, change.before[version.key], what)
-  return { ...change, set: { ...change.set, [version.key]: next } }
+  return { ...change, set: rowOf(change.set, { [version.key]: next }) }
 }
 
 /** The way a completed change takes while no ring is in it. */
@@ -50,11 +50,11 @@ export const wayOf = (change: Change, model: ConstraintModel): RowWay => {
   const version = counted === null || before[counted] === undefined ? null : counted
   if (change._tag === "Delete") return { ...way, before, after: null, version }
   const parts = [Object.keys(change.set).filter((key) => key !== version)]
-  return { ...way, before, after: { ...before, ...change.set }, parts, version }
+  return { ...way, before, after: rowOf(before, change.set), parts, version }
 }
 
 const withNulls = (row: Row, columns: ReadonlyArray<string>): Row =>
-  columns.length === 0 ? row : { ...row, ...Object.fromEntries(columns.map((key) => [key, null])) }
+  columns.length === 0 ? row : rowOf(row, Object.fromEntries(columns.map((key) => [key, null])))
 
 const inTableOrder = (facts: TableFacts, keys: ReadonlyArray<string>): ReadonlyArray<string> => {
   if (keys.length < 2) return keys
@@ -68,13 +68,25 @@ const insertMoves = ({ after, facts, late }: RowWay): ReadonlyArray<Draft> => {
   const to = withNulls(after!, late)
   const columns = inTableOrder(facts, Object.keys(to))
   const insert: Draft = {
-    kind: "insert", purpose: "change", columns, from: null, to, isGuarded: false
+    kind: "insert",
+    purpose: "change",
+    columns,
+    from: null,
+    to,
+    isGuarded: false
   }
   if (late.length === 0) return [insert]
-  return [insert, {
-    kind: "update", purpose: "fill", columns: inTableOrder(facts, late), from: to, to: after,
-    isGuarded: false
-  }]
+  return [
+    insert,
+    {
+      kind: "update",
+      purpose: "fill",
+      columns: inTableOrder(facts, late),
+      from: to,
+      to: after,
+      isGuarded: false
+    }
+  ]
 }
 
 /** The row's first write carries the version; a row in several writes gets a first of its own. */
@@ -84,9 +96,12 @@ const releaseMove = (way: RowWay): Draft | null => {
   const isCounted = version !== null && after !== null
   const nulled = withNulls(before!, early)
   return {
-    kind: "update", purpose: "release", from: before, isGuarded: version !== null,
+    kind: "update",
+    purpose: "release",
+    from: before,
+    isGuarded: version !== null,
     columns: inTableOrder(facts, isCounted ? [...early, version] : early),
-    to: isCounted ? { ...nulled, [version]: after[version] } : nulled
+    to: isCounted ? rowOf(nulled, { [version]: after[version] }) : nulled
   }
 }
 
@@ -95,13 +110,21 @@ const laterMoves = (way: RowWay): ReadonlyArray<Draft> => {
   const release = releaseMove(way)
   const from = release?.to ?? way.before
   const isGuarded = release === null && version !== null
-  const later: ReadonlyArray<Draft> = after === null
-    ? [{ kind: "delete", purpose: "change", columns: [], from, to: null, isGuarded }]
-    : parts.map((part) => {
-      const columns = inTableOrder(facts, isGuarded ? [...part, version] : part)
-      const written = Object.fromEntries(columns.map((key) => [key, after[key]]))
-      return { kind: "update", purpose: "change", columns, from, to: { ...from, ...written }, isGuarded }
-    })
+  const later: ReadonlyArray<Draft> =
+    after === null
+      ? [{ kind: "delete", purpose: "change", columns: [], from, to: null, isGuarded }]
+      : parts.map((part) => {
+          const columns = inTableOrder(facts, isGuarded ? [...part, version] : part)
+          const written = Object.fromEntries(columns.map((key) => [key, after[key]]))
+          return {
+            kind: "update",
+            purpose: "change",
+            columns,
+            from,
+            to: rowOf(from!, written),
+            isGuarded
+          }
+        })
   return release === null ? later : [release, ...later]
 }
 
@@ -111,13 +134,24 @@ export const movesOf = (ways: ReadonlyArray<RowWay>): ReadonlyArray<Move> => {
   for (const way of ways) {
     const drafts = way.before === null ? insertMoves(way) : laterMoves(way)
     const own = drafts.map((draft, index): Move => ({
-      ...draft, at: moves.length + index, way, out: [], into: []
+      ...draft,
+      at: moves.length + index,
+      way,
+      out: [],
+      into: []
     }))
     const [head, ...rest] = own
     // The first write of a row comes before the others: the insert, the release.
     if (head!.kind === "insert" || head!.purpose === "release") {
       for (const to of rest) {
-        const edge: Edge = { kind: "row", from: head!, to, constraint: "row", outColumns: [], inColumns: [] }
+        const edge: Edge = {
+          kind: "row",
+          from: head!,
+          to,
+          constraint: "row",
+          outColumns: [],
+          inColumns: []
+        }
         head!.out.push(edge)
         to.into.push(edge)
       }

@@ -2,7 +2,13 @@ import * as Result from "effect/Result"
 import type { Capabilities, Refusal } from "../../algebra/Dialect.ts"
 import { type ChangeSet, make } from "../ChangeSet.ts"
 import type { ConstraintModel } from "../ConstraintModel.ts"
-import { type FlushPlan, type Step, type StepRow, type Unbreakable, unbreakable } from "../FlushPlan.ts"
+import {
+  type FlushPlan,
+  type Step,
+  type StepRow,
+  type Unbreakable,
+  unbreakable
+} from "../FlushPlan.ts"
 import { promisedCell, type Row } from "../RowRef.ts"
 import { breakRing } from "./breakRing.ts"
 import { connect, type Keep } from "./edges.ts"
@@ -18,7 +24,9 @@ const everyEdge: Keep = () => true
 const refusalOf = (ring: ReadonlyArray<Edge>): Unbreakable =>
   unbreakable(
     ring.map(({ constraint, from, to }) => ({
-      from: from.way.change.ref, to: to.way.change.ref, constraint
+      from: from.way.change.ref,
+      to: to.way.change.ref,
+      constraint
     }))
   )
 
@@ -43,10 +51,20 @@ const stepsOf = ({ moves, shape }: Batch): ReadonlyArray<Step> => {
   const steps: Array<Step> = []
   for (let at = 0; at < moves.length; at += size) {
     const rows = moves.slice(at, at + size).map((move) => stepRow(move, shape))
-    steps.push(Object.freeze({
-      kind, table: facts.table, columns, keyColumns, rows, run, expects: rows.length, returns,
-      matching, purpose
-    }))
+    steps.push(
+      Object.freeze({
+        kind,
+        table: facts.table,
+        columns,
+        keyColumns,
+        rows,
+        run,
+        expects: rows.length,
+        returns,
+        matching,
+        purpose
+      })
+    )
   }
   return steps
 }
@@ -98,9 +116,12 @@ export const planWith = (
     .toSorted((left, right) => left.facts.rank - right.facts.rank)
   const batches = ordered(ways, capabilities, keep)
   if ("_tag" in batches) return Result.fail(batches)
-  return Result.succeed(Object.freeze({
-    changes: completed, steps: Object.freeze(batches.flatMap(stepsOf))
-  }))
+  return Result.succeed(
+    Object.freeze({
+      changes: completed,
+      steps: Object.freeze(batches.flatMap(stepsOf))
+    })
+  )
 }
 
 /**

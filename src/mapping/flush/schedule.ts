@@ -80,7 +80,9 @@ export const schedule = (
     for (const to of later) if (--waiting[to.at]!.outside === 0) release(to)
     return { shape: group.shape, moves: taken }
   }
-  const order = [...groups.values()].toSorted((left, right) => compareShapes(left.shape, right.shape))
+  const order = [...groups.values()].toSorted((left, right) =>
+    compareShapes(left.shape, right.shape)
+  )
   const batches: Array<Batch> = []
   for (;;) {
     const next =
@@ -90,5 +92,8 @@ export const schedule = (
     batches.push(take(next))
   }
   const done = new Set(batches.flatMap((batch) => batch.moves))
-  return { batches, stuck: done.size === moves.length ? [] : moves.filter((move) => !done.has(move)) }
+  return {
+    batches,
+    stuck: done.size === moves.length ? [] : moves.filter((move) => !done.has(move))
+  }
 }

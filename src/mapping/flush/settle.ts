@@ -2,7 +2,15 @@ import type { ForeignKey, TableSource } from "../../algebra/Source.ts"
 import { refuse } from "../../algebra/StatementError.ts"
 import type { Change, Update } from "../ChangeSet.ts"
 import type { FlushPlan, Resolved } from "../FlushPlan.ts"
-import { format, isPromisedCell, type KnownRef, ofRow, type Row, type RowRef } from "../RowRef.ts"
+import {
+  format,
+  isPromisedCell,
+  type KnownRef,
+  ofRow,
+  type Row,
+  rowOf,
+  type RowRef
+} from "../RowRef.ts"
 import type { Snapshot, SnapshotRow } from "../Snapshot.ts"
 import { sameCell } from "./canonical.ts"
 
@@ -24,7 +32,7 @@ export const resolveCell = (cell: unknown, resolved: Resolved): unknown => {
 }
 
 const resolveRow = (row: Row, resolved: Resolved): Row => {
-  const values: Record<string, unknown> = {}
+  const values = rowOf()
   for (const [key, cell] of Object.entries(row)) values[key] = resolveCell(cell, resolved)
   return values
 }
@@ -33,26 +41,41 @@ const resolveRow = (row: Row, resolved: Resolved): Row => {
 const cascading = (before: Snapshot): ReadonlyArray<readonly [TableSource, ForeignKey]> => {
   const tables = new Set([...before.values()].map(({ ref }) => ref.table))
   return [...tables].flatMap((table) =>
-    table.foreignKeys().flatMap((key) => (key.onUpdate === "cascade" ? [[table, key] as const] : []))
+    table
+      .foreignKeys()
+      .flatMap((key) => (key.onUpdate === "cascade" ? [[table, key] as const] : []))
   )
 }
 
-const isSame = (table: TableSource, columns: ReadonlyArray<string>, cells: Row, row: Row, of: ReadonlyArray<string>) =>
+const isSame = (
+  table: TableSource,
+  columns: ReadonlyArray<string>,
+  cells: Row,
+  row: Row,
+  of: ReadonlyArray<string>
+) =>
   columns.every((key, index) => sameCell(table.byKey.get(key)!.type, cells[key], row[of[index]!]))
 
 /** The rows whose foreign keys ON UPDATE CASCADE has rewritten. */
-const rewritten = (before: Snapshot, updates: ReadonlyArray<Update>): ReadonlyArray<SnapshotRow> => {
+const rewritten = (
+  before: Snapshot,
+  updates: ReadonlyArray<Update>
+): ReadonlyArray<SnapshotRow> => {
   const moved = updates.filter(({ ref, set }) => ref.table.primaryKey.some((key) => key in set))
   if (moved.length === 0) return []
   return cascading(before).flatMap(([table, { columns, target, targetColumns }]) =>
-    moved.filter(({ ref }) => ref.table === target).flatMap((parent) =>
-      [...before.values()].flatMap(({ ref, row }) => {
-        if (ref.table !== table || !isSame(table, columns, row, parent.before, targetColumns)) return []
-        const now = columns.map((key, index) =>
-          [key, parent.set[targetColumns[index]!] ?? row[key]] as const)
-        return [{ ref, row: { ...row, ...Object.fromEntries(now) } }]
-      })
-    )
+    moved
+      .filter(({ ref }) => ref.table === target)
+      .flatMap((parent) =>
+        [...before.values()].flatMap(({ ref, row }) => {
+          if (ref.table !== table || !isSame(table, columns, row, parent.before, targetColumns))
+            return []
+          const now = columns.map(
+            (key, index) => [key, parent.set[targetColumns[index]!] ?? row[key]] as const
+          )
+          return [{ ref, row: rowOf(row, Object.fromEntries(now)) }]
+        })
+      )
   )
 }
 
@@ -64,9 +87,10 @@ interface Rekeyed {
 const settled = (change: Change, base: Row | undefined, resolved: Resolved): Rekeyed | null => {
   const { ref } = change
   if (change._tag === "Delete") return null
-  const row = change._tag === "Insert"
-    ? { ...resolveRow(change.row, resolved), ...resolved.get(ref.id) }
-    : { ...change.before, ...base, ...resolveRow(change.set, resolved) }
+  const row =
+    change._tag === "Insert"
+      ? rowOf(resolveRow(change.row, resolved), resolved.get(ref.id) ?? {})
+      : rowOf(change.before, base ?? {}, resolveRow(change.set, resolved))
   return { ref: ofRow(ref.table, row) ?? ref, row }
 }
 

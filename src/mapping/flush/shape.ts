@@ -21,7 +21,13 @@ export interface Shape {
 
 /** Types whose values come back from every server exactly as they were sent. */
 const exactTypes: ReadonlySet<string> = new Set([
-  "Smallint", "Integer", "Bigint", "Varchar", "Text", "Uuid", "Enum"
+  "Smallint",
+  "Integer",
+  "Bigint",
+  "Varchar",
+  "Text",
+  "Uuid",
+  "Enum"
 ])
 
 /** Columns of a key whose values the client knows in this row, and can recognise. */
@@ -79,10 +85,7 @@ const rowsOf = (
 }
 
 /** The shape of a move on this server, or what the server lacks. */
-export const shapeOf = (
-  move: Move,
-  capabilities: Capabilities
-): Shape | Refusal => {
+export const shapeOf = (move: Move, capabilities: Capabilities): Shape | Refusal => {
   const { columns, isGuarded, kind, purpose, way } = move
   const { facts } = way
   const back = kind === "insert" ? returned(move, capabilities) : nothing
@@ -92,10 +95,18 @@ export const shapeOf = (
   // A versioned row runs alone, so that a stale one can be named.
   const isAlone = kind === "update" || isGuarded || (kind === "insert" && columns.length === 0)
   const run = isAlone ? "each" : back.run
-  const matching = back.matching._tag === "columns" ? back.matching.columns.join() : back.matching._tag
+  const matching =
+    back.matching._tag === "columns" ? back.matching.columns.join() : back.matching._tag
   return {
     key: `${facts.rank}|${kind}|${purpose}|${columns.join()}|${keyColumns.join()}|${matching}`,
-    kind, purpose, facts, columns, keyColumns, run, returns: back.returns, matching: back.matching,
+    kind,
+    purpose,
+    facts,
+    columns,
+    keyColumns,
+    run,
+    returns: back.returns,
+    matching: back.matching,
     maxRows: rowsOf(move, columns.length, keyColumns.length, capabilities)
   }
 }
@@ -103,7 +114,7 @@ export const shapeOf = (
 /** Whether two moves of one shape may stand in one step, `from` before `to`. */
 export const mayShareStep = ({ kind }: Edge, shape: Shape, traits: FlushTraits): boolean => {
   if (shape.run === "each") return true
-  // Rows of one INSERT are checked in order, or all at its end. A promise needs an earlier statement.
+  // Rows of one INSERT are checked in order, or all at its end; a promise needs an earlier one.
   if (shape.kind === "insert") return kind === "key"
   return kind === "release" && !traits.checksRows
 }

@@ -18,7 +18,8 @@ const column = (table: TableSource, key: string): Scalar =>
 /** The columns to give back: what the server made, and what tells the rows apart. */
 const returningOf = ({ matching, returns, table }: StepStatement["step"]): Returning | null => {
   if (matching._tag === "nothing" || matching._tag === "insertId") return null
-  const keys = matching._tag === "columns" ? [...new Set([...returns, ...matching.columns])] : returns
+  const keys =
+    matching._tag === "columns" ? [...new Set([...returns, ...matching.columns])] : returns
   const parts = keys.map((_, index) => ({ _tag: "Cell", index }) as const)
   const shape = { _tag: "Record", keys, parts, presence: null, prototype: null } as const
   return { fields: keys.map((key) => column(table, key)), shape }
@@ -45,7 +46,8 @@ const whereOf = ({ rows, step }: StepStatement, resolved: Resolved): Scalar => {
 
 const cellsOf = ({ cells }: StepRow, { step }: StepStatement, resolved: Resolved) =>
   step.columns.map((key, index) =>
-    S.bound(resolveCell(cells[index], resolved), typeOf(step.table, key)))
+    S.bound(resolveCell(cells[index], resolved), typeOf(step.table, key))
+  )
 
 /**
  * A statement of a step as a command, its promised keys filled in.
@@ -104,7 +106,10 @@ export const absorb = (
   returned: ReadonlyArray<Row>,
   resolved: Resolved
 ): Result.Result<ReadonlyArray<readonly [string, Row]>, Unmatched> => {
-  const { rows, step: { matching, table } } = statement
+  const {
+    rows,
+    step: { matching, table }
+  } = statement
   if (matching._tag === "nothing") return Result.succeed([])
   if (returned.length !== rows.length) {
     return unmatched(table, `${returned.length} rows came back of ${rows.length}`)

@@ -12,14 +12,24 @@ import { id, nullable, table } from "./tables.ts"
 const document = json(Schema.Record(Schema.String, Schema.Number))
 const things = table("things", {
   columns: {
-    id, at: { type: timestamp() }, price: { type: numeric(9, 2) }, raw: { type: bytes },
-    extra: { type: document }, note: nullable, count: {}
+    id,
+    at: { type: timestamp() },
+    price: { type: numeric(9, 2) },
+    raw: { type: bytes },
+    extra: { type: document },
+    note: nullable,
+    count: {}
   }
 })
 
 const row: Row = {
-  id: 1, at: DateTime.makeUnsafe(1_000), price: BigDecimal.fromStringUnsafe("1.50"),
-  raw: new Uint8Array([1, 2]), extra: { a: 1, b: 2 }, note: null, count: 1
+  id: 1,
+  at: DateTime.makeUnsafe(1_000),
+  price: BigDecimal.fromStringUnsafe("1.50"),
+  raw: new Uint8Array([1, 2]),
+  extra: { a: 1, b: 2 },
+  note: null,
+  count: 1
 }
 const before = Snapshot.make([{ table: things, row }])
 const ref = known(things, [1])
@@ -28,24 +38,36 @@ const changes = (...edits: ReadonlyArray<Edit>) => diff(before, edits).changes
 const patch = (values: Row): Edit => ({ _tag: "Patch", ref, values })
 
 test("a patch back to the believed value disappears, whatever the type", () => {
-  expect(changes(patch({
-    at: DateTime.makeUnsafe(1_000), price: BigDecimal.fromStringUnsafe("1.5"),
-    raw: new Uint8Array([1, 2]), extra: { b: 2, a: 1 }, note: null, count: 1
-  }))).toEqual([])
+  expect(
+    changes(
+      patch({
+        at: DateTime.makeUnsafe(1_000),
+        price: BigDecimal.fromStringUnsafe("1.5"),
+        raw: new Uint8Array([1, 2]),
+        extra: { b: 2, a: 1 },
+        note: null,
+        count: 1
+      })
+    )
+  ).toEqual([])
   expect(changes(patch({ count: 2 }), patch({ count: 1 }))).toEqual([])
 })
 
 test("content that differs is a change, whatever the type", () => {
   const values = {
-    at: DateTime.makeUnsafe(2_000), price: BigDecimal.fromStringUnsafe("1.51"),
-    raw: new Uint8Array([1, 3]), extra: { a: 1 }, note: 0, count: 2
+    at: DateTime.makeUnsafe(2_000),
+    price: BigDecimal.fromStringUnsafe("1.51"),
+    raw: new Uint8Array([1, 3]),
+    extra: { a: 1 },
+    note: 0,
+    count: 2
   }
   expect(changes(patch(values))).toEqual([{ _tag: "Update", ref, before: row, set: values }])
 })
 
 test("undefined is absence, and a column that does not exist is refused", () => {
   expect(changes(patch({ count: undefined }))).toEqual([])
-  expect(() => changes(patch({ wrong: 1 }))).toThrow("\"things\" has no column \"wrong\"")
+  expect(() => changes(patch({ wrong: 1 }))).toThrow('"things" has no column "wrong"')
 })
 
 test("a row nobody has read is patched by its key alone", () => {
@@ -57,8 +79,12 @@ test("a row nobody has read is patched by its key alone", () => {
 
 test("edits that contradict each other are refused", () => {
   const gone: Edit = { _tag: "Remove", ref }
-  expect(() => changes(gone, patch({ count: 2 }))).toThrow("things(1) is changed after it was removed")
-  expect(() => changes({ _tag: "Put", ref, row })).toThrow("things(1) is added, but it is there already")
+  expect(() => changes(gone, patch({ count: 2 }))).toThrow(
+    "things(1) is changed after it was removed"
+  )
+  expect(() => changes({ _tag: "Put", ref, row })).toThrow(
+    "things(1) is added, but it is there already"
+  )
   const draft = promised(things, 1)
   expect(() => changes({ _tag: "Patch", ref: draft, values: { count: 1 } })).toThrow("never added")
 })
@@ -66,7 +92,9 @@ test("edits that contradict each other are refused", () => {
 test("defaults and on-update values are filled once, and not into an update of nothing", () => {
   const stamps = table("stamps", {
     columns: {
-      id, made: { default: { _tag: "Now" } }, seen: { nullable: true, onUpdate: { _tag: "Now" } },
+      id,
+      made: { default: { _tag: "Now" } },
+      seen: { nullable: true, onUpdate: { _tag: "Now" } },
       count: { type: integer }
     }
   })

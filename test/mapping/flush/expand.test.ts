@@ -29,19 +29,24 @@ const logs: TableSource = table("logs", {
   foreignKeys: [{ columns: ["userId"], target: () => users, onDelete: "cascade" }]
 })
 
-const model = ConstraintModel.make([users, posts, comments, logs], [
-  { child: posts, columns: ["userId"], children: "delete" },
-  { child: posts, columns: ["editorId"], children: "detach" },
-  { child: comments, columns: ["postId"], children: "delete" },
-  { child: comments, columns: ["parentId"], children: "detach" },
-  { child: logs, columns: ["userId"], children: "database" }
-])
+const model = ConstraintModel.make(
+  [users, posts, comments, logs],
+  [
+    { child: posts, columns: ["userId"], children: "delete" },
+    { child: posts, columns: ["editorId"], children: "detach" },
+    { child: comments, columns: ["postId"], children: "delete" },
+    { child: comments, columns: ["parentId"], children: "detach" },
+    { child: logs, columns: ["userId"], children: "database" }
+  ]
+)
 
 const at = (owner: TableSource, row: Row) => ({ table: owner, row })
 
 const all = [
-  at(users, { id: 1, name: 1 }), at(users, { id: 2, name: 2 }),
-  at(posts, { id: 10, userId: 1, editorId: 2 }), at(posts, { id: 11, userId: 2, editorId: 1 }),
+  at(users, { id: 1, name: 1 }),
+  at(users, { id: 2, name: 2 }),
+  at(posts, { id: 10, userId: 1, editorId: 2 }),
+  at(posts, { id: 11, userId: 2, editorId: 1 }),
   at(comments, { id: 100, postId: 10, parentId: null }),
   at(comments, { id: 101, postId: 10, parentId: 100 }),
   at(logs, { id: 7, userId: 1 })
@@ -56,51 +61,71 @@ const short = (change: Change): string => {
 const expanded = (...edits: ReadonlyArray<Edit>): ReadonlyArray<string> =>
   expand(model, before, diff(before, edits)).changes.map(short)
 
-const remove = (owner: TableSource, key: number): Edit => ({ _tag: "Remove", ref: known(owner, [key]) })
+const remove = (owner: TableSource, key: number): Edit => ({
+  _tag: "Remove",
+  ref: known(owner, [key])
+})
 
 describe("expand", () => {
   test("deletes and detaches through every level that is known", () => {
     expect(expanded(remove(users, 1))).toEqual([
-      "Delete comments(100)", "Delete comments(101)", "Delete logs(7)", "Delete posts(10)",
-      "Update posts(11) {\"editorId\":null}", "Delete users(1)"
+      "Delete comments(100)",
+      "Delete comments(101)",
+      "Delete logs(7)",
+      "Delete posts(10)",
+      'Update posts(11) {"editorId":null}',
+      "Delete users(1)"
     ])
   })
 
   test("a child that moves away in the same flush stays", () => {
     const moved: Edit = { _tag: "Patch", ref: known(posts, [10]), values: { userId: 2 } }
     expect(expanded(remove(users, 1), moved)).toEqual([
-      "Delete logs(7)", "Update posts(10) {\"userId\":2}",
-      "Update posts(11) {\"editorId\":null}", "Delete users(1)"
+      "Delete logs(7)",
+      'Update posts(10) {"userId":2}',
+      'Update posts(11) {"editorId":null}',
+      "Delete users(1)"
     ])
   })
 
   test("an orphan goes with its own children; a nullable key nobody owns by does not", () => {
     expect(expanded({ _tag: "Patch", ref: known(posts, [10]), values: { userId: null } })).toEqual([
-      "Delete comments(100)", "Delete comments(101)", "Delete posts(10)"
+      "Delete comments(100)",
+      "Delete comments(101)",
+      "Delete posts(10)"
     ])
-    expect(expanded({ _tag: "Patch", ref: known(posts, [10]), values: { editorId: null } })).toEqual([
-      "Update posts(10) {\"editorId\":null}"
-    ])
+    expect(
+      expanded({ _tag: "Patch", ref: known(posts, [10]), values: { editorId: null } })
+    ).toEqual(['Update posts(10) {"editorId":null}'])
   })
 
   test("a new parent that is removed takes its new children with it", () => {
     const user = promised(users, 1)
     const post = promised(posts, 2)
-    expect(expanded(
-      { _tag: "Put", ref: user, row: { name: 5 } },
-      { _tag: "Put", ref: post, row: { userId: promisedCell(user, "id"), editorId: null } },
-      {
-        _tag: "Put", ref: promised(comments, 3),
-        row: { postId: promisedCell(post, "id"), parentId: null }
-      },
-      { _tag: "Remove", ref: user }
-    )).toEqual([])
+    expect(
+      expanded(
+        { _tag: "Put", ref: user, row: { name: 5 } },
+        { _tag: "Put", ref: post, row: { userId: promisedCell(user, "id"), editorId: null } },
+        {
+          _tag: "Put",
+          ref: promised(comments, 3),
+          row: { postId: promisedCell(post, "id"), parentId: null }
+        },
+        { _tag: "Remove", ref: user }
+      )
+    ).toEqual([])
   })
 
   test("a new child of a removed parent goes, too", () => {
-    const child: Edit = { _tag: "Put", ref: promised(comments, 1), row: { postId: 10, parentId: 101 } }
+    const child: Edit = {
+      _tag: "Put",
+      ref: promised(comments, 1),
+      row: { postId: 10, parentId: 101 }
+    }
     expect(expanded(remove(posts, 10), child)).toEqual([
-      "Delete comments(100)", "Delete comments(101)", "Delete posts(10)"
+      "Delete comments(100)",
+      "Delete comments(101)",
+      "Delete posts(10)"
     ])
   })
 
@@ -118,14 +143,22 @@ const load = (start: Snapshot.Snapshot, edits: ReadonlyArray<Edit>) => {
   for (;;) {
     const { changes, requests } = survey(model, rows, edits, loaded)
     if (requests.length === 0) return { changes: changes.changes.map(short), rounds }
-    rounds.push(requests.map(({ columns, keys, table: asked }) =>
-      `${asked.name} by ${columns.join()} in ${keys.join(";")}`))
+    rounds.push(
+      requests.map(
+        ({ columns, keys, table: asked }) =>
+          `${asked.name} by ${columns.join()} in ${keys.join(";")}`
+      )
+    )
     for (const { columns, ids, keys, table: asked } of requests) {
       for (const one of ids) loaded.add(one)
       for (const { row, table: owner } of all) {
-        const isAsked = owner === asked &&
+        const isAsked =
+          owner === asked &&
           keys.some((key) => columns.every((column, index) => row[column] === key[index]))
-        const ref = known(owner, owner.primaryKey.map((key) => row[key]))
+        const ref = known(
+          owner,
+          owner.primaryKey.map((key) => row[key])
+        )
         if (isAsked && !rows.has(ref.id)) rows.set(ref.id, { ref, row })
       }
     }
@@ -141,18 +174,24 @@ describe("demand", () => {
       ["comments by parentId in 100;101"]
     ])
     expect(changes).toEqual([
-      "Delete comments(100)", "Delete comments(101)", "Delete posts(10)", "Delete posts(11)",
-      "Delete users(1)", "Delete users(2)"
+      "Delete comments(100)",
+      "Delete comments(101)",
+      "Delete posts(10)",
+      "Delete posts(11)",
+      "Delete users(1)",
+      "Delete users(2)"
     ])
   })
 
   test("asks nothing for what the database cascades, nor for an update", () => {
-    expect(load(Snapshot.empty, [
-      { _tag: "Patch", ref: known(posts, [10]), values: { editorId: 1 } }
-    ]).rounds).toEqual([])
-    const passive = ConstraintModel.make([users, logs], [
-      { child: logs, columns: ["userId"], children: "database" }
-    ])
+    expect(
+      load(Snapshot.empty, [{ _tag: "Patch", ref: known(posts, [10]), values: { editorId: 1 } }])
+        .rounds
+    ).toEqual([])
+    const passive = ConstraintModel.make(
+      [users, logs],
+      [{ child: logs, columns: ["userId"], children: "database" }]
+    )
     expect(survey(passive, Snapshot.empty, [remove(users, 1)], new Set()).requests).toEqual([])
   })
 
@@ -165,9 +204,12 @@ describe("demand", () => {
 
   test("what is loaded is said by id, equal for equal keys", () => {
     expect(loadId(posts, ["userId"], [1])).toBe(loadId(posts, ["userId"], [1n]))
-    const requests = survey(model, before, [remove(posts, 11)], new Set([
-      loadId(comments, ["postId"], [11])
-    ])).requests
+    const requests = survey(
+      model,
+      before,
+      [remove(posts, 11)],
+      new Set([loadId(comments, ["postId"], [11])])
+    ).requests
     expect(requests).toEqual([])
   })
 })

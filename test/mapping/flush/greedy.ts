@@ -1,8 +1,9 @@
 /**
- * Whether any order of row writes leads from one state to another: the planner's oracle, which knows
- * no graphs. First everything nullable that changes becomes null, which no constraint forbids. Then
- * any write that is allowed is done, until nothing changes; a write to its final value never stands
- * in another's way, since that value is nobody else's in the end. What is left has no order.
+ * Whether any order of row writes leads from one state to another: the planner's oracle, which
+ * knows no graphs. First everything nullable that changes becomes null, which no constraint
+ * forbids. Then any write that is allowed is done, until nothing changes; a write to its final value
+ * never stands in another's way, since that value is nobody else's in the end. What is left has no
+ * order.
  */
 import type { TableSource } from "../../../src/algebra/Source.ts"
 import type { Row } from "../../../src/mapping/RowRef.ts"
@@ -27,7 +28,8 @@ const writes = (table: TableSource, rows: ReadonlyArray<Row>, to: ReadonlyArray<
   const final = new Map(to.map((row) => [keyOf(table, row), row]))
   const now = new Set(rows.map((row) => keyOf(table, row)))
   const deletes = rows.flatMap((row, at) =>
-    final.has(keyOf(table, row)) ? [] : [rows.toSpliced(at, 1)])
+    final.has(keyOf(table, row)) ? [] : [rows.toSpliced(at, 1)]
+  )
   const free = new Set(table.columns.filter((one) => one.nullable).map(({ key }) => key))
   const inserts = to.flatMap((row) => {
     if (now.has(keyOf(table, row))) return []
@@ -37,7 +39,8 @@ const writes = (table: TableSource, rows: ReadonlyArray<Row>, to: ReadonlyArray<
   const updates = rows.flatMap((row, at) => {
     const last = final.get(keyOf(table, row)) ?? row
     return table.columns.flatMap(({ key }) =>
-      row[key] === last[key] || free.has(key) ? [] : [rows.with(at, { ...row, [key]: last[key] })])
+      row[key] === last[key] || free.has(key) ? [] : [rows.with(at, { ...row, [key]: last[key] })]
+    )
   })
   return [...deletes, ...inserts, ...updates]
 }
@@ -46,8 +49,10 @@ const nulled = (table: TableSource, from: State, to: State): Array<Row> => {
   const final = new Map((to.get(table) ?? []).map((row) => [keyOf(table, row), row]))
   return (from.get(table) ?? []).map((row) => {
     const last = final.get(keyOf(table, row))
-    const cells = table.columns.map(({ key, nullable }) =>
-      [key, nullable && last?.[key] !== row[key] ? null : row[key]])
+    const cells = table.columns.map(({ key, nullable }) => [
+      key,
+      nullable && last?.[key] !== row[key] ? null : row[key]
+    ])
     return Object.fromEntries(cells) as Row
   })
 }
@@ -62,7 +67,8 @@ export const orderExists = (from: State, to: State): boolean => {
     for (const table of rows.keys()) {
       const before = rows.get(table)!
       const allowed = writes(table, before, to.get(table)!).find((after) =>
-        isAllowed(new Map(rows).set(table, after)))
+        isAllowed(new Map(rows).set(table, after))
+      )
       if (allowed === undefined) continue
       rows.set(table, allowed)
       hasMoved = true

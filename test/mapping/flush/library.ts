@@ -45,5 +45,6 @@ const links: TableSource = table("links", {
 
 export const library = { authors, books, rooms, shelves, links }
 
-export const libraryModel: ConstraintModel.ConstraintModel =
-  ConstraintModel.make(Object.values(library))
+export const libraryModel: ConstraintModel.ConstraintModel = ConstraintModel.make(
+  Object.values(library)
+)

@@ -29,8 +29,12 @@ const node: TableSource = table("nodes", {
 })
 const model = ConstraintModel.make([node])
 
-const row = (key: number, parentId: number | null, slot: number, mark: number | null): Row =>
-  ({ id: key, parentId, slot, mark })
+const row = (key: number, parentId: number | null, slot: number, mark: number | null): Row => ({
+  id: key,
+  parentId,
+  slot,
+  mark
+})
 
 const rowsOf = (owner: TableSource, rows: ReadonlyArray<Row>): Snapshot.Snapshot =>
   Snapshot.make(rows.map((one) => ({ table: owner, row: one })))
@@ -42,7 +46,10 @@ const planned = (
   constraints: ConstraintModel.ConstraintModel = model
 ): FlushPlan => {
   const changes = expand(constraints, before, diff(before, edits))
-  return Result.getOrThrowWith(plan(constraints, server, changes), (why) => new Error(JSON.stringify(why)))
+  return Result.getOrThrowWith(
+    plan(constraints, server, changes),
+    (why) => new Error(JSON.stringify(why))
+  )
 }
 
 const toState = (before: ReadonlyArray<Row>, after: ReadonlyArray<Row>, server?: Capabilities) =>
@@ -52,7 +59,10 @@ const lines = (one: FlushPlan): ReadonlyArray<string> => format(one).split("\n")
 
 describe("unique values", () => {
   test("a swap of nullable unique values releases one early", () => {
-    const one = toState([row(1, null, 1, 1), row(2, null, 2, 2)], [row(1, null, 1, 2), row(2, null, 2, 1)])
+    const one = toState(
+      [row(1, null, 1, 1), row(2, null, 2, 2)],
+      [row(1, null, 1, 2), row(2, null, 2, 1)]
+    )
     expect(lines(one)).toEqual([
       "1. update nodes (mark), released early: nodes(2)",
       "2. update nodes (mark), one by one: nodes(1), nodes(2)"
@@ -60,19 +70,26 @@ describe("unique values", () => {
   })
 
   test("a swap of NOT NULL unique values is unbreakable, and says which", () => {
-    const [from, to] = [[row(1, null, 1, 1), row(2, null, 2, 2)], [row(1, null, 2, 1), row(2, null, 1, 2)]]
+    const [from, to] = [
+      [row(1, null, 1, 1), row(2, null, 2, 2)],
+      [row(1, null, 2, 1), row(2, null, 1, 2)]
+    ]
     const before = rowsOf(node, from)
     const found = plan(model, postgres, diff(before, between(before, rowsOf(node, to))))
     expect(Result.isFailure(found) && found.failure).toMatchObject({
       _tag: "Unbreakable",
-      message: "no order of statements satisfies " +
+      message:
+        "no order of statements satisfies " +
         "nodes -[nodes_slot_key]-> nodes -[nodes_slot_key]-> nodes"
     })
   })
 
   test("u = u + 1 over a unique column runs from the top, one row after the other", () => {
     const from = [1, 2, 3].map((key) => row(key, null, key, null))
-    const one = toState(from, from.map((each) => ({ ...each, slot: (each["slot"] as number) + 1 })))
+    const one = toState(
+      from,
+      from.map((each) => ({ ...each, slot: (each["slot"] as number) + 1 }))
+    )
     expect(lines(one)).toEqual(["1. update nodes (slot), one by one: nodes(3), nodes(2), nodes(1)"])
   })
 
@@ -97,14 +114,18 @@ describe("rows that refer to rows of their own table", () => {
 
   test("parent and child go in one DELETE, but not on MariaDB", () => {
     for (const server of [sqlite, postgres]) {
-      expect(lines(toState(tree, [], server))).toEqual(["1. delete nodes: nodes(2), nodes(1), nodes(3)"])
+      expect(lines(toState(tree, [], server))).toEqual([
+        "1. delete nodes: nodes(2), nodes(1), nodes(3)"
+      ])
     }
     expect(lines(toState(tree, [], mariadb))).toEqual([
-      "1. delete nodes: nodes(2)", "2. delete nodes: nodes(1)", "3. delete nodes: nodes(3)"
+      "1. delete nodes: nodes(2)",
+      "2. delete nodes: nodes(1)",
+      "3. delete nodes: nodes(3)"
     ])
   })
 
-  test("a row that refers to itself is inserted whole, and released before MariaDB deletes it", () => {
+  test("a row that refers to itself comes whole, and is released before MariaDB deletes it", () => {
     const own = [row(1, 1, 1, null)]
     expect(statementCount(toState([], own, mariadb))).toBe(1)
     expect(lines(toState(own, [], postgres))).toEqual(["1. delete nodes: nodes(1)"])
@@ -125,21 +146,34 @@ describe("rows that refer to rows of their own table", () => {
     ])
     const { resolved, world } = run({ rows: new Map([[node, []]]), nextKey: 7 }, one, "strict")
     expect(world.rows.get(node)).toEqual([{ id: 7, parentId: 7, slot: 1, mark: null }])
-    expect([...settle(Snapshot.empty, one, resolved).values()][0]?.row).toEqual(world.rows.get(node)?.[0])
+    expect([...settle(Snapshot.empty, one, resolved).values()][0]?.row).toEqual(
+      world.rows.get(node)?.[0]
+    )
   })
 })
 
 const event = table("events", {
-  columns: { id, at: { type: double }, note: nullable, seen: { serverDefault: S.constant(0, boolean) } }
+  columns: {
+    id,
+    at: { type: double },
+    note: nullable,
+    seen: { serverDefault: S.constant(0, boolean) }
+  }
 })
 const events = ConstraintModel.make([event])
 
-const newEvents: ReadonlyArray<Edit> = [1, 2, 3].map((key) =>
-  ({ _tag: "Put", ref: promised(event, key), row: { at: key / 2 } }))
+const newEvents: ReadonlyArray<Edit> = [1, 2, 3].map((key) => ({
+  _tag: "Put",
+  ref: promised(event, key),
+  row: { at: key / 2 }
+}))
 
 describe("generated keys", () => {
-  const slots: ReadonlyArray<Edit> = [1, 2].map((key) =>
-    ({ _tag: "Put", ref: promised(node, key), row: { slot: key, parentId: null, mark: null } }))
+  const slots: ReadonlyArray<Edit> = [1, 2].map((key) => ({
+    _tag: "Put",
+    ref: promised(node, key),
+    row: { slot: key, parentId: null, mark: null }
+  }))
 
   test("rows of one INSERT are matched by unique columns the client knows", () => {
     expect(planned(Snapshot.empty, slots).steps).toMatchObject([
@@ -160,12 +194,17 @@ describe("generated keys", () => {
 
   test("a key the server makes and cannot give back is refused", () => {
     const token = table("tokens", {
-      columns: { key: { type: text, serverDefault: S.constant(0, boolean) } }, primaryKey: ["key"]
+      columns: { key: { type: text, serverDefault: S.constant(0, boolean) } },
+      primaryKey: ["key"]
     })
     const edit: Edit = { _tag: "Put", ref: promised(token, 1), row: {} }
     const changes = diff(Snapshot.empty, [edit])
     expect(plan(ConstraintModel.make([token]), mysql, changes)).toMatchObject({
-      failure: { _tag: "Refusal", capability: "insertReturning", construct: expect.stringContaining("tokens") }
+      failure: {
+        _tag: "Refusal",
+        capability: "insertReturning",
+        construct: expect.stringContaining("tokens")
+      }
     })
   })
 
@@ -175,7 +214,8 @@ describe("generated keys", () => {
       foreignKeys: [{ columns: ["upId"], target: () => item }]
     })
     const edits: ReadonlyArray<Edit> = [1, 2, 3].map((key) => ({
-      _tag: "Put", ref: promised(item, key),
+      _tag: "Put",
+      ref: promised(item, key),
       row: { upId: key === 3 ? null : promisedCell(promised(item, key + 1), "id") }
     }))
     expect(lines(planned(Snapshot.empty, edits, postgres, ConstraintModel.make([item])))).toEqual([
@@ -192,12 +232,16 @@ test("what the server made and did not give back is not loaded, rather than stal
 
 test("a ring of NOT NULL foreign keys is refused with the model, not by some later flush", () => {
   const hens: TableSource = table("hens", {
-    columns: { id, eggId: {} }, foreignKeys: [{ columns: ["eggId"], target: () => eggs }]
+    columns: { id, eggId: {} },
+    foreignKeys: [{ columns: ["eggId"], target: () => eggs }]
   })
   const eggs: TableSource = table("eggs", {
-    columns: { id, henId: {} }, foreignKeys: [{ columns: ["henId"], target: () => hens }]
+    columns: { id, henId: {} },
+    foreignKeys: [{ columns: ["henId"], target: () => hens }]
   })
-  expect(() => ConstraintModel.make([eggs, hens])).toThrow(/NOT NULL form a ring: \w+ -> \w+ -> \w+/)
+  expect(() => ConstraintModel.make([eggs, hens])).toThrow(
+    /NOT NULL form a ring: \w+ -> \w+ -> \w+/
+  )
 })
 
 describe("versions", () => {
@@ -206,45 +250,88 @@ describe("versions", () => {
     uniques: [["title"], ["place"]]
   })
   const docs = ConstraintModel.make([doc])
-  const at = (key: number, title: number, place: number | null = null): Row =>
-    ({ id: key, title, place, version: 4 })
+  const at = (key: number, title: number, place: number | null = null): Row => ({
+    id: key,
+    title,
+    place,
+    version: 4
+  })
 
   test("are in WHERE and in SET, row by row, and expected to match", () => {
     const before = rowsOf(doc, [at(1, 1), at(2, 2)])
-    const one = planned(before, [
-      { _tag: "Patch", ref: known(doc, [1]), values: { title: 3 } },
-      { _tag: "Remove", ref: known(doc, [2]) }
-    ], postgres, docs)
+    const one = planned(
+      before,
+      [
+        { _tag: "Patch", ref: known(doc, [1]), values: { title: 3 } },
+        { _tag: "Remove", ref: known(doc, [2]) }
+      ],
+      postgres,
+      docs
+    )
     expect(one.steps).toMatchObject([
-      { kind: "update", columns: ["title", "version"], keyColumns: ["id", "version"], run: "each",
-        expects: 1, rows: [{ cells: [3, 5], key: [1, 4] }] },
+      {
+        kind: "update",
+        columns: ["title", "version"],
+        keyColumns: ["id", "version"],
+        run: "each",
+        expects: 1,
+        rows: [{ cells: [3, 5], key: [1, 4] }]
+      },
       { kind: "delete", keyColumns: ["id", "version"], run: "each", rows: [{ key: [2, 4] }] }
     ])
-    expect(settle(before, one, new Map()).get(known(doc, [1]).id)?.row).toEqual({ ...at(1, 3), version: 5 })
+    expect(settle(before, one, new Map()).get(known(doc, [1]).id)?.row).toEqual({
+      ...at(1, 3),
+      version: 5
+    })
   })
 
   test("start at 1 and are counted once, at the first of several writes", () => {
     const before = rowsOf(doc, [at(1, 1, 1), at(2, 2, 2)])
-    const one = planned(before, [
-      { _tag: "Patch", ref: known(doc, [1]), values: { place: 2 } },
-      { _tag: "Patch", ref: known(doc, [2]), values: { place: 1 } },
-      { _tag: "Put", ref: known(doc, [3]), row: { id: 3, title: 3 } }
-    ], postgres, docs)
+    const one = planned(
+      before,
+      [
+        { _tag: "Patch", ref: known(doc, [1]), values: { place: 2 } },
+        { _tag: "Patch", ref: known(doc, [2]), values: { place: 1 } },
+        { _tag: "Put", ref: known(doc, [3]), row: { id: 3, title: 3 } }
+      ],
+      postgres,
+      docs
+    )
     const versions = one.steps.flatMap(({ columns, rows }) =>
-      columns.includes("version") ? rows.map(({ cells, ref }) => [ref.id.split(":")[1], cells.at(-1)]) : [])
-    expect(versions.toSorted()).toEqual([["1", 5], ["2", 5], ["3", 1]])
-    const { world } = run({ rows: new Map([[doc, [at(1, 1, 1), at(2, 2, 2)]]]), nextKey: 9 }, one, "mariadb")
-    expect(world.rows.get(doc)?.map((each) => [each["id"], each["place"], each["version"]])).toEqual([
-      [1, 2, 5], [2, 1, 5], [3, null, 1]
+      columns.includes("version")
+        ? rows.map(({ cells, ref }) => [ref.id.split(":")[1], cells.at(-1)])
+        : []
+    )
+    expect(versions.toSorted(([a], [b]) => Number(a) - Number(b))).toEqual([
+      ["1", 5],
+      ["2", 5],
+      ["3", 1]
+    ])
+    const { world } = run(
+      { rows: new Map([[doc, [at(1, 1, 1), at(2, 2, 2)]]]), nextKey: 9 },
+      one,
+      "mariadb"
+    )
+    expect(
+      world.rows.get(doc)?.map((each) => [each["id"], each["place"], each["version"]])
+    ).toEqual([
+      [1, 2, 5],
+      [2, 1, 5],
+      [3, null, 1]
     ])
   })
 
   test("a stale row is found by the number of rows its statement matched", () => {
-    const one = planned(rowsOf(doc, [at(1, 1)]), [
-      { _tag: "Patch", ref: known(doc, [1]), values: { title: 3 } }
-    ], postgres, docs)
+    const one = planned(
+      rowsOf(doc, [at(1, 1)]),
+      [{ _tag: "Patch", ref: known(doc, [1]), values: { title: 3 } }],
+      postgres,
+      docs
+    )
     const stale = new Map([[doc, [{ ...at(1, 1), version: 5 }]]])
-    expect(() => run({ rows: stale, nextKey: 1 }, one, "strict")).toThrow(new Broken("docs: 0 rows of 1"))
+    expect(() => run({ rows: stale, nextKey: 1 }, one, "strict")).toThrow(
+      new Broken("docs: 0 rows of 1")
+    )
   })
 
   test("a change of a row whose version nobody has read is refused", () => {
@@ -261,9 +348,12 @@ describe("composite and natural keys", () => {
       foreignKeys: [{ columns: ["code"], target: () => parent, onUpdate }]
     })
     const before = Snapshot.make([
-      { table: parent, row: { code: 1, label: 7 } }, { table: child, row: { id: 1, code: 1 } }
+      { table: parent, row: { code: 1, label: 7 } },
+      { table: child, row: { id: 1, code: 1 } }
     ])
-    const edits: ReadonlyArray<Edit> = [{ _tag: "Patch", ref: known(parent, [1]), values: { code: 2 } }]
+    const edits: ReadonlyArray<Edit> = [
+      { _tag: "Patch", ref: known(parent, [1]), values: { code: 2 } }
+    ]
     const one = planned(before, edits, postgres, ConstraintModel.make([parent, child]))
     return { before, one, parent, child }
   }
@@ -292,7 +382,7 @@ describe("composite and natural keys", () => {
     ])
   })
 
-  test("for a NOT NULL referrer the row is inserted anew, repointed, and the old one deleted", () => {
+  test("for a NOT NULL referrer a new row comes, it is repointed, the old row goes", () => {
     const { before, one, parent } = rule("no action", false)
     expect(lines(one)).toEqual([
       "1. insert parents (code, label): parents(2)",
@@ -334,12 +424,15 @@ test("a statement stays within the server's parameters", () => {
 
 test("rows are written by table, then key: two flushes lock in one order", () => {
   const leaf: TableSource = table("a_leaves", {
-    columns: { id, nodeId: nullable }, foreignKeys: [{ columns: ["nodeId"], target: () => node }]
+    columns: { id, nodeId: nullable },
+    foreignKeys: [{ columns: ["nodeId"], target: () => node }]
   })
   const constraints = ConstraintModel.make([leaf, node])
   const before = Snapshot.make([
-    { table: leaf, row: { id: 9, nodeId: null } }, { table: leaf, row: { id: 10, nodeId: null } },
-    { table: node, row: row(2, null, 2, null) }, { table: node, row: row(11, null, 11, null) }
+    { table: leaf, row: { id: 9, nodeId: null } },
+    { table: leaf, row: { id: 10, nodeId: null } },
+    { table: node, row: row(2, null, 2, null) },
+    { table: node, row: row(11, null, 11, null) }
   ])
   const edits: ReadonlyArray<Edit> = [
     { _tag: "Patch", ref: known(leaf, [10]), values: { nodeId: 2 } },
@@ -367,16 +460,62 @@ test("an update divides in two where that alone breaks a ring, without writing n
 
 test("a column a check constraint reads is never null for a while", () => {
   const checked: TableSource = table("checked", {
-    columns: { id, mark: nullable }, uniques: [["mark"]],
-    checks: () => [{
-      name: "mark_given",
-      predicate: S.not(S.isNull(S.ref("checked", checked, ["mark"], boolean), boolean), boolean)
-    }]
+    columns: { id, mark: nullable },
+    uniques: [["mark"]],
+    checks: () => [
+      {
+        name: "mark_given",
+        predicate: S.not(S.isNull(S.ref("checked", checked, ["mark"], boolean), boolean), boolean)
+      }
+    ]
   })
-  const before = rowsOf(checked, [{ id: 1, mark: 1 }, { id: 2, mark: 2 }])
-  const after = rowsOf(checked, [{ id: 1, mark: 2 }, { id: 2, mark: 1 }])
+  const before = rowsOf(checked, [
+    { id: 1, mark: 1 },
+    { id: 2, mark: 2 }
+  ])
+  const after = rowsOf(checked, [
+    { id: 1, mark: 2 },
+    { id: 2, mark: 1 }
+  ])
   const changes = diff(before, between(before, after))
   expect(plan(ConstraintModel.make([checked]), postgres, changes)).toMatchObject({
     failure: { _tag: "Unbreakable" }
   })
+})
+
+test("columns may be called as members of objects are", () => {
+  const odd = table("odd", {
+    columns: { id, constructor: nullable, ["__proto__"]: nullable, toString: {} },
+    uniques: [["__proto__"]]
+  })
+  const oddModel = ConstraintModel.make([odd])
+  const cells = (key: number, proto: number | null): Row =>
+    Object.fromEntries([
+      ["id", key],
+      ["constructor", null],
+      ["__proto__", proto],
+      ["toString", 1]
+    ])
+  const before = rowsOf(odd, [cells(1, 5), cells(2, 6)])
+  const one = planned(
+    before,
+    [
+      { _tag: "Patch", ref: known(odd, [1]), values: cells(1, 6) },
+      { _tag: "Patch", ref: known(odd, [2]), values: cells(2, 5) },
+      { _tag: "Put", ref: promised(odd, 1), row: Object.fromEntries([["toString", 1]]) }
+    ],
+    postgres,
+    oddModel
+  )
+  expect(lines(one)).toEqual([
+    "1. insert odd (constructor, __proto__, toString), returning id: odd@1",
+    "2. update odd (__proto__), released early: odd(2)",
+    "3. update odd (__proto__), one by one: odd(1), odd(2)"
+  ])
+  const now = settle(before, one, new Map([[promised(odd, 1).id, { id: 3 }]]))
+  expect([...now.values()].map(({ row: held }) => Object.entries(held).flat().join())).toEqual([
+    "id,1,constructor,,__proto__,6,toString,1",
+    "id,2,constructor,,__proto__,5,toString,1",
+    "constructor,,__proto__,,toString,1,id,3"
+  ])
 })

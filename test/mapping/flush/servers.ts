@@ -56,7 +56,11 @@ export const postgresServer = async (url: string): Promise<Server> => {
     send: async (text, values) => {
       const query = { text, values: [...values], rowMode: "array" as const, types: asText }
       const { rowCount, rows } = await client.query(query)
-      return { rows: rows as ReadonlyArray<ReadonlyArray<unknown>>, matched: rowCount ?? 0, insertId: 0 }
+      return {
+        rows: rows as ReadonlyArray<ReadonlyArray<unknown>>,
+        matched: rowCount ?? 0,
+        insertId: 0
+      }
     },
     close: () => client.end()
   }
@@ -70,7 +74,8 @@ export const mariadbServer = async (url: string, dialect: "mariadb" | "mysql"): 
     script: async (texts) => void (await connection.query(texts.join(";"))),
     send: async (sql, values) => {
       const [answer] = await connection.execute({ sql, rowsAsArray: true }, [...values] as never)
-      if (Array.isArray(answer)) return { rows: answer as never, matched: answer.length, insertId: 0 }
+      if (Array.isArray(answer))
+        return { rows: answer as never, matched: answer.length, insertId: 0 }
       return { rows: [], matched: answer.affectedRows, insertId: answer.insertId }
     },
     close: () => connection.end()
@@ -92,21 +97,37 @@ const tableOptions = (dialect: DialectName): string =>
 /** SQLite takes a foreign key to a table that is still to come; the others get it afterwards. */
 export const create = async (server: Server): Promise<void> => {
   const { dialect } = server
-  const make = (name: string, body: string) => `create table ${name} (${body})${tableOptions(dialect)}`
+  const make = (name: string, body: string) =>
+    `create table ${name} (${body})${tableOptions(dialect)}`
   const isEarly = dialect === "sqlite"
   const best = "foreign key (best_id) references books (id)"
   await server.script([
-    make("authors", `id ${identity[dialect]}, code integer not null unique, nick integer unique,
+    make(
+      "authors",
+      `id ${identity[dialect]}, code integer not null unique, nick integer unique,
       age integer not null, boss_id integer, best_id integer,
-      foreign key (boss_id) references authors (id)${isEarly ? `, ${best}` : ""}`),
-    make("books", `id ${identity[dialect]}, title integer not null, place integer, author_id integer,
-      unique (author_id, place), foreign key (author_id) references authors (id)`),
-    make("rooms", `house integer, floor integer, size integer not null, owner_id integer not null,
-      primary key (house, floor), foreign key (owner_id) references authors (id)`),
-    make("shelves", `id integer primary key, house integer, floor integer, label integer not null unique,
-      foreign key (house, floor) references rooms (house, floor)`),
-    make("links", `author_id integer, book_id integer, primary key (author_id, book_id),
-      foreign key (author_id) references authors (id), foreign key (book_id) references books (id)`),
+      foreign key (boss_id) references authors (id)${isEarly ? `, ${best}` : ""}`
+    ),
+    make(
+      "books",
+      `id ${identity[dialect]}, title integer not null, place integer, author_id integer,
+      unique (author_id, place), foreign key (author_id) references authors (id)`
+    ),
+    make(
+      "rooms",
+      `house integer, floor integer, size integer not null, owner_id integer not null,
+      primary key (house, floor), foreign key (owner_id) references authors (id)`
+    ),
+    make(
+      "shelves",
+      `id integer primary key, house integer, floor integer, label integer not null unique,
+      foreign key (house, floor) references rooms (house, floor)`
+    ),
+    make(
+      "links",
+      `author_id integer, book_id integer, primary key (author_id, book_id),
+      foreign key (author_id) references authors (id), foreign key (book_id) references books (id)`
+    ),
     ...(isEarly
       ? ["authors", "books"].map((name) => `insert into sqlite_sequence values ('${name}', 999)`)
       : [`alter table authors add ${best}`])
@@ -132,8 +153,10 @@ export const begin = async (server: Server, state: State): Promise<void> => {
     checks[server.dialect](false),
     "begin",
     ...[...state.keys()].map((table) => `delete from ${table.name}`),
-    ...filled.map(([table, rows]) =>
-      `insert into ${table.name} (${namesOf(table)}) values ${valuesOf(table, rows)}`),
+    ...filled.map(
+      ([table, rows]) =>
+        `insert into ${table.name} (${namesOf(table)}) values ${valuesOf(table, rows)}`
+    ),
     "commit",
     checks[server.dialect](true),
     "begin"
@@ -147,10 +170,12 @@ export const read = async (server: Server): Promise<State> => {
   for (const table of [authors, books, rooms, shelves, links]) {
     const { rows } = await server.send(`select ${namesOf(table)} from ${table.name}`, [])
     const toRow = (cells: ReadonlyArray<unknown>): Row =>
-      Object.fromEntries(table.columns.map(({ key }, index) => {
-        const cell = cells[index]
-        return [key, cell === null ? null : Number(cell)]
-      }))
+      Object.fromEntries(
+        table.columns.map(({ key }, index) => {
+          const cell = cells[index]
+          return [key, cell === null ? null : Number(cell)]
+        })
+      )
     state.set(table, rows.map(toRow))
   }
   return state
@@ -169,17 +194,20 @@ const sendStatement = async (
   const values = compiled.slots.map((slot) => {
     if (!("index" in slot)) throw new Error("a flush has bound values only")
     const bound = binds[slot.index] as { readonly value?: unknown; readonly values?: unknown }
-    const value = slot._tag === "Element"
-      ? (bound.values as ReadonlyArray<unknown>)[slot.at]
-      : (bound.value ?? bound.values ?? null)
+    const value =
+      slot._tag === "Element"
+        ? (bound.values as ReadonlyArray<unknown>)[slot.at]
+        : (bound.value ?? bound.values ?? null)
     return value === null || value === undefined ? null : slot.encode(value as never)
   })
   const { insertId, matched, rows } = await server.send(compiled.text, values)
   const { matching } = statement.step
-  const returned = matching._tag === "insertId"
-    ? [{ [matching.column]: insertId }]
-    : rows.map((row) => compiled.decode!(row) as Row)
-  for (const [id, row] of Result.getOrThrow(absorb(statement, returned, resolved))) resolved.set(id, row)
+  const returned =
+    matching._tag === "insertId"
+      ? [{ [matching.column]: insertId }]
+      : rows.map((row) => compiled.decode!(row) as Row)
+  for (const [id, row] of Result.getOrThrow(absorb(statement, returned, resolved)))
+    resolved.set(id, row)
   return matched
 }
 

@@ -8,7 +8,11 @@
 import * as Result from "effect/Result"
 import type { ForeignKey, TableSource } from "../../../src/algebra/Source.ts"
 import {
-  type FlushPlan, type Resolved, statements, type StepRow, type StepStatement
+  type FlushPlan,
+  type Resolved,
+  statements,
+  type StepRow,
+  type StepStatement
 } from "../../../src/mapping/FlushPlan.ts"
 import { absorb } from "../../../src/mapping/flush/toCommand.ts"
 import { resolveCell } from "../../../src/mapping/flush/settle.ts"
@@ -37,7 +41,10 @@ interface Running {
 }
 
 interface Checks {
-  readonly uniques: ReadonlyArray<{ readonly name: string; readonly columns: ReadonlyArray<string> }>
+  readonly uniques: ReadonlyArray<{
+    readonly name: string
+    readonly columns: ReadonlyArray<string>
+  }>
   readonly foreignKeys: ReadonlyArray<ForeignKey>
 }
 
@@ -46,10 +53,13 @@ const checksOf = new WeakMap<TableSource, Checks>()
 const checksFor = (table: TableSource): Checks => {
   let checks = checksOf.get(table)
   if (checks === undefined) {
-    checksOf.set(table, checks = {
-      uniques: [{ name: "primary key", columns: table.primaryKey }, ...table.uniques()],
-      foreignKeys: table.foreignKeys()
-    })
+    checksOf.set(
+      table,
+      (checks = {
+        uniques: [{ name: "primary key", columns: table.primaryKey }, ...table.uniques()],
+        foreignKeys: table.foreignKeys()
+      })
+    )
   }
   return checks
 }
@@ -92,7 +102,12 @@ const checkNulls = (table: TableSource, row: Row): void => {
   }
 }
 
-const find = (rows: ReadonlyArray<Row>, { step }: StepStatement, row: StepRow, resolved: Resolved) => {
+const find = (
+  rows: ReadonlyArray<Row>,
+  { step }: StepStatement,
+  row: StepRow,
+  resolved: Resolved
+) => {
   const key = row.key.map((cell) => resolveCell(cell, resolved))
   return rows.findIndex((one) => step.keyColumns.every((column, i) => one[column] === key[i]))
 }
@@ -115,7 +130,10 @@ const runUpdate = (running: Running, statement: StepStatement, row: StepRow): bo
   const rows = running.rows.get(step.table)!
   const at = find(rows, statement, row, running.resolved)
   if (at < 0) return false
-  const cells = step.columns.map((column, i) => [column, resolveCell(row.cells[i], running.resolved)])
+  const cells = step.columns.map((column, i) => [
+    column,
+    resolveCell(row.cells[i], running.resolved)
+  ])
   rows[at] = { ...rows[at], ...Object.fromEntries(cells) }
   checkNulls(step.table, rows[at]!)
   return true
@@ -143,7 +161,8 @@ const runStatement = (running: Running, statement: StepStatement): number => {
   let matched = 0
   for (const row of rows) {
     if (step.kind === "insert") inserted.push(runInsert(running, statement, row))
-    const isFound = step.kind === "insert" ||
+    const isFound =
+      step.kind === "insert" ||
       (step.kind === "update" ? runUpdate : runDelete)(running, statement, row)
     if (isFound) matched++
     checkAll(running)

@@ -1,4 +1,4 @@
-/** Random consistent states of the library, read from a tape of small numbers so that they shrink. */
+/** Random consistent states of the library, read from a tape of small numbers: they shrink. */
 import fc from "fast-check"
 import type { TableSource } from "../../../src/algebra/Source.ts"
 import type { ChangeSet } from "../../../src/mapping/ChangeSet.ts"
@@ -13,7 +13,7 @@ const { authors, books, links, rooms, shelves } = library
 export type State = ReadonlyMap<TableSource, ReadonlyArray<Row>>
 
 /** 0 for ever once the tape has run out: less tape, less state. */
-const reader = (tape: ReadonlyArray<number>): (below: number) => number => {
+const reader = (tape: ReadonlyArray<number>): ((below: number) => number) => {
   let at = 0
   return (below) => (tape[at++] ?? 0) % below
 }
@@ -68,7 +68,9 @@ export const stateOf = (tape: ReadonlyArray<number>): State => {
   })
   const roomKeys = authorIds.length === 0 ? [] : keysIn(read, 3)
   const roomRows = roomKeys.map((key) => ({
-    house: 1 + (key >> 1), floor: key & 1, size: read(2),
+    house: 1 + (key >> 1),
+    floor: key & 1,
+    size: read(2),
     ownerId: authorIds[read(authorIds.length)]!
   }))
   const labels = new Set<number>()
@@ -78,36 +80,47 @@ export const stateOf = (tape: ReadonlyArray<number>): State => {
     return { id, house: at.house, floor: at.floor, label: required(read, labels, 3) }
   })
   const linkRows = authorIds.flatMap((authorId) =>
-    bookIds.filter(() => read(3) === 1).map((bookId) => ({ authorId, bookId })))
+    bookIds.filter(() => read(3) === 1).map((bookId) => ({ authorId, bookId }))
+  )
   return new Map<TableSource, ReadonlyArray<Row>>([
-    [authors, authorRows], [books, bookRows], [rooms, roomRows], [shelves, shelfRows],
+    [authors, authorRows],
+    [books, bookRows],
+    [rooms, roomRows],
+    [shelves, shelfRows],
     [links, linkRows]
   ])
 }
 
 /** Columns that hold the key of an author or a book, by table. */
 const keyColumns: ReadonlyArray<readonly [TableSource, string, TableSource]> = [
-  [authors, "id", authors], [authors, "bossId", authors], [authors, "bestId", books],
-  [books, "id", books], [books, "authorId", authors], [rooms, "ownerId", authors],
-  [links, "authorId", authors], [links, "bookId", books]
+  [authors, "id", authors],
+  [authors, "bossId", authors],
+  [authors, "bestId", books],
+  [books, "id", books],
+  [books, "authorId", authors],
+  [rooms, "ownerId", authors],
+  [links, "authorId", authors],
+  [links, "bookId", books]
 ]
 
 /** Rewrites every author's and book's key, wherever it stands. */
-export const rekey = (
-  state: State,
-  to: (table: TableSource, key: number) => unknown
-): State =>
-  new Map([...state].map(([table, rows]) => {
-    const columns = keyColumns.filter(([one]) => one === table)
-    return [table, rows.map((row) => {
-      const now: Record<string, unknown> = { ...row }
-      for (const [, column, target] of columns) {
-        const key = row[column]
-        if (key !== null) now[column] = to(target, key as number)
-      }
-      return now
-    })]
-  }))
+export const rekey = (state: State, to: (table: TableSource, key: number) => unknown): State =>
+  new Map(
+    [...state].map(([table, rows]) => {
+      const columns = keyColumns.filter(([one]) => one === table)
+      return [
+        table,
+        rows.map((row) => {
+          const now: Record<string, unknown> = { ...row }
+          for (const [, column, target] of columns) {
+            const key = row[column]
+            if (key !== null) now[column] = to(target, key as number)
+          }
+          return now
+        })
+      ]
+    })
+  )
 
 export const snapshotOf = (state: State): Snapshot.Snapshot =>
   Snapshot.make([...state].flatMap(([table, rows]) => rows.map((row) => ({ table, row }))))
@@ -180,11 +193,13 @@ export const worldOf = (state: State): World => ({ rows: state, nextKey: 1_000 }
 
 /** A state as text, rows in any order. */
 export const textOf = (state: State): string =>
-  [...state].map(([table, rows]) => {
-    const keys = table.columns.map(({ key }) => key)
-    const texts = rows.map((row) => keys.map((key) => String(row[key])).join()).toSorted()
-    return `${table.name}: ${texts.join(" | ")}`
-  }).join("\n")
+  [...state]
+    .map(([table, rows]) => {
+      const keys = table.columns.map(({ key }) => key)
+      const texts = rows.map((row) => keys.map((key) => String(row[key])).join()).toSorted()
+      return `${table.name}: ${texts.join(" | ")}`
+    })
+    .join("\n")
 
 const columnsOf = (table: TableSource) => table.columns.map(({ key }) => key)
 
@@ -192,21 +207,31 @@ const columnsOf = (table: TableSource) => table.columns.map(({ key }) => key)
 export const state = (
   rows: Partial<Record<keyof typeof library, ReadonlyArray<ReadonlyArray<number | null>>>>
 ): State =>
-  new Map(Object.entries(library).map(([name, table]) => [
-    table,
-    (rows[name as keyof typeof library] ?? []).map((cells) =>
-      Object.fromEntries(columnsOf(table).map((key, index) => [key, cells[index] ?? null])))
-  ]))
+  new Map(
+    Object.entries(library).map(([name, table]) => [
+      table,
+      (rows[name as keyof typeof library] ?? []).map((cells) =>
+        Object.fromEntries(columnsOf(table).map((key, index) => [key, cells[index] ?? null]))
+      )
+    ])
+  )
 
 /** The changed state with the keys the server made, as text. */
 export const expectedText = (pair: Pair, resolved: ReadonlyMap<string, Row>): string =>
-  textOf(rekey(pair.to, (table, key) => {
-    const ref = pair.promises.get(idOf(table, key))
-    return ref === undefined ? key : resolved.get(ref.id)?.["id"]
-  }))
+  textOf(
+    rekey(pair.to, (table, key) => {
+      const ref = pair.promises.get(idOf(table, key))
+      return ref === undefined ? key : resolved.get(ref.id)?.["id"]
+    })
+  )
 
 /** What is believed of the database, as text. */
 export const snapshotText = (snapshot: Snapshot.Snapshot): string =>
-  textOf(new Map(Object.values(library).map((table) => [
-    table, [...snapshot.values()].flatMap(({ ref, row }) => (ref.table === table ? [row] : []))
-  ])))
+  textOf(
+    new Map(
+      Object.values(library).map((table) => [
+        table,
+        [...snapshot.values()].flatMap(({ ref, row }) => (ref.table === table ? [row] : []))
+      ])
+    )
+  )

@@ -1,7 +1,10 @@
-/** Tables for tests of the planner, built by hand: it reads `TableSource` values and nothing else. */
+/** Tables for tests of the planner, built by hand: it reads nothing but `TableSource` values. */
 import { integer } from "../../../src/algebra/types.ts"
 import type {
-  ColumnNode, ForeignKey, ReferentialAction, TableSource
+  ColumnNode,
+  ForeignKey,
+  ReferentialAction,
+  TableSource
 } from "../../../src/algebra/Source.ts"
 
 export interface KeySpec {
@@ -23,9 +26,17 @@ export interface TableSpec {
 let tables = 1_000_000
 
 const column = (key: string, facts: Partial<ColumnNode>): ColumnNode => ({
-  key, name: key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`), type: integer,
-  nullable: false, identity: false, default: null, serverDefault: null, onUpdate: null,
-  writeOnce: false, version: false, ...facts
+  key,
+  name: key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+  type: integer,
+  nullable: false,
+  identity: false,
+  default: null,
+  serverDefault: null,
+  onUpdate: null,
+  writeOnce: false,
+  version: false,
+  ...facts
 })
 
 /** A table; columns are integers and NOT NULL unless said. */
@@ -33,20 +44,33 @@ export const table = (name: string, spec: TableSpec): TableSource => {
   const columns = Object.entries(spec.columns).map(([key, facts]) => column(key, facts))
   const foreignKeys = (): ReadonlyArray<ForeignKey> =>
     (spec.foreignKeys ?? []).map((key) => ({
-      name: `${name}_${key.columns.join("_")}_fkey`, columns: key.columns, target: key.target(),
+      name: `${name}_${key.columns.join("_")}_fkey`,
+      columns: key.columns,
+      target: key.target(),
       targetColumns: key.targetColumns ?? key.target().primaryKey,
-      onDelete: key.onDelete ?? "no action", onUpdate: key.onUpdate ?? "no action"
+      onDelete: key.onDelete ?? "no action",
+      onUpdate: key.onUpdate ?? "no action"
     }))
   const uniques = (spec.uniques ?? []).map((keys) => ({
-    name: `${name}_${keys.join("_")}_key`, columns: keys
+    name: `${name}_${keys.join("_")}_key`,
+    columns: keys
   }))
   let known: ReadonlyArray<ForeignKey> | undefined
   return {
-    _tag: "TableSource", id: ++tables, name, schema: null, columns,
+    _tag: "TableSource",
+    id: ++tables,
+    name,
+    schema: null,
+    columns,
     byKey: new Map(columns.map((one) => [one.key, one])),
-    primaryKey: spec.primaryKey ?? ["id"], primaryKeyName: `${name}_pkey`,
-    foreignKeys: () => (known ??= foreignKeys()), uniques: () => uniques, indexes: () => [],
-    checks: spec.checks ?? (() => []), relations: () => new Map(), prototype: null
+    primaryKey: spec.primaryKey ?? ["id"],
+    primaryKeyName: `${name}_pkey`,
+    foreignKeys: () => (known ??= foreignKeys()),
+    uniques: () => uniques,
+    indexes: () => [],
+    checks: spec.checks ?? (() => []),
+    relations: () => new Map(),
+    prototype: null
   }
 }
 
