@@ -7,9 +7,9 @@ import * as Fn from "../algebra/Fn.ts"
 import * as Query from "../algebra/Query.ts"
 import type { Select } from "../algebra/Select.ts"
 import type { StatementNode } from "../algebra/Statement.ts"
+import { createOrder, dropOrder } from "../compile/schemaOrder.ts"
 import type { Named } from "./bind.ts"
 import { type DatabaseError, ReadOnly, TransactionDoomed, UnexpectedDriverError } from "./DatabaseError.ts"
-import { createOrder, dropOrder } from "./ddlOrder.ts"
 import type { Result } from "./Driver.ts"
 import type { Engine } from "./Engine.ts"
 import { ddlInTransaction, type EngineKey, execution, type Mode } from "./Execution.ts"
@@ -48,8 +48,8 @@ export const makeReads = <Self>(service: EngineKey): Reads<Self> => {
 export const makeVerbs = <Self>(service: EngineKey): Verbs<Self> => {
   const writes = {
     run: (statement: AnyStatement, named?: Named) => execution(service, statement.node, named, "run"),
-    create: (catalog: Catalog) => runDdl(service, (engine) => createOrder(catalog, engine.capabilities)),
-    drop: (catalog: Catalog) => runDdl(service, (engine) => dropOrder(catalog, engine.capabilities)),
+    create: (catalog: Catalog) => create(service, catalog),
+    drop: (catalog: Catalog) => drop(service, catalog),
     script: (text: string) => script(service, text)
   }
   return { ...makeReads<Self>(service), ...writes } as unknown as Verbs<Self>
@@ -79,13 +79,37 @@ const transaction = (service: EngineKey) =>
       : (effect: Effect.Effect<unknown>) => within(effect, first as TransactionOptions | undefined)
   }
 
-const runDdl = (
-  service: EngineKey, order: (engine: Engine) => ReadonlyArray<Ddl>
-): Effect.Effect<void, DatabaseError> =>
+const create = (service: EngineKey, catalog: Catalog): Effect.Effect<void, DatabaseError> =>
+  Effect.flatMap(engineOf(service), (engine) =>
+    together(engine, createOrder(catalog.tables, engine.capabilities).map((node) => ddl(service, node))))
+
+const drop = (service: EngineKey, catalog: Catalog): Effect.Effect<void, DatabaseError> =>
   Effect.flatMap(engineOf(service), (engine) => {
-    const all = Effect.forEach(order(engine), (node) => execution(service, node, undefined, "run"), { discard: true }) as Effect.Effect<void, DatabaseError>
-    return engine.capabilities.transactionalDdl ? transactionIn(engine, all, {}) : all
+    const steps = dropOrder(catalog.tables, engine.capabilities, true).map((node) =>
+      node._tag === "DropForeignKey" ? ifThere(engine, ddl(service, node)) : ddl(service, node))
+    // Tables that refer to each other: checked once all of them are gone.
+    const first = engine.dialect === "sqlite" ? [script(service, "PRAGMA defer_foreign_keys = ON")] : []
+    return together(engine, [...first, ...steps])
   })
+
+const ddl = (service: EngineKey, node: Ddl): Effect.Effect<unknown, DatabaseError> =>
+  execution(service, node, undefined, "run") as Effect.Effect<unknown, DatabaseError>
+
+/** In one transaction where that can be undone. */
+const together = (
+  engine: Engine, steps: ReadonlyArray<Effect.Effect<unknown, DatabaseError>>
+): Effect.Effect<void, DatabaseError> => {
+  const all = Effect.forEach(steps, (step) => step, { discard: true })
+  return engine.capabilities.transactionalDdl ? transactionIn(engine, all, {}) : all
+}
+
+/** A foreign key of a table that is not there is gone already. */
+const ifThere = (engine: Engine, step: Effect.Effect<unknown, DatabaseError>): Effect.Effect<unknown, DatabaseError> =>
+  Effect.catchTag(
+    engine.capabilities.transactionalDdl ? transactionIn(engine, step, {}) : step,
+    "SyntaxOrUndefined",
+    () => Effect.void
+  )
 
 const script = (service: EngineKey, text: string): Effect.Effect<void, DatabaseError> =>
   Effect.withFiber((fiber) => {

@@ -46,7 +46,7 @@ describe.each(names)("the algebra through Database on %s", (name) => {
       assert.strictEqual(one.score, 2n ** 60n)
       const back = yield* Database.all(Query.from(users))
       assert.deepStrictEqual(back, [one])
-      assert.strictEqual(yield* Database.run(Query.insert(posts).values([
+      assert.strictEqual(yield* Database.run(Query.insert(posts).rows([
         { title: "a", authorId: one.id }, { title: "b", authorId: one.id }
       ])), 2)
       const titled = Query.from(posts).where(posts.c.title.eq(Expr.param("title", Type.text)))
