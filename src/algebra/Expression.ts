@@ -22,6 +22,10 @@ export interface Ordering<out R> {
   nullsLast(): Ordering<R>
 }
 declare const OrderingId: unique symbol
+
+/** What a sort key needs: an expression's own needs, or those of the expression it sorts by. */
+export type SortNeeds<K> =
+  K extends Value<any, any> ? RequiredOf<K> : K extends Ordering<any> ? K[typeof OrderingId] : never
 type Numeric = number | bigint | BigDecimal
 
 /** The result of `a / b`: exact for decimals, double precision otherwise. */

@@ -1,6 +1,6 @@
 import { type Pipeable, pipeArguments } from "effect/Pipeable"
 import * as B from "./block.ts"
-import { type Expr, expr, type InOperand, isExpr, type Ordering } from "./Expression.ts"
+import { type Expr, expr, type InOperand, isExpr, type Ordering, type SortNeeds } from "./Expression.ts"
 import { type From, FromId, type FromNode, type Refs } from "./From.ts"
 import { match, type MatchOf } from "./match.ts"
 import {
@@ -17,9 +17,12 @@ import type { Statement } from "./Statement.ts"
 import { refuse } from "./StatementError.ts"
 import { columnsOf, cteFrom, derivedFrom } from "./derived.ts"
 import * as T from "./types.ts"
-import type { Aggregate, InScope, Param, ParamsIn, Safe, Value, Window } from "./Value.ts"
+import type { Aggregate, InScope, Param, ParamsIn, RequiredOf, Safe, Value, Window } from "./Value.ts"
 
 declare const SelectId: unique symbol
+
+/** What ORDER BY takes: an expression, ascending, or one with its direction. */
+type SortKey<R> = Ordering<R> | Value<any, R>
 
 /** A derived table or a common table expression: a query with a name, its columns under `.c`. */
 export interface Derived<N extends string, Row> extends From<N, Row> {
@@ -75,9 +78,9 @@ export interface Select<Row, R, S extends string> extends Statement<Row, R>, Pip
     on: Value<boolean | null, R2>
   ): Select<Row, R | ParamsIn<R2>, S | N | `${N}?`>
   /** GROUP BY; called again it adds keys. */
-  groupBy<R2 extends InScope<S>>(
-    ...keys: ReadonlyArray<Value<any, R2>>
-  ): Select<Row, R | ParamsIn<R2>, S>
+  groupBy<K extends ReadonlyArray<Value<any, InScope<S>>>>(
+    ...keys: K
+  ): Select<Row, R | ParamsIn<RequiredOf<K[number]>>, S>
   /** Keeps the groups for which the predicate is TRUE. */
   having<R2 extends InScope<S> | Aggregate>(
     predicate: Value<boolean | null, R2>
@@ -92,9 +95,9 @@ export interface Select<Row, R, S extends string> extends Statement<Row, R>, Pip
   /** Each row once. */
   distinct(): Select<Row, R, S>
   /** ORDER BY; called again it adds keys. */
-  orderBy<R2 extends InScope<S> | Aggregate | Window>(
-    ...keys: ReadonlyArray<Ordering<R2> | Value<any, R2>>
-  ): Select<Row, R | ParamsIn<R2>, S>
+  orderBy<K extends ReadonlyArray<SortKey<InScope<S> | Aggregate | Window>>>(
+    ...keys: K
+  ): Select<Row, R | ParamsIn<SortNeeds<K[number]>>, S>
   /** At most so many of the rows so far. */
   limit(count: number): Select<Row, R, S>
   limit<R2 extends Param<any, any>>(count: Value<number, R2>): Select<Row, R | R2, S>

@@ -1,6 +1,6 @@
 import type { ColumnNode } from "../algebra/Source.ts"
 import { refuse } from "../algebra/StatementError.ts"
-import { EntityId, type Handle, type RelationFacts } from "./EntityClass.ts"
+import { EntityId, type OneOf, type RelationFacts } from "./EntityClass.ts"
 import { type DraftFacts, DraftId } from "./EntityDraft.ts"
 import type { Edit } from "./flush/diff.ts"
 import { isPromisedCell, known, promised, promisedCell, type Row, type RowRef } from "./RowRef.ts"
@@ -25,16 +25,16 @@ interface Growing {
   readonly order: Array<object>
 }
 
-interface AnyDraft extends Handle<string> {
+interface AnyDraft extends OneOf<string> {
   readonly [DraftId]: DraftFacts
 }
 
-const isDraft = (handle: Handle<string>): handle is AnyDraft => DraftId in handle
+const isDraft = (handle: OneOf<string>): handle is AnyDraft => DraftId in handle
 
-const isRef = (handle: object): handle is Handle<string> & RowRef => "_tag" in handle && handle._tag === "Known"
+const isRef = (handle: object): handle is OneOf<string> & RowRef => "_tag" in handle && handle._tag === "Known"
 
 /** The ref of anything that stands for a row. */
-export const refOf = (handle: Handle<string>, naming: Naming): RowRef | undefined => {
+export const refOf = (handle: OneOf<string>, naming: Naming): RowRef | undefined => {
   if (isDraft(handle)) return naming.refOf(handle)
   if (isRef(handle)) return handle
   const { source, label } = handle[EntityId]
@@ -44,7 +44,7 @@ export const refOf = (handle: Handle<string>, naming: Naming): RowRef | undefine
 }
 
 /** Finds every new draft within reach, and fills in what it says itself. */
-const collect = (roots: ReadonlyArray<Handle<string>>, growing: Growing): void => {
+const collect = (roots: ReadonlyArray<OneOf<string>>, growing: Growing): void => {
   const queue = [...roots]
   for (let at = 0; at < queue.length; at++) {
     const handle = queue[at]!
@@ -76,7 +76,7 @@ const nameDraft = (draft: AnyDraft, growing: Growing): RowRef => {
   return ref
 }
 
-const cellOf = (handle: Handle<string>, column: string, growing: Growing): unknown => {
+const cellOf = (handle: OneOf<string>, column: string, growing: Growing): unknown => {
   if (!isDraft(handle)) {
     const value = isRef(handle)
       ? handle.table.primaryKey.includes(column) && handle._tag === "Known"
@@ -115,7 +115,7 @@ const keyFrom = (parent: AnyDraft, relation: RelationFacts, growing: Growing): R
   return values
 }
 
-const link = (parent: AnyDraft, child: Handle<string>, relation: RelationFacts, growing: Growing): void => {
+const link = (parent: AnyDraft, child: OneOf<string>, relation: RelationFacts, growing: Growing): void => {
   const through = relation.through!
   const row: Record<string, unknown> = {}
   through.near.forEach((column, i) => {
@@ -155,7 +155,7 @@ const fillChildren = (draft: AnyDraft, growing: Growing): void => {
  * **Errors** `StatementError` for a parent whose key is not known.
  */
 export const graphEdits = (
-  roots: ReadonlyArray<Handle<string>>,
+  roots: ReadonlyArray<OneOf<string>>,
   naming: Naming
 ): ReadonlyArray<Edit> => {
   const growing: Growing = { naming, edits: [], rows: new Map(), order: [] }

@@ -1,0 +1,97 @@
+import type * as Effect from "effect/Effect"
+import type * as Option from "effect/Option"
+import type { Relation } from "../algebra/Relation.ts"
+import type { Statement } from "../algebra/Statement.ts"
+import type { Database } from "../effects/Database.ts"
+import type {
+  NotFound, ReadError, RowCount, TransactionClosed, TransactionError
+} from "../effects/DatabaseError.ts"
+import type { AnyEntity, OneOf } from "../mapping/EntityClass.ts"
+import type { KeyOf, ValueOf } from "../mapping/EntityTypes.ts"
+import type { PatchOfValue } from "../mapping/Entity.ts"
+import type { FlushPlan } from "../mapping/FlushPlan.ts"
+import type { FlushError } from "./flush.ts"
+
+type Query<Row> = Statement<Row, never> & { readonly node: Relation }
+
+/** The verbs of a session, as module functions over the service. */
+export interface SessionVerbs<Self> {
+  /**
+   * Opens a session on the database: one transaction, one flush at its end.
+   *
+   * **Shape** success flushes and commits; failure and interruption roll back. Inside an open session
+   * it is `nested`.
+   * **Errors** what the effect gives, what a flush gives, what BEGIN and COMMIT give.
+   *
+   * @category verbs
+   */
+  transact<A, E, R>(
+    effect: Effect.Effect<A, E, R>
+  ): Effect.Effect<A, E | FlushError | TransactionError, Exclude<R, Self> | Database>
+  /**
+   * A savepoint: failure takes rows and the session's state back to where it began.
+   *
+   * @category verbs
+   */
+  nested<A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E | TransactionError, R | Self>
+  /**
+   * Adds rows to be, with everything that hangs on them.
+   *
+   * **Shape** nothing is sent: the flush inserts parents before children.
+   * **Errors** `TransactionClosed` in a fiber that outlived its session.
+   *
+   * @category verbs
+   */
+  add(...drafts: ReadonlyArray<OneOf<string>>): Effect.Effect<void, TransactionClosed, Self>
+  /**
+   * Changes columns of a row; gives the new value.
+   *
+   * **Shape** the patch goes on top of the newest known state: two patches merge column by column.
+   *
+   * @category verbs
+   */
+  update<V extends OneOf<string>>(value: V, patch: PatchOfValue<V>): Effect.Effect<V, TransactionClosed, Self>
+  /**
+   * Changes columns of a row by a function of its newest known state; gives the new value.
+   *
+   * @category verbs
+   */
+  modify<V extends OneOf<string>>(
+    value: V,
+    f: (now: V) => PatchOfValue<V>
+  ): Effect.Effect<V, TransactionClosed, Self>
+  /**
+   * Removes rows, and what the rules of their relations remove with them.
+   *
+   * @category verbs
+   */
+  delete(...values: ReadonlyArray<OneOf<string>>): Effect.Effect<void, TransactionClosed, Self>
+  /**
+   * The row with this key: from the session's memory where it is known, else read.
+   *
+   * **Errors** `NotFound`; else as reading gives.
+   *
+   * @category verbs
+   */
+  get<E extends AnyEntity>(entity: E, key: KeyOf<E>): Effect.Effect<ValueOf<E>, ReadError | NotFound, Self>
+  /** The row with this key, if there is one. */
+  find<E extends AnyEntity>(entity: E, key: KeyOf<E>): Effect.Effect<Option.Option<ValueOf<E>>, ReadError, Self>
+  /** All rows of a query; entities among them are remembered. */
+  all<Row>(query: Query<Row>): Effect.Effect<ReadonlyArray<Row>, ReadError, Self>
+  /** The only row. */
+  one<Row>(query: Query<Row>): Effect.Effect<Row, ReadError | NotFound | RowCount, Self>
+  /** The only row, if there is one. */
+  oneOrNone<Row>(query: Query<Row>): Effect.Effect<Option.Option<Row>, ReadError | RowCount, Self>
+  /** The first row, if there is one. */
+  first<Row>(query: Query<Row>): Effect.Effect<Option.Option<Row>, ReadError, Self>
+  /**
+   * Writes what is pending, all or nothing.
+   *
+   * **Errors** what a constraint refuses leaves the session as before the flush.
+   *
+   * @category verbs
+   */
+  readonly flush: Effect.Effect<void, FlushError, Self>
+  /** What a flush would do now, after the loads it would make; writes nothing. */
+  readonly plan: Effect.Effect<FlushPlan, FlushError, Self>
+}

@@ -1,0 +1,164 @@
+import * as Effect from "effect/Effect"
+import * as HashMap from "effect/HashMap"
+import * as Semaphore from "effect/Semaphore"
+import type { ColumnNode, TableSource } from "../algebra/Source.ts"
+import type { Compiled } from "../compile/Compiled.ts"
+import { Database } from "../effects/Database.ts"
+import { type DatabaseError, TransactionClosed } from "../effects/DatabaseError.ts"
+import { type Before, type Engine, withBefore } from "../effects/Engine.ts"
+import { draw } from "../effects/generate.ts"
+import type { Participant } from "../effects/TransactionParticipant.ts"
+import { type Naming } from "../mapping/graph.ts"
+import { promisedCell, type RowRef } from "../mapping/RowRef.ts"
+import { type FlushError, flushed } from "./flush.ts"
+import * as State from "./SessionState.ts"
+import type { SessionState } from "./SessionState.ts"
+
+/**
+ * One unit of work: the state of a session and the database it works on.
+ *
+ * **Shape** `state` is the only thing that changes, and only as a whole. `engine` is the database
+ * without the session; `hooked` the same database with a flush before the reads that need one.
+ */
+export interface Unit {
+  state: SessionState
+  isOpen: boolean
+  isFlushing: boolean
+  promises: number
+  readonly engine: Engine
+  readonly hooked: Engine
+  readonly lock: Semaphore.Semaphore
+  /** The ref a draft got when it was added. Outlives a rollback: the state says whether it holds. */
+  readonly drafts: WeakMap<object, RowRef>
+}
+
+/** A unit of work on a database. Its reads write what is pending first, where it matters to them. */
+export const makeUnit = (engine: Engine): Unit => {
+  const before: Before = (compiled) => autoflush(unit, compiled)
+  const unit: Unit = {
+    state: State.empty,
+    isOpen: true,
+    isFlushing: false,
+    promises: 0,
+    engine,
+    hooked: withBefore(engine, before),
+    lock: Semaphore.makeUnsafe(1),
+    drafts: new WeakMap()
+  }
+  return unit
+}
+
+/** Takes the state back where the database takes its rows back. */
+export const participantOf = (unit: Unit): Participant => ({
+  snapshot: () => {
+    const saved = unit.state
+    return (outcome) => {
+      if (outcome === "rolledBack") unit.state = saved
+    }
+  }
+})
+
+const closed = (unit: Unit): TransactionClosed =>
+  new TransactionClosed({
+    message: "the session has ended: this fiber outlived it",
+    dialect: unit.engine.dialect,
+    operation: "flush",
+    retryable: false,
+    transaction: "ended"
+  })
+
+/** Changes the state at once, or after the flush that is running. */
+export const change = <A>(unit: Unit, f: (unit: Unit) => A): Effect.Effect<A, TransactionClosed> =>
+  Effect.suspend(() => {
+    if (!unit.isOpen) return Effect.fail(closed(unit))
+    return unit.isFlushing ? unit.lock.withPermits(1)(Effect.sync(() => f(unit))) : Effect.succeed(f(unit))
+  })
+
+/** Writes what is pending; nothing where nothing is. */
+export const flush = (unit: Unit): Effect.Effect<void, FlushError> =>
+  Effect.suspend(() => {
+    if (!unit.isOpen) return Effect.fail(closed(unit))
+    return State.isPending(unit.state) ? unit.lock.withPermits(1)(flushNow(unit)) : Effect.void
+  })
+
+const flushNow = (unit: Unit): Effect.Effect<void, FlushError> =>
+  Effect.suspend(() => {
+    if (!State.isPending(unit.state)) return Effect.void
+    unit.isFlushing = true
+    return Effect.ensuring(
+      Effect.map(Effect.provideService(flushed(unit.engine, unit.state), Database, unit.engine), (state) => {
+        unit.state = state
+      }),
+      Effect.sync(() => {
+        unit.isFlushing = false
+      })
+    )
+  })
+
+/** Must pending work be written before this statement? */
+const meets = (unit: Unit, { kind, reads, writes }: Compiled): boolean => {
+  if (kind === "ddl") return true
+  for (const table of touched(unit.state)) {
+    const name = table.schema === null ? table.name : `${table.schema}.${table.name}`
+    if (reads.includes(name) || writes.includes(name)) return true
+  }
+  return false
+}
+
+/** The tables pending edits write: their own, and below a removed row all that can hang on it. */
+const touched = (state: SessionState): ReadonlySet<TableSource> => {
+  const tables = new Set<TableSource>()
+  let removes = false
+  for (const edits of HashMap.values(state.edits)) {
+    for (const { _tag, ref } of edits) {
+      tables.add(ref.table)
+      removes ||= _tag === "Remove"
+    }
+  }
+  if (!removes) return tables
+  for (const table of tables) {
+    for (const link of table.relations().values()) {
+      if (link.toMany) tables.add(link.through === null ? link.target : link.through.table)
+    }
+  }
+  return tables
+}
+
+const autoflush = (unit: Unit, compiled: Compiled): Effect.Effect<void, DatabaseError> | null => {
+  const isDue = State.isPending(unit.state) && meets(unit, compiled)
+  if (compiled.writes.length === 0) return isDue ? flush(unit) : null
+  return Effect.andThen(isDue ? flush(unit) : Effect.void, Effect.sync(() => {
+    // A command past the session changes rows it believes to know.
+    unit.state = State.forget(unit.state, (table) => compiled.writes.includes(table.name))
+  }))
+}
+
+/** The ref of a draft that was added, and not taken back by a rollback since. */
+export const refOfDraft = (unit: Unit, draft: object): RowRef | undefined => {
+  const ref = unit.drafts.get(draft)
+  return ref !== undefined && isHeld(unit.state, ref) ? State.resolve(unit.state, ref) : undefined
+}
+
+/** A draft added in a savepoint that was rolled back is new again. */
+const isHeld = (state: SessionState, ref: RowRef): boolean =>
+  HashMap.has(state.edits, ref.id) || HashMap.has(state.keys, ref.id) || HashMap.has(state.rows, ref.id)
+
+/** How the drafts of one graph get their refs in this unit. */
+export const namingOf = (unit: Unit, epochMillis: number, random: () => number): Naming => {
+  const fresh = new Map<object, RowRef>()
+  return {
+    refOf: (draft) => fresh.get(draft) ?? refOfDraft(unit, draft),
+    register: (draft, ref) => {
+      fresh.set(draft, ref)
+      unit.drafts.set(draft, ref)
+    },
+    nextPromise: () => ++unit.promises,
+    makeKey: (column: ColumnNode) =>
+      column.default === null ? undefined : draw(column.default, column.type, epochMillis, random),
+    cellOf: (ref, column) => {
+      const now = State.standing(unit.state, ref)
+      const value = now._tag === "Here" ? now.row[column] : undefined
+      return value === undefined && ref._tag === "Promised" ? promisedCell(ref, column) : value
+    }
+  }
+}

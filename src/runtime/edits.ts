@@ -1,0 +1,102 @@
+import * as HashMap from "effect/HashMap"
+import { refuse } from "../algebra/StatementError.ts"
+import { EntityId, isOfEntity, type Mapped, type OneOf } from "../mapping/EntityClass.ts"
+import { DraftId } from "../mapping/EntityDraft.ts"
+import { entityRef } from "../mapping/EntityRef.ts"
+import { known, ofRow, type Row, type RowRef } from "../mapping/RowRef.ts"
+import type { SnapshotRow } from "../mapping/Snapshot.ts"
+import * as State from "./SessionState.ts"
+import { refOfDraft, type Unit } from "./Unit.ts"
+
+const isRef = (one: object): one is RowRef & OneOf<string> => "_tag" in one && one._tag === "Known"
+
+/** Is this a row to be, and not a row? */
+export const isDraft = (one: object): boolean => DraftId in one
+
+/** The ref of anything that stands for a row of this session's database. */
+export const refOf = (unit: Unit, one: OneOf<string>): RowRef => {
+  const { label, source } = one[EntityId]
+  if (isDraft(one)) return refOfDraft(unit, one) ?? refuse(`this ${label} was never added to the session`)
+  if (isRef(one)) return one
+  return ofRow(source, one as unknown as Row) ?? refuse(`this ${label} has no key: the session cannot follow it`)
+}
+
+/** A value of an entity over a row, with what was loaded for an older value of it. */
+export const construct = (entity: Mapped, row: Row, old: object | null): object => {
+  const value = Object.create(entity.prototype) as Record<string, unknown>
+  for (const { key } of entity.source.columns) {
+    if (row[key] !== undefined) own(value, key, row[key])
+  }
+  if (old !== null) {
+    for (const [key, loaded] of Object.entries(old)) if (!entity.source.byKey.has(key)) own(value, key, loaded)
+  }
+  return Object.freeze(value)
+}
+
+/** An own property, whatever its name: a column may be called `__proto__`. */
+const own = (value: object, key: string, cell: unknown): void => {
+  Object.defineProperty(value, key, { value: cell, enumerable: true, writable: true, configurable: true })
+}
+
+/** Columns of a patch: relations to one give the columns that hold their key. */
+export const patchCells = (unit: Unit, entity: Mapped, patch: Row): Row => {
+  const cells: Record<string, unknown> = {}
+  for (const key of Object.keys(patch)) {
+    const value = patch[key]
+    if (value === undefined) continue
+    const column = entity.source.byKey.get(key)
+    if (column !== undefined) {
+      if (column.writeOnce) refuse(`"${key}" of ${entity.label} is never changed after insert`)
+      cells[key] = value
+      continue
+    }
+    const relation = entity.relations().get(key)
+    if (relation === undefined || relation.toMany) {
+      return refuse(`${entity.label} has no column and no relation to one named "${key}"`)
+    }
+    const parent = value === null
+      ? null
+      : refOf(unit, isOfEntity(value) ? value : entityRef(relation.related, value))
+    relation.columns.forEach((name, i) => {
+      cells[name] = parent === null ? null : keyCell(unit, parent, relation.targetColumns[i]!, relation.related.label)
+    })
+  }
+  return cells
+}
+
+const keyCell = (unit: Unit, ref: RowRef, column: string, label: string): unknown => {
+  const at = ref.table.primaryKey.indexOf(column)
+  if (ref._tag === "Known" && at >= 0) return ref.key[at]
+  const now = State.standing(unit.state, ref)
+  return (now._tag === "Here" ? now.row[column] : undefined) ??
+    refuse(`${label}: its "${column}" is not known, so nothing can refer to it`)
+}
+
+/** A value another session read is as good as one this one did: its columns are what is believed. */
+export const meet = (unit: Unit, value: object, ref: RowRef): void => {
+  if (isDraft(value) || isRef(value) || HashMap.has(unit.state.rows, ref.id)) return
+  if (State.editsOf(unit.state, ref).length > 0) return
+  unit.state = State.believe(unit.state, [{ ref, row: value as Row }])
+}
+
+/** Believes every entity found in rows that were read. */
+export const absorb = (unit: Unit, rows: ReadonlyArray<unknown>): void => {
+  const found: Array<SnapshotRow> = []
+  for (const row of rows) collect(row, found)
+  unit.state = State.believe(unit.state, found)
+}
+
+const collect = (value: unknown, found: Array<SnapshotRow>): void => {
+  if (typeof value !== "object" || value === null) return
+  if (isOfEntity(value)) {
+    const { source } = value[EntityId]
+    if (source.primaryKey.length > 0) {
+      const key = source.primaryKey.map((column) => (value as unknown as Row)[column])
+      found.push({ ref: known(source, key), row: value as unknown as Row })
+    }
+    return
+  }
+  const prototype = Object.getPrototypeOf(value) as unknown
+  if (prototype !== Object.prototype && prototype !== null) return
+  for (const part of Object.values(value)) collect(part, found)
+}

@@ -1,0 +1,221 @@
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as HashMap from "effect/HashMap"
+import * as Random from "effect/Random"
+import * as Result from "effect/Result"
+import * as S from "../algebra/Scalar.ts"
+import * as R from "../algebra/Relation.ts"
+import type { Command } from "../algebra/Command.ts"
+import type { Statement } from "../algebra/Statement.ts"
+import type { TableSource } from "../algebra/Source.ts"
+import { tableFrom } from "../algebra/tableSource.ts"
+import { boolean } from "../algebra/types.ts"
+import { Database } from "../effects/Database.ts"
+import {
+  type ReadError, StaleRow, Unbreakable, UnexpectedDriverError, Unsupported, type WriteError
+} from "../effects/DatabaseError.ts"
+import type { Engine } from "../effects/Engine.ts"
+import { draw } from "../effects/generate.ts"
+import type { LoadRequest } from "../mapping/flush/demand.ts"
+import { survey } from "../mapping/flush/demand.ts"
+import { fill } from "../mapping/flush/fill.ts"
+import type { Edit } from "../mapping/flush/diff.ts"
+import { plan } from "../mapping/flush/plan.ts"
+import { settlement } from "../mapping/flush/settle.ts"
+import { absorb, toCommand } from "../mapping/flush/toCommand.ts"
+import {
+  type FlushPlan, type Resolved, type Step, statementCount, statements, type StepStatement
+} from "../mapping/FlushPlan.ts"
+import { type Row, ofRow } from "../mapping/RowRef.ts"
+import type { SnapshotRow } from "../mapping/Snapshot.ts"
+import { modelOf } from "./reach.ts"
+import * as State from "./SessionState.ts"
+import type { SessionState } from "./SessionState.ts"
+
+/** What a flush can give: what writing can, no order of statements, a row that changed meanwhile. */
+export type FlushError = WriteError | Unbreakable | StaleRow
+
+/** Everything planned: what would be done, and what is known after the loads it needed. */
+export interface Planned {
+  readonly plan: FlushPlan
+  readonly state: SessionState
+}
+
+const editsOf = (state: SessionState): ReadonlyArray<Edit> => [...HashMap.values(state.edits)].flat()
+
+const tablesOf = (edits: ReadonlyArray<Edit>): ReadonlySet<TableSource> =>
+  new Set(edits.map(({ ref }) => ref.table))
+
+/** All rows of a table whose columns equal one of the keys. */
+const requested = ({ columns, keys, table }: LoadRequest): R.Relation => {
+  const from = tableFrom<string, Row>(table, table.name)
+  const ref = (key: string) => S.ref(table.name, table, [key], table.byKey.get(key)!.type)
+  const predicate = columns.length === 1
+    ? S.inList(ref(columns[0]!), S.boundList(keys.map(([key]) => key), ref(columns[0]!).type), boolean)
+    : S.or(keys.map((key) =>
+      S.and(columns.map((column, i) =>
+        S.compare("eq", ref(column), S.bound(key[i], ref(column).type), boolean)), boolean)), boolean)
+  return R.project(R.filter(from.relation, predicate), from.fields, from.shape)
+}
+
+const rowsOf = (table: TableSource, rows: ReadonlyArray<Row>): ReadonlyArray<SnapshotRow> =>
+  rows.map((row) => ({ ref: ofRow(table, row)!, row }))
+
+/** Rows of plain columns, whatever the table's class is: what the planner compares. */
+const asStatement = <N extends R.Relation | Command>(node: N): Statement<Row> & { readonly node: N } => ({ node })
+
+/** Keys of one statement: a list is one parameter where the dialect can, else so many placeholders. */
+const chunkOf = (engine: Engine, { columns }: LoadRequest): number =>
+  columns.length > 1 ? 200 : engine.capabilities.listParameter === "expand" ? 1_000 : 10_000
+
+const load = (
+  engine: Engine,
+  request: LoadRequest
+): Effect.Effect<ReadonlyArray<SnapshotRow>, ReadError, Database> => {
+  const size = chunkOf(engine, request)
+  const chunks: Array<LoadRequest> = []
+  for (let at = 0; at < request.keys.length; at += size) {
+    chunks.push({ ...request, keys: request.keys.slice(at, at + size) })
+  }
+  return Effect.map(
+    Effect.forEach(chunks, (chunk) => Database.all(asStatement(requested(chunk)))),
+    (lists) => rowsOf(request.table, lists.flat())
+  )
+}
+
+/**
+ * diff, demand, expand, plan: loads what is missing until nothing is, then orders the statements.
+ *
+ * **Shape** writes nothing. The state it gives knows what was loaded on the way.
+ */
+export const planned = (
+  engine: Engine,
+  before: SessionState
+): Effect.Effect<Planned, FlushError, Database> =>
+  Effect.gen(function*() {
+    let state = before
+    const edits = editsOf(before)
+    const model = modelOf(tablesOf(edits))
+    const loaded = new Set<string>()
+    for (;;) {
+      const { changes, requests } = survey(model, State.snapshot(state), edits, loaded)
+      if (requests.length === 0) {
+        const clock = yield* Clock.Clock
+        const random = yield* Random.Random
+        const now = clock.currentTimeMillisUnsafe()
+        const filled = fill(changes, (column, generator) =>
+          draw(generator, column.type, now, () => random.nextDoubleUnsafe()))
+        const result = plan(model, engine.capabilities, filled)
+        if (Result.isSuccess(result)) return { plan: result.success, state }
+        return yield* Effect.fail(refusalOf(engine, result.failure))
+      }
+      for (const request of requests) {
+        // Rows that are known already keep what is known: an edit was made against it.
+        const rows = yield* load(engine, request)
+        state = State.believe(state, rows.filter(({ ref }) => !HashMap.has(state.rows, ref.id)))
+        for (const id of request.ids) loaded.add(id)
+      }
+    }
+  })
+
+const facts = (engine: Engine, message: string) => ({
+  message,
+  dialect: engine.dialect,
+  operation: "flush",
+  retryable: false,
+  transaction: "alive"
+}) as const
+
+const refusalOf = (
+  engine: Engine,
+  failure: Extract<ReturnType<typeof plan>, { readonly _tag: "Failure" }>["failure"]
+): Unbreakable | Unsupported =>
+  failure._tag === "Unbreakable"
+    ? new Unbreakable({
+      ...facts(engine, failure.message),
+      tables: [...new Set(failure.ring.map(({ from }) => from.table.name))]
+    })
+    : new Unsupported({
+      ...facts(engine, `${failure.construct}: ${failure.dialect} has no ${failure.capability}`),
+      capability: failure.capability,
+      construct: failure.construct
+    })
+
+/** The statement found another number of rows than it was made for: somebody changed them meanwhile. */
+const stale = (engine: Engine, { rows, step }: StepStatement): StaleRow =>
+  new StaleRow({
+    ...facts(engine, `a row of "${step.table.name}" was changed or removed since it was read`),
+    table: step.table.name,
+    key: rows.map(({ ref }) => ref.id.slice(ref.id.indexOf(":") + 1)).join(", ")
+  })
+
+const returnsRows = ({ matching }: Step): boolean =>
+  matching._tag === "single" || matching._tag === "columns"
+
+const runStatement = (
+  engine: Engine,
+  statement: StepStatement,
+  resolved: Map<string, Row>
+): Effect.Effect<void, FlushError, Database> =>
+  Effect.suspend(() => {
+    const node = toCommand(statement, resolved as Resolved)
+    const { step } = statement
+    if (returnsRows(step)) {
+      return Effect.flatMap(
+        Database.all(asStatement(node)),
+        (rows) => take(engine, statement, rows, resolved)
+      )
+    }
+    return Effect.flatMap(
+      Database.run(asStatement(node)),
+      (count) => count === statement.rows.length ? Effect.void : Effect.fail(stale(engine, statement))
+    )
+  })
+
+const take = (
+  engine: Engine,
+  statement: StepStatement,
+  rows: ReadonlyArray<Row>,
+  resolved: Map<string, Row>
+): Effect.Effect<void, FlushError> => {
+  const matched = absorb(statement, rows, resolved as Resolved)
+  if (Result.isSuccess(matched)) {
+    for (const [id, row] of matched.success) resolved.set(id, row)
+    return Effect.void
+  }
+  return Effect.fail(
+    rows.length !== statement.rows.length
+      ? stale(engine, statement)
+      : new UnexpectedDriverError({ ...facts(engine, matched.failure.message), code: "UNMATCHED" })
+  )
+}
+
+const runAll = (engine: Engine, plan: FlushPlan): Effect.Effect<Resolved, FlushError, Database> =>
+  Effect.gen(function*() {
+    const resolved = new Map<string, Row>()
+    for (const step of plan.steps) {
+      for (const statement of statements(step)) yield* runStatement(engine, statement, resolved)
+    }
+    return resolved as Resolved
+  })
+
+/**
+ * Writes what is pending and gives the state after it.
+ *
+ * **Shape** all or nothing: several statements run in a savepoint, so that a refused one leaves
+ * database and session as before. One statement is atomic by itself, but PostgreSQL ends the
+ * transaction on its failure, so there it gets a savepoint too.
+ */
+export const flushed = (
+  engine: Engine,
+  before: SessionState
+): Effect.Effect<SessionState, FlushError, Database> =>
+  Effect.flatMap(planned(engine, before), ({ plan, state }) => {
+    if (plan.steps.length === 0) return Effect.succeed(State.settled(state, settlement(State.snapshot(state), plan, new Map())))
+    const all = runAll(engine, plan)
+    const guarded = statementCount(plan) === 1 && engine.dialect !== "postgres"
+      ? all
+      : Database.transaction(all) as Effect.Effect<Resolved, FlushError, Database>
+    return Effect.map(guarded, (resolved) =>
+      State.settled(state, settlement(State.snapshot(state), plan, resolved)))
+  })
