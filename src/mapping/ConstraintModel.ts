@@ -99,6 +99,12 @@ const checkedColumns = (table: TableSource): ReadonlyArray<ReadonlySet<string>> 
     return columns
   })
 
+/** What the database does by itself is what the mapper must know of the rows it has read. */
+const implied = ({ onDelete }: ForeignKey): ChildrenRule | null => {
+  if (onDelete === "cascade") return "database"
+  return onDelete === "set null" ? "detach" : null
+}
+
 const ruleKey = (table: TableSource, columns: ReadonlyArray<string>): string =>
   `${table.id}:${columns.join()}`
 
@@ -124,7 +130,7 @@ const refuseClosedRings = (order: ReadonlyArray<TableSource>): void => {
  * The constraint model of these tables.
  *
  * **Shape** the order of the arguments is irrelevant. A foreign key without a rule is left to the
- * database.
+ * database; rows that are known follow its ON DELETE action.
  * **Errors** `StatementError` for a ring of foreign keys that are all NOT NULL: without deferred
  * checks no first row can be inserted, so the schema is refused, not some later flush.
  *
@@ -147,7 +153,7 @@ export const make = (
         space: spaceOf(foreignKey.target, foreignKey.targetColumns),
         foreignKey,
         owner,
-        children: ruled.get(ruleKey(owner, foreignKey.columns)) ?? null
+        children: ruled.get(ruleKey(owner, foreignKey.columns)) ?? implied(foreignKey)
       })
     )
   )

@@ -1,9 +1,9 @@
 /**
  * Whether any order of row writes leads from one state to another: the planner's oracle, which
  * knows no graphs. First everything nullable that changes becomes null, which no constraint
- * forbids. Then any write that is allowed is done, until nothing changes; a write to its final value
- * never stands in another's way, since that value is nobody else's in the end. What is left has no
- * order.
+ * forbids. Then any write that is allowed is done, until nothing changes; a write to its final
+ * value never stands in another's way, since that value is nobody else's in the end. What is left
+ * has no order.
  */
 import type { TableSource } from "../../../src/algebra/Source.ts"
 import type { Row } from "../../../src/mapping/RowRef.ts"

@@ -189,6 +189,9 @@ export const pairs: fc.Arbitrary<Pair> = fc
   .tuple(tape, tape, fc.nat(127))
   .map(([from, to, choices]) => pairBetween(stateOf(from), stateOf(to), choices))
 
+/** A random consistent state. */
+export const states: fc.Arbitrary<State> = tape.map(stateOf)
+
 export const worldOf = (state: State): World => ({ rows: state, nextKey: 1_000 })
 
 /** A state as text, rows in any order. */
