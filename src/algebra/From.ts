@@ -64,14 +64,20 @@ type Leaf =
  * The columns a row gives to an outer query: a nested record stays a nested record of references,
  * each nullable where the record may be absent.
  */
-export type Refs<Row, N extends string, Null = never> = {
-  readonly [K in keyof Row as K extends string ? K : never]-?: RefOf<Row[K], N, Null>
+export type Refs<Row, N extends string, Null = never> = RefsOf<ColumnsIn<Row>, N, Null>
+
+type RefsOf<Cols, N extends string, Null> = {
+  readonly [K in keyof Cols as K extends string ? K : never]-?: RefOf<Cols[K], N, Null>
 } & {}
+
+/** The columns of a row: those its class says it has, else all of it. */
+export type ColumnsIn<Row> =
+  Row extends HasColumns<infer Cols> ? (unknown extends Cols ? Row : Cols) : Row
 
 type RefOf<A, N extends string, Null> = [NonNullable<A>] extends [HasColumns<infer Cols>]
   ? unknown extends Cols
     ? LeafRef<A, N, Null>
-    : Refs<Cols, N, Null | Extract<A, null>>
+    : RefsOf<Cols, N, Null | Extract<A, null>>
   : LeafRef<A, N, Null>
 
 type LeafRef<A, N extends string, Null> = [NonNullable<A>] extends [Leaf]
@@ -82,8 +88,50 @@ type LeafRef<A, N extends string, Null> = [NonNullable<A>] extends [Leaf]
 
 declare const EntityMatchId: unique symbol
 
-/** What `match` takes on an entity. */
+/** What `match` takes on rows of an entity whose class is not known. */
 export interface EntityMatch<out M> {
   readonly [EntityMatchId]?: M
 }
 export type EntityMatchId = typeof EntityMatchId
+
+/** Where the types keep the class a relation leads to. */
+export declare const RelatedId: unique symbol
+
+/** A static of a class that leads to another class: `match` follows it. */
+export interface Related<out T> {
+  readonly [RelatedId]: T
+}
+
+/** The relations among the statics of a class, by name. */
+export type Relations<E> = {
+  readonly [K in keyof E as E[K] extends Related<unknown> ? Sound<E[K], K> : never]: E[K]
+}
+/** A static of type `never` or `any` would match everything. */
+type Sound<T, K> = [T] extends [never] ? never : 0 extends 1 & T ? never : K
+
+declare const OfId: unique symbol
+
+/**
+ * The class a query's rows are of.
+ *
+ * **Shape** a value does not know its class's statics, and relations are statics: so the query
+ * carries the class beside its row, for `match` and load plans. Fetched rows do not: see `Fetched`.
+ */
+export interface Of<out E> {
+  readonly [OfId]?: E
+}
+
+/** A query's rows as they are fetched. */
+export type Fetched<Row> =
+  Row extends Of<infer E>
+    ? unknown extends E
+      ? Row
+      : E extends { readonly prototype: infer V }
+        ? V
+        : Row
+    : Row
+
+/** A source that is a class: its rows are values of it. */
+export interface ClassFrom<out N extends string> extends From<N, unknown> {
+  readonly prototype: unknown
+}

@@ -1,5 +1,5 @@
 import * as B from "./block.ts"
-import type { EntityMatch } from "./From.ts"
+import type { ColumnsIn, EntityMatch, Of, Related, RelatedId, Relations } from "./From.ts"
 import * as R from "./Relation.ts"
 import type { Relation } from "./Relation.ts"
 import * as S from "./Scalar.ts"
@@ -10,8 +10,18 @@ import * as T from "./types.ts"
 
 /** What `match` takes: columns of the row, and for an entity its relations by nesting. */
 export type MatchOf<Row> =
+  Row extends Of<infer E> ? (unknown extends E ? Unlinked<Row> : MatchOn<E>) : Unlinked<Row>
+
+type Unlinked<Row> =
   Row extends EntityMatch<infer M> ? (unknown extends M ? Plain<Row> : M) : Plain<Row>
 type Plain<Row> = { readonly [K in keyof Row]?: Row[K] }
+
+/** Columns of a class by value, its relations by nesting. */
+export type MatchOn<E> = Plain<ColumnsIn<E extends { readonly prototype: infer V } ? V : never>> &
+  Nested<Relations<E>>
+type Nested<R> = {
+  readonly [K in keyof R]?: R[K] extends Related<unknown> ? MatchOn<R[K][typeof RelatedId]> : never
+}
 
 interface Base {
   readonly alias: string

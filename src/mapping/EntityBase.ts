@@ -53,7 +53,7 @@ export abstract class EntityBase {
   protected static belongsTo(
     this: AnyEntity,
     target: () => AnyEntity,
-    options?: R.BelongsToOptions<any>
+    options?: R.BelongsToOptions<R.KeyList<string>>
   ) {
     return R.belongsTo(target, options)
   }
@@ -76,7 +76,7 @@ export abstract class EntityBase {
   protected static hasMany(
     this: AnyEntity,
     target: () => AnyEntity,
-    options?: R.HasManyOptions<any>
+    options?: R.HasManyOptions<R.KeyList<string>>
   ) {
     return R.hasMany(target, options)
   }

@@ -1,6 +1,9 @@
 import type { Column, ColumnValue } from "../algebra/Column.ts"
+import type { RelatedId, Relations } from "../algebra/From.ts"
 import type { AnyEntity, ClassId, OneOf } from "./EntityClass.ts"
 import type { AnyRelation, LinkId } from "./Relation.ts"
+
+export type { Relations }
 
 /** The columns of an entity class, by key. */
 export type ColumnsOf<E extends AnyEntity> = E[ClassId]["columns"]
@@ -11,15 +14,8 @@ export type NameOf<E extends AnyEntity> = E[ClassId]["table"]
 /** A value of an entity class. */
 export type ValueOf<E extends AnyEntity> = E["prototype"]
 
-/** Relations of a class, by name. */
-export type Relations<E> = {
-  readonly [K in keyof E as E[K] extends AnyRelation ? Sound<E[K], K> : never]: E[K]
-}
-/** A static of type `never` or `any` would match everything. */
-type Sound<T, K> = [T] extends [never] ? never : 0 extends 1 & T ? never : K
-
 /** The entity a relation leads to. */
-export type TargetOf<R> = R extends AnyRelation ? R[typeof LinkId]["target"] : never
+export type TargetOf<R> = R extends AnyRelation ? R[typeof RelatedId] : never
 
 /** The kind of a relation. */
 export type KindOf<R> = R extends AnyRelation ? R[typeof LinkId]["kind"] : never

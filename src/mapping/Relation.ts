@@ -1,4 +1,4 @@
-import type { From } from "../algebra/From.ts"
+import type { From, Related, RelatedId } from "../algebra/From.ts"
 import { refuse } from "../algebra/StatementError.ts"
 import type { ChildrenRule } from "./ConstraintModel.ts"
 import { type AnyEntity, RelationId, type RelationSpec } from "./EntityClass.ts"
@@ -9,11 +9,10 @@ export declare const LinkId: unique symbol
 /** The kinds of relations. */
 export type Kind = RelationSpec["kind"]
 
-/** What the types know of a relation: from where, to where, by which key. */
-interface Link<out M extends Kind, out E, out T, out K> {
+/** What the types know of a relation beside its target: from where, and by which key. */
+interface Link<out M extends Kind, out E, out K> {
   readonly kind: M
   readonly owner: E
-  readonly target: T
   readonly key: K
 }
 
@@ -22,24 +21,27 @@ interface Link<out M extends Kind, out E, out T, out K> {
  *
  * @category models
  */
-export interface AnyRelation {
+export interface AnyRelation extends Related<AnyEntity> {
   readonly [RelationId]: RelationSpec
-  readonly [LinkId]: Link<Kind, unknown, AnyEntity, unknown>
+  readonly [LinkId]: Link<Kind, unknown, unknown>
 }
 
 /** A to-one relation of `E`, which holds the key; `K` names its column where that is given. */
 export interface BelongsTo<out E, out T extends AnyEntity, out K> extends AnyRelation {
-  readonly [LinkId]: Link<"belongsTo", E, T, K>
+  readonly [LinkId]: Link<"belongsTo", E, K>
+  readonly [RelatedId]: T
 }
 
 /** A to-many relation of `E`; `T` holds the key, in its column `K` where that is given. */
 export interface HasMany<out E, out T extends AnyEntity, out K> extends AnyRelation {
-  readonly [LinkId]: Link<"hasMany", E, T, K>
+  readonly [LinkId]: Link<"hasMany", E, K>
+  readonly [RelatedId]: T
 }
 
 /** A to-many relation of `E` by way of a link table. */
 export interface ManyToMany<out E, out T extends AnyEntity> extends AnyRelation {
-  readonly [LinkId]: Link<"manyToMany", E, T, never>
+  readonly [LinkId]: Link<"manyToMany", E, never>
+  readonly [RelatedId]: T
 }
 
 /** What `belongsTo` takes. */

@@ -1,0 +1,96 @@
+import type { Mapped, RelationFacts } from "./EntityClass.ts"
+import { type LoadStep, linkText, type StepRow } from "./PlanSteps.ts"
+
+type Cells = Readonly<Record<string, unknown>>
+
+/** What one step found: the related values, each once, and which of them belong to which link. */
+export interface Level {
+  readonly step: LoadStep
+  readonly values: ReadonlyArray<object>
+  /** Positions in `values`, in their order, by the text of the link. */
+  readonly links: ReadonlyMap<string, ReadonlyArray<number>>
+}
+
+/** Gathers the rows of a step's queries. */
+export const levelOf = (step: LoadStep, rows: ReadonlyArray<StepRow>): Level => {
+  const { relation } = step
+  const { target, through, targetColumns } = relation
+  const values: Array<object> = []
+  const links = new Map<string, Array<number>>()
+  const at = new Map<string, number>()
+  for (const row of rows as ReadonlyArray<Cells>) {
+    const value = through === null ? row : (row["row"] as Cells)
+    const near = through === null ? row : (row["near"] as Cells)
+    const text =
+      through === null
+        ? linkText(target, targetColumns, near)
+        : linkText(through.table, through.near, near)
+    if (text === undefined) continue
+    const position = placed(relation, value, values, at)
+    const list = links.get(text)
+    if (list === undefined) links.set(text, [position])
+    else list.push(position)
+  }
+  return { step, values, links }
+}
+
+/** A row met twice is one value: what hangs below it is loaded once. */
+const placed = (
+  { target, through }: RelationFacts,
+  value: Cells,
+  values: Array<object>,
+  at: Map<string, number>
+): number => {
+  const key = through === null ? undefined : linkText(target, target.primaryKey, value)
+  const before = key === undefined ? undefined : at.get(key)
+  if (before !== undefined) return before
+  if (key !== undefined) at.set(key, values.length)
+  return values.push(value) - 1
+}
+
+/** The level with other values in the places of its own: those with more loaded. */
+export const withValues = (level: Level, values: ReadonlyArray<object>): Level => ({
+  ...level,
+  values
+})
+
+const nothing: ReadonlyArray<never> = Object.freeze([])
+
+const related = ({ step: { relation }, values, links }: Level, row: Cells): unknown => {
+  const text = linkText(relation.owner.source, relation.columns, row)
+  const positions = text === undefined ? nothing : (links.get(text) ?? nothing)
+  if (relation.toMany) return Object.freeze(positions.map((position) => values[position]!))
+  const [position] = positions
+  return position === undefined ? null : values[position]!
+}
+
+/**
+ * New values with what was found: to-many relations are lists, to-one ones a value or null.
+ *
+ * **Laws** the values keep their order and their columns; what was loaded before stays.
+ */
+export const attach = (
+  entity: Mapped,
+  rows: ReadonlyArray<object>,
+  levels: ReadonlyArray<Level>
+): ReadonlyArray<object> => {
+  if (levels.length === 0) return rows
+  return rows.map((row) => {
+    const cells: Record<string, unknown> = Object.create(null) as Record<string, unknown>
+    for (const key of Object.keys(row)) cells[key] = (row as Cells)[key]
+    for (const level of levels) cells[level.step.relation.name] = related(level, row as Cells)
+    return construct(entity, cells)
+  })
+}
+
+/** A value of an entity from columns and loaded relations: frozen, an instance of its class. */
+export const construct = (entity: Mapped, cells: Cells): object => {
+  const { prototype } = entity
+  const value = Object.create(prototype) as Record<string, unknown>
+  for (const key of Object.keys(cells)) {
+    // A getter of the class must not swallow a column of its name.
+    if (key in prototype) Object.defineProperty(value, key, { value: cells[key], enumerable: true })
+    else value[key] = cells[key]
+  }
+  return Object.freeze(value)
+}
