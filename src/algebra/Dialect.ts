@@ -64,6 +64,14 @@ export interface Capabilities {
   readonly deleteAlias: boolean
   /** Assignments of one UPDATE see the row as it was; else each sees the ones before it. */
   readonly simultaneousAssignment: boolean
+  /** HAVING and SELECT may say a grouping expression again; else only columns are grouped by. */
+  readonly groupsByExpression: boolean
+  /** Grouped by a table's key, its other columns need no grouping. */
+  readonly groupsByKey: boolean
+  /** HAVING alone makes a query one of groups; else an aggregate must be selected. */
+  readonly havingAlone: boolean
+  /** WITH before INSERT, UPDATE and DELETE; else common table expressions are written where they are used. */
+  readonly withCommands: boolean
   /** A command may read the table it writes in a subquery. */
   readonly readsWrittenTable: boolean
   /** A row of defaults: INSERT … DEFAULT VALUES, or () VALUES (). */

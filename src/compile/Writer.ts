@@ -96,12 +96,10 @@ export const makeWriter = (
           return place({ _tag: "Generated", generator: origin.generator, path, type: parameter.type, encode }, null)
       }
     },
-    listSlot: (list, path, encode) => place(
+    listSlot: (list, path, encode) =>
       list.origin._tag === "Named"
-        ? { _tag: "Named", name: list.origin.name, path, encode }
-        : { _tag: "List", index: positionIn(list), path, encode },
-      null
-    ),
+        ? place({ _tag: "Named", name: list.origin.name, path, encode }, `m${list.type.key} ${list.origin.name}`)
+        : place({ _tag: "List", index: positionIn(list), path, encode }, `l${positionIn(list)}`),
     elementSlot: (list, at, path, encode) =>
       place({ _tag: "Element", index: positionIn(list), at, path, encode }, null)
   }

@@ -11,15 +11,19 @@ import { enumLength } from "./postgres.ts"
 
 /**
  * The protocol sends numbers as doubles and decimals and 64-bit integers as texts, which MySQL
- * compares as doubles: those of exact types are cast unless they are stored as they are.
+ * compares as doubles: those of exact types are cast unless they are stored as they are. A text that
+ * meets no column has the collation of the connection's first greeting, which pads; cast, it has the
+ * session's.
  */
 const typed = (term: Parameter, writer: Writer, expect: Expect | null): void => {
   const { sql } = term.type
   const exact = sql._tag === "Bigint" || sql._tag === "Numeric"
-  const placed = expect === null && (isInteger(sql) || sql._tag === "Date" || sql._tag === "Time" || sql._tag === "Timestamp")
+  const placed = expect === null && (isInteger(sql) || isText(sql) || castWhenAlone.has(sql._tag))
   if (expect?.assigned === true || !(exact || placed)) return barePlaceholder(term, writer, expect)
   castAs(writer, castName(sql), () => barePlaceholder(term, writer, expect))
 }
+
+const castWhenAlone: ReadonlySet<SqlType["_tag"]> = new Set<SqlType["_tag"]>(["Uuid", "Date", "Time", "Timestamp"])
 
 const words = { add: "+", sub: "-", mul: "*", div: "/", quot: "DIV", rem: "%" } as const
 
@@ -156,7 +160,8 @@ export const mysql: Dialect = {
   },
   slice: (writer, limit, offset) => {
     writer.put("LIMIT ")
-    if (limit === null) writer.put("18446744073709551615")
+    // Half of what the manual advises: offset and limit are added up, and must not overflow.
+    if (limit === null) writer.put("9223372036854775807")
     else count(writer, limit)
     if (offset === null) return
     writer.put(" OFFSET ")

@@ -2,7 +2,7 @@ import type { Command } from "../../algebra/Command.ts"
 import { rewrite } from "../../algebra/fold.ts"
 import type { Relation } from "../../algebra/Relation.ts"
 import { aggregate, arith, call, cast, compare, constant, type Scalar } from "../../algebra/Scalar.ts"
-import { booleanType, doubleType } from "../internalTypes.ts"
+import { doubleType } from "../internalTypes.ts"
 import { type Context, overTrees, type Program } from "../Program.ts"
 import { isInteger, isNumber } from "../sqlTypes.ts"
 import { scaledNumerics } from "./emulate/scaledNumerics.ts"
@@ -65,5 +65,5 @@ const average = (node: Extract<Scalar, { readonly _tag: "Aggregate" }>): Scalar 
 /** A number is TRUE where it is not zero. */
 const truth = (node: Extract<Scalar, { readonly _tag: "Cast" }>): Scalar =>
   node.type.sql._tag === "Boolean" && isNumber(node.self.type.sql)
-    ? compare("ne", node.self, constant(0, node.self.type), booleanType)
+    ? compare("ne", node.self, constant(0, node.self.type), node.type)
     : node

@@ -1,7 +1,7 @@
 import type { Command } from "../../algebra/Command.ts"
 import { rewrite } from "../../algebra/fold.ts"
 import { filter, type Relation } from "../../algebra/Relation.ts"
-import { and, constant, or, type Scalar } from "../../algebra/Scalar.ts"
+import { and, constant, exists, or, type Scalar } from "../../algebra/Scalar.ts"
 import { overTrees, type Program } from "../Program.ts"
 
 /**
@@ -30,12 +30,17 @@ const simplify = (node: Scalar | Relation | Command): Scalar | Relation | Comman
       return junction(node, false)
     case "Not":
       return negation(node)
+    case "Exists":
+      return node.query._tag === "Order" ? exists(unordered(node.query), node.type) : node
     case "InList":
       return node.list._tag === "BoundList" && node.list.values.length === 0 ? constant(false, node.type) : node
     default:
       return node
   }
 }
+
+/** Whether there is a row does not depend on their order. */
+const unordered = (query: Relation): Relation => query._tag === "Order" ? unordered(query.self) : query
 
 const isConstant = (node: Scalar, value: boolean): boolean => node._tag === "Constant" && node.value === value
 

@@ -4,6 +4,7 @@ import type { Relation } from "../../algebra/Relation.ts"
 import type { Context, Program } from "../Program.ts"
 import type { Placed, Result } from "../Query.ts"
 import { placeCommand } from "./place/commands.ts"
+import { checkCorrelation } from "./place/correlation.ts"
 import { placer } from "./place/relations.ts"
 import { type Offered, projectionOf } from "./place/sources.ts"
 
@@ -15,8 +16,10 @@ import { type Offered, projectionOf } from "./place/sources.ts"
  */
 export const place = (program: Program, context: Context): Placed => {
   const offered = new Map<string, Offered>()
-  const places = placer(context, offered, aliasMaker(program))
-  const ctes = program.ctes.map(({ source, query }) => {
+  const inlines = isCommand(program.root) && !context.capabilities.withCommands
+  const inlined = new Map(inlines ? program.ctes.map((cte) => [cte.source.name, cte.query]) : [])
+  const places = placer(context, offered, inlined, aliasMaker(program))
+  const ctes = (inlines ? [] : program.ctes).map(({ source, query }) => {
     const one = places.offered(query, null)
     offered.set(source.name, one.offered)
     return { source, query: one.query }
@@ -26,6 +29,7 @@ export const place = (program: Program, context: Context): Placed => {
     ? { ctes, root: placeCommand(root, places, context), result: returnedBy(root) }
     : { ctes, root: places.query(root, null, "row"), result: resultOf(root) }
   places.finish.seal()
+  checkCorrelation(placed, context)
   return placed
 }
 

@@ -21,31 +21,18 @@ export interface Scope {
   readonly visible: (alias: string, node: Ref | Presence) => Visible | null
   readonly aggregate: ((node: Aggregate) => Term) | null
   readonly outer: Scope | null
-  /** To leave this scope is to leave a derived table, which not every server allows. */
-  readonly leavesDerived: boolean
 }
 
 /** A scope without sources: of a query without FROM, or around a whole statement. */
 export const emptyScope = (outer: Scope | null): Scope => ({
-  known: null, visible: () => null, aggregate: null, outer, leavesDerived: false
+  known: null, visible: () => null, aggregate: null, outer
 })
 
-/** The scope of a derived table inside a query whose own outer scope this is. */
-export const derivedScope = (outer: Scope | null): Scope | null =>
-  outer === null ? null : { ...emptyScope(outer), leavesDerived: true }
-
 /** A reference becomes a column of the innermost scope that has its alias. */
-export const resolve = (node: Ref | Presence, scope: Scope, context: Context): Term => {
-  let left = false
+export const resolve = (node: Ref | Presence, scope: Scope): Term => {
   for (let at: Scope | null = scope; at !== null; at = at.outer) {
     const visible = at.visible(node.alias, node)
-    if (visible !== null) {
-      if (left && !context.capabilities.correlatedDerived) {
-        context.refuse("correlatedDerived", `a derived table that refers to "${node.alias}" of an outer query`)
-      }
-      return node._tag === "Ref" ? visible.column(node) : visible.present(node)
-    }
-    left ||= at.leavesDerived
+    if (visible !== null) return node._tag === "Ref" ? visible.column(node) : visible.present(node)
   }
   return refuse(`"${node.alias}.${node.path.join(".")}" is not in scope here`)
 }

@@ -1,5 +1,5 @@
 import type { Command, Delete, Insert, Update } from "../../../algebra/Command.ts"
-import { children, walk } from "../../../algebra/fold.ts"
+import { walk } from "../../../algebra/fold.ts"
 import type { Scalar } from "../../../algebra/Scalar.ts"
 import type { TableSource } from "../../../algebra/Source.ts"
 import { refuse } from "../../../algebra/StatementError.ts"
@@ -10,6 +10,7 @@ import { orderAssignments } from "./assignments.ts"
 import type { Placer } from "./relations.ts"
 import { emptyScope, type Scope } from "./Scope.ts"
 import { tableVisible } from "./sources.ts"
+import { hasQuery } from "./terms.ts"
 
 /** Places a command: its expressions see the one table, under its alias. */
 export const placeCommand = (node: Command, places: Placer, context: Context): PlacedCommand => {
@@ -97,8 +98,6 @@ const returnedItems = (
   }
   return node.returned.map((field, i): Item => ({ term: places.term(field, scope), label: labels[i]! }))
 }
-
-const hasQuery = (root: Scalar): boolean => "query" in root || children(root).some((one) => hasQuery(one as Scalar))
 
 const checkColumns = (table: TableSource, columns: ReadonlyArray<string>): void => {
   const seen = new Set<string>()

@@ -43,7 +43,9 @@ export const finisher = (context: Context, place: PlaceTerm, freshAlias: () => s
     }
     if (draft.core._tag === "CustomQuery") return draft.core
     const block = blockOf(draft, rows === "any" && !draft.distinct ? [{ term: one(), label: "c0" }] : itemsOf(draft))
-    return isUnsaidAggregate(block) ? wrapCounted(block) : block
+    if (!isUnsaidAggregate(block)) return block
+    if (!context.capabilities.havingAlone) return wrapCounted(block)
+    return { ...block, having: bothOf(block.having, countIs("gte")) }
   }
 
   const itemsOf = ({ fields, shape }: Draft): ReadonlyArray<Item> => {
@@ -52,11 +54,16 @@ export const finisher = (context: Context, place: PlaceTerm, freshAlias: () => s
     return fields.map((field, i): Item => ({ term: field.term(), label: labels[i]! }))
   }
 
-  /** The one global group needs an aggregate in its SELECT, or servers see a query without groups. */
+  /**
+   * The one global group needs an aggregate in its SELECT, or servers see a query without groups.
+   * What is selected beside it depends on no row, so it can stand outside.
+   */
   const wrapCounted = (block: Block): Block => {
-    const labels = labelsOf(block)
-    openItems(block.items).push(countItem(block.items))
-    return around(block, labels)
+    const inner: Block = { ...block, items: [countItem([])], order: [], limit: null, offset: null, distinct: false }
+    return {
+      ...emptyBlock, from: { _tag: "QueryFrom", query: inner, alias: freshAlias() },
+      items: block.items, limit: block.limit, offset: block.offset
+    }
   }
 
   const around = (inner: Query, labels: ReadonlyArray<string>): Block => {
@@ -102,7 +109,7 @@ export const finisher = (context: Context, place: PlaceTerm, freshAlias: () => s
     }
     const names = aliasesIn(draft)
     const scope: Scope = {
-      known, outer, aggregate: null, leavesDerived: false,
+      known, outer, aggregate: null,
       visible: (name, node) => names.has(name)
         ? refuse(`"${name}.${node.path.join(".")}" is not projected: after distinct or a set operation only projected expressions stay`)
         : null
@@ -142,12 +149,11 @@ export const finisher = (context: Context, place: PlaceTerm, freshAlias: () => s
         present: (ref: Presence) => ({ _tag: "IsTrue", self: exported(ref, () => place(ref, inner)), type: ref.type })
       },
       aggregate: inner.aggregate === null ? null : (node) => exported(node, () => inner.aggregate!(node)),
-      outer,
-      leavesDerived: false
+      outer
     }
     const names = draft.shape === null ? [] : labelsFor(draft.shape, draft.fields!.length)
     const fields = draft.fields?.map((field, i): Field =>
-      ({ node: field.node, term: once(() => give(keyOf(field.node), names[i]!, field.node.type, field.term)) })) ?? null
+      ({ node: field.node, term: once(() => give(keyOf(field.node), names[i] ?? null, field.node.type, field.term)) })) ?? null
     return { ...draftOf({ _tag: "QueryFrom", query: block, alias }, scope), fields, shape: draft.shape }
   }
 
@@ -173,10 +179,7 @@ export const finisher = (context: Context, place: PlaceTerm, freshAlias: () => s
     }
   }
 
-  const someRow = (): Term =>
-    operator(compare("gt", constant(0, bigintType), constant(0, bigintType), booleanType), {
-      left: countRows(), right: operator(constant(0, bigintType), {})
-    })
+  const someRow = (): Term => countIs("gt")
 
   return { query, nest, arm, wrap, flag, someRow, labelOf, seal }
 }
@@ -189,6 +192,14 @@ const blockOf = (draft: Draft, items: ReadonlyArray<Item>): Block => ({
   _tag: "Block", from: draft.from, where: allOf(draft.where), group: draft.group, having: allOf(draft.having),
   distinct: draft.distinct, items, order: draft.order, limit: draft.limit, offset: draft.offset
 })
+
+/** `count(*)` compared with zero. */
+const countIs = (op: "gt" | "gte"): Term => {
+  const zero = constant(0, bigintType)
+  return operator(compare(op, zero, zero, booleanType), { left: countRows(), right: operator(zero, {}) })
+}
+
+const bothOf = (a: Term | null, b: Term): Term => allOf(a === null ? [b] : [a, b])!
 
 const allOf = (parts: ReadonlyArray<Term>): Term | null =>
   parts.length === 0 ? null : parts.length === 1 ? parts[0]!

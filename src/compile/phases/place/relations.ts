@@ -1,14 +1,15 @@
-import type { Combine, CustomRelation, Group, Join, Order, Project, Relation, Slice } from "../../../algebra/Relation.ts"
+import type { Combine, CustomRelation, Direction, Group, Join, Order, Project, Relation, Slice } from "../../../algebra/Relation.ts"
 import { type Ref, type Presence, type Scalar } from "../../../algebra/Scalar.ts"
+import { children } from "../../../algebra/fold.ts"
 import { refuse } from "../../../algebra/StatementError.ts"
 import type { Context } from "../../Program.ts"
-import { type From, labelsOf, type Query, type Sort } from "../../Query.ts"
+import { type Compound, type From, labelsOf, type Query, type Sort } from "../../Query.ts"
 import type { Term } from "../../Term.ts"
 import { type Draft, draftOf, type Field, isBare, isSettled, isSliced, isUngrouped, once } from "./Draft.ts"
 import { type Finisher, finisher } from "./finish.ts"
-import { derivedScope, emptyScope, matched, type Scope, type Visible } from "./Scope.ts"
+import { emptyScope, matched, type Scope, type Visible } from "./Scope.ts"
 import { type Offered, presentColumn, projectionOf, queryVisible, tableVisible } from "./sources.ts"
-import { checkAggregate, placeKids, type PlaceTerm, termPlacer } from "./terms.ts"
+import { asKey, checkAggregate, hasQuery, placeKids, type PlaceTerm, referencesOf, termPlacer, varies } from "./terms.ts"
 
 
 /** Places whole queries and single expressions of one statement. */
@@ -27,11 +28,14 @@ export interface Placer {
  * **Laws** L2: placing keeps the meaning; L28: generated aliases meet no alias of the statement.
  */
 export const placer = (
-  context: Context, named: ReadonlyMap<string, Offered>, freshAlias: () => string
+  context: Context,
+  /** Common table expressions said before the statement, and those written where they are used. */
+  named: ReadonlyMap<string, Offered>, inlined: ReadonlyMap<string, Relation>,
+  freshAlias: () => string
 ): Placer => {
   const query = (relation: Relation, outer: Scope | null, rows: "row" | "any"): Query =>
     finish.query(build(relation, outer), rows)
-  const term = termPlacer(context, query)
+  const term = termPlacer(context, query, (inner) => finish.wrap(inner))
   const finish = finisher(context, term, freshAlias)
 
   const build = (node: Relation, outer: Scope | null): Draft => {
@@ -46,18 +50,16 @@ export const placer = (
         })
         return draftOf(from, sourceScope(node.alias, visible, outer))
       }
-      case "Cte":
+      case "Cte": {
+        const inline = inlined.get(node.source.name)
+        if (inline !== undefined) return derived(node.alias, inline, outer)
         return draftOf(
           { _tag: "CteFrom", name: node.source.name, alias: node.alias },
           sourceScope(node.alias, queryVisible(node.alias, named.get(node.source.name)!), outer)
         )
-      case "Derived": {
-        const inner = offered(node.self, derivedScope(outer))
-        return draftOf(
-          { _tag: "QueryFrom", query: inner.query, alias: node.alias },
-          sourceScope(node.alias, queryVisible(node.alias, inner.offered), outer)
-        )
       }
+      case "Derived":
+        return derived(node.alias, node.self, outer)
       case "Join":
         return join(node, build(node.left, outer), build(node.right, outer), outer)
       case "Filter": {
@@ -93,6 +95,13 @@ export const placer = (
     }
   }
 
+  const derived = (alias: string, self: Relation, outer: Scope | null): Draft => {
+    const inner = offered(self, outer)
+    return draftOf(
+      { _tag: "QueryFrom", query: inner.query, alias }, sourceScope(alias, queryVisible(alias, inner.offered), outer)
+    )
+  }
+
   const offered: Placer["offered"] = (relation, outer) => {
     const placed = query(relation, outer, "row")
     const { fields, shape } = projectionOf(relation)
@@ -110,7 +119,7 @@ export const placer = (
     if (left.from === null) return right.from === null ? left : { ...right, scope: right.scope }
     if (right.from === null) return left
     if (kind === "right" && !context.capabilities.rightJoin) context.refuse("rightJoin", "RIGHT JOIN")
-    if (kind === "full" && !context.capabilities.fullJoin) context.refuse("fullJoin", "FULL JOIN")
+    if (kind === "full") checkFull(node, left.scope, right.scope)
     const scope = joinedScope(
       kind === "right" || kind === "full" ? optional(left.scope) : left.scope,
       kind === "left" || kind === "full" ? optional(right.scope) : right.scope,
@@ -123,10 +132,26 @@ export const placer = (
     }
   }
 
+  /** PostgreSQL joins fully only over an equation between the sides, or unconditionally. */
+  const checkFull = ({ on }: Join, left: Scope, right: Scope): void => {
+    const { capabilities } = context
+    if (!capabilities.fullJoin) context.refuse("fullJoin", "FULL JOIN")
+    if (capabilities.dialect !== "postgres" || (on._tag === "Constant" && on.value === true)) return
+    const conjuncts = on._tag === "And" ? on.parts : [on]
+    const sides = (one: Scalar): string => referencesOf(one).map((ref) => sideOf(ref, left, right)).join("")
+    const equates = conjuncts.some((one) => {
+      if (one._tag !== "Compare" || one.op !== "eq" || hasQuery(one)) return false
+      const both = `${sides(one.left)}|${sides(one.right)}`
+      return /^l+\|r+$|^r+\|l+$/.test(both)
+    })
+    if (!equates) context.refuse("fullJoinCondition", "FULL JOIN on a condition without an equation between its sides")
+  }
+
   const group = (node: Group, below: Draft, outer: Scope | null): Draft => {
-    const draft = isUngrouped(below) ? below : finish.nest(below, outer)
+    const { draft, keys } = groupKeys(node.keys, isUngrouped(below) ? below : finish.nest(below, outer), outer)
     const inner = draft.scope
-    const keys = node.keys.map((key) => term(key, inner))
+    // A constant key says "one group if there is a row"; printed it could be a column's number.
+    const spoken = keys.filter(varies)
     const scope: Scope = {
       known: (one) => {
         const index = node.keys.findIndex((key) => key.key === one.key)
@@ -136,20 +161,34 @@ export const placer = (
       },
       visible: (alias, reference) => {
         const visible = inner.visible(alias, reference)
-        if (visible === null || keysDetermine(node.keys, reference)) return visible
-        return refuse(`"${alias}.${reference.path.join(".")}" is neither grouped nor inside an aggregate`)
+        if (visible === null) return null
+        if (!keysDetermine(node.keys, reference)) {
+          return refuse(`"${alias}.${reference.path.join(".")}" is neither grouped nor inside an aggregate`)
+        }
+        return context.capabilities.groupsByKey ? visible : grouping(visible, spoken)
       },
       aggregate: (one) => {
         checkAggregate(one, inner)
         return placeKids(one, (kid) => term(kid, inner))
       },
-      outer,
-      leavesDerived: false
+      outer
     }
-    // A constant key says "one group if there is a row"; printed it would be a column's number.
-    const spoken = keys.filter((key) => key._tag !== "Constant")
     const having = keys.length > 0 && spoken.length === 0 ? [finish.someRow()] : []
     return { ...draft, group: spoken, having, order: [], fields: null, shape: null, scope }
+  }
+
+  /** The keys in their draft; where a server groups by columns only, expressions become columns first. */
+  const groupKeys = (
+    nodes: ReadonlyArray<Scalar>, draft: Draft, outer: Scope | null
+  ): { readonly draft: Draft; readonly keys: ReadonlyArray<Term> } => {
+    const keys = nodes.map((key) => asKey(term(key, draft.scope)))
+    const plain = keys.every((key) => key._tag === "Column" || !varies(key))
+    // A value drawn at execution must be drawn once, however often the key is said.
+    const sayable = context.capabilities.groupsByExpression && !nodes.some(draws)
+    if (plain || sayable) return { draft, keys }
+    const fields = nodes.map((node, i): Field => ({ node, term: () => keys[i]! }))
+    const nested = finish.nest({ ...draft, fields, shape: null, order: [] }, outer)
+    return { draft: nested, keys: nested.fields!.map((field) => field.term()) }
   }
 
   const project = (node: Project, below: Draft, outer: Scope | null): Draft => {
@@ -160,12 +199,18 @@ export const placer = (
 
   const order = (node: Order, below: Draft, outer: Scope | null): Draft => {
     const projected = isSettled(below) && below.core._tag !== "CustomQuery" && !isSliced(below)
-      && node.keys.every((key) => finish.labelOf(below, key) !== null)
+      && node.keys.every((key, i) => finish.labelOf(below, key) !== null && placesNulls(node.directions[i]!))
     const draft = isSliced(below) || (isSettled(below) && !projected) ? finish.nest(below, outer) : below
     const place = (key: Scalar): Term => projected ? finish.labelOf(draft, key)!() : term(key, draft.scope)
-    const sorts = node.keys.map((key, i): Sort => ({ term: place(key), direction: node.directions[i]! }))
-    // Ordering by a constant orders nothing, and printed it would be a column's number.
-    return { ...draft, order: sorts.filter((sort) => sort.term._tag !== "Constant") }
+    const sorts = node.keys.map((key, i): Sort => ({ term: asKey(place(key)), direction: node.directions[i]! }))
+    // Ordering by a constant orders nothing, and printed it could be a column's number.
+    return { ...draft, order: sorts.filter((sort) => varies(sort.term)) }
+  }
+
+  /** Where NULLs stand can be said without an expression over the key, which a label does not allow. */
+  const placesNulls = ({ direction, nulls }: Direction): boolean => {
+    const { nullsAre, nullsPlacement } = context.capabilities
+    return nullsPlacement || (nulls === "first") === ((nullsAre === "smallest") === (direction === "asc"))
   }
 
   const slice = (node: Slice, below: Draft, outer: Scope | null): Draft => {
@@ -186,8 +231,12 @@ export const placer = (
         refuse(`${node.op} of queries with ${first.fields.length} and ${draft.fields?.length ?? 0} columns`)
       }
     }
-    const parts = drafts.map((draft, i) => finish.arm(finish.query(draft, "row"), i))
-    return settled({ _tag: "Compound", op: node.op, parts }, first, outer)
+    const parts = drafts.map((draft, i) => {
+      // Without a slice an arm's order means nothing.
+      const query = finish.query(isSliced(draft) ? draft : { ...draft, order: [] }, "row")
+      return continues(query, node.op, i) ? query.parts : [finish.arm(query, i)]
+    })
+    return settled({ _tag: "Compound", op: node.op, parts: parts.flat() }, first, outer)
   }
 
   const custom = (node: CustomRelation, outer: Scope | null): Draft => {
@@ -204,7 +253,7 @@ export const placer = (
 }
 
 const sourceScope = (alias: string, visible: Visible, outer: Scope | null): Scope => ({
-  known: null, visible: (name) => name === alias ? visible : null, aggregate: null, outer, leavesDerived: false
+  known: null, visible: (name) => name === alias ? visible : null, aggregate: null, outer
 })
 
 const joinedScope = (left: Scope, right: Scope, outer: Scope | null): Scope => ({
@@ -212,8 +261,7 @@ const joinedScope = (left: Scope, right: Scope, outer: Scope | null): Scope => (
     : (node) => left.known!(node) ?? right.known!(node),
   visible: (alias, node) => left.visible(alias, node) ?? right.visible(alias, node),
   aggregate: left.aggregate ?? right.aggregate,
-  outer,
-  leavesDerived: false
+  outer
 })
 
 /** The side an outer join may leave without a row: every column may be NULL. */
@@ -230,6 +278,28 @@ const optional = (scope: Scope): Scope => ({
     }
   }
 })
+
+/** An arm that is the same set operation over again, in an order that does not matter. */
+const continues = (query: Query, op: Combine["op"], index: number): query is Compound =>
+  query._tag === "Compound" && query.op === op && (index === 0 || op !== "except")
+  && query.order.length === 0 && query.limit === null && query.offset === null
+
+const draws = (node: Scalar): boolean =>
+  node._tag === "Generated" || children(node).some((one) => draws(one as Scalar))
+
+const sideOf = (node: Ref | Presence, left: Scope, right: Scope): string =>
+  left.visible(node.alias, node) !== null ? "l" : right.visible(node.alias, node) !== null ? "r" : "o"
+
+/** A column the keys determine becomes a key itself when somebody asks for it. */
+const grouping = (visible: Visible, keys: Array<Term>): Visible => {
+  const grouped = (made: Term): Term => {
+    const told = (key: Term): boolean =>
+      key._tag === "Column" && made._tag === "Column" && key.table === made.table && key.name === made.name
+    if (made._tag === "Column" && !keys.some(told)) keys.push(made)
+    return made
+  }
+  return { column: (node) => grouped(visible.column(node)), present: visible.present }
+}
 
 /** Grouped by a table's whole primary key, every column of that table has one value a group. */
 const keysDetermine = (keys: ReadonlyArray<Scalar>, node: Ref | Presence): boolean => {

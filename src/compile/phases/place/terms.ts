@@ -1,6 +1,6 @@
 import { childFields, children } from "../../../algebra/fold.ts"
 import type { Relation } from "../../../algebra/Relation.ts"
-import type { Aggregate, BoundList, Scalar } from "../../../algebra/Scalar.ts"
+import { type Aggregate, type BoundList, call, constant, type Presence, type Ref, type Scalar } from "../../../algebra/Scalar.ts"
 import { refuse } from "../../../algebra/StatementError.ts"
 import { positionOf } from "../../Position.ts"
 import type { Context } from "../../Program.ts"
@@ -14,7 +14,7 @@ export type PlaceQuery = (query: Relation, outer: Scope, rows: "row" | "any") =>
 /** Places expressions: references become columns, values parameters, queries nested SELECTs. */
 export type PlaceTerm = (node: Scalar, scope: Scope) => Term
 
-export const termPlacer = (context: Context, placeQuery: PlaceQuery): PlaceTerm => {
+export const termPlacer = (context: Context, placeQuery: PlaceQuery, wrap: (query: Query) => Query): PlaceTerm => {
   const place = (node: Scalar, scope: Scope): Term => {
     for (let at: Scope | null = scope; at !== null; at = at.outer) {
       const known = at.known === null ? null : at.known(node)
@@ -23,7 +23,7 @@ export const termPlacer = (context: Context, placeQuery: PlaceQuery): PlaceTerm 
     switch (node._tag) {
       case "Ref":
       case "Presence":
-        return resolve(node, scope, context)
+        return resolve(node, scope)
       case "Bound":
         return parameter({ _tag: "Bound", position: positionOf(node) }, node.type)
       case "BoundList":
@@ -39,7 +39,7 @@ export const termPlacer = (context: Context, placeQuery: PlaceQuery): PlaceTerm 
       case "InList":
         return operator(node, { self: place(node.self, scope), list: listOf(node.list, scope) })
       case "InQuery":
-        return operator(node, { self: place(node.self, scope), query: placeQuery(node.query, scope, "row") })
+        return operator(node, { self: place(node.self, scope), query: inner(node.query, scope) })
       case "Subquery":
         return operator(node, { query: placeQuery(node.query, scope, "row") })
       case "Exists":
@@ -48,6 +48,11 @@ export const termPlacer = (context: Context, placeQuery: PlaceQuery): PlaceTerm 
         return placeKids(node, (kid) => place(kid, scope))
     }
   }
+  /** MySQL refuses LIMIT on the right of IN, but not inside one more derived table. */
+  const inner = (query: Relation, scope: Scope): Query =>
+    context.capabilities.limitInsideIn || query._tag !== "Slice"
+      ? placeQuery(query, scope, "row")
+      : wrap(placeQuery(query, scope, "row"))
   const listOf = (node: Scalar, scope: Scope): Term =>
     node._tag === "Named"
       ? { _tag: "ListParameter", origin: { _tag: "Named", name: node.name }, size: null, type: node.type }
@@ -82,17 +87,60 @@ export const placeKids = (node: Scalar, place: (kid: Scalar) => Term): Term => {
  * query; the algebra does not, so such a one is refused.
  */
 export const checkAggregate = (node: Aggregate, inner: Scope): void => {
-  let references = 0
-  let own = 0
-  const todo: Array<Scalar> = [...node.args]
+  const references = node.args.flatMap(referencesOf)
+  if (references.length > 0 && references.every((one) => inner.visible(one.alias, one) === null)) {
+    refuse(`${node.name}() of an outer query's columns only: it would count the outer query's rows`)
+  }
+}
+
+/** The references in an expression, those inside its subqueries too. */
+export const referencesOf = (root: Scalar): ReadonlyArray<Ref | Presence> => {
+  const out: Array<Ref | Presence> = []
+  const todo: Array<ReturnType<typeof children>[number]> = [root]
   while (todo.length > 0) {
     const one = todo.pop()!
-    if (one._tag === "Ref" || one._tag === "Presence") {
-      references++
-      if (inner.visible(one.alias, one) !== null) own++
-    } else todo.push(...(children(one) as ReadonlyArray<Scalar>))
+    if (one._tag === "Ref" || one._tag === "Presence") out.push(one)
+    else todo.push(...children(one))
   }
-  if (references > 0 && own === 0) {
-    refuse(`${node.name}() of an outer query's columns only: it would count the outer query's rows`)
+  return out
+}
+
+export const hasQuery = (root: Scalar): boolean =>
+  "query" in root || children(root).some((one) => hasQuery(one as Scalar))
+
+/**
+ * A term as a sort or grouping key. A server may fold a user's text without columns to an integer,
+ * and read that as the number of a column; a call around it keeps it an expression.
+ */
+export const asKey = (term: Term): Term => {
+  const opaque = term._tag === "Raw" || term._tag === "CustomScalar"
+  if (!opaque || kidsOf(term).some(varies)) return term
+  const { type } = term.node
+  return operator(call("coalesce", [], type), { args: [term, operator(constant(null, type), {})] })
+}
+
+const kidsOf = (term: Operator<OperatorTag>): ReadonlyArray<Term> => Object.values(term.kids as object).flat() as ReadonlyArray<Term>
+
+/** Whether a term may differ from row to row; users' own text is trusted to. */
+export const varies = (term: Term): boolean => {
+  switch (term._tag) {
+    case "Parameter":
+      return term.origin._tag === "Generated"
+    case "ListParameter":
+    case "Constant":
+      return false
+    case "Column":
+    case "Label":
+    case "Aggregate":
+    case "Subquery":
+    case "Exists":
+    case "InQuery":
+    case "Raw":
+    case "CustomScalar":
+      return true
+    case "IsTrue":
+      return varies(term.self)
+    default:
+      return kidsOf(term).some(varies)
   }
 }
