@@ -8,6 +8,8 @@ export interface Request {
   readonly parameters: ReadonlyArray<unknown>
   /** SQLite: give every integer as a bigint. Servers give exact integers as text anyway. */
   readonly bigints: boolean
+  /** At most one row is wanted, and a driver may stop after it. */
+  readonly single: boolean
   /** Worth preparing and keeping: false for texts that are seen once. */
   readonly keep: boolean
 }

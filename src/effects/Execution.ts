@@ -8,6 +8,7 @@ import type { Refusal } from "../algebra/Dialect.ts"
 import type { StatementNode } from "../algebra/Statement.ts"
 import type { Compiled, Decode } from "../compile/Compiled.ts"
 import { DecodeRefused } from "../compile/DecodeRefused.ts"
+import { givesAtMostOne } from "./atMostOne.ts"
 import { bind, type Named } from "./bind.ts"
 import {
   type DatabaseError, DecodeFailed, NotFound, ReadOnly, RowCount, Unsupported
@@ -64,7 +65,13 @@ const evaluate = (self: Execution, fiber: Fiber.Fiber<unknown, unknown>): Effect
   if (refused !== null) return Exit.fail(refused)
   const parameters = bind(engine, compiled, prepared.binds, self.named, fiber)
   if (!Array.isArray(parameters)) return Exit.fail(parameters as DatabaseError)
-  const request: Request = { text: compiled.text, parameters, bigints: compiled.bigints, keep: compiled.kind !== "ddl" }
+  const request: Request = {
+    text: compiled.text,
+    parameters,
+    bigints: compiled.bigints,
+    single: isSingle(self, compiled),
+    keep: compiled.kind !== "ddl"
+  }
   const gate: Gate = level ?? engine.pool
   const tap = fiber.getRef(Tap)
   if (tap !== null || engine.before !== null || engine.intercept !== null) {
@@ -73,28 +80,36 @@ const evaluate = (self: Execution, fiber: Fiber.Fiber<unknown, unknown>): Effect
   return plain(self, engine, gate, compiled, request, level)
 }
 
+/** Whether fetching may stop after one row: the rest is not wanted, or cannot be. */
+const isSingle = (self: Execution, compiled: Compiled): boolean => {
+  if (compiled.kind !== "query") return false
+  if (self.mode === "first") return true
+  return (self.mode === "one" || self.mode === "oneOrNone") && givesAtMostOne(self.node, compiled)
+}
+
 /** Nobody listens, nothing comes before: straight to the connection. */
 const plain = (
   self: Execution, engine: Engine, gate: Gate, compiled: Compiled, request: Request, level: Level | null
 ): Effect.Effect<unknown, DatabaseError> => {
   if (engine.driver.maxConnections === 1) {
-    const lease = gate.tryEnter()
-    if (lease !== null && lease.connection.sendNow !== null) {
+    const lease = gate.peek()
+    if (lease !== null) {
       let result: Result
       try {
-        result = lease.connection.sendNow(request)
+        result = lease.connection.sendNow!(request)
       } catch (error) {
         const failure = engine.driver.classify(error, siteOf(compiled, level), lease.connection)
-        if (level !== null || failure._tag !== "Busy") gate.failed(failure)
-        gate.leave(lease)
-        return level === null && failure._tag === "Busy"
-          ? Effect.flatMap(sendWaiting(engine, gate, request, siteOf(compiled, level)), (later) => finish(self, compiled, later))
-          : Exit.fail(describe(failure, self.node))
+        if (failure._tag !== "Busy" || level !== null) {
+          gate.failed(failure)
+          return Exit.fail(describe(failure, self.node))
+        }
+        return Effect.flatMap(
+          send(self, engine, gate, compiled, request, level),
+          (later) => finish(self, compiled, later)
+        )
       }
-      gate.leave(lease)
       return finish(self, compiled, result)
     }
-    if (lease !== null) gate.leave(lease)
     return Effect.flatMap(
       send(self, engine, gate, compiled, request, level),
       (result) => finish(self, compiled, result)

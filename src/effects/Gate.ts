@@ -17,6 +17,11 @@ export type Restore = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect
  * **Laws** whoever entered leaves exactly once; two are never inside with one connection.
  */
 export interface Gate<E = DatabaseError> {
+  /**
+   * The connection that may be used now, by what is over before anything else happens: a statement
+   * SQLite answers at once. Nobody enters and nobody leaves.
+   */
+  readonly peek: () => Lease | null
   /** Enters at once, or not at all: null where one must wait or is refused. */
   readonly tryEnter: () => Lease | null
   /** Waits its turn. To be run uninterruptibly: `restore` marks the waiting. */

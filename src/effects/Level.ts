@@ -41,6 +41,10 @@ export class Root {
     return `athanor_${++this.#savepoints}`
   }
 
+  isFree(level: Level): boolean {
+    return !this.#busy && this.active === level
+  }
+
   /** Free for a statement of `level` at once. */
   take(level: Level): boolean {
     if (this.#busy || this.active !== level) return false
@@ -144,6 +148,8 @@ export class Level implements Gate {
     this.root = root
     this.parent = parent
   }
+
+  peek = (): Lease | null => this.#admits() && this.root.isFree(this) ? this.root.lease : null
 
   tryEnter = (): Lease | null =>
     this.#admits() && this.root.take(this) ? this.root.lease : null

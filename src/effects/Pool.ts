@@ -104,6 +104,12 @@ class PoolState implements Pool {
     return { open: idle + used, idle, used, connecting: this.connecting, waiting: this.queue.length }
   }
 
+  peek = (): Entry | null => {
+    if (this.closed !== null || this.idle.length === 0) return null
+    const entry = this.idle[0]!
+    return this.isFresh(entry) ? entry : null
+  }
+
   tryEnter = (): Entry | null => {
     if (this.closed !== null || this.idle.length === 0) return null
     const entry = this.options.order === "lifo" ? this.idle.at(-1)! : this.idle[0]!

@@ -297,7 +297,7 @@ const command = (
   const site: Site = { operation, table: null, inTransaction }
   const sent = connection.sendNow !== null && !inTransaction
     ? retryBusy(run.engine, site, connection, () => connection.sendNow!(
-      { text, parameters: [], bigints: false, keep: true }))
+      { text, parameters: [], bigints: false, single: false, keep: true }))
     : control(run.engine, connection, text, site, deadline_ms)
   return (run.tap === null ? sent : heard(run.tap, text, sent)) as Effect.Effect<Result, TransactionError>
 }

@@ -128,7 +128,7 @@ const controlNow = (
   }
 }
 
-const controlRequest = (text: string, keep: boolean): Request => ({ text, parameters: [], bigints: false, keep })
+const controlRequest = (text: string, keep: boolean): Request => ({ text, parameters: [], bigints: false, single: false, keep })
 
 /** Prepared once on SQLite; savepoints have names of their own. */
 const isFrequent: ReadonlySet<string> = new Set(["BEGIN IMMEDIATE", "BEGIN DEFERRED", "COMMIT", "ROLLBACK"])

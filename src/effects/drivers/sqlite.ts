@@ -85,11 +85,20 @@ const versionOf = (text: string): Version => {
 }
 
 const noRows: ReadonlyArray<never> = Object.freeze([])
-type Prepared = BetterSqlite3.Statement<[ReadonlyArray<unknown>], ReadonlyArray<unknown>>
+type Prepared = BetterSqlite3.Statement<Array<unknown>, ReadonlyArray<unknown>>
+
+const nothing: Result = { rows: noRows, affected: 0, tag: "" }
+
+interface Kept {
+  readonly statement: Prepared
+  readonly reader: boolean
+  bigints: boolean
+}
 
 class SqliteConnection implements Connection {
   readonly #database: BetterSqlite3.Database
-  readonly #statements: Recent<{ readonly statement: Prepared; bigints: boolean }>
+  readonly #statements: Recent<Kept>
+  #alive = true
   readonly server: Connection["server"]
 
   constructor(database: BetterSqlite3.Database, version: Version, limit: number) {
@@ -99,25 +108,31 @@ class SqliteConnection implements Connection {
   }
 
   sendNow = (request: Request): Result => {
-    const statement = this.#prepare(request)
-    if (statement.reader) {
-      const rows = statement.all(request.parameters)
-      return { rows, affected: rows.length, tag: "" }
+    const known = this.#prepare(request)
+    const statement = known.statement
+    const parameters = request.parameters as Array<unknown>
+    if (!known.reader) return { rows: noRows, affected: statement.run(...parameters).changes, tag: "" }
+    if (request.single) {
+      const row = parameters.length === 1 ? statement.get(parameters[0]) : statement.get(...parameters)
+      return row === undefined ? nothing : { rows: [row], affected: 1, tag: "" }
     }
-    return { rows: noRows, affected: statement.run(request.parameters).changes, tag: "" }
+    const rows = parameters.length === 1 ? statement.all(parameters[0]) : statement.all(...parameters)
+    return { rows, affected: rows.length, tag: "" }
   }
 
-  #prepare(request: Request): Prepared {
+  #prepare(request: Request): Kept {
     const known = this.#statements.get(request.text)
     if (known !== undefined) {
       if (known.bigints !== request.bigints) known.statement.safeIntegers(known.bigints = request.bigints)
-      return known.statement
+      return known
     }
-    const statement = this.#database.prepare<[ReadonlyArray<unknown>], ReadonlyArray<unknown>>(request.text)
-    if (statement.reader) statement.raw(true)
+    const statement = this.#database.prepare<Array<unknown>, ReadonlyArray<unknown>>(request.text)
+    const reader = statement.reader
+    if (reader) statement.raw(true)
     if (request.bigints) statement.safeIntegers(true)
-    if (request.keep) this.#statements.set(request.text, { statement, bigints: request.bigints })
-    return statement
+    const kept: Kept = { statement, reader, bigints: request.bigints }
+    if (request.keep) this.#statements.set(request.text, kept)
+    return kept
   }
 
   send = (request: Request, done: Done): void => this.#attempt(() => this.sendNow(request), done)
@@ -139,7 +154,7 @@ class SqliteConnection implements Connection {
   }
 
   cancel = (): void => {}
-  isAlive = (): boolean => this.#database.open
+  isAlive = (): boolean => this.#alive
   transaction = (): "none" | "open" => this.#database.inTransaction ? "open" : "none"
 
   /** A transaction left open is rolled back here: with the connection a database in memory would go. */
@@ -153,6 +168,9 @@ class SqliteConnection implements Connection {
     return !this.#database.inTransaction
   }
 
-  destroy = (): void => void this.#database.close()
-  close = (): void => void this.#database.close()
+  destroy = (): void => {
+    this.#alive = false
+    this.#database.close()
+  }
+  close = (): void => this.destroy()
 }
