@@ -1,6 +1,6 @@
 import { columnsOf, renamed } from "./derived.ts"
 import type { Expr } from "./Expression.ts"
-import { type From, FromId, type Refs } from "./From.ts"
+import { type ClassFrom, type From, FromId, type Of, type Refs } from "./From.ts"
 import { checkName } from "./naming.ts"
 import * as R from "./Relation.ts"
 import { fromNode, query, type Select } from "./Select.ts"
@@ -24,7 +24,12 @@ export { update } from "./Update.ts"
  * ```
  * @category constructors
  */
-export const from = <N extends string, Row>(source: From<N, Row>): Select<Row, never, N> => {
+export const from: {
+  <const E extends ClassFrom<string>>(
+    entity: E
+  ): Select<E["prototype"] & Of<E>, never, E[FromId]["alias"]>
+  <N extends string, Row>(source: From<N, Row>): Select<Row, never, N>
+} = (source: From<string, unknown>): any => {
   const node = source?.[FromId]
   return node === undefined
     ? refuse("from: not a table, an entity, an alias or a derived table")

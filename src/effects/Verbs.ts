@@ -2,22 +2,34 @@ import type * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
 import type * as Stream from "effect/Stream"
 import type { Catalog } from "../algebra/Catalog.ts"
+import type { Fetched } from "../algebra/From.ts"
 import type { Relation } from "../algebra/Relation.ts"
 import type { Select } from "../algebra/Select.ts"
 import type { Statement, StatementNode } from "../algebra/Statement.ts"
 import type { Param, ParamsOf } from "../algebra/Value.ts"
-import type { NotFound, ReadError, RowCount, TransactionError, WriteError } from "./DatabaseError.ts"
+import type {
+  NotFound,
+  ReadError,
+  RowCount,
+  TransactionError,
+  WriteError
+} from "./DatabaseError.ts"
 import type { TransactionOptions } from "./Transaction.ts"
 
-/** Refers to an alias no FROM brings in: such a query stands only inside the one it is correlated to. */
+/**
+ * Refers to an alias no FROM brings in: such a query stands only inside the one it is correlated
+ * to.
+ */
 export interface OpenScope<R> {
   readonly "~not in scope": R
 }
 
 /** The second argument of a verb: a value for each named parameter, nothing without any. */
-export type Parameters<R> = [R] extends [never] ? []
-  : [R] extends [Param<any, any>] ? [parameters: ParamsOf<R>]
-  : [OpenScope<Exclude<R, Param<any, any>>>]
+export type Parameters<R> = [R] extends [never]
+  ? []
+  : [R] extends [Param<any, any>]
+    ? [parameters: ParamsOf<R>]
+    : [OpenScope<Exclude<R, Param<any, any>>>]
 
 /** What running a statement can give: constraints only where something is written. */
 export type Failing<N> = [N] extends [Relation] ? ReadError : WriteError
@@ -27,16 +39,17 @@ export interface Reads<Self> {
   /**
    * All rows of a query, or of a command's RETURNING.
    *
-   * **Shape** in the query's order; an empty array where there are none. A command without RETURNING
-   * gives one row: the number of rows it matched.
+   * **Shape** in the query's order; an empty array where there are none. A command without
+   * RETURNING gives one row: the number of rows it matched.
    * **Errors** `ReadError`; for commands `WriteError`, which adds what constraints refuse.
    * **Source** SQLAlchemy 2.0 `Result.all`.
    *
    * @category verbs
    */
   all<Row, R, N extends StatementNode>(
-    statement: Statement<Row, R> & { readonly node: N }, ...parameters: Parameters<R>
-  ): Effect.Effect<ReadonlyArray<Row>, Failing<N>, Self>
+    statement: Statement<Row, R> & { readonly node: N },
+    ...parameters: Parameters<R>
+  ): Effect.Effect<ReadonlyArray<Fetched<Row>>, Failing<N>, Self>
   /**
    * The only row.
    *
@@ -46,8 +59,9 @@ export interface Reads<Self> {
    * @category verbs
    */
   one<Row, R, N extends StatementNode>(
-    statement: Statement<Row, R> & { readonly node: N }, ...parameters: Parameters<R>
-  ): Effect.Effect<Row, Failing<N> | NotFound | RowCount, Self>
+    statement: Statement<Row, R> & { readonly node: N },
+    ...parameters: Parameters<R>
+  ): Effect.Effect<Fetched<Row>, Failing<N> | NotFound | RowCount, Self>
   /**
    * The only row, if there is one.
    *
@@ -57,8 +71,9 @@ export interface Reads<Self> {
    * @category verbs
    */
   oneOrNone<Row, R, N extends StatementNode>(
-    statement: Statement<Row, R> & { readonly node: N }, ...parameters: Parameters<R>
-  ): Effect.Effect<Option.Option<Row>, Failing<N> | RowCount, Self>
+    statement: Statement<Row, R> & { readonly node: N },
+    ...parameters: Parameters<R>
+  ): Effect.Effect<Option.Option<Fetched<Row>>, Failing<N> | RowCount, Self>
   /**
    * The first row, if there is one. The others are fetched all the same: say `limit(1)`.
    *
@@ -68,8 +83,9 @@ export interface Reads<Self> {
    * @category verbs
    */
   first<Row, R, N extends StatementNode>(
-    statement: Statement<Row, R> & { readonly node: N }, ...parameters: Parameters<R>
-  ): Effect.Effect<Option.Option<Row>, Failing<N>, Self>
+    statement: Statement<Row, R> & { readonly node: N },
+    ...parameters: Parameters<R>
+  ): Effect.Effect<Option.Option<Fetched<Row>>, Failing<N>, Self>
   /**
    * All rows, one after another.
    *
@@ -78,8 +94,9 @@ export interface Reads<Self> {
    * @category verbs
    */
   stream<Row, R, N extends StatementNode>(
-    statement: Statement<Row, R> & { readonly node: N }, ...parameters: Parameters<R>
-  ): Stream.Stream<Row, Failing<N>, Self>
+    statement: Statement<Row, R> & { readonly node: N },
+    ...parameters: Parameters<R>
+  ): Stream.Stream<Fetched<Row>, Failing<N>, Self>
   /**
    * How many rows a query gives: `SELECT count(*) FROM (query)`.
    *
@@ -88,7 +105,8 @@ export interface Reads<Self> {
    * @category verbs
    */
   count<Row, R, S extends string>(
-    query: Select<Row, R, S>, ...parameters: Parameters<R>
+    query: Select<Row, R, S>,
+    ...parameters: Parameters<R>
   ): Effect.Effect<number, ReadError, Self>
   /**
    * Whether a query gives a row: `SELECT EXISTS (query)`.
@@ -98,7 +116,8 @@ export interface Reads<Self> {
    * @category verbs
    */
   exists<Row, R, S extends string>(
-    query: Select<Row, R, S>, ...parameters: Parameters<R>
+    query: Select<Row, R, S>,
+    ...parameters: Parameters<R>
   ): Effect.Effect<boolean, ReadError, Self>
   /**
    * Runs an effect in a transaction: COMMIT where it succeeds, ROLLBACK where it fails, dies or is
@@ -111,17 +130,19 @@ export interface Reads<Self> {
    * **Errors** what the effect gives; `CommitOutcomeUnknown` where the connection died during
    * COMMIT; `TransactionDoomed` where an error the effect caught left only the rollback; else what
    * BEGIN, COMMIT and the wait for a connection give.
-   * **Source** SQL:2016 part 2, 17 transaction management; SQLAlchemy 2.0 `Connection.begin_nested`.
+   * **Source** SQL:2016 part 2, 17 transaction management; SQLAlchemy 2.0
+   * `Connection.begin_nested`.
    *
    * @category verbs
    */
   readonly transaction: {
     <A, E, R>(
-      effect: Effect.Effect<A, E, R>, options?: TransactionOptions
+      effect: Effect.Effect<A, E, R>,
+      options?: TransactionOptions
     ): Effect.Effect<A, E | TransactionError, R | Self>
-    (options?: TransactionOptions): <A, E, R>(
-      effect: Effect.Effect<A, E, R>
-    ) => Effect.Effect<A, E | TransactionError, R | Self>
+    (
+      options?: TransactionOptions
+    ): <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E | TransactionError, R | Self>
   }
 }
 
@@ -136,7 +157,8 @@ export interface Writes<Self> {
    * @category verbs
    */
   run<Row, R, N extends StatementNode>(
-    statement: Statement<Row, R> & { readonly node: N }, ...parameters: Parameters<R>
+    statement: Statement<Row, R> & { readonly node: N },
+    ...parameters: Parameters<R>
   ): Effect.Effect<number, Failing<N>, Self>
   /**
    * Creates every table of a catalogue with its keys, checks and indexes, in an order that works.
