@@ -9,6 +9,8 @@ import { sameBag } from "./support/canonical.ts"
 import { type CommandCase, commandCase } from "./support/commands.ts"
 import { connections, sqlite } from "./support/connections.ts"
 import { cover, newCoverage, report } from "./support/coverage.ts"
+import { isOverflow, isServerDefect } from "./support/serverDefects.ts"
+import { outside } from "../oracle/Value.ts"
 import { drawn, many } from "./support/draw.ts"
 import { mismatch } from "./support/explain.ts"
 import { column, compared, handDatabase, handSide } from "./support/hand.ts"
@@ -48,10 +50,13 @@ const agrees = async (
   connection: Connection, { command, parameters }: CommandCase, database: Database, seen: Ledger
 ): Promise<boolean> => {
   const expected = carryOut(command, worldOf(database, parameters, connection.dialect))
+  if (isServerDefect(command, connection.dialect)) return outside("a defect of the server")
   await connection.script("begin")
   try {
     const given = await give(connection, command, parameters).catch((error: Error) => error)
-    if (!(given instanceof Error)) {
+    if (given instanceof Error) {
+      if (isOverflow(given)) return outside("overflow where nothing asks for the value")
+    } else {
       if (given._tag === "Refusal") return seen.refused(given)
       const told = given.matched === expected.matched && sameUnnamed(given.rows, expected.rows)
       if (told && await tablesAgree(connection, expected.database)) return true

@@ -9,6 +9,8 @@ import { answer } from "../oracle/query.ts"
 import { inClasses } from "./support/canonical.ts"
 import { connections, sqlite } from "./support/connections.ts"
 import { cover, newCoverage, report } from "./support/coverage.ts"
+import { isOverflow, isServerDefect } from "./support/serverDefects.ts"
+import { outside } from "../oracle/Value.ts"
 import { drawn, many } from "./support/draw.ts"
 import { mismatch } from "./support/explain.ts"
 import { column, handDatabase, handSide } from "./support/hand.ts"
@@ -35,8 +37,11 @@ const agrees = async (
   connection: Connection, { parameters, query }: QueryCase, database: Database, seen: Ledger
 ): Promise<boolean> => {
   const classes = answer(query, worldOf(database, parameters, connection.dialect))
+  if (isServerDefect(query, connection.dialect)) return outside("a defect of the server")
   const given = await give(connection, query, parameters).catch((error: Error) => error)
-  if (!(given instanceof Error)) {
+  if (given instanceof Error) {
+    if (isOverflow(given)) return outside("overflow where nothing asks for the value")
+  } else {
     if (given._tag === "Refusal") return seen.refused(given)
     if (inClasses(given.rows, classes)) return true
   }

@@ -29,7 +29,7 @@ export const aggregateForms = (
     case "bigint":
       return [[4, of("sum", ["bigint"], T.sumBigint), "Aggregate"], [2, of("min", ["bigint"], T.bigint), "Aggregate"]]
     case "double":
-      return [[6, of("avg", ["integer", "bigint"], T.average), "Aggregate"]]
+      return [[6, of("avg", ["integer"], T.average), "Aggregate"]]
     case "integer":
       return [[3, of("min", ["integer"], T.integer), "Aggregate"], [3, of("max", ["integer"], T.integer), "Aggregate"]]
     case "text":

@@ -18,6 +18,8 @@ export interface Home {
   aliases: number
   readonly parameters: Record<string, unknown>
   readonly ctes: Array<CteSource>
+  /** Within the keys of a group: what has no value until the statement runs stays out. */
+  inKeys: boolean
   /** Kinds of expression to make more often. */
   readonly favour: ReadonlyArray<Scalar["_tag"]>
   /** Nodes the generator leaves out, because a law is about others. */
@@ -26,7 +28,7 @@ export interface Home {
 
 export const newHome = (
   without: ReadonlyArray<string> = [], favour: ReadonlyArray<Scalar["_tag"]> = []
-): Home => ({ aliases: 0, parameters: {}, ctes: [], favour, without: new Set(without) })
+): Home => ({ aliases: 0, parameters: {}, ctes: [], inKeys: false, favour, without: new Set(without) })
 
 /** Where an expression is generated: what it may refer to. */
 export interface Context {
@@ -41,10 +43,13 @@ export interface Context {
   readonly flat?: boolean
 }
 
-/** What a subquery sees of the query around it: plain columns only, as SQL has it above a group. */
-export const seenInside = (context: Context): ReadonlyArray<Leaf> => [
-  ...context.leaves.filter(({ node }) => node._tag === "Ref" || node._tag === "Presence"),
-  ...context.outer
+/**
+ * What a subquery sees of the query around it: columns, and above a group plain columns only. Whether
+ * another key may be said inside a subquery is a matter of the server.
+ */
+export const seenInside = ({ leaves, members, outer }: Context): ReadonlyArray<Leaf> => [
+  ...leaves.filter(({ node }) => node._tag === "Ref" || (node._tag === "Presence" && members === null)),
+  ...outer
 ]
 
 /** One alias in scope. */

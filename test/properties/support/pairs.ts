@@ -35,7 +35,7 @@ const below: Readonly<Record<Tag, ReadonlyArray<Sort> | null>> = {
 /** Where the algebra or SQL says no, although the sorts agree. */
 const notBelow: Readonly<Partial<Record<Tag, ReadonlyArray<Tag>>>> = {
   // One group at a time; a condition on joins and groups' keys comes before there are groups.
-  Aggregate: ["Aggregate"], Join: ["Aggregate"], Group: ["Aggregate"],
+  Aggregate: ["Aggregate"], Join: ["Aggregate"], Group: ["Aggregate", "Generated"],
   // One list of parts: the constructors flatten.
   And: ["And"], Or: ["Or"],
   // Counts of rows are values.
@@ -59,7 +59,7 @@ const relationsBelow: Readonly<Partial<Record<Tag, ReadonlyArray<Tag>>>> = {
   Project: ["Unit", "Filter", "Group", ...sources],
   Distinct: ["Project", ...closed],
   Order: ["Project", "Distinct", "Combine", "Slice"],
-  Slice: ["Order", "Slice", "Distinct", "Combine"],
+  Slice: ["Order", "Slice"],
   CustomRelation: ["Project", "Distinct", "Combine", "Order", "Slice"]
 }
 

@@ -58,12 +58,15 @@ interface Open {
 
 const grouped = (draw: Draw, open: Open, keyed: boolean, depth: number): Open => {
   const { context } = open
+  const before = context.home.inKeys
+  context.home.inKeys = true
   const keys = keyed
     ? many(draw, "key", 1, 2, (): Leaf => {
       const sort = anySort(draw)
       return { sort, node: scalar(draw, context, sort, weigh(draw, [[2, 0], [3, 1], [2, depth]])) }
     })
     : []
+  context.home.inKeys = before
   const above: Context = { ...context, leaves: keys, members: context }
   const group = R.group(open.relation, keys.map(({ node }) => node))
   const relation = chance(draw, 4) ? R.filter(group, where(draw, above, depth - 1)) : group
@@ -110,7 +113,11 @@ const finished = (draw: Draw, home: Home, projected: Relation, context: Context,
     [8, () => custom(self)],
     [3, () => custom(ordered(draw, self, keys(), false))],
     [3, () => custom(sliced(draw, home, ordered(draw, self, chance(draw, 2) ? keys() : [], true)))],
-    [1, () => above(draw, home, sliced(draw, home, ordered(draw, self, [], true)), context, distinct, depth)],
+    [1, () => {
+      // Clauses above see the whole scope, so the order is total over all of it.
+      const scope = distinct ? [] : context.leaves.map(({ node }) => node)
+      return above(draw, home, sliced(draw, home, ordered(draw, self, scope, true)), context, distinct, depth)
+    }],
     [1, () => distinct ? above(draw, home, self, context, true, depth) : self]
   ]
   return weigh(draw, steps)()

@@ -49,3 +49,17 @@ export const onSqliteInOrder = async <A extends OnDatabase>(
   }, 500)
   await connection.close()
 }
+
+/** A query gives on SQLite the rows another one means. */
+export const onSqliteAs = async <A extends OnDatabase>(
+  cases: fc.Arbitrary<A>, asked: (one: A) => Relation, meant: (one: A) => Relation
+): Promise<void> => {
+  const connection = sqlite()
+  await upheldOn(cases, async (one) => {
+    const expected = answer(meant(one), worldOf(one.database, one.home.parameters)).flat()
+    await seed(connection, one.database)
+    const rows = await given(connection, asked(one), one)
+    return rows === null || sameBag(rows, expected)
+  }, 500)
+  await connection.close()
+}

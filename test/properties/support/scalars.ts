@@ -53,7 +53,7 @@ const leafForms = (draw: Draw, context: Context, sort: Sort): Forms => {
     home.parameters[name] ??= valueOf(draw, sort)
     return S.named(name, type)
   }, "Named"])
-  forms.push([1, () => S.generated({ _tag: "Value", value: valueOf(draw, sort) }, type), "Generated"])
+  if (!home.inKeys) forms.push([1, () => S.generated({ _tag: "Value", value: valueOf(draw, sort) }, type), "Generated"])
   return forms
 }
 
