@@ -4,30 +4,44 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Random from "effect/Random"
 import type { StatementNode } from "../algebra/Statement.ts"
+import { StatementError } from "../algebra/StatementError.ts"
 import { Database } from "../effects/Database.ts"
-import { NotFound } from "../effects/DatabaseError.ts"
+import { NotFound, type ReadError } from "../effects/DatabaseError.ts"
 import { both, TransactionParticipant } from "../effects/TransactionParticipant.ts"
-import { type AnyEntity, ClassId, EntityId, type OneOf } from "../mapping/EntityClass.ts"
+import {
+  type AnyEntity,
+  ClassId,
+  EntityId,
+  isOfEntity,
+  type OneOf
+} from "../mapping/EntityClass.ts"
 import { entityRef } from "../mapping/EntityRef.ts"
 import { graphEdits } from "../mapping/graph.ts"
+import { stepsOf } from "../mapping/PlanSteps.ts"
+import type { AnyRelation } from "../mapping/Relation.ts"
 import type { KnownRef, Row } from "../mapping/RowRef.ts"
 import { byKey } from "./byKey.ts"
 import { absorb, construct, isDraft, meet, patchCells, refOf } from "./edits.ts"
 import { planned } from "./flush.ts"
+import { populated, related } from "./loader.ts"
 import * as State from "./SessionState.ts"
 import type { SessionVerbs } from "./SessionVerbs.ts"
 import { change, flush, makeUnit, namingOf, participantOf, type Unit } from "./Unit.ts"
 
-const withUnit = <A, E, R>(f: (unit: Unit) => Effect.Effect<A, E, R>): Effect.Effect<A, E, R | Session> =>
+const withUnit = <A, E, R>(
+  f: (unit: Unit) => Effect.Effect<A, E, R>
+): Effect.Effect<A, E, R | Session> =>
   // Read late: the class is declared below its verbs.
   Effect.suspend(() => Effect.flatMap(Session, f))
 
 /** Runs on the session's own view of the database: its connection, its flush before reads. */
-const inside = <A, E, R>(unit: Unit, effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, Exclude<R, Database>> =>
-  Effect.provideService(effect, Database, unit.hooked)
+const inside = <A, E, R>(
+  unit: Unit,
+  effect: Effect.Effect<A, E, R>
+): Effect.Effect<A, E, Exclude<R, Database>> => Effect.provideService(effect, Database, unit.hooked)
 
 const transact = (effect: Effect.Effect<unknown, unknown, unknown>) =>
-  Effect.gen(function*() {
+  Effect.gen(function* () {
     const open = yield* Effect.serviceOption(Session)
     if (Option.isSome(open) && open.value.isOpen) return yield* nested(effect)
     const unit = makeUnit(yield* Database)
@@ -40,7 +54,10 @@ const transact = (effect: Effect.Effect<unknown, unknown, unknown>) =>
         unit.isOpen = false
       })
     ).pipe(
-      Effect.provideService(TransactionParticipant, outer === null ? participant : both(outer, participant)),
+      Effect.provideService(
+        TransactionParticipant,
+        outer === null ? participant : both(outer, participant)
+      ),
       Effect.provideService(Database, unit.hooked)
     )
   })
@@ -50,11 +67,13 @@ const nested = (effect: Effect.Effect<unknown, unknown, unknown>) =>
 
 const add = (...drafts: ReadonlyArray<OneOf<string>>) =>
   withUnit((unit) =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const clock = yield* Clock.Clock
       const random = yield* Random.Random
       yield* change(unit, () => {
-        const naming = namingOf(unit, clock.currentTimeMillisUnsafe(), () => random.nextDoubleUnsafe())
+        const naming = namingOf(unit, clock.currentTimeMillisUnsafe(), () =>
+          random.nextDoubleUnsafe()
+        )
         for (const edit of graphEdits(drafts, naming)) unit.state = State.edit(unit.state, edit)
       })
     })
@@ -100,68 +119,136 @@ const remove = (...values: ReadonlyArray<OneOf<string>>) =>
     })
   )
 
-const query = (verb: "all" | "one" | "oneOrNone" | "first") =>
-  (statement: { readonly node: StatementNode }, plan?: unknown, parameters?: unknown) =>
+/** What was found and by which plan, whatever number of rows the verb gives. */
+const query =
+  (verb: "all" | "one" | "oneOrNone" | "first") =>
+  (statement: { readonly node: StatementNode }, plan?: object, parameters?: unknown) =>
     withUnit((unit) =>
-      inside(unit, Effect.flatMap(
-        (Database[verb] as (s: unknown, p?: unknown) => Effect.Effect<unknown, unknown, Database>)(statement, parameters),
-        (found) => {
-          const rows = verb === "all" ? found as ReadonlyArray<unknown> : verb === "one" ? [found] : Option.toArray(found as Option.Option<unknown>)
+      inside(
+        unit,
+        Effect.flatMap((Database[verb] as unknown as Verb)(statement, parameters), (found) => {
+          const rows = rowsOf(verb, found)
           absorb(unit, rows)
-          if (plan === undefined) return Effect.succeed(found)
-          return Effect.map(populateAll(unit, rows, plan), (loaded) =>
-            verb === "all" ? loaded : verb === "one" ? loaded[0] : Option.fromNullishOr(loaded[0]))
-        }
-      ))
+          return plan === undefined
+            ? Effect.succeed(found)
+            : Effect.map(populate(unit, rows, plan), (loaded) => sameNumber(verb, loaded))
+        })
+      )
     )
 
-const populateAll = (
-  _unit: Unit,
-  rows: ReadonlyArray<unknown>,
-  _plan: unknown
-): Effect.Effect<ReadonlyArray<unknown>, never, never> => Effect.succeed(rows)
+type Verb = (
+  statement: unknown,
+  parameters?: unknown
+) => Effect.Effect<unknown, ReadError, Database>
+
+const rowsOf = (verb: string, found: unknown): ReadonlyArray<object> =>
+  verb === "all"
+    ? (found as ReadonlyArray<object>)
+    : verb === "one"
+      ? [found as object]
+      : Option.toArray(found as Option.Option<object>)
+
+const sameNumber = (verb: string, rows: ReadonlyArray<object>): unknown =>
+  verb === "all" ? rows : verb === "one" ? rows[0] : Option.fromNullishOr(rows[0])
+
+/** Loads what a plan says with values of one entity. */
+const populate = (
+  unit: Unit,
+  rows: ReadonlyArray<object>,
+  plan: object
+): Effect.Effect<ReadonlyArray<object>, ReadError> => {
+  const [first] = rows
+  if (first === undefined) return Effect.succeed(rows)
+  if (!isOfEntity(first)) return Effect.die(refusedPlan)
+  const entity = first[EntityId]
+  return inside(
+    unit,
+    populated(entity, rows, stepsOf(entity.class, plan), unit.engine.capabilities, (values) =>
+      absorb(unit, values)
+    )
+  )
+}
+
+const refusedPlan = new StatementError("a load plan stands beside a query of one entity, whole")
 
 /** What the session holds of a row: from its own memory where it is whole, else read. */
-const lookUp = (unit: Unit, entity: AnyEntity, key: unknown): Effect.Effect<object | null, unknown, never> =>
+const lookUp = (
+  unit: Unit,
+  entity: AnyEntity,
+  key: unknown
+): Effect.Effect<object | null, ReadError> =>
   Effect.suspend(() => {
     const mapped = entity[ClassId]
     const ref = entityRef(mapped, key) as KnownRef
     const now = State.standing(unit.state, ref)
     if (now._tag === "Gone") return Effect.succeed(null)
     if (now._tag === "Here" && now.isWhole) return Effect.succeed(valueOf(mapped, now.row))
-    return inside(unit, Effect.map(Database.all(byKey(mapped, ref.key)), (rows) => {
-      const row = rows[0]
-      if (row === undefined) return null
-      absorb(unit, [row])
-      const after = State.standing(unit.state, ref)
-      return after._tag === "Here" ? valueOf(mapped, after.row) : null
-    }))
+    return inside(
+      unit,
+      Effect.map(Database.all(byKey(mapped, ref.key)), (rows) => {
+        const row = rows[0]
+        if (row === undefined) return null
+        absorb(unit, [row])
+        const after = State.standing(unit.state, ref)
+        return after._tag === "Here" ? valueOf(mapped, after.row) : null
+      })
+    )
   })
 
 /** A row that was read is a value of its class already; one that was changed is made anew. */
 const valueOf = (mapped: AnyEntity[ClassId], row: Row): object =>
   Object.getPrototypeOf(row) === mapped.prototype &&
-    Object.keys(row).length === mapped.source.columns.length
+  Object.keys(row).length === mapped.source.columns.length
     ? row
     : construct(mapped, row, null)
 
-const find = (entity: AnyEntity, key: unknown, _plan?: unknown) =>
-  withUnit((unit) => Effect.map(lookUp(unit, entity, key), Option.fromNullishOr))
-
-const get = (entity: AnyEntity, key: unknown, _plan?: unknown) =>
-  withUnit((unit) =>
-    Effect.flatMap(lookUp(unit, entity, key), (value) =>
-      value === null
-        ? Effect.fail(new NotFound({
-          message: `there is no ${entity[ClassId].label} with this key`,
-          dialect: unit.engine.dialect,
-          operation: "query",
-          retryable: false,
-          transaction: "alive",
-          subject: entity[ClassId].label
-        }))
-        : Effect.succeed(value))
+/** A row by key, with what a plan says. */
+const looked = (unit: Unit, entity: AnyEntity, key: unknown, plan: object | undefined) =>
+  Effect.flatMap(lookUp(unit, entity, key), (value) =>
+    value === null || plan === undefined
+      ? Effect.succeed(value)
+      : Effect.map(populate(unit, [value], plan), ([loaded]) => loaded!)
   )
+
+const find = (entity: AnyEntity, key: unknown, plan?: object) =>
+  withUnit((unit) => Effect.map(looked(unit, entity, key, plan), Option.fromNullishOr))
+
+const get = (entity: AnyEntity, key: unknown, plan?: object) =>
+  withUnit((unit) =>
+    Effect.flatMap(looked(unit, entity, key, plan), (value) =>
+      value === null ? Effect.fail(missing(unit, entity)) : Effect.succeed(value)
+    )
+  )
+
+const missing = (unit: Unit, entity: AnyEntity): NotFound => {
+  const { label } = entity[ClassId]
+  return new NotFound({
+    message: `there is no ${label} with this key`,
+    dialect: unit.engine.dialect,
+    operation: "query",
+    retryable: false,
+    transaction: "alive",
+    subject: label
+  })
+}
+
+/** The rows one relation of a value leads to. */
+const load = (value: OneOf<string>, relation: AnyRelation) =>
+  withUnit((unit) => {
+    const entity = value[EntityId]
+    const facts = [...entity.relations().values()].find(
+      (one) => statics(entity.class)[one.name] === relation
+    )
+    if (facts === undefined)
+      return Effect.die(new StatementError(`this is no relation of ${entity.label}`))
+    const step = { relation: facts, steps: [] }
+    const found = related(step, value, unit.engine.capabilities, (values) => absorb(unit, values))
+    return Effect.map(inside(unit, found), (values) =>
+      facts.toMany ? values : (values[0] ?? null)
+    )
+  })
+
+const statics = (entity: AnyEntity) => entity as unknown as Readonly<Record<string, unknown>>
 
 const plan = withUnit((unit) =>
   Effect.map(
@@ -179,6 +266,7 @@ const verbs = {
   delete: remove,
   get,
   find,
+  load,
   all: query("all"),
   one: query("one"),
   oneOrNone: query("oneOrNone"),
@@ -187,19 +275,20 @@ const verbs = {
   plan
 }
 
-const base: Context.ServiceClass<Session, "athanor/Session", Unit> & SessionVerbs<Session> = Object.assign(
-  Context.Service<Session, Unit>()("athanor/Session"),
-  verbs
-) as never
+const base: Context.ServiceClass<Session, "athanor/Session", Unit> & SessionVerbs<Session> =
+  Object.assign(Context.Service<Session, Unit>()("athanor/Session"), verbs) as never
 
 /**
  * A unit of work: objects you change, written together.
  *
- * **Shape** one session is one transaction: what it read, what was done to it, and one flush of all of
- * it. Values are immutable; `update` gives the new one. Inside, `Database` is the session's own: the
+ * **Shape** one session is one transaction: what it read, what was done to it, and one flush of all
+ * of
+ * it. Values are immutable; `update` gives the new one. Inside, `Database` is the session's own:
+ * the
  * same connection, and its reads write what is pending first where their tables meet.
  * **Errors** at `transact`: what a flush gives, beside what the effect gives.
- * **Source** SQLAlchemy 2.0 "Using the Session", without its states: a value needs its key, nothing more.
+ * **Source** SQLAlchemy 2.0 "Using the Session", without its states: a value needs its key, nothing
+ * more.
  *
  * @example
  * ```ts

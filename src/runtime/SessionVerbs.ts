@@ -1,25 +1,34 @@
 import type * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
+import type { Fetched, Of } from "../algebra/From.ts"
 import type { Relation } from "../algebra/Relation.ts"
 import type { Statement } from "../algebra/Statement.ts"
 import type { Database } from "../effects/Database.ts"
 import type {
-  NotFound, ReadError, RowCount, TransactionClosed, TransactionError
+  NotFound,
+  ReadError,
+  RowCount,
+  TransactionClosed,
+  TransactionError
 } from "../effects/DatabaseError.ts"
 import type { AnyEntity, OneOf } from "../mapping/EntityClass.ts"
 import type { KeyOf, ValueOf } from "../mapping/EntityTypes.ts"
 import type { PatchOfValue } from "../mapping/Entity.ts"
 import type { FlushPlan } from "../mapping/FlushPlan.ts"
+import type { Checked, Loaded, Plan } from "../mapping/Load.ts"
+import type { BelongsTo, HasMany, ManyToMany } from "../mapping/Relation.ts"
+import type { Parameters } from "../effects/Verbs.ts"
 import type { FlushError } from "./flush.ts"
 
-type Query<Row> = Statement<Row, never> & { readonly node: Relation }
+type Query<Row, R = never> = Statement<Row, R> & { readonly node: Relation }
 
 /** The verbs of a session, as module functions over the service. */
 export interface SessionVerbs<Self> {
   /**
    * Opens a session on the database: one transaction, one flush at its end.
    *
-   * **Shape** success flushes and commits; failure and interruption roll back. Inside an open session
+   * **Shape** success flushes and commits; failure and interruption roll back. Inside an open
+   * session
    * it is `nested`.
    * **Errors** what the effect gives, what a flush gives, what BEGIN and COMMIT give.
    *
@@ -50,7 +59,10 @@ export interface SessionVerbs<Self> {
    *
    * @category verbs
    */
-  update<V extends OneOf<string>>(value: V, patch: PatchOfValue<V>): Effect.Effect<V, TransactionClosed, Self>
+  update<V extends OneOf<string>>(
+    value: V,
+    patch: PatchOfValue<V>
+  ): Effect.Effect<V, TransactionClosed, Self>
   /**
    * Changes columns of a row by a function of its newest known state; gives the new value.
    *
@@ -69,21 +81,101 @@ export interface SessionVerbs<Self> {
   /**
    * The row with this key: from the session's memory where it is known, else read.
    *
+   * **Shape** a plan loads relations with it, and its type says so.
    * **Errors** `NotFound`; else as reading gives.
    *
    * @category verbs
    */
-  get<E extends AnyEntity>(entity: E, key: KeyOf<E>): Effect.Effect<ValueOf<E>, ReadError | NotFound, Self>
-  /** The row with this key, if there is one. */
-  find<E extends AnyEntity>(entity: E, key: KeyOf<E>): Effect.Effect<Option.Option<ValueOf<E>>, ReadError, Self>
-  /** All rows of a query; entities among them are remembered. */
-  all<Row>(query: Query<Row>): Effect.Effect<ReadonlyArray<Row>, ReadError, Self>
-  /** The only row. */
-  one<Row>(query: Query<Row>): Effect.Effect<Row, ReadError | NotFound | RowCount, Self>
-  /** The only row, if there is one. */
-  oneOrNone<Row>(query: Query<Row>): Effect.Effect<Option.Option<Row>, ReadError | RowCount, Self>
-  /** The first row, if there is one. */
-  first<Row>(query: Query<Row>): Effect.Effect<Option.Option<Row>, ReadError, Self>
+  get<E extends AnyEntity>(
+    entity: E,
+    key: KeyOf<E>
+  ): Effect.Effect<ValueOf<E>, ReadError | NotFound, Self>
+  get<E extends AnyEntity, const P extends Plan<E>>(
+    entity: E,
+    key: KeyOf<E>,
+    plan: P & Checked<E, P>
+  ): Effect.Effect<Loaded<E, P>, ReadError | NotFound, Self>
+  /**
+   * The row with this key, if there is one.
+   *
+   * @category verbs
+   */
+  find<E extends AnyEntity>(
+    entity: E,
+    key: KeyOf<E>
+  ): Effect.Effect<Option.Option<ValueOf<E>>, ReadError, Self>
+  find<E extends AnyEntity, const P extends Plan<E>>(
+    entity: E,
+    key: KeyOf<E>,
+    plan: P & Checked<E, P>
+  ): Effect.Effect<Option.Option<Loaded<E, P>>, ReadError, Self>
+  /**
+   * What one relation of a value leads to.
+   *
+   * **Shape** a list for a relation to many, by key; a value or null for one to one.
+   *
+   * @category verbs
+   */
+  load<E extends AnyEntity, T extends AnyEntity>(
+    value: ValueOf<E>,
+    relation: HasMany<E, T, unknown> | ManyToMany<E, T>
+  ): Effect.Effect<ReadonlyArray<ValueOf<T>>, ReadError, Self>
+  load<E extends AnyEntity, T extends AnyEntity>(
+    value: ValueOf<E>,
+    relation: BelongsTo<E, T, unknown>
+  ): Effect.Effect<ValueOf<T> | null, ReadError, Self>
+  /**
+   * All rows of a query; entities among them are remembered.
+   *
+   * **Shape** a plan loads relations with them: one query a relation and level.
+   *
+   * @category verbs
+   */
+  all<Row>(query: Query<Row>): Effect.Effect<ReadonlyArray<Fetched<Row>>, ReadError, Self>
+  all<E extends AnyEntity, R, const P extends Plan<E>>(
+    query: Query<Of<E>, R>,
+    plan: P & Checked<E, P>,
+    ...parameters: Parameters<R>
+  ): Effect.Effect<ReadonlyArray<Loaded<E, P>>, ReadError, Self>
+  /**
+   * The only row.
+   *
+   * **Errors** `NotFound` for none, `RowCount` for more.
+   *
+   * @category verbs
+   */
+  one<Row>(query: Query<Row>): Effect.Effect<Fetched<Row>, ReadError | NotFound | RowCount, Self>
+  one<E extends AnyEntity, R, const P extends Plan<E>>(
+    query: Query<Of<E>, R>,
+    plan: P & Checked<E, P>,
+    ...parameters: Parameters<R>
+  ): Effect.Effect<Loaded<E, P>, ReadError | NotFound | RowCount, Self>
+  /**
+   * The only row, if there is one.
+   *
+   * **Errors** `RowCount` for more.
+   *
+   * @category verbs
+   */
+  oneOrNone<Row>(
+    query: Query<Row>
+  ): Effect.Effect<Option.Option<Fetched<Row>>, ReadError | RowCount, Self>
+  oneOrNone<E extends AnyEntity, R, const P extends Plan<E>>(
+    query: Query<Of<E>, R>,
+    plan: P & Checked<E, P>,
+    ...parameters: Parameters<R>
+  ): Effect.Effect<Option.Option<Loaded<E, P>>, ReadError | RowCount, Self>
+  /**
+   * The first row, if there is one.
+   *
+   * @category verbs
+   */
+  first<Row>(query: Query<Row>): Effect.Effect<Option.Option<Fetched<Row>>, ReadError, Self>
+  first<E extends AnyEntity, R, const P extends Plan<E>>(
+    query: Query<Of<E>, R>,
+    plan: P & Checked<E, P>,
+    ...parameters: Parameters<R>
+  ): Effect.Effect<Option.Option<Loaded<E, P>>, ReadError, Self>
   /**
    * Writes what is pending, all or nothing.
    *

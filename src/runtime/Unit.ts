@@ -28,11 +28,15 @@ export interface Unit {
   readonly engine: Engine
   readonly hooked: Engine
   readonly lock: Semaphore.Semaphore
-  /** The ref a draft got when it was added. Outlives a rollback: the state says whether it holds. */
+  /**
+   * The ref a draft got when it was added. Outlives a rollback: the state says whether it holds.
+   */
   readonly drafts: WeakMap<object, RowRef>
 }
 
-/** A unit of work on a database. Its reads write what is pending first, where it matters to them. */
+/**
+ * A unit of work on a database. Its reads write what is pending first, where it matters to them.
+ */
 export const makeUnit = (engine: Engine): Unit => {
   const before: Before = (compiled) => autoflush(unit, compiled)
   const unit: Unit = {
@@ -71,7 +75,9 @@ const closed = (unit: Unit): TransactionClosed =>
 export const change = <A>(unit: Unit, f: (unit: Unit) => A): Effect.Effect<A, TransactionClosed> =>
   Effect.suspend(() => {
     if (!unit.isOpen) return Effect.fail(closed(unit))
-    return unit.isFlushing ? unit.lock.withPermits(1)(Effect.sync(() => f(unit))) : Effect.succeed(f(unit))
+    return unit.isFlushing
+      ? unit.lock.withPermits(1)(Effect.sync(() => f(unit)))
+      : Effect.succeed(f(unit))
   })
 
 /** Writes what is pending; nothing where nothing is. */
@@ -86,9 +92,12 @@ const flushNow = (unit: Unit): Effect.Effect<void, FlushError> =>
     if (!State.isPending(unit.state)) return Effect.void
     unit.isFlushing = true
     return Effect.ensuring(
-      Effect.map(Effect.provideService(flushed(unit.engine, unit.state), Database, unit.engine), (state) => {
-        unit.state = state
-      }),
+      Effect.map(
+        Effect.provideService(flushed(unit.engine, unit.state), Database, unit.engine),
+        (state) => {
+          unit.state = state
+        }
+      ),
       Effect.sync(() => {
         unit.isFlushing = false
       })
@@ -127,10 +136,13 @@ const touched = (state: SessionState): ReadonlySet<TableSource> => {
 const autoflush = (unit: Unit, compiled: Compiled): Effect.Effect<void, DatabaseError> | null => {
   const isDue = State.isPending(unit.state) && meets(unit, compiled)
   if (compiled.writes.length === 0) return isDue ? flush(unit) : null
-  return Effect.andThen(isDue ? flush(unit) : Effect.void, Effect.sync(() => {
-    // A command past the session changes rows it believes to know.
-    unit.state = State.forget(unit.state, (table) => compiled.writes.includes(table.name))
-  }))
+  return Effect.andThen(
+    isDue ? flush(unit) : Effect.void,
+    Effect.sync(() => {
+      // A command past the session changes rows it believes to know.
+      unit.state = State.forget(unit.state, (table) => compiled.writes.includes(table.name))
+    })
+  )
 }
 
 /** The ref of a draft that was added, and not taken back by a rollback since. */
@@ -141,7 +153,9 @@ export const refOfDraft = (unit: Unit, draft: object): RowRef | undefined => {
 
 /** A draft added in a savepoint that was rolled back is new again. */
 const isHeld = (state: SessionState, ref: RowRef): boolean =>
-  HashMap.has(state.edits, ref.id) || HashMap.has(state.keys, ref.id) || HashMap.has(state.rows, ref.id)
+  HashMap.has(state.edits, ref.id) ||
+  HashMap.has(state.keys, ref.id) ||
+  HashMap.has(state.rows, ref.id)
 
 /** How the drafts of one graph get their refs in this unit. */
 export const namingOf = (unit: Unit, epochMillis: number, random: () => number): Naming => {

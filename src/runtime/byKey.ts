@@ -11,7 +11,7 @@ const sources = new WeakMap<TableSource, ReturnType<typeof tableFrom>>()
 const fromOf = (table: TableSource) => {
   let from = sources.get(table)
   if (from === undefined) {
-    sources.set(table, from = tableFrom(table, table.name))
+    sources.set(table, (from = tableFrom(table, table.name)))
     R.remember(from.fields, from.shape)
   }
   return from
@@ -25,7 +25,12 @@ export const byKey = (
   const from = fromOf(source)
   const parts = source.primaryKey.map((column, i) => {
     const { type } = source.byKey.get(column)!
-    return S.compare("eq", S.ref(source.name, source, [column], type), S.bound(key[i], type), boolean)
+    return S.compare(
+      "eq",
+      S.ref(source.name, source, [column], type),
+      S.bound(key[i], type),
+      boolean
+    )
   })
   const predicate = parts.length === 1 ? parts[0]! : S.and(parts, boolean)
   return { node: R.project(R.filter(from.relation, predicate), from.fields, from.shape) }

@@ -16,9 +16,13 @@ export const isDraft = (one: object): boolean => DraftId in one
 /** The ref of anything that stands for a row of this session's database. */
 export const refOf = (unit: Unit, one: OneOf<string>): RowRef => {
   const { label, source } = one[EntityId]
-  if (isDraft(one)) return refOfDraft(unit, one) ?? refuse(`this ${label} was never added to the session`)
+  if (isDraft(one))
+    return refOfDraft(unit, one) ?? refuse(`this ${label} was never added to the session`)
   if (isRef(one)) return one
-  return ofRow(source, one as unknown as Row) ?? refuse(`this ${label} has no key: the session cannot follow it`)
+  return (
+    ofRow(source, one as unknown as Row) ??
+    refuse(`this ${label} has no key: the session cannot follow it`)
+  )
 }
 
 /** A value of an entity over a row, with what was loaded for an older value of it. */
@@ -28,14 +32,20 @@ export const construct = (entity: Mapped, row: Row, old: object | null): object 
     if (row[key] !== undefined) own(value, key, row[key])
   }
   if (old !== null) {
-    for (const [key, loaded] of Object.entries(old)) if (!entity.source.byKey.has(key)) own(value, key, loaded)
+    for (const [key, loaded] of Object.entries(old))
+      if (!entity.source.byKey.has(key)) own(value, key, loaded)
   }
   return Object.freeze(value)
 }
 
 /** An own property, whatever its name: a column may be called `__proto__`. */
 const own = (value: object, key: string, cell: unknown): void => {
-  Object.defineProperty(value, key, { value: cell, enumerable: true, writable: true, configurable: true })
+  Object.defineProperty(value, key, {
+    value: cell,
+    enumerable: true,
+    writable: true,
+    configurable: true
+  })
 }
 
 /** Columns of a patch: relations to one give the columns that hold their key. */
@@ -54,11 +64,15 @@ export const patchCells = (unit: Unit, entity: Mapped, patch: Row): Row => {
     if (relation === undefined || relation.toMany) {
       return refuse(`${entity.label} has no column and no relation to one named "${key}"`)
     }
-    const parent = value === null
-      ? null
-      : refOf(unit, isOfEntity(value) ? value : entityRef(relation.related, value))
+    const parent =
+      value === null
+        ? null
+        : refOf(unit, isOfEntity(value) ? value : entityRef(relation.related, value))
     relation.columns.forEach((name, i) => {
-      cells[name] = parent === null ? null : keyCell(unit, parent, relation.targetColumns[i]!, relation.related.label)
+      cells[name] =
+        parent === null
+          ? null
+          : keyCell(unit, parent, relation.targetColumns[i]!, relation.related.label)
     })
   }
   return cells
@@ -68,11 +82,15 @@ const keyCell = (unit: Unit, ref: RowRef, column: string, label: string): unknow
   const at = ref.table.primaryKey.indexOf(column)
   if (ref._tag === "Known" && at >= 0) return ref.key[at]
   const now = State.standing(unit.state, ref)
-  return (now._tag === "Here" ? now.row[column] : undefined) ??
+  return (
+    (now._tag === "Here" ? now.row[column] : undefined) ??
     refuse(`${label}: its "${column}" is not known, so nothing can refer to it`)
+  )
 }
 
-/** A value another session read is as good as one this one did: its columns are what is believed. */
+/**
+ * A value another session read is as good as one this one did: its columns are what is believed.
+ */
 export const meet = (unit: Unit, value: object, ref: RowRef): void => {
   if (isDraft(value) || isRef(value) || HashMap.has(unit.state.rows, ref.id)) return
   if (State.editsOf(unit.state, ref).length > 0) return

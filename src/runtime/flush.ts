@@ -12,7 +12,12 @@ import { tableFrom } from "../algebra/tableSource.ts"
 import { boolean } from "../algebra/types.ts"
 import { Database } from "../effects/Database.ts"
 import {
-  type ReadError, StaleRow, Unbreakable, UnexpectedDriverError, Unsupported, type WriteError
+  type ReadError,
+  StaleRow,
+  Unbreakable,
+  UnexpectedDriverError,
+  Unsupported,
+  type WriteError
 } from "../effects/DatabaseError.ts"
 import type { Engine } from "../effects/Engine.ts"
 import { draw } from "../effects/generate.ts"
@@ -24,7 +29,12 @@ import { plan } from "../mapping/flush/plan.ts"
 import { settlement } from "../mapping/flush/settle.ts"
 import { absorb, toCommand } from "../mapping/flush/toCommand.ts"
 import {
-  type FlushPlan, type Resolved, type Step, statementCount, statements, type StepStatement
+  type FlushPlan,
+  type Resolved,
+  type Step,
+  statementCount,
+  statements,
+  type StepStatement
 } from "../mapping/FlushPlan.ts"
 import { type Row, ofRow } from "../mapping/RowRef.ts"
 import type { SnapshotRow } from "../mapping/Snapshot.ts"
@@ -32,7 +42,9 @@ import { modelOf } from "./reach.ts"
 import * as State from "./SessionState.ts"
 import type { SessionState } from "./SessionState.ts"
 
-/** What a flush can give: what writing can, no order of statements, a row that changed meanwhile. */
+/**
+ * What a flush can give: what writing can, no order of statements, a row that changed meanwhile.
+ */
 export type FlushError = WriteError | Unbreakable | StaleRow
 
 /** Everything planned: what would be done, and what is known after the loads it needed. */
@@ -41,7 +53,8 @@ export interface Planned {
   readonly state: SessionState
 }
 
-const editsOf = (state: SessionState): ReadonlyArray<Edit> => [...HashMap.values(state.edits)].flat()
+const editsOf = (state: SessionState): ReadonlyArray<Edit> =>
+  [...HashMap.values(state.edits)].flat()
 
 const tablesOf = (edits: ReadonlyArray<Edit>): ReadonlySet<TableSource> =>
   new Set(edits.map(({ ref }) => ref.table))
@@ -50,11 +63,27 @@ const tablesOf = (edits: ReadonlyArray<Edit>): ReadonlySet<TableSource> =>
 const requested = ({ columns, keys, table }: LoadRequest): R.Relation => {
   const from = tableFrom<string, Row>(table, table.name)
   const ref = (key: string) => S.ref(table.name, table, [key], table.byKey.get(key)!.type)
-  const predicate = columns.length === 1
-    ? S.inList(ref(columns[0]!), S.boundList(keys.map(([key]) => key), ref(columns[0]!).type), boolean)
-    : S.or(keys.map((key) =>
-      S.and(columns.map((column, i) =>
-        S.compare("eq", ref(column), S.bound(key[i], ref(column).type), boolean)), boolean)), boolean)
+  const predicate =
+    columns.length === 1
+      ? S.inList(
+          ref(columns[0]!),
+          S.boundList(
+            keys.map(([key]) => key),
+            ref(columns[0]!).type
+          ),
+          boolean
+        )
+      : S.or(
+          keys.map((key) =>
+            S.and(
+              columns.map((column, i) =>
+                S.compare("eq", ref(column), S.bound(key[i], ref(column).type), boolean)
+              ),
+              boolean
+            )
+          ),
+          boolean
+        )
   return R.project(R.filter(from.relation, predicate), from.fields, from.shape)
 }
 
@@ -62,9 +91,13 @@ const rowsOf = (table: TableSource, rows: ReadonlyArray<Row>): ReadonlyArray<Sna
   rows.map((row) => ({ ref: ofRow(table, row)!, row }))
 
 /** Rows of plain columns, whatever the table's class is: what the planner compares. */
-const asStatement = <N extends R.Relation | Command>(node: N): Statement<Row> & { readonly node: N } => ({ node })
+const asStatement = <N extends R.Relation | Command>(
+  node: N
+): Statement<Row> & { readonly node: N } => ({ node })
 
-/** Keys of one statement: a list is one parameter where the dialect can, else so many placeholders. */
+/**
+ * Keys of one statement: a list is one parameter where the dialect can, else so many placeholders.
+ */
 const chunkOf = (engine: Engine, { columns }: LoadRequest): number =>
   columns.length > 1 ? 200 : engine.capabilities.listParameter === "expand" ? 1_000 : 10_000
 
@@ -92,7 +125,7 @@ export const planned = (
   engine: Engine,
   before: SessionState
 ): Effect.Effect<Planned, FlushError, Database> =>
-  Effect.gen(function*() {
+  Effect.gen(function* () {
     let state = before
     const edits = editsOf(before)
     const model = modelOf(tablesOf(edits))
@@ -104,7 +137,8 @@ export const planned = (
         const random = yield* Random.Random
         const now = clock.currentTimeMillisUnsafe()
         const filled = fill(changes, (column, generator) =>
-          draw(generator, column.type, now, () => random.nextDoubleUnsafe()))
+          draw(generator, column.type, now, () => random.nextDoubleUnsafe())
+        )
         const result = plan(model, engine.capabilities, filled)
         if (Result.isSuccess(result)) return { plan: result.success, state }
         return yield* Effect.fail(refusalOf(engine, result.failure))
@@ -112,19 +146,23 @@ export const planned = (
       for (const request of requests) {
         // Rows that are known already keep what is known: an edit was made against it.
         const rows = yield* load(engine, request)
-        state = State.believe(state, rows.filter(({ ref }) => !HashMap.has(state.rows, ref.id)))
+        state = State.believe(
+          state,
+          rows.filter(({ ref }) => !HashMap.has(state.rows, ref.id))
+        )
         for (const id of request.ids) loaded.add(id)
       }
     }
   })
 
-const facts = (engine: Engine, message: string) => ({
-  message,
-  dialect: engine.dialect,
-  operation: "flush",
-  retryable: false,
-  transaction: "alive"
-}) as const
+const facts = (engine: Engine, message: string) =>
+  ({
+    message,
+    dialect: engine.dialect,
+    operation: "flush",
+    retryable: false,
+    transaction: "alive"
+  }) as const
 
 const refusalOf = (
   engine: Engine,
@@ -132,16 +170,18 @@ const refusalOf = (
 ): Unbreakable | Unsupported =>
   failure._tag === "Unbreakable"
     ? new Unbreakable({
-      ...facts(engine, failure.message),
-      tables: [...new Set(failure.ring.map(({ from }) => from.table.name))]
-    })
+        ...facts(engine, failure.message),
+        tables: [...new Set(failure.ring.map(({ from }) => from.table.name))]
+      })
     : new Unsupported({
-      ...facts(engine, `${failure.construct}: ${failure.dialect} has no ${failure.capability}`),
-      capability: failure.capability,
-      construct: failure.construct
-    })
+        ...facts(engine, `${failure.construct}: ${failure.dialect} has no ${failure.capability}`),
+        capability: failure.capability,
+        construct: failure.construct
+      })
 
-/** The statement found another number of rows than it was made for: somebody changed them meanwhile. */
+/**
+ * The statement found another number of rows than it was made for: somebody changed them meanwhile.
+ */
 const stale = (engine: Engine, { rows, step }: StepStatement): StaleRow =>
   new StaleRow({
     ...facts(engine, `a row of "${step.table.name}" was changed or removed since it was read`),
@@ -161,14 +201,12 @@ const runStatement = (
     const node = toCommand(statement, resolved as Resolved)
     const { step } = statement
     if (returnsRows(step)) {
-      return Effect.flatMap(
-        Database.all(asStatement(node)),
-        (rows) => take(engine, statement, rows, resolved)
+      return Effect.flatMap(Database.all(asStatement(node)), (rows) =>
+        take(engine, statement, rows, resolved)
       )
     }
-    return Effect.flatMap(
-      Database.run(asStatement(node)),
-      (count) => count === statement.rows.length ? Effect.void : Effect.fail(stale(engine, statement))
+    return Effect.flatMap(Database.run(asStatement(node)), (count) =>
+      count === statement.rows.length ? Effect.void : Effect.fail(stale(engine, statement))
     )
   })
 
@@ -191,7 +229,7 @@ const take = (
 }
 
 const runAll = (engine: Engine, plan: FlushPlan): Effect.Effect<Resolved, FlushError, Database> =>
-  Effect.gen(function*() {
+  Effect.gen(function* () {
     const resolved = new Map<string, Row>()
     for (const step of plan.steps) {
       for (const statement of statements(step)) yield* runStatement(engine, statement, resolved)
@@ -211,11 +249,16 @@ export const flushed = (
   before: SessionState
 ): Effect.Effect<SessionState, FlushError, Database> =>
   Effect.flatMap(planned(engine, before), ({ plan, state }) => {
-    if (plan.steps.length === 0) return Effect.succeed(State.settled(state, settlement(State.snapshot(state), plan, new Map())))
+    if (plan.steps.length === 0)
+      return Effect.succeed(
+        State.settled(state, settlement(State.snapshot(state), plan, new Map()))
+      )
     const all = runAll(engine, plan)
-    const guarded = statementCount(plan) === 1 && engine.dialect !== "postgres"
-      ? all
-      : Database.transaction(all) as Effect.Effect<Resolved, FlushError, Database>
+    const guarded =
+      statementCount(plan) === 1 && engine.dialect !== "postgres"
+        ? all
+        : (Database.transaction(all) as Effect.Effect<Resolved, FlushError, Database>)
     return Effect.map(guarded, (resolved) =>
-      State.settled(state, settlement(State.snapshot(state), plan, resolved)))
+      State.settled(state, settlement(State.snapshot(state), plan, resolved))
+    )
   })

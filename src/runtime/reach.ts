@@ -4,7 +4,8 @@ import { ClassId, type AnyEntity, type Mapped } from "../mapping/EntityClass.ts"
 
 /** The entity whose rows a table holds; undefined for a plain table. */
 export const entityOfTable = (table: TableSource): Mapped | undefined => {
-  const made = (table.prototype as { readonly constructor?: Partial<AnyEntity> } | null)?.constructor
+  const made = (table.prototype as { readonly constructor?: Partial<AnyEntity> } | null)
+    ?.constructor
   return made?.[ClassId]
 }
 
@@ -24,24 +25,45 @@ const closure = (tables: Iterable<TableSource>): ReadonlySet<TableSource> => {
 const rulesOf = (table: TableSource): ReadonlyArray<RelationRule> =>
   [...(entityOfTable(table)?.relations().values() ?? [])].flatMap((relation) => {
     if (relation.kind === "hasMany" && relation.children !== null) {
-      return [{ child: relation.target, columns: relation.targetColumns, children: relation.children }]
+      return [
+        { child: relation.target, columns: relation.targetColumns, children: relation.children }
+      ]
     }
     // The links of a row go with it; those the database removes itself need not be seen.
     return relation.through === null
       ? []
-      : [{ child: relation.through.table, columns: relation.through.near, children: linkRule(relation.through) }]
+      : [
+          {
+            child: relation.through.table,
+            columns: relation.through.near,
+            children: linkRule(relation.through)
+          }
+        ]
   })
 
-const linkRule = ({ near, table }: { readonly near: ReadonlyArray<string>; readonly table: TableSource }) =>
-  table.foreignKeys().some((key) => key.columns.join() === near.join() && key.onDelete === "cascade")
-    ? "database" as const
-    : "delete" as const
+const linkRule = ({
+  near,
+  table
+}: {
+  readonly near: ReadonlyArray<string>
+  readonly table: TableSource
+}) =>
+  table
+    .foreignKeys()
+    .some((key) => key.columns.join() === near.join() && key.onDelete === "cascade")
+    ? ("database" as const)
+    : ("delete" as const)
 
 const models = new Map<string, ConstraintModel>()
 
-/** The constraints a flush of these tables must keep: their own, and those of every table in reach. */
+/**
+ * The constraints a flush of these tables must keep: their own, and those of every table in reach.
+ */
 export const modelOf = (tables: ReadonlySet<TableSource>): ConstraintModel => {
-  const id = [...tables].map((table) => table.id).toSorted((a, b) => a - b).join()
+  const id = [...tables]
+    .map((table) => table.id)
+    .toSorted((a, b) => a - b)
+    .join()
   let model = models.get(id)
   if (model === undefined) {
     const reach = closure(tables)
@@ -49,7 +71,7 @@ export const modelOf = (tables: ReadonlySet<TableSource>): ConstraintModel => {
     for (const table of reach) {
       for (const rule of rulesOf(table)) rules.set(`${rule.child.id}:${rule.columns.join()}`, rule)
     }
-    models.set(id, model = make(reach, rules.values()))
+    models.set(id, (model = make(reach, rules.values())))
   }
   return model
 }
