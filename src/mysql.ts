@@ -1,11 +1,16 @@
 import type { OpenError } from "./effects/DatabaseError.ts"
 import { mysqlDriver } from "./effects/drivers/mysql.ts"
-import { type DriverNamespace, makeServerNamespace, type ServerLayerOptions } from "./effects/layer.ts"
+import {
+  type DriverNamespace,
+  makeServerNamespace,
+  type ServerLayerOptions
+} from "./effects/layer.ts"
 
 export type { OpenError, ServerLayerOptions }
 
 /**
- * MySQL and MariaDB, by the package `mysql2`. Which of the two answers is seen at the first connection.
+ * MySQL and MariaDB, by the package `mysql2`. Which of the two answers is seen at the first
+ * connection.
  *
  * **Shape** addresses `mysql://` and `mariadb://`; port 3306. Sessions run in UTC, in strict mode,
  * without backslash escapes.
@@ -20,5 +25,7 @@ export type { OpenError, ServerLayerOptions }
  * @category layers
  */
 export const Mysql: DriverNamespace<ServerLayerOptions> = makeServerNamespace(
-  ["mysql", "mariadb"], 3306, mysqlDriver
+  ["mysql", "mariadb"],
+  3306,
+  mysqlDriver
 )

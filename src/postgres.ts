@@ -1,6 +1,10 @@
 import type { OpenError } from "./effects/DatabaseError.ts"
 import { postgresDriver } from "./effects/drivers/postgres.ts"
-import { type DriverNamespace, makeServerNamespace, type ServerLayerOptions } from "./effects/layer.ts"
+import {
+  type DriverNamespace,
+  makeServerNamespace,
+  type ServerLayerOptions
+} from "./effects/layer.ts"
 
 export type { OpenError, ServerLayerOptions }
 
@@ -19,5 +23,7 @@ export type { OpenError, ServerLayerOptions }
  * @category layers
  */
 export const Postgres: DriverNamespace<ServerLayerOptions> = makeServerNamespace(
-  ["postgres", "postgresql"], 5432, postgresDriver
+  ["postgres", "postgresql"],
+  5432,
+  postgresDriver
 )

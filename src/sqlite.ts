@@ -20,10 +20,10 @@ export interface SqliteNamespace extends DriverNamespace<SqliteLayerOptions> {
 /**
  * SQLite inside the program, by the package `better-sqlite3`.
  *
- * **Shape** addresses `sqlite::memory:`, `sqlite:blog.db`, `sqlite:///var/blog.db`. One connection per
- * database; foreign keys are enforced; a file is kept in WAL mode.
- * **Errors** `DriverMissing` without the package, or with version 12 on Node 24; `ConnectFailed` with
- * reason `file` where the file cannot be opened.
+ * **Shape** addresses `sqlite::memory:`, `sqlite:blog.db`, `sqlite:///var/blog.db`. One connection
+ * per database; foreign keys are enforced; a file is kept in WAL mode.
+ * **Errors** `DriverMissing` without the package, or with version 12 on Node 24; `ConnectFailed`
+ * with reason `file` where the file cannot be opened.
  *
  * @example
  * ```ts
@@ -32,15 +32,22 @@ export interface SqliteNamespace extends DriverNamespace<SqliteLayerOptions> {
  * ```
  * @category layers
  */
-export const Sqlite: SqliteNamespace = withDefaults(makeNamespace<SqliteLayerOptions>({
-  schemes: ["sqlite"],
-  fromUrl: (url) => {
-    const file = url.replace(/^sqlite:(\/\/)?/, "")
-    return file === ""
-      ? Effect.fail(configInvalid("file", "the address names no file: sqlite::memory: or sqlite:path"))
-      : sqliteDriver({ file })
-  }
-}, sqliteDriver))
+export const Sqlite: SqliteNamespace = withDefaults(
+  makeNamespace<SqliteLayerOptions>(
+    {
+      schemes: ["sqlite"],
+      fromUrl: (url) => {
+        const file = url.replace(/^sqlite:(\/\/)?/, "")
+        return file === ""
+          ? Effect.fail(
+              configInvalid("file", "the address names no file: sqlite::memory: or sqlite:path")
+            )
+          : sqliteDriver({ file })
+      }
+    },
+    sqliteDriver
+  )
+)
 
 function withDefaults(namespace: DriverNamespace<SqliteLayerOptions>): SqliteNamespace {
   return { ...namespace, layer: (options = {}) => namespace.layer(options) }

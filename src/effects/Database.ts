@@ -1,4 +1,4 @@
-import * as Config from "effect/Config"
+import type * as Config from "effect/Config"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -13,10 +13,12 @@ import { type DriverEntry, entryFor } from "./url.ts"
 import type { Reads, Verbs } from "./Verbs.ts"
 
 /** A class whose static verbs need only itself. */
-export type ServiceOf<Self, Id extends string> = Context.ServiceClass<Self, Id, Engine> & Verbs<Self>
+export type ServiceOf<Self, Id extends string> = Context.ServiceClass<Self, Id, Engine> &
+  Verbs<Self>
 
 /** The same without the verbs that write. */
-export type ReadServiceOf<Self, Id extends string> = Context.ServiceClass<Self, Id, Engine> & Reads<Self>
+export type ReadServiceOf<Self, Id extends string> = Context.ServiceClass<Self, Id, Engine> &
+  Reads<Self>
 
 /**
  * A database of its own name: for a program that speaks to more than one.
@@ -28,15 +30,19 @@ export type ReadServiceOf<Self, Id extends string> = Context.ServiceClass<Self, 
  * ```
  * @category constructors
  */
-const Service = <Self>() => <const Id extends string>(id: Id): ServiceOf<Self, Id> => {
-  const base = Context.Service<Self, Engine>()(id)
-  return Object.assign(base, makeVerbs<Self>(base))
-}
+const Service =
+  <Self>() =>
+  <const Id extends string>(id: Id): ServiceOf<Self, Id> => {
+    const base = Context.Service<Self, Engine>()(id)
+    return Object.assign(base, makeVerbs<Self>(base))
+  }
 
-const ReadService = <Self>() => <const Id extends string>(id: Id): ReadServiceOf<Self, Id> => {
-  const base = Context.Service<Self, Engine>()(id)
-  return Object.assign(base, makeReads<Self>(base))
-}
+const ReadService =
+  <Self>() =>
+  <const Id extends string>(id: Id): ReadServiceOf<Self, Id> => {
+    const base = Context.Service<Self, Engine>()(id)
+    return Object.assign(base, makeReads<Self>(base))
+  }
 
 /** The verbs that read, on a database that refuses everything else. */
 class ReadOnlyDatabase extends ReadService<ReadOnlyDatabase>()("athanor/Database.ReadOnly") {
@@ -71,21 +77,26 @@ export interface DatabaseStatics {
   readonly layerUrl: (url: string, settings: UrlSettings) => Layer.Layer<Database, OpenError>
   /** The same for a database of another name. */
   readonly layerUrlOf: <Self>(
-    service: Context.Key<Self, Engine>, url: string, settings: UrlSettings
+    service: Context.Key<Self, Engine>,
+    url: string,
+    settings: UrlSettings
   ) => Layer.Layer<Self, OpenError>
   /** The same with an address from the configuration, kept secret. */
   readonly layerConfig: (
-    url: Config.Config<Redacted.Redacted<string>>, settings: UrlSettings
+    url: Config.Config<Redacted.Redacted<string>>,
+    settings: UrlSettings
   ) => Layer.Layer<Database, OpenError | Config.ConfigError>
 }
 
 const layerUrlOf = <Self>(
-  service: Context.Key<Self, Engine>, url: string, settings: UrlSettings
+  service: Context.Key<Self, Engine>,
+  url: string,
+  settings: UrlSettings
 ): Layer.Layer<Self, OpenError> =>
-  Layer.effect(service, Effect.flatMap(
-    entryFor(url, settings.drivers),
-    (driver) => open(driver(settings), settings)
-  ))
+  Layer.effect(
+    service,
+    Effect.flatMap(entryFor(url, settings.drivers), (driver) => open(driver(settings), settings))
+  )
 
 const statics: DatabaseStatics = {
   Service,
@@ -95,7 +106,9 @@ const statics: DatabaseStatics = {
   layerUrl: (url, settings) => layerUrlOf(Database, url, settings),
   layerUrlOf,
   layerConfig: (url, settings) =>
-    Layer.unwrap(Effect.map(url, (address) => layerUrlOf(Database, Redacted.value(address), settings)))
+    Layer.unwrap(
+      Effect.map(url, (address) => layerUrlOf(Database, Redacted.value(address), settings))
+    )
 }
 
 const base: ServiceOf<Database, "athanor/Database"> & DatabaseStatics = Object.assign(
@@ -108,8 +121,8 @@ const base: ServiceOf<Database, "athanor/Database"> & DatabaseStatics = Object.a
  *
  * **Shape** each verb is an Effect that needs only this service; statements inside
  * `Database.transaction` run in it.
- * **Errors** typed, one tag each, with `retryable` and `transaction`: `Effect.catchTag("UniqueViolation")`
- * gives `constraint`, `table`, `columns`.
+ * **Errors** typed, one tag each, with `retryable` and `transaction`:
+ * `Effect.catchTag("UniqueViolation")` gives `constraint`, `table`, `columns`.
  *
  * @example
  * ```ts

@@ -11,8 +11,15 @@ export class ConnectFailed extends failure("ConnectFailed")<{
 }> {}
 
 export type ConnectReason =
-  | "refused" | "timeout" | "unreachable" | "tls" | "authentication" | "tooManyClients"
-  | "unknownDatabase" | "file" | "protocol"
+  | "refused"
+  | "timeout"
+  | "unreachable"
+  | "tls"
+  | "authentication"
+  | "tooManyClients"
+  | "unknownDatabase"
+  | "file"
+  | "protocol"
 
 /** The connection died. `transaction` is `unknown` where the statement may have been done. */
 export class ConnectionLost extends failure("ConnectionLost") {}
@@ -63,7 +70,10 @@ export class Busy extends failure("Busy") {}
 
 // Constraints
 
-/** A row with this key exists. `constraint` is null where the server does not say and no table tells. */
+/**
+ * A row with this key exists. `constraint` is null where the server does not say and no table
+ * tells.
+ */
 export class UniqueViolation extends failure("UniqueViolation")<{
   readonly constraint: string | null
   readonly table: string | null
@@ -196,7 +206,12 @@ export class SessionBusy extends failure("SessionBusy") {}
 export class RequiresSession extends failure("RequiresSession") {}
 
 /** What reaching a server and holding a connection can give. */
-export type ConnectionError = ConnectFailed | ConnectionLost | PoolTimeout | PoolQueueFull | PoolClosed
+export type ConnectionError =
+  | ConnectFailed
+  | ConnectionLost
+  | PoolTimeout
+  | PoolQueueFull
+  | PoolClosed
 
 /** What opening a database can give. */
 export type OpenError = ConfigInvalid | DriverMissing | ConnectFailed
@@ -204,15 +219,35 @@ export type OpenError = ConfigInvalid | DriverMissing | ConnectFailed
 /** What any statement can give. */
 export type ReadError =
   | ConnectionError
-  | StatementTimeout | StatementCancelled | LockTimeout | Deadlock | SerializationFailure | Busy
-  | ValueOutOfRange | InvalidText | EncodeFailed | DecodeFailed | ParameterMissing
-  | Unsupported | SyntaxOrUndefined | PermissionDenied | ReadOnly | StorageFull
-  | TooManyParameters | QueryTooComplex | UnexpectedDriverError
-  | TransactionDoomed | TransactionClosed
+  | StatementTimeout
+  | StatementCancelled
+  | LockTimeout
+  | Deadlock
+  | SerializationFailure
+  | Busy
+  | ValueOutOfRange
+  | InvalidText
+  | EncodeFailed
+  | DecodeFailed
+  | ParameterMissing
+  | Unsupported
+  | SyntaxOrUndefined
+  | PermissionDenied
+  | ReadOnly
+  | StorageFull
+  | TooManyParameters
+  | QueryTooComplex
+  | UnexpectedDriverError
+  | TransactionDoomed
+  | TransactionClosed
 
 /** What a constraint refuses. */
 export type ConstraintViolation =
-  | UniqueViolation | ForeignKeyViolation | CheckViolation | NotNullViolation | ExclusionViolation
+  | UniqueViolation
+  | ForeignKeyViolation
+  | CheckViolation
+  | NotNullViolation
+  | ExclusionViolation
 
 /** What a statement that writes can give. */
 export type WriteError = ReadError | ConstraintViolation
@@ -220,11 +255,29 @@ export type WriteError = ReadError | ConstraintViolation
 /** What the bounds of a transaction can give: its begin, its savepoints, its end. */
 export type TransactionError =
   | ConnectionError
-  | CommitOutcomeUnknown | TransactionDoomed | TransactionClosed
-  | StatementTimeout | StatementCancelled | LockTimeout | Deadlock | SerializationFailure | Busy
-  | ConstraintViolation | PermissionDenied | ReadOnly | StorageFull | UnexpectedDriverError
+  | CommitOutcomeUnknown
+  | TransactionDoomed
+  | TransactionClosed
+  | StatementTimeout
+  | StatementCancelled
+  | LockTimeout
+  | Deadlock
+  | SerializationFailure
+  | Busy
+  | ConstraintViolation
+  | PermissionDenied
+  | ReadOnly
+  | StorageFull
+  | UnexpectedDriverError
 
 /** Every failure of a database. */
 export type DatabaseError =
-  | WriteError | TransactionError | OpenError
-  | NotFound | RowCount | StaleRow | Unbreakable | SessionBusy | RequiresSession
+  | WriteError
+  | TransactionError
+  | OpenError
+  | NotFound
+  | RowCount
+  | StaleRow
+  | Unbreakable
+  | SessionBusy
+  | RequiresSession

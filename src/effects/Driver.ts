@@ -30,8 +30,9 @@ export type Done = (error: unknown, result: Result | null) => void
  *
  * **Shape** raw values by dialect. sqlite: number, or bigint for all integers where asked, string,
  * Buffer, null. postgres: the server's text for every type, null. mysql and mariadb: number for
- * integers up to 32 bits and floats, string for bigint, decimal, temporal, text and JSON, Buffer for
- * binary, null. Parameters are strings, numbers, bigints, Uint8Array, null, and arrays on postgres.
+ * integers up to 32 bits and floats, string for bigint, decimal, temporal, text and JSON, Buffer
+ * for binary, null. Parameters are strings, numbers, bigints, Uint8Array, null, and arrays on
+ * postgres.
  * **Laws** `done` is called exactly once for each `send`, also after `destroy`.
  */
 export interface Connection {

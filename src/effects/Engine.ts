@@ -14,7 +14,8 @@ export type Statements = Pick<StatementCache, "get">
 
 /** Wraps the sending of every statement; `next` sends it. */
 export type Intercept = (
-  compiled: Compiled, next: Effect.Effect<Result, DatabaseError>
+  compiled: Compiled,
+  next: Effect.Effect<Result, DatabaseError>
 ) => Effect.Effect<Result, DatabaseError>
 
 /** Runs before a statement: null where there is nothing to do. */
@@ -23,8 +24,8 @@ export type Before = (compiled: Compiled) => Effect.Effect<void, DatabaseError> 
 /**
  * An open database: what the service `Database` holds.
  *
- * **Shape** one server, its pool, its compiled statements. `current` carries the open transaction of
- * this database and no other.
+ * **Shape** one server, its pool, its compiled statements. `current` carries the open transaction
+ * of this database and no other.
  */
 export interface Engine extends Sender {
   readonly dialect: DialectName

@@ -11,7 +11,12 @@ import { DecodeRefused } from "../compile/DecodeRefused.ts"
 import { givesAtMostOne } from "./atMostOne.ts"
 import { bind, type Named } from "./bind.ts"
 import {
-  type DatabaseError, DecodeFailed, NotFound, ReadOnly, RowCount, Unsupported
+  type DatabaseError,
+  DecodeFailed,
+  NotFound,
+  ReadOnly,
+  RowCount,
+  Unsupported
 } from "./DatabaseError.ts"
 import { describe } from "./describe.ts"
 import type { Request, Result, Site } from "./Driver.ts"
@@ -25,15 +30,16 @@ import { type Listener, Tap } from "./Tap.ts"
 export type Mode = "all" | "one" | "oneOrNone" | "first" | "run"
 
 /** A service that holds an engine. */
-export type EngineKey = Context.Key<any, Engine>
+export type EngineKey = Context.Key<unknown, Engine>
 
 type Outcome = Exit.Exit<unknown, DatabaseError>
 
 /**
  * One statement to run: an Effect of one primitive.
  *
- * **Shape** evaluated, it reads engine and transaction from the fiber, looks the statement up, binds,
- * sends, decodes by position and gives an Exit. On SQLite all of it happens before `evaluate` returns.
+ * **Shape** evaluated, it reads engine and transaction from the fiber, looks the statement up,
+ * binds, sends, decodes by position and gives an Exit. On SQLite all of it happens before
+ * `evaluate` returns.
  */
 class Execution {
   readonly service: EngineKey
@@ -51,11 +57,17 @@ class Execution {
 
 /** Runs a statement when evaluated. */
 export const execution = (
-  service: EngineKey, node: StatementNode, named: Named | undefined, mode: Mode
+  service: EngineKey,
+  node: StatementNode,
+  named: Named | undefined,
+  mode: Mode
 ): Effect.Effect<unknown, DatabaseError, unknown> =>
   new Execution(service, node, named, mode) as never
 
-const evaluate = (self: Execution, fiber: Fiber.Fiber<unknown, unknown>): Effect.Effect<unknown, DatabaseError> => {
+const evaluate = (
+  self: Execution,
+  fiber: Fiber.Fiber<unknown, unknown>
+): Effect.Effect<unknown, DatabaseError> => {
   const engine = Context.getUnsafe(fiber.context as Context.Context<unknown>, self.service)
   const prepared = engine.statements.get(self.node)
   if (prepared._tag === "Refusal") return Exit.fail(unsupported(prepared))
@@ -89,7 +101,12 @@ const isSingle = (self: Execution, compiled: Compiled): boolean => {
 
 /** Nobody listens, nothing comes before: straight to the connection. */
 const plain = (
-  self: Execution, engine: Engine, gate: Gate, compiled: Compiled, request: Request, level: Level | null
+  self: Execution,
+  engine: Engine,
+  gate: Gate,
+  compiled: Compiled,
+  request: Request,
+  level: Level | null
 ): Effect.Effect<unknown, DatabaseError> => {
   if (engine.driver.maxConnections === 1) {
     const lease = gate.peek()
@@ -103,16 +120,14 @@ const plain = (
           gate.failed(failure)
           return Exit.fail(describe(failure, self.node))
         }
-        return Effect.flatMap(
-          send(self, engine, gate, compiled, request, level),
-          (later) => finish(self, compiled, later)
+        return Effect.flatMap(send(self, engine, gate, compiled, request, level), (later) =>
+          finish(self, compiled, later)
         )
       }
       return finish(self, compiled, result)
     }
-    return Effect.flatMap(
-      send(self, engine, gate, compiled, request, level),
-      (result) => finish(self, compiled, result)
+    return Effect.flatMap(send(self, engine, gate, compiled, request, level), (result) =>
+      finish(self, compiled, result)
     )
   }
   return sendThrough(engine, gate, request, siteOf(compiled, level), {
@@ -122,8 +137,13 @@ const plain = (
 }
 
 const hooked = (
-  self: Execution, engine: Engine, gate: Gate, compiled: Compiled, request: Request,
-  level: Level | null, tap: Listener | null
+  self: Execution,
+  engine: Engine,
+  gate: Gate,
+  compiled: Compiled,
+  request: Request,
+  level: Level | null,
+  tap: Listener | null
 ): Effect.Effect<unknown, DatabaseError> => {
   const sent = send(self, engine, gate, compiled, request, level)
   const intercepted = engine.intercept === null ? sent : engine.intercept(compiled, sent)
@@ -134,36 +154,58 @@ const hooked = (
 }
 
 const send = (
-  self: Execution, engine: Engine, gate: Gate, compiled: Compiled, request: Request, level: Level | null
+  self: Execution,
+  engine: Engine,
+  gate: Gate,
+  compiled: Compiled,
+  request: Request,
+  level: Level | null
 ): Effect.Effect<Result, DatabaseError> => {
   const site = siteOf(compiled, level)
-  const sent = engine.driver.maxConnections === 1
-    ? sendWaiting(engine, gate, request, site)
-    : sendThrough(engine, gate, request, site, asIs)
+  const sent =
+    engine.driver.maxConnections === 1
+      ? sendWaiting(engine, gate, request, site)
+      : sendThrough(engine, gate, request, site, asIs)
   return Effect.mapError(sent, (error) => describe(error, self.node))
 }
 
 /** On SQLite: waits for the connection, and for other processes to let go of the file. */
 const sendWaiting = (
-  engine: Engine, gate: Gate, request: Request, site: Site
+  engine: Engine,
+  gate: Gate,
+  request: Request,
+  site: Site
 ): Effect.Effect<Result, DatabaseError> =>
   entered(gate, (lease, restore) =>
     Effect.tapError(
       restore(retryBusy(engine, site, lease.connection, () => lease.connection.sendNow!(request))),
       (error) => Effect.sync(() => gate.failed(error))
-    ))
+    )
+  )
 
 const tapped = (
-  tap: Listener, request: Request, sent: Effect.Effect<Result, DatabaseError>
+  tap: Listener,
+  request: Request,
+  sent: Effect.Effect<Result, DatabaseError>
 ): Effect.Effect<Result, DatabaseError> =>
   Effect.suspend(() => {
     const startedAt = performance.now()
     const event = { text: request.text, parameterCount: request.parameters.length }
     return Effect.tapError(
-      Effect.tap(sent, (result) => Effect.sync(() =>
-        tap({ ...event, duration_ms: performance.now() - startedAt, rowCount: result.affected, error: null }))),
-      (error) => Effect.sync(() =>
-        tap({ ...event, duration_ms: performance.now() - startedAt, rowCount: 0, error }))
+      Effect.tap(sent, (result) =>
+        Effect.sync(() =>
+          tap({
+            ...event,
+            duration_ms: performance.now() - startedAt,
+            rowCount: result.affected,
+            error: null
+          })
+        )
+      ),
+      (error) =>
+        Effect.sync(() =>
+          tap({ ...event, duration_ms: performance.now() - startedAt, rowCount: 0, error })
+        )
     )
   })
 
@@ -194,7 +236,8 @@ const finish = (self: Execution, compiled: Compiled, result: Result): Outcome =>
 }
 
 const decodeAll = (
-  decode: Decode<unknown>, rows: ReadonlyArray<ReadonlyArray<unknown>>
+  decode: Decode<unknown>,
+  rows: ReadonlyArray<ReadonlyArray<unknown>>
 ): ReadonlyArray<unknown> => {
   const decoded = new Array<unknown>(rows.length)
   for (let at = 0; at < rows.length; at++) decoded[at] = decode(rows[at]!)
@@ -204,9 +247,12 @@ const decodeAll = (
 /** A command without RETURNING has one row: how many rows it matched. */
 const counted = (self: Execution, compiled: Compiled, affected: number): Outcome => {
   switch (self.mode) {
-    case "all": return Exit.succeed(compiled.kind === "ddl" ? [] : [affected])
-    case "one": return Exit.succeed(affected)
-    default: return Exit.succeed(Option.some(affected))
+    case "all":
+      return Exit.succeed(compiled.kind === "ddl" ? [] : [affected])
+    case "one":
+      return Exit.succeed(affected)
+    default:
+      return Exit.succeed(Option.some(affected))
   }
 }
 
@@ -214,8 +260,11 @@ const refusal = (engine: Engine, compiled: Compiled, level: Level | null): Datab
   if (compiled.kind === "query") return null
   if (engine.readOnly) {
     return new ReadOnly({
-      message: `this database is for reading only: ${compiled.kind} of ${compiled.writes.join(", ")}`,
-      dialect: compiled.dialect, operation: compiled.kind, retryable: false, transaction: "alive"
+      message: `this database is for reading only: ${compiled.kind} of ${subjectOf(compiled)}`,
+      dialect: compiled.dialect,
+      operation: compiled.kind,
+      retryable: false,
+      transaction: "alive"
     })
   }
   return compiled.kind === "ddl" && level !== null && !engine.capabilities.transactionalDdl
@@ -227,46 +276,67 @@ const refusal = (engine: Engine, compiled: Compiled, level: Level | null): Datab
 export const ddlInTransaction = (engine: Engine): Unsupported =>
   new Unsupported({
     message: `${engine.dialect} commits the open transaction before CREATE, ALTER and DROP`,
-    dialect: engine.dialect, operation: "ddl", retryable: false, transaction: "alive",
-    capability: "transactionalDdl", construct: "a schema change inside a transaction"
+    dialect: engine.dialect,
+    operation: "ddl",
+    retryable: false,
+    transaction: "alive",
+    capability: "transactionalDdl",
+    construct: "a schema change inside a transaction"
   })
 
 /** A statement the server's dialect cannot say. */
 export const unsupported = (refused: Refusal): Unsupported =>
   new Unsupported({
     message: `${refused.dialect} cannot do this: ${refused.construct} (${refused.capability})`,
-    dialect: refused.dialect, operation: "compile", retryable: false, transaction: "alive",
-    capability: refused.capability, construct: refused.construct
+    dialect: refused.dialect,
+    operation: "compile",
+    retryable: false,
+    transaction: "alive",
+    capability: refused.capability,
+    construct: refused.construct
   })
 
-const subjectOf = (compiled: Compiled): string => compiled.reads.join(", ") || compiled.writes.join(", ") || "the query"
+const subjectOf = (compiled: Compiled): string =>
+  compiled.writes.join(", ") || compiled.reads.join(", ") || "the query"
 
 const notFound = (compiled: Compiled): NotFound => {
   const subject = subjectOf(compiled)
   return new NotFound({
-    message: `no row of ${subject} where exactly one was asked for`, dialect: compiled.dialect,
-    operation: compiled.kind, retryable: false, transaction: "alive", subject
+    message: `no row of ${subject} where exactly one was asked for`,
+    dialect: compiled.dialect,
+    operation: compiled.kind,
+    retryable: false,
+    transaction: "alive",
+    subject
   })
 }
 
 const rowCount = (compiled: Compiled, actual: number): RowCount =>
   new RowCount({
     message: `${actual} rows of ${subjectOf(compiled)} where at most one was asked for`,
-    dialect: compiled.dialect, operation: compiled.kind, retryable: false, transaction: "alive",
-    expected: 1, actual
+    dialect: compiled.dialect,
+    operation: compiled.kind,
+    retryable: false,
+    transaction: "alive",
+    expected: 1,
+    actual
   })
 
 const decodeFailed = (compiled: Compiled, refused: DecodeRefused): DecodeFailed =>
   new DecodeFailed({
-    message: `${refused.path}: expected ${refused.expected}`, dialect: compiled.dialect,
-    operation: "decode", retryable: false, transaction: "alive",
-    path: refused.path, expected: refused.expected
+    message: `${refused.path}: expected ${refused.expected}`,
+    dialect: compiled.dialect,
+    operation: "decode",
+    retryable: false,
+    transaction: "alive",
+    path: refused.path,
+    expected: refused.expected
   })
 
-const proto = Effectable.Prototype<any>({
+const proto = Effectable.Prototype<Effect.Effect<unknown, DatabaseError>>({
   label: "Database",
   evaluate(fiber) {
-    return evaluate(this as Execution, fiber as Fiber.Fiber<unknown, unknown>)
+    return evaluate(this as unknown as Execution, fiber as Fiber.Fiber<unknown, unknown>)
   }
 })
 Object.defineProperties(Execution.prototype, Object.getOwnPropertyDescriptors(proto))

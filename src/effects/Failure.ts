@@ -4,16 +4,31 @@ import type { DialectName } from "../algebra/Dialect.ts"
 
 /** What was being done when something failed. */
 export type Operation =
-  | "configure" | "connect" | "borrow" | "compile" | "encode" | "decode"
-  | "query" | "insert" | "update" | "delete" | "ddl" | "script"
-  | "begin" | "commit" | "rollback" | "savepoint" | "release" | "flush"
+  | "configure"
+  | "connect"
+  | "borrow"
+  | "compile"
+  | "encode"
+  | "decode"
+  | "query"
+  | "insert"
+  | "update"
+  | "delete"
+  | "ddl"
+  | "script"
+  | "begin"
+  | "commit"
+  | "rollback"
+  | "savepoint"
+  | "release"
+  | "flush"
 
 /**
  * What a failure did to the transaction around it.
  *
- * **Shape** `alive`: it goes on. `doomed`: only its rollback is possible. `ended`: the server rolled
- * it back already; so for a statement of its own, of which nothing is done. `unknown`: what was
- * asked may be done or not.
+ * **Shape** `alive`: it goes on. `doomed`: only its rollback is possible. `ended`: the server
+ * rolled it back already; so for a statement of its own, of which nothing is done. `unknown`: what
+ * was asked may be done or not.
  */
 export type Fate = "alive" | "doomed" | "ended" | "unknown"
 
@@ -47,8 +62,10 @@ export interface Failure<Tag extends string> extends Cause.YieldableError, Facts
 /** The base class of one kind of failure. */
 export const failure = <Tag extends string>(
   tag: Tag
-): new <Extra extends object = {}>(facts: Facts & Extra, driverError?: unknown) => Failure<Tag> &
-  Readonly<Extra> => {
+): new <Extra extends object = {}>(
+  facts: Facts & Extra,
+  driverError?: unknown
+) => Failure<Tag> & Readonly<Extra> => {
   class Base extends Data.TaggedError(tag)<Facts> {
     constructor(facts: Facts, driverError?: unknown) {
       super(facts)

@@ -2,7 +2,12 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type { DialectName } from "../algebra/Dialect.ts"
 import {
-  ConnectionLost, type DatabaseError, type Operation, PoolTimeout, TransactionClosed, TransactionDoomed
+  ConnectionLost,
+  type DatabaseError,
+  type Operation,
+  PoolTimeout,
+  TransactionClosed,
+  TransactionDoomed
 } from "./DatabaseError.ts"
 import type { Gate, Lease, Restore } from "./Gate.ts"
 
@@ -15,8 +20,8 @@ interface Waiter {
 /**
  * One transaction on one connection.
  *
- * **Shape** `active` is the innermost open level; only its statements run, one at a time. `fatal` is
- * what ended the transaction on the server.
+ * **Shape** `active` is the innermost open level; only its statements run, one at a time. `fatal`
+ * is what ended the transaction on the server.
  */
 export class Root {
   readonly dialect: DialectName
@@ -48,7 +53,7 @@ export class Root {
   /** Free for a statement of `level` at once. */
   take(level: Level): boolean {
     if (this.#busy || this.active !== level) return false
-    return this.#busy = true
+    return (this.#busy = true)
   }
 
   free(): void {
@@ -81,7 +86,9 @@ export class Root {
     })
   }
 
-  /** Grants the connection to the first waiter whose level is the active one; refuses the closed. */
+  /**
+   * Grants the connection to the first waiter whose level is the active one; refuses the closed.
+   */
   pump(): void {
     for (let at = 0; at < this.#queue.length; at++) {
       const waiter = this.#queue[at]!
@@ -96,7 +103,9 @@ export class Root {
     }
   }
 
-  /** Waits for its turn, not past the borrow deadline: a fiber below may be waiting for this one. */
+  /**
+   * Waits for its turn, not past the borrow deadline: a fiber below may be waiting for this one.
+   */
   wait(level: Level, restore: Restore): Effect.Effect<void, DatabaseError> {
     return Effect.suspend(() => {
       const waiter: Waiter = { level, granted: false, wake: () => {} }
@@ -107,16 +116,19 @@ export class Root {
       })
       const startedAt = performance.now()
       return Effect.onExit(
-        restore(Effect.timeoutOrElse(waiting, {
-          duration: this.borrow_ms,
-          orElse: () => Effect.fail(this.#timeout(performance.now() - startedAt))
-        })),
-        (exit) => Effect.sync(() => {
-          if (Exit.isSuccess(exit)) return
-          const at = this.#queue.indexOf(waiter)
-          if (at >= 0) this.#queue.splice(at, 1)
-          if (waiter.granted) this.free()
-        })
+        restore(
+          Effect.timeoutOrElse(waiting, {
+            duration: this.borrow_ms,
+            orElse: () => Effect.fail(this.#timeout(performance.now() - startedAt))
+          })
+        ),
+        (exit) =>
+          Effect.sync(() => {
+            if (Exit.isSuccess(exit)) return
+            const at = this.#queue.indexOf(waiter)
+            if (at >= 0) this.#queue.splice(at, 1)
+            if (waiter.granted) this.free()
+          })
       )
     })
   }
@@ -124,9 +136,14 @@ export class Root {
   #timeout(waited: number): PoolTimeout {
     const waited_ms = Math.round(waited)
     return new PoolTimeout({
-      message: `the transaction's connection did not come free in ${waited_ms} ms: a statement or savepoint of another fiber holds it`,
-      dialect: this.dialect, operation: "borrow", retryable: true, transaction: "alive",
-      waited_ms, inUse: 1, waiting: this.#queue.length
+      message: `a statement or savepoint of another fiber held the transaction for ${waited_ms} ms`,
+      dialect: this.dialect,
+      operation: "borrow",
+      retryable: true,
+      transaction: "alive",
+      waited_ms,
+      inUse: 1,
+      waiting: this.#queue.length
     })
   }
 }
@@ -134,8 +151,8 @@ export class Root {
 /**
  * A transaction's own level, or a savepoint's: the gate of every statement begun under it.
  *
- * **Laws** a statement of a closed level is refused, never run elsewhere. While a savepoint is open,
- * statements of the levels above wait: they cannot fall into it and be undone with it.
+ * **Laws** a statement of a closed level is refused, never run elsewhere. While a savepoint is
+ * open, statements of the levels above wait: they cannot fall into it and be undone with it.
  */
 export class Level implements Gate {
   readonly root: Root
@@ -149,10 +166,9 @@ export class Level implements Gate {
     this.parent = parent
   }
 
-  peek = (): Lease | null => this.#admits() && this.root.isFree(this) ? this.root.lease : null
+  peek = (): Lease | null => (this.#admits() && this.root.isFree(this) ? this.root.lease : null)
 
-  tryEnter = (): Lease | null =>
-    this.#admits() && this.root.take(this) ? this.root.lease : null
+  tryEnter = (): Lease | null => (this.#admits() && this.root.take(this) ? this.root.lease : null)
 
   enter = (restore: Restore): Effect.Effect<Lease, DatabaseError> =>
     Effect.suspend(() => {
@@ -171,7 +187,12 @@ export class Level implements Gate {
   }
 
   #admits(): boolean {
-    return this.open && this.root.fatal === null && this.doomed === null && this.root.lease.connection.isAlive()
+    return (
+      this.open &&
+      this.root.fatal === null &&
+      this.doomed === null &&
+      this.root.lease.connection.isAlive()
+    )
   }
 
   /** Why no statement of this level may run now or ever; null where one may. */
@@ -189,23 +210,32 @@ export class Level implements Gate {
 
   doomedError(reason: DatabaseError, operation: Operation): TransactionDoomed {
     return new TransactionDoomed({
-      message: `an earlier failure left the transaction only its rollback: ${reason._tag}, ${reason.message}`,
-      dialect: this.root.dialect, operation, retryable: reason.retryable,
-      transaction: this.root.fatal === null ? "doomed" : "ended", reason
+      message: `only its rollback is left of the transaction: ${reason._tag}, ${reason.message}`,
+      dialect: this.root.dialect,
+      operation,
+      retryable: reason.retryable,
+      transaction: this.root.fatal === null ? "doomed" : "ended",
+      reason
     })
   }
 
   #closed(operation: Operation): TransactionClosed {
     return new TransactionClosed({
-      message: "the transaction this fiber began in has ended", dialect: this.root.dialect,
-      operation, retryable: false, transaction: "ended"
+      message: "the transaction this fiber began in has ended",
+      dialect: this.root.dialect,
+      operation,
+      retryable: false,
+      transaction: "ended"
     })
   }
 
   #lost(operation: Operation): ConnectionLost {
     return new ConnectionLost({
-      message: "the connection was lost", dialect: this.root.dialect,
-      operation, retryable: true, transaction: "ended"
+      message: "the connection was lost",
+      dialect: this.root.dialect,
+      operation,
+      retryable: true,
+      transaction: "ended"
     })
   }
 }

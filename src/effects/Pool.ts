@@ -3,10 +3,15 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
-import * as Scope from "effect/Scope"
+import type * as Scope from "effect/Scope"
 import type { DialectName } from "../algebra/Dialect.ts"
 import {
-  type ConnectFailed, type ConnectionError, type DatabaseError, PoolClosed, PoolQueueFull, PoolTimeout
+  type ConnectFailed,
+  type ConnectionError,
+  type DatabaseError,
+  PoolClosed,
+  PoolQueueFull,
+  PoolTimeout
 } from "./DatabaseError.ts"
 import type { Connection } from "./Driver.ts"
 import type { Gate, Lease, Restore } from "./Gate.ts"
@@ -61,7 +66,8 @@ interface Waiter {
  * nobody. A borrow waits at most `borrow_ms`, absolute.
  * **Laws** first come, first served; a connection comes back into the pool only when it is proven
  * idle; `used` is 0 at rest; after `close` nothing is lent and nothing is open.
- * **Source** HikariCP `connectionTimeout`; pgx `Conn.Release`; SQLAlchemy `test_hanging_connect_within_overflow`.
+ * **Source** HikariCP `connectionTimeout`; pgx `Conn.Release`; SQLAlchemy
+ * `test_hanging_connect_within_overflow`.
  */
 export interface Pool extends Gate<ConnectionError> {
   readonly stats: () => PoolStats
@@ -72,8 +78,15 @@ export interface Pool extends Gate<ConnectionError> {
 /** A pool that lives as long as the scope. */
 export const make = (options: PoolOptions): Effect.Effect<Pool, never, Scope.Scope> =>
   Effect.withFiber((fiber) => {
-    const pool = new PoolState(options, fiber.getRef(Clock.Clock), Effect.runForkWith(fiber.context))
-    return Effect.as(Effect.addFinalizer(() => pool.close), pool)
+    const pool = new PoolState(
+      options,
+      fiber.getRef(Clock.Clock),
+      Effect.runForkWith(fiber.context)
+    )
+    return Effect.as(
+      Effect.addFinalizer(() => pool.close),
+      pool
+    )
   })
 
 type Fork = <A, E>(effect: Effect.Effect<A, E>) => Fiber.Fiber<A, E>
@@ -101,7 +114,13 @@ class PoolState implements Pool {
     this.sweep()
     const idle = this.idle.length
     const used = this.lent.size
-    return { open: idle + used, idle, used, connecting: this.connecting, waiting: this.queue.length }
+    return {
+      open: idle + used,
+      idle,
+      used,
+      connecting: this.connecting,
+      waiting: this.queue.length
+    }
   }
 
   peek = (): Entry | null => {
@@ -122,7 +141,9 @@ class PoolState implements Pool {
   enter = (restore: Restore): Effect.Effect<Entry, ConnectionError> =>
     Effect.suspend(() => {
       const now = this.tryEnter()
-      return now === null ? this.enterSlowly(restore, this.clock.currentTimeMillisUnsafe()) : Effect.succeed(now)
+      return now === null
+        ? this.enterSlowly(restore, this.clock.currentTimeMillisUnsafe())
+        : Effect.succeed(now)
     })
 
   leave = (lease: Lease): void => {
@@ -152,26 +173,34 @@ class PoolState implements Pool {
         Effect.onExit(restore(this.options.ping(entry.connection)), (exit) =>
           Effect.sync(() => {
             if (Exit.isFailure(exit) || !exit.value) this.discard(entry)
-          })),
-        (lives) => lives ? Effect.succeed(entry) : this.enterSlowly(restore, startedAt)
+          })
+        ),
+        (lives) => (lives ? Effect.succeed(entry) : this.enterSlowly(restore, startedAt))
       )
     })
   }
 
-  private wait(restore: Restore, startedAt: number, deadline: number): Effect.Effect<Entry, ConnectionError> {
+  private wait(
+    restore: Restore,
+    startedAt: number,
+    deadline: number
+  ): Effect.Effect<Entry, ConnectionError> {
     if (this.queue.length >= this.options.queueLimit) return Effect.fail(this.fullError())
     const waiter: Waiter = { deferred: Deferred.makeUnsafe(), entry: null }
     this.queue.push(waiter)
     this.grow()
     const left = Math.max(0, deadline - this.clock.currentTimeMillisUnsafe())
     return Effect.onExit(
-      restore(Effect.timeoutOrElse(Deferred.await(waiter.deferred), {
-        duration: left,
-        orElse: () => Effect.suspend(() => Effect.fail(this.timeoutError(startedAt)))
-      })),
-      (exit) => Effect.sync(() => {
-        if (Exit.isFailure(exit)) this.forget(waiter)
-      })
+      restore(
+        Effect.timeoutOrElse(Deferred.await(waiter.deferred), {
+          duration: left,
+          orElse: () => Effect.suspend(() => Effect.fail(this.timeoutError(startedAt)))
+        })
+      ),
+      (exit) =>
+        Effect.sync(() => {
+          if (Exit.isFailure(exit)) this.forget(waiter)
+        })
     )
   }
 
@@ -183,19 +212,28 @@ class PoolState implements Pool {
   }
 
   private isReusable(entry: Entry): boolean {
-    return this.closed === null && this.isCurrent(entry) && entry.connection.isAlive() && entry.connection.isIdle()
+    return (
+      this.closed === null &&
+      this.isCurrent(entry) &&
+      entry.connection.isAlive() &&
+      entry.connection.isIdle()
+    )
   }
 
   private isCurrent(entry: Entry): boolean {
     if (entry.generation < this.invalidBefore) return false
-    return this.options.maxLifetime_ms === Infinity ||
+    return (
+      this.options.maxLifetime_ms === Infinity ||
       this.clock.currentTimeMillisUnsafe() - entry.openedAt < this.options.maxLifetime_ms
+    )
   }
 
   private isFresh(entry: Entry): boolean {
     if (!entry.connection.isAlive() || !this.isCurrent(entry)) return false
-    return this.options.pingAfter_ms === Infinity ||
+    return (
+      this.options.pingAfter_ms === Infinity ||
       this.clock.currentTimeMillisUnsafe() - entry.idleSince <= this.options.pingAfter_ms
+    )
   }
 
   /** The next idle connection that lives as far as one can tell without asking. */
@@ -222,7 +260,8 @@ class PoolState implements Pool {
     }
     this.lent.delete(entry)
     entry.state = "idle"
-    if (this.options.pingAfter_ms !== Infinity) entry.idleSince = this.clock.currentTimeMillisUnsafe()
+    if (this.options.pingAfter_ms !== Infinity)
+      entry.idleSince = this.clock.currentTimeMillisUnsafe()
     this.idle.push(entry)
   }
 
@@ -249,20 +288,25 @@ class PoolState implements Pool {
   /** As many connects as there are fibers waiting for one, side by side, within the size. */
   private grow(): void {
     while (
-      this.closed === null && this.connecting < this.queue.length &&
+      this.closed === null &&
+      this.connecting < this.queue.length &&
       this.idle.length + this.lent.size + this.connecting < this.options.size
-    ) this.startConnect()
+    )
+      this.startConnect()
   }
 
   private startConnect(): void {
     this.connecting++
     const generation = this.generation
-    const fiber = this.fork(Effect.onExit(this.options.connect, (exit) =>
-      Effect.sync(() => {
-        this.connecting--
-        if (Exit.isSuccess(exit)) this.opened(exit.value, generation)
-        else this.refused(exit)
-      })).pipe(Effect.exit, Effect.asVoid))
+    const fiber = this.fork(
+      Effect.onExit(this.options.connect, (exit) =>
+        Effect.sync(() => {
+          this.connecting--
+          if (Exit.isSuccess(exit)) this.opened(exit.value, generation)
+          else this.refused(exit)
+        })
+      ).pipe(Effect.exit, Effect.asVoid)
+    )
     this.connects.add(fiber)
     fiber.addObserver(() => this.connects.delete(fiber))
   }
@@ -283,13 +327,15 @@ class PoolState implements Pool {
 
   get close(): Effect.Effect<void> {
     return Effect.suspend(() => {
-      const closed = this.closed = Deferred.makeUnsafe<void>()
+      const closed = (this.closed = Deferred.makeUnsafe<void>())
       for (const waiter of this.queue.splice(0)) {
         Deferred.doneUnsafe(waiter.deferred, Exit.fail(this.closedError()))
       }
       for (const entry of this.idle.splice(0)) this.discard(entry)
       this.settleClose()
-      return Effect.forEach([...this.connects], (fiber) => Fiber.interrupt(fiber), { concurrency: "unbounded" }).pipe(
+      return Effect.forEach([...this.connects], (fiber) => Fiber.interrupt(fiber), {
+        concurrency: "unbounded"
+      }).pipe(
         Effect.andThen(Effect.timeoutOption(Deferred.await(closed), this.options.close_ms)),
         Effect.andThen(Effect.suspend(() => this.closeLent()))
       )
@@ -310,16 +356,23 @@ class PoolState implements Pool {
 
   private closedError(): PoolClosed {
     return new PoolClosed({
-      message: "the database's scope has ended", dialect: this.options.dialect,
-      operation: "borrow", retryable: false, transaction: "ended"
+      message: "the database's scope has ended",
+      dialect: this.options.dialect,
+      operation: "borrow",
+      retryable: false,
+      transaction: "ended"
     })
   }
 
   private fullError(): PoolQueueFull {
     const waiting = this.queue.length
     return new PoolQueueFull({
-      message: `${waiting} are waiting for a connection already`, dialect: this.options.dialect,
-      operation: "borrow", retryable: true, transaction: "ended", waiting
+      message: `${waiting} are waiting for a connection already`,
+      dialect: this.options.dialect,
+      operation: "borrow",
+      retryable: true,
+      transaction: "ended",
+      waiting
     })
   }
 
@@ -329,8 +382,13 @@ class PoolState implements Pool {
     const waiting = this.queue.length
     return new PoolTimeout({
       message: `no connection came free in ${waited_ms} ms: ${inUse} in use, ${waiting} waiting`,
-      dialect: this.options.dialect, operation: "borrow", retryable: true, transaction: "ended",
-      waited_ms, inUse, waiting
+      dialect: this.options.dialect,
+      operation: "borrow",
+      retryable: true,
+      transaction: "ended",
+      waited_ms,
+      inUse,
+      waiting
     })
   }
 }

@@ -22,10 +22,14 @@ export type Listener = (event: StatementEvent) => void
  * ```ts
  * import { Database } from "athanor"
  * import { Effect } from "effect"
- * const shown = Effect.provideService(Effect.void, Database.Tap, (event) => console.log(event.text))
+ * const shown = Effect.provideService(Effect.void, Database.Tap, (event) =>
+ * console.log(event.text))
  * ```
  * @category services
  */
-export const Tap: Context.Reference<Listener | null> = Context.Reference<Listener | null>("athanor/Tap", {
-  defaultValue: () => null
-})
+export const Tap: Context.Reference<Listener | null> = Context.Reference<Listener | null>(
+  "athanor/Tap",
+  {
+    defaultValue: () => null
+  }
+)

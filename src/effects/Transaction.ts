@@ -4,7 +4,10 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Schedule from "effect/Schedule"
 import {
-  type DatabaseError, type Operation, type TransactionError, UnexpectedDriverError
+  type DatabaseError,
+  type Operation,
+  type TransactionError,
+  UnexpectedDriverError
 } from "./DatabaseError.ts"
 import type { Connection, Result, Site } from "./Driver.ts"
 import type { Engine } from "./Engine.ts"
@@ -18,7 +21,10 @@ import { type Outcome, type Participant, TransactionParticipant } from "./Transa
 /** How isolated a transaction is; SQLite's are serializable whatever is asked. */
 export type Isolation = "read uncommitted" | "read committed" | "repeatable read" | "serializable"
 
-/** What a transaction is to be. Inside another transaction only a savepoint is made: no option counts. */
+/**
+ * What a transaction is to be. Inside another transaction only a savepoint is made: no option
+ * counts.
+ */
 export interface TransactionOptions {
   readonly isolation?: Isolation
   readonly readOnly?: boolean
@@ -26,7 +32,9 @@ export interface TransactionOptions {
   readonly retry?: Schedule.Schedule<unknown, DatabaseError>
 }
 
-/** A ROLLBACK that failed, attached to the cause of the rollback: the connection is gone with it. */
+/**
+ * A ROLLBACK that failed, attached to the cause of the rollback: the connection is gone with it.
+ */
 export class RollbackFailed extends Context.Service<RollbackFailed, DatabaseError>()(
   "athanor/RollbackFailed"
 ) {}
@@ -42,7 +50,9 @@ const nobody: End = () => {}
 
 /** Runs an effect in a transaction of the engine, or in a savepoint of the one that is open. */
 export const transactionIn = <A, E, R>(
-  engine: Engine, effect: Effect.Effect<A, E, R>, options: TransactionOptions
+  engine: Engine,
+  effect: Effect.Effect<A, E, R>,
+  options: TransactionOptions
 ): Effect.Effect<A, E | TransactionError, R> =>
   Effect.withFiber((fiber) => {
     const level = fiber.getRef(engine.current)
@@ -56,13 +66,15 @@ export const transactionIn = <A, E, R>(
     return options.retry === undefined
       ? once
       : Effect.retry(once, {
-        schedule: options.retry as Schedule.Schedule<unknown, E | TransactionError>,
-        while: (error) => isFailure(error) && error.retryable
-      })
+          schedule: options.retry as Schedule.Schedule<unknown, E | TransactionError>,
+          while: (error) => isFailure(error) && error.retryable
+        })
   })
 
 const begun = <A, E, R>(
-  run: Run, effect: Effect.Effect<A, E, R>, options: TransactionOptions
+  run: Run,
+  effect: Effect.Effect<A, E, R>,
+  options: TransactionOptions
 ): Effect.Effect<A, E | TransactionError, R> =>
   entered(run.engine.pool, (lease, restore) =>
     Effect.flatMap(begin(run, lease.connection, options, restore), () => {
@@ -72,12 +84,18 @@ const begun = <A, E, R>(
       return Effect.flatMap(
         Effect.exit(restore(Effect.provideService(effect, engine.current, level))),
         (exit): Effect.Effect<A, E | TransactionError> =>
-          Exit.isSuccess(exit) ? commit(run, level, exit.value, end) : rollback(run, level, exit.cause, end)
+          Exit.isSuccess(exit)
+            ? commit(run, level, exit.value, end)
+            : rollback(run, level, exit.cause, end)
       )
-    }))
+    })
+  )
 
 const begin = (
-  run: Run, connection: Connection, options: TransactionOptions, restore: Restore
+  run: Run,
+  connection: Connection,
+  options: TransactionOptions,
+  restore: Restore
 ): Effect.Effect<void, TransactionError> => {
   let all: Effect.Effect<unknown, TransactionError> = Effect.void
   for (const text of beginTexts(run.engine, options)) {
@@ -89,7 +107,8 @@ const begin = (
 
 const beginTexts = (engine: Engine, options: TransactionOptions): ReadonlyArray<string> => {
   const readOnly = options.readOnly === true || engine.readOnly
-  const isolation = options.isolation === undefined ? "" : ` isolation level ${isolations[options.isolation]}`
+  const isolation =
+    options.isolation === undefined ? "" : ` isolation level ${isolations[options.isolation]}`
   switch (engine.dialect) {
     case "sqlite":
       return [readOnly ? "BEGIN DEFERRED" : "BEGIN IMMEDIATE"]
@@ -112,7 +131,10 @@ const isolations: Readonly<Record<Isolation, string>> = {
 }
 
 const commit = <A>(
-  run: Run, level: Level, value: A, end: End
+  run: Run,
+  level: Level,
+  value: A,
+  end: End
 ): Effect.Effect<A, TransactionError> => {
   const { root } = level
   const { deadlines } = run.engine
@@ -120,19 +142,21 @@ const commit = <A>(
   root.closeDown(level)
   return Effect.flatMap(root.takeForEnd(deadlines.control_ms), () => {
     const reason = refusal ?? doomOf(level)
-    if (reason !== null) return rollback(run, level, Cause.fail(reason as TransactionError), end, true)
+    if (reason !== null)
+      return rollback(run, level, Cause.fail(reason as TransactionError), end, true)
     const { connection } = root.lease
     return Effect.matchEffect(command(run, connection, "COMMIT", "commit", deadlines.commit_ms), {
       onSuccess: (result) => {
         if (result.tag === "ROLLBACK") {
           end("rolledBack")
-          return Effect.fail(level.doomedError(answeredRollback(run), "commit") as TransactionError)
+          return Effect.fail(level.doomedError(answeredRollback(run), "commit"))
         }
         end("committed")
         return Exit.succeed(value)
       },
       onFailure: (error): Effect.Effect<never, TransactionError> => {
-        if (error._tag !== "CommitOutcomeUnknown") return rollback(run, level, Cause.fail(error), end, true)
+        if (error._tag !== "CommitOutcomeUnknown")
+          return rollback(run, level, Cause.fail(error), end, true)
         end("unknown")
         return Effect.fail(error)
       }
@@ -148,13 +172,21 @@ const doomOf = (level: Level): DatabaseError | null => {
 
 const answeredRollback = (run: Run): DatabaseError =>
   new UnexpectedDriverError({
-    message: "the server answered COMMIT with ROLLBACK", dialect: run.engine.dialect,
-    operation: "commit", retryable: false, transaction: "ended", code: "ROLLBACK"
+    message: "the server answered COMMIT with ROLLBACK",
+    dialect: run.engine.dialect,
+    operation: "commit",
+    retryable: false,
+    transaction: "ended",
+    code: "ROLLBACK"
   })
 
 /** Ends with what went wrong before: a ROLLBACK that fails too is attached to it. */
 const rollback = <E>(
-  run: Run, level: Level, cause: Cause.Cause<E>, end: End, taken = false
+  run: Run,
+  level: Level,
+  cause: Cause.Cause<E>,
+  end: End,
+  taken = false
 ): Effect.Effect<never, E> => {
   const { root } = level
   const { deadlines } = run.engine
@@ -172,7 +204,8 @@ const rollback = <E>(
         return Effect.failCause(cause)
       },
       onFailure: (error) => {
-        // Without its socket the server rolls back by itself. SQLite has its own way: see the driver.
+        // Without its socket the server rolls back by itself. SQLite has its own way: see the
+        // driver.
         if (connection.sendNow === null) connection.destroy()
         end("rolledBack")
         return Effect.failCause(attach(cause, error))
@@ -185,26 +218,34 @@ const attach = <E>(cause: Cause.Cause<E>, error: DatabaseError): Cause.Cause<E> 
   Cause.annotate(cause, Context.make(RollbackFailed, error))
 
 const savepoint = <A, E, R>(
-  run: Run, outer: Level, effect: Effect.Effect<A, E, R>
+  run: Run,
+  outer: Level,
+  effect: Effect.Effect<A, E, R>
 ): Effect.Effect<A, E | TransactionError, R> =>
   Effect.uninterruptibleMask((restore) => {
     const { root } = outer
     const { engine } = run
     const { connection } = root.lease
     const name = root.nextSavepoint()
-    const opened = Effect.flatMap(outer.enter(restore) as Effect.Effect<unknown, TransactionError>, () =>
-      Effect.matchEffect(command(run, connection, `SAVEPOINT ${name}`, "savepoint", engine.deadlines.control_ms), {
-        onSuccess: () => {
-          const inner = root.active = new Level(root, outer)
-          root.free()
-          return Effect.succeed(inner)
-        },
-        onFailure: (error) => {
-          outer.failed(error)
-          root.free()
-          return Effect.fail(error)
-        }
-      }))
+    const opened = Effect.flatMap(
+      outer.enter(restore) as Effect.Effect<unknown, TransactionError>,
+      () =>
+        Effect.matchEffect(
+          command(run, connection, `SAVEPOINT ${name}`, "savepoint", engine.deadlines.control_ms),
+          {
+            onSuccess: () => {
+              const inner = (root.active = new Level(root, outer))
+              root.free()
+              return Effect.succeed(inner)
+            },
+            onFailure: (error) => {
+              outer.failed(error)
+              root.free()
+              return Effect.fail(error)
+            }
+          }
+        )
+    )
     return Effect.flatMap(opened, (inner) => {
       const end = run.participant?.snapshot() ?? nobody
       return Effect.flatMap(
@@ -215,7 +256,11 @@ const savepoint = <A, E, R>(
   })
 
 const closeSavepoint = <A, E>(
-  run: Run, inner: Level, name: string, exit: Exit.Exit<A, E>, end: End
+  run: Run,
+  inner: Level,
+  name: string,
+  exit: Exit.Exit<A, E>,
+  end: End
 ): Effect.Effect<A, E | TransactionError> => {
   const { root } = inner
   const { control_ms, cancel_ms } = run.engine.deadlines
@@ -229,9 +274,8 @@ const closeSavepoint = <A, E>(
   root.closeDown(inner)
   return Effect.flatMap(root.takeForEnd(interrupted ? cancel_ms : control_ms), () => {
     const reason = refusal ?? doomOf(inner)
-    const result: Exit.Exit<A, E | TransactionError> = Exit.isSuccess(exit) && reason !== null
-      ? Exit.fail(reason as TransactionError)
-      : exit
+    const result: Exit.Exit<A, E | TransactionError> =
+      Exit.isSuccess(exit) && reason !== null ? Exit.fail(reason as TransactionError) : exit
     const back = (outcome: Outcome): void => {
       root.active = outer
       end(outcome)
@@ -248,25 +292,37 @@ const closeSavepoint = <A, E>(
 }
 
 const release = <A>(
-  run: Run, inner: Level, name: string, value: A, back: End
+  run: Run,
+  inner: Level,
+  name: string,
+  value: A,
+  back: End
 ): Effect.Effect<A, TransactionError> => {
   const { connection } = inner.root.lease
   const { control_ms } = run.engine.deadlines
-  return Effect.matchEffect(command(run, connection, `RELEASE SAVEPOINT ${name}`, "release", control_ms), {
-    onSuccess: () => {
-      back("released")
-      return Exit.succeed(value)
-    },
-    onFailure: (error) => {
-      inner.root.fatal ??= error
-      back("rolledBack")
-      return Effect.fail(error)
+  return Effect.matchEffect(
+    command(run, connection, `RELEASE SAVEPOINT ${name}`, "release", control_ms),
+    {
+      onSuccess: () => {
+        back("released")
+        return Exit.succeed(value)
+      },
+      onFailure: (error) => {
+        inner.root.fatal ??= error
+        back("rolledBack")
+        return Effect.fail(error)
+      }
     }
-  })
+  )
 }
 
 const undo = <E>(
-  run: Run, inner: Level, name: string, cause: Cause.Cause<E>, back: End, deadline_ms: number
+  run: Run,
+  inner: Level,
+  name: string,
+  cause: Cause.Cause<E>,
+  back: End,
+  deadline_ms: number
 ): Effect.Effect<never, E> => {
   const { connection } = inner.root.lease
   return Effect.matchEffect(
@@ -291,27 +347,44 @@ const undo = <E>(
 
 /** A control statement, told to who listens. COMMIT's own failures have ended the transaction. */
 const command = (
-  run: Run, connection: Connection, text: string, operation: Operation, deadline_ms: number
+  run: Run,
+  connection: Connection,
+  text: string,
+  operation: Operation,
+  deadline_ms: number
 ): Effect.Effect<Result, TransactionError> => {
   const inTransaction = operation !== "begin" && operation !== "commit"
   const site: Site = { operation, table: null, inTransaction }
-  const sent = connection.sendNow !== null && !inTransaction
-    ? retryBusy(run.engine, site, connection, () => connection.sendNow!(
-      { text, parameters: [], bigints: false, single: false, keep: true }))
-    : control(run.engine, connection, text, site, deadline_ms)
-  return (run.tap === null ? sent : heard(run.tap, text, sent)) as Effect.Effect<Result, TransactionError>
+  const sent =
+    connection.sendNow !== null && !inTransaction
+      ? retryBusy(run.engine, site, connection, () =>
+          connection.sendNow!({ text, parameters: [], bigints: false, single: false, keep: true })
+        )
+      : control(run.engine, connection, text, site, deadline_ms)
+  return (run.tap === null ? sent : heard(run.tap, text, sent)) as Effect.Effect<
+    Result,
+    TransactionError
+  >
 }
 
 const heard = (
-  tap: Listener, text: string, sent: Effect.Effect<Result, DatabaseError>
+  tap: Listener,
+  text: string,
+  sent: Effect.Effect<Result, DatabaseError>
 ): Effect.Effect<Result, DatabaseError> =>
   Effect.suspend(() => {
     const startedAt = performance.now()
-    return Effect.onExit(sent, (exit) => Effect.sync(() =>
-      tap({
-        text, parameterCount: 0, duration_ms: performance.now() - startedAt, rowCount: 0,
-        error: Exit.isFailure(exit) ? failureOf(exit.cause) : null
-      })))
+    return Effect.onExit(sent, (exit) =>
+      Effect.sync(() =>
+        tap({
+          text,
+          parameterCount: 0,
+          duration_ms: performance.now() - startedAt,
+          rowCount: 0,
+          error: Exit.isFailure(exit) ? failureOf(exit.cause) : null
+        })
+      )
+    )
   })
 
 const failureOf = (cause: Cause.Cause<DatabaseError>): DatabaseError | null => {

@@ -29,10 +29,10 @@ export interface Participant {
  *
  * @category services
  */
-export const TransactionParticipant: Context.Reference<Participant | null> = Context.Reference<Participant | null>(
-  "athanor/TransactionParticipant",
-  { defaultValue: () => null }
-)
+export const TransactionParticipant: Context.Reference<Participant | null> =
+  Context.Reference<Participant | null>("athanor/TransactionParticipant", {
+    defaultValue: () => null
+  })
 
 /** Two participants as one: told in order, and in the opposite order of the end. */
 export const both = (first: Participant, second: Participant): Participant => ({

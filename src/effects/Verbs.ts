@@ -27,9 +27,9 @@ export interface OpenScope<R> {
 /** The second argument of a verb: a value for each named parameter, nothing without any. */
 export type Parameters<R> = [R] extends [never]
   ? []
-  : [R] extends [Param<any, any>]
+  : [R] extends [Param<unknown, unknown>]
     ? [parameters: ParamsOf<R>]
-    : [OpenScope<Exclude<R, Param<any, any>>>]
+    : [OpenScope<Exclude<R, Param<unknown, unknown>>>]
 
 /** What running a statement can give: constraints only where something is written. */
 export type Failing<N> = [N] extends [Relation] ? ReadError : WriteError

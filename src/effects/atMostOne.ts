@@ -12,7 +12,7 @@ const known = new WeakMap<Compiled, boolean>()
  */
 export const givesAtMostOne = (node: StatementNode, compiled: Compiled): boolean => {
   let answer = known.get(compiled)
-  if (answer === undefined) known.set(compiled, answer = decide(node as Relation))
+  if (answer === undefined) known.set(compiled, (answer = decide(node as Relation)))
   return answer
 }
 
@@ -42,6 +42,10 @@ const fixesKey = (predicate: Scalar, key: ReadonlyArray<string>): boolean => {
 
 /** `column = value`, the value from outside the statement's tables. */
 const fixes = (part: Scalar, column: string): boolean =>
-  part._tag === "Compare" && part.op === "eq" &&
-  part.left._tag === "Ref" && part.left.path.length === 1 && part.left.path[0] === column &&
-  (part.right._tag === "Bound" || part.right._tag === "Named") && part.left.source._tag === "TableSource"
+  part._tag === "Compare" &&
+  part.op === "eq" &&
+  part.left._tag === "Ref" &&
+  part.left.path.length === 1 &&
+  part.left.path[0] === column &&
+  (part.right._tag === "Bound" || part.right._tag === "Named") &&
+  part.left.source._tag === "TableSource"

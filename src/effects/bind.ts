@@ -6,7 +6,12 @@ import type { Generator } from "../algebra/Generator.ts"
 import type { Bound, BoundList } from "../algebra/Scalar.ts"
 import type { AnyType } from "../algebra/Type.ts"
 import type { Compiled, Encode, Slot } from "../compile/Compiled.ts"
-import { type DatabaseError, EncodeFailed, ParameterMissing, TooManyParameters } from "./DatabaseError.ts"
+import {
+  type DatabaseError,
+  EncodeFailed,
+  ParameterMissing,
+  TooManyParameters
+} from "./DatabaseError.ts"
 import type { Engine } from "./Engine.ts"
 import { draw } from "./generate.ts"
 
@@ -24,7 +29,10 @@ const none: ReadonlyArray<unknown> = Object.freeze([])
  * **Shape** nothing was sent yet when this fails: the transaction goes on.
  */
 export const bind = (
-  engine: Engine, compiled: Compiled, values: Lifted, named: Named | undefined,
+  engine: Engine,
+  compiled: Compiled,
+  values: Lifted,
+  named: Named | undefined,
   fiber: Fiber.Fiber<unknown, unknown>
 ): ReadonlyArray<unknown> | DatabaseError => {
   const slots = compiled.slots
@@ -55,7 +63,10 @@ export const bind = (
 const missing = Symbol("missing")
 
 const bindOther = (
-  slot: Slot, values: Lifted, named: Named | undefined, fiber: Fiber.Fiber<unknown, unknown>
+  slot: Slot,
+  values: Lifted,
+  named: Named | undefined,
+  fiber: Fiber.Fiber<unknown, unknown>
 ): unknown => {
   switch (slot._tag) {
     case "Bound":
@@ -67,7 +78,8 @@ const bindOther = (
       return encoded(slot.encode, list[Math.min(slot.at, list.length - 1)] ?? null)
     }
     case "Named": {
-      const value = named !== undefined && Object.hasOwn(named, slot.name) ? named[slot.name] : undefined
+      const value =
+        named !== undefined && Object.hasOwn(named, slot.name) ? named[slot.name] : undefined
       return value === undefined ? missing : encoded(slot.encode, value)
     }
     case "Generated":
@@ -79,32 +91,51 @@ const encoded = (encode: Encode, value: unknown): unknown =>
   value === null ? null : (encode as (value: unknown) => unknown)(value)
 
 const generated = (
-  generator: Generator, type: AnyType, encode: Encode, fiber: Fiber.Fiber<unknown, unknown>
+  generator: Generator,
+  type: AnyType,
+  encode: Encode,
+  fiber: Fiber.Fiber<unknown, unknown>
 ): unknown => {
   const epochMillis = fiber.getRef(Clock.Clock).currentTimeMillisUnsafe()
   const random = fiber.getRef(Random.Random)
-  return encoded(encode, draw(generator, type, epochMillis, () => random.nextDoubleUnsafe()))
+  return encoded(
+    encode,
+    draw(generator, type, epochMillis, () => random.nextDoubleUnsafe())
+  )
 }
 
 const tooMany = (engine: Engine, compiled: Compiled, count: number): TooManyParameters => {
   const limit = engine.capabilities.maxParameters
   return new TooManyParameters({
     message: `${count} parameters in one statement: ${compiled.dialect} takes ${limit}`,
-    dialect: compiled.dialect, operation: "encode", retryable: false, transaction: "alive", count, limit
+    dialect: compiled.dialect,
+    operation: "encode",
+    retryable: false,
+    transaction: "alive",
+    count,
+    limit
   })
 }
 
 const parameterMissing = (compiled: Compiled, slot: Slot): ParameterMissing => {
   const name = slot._tag === "Named" ? slot.name : slot.path
   return new ParameterMissing({
-    message: `the parameter "${name}" has no value`, dialect: compiled.dialect,
-    operation: "encode", retryable: false, transaction: "alive", name
+    message: `the parameter "${name}" has no value`,
+    dialect: compiled.dialect,
+    operation: "encode",
+    retryable: false,
+    transaction: "alive",
+    name
   })
 }
 
 const encodeFailed = (compiled: Compiled, slot: Slot, refused: ValueRefused): EncodeFailed =>
   new EncodeFailed({
-    message: `${slot.path}: expected ${refused.expected}`, dialect: compiled.dialect,
-    operation: "encode", retryable: false, transaction: "alive",
-    path: slot.path, expected: refused.expected
+    message: `${slot.path}: expected ${refused.expected}`,
+    dialect: compiled.dialect,
+    operation: "encode",
+    retryable: false,
+    transaction: "alive",
+    path: slot.path,
+    expected: refused.expected
   })

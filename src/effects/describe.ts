@@ -14,9 +14,12 @@ export const describe = (error: DatabaseError, node: StatementNode): DatabaseErr
   if (!("table" in node) || typeof node.table !== "object") return error
   const table = node.table
   switch (error._tag) {
-    case "UniqueViolation": return describeUnique(error, table)
-    case "ForeignKeyViolation": return describeForeignKey(error, table)
-    default: return error
+    case "UniqueViolation":
+      return describeUnique(error, table)
+    case "ForeignKeyViolation":
+      return describeForeignKey(error, table)
+    default:
+      return error
   }
 }
 
@@ -37,30 +40,48 @@ const keysOf = (table: TableSource): ReadonlyArray<Key> => {
 
 const describeUnique = (error: UniqueViolation, table: TableSource): DatabaseError => {
   const key = keysOf(table).find((key) =>
-    error.constraint === null || (error.constraint === "PRIMARY" && key.name === table.primaryKeyName)
+    error.constraint === null ||
+    (error.constraint === "PRIMARY" && key.name === table.primaryKeyName)
       ? sameNames(key.columns, error.constraint === null ? error.columns : key.columns)
-      : key.name === error.constraint)
+      : key.name === error.constraint
+  )
   if (key === undefined) return error
   const columns = key.columns
-  return new UniqueViolation({
-    ...factsOf(error),
-    message: `a row with this key exists: ${table.name}(${columns.join(", ")}), constraint ${key.name}`,
-    constraint: key.name, table: table.name, columns
-  }, error.driverError)
+  const place = `${table.name}(${columns.join(", ")})`
+  return new UniqueViolation(
+    {
+      ...factsOf(error),
+      message: `a row with this key exists: ${place}, constraint ${key.name}`,
+      constraint: key.name,
+      table: table.name,
+      columns
+    },
+    error.driverError
+  )
 }
 
 const describeForeignKey = (error: ForeignKeyViolation, table: TableSource): DatabaseError => {
   const own = table.foreignKeys()
   if (error.constraint !== null || error.direction !== "child" || own.length !== 1) return error
-  return new ForeignKeyViolation({
-    ...factsOf(error),
-    message: `the row referred to is not there: table ${table.name}, constraint ${own[0]!.name}`,
-    direction: "child", constraint: own[0]!.name, table: table.name
-  }, error.driverError)
+  return new ForeignKeyViolation(
+    {
+      ...factsOf(error),
+      message: `the row referred to is not there: table ${table.name}, constraint ${own[0]!.name}`,
+      direction: "child",
+      constraint: own[0]!.name,
+      table: table.name
+    },
+    error.driverError
+  )
 }
 
 const sameNames = (a: ReadonlyArray<string>, b: ReadonlyArray<string>): boolean =>
   a.length === b.length && a.every((name) => b.includes(name))
 
-const factsOf = ({ dialect, message, operation, retryable, transaction }: Facts): Facts =>
-  ({ dialect, message, operation, retryable, transaction })
+const factsOf = ({ dialect, message, operation, retryable, transaction }: Facts): Facts => ({
+  dialect,
+  message,
+  operation,
+  retryable,
+  transaction
+})

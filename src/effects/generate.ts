@@ -8,14 +8,22 @@ import { momentAs } from "../algebra/types/now.ts"
  * **Shape** `random` gives floats in [0, 1): under Effect's seeded Random the same values again.
  */
 export const draw = (
-  generator: Generator, type: AnyType, epochMillis: number, random: () => number
+  generator: Generator,
+  type: AnyType,
+  epochMillis: number,
+  random: () => number
 ): unknown => {
   switch (generator._tag) {
-    case "Now": return momentAs(type, epochMillis)
-    case "Value": return generator.value
-    case "From": return generator.make({ epochMillis, random })
-    case "Uuid4": return uuid4(random)
-    case "Uuid7": return uuid7(epochMillis, random)
+    case "Now":
+      return momentAs(type, epochMillis)
+    case "Value":
+      return generator.value
+    case "From":
+      return generator.make({ epochMillis, random })
+    case "Uuid4":
+      return uuid4(random)
+    case "Uuid7":
+      return uuid7(epochMillis, random)
   }
 }
 

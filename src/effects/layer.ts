@@ -32,29 +32,37 @@ export interface DriverNamespace<Options> extends DriverEntry {
   readonly layer: (options: Options) => Layer.Layer<Database, OpenError>
   /** Opens a database of another name: `layerOf(Reports, options)`. */
   readonly layerOf: <Self>(
-    service: Context.Key<Self, Engine>, options: Options
+    service: Context.Key<Self, Engine>,
+    options: Options
   ) => Layer.Layer<Self, OpenError>
 }
 
 /** The namespace of a driver that is made from options and from an address. */
 export const makeNamespace = <Options extends OpenSettings>(
-  entry: DriverEntry, makeDriver: (options: Options) => Effect.Effect<Driver, OpenError>
+  entry: DriverEntry,
+  makeDriver: (options: Options) => Effect.Effect<Driver, OpenError>
 ): DriverNamespace<Options> => {
   const layerOf = <Self>(
-    service: Context.Key<Self, Engine>, options: Options
+    service: Context.Key<Self, Engine>,
+    options: Options
   ): Layer.Layer<Self, OpenError> => Layer.effect(service, open(makeDriver(options), options))
   return { ...entry, layerOf, layer: (options) => layerOf(Database, options) }
 }
 
 /** The namespace of a server spoken to over the network. */
 export const makeServerNamespace = (
-  schemes: ReadonlyArray<string>, defaultPort: number,
+  schemes: ReadonlyArray<string>,
+  defaultPort: number,
   makeDriver: (options: ServerOptions) => Effect.Effect<Driver, OpenError>
 ): DriverNamespace<ServerLayerOptions> =>
-  makeNamespace<ServerLayerOptions>({
-    schemes,
-    fromUrl: (url, settings) => Effect.flatMap(serverOptionsOf(url, defaultPort, settings), makeDriver)
-  }, (options) => makeDriver(completed(options, defaultPort)))
+  makeNamespace<ServerLayerOptions>(
+    {
+      schemes,
+      fromUrl: (url, settings) =>
+        Effect.flatMap(serverOptionsOf(url, defaultPort, settings), makeDriver)
+    },
+    (options) => makeDriver(completed(options, defaultPort))
+  )
 
 const completed = (options: ServerLayerOptions, defaultPort: number): ServerOptions => ({
   host: options.host ?? "127.0.0.1",

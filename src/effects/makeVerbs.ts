@@ -9,8 +9,12 @@ import type { Select } from "../algebra/Select.ts"
 import type { StatementNode } from "../algebra/Statement.ts"
 import { createOrder, dropOrder } from "../compile/schemaOrder.ts"
 import type { Named } from "./bind.ts"
-import { type DatabaseError, ReadOnly, TransactionDoomed, UnexpectedDriverError } from "./DatabaseError.ts"
-import type { Result } from "./Driver.ts"
+import {
+  type DatabaseError,
+  ReadOnly,
+  TransactionDoomed,
+  UnexpectedDriverError
+} from "./DatabaseError.ts"
 import type { Engine } from "./Engine.ts"
 import { ddlInTransaction, type EngineKey, execution, type Mode } from "./Execution.ts"
 import type { Level } from "./Level.ts"
@@ -47,7 +51,8 @@ export const makeReads = <Self>(service: EngineKey): Reads<Self> => {
 /** All verbs, on the database a service holds. */
 export const makeVerbs = <Self>(service: EngineKey): Verbs<Self> => {
   const writes = {
-    run: (statement: AnyStatement, named?: Named) => execution(service, statement.node, named, "run"),
+    run: (statement: AnyStatement, named?: Named) =>
+      execution(service, statement.node, named, "run"),
     create: (catalog: Catalog) => create(service, catalog),
     drop: (catalog: Catalog) => drop(service, catalog),
     script: (text: string) => script(service, text)
@@ -56,11 +61,11 @@ export const makeVerbs = <Self>(service: EngineKey): Verbs<Self> => {
 }
 
 /** One wrapped query per query: a reused one is compiled once. */
-const remembered = <A extends object>(make: (query: AnySelect) => A): (query: AnySelect) => A => {
+const remembered = <A extends object>(make: (query: AnySelect) => A): ((query: AnySelect) => A) => {
   const known = new WeakMap<object, A>()
   return (query) => {
     let made = known.get(query)
-    if (made === undefined) known.set(query, made = make(query))
+    if (made === undefined) known.set(query, (made = make(query)))
     return made
   }
 }
@@ -68,9 +73,11 @@ const remembered = <A extends object>(make: (query: AnySelect) => A): (query: An
 const counting = remembered((query) => Query.from(query.as("counted")).select(Fn.count()))
 const asking = remembered((query) => Query.select(query.exists()))
 
-const engineOf = (service: EngineKey): Effect.Effect<Engine> => service as never
+const engineOf = (service: EngineKey): Effect.Effect<Engine> =>
+  service as unknown as Effect.Effect<Engine>
 
-const transaction = (service: EngineKey) =>
+const transaction =
+  (service: EngineKey) =>
   (first?: unknown, second?: TransactionOptions): unknown => {
     const within = (effect: Effect.Effect<unknown>, options: TransactionOptions = {}) =>
       Effect.flatMap(engineOf(service), (engine) => transactionIn(engine, effect, options))
@@ -81,14 +88,20 @@ const transaction = (service: EngineKey) =>
 
 const create = (service: EngineKey, catalog: Catalog): Effect.Effect<void, DatabaseError> =>
   Effect.flatMap(engineOf(service), (engine) =>
-    together(engine, createOrder(catalog.tables, engine.capabilities).map((node) => ddl(service, node))))
+    together(
+      engine,
+      createOrder(catalog.tables, engine.capabilities).map((node) => ddl(service, node))
+    )
+  )
 
 const drop = (service: EngineKey, catalog: Catalog): Effect.Effect<void, DatabaseError> =>
   Effect.flatMap(engineOf(service), (engine) => {
     const steps = dropOrder(catalog.tables, engine.capabilities, true).map((node) =>
-      node._tag === "DropForeignKey" ? ifThere(engine, ddl(service, node)) : ddl(service, node))
+      node._tag === "DropForeignKey" ? ifThere(engine, ddl(service, node)) : ddl(service, node)
+    )
     // Tables that refer to each other: checked once all of them are gone.
-    const first = engine.dialect === "sqlite" ? [script(service, "PRAGMA defer_foreign_keys = ON")] : []
+    const first =
+      engine.dialect === "sqlite" ? [script(service, "PRAGMA defer_foreign_keys = ON")] : []
     return together(engine, [...first, ...steps])
   })
 
@@ -97,14 +110,18 @@ const ddl = (service: EngineKey, node: Ddl): Effect.Effect<unknown, DatabaseErro
 
 /** In one transaction where that can be undone. */
 const together = (
-  engine: Engine, steps: ReadonlyArray<Effect.Effect<unknown, DatabaseError>>
+  engine: Engine,
+  steps: ReadonlyArray<Effect.Effect<unknown, DatabaseError>>
 ): Effect.Effect<void, DatabaseError> => {
   const all = Effect.forEach(steps, (step) => step, { discard: true })
   return engine.capabilities.transactionalDdl ? transactionIn(engine, all, {}) : all
 }
 
 /** A foreign key of a table that is not there is gone already. */
-const ifThere = (engine: Engine, step: Effect.Effect<unknown, DatabaseError>): Effect.Effect<unknown, DatabaseError> =>
+const ifThere = (
+  engine: Engine,
+  step: Effect.Effect<unknown, DatabaseError>
+): Effect.Effect<unknown, DatabaseError> =>
   Effect.catchTag(
     engine.capabilities.transactionalDdl ? transactionIn(engine, step, {}) : step,
     "SyntaxOrUndefined",
@@ -118,32 +135,53 @@ const script = (service: EngineKey, text: string): Effect.Effect<void, DatabaseE
     const level = fiber.getRef(engine.current)
     const tap = fiber.getRef(Tap)
     const site = { operation: "script" as const, table: null, inTransaction: level !== null }
-    if (level !== null && !engine.capabilities.transactionalDdl && /^\s*(create|alter|drop|truncate|rename)\b/im.test(text)) {
+    if (
+      level !== null &&
+      !engine.capabilities.transactionalDdl &&
+      /^\s*(create|alter|drop|truncate|rename)\b/im.test(text)
+    ) {
       return Effect.fail(ddlInTransaction(engine))
     }
     const startedAt = performance.now()
     const sent = scriptThrough(engine, level ?? engine.pool, text, site)
-    return Effect.asVoid(Effect.onExit(sent, (exit) => Effect.sync(() => {
-      if (level !== null && exit._tag === "Success") stillOpen(engine, level)
-      tap?.({
-        text, parameterCount: 0, duration_ms: performance.now() - startedAt,
-        rowCount: exit._tag === "Success" ? (exit.value as Result).affected : 0, error: null
-      })
-    })))
+    return Effect.asVoid(
+      Effect.onExit(sent, (exit) =>
+        Effect.sync(() => {
+          if (level !== null && exit._tag === "Success") stillOpen(engine, level)
+          tap?.({
+            text,
+            parameterCount: 0,
+            duration_ms: performance.now() - startedAt,
+            rowCount: exit._tag === "Success" ? exit.value.affected : 0,
+            error: null
+          })
+        })
+      )
+    )
   })
 
 /** A script may hold a COMMIT: what follows must not run as if the transaction were open. */
 const stillOpen = (engine: Engine, level: Level): void => {
   if (level.root.lease.connection.transaction() !== "none") return
   const facts = {
-    dialect: engine.dialect, operation: "script" as const, retryable: false, transaction: "ended" as const
+    dialect: engine.dialect,
+    operation: "script" as const,
+    retryable: false,
+    transaction: "ended" as const
   }
-  const reason = new UnexpectedDriverError({ ...facts, message: "the script ended the transaction it ran in", code: "COMMIT" })
+  const reason = new UnexpectedDriverError({
+    ...facts,
+    message: "the script ended the transaction it ran in",
+    code: "COMMIT"
+  })
   level.failed(new TransactionDoomed({ ...facts, message: reason.message, reason }))
 }
 
 const scriptRefused = (engine: Engine): ReadOnly =>
   new ReadOnly({
-    message: "this database is for reading only: a script may write", dialect: engine.dialect,
-    operation: "script", retryable: false, transaction: "alive"
+    message: "this database is for reading only: a script may write",
+    dialect: engine.dialect,
+    operation: "script",
+    retryable: false,
+    transaction: "alive"
   })

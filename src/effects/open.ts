@@ -35,8 +35,10 @@ export interface OpenSettings {
   readonly intercept?: Intercept
 }
 
-export const deadlinesOf = (settings: OpenSettings): Deadlines =>
-  ({ ...defaultDeadlines, ...settings.deadlines })
+export const deadlinesOf = (settings: OpenSettings): Deadlines => ({
+  ...defaultDeadlines,
+  ...settings.deadlines
+})
 
 /**
  * Opens a database: the pool, one first connection that tells flavour and version, the statements'
@@ -45,10 +47,11 @@ export const deadlinesOf = (settings: OpenSettings): Deadlines =>
  * **Errors** `ConnectFailed` where the server does not answer; what the driver's own making gives.
  */
 export const open = <E>(
-  makeDriver: Effect.Effect<Driver, E>, settings: OpenSettings,
+  makeDriver: Effect.Effect<Driver, E>,
+  settings: OpenSettings,
   makeStatements: (capabilities: Capabilities) => Statements = (able) => StatementCache.make(able)
 ): Effect.Effect<Engine, E | ConnectFailed, Scope.Scope> =>
-  Effect.gen(function*() {
+  Effect.gen(function* () {
     const driver = yield* makeDriver
     const deadlines = deadlinesOf(settings)
     const sender: Sender = { driver, deadlines }
@@ -74,7 +77,9 @@ export const open = <E>(
   })
 
 const asConnectFailed = (driver: Driver, error: ConnectionError): ConnectFailed =>
-  error._tag === "ConnectFailed" ? error : connectFailed(driver.dialect, driver.host, "timeout", error)
+  error._tag === "ConnectFailed"
+    ? error
+    : connectFailed(driver.dialect, driver.host, "timeout", error)
 
 const poolOptions = (sender: Sender, settings: PoolSettings): Pool.PoolOptions => {
   const { deadlines, driver } = sender
@@ -85,8 +90,8 @@ const poolOptions = (sender: Sender, settings: PoolSettings): Pool.PoolOptions =
     size: driver.maxConnections ?? settings.size ?? 10,
     queueLimit: settings.queueLimit ?? 1000,
     borrow_ms: settings.borrow_ms ?? deadlines.borrow_ms,
-    pingAfter_ms: driver.ping === null ? Infinity : settings.pingAfter_ms ?? 500,
-    maxLifetime_ms: driver.ping === null ? Infinity : settings.maxLifetime_ms ?? 30 * 60 * 1000,
+    pingAfter_ms: driver.ping === null ? Infinity : (settings.pingAfter_ms ?? 500),
+    maxLifetime_ms: driver.ping === null ? Infinity : (settings.maxLifetime_ms ?? 30 * 60 * 1000),
     close_ms: deadlines.close_ms,
     order: settings.order ?? "lifo"
   }
@@ -96,8 +101,14 @@ const ping = (sender: Sender, connection: Connection): Effect.Effect<boolean> =>
   sender.driver.ping === null
     ? Effect.succeed(true)
     : Effect.match(
-      control(sender, connection, sender.driver.ping, { operation: "borrow", table: null, inTransaction: false }, sender.deadlines.ping_ms),
-      { onSuccess: () => true, onFailure: () => false }
-    )
+        control(
+          sender,
+          connection,
+          sender.driver.ping,
+          { operation: "borrow", table: null, inTransaction: false },
+          sender.deadlines.ping_ms
+        ),
+        { onSuccess: () => true, onFailure: () => false }
+      )
 
 export type { OpenError }

@@ -23,17 +23,24 @@ export interface Receiver<A, E> {
 /**
  * Sends one statement through a gate: enters, sends, leaves.
  *
- * **Shape** one primitive when a connection is free at once. Interrupted, it asks the server to stop
- * and waits for the proof; without it in time the connection is destroyed.
+ * **Shape** one primitive when a connection is free at once. Interrupted, it asks the server to
+ * stop and waits for the proof; without it in time the connection is destroyed.
  */
 export const sendThrough = <A, E>(
-  sender: Sender, gate: Gate, request: Request, site: Site, receiver: Receiver<A, E>
+  sender: Sender,
+  gate: Gate,
+  request: Request,
+  site: Site,
+  receiver: Receiver<A, E>
 ): Effect.Effect<A, E | DatabaseError> =>
   through(sender, gate, site, (connection, done) => connection.send(request, done), receiver)
 
 /** Runs a script through a gate. */
 export const scriptThrough = (
-  sender: Sender, gate: Gate, text: string, site: Site
+  sender: Sender,
+  gate: Gate,
+  text: string,
+  site: Site
 ): Effect.Effect<Result, DatabaseError> =>
   through(sender, gate, site, (connection, done) => connection.script(text, done), asIs)
 
@@ -41,7 +48,11 @@ export const scriptThrough = (
 export const asIs: Receiver<Result, DatabaseError> = { result: Exit.succeed, failure: Exit.fail }
 
 const through = <A, E>(
-  sender: Sender, gate: Gate, site: Site, send: Send, receiver: Receiver<A, E>
+  sender: Sender,
+  gate: Gate,
+  site: Site,
+  send: Send,
+  receiver: Receiver<A, E>
 ): Effect.Effect<A, E | DatabaseError> =>
   Effect.callback((resume) => {
     const lease = gate.tryEnter()
@@ -51,23 +62,40 @@ const through = <A, E>(
 
 /** Waits for its turn; the bracket leaves on every path. */
 const slowly = <A, E>(
-  sender: Sender, gate: Gate, site: Site, send: Send, receiver: Receiver<A, E>
+  sender: Sender,
+  gate: Gate,
+  site: Site,
+  send: Send,
+  receiver: Receiver<A, E>
 ): Effect.Effect<A, E | DatabaseError> =>
   entered(gate, (lease, restore) =>
-    restore(Effect.callback<A, E>((resume) =>
-      start(sender, gate, lease, site, send, receiver, resume, false))))
+    restore(
+      Effect.callback<A, E>((resume) =>
+        start(sender, gate, lease, site, send, receiver, resume, false)
+      )
+    )
+  )
 
 /** Inside a gate for as long as `use` takes, and out of it on every path. */
 export const entered = <A, E, R, E2>(
-  gate: Gate<E2>, use: (lease: Lease, restore: Restore) => Effect.Effect<A, E, R>
+  gate: Gate<E2>,
+  use: (lease: Lease, restore: Restore) => Effect.Effect<A, E, R>
 ): Effect.Effect<A, E | E2, R> =>
   Effect.uninterruptibleMask((restore) =>
     Effect.flatMap(gate.enter(restore), (lease) =>
-      Effect.onExit(use(lease, restore), () => Effect.sync(() => gate.leave(lease)))))
+      Effect.onExit(use(lease, restore), () => Effect.sync(() => gate.leave(lease)))
+    )
+  )
 
 const start = <A, E>(
-  sender: Sender, gate: Gate, lease: Lease, site: Site, send: Send, receiver: Receiver<A, E>,
-  resume: (effect: Effect.Effect<A, E>) => void, leaves: boolean
+  sender: Sender,
+  gate: Gate,
+  lease: Lease,
+  site: Site,
+  send: Send,
+  receiver: Receiver<A, E>,
+  resume: (effect: Effect.Effect<A, E>) => void,
+  leaves: boolean
 ): Effect.Effect<void> | void => {
   const connection = lease.connection
   let settled = false
@@ -101,16 +129,25 @@ const start = <A, E>(
  * socket is destroyed too.
  */
 export const control = (
-  sender: Sender, connection: Connection, text: string, site: Site, deadline_ms: number
+  sender: Sender,
+  connection: Connection,
+  text: string,
+  site: Site,
+  deadline_ms: number
 ): Effect.Effect<Result, DatabaseError> => {
-  if (connection.sendNow !== null) return Effect.suspend(() => controlNow(sender, connection, text, site))
+  if (connection.sendNow !== null)
+    return Effect.suspend(() => controlNow(sender, connection, text, site))
   return Effect.callback((resume) => {
     let settled = false
     const timer = setTimeout(() => connection.destroy(), deadline_ms)
     connection.send(controlRequest(text, false), (error, result) => {
       settled = true
       clearTimeout(timer)
-      resume(error === null ? Exit.succeed(result!) : Exit.fail(classified(sender, error, site, connection)))
+      resume(
+        error === null
+          ? Exit.succeed(result!)
+          : Exit.fail(classified(sender, error, site, connection))
+      )
     })
     return Effect.sync(() => {
       if (!settled) connection.destroy()
@@ -119,7 +156,10 @@ export const control = (
 }
 
 const controlNow = (
-  sender: Sender, connection: Connection, text: string, site: Site
+  sender: Sender,
+  connection: Connection,
+  text: string,
+  site: Site
 ): Exit.Exit<Result, DatabaseError> => {
   try {
     return Exit.succeed(connection.sendNow!(controlRequest(text, isFrequent.has(text))))
@@ -128,18 +168,40 @@ const controlNow = (
   }
 }
 
-const controlRequest = (text: string, keep: boolean): Request => ({ text, parameters: [], bigints: false, single: false, keep })
+const controlRequest = (text: string, keep: boolean): Request => ({
+  text,
+  parameters: [],
+  bigints: false,
+  single: false,
+  keep
+})
 
 /** Prepared once on SQLite; savepoints have names of their own. */
-const isFrequent: ReadonlySet<string> = new Set(["BEGIN IMMEDIATE", "BEGIN DEFERRED", "COMMIT", "ROLLBACK"])
+const isFrequent: ReadonlySet<string> = new Set([
+  "BEGIN IMMEDIATE",
+  "BEGIN DEFERRED",
+  "COMMIT",
+  "ROLLBACK"
+])
 
-const classified = (sender: Sender, error: unknown, site: Site, connection: Connection): DatabaseError => {
+const classified = (
+  sender: Sender,
+  error: unknown,
+  site: Site,
+  connection: Connection
+): DatabaseError => {
   const failure = sender.driver.classify(error, site, connection)
   return site.operation === "commit" && failure._tag === "ConnectionLost"
-    ? new CommitOutcomeUnknown({
-      message: "the connection was lost during COMMIT: committed or not is unknown",
-      dialect: failure.dialect, operation: "commit", retryable: false, transaction: "unknown"
-    }, error)
+    ? new CommitOutcomeUnknown(
+        {
+          message: "the connection was lost during COMMIT: committed or not is unknown",
+          dialect: failure.dialect,
+          operation: "commit",
+          retryable: false,
+          transaction: "unknown"
+        },
+        error
+      )
     : failure
 }
 
@@ -148,7 +210,10 @@ const classified = (sender: Sender, error: unknown, site: Site, connection: Conn
  * longer pauses that let other fibers work.
  */
 export const retryBusy = <A>(
-  sender: Sender, site: Site, connection: Connection, run: () => A
+  sender: Sender,
+  site: Site,
+  connection: Connection,
+  run: () => A
 ): Effect.Effect<A, DatabaseError> => {
   const giveUpAt = performance.now() + sender.driver.busyTimeout_ms
   const attempt = (pause_ms: number): Effect.Effect<A, DatabaseError> =>
@@ -158,7 +223,15 @@ export const retryBusy = <A>(
       } catch (error) {
         if (!isBusy(error)) return Exit.fail(sender.driver.classify(error, site, connection))
         if (performance.now() + pause_ms > giveUpAt) {
-          return Exit.fail(build("sqlite", "Busy", site, { code: "SQLITE_BUSY", fate: site.inTransaction ? "alive" : "ended" }, error))
+          return Exit.fail(
+            build(
+              "sqlite",
+              "Busy",
+              site,
+              { code: "SQLITE_BUSY", fate: site.inTransaction ? "alive" : "ended" },
+              error
+            )
+          )
         }
         return Effect.andThen(sleep(pause_ms), attempt(Math.min(100, pause_ms * 2)))
       }

@@ -16,28 +16,43 @@ type MakeDriver = (settings: OpenSettings) => Effect.Effect<Driver, OpenError>
 
 /** The driver that knows the address's scheme. */
 export const entryFor = (
-  url: string, drivers: ReadonlyArray<DriverEntry>
+  url: string,
+  drivers: ReadonlyArray<DriverEntry>
 ): Effect.Effect<MakeDriver, ConfigInvalid> => {
-  const scheme = url === ":memory:" ? "sqlite" : /^([a-z][a-z0-9+.-]*):/i.exec(url)?.[1]?.toLowerCase()
-  if (scheme === undefined) return Effect.fail(configInvalid("url", "a database's address begins with a scheme, as in sqlite::memory:"))
+  const scheme =
+    url === ":memory:" ? "sqlite" : /^([a-z][a-z0-9+.-]*):/i.exec(url)?.[1]?.toLowerCase()
+  if (scheme === undefined)
+    return Effect.fail(
+      configInvalid("url", "a database's address begins with a scheme, as in sqlite::memory:")
+    )
+  const known = drivers.flatMap((driver) => driver.schemes)
   const entry = drivers.find((driver) => driver.schemes.includes(scheme))
   return entry === undefined
-    ? Effect.fail(configInvalid(scheme, `no driver here knows the scheme "${scheme}": ${drivers.flatMap((driver) => driver.schemes).join(", ")}`))
+    ? Effect.fail(
+        configInvalid(scheme, `no driver here knows the scheme "${scheme}": ${known.join(", ")}`)
+      )
     : Effect.succeed((settings) => entry.fromUrl(url, settings))
 }
 
 /** An address or option that means nothing, by name: its value is never printed. */
 export const configInvalid = (culprit: string, message: string): ConfigInvalid =>
   new ConfigInvalid({
-    message, dialect: null, operation: "configure", retryable: false, transaction: "ended", culprit
+    message,
+    dialect: null,
+    operation: "configure",
+    retryable: false,
+    transaction: "ended",
+    culprit
   })
 
 /** What may stand after `?` in an address. */
-const known: ReadonlySet<string> = new Set(["sslmode", "application_name"])
+const parameters: ReadonlySet<string> = new Set(["sslmode", "application_name"])
 
 /** `scheme://user:password@host:port/database?sslmode=verify-full` */
 export const serverOptionsOf = (
-  url: string, defaultPort: number, settings: OpenSettings
+  url: string,
+  defaultPort: number,
+  settings: OpenSettings
 ): Effect.Effect<ServerOptions, ConfigInvalid> =>
   Effect.suspend(() => {
     let parsed: URL
@@ -45,16 +60,33 @@ export const serverOptionsOf = (
       parsed = new URL(url)
     } catch {
       // The error of the platform holds the whole address, password and all: it goes no further.
-      return Effect.fail(configInvalid("url", "the database's address cannot be read: scheme://user:password@host:port/database, special characters percent-encoded"))
+      return Effect.fail(
+        configInvalid(
+          "url",
+          "the database's address cannot be read: scheme://user:password@host:port/database, " +
+            "special characters percent-encoded"
+        )
+      )
     }
     for (const name of parsed.searchParams.keys()) {
-      if (!known.has(name)) return Effect.fail(configInvalid(name, `the address's parameter "${name}" is not known: ${[...known].join(", ")}`))
+      if (!parameters.has(name))
+        return Effect.fail(
+          configInvalid(
+            name,
+            `the address's parameter "${name}" is not known: ${[...parameters].join(", ")}`
+          )
+        )
     }
     const tls = tlsOf(parsed.searchParams.get("sslmode"))
-    if (tls === null) return Effect.fail(configInvalid("sslmode", "sslmode is disable, require or verify-full"))
-    if (parsed.hostname === "") return Effect.fail(configInvalid("host", "the database's address names no host"))
+    if (tls === null)
+      return Effect.fail(configInvalid("sslmode", "sslmode is disable, require or verify-full"))
+    if (parsed.hostname === "")
+      return Effect.fail(configInvalid("host", "the database's address names no host"))
     const decoded = decodedParts(parsed)
-    if (decoded === null) return Effect.fail(configInvalid("url", "the database's address has a broken percent-encoding"))
+    if (decoded === null)
+      return Effect.fail(
+        configInvalid("url", "the database's address has a broken percent-encoding")
+      )
     return Effect.succeed({
       host: parsed.hostname.replace(/^\[|\]$/g, ""),
       port: parsed.port === "" ? defaultPort : Number(parsed.port),
@@ -82,10 +114,13 @@ const decodedParts = (url: URL): Pick<ServerOptions, "database" | "user" | "pass
 const tlsOf = (mode: string | null): boolean | null => {
   switch (mode) {
     case null:
-    case "disable": return false
+    case "disable":
+      return false
     case "require":
     case "verify-ca":
-    case "verify-full": return true
-    default: return null
+    case "verify-full":
+      return true
+    default:
+      return null
   }
 }

@@ -16,33 +16,65 @@ describe.each(names)("Database on %s", (name) => {
   afterAll(() => fresh?.drop())
 
   it.live("every verb gives what its cardinality says", () =>
-    Effect.gen(function*() {
-      yield* Database.run(sql("create table verbs (id integer primary key, name varchar(20) not null)"))
-      assert.strictEqual(yield* Database.run(sql("insert into verbs values (?, ?), (?, ?)", 1, "a", 2, "b")), 2)
+    Effect.gen(function* () {
+      yield* Database.run(
+        sql("create table verbs (id integer primary key, name varchar(20) not null)")
+      )
+      assert.strictEqual(
+        yield* Database.run(sql("insert into verbs values (?, ?), (?, ?)", 1, "a", 2, "b")),
+        2
+      )
       const rows = yield* Database.all(sql("select id, name from verbs order by id"))
-      assert.deepStrictEqual(rows.map((row) => String(row[0])), ["1", "2"])
-      assert.deepStrictEqual(rows.map((row) => row[1]), ["a", "b"])
-      assert.strictEqual((yield* Database.one(sql("select name from verbs where id = ?", 1)))[0], "a")
+      assert.deepStrictEqual(
+        rows.map((row) => String(row[0])),
+        ["1", "2"]
+      )
+      assert.deepStrictEqual(
+        rows.map((row) => row[1]),
+        ["a", "b"]
+      )
+      assert.strictEqual(
+        (yield* Database.one(sql("select name from verbs where id = ?", 1)))[0],
+        "a"
+      )
       const none = yield* Database.oneOrNone(sql("select name from verbs where id = ?", 9))
       assert.isTrue(Option.isNone(none))
       const first = yield* Database.first(sql("select name from verbs order by id"))
-      assert.deepStrictEqual(Option.map(first, (row) => row[0]), Option.some("a"))
-      assert.strictEqual((yield* Effect.flip(Database.one(sql("select name from verbs where id = ?", 9))))._tag, "NotFound")
-      assert.strictEqual((yield* Effect.flip(Database.one(sql("select name from verbs"))))._tag, "RowCount")
-    }).pipe(Effect.provide(layer)))
+      assert.deepStrictEqual(
+        Option.map(first, (row) => row[0]),
+        Option.some("a")
+      )
+      assert.strictEqual(
+        (yield* Effect.flip(Database.one(sql("select name from verbs where id = ?", 9))))._tag,
+        "NotFound"
+      )
+      assert.strictEqual(
+        (yield* Effect.flip(Database.one(sql("select name from verbs"))))._tag,
+        "RowCount"
+      )
+    }).pipe(Effect.provide(layer))
+  )
 
   it.live("run gives the rows matched, changed or not", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       yield* Database.run(sql("create table matched (id integer primary key, name varchar(20))"))
       yield* Database.run(sql("insert into matched values (?, ?), (?, ?)", 1, "a", 2, "a"))
       assert.strictEqual(yield* Database.run(sql("update matched set name = ?", "a")), 2)
       assert.strictEqual(yield* Database.run(sql("delete from matched where id = ?", 9)), 0)
-    }).pipe(Effect.provide(layer)))
+    }).pipe(Effect.provide(layer))
+  )
 
   it.live("a script runs several statements", () =>
-    Effect.gen(function*() {
-      yield* Database.script("create table scripted (id integer); -- a ; comment\n insert into scripted values (1); insert into scripted values (2);")
+    Effect.gen(function* () {
+      yield* Database.script(
+        "create table scripted (id integer); -- a ; comment\n" +
+          "insert into scripted values (1); insert into scripted values (2);"
+      )
       const rows = yield* Database.all(sql("select id from scripted order by id"))
-      assert.deepStrictEqual(rows.map((row) => Number(row[0])), [1, 2])
-    }).pipe(Effect.provide(layer)))
+      assert.deepStrictEqual(
+        rows.map((row) => Number(row[0])),
+        [1, 2]
+      )
+    }).pipe(Effect.provide(layer))
+  )
 })

@@ -12,12 +12,19 @@ const canary = "canary-7f3a"
 const schema = (name: Name): ReadonlyArray<string> => {
   const engine = name === "mariadb" ? " engine=innodb" : ""
   const strict = name === "sqlite" ? " strict" : ""
+  const text = name === "sqlite" ? "text" : "varchar(40)"
+  const small = name === "sqlite" ? "integer" : "smallint"
   return [
-    `create table authors (id integer primary key, email ${name === "sqlite" ? "text" : "varchar(40)"} not null, age ${name === "sqlite" ? "integer" : "smallint"},
-      constraint authors_email unique (email), constraint authors_age check (age >= 0))${strict}${engine}`,
-    `create table posts (id integer primary key, author_id integer not null, reviewer_id integer,
+    `create table authors (
+      id integer primary key, email ${text} not null, age ${small},
+      constraint authors_email unique (email),
+      constraint authors_age check (age >= 0)
+    )${strict}${engine}`,
+    `create table posts (
+      id integer primary key, author_id integer not null, reviewer_id integer,
       constraint posts_author foreign key (author_id) references authors (id),
-      constraint posts_reviewer foreign key (reviewer_id) references authors (id))${strict}${engine}`
+      constraint posts_reviewer foreign key (reviewer_id) references authors (id)
+    )${strict}${engine}`
   ]
 }
 
@@ -28,12 +35,17 @@ interface Case {
   readonly expected: Readonly<Record<Name, object | null>>
 }
 
-const everywhere = (expected: object): Case["expected"] => ({ sqlite: expected, postgres: expected, mariadb: expected })
+const everywhere = (expected: object): Case["expected"] => ({
+  sqlite: expected,
+  postgres: expected,
+  mariadb: expected
+})
 
 const cases: ReadonlyArray<Case> = [
   {
     what: "a duplicate unique key",
-    text: "insert into authors values (?, ?, ?)", values: [2, canary, 1],
+    text: "insert into authors values (?, ?, ?)",
+    values: [2, canary, 1],
     expected: {
       sqlite: { _tag: "UniqueViolation", constraint: null, table: "authors", columns: ["email"] },
       postgres: { _tag: "UniqueViolation", constraint: "authors_email", table: "authors" },
@@ -42,7 +54,8 @@ const cases: ReadonlyArray<Case> = [
   },
   {
     what: "a duplicate primary key",
-    text: "insert into authors values (?, ?, ?)", values: [1, "new", 1],
+    text: "insert into authors values (?, ?, ?)",
+    values: [1, "new", 1],
     expected: {
       sqlite: { _tag: "UniqueViolation", table: "authors", columns: ["id"] },
       postgres: { _tag: "UniqueViolation", constraint: "authors_pkey", table: "authors" },
@@ -51,25 +64,48 @@ const cases: ReadonlyArray<Case> = [
   },
   {
     what: "a child without its parent",
-    text: "insert into posts values (?, ?, ?)", values: [2, 99, null],
+    text: "insert into posts values (?, ?, ?)",
+    values: [2, 99, null],
     expected: {
       sqlite: { _tag: "ForeignKeyViolation", direction: "child", constraint: null },
-      postgres: { _tag: "ForeignKeyViolation", direction: "child", constraint: "posts_author", table: "posts" },
-      mariadb: { _tag: "ForeignKeyViolation", direction: "child", constraint: "posts_author", table: "posts" }
+      postgres: {
+        _tag: "ForeignKeyViolation",
+        direction: "child",
+        constraint: "posts_author",
+        table: "posts"
+      },
+      mariadb: {
+        _tag: "ForeignKeyViolation",
+        direction: "child",
+        constraint: "posts_author",
+        table: "posts"
+      }
     }
   },
   {
     what: "a parent that is still referred to",
-    text: "delete from authors where id = ?", values: [1],
+    text: "delete from authors where id = ?",
+    values: [1],
     expected: {
       sqlite: { _tag: "ForeignKeyViolation", direction: "parent", constraint: null },
-      postgres: { _tag: "ForeignKeyViolation", direction: "parent", constraint: "posts_author", table: "posts" },
-      mariadb: { _tag: "ForeignKeyViolation", direction: "parent", constraint: "posts_author", table: "posts" }
+      postgres: {
+        _tag: "ForeignKeyViolation",
+        direction: "parent",
+        constraint: "posts_author",
+        table: "posts"
+      },
+      mariadb: {
+        _tag: "ForeignKeyViolation",
+        direction: "parent",
+        constraint: "posts_author",
+        table: "posts"
+      }
     }
   },
   {
     what: "a key changed under its children",
-    text: "update authors set id = ? where id = ?", values: [7, 1],
+    text: "update authors set id = ? where id = ?",
+    values: [7, 1],
     expected: {
       sqlite: { _tag: "ForeignKeyViolation" },
       postgres: { _tag: "ForeignKeyViolation", direction: "parent", constraint: "posts_author" },
@@ -78,22 +114,26 @@ const cases: ReadonlyArray<Case> = [
   },
   {
     what: "a false check",
-    text: "insert into authors values (?, ?, ?)", values: [3, "c", -5],
+    text: "insert into authors values (?, ?, ?)",
+    values: [3, "c", -5],
     expected: everywhere({ _tag: "CheckViolation", constraint: "authors_age", table: "authors" })
   },
   {
     what: "NULL for a column that must have a value",
-    text: "insert into authors values (?, ?, ?)", values: [3, null, 1],
+    text: "insert into authors values (?, ?, ?)",
+    values: [3, null, 1],
     expected: everywhere({ _tag: "NotNullViolation", table: "authors", column: "email" })
   },
   {
     what: "nothing for a column that must have a value",
-    text: "insert into authors (id) values (?)", values: [3],
+    text: "insert into authors (id) values (?)",
+    values: [3],
     expected: everywhere({ _tag: "NotNullViolation", table: "authors", column: "email" })
   },
   {
     what: "a text too long",
-    text: "insert into authors values (?, ?, ?)", values: [3, canary.repeat(9), 1],
+    text: "insert into authors values (?, ?, ?)",
+    values: [3, canary.repeat(9), 1],
     expected: {
       sqlite: null,
       postgres: { _tag: "ValueOutOfRange", reason: "tooLong" },
@@ -102,7 +142,8 @@ const cases: ReadonlyArray<Case> = [
   },
   {
     what: "a number out of range",
-    text: "insert into authors values (?, ?, ?)", values: [3, "r", 99_999],
+    text: "insert into authors values (?, ?, ?)",
+    values: [3, "r", 99_999],
     expected: {
       sqlite: null,
       postgres: { _tag: "ValueOutOfRange", reason: "outOfRange" },
@@ -111,7 +152,8 @@ const cases: ReadonlyArray<Case> = [
   },
   {
     what: "a text that is no number",
-    text: "insert into authors values (?, ?, ?)", values: [3, "t", canary],
+    text: "insert into authors values (?, ?, ?)",
+    values: [3, "t", canary],
     expected: {
       sqlite: { _tag: "InvalidText" },
       postgres: { _tag: "InvalidText" },
@@ -120,30 +162,40 @@ const cases: ReadonlyArray<Case> = [
   },
   {
     what: "a statement nobody can read",
-    text: "selectt 1", values: [], expected: everywhere({ _tag: "SyntaxOrUndefined", kind: "syntax" })
+    text: "selectt 1",
+    values: [],
+    expected: everywhere({ _tag: "SyntaxOrUndefined", kind: "syntax" })
   },
   {
     what: "a table that does not exist",
-    text: "select 1 from nowhere", values: [], expected: everywhere({ _tag: "SyntaxOrUndefined", kind: "table" })
+    text: "select 1 from nowhere",
+    values: [],
+    expected: everywhere({ _tag: "SyntaxOrUndefined", kind: "table" })
   },
   {
     what: "a column that does not exist",
-    text: "select nonsense from authors", values: [], expected: everywhere({ _tag: "SyntaxOrUndefined", kind: "column" })
+    text: "select nonsense from authors",
+    values: [],
+    expected: everywhere({ _tag: "SyntaxOrUndefined", kind: "column" })
   },
   {
     what: "a table that exists already",
-    text: "create table authors (id integer)", values: [], expected: everywhere({ _tag: "SyntaxOrUndefined", kind: "duplicate" })
+    text: "create table authors (id integer)",
+    values: [],
+    expected: everywhere({ _tag: "SyntaxOrUndefined", kind: "duplicate" })
   },
   {
     what: "a name that means two things",
-    text: "select id from authors a, posts p", values: [], expected: everywhere({ _tag: "SyntaxOrUndefined", kind: "ambiguous" })
+    text: "select id from authors a, posts p",
+    values: [],
+    expected: everywhere({ _tag: "SyntaxOrUndefined", kind: "ambiguous" })
   }
 ]
 
 describe.each(names)("what %s refuses", (name) => {
   const { layer } = useDatabase(name)
 
-  const prepare = Effect.gen(function*() {
+  const prepare = Effect.gen(function* () {
     yield* Database.script("drop table if exists posts; drop table if exists authors")
     for (const text of schema(name)) yield* Database.run(sql(text))
     yield* Database.run(sql("insert into authors values (?, ?, ?)", 1, canary, 1))
@@ -151,41 +203,66 @@ describe.each(names)("what %s refuses", (name) => {
   })
 
   it.live("each refusal has its tag, its names, and no value", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       yield* prepare
       for (const { expected, text, values, what } of cases) {
         const wanted = expected[name]
         if (wanted === null) continue
-        const error: DatabaseError = yield* Effect.flip(Effect.asVoid(Database.run(sql(text, ...values))))
-        const actual = Object.fromEntries(Object.keys(wanted).map((key) => [key, (error as never)[key]]))
+        const error: DatabaseError = yield* Effect.flip(
+          Effect.asVoid(Database.run(sql(text, ...values)))
+        )
+        const actual = Object.fromEntries(
+          Object.keys(wanted).map((key) => [key, (error as never)[key]])
+        )
         assert.deepStrictEqual(actual, wanted, what)
         assert.strictEqual(error.transaction, "ended", what)
         assert.strictEqual(error.dialect, name)
         for (const shown of [
-          error.message, JSON.stringify(error), inspect(error, { depth: 9 }), Cause.pretty(Cause.fail(error)), String(error), error.stack
-        ]) assert.notInclude(shown ?? "", canary, what)
+          error.message,
+          JSON.stringify(error),
+          inspect(error, { depth: 9 }),
+          Cause.pretty(Cause.fail(error)),
+          String(error),
+          error.stack
+        ])
+          assert.notInclude(shown ?? "", canary, what)
         assert.notInclude(error.message, "\n")
         assert.isDefined(error.driverError, what)
       }
-    }).pipe(Effect.provide(layer())))
+    }).pipe(Effect.provide(layer()))
+  )
 
   it.live("catchTag gives constraint and columns", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       yield* prepare
-      const caught = yield* Database.run(sql("insert into authors values (?, ?, ?)", 2, canary, 1)).pipe(
+      const caught = yield* Database.run(
+        sql("insert into authors values (?, ?, ?)", 2, canary, 1)
+      ).pipe(
         Effect.map(() => "nothing"),
-        Effect.catchTag("UniqueViolation", (error) => Effect.succeed(`${error.table}: ${error.constraint ?? error.columns.join()}`))
+        Effect.catchTag("UniqueViolation", (error) =>
+          Effect.succeed(`${error.table}: ${error.constraint ?? error.columns.join()}`)
+        )
       )
       assert.strictEqual(caught, name === "sqlite" ? "authors: email" : "authors: authors_email")
-    }).pipe(Effect.provide(layer())))
+    }).pipe(Effect.provide(layer()))
+  )
 
   it.live("inside a transaction it says whether the transaction lives", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       yield* prepare
-      const fate = yield* Database.transaction(Effect.gen(function*() {
-        const error = yield* Effect.flip(Database.run(sql("insert into authors values (?, ?, ?)", 2, canary, 1)))
-        return error.transaction
-      })).pipe(Effect.catchTag("TransactionDoomed", (error) => Effect.succeed(`${error.reason._tag} ${error.reason.transaction}`)))
+      const fate = yield* Database.transaction(
+        Effect.gen(function* () {
+          const error = yield* Effect.flip(
+            Database.run(sql("insert into authors values (?, ?, ?)", 2, canary, 1))
+          )
+          return error.transaction
+        })
+      ).pipe(
+        Effect.catchTag("TransactionDoomed", (error) =>
+          Effect.succeed(`${error.reason._tag} ${error.reason.transaction}`)
+        )
+      )
       assert.strictEqual(fate, name === "postgres" ? "UniqueViolation doomed" : "alive")
-    }).pipe(Effect.provide(layer())))
+    }).pipe(Effect.provide(layer()))
+  )
 })

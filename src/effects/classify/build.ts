@@ -4,12 +4,36 @@ import type { Connection, Site } from "../Driver.ts"
 
 /** What a server's error number stands for. */
 export type Meaning =
-  | "StatementTimeout" | "StatementCancelled" | "LockTimeout" | "Deadlock" | "SerializationFailure" | "Busy"
-  | "UniqueViolation" | "ForeignKeyViolation" | "CheckViolation" | "NotNullViolation" | "ExclusionViolation"
-  | "TooLong" | "OutOfRange" | "DivisionByZero" | "InvalidText"
-  | "Syntax" | "Table" | "Column" | "Function" | "Duplicate" | "Ambiguous" | "Undefined"
-  | "PermissionDenied" | "ReadOnly" | "StorageFull" | "TooManyParameters" | "QueryTooComplex"
-  | "Unsupported" | "Doomed" | "Lost"
+  | "StatementTimeout"
+  | "StatementCancelled"
+  | "LockTimeout"
+  | "Deadlock"
+  | "SerializationFailure"
+  | "Busy"
+  | "UniqueViolation"
+  | "ForeignKeyViolation"
+  | "CheckViolation"
+  | "NotNullViolation"
+  | "ExclusionViolation"
+  | "TooLong"
+  | "OutOfRange"
+  | "DivisionByZero"
+  | "InvalidText"
+  | "Syntax"
+  | "Table"
+  | "Column"
+  | "Function"
+  | "Duplicate"
+  | "Ambiguous"
+  | "Undefined"
+  | "PermissionDenied"
+  | "ReadOnly"
+  | "StorageFull"
+  | "TooManyParameters"
+  | "QueryTooComplex"
+  | "Unsupported"
+  | "Doomed"
+  | "Lost"
 
 /** What was read off the error, names only. */
 export interface Details {
@@ -25,98 +49,246 @@ export interface Details {
   readonly fate: E.Fate
 }
 
-const writes: ReadonlySet<E.Operation> = new Set<E.Operation>(["insert", "update", "delete", "ddl", "script"])
+const writes: ReadonlySet<E.Operation> = new Set<E.Operation>([
+  "insert",
+  "update",
+  "delete",
+  "ddl",
+  "script"
+])
 
 /** Observed where the protocol tells, else what the server's manual promises for the number. */
 export const fateOf = (site: Site, connection: Connection | null, promised: E.Fate): E.Fate => {
   if (!site.inTransaction) return "ended"
   switch (connection?.isAlive() === true ? connection.transaction() : null) {
-    case "open": return "alive"
-    case "failed": return "doomed"
-    case "none": return "ended"
-    default: return promised
+    case "open":
+      return "alive"
+    case "failed":
+      return "doomed"
+    case "none":
+      return "ended"
+    default:
+      return promised
   }
 }
 
 /** The connection died: what a statement of its own was to write may be written. */
 export const lost = (dialect: DialectName, site: Site, error: unknown): E.DatabaseError => {
   const unknown = !site.inTransaction && writes.has(site.operation)
-  return new E.ConnectionLost({
-    message: `the connection was lost during ${site.operation}`, dialect, operation: site.operation,
-    retryable: !unknown, transaction: unknown ? "unknown" : "ended"
-  }, error)
+  return new E.ConnectionLost(
+    {
+      message: `the connection was lost during ${site.operation}`,
+      dialect,
+      operation: site.operation,
+      retryable: !unknown,
+      transaction: unknown ? "unknown" : "ended"
+    },
+    error
+  )
 }
 
-const named = (name: string | null | undefined): string => name == null ? "" : ` ${name}`
+/** All that a failure is made of. */
+interface Origin {
+  readonly dialect: DialectName
+  readonly site: Site
+  readonly details: Details
+  readonly error: unknown
+}
 
 /** The failure a meaning stands for. */
 export const build = (
-  dialect: DialectName, meaning: Meaning, site: Site, details: Details, error: unknown
-): E.DatabaseError => {
-  const operation = site.operation
-  const table = details.table ?? site.table
-  const constraint = details.constraint ?? null
-  const column = details.column ?? null
-  const facts = (message: string, retryable = false) =>
-    ({ message, dialect, operation, retryable, transaction: details.fate })
-  const said = operation === "script" || details.words === undefined ? "" : `: ${oneLine(details.words)}`
-  const where = column === null ? "" : ` for column ${column}`
-  switch (meaning) {
-    case "StatementTimeout": return new E.StatementTimeout(facts("the server stopped the statement: it took too long"), error)
-    case "StatementCancelled": return new E.StatementCancelled(facts("the server cancelled the statement"), error)
-    case "LockTimeout": return new E.LockTimeout(facts("a lock did not come free in time", true), error)
-    case "Deadlock": return new E.Deadlock(facts("the server broke a deadlock by ending this transaction", true), error)
-    case "SerializationFailure": return new E.SerializationFailure(facts("concurrent transactions had no serial order", true), error)
-    case "Busy": return new E.Busy(facts("another connection holds the file", true), error)
-    case "UniqueViolation": {
-      const columns = details.columns ?? []
-      const key = columns.length > 0 ? `${table ?? "?"}(${columns.join(", ")})` : `in${named(table)}`
-      return new E.UniqueViolation({ ...facts(`a row with this key exists: ${key}${constraint === null ? "" : `, constraint ${constraint}`}`), constraint, table, columns }, error)
-    }
-    case "ForeignKeyViolation": {
-      const direction = details.direction ?? null
-      const what = direction === "parent" ? "other rows refer to this one" : direction === "child" ? "the row referred to is not there" : "a foreign key does not hold"
-      return new E.ForeignKeyViolation({ ...facts(`${what}: table${named(table) || " unknown"}, constraint${named(constraint) || " unknown"}`), direction, constraint, table }, error)
-    }
-    case "CheckViolation":
-      return new E.CheckViolation({ ...facts(`a check is false: table${named(table) || " unknown"}, constraint${named(constraint) || " unknown"}`), constraint, table }, error)
-    case "NotNullViolation":
-      return new E.NotNullViolation({ ...facts(`${table ?? "?"}.${column ?? "?"} must have a value`), table, column }, error)
-    case "ExclusionViolation":
-      return new E.ExclusionViolation({ ...facts(`an exclusion constraint keeps the row out: table${named(table)}, constraint${named(constraint)}`), constraint, table }, error)
-    case "TooLong": return new E.ValueOutOfRange({ ...facts(`a value is too long${where}`), reason: "tooLong", column }, error)
-    case "OutOfRange": return new E.ValueOutOfRange({ ...facts(`a value is out of range${where}`), reason: "outOfRange", column }, error)
-    case "DivisionByZero": return new E.ValueOutOfRange({ ...facts("division by zero"), reason: "divisionByZero", column }, error)
-    case "InvalidText": return new E.InvalidText({ ...facts(`a text is no value of the type asked for${where}`), column }, error)
-    case "Syntax": return new E.SyntaxOrUndefined({ ...facts(`the server cannot read the statement${said}`), kind: "syntax" }, error)
-    case "Table": return new E.SyntaxOrUndefined({ ...facts(`no such table${said}`), kind: "table" }, error)
-    case "Column": return new E.SyntaxOrUndefined({ ...facts(`no such column${said}`), kind: "column" }, error)
-    case "Function": return new E.SyntaxOrUndefined({ ...facts(`no such function${said}`), kind: "function" }, error)
-    case "Duplicate": return new E.SyntaxOrUndefined({ ...facts(`the name is taken${said}`), kind: "duplicate" }, error)
-    case "Ambiguous": return new E.SyntaxOrUndefined({ ...facts(`a name means two things${said}`), kind: "ambiguous" }, error)
-    case "Undefined": return new E.SyntaxOrUndefined({ ...facts(`the statement means nothing to the server${said}`), kind: "other" }, error)
-    case "PermissionDenied": return new E.PermissionDenied(facts(`the account may not do this${said}`), error)
-    case "ReadOnly": return new E.ReadOnly(facts("a write to what can only be read"), error)
-    case "StorageFull": return new E.StorageFull(facts("the server's storage is full"), error)
-    case "TooManyParameters": return new E.TooManyParameters({ ...facts("too many parameters"), count: -1, limit: -1 }, error)
-    case "QueryTooComplex": return new E.QueryTooComplex(facts(`the statement is too deep or too wide${said}`), error)
-    case "Unsupported": return new E.Unsupported({ ...facts(`the server cannot do this${said}`), capability: "server", construct: operation }, error)
-    case "Doomed": {
-      const reason = unexpected(dialect, site, details, error)
-      return new E.TransactionDoomed({ ...facts("an earlier failure left the transaction only its rollback"), reason }, error)
-    }
-    case "Lost": return lost(dialect, site, error)
+  dialect: DialectName,
+  meaning: Meaning,
+  site: Site,
+  details: Details,
+  error: unknown
+): E.DatabaseError => makers[meaning]({ dialect, site, details, error })
+
+const factsOf = ({ details, dialect, site }: Origin, message: string, retryable = false) => ({
+  message,
+  dialect,
+  operation: site.operation,
+  retryable,
+  transaction: details.fate
+})
+
+const tableOf = ({ details, site }: Origin): string | null => details.table ?? site.table
+
+/** The server's words: not of a script, whose literals they may quote. */
+const saying = ({ details, site }: Origin, message: string): string =>
+  site.operation === "script" || details.words === undefined
+    ? message
+    : `${message}: ${oneLine(details.words)}`
+
+const naming = (origin: Origin, message: string): string => {
+  const table = tableOf(origin) ?? "unknown"
+  return `${message}: table ${table}, constraint ${origin.details.constraint ?? "unknown"}`
+}
+
+type Maker = (origin: Origin) => E.DatabaseError
+
+const undefinedAs =
+  (kind: E.SyntaxOrUndefined["kind"], message: string): Maker =>
+  (origin) =>
+    new E.SyntaxOrUndefined({ ...factsOf(origin, saying(origin, message)), kind }, origin.error)
+
+const outOfRange =
+  (reason: E.ValueOutOfRange["reason"], message: string): Maker =>
+  (origin) => {
+    const column = origin.details.column ?? null
+    const text = column === null ? message : `${message} for column ${column}`
+    return new E.ValueOutOfRange({ ...factsOf(origin, text), reason, column }, origin.error)
   }
+
+const plain =
+  (
+    Failure: new (facts: E.Facts, error: unknown) => E.DatabaseError,
+    message: string,
+    retryable = false
+  ): Maker =>
+  (origin) =>
+    new Failure(factsOf(origin, message, retryable), origin.error)
+
+const unique: Maker = (origin) => {
+  const table = tableOf(origin)
+  const columns = origin.details.columns ?? []
+  const constraint = origin.details.constraint ?? null
+  const key = columns.length > 0 ? `${table ?? "?"}(${columns.join(", ")})` : `in ${table ?? "?"}`
+  const name = constraint === null ? "" : `, constraint ${constraint}`
+  return new E.UniqueViolation(
+    { ...factsOf(origin, `a row with this key exists: ${key}${name}`), constraint, table, columns },
+    origin.error
+  )
+}
+
+const foreignKeyWords = {
+  parent: "other rows refer to this one",
+  child: "the row referred to is not there",
+  unknown: "a foreign key does not hold"
+} as const
+
+const foreignKey: Maker = (origin) => {
+  const direction = origin.details.direction ?? null
+  const message = naming(origin, foreignKeyWords[direction ?? "unknown"])
+  const constraint = origin.details.constraint ?? null
+  return new E.ForeignKeyViolation(
+    { ...factsOf(origin, message), direction, constraint, table: tableOf(origin) },
+    origin.error
+  )
+}
+
+const check: Maker = (origin) => {
+  const names = { constraint: origin.details.constraint ?? null, table: tableOf(origin) }
+  return new E.CheckViolation(
+    { ...factsOf(origin, naming(origin, "a check is false")), ...names },
+    origin.error
+  )
+}
+
+const exclusion: Maker = (origin) => {
+  const names = { constraint: origin.details.constraint ?? null, table: tableOf(origin) }
+  return new E.ExclusionViolation(
+    { ...factsOf(origin, naming(origin, "an exclusion constraint keeps the row out")), ...names },
+    origin.error
+  )
+}
+
+const notNull: Maker = (origin) => {
+  const table = tableOf(origin)
+  const column = origin.details.column ?? null
+  const message = `${table ?? "?"}.${column ?? "?"} must have a value`
+  return new E.NotNullViolation({ ...factsOf(origin, message), table, column }, origin.error)
+}
+
+const invalidText: Maker = (origin) => {
+  const column = origin.details.column ?? null
+  const where = column === null ? "" : ` for column ${column}`
+  const message = `a text is no value of the type asked for${where}`
+  return new E.InvalidText({ ...factsOf(origin, message), column }, origin.error)
+}
+
+const doomed: Maker = (origin) => {
+  const { details, dialect, error, site } = origin
+  const message = "an earlier failure left the transaction only its rollback"
+  const reason = unexpected(dialect, site, details, error)
+  return new E.TransactionDoomed({ ...factsOf(origin, message), reason }, error)
+}
+
+const makers: Readonly<Record<Meaning, Maker>> = {
+  StatementTimeout: plain(E.StatementTimeout, "the server stopped the statement: it took too long"),
+  StatementCancelled: plain(E.StatementCancelled, "the server cancelled the statement"),
+  LockTimeout: plain(E.LockTimeout, "a lock did not come free in time", true),
+  Deadlock: plain(E.Deadlock, "the server broke a deadlock by ending this transaction", true),
+  SerializationFailure: plain(
+    E.SerializationFailure,
+    "concurrent transactions had no serial order",
+    true
+  ),
+  Busy: plain(E.Busy, "another connection holds the file", true),
+  UniqueViolation: unique,
+  ForeignKeyViolation: foreignKey,
+  CheckViolation: check,
+  NotNullViolation: notNull,
+  ExclusionViolation: exclusion,
+  TooLong: outOfRange("tooLong", "a value is too long"),
+  OutOfRange: outOfRange("outOfRange", "a value is out of range"),
+  DivisionByZero: outOfRange("divisionByZero", "division by zero"),
+  InvalidText: invalidText,
+  Syntax: undefinedAs("syntax", "the server cannot read the statement"),
+  Table: undefinedAs("table", "no such table"),
+  Column: undefinedAs("column", "no such column"),
+  Function: undefinedAs("function", "no such function"),
+  Duplicate: undefinedAs("duplicate", "the name is taken"),
+  Ambiguous: undefinedAs("ambiguous", "a name means two things"),
+  Undefined: undefinedAs("other", "the statement means nothing to the server"),
+  PermissionDenied: (origin) =>
+    new E.PermissionDenied(
+      factsOf(origin, saying(origin, "the account may not do this")),
+      origin.error
+    ),
+  ReadOnly: plain(E.ReadOnly, "a write to what can only be read"),
+  StorageFull: plain(E.StorageFull, "the server's storage is full"),
+  TooManyParameters: (origin) =>
+    new E.TooManyParameters(
+      { ...factsOf(origin, "too many parameters"), count: -1, limit: -1 },
+      origin.error
+    ),
+  QueryTooComplex: (origin) =>
+    new E.QueryTooComplex(
+      factsOf(origin, saying(origin, "the statement is too deep or too wide")),
+      origin.error
+    ),
+  Unsupported: (origin) =>
+    new E.Unsupported(
+      {
+        ...factsOf(origin, saying(origin, "the server cannot do this")),
+        capability: "server",
+        construct: origin.site.operation
+      },
+      origin.error
+    ),
+  Doomed: doomed,
+  Lost: ({ dialect, error, site }) => lost(dialect, site, error)
 }
 
 /** The number has no meaning in our tables: a provoked one is our bug. */
 export const unexpected = (
-  dialect: DialectName, site: Site, details: Pick<Details, "code" | "fate">, error: unknown
+  dialect: DialectName,
+  site: Site,
+  details: Pick<Details, "code" | "fate">,
+  error: unknown
 ): E.UnexpectedDriverError =>
-  new E.UnexpectedDriverError({
-    message: `the ${dialect} server's error ${details.code} during ${site.operation}`, dialect,
-    operation: site.operation, retryable: false, transaction: details.fate, code: details.code
-  }, error)
+  new E.UnexpectedDriverError(
+    {
+      message: `the ${dialect} server's error ${details.code} during ${site.operation}`,
+      dialect,
+      operation: site.operation,
+      retryable: false,
+      transaction: details.fate,
+      code: details.code
+    },
+    error
+  )
 
 const oneLine = (words: string): string => {
   const line = words.replace(/\s+/g, " ").trim()

@@ -9,34 +9,133 @@ import { build, fateOf, lost, type Meaning, unexpected } from "./build.ts"
  * Source: MariaDB error code reference; MySQL 8.4 server error reference.
  */
 const numbers: Readonly<Record<number, Meaning>> = {
-  1048: "NotNullViolation", 1364: "NotNullViolation", 1263: "NotNullViolation",
-  1062: "UniqueViolation", 1022: "UniqueViolation", 1169: "UniqueViolation", 1586: "UniqueViolation",
-  1216: "ForeignKeyViolation", 1217: "ForeignKeyViolation", 1451: "ForeignKeyViolation", 1452: "ForeignKeyViolation",
-  1761: "ForeignKeyViolation", 1762: "ForeignKeyViolation", 3730: "ForeignKeyViolation",
-  3819: "CheckViolation", 4025: "CheckViolation",
-  1406: "TooLong", 1264: "OutOfRange", 1690: "OutOfRange", 1441: "OutOfRange", 1365: "DivisionByZero", 1301: "TooLong",
-  1292: "InvalidText", 1366: "InvalidText", 1265: "InvalidText", 1367: "InvalidText", 1411: "InvalidText",
-  3140: "InvalidText", 1300: "InvalidText", 1525: "InvalidText", 4038: "InvalidText", 3141: "InvalidText",
-  1064: "Syntax", 1149: "Syntax", 1065: "Syntax", 1059: "Syntax", 1103: "Syntax",
-  1146: "Table", 1051: "Table", 1109: "Table", 1054: "Column", 1305: "Function", 1049: "Undefined", 1091: "Undefined",
-  1630: "Function", 1370: "PermissionDenied",
-  1050: "Duplicate", 1060: "Duplicate", 1061: "Duplicate", 1066: "Duplicate", 1007: "Duplicate", 1826: "Duplicate",
-  121: "Duplicate", 1005: "Undefined", 1215: "Undefined", 1052: "Ambiguous",
-  1055: "Undefined", 1056: "Undefined", 1111: "Undefined", 1140: "Undefined", 1222: "Undefined", 1241: "Undefined",
-  1242: "Undefined", 1248: "Undefined", 1093: "Undefined", 1170: "Undefined", 1072: "Undefined", 1068: "Undefined",
-  1075: "Undefined", 1067: "Undefined", 1210: "Undefined", 1582: "Function", 3780: "Undefined", 1136: "Undefined",
-  1046: "Undefined", 1243: "Undefined", 1832: "Undefined", 1834: "Undefined", 1901: "Undefined", 4161: "Undefined",
-  1044: "PermissionDenied", 1045: "PermissionDenied", 1142: "PermissionDenied", 1143: "PermissionDenied",
-  1227: "PermissionDenied", 1410: "PermissionDenied",
-  1290: "ReadOnly", 1792: "ReadOnly", 1036: "ReadOnly", 1836: "ReadOnly", 3100: "ReadOnly",
-  1021: "StorageFull", 1114: "StorageFull", 1037: "StorageFull", 1038: "StorageFull", 1041: "StorageFull",
-  1205: "LockTimeout", 3572: "LockTimeout", 1213: "Deadlock", 1020: "SerializationFailure",
-  1317: "StatementCancelled", 1028: "StatementCancelled", 3024: "StatementTimeout", 1969: "StatementTimeout",
-  1390: "TooManyParameters", 1461: "QueryTooComplex", 1117: "QueryTooComplex", 1116: "QueryTooComplex",
-  1436: "QueryTooComplex", 1473: "QueryTooComplex", 1153: "QueryTooComplex",
-  1235: "Unsupported", 1289: "Unsupported", 1178: "Unsupported",
-  1053: "Lost", 1080: "Lost", 1152: "Lost", 1159: "Lost", 1160: "Lost", 1161: "Lost", 1158: "Lost",
-  1184: "Lost", 1927: "Lost", 2006: "Lost", 2013: "Lost", 2055: "Lost", 4031: "Lost"
+  1048: "NotNullViolation",
+  1364: "NotNullViolation",
+  1263: "NotNullViolation",
+  1062: "UniqueViolation",
+  1022: "UniqueViolation",
+  1169: "UniqueViolation",
+  1586: "UniqueViolation",
+  1216: "ForeignKeyViolation",
+  1217: "ForeignKeyViolation",
+  1451: "ForeignKeyViolation",
+  1452: "ForeignKeyViolation",
+  1761: "ForeignKeyViolation",
+  1762: "ForeignKeyViolation",
+  3730: "ForeignKeyViolation",
+  3819: "CheckViolation",
+  4025: "CheckViolation",
+  1406: "TooLong",
+  1264: "OutOfRange",
+  1690: "OutOfRange",
+  1441: "OutOfRange",
+  1365: "DivisionByZero",
+  1301: "TooLong",
+  1292: "InvalidText",
+  1366: "InvalidText",
+  1265: "InvalidText",
+  1367: "InvalidText",
+  1411: "InvalidText",
+  3140: "InvalidText",
+  1300: "InvalidText",
+  1525: "InvalidText",
+  4038: "InvalidText",
+  3141: "InvalidText",
+  1064: "Syntax",
+  1149: "Syntax",
+  1065: "Syntax",
+  1059: "Syntax",
+  1103: "Syntax",
+  1146: "Table",
+  1051: "Table",
+  1109: "Table",
+  1054: "Column",
+  1305: "Function",
+  1049: "Undefined",
+  1091: "Undefined",
+  1630: "Function",
+  1370: "PermissionDenied",
+  1050: "Duplicate",
+  1060: "Duplicate",
+  1061: "Duplicate",
+  1066: "Duplicate",
+  1007: "Duplicate",
+  1826: "Duplicate",
+  121: "Duplicate",
+  1005: "Undefined",
+  1215: "Undefined",
+  1052: "Ambiguous",
+  1055: "Undefined",
+  1056: "Undefined",
+  1111: "Undefined",
+  1140: "Undefined",
+  1222: "Undefined",
+  1241: "Undefined",
+  1242: "Undefined",
+  1248: "Undefined",
+  1093: "Undefined",
+  1170: "Undefined",
+  1072: "Undefined",
+  1068: "Undefined",
+  1075: "Undefined",
+  1067: "Undefined",
+  1210: "Undefined",
+  1582: "Function",
+  3780: "Undefined",
+  1136: "Undefined",
+  1046: "Undefined",
+  1243: "Undefined",
+  1832: "Undefined",
+  1834: "Undefined",
+  1901: "Undefined",
+  4161: "Undefined",
+  1044: "PermissionDenied",
+  1045: "PermissionDenied",
+  1142: "PermissionDenied",
+  1143: "PermissionDenied",
+  1227: "PermissionDenied",
+  1410: "PermissionDenied",
+  1290: "ReadOnly",
+  1792: "ReadOnly",
+  1036: "ReadOnly",
+  1836: "ReadOnly",
+  3100: "ReadOnly",
+  1021: "StorageFull",
+  1114: "StorageFull",
+  1037: "StorageFull",
+  1038: "StorageFull",
+  1041: "StorageFull",
+  1205: "LockTimeout",
+  3572: "LockTimeout",
+  1213: "Deadlock",
+  1020: "SerializationFailure",
+  1317: "StatementCancelled",
+  1028: "StatementCancelled",
+  3024: "StatementTimeout",
+  1969: "StatementTimeout",
+  1390: "TooManyParameters",
+  1461: "QueryTooComplex",
+  1117: "QueryTooComplex",
+  1116: "QueryTooComplex",
+  1436: "QueryTooComplex",
+  1473: "QueryTooComplex",
+  1153: "QueryTooComplex",
+  1235: "Unsupported",
+  1289: "Unsupported",
+  1178: "Unsupported",
+  1053: "Lost",
+  1080: "Lost",
+  1152: "Lost",
+  1159: "Lost",
+  1160: "Lost",
+  1161: "Lost",
+  1158: "Lost",
+  1184: "Lost",
+  1927: "Lost",
+  2006: "Lost",
+  2013: "Lost",
+  2055: "Lost",
+  4031: "Lost"
 }
 
 /** What the tables read of `mysql2`'s error object. */
@@ -48,22 +147,37 @@ interface ServerError {
 }
 
 const isServerError = (error: unknown): error is ServerError =>
-  typeof error === "object" && error !== null && "errno" in error && typeof error.errno === "number" &&
-  error.errno > 0 && "sqlState" in error
+  typeof error === "object" &&
+  error !== null &&
+  "errno" in error &&
+  typeof error.errno === "number" &&
+  error.errno > 0 &&
+  "sqlState" in error
 
 /** The statement was stopped by KILL QUERY. */
 export const isCancelled = (error: unknown): boolean => isServerError(error) && error.errno === 1317
 
-/** A deadlock and a full transaction are over on the server; every other error undoes its statement only. */
-const promised = (errno: number): Fate => errno === 1213 || errno === 1020 ? "ended" : "alive"
+/**
+ * A deadlock and a full transaction are over on the server; every other error undoes its statement
+ * only.
+ */
+const promised = (errno: number): Fate => (errno === 1213 || errno === 1020 ? "ended" : "alive")
 
 /** The failure an error of `mysql2` stands for. */
 export const classify = (
-  dialect: DialectName, error: unknown, site: Site, connection: Connection | null
+  dialect: DialectName,
+  error: unknown,
+  site: Site,
+  connection: Connection | null
 ): DatabaseError => {
   if (!isServerError(error)) {
     if (connection?.isAlive() === true) {
-      return unexpected(dialect, site, { code: "driver", fate: fateOf(site, connection, "alive") }, error)
+      return unexpected(
+        dialect,
+        site,
+        { code: "driver", fate: fateOf(site, connection, "alive") },
+        error
+      )
     }
     return lost(dialect, site, error)
   }
@@ -80,8 +194,14 @@ export const classify = (
     : build(dialect, meaning, site, details, error)
 }
 
-/** The server gives names in prose only. Each pattern is anchored past any value the prose quotes. */
-const namesIn = (errno: number, words: string, site: Site): {
+/**
+ * The server gives names in prose only. Each pattern is anchored past any value the prose quotes.
+ */
+const namesIn = (
+  errno: number,
+  words: string,
+  site: Site
+): {
   constraint?: string | null
   table?: string | null
   column?: string | null
@@ -94,7 +214,11 @@ const namesIn = (errno: number, words: string, site: Site): {
     case 1451:
     case 1217:
     case 3730:
-      return { constraint: last(words, /CONSTRAINT `([^`]*)`/g), table: referringIn(words), direction: "parent" }
+      return {
+        constraint: last(words, /CONSTRAINT `([^`]*)`/g),
+        table: referringIn(words),
+        direction: "parent"
+      }
     case 1452:
     case 1216:
       return { constraint: last(words, /CONSTRAINT `([^`]*)`/g), direction: "child" }
@@ -127,10 +251,12 @@ const keyIn = (words: string, site: Site): string | null => {
 }
 
 /** `(`database`.`table`, CONSTRAINT …`: the table whose rows refer. */
-const referringIn = (words: string): string | null => first(words, /\(`[^`]*`\.`([^`]*)`, CONSTRAINT/)
+const referringIn = (words: string): string | null =>
+  first(words, /\(`[^`]*`\.`([^`]*)`, CONSTRAINT/)
 
 /** MariaDB names a column's own check `table.column`. */
-const unqualified = (name: string | null): string | null => name === null ? null : name.slice(name.indexOf(".") + 1)
+const unqualified = (name: string | null): string | null =>
+  name === null ? null : name.slice(name.indexOf(".") + 1)
 
 const first = (words: string, pattern: RegExp): string | null => pattern.exec(words)?.[1] ?? null
 

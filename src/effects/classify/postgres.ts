@@ -2,31 +2,102 @@ import type { DatabaseError } from "../DatabaseError.ts"
 import type { Connection, Site } from "../Driver.ts"
 import { build, fateOf, lost, type Meaning, unexpected } from "./build.ts"
 
-/** SQLSTATE to meaning; the server's code, never its prose. Source: PostgreSQL manual, appendix A. */
+/**
+ * SQLSTATE to meaning; the server's code, never its prose. Source: PostgreSQL manual, appendix A.
+ */
 const states: Readonly<Record<string, Meaning>> = {
   "0A000": "Unsupported",
-  "21000": "Undefined", "22000": "OutOfRange",
-  "22001": "TooLong", "22003": "OutOfRange", "22007": "InvalidText", "22008": "OutOfRange", "22012": "DivisionByZero",
-  "22021": "InvalidText", "22023": "OutOfRange", "22P02": "InvalidText", "22P03": "InvalidText", "22P05": "InvalidText",
-  "2201W": "OutOfRange", "2201X": "OutOfRange", "22011": "OutOfRange", "22025": "InvalidText", "22032": "InvalidText",
-  "23001": "ForeignKeyViolation", "23502": "NotNullViolation", "23503": "ForeignKeyViolation",
-  "23505": "UniqueViolation", "23514": "CheckViolation", "23P01": "ExclusionViolation",
-  "25001": "Undefined", "25006": "ReadOnly", "25P02": "Doomed",
-  "40001": "SerializationFailure", "40P01": "Deadlock", "40003": "Lost", "40002": "SerializationFailure",
-  "42501": "PermissionDenied", "42601": "Syntax", "42602": "Syntax", "42622": "Syntax", "42939": "Syntax",
-  "42P01": "Table", "42703": "Column", "42883": "Function", "42704": "Undefined", "3F000": "Undefined", "3D000": "Undefined",
-  "42P07": "Duplicate", "42701": "Duplicate", "42710": "Duplicate", "42712": "Duplicate", "42723": "Duplicate",
-  "42P06": "Duplicate", "42P04": "Duplicate", "42P05": "Duplicate", "42702": "Ambiguous", "42725": "Ambiguous",
-  "42803": "Undefined", "42804": "Undefined", "42P18": "Undefined", "42P10": "Undefined", "42830": "Undefined",
-  "42846": "Undefined", "42809": "Undefined", "42P08": "Undefined", "42P02": "Undefined", "42P20": "Undefined",
-  "42P19": "Undefined", "42P13": "Undefined", "42P16": "Undefined", "42P17": "Undefined", "42P22": "Undefined",
-  "42P21": "Undefined", "2BP01": "Undefined", "26000": "Undefined", "34000": "Undefined", "3B001": "Undefined",
-  "08P01": "Undefined", "55006": "LockTimeout", "55P03": "LockTimeout",
-  "53100": "StorageFull", "53200": "StorageFull", "53400": "StorageFull",
-  "54000": "QueryTooComplex", "54001": "QueryTooComplex", "54011": "QueryTooComplex", "54023": "TooManyParameters",
+  "21000": "Undefined",
+  "22000": "OutOfRange",
+  "22001": "TooLong",
+  "22003": "OutOfRange",
+  "22007": "InvalidText",
+  "22008": "OutOfRange",
+  "22012": "DivisionByZero",
+  "22021": "InvalidText",
+  "22023": "OutOfRange",
+  "22P02": "InvalidText",
+  "22P03": "InvalidText",
+  "22P05": "InvalidText",
+  "2201W": "OutOfRange",
+  "2201X": "OutOfRange",
+  "22011": "OutOfRange",
+  "22025": "InvalidText",
+  "22032": "InvalidText",
+  "23001": "ForeignKeyViolation",
+  "23502": "NotNullViolation",
+  "23503": "ForeignKeyViolation",
+  "23505": "UniqueViolation",
+  "23514": "CheckViolation",
+  "23P01": "ExclusionViolation",
+  "25001": "Undefined",
+  "25006": "ReadOnly",
+  "25P02": "Doomed",
+  "40001": "SerializationFailure",
+  "40P01": "Deadlock",
+  "40003": "Lost",
+  "40002": "SerializationFailure",
+  "42501": "PermissionDenied",
+  "42601": "Syntax",
+  "42602": "Syntax",
+  "42622": "Syntax",
+  "42939": "Syntax",
+  "42P01": "Table",
+  "42703": "Column",
+  "42883": "Function",
+  "42704": "Undefined",
+  "3F000": "Undefined",
+  "3D000": "Undefined",
+  "42P07": "Duplicate",
+  "42701": "Duplicate",
+  "42710": "Duplicate",
+  "42712": "Duplicate",
+  "42723": "Duplicate",
+  "42P06": "Duplicate",
+  "42P04": "Duplicate",
+  "42P05": "Duplicate",
+  "42702": "Ambiguous",
+  "42725": "Ambiguous",
+  "42803": "Undefined",
+  "42804": "Undefined",
+  "42P18": "Undefined",
+  "42P10": "Undefined",
+  "42830": "Undefined",
+  "42846": "Undefined",
+  "42809": "Undefined",
+  "42P08": "Undefined",
+  "42P02": "Undefined",
+  "42P20": "Undefined",
+  "42P19": "Undefined",
+  "42P13": "Undefined",
+  "42P16": "Undefined",
+  "42P17": "Undefined",
+  "42P22": "Undefined",
+  "42P21": "Undefined",
+  "2BP01": "Undefined",
+  "26000": "Undefined",
+  "34000": "Undefined",
+  "3B001": "Undefined",
+  "08P01": "Undefined",
+  "55006": "LockTimeout",
+  "55P03": "LockTimeout",
+  "53100": "StorageFull",
+  "53200": "StorageFull",
+  "53400": "StorageFull",
+  "54000": "QueryTooComplex",
+  "54001": "QueryTooComplex",
+  "54011": "QueryTooComplex",
+  "54023": "TooManyParameters",
   "57014": "StatementCancelled",
-  "57P01": "Lost", "57P02": "Lost", "57P03": "Lost", "57P05": "Lost", "08000": "Lost", "08003": "Lost", "08006": "Lost",
-  "25P03": "Lost", "25P04": "Lost"
+  "57P01": "Lost",
+  "57P02": "Lost",
+  "57P03": "Lost",
+  "57P05": "Lost",
+  "08000": "Lost",
+  "08003": "Lost",
+  "08006": "Lost",
+  "25P03": "Lost",
+  "25P04": "Lost"
 }
 
 /** What the tables below read of `pg`'s error object. */
@@ -41,17 +112,30 @@ interface ServerError {
 }
 
 const isServerError = (error: unknown): error is ServerError =>
-  typeof error === "object" && error !== null && "code" in error && typeof error.code === "string" &&
+  typeof error === "object" &&
+  error !== null &&
+  "code" in error &&
+  typeof error.code === "string" &&
   "severity" in error
 
 /** A statement stopped by anybody's request, also by `statement_timeout`. */
-export const isCancelled = (error: unknown): boolean => isServerError(error) && error.code === "57014"
+export const isCancelled = (error: unknown): boolean =>
+  isServerError(error) && error.code === "57014"
 
 /** The failure an error of `pg` stands for. */
-export const classify = (error: unknown, site: Site, connection: Connection | null): DatabaseError => {
+export const classify = (
+  error: unknown,
+  site: Site,
+  connection: Connection | null
+): DatabaseError => {
   if (!isServerError(error)) {
     if (connection?.isAlive() === true) {
-      return unexpected("postgres", site, { code: "driver", fate: fateOf(site, connection, "doomed") }, error)
+      return unexpected(
+        "postgres",
+        site,
+        { code: "driver", fate: fateOf(site, connection, "doomed") },
+        error
+      )
     }
     return lost("postgres", site, error)
   }
@@ -64,10 +148,12 @@ export const classify = (error: unknown, site: Site, connection: Connection | nu
     words: error.message,
     fate: fateOf(site, connection, "doomed")
   }
-  // statement_timeout and a cancel request share 57014; only the server's own routine tells them apart.
-  const meaning = error.code === "57014" && /statement timeout/.test(error.message)
-    ? "StatementTimeout"
-    : states[error.code]
+  // statement_timeout and a cancel request share 57014; only the server's own routine tells them
+  // apart.
+  const meaning =
+    error.code === "57014" && /statement timeout/.test(error.message)
+      ? "StatementTimeout"
+      : states[error.code]
   return meaning === undefined
     ? unexpected("postgres", site, details, error)
     : build("postgres", meaning, site, details, error)
@@ -77,6 +163,7 @@ export const classify = (error: unknown, site: Site, connection: Connection | nu
 const directionOf = (error: ServerError, site: Site): "child" | "parent" | null => {
   if (site.operation === "insert") return "child"
   if (site.operation === "delete" || error.code === "23001") return "parent"
-  if (site.operation === "update" && error.table !== undefined && error.table !== site.table) return "parent"
+  if (site.operation === "update" && error.table !== undefined && error.table !== site.table)
+    return "parent"
   return null
 }

@@ -4,24 +4,48 @@ import { build, type Details, fateOf, type Meaning, unexpected } from "./build.t
 
 /** Extended result code to meaning. Source: sqlite.org/rescode.html. */
 const codes: Readonly<Record<string, Meaning>> = {
-  SQLITE_CONSTRAINT_UNIQUE: "UniqueViolation", SQLITE_CONSTRAINT_PRIMARYKEY: "UniqueViolation",
-  SQLITE_CONSTRAINT_ROWID: "UniqueViolation", SQLITE_CONSTRAINT_FOREIGNKEY: "ForeignKeyViolation",
+  SQLITE_CONSTRAINT_UNIQUE: "UniqueViolation",
+  SQLITE_CONSTRAINT_PRIMARYKEY: "UniqueViolation",
+  SQLITE_CONSTRAINT_ROWID: "UniqueViolation",
+  SQLITE_CONSTRAINT_FOREIGNKEY: "ForeignKeyViolation",
   SQLITE_CONSTRAINT_TRIGGER: "ForeignKeyViolation",
-  SQLITE_CONSTRAINT_CHECK: "CheckViolation", SQLITE_CONSTRAINT_NOTNULL: "NotNullViolation",
-  SQLITE_CONSTRAINT_DATATYPE: "InvalidText", SQLITE_MISMATCH: "InvalidText",
-  SQLITE_BUSY: "Busy", SQLITE_BUSY_RECOVERY: "Busy", SQLITE_BUSY_SNAPSHOT: "SerializationFailure",
-  SQLITE_BUSY_TIMEOUT: "Busy", SQLITE_LOCKED: "Busy", SQLITE_LOCKED_SHAREDCACHE: "Busy",
-  SQLITE_INTERRUPT: "StatementCancelled", SQLITE_AUTH: "PermissionDenied", SQLITE_PERM: "PermissionDenied",
-  SQLITE_READONLY: "ReadOnly", SQLITE_READONLY_CANTLOCK: "ReadOnly", SQLITE_READONLY_DBMOVED: "ReadOnly",
-  SQLITE_READONLY_DIRECTORY: "ReadOnly", SQLITE_READONLY_RECOVERY: "ReadOnly", SQLITE_READONLY_ROLLBACK: "ReadOnly",
+  SQLITE_CONSTRAINT_CHECK: "CheckViolation",
+  SQLITE_CONSTRAINT_NOTNULL: "NotNullViolation",
+  SQLITE_CONSTRAINT_DATATYPE: "InvalidText",
+  SQLITE_MISMATCH: "InvalidText",
+  SQLITE_BUSY: "Busy",
+  SQLITE_BUSY_RECOVERY: "Busy",
+  SQLITE_BUSY_SNAPSHOT: "SerializationFailure",
+  SQLITE_BUSY_TIMEOUT: "Busy",
+  SQLITE_LOCKED: "Busy",
+  SQLITE_LOCKED_SHAREDCACHE: "Busy",
+  SQLITE_INTERRUPT: "StatementCancelled",
+  SQLITE_AUTH: "PermissionDenied",
+  SQLITE_PERM: "PermissionDenied",
+  SQLITE_READONLY: "ReadOnly",
+  SQLITE_READONLY_CANTLOCK: "ReadOnly",
+  SQLITE_READONLY_DBMOVED: "ReadOnly",
+  SQLITE_READONLY_DIRECTORY: "ReadOnly",
+  SQLITE_READONLY_RECOVERY: "ReadOnly",
+  SQLITE_READONLY_ROLLBACK: "ReadOnly",
   SQLITE_READONLY_CANTINIT: "ReadOnly",
-  SQLITE_FULL: "StorageFull", SQLITE_IOERR_WRITE: "StorageFull", SQLITE_NOMEM: "StorageFull",
-  SQLITE_TOOBIG: "TooLong", SQLITE_RANGE: "TooManyParameters",
-  SQLITE_CORRUPT: "Lost", SQLITE_NOTADB: "Lost", SQLITE_IOERR: "Lost", SQLITE_IOERR_READ: "Lost",
-  SQLITE_IOERR_SHORT_READ: "Lost", SQLITE_IOERR_FSYNC: "Lost"
+  SQLITE_FULL: "StorageFull",
+  SQLITE_IOERR_WRITE: "StorageFull",
+  SQLITE_NOMEM: "StorageFull",
+  SQLITE_TOOBIG: "TooLong",
+  SQLITE_RANGE: "TooManyParameters",
+  SQLITE_CORRUPT: "Lost",
+  SQLITE_NOTADB: "Lost",
+  SQLITE_IOERR: "Lost",
+  SQLITE_IOERR_READ: "Lost",
+  SQLITE_IOERR_SHORT_READ: "Lost",
+  SQLITE_IOERR_FSYNC: "Lost"
 }
 
-/** SQLITE_ERROR has one number for many things: the start of its prose, which quotes no values, tells. */
+/**
+ * SQLITE_ERROR has one number for many things: the start of its prose, which quotes no values,
+ * tells.
+ */
 const prose: ReadonlyArray<readonly [RegExp, Meaning]> = [
   [/^near "|^unrecognized token|^incomplete input|syntax error/, "Syntax"],
   [/^no such table|^no such view/, "Table"],
@@ -31,7 +55,10 @@ const prose: ReadonlyArray<readonly [RegExp, Meaning]> = [
   [/^ambiguous column name/, "Ambiguous"],
   [/^integer overflow/, "OutOfRange"],
   [/^too many SQL variables/, "TooManyParameters"],
-  [/^Expression tree is too large|^parser stack overflow|^too many terms|^at most \d+ tables|^too many columns/, "QueryTooComplex"],
+  [
+    /^Expression tree is too large|^parser stack overflow|^too many (terms|columns)|^at most \d+ t/,
+    "QueryTooComplex"
+  ],
   [/^malformed JSON|^JSON/, "InvalidText"]
 ]
 
@@ -42,15 +69,24 @@ interface ServerError {
 }
 
 const isServerError = (error: unknown): error is ServerError =>
-  error instanceof Error && "code" in error && typeof error.code === "string" && error.code.startsWith("SQLITE_")
+  error instanceof Error &&
+  "code" in error &&
+  typeof error.code === "string" &&
+  error.code.startsWith("SQLITE_")
 
 /** Another connection holds the file: the statement may be tried again as it is. */
 export const isBusy = (error: unknown): boolean =>
   isServerError(error) &&
-  (error.code === "SQLITE_BUSY" || error.code === "SQLITE_BUSY_RECOVERY" || error.code === "SQLITE_LOCKED")
+  (error.code === "SQLITE_BUSY" ||
+    error.code === "SQLITE_BUSY_RECOVERY" ||
+    error.code === "SQLITE_LOCKED")
 
 /** The failure an error of better-sqlite3 stands for. */
-export const classify = (error: unknown, site: Site, connection: Connection | null): DatabaseError => {
+export const classify = (
+  error: unknown,
+  site: Site,
+  connection: Connection | null
+): DatabaseError => {
   const fate = fateOf(site, connection, "alive")
   if (!isServerError(error)) {
     // better-sqlite3 refuses what it cannot bind before SQLite sees it: a bigint beyond 64 bits.
@@ -61,13 +97,15 @@ export const classify = (error: unknown, site: Site, connection: Connection | nu
     return unexpected("sqlite", site, { code: "driver", fate }, error)
   }
   const details: Details = { ...namesIn(error, site), code: error.code, words: error.message, fate }
-  const meaning = codes[error.code] ?? (error.code === "SQLITE_ERROR" ? proseMeaning(error.message) : undefined)
+  const meaning =
+    codes[error.code] ?? (error.code === "SQLITE_ERROR" ? proseMeaning(error.message) : undefined)
   return meaning === undefined
     ? unexpected("sqlite", site, details, error)
     : build("sqlite", meaning, site, details, error)
 }
 
-const proseMeaning = (words: string): Meaning => prose.find(([pattern]) => pattern.test(words))?.[1] ?? "Undefined"
+const proseMeaning = (words: string): Meaning =>
+  prose.find(([pattern]) => pattern.test(words))?.[1] ?? "Undefined"
 
 /** `UNIQUE constraint failed: users.email, users.name`: columns, no constraint's name. */
 const namesIn = (error: ServerError, site: Site): Partial<Details> => {
@@ -90,7 +128,8 @@ const namesIn = (error: ServerError, site: Site): Partial<Details> => {
     case "SQLITE_CONSTRAINT_TRIGGER":
       return {
         table: null,
-        direction: site.operation === "insert" ? "child" : site.operation === "delete" ? "parent" : null
+        direction:
+          site.operation === "insert" ? "child" : site.operation === "delete" ? "parent" : null
       }
     default:
       return {}

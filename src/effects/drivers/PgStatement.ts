@@ -1,5 +1,5 @@
 import type { Done } from "../Driver.ts"
-import type { PgProtocol } from "./pgModule.ts"
+import type { PgProtocol, Wire } from "./pgModule.ts"
 
 /** The connection a statement runs on. */
 export interface PgStatementOwner {
@@ -10,7 +10,8 @@ export interface PgStatementOwner {
 
 /**
  * One statement as pg's client drives it: parse, bind, execute, sync in one write, rows kept as the
- * server's text. Settles when the server is ready for the next, so that the state it reports is known.
+ * server's text. Settles when the server is ready for the next, so that the state it reports is
+ * known.
  */
 export class PgStatement {
   readonly #owner: PgStatementOwner
@@ -28,8 +29,12 @@ export class PgStatement {
   readonly callback = (): void => {}
 
   constructor(
-    owner: PgStatementOwner, text: string, parameters: ReadonlyArray<Wire> | null,
-    name: string, known: boolean, done: Done
+    owner: PgStatementOwner,
+    text: string,
+    parameters: ReadonlyArray<Wire> | null,
+    name: string,
+    known: boolean,
+    done: Done
   ) {
     this.#owner = owner
     this.#text = text
@@ -49,7 +54,13 @@ export class PgStatement {
     try {
       this.#owner.closeEvicted(protocol)
       if (!this.#known) protocol.parse({ name: this.#name, text: this.#text, types: [] })
-      protocol.bind({ portal: "", statement: this.#name, values: parameters, binary: false, valueMapper: asIs })
+      protocol.bind({
+        portal: "",
+        statement: this.#name,
+        values: parameters,
+        binary: false,
+        valueMapper: asIs
+      })
       protocol.execute({ portal: "", rows: 0 })
       protocol.sync()
     } finally {
@@ -74,7 +85,10 @@ export class PgStatement {
   handleCopyInResponse(protocol: PgProtocol): void {
     protocol.sendCopyFail("no data to copy")
   }
-  /** The server goes on to say that it is ready; until then the connection belongs to this statement. */
+  /**
+   * The server goes on to say that it is ready; until then the connection belongs to this
+   * statement.
+   */
   handleError(error: unknown): void {
     this.#error = error ?? new Error("the statement failed")
   }
@@ -91,7 +105,8 @@ export class PgStatement {
       return this.#done(null, { rows: this.#rows, affected: affectedBy(this.#tag), tag: this.#tag })
     }
     // A plan whose tables changed cannot be used again; one that was never made has no name.
-    if ((!this.#known && !this.#parsed) || codeOf(this.#error) === "0A000") this.#owner.forget(this.#text)
+    if ((!this.#known && !this.#parsed) || codeOf(this.#error) === "0A000")
+      this.#owner.forget(this.#text)
     this.#done(this.#error, null)
   }
 
@@ -113,24 +128,19 @@ const affectedBy = (tag: string): number => {
   return Number.isInteger(number) ? number : 0
 }
 
-/** A parameter as it goes over the wire. */
-export type Wire = string | Buffer | null
-
 const asIs = (value: Wire): Wire => value
 
 /** Throws on what no encoder gives. */
 export const toWire = (value: unknown): Wire => {
-  switch (typeof value) {
-    case "string": return value
-    case "number":
-    case "bigint":
-    case "boolean": return String(value)
-    case "object":
-      if (value === null) return null
-      if (Buffer.isBuffer(value)) return value
-      if (value instanceof Uint8Array) return Buffer.from(value.buffer, value.byteOffset, value.byteLength)
-      if (Array.isArray(value)) return arrayText(value)
+  if (typeof value === "string" || value === null) return value
+  if (typeof value === "number" || typeof value === "bigint" || typeof value === "boolean") {
+    return String(value)
   }
+  if (Buffer.isBuffer(value)) return value
+  if (value instanceof Uint8Array) {
+    return Buffer.from(value.buffer, value.byteOffset, value.byteLength)
+  }
+  if (Array.isArray(value)) return arrayText(value)
   throw new TypeError(`a parameter of type ${typeof value} reached the driver`)
 }
 

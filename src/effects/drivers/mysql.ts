@@ -15,40 +15,67 @@ import { splitScript } from "./splitScript.ts"
  * ERROR_FOR_DIVISION_BY_ZERO is left out.
  */
 const sqlMode = [
-  "STRICT_ALL_TABLES", "NO_ZERO_DATE", "NO_ZERO_IN_DATE", "ONLY_FULL_GROUP_BY",
-  "NO_BACKSLASH_ESCAPES", "NO_ENGINE_SUBSTITUTION"
+  "STRICT_ALL_TABLES",
+  "NO_ZERO_DATE",
+  "NO_ZERO_IN_DATE",
+  "ONLY_FULL_GROUP_BY",
+  "NO_BACKSLASH_ESCAPES",
+  "NO_ENGINE_SUBSTITUTION"
 ].join(",")
 
 const sessionText = (mariadb: boolean): string =>
-  `set session sql_mode = '${sqlMode}', time_zone = '+00:00', autocommit = 1, foreign_key_checks = 1, ` +
+  `set session sql_mode = '${sqlMode}', time_zone = '+00:00', autocommit = 1, ` +
+  "foreign_key_checks = 1, " +
   `collation_connection = ${mariadb ? "utf8mb4_nopad_bin" : "utf8mb4_0900_bin"}`
 
 /** Reaches MariaDB and MySQL with mysql2: prepared statements only, nothing interpolated. */
 export const mysqlDriver = (options: ServerOptions): Effect.Effect<Driver, DriverMissing> =>
-  Effect.map(loadPackage<MysqlModule>("mysql", "mysql2", () => import("mysql2") as never), (module) => ({
-    dialect: "mysql",
-    host: hostOf(options),
-    connect: connect(module, options),
-    classify: (error, site, connection) =>
-      classify(connection?.server.dialect ?? "mysql", error, site, connection),
-    isCancelled,
-    ping: "do 0",
-    maxConnections: null,
-    busyTimeout_ms: 0
-  }))
+  Effect.map(
+    loadPackage<MysqlModule>("mysql", "mysql2", () => import("mysql2") as never),
+    (module) => ({
+      dialect: "mysql",
+      host: hostOf(options),
+      connect: connect(module, options),
+      classify: (error, site, connection) =>
+        classify(connection?.server.dialect ?? "mysql", error, site, connection),
+      isCancelled,
+      ping: "do 0",
+      maxConnections: null,
+      busyTimeout_ms: 0
+    })
+  )
 
-const hostOf = (options: ServerOptions): string => `the MySQL or MariaDB server at ${options.host}:${options.port}`
+const hostOf = (options: ServerOptions): string =>
+  `the MySQL or MariaDB server at ${options.host}:${options.port}`
 
 const configOf = (options: ServerOptions): object => ({
-  host: options.host, port: options.port, user: options.user, database: options.database,
-  password: Redacted.value(options.password), connectTimeout: options.deadlines.connect_ms,
-  ...(options.tls === false ? {} : { ssl: options.tls === true ? { rejectUnauthorized: true } : options.tls }),
-  rowsAsArray: true, dateStrings: true, supportBigNumbers: true, bigNumberStrings: true, jsonStrings: true,
-  decimalNumbers: false, timezone: "Z", charset: "utf8mb4_bin", multipleStatements: false,
-  flags: ["FOUND_ROWS", "-LOCAL_FILES"], maxPreparedStatements: options.statements, enableKeepAlive: true
+  host: options.host,
+  port: options.port,
+  user: options.user,
+  database: options.database,
+  password: Redacted.value(options.password),
+  connectTimeout: options.deadlines.connect_ms,
+  ...(options.tls === false
+    ? {}
+    : { ssl: options.tls === true ? { rejectUnauthorized: true } : options.tls }),
+  rowsAsArray: true,
+  dateStrings: true,
+  supportBigNumbers: true,
+  bigNumberStrings: true,
+  jsonStrings: true,
+  decimalNumbers: false,
+  timezone: "Z",
+  charset: "utf8mb4_bin",
+  multipleStatements: false,
+  flags: ["FOUND_ROWS", "-LOCAL_FILES"],
+  maxPreparedStatements: options.statements,
+  enableKeepAlive: true
 })
 
-const connect = (module: MysqlModule, options: ServerOptions): Effect.Effect<Connection, ConnectFailed> =>
+const connect = (
+  module: MysqlModule,
+  options: ServerOptions
+): Effect.Effect<Connection, ConnectFailed> =>
   Effect.callback((resume) => {
     const host = hostOf(options)
     const raw = module.createConnection(configOf(options))
@@ -61,13 +88,14 @@ const connect = (module: MysqlModule, options: ServerOptions): Effect.Effect<Con
       if (!keep) raw.stream.destroy()
       resume(effect)
     }
-    const fail = (error: unknown): void => settle(Effect.fail(connectFailedBy("mysql", host, error)), false)
+    const fail = (error: unknown): void =>
+      settle(Effect.fail(connectFailedBy("mysql", host, error)), false)
     const timer = setTimeout(
       () => settle(Effect.fail(connectFailed("mysql", host, "timeout")), false),
       options.deadlines.connect_ms
     )
     // From here to the end of the socket somebody listens: an error nobody hears ends the process.
-    raw.on("error", (error) => opened === null ? fail(error) : opened.died(error))
+    raw.on("error", (error) => (opened === null ? fail(error) : opened.died(error)))
     raw.on("end", () => opened?.died(new Error("the connection ended")))
     raw.connect((error) => {
       if (error) return fail(error)
@@ -84,7 +112,9 @@ const connect = (module: MysqlModule, options: ServerOptions): Effect.Effect<Con
     return Effect.sync(() => settle(Effect.interrupt, false))
   })
 
-/** `10.11.19-MariaDB-0+deb12u1`, `8.4.2`; MariaDB behind a proxy writes `5.5.5-10.11.19-MariaDB`. */
+/**
+ * `10.11.19-MariaDB-0+deb12u1`, `8.4.2`; MariaDB behind a proxy writes `5.5.5-10.11.19-MariaDB`.
+ */
 const serverOf = (text: string): { readonly dialect: DialectName; readonly version: Version } => {
   const numbers = /(\d+)\.(\d+)\.(\d+)/.exec(text.replace(/^5\.5\.5-/, ""))
   return {
@@ -107,7 +137,12 @@ class MysqlConnectionOf implements Connection {
   /** The server's status flags, as its last answer without rows gave them; null after an error. */
   #status: number | null = 0
 
-  constructor(module: MysqlModule, raw: MysqlConnection, options: ServerOptions, server: Connection["server"]) {
+  constructor(
+    module: MysqlModule,
+    raw: MysqlConnection,
+    options: ServerOptions,
+    server: Connection["server"]
+  ) {
     this.#module = module
     this.#raw = raw
     this.#options = options
@@ -119,17 +154,21 @@ class MysqlConnectionOf implements Connection {
     this.#start(done, (answer) =>
       request.keep
         ? this.#raw.execute({ sql: request.text, values }, answer)
-        : this.#raw.query({ sql: request.text }, answer))
+        : this.#raw.query({ sql: request.text }, answer)
+    )
   }
 
   script = (text: string, done: Done): void => {
     const statements = splitScript(text)
     const next = (at: number, affected: number): void => {
       if (at === statements.length) return done(null, { rows: noRows, affected, tag: "" })
-      this.#start((error, result) => {
-        if (error !== null || result === null) done(error, null)
-        else next(at + 1, affected + result.affected)
-      }, (answer) => this.#raw.query({ sql: statements[at]! }, answer))
+      this.#start(
+        (error, result) => {
+          if (error !== null || result === null) done(error, null)
+          else next(at + 1, affected + result.affected)
+        },
+        (answer) => this.#raw.query({ sql: statements[at]! }, answer)
+      )
     }
     next(0, 0)
   }
@@ -164,7 +203,8 @@ class MysqlConnectionOf implements Connection {
   }
 
   isAlive = (): boolean => this.#alive
-  isIdle = (): boolean => this.#current === null && this.#status !== null && (this.#status & inTransaction) === 0
+  isIdle = (): boolean =>
+    this.#current === null && this.#status !== null && (this.#status & inTransaction) === 0
   transaction = (): "none" | "open" | null =>
     this.#status === null ? null : (this.#status & inTransaction) === 0 ? "none" : "open"
 

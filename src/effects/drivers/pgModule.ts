@@ -1,4 +1,10 @@
-import type { PgStatement, Wire } from "./PgStatement.ts"
+/** A parameter as it goes over the wire. */
+export type Wire = string | Buffer | null
+
+/** What pg's client sends: it writes itself to the protocol. */
+export interface PgSubmittable {
+  readonly submit: (protocol: PgProtocol) => Error | null
+}
 
 /** What is used of the package pg, so that our declarations need none of its types. */
 export interface PgModule {
@@ -12,7 +18,7 @@ export interface PgClient {
   readonly secretKey: number
   readonly ssl: unknown
   readonly connect: (done: (error: Error | null | undefined) => void) => void
-  readonly query: (statement: PgStatement) => void
+  readonly query: (statement: PgSubmittable) => void
   readonly end: (done: () => void) => void
   readonly on: (event: "error" | "end", listener: (error: unknown) => void) => void
   readonly getTransactionStatus: () => "I" | "T" | "E" | null
@@ -20,12 +26,20 @@ export interface PgClient {
 
 /** The frontend's half of the wire protocol, one method a message. */
 export interface PgProtocol {
-  readonly stream: { readonly destroy: () => void; readonly cork?: () => void; readonly uncork?: () => void }
+  readonly stream: {
+    readonly destroy: () => void
+    readonly cork?: () => void
+    readonly uncork?: () => void
+  }
   readonly connect: (port: number, host: string) => void
   readonly requestSsl: () => void
   readonly cancel: (processID: number, secretKey: number) => void
   readonly query: (text: string) => void
-  readonly parse: (message: { readonly name: string; readonly text: string; readonly types: ReadonlyArray<number> }) => void
+  readonly parse: (message: {
+    readonly name: string
+    readonly text: string
+    readonly types: ReadonlyArray<number>
+  }) => void
   readonly bind: (message: {
     readonly portal: string
     readonly statement: string

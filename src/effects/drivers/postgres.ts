@@ -6,39 +6,53 @@ import type { ConnectFailed, DriverMissing } from "../DatabaseError.ts"
 import type { Connection, Done, Driver, Request } from "../Driver.ts"
 import { connectFailed, connectFailedBy } from "./connectFailed.ts"
 import { loadPackage } from "./loadPackage.ts"
-import type { PgClient, PgModule, PgProtocol } from "./pgModule.ts"
-import { PgStatement, type PgStatementOwner, toWire, type Wire } from "./PgStatement.ts"
+import type { PgClient, PgModule, PgProtocol, Wire } from "./pgModule.ts"
+import { PgStatement, type PgStatementOwner, toWire } from "./PgStatement.ts"
 import { Recent } from "./recent.ts"
 import type { ServerOptions } from "./ServerOptions.ts"
 
 /** How a session begins: every value arrives as text in one known form, in UTC. */
 const sessionText = [
-  "set time zone 'UTC'", "set datestyle to 'ISO, YMD'", "set intervalstyle to 'postgres'",
-  "set bytea_output to 'hex'", "set standard_conforming_strings to on", "set extra_float_digits to 1",
+  "set time zone 'UTC'",
+  "set datestyle to 'ISO, YMD'",
+  "set intervalstyle to 'postgres'",
+  "set bytea_output to 'hex'",
+  "set standard_conforming_strings to on",
+  "set extra_float_digits to 1",
   "select current_setting('server_version_num')"
 ].join("; ")
 
 /** Reaches PostgreSQL with pg: the extended protocol, named statements, text results. */
 export const postgresDriver = (options: ServerOptions): Effect.Effect<Driver, DriverMissing> =>
-  Effect.map(loadPackage<PgModule>("postgres", "pg", () => import("pg") as never), (module) => ({
-    dialect: "postgres",
-    host: `PostgreSQL at ${options.host}:${options.port}`,
-    connect: connect(module, options),
-    classify,
-    isCancelled,
-    ping: "select 1",
-    maxConnections: null,
-    busyTimeout_ms: 0
-  }))
+  Effect.map(
+    loadPackage<PgModule>("postgres", "pg", () => import("pg") as never),
+    (module) => ({
+      dialect: "postgres",
+      host: `PostgreSQL at ${options.host}:${options.port}`,
+      connect: connect(module, options),
+      classify,
+      isCancelled,
+      ping: "select 1",
+      maxConnections: null,
+      busyTimeout_ms: 0
+    })
+  )
 
-const connect = (module: PgModule, options: ServerOptions): Effect.Effect<Connection, ConnectFailed> =>
+const connect = (
+  module: PgModule,
+  options: ServerOptions
+): Effect.Effect<Connection, ConnectFailed> =>
   Effect.callback((resume) => {
     const host = `PostgreSQL at ${options.host}:${options.port}`
     const client = new module.Client({
-      host: options.host, port: options.port, database: options.database,
-      user: options.user, password: Redacted.value(options.password),
+      host: options.host,
+      port: options.port,
+      database: options.database,
+      user: options.user,
+      password: Redacted.value(options.password),
       ssl: options.tls === false ? false : options.tls === true ? {} : options.tls,
-      application_name: options.applicationName, keepAlive: true
+      application_name: options.applicationName,
+      keepAlive: true
     })
     let connection: PgConnection | null = null
     let settled = false
@@ -61,7 +75,7 @@ const connect = (module: PgModule, options: ServerOptions): Effect.Effect<Connec
     client.on("end", () => connection?.died(new Error("the connection ended")))
     client.connect((error) => {
       if (error) return settle(Effect.fail(connectFailedBy("postgres", host, error)), false)
-      const opened = connection = new PgConnection(module, client, options)
+      const opened = (connection = new PgConnection(module, client, options))
       opened.script(sessionText, (failed, result) => {
         if (failed !== null || result === null) {
           return settle(Effect.fail(connectFailedBy("postgres", host, failed)), false)
@@ -99,7 +113,8 @@ class PgConnection implements Connection, PgStatementOwner {
     client.connection.on("parseComplete", () => this.#current?.parseCompleted())
   }
 
-  send = (request: Request, done: Done): void => this.#start(request.text, request.parameters, request.keep, done)
+  send = (request: Request, done: Done): void =>
+    this.#start(request.text, request.parameters, request.keep, done)
   script = (text: string, done: Done): void => this.#start(text, null, false, done)
 
   #start(text: string, parameters: ReadonlyArray<unknown> | null, keep: boolean, done: Done): void {
@@ -118,7 +133,7 @@ class PgConnection implements Connection, PgStatementOwner {
       name = found ?? `a${++this.#named}`
       if (!known) this.#names.set(text, name)
     }
-    const statement = this.#current = new PgStatement(this, text, wire, name, known, done)
+    const statement = (this.#current = new PgStatement(this, text, wire, name, known, done))
     this.#client.query(statement)
   }
 
@@ -140,14 +155,20 @@ class PgConnection implements Connection, PgStatementOwner {
 
   transaction = (): "none" | "open" | "failed" | null => {
     switch (this.#client.getTransactionStatus()) {
-      case "I": return "none"
-      case "T": return "open"
-      case "E": return "failed"
-      default: return null
+      case "I":
+        return "none"
+      case "T":
+        return "open"
+      case "E":
+        return "failed"
+      default:
+        return null
     }
   }
 
-  /** A CancelRequest on a connection of its own; its answer is the server closing that connection. */
+  /**
+   * A CancelRequest on a connection of its own; its answer is the server closing that connection.
+   */
   cancel = (): void => {
     if (!this.#alive || this.#current === null) return
     const { processID, secretKey } = this.#client
@@ -158,7 +179,7 @@ class PgConnection implements Connection, PgStatementOwner {
     protocol.on("error", stop)
     protocol.on("end", () => clearTimeout(timer))
     const request = (): void => protocol.cancel(processID, secretKey)
-    protocol.on("connect", () => this.#client.ssl ? protocol.requestSsl() : request())
+    protocol.on("connect", () => (this.#client.ssl ? protocol.requestSsl() : request()))
     protocol.on("sslconnect", request)
     protocol.connect(this.#options.port, this.#options.host)
   }

@@ -1,8 +1,8 @@
 /**
  * The statements of a script, for a server that takes one at a time.
  *
- * **Shape** splits at `;` outside quotes and comments, as read with NO_BACKSLASH_ESCAPES: a quote is
- * doubled to stand for itself. DELIMITER, a command of the mysql program, is not known here.
+ * **Shape** splits at `;` outside quotes and comments, as read with NO_BACKSLASH_ESCAPES: a quote
+ * is doubled to stand for itself. DELIMITER, a command of the mysql program, is not known here.
  */
 export const splitScript = (text: string): ReadonlyArray<string> => {
   const statements: Array<string> = []
@@ -25,16 +25,18 @@ export const splitScript = (text: string): ReadonlyArray<string> => {
 /** Past the quoted text or comment that begins here, or here. */
 const skip = (text: string, at: number): number => {
   const rest = text.length
-  const past = (index: number, length: number): number => index < 0 ? rest : index + length
+  const past = (index: number, length: number): number => (index < 0 ? rest : index + length)
   switch (text[at]) {
     case "'":
-    case "\"":
+    case '"':
     case "`":
-      return past(text.indexOf(text[at]!, at + 1), 1)
+      return past(text.indexOf(text.charAt(at), at + 1), 1)
     case "#":
       return past(text.indexOf("\n", at), 1)
     case "-":
-      return text.startsWith("--", at) && /\s|^$/.test(text.slice(at + 2, at + 3)) ? past(text.indexOf("\n", at), 1) : at
+      return text.startsWith("--", at) && /\s|^$/.test(text.slice(at + 2, at + 3))
+        ? past(text.indexOf("\n", at), 1)
+        : at
     case "/":
       return text.startsWith("/*", at) ? past(text.indexOf("*/", at + 2), 2) : at
     default:

@@ -30,11 +30,15 @@ type Module = typeof BetterSqlite3
 
 /** Opens files with better-sqlite3, one connection each. */
 export const sqliteDriver = (options: SqliteOptions): Effect.Effect<Driver, DriverMissing> =>
-  Effect.gen(function*() {
+  Effect.gen(function* () {
     const module = yield* loadPackage<Module>("sqlite", packageName, () => import("better-sqlite3"))
     const version = packageVersion()
     if (version < 13 && Number(process.versions.node.split(".")[0]) >= 24) {
-      return yield* driverMissing("sqlite", packageName, "version 12 aborts Node 24 and later: install version 13")
+      return yield* driverMissing(
+        "sqlite",
+        packageName,
+        "version 12 aborts Node 24 and later: install version 13"
+      )
     }
     const file = options.file ?? ":memory:"
     const host = file === ":memory:" ? "SQLite in memory" : `the SQLite file ${file}`
@@ -55,7 +59,9 @@ export const sqliteDriver = (options: SqliteOptions): Effect.Effect<Driver, Driv
   })
 
 const packageVersion = (): number => {
-  const found = createRequire(import.meta.url)(`${packageName}/package.json`) as { readonly version: string }
+  const found = createRequire(import.meta.url)(`${packageName}/package.json`) as {
+    readonly version: string
+  }
   return Number(found.version.split(".")[0])
 }
 
@@ -111,19 +117,23 @@ class SqliteConnection implements Connection {
     const known = this.#prepare(request)
     const statement = known.statement
     const parameters = request.parameters as Array<unknown>
-    if (!known.reader) return { rows: noRows, affected: statement.run(...parameters).changes, tag: "" }
+    if (!known.reader)
+      return { rows: noRows, affected: statement.run(...parameters).changes, tag: "" }
     if (request.single) {
-      const row = parameters.length === 1 ? statement.get(parameters[0]) : statement.get(...parameters)
+      const row =
+        parameters.length === 1 ? statement.get(parameters[0]) : statement.get(...parameters)
       return row === undefined ? nothing : { rows: [row], affected: 1, tag: "" }
     }
-    const rows = parameters.length === 1 ? statement.all(parameters[0]) : statement.all(...parameters)
+    const rows =
+      parameters.length === 1 ? statement.all(parameters[0]) : statement.all(...parameters)
     return { rows, affected: rows.length, tag: "" }
   }
 
   #prepare(request: Request): Kept {
     const known = this.#statements.get(request.text)
     if (known !== undefined) {
-      if (known.bigints !== request.bigints) known.statement.safeIntegers(known.bigints = request.bigints)
+      if (known.bigints !== request.bigints)
+        known.statement.safeIntegers((known.bigints = request.bigints))
       return known
     }
     const statement = this.#database.prepare<Array<unknown>, ReadonlyArray<unknown>>(request.text)
@@ -155,9 +165,11 @@ class SqliteConnection implements Connection {
 
   cancel = (): void => {}
   isAlive = (): boolean => this.#alive
-  transaction = (): "none" | "open" => this.#database.inTransaction ? "open" : "none"
+  transaction = (): "none" | "open" => (this.#database.inTransaction ? "open" : "none")
 
-  /** A transaction left open is rolled back here: with the connection a database in memory would go. */
+  /**
+   * A transaction left open is rolled back here: with the connection a database in memory would go.
+   */
   isIdle = (): boolean => {
     if (!this.#database.inTransaction) return true
     try {

@@ -7,7 +7,9 @@ import { type FreshDatabase, freshDatabase } from "../../support/databases.ts"
 import { layerFor, type Name } from "./handmade.ts"
 
 /** A database of the test file's own, opened anew by each test that provides the layer. */
-export const useDatabase = (name: Name): {
+export const useDatabase = (
+  name: Name
+): {
   readonly url: () => string
   readonly layer: (settings?: OpenSettings) => Layer.Layer<Database>
 } => {
@@ -19,6 +21,7 @@ export const useDatabase = (name: Name): {
   const url = (): string => fresh?.url ?? ":memory:"
   return {
     url,
-    layer: (settings) => Layer.unwrap(Effect.sync(() => Layer.orDie(layerFor(name, url(), settings))))
+    layer: (settings) =>
+      Layer.unwrap(Effect.sync(() => Layer.orDie(layerFor(name, url(), settings))))
   }
 }

@@ -38,7 +38,7 @@ export const makeLedger = (): Ledger => {
       cancel: () => {},
       isAlive: () => fake.alive,
       isIdle: () => fake.idle,
-      transaction: () => fake.idle ? "none" : "open",
+      transaction: () => (fake.idle ? "none" : "open"),
       destroy: end,
       close: end
     }

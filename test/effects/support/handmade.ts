@@ -29,7 +29,10 @@ interface Handmade {
  * A statement written by hand: what runs is independent of what compiles. `?` is the placeholder on
  * every database; rows come back as arrays of raw values.
  */
-export const sql = (text: string, ...values: ReadonlyArray<unknown>): Statement<ReadonlyArray<unknown>> => {
+export const sql = (
+  text: string,
+  ...values: ReadonlyArray<unknown>
+): Statement<ReadonlyArray<unknown>> => {
   const kind = kindOf(text)
   const table = /(?:into|update|from|table)\s+(\w+)/i.exec(text)?.[1] ?? null
   const node: Handmade = { kind, text, values, table }
@@ -38,9 +41,11 @@ export const sql = (text: string, ...values: ReadonlyArray<unknown>): Statement<
 
 const kindOf = (text: string): Compiled["kind"] => {
   const word = /^\s*(\w+)/.exec(text)?.[1]?.toLowerCase()
-  return word === "insert" || word === "update" || word === "delete" ? word
-    : word === "create" || word === "drop" ? "ddl"
-    : "query"
+  return word === "insert" || word === "update" || word === "delete"
+    ? word
+    : word === "create" || word === "drop"
+      ? "ddl"
+      : "query"
 }
 
 /** Answers with what was written by hand. */
@@ -53,7 +58,12 @@ export const handmade = (capabilities: Capabilities): Statements => ({
       _tag: "Compiled",
       dialect: capabilities.dialect,
       text: capabilities.dialect === "postgres" ? text.replace(/\?/g, () => `$${++at}`) : text,
-      slots: values.map((_, index): Slot => ({ _tag: "Bound", index, path: `value ${index}`, encode: (value) => value })),
+      slots: values.map((_, index): Slot => ({
+        _tag: "Bound",
+        index,
+        path: `value ${index}`,
+        encode: (value) => value
+      })),
       decode: isCommand ? null : (row) => row,
       bigints: false,
       kind,
@@ -66,7 +76,11 @@ export const handmade = (capabilities: Capabilities): Statements => ({
 })
 
 /** The driver for a database's address; `:memory:` or a file for SQLite. */
-export const driverFor = (name: Name, url: string, settings: OpenSettings = {}): Effect.Effect<Driver, OpenError> => {
+export const driverFor = (
+  name: Name,
+  url: string,
+  settings: OpenSettings = {}
+): Effect.Effect<Driver, OpenError> => {
   switch (name) {
     case "sqlite":
       return sqliteDriver({ file: url })
@@ -78,7 +92,11 @@ export const driverFor = (name: Name, url: string, settings: OpenSettings = {}):
 }
 
 /** `Database` on an address, with statements written by hand. */
-export const layerFor = (name: Name, url: string, settings: OpenSettings = {}): Layer.Layer<Database, OpenError> =>
+export const layerFor = (
+  name: Name,
+  url: string,
+  settings: OpenSettings = {}
+): Layer.Layer<Database, OpenError> =>
   Layer.effect(Database, open(driverFor(name, url, settings), settings, handmade))
 
 export const dialectOf = (name: Name): DialectName => name
