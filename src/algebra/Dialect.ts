@@ -68,8 +68,6 @@ export interface Capabilities {
   readonly groupsByExpression: boolean
   /** Grouped by a table's key, its other columns need no grouping. */
   readonly groupsByKey: boolean
-  /** HAVING alone makes a query one of groups; else an aggregate must be selected. */
-  readonly havingAlone: boolean
   /** WITH before INSERT, UPDATE and DELETE; else common table expressions are written where they are used. */
   readonly withCommands: boolean
   /** A command may read the table it writes in a subquery. */

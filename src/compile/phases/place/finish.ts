@@ -1,14 +1,14 @@
 import { children } from "../../../algebra/fold.ts"
-import { aggregate, compare, constant, type Presence, type Ref, type Scalar } from "../../../algebra/Scalar.ts"
+import { aggregate, caseOf, compare, constant, type Presence, type Ref, type Scalar } from "../../../algebra/Scalar.ts"
 import { refuse } from "../../../algebra/StatementError.ts"
 import { bigintType, booleanType, integerType } from "../../internalTypes.ts"
 import { labelsFor } from "../../labels.ts"
 import type { Context } from "../../Program.ts"
 import { type Block, type Item, labelsOf, type Query } from "../../Query.ts"
 import { type Column, type Term, typeOf } from "../../Term.ts"
-import { type Draft, draftOf, type Field, isSettled, once, openItems } from "./Draft.ts"
+import { type Draft, draftOf, type Field, isSettled, isSliced, once, openItems } from "./Draft.ts"
 import { hasAggregate, matched, type Scope } from "./Scope.ts"
-import { operator, type PlaceTerm } from "./terms.ts"
+import { operator, type PlaceTerm, varies } from "./terms.ts"
 
 /** Turns drafts into queries, and queries into the sources of further drafts. */
 export interface Finisher {
@@ -21,6 +21,8 @@ export interface Finisher {
   readonly wrap: (query: Query) => Block
   /** Adds a column that is TRUE in each row; gives its label. */
   readonly flag: (query: Query) => string
+  /** The number one. */
+  readonly one: () => Term
   /** `count(*) > 0`. */
   readonly someRow: () => Term
   /** A projected expression as ORDER BY names it from outside; null where it is not projected. */
@@ -37,33 +39,24 @@ export const finisher = (context: Context, place: PlaceTerm, freshAlias: () => s
   const lazy: Array<Block> = []
 
   const query: Finisher["query"] = (draft, rows) => {
+    // SQLite and MariaDB forget DISTINCT and GROUP BY inside EXISTS, though OFFSET counts what is left.
+    if (rows === "any" && isSliced(draft) && (isSettled(draft) || draft.group !== null)) {
+      const inner = query(draft, "row")
+      return { ...around(inner, []), items: [{ term: one(), label: "c0" }] }
+    }
     if (draft.core._tag === "Compound") {
       const { op, parts } = draft.core
       return { _tag: "Compound", op, parts, order: draft.order, limit: draft.limit, offset: draft.offset }
     }
     if (draft.core._tag === "CustomQuery") return draft.core
     const block = blockOf(draft, rows === "any" && !draft.distinct ? [{ term: one(), label: "c0" }] : itemsOf(draft))
-    if (!isUnsaidAggregate(block)) return block
-    if (!context.capabilities.havingAlone) return wrapCounted(block)
-    return { ...block, having: bothOf(block.having, countIs("gte")) }
+    return isUnsaidAggregate(block) ? { ...block, items: counted(block.items) } : block
   }
 
   const itemsOf = ({ fields, shape }: Draft): ReadonlyArray<Item> => {
     if (fields === null || shape === null) return refuse("a query that selects nothing cannot run: give it a select()")
     const labels = labelsFor(shape, fields.length)
     return fields.map((field, i): Item => ({ term: field.term(), label: labels[i]! }))
-  }
-
-  /**
-   * The one global group needs an aggregate in its SELECT, or servers see a query without groups.
-   * What is selected beside it depends on no row, so it can stand outside.
-   */
-  const wrapCounted = (block: Block): Block => {
-    const inner: Block = { ...block, items: [countItem([])], order: [], limit: null, offset: null, distinct: false }
-    return {
-      ...emptyBlock, from: { _tag: "QueryFrom", query: inner, alias: freshAlias() },
-      items: block.items, limit: block.limit, offset: block.offset
-    }
   }
 
   const around = (inner: Query, labels: ReadonlyArray<string>): Block => {
@@ -164,7 +157,8 @@ export const finisher = (context: Context, place: PlaceTerm, freshAlias: () => s
     return () => {
       matched(key, field.node, context)
       const term = draft.core._tag === "Block" ? field.term() : null
-      if (term !== null && term._tag === "Column") return term
+      // A column says itself, and a constant orders nothing: neither needs its label.
+      if (term !== null && (term._tag === "Column" || !varies(term))) return term
       const labels = draft.core._tag === "Compound"
         ? labelsOf(draft.core.parts[0]!)
         : labelsFor(draft.shape!, draft.fields!.length)
@@ -181,7 +175,7 @@ export const finisher = (context: Context, place: PlaceTerm, freshAlias: () => s
 
   const someRow = (): Term => countIs("gt")
 
-  return { query, nest, arm, wrap, flag, someRow, labelOf, seal }
+  return { query, nest, arm, wrap, flag, one, someRow, labelOf, seal }
 }
 
 const emptyBlock: Omit<Block, "items"> = {
@@ -199,7 +193,18 @@ const countIs = (op: "gt" | "gte"): Term => {
   return operator(compare(op, zero, zero, booleanType), { left: countRows(), right: operator(zero, {}) })
 }
 
-const bothOf = (a: Term | null, b: Term): Term => allOf(a === null ? [b] : [a, b])!
+/**
+ * The one global group needs an aggregate in its SELECT, or servers see a query without groups; what
+ * is selected is then said in the case that a count is a count.
+ */
+const counted = ([first, ...rest]: ReadonlyArray<Item>): ReadonlyArray<Item> => {
+  const type = typeOf(first!.term)
+  const absent = operator(constant(null, type), {})
+  const term = operator(caseOf([], [], constant(null, type), type), {
+    whens: [countIs("gte")], thens: [first!.term], otherwise: absent
+  })
+  return [{ term, label: first!.label }, ...rest]
+}
 
 const allOf = (parts: ReadonlyArray<Term>): Term | null =>
   parts.length === 0 ? null : parts.length === 1 ? parts[0]!

@@ -80,7 +80,11 @@ export const placer = (
         if (draft.fields === null) return refuse("distinct() of a query that selects nothing")
         // Without a slice the order below means nothing here, and with DISTINCT it may be unsayable.
         const unordered = { ...draft, order: [] }
-        if (draft.core._tag === "Block") return { ...unordered, distinct: true }
+        if (draft.core._tag === "Block") {
+          // Of rows that are all alike one is left; MariaDB forgets to count it against an OFFSET.
+          const alike = !draft.fields.some((field) => varies(field.term()))
+          return alike ? { ...unordered, limit: finish.one() } : { ...unordered, distinct: true }
+        }
         const already = draft.core._tag === "Compound" && draft.core.op !== "unionAll"
         return already ? unordered : { ...finish.nest(unordered, outer), distinct: true }
       }
@@ -234,9 +238,9 @@ export const placer = (
     const parts = drafts.map((draft, i) => {
       // Without a slice an arm's order means nothing.
       const query = finish.query(isSliced(draft) ? draft : { ...draft, order: [] }, "row")
-      return continues(query, node.op, i) ? query.parts : [finish.arm(query, i)]
+      return continues(query, node.op, i) ? query.parts : [query]
     })
-    return settled({ _tag: "Compound", op: node.op, parts: parts.flat() }, first, outer)
+    return settled({ _tag: "Compound", op: node.op, parts: parts.flat().map(finish.arm) }, first, outer)
   }
 
   const custom = (node: CustomRelation, outer: Scope | null): Draft => {

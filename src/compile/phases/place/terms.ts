@@ -49,15 +49,22 @@ export const termPlacer = (context: Context, placeQuery: PlaceQuery, wrap: (quer
     }
   }
   /** MySQL refuses LIMIT on the right of IN, but not inside one more derived table. */
-  const inner = (query: Relation, scope: Scope): Query =>
-    context.capabilities.limitInsideIn || query._tag !== "Slice"
-      ? placeQuery(query, scope, "row")
-      : wrap(placeQuery(query, scope, "row"))
+  const inner = (query: Relation, scope: Scope): Query => {
+    const placed = placeQuery(query, scope, "row")
+    return context.capabilities.limitInsideIn || !isSliced(placed) ? placed : wrap(placed)
+  }
   const listOf = (node: Scalar, scope: Scope): Term =>
     node._tag === "Named"
       ? { _tag: "ListParameter", origin: { _tag: "Named", name: node.name }, size: null, type: node.type }
       : place(node, scope)
   return place
+}
+
+/** LIMIT in a query itself or in an arm of it. */
+const isSliced = (query: Query): boolean => {
+  if (query._tag === "CustomQuery") return isSliced(query.self)
+  if (query.limit !== null || query.offset !== null) return true
+  return query._tag === "Compound" && query.parts.some(isSliced)
 }
 
 const parameter = (origin: Parameter["origin"], type: Parameter["type"]): Parameter =>
