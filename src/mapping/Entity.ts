@@ -32,11 +32,16 @@ export interface EntityValue<out N extends string, C extends Columns>
 /** What an update takes of a value. */
 export type PatchOfValue<V> = V extends EntityValue<any, infer C> ? PatchOf<C> : never
 
+/** What `new` would take: nothing is made by it. */
+export interface UseMake {
+  readonly "~use make": never
+}
+
 /** The statics of an entity class: its columns under `.c`, and what makes it a source. */
 export interface EntityStatics<N extends string, Self, C extends Columns>
   extends From<N, Self>, Writable<InsertOf<C>, PatchOf<C>> {
   /** Values come from queries and sessions; `make` gives a row to be. */
-  new (row: never): RowOf<C> & EntityValue<N, C>
+  new (_: UseMake): RowOf<C> & EntityValue<N, C>
   readonly [ClassId]: EntityFacts<N, C>
   /** The columns, as expressions. */
   readonly c: { readonly [K in keyof C]: Expr<ColumnValue<C[K]>, N> } & {}

@@ -154,7 +154,7 @@ const child = (entity: Mapped, link: RelationFacts, value: unknown): OneOf<strin
   }
   if (link.inverse !== null && isDraft(value) && value[DraftId].parents.has(link.inverse)) {
     return refuse(
-      `${given(entity, link.name)} holds a ${link.related.label} with a ${link.inverse} of its own`
+      `${given(entity, link.name)} holds a ${link.related.label} with its own ${link.inverse}`
     )
   }
   return value

@@ -43,12 +43,19 @@ type KeyOfColumns<C> = C extends { readonly id: infer Id }
 /** What stands for a parent where a row is made: a value, a draft, a reference, or its key. */
 export type Parent<E extends AnyEntity> = OneOf<NameOf<E>> | KeyOf<E>
 
-/** The columns of a to-one relation: those given, else the one named after the relation. */
+/** The columns of a to-one relation: those given, else the ones named after the relation. */
 export type KeyColumn<C, R, Name> = R extends {
   readonly [LinkId]: { readonly kind: "belongsTo"; readonly key: infer K }
+  readonly [RelatedId]: infer T
 }
   ? K extends null
-    ? Extract<`${Name & string}Id`, keyof C>
+    ? ByName<C, Name & string, T>
     : KeyName<K>
   : never
 type KeyName<K> = K extends string ? K : K extends ReadonlyArray<infer One> ? One : never
+
+type ByName<C, Name extends string, T> = `${Name}Id` extends keyof C
+  ? `${Name}Id`
+  : T extends AnyEntity
+    ? Extract<`${Name}${Capitalize<NaturalKeys<ColumnsOf<T>> & string>}`, keyof C>
+    : never

@@ -1,0 +1,194 @@
+import { assert, describe, it } from "vitest"
+import * as Effect from "effect/Effect"
+import type { Relation } from "../../../src/algebra/Relation.ts"
+import { ClassId } from "../../../src/mapping/EntityClass.ts"
+import { attach, construct, levelOf } from "../../../src/mapping/PlanAttach.ts"
+import { keysOf, queriesOf, stepsOf } from "../../../src/mapping/PlanSteps.ts"
+import { capabilities, currentVersions } from "../../../src/compile/capabilities.ts"
+import { loader } from "./load.ts"
+import { Comment, Flight, Post, Seat, User } from "./blog.ts"
+
+const of = (dialect: "sqlite" | "postgres" | "mariadb") =>
+  capabilities(dialect, currentVersions[dialect])
+const sqlite = of("sqlite")
+
+const posts = (...keys: ReadonlyArray<readonly [number, number]>) =>
+  keys.map(([id, authorId]) => construct(Post[ClassId], { id, title: "t", views: 0n, authorId }))
+
+const filterOf = (node: Relation): Relation & { readonly _tag: "Filter" } => {
+  for (let one: Relation = node; ;) {
+    if (one._tag === "Filter") return one
+    if (!("self" in one)) return assert.fail("no filter")
+    one = one.self
+  }
+}
+
+describe("load plans", () => {
+  it("are a tree of steps", () => {
+    const [step] = stepsOf(User, { posts: { tags: true, author: true } })
+    assert.strictEqual(step!.relation.name, "posts")
+    assert.deepStrictEqual(
+      step!.steps.map(({ relation }) => relation.name),
+      ["tags", "author"]
+    )
+    assert.deepStrictEqual(stepsOf(User, {}), [])
+  })
+
+  it.each([
+    [{ post: true }, 'plan: User has no relation "post": did you mean "posts"?'],
+    [{ friends: true }, 'plan: User has no relation "friends": it has posts, comments'],
+    [{ posts: { auther: true } }, 'plan: Post has no relation "auther"'],
+    [{ posts: 1 }, "plan: Post takes a record or true"]
+  ])("refuse %o", (plan, message) => {
+    assert.throws(() => stepsOf(User, plan), message)
+  })
+
+  it("ask for each key once, and for no null", () => {
+    const [author] = stepsOf(Post, { author: true })
+    assert.deepStrictEqual(keysOf(author!, posts([1, 5], [2, 5], [3, 6])), [[5], [6]])
+    const [parent] = stepsOf(Comment, { parent: true })
+    const comment = construct(Comment[ClassId], {
+      id: 1,
+      body: "",
+      postId: 1,
+      writerId: 1,
+      parentId: null
+    })
+    assert.deepStrictEqual(keysOf(parent!, [comment]), [])
+    assert.deepStrictEqual(queriesOf(parent!, [], sqlite), [])
+  })
+
+  it("send one list of keys, or as many as the server's parameters allow", () => {
+    const [step] = stepsOf(User, { posts: true })
+    const keys = Array.from({ length: 70_000 }, (_, id) => [id])
+    const counts = (["sqlite", "postgres", "mariadb"] as const).map(
+      (name) => queriesOf(step!, keys, of(name)).length
+    )
+    const { listParameter, maxParameters } = of("mariadb")
+    const perQuery =
+      listParameter === "expand" ? 2 ** Math.floor(Math.log2(maxParameters)) : 100_000
+    assert.deepStrictEqual(counts, [1, 1, Math.ceil(70_000 / perQuery)])
+  })
+
+  it("print the same text for lists of one size class", () => {
+    const [step] = stepsOf(User, { posts: true })
+    const key = (size: number) =>
+      queriesOf(
+        step!,
+        Array.from({ length: size }, (_, id) => [id]),
+        sqlite
+      )[0]!.node.key
+    assert.strictEqual(key(5), key(8))
+    assert.notStrictEqual(key(5), key(9))
+  })
+
+  it("find keys of several columns by or of and", () => {
+    const [step] = stepsOf(Flight, { seats: true })
+    const keys = Array.from({ length: 300 }, (_, number) => ["ATH", number])
+    const [first, ...more] = queriesOf(step!, keys, sqlite)
+    assert.strictEqual(more.length, 2)
+    assert.strictEqual(filterOf(first!.node).predicate._tag, "Or")
+    const [one] = queriesOf(step!, [["ATH", 1]], sqlite)
+    assert.strictEqual(filterOf(one!.node).predicate._tag, "And")
+  })
+
+  it("order every to-many by key, and no to-one", () => {
+    const [many] = stepsOf(User, { posts: true })
+    const [one] = stepsOf(Post, { author: true })
+    assert.strictEqual(queriesOf(many!, [[1]], sqlite)[0]!.node._tag, "Order")
+    assert.strictEqual(queriesOf(one!, [[1]], sqlite)[0]!.node._tag, "Project")
+  })
+})
+
+describe("what was found", () => {
+  it("hangs on new values, in the order of the query; the old ones stay as they were", () => {
+    const [step] = stepsOf(User, { posts: true })
+    const users = [1, 2].map((id) => construct(User[ClassId], { id, username: "u" }))
+    const found = levelOf(step!, posts([7, 1], [8, 1]))
+    const [alice, bob] = attach(User[ClassId], users, [found]) as ReadonlyArray<
+      User & { posts: ReadonlyArray<Post> }
+    >
+    assert.deepStrictEqual(
+      alice!.posts.map(({ id }) => id),
+      [7, 8]
+    )
+    assert.deepStrictEqual(bob!.posts, [])
+    assert.isTrue(Object.isFrozen(alice) && Object.isFrozen(alice!.posts))
+    assert.instanceOf(alice, User)
+    assert.isFalse("posts" in users[0]!)
+  })
+
+  it("is null where there is none to-one", () => {
+    const [step] = stepsOf(Comment, { parent: true })
+    const comment = construct(Comment[ClassId], {
+      id: 1,
+      body: "",
+      postId: 1,
+      writerId: 1,
+      parentId: null
+    })
+    const [after] = attach(Comment[ClassId], [comment], [levelOf(step!, [])])
+    assert.isNull((after as { parent?: unknown }).parent)
+  })
+
+  it("is one value where it is found twice", () => {
+    const [step] = stepsOf(Post, { tags: true })
+    const tag = { id: 3, name: "sql" }
+    const level = levelOf(
+      step!,
+      [1, 2].map((postId) => ({ near: { postId }, row: { ...tag } }))
+    )
+    assert.strictEqual(level.values.length, 1)
+    const [a, b] = attach(Post[ClassId], posts([1, 1], [2, 1]), [level]) as ReadonlyArray<{
+      tags: ReadonlyArray<unknown>
+    }>
+    assert.strictEqual(a!.tags[0], b!.tags[0])
+  })
+
+  it("keeps what was loaded before", () => {
+    const [byAuthor, byTags] = stepsOf(Post, { author: true, tags: true })
+    const alice = construct(User[ClassId], { id: 1, username: "alice" })
+    const once = attach(Post[ClassId], posts([1, 1]), [levelOf(byAuthor!, [alice])])
+    const [twice] = attach(Post[ClassId], once, [levelOf(byTags!, [])])
+    assert.deepStrictEqual(
+      twice,
+      construct(Post[ClassId], {
+        id: 1,
+        title: "t",
+        views: 0n,
+        authorId: 1,
+        author: alice,
+        tags: []
+      })
+    )
+  })
+
+  it("finds rows by keys of several columns", () => {
+    const [step] = stepsOf(Flight, { seats: true })
+    const flights = [
+      ["A", 1],
+      ["A", 2]
+    ].map(([airline, number]) => construct(Flight[ClassId], { airline, number, gate: null }))
+    const seat = (id: number, number: number) =>
+      construct(Seat[ClassId], { id, row: 1, flightAirline: "A", flightNumber: number })
+    const [first, second] = attach(Flight[ClassId], flights, [
+      levelOf(step!, [seat(1, 2), seat(2, 1), seat(3, 2)])
+    ]) as ReadonlyArray<{ seats: ReadonlyArray<Seat> }>
+    assert.deepStrictEqual(
+      first!.seats.map(({ id }) => id),
+      [2]
+    )
+    assert.deepStrictEqual(
+      second!.seats.map(({ id }) => id),
+      [1, 3]
+    )
+  })
+
+  it("takes one query a relation and level, however many rows", () => {
+    let queries = 0
+    const run = () => Effect.sync(() => (queries++, posts([1, 1], [2, 2], [3, 2])))
+    const users = [1, 2].map((id) => construct(User[ClassId], { id, username: "u" }) as User)
+    const loaded = Effect.runSync(loader(sqlite, run)(User, users, { posts: true }))
+    assert.deepStrictEqual([queries, loaded[1]!.posts.length], [1, 2])
+  })
+})
