@@ -1,0 +1,99 @@
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import type { Of } from "../algebra/From.ts"
+import type { Relation } from "../algebra/Relation.ts"
+import type { Statement } from "../algebra/Statement.ts"
+import { refuse } from "../algebra/StatementError.ts"
+import { Database } from "../effects/Database.ts"
+import type { NotFound, ReadError, RowCount } from "../effects/DatabaseError.ts"
+import type { Parameters } from "../effects/Verbs.ts"
+import { type AnyEntity, EntityId, isOfEntity } from "../mapping/EntityClass.ts"
+import type { Checked, Loaded, Plan } from "../mapping/Load.ts"
+import { stepsOf } from "../mapping/PlanSteps.ts"
+import { populated } from "./loader.ts"
+
+export { type Loaded, type LoadPlan, type Plan, plan } from "../mapping/Load.ts"
+
+type Query<E, R> = Statement<Of<E>, R> & { readonly node: Relation }
+type Found<A, E = never> = Effect.Effect<A, ReadError | E, Database>
+
+/** Loads what a plan says with values of one entity; keeps nothing. */
+const populate = (
+  rows: ReadonlyArray<object>,
+  plan: object
+): Effect.Effect<ReadonlyArray<object>, ReadError, Database> => {
+  const [first] = rows
+  if (first === undefined) return Effect.succeed(rows)
+  if (!isOfEntity(first)) {
+    return refuse("a load plan stands beside a query of one entity, whole")
+  }
+  const entity = first[EntityId]
+  return Effect.flatMap(Database, ({ capabilities }) =>
+    populated(entity, rows, stepsOf(entity.class, plan), capabilities, () => {})
+  )
+}
+
+/**
+ * All values of a query with what a plan loads: one query a relation and level.
+ *
+ * **Shape** needs only the database, remembers nothing: for reading. A session's own `all` remembers.
+ * **Errors** `ReadError`. `StatementError` for a query that does not select one entity whole.
+ * **Source** SQLAlchemy 2.0 "Select IN loading".
+ *
+ * @example
+ * ```ts
+ * import { Column, Entity, Load, Query } from "athanor"
+ * class User extends Entity<User>()("users", { id: Column.id(), name: Column.text() }) {
+ *   static readonly posts = this.hasMany(() => Post)
+ * }
+ * class Post extends Entity<Post>()("posts", { id: Column.id(), userId: Column.integer() }) {
+ *   static readonly user = this.belongsTo(() => User)
+ * }
+ * const everybody = Load.all(Query.from(User), { posts: true })
+ * ```
+ * @category verbs
+ */
+export const all = <E extends AnyEntity, R, const P extends Plan<E>>(
+  query: Query<E, R>,
+  plan: P & Checked<E, P>,
+  ...parameters: Parameters<R>
+): Found<ReadonlyArray<Loaded<E, P>>> =>
+  Effect.flatMap((Database.all as unknown as Verb)(query, ...(parameters as [])), (rows) =>
+    populate(rows as ReadonlyArray<object>, plan)
+  ) as never
+
+const single =
+  (verb: "one" | "oneOrNone" | "first") =>
+  (query: never, plan: object, ...parameters: ReadonlyArray<unknown>): unknown =>
+    Effect.flatMap((Database[verb] as unknown as Verb)(query, ...parameters), (found) =>
+      Effect.map(
+        populate(verb === "one" ? [found as object] : Option.toArray(found as never), plan),
+        (rows) => (verb === "one" ? rows[0] : Option.fromNullishOr(rows[0]))
+      )
+    )
+
+type Verb = (
+  query: unknown,
+  ...parameters: ReadonlyArray<unknown>
+) => Found<unknown, NotFound | RowCount>
+
+/** The only value of a query with what a plan loads. **Errors** `NotFound`, `RowCount`. */
+export const one = single("one") as <E extends AnyEntity, R, const P extends Plan<E>>(
+  query: Query<E, R>,
+  plan: P & Checked<E, P>,
+  ...parameters: Parameters<R>
+) => Found<Loaded<E, P>, NotFound | RowCount>
+
+/** The only value of a query with what a plan loads, if there is one. **Errors** `RowCount`. */
+export const oneOrNone = single("oneOrNone") as <E extends AnyEntity, R, const P extends Plan<E>>(
+  query: Query<E, R>,
+  plan: P & Checked<E, P>,
+  ...parameters: Parameters<R>
+) => Found<Option.Option<Loaded<E, P>>, RowCount>
+
+/** The first value of a query with what a plan loads, if there is one. */
+export const first = single("first") as <E extends AnyEntity, R, const P extends Plan<E>>(
+  query: Query<E, R>,
+  plan: P & Checked<E, P>,
+  ...parameters: Parameters<R>
+) => Found<Option.Option<Loaded<E, P>>>
