@@ -16,6 +16,8 @@ const failureOf = <E>(exit: Exit.Exit<unknown, E>): E => {
   return (reason as Cause.Fail<E>).error
 }
 
+const written: ReadonlyArray<Query.From<string, unknown>> = [Genre, Book, Note, Author, Account]
+
 describe.each(engines)("a session on %s", (engine) => {
   let database: Awaited<ReturnType<typeof connect>>
 
@@ -42,7 +44,7 @@ describe.each(engines)("a session on %s", (engine) => {
       Database.transaction(
         Effect.gen(function* () {
           yield* Database.run(Query.deleteFrom(bookGenres).everyRow())
-          for (const entity of [Genre, Book, Note, Author, Account]) {
+          for (const entity of written) {
             yield* Database.run(Query.deleteFrom(entity).everyRow())
           }
           yield* Database.run(Query.update(Part).set({ parentCode: null }).everyRow())
@@ -54,8 +56,7 @@ describe.each(engines)("a session on %s", (engine) => {
   })
 
   const ada = Session.one(Query.from(Author).match({ email: "ada@x" }))
-  const countOf = (entity: Parameters<typeof Query.from>[0]) =>
-    Database.count(Query.from(entity as typeof Author))
+  const countOf = (entity: Query.From<string, unknown>) => Database.count(Query.from(entity))
 
   test("a graph is added in one unit of work and loaded by a plan", async () => {
     const { value, count } = await database.counting(
@@ -176,9 +177,9 @@ describe.each(engines)("a session on %s", (engine) => {
   test("deleting follows the rules of the relations", async () => {
     await database.run(Session.transact(Effect.flatMap(ada, (one) => Session.delete(one))))
     expect(await database.run(countOf(Author))).toBe(1)
-    expect(await database.run(countOf(Book as never))).toBe(0)
-    expect(await database.run(countOf(bookGenres as never))).toBe(0)
-    expect(await database.run(countOf(Genre as never))).toBe(1)
+    expect(await database.run(countOf(Book))).toBe(0)
+    expect(await database.run(countOf(bookGenres))).toBe(0)
+    expect(await database.run(countOf(Genre))).toBe(1)
     const notes = await database.run(Database.all(Query.from(Note)))
     expect(notes.map(({ authorId, body }) => ({ authorId, body }))).toEqual([
       { authorId: null, body: "alive" }
@@ -196,9 +197,9 @@ describe.each(engines)("a session on %s", (engine) => {
         )
       )
     )
-    expect(await database.run(countOf(Part as never))).toBe(4)
+    expect(await database.run(countOf(Part))).toBe(4)
     await database.run(Session.transact(Session.delete(Part.ref("root"))))
-    expect(await database.run(countOf(Part as never))).toBe(0)
+    expect(await database.run(countOf(Part))).toBe(0)
   })
 
   test("reads write what is pending first, where their tables meet", async () => {
