@@ -244,6 +244,19 @@ const decodeAll = (
   return decoded
 }
 
+/** Fetched rows as values. */
+export const decoded = (
+  compiled: Compiled,
+  rows: ReadonlyArray<ReadonlyArray<unknown>>
+): Exit.Exit<ReadonlyArray<unknown>, DecodeFailed> => {
+  try {
+    return Exit.succeed(compiled.decode === null ? [] : decodeAll(compiled.decode, rows))
+  } catch (error) {
+    if (error instanceof DecodeRefused) return Exit.fail(decodeFailed(compiled, error))
+    throw error
+  }
+}
+
 /** A command without RETURNING has one row: how many rows it matched. */
 const counted = (self: Execution, compiled: Compiled, affected: number): Outcome => {
   switch (self.mode) {

@@ -89,6 +89,8 @@ export interface Reads<Self> {
   /**
    * All rows, one after another.
    *
+   * **Shape** PostgreSQL fetches 500 at a time through a cursor, in the open transaction or one of
+   * its own for reading; the others fetch all rows first.
    * **Errors** as `all`.
    *
    * @category verbs

@@ -1,6 +1,5 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as Stream from "effect/Stream"
 import type { Catalog } from "../algebra/Catalog.ts"
 import type { Ddl } from "../algebra/Ddl.ts"
 import * as Fn from "../algebra/Fn.ts"
@@ -19,6 +18,7 @@ import type { Engine } from "./Engine.ts"
 import { ddlInTransaction, type EngineKey, execution, type Mode } from "./Execution.ts"
 import type { Level } from "./Level.ts"
 import { scriptThrough } from "./send.ts"
+import { streamRows } from "./streamRows.ts"
 import { Tap } from "./Tap.ts"
 import { type TransactionOptions, transactionIn } from "./Transaction.ts"
 import type { Reads, Verbs } from "./Verbs.ts"
@@ -32,14 +32,12 @@ type AnySelect = Select<unknown, never, string>
 export const makeReads = <Self>(service: EngineKey): Reads<Self> => {
   const verb = (mode: Mode) => (statement: AnyStatement, named?: Named) =>
     execution(service, statement.node, named, mode)
-  const all = verb("all")
   return {
-    all,
+    all: verb("all"),
     one: verb("one"),
     oneOrNone: verb("oneOrNone"),
     first: verb("first"),
-    stream: (statement: AnyStatement, named?: Named) =>
-      Stream.fromIterableEffect(all(statement, named) as Effect.Effect<ReadonlyArray<unknown>>),
+    stream: (statement: AnyStatement, named?: Named) => streamRows(service, statement.node, named),
     count: (query: AnySelect, named?: Named) =>
       execution(service, counting(query).node, named, "one"),
     exists: (query: AnySelect, named?: Named) =>
