@@ -173,8 +173,11 @@ interface Built {
   readonly facts: ColumnFacts
 }
 
-const build = (facts: ColumnFacts): any =>
-  Object.freeze(Object.assign(Object.create(prototype) as object, { facts: Object.freeze(facts) }))
+/** Every column is built here; its type parameters are what the constructor says. */
+const build = (facts: ColumnFacts): never =>
+  Object.freeze(
+    Object.assign(Object.create(prototype) as object, { facts: Object.freeze(facts) })
+  ) as never
 
 const with_ = (self: Built, change: Partial<ColumnFacts>) => build({ ...self.facts, ...change })
 

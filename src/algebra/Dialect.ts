@@ -68,7 +68,10 @@ export interface Capabilities {
   readonly groupsByExpression: boolean
   /** Grouped by a table's key, its other columns need no grouping. */
   readonly groupsByKey: boolean
-  /** WITH before INSERT, UPDATE and DELETE; else common table expressions are written where they are used. */
+  /**
+   * WITH before INSERT, UPDATE and DELETE; else common table expressions are written where they are
+   * used.
+   */
   readonly withCommands: boolean
   /** A command may read the table it writes in a subquery. */
   readonly readsWrittenTable: boolean

@@ -28,7 +28,7 @@ const of = (
   value: Value<any, any> | undefined,
   distinct: boolean,
   type: AnyType
-) => expr<any, any>(S.aggregate(name, value === undefined ? [] : [value.node], distinct, type))
+) => expr<never, never>(S.aggregate(name, value === undefined ? [] : [value.node], distinct, type))
 
 const given = (value: Value<any, any> | undefined, asked: string): Value<any, any> =>
   value ?? refuse(`${asked}: the expression is undefined`)
@@ -71,7 +71,7 @@ export const max = <A, R>(value: Value<A, R>): Expr<NonNullable<A> | null, Safe<
   of("max", given(value, "max"), false, value.node.type)
 
 const text = (name: S.FunctionName, value: Value<any, any>) =>
-  expr<any, any>(S.call(name, [given(value, name).node], T.text))
+  expr<never, never>(S.call(name, [given(value, name).node], T.text))
 
 /** Lower case. ASCII letters everywhere; others as the server knows them. */
 export const lower = <A extends string | null, R>(

@@ -58,7 +58,7 @@ type Leaf =
   | Date
   | JsonLeaf
   | Equal
-  | ((...args: any) => any)
+  | ((...args: never) => unknown)
 
 /**
  * The columns a row gives to an outer query: a nested record stays a nested record of references,

@@ -148,12 +148,12 @@ export const insert = <N extends string, Row, In>(
   into: From<N, Row> & Writable<In, any>
 ): InsertInto<N, Row, In> => {
   const table = asTable(into[FromId].source, "insert")
-  const rows = (list: ReadonlyArray<unknown>): any =>
+  const rows = (list: ReadonlyArray<unknown>): never =>
     list.length === 0
       ? refuse("insert: there are no rows")
-      : new Command_(
+      : (new Command_(
           insertOf(table, list as ReadonlyArray<Readonly<Record<string, unknown>>>),
           into
-        )
-  return { values: (row: unknown): any => rows([row]), rows }
+        ) as never)
+  return { values: (row: unknown) => rows([row]), rows }
 }

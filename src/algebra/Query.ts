@@ -29,11 +29,11 @@ export const from: {
     entity: E
   ): Select<E["prototype"] & Of<E>, never, E[FromId]["alias"]>
   <N extends string, Row>(source: From<N, Row>): Select<Row, never, N>
-} = (source: From<string, unknown>): any => {
+} = (source: From<string, unknown>): never => {
   const node = source?.[FromId]
   return node === undefined
     ? refuse("from: not a table, an entity, an alias or a derived table")
-    : fromNode(node)
+    : (fromNode(node) as never)
 }
 
 /** A query without FROM: one row of expressions over no table. */

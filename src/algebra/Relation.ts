@@ -144,10 +144,7 @@ export const shapeKey = (shape: RowShape): string => {
     const parts = shape.keys
       .map((name, i) => `${quoted(name)}:${shapeKey(shape.parts[i]!)}`)
       .join(",")
-    key = intern(
-      "s",
-      `{${parts}}${shape.presence ?? ""}${prototypeKey(shape.prototype)}`
-    )
+    key = intern("s", `{${parts}}${shape.presence ?? ""}${prototypeKey(shape.prototype)}`)
     shapeKeys.set(shape, key)
   }
   return key

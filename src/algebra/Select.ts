@@ -1,6 +1,13 @@
 import { type Pipeable, pipeArguments } from "effect/Pipeable"
 import * as B from "./block.ts"
-import { type Expr, expr, type InOperand, isExpr, type Ordering, type SortNeeds } from "./Expression.ts"
+import {
+  type Expr,
+  expr,
+  type InOperand,
+  isExpr,
+  type Ordering,
+  type SortNeeds
+} from "./Expression.ts"
 import { type From, FromId, type FromNode, type Refs } from "./From.ts"
 import { match, type MatchOf } from "./match.ts"
 import {
@@ -17,7 +24,16 @@ import type { Statement } from "./Statement.ts"
 import { refuse } from "./StatementError.ts"
 import { columnsOf, cteFrom, derivedFrom } from "./derived.ts"
 import * as T from "./types.ts"
-import type { Aggregate, InScope, Param, ParamsIn, RequiredOf, Safe, Value, Window } from "./Value.ts"
+import type {
+  Aggregate,
+  InScope,
+  Param,
+  ParamsIn,
+  RequiredOf,
+  Safe,
+  Value,
+  Window
+} from "./Value.ts"
 
 declare const SelectId: unique symbol
 

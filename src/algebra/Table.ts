@@ -32,6 +32,7 @@ declare const WritableId: unique symbol
 export interface Writable<in out Insert, in out Patch> {
   readonly [WritableId]?: { readonly insert: Insert; readonly patch: Patch }
 }
+/** Where the types keep it. */
 export type WritableId = typeof WritableId
 
 /**

@@ -138,13 +138,13 @@ const assignments = (table: TableSource, changes: Readonly<Record<string, unknow
 export const update = <N extends string, Row, Patch>(
   target: From<N, Row> & Writable<any, Patch>
 ): UpdateOf<N, Row, Patch> => ({
-  set: (changes: unknown): any => {
+  set: (changes: unknown): never => {
     const from = target[FromId]
     const table = asTable(from.source, "update")
     const { columns, values } = assignments(table, changes as Readonly<Record<string, unknown>>)
     return new Command_(
       C.update(table, from.alias, columns, values, S.constant(true, T.boolean)),
       target
-    )
+    ) as never
   }
 })

@@ -20,23 +20,24 @@ export const merge = (
   a: ReadonlyArray<CteSource>,
   b: ReadonlyArray<CteSource>
 ): ReadonlyArray<CteSource> => {
+  if (a === b) return a
   const extra = b.filter((cte) => !a.includes(cte))
   return extra.length === 0 ? a : a.concat(extra)
 }
 
-/** Values of many children in order. */
+/** Values of many children in order; allocates only where more than one has some. */
 export const bindsOfAll = (nodes: ReadonlyArray<Carried>): ReadonlyArray<Bound> => {
-  let out: Array<Bound> | ReadonlyArray<Bound> = none
-  let owned = false
-  for (const node of nodes) {
-    if (node.binds.length === 0) continue
-    if (out.length === 0) out = node.binds
-    else if (owned) (out as Array<Bound>).push(...node.binds)
-    else {
-      out = out.concat(node.binds)
-      owned = true
-    }
+  let count = 0
+  let last: ReadonlyArray<Bound> = none
+  for (const { binds } of nodes) {
+    if (binds.length === 0) continue
+    count += binds.length
+    last = binds
   }
+  if (count === last.length) return last
+  const out = new Array<Bound>(count)
+  let at = 0
+  for (const { binds } of nodes) for (const bind of binds) out[at++] = bind
   return out
 }
 
@@ -57,6 +58,18 @@ export const keysOfAll = (nodes: ReadonlyArray<Carried>): string => {
 
 /** A user's text inside a key: quoted, so that no name can imitate structure. */
 export const quoted = (text: string): string => JSON.stringify(text)
+
+const quotedLists = new WeakMap<ReadonlyArray<string>, string>()
+
+/** Names inside a key. Lists that are used again and again are quoted once. */
+export const quotedAll = (names: ReadonlyArray<string>): string => {
+  let text = quotedLists.get(names)
+  if (text === undefined) {
+    text = names.map(quoted).join()
+    if (Object.isFrozen(names)) quotedLists.set(names, text)
+  }
+  return text
+}
 
 const interned = new Map<string, string>()
 

@@ -61,9 +61,7 @@ export const tableSource = (spec: TableSpec): TableSource => {
   for (const column of columns) {
     const other = names.get(column.name)
     if (other !== undefined) {
-      refuse(
-        `table "${spec.name}": "${other}" and "${column.key}" are both named "${column.name}"`
-      )
+      refuse(`table "${spec.name}": "${other}" and "${column.key}" are both named "${column.name}"`)
     }
     names.set(column.name, column.key)
   }

@@ -156,9 +156,8 @@ const formatStep = (step: Step): string => {
 /**
  * The plan as a readable list, one line a step; keys are shown, other values are not.
  *
- * @example
- * 1. insert users (email), returning id: users@1
- * 2. insert posts (authorId, title): posts@2, posts@3
+ * **Shape** `1. insert users (email), returning id: users@1`, then
+ * `2. insert posts (authorId, title): posts@2, posts@3`.
  */
 export const format = (plan: FlushPlan): string =>
   plan.steps.length === 0

@@ -20,7 +20,9 @@ export interface Naming {
 interface Growing {
   readonly naming: Naming
   readonly edits: Array<Edit>
-  /** Cells of new rows by draft: filled from the draft, its parents, and whoever has it as a child. */
+  /**
+   * Cells of new rows by draft: filled from the draft, its parents, and whoever has it as a child.
+   */
   readonly rows: Map<object, Record<string, unknown>>
   readonly order: Array<object>
 }
@@ -31,7 +33,8 @@ interface AnyDraft extends OneOf<string> {
 
 const isDraft = (handle: OneOf<string>): handle is AnyDraft => DraftId in handle
 
-const isRef = (handle: object): handle is OneOf<string> & RowRef => "_tag" in handle && handle._tag === "Known"
+const isRef = (handle: object): handle is OneOf<string> & RowRef =>
+  "_tag" in handle && handle._tag === "Known"
 
 /** The ref of anything that stands for a row. */
 export const refOf = (handle: OneOf<string>, naming: Naming): RowRef | undefined => {
@@ -48,7 +51,8 @@ const collect = (roots: ReadonlyArray<OneOf<string>>, growing: Growing): void =>
   const queue = [...roots]
   for (let at = 0; at < queue.length; at++) {
     const handle = queue[at]!
-    if (!isDraft(handle) || growing.rows.has(handle) || growing.naming.refOf(handle) !== undefined) continue
+    if (!isDraft(handle) || growing.rows.has(handle) || growing.naming.refOf(handle) !== undefined)
+      continue
     const { children, entity, parents, values } = handle[DraftId]
     const row: Record<string, unknown> = { ...values }
     for (const column of entity.source.columns) {
@@ -70,7 +74,9 @@ const nameDraft = (draft: AnyDraft, growing: Growing): RowRef => {
   const { source } = draft[DraftId].entity
   const row = growing.rows.get(draft)!
   const key = source.primaryKey.map((column) => row[column])
-  const isWhole = key.length > 0 && key.every((cell) => cell !== undefined && cell !== null && !isPromisedCell(cell))
+  const isWhole =
+    key.length > 0 &&
+    key.every((cell) => cell !== undefined && cell !== null && !isPromisedCell(cell))
   const ref = isWhole ? known(source, key) : promised(source, growing.naming.nextPromise())
   growing.naming.register(draft, ref)
   return ref
@@ -83,7 +89,10 @@ const cellOf = (handle: OneOf<string>, column: string, growing: Growing): unknow
         ? handle.key[handle.table.primaryKey.indexOf(column)]
         : undefined
       : (handle as unknown as Row)[column]
-    return value ?? refuse(`${handle[EntityId].label}: its "${column}" is not known, so nothing can refer to it`)
+    return (
+      value ??
+      refuse(`${handle[EntityId].label}: its "${column}" is not known, so nothing can refer to it`)
+    )
   }
   const row = growing.rows.get(handle)
   if (row?.[column] !== undefined) return row[column]
@@ -91,8 +100,8 @@ const cellOf = (handle: OneOf<string>, column: string, growing: Growing): unknow
   return row === undefined
     ? growing.naming.cellOf(ref, column)
     : ref._tag === "Promised"
-    ? promisedCell(ref, column)
-    : refuse(`${handle[EntityId].label}: its "${column}" is not known yet`)
+      ? promisedCell(ref, column)
+      : refuse(`${handle[EntityId].label}: its "${column}" is not known yet`)
 }
 
 const fillParents = (draft: AnyDraft, growing: Growing): void => {
@@ -107,7 +116,11 @@ const fillParents = (draft: AnyDraft, growing: Growing): void => {
 }
 
 /** The foreign key a child gets from its parent. */
-const keyFrom = (parent: AnyDraft, relation: RelationFacts, growing: Growing): Record<string, unknown> => {
+const keyFrom = (
+  parent: AnyDraft,
+  relation: RelationFacts,
+  growing: Growing
+): Record<string, unknown> => {
   const values: Record<string, unknown> = {}
   relation.targetColumns.forEach((column, i) => {
     values[column] = cellOf(parent, relation.columns[i]!, growing)
@@ -115,7 +128,12 @@ const keyFrom = (parent: AnyDraft, relation: RelationFacts, growing: Growing): R
   return values
 }
 
-const link = (parent: AnyDraft, child: OneOf<string>, relation: RelationFacts, growing: Growing): void => {
+const link = (
+  parent: AnyDraft,
+  child: OneOf<string>,
+  relation: RelationFacts,
+  growing: Growing
+): void => {
   const through = relation.through!
   const row: Record<string, unknown> = {}
   through.near.forEach((column, i) => {
@@ -126,7 +144,9 @@ const link = (parent: AnyDraft, child: OneOf<string>, relation: RelationFacts, g
   })
   const key = through.table.primaryKey.map((column) => row[column])
   const isWhole = key.length > 0 && key.every((cell) => cell !== undefined && !isPromisedCell(cell))
-  const ref = isWhole ? known(through.table, key) : promised(through.table, growing.naming.nextPromise())
+  const ref = isWhole
+    ? known(through.table, key)
+    : promised(through.table, growing.naming.nextPromise())
   growing.edits.push({ _tag: "Put", ref, row })
 }
 
@@ -141,7 +161,8 @@ const fillChildren = (draft: AnyDraft, growing: Growing): void => {
       }
       const values = keyFrom(draft, relation, growing)
       const row = growing.rows.get(child)
-      if (row === undefined) growing.edits.push({ _tag: "Patch", ref: refOf(child, growing.naming)!, values })
+      if (row === undefined)
+        growing.edits.push({ _tag: "Patch", ref: refOf(child, growing.naming)!, values })
       else Object.assign(row, values)
     }
   }
@@ -150,7 +171,8 @@ const fillChildren = (draft: AnyDraft, growing: Growing): void => {
 /**
  * The edits that add drafts with everything that hangs on them, each row once.
  *
- * **Shape** parents and children within reach are added too; a draft that was added before stands for
+ * **Shape** parents and children within reach are added too; a draft that was added before stands
+ * for
  * its row. Keys the client makes are made now; keys the server makes are promised.
  * **Errors** `StatementError` for a parent whose key is not known.
  */

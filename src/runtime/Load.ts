@@ -36,7 +36,8 @@ const populate = (
 /**
  * All values of a query with what a plan loads: one query a relation and level.
  *
- * **Shape** needs only the database, remembers nothing: for reading. A session's own `all` remembers.
+ * **Shape** needs only the database, remembers nothing: for reading. A session's own `all`
+ * remembers.
  * **Errors** `ReadError`. `StatementError` for a query that does not select one entity whole.
  * **Source** SQLAlchemy 2.0 "Select IN loading".
  *
