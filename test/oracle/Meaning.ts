@@ -42,7 +42,9 @@ export const emptyScope: Scope = { rows: new Map(), members: null, result: null,
 /** Meaning of SQL text a user wrote: by name for custom nodes, by parts joined with `?` for raw. */
 export interface UserMeanings {
   readonly scalar: Readonly<Record<string, (args: ReadonlyArray<Value>) => Value>>
-  readonly relation: Readonly<Record<string, (scopes: ReadonlyArray<Scope>) => ReadonlyArray<Scope>>>
+  readonly relation: Readonly<
+    Record<string, (scopes: ReadonlyArray<Scope>) => ReadonlyArray<Scope>>
+  >
 }
 
 /** All that a statement's meaning depends on. */
@@ -63,7 +65,10 @@ export interface Env {
 }
 
 /** The environment with one more scope inside. */
-export const inside = (env: Env, scope: Scope): Env => ({ world: env.world, scopes: [scope, ...env.scopes] })
+export const inside = (env: Env, scope: Scope): Env => ({
+  world: env.world,
+  scopes: [scope, ...env.scopes]
+})
 
 /** The environment of an aggregate's argument: the group's scope replaced by one of its members. */
 export const member = (env: Env, scope: Scope): Env => ({

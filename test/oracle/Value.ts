@@ -1,8 +1,8 @@
 import type { AnyType } from "../../src/algebra/Type.ts"
 
 /**
- * A value as the meaning computes with it: every integer is a bigint, every double a number, so that
- * arithmetic is exact and nothing depends on how a driver or codec represents it.
+ * A value as the meaning computes with it: every integer is a bigint, every double a number, so
+ * that arithmetic is exact and nothing depends on how a driver or codec represents it.
  */
 export type Value = null | bigint | number | string | boolean
 
@@ -67,7 +67,8 @@ export const outward = (value: Value, type: AnyType): unknown => {
   return value === 0 ? 0 : value
 }
 
-const codePoints = (text: string): ReadonlyArray<number> => Array.from(text, (c) => c.codePointAt(0)!)
+const codePoints = (text: string): ReadonlyArray<number> =>
+  Array.from(text, (c) => c.codePointAt(0)!)
 
 const compareText = (a: string, b: string): number => {
   const left = codePoints(a)
@@ -79,9 +80,15 @@ const compareText = (a: string, b: string): number => {
   return left.length - right.length
 }
 
-/** Order of two values that are not NULL: numbers by size, text by code point, FALSE before TRUE. */
+/** Order of two values, not NULL: numbers by size, text by code point, FALSE before TRUE. */
 export const compareValues = (a: Value, b: Value): number =>
-  typeof a === "string" && typeof b === "string" ? compareText(a, b) : a! < b! ? -1 : a! > b! ? 1 : 0
+  typeof a === "string" && typeof b === "string"
+    ? compareText(a, b)
+    : a! < b!
+      ? -1
+      : a! > b!
+        ? 1
+        : 0
 
 /** Whether two values are the same to GROUP BY, DISTINCT and set operations: NULLs are alike. */
 export const alike = (a: Value, b: Value): boolean =>
@@ -89,12 +96,16 @@ export const alike = (a: Value, b: Value): boolean =>
 
 /** A text that is equal for values that are alike and differs otherwise. */
 export const token = (value: Value): string =>
-  value === null ? "null" : typeof value === "string" ? JSON.stringify(value) : String(value === 0 ? 0 : value)
+  value === null
+    ? "null"
+    : typeof value === "string"
+      ? JSON.stringify(value)
+      : String(value === 0 ? 0 : value)
 
 /** The token of a tuple. */
 export const tokens = (values: ReadonlyArray<Value>): string => values.map(token).join(",")
 
-export const not3 = (a: Truth): Truth => a === null ? null : !a
+export const not3 = (a: Truth): Truth => (a === null ? null : !a)
 
 /** FALSE if one is FALSE, else NULL if one is NULL, else TRUE. */
 export const and3 = (parts: ReadonlyArray<Truth>): Truth =>

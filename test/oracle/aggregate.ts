@@ -10,14 +10,17 @@ const add = (a: Value, b: Value): Value =>
   typeof a === "bigint" && typeof b === "bigint" ? a + b : Number(a) + Number(b)
 
 const best = (values: ReadonlyArray<Value>, sign: 1 | -1): Value =>
-  values.length === 0 ? null : values.reduce((a, b) => compareValues(a, b) * sign <= 0 ? a : b)
+  values.length === 0 ? null : values.reduce((a, b) => (compareValues(a, b) * sign <= 0 ? a : b))
 
 /**
  * An aggregate of the argument's values in the members of a group; NULLs are skipped.
  * Of nothing, `count` is 0 and the others are NULL.
  */
 export const aggregateOf = (
-  name: AggregateName, values: ReadonlyArray<Value>, distinct: boolean, type: AnyType
+  name: AggregateName,
+  values: ReadonlyArray<Value>,
+  distinct: boolean,
+  type: AnyType
 ): Value => {
   const present = values.filter((value) => value !== null)
   const used = distinct ? distinctValues(present) : present
@@ -30,8 +33,8 @@ export const aggregateOf = (
       return used.length === 0
         ? null
         : type.sql._tag === "Double"
-        ? Number(used.reduce(add)) / used.length
-        : outside(`avg as ${type.sql._tag}`)
+          ? Number(used.reduce(add)) / used.length
+          : outside(`avg as ${type.sql._tag}`)
     case "min":
       return best(used, 1)
     case "max":

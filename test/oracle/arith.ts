@@ -39,7 +39,9 @@ const ofDoubles = (op: Arithmetic, a: number, b: number): Value => {
 export const arithOf = (op: Arithmetic, a: Value, b: Value, type: AnyType): Value => {
   if (a === null || b === null) return null
   return within(
-    typeof a === "bigint" && typeof b === "bigint" ? ofIntegers(op, a, b) : ofDoubles(op, Number(a), Number(b)),
+    typeof a === "bigint" && typeof b === "bigint"
+      ? ofIntegers(op, a, b)
+      : ofDoubles(op, Number(a), Number(b)),
     type
   )
 }

@@ -4,7 +4,10 @@ import { tokens, type Value } from "./Value.ts"
 type Row = ReadonlyArray<Value>
 
 /** The first of each kind. */
-export const distinctBy = <A>(list: ReadonlyArray<A>, kind: (one: A) => string): ReadonlyArray<A> => {
+export const distinctBy = <A>(
+  list: ReadonlyArray<A>,
+  kind: (one: A) => string
+): ReadonlyArray<A> => {
   const seen = new Set<string>()
   return list.filter((one) => {
     const key = kind(one)
@@ -12,7 +15,11 @@ export const distinctBy = <A>(list: ReadonlyArray<A>, kind: (one: A) => string):
   })
 }
 
-const pair = (op: CombineOperator, left: ReadonlyArray<Row>, right: ReadonlyArray<Row>): ReadonlyArray<Row> => {
+const pair = (
+  op: CombineOperator,
+  left: ReadonlyArray<Row>,
+  right: ReadonlyArray<Row>
+): ReadonlyArray<Row> => {
   if (op === "unionAll") return [...left, ...right]
   if (op === "union") return distinctBy([...left, ...right], tokens)
   const others = new Set(right.map(tokens))
@@ -21,5 +28,7 @@ const pair = (op: CombineOperator, left: ReadonlyArray<Row>, right: ReadonlyArra
 
 /** A set operation over parts, from the left. */
 export const combineRows = (
-  op: CombineOperator, parts: ReadonlyArray<ReadonlyArray<Row>>
-): ReadonlyArray<Row> => parts.slice(1).reduce((left, right) => pair(op, left, right), parts[0] ?? [])
+  op: CombineOperator,
+  parts: ReadonlyArray<ReadonlyArray<Row>>
+): ReadonlyArray<Row> =>
+  parts.slice(1).reduce((left, right) => pair(op, left, right), parts[0] ?? [])

@@ -17,14 +17,17 @@ const strict: Readonly<Record<Exclude<FunctionName, "coalesce" | "nullif">, Stri
   trim: ([text]) => String(text).replace(/^ +| +$/g, ""),
   // Characters, which are code points.
   length: ([text]) => BigInt(Array.from(String(text)).length),
-  abs: ([n]) => typeof n === "bigint" ? (n < 0n ? -n : n) : Math.abs(Number(n)),
+  abs: ([n]) => (typeof n === "bigint" ? (n < 0n ? -n : n) : Math.abs(Number(n))),
   // SQL's ||.
   concat: (args) => args.join("")
 }
 
 /** A function of values. */
 export const callOf = (
-  name: FunctionName, args: ReadonlyArray<Value>, type: AnyType, dialect: DialectName
+  name: FunctionName,
+  args: ReadonlyArray<Value>,
+  type: AnyType,
+  dialect: DialectName
 ): Value => {
   if (name === "coalesce") return args.find((arg) => arg !== null) ?? null
   if (name === "nullif") {

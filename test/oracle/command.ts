@@ -1,6 +1,14 @@
 import type { Command, Delete, Insert, Update } from "../../src/algebra/Command.ts"
 import type { TableSource } from "../../src/algebra/Source.ts"
-import { type Database, emptyScope, type Env, inside, type Scope, type TableRow, type World } from "./Meaning.ts"
+import {
+  type Database,
+  emptyScope,
+  type Env,
+  inside,
+  type Scope,
+  type TableRow,
+  type World
+} from "./Meaning.ts"
 import { rowOf } from "./result.ts"
 import { evaluate, holds } from "./scalar.ts"
 import { outside, token, type Value, within } from "./Value.ts"
@@ -14,10 +22,16 @@ export interface Outcome {
 }
 
 const scopeOf = (alias: string, row: TableRow): Scope => ({
-  ...emptyScope, rows: new Map([[alias, { _tag: "Base", row } as const]])
+  ...emptyScope,
+  rows: new Map([[alias, { _tag: "Base", row } as const]])
 })
 
-const returned = (node: Command, alias: string, rows: ReadonlyArray<TableRow>, env: Env): ReadonlyArray<unknown> => {
+const returned = (
+  node: Command,
+  alias: string,
+  rows: ReadonlyArray<TableRow>,
+  env: Env
+): ReadonlyArray<unknown> => {
   const { shape } = node
   if (shape === null) return []
   return rows.map((row) => {
@@ -37,16 +51,24 @@ const checked = (table: TableSource, rows: ReadonlyArray<TableRow>): ReadonlyArr
   }
   const keys = [table.primaryKey, ...table.uniques().map(({ columns }) => columns)]
   for (const columns of keys) {
-    const tuples = rows.map((row) => columns.map((key) => row[key] ?? null)).filter((tuple) => !tuple.includes(null))
-    if (columns.length > 0 && new Set(tuples.map((tuple) => tuple.map(token).join())).size < tuples.length) {
+    const tuples = rows
+      .map((row) => columns.map((key) => row[key] ?? null))
+      .filter((tuple) => !tuple.includes(null))
+    if (
+      columns.length > 0 &&
+      new Set(tuples.map((tuple) => tuple.map(token).join())).size < tuples.length
+    ) {
       return outside(`a repeated ${columns.join()}`)
     }
   }
   return rows
 }
 
-const replaced = (database: Database, table: TableSource, rows: ReadonlyArray<TableRow>): Database =>
-  new Map([...database, [table, checked(table, rows)]])
+const replaced = (
+  database: Database,
+  table: TableSource,
+  rows: ReadonlyArray<TableRow>
+): Database => new Map([...database, [table, checked(table, rows)]])
 
 const rowsIn = (database: Database, table: TableSource): ReadonlyArray<TableRow> =>
   database.get(table) ?? outside(`no table ${table.name}`)
@@ -56,9 +78,17 @@ export const madeKeys = 101n
 
 /** The next key of an identity column: greater than any. */
 const nextKey = (rows: ReadonlyArray<TableRow>, key: string): Value =>
-  rows.reduce((top, row) => typeof row[key] === "bigint" && row[key] >= top ? row[key] + 1n : top, madeKeys)
+  rows.reduce(
+    (top, row) => (typeof row[key] === "bigint" && row[key] >= top ? row[key] + 1n : top),
+    madeKeys
+  )
 
-const defaultOf = (table: TableSource, key: string, rows: ReadonlyArray<TableRow>, env: Env): Value => {
+const defaultOf = (
+  table: TableSource,
+  key: string,
+  rows: ReadonlyArray<TableRow>,
+  env: Env
+): Value => {
   const column = table.byKey.get(key)!
   if (column.identity) return nextKey(rows, key)
   return column.serverDefault === null ? null : evaluate(column.serverDefault, env)
@@ -106,7 +136,11 @@ const deleteRows = (node: Delete, env: Env): Outcome => {
   const all = rowsIn(env.world.database, node.table)
   const gone = all.filter((row) => holds(node.where, inside(env, scopeOf(node.alias, row))))
   return {
-    database: replaced(env.world.database, node.table, all.filter((row) => !gone.includes(row))),
+    database: replaced(
+      env.world.database,
+      node.table,
+      all.filter((row) => !gone.includes(row))
+    ),
     rows: returned(node, node.alias, gone, env),
     matched: gone.length
   }

@@ -24,5 +24,8 @@ export const differences = {
 
 /** Whether a dialect maps letters outside ASCII between cases. */
 export const mapsAllLetters: Readonly<Record<DialectName, boolean>> = {
-  sqlite: false, postgres: false, mysql: true, mariadb: true
+  sqlite: false,
+  postgres: false,
+  mysql: true,
+  mariadb: true
 }

@@ -1,6 +1,9 @@
 import { outside } from "./Value.ts"
 
-type Step = { readonly _tag: "Any" } | { readonly _tag: "One" } | { readonly _tag: "Char"; readonly char: string }
+type Step =
+  | { readonly _tag: "Any" }
+  | { readonly _tag: "One" }
+  | { readonly _tag: "Char"; readonly char: string }
 
 /** Reads a pattern by code points. A `\` before anything but `%`, `_` and `\` has no meaning. */
 const read = (pattern: string): ReadonlyArray<Step> => {
@@ -13,7 +16,8 @@ const read = (pattern: string): ReadonlyArray<Step> => {
     else if (char !== "\\") steps.push({ _tag: "Char", char })
     else {
       const next = chars[++i]
-      if (next !== "%" && next !== "_" && next !== "\\") return outside("a pattern that escapes nothing")
+      if (next !== "%" && next !== "_" && next !== "\\")
+        return outside("a pattern that escapes nothing")
       steps.push({ _tag: "Char", char: next })
     }
   }

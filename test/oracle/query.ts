@@ -24,7 +24,8 @@ export const answer = (query: Relation, world: World): ReadonlyArray<ReadonlyArr
   let before: ReturnType<typeof sortKeys> | undefined
   for (const scope of scopes) {
     const keys = sortKeys(order, scope, env)
-    if (before !== undefined && compareKeys(before, keys, order.directions) === 0) classes.at(-1)!.push(scope)
+    if (before !== undefined && compareKeys(before, keys, order.directions) === 0)
+      classes.at(-1)!.push(scope)
     else classes.push([scope])
     before = keys
   }

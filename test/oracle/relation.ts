@@ -9,18 +9,28 @@ type Scopes = ReadonlyArray<Scope>
 type Node<T extends Relation["_tag"]> = Extract<Relation, { readonly _tag: T }>
 type Meanings = { readonly [T in Relation["_tag"]]: (node: Node<T>, env: Env) => Scopes }
 
-const named = (alias: string, row: AliasRow): Scope => ({ ...emptyScope, rows: new Map([[alias, row]]) })
+const named = (alias: string, row: AliasRow): Scope => ({
+  ...emptyScope,
+  rows: new Map([[alias, row]])
+})
 
 /** The result rows of a query. */
 export const resultsOf = (query: Relation, env: Env): ReadonlyArray<Result> =>
   denote(query, env).map(({ result }) => result ?? outside("a query without a projection"))
 
-/** The projection whose fields and shape a query's rows have: a set operation's is its first part's. */
+/** The projection whose fields and shape a query's rows have: of a set operation its first part's. */
 const projectionOf = (query: Relation): Omit<Result, "values"> => {
   let at: Relation | undefined = query
   while (at !== undefined) {
     if (at._tag === "Project") return { fields: at.fields, shape: at.shape }
-    at = at._tag === "Combine" ? at.parts[0] : at._tag === "Join" ? at.left : "self" in at ? at.self : undefined
+    at =
+      at._tag === "Combine"
+        ? at.parts[0]
+        : at._tag === "Join"
+          ? at.left
+          : "self" in at
+            ? at.self
+            : undefined
   }
   return outside("a query without a projection")
 }
@@ -30,7 +40,10 @@ const ofResults = (alias: string, results: ReadonlyArray<Result>): Scopes =>
 
 const onlyResult = (result: Result): Scope => ({ ...emptyScope, result, closed: result })
 
-const both = (left: Scope, right: Scope): Scope => ({ ...left, rows: new Map([...left.rows, ...right.rows]) })
+const both = (left: Scope, right: Scope): Scope => ({
+  ...left,
+  rows: new Map([...left.rows, ...right.rows])
+})
 
 /** The aliases a relation brings into scope, known also where it has no rows. */
 const aliases = (relation: Relation): ReadonlyArray<string> => {
@@ -51,7 +64,8 @@ const aliases = (relation: Relation): ReadonlyArray<string> => {
 }
 
 const absent = (relation: Relation): Scope => ({
-  ...emptyScope, rows: new Map(aliases(relation).map((alias) => [alias, null]))
+  ...emptyScope,
+  rows: new Map(aliases(relation).map((alias) => [alias, null]))
 })
 
 const joined = (node: Join, env: Env): Scopes => {
@@ -68,10 +82,12 @@ const joined = (node: Join, env: Env): Scopes => {
       matchedRight.add(other)
       out.push(pair)
     }
-    if (!matched && (node.kind === "left" || node.kind === "full")) out.push(both(one, absent(node.right)))
+    if (!matched && (node.kind === "left" || node.kind === "full"))
+      out.push(both(one, absent(node.right)))
   }
   if (node.kind === "right" || node.kind === "full") {
-    for (const other of right) if (!matchedRight.has(other)) out.push(both(absent(node.left), other))
+    for (const other of right)
+      if (!matchedRight.has(other)) out.push(both(absent(node.left), other))
   }
   return out
 }
@@ -91,7 +107,9 @@ const groupsOf = (scopes: Scopes, keys: ReadonlyArray<Scalar>, env: Env): Scopes
 
 /** Compares two tuples of sort keys. */
 export const compareKeys = (
-  a: ReadonlyArray<Value>, b: ReadonlyArray<Value>, directions: ReadonlyArray<Direction>
+  a: ReadonlyArray<Value>,
+  b: ReadonlyArray<Value>,
+  directions: ReadonlyArray<Direction>
 ): number => {
   for (const [i, { direction, nulls }] of directions.entries()) {
     const left = a[i]!
@@ -114,8 +132,9 @@ const resultOf = (scope: Scope): Result => scope.result ?? outside("DISTINCT wit
 const meanings: Meanings = {
   Unit: () => [emptyScope],
   Table: (node, env) =>
-    (env.world.database.get(node.source) ?? outside(`no table ${node.source.name}`))
-      .map((row) => named(node.alias, { _tag: "Base", row })),
+    (env.world.database.get(node.source) ?? outside(`no table ${node.source.name}`)).map((row) =>
+      named(node.alias, { _tag: "Base", row })
+    ),
   Derived: (node, env) => ofResults(node.alias, resultsOf(node.self, env)),
   Cte: (node, env) => {
     const { ctes } = env.world
@@ -127,7 +146,8 @@ const meanings: Meanings = {
     return ofResults(node.alias, results)
   },
   Join: joined,
-  Filter: (node, env) => denote(node.self, env).filter((scope) => holds(node.predicate, inside(env, scope))),
+  Filter: (node, env) =>
+    denote(node.self, env).filter((scope) => holds(node.predicate, inside(env, scope))),
   Group: (node, env) => groupsOf(denote(node.self, env), node.keys, env),
   Project: (node, env) =>
     denote(node.self, env).map((scope) => ({
@@ -141,7 +161,9 @@ const meanings: Meanings = {
       }
     })),
   Distinct: (node, env) =>
-    distinctBy(denote(node.self, env).map(resultOf), ({ values }) => tokens(values)).map(onlyResult),
+    distinctBy(denote(node.self, env).map(resultOf), ({ values }) => tokens(values)).map(
+      onlyResult
+    ),
   Order: (node, env) =>
     denote(node.self, env)
       .map((scope) => ({ scope, keys: sortKeys(node, scope, env) }))
@@ -153,11 +175,15 @@ const meanings: Meanings = {
     return denote(node.self, env).slice(from, to)
   },
   Combine: (node, env) =>
-    combineRows(node.op, node.parts.map((part) => resultsOf(part, env).map(({ values }) => values)))
-      .map((values) => onlyResult({ ...projectionOf(node), values })),
+    combineRows(
+      node.op,
+      node.parts.map((part) => resultsOf(part, env).map(({ values }) => values))
+    ).map((values) => onlyResult({ ...projectionOf(node), values })),
   CustomRelation: (node, env) => {
     const meaning = env.world.users.relation[node.name]
-    return meaning === undefined ? outside(`no meaning for ${node.name}`) : meaning(denote(node.self, env))
+    return meaning === undefined
+      ? outside(`no meaning for ${node.name}`)
+      : meaning(denote(node.self, env))
   }
 }
 

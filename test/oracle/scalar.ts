@@ -23,7 +23,10 @@ const comparisons: Readonly<Record<Comparison, (order: number) => boolean>> = {
 const compare = (op: Comparison, a: Value, b: Value): Truth =>
   a === null || b === null ? null : comparisons[op](compareValues(a, b))
 
-const equalTo = (a: Value) => (b: Value): Truth => compare("eq", a, b)
+const equalTo =
+  (a: Value) =>
+  (b: Value): Truth =>
+    compare("eq", a, b)
 
 /** The row of an alias, in the innermost scope that has it; null where it is absent. */
 const rowOf = (alias: string, env: Env): AliasRow | null => {
@@ -36,7 +39,9 @@ const rowOf = (alias: string, env: Env): AliasRow | null => {
 
 const cellAt = (result: Result, path: ReadonlyArray<string>): Value => {
   const part = partAt(result.shape, path)
-  return part._tag === "Cell" ? result.values[part.index]! : outside(`${path.join(".")} is a record`)
+  return part._tag === "Cell"
+    ? result.values[part.index]!
+    : outside(`${path.join(".")} is a record`)
 }
 
 const truth = (value: Value): Truth =>
@@ -46,9 +51,15 @@ const truths = (parts: ReadonlyArray<Scalar>, env: Env): ReadonlyArray<Truth> =>
   parts.map((part) => truth(evaluate(part, env)))
 
 /** The one column of a query. */
-const column = (query: Scalar & { readonly query: Parameters<typeof denote>[0] }, env: Env): ReadonlyArray<Value> =>
+const column = (
+  query: Scalar & { readonly query: Parameters<typeof denote>[0] },
+  env: Env
+): ReadonlyArray<Value> =>
   denote(query.query, env).map(({ result }) =>
-    result !== null && result.values.length === 1 ? result.values[0]! : outside("a subquery of several columns"))
+    result !== null && result.values.length === 1
+      ? result.values[0]!
+      : outside("a subquery of several columns")
+  )
 
 const meanings: Meanings = {
   Ref: (node, env) => {
@@ -64,7 +75,10 @@ const meanings: Meanings = {
     if (node.path.length === 0) return true
     if (row._tag === "Base") return outside("a nested record of a base table")
     const part = partAt(row.result.shape, node.path)
-    return part._tag === "Record" && (part.presence === null || !isAbsent(row.result.values[part.presence]!))
+    return (
+      part._tag === "Record" &&
+      (part.presence === null || !isAbsent(row.result.values[part.presence]!))
+    )
   },
   Bound: (node) => inward(node.value, node.type),
   BoundList: () => outside("a list is not a value"),
@@ -73,15 +87,20 @@ const meanings: Meanings = {
       ? inward(env.world.parameters[node.name], node.type)
       : outside(`parameter ${node.name} is missing`),
   Generated: (node) =>
-    node.generator._tag === "Value" ? inward(node.generator.value, node.type) : outside("a value of chance or time"),
+    node.generator._tag === "Value"
+      ? inward(node.generator.value, node.type)
+      : outside("a value of chance or time"),
   Constant: (node) =>
-    node.value === null || typeof node.value === "boolean" ? node.value : inward(node.value, node.type),
+    node.value === null || typeof node.value === "boolean"
+      ? node.value
+      : inward(node.value, node.type),
   Compare: (node, env) => compare(node.op, evaluate(node.left, env), evaluate(node.right, env)),
   And: (node, env) => and3(truths(node.parts, env)),
   Or: (node, env) => or3(truths(node.parts, env)),
   Not: (node, env) => not3(truth(evaluate(node.self, env))),
   IsNull: (node, env) => evaluate(node.self, env) === null,
-  Arith: (node, env) => arithOf(node.op, evaluate(node.left, env), evaluate(node.right, env), node.type),
+  Arith: (node, env) =>
+    arithOf(node.op, evaluate(node.left, env), evaluate(node.right, env), node.type),
   Negate: (node, env) => negateOf(evaluate(node.self, env), node.type),
   Like: (node, env) => {
     const text = evaluate(node.self, env)
@@ -107,7 +126,12 @@ const meanings: Meanings = {
   },
   Cast: (node, env) => castTo(evaluate(node.self, env), node.type),
   Call: (node, env) =>
-    callOf(node.name, node.args.map((arg) => evaluate(arg, env)), node.type, env.world.dialect),
+    callOf(
+      node.name,
+      node.args.map((arg) => evaluate(arg, env)),
+      node.type,
+      env.world.dialect
+    ),
   Aggregate: (node, env) => {
     const members = env.scopes[0]?.members ?? outside("an aggregate without a group")
     if (node.args.length === 0) return BigInt(members.length)
@@ -117,7 +141,7 @@ const meanings: Meanings = {
   },
   Subquery: (node, env) => {
     const values = column(node, env)
-    return values.length > 1 ? outside("a scalar subquery of several rows") : values[0] ?? null
+    return values.length > 1 ? outside("a scalar subquery of several rows") : (values[0] ?? null)
   },
   Exists: (node, env) => denote(node.query, env).length > 0,
   Raw: (node, env) => user(node.parts.join("?"), node.holes, env),
@@ -126,7 +150,9 @@ const meanings: Meanings = {
 
 const user = (name: string, args: ReadonlyArray<Scalar>, env: Env): Value => {
   const meaning = env.world.users.scalar[name]
-  return meaning === undefined ? outside(`no meaning for ${name}`) : meaning(args.map((arg) => evaluate(arg, env)))
+  return meaning === undefined
+    ? outside(`no meaning for ${name}`)
+    : meaning(args.map((arg) => evaluate(arg, env)))
 }
 
 const sameValue = (a: Bound, b: Bound): boolean =>
@@ -135,11 +161,14 @@ const sameValue = (a: Bound, b: Bound): boolean =>
 /** Whether two expressions are the same, their values included. */
 export const sameScalar = (a: Scalar, b: Scalar): boolean =>
   a === b ||
-  (a.key === b.key && a.binds.length === b.binds.length && a.binds.every((bind, i) => sameValue(bind, b.binds[i]!)))
+  (a.key === b.key &&
+    a.binds.length === b.binds.length &&
+    a.binds.every((bind, i) => sameValue(bind, b.binds[i]!)))
 
 /** Where a scope is closed, the value of a projected expression; a new group aggregates afresh. */
 const projected = (node: Scalar, scope: Scope): Value | undefined => {
-  if (scope.closed === null || (node._tag === "Aggregate" && scope.members !== null)) return undefined
+  if (scope.closed === null || (node._tag === "Aggregate" && scope.members !== null))
+    return undefined
   const index = scope.closed.fields.findIndex((field) => sameScalar(field, node))
   return index < 0 ? undefined : scope.closed.values[index]
 }
@@ -156,7 +185,9 @@ const known = (node: Scalar, env: Env): Value | undefined => {
 /** The value of an expression in an environment. */
 export const evaluate = (node: Scalar, env: Env): Value => {
   const value = known(node, env)
-  return value !== undefined ? value : (meanings[node._tag] as (n: Scalar, e: Env) => Value)(node, env)
+  return value !== undefined
+    ? value
+    : (meanings[node._tag] as (n: Scalar, e: Env) => Value)(node, env)
 }
 
 /** Whether a condition is TRUE. */
@@ -165,5 +196,7 @@ export const holds = (node: Scalar, env: Env): boolean => truth(evaluate(node, e
 /** A count of rows for LIMIT and OFFSET. */
 export const countOf = (node: Scalar, env: Env): number => {
   const value = evaluate(node, env)
-  return typeof value === "bigint" && value >= 0n ? Number(value) : outside("a limit that is not a natural number")
+  return typeof value === "bigint" && value >= 0n
+    ? Number(value)
+    : outside("a limit that is not a natural number")
 }

@@ -42,36 +42,67 @@ interface Case {
 const from = (draw: Draw, home: Home) => {
   const table = pick(draw, [alpha, beta, gamma] as ReadonlyArray<Select>)
   const alias = `t${home.aliases++}`
-  return { source: Query.alias(table, alias) as Select, known: knownUnder(alias, table[FromId].source) }
+  return {
+    source: Query.alias(table, alias) as Select,
+    known: knownUnder(alias, table[FromId].source)
+  }
 }
 
-const columnsOf = (leaves: ReadonlyArray<Leaf>): ReadonlyArray<Leaf> => leaves.filter(({ node }) => node._tag === "Ref")
+const columnsOf = (leaves: ReadonlyArray<Leaf>): ReadonlyArray<Leaf> =>
+  leaves.filter(({ node }) => node._tag === "Ref")
 
 const flat = (fields: ReadonlyArray<Scalar>): RowShape => ({
-  _tag: "Record", keys: fields.map((_, i) => `c${i}`), parts: fields.map((_, index) => ({ _tag: "Cell", index })),
-  presence: null, prototype: null
+  _tag: "Record",
+  keys: fields.map((_, i) => `c${i}`),
+  parts: fields.map((_, index) => ({ _tag: "Cell", index })),
+  presence: null,
+  prototype: null
 })
 
 const sorted = (draw: Draw, leaves: ReadonlyArray<Leaf>) => {
   const keys = leaves.map(({ node }) => ({ node, how: direction(draw) }))
   return {
     call: (query: Select) =>
-      query.orderBy(...keys.map(({ how, node }) => {
-        const key = how.direction === "asc" ? expr(node).asc() : expr(node).desc()
-        return how.nulls === "first" ? key.nullsFirst() : key.nullsLast()
-      })),
-    stack: (node: Relation) => R.order(node, keys.map((key) => key.node), keys.map(({ how }) => how))
+      query.orderBy(
+        ...keys.map(({ how, node }) => {
+          const key = how.direction === "asc" ? expr(node).asc() : expr(node).desc()
+          return how.nulls === "first" ? key.nullsFirst() : key.nullsLast()
+        })
+      ),
+    stack: (node: Relation) =>
+      R.order(
+        node,
+        keys.map((key) => key.node),
+        keys.map(({ how }) => how)
+      )
   }
 }
 
 /** A call that may stand here, and the columns in scope after it. */
-const step = (draw: Draw, home: Home, leaves: ReadonlyArray<Leaf>, projected: ReadonlyArray<Scalar>) => {
+const step = (
+  draw: Draw,
+  home: Home,
+  leaves: ReadonlyArray<Leaf>,
+  projected: ReadonlyArray<Scalar>
+) => {
   const context: Context = { home, leaves, outer: [], members: null }
-  const kind = pick(draw, ["where", "where", "join", "leftJoin", "slice", "select", "distinct"] as const)
+  const kind = pick(draw, [
+    "where",
+    "where",
+    "join",
+    "leftJoin",
+    "slice",
+    "select",
+    "distinct"
+  ] as const)
   switch (kind) {
     case "where": {
       const p = condition(draw, context, 2)
-      const one: Step = { name: kind, call: (q) => q.where(expr(p)), stack: (node) => R.filter(node, p) }
+      const one: Step = {
+        name: kind,
+        call: (q) => q.where(expr(p)),
+        stack: (node) => R.filter(node, p)
+      }
       return { one, leaves, projected }
     }
     case "join":
@@ -82,7 +113,8 @@ const step = (draw: Draw, home: Home, leaves: ReadonlyArray<Leaf>, projected: Re
       const one: Step = {
         name: kind,
         call: (q) => q[kind](source, expr(on)),
-        stack: (node) => R.join(kind === "join" ? "inner" : "left", node, source[FromId].relation, on)
+        stack: (node) =>
+          R.join(kind === "join" ? "inner" : "left", node, source[FromId].relation, on)
       }
       return { one, leaves: after, projected }
     }
@@ -94,7 +126,10 @@ const step = (draw: Draw, home: Home, leaves: ReadonlyArray<Leaf>, projected: Re
       const one: Step = {
         name: `orderBy ${clause}`,
         call: (q) => order.call(q)[clause](count),
-        stack: (node) => clause === "limit" ? R.slice(order.stack(node), bound, null) : R.slice(order.stack(node), null, bound)
+        stack: (node) =>
+          clause === "limit"
+            ? R.slice(order.stack(node), bound, null)
+            : R.slice(order.stack(node), null, bound)
       }
       return { one, leaves, projected }
     }
@@ -109,7 +144,11 @@ const step = (draw: Draw, home: Home, leaves: ReadonlyArray<Leaf>, projected: Re
     }
     case "distinct": {
       const kept = leaves.filter(({ node }) => projected.some((field) => field.key === node.key))
-      return { one: { name: kind, call: (q: Select) => q.distinct(), stack: R.distinct }, leaves: kept, projected }
+      return {
+        one: { name: kind, call: (q: Select) => q.distinct(), stack: R.distinct },
+        leaves: kept,
+        projected
+      }
     }
   }
 }
@@ -125,25 +164,38 @@ const cases = drawn((draw): Case => {
   const steps = many(draw, "step", 1, 5, (): Step => {
     for (;;) {
       const next = step(draw, home, leaves, projected)
-      if (next.one.name.startsWith("orderBy") && (ordered || leaves.length === 0)) return { name: "nothing", call: (q) => q, stack: (n) => n }
+      if (next.one.name.startsWith("orderBy") && (ordered || leaves.length === 0))
+        return { name: "nothing", call: (q) => q, stack: (n) => n }
       ordered = next.one.name.startsWith("orderBy") ? true : ordered && next.one.name !== "distinct"
       ;({ leaves, projected } = next)
       return next.one
     }
   })
-  return { database: databaseOf(draw), home, start, steps: chance(draw, 8) ? steps.slice(0, 1) : steps }
+  return {
+    database: databaseOf(draw),
+    home,
+    start,
+    steps: chance(draw, 8) ? steps.slice(0, 1) : steps
+  }
 })
 
-const built = ({ start, steps }: Case): Relation => steps.reduce((query, { call }) => call(query), start).node
-const stacked = ({ start, steps }: Case): Relation => steps.reduce((node: Relation, { stack }) => stack(node), start.node)
+const built = ({ start, steps }: Case): Relation =>
+  steps.reduce((query, { call }) => call(query), start).node
+const stacked = ({ start, steps }: Case): Relation =>
+  steps.reduce((node: Relation, { stack }) => stack(node), start.node)
 
 const same = (a: Relation, b: Relation, { database, home }: Case): boolean =>
   sameBag(rowsOf(a, database, home.parameters), rowsOf(b, database, home.parameters))
 
-/** The builder as one writes it first: a condition goes under whatever stands there, a limit too. */
+/** The builder as one writes it first: a condition goes under whatever stands there. */
 const careless = ({ start, steps }: Case): Relation =>
-  steps.reduce((node: Relation, { name, stack }): Relation =>
-    name === "where" && node._tag === "Slice" ? R.slice(stack(node.self), node.limit, node.offset) : stack(node), start.node)
+  steps.reduce(
+    (node: Relation, { name, stack }): Relation =>
+      name === "where" && node._tag === "Slice"
+        ? R.slice(stack(node.self), node.limit, node.offset)
+        : stack(node),
+    start.node
+  )
 
 describe("L1 builder", () => {
   test("each call means what it says of everything before it", () => {
@@ -154,14 +206,33 @@ describe("L1 builder", () => {
 
   test("twin: where after limit filters before it", () => {
     const source = Query.alias(alpha, "t0") as Select
-    const p = S.compare("lt", S.ref("t0", alpha[FromId].source, ["id"], T.integer), S.bound(3, T.integer), T.boolean)
+    const p = S.compare(
+      "lt",
+      S.ref("t0", alpha[FromId].source, ["id"], T.integer),
+      S.bound(3, T.integer),
+      T.boolean
+    )
     const order = sorted(undefined as never, [])
-    const where: Step = { name: "where", call: (q) => q.where(expr(p)), stack: (node) => R.filter(node, p) }
-    const limit: Step = { name: "limit", call: (q) => q.limit(2), stack: (node) => R.slice(order.stack(node), S.bound(2, T.count), null) }
-    const example = (...steps: ReadonlyArray<Step>): Case =>
-      ({ database: handDatabase, home: newHome(), start: Query.from(source), steps })
+    const where: Step = {
+      name: "where",
+      call: (q) => q.where(expr(p)),
+      stack: (node) => R.filter(node, p)
+    }
+    const limit: Step = {
+      name: "limit",
+      call: (q) => q.limit(2),
+      stack: (node) => R.slice(order.stack(node), S.bound(2, T.count), null)
+    }
+    const example = (...steps: ReadonlyArray<Step>): Case => ({
+      database: handDatabase,
+      home: newHome(),
+      start: Query.from(source),
+      steps
+    })
     caught("where under limit", cases, (one) => same(careless(one), stacked(one), one), [
-      example(where), example(where, limit), example(limit, where)
+      example(where),
+      example(where, limit),
+      example(limit, where)
     ])
   })
 })

@@ -14,7 +14,15 @@ import { outside } from "../oracle/Value.ts"
 import { drawn, many } from "./support/draw.ts"
 import { mismatch } from "./support/explain.ts"
 import { column, compared, handDatabase, handSide } from "./support/hand.ts"
-import { caughtOn, type Ledger, ledger, skipping, told, upheldOn } from "./support/law.ts"
+import {
+  caughtOn,
+  type Ledger,
+  ledger,
+  refusedBy,
+  skipping,
+  told,
+  upheldOn
+} from "./support/law.ts"
 import { type Connection, give, readTable, seed } from "./support/Runner.ts"
 import { worldOf } from "./support/statements.ts"
 import { databaseOf, tables } from "./support/tables.ts"
@@ -25,15 +33,20 @@ interface Batch {
 }
 
 const batches = drawn((draw): Batch => ({
-  database: databaseOf(draw), commands: many(draw, "case", 1, 6, () => commandCase(draw))
+  database: databaseOf(draw),
+  commands: many(draw, "case", 1, 6, () => commandCase(draw))
 }))
 
 const ordinary = { sqlite: 150, postgres: 50, mariadb: 50 } as const
 
 /** Keys made by a server are whatever they are: only that they are is compared. */
 const unnamed = (row: unknown): unknown =>
-  Object.fromEntries(Object.entries(row as object).map(([key, value]) =>
-    [key, (typeof value === "number" || typeof value === "bigint") && value >= madeKeys ? "made" : value]))
+  Object.fromEntries(
+    Object.entries(row as object).map(([key, value]) => [
+      key,
+      (typeof value === "number" || typeof value === "bigint") && value >= madeKeys ? "made" : value
+    ])
+  )
 
 const sameUnnamed = (a: ReadonlyArray<unknown>, b: ReadonlyArray<unknown>): boolean =>
   sameBag(a.map(unnamed), b.map(unnamed))
@@ -47,7 +60,10 @@ const tablesAgree = async (connection: Connection, expected: Database): Promise<
 }
 
 const agrees = async (
-  connection: Connection, { command, parameters }: CommandCase, database: Database, seen: Ledger
+  connection: Connection,
+  { command, parameters }: CommandCase,
+  database: Database,
+  seen: Ledger
 ): Promise<boolean> => {
   const expected = carryOut(command, worldOf(database, parameters, connection.dialect))
   if (isServerDefect(command, connection.dialect)) return outside("a defect of the server")
@@ -59,7 +75,7 @@ const agrees = async (
     } else {
       if (given._tag === "Refusal") return seen.refused(given)
       const told = given.matched === expected.matched && sameUnnamed(given.rows, expected.rows)
-      if (told && await tablesAgree(connection, expected.database)) return true
+      if (told && (await tablesAgree(connection, expected.database))) return true
     }
     const meant = [...expected.rows, ...expected.database.get(command.table)!]
     throw mismatch(connection, command, parameters, database, meant, given)
@@ -76,17 +92,25 @@ describe.each(Object.entries(connections))("L1 commands on %s", (dialect, open) 
     connection = await open()
     const coverage = newCoverage()
     const seen = ledger()
-    await upheldOn(batches, async ({ commands, database }) => {
-      await seed(connection!, database)
-      for (const one of commands) {
-        const holds = await skipping(seen, () => agrees(connection!, one, database, seen))
-        if (!holds) return false
-        cover(coverage, one.command)
-      }
-      return true
-    }, ordinary[dialect as keyof typeof ordinary])
+    await upheldOn(
+      batches,
+      async ({ commands, database }) => {
+        await seed(connection!, database)
+        for (const one of commands) {
+          const holds = await skipping(seen, () => agrees(connection!, one, database, seen))
+          if (!holds) return false
+          cover(coverage, one.command)
+        }
+        return true
+      },
+      ordinary[dialect as keyof typeof ordinary]
+    )
     console.log(`L1 commands on ${dialect}: ${told(seen)}\n${report(coverage)}`)
+    expect([...coverage.nodes.keys()]).toEqual(
+      expect.arrayContaining(["Insert", "Update", "Delete"])
+    )
     expect(seen.outside).toBeLessThan(seen.asked / 4)
+    expect(refusedBy(seen)).toBeLessThan(seen.asked / 3)
   }, 600_000)
 })
 
@@ -101,12 +125,21 @@ const oneByOne = ({ command, database, parameters }: Single): Database => {
   if (command._tag !== "Update") return carryOut(command, worldOf(database, parameters)).database
   const { alias, columns, table, values, where } = command
   // The condition is decided first, on the rows as they were.
-  const chosen = database.get(table)!.filter((row) =>
-    carryOut(C.remove(table, alias, where), worldOf(new Map([...database, [table, [row]]]), parameters)).matched === 1)
+  const chosen = database
+    .get(table)!
+    .filter(
+      (row) =>
+        carryOut(
+          C.remove(table, alias, where),
+          worldOf(new Map([...database, [table, [row]]]), parameters)
+        ).matched === 1
+    )
   const others = database.get(table)!.filter((row) => !chosen.includes(row))
   const changed = columns.reduce((rows, key, i) => {
     const all = C.update(table, alias, [key], [values[i]!], S.constant(true, T.boolean))
-    return carryOut(all, worldOf(new Map([...database, [table, rows]]), parameters)).database.get(table)!
+    return carryOut(all, worldOf(new Map([...database, [table, rows]]), parameters)).database.get(
+      table
+    )!
   }, chosen as ReadonlyArray<TableRow>)
   return new Map([...database, [table, [...others, ...changed]]])
 }
@@ -114,20 +147,37 @@ const oneByOne = ({ command, database, parameters }: Single): Database => {
 const users = handSide(0)
 const [id, a, b] = [column(users, 0), column(users, 1), column(users, 2)]
 const examples: ReadonlyArray<Single> = [
-  C.update(users.source as TableSource, users.alias, ["a"], [S.arith("add", a, S.bound(1, T.integer), T.integer)], compared(id, "gt", 1)),
-  C.update(users.source as TableSource, users.alias, ["a", "b"], [b, S.bound(7, T.integer)], compared(id, "eq", 2)),
+  C.update(
+    users.source as TableSource,
+    users.alias,
+    ["a"],
+    [S.arith("add", a, S.bound(1, T.integer), T.integer)],
+    compared(id, "gt", 1)
+  ),
+  C.update(
+    users.source as TableSource,
+    users.alias,
+    ["a", "b"],
+    [b, S.bound(7, T.integer)],
+    compared(id, "eq", 2)
+  ),
   C.remove(users.source as TableSource, users.alias, compared(b, "lt", 20))
 ].map((command) => ({ command, database: handDatabase, parameters: {} }))
 
 test("twin: an assignment sees those before it", async () => {
   const connection = sqlite()
-  await caughtOn("assignments one by one", singles, async (one) => {
-    const { database } = carryOut(one.command, worldOf(one.database, one.parameters))
-    const expected = oneByOne(one)
-    await seed(connection, one.database)
-    const given = await give(connection, one.command, one.parameters)
-    if (given._tag === "Refusal" || !(await tablesAgree(connection, database))) return true
-    return tablesAgree(connection, expected)
-  }, examples)
+  await caughtOn(
+    "assignments one by one",
+    singles,
+    async (one) => {
+      const { database } = carryOut(one.command, worldOf(one.database, one.parameters))
+      const expected = oneByOne(one)
+      await seed(connection, one.database)
+      const given = await give(connection, one.command, one.parameters)
+      if (given._tag === "Refusal" || !(await tablesAgree(connection, database))) return true
+      return tablesAgree(connection, expected)
+    },
+    examples
+  )
   await connection.close()
 }, 60_000)

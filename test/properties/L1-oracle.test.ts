@@ -8,13 +8,21 @@ import type { Database } from "../oracle/Meaning.ts"
 import { answer } from "../oracle/query.ts"
 import { inClasses } from "./support/canonical.ts"
 import { connections, sqlite } from "./support/connections.ts"
-import { cover, newCoverage, report } from "./support/coverage.ts"
+import { cover, missingInQueries, newCoverage, report } from "./support/coverage.ts"
 import { isOverflow, isServerDefect } from "./support/serverDefects.ts"
 import { outside } from "../oracle/Value.ts"
 import { drawn, many } from "./support/draw.ts"
 import { mismatch } from "./support/explain.ts"
 import { column, handDatabase, handSide } from "./support/hand.ts"
-import { caughtOn, type Ledger, ledger, skipping, told, upheldOn } from "./support/law.ts"
+import {
+  caughtOn,
+  type Ledger,
+  ledger,
+  refusedBy,
+  skipping,
+  told,
+  upheldOn
+} from "./support/law.ts"
 import { selected } from "./support/meaning.ts"
 import { type Connection, give, seed } from "./support/Runner.ts"
 import { type QueryCase, queryCase, worldOf } from "./support/statements.ts"
@@ -27,14 +35,18 @@ interface Batch {
 
 /** One database, several queries: seeding costs more than asking. */
 const batches = drawn((draw): Batch => ({
-  database: databaseOf(draw), queries: many(draw, "case", 1, 10, () => queryCase(draw))
+  database: databaseOf(draw),
+  queries: many(draw, "case", 1, 10, () => queryCase(draw))
 }))
 
 /** Batches of five and a half queries on average. */
 const ordinary = { sqlite: 280, postgres: 110, mariadb: 110 } as const
 
 const agrees = async (
-  connection: Connection, { parameters, query }: QueryCase, database: Database, seen: Ledger
+  connection: Connection,
+  { parameters, query }: QueryCase,
+  database: Database,
+  seen: Ledger
 ): Promise<boolean> => {
   const classes = answer(query, worldOf(database, parameters, connection.dialect))
   if (isServerDefect(query, connection.dialect)) return outside("a defect of the server")
@@ -56,17 +68,23 @@ describe.each(Object.entries(connections))("L1 oracle on %s", (dialect, open) =>
     connection = await open()
     const coverage = newCoverage()
     const seen = ledger()
-    await upheldOn(batches, async ({ database, queries }) => {
-      await seed(connection!, database)
-      for (const one of queries) {
-        const holds = await skipping(seen, () => agrees(connection!, one, database, seen))
-        if (!holds) return false
-        cover(coverage, one.query)
-      }
-      return true
-    }, ordinary[dialect as keyof typeof ordinary])
+    await upheldOn(
+      batches,
+      async ({ database, queries }) => {
+        await seed(connection!, database)
+        for (const one of queries) {
+          const holds = await skipping(seen, () => agrees(connection!, one, database, seen))
+          if (!holds) return false
+          cover(coverage, one.query)
+        }
+        return true
+      },
+      ordinary[dialect as keyof typeof ordinary]
+    )
     console.log(`L1 on ${dialect}: ${told(seen)}\n${report(coverage)}`)
+    expect(missingInQueries(coverage)).toEqual([])
     expect(seen.outside).toBeLessThan(seen.asked / 10)
+    expect(refusedBy(seen)).toBeLessThan(seen.asked / 8)
   }, 600_000)
 })
 
@@ -82,7 +100,8 @@ const twoValued = (query: Relation): Relation =>
   rewrite(query, (node) =>
     node._tag === "InQuery" || node._tag === "InList"
       ? S.call("coalesce", [node, S.constant(false, T.boolean)], T.boolean)
-      : node) as Relation
+      : node
+  ) as Relation
 
 const users = handSide(0)
 const posts = handSide(1)
@@ -92,19 +111,26 @@ const examples: ReadonlyArray<Single> = [
   S.not(S.inQuery(column(users, 0), authors, T.boolean), T.boolean),
   S.inList(column(users, 0), S.boundList([1, 2], T.integer), T.boolean)
 ].map((condition) => ({
-  database: handDatabase, parameters: {}, query: selected(R.filter(users.relation, condition), [column(users, 0)])
+  database: handDatabase,
+  parameters: {},
+  query: selected(R.filter(users.relation, condition), [column(users, 0)])
 }))
 
 test("twin: membership is never NULL", async () => {
   const connection = sqlite()
-  await caughtOn("two-valued IN", singles, async ({ database, parameters, query }) => {
-    const classes = answer(query, worldOf(database, parameters))
-    await seed(connection, database)
-    const right = async (one: Relation): Promise<boolean> => {
-      const given = await give(connection, one, parameters)
-      return given._tag === "Refusal" || inClasses(given.rows, classes)
-    }
-    return !(await right(query)) || right(twoValued(query))
-  }, examples)
+  await caughtOn(
+    "two-valued IN",
+    singles,
+    async ({ database, parameters, query }) => {
+      const classes = answer(query, worldOf(database, parameters))
+      await seed(connection, database)
+      const right = async (one: Relation): Promise<boolean> => {
+        const given = await give(connection, one, parameters)
+        return given._tag === "Refusal" || inClasses(given.rows, classes)
+      }
+      return !(await right(query)) || right(twoValued(query))
+    },
+    examples
+  )
   await connection.close()
 }, 60_000)

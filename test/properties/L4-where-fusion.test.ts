@@ -27,17 +27,26 @@ const where = R.filter
 const and = (...parts: ReadonlyArray<Scalar>): Scalar => S.and(parts, T.boolean)
 
 const laws: Readonly<Record<string, Sides>> = {
-  "where p (where r q) = where (r and p) q": ({ p, r, relation: q }) => [where(where(q, r), p), where(q, and(r, p))],
-  "where p (where r q) = where r (where p q)": ({ p, r, relation: q }) => [where(where(q, r), p), where(where(q, p), r)],
+  "where p (where r q) = where (r and p) q": ({ p, r, relation: q }) => [
+    where(where(q, r), p),
+    where(q, and(r, p))
+  ],
+  "where p (where r q) = where r (where p q)": ({ p, r, relation: q }) => [
+    where(where(q, r), p),
+    where(where(q, p), r)
+  ],
   "where true q = q": ({ relation: q }) => [where(q, and()), q]
 }
 
-const both = ([a, b]: readonly [Relation, Relation], { all }: Case) => [selected(a, all), selected(b, all)] as const
+const both = ([a, b]: readonly [Relation, Relation], { all }: Case) =>
+  [selected(a, all), selected(b, all)] as const
 
-const holds = (sides: Sides) => (one: Case): boolean => {
-  const [a, b] = both(sides(one), one)
-  return sameRows(a, b, one.database, one.home.parameters)
-}
+const holds =
+  (sides: Sides) =>
+  (one: Case): boolean => {
+    const [a, b] = both(sides(one), one)
+    return sameRows(a, b, one.database, one.home.parameters)
+  }
 
 const table = handParts(0)
 const side = handSide(0)
@@ -50,17 +59,30 @@ describe("L4 where-fusion", () => {
   test.for(Object.entries(laws))("%s", ([, sides]) => upheld(cases, holds(sides)))
 
   test.for(Object.entries(laws))("%s, on SQLite", ([, sides]) =>
-    onSqlite(cases, (one) => both(sides(one), one)))
+    onSqlite(cases, (one) => both(sides(one), one))
+  )
 
   test("twin: a former condition that is NULL does not count", () => {
-    caught("NULL and p = p", cases, holds(({ p, r, relation: q }) => [
-      where(where(q, r), p), where(q, and(S.call("coalesce", [r, S.constant(true, T.boolean)], T.boolean), p))
-    ]), examples)
+    caught(
+      "NULL and p = p",
+      cases,
+      holds(({ p, r, relation: q }) => [
+        where(where(q, r), p),
+        where(q, and(S.call("coalesce", [r, S.constant(true, T.boolean)], T.boolean), p))
+      ]),
+      examples
+    )
   })
 
   test("twin: a condition above an outer join moves into it", () => {
-    caught("where p (join on c) = join on (c and p)", cases, holds(({ p, relation: q }) => [
-      where(q, p), q._tag === "Join" ? R.join(q.kind, q.left, q.right, and(q.on, p)) : where(q, p)
-    ]), examples)
+    caught(
+      "where p (join on c) = join on (c and p)",
+      cases,
+      holds(({ p, relation: q }) => [
+        where(q, p),
+        q._tag === "Join" ? R.join(q.kind, q.left, q.right, and(q.on, p)) : where(q, p)
+      ]),
+      examples
+    )
   })
 })

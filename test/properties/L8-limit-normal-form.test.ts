@@ -25,17 +25,27 @@ interface Case extends Parts {
 const cases = drawn((draw): Case => {
   const parts = partsOf(draw)
   const directions = parts.all.map(() => direction(draw))
-  const calls = many(draw, "call", 1, 4, (): Call => ({ clause: chance(draw, 2) ? "offset" : "limit", count: draw.below(6) }))
+  const calls = many(draw, "call", 1, 4, (): Call => ({
+    clause: chance(draw, 2) ? "offset" : "limit",
+    count: draw.below(6)
+  }))
   const projected = selected(parts.relation, parts.all)
-  return { ...parts, sorted: parts.all.length === 0 ? projected : R.order(projected, parts.all, directions), calls }
+  return {
+    ...parts,
+    sorted: parts.all.length === 0 ? projected : R.order(projected, parts.all, directions),
+    calls
+  }
 })
 
 const bound = (count: number): Scalar => S.bound(count, T.integer)
 
 /** Each call a slice of the slice before. */
 const nested = ({ calls, sorted }: Case): Relation =>
-  calls.reduce((self: Relation, { clause, count }) =>
-    clause === "limit" ? R.slice(self, bound(count), null) : R.slice(self, null, bound(count)), sorted)
+  calls.reduce(
+    (self: Relation, { clause, count }) =>
+      clause === "limit" ? R.slice(self, bound(count), null) : R.slice(self, null, bound(count)),
+    sorted
+  )
 
 /** What a statement's `limit` and `offset` make. */
 const built = ({ calls, sorted }: Case): Relation =>
@@ -60,24 +70,38 @@ const sliced = ({ calls, sorted }: Case, next: typeof lawful): Relation => {
   return R.slice(sorted, limit === Infinity ? null : bound(limit), bound(offset))
 }
 
-const sameInOrder = (sides: (one: Case) => readonly [Relation, Relation]) => (one: Case): boolean => {
-  const [a, b] = sides(one).map((side) => canonical(rowsOf(side, one.database, one.home.parameters)))
-  return a === b
-}
+const sameInOrder =
+  (sides: (one: Case) => readonly [Relation, Relation]) =>
+  (one: Case): boolean => {
+    const [a, b] = sides(one).map((side) =>
+      canonical(rowsOf(side, one.database, one.home.parameters))
+    )
+    return a === b
+  }
 
 const table = handParts(0)
-const sortedTable = R.order(selected(table.relation, table.all), [table.all[0]!], [{ direction: "asc", nulls: "first" }])
+const sortedTable = R.order(
+  selected(table.relation, table.all),
+  [table.all[0]!],
+  [{ direction: "asc", nulls: "first" }]
+)
 const example = (...calls: ReadonlyArray<Call>): Case => ({ ...table, sorted: sortedTable, calls })
 const limit = (count: number): Call => ({ clause: "limit", count })
 const offset = (count: number): Call => ({ clause: "offset", count })
 
 describe("L8 limit normal form", () => {
   test("a slice of a slice is one slice", () => {
-    upheld(cases, sameInOrder((one) => [nested(one), sliced(one, lawful)]))
+    upheld(
+      cases,
+      sameInOrder((one) => [nested(one), sliced(one, lawful)])
+    )
   })
 
   test("calls of limit and offset compose so", () => {
-    upheld(cases, sameInOrder((one) => [nested(one), built(one)]))
+    upheld(
+      cases,
+      sameInOrder((one) => [nested(one), built(one)])
+    )
   })
 
   test("on SQLite, one slice", () => onSqliteInOrder(cases, (one) => sliced(one, lawful)))
@@ -85,17 +109,42 @@ describe("L8 limit normal form", () => {
   test("on SQLite, composed calls", () => onSqliteInOrder(cases, built))
 
   test("twin: limits take the minimum and offsets add up", () => {
-    caught("min of limits, sum of offsets", cases, sameInOrder((one) => [
-      nested(one),
-      sliced(one, ({ limit, offset }, { clause, count }) =>
-        clause === "limit" ? { offset, limit: Math.min(limit, count) } : { offset: offset + count, limit })
-    ]), [example(limit(2)), example(offset(1), limit(1)), example(limit(3), limit(2)), example(offset(1), offset(1))])
+    caught(
+      "min of limits, sum of offsets",
+      cases,
+      sameInOrder((one) => [
+        nested(one),
+        sliced(one, ({ limit, offset }, { clause, count }) =>
+          clause === "limit"
+            ? { offset, limit: Math.min(limit, count) }
+            : { offset: offset + count, limit }
+        )
+      ]),
+      [
+        example(limit(2)),
+        example(offset(1), limit(1)),
+        example(limit(3), limit(2)),
+        example(offset(1), offset(1))
+      ]
+    )
   })
 
   test("twin: the last limit wins", () => {
-    caught("last limit wins", cases, sameInOrder((one) => [
-      nested(one),
-      sliced(one, (before, call) => call.clause === "limit" ? { ...before, limit: call.count } : lawful(before, call))
-    ]), [example(limit(2)), example(offset(1), limit(1)), example(limit(3), limit(2)), example(limit(2), offset(1))])
+    caught(
+      "last limit wins",
+      cases,
+      sameInOrder((one) => [
+        nested(one),
+        sliced(one, (before, call) =>
+          call.clause === "limit" ? { ...before, limit: call.count } : lawful(before, call)
+        )
+      ]),
+      [
+        example(limit(2)),
+        example(offset(1), limit(1)),
+        example(limit(3), limit(2)),
+        example(limit(2), offset(1))
+      ]
+    )
   })
 })

@@ -28,7 +28,8 @@ const cases = drawn((draw): Case => {
 /** The keys first, so that the order can be read off the rows; then everything else. */
 const fields = ({ all, keys }: Case): ReadonlyArray<Scalar> => [...keys, ...all]
 const unsorted = (one: Case): Relation => selected(one.relation, fields(one))
-const sorted = (one: Case, directions = one.directions): Relation => R.order(unsorted(one), one.keys, directions)
+const sorted = (one: Case, directions = one.directions): Relation =>
+  R.order(unsorted(one), one.keys, directions)
 
 const rank = (value: unknown): ReadonlyArray<number> =>
   typeof value === "string" ? Array.from(value, (char) => char.codePointAt(0)!) : [Number(value)]
@@ -38,7 +39,8 @@ const inOrder = (a: unknown, b: unknown, { direction, nulls }: Direction): numbe
   if (a === null || b === null) return a === b ? 0 : (a === null) === (nulls === "first") ? -1 : 1
   const [left, right] = [rank(a), rank(b)]
   const at = left.findIndex((one, i) => one !== right[i])
-  const order = at < 0 ? left.length - right.length : at >= right.length ? 1 : left[at]! - right[at]!
+  const order =
+    at < 0 ? left.length - right.length : at >= right.length ? 1 : left[at]! - right[at]!
   return direction === "asc" ? order : -order
 }
 
@@ -55,17 +57,30 @@ const rows = (query: Relation, { database, home }: Case) => rowsOf(query, databa
 
 /** The rows of a query used as a table. */
 const derived = (one: Case, query: Relation): Relation => {
-  const known: Known = knownAs({ ...one.home, aliases: one.home.aliases + 100 }, { _tag: "DerivedSource", query })
+  const known: Known = knownAs(
+    { ...one.home, aliases: one.home.aliases + 100 },
+    { _tag: "DerivedSource", query }
+  )
   const columns = known.leaves.filter(({ node }) => node._tag === "Ref").map(({ node }) => node)
-  return R.project(R.derived(known.source as { _tag: "DerivedSource"; query: Relation }, known.alias), columns, record(columns))
+  return R.project(
+    R.derived(known.source as { _tag: "DerivedSource"; query: Relation }, known.alias),
+    columns,
+    record(columns)
+  )
 }
 
 const table = handParts(0)
 const side = handSide(0)
 const examples: ReadonlyArray<Case> = [
   { ...table, keys: [column(side, 1)], directions: [{ direction: "asc", nulls: "last" }] },
-  { ...table, keys: [column(side, 3), column(side, 1)], directions: ["desc", "asc"].map((direction) =>
-    ({ direction: direction as "asc" | "desc", nulls: "first" })) }
+  {
+    ...table,
+    keys: [column(side, 3), column(side, 1)],
+    directions: ["desc", "asc"].map((direction) => ({
+      direction: direction as "asc" | "desc",
+      nulls: "first"
+    }))
+  }
 ]
 
 describe("L9 order", () => {
@@ -78,22 +93,44 @@ describe("L9 order", () => {
 
   test("an order inside a subquery without a limit means nothing", () => {
     upheld(cases, (one) =>
-      sameRows(derived(one, sorted(one)), derived(one, unsorted(one)), one.database, one.home.parameters))
+      sameRows(
+        derived(one, sorted(one)),
+        derived(one, unsorted(one)),
+        one.database,
+        one.home.parameters
+      )
+    )
   })
 
   test("on SQLite", () => onSqliteInOrder(cases, (one) => sorted(one)))
-  test("on SQLite, inside a subquery", () => onSqliteInOrder(cases, (one) => derived(one, sorted(one))))
+  test("on SQLite, inside a subquery", () =>
+    onSqliteInOrder(cases, (one) => derived(one, sorted(one))))
 
   test("twin: NULL is the smallest value whatever was asked", () => {
-    caught("nulls follow the direction", cases, (one) => {
-      const natural = one.directions.map(({ direction }): Direction =>
-        ({ direction, nulls: direction === "asc" ? "first" : "last" }))
-      return isSorted(rows(sorted(one, natural), one), one.directions)
-    }, examples)
+    caught(
+      "nulls follow the direction",
+      cases,
+      (one) => {
+        const natural = one.directions.map(({ direction }): Direction => ({
+          direction,
+          nulls: direction === "asc" ? "first" : "last"
+        }))
+        return isSorted(rows(sorted(one, natural), one), one.directions)
+      },
+      examples
+    )
   })
 
   test("twin: only the first key counts", () => {
-    caught("first key only", cases, (one) =>
-      isSorted(rows(R.order(unsorted(one), one.keys.slice(0, 1), one.directions.slice(0, 1)), one), one.directions), examples)
+    caught(
+      "first key only",
+      cases,
+      (one) =>
+        isSorted(
+          rows(R.order(unsorted(one), one.keys.slice(0, 1), one.directions.slice(0, 1)), one),
+          one.directions
+        ),
+      examples
+    )
   })
 })

@@ -11,7 +11,10 @@ const commands = 10_000
 
 test("every node and every pair that can be is generated", () => {
   const coverage = newCoverage()
-  for (const { query } of fc.sample(drawn((draw) => queryCase(draw)), { numRuns: queries, seed: 1 })) {
+  for (const { query } of fc.sample(
+    drawn((draw) => queryCase(draw)),
+    { numRuns: queries, seed: 1 }
+  )) {
     cover(coverage, query)
   }
   for (const { command } of fc.sample(drawn(commandCase), { numRuns: commands, seed: 1 })) {

@@ -12,16 +12,20 @@ import { fill } from "./fill.ts"
 import { quotedName, tables } from "./tables.ts"
 
 /** What a server gave, or the compiler's typed refusal. */
-export type Given = { readonly _tag: "Rows"; readonly rows: ReadonlyArray<unknown>; readonly matched: number } | Refusal
+export type Given =
+  | { readonly _tag: "Rows"; readonly rows: ReadonlyArray<unknown>; readonly matched: number }
+  | Refusal
 
-/** A connection to one database through its raw driver: nothing of ours between but the compiler. */
+/** A connection to one database by its raw driver: nothing of ours between but the compiler. */
 export interface Connection {
   readonly dialect: DialectName
   /** Runs statements that give nothing. */
   readonly script: (text: string) => Promise<void>
   /** Positional values, with the number of rows touched where it gives none. */
   readonly send: (
-    text: string, parameters: ReadonlyArray<unknown>, exact: boolean
+    text: string,
+    parameters: ReadonlyArray<unknown>,
+    exact: boolean
   ) => Promise<{ readonly rows: ReadonlyArray<ReadonlyArray<unknown>>; readonly matched: number }>
   readonly close: () => Promise<void>
 }
@@ -33,7 +37,8 @@ const caches = new Map<DialectName, StatementCache>()
 /** One cache a dialect, as a program has it: statements of one key share one text. */
 const cacheOf = (dialect: DialectName): StatementCache => {
   let cache = caches.get(dialect)
-  if (cache === undefined) caches.set(dialect, cache = StatementCache.make(capabilities(dialect), {}, { verify: true }))
+  if (cache === undefined)
+    caches.set(dialect, (cache = StatementCache.make(capabilities(dialect), {}, { verify: true })))
   return cache
 }
 
@@ -50,11 +55,17 @@ export const compiledFor = (node: Relation | Command, dialect: DialectName): Com
 
 /** Compiles, fills, sends and decodes one statement. */
 export const give = async (
-  connection: Connection, node: Relation | Command, parameters: Parameters
+  connection: Connection,
+  node: Relation | Command,
+  parameters: Parameters
 ): Promise<Given> => {
   const compiled = compiledFor(node, connection.dialect)
   if (compiled._tag === "Refusal") return compiled
-  const { matched, rows } = await connection.send(compiled.text, fill(compiled, node, parameters), compiled.bigints)
+  const { matched, rows } = await connection.send(
+    compiled.text,
+    fill(compiled, node, parameters),
+    compiled.bigints
+  )
   const { decode } = compiled
   return { _tag: "Rows", matched, rows: decode === null ? [] : rows.map(decode) }
 }
@@ -66,25 +77,43 @@ const literal = (value: Value, dialect: DialectName): string => {
   return String(value)
 }
 
-const fillTable = (table: TableSource, rows: ReadonlyArray<TableRow>, dialect: DialectName): string => {
+const fillTable = (
+  table: TableSource,
+  rows: ReadonlyArray<TableRow>,
+  dialect: DialectName
+): string => {
   const name = quotedName(table.name, dialect)
   if (rows.length === 0) return `delete from ${name};`
-  const tuples = rows.map((row) => `(${table.columns.map(({ key }) => literal(row[key]!, dialect)).join()})`)
+  const tuples = rows.map(
+    (row) => `(${table.columns.map(({ key }) => literal(row[key]!, dialect)).join()})`
+  )
   return `delete from ${name}; insert into ${name} values ${tuples.join()};`
 }
 
 /** Makes a database hold exactly these rows. */
 export const seed = (connection: Connection, database: Database): Promise<void> =>
-  connection.script(tables.map((table) => fillTable(table, database.get(table)!, connection.dialect)).join("\n"))
+  connection.script(
+    tables.map((table) => fillTable(table, database.get(table)!, connection.dialect)).join("\n")
+  )
 
 /** The rows of a table as they are, read apart from the compiler. */
-export const readTable = async (connection: Connection, table: TableSource): Promise<ReadonlyArray<TableRow>> => {
+export const readTable = async (
+  connection: Connection,
+  table: TableSource
+): Promise<ReadonlyArray<TableRow>> => {
   const { dialect } = connection
   const names = table.columns.map(({ name }) => quotedName(name, dialect)).join()
-  const { rows } = await connection.send(`select ${names} from ${quotedName(table.name, dialect)}`, [], true)
+  const { rows } = await connection.send(
+    `select ${names} from ${quotedName(table.name, dialect)}`,
+    [],
+    true
+  )
   return rows.map((row) =>
-    Object.fromEntries(table.columns.map(({ key, type }, i) => {
-      const raw = row[i]
-      return [key, raw === null ? null : inward(type.codec.row[dialect].decode(raw), type)]
-    })))
+    Object.fromEntries(
+      table.columns.map(({ key, type }, i) => {
+        const raw = row[i]
+        return [key, raw === null ? null : inward(type.codec.row[dialect].decode(raw), type)]
+      })
+    )
+  )
 }

@@ -12,12 +12,28 @@ import { typeOf } from "./sorts.ts"
  * Aggregates of a sort over the members of a group. Arguments see the group's own columns only:
  * SQL gives an aggregate whose columns are all outer ones to the outer query.
  */
-export const aggregateForms = (
-  draw: Draw, members: Context, sort: Sort, depth: number
-): Forms => {
+export const aggregateForms = (draw: Draw, members: Context, sort: Sort, depth: number): Forms => {
   const context: Context = { ...members, outer: [], members: null }
   const of = (name: AggregateName, from: ReadonlyArray<Sort>, type: AnyType) => () =>
-    S.aggregate(name, [scalar(draw, context, pick(draw, from), Math.max(depth, weigh(draw, [[2, 1], [1, 2]])))], chance(draw, 3), type)
+    S.aggregate(
+      name,
+      [
+        scalar(
+          draw,
+          context,
+          pick(draw, from),
+          Math.max(
+            depth,
+            weigh(draw, [
+              [2, 1],
+              [1, 2]
+            ])
+          )
+        )
+      ],
+      chance(draw, 3),
+      type
+    )
   switch (sort) {
     case "count":
       return [
@@ -27,13 +43,22 @@ export const aggregateForms = (
         [1, of("max", ["count"], T.count), "Aggregate"]
       ]
     case "bigint":
-      return [[4, of("sum", ["bigint"], T.sumBigint), "Aggregate"], [2, of("min", ["bigint"], T.bigint), "Aggregate"]]
+      return [
+        [4, of("sum", ["bigint"], T.sumBigint), "Aggregate"],
+        [2, of("min", ["bigint"], T.bigint), "Aggregate"]
+      ]
     case "double":
       return [[6, of("avg", ["integer"], T.average), "Aggregate"]]
     case "integer":
-      return [[3, of("min", ["integer"], T.integer), "Aggregate"], [3, of("max", ["integer"], T.integer), "Aggregate"]]
+      return [
+        [3, of("min", ["integer"], T.integer), "Aggregate"],
+        [3, of("max", ["integer"], T.integer), "Aggregate"]
+      ]
     case "text":
-      return [[3, of("min", ["text"], typeOf.text), "Aggregate"], [3, of("max", ["text"], typeOf.text), "Aggregate"]]
+      return [
+        [3, of("min", ["text"], typeOf.text), "Aggregate"],
+        [3, of("max", ["text"], typeOf.text), "Aggregate"]
+      ]
     case "boolean":
       return []
   }

@@ -9,24 +9,29 @@ export const canonical = (value: unknown): string => {
     case "object":
       return Array.isArray(value)
         ? `[${value.map(canonical).join()}]`
-        : `{${Object.entries(value as object).map(([key, one]) => `${JSON.stringify(key)}:${canonical(one)}`).join()}}`
+        : `{${Object.entries(value as object)
+            .map(([key, one]) => `${JSON.stringify(key)}:${canonical(one)}`)
+            .join()}}`
     default:
       return String(value)
   }
 }
 
 /** The bag of rows as sorted texts. */
-export const bag = (rows: ReadonlyArray<unknown>): ReadonlyArray<string> => rows.map(canonical).sort()
+export const bag = (rows: ReadonlyArray<unknown>): ReadonlyArray<string> =>
+  rows.map(canonical).sort()
 
 const sameList = (a: ReadonlyArray<string>, b: ReadonlyArray<string>): boolean =>
   a.length === b.length && a.every((one, i) => one === b[i])
 
 /** Whether two bags hold the same rows as often. */
-export const sameBag = (a: ReadonlyArray<unknown>, b: ReadonlyArray<unknown>): boolean => sameList(bag(a), bag(b))
+export const sameBag = (a: ReadonlyArray<unknown>, b: ReadonlyArray<unknown>): boolean =>
+  sameList(bag(a), bag(b))
 
 /** Whether rows come in the promised order: class after class, in any order within one. */
 export const inClasses = (
-  rows: ReadonlyArray<unknown>, classes: ReadonlyArray<ReadonlyArray<unknown>>
+  rows: ReadonlyArray<unknown>,
+  classes: ReadonlyArray<ReadonlyArray<unknown>>
 ): boolean => {
   let at = 0
   for (const one of classes) {

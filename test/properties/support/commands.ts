@@ -19,23 +19,38 @@ export interface CommandCase {
   readonly parameters: Readonly<Record<string, unknown>>
 }
 
-const over = (home: Home, leaves: ReadonlyArray<Leaf>): Context => ({ home, leaves, outer: [], members: null })
+const over = (home: Home, leaves: ReadonlyArray<Leaf>): Context => ({
+  home,
+  leaves,
+  outer: [],
+  members: null
+})
 
 /** A value for a column: where NULL is refused, one that is never NULL. */
 const cell = (draw: Draw, context: Context, column: ColumnNode): Scalar => {
   const sort = sortOf(column.type)
   const value = scalar(draw, context, sort, 2)
-  return column.nullable ? value : S.call("coalesce", [value, S.bound(valueOf(draw, sort), column.type)], column.type)
+  return column.nullable
+    ? value
+    : S.call("coalesce", [value, S.bound(valueOf(draw, sort), column.type)], column.type)
 }
 
 /**
  * What to give back. Keys made by the server are given back as they are, and expressions hold no
  * subquery: whether one sees the change is not the same everywhere.
  */
-const returning = (draw: Draw, home: Home, leaves: ReadonlyArray<Leaf>, plain: boolean): C.Returning | null => {
+const returning = (
+  draw: Draw,
+  home: Home,
+  leaves: ReadonlyArray<Leaf>,
+  plain: boolean
+): C.Returning | null => {
   if (draw.below(3) > 0) return null
   const fields = many(draw, "field", 1, 3, () =>
-    plain ? pick(draw, leaves).node : scalar(draw, { ...over(home, leaves), flat: true }, anySort(draw), 2))
+    plain
+      ? pick(draw, leaves).node
+      : scalar(draw, { ...over(home, leaves), flat: true }, anySort(draw), 2)
+  )
   return { fields, shape: record(fields) }
 }
 
@@ -48,16 +63,25 @@ const insertInto = (draw: Draw, home: Home, table: TableSource): Command => {
   const context = over(home, [])
   const givesKey = chance(draw, 2)
   const columns = table.columns.filter((column) =>
-    column.identity ? givesKey : !column.nullable || chance(draw, 2))
+    column.identity ? givesKey : !column.nullable || chance(draw, 2)
+  )
   const rowCount = columns.length === 0 ? 1 : 1 + draw.below(3)
   const cells = Array.from({ length: rowCount }, (_, i) =>
-    columns.map((column) => column.identity ? givenKey(i) : cell(draw, context, column))).flat()
+    columns.map((column) => (column.identity ? givenKey(i) : cell(draw, context, column)))
+  ).flat()
   const { leaves } = knownUnder(table.name, table)
   const made = table.columns.some(isIdentity) && !givesKey
-  return C.insert(table, columns.map(({ key }) => key), cells, rowCount, returning(draw, home, leaves, made))
+  return C.insert(
+    table,
+    columns.map(({ key }) => key),
+    cells,
+    rowCount,
+    returning(draw, home, leaves, made)
+  )
 }
 
-const aliasOf = (draw: Draw, table: TableSource): string => pick(draw, [table.name, table.name, "changed"])
+const aliasOf = (draw: Draw, table: TableSource): string =>
+  pick(draw, [table.name, table.name, "changed"])
 
 const updateOf = (draw: Draw, home: Home, table: TableSource): Command => {
   const { alias, leaves } = knownUnder(aliasOf(draw, table), table)
@@ -67,12 +91,24 @@ const updateOf = (draw: Draw, home: Home, table: TableSource): Command => {
   const columns = chosen.length === 0 ? [pick(draw, free)] : chosen
   const values = columns.map((column) => cell(draw, context, column))
   const where = condition(draw, context, 2)
-  return C.update(table, alias, columns.map(({ key }) => key), values, where, returning(draw, home, leaves, false))
+  return C.update(
+    table,
+    alias,
+    columns.map(({ key }) => key),
+    values,
+    where,
+    returning(draw, home, leaves, false)
+  )
 }
 
 const deleteFrom = (draw: Draw, home: Home, table: TableSource): Command => {
   const { alias, leaves } = knownUnder(aliasOf(draw, table), table)
-  return C.remove(table, alias, condition(draw, over(home, leaves), 2), returning(draw, home, leaves, false))
+  return C.remove(
+    table,
+    alias,
+    condition(draw, over(home, leaves), 2),
+    returning(draw, home, leaves, false)
+  )
 }
 
 /** An insert, an update or a delete. */

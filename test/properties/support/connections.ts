@@ -6,7 +6,8 @@ import { freshDatabase } from "../../support/databases.ts"
 import type { Connection } from "./Runner.ts"
 import { createSql, firstMadeKey, tables } from "./tables.ts"
 
-const create = (dialect: DialectName): string => tables.map((table) => `${createSql(table, dialect)};`).join("\n")
+const create = (dialect: DialectName): string =>
+  tables.map((table) => `${createSql(table, dialect)};`).join("\n")
 
 /** SQLite in memory. */
 export const sqlite = (): Connection => {
@@ -25,7 +26,10 @@ export const sqlite = (): Connection => {
     send: async (text, parameters, exact) => {
       const statement = database.prepare(text)
       if (!statement.reader) return { rows: [], matched: statement.run(...parameters).changes }
-      const rows = statement.raw(true).safeIntegers(exact).all(...parameters) as ReadonlyArray<ReadonlyArray<unknown>>
+      const rows = statement
+        .raw(true)
+        .safeIntegers(exact)
+        .all(...parameters) as ReadonlyArray<ReadonlyArray<unknown>>
       return { rows, matched: rows.length }
     },
     close: async () => {
@@ -37,7 +41,10 @@ export const sqlite = (): Connection => {
 /** A PostgreSQL database of this file's own. */
 export const postgres = async (): Promise<Connection> => {
   const database = await freshDatabase("postgres")
-  const client = new Client({ connectionString: database.url, types: { getTypeParser: () => (raw: unknown) => raw } })
+  const client = new Client({
+    connectionString: database.url,
+    types: { getTypeParser: () => (raw: unknown) => raw }
+  })
   await client.connect()
   await client.query(`set time zone 'UTC'; set synchronous_commit = off; ${create("postgres")}`)
   return {
@@ -46,7 +53,11 @@ export const postgres = async (): Promise<Connection> => {
       await client.query(text)
     },
     send: async (text, parameters) => {
-      const { rowCount, rows } = await client.query<Array<unknown>>({ text, rowMode: "array", values: [...parameters] })
+      const { rowCount, rows } = await client.query<Array<unknown>>({
+        text,
+        rowMode: "array",
+        values: [...parameters]
+      })
       return { rows, matched: rowCount ?? 0 }
     },
     close: async () => {
@@ -57,7 +68,11 @@ export const postgres = async (): Promise<Connection> => {
 }
 
 const sqlMode = [
-  "STRICT_ALL_TABLES", "NO_ZERO_DATE", "NO_ZERO_IN_DATE", "ONLY_FULL_GROUP_BY", "NO_BACKSLASH_ESCAPES",
+  "STRICT_ALL_TABLES",
+  "NO_ZERO_DATE",
+  "NO_ZERO_IN_DATE",
+  "ONLY_FULL_GROUP_BY",
+  "NO_BACKSLASH_ESCAPES",
   "NO_ENGINE_SUBSTITUTION"
 ].join()
 
@@ -65,12 +80,21 @@ const sqlMode = [
 export const mariadb = async (): Promise<Connection> => {
   const database = await freshDatabase("mariadb")
   const connection = await createConnection({
-    uri: database.url, rowsAsArray: true, dateStrings: true, supportBigNumbers: true, bigNumberStrings: true,
-    jsonStrings: true, decimalNumbers: false, timezone: "Z", charset: "utf8mb4_bin", multipleStatements: true,
+    uri: database.url,
+    rowsAsArray: true,
+    dateStrings: true,
+    supportBigNumbers: true,
+    bigNumberStrings: true,
+    jsonStrings: true,
+    decimalNumbers: false,
+    timezone: "Z",
+    charset: "utf8mb4_bin",
+    multipleStatements: true,
     flags: ["FOUND_ROWS"]
   })
   await connection.query(
-    `set session sql_mode = '${sqlMode}', time_zone = '+00:00', collation_connection = utf8mb4_nopad_bin`
+    `set session sql_mode = '${sqlMode}', time_zone = '+00:00', ` +
+      "collation_connection = utf8mb4_nopad_bin"
   )
   await connection.query(create("mariadb"))
   for (const table of tables) {
@@ -98,5 +122,7 @@ export const mariadb = async (): Promise<Connection> => {
 
 /** A connection of each dialect whose server the tests can run. */
 export const connections = {
-  sqlite: async () => sqlite(), postgres, mariadb
+  sqlite: async () => sqlite(),
+  postgres,
+  mariadb
 } as const satisfies Partial<Record<DialectName, () => Promise<Connection>>>

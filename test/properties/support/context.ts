@@ -27,8 +27,16 @@ export interface Home {
 }
 
 export const newHome = (
-  without: ReadonlyArray<string> = [], favour: ReadonlyArray<Scalar["_tag"]> = []
-): Home => ({ aliases: 0, parameters: {}, ctes: [], inKeys: false, favour, without: new Set(without) })
+  without: ReadonlyArray<string> = [],
+  favour: ReadonlyArray<Scalar["_tag"]> = []
+): Home => ({
+  aliases: 0,
+  parameters: {},
+  ctes: [],
+  inKeys: false,
+  favour,
+  without: new Set(without)
+})
 
 /** Where an expression is generated: what it may refer to. */
 export interface Context {
@@ -44,11 +52,13 @@ export interface Context {
 }
 
 /**
- * What a subquery sees of the query around it: columns, and above a group plain columns only. Whether
- * another key may be said inside a subquery is a matter of the server.
+ * What a subquery sees of the query around it: columns, and above a group plain columns only.
+ * Whether another key may be said inside a subquery is a matter of the server.
  */
 export const seenInside = ({ leaves, members, outer }: Context): ReadonlyArray<Leaf> => [
-  ...leaves.filter(({ node }) => node._tag === "Ref" || (node._tag === "Presence" && members === null)),
+  ...leaves.filter(
+    ({ node }) => node._tag === "Ref" || (node._tag === "Presence" && members === null)
+  ),
   ...outer
 ]
 
@@ -61,9 +71,10 @@ export interface Known {
 
 const freshAlias = (home: Home): string => `t${home.aliases++}`
 
-const cells = function*(shape: RowShape, path: ReadonlyArray<string>): Generator<
-  { readonly path: ReadonlyArray<string>; readonly index: number | null }
-> {
+const cells = function* (
+  shape: RowShape,
+  path: ReadonlyArray<string>
+): Generator<{ readonly path: ReadonlyArray<string>; readonly index: number | null }> {
   if (shape._tag === "Cell") yield { path, index: shape.index }
   else {
     if (path.length > 0) yield { path, index: null }
@@ -75,20 +86,32 @@ const leavesOf = (alias: string, source: Source): ReadonlyArray<Leaf> => {
   const present: Leaf = { node: S.presence(alias, source, [], typeOf.boolean), sort: "boolean" }
   if (source._tag === "TableSource") {
     return [
-      ...source.columns.map(({ key, type }) => ({ node: S.ref(alias, source, [key], type), sort: sortOf(type) })),
+      ...source.columns.map(({ key, type }) => ({
+        node: S.ref(alias, source, [key], type),
+        sort: sortOf(type)
+      })),
       present
     ]
   }
   const { fields, shape } = projection(source.query)!
-  const leaves = [...cells(shape, shape._tag === "Cell" ? ["value"] : [])].map(({ path, index }): Leaf =>
-    index === null
-      ? { node: S.presence(alias, source, path, typeOf.boolean), sort: "boolean" }
-      : { node: S.ref(alias, source, path, fields[index]!.type), sort: sortOf(fields[index]!.type) })
+  const leaves = [...cells(shape, shape._tag === "Cell" ? ["value"] : [])].map(
+    ({ path, index }): Leaf =>
+      index === null
+        ? { node: S.presence(alias, source, path, typeOf.boolean), sort: "boolean" }
+        : {
+            node: S.ref(alias, source, path, fields[index]!.type),
+            sort: sortOf(fields[index]!.type)
+          }
+  )
   return [...leaves, present]
 }
 
 /** A source under an alias. */
-export const knownUnder = (alias: string, source: Source): Known => ({ alias, source, leaves: leavesOf(alias, source) })
+export const knownUnder = (alias: string, source: Source): Known => ({
+  alias,
+  source,
+  leaves: leavesOf(alias, source)
+})
 
 /** A source under a new alias. */
 export const knownAs = (home: Home, source: Source): Known => knownUnder(freshAlias(home), source)

@@ -41,13 +41,21 @@ export const missing = (coverage: Coverage): ReadonlyArray<string> => [
   ...pairs.filter((pair) => !coverage.pairs.has(pair))
 ]
 
+/** Kinds of node that a run of queries never met. */
+export const missingInQueries = (coverage: Coverage): ReadonlyArray<string> =>
+  kinds.filter((kind) => !commandKinds.has(kind) && !coverage.nodes.has(kind))
+
+const commandKinds: ReadonlySet<string> = new Set(["Insert", "Update", "Delete"])
+
 /** Pairs that were met although the grammar of the algebra says they cannot be. */
 export const unexpected = (coverage: Coverage): ReadonlyArray<string> =>
   [...coverage.pairs.keys()].filter((pair) => !pairs.includes(pair))
 
 /** The counts, for people. */
 export const report = (coverage: Coverage): string => {
-  const list = [...coverage.nodes].sort(([, a], [, b]) => b - a).map(([kind, count]) => `${kind} ${count}`)
+  const list = [...coverage.nodes]
+    .sort(([, a], [, b]) => b - a)
+    .map(([kind, count]) => `${kind} ${count}`)
   const met = pairs.filter((pair) => coverage.pairs.has(pair)).length
   const rare = pairs
     .map((pair) => [pair, coverage.pairs.get(pair) ?? 0] as const)
@@ -56,6 +64,7 @@ export const report = (coverage: Coverage): string => {
     .map(([pair, count]) => `${pair} ${count}`)
   return [
     `nodes: ${list.join(", ")}`,
-    `pairs: ${met} of ${pairs.length} possible (${impossible} impossible); rarest: ${rare.join(", ")}`
+    `pairs: ${met} of ${pairs.length} possible (${impossible} impossible)`,
+    `rarest: ${rare.join(", ")}`
   ].join("\n")
 }

@@ -3,9 +3,9 @@ import * as fc from "fast-check"
 /**
  * Random choices as a tree, so that any generator written with `Draw` shrinks by structure.
  *
- * A generator asks for numbers and opens spans; the numbers it drew are recorded per span. Shrinking
- * edits that tree (empties a span, replaces it by a like-named span inside it, lowers a number) and
- * runs the generator again on it; missing numbers are 0, the simplest choice.
+ * A generator asks for numbers and opens spans; the numbers it drew are recorded per span.
+ * Shrinking edits that tree (empties a span, replaces it by a like-named span inside it, lowers a
+ * number) and runs the generator again on it; missing numbers are 0, the simplest choice.
  */
 export interface Draw {
   /** A natural number below `bound`; 0 is the simplest. */
@@ -22,7 +22,10 @@ interface Choices {
 
 const empty = (label: string): Choices => ({ label, numbers: [], parts: [] })
 
-const recorder = (number: (at: Choices | null, index: number, bound: number) => number, source: Choices | null) => {
+const recorder = (
+  number: (at: Choices | null, index: number, bound: number) => number,
+  source: Choices | null
+) => {
   const root = empty("root")
   let record = root
   let from = source
@@ -62,7 +65,10 @@ const recorder = (number: (at: Choices | null, index: number, bound: number) => 
 
 /** The generator's value for recorded choices, with the choices it really used. */
 const replay = <A>(make: (draw: Draw) => A, choices: Choices): readonly [A, Choices] => {
-  const { draw, root } = recorder((at, i, bound) => Math.min(at?.numbers[i] ?? 0, bound - 1), choices)
+  const { draw, root } = recorder(
+    (at, i, bound) => Math.min(at?.numbers[i] ?? 0, bound - 1),
+    choices
+  )
   return [make(draw), root]
 }
 
@@ -83,7 +89,7 @@ const smaller = (a: Choices, b: Choices): boolean => {
   return countA < countB || (countA === countB && sumA < sumB)
 }
 
-const inside = function*(choices: Choices, label: string): Generator<Choices> {
+const inside = function* (choices: Choices, label: string): Generator<Choices> {
   for (const part of choices.parts) {
     if (part.label === label) yield part
     else yield* inside(part, label)
@@ -91,14 +97,16 @@ const inside = function*(choices: Choices, label: string): Generator<Choices> {
 }
 
 const without = <A>(list: ReadonlyArray<A>, i: number): Array<A> => list.filter((_, j) => j !== i)
-const replaced = <A>(list: ReadonlyArray<A>, i: number, value: A): Array<A> => list.map((one, j) => j === i ? value : one)
+const replaced = <A>(list: ReadonlyArray<A>, i: number, value: A): Array<A> =>
+  list.map((one, j) => (j === i ? value : one))
 
 /** Simpler trees, the boldest first. */
-const edits = function*(choices: Choices): Generator<Choices> {
+const edits = function* (choices: Choices): Generator<Choices> {
   const { label, numbers, parts } = choices
   for (const [i, part] of parts.entries()) {
     yield { label, numbers, parts: replaced(parts, i, empty(part.label)) }
-    for (const nested of inside(part, part.label)) yield { label, numbers, parts: replaced(parts, i, nested) }
+    for (const nested of inside(part, part.label))
+      yield { label, numbers, parts: replaced(parts, i, nested) }
   }
   // A list draws its length first: one element less.
   if (numbers[0] !== undefined && numbers[0] > 0) {
@@ -143,7 +151,8 @@ class Drawn<A> extends fc.Arbitrary<A> {
 export const drawn = <A>(make: (draw: Draw) => A): fc.Arbitrary<A> => new Drawn(make)
 
 /** One of the choices; the first is the simplest. */
-export const pick = <A>(draw: Draw, choices: ReadonlyArray<A>): A => choices[draw.below(choices.length)]!
+export const pick = <A>(draw: Draw, choices: ReadonlyArray<A>): A =>
+  choices[draw.below(choices.length)]!
 
 /** A choice with its weight. */
 export type Weighted<A> = readonly [weight: number, choice: A]
@@ -163,7 +172,11 @@ export const chance = (draw: Draw, of: number): boolean => draw.below(of) === of
 
 /** A list of `low` to `high` elements, each of which shrinks and can go. */
 export const many = <A>(
-  draw: Draw, label: string, low: number, high: number, element: (i: number) => A
+  draw: Draw,
+  label: string,
+  low: number,
+  high: number,
+  element: (i: number) => A
 ): ReadonlyArray<A> =>
   draw.span(`${label}s`, () => {
     const length = low + draw.below(high - low + 1)

@@ -9,19 +9,40 @@ import { compiledFor, type Connection, type Given } from "./Runner.ts"
 
 type Node = Scalar | Relation | Command
 
-const hidden: ReadonlySet<string> = new Set(["_tag", "key", "binds", "ctes", "type", "source", "table", "print", "shape"])
+const hidden: ReadonlySet<string> = new Set([
+  "_tag",
+  "key",
+  "binds",
+  "ctes",
+  "type",
+  "source",
+  "table",
+  "print",
+  "shape"
+])
+
+const exact = (_: string, value: unknown): unknown =>
+  typeof value === "bigint" ? `${value}n` : value
 
 const plain = (node: Node): string =>
   Object.entries(node)
     .filter(([field, value]) => !hidden.has(field) && !children(node).some((kid) => kid === value))
-    .filter(([, value]) => !(Array.isArray(value) && value.some((one) => children(node).includes(one as Node))))
-    .map(([field, value]) => `${field}=${JSON.stringify(value, (_, one: unknown) => typeof one === "bigint" ? `${one}n` : one)}`)
+    .filter(
+      ([, value]) =>
+        !(Array.isArray(value) && value.some((one) => children(node).includes(one as Node)))
+    )
+    .map(([field, value]) => `${field}=${JSON.stringify(value, exact)}`)
     .join(" ")
 
 /** A tree for people: one node a line. */
 export const drawnTree = (node: Node, depth = 0): string => {
   const type = "type" in node ? ` : ${node.type.key}` : ""
-  const source = "source" in node && "name" in node.source ? ` ${node.source.name}` : "table" in node ? ` ${node.table.name}` : ""
+  const source =
+    "source" in node && "name" in node.source
+      ? ` ${node.source.name}`
+      : "table" in node
+        ? ` ${node.table.name}`
+        : ""
   const line = `${"  ".repeat(depth)}${node._tag}${source} ${plain(node)}${type}`
   return [line, ...children(node).map((child) => drawnTree(child, depth + 1))].join("\n")
 }
@@ -31,24 +52,37 @@ const rowsOf = (database: Database): string =>
 
 /** All one needs to see why a server and the meaning disagree. */
 export const mismatch = (
-  connection: Connection, node: Relation | Command, parameters: Readonly<Record<string, unknown>>,
-  database: Database, expected: ReadonlyArray<unknown>, given: Given | Error
+  connection: Connection,
+  node: Relation | Command,
+  parameters: Readonly<Record<string, unknown>>,
+  database: Database,
+  expected: ReadonlyArray<unknown>,
+  given: Given | Error
 ): Error => {
   let sql: string
   try {
     const compiled = compiledFor(node, connection.dialect)
-    sql = compiled._tag === "Refusal" ? canonical(compiled) : `${compiled.text}\n  ${canonical(fill(compiled, node, parameters))}`
+    sql =
+      compiled._tag === "Refusal"
+        ? canonical(compiled)
+        : `${compiled.text}\n  ${canonical(fill(compiled, node, parameters))}`
   } catch (error) {
     sql = (error as Error).stack ?? ""
   }
-  return new Error([
-    `${connection.dialect} and the meaning disagree`,
-    drawnTree(node),
-    ...node.ctes.map(({ name, query }) => `with ${name}\n${drawnTree(query, 1)}`),
-    `parameters ${canonical(parameters)}`,
-    rowsOf(database),
-    `sql ${sql}`,
-    `meant ${canonical(expected)}`,
-    given instanceof Error ? `error ${given.message}` : given._tag === "Rows" ? `given ${canonical(given.rows)}` : "refused"
-  ].join("\n"))
+  return new Error(
+    [
+      `${connection.dialect} and the meaning disagree`,
+      drawnTree(node),
+      ...node.ctes.map(({ name, query }) => `with ${name}\n${drawnTree(query, 1)}`),
+      `parameters ${canonical(parameters)}`,
+      rowsOf(database),
+      `sql ${sql}`,
+      `meant ${canonical(expected)}`,
+      given instanceof Error
+        ? `error ${given.message}`
+        : given._tag === "Rows"
+          ? `given ${canonical(given.rows)}`
+          : "refused"
+    ].join("\n")
+  )
 }

@@ -13,20 +13,48 @@ export interface Fields {
 
 /** A sort, the plain ones more often. */
 export const anySort = (draw: Draw): Sort =>
-  weigh(draw, [[5, "integer"], [4, "text"], [3, "boolean"], [2, "bigint"], [2, "count"], [1, "double"]] as const)
+  weigh(draw, [
+    [5, "integer"],
+    [4, "text"],
+    [3, "boolean"],
+    [2, "bigint"],
+    [2, "count"],
+    [1, "double"]
+  ] as const)
 
-const names: ReadonlyArray<string> = ["x", "y", "camelCase", "select", "two words", "é", "quote\"`'"]
+const names: ReadonlyArray<string> = [
+  "x",
+  "y",
+  "camelCase",
+  "select",
+  "two words",
+  "é",
+  "quote\"`'"
+]
 
-const record = (keys: ReadonlyArray<string>, parts: ReadonlyArray<RowShape>, presence: number | null): RowShape =>
-  ({ _tag: "Record", keys, parts, presence, prototype: null })
+const record = (
+  keys: ReadonlyArray<string>,
+  parts: ReadonlyArray<RowShape>,
+  presence: number | null
+): RowShape => ({ _tag: "Record", keys, parts, presence, prototype: null })
 
 /** One column a sort: a record, or the value itself where there is one. */
 export const flatFields = (
-  draw: Draw, context: Context, want: ReadonlyArray<Sort>, depth: number
+  draw: Draw,
+  context: Context,
+  want: ReadonlyArray<Sort>,
+  depth: number
 ): Fields => {
   const fields = want.map((sort) => scalar(draw, context, sort, depth))
   const cells = fields.map((_, index): RowShape => ({ _tag: "Cell", index }))
-  return { fields, shape: record(fields.map((_, i) => names[i]!), cells, null) }
+  return {
+    fields,
+    shape: record(
+      fields.map((_, i) => names[i]!),
+      cells,
+      null
+    )
+  }
 }
 
 /**

@@ -4,13 +4,15 @@ import type { Compiled, Encode, Slot } from "../../../src/compile/Compiled.ts"
 
 /** The values lifted out of a statement, in the order slots number them. */
 export const valuesOf = (node: StatementNode): ReadonlyArray<unknown> =>
-  statementBinds(node).map((bound) => "values" in bound ? bound.values : bound.value)
+  statementBinds(node).map((bound) => ("values" in bound ? bound.values : bound.value))
 
 const encoded = (encode: Encode, value: unknown): unknown =>
   value === null ? null : (encode as (value: unknown) => unknown)(value)
 
 const fillOne = (
-  slot: Slot, values: ReadonlyArray<unknown>, parameters: Readonly<Record<string, unknown>>
+  slot: Slot,
+  values: ReadonlyArray<unknown>,
+  parameters: Readonly<Record<string, unknown>>
 ): unknown => {
   switch (slot._tag) {
     case "Bound":
@@ -23,14 +25,17 @@ const fillOne = (
     case "Named":
       return encoded(slot.encode, parameters[slot.name])
     case "Generated":
-      if (slot.generator._tag !== "Value") throw new Error("only constant generators are filled here")
+      if (slot.generator._tag !== "Value")
+        throw new Error("only constant generators are filled here")
       return encoded(slot.encode, slot.generator.value)
   }
 }
 
 /** What a driver binds for a compiled statement. */
 export const fill = (
-  compiled: Compiled, node: StatementNode, parameters: Readonly<Record<string, unknown>>
+  compiled: Compiled,
+  node: StatementNode,
+  parameters: Readonly<Record<string, unknown>>
 ): ReadonlyArray<unknown> => {
   const values = valuesOf(node)
   return compiled.slots.map((slot) => fillOne(slot, values, parameters))

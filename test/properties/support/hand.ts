@@ -11,17 +11,29 @@ import { tables } from "./tables.ts"
 
 /** The rows somebody writes down to try a rule: no NULL, nothing twice. */
 export const handDatabase: Database = new Map([
-  [tables[0]!, [
-    { id: 1n, a: 1n, b: 10n, s: "x", yes: true, n: 1n },
-    { id: 2n, a: 2n, b: 20n, s: "y", yes: false, n: 2n },
-    { id: 3n, a: 3n, b: 30n, s: "z", yes: true, n: 3n }
-  ]],
-  [tables[1]!, [
-    { id: 1n, alphaId: 1n, x: 5n, name: "one", on: true },
-    { id: 2n, alphaId: 1n, x: 6n, name: "two", on: false },
-    { id: 3n, alphaId: 2n, x: 7n, name: "three", on: true }
-  ]],
-  [tables[2]!, [{ p: 1n, q: "x" }, { p: 9n, q: "y" }]]
+  [
+    tables[0]!,
+    [
+      { id: 1n, a: 1n, b: 10n, s: "x", yes: true, n: 1n },
+      { id: 2n, a: 2n, b: 20n, s: "y", yes: false, n: 2n },
+      { id: 3n, a: 3n, b: 30n, s: "z", yes: true, n: 3n }
+    ]
+  ],
+  [
+    tables[1]!,
+    [
+      { id: 1n, alphaId: 1n, x: 5n, name: "one", on: true },
+      { id: 2n, alphaId: 1n, x: 6n, name: "two", on: false },
+      { id: 3n, alphaId: 2n, x: 7n, name: "three", on: true }
+    ]
+  ],
+  [
+    tables[2]!,
+    [
+      { p: 1n, q: "x" },
+      { p: 9n, q: "y" }
+    ]
+  ]
 ])
 
 /** A table under its own name. */
@@ -35,7 +47,11 @@ export const handParts = (index: number): Parts => {
   const side = handSide(index)
   const home: Home = newHome()
   return {
-    database: handDatabase, home, relation: side.relation, context: contextOf(home, [side]), all: nodesOf([side])
+    database: handDatabase,
+    home,
+    relation: side.relation,
+    context: contextOf(home, [side]),
+    all: nodesOf([side])
   }
 }
 

@@ -7,26 +7,35 @@ import { OutsideMeaning } from "../../oracle/Value.ts"
 export const runs = (ordinary: number): number =>
   Math.ceil(ordinary * Number(process.env["ATHANOR_RUNS"] ?? 1))
 
-/** A fixed seed makes a run repeatable; a nightly run takes a new one and prints it. */
-const seed = process.env["ATHANOR_SEED"] === undefined ? 20_260_101 : Number(process.env["ATHANOR_SEED"])
+/** A fixed seed makes a run repeatable; a longer run takes a new one. A failure prints its own. */
+const seed = Number(
+  process.env["ATHANOR_SEED"] ??
+    (process.env["ATHANOR_RUNS"] === undefined ? 20_260_101 : Date.now() % 2 ** 31)
+)
 
 /** How many statements had no one meaning and were passed over. */
 export interface Passed {
   count: number
 }
 
-const judged = <A>(holds: (one: A) => boolean, passed: Passed) => (one: A): boolean => {
-  try {
-    return holds(one)
-  } catch (error) {
-    if (!(error instanceof OutsideMeaning)) throw error
-    passed.count++
-    return true
+const judged =
+  <A>(holds: (one: A) => boolean, passed: Passed) =>
+  (one: A): boolean => {
+    try {
+      return holds(one)
+    } catch (error) {
+      if (!(error instanceof OutsideMeaning)) throw error
+      passed.count++
+      return true
+    }
   }
-}
 
-/** Checks a law on many cases. A case without a meaning counts as passed over, at most one in ten. */
-export const upheld = <A>(cases: fc.Arbitrary<A>, holds: (one: A) => boolean, ordinary = 2000): void => {
+/** Checks a law on many cases. A case without a meaning is passed over, at most one in ten. */
+export const upheld = <A>(
+  cases: fc.Arbitrary<A>,
+  holds: (one: A) => boolean,
+  ordinary = 2000
+): void => {
   const passed: Passed = { count: 0 }
   const numRuns = runs(ordinary)
   fc.assert(fc.property(cases, judged(holds, passed)), { seed, numRuns })
@@ -38,19 +47,26 @@ export const upheld = <A>(cases: fc.Arbitrary<A>, holds: (one: A) => boolean, or
  * catch it within 5,000 runs.
  */
 export const caught = <A>(
-  name: string, cases: fc.Arbitrary<A>, holds: (one: A) => boolean, examples: ReadonlyArray<A>
+  name: string,
+  cases: fc.Arbitrary<A>,
+  holds: (one: A) => boolean,
+  examples: ReadonlyArray<A>
 ): void => {
   for (const [i, example] of examples.entries()) {
     expect(holds(example), `the twin "${name}" fails example ${i} already`).toBe(true)
   }
   const result = fc.check(fc.property(cases, judged(holds, { count: 0 })), { seed, numRuns: 5000 })
   expect(result.failed, `the twin "${name}" was not caught`).toBe(true)
-  console.log(`twin "${name}": caught after ${result.numRuns} runs, shrunk ${result.numShrinks} times`)
+  console.log(
+    `twin "${name}": caught after ${result.numRuns} runs, shrunk ${result.numShrinks} times`
+  )
 }
 
 /** Checks a law that asks a database; a failure says what it says at its smallest. */
 export const upheldOn = async <A>(
-  cases: fc.Arbitrary<A>, holds: (one: A) => Promise<boolean>, ordinary: number
+  cases: fc.Arbitrary<A>,
+  holds: (one: A) => Promise<boolean>,
+  ordinary: number
 ): Promise<void> => {
   const law = async (one: A): Promise<boolean> => {
     try {
@@ -64,12 +80,18 @@ export const upheldOn = async <A>(
   if (!found.failed) return
   const smallest = found.errorInstance
   const where = `run ${found.numRuns} of seed ${found.seed}, shrunk ${found.numShrinks} times`
-  throw new Error(`${where}\n${smallest instanceof Error ? smallest.message : "the law does not hold"}`, { cause: smallest })
+  throw new Error(
+    `${where}\n${smallest instanceof Error ? smallest.message : "the law does not hold"}`,
+    { cause: smallest }
+  )
 }
 
 /** A wrong twin of a law that asks a database. */
 export const caughtOn = async <A>(
-  name: string, cases: fc.Arbitrary<A>, holds: (one: A) => Promise<boolean>, examples: ReadonlyArray<A>
+  name: string,
+  cases: fc.Arbitrary<A>,
+  holds: (one: A) => Promise<boolean>,
+  examples: ReadonlyArray<A>
 ): Promise<void> => {
   for (const [i, example] of examples.entries()) {
     expect(await holds(example), `the twin "${name}" fails example ${i} already`).toBe(true)
@@ -81,7 +103,9 @@ export const caughtOn = async <A>(
     })
   const result = await fc.check(fc.asyncProperty(cases, law), { seed, numRuns: 5000 })
   expect(result.failed, `the twin "${name}" was not caught`).toBe(true)
-  console.log(`twin "${name}": caught after ${result.numRuns} runs, shrunk ${result.numShrinks} times`)
+  console.log(
+    `twin "${name}": caught after ${result.numRuns} runs, shrunk ${result.numShrinks} times`
+  )
 }
 
 /** What became of the statements sent to a server. */
@@ -98,9 +122,11 @@ export interface Ledger {
 export const ledger = (): Ledger => {
   const refusals = new Map<string, number>()
   return {
-    asked: 0, outside: 0, refusals,
+    asked: 0,
+    outside: 0,
+    refusals,
     refused: ({ capability, construct }) => {
-      const what = `${capability} (${construct})`
+      const what = `${capability} (${construct.replace(/"[^"]*"/g, "…")})`
       refusals.set(what, (refusals.get(what) ?? 0) + 1)
       return true
     }
@@ -119,8 +145,13 @@ export const skipping = async (seen: Ledger, check: () => Promise<boolean>): Pro
   }
 }
 
+/** How many statements were refused. */
+export const refusedBy = ({ refusals }: Ledger): number =>
+  [...refusals.values()].reduce((sum, count) => sum + count, 0)
+
 /** The ledger in one line. */
 export const told = ({ asked, outside, refusals }: Ledger): string => {
   const list = [...refusals].map(([what, count]) => `${what} ${count}`)
-  return `${asked} statements, ${outside} without one meaning, refused: ${list.length === 0 ? "none" : list.join(", ")}`
+  const refused = list.length === 0 ? "none" : list.join(", ")
+  return `${asked} statements, ${outside} without one meaning, refused: ${refused}`
 }

@@ -13,36 +13,106 @@ const text: ReadonlyArray<Sort> = ["text"]
 
 /** The sorts an expression of each kind can have; a list has none. */
 const sortsOf: Readonly<Record<Scalar["_tag"], ReadonlyArray<Sort>>> = {
-  Ref: any, Presence: truth, Bound: any, BoundList: [], Named: any, Generated: any,
-  Constant: any, Compare: truth, And: truth, Or: truth, Not: truth, IsNull: truth,
-  Arith: numbers, Negate: numbers, Like: truth, InList: truth, InQuery: truth, Between: truth,
-  Case: any, Cast: any, Call: any, Aggregate: ["integer", "text", "bigint", "count", "double"],
-  Subquery: any, Exists: truth, Raw: ["integer", "text", "boolean"], CustomScalar: ["integer", "text", "boolean"]
+  Ref: any,
+  Presence: truth,
+  Bound: any,
+  BoundList: [],
+  Named: any,
+  Generated: any,
+  Constant: any,
+  Compare: truth,
+  And: truth,
+  Or: truth,
+  Not: truth,
+  IsNull: truth,
+  Arith: numbers,
+  Negate: numbers,
+  Like: truth,
+  InList: truth,
+  InQuery: truth,
+  Between: truth,
+  Case: any,
+  Cast: any,
+  Call: any,
+  Aggregate: ["integer", "text", "bigint", "count", "double"],
+  Subquery: any,
+  Exists: truth,
+  Raw: ["integer", "text", "boolean"],
+  CustomScalar: ["integer", "text", "boolean"]
 }
 
 /** The sorts of the expressions below each node; null where it has none below. */
 const below: Readonly<Record<Tag, ReadonlyArray<Sort> | null>> = {
-  Ref: null, Presence: null, Bound: null, BoundList: null, Named: null, Generated: null, Constant: null,
-  Compare: any, And: truth, Or: truth, Not: truth, IsNull: any, Arith: numbers, Negate: numbers,
-  Like: text, InList: ["integer", "text", "boolean", "bigint"], InQuery: any, Between: any, Case: any,
-  Cast: ["boolean", "bigint", "integer", "text"], Call: any, Aggregate: any,
-  Subquery: null, Exists: null, Raw: ["integer", "text"], CustomScalar: ["integer", "text"],
-  Unit: null, Table: null, Derived: null, Cte: null, Join: truth, Filter: truth, Group: any, Project: any,
-  Distinct: null, Order: any, Slice: whole, Combine: null, CustomRelation: null,
-  Insert: any, Update: any, Delete: any
+  Ref: null,
+  Presence: null,
+  Bound: null,
+  BoundList: null,
+  Named: null,
+  Generated: null,
+  Constant: null,
+  Compare: any,
+  And: truth,
+  Or: truth,
+  Not: truth,
+  IsNull: any,
+  Arith: numbers,
+  Negate: numbers,
+  Like: text,
+  InList: ["integer", "text", "boolean", "bigint"],
+  InQuery: any,
+  Between: any,
+  Case: any,
+  Cast: ["boolean", "bigint", "integer", "text"],
+  Call: any,
+  Aggregate: any,
+  Subquery: null,
+  Exists: null,
+  Raw: ["integer", "text"],
+  CustomScalar: ["integer", "text"],
+  Unit: null,
+  Table: null,
+  Derived: null,
+  Cte: null,
+  Join: truth,
+  Filter: truth,
+  Group: any,
+  Project: any,
+  Distinct: null,
+  Order: any,
+  Slice: whole,
+  Combine: null,
+  CustomRelation: null,
+  Insert: any,
+  Update: any,
+  Delete: any
 }
 
 /** Where the algebra or SQL says no, although the sorts agree. */
 const notBelow: Readonly<Partial<Record<Tag, ReadonlyArray<Tag>>>> = {
   // One group at a time; a condition on joins and groups' keys comes before there are groups.
-  Aggregate: ["Aggregate"], Join: ["Aggregate"], Group: ["Aggregate", "Generated"],
+  Aggregate: ["Aggregate"],
+  Join: ["Aggregate"],
+  Group: ["Aggregate", "Generated"],
   // One list of parts: the constructors flatten.
-  And: ["And"], Or: ["Or"],
+  And: ["And"],
+  Or: ["Or"],
   // Counts of rows are values.
   Slice: [
-    "Ref", "Generated", "Arith", "Negate", "Case", "Cast", "Call", "Aggregate", "Subquery", "Raw", "CustomScalar"
+    "Ref",
+    "Generated",
+    "Arith",
+    "Negate",
+    "Case",
+    "Cast",
+    "Call",
+    "Aggregate",
+    "Subquery",
+    "Raw",
+    "CustomScalar"
   ],
-  Insert: ["Aggregate"], Update: ["Aggregate"], Delete: ["Aggregate"]
+  Insert: ["Aggregate"],
+  Update: ["Aggregate"],
+  Delete: ["Aggregate"]
 }
 
 const sources: ReadonlyArray<Tag> = ["Table", "Derived", "Cte", "Join"]
@@ -51,7 +121,11 @@ const queries: ReadonlyArray<Tag> = ["Project", "Order", "CustomRelation", ...cl
 
 /** The relations below each relation, and below each expression that holds a query. */
 const relationsBelow: Readonly<Partial<Record<Tag, ReadonlyArray<Tag>>>> = {
-  Derived: queries, Cte: queries, Exists: queries, InQuery: queries, Combine: queries,
+  Derived: queries,
+  Cte: queries,
+  Exists: queries,
+  InQuery: queries,
+  Combine: queries,
   Subquery: ["Project", "Slice"],
   Join: [...sources, ...closed],
   Filter: ["Unit", "Filter", "Group", ...sources, ...closed],
@@ -68,15 +142,19 @@ const scalars = Object.keys(sortsOf) as ReadonlyArray<Scalar["_tag"]>
 
 const possible = (parent: Tag): ReadonlyArray<Tag> => {
   const sorts = below[parent] ?? []
-  const expressions = scalars.filter((child) =>
-    parent === "InList" && child === "BoundList" ||
-    (sortsOf[child].some((sort) => sorts.includes(sort)) && !(notBelow[parent] ?? []).includes(child)))
+  const expressions = scalars.filter(
+    (child) =>
+      (parent === "InList" && child === "BoundList") ||
+      (sortsOf[child].some((sort) => sorts.includes(sort)) &&
+        !(notBelow[parent] ?? []).includes(child))
+  )
   return [...expressions, ...(relationsBelow[parent] ?? [])]
 }
 
 /** Every parent over child that can be. */
-export const pairs: ReadonlyArray<string> =
-  kinds.flatMap((parent) => possible(parent).map((child) => `${parent} > ${child}`))
+export const pairs: ReadonlyArray<string> = kinds.flatMap((parent) =>
+  possible(parent).map((child) => `${parent} > ${child}`)
+)
 
 /** How many of all pairs cannot be. */
 export const impossible = kinds.length * kinds.length - pairs.length

@@ -18,8 +18,12 @@ export interface Parts {
 }
 
 /** The scope of some aliases. */
-export const contextOf = (home: Home, known: ReadonlyArray<Known>): Context =>
-  ({ home, outer: [], members: null, leaves: known.flatMap(({ leaves }) => leaves) })
+export const contextOf = (home: Home, known: ReadonlyArray<Known>): Context => ({
+  home,
+  outer: [],
+  members: null,
+  leaves: known.flatMap(({ leaves }) => leaves)
+})
 
 export const nodesOf = (known: ReadonlyArray<Known>): ReadonlyArray<Scalar> =>
   known.flatMap(({ leaves }) => leaves.map(({ node }) => node))

@@ -20,24 +20,37 @@ const where = (draw: Draw, context: Context, depth: number): Scalar =>
 
 /** How a clause tells first NULLs and last NULLs. */
 export const direction = (draw: Draw): R.Direction => ({
-  direction: pick(draw, ["asc", "desc"] as const), nulls: pick(draw, ["first", "last"] as const)
+  direction: pick(draw, ["asc", "desc"] as const),
+  nulls: pick(draw, ["first", "last"] as const)
 })
 
 /** Sorted by some keys first; by every output column at the end where the order must be total. */
-const ordered = (draw: Draw, self: Relation, keys: ReadonlyArray<Scalar>, total: boolean): Relation => {
+const ordered = (
+  draw: Draw,
+  self: Relation,
+  keys: ReadonlyArray<Scalar>,
+  total: boolean
+): Relation => {
   const fields = total ? projection(self)!.fields : []
   const all = [...keys, ...fields]
-  return R.order(self, all, all.map(() => direction(draw)))
+  return R.order(
+    self,
+    all,
+    all.map(() => direction(draw))
+  )
 }
 
 const small = (draw: Draw, home: Home, counts: ReadonlyArray<number>): Scalar =>
   weigh<() => Scalar>(draw, [
     [6, () => S.bound(pick(draw, counts), T.integer)],
     [1, () => S.constant(pick(draw, counts), T.integer)],
-    [1, () => {
-      home.parameters["rows"] ??= pick(draw, counts)
-      return S.named("rows", T.integer)
-    }]
+    [
+      1,
+      () => {
+        home.parameters["rows"] ??= pick(draw, counts)
+        return S.named("rows", T.integer)
+      }
+    ]
   ])()
 
 const limits: ReadonlyArray<number> = [1, 2, 3, 2, 3, 4, 0]
@@ -62,49 +75,103 @@ const grouped = (draw: Draw, open: Open, keyed: boolean, depth: number): Open =>
   context.home.inKeys = true
   const keys = keyed
     ? many(draw, "key", 1, 2, (): Leaf => {
-      const sort = anySort(draw)
-      return { sort, node: scalar(draw, context, sort, weigh(draw, [[2, 0], [3, 1], [2, depth]])) }
-    })
+        const sort = anySort(draw)
+        return {
+          sort,
+          node: scalar(
+            draw,
+            context,
+            sort,
+            weigh(draw, [
+              [2, 0],
+              [3, 1],
+              [2, depth]
+            ])
+          )
+        }
+      })
     : []
   context.home.inKeys = before
   const above: Context = { ...context, leaves: keys, members: context }
-  const group = R.group(open.relation, keys.map(({ node }) => node))
+  const group = R.group(
+    open.relation,
+    keys.map(({ node }) => node)
+  )
   const relation = chance(draw, 4) ? R.filter(group, where(draw, above, depth - 1)) : group
   return { relation, context: above }
 }
 
 const opened = (draw: Draw, home: Home, outer: ReadonlyArray<Leaf>, depth: number): Open => {
   const { known, relation } = sources(draw, home, outer, depth)
-  const context: Context = { home, outer, members: null, leaves: known.flatMap(({ leaves }) => leaves) }
-  const filtered = weigh(draw, [[8, 0], [4, 1], [1, 2]])
+  const context: Context = {
+    home,
+    outer,
+    members: null,
+    leaves: known.flatMap(({ leaves }) => leaves)
+  }
+  const filtered = weigh(draw, [
+    [8, 0],
+    [4, 1],
+    [1, 2]
+  ])
   let self = relation
-  for (let i = 0; i < filtered; i++) self = R.filter(self, draw.span("where", () => where(draw, context, depth - 1)))
+  for (let i = 0; i < filtered; i++)
+    self = R.filter(
+      self,
+      draw.span("where", () => where(draw, context, depth - 1))
+    )
   return { relation: self, context }
 }
 
-/** What a query is asked for: one sort a column, or whatever comes; at most one row or any number. */
+/** What a query is asked for: one sort a column, or whatever comes; one group or any number. */
 interface Asked {
   readonly want: ReadonlyArray<Sort> | null
   readonly group: "any" | "one"
 }
 
-const block = (draw: Draw, home: Home, outer: ReadonlyArray<Leaf>, { want, group }: Asked, depth: number): Relation => {
+const block = (
+  draw: Draw,
+  home: Home,
+  outer: ReadonlyArray<Leaf>,
+  { want, group }: Asked,
+  depth: number
+): Relation => {
   const open = opened(draw, home, outer, depth)
-  const kind = group === "one" ? "one" : weigh(draw, [[6, "none"], [2, "keys"], [1, "one"]] as const)
-  const under = kind === "none" ? open : draw.span("group", () => grouped(draw, open, kind === "keys", depth))
+  const kind =
+    group === "one"
+      ? "one"
+      : weigh(draw, [
+          [6, "none"],
+          [2, "keys"],
+          [1, "one"]
+        ] as const)
+  const under =
+    kind === "none" ? open : draw.span("group", () => grouped(draw, open, kind === "keys", depth))
   const made: Fields = draw.span("fields", () =>
-    want === null ? fieldsOf(draw, under.context, depth) : flatFields(draw, under.context, want, depth))
+    want === null
+      ? fieldsOf(draw, under.context, depth)
+      : flatFields(draw, under.context, want, depth)
+  )
   const projected = R.project(under.relation, made.fields, made.shape)
   return draw.span("tail", () => finished(draw, home, projected, under.context, depth))
 }
 
 /** DISTINCT, ORDER BY and LIMIT above a projection, and now and then clauses above those. */
-const finished = (draw: Draw, home: Home, projected: Relation, context: Context, depth: number): Relation => {
+const finished = (
+  draw: Draw,
+  home: Home,
+  projected: Relation,
+  context: Context,
+  depth: number
+): Relation => {
   const { fields } = projection(projected)!
   const distinct = projected._tag === "Combine" || chance(draw, 6)
-  const self = projected._tag === "Combine" ? projected : distinct ? R.distinct(projected) : projected
+  const self =
+    projected._tag === "Combine" ? projected : distinct ? R.distinct(projected) : projected
   const keys = () =>
-    many(draw, "sortKey", 1, 2, () => distinct ? pick(draw, fields) : scalar(draw, context, anySort(draw), depth - 1))
+    many(draw, "sortKey", 1, 2, () =>
+      distinct ? pick(draw, fields) : scalar(draw, context, anySort(draw), depth - 1)
+    )
   const custom = (one: Relation): Relation =>
     !home.without.has("CustomRelation") && chance(draw, 30)
       ? R.customRelation(sameRelation.name, one, [], sameRelation.print)
@@ -113,19 +180,34 @@ const finished = (draw: Draw, home: Home, projected: Relation, context: Context,
     [8, () => custom(self)],
     [3, () => custom(ordered(draw, self, keys(), false))],
     [3, () => custom(sliced(draw, home, ordered(draw, self, chance(draw, 2) ? keys() : [], true)))],
-    [1, () => {
-      // Clauses above see the whole scope, so the order is total over all of it.
-      const scope = distinct ? [] : context.leaves.map(({ node }) => node)
-      return above(draw, home, sliced(draw, home, ordered(draw, self, scope, true)), context, distinct, depth)
-    }],
-    [1, () => distinct ? above(draw, home, self, context, true, depth) : self]
+    [
+      1,
+      () => {
+        // Clauses above see the whole scope, so the order is total over all of it.
+        const scope = distinct ? [] : context.leaves.map(({ node }) => node)
+        return above(
+          draw,
+          home,
+          sliced(draw, home, ordered(draw, self, scope, true)),
+          context,
+          distinct,
+          depth
+        )
+      }
+    ],
+    [1, () => (distinct ? above(draw, home, self, context, true, depth) : self)]
   ]
   return weigh(draw, steps)()
 }
 
 /** A clause above a block that is closed already: the former becomes a subquery, its scope kept. */
 const above = (
-  draw: Draw, home: Home, self: Relation, context: Context, closed: boolean, depth: number
+  draw: Draw,
+  home: Home,
+  self: Relation,
+  context: Context,
+  closed: boolean,
+  depth: number
 ): Relation => {
   if (home.without.has("Above") || context.members !== null) return self
   const { fields, shape } = projection(self)!
@@ -134,24 +216,50 @@ const above = (
     [3, () => R.filter(self, where(draw, seen, depth - 1))],
     [2, () => ordered(draw, self, [pick(draw, fields)], false)],
     [2, () => sliced(draw, home, ordered(draw, self, [], true))],
-    [1, () => self._tag === "Slice" ? sliced(draw, home, self) : self],
+    [1, () => (self._tag === "Slice" ? sliced(draw, home, self) : self)],
     [1, () => R.distinct(self)],
     [1, () => R.project(R.filter(self, where(draw, seen, depth - 1)), fields, shape)],
-    [1, () => {
-      const made = flatFields(draw, { ...seen, leaves: [], members: seen }, fields.map(({ type }) => sortOf(type)), depth - 1)
-      return R.project(R.group(self, []), made.fields, made.shape)
-    }],
-    [2, () => {
-      const joined = joinedOnto(draw, home, self, seen, depth)
-      return R.project(joined.relation, fields.map((field) => pick(draw, [field, scalar(draw, { ...seen, leaves: joined.leaves }, sortOf(field.type), 1)])), shape)
-    }]
+    [
+      1,
+      () => {
+        const made = flatFields(
+          draw,
+          { ...seen, leaves: [], members: seen },
+          fields.map(({ type }) => sortOf(type)),
+          depth - 1
+        )
+        return R.project(R.group(self, []), made.fields, made.shape)
+      }
+    ],
+    [
+      2,
+      () => {
+        const joined = joinedOnto(draw, home, self, seen, depth)
+        return R.project(
+          joined.relation,
+          fields.map((field) =>
+            pick(draw, [
+              field,
+              scalar(draw, { ...seen, leaves: joined.leaves }, sortOf(field.type), 1)
+            ])
+          ),
+          shape
+        )
+      }
+    ]
   ])()
 }
 
 const projectedLeaves = (fields: ReadonlyArray<Scalar>, { leaves }: Context): ReadonlyArray<Leaf> =>
   leaves.filter(({ node }) => fields.some((field) => field.key === node.key))
 
-const combined = (draw: Draw, home: Home, outer: ReadonlyArray<Leaf>, asked: Asked, depth: number): Relation => {
+const combined = (
+  draw: Draw,
+  home: Home,
+  outer: ReadonlyArray<Leaf>,
+  asked: Asked,
+  depth: number
+): Relation => {
   const want = asked.want ?? many(draw, "sort", 1, 2, () => anySort(draw))
   const op = pick(draw, ["unionAll", "union", "intersect", "except"] as const)
   const parts = many(draw, "part", 2, 3, () => query(draw, home, outer, want, depth - 1))
@@ -162,7 +270,11 @@ const combined = (draw: Draw, home: Home, outer: ReadonlyArray<Leaf>, asked: Ask
 
 /** A query of the asked columns, or of any. */
 export const query = (
-  draw: Draw, home: Home, outer: ReadonlyArray<Leaf>, want: ReadonlyArray<Sort> | null, depth: number
+  draw: Draw,
+  home: Home,
+  outer: ReadonlyArray<Leaf>,
+  want: ReadonlyArray<Sort> | null,
+  depth: number
 ): Relation =>
   draw.span("query", () => {
     const asked: Asked = { want, group: "any" }
@@ -173,7 +285,11 @@ export const query = (
 
 /** A query of one column and at most one row. */
 export const singleRow = (
-  draw: Draw, home: Home, outer: ReadonlyArray<Leaf>, sort: Sort, depth: number
+  draw: Draw,
+  home: Home,
+  outer: ReadonlyArray<Leaf>,
+  sort: Sort,
+  depth: number
 ): Relation =>
   draw.span("query", () => {
     const { context, relation } = opened(draw, home, outer, depth - 1)

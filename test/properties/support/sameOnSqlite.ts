@@ -14,52 +14,72 @@ interface OnDatabase {
   readonly home: Home
 }
 
-const given = async (connection: Connection, query: Relation, { home }: OnDatabase): Promise<ReadonlyArray<unknown> | null> => {
+const given = async (
+  connection: Connection,
+  query: Relation,
+  { home }: OnDatabase
+): Promise<ReadonlyArray<unknown> | null> => {
   const answered = await give(connection, query, home.parameters)
   return answered._tag === "Refusal" ? null : answered.rows
 }
 
 /** Both sides of an equation give one bag on SQLite. */
 export const onSqlite = async <A extends OnDatabase>(
-  cases: fc.Arbitrary<A>, sides: (one: A) => readonly [Relation, Relation]
+  cases: fc.Arbitrary<A>,
+  sides: (one: A) => readonly [Relation, Relation]
 ): Promise<void> => {
   const connection = sqlite()
-  await upheldOn(cases, async (one) => {
-    const [a, b] = sides(one)
-    // Where the meaning is undefined, so is the server's answer.
-    answer(a, worldOf(one.database, one.home.parameters))
-    await seed(connection, one.database)
-    const left = await given(connection, a, one)
-    const right = await given(connection, b, one)
-    return left === null || right === null || sameBag(left, right)
-  }, 500)
+  await upheldOn(
+    cases,
+    async (one) => {
+      const [a, b] = sides(one)
+      // Where the meaning is undefined, so is the server's answer.
+      answer(a, worldOf(one.database, one.home.parameters))
+      await seed(connection, one.database)
+      const left = await given(connection, a, one)
+      const right = await given(connection, b, one)
+      return left === null || right === null || sameBag(left, right)
+    },
+    500
+  )
   await connection.close()
 }
 
 /** A query gives the rows of its meaning on SQLite, in the promised order. */
 export const onSqliteInOrder = async <A extends OnDatabase>(
-  cases: fc.Arbitrary<A>, query: (one: A) => Relation
+  cases: fc.Arbitrary<A>,
+  query: (one: A) => Relation
 ): Promise<void> => {
   const connection = sqlite()
-  await upheldOn(cases, async (one) => {
-    const classes = answer(query(one), worldOf(one.database, one.home.parameters))
-    await seed(connection, one.database)
-    const rows = await given(connection, query(one), one)
-    return rows === null || inClasses(rows, classes)
-  }, 500)
+  await upheldOn(
+    cases,
+    async (one) => {
+      const classes = answer(query(one), worldOf(one.database, one.home.parameters))
+      await seed(connection, one.database)
+      const rows = await given(connection, query(one), one)
+      return rows === null || inClasses(rows, classes)
+    },
+    500
+  )
   await connection.close()
 }
 
 /** A query gives on SQLite the rows another one means. */
 export const onSqliteAs = async <A extends OnDatabase>(
-  cases: fc.Arbitrary<A>, asked: (one: A) => Relation, meant: (one: A) => Relation
+  cases: fc.Arbitrary<A>,
+  asked: (one: A) => Relation,
+  meant: (one: A) => Relation
 ): Promise<void> => {
   const connection = sqlite()
-  await upheldOn(cases, async (one) => {
-    const expected = answer(meant(one), worldOf(one.database, one.home.parameters)).flat()
-    await seed(connection, one.database)
-    const rows = await given(connection, asked(one), one)
-    return rows === null || sameBag(rows, expected)
-  }, 500)
+  await upheldOn(
+    cases,
+    async (one) => {
+      const expected = answer(meant(one), worldOf(one.database, one.home.parameters)).flat()
+      await seed(connection, one.database)
+      const rows = await given(connection, asked(one), one)
+      return rows === null || sameBag(rows, expected)
+    },
+    500
+  )
   await connection.close()
 }

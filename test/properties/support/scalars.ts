@@ -8,13 +8,16 @@ import { type Sort, typeOf, valueOf } from "./sorts.ts"
 import { customs, raws } from "./userNodes.ts"
 
 type Form = () => Scalar
-/** How often a form is taken, how it is made, and the kind of its node where a statement may favour it. */
+/** How often a form is taken, how it is made, and the kind of its node: see `favoured`. */
 export type Forms = ReadonlyArray<readonly [weight: number, form: Form, kind?: Scalar["_tag"]]>
 type FormList = Array<Forms[number]>
 
-/** A statement favours a few kinds of node, so that all of them meet one another in some statement. */
+/** A statement favours a few kinds of node, so that all of them meet one another somewhere. */
 const favoured = ({ home }: Context, forms: Forms): ReadonlyArray<Weighted<Form>> =>
-  forms.map(([weight, form, kind]) => [kind !== undefined && home.favour.includes(kind) ? weight * 20 : weight, form])
+  forms.map(([weight, form, kind]) => [
+    kind !== undefined && home.favour.includes(kind) ? weight * 20 : weight,
+    form
+  ])
 
 const yes = typeOf.boolean
 
@@ -25,7 +28,9 @@ export const scalar = (draw: Draw, context: Context, sort: Sort, depth: number):
     if (depth <= 0) return weigh(draw, favoured(context, leaves))()
     const larger = formsOf(draw, context, sort, depth - 1)
     // Leaves come first, so that shrinking finds them; a fixed share keeps queries small.
-    return draw.below(leafShare) === 0 ? weigh(draw, favoured(context, leaves))() : weigh(draw, favoured(context, larger))()
+    return draw.below(leafShare) === 0
+      ? weigh(draw, favoured(context, leaves))()
+      : weigh(draw, favoured(context, larger))()
   })
 
 /** A condition. */
@@ -48,17 +53,31 @@ const leafForms = (draw: Draw, context: Context, sort: Sort): Forms => {
     forms.push([1, () => S.constant(draw.below(4), type), "Constant"])
   }
   forms.push([1, () => S.constant(null, type), "Constant"], [1, () => S.bound(null, type)])
-  forms.push([1, () => {
-    const name = `${sort}${draw.below(2)}`
-    home.parameters[name] ??= valueOf(draw, sort)
-    return S.named(name, type)
-  }, "Named"])
-  if (!home.inKeys) forms.push([1, () => S.generated({ _tag: "Value", value: valueOf(draw, sort) }, type), "Generated"])
+  forms.push([
+    1,
+    () => {
+      const name = `${sort}${draw.below(2)}`
+      home.parameters[name] ??= valueOf(draw, sort)
+      return S.named(name, type)
+    },
+    "Named"
+  ])
+  if (!home.inKeys)
+    forms.push([
+      1,
+      () => S.generated({ _tag: "Value", value: valueOf(draw, sort) }, type),
+      "Generated"
+    ])
   return forms
 }
 
 const comparable: ReadonlyArray<Weighted<Sort>> = [
-  [4, "integer"], [4, "text"], [4, "boolean"], [2, "bigint"], [1, "count"], [1, "double"]
+  [4, "integer"],
+  [4, "text"],
+  [4, "boolean"],
+  [2, "bigint"],
+  [1, "count"],
+  [1, "double"]
 ]
 
 /** Forms that exist for every sort. */
@@ -66,29 +85,54 @@ const commonForms = (draw: Draw, context: Context, sort: Sort, depth: number): F
   const type = typeOf[sort]
   const self = () => scalar(draw, context, sort, depth)
   const forms: FormList = [
-    [2, () => {
-      const whens = many(draw, "when", 1, 2, () => condition(draw, context, depth))
-      return S.caseOf(whens, whens.map(self), self(), type)
-    }, "Case"],
+    [
+      2,
+      () => {
+        const whens = many(draw, "when", 1, 2, () => condition(draw, context, depth))
+        return S.caseOf(whens, whens.map(self), self(), type)
+      },
+      "Case"
+    ],
     [2, () => S.call("coalesce", many(draw, "arg", 2, 3, self), type), "Call"],
     [1, () => S.call("nullif", [self(), self()], type), "Call"]
   ]
   if (depth > 0 && context.flat !== true) {
-    forms.push([2, () => S.subquery(singleRow(draw, context.home, seenInside(context), sort, depth), type), "Subquery"])
+    forms.push([
+      2,
+      () => S.subquery(singleRow(draw, context.home, seenInside(context), sort, depth), type),
+      "Subquery"
+    ])
   }
   const rawsHere = raws.filter((one) => one.sort === sort)
   if (rawsHere.length > 0) {
-    forms.push([1, () => {
-      const { args, parts } = pick(draw, rawsHere)
-      return S.raw(parts, args.map((arg) => scalar(draw, context, arg, depth)), type)
-    }, "Raw"])
+    forms.push([
+      1,
+      () => {
+        const { args, parts } = pick(draw, rawsHere)
+        return S.raw(
+          parts,
+          args.map((arg) => scalar(draw, context, arg, depth)),
+          type
+        )
+      },
+      "Raw"
+    ])
   }
   const customsHere = customs.filter((one) => one.sort === sort)
   if (customsHere.length > 0) {
-    forms.push([1, () => {
-      const { args, name, print } = pick(draw, customsHere)
-      return S.customScalar(name, args.map((arg) => scalar(draw, context, arg, depth)), print, type)
-    }, "CustomScalar"])
+    forms.push([
+      1,
+      () => {
+        const { args, name, print } = pick(draw, customsHere)
+        return S.customScalar(
+          name,
+          args.map((arg) => scalar(draw, context, arg, depth)),
+          print,
+          type
+        )
+      },
+      "CustomScalar"
+    ])
   }
   if (context.members !== null) forms.push(...aggregateForms(draw, context.members, sort, depth))
   return forms
@@ -98,50 +142,89 @@ const booleanForms = (draw: Draw, context: Context, depth: number): Forms => {
   const any = () => scalar(draw, context, weigh(draw, comparable), depth)
   const parts = () => many(draw, "part", 0, 3, () => condition(draw, context, depth))
   const forms: FormList = [
-    [8, () => {
-      const sort = weigh(draw, comparable)
-      const op = pick(draw, ["eq", "ne", "lt", "lte", "gt", "gte"] as const)
-      return S.compare(op, scalar(draw, context, sort, depth), scalar(draw, context, sort, depth), yes)
-    }, "Compare"],
+    [
+      8,
+      () => {
+        const sort = weigh(draw, comparable)
+        const op = pick(draw, ["eq", "ne", "lt", "lte", "gt", "gte"] as const)
+        return S.compare(
+          op,
+          scalar(draw, context, sort, depth),
+          scalar(draw, context, sort, depth),
+          yes
+        )
+      },
+      "Compare"
+    ],
     [3, () => S.and(parts(), yes), "And"],
     [3, () => S.or(parts(), yes), "Or"],
     [3, () => S.not(condition(draw, context, depth), yes), "Not"],
     [3, () => S.isNull(any(), yes), "IsNull"],
-    [3, () => S.like(scalar(draw, context, "text", depth), pattern(draw, context, depth), yes), "Like"],
-    [3, () => {
-      const sort = weigh(draw, comparable.slice(0, 4))
-      const values = many(draw, "value", 0, 3, () => valueOf(draw, sort))
-      return S.inList(scalar(draw, context, sort, depth), S.boundList(values, typeOf[sort]), yes)
-    }, "InList"],
-    [2, () => {
-      const sort = weigh(draw, comparable)
-      const part = () => scalar(draw, context, sort, depth)
-      return S.between(part(), part(), part(), yes)
-    }, "Between"],
+    [
+      3,
+      () => S.like(scalar(draw, context, "text", depth), pattern(draw, context, depth), yes),
+      "Like"
+    ],
+    [
+      3,
+      () => {
+        const sort = weigh(draw, comparable.slice(0, 4))
+        const values = many(draw, "value", 0, 3, () => valueOf(draw, sort))
+        return S.inList(scalar(draw, context, sort, depth), S.boundList(values, typeOf[sort]), yes)
+      },
+      "InList"
+    ],
+    [
+      2,
+      () => {
+        const sort = weigh(draw, comparable)
+        const part = () => scalar(draw, context, sort, depth)
+        return S.between(part(), part(), part(), yes)
+      },
+      "Between"
+    ],
     [1, () => S.cast(scalar(draw, context, "integer", depth), yes), "Cast"]
   ]
   if (context.flat === true) return forms
   const rarely = depth > 0 ? 4 : 1
-  forms.push([rarely, () => {
-    const sort = weigh(draw, comparable)
-    const inner = query(draw, context.home, seenInside(context), [sort], depth)
-    return S.inQuery(scalar(draw, context, sort, depth), inner, yes)
-  }, "InQuery"])
-  forms.push([rarely, () => S.exists(query(draw, context.home, seenInside(context), null, depth), yes), "Exists"])
+  forms.push([
+    rarely,
+    () => {
+      const sort = weigh(draw, comparable)
+      const inner = query(draw, context.home, seenInside(context), [sort], depth)
+      return S.inQuery(scalar(draw, context, sort, depth), inner, yes)
+    },
+    "InQuery"
+  ])
+  forms.push([
+    rarely,
+    () => S.exists(query(draw, context.home, seenInside(context), null, depth), yes),
+    "Exists"
+  ])
   return forms
 }
 
 /** Patterns whose every `\` escapes something. */
 const pattern = (draw: Draw, context: Context, depth: number): Scalar =>
   weigh<Form>(draw, [
-    [4, () => S.bound(pick(draw, ["%", "a%", "_", "%a", "a\\_", "\\%", "%\\\\%", "é%", "A", "", "__"]), typeOf.text)],
+    [
+      4,
+      () =>
+        S.bound(
+          pick(draw, ["%", "a%", "_", "%a", "a\\_", "\\%", "%\\\\%", "é%", "A", "", "__"]),
+          typeOf.text
+        )
+    ],
     [2, () => scalar(draw, context, "text", depth)]
   ])()
 
 const numericForms = (draw: Draw, context: Context, sort: Sort, depth: number): Forms => {
   const type = typeOf[sort]
   const self = () => scalar(draw, context, sort, depth)
-  const ops = sort === "double" ? ["add", "sub", "mul", "div"] as const : ["add", "sub", "mul", "quot", "rem"] as const
+  const ops =
+    sort === "double"
+      ? (["add", "sub", "mul", "div"] as const)
+      : (["add", "sub", "mul", "quot", "rem"] as const)
   return [
     [6, () => S.arith(pick(draw, ops), self(), self(), type), "Arith"],
     [2, () => S.negate(self(), type), "Negate"],
@@ -149,7 +232,13 @@ const numericForms = (draw: Draw, context: Context, sort: Sort, depth: number): 
   ]
 }
 
-const castForms = (draw: Draw, context: Context, sort: Sort, from: ReadonlyArray<Sort>, depth: number): Forms => [
+const castForms = (
+  draw: Draw,
+  context: Context,
+  sort: Sort,
+  from: ReadonlyArray<Sort>,
+  depth: number
+): Forms => [
   [2, () => S.cast(scalar(draw, context, pick(draw, from), depth), typeOf[sort]), "Cast"]
 ]
 
@@ -169,14 +258,21 @@ const formsOf = (draw: Draw, context: Context, sort: Sort, depth: number): Forms
       ]
     case "bigint":
     case "count":
-      return [...numericForms(draw, context, sort, depth), ...castForms(draw, context, sort, ["integer"], depth), ...common]
+      return [
+        ...numericForms(draw, context, sort, depth),
+        ...castForms(draw, context, sort, ["integer"], depth),
+        ...common
+      ]
     case "double": {
       const divided = pick.bind(null, draw, ["integer", "bigint"] as const) as () => Sort
       return [
-        [3, () => {
-          const operands = divided()
-          return S.arith("div", of(operands), of(operands), typeOf.double)
-        }],
+        [
+          3,
+          () => {
+            const operands = divided()
+            return S.arith("div", of(operands), of(operands), typeOf.double)
+          }
+        ],
         ...numericForms(draw, context, sort, depth),
         ...castForms(draw, context, sort, ["integer", "bigint"], depth),
         ...common
@@ -184,8 +280,19 @@ const formsOf = (draw: Draw, context: Context, sort: Sort, depth: number): Forms
     }
     case "text":
       return [
-        [3, () => S.call("concat", many(draw, "arg", 2, 3, () => of("text")), typeOf.text)],
-        [3, () => S.call(pick(draw, ["lower", "upper", "trim"] as const), [of("text")], typeOf.text)],
+        [
+          3,
+          () =>
+            S.call(
+              "concat",
+              many(draw, "arg", 2, 3, () => of("text")),
+              typeOf.text
+            )
+        ],
+        [
+          3,
+          () => S.call(pick(draw, ["lower", "upper", "trim"] as const), [of("text")], typeOf.text)
+        ],
         ...castForms(draw, context, sort, ["integer", "bigint", "text"], depth),
         ...common
       ]

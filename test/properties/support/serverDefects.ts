@@ -16,7 +16,7 @@ const aliasesIn = (node: Node): ReadonlySet<string> => {
   return found
 }
 
-const conjuncts = (on: Scalar): ReadonlyArray<Scalar> => on._tag === "And" ? on.parts : [on]
+const conjuncts = (on: Scalar): ReadonlyArray<Scalar> => (on._tag === "And" ? on.parts : [on])
 
 /** An outer join with a condition that reads an enclosing query and neither of its own sides. */
 const outerConditionAlone = (node: Node): boolean => {
@@ -43,14 +43,17 @@ const defective = (node: Node): boolean => outerConditionAlone(node) || inWithou
  * Statements a server is known to answer wrongly whatever it is told, with no spelling of ours at
  * fault. The law passes them over on that server and counts them.
  *
- * MariaDB 10.11.19: in a subquery, a part of an outer join's ON that reads only the enclosing query is
- * evaluated for its first row and kept: `(select min(b.id) from a left join b on outer.flag)`.
+ * MariaDB 10.11.19: in a subquery, a part of an outer join's ON that reads only the enclosing query
+ * is evaluated for its first row and kept: `(select min(b.id) from a left join b on outer.flag)`.
  *
- * MariaDB 10.11.19 dies of `select distinct t.q in (select t.q) from (select *, true as p from g) t`.
+ * MariaDB 10.11.19 dies of
+ * `select distinct t.q in (select t.q) from (select *, true as p from g) t`.
  */
 export const isServerDefect = (node: Relation | Command, dialect: DialectName): boolean =>
   dialect === "mariadb" && (defective(node) || node.ctes.some(({ query }) => defective(query)))
 
 /** The server met an overflow the meaning does not reach: SQL leaves open what is evaluated. */
 export const isOverflow = (error: Error): boolean =>
-  /^(smallint|integer|bigint) out of range$|value is out of range in|integer overflow/.test(error.message)
+  /^(smallint|integer|bigint) out of range$|value is out of range in|integer overflow/.test(
+    error.message
+  )

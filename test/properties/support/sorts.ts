@@ -5,11 +5,23 @@ import { type Draw, pick, weigh } from "./draw.ts"
 /** The sorts of value that queries are generated over. */
 export type Sort = "integer" | "text" | "boolean" | "bigint" | "count" | "double"
 
-export const sorts: ReadonlyArray<Sort> = ["integer", "text", "boolean", "bigint", "count", "double"]
+export const sorts: ReadonlyArray<Sort> = [
+  "integer",
+  "text",
+  "boolean",
+  "bigint",
+  "count",
+  "double"
+]
 
 /** The type of a sort's columns, values and results. */
 export const typeOf: Readonly<Record<Sort, AnyType>> = {
-  integer: T.integer, text: T.text, boolean: T.boolean, bigint: T.bigint, count: T.count, double: T.double
+  integer: T.integer,
+  text: T.text,
+  boolean: T.boolean,
+  bigint: T.bigint,
+  count: T.count,
+  double: T.double
 }
 
 /** The sort of a type. */
@@ -17,12 +29,20 @@ export const sortOf = (type: AnyType): Sort =>
   type.key === "safeInteger"
     ? "count"
     : type.key === "sumBigint"
-    ? "bigint"
-    : type.key === "average"
-    ? "double"
-    : sorts.find((sort) => typeOf[sort].key === type.key) ?? "text"
+      ? "bigint"
+      : type.key === "average"
+        ? "double"
+        : (sorts.find((sort) => typeOf[sort].key === type.key) ?? "text")
 
-const whole = (draw: Draw): number => weigh(draw, [[2, 0], [2, 1], [1, 2], [1, 3], [1, -1], [1, -2]])
+const whole = (draw: Draw): number =>
+  weigh(draw, [
+    [2, 0],
+    [2, 1],
+    [1, 2],
+    [1, 3],
+    [1, -1],
+    [1, -2]
+  ])
 
 /** Texts that mean something to LIKE, to case mapping, to padding and to code points. */
 export const texts: ReadonlyArray<string> = ["a", "", "A", "é", "%", "a_", "a ", "\\%", "é😀"]
@@ -34,7 +54,10 @@ export const valueOf = (draw: Draw, sort: Sort): unknown => {
     case "count":
       return whole(draw)
     case "bigint":
-      return weigh(draw, [[8, BigInt(whole(draw))], [1, 9_007_199_254_740_993n]])
+      return weigh(draw, [
+        [8, BigInt(whole(draw))],
+        [1, 9_007_199_254_740_993n]
+      ])
     case "double":
       return pick(draw, [0, 1, 0.5, -2, 2.25])
     case "boolean":

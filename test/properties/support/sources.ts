@@ -15,78 +15,137 @@ export interface Sources {
 }
 
 /** One source: a table, a query in parentheses, a common table expression. */
-export const source = (draw: Draw, home: Home, outer: ReadonlyArray<Leaf>, depth: number): Sources =>
+export const source = (
+  draw: Draw,
+  home: Home,
+  outer: ReadonlyArray<Leaf>,
+  depth: number
+): Sources =>
   draw.span("source", () => {
-    const forms: Array<readonly [number, () => Sources]> = [[8, () => {
-      const known = knownAs(home, pick(draw, tables))
-      return { relation: R.table(known.source as (typeof tables)[number], known.alias), known: [known] }
-    }]]
+    const forms: Array<readonly [number, () => Sources]> = [
+      [
+        8,
+        () => {
+          const known = knownAs(home, pick(draw, tables))
+          return {
+            relation: R.table(known.source as (typeof tables)[number], known.alias),
+            known: [known]
+          }
+        }
+      ]
+    ]
     if (depth > 0 && !home.without.has("Derived")) {
-      forms.push([3, () => {
-        // Now and then a derived table that reads an outer query's columns, from inside a subquery.
-        const seen = home.without.has("Correlated") || !chance(draw, 8) ? [] : outer
-        const inner = query(draw, home, seen, null, depth - 1)
-        const derived = { _tag: "DerivedSource", query: inner } as const
-        const known = knownAs(home, derived)
-        return { relation: R.derived(derived, known.alias), known: [known] }
-      }])
+      forms.push([
+        3,
+        () => {
+          // Now and then a derived table inside a subquery that reads an outer query's columns.
+          const seen = home.without.has("Correlated") || !chance(draw, 8) ? [] : outer
+          const inner = query(draw, home, seen, null, depth - 1)
+          const derived = { _tag: "DerivedSource", query: inner } as const
+          const known = knownAs(home, derived)
+          return { relation: R.derived(derived, known.alias), known: [known] }
+        }
+      ])
     }
     if (home.ctes.length > 0) {
-      forms.push([4, () => {
-        const named = pick(draw, home.ctes)
-        const known = knownAs(home, named)
-        return { relation: R.cte(named, known.alias), known: [known] }
-      }])
+      forms.push([
+        4,
+        () => {
+          const named = pick(draw, home.ctes)
+          const known = knownAs(home, named)
+          return { relation: R.cte(named, known.alias), known: [known] }
+        }
+      ])
     }
     return weigh(draw, forms)()
   })
 
-const on = (draw: Draw, home: Home, outer: ReadonlyArray<Leaf>, known: ReadonlyArray<Known>, depth: number) => {
-  const context: Context = { home, outer, members: null, leaves: known.flatMap(({ leaves }) => leaves) }
+const on = (
+  draw: Draw,
+  home: Home,
+  outer: ReadonlyArray<Leaf>,
+  known: ReadonlyArray<Known>,
+  depth: number
+) => {
+  const context: Context = {
+    home,
+    outer,
+    members: null,
+    leaves: known.flatMap(({ leaves }) => leaves)
+  }
   const [left, right] = [known[0]!, known.at(-1)!]
   const integers = (one: Known) => one.leaves.filter(({ sort }) => sort === "integer")
   const [a, b] = [integers(left), integers(right)]
   return draw.span("on", () =>
     a.length > 0 && b.length > 0 && !chance(draw, 3)
       ? S.compare("eq", pick(draw, a).node, pick(draw, b).node, typeOf.boolean)
-      : condition(draw, context, Math.min(depth, 2)))
+      : condition(draw, context, Math.min(depth, 2))
+  )
 }
 
 const kindOf = (draw: Draw, home: Home): R.JoinKind =>
   weigh(draw, [
-    [4, "inner"], [5, "left"], [1, "cross"], [home.without.has("right") ? 0 : 1, "right"],
+    [8, "inner"],
+    [10, "left"],
+    [2, "cross"],
+    [home.without.has("right") ? 0 : 2, "right"],
     [home.without.has("full") ? 0 : 1, "full"]
   ] as const)
 
 const joined = (
-  draw: Draw, home: Home, outer: ReadonlyArray<Leaf>, left: Sources, right: Sources, depth: number
+  draw: Draw,
+  home: Home,
+  outer: ReadonlyArray<Leaf>,
+  left: Sources,
+  right: Sources,
+  depth: number
 ): Sources => {
   const kind = kindOf(draw, home)
   const known = [...left.known, ...right.known]
-  const when = kind === "cross" ? S.constant(true, typeOf.boolean) : on(draw, home, outer, known, depth)
+  const when =
+    kind === "cross" ? S.constant(true, typeOf.boolean) : on(draw, home, outer, known, depth)
   return { relation: R.join(kind, left.relation, right.relation, when), known }
 }
 
 /** No source, one, or several joined: to the left, and now and then a join inside the right. */
-export const sources = (draw: Draw, home: Home, outer: ReadonlyArray<Leaf>, depth: number): Sources =>
+export const sources = (
+  draw: Draw,
+  home: Home,
+  outer: ReadonlyArray<Leaf>,
+  depth: number
+): Sources =>
   draw.span("from", () => {
     const one = () => source(draw, home, outer, depth)
     return weigh<() => Sources>(draw, [
       [7, one],
       [1, () => ({ relation: R.unit, known: [] })],
       [5, () => joined(draw, home, outer, one(), one(), depth)],
-      [2, () => joined(draw, home, outer, joined(draw, home, outer, one(), one(), depth), one(), depth)],
-      [home.without.has("RightJoin") ? 0 : 1, () =>
-        joined(draw, home, outer, one(), joined(draw, home, outer, one(), one(), depth), depth)]
+      [
+        2,
+        () =>
+          joined(draw, home, outer, joined(draw, home, outer, one(), one(), depth), one(), depth)
+      ],
+      [
+        home.without.has("RightJoin") ? 0 : 1,
+        () =>
+          joined(draw, home, outer, one(), joined(draw, home, outer, one(), one(), depth), depth)
+      ]
     ])()
   })
 
 /** A join onto a block that is closed already, and what is in scope then. */
 export const joinedOnto = (
-  draw: Draw, home: Home, self: Relation, seen: Context, depth: number
+  draw: Draw,
+  home: Home,
+  self: Relation,
+  seen: Context,
+  depth: number
 ): { readonly relation: Relation; readonly leaves: ReadonlyArray<Leaf> } => {
   const right = source(draw, home, seen.outer, depth - 1)
   const kind = pick(draw, ["inner", "left"] as const)
   const leaves = [...seen.leaves, ...right.known.flatMap((one) => one.leaves)]
-  return { relation: R.join(kind, self, right.relation, condition(draw, { ...seen, leaves }, 1)), leaves }
+  return {
+    relation: R.join(kind, self, right.relation, condition(draw, { ...seen, leaves }, 1)),
+    leaves
+  }
 }

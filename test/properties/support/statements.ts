@@ -14,13 +14,38 @@ export interface QueryCase {
 }
 
 const favourable: ReadonlyArray<Scalar["_tag"]> = [
-  "Ref", "Bound", "Compare", "And", "Or", "Not", "IsNull", "Arith", "Negate", "Like", "InList", "InQuery", "Between",
-  "Case", "Cast", "Call", "Aggregate", "Subquery", "Exists", "Raw", "CustomScalar", "Named", "Generated", "Constant"
+  "Ref",
+  "Bound",
+  "Compare",
+  "And",
+  "Or",
+  "Not",
+  "IsNull",
+  "Arith",
+  "Negate",
+  "Like",
+  "InList",
+  "InQuery",
+  "Between",
+  "Case",
+  "Cast",
+  "Call",
+  "Aggregate",
+  "Subquery",
+  "Exists",
+  "Raw",
+  "CustomScalar",
+  "Named",
+  "Generated",
+  "Constant"
 ]
 
-/** What a statement starts from: the kinds it favours and the common table expressions it may use. */
+/** What a statement starts from: kinds it favours, common table expressions it may use. */
 export const homeOf = (draw: Draw, without: ReadonlyArray<string> = []): Home => {
-  const home = newHome(without, many(draw, "favour", 0, 3, () => pick(draw, favourable)))
+  const home = newHome(
+    without,
+    many(draw, "favour", 0, 3, () => pick(draw, favourable))
+  )
   many(draw, "with", 0, 2, (i) => {
     home.ctes.push({ _tag: "CteSource", name: `cte${i}`, query: query(draw, home, [], null, 1) })
   })
@@ -28,7 +53,11 @@ export const homeOf = (draw: Draw, without: ReadonlyArray<string> = []): Home =>
 }
 
 /** A closed query. */
-export const queryCase = (draw: Draw, without: ReadonlyArray<string> = [], top?: number): QueryCase => {
+export const queryCase = (
+  draw: Draw,
+  without: ReadonlyArray<string> = [],
+  top?: number
+): QueryCase => {
   const home = homeOf(draw, without)
   const depth = top ?? pick(draw, [2, 3, 3])
   return { query: query(draw, home, [], null, depth), parameters: home.parameters }
@@ -36,5 +65,7 @@ export const queryCase = (draw: Draw, without: ReadonlyArray<string> = [], top?:
 
 /** All a statement's meaning depends on. */
 export const worldOf = (
-  database: Database, parameters: Readonly<Record<string, unknown>>, dialect: DialectName = "sqlite"
+  database: Database,
+  parameters: Readonly<Record<string, unknown>>,
+  dialect: DialectName = "sqlite"
 ): World => ({ database, dialect, parameters, users: userMeanings, ctes: new Map() })

@@ -32,7 +32,9 @@ export const gamma = Table.make("gamma", {
   q: Column.text().nullable()
 })
 
-export const tables: ReadonlyArray<TableSource> = [alpha, beta, gamma].map((one) => one[FromId].source as TableSource)
+export const tables: ReadonlyArray<TableSource> = [alpha, beta, gamma].map(
+  (one) => one[FromId].source as TableSource
+)
 
 /** Keys of seeded rows count from 1, below the first a server makes: see `firstMadeKey`. */
 const firstKey = 1
@@ -44,25 +46,34 @@ const cell = (draw: Draw, column: ColumnNode, row: number): Value =>
   column.identity
     ? BigInt(firstKey + row)
     : column.key === "alphaId"
-    ? pick(draw, [null, 1n, 2n, 3n])
-    : column.nullable && weigh(draw, [[3, false], [1, true]])
-    ? null
-    : inward(valueOf(draw, sortOf(column.type)), column.type)
+      ? pick(draw, [null, 1n, 2n, 3n])
+      : column.nullable &&
+          weigh(draw, [
+            [3, false],
+            [1, true]
+          ])
+        ? null
+        : inward(valueOf(draw, sortOf(column.type)), column.type)
 
 /** None to five rows; few databases have an empty table. */
 const rows = <A>(draw: Draw, row: (i: number) => A): ReadonlyArray<A> =>
   draw.span("rows", () => {
     const length = draw.below(13)
-    return Array.from({ length: [0, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 5, 5][length]! }, (_, i) => draw.span("row", () => row(i)))
+    return Array.from({ length: [0, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 5, 5][length]! }, (_, i) =>
+      draw.span("row", () => row(i))
+    )
   })
 
 /** A database over the three tables. */
 export const databaseOf = (draw: Draw): Database =>
-  new Map(tables.map((table) => [
-    table,
-    rows(draw, (i): TableRow =>
-      Object.fromEntries(table.columns.map((column) => [column.key, cell(draw, column, i)])))
-  ]))
+  new Map(
+    tables.map((table) => [
+      table,
+      rows(draw, (i): TableRow =>
+        Object.fromEntries(table.columns.map((column) => [column.key, cell(draw, column, i)]))
+      )
+    ])
+  )
 
 const columnTypes: Readonly<Record<DialectName, Readonly<Record<string, string>>>> = {
   sqlite: { Integer: "integer", Bigint: "integer", Text: "text", Boolean: "integer" },

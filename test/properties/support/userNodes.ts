@@ -25,11 +25,16 @@ export const raws: ReadonlyArray<UserScalar> = [
   { sort: "boolean", args: ["integer"], parts: ["(", " is null)"], meaning: ([a]) => a === null }
 ]
 
-const everywhere = (parts: ReadonlyArray<string>): CustomScalar["print"] =>
-  ({ sqlite: parts, postgres: parts, mysql: parts, mariadb: parts })
+const everywhere = (parts: ReadonlyArray<string>): CustomScalar["print"] => ({
+  sqlite: parts,
+  postgres: parts,
+  mysql: parts,
+  mariadb: parts
+})
 
-export const customs: ReadonlyArray<UserScalar & { readonly name: string; readonly print: CustomScalar["print"] }> =
-  raws.map((one, i) => ({ ...one, name: `custom${i}`, print: everywhere(one.parts) }))
+export const customs: ReadonlyArray<
+  UserScalar & { readonly name: string; readonly print: CustomScalar["print"] }
+> = raws.map((one, i) => ({ ...one, name: `custom${i}`, print: everywhere(one.parts) }))
 
 /** A user's relation that changes nothing. */
 export const sameRelation: { readonly name: string; readonly print: CustomRelation["print"] } = {
