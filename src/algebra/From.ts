@@ -104,8 +104,12 @@ export interface Related<out T> {
 
 /** The relations among the statics of a class, by name. */
 export type Relations<E> = {
-  readonly [K in keyof E as E[K] extends Related<unknown> ? Sound<E[K], K> : never]: E[K]
+  readonly [K in Exclude<keyof E, Reserved> as E[K] extends Related<unknown>
+    ? Sound<E[K], K>
+    : never]: E[K]
 }
+/** Statics that every such class has: not asked, which spares the checker their types. */
+type Reserved = "c" | "make" | "ref" | "prototype" | symbol
 /** A static of type `never` or `any` would match everything. */
 type Sound<T, K> = [T] extends [never] ? never : 0 extends 1 & T ? never : K
 

@@ -217,7 +217,7 @@ const flat = <T extends "And" | "Or">(
   parts: ReadonlyArray<Scalar>
 ): ReadonlyArray<Scalar> =>
   parts.some((part) => part._tag === tag)
-    ? parts.flatMap((part) => (part._tag === tag ? (part as And | Or).parts : [part]))
+    ? parts.flatMap((part) => (part._tag === tag ? part.parts : [part]))
     : parts
 
 export const and = (parts: ReadonlyArray<Scalar>, boolean: AnyType): And => {

@@ -1,7 +1,7 @@
 import type { Column, ColumnValue } from "./Column.ts"
 import type { TableItem } from "./Constraint.ts"
 import type { Expr } from "./Expression.ts"
-import { type From, FromId, type FromNode } from "./From.ts"
+import { type From, FromId } from "./From.ts"
 import { tableFrom, tableRefs, tableSource } from "./tableSource.ts"
 
 /** The columns of a table by key. */
@@ -73,7 +73,7 @@ const build = <const N extends string, C extends Columns>(
   })
   const refs = tableRefs(source, name)
   return Object.freeze({
-    [FromId]: tableFrom(source, name) as FromNode<N, RowOf<C>>,
+    [FromId]: tableFrom<N, RowOf<C>>(source, name),
     c: refs as unknown as Table<N, C>["c"]
   })
 }

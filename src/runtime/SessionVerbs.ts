@@ -34,15 +34,17 @@ export interface SessionVerbs<Self> {
    *
    * @category verbs
    */
-  transact<A, E, R>(
+  readonly transact: <A, E, R>(
     effect: Effect.Effect<A, E, R>
-  ): Effect.Effect<A, E | FlushError | TransactionError, Exclude<R, Self> | Database>
+  ) => Effect.Effect<A, E | FlushError | TransactionError, Exclude<R, Self> | Database>
   /**
    * A savepoint: failure takes rows and the session's state back to where it began.
    *
    * @category verbs
    */
-  nested<A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E | TransactionError, R | Self>
+  readonly nested: <A, E, R>(
+    effect: Effect.Effect<A, E, R>
+  ) => Effect.Effect<A, E | TransactionError, R | Self>
   /**
    * Adds rows to be, with everything that hangs on them.
    *

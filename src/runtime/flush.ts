@@ -198,7 +198,7 @@ const runStatement = (
   resolved: Map<string, Row>
 ): Effect.Effect<void, FlushError, Database> =>
   Effect.suspend(() => {
-    const node = toCommand(statement, resolved as Resolved)
+    const node = toCommand(statement, resolved)
     const { step } = statement
     if (returnsRows(step)) {
       return Effect.flatMap(Database.all(asStatement(node)), (rows) =>
@@ -216,7 +216,7 @@ const take = (
   rows: ReadonlyArray<Row>,
   resolved: Map<string, Row>
 ): Effect.Effect<void, FlushError> => {
-  const matched = absorb(statement, rows, resolved as Resolved)
+  const matched = absorb(statement, rows, resolved)
   if (Result.isSuccess(matched)) {
     for (const [id, row] of matched.success) resolved.set(id, row)
     return Effect.void
@@ -234,7 +234,7 @@ const runAll = (engine: Engine, plan: FlushPlan): Effect.Effect<Resolved, FlushE
     for (const step of plan.steps) {
       for (const statement of statements(step)) yield* runStatement(engine, statement, resolved)
     }
-    return resolved as Resolved
+    return resolved
   })
 
 /**

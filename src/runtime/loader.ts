@@ -11,7 +11,7 @@ import { keysOf, type LoadStep, queriesOf, type StepRow } from "../mapping/PlanS
 export type Heard = (values: ReadonlyArray<object>) => void
 
 const run = (query: Select<StepRow, never, string>) =>
-  Database.all(query) as Effect.Effect<ReadonlyArray<StepRow>, ReadError, Database>
+  Database.all(query)
 
 /** Finds what one step says belongs to rows, and below it what its own steps say. */
 const level = (

@@ -4,8 +4,7 @@ import { ClassId, type AnyEntity, type Mapped } from "../mapping/EntityClass.ts"
 
 /** The entity whose rows a table holds; undefined for a plain table. */
 export const entityOfTable = (table: TableSource): Mapped | undefined => {
-  const made = (table.prototype as { readonly constructor?: Partial<AnyEntity> } | null)
-    ?.constructor
+  const made: Partial<AnyEntity> | undefined = table.prototype?.constructor
   return made?.[ClassId]
 }
 

@@ -21,7 +21,7 @@ const spine = ({ node }: { readonly node: unknown }): string => {
   let one = node as Relation | undefined
   while (one !== undefined) {
     tags.push(one._tag)
-    one = "self" in one ? (one.self as Relation) : one._tag === "Join" ? one.left : undefined
+    one = "self" in one ? one.self : one._tag === "Join" ? one.left : undefined
   }
   return tags.join(" ")
 }
