@@ -21,9 +21,9 @@ const fetchSize = 500
 /**
  * The rows of a query, one after another.
  *
- * **Shape** on PostgreSQL through a cursor, `fetchSize` rows at a time, in the open transaction or in
- * one of its own for reading; elsewhere, and for commands, fetched whole first. The cursor is closed
- * when the stream ends, however it ends.
+ * **Shape** on PostgreSQL through a cursor, `fetchSize` rows at a time, in the open transaction or
+ * in one of its own for reading; elsewhere, and for commands, fetched whole first. The cursor is
+ * closed when the stream ends, however it ends.
  */
 export const streamRows = (
   service: EngineKey,
