@@ -3,7 +3,7 @@
  */
 export type { Capabilities, DialectName, Refusal, Version } from "./algebra/Dialect.ts"
 export type { Dialect, Expect, TermCases, Writer } from "./compile/Dialect.ts"
-export type { Term } from "./compile/Term.ts"
+export type { Term } from "./compile/Placed.ts"
 export { capabilities } from "./compile/capabilities.ts"
 export { dialects } from "./compile/dialects.ts"
 export { ansi } from "./compile/dialects/ansi.ts"

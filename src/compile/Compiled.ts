@@ -11,11 +11,38 @@ import type { AnyType } from "../algebra/Type.ts"
  * Random. `encode` is the dialect's encoder; null bypasses it.
  */
 export type Slot =
-  | { readonly _tag: "Bound"; readonly index: number; readonly path: string; readonly encode: Encode }
-  | { readonly _tag: "List"; readonly index: number; readonly path: string; readonly encode: Encode }
-  | { readonly _tag: "Element"; readonly index: number; readonly at: number; readonly path: string; readonly encode: Encode }
-  | { readonly _tag: "Named"; readonly name: string; readonly path: string; readonly encode: Encode }
-  | { readonly _tag: "Generated"; readonly generator: Generator; readonly path: string; readonly type: AnyType; readonly encode: Encode }
+  | {
+      readonly _tag: "Bound"
+      readonly index: number
+      readonly path: string
+      readonly encode: Encode
+    }
+  | {
+      readonly _tag: "List"
+      readonly index: number
+      readonly path: string
+      readonly encode: Encode
+    }
+  | {
+      readonly _tag: "Element"
+      readonly index: number
+      readonly at: number
+      readonly path: string
+      readonly encode: Encode
+    }
+  | {
+      readonly _tag: "Named"
+      readonly name: string
+      readonly path: string
+      readonly encode: Encode
+    }
+  | {
+      readonly _tag: "Generated"
+      readonly generator: Generator
+      readonly path: string
+      readonly type: AnyType
+      readonly encode: Encode
+    }
 
 /** Encodes a value that is not null; throws `ValueRefused`. */
 export type Encode = (value: never) => unknown

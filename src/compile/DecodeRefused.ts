@@ -14,3 +14,8 @@ export class DecodeRefused extends Error {
     this.expected = expected
   }
 }
+
+/** Refuses a cell, from inside a compiled decoder. */
+export const refuseCell = (path: string, expected: string): never => {
+  throw new DecodeRefused(path === "" ? "value" : path, expected)
+}

@@ -2,8 +2,7 @@ import type { Capabilities, DialectName } from "../algebra/Dialect.ts"
 import type { SqlType } from "../algebra/SqlType.ts"
 import type { AnyType } from "../algebra/Type.ts"
 import type { Encode } from "./Compiled.ts"
-import type { ListParameter, Operator, Parameter, Term } from "./Term.ts"
-import type { Query } from "./Query.ts"
+import type { ListParameter, Operator, Parameter, Query, Term } from "./Placed.ts"
 
 /**
  * What the server already knows about a parameter's type from its place, and the name of that place
@@ -48,7 +47,11 @@ export interface Writer {
 
 /** How a term is said, one case per node; a node without a case does not compile. */
 export type TermCases = {
-  readonly [T in Term["_tag"]]: (term: Extract<Term, { readonly _tag: T }>, writer: Writer, expect: Expect | null) => void
+  readonly [T in Term["_tag"]]: (
+    term: Extract<Term, { readonly _tag: T }>,
+    writer: Writer,
+    expect: Expect | null
+  ) => void
 }
 
 /** A dialect: a record of cases over the shared ones, and the words it does not share. */

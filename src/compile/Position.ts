@@ -14,7 +14,10 @@ export const numbered = (node: Bound | BoundList, position: number): Bound | Bou
   const at: Position = Object.freeze({ position })
   return node._tag === "Bound"
     ? bound(at, node.type)
-    : boundList(Array.from({ length: listClass(node.values.length) }, () => at), node.type)
+    : boundList(
+        Array.from({ length: listClass(node.values.length) }, () => at),
+        node.type
+      )
 }
 
 /** The position of a numbered value; an empty list has none, and no text either. */
@@ -23,4 +26,6 @@ export const positionOf = (node: Bound | BoundList): number =>
 
 /** The positions under a node, in child order. */
 export const positionsOf = (binds: ReadonlyArray<Bound | BoundList>): ReadonlyArray<number> =>
-  binds.map((node) => node._tag === "BoundList" && node.values.length === 0 ? -1 : positionOf(node))
+  binds.map((node) =>
+    node._tag === "BoundList" && node.values.length === 0 ? -1 : positionOf(node)
+  )

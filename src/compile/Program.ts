@@ -36,13 +36,21 @@ export const makeContext = (capabilities: Capabilities): Context => {
     agree: [],
     refusal: () => first,
     refuse: (capability, construct) => {
-      first ??= Object.freeze({ _tag: "Refusal", dialect: capabilities.dialect, capability, construct })
+      first ??= Object.freeze({
+        _tag: "Refusal",
+        dialect: capabilities.dialect,
+        capability,
+        construct
+      })
     }
   }
 }
 
 /** The same program with each of its trees rewritten. */
-export const overTrees = (program: Program, f: <N extends Relation | Command>(tree: N) => N): Program => ({
+export const overTrees = (
+  program: Program,
+  f: <N extends Relation | Command>(tree: N) => N
+): Program => ({
   root: f(program.root),
   ctes: program.ctes.map((cte) => ({ source: cte.source, query: f(cte.query) }))
 })

@@ -16,8 +16,9 @@ export interface Lookup {
 /**
  * Compiled statements of one server, found by pointer or by key.
  *
- * **Shape** a statement used again costs a pointer look-up; an equal one built anew costs a key
- * look-up; neither prints. Holds at most `entries` texts and `bytes` of keys and texts, dropping the
+ * **Shape** a statement used again costs a look-up of a key whose hash is known, the last one a
+ * comparison of pointers; an equal one built anew costs a key look-up; neither prints. Holds at
+ * most `entries` texts and `bytes` of keys and texts, dropping the
  * least recently used half.
  * **Laws** L21: equal keys, equal text and slots.
  */
@@ -29,18 +30,26 @@ export interface StatementCache {
   readonly size: () => { readonly entries: number; readonly bytes: number }
 }
 
+/** How much a cache holds. */
 export interface CacheLimits {
   readonly entries?: number
   readonly bytes?: number
 }
 
 const makeCache = (
-  capabilities: Capabilities, limits: CacheLimits = {}, options: CompileOptions = {}
+  capabilities: Capabilities,
+  limits: CacheLimits = {},
+  options: CompileOptions = {}
 ): StatementCache => {
   const maxEntries = limits.entries ?? 2_000
   const maxBytes = limits.bytes ?? 16_000_000
-  const byNode = new WeakMap<StatementNode, Lookup | Refusal>()
-  // Two generations: what is used in the older one moves to the younger, the older is dropped whole.
+  // A program asks for one statement again and again, or builds an equal one each time. The latter
+  // must not pay for being remembered: an entry in a WeakMap costs more than the look-up it saves.
+  let lastNode: StatementNode | null = null
+  let lastLookup: Lookup | Refusal | null = null
+  const longKeys = new WeakMap<StatementNode, string>()
+  // Two generations: what is used in the older one moves to the younger, the older is dropped
+  // whole.
   let young = new Map<string, Compiled | Refusal>()
   let old = new Map<string, Compiled | Refusal>()
   let youngBytes = 0
@@ -58,10 +67,15 @@ const makeCache = (
     }
   }
 
-  const byKey = (node: StatementNode): Compiled | Refusal => {
-    const key = statementKey(node)
-    const found = young.get(key)
-    if (found !== undefined) return found
+  /** A node's own key, save where common table expressions add theirs. */
+  const keyOf = (node: StatementNode): string => {
+    if (node.ctes.length === 0) return node.key
+    let key = longKeys.get(node)
+    if (key === undefined) longKeys.set(node, (key = statementKey(node)))
+    return key
+  }
+
+  const notYoung = (key: string, node: StatementNode): Compiled | Refusal => {
     const older = old.get(key)
     if (older !== undefined) {
       old.delete(key)
@@ -76,14 +90,18 @@ const makeCache = (
   }
 
   const get = (node: StatementNode): Lookup | Refusal => {
-    const seen = byNode.get(node)
-    if (seen !== undefined) return seen
-    const entry = byKey(node)
-    const binds = statementBinds(node)
-    if (entry._tag === "Compiled" && entry.agree.length > 0) checkAgreement(entry.agree, binds)
-    const lookup: Lookup | Refusal = entry._tag === "Refusal" ? entry : { _tag: "Lookup", compiled: entry, binds }
-    byNode.set(node, lookup)
-    return lookup
+    if (node === lastNode) return lastLookup!
+    const key = keyOf(node)
+    const entry = young.get(key) ?? notYoung(key, node)
+    let lookup: Lookup | Refusal
+    if (entry._tag === "Refusal") lookup = entry
+    else {
+      const binds = statementBinds(node)
+      if (entry.agree.length > 0) checkAgreement(entry.agree, binds)
+      lookup = { _tag: "Lookup", compiled: entry, binds }
+    }
+    lastNode = node
+    return (lastLookup = lookup)
   }
 
   return {
@@ -99,19 +117,30 @@ export const StatementCache = { make: makeCache }
 
 /** Two bytes a character, and the objects around them. */
 const sizeOf = (key: string, entry: Compiled | Refusal): number =>
-  2 * key.length + (entry._tag === "Compiled" ? 2 * entry.text.length + 100 * entry.slots.length : 0) + 500
+  2 * key.length +
+  (entry._tag === "Compiled" ? 2 * entry.text.length + 100 * entry.slots.length : 0) +
+  500
 
 /** One text stands for both values of a pair, so they must be one. */
-const checkAgreement = (agree: ReadonlyArray<Agreement>, binds: ReadonlyArray<Bound | BoundList>): void => {
+const checkAgreement = (
+  agree: ReadonlyArray<Agreement>,
+  binds: ReadonlyArray<Bound | BoundList>
+): void => {
   for (const { encode, left, right } of agree) {
     const a = valuesOf(binds[left]!)
     const b = valuesOf(binds[right]!)
-    const same = a.length === b.length && a.every((value, i) => value === b[i] || encoded(value, encode) === encoded(b[i], encode))
-    if (!same) refuse("an expression that is grouped by, or projected before distinct, is said again with another value")
+    const same =
+      a.length === b.length &&
+      a.every((value, i) => value === b[i] || encoded(value, encode) === encoded(b[i], encode))
+    if (!same)
+      refuse(
+        "an expression that is grouped by, or projected before distinct, is said again with another value"
+      )
   }
 }
 
-const valuesOf = (bind: Bound | BoundList): ReadonlyArray<unknown> => bind._tag === "Bound" ? [bind.value] : bind.values
+const valuesOf = (bind: Bound | BoundList): ReadonlyArray<unknown> =>
+  bind._tag === "Bound" ? [bind.value] : bind.values
 
 const encoded = (value: unknown, encode: Agreement["encode"]): unknown => {
   if (value === null) return null

@@ -4,8 +4,7 @@ import type { Dialect, Expect, Writer } from "./Dialect.ts"
 import { checkIdentifier, isPlain } from "./identifiers.ts"
 import { levels } from "./levels.ts"
 import type { Context } from "./Program.ts"
-import type { Query } from "./Query.ts"
-import type { ListParameter, Parameter, Term } from "./Term.ts"
+import type { ListParameter, Parameter, Query, Term } from "./Placed.ts"
 
 /** What a walk has written. */
 export interface Written {
@@ -21,7 +20,10 @@ export interface Written {
  * **Laws** L22: as many placeholders as slots, in one order, because one call writes both.
  */
 export const makeWriter = (
-  dialect: Dialect, context: Context, pretty: boolean, render: (writer: Writer, query: Query) => void
+  dialect: Dialect,
+  context: Context,
+  pretty: boolean,
+  render: (writer: Writer, query: Query) => void
 ): Written => {
   let text = ""
   let depth = 0
@@ -38,7 +40,7 @@ export const makeWriter = (
     let number = numbers.get(identity)
     if (number === undefined) {
       slots.push(slot)
-      numbers.set(identity, number = slots.length)
+      numbers.set(identity, (number = slots.length))
     }
     text += dialect.placeholder(number)
   }
@@ -67,7 +69,11 @@ export const makeWriter = (
     },
     term: (term, level = levels.open, expect = null) => sayTerm(writer, term, level, expect),
     within: (other, body) => {
-      const inner: Writer = { ...writer, dialect: other, term: (term, level = levels.open, expect = null) => sayTerm(inner, term, level, expect) }
+      const inner: Writer = {
+        ...writer,
+        dialect: other,
+        term: (term, level = levels.open, expect = null) => sayTerm(inner, term, level, expect)
+      }
       body(inner)
     },
     commas: (items, each) => {
@@ -89,16 +95,28 @@ export const makeWriter = (
       const { origin } = parameter
       switch (origin._tag) {
         case "Bound":
-          return place({ _tag: "Bound", index: origin.position, path, encode }, `b${origin.position}`)
+          return place(
+            { _tag: "Bound", index: origin.position, path, encode },
+            `b${origin.position}`
+          )
         case "Named":
-          return place({ _tag: "Named", name: origin.name, path, encode }, `n${parameter.type.key} ${origin.name}`)
+          return place(
+            { _tag: "Named", name: origin.name, path, encode },
+            `n${parameter.type.key} ${origin.name}`
+          )
         case "Generated":
-          return place({ _tag: "Generated", generator: origin.generator, path, type: parameter.type, encode }, null)
+          return place(
+            { _tag: "Generated", generator: origin.generator, path, type: parameter.type, encode },
+            null
+          )
       }
     },
     listSlot: (list, path, encode) =>
       list.origin._tag === "Named"
-        ? place({ _tag: "Named", name: list.origin.name, path, encode }, `m${list.type.key} ${list.origin.name}`)
+        ? place(
+            { _tag: "Named", name: list.origin.name, path, encode },
+            `m${list.type.key} ${list.origin.name}`
+          )
         : place({ _tag: "List", index: positionIn(list), path, encode }, `l${positionIn(list)}`),
     elementSlot: (list, at, path, encode) =>
       place({ _tag: "Element", index: positionIn(list), at, path, encode }, null)
@@ -110,7 +128,11 @@ const sayTerm = (writer: Writer, term: Term, level: number, expect: Expect | nul
   const { dialect } = writer
   const loose = dialect.level(term) < level
   if (loose) writer.put("(")
-  ;(dialect.terms[term._tag] as (one: Term, to: Writer, known: Expect | null) => void)(term, writer, expect)
+  ;(dialect.terms[term._tag] as (one: Term, to: Writer, known: Expect | null) => void)(
+    term,
+    writer,
+    expect
+  )
   if (loose) writer.put(")")
 }
 

@@ -23,4 +23,5 @@ export const audit = (program: Program): Audit => {
 }
 
 /** `schema.name`, or the name alone. */
-export const tableName = (table: TableSource): string => table.schema === null ? table.name : `${table.schema}.${table.name}`
+export const tableName = (table: TableSource): string =>
+  table.schema === null ? table.name : `${table.schema}.${table.name}`

@@ -124,16 +124,24 @@ const mariadb = (version: Version): Capabilities => ({
   readsWrittenTable: atLeast(version, 10, 3, 2)
 })
 
-const tables: Readonly<Record<DialectName, (version: Version) => Capabilities>> = { sqlite, postgres, mysql, mariadb }
+const tables: Readonly<Record<DialectName, (version: Version) => Capabilities>> = {
+  sqlite,
+  postgres,
+  mysql,
+  mariadb
+}
 
-/** What a server of this dialect and version can do; the version athanor is tested with by default. */
+/**
+ * What a server of this dialect and version can do; the version athanor is tested with by default.
+ */
 export const capabilities = (
-  dialect: DialectName, version: Version = currentVersions[dialect]
+  dialect: DialectName,
+  version: Version = currentVersions[dialect]
 ): Capabilities => Object.freeze(tables[dialect](version))
 
 const atLeast = (version: Version, major: number, minor: number, patch = 0): boolean =>
   version[0] !== major
     ? version[0] > major
     : version[1] !== minor
-    ? version[1] > minor
-    : version[2] >= patch
+      ? version[1] > minor
+      : version[2] >= patch

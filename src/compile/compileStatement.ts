@@ -1,5 +1,4 @@
 import type { Command } from "../algebra/Command.ts"
-import type { Ddl } from "../algebra/Ddl.ts"
 import type { Capabilities, DialectName, Refusal } from "../algebra/Dialect.ts"
 import type { Relation } from "../algebra/Relation.ts"
 import type { StatementNode } from "../algebra/Statement.ts"
@@ -19,7 +18,7 @@ import { type Policy, policy } from "./phases/policy.ts"
 import { render } from "./phases/render.ts"
 import { verify } from "./phases/verify.ts"
 import { type Context, makeContext, type Program } from "./Program.ts"
-import type { Placed } from "./Query.ts"
+import type { Placed } from "./Placed.ts"
 
 /** How a statement is compiled. */
 export interface CompileOptions {
@@ -38,16 +37,22 @@ export interface CompileOptions {
  * **Errors** throws `StatementError` for a statement that means nothing.
  */
 export const compileStatement = (
-  node: StatementNode, capabilities: Capabilities, options: CompileOptions = {}
+  node: StatementNode,
+  capabilities: Capabilities,
+  options: CompileOptions = {}
 ): Compiled | Refusal => {
   const context = makeContext(capabilities)
   const compiled = isDdl(node)
-    ? compileDdl(node as Ddl, dialects[capabilities.dialect], context, options.pretty === true)
-    : compileTree(node as Relation | Command, context, options)
+    ? compileDdl(node, dialects[capabilities.dialect], context, options.pretty === true)
+    : compileTree(node, context, options)
   return context.refusal() ?? compiled!
 }
 
-const compileTree = (root: Relation | Command, context: Context, options: CompileOptions): Compiled | null => {
+const compileTree = (
+  root: Relation | Command,
+  context: Context,
+  options: CompileOptions
+): Compiled | null => {
   const { capabilities } = context
   const program = normalise(policy(bind(root), context, options.policies ?? []))
   complexity(program, context)
@@ -65,7 +70,10 @@ const compileTree = (root: Relation | Command, context: Context, options: Compil
     dialect: capabilities.dialect,
     text: rendered.text,
     slots: Object.freeze(rendered.slots),
-    decode: result === null ? null : makeDecoder(result.shape, result.types, capabilities.dialect, bigints),
+    decode:
+      result === null
+        ? null
+        : makeDecoder(result.shape, result.types, capabilities.dialect, bigints),
     bigints,
     kind: kindOf(root),
     ...audit(program),
@@ -79,17 +87,26 @@ const placeProgram = (program: Program, context: Context, verified: boolean): Pl
   return placed
 }
 
-const isExact = (type: AnyType): boolean => type.sql._tag === "Bigint" || type.sql._tag === "Numeric"
+const isExact = (type: AnyType): boolean =>
+  type.sql._tag === "Bigint" || type.sql._tag === "Numeric"
 
 const kinds = { Insert: "insert", Update: "update", Delete: "delete" } as const
-const kindOf = (root: Relation | Command): Compiled["kind"] => isCommand(root) ? kinds[root._tag] : "query"
+const kindOf = (root: Relation | Command): Compiled["kind"] =>
+  isCommand(root) ? kinds[root._tag] : "query"
 
 /**
  * The text of a statement without a database: for logs, docs and other people's drivers.
  *
- * **Shape** `dialect` is a name, for the version athanor is tested with, or a server's capabilities.
+ * **Shape** `dialect` is a name, for the version athanor is tested with, or a server's
+ * capabilities.
  */
 export const compile = (
-  statement: { readonly node: StatementNode }, dialect: DialectName | Capabilities, options: CompileOptions = {}
+  statement: { readonly node: StatementNode },
+  dialect: DialectName | Capabilities,
+  options: CompileOptions = {}
 ): Compiled | Refusal =>
-  compileStatement(statement.node, typeof dialect === "string" ? capabilitiesOf(dialect) : dialect, options)
+  compileStatement(
+    statement.node,
+    typeof dialect === "string" ? capabilitiesOf(dialect) : dialect,
+    options
+  )

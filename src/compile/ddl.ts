@@ -9,19 +9,35 @@ import { sayQuery } from "./phases/render/queries.ts"
 import { makeWriter } from "./Writer.ts"
 
 const tags: ReadonlySet<string> = new Set<Ddl["_tag"]>([
-  "CreateTable", "DropTable", "CreateIndex", "AddForeignKey", "DropForeignKey"
+  "CreateTable",
+  "DropTable",
+  "CreateIndex",
+  "AddForeignKey",
+  "DropForeignKey"
 ])
 
 export const isDdl = (node: StatementNode): node is Ddl => tags.has(node._tag)
 
 /** A schema statement: text only, without values and without rows. */
-export const compileDdl = (node: Ddl, dialect: Dialect, context: Context, pretty: boolean): Compiled => {
+export const compileDdl = (
+  node: Ddl,
+  dialect: Dialect,
+  context: Context,
+  pretty: boolean
+): Compiled => {
   const written = makeWriter(dialect, context, pretty, sayQuery)
   sayDdl(node, written.writer, context)
   if (written.slots.length > 0) context.refuse("parameters", "a schema statement with parameters")
   return Object.freeze<Compiled>({
-    _tag: "Compiled", dialect: dialect.name, text: written.text(), slots: Object.freeze([]), decode: null,
-    bigints: false, kind: "ddl", reads: Object.freeze([]), writes: Object.freeze([tableName(node.table)]),
+    _tag: "Compiled",
+    dialect: dialect.name,
+    text: written.text(),
+    slots: Object.freeze([]),
+    decode: null,
+    bigints: false,
+    kind: "ddl",
+    reads: Object.freeze([]),
+    writes: Object.freeze([tableName(node.table)]),
     agree: Object.freeze([])
   })
 }

@@ -4,15 +4,8 @@ import type { DialectName } from "../algebra/Dialect.ts"
 import type { RowShape } from "../algebra/RowShape.ts"
 import type { AnyType } from "../algebra/Type.ts"
 import type { Decode } from "./Compiled.ts"
-import { DecodeRefused } from "./DecodeRefused.ts"
-import { generateDecoder, isAbsent } from "./generateDecoder.ts"
-
-/** One column of the driver's row: how its value is read. */
-export interface Cell {
-  readonly decode: (raw: unknown) => unknown
-  /** Not called where the value is taken as it is. */
-  readonly identity: boolean
-}
+import { refuseCell } from "./DecodeRefused.ts"
+import { type Cell, generateDecoder, isAbsent } from "./generateDecoder.ts"
 
 type Cells = ReadonlyArray<Cell>
 
@@ -20,12 +13,16 @@ type Cells = ReadonlyArray<Cell>
  * The decoder of a statement's rows: positional, compiled once, interpreted where the host forbids
  * compiling code.
  *
- * **Laws** own keys only, `__proto__` included; an absent outer record is null; the compiled and the
+ * **Laws** own keys only, `__proto__` included; an absent outer record is null; the compiled and
+ * the
  * interpreted decoder agree.
  * **Errors** `DecodeRefused` with the path of the cell.
  */
 export const makeDecoder = (
-  shape: RowShape, types: ReadonlyArray<AnyType>, dialect: DialectName, bigints: boolean,
+  shape: RowShape,
+  types: ReadonlyArray<AnyType>,
+  dialect: DialectName,
+  bigints: boolean,
   compiled: boolean = canCompile
 ): Decode<unknown> => {
   const cells = types.map((type) => cellOf(type, type.codec.row[dialect], bigints))
@@ -35,6 +32,7 @@ export const makeDecoder = (
 /** Whether the host lets code be made from text; asked once. */
 const canCompile: boolean = (() => {
   try {
+    // oxlint-disable-next-line typescript/no-implied-eval -- decoders are compiled where the host lets us
     return new Function("return true")() === true
   } catch {
     return false
@@ -47,14 +45,21 @@ const canCompile: boolean = (() => {
  */
 const cellOf = (type: AnyType, codec: RowCodec<unknown>, bigints: boolean): Cell => {
   const identity = codec.identity === true
-  if (!bigints || type.sql._tag === "Bigint" || type.sql._tag === "Numeric") return { decode: codec.decode, identity }
+  if (!bigints || type.sql._tag === "Bigint" || type.sql._tag === "Numeric")
+    return { decode: codec.decode, identity }
   const { decode } = codec
-  return { decode: (raw) => decode(typeof raw === "bigint" ? Number(raw) : raw), identity: identity && isTextual(type) }
+  return {
+    decode: (raw) => decode(typeof raw === "bigint" ? Number(raw) : raw),
+    identity: identity && isTextual(type)
+  }
 }
 
 const isTextual = (type: AnyType): boolean =>
-  type.sql._tag === "Text" || type.sql._tag === "Varchar" || type.sql._tag === "Enum" || type.sql._tag === "Bytes"
-  || type.sql._tag === "Uuid"
+  type.sql._tag === "Text" ||
+  type.sql._tag === "Varchar" ||
+  type.sql._tag === "Enum" ||
+  type.sql._tag === "Bytes" ||
+  type.sql._tag === "Uuid"
 
 /** The same decoder as a chain of closures. */
 const interpret = (shape: RowShape, cells: Cells): Decode<unknown> => {
@@ -62,20 +67,31 @@ const interpret = (shape: RowShape, cells: Cells): Decode<unknown> => {
   return (row) => build(row)
 }
 
-const builder = (shape: RowShape, cells: Cells, path: string): (row: ReadonlyArray<unknown>) => unknown => {
+const builder = (
+  shape: RowShape,
+  cells: Cells,
+  path: string
+): ((row: ReadonlyArray<unknown>) => unknown) => {
   if (shape._tag === "Cell") {
     const cell = cells[shape.index]!
     const { index } = shape
     return (row) => read(cell, row[index], path)
   }
   const { keys, presence, prototype } = shape
-  const parts = shape.parts.map((part, i) => builder(part, cells, path === "" ? keys[i]! : `${path}.${keys[i]}`))
+  const parts = shape.parts.map((part, i) =>
+    builder(part, cells, path === "" ? keys[i]! : `${path}.${keys[i]}`)
+  )
   const flag = presence === null ? null : cells[presence]!
   return (row) => {
     if (flag !== null && isAbsent(read(flag, row[presence!], path))) return null
     const record: object = prototype === null ? {} : Object.create(prototype)
     for (let i = 0; i < keys.length; i++) {
-      Object.defineProperty(record, keys[i]!, { value: parts[i]!(row), writable: true, enumerable: true, configurable: true })
+      Object.defineProperty(record, keys[i]!, {
+        value: parts[i]!(row),
+        writable: true,
+        enumerable: true,
+        configurable: true
+      })
     }
     return prototype === null ? record : Object.freeze(record)
   }
@@ -86,15 +102,13 @@ const read = (cell: Cell, raw: unknown, path: string): unknown => {
   try {
     return cell.decode(raw)
   } catch (cause) {
-    throw new DecodeRefused(
-      path === "" ? "value" : path,
+    return refuseCell(
+      path,
       cause instanceof ValueRefused ? cause.expected : "a value its codec reads"
     )
   }
 }
 
-/** Decodes a row the compiled decoder failed on once more, to find which cell it was. */
-const explain = (shape: RowShape, cells: Cells, row: ReadonlyArray<unknown>, cause: unknown): never => {
+/** Decodes a row the compiled decoder failed on once more, to say which cell it was. */
+const explain = (shape: RowShape, cells: Cells, row: ReadonlyArray<unknown>): unknown =>
   interpret(shape, cells)(row)
-  throw cause
-}

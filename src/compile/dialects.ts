@@ -6,4 +6,9 @@ import { postgres } from "./dialects/postgres.ts"
 import { sqlite } from "./dialects/sqlite.ts"
 
 /** How each dialect says things. */
-export const dialects: Readonly<Record<DialectName, Dialect>> = Object.freeze({ sqlite, postgres, mysql, mariadb })
+export const dialects: Readonly<Record<DialectName, Dialect>> = Object.freeze({
+  sqlite,
+  postgres,
+  mysql,
+  mariadb
+})

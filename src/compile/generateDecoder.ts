@@ -1,48 +1,70 @@
 import type { RowShape } from "../algebra/RowShape.ts"
 import type { Decode } from "./Compiled.ts"
-import type { Cell } from "./decoder.ts"
 
-type Explain = (shape: RowShape, cells: ReadonlyArray<Cell>, row: ReadonlyArray<unknown>, cause: unknown) => never
+/** One column of the driver's row: how its value is read. */
+export interface Cell {
+  readonly decode: (raw: unknown) => unknown
+  /** Not called where the value is taken as it is. */
+  readonly identity: boolean
+}
+
+type Explain = (shape: RowShape, cells: ReadonlyArray<Cell>, row: ReadonlyArray<unknown>) => unknown
 
 /**
  * Writes the decoder as JavaScript and compiles it: one object literal per row, codecs called by
- * position, no call where a codec changes nothing. The text is made of indices and JSON-quoted keys.
+ * position, no call where a codec changes nothing. The text is made of indices and JSON-quoted
+ * keys.
  */
-export const generateDecoder = (shape: RowShape, cells: ReadonlyArray<Cell>, explain: Explain): Decode<unknown> => {
+export const generateDecoder = (
+  shape: RowShape,
+  cells: ReadonlyArray<Cell>,
+  explain: Explain
+): Decode<unknown> => {
   const records: Array<unknown> = []
   const body = expression(shape, cells, records)
   const names = cells.map((_, i) => `d${i}`)
   const recordNames = records.map((_, i) => `R${i}`)
+  // oxlint-disable-next-line typescript/no-implied-eval -- made of indices and quoted keys only
   const make = new Function(
-    "explain", "isAbsent", ...names, ...recordNames,
-    `"use strict"; return (r) => { try { return ${body} } catch (e) { return explain(r, e) } }`
+    "explain",
+    "isAbsent",
+    ...names,
+    ...recordNames,
+    `"use strict"; return (r) => { try { return ${body} } catch { return explain(r) } }`
   ) as (...parts: ReadonlyArray<unknown>) => Decode<unknown>
   return make(
-    (row: ReadonlyArray<unknown>, cause: unknown) => explain(shape, cells, row, cause),
+    (row: ReadonlyArray<unknown>) => explain(shape, cells, row),
     isAbsent,
     ...cells.map((cell) => cell.decode),
     ...records
   )
 }
 
-const expression = (shape: RowShape, cells: ReadonlyArray<Cell>, records: Array<unknown>): string => {
+const expression = (
+  shape: RowShape,
+  cells: ReadonlyArray<Cell>,
+  records: Array<unknown>
+): string => {
   if (shape._tag === "Cell") return cellExpression(shape.index, cells)
   const parts = shape.parts.map((part) => expression(part, cells, records))
-  const record = shape.prototype === null
-    ? `{ ${shape.keys.map((key, i) => `${property(key)}: ${parts[i]}`).join(", ")} }`
-    : `new R${records.push(constructorOf(shape.keys, shape.prototype)) - 1}(${parts.join(", ")})`
+  const record =
+    shape.prototype === null
+      ? `{ ${shape.keys.map((key, i) => `${property(key)}: ${parts[i]}`).join(", ")} }`
+      : `new R${records.push(constructorOf(shape.keys, shape.prototype)) - 1}(${parts.join(", ")})`
   if (shape.presence === null) return shape.prototype === null ? `(${record})` : record
   return `(isAbsent(${cellExpression(shape.presence, cells)}) ? null : ${record})`
 }
 
 /** An absent record's flag is NULL, FALSE or zero. */
-export const isAbsent = (flag: unknown): boolean => flag === null || flag === false || flag === 0 || flag === 0n
+export const isAbsent = (flag: unknown): boolean =>
+  flag === null || flag === false || flag === 0 || flag === 0n
 
 const cellExpression = (index: number, cells: ReadonlyArray<Cell>): string =>
   cells[index]!.identity ? `r[${index}]` : `(r[${index}] === null ? null : d${index}(r[${index}]))`
 
 /** A computed key makes `__proto__` an own property like any other. */
-const property = (key: string): string => key === "__proto__" ? "[\"__proto__\"]" : JSON.stringify(key)
+const property = (key: string): string =>
+  key === "__proto__" ? '["__proto__"]' : JSON.stringify(key)
 
 /**
  * A constructor of frozen records: assignments give all of them one hidden class. A key the
@@ -53,12 +75,24 @@ const constructorOf = (keys: ReadonlyArray<string>, prototype: object): unknown 
   const body = keys.map((key, i) =>
     isAssignable(key, prototype)
       ? `this[${JSON.stringify(key)}] = a${i}`
-      : `Object.defineProperty(this, ${JSON.stringify(key)}, { value: a${i}, writable: true, enumerable: true, configurable: true })`)
+      : `define(this, ${JSON.stringify(key)}, a${i})`
+  )
+  // oxlint-disable-next-line typescript/no-implied-eval -- made of quoted keys only
   const make = new Function(
+    "define",
     `"use strict"; return function (${args.join(", ")}) { ${body.join("; ")}; Object.freeze(this) }`
-  )() as { prototype: object }
+  )(define) as { prototype: object }
   make.prototype = prototype
   return make
+}
+
+const define = (record: object, key: string, value: unknown): void => {
+  Object.defineProperty(record, key, {
+    value,
+    writable: true,
+    enumerable: true,
+    configurable: true
+  })
 }
 
 const isAssignable = (key: string, prototype: object): boolean => {

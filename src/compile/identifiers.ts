@@ -15,26 +15,33 @@ export const isPlain = (name: string): boolean => ordinary.test(name) && !reserv
  */
 export const checkIdentifier = (name: string, capabilities: Capabilities): void => {
   if (name === "") refuse("an identifier is empty")
-  if (name.includes("\u0000")) refuse(`an identifier holds a NUL character: ${JSON.stringify(name)}`)
-  if (!name.isWellFormed()) refuse(`an identifier holds half a surrogate pair: ${JSON.stringify(name)}`)
+  if (name.includes("\u0000"))
+    refuse(`an identifier holds a NUL character: ${JSON.stringify(name)}`)
+  if (!name.isWellFormed())
+    refuse(`an identifier holds half a surrogate pair: ${JSON.stringify(name)}`)
   const { length, unit } = capabilities.maxIdentifier
   const size = unit === "bytes" ? byteLength(name) : name.length
-  if (size > length) refuse(`the identifier "${name}" is ${size} ${unit} long; ${capabilities.dialect} takes ${length}`)
+  if (size > length)
+    refuse(
+      `the identifier "${name}" is ${size} ${unit} long; ${capabilities.dialect} takes ${length}`
+    )
   // MySQL stores identifiers in the three-byte part of Unicode.
   if (unit === "characters" && /[\u{10000}-\u{10ffff}]/u.test(name)) {
-    refuse(`the identifier "${name}" holds a character outside the basic plane, which ${capabilities.dialect} refuses`)
+    refuse(`${capabilities.dialect} refuses the identifier "${name}": a character beyond U+FFFF`)
   }
-  if (unit === "characters" && name.endsWith(" ")) refuse(`the identifier "${name}" ends in a blank`)
+  if (unit === "characters" && name.endsWith(" "))
+    refuse(`the identifier "${name}" ends in a blank`)
 }
 
 /**
  * A generated name that fits: as it is, or its beginning and a hash of the whole.
  *
- * **Laws** L26: the same on every run; names that differ stay different but for a collision of 32 bits.
+ * **Laws** L26: the same on every run; names that differ stay different but for a collision of 32
+ * bits.
  */
 export const fitName = (name: string, capabilities: Capabilities): string => {
   const { length, unit } = capabilities.maxIdentifier
-  const size = (text: string): number => unit === "bytes" ? byteLength(text) : text.length
+  const size = (text: string): number => (unit === "bytes" ? byteLength(text) : text.length)
   if (size(name) <= length) return name
   let kept = ""
   for (const character of name) {

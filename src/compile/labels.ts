@@ -13,9 +13,13 @@ export const labelsFor = (shape: RowShape, count: number): ReadonlyArray<string>
   const keys: Array<string | null> = new Array<string | null>(count).fill(null)
   nameCells(shape, null, keys)
   const uses = new Map<string, number>()
-  for (const key of keys) if (key !== null) uses.set(key.toLowerCase(), (uses.get(key.toLowerCase()) ?? 0) + 1)
+  for (const key of keys)
+    if (key !== null) uses.set(key.toLowerCase(), (uses.get(key.toLowerCase()) ?? 0) + 1)
   return keys.map((key, i) =>
-    key !== null && ordinary.test(key) && !generated.test(key) && uses.get(key.toLowerCase()) === 1 ? key : `c${i}`)
+    key !== null && ordinary.test(key) && !generated.test(key) && uses.get(key.toLowerCase()) === 1
+      ? key
+      : `c${i}`
+  )
 }
 
 const nameCells = (shape: RowShape, key: string | null, keys: Array<string | null>): void => {
@@ -36,7 +40,10 @@ export const shapeAt = (shape: RowShape, path: ReadonlyArray<string>): RowShape 
   return at
 }
 
-/** The column that says whether the record under a path is there: its own, or that of a record around it. */
+/**
+ * The column that says whether the record under a path is there: its own, or that of a record
+ * around it.
+ */
 export const presenceAt = (shape: RowShape, path: ReadonlyArray<string>): number | null => {
   let found: number | null = null
   for (let length = 0; length <= path.length; length++) {

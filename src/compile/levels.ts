@@ -1,4 +1,4 @@
-import type { Term } from "./Term.ts"
+import type { Term } from "./Placed.ts"
 
 /**
  * How tight the text of a term binds, least first. The order is the one all four grammars share;
@@ -7,7 +7,16 @@ import type { Term } from "./Term.ts"
  * **Source** sqlite.org/lang_expr; PostgreSQL 4.1.6; MySQL 14.4.1 Operator Precedence.
  */
 export const levels = {
-  open: 0, or: 1, and: 2, not: 3, predicate: 4, concat: 5, additive: 6, multiplicative: 7, unary: 8, primary: 9
+  open: 0,
+  or: 1,
+  and: 2,
+  not: 3,
+  predicate: 4,
+  concat: 5,
+  additive: 6,
+  multiplicative: 7,
+  unary: 8,
+  primary: 9
 } as const
 
 export const standardLevel = (term: Term): number => {
@@ -27,13 +36,20 @@ export const standardLevel = (term: Term): number => {
     case "Between":
       return levels.predicate
     case "Arith":
-      return term.node.op === "add" || term.node.op === "sub" ? levels.additive : levels.multiplicative
+      return term.node.op === "add" || term.node.op === "sub"
+        ? levels.additive
+        : levels.multiplicative
     case "Negate":
       return levels.unary
     case "Constant":
-      return typeof term.node.value === "number" && (term.node.value < 0 || Object.is(term.node.value, -0)) ? levels.unary : levels.primary
+      return typeof term.node.value === "number" &&
+        (term.node.value < 0 || Object.is(term.node.value, -0))
+        ? levels.unary
+        : levels.primary
     case "Call":
-      return term.node.name === "concat" && term.node.args.length > 1 ? levels.concat : levels.primary
+      return term.node.name === "concat" && term.node.args.length > 1
+        ? levels.concat
+        : levels.primary
     case "Raw":
     case "CustomScalar":
       return levels.open
@@ -44,5 +60,8 @@ export const standardLevel = (term: Term): number => {
 
 /** Predicates with a negated form of their own: IS NOT NULL, NOT LIKE, NOT IN, NOT BETWEEN. */
 export const negatable = (term: Term): boolean =>
-  term._tag === "IsNull" || term._tag === "Like" || term._tag === "InList" || term._tag === "InQuery"
-  || term._tag === "Between"
+  term._tag === "IsNull" ||
+  term._tag === "Like" ||
+  term._tag === "InList" ||
+  term._tag === "InQuery" ||
+  term._tag === "Between"

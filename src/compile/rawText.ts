@@ -9,7 +9,11 @@ export const rawParts = (parts: ReadonlyArray<string>, writer: Writer): Readonly
   const marks = writer.dialect.name === "sqlite" ? /[?@$]|(?<!:):(?!:)/ : /\?/
   // A hole stands for an expression: a space keeps the parts around it apart.
   const code = withoutQuoted(parts.join(" "))
-  if (marks.test(code)) writer.refuse("placeholders", "raw SQL that holds a placeholder of its own: use a hole for the value")
+  if (marks.test(code))
+    writer.refuse(
+      "placeholders",
+      "raw SQL that holds a placeholder of its own: use a hole for the value"
+    )
   return parts
 }
 
@@ -28,7 +32,8 @@ const withoutQuoted = (text: string): string => {
 /** Where the quoted text or comment that begins here ends; `at` itself where none begins. */
 const closing = (text: string, at: number): number => {
   const two = text.slice(at, at + 2)
-  const mark = two === "--" ? "\n" : two === "/*" ? "*/" : "'\"`".includes(text[at]!) ? text[at]! : null
+  const mark =
+    two === "--" ? "\n" : two === "/*" ? "*/" : "'\"`".includes(text[at]!) ? text[at]! : null
   if (mark === null) return at
   const end = text.indexOf(mark, at + (two === "/*" ? 2 : 1))
   return end < 0 ? text.length : end + mark.length

@@ -1,4 +1,11 @@
-import { addForeignKey, createIndex, createTable, type Ddl, dropForeignKey, dropTable } from "../algebra/Ddl.ts"
+import {
+  addForeignKey,
+  createIndex,
+  createTable,
+  type Ddl,
+  dropForeignKey,
+  dropTable
+} from "../algebra/Ddl.ts"
 import type { Capabilities } from "../algebra/Dialect.ts"
 import type { ForeignKey, TableSource } from "../algebra/Source.ts"
 
@@ -11,17 +18,26 @@ interface Ordered {
 /**
  * The statements that create tables and their indexes, each after what it needs.
  *
- * **Shape** foreign keys that close a cycle are added at the end, where the server can alter tables;
+ * **Shape** foreign keys that close a cycle are added at the end, where the server can alter
+ * tables;
  * SQLite takes references to tables that do not exist yet. Ties keep the order given (L26).
  */
 export const createOrder = (
-  tables: ReadonlyArray<TableSource>, capabilities: Capabilities, ifNotExists = false
+  tables: ReadonlyArray<TableSource>,
+  capabilities: Capabilities,
+  ifNotExists = false
 ): ReadonlyArray<Ddl> => {
   const out: Array<Ddl> = []
   const later: Array<Ddl> = []
   for (const { forward, table } of ordered(tables)) {
     const deferred = capabilities.alterConstraint ? forward : []
-    out.push(createTable(table, deferred.map((key) => key.name), ifNotExists))
+    out.push(
+      createTable(
+        table,
+        deferred.map((key) => key.name),
+        ifNotExists
+      )
+    )
     for (const index of table.indexes()) out.push(createIndex(table, index))
     for (const key of deferred) later.push(addForeignKey(table, key))
   }
@@ -31,10 +47,13 @@ export const createOrder = (
 /**
  * The statements that drop tables, referring ones first; foreign keys that close a cycle go before.
  *
- * **Shape** SQLite cannot alter them away: there a cycle is dropped with `PRAGMA defer_foreign_keys`.
+ * **Shape** SQLite cannot alter them away: there a cycle is dropped with `PRAGMA
+ * defer_foreign_keys`.
  */
 export const dropOrder = (
-  tables: ReadonlyArray<TableSource>, capabilities: Capabilities, ifExists = false
+  tables: ReadonlyArray<TableSource>,
+  capabilities: Capabilities,
+  ifExists = false
 ): ReadonlyArray<Ddl> => {
   const order = ordered(tables)
   const first = capabilities.alterConstraint

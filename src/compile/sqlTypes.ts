@@ -3,9 +3,12 @@ import type { SqlType } from "../algebra/SqlType.ts"
 export const isInteger = (sql: SqlType): boolean =>
   sql._tag === "Smallint" || sql._tag === "Integer" || sql._tag === "Bigint"
 
-export const isNumber = (sql: SqlType): boolean => isInteger(sql) || sql._tag === "Double" || sql._tag === "Numeric"
+export const isNumber = (sql: SqlType): boolean =>
+  isInteger(sql) || sql._tag === "Double" || sql._tag === "Numeric"
 
-export const isText = (sql: SqlType): boolean => sql._tag === "Varchar" || sql._tag === "Text" || sql._tag === "Enum"
+export const isText = (sql: SqlType): boolean =>
+  sql._tag === "Varchar" || sql._tag === "Text" || sql._tag === "Enum"
 
 /** One type to a server that is told nothing: all texts are one, everything else is itself. */
-export const sameFamily = (a: SqlType, b: SqlType): boolean => a._tag === b._tag || (isText(a) && isText(b))
+export const sameFamily = (a: SqlType, b: SqlType): boolean =>
+  a._tag === b._tag || (isText(a) && isText(b))

@@ -3,20 +3,28 @@ import type { Expect, TermCases, Writer } from "../Dialect.ts"
 import { levels, negatable, standardLevel } from "../levels.ts"
 import { junctionWidth } from "../phases/complexity.ts"
 import { rawParts } from "../rawText.ts"
-import type { Parameter, Term } from "../Term.ts"
-import { typeOf } from "../Term.ts"
+import { type Parameter, type Term, typeOf } from "../Placed.ts"
 
 /** What the other side of a comparison tells about a parameter. */
 export const expectFrom = (term: Term): Expect | null => {
-  if (term._tag === "Parameter" || term._tag === "ListParameter" || term._tag === "Constant") return null
+  if (term._tag === "Parameter" || term._tag === "ListParameter" || term._tag === "Constant")
+    return null
   return { type: typeOf(term), path: pathOf(term), assigned: false }
 }
 
 const pathOf = (term: Term): string =>
-  term._tag === "Column" ? (term.table === null ? term.name : `${term.table}.${term.name}`) : "parameter"
+  term._tag === "Column"
+    ? term.table === null
+      ? term.name
+      : `${term.table}.${term.name}`
+    : "parameter"
 
 /** The plain placeholder of a value. */
-export const barePlaceholder = (parameter: Parameter, writer: Writer, expect: Expect | null): void =>
+export const barePlaceholder = (
+  parameter: Parameter,
+  writer: Writer,
+  expect: Expect | null
+): void =>
   writer.slot(
     parameter,
     expect?.path ?? (parameter.origin._tag === "Named" ? parameter.origin.name : "parameter"),
@@ -28,7 +36,10 @@ const arithmetics = { add: "+", sub: "-", mul: "*", div: "/", quot: "/", rem: "%
 
 /** Infix arithmetic: left-associative, so only the right operand needs to bind tighter. */
 export const infix = (
-  term: Extract<Term, { readonly _tag: "Arith" }>, writer: Writer, word: string, expects: boolean
+  term: Extract<Term, { readonly _tag: "Arith" }>,
+  writer: Writer,
+  word: string,
+  expects: boolean
 ): void => {
   const level = standardLevel(term)
   const { left, right } = term.kids
@@ -38,7 +49,12 @@ export const infix = (
 }
 
 /** Long lists become a tree of rows, because parsers nest a chain as deep as it is long. */
-const junction = (parts: ReadonlyArray<Term>, writer: Writer, word: string, level: number): void => {
+const junction = (
+  parts: ReadonlyArray<Term>,
+  writer: Writer,
+  word: string,
+  level: number
+): void => {
   if (parts.length <= junctionWidth) {
     parts.forEach((part, i) => {
       if (i > 0) writer.put(` ${word} `)
@@ -102,7 +118,8 @@ export const ansi: TermCases = {
     writer.term(self, levels.concat)
     writer.put(" IS TRUE")
   },
-  Constant: ({ node }, writer) => writer.put(node.value === null ? "NULL" : String(node.value).toUpperCase()),
+  Constant: ({ node }, writer) =>
+    writer.put(node.value === null ? "NULL" : String(node.value).toUpperCase()),
   Compare: ({ kids, node }, writer) => {
     writer.term(kids.left, levels.concat, expectFrom(kids.right))
     writer.put(` ${comparisons[node.op]} `)
@@ -143,10 +160,13 @@ export const ansi: TermCases = {
 }
 
 /** Terms between literal parts. */
-export const between = (parts: ReadonlyArray<string>, holes: ReadonlyArray<Term>, writer: Writer): void => {
+export const between = (
+  parts: ReadonlyArray<string>,
+  holes: ReadonlyArray<Term>,
+  writer: Writer
+): void => {
   parts.forEach((part, i) => {
     writer.put(part)
     if (i < holes.length) writer.term(holes[i]!, levels.primary)
   })
 }
-

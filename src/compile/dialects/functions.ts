@@ -1,6 +1,6 @@
 import type { Expect, Writer } from "../Dialect.ts"
 import { levels } from "../levels.ts"
-import type { Operator, Term } from "../Term.ts"
+import type { Operator, Term } from "../Placed.ts"
 
 /** CASE: its results have the type of the whole, so nothing is expected of a parameter in it. */
 export const caseSaid = ({ kids }: Operator<"Case">, writer: Writer): void => {
@@ -27,7 +27,9 @@ export const castAs = (writer: Writer, name: string, self: () => void): void => 
 
 export const castSaid = ({ kids, node }: Operator<"Cast">, writer: Writer): void => {
   const expect: Expect = { type: node.type, path: "parameter", assigned: false }
-  castAs(writer, writer.dialect.castName(node.type.sql), () => writer.term(kids.self, levels.open, expect))
+  castAs(writer, writer.dialect.castName(node.type.sql), () =>
+    writer.term(kids.self, levels.open, expect)
+  )
 }
 
 /** `name(a, b)`. */
@@ -39,7 +41,8 @@ export const applied = (writer: Writer, name: string, args: ReadonlyArray<Term>)
 
 export const callSaid = ({ kids, node }: Operator<"Call">, writer: Writer): void => {
   const [first] = kids.args
-  // One argument is its own concatenation and its own first value; servers disagree whether that parses.
+  // One argument is its own concatenation and its own first value; servers disagree whether that
+  // parses.
   if ((node.name === "concat" || node.name === "coalesce") && kids.args.length === 1) {
     return writer.term(first!, levels.primary)
   }

@@ -11,8 +11,10 @@ const terms: TermCases = {
   }
 }
 
-const columnType = (sql: SqlType): string => sql._tag === "Custom" ? sql.print.mariadb : mysql.columnType(sql)
-const castName = (sql: SqlType): string => sql._tag === "Custom" ? sql.print.mariadb : mysql.castName(sql)
+const columnType = (sql: SqlType): string =>
+  sql._tag === "Custom" ? sql.print.mariadb : mysql.columnType(sql)
+const castName = (sql: SqlType): string =>
+  sql._tag === "Custom" ? sql.print.mariadb : mysql.castName(sql)
 
 export const mariadb: Dialect = {
   ...mysql,

@@ -1,7 +1,7 @@
 import type { Encode } from "../Compiled.ts"
 import type { Writer } from "../Dialect.ts"
 import { levels } from "../levels.ts"
-import type { ListParameter, Operator, Term } from "../Term.ts"
+import type { ListParameter, Operator, Term } from "../Placed.ts"
 import { expectFrom } from "./ansi.ts"
 
 export type InList = Operator<"InList">
@@ -11,7 +11,12 @@ const pathOf = (term: Term): string => expectFrom(term)?.path ?? "list"
 const isList = (term: Term): term is ListParameter => term._tag === "ListParameter"
 
 /** The item before IN, and where the values of the list belong. */
-const item = (term: InList, writer: Writer, word: string, gap = " "): { readonly list: ListParameter; readonly path: string } | null => {
+const item = (
+  term: InList,
+  writer: Writer,
+  word: string,
+  gap = " "
+): { readonly list: ListParameter; readonly path: string } | null => {
   writer.term(term.kids.self, levels.concat)
   writer.put(` ${word}${gap}`)
   if (isList(term.kids.list)) return { list: term.kids.list, path: pathOf(term.kids.self) }
@@ -22,20 +27,33 @@ const item = (term: InList, writer: Writer, word: string, gap = " "): { readonly
 }
 
 /** `x IN (?, ?, ?, ?)`: as many places as the list's size class; the last value fills the rest. */
-export const inPlaces = (term: InList, writer: Writer, negated: boolean, place: (write: () => void) => void): void => {
+export const inPlaces = (
+  term: InList,
+  writer: Writer,
+  negated: boolean,
+  place: (write: () => void) => void
+): void => {
   const said = item(term, writer, negated ? "NOT IN" : "IN")
   if (said === null) return
   const { list, path } = said
-  if (list.size === null) return writer.refuse("listParameter", `the list parameter "${nameOf(list)}"`)
+  if (list.size === null)
+    return writer.refuse("listParameter", `the list parameter "${nameOf(list)}"`)
   const { encode } = list.type.codec.row[writer.dialect.name]
   writer.put("(")
-  writer.commas(Array.from({ length: list.size }, (_, at) => at), (at) =>
-    place(() => writer.elementSlot(list, at, path, encode)))
+  writer.commas(
+    Array.from({ length: list.size }, (_, at) => at),
+    (at) => place(() => writer.elementSlot(list, at, path, encode))
+  )
   writer.put(")")
 }
 
 /** `x IN (SELECT value FROM json_each(?))`: the whole list as one JSON text. */
-export const inJson = (term: InList, writer: Writer, negated: boolean, encode: (list: ListParameter) => Encode): void => {
+export const inJson = (
+  term: InList,
+  writer: Writer,
+  negated: boolean,
+  encode: (list: ListParameter) => Encode
+): void => {
   const said = item(term, writer, negated ? "NOT IN" : "IN")
   if (said === null) return
   writer.put("(SELECT value FROM json_each(")
@@ -45,7 +63,11 @@ export const inJson = (term: InList, writer: Writer, negated: boolean, encode: (
 
 /** `x = ANY($1)`: the whole list as one array. */
 export const inArray = (
-  term: InList, writer: Writer, negated: boolean, encode: (list: ListParameter) => Encode, cast: (list: ListParameter) => string
+  term: InList,
+  writer: Writer,
+  negated: boolean,
+  encode: (list: ListParameter) => Encode,
+  cast: (list: ListParameter) => string
 ): void => {
   const said = item(term, writer, negated ? "<> ALL" : "= ANY", "")
   if (said === null) return
@@ -54,4 +76,5 @@ export const inArray = (
   writer.put(`${cast(said.list)})`)
 }
 
-const nameOf = (list: ListParameter): string => list.origin._tag === "Named" ? list.origin.name : "list"
+const nameOf = (list: ListParameter): string =>
+  list.origin._tag === "Named" ? list.origin.name : "list"

@@ -3,7 +3,7 @@ import type { Dialect, Expect, TermCases, Writer } from "../Dialect.ts"
 import { levels, standardLevel } from "../levels.ts"
 import { sayRowCount } from "../rowCount.ts"
 import { isInteger, isNumber, isText } from "../sqlTypes.ts"
-import { type Parameter, type Term, typeOf } from "../Term.ts"
+import { type Parameter, type Term, typeOf } from "../Placed.ts"
 import { ansi, barePlaceholder, infix } from "./ansi.ts"
 import { applied, callSaid, castAs, castSaid } from "./functions.ts"
 import { inPlaces } from "./membership.ts"
@@ -11,8 +11,10 @@ import { enumLength } from "./postgres.ts"
 
 /**
  * The protocol sends numbers as doubles and decimals and 64-bit integers as texts, which MySQL
- * compares as doubles: those of exact types are cast unless they are stored as they are. A text that
- * meets no column has the collation of the connection's first greeting, which pads; cast, it has the
+ * compares as doubles: those of exact types are cast unless they are stored as they are. A text
+ * that
+ * meets no column has the collation of the connection's first greeting, which pads; cast, it has
+ * the
  * session's.
  */
 const typed = (term: Parameter, writer: Writer, expect: Expect | null): void => {
@@ -23,7 +25,12 @@ const typed = (term: Parameter, writer: Writer, expect: Expect | null): void => 
   castAs(writer, castName(sql), () => barePlaceholder(term, writer, expect))
 }
 
-const castWhenAlone: ReadonlySet<SqlType["_tag"]> = new Set<SqlType["_tag"]>(["Uuid", "Date", "Time", "Timestamp"])
+const castWhenAlone: ReadonlySet<SqlType["_tag"]> = new Set<SqlType["_tag"]>([
+  "Uuid",
+  "Date",
+  "Time",
+  "Timestamp"
+])
 
 const words = { add: "+", sub: "-", mul: "*", div: "/", quot: "DIV", rem: "%" } as const
 
@@ -34,7 +41,8 @@ export const mysqlTerms: TermCases = {
   Call: (term, writer) => {
     const { name } = term.node
     if (name === "length") return applied(writer, "char_length", term.kids.args)
-    if (name === "concat" && term.kids.args.length > 1) return applied(writer, "concat", term.kids.args)
+    if (name === "concat" && term.kids.args.length > 1)
+      return applied(writer, "concat", term.kids.args)
     callSaid(term, writer)
   },
   Cast: (term, writer) => {
@@ -64,10 +72,14 @@ export const truthText = (self: Term, writer: Writer): void => {
 
 /** Casts that mean the same on every server. */
 export const isCastable = (from: SqlType, to: SqlType): boolean =>
-  from._tag === to._tag
-  || (isText(from) && (isText(to) || isNumber(to) || to._tag === "Uuid"))
-  || (isText(to) && from._tag !== "Double" && from._tag !== "Bytes" && from._tag !== "Json" && from._tag !== "Custom")
-  || (isNumber(to) && (isNumber(from) || from._tag === "Boolean"))
+  from._tag === to._tag ||
+  (isText(from) && (isText(to) || isNumber(to) || to._tag === "Uuid")) ||
+  (isText(to) &&
+    from._tag !== "Double" &&
+    from._tag !== "Bytes" &&
+    from._tag !== "Json" &&
+    from._tag !== "Custom") ||
+  (isNumber(to) && (isNumber(from) || from._tag === "Boolean"))
 
 const castName = (sql: SqlType): string => {
   switch (sql._tag) {
@@ -135,10 +147,13 @@ const columnType = (sql: SqlType): string => {
   }
 }
 
-/** A backslash means itself or not by the session's mode, so a text that has one goes as its bytes. */
-const textLiteral = (text: string): string => text.includes("\\")
-  ? `CONVERT(X'${Buffer.from(text, "utf8").toString("hex")}' USING utf8mb4)`
-  : `'${text.replaceAll("'", "''")}'`
+/**
+ * A backslash means itself or not by the session's mode, so a text that has one goes as its bytes.
+ */
+const textLiteral = (text: string): string =>
+  text.includes("\\")
+    ? `CONVERT(X'${Buffer.from(text, "utf8").toString("hex")}' USING utf8mb4)`
+    : `'${text.replaceAll("'", "''")}'`
 
 /** The driver sends a number as a double, which LIMIT refuses; a text it takes. */
 const count = (writer: Writer, term: Term): void => sayRowCount(term, writer, String)
@@ -146,7 +161,7 @@ const count = (writer: Writer, term: Term): void => sayRowCount(term, writer, St
 export const mysql: Dialect = {
   name: "mysql",
   terms: mysqlTerms,
-  level: (term) => term._tag === "Call" ? levels.primary : standardLevel(term),
+  level: (term) => (term._tag === "Call" ? levels.primary : standardLevel(term)),
   quote: (name) => `\`${name.replaceAll("`", "``")}\``,
   placeholder: () => "?",
   numbersPlaceholders: false,
@@ -155,8 +170,15 @@ export const mysql: Dialect = {
   likeEscape: " ESCAPE '\\'",
   membership: (term, writer, negated) => {
     const { list } = term.kids
-    const exact = list._tag === "ListParameter" && (list.type.sql._tag === "Bigint" || list.type.sql._tag === "Numeric")
-    inPlaces(term, writer, negated, exact ? (write) => castAs(writer, castName(list.type.sql), write) : (write) => write())
+    const exact =
+      list._tag === "ListParameter" &&
+      (list.type.sql._tag === "Bigint" || list.type.sql._tag === "Numeric")
+    inPlaces(
+      term,
+      writer,
+      negated,
+      exact ? (write) => castAs(writer, castName(list.type.sql), write) : (write) => write()
+    )
   },
   slice: (writer, limit, offset) => {
     writer.put("LIMIT ")

@@ -4,7 +4,7 @@ import type { Dialect, Expect, TermCases, Writer } from "../Dialect.ts"
 import { standardLevel } from "../levels.ts"
 import { sayRowCount } from "../rowCount.ts"
 import { isInteger, isNumber, sameFamily } from "../sqlTypes.ts"
-import { type ListParameter, type Parameter, type Term, typeOf } from "../Term.ts"
+import { type ListParameter, type Parameter, type Term, typeOf } from "../Placed.ts"
 import { ansi, barePlaceholder, infix } from "./ansi.ts"
 import { aggregateSaid, applied, castAs, castSaid } from "./functions.ts"
 import { inArray } from "./membership.ts"
@@ -12,7 +12,8 @@ import { inArray } from "./membership.ts"
 /** Where the place does not say a parameter's type, PostgreSQL must be told. */
 const typed = (term: Parameter, writer: Writer, expect: Expect | null): void => {
   barePlaceholder(term, writer, expect)
-  const known = expect !== null && sameFamily(expect.type.sql, term.type.sql) && term.type.sql._tag !== "Custom"
+  const known =
+    expect !== null && sameFamily(expect.type.sql, term.type.sql) && term.type.sql._tag !== "Custom"
   if (!known) writer.put(`::${castName(term.type.sql)}`)
 }
 
@@ -31,7 +32,9 @@ const terms: TermCases = {
     const to = term.node.type.sql
     // Booleans cast to integer only, and fractions round; the algebra cuts towards zero.
     if (from._tag === "Boolean" && isNumber(to) && to._tag !== "Integer") {
-      return castAs(writer, castName(to), () => castAs(writer, "integer", () => writer.term(term.kids.self)))
+      return castAs(writer, castName(to), () =>
+        castAs(writer, "integer", () => writer.term(term.kids.self))
+      )
     }
     if (!isInteger(from) && isNumber(from) && isInteger(to)) {
       return castAs(writer, castName(to), () => applied(writer, "trunc", [term.kids.self]))
@@ -54,7 +57,8 @@ const terms: TermCases = {
       })
     }
     // The sum of bigints is a numeric there; here it is a bigint, or out of range.
-    if (of === "Bigint" && name === "sum") return castAs(writer, "bigint", () => aggregateSaid(term, writer))
+    if (of === "Bigint" && name === "sum")
+      return castAs(writer, "bigint", () => aggregateSaid(term, writer))
     aggregateSaid(term, writer)
   }
 }
@@ -108,27 +112,30 @@ const columnType = (sql: SqlType): string => {
 
 /** The longest label, in characters. */
 export const enumLength = (values: ReadonlyArray<string>): number =>
-  values.reduce((most, value) => Math.max(most, [...value].length), 1)
+  values.reduce((most, value) => Math.max(most, Array.from(value).length), 1)
 
 /** A list as PostgreSQL's array text: `{1,"a \"b\""}`. */
 const arrayEncode = (list: ListParameter): Encode => {
   const encode = list.type.codec.row.postgres.encode as (value: unknown) => unknown
-  return (values: ReadonlyArray<unknown>) => `{${values.map((value) => elementText(encode(value))).join(",")}}`
+  return (values: ReadonlyArray<unknown>) =>
+    `{${values.map((value) => elementText(encode(value))).join(",")}}`
 }
 
 const elementText = (value: unknown): string => {
-  if (typeof value === "number" || typeof value === "bigint" || typeof value === "boolean") return String(value)
-  const text = value instanceof Uint8Array
-    ? `\\x${Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString("hex")}`
-    : String(value)
-  return `"${text.replaceAll("\\", "\\\\").replaceAll("\"", "\\\"")}"`
+  if (typeof value === "number" || typeof value === "bigint" || typeof value === "boolean")
+    return String(value)
+  const text =
+    value instanceof Uint8Array
+      ? `\\x${Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString("hex")}`
+      : String(value)
+  return `"${text.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`
 }
 
 export const postgres: Dialect = {
   name: "postgres",
   terms,
   level: standardLevel,
-  quote: (name) => `"${name.replaceAll("\"", "\"\"")}"`,
+  quote: (name) => `"${name.replaceAll('"', '""')}"`,
   placeholder: (n) => `$${n}`,
   numbersPlaceholders: true,
   castName,
@@ -136,8 +143,10 @@ export const postgres: Dialect = {
   likeEscape: "",
   membership: (term, writer, negated) =>
     inArray(term, writer, negated, arrayEncode, (list) => {
-      const known = term.kids.self._tag === "Column" && term.kids.self.stored
-        && sameFamily(term.kids.self.type.sql, list.type.sql)
+      const known =
+        term.kids.self._tag === "Column" &&
+        term.kids.self.stored &&
+        sameFamily(term.kids.self.type.sql, list.type.sql)
       return known ? "" : `::${castName(list.type.sql)}[]`
     }),
   slice: (writer, limit, offset) => {
@@ -155,4 +164,3 @@ export const postgres: Dialect = {
   textLiteral: (text) => `'${text.replaceAll("'", "''")}'`,
   bytesLiteral: (hex) => `'\\x${hex}'::bytea`
 }
-

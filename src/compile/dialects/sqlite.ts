@@ -4,7 +4,7 @@ import type { Dialect, TermCases } from "../Dialect.ts"
 import { levels, standardLevel } from "../levels.ts"
 import { sayRowCount } from "../rowCount.ts"
 import { isInteger, isText } from "../sqlTypes.ts"
-import { type ListParameter, type Term, typeOf } from "../Term.ts"
+import { type ListParameter, type Term, typeOf } from "../Placed.ts"
 import { ansi, barePlaceholder } from "./ansi.ts"
 import { castAs } from "./functions.ts"
 import { inJson, inPlaces } from "./membership.ts"
@@ -12,11 +12,13 @@ import { isCastable, truthText } from "./mysql.ts"
 
 const terms: TermCases = {
   ...ansi,
-  // The driver binds every JavaScript number as REAL; where no column's affinity makes an integer of
+  // The driver binds every JavaScript number as REAL; where no column's affinity makes an integer
+  // of
   // it again, the encoder does.
   Parameter: (term, writer, expect) => {
     const { sql } = term.type
-    if (expect !== null || (sql._tag !== "Integer" && sql._tag !== "Smallint")) return barePlaceholder(term, writer, expect)
+    if (expect !== null || (sql._tag !== "Integer" && sql._tag !== "Smallint"))
+      return barePlaceholder(term, writer, expect)
     const { encode } = term.type.codec.row.sqlite
     const exact: Encode = (value) => toInteger((encode as (value: unknown) => unknown)(value))
     writer.slot(term, term.origin._tag === "Named" ? term.origin.name : "parameter", exact)
@@ -36,10 +38,15 @@ const terms: TermCases = {
   }
 }
 
-const toInteger = (value: unknown): unknown => typeof value === "number" && Number.isInteger(value) ? BigInt(value) : value
+const toInteger = (value: unknown): unknown =>
+  typeof value === "number" && Number.isInteger(value) ? BigInt(value) : value
 
 /** An operand of integer division: SQLite divides REALs truly, whatever their declared type. */
-const integerOperand = (term: Term, writer: Parameters<TermCases["Arith"]>[1], level: number): void => {
+const integerOperand = (
+  term: Term,
+  writer: Parameters<TermCases["Arith"]>[1],
+  level: number
+): void => {
   if (isSurelyInteger(term)) writer.term(term, level)
   else castAs(writer, "INTEGER", () => writer.term(term))
 }
@@ -55,7 +62,11 @@ const isSurelyInteger = (term: Term): boolean => {
     case "Aggregate":
       return term.node.name === "count"
     case "Arith":
-      return term.node.op !== "div" && isSurelyInteger(term.kids.left) && isSurelyInteger(term.kids.right)
+      return (
+        term.node.op !== "div" &&
+        isSurelyInteger(term.kids.left) &&
+        isSurelyInteger(term.kids.right)
+      )
     case "Call":
       return term.node.name === "length"
     case "Cast":
@@ -93,16 +104,18 @@ const isJsonSafe = (list: ListParameter): boolean => {
 
 const jsonEncode = (list: ListParameter): Encode => {
   const encode = list.type.codec.row.sqlite.encode as (value: unknown) => unknown
-  return (values: ReadonlyArray<unknown>) => `[${values.map((value) => jsonText(encode(value))).join(",")}]`
+  return (values: ReadonlyArray<unknown>) =>
+    `[${values.map((value) => jsonText(encode(value))).join(",")}]`
 }
 
-const jsonText = (value: unknown): string => typeof value === "bigint" ? value.toString() : JSON.stringify(value)
+const jsonText = (value: unknown): string =>
+  typeof value === "bigint" ? value.toString() : JSON.stringify(value)
 
 export const sqlite: Dialect = {
   name: "sqlite",
   terms,
   level: standardLevel,
-  quote: (name) => `"${name.replaceAll("\"", "\"\"")}"`,
+  quote: (name) => `"${name.replaceAll('"', '""')}"`,
   placeholder: () => "?",
   numbersPlaceholders: false,
   castName: storage,
@@ -110,7 +123,8 @@ export const sqlite: Dialect = {
   likeEscape: " ESCAPE '\\'",
   membership: (term, writer, negated) => {
     const { list } = term.kids
-    if (list._tag === "ListParameter" && !isJsonSafe(list)) inPlaces(term, writer, negated, (write) => write())
+    if (list._tag === "ListParameter" && !isJsonSafe(list))
+      inPlaces(term, writer, negated, (write) => write())
     else inJson(term, writer, negated, jsonEncode)
   },
   slice: (writer, limit, offset) => {

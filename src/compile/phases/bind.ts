@@ -45,7 +45,8 @@ export const number = <N extends Node>(root: N, offset: number): N => {
     const visit = todo.pop()!
     const { node } = visit
     if (node.binds.length === 0) done.push(node)
-    else if (node._tag === "Bound" || node._tag === "BoundList") done.push(numbered(node as Bound | BoundList, visit.offset))
+    else if (node._tag === "Bound" || node._tag === "BoundList")
+      done.push(numbered(node, visit.offset))
     else {
       const below = childrenOf(node)
       if (visit.ready) done.push(withChildren(node, below, done.splice(done.length - below.length)))
@@ -76,7 +77,11 @@ const childrenOf = (node: Node): ReadonlyArray<Node> => {
 }
 
 /** The node over numbered children. Numbering changes no key and no common table expression. */
-const withChildren = (node: Node, below: ReadonlyArray<Node>, numberedBelow: ReadonlyArray<Node>): Node => {
+const withChildren = (
+  node: Node,
+  below: ReadonlyArray<Node>,
+  numberedBelow: ReadonlyArray<Node>
+): Node => {
   if (below.every((one, i) => one === numberedBelow[i])) return node
   const binds: Array<Bound> = []
   for (const one of numberedBelow) for (const value of one.binds) binds.push(value)
@@ -84,7 +89,7 @@ const withChildren = (node: Node, below: ReadonlyArray<Node>, numberedBelow: Rea
   let next = 0
   for (const field of childFields[node._tag] as ReadonlyArray<string>) {
     const child = (node as unknown as Fields)[field]
-    if (Array.isArray(child)) copy[field] = numberedBelow.slice(next, next += child.length)
+    if (Array.isArray(child)) copy[field] = numberedBelow.slice(next, (next += child.length))
     else if (child !== null) copy[field] = numberedBelow[next++]
   }
   if (node._tag === "Derived") copy["source"] = { ...(node.source as Source), query: copy["self"] }

@@ -16,7 +16,8 @@ export const junctionWidth = 100
  * **Laws** L27: never a syntax error from a server; a refusal changes nothing.
  */
 export const complexity = (program: Program, context: Context): void => {
-  for (const tree of [program.root, ...program.ctes.map((cte) => cte.query)]) checkTree(tree, context)
+  for (const tree of [program.root, ...program.ctes.map((cte) => cte.query)])
+    checkTree(tree, context)
 }
 
 const checkTree = (tree: Relation | Command, context: Context): void => {
@@ -53,7 +54,9 @@ const heightOf = (node: Node): number => {
 }
 
 const junctionHeight = (parts: number): number =>
-  parts <= junctionWidth ? parts + 1 : junctionWidth + junctionHeight(Math.ceil(parts / junctionWidth))
+  parts <= junctionWidth
+    ? parts + 1
+    : junctionWidth + junctionHeight(Math.ceil(parts / junctionWidth))
 
 /** Tables in one FROM. */
 const joinedTables = (node: Node, tables: ReadonlyMap<Node, number>): number => {

@@ -1,7 +1,15 @@
 import type { Command } from "../../algebra/Command.ts"
 import { rewrite } from "../../algebra/fold.ts"
 import type { Relation } from "../../algebra/Relation.ts"
-import { aggregate, arith, call, cast, compare, constant, type Scalar } from "../../algebra/Scalar.ts"
+import {
+  aggregate,
+  arith,
+  call,
+  cast,
+  compare,
+  constant,
+  type Scalar
+} from "../../algebra/Scalar.ts"
 import { doubleType } from "../internalTypes.ts"
 import { type Context, overTrees, type Program } from "../Program.ts"
 import { isInteger, isNumber } from "../sqlTypes.ts"
@@ -42,17 +50,22 @@ type ArithNode = Extract<Scalar, { readonly _tag: "Arith" }>
 const division = (node: ArithNode, context: Context): Scalar => {
   if (node.op !== "div" && node.op !== "quot" && node.op !== "rem") return node
   const { left, right, type } = node
-  const divisor = context.capabilities.divisionByZeroIsNull || isNonZero(right)
-    ? right
-    : call("nullif", [right, constant(0, right.type)], right.type)
-  const dividend = node.op === "div" && isInteger(left.type.sql) && type.sql._tag !== "Numeric" ? cast(left, doubleType) : left
+  const divisor =
+    context.capabilities.divisionByZeroIsNull || isNonZero(right)
+      ? right
+      : call("nullif", [right, constant(0, right.type)], right.type)
+  const dividend =
+    node.op === "div" && isInteger(left.type.sql) && type.sql._tag !== "Numeric"
+      ? cast(left, doubleType)
+      : left
   if (node.op === "quot" && !(isInteger(left.type.sql) && isInteger(right.type.sql))) {
     context.refuse("quot", "the integer quotient of values that are not integers")
   }
   return divisor === right && dividend === left ? node : arith(node.op, dividend, divisor, type)
 }
 
-const isNonZero = (node: Scalar): boolean => node._tag === "Constant" && node.value !== 0 && node.value !== null
+const isNonZero = (node: Scalar): boolean =>
+  node._tag === "Constant" && node.value !== 0 && node.value !== null
 
 /** The mean of integers is a double on every server, not a decimal of its choice. */
 const average = (node: Extract<Scalar, { readonly _tag: "Aggregate" }>): Scalar => {

@@ -33,16 +33,20 @@ const simplify = (node: Scalar | Relation | Command): Scalar | Relation | Comman
     case "Exists":
       return node.query._tag === "Order" ? exists(unordered(node.query), node.type) : node
     case "InList":
-      return node.list._tag === "BoundList" && node.list.values.length === 0 ? constant(false, node.type) : node
+      return node.list._tag === "BoundList" && node.list.values.length === 0
+        ? constant(false, node.type)
+        : node
     default:
       return node
   }
 }
 
 /** Whether there is a row does not depend on their order. */
-const unordered = (query: Relation): Relation => query._tag === "Order" ? unordered(query.self) : query
+const unordered = (query: Relation): Relation =>
+  query._tag === "Order" ? unordered(query.self) : query
 
-const isConstant = (node: Scalar, value: boolean): boolean => node._tag === "Constant" && node.value === value
+const isConstant = (node: Scalar, value: boolean): boolean =>
+  node._tag === "Constant" && node.value === value
 
 /** The neutral constant disappears, the absorbing one absorbs, one part stands for itself. */
 const junction = (node: Extract<Scalar, { _tag: "And" | "Or" }>, neutral: boolean): Scalar => {
@@ -50,13 +54,15 @@ const junction = (node: Extract<Scalar, { _tag: "And" | "Or" }>, neutral: boolea
   const parts = node.parts.filter((part) => !isConstant(part, neutral))
   if (parts.length === 0) return constant(neutral, node.type)
   if (parts.length === 1) return parts[0]!
-  if (parts.length === node.parts.length && parts.every((part) => part._tag !== node._tag)) return node
+  if (parts.length === node.parts.length && parts.every((part) => part._tag !== node._tag))
+    return node
   return node._tag === "And" ? and(parts, node.type) : or(parts, node.type)
 }
 
 const negation = (node: Extract<Scalar, { _tag: "Not" }>): Scalar => {
   const { self } = node
-  if (self._tag === "Constant" && typeof self.value === "boolean") return constant(!self.value, node.type)
+  if (self._tag === "Constant" && typeof self.value === "boolean")
+    return constant(!self.value, node.type)
   return self._tag === "Not" && isTruthValue(self.self) ? self.self : node
 }
 

@@ -2,7 +2,7 @@ import { walk } from "../../algebra/fold.ts"
 import type { Command } from "../../algebra/Command.ts"
 import type { Relation } from "../../algebra/Relation.ts"
 import type { Context, Program } from "../Program.ts"
-import type { Placed, Result } from "../Query.ts"
+import type { Placed, Result } from "../Placed.ts"
 import { placeCommand } from "./place/commands.ts"
 import { checkCorrelation } from "./place/correlation.ts"
 import { placer } from "./place/relations.ts"
@@ -42,16 +42,19 @@ const resultOf = (root: Relation): Result => {
 }
 
 const returnedBy = (root: Command): Result | null =>
-  root.shape === null ? null : { types: root.returned.map((field) => field.type), shape: root.shape }
+  root.shape === null
+    ? null
+    : { types: root.returned.map((field) => field.type), shape: root.shape }
 
 /** Aliases q1, q2, … that nothing in the statement is called. */
-const aliasMaker = (program: Program): () => string => {
+const aliasMaker = (program: Program): (() => string) => {
   const taken = new Set<string>()
   for (const cte of program.ctes) taken.add(cte.source.name.toLowerCase())
   for (const tree of [program.root, ...program.ctes.map((cte) => cte.query)]) {
     walk(tree, (node) => {
       if ("alias" in node) taken.add(node.alias.toLowerCase())
-      if ("source" in node && node.source._tag === "TableSource") taken.add(node.source.name.toLowerCase())
+      if ("source" in node && node.source._tag === "TableSource")
+        taken.add(node.source.name.toLowerCase())
     })
   }
   let next = 0

@@ -9,5 +9,8 @@ export type Policy = (program: Program, context: Context) => Program
  * **Laws** L25: what a policed statement does on a database is what the statement does on the
  * database its policies leave visible.
  */
-export const policy = (program: Program, context: Context, policies: ReadonlyArray<Policy>): Program =>
-  policies.reduce((last, one) => one(last, context), program)
+export const policy = (
+  program: Program,
+  context: Context,
+  policies: ReadonlyArray<Policy>
+): Program => policies.reduce((last, one) => one(last, context), program)

@@ -2,7 +2,7 @@ import type { Slot } from "../Compiled.ts"
 import type { Dialect, Writer } from "../Dialect.ts"
 import { makeWriter } from "../Writer.ts"
 import type { Context } from "../Program.ts"
-import type { Placed } from "../Query.ts"
+import type { Placed } from "../Placed.ts"
 import { sayCommand } from "./render/commands.ts"
 import { sayQuery } from "./render/queries.ts"
 
@@ -18,12 +18,18 @@ export interface Rendered {
  * **Laws** L22: placeholders and slots agree in number and order; no value and no user's text but
  * checked identifiers and raw parts is in the text; L26: a function of its arguments.
  */
-export const render = (placed: Placed, dialect: Dialect, context: Context, pretty: boolean): Rendered => {
+export const render = (
+  placed: Placed,
+  dialect: Dialect,
+  context: Context,
+  pretty: boolean
+): Rendered => {
   const written = makeWriter(dialect, context, pretty, sayQuery)
   const { writer } = written
   sayWith(placed, writer)
   const { root } = placed
-  if (root._tag === "Insert" || root._tag === "Update" || root._tag === "Delete") sayCommand(root, writer)
+  if (root._tag === "Insert" || root._tag === "Update" || root._tag === "Delete")
+    sayCommand(root, writer)
   else sayQuery(writer, root)
   return { text: written.text(), slots: written.slots }
 }

@@ -51,7 +51,8 @@ export const checkScope = (root: Relation | Command): void => {
         break
       default: {
         const inside = isBlock(node) ? { aliases: aliasesOf(node), outer } : outer
-        for (const child of children(node)) todo.push([child, isSource(child) || isBlock(child) ? outer : inside])
+        for (const child of children(node))
+          todo.push([child, isSource(child) || isBlock(child) ? outer : inside])
       }
     }
   }
@@ -61,7 +62,15 @@ const isSource = (node: Node): boolean =>
   node._tag === "Table" || node._tag === "Derived" || node._tag === "Cte" || node._tag === "Unit"
 
 const blockTags: ReadonlySet<Node["_tag"]> = new Set<Node["_tag"]>([
-  "Join", "Filter", "Group", "Project", "Distinct", "Order", "Slice", "Combine", "CustomRelation"
+  "Join",
+  "Filter",
+  "Group",
+  "Project",
+  "Distinct",
+  "Order",
+  "Slice",
+  "Combine",
+  "CustomRelation"
 ])
 const isBlock = (node: Node): node is Relation => blockTags.has(node._tag)
 
@@ -80,7 +89,9 @@ const checkReference = (node: Ref | Presence, scope: Scope | null): void => {
     if (source !== node.source) refuse(`the alias "${node.alias}" names two different sources`)
     return
   }
-  refuse(`"${node.alias}.${node.path.join(".")}" is not in scope: no source here has the alias "${node.alias}"`)
+  refuse(
+    `"${node.alias}.${node.path.join(".")}" is not in scope: no source here is "${node.alias}"`
+  )
 }
 
 const checkShadow = (alias: string, outer: Scope | null): void => {
@@ -94,7 +105,8 @@ const commandScope = (node: Command): Scope => {
   if (node._tag !== "Insert") return { aliases: new Map([[node.alias, node.table]]), outer: null }
   const aliases = new Map<string, Source>()
   for (const field of node.returned) {
-    for (const inside of referencesOf(field)) if (inside.source === node.table) aliases.set(inside.alias, node.table)
+    for (const inside of referencesOf(field))
+      if (inside.source === node.table) aliases.set(inside.alias, node.table)
   }
   return { aliases, outer: null }
 }
@@ -111,7 +123,7 @@ const referencesOf = (root: Scalar): ReadonlyArray<Ref | Presence> => {
 }
 
 /** Aliases of a relation's scopes, each relation asked once, without recursion down its spine. */
-const aliasFinder = (): (relation: Relation) => Aliases => {
+const aliasFinder = (): ((relation: Relation) => Aliases) => {
   const known = new Map<Relation, Aliases>()
   const find = (relation: Relation): Aliases => {
     const spine: Array<Relation> = []
@@ -160,9 +172,11 @@ const joined = (left: Aliases, right: Aliases): Aliases => {
     // Servers compare aliases without case, so "u" and "U" would be one there and two here.
     for (const other of left.keys()) {
       if (other.toLowerCase() === alias.toLowerCase()) {
-        refuse(left.get(other) === source && other === alias
-          ? `the alias "${alias}" is joined twice: give one of them another with as()`
-          : `the aliases "${other}" and "${alias}" of two sources are one name`)
+        refuse(
+          left.get(other) === source && other === alias
+            ? `the alias "${alias}" is joined twice: give one of them another with as()`
+            : `the aliases "${other}" and "${alias}" of two sources are one name`
+        )
       }
     }
     both.set(alias, source)

@@ -1,6 +1,5 @@
 import { refuse } from "../../algebra/StatementError.ts"
-import { type Block, type From, labelsOf, type Placed, type Query } from "../Query.ts"
-import type { Term } from "../Term.ts"
+import { type Block, type From, labelsOf, type Placed, type Query, type Term } from "../Placed.ts"
 
 type Tables = ReadonlyMap<string, ReadonlySet<string> | null>
 
@@ -42,17 +41,27 @@ const verifyBlock = (block: Block, outer: ReadonlyArray<Tables>, ctes: Ctes): vo
   if (block.from !== null) collect(block.from, tables, conditions, outer, ctes)
   const labels = block.items.map((item) => item.label.toLowerCase())
   if (labels.length === 0) refuse("verify: a block without columns")
-  if (new Set(labels).size !== labels.length) refuse(`verify: a label stands twice in ${labels.join(", ")}`)
+  if (new Set(labels).size !== labels.length)
+    refuse(`verify: a label stands twice in ${labels.join(", ")}`)
   const terms = [
-    ...conditions, ...block.items.map((item) => item.term), ...(block.group ?? []), ...block.order.map((sort) => sort.term),
-    block.where, block.having, block.limit, block.offset
+    ...conditions,
+    ...block.items.map((item) => item.term),
+    ...(block.group ?? []),
+    ...block.order.map((sort) => sort.term),
+    block.where,
+    block.having,
+    block.limit,
+    block.offset
   ]
   for (const term of terms) if (term !== null) verifyTerm(term, [...outer, tables], ctes)
 }
 
 const collect = (
-  from: From, tables: Map<string, ReadonlySet<string> | null>, conditions: Array<Term>,
-  outer: ReadonlyArray<Tables>, ctes: Ctes
+  from: From,
+  tables: Map<string, ReadonlySet<string> | null>,
+  conditions: Array<Term>,
+  outer: ReadonlyArray<Tables>,
+  ctes: Ctes
 ): void => {
   switch (from._tag) {
     case "JoinFrom":
@@ -61,16 +70,27 @@ const collect = (
       if (from.on !== null) conditions.push(from.on)
       return
     case "TableFrom":
-      return enter(tables, from.alias, [...from.source.columns.map((column) => column.name), ...(from.flag === null ? [] : [from.flag])])
+      return enter(tables, from.alias, [
+        ...from.source.columns.map((column) => column.name),
+        ...(from.flag === null ? [] : [from.flag])
+      ])
     case "CteFrom":
-      return enter(tables, from.alias, ctes.get(from.name) ?? refuse(`verify: no common table expression ${from.name}`))
+      return enter(
+        tables,
+        from.alias,
+        ctes.get(from.name) ?? refuse(`verify: no common table expression ${from.name}`)
+      )
     case "QueryFrom":
       verifyQuery(from.query, outer, ctes)
       enter(tables, from.alias, labelsOf(from.query))
   }
 }
 
-const enter = (tables: Map<string, ReadonlySet<string> | null>, alias: string, columns: ReadonlyArray<string>): void => {
+const enter = (
+  tables: Map<string, ReadonlySet<string> | null>,
+  alias: string,
+  columns: ReadonlyArray<string>
+): void => {
   if (tables.has(alias)) refuse(`verify: the alias ${alias} stands twice`)
   tables.set(alias, new Set(columns))
 }
@@ -79,12 +99,16 @@ const verifyTerm = (term: Term, scopes: ReadonlyArray<Tables>, ctes: Ctes): void
   if (term._tag === "Column") {
     if (term.table === null) return
     const columns = scopes.findLast((tables) => tables.has(term.table!))?.get(term.table)
-    if (columns === undefined || columns === null || !columns.has(term.name)) refuse(`verify: no column ${term.table}.${term.name} in scope`)
+    if (columns === undefined || columns === null || !columns.has(term.name))
+      refuse(`verify: no column ${term.table}.${term.name} in scope`)
   } else if (term._tag === "IsTrue") verifyTerm(term.self, scopes, ctes)
   else if ("kids" in term) {
-    for (const kid of Object.values(term.kids as Readonly<Record<string, Term | Query | ReadonlyArray<Term>>>)) {
-      for (const one of Array.isArray(kid) ? kid as ReadonlyArray<Term> : [kid as Term | Query]) {
-        if (one._tag === "Block" || one._tag === "Compound" || one._tag === "CustomQuery") verifyQuery(one, scopes, ctes)
+    for (const kid of Object.values(
+      term.kids as Readonly<Record<string, Term | Query | ReadonlyArray<Term>>>
+    )) {
+      for (const one of Array.isArray(kid) ? (kid as ReadonlyArray<Term>) : [kid as Term | Query]) {
+        if (one._tag === "Block" || one._tag === "Compound" || one._tag === "CustomQuery")
+          verifyQuery(one, scopes, ctes)
         else verifyTerm(one, scopes, ctes)
       }
     }

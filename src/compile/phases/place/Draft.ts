@@ -1,8 +1,7 @@
 import type { CombineOperator, CustomRelation } from "../../../algebra/Relation.ts"
 import type { RowShape } from "../../../algebra/RowShape.ts"
 import type { Scalar } from "../../../algebra/Scalar.ts"
-import type { From, Item, Query, Sort } from "../../Query.ts"
-import type { Term } from "../../Term.ts"
+import type { From, Item, Query, Sort, Term } from "../../Placed.ts"
 import type { Scope } from "./Scope.ts"
 
 /** One projected expression and, when asked for, its place in the block. */
@@ -14,8 +13,17 @@ export interface Field {
 /** What the rows come from: one SELECT, several combined, or a user's text around one. */
 export type Core =
   | { readonly _tag: "Block" }
-  | { readonly _tag: "Compound"; readonly op: CombineOperator; readonly parts: ReadonlyArray<Query> }
-  | { readonly _tag: "CustomQuery"; readonly node: CustomRelation; readonly self: Query; readonly args: ReadonlyArray<Term> }
+  | {
+      readonly _tag: "Compound"
+      readonly op: CombineOperator
+      readonly parts: ReadonlyArray<Query>
+    }
+  | {
+      readonly _tag: "CustomQuery"
+      readonly node: CustomRelation
+      readonly self: Query
+      readonly args: ReadonlyArray<Term>
+    }
 
 /** A SELECT being put together, inside out. */
 export interface Draft {
@@ -36,8 +44,18 @@ export interface Draft {
 
 /** A draft over sources alone. */
 export const draftOf = (from: From | null, scope: Scope): Draft => ({
-  core: { _tag: "Block" }, from, where: [], group: null, having: [], distinct: false, order: [],
-  limit: null, offset: null, fields: null, shape: null, scope
+  core: { _tag: "Block" },
+  from,
+  where: [],
+  group: null,
+  having: [],
+  distinct: false,
+  order: [],
+  limit: null,
+  offset: null,
+  fields: null,
+  shape: null,
+  scope
 })
 
 export const isSliced = (draft: Draft): boolean => draft.limit !== null || draft.offset !== null
@@ -46,13 +64,14 @@ export const isSliced = (draft: Draft): boolean => draft.limit !== null || draft
 export const isSettled = (draft: Draft): boolean => draft.distinct || draft.core._tag !== "Block"
 
 /** Sources and joins, and a WHERE that can still move. */
-export const isUngrouped = (draft: Draft): boolean => draft.group === null && !isSettled(draft) && !isSliced(draft)
+export const isUngrouped = (draft: Draft): boolean =>
+  draft.group === null && !isSettled(draft) && !isSliced(draft)
 
 /** Nothing but sources and joins. */
 export const isBare = (draft: Draft): boolean => isUngrouped(draft) && draft.where.length === 0
 
 /** A function of no argument that runs once. */
-export const once = <A>(make: () => A): () => A => {
+export const once = <A>(make: () => A): (() => A) => {
   let made: { readonly value: A } | null = null
   return () => (made ??= { value: make() }).value
 }

@@ -2,7 +2,7 @@ import type { Aggregate, Presence, Ref, Scalar } from "../../../algebra/Scalar.t
 import { refuse } from "../../../algebra/StatementError.ts"
 import type { Context } from "../../Program.ts"
 import { positionsOf } from "../../Position.ts"
-import type { Operator, Term } from "../../Term.ts"
+import type { Operator, Term } from "../../Placed.ts"
 
 /** A source in scope: what its columns and its presence are called here. */
 export interface Visible {
@@ -25,7 +25,10 @@ export interface Scope {
 
 /** A scope without sources: of a query without FROM, or around a whole statement. */
 export const emptyScope = (outer: Scope | null): Scope => ({
-  known: null, visible: () => null, aggregate: null, outer
+  known: null,
+  visible: () => null,
+  aggregate: null,
+  outer
 })
 
 /** A reference becomes a column of the innermost scope that has its alias. */
@@ -57,7 +60,10 @@ export const hasAggregate = (term: Term): boolean => {
   if (term._tag === "IsTrue") return hasAggregate(term.self)
   if (!("kids" in term)) return false
   return Object.values(term.kids as Operator<"Case">["kids"]).some((kid) =>
-    Array.isArray(kid) ? (kid as ReadonlyArray<Term>).some(hasAggregate) : isTerm(kid) && hasAggregate(kid))
+    Array.isArray(kid)
+      ? (kid as ReadonlyArray<Term>).some(hasAggregate)
+      : isTerm(kid) && hasAggregate(kid)
+  )
 }
 
 const notTerms: ReadonlySet<string> = new Set(["Block", "Compound", "CustomQuery"])

@@ -1,6 +1,5 @@
 import type { Context } from "../../Program.ts"
-import type { PlacedCommand } from "../../Query.ts"
-import type { Term } from "../../Term.ts"
+import type { PlacedCommand, Term } from "../../Placed.ts"
 
 type Assignment = Extract<PlacedCommand, { readonly _tag: "Update" }>["sets"][number]
 
@@ -8,14 +7,22 @@ type Assignment = Extract<PlacedCommand, { readonly _tag: "Update" }>["sets"][nu
  * Orders assignments for servers where each sees the ones before it: a column is read before it is
  * written. Columns that read each other have no such order and are refused.
  */
-export const orderAssignments = (sets: ReadonlyArray<Assignment>, context: Context): ReadonlyArray<Assignment> => {
+export const orderAssignments = (
+  sets: ReadonlyArray<Assignment>,
+  context: Context
+): ReadonlyArray<Assignment> => {
   const reads = new Map(sets.map((set) => [set, columnsIn(set.term)]))
   const left = [...sets]
   const out: Array<Assignment> = []
   while (left.length > 0) {
-    const next = left.findIndex((set) => left.every((other) => other === set || !reads.get(other)!.has(set.column)))
+    const next = left.findIndex((set) =>
+      left.every((other) => other === set || !reads.get(other)!.has(set.column))
+    )
     if (next < 0) {
-      context.refuse("simultaneousAssignment", `an update whose columns read each other: ${left.map((set) => set.path).join(", ")}`)
+      context.refuse(
+        "simultaneousAssignment",
+        `an update whose columns read each other: ${left.map((set) => set.path).join(", ")}`
+      )
       return sets
     }
     out.push(...left.splice(next, 1))
@@ -23,7 +30,10 @@ export const orderAssignments = (sets: ReadonlyArray<Assignment>, context: Conte
   return out
 }
 
-/** Names of the columns a term reads, those inside its subqueries too: one too many only costs order. */
+/**
+ * Names of the columns a term reads, those inside its subqueries too: one too many only costs
+ * order.
+ */
 const columnsIn = (root: Term): ReadonlySet<string> => {
   const out = new Set<string>()
   const todo: Array<unknown> = [root]

@@ -5,7 +5,7 @@ import type { TableSource } from "../../../algebra/Source.ts"
 import { refuse } from "../../../algebra/StatementError.ts"
 import { labelsFor } from "../../labels.ts"
 import type { Context } from "../../Program.ts"
-import type { Item, PlacedCommand } from "../../Query.ts"
+import type { Item, PlacedCommand } from "../../Placed.ts"
 import { orderAssignments } from "./assignments.ts"
 import type { Placer } from "./relations.ts"
 import { emptyScope, type Scope } from "./Scope.ts"
@@ -27,7 +27,7 @@ export const placeCommand = (node: Command, places: Placer, context: Context): P
 const placeInsert = (node: Insert, places: Placer, context: Context): PlacedCommand => {
   const width = node.columns.length
   if (node.cells.length !== width * node.rowCount || node.rowCount < 1) {
-    refuse(`an insert into "${node.table.name}" has ${node.cells.length} cells for ${node.rowCount} rows of ${width} columns`)
+    refuse(`an insert has ${node.cells.length} cells for ${node.rowCount} rows of ${width} columns`)
   }
   checkColumns(node.table, node.columns)
   if (width === 0 && node.rowCount > 1 && !context.capabilities.defaultKeyword) {
@@ -35,7 +35,8 @@ const placeInsert = (node: Insert, places: Placer, context: Context): PlacedComm
   }
   const nowhere = emptyScope(null)
   return {
-    _tag: "Insert", node,
+    _tag: "Insert",
+    node,
     cells: node.cells.map((cell) => places.term(cell, nowhere)),
     returned: returnedItems(node, node.table.name, places, context, "insertReturning")
   }
@@ -49,10 +50,17 @@ const placeUpdate = (node: Update, places: Placer, context: Context): PlacedComm
   const scope = commandScope(node.table, node.alias)
   const sets = node.columns.map((key, i) => {
     const column = node.table.byKey.get(key)!
-    return { column: column.name, path: key, type: column.type, term: places.term(node.values[i]!, scope) }
+    return {
+      column: column.name,
+      path: key,
+      type: column.type,
+      term: places.term(node.values[i]!, scope)
+    }
   })
   return {
-    _tag: "Update", table: node.table, alias,
+    _tag: "Update",
+    table: node.table,
+    alias,
     sets: context.capabilities.simultaneousAssignment ? sets : orderAssignments(sets, context),
     where: places.term(node.where, scope),
     returned: returnedItems(node, node.alias, places, context, "updateReturning")
@@ -68,35 +76,56 @@ const placeDelete = (node: Delete, places: Placer, context: Context): PlacedComm
   }
   const scope = commandScope(node.table, node.alias, aliased ? node.alias : node.table.name)
   return {
-    _tag: "Delete", table: node.table, alias: aliased ? node.alias : null,
+    _tag: "Delete",
+    table: node.table,
+    alias: aliased ? node.alias : null,
     where: places.term(node.where, scope),
-    returned: returnedItems(node, aliased ? node.alias : node.table.name, places, context, "deleteReturning")
+    returned: returnedItems(
+      node,
+      aliased ? node.alias : node.table.name,
+      places,
+      context,
+      "deleteReturning"
+    )
   }
 }
 
 /** The written table under the alias its references use, printed as `table`. */
 const commandScope = (source: TableSource, alias: string, table: string | null = alias): Scope => {
-  const visible = tableVisible(source, table, false, () => refuse(`"${source.name}" has no column that is never null`))
-  return { ...emptyScope(null), visible: (name) => name === alias ? visible : null }
+  const visible = tableVisible(source, table, false, () =>
+    refuse(`"${source.name}" has no column that is never null`)
+  )
+  return { ...emptyScope(null), visible: (name) => (name === alias ? visible : null) }
 }
 
 /**
- * What a command gives back. SQLite knows no alias in RETURNING, so columns stand alone there unless
+ * What a command gives back. SQLite knows no alias in RETURNING, so columns stand alone there
+ * unless
  * a subquery could capture them.
  */
 const returnedItems = (
-  node: Command, qualifier: string, places: Placer, context: Context,
+  node: Command,
+  qualifier: string,
+  places: Placer,
+  context: Context,
   capability: "insertReturning" | "updateReturning" | "deleteReturning"
 ): ReadonlyArray<Item> => {
   if (node.shape === null) return []
-  if (!context.capabilities[capability]) context.refuse(capability, `${node._tag.toUpperCase()} … RETURNING`)
+  if (!context.capabilities[capability])
+    context.refuse(capability, `${node._tag.toUpperCase()} … RETURNING`)
   const labels = labelsFor(node.shape, node.returned.length)
   const table = node.returned.some(hasQuery) ? qualifier : null
-  const visible = tableVisible(node.table, table, false, () => refuse(`"${node.table.name}" has no column that is never null`))
+  const visible = tableVisible(node.table, table, false, () =>
+    refuse(`"${node.table.name}" has no column that is never null`)
+  )
   const scope: Scope = {
-    ...emptyScope(null), visible: (_, reference) => reference.source === node.table ? visible : null
+    ...emptyScope(null),
+    visible: (_, reference) => (reference.source === node.table ? visible : null)
   }
-  return node.returned.map((field, i): Item => ({ term: places.term(field, scope), label: labels[i]! }))
+  return node.returned.map((field, i): Item => ({
+    term: places.term(field, scope),
+    label: labels[i]!
+  }))
 }
 
 const checkColumns = (table: TableSource, columns: ReadonlyArray<string>): void => {
@@ -112,7 +141,10 @@ const checkSelfRead = (node: Update | Delete, context: Context): void => {
   if (context.capabilities.readsWrittenTable) return
   walk(node, (one) => {
     if (one._tag === "Table" && one.source === node.table) {
-      context.refuse("readsWrittenTable", `${node._tag.toUpperCase()} of ${node.table.name} that reads it in a subquery`)
+      context.refuse(
+        "readsWrittenTable",
+        `${node._tag.toUpperCase()} of ${node.table.name} that reads it in a subquery`
+      )
     }
   })
 }
@@ -120,7 +152,11 @@ const checkSelfRead = (node: Update | Delete, context: Context): void => {
 const namesAlias = (root: Scalar, alias: string): boolean => {
   let found = false
   walk(root, (one) => {
-    if ((one._tag === "Table" || one._tag === "Derived" || one._tag === "Cte") && one.alias === alias) found = true
+    if (
+      (one._tag === "Table" || one._tag === "Derived" || one._tag === "Cte") &&
+      one.alias === alias
+    )
+      found = true
   })
   return found
 }

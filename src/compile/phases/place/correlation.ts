@@ -1,6 +1,5 @@
 import type { Context } from "../../Program.ts"
-import type { Block, From, Placed, Query } from "../../Query.ts"
-import { type Term } from "../../Term.ts"
+import { type Block, type From, type Placed, type Query, type Term } from "../../Placed.ts"
 
 /** Aliases of one SELECT, and whether a derived table stands between it and the one outside. */
 interface Level {
@@ -22,7 +21,9 @@ export const checkCorrelation = ({ ctes, root }: Placed, context: Context): void
       return
     case "Update":
     case "Delete": {
-      const own: ReadonlyArray<Level> = [{ aliases: new Set([root.alias ?? root.table.name]), derived: false }]
+      const own: ReadonlyArray<Level> = [
+        { aliases: new Set([root.alias ?? root.table.name]), derived: false }
+      ]
       check.term(root.where, own)
       if (root._tag === "Update") for (const set of root.sets) check.term(set.term, own)
       return
@@ -38,7 +39,8 @@ const checker = (context: Context) => {
       case "Block":
         return block(one, outer, derived)
       case "Compound":
-        for (const part of one.parts) query(part, outer, derived || part._tag === "Compound" || isTailed(part))
+        for (const part of one.parts)
+          query(part, outer, derived || part._tag === "Compound" || isTailed(part))
         return
       case "CustomQuery":
         return query(one.self, outer, derived)
@@ -50,12 +52,21 @@ const checker = (context: Context) => {
     if (one.from !== null) from(one.from, aliases, conditions, outer)
     const levels = [...outer, { aliases, derived }]
     const terms = [
-      ...conditions, ...one.items.map((item) => item.term), ...one.group ?? [], ...one.order.map((sort) => sort.term),
-      one.where, one.having
+      ...conditions,
+      ...one.items.map((item) => item.term),
+      ...(one.group ?? []),
+      ...one.order.map((sort) => sort.term),
+      one.where,
+      one.having
     ]
     for (const each of terms) if (each !== null) term(each, levels)
   }
-  const from = (one: From, aliases: Set<string>, conditions: Array<Term>, outer: ReadonlyArray<Level>): void => {
+  const from = (
+    one: From,
+    aliases: Set<string>,
+    conditions: Array<Term>,
+    outer: ReadonlyArray<Level>
+  ): void => {
     if (one._tag === "JoinFrom") {
       from(one.left, aliases, conditions, outer)
       from(one.right, aliases, conditions, outer)
@@ -70,7 +81,8 @@ const checker = (context: Context) => {
     else if (one._tag === "IsTrue") term(one.self, levels)
     else if ("kids" in one) {
       for (const kid of Object.values(one.kids).flat() as ReadonlyArray<Term | Query>) {
-        if (kid._tag === "Block" || kid._tag === "Compound" || kid._tag === "CustomQuery") query(kid, levels, false)
+        if (kid._tag === "Block" || kid._tag === "Compound" || kid._tag === "CustomQuery")
+          query(kid, levels, false)
         else term(kid, levels)
       }
     }
@@ -80,7 +92,11 @@ const checker = (context: Context) => {
     for (let i = levels.length - 1; i >= 0; i--) {
       const level = levels[i]!
       if (table !== null && level.aliases.has(table)) {
-        if (left) context.refuse("correlatedDerived", `a derived table that refers to "${table}" of an outer query`)
+        if (left)
+          context.refuse(
+            "correlatedDerived",
+            `a derived table that refers to "${table}" of an outer query`
+          )
         return
       }
       left ||= level.derived
@@ -90,4 +106,5 @@ const checker = (context: Context) => {
 }
 
 const isTailed = (query: Query): boolean =>
-  query._tag === "Block" && (query.order.length > 0 || query.limit !== null || query.offset !== null)
+  query._tag === "Block" &&
+  (query.order.length > 0 || query.limit !== null || query.offset !== null)

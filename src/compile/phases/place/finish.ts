@@ -1,11 +1,26 @@
 import { children } from "../../../algebra/fold.ts"
-import { aggregate, caseOf, compare, constant, type Presence, type Ref, type Scalar } from "../../../algebra/Scalar.ts"
+import {
+  aggregate,
+  caseOf,
+  compare,
+  constant,
+  type Presence,
+  type Ref,
+  type Scalar
+} from "../../../algebra/Scalar.ts"
 import { refuse } from "../../../algebra/StatementError.ts"
 import { bigintType, booleanType, integerType } from "../../internalTypes.ts"
 import { labelsFor } from "../../labels.ts"
 import type { Context } from "../../Program.ts"
-import { type Block, type Item, labelsOf, type Query } from "../../Query.ts"
-import { type Column, type Term, typeOf } from "../../Term.ts"
+import {
+  type Block,
+  type Column,
+  type Item,
+  labelsOf,
+  type Query,
+  type Term,
+  typeOf
+} from "../../Placed.ts"
 import { type Draft, draftOf, type Field, isSettled, isSliced, once, openItems } from "./Draft.ts"
 import { hasAggregate, matched, type Scope } from "./Scope.ts"
 import { operator, type PlaceTerm, varies } from "./terms.ts"
@@ -35,35 +50,62 @@ const one = (): Term => operator(constant(1, integerType), {})
 const yes = (): Term => operator(constant(true, booleanType), {})
 const countRows = (): Term => operator(aggregate("count", [], false, bigintType), { args: [] })
 
-export const finisher = (context: Context, place: PlaceTerm, freshAlias: () => string): Finisher => {
+export const finisher = (
+  context: Context,
+  place: PlaceTerm,
+  freshAlias: () => string
+): Finisher => {
   const lazy: Array<Block> = []
 
   const query: Finisher["query"] = (draft, rows) => {
-    // SQLite and MariaDB forget DISTINCT and GROUP BY inside EXISTS, though OFFSET counts what is left.
+    // SQLite and MariaDB forget DISTINCT and GROUP BY inside EXISTS, though OFFSET counts what is
+    // left.
     if (rows === "any" && isSliced(draft) && (isSettled(draft) || draft.group !== null)) {
       const inner = query(draft, "row")
       return { ...around(inner, []), items: [{ term: one(), label: "c0" }] }
     }
     if (draft.core._tag === "Compound") {
       const { op, parts } = draft.core
-      return { _tag: "Compound", op, parts, order: draft.order, limit: draft.limit, offset: draft.offset }
+      return {
+        _tag: "Compound",
+        op,
+        parts,
+        order: draft.order,
+        limit: draft.limit,
+        offset: draft.offset
+      }
     }
     if (draft.core._tag === "CustomQuery") return draft.core
-    const block = blockOf(draft, rows === "any" && !draft.distinct ? [{ term: one(), label: "c0" }] : itemsOf(draft))
+    const block = blockOf(
+      draft,
+      rows === "any" && !draft.distinct ? [{ term: one(), label: "c0" }] : itemsOf(draft)
+    )
     return isUnsaidAggregate(block) ? { ...block, items: counted(block.items) } : block
   }
 
   const itemsOf = ({ fields, shape }: Draft): ReadonlyArray<Item> => {
-    if (fields === null || shape === null) return refuse("a query that selects nothing cannot run: give it a select()")
+    if (fields === null || shape === null)
+      return refuse("a query that selects nothing cannot run: give it a select()")
     const labels = labelsFor(shape, fields.length)
     return fields.map((field, i): Item => ({ term: field.term(), label: labels[i]! }))
   }
 
   const around = (inner: Query, labels: ReadonlyArray<string>): Block => {
     const alias = freshAlias()
-    const types = inner._tag === "Block" ? inner.items.map((item) => typeOf(item.term)) : labels.map(() => integerType)
+    const types =
+      inner._tag === "Block"
+        ? inner.items.map((item) => typeOf(item.term))
+        : labels.map(() => integerType)
     const items = labels.map((label, i): Item => ({
-      label, term: { _tag: "Column", table: alias, name: label, type: types[i]!, nullable: true, stored: false }
+      label,
+      term: {
+        _tag: "Column",
+        table: alias,
+        name: label,
+        type: types[i]!,
+        nullable: true,
+        stored: false
+      }
     }))
     return { ...emptyBlock, from: { _tag: "QueryFrom", query: inner, alias }, items }
   }
@@ -72,8 +114,13 @@ export const finisher = (context: Context, place: PlaceTerm, freshAlias: () => s
 
   const arm: Finisher["arm"] = (inner, index) => {
     if (context.capabilities.parenthesisedArms) return inner
-    const plain = inner._tag === "CustomQuery" ? false
-      : inner.order.length === 0 && inner.limit === null && inner.offset === null && (inner._tag === "Block" || index === 0)
+    const plain =
+      inner._tag === "CustomQuery"
+        ? false
+        : inner.order.length === 0 &&
+          inner.limit === null &&
+          inner.offset === null &&
+          (inner._tag === "Block" || index === 0)
     return plain ? inner : wrap(inner)
   }
 
@@ -85,15 +132,24 @@ export const finisher = (context: Context, place: PlaceTerm, freshAlias: () => s
     return label
   }
 
-  const nest: Finisher["nest"] = (draft, outer) => isSettled(draft) ? nestSettled(draft, outer) : nestOpen(draft, outer)
+  const nest: Finisher["nest"] = (draft, outer) =>
+    isSettled(draft) ? nestSettled(draft, outer) : nestOpen(draft, outer)
 
-  /** DISTINCT and set operations fix their columns: outside, only projected expressions are known. */
+  /**
+   * DISTINCT and set operations fix their columns: outside, only projected expressions are known.
+   */
   const nestSettled = (draft: Draft, outer: Scope | null): Draft => {
     const alias = freshAlias()
     const inner = query(draft, "row")
     const labels = labelsOf(inner)
-    const columns = (draft.fields ?? []).map((field, i): Column =>
-      ({ _tag: "Column", table: alias, name: labels[i]!, type: field.node.type, nullable: true, stored: false }))
+    const columns = (draft.fields ?? []).map((field, i): Column => ({
+      _tag: "Column",
+      table: alias,
+      name: labels[i]!,
+      type: field.node.type,
+      nullable: true,
+      stored: false
+    }))
     const known = (node: Scalar): Column | null => {
       const index = draft.fields!.findIndex((field) => field.node.key === node.key)
       if (index < 0) return null
@@ -102,13 +158,25 @@ export const finisher = (context: Context, place: PlaceTerm, freshAlias: () => s
     }
     const names = aliasesIn(draft)
     const scope: Scope = {
-      known, outer, aggregate: null,
-      visible: (name, node) => names.has(name)
-        ? refuse(`"${name}.${node.path.join(".")}" is not projected: after distinct or a set operation only projected expressions stay`)
-        : null
+      known,
+      outer,
+      aggregate: null,
+      visible: (name, node) =>
+        names.has(name)
+          ? refuse(
+              `after distinct or a set operation "${name}.${node.path.join(".")}" is not projected`
+            )
+          : null
     }
-    const fields = draft.fields!.map((field, i): Field => ({ node: field.node, term: () => columns[i]! }))
-    return { ...draftOf({ _tag: "QueryFrom", query: inner, alias }, scope), fields, shape: draft.shape }
+    const fields = draft.fields!.map((field, i): Field => ({
+      node: field.node,
+      term: () => columns[i]!
+    }))
+    return {
+      ...draftOf({ _tag: "QueryFrom", query: inner, alias }, scope),
+      fields,
+      shape: draft.shape
+    }
   }
 
   /** Other blocks export what is asked of them, and nothing else. */
@@ -118,7 +186,12 @@ export const finisher = (context: Context, place: PlaceTerm, freshAlias: () => s
     const block = blockOf(draft, items)
     lazy.push(block)
     const labels = new Map<string, string>()
-    const give = (key: string | null, preferred: string | null, type: Column["type"], make: () => Term): Column => {
+    const give = (
+      key: string | null,
+      preferred: string | null,
+      type: Column["type"],
+      make: () => Term
+    ): Column => {
       let label = key === null ? undefined : labels.get(key)
       if (label === undefined) {
         label = freshLabel(preferred, items)
@@ -128,26 +201,44 @@ export const finisher = (context: Context, place: PlaceTerm, freshAlias: () => s
       return { _tag: "Column", table: alias, name: label, type, nullable: true, stored: false }
     }
     /** Values make two expressions of one key two columns. */
-    const keyOf = (node: Scalar): string | null => node.binds.length === 0 ? node.key : null
+    const keyOf = (node: Scalar): string | null => (node.binds.length === 0 ? node.key : null)
     const exported = (node: Scalar, make: () => Term): Column =>
       give(keyOf(node), node._tag === "Ref" ? node.path.at(-1)! : null, node.type, make)
     const inner = draft.scope
     const scope: Scope = {
-      known: inner.known === null ? null : (node) => {
-        const term = inner.known!(node)
-        return term === null ? null : exported(node, () => term)
-      },
-      visible: (name, node) => inner.visible(name, node) === null ? null : {
-        column: (ref: Ref) => exported(ref, () => place(ref, inner)),
-        present: (ref: Presence) => ({ _tag: "IsTrue", self: exported(ref, () => place(ref, inner)), type: ref.type })
-      },
-      aggregate: inner.aggregate === null ? null : (node) => exported(node, () => inner.aggregate!(node)),
+      known:
+        inner.known === null
+          ? null
+          : (node) => {
+              const term = inner.known!(node)
+              return term === null ? null : exported(node, () => term)
+            },
+      visible: (name, node) =>
+        inner.visible(name, node) === null
+          ? null
+          : {
+              column: (ref: Ref) => exported(ref, () => place(ref, inner)),
+              present: (ref: Presence) => ({
+                _tag: "IsTrue",
+                self: exported(ref, () => place(ref, inner)),
+                type: ref.type
+              })
+            },
+      aggregate:
+        inner.aggregate === null ? null : (node) => exported(node, () => inner.aggregate!(node)),
       outer
     }
     const names = draft.shape === null ? [] : labelsFor(draft.shape, draft.fields!.length)
-    const fields = draft.fields?.map((field, i): Field =>
-      ({ node: field.node, term: once(() => give(keyOf(field.node), names[i] ?? null, field.node.type, field.term)) })) ?? null
-    return { ...draftOf({ _tag: "QueryFrom", query: block, alias }, scope), fields, shape: draft.shape }
+    const fields =
+      draft.fields?.map((field, i): Field => ({
+        node: field.node,
+        term: once(() => give(keyOf(field.node), names[i] ?? null, field.node.type, field.term))
+      })) ?? null
+    return {
+      ...draftOf({ _tag: "QueryFrom", query: block, alias }, scope),
+      fields,
+      shape: draft.shape
+    }
   }
 
   const labelOf: Finisher["labelOf"] = (draft, key) => {
@@ -159,9 +250,10 @@ export const finisher = (context: Context, place: PlaceTerm, freshAlias: () => s
       const term = draft.core._tag === "Block" ? field.term() : null
       // A column says itself, and a constant orders nothing: neither needs its label.
       if (term !== null && (term._tag === "Column" || !varies(term))) return term
-      const labels = draft.core._tag === "Compound"
-        ? labelsOf(draft.core.parts[0]!)
-        : labelsFor(draft.shape!, draft.fields!.length)
+      const labels =
+        draft.core._tag === "Compound"
+          ? labelsOf(draft.core.parts[0]!)
+          : labelsFor(draft.shape!, draft.fields!.length)
       return { _tag: "Label", name: labels[index]!, type: field.node.type }
     }
   }
@@ -179,46 +271,85 @@ export const finisher = (context: Context, place: PlaceTerm, freshAlias: () => s
 }
 
 const emptyBlock: Omit<Block, "items"> = {
-  _tag: "Block", from: null, where: null, group: null, having: null, distinct: false, order: [], limit: null, offset: null
+  _tag: "Block",
+  from: null,
+  where: null,
+  group: null,
+  having: null,
+  distinct: false,
+  order: [],
+  limit: null,
+  offset: null
 }
 
 const blockOf = (draft: Draft, items: ReadonlyArray<Item>): Block => ({
-  _tag: "Block", from: draft.from, where: allOf(draft.where), group: draft.group, having: allOf(draft.having),
-  distinct: draft.distinct, items, order: draft.order, limit: draft.limit, offset: draft.offset
+  _tag: "Block",
+  from: draft.from,
+  where: allOf(draft.where),
+  group: draft.group,
+  having: allOf(draft.having),
+  distinct: draft.distinct,
+  items,
+  order: draft.order,
+  limit: draft.limit,
+  offset: draft.offset
 })
 
 /** `count(*)` compared with zero. */
 const countIs = (op: "gt" | "gte"): Term => {
   const zero = constant(0, bigintType)
-  return operator(compare(op, zero, zero, booleanType), { left: countRows(), right: operator(zero, {}) })
+  return operator(compare(op, zero, zero, booleanType), {
+    left: countRows(),
+    right: operator(zero, {})
+  })
 }
 
 /**
- * The one global group needs an aggregate in its SELECT, or servers see a query without groups; what
+ * The one global group needs an aggregate in its SELECT, or servers see a query without groups;
+ * what
  * is selected is then said in the case that a count is a count.
  */
 const counted = ([first, ...rest]: ReadonlyArray<Item>): ReadonlyArray<Item> => {
   const type = typeOf(first!.term)
   const absent = operator(constant(null, type), {})
   const term = operator(caseOf([], [], constant(null, type), type), {
-    whens: [countIs("gte")], thens: [first!.term], otherwise: absent
+    whens: [countIs("gte")],
+    thens: [first!.term],
+    otherwise: absent
   })
   return [{ term, label: first!.label }, ...rest]
 }
 
 const allOf = (parts: ReadonlyArray<Term>): Term | null =>
-  parts.length === 0 ? null : parts.length === 1 ? parts[0]!
-    : { _tag: "And", node: { _tag: "And", parts: [], type: booleanType, key: "", binds: [], ctes: [] }, kids: { parts } }
+  parts.length === 0
+    ? null
+    : parts.length === 1
+      ? parts[0]!
+      : {
+          _tag: "And",
+          node: { _tag: "And", parts: [], type: booleanType, key: "", binds: [], ctes: [] },
+          kids: { parts }
+        }
 
 const isUnsaidAggregate = (block: Block): boolean =>
-  block.group !== null && block.group.length === 0 && !block.items.some((item) => hasAggregate(item.term))
+  block.group !== null &&
+  block.group.length === 0 &&
+  !block.items.some((item) => hasAggregate(item.term))
 
-const countItem = (items: ReadonlyArray<Item>): Item => ({ term: countRows(), label: freshLabel("rows", items) })
+const countItem = (items: ReadonlyArray<Item>): Item => ({
+  term: countRows(),
+  label: freshLabel("rows", items)
+})
 
 /** The preferred label if nothing has it, else the next free `cN`. */
 const freshLabel = (preferred: string | null, items: ReadonlyArray<Item>): string => {
   const taken = new Set(items.map((item) => item.label.toLowerCase()))
-  if (preferred !== null && /^[a-zA-Z_][a-zA-Z0-9_]{0,29}$/.test(preferred) && !taken.has(preferred.toLowerCase())) return preferred
+  if (
+    preferred !== null &&
+    /^[a-zA-Z_][a-zA-Z0-9_]{0,29}$/.test(preferred) &&
+    !taken.has(preferred.toLowerCase())
+  )
+    return preferred
   let next = items.length
   while (taken.has(`c${next}`)) next++
   return `c${next}`

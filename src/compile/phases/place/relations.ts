@@ -1,23 +1,59 @@
-import type { Combine, CustomRelation, Direction, Group, Join, Order, Project, Relation, Slice } from "../../../algebra/Relation.ts"
+import type {
+  Combine,
+  CustomRelation,
+  Direction,
+  Group,
+  Join,
+  Order,
+  Project,
+  Relation,
+  Slice
+} from "../../../algebra/Relation.ts"
 import { type Ref, type Presence, type Scalar } from "../../../algebra/Scalar.ts"
 import { children } from "../../../algebra/fold.ts"
 import { refuse } from "../../../algebra/StatementError.ts"
 import type { Context } from "../../Program.ts"
-import { type Compound, type From, labelsOf, type Query, type Sort } from "../../Query.ts"
-import type { Term } from "../../Term.ts"
-import { type Draft, draftOf, type Field, isBare, isSettled, isSliced, isUngrouped, once } from "./Draft.ts"
+import {
+  type Compound,
+  type From,
+  labelsOf,
+  type Query,
+  type Sort,
+  type Term
+} from "../../Placed.ts"
+import {
+  type Draft,
+  draftOf,
+  type Field,
+  isBare,
+  isSettled,
+  isSliced,
+  isUngrouped,
+  once
+} from "./Draft.ts"
 import { type Finisher, finisher } from "./finish.ts"
 import { emptyScope, matched, type Scope, type Visible } from "./Scope.ts"
 import { type Offered, presentColumn, projectionOf, queryVisible, tableVisible } from "./sources.ts"
-import { asKey, checkAggregate, hasQuery, placeKids, type PlaceTerm, referencesOf, termPlacer, varies } from "./terms.ts"
-
+import {
+  asKey,
+  checkAggregate,
+  hasQuery,
+  placeKids,
+  type PlaceTerm,
+  referencesOf,
+  termPlacer,
+  varies
+} from "./terms.ts"
 
 /** Places whole queries and single expressions of one statement. */
 export interface Placer {
   readonly query: (query: Relation, outer: Scope | null, rows: "row" | "any") => Query
   readonly term: PlaceTerm
   /** The query and what it offers to those who read it by name. */
-  readonly offered: (query: Relation, outer: Scope | null) => { readonly query: Query; readonly offered: Offered }
+  readonly offered: (
+    query: Relation,
+    outer: Scope | null
+  ) => { readonly query: Query; readonly offered: Offered }
   readonly finish: Finisher
 }
 
@@ -30,7 +66,8 @@ export interface Placer {
 export const placer = (
   context: Context,
   /** Common table expressions said before the statement, and those written where they are used. */
-  named: ReadonlyMap<string, Offered>, inlined: ReadonlyMap<string, Relation>,
+  named: ReadonlyMap<string, Offered>,
+  inlined: ReadonlyMap<string, Relation>,
   freshAlias: () => string
 ): Placer => {
   const query = (relation: Relation, outer: Scope | null, rows: "row" | "any"): Query =>
@@ -43,8 +80,12 @@ export const placer = (
       case "Unit":
         return draftOf(null, emptyScope(outer))
       case "Table": {
-        const from: Extract<From, { _tag: "TableFrom" }> & { flag: string | null } =
-          { _tag: "TableFrom", source: node.source, alias: node.alias, flag: null }
+        const from: Extract<From, { _tag: "TableFrom" }> & { flag: string | null } = {
+          _tag: "TableFrom",
+          source: node.source,
+          alias: node.alias,
+          flag: null
+        }
         const visible = tableVisible(node.source, node.alias, false, () => {
           ;(from as { flag: string | null }).flag = presentColumn
         })
@@ -76,9 +117,11 @@ export const placer = (
         return project(node, build(node.self, outer), outer)
       case "Distinct": {
         const below = build(node.self, outer)
-        const draft = isSliced(below) || below.core._tag === "CustomQuery" ? finish.nest(below, outer) : below
+        const draft =
+          isSliced(below) || below.core._tag === "CustomQuery" ? finish.nest(below, outer) : below
         if (draft.fields === null) return refuse("distinct() of a query that selects nothing")
-        // Without a slice the order below means nothing here, and with DISTINCT it may be unsayable.
+        // Without a slice the order below means nothing here, and with DISTINCT it may be
+        // unsayable.
         const unordered = { ...draft, order: [] }
         if (draft.core._tag === "Block") {
           // Of rows that are all alike one is left; MariaDB forgets to count it against an OFFSET.
@@ -102,7 +145,8 @@ export const placer = (
   const derived = (alias: string, self: Relation, outer: Scope | null): Draft => {
     const inner = offered(self, outer)
     return draftOf(
-      { _tag: "QueryFrom", query: inner.query, alias }, sourceScope(alias, queryVisible(alias, inner.offered), outer)
+      { _tag: "QueryFrom", query: inner.query, alias },
+      sourceScope(alias, queryVisible(alias, inner.offered), outer)
     )
   }
 
@@ -110,19 +154,28 @@ export const placer = (
     const placed = query(relation, outer, "row")
     const { fields, shape } = projectionOf(relation)
     const flag = once(() => finish.flag(placed))
-    return { query: placed, offered: { shape, labels: labelsOf(placed), types: fields.map((field) => field.type), flag } }
+    return {
+      query: placed,
+      offered: { shape, labels: labelsOf(placed), types: fields.map((field) => field.type), flag }
+    }
   }
 
   const join = (node: Join, below: Draft, beside: Draft, outer: Scope | null): Draft => {
     const { kind } = node
-    // A WHERE of one side may wait until after the join, unless the join fills that side with NULLs.
-    const left = isBare(below) || (isUngrouped(below) && kind !== "right" && kind !== "full") ? below : finish.nest(below, outer)
-    const right = isBare(beside) || (isUngrouped(beside) && (kind === "inner" || kind === "cross"))
-      ? beside
-      : finish.nest(beside, outer)
+    // A WHERE of one side may wait until after the join, unless the join fills that side with
+    // NULLs.
+    const left =
+      isBare(below) || (isUngrouped(below) && kind !== "right" && kind !== "full")
+        ? below
+        : finish.nest(below, outer)
+    const right =
+      isBare(beside) || (isUngrouped(beside) && (kind === "inner" || kind === "cross"))
+        ? beside
+        : finish.nest(beside, outer)
     if (left.from === null) return right.from === null ? left : { ...right, scope: right.scope }
     if (right.from === null) return left
-    if (kind === "right" && !context.capabilities.rightJoin) context.refuse("rightJoin", "RIGHT JOIN")
+    if (kind === "right" && !context.capabilities.rightJoin)
+      context.refuse("rightJoin", "RIGHT JOIN")
     if (kind === "full") checkFull(node, left.scope, right.scope)
     const scope = joinedScope(
       kind === "right" || kind === "full" ? optional(left.scope) : left.scope,
@@ -142,17 +195,28 @@ export const placer = (
     if (!capabilities.fullJoin) context.refuse("fullJoin", "FULL JOIN")
     if (capabilities.dialect !== "postgres" || (on._tag === "Constant" && on.value === true)) return
     const conjuncts = on._tag === "And" ? on.parts : [on]
-    const sides = (one: Scalar): string => referencesOf(one).map((ref) => sideOf(ref, left, right)).join("")
+    const sides = (one: Scalar): string =>
+      referencesOf(one)
+        .map((ref) => sideOf(ref, left, right))
+        .join("")
     const equates = conjuncts.some((one) => {
       if (one._tag !== "Compare" || one.op !== "eq" || hasQuery(one)) return false
       const both = `${sides(one.left)}|${sides(one.right)}`
       return /^l+\|r+$|^r+\|l+$/.test(both)
     })
-    if (!equates) context.refuse("fullJoinCondition", "FULL JOIN on a condition without an equation between its sides")
+    if (!equates)
+      context.refuse(
+        "fullJoinCondition",
+        "FULL JOIN on a condition without an equation between its sides"
+      )
   }
 
   const group = (node: Group, below: Draft, outer: Scope | null): Draft => {
-    const { draft, keys } = groupKeys(node.keys, isUngrouped(below) ? below : finish.nest(below, outer), outer)
+    const { draft, keys } = groupKeys(
+      node.keys,
+      isUngrouped(below) ? below : finish.nest(below, outer),
+      outer
+    )
     const inner = draft.scope
     // A constant key says "one group if there is a row"; printed it could be a column's number.
     const spoken = keys.filter(varies)
@@ -167,7 +231,9 @@ export const placer = (
         const visible = inner.visible(alias, reference)
         if (visible === null) return null
         if (!keysDetermine(node.keys, reference)) {
-          return refuse(`"${alias}.${reference.path.join(".")}" is neither grouped nor inside an aggregate`)
+          return refuse(
+            `"${alias}.${reference.path.join(".")}" is neither grouped nor inside an aggregate`
+          )
         }
         return context.capabilities.groupsByKey ? visible : grouping(visible, spoken)
       },
@@ -181,9 +247,14 @@ export const placer = (
     return { ...draft, group: spoken, having, order: [], fields: null, shape: null, scope }
   }
 
-  /** The keys in their draft; where a server groups by columns only, expressions become columns first. */
+  /**
+   * The keys in their draft; where a server groups by columns only, expressions become columns
+   * first.
+   */
   const groupKeys = (
-    nodes: ReadonlyArray<Scalar>, draft: Draft, outer: Scope | null
+    nodes: ReadonlyArray<Scalar>,
+    draft: Draft,
+    outer: Scope | null
   ): { readonly draft: Draft; readonly keys: ReadonlyArray<Term> } => {
     const keys = nodes.map((key) => asKey(term(key, draft.scope)))
     const plain = keys.every((key) => key._tag === "Column" || !varies(key))
@@ -197,42 +268,66 @@ export const placer = (
 
   const project = (node: Project, below: Draft, outer: Scope | null): Draft => {
     const draft = isSettled(below) ? finish.nest(below, outer) : below
-    const fields = node.fields.map((field): Field => ({ node: field, term: once(() => term(field, draft.scope)) }))
+    const fields = node.fields.map((field): Field => ({
+      node: field,
+      term: once(() => term(field, draft.scope))
+    }))
     return { ...draft, fields, shape: node.shape }
   }
 
   const order = (node: Order, below: Draft, outer: Scope | null): Draft => {
-    const projected = isSettled(below) && below.core._tag !== "CustomQuery" && !isSliced(below)
-      && node.keys.every((key, i) => finish.labelOf(below, key) !== null && placesNulls(node.directions[i]!))
-    const draft = isSliced(below) || (isSettled(below) && !projected) ? finish.nest(below, outer) : below
-    const place = (key: Scalar): Term => projected ? finish.labelOf(draft, key)!() : term(key, draft.scope)
-    const sorts = node.keys.map((key, i): Sort => ({ term: asKey(place(key)), direction: node.directions[i]! }))
+    const projected =
+      isSettled(below) &&
+      below.core._tag !== "CustomQuery" &&
+      !isSliced(below) &&
+      node.keys.every(
+        (key, i) => finish.labelOf(below, key) !== null && placesNulls(node.directions[i]!)
+      )
+    const draft =
+      isSliced(below) || (isSettled(below) && !projected) ? finish.nest(below, outer) : below
+    const place = (key: Scalar): Term =>
+      projected ? finish.labelOf(draft, key)!() : term(key, draft.scope)
+    const sorts = node.keys.map((key, i): Sort => ({
+      term: asKey(place(key)),
+      direction: node.directions[i]!
+    }))
     // Ordering by a constant orders nothing, and printed it could be a column's number.
     return { ...draft, order: sorts.filter((sort) => varies(sort.term)) }
   }
 
-  /** Where NULLs stand can be said without an expression over the key, which a label does not allow. */
+  /**
+   * Where NULLs stand can be said without an expression over the key, which a label does not allow.
+   */
   const placesNulls = ({ direction, nulls }: Direction): boolean => {
     const { nullsAre, nullsPlacement } = context.capabilities
-    return nullsPlacement || (nulls === "first") === ((nullsAre === "smallest") === (direction === "asc"))
+    return (
+      nullsPlacement ||
+      (nulls === "first") === ((nullsAre === "smallest") === (direction === "asc"))
+    )
   }
 
   const slice = (node: Slice, below: Draft, outer: Scope | null): Draft => {
-    const draft = isSliced(below) || below.core._tag === "CustomQuery" ? finish.nest(below, outer) : below
-    const count = (one: Scalar | null): Term | null => one === null ? null : term(one, emptyScope(null))
+    const draft =
+      isSliced(below) || below.core._tag === "CustomQuery" ? finish.nest(below, outer) : below
+    const count = (one: Scalar | null): Term | null =>
+      one === null ? null : term(one, emptyScope(null))
     return { ...draft, limit: count(node.limit), offset: count(node.offset) }
   }
 
   const combine = (node: Combine, outer: Scope | null): Draft => {
-    if (!context.capabilities.intersectExcept && (node.op === "intersect" || node.op === "except")) {
+    if (
+      !context.capabilities.intersectExcept &&
+      (node.op === "intersect" || node.op === "except")
+    ) {
       context.refuse("intersectExcept", node.op.toUpperCase())
     }
     const drafts = node.parts.map((part) => build(part, outer))
     const first = drafts[0]
-    if (first === undefined || first.fields === null) return refuse(`${node.op} of queries that select nothing`)
+    if (first === undefined || first.fields === null)
+      return refuse(`${node.op} of queries that select nothing`)
     for (const draft of drafts) {
       if (draft.fields?.length !== first.fields.length) {
-        refuse(`${node.op} of queries with ${first.fields.length} and ${draft.fields?.length ?? 0} columns`)
+        refuse(`${node.op} of ${first.fields.length} columns and ${draft.fields?.length ?? 0}`)
       }
     }
     const parts = drafts.map((draft, i) => {
@@ -240,29 +335,49 @@ export const placer = (
       const query = finish.query(isSliced(draft) ? draft : { ...draft, order: [] }, "row")
       return continues(query, node.op, i) ? query.parts : [query]
     })
-    return settled({ _tag: "Compound", op: node.op, parts: parts.flat().map(finish.arm) }, first, outer)
+    return settled(
+      { _tag: "Compound", op: node.op, parts: parts.flat().map(finish.arm) },
+      first,
+      outer
+    )
   }
 
   const custom = (node: CustomRelation, outer: Scope | null): Draft => {
     const below = build(node.self, outer)
-    if (node.print[context.capabilities.dialect] === null) context.refuse(node.name, `the user's query node ${node.name}`)
+    if (node.print[context.capabilities.dialect] === null)
+      context.refuse(node.name, `the user's query node ${node.name}`)
     const args = node.args.map((arg) => term(arg, below.scope))
-    return settled({ _tag: "CustomQuery", node, self: finish.query(below, "row"), args }, below, outer)
+    return settled(
+      { _tag: "CustomQuery", node, self: finish.query(below, "row"), args },
+      below,
+      outer
+    )
   }
 
-  const settled = (core: Draft["core"], first: Draft, outer: Scope | null): Draft =>
-    ({ ...draftOf(null, emptyScope(outer)), core, fields: first.fields, shape: first.shape })
+  const settled = (core: Draft["core"], first: Draft, outer: Scope | null): Draft => ({
+    ...draftOf(null, emptyScope(outer)),
+    core,
+    fields: first.fields,
+    shape: first.shape
+  })
 
   return { query, term, offered, finish }
 }
 
 const sourceScope = (alias: string, visible: Visible, outer: Scope | null): Scope => ({
-  known: null, visible: (name) => name === alias ? visible : null, aggregate: null, outer
+  known: null,
+  visible: (name) => (name === alias ? visible : null),
+  aggregate: null,
+  outer
 })
 
 const joinedScope = (left: Scope, right: Scope, outer: Scope | null): Scope => ({
-  known: left.known === null ? right.known : right.known === null ? left.known
-    : (node) => left.known!(node) ?? right.known!(node),
+  known:
+    left.known === null
+      ? right.known
+      : right.known === null
+        ? left.known
+        : (node) => left.known!(node) ?? right.known!(node),
   visible: (alias, node) => left.visible(alias, node) ?? right.visible(alias, node),
   aggregate: left.aggregate ?? right.aggregate,
   outer
@@ -273,32 +388,45 @@ const optional = (scope: Scope): Scope => ({
   ...scope,
   visible: (alias, node) => {
     const visible = scope.visible(alias, node)
-    return visible === null ? null : {
-      present: visible.present,
-      column: (ref) => {
-        const column = visible.column(ref)
-        return column._tag === "Column" ? { ...column, nullable: true } : column
-      }
-    }
+    return visible === null
+      ? null
+      : {
+          present: visible.present,
+          column: (ref) => {
+            const column = visible.column(ref)
+            return column._tag === "Column" ? { ...column, nullable: true } : column
+          }
+        }
   }
 })
 
 /** An arm that is the same set operation over again, in an order that does not matter. */
 const continues = (query: Query, op: Combine["op"], index: number): query is Compound =>
-  query._tag === "Compound" && query.op === op && (index === 0 || op !== "except")
-  && query.order.length === 0 && query.limit === null && query.offset === null
+  query._tag === "Compound" &&
+  query.op === op &&
+  (index === 0 || op !== "except") &&
+  query.order.length === 0 &&
+  query.limit === null &&
+  query.offset === null
 
 const draws = (node: Scalar): boolean =>
   node._tag === "Generated" || children(node).some((one) => draws(one as Scalar))
 
 const sideOf = (node: Ref | Presence, left: Scope, right: Scope): string =>
-  left.visible(node.alias, node) !== null ? "l" : right.visible(node.alias, node) !== null ? "r" : "o"
+  left.visible(node.alias, node) !== null
+    ? "l"
+    : right.visible(node.alias, node) !== null
+      ? "r"
+      : "o"
 
 /** A column the keys determine becomes a key itself when somebody asks for it. */
 const grouping = (visible: Visible, keys: Array<Term>): Visible => {
   const grouped = (made: Term): Term => {
     const told = (key: Term): boolean =>
-      key._tag === "Column" && made._tag === "Column" && key.table === made.table && key.name === made.name
+      key._tag === "Column" &&
+      made._tag === "Column" &&
+      key.table === made.table &&
+      key.name === made.name
     if (made._tag === "Column" && !keys.some(told)) keys.push(made)
     return made
   }
@@ -310,5 +438,6 @@ const keysDetermine = (keys: ReadonlyArray<Scalar>, node: Ref | Presence): boole
   const { source } = node
   if (source._tag !== "TableSource" || source.primaryKey.length === 0) return false
   return source.primaryKey.every((column) =>
-    keys.some((key) => key._tag === "Ref" && key.alias === node.alias && key.path[0] === column))
+    keys.some((key) => key._tag === "Ref" && key.alias === node.alias && key.path[0] === column)
+  )
 }

@@ -6,30 +6,58 @@ import { refuse } from "../../../algebra/StatementError.ts"
 import type { AnyType } from "../../../algebra/Type.ts"
 import { constant, isNull, not } from "../../../algebra/Scalar.ts"
 import { presenceAt, shapeAt } from "../../labels.ts"
-import type { Column, Term } from "../../Term.ts"
+import type { Column, Term } from "../../Placed.ts"
 import type { Visible } from "./Scope.ts"
 import { operator } from "./terms.ts"
 
 /** The name of the constant column that says a derived row is there. */
 export const presentColumn = "present"
 
-/** A base table under an alias; `table` is what its columns are qualified with, null for nothing. */
+/**
+ * A base table under an alias; `table` is what its columns are qualified with, null for nothing.
+ */
 export const tableVisible = (
-  source: TableSource, table: string | null, optional: boolean, flag: () => void
+  source: TableSource,
+  table: string | null,
+  optional: boolean,
+  flag: () => void
 ): Visible => ({
   column: (node) => columnOf(source, node.path, table, optional),
   present: (node) => {
     const sure = source.primaryKey[0] ?? source.columns.find((column) => !column.nullable)?.key
     if (sure !== undefined) return isPresent(columnOf(source, [sure], table, optional), node)
     flag()
-    return isPresent({ _tag: "Column", table, name: presentColumn, type: node.type, nullable: true, stored: false }, node)
+    return isPresent(
+      {
+        _tag: "Column",
+        table,
+        name: presentColumn,
+        type: node.type,
+        nullable: true,
+        stored: false
+      },
+      node
+    )
   }
 })
 
-const columnOf = (source: TableSource, path: ReadonlyArray<string>, table: string | null, optional: boolean): Column => {
+const columnOf = (
+  source: TableSource,
+  path: ReadonlyArray<string>,
+  table: string | null,
+  optional: boolean
+): Column => {
   const column = source.byKey.get(path[0]!)
-  if (column === undefined || path.length !== 1) return refuse(`the table "${source.name}" has no column "${path.join(".")}"`)
-  return { _tag: "Column", table, name: column.name, type: column.type, nullable: column.nullable || optional, stored: true }
+  if (column === undefined || path.length !== 1)
+    return refuse(`the table "${source.name}" has no column "${path.join(".")}"`)
+  return {
+    _tag: "Column",
+    table,
+    name: column.name,
+    type: column.type,
+    nullable: column.nullable || optional,
+    stored: true
+  }
 }
 
 /** `x IS NOT NULL` over a term that has no node of its own. */
@@ -51,14 +79,30 @@ export interface Offered {
 
 /** A query's result row under an alias. */
 export const queryVisible = (alias: string, offered: Offered): Visible => {
-  const columnAt = (index: number, type: AnyType): Column =>
-    ({ _tag: "Column", table: alias, name: offered.labels[index]!, type, nullable: true, stored: false })
+  const columnAt = (index: number, type: AnyType): Column => ({
+    _tag: "Column",
+    table: alias,
+    name: offered.labels[index]!,
+    type,
+    nullable: true,
+    stored: false
+  })
   return {
     column: (node) => columnAt(cellIndex(offered.shape, node, alias), node.type),
     present: (node) => {
       const index = node.path.length === 0 ? null : presenceAt(offered.shape, node.path)
       return index === null
-        ? isPresent({ _tag: "Column", table: alias, name: offered.flag(), type: node.type, nullable: true, stored: false }, node)
+        ? isPresent(
+            {
+              _tag: "Column",
+              table: alias,
+              name: offered.flag(),
+              type: node.type,
+              nullable: true,
+              stored: false
+            },
+            node
+          )
         : truth(columnAt(index, offered.types[index]!), node)
     }
   }
@@ -66,11 +110,15 @@ export const queryVisible = (alias: string, offered: Offered): Visible => {
 
 /** A presence column says so itself; any other says it by being there. */
 const truth = (column: Column, node: Presence): Term =>
-  column.type.sql._tag === "Boolean" ? { _tag: "IsTrue", self: column, type: node.type } : isPresent(column, node)
+  column.type.sql._tag === "Boolean"
+    ? { _tag: "IsTrue", self: column, type: node.type }
+    : isPresent(column, node)
 
 const cellIndex = (shape: RowShape, node: Ref, alias: string): number => {
   const at = shapeAt(shape, node.path)
-  return at !== null && at._tag === "Cell" ? at.index : refuse(`"${alias}" has no column "${node.path.join(".")}"`)
+  return at !== null && at._tag === "Cell"
+    ? at.index
+    : refuse(`"${alias}" has no column "${node.path.join(".")}"`)
 }
 
 /** The projection a query's rows are made by: the topmost, of a set operation its first part's. */

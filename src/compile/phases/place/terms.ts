@@ -1,20 +1,33 @@
 import { childFields, children } from "../../../algebra/fold.ts"
 import type { Relation } from "../../../algebra/Relation.ts"
-import { type Aggregate, type BoundList, call, constant, type Presence, type Ref, type Scalar } from "../../../algebra/Scalar.ts"
+import {
+  type Aggregate,
+  type BoundList,
+  call,
+  constant,
+  type Presence,
+  type Ref,
+  type Scalar
+} from "../../../algebra/Scalar.ts"
 import { refuse } from "../../../algebra/StatementError.ts"
 import { positionOf } from "../../Position.ts"
 import type { Context } from "../../Program.ts"
-import type { Query } from "../../Query.ts"
-import type { ListParameter, Operator, OperatorTag, Parameter, Term } from "../../Term.ts"
+import type { ListParameter, Operator, OperatorTag, Parameter, Query, Term } from "../../Placed.ts"
 import { resolve, type Scope } from "./Scope.ts"
 
-/** How a query inside an expression is placed: given by `relations.ts`, which needs terms itself. */
+/**
+ * How a query inside an expression is placed: given by `relations.ts`, which needs terms itself.
+ */
 export type PlaceQuery = (query: Relation, outer: Scope, rows: "row" | "any") => Query
 
 /** Places expressions: references become columns, values parameters, queries nested SELECTs. */
 export type PlaceTerm = (node: Scalar, scope: Scope) => Term
 
-export const termPlacer = (context: Context, placeQuery: PlaceQuery, wrap: (query: Query) => Query): PlaceTerm => {
+export const termPlacer = (
+  context: Context,
+  placeQuery: PlaceQuery,
+  wrap: (query: Query) => Query
+): PlaceTerm => {
   const place = (node: Scalar, scope: Scope): Term => {
     for (let at: Scope | null = scope; at !== null; at = at.outer) {
       const known = at.known === null ? null : at.known(node)
@@ -34,7 +47,9 @@ export const termPlacer = (context: Context, placeQuery: PlaceQuery, wrap: (quer
         return parameter({ _tag: "Generated", generator: node.generator }, node.type)
       case "Aggregate":
         return scope.aggregate === null
-          ? refuse(`${node.name}() stands where there is no group of rows: use it in select, having or orderBy of a grouped query`)
+          ? refuse(
+              `${node.name}() stands where no rows are grouped: use it in select, having or orderBy`
+            )
           : scope.aggregate(node)
       case "InList":
         return operator(node, { self: place(node.self, scope), list: listOf(node.list, scope) })
@@ -55,7 +70,12 @@ export const termPlacer = (context: Context, placeQuery: PlaceQuery, wrap: (quer
   }
   const listOf = (node: Scalar, scope: Scope): Term =>
     node._tag === "Named"
-      ? { _tag: "ListParameter", origin: { _tag: "Named", name: node.name }, size: null, type: node.type }
+      ? {
+          _tag: "ListParameter",
+          origin: { _tag: "Named", name: node.name },
+          size: null,
+          type: node.type
+        }
       : place(node, scope)
   return place
 }
@@ -67,24 +87,35 @@ const isSliced = (query: Query): boolean => {
   return query._tag === "Compound" && query.parts.some(isSliced)
 }
 
-const parameter = (origin: Parameter["origin"], type: Parameter["type"]): Parameter =>
-  ({ _tag: "Parameter", origin, type })
+const parameter = (origin: Parameter["origin"], type: Parameter["type"]): Parameter => ({
+  _tag: "Parameter",
+  origin,
+  type
+})
 
 const list = (node: BoundList): ListParameter => ({
-  _tag: "ListParameter", origin: { _tag: "Bound", position: positionOf(node) }, size: node.values.length, type: node.type
+  _tag: "ListParameter",
+  origin: { _tag: "Bound", position: positionOf(node) },
+  size: node.values.length,
+  type: node.type
 })
 
 /** An operator over children that are terms already. */
 export const operator = <T extends OperatorTag>(
-  node: Operator<T>["node"], kids: Readonly<Record<string, Term | Query | ReadonlyArray<Term>>>
+  node: Operator<T>["node"],
+  kids: Readonly<Record<string, Term | Query | ReadonlyArray<Term>>>
 ): Term => ({ _tag: node._tag, node, kids }) as unknown as Operator<OperatorTag>
 
 /** An operator whose children are all expressions. */
 export const placeKids = (node: Scalar, place: (kid: Scalar) => Term): Term => {
   const kids: Record<string, Term | ReadonlyArray<Term>> = {}
   for (const field of childFields[node._tag] as ReadonlyArray<string>) {
-    const child = (node as unknown as Readonly<Record<string, Scalar | ReadonlyArray<Scalar>>>)[field]!
-    kids[field] = Array.isArray(child) ? (child as ReadonlyArray<Scalar>).map(place) : place(child as Scalar)
+    const child = (node as unknown as Readonly<Record<string, Scalar | ReadonlyArray<Scalar>>>)[
+      field
+    ]!
+    kids[field] = Array.isArray(child)
+      ? (child as ReadonlyArray<Scalar>).map(place)
+      : place(child as Scalar)
   }
   return operator(node as Operator<OperatorTag>["node"], kids)
 }
@@ -126,7 +157,8 @@ export const asKey = (term: Term): Term => {
   return operator(call("coalesce", [], type), { args: [term, operator(constant(null, type), {})] })
 }
 
-const kidsOf = (term: Operator<OperatorTag>): ReadonlyArray<Term> => Object.values(term.kids as object).flat() as ReadonlyArray<Term>
+const kidsOf = (term: Operator<OperatorTag>): ReadonlyArray<Term> =>
+  Object.values(term.kids).flat() as ReadonlyArray<Term>
 
 /** Whether a term may differ from row to row; users' own text is trusted to. */
 export const varies = (term: Term): boolean => {

@@ -1,6 +1,6 @@
 import type { Expect, Writer } from "../../Dialect.ts"
 import { levels } from "../../levels.ts"
-import type { Item, PlacedCommand } from "../../Query.ts"
+import type { Item, PlacedCommand } from "../../Placed.ts"
 import { clause, sayAlias, sayItem, sayTable } from "./queries.ts"
 
 /** INSERT, UPDATE or DELETE. */
@@ -37,17 +37,24 @@ const sayInsert = ({ cells, node, returned }: Insert, writer: Writer): void => {
   sayTable(writer, table)
   if (columns.length === 0) sayDefaults(node, writer)
   else {
-    const expects = columns.map((key): Expect => ({ type: table.byKey.get(key)!.type, path: key, assigned: true }))
+    const expects = columns.map((key): Expect => ({
+      type: table.byKey.get(key)!.type,
+      path: key,
+      assigned: true
+    }))
     writer.put(" (")
     writer.commas(columns, (key) => writer.name(table.byKey.get(key)!.name))
     writer.put(")")
     writer.line()
     writer.put("VALUES ")
-    writer.commas(Array.from({ length: rowCount }, (_, row) => row * columns.length), (start) => {
-      writer.put("(")
-      writer.commas(expects, (expect, i) => writer.term(cells[start + i]!, levels.open, expect))
-      writer.put(")")
-    })
+    writer.commas(
+      Array.from({ length: rowCount }, (_, row) => row * columns.length),
+      (start) => {
+        writer.put("(")
+        writer.commas(expects, (expect, i) => writer.term(cells[start + i]!, levels.open, expect))
+        writer.put(")")
+      }
+    )
   }
   sayReturning(returned, writer)
 }

@@ -1,4 +1,11 @@
-import type { AddForeignKey, CreateIndex, CreateTable, Ddl, DropForeignKey, DropTable } from "../../../algebra/Ddl.ts"
+import type {
+  AddForeignKey,
+  CreateIndex,
+  CreateTable,
+  Ddl,
+  DropForeignKey,
+  DropTable
+} from "../../../algebra/Ddl.ts"
 import { matchDdl } from "../../../algebra/fold.ts"
 import type { Scalar } from "../../../algebra/Scalar.ts"
 import type { ColumnNode, ForeignKey, TableSource } from "../../../algebra/Source.ts"
@@ -27,57 +34,87 @@ const sayCreateTable = (node: CreateTable, writer: Writer, context: Context): vo
   writer.put(" (")
   const parts: ReadonlyArray<() => void> = [
     ...table.columns.map((column) => () => sayColumn(column, table, writer, context)),
-    ...(table.primaryKey.length === 0 ? [] : [() => {
-      constraint(table.primaryKeyName, writer)
-      writer.put("PRIMARY KEY ")
-      sayKeys(table, table.primaryKey, writer)
-      checkKey(table, table.primaryKey, writer)
-    }]),
+    ...(table.primaryKey.length === 0
+      ? []
+      : [
+          () => {
+            constraint(table.primaryKeyName, writer)
+            writer.put("PRIMARY KEY ")
+            sayKeys(table, table.primaryKey, writer)
+            checkKey(table, table.primaryKey, writer)
+          }
+        ]),
     ...table.uniques().map((unique) => () => {
       constraint(unique.name, writer)
       writer.put("UNIQUE ")
       sayKeys(table, unique.columns, writer)
       checkKey(table, unique.columns, writer)
     }),
-    ...table.columns.filter((column) => column.type.sql._tag === "Enum").map((column) => () => sayEnum(column, table, writer)),
+    ...table.columns
+      .filter((column) => column.type.sql._tag === "Enum")
+      .map((column) => () => sayEnum(column, table, writer)),
     ...table.checks().map((check) => () => {
       constraint(check.name, writer)
       writer.put("CHECK (")
       sayConstant(check.predicate, table, writer, context)
       writer.put(")")
     }),
-    ...table.foreignKeys().filter((key) => !deferred.includes(key.name)).map((key) => () => sayForeignKey(table, key, writer))
+    ...table
+      .foreignKeys()
+      .filter((key) => !deferred.includes(key.name))
+      .map((key) => () => sayForeignKey(table, key, writer))
   ]
-  writer.deeper(() => parts.forEach((part, i) => {
-    if (i > 0) writer.put(",")
-    if (i > 0) writer.line()
-    else writer.edge()
-    part()
-  }))
+  writer.deeper(() =>
+    parts.forEach((part, i) => {
+      if (i > 0) writer.put(",")
+      if (i > 0) writer.line()
+      else writer.edge()
+      part()
+    })
+  )
   writer.edge()
   writer.put(`)${writer.dialect.tableOptions}`)
 }
 
-const sayColumn = (column: ColumnNode, table: TableSource, writer: Writer, context: Context): void => {
+const sayColumn = (
+  column: ColumnNode,
+  table: TableSource,
+  writer: Writer,
+  context: Context
+): void => {
   writer.name(column.name)
   writer.put(` ${writer.dialect.columnType(column.type.sql)}`)
   if (!column.nullable) writer.put(" NOT NULL")
   if (column.identity) {
     // SQLite and MySQL number the rows of a table in one way only: by its key.
-    if (writer.dialect.name !== "postgres" && !(table.primaryKey.length === 1 && table.primaryKey[0] === column.key)) {
-      writer.refuse("identity", `an identity column "${column.name}" that is not the primary key of ${table.name}`)
+    if (
+      writer.dialect.name !== "postgres" &&
+      !(table.primaryKey.length === 1 && table.primaryKey[0] === column.key)
+    ) {
+      writer.refuse(
+        "identity",
+        `an identity column "${column.name}" that is not the primary key of ${table.name}`
+      )
     }
     writer.put(writer.dialect.identity)
   }
-  if (column.serverDefault !== null) sayDefault(column.serverDefault, column, table, writer, context)
+  if (column.serverDefault !== null)
+    sayDefault(column.serverDefault, column, table, writer, context)
 }
 
 const sayDefault = (
-  value: Scalar, column: ColumnNode, table: TableSource, writer: Writer, context: Context
+  value: Scalar,
+  column: ColumnNode,
+  table: TableSource,
+  writer: Writer,
+  context: Context
 ): void => {
   // Expressions stand in parentheses on every server; MySQL wants them around long texts too.
   const literal = value._tag === "Bound" || value._tag === "Constant"
-  const long = column.type.sql._tag === "Text" || column.type.sql._tag === "Json" || column.type.sql._tag === "Bytes"
+  const long =
+    column.type.sql._tag === "Text" ||
+    column.type.sql._tag === "Json" ||
+    column.type.sql._tag === "Bytes"
   const enclosed = !literal || (long && writer.dialect.name === "mysql")
   writer.put(enclosed ? " DEFAULT (" : " DEFAULT ")
   if (value._tag === "Bound") sayLiteral(value.value, value.type, writer)
@@ -125,9 +162,15 @@ const sayForeignKey = (table: TableSource, key: ForeignKey, writer: Writer): voi
   writer.put(" ")
   sayKeys(key.target, key.targetColumns, writer)
   checkKey(table, key.columns, writer)
-  for (const [word, action] of [["DELETE", key.onDelete], ["UPDATE", key.onUpdate]] as const) {
+  for (const [word, action] of [
+    ["DELETE", key.onDelete],
+    ["UPDATE", key.onUpdate]
+  ] as const) {
     if (action === "no action") continue
-    if (action === "set default" && (writer.dialect.name === "mysql" || writer.dialect.name === "mariadb")) {
+    if (
+      action === "set default" &&
+      (writer.dialect.name === "mysql" || writer.dialect.name === "mariadb")
+    ) {
       writer.refuse("setDefault", `ON ${word} SET DEFAULT of ${key.name}`)
     }
     writer.put(` ON ${word} ${action.toUpperCase()}`)
@@ -150,7 +193,8 @@ const sayCreateIndex = ({ index, table }: CreateIndex, writer: Writer): void => 
 }
 
 const sayAddForeignKey = ({ foreignKey, table }: AddForeignKey, writer: Writer): void => {
-  if (!writer.capabilities.alterConstraint) writer.refuse("alterConstraint", `ALTER TABLE ${table.name} ADD CONSTRAINT`)
+  if (!writer.capabilities.alterConstraint)
+    writer.refuse("alterConstraint", `ALTER TABLE ${table.name} ADD CONSTRAINT`)
   writer.put("ALTER TABLE ")
   sayTable(writer, table)
   writer.put(" ADD ")
@@ -158,9 +202,14 @@ const sayAddForeignKey = ({ foreignKey, table }: AddForeignKey, writer: Writer):
 }
 
 const sayDropForeignKey = ({ foreignKey, table }: DropForeignKey, writer: Writer): void => {
-  if (!writer.capabilities.alterConstraint) writer.refuse("alterConstraint", `ALTER TABLE ${table.name} DROP CONSTRAINT`)
+  if (!writer.capabilities.alterConstraint)
+    writer.refuse("alterConstraint", `ALTER TABLE ${table.name} DROP CONSTRAINT`)
   writer.put("ALTER TABLE ")
   sayTable(writer, table)
-  writer.put(writer.dialect.name === "mysql" || writer.dialect.name === "mariadb" ? " DROP FOREIGN KEY " : " DROP CONSTRAINT ")
+  writer.put(
+    writer.dialect.name === "mysql" || writer.dialect.name === "mariadb"
+      ? " DROP FOREIGN KEY "
+      : " DROP CONSTRAINT "
+  )
   writer.name(fitName(foreignKey.name, writer.capabilities))
 }

@@ -11,7 +11,10 @@ export const checkKey = (table: TableSource, keys: ReadonlyArray<string>, writer
   for (const key of keys) {
     const { sql } = table.byKey.get(key)!.type
     if (sql._tag === "Text" || sql._tag === "Bytes" || sql._tag === "Json") {
-      writer.refuse("textKey", `a key over "${table.name}.${key}", a ${sql._tag.toLowerCase()} without a length: use a varchar`)
+      writer.refuse(
+        "textKey",
+        `a key over "${table.name}.${key}", which has no length: use a varchar`
+      )
     }
     bytes += sql._tag === "Varchar" ? 4 * sql.length : sql._tag === "Uuid" ? 144 : 8
   }

@@ -7,9 +7,8 @@ import type { Dialect, Writer } from "../../Dialect.ts"
 import { integerType } from "../../internalTypes.ts"
 import { levels } from "../../levels.ts"
 import { type Context } from "../../Program.ts"
-import type { Block } from "../../Query.ts"
+import type { Block, ListParameter, Parameter, Term } from "../../Placed.ts"
 import { isNumber } from "../../sqlTypes.ts"
-import type { ListParameter, Parameter, Term } from "../../Term.ts"
 import { number } from "../bind.ts"
 import { emulate } from "../emulate.ts"
 import { normaliseTree } from "../normalise.ts"
@@ -20,7 +19,9 @@ import { place } from "../place.ts"
  * literals by the dialect's one function for them, its columns without their table.
  */
 export const placeConstant = (
-  node: Scalar, source: TableSource, context: Context
+  node: Scalar,
+  source: TableSource,
+  context: Context
 ): { readonly term: Term; readonly values: ReadonlyArray<Bound | BoundList> } => {
   const shape = { _tag: "Cell", index: 0 } as const
   const rows = table(source, aliasIn(node) ?? source.name)
@@ -28,7 +29,10 @@ export const placeConstant = (
   const root = normaliseTree(query)
   const placed = place(emulate({ root, ctes: [] }, context), context)
   const where = (placed.root as Block).where
-  return { term: where ?? { _tag: "Constant", node: constant(true, node.type), kids: {} }, values: node.binds }
+  return {
+    term: where ?? { _tag: "Constant", node: constant(true, node.type), kids: {} },
+    values: node.binds
+  }
 }
 
 const aliasIn = (node: Scalar): string | null => {
@@ -48,7 +52,8 @@ export const literally = (dialect: Dialect, values: ReadonlyArray<Bound | BoundL
     Column: ({ name }, writer) => writer.name(name),
     Parameter: (term, writer) => {
       const bind = valueOf(term, values)
-      if (bind === null || bind._tag !== "Bound") writer.refuse("parameters", "a schema statement with parameters")
+      if (bind === null || bind._tag !== "Bound")
+        writer.refuse("parameters", "a schema statement with parameters")
       else sayLiteral(bind.value, term.type, writer)
     }
   },
@@ -57,14 +62,21 @@ export const literally = (dialect: Dialect, values: ReadonlyArray<Bound | BoundL
     writer.put(negated ? " NOT IN (" : " IN (")
     const { list } = term.kids
     const bind = list._tag === "ListParameter" ? valueOf(list, values) : null
-    if (bind === null || bind._tag !== "BoundList") writer.refuse("parameters", "a schema statement with parameters")
-    else writer.commas(bind.values, (value) => sayLiteral(value, list._tag === "ListParameter" ? list.type : bind.type, writer))
+    if (bind === null || bind._tag !== "BoundList")
+      writer.refuse("parameters", "a schema statement with parameters")
+    else
+      writer.commas(bind.values, (value) =>
+        sayLiteral(value, list._tag === "ListParameter" ? list.type : bind.type, writer)
+      )
     writer.put(")")
   }
 })
 
-const valueOf = (term: Parameter | ListParameter, values: ReadonlyArray<Bound | BoundList>): Bound | BoundList | null =>
-  term.origin._tag === "Bound" ? values[term.origin.position] ?? null : null
+const valueOf = (
+  term: Parameter | ListParameter,
+  values: ReadonlyArray<Bound | BoundList>
+): Bound | BoundList | null =>
+  term.origin._tag === "Bound" ? (values[term.origin.position] ?? null) : null
 
 const plainNumber = /^-?[0-9]+(\.[0-9]+)?$/
 
@@ -74,8 +86,10 @@ export const sayLiteral = (value: unknown, type: AnyType, writer: Writer): void 
   const sent: unknown = (encode as (one: unknown) => unknown)(value)
   if (typeof sent === "number" || typeof sent === "bigint") return writer.put(String(sent))
   if (typeof sent === "boolean") return writer.put(sent ? "TRUE" : "FALSE")
-  if (sent instanceof Uint8Array) return writer.put(writer.dialect.bytesLiteral(Buffer.from(sent).toString("hex")))
+  if (sent instanceof Uint8Array)
+    return writer.put(writer.dialect.bytesLiteral(Buffer.from(sent).toString("hex")))
   const text = String(sent)
-  if (text.includes("\u0000")) return writer.refuse("literal", "a literal that holds a NUL character")
+  if (text.includes("\u0000"))
+    return writer.refuse("literal", "a literal that holds a NUL character")
   writer.put(isNumber(type.sql) && plainNumber.test(text) ? text : writer.dialect.textLiteral(text))
 }

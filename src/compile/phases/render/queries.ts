@@ -3,8 +3,7 @@ import type { TableSource } from "../../../algebra/Source.ts"
 import type { Writer } from "../../Dialect.ts"
 import { between } from "../../dialects/ansi.ts"
 import { levels } from "../../levels.ts"
-import type { Block, Compound, From, Item, Query, Sort } from "../../Query.ts"
-import type { Term } from "../../Term.ts"
+import type { Block, Compound, From, Item, Query, Sort, Term } from "../../Placed.ts"
 
 /** A SELECT, a set operation, or a user's text around one. */
 export const sayQuery = (writer: Writer, query: Query): void => {
@@ -67,7 +66,13 @@ export const sayAlias = (writer: Writer, alias: string | null, name: string | nu
   writer.name(alias)
 }
 
-const joinWords = { inner: "JOIN", left: "LEFT JOIN", right: "RIGHT JOIN", full: "FULL JOIN", cross: "CROSS JOIN" } as const
+const joinWords = {
+  inner: "JOIN",
+  left: "LEFT JOIN",
+  right: "RIGHT JOIN",
+  full: "FULL JOIN",
+  cross: "CROSS JOIN"
+} as const
 
 const sayFrom = (writer: Writer, from: From): void => {
   switch (from._tag) {
@@ -105,7 +110,12 @@ const sayFrom = (writer: Writer, from: From): void => {
 }
 
 /** ORDER BY, LIMIT and OFFSET. */
-const sayTail = (writer: Writer, order: ReadonlyArray<Sort>, limit: Term | null, offset: Term | null): void => {
+const sayTail = (
+  writer: Writer,
+  order: ReadonlyArray<Sort>,
+  limit: Term | null,
+  offset: Term | null
+): void => {
   if (order.length > 0) {
     writer.line()
     writer.put("ORDER BY ")
@@ -129,16 +139,22 @@ const saySort = (writer: Writer, { direction, term }: Sort): void => {
   }
   writer.term(term)
   if (descending) writer.put(" DESC")
-  if (said && nullsPlacement) writer.put(direction.nulls === "first" ? " NULLS FIRST" : " NULLS LAST")
+  if (said && nullsPlacement)
+    writer.put(direction.nulls === "first" ? " NULLS FIRST" : " NULLS LAST")
 }
 
 const isNullable = (term: Term): boolean =>
-  term._tag === "Column" ? term.nullable
-    : term._tag === "IsNull" || term._tag === "Exists" || term._tag === "IsTrue" ? false
-    : !(term._tag === "Aggregate" && term.node.name === "count")
+  term._tag === "Column"
+    ? term.nullable
+    : term._tag === "IsNull" || term._tag === "Exists" || term._tag === "IsTrue"
+      ? false
+      : !(term._tag === "Aggregate" && term.node.name === "count")
 
 const combineWords: Readonly<Record<CombineOperator, string>> = {
-  union: "UNION", unionAll: "UNION ALL", intersect: "INTERSECT", except: "EXCEPT"
+  union: "UNION",
+  unionAll: "UNION ALL",
+  intersect: "INTERSECT",
+  except: "EXCEPT"
 }
 
 const sayCompound = (writer: Writer, compound: Compound): void => {
@@ -156,7 +172,8 @@ const sayCompound = (writer: Writer, compound: Compound): void => {
 
 /**
  * Whether an arm needs no parentheses: a plain SELECT, or a first arm that is a set operation and
- * binds as tight. INTERSECT binds tighter than the others, except in SQLite, which reads from the left.
+ * binds as tight. INTERSECT binds tighter than the others, except in SQLite, which reads from the
+ * left.
  */
 const standsBare = (writer: Writer, op: CombineOperator, part: Query, index: number): boolean => {
   if (part._tag === "CustomQuery") return false
@@ -166,7 +183,10 @@ const standsBare = (writer: Writer, op: CombineOperator, part: Query, index: num
   return writer.dialect.name === "sqlite" || op !== "intersect" || part.op === "intersect"
 }
 
-const sayCustom = (writer: Writer, query: Extract<Query, { readonly _tag: "CustomQuery" }>): void => {
+const sayCustom = (
+  writer: Writer,
+  query: Extract<Query, { readonly _tag: "CustomQuery" }>
+): void => {
   const parts = query.node.print[writer.dialect.name]
   if (parts === null) return
   writer.put(parts[0]!)

@@ -1,9 +1,86 @@
+/**
+ * A placed statement: expressions over columns in scope, and the SELECT blocks they stand in. The
+ * two
+ * are mutually recursive, so their types share one file.
+ */
+import type { Kids } from "../algebra/fold.ts"
+import type { Generator } from "../algebra/Generator.ts"
+import type { Scalar } from "../algebra/Scalar.ts"
+import type { AnyType } from "../algebra/Type.ts"
 import type { CombineOperator, CustomRelation, Direction, JoinKind } from "../algebra/Relation.ts"
 import type { RowShape } from "../algebra/RowShape.ts"
 import type { Insert } from "../algebra/Command.ts"
 import type { CteSource, TableSource } from "../algebra/Source.ts"
-import type { AnyType } from "../algebra/Type.ts"
-import type { Term } from "./Term.ts"
+
+type Leaf = "Ref" | "Presence" | "Bound" | "BoundList" | "Named" | "Generated"
+
+/** Expression nodes that keep their meaning when placed. */
+export type OperatorTag = Exclude<Scalar["_tag"], Leaf>
+
+/** A placed operator: the node says what, `kids` are its placed children. */
+export type Operator<T extends OperatorTag> = T extends OperatorTag
+  ? {
+      readonly _tag: T
+      readonly node: Extract<Scalar, { readonly _tag: T }>
+      readonly kids: Kids<Extract<Scalar, { readonly _tag: T }>, Term, Query>
+    }
+  : never
+
+/** A column of something in FROM; without a table inside commands. */
+export interface Column {
+  readonly _tag: "Column"
+  readonly table: string | null
+  readonly name: string
+  readonly type: AnyType
+  /** May be NULL here: by declaration, or as the absent side of an outer join. */
+  readonly nullable: boolean
+  /** A base table's column: the server knows its type as we do. */
+  readonly stored: boolean
+}
+
+/** Where a parameter takes its value from. */
+export type Origin =
+  | { readonly _tag: "Bound"; readonly position: number }
+  | { readonly _tag: "Named"; readonly name: string }
+  | { readonly _tag: "Generated"; readonly generator: Generator }
+
+export interface Parameter {
+  readonly _tag: "Parameter"
+  readonly origin: Origin
+  readonly type: AnyType
+}
+
+/**
+ * A list of values on the right of IN; `size` is its size class, null when known only at run time.
+ */
+export interface ListParameter {
+  readonly _tag: "ListParameter"
+  readonly origin: Origin
+  readonly size: number | null
+  readonly type: AnyType
+}
+
+/** TRUE where `self` is TRUE, else FALSE: never NULL. */
+export interface IsTrue {
+  readonly _tag: "IsTrue"
+  readonly self: Term
+  readonly type: AnyType
+}
+
+/** An output column by its label, in ORDER BY. */
+export interface Label {
+  readonly _tag: "Label"
+  readonly name: string
+  readonly type: AnyType
+}
+
+/** An expression whose references are resolved to columns in scope. */
+export type Term = Operator<OperatorTag> | Column | Parameter | ListParameter | IsTrue | Label
+
+/** The type of a term's value. */
+export const typeOf = (term: Term): AnyType => ("node" in term ? term.node.type : term.type)
+
+// Queries
 
 /** One output column. */
 export interface Item {
@@ -23,7 +100,10 @@ export type From =
       readonly _tag: "TableFrom"
       readonly source: TableSource
       readonly alias: string
-      /** Read through a derived table that adds a constant column: presence of a table without NOT NULL columns. */
+      /**
+       * Read through a derived table that adds a constant column: presence of a table without NOT
+       * NULL columns.
+       */
       readonly flag: string | null
     }
   | { readonly _tag: "CteFrom"; readonly name: string; readonly alias: string }
@@ -99,7 +179,12 @@ export type PlacedCommand =
       readonly table: TableSource
       /** Null where the table's own name serves. */
       readonly alias: string | null
-      readonly sets: ReadonlyArray<{ readonly column: string; readonly path: string; readonly type: AnyType; readonly term: Term }>
+      readonly sets: ReadonlyArray<{
+        readonly column: string
+        readonly path: string
+        readonly type: AnyType
+        readonly term: Term
+      }>
       readonly where: Term
       readonly returned: ReadonlyArray<Item>
     }
