@@ -104,9 +104,9 @@ export interface Related<out T> {
 
 /** The relations among the statics of a class, by name. */
 export type Relations<E> = {
-  readonly [K in Exclude<keyof E, Reserved> as E[K] extends Related<unknown>
-    ? Sound<E[K], K>
-    : never]: E[K]
+  readonly [
+    K in Exclude<keyof E, Reserved> as E[K] extends Related<unknown> ? Sound<E[K], K> : never
+  ]: E[K]
 }
 /** Statics that every such class has: not asked, which spares the checker their types. */
 type Reserved = "c" | "make" | "ref" | "prototype" | symbol

@@ -1,5 +1,5 @@
 import * as Equal from "effect/Equal"
-import type { Column, ColumnValue, OnInsert } from "../algebra/Column.ts"
+import type { Column, ColumnValue } from "../algebra/Column.ts"
 import { refuse } from "../algebra/StatementError.ts"
 import {
   type AnyEntity,
@@ -11,16 +11,8 @@ import {
 } from "./EntityClass.ts"
 import { entityRef } from "./EntityRef.ts"
 import { type Inspect, inspectId, inspectValue } from "./entityText.ts"
-import type { LinkId } from "./Relation.ts"
-import type {
-  ColumnsOf,
-  KeyColumn,
-  KindOf,
-  NameOf,
-  Parent,
-  Relations,
-  TargetOf
-} from "./EntityTypes.ts"
+import type { BelongsTo, HasMany, ManyToMany } from "./Relation.ts"
+import type { ColumnsOf, KeyColumn, NameOf, Parent, Relations, TargetOf } from "./EntityTypes.ts"
 
 declare const DraftOfId: unique symbol
 
@@ -52,77 +44,80 @@ export interface Draft<out E extends AnyEntity> extends OneOf<NameOf<E>> {
   readonly [DraftOfId]?: E
 }
 
-type Given<C, When extends OnInsert> = {
-  [K in keyof C]: C[K] extends Column<any, When, any> ? K : never
-}[keyof C]
+/** To-one relations by name, each with the columns that hold its key. */
+type ParentKeys<C, R> = {
+  [K in keyof R as R[K] extends BelongsTo<unknown, AnyEntity, unknown> ? K : never]: KeyColumn<
+    C,
+    R[K],
+    K
+  >
+}
 
-type OfKind<R, M> = { [K in keyof R]: KindOf<R[K]> extends M ? K : never }[keyof R]
+/** Parents whose key must be there. */
+type Needed<C, Keys> = {
+  [K in keyof Keys]: C[Keys[K] & keyof C] extends Column<any, "required", any> ? K : never
+}[keyof Keys]
 
-/** Key columns that relations own: a new row names the parent instead. */
-type Owned<C, R> = { [K in keyof R]: KeyColumn<C, R[K], K> }[keyof R]
-
-/** To-one relations whose key must be there. */
-type Needed<C, R> = {
-  [K in keyof R]: KindOf<R[K]> extends "belongsTo"
-    ? C[KeyColumn<C, R[K], K> & keyof C] extends Column<any, "required", any>
-      ? K
-      : never
-    : never
-}[keyof R]
-
-type NewColumns<C, Not> = {
-  readonly [K in Exclude<Given<C, "required">, Not>]: ColumnValue<C[K]>
-} & { readonly [K in Exclude<Given<C, "optional">, Not>]?: ColumnValue<C[K]> | undefined }
-
-type NewParents<C, R, Need extends keyof R, May extends keyof R> = {
-  readonly [K in Need]: Parent<TargetOf<R[K]>>
+/** Columns an insert gives; a new row names the parent instead of the key it owns. */
+type NewColumns<C, Owned> = {
+  readonly [
+    K in Exclude<keyof C, Owned> as C[K] extends Column<any, "required", any> ? K : never
+  ]: ColumnValue<C[K]>
 } & {
-  readonly [K in May]?:
+  readonly [
+    K in Exclude<keyof C, Owned> as C[K] extends Column<any, "optional", any> ? K : never
+  ]?: ColumnValue<C[K]> | undefined
+}
+
+type NewParents<C, R, Keys, Need, Skip> = {
+  readonly [K in Exclude<Need, Skip> & keyof R]: Parent<TargetOf<R[K]>>
+} & {
+  readonly [K in Exclude<keyof Keys, Need | Skip> & keyof R]?:
     | Parent<TargetOf<R[K]>>
-    | Extract<ColumnValue<C[KeyColumn<C, R[K], K> & keyof C]>, null>
+    | Extract<ColumnValue<C[Keys[K & keyof Keys] & keyof C]>, null>
     | undefined
 }
 
-type NewChildren<E extends AnyEntity, R> = {
-  readonly [K in OfKind<R, "hasMany" | "manyToMany">]?:
-    | ReadonlyArray<Child<E, TargetOf<R[K]>, R[K]>>
-    | undefined
+type NewChildren<E extends AnyEntity, R, Keys> = {
+  readonly [K in Exclude<keyof R, keyof Keys>]?: ReadonlyArray<Child<E, R[K]>> | undefined
 }
 
 /** A child inside its parent: the relation back to the parent is the parent itself. */
-type Child<E extends AnyEntity, T extends AnyEntity, R> =
-  | OneOf<NameOf<T>>
-  | NewWithout<T, KindOf<R> extends "hasMany" ? Back<E, ColumnsOf<T>, Relations<T>, R> : never>
-
-/** Relations of a child that lead back to its parent by the key of relation `R`. */
-type Back<E extends AnyEntity, C, Rs, R> = {
-  [K in keyof Rs]: KindOf<Rs[K]> extends "belongsTo"
-    ? NameOf<TargetOf<Rs[K]>> extends NameOf<E>
-      ? R extends { readonly [LinkId]: { readonly key: infer Key } }
-        ? Key extends null
-          ? K
-          : KeyColumn<C, Rs[K], K> extends Key
-            ? K
-            : never
-        : never
+type Child<E extends AnyEntity, R> =
+  R extends HasMany<unknown, infer T, infer Key>
+    ?
+        | OneOf<NameOf<T>>
+        | NewWithout<T, Back<E, Relations<T>, ParentKeys<ColumnsOf<T>, Relations<T>>, Key>>
+    : R extends ManyToMany<unknown, infer T>
+      ? OneOf<NameOf<T>> | New<T>
       : never
-    : never
-}[keyof Rs]
 
-type NewOf<E extends AnyEntity, C, R, Skip> = NewColumns<C, Owned<C, R>> &
-  NewParents<
-    C,
-    R,
-    Exclude<Needed<C, R>, Skip>,
-    Exclude<OfKind<R, "belongsTo">, Needed<C, R> | Skip>
-  > &
-  NewChildren<E, R>
+/** Relations of a child that lead back to its parent by the key `Key`. */
+type Back<E extends AnyEntity, Rs, Keys, Key> = {
+  [K in keyof Keys & keyof Rs]: NameOf<TargetOf<Rs[K]>> extends NameOf<E>
+    ? Key extends null
+      ? K
+      : Keys[K] extends KeyName<Key>
+        ? K
+        : never
+    : never
+}[keyof Keys & keyof Rs]
+
+type NewOf<E extends AnyEntity, C, R, Keys, Skip> = NewColumns<C, Keys[keyof Keys]> &
+  NewParents<C, R, Keys, Needed<C, Keys>, Skip> &
+  NewChildren<E, R, Keys>
 
 /** A new row of an entity whose parents in `Skip` are known from elsewhere. */
-export type NewWithout<E extends AnyEntity, Skip> = NewOf<E, ColumnsOf<E>, Relations<E>, Skip>
+export type NewWithout<E extends AnyEntity, Skip> = NewOf<
+  E,
+  ColumnsOf<E>,
+  Relations<E>,
+  ParentKeys<ColumnsOf<E>, Relations<E>>,
+  Skip
+>
 
 /** What `make` takes: columns, parents by relation, children as literals or drafts. */
-export type New<E extends AnyEntity> = NewOf<E, ColumnsOf<E>, Relations<E>, never>
+export type New<E extends AnyEntity> = NewWithout<E, never>
 
 const given = (entity: Mapped, key: string): string => `${entity.label}.make: "${key}"`
 

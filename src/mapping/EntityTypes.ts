@@ -1,7 +1,7 @@
 import type { Column, ColumnValue } from "../algebra/Column.ts"
 import type { RelatedId, Relations } from "../algebra/From.ts"
 import type { AnyEntity, ClassId, OneOf } from "./EntityClass.ts"
-import type { AnyRelation, LinkId } from "./Relation.ts"
+import type { AnyRelation, BelongsTo, LinkId } from "./Relation.ts"
 
 export type { Relations }
 
@@ -44,18 +44,16 @@ type KeyOfColumns<C> = C extends { readonly id: infer Id }
 export type Parent<E extends AnyEntity> = OneOf<NameOf<E>> | KeyOf<E>
 
 /** The columns of a to-one relation: those given, else the ones named after the relation. */
-export type KeyColumn<C, R, Name> = R extends {
-  readonly [LinkId]: { readonly kind: "belongsTo"; readonly key: infer K }
-  readonly [RelatedId]: infer T
-}
-  ? K extends null
-    ? ByName<C, Name & string, T>
-    : KeyName<K>
-  : never
-type KeyName<K> = K extends string ? K : K extends ReadonlyArray<infer One> ? One : never
-
-type ByName<C, Name extends string, T> = `${Name}Id` extends keyof C
-  ? `${Name}Id`
-  : T extends AnyEntity
-    ? Extract<`${Name}${Capitalize<NaturalKeys<ColumnsOf<T>> & string>}`, keyof C>
+export type KeyColumn<C, R, Name> =
+  R extends BelongsTo<unknown, infer T, infer K>
+    ? K extends null
+      ? ByName<C, Name & string, T>
+      : KeyName<K>
     : never
+
+/** The columns of a key that was given: one, or a list. */
+export type KeyName<K> = K extends string ? K : K extends ReadonlyArray<infer One> ? One : never
+
+type ByName<C, Name extends string, T extends AnyEntity> = `${Name}Id` extends keyof C
+  ? `${Name}Id`
+  : Extract<`${Name}${Capitalize<NaturalKeys<ColumnsOf<T>> & string>}`, keyof C>
