@@ -12,7 +12,15 @@ import {
 import { entityRef } from "./EntityRef.ts"
 import { type Inspect, inspectId, inspectValue } from "./entityText.ts"
 import type { BelongsTo, HasMany, ManyToMany } from "./Relation.ts"
-import type { ColumnsOf, KeyColumn, NameOf, Parent, Relations, TargetOf } from "./EntityTypes.ts"
+import type {
+  ColumnsOf,
+  KeyColumn,
+  KeyName,
+  NameOf,
+  Parent,
+  Relations,
+  TargetOf
+} from "./EntityTypes.ts"
 
 declare const DraftOfId: unique symbol
 
