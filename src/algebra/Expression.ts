@@ -1,6 +1,9 @@
 import { type Pipeable, pipeArguments } from "effect/Pipeable"
+import { projection } from "./block.ts"
+import type { Relation } from "./Relation.ts"
 import * as S from "./Scalar.ts"
 import type { Scalar } from "./Scalar.ts"
+import type { Statement } from "./Statement.ts"
 import { refuse } from "./StatementError.ts"
 import type { AnyType, Type } from "./Type.ts"
 import * as T from "./types.ts"
@@ -88,9 +91,9 @@ export interface Expr<out A, out R = never> extends Value<A, R>, Pipeable {
   ): Expr<boolean | (A & null) | NullOf<L> | NullOf<H>, R | RequiredOf<L> | RequiredOf<H>>
   /** Membership in a list of values, or in a query of one column. FALSE for the empty list. */
   in(values: ReadonlyArray<NonNullable<A>>): Expr<boolean | (A & null), R>
-  in<B extends A | null, R2>(
-    query: InOperand<B, R2>
-  ): Expr<boolean | (A & null) | (B & null), R | R2>
+  in<Row extends OneColumn<A>, R2>(
+    query: Statement<Row, R2> & { readonly node: Relation }
+  ): Expr<boolean | (A & null) | NullIn<Row>, R | R2>
   /** `IS NULL`: never NULL itself. */
   isNull(): Expr<boolean, Safe<R>>
   /** `IS NOT NULL`: never NULL itself. */
@@ -169,17 +172,27 @@ export interface Expr<out A, out R = never> extends Value<A, R>, Pipeable {
   ): Expr<NonNullable<A> | NullOf<O>, Safe<R> | RequiredOf<O>>
 }
 
-/** A query whose row is one value: what `in` and `Expr.any` take. */
-export interface InOperand<out B, out R> {
-  readonly [InOperandId]: { readonly value: B; readonly requires: R }
-  readonly node: S.InQuery["query"]
+/** A row of one column: the value itself, or a record of one key. */
+type OneColumn<A> = A | null | { readonly [key: string]: A | null }
+
+/** The null a query's one column may hold. */
+type NullIn<Row> =
+  | Extract<Row, null>
+  | (Row extends { readonly [key: string]: infer V } ? Extract<V, null> : never)
+
+/** A query's one expression, or a refusal where it selects more. */
+export const soleField = (rel: Relation, asked: string): Scalar => {
+  const row = projection(rel)
+  return row === null || row.fields.length !== 1
+    ? refuse(`${asked}: the query selects ${row?.fields.length ?? 0} columns, not one`)
+    : row.fields[0]!
 }
-declare const InOperandId: unique symbol
-export type InOperandId = typeof InOperandId
 
 /** Comparison widens a bounded text, so that a longer operand is simply unequal. */
 const operandType = (type: AnyType): AnyType =>
   type.sql._tag === "Varchar" && type.key === T.varchar(type.sql.length).key ? T.text : type
+
+const isList = (that: unknown): that is ReadonlyArray<unknown> => Array.isArray(that)
 
 const isValue = (that: unknown): that is Value<any, any> => that instanceof Expression
 
@@ -263,12 +276,14 @@ class Expression {
       S.between(node, lift(low, node.type, "between"), lift(high, node.type, "between"), T.boolean)
     )
   }
-  in(that: ReadonlyArray<unknown> | InOperand<any, any>) {
-    return new Expression(
-      Array.isArray(that)
-        ? S.inList(this.node, S.boundList(that, operandType(this.node.type)), T.boolean)
-        : S.inQuery(this.node, (that as InOperand<any, any>).node, T.boolean)
-    )
+  in(that: ReadonlyArray<unknown> | { readonly node: Relation }) {
+    if (isList(that)) {
+      return new Expression(
+        S.inList(this.node, S.boundList(that, operandType(this.node.type)), T.boolean)
+      )
+    }
+    soleField(that.node, "in")
+    return new Expression(S.inQuery(this.node, that.node, T.boolean))
   }
   isNull() {
     return new Expression(S.isNull(this.node, T.boolean))

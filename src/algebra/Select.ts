@@ -1,13 +1,6 @@
 import { type Pipeable, pipeArguments } from "effect/Pipeable"
 import * as B from "./block.ts"
-import {
-  type Expr,
-  expr,
-  type InOperand,
-  isExpr,
-  type Ordering,
-  type SortNeeds
-} from "./Expression.ts"
+import { type Expr, expr, isExpr, type Ordering, soleField, type SortNeeds } from "./Expression.ts"
 import { type From, FromId, type FromNode, type Refs } from "./From.ts"
 import { match, type MatchOf } from "./match.ts"
 import {
@@ -138,8 +131,6 @@ export interface Select<Row, R, S extends string> extends Statement<Row, R>, Pip
   scalar(): Expr<SoleOf<Row> | null, Safe<R>>
   /** Whether the query has a row: never NULL. */
   exists(): Expr<boolean, Safe<R>>
-  /** The query's one column as an operand of `in`. */
-  column(): InOperand<SoleOf<Row>, Safe<R>>
 }
 
 const countOf = (count: unknown, clause: string): S.Scalar => {
@@ -232,14 +223,10 @@ class Query {
     return Object.freeze({ [FromId]: from, c: columnsOf(from) })
   }
   scalar() {
-    return expr(S.subquery(this.node, sole(this.node, "scalar").type))
+    return expr(S.subquery(this.node, soleField(this.node, "scalar").type))
   }
   exists() {
     return expr(S.exists(this.node, T.boolean))
-  }
-  column() {
-    sole(this.node, "column")
-    return Object.freeze({ node: this.node })
   }
   #combine(op: R.CombineOperator, that: Query) {
     return new Query(combined(op, this.node, that.node))
@@ -250,13 +237,6 @@ const nodeOf = (value: { readonly node: S.Scalar } | undefined, clause: string):
   value === undefined || value === null || value.node === undefined
     ? refuse(`${clause}: ${String(value)} is not an expression`)
     : value.node
-
-const sole = (rel: Relation, asked: string): S.Scalar => {
-  const row = B.projection(rel)
-  return row === null || row.fields.length !== 1
-    ? refuse(`${asked}: the query selects ${row?.fields.length ?? 0} columns, not one`)
-    : row.fields[0]!
-}
 
 /**
  * Columns of the parts are matched by key, so the second part's fields follow the first's order.

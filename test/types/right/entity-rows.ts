@@ -1,7 +1,6 @@
 import type { Effect } from "effect/Effect"
 import type { Utc } from "effect/DateTime"
 import { Column, Entity, Load, Query, Table } from "athanor"
-import type { Select } from "../../../src/algebra/Select.ts"
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends (<T>() => T extends B ? 1 : 2) ? true : false
 const same = <A, B>(_: Equal<A, B>): void => {}
@@ -71,9 +70,9 @@ const less: User = more
 export const needs = (author: User & { readonly posts: ReadonlyArray<Post> }): number => author.posts.length + less.id
 
 // Queries keep the class through fragments; only columns are columns of a derived table.
-const page = <Row, R, S extends string>(self: Select<Row, R, S>): Select<Row, R, S> => self.limit(1)
+const page = <Row, R, S extends string>(self: Query.Select<Row, R, S>): Query.Select<Row, R, S> => self.limit(1)
 const paged = Query.from(Post).match({ title: "x", author: { username: "alice" }, tags: { name: "sql" } }).pipe(page)
-export const asPosts: Select<Post, never, "posts"> = paged.match({ comments: { writer: { username: "bob" } } })
+export const asPosts: Query.Select<Post, never, "posts"> = paged.match({ comments: { writer: { username: "bob" } } })
 const derived = paged.as("recent")
 same<keyof typeof derived.c, "id" | "title" | "authorId">(true)
 const nested = Query.from(User).select({ user: User, name: User.c.username }).as("n")
