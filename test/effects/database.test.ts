@@ -77,4 +77,20 @@ describe.each(names)("Database on %s", (name) => {
       )
     }).pipe(Effect.provide(layer))
   )
+
+  it.live("a transaction that a script left open is never the next borrower's", () =>
+    Effect.gen(function* () {
+      yield* Database.run(sql("create table left_open (id integer)"))
+      yield* Database.script("begin; insert into left_open values (1)")
+      assert.deepStrictEqual(yield* Database.all(sql("select id from left_open")), [])
+      const { pool } = yield* Database
+      assert.strictEqual(pool.stats().used, 0)
+      yield* Database.transaction(Database.run(sql("insert into left_open values (2)")))
+      const rows = yield* Database.all(sql("select id from left_open"))
+      assert.deepStrictEqual(
+        rows.map((row) => Number(row[0])),
+        [2]
+      )
+    }).pipe(Effect.provide(layer))
+  )
 })

@@ -6,7 +6,7 @@ import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import { classify, isCancelled } from "../../src/effects/classify/postgres.ts"
 import { Database } from "../../src/effects/Database.ts"
-import type { Connection, Driver } from "../../src/effects/Driver.ts"
+import type { Connection, Done, Driver } from "../../src/effects/Driver.ts"
 import type { Intercept } from "../../src/effects/Engine.ts"
 import { open, type OpenSettings } from "../../src/effects/open.ts"
 import { RollbackFailed } from "../../src/effects/Transaction.ts"
@@ -25,6 +25,13 @@ const scripted = (ledger: Ledger, sent: Array<string>, script: Script): Driver =
   connect: Effect.sync((): Connection => {
     const fake = ledger.make()
     let state: "none" | "open" | "failed" = "none"
+    let hanging: Done | null = null
+    const cancel = (): void => {
+      const done = hanging
+      hanging = null
+      if (script("cancel") === null) done?.(null, { rows: [], affected: 0, tag: "" })
+      else done?.(serverError("57014"), null)
+    }
     const answer: Connection["send"] = ({ text }, done) => {
       sent.push(text)
       const refused = script(text)
@@ -32,12 +39,20 @@ const scripted = (ledger: Ledger, sent: Array<string>, script: Script): Driver =
         if (state === "open") state = "failed"
         return done(serverError(refused.code), null)
       }
+      if (text === "select never") return void (hanging = done)
+      if (text === "select poison") state = "failed"
       const ended = text === "COMMIT" && state === "failed"
       if (text.startsWith("BEGIN")) state = "open"
       if (text === "COMMIT" || text === "ROLLBACK") state = "none"
       done(null, { rows: [], affected: 1, tag: ended ? "ROLLBACK" : text })
     }
-    return { ...fake, send: answer, isIdle: () => state === "none", transaction: () => state }
+    return {
+      ...fake,
+      cancel,
+      send: answer,
+      isIdle: () => state === "none",
+      transaction: () => state
+    }
   }),
   classify,
   isCancelled,
@@ -167,4 +182,52 @@ describe("a transaction on a server that answers by script", () => {
       { intercept }
     )
   })
+
+  it.live("a COMMIT that the server answers with ROLLBACK is a failure", () =>
+    on(
+      () => null,
+      () =>
+        Effect.gen(function* () {
+          const error = yield* Effect.flip(Database.transaction(Database.all(sql("select poison"))))
+          assert.strictEqual(error._tag, "TransactionDoomed")
+        })
+    )
+  )
+
+  it.live("a savepoint that cannot be released dooms the transaction", () =>
+    on(failing("RELEASE", "XX000"), (sent) =>
+      Effect.gen(function* () {
+        const error = yield* Effect.flip(
+          Database.transaction(
+            Effect.gen(function* () {
+              yield* Effect.exit(Database.transaction(Effect.void))
+              yield* Effect.exit(Database.run(sql("insert into t")))
+            })
+          )
+        )
+        assert.strictEqual(error._tag, "TransactionDoomed")
+        assert.notInclude(sent, "insert into t")
+      })
+    )
+  )
+
+  it.live("an interrupted statement keeps its connection only if the server said it stopped", () =>
+    Effect.gen(function* () {
+      const interrupted = Effect.timeoutOption(Database.all(sql("select never")), 5)
+      yield* on(failing("cancel", "57014"), (_sent, ledger) =>
+        Effect.gen(function* () {
+          yield* interrupted
+          assert.deepStrictEqual([ledger.open(), ledger.all.length], [1, 1])
+        })
+      )
+      yield* on(
+        () => null,
+        (_sent, ledger) =>
+          Effect.gen(function* () {
+            yield* interrupted
+            assert.deepStrictEqual([ledger.open(), ledger.all.length], [0, 1])
+          })
+      )
+    })
+  )
 })

@@ -12,6 +12,7 @@ import type { Lease } from "../../src/effects/Gate.ts"
 import * as Pool from "../../src/effects/Pool.ts"
 import { entered } from "../../src/effects/send.ts"
 import { connectNow, type Fake, makeLedger } from "./support/fakeConnection.ts"
+import { interruptingAt } from "./support/interruptingAt.ts"
 
 const options = (
   connect: Pool.PoolOptions["connect"],
@@ -308,6 +309,32 @@ describe("the pool", () => {
       assert.strictEqual(open, idle)
       assert.isAtMost(ledger.most(), 4)
     })
+  )
+
+  it.live(
+    "a waiter interrupted at any of its operations leaves the queue and what it was handed",
+    () =>
+      Effect.gen(function* () {
+        const ledger = makeLedger()
+        const pool = yield* Pool.make(options(connectNow(ledger), { size: 1 }))
+        for (let k = 1; ; k++) {
+          const lease = yield* pool.enter((effect) => effect)
+          const { fired, scheduler } = interruptingAt(k)
+          const waits = Effect.runFork(
+            use(pool, () => Effect.void),
+            { scheduler }
+          )
+          yield* Effect.yieldNow
+          pool.leave(lease)
+          yield* Fiber.await(waits)
+          const { used, waiting } = pool.stats()
+          assert.deepStrictEqual([used, waiting], [0, 0], `operation ${k}`)
+          if (!fired()) {
+            assert.isAbove(k, 10)
+            break
+          }
+        }
+      })
   )
 
   it("agrees with a model under any sequence of borrows, returns, deaths and time", () =>

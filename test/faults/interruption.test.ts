@@ -1,37 +1,11 @@
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import type * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
-import * as Scheduler from "effect/Scheduler"
 import { Database } from "../../src/effects/Database.ts"
 import { type FreshDatabase, freshDatabase } from "../support/databases.ts"
 import { layerFor, names, sql } from "../effects/support/handmade.ts"
-
-/** Interrupts the fiber it was made for at its k-th operation. */
-const interruptingAt = (
-  k: number
-): { readonly scheduler: Scheduler.Scheduler; readonly fired: () => boolean } => {
-  const base = new Scheduler.MixedScheduler()
-  let operations = 0
-  let first: Fiber.Fiber<unknown, unknown> | null = null
-  let fired = false
-  return {
-    fired: () => fired,
-    scheduler: {
-      executionMode: base.executionMode,
-      makeDispatcher: () => base.makeDispatcher(),
-      shouldYield: (fiber) => {
-        first ??= fiber
-        if (fiber === first && ++operations === k) {
-          fired = true
-          fiber.interruptUnsafe()
-        }
-        return base.shouldYield(fiber)
-      }
-    }
-  }
-}
+import { interruptingAt } from "../effects/support/interruptingAt.ts"
 
 describe.each(names)("interruption at every operation on %s", (name) => {
   let fresh: FreshDatabase | null = null

@@ -46,6 +46,10 @@ describe.each(["postgres", "mariadb"] as const)("faults of %s", (name) => {
   })
   afterAll(() => server?.remove())
 
+  // A stopped process may finish what it has begun.
+  const frozen = Effect.suspend(() => Effect.promise(() => server.freeze())).pipe(
+    Effect.andThen(Effect.sleep(30))
+  )
   const isPostgres = name === "postgres"
   const innodb = isPostgres ? "" : " engine=innodb"
   const whoAmI = Effect.map(
@@ -308,18 +312,18 @@ describe.each(["postgres", "mariadb"] as const)("faults of %s", (name) => {
               assert.isBelow(performance.now() - startedAt, 550)
             })
           yield* whoAmI
-          yield* Effect.promise(() => server.freeze())
+          yield* frozen
           yield* timed(add(1))
           yield* Effect.promise(() => server.thaw())
           yield* whoAmI
-          yield* Effect.promise(() => server.freeze())
+          yield* frozen
           yield* timed(Database.transaction(add(2)))
           yield* Effect.promise(() => server.thaw())
           yield* timed(
             Database.transaction(
               Effect.gen(function* () {
                 yield* add(3)
-                yield* Effect.promise(() => server.freeze())
+                yield* frozen
                 yield* add(4)
               })
             )
@@ -336,7 +340,7 @@ describe.each(["postgres", "mariadb"] as const)("faults of %s", (name) => {
     on(
       Effect.gen(function* () {
         yield* whoAmI
-        yield* Effect.promise(() => server.freeze())
+        yield* frozen
         const texts: Array<string> = []
         const error = yield* Effect.flip(Database.transaction(add(1))).pipe(
           Effect.provideService(Database.Tap, (event) => void texts.push(event.text))
@@ -361,7 +365,7 @@ describe.each(["postgres", "mariadb"] as const)("faults of %s", (name) => {
             Effect.gen(function* () {
               runs++
               yield* add(1)
-              yield* Effect.promise(() => server.freeze())
+              yield* frozen
             }),
             { retry: Schedule.recurs(3) }
           )
