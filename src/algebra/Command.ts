@@ -1,4 +1,5 @@
 import { bindsOfAll, type Carried, ctesOfAll, keysOfAll, nothing, quoted } from "./carried.ts"
+import { columnsKey } from "./columnList.ts"
 import type { RowShape } from "./RowShape.ts"
 import { shapeKey } from "./Relation.ts"
 import type { Scalar } from "./Scalar.ts"
@@ -54,8 +55,6 @@ export type Command = Insert | Update | Delete
 const freeze = Object.freeze
 const none = freeze({ fields: nothing, shape: null })
 
-const namesOf = (columns: ReadonlyArray<string>): string => columns.map(quoted).join()
-
 const returningKey = (returning: Returning | typeof none): string =>
   returning.shape === null ? "" : `${keysOfAll(returning.fields)}|${shapeKey(returning.shape)}`
 
@@ -67,7 +66,7 @@ export const insert = (
   returning: Returning | null = null
 ): Insert => {
   const back = returning ?? none
-  const kids = [...cells, ...back.fields]
+  const kids = back.fields.length === 0 ? cells : [...cells, ...back.fields]
   return freeze({
     _tag: "Insert",
     table,
@@ -76,11 +75,9 @@ export const insert = (
     rowCount,
     returned: back.fields,
     shape: back.shape,
-    key: [
-      `insert(T${table.id}|${namesOf(columns)}|${rowCount}`,
-      keysOfAll(cells),
-      `${returningKey(back)})`
-    ].join("|"),
+    key:
+      `insert(T${table.id}|${columnsKey(columns)}|${rowCount}|` +
+      `${keysOfAll(cells)}|${returningKey(back)})`,
     binds: bindsOfAll(kids),
     ctes: ctesOfAll(kids)
   })
@@ -105,12 +102,9 @@ export const update = (
     where,
     returned: back.fields,
     shape: back.shape,
-    key: [
-      `update(T${table.id}${quoted(alias)}|${namesOf(columns)}`,
-      keysOfAll(values),
-      where.key,
-      `${returningKey(back)})`
-    ].join("|"),
+    key:
+      `update(T${table.id}${quoted(alias)}|${columnsKey(columns)}|` +
+      `${keysOfAll(values)}|${where.key}|${returningKey(back)})`,
     binds: bindsOfAll(kids),
     ctes: ctesOfAll(kids)
   })

@@ -1,5 +1,6 @@
 import { type Pipeable, pipeArguments } from "effect/Pipeable"
 import * as C from "./Command.ts"
+import { columnList } from "./columnList.ts"
 import type { Command } from "./Command.ts"
 import { isExpr } from "./Expression.ts"
 import { type From, FromId } from "./From.ts"
@@ -58,22 +59,34 @@ type CellNeeds<V> = ParamsIn<
   { readonly [K in keyof V]: V[K] extends Value<any, infer R> ? R : never }[keyof V]
 >
 
+/** The parts of a command; its node is made once, when the last of them is known. */
 class Command_ {
-  readonly node: C.Insert
+  readonly #parts: Parts
   readonly #from: From<string, unknown>
-  constructor(node: C.Insert, from: From<string, unknown>) {
-    this.node = node
+  readonly #back: C.Returning | null
+  #node: C.Insert | null = null
+  constructor(parts: Parts, from: From<string, unknown>, back: C.Returning | null) {
+    this.#parts = parts
     this.#from = from
+    this.#back = back
+  }
+  get node() {
+    if (this.#node === null) {
+      const { cells, columns, rowCount, table } = this.#parts
+      this.#node = C.insert(table, columns, cells, rowCount, this.#back)
+    }
+    return this.#node
   }
   pipe() {
     return pipeArguments(this, arguments)
   }
   returning(projection?: unknown) {
-    const { table, columns, cells, rowCount } = this.node
     const back = projectionOf(projection === undefined ? this.#from : projection, new Set())
-    return new Command_(C.insert(table, columns, cells, rowCount, back), this.#from)
+    return new Command_(this.#parts, this.#from, back)
   }
 }
+
+type Parts = Pick<C.Insert, "table" | "columns" | "cells" | "rowCount">
 
 const settable = (table: TableSource, key: string): ColumnNode => {
   const column = table.byKey.get(key)
@@ -93,11 +106,25 @@ const left = (table: TableSource, column: ColumnNode): Scalar | null => {
 const cell = (value: unknown, column: ColumnNode): Scalar =>
   isExpr(value) ? value.node : S.bound(value, column.type)
 
+type Given = Readonly<Record<string, unknown>>
+
+/** The commonest insert, in one pass: what no column of the row takes is left to the server. */
+const oneRow = (table: TableSource, row: Given): Parts => {
+  for (const key of Object.keys(row)) settable(table, key)
+  const columns: Array<string> = []
+  const cells: Array<Scalar> = []
+  for (const column of table.columns) {
+    const value = Object.hasOwn(row, column.key) ? row[column.key] : undefined
+    const one = value === undefined ? left(table, column) : cell(value, column)
+    if (one === null) continue
+    columns.push(column.key)
+    cells.push(one)
+  }
+  return { table, columns: columnList(table, columns), cells, rowCount: 1 }
+}
+
 /** Columns some row gives or a default fills; the rest is the server's to make. */
-const insertOf = (
-  table: TableSource,
-  rows: ReadonlyArray<Readonly<Record<string, unknown>>>
-): C.Insert => {
+const manyRows = (table: TableSource, rows: ReadonlyArray<Given>): Parts => {
   const given = new Set<string>()
   for (const row of rows) {
     for (const key of Object.keys(row)) {
@@ -122,13 +149,12 @@ const insertOf = (
             ))
     })
   )
-  return C.insert(
-    table,
-    columns.map((column) => column.key),
-    cells,
-    rows.length
-  )
+  const keys = columns.map((column) => column.key)
+  return { table, columns: columnList(table, keys), cells, rowCount: rows.length }
 }
+
+const insertOf = (table: TableSource, rows: ReadonlyArray<Given>): Parts =>
+  rows.length === 1 ? oneRow(table, rows[0]!) : manyRows(table, rows)
 
 /**
  * INSERT INTO a table or an entity.
@@ -151,9 +177,6 @@ export const insert = <N extends string, Row, In>(
   const rows = (list: ReadonlyArray<unknown>): never =>
     list.length === 0
       ? refuse("insert: there are no rows")
-      : (new Command_(
-          insertOf(table, list as ReadonlyArray<Readonly<Record<string, unknown>>>),
-          into
-        ) as never)
+      : (new Command_(insertOf(table, list as ReadonlyArray<Given>), into, null) as never)
   return { values: (row: unknown) => rows([row]), rows }
 }

@@ -1,6 +1,7 @@
 import {
   bindsOf,
   bindsOfAll,
+  type Carried,
   ctesOf,
   ctesOfAll,
   intern,
@@ -120,7 +121,8 @@ export const presence = (
 export const bound = (value: unknown, type: AnyType): Bound => {
   if (value === undefined)
     refuse("a bound value is undefined: use null, or leave the condition out")
-  const binds: Array<Bound> = []
+  // Of its length from the start: an empty list that grows takes room for sixteen.
+  const binds: Array<Bound> = [null as never]
   const node: Bound = freeze({
     _tag: "Bound",
     value,
@@ -129,7 +131,7 @@ export const bound = (value: unknown, type: AnyType): Bound => {
     binds,
     ctes: nothing
   })
-  binds.push(node)
+  binds[0] = node
   return node
 }
 
@@ -215,33 +217,53 @@ export const compare = (op: Comparison, left: Scalar, right: Scalar, boolean: An
 const flat = <T extends "And" | "Or">(
   tag: T,
   parts: ReadonlyArray<Scalar>
-): ReadonlyArray<Scalar> =>
-  parts.some((part) => part._tag === tag)
-    ? parts.flatMap((part) => (part._tag === tag ? part.parts : [part]))
-    : parts
+): ReadonlyArray<Scalar> => {
+  let list: ReadonlyArray<Scalar> | null = null
+  for (let at = 0; at < parts.length; at++) {
+    const part = parts[at]!
+    if (part._tag === tag) {
+      list = (list ?? parts.slice(0, at)).concat((part as And | Or).parts)
+    } else if (list !== null) (list as Array<Scalar>).push(part)
+  }
+  return list ?? parts
+}
+
+/**
+ * Key, values and common table expressions of a list that is read from left to right, so that one
+ * more part costs one more part, however long the list is.
+ */
+const chained = (
+  parts: ReadonlyArray<Scalar>,
+  list: ReadonlyArray<Scalar>,
+  sign: string
+): Carried => {
+  const [first, second] = parts
+  if (parts.length === 2 && list.length > 2 && list.at(-1) === second) {
+    return {
+      key: `(${first!.key}${sign}${second!.key})`,
+      binds: bindsOf(first!, second!),
+      ctes: ctesOf(first!, second!)
+    }
+  }
+  let key = list[0]?.key ?? ""
+  for (let at = 1; at < list.length; at++) key = `(${key}${sign}${list[at]!.key})`
+  return {
+    key: list.length < 2 ? `(${key}${sign})` : key,
+    binds: bindsOfAll(list),
+    ctes: ctesOfAll(list)
+  }
+}
 
 export const and = (parts: ReadonlyArray<Scalar>, boolean: AnyType): And => {
   const list = flat("And", parts)
-  return freeze({
-    _tag: "And",
-    parts: freeze(list),
-    type: boolean,
-    key: `and(${keysOfAll(list)})`,
-    binds: bindsOfAll(list),
-    ctes: ctesOfAll(list)
-  })
+  const { binds, ctes, key } = chained(parts, list, " and ")
+  return freeze({ _tag: "And", parts: freeze(list), type: boolean, key, binds, ctes })
 }
 
 export const or = (parts: ReadonlyArray<Scalar>, boolean: AnyType): Or => {
   const list = flat("Or", parts)
-  return freeze({
-    _tag: "Or",
-    parts: freeze(list),
-    type: boolean,
-    key: `or(${keysOfAll(list)})`,
-    binds: bindsOfAll(list),
-    ctes: ctesOfAll(list)
-  })
+  const { binds, ctes, key } = chained(parts, list, " or ")
+  return freeze({ _tag: "Or", parts: freeze(list), type: boolean, key, binds, ctes })
 }
 
 export const not = (self: Scalar, boolean: AnyType): Not =>

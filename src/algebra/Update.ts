@@ -1,4 +1,5 @@
 import { type Pipeable, pipeArguments } from "effect/Pipeable"
+import { columnList } from "./columnList.ts"
 import * as C from "./Command.ts"
 import type { Command } from "./Command.ts"
 import { isExpr } from "./Expression.ts"
@@ -67,34 +68,42 @@ type SetNeeds<V> = ParamsIn<
   { readonly [K in keyof V]: V[K] extends Value<any, infer R> ? R : never }[keyof V]
 >
 
-const both = (a: Scalar, b: Scalar): Scalar =>
-  a._tag === "Constant" && a.value === true ? b : S.and([a, b], T.boolean)
+const everywhere = S.constant(true, T.boolean)
 
+type Parts = Pick<C.Update, "table" | "alias" | "columns" | "values" | "where">
+
+/** The parts of a command; its node is made once, when the last of them is known. */
 class Command_ {
-  readonly node: C.Update
+  readonly #parts: Parts
   readonly #from: From<string, unknown>
-  constructor(node: C.Update, from: From<string, unknown>) {
-    this.node = node
+  readonly #back: C.Returning | null
+  #node: C.Update | null = null
+  constructor(parts: Parts, from: From<string, unknown>, back: C.Returning | null) {
+    this.#parts = parts
     this.#from = from
+    this.#back = back
+  }
+  get node() {
+    if (this.#node === null) {
+      const { alias, columns, table, values, where } = this.#parts
+      this.#node = C.update(table, alias, columns, values, where, this.#back)
+    }
+    return this.#node
   }
   pipe() {
     return pipeArguments(this, arguments)
   }
   where(predicate: Value<any, any>) {
-    const { table, alias, columns, values, where, returned, shape } = this.node
-    const back = shape === null ? null : { fields: returned, shape }
-    return new Command_(
-      C.update(table, alias, columns, values, both(where, predicate.node), back),
-      this.#from
-    )
+    const { alias, columns, table, values, where } = this.#parts
+    const both = where === everywhere ? predicate.node : S.and([where, predicate.node], T.boolean)
+    return new Command_({ table, alias, columns, values, where: both }, this.#from, this.#back)
   }
   everyRow() {
     return this
   }
   returning(projection?: unknown) {
-    const { table, alias, columns, values, where } = this.node
     const back = projectionOf(projection === undefined ? this.#from : projection, new Set())
-    return new Command_(C.update(table, alias, columns, values, where, back), this.#from)
+    return new Command_(this.#parts, this.#from, back)
   }
 }
 
@@ -113,13 +122,12 @@ const assignments = (table: TableSource, changes: Readonly<Record<string, unknow
   }
   if (columns.length === 0) return refuse(`update: nothing of "${table.name}" is changed`)
   for (const column of table.columns) {
-    if (columns.includes(column.key)) continue
-    if (column.onUpdate !== null) {
+    if (column.onUpdate !== null && !columns.includes(column.key)) {
       columns.push(column.key)
       values.push(S.generated(column.onUpdate, column.type))
     }
   }
-  return { columns, values }
+  return { columns: columnList(table, columns), values }
 }
 
 /**
@@ -143,8 +151,9 @@ export const update = <N extends string, Row, Patch>(
     const table = asTable(from.source, "update")
     const { columns, values } = assignments(table, changes as Readonly<Record<string, unknown>>)
     return new Command_(
-      C.update(table, from.alias, columns, values, S.constant(true, T.boolean)),
-      target
+      { table, alias: from.alias, columns, values, where: everywhere },
+      target,
+      null
     ) as never
   }
 })

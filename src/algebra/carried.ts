@@ -59,18 +59,6 @@ export const keysOfAll = (nodes: ReadonlyArray<Carried>): string => {
 /** A user's text inside a key: quoted, so that no name can imitate structure. */
 export const quoted = (text: string): string => JSON.stringify(text)
 
-const quotedLists = new WeakMap<ReadonlyArray<string>, string>()
-
-/** Names inside a key. Lists that are used again and again are quoted once. */
-export const quotedAll = (names: ReadonlyArray<string>): string => {
-  let text = quotedLists.get(names)
-  if (text === undefined) {
-    text = names.map(quoted).join()
-    if (Object.isFrozen(names)) quotedLists.set(names, text)
-  }
-  return text
-}
-
 const interned = new Map<string, string>()
 
 /**

@@ -133,9 +133,7 @@ const checkAgreement = (
       a.length === b.length &&
       a.every((value, i) => value === b[i] || encoded(value, encode) === encoded(b[i], encode))
     if (!same)
-      refuse(
-        "an expression that is grouped by, or projected before distinct, is said again with another value"
-      )
+      refuse("an expression that is grouped by or made distinct is said again with another value")
   }
 }
 
