@@ -10,11 +10,11 @@ import { type Inspect, inspectId, inspectValue, jsonOf } from "./entityText.ts"
 import type { ColumnsOf, KeyOf, NameOf } from "./EntityTypes.ts"
 import * as R from "./Relation.ts"
 
-/** Columns of `T` that can hold the key of `E`. */
+/** Columns of `T` that can hold the key of `E`: one, or a list for a key of several columns. */
 type KeyFor<T extends AnyEntity, E extends AnyEntity> = Holding<ColumnsOf<T>, KeyOf<E>>
-type Holding<C, Key> = Key extends object
-  ? keyof C & string
-  : { [K in keyof C]: C[K] extends Column<Key | null, any, any> ? K : never }[keyof C] & string
+type Holding<C, Key> = Key extends string | number | bigint | boolean
+  ? { [K in keyof C]: C[K] extends Column<Key | null, any, any> ? K : never }[keyof C] & string
+  : R.KeyList<keyof C & string>
 
 /**
  * The class below every entity: what its values can do, and how it declares its relations.
@@ -41,44 +41,21 @@ export abstract class EntityBase {
   }
 
   /** A to-one relation: this entity holds the key, in the column named after the relation. */
-  protected static belongsTo<E extends AnyEntity, T extends AnyEntity>(
-    this: E,
-    target: () => T
-  ): R.BelongsTo<E, T, null>
   protected static belongsTo<
     E extends AnyEntity,
     T extends AnyEntity,
-    const K extends R.KeyList<KeyFor<E, T>>
-  >(this: E, target: () => T, options: R.BelongsToOptions<K>): R.BelongsTo<E, T, K>
-  protected static belongsTo(
-    this: AnyEntity,
-    target: () => AnyEntity,
-    options?: R.BelongsToOptions<R.KeyList<string>>
-  ) {
-    return R.belongsTo(target, options)
+    const K extends KeyFor<E, T> | null = null
+  >(this: E, target: () => T, options?: R.BelongsToOptions<K>): R.BelongsTo<E, T, K> {
+    return R.belongsTo(target, options as R.BelongsToOptions<string>) as R.BelongsTo<E, T, K>
   }
 
   /** A to-many relation: the target holds the key. */
   protected static hasMany<
     E extends AnyEntity,
     T extends AnyEntity,
-    const K extends R.KeyList<KeyFor<T, E>>
-  >(
-    this: E,
-    target: () => T,
-    options: R.HasManyOptions<K> & { readonly key: K }
-  ): R.HasMany<E, T, K>
-  protected static hasMany<E extends AnyEntity, T extends AnyEntity>(
-    this: E,
-    target: () => T,
-    options?: R.HasManyOptions<never>
-  ): R.HasMany<E, T, null>
-  protected static hasMany(
-    this: AnyEntity,
-    target: () => AnyEntity,
-    options?: R.HasManyOptions<R.KeyList<string>>
-  ) {
-    return R.hasMany(target, options)
+    const K extends KeyFor<T, E> | null = null
+  >(this: E, target: () => T, options?: R.HasManyOptions<K>): R.HasMany<E, T, K> {
+    return R.hasMany(target, options as R.HasManyOptions<string>) as R.HasMany<E, T, K>
   }
 
   /** A to-many relation by way of a link table. */

@@ -47,7 +47,7 @@ export interface ManyToMany<out E, out T extends AnyEntity> extends AnyRelation 
 /** What `belongsTo` takes. */
 export interface BelongsToOptions<out K> {
   /** The columns that hold the key, where they are not named after the relation. */
-  readonly key: K
+  readonly key?: K
 }
 
 /** What `hasMany` takes. */
