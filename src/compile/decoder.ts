@@ -32,7 +32,7 @@ export const makeDecoder = (
 /** Whether the host lets code be made from text; asked once. */
 const canCompile: boolean = (() => {
   try {
-    // oxlint-disable-next-line typescript/no-implied-eval -- decoders are compiled where the host lets us
+    // oxlint-disable-next-line typescript/no-implied-eval -- asks whether it may
     return new Function("return true")() === true
   } catch {
     return false

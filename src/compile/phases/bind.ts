@@ -1,7 +1,7 @@
 import type { Command } from "../../algebra/Command.ts"
 import { childFields } from "../../algebra/fold.ts"
 import type { Relation } from "../../algebra/Relation.ts"
-import type { Bound, BoundList, Scalar } from "../../algebra/Scalar.ts"
+import type { Bound, Scalar } from "../../algebra/Scalar.ts"
 import type { Source } from "../../algebra/Source.ts"
 import { numbered } from "../Position.ts"
 import type { Program } from "../Program.ts"

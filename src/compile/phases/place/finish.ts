@@ -80,7 +80,7 @@ export const finisher = (
       draft,
       rows === "any" && !draft.distinct ? [{ term: one(), label: "c0" }] : itemsOf(draft)
     )
-    return isUnsaidAggregate(block) ? { ...block, items: counted(block.items) } : block
+    return isUnsaidAggregate(block) ? oneGroup(block) : block
   }
 
   const itemsOf = ({ fields, shape }: Draft): ReadonlyArray<Item> => {
@@ -305,10 +305,15 @@ const countIs = (op: "gt" | "gte"): Term => {
 }
 
 /**
- * The one global group needs an aggregate in its SELECT, or servers see a query without groups;
- * what
- * is selected is then said in the case that a count is a count.
+ * The one global group is there whatever rows there are: where nothing counts them, it needs none.
+ * Else it needs an aggregate in its SELECT too, or servers see a query without groups; what is
+ * selected is then said in the case that a count is a count.
  */
+const oneGroup = (block: Block): Block =>
+  block.having === null || !hasAggregate(block.having)
+    ? { ...block, from: null, where: block.having, group: null, having: null, order: [] }
+    : { ...block, items: counted(block.items), order: [] }
+
 const counted = ([first, ...rest]: ReadonlyArray<Item>): ReadonlyArray<Item> => {
   const type = typeOf(first!.term)
   const absent = operator(constant(null, type), {})

@@ -56,7 +56,7 @@ export const termPlacer = (
       case "InQuery":
         return operator(node, { self: place(node.self, scope), query: inner(node.query, scope) })
       case "Subquery":
-        return operator(node, { query: placeQuery(node.query, scope, "row") })
+        return scalar(node, placeQuery(node.query, scope, "row"))
       case "Exists":
         return operator(node, { query: placeQuery(node.query, scope, "any") })
       default:
@@ -99,6 +99,19 @@ const list = (node: BoundList): ListParameter => ({
   size: node.values.length,
   type: node.type
 })
+
+/** The one value of a query; of a query of one row without tables it is the expression itself. */
+const scalar = (node: Extract<Scalar, { readonly _tag: "Subquery" }>, query: Query): Term => {
+  const plain =
+    query._tag === "Block" &&
+    query.from === null &&
+    query.where === null &&
+    query.group === null &&
+    query.having === null &&
+    query.limit === null &&
+    query.offset === null
+  return plain ? query.items[0]!.term : operator(node, { query })
+}
 
 /** An operator over children that are terms already. */
 export const operator = <T extends OperatorTag>(
@@ -163,8 +176,8 @@ const kidsOf = (term: Operator<OperatorTag>): ReadonlyArray<Term> =>
 /** Whether a term may differ from row to row; users' own text is trusted to. */
 export const varies = (term: Term): boolean => {
   switch (term._tag) {
+    // Even a value drawn at execution is drawn once for all rows.
     case "Parameter":
-      return term.origin._tag === "Generated"
     case "ListParameter":
     case "Constant":
       return false
