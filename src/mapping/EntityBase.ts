@@ -64,7 +64,7 @@ export abstract class EntityBase {
     T extends AnyEntity,
     L extends From<string, unknown>
   >(this: E, target: () => T, options: R.ManyToManyOptions<L>): R.ManyToMany<E, T> {
-    return R.manyToMany(target, options as never) as R.ManyToMany<E, T>
+    return R.manyToMany(target, options) as R.ManyToMany<E, T>
   }
 
   /** What JSON holds of a value: its columns by their JSON codecs, and what was loaded. */

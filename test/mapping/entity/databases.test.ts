@@ -71,7 +71,7 @@ describe.each(["sqlite", "postgres", "mariadb"] as const)("entities on %s", (dia
       )
     )
   const limits = capabilities(dialect, currentVersions[dialect])
-  const load = loader(limits, Database.all)
+  const load = loader(limits, (query) => Database.all(query))
 
   it("rows are values of their class", () =>
     on(
