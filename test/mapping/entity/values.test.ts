@@ -43,7 +43,7 @@ describe("values of an entity", () => {
     assert.isFalse(Equal.equals(alice, Object.assign({}, alice)))
     const withPosts = construct(User[ClassId], { ...row, posts: [post] })
     assert.isFalse(Equal.equals(alice, withPosts))
-    const postAgain = construct(Post[ClassId], Object.assign({}, post))
+    const postAgain = construct(Post[ClassId], Object.assign({} as Record<string, unknown>, post))
     assert.isTrue(Equal.equals(withPosts, construct(User[ClassId], { ...row, posts: [postAgain] })))
     const sameCells = { id: 1, name: "x" }
     class Other extends Entity<Other>()("others", { id: Column.id(), name: Column.text() }) {}
