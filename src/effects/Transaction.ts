@@ -76,9 +76,9 @@ const begun = <A, E, R>(
   effect: Effect.Effect<A, E, R>,
   options: TransactionOptions
 ): Effect.Effect<A, E | TransactionError, R> =>
-  entered(run.engine.pool, (lease, restore) =>
-    Effect.flatMap(begin(run, lease.connection, options, restore), () => {
-      const { engine } = run
+  entered(run.engine.pool, (lease, restore) => {
+    const { engine } = run
+    const whole = Effect.flatMap(begin(run, lease.connection, options, restore), () => {
       const level = new Root(engine.dialect, lease, engine.deadlines.borrow_ms).active
       const end = run.participant?.snapshot() ?? nobody
       return Effect.flatMap(
@@ -89,7 +89,24 @@ const begun = <A, E, R>(
             : rollback(run, level, exit.cause, end)
       )
     })
+    return engine.dialect === "sqlite" && isReadOnly(engine, options)
+      ? Effect.ensuring(whole, writable(run, lease.connection))
+      : whole
+  })
+
+const isReadOnly = (engine: Engine, options: TransactionOptions): boolean =>
+  options.readOnly === true || engine.readOnly
+
+/** SQLite has no transaction for reading: its connection refuses writes meanwhile. */
+const writable = (run: Run, connection: Connection): Effect.Effect<void> => {
+  const site: Site = { operation: "rollback", table: null, inTransaction: false }
+  const text = "PRAGMA query_only = OFF"
+  return Effect.suspend(() =>
+    connection.isAlive()
+      ? Effect.ignore(control(run.engine, connection, text, site, run.engine.deadlines.control_ms))
+      : Effect.void
   )
+}
 
 const begin = (
   run: Run,
@@ -106,12 +123,12 @@ const begin = (
 }
 
 const beginTexts = (engine: Engine, options: TransactionOptions): ReadonlyArray<string> => {
-  const readOnly = options.readOnly === true || engine.readOnly
+  const readOnly = isReadOnly(engine, options)
   const isolation =
     options.isolation === undefined ? "" : ` isolation level ${isolations[options.isolation]}`
   switch (engine.dialect) {
     case "sqlite":
-      return [readOnly ? "BEGIN DEFERRED" : "BEGIN IMMEDIATE"]
+      return readOnly ? ["PRAGMA query_only = ON", "BEGIN DEFERRED"] : ["BEGIN IMMEDIATE"]
     case "postgres":
       return [`BEGIN${isolation}${readOnly ? " READ ONLY" : ""}`]
     case "mysql":

@@ -46,10 +46,10 @@ export interface Reads<Self> {
    *
    * @category verbs
    */
-  all<Row, R, N extends StatementNode>(
+  readonly all: <Row, R, N extends StatementNode>(
     statement: Statement<Row, R> & { readonly node: N },
     ...parameters: Parameters<R>
-  ): Effect.Effect<ReadonlyArray<Fetched<Row>>, Failing<N>, Self>
+  ) => Effect.Effect<ReadonlyArray<Fetched<Row>>, Failing<N>, Self>
   /**
    * The only row.
    *
@@ -58,10 +58,10 @@ export interface Reads<Self> {
    *
    * @category verbs
    */
-  one<Row, R, N extends StatementNode>(
+  readonly one: <Row, R, N extends StatementNode>(
     statement: Statement<Row, R> & { readonly node: N },
     ...parameters: Parameters<R>
-  ): Effect.Effect<Fetched<Row>, Failing<N> | NotFound | RowCount, Self>
+  ) => Effect.Effect<Fetched<Row>, Failing<N> | NotFound | RowCount, Self>
   /**
    * The only row, if there is one.
    *
@@ -70,10 +70,10 @@ export interface Reads<Self> {
    *
    * @category verbs
    */
-  oneOrNone<Row, R, N extends StatementNode>(
+  readonly oneOrNone: <Row, R, N extends StatementNode>(
     statement: Statement<Row, R> & { readonly node: N },
     ...parameters: Parameters<R>
-  ): Effect.Effect<Option.Option<Fetched<Row>>, Failing<N> | RowCount, Self>
+  ) => Effect.Effect<Option.Option<Fetched<Row>>, Failing<N> | RowCount, Self>
   /**
    * The first row, if there is one. The others are fetched all the same: say `limit(1)`.
    *
@@ -82,10 +82,10 @@ export interface Reads<Self> {
    *
    * @category verbs
    */
-  first<Row, R, N extends StatementNode>(
+  readonly first: <Row, R, N extends StatementNode>(
     statement: Statement<Row, R> & { readonly node: N },
     ...parameters: Parameters<R>
-  ): Effect.Effect<Option.Option<Fetched<Row>>, Failing<N>, Self>
+  ) => Effect.Effect<Option.Option<Fetched<Row>>, Failing<N>, Self>
   /**
    * All rows, one after another.
    *
@@ -95,10 +95,10 @@ export interface Reads<Self> {
    *
    * @category verbs
    */
-  stream<Row, R, N extends StatementNode>(
+  readonly stream: <Row, R, N extends StatementNode>(
     statement: Statement<Row, R> & { readonly node: N },
     ...parameters: Parameters<R>
-  ): Stream.Stream<Fetched<Row>, Failing<N>, Self>
+  ) => Stream.Stream<Fetched<Row>, Failing<N>, Self>
   /**
    * How many rows a query gives: `SELECT count(*) FROM (query)`.
    *
@@ -106,10 +106,10 @@ export interface Reads<Self> {
    *
    * @category verbs
    */
-  count<Row, R, S extends string>(
+  readonly count: <Row, R, S extends string>(
     query: Select<Row, R, S>,
     ...parameters: Parameters<R>
-  ): Effect.Effect<number, ReadError, Self>
+  ) => Effect.Effect<number, ReadError, Self>
   /**
    * Whether a query gives a row: `SELECT EXISTS (query)`.
    *
@@ -117,10 +117,10 @@ export interface Reads<Self> {
    *
    * @category verbs
    */
-  exists<Row, R, S extends string>(
+  readonly exists: <Row, R, S extends string>(
     query: Select<Row, R, S>,
     ...parameters: Parameters<R>
-  ): Effect.Effect<boolean, ReadError, Self>
+  ) => Effect.Effect<boolean, ReadError, Self>
   /**
    * Runs an effect in a transaction: COMMIT where it succeeds, ROLLBACK where it fails, dies or is
    * interrupted. Inside a transaction, a savepoint.
@@ -158,10 +158,10 @@ export interface Writes<Self> {
    *
    * @category verbs
    */
-  run<Row, R, N extends StatementNode>(
+  readonly run: <Row, R, N extends StatementNode>(
     statement: Statement<Row, R> & { readonly node: N },
     ...parameters: Parameters<R>
-  ): Effect.Effect<number, Failing<N>, Self>
+  ) => Effect.Effect<number, Failing<N>, Self>
   /**
    * Creates every table of a catalogue with its keys, checks and indexes, in an order that works.
    *
@@ -172,7 +172,7 @@ export interface Writes<Self> {
    *
    * @category verbs
    */
-  create(catalog: Catalog): Effect.Effect<void, WriteError | TransactionError, Self>
+  readonly create: (catalog: Catalog) => Effect.Effect<void, WriteError | TransactionError, Self>
   /**
    * Drops every table of a catalogue that exists, referring tables first.
    *
@@ -181,7 +181,7 @@ export interface Writes<Self> {
    *
    * @category verbs
    */
-  drop(catalog: Catalog): Effect.Effect<void, WriteError | TransactionError, Self>
+  readonly drop: (catalog: Catalog) => Effect.Effect<void, WriteError | TransactionError, Self>
   /**
    * Runs SQL as it is written, several statements separated by semicolons. Nothing is bound.
    *
@@ -190,7 +190,7 @@ export interface Writes<Self> {
    *
    * @category verbs
    */
-  script(text: string): Effect.Effect<void, WriteError, Self>
+  readonly script: (text: string) => Effect.Effect<void, WriteError, Self>
 }
 
 /** Everything a database does. */

@@ -93,4 +93,18 @@ describe.each(names)("Database on %s", (name) => {
       )
     }).pipe(Effect.provide(layer))
   )
+
+  it.live("a prepared statement survives a change of its table", () =>
+    Effect.gen(function* () {
+      yield* Database.run(sql("create table changed (id integer)"))
+      yield* Database.run(sql("insert into changed values (1)"))
+      const every = sql("select * from changed")
+      assert.strictEqual((yield* Database.one(every)).length, 1)
+      yield* Database.script("alter table changed add column more varchar(9)")
+      assert.strictEqual((yield* Database.one(every)).length, 2)
+      assert.strictEqual((yield* Database.one(every)).length, 2)
+      if (name === "postgres") yield* Database.script("deallocate all")
+      assert.strictEqual((yield* Database.one(every)).length, 2)
+    }).pipe(Effect.provide(layerFor(name, fresh?.url ?? ":memory:", { pool: { size: 1 } })))
+  )
 })

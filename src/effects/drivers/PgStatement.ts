@@ -105,7 +105,7 @@ export class PgStatement {
       return this.#done(null, { rows: this.#rows, affected: affectedBy(this.#tag), tag: this.#tag })
     }
     // A plan whose tables changed cannot be used again; one that was never made has no name.
-    if ((!this.#known && !this.#parsed) || codeOf(this.#error) === "0A000")
+    if ((!this.#known && !this.#parsed) || isOutdatedPlan(this.#error))
       this.#owner.forget(this.#text)
     this.#done(this.#error, null)
   }
@@ -118,6 +118,10 @@ export class PgStatement {
     this.#done(this.#error ?? error, null)
   }
 }
+
+/** A prepared statement whose tables changed, or that the server no longer has. */
+export const isOutdatedPlan = (error: unknown): boolean =>
+  codeOf(error) === "0A000" || codeOf(error) === "26000"
 
 const codeOf = (error: unknown): unknown =>
   typeof error === "object" && error !== null && "code" in error ? error.code : undefined

@@ -7,6 +7,7 @@ import type { Connection, Done, Driver, Request, Result } from "../Driver.ts"
 import { connectFailed, connectFailedBy } from "./connectFailed.ts"
 import { loadPackage } from "./loadPackage.ts"
 import type { MysqlConnection, MysqlModule } from "./mysqlModule.ts"
+import { readDatesFast } from "./mysqlDates.ts"
 import type { ServerOptions } from "./ServerOptions.ts"
 import { splitScript } from "./splitScript.ts"
 
@@ -153,7 +154,7 @@ class MysqlConnectionOf implements Connection {
     const values = request.parameters.length === 0 ? noRows : request.parameters.map(toWire)
     this.#start(done, (answer) =>
       request.keep
-        ? this.#raw.execute({ sql: request.text, values }, answer)
+        ? readDatesFast(this.#raw.execute({ sql: request.text, values }, answer))
         : this.#raw.query({ sql: request.text }, answer)
     )
   }

@@ -14,7 +14,7 @@ export interface MysqlConnection {
   readonly execute: (
     statement: { readonly sql: string; readonly values: ReadonlyArray<unknown> },
     done: (error: unknown, rows: unknown) => void
-  ) => void
+  ) => unknown
   readonly end: (done: () => void) => void
   readonly on: (event: "error" | "end", listener: (error: unknown) => void) => void
 }

@@ -7,7 +7,7 @@ import type { Connection, Done, Driver, Request } from "../Driver.ts"
 import { connectFailed, connectFailedBy } from "./connectFailed.ts"
 import { loadPackage } from "./loadPackage.ts"
 import type { PgClient, PgModule, PgProtocol, Wire } from "./pgModule.ts"
-import { PgStatement, type PgStatementOwner, toWire } from "./PgStatement.ts"
+import { isOutdatedPlan, PgStatement, type PgStatementOwner, toWire } from "./PgStatement.ts"
 import { Recent } from "./recent.ts"
 import type { ServerOptions } from "./ServerOptions.ts"
 
@@ -133,7 +133,14 @@ class PgConnection implements Connection, PgStatementOwner {
       name = found ?? `a${++this.#named}`
       if (!known) this.#names.set(text, name)
     }
-    const statement = (this.#current = new PgStatement(this, text, wire, name, known, done))
+    const again: Done = (error, result) => {
+      // Refused before it began, so nothing was done. Inside a transaction it is too late.
+      const isOutdated = error !== null && isOutdatedPlan(error) && this.transaction() === "none"
+      if (isOutdated) this.#start(text, parameters, keep, done)
+      else done(error, result)
+    }
+    const answered = known ? again : done
+    const statement = (this.#current = new PgStatement(this, text, wire, name, known, answered))
     this.#client.query(statement)
   }
 
