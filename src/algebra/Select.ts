@@ -1,7 +1,7 @@
 import { type Pipeable, pipeArguments } from "effect/Pipeable"
 import * as B from "./block.ts"
 import { type Expr, expr, isExpr, type Ordering, soleField, type SortNeeds } from "./Expression.ts"
-import { type From, FromId, type FromNode, type Refs } from "./From.ts"
+import { type Fetched, type From, FromId, type FromNode, type Refs } from "./From.ts"
 import { match, type MatchOf } from "./match.ts"
 import {
   type ProjectionIn,
@@ -124,9 +124,9 @@ export interface Select<Row, R, S extends string> extends Statement<Row, R>, Pip
   /** The rows not in the other, each once. */
   except<R2>(that: Statement<Row, R2> & { readonly node: Relation }): Select<Row, R | R2, S>
   /** The query as a table under an alias. */
-  as<const N extends string>(alias: N): Derived<N, Row>
+  as<const N extends string>(alias: N): Derived<N, Fetched<Row>>
   /** The query as a common table expression: WITH name AS (…). */
-  cte<const N extends string>(name: N): Derived<N, Row>
+  cte<const N extends string>(name: N): Derived<N, Fetched<Row>>
   /** The query as one value: NULL without a row. */
   scalar(): Expr<SoleOf<Row> | null, Safe<R>>
   /** Whether the query has a row: never NULL. */

@@ -268,8 +268,24 @@ export const ownForeignKeys = (entity: EntityFacts<string, Columns>): ReadonlyAr
     }
   })
 
-/** What a flush must know of an entity's relations: which children go with their parents. */
+/**
+ * What becomes of a row's links when it goes: the database sees to it, or they are deleted first.
+ */
+const linkRule = ({ near, table }: NonNullable<JoinSource["through"]>): RelationRule => ({
+  child: table,
+  columns: near,
+  children: table
+    .foreignKeys()
+    .some(({ columns, onDelete }) => same(columns, near) && onDelete === "cascade")
+    ? "database"
+    : "delete"
+})
+
+/**
+ * What a flush must know of an entity's relations: which children and links go with their parents.
+ */
 export const relationRules = (entity: Mapped): ReadonlyArray<RelationRule> =>
-  [...entity.relations().values()].flatMap(({ children, target, targetColumns }) =>
-    children === null ? [] : [{ child: target, columns: targetColumns, children }]
-  )
+  [...entity.relations().values()].flatMap(({ children, target, targetColumns, through }) => {
+    if (through !== null) return [linkRule(through)]
+    return children === null ? [] : [{ child: target, columns: targetColumns, children }]
+  })

@@ -15,13 +15,14 @@ import {
   isOfEntity,
   type OneOf
 } from "../mapping/EntityClass.ts"
+import { isDraft } from "../mapping/EntityDraft.ts"
 import { entityRef } from "../mapping/EntityRef.ts"
 import { graphEdits } from "../mapping/graph.ts"
 import { stepsOf } from "../mapping/PlanSteps.ts"
 import type { AnyRelation } from "../mapping/Relation.ts"
 import type { KnownRef, Row } from "../mapping/RowRef.ts"
 import { byKey } from "./byKey.ts"
-import { absorb, construct, isDraft, meet, patchCells, refOf } from "./edits.ts"
+import { absorb, meet, patchCells, refOf, valueOver } from "./edits.ts"
 import { planned } from "./flush.ts"
 import { populated, related } from "./loader.ts"
 import * as State from "./SessionState.ts"
@@ -93,7 +94,7 @@ const patch = (unit: Unit, value: OneOf<string>, patch: Row): object => {
 
 const newest = (unit: Unit, value: OneOf<string>, ref: ReturnType<typeof refOf>): object => {
   const now = State.standing(unit.state, ref)
-  return now._tag === "Here" ? construct(value[EntityId], now.row, value) : value
+  return now._tag === "Here" ? valueOver(value[EntityId], now.row, value) : value
 }
 
 const update = (value: OneOf<string>, values: Row) =>
@@ -200,7 +201,7 @@ const valueOf = (mapped: AnyEntity[ClassId], row: Row): object =>
   Object.getPrototypeOf(row) === mapped.prototype &&
   Object.keys(row).length === mapped.source.columns.length
     ? row
-    : construct(mapped, row, null)
+    : valueOver(mapped, row, null)
 
 /** A row by key, with what a plan says. */
 const looked = (unit: Unit, entity: AnyEntity, key: unknown, plan: object | undefined) =>

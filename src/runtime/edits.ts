@@ -1,17 +1,15 @@
 import * as HashMap from "effect/HashMap"
 import { refuse } from "../algebra/StatementError.ts"
 import { EntityId, isOfEntity, type Mapped, type OneOf } from "../mapping/EntityClass.ts"
-import { DraftId } from "../mapping/EntityDraft.ts"
+import { isDraft } from "../mapping/EntityDraft.ts"
 import { entityRef } from "../mapping/EntityRef.ts"
+import { construct } from "../mapping/PlanAttach.ts"
 import { known, ofRow, type Row, type RowRef } from "../mapping/RowRef.ts"
 import type { SnapshotRow } from "../mapping/Snapshot.ts"
 import * as State from "./SessionState.ts"
 import { refOfDraft, type Unit } from "./Unit.ts"
 
 const isRef = (one: object): one is RowRef & OneOf<string> => "_tag" in one && one._tag === "Known"
-
-/** Is this a row to be, and not a row? */
-export const isDraft = (one: object): boolean => DraftId in one
 
 /** The ref of anything that stands for a row of this session's database. */
 export const refOf = (unit: Unit, one: OneOf<string>): RowRef => {
@@ -26,26 +24,13 @@ export const refOf = (unit: Unit, one: OneOf<string>): RowRef => {
 }
 
 /** A value of an entity over a row, with what was loaded for an older value of it. */
-export const construct = (entity: Mapped, row: Row, old: object | null): object => {
-  const value = Object.create(entity.prototype) as Record<string, unknown>
-  for (const { key } of entity.source.columns) {
-    if (row[key] !== undefined) own(value, key, row[key])
+export const valueOver = (entity: Mapped, row: Row, old: object | null): object => {
+  const cells: Record<string, unknown> = Object.create(null) as Record<string, unknown>
+  for (const { key } of entity.source.columns) if (row[key] !== undefined) cells[key] = row[key]
+  for (const [key, loaded] of Object.entries(old ?? {})) {
+    if (!entity.source.byKey.has(key)) cells[key] = loaded
   }
-  if (old !== null) {
-    for (const [key, loaded] of Object.entries(old))
-      if (!entity.source.byKey.has(key)) own(value, key, loaded)
-  }
-  return Object.freeze(value)
-}
-
-/** An own property, whatever its name: a column may be called `__proto__`. */
-const own = (value: object, key: string, cell: unknown): void => {
-  Object.defineProperty(value, key, {
-    value: cell,
-    enumerable: true,
-    writable: true,
-    configurable: true
-  })
+  return construct(entity, cells)
 }
 
 /** Columns of a patch: relations to one give the columns that hold their key. */

@@ -1,5 +1,6 @@
 import type { TableSource } from "../algebra/Source.ts"
 import { make, type ConstraintModel, type RelationRule } from "../mapping/ConstraintModel.ts"
+import { relationRules } from "../mapping/RelationLinks.ts"
 import { ClassId, type AnyEntity, type Mapped } from "../mapping/EntityClass.ts"
 
 /** The entity whose rows a table holds; undefined for a plain table. */
@@ -21,37 +22,10 @@ const closure = (tables: Iterable<TableSource>): ReadonlySet<TableSource> => {
   return found
 }
 
-const rulesOf = (table: TableSource): ReadonlyArray<RelationRule> =>
-  [...(entityOfTable(table)?.relations().values() ?? [])].flatMap((relation) => {
-    if (relation.kind === "hasMany" && relation.children !== null) {
-      return [
-        { child: relation.target, columns: relation.targetColumns, children: relation.children }
-      ]
-    }
-    // The links of a row go with it; those the database removes itself need not be seen.
-    return relation.through === null
-      ? []
-      : [
-          {
-            child: relation.through.table,
-            columns: relation.through.near,
-            children: linkRule(relation.through)
-          }
-        ]
-  })
-
-const linkRule = ({
-  near,
-  table
-}: {
-  readonly near: ReadonlyArray<string>
-  readonly table: TableSource
-}) =>
-  table
-    .foreignKeys()
-    .some((key) => key.columns.join() === near.join() && key.onDelete === "cascade")
-    ? ("database" as const)
-    : ("delete" as const)
+const rulesOf = (table: TableSource): ReadonlyArray<RelationRule> => {
+  const entity = entityOfTable(table)
+  return entity === undefined ? [] : relationRules(entity)
+}
 
 const models = new Map<string, ConstraintModel>()
 
