@@ -18,7 +18,7 @@ const named = (alias: string, row: AliasRow): Scope => ({
 export const resultsOf = (query: Relation, env: Env): ReadonlyArray<Result> =>
   denote(query, env).map(({ result }) => result ?? outside("a query without a projection"))
 
-/** The projection whose fields and shape a query's rows have: of a set operation its first part's. */
+/** The projection whose fields and shape a query's rows have: a set operation's first part's. */
 const projectionOf = (query: Relation): Omit<Result, "values"> => {
   let at: Relation | undefined = query
   while (at !== undefined) {

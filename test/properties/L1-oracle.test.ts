@@ -97,11 +97,11 @@ const singles = drawn((draw): Single => ({ database: databaseOf(draw), ...queryC
 
 /** Membership as somebody reads it who forgets NULL: FALSE where it should be NULL. */
 const twoValued = (query: Relation): Relation =>
-  rewrite(query, (node) =>
+  rewrite<Relation>(query, (node) =>
     node._tag === "InQuery" || node._tag === "InList"
       ? S.call("coalesce", [node, S.constant(false, T.boolean)], T.boolean)
       : node
-  ) as Relation
+  )
 
 const users = handSide(0)
 const posts = handSide(1)

@@ -9,7 +9,7 @@ export const canonical = (value: unknown): string => {
     case "object":
       return Array.isArray(value)
         ? `[${value.map(canonical).join()}]`
-        : `{${Object.entries(value as object)
+        : `{${Object.entries(value)
             .map(([key, one]) => `${JSON.stringify(key)}:${canonical(one)}`)
             .join()}}`
     default:

@@ -3,15 +3,16 @@ import { expect } from "vitest"
 import type { Refusal } from "../../../src/algebra/Dialect.ts"
 import { OutsideMeaning } from "../../oracle/Value.ts"
 
-/** Runs of a law that needs no database; more at night. */
-export const runs = (ordinary: number): number =>
-  Math.ceil(ordinary * Number(process.env["ATHANOR_RUNS"] ?? 1))
+const nightly = process.env["ATHANOR_NIGHTLY"] === "1"
 
-/** A fixed seed makes a run repeatable; a longer run takes a new one. A failure prints its own. */
-const seed = Number(
-  process.env["ATHANOR_SEED"] ??
-    (process.env["ATHANOR_RUNS"] === undefined ? 20_260_101 : Date.now() % 2 ** 31)
-)
+/** How much longer than usual: twenty times at night, or as said. */
+const times = Number(process.env["ATHANOR_RUNS"] ?? (nightly ? 20 : 1))
+
+/** Runs of a law. */
+export const runs = (ordinary: number): number => Math.ceil(ordinary * times)
+
+/** A fixed seed makes a run repeatable; at night it is a new one. A failure prints its own. */
+const seed = Number(process.env["ATHANOR_SEED"] ?? (nightly ? Date.now() % 2 ** 31 : 20_260_101))
 
 /** How many statements had no one meaning and were passed over. */
 export interface Passed {

@@ -31,9 +31,13 @@ const outerConditionAlone = (node: Node): boolean => {
   return children(node).some(outerConditionAlone)
 }
 
-const hasUnit = (node: Node): boolean => node._tag === "Unit" || children(node).some(hasUnit)
+/** A global group that aggregates nothing may be said without its tables too. */
+const hasUnit = (node: Node): boolean =>
+  node._tag === "Unit" ||
+  (node._tag === "Group" && node.keys.length === 0) ||
+  children(node).some(hasUnit)
 
-/** Membership in a query without a table. */
+/** Membership in a query that may be said without a table. */
 const inWithoutTable = (node: Node): boolean =>
   (node._tag === "InQuery" && hasUnit(node.query)) || children(node).some(inWithoutTable)
 
