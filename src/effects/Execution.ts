@@ -19,10 +19,11 @@ import {
   Unsupported
 } from "./DatabaseError.ts"
 import { describe } from "./describe.ts"
-import type { Request, Result, Site } from "./Driver.ts"
+import type { Connection, Request, Result, Site } from "./Driver.ts"
 import type { Engine } from "./Engine.ts"
 import type { Gate } from "./Gate.ts"
 import type { Level } from "./Level.ts"
+import type { Probe } from "./missingParent.ts"
 import { asIs, entered, retryBusy, sendThrough } from "./send.ts"
 import { type Listener, Tap } from "./Tap.ts"
 
@@ -118,7 +119,7 @@ const plain = (
         const failure = engine.driver.classify(error, siteOf(compiled, level), lease.connection)
         if (failure._tag !== "Busy" || level !== null) {
           gate.failed(failure)
-          return Exit.fail(describe(failure, self.node))
+          return Exit.fail(describe(failure, self.node, probeOf(lease.connection)))
         }
         return Effect.flatMap(send(self, engine, gate, compiled, request, level), (later) =>
           finish(self, compiled, later)
@@ -135,6 +136,13 @@ const plain = (
     failure: (error) => Exit.fail(describe(error, self.node))
   })
 }
+
+/** Asks SQLite, on the connection of the statement that failed, before anybody else uses it. */
+const probeOf =
+  (connection: Connection): Probe =>
+  (text, parameters) =>
+    connection.sendNow!({ text, parameters, bigints: false, single: true, keep: false }).affected >
+    0
 
 const hooked = (
   self: Execution,

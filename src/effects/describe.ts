@@ -1,23 +1,29 @@
-import type { TableSource } from "../algebra/Source.ts"
+import type { Insert, Update } from "../algebra/Command.ts"
+import type { ForeignKey, TableSource } from "../algebra/Source.ts"
 import type { StatementNode } from "../algebra/Statement.ts"
 import { type DatabaseError, ForeignKeyViolation, UniqueViolation } from "./DatabaseError.ts"
 import type { Facts } from "./Failure.ts"
+import { missingParent, type Probe } from "./missingParent.ts"
 
 /**
  * The same failure with the names its server left out, taken from the table that was written to.
  *
  * **Shape** a unique violation gets its columns from the constraint's name, or the name from the
- * columns; a foreign key's name is given where the table has only one it can be. What stays unknown
- * stays null.
+ * columns; a foreign key gets its name where the table has only one, or where `probe` finds the row
+ * that is missing. What stays unknown stays null.
  */
-export const describe = (error: DatabaseError, node: StatementNode): DatabaseError => {
+export const describe = (
+  error: DatabaseError,
+  node: StatementNode,
+  probe: Probe | null = null
+): DatabaseError => {
   if (!("table" in node) || typeof node.table !== "object") return error
   const table = node.table
   switch (error._tag) {
     case "UniqueViolation":
       return describeUnique(error, table)
     case "ForeignKeyViolation":
-      return describeForeignKey(error, table)
+      return describeForeignKey(error, node, probe)
     default:
       return error
   }
@@ -60,19 +66,40 @@ const describeUnique = (error: UniqueViolation, table: TableSource): DatabaseErr
   )
 }
 
-const describeForeignKey = (error: ForeignKeyViolation, table: TableSource): DatabaseError => {
-  const own = table.foreignKeys()
-  if (error.constraint !== null || error.direction !== "child" || own.length !== 1) return error
+const describeForeignKey = (
+  error: ForeignKeyViolation,
+  node: StatementNode,
+  probe: Probe | null
+): DatabaseError => {
+  if (error.constraint !== null || (node._tag !== "Insert" && node._tag !== "Update")) return error
+  const key = foreignKeyOf(error, node, probe)
+  if (key === null) return error
+  const table = node.table.name
   return new ForeignKeyViolation(
     {
       ...factsOf(error),
-      message: `the row referred to is not there: table ${table.name}, constraint ${own[0]!.name}`,
+      message: `the row referred to is not there: table ${table}, constraint ${key.name}`,
       direction: "child",
-      constraint: own[0]!.name,
-      table: table.name
+      constraint: key.name,
+      table
     },
     error.driverError
   )
+}
+
+const foreignKeyOf = (
+  error: ForeignKeyViolation,
+  node: Insert | Update,
+  probe: Probe | null
+): ForeignKey | null => {
+  const own = node.table.foreignKeys()
+  if (error.direction === "child" && own.length === 1) return own[0]!
+  try {
+    return probe === null ? null : missingParent(node, probe)
+  } catch {
+    // Asking why must not hide what failed.
+    return null
+  }
 }
 
 const sameNames = (a: ReadonlyArray<string>, b: ReadonlyArray<string>): boolean =>

@@ -27,7 +27,15 @@ const posts = Table.make("posts", {
   title: Column.varchar(100),
   authorId: Column.integer().references(() => users.c.id)
 })
-const catalog = Catalog.make({ users, posts })
+const comments = Table.make("comments", {
+  id: Column.id(),
+  postId: Column.integer().references(() => posts.c.id),
+  authorId: Column.integer().references(() => users.c.id),
+  reviewerId: Column.integer()
+    .nullable()
+    .references(() => users.c.id)
+})
+const catalog = Catalog.make({ users, posts, comments })
 
 describe.each(names)("the algebra through Database on %s", (name) => {
   const { url } = useDatabase(name)
@@ -153,6 +161,37 @@ describe.each(names)("the algebra through Database on %s", (name) => {
         assert.isTrue(Option.isNone(yield* Database.first(Query.from(posts))))
         yield* Database.run(alice)
         assert.isTrue(Option.isSome(yield* Database.oneOrNone(Query.from(users))))
+      })
+    )
+  )
+
+  it.live("a missing row is told by the name of the key that refers to it", () =>
+    on(
+      Effect.gen(function* () {
+        const author = yield* Database.one(alice.returning({ id: users.c.id }))
+        const title = { title: "t", authorId: author.id }
+        const post = yield* Database.one(Query.insert(posts).values(title).returning())
+        const good = { postId: post.id, authorId: author.id }
+        const comment = yield* Database.one(Query.insert(comments).values(good).returning())
+        const constraintOf = (values: { postId: number; authorId: number; reviewerId?: number }) =>
+          Effect.map(Effect.flip(Database.run(Query.insert(comments).values(values))), (error) =>
+            error._tag === "ForeignKeyViolation" ? error.constraint : error._tag
+          )
+        const names = [
+          yield* constraintOf({ ...good, authorId: 99 }),
+          yield* constraintOf({ ...good, postId: 99 }),
+          yield* constraintOf({ ...good, reviewerId: 99 })
+        ]
+        assert.strictEqual(new Set(names).size, 3)
+        assert.match(String(names[0]), /author/)
+        assert.match(String(names[1]), /post/)
+        assert.match(String(names[2]), /reviewer/)
+        const moved = yield* Effect.flip(
+          Database.run(
+            Query.update(comments).set({ authorId: 99 }).where(comments.c.id.eq(comment.id))
+          )
+        )
+        assert.strictEqual(moved._tag === "ForeignKeyViolation" && moved.constraint, names[0])
       })
     )
   )

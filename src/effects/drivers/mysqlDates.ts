@@ -22,11 +22,10 @@ interface Execution {
 const timestamp = 7
 const datetime = 12
 
-const pairs = Array.from({ length: 100 }, (_, value) => String(value).padStart(2, "0"))
-
 /**
  * A DATE, DATETIME or TIMESTAMP of the binary protocol as text, in the words of mysql2's own method
- * of this name: it pads, joins and slices for ten times as long, which is half the cost of a row.
+ * of this name. That one pads, joins and slices for ten times as long, which is half the cost of a
+ * row; this one makes the text in one piece.
  */
 function dateTimeText(
   this: Packet,
@@ -35,32 +34,88 @@ function dateTimeText(
   columnType: number | null
 ): string {
   const length = this.readInt8()
-  let text = "0000-00-00"
-  if (length > 3) {
-    const year = this.readInt16()
-    const month = this.readInt8()
-    const day = this.readInt8()
-    text = `${pairs[(year / 100) | 0]}${pairs[year % 100]}-${pairs[month]}-${pairs[day]}`
+  const isDay = columnType !== datetime && columnType !== timestamp
+  if (length <= 3) return isDay ? "0000-00-00" : "0000-00-00 00:00:00"
+  const year = this.readInt16()
+  const month = this.readInt8()
+  const day = this.readInt8()
+  if (length <= 6 && isDay) return dayText(year, month, day)
+  const hour = length > 6 ? this.readInt8() : 0
+  const minute = length > 6 ? this.readInt8() : 0
+  const second = length > 6 ? this.readInt8() : 0
+  const micros = length > 10 ? this.readInt32() : -1
+  const whole = (micros / 1000) | 0
+  if (micros < 0 || decimals !== 3 || separator !== null) {
+    const time = timeText(hour, minute, second)
+    return dayText(year, month, day) + (separator ?? " ") + time + fractionText(micros, decimals)
   }
-  if (length > 6) {
-    const hour = this.readInt8()
-    const minute = this.readInt8()
-    const second = this.readInt8()
-    text += `${separator ?? " "}${pairs[hour]}:${pairs[minute]}:${pairs[second]}`
-  } else if (columnType === datetime || columnType === timestamp) text += " 00:00:00"
-  return length > 10 ? text + fractionText(this.readInt32(), decimals) : text
+  return String.fromCharCode(
+    tens(year / 100),
+    ones(year / 100),
+    tens(year % 100),
+    ones(year),
+    dash,
+    tens(month),
+    ones(month),
+    dash,
+    tens(day),
+    ones(day),
+    space,
+    tens(hour),
+    ones(hour),
+    colon,
+    tens(minute),
+    ones(minute),
+    colon,
+    tens(second),
+    ones(second),
+    point,
+    tens(whole / 10),
+    ones(whole / 10),
+    ones(whole)
+  )
 }
 
+const zero = 48
+const space = 32
+const dash = 45
+const point = 46
+const colon = 58
+
+const tens = (value: number): number => zero + ((value / 10) | 0)
+const ones = (value: number): number => zero + ((value | 0) % 10)
+
+const dayText = (year: number, month: number, day: number): string =>
+  String.fromCharCode(
+    tens(year / 100),
+    ones(year / 100),
+    tens(year % 100),
+    ones(year),
+    dash,
+    tens(month),
+    ones(month),
+    dash,
+    tens(day),
+    ones(day)
+  )
+
+const timeText = (hour: number, minute: number, second: number): string =>
+  String.fromCharCode(
+    tens(hour),
+    ones(hour),
+    colon,
+    tens(minute),
+    ones(minute),
+    colon,
+    tens(second),
+    ones(second)
+  )
+
+/** The server sends zeros beyond the column's own digits. */
 const fractionText = (micros: number, decimals: number): string => {
-  if (!decimals) return `.${micros}`
-  const millis = (micros / 1000) | 0
-  // The server sends zeros beyond the column's own digits.
-  const first = `.${(millis / 100) | 0}${pairs[millis % 100]}`
-  return decimals === 3 ? first : first.slice(0, decimals + 1) + rest(micros % 1000, decimals - 3)
+  if (micros < 0) return ""
+  return `.${decimals ? String(micros).padStart(6, "0").slice(0, decimals) : micros}`
 }
-
-const rest = (micros: number, digits: number): string =>
-  digits <= 0 ? "" : `${(micros / 100) | 0}${pairs[micros % 100]}`.slice(0, digits)
 
 const quick = new WeakMap<RowParserClass, RowParserClass>()
 
@@ -82,16 +137,22 @@ const quickened = (parser: RowParserClass): RowParserClass => {
 const isDated = ({ columnType }: { readonly columnType: number }): boolean =>
   columnType === timestamp || columnType === datetime
 
+/** One function for all statements: a closure for each kept each alive until the next full sweep. */
+function build(
+  this: Execution,
+  fields: ReadonlyArray<{ readonly columnType: number }>,
+  connection: unknown
+): RowParserClass {
+  const own = (Object.getPrototypeOf(this) as Execution).buildParserFromFields
+  const parser = own.call(this, fields, connection)
+  return fields.some(isDated) ? quickened(parser) : parser
+}
+
 /**
  * Lets a statement read its timestamps fast. A mysql2 of another shape reads them its own way: the
  * values are the same.
  */
 export const readDatesFast = (command: unknown): void => {
   const execution = command as Partial<Execution> | null | undefined
-  const build = execution?.buildParserFromFields
-  if (typeof build !== "function") return
-  execution!.buildParserFromFields = (fields, connection) => {
-    const parser = build.call(execution, fields, connection)
-    return fields.some(isDated) ? quickened(parser) : parser
-  }
+  if (typeof execution?.buildParserFromFields === "function") execution.buildParserFromFields = build
 }
