@@ -42,6 +42,9 @@ const batches = drawn((draw): Batch => ({
 /** Batches of five and a half queries on average. */
 const ordinary = { sqlite: 280, postgres: 110, mariadb: 110 } as const
 
+/** The part of all queries a server may refuse: MariaDB has no FULL JOIN. */
+const refusable = { sqlite: 1 / 16, postgres: 1 / 8, mariadb: 1 / 6 } as const
+
 const agrees = async (
   connection: Connection,
   { parameters, query }: QueryCase,
@@ -84,7 +87,7 @@ describe.each(Object.entries(connections))("L1 oracle on %s", (dialect, open) =>
     console.log(`L1 on ${dialect}: ${told(seen)}\n${report(coverage)}`)
     expect(missingInQueries(coverage)).toEqual([])
     expect(seen.outside).toBeLessThan(seen.asked / 10)
-    expect(refusedBy(seen)).toBeLessThan(seen.asked / 8)
+    expect(refusedBy(seen)).toBeLessThan(seen.asked * refusable[dialect as keyof typeof refusable])
   }, 600_000)
 })
 
