@@ -154,5 +154,6 @@ function build(
  */
 export const readDatesFast = (command: unknown): void => {
   const execution = command as Partial<Execution> | null | undefined
-  if (typeof execution?.buildParserFromFields === "function") execution.buildParserFromFields = build
+  if (typeof execution?.buildParserFromFields === "function")
+    execution.buildParserFromFields = build
 }
