@@ -45,5 +45,7 @@ export const param = <const N extends string, A>(name: N, type: Type<A>): Expr<A
   expr(S.named(name, type))
 
 /** A value as an expression, sent as a parameter. */
-export const value = <A>(value: A, type: Type<NonNullable<A>>): Expr<A, never> =>
-  expr(S.bound(value, type))
+export const value = <A, N extends null = never>(
+  value: NoInfer<A> | N,
+  type: Type<A>
+): Expr<A | N, never> => expr(S.bound(value, type))

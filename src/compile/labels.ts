@@ -4,6 +4,10 @@ const ordinary = /^[a-zA-Z_][a-zA-Z0-9_]{0,29}$/
 /** What `cN` may look like: a user's key of this form could meet a generated one. */
 const generated = /^c[0-9]+$/i
 
+/** A name every object has, such as `__proto__`, is none: mysql2 builds a class with the labels. */
+const isOrdinary = (key: string): boolean =>
+  ordinary.test(key) && !generated.test(key) && !(key in Object.prototype)
+
 /**
  * Labels of a query's columns: the key where it is an ordinary name and the only one, else `cN`.
  *
@@ -16,9 +20,7 @@ export const labelsFor = (shape: RowShape, count: number): ReadonlyArray<string>
   for (const key of keys)
     if (key !== null) uses.set(key.toLowerCase(), (uses.get(key.toLowerCase()) ?? 0) + 1)
   return keys.map((key, i) =>
-    key !== null && ordinary.test(key) && !generated.test(key) && uses.get(key.toLowerCase()) === 1
-      ? key
-      : `c${i}`
+    key !== null && isOrdinary(key) && uses.get(key.toLowerCase()) === 1 ? key : `c${i}`
   )
 }
 
