@@ -1,0 +1,418 @@
+import { Column, Database, Expr, Fn, Query, sql, Table, Type } from "athanor"
+import * as BigDecimal from "effect/BigDecimal"
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import * as fc from "fast-check"
+import { describe, expect, test } from "vitest"
+import { dialects, engines, textOf, useDatabase } from "./support.ts"
+
+const numbers = Table.make("numbers", {
+  id: Column.id(),
+  a: Column.integer(),
+  b: Column.integer().nullable(),
+  big: Column.bigint(),
+  real: Column.double(),
+  text: Column.text().nullable()
+})
+const prices = Table.make("prices", {
+  id: Column.id(),
+  price: Column.numeric(10, 2),
+  share: Column.numeric(10, 2).nullable()
+})
+const notes = Table.make("notes", { id: Column.id(), body: Column.text() })
+const none = Table.make("none", {
+  small: Column.integer(),
+  big: Column.bigint(),
+  real: Column.double(),
+  price: Column.numeric(12, 2),
+  text: Column.text()
+})
+const members = { numbers, prices, notes, none }
+
+const text_ = (value: string) => Expr.value(value, Type.text)
+const integer = (value: number) => Expr.value(value, Type.integer)
+
+const operands = [7, -7, 1, 0, 2]
+const decimal = BigDecimal.fromStringUnsafe
+
+const types = [
+  Type.smallint,
+  Type.integer,
+  Type.bigint,
+  Type.double,
+  Type.numeric(12, 2),
+  Type.numeric(30, 4),
+  Type.text,
+  Type.varchar(30),
+  Type.boolean,
+  Type.bytes,
+  Type.uuid,
+  Type.date,
+  Type.time(),
+  Type.timestamp(),
+  Type.timestamp(6),
+  Type.enumeration(["a", "b"])
+]
+
+/** Text that breaks out of whatever forgets to bind it. */
+const nasty = [
+  "'",
+  "''",
+  '"',
+  "`",
+  "\\",
+  "\\'",
+  "' or 1=1 --",
+  "/* */",
+  "-- x",
+  "# x",
+  ";",
+  "$1",
+  "?",
+  ":x",
+  "😀",
+  "\u200f",
+  "%s",
+  "{}",
+  "$$",
+  "\n",
+  "\0x"
+]
+
+describe.each(engines)("values on %s", (engine) => {
+  const database = useDatabase(engine, members)
+  const { agrees, all, failure, run } = database
+
+  test("true division never truncates, the quotient always does, alike [F48.2]", async () => {
+    await database.fill(
+      "numbers",
+      operands.flatMap((a) =>
+        [2, -2, 3, null].map((b) => ({
+          a,
+          b,
+          big: BigInt(a) * 10n ** 17n,
+          real: a / 2,
+          text: null
+        }))
+      )
+    )
+    const { a, b, big, id } = numbers.c
+    await agrees(
+      Query.from(numbers)
+        .select({ id, div: a.div(b), quot: a.quot(b), rem: a.rem(b) })
+        .orderBy(id)
+    )
+    const [first] = await agrees(
+      Query.from(numbers)
+        .where(a.eq(-7).and(b.eq(2)))
+        .select({
+          div: a.div(b),
+          quot: a.quot(b),
+          rem: a.rem(b),
+          big: big.quot(3n),
+          of: big.rem(3n)
+        })
+    )
+    expect(first).toEqual({ div: -3.5, quot: -3, rem: -1, big: -233_333_333_333_333_333n, of: -1n })
+  })
+
+  test("by zero all of division gives null [F48.3]", async () => {
+    const { a, big, real } = numbers.c
+    const zero = a.sub(a)
+    const rows = await agrees(
+      Query.from(numbers).select({
+        div: a.div(0),
+        of: a.div(zero),
+        quot: a.quot(0),
+        rem: a.rem(zero),
+        real: real.div(0),
+        big: big.quot(0n),
+        left: big.rem(0n),
+        double: real.div(real.sub(real))
+      })
+    )
+    expect(new Set(rows.flatMap((row) => Object.values(row)))).toEqual(new Set([null]))
+    const { price, share } = prices.c
+    const quotient = price.div(share)
+    const given = { price: decimal("10.50"), share: decimal("0") }
+    await run(Database.run(Query.insert(prices).values(given)))
+    // SQLite, which has no decimals, refuses to divide them.
+    if (engine === "sqlite") {
+      const error = await failure(Database.all(Query.from(prices).select(quotient)))
+      return expect(error).toMatchObject({ _tag: "Unsupported", capability: "numericDivision" })
+    }
+    expect(await all(Query.from(prices).select(quotient))).toEqual([null])
+    await run(Database.run(Query.update(prices).set({ share: quotient }).everyRow()))
+    expect(await all(Query.from(prices).select(share))).toEqual([null])
+  })
+
+  test("concatenation is null if either side is [F50.1]", async () => {
+    await database.fill("numbers", [{ a: 1, b: 1, big: 1n, real: 1, text: "x'" }])
+    const { text } = numbers.c
+    const other = Query.alias(numbers, "other")
+    await agrees(
+      Query.from(numbers)
+        .leftJoin(other, other.c.id.eq(numbers.c.id.add(1)))
+        .select({
+          a: text.concat("y"),
+          b: text.concat(other.c.text),
+          c: text_("z").concat(text)
+        })
+    )
+    const found = Query.from(numbers).where(text.isNotNull()).select(text.concat("y").concat(text))
+    expect(await agrees(found)).toEqual(["x'yx'"])
+  })
+
+  test("case takes the first true branch; without else it is null [F54.1 F54.4]", async () => {
+    const { a, b, id } = numbers.c
+    const rows: ReadonlyArray<{ sign: string; some: string | null }> = await agrees(
+      Query.from(numbers)
+        .orderBy(id)
+        .select({
+          sign: Expr.when(b.gt(2), "three")
+            .when(b.gt(0), "two")
+            .when(b.isNull(), "none")
+            .else("minus"),
+          some: Expr.when(b.gt(0), "plus").end(),
+          first: Expr.when(Expr.value<boolean | null>(null, Type.boolean), 1)
+            .when(a.gte(a), 2)
+            .else(3)
+        })
+    )
+    expect(new Set(rows.map(({ sign }) => sign))).toEqual(
+      new Set(["none", "two", "minus", "three"])
+    )
+    expect(new Set(rows.map(({ some }) => some))).toEqual(new Set([null, "plus"]))
+  })
+
+  test("a cast gives the value the oracle says [F55.1]", async () => {
+    const { a, b, big, real } = numbers.c
+    await agrees(
+      Query.from(numbers).select({
+        small: a.cast(Type.smallint),
+        long: b.cast(Type.bigint),
+        double: a.cast(Type.double),
+        text: a.cast(Type.text),
+        short: b.cast(Type.varchar(20)),
+        is: b.cast(Type.boolean),
+        wide: big.cast(Type.text),
+        float: real.cast(Type.double),
+        read: big.cast(Type.text).cast(Type.bigint),
+        back: a.gt(0).cast(Type.integer)
+      })
+    )
+    const cast = Query.select({
+      cents: integer(7).cast(Type.numeric(10, 2)),
+      uuid: text_("00000000-0000-4000-8000-00000000000a").cast(Type.uuid)
+    })
+    const [row] = await all(cast)
+    expect(BigDecimal.format(row!.cents!)).toBe("7")
+    expect(row!.uuid).toBe("00000000-0000-4000-8000-00000000000a")
+  })
+
+  test("every literal is bound: no text of it is in the statement [F56.1]", async () => {
+    const strings = fc.oneof(
+      fc.array(fc.constantFrom(...nasty), { maxLength: 4 }).map((parts) => parts.join("x")),
+      fc.string({ unit: "binary", maxLength: 12 })
+    )
+    await fc.assert(
+      fc.asyncProperty(strings, async (drawn) => {
+        const text = `canary${drawn}${engine === "postgres" ? "" : "\0"}`.replaceAll(
+          "\0",
+          engine === "postgres" ? "" : "\0"
+        )
+        const query = Query.from(numbers)
+          .where(
+            text_(text)
+              .eq(text)
+              .and(text_(text).in([text, "other"]))
+          )
+          .select({
+            text: text_(text),
+            case: Expr.when(numbers.c.a.eq(1), text).else("no"),
+            sql: sql(Type.text)`${text}`
+          })
+          .limit(1)
+        for (const dialect of dialects) expect(textOf(query, dialect)).not.toContain("canary")
+        const [row] = await all(query)
+        expect(row).toMatchObject({ text, sql: text })
+        const insert = Query.insert(notes).values({ body: text })
+        for (const dialect of dialects) expect(textOf(insert, dialect)).not.toContain("canary")
+        await run(Database.run(insert))
+        expect(
+          await run(Database.count(Query.from(notes).where(notes.c.body.eq(text))))
+        ).toBeGreaterThan(0)
+      }),
+      { numRuns: 60 }
+    )
+  })
+
+  test("one parameter used twice is given once [F56.3]", async () => {
+    const n = Expr.param("n", Type.integer)
+    const { a, id } = numbers.c
+    const query = Query.from(numbers)
+      .where(a.gt(n).or(a.eq(n)))
+      .select({ a, n })
+      .orderBy(id)
+      .limit(n)
+    const rows = await run(Database.all(query, { n: 2 }))
+    expect(rows).toEqual([
+      { a: 7, n: 2 },
+      { a: 7, n: 2 }
+    ])
+    expect(await run(Database.all(query, { n: 1 }))).toEqual([{ a: 7, n: 1 }])
+  })
+
+  test.each([
+    "a b",
+    "'; drop table numbers --",
+    '"',
+    "é😀",
+    "__proto__",
+    "constructor",
+    "1",
+    "$1",
+    "?",
+    ""
+  ])("a parameter named %j works [F56.5]", async (name) => {
+    const query = Query.select({ given: Expr.param(name, Type.integer) })
+    const given = Object.defineProperty({}, name, { value: 5, enumerable: true }) as never
+    expect(await run(Database.all(query, given))).toEqual([{ given: 5 }])
+    const error = await failure(Database.all(query, {} as never))
+    expect(error).toMatchObject({ _tag: "ParameterMissing", name })
+  })
+
+  test("?, :, $ and \\ of literal parts reach the server as they are [F58.4]", async () => {
+    const wanted = Query.select({
+      a: sql(Type.boolean)`'a?b:c$1\\d' = ${"a?b:c$1\\d"}`,
+      c: sql(Type.boolean)`${"$2"} = '$2'`,
+      d: sql(Type.text)`'?? :x $$ \\\\ $1'`,
+      e: sql(Type.integer)`${1} /* ? $9 :z \\ */ + ${2} -- ?
+        + 4`
+    })
+    expect(await all(wanted)).toEqual([{ a: true, c: true, d: "?? :x $$ \\\\ $1", e: 7 }])
+  })
+
+  test("aggregates of nothing, and exact ones beyond 2^53 [F59.5]", async () => {
+    const { big, price, real, small, text } = none.c
+    const of = {
+      count: Fn.count(),
+      some: Fn.count(text),
+      sum: Fn.sum(small),
+      bigSum: Fn.sum(big),
+      cents: Fn.sum(price),
+      avg: Fn.avg(small),
+      bigAvg: Fn.avg(big),
+      mean: Fn.avg(price),
+      min: Fn.min(text),
+      max: Fn.max(real)
+    }
+    const [empty] = await all(Query.from(none).select(of))
+    expect(empty).toEqual({
+      count: 0,
+      some: 0,
+      sum: null,
+      bigSum: null,
+      cents: null,
+      avg: null,
+      bigAvg: null,
+      mean: null,
+      min: null,
+      max: null
+    })
+    const row = {
+      small: 2_147_483_647,
+      big: 2n ** 61n + 1n,
+      real: 1.5,
+      price: decimal("1.25"),
+      text: "b"
+    }
+    await run(
+      Database.run(
+        Query.insert(none).rows([row, { ...row, text: "a", real: 2, price: decimal("1.50") }])
+      )
+    )
+    const given: ReadonlyArray<{
+      sum: number | null
+      bigSum: bigint | null
+      cents: BigDecimal.BigDecimal | null
+      avg: number | null
+      bigAvg: number | null
+      mean: BigDecimal.BigDecimal | null
+    }> = await all(Query.from(none).select(of))
+    expect(given[0]).toMatchObject({
+      count: 2,
+      some: 2,
+      sum: 4_294_967_294,
+      bigSum: 2n ** 62n + 2n,
+      avg: 2_147_483_647,
+      min: "a",
+      max: 2
+    })
+    expect(BigDecimal.format(given[0]!.cents!)).toBe("2.75")
+    expect(BigDecimal.Equivalence(given[0]!.mean!, decimal("1.375"))).toBe(true)
+    expect(given[0]!.bigAvg).toBe(Number(2n ** 61n + 1n))
+  })
+})
+
+describe.each(["sqlite", "mariadb"] as const)("casts on %s", (engine) => {
+  const { run } = useDatabase(engine, members)
+
+  test("a cast to any type is one the server takes, or refused [F55.4]", async () => {
+    const nothing = types.map((type) => Expr.value<string | null>(null, type as typeof Type.text))
+    for (const from of nothing) {
+      for (const type of types) {
+        const query = Query.select({ cast: from.cast(type as typeof Type.text) })
+        const exit = await run(Effect.result(Database.all(query)))
+        if (Result.isSuccess(exit)) expect(exit.success).toEqual([{ cast: null }])
+        else expect(exit.failure).toMatchObject({ _tag: "Unsupported", capability: "cast" })
+      }
+    }
+  })
+})
+
+describe("values on postgres alone", () => {
+  const { failure, run } = useDatabase("postgres", members)
+
+  test("overflow is a typed error, wherever it stands [F48.4]", async () => {
+    const row = { a: 2_147_483_647, b: null, big: 2n ** 63n - 1n, real: 1e308, text: null }
+    await run(Database.run(Query.insert(numbers).values(row)))
+    const { a, big, id, real } = numbers.c
+    const over = [
+      a.add(1),
+      a.mul(2),
+      a.neg().sub(2),
+      big.add(1n),
+      big.mul(big),
+      big.neg().sub(2n),
+      real.mul(10),
+      Fn.abs(a.neg().sub(1))
+    ]
+    for (const one of over) {
+      const selected = Query.from(numbers).select({ one })
+      const filtered = Query.from(numbers).where(one.isNull()).select({ id })
+      for (const failed of [failure(Database.all(selected)), failure(Database.all(filtered))]) {
+        expect(await failed).toMatchObject({ _tag: "ValueOutOfRange", reason: "outOfRange" })
+      }
+    }
+    const set = Query.update(numbers)
+      .set({ a: a.add(1) })
+      .everyRow()
+    expect(await failure(Database.run(set))).toMatchObject({ _tag: "ValueOutOfRange" })
+  })
+
+  test("a cast that fails is a typed error [F55.2]", async () => {
+    const text = (value: string) => Expr.value(value, Type.text)
+    for (const cast of [
+      text("x").cast(Type.integer),
+      text("x").cast(Type.date),
+      text("x").cast(Type.uuid)
+    ]) {
+      expect(await failure(Database.all(Query.select({ cast })))).toMatchObject({
+        _tag: "InvalidText"
+      })
+    }
+    const wide = Query.select({ cast: integer(70_000).cast(Type.smallint) })
+    expect(await failure(Database.all(wide))).toMatchObject({ _tag: "ValueOutOfRange" })
+  })
+})
