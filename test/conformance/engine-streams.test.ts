@@ -1,0 +1,215 @@
+import { Database, Query, sql, Type } from "athanor"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as Stream from "effect/Stream"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { catalog, notes } from "./engine-schema.ts"
+import {
+  engines,
+  place,
+  type Program,
+  program,
+  servers,
+  sleeping,
+  wireTo
+} from "./engine-support.ts"
+
+const all = Query.from(notes).orderBy(notes.c.id)
+const rowCount = 1300
+
+const clean = Effect.flatMap(Database, ({ dialect, pool }) =>
+  Effect.gen(function* () {
+    expect(pool.stats()).toMatchObject({ used: 0, waiting: 0 })
+    if (dialect === "postgres") expect(yield* cursors).toBe(0)
+    // SQLite refuses this while a cursor is open.
+    yield* Database.transaction(Database.run(Query.update(notes).set({ body: "" }).everyRow()))
+  })
+)
+
+/** Cursors the server holds on any connection lie in a transaction that is still open. */
+const cursors = Database.one(
+  Query.select(
+    sql(Type.count)`(select count(*) from pg_stat_activity where datname = current_database()
+      and pid <> pg_backend_pid() and state like 'idle in transaction%')
+      + (select count(*) from pg_cursors where name like 'athanor%')`
+  )
+)
+
+describe.each(engines)("streams on %s", (engine) => {
+  let own: Awaited<ReturnType<typeof place>>
+  let database: Program
+  beforeAll(async () => {
+    own = await place(engine)
+    database = program(own.url, { pool: { size: 3 } })
+    await database.run(Database.create(catalog))
+    const rows = Array.from({ length: rowCount }, (_, at) => ({ id: at + 1 }))
+    await database.run(Database.run(Query.insert(notes).rows(rows)))
+  })
+  afterAll(async () => {
+    await database.dispose()
+    await own.drop()
+  })
+  const idsOf = <E, R>(stream: Stream.Stream<{ readonly id: number }, E, R>) =>
+    Effect.map(Stream.runCollect(stream), (rows) => rows.map(({ id }) => id))
+
+  test("the rows are those of `all`, and nothing stays open [F41.1]", async () => {
+    const ids = await database.run(idsOf(Database.stream(all)))
+    expect(ids).toEqual((await database.run(Database.all(all))).map(({ id }) => id))
+    expect(ids).toHaveLength(rowCount)
+    await database.run(clean)
+  })
+
+  test("an early end gives back a clean connection [F28.3 F41.1]", async () => {
+    expect(await database.run(idsOf(Stream.take(Database.stream(all), 3)))).toEqual([1, 2, 3])
+    await database.run(clean)
+    const inside = Effect.gen(function* () {
+      expect(yield* idsOf(Stream.take(Database.stream(all), 2))).toEqual([1, 2])
+      if (engine === "postgres") expect(yield* cursors).toBe(0)
+      return yield* Database.one(Query.from(notes).where(notes.c.id.eq(7)).select(notes.c.id))
+    })
+    expect(await database.run(Database.transaction(inside))).toBe(7)
+  })
+
+  test("the consumer's failure and its interruption close it too [F41.1]", async () => {
+    const stops = Stream.mapEffect(Database.stream(all), ({ id }) =>
+      id === 600 ? Effect.fail("enough" as const) : Effect.succeed(id)
+    )
+    expect(await database.failure(Stream.runDrain(stops))).toBe("enough")
+    await database.run(clean)
+    await database.run(
+      Effect.gen(function* () {
+        const reached = yield* Deferred.make<void>()
+        const halts = Stream.mapEffect(Database.stream(all), ({ id }) =>
+          id < 600
+            ? Effect.succeed(id)
+            : Effect.andThen(Deferred.succeed(reached, undefined), Effect.never)
+        )
+        const fiber = yield* Effect.forkChild(Stream.runDrain(halts))
+        yield* Deferred.await(reached)
+        yield* Fiber.interrupt(fiber)
+      })
+    )
+    await database.run(clean)
+  })
+
+  test("a thousand random endings leave no cursor [F41.4]", async () => {
+    const short = Query.from(notes).where(notes.c.id.lte(20))
+    const ending = (at: number): Effect.Effect<unknown, unknown, Database> => {
+      const stream = Database.stream(short)
+      switch (at % 4) {
+        case 0:
+          return Stream.runDrain(stream)
+        case 1:
+          return Stream.runDrain(Stream.take(stream, at % 7))
+        case 2:
+          return Stream.runForEach(stream, ({ id }) =>
+            id > at % 20 ? Effect.fail(id) : Effect.void
+          )
+        default:
+          return Effect.timeoutOption(Stream.runDrain(stream), at % 3)
+      }
+    }
+    const endings = Array.from({ length: 1000 }, (_, at) => Effect.exit(ending((at * 7919) % 1009)))
+    await database.run(Effect.all(endings, { concurrency: 3, discard: true }))
+    await database.run(clean)
+  })
+
+  test("two streams of one transaction, side by side and end to end [F40.3]", async () => {
+    const even = Query.from(notes).where(notes.c.id.lte(1200)).orderBy(notes.c.id)
+    const odd = Query.from(notes).orderBy(notes.c.id.desc())
+    const [pairs, chain] = await database.run(
+      Database.transaction(
+        Effect.all([
+          Stream.runCollect(Stream.zip(Database.stream(even), Database.stream(odd))),
+          idsOf(Stream.concat(Database.stream(even), Database.stream(odd)))
+        ])
+      )
+    )
+    expect(pairs).toHaveLength(1200)
+    expect([pairs[0]![0].id, pairs[0]![1].id]).toEqual([1, rowCount])
+    expect(pairs[1199]![0].id + pairs[1199]![1].id).toBe(rowCount + 1)
+    expect(chain).toHaveLength(1200 + rowCount)
+    expect(chain.slice(1199, 1201)).toEqual([1200, rowCount])
+    await database.run(clean)
+  })
+})
+
+describe("streams on postgres", () => {
+  let own: Awaited<ReturnType<typeof place>>
+  let database: Program
+  beforeAll(async () => {
+    own = await place("postgres")
+    database = program(own.url)
+    await database.run(Database.create(catalog))
+    const rows = Array.from({ length: rowCount }, (_, at) => ({ id: at + 1 }))
+    await database.run(Database.run(Query.insert(notes).rows(rows)))
+  })
+  afterAll(async () => {
+    await database.dispose()
+    await own.drop()
+  })
+
+  test("a failure in mid-stream comes typed, after the rows before it [F28.4]", async () => {
+    const failing = Query.from(notes)
+      .orderBy(notes.c.id)
+      .select({ id: notes.c.id, one: sql(Type.integer)`1 / (${notes.c.id} - 700)` })
+    const seen: Array<number> = []
+    const exit = await database.exit(
+      Stream.runForEach(Database.stream(failing), ({ id }) => Effect.sync(() => seen.push(id)))
+    )
+    expect(Exit.isFailure(exit) && exit.cause.reasons[0]).toMatchObject({
+      error: { _tag: "ValueOutOfRange", reason: "divisionByZero" }
+    })
+    expect(seen).toHaveLength(500)
+    await database.run(clean)
+  })
+
+  test("a consumer that stops pulling stops the server's reading ahead [F28.2]", async () => {
+    const wire = await wireTo(own.url)
+    const slow = program(wire.url, { pool: { size: 1 } })
+    wire.state.watch = "FETCH"
+    await slow.run(
+      Effect.gen(function* () {
+        const reached = yield* Deferred.make<void>()
+        const stops = Stream.mapEffect(Database.stream(all), ({ id }) =>
+          id === 10
+            ? Effect.andThen(Deferred.succeed(reached, undefined), Effect.never)
+            : Effect.succeed(id)
+        )
+        const fiber = yield* Effect.forkChild(Stream.runDrain(stops))
+        yield* Deferred.await(reached)
+        yield* Effect.sleep(30)
+        expect(wire.state.watched).toBe(1)
+        yield* Fiber.interrupt(fiber)
+        wire.state.watched = 0
+        yield* Stream.runDrain(Database.stream(all))
+        expect(wire.state.watched).toBe(3)
+      })
+    )
+    await slow.dispose()
+    wire.close()
+  })
+})
+
+describe.each(servers)("a stream that waits on %s", (engine) => {
+  test("interrupted, it ends within the deadline [F28.5]", async () => {
+    const own = await place(engine)
+    const database = program(own.url, { pool: { size: 1 } })
+    await database.run(Database.create(catalog))
+    const waits = Query.select({
+      slept:
+        engine === "postgres"
+          ? sql(Type.integer)`(select 1 from pg_sleep(5))`
+          : sql(Type.integer)`sleep(5)`
+    })
+    const startedAt = performance.now()
+    await database.run(Effect.timeoutOption(Stream.runDrain(Database.stream(waits)), 80))
+    expect(performance.now() - startedAt).toBeLessThan(600)
+    expect(await database.run(sleeping(0))).toBeDefined()
+    expect((await database.run(Effect.map(Database, ({ pool }) => pool.stats()))).used).toBe(0)
+    await database.dispose()
+    await own.drop()
+  })
+})
