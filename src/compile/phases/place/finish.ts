@@ -62,7 +62,7 @@ export const finisher = (
     // left.
     if (rows === "any" && isSliced(draft) && (isSettled(draft) || draft.group !== null)) {
       const inner = query(draft, "row")
-      return { ...around(inner, []), items: [{ term: one(), label: "c0" }] }
+      return { ...around(inner, []), items: [{ term: one(), label: "" }] }
     }
     if (draft.core._tag === "Compound") {
       const { op, parts } = draft.core
@@ -78,7 +78,7 @@ export const finisher = (
     if (draft.core._tag === "CustomQuery") return draft.core
     const block = blockOf(
       draft,
-      rows === "any" && !draft.distinct ? [{ term: one(), label: "c0" }] : itemsOf(draft)
+      rows === "any" && !draft.distinct ? [{ term: one(), label: "" }] : itemsOf(draft)
     )
     return isUnsaidAggregate(block) ? oneGroup(block) : block
   }

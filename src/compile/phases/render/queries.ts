@@ -35,10 +35,10 @@ const sayBlock = (writer: Writer, block: Block): void => {
   sayTail(writer, block.order, block.limit, block.offset)
 }
 
-/** An output column; a column that has its label already says it once. */
+/** An output column; one that has its label already says it once, one nobody reads has none. */
 export const sayItem = (writer: Writer, { label, term }: Item): void => {
   writer.term(term)
-  if (term._tag === "Column" && term.name === label) return
+  if (label === "" || (term._tag === "Column" && term.name === label)) return
   writer.put(" AS ")
   writer.name(label)
 }

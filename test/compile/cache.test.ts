@@ -1,0 +1,64 @@
+import { describe, expect, test } from "vitest"
+import * as Query from "../../src/algebra/Query.ts"
+import * as R from "../../src/algebra/Relation.ts"
+import * as S from "../../src/algebra/Scalar.ts"
+import * as T from "../../src/algebra/types.ts"
+import { capabilities } from "../../src/compile/capabilities.ts"
+import { type Lookup, StatementCache } from "../../src/compile/StatementCache.ts"
+import { Post, sourceOf, User } from "./support/schema.ts"
+
+const byKey = (id: number) => Query.from(User).where(User.c.id.eq(id)).select(User).node
+
+describe("the statement cache", () => {
+  test("a query used again prints nothing, nor does an equal one built anew", () => {
+    const cache = StatementCache.make(capabilities("sqlite"))
+    const query = byKey(1)
+    const first = cache.get(query) as Lookup
+    expect(cache.printed()).toBe(1)
+    expect(cache.get(query)).toBe(first)
+    const rebuilt = cache.get(byKey(2)) as Lookup
+    expect(cache.printed()).toBe(1)
+    expect(rebuilt.compiled).toBe(first.compiled)
+    expect(rebuilt.binds.map((bind) => "value" in bind && bind.value)).toEqual([2])
+  })
+
+  test("is bounded in entries and bytes, and keeps what is used", () => {
+    const cache = StatementCache.make(capabilities("sqlite"), { entries: 10 })
+    const sliced = (n: number) =>
+      Query.from(User)
+        .where(User.c.id.in(Array.from({ length: 2 ** n }, (_, i) => i)))
+        .select(User).node
+    for (let n = 0; n < 12; n++) {
+      cache.get(sliced(n))
+      cache.get(byKey(n))
+    }
+    expect(cache.size().entries).toBeLessThanOrEqual(10)
+    expect(cache.printed()).toBe(13)
+    const small = StatementCache.make(capabilities("sqlite"), { bytes: 4_000 })
+    for (let n = 0; n < 12; n++) small.get(sliced(n))
+    expect(small.size().bytes).toBeLessThanOrEqual(4_000)
+  })
+
+  test("one text for two values holds while the values are equal", () => {
+    const posts = sourceOf(Post)
+    const views = (by: number) =>
+      S.arith("add", S.ref("p", posts, ["views"], T.integer), S.bound(by, T.integer), T.integer)
+    const grouped = (a: number, b: number) =>
+      R.project(R.group(R.table(posts, "p"), [views(a)]), [views(b)], { _tag: "Cell", index: 0 })
+    const cache = StatementCache.make(capabilities("postgres"))
+    expect((cache.get(grouped(1, 1)) as Lookup).compiled.text).toBe(
+      "SELECT p.views + $1 AS c0 FROM posts AS p GROUP BY p.views + $1"
+    )
+    expect(() => cache.get(grouped(1, 2))).toThrow("said again with another value")
+    expect(cache.printed()).toBe(1)
+  })
+
+  test("refusals are remembered too", () => {
+    const cache = StatementCache.make(capabilities("mysql"))
+    const insert = () =>
+      Query.insert(User).values({ username: "a", active: true }).returning({ id: User.c.id }).node
+    expect(cache.get(insert())).toMatchObject({ _tag: "Refusal", capability: "insertReturning" })
+    expect(cache.get(insert())).toMatchObject({ _tag: "Refusal" })
+    expect(cache.printed()).toBe(1)
+  })
+})

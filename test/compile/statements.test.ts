@@ -1,0 +1,87 @@
+import * as BigDecimal from "effect/BigDecimal"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import * as Query from "../../src/algebra/Query.ts"
+import { compile } from "../../src/compile/compileStatement.ts"
+import type { Connection } from "../properties/support/Runner.ts"
+import { expectations } from "./support/expectations.ts"
+import { Post, User } from "./support/schema.ts"
+import { seed } from "./support/seed.ts"
+import { compiled, openServers, run, textsOf } from "./support/servers.ts"
+import { statements } from "./support/statements.ts"
+
+let servers: ReadonlyArray<Connection> = []
+
+beforeAll(async () => {
+  servers = await openServers()
+  for (const server of servers) await seed(server)
+})
+afterAll(() => Promise.all(servers.map((server) => server.close())))
+
+const plain = (value: unknown): unknown =>
+  BigDecimal.isBigDecimal(value) ? BigDecimal.format(value) : value
+
+const plainRow = (row: unknown): unknown =>
+  Object.fromEntries(Object.entries(row as object).map(([key, value]) => [key, plain(value)]))
+
+describe("each dialect's words, and one answer", () => {
+  for (const [name, { rows, sql }] of Object.entries(expectations)) {
+    test(name, async () => {
+      expect(textsOf(statements[name]!)).toEqual(sql)
+      for (const server of servers) {
+        const given = await run(server, statements[name]!)
+        expect(given.map(plainRow), server.dialect).toEqual(rows)
+      }
+    })
+  }
+})
+
+describe("commands", () => {
+  test("RETURNING is refused by MySQL, and gives rows elsewhere", async () => {
+    const insert = statements["insert"]!
+    expect(compile(insert, "mysql")).toMatchObject({
+      _tag: "Refusal",
+      capability: "insertReturning"
+    })
+    for (const server of servers) expect(await run(server, insert)).toEqual([{ id: 4 }, { id: 5 }])
+  })
+
+  test("assignments that read each other are refused where each sees the last", () => {
+    const swap = Query.update(Post)
+      .set({ views: Post.c.authorId, authorId: Post.c.views })
+      .everyRow()
+    expect(compile(swap, "mariadb")).toMatchObject({ capability: "simultaneousAssignment" })
+    expect(compiled(swap, "sqlite").text).toBe(
+      "UPDATE posts SET views = posts.author_id, author_id = posts.views"
+    )
+  })
+
+  test("a column is read before it is written", () => {
+    const shift = Query.update(Post).set({ views: 0, authorId: Post.c.views }).everyRow()
+    expect(compiled(shift, "mariadb").text).toBe(
+      "UPDATE posts SET author_id = posts.views, views = ?"
+    )
+  })
+
+  test("what a statement reads and writes", () => {
+    const query = Query.from(User)
+      .join(Post, Post.c.authorId.eq(User.c.id))
+      .select({ id: User.c.id })
+    expect(compiled(query, "sqlite")).toMatchObject({ reads: ["users", "posts"], writes: [] })
+    expect(compiled(statements["delete"]!, "sqlite")).toMatchObject({
+      reads: [],
+      writes: ["posts"]
+    })
+  })
+})
+
+test("pretty text has a clause a line", () => {
+  expect(compiled(statements["derived"]!, "postgres", { pretty: true }).text)
+    .toBe(`SELECT users.username AS name, counted.posts
+FROM users
+JOIN (
+  SELECT posts.author_id AS "authorId", count(*) AS posts
+  FROM posts
+  GROUP BY posts.author_id
+  HAVING count(*) > $1
+) AS counted ON counted."authorId" = users.id`)
+})
