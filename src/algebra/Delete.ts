@@ -1,6 +1,7 @@
 import { type Pipeable, pipeArguments } from "effect/Pipeable"
 import * as C from "./Command.ts"
 import type { Command } from "./Command.ts"
+import { filterOf } from "./Expression.ts"
 import { type From, FromId } from "./From.ts"
 import { type ProjectionIn, projectionOf, type ProjectionNeeds, type RowIn } from "./projection.ts"
 import * as S from "./Scalar.ts"
@@ -58,10 +59,9 @@ class Command_ {
   where(predicate: Value<any, any>) {
     const { table, alias, where, returned, shape } = this.node
     const back = shape === null ? null : { fields: returned, shape }
-    const both =
-      where._tag === "Constant" && where.value === true
-        ? predicate.node
-        : S.and([where, predicate.node], T.boolean)
+    const first = where._tag === "Constant" && where.value === true
+    const filter = filterOf(predicate, first, "deleteFrom")
+    const both = first ? filter : S.and([where, filter], T.boolean)
     return new Command_(C.remove(table, alias, both, back), this.#from)
   }
   everyRow() {

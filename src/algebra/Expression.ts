@@ -234,6 +234,7 @@ const quotientType = (type: AnyType): AnyType => (type.sql._tag === "Numeric" ? 
 /** The one class behind `Expr`: a node with methods. */
 class Expression {
   readonly node: Scalar
+  #keys: { [op in S.Comparison]?: string } | null = null
   constructor(node: Scalar) {
     this.node = node
   }
@@ -244,7 +245,14 @@ class Expression {
     return `Expr(${this.node._tag})`
   }
   #compare(op: S.Comparison, that: unknown) {
-    return new Expression(S.compare(op, this.node, lift(that, this.node.type, op), T.boolean))
+    const { node } = this
+    const right = lift(that, node.type, op)
+    // A column compared with one value after another: the key is made, and hashed, once.
+    if (node._tag !== "Ref" || isValue(that))
+      return new Expression(S.compare(op, node, right, T.boolean))
+    const keys = (this.#keys ??= {})
+    const key = (keys[op] ??= S.compareKey(op, node, right))
+    return new Expression(S.compare(op, node, right, T.boolean, key))
   }
   #arith(op: S.Arithmetic, that: unknown, type: AnyType) {
     return new Expression(S.arith(op, this.node, lift(that, this.node.type, op), type))
@@ -364,3 +372,15 @@ export const expr = <A, R>(node: Scalar): Expr<A, R> =>
 
 /** Whether a value is an expression. */
 export const isExpr = (value: unknown): value is Expr<any, any> => value instanceof Expression
+
+/**
+ * The node of a command's filter. Where it is the `only` one, a conjunction of nothing is refused:
+ * every row is asked for by name.
+ */
+export const filterOf = (predicate: unknown, only: boolean, asked: string): Scalar => {
+  if (!isExpr(predicate)) return refuse(`${asked}: the filter is not an expression`)
+  const { node } = predicate
+  return only && node._tag === "And" && node.parts.length === 0
+    ? refuse(`${asked}: the filter holds no condition; say everyRow() where every row is meant`)
+    : node
+}

@@ -2,7 +2,7 @@ import { type Pipeable, pipeArguments } from "effect/Pipeable"
 import { columnList } from "./columnList.ts"
 import * as C from "./Command.ts"
 import type { Command } from "./Command.ts"
-import { isExpr } from "./Expression.ts"
+import { filterOf, isExpr } from "./Expression.ts"
 import { type From, FromId } from "./From.ts"
 import { type ProjectionIn, projectionOf, type ProjectionNeeds, type RowIn } from "./projection.ts"
 import * as S from "./Scalar.ts"
@@ -95,7 +95,9 @@ class Command_ {
   }
   where(predicate: Value<any, any>) {
     const { alias, columns, table, values, where } = this.#parts
-    const both = where === everywhere ? predicate.node : S.and([where, predicate.node], T.boolean)
+    const first = where === everywhere
+    const filter = filterOf(predicate, first, "update")
+    const both = first ? filter : S.and([where, filter], T.boolean)
     return new Command_({ table, alias, columns, values, where: both }, this.#from, this.#back)
   }
   everyRow() {
