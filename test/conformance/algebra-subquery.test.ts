@@ -93,7 +93,7 @@ describe.each(engines)("queries in queries on %s", (engine) => {
     const open = Database.all(theirs as unknown as typeof closed)
     expect(await sentBy(open)).toEqual([])
     await expect(run(open)).rejects.toThrow(/authors/)
-    const forgotten = Query.from(posts).where(mine as never)
+    const forgotten = Query.from(posts).where(mine as unknown as Expr.Expr<boolean, "posts">)
     await expect(run(Database.all(forgotten))).rejects.toThrow(StatementError)
     expect(await agrees(Query.from(authors).where(theirs.exists()))).toHaveLength(2)
   })
