@@ -81,3 +81,18 @@ export const failure = <Tag extends string>(
   // The class cannot know its extra fields: the constructor's type adds what `super` assigned.
   return Base as never
 }
+
+/**
+ * A failure as seen from outside the savepoint that was rolled back because of it: what it doomed is
+ * undone, the transaction goes on.
+ */
+export const outsideSavepoint = <E>(error: E): E => {
+  if (!isFailure(error) || error.transaction !== "doomed") return error
+  const again = error.constructor as new (facts: Facts, driverError: unknown) => Failure<string>
+  const seen = new again(
+    { ...error, message: error.message, transaction: "alive" },
+    error.driverError
+  )
+  if (error.stack !== undefined) seen.stack = error.stack
+  return seen as E
+}

@@ -11,7 +11,7 @@ import {
 } from "./DatabaseError.ts"
 import type { Connection, Result, Site } from "./Driver.ts"
 import type { Engine } from "./Engine.ts"
-import { isFailure } from "./Failure.ts"
+import { isFailure, outsideSavepoint } from "./Failure.ts"
 import type { Restore } from "./Gate.ts"
 import { Level, Root } from "./Level.ts"
 import { control, entered, retryBusy } from "./send.ts"
@@ -350,7 +350,7 @@ const undo = <E>(
     {
       onSuccess: () => {
         back("rolledBack")
-        return Effect.failCause(cause)
+        return Effect.failCause(Cause.map(cause, outsideSavepoint))
       },
       onFailure: (error) => {
         // What the savepoint did can no longer be undone alone: the whole transaction must go.

@@ -255,7 +255,9 @@ describe.each(engines)("a session on %s", (engine) => {
     )
     expect(result.error).toMatchObject({
       _tag: "UniqueViolation",
-      constraint: "authors_email_key"
+      constraint: "authors_email_key",
+      columns: ["email"],
+      transaction: "alive"
     })
     expect(result.one.balance).toBe(42)
     const emails = await database.run(
