@@ -65,15 +65,40 @@ export const execution = (
 ): Effect.Effect<unknown, DatabaseError, unknown> =>
   new Execution(service, node, named, mode) as never
 
+/** What a fiber's context says of one database. */
+interface Surroundings {
+  readonly context: Context.Context<unknown>
+  readonly service: EngineKey
+  readonly engine: Engine
+  readonly level: Level | null
+  readonly tap: Listener | null
+}
+
+let last: Surroundings | null = null
+
+/**
+ * Contexts are immutable, and fibers run statement after statement in the same one: three look-ups
+ * of it are remembered until another is asked.
+ */
+const surroundings = (
+  fiber: Fiber.Fiber<unknown, unknown>,
+  service: EngineKey
+): Surroundings => {
+  const { context } = fiber
+  if (last !== null && last.context === context && last.service === service) return last
+  const engine = Context.getUnsafe(context, service)
+  const level = fiber.getRef(engine.current)
+  return (last = { context, service, engine, level, tap: fiber.getRef(Tap) })
+}
+
 const evaluate = (
   self: Execution,
   fiber: Fiber.Fiber<unknown, unknown>
 ): Effect.Effect<unknown, DatabaseError> => {
-  const engine = Context.getUnsafe(fiber.context as Context.Context<unknown>, self.service)
+  const { engine, level, tap } = surroundings(fiber, self.service)
   const prepared = engine.statements.get(self.node)
   if (prepared._tag === "Refusal") return Exit.fail(unsupported(prepared))
   const { compiled } = prepared
-  const level = fiber.getRef(engine.current)
   const refused = refusal(engine, compiled, level)
   if (refused !== null) return Exit.fail(refused)
   const parameters = bind(engine, compiled, prepared.binds, self.named, fiber)
@@ -86,7 +111,6 @@ const evaluate = (
     keep: compiled.kind !== "ddl"
   }
   const gate: Gate = level ?? engine.pool
-  const tap = fiber.getRef(Tap)
   if (tap !== null || engine.before !== null || engine.intercept !== null) {
     return hooked(self, engine, gate, compiled, request, level, tap)
   }
