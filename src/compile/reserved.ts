@@ -26,24 +26,25 @@ ilike immediate in index indexed infile initially inner inout insensitive insert
 int1 int2 int3 int4 int8 integer intersect interval into io_after_gtids io_before_gtids is
 isnull iterate join json_table key keys kill lag last last_value lateral lead leading leave left
 library like limit linear lines load localtime localtimestamp lock long longblob longtext loop
-low_priority manual master_bind master_demote_to_slave master_heartbeat_period
-master_ssl_verify_server_cert master_use_gtid match materialized max maxvalue mediumblob
-mediumint mediumtext middleint min minus minute_microsecond minute_second mod modifies natural
-new no no_write_to_binlog not nothing notnull now nth_value ntile null nulls numeric of off
-offset old on only optimize optimizer_costs option optionally or order others out outer outfile
-over overlaps package page_checksum parallel parse_vcol_expr partition percent_rank period
-placing plan portion position pragma preceding precision primary procedure purge qualify query
-quick raise range rank read read_write reads real recursive ref_system_id references regexp
-reindex release rename repeat replace require resignal restrict return returning revoke right
-rlike rollback row row_number rowcount rownum rows rowtype savepoint schema schemas
-second_microsecond select sensitive separator session_user set show signal similar slow smallint
-some spatial specific sql sql_big_result sql_calc_found_rows sql_small_result sqlexception
-sqlstate sqlwarning ssl starting stats_auto_recalc stats_persistent stats_sample_pages stored
-straight_join substr substring sum sysdate system system_user table tablesample temp temporary
-terminated then ties tinyblob tinyint tinytext to trailing transaction trigger trim true
-unbounded undo union unique unlock unsigned until update usage use user using utc_date utc_time
-utc_timestamp vacuum values varbinary varchar varcharacter variadic varying vector verbose view
-virtual when where while window with within without write xor year_month zerofill
+low_priority manual master_bind master_demote_to_replica master_demote_to_slave
+master_heartbeat_period master_ssl_verify_server_cert master_use_gtid match materialized max
+maxvalue mediumblob mediumint mediumtext middleint min minus minute_microsecond minute_second
+mod modifies natural new no no_write_to_binlog not nothing notnull now nth_value ntile null
+nulls numeric of off offset old on only optimize optimizer_costs option optionally or order
+others out outer outfile over overlaps package page_checksum parallel parse_vcol_expr partition
+percent_rank period placing plan portion position pragma preceding precision primary procedure
+purge qualify query quick raise range rank read read_write reads real recursive ref_system_id
+references regexp reindex release rename repeat replace require resignal restrict return
+returning revoke right rlike rollback row row_number rowcount rownum rows rowtype savepoint
+schema schemas second_microsecond select sensitive separator session_user set show signal
+similar slow smallint some spatial specific sql sql_big_result sql_calc_found_rows
+sql_small_result sqlexception sqlstate sqlwarning ssl starting stats_auto_recalc
+stats_persistent stats_sample_pages stored straight_join substr substring sum symmetric sysdate
+system system_user table tablesample temp temporary terminated then ties tinyblob tinyint
+tinytext to trailing transaction trigger trim true unbounded undo union unique unlock unsigned
+until update usage use user using utc_date utc_time utc_timestamp vacuum value values varbinary
+varchar varcharacter variadic varying vector verbose view virtual when where while window with
+within without write xor year_month zerofill
 `
     .trim()
     .split(/\s+/)
