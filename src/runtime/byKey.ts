@@ -12,7 +12,7 @@ const fromOf = (table: TableSource) => {
   let from = sources.get(table)
   if (from === undefined) {
     sources.set(table, (from = tableFrom(table, table.name)))
-    R.remember(from.fields, from.shape)
+    R.remember(from.relation, from.fields, from.shape)
   }
   return from
 }

@@ -189,6 +189,17 @@ const stale = (engine: Engine, { rows, step }: StepStatement): StaleRow =>
     key: rows.map(({ ref }) => ref.id.slice(ref.id.indexOf(":") + 1)).join(", ")
   })
 
+/**
+ * MySQL gives a key it made only as the connection's last insert id, which no driver verb gives
+ * yet.
+ */
+const withoutReturning = (engine: Engine, { table }: Step): Unsupported =>
+  new Unsupported({
+    ...facts(engine, `a key that ${engine.dialect} makes for "${table.name}" cannot be read back`),
+    capability: "insertReturning",
+    construct: `INSERT INTO "${table.name}" of a session`
+  })
+
 const returnsRows = ({ matching }: Step): boolean =>
   matching._tag === "single" || matching._tag === "columns"
 
@@ -198,8 +209,9 @@ const runStatement = (
   resolved: Map<string, Row>
 ): Effect.Effect<void, FlushError, Database> =>
   Effect.suspend(() => {
-    const node = toCommand(statement, resolved)
     const { step } = statement
+    if (step.matching._tag === "insertId") return Effect.fail(withoutReturning(engine, step))
+    const node = toCommand(statement, resolved)
     if (returnsRows(step)) {
       return Effect.flatMap(Database.all(asStatement(node)), (rows) =>
         take(engine, statement, rows, resolved)

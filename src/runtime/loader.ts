@@ -10,8 +10,7 @@ import { keysOf, type LoadStep, queriesOf, type StepRow } from "../mapping/PlanS
 /** Hears of the rows each step found, before anything is attached to them. */
 export type Heard = (values: ReadonlyArray<object>) => void
 
-const run = (query: Select<StepRow, never, string>) =>
-  Database.all(query)
+const run = (query: Select<StepRow, never, string>) => Database.all(query)
 
 /** Finds what one step says belongs to rows, and below it what its own steps say. */
 const level = (
