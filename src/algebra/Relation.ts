@@ -105,12 +105,33 @@ export const join = (kind: JoinKind, left: Relation, right: Relation, on: Scalar
     ctes: ctesOfAll([left, right, on])
   })
 
+/** Keys over a part that lives long, by the key of the other part: made and hashed once. */
+type Keys = Map<string, string>
+
+/** A program has few conditions, but who may choose them may choose many. */
+const most = 256
+
+/** Looking up a long key that was just put together costs more than it saves. */
+const longest = 100
+
+const filterKeys = new WeakMap<Relation, Keys>()
+
+const filterKey = (self: Relation, predicate: Scalar): string => {
+  const keys = predicate.key.length > longest ? undefined : filterKeys.get(self)
+  let key = keys?.get(predicate.key)
+  if (key === undefined) {
+    key = `where(${self.key}|${predicate.key})`
+    if (keys !== undefined && keys.size < most) keys.set(predicate.key, key)
+  }
+  return key
+}
+
 export const filter = (self: Relation, predicate: Scalar): Filter =>
   freeze({
     _tag: "Filter",
     self,
     predicate,
-    key: `where(${self.key}|${predicate.key})`,
+    key: filterKey(self, predicate),
     binds: bindsOf(self, predicate),
     ctes: ctesOf(self, predicate)
   })
@@ -152,6 +173,8 @@ export const shapeKey = (shape: RowShape): string => {
 
 interface Fields extends Carried {
   readonly shape: RowShape
+  /** Keys of projections of this row, by the key of what is projected; null for a passing row. */
+  readonly keys: Keys | null
 }
 
 const known = new WeakMap<ReadonlyArray<Scalar>, Fields>()
@@ -160,18 +183,30 @@ const fieldsOf = (fields: ReadonlyArray<Scalar>, shape: RowShape): Fields => ({
   shape,
   binds: bindsOfAll(fields),
   ctes: ctesOfAll(fields),
-  key: `${keysOfAll(fields)}|${shapeKey(shape)}`
+  key: `${keysOfAll(fields)}|${shapeKey(shape)}`,
+  keys: null
 })
 
-/** Remembers a row that is selected again and again, such as the whole row of a table. */
-export const remember = (fields: ReadonlyArray<Scalar>, shape: RowShape): void => {
+/** Remembers a source whose whole row is selected again and again, such as a table. */
+export const remember = (self: Relation, fields: ReadonlyArray<Scalar>, shape: RowShape): void => {
   const made = fieldsOf(fields, shape)
-  known.set(fields, { ...made, key: intern("w", made.key) })
+  known.set(fields, { ...made, key: intern("w", made.key), keys: new Map() })
+  filterKeys.set(self, new Map())
 }
 
 const carriedBy = (fields: ReadonlyArray<Scalar>, shape: RowShape): Fields => {
   const before = known.get(fields)
   return before !== undefined && before.shape === shape ? before : fieldsOf(fields, shape)
+}
+
+const projectKey = (self: Relation, row: Fields): string => {
+  const keys = self.key.length > longest ? null : row.keys
+  let key = keys?.get(self.key)
+  if (key === undefined) {
+    key = `select(${self.key}|${row.key})`
+    if (keys !== null && keys.size < most) keys.set(self.key, key)
+  }
+  return key
 }
 
 export const project = (
@@ -185,7 +220,7 @@ export const project = (
     self,
     fields: freeze(fields),
     shape,
-    key: `select(${self.key}|${row.key})`,
+    key: projectKey(self, row),
     binds: bindsOf(self, row),
     ctes: ctesOf(self, row)
   })

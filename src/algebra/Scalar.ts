@@ -202,14 +202,24 @@ export const constant = (value: boolean | number | null, type: AnyType): Constan
   })
 }
 
-export const compare = (op: Comparison, left: Scalar, right: Scalar, boolean: AnyType): Compare =>
+/** The key of a comparison; whoever made it before may hand it to `compare`. */
+export const compareKey = (op: Comparison, left: Scalar, right: Scalar): string =>
+  `(${left.key} ${op} ${right.key})`
+
+export const compare = (
+  op: Comparison,
+  left: Scalar,
+  right: Scalar,
+  boolean: AnyType,
+  key: string = compareKey(op, left, right)
+): Compare =>
   freeze({
     _tag: "Compare",
     op,
     left,
     right,
     type: boolean,
-    key: `(${left.key} ${op} ${right.key})`,
+    key,
     binds: bindsOf(left, right),
     ctes: ctesOf(left, right)
   })

@@ -311,7 +311,7 @@ const wholes = new WeakMap<FromNode<string, unknown>, unknown>()
 export const fromNode = <N extends string, Row>(from: FromNode<N, Row>): Select<Row, never, N> => {
   let made = wholes.get(from)
   if (made === undefined) {
-    R.remember(from.fields, from.shape)
+    R.remember(from.relation, from.fields, from.shape)
     wholes.set(from, (made = query(R.project(from.relation, from.fields, from.shape))))
   }
   return made as never

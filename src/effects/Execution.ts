@@ -80,11 +80,8 @@ let last: Surroundings | null = null
  * Contexts are immutable, and fibers run statement after statement in the same one: three look-ups
  * of it are remembered until another is asked.
  */
-const surroundings = (
-  fiber: Fiber.Fiber<unknown, unknown>,
-  service: EngineKey
-): Surroundings => {
-  const { context } = fiber
+const surroundings = (fiber: Fiber.Fiber<unknown, unknown>, service: EngineKey): Surroundings => {
+  const context = fiber.context as Context.Context<unknown>
   if (last !== null && last.context === context && last.service === service) return last
   const engine = Context.getUnsafe(context, service)
   const level = fiber.getRef(engine.current)
