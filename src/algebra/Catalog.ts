@@ -32,13 +32,15 @@ export interface Catalog<out M extends Members = Members> {
  */
 export const make = <const M extends Members>(members: M): Catalog<M> => {
   const byName = new Map<string, TableSource>()
+  const keys = new Map<TableSource, string>()
   for (const [key, member] of Object.entries(members)) {
     const table = asTable(member[FromId].source, `catalog "${key}"`)
     const name = `${table.schema ?? ""}.${table.name}`
     const other = byName.get(name)
     if (other !== undefined && other !== table)
-      refuse(`catalog: two tables are named "${table.name}"`)
+      refuse(`catalog: "${keys.get(other)}" and "${key}" are two tables named "${table.name}"`)
     byName.set(name, table)
+    keys.set(table, key)
   }
   return Object.freeze({ members, tables: Object.freeze([...byName.values()]) })
 }

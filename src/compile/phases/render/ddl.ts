@@ -171,7 +171,7 @@ const sayForeignKey = (table: TableSource, key: ForeignKey, writer: Writer): voi
       action === "set default" &&
       (writer.dialect.name === "mysql" || writer.dialect.name === "mariadb")
     ) {
-      writer.refuse("setDefault", `ON ${word} SET DEFAULT of ${key.name}`)
+      writer.refuse("setDefaultAction", `ON ${word} SET DEFAULT of ${key.name}`)
     }
     writer.put(` ON ${word} ${action.toUpperCase()}`)
   }
