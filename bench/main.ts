@@ -1,0 +1,69 @@
+/**
+ * `npm run bench`: our time over the raw driver's, on every database.
+ *
+ * `--write` keeps the figures in docs/bench.md and bench/results.json; `--runs 1`, `--rounds 20` and
+ * a group (`sqlite`, `postgres`, `mariadb`, `building`) make it shorter.
+ */
+import { spawn } from "node:child_process"
+import { once } from "node:events"
+import { writeFile } from "node:fs/promises"
+import { availableParallelism } from "node:os"
+import { createInterface } from "node:readline"
+import { fileURLToPath } from "node:url"
+import { parseArgs } from "node:util"
+import type { Line } from "./group.ts"
+import { asMarkdown, asTable, type Results, worstOf } from "./report.ts"
+
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: {
+    write: { type: "boolean", default: false },
+    runs: { type: "string", default: "3" },
+    rounds: { type: "string", default: "100" }
+  }
+})
+const groups = positionals.length > 0 ? positionals : ["sqlite", "postgres", "mariadb", "building"]
+
+/**
+ * A process of its own for each group and run. One thread collects garbage: on few cores the helpers
+ * of a parallel collection wait for their turn behind whoever else uses the machine.
+ */
+const run = async (group: string): Promise<ReadonlyArray<Line>> => {
+  const script = fileURLToPath(new URL("group.ts", import.meta.url))
+  const flags = ["--conditions=athanor-source", "--single-threaded-gc"]
+  const child = spawn(process.execPath, [...flags, script, group, values.rounds], {
+    stdio: ["ignore", "pipe", "inherit"]
+  })
+  const closed = once(child, "close") as Promise<[number | null]>
+  const lines: Array<Line> = []
+  for await (const line of createInterface({ input: child.stdout })) {
+    lines.push(JSON.parse(line) as Line)
+  }
+  const [code] = await closed
+  if (code !== 0) throw new Error(`the group ${group} failed`)
+  return lines
+}
+
+const lines: Array<Line> = []
+for (const group of groups) {
+  for (let at = 1; at <= Number(values.runs); at++) {
+    process.stderr.write(`${group}, run ${at} of ${values.runs}\n`)
+    lines.push(...(await run(group)))
+  }
+}
+
+const results: Results = {
+  date: new Date().toISOString().slice(0, 10),
+  node: process.version,
+  cores: availableParallelism(),
+  rounds: Number(values.rounds),
+  runs: Number(values.runs),
+  figures: worstOf(lines)
+}
+process.stdout.write(asTable(results))
+
+if (values.write) {
+  const root = new URL("../", import.meta.url)
+  await writeFile(new URL("docs/bench.md", root), asMarkdown(results))
+  await writeFile(new URL("bench/results.json", root), `${JSON.stringify(results, null, 2)}\n`)
+}

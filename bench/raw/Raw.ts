@@ -1,0 +1,33 @@
+import type { Person, Reading } from "../rows.ts"
+
+export type PersonWithDate = Omit<Person, "createdAt"> & { readonly createdAt: Date }
+
+/** What is written in one call. */
+export interface Note {
+  readonly authorId: number
+  readonly title: string
+  readonly body: string
+  readonly views: number
+}
+
+type Now<A> = A | Promise<A>
+
+/**
+ * A raw driver used by hand as its makers advise: prepared once, exact values, no layer between.
+ *
+ * **Shape** each method does `count` calls one after another, as our side's fiber does, and gives
+ * back what the last call gave.
+ */
+export interface Raw {
+  readonly version: string
+  readonly people: (next: () => number, count: number) => Now<Person>
+  readonly peopleWithDate: (next: () => number, count: number) => Now<PersonWithDate>
+  /** The whole table. */
+  readonly readings: () => Now<ReadonlyArray<Reading>>
+  /** Each in its own transaction; gives the last key. */
+  readonly insert: (note: (at: number) => Note, count: number) => Now<number>
+  /** All in one transaction. */
+  readonly update: (note: (at: number) => Note, count: number) => Now<void>
+  readonly script: (text: string) => Now<void>
+  readonly close: () => Now<void>
+}

@@ -1,0 +1,137 @@
+import * as BigDecimal from "effect/BigDecimal"
+import * as DateTime from "effect/DateTime"
+import { Pool, types } from "pg"
+import type { Person, Reading } from "../rows.ts"
+import { millisOf } from "./decode.ts"
+import type { PersonWithDate, Raw } from "./Raw.ts"
+
+interface PersonRow {
+  readonly id: number
+  readonly account: string
+  readonly name: string
+  readonly email: string
+  readonly active: boolean
+  readonly created_at: string
+}
+
+interface ReadingRow {
+  readonly id: number
+  readonly sensor: number
+  readonly place: string
+  readonly remark: string
+  readonly level: number
+  readonly amount: string
+  readonly active: boolean
+  readonly taken_at: string
+}
+
+const timestamptz = 1184
+
+/**
+ * Timestamps as text, read by `millisOf`: pg's own parser of dates is slower, and would favour us.
+ */
+const parsers = {
+  getTypeParser: (oid: number, format?: "text" | "binary") =>
+    oid === timestamptz ? (text: string) => text : types.getTypeParser(oid, format as "text")
+}
+
+/** pg by hand: a pool, named statements that the server prepares once, object rows. */
+export const postgresRaw = async (url: string): Promise<Raw> => {
+  const pool = new Pool({
+    connectionString: url,
+    max: 10,
+    types: parsers as never,
+    options: "-c timezone=UTC"
+  })
+  const person = (id: number) =>
+    pool.query<PersonRow>({
+      name: "person",
+      values: [id],
+      text: "select id, account, name, email, active, created_at from people where id = $1"
+    })
+  const version = await pool.query<{ readonly server_version: string }>("show server_version")
+  return {
+    version: `pg on PostgreSQL ${version.rows[0]!.server_version.split(" ")[0]}`,
+    people: async (next, count) => {
+      let last!: Person
+      for (let call = 0; call < count; call++) {
+        const row = (await person(next())).rows[0]!
+        last = {
+          id: row.id,
+          account: BigInt(row.account),
+          name: row.name,
+          email: row.email,
+          active: row.active,
+          createdAt: DateTime.makeUnsafe(millisOf(row.created_at))
+        }
+      }
+      return last
+    },
+    peopleWithDate: async (next, count) => {
+      let last!: PersonWithDate
+      for (let call = 0; call < count; call++) {
+        const row = (await person(next())).rows[0]!
+        last = {
+          id: row.id,
+          account: BigInt(row.account),
+          name: row.name,
+          email: row.email,
+          active: row.active,
+          createdAt: new Date(millisOf(row.created_at))
+        }
+      }
+      return last
+    },
+    readings: async () => {
+      const { rows } = await pool.query<ReadingRow>({
+        name: "readings",
+        text: "select id, sensor, place, remark, level, amount, active, taken_at from readings order by id"
+      })
+      return rows.map(readingOf)
+    },
+    insert: async (note, count) => {
+      let key = 0
+      for (let at = 0; at < count; at++) {
+        const { authorId, body, title, views } = note(at)
+        const { rows } = await pool.query<{ readonly id: number }>({
+          name: "insert",
+          values: [authorId, title, body, views],
+          text: "insert into notes (author_id, title, body, views) values ($1, $2, $3, $4) returning id"
+        })
+        key = rows[0]!.id
+      }
+      return key
+    },
+    update: async (note, count) => {
+      const client = await pool.connect()
+      try {
+        await client.query("begin")
+        for (let at = 0; at < count; at++) {
+          const { title, views } = note(at)
+          await client.query({
+            name: "update",
+            values: [title, views, at + 1],
+            text: "update notes set title = $1, views = $2 where id = $3"
+          })
+        }
+        await client.query("commit")
+      } finally {
+        client.release()
+      }
+    },
+    script: async (text) => void (await pool.query(text)),
+    close: () => pool.end()
+  }
+}
+
+const readingOf = (row: ReadingRow): Reading => ({
+  id: row.id,
+  sensor: row.sensor,
+  place: row.place,
+  remark: row.remark,
+  level: row.level,
+  // Two digits after the point, always: that much a hand knows of its own column.
+  amount: BigDecimal.make(BigInt(row.amount.slice(0, -3) + row.amount.slice(-2)), 2),
+  active: row.active,
+  takenAt: DateTime.makeUnsafe(millisOf(row.taken_at))
+})

@@ -1,0 +1,126 @@
+import Database from "better-sqlite3"
+import * as BigDecimal from "effect/BigDecimal"
+import * as DateTime from "effect/DateTime"
+import type { Person, Reading } from "../rows.ts"
+import { millisOf } from "./decode.ts"
+import type { PersonWithDate, Raw } from "./Raw.ts"
+
+interface PersonRow {
+  readonly id: bigint
+  readonly account: bigint
+  readonly name: string
+  readonly email: string
+  readonly active: bigint
+  readonly created_at: string
+}
+
+interface ReadingRow {
+  readonly id: number
+  readonly sensor: number
+  readonly place: string
+  readonly remark: string
+  readonly level: number
+  readonly amount: number
+  readonly active: number
+  readonly taken_at: string
+}
+
+/**
+ * better-sqlite3 by hand: statements prepared once, object rows. `safeIntegers` where an int8 is
+ * read, because without it integers beyond 2^53 come back rounded; the readings hold none (amounts
+ * of 12 digits are exact numbers), so their side reads plain numbers.
+ */
+export const sqliteRaw = (seed: string): Raw => {
+  const database = new Database(":memory:")
+  copyFrom(database, seed)
+  const person = database
+    .prepare<[number], PersonRow>(
+      "select id, account, name, email, active, created_at from people where id = ?"
+    )
+    .safeIntegers(true)
+  const readings = database.prepare<[], ReadingRow>(
+    "select id, sensor, place, remark, level, amount, active, taken_at from readings order by id"
+  )
+  const insert = database.prepare<[number, string, string, number]>(
+    "insert into notes (author_id, title, body, views) values (?, ?, ?, ?)"
+  )
+  const update = database.prepare<[string, number, number]>(
+    "update notes set title = ?, views = ? where id = ?"
+  )
+  const updateAll = database.transaction<Raw["update"]>((note, count) => {
+    for (let at = 0; at < count; at++) {
+      const { title, views } = note(at)
+      update.run(title, views, at + 1)
+    }
+  })
+  return {
+    version: `better-sqlite3 on SQLite ${String(database.prepare("select sqlite_version()").pluck().get())}`,
+    people: (next, count) => {
+      let last!: Person
+      for (let call = 0; call < count; call++) {
+        const row = person.get(next())!
+        last = {
+          id: Number(row.id),
+          account: row.account,
+          name: row.name,
+          email: row.email,
+          active: row.active === 1n,
+          createdAt: DateTime.makeUnsafe(millisOf(row.created_at))
+        }
+      }
+      return last
+    },
+    peopleWithDate: (next, count) => {
+      let last!: PersonWithDate
+      for (let call = 0; call < count; call++) {
+        const row = person.get(next())!
+        last = {
+          id: Number(row.id),
+          account: row.account,
+          name: row.name,
+          email: row.email,
+          active: row.active === 1n,
+          createdAt: new Date(millisOf(row.created_at))
+        }
+      }
+      return last
+    },
+    readings: () => readings.all().map(readingOf),
+    insert: (note, count) => {
+      let key = 0
+      for (let at = 0; at < count; at++) {
+        const { authorId, body, title, views } = note(at)
+        key = Number(insert.run(authorId, title, body, views).lastInsertRowid)
+      }
+      return key
+    },
+    update: updateAll,
+    script: (text) => void database.exec(text),
+    close: () => void database.close()
+  }
+}
+
+/** The same tables with the same rows in the same kind of memory. */
+const copyFrom = (database: Database.Database, seed: string): void => {
+  database.prepare("attach ? as seed").run(seed)
+  const tables = database
+    .prepare<[], { readonly name: string; readonly sql: string }>(
+      "select name, sql from seed.sqlite_master where type = 'table' and name not like 'sqlite_%'"
+    )
+    .all()
+  for (const { name, sql } of tables) {
+    database.exec(`${sql}; insert into main.${name} select * from seed.${name}`)
+  }
+  database.exec("detach seed")
+}
+
+const readingOf = (row: ReadingRow): Reading => ({
+  id: row.id,
+  sensor: row.sensor,
+  place: row.place,
+  remark: row.remark,
+  level: row.level,
+  amount: BigDecimal.make(BigInt(row.amount), 2),
+  active: row.active === 1,
+  takenAt: DateTime.makeUnsafe(millisOf(row.taken_at))
+})

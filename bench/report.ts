@@ -1,0 +1,106 @@
+import type { Line } from "./group.ts"
+import { median } from "./pair.ts"
+
+/** The worst run of one workload, with the ratios of all its runs. */
+export interface Worst extends Line {
+  readonly ratios: ReadonlyArray<number>
+}
+
+/** What one call of `npm run bench` found. */
+export interface Results {
+  readonly date: string
+  readonly node: string
+  readonly cores: number
+  readonly rounds: number
+  readonly runs: number
+  readonly figures: ReadonlyArray<Worst>
+}
+
+/** Of each workload's runs the one in which we were slowest beside the raw driver. */
+export const worstOf = (lines: ReadonlyArray<Line>): ReadonlyArray<Worst> => {
+  const byName = Map.groupBy(lines, ({ group, name }) => `${group} ${name}`)
+  return [...byName.values()].map((runs) => ({
+    ...runs.reduce((worst, one) => (one.ratio > worst.ratio ? one : worst)),
+    ratios: runs.map(({ ratio }) => Number(ratio.toFixed(3)))
+  }))
+}
+
+const verdict = ({ limit, ratio }: Worst): string =>
+  limit === null ? "stated" : ratio <= limit ? "holds" : "misses"
+
+const amount = (value: number): string => (value < 10 ? value.toFixed(2) : value.toFixed(0))
+
+const head = ["on", "workload", "ours µs", "raw µs", "ratio", "middle run", "at most", ""]
+
+const cells = (one: Worst): ReadonlyArray<string> => [
+  one.group,
+  one.name,
+  amount(one.ours_us),
+  amount(one.raw_us),
+  one.ratio.toFixed(2),
+  median(one.ratios).toFixed(2),
+  one.limit === null ? "" : one.limit.toFixed(2),
+  verdict(one)
+]
+
+/** For a terminal. */
+export const asTable = ({ figures }: Results): string => {
+  const rows = [head, ...figures.map(cells)]
+  const widths = head.map((_, at) => Math.max(...rows.map((row) => row[at]!.length)))
+  const isText = (at: number): boolean => at < 2 || at === head.length - 1
+  return rows
+    .map((row) =>
+      row
+        .map((cell, at) => (isText(at) ? cell.padEnd(widths[at]!) : cell.padStart(widths[at]!)))
+        .join("  ")
+        .trimEnd()
+    )
+    .map((row) => `${row}\n`)
+    .join("")
+}
+
+const markdownRow = (row: ReadonlyArray<string>): string => `| ${row.join(" | ")} |`
+
+const driversOf = (figures: ReadonlyArray<Worst>): string =>
+  [...new Set(figures.map(({ driver, group }) => `- ${group}: ${driver}`))].join("\n")
+
+/** docs/bench.md. */
+export const asMarkdown = (results: Results): string => `# Benchmarks
+
+Our time over the raw driver's on the same work by hand: lower is better, 1.00 is a tie. Made by
+\`npm run bench -- --write\`; change nothing here.
+
+${results.date}, Node ${results.node}, ${results.cores} cores shared with other work,
+${results.runs} runs of ${results.rounds} rounds. Both ways take turns in one process, and each round
+gives one ratio; a run's figure is the median of its ratios, the figure here the worst run's, with
+the middle run's beside it. Times are medians of that run, per statement, and drift with the machine;
+the ratios hardly do. One thread collects garbage, so that nothing is counted as another core's.
+
+${driversOf(results.figures)}
+
+${markdownRow(head)}
+${markdownRow(head.map((_, at) => (at < 2 || at === head.length - 1 ? "---" : "---:")))}
+${results.figures.map((one) => markdownRow(cells(one))).join("\n")}
+
+## What is measured
+
+- **by key**: six columns (int, int8, two texts, boolean, timestamp), another id each call, 1,000
+  calls in one fiber. *Reused*: the query is made once and gets its id as a named parameter.
+  *Rebuilt*: it is made anew for each call. *Date*: the timestamp as a \`Date\` on both sides, where
+  the hand need not pay for \`DateTime.makeUnsafe\`. *Session*: an entity read through the identity
+  map of one unit of work.
+- **1,000 rows of 8 columns**: a whole table, a timestamp and a decimal among its columns.
+- **inserts**: 1,000 of one row each, a transaction each, giving back the key. **updates**: 1,000 of
+  one row each, in one transaction.
+- **building**: no database. Four joins and twenty predicates, from the first call of the builder to
+  text and encoded values, against a constant text, and against a text put together from its
+  conditions and looked up among those known.
+
+## The raw side
+
+What a careful hand writes: statements prepared once, object rows, values decoded to exactly those we
+give, which is checked before anything is timed. \`bench/raw\` has all of it, with reasons: int8
+exactly (\`safeIntegers\` where one is read on SQLite), pg's timestamps as text read by arithmetic
+because its own parser is slower, mysql2's as the \`Date\` it makes without text, keys of inserts by
+\`lastInsertRowid\` and \`insertId\` where the driver has them.
+`

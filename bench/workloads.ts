@@ -1,0 +1,123 @@
+import type { Database } from "athanor"
+import type * as Effect from "effect/Effect"
+import * as ours from "./ours.ts"
+import type { Pair } from "./pair.ts"
+import type { Raw } from "./raw/Raw.ts"
+import { calls, ids, noteOf } from "./rows.ts"
+import { assertSame } from "./same.ts"
+
+export type Engine = "sqlite" | "postgres" | "mariadb"
+
+/** Runs one fiber to its end: at once where the database answers at once. */
+export type Run = <A, E>(effect: Effect.Effect<A, E, Database>) => A | Promise<A>
+
+/** A pair to time, and what its ratio may be at most; null where it is only stated. */
+export interface Workload {
+  readonly name: string
+  readonly limit: number | null
+  /** Statements in one turn. */
+  readonly statements: number
+  readonly pair: Pair
+}
+
+const server = { reused: 1.15, rebuilt: 1.15, session: null, table: 1, write: 1.3 }
+const limits = {
+  sqlite: { reused: 1, rebuilt: 1.5, session: 1.2, table: 1, write: 2 },
+  postgres: server,
+  mariadb: server
+}
+
+const reset: Readonly<Record<Engine, string>> = {
+  sqlite: "delete from notes",
+  postgres: "truncate notes restart identity",
+  mariadb: "truncate notes"
+}
+
+/** Reads: new ids each call, both sides through the same ids. */
+export const reads = (engine: Engine, raw: Raw, run: Run): ReadonlyArray<Workload> => {
+  const limit = limits[engine]
+  const [left, right] = [ids(), ids()]
+  const byKey = () => raw.people(right, calls)
+  const byKeyWithDate = () => raw.peopleWithDate(right, calls)
+  return [
+    {
+      name: "by key, query reused",
+      limit: limit.reused,
+      statements: calls,
+      pair: { ours: () => run(ours.reused(left, calls)), raw: byKey }
+    },
+    {
+      name: "by key, query reused, Date",
+      limit: limit.reused,
+      statements: calls,
+      pair: { ours: () => run(ours.reusedWithDate(left, calls)), raw: byKeyWithDate }
+    },
+    {
+      name: "by key, query rebuilt",
+      limit: limit.rebuilt,
+      statements: calls,
+      pair: { ours: () => run(ours.rebuilt(left, calls)), raw: byKey }
+    },
+    {
+      name: "by key, session",
+      limit: limit.session,
+      statements: calls,
+      pair: { ours: () => run(ours.session(left, calls)), raw: byKey }
+    },
+    {
+      name: "1,000 rows of 8 columns",
+      limit: limit.table,
+      statements: 1,
+      pair: { ours: () => run(ours.table), raw: raw.readings }
+    }
+  ]
+}
+
+/** Writes: the table is empty before each turn of inserts, a thousand rows before the updates. */
+export const writes = (engine: Engine, raw: Raw, run: Run): ReadonlyArray<Workload> => {
+  const limit = limits[engine].write
+  const empty = async () => {
+    await raw.script(reset[engine])
+    if (engine === "sqlite") await run(ours.script(reset[engine]))
+  }
+  const insert = { raw: () => raw.insert(noteOf, calls), reset: empty }
+  const later = (at: number) => noteOf(at + 1)
+  return [
+    {
+      name: "inserts, rebuilt",
+      limit,
+      statements: calls,
+      pair: { ...insert, ours: () => run(ours.inserts(noteOf, calls)) }
+    },
+    {
+      name: "inserts, statement reused",
+      limit,
+      statements: calls,
+      pair: { ...insert, ours: () => run(ours.insertsReused(noteOf, calls)) }
+    },
+    {
+      name: "updates, rebuilt",
+      limit,
+      statements: calls,
+      pair: { ours: () => run(ours.updates(later, calls)), raw: () => raw.update(later, calls) }
+    },
+    {
+      name: "updates, statement reused",
+      limit,
+      statements: calls,
+      pair: {
+        ours: () => run(ours.updatesReused(later, calls)),
+        raw: () => raw.update(later, calls)
+      }
+    }
+  ]
+}
+
+/** Every pair gives the same values both ways, or nothing is timed. */
+export const verify = async (workload: Workload): Promise<void> => {
+  const { ours, raw, reset } = workload.pair
+  await reset?.()
+  const left = await ours()
+  await reset?.()
+  assertSame(left, await raw(), workload.name)
+}
