@@ -232,7 +232,7 @@ const flat = <T extends "And" | "Or">(
   for (let at = 0; at < parts.length; at++) {
     const part = parts[at]!
     if (part._tag === tag) {
-      list = (list ?? parts.slice(0, at)).concat((part as And | Or).parts)
+      list = (list ?? parts.slice(0, at)).concat(part.parts)
     } else if (list !== null) (list as Array<Scalar>).push(part)
   }
   return list ?? parts

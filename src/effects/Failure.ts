@@ -83,14 +83,15 @@ export const failure = <Tag extends string>(
 }
 
 /**
- * A failure as seen from outside the savepoint that was rolled back because of it: what it doomed is
+ * A failure as seen from outside the savepoint that was rolled back because of it: what it doomed
+ * is
  * undone, the transaction goes on.
  */
 export const outsideSavepoint = <E>(error: E): E => {
   if (!isFailure(error) || error.transaction !== "doomed") return error
   const again = error.constructor as new (facts: Facts, driverError: unknown) => Failure<string>
   const seen = new again(
-    { ...error, message: error.message, transaction: "alive" },
+    Object.assign({}, error as Facts, { message: error.message, transaction: "alive" as const }),
     error.driverError
   )
   if (error.stack !== undefined) seen.stack = error.stack

@@ -232,7 +232,7 @@ describe.each(engines)("a session on %s", (engine) => {
     expect(one.name).toBe("The second")
   })
 
-  test("a refused flush leaves session and database as before, and the next one completes [L38]", async () => {
+  test("L38: a refused flush leaves all as before, and the next one completes", async () => {
     const result = await database.run(
       Session.transact(
         Effect.gen(function* () {
