@@ -175,8 +175,8 @@ describe.each(engines)("tables on %s", (engine) => {
   test("a default that is an expression stands in parentheses [F89.4]", async () => {
     const sum = Expr.value<number>(40, Type.integer).add(2)
     const more = Table.make("more", { id: Column.id(), n: Column.integer().serverDefault(sum) })
-    const [text] = await sentBy(Database.create(Catalog.make({ more })))
-    expect(text).toContain("DEFAULT (40 + 2)")
+    const texts = await sentBy(Database.create(Catalog.make({ more })))
+    expect(texts.join()).toContain("DEFAULT (40 + 2)")
     expect(await run(Database.one(Query.insert(more).values({}).returning(more.c.n)))).toBe(42)
   })
 

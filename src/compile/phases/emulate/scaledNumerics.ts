@@ -75,7 +75,7 @@ const isLong = ({ sql }: AnyType): boolean => sql._tag === "Numeric" && !isScale
 
 const refuseLong = (what: string, context: Context): void =>
   context.refuse(
-    "longNumeric",
+    "wideDecimals",
     `${what} over decimals of more than 18 digits, which are texts here`
   )
 
