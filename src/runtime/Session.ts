@@ -27,7 +27,7 @@ import { planned } from "./flush.ts"
 import { populated, related } from "./loader.ts"
 import * as State from "./SessionState.ts"
 import type { SessionVerbs } from "./SessionVerbs.ts"
-import { change, flush, makeUnit, namingOf, participantOf, type Unit } from "./Unit.ts"
+import { change, closed, flush, makeUnit, namingOf, participantOf, type Unit } from "./Unit.ts"
 
 const withUnit = <A, E, R>(
   f: (unit: Unit) => Effect.Effect<A, E, R>
@@ -102,12 +102,29 @@ const update = (value: OneOf<string>, values: Row) =>
 
 const modify = (value: OneOf<string>, f: (now: never) => Row) =>
   withUnit((unit) =>
-    change(unit, () => {
-      const ref = refOf(unit, value)
-      meet(unit, value, ref)
-      return patch(unit, value, f(newest(unit, value, ref) as never))
-    })
+    Effect.andThen(
+      renewed(unit, value),
+      change(unit, () => {
+        const ref = refOf(unit, value)
+        meet(unit, value, ref)
+        return patch(unit, value, f(newest(unit, value, ref) as never))
+      })
+    )
   )
+
+/** Reads a row again whose table a command has written past the session. */
+const renewed = (unit: Unit, value: OneOf<string>): Effect.Effect<void, ReadError> =>
+  Effect.suspend(() => {
+    const { class: entity, source } = value[EntityId]
+    if (!unit.isOpen || isDraft(value) || !State.isOutdated(unit.state, source)) return Effect.void
+    const ref = refOf(unit, value) as KnownRef
+    const now = State.standing(unit.state, ref)
+    if (now._tag === "Gone" || (now._tag === "Here" && now.isWhole)) return Effect.void
+    return inside(
+      unit,
+      Effect.map(Database.all(byKey(entity[ClassId], ref.key)), (rows) => absorb(unit, rows))
+    )
+  })
 
 const remove = (...values: ReadonlyArray<OneOf<string>>) =>
   withUnit((unit) =>
@@ -179,6 +196,7 @@ const lookUp = (
   key: unknown
 ): Effect.Effect<object | null, ReadError> =>
   Effect.suspend(() => {
+    if (!unit.isOpen) return Effect.fail(closed(unit))
     const mapped = entity[ClassId]
     const ref = entityRef(mapped, key) as KnownRef
     const now = State.standing(unit.state, ref)
@@ -252,10 +270,12 @@ const load = (value: OneOf<string>, relation: AnyRelation) =>
 const statics = (entity: AnyEntity) => entity as unknown as Readonly<Record<string, unknown>>
 
 const plan = withUnit((unit) =>
-  Effect.map(
-    Effect.provideService(planned(unit.engine, unit.state), Database, unit.engine),
-    ({ plan }) => plan
-  )
+  unit.isOpen
+    ? Effect.map(
+        Effect.provideService(planned(unit.engine, unit.state), Database, unit.engine),
+        ({ plan }) => plan
+      )
+    : Effect.fail(closed(unit))
 )
 
 const verbs = {

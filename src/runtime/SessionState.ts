@@ -17,13 +17,16 @@ export interface SessionState {
   readonly rows: HashMap.HashMap<string, SnapshotRow>
   readonly edits: HashMap.HashMap<string, ReadonlyArray<Edit>>
   readonly keys: HashMap.HashMap<string, KnownRef>
+  /** Tables a command has written past the session: older values of their rows prove nothing. */
+  readonly outdated: ReadonlySet<string>
 }
 
 /** Knows nothing, changes nothing. */
 export const empty: SessionState = {
   rows: HashMap.empty(),
   edits: HashMap.empty(),
-  keys: HashMap.empty()
+  keys: HashMap.empty(),
+  outdated: new Set()
 }
 
 /** The ref a row goes by now: a promised one is known once its insert was flushed. */
@@ -55,14 +58,55 @@ export const believe = (state: SessionState, rows: ReadonlyArray<SnapshotRow>): 
   }
 }
 
-/** Forgets the rows of tables that were written past the session. */
-export const forget = (
-  state: SessionState,
-  isWritten: (table: TableSource) => boolean
-): SessionState => ({
-  ...state,
-  rows: HashMap.filter(state.rows, ({ ref }) => !isWritten(ref.table))
-})
+/** A table by schema and name, as a compiled statement tells what it reads and writes. */
+export const nameOf = ({ name, schema }: TableSource): string =>
+  schema === null ? name : `${schema}.${name}`
+
+/**
+ * Rows that were read for a flush: what is known already stays, since edits were made against it.
+ */
+export const complete = (state: SessionState, rows: ReadonlyArray<SnapshotRow>): SessionState =>
+  believe(
+    state,
+    rows.map(({ ref, row }) => {
+      const known = Option.getOrUndefined(HashMap.get(state.rows, ref.id))
+      return known === undefined || isWhole(ref.table, known.row)
+        ? (known ?? { ref, row })
+        : { ref, row: { ...row, ...known.row } }
+    })
+  )
+
+/** The tables a script may write: no name of one is empty. */
+export const everything: ReadonlyArray<string> = [""]
+
+/** Forgets the rows of tables that were written past the session, cascades of the database too. */
+export const forget = (state: SessionState, written: ReadonlyArray<string>): SessionState => {
+  const next = { ...state, outdated: new Set([...state.outdated, ...written]) }
+  const now = new Set(written)
+  return { ...next, rows: HashMap.filter(state.rows, ({ ref }) => !follows(ref.table, now)) }
+}
+
+/** May rows of this table be other than what was believed before a command past the session? */
+export const isOutdated = (state: SessionState, table: TableSource): boolean =>
+  state.outdated.size > 0 && follows(table, state.outdated)
+
+const follows = (
+  table: TableSource,
+  written: ReadonlySet<string>,
+  seen: ReadonlySet<TableSource> = new Set()
+): boolean =>
+  written.has("") ||
+  written.has(nameOf(table)) ||
+  table
+    .foreignKeys()
+    .some(
+      ({ onDelete, onUpdate, target }) =>
+        (isCascade(onDelete) || isCascade(onUpdate)) &&
+        !seen.has(target) &&
+        follows(target, written, new Set([...seen, table]))
+    )
+
+const isCascade = (action: string): boolean => action !== "no action" && action !== "restrict"
 
 /**
  * What a row has come to: its newest known columns, `gone`, or `unknown` where nothing was read of
@@ -144,6 +188,7 @@ export const settled = (
     for (const one of written) HashMap.set(map, one.ref.id, one)
   }),
   edits: HashMap.empty(),
+  outdated: state.outdated,
   keys: HashMap.mutate(state.keys, (map) => {
     for (const [id, ref] of keys) HashMap.set(map, id, ref)
   })

@@ -68,12 +68,14 @@ export interface SessionVerbs<Self> {
   /**
    * Changes columns of a row by a function of its newest known state; gives the new value.
    *
+   * **Shape** reads the row first where a command has written its table past the session.
+   *
    * @category verbs
    */
   modify<V extends OneOf<string>>(
     value: V,
     f: (now: V) => PatchOfValue<V>
-  ): Effect.Effect<V, TransactionClosed, Self>
+  ): Effect.Effect<V, ReadError, Self>
   /**
    * Removes rows, and what the rules of their relations remove with them.
    *

@@ -62,7 +62,8 @@ export const participantOf = (unit: Unit): Participant => ({
   }
 })
 
-const closed = (unit: Unit): TransactionClosed =>
+/** What a verb gives in a fiber that outlived its session. */
+export const closed = (unit: Unit): TransactionClosed =>
   new TransactionClosed({
     message: "the session has ended: this fiber outlived it",
     dialect: unit.engine.dialect,
@@ -88,12 +89,12 @@ export const flush = (unit: Unit): Effect.Effect<void, FlushError> =>
   })
 
 const flushNow = (unit: Unit): Effect.Effect<void, FlushError> =>
-  Effect.suspend(() => {
+  Effect.uninterruptibleMask((restore) => {
     if (!State.isPending(unit.state)) return Effect.void
     unit.isFlushing = true
     return Effect.ensuring(
       Effect.map(
-        Effect.provideService(flushed(unit.engine, unit.state), Database, unit.engine),
+        Effect.provideService(flushed(unit.engine, unit.state, restore), Database, unit.engine),
         (state) => {
           unit.state = state
         }
@@ -108,7 +109,7 @@ const flushNow = (unit: Unit): Effect.Effect<void, FlushError> =>
 const meets = (unit: Unit, { kind, reads, writes }: Compiled): boolean => {
   if (kind === "ddl") return true
   for (const table of touched(unit.state)) {
-    const name = table.schema === null ? table.name : `${table.schema}.${table.name}`
+    const name = State.nameOf(table)
     if (reads.includes(name) || writes.includes(name)) return true
   }
   return false
@@ -133,14 +134,18 @@ const touched = (state: SessionState): ReadonlySet<TableSource> => {
   return tables
 }
 
-const autoflush = (unit: Unit, compiled: Compiled): Effect.Effect<void, DatabaseError> | null => {
-  const isDue = State.isPending(unit.state) && meets(unit, compiled)
-  if (compiled.writes.length === 0) return isDue ? flush(unit) : null
+const autoflush = (
+  unit: Unit,
+  compiled: Compiled | null
+): Effect.Effect<void, DatabaseError> | null => {
+  const isDue = State.isPending(unit.state) && (compiled === null || meets(unit, compiled))
+  const written = compiled === null ? State.everything : compiled.writes
+  if (written.length === 0) return isDue ? flush(unit) : null
   return Effect.andThen(
     isDue ? flush(unit) : Effect.void,
     Effect.sync(() => {
       // A command past the session changes rows it believes to know.
-      unit.state = State.forget(unit.state, (table) => compiled.writes.includes(table.name))
+      unit.state = State.forget(unit.state, written)
     })
   )
 }

@@ -4,7 +4,7 @@ import { EntityId, isOfEntity, type Mapped, type OneOf } from "../mapping/Entity
 import { isDraft } from "../mapping/EntityDraft.ts"
 import { entityRef } from "../mapping/EntityRef.ts"
 import { construct } from "../mapping/PlanAttach.ts"
-import { known, ofRow, type Row, type RowRef } from "../mapping/RowRef.ts"
+import { keyRow, known, ofRow, type Row, type RowRef } from "../mapping/RowRef.ts"
 import type { SnapshotRow } from "../mapping/Snapshot.ts"
 import * as State from "./SessionState.ts"
 import { refOfDraft, type Unit } from "./Unit.ts"
@@ -23,12 +23,12 @@ export const refOf = (unit: Unit, one: OneOf<string>): RowRef => {
   )
 }
 
-/** A value of an entity over a row, with what was loaded for an older value of it. */
+/** A value of an entity over a row, with what only an older value of it knows. */
 export const valueOver = (entity: Mapped, row: Row, old: object | null): object => {
   const cells: Record<string, unknown> = Object.create(null) as Record<string, unknown>
   for (const { key } of entity.source.columns) if (row[key] !== undefined) cells[key] = row[key]
-  for (const [key, loaded] of Object.entries(old ?? {})) {
-    if (!entity.source.byKey.has(key)) cells[key] = loaded
+  if (old !== null && !isRef(old)) {
+    for (const [key, known] of Object.entries(old)) if (!(key in cells)) cells[key] = known
   }
   return construct(entity, cells)
 }
@@ -75,11 +75,19 @@ const keyCell = (unit: Unit, ref: RowRef, column: string, label: string): unknow
 
 /**
  * A value another session read is as good as one this one did: its columns are what is believed.
+ * Where a command past the session has written the table since, only its key and version are.
  */
 export const meet = (unit: Unit, value: object, ref: RowRef): void => {
   if (isDraft(value) || isRef(value) || HashMap.has(unit.state.rows, ref.id)) return
   if (State.editsOf(unit.state, ref).length > 0) return
-  unit.state = State.believe(unit.state, [{ ref, row: value as Row }])
+  if (!State.isOutdated(unit.state, ref.table)) {
+    unit.state = State.believe(unit.state, [{ ref, row: value as Row }])
+    return
+  }
+  const version = ref.table.columns.find((column) => column.version)?.key
+  if (version === undefined) return
+  const row = { ...keyRow(ref), [version]: (value as Row)[version] }
+  unit.state = State.believe(unit.state, [{ ref, row }])
 }
 
 /** Believes every entity found in rows that were read. */

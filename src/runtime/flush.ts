@@ -34,7 +34,8 @@ import {
   type Step,
   statementCount,
   statements,
-  type StepStatement
+  type StepStatement,
+  unresolved
 } from "../mapping/FlushPlan.ts"
 import { type Row, ofRow } from "../mapping/RowRef.ts"
 import type { SnapshotRow } from "../mapping/Snapshot.ts"
@@ -144,12 +145,7 @@ export const planned = (
         return yield* Effect.fail(refusalOf(engine, result.failure))
       }
       for (const request of requests) {
-        // Rows that are known already keep what is known: an edit was made against it.
-        const rows = yield* load(engine, request)
-        state = State.believe(
-          state,
-          rows.filter(({ ref }) => !HashMap.has(state.rows, ref.id))
-        )
+        state = State.complete(state, yield* load(engine, request))
         for (const id of request.ids) loaded.add(id)
       }
     }
@@ -249,28 +245,33 @@ const runAll = (engine: Engine, plan: FlushPlan): Effect.Effect<Resolved, FlushE
     return resolved
   })
 
+/** Makes a part of an uninterruptible effect interruptible again. */
+export type Restore = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+
 /**
  * Writes what is pending and gives the state after it.
  *
- * **Shape** all or nothing: several statements run in a savepoint, so that a refused one leaves
- * database and session as before. One statement is atomic by itself, but PostgreSQL ends the
- * transaction on its failure, so there it gets a savepoint too.
+ * **Shape** all or nothing: the statements run in a savepoint, so that a refused or interrupted
+ * flush
+ * leaves database and session as before. On SQLite one statement alone is atomic by itself, and
+ * nothing can come between it and its result. To be run uninterruptibly: what was written and what
+ * the session believes must not part.
  */
 export const flushed = (
   engine: Engine,
-  before: SessionState
+  before: SessionState,
+  restore: Restore
 ): Effect.Effect<SessionState, FlushError, Database> =>
-  Effect.flatMap(planned(engine, before), ({ plan, state }) => {
-    if (plan.steps.length === 0)
-      return Effect.succeed(
-        State.settled(state, settlement(State.snapshot(state), plan, new Map()))
-      )
-    const all = runAll(engine, plan)
-    const guarded =
-      statementCount(plan) === 1 && engine.dialect !== "postgres"
-        ? all
-        : (Database.transaction(all) as Effect.Effect<Resolved, FlushError, Database>)
-    return Effect.map(guarded, (resolved) =>
+  Effect.flatMap(restore(planned(engine, before)), ({ plan, state }) => {
+    const settle = (resolved: Resolved): SessionState =>
       State.settled(state, settlement(State.snapshot(state), plan, resolved))
-    )
+    if (plan.steps.length === 0) return Effect.succeed(settle(unresolved))
+    const all = runAll(engine, plan)
+    // Only the statements may be interrupted: once the savepoint is released, the state must
+    // follow.
+    const guarded =
+      statementCount(plan) === 1 && engine.dialect === "sqlite"
+        ? all
+        : (Database.transaction(restore(all)) as Effect.Effect<Resolved, FlushError, Database>)
+    return Effect.map(guarded, settle)
   })
