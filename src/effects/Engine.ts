@@ -18,8 +18,11 @@ export type Intercept = (
   next: Effect.Effect<Result, DatabaseError>
 ) => Effect.Effect<Result, DatabaseError>
 
-/** Runs before a statement: null where there is nothing to do. */
-export type Before = (compiled: Compiled) => Effect.Effect<void, DatabaseError> | null
+/**
+ * Runs before a statement, or before a script, of which nothing is known: null where there is
+ * nothing to do.
+ */
+export type Before = (compiled: Compiled | null) => Effect.Effect<void, DatabaseError> | null
 
 /**
  * An open database: what the service `Database` holds.

@@ -142,8 +142,9 @@ const script = (service: EngineKey, text: string): Effect.Effect<void, DatabaseE
     }
     const startedAt = performance.now()
     const sent = scriptThrough(engine, level ?? engine.pool, text, site)
+    const before = engine.before?.(null) ?? null
     return Effect.asVoid(
-      Effect.onExit(sent, (exit) =>
+      Effect.onExit(before === null ? sent : Effect.andThen(before, sent), (exit) =>
         Effect.sync(() => {
           if (level !== null && exit._tag === "Success") stillOpen(engine, level)
           tap?.({

@@ -17,11 +17,15 @@ export interface Update {
   readonly set: Row
 }
 
-/** A row that goes. A promised row that goes was never there: `expand` drops it. */
+/**
+ * A row that goes. One that was never there, promised or `isNew`, takes its new children with it:
+ * `expand` drops it.
+ */
 export interface Delete {
   readonly _tag: "Delete"
   readonly ref: RowRef
   readonly before: Row
+  readonly isNew?: boolean
 }
 
 /** What happens to one row of one table. */

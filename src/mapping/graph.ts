@@ -154,9 +154,13 @@ const fillChildren = (draft: AnyDraft, growing: Growing): void => {
   const { children, entity } = draft[DraftId]
   for (const [name, list] of children) {
     const relation = entity.relations().get(name)!
+    const linked = new Set<string>()
     for (const child of list) {
       if (relation.through !== null) {
-        link(draft, child, relation, growing)
+        // A child named twice is linked once.
+        const { id } = refOf(child, growing.naming)!
+        if (!linked.has(id)) link(draft, child, relation, growing)
+        linked.add(id)
         continue
       }
       const values = keyFrom(draft, relation, growing)

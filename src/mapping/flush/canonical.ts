@@ -26,13 +26,16 @@ const stable = (json: unknown): string => {
   return `{${keys.map((key) => `${JSON.stringify(key)}:${stable(record[key])}`).join()}}`
 }
 
+/** What no type can hold. */
+const unfit = Symbol("unfit")
+
 const jsonOf = (type: AnyType, value: unknown): unknown => {
   try {
     return type.codec.json.encode(value)
   } catch {
     // A number for an int8 column, a bigint for an int4 one: the same key to the database.
     const isWhole = typeof value === "bigint" || Number.isSafeInteger(value)
-    return isIntegral(type) && isWhole ? value : refuse(`a value does not fit ${type.key}`)
+    return isIntegral(type) && isWhole ? value : unfit
   }
 }
 
@@ -43,17 +46,27 @@ const jsonOf = (type: AnyType, value: unknown): unknown => {
  * a promised key has a text of its own.
  * **Errors** `StatementError` for a value the type cannot hold; the value is not named.
  */
-export const cellText = (type: AnyType, cell: unknown): string => {
+export const cellText = (type: AnyType, cell: unknown): string =>
+  textOf(type, cell) ?? refuse(`a value does not fit ${type.key}`)
+
+/**
+ * The same for a value nobody has checked yet: writing one its type cannot hold is what fails, so
+ * comparing it does not.
+ */
+export const givenText = (type: AnyType, cell: unknown): string =>
+  textOf(type, cell) ?? `unfit ${String(cell)}`
+
+const textOf = (type: AnyType, cell: unknown): string | null => {
   if (typeof cell === "number" && type.sql._tag === "Integer") return String(cell)
   if (cell === null) return "null"
   if (isPromised(cell)) return `@${cell.ref.id}.${cell.column}`
   const json = jsonOf(type, cell)
-  return isIntegral(type) ? String(json) : stable(json)
+  return json === unfit ? null : isIntegral(type) ? String(json) : stable(json)
 }
 
 /** Whether two cells of a column hold the same content. */
 export const sameCell = (type: AnyType, left: unknown, right: unknown): boolean => {
   if (Object.is(left, right)) return true
   if (left === null || right === null || left === undefined || right === undefined) return false
-  return cellText(type, left) === cellText(type, right)
+  return givenText(type, left) === givenText(type, right)
 }

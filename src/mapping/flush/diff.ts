@@ -25,6 +25,8 @@ interface Course {
   put: Row | null
   patch: Record<string, unknown>
   isOther: boolean
+  /** Its first edit made it: the database has never had it. */
+  isNew: boolean
 }
 
 const begin = (ref: RowRef, base: Row | undefined): Course => ({
@@ -33,13 +35,15 @@ const begin = (ref: RowRef, base: Row | undefined): Course => ({
   isRemoved: false,
   put: null,
   patch: rowOf(),
-  isOther: false
+  isOther: false,
+  isNew: false
 })
 
 const follow = (course: Course, edit: Edit): void => {
   if (edit._tag === "Put") {
     const isThere = course.put !== null || (course.base !== undefined && !course.isRemoved)
     if (isThere) refuse(`${format(edit.ref)} is added, but it is there already`)
+    course.isNew ||= course.base === undefined && !course.isRemoved
     course.put = rowOf(edit.row)
     course.isOther = edit.isOther === true
   } else if (edit._tag === "Patch") {
@@ -81,15 +85,23 @@ const asSwitch = (table: TableSource, row: Row): Row | null => {
   return values
 }
 
-const end = ({ base, isOther, isRemoved, patch, put, ref }: Course): ReadonlyArray<Change> => {
+const end = ({
+  base,
+  isNew,
+  isOther,
+  isRemoved,
+  patch,
+  put,
+  ref
+}: Course): ReadonlyArray<Change> => {
   const before = base ?? keyRow(ref)
   if (put === null) {
-    if (isRemoved) return [{ _tag: "Delete", ref, before }]
+    if (isRemoved) return [{ _tag: "Delete", ref, before, ...(isNew ? { isNew } : {}) }]
     if (ref._tag === "Promised") refuse(`${format(ref)} is changed, but it was never added`)
     return update(ref, before, patch)
   }
   const insert: Change = { _tag: "Insert", ref, row: put }
-  if (!isRemoved || ref._tag === "Promised") return [insert]
+  if (!isRemoved || isNew || ref._tag === "Promised") return [insert]
   const values = isOther ? null : asSwitch(ref.table, put)
   return values === null ? [{ _tag: "Delete", ref, before }, insert] : update(ref, before, values)
 }

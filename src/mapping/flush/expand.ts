@@ -166,6 +166,10 @@ const followKey = (growing: Growing, parent: Update): void => {
   growing.inserts.set(next.id, { _tag: "Insert", ref: next, row })
 }
 
+/** A new row that is deleted again was never there. */
+export const isReal = (change: Change): boolean =>
+  change._tag !== "Delete" || (change.ref._tag === "Known" && change.isNew !== true)
+
 /**
  * The changes with everything they entail among the rows that are known: children of deleted rows
  * by the rules of their relations, orphans, referrers of changed keys.
@@ -192,8 +196,6 @@ export const expand = (
     else if (change._tag === "Update" && isOrphan(growing, change)) remove(growing, change.ref)
   }
   for (const { ref, row } of growing.gone) visitChildren(growing, ref, row)
-  const real = [...byId.values()].filter(
-    ({ _tag, ref }) => _tag !== "Delete" || ref._tag === "Known"
-  )
+  const real = [...byId.values()].filter(isReal)
   return make([...real, ...inserts.values()])
 }

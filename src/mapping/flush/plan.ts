@@ -13,6 +13,7 @@ import { promisedCell, type Row } from "../RowRef.ts"
 import { breakRing } from "./breakRing.ts"
 import { connect, type Keep } from "./edges.ts"
 import type { Edge, Move, RowWay } from "./graph.ts"
+import { isReal } from "./expand.ts"
 import { complete, movesOf, wayOf } from "./move.ts"
 import { ringsOf } from "./rings.ts"
 import { type Batch, schedule } from "./schedule.ts"
@@ -108,8 +109,7 @@ export const planWith = (
   changes: ChangeSet,
   keep: Keep
 ): Result.Result<FlushPlan, Unbreakable | Refusal> => {
-  // A new row that is deleted again was never there.
-  const real = changes.changes.filter(({ _tag, ref }) => _tag !== "Delete" || ref._tag === "Known")
+  const real = changes.changes.filter(isReal)
   const completed = make(real.map((change) => complete(change, constraints)))
   const ways = completed.changes
     .map((change) => wayOf(change, constraints))

@@ -1,6 +1,6 @@
 import type { TableSource } from "../../algebra/Source.ts"
 import type { Row } from "../RowRef.ts"
-import { cellText } from "./canonical.ts"
+import { givenText } from "./canonical.ts"
 
 /** The text of a tuple; null where it constrains nothing: a part is null or not known. */
 export const tupleOf = (
@@ -14,7 +14,7 @@ export const tupleOf = (
   for (const column of columns) {
     const cell = row[column]
     if (cell === null || cell === undefined) return null
-    text += `${cellText(table.byKey.get(column)!.type, cell)};`
+    text += `${givenText(table.byKey.get(column)!.type, cell)};`
   }
   return text
 }
