@@ -188,9 +188,18 @@ export const soleField = (rel: Relation, asked: string): Scalar => {
     : row.fields[0]!
 }
 
+const varcharKeys = new Map<number, string>()
+
+/** The key of our own bounded text: a type somebody derived from it has another. */
+const varcharKey = (length: number): string => {
+  let key = varcharKeys.get(length)
+  if (key === undefined) varcharKeys.set(length, (key = T.varchar(length).key))
+  return key
+}
+
 /** Comparison widens a bounded text, so that a longer operand is simply unequal. */
 const operandType = (type: AnyType): AnyType =>
-  type.sql._tag === "Varchar" && type.key === T.varchar(type.sql.length).key ? T.text : type
+  type.sql._tag === "Varchar" && type.key === varcharKey(type.sql.length) ? T.text : type
 
 const isList = (that: unknown): that is ReadonlyArray<unknown> => Array.isArray(that)
 

@@ -189,7 +189,7 @@ const fieldsOf = (fields: ReadonlyArray<Scalar>, shape: RowShape): Fields => ({
 
 /** Remembers a source whose whole row is selected again and again, such as a table. */
 export const remember = (self: Relation, fields: ReadonlyArray<Scalar>, shape: RowShape): void => {
-  const made = fieldsOf(fields, shape)
+  const made = fieldsOf(freeze(fields), shape)
   known.set(fields, { ...made, key: intern("w", made.key), keys: new Map() })
   filterKeys.set(self, new Map())
 }
@@ -218,7 +218,7 @@ export const project = (
   return freeze({
     _tag: "Project",
     self,
-    fields: freeze(fields),
+    fields: row.keys === null ? freeze(fields) : fields,
     shape,
     key: projectKey(self, row),
     binds: bindsOf(self, row),

@@ -137,7 +137,7 @@ const quickened = (parser: RowParserClass): RowParserClass => {
 const isDated = ({ columnType }: { readonly columnType: number }): boolean =>
   columnType === timestamp || columnType === datetime
 
-/** One function for all statements: a closure for each kept each alive until the next full sweep. */
+/** One function for all statements: a closure for each kept each alive until a full sweep. */
 function build(
   this: Execution,
   fields: ReadonlyArray<{ readonly columnType: number }>,
