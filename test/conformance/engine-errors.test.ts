@@ -37,7 +37,8 @@ describe.each(engines)("errors on %s", (engine) => {
     if (engine === "postgres") {
       await database.run(
         Database.script(
-          "create table spans (span int4range, constraint spans_apart exclude using gist (span with &&));" +
+          "create table spans (span int4range, " +
+            "constraint spans_apart exclude using gist (span with &&));" +
             "insert into spans values ('[1,5)')"
         )
       )

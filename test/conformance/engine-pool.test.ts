@@ -58,7 +58,7 @@ describe.each(engines)("the pool on %s", (engine) => {
   }
   const pooled = (pool: Pooled) => using(program(own.url, { pool: { size: 1, ...pool } }))
 
-  test("a borrower waits up to its absolute deadline and is told who was first [F13.2]", async () => {
+  test("a borrower waits up to its absolute deadline and is told of the ot [F13.2]", async () => {
     const database = pooled({ borrow_ms: 80 })
     const { error, waited_ms } = await database.run(
       Effect.gen(function* () {
@@ -229,7 +229,7 @@ describe.each(servers)("the pool on %s", (engine) => {
     wire.close()
   })
 
-  test("a connection too old is replaced at the next borrow, never while lent [F16.1]", async () => {
+  test("one too old is replaced at the next borrow, never while lent [F16.1]", async () => {
     const seen = await pooled(
       { size: 1, maxLifetime_ms: 60 },
       Effect.gen(function* () {
@@ -271,7 +271,7 @@ describe.each(servers)("the pool on %s", (engine) => {
     expect(seen[2]).not.toBe(seen[0])
   })
 
-  test("a connection idle for long is pinged before it is lent, a fresh one not [F17.1]", async () => {
+  test("one idle for long is pinged before it is lent, a fresh one not [F17.1]", async () => {
     const wire = await wireTo(own.url)
     wire.state.watch = engine === "postgres" ? "select 1" : "do 0"
     const pings = await pooled(

@@ -60,7 +60,7 @@ describe.each(engines)("results on %s", (engine) => {
     expect(new Set(rows.map(({ post }) => post)).size).toBe(3)
   })
 
-  test("`__proto__`, `constructor` and odd keys are own keys with their values [F37.3]", async () => {
+  test("`__proto__`, `constructor` and odd keys are own keys with values [F37.3]", async () => {
     const given = JSON.parse('{"id":1,"__proto__":"p","constructor":"c","two words":"w"}') as never
     await database.run(Database.run(Query.insert(odd).values(given)))
     const row = await database.run(Database.one(Query.from(odd)))

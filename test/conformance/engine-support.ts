@@ -85,7 +85,7 @@ export const sleeping = (seconds: number) =>
     )
   )
 
-/** A wire to a server: it can be slow to connect, cut, cut at a word of the client's, or watched. */
+/** A wire to a server: slow to connect, cut, cut at a word of the client's, or watched. */
 export const wireTo = async (target: string) => {
   const { hostname, port } = new URL(target)
   const sockets = new Set<Socket>()

@@ -130,6 +130,17 @@ export class Node extends Entity<Node>()(
   static readonly peers = this.hasMany(() => Node, { key: "peerCode", children: "detach" })
 }
 
+/** The same references without a rule for children: whoever changes them says everything. */
+export class Link extends Entity<Link>()("links", {
+  code: Column.varchar(20).primaryKey(),
+  slot: Column.integer().nullable().unique(),
+  upCode: Column.varchar(20).nullable(),
+  peerCode: Column.varchar(20).nullable()
+}) {
+  static readonly up = this.belongsTo(() => Link, { key: "upCode" })
+  static readonly peer = this.belongsTo(() => Link, { key: "peerCode" })
+}
+
 /** A unique column that is never null: two rows cannot exchange it. */
 export class Rigid extends Entity<Rigid>()("rigids", {
   id: Column.integer().primaryKey(),
@@ -168,6 +179,7 @@ export const catalog = Catalog.make({
   Topic,
   courseTopics,
   Node,
+  Link,
   Rigid,
   Account
 })

@@ -28,7 +28,7 @@ describe.each(engines)("a transaction block on %s", (engine) => {
     await own.drop()
   })
 
-  test("a statement by itself is committed: another connection sees it at once [F22.1]", async () => {
+  test("a statement alone is committed: another connection sees it at once [F22.1]", async () => {
     const { texts } = await database.counting(add(1))
     expect(texts).toHaveLength(1)
     expect(await other.run(stored)).toEqual([1])
@@ -105,7 +105,7 @@ describe.each(engines)("a transaction block on %s", (engine) => {
     )
   })
 
-  test("a nested one is a savepoint: its rollback undoes its own statements only [F23.1]", async () => {
+  test("a nested one is a savepoint: its rollback undoes its own rows only [F23.1]", async () => {
     await database.run(
       Database.transaction(
         Effect.gen(function* () {
@@ -194,7 +194,7 @@ describe.each(engines)("a transaction block on %s", (engine) => {
     expect(await other.run(stored)).toEqual([11, 12])
   })
 
-  test("interruption inside the inner block rolls back to its savepoint, no further [F23.5]", async () => {
+  test("interruption of the inner block goes back to its savepoint only [F23.5]", async () => {
     await database.run(
       Database.transaction(
         Effect.gen(function* () {
@@ -236,7 +236,8 @@ describe("a transaction block on sqlite", () => {
     const refused = await database.failure(
       Database.transaction(
         Database.script(
-          "PRAGMA defer_foreign_keys = ON; INSERT INTO posts (id, title, user_id) VALUES (1, 't', 99)"
+          "PRAGMA defer_foreign_keys = ON; " +
+            "INSERT INTO posts (id, title, user_id) VALUES (1, 't', 99)"
         )
       )
     )

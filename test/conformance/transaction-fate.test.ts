@@ -59,7 +59,7 @@ describe.each(engines)("the fate of a transaction on %s", (engine) => {
             )
           )
 
-  test("after a fatal error every statement fails typed, and COMMIT too [F26.1 F26.2]", async () => {
+  test("after a fatal error all statements fail typed, COMMIT too [F26.1 F26.2]", async () => {
     const inside: Array<unknown> = []
     const outside = await database.failure(
       Database.transaction(

@@ -1,0 +1,308 @@
+import { Database, Load, Query, Session } from "athanor"
+import * as Effect from "effect/Effect"
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
+import { engines } from "../runtime/databases.ts"
+import {
+  Badge,
+  Course,
+  courseTopics,
+  Enrolment,
+  Letter,
+  Log,
+  Mark,
+  Node,
+  Person,
+  Pet,
+  Topic
+} from "./orm-schema.ts"
+import { entities, type Entities } from "./orm-support.ts"
+
+describe.each(engines)("relations on %s", (engine) => {
+  let database: Entities
+  beforeAll(async () => {
+    database = await entities(engine)
+  })
+  beforeEach(() => database.empty())
+  afterAll(() => database.dispose())
+  const work = <A, E>(effect: Effect.Effect<A, E, Database | Session>) =>
+    database.run(Session.transact(effect))
+  const codes = Database.all(Query.from(Node).orderBy(Node.c.code).select(Node.c.code))
+
+  test("several relations between two tables load and flush right [F122.2]", async () => {
+    const [ann, bob] = ["ann", "bob"].map((email) => Person.make({ email }))
+    await work(
+      Session.add(
+        Letter.make({ text: "1", sender: ann!, receiver: bob! }),
+        Letter.make({ text: "2", sender: ann!, receiver: ann! }),
+        Letter.make({ text: "3", sender: bob!, receiver: null })
+      )
+    )
+    const people = await database.run(
+      Load.all(Query.from(Person).orderBy(Person.c.email), {
+        letters: { receiver: true },
+        inbox: { sender: true }
+      })
+    )
+    expect(
+      people.map((one) => ({
+        sent: one.letters.map((letter) => `${letter.text} to ${letter.receiver?.email}`),
+        got: one.inbox.map((letter) => `${letter.text} by ${letter.sender.email}`)
+      }))
+    ).toEqual([
+      { sent: ["1 to bob", "2 to ann"], got: ["2 by ann"] },
+      { sent: ["3 to undefined"], got: ["1 by ann"] }
+    ])
+  })
+
+  test("a tree of itself and a key of two columns load and flush right [F122.2]", async () => {
+    await work(
+      Session.add(
+        Node.make({ code: "a", downs: [{ code: "b", downs: [{ code: "c" }] }, { code: "d" }] }),
+        Person.make({
+          email: "ann",
+          enrolments: [
+            { course: Course.make({ title: "heat" }), marks: [{ value: 1 }, { value: 2 }] }
+          ]
+        })
+      )
+    )
+    const [root] = await database.run(
+      Load.all(Query.from(Node).match({ code: "a" }), { downs: { downs: { up: true } } })
+    )
+    expect(root!.downs.map((one) => [one.code, one.downs.map((two) => two.up?.code)])).toEqual([
+      ["b", ["b"]],
+      ["d", []]
+    ])
+    const [enrolment] = await database.run(
+      Load.all(Query.from(Enrolment), { marks: { enrolment: { course: true } } })
+    )
+    expect(enrolment!.marks.map((mark) => [mark.value, mark.enrolment.course.title])).toEqual([
+      [1, "heat"],
+      [2, "heat"]
+    ])
+    await work(
+      Effect.flatMap(
+        Session.get(Enrolment, { personId: enrolment!.personId, courseId: enrolment!.courseId }),
+        (one) => Session.update(one, { grade: 3 })
+      )
+    )
+    expect(await database.run(Database.one(Query.from(Enrolment).select(Enrolment.c.grade)))).toBe(
+      3
+    )
+    await work(Session.delete(enrolment!))
+    expect(await database.count(Mark)).toBe(0)
+  })
+
+  test("both sides of a link are views of one fact [F122.4]", async () => {
+    const [sql, effect] = ["sql", "effect"].map((name) => Topic.make({ name }))
+    await work(
+      Session.add(
+        Course.make({ title: "one", topics: [sql!, effect!] }),
+        Course.make({ title: "two", topics: [sql!] })
+      )
+    )
+    await work(
+      Effect.gen(function* () {
+        const two = yield* Session.one(Query.from(Course).match({ title: "two" }))
+        yield* Session.add(Topic.make({ name: "news", courses: [two] }))
+        const seen = yield* Session.load(two, Course.topics)
+        expect(seen.map(({ name }) => name)).toEqual(["sql", "news"])
+      })
+    )
+    const topics = await database.run(
+      Load.all(Query.from(Topic).orderBy(Topic.c.name), { courses: { topics: true } })
+    )
+    expect(topics.map((one) => [one.name, one.courses.map((course) => course.title)])).toEqual([
+      ["effect", ["one"]],
+      ["news", ["two"]],
+      ["sql", ["one", "two"]]
+    ])
+  })
+
+  test("links go with either side, in one flush too [F122.4]", async () => {
+    const sql = Topic.make({ name: "sql" })
+    await work(
+      Session.add(
+        Course.make({ title: "one", topics: [sql] }),
+        Course.make({ title: "two", topics: [sql] })
+      )
+    )
+    await work(
+      Effect.flatMap(Session.one(Query.from(Course).match({ title: "one" })), (one) =>
+        Session.delete(one)
+      )
+    )
+    expect(await database.count(courseTopics)).toBe(1)
+    await work(
+      Effect.gen(function* () {
+        yield* Session.delete(yield* Session.one(Query.from(Topic)))
+        yield* Session.delete(yield* Session.one(Query.from(Course)))
+      })
+    )
+    expect([await database.count(courseTopics), await database.count(Topic)]).toEqual([0, 0])
+  })
+
+  test("rows that refer to each other are inserted and deleted by fix-ups [F122.6]", async () => {
+    const { count } = await database.counting(
+      Session.transact(
+        Session.add(
+          Node.make({ code: "a", peer: "b" }),
+          Node.make({ code: "b", peer: "c" }),
+          Node.make({ code: "c", peer: "a" }),
+          Node.make({ code: "s", peer: "s" })
+        )
+      )
+    )
+    expect(count("UPDATE")).toBeGreaterThan(0)
+    const peers = Query.from(Node).orderBy(Node.c.code).select(Node.c.peerCode)
+    expect(await database.run(Database.all(peers))).toEqual(["b", "c", "a", "s"])
+    await work(Session.delete(...["a", "b", "c", "s"].map((code) => Node.ref(code))))
+    expect(await database.run(codes)).toEqual([])
+  })
+
+  test("adding a parent adds its children and their links [F123.1]", async () => {
+    await work(
+      Session.add(
+        Person.make({
+          email: "ann",
+          pets: [{ name: "rex" }],
+          letters: [{ text: "hi", receiver: Person.make({ email: "bob" }) }],
+          enrolments: [
+            { course: Course.make({ title: "heat", topics: [Topic.make({ name: "fire" })] }) }
+          ]
+        })
+      )
+    )
+    const counts = [Person, Pet, Letter, Course, Topic, courseTopics, Enrolment] as const
+    const found = []
+    for (const one of counts) found.push(await database.count(one))
+    expect(found).toEqual([2, 1, 1, 1, 1, 1, 1])
+  })
+
+  const family = (email: string) =>
+    Person.make({
+      email,
+      pets: [{ name: "rex" }],
+      letters: [{ text: "mine" }],
+      logs: [{ line: "made" }, { line: "seen" }]
+    })
+
+  test.each(["loaded", "not loaded"])(
+    "deleting a parent whose children are %s follows each rule [F123.2]",
+    async (how) => {
+      await work(Session.add(family("ann")))
+      await work(
+        Effect.gen(function* () {
+          const [ann] =
+            how === "loaded"
+              ? yield* Session.all(Query.from(Person), { pets: true, letters: true, logs: true })
+              : yield* Session.all(Query.from(Person))
+          yield* Session.delete(ann!)
+        })
+      )
+      expect(await database.count(Person)).toBe(0)
+      expect(await database.count(Letter)).toBe(0)
+      expect(await database.count(Log)).toBe(0)
+      expect(await database.run(Database.all(Query.from(Pet).select(Pet.c.personId)))).toEqual([
+        null
+      ])
+      await work(Session.add(Person.make({ email: "bob", badges: [{}] })))
+      const restricted = await database.failure(
+        Session.transact(
+          Effect.flatMap(Session.one(Query.from(Person)), (bob) => Session.delete(bob))
+        )
+      )
+      expect(restricted).toMatchObject({ _tag: "ForeignKeyViolation", direction: "parent" })
+      expect([await database.count(Person), await database.count(Badge)]).toEqual([1, 1])
+    }
+  )
+
+  test("a child taken from its parent goes, one moved to another stays [F123.3]", async () => {
+    const downs = ["b", "c", "d"].map((code) => ({ code }))
+    await work(Session.add(Node.make({ code: "a", downs }), Node.make({ code: "z" })))
+    await work(
+      Effect.gen(function* () {
+        const [b, c] = yield* Session.all(
+          Query.from(Node).where(Node.c.upCode.isNotNull()).orderBy(Node.c.code)
+        )
+        yield* Session.update(b!, { upCode: null })
+        yield* Session.update(c!, { upCode: "z" })
+      })
+    )
+    expect(await database.run(codes)).toEqual(["a", "c", "d", "z"])
+  })
+
+  test("`children: database` leaves children nobody loaded to ON DELETE CASCADE", async () => {
+    await work(Session.add(family("ann")))
+    const { texts } = await traced(
+      Session.transact(
+        Effect.gen(function* () {
+          const [ann] = yield* Session.all(Query.from(Person))
+          yield* Session.delete(ann!)
+        })
+      )
+    )
+    expect(texts.filter((text) => /^DELETE FROM \S*logs/.test(text))).toEqual([])
+    expect(await database.count(Log)).toBe(0)
+  })
+
+  const traced = async <A, E>(effect: Effect.Effect<A, E, Database>) => {
+    const texts: Array<string> = []
+    const value = await database.run(
+      Effect.provideService(effect, Database.Tap, ({ text }) => {
+        texts.push(text)
+      })
+    )
+    return { value, texts }
+  }
+
+  test("a link entity with columns of its own is written and read with both [F126.1]", async () => {
+    const [heat, air] = ["heat", "air"].map((title) => Course.make({ title }))
+    await work(
+      Session.add(
+        Person.make({
+          email: "ann",
+          enrolments: [
+            { course: heat!, grade: 1 },
+            { course: air!, grade: null }
+          ]
+        }),
+        Person.make({ email: "bob", enrolments: [{ course: heat!, grade: 2 }] })
+      )
+    )
+    const courses = await database.run(
+      Load.all(Query.from(Course).orderBy(Course.c.title), { enrolments: { person: true } })
+    )
+    expect(
+      courses.map((one) => [
+        one.title,
+        one.enrolments.map((link) => [link.person.email, link.grade])
+      ])
+    ).toEqual([
+      ["air", [["ann", null]]],
+      [
+        "heat",
+        [
+          ["ann", 1],
+          ["bob", 2]
+        ]
+      ]
+    ])
+  })
+
+  test("more parents than one batch holds are loaded in further batches [F132.4]", async () => {
+    const course = Course.make({ title: "heat" })
+    const people = Array.from({ length: 300 }, (_, at) =>
+      Person.make({ email: `${at}`, enrolments: [{ course, marks: [{ value: at }] }] })
+    )
+    await work(Session.add(...people))
+    const { value, count } = await database.counting(
+      Load.all(Query.from(Enrolment).orderBy(Enrolment.c.personId), { marks: true })
+    )
+    expect(value).toHaveLength(300)
+    expect(value.every((one, at) => one.marks.length === 1 && one.marks[0]!.value === at)).toBe(
+      true
+    )
+    expect(count("SELECT")).toBe(1 + Math.ceil(300 / 128))
+  })
+})
