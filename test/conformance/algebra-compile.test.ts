@@ -119,7 +119,7 @@ const parse = (text: string): string => {
 
 /** The text without each of its pairs of parentheses in turn. */
 const withoutOne = (text: string): ReadonlyArray<string> =>
-  [...text].flatMap((char, from) => {
+  Array.from(text).flatMap((char, from) => {
     if (char !== "(") return []
     let open = 0
     for (let to = from; to < text.length; to++) {

@@ -24,7 +24,7 @@ const errorOf = <E>(exit: Exit.Exit<unknown, E>): E => {
   if (Exit.isSuccess(exit)) throw new Error("it succeeded")
   const reason = exit.cause.reasons.find((one) => one._tag === "Fail")
   if (reason === undefined) throw new Error(`no typed failure: ${Cause.pretty(exit.cause)}`)
-  return (reason as Cause.Fail<E>).error
+  return reason.error
 }
 
 /**

@@ -15,7 +15,7 @@ const money = Type.mapped(Type.integer, {
   to: (value: Money) => value.cents
 })
 /** Text turned round, so that a value that skips its codec shows. */
-const turned = (text: string) => [...text].toReversed().join("")
+const turned = (text: string) => Array.from(text).toReversed().join("")
 const secret = Type.mapped(Type.text, { name: "Secret", from: turned, to: turned })
 /** A point, stored by each server in a type of its own. */
 interface Point {

@@ -1,4 +1,4 @@
-import { Column, Database, Expr, Fn, Query, Table, Type } from "athanor"
+import { Column, Database, type Expr, Fn, Query, Table, Type } from "athanor"
 import * as BigDecimal from "effect/BigDecimal"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
@@ -215,7 +215,7 @@ describe.each(engines)("types on %s", (engine) => {
     const at = micro("2024-03-04T05:06:07.123456Z")
     const { id } = await run(write({ micro: at }))
     const [back] = await rowsOf(Query.from(all).where(all.c.id.eq(id)).select(all.c.micro))
-    expect(back!.epochMicroseconds).toBe(at!.epochMicroseconds)
+    expect(back!.epochMicroseconds).toBe(at.epochMicroseconds)
     const coarse = Query.from(loose).where(loose.c.id.eq(id)).select({ micro: loose.c.micro })
     expect(await failure(Database.all(coarse))).toMatchObject({
       _tag: "DecodeFailed",

@@ -61,6 +61,9 @@ const division = (node: ArithNode, context: Context): Scalar => {
   if (node.op === "quot" && !(isInteger(left.type.sql) && isInteger(right.type.sql))) {
     context.refuse("quot", "the integer quotient of values that are not integers")
   }
+  if (node.op === "rem" && [left, right].some(({ type: { sql } }) => sql._tag === "Double")) {
+    context.refuse("rem", "the remainder of values that are not integers")
+  }
   return divisor === right && dividend === left ? node : arith(node.op, dividend, divisor, type)
 }
 

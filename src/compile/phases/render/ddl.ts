@@ -158,7 +158,8 @@ const sayForeignKey = (table: TableSource, key: ForeignKey, writer: Writer): voi
   writer.put("FOREIGN KEY ")
   sayKeys(table, key.columns, writer)
   writer.put(" REFERENCES ")
-  sayTable(writer, key.target)
+  if (writer.dialect.name === "sqlite") sayNeighbour(table, key, writer)
+  else sayTable(writer, key.target)
   writer.put(" ")
   sayKeys(key.target, key.targetColumns, writer)
   checkKey(table, key.columns, writer)
@@ -177,6 +178,13 @@ const sayForeignKey = (table: TableSource, key: ForeignKey, writer: Writer): voi
   }
 }
 
+/** A table of the same database file, which SQLite wants said without its schema. */
+const sayNeighbour = (table: TableSource, key: ForeignKey, writer: Writer): void => {
+  if (key.target.schema !== table.schema)
+    writer.refuse("crossSchemaForeignKeys", `the foreign key ${key.name} to another schema`)
+  writer.name(key.target.name)
+}
+
 const sayDropTable = (node: DropTable, writer: Writer): void => {
   writer.put(`DROP TABLE ${node.ifExists ? "IF EXISTS " : ""}`)
   sayTable(writer, node.table)
@@ -184,9 +192,16 @@ const sayDropTable = (node: DropTable, writer: Writer): void => {
 
 const sayCreateIndex = ({ index, table }: CreateIndex, writer: Writer): void => {
   writer.put(`CREATE ${index.unique ? "UNIQUE " : ""}INDEX `)
+  // SQLite takes the schema before the name of the index, the others before that of the table.
+  const inSchema = writer.dialect.name === "sqlite" && table.schema !== null
+  if (inSchema) {
+    writer.name(table.schema)
+    writer.put(".")
+  }
   writer.name(fitName(index.name, writer.capabilities))
   writer.put(" ON ")
-  sayTable(writer, table)
+  if (inSchema) writer.name(table.name)
+  else sayTable(writer, table)
   writer.put(" ")
   sayKeys(table, index.columns, writer)
   checkKey(table, index.columns, writer)

@@ -1,0 +1,280 @@
+import {
+  Catalog,
+  Check,
+  Column,
+  Database,
+  Expr,
+  Index,
+  Query,
+  StatementError,
+  Table,
+  Unique
+} from "athanor"
+import { describe, expect, test } from "vitest"
+import { dialects, engines, textOf, useDatabase } from "./support.ts"
+
+const plain = Table.make("plain", { id: Column.id() })
+
+/** Words some server reserves; those a server of ours does not are names like any other. */
+const reservedWords = `
+  abort access add all alter always analyse analyze and any array as asc asymmetric attach
+  authorization autoincrement before begin between bigint binary blob both by call cascade case
+  cast change char character check collate collation column commit condition conflict constraint
+  continue convert create cross current_catalog current_date current_role current_row
+  current_time current_timestamp current_user cursor database databases dec decimal declare
+  default deferrable deferred delayed delete desc describe detach deterministic distinct
+  distinctrow div do double drop dual each else elseif enclosed end escape escaped except
+  exclude exclusive exists exit explain fail false fetch filter first float following for force
+  foreign freeze from full fulltext generated glob grant group groups having high_priority if
+  ignore ilike immediate in index indexed infile initially inner inout insensitive insert
+  instead int integer intersect interval into is isnull iterate join key keys kill last lateral
+  leading leave left like limit linear lines load localtime localtimestamp lock long longblob
+  loop low_priority match materialized maxvalue mediumint mod modifies natural no not nothing
+  notnull null nulls numeric of offset on only optimize option optionally or order others out
+  outer outfile over overlaps partition period placing plan pragma preceding precision primary
+  procedure purge query raise range read reads real recursive references regexp reindex release
+  rename repeat replace require resignal restrict return returning right rlike rollback row
+  row_number rows savepoint schema schemas select sensitive separator session_user set show
+  signal similar smallint some spatial specific sql ssl starting straight_join symmetric system
+  table tablesample temp temporary terminated then ties tinyint to trailing transaction trigger
+  true unbounded undo union unique unlock unsigned update usage use user using utc_date vacuum
+  values varbinary varchar variadic varying verbose view virtual when where while window with
+  without write xor year_month zerofill
+`
+  .trim()
+  .split(/\s+/)
+
+/** Names that break out of what does not quote them. */
+const odd = [
+  'a"b',
+  "a`b",
+  "a'b",
+  "a%b",
+  "a:b",
+  "a?b",
+  "$1",
+  "a[b]",
+  "a.b",
+  " a b",
+  "a;--",
+  "a\\b",
+  "aB",
+  "Ab",
+  "é",
+  "日本",
+  "/*"
+]
+
+describe.each(engines)("names on %s", (engine) => {
+  const { all, failure, run } = useDatabase(engine, { plain })
+
+  test("names that need quotes are created, written, read and dropped [F84.6]", async () => {
+    const order = Table.exact("Order", {
+      Group: Column.integer().primaryKey(),
+      "two words": Column.text().nullable()
+    })
+    const catalog = Catalog.make({ order })
+    await run(Database.create(catalog))
+    await run(Database.run(Query.insert(order).values({ Group: 1, "two words": "x" })))
+    await run(
+      Database.run(Query.update(order).set({ "two words": "y" }).where(order.c.Group.eq(1)))
+    )
+    expect(await all(Query.from(order))).toEqual([{ Group: 1, "two words": "y" }])
+    await run(Database.run(Query.deleteFrom(order).where(order.c["two words"].eq("y"))))
+    await run(Database.drop(catalog))
+    expect(await failure(Database.all(Query.from(order)))).toMatchObject({
+      _tag: "SyntaxOrUndefined",
+      kind: "table"
+    })
+  })
+
+  test("every reserved word works as a table and as a column [F100.1]", async () => {
+    const columns = Object.fromEntries(reservedWords.map((word) => [word, Column.integer()]))
+    const wide = Table.exact("all_words", columns as Record<"w", Column.Column<number>>)
+    const tables = reservedWords.map((word) =>
+      Table.exact(word as "t", { [word as "w"]: Column.integer().primaryKey() })
+    )
+    const catalog = Catalog.make({ wide, ...Object.fromEntries(tables.entries()) })
+    await run(Database.create(catalog))
+    const row = Object.fromEntries(reservedWords.map((word, i) => [word, i])) as Record<"w", number>
+    await run(Database.run(Query.insert(wide).values(row)))
+    const conditions = Object.values(wide.c).map((column) => column.gte(0))
+    for (let from = 0; from < conditions.length; from += 80) {
+      const where = Expr.and(...conditions.slice(from, from + 80))
+      expect(await run(Database.run(Query.update(wide).set(row).where(where)))).toBe(1)
+    }
+    expect(await all(Query.from(wide))).toEqual([row])
+    for (const [i, table] of tables.entries()) {
+      const word = reservedWords[i] as "w"
+      await run(Database.run(Query.insert(table).values({ [word]: i })))
+      expect(await all(Query.from(table).where(table.c[word].eq(i)))).toEqual([{ [word]: i }])
+    }
+    await run(Database.drop(catalog))
+  })
+
+  // MariaDB stores no identifier with a character beyond U+FFFF.
+  if (engine !== "mariadb") {
+    test.each([...odd, "a\u{1f600}b"])(
+      "%j works in every kind of statement [F100.2]",
+      async (name) => {
+        const n = name as "n"
+        const m = `${name}2` as "m"
+        const table = Table.exact(
+          `t ${name}` as "t",
+          { [n]: Column.integer().primaryKey(), [m]: Column.text().nullable() },
+          (c) => [
+            Index.named(`i ${name}`, c[n]),
+            Check.that(c[n].gt(0), `c ${name}`),
+            Unique.named(`u ${name}`, c[n], c[m])
+          ]
+        )
+        const catalog = Catalog.make({ table })
+        await run(Database.create(catalog))
+        const add = Query.insert(table)
+        await run(Database.run(add.rows([{ [n]: 1, [m]: "x" }, { [n]: 2 }])))
+        const full = table.c[m].coalesce("z")
+        await run(
+          Database.run(
+            Query.update(table)
+              .set({ [m]: full })
+              .where(table.c[n].gt(0))
+          )
+        )
+        const alias = Query.alias(table, `a ${name}` as "a")
+        const keys = Query.from(table).select({ [n]: table.c[n] })
+        const cte = keys.cte(`cte ${name}` as "cte")
+        const derived = keys.as(`d ${name}` as "d")
+        const key = alias.c[n]
+        const query = Query.from(alias)
+          .join(cte, cte.c[n].eq(key))
+          .leftJoin(derived, derived.c[n].eq(key))
+          .groupBy(key)
+          .orderBy(key.desc())
+          .select({ [n]: key, "": key })
+        expect(await all(query)).toEqual([
+          { [n]: 2, "": 2 },
+          { [n]: 1, "": 1 }
+        ])
+        const error = await failure(Database.run(add.values({ [n]: 0 })))
+        expect(error).toMatchObject({ _tag: "CheckViolation", constraint: `c ${name}` })
+        expect(await run(Database.run(Query.deleteFrom(table).where(table.c[n].eq(1))))).toBe(1)
+        await run(Database.drop(catalog))
+      }
+    )
+  }
+})
+
+describe("names, when built or printed", () => {
+  test("a name with NUL or of no characters is refused [F100.3 @all]", () => {
+    for (const name of ["", "a\0b", "\0"]) {
+      const wrong = [
+        () => Table.make(name, { id: Column.id() }),
+        () => Table.exact("t", { [name]: Column.id() }),
+        () => Table.make("t", { id: Column.id().named(name) }),
+        () => Query.alias(plain, name),
+        () => Query.from(plain).as(name),
+        () => Query.from(plain).cte(name)
+      ]
+      for (const one of wrong) expect(one).toThrow(StatementError)
+    }
+  })
+
+  test("a catalog is a frozen set of tables by schema and name [F84.1 @all]", () => {
+    const id = { id: Column.id() }
+    const there = Table.make("plain", id, undefined, { schema: "there" })
+    const catalog = Catalog.make({ plain, again: plain, there })
+    expect(catalog.tables).toHaveLength(2)
+    expect(Object.isFrozen(catalog) && Object.isFrozen(catalog.tables)).toBe(true)
+    const twice = () => Catalog.make({ one: plain, two: Table.make("plain", id) })
+    expect(twice).toThrow(StatementError)
+    expect(twice).toThrow(/"one" and "two" are two tables named "plain"/)
+  })
+
+  test("a key becomes a snake_case name, no two the same, or the name given [F84.3 @all]", () => {
+    const columnsOf = (table: { readonly c: object }) =>
+      Object.keys(table.c).map(
+        (key) =>
+          textOf(
+            Query.from(table as typeof plain).select((table.c as typeof plain.c)[key as "id"]),
+            "sqlite"
+          ).split(/[ .]/)[2]
+      )
+    const cased = Table.make("t", {
+      displayName: Column.text(),
+      URLPath: Column.text(),
+      v2Key: Column.text(),
+      snake_case: Column.text(),
+      given: Column.text().named("Type")
+    })
+    expect(columnsOf(cased)).toEqual(["display_name", "url_path", "v2_key", "snake_case", '"Type"'])
+    expect(
+      columnsOf(
+        Table.exact("t", { displayName: Column.text(), given: Column.text().named("type_") })
+      )
+    ).toEqual(['"displayName"', "type_"])
+    expect(() => Table.make("t", { userId: Column.text(), user_id: Column.text() })).toThrow(
+      /"userId" and "user_id" are both named/
+    )
+  })
+
+  test("a name longer than the server's is refused, never cut [F9.4 @all]", () => {
+    const long = "n".repeat(256) as "t"
+    const table = Table.make(long, { id: Column.id() })
+    const column = Table.make("t", { id: Column.id().named(long) })
+    const alias = Query.alias(plain, long)
+    const wrong = [
+      Query.from(table),
+      Query.insert(table).values({}),
+      Query.deleteFrom(table).everyRow(),
+      Query.from(column),
+      Query.deleteFrom(column).where(column.c.id.eq(1)),
+      Query.from(plain).join(alias, alias.c.id.eq(plain.c.id)),
+      Query.from(Query.from(plain).as(long)),
+      Query.from(Query.from(plain).cte(long))
+    ]
+    for (const dialect of dialects) {
+      for (const one of wrong) {
+        expect(() => textOf(one, dialect)).toThrow(StatementError)
+        expect(() => textOf(one, dialect)).toThrow(/is 256 (bytes|characters) long/)
+      }
+    }
+  })
+
+  test.each(odd.filter((name) => /^[ -~]+$/.test(name)))(
+    "%j reaches the text by the dialect's quoting alone [F100.4 @all]",
+    (name) => {
+      // Letters that stand nowhere else in the text.
+      const n = `Q${name}Q` as "n"
+      const [one, two, three] = [`${n}1` as "one", `${n}2` as "two", `${n}3` as "three"]
+      const columns = { [n]: Column.integer().primaryKey() }
+      const table = Table.exact(n, columns, undefined, { schema: n })
+      const alias = Query.alias(table, one)
+      const keys = Query.from(table).select({ [n]: table.c[n] })
+      const key = table.c[n]
+      const statements = [
+        Query.from(table)
+          .join(alias, alias.c[n].eq(key))
+          .join(keys.cte(two), Expr.and())
+          .join(keys.as(three), Expr.and())
+          .groupBy(key)
+          .orderBy(key)
+          .select({ [n]: key }),
+        Query.insert(table).values({ [n]: 1 }),
+        Query.deleteFrom(table).where(key.eq(1))
+      ]
+      for (const dialect of dialects) {
+        const mark = dialect === "sqlite" || dialect === "postgres" ? '"' : "`"
+        const quoted = (part: string) => mark + part.replaceAll(mark, mark + mark) + mark
+        for (const statement of statements) {
+          const text = textOf(statement, dialect)
+          expect(text).toContain(quoted(n))
+          const left = [n, one, two, three].reduce(
+            (at, part) => at.replaceAll(quoted(part), ""),
+            text
+          )
+          expect(left).not.toContain("Q")
+        }
+      }
+    }
+  )
+})
