@@ -25,6 +25,13 @@ interface Condition {
   readonly tree: string
 }
 
+/** A row of one connective is one: its parts have no parentheses of their own. */
+const rowOf = (word: string, parts: ReadonlyArray<string>): string => {
+  const start = `(${word}: `
+  const inner = parts.map((part) => (part.startsWith(start) ? part.slice(start.length, -1) : part))
+  return `${start}${inner.join(` ${word} `)})`
+}
+
 const numbers: fc.Memo<Read> = fc.memo((depth) =>
   depth <= 1
     ? fc
@@ -65,10 +72,9 @@ const conditions: fc.Memo<Condition> = fc.memo((depth) =>
           )
           .map(([[name, word], parts]) => ({
             expr: Expr[name](...parts.map((part) => part.expr)),
-            // A row of one connective is one: its parts have no parentheses of their own.
-            tree: `(${parts.map(({ tree }) => (tree.startsWith(`(${word}:`) ? tree.slice(word.length + 3, -1) : tree)).join(` ${word} `)})`.replace(
-              "(",
-              `(${word}: `
+            tree: rowOf(
+              word,
+              parts.map((part) => part.tree)
             )
           })),
         conditions(1)
@@ -103,15 +109,10 @@ const parse = (text: string): string => {
     for (let sign = tokens[at]; sign !== undefined && powers[sign]! > least; sign = tokens[at]) {
       at++
       const right = binary(powers[sign]!)
-      left = sign === "AND" || sign === "OR" ? row(sign, left, right) : `(${left} ${sign} ${right})`
+      left =
+        sign === "AND" || sign === "OR" ? rowOf(sign, [left, right]) : `(${left} ${sign} ${right})`
     }
     return left
-  }
-  const row = (word: string, left: string, right: string) => {
-    const parts = [left, right].map((part) =>
-      part.startsWith(`(${word}:`) ? part.slice(word.length + 3, -1) : part
-    )
-    return `(${word}: ${parts.join(` ${word} `)})`
   }
   const tree = binary(0)
   return at === tokens.length ? tree : `${tree} and more`

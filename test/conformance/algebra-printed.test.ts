@@ -19,8 +19,8 @@ const n = Expr.param("n", Type.integer)
 const cte = some.where(u.c.id.gt(1)).cte("c")
 
 /**
- * What is executed elsewhere where a server runs, here as every dialect says it: SQLite, PostgreSQL,
- * MySQL, and MariaDB as MySQL. One text where all say the same.
+ * What is executed elsewhere where a server runs, here as every dialect says it: SQLite,
+ * PostgreSQL, MySQL, and MariaDB as MySQL. One text where all say the same.
  */
 const printed: ReadonlyArray<
   readonly [
@@ -109,8 +109,10 @@ const printed: ReadonlyArray<
     of.select({ div: a.div(b), quot: a.quot(b), rem: a.rem(2) }),
     [
       'SELECT CAST(t.a AS REAL) / t.b AS "div", t.a / t.b AS quot, t.a % ? AS rem FROM t',
-      'SELECT CAST(t.a AS double precision) / nullif(t.b, 0) AS "div", t.a / nullif(t.b, 0) AS quot, t.a % nullif($1::integer, 0) AS rem FROM t',
-      "SELECT CAST(t.a AS DOUBLE) / nullif(t.b, 0) AS `div`, t.a DIV nullif(t.b, 0) AS quot, t.a % nullif(CAST(? AS SIGNED), 0) AS rem FROM t"
+      'SELECT CAST(t.a AS double precision) / nullif(t.b, 0) AS "div", t.a / ' +
+        "nullif(t.b, 0) AS quot, t.a % nullif($1::integer, 0) AS rem FROM t",
+      "SELECT CAST(t.a AS DOUBLE) / nullif(t.b, 0) AS `div`, t.a DIV nullif(t.b, 0) " +
+        "AS quot, t.a % nullif(CAST(? AS SIGNED), 0) AS rem FROM t"
     ]
   ],
   [
@@ -128,7 +130,8 @@ const printed: ReadonlyArray<
     [
       "SELECT CASE WHEN t.a > ? THEN ? WHEN t.b IS NULL THEN ? END AS c0 FROM t",
       "SELECT CASE WHEN t.a > $1 THEN $2::text WHEN t.b IS NULL THEN $3::text END AS c0 FROM t",
-      "SELECT CASE WHEN t.a > ? THEN CAST(? AS CHAR) WHEN t.b IS NULL THEN CAST(? AS CHAR) END AS c0 FROM t"
+      "SELECT CASE WHEN t.a > ? THEN CAST(? AS CHAR) WHEN t.b IS NULL THEN CAST(? AS " +
+        "CHAR) END AS c0 FROM t"
     ]
   ],
   [
@@ -136,8 +139,10 @@ const printed: ReadonlyArray<
     of.select({ s: a.cast(Type.text), d: a.cast(Type.double), n: a.cast(Type.numeric(8, 2)) }),
     [
       "SELECT CAST(t.a AS TEXT) AS s, CAST(t.a AS REAL) AS d, t.a * 100 AS n FROM t",
-      "SELECT CAST(t.a AS text) AS s, CAST(t.a AS double precision) AS d, CAST(t.a AS numeric(8, 2)) AS n FROM t",
-      "SELECT CAST(t.a AS CHAR) AS s, CAST(t.a AS DOUBLE) AS d, CAST(t.a AS DECIMAL(8, 2)) AS n FROM t"
+      "SELECT CAST(t.a AS text) AS s, CAST(t.a AS double precision) AS d, CAST(t.a AS " +
+        "numeric(8, 2)) AS n FROM t",
+      "SELECT CAST(t.a AS CHAR) AS s, CAST(t.a AS DOUBLE) AS d, CAST(t.a AS " +
+        "DECIMAL(8, 2)) AS n FROM t"
     ]
   ],
   [
@@ -227,7 +232,8 @@ const printed: ReadonlyArray<
     [
       "SELECT t.id AS c0 FROM t WHERE t.id IN (SELECT u.id AS n FROM u ORDER BY u.id LIMIT ?)",
       "SELECT t.id AS c0 FROM t WHERE t.id IN (SELECT u.id AS n FROM u ORDER BY u.id LIMIT $1)",
-      "SELECT t.id AS c0 FROM t WHERE t.id IN (SELECT q1.n FROM (SELECT u.id AS n FROM u ORDER BY u.id LIMIT ?) AS q1)"
+      "SELECT t.id AS c0 FROM t WHERE t.id IN (SELECT q1.n FROM (SELECT u.id AS n " +
+        "FROM u ORDER BY u.id LIMIT ?) AS q1)"
     ]
   ],
   [
@@ -244,24 +250,30 @@ const printed: ReadonlyArray<
     "exists and its negation [F71.2]",
     of.where(theirs.exists()).where(theirs.exists().not()).select(id),
     [
-      "SELECT t.id AS c0 FROM t WHERE EXISTS (SELECT 1 FROM u WHERE u.t_id = t.id) AND NOT EXISTS (SELECT 1 FROM u WHERE u.t_id = t.id)"
+      "SELECT t.id AS c0 FROM t WHERE EXISTS (SELECT 1 FROM u WHERE u.t_id = t.id) " +
+        "AND NOT EXISTS (SELECT 1 FROM u WHERE u.t_id = t.id)"
     ]
   ],
   [
     "a CTE used twice [F72.1]",
     Query.from(cte).join(Query.alias(cte, "d"), Expr.and()).select(cte.c.n),
     [
-      "WITH c AS (SELECT u.id AS n FROM u WHERE u.id > ?) SELECT c.n AS c0 FROM c JOIN c AS d ON TRUE",
-      "WITH c AS (SELECT u.id AS n FROM u WHERE u.id > $1) SELECT c.n AS c0 FROM c JOIN c AS d ON TRUE",
-      "WITH c AS (SELECT u.id AS n FROM u WHERE u.id > ?) SELECT c.n AS c0 FROM c JOIN c AS d ON TRUE"
+      "WITH c AS (SELECT u.id AS n FROM u WHERE u.id > ?) SELECT c.n AS c0 FROM c " +
+        "JOIN c AS d ON TRUE",
+      "WITH c AS (SELECT u.id AS n FROM u WHERE u.id > $1) SELECT c.n AS c0 FROM c " +
+        "JOIN c AS d ON TRUE",
+      "WITH c AS (SELECT u.id AS n FROM u WHERE u.id > ?) SELECT c.n AS c0 FROM c " +
+        "JOIN c AS d ON TRUE"
     ]
   ],
   [
     "a CTE before a command [F72.4]",
     Query.deleteFrom(t).where(id.in(Query.from(cte))),
     [
-      "WITH c AS (SELECT u.id AS n FROM u WHERE u.id > ?) DELETE FROM t WHERE t.id IN (SELECT c.n FROM c)",
-      "WITH c AS (SELECT u.id AS n FROM u WHERE u.id > $1) DELETE FROM t WHERE t.id IN (SELECT c.n FROM c)",
+      "WITH c AS (SELECT u.id AS n FROM u WHERE u.id > ?) DELETE FROM t WHERE t.id IN " +
+        "(SELECT c.n FROM c)",
+      "WITH c AS (SELECT u.id AS n FROM u WHERE u.id > $1) DELETE FROM t WHERE t.id " +
+        "IN (SELECT c.n FROM c)",
       "DELETE FROM t WHERE t.id IN (SELECT c.n FROM (SELECT u.id AS n FROM u WHERE u.id > ?) AS c)"
     ]
   ],
@@ -269,17 +281,22 @@ const printed: ReadonlyArray<
     "nested set operations [F73.4]",
     some.except(some.union(some)).unionAll(some),
     [
-      "SELECT u.id AS n FROM u EXCEPT SELECT q1.n FROM (SELECT u.id AS n FROM u UNION SELECT u.id AS n FROM u) AS q1 UNION ALL SELECT u.id AS n FROM u",
-      "SELECT u.id AS n FROM u EXCEPT (SELECT u.id AS n FROM u UNION SELECT u.id AS n FROM u) UNION ALL SELECT u.id AS n FROM u",
-      "SELECT u.id AS n FROM u EXCEPT (SELECT u.id AS n FROM u UNION SELECT u.id AS n FROM u) UNION ALL SELECT u.id AS n FROM u"
+      "SELECT u.id AS n FROM u EXCEPT SELECT q1.n FROM (SELECT u.id AS n FROM u UNION " +
+        "SELECT u.id AS n FROM u) AS q1 UNION ALL SELECT u.id AS n FROM u",
+      "SELECT u.id AS n FROM u EXCEPT (SELECT u.id AS n FROM u UNION SELECT u.id AS n " +
+        "FROM u) UNION ALL SELECT u.id AS n FROM u",
+      "SELECT u.id AS n FROM u EXCEPT (SELECT u.id AS n FROM u UNION SELECT u.id AS n " +
+        "FROM u) UNION ALL SELECT u.id AS n FROM u"
     ]
   ],
   [
     "order and limit of a member [F73.5]",
     some.orderBy(u.c.id).limit(1).unionAll(some).orderBy(u.c.id),
     [
-      "SELECT q1.n FROM (SELECT u.id AS n FROM u ORDER BY u.id LIMIT ?) AS q1 UNION ALL SELECT u.id AS n FROM u ORDER BY n",
-      "(SELECT u.id AS n FROM u ORDER BY u.id LIMIT $1) UNION ALL SELECT u.id AS n FROM u ORDER BY n NULLS FIRST",
+      "SELECT q1.n FROM (SELECT u.id AS n FROM u ORDER BY u.id LIMIT ?) AS q1 UNION " +
+        "ALL SELECT u.id AS n FROM u ORDER BY n",
+      "(SELECT u.id AS n FROM u ORDER BY u.id LIMIT $1) UNION ALL SELECT u.id AS n " +
+        "FROM u ORDER BY n NULLS FIRST",
       "(SELECT u.id AS n FROM u ORDER BY u.id LIMIT ?) UNION ALL SELECT u.id AS n FROM u ORDER BY n"
     ]
   ],

@@ -132,7 +132,7 @@ describe.each(engines)("custom types on %s", (engine) => {
     expect(await run(Database.run(Query.deleteFrom(wallets).where(owner.eq("Flo"))))).toBe(1)
   })
 
-  test("one column has another SQL type here and reads the same value [F112.1 F110.3]", async () => {
+  test("one column of another SQL type reads the same value [F112.1 F110.3]", async () => {
     const other = Table.make("other", { id: Column.id(), place: Column.make(point) })
     const at = { x: 1.5, y: -2 }
     const one = await run(
@@ -148,7 +148,7 @@ describe.each(engines)("custom types on %s", (engine) => {
     )
   })
 
-  test("a codec that throws is a typed error of column and direction, without the value [F110.6]", async () => {
+  test("a codec that throws is a typed error without the value [F110.6]", async () => {
     const write = Database.run(Query.insert(wallets).values({ owner: "x", odd: "unwritable" }))
     const wrong = await failure(write)
     expect(wrong).toMatchObject({ _tag: "EncodeFailed", path: "odd" })
