@@ -9,16 +9,58 @@ import type { RequiredOf, Value } from "./Value.ts"
 type Predicate = Value<boolean | null, any>
 
 interface CaseOf<A, R> {
-  /** The value where the predicate is the first TRUE one. */
+  /**
+   * The value where the predicate is the first TRUE one.
+   *
+   * **Shape** a plain value is text, a number, a bigint or a boolean; `Expr.value` types any other.
+   *
+   * @example
+   * ```ts
+   * import { Database, Expr, Query, Type } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const age = Expr.value(70, Type.integer)
+   * const asked = Expr.when(age.lt(18), "minor").when(age.gte(65), "senior").else("adult")
+   * const answer = Database.one(Query.select(asked))
+   * await Effect.runPromise(Effect.provide(answer, Sqlite.layer())) // => "senior"
+   * ```
+   * @category combinators
+   */
   when<R2, O>(
     predicate: Value<boolean | null, R2>,
     then: O & (Value<any, any> | string | number | bigint | boolean)
   ): CaseOf<A | Result<O>, R | R2 | RequiredOf<O>>
-  /** The value where none is TRUE. */
+  /**
+   * The value where no predicate is TRUE; closes the CASE.
+   *
+   * @example
+   * ```ts
+   * import { Database, Expr, Query, Type } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const asked = Expr.when(Expr.value(17, Type.integer).lt(18), "minor").else("adult")
+   * const answer = Database.one(Query.select(asked))
+   * await Effect.runPromise(Effect.provide(answer, Sqlite.layer())) // => "minor"
+   * ```
+   * @category combinators
+   */
   else<O>(
     otherwise: O & (Value<any, any> | string | number | bigint | boolean | null)
   ): Expr<A | Result<O>, R | RequiredOf<O>>
-  /** NULL where none is TRUE. */
+  /**
+   * Closes the CASE: NULL where no predicate is TRUE.
+   *
+   * @example
+   * ```ts
+   * import { Database, Expr, Query, Type } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const asked = Expr.when(Expr.value(42, Type.integer).lt(18), "minor").end()
+   * const answer = Database.one(Query.select(asked))
+   * await Effect.runPromise(Effect.provide(answer, Sqlite.layer())) // => null
+   * ```
+   * @category combinators
+   */
   end(): Expr<A | null, R>
 }
 type Result<O> =
@@ -71,13 +113,21 @@ const branches = (
 })
 
 /**
- * CASE: the first branch whose predicate is TRUE.
+ * CASE: the value of the first branch whose predicate is TRUE.
+ *
+ * **Shape** a predicate that is NULL takes no branch. `else` or `end` makes it an expression.
+ * **Errors** `StatementError` for what is no predicate, or a plain value that is no text, number,
+ * bigint or boolean: `Expr.value(value, type)` types others.
+ * **Source** SQL:2016 part 2, 6.12 case expression; SQLAlchemy 2.0 `case`.
  *
  * @example
  * ```ts
- * import { Column, Expr, Query, Table } from "athanor"
- * const users = Table.make("users", { id: Column.id(), age: Column.integer() })
- * Query.from(users).select({ group: Expr.when(users.c.age.lt(18), "minor").else("adult") })
+ * import { Database, Expr, Query, Type } from "athanor"
+ * import { Sqlite } from "athanor/sqlite"
+ * import { Effect } from "effect"
+ * const asked = Expr.when(Expr.value(17, Type.integer).lt(18), "minor").else("adult")
+ * const answer = Database.one(Query.select(asked))
+ * await Effect.runPromise(Effect.provide(answer, Sqlite.layer())) // => "minor"
  * ```
  * @category constructors
  */
