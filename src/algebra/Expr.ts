@@ -16,13 +16,46 @@ const nodes = (parts: ReadonlyArray<Predicate>, asked: string) =>
     isExpr(part) ? part.node : refuse(`${asked}: ${String(part)} is not a predicate`)
   )
 
-/** Three-valued conjunction of many; TRUE of none. */
+/**
+ * AND of many predicates; TRUE of none.
+ *
+ * **Shape** FALSE where one is FALSE, else NULL where one is NULL, else TRUE.
+ * **Errors** `StatementError` for a part that is not a predicate, `undefined` among them.
+ * **Source** SQL:2016 part 2, 6.39 boolean value expression; SQLAlchemy 2.0 `and_`.
+ *
+ * @example
+ * ```ts
+ * import { Database, Expr, Query, Type } from "athanor"
+ * import { Sqlite } from "athanor/sqlite"
+ * import { Effect } from "effect"
+ * const age = Expr.value(18, Type.integer)
+ * const answer = Database.one(Query.select(Expr.and(age.gte(18), age.lt(65), age.ne(42))))
+ * await Effect.runPromise(Effect.provide(answer, Sqlite.layer())) // => true
+ * ```
+ * @category constructors
+ */
 export const and = <const P extends ReadonlyArray<Predicate>>(
   ...parts: P
 ): Expr<boolean | NullOf<P[number]>, RequiredOf<P[number]>> =>
   expr(S.and(nodes(parts, "and"), T.boolean))
 
-/** Three-valued disjunction of many; FALSE of none. */
+/**
+ * OR of many predicates; FALSE of none.
+ *
+ * **Shape** TRUE where one is TRUE, else NULL where one is NULL, else FALSE.
+ * **Errors** `StatementError` for a part that is not a predicate, `undefined` among them.
+ * **Source** SQL:2016 part 2, 6.39 boolean value expression; SQLAlchemy 2.0 `or_`.
+ *
+ * @example
+ * ```ts
+ * import { Database, Expr, Query } from "athanor"
+ * import { Sqlite } from "athanor/sqlite"
+ * import { Effect } from "effect"
+ * const answer = Database.one(Query.select(Expr.or()))
+ * await Effect.runPromise(Effect.provide(answer, Sqlite.layer())) // => false
+ * ```
+ * @category constructors
+ */
 export const or = <const P extends ReadonlyArray<Predicate>>(
   ...parts: P
 ): Expr<boolean | NullOf<P[number]>, RequiredOf<P[number]>> =>
@@ -31,20 +64,41 @@ export const or = <const P extends ReadonlyArray<Predicate>>(
 /**
  * A parameter given by name when the statement runs.
  *
+ * **Shape** the verb that runs the statement takes a record of the names; the type asks for each.
  * **Errors** `ParameterMissing` when it runs without it.
+ * **Source** SQLAlchemy 2.0 `bindparam`.
  *
  * @example
  * ```ts
- * import { Column, Expr, Query, Table, Type } from "athanor"
- * const users = Table.make("users", { id: Column.id(), age: Column.integer() })
- * Query.from(users).where(users.c.age.gte(Expr.param("minAge", Type.integer)))
+ * import { Database, Expr, Query, Type } from "athanor"
+ * import { Sqlite } from "athanor/sqlite"
+ * import { Effect } from "effect"
+ * const doubled = Query.select(Expr.param("n", Type.integer).mul(2))
+ * const answer = Database.one(doubled, { n: 21 })
+ * await Effect.runPromise(Effect.provide(answer, Sqlite.layer())) // => 42
  * ```
  * @category constructors
  */
 export const param = <const N extends string, A>(name: N, type: Type<A>): Expr<A, Param<N, A>> =>
   expr(S.named(name, type))
 
-/** A value as an expression, sent as a parameter. */
+/**
+ * A value as an expression, sent as a parameter: never part of the text.
+ *
+ * **Shape** `null` gives a nullable expression.
+ * **Errors** `EncodeFailed` when it runs, for a value the type cannot hold.
+ * **Source** SQLAlchemy 2.0 `literal`.
+ *
+ * @example
+ * ```ts
+ * import { Database, Expr, Query, Type } from "athanor"
+ * import { Sqlite } from "athanor/sqlite"
+ * import { Effect } from "effect"
+ * const answer = Database.one(Query.select(Expr.value("It's bound", Type.text)))
+ * await Effect.runPromise(Effect.provide(answer, Sqlite.layer())) // => "It's bound"
+ * ```
+ * @category constructors
+ */
 export const value = <A, N extends null = never>(
   value: NoInfer<A> | N,
   type: Type<A>
