@@ -10,23 +10,61 @@ import * as T from "./types.ts"
 import type { BigDecimal } from "effect/BigDecimal"
 import type { NullOf, RequiredOf, Safe, Value } from "./Value.ts"
 
-/** What a value of type A is compared with: a plain value or an expression of the same type. */
+/**
+ * What a value of type A is compared with: a plain value or an expression of the same type.
+ *
+ * **Shape** never `null` or `undefined` as plain values: `isNull()` asks for NULL.
+ *
+ * @category models
+ */
 export type Operand<A> = NonNullable<A> | Expr<NonNullable<A> | null, any>
 
-/** An expression in ORDER BY with its direction. */
+/**
+ * An expression in ORDER BY with its direction and the place of its NULLs.
+ *
+ * **Shape** NULL is the smallest value on every dialect unless said: first in `asc`, last in
+ * `desc`.
+ * **Source** SQL:2016 part 2, 10.10 sort specification list.
+ *
+ * @category models
+ */
 export interface Ordering<out R> {
   readonly [OrderingId]: R
   readonly node: Scalar
   readonly direction: "asc" | "desc"
   readonly nulls: "first" | "last"
-  /** NULLs before every value. */
+  /**
+   * NULLs before every value: `NULLS FIRST`.
+   *
+   * @example
+   * ```ts
+   * import { Column, Query, Table } from "athanor"
+   * const users = Table.make("users", { id: Column.id(), age: Column.integer().nullable() })
+   * const query = Query.from(users).orderBy(users.c.age.desc().nullsFirst())
+   * ```
+   * @category combinators
+   */
   nullsFirst(): Ordering<R>
-  /** NULLs after every value. */
+  /**
+   * NULLs after every value: `NULLS LAST`.
+   *
+   * @example
+   * ```ts
+   * import { Column, Query, Table } from "athanor"
+   * const users = Table.make("users", { id: Column.id(), age: Column.integer().nullable() })
+   * const query = Query.from(users).orderBy(users.c.age.asc().nullsLast())
+   * ```
+   * @category combinators
+   */
   nullsLast(): Ordering<R>
 }
 declare const OrderingId: unique symbol
 
-/** What a sort key needs: an expression's own needs, or those of the expression it sorts by. */
+/**
+ * What a sort key needs: an expression's own needs, or those of the expression it sorts by.
+ *
+ * @category models
+ */
 export type SortNeeds<K> =
   K extends Value<any, any> ? RequiredOf<K> : K extends Ordering<any> ? K[typeof OrderingId] : never
 type Numeric = number | bigint | BigDecimal
@@ -57,31 +95,143 @@ type Quotient<A> =
  * @category models
  */
 export interface Expr<out A, out R = never> extends Value<A, R>, Pipeable {
-  /** `=`. NULL where either side is NULL. */
+  /**
+   * `=`: whether both sides are equal.
+   *
+   * **Shape** NULL where either side is NULL; ask for NULL with `isNull`.
+   * **Errors** `StatementError` for `null` or `undefined`.
+   * **Source** SQL:2016 part 2, 8.2 comparison predicate.
+   *
+   * @example
+   * ```ts
+   * import { Database, Expr, Query, Type } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const answer = Database.one(Query.select(Expr.value(18, Type.integer).eq(18)))
+   * await Effect.runPromise(Effect.provide(answer, Sqlite.layer())) // => true
+   * ```
+   * @category combinators
+   */
   eq<O extends NonNullable<A> | Expr<NonNullable<A> | null, any>>(
     that: O
   ): Expr<boolean | (A & null) | NullOf<O>, R | RequiredOf<O>>
-  /** `<>`. NULL where either side is NULL. */
+  /**
+   * `<>`: whether the sides differ.
+   *
+   * **Shape** NULL where either side is NULL.
+   * **Errors** `StatementError` for `null` or `undefined`.
+   * **Source** SQL:2016 part 2, 8.2 comparison predicate.
+   *
+   * @example
+   * ```ts
+   * import { Database, Expr, Query, Type } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const answer = Database.one(Query.select(Expr.value(18, Type.integer).ne(18)))
+   * await Effect.runPromise(Effect.provide(answer, Sqlite.layer())) // => false
+   * ```
+   * @category combinators
+   */
   ne<O extends NonNullable<A> | Expr<NonNullable<A> | null, any>>(
     that: O
   ): Expr<boolean | (A & null) | NullOf<O>, R | RequiredOf<O>>
-  /** `<`. NULL where either side is NULL. */
+  /**
+   * `<`: whether the left side is less.
+   *
+   * **Shape** NULL where either side is NULL.
+   * **Errors** `StatementError` for `null` or `undefined`.
+   * **Source** SQL:2016 part 2, 8.2 comparison predicate.
+   *
+   * @example
+   * ```ts
+   * import { Database, Expr, Query, Type } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const answer = Database.one(Query.select(Expr.value(17, Type.integer).lt(18)))
+   * await Effect.runPromise(Effect.provide(answer, Sqlite.layer())) // => true
+   * ```
+   * @category combinators
+   */
   lt<O extends NonNullable<A> | Expr<NonNullable<A> | null, any>>(
     that: O
   ): Expr<boolean | (A & null) | NullOf<O>, R | RequiredOf<O>>
-  /** `<=`. NULL where either side is NULL. */
+  /**
+   * `<=`: whether the left side is less or equal.
+   *
+   * **Shape** NULL where either side is NULL.
+   * **Errors** `StatementError` for `null` or `undefined`.
+   * **Source** SQL:2016 part 2, 8.2 comparison predicate.
+   *
+   * @example
+   * ```ts
+   * import { Database, Expr, Query, Type } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const answer = Database.one(Query.select(Expr.value(18, Type.integer).lte(18)))
+   * await Effect.runPromise(Effect.provide(answer, Sqlite.layer())) // => true
+   * ```
+   * @category combinators
+   */
   lte<O extends NonNullable<A> | Expr<NonNullable<A> | null, any>>(
     that: O
   ): Expr<boolean | (A & null) | NullOf<O>, R | RequiredOf<O>>
-  /** `>`. NULL where either side is NULL. */
+  /**
+   * `>`: whether the left side is greater.
+   *
+   * **Shape** NULL where either side is NULL.
+   * **Errors** `StatementError` for `null` or `undefined`.
+   * **Source** SQL:2016 part 2, 8.2 comparison predicate.
+   *
+   * @example
+   * ```ts
+   * import { Database, Expr, Query, Type } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const answer = Database.one(Query.select(Expr.value(18, Type.integer).gt(18)))
+   * await Effect.runPromise(Effect.provide(answer, Sqlite.layer())) // => false
+   * ```
+   * @category combinators
+   */
   gt<O extends NonNullable<A> | Expr<NonNullable<A> | null, any>>(
     that: O
   ): Expr<boolean | (A & null) | NullOf<O>, R | RequiredOf<O>>
-  /** `>=`. NULL where either side is NULL. */
+  /**
+   * `>=`: whether the left side is greater or equal.
+   *
+   * **Shape** NULL where either side is NULL.
+   * **Errors** `StatementError` for `null` or `undefined`.
+   * **Source** SQL:2016 part 2, 8.2 comparison predicate.
+   *
+   * @example
+   * ```ts
+   * import { Database, Expr, Query, Type } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const answer = Database.one(Query.select(Expr.value(18, Type.integer).gte(18)))
+   * await Effect.runPromise(Effect.provide(answer, Sqlite.layer())) // => true
+   * ```
+   * @category combinators
+   */
   gte<O extends NonNullable<A> | Expr<NonNullable<A> | null, any>>(
     that: O
   ): Expr<boolean | (A & null) | NullOf<O>, R | RequiredOf<O>>
-  /** `low <= self AND self <= high`. */
+  /**
+   * BETWEEN: `low <= self AND self <= high`, both ends included.
+   *
+   * **Shape** NULL where an operand is NULL and the others do not decide.
+   * **Errors** `StatementError` for a `null` or `undefined` end.
+   * **Source** SQL:2016 part 2, 8.3 between predicate.
+   *
+   * @example
+   * ```ts
+   * import { Database, Expr, Query, Type } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const answer = Database.one(Query.select(Expr.value(18, Type.integer).between(18, 65)))
+   * await Effect.runPromise(Effect.provide(answer, Sqlite.layer())) // => true
+   * ```
+   * @category combinators
+   */
   between<
     L extends NonNullable<A> | Expr<NonNullable<A> | null, any>,
     H extends NonNullable<A> | Expr<NonNullable<A> | null, any>
@@ -89,84 +239,442 @@ export interface Expr<out A, out R = never> extends Value<A, R>, Pipeable {
     low: L,
     high: H
   ): Expr<boolean | (A & null) | NullOf<L> | NullOf<H>, R | RequiredOf<L> | RequiredOf<H>>
-  /** Membership in a list of values, or in a query of one column. FALSE for the empty list. */
+  /**
+   * IN: membership in a list of values, or in the rows of a query of one column.
+   *
+   * **Shape** FALSE for the empty list, even of NULL. NULL where the subject is NULL, or where
+   * nothing equals it and the query gave a NULL.
+   * **SQL** a list is one parameter on sqlite (JSON) and postgres (array), and one placeholder an
+   * element on mysql and mariadb.
+   * **Errors** `StatementError` for an `undefined` or `null` element, or a query of more than one
+   * column.
+   * **Source** SQL:2016 part 2, 8.4 in predicate.
+   *
+   * @example
+   * ```ts
+   * import { Database, Expr, Query, Type } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const answer = Database.one(Query.select(Expr.value(2, Type.integer).in([1, 2, 3])))
+   * await Effect.runPromise(Effect.provide(answer, Sqlite.layer())) // => true
+   * ```
+   * @category combinators
+   */
   in(values: ReadonlyArray<NonNullable<A>>): Expr<boolean | (A & null), R>
   in<Row extends OneColumn<A>, R2>(
     query: Statement<Row, R2> & { readonly node: Relation }
   ): Expr<boolean | (A & null) | NullIn<Row>, R | R2>
-  /** `IS NULL`: never NULL itself. */
+  /**
+   * `IS NULL`: never NULL itself.
+   *
+   * **Shape** of a source an outer join left absent, TRUE.
+   * **Source** SQL:2016 part 2, 8.8 null predicate.
+   *
+   * @example
+   * ```ts
+   * import { Database, Expr, Query, Type } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const answer = Database.one(Query.select(Expr.value(null, Type.integer).isNull()))
+   * await Effect.runPromise(Effect.provide(answer, Sqlite.layer())) // => true
+   * ```
+   * @category combinators
+   */
   isNull(): Expr<boolean, Safe<R>>
-  /** `IS NOT NULL`: never NULL itself. */
+  /**
+   * `IS NOT NULL`: never NULL itself.
+   *
+   * **Source** SQL:2016 part 2, 8.8 null predicate.
+   *
+   * @example
+   * ```ts
+   * import { Database, Expr, Query, Type } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const answer = Database.one(Query.select(Expr.value(null, Type.integer).isNotNull()))
+   * await Effect.runPromise(Effect.provide(answer, Sqlite.layer())) // => false
+   * ```
+   * @category combinators
+   */
   isNotNull(): Expr<boolean, Safe<R>>
-  /** TRUE where the predicate is FALSE or NULL: what `where` would drop. */
+  /**
+   * TRUE where the predicate is FALSE or NULL: the rows that `where` would drop. Never NULL.
+   *
+   * **Source** SQL:2016 part 2, 6.39 boolean value expression, `IS NOT TRUE`.
+   *
+   * @example
+   * ```ts
+   * import { Database, Expr, Query, Type } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const answer = Database.one(Query.select(Expr.value(null, Type.integer).eq(1).isNotTrue()))
+   * await Effect.runPromise(Effect.provide(answer, Sqlite.layer())) // => true
+   * ```
+   * @category combinators
+   */
   isNotTrue(this: Value<boolean | null, any>): Expr<boolean, Safe<R>>
-  /** Three-valued conjunction. */
+  /**
+   * AND: three-valued conjunction.
+   *
+   * **Shape** FALSE where either side is FALSE, else NULL where either is NULL, else TRUE.
+   * **Source** SQL:2016 part 2, 6.39 boolean value expression.
+   *
+   * @example
+   * ```ts
+   * import { Database, Expr, Query, Type } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const age = Expr.value(18, Type.integer)
+   * const answer = Database.one(Query.select(age.gte(18).and(age.lt(65))))
+   * await Effect.runPromise(Effect.provide(answer, Sqlite.layer())) // => true
+   * ```
+   * @category combinators
+   */
   and<B extends boolean | null, R2>(
     this: Value<boolean | null, any>,
     that: Value<B, R2>
   ): Expr<boolean | (A & null) | (B & null), R | R2>
-  /** Three-valued disjunction. */
+  /**
+   * OR: three-valued disjunction.
+   *
+   * **Shape** TRUE where either side is TRUE, else NULL where either is NULL, else FALSE.
+   * **Source** SQL:2016 part 2, 6.39 boolean value expression.
+   *
+   * @example
+   * ```ts
+   * import { Database, Expr, Query, Type } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const age = Expr.value(18, Type.integer)
+   * const answer = Database.one(Query.select(age.lt(18).or(age.gte(65))))
+   * await Effect.runPromise(Effect.provide(answer, Sqlite.layer())) // => false
+   * ```
+   * @category combinators
+   */
   or<B extends boolean | null, R2>(
     this: Value<boolean | null, any>,
     that: Value<B, R2>
   ): Expr<boolean | (A & null) | (B & null), R | R2>
-  /** Negation of a predicate that is never NULL; `isNotTrue` for one that may be. */
+  /**
+   * NOT: negation of a predicate that is never NULL.
+   *
+   * **Shape** does not compile for one that may be NULL, whose negation is NULL too and keeps no
+   * row: use `isNotTrue`.
+   * **Source** SQL:2016 part 2, 6.39 boolean value expression.
+   *
+   * @example
+   * ```ts
+   * import { Database, Expr, Query, Type } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const answer = Database.one(Query.select(Expr.value(18, Type.integer).isNull().not()))
+   * await Effect.runPromise(Effect.provide(answer, Sqlite.layer())) // => true
+   * ```
+   * @category combinators
+   */
   not(this: Value<boolean, any>): Expr<boolean, R>
-  /** Ascending, NULLs first. */
+  /**
+   * Ascending in ORDER BY, NULLs first on every dialect.
+   *
+   * **Source** SQL:2016 part 2, 10.10 sort specification list.
+   *
+   * @example
+   * ```ts
+   * import { Catalog, Column, Database, Query, Table } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const users = Table.make("users", { id: Column.id(), name: Column.text() })
+   * const program = Database.create(Catalog.make({ users })).pipe(
+   *   Effect.andThen(Database.run(Query.insert(users).rows([{ name: "Ann" }, { name: "Bob" }]))),
+   *   Effect.andThen(Database.all(Query.from(users).orderBy(users.c.id.asc()).limit(1))))
+   * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => [{ id: 1, name: "Ann" }]
+   * ```
+   * @category combinators
+   */
   asc(): Ordering<R>
-  /** Descending, NULLs last. */
+  /**
+   * Descending in ORDER BY, NULLs last on every dialect.
+   *
+   * **Source** SQL:2016 part 2, 10.10 sort specification list.
+   *
+   * @example
+   * ```ts
+   * import { Catalog, Column, Database, Query, Table } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const users = Table.make("users", { id: Column.id(), name: Column.text() })
+   * const program = Database.create(Catalog.make({ users })).pipe(
+   *   Effect.andThen(Database.run(Query.insert(users).rows([{ name: "Ann" }, { name: "Bob" }]))),
+   *   Effect.andThen(Database.all(Query.from(users).orderBy(users.c.id.desc()).limit(1))))
+   * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => [{ id: 2, name: "Bob" }]
+   * ```
+   * @category combinators
+   */
   desc(): Ordering<R>
-  /** `CAST(self AS type)`. */
+  /**
+   * `CAST(self AS type)`: the value converted by the server. NULL stays NULL.
+   *
+   * **Errors** when it runs: `InvalidText` or `ValueOutOfRange` where the server refuses the
+   * conversion; `DecodeFailed` where what it makes is no value of the type.
+   * **Source** SQL:2016 part 2, 6.13 cast specification.
+   *
+   * @example
+   * ```ts
+   * import { Database, Expr, Query, Type } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const answer = Database.one(Query.select(Expr.value("42", Type.text).cast(Type.integer)))
+   * await Effect.runPromise(Effect.provide(answer, Sqlite.layer())) // => 42
+   * ```
+   * @category combinators
+   */
   cast<B>(type: Type<B>): Expr<B | (A & null), R>
-  /** `self + that`. */
+  /**
+   * `self + that`. NULL where either side is NULL.
+   *
+   * **Errors** when it runs: `ValueOutOfRange` where the server finds an overflow, else
+   * `DecodeFailed` for a result the type cannot hold.
+   * **Source** SQL:2016 part 2, 6.29 numeric value expression.
+   *
+   * @example
+   * ```ts
+   * import { Database, Expr, Query, Type } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const answer = Database.one(Query.select(Expr.value(7, Type.integer).add(2)))
+   * await Effect.runPromise(Effect.provide(answer, Sqlite.layer())) // => 9
+   * ```
+   * @category combinators
+   */
   add<O extends NonNullable<A> | Expr<NonNullable<A> | null, any>>(
     this: Value<Numeric | null, any>,
     that: O
   ): Expr<A | NullOf<O>, R | RequiredOf<O>>
-  /** `self - that`. */
+  /**
+   * `self - that`. NULL where either side is NULL.
+   *
+   * **Errors** when it runs: as `add`.
+   * **Source** SQL:2016 part 2, 6.29 numeric value expression.
+   *
+   * @example
+   * ```ts
+   * import { Database, Expr, Query, Type } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const answer = Database.one(Query.select(Expr.value(7, Type.integer).sub(2)))
+   * await Effect.runPromise(Effect.provide(answer, Sqlite.layer())) // => 5
+   * ```
+   * @category combinators
+   */
   sub<O extends NonNullable<A> | Expr<NonNullable<A> | null, any>>(
     this: Value<Numeric | null, any>,
     that: O
   ): Expr<A | NullOf<O>, R | RequiredOf<O>>
-  /** `self * that`. */
+  /**
+   * `self * that`. NULL where either side is NULL.
+   *
+   * **Errors** when it runs: as `add`.
+   * **Source** SQL:2016 part 2, 6.29 numeric value expression.
+   *
+   * @example
+   * ```ts
+   * import { Database, Expr, Query, Type } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const answer = Database.one(Query.select(Expr.value(7, Type.integer).mul(2)))
+   * await Effect.runPromise(Effect.provide(answer, Sqlite.layer())) // => 14
+   * ```
+   * @category combinators
+   */
   mul<O extends NonNullable<A> | Expr<NonNullable<A> | null, any>>(
     this: Value<Numeric | null, any>,
     that: O
   ): Expr<A | NullOf<O>, R | RequiredOf<O>>
-  /** True division; NULL where the divisor is zero. */
+  /**
+   * True division: `7 / 2` is 3.5 on every dialect.
+   *
+   * **Shape** NULL where either side is NULL or the divisor is zero. A decimal stays a decimal, an
+   * integer gives a double; `quot` is the integer quotient.
+   * **Source** SQL:2016 part 2, 6.29 numeric value expression.
+   *
+   * @example
+   * ```ts
+   * import { Database, Expr, Query, Type } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const answer = Database.one(Query.select(Expr.value(7, Type.integer).div(2)))
+   * await Effect.runPromise(Effect.provide(answer, Sqlite.layer())) // => 3.5
+   * ```
+   * @category combinators
+   */
   div<O extends NonNullable<A> | Expr<NonNullable<A> | null, any>>(
     this: Value<Numeric | null, any>,
     that: O
   ): Expr<Quotient<A>, R | RequiredOf<O>>
-  /** Integer quotient, towards zero; NULL where the divisor is zero. */
+  /**
+   * Integer quotient, towards zero: `-7` by `2` is `-3`.
+   *
+   * **Shape** NULL where either side is NULL or the divisor is zero.
+   * **Laws** `a = quot(a, b) * b + rem(a, b)` where `b` is not zero.
+   *
+   * @example
+   * ```ts
+   * import { Database, Expr, Query, Type } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const answer = Database.one(Query.select(Expr.value(-7, Type.integer).quot(2)))
+   * await Effect.runPromise(Effect.provide(answer, Sqlite.layer())) // => -3
+   * ```
+   * @category combinators
+   */
   quot<O extends NonNullable<A> | Expr<NonNullable<A> | null, any>>(
     this: Value<number | bigint | null, any>,
     that: O
   ): Expr<A | null, R | RequiredOf<O>>
-  /** Remainder of `quot`, with the sign of `self`; NULL where the divisor is zero. */
+  /**
+   * Remainder of `quot`, with the sign of `self`.
+   *
+   * **Shape** NULL where either side is NULL or the divisor is zero.
+   * **Source** SQL:2016 part 2, 6.30 numeric value function, modulus.
+   *
+   * @example
+   * ```ts
+   * import { Database, Expr, Query, Type } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const answer = Database.one(Query.select(Expr.value(-7, Type.integer).rem(2)))
+   * await Effect.runPromise(Effect.provide(answer, Sqlite.layer())) // => -1
+   * ```
+   * @category combinators
+   */
   rem<O extends NonNullable<A> | Expr<NonNullable<A> | null, any>>(
     this: Value<number | bigint | null, any>,
     that: O
   ): Expr<A | null, R | RequiredOf<O>>
-  /** `-self`. */
+  /**
+   * `-self`. NULL stays NULL.
+   *
+   * **Source** SQL:2016 part 2, 6.29 numeric value expression.
+   *
+   * @example
+   * ```ts
+   * import { Database, Expr, Query, Type } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const answer = Database.one(Query.select(Expr.value(7, Type.integer).neg()))
+   * await Effect.runPromise(Effect.provide(answer, Sqlite.layer())) // => -7
+   * ```
+   * @category combinators
+   */
   neg(this: Value<Numeric | null, any>): Expr<A, R>
-  /** Pattern match, case-sensitive: `%` any text, `_` one character, `\` escapes. */
+  /**
+   * LIKE, case-sensitive on every dialect: `%` any text, `_` one character, `\` escapes.
+   *
+   * **Shape** NULL where either side is NULL. `contains`, `startsWith` and `endsWith` take text as
+   * it is.
+   * **Source** SQL:2016 part 2, 8.5 like predicate.
+   *
+   * @example
+   * ```ts
+   * import { Database, Expr, Query, Type } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const answer = Database.one(Query.select(Expr.value("athanor", Type.text).like("ath_n%")))
+   * await Effect.runPromise(Effect.provide(answer, Sqlite.layer())) // => true
+   * ```
+   * @category combinators
+   */
   like<O extends NonNullable<A> | Expr<NonNullable<A> | null, any>>(
     this: Value<string | null, any>,
     pattern: O
   ): Expr<boolean | (A & null) | NullOf<O>, R | RequiredOf<O>>
-  /** Whether the text occurs inside; no character is special. */
+  /**
+   * Whether the text occurs inside; no character of it is special. NULL stays NULL.
+   *
+   * **Errors** `StatementError` for what is not text.
+   * **Source** SQLAlchemy 2.0 `ColumnOperators.contains` with `autoescape`.
+   *
+   * @example
+   * ```ts
+   * import { Database, Expr, Query, Type } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const answer = Database.one(Query.select(Expr.value("100 % wool", Type.text).contains("%")))
+   * await Effect.runPromise(Effect.provide(answer, Sqlite.layer())) // => true
+   * ```
+   * @category combinators
+   */
   contains(this: Value<string | null, any>, text: string): Expr<boolean | (A & null), R>
-  /** Whether it begins with the text; no character is special. */
+  /**
+   * Whether it begins with the text; no character of it is special. NULL stays NULL.
+   *
+   * **Errors** `StatementError` for what is not text.
+   * **Source** SQLAlchemy 2.0 `ColumnOperators.startswith` with `autoescape`.
+   *
+   * @example
+   * ```ts
+   * import { Database, Expr, Query, Type } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const answer = Database.one(Query.select(Expr.value("athanor", Type.text).startsWith("a_h")))
+   * await Effect.runPromise(Effect.provide(answer, Sqlite.layer())) // => false
+   * ```
+   * @category combinators
+   */
   startsWith(this: Value<string | null, any>, text: string): Expr<boolean | (A & null), R>
-  /** Whether it ends with the text; no character is special. */
+  /**
+   * Whether it ends with the text; no character of it is special. NULL stays NULL.
+   *
+   * **Errors** `StatementError` for what is not text.
+   * **Source** SQLAlchemy 2.0 `ColumnOperators.endswith` with `autoescape`.
+   *
+   * @example
+   * ```ts
+   * import { Database, Expr, Query, Type } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const answer = Database.one(Query.select(Expr.value("athanor", Type.text).endsWith("nor")))
+   * await Effect.runPromise(Effect.provide(answer, Sqlite.layer())) // => true
+   * ```
+   * @category combinators
+   */
   endsWith(this: Value<string | null, any>, text: string): Expr<boolean | (A & null), R>
-  /** `||`. NULL where either side is NULL. */
+  /**
+   * `||`: the two texts one after the other. NULL where either side is NULL, on every dialect.
+   *
+   * **Source** SQL:2016 part 2, 6.31 string value expression.
+   *
+   * @example
+   * ```ts
+   * import { Database, Expr, Query, Type } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const answer = Database.one(Query.select(Expr.value("atha", Type.text).concat("nor")))
+   * await Effect.runPromise(Effect.provide(answer, Sqlite.layer())) // => "athanor"
+   * ```
+   * @category combinators
+   */
   concat<O extends string | Expr<string | null, any>>(
     this: Value<string | null, any>,
     that: O
   ): Expr<string | (A & null) | NullOf<O>, R | RequiredOf<O>>
-  /** The value, or `that` where it is NULL. */
+  /**
+   * COALESCE: the value, or `that` where it is NULL.
+   *
+   * **Shape** NULL only where `that` may be. Of a source an outer join may leave absent it gives
+   * `that`, so the null is gone from the type.
+   * **Source** SQL:2016 part 2, 6.12 case expression.
+   *
+   * @example
+   * ```ts
+   * import { Database, Expr, Query, Type } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const answer = Database.one(Query.select(Expr.value(null, Type.integer).coalesce(0)))
+   * await Effect.runPromise(Effect.provide(answer, Sqlite.layer())) // => 0
+   * ```
+   * @category combinators
+   */
   coalesce<O extends NonNullable<A> | Expr<NonNullable<A> | null, any>>(
     that: O
   ): Expr<NonNullable<A> | NullOf<O>, Safe<R> | RequiredOf<O>>
