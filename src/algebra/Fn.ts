@@ -36,7 +36,21 @@ const given = (value: Value<any, any> | undefined, asked: string): Value<any, an
 /**
  * `count(*)`, or the number of rows where the expression is not NULL. Never NULL.
  *
- * **Shape** a number, checked to be exact.
+ * **Shape** a number, checked to be exact. Of a column an outer join may leave absent, only rows
+ * where it is there count.
+ * **Source** SQL:2016 part 2, 10.9 aggregate function.
+ *
+ * @example
+ * ```ts
+ * import { Catalog, Column, Database, Fn, Query, Table } from "athanor"
+ * import { Sqlite } from "athanor/sqlite"
+ * import { Effect } from "effect"
+ * const users = Table.make("users", { id: Column.id(), name: Column.text() })
+ * const program = Database.create(Catalog.make({ users })).pipe(
+ *   Effect.andThen(Database.run(Query.insert(users).rows([{ name: "Ann" }, { name: "Bob" }]))),
+ *   Effect.andThen(Database.one(Query.from(users).select(Fn.count()))))
+ * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => 2
+ * ```
  * @category combinators
  */
 export const count: {
@@ -44,17 +58,72 @@ export const count: {
   <R>(value: Value<any, R>): Expr<number, Safe<R> | Aggregate>
 } = (value?: Value<any, any>) => of("count", value, false, T.count)
 
-/** The number of different values that are not NULL. */
+/**
+ * `count(DISTINCT …)`: the number of different values that are not NULL. Never NULL.
+ *
+ * **Errors** `StatementError` without an expression.
+ * **Source** SQL:2016 part 2, 10.9 aggregate function.
+ *
+ * @example
+ * ```ts
+ * import { Catalog, Column, Database, Fn, Query, Table } from "athanor"
+ * import { Sqlite } from "athanor/sqlite"
+ * import { Effect } from "effect"
+ * const users = Table.make("users", { id: Column.id(), name: Column.text() })
+ * const program = Database.create(Catalog.make({ users })).pipe(
+ *   Effect.andThen(Database.run(Query.insert(users).rows([{ name: "Ann" }, { name: "Bob" }]))),
+ *   Effect.andThen(Database.one(Query.from(users).select(Fn.countDistinct(users.c.name)))))
+ * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => 2
+ * ```
+ * @category combinators
+ */
 export const countDistinct = <R>(value: Value<any, R>): Expr<number, Safe<R> | Aggregate> =>
   of("count", given(value, "countDistinct"), true, T.count)
 
-/** The sum of the values that are not NULL; NULL of none. */
+/**
+ * The sum of the values that are not NULL; NULL of none.
+ *
+ * **Shape** of integers a number, checked to be exact; of `bigint` a bigint; of decimals a decimal
+ * of the same scale; of doubles a double.
+ * **Source** SQL:2016 part 2, 10.9 aggregate function.
+ *
+ * @example
+ * ```ts
+ * import { Catalog, Column, Database, Fn, Query, Table } from "athanor"
+ * import { Sqlite } from "athanor/sqlite"
+ * import { Effect } from "effect"
+ * const users = Table.make("users", { id: Column.id(), name: Column.text() })
+ * const program = Database.create(Catalog.make({ users })).pipe(
+ *   Effect.andThen(Database.run(Query.insert(users).rows([{ name: "Ann" }, { name: "Bob" }]))),
+ *   Effect.andThen(Database.one(Query.from(users).select(Fn.sum(users.c.id)))))
+ * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => 3
+ * ```
+ * @category combinators
+ */
 export const sum = <A extends Numeric | null, R>(
   value: Value<A, R>
 ): Expr<NonNullable<A> | null, Safe<R> | Aggregate> =>
   of("sum", given(value, "sum"), false, sumType(value.node.type))
 
-/** The mean of the values that are not NULL; NULL of none. Decimals stay decimals. */
+/**
+ * The mean of the values that are not NULL; NULL of none.
+ *
+ * **Shape** of decimals a decimal, else a number: `avg` of 1 and 2 is 1.5 on every dialect.
+ * **Source** SQL:2016 part 2, 10.9 aggregate function.
+ *
+ * @example
+ * ```ts
+ * import { Catalog, Column, Database, Fn, Query, Table } from "athanor"
+ * import { Sqlite } from "athanor/sqlite"
+ * import { Effect } from "effect"
+ * const users = Table.make("users", { id: Column.id(), name: Column.text() })
+ * const program = Database.create(Catalog.make({ users })).pipe(
+ *   Effect.andThen(Database.run(Query.insert(users).rows([{ name: "Ann" }, { name: "Bob" }]))),
+ *   Effect.andThen(Database.one(Query.from(users).select(Fn.avg(users.c.id)))))
+ * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => 1.5
+ * ```
+ * @category combinators
+ */
 export const avg = <A extends Numeric | null, R>(
   value: Value<A, R>
 ): Expr<
@@ -62,42 +131,163 @@ export const avg = <A extends Numeric | null, R>(
   Safe<R> | Aggregate
 > => of("avg", given(value, "avg"), false, averageType(value.node.type))
 
-/** The least value that is not NULL; NULL of none. */
+/**
+ * The least value that is not NULL; NULL of none.
+ *
+ * **Source** SQL:2016 part 2, 10.9 aggregate function.
+ *
+ * @example
+ * ```ts
+ * import { Catalog, Column, Database, Fn, Query, Table } from "athanor"
+ * import { Sqlite } from "athanor/sqlite"
+ * import { Effect } from "effect"
+ * const users = Table.make("users", { id: Column.id(), name: Column.text() })
+ * const program = Database.create(Catalog.make({ users })).pipe(
+ *   Effect.andThen(Database.run(Query.insert(users).rows([{ name: "Ann" }, { name: "Bob" }]))),
+ *   Effect.andThen(Database.one(Query.from(users).select(Fn.min(users.c.name)))))
+ * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => "Ann"
+ * ```
+ * @category combinators
+ */
 export const min = <A, R>(value: Value<A, R>): Expr<NonNullable<A> | null, Safe<R> | Aggregate> =>
   of("min", given(value, "min"), false, value.node.type)
 
-/** The greatest value that is not NULL; NULL of none. */
+/**
+ * The greatest value that is not NULL; NULL of none.
+ *
+ * **Source** SQL:2016 part 2, 10.9 aggregate function.
+ *
+ * @example
+ * ```ts
+ * import { Catalog, Column, Database, Fn, Query, Table } from "athanor"
+ * import { Sqlite } from "athanor/sqlite"
+ * import { Effect } from "effect"
+ * const users = Table.make("users", { id: Column.id(), name: Column.text() })
+ * const program = Database.create(Catalog.make({ users })).pipe(
+ *   Effect.andThen(Database.run(Query.insert(users).rows([{ name: "Ann" }, { name: "Bob" }]))),
+ *   Effect.andThen(Database.one(Query.from(users).select(Fn.max(users.c.name)))))
+ * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => "Bob"
+ * ```
+ * @category combinators
+ */
 export const max = <A, R>(value: Value<A, R>): Expr<NonNullable<A> | null, Safe<R> | Aggregate> =>
   of("max", given(value, "max"), false, value.node.type)
 
 const text = (name: S.FunctionName, value: Value<any, any>) =>
   expr<never, never>(S.call(name, [given(value, name).node], T.text))
 
-/** Lower case. ASCII letters everywhere; others as the server knows them. */
+/**
+ * Lower case; NULL stays NULL.
+ *
+ * **Shape** ASCII letters on every dialect; others as the server knows them.
+ * **Source** SQL:2016 part 2, 6.32 string value function.
+ *
+ * @example
+ * ```ts
+ * import { Database, Expr, Fn, Query, Type } from "athanor"
+ * import { Sqlite } from "athanor/sqlite"
+ * import { Effect } from "effect"
+ * const answer = Database.one(Query.select(Fn.lower(Expr.value("Athanor", Type.text))))
+ * await Effect.runPromise(Effect.provide(answer, Sqlite.layer())) // => "athanor"
+ * ```
+ * @category combinators
+ */
 export const lower = <A extends string | null, R>(
   value: Value<A, R>
 ): Expr<string | (A & null), R> => text("lower", value)
 
-/** Upper case. ASCII letters everywhere; others as the server knows them. */
+/**
+ * Upper case; NULL stays NULL.
+ *
+ * **Shape** ASCII letters on every dialect; others as the server knows them.
+ * **Source** SQL:2016 part 2, 6.32 string value function.
+ *
+ * @example
+ * ```ts
+ * import { Database, Expr, Fn, Query, Type } from "athanor"
+ * import { Sqlite } from "athanor/sqlite"
+ * import { Effect } from "effect"
+ * const answer = Database.one(Query.select(Fn.upper(Expr.value("Athanor", Type.text))))
+ * await Effect.runPromise(Effect.provide(answer, Sqlite.layer())) // => "ATHANOR"
+ * ```
+ * @category combinators
+ */
 export const upper = <A extends string | null, R>(
   value: Value<A, R>
 ): Expr<string | (A & null), R> => text("upper", value)
 
-/** Without spaces at both ends. */
+/**
+ * The text without spaces at both ends; NULL stays NULL.
+ *
+ * **Source** SQL:2016 part 2, 6.32 string value function.
+ *
+ * @example
+ * ```ts
+ * import { Database, Expr, Fn, Query, Type } from "athanor"
+ * import { Sqlite } from "athanor/sqlite"
+ * import { Effect } from "effect"
+ * const answer = Database.one(Query.select(Fn.trim(Expr.value("  lit ", Type.text))))
+ * await Effect.runPromise(Effect.provide(answer, Sqlite.layer())) // => "lit"
+ * ```
+ * @category combinators
+ */
 export const trim = <A extends string | null, R>(
   value: Value<A, R>
 ): Expr<string | (A & null), R> => text("trim", value)
 
-/** Length in characters. */
+/**
+ * The number of characters of a text; NULL stays NULL.
+ *
+ * **Source** SQL:2016 part 2, 6.30 numeric value function, character length.
+ *
+ * @example
+ * ```ts
+ * import { Database, Expr, Fn, Query, Type } from "athanor"
+ * import { Sqlite } from "athanor/sqlite"
+ * import { Effect } from "effect"
+ * const answer = Database.one(Query.select(Fn.length(Expr.value("höhe", Type.text))))
+ * await Effect.runPromise(Effect.provide(answer, Sqlite.layer())) // => 4
+ * ```
+ * @category combinators
+ */
 export const length = <A extends string | null, R>(
   value: Value<A, R>
 ): Expr<number | (A & null), R> => expr(S.call("length", [given(value, "length").node], T.integer))
 
-/** Absolute value. */
+/**
+ * The absolute value; NULL stays NULL.
+ *
+ * **Source** SQL:2016 part 2, 6.30 numeric value function.
+ *
+ * @example
+ * ```ts
+ * import { Database, Expr, Fn, Query, Type } from "athanor"
+ * import { Sqlite } from "athanor/sqlite"
+ * import { Effect } from "effect"
+ * const answer = Database.one(Query.select(Fn.abs(Expr.value(-7, Type.integer))))
+ * await Effect.runPromise(Effect.provide(answer, Sqlite.layer())) // => 7
+ * ```
+ * @category combinators
+ */
 export const abs = <A extends Numeric | null, R>(value: Value<A, R>): Expr<A, R> =>
   expr(S.call("abs", [given(value, "abs").node], value.node.type))
 
-/** NULL where the two are equal, else the first. */
+/**
+ * NULLIF: NULL where the two are equal, else the first.
+ *
+ * **Source** SQL:2016 part 2, 6.12 case expression.
+ *
+ * @example
+ * ```ts
+ * import { Database, Expr, Fn, Query, Type } from "athanor"
+ * import { Sqlite } from "athanor/sqlite"
+ * import { Effect } from "effect"
+ * const asked = Fn.nullif(Expr.value("", Type.text), Expr.value("", Type.text))
+ * const answer = Database.one(Query.select(asked))
+ * await Effect.runPromise(Effect.provide(answer, Sqlite.layer())) // => null
+ * ```
+ * @category combinators
+ */
 export const nullif = <A, R, R2>(value: Value<A, R>, other: Value<A, R2>): Expr<A | null, R | R2> =>
   expr(
     S.call("nullif", [given(value, "nullif").node, given(other, "nullif").node], value.node.type)
