@@ -8,14 +8,19 @@ import type { RequiredOf, Value } from "./Value.ts"
 /**
  * SQL by hand, anywhere an expression stands: literal parts, and holes that are bound or embedded.
  *
- * **Shape** the type gives the value; the holes give the scope. A plain value is sent as a
- * parameter.
+ * **Shape** the type gives the value, which may be NULL; the holes give the scope. A plain value is
+ * sent as a parameter, an expression is embedded.
+ * **Errors** `StatementError` when called other than as a template tag, for an `undefined` hole, or
+ * for one that is no expression, text, number, bigint, boolean or null.
+ * **Source** SQLAlchemy 2.0 `text`, `literal_column`.
  *
  * @example
  * ```ts
- * import { Column, Query, sql, Table, Type } from "athanor"
- * const users = Table.make("users", { id: Column.id(), age: Column.integer() })
- * Query.from(users).select({ next: sql(Type.integer)`${users.c.age} + ${1}` })
+ * import { Database, Query, Type, sql } from "athanor"
+ * import { Sqlite } from "athanor/sqlite"
+ * import { Effect } from "effect"
+ * const answer = Database.one(Query.select(sql(Type.integer)`abs(${-7})`))
+ * await Effect.runPromise(Effect.provide(answer, Sqlite.layer())) // => 7
  * ```
  * @category constructors
  */
@@ -44,5 +49,9 @@ export const sql =
     )
   }
 
-/** What a hole of `sql` takes. */
+/**
+ * What a hole of `sql` takes: an expression, or a plain value to be bound.
+ *
+ * @category models
+ */
 export type Hole = Value<any, any> | string | number | bigint | boolean | null
