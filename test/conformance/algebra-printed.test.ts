@@ -301,7 +301,7 @@ const printed: ReadonlyArray<
     ]
   ],
   [
-    "update of matched rows [F79.1]",
+    "update of matched rows",
     Query.update(t)
       .set({ a: a.add(1), s: "x" })
       .where(id.eq(1)),
