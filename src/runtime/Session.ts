@@ -20,14 +20,23 @@ import { entityRef } from "../mapping/EntityRef.ts"
 import { graphEdits } from "../mapping/graph.ts"
 import { stepsOf } from "../mapping/PlanSteps.ts"
 import type { AnyRelation } from "../mapping/Relation.ts"
-import type { KnownRef, Row } from "../mapping/RowRef.ts"
+import { isPromisedCell, type KnownRef, type Row } from "../mapping/RowRef.ts"
 import { byKey } from "./byKey.ts"
 import { absorb, meet, patchCells, refOf, valueOver } from "./edits.ts"
 import { planned } from "./flush.ts"
 import { populated, related } from "./loader.ts"
 import * as State from "./SessionState.ts"
 import type { SessionVerbs } from "./SessionVerbs.ts"
-import { change, closed, flush, makeUnit, namingOf, participantOf, type Unit } from "./Unit.ts"
+import {
+  change,
+  closed,
+  flush,
+  inTurn,
+  makeUnit,
+  namingOf,
+  participantOf,
+  type Unit
+} from "./Unit.ts"
 
 const withUnit = <A, E, R>(
   f: (unit: Unit) => Effect.Effect<A, E, R>
@@ -195,13 +204,17 @@ const lookUp = (
   entity: AnyEntity,
   key: unknown
 ): Effect.Effect<object | null, ReadError> =>
-  Effect.suspend(() => {
-    if (!unit.isOpen) return Effect.fail(closed(unit))
+  inTurn(unit, () => {
     const mapped = entity[ClassId]
     const ref = entityRef(mapped, key) as KnownRef
     const now = State.standing(unit.state, ref)
     if (now._tag === "Gone") return Effect.succeed(null)
-    if (now._tag === "Here" && now.isWhole) return Effect.succeed(valueOf(mapped, now.row))
+    const isPromised = (): boolean =>
+      State.isPending(unit.state) &&
+      now._tag === "Here" &&
+      Object.values(now.row).some(isPromisedCell)
+    if (now._tag === "Here" && now.isWhole && !isPromised())
+      return Effect.succeed(valueOf(mapped, now.row))
     return inside(
       unit,
       Effect.map(Database.all(byKey(mapped, ref.key)), (rows) => {

@@ -4,13 +4,7 @@ import type { Fetched, Of } from "../algebra/From.ts"
 import type { Relation } from "../algebra/Relation.ts"
 import type { Statement } from "../algebra/Statement.ts"
 import type { Database } from "../effects/Database.ts"
-import type {
-  NotFound,
-  ReadError,
-  RowCount,
-  TransactionClosed,
-  TransactionError
-} from "../effects/DatabaseError.ts"
+import type { NotFound, ReadError, RowCount, TransactionError } from "../effects/DatabaseError.ts"
 import type { AnyEntity, OneOf } from "../mapping/EntityClass.ts"
 import type { KeyOf, ValueOf } from "../mapping/EntityTypes.ts"
 import type { PatchOfValue } from "../mapping/Entity.ts"
@@ -49,11 +43,12 @@ export interface SessionVerbs<Self> {
    * Adds rows to be, with everything that hangs on them.
    *
    * **Shape** nothing is sent: the flush inserts parents before children.
-   * **Errors** `TransactionClosed` in a fiber that outlived its session.
+   * **Errors** `TransactionClosed` in a fiber that outlived its session; `PoolTimeout` where another
+   * fiber's nested scope stays open for longer than a borrow may take.
    *
    * @category verbs
    */
-  add(...drafts: ReadonlyArray<OneOf<string>>): Effect.Effect<void, TransactionClosed, Self>
+  add(...drafts: ReadonlyArray<OneOf<string>>): Effect.Effect<void, ReadError, Self>
   /**
    * Changes columns of a row; gives the new value.
    *
@@ -64,7 +59,7 @@ export interface SessionVerbs<Self> {
   update<V extends OneOf<string>>(
     value: V,
     patch: PatchOfValue<V>
-  ): Effect.Effect<V, TransactionClosed, Self>
+  ): Effect.Effect<V, ReadError, Self>
   /**
    * Changes columns of a row by a function of its newest known state; gives the new value.
    *
@@ -81,7 +76,7 @@ export interface SessionVerbs<Self> {
    *
    * @category verbs
    */
-  delete(...values: ReadonlyArray<OneOf<string>>): Effect.Effect<void, TransactionClosed, Self>
+  delete(...values: ReadonlyArray<OneOf<string>>): Effect.Effect<void, ReadError, Self>
   /**
    * The row with this key: from the session's memory where it is known, else read.
    *

@@ -4,9 +4,10 @@ import * as Semaphore from "effect/Semaphore"
 import type { ColumnNode, TableSource } from "../algebra/Source.ts"
 import type { Compiled } from "../compile/Compiled.ts"
 import { Database } from "../effects/Database.ts"
-import { type DatabaseError, TransactionClosed } from "../effects/DatabaseError.ts"
+import { type DatabaseError, type ReadError, TransactionClosed } from "../effects/DatabaseError.ts"
 import { type Before, type Engine, withBefore } from "../effects/Engine.ts"
 import { draw } from "../effects/generate.ts"
+import { entered } from "../effects/send.ts"
 import type { Participant } from "../effects/TransactionParticipant.ts"
 import { type Naming } from "../mapping/graph.ts"
 import { promisedCell, type RowRef } from "../mapping/RowRef.ts"
@@ -72,21 +73,33 @@ export const closed = (unit: Unit): TransactionClosed =>
     transaction: "ended"
   })
 
-/** Changes the state at once, or after the flush that is running. */
-export const change = <A>(unit: Unit, f: (unit: Unit) => A): Effect.Effect<A, TransactionClosed> =>
-  Effect.suspend(() => {
+/**
+ * Runs when no savepoint of another fiber is open: what happens in one may be taken back, and what
+ * happens beside it may not.
+ */
+export const inTurn = <A, E, R>(
+  unit: Unit,
+  f: () => Effect.Effect<A, E, R>
+): Effect.Effect<A, E | ReadError, R> =>
+  Effect.withFiber((fiber) => {
     if (!unit.isOpen) return Effect.fail(closed(unit))
-    return unit.isFlushing
-      ? unit.lock.withPermits(1)(Effect.sync(() => f(unit)))
-      : Effect.succeed(f(unit))
+    const level = fiber.getRef(unit.engine.current)
+    if (level === null || level.root.active === level) return f()
+    const turn = entered(level, () => Effect.void) as Effect.Effect<void, ReadError>
+    return Effect.andThen(turn, Effect.suspend(f))
   })
+
+/** Changes the state at once, or after the flush that is running. */
+export const change = <A>(unit: Unit, f: (unit: Unit) => A): Effect.Effect<A, ReadError> =>
+  inTurn(unit, () =>
+    unit.isFlushing ? unit.lock.withPermits(1)(Effect.sync(() => f(unit))) : Effect.succeed(f(unit))
+  )
 
 /** Writes what is pending; nothing where nothing is. */
 export const flush = (unit: Unit): Effect.Effect<void, FlushError> =>
-  Effect.suspend(() => {
-    if (!unit.isOpen) return Effect.fail(closed(unit))
-    return State.isPending(unit.state) ? unit.lock.withPermits(1)(flushNow(unit)) : Effect.void
-  })
+  inTurn(unit, () =>
+    State.isPending(unit.state) ? unit.lock.withPermits(1)(flushNow(unit)) : Effect.void
+  )
 
 const flushNow = (unit: Unit): Effect.Effect<void, FlushError> =>
   Effect.uninterruptibleMask((restore) => {
@@ -143,10 +156,12 @@ const autoflush = (
   if (written.length === 0) return isDue ? flush(unit) : null
   return Effect.andThen(
     isDue ? flush(unit) : Effect.void,
-    Effect.sync(() => {
-      // A command past the session changes rows it believes to know.
-      unit.state = State.forget(unit.state, written)
-    })
+    inTurn(unit, () =>
+      Effect.sync(() => {
+        // A command past the session changes rows it believes to know.
+        unit.state = State.forget(unit.state, written)
+      })
+    )
   )
 }
 

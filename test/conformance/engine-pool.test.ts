@@ -58,7 +58,7 @@ describe.each(engines)("the pool on %s", (engine) => {
   }
   const pooled = (pool: Pooled) => using(program(own.url, { pool: { size: 1, ...pool } }))
 
-  test("a borrower waits up to its absolute deadline and is told of the ot [F13.2]", async () => {
+  test("a borrower waits up to its absolute deadline and is told why [F13.2]", async () => {
     const database = pooled({ borrow_ms: 80 })
     const { error, waited_ms } = await database.run(
       Effect.gen(function* () {

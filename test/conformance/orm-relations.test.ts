@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { engines } from "../runtime/databases.ts"
 import {
   Badge,
+  Country,
   Course,
   courseTopics,
   Enrolment,
@@ -13,7 +14,8 @@ import {
   Node,
   Person,
   Pet,
-  Topic
+  Topic,
+  Town
 } from "./orm-schema.ts"
 import { entities, type Entities } from "./orm-support.ts"
 
@@ -158,6 +160,48 @@ describe.each(engines)("relations on %s", (engine) => {
     expect(await database.run(Database.all(peers))).toEqual(["b", "c", "a", "s"])
     await work(Session.delete(...["a", "b", "c", "s"].map((code) => Node.ref(code))))
     expect(await database.run(codes)).toEqual([])
+  })
+
+  test("a key the database carries on is carried on in what the session knows", async () => {
+    await work(Session.add(Country.make({ code: "aa" }), Town.make({ countryCode: "aa" })))
+    const town = await work(
+      Effect.gen(function* () {
+        const town = yield* Session.one(Query.from(Town))
+        yield* Session.update(yield* Session.one(Query.from(Country)), { code: "bb" })
+        yield* Session.flush
+        return yield* Session.get(Town, town.id)
+      })
+    )
+    expect(town.countryCode).toBe("bb")
+    expect(await database.run(Database.one(Query.from(Town)))).toEqual(town)
+  })
+
+  test("a new row of promised keys goes with its new children", async () => {
+    await work(
+      Effect.gen(function* () {
+        const enrolment = Enrolment.make({
+          person: Person.make({ email: "ann" }),
+          course: Course.make({ title: "heat" }),
+          marks: [{ value: 1 }]
+        })
+        yield* Session.add(enrolment)
+        yield* Session.delete(enrolment)
+      })
+    )
+    const counts = [await database.count(Enrolment), await database.count(Mark)]
+    expect([...counts, await database.count(Person)]).toEqual([0, 0, 1])
+  })
+
+  test("a known child of a new parent is never read with a key that is not made yet", async () => {
+    await work(Session.add(Pet.make({ name: "stray" })))
+    const [pet, person] = await work(
+      Effect.gen(function* () {
+        const stray = yield* Session.one(Query.from(Pet))
+        yield* Session.add(Person.make({ email: "ann", pets: [stray] }))
+        return [yield* Session.get(Pet, stray.id), yield* Session.one(Query.from(Person))] as const
+      })
+    )
+    expect(pet.personId).toBe(person.id)
   })
 
   test("adding a parent adds its children and their links [F123.1]", async () => {

@@ -141,6 +141,18 @@ export class Link extends Entity<Link>()("links", {
   static readonly peer = this.belongsTo(() => Link, { key: "peerCode" })
 }
 
+/** Known to others by a code that may change. */
+export class Country extends Entity<Country>()("countries", {
+  id: Column.id(),
+  code: Column.varchar(5).unique()
+}) {}
+
+/** Follows the code by ON UPDATE CASCADE. */
+export class Town extends Entity<Town>()("towns", {
+  id: Column.id(),
+  countryCode: Column.varchar(5).references(() => Country.c.code, { onUpdate: "cascade" })
+}) {}
+
 /** A unique column that is never null: two rows cannot exchange it. */
 export class Rigid extends Entity<Rigid>()("rigids", {
   id: Column.integer().primaryKey(),
@@ -180,6 +192,8 @@ export const catalog = Catalog.make({
   courseTopics,
   Node,
   Link,
+  Country,
+  Town,
   Rigid,
   Account
 })

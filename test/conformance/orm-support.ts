@@ -5,6 +5,7 @@ import {
   Account,
   Badge,
   catalog,
+  Country,
   Course,
   courseTopics,
   Enrolment,
@@ -16,7 +17,8 @@ import {
   Person,
   Pet,
   Rigid,
-  Topic
+  Topic,
+  Town
 } from "./orm-schema.ts"
 
 type Any = Query.From<string, unknown>
@@ -33,6 +35,8 @@ const all: ReadonlyArray<Any> = [
   Pet,
   Letter,
   Person,
+  Town,
+  Country,
   Rigid,
   Account
 ]

@@ -23,6 +23,8 @@ interface Course {
   readonly base: Row | undefined
   isRemoved: boolean
   put: Row | null
+  /** What was put, where it was removed again: its children are found by it. */
+  was: Row | null
   patch: Record<string, unknown>
   isOther: boolean
   /** Its first edit made it: the database has never had it. */
@@ -34,6 +36,7 @@ const begin = (ref: RowRef, base: Row | undefined): Course => ({
   base: base === undefined ? undefined : rowOf(base),
   isRemoved: false,
   put: null,
+  was: null,
   patch: rowOf(),
   isOther: false,
   isNew: false
@@ -52,6 +55,7 @@ const follow = (course: Course, edit: Edit): void => {
     else Object.assign(course.patch, edit.values)
   } else {
     course.isRemoved = true
+    course.was = course.put
     course.put = null
     course.patch = rowOf()
   }
@@ -92,11 +96,14 @@ const end = ({
   isRemoved,
   patch,
   put,
-  ref
+  ref,
+  was
 }: Course): ReadonlyArray<Change> => {
   const before = base ?? keyRow(ref)
   if (put === null) {
-    if (isRemoved) return [{ _tag: "Delete", ref, before, ...(isNew ? { isNew } : {}) }]
+    if (isRemoved && isNew)
+      return [{ _tag: "Delete", ref, before: rowOf(before, was ?? {}), isNew }]
+    if (isRemoved) return [{ _tag: "Delete", ref, before }]
     if (ref._tag === "Promised") refuse(`${format(ref)} is changed, but it was never added`)
     return update(ref, before, patch)
   }

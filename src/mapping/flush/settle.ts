@@ -61,11 +61,10 @@ const rewritten = (
   before: Snapshot,
   updates: ReadonlyArray<Update>
 ): ReadonlyArray<SnapshotRow> => {
-  const moved = updates.filter(({ ref, set }) => ref.table.primaryKey.some((key) => key in set))
-  if (moved.length === 0) return []
+  if (updates.length === 0) return []
   return cascading(before).flatMap(([table, { columns, target, targetColumns }]) =>
-    moved
-      .filter(({ ref }) => ref.table === target)
+    updates
+      .filter(({ ref, set }) => ref.table === target && targetColumns.some((key) => key in set))
       .flatMap((parent) =>
         [...before.values()].flatMap(({ ref, row }) => {
           if (ref.table !== table || !isSame(table, columns, row, parent.before, targetColumns))
