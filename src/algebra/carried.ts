@@ -56,8 +56,18 @@ export const keysOfAll = (nodes: ReadonlyArray<Carried>): string => {
   return key
 }
 
+const quotations = new Map<string, string>()
+
 /** A user's text inside a key: quoted, so that no name can imitate structure. */
-export const quoted = (text: string): string => JSON.stringify(text)
+export const quoted = (text: string): string => {
+  let quotation = quotations.get(text)
+  if (quotation === undefined) {
+    quotation = JSON.stringify(text)
+    // Aliases and column names come again and again; what does not may be anything.
+    if (quotations.size < 1_000) quotations.set(text, quotation)
+  }
+  return quotation
+}
 
 const interned = new Map<string, string>()
 
