@@ -1,4 +1,5 @@
 import { Database, Query, sql, Type } from "athanor"
+import { Sqlite } from "athanor/sqlite"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
@@ -213,10 +214,14 @@ describe("isolation on sqlite", () => {
     await one.run(Database.create(catalog))
     const gate = Deferred.makeUnsafe<void>()
     const holding = one.run(Database.transaction(Effect.andThen(add(1), Deferred.await(gate))))
+    const hasty = Sqlite.layer({ file: own.url.slice("sqlite:".length), busyTimeout_ms: 20 })
+    const error = await two.run(Effect.provide(Effect.flip(Database.transaction(add(2))), hasty))
+    expect(error).toMatchObject({ _tag: "Busy", operation: "begin", retryable: true })
+    const retry = Schedule.spaced("20 millis")
     const waiting = two.run(
-      Database.transaction(add(2), { isolation: "serializable", retry: Schedule.recurs(2) })
+      Effect.provide(Database.transaction(add(2), { isolation: "serializable", retry }), hasty)
     )
-    await new Promise((next) => setTimeout(next, 30))
+    await new Promise((next) => setTimeout(next, 60))
     await two.run(Deferred.succeed(gate, undefined))
     await holding
     await waiting
