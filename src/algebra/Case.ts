@@ -1,4 +1,4 @@
-import { type Expr, expr, isExpr, lift } from "./Expression.ts"
+import { type Expr, expr, isExpr, lift, wider } from "./Expression.ts"
 import * as S from "./Scalar.ts"
 import type { Scalar } from "./Scalar.ts"
 import { refuse } from "./StatementError.ts"
@@ -90,26 +90,46 @@ export const typeOfPlain = (value: unknown): AnyType =>
               "a plain value here is text, a number or a boolean; else use Expr.value(value, type)"
             )
 
-const resultOf = (value: unknown, known: AnyType | null) =>
-  isExpr(value)
-    ? value.node
-    : value === null
-      ? S.bound(null, known ?? T.text)
-      : lift(value, known ?? typeOfPlain(value), "case")
+const isText = ({ sql }: AnyType): boolean =>
+  sql._tag === "Text" || sql._tag === "Varchar" || sql._tag === "Enum"
 
-const branches = (
+/** One type for two results: the wider number, text for texts. Others must be one type. */
+const common = (a: AnyType, b: AnyType): AnyType => {
+  if (a.key === b.key) return a
+  if (isText(a) && isText(b)) return T.text
+  const widest = wider(wider(a, b), a)
+  return widest.key === a.key && wider(b, a).key !== a.key
+    ? refuse(`case: one branch gives ${a.key}, another ${b.key}`)
+    : widest
+}
+
+const typeOf = (result: unknown): AnyType | null =>
+  isExpr(result) ? result.node.type : result === null ? null : typeOfPlain(result)
+
+/** The CASE of branches and what is left, all of one type. */
+const close = (
   whens: ReadonlyArray<Scalar>,
-  thens: ReadonlyArray<Scalar>,
-  type: AnyType | null
-) => ({
-  when: (predicate: Predicate, then: unknown): unknown => {
-    if (!isExpr(predicate)) return refuse(`case: ${String(predicate)} is not a predicate`)
-    const result = resultOf(then, type)
-    return branches([...whens, predicate.node], [...thens, result], result.type)
-  },
-  else: (otherwise: unknown) =>
-    expr(S.caseOf(whens, thens, resultOf(otherwise, type), type ?? T.text)),
-  end: () => expr(S.caseOf(whens, thens, S.constant(null, type ?? T.text), type ?? T.text))
+  thens: ReadonlyArray<unknown>,
+  otherwise: unknown
+): Expr<never, never> => {
+  let type: AnyType | null = null
+  for (const result of [...thens, otherwise]) {
+    const own = typeOf(result)
+    if (own !== null) type = type === null ? own : common(type, own)
+  }
+  const whole = type ?? T.text
+  const node = (result: unknown): Scalar =>
+    result === null ? S.bound(null, whole) : lift(result, whole, "case")
+  return expr(S.caseOf(whens, thens.map(node), node(otherwise), whole))
+}
+
+const branches = (whens: ReadonlyArray<Scalar>, thens: ReadonlyArray<unknown>) => ({
+  when: (predicate: Predicate, then: unknown): unknown =>
+    isExpr(predicate)
+      ? branches([...whens, predicate.node], [...thens, then])
+      : refuse(`case: ${String(predicate)} is not a predicate`),
+  else: (otherwise: unknown) => close(whens, thens, otherwise),
+  end: () => close(whens, thens, null)
 })
 
 /**
@@ -131,4 +151,4 @@ const branches = (
  * ```
  * @category constructors
  */
-export const when = branches([], [], null).when as CaseOf<never, never>["when"]
+export const when = branches([], []).when as CaseOf<never, never>["when"]

@@ -719,7 +719,21 @@ export const lift = (that: unknown, type: AnyType, asked: string): Scalar => {
   if (that === undefined)
     return refuse(`${asked}: the operand is undefined; leave the condition out or use null`)
   if (that === null) return refuse(`${asked}: the operand is null; use isNull()`)
-  return S.bound(that, operandType(type))
+  return S.bound(that, wider(operandType(type), plainNumber(that)))
+}
+
+/** A plain number with a fraction is compared and reckoned with as a double, whatever it meets. */
+const plainNumber = (that: unknown): AnyType | null =>
+  typeof that === "number" && !Number.isInteger(that) ? T.double : null
+
+const widths: ReadonlyMap<string, number> = new Map(
+  [T.smallint, T.integer, T.count, T.double].map((type, at) => [type.key, at])
+)
+
+/** The wider of two plain number types; the first where either is another type. */
+export const wider = (type: AnyType, that: AnyType | null): AnyType => {
+  const [mine, theirs] = [widths.get(type.key), that === null ? undefined : widths.get(that.key)]
+  return mine !== undefined && theirs !== undefined && theirs > mine ? that! : type
 }
 
 const escapePattern = (text: unknown, asked: string): string =>
@@ -772,7 +786,8 @@ class Expression {
     return new Expression(S.compare(op, node, right, T.boolean, key))
   }
   #arith(op: S.Arithmetic, that: unknown, type: AnyType) {
-    return new Expression(S.arith(op, this.node, lift(that, this.node.type, op), type))
+    const operand = lift(that, this.node.type, op)
+    return new Expression(S.arith(op, this.node, operand, wider(type, operand.type)))
   }
   #like(pattern: Scalar) {
     return new Expression(S.like(this.node, pattern, T.boolean))
