@@ -2,7 +2,11 @@ import { type From, FromId } from "./From.ts"
 import { asTable, type TableSource } from "./Source.ts"
 import { refuse } from "./StatementError.ts"
 
-/** The tables of a catalogue by the name the program gives them. */
+/**
+ * The tables of a catalogue by the name the program gives them.
+ *
+ * @category models
+ */
 export type Members = Readonly<Record<string, From<any, any>>>
 
 /**
@@ -21,12 +25,13 @@ export interface Catalog<out M extends Members = Members> {
  * A catalogue of tables and entities.
  *
  * **Errors** `StatementError` where two members have one table name, or a member is not a table.
+ * **Source** SQLAlchemy 2.0 "MetaData".
  *
  * @example
  * ```ts
  * import { Catalog, Column, Table } from "athanor"
  * const users = Table.make("users", { id: Column.id() })
- * Catalog.make({ users })
+ * Catalog.make({ users }).tables.map((table) => table.name) // => ["users"]
  * ```
  * @category constructors
  */
