@@ -12,20 +12,36 @@ import type { Value } from "./Value.ts"
 
 declare const ColumnId: unique symbol
 
-/** Whether an insert gives the column: it must, it may, it cannot. */
+/**
+ * Whether an insert gives the column: it must, it may, it cannot.
+ *
+ * @category models
+ */
 export type OnInsert = "required" | "optional" | "never"
 
-/** Whether an update may give the column. */
+/**
+ * Whether an update may give the column.
+ *
+ * @category models
+ */
 export type OnUpdate = "yes" | "no"
 
-/** A foreign key as a column declares it; the thunk is read when the schema is. */
+/**
+ * A foreign key as a column declares it; the thunk is read when the schema is.
+ *
+ * @category models
+ */
 export interface Reference {
   readonly target: () => Value<any, any>
   readonly onDelete: ReferentialAction
   readonly onUpdate: ReferentialAction
 }
 
-/** The facts of a column, as data. */
+/**
+ * The facts of a column, as data.
+ *
+ * @category models
+ */
 export interface ColumnFacts {
   readonly type: () => AnyType
   readonly name: string | null
@@ -41,14 +57,24 @@ export interface ColumnFacts {
   readonly references: Reference | null
 }
 
-/** A client-made value: `Column.now`, `Column.uuid4`, `Column.uuid7`. */
+/**
+ * A value the client makes when the statement runs: `Column.now`, `Column.uuid4`, `Column.uuid7`.
+ *
+ * @category models
+ */
 export interface Made<out A> {
   readonly [MadeId]?: A
   readonly generator: Generator
 }
 declare const MadeId: unique symbol
 
-/** ON DELETE and ON UPDATE of a foreign key; `no action` unless said. */
+/**
+ * ON DELETE and ON UPDATE of a foreign key; `no action` unless said.
+ *
+ * **Source** SQL:2016 part 2, 11.8 referential constraint definition.
+ *
+ * @category models
+ */
 export interface ReferenceOptions {
   readonly onDelete?: ReferentialAction
   readonly onUpdate?: ReferentialAction
@@ -79,29 +105,175 @@ export interface Column<
 > {
   readonly [ColumnId]?: { readonly value: A; readonly insert: In; readonly update: Up }
   readonly facts: ColumnFacts
-  /** Allows NULL; an insert may leave it out. */
+  /**
+   * Allows NULL; an insert may leave it out, which stores NULL. Columns are NOT NULL unless said.
+   *
+   * @example
+   * ```ts
+   * import { Catalog, Column, Database, Query, Table } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const t = Table.make("t", { a: Column.text().nullable() })
+   * const add = Query.insert(t).values({ a: null }).returning(t.c.a)
+   * const program = Effect.andThen(Database.create(Catalog.make({ t })), Database.one(add))
+   * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => null
+   * ```
+   * @category combinators
+   */
   nullable(): Column<A | null, In extends "required" ? "optional" : In, Up>
-  /** A value made by the client when an insert leaves the column out. */
+  /**
+   * A value made by the client when an insert leaves the column out.
+   *
+   * **Shape** for `Database` and `Session` alike; the server's schema does not know of it.
+   * **Errors** `StatementError` for `undefined`.
+   * **Source** SQLAlchemy 2.0 "Column INSERT/UPDATE Defaults".
+   *
+   * @example
+   * ```ts
+   * import { Catalog, Column, Database, Query, Table } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const t = Table.make("t", { a: Column.text().default("draft") })
+   * const add = Query.insert(t).values({ a: undefined }).returning(t.c.a)
+   * const program = Effect.andThen(Database.create(Catalog.make({ t })), Database.one(add))
+   * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => "draft"
+   * ```
+   * @category combinators
+   */
   default(value: NonNullable<A> | Made<NonNullable<A>>): Column<A, "optional", Up>
-  /** A value made by the server when an insert leaves the column out: a constant expression. */
+  /**
+   * DEFAULT: a value made by the server when an insert leaves the column out, a constant
+   * expression.
+   *
+   * **Source** SQL:2016 part 2, 11.5 default clause; SQLAlchemy 2.0 `server_default`.
+   *
+   * @example
+   * ```ts
+   * import { Catalog, Column, Database, Query, Table } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const t = Table.make("t", { id: Column.id(), a: Column.integer().serverDefault(7) })
+   * const add = Query.insert(t).values({}).returning(t.c.a)
+   * const program = Effect.andThen(Database.create(Catalog.make({ t })), Database.one(add))
+   * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => 7
+   * ```
+   * @category combinators
+   */
   serverDefault(value: NonNullable<A> | Value<A, never>): Column<A, "optional", Up>
-  /** A value made by the client when an update leaves the column out. */
+  /**
+   * A value made by the client when an update leaves the column out.
+   *
+   * **Source** SQLAlchemy 2.0 "Column INSERT/UPDATE Defaults".
+   *
+   * @example
+   * ```ts
+   * import { Column, Query, Table } from "athanor"
+   * const changedAt = Column.timestamp().default(Column.now).onUpdate(Column.now)
+   * const users = Table.make("users", { id: Column.id(), name: Column.text(), changedAt })
+   * const rename = Query.update(users).set({ name: "Ann" }).where(users.c.id.eq(1))
+   * ```
+   * @category combinators
+   */
   onUpdate(value: NonNullable<A> | Made<NonNullable<A>>): Column<A, In, Up>
-  /** Part of the primary key. Never updated. */
+  /**
+   * PRIMARY KEY, or part of it where several columns say so. Never updated.
+   *
+   * **Source** SQL:2016 part 2, 11.7 unique constraint definition.
+   *
+   * @example
+   * ```ts
+   * import { Column, Table } from "athanor"
+   * const likes = Table.make("likes", {
+   *   userId: Column.integer().primaryKey(),
+   *   postId: Column.integer().primaryKey()
+   * })
+   * ```
+   * @category combinators
+   */
   primaryKey(): Column<A, In, "no">
-  /** UNIQUE by itself. */
+  /**
+   * UNIQUE by itself: no two rows agree on it; NULLs never clash.
+   *
+   * **Errors** `UniqueViolation` for an insert or update that would make them agree.
+   * **Source** SQL:2016 part 2, 11.7 unique constraint definition.
+   *
+   * @example
+   * ```ts
+   * import { Column, Table } from "athanor"
+   * const users = Table.make("users", { id: Column.id(), email: Column.varchar(255).unique() })
+   * ```
+   * @category combinators
+   */
   unique(): Column<A, In, Up>
-  /** REFERENCES one column of another table, or of its own. */
+  /**
+   * REFERENCES one column of another table, or of its own.
+   *
+   * **Shape** the thunk is read when the schema is, so two tables may refer to each other.
+   * **Errors** `ForeignKeyViolation` for a value no row has, and where a row goes that is referred
+   * to.
+   * **Source** SQL:2016 part 2, 11.8 referential constraint definition; SQLAlchemy 2.0
+   * `ForeignKey`.
+   *
+   * @example
+   * ```ts
+   * import { Column, Table } from "athanor"
+   * const users = Table.make("users", { id: Column.id() })
+   * const posts = Table.make("posts", {
+   *   id: Column.id(),
+   *   userId: Column.integer().references(() => users.c.id, { onDelete: "cascade" })
+   * })
+   * ```
+   * @category combinators
+   */
   references(target: () => Value<any, any>, options?: ReferenceOptions): Column<A, In, Up>
-  /** The name in the database, where it is not the key in snake_case. */
+  /**
+   * The name in the database, where it is not the key in snake_case.
+   *
+   * @example
+   * ```ts
+   * import { Column, Table } from "athanor"
+   * const users = Table.make("users", { id: Column.id(), name: Column.text().named("full_name") })
+   * ```
+   * @category combinators
+   */
   named(name: string): Column<A, In, Up>
-  /** Never changed after insert. */
+  /**
+   * Never changed after insert.
+   *
+   * **Errors** `StatementError` for an update that gives it; the types refuse it before.
+   *
+   * @example
+   * ```ts
+   * import { Column, Table } from "athanor"
+   * const users = Table.make("users", { id: Column.id(), code: Column.text().writeOnce() })
+   * ```
+   * @category combinators
+   */
   writeOnce(): Column<A, In, "no">
-  /** Counts the row's updates: 1 on insert; a stale writer gets `StaleRow`. */
+  /**
+   * Counts the row's updates in sessions: 1 on insert; a stale writer gets `StaleRow`.
+   *
+   * **Source** SQLAlchemy 2.0 "Configuring a Version Counter".
+   *
+   * @example
+   * ```ts
+   * import { Column, Entity } from "athanor"
+   * class User extends Entity<User>()("users", {
+   *   id: Column.id(),
+   *   name: Column.text(),
+   *   version: Column.integer().version()
+   * }) {}
+   * ```
+   * @category combinators
+   */
   version(this: Column<number, any, any>): Column<A, "never", "no">
 }
 
-/** The value of a column. */
+/**
+ * The value of a column.
+ *
+ * @category models
+ */
 export type ColumnValue<C> = C extends Column<infer A, any, any> ? A : never
 
 const facts = (type: () => AnyType): ColumnFacts => ({
@@ -181,52 +353,318 @@ const build = (facts: ColumnFacts): never =>
 
 const with_ = (self: Built, change: Partial<ColumnFacts>) => build({ ...self.facts, ...change })
 
-/** A column of any type. */
+/**
+ * A column of any type.
+ *
+ * **Source** SQL:2016 part 2, 11.4 column definition; SQLAlchemy 2.0 `Column`.
+ *
+ * @example
+ * ```ts
+ * import { Catalog, Column, Database, Query, Table, Type } from "athanor"
+ * import { Sqlite } from "athanor/sqlite"
+ * import { Effect } from "effect"
+ * const t = Table.make("t", { a: Column.make(Type.smallint) })
+ * const add = Query.insert(t).values({ a: 7 }).returning(t.c.a)
+ * const program = Effect.andThen(Database.create(Catalog.make({ t })), Database.one(add))
+ * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => 7
+ * ```
+ * @category constructors
+ */
 export const make = <A>(type: Type<A>): Column<A> => build(facts(() => type))
 
-/** An integer key made by the server; `id("UserId")` brands its values. */
+/**
+ * An integer key made by the server; `id("UserId")` brands its values.
+ *
+ * **Shape** the primary key, 32 bits; an insert cannot give it, an update cannot change it.
+ * **SQL** sqlite: integer primary key · postgres: generated by default as identity · mysql,
+ * mariadb: auto_increment
+ * **Source** SQL:2016 part 2, 11.4 identity column specification; SQLAlchemy 2.0 `Identity`.
+ *
+ * @example
+ * ```ts
+ * import { Catalog, Column, Database, Query, Table } from "athanor"
+ * import { Sqlite } from "athanor/sqlite"
+ * import { Effect } from "effect"
+ * const users = Table.make("users", { id: Column.id("UserId"), name: Column.text() })
+ * const add = Query.insert(users).values({ name: "Ann" }).returning(users.c.id)
+ * const program = Effect.andThen(Database.create(Catalog.make({ users })), Database.one(add))
+ * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => 1
+ * ```
+ * @category constructors
+ */
 export const id: {
   (): Column<number, "never", "no">
   <const B extends string>(brand: B): Column<number & Brand<B>, "never", "no">
 } = () => build({ ...facts(() => T.integer), primaryKey: true, identity: true, writeOnce: true })
 
-/** A column of the type of another column: a foreign key's own side. */
+/**
+ * A column of the type of another column: a foreign key's own side.
+ *
+ * **Shape** it has the type and the brand, not the constraint: `references` says that.
+ *
+ * @example
+ * ```ts
+ * import { Column, Table } from "athanor"
+ * const id = Column.id("UserId")
+ * const users = Table.make("users", { id })
+ * const userId = Column.key(() => id).references(() => users.c.id)
+ * const posts = Table.make("posts", { id: Column.id(), userId })
+ * ```
+ * @category constructors
+ */
 export const key = <A>(target: () => Column<A, any, any>): Column<A> =>
   build(facts(() => target().facts.type()))
 
-/** 16-bit integer. */
+/**
+ * A whole number of 16 bits, −32,768 to 32,767; others are refused with `EncodeFailed`.
+ *
+ * @example
+ * ```ts
+ * import { Catalog, Column, Database, Query, Table } from "athanor"
+ * import { Sqlite } from "athanor/sqlite"
+ * import { Effect } from "effect"
+ * const t = Table.make("t", { a: Column.smallint() })
+ * const add = Query.insert(t).values({ a: 7 }).returning(t.c.a)
+ * const program = Effect.andThen(Database.create(Catalog.make({ t })), Database.one(add))
+ * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => 7
+ * ```
+ * @category constructors
+ */
 export const smallint = (): Column<number> => make(T.smallint)
-/** 32-bit integer. */
+/**
+ * A whole number of 32 bits, −2,147,483,648 to 2,147,483,647; others are refused with
+ * `EncodeFailed`.
+ *
+ * @example
+ * ```ts
+ * import { Catalog, Column, Database, Query, Table } from "athanor"
+ * import { Sqlite } from "athanor/sqlite"
+ * import { Effect } from "effect"
+ * const t = Table.make("t", { a: Column.integer() })
+ * const add = Query.insert(t).values({ a: 7 }).returning(t.c.a)
+ * const program = Effect.andThen(Database.create(Catalog.make({ t })), Database.one(add))
+ * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => 7
+ * ```
+ * @category constructors
+ */
 export const integer = (): Column<number> => make(T.integer)
-/** 64-bit integer, as `bigint`. */
+/**
+ * A whole number of 64 bits, as `bigint`.
+ *
+ * @example
+ * ```ts
+ * import { Catalog, Column, Database, Query, Table } from "athanor"
+ * import { Sqlite } from "athanor/sqlite"
+ * import { Effect } from "effect"
+ * const t = Table.make("t", { a: Column.bigint() })
+ * const add = Query.insert(t).values({ a: 9007199254740993n }).returning(t.c.a)
+ * const program = Effect.andThen(Database.create(Catalog.make({ t })), Database.one(add))
+ * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => 9007199254740993n
+ * ```
+ * @category constructors
+ */
 export const bigint = (): Column<bigint> => make(T.bigint)
-/** Double precision floating point. */
+/**
+ * A double-precision number; NaN and the infinities are refused with `EncodeFailed`.
+ *
+ * @example
+ * ```ts
+ * import { Catalog, Column, Database, Query, Table } from "athanor"
+ * import { Sqlite } from "athanor/sqlite"
+ * import { Effect } from "effect"
+ * const t = Table.make("t", { a: Column.double() })
+ * const add = Query.insert(t).values({ a: 0.1 }).returning(t.c.a)
+ * const program = Effect.andThen(Database.create(Catalog.make({ t })), Database.one(add))
+ * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => 0.1
+ * ```
+ * @category constructors
+ */
 export const double = (): Column<number> => make(T.double)
-/** Exact decimal of `precision` digits, `scale` of them after the point. */
+/**
+ * An exact decimal of `precision` digits, `scale` of them after the point, as `BigDecimal`.
+ *
+ * **Shape** precision 1 to 65, scale 0 to 30 and not above it. A longer value is refused, not
+ * rounded.
+ * **Errors** `StatementError` for a precision or scale out of range; `EncodeFailed` for a value of
+ * more digits.
+ *
+ * @example
+ * ```ts
+ * import { Column, Table } from "athanor"
+ * const orders = Table.make("orders", { id: Column.id(), total: Column.numeric(12, 2) })
+ * ```
+ * @category constructors
+ */
 export const numeric = (precision: number, scale: number) => make(T.numeric(precision, scale))
-/** Text of at most `length` characters. */
+/**
+ * Text of at most `length` characters, counted in code points; longer is refused, not cut.
+ *
+ * **Errors** `StatementError` for a length that is not whole or below 1; `EncodeFailed` for longer
+ * text.
+ *
+ * @example
+ * ```ts
+ * import { Catalog, Column, Database, Query, Table } from "athanor"
+ * import { Sqlite } from "athanor/sqlite"
+ * import { Effect } from "effect"
+ * const t = Table.make("t", { a: Column.varchar(50) })
+ * const add = Query.insert(t).values({ a: "Ann" }).returning(t.c.a)
+ * const program = Effect.andThen(Database.create(Catalog.make({ t })), Database.one(add))
+ * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => "Ann"
+ * ```
+ * @category constructors
+ */
 export const varchar = (length: number): Column<string> => make(T.varchar(length))
-/** Text without a limit. */
+/**
+ * Text without a limit.
+ *
+ * **SQL** sqlite, postgres: text · mysql, mariadb: longtext
+ *
+ * @example
+ * ```ts
+ * import { Catalog, Column, Database, Query, Table } from "athanor"
+ * import { Sqlite } from "athanor/sqlite"
+ * import { Effect } from "effect"
+ * const t = Table.make("t", { a: Column.text() })
+ * const add = Query.insert(t).values({ a: "Ann" }).returning(t.c.a)
+ * const program = Effect.andThen(Database.create(Catalog.make({ t })), Database.one(add))
+ * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => "Ann"
+ * ```
+ * @category constructors
+ */
 export const text = (): Column<string> => make(T.text)
-/** TRUE or FALSE. */
+/**
+ * TRUE or FALSE, as `boolean` on every dialect.
+ *
+ * @example
+ * ```ts
+ * import { Catalog, Column, Database, Query, Table } from "athanor"
+ * import { Sqlite } from "athanor/sqlite"
+ * import { Effect } from "effect"
+ * const t = Table.make("t", { a: Column.boolean() })
+ * const add = Query.insert(t).values({ a: true }).returning(t.c.a)
+ * const program = Effect.andThen(Database.create(Catalog.make({ t })), Database.one(add))
+ * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => true
+ * ```
+ * @category constructors
+ */
 export const boolean = (): Column<boolean> => make(T.boolean)
-/** Bytes. */
+/**
+ * Bytes of any length, as `Uint8Array`.
+ *
+ * **SQL** sqlite: blob · postgres: bytea · mysql, mariadb: longblob
+ *
+ * @example
+ * ```ts
+ * import { Catalog, Column, Database, Query, Table } from "athanor"
+ * import { Sqlite } from "athanor/sqlite"
+ * import { Effect } from "effect"
+ * const t = Table.make("t", { a: Column.bytes() })
+ * const add = Query.insert(t).values({ a: Uint8Array.of(1, 2) }).returning(t.c.a)
+ * const program = Effect.andThen(Database.create(Catalog.make({ t })), Database.one(add))
+ * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => Uint8Array.of(1, 2)
+ * ```
+ * @category constructors
+ */
 export const bytes = () => make(T.bytes)
-/** A UUID as lower-case text. */
+/**
+ * A UUID as lower-case text; upper-case digits are taken and written lower.
+ *
+ * **SQL** postgres: uuid · sqlite: text · mysql: char(36)
+ *
+ * @example
+ * ```ts
+ * import { Column, Table } from "athanor"
+ * const users = Table.make("users", { id: Column.uuid().primaryKey().default(Column.uuid7) })
+ * ```
+ * @category constructors
+ */
 export const uuid = (): Column<string> => make(T.uuid)
-/** An instant in UTC, to the millisecond. */
+/**
+ * A moment to the millisecond, as `DateTime.Utc`.
+ *
+ * **Shape** years 0001 to 9999. `Column.make(Type.timestamp(6))` holds microseconds.
+ * **SQL** sqlite: TEXT of one width in UTC · postgres: timestamptz(3) · mysql, mariadb: datetime(3)
+ *
+ * @example
+ * ```ts
+ * import { Column, Table } from "athanor"
+ * const users = Table.make("users", { createdAt: Column.timestamp().default(Column.now) })
+ * ```
+ * @category constructors
+ */
 export const timestamp = (): Column<Utc> => make(T.timestamp())
-/** A day of the calendar. */
+/**
+ * A day of the calendar, as `LocalDate`, in years 0001 to 9999.
+ *
+ * @example
+ * ```ts
+ * import { Column, Table } from "athanor"
+ * const people = Table.make("people", { id: Column.id(), born: Column.date().nullable() })
+ * ```
+ * @category constructors
+ */
 export const date = () => make(T.date)
-/** One of the given texts. */
+/**
+ * One of the given texts, as a union of them.
+ *
+ * **Errors** `StatementError` for an empty list, an empty or repeated text; `EncodeFailed` for
+ * another text.
+ * **Source** SQLAlchemy 2.0 `Enum` with `native_enum=False`.
+ *
+ * @example
+ * ```ts
+ * import { Catalog, Column, Database, Query, Table } from "athanor"
+ * import { Sqlite } from "athanor/sqlite"
+ * import { Effect } from "effect"
+ * const t = Table.make("t", { a: Column.enum(["draft", "published"]) })
+ * const add = Query.insert(t).values({ a: "draft" }).returning(t.c.a)
+ * const program = Effect.andThen(Database.create(Catalog.make({ t })), Database.one(add))
+ * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => "draft"
+ * ```
+ * @category constructors
+ */
 const enumeration = <const V extends readonly [string, ...Array<string>]>(
   values: V
 ): Column<V[number]> => make(T.enumeration(values))
 export { enumeration as enum }
 
-/** The current time from Effect's Clock, when the statement runs. */
+/**
+ * The current time from Effect's Clock, when the statement runs.
+ *
+ * @example
+ * ```ts
+ * import { Column } from "athanor"
+ * const createdAt = Column.timestamp().default(Column.now)
+ * ```
+ * @category constructors
+ */
 export const now: Made<any> = Object.freeze({ generator: Object.freeze({ _tag: "Now" }) })
-/** A random UUID, when the statement runs. */
+/**
+ * A random UUID (version 4) from Effect's Random, made when the statement runs: a key, not a
+ * secret.
+ *
+ * **Source** RFC 9562, 5.4.
+ *
+ * @example
+ * ```ts
+ * import { Column } from "athanor"
+ * const key = Column.uuid().default(Column.uuid4)
+ * ```
+ * @category constructors
+ */
 export const uuid4: Made<string> = Object.freeze({ generator: Object.freeze({ _tag: "Uuid4" }) })
-/** A time-ordered UUID, when the statement runs. */
+/**
+ * A time-ordered UUID (version 7), made when the statement runs: Clock's milliseconds, then Random.
+ *
+ * **Shape** keys of a later millisecond are greater; within one, in no order.
+ * **Source** RFC 9562, 5.7.
+ *
+ * @example
+ * ```ts
+ * import { Column } from "athanor"
+ * const id = Column.uuid().primaryKey().default(Column.uuid7)
+ * ```
+ * @category constructors
+ */
 export const uuid7: Made<string> = Object.freeze({ generator: Object.freeze({ _tag: "Uuid7" }) })
