@@ -16,7 +16,7 @@ declare const DeleteId: unique symbol
  * DELETE: which rows go.
  *
  * **Shape** `Result` is one row of `returning`; without it the statement gives the number of rows.
- * **Source** SQL:2016 part 2, 14.9 delete statement.
+ * **Source** SQL:2016 part 2, 14.9 delete statement; SQLAlchemy 2.0 "Insert, Updates, Deletes".
  *
  * @category models
  */
@@ -24,25 +24,88 @@ export interface Delete<out Result, out R, N extends string, Row>
   extends Statement<Result, R>, Pipeable {
   readonly node: Command
   readonly [DeleteId]?: { readonly table: N; readonly row: Row }
-  /** Keeps to the rows for which the predicate is TRUE; twice is AND. */
+  /**
+   * Keeps to the rows for which the predicate is TRUE; twice is AND.
+   *
+   * @category combinators
+   */
   where<R2 extends InScope<N>>(
     predicate: Value<boolean | null, R2>
   ): Delete<Result, R | ParamsIn<R2>, N, Row>
-  /** Gives back the whole row as it was. */
+  /**
+   * RETURNING: gives back the whole row as it was.
+   *
+   * **SQL** sqlite from 3.35, postgres, mariadb. Elsewhere `Unsupported` when it runs.
+   * **Source** PostgreSQL manual, DELETE; SQLAlchemy 2.0 `Delete.returning`.
+   *
+   * @example
+   * ```ts
+   * import { Catalog, Column, Database, Query, Table } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const users = Table.make("users", { id: Column.id(), name: Column.text() })
+   * const program = Database.create(Catalog.make({ users })).pipe(
+   *   Effect.andThen(Database.run(Query.insert(users).rows([{ name: "Ann" }, { name: "Bob" }]))),
+   *   Effect.andThen(Database.one(Query.deleteFrom(users).where(users.c.id.eq(2)).returning())))
+   * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => { id: 2, name: "Bob" }
+   * ```
+   * @category combinators
+   */
   returning(): Delete<Row, R, N, Row>
-  /** Gives back an expression or a record of them, of each removed row. */
+  /**
+   * Gives back an expression or a record of them, of each removed row.
+   *
+   * @category combinators
+   */
   returning<const P extends ProjectionIn<N>>(
     projection: P
   ): Delete<RowIn<P, N>, R | ParamsIn<ProjectionNeeds<P>>, N, Row>
 }
 
-/** A DELETE that must say which rows: a filter, or every row by name. */
+/**
+ * A DELETE that must say which rows: a filter, or every row by name.
+ *
+ * @category models
+ */
 export interface DeleteFrom<N extends string, Row> {
-  /** The rows for which the predicate is TRUE. */
+  /**
+   * The rows for which the predicate is TRUE; rows where it is NULL stay.
+   *
+   * **Errors** `StatementError` for a predicate of no condition, such as `Expr.and()`: say
+   * `everyRow`.
+   *
+   * @example
+   * ```ts
+   * import { Catalog, Column, Database, Query, Table } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const users = Table.make("users", { id: Column.id(), name: Column.text() })
+   * const program = Database.create(Catalog.make({ users })).pipe(
+   *   Effect.andThen(Database.run(Query.insert(users).rows([{ name: "Ann" }, { name: "Bob" }]))),
+   *   Effect.andThen(Database.run(Query.deleteFrom(users).where(users.c.id.gt(1)))))
+   * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => 1
+   * ```
+   * @category combinators
+   */
   where<R2 extends InScope<N>>(
     predicate: Value<boolean | null, R2>
   ): Delete<number, ParamsIn<R2>, N, Row>
-  /** Every row of the table. */
+  /**
+   * Every row of the table.
+   *
+   * @example
+   * ```ts
+   * import { Catalog, Column, Database, Query, Table } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const users = Table.make("users", { id: Column.id(), name: Column.text() })
+   * const program = Database.create(Catalog.make({ users })).pipe(
+   *   Effect.andThen(Database.run(Query.insert(users).rows([{ name: "Ann" }, { name: "Bob" }]))),
+   *   Effect.andThen(Database.run(Query.deleteFrom(users).everyRow())))
+   * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => 2
+   * ```
+   * @category combinators
+   */
   everyRow(): Delete<number, never, N, Row>
 }
 
@@ -77,13 +140,21 @@ class Command_ {
 /**
  * DELETE FROM a table or an entity.
  *
- * **Shape** a delete of every row says so: `.everyRow()`.
+ * **Shape** gives the number of rows removed. A delete of every row says so: `.everyRow()`.
+ * **Errors** `StatementError` for what is no base table, and as `where`. When it runs,
+ * `ForeignKeyViolation` where rows still refer to one that goes.
+ * **Source** SQL:2016 part 2, 14.9 delete statement; SQLAlchemy 2.0 `delete`.
  *
  * @example
  * ```ts
- * import { Column, Query, Table } from "athanor"
- * const posts = Table.make("posts", { id: Column.id(), views: Column.integer() })
- * Query.deleteFrom(posts).where(posts.c.views.eq(0))
+ * import { Catalog, Column, Database, Query, Table } from "athanor"
+ * import { Sqlite } from "athanor/sqlite"
+ * import { Effect } from "effect"
+ * const users = Table.make("users", { id: Column.id(), name: Column.text() })
+ * const program = Database.create(Catalog.make({ users })).pipe(
+ *   Effect.andThen(Database.run(Query.insert(users).rows([{ name: "Ann" }, { name: "Bob" }]))),
+ *   Effect.andThen(Database.run(Query.deleteFrom(users).where(users.c.name.eq("Ann")))))
+ * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => 1
  * ```
  * @category constructors
  */
