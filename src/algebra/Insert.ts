@@ -13,7 +13,11 @@ import { refuse } from "./StatementError.ts"
 import type { Writable } from "./Table.ts"
 import type { Param, ParamsIn, Value } from "./Value.ts"
 
-/** A cell of an insert: a value, NULL, or an expression over no table. */
+/**
+ * A cell of an insert: a value, NULL, or an expression over no table.
+ *
+ * @category models
+ */
 export type Cells<In> = { readonly [K in keyof In]: In[K] | Value<In[K], ParamCell> }
 type ParamCell = Param<any, any>
 
@@ -22,7 +26,7 @@ type ParamCell = Param<any, any>
  *
  * **Shape** `Result` is one row of `returning`; without it the statement gives the number of rows.
  * `N` is the table's alias.
- * **Errors** `StatementError` for an unknown, generated or undefined required column.
+ * **Errors** `StatementError` for an unknown column or a missing required one.
  * **Source** SQL:2016 part 2, 14.11 insert statement; SQLAlchemy 2.0 "Insert, Updates, Deletes".
  *
  * @category models
@@ -31,27 +35,93 @@ export interface Insert<out Result, out R, N extends string, Row>
   extends Statement<Result, R>, Pipeable {
   readonly node: Command
   readonly [InsertId]?: { readonly table: N; readonly row: Row }
-  /** Gives back the whole row as stored: defaults and keys made by the server included. */
+  /**
+   * RETURNING: gives back the whole row as stored, with defaults and keys made by the server.
+   *
+   * **SQL** sqlite from 3.35, postgres, mariadb. Elsewhere `Unsupported` when it runs.
+   * **Source** PostgreSQL manual, INSERT; SQLAlchemy 2.0 `Insert.returning`.
+   *
+   * @example
+   * ```ts
+   * import { Catalog, Column, Database, Query, Table } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const users = Table.make("users", { id: Column.id(), name: Column.text() })
+   * const add = Query.insert(users).values({ name: "Ann" }).returning()
+   * const program = Effect.andThen(Database.create(Catalog.make({ users })), Database.one(add))
+   * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => { id: 1, name: "Ann" }
+   * ```
+   * @category combinators
+   */
   returning(): Insert<Row, R, N, Row>
-  /** Gives back an expression or a record of them, of each added row. */
+  /**
+   * Gives back an expression or a record of them, of each added row.
+   *
+   * @category combinators
+   */
   returning<const P extends ProjectionIn<N>>(
     projection: P
   ): Insert<RowIn<P, N>, R | ParamsIn<ProjectionNeeds<P>>, N, Row>
 }
 declare const InsertId: unique symbol
 
-/** Refuses a column the insert does not take, in one line at its key. */
+/**
+ * Refuses a column the insert does not take, in one line at its key.
+ *
+ * @category models
+ */
 export interface NotSettable<in out K> {
   readonly "this column does not exist or is made by the server": K
 }
 
-/** An INSERT that has its table and waits for its rows. */
+/**
+ * An INSERT that has its table and waits for its rows.
+ *
+ * @category models
+ */
 export interface InsertInto<N extends string, Row, In> {
-  /** One row. */
+  /**
+   * One row, by column key.
+   *
+   * **Shape** `undefined` is absence. A cell may be an expression over no table.
+   * **Errors** `StatementError` for an unknown column or a missing required one. When it runs,
+   * `EncodeFailed` for a value its column cannot hold, and what constraints refuse.
+   *
+   * @example
+   * ```ts
+   * import { Catalog, Column, Database, Query, Table } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const users = Table.make("users", { id: Column.id(), name: Column.text() })
+   * const add = Database.run(Query.insert(users).values({ name: "Ann" }))
+   * const program = Effect.andThen(Database.create(Catalog.make({ users })), add)
+   * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => 1
+   * ```
+   * @category combinators
+   */
   values<V extends Cells<In>>(
     row: V & { readonly [K in Exclude<keyof V, keyof In>]: NotSettable<K> }
   ): Insert<number, CellNeeds<V>, N, Row>
-  /** Many rows, in one statement. */
+  /**
+   * Many rows, in one statement: all or none of them.
+   *
+   * **Errors** `StatementError` for no rows, and where one row gives a column that another leaves
+   * to the server. When it runs, `TooManyParameters` or `Unsupported` above the server's limit:
+   * PostgreSQL takes 65,535 values, SQLite 32,766.
+   * **Source** SQL:2016 part 2, 7.3 table value constructor; SQLAlchemy 2.0 "Insert many values".
+   *
+   * @example
+   * ```ts
+   * import { Catalog, Column, Database, Query, Table } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const users = Table.make("users", { id: Column.id(), name: Column.text() })
+   * const add = Database.run(Query.insert(users).rows([{ name: "Ann" }, { name: "Bob" }]))
+   * const program = Effect.andThen(Database.create(Catalog.make({ users })), add)
+   * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => 2
+   * ```
+   * @category combinators
+   */
   rows(rows: ReadonlyArray<Cells<In>>): Insert<number, never, N, Row>
 }
 
@@ -160,13 +230,19 @@ const insertOf = (table: TableSource, rows: ReadonlyArray<Given>): Parts =>
  * INSERT INTO a table or an entity.
  *
  * **Shape** columns with a default, a generated value or NULL may be left out; `undefined` is
- * absence.
+ * absence. Without `returning` it gives the number of rows.
+ * **Errors** `StatementError` for what is no base table, and as `values` and `rows`.
+ * **Source** SQL:2016 part 2, 14.11 insert statement; SQLAlchemy 2.0 `insert`.
  *
  * @example
  * ```ts
- * import { Column, Query, Table } from "athanor"
+ * import { Catalog, Column, Database, Query, Table } from "athanor"
+ * import { Sqlite } from "athanor/sqlite"
+ * import { Effect } from "effect"
  * const users = Table.make("users", { id: Column.id(), name: Column.text() })
- * Query.insert(users).values({ name: "Alice" }).returning({ id: users.c.id })
+ * const add = Query.insert(users).values({ name: "Ann" }).returning({ id: users.c.id })
+ * const program = Effect.andThen(Database.create(Catalog.make({ users })), Database.one(add))
+ * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => { id: 1 }
  * ```
  * @category constructors
  */
