@@ -16,11 +16,20 @@ export { update } from "./Update.ts"
 /**
  * A query over a source, whole rows until `select` says otherwise.
  *
+ * **Shape** a row of a table is an object, a row of an entity a value of its class.
+ * **Errors** `StatementError` for what is no table, entity, alias or derived table.
+ * **Source** SQL:2016 part 2, 7.5 from clause; SQLAlchemy 2.0 `select`.
+ *
  * @example
  * ```ts
- * import { Column, Query, Table } from "athanor"
+ * import { Catalog, Column, Database, Query, Table } from "athanor"
+ * import { Sqlite } from "athanor/sqlite"
+ * import { Effect } from "effect"
  * const users = Table.make("users", { id: Column.id(), name: Column.text() })
- * Query.from(users).select({ name: users.c.name })
+ * const program = Database.create(Catalog.make({ users })).pipe(
+ *   Effect.andThen(Database.run(Query.insert(users).rows([{ name: "Ann" }, { name: "Bob" }]))),
+ *   Effect.andThen(Database.all(Query.from(users).select(users.c.name))))
+ * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => ["Ann", "Bob"]
  * ```
  * @category constructors
  */
@@ -36,7 +45,23 @@ export const from: {
     : (fromNode(node) as never)
 }
 
-/** A query without FROM: one row of expressions over no table. */
+/**
+ * A query without FROM: one row of expressions over no table.
+ *
+ * **Errors** `StatementError` for an empty record or what is no expression.
+ * **Source** PostgreSQL manual, SELECT without FROM; SQLAlchemy 2.0 `select`.
+ *
+ * @example
+ * ```ts
+ * import { Database, Expr, Query, Type } from "athanor"
+ * import { Sqlite } from "athanor/sqlite"
+ * import { Effect } from "effect"
+ * const query = Query.select({ answer: Expr.value(42, Type.integer) })
+ * const program = Database.all(query)
+ * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => [{ answer: 42 }]
+ * ```
+ * @category constructors
+ */
 export const select = <const P extends ProjectionIn<never>>(
   projection: P
 ): Select<RowIn<P, never>, ParamsIn<ProjectionNeeds<P>>, never> => {
@@ -49,22 +74,27 @@ type Rebound<C, N extends string> = {
   readonly [K in keyof C]: C[K] extends Value<infer A, any> ? Expr<A, N> : Rebound<C[K], N>
 } & {}
 
-/** A source under another name: itself beside itself. */
+/**
+ * A source under another name: itself beside itself.
+ *
+ * @category models
+ */
 export interface Alias<N extends string, Row, C> extends From<N, Row> {
   readonly c: C
 }
 
 /**
- * A source under another alias.
+ * A source under another alias: `users AS manager`.
  *
  * **Errors** `StatementError` for an empty alias.
+ * **Source** SQL:2016 part 2, 7.6 table reference; SQLAlchemy 2.0 `aliased`.
  *
  * @example
  * ```ts
  * import { Column, Query, Table } from "athanor"
  * const staff = Table.make("staff", { id: Column.id(), managerId: Column.integer().nullable() })
  * const manager = Query.alias(staff, "manager")
- * Query.from(staff).leftJoin(manager, staff.c.managerId.eq(manager.c.id))
+ * const query = Query.from(staff).leftJoin(manager, staff.c.managerId.eq(manager.c.id))
  * ```
  * @category constructors
  */
@@ -81,7 +111,26 @@ export const alias = <const N extends string, Row, C>(
   return Object.freeze({ [FromId]: node, c: c as unknown as Rebound<C, N> })
 }
 
-/** Page `number`, counted from 1, of `size` rows: a fragment for `.pipe`. */
+/**
+ * Page `number`, counted from 1, of `size` rows: a fragment for `.pipe`.
+ *
+ * **Shape** which rows is up to the server without `orderBy`.
+ * **Errors** `StatementError` for a number that is not whole or below 1, and as `limit` for the
+ * size.
+ *
+ * @example
+ * ```ts
+ * import { Catalog, Column, Database, Query, Table } from "athanor"
+ * import { Sqlite } from "athanor/sqlite"
+ * import { Effect } from "effect"
+ * const users = Table.make("users", { id: Column.id(), name: Column.text() })
+ * const program = Database.create(Catalog.make({ users })).pipe(
+ *   Effect.andThen(Database.run(Query.insert(users).rows([{ name: "Ann" }, { name: "Bob" }]))),
+ *   Effect.andThen(Database.one(Query.from(users).orderBy(users.c.id).pipe(Query.page(2, 1)))))
+ * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => { id: 2, name: "Bob" }
+ * ```
+ * @category combinators
+ */
 export const page =
   (number: number, size: number) =>
   <Row, R, S extends string>(self: Select<Row, R, S>): Select<Row, R, S> =>
