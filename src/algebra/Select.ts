@@ -33,7 +33,13 @@ declare const SelectId: unique symbol
 /** What ORDER BY takes: an expression, ascending, or one with its direction. */
 type SortKey<R> = Ordering<R> | Value<any, R>
 
-/** A derived table or a common table expression: a query with a name, its columns under `.c`. */
+/**
+ * A derived table or a common table expression: a query with a name, its columns under `.c`.
+ *
+ * **Source** SQL:2016 part 2, 7.6 table reference, 7.17 query expression.
+ *
+ * @category models
+ */
 export interface Derived<N extends string, Row> extends From<N, Row> {
   readonly c: Refs<Row, N>
 }
@@ -68,68 +74,426 @@ export interface Select<Row, R, S extends string> extends Statement<Row, R>, Pip
     readonly nullable: Extract<S, `${string}?`>
   }
   readonly node: Relation
-  /** Keeps the rows for which the predicate is TRUE; twice is AND. */
+  /**
+   * WHERE: keeps the rows for which the predicate is TRUE; rows where it is NULL go too.
+   *
+   * **Shape** before `limit`, `offset`, `distinct` or a set operation it narrows their rows, after
+   * it filters what they gave.
+   * **Laws** `where(a).where(b) = where(a.and(b))` (L4).
+   * **Errors** `StatementError` after `groupBy` (use `having`), or without an expression.
+   * **Source** SQL:2016 part 2, 7.12 where clause; SQLAlchemy 2.0 `Select.where`.
+   *
+   * @example
+   * ```ts
+   * import { Catalog, Column, Database, Query, Table } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const users = Table.make("users", { id: Column.id(), name: Column.text() })
+   * const program = Database.create(Catalog.make({ users })).pipe(
+   *   Effect.andThen(Database.run(Query.insert(users).rows([{ name: "Ann" }, { name: "Bob" }]))),
+   *   Effect.andThen(Database.one(Query.from(users).where(users.c.name.eq("Bob")))))
+   * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => { id: 2, name: "Bob" }
+   * ```
+   * @category combinators
+   */
   where<R2 extends InScope<S>>(
     predicate: Value<boolean | null, R2>
   ): Select<Row, R | ParamsIn<R2>, S>
   /**
-   * Keeps the rows that equal a record: plain columns, and to-one or to-many relations by nesting.
+   * Keeps the rows that equal a record: plain columns, and relations of an entity by nesting.
+   *
+   * **Shape** `null` is `IS NULL`. A relation becomes EXISTS, so rows are never multiplied; to
+   * many, it asks for one that equals.
+   * **Errors** `StatementError` for `undefined`, an unknown column, or a query that does not select
+   * one table or entity whole.
+   *
+   * @example
+   * ```ts
+   * import { Catalog, Column, Database, Query, Table } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const users = Table.make("users", { id: Column.id(), name: Column.text() })
+   * const program = Database.create(Catalog.make({ users })).pipe(
+   *   Effect.andThen(Database.run(Query.insert(users).rows([{ name: "Ann" }, { name: "Bob" }]))),
+   *   Effect.andThen(Database.one(Query.from(users).match({ name: "Bob" }))))
+   * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => { id: 2, name: "Bob" }
+   * ```
+   * @category combinators
    */
   match(record: MatchOf<Row>): Select<Row, R, S>
-  /** INNER JOIN. */
+  /**
+   * INNER JOIN: the pairs of rows for which the predicate is TRUE.
+   *
+   * **Errors** `StatementError` for an alias that is in scope already: `Query.alias` gives another.
+   * **Source** SQL:2016 part 2, 7.10 joined table; SQLAlchemy 2.0 `Select.join`.
+   *
+   * @example
+   * ```ts
+   * import { Database, Expr, Query, Type } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const one = Query.select({ n: Expr.value(1, Type.integer) }).as("one")
+   * const two = Query.select({ n: Expr.value(2, Type.integer) }).as("two")
+   * const query = Query.from(one).join(two, two.c.n.gt(one.c.n)).select(two.c.n)
+   * const program = Database.all(query)
+   * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => [2]
+   * ```
+   * @category combinators
+   */
   join<N extends string, R2 extends InScope<S | N>>(
     source: From<N, any>,
     on: Value<boolean | null, R2>
   ): Select<Row, R | ParamsIn<R2>, S | N>
-  /** LEFT JOIN: the source is absent where nothing matches. */
+  /**
+   * LEFT JOIN: every row so far; the source is absent where nothing matches.
+   *
+   * **Shape** what is selected of an absent source is NULL, in the type too; the whole source is
+   * `null`, never a row of nulls.
+   * **Errors** `StatementError` for an alias that is in scope already.
+   * **Source** SQL:2016 part 2, 7.10 joined table; SQLAlchemy 2.0 `Select.outerjoin`.
+   *
+   * @example
+   * ```ts
+   * import { Database, Expr, Query, Type } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const one = Query.select({ n: Expr.value(1, Type.integer) }).as("one")
+   * const two = Query.select({ n: Expr.value(2, Type.integer) }).as("two")
+   * const query = Query.from(one).leftJoin(two, two.c.n.eq(one.c.n)).select({ two })
+   * const program = Database.one(query)
+   * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => { two: null }
+   * ```
+   * @category combinators
+   */
   leftJoin<N extends string, R2 extends InScope<S | N>>(
     source: From<N, any>,
     on: Value<boolean | null, R2>
   ): Select<Row, R | ParamsIn<R2>, S | N | `${N}?`>
-  /** GROUP BY; called again it adds keys. */
+  /**
+   * GROUP BY: one row a group; called again it adds keys.
+   *
+   * **Shape** NULLs form one group. What is selected beside the keys must be an aggregate.
+   * **Source** SQL:2016 part 2, 7.13 group by clause; SQLAlchemy 2.0 `Select.group_by`.
+   *
+   * @example
+   * ```ts
+   * import { Catalog, Column, Database, Fn, Query, Table } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const users = Table.make("users", { id: Column.id(), name: Column.text() })
+   * const program = Database.create(Catalog.make({ users })).pipe(
+   *   Effect.andThen(Database.run(Query.insert(users).rows([{ name: "Ann" }, { name: "Bob" }]))),
+   *   Effect.andThen(Database.all(Query.from(users).groupBy(users.c.name).select(Fn.count()))))
+   * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => [1, 1]
+   * ```
+   * @category combinators
+   */
   groupBy<K extends ReadonlyArray<Value<any, InScope<S>>>>(
     ...keys: K
   ): Select<Row, R | ParamsIn<RequiredOf<K[number]>>, S>
-  /** Keeps the groups for which the predicate is TRUE. */
+  /**
+   * HAVING: keeps the groups for which the predicate is TRUE; twice is AND.
+   *
+   * **Shape** without `groupBy` all rows are one group.
+   * **Source** SQL:2016 part 2, 7.14 having clause; SQLAlchemy 2.0 `Select.having`.
+   *
+   * @example
+   * ```ts
+   * import { Catalog, Column, Database, Fn, Query, Table } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const users = Table.make("users", { id: Column.id(), name: Column.text() })
+   * const program = Database.create(Catalog.make({ users })).pipe(
+   *   Effect.andThen(Database.run(Query.insert(users).rows([{ name: "Ann" }, { name: "Bob" }]))),
+   *   Effect.andThen(Database.all(Query.from(users).having(Fn.count().gt(5)).select(Fn.count()))))
+   * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => []
+   * ```
+   * @category combinators
+   */
   having<R2 extends InScope<S> | Aggregate>(
     predicate: Value<boolean | null, R2>
   ): Select<Row, R | ParamsIn<R2>, S>
   /**
-   * Sets what a row of the result is: an expression, a source, or a record of them. A second
-   * replaces it.
+   * SELECT: what a row of the result is: an expression, a source, or a record of them.
+   *
+   * **Shape** a bare expression gives its value, a record an object, nested as it is written. A
+   * second call replaces the first. With an aggregate and without `groupBy`, all rows are one
+   * group.
+   * **Errors** `StatementError` for an empty record or what is no expression.
+   * **Source** SQL:2016 part 2, 7.16 query specification; SQLAlchemy 2.0 "Select".
+   *
+   * @example
+   * ```ts
+   * import { Catalog, Column, Database, Query, Table } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const users = Table.make("users", { id: Column.id(), name: Column.text() })
+   * const program = Database.create(Catalog.make({ users })).pipe(
+   *   Effect.andThen(Database.run(Query.insert(users).rows([{ name: "Ann" }, { name: "Bob" }]))),
+   *   Effect.andThen(Database.one(Query.from(users).select({ who: users.c.name }).limit(1))))
+   * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => { who: "Ann" }
+   * ```
+   * @category combinators
    */
   select<const P extends ProjectionIn<S>>(
     projection: P
   ): Select<RowIn<P, S>, R | ParamsIn<ProjectionNeeds<P>>, S>
-  /** Each row once. */
+  /**
+   * DISTINCT: each row once; two NULLs are one.
+   *
+   * **Errors** `StatementError` where a sort key, before or after, is not among the selected
+   * expressions.
+   * **Source** SQL:2016 part 2, 7.16 query specification; SQLAlchemy 2.0 `Select.distinct`.
+   *
+   * @example
+   * ```ts
+   * import { Catalog, Column, Database, Fn, Query, Table } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const users = Table.make("users", { id: Column.id(), name: Column.text() })
+   * const program = Database.create(Catalog.make({ users })).pipe(
+   *   Effect.andThen(Database.run(Query.insert(users).rows([{ name: "Ann" }, { name: "Bob" }]))),
+   *   Effect.andThen(Database.all(Query.from(users).select(Fn.length(users.c.name)).distinct())))
+   * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => [3]
+   * ```
+   * @category combinators
+   */
   distinct(): Select<Row, R, S>
-  /** ORDER BY; called again it adds keys. */
+  /**
+   * ORDER BY: called again it adds keys, which decide among rows equal so far.
+   *
+   * **Shape** an expression alone is ascending. NULL is the smallest value on every dialect unless
+   * a key says `nullsFirst` or `nullsLast`.
+   * **Errors** `StatementError` after `distinct` or a set operation, for a key that is not
+   * selected.
+   * **Source** SQL:2016 part 2, 7.17 query expression; SQLAlchemy 2.0 `Select.order_by`.
+   *
+   * @example
+   * ```ts
+   * import { Catalog, Column, Database, Query, Table } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const users = Table.make("users", { id: Column.id(), name: Column.text() })
+   * const program = Database.create(Catalog.make({ users })).pipe(
+   *   Effect.andThen(Database.run(Query.insert(users).rows([{ name: "Ann" }, { name: "Bob" }]))),
+   *   Effect.andThen(Database.all(Query.from(users).orderBy(users.c.name).select(users.c.id))))
+   * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => [1, 2]
+   * ```
+   * @category combinators
+   */
   orderBy<K extends ReadonlyArray<SortKey<InScope<S> | Aggregate | Window>>>(
     ...keys: K
   ): Select<Row, R | ParamsIn<SortNeeds<K[number]>>, S>
-  /** At most so many of the rows so far. */
+  /**
+   * LIMIT: at most so many of the rows so far, a number or a named parameter.
+   *
+   * **Shape** which ones is up to the server without `orderBy`.
+   * **Laws** `limit(a).limit(b) = limit(min(a, b))` (L8).
+   * **Errors** `StatementError` for a number that is negative or not whole.
+   * **Source** SQL:2016 part 2, 7.17 fetch first clause; SQLAlchemy 2.0 `Select.limit`.
+   *
+   * @example
+   * ```ts
+   * import { Catalog, Column, Database, Query, Table } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const users = Table.make("users", { id: Column.id(), name: Column.text() })
+   * const program = Database.create(Catalog.make({ users })).pipe(
+   *   Effect.andThen(Database.run(Query.insert(users).rows([{ name: "Ann" }, { name: "Bob" }]))),
+   *   Effect.andThen(Database.one(Query.from(users).orderBy(users.c.id).limit(1))))
+   * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => { id: 1, name: "Ann" }
+   * ```
+   * @category combinators
+   */
   limit(count: number): Select<Row, R, S>
   limit<R2 extends Param<any, any>>(count: Value<number, R2>): Select<Row, R | R2, S>
-  /** Without the first so many of the rows so far. */
+  /**
+   * OFFSET: without the first so many of the rows so far, a number or a named parameter.
+   *
+   * **Shape** after `limit` it takes away from the limited rows: for a page say `offset`, then
+   * `limit`.
+   * **Laws** `offset(a).offset(b) = offset(a + b)` (L8).
+   * **Errors** `StatementError` for a number that is negative or not whole.
+   * **Source** SQL:2016 part 2, 7.17 result offset clause; SQLAlchemy 2.0 `Select.offset`.
+   *
+   * @example
+   * ```ts
+   * import { Catalog, Column, Database, Query, Table } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const users = Table.make("users", { id: Column.id(), name: Column.text() })
+   * const program = Database.create(Catalog.make({ users })).pipe(
+   *   Effect.andThen(Database.run(Query.insert(users).rows([{ name: "Ann" }, { name: "Bob" }]))),
+   *   Effect.andThen(Database.one(Query.from(users).orderBy(users.c.id).offset(1))))
+   * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => { id: 2, name: "Bob" }
+   * ```
+   * @category combinators
+   */
   offset(count: number): Select<Row, R, S>
   offset<R2 extends Param<any, any>>(count: Value<number, R2>): Select<Row, R | R2, S>
-  /** Brings an outer query's alias into scope: the query may then only stand inside that query. */
+  /**
+   * Brings an outer query's alias into scope: the query may then only stand inside that query.
+   *
+   * **Shape** a query that is still correlated does not run by itself: the verbs refuse its type.
+   * **Source** SQLAlchemy 2.0 `Select.correlate`.
+   *
+   * @example
+   * ```ts
+   * import { Column, Query, Table } from "athanor"
+   * const users = Table.make("users", { id: Column.id() })
+   * const posts = Table.make("posts", { id: Column.id(), userId: Column.integer() })
+   * const own = Query.from(posts).correlate(users).where(posts.c.userId.eq(users.c.id))
+   * const authors = Query.from(users).where(own.exists())
+   * ```
+   * @category combinators
+   */
   correlate<N extends string>(outer: From<N, any>): Select<Row, R | N, S | N>
-  /** The rows of both, each once. */
+  /**
+   * UNION: the rows of both, each once.
+   *
+   * **Shape** columns are matched by key, not by place.
+   * **Errors** `StatementError` where the two select different keys.
+   * **Source** SQL:2016 part 2, 7.17 query expression; SQLAlchemy 2.0 "Set and Other Selectables".
+   *
+   * @example
+   * ```ts
+   * import { Database, Expr, Query, Type } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const one = Query.select(Expr.value(1, Type.integer))
+   * const program = Database.all(one.union(one))
+   * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => [1]
+   * ```
+   * @category combinators
+   */
   union<R2>(that: Statement<Row, R2> & { readonly node: Relation }): Select<Row, R | R2, S>
-  /** The rows of both. */
+  /**
+   * UNION ALL: the rows of both, as often as they come.
+   *
+   * **Shape** columns are matched by key, not by place.
+   * **Errors** `StatementError` where the two select different keys.
+   * **Source** SQL:2016 part 2, 7.17 query expression; SQLAlchemy 2.0 "Set and Other Selectables".
+   *
+   * @example
+   * ```ts
+   * import { Database, Expr, Query, Type } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const one = Query.select(Expr.value(1, Type.integer))
+   * const program = Database.all(one.unionAll(one))
+   * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => [1, 1]
+   * ```
+   * @category combinators
+   */
   unionAll<R2>(that: Statement<Row, R2> & { readonly node: Relation }): Select<Row, R | R2, S>
-  /** The rows in both, each once. */
+  /**
+   * INTERSECT: the rows in both, each once.
+   *
+   * **Shape** columns are matched by key, not by place. Two NULLs are equal here.
+   * **Errors** `StatementError` where the two select different keys.
+   * **Source** SQL:2016 part 2, 7.17 query expression; SQLAlchemy 2.0 "Set and Other Selectables".
+   *
+   * @example
+   * ```ts
+   * import { Database, Expr, Query, Type } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const one = Query.select(Expr.value(1, Type.integer))
+   * const program = Database.all(one.intersect(one))
+   * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => [1]
+   * ```
+   * @category combinators
+   */
   intersect<R2>(that: Statement<Row, R2> & { readonly node: Relation }): Select<Row, R | R2, S>
-  /** The rows not in the other, each once. */
+  /**
+   * EXCEPT: the rows that are not in the other, each once.
+   *
+   * **Shape** columns are matched by key, not by place. Two NULLs are equal here.
+   * **Errors** `StatementError` where the two select different keys.
+   * **Source** SQL:2016 part 2, 7.17 query expression; SQLAlchemy 2.0 "Set and Other Selectables".
+   *
+   * @example
+   * ```ts
+   * import { Database, Expr, Query, Type } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const one = Query.select(Expr.value(1, Type.integer))
+   * const program = Database.all(one.except(one))
+   * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => []
+   * ```
+   * @category combinators
+   */
   except<R2>(that: Statement<Row, R2> & { readonly node: Relation }): Select<Row, R | R2, S>
-  /** The query as a table under an alias. */
+  /**
+   * The query as a derived table under an alias: `(SELECT …) AS alias`.
+   *
+   * **Shape** its columns are under `.c`; a nested record is a nested record of references.
+   * **Source** SQL:2016 part 2, 7.6 table reference; SQLAlchemy 2.0 `Select.subquery`.
+   *
+   * @example
+   * ```ts
+   * import { Database, Expr, Query, Type } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const one = Query.select({ n: Expr.value(1, Type.integer) }).as("one")
+   * const program = Database.all(Query.from(one).select(one.c.n.add(1)))
+   * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => [2]
+   * ```
+   * @category combinators
+   */
   as<const N extends string>(alias: N): Derived<N, Fetched<Row>>
-  /** The query as a common table expression: WITH name AS (…). */
+  /**
+   * The query as a common table expression: `WITH name AS (…)`.
+   *
+   * **Shape** used in several places it is written once.
+   * **Source** SQL:2016 part 2, 7.17 query expression; SQLAlchemy 2.0 `Select.cte`.
+   *
+   * @example
+   * ```ts
+   * import { Database, Expr, Query, Type } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const one = Query.select({ n: Expr.value(1, Type.integer) }).cte("one")
+   * const program = Database.all(Query.from(one).select(one.c.n.add(1)))
+   * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => [2]
+   * ```
+   * @category combinators
+   */
   cte<const N extends string>(name: N): Derived<N, Fetched<Row>>
-  /** The query as one value: NULL without a row. */
+  /**
+   * The query as one value: NULL without a row.
+   *
+   * **Shape** limit it to one row: of several PostgreSQL, MySQL and MariaDB make an error, SQLite
+   * takes the first.
+   * **Errors** `StatementError` where it does not select exactly one column.
+   * **Source** SQL:2016 part 2, 7.19 scalar subquery; SQLAlchemy 2.0 `Select.scalar_subquery`.
+   *
+   * @example
+   * ```ts
+   * import { Database, Expr, Query, Type } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const answer = Database.one(Query.select(Query.select(Expr.value(42, Type.integer)).scalar()))
+   * await Effect.runPromise(Effect.provide(answer, Sqlite.layer())) // => 42
+   * ```
+   * @category combinators
+   */
   scalar(): Expr<SoleOf<Row> | null, Safe<R>>
-  /** Whether the query has a row: never NULL. */
+  /**
+   * EXISTS: whether the query has a row. Never NULL.
+   *
+   * **Source** SQL:2016 part 2, 8.10 exists predicate; SQLAlchemy 2.0 `Select.exists`.
+   *
+   * @example
+   * ```ts
+   * import { Database, Expr, Query, Type } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const answer = Database.one(Query.select(Query.select(Expr.value(1, Type.integer)).exists()))
+   * await Effect.runPromise(Effect.provide(answer, Sqlite.layer())) // => true
+   * ```
+   * @category combinators
+   */
   exists(): Expr<boolean, Safe<R>>
 }
 
