@@ -16,7 +16,11 @@ import type { InScope, ParamsIn, Value } from "./Value.ts"
 
 declare const UpdateId: unique symbol
 
-/** New values of an update: plain values or expressions over the row as it was. */
+/**
+ * New values of an update: plain values, or expressions over the row as it was.
+ *
+ * @category models
+ */
 export type Changes<Patch, N extends string> = {
   readonly [K in keyof Patch]: Patch[K] | Value<Patch[K], InScope<N>>
 }
@@ -25,10 +29,9 @@ export type Changes<Patch, N extends string> = {
  * UPDATE: which rows change, and how.
  *
  * **Shape** `Result` is one row of `returning`; without it the statement gives the number of rows
- * it
- * matched. Expressions see the row as it was.
+ * it matched. Expressions see the row as it was.
  * **Errors** `StatementError` for an unknown column or one that never changes.
- * **Source** SQL:2016 part 2, 14.14 update statement.
+ * **Source** SQL:2016 part 2, 14.14 update statement; SQLAlchemy 2.0 "Insert, Updates, Deletes".
  *
  * @category models
  */
@@ -36,31 +39,116 @@ export interface Update<out Result, out R, N extends string, Row>
   extends Statement<Result, R>, Pipeable {
   readonly node: Command
   readonly [UpdateId]?: { readonly table: N; readonly row: Row }
-  /** Keeps to the rows for which the predicate is TRUE; twice is AND. */
+  /**
+   * Keeps to the rows for which the predicate is TRUE; twice is AND.
+   *
+   * @category combinators
+   */
   where<R2 extends InScope<N>>(
     predicate: Value<boolean | null, R2>
   ): Update<Result, R | ParamsIn<R2>, N, Row>
-  /** Gives back the whole row as it is now. */
+  /**
+   * RETURNING: gives back the whole row as it is now.
+   *
+   * **SQL** sqlite from 3.35, postgres. Elsewhere `Unsupported` when it runs.
+   * **Source** PostgreSQL manual, UPDATE; SQLAlchemy 2.0 `Update.returning`.
+   *
+   * @example
+   * ```ts
+   * import { Catalog, Column, Database, Query, Table } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const users = Table.make("users", { id: Column.id(), name: Column.text() })
+   * const change = Query.update(users).set({ name: "Ann" }).everyRow().returning()
+   * const program = Effect.andThen(Database.create(Catalog.make({ users })), Database.all(change))
+   * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => []
+   * ```
+   * @category combinators
+   */
   returning(): Update<Row, R, N, Row>
-  /** Gives back an expression or a record of them, of each changed row. */
+  /**
+   * Gives back an expression or a record of them, of each changed row.
+   *
+   * @category combinators
+   */
   returning<const P extends ProjectionIn<N>>(
     projection: P
   ): Update<RowIn<P, N>, R | ParamsIn<ProjectionNeeds<P>>, N, Row>
 }
 
-/** An UPDATE that waits for its changes. */
+/**
+ * An UPDATE that waits for its changes.
+ *
+ * @category models
+ */
 export interface UpdateOf<N extends string, Row, Patch> {
-  /** The changes; the statement then wants `where`, or `Query.everyRow`. */
+  /**
+   * SET: the changes; the statement then wants `where`, or `everyRow`.
+   *
+   * **Shape** `undefined` is absence. Columns with `onUpdate` that are left out get their value.
+   * **Errors** `StatementError` for an unknown column, one that never changes, or where nothing is
+   * changed.
+   *
+   * @example
+   * ```ts
+   * import { Catalog, Column, Database, Query, Table } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const users = Table.make("users", { id: Column.id(), name: Column.text() })
+   * const program = Database.create(Catalog.make({ users })).pipe(
+   *   Effect.andThen(Database.run(Query.insert(users).rows([{ name: "Ann" }, { name: "Bob" }]))),
+   *   Effect.andThen(Database.run(Query.update(users).set({ name: "C" }).everyRow())))
+   * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => 2
+   * ```
+   * @category combinators
+   */
   set<const V extends Changes<Patch, N>>(changes: V): UpdateWhere<SetNeeds<V>, N, Row>
 }
 
-/** An UPDATE that must say which rows: a filter, or every row by name. */
+/**
+ * An UPDATE that must say which rows: a filter, or every row by name.
+ *
+ * @category models
+ */
 export interface UpdateWhere<out R, N extends string, Row> {
-  /** The rows for which the predicate is TRUE. */
+  /**
+   * The rows for which the predicate is TRUE; rows where it is NULL stay as they are.
+   *
+   * **Errors** `StatementError` for a predicate of no condition, such as `Expr.and()`: say
+   * `everyRow`.
+   *
+   * @example
+   * ```ts
+   * import { Catalog, Column, Database, Query, Table } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const users = Table.make("users", { id: Column.id(), name: Column.text() })
+   * const program = Database.create(Catalog.make({ users })).pipe(
+   *   Effect.andThen(Database.run(Query.insert(users).rows([{ name: "Ann" }, { name: "Bob" }]))),
+   *   Effect.andThen(Database.run(Query.update(users).set({ name: "C" }).where(users.c.id.gt(1)))))
+   * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => 1
+   * ```
+   * @category combinators
+   */
   where<R2 extends InScope<N>>(
     predicate: Value<boolean | null, R2>
   ): Update<number, R | ParamsIn<R2>, N, Row>
-  /** Every row of the table. */
+  /**
+   * Every row of the table.
+   *
+   * @example
+   * ```ts
+   * import { Catalog, Column, Database, Query, Table } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const users = Table.make("users", { id: Column.id(), name: Column.text() })
+   * const program = Database.create(Catalog.make({ users })).pipe(
+   *   Effect.andThen(Database.run(Query.insert(users).rows([{ name: "Ann" }, { name: "Bob" }]))),
+   *   Effect.andThen(Database.run(Query.update(users).set({ name: "C" }).everyRow())))
+   * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => 2
+   * ```
+   * @category combinators
+   */
   everyRow(): Update<number, R, N, Row>
 }
 
@@ -135,13 +223,20 @@ const assignments = (table: TableSource, changes: Readonly<Record<string, unknow
 /**
  * UPDATE of a table or an entity.
  *
- * **Shape** an update of every row says so: `.set(…).everyRow()`.
+ * **Shape** gives the number of rows matched, changed or not, on every dialect. An update of every
+ * row says so: `.set(…).everyRow()`.
+ * **Errors** `StatementError` for what is no base table, and as `set` and `where`.
+ * **Source** SQL:2016 part 2, 14.14 update statement; SQLAlchemy 2.0 `update`.
  *
  * @example
  * ```ts
- * import { Column, Query, Table } from "athanor"
+ * import { Catalog, Column, Database, Query, Table } from "athanor"
+ * import { Sqlite } from "athanor/sqlite"
+ * import { Effect } from "effect"
  * const posts = Table.make("posts", { id: Column.id(), views: Column.integer() })
- * Query.update(posts).set({ views: posts.c.views.add(1) }).where(posts.c.id.eq(1))
+ * const seen = Query.update(posts).set({ views: posts.c.views.add(1) }).where(posts.c.id.eq(1))
+ * const program = Effect.andThen(Database.create(Catalog.make({ posts })), Database.run(seen))
+ * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => 0
  * ```
  * @category constructors
  */
