@@ -19,7 +19,8 @@ type Columns = readonly [Value<any, any>, ...Array<Value<any, any>>]
  *   row: Column.integer().primaryKey(),
  *   place: Column.integer().primaryKey()
  * })
- * const tickets = Table.make("tickets", { row: Column.integer(), place: Column.integer() }, (c) => [
+ * const tickets = Table.make("tickets", { row: Column.integer(), place: Column.integer() }, (c) =>
+ * [
  *   ForeignKey.on([c.row, c.place], () => [seats.c.row, seats.c.place], { onDelete: "cascade" })
  * ])
  * ```

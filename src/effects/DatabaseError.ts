@@ -10,6 +10,7 @@ export class ConnectFailed extends failure("ConnectFailed")<{
   readonly host: string
 }> {}
 
+/** Why no connection came to be. */
 export type ConnectReason =
   | "refused"
   | "timeout"

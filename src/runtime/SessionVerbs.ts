@@ -43,7 +43,8 @@ export interface SessionVerbs<Self> {
    * Adds rows to be, with everything that hangs on them.
    *
    * **Shape** nothing is sent: the flush inserts parents before children.
-   * **Errors** `TransactionClosed` in a fiber that outlived its session; `PoolTimeout` where another
+   * **Errors** `TransactionClosed` in a fiber that outlived its session; `PoolTimeout` where
+   * another
    * fiber's nested scope stays open for longer than a borrow may take.
    *
    * @category verbs

@@ -27,7 +27,11 @@ const rulesOf = (table: TableSource): ReadonlyArray<RelationRule> => {
   return entity === undefined ? [] : relationRules(entity)
 }
 
+/**
+ * By the tables asked for. Programs flush few sets of tables; those that make tables flush many.
+ */
 const models = new Map<string, ConstraintModel>()
+const mostModels = 200
 
 /**
  * The constraints a flush of these tables must keep: their own, and those of every table in reach.
@@ -44,6 +48,7 @@ export const modelOf = (tables: ReadonlySet<TableSource>): ConstraintModel => {
     for (const table of reach) {
       for (const rule of rulesOf(table)) rules.set(`${rule.child.id}:${rule.columns.join()}`, rule)
     }
+    if (models.size >= mostModels) models.clear()
     models.set(id, (model = make(reach, rules.values())))
   }
   return model
