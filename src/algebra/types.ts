@@ -35,6 +35,14 @@ import type { LocalTime } from "./values/LocalTime.ts"
 /**
  * A whole number of 16 bits, −32,768 to 32,767.
  *
+ * **Errors** `EncodeFailed` for a value out of range or not whole.
+ * **Source** SQL:2016 part 2, 6.1 data type.
+ *
+ * @example
+ * ```ts
+ * import { Type } from "athanor"
+ * Type.smallint.key // => "smallint"
+ * ```
  * @category types
  */
 export const smallint: Type<number> = makeType(
@@ -46,6 +54,17 @@ export const smallint: Type<number> = makeType(
 /**
  * A whole number of 32 bits, −2,147,483,648 to 2,147,483,647.
  *
+ * **Errors** `EncodeFailed` for a value out of range or not whole.
+ * **Source** SQL:2016 part 2, 6.1 data type.
+ *
+ * @example
+ * ```ts
+ * import { Database, Expr, Query, Type } from "athanor"
+ * import { Sqlite } from "athanor/sqlite"
+ * import { Effect } from "effect"
+ * const answer = Database.one(Query.select(Expr.value("42", Type.text).cast(Type.integer)))
+ * await Effect.runPromise(Effect.provide(answer, Sqlite.layer())) // => 42
+ * ```
  * @category types
  */
 export const integer: Type<number> = makeType(
@@ -58,7 +77,17 @@ export const integer: Type<number> = makeType(
  * A whole number of 64 bits, as a `bigint`.
  *
  * **Shape** JSON carries it as text, because JSON numbers are rounded by every parser.
+ * **Errors** `EncodeFailed` for a value out of range.
+ * **Source** SQL:2016 part 2, 6.1 data type.
  *
+ * @example
+ * ```ts
+ * import { Database, Expr, Query, Type } from "athanor"
+ * import { Sqlite } from "athanor/sqlite"
+ * import { Effect } from "effect"
+ * const answer = Database.one(Query.select(Expr.value(9007199254740993n, Type.bigint)))
+ * await Effect.runPromise(Effect.provide(answer, Sqlite.layer())) // => 9007199254740993n
+ * ```
  * @category types
  */
 export const bigint: Type<bigint> = makeType("bigint", { _tag: "Bigint" }, bigintCodec)
@@ -68,7 +97,17 @@ export const bigint: Type<bigint> = makeType("bigint", { _tag: "Bigint" }, bigin
  *
  * **Shape** finite, and with one zero: NaN and the infinities are refused everywhere because SQLite
  * and MySQL keep none of them; −0 is 0.
+ * **Errors** `EncodeFailed` for NaN and the infinities.
+ * **Source** SQL:2016 part 2, 6.1 data type.
  *
+ * @example
+ * ```ts
+ * import { Database, Expr, Query, Type } from "athanor"
+ * import { Sqlite } from "athanor/sqlite"
+ * import { Effect } from "effect"
+ * const answer = Database.one(Query.select(Expr.value(0.1, Type.double)))
+ * await Effect.runPromise(Effect.provide(answer, Sqlite.layer())) // => 0.1
+ * ```
  * @category types
  */
 export const double: Type<number> = makeType("double", { _tag: "Double" }, doubleCodec)
@@ -84,6 +123,16 @@ export interface NumericType extends Type<BigDecimal.BigDecimal> {
    *
    * **Shape** a decimal no double stands for exactly is refused, in both directions: the number
    * must print the digits the database holds.
+   *
+   * @example
+   * ```ts
+   * import { Database, Expr, Query, Type } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const answer = Database.one(Query.select(Expr.value(12.5, Type.numeric(6, 2).asNumber())))
+   * await Effect.runPromise(Effect.provide(answer, Sqlite.layer())) // => 12.5
+   * ```
+   * @category types
    */
   readonly asNumber: () => Type<number>
 }
@@ -95,7 +144,15 @@ export interface NumericType extends Type<BigDecimal.BigDecimal> {
  * narrowest server. A longer value is refused, not rounded.
  * **SQL** sqlite: up to 18 digits an INTEGER in units of `10^-scale`, beyond TEXT · postgres,
  * mysql, mariadb: numeric(p, s)
+ * **Errors** `StatementError` for a precision or scale out of range; `EncodeFailed` for a value of
+ * more digits.
+ * **Source** SQL:2016 part 2, 6.1 data type; SQLAlchemy 2.0 `Numeric`.
  *
+ * @example
+ * ```ts
+ * import { Type } from "athanor"
+ * Type.numeric(12, 2).key // => "numeric(12,2)"
+ * ```
  * @category types
  */
 export const numeric = (precision: number, scale = 0): NumericType => {
@@ -111,8 +168,16 @@ export const numeric = (precision: number, scale = 0): NumericType => {
 /**
  * Text of at most `length` characters, counted in code points.
  *
- * **Errors** lone surrogates are refused everywhere, U+0000 on PostgreSQL, which stores none.
+ * **Errors** `StatementError` for a length that is not whole, below 1 or above 10,485,760.
+ * `EncodeFailed` for longer text, for lone surrogates everywhere, for U+0000 on PostgreSQL, which
+ * stores none.
+ * **Source** SQL:2016 part 2, 6.1 data type.
  *
+ * @example
+ * ```ts
+ * import { Type } from "athanor"
+ * Type.varchar(50).key // => "varchar(50)"
+ * ```
  * @category types
  */
 export const varchar = (length: number): Type<string> => {
@@ -124,7 +189,16 @@ export const varchar = (length: number): Type<string> => {
  * Text of any length.
  *
  * **Errors** lone surrogates are refused everywhere, U+0000 on PostgreSQL, which stores none.
+ * **SQL** sqlite, postgres: text · mysql, mariadb: longtext
  *
+ * @example
+ * ```ts
+ * import { Database, Expr, Query, Type } from "athanor"
+ * import { Sqlite } from "athanor/sqlite"
+ * import { Effect } from "effect"
+ * const answer = Database.one(Query.select(Expr.value("It's lit", Type.text)))
+ * await Effect.runPromise(Effect.provide(answer, Sqlite.layer())) // => "It's lit"
+ * ```
  * @category types
  */
 export const text: Type<string> = makeType("text", { _tag: "Text" }, textCodec)
@@ -133,7 +207,16 @@ export const text: Type<string> = makeType("text", { _tag: "Text" }, textCodec)
  * True or false.
  *
  * **SQL** sqlite, mysql, mariadb: 1 and 0 · postgres: boolean
+ * **Source** SQL:2016 part 2, 6.1 data type.
  *
+ * @example
+ * ```ts
+ * import { Database, Expr, Query, Type } from "athanor"
+ * import { Sqlite } from "athanor/sqlite"
+ * import { Effect } from "effect"
+ * const answer = Database.one(Query.select(Expr.value(true, Type.boolean)))
+ * await Effect.runPromise(Effect.provide(answer, Sqlite.layer())) // => true
+ * ```
  * @category types
  */
 export const boolean: Type<boolean> = makeType("boolean", { _tag: "Boolean" }, booleanCodec)
@@ -141,6 +224,16 @@ export const boolean: Type<boolean> = makeType("boolean", { _tag: "Boolean" }, b
 /**
  * Bytes of any length, as a `Uint8Array` of the row's own.
  *
+ * **SQL** sqlite: blob · postgres: bytea · mysql, mariadb: longblob
+ *
+ * @example
+ * ```ts
+ * import { Database, Expr, Query, Type } from "athanor"
+ * import { Sqlite } from "athanor/sqlite"
+ * import { Effect } from "effect"
+ * const answer = Database.one(Query.select(Expr.value(Uint8Array.of(1, 2), Type.bytes)))
+ * await Effect.runPromise(Effect.provide(answer, Sqlite.layer())) // => Uint8Array.of(1, 2)
+ * ```
  * @category types
  */
 export const bytes: Type<Uint8Array> = makeType("bytes", { _tag: "Bytes" }, bytesCodec)
@@ -148,6 +241,14 @@ export const bytes: Type<Uint8Array> = makeType("bytes", { _tag: "Bytes" }, byte
 /**
  * A UUID as lower-case text; upper-case digits are taken and written lower.
  *
+ * **Errors** `EncodeFailed` for what is no UUID.
+ * **SQL** sqlite: text · postgres: uuid · mysql: char(36)
+ *
+ * @example
+ * ```ts
+ * import { Type } from "athanor"
+ * Type.uuid.key // => "uuid"
+ * ```
  * @category types
  */
 export const uuid: Type<string> = makeType("uuid", { _tag: "Uuid" }, uuidCodec)
@@ -155,6 +256,13 @@ export const uuid: Type<string> = makeType("uuid", { _tag: "Uuid" }, uuidCodec)
 /**
  * A calendar day, as `LocalDate`, in years 0001 to 9999.
  *
+ * **Source** SQL:2016 part 2, 6.1 data type.
+ *
+ * @example
+ * ```ts
+ * import { Expr, Type } from "athanor"
+ * const day = Expr.value("2024-02-29", Type.text).cast(Type.date)
+ * ```
  * @category types
  */
 export const date: Type<LocalDate> = makeType("date", { _tag: "Date" }, localDateCodec)
@@ -162,6 +270,15 @@ export const date: Type<LocalDate> = makeType("date", { _tag: "Date" }, localDat
 /**
  * A time of day, as `LocalTime`, with `precision` digits of a second.
  *
+ * **Shape** precision 0 to 6.
+ * **Errors** `StatementError` for another precision.
+ * **Source** SQL:2016 part 2, 6.1 data type.
+ *
+ * @example
+ * ```ts
+ * import { Type } from "athanor"
+ * Type.time(3).key // => "time(3)"
+ * ```
  * @category types
  */
 export const time = (precision = 6): Type<LocalTime> => {
@@ -175,7 +292,19 @@ export const time = (precision = 6): Type<LocalTime> => {
  * @category models
  */
 export interface TimestampType extends Type<DateTime.Utc> {
-  /** The same SQL type read as `Date`. */
+  /**
+   * The same SQL type read as `Date`.
+   *
+   * @example
+   * ```ts
+   * import { Database, Expr, Query, Type } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const answer = Database.one(Query.select(Expr.value(new Date(0), Type.timestamp().asDate())))
+   * await Effect.runPromise(Effect.provide(answer, Sqlite.layer())) // => new Date(0)
+   * ```
+   * @category types
+   */
   readonly asDate: () => Type<Date>
 }
 
@@ -186,7 +315,14 @@ export interface TimestampType extends Type<DateTime.Utc> {
  * stored moment finer than the precision is refused, not cut.
  * **SQL** sqlite: TEXT of one width, `2024-01-01 10:00:00.123`, in UTC · postgres: timestamptz(p) ·
  * mysql, mariadb: datetime(p) in UTC sessions
+ * **Errors** `StatementError` for another precision.
+ * **Source** SQL:2016 part 2, 6.1 data type; SQLAlchemy 2.0 `DateTime`.
  *
+ * @example
+ * ```ts
+ * import { Type } from "athanor"
+ * Type.timestamp(6).key // => "timestamp(6)"
+ * ```
  * @category types
  */
 export function timestamp(precision?: 0 | 1 | 2 | 3): TimestampType
@@ -218,7 +354,17 @@ const numberOf = (identity: object): number => {
  * JSON that no double equals are refused, as are NaN, class instances and functions in values: JSON
  * would change them silently.
  * **SQL** sqlite: TEXT · postgres: jsonb · mysql, mariadb: json
+ * **Source** SQLAlchemy 2.0 `JSON`.
  *
+ * @example
+ * ```ts
+ * import { Database, Expr, Query, Type } from "athanor"
+ * import { Sqlite } from "athanor/sqlite"
+ * import { Effect, Schema } from "effect"
+ * const tags = Type.json(Schema.Array(Schema.String))
+ * const answer = Database.one(Query.select(Expr.value(["sql", "effect"], tags)))
+ * await Effect.runPromise(Effect.provide(answer, Sqlite.layer())) // => ["sql", "effect"]
+ * ```
  * @category types
  */
 export const json = <A>(schema: JsonSchema<A>): Type<A> =>
@@ -227,8 +373,20 @@ export const json = <A>(schema: JsonSchema<A>): Type<A> =>
 /**
  * One of a closed list of texts.
  *
- * **Errors** `StatementError` for an empty list, an empty or repeated text.
+ * **Errors** `StatementError` for an empty list, an empty or repeated text; `EncodeFailed` for
+ * another text.
+ * **SQL** postgres, mysql, mariadb: varchar of the longest · sqlite: text
+ * **Source** SQLAlchemy 2.0 `Enum` with `native_enum=False`.
  *
+ * @example
+ * ```ts
+ * import { Database, Expr, Query, Type } from "athanor"
+ * import { Sqlite } from "athanor/sqlite"
+ * import { Effect } from "effect"
+ * const status = Type.enumeration(["draft", "published"])
+ * const answer = Database.one(Query.select(Expr.value("draft", status)))
+ * await Effect.runPromise(Effect.provide(answer, Sqlite.layer())) // => "draft"
+ * ```
  * @category types
  */
 export const enumeration = <const A extends string>(values: ReadonlyArray<A>): Type<A> => {
@@ -248,7 +406,14 @@ export const enumeration = <const A extends string>(values: ReadonlyArray<A>): T
  * **Shape** `sql` is one spelling for all dialects or one for each; it is printed unquoted. `codec`
  * is one row form for all dialects and for JSON, or a full `Codec`. What it encodes must be text, a
  * finite number, a bigint or bytes. Each call makes a type of a new key: make it once.
+ * **Source** SQLAlchemy 2.0 `UserDefinedType`.
  *
+ * @example
+ * ```ts
+ * import { Type } from "athanor"
+ * const codec = { decode: (raw: unknown) => String(raw), encode: (value: string) => value }
+ * const inet = Type.custom({ sql: "inet", codec })
+ * ```
  * @category types
  */
 export const custom = <A>(options: {
@@ -274,9 +439,19 @@ export const custom = <A>(options: {
  *
  * **Shape** `from` reads what the type read, `to` gives what the type writes; they are inverse.
  * Each call makes a type of a new key: make it once.
- * **Source** SQLAlchemy 2.0, TypeDecorator.
+ * **Laws** `to(from(a)) = a`.
+ * **Source** SQLAlchemy 2.0 `TypeDecorator`.
  *
- * @example Type.mapped(Type.text, { name: "Url", from: (s) => new URL(s), to: (url) => url.href })
+ * @example
+ * ```ts
+ * import { Database, Expr, Query, Type } from "athanor"
+ * import { Sqlite } from "athanor/sqlite"
+ * import { Effect } from "effect"
+ * const url = { name: "Url", from: (text: string) => new URL(text), to: (one: URL) => one.href }
+ * const link = Expr.value(new URL("https://effect.website/"), Type.mapped(Type.text, url))
+ * const href = Effect.map(Database.one(Query.select(link)), (found) => found!.href)
+ * await Effect.runPromise(Effect.provide(href, Sqlite.layer())) // => "https://effect.website/"
+ * ```
  * @category types
  */
 export const mapped = <A, B>(
@@ -328,6 +503,7 @@ export const average: Type<number> = makeType("average", { _tag: "Double" }, ave
  * What sums, means and products of decimals are: a `BigDecimal` of whatever length comes.
  *
  * **Shape** SQLite's raw numbers are in units of `10^-scale`, as its scaled integers are.
+ * **Errors** `StatementError` for a scale that is not whole, below 0 or above 18.
  *
  * @category derived types
  */
