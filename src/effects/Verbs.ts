@@ -19,19 +19,29 @@ import type { TransactionOptions } from "./Transaction.ts"
 /**
  * Refers to an alias no FROM brings in: such a query stands only inside the one it is correlated
  * to.
+ *
+ * @category models
  */
 export interface OpenScope<R> {
   readonly "~not in scope": R
 }
 
-/** The second argument of a verb: a value for each named parameter, nothing without any. */
+/**
+ * The second argument of a verb: a value for each named parameter, nothing without any.
+ *
+ * @category models
+ */
 export type Parameters<R> = [R] extends [never]
   ? []
   : [R] extends [Param<unknown, unknown>]
     ? [parameters: ParamsOf<R>]
     : [OpenScope<Exclude<R, Param<unknown, unknown>>>]
 
-/** What running a statement can give: constraints only where something is written. */
+/**
+ * What running a statement can give: constraints only where something is written.
+ *
+ * @category models
+ */
 export type Failing<N> = [N] extends [Relation] ? ReadError : WriteError
 
 /** The verbs that read. */
@@ -44,6 +54,17 @@ export interface Reads<Self> {
    * **Errors** `ReadError`; for commands `WriteError`, which adds what constraints refuse.
    * **Source** SQLAlchemy 2.0 `Result.all`.
    *
+   * @example
+   * ```ts
+   * import { Catalog, Column, Database, Query, Table } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const users = Table.make("users", { id: Column.id(), name: Column.text() })
+   * const program = Database.create(Catalog.make({ users })).pipe(
+   *   Effect.andThen(Database.run(Query.insert(users).rows([{ name: "Ann" }, { name: "Bob" }]))),
+   *   Effect.andThen(Database.all(Query.from(users).select(users.c.name))))
+   * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => ["Ann", "Bob"]
+   * ```
    * @category verbs
    */
   readonly all: <Row, R, N extends StatementNode>(
@@ -56,6 +77,17 @@ export interface Reads<Self> {
    * **Errors** `NotFound` for none, `RowCount` for more than one; else as `all`.
    * **Source** SQLAlchemy 2.0 `Result.one`.
    *
+   * @example
+   * ```ts
+   * import { Catalog, Column, Database, Query, Table } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const users = Table.make("users", { id: Column.id(), name: Column.text() })
+   * const program = Database.create(Catalog.make({ users })).pipe(
+   *   Effect.andThen(Database.run(Query.insert(users).rows([{ name: "Ann" }, { name: "Bob" }]))),
+   *   Effect.andThen(Database.one(Query.from(users).where(users.c.id.eq(2)))))
+   * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => { id: 2, name: "Bob" }
+   * ```
    * @category verbs
    */
   readonly one: <Row, R, N extends StatementNode>(
@@ -68,6 +100,17 @@ export interface Reads<Self> {
    * **Errors** `RowCount` for more than one; else as `all`.
    * **Source** SQLAlchemy 2.0 `Result.one_or_none`.
    *
+   * @example
+   * ```ts
+   * import { Catalog, Column, Database, Query, Table } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect, Option } from "effect"
+   * const users = Table.make("users", { id: Column.id(), name: Column.text() })
+   * const program = Database.create(Catalog.make({ users })).pipe(
+   *   Effect.andThen(Database.run(Query.insert(users).rows([{ name: "Ann" }, { name: "Bob" }]))),
+   *   Effect.andThen(Effect.map(Database.oneOrNone(Query.from(users).limit(1)), Option.isSome)))
+   * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => true
+   * ```
    * @category verbs
    */
   readonly oneOrNone: <Row, R, N extends StatementNode>(
@@ -80,6 +123,17 @@ export interface Reads<Self> {
    * **Errors** as `all`.
    * **Source** SQLAlchemy 2.0 `Result.first`.
    *
+   * @example
+   * ```ts
+   * import { Catalog, Column, Database, Query, Table } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect, Option } from "effect"
+   * const users = Table.make("users", { id: Column.id(), name: Column.text() })
+   * const program = Database.create(Catalog.make({ users })).pipe(
+   *   Effect.andThen(Database.run(Query.insert(users).rows([{ name: "Ann" }, { name: "Bob" }]))),
+   *   Effect.andThen(Effect.map(Database.first(Query.from(users).limit(1)), Option.isSome)))
+   * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => true
+   * ```
    * @category verbs
    */
   readonly first: <Row, R, N extends StatementNode>(
@@ -92,7 +146,19 @@ export interface Reads<Self> {
    * **Shape** PostgreSQL fetches 500 at a time through a cursor, in the open transaction or one of
    * its own for reading; the others fetch all rows first.
    * **Errors** as `all`.
+   * **Source** PostgreSQL manual, DECLARE; SQLAlchemy 2.0 "Using Server Side Cursors".
    *
+   * @example
+   * ```ts
+   * import { Catalog, Column, Database, Query, Table } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect, Stream } from "effect"
+   * const users = Table.make("users", { id: Column.id(), name: Column.text() })
+   * const program = Database.create(Catalog.make({ users })).pipe(
+   *   Effect.andThen(Database.run(Query.insert(users).rows([{ name: "Ann" }, { name: "Bob" }]))),
+   *   Effect.andThen(Stream.runCount(Database.stream(Query.from(users)))))
+   * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => 2
+   * ```
    * @category verbs
    */
   readonly stream: <Row, R, N extends StatementNode>(
@@ -104,6 +170,17 @@ export interface Reads<Self> {
    *
    * **Errors** `ReadError`.
    *
+   * @example
+   * ```ts
+   * import { Catalog, Column, Database, Query, Table } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const users = Table.make("users", { id: Column.id(), name: Column.text() })
+   * const program = Database.create(Catalog.make({ users })).pipe(
+   *   Effect.andThen(Database.run(Query.insert(users).rows([{ name: "Ann" }, { name: "Bob" }]))),
+   *   Effect.andThen(Database.count(Query.from(users))))
+   * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => 2
+   * ```
    * @category verbs
    */
   readonly count: <Row, R, S extends string>(
@@ -115,6 +192,17 @@ export interface Reads<Self> {
    *
    * **Errors** `ReadError`.
    *
+   * @example
+   * ```ts
+   * import { Catalog, Column, Database, Query, Table } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const users = Table.make("users", { id: Column.id(), name: Column.text() })
+   * const program = Database.create(Catalog.make({ users })).pipe(
+   *   Effect.andThen(Database.run(Query.insert(users).rows([{ name: "Ann" }, { name: "Bob" }]))),
+   *   Effect.andThen(Database.exists(Query.from(users).where(users.c.name.eq("Cleo")))))
+   * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => false
+   * ```
    * @category verbs
    */
   readonly exists: <Row, R, S extends string>(
@@ -128,13 +216,23 @@ export interface Reads<Self> {
    * **Shape** statements run in it are those of this effect and of the fibers it starts, on this
    * database. A fiber that outlives it gets `TransactionClosed`. While a savepoint is open,
    * statements of the fibers beside it wait.
-   * **Laws** nothing of a failed effect is stored; `transaction(transaction(e)) = transaction(e)`.
    * **Errors** what the effect gives; `CommitOutcomeUnknown` where the connection died during
    * COMMIT; `TransactionDoomed` where an error the effect caught left only the rollback; else what
    * BEGIN, COMMIT and the wait for a connection give.
+   * **Laws** nothing of a failed effect is stored; `transaction(transaction(e)) = transaction(e)`.
    * **Source** SQL:2016 part 2, 17 transaction management; SQLAlchemy 2.0
    * `Connection.begin_nested`.
    *
+   * @example
+   * ```ts
+   * import { Catalog, Column, Database, Table } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const users = Table.make("users", { id: Column.id(), name: Column.text() })
+   * const work = Effect.andThen(Database.create(Catalog.make({ users })), Effect.fail("no"))
+   * const program = Effect.flip(Database.transaction(work))
+   * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => "no"
+   * ```
    * @category verbs
    */
   readonly transaction: {
@@ -154,8 +252,20 @@ export interface Writes<Self> {
    * Runs a statement for its effect.
    *
    * **Shape** gives the number of rows matched, changed or not, the same on every database.
-   * **Errors** `WriteError`.
+   * **Errors** `WriteError`: what any statement gives, and what constraints refuse.
+   * **Source** SQLAlchemy 2.0 `CursorResult.rowcount`.
    *
+   * @example
+   * ```ts
+   * import { Catalog, Column, Database, Query, Table } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const users = Table.make("users", { id: Column.id(), name: Column.text() })
+   * const program = Database.create(Catalog.make({ users })).pipe(
+   *   Effect.andThen(Database.run(Query.insert(users).rows([{ name: "Ann" }, { name: "Bob" }]))),
+   *   Effect.andThen(Database.run(Query.deleteFrom(users).where(users.c.name.eq("Bob")))))
+   * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => 1
+   * ```
    * @category verbs
    */
   readonly run: <Row, R, N extends StatementNode>(
@@ -163,31 +273,60 @@ export interface Writes<Self> {
     ...parameters: Parameters<R>
   ) => Effect.Effect<number, Failing<N>, Self>
   /**
-   * Creates every table of a catalogue with its keys, checks and indexes, in an order that works.
+   * CREATE TABLE for every table of a catalogue with its keys, checks and indexes, in an order that
+   * works.
    *
    * **Shape** in one transaction where the database has transactional DDL; MySQL and MariaDB keep
    * what was created before a failure.
    * **Errors** `SyntaxOrUndefined` of kind `duplicate` where a table exists; else `WriteError`.
-   * **Source** SQLAlchemy 2.0 `MetaData.create_all`.
+   * **Source** SQL:2016 part 2, 11.3 table definition; SQLAlchemy 2.0 `MetaData.create_all`.
    *
+   * @example
+   * ```ts
+   * import { Catalog, Column, Database, Query, Table } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const users = Table.make("users", { id: Column.id(), name: Column.text() })
+   * const program = Effect.andThen(
+   *   Database.create(Catalog.make({ users })), Database.count(Query.from(users)))
+   * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => 0
+   * ```
    * @category verbs
    */
   readonly create: (catalog: Catalog) => Effect.Effect<void, WriteError | TransactionError, Self>
   /**
-   * Drops every table of a catalogue that exists, referring tables first.
+   * DROP TABLE for every table of a catalogue that exists, referring tables first.
    *
    * **Errors** `WriteError`.
-   * **Source** SQLAlchemy 2.0 `MetaData.drop_all`.
+   * **Source** SQL:2016 part 2, 11.31 drop table statement; SQLAlchemy 2.0 `MetaData.drop_all`.
    *
+   * @example
+   * ```ts
+   * import { Catalog, Column, Database, Table } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const users = Table.make("users", { id: Column.id(), name: Column.text() })
+   * const program = Database.drop(Catalog.make({ users }))
+   * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => undefined
+   * ```
    * @category verbs
    */
   readonly drop: (catalog: Catalog) => Effect.Effect<void, WriteError | TransactionError, Self>
   /**
    * Runs SQL as it is written, several statements separated by semicolons. Nothing is bound.
    *
-   * **Errors** `WriteError`. PostgreSQL runs a script as one transaction; the others keep what ran
-   * before a failure.
+   * **Shape** PostgreSQL runs a script as one transaction; the others keep what ran before a
+   * failure.
+   * **Errors** `WriteError`; `SyntaxOrUndefined` for what the server cannot read.
    *
+   * @example
+   * ```ts
+   * import { Database } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const program = Database.script("create table t (a integer); insert into t values (1)")
+   * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => undefined
+   * ```
    * @category verbs
    */
   readonly script: (text: string) => Effect.Effect<void, WriteError, Self>
