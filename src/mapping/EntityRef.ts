@@ -39,6 +39,13 @@ export const entityRef = (entity: Mapped, key: unknown): Ref<string> =>
   )
 
 const refPrototype = {
+  toJSON(this: Ref<string>): unknown {
+    const { label, source } = this[EntityId]
+    const key = source.primaryKey.map((column, at) =>
+      source.byKey.get(column)!.type.codec.json.encode(this.key[at])
+    )
+    return { ref: label, key }
+  },
   [inspectId](this: Ref<string>, _: number, options: object, inspect: Inspect): string {
     return `${this[EntityId].label}.ref(${this.key.map((one) => inspect(one, options)).join(", ")})`
   }

@@ -63,6 +63,10 @@ describe("values of an entity", () => {
     assert.strictEqual(JSON.stringify(a), '{"id":1}')
   })
 
+  it("references give JSON too, not the class they belong to", () => {
+    assert.strictEqual(JSON.stringify(User.ref(5)), '{"ref":"User","key":[5]}')
+  })
+
   it("give JSON by the codecs of their columns", () => {
     const loaded = construct(User[ClassId], { ...row, posts: [post], best: null })
     const json = JSON.parse(JSON.stringify(loaded)) as Record<string, unknown>
