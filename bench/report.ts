@@ -4,11 +4,11 @@ import { median } from "./pair.ts"
 /** The worst run of one workload, with the ratios of all its runs. */
 export interface Worst extends Line {
   readonly ratios: ReadonlyArray<number>
+  readonly date: string
 }
 
 /** What one call of `npm run bench` found. */
 export interface Results {
-  readonly date: string
   readonly node: string
   readonly cores: number
   readonly rounds: number
@@ -17,11 +17,12 @@ export interface Results {
 }
 
 /** Of each workload's runs the one in which we were slowest beside the raw driver. */
-export const worstOf = (lines: ReadonlyArray<Line>): ReadonlyArray<Worst> => {
+export const worstOf = (lines: ReadonlyArray<Line>, date: string): ReadonlyArray<Worst> => {
   const byName = Map.groupBy(lines, ({ group, name }) => `${group} ${name}`)
   return [...byName.values()].map((runs) => ({
     ...runs.reduce((worst, one) => (one.ratio > worst.ratio ? one : worst)),
-    ratios: runs.map(({ ratio }) => Number(ratio.toFixed(3)))
+    ratios: runs.map(({ ratio }) => Number(ratio.toFixed(3))),
+    date
   }))
 }
 
@@ -62,7 +63,9 @@ export const asTable = ({ figures }: Results): string => {
 const markdownRow = (row: ReadonlyArray<string>): string => `| ${row.join(" | ")} |`
 
 const driversOf = (figures: ReadonlyArray<Worst>): string =>
-  [...new Set(figures.map(({ driver, group }) => `- ${group}: ${driver}`))].join("\n")
+  [...new Set(figures.map(({ date, driver, group }) => `- ${group}: ${driver}, ${date}`))].join(
+    "\n"
+  )
 
 /** docs/bench.md. */
 export const asMarkdown = (results: Results): string => `# Benchmarks
@@ -70,11 +73,11 @@ export const asMarkdown = (results: Results): string => `# Benchmarks
 Our time over the raw driver's on the same work by hand: lower is better, 1.00 is a tie. Made by
 \`npm run bench -- --write\`; change nothing here.
 
-${results.date}, Node ${results.node}, ${results.cores} cores shared with other work,
-${results.runs} runs of ${results.rounds} rounds. Both ways take turns in one process, and each round
-gives one ratio; a run's figure is the median of its ratios, the figure here the worst run's, with
-the middle run's beside it. Times are medians of that run, per statement, and drift with the machine;
-the ratios hardly do. One thread collects garbage, so that nothing is counted as another core's.
+Node ${results.node}, ${results.cores} cores shared with other work, ${results.runs} runs of
+${results.rounds} rounds. Both ways take turns in one process, and each round gives one ratio; a
+run's figure is the median of its ratios, the figure here the worst run's, with the middle run's
+beside it. Times are medians of that run, per statement, and drift with the machine; the ratios
+hardly do. One thread collects garbage, so that nothing is counted as another core's.
 
 ${driversOf(results.figures)}
 
@@ -98,9 +101,9 @@ ${results.figures.map((one) => markdownRow(cells(one))).join("\n")}
 
 ## The raw side
 
-What a careful hand writes: statements prepared once, object rows, values decoded to exactly those we
-give, which is checked before anything is timed. \`bench/raw\` has all of it, with reasons: int8
-exactly (\`safeIntegers\` where one is read on SQLite), pg's timestamps as text read by arithmetic
-because its own parser is slower, mysql2's as the \`Date\` it makes without text, keys of inserts by
-\`lastInsertRowid\` and \`insertId\` where the driver has them.
+What a careful hand writes: statements prepared once, object rows, values decoded to exactly
+those we give, which is checked before anything is timed. \`bench/raw\` has all of it, with reasons:
+int8 exactly (\`safeIntegers\` where one is read on SQLite), pg's timestamps as text read by
+arithmetic because its own parser is slower, mysql2's as the \`Date\` it makes without text, keys of
+inserts by \`lastInsertRowid\` and \`insertId\` where the driver has them.
 `

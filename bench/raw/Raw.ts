@@ -10,6 +10,10 @@ export interface Note {
   readonly views: number
 }
 
+/** Written on every server alike. */
+const columns = "id, sensor, place, remark, level, amount, active, taken_at"
+export const selectReadings = `select ${columns} from readings order by id`
+
 type Now<A> = A | Promise<A>
 
 /**

@@ -2,7 +2,7 @@ import * as BigDecimal from "effect/BigDecimal"
 import * as DateTime from "effect/DateTime"
 import { createPool, type ResultSetHeader, type RowDataPacket } from "mysql2/promise"
 import type { Person, Reading } from "../rows.ts"
-import type { PersonWithDate, Raw } from "./Raw.ts"
+import { type PersonWithDate, type Raw, selectReadings } from "./Raw.ts"
 
 interface PersonRow extends RowDataPacket {
   readonly id: number
@@ -25,8 +25,8 @@ interface ReadingRow extends RowDataPacket {
 }
 
 /**
- * mysql2 by hand: a pool, `execute`, which prepares once on each connection, object rows. Its binary
- * dates are made without text and faster than any text is read, so they stay `Date`;
+ * mysql2 by hand: a pool, `execute`, which prepares once on each connection, object rows. Its
+ * binary dates are made without text and faster than any text is read, so they stay `Date`;
  * `supportBigNumbers` keeps int8 exact.
  */
 export const mariadbRaw = async (url: string): Promise<Raw> => {
@@ -72,9 +72,7 @@ export const mariadbRaw = async (url: string): Promise<Raw> => {
       return last
     },
     readings: async () => {
-      const [rows] = await pool.execute<Array<ReadingRow>>(
-        "select id, sensor, place, remark, level, amount, active, taken_at from readings order by id"
-      )
+      const [rows] = await pool.execute<Array<ReadingRow>>(selectReadings)
       return rows.map(readingOf)
     },
     insert: async (note, count) => {

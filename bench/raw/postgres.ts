@@ -1,9 +1,9 @@
 import * as BigDecimal from "effect/BigDecimal"
 import * as DateTime from "effect/DateTime"
-import { Pool, types } from "pg"
+import { type CustomTypesConfig, Pool, types } from "pg"
 import type { Person, Reading } from "../rows.ts"
 import { millisOf } from "./decode.ts"
-import type { PersonWithDate, Raw } from "./Raw.ts"
+import { type PersonWithDate, type Raw, selectReadings } from "./Raw.ts"
 
 interface PersonRow {
   readonly id: number
@@ -25,22 +25,22 @@ interface ReadingRow {
   readonly taken_at: string
 }
 
-const timestamptz = 1184
-
 /**
  * Timestamps as text, read by `millisOf`: pg's own parser of dates is slower, and would favour us.
  */
-const parsers = {
-  getTypeParser: (oid: number, format?: "text" | "binary") =>
-    oid === timestamptz ? (text: string) => text : types.getTypeParser(oid, format as "text")
+const parsers: CustomTypesConfig = {
+  getTypeParser: (oid, format) =>
+    oid === types.builtins.TIMESTAMPTZ ? asText : types.getTypeParser(oid, format)
 }
+
+const asText = (text: string): string => text
 
 /** pg by hand: a pool, named statements that the server prepares once, object rows. */
 export const postgresRaw = async (url: string): Promise<Raw> => {
   const pool = new Pool({
     connectionString: url,
     max: 10,
-    types: parsers as never,
+    types: parsers,
     options: "-c timezone=UTC"
   })
   const person = (id: number) =>
@@ -85,7 +85,7 @@ export const postgresRaw = async (url: string): Promise<Raw> => {
     readings: async () => {
       const { rows } = await pool.query<ReadingRow>({
         name: "readings",
-        text: "select id, sensor, place, remark, level, amount, active, taken_at from readings order by id"
+        text: selectReadings
       })
       return rows.map(readingOf)
     },
@@ -96,7 +96,9 @@ export const postgresRaw = async (url: string): Promise<Raw> => {
         const { rows } = await pool.query<{ readonly id: number }>({
           name: "insert",
           values: [authorId, title, body, views],
-          text: "insert into notes (author_id, title, body, views) values ($1, $2, $3, $4) returning id"
+          text:
+            "insert into notes (author_id, title, body, views) " +
+            "values ($1, $2, $3, $4) returning id"
         })
         key = rows[0]!.id
       }

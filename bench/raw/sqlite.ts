@@ -3,7 +3,7 @@ import * as BigDecimal from "effect/BigDecimal"
 import * as DateTime from "effect/DateTime"
 import type { Person, Reading } from "../rows.ts"
 import { millisOf } from "./decode.ts"
-import type { PersonWithDate, Raw } from "./Raw.ts"
+import { type PersonWithDate, type Raw, selectReadings } from "./Raw.ts"
 
 interface PersonRow {
   readonly id: bigint
@@ -33,14 +33,13 @@ interface ReadingRow {
 export const sqliteRaw = (seed: string): Raw => {
   const database = new Database(":memory:")
   copyFrom(database, seed)
+  const version = database.prepare("select sqlite_version()").pluck().get()
   const person = database
     .prepare<[number], PersonRow>(
       "select id, account, name, email, active, created_at from people where id = ?"
     )
     .safeIntegers(true)
-  const readings = database.prepare<[], ReadingRow>(
-    "select id, sensor, place, remark, level, amount, active, taken_at from readings order by id"
-  )
+  const readings = database.prepare<[], ReadingRow>(selectReadings)
   const insert = database.prepare<[number, string, string, number]>(
     "insert into notes (author_id, title, body, views) values (?, ?, ?, ?)"
   )
@@ -54,7 +53,7 @@ export const sqliteRaw = (seed: string): Raw => {
     }
   })
   return {
-    version: `better-sqlite3 on SQLite ${String(database.prepare("select sqlite_version()").pluck().get())}`,
+    version: `better-sqlite3 on SQLite ${String(version)}`,
     people: (next, count) => {
       let last!: Person
       for (let call = 0; call < count; call++) {
