@@ -12,21 +12,36 @@ import { TransactionParticipant } from "./TransactionParticipant.ts"
 import { type DriverEntry, entryFor } from "./url.ts"
 import type { Reads, Verbs } from "./Verbs.ts"
 
-/** A class whose static verbs need only itself. */
+/**
+ * A class whose static verbs need only itself.
+ *
+ * @category models
+ */
 export type ServiceOf<Self, Id extends string> = Context.ServiceClass<Self, Id, Engine> &
   Verbs<Self>
 
-/** The same without the verbs that write. */
+/**
+ * The same without the verbs that write.
+ *
+ * @category models
+ */
 export type ReadServiceOf<Self, Id extends string> = Context.ServiceClass<Self, Id, Engine> &
   Reads<Self>
 
 /**
  * A database of its own name: for a program that speaks to more than one.
  *
+ * **Shape** its verbs are statics that need only it; `Sqlite.layerOf`, `Postgres.layerOf` and
+ * `Mysql.layerOf` open it. Two databases never share a transaction.
+ *
  * @example
  * ```ts
- * import { Database } from "athanor"
+ * import { Database, Expr, Query, Type } from "athanor"
+ * import { Sqlite } from "athanor/sqlite"
+ * import { Effect } from "effect"
  * class Reports extends Database.Service<Reports>()("reports") {}
+ * const program = Reports.one(Query.select(Expr.value(42, Type.integer)))
+ * await Effect.runPromise(Effect.provide(program, Sqlite.layerOf(Reports, {}))) // => 42
  * ```
  * @category constructors
  */
@@ -44,26 +59,73 @@ const ReadService =
     return Object.assign(base, makeReads<Self>(base))
   }
 
-/** The verbs that read, on a database that refuses everything else. */
+/**
+ * The verbs that read, on a database that refuses everything else.
+ *
+ * **Errors** `ReadOnly` for a transaction that writes.
+ *
+ * @category services
+ */
 class ReadOnlyDatabase extends ReadService<ReadOnlyDatabase>()("athanor/Database.ReadOnly") {
-  /** The same database as `Database`, for reading only. */
+  /**
+   * The same database as `Database`, for reading only.
+   *
+   * @category layers
+   */
   static readonly layer: Layer.Layer<ReadOnlyDatabase, never, Database> = Layer.effect(
     ReadOnlyDatabase,
     Effect.suspend(() => Effect.map(Database, asReadOnly))
   )
 }
 
-/** What an address is opened with. */
+/**
+ * What an address is opened with.
+ *
+ * @category models
+ */
 export interface UrlSettings extends OpenSettings {
   /** Those the address may name: `[Sqlite, Postgres, Mysql]`. */
   readonly drivers: ReadonlyArray<DriverEntry>
 }
 
-/** What `Database` has beside its verbs. */
+/**
+ * What `Database` has beside its verbs.
+ *
+ * @category models
+ */
 export interface DatabaseStatics {
+  /**
+   * A database of its own name: `class Reports extends Database.Service<Reports>()("reports") {}`.
+   *
+   * @category constructors
+   */
   readonly Service: typeof Service
+  /**
+   * The verbs that read, over `Database`: provide `Database.ReadOnly.layer`.
+   *
+   * @example
+   * ```ts
+   * import { Database, Expr, Query, Type } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const program = Database.ReadOnly.one(Query.select(Expr.value(42, Type.integer)))
+   * const readOnly = Effect.provide(program, Database.ReadOnly.layer)
+   * await Effect.runPromise(Effect.provide(readOnly, Sqlite.layer())) // => 42
+   * ```
+   * @category services
+   */
   readonly ReadOnly: typeof ReadOnlyDatabase
+  /**
+   * Who hears of each statement sent in this context.
+   *
+   * @category services
+   */
   readonly Tap: typeof Tap
+  /**
+   * Who is told of every transaction and savepoint begun in this context.
+   *
+   * @category services
+   */
   readonly Participant: typeof TransactionParticipant
   /**
    * Opens the database an address names: `sqlite::memory:`, `sqlite:blog.db`, `postgres://…`,
@@ -71,17 +133,55 @@ export interface DatabaseStatics {
    *
    * **Errors** `ConfigInvalid` for a scheme none of the drivers knows, or an address that cannot be
    * read; the address is never printed. Else as the driver's own layer.
+   * **Source** SQLAlchemy 2.0 "Database URLs".
    *
+   * @example
+   * ```ts
+   * import { Database, Expr, Query, Type } from "athanor"
+   * import { Postgres } from "athanor/postgres"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const layer = Database.layerUrl("sqlite::memory:", { drivers: [Sqlite, Postgres] })
+   * const program = Database.one(Query.select(Expr.value(42, Type.integer)))
+   * await Effect.runPromise(Effect.provide(program, layer)) // => 42
+   * ```
    * @category layers
    */
   readonly layerUrl: (url: string, settings: UrlSettings) => Layer.Layer<Database, OpenError>
-  /** The same for a database of another name. */
+  /**
+   * The same for a database of another name.
+   *
+   * **Errors** as `layerUrl`.
+   *
+   * @example
+   * ```ts
+   * import { Database } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * class Reports extends Database.Service<Reports>()("reports") {}
+   * const layer = Database.layerUrlOf(Reports, "sqlite::memory:", { drivers: [Sqlite] })
+   * ```
+   * @category layers
+   */
   readonly layerUrlOf: <Self>(
     service: Context.Key<Self, Engine>,
     url: string,
     settings: UrlSettings
   ) => Layer.Layer<Self, OpenError>
-  /** The same with an address from the configuration, kept secret. */
+  /**
+   * The same with an address from the configuration, kept secret.
+   *
+   * **Errors** as `layerUrl`; `ConfigError` where the configuration lacks it.
+   *
+   * @example
+   * ```ts
+   * import { Database } from "athanor"
+   * import { Postgres } from "athanor/postgres"
+   * import { Config } from "effect"
+   * const url = Config.Redacted("DATABASE_URL")
+   * const layer = Database.layerConfig(url, { drivers: [Postgres] })
+   * ```
+   * @category layers
+   */
   readonly layerConfig: (
     url: Config.Config<Redacted.Redacted<string>>,
     settings: UrlSettings
@@ -123,12 +223,18 @@ const base: ServiceOf<Database, "athanor/Database"> & DatabaseStatics = Object.a
  * `Database.transaction` run in it.
  * **Errors** typed, one tag each, with `retryable` and `transaction`:
  * `Effect.catchTag("UniqueViolation")` gives `constraint`, `table`, `columns`.
+ * **Source** SQLAlchemy 2.0 "Working with Engines and Connections".
  *
  * @example
  * ```ts
- * import { Column, Database, Query, Table } from "athanor"
+ * import { Catalog, Column, Database, Query, Table } from "athanor"
+ * import { Sqlite } from "athanor/sqlite"
+ * import { Effect } from "effect"
  * const users = Table.make("users", { id: Column.id(), name: Column.text() })
- * const everybody = Database.all(Query.from(users))
+ * const program = Database.create(Catalog.make({ users })).pipe(
+ *   Effect.andThen(Database.run(Query.insert(users).rows([{ name: "Ann" }, { name: "Bob" }]))),
+ *   Effect.andThen(Database.all(Query.from(users).select(users.c.name))))
+ * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => ["Ann", "Bob"]
  * ```
  * @category services
  */
