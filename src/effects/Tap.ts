@@ -1,7 +1,11 @@
 import * as Context from "effect/Context"
 import type { DatabaseError } from "./DatabaseError.ts"
 
-/** One statement as it was sent: its text and how long the server took. Never its values. */
+/**
+ * One statement as it was sent: its text and how long the server took. Never its values.
+ *
+ * @category models
+ */
 export interface StatementEvent {
   readonly text: string
   readonly parameterCount: number
@@ -12,7 +16,11 @@ export interface StatementEvent {
   readonly error: DatabaseError | null
 }
 
-/** Listens to statements. Synchronous; must not throw. */
+/**
+ * Listens to statements. Synchronous; must not throw.
+ *
+ * @category models
+ */
 export type Listener = (event: StatementEvent) => void
 
 /**
@@ -21,9 +29,13 @@ export type Listener = (event: StatementEvent) => void
  * @example
  * ```ts
  * import { Database } from "athanor"
+ * import { Sqlite } from "athanor/sqlite"
  * import { Effect } from "effect"
- * const shown = Effect.provideService(Effect.void, Database.Tap, (event) =>
- * console.log(event.text))
+ * const texts: Array<string> = []
+ * const heard = Effect.provideService(
+ *   Database.script("select 1"), Database.Tap, (event) => texts.push(event.text))
+ * const program = Effect.map(heard, () => texts.length)
+ * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => 1
  * ```
  * @category services
  */
