@@ -18,15 +18,32 @@ import { control, entered, retryBusy } from "./send.ts"
 import { type Listener, Tap } from "./Tap.ts"
 import { type Outcome, type Participant, TransactionParticipant } from "./TransactionParticipant.ts"
 
-/** How isolated a transaction is; SQLite's are serializable whatever is asked. */
+/**
+ * How isolated a transaction is; SQLite's are serializable whatever is asked.
+ *
+ * **Source** SQL:2016 part 2, 17.3 set transaction statement.
+ *
+ * @category models
+ */
 export type Isolation = "read uncommitted" | "read committed" | "repeatable read" | "serializable"
 
 /**
  * What a transaction is to be. Inside another transaction only a savepoint is made: no option
  * counts.
+ *
+ * @example
+ * ```ts
+ * import { Database } from "athanor"
+ * import { Schedule } from "effect"
+ * const options = { isolation: "serializable", retry: Schedule.recurs(3) } as const
+ * const program = Database.transaction(Database.script("delete from drafts"), options)
+ * ```
+ * @category models
  */
 export interface TransactionOptions {
+  /** The server's default where left out. */
   readonly isolation?: Isolation
+  /** Writes fail with `ReadOnly`. Default false. */
   readonly readOnly?: boolean
   /** Runs the whole transaction again after a failure that says `retryable`. */
   readonly retry?: Schedule.Schedule<unknown, DatabaseError>
@@ -34,6 +51,8 @@ export interface TransactionOptions {
 
 /**
  * A ROLLBACK that failed, attached to the cause of the rollback: the connection is gone with it.
+ *
+ * @category errors
  */
 export class RollbackFailed extends Context.Service<RollbackFailed, DatabaseError>()(
   "athanor/RollbackFailed"
