@@ -10,10 +10,15 @@ import type { Engine } from "./Engine.ts"
 import { deadlinesOf, open, type OpenSettings } from "./open.ts"
 import { type DriverEntry, serverOptionsOf } from "./url.ts"
 
-/** A server's address and account, and how its connections are kept. */
+/**
+ * A server's address and account, and how its connections are kept.
+ *
+ * @category models
+ */
 export interface ServerLayerOptions extends OpenSettings {
   /** Default `127.0.0.1`. */
   readonly host?: string
+  /** Default 5432 for PostgreSQL, 3306 for MySQL and MariaDB. */
   readonly port?: number
   readonly database: string
   readonly user: string
@@ -21,16 +26,34 @@ export interface ServerLayerOptions extends OpenSettings {
   readonly password?: Redacted.Redacted<string>
   /** True: encrypted and verified. An object: options of node:tls. Default false. */
   readonly tls?: boolean | object
+  /** What the server lists the connection as. Default `athanor`. */
   readonly applicationName?: string
   /** Prepared statements kept per connection. Default 100. */
   readonly statements?: number
 }
 
-/** One kind of server: its layers, and how an address reaches it. */
+/**
+ * One kind of server: its layers, and how an address reaches it.
+ *
+ * @category models
+ */
 export interface DriverNamespace<Options> extends DriverEntry {
-  /** Opens the program's database. */
+  /**
+   * Opens the program's database.
+   *
+   * **Errors** `DriverMissing` without the package, `ConnectFailed` where the server does not
+   * answer or refuses the account.
+   *
+   * @category layers
+   */
   readonly layer: (options: Options) => Layer.Layer<Database, OpenError>
-  /** Opens a database of another name: `layerOf(Reports, options)`. */
+  /**
+   * Opens a database of another name: `layerOf(Reports, options)`.
+   *
+   * **Errors** as `layer`.
+   *
+   * @category layers
+   */
   readonly layerOf: <Self>(
     service: Context.Key<Self, Engine>,
     options: Options
