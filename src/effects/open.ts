@@ -10,7 +10,11 @@ import { type Engine, type Intercept, makeCurrent, type Statements } from "./Eng
 import * as Pool from "./Pool.ts"
 import { control, entered, type Sender } from "./send.ts"
 
-/** How connections are kept, for every kind of server. */
+/**
+ * How connections are kept, for every kind of server.
+ *
+ * @category models
+ */
 export interface PoolSettings {
   /** Connections open at once. Default 10; SQLite has one. */
   readonly size?: number
@@ -26,7 +30,11 @@ export interface PoolSettings {
   readonly order?: "fifo" | "lifo"
 }
 
-/** What every way to open a database takes. */
+/**
+ * What every way to open a database takes.
+ *
+ * @category models
+ */
 export interface OpenSettings {
   readonly pool?: PoolSettings
   /** How long each step may take before its socket is destroyed. */
