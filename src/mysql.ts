@@ -16,6 +16,7 @@ export type { OpenError, ServerLayerOptions }
  * without backslash escapes.
  * **Errors** `DriverMissing` without the package; `ConnectFailed` with its reason where the server
  * does not answer or refuses the account.
+ * **Source** MySQL manual and MariaDB Knowledge Base, "Server SQL Modes".
  *
  * @example
  * ```ts
