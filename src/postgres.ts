@@ -14,6 +14,7 @@ export type { OpenError, ServerLayerOptions }
  * **Shape** addresses `postgres://` and `postgresql://`; port 5432. Sessions run in UTC.
  * **Errors** `DriverMissing` without the package; `ConnectFailed` with its reason where the server
  * does not answer or refuses the account.
+ * **Source** PostgreSQL manual, "Connection URIs", "Extended Query".
  *
  * @example
  * ```ts
