@@ -9,10 +9,18 @@ import { configInvalid } from "./effects/url.ts"
 
 export type { OpenError, SqliteOptions }
 
-/** A file or memory, and how its connection is kept. */
+/**
+ * A file or memory, and how its connection is kept.
+ *
+ * @category models
+ */
 export interface SqliteLayerOptions extends SqliteOptions, OpenSettings {}
 
-/** As every driver's namespace; without options in memory. */
+/**
+ * As every driver's namespace; without options in memory.
+ *
+ * @category models
+ */
 export interface SqliteNamespace extends DriverNamespace<SqliteLayerOptions> {
   readonly layer: (options?: SqliteLayerOptions) => Layer.Layer<Database, OpenError>
 }
@@ -24,11 +32,15 @@ export interface SqliteNamespace extends DriverNamespace<SqliteLayerOptions> {
  * per database; foreign keys are enforced; a file is kept in WAL mode.
  * **Errors** `DriverMissing` without the package, or with version 12 on Node 24; `ConnectFailed`
  * with reason `file` where the file cannot be opened.
+ * **Source** sqlite.org, "Write-Ahead Logging", "PRAGMA Statements".
  *
  * @example
  * ```ts
+ * import { Database, Expr, Query, Type } from "athanor"
  * import { Sqlite } from "athanor/sqlite"
- * const layer = Sqlite.layer()
+ * import { Effect } from "effect"
+ * const program = Database.one(Query.select(Expr.value(42, Type.integer)))
+ * await Effect.runPromise(Effect.provide(program, Sqlite.layer({ file: ":memory:" }))) // => 42
  * ```
  * @category layers
  */
