@@ -23,21 +23,37 @@ type MatchRecord<C extends Columns> = { readonly [K in keyof C]?: ColumnValue<C[
   readonly [relation: string]: unknown
 }
 
-/** What every value of an entity has beside its columns: what it is. */
+/**
+ * What every value of an entity has beside its columns: what it is.
+ *
+ * @category models
+ */
 export interface EntityValue<out N extends string, C extends Columns>
   extends OneOf<N>, HasColumns<RowOf<C>>, EntityMatch<MatchRecord<C>> {
   readonly [PatchId]?: PatchOf<C>
 }
 
-/** What an update takes of a value. */
+/**
+ * What an update takes of a value: its columns that may change, each optional.
+ *
+ * @category models
+ */
 export type PatchOfValue<V> = V extends EntityValue<any, infer C> ? PatchOf<C> : never
 
-/** What `new` would take: nothing is made by it. */
+/**
+ * What `new` would take: nothing is made by it.
+ *
+ * @category models
+ */
 export interface UseMake {
   readonly "~use make": never
 }
 
-/** The statics of an entity class: its columns under `.c`, and what makes it a source. */
+/**
+ * The statics of an entity class: its columns under `.c`, and what makes it a source.
+ *
+ * @category models
+ */
 export interface EntityStatics<N extends string, Self, C extends Columns>
   extends From<N, Self>, Writable<InsertOf<C>, PatchOf<C>> {
   /** Values come from queries and sessions; `make` gives a row to be. */
@@ -51,7 +67,11 @@ type Items<N extends string, C extends Columns> = (
   c: EntityStatics<N, unknown, C>["c"]
 ) => ReadonlyArray<TableItem>
 
-/** The class an entity extends. */
+/**
+ * The class an entity extends.
+ *
+ * @category models
+ */
 export type EntityClass<N extends string, Self, C extends Columns> = typeof EntityBase &
   EntityStatics<N, Self, C>
 
@@ -108,7 +128,11 @@ export const Entity =
     return Base as never
   }
 
-/** The types of an entity's parts. */
+/**
+ * The types of an entity's parts.
+ *
+ * @category models
+ */
 export declare namespace Entity {
   /** Any entity class. */
   type Any = AnyEntity
