@@ -21,6 +21,8 @@ type Holding<C, Key> = Key extends string | number | bigint | boolean
  *
  * **Shape** a value is equal to another of its class with equal columns and equal loaded relations;
  * JSON and the console show those too.
+ *
+ * @category models
  */
 export abstract class EntityBase {
   /** A copy by spread has lost its class: this keeps it from passing for a value. */
@@ -30,17 +32,67 @@ export abstract class EntityBase {
     refuse(`${new.target.name}: a new row is made by ${new.target.name}.make`)
   }
 
-  /** A row to be, with its parents and children: pure, and not yet in any session. */
+  /**
+   * A row to be, with its parents and children: pure, and not yet in any session.
+   *
+   * **Shape** columns with a default, a generated value or NULL may be left out; `undefined` is
+   * absence. A parent is a value, a draft, a reference or its key. A draft is one row, wherever it
+   * stands.
+   * **Errors** `StatementError` for what is no column and no relation, or for what is missing.
+   * **Source** SQLAlchemy 2.0 "Session Basics", its transient objects.
+   *
+   * @example
+   * ```ts
+   * import { Column, Entity } from "athanor"
+   * class User extends Entity<User>()("users", { id: Column.id(), name: Column.text() }) {
+   *   static readonly posts = this.hasMany(() => Post)
+   * }
+   * class Post extends Entity<Post>()("posts", { id: Column.id(), userId: Column.integer() }) {
+   *   static readonly user = this.belongsTo(() => User)
+   * }
+   * const ann = User.make({ name: "Ann", posts: [{}, {}] })
+   * ```
+   * @category constructors
+   */
   static make<E extends AnyEntity>(this: E, input: New<E>): Draft<E> {
     return draftOf(this[ClassId], input) as Draft<E>
   }
 
-  /** The row with this key, without reading it. */
+  /**
+   * The row with this key, without reading it: it stands where a parent or a row is wanted.
+   *
+   * **Errors** `StatementError` for a key that is none of this table's.
+   *
+   * @example
+   * ```ts
+   * import { Column, Entity } from "athanor"
+   * class User extends Entity<User>()("users", { id: Column.id(), name: Column.text() }) {}
+   * User.ref(5) // => User.ref(5)
+   * ```
+   * @category constructors
+   */
   static ref<E extends AnyEntity>(this: E, key: KeyOf<E>): Ref<NameOf<E>> {
     return entityRef(this[ClassId], key)
   }
 
-  /** A to-one relation: this entity holds the key, in the column named after the relation. */
+  /**
+   * A to-one relation: this entity holds the foreign key, in the column named after the relation.
+   *
+   * **Shape** `author` finds `authorId`; another name is given as `{ key: "writerId" }`. Loaded, it
+   * is a value, or null where the key allows NULL.
+   * **Errors** `StatementError` at first use, where the columns do not exist or are not clear.
+   * **Source** SQLAlchemy 2.0 "Basic Relationship Patterns", many to one.
+   *
+   * @example
+   * ```ts
+   * import { Column, Entity } from "athanor"
+   * class User extends Entity<User>()("users", { id: Column.id(), name: Column.text() }) {}
+   * class Post extends Entity<Post>()("posts", { id: Column.id(), writerId: Column.integer() }) {
+   *   static readonly author = this.belongsTo(() => User, { key: "writerId" })
+   * }
+   * ```
+   * @category constructors
+   */
   protected static belongsTo<
     E extends AnyEntity,
     T extends AnyEntity,
@@ -49,7 +101,27 @@ export abstract class EntityBase {
     return R.belongsTo(target, options as R.BelongsToOptions<string>) as R.BelongsTo<E, T, K>
   }
 
-  /** A to-many relation: the target holds the key. */
+  /**
+   * A to-many relation: the target holds the foreign key.
+   *
+   * **Shape** `children` says what becomes of them when their parent goes: `detach` sets their key
+   * to NULL, `restrict` leaves the refusal to the database, `delete` deletes them first, `database`
+   * writes ON DELETE CASCADE. `detach` where the key allows NULL, else `restrict`.
+   * **Errors** `StatementError` at first use, where the columns do not exist or are not clear.
+   * **Source** SQLAlchemy 2.0 "Basic Relationship Patterns", one to many; "Cascades".
+   *
+   * @example
+   * ```ts
+   * import { Column, Entity } from "athanor"
+   * class User extends Entity<User>()("users", { id: Column.id(), name: Column.text() }) {
+   *   static readonly posts = this.hasMany(() => Post, { children: "delete" })
+   * }
+   * class Post extends Entity<Post>()("posts", { id: Column.id(), userId: Column.integer() }) {
+   *   static readonly user = this.belongsTo(() => User)
+   * }
+   * ```
+   * @category constructors
+   */
   protected static hasMany<
     E extends AnyEntity,
     T extends AnyEntity,
@@ -58,7 +130,27 @@ export abstract class EntityBase {
     return R.hasMany(target, options as R.HasManyOptions<string>) as R.HasMany<E, T, K>
   }
 
-  /** A to-many relation by way of a link table. */
+  /**
+   * A to-many relation by way of a link table.
+   *
+   * **Shape** `near` and `far` name the link table's columns where its foreign keys do not say
+   * them.
+   * **Errors** `StatementError` where `through` is no thunk; at first use, where the columns are
+   * not clear.
+   * **Source** SQLAlchemy 2.0 "Basic Relationship Patterns", many to many.
+   *
+   * @example
+   * ```ts
+   * import { Column, Entity, Table } from "athanor"
+   * class Tag extends Entity<Tag>()("tags", { id: Column.id() }) {}
+   * const links = Table.make("links", { postId: Column.integer(), tagId: Column.integer() })
+   * class Post extends Entity<Post>()("posts", { id: Column.id() }) {
+   *   static readonly tags = this.manyToMany(() => Tag,
+   *     { through: () => links, near: "postId", far: "tagId" })
+   * }
+   * ```
+   * @category constructors
+   */
   protected static manyToMany<
     E extends AnyEntity,
     T extends AnyEntity,
@@ -67,7 +159,11 @@ export abstract class EntityBase {
     return R.manyToMany(target, options) as R.ManyToMany<E, T>
   }
 
-  /** What JSON holds of a value: its columns by their JSON codecs, and what was loaded. */
+  /**
+   * What JSON holds of a value: its columns by their JSON codecs, and what was loaded.
+   *
+   * @category conversions
+   */
   toJSON(): { readonly [key: string]: unknown } {
     return jsonOf(entity(this), this)
   }
