@@ -16,12 +16,20 @@ export type Plan<E extends AnyEntity> = {
   readonly [K in keyof Relations<E>]?: true | Plan<TargetOf<Relations<E>[K]>>
 }
 
-/** A plan refused, and why. */
+/**
+ * A plan refused, and why.
+ *
+ * @category models
+ */
 export interface Refused<out Why extends string> {
   readonly "~refused": Why
 }
 
-/** A plan names relations only: a check for plans whose own type is inferred. */
+/**
+ * A plan names relations only: a check for plans whose own type is inferred.
+ *
+ * @category models
+ */
 export type Checked<E extends AnyEntity, P> = {
   readonly [K in keyof P]: K extends keyof Relations<E>
     ? P[K] extends true
@@ -50,7 +58,11 @@ export type Loaded<E extends AnyEntity, P> = P extends true
         : never
     }
 
-/** A plan with its entity: data that says which queries load what. */
+/**
+ * A plan with its entity: data that says which queries load what.
+ *
+ * @category models
+ */
 export interface LoadPlan<out E extends AnyEntity, out P> {
   readonly [LoadedId]?: P
   readonly entity: E
@@ -62,6 +74,15 @@ export interface LoadPlan<out E extends AnyEntity, out P> {
  *
  * **Errors** `StatementError` for a name that is no relation.
  *
+ * @example
+ * ```ts
+ * import { Column, Entity, Load } from "athanor"
+ * class User extends Entity<User>()("users", { id: Column.id(), name: Column.text() }) {}
+ * class Post extends Entity<Post>()("posts", { id: Column.id(), userId: Column.integer() }) {
+ *   static readonly user = this.belongsTo(() => User)
+ * }
+ * Load.plan(Post, { user: true }).steps.length // => 1
+ * ```
  * @category constructors
  */
 export const plan = <E extends AnyEntity, const P extends Plan<E>>(
