@@ -6,7 +6,11 @@ import { type AnyEntity, RelationId, type RelationSpec } from "./EntityClass.ts"
 /** Where the types keep a relation's ends; nothing is there at run time. */
 export declare const LinkId: unique symbol
 
-/** The kinds of relations. */
+/**
+ * The kinds of relations.
+ *
+ * @category models
+ */
 export type Kind = RelationSpec["kind"]
 
 /** What the types know of a relation beside its target: from where, and by which key. */
@@ -26,31 +30,51 @@ export interface AnyRelation extends Related<AnyEntity> {
   readonly [LinkId]: Link<Kind, unknown, unknown>
 }
 
-/** A to-one relation of `E`, which holds the key; `K` names its column where that is given. */
+/**
+ * A to-one relation of `E`, which holds the key; `K` names its column where that is given.
+ *
+ * @category models
+ */
 export interface BelongsTo<out E, out T extends AnyEntity, out K> extends AnyRelation {
   readonly [LinkId]: Link<"belongsTo", E, K>
   readonly [RelatedId]: T
 }
 
-/** A to-many relation of `E`; `T` holds the key, in its column `K` where that is given. */
+/**
+ * A to-many relation of `E`; `T` holds the key, in its column `K` where that is given.
+ *
+ * @category models
+ */
 export interface HasMany<out E, out T extends AnyEntity, out K> extends AnyRelation {
   readonly [LinkId]: Link<"hasMany", E, K>
   readonly [RelatedId]: T
 }
 
-/** A to-many relation of `E` by way of a link table. */
+/**
+ * A to-many relation of `E` by way of a link table.
+ *
+ * @category models
+ */
 export interface ManyToMany<out E, out T extends AnyEntity> extends AnyRelation {
   readonly [LinkId]: Link<"manyToMany", E, never>
   readonly [RelatedId]: T
 }
 
-/** What `belongsTo` takes. */
+/**
+ * What `belongsTo` takes.
+ *
+ * @category models
+ */
 export interface BelongsToOptions<out K> {
   /** The columns that hold the key, where they are not named after the relation. */
   readonly key?: K
 }
 
-/** What `hasMany` takes. */
+/**
+ * What `hasMany` takes.
+ *
+ * @category models
+ */
 export interface HasManyOptions<out K> {
   /** The target's columns that hold the key; needed where it belongs to this entity twice. */
   readonly key?: K
@@ -62,7 +86,11 @@ export interface HasManyOptions<out K> {
   readonly children?: ChildrenRule
 }
 
-/** What `manyToMany` takes. */
+/**
+ * What `manyToMany` takes.
+ *
+ * @category models
+ */
 export interface ManyToManyOptions<out L extends From<string, unknown>> {
   /** The link table. */
   readonly through: () => L
