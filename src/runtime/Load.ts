@@ -47,9 +47,7 @@ const populate = (
  * class User extends Entity<User>()("users", { id: Column.id(), name: Column.text() }) {
  *   static readonly posts = this.hasMany(() => Post)
  * }
- * class Post extends Entity<Post>()("posts", { id: Column.id(), userId: Column.integer() }) {
- *   static readonly user = this.belongsTo(() => User)
- * }
+ * class Post extends Entity<Post>()("posts", { id: Column.id(), userId: Column.integer() }) {}
  * const everybody = Load.all(Query.from(User), { posts: true })
  * ```
  * @category verbs
@@ -78,21 +76,69 @@ type Verb = (
   ...parameters: ReadonlyArray<unknown>
 ) => Found<unknown, NotFound | RowCount>
 
-/** The only value of a query with what a plan loads. **Errors** `NotFound`, `RowCount`. */
+/**
+ * The only value of a query with what a plan loads.
+ *
+ * **Errors** `NotFound` for none, `RowCount` for more than one; else as `all`.
+ * **Source** SQLAlchemy 2.0 `Result.one`, "Select IN loading".
+ *
+ * @example
+ * ```ts
+ * import { Column, Entity, Load, Query } from "athanor"
+ * class User extends Entity<User>()("users", { id: Column.id(), name: Column.text() }) {}
+ * class Post extends Entity<Post>()("posts", { id: Column.id(), userId: Column.integer() }) {
+ *   static readonly user = this.belongsTo(() => User)
+ * }
+ * const post = Load.one(Query.from(Post).where(Post.c.id.eq(1)), { user: true })
+ * ```
+ * @category verbs
+ */
 export const one = single("one") as <E extends AnyEntity, R, const P extends Plan<E>>(
   query: Query<E, R>,
   plan: P & Checked<E, P>,
   ...parameters: Parameters<R>
 ) => Found<Loaded<E, P>, NotFound | RowCount>
 
-/** The only value of a query with what a plan loads, if there is one. **Errors** `RowCount`. */
+/**
+ * The only value of a query with what a plan loads, if there is one.
+ *
+ * **Errors** `RowCount` for more than one; else as `all`.
+ * **Source** SQLAlchemy 2.0 `Result.one_or_none`, "Select IN loading".
+ *
+ * @example
+ * ```ts
+ * import { Column, Entity, Load, Query } from "athanor"
+ * class User extends Entity<User>()("users", { id: Column.id(), name: Column.text() }) {}
+ * class Post extends Entity<Post>()("posts", { id: Column.id(), userId: Column.integer() }) {
+ *   static readonly user = this.belongsTo(() => User)
+ * }
+ * const post = Load.oneOrNone(Query.from(Post).where(Post.c.id.eq(1)), { user: true })
+ * ```
+ * @category verbs
+ */
 export const oneOrNone = single("oneOrNone") as <E extends AnyEntity, R, const P extends Plan<E>>(
   query: Query<E, R>,
   plan: P & Checked<E, P>,
   ...parameters: Parameters<R>
 ) => Found<Option.Option<Loaded<E, P>>, RowCount>
 
-/** The first value of a query with what a plan loads, if there is one. */
+/**
+ * The first value of a query with what a plan loads, if there is one: say `limit(1)`.
+ *
+ * **Errors** as `all`.
+ * **Source** SQLAlchemy 2.0 `Result.first`, "Select IN loading".
+ *
+ * @example
+ * ```ts
+ * import { Column, Entity, Load, Query } from "athanor"
+ * class User extends Entity<User>()("users", { id: Column.id(), name: Column.text() }) {}
+ * class Post extends Entity<Post>()("posts", { id: Column.id(), userId: Column.integer() }) {
+ *   static readonly user = this.belongsTo(() => User)
+ * }
+ * const newest = Load.first(Query.from(Post).orderBy(Post.c.id.desc()).limit(1), { user: true })
+ * ```
+ * @category verbs
+ */
 export const first = single("first") as <E extends AnyEntity, R, const P extends Plan<E>>(
   query: Query<E, R>,
   plan: P & Checked<E, P>,
