@@ -22,10 +22,21 @@ export interface SessionVerbs<Self> {
    * Opens a session on the database: one transaction, one flush at its end.
    *
    * **Shape** success flushes and commits; failure and interruption roll back. Inside an open
-   * session
-   * it is `nested`.
+   * session it is `nested`.
    * **Errors** what the effect gives, what a flush gives, what BEGIN and COMMIT give.
+   * **Source** SQLAlchemy 2.0 `Session.begin`.
    *
+   * @example
+   * ```ts
+   * import { Catalog, Column, Database, Entity, Query, Session } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * class User extends Entity<User>()("users", { id: Column.id(), name: Column.text() }) {}
+   * const ann = Session.add(User.make({ name: "Ann" }))
+   * const work = Effect.andThen(ann, Session.all(Query.from(User).select(User.c.name)))
+   * const program = Effect.andThen(Database.create(Catalog.make({ User })), Session.transact(work))
+   * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => ["Ann"]
+   * ```
    * @category verbs
    */
   readonly transact: <A, E, R>(
@@ -34,6 +45,20 @@ export interface SessionVerbs<Self> {
   /**
    * A savepoint: failure takes rows and the session's state back to where it began.
    *
+   * **Errors** what the effect gives, and what SAVEPOINT and its release give.
+   * **Source** SQLAlchemy 2.0 `Session.begin_nested`.
+   *
+   * @example
+   * ```ts
+   * import { Catalog, Column, Database, Entity, Query, Session } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * class User extends Entity<User>()("users", { id: Column.id(), name: Column.text() }) {}
+   * const ann = Session.add(User.make({ name: "Ann" }))
+   * const work = Effect.andThen(ann, Session.nested(Database.count(Query.from(User))))
+   * const program = Effect.andThen(Database.create(Catalog.make({ User })), Session.transact(work))
+   * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => 1
+   * ```
    * @category verbs
    */
   readonly nested: <A, E, R>(
@@ -44,17 +69,39 @@ export interface SessionVerbs<Self> {
    *
    * **Shape** nothing is sent: the flush inserts parents before children.
    * **Errors** `TransactionClosed` in a fiber that outlived its session; `PoolTimeout` where
-   * another
-   * fiber's nested scope stays open for longer than a borrow may take.
+   * another fiber's nested scope stays open for longer than a borrow may take.
+   * **Source** SQLAlchemy 2.0 `Session.add_all`.
    *
+   * @example
+   * ```ts
+   * import { Catalog, Column, Database, Entity, Query, Session } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * class User extends Entity<User>()("users", { id: Column.id(), name: Column.text() }) {}
+   * const ann = Session.add(User.make({ name: "Ann" }))
+   * const work = Session.transact(Effect.andThen(ann, Database.count(Query.from(User))))
+   * const program = Effect.andThen(Database.create(Catalog.make({ User })), work)
+   * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => 1
+   * ```
    * @category verbs
    */
   add(...drafts: ReadonlyArray<OneOf<string>>): Effect.Effect<void, ReadError, Self>
   /**
    * Changes columns of a row; gives the new value.
    *
-   * **Shape** the patch goes on top of the newest known state: two patches merge column by column.
+   * **Shape** nothing is sent before the flush. The patch goes on top of the newest known state:
+   * two patches merge column by column. `undefined` is absence.
+   * **Errors** as `add`.
    *
+   * @example
+   * ```ts
+   * import { Column, Entity, Session } from "athanor"
+   * import { Effect } from "effect"
+   * class User extends Entity<User>()("users", { id: Column.id(), name: Column.text() }) {}
+   * const rename = Effect.flatMap(Session.get(User, 1), (user) =>
+   *   Session.update(user, { name: "Bob" }))
+   * const program = Session.transact(rename)
+   * ```
    * @category verbs
    */
   update<V extends OneOf<string>>(
@@ -65,7 +112,17 @@ export interface SessionVerbs<Self> {
    * Changes columns of a row by a function of its newest known state; gives the new value.
    *
    * **Shape** reads the row first where a command has written its table past the session.
+   * **Errors** as `add`, and what reading gives.
    *
+   * @example
+   * ```ts
+   * import { Column, Entity, Session } from "athanor"
+   * import { Effect } from "effect"
+   * class User extends Entity<User>()("users", { id: Column.id(), visits: Column.integer() }) {}
+   * const visit = Effect.flatMap(Session.get(User, 1), (user) =>
+   *   Session.modify(user, (now) => ({ visits: now.visits + 1 })))
+   * const program = Session.transact(visit)
+   * ```
    * @category verbs
    */
   modify<V extends OneOf<string>>(
@@ -75,6 +132,16 @@ export interface SessionVerbs<Self> {
   /**
    * Removes rows, and what the rules of their relations remove with them.
    *
+   * **Shape** nothing is sent before the flush.
+   * **Errors** as `add`.
+   * **Source** SQLAlchemy 2.0 `Session.delete`.
+   *
+   * @example
+   * ```ts
+   * import { Column, Entity, Session } from "athanor"
+   * class User extends Entity<User>()("users", { id: Column.id(), name: Column.text() }) {}
+   * const leave = Session.transact(Session.delete(User.ref(5)))
+   * ```
    * @category verbs
    */
   delete(...values: ReadonlyArray<OneOf<string>>): Effect.Effect<void, ReadError, Self>
@@ -83,7 +150,19 @@ export interface SessionVerbs<Self> {
    *
    * **Shape** a plan loads relations with it, and its type says so.
    * **Errors** `NotFound`; else as reading gives.
+   * **Source** SQLAlchemy 2.0 `Session.get_one`.
    *
+   * @example
+   * ```ts
+   * import { Catalog, Column, Database, Entity, Session } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * class User extends Entity<User>()("users", { id: Column.id(), name: Column.text() }) {}
+   * const ann = Session.add(User.make({ name: "Ann" }))
+   * const work = Effect.andThen(ann, Effect.map(Session.get(User, 1), (u) => u.name))
+   * const program = Effect.andThen(Database.create(Catalog.make({ User })), Session.transact(work))
+   * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => "Ann"
+   * ```
    * @category verbs
    */
   get<E extends AnyEntity>(
@@ -96,8 +175,22 @@ export interface SessionVerbs<Self> {
     plan: P & Checked<E, P>
   ): Effect.Effect<Loaded<E, P>, ReadError | NotFound, Self>
   /**
-   * The row with this key, if there is one.
+   * The row with this key, if there is one: from the session's memory where it is known, else read.
    *
+   * **Errors** as reading gives.
+   * **Source** SQLAlchemy 2.0 `Session.get`.
+   *
+   * @example
+   * ```ts
+   * import { Catalog, Column, Database, Entity, Session } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect, Option } from "effect"
+   * class User extends Entity<User>()("users", { id: Column.id(), name: Column.text() }) {}
+   * const ann = Session.add(User.make({ name: "Ann" }))
+   * const work = Effect.andThen(ann, Effect.map(Session.find(User, 9), Option.isNone))
+   * const program = Effect.andThen(Database.create(Catalog.make({ User })), Session.transact(work))
+   * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => true
+   * ```
    * @category verbs
    */
   find<E extends AnyEntity>(
@@ -113,7 +206,18 @@ export interface SessionVerbs<Self> {
    * What one relation of a value leads to.
    *
    * **Shape** a list for a relation to many, by key; a value or null for one to one.
+   * **Errors** as reading gives. A `StatementError`, as a defect, for what is no relation of the
+   * value.
    *
+   * @example
+   * ```ts
+   * import { Column, Entity, Session } from "athanor"
+   * class User extends Entity<User>()("users", { id: Column.id() }) {}
+   * class Post extends Entity<Post>()("posts", { id: Column.id(), userId: Column.integer() }) {
+   *   static readonly user = this.belongsTo(() => User)
+   * }
+   * const authorOf = (post: Post) => Session.load(post, Post.user)
+   * ```
    * @category verbs
    */
   load<E extends AnyEntity, T extends AnyEntity>(
@@ -127,8 +231,22 @@ export interface SessionVerbs<Self> {
   /**
    * All rows of a query; entities among them are remembered.
    *
-   * **Shape** a plan loads relations with them: one query a relation and level.
+   * **Shape** a plan loads relations with them: one query a relation and level. What is pending is
+   * written first where its tables meet the query's.
+   * **Errors** as reading gives.
+   * **Source** SQLAlchemy 2.0 `Session.scalars`, "Select IN loading".
    *
+   * @example
+   * ```ts
+   * import { Catalog, Column, Database, Entity, Query, Session } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * class User extends Entity<User>()("users", { id: Column.id(), name: Column.text() }) {}
+   * const ann = Session.add(User.make({ name: "Ann" }))
+   * const work = Effect.andThen(ann, Session.all(Query.from(User).select(User.c.name)))
+   * const program = Effect.andThen(Database.create(Catalog.make({ User })), Session.transact(work))
+   * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => ["Ann"]
+   * ```
    * @category verbs
    */
   all<Row>(query: Query<Row>): Effect.Effect<ReadonlyArray<Fetched<Row>>, ReadError, Self>
@@ -140,8 +258,20 @@ export interface SessionVerbs<Self> {
   /**
    * The only row.
    *
-   * **Errors** `NotFound` for none, `RowCount` for more.
+   * **Errors** `NotFound` for none, `RowCount` for more; else as `all`.
+   * **Source** SQLAlchemy 2.0 `Result.one`.
    *
+   * @example
+   * ```ts
+   * import { Catalog, Column, Database, Entity, Query, Session } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * class User extends Entity<User>()("users", { id: Column.id(), name: Column.text() }) {}
+   * const ann = Session.add(User.make({ name: "Ann" }))
+   * const work = Effect.andThen(ann, Session.one(Query.from(User).select(User.c.name)))
+   * const program = Effect.andThen(Database.create(Catalog.make({ User })), Session.transact(work))
+   * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => "Ann"
+   * ```
    * @category verbs
    */
   one<Row>(query: Query<Row>): Effect.Effect<Fetched<Row>, ReadError | NotFound | RowCount, Self>
@@ -153,8 +283,20 @@ export interface SessionVerbs<Self> {
   /**
    * The only row, if there is one.
    *
-   * **Errors** `RowCount` for more.
+   * **Errors** `RowCount` for more; else as `all`.
+   * **Source** SQLAlchemy 2.0 `Result.one_or_none`.
    *
+   * @example
+   * ```ts
+   * import { Catalog, Column, Database, Entity, Query, Session } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * class User extends Entity<User>()("users", { id: Column.id(), name: Column.text() }) {}
+   * const ann = Session.add(User.make({ name: "Ann" }))
+   * const work = Effect.andThen(ann, Session.oneOrNone(Query.from(User).select(User.c.id)))
+   * const program = Effect.andThen(Database.create(Catalog.make({ User })), Session.transact(work))
+   * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => some(1)
+   * ```
    * @category verbs
    */
   oneOrNone<Row>(
@@ -166,8 +308,22 @@ export interface SessionVerbs<Self> {
     ...parameters: Parameters<R>
   ): Effect.Effect<Option.Option<Loaded<E, P>>, ReadError | RowCount, Self>
   /**
-   * The first row, if there is one.
+   * The first row, if there is one. The others are fetched all the same: say `limit(1)`.
    *
+   * **Errors** as `all`.
+   * **Source** SQLAlchemy 2.0 `Result.first`.
+   *
+   * @example
+   * ```ts
+   * import { Catalog, Column, Database, Entity, Query, Session } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect, Option } from "effect"
+   * class User extends Entity<User>()("users", { id: Column.id(), name: Column.text() }) {}
+   * const ann = Session.add(User.make({ name: "Ann" }))
+   * const work = Effect.andThen(ann, Effect.map(Session.first(Query.from(User)), Option.isSome))
+   * const program = Effect.andThen(Database.create(Catalog.make({ User })), Session.transact(work))
+   * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => true
+   * ```
    * @category verbs
    */
   first<Row>(query: Query<Row>): Effect.Effect<Option.Option<Fetched<Row>>, ReadError, Self>
@@ -177,13 +333,44 @@ export interface SessionVerbs<Self> {
     ...parameters: Parameters<R>
   ): Effect.Effect<Option.Option<Loaded<E, P>>, ReadError, Self>
   /**
-   * Writes what is pending, all or nothing.
+   * Writes what is pending, all or nothing, in an order no constraint objects to.
    *
-   * **Errors** what a constraint refuses leaves the session as before the flush.
+   * **Errors** what a constraint refuses leaves the session as before the flush. `StaleRow` where a
+   * row changed or went since it was read; `Unbreakable` where changes wait for each other in a
+   * circle.
+   * **Source** SQLAlchemy 2.0 "Flushing".
    *
+   * @example
+   * ```ts
+   * import { Catalog, Column, Database, Entity, Session } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * class User extends Entity<User>()("users", { id: Column.id(), name: Column.text() }) {}
+   * const ann = Session.add(User.make({ name: "Ann" }))
+   * const work = Session.transact(Effect.andThen(ann, Session.flush))
+   * const program = Effect.andThen(Database.create(Catalog.make({ User })), work)
+   * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => undefined
+   * ```
    * @category verbs
    */
   readonly flush: Effect.Effect<void, FlushError, Self>
-  /** What a flush would do now, after the loads it would make; writes nothing. */
+  /**
+   * What a flush would do now, after the loads it would make; writes nothing.
+   *
+   * **Errors** as `flush` has before it writes.
+   *
+   * @example
+   * ```ts
+   * import { Catalog, Column, Database, Entity, Session } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * class User extends Entity<User>()("users", { id: Column.id(), name: Column.text() }) {}
+   * const ann = Session.add(User.make({ name: "Ann" }))
+   * const work = Effect.andThen(ann, Effect.map(Session.plan, ({ steps }) => steps.length))
+   * const program = Effect.andThen(Database.create(Catalog.make({ User })), Session.transact(work))
+   * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => 1
+   * ```
+   * @category verbs
+   */
   readonly plan: Effect.Effect<FlushPlan, FlushError, Self>
 }
