@@ -316,19 +316,22 @@ const base: Context.ServiceClass<Session, "athanor/Session", Unit> & SessionVerb
  * A unit of work: objects you change, written together.
  *
  * **Shape** one session is one transaction: what it read, what was done to it, and one flush of all
- * of
- * it. Values are immutable; `update` gives the new one. Inside, `Database` is the session's own:
- * the
- * same connection, and its reads write what is pending first where their tables meet.
+ * of it. Values are immutable; `update` gives the new one. Inside, `Database` is the session's own:
+ * the same connection, and its reads write what is pending first where their tables meet.
  * **Errors** at `transact`: what a flush gives, beside what the effect gives.
  * **Source** SQLAlchemy 2.0 "Using the Session", without its states: a value needs its key, nothing
  * more.
  *
  * @example
  * ```ts
- * import { Column, Entity, Session } from "athanor"
+ * import { Catalog, Column, Database, Entity, Query, Session } from "athanor"
+ * import { Sqlite } from "athanor/sqlite"
+ * import { Effect } from "effect"
  * class User extends Entity<User>()("users", { id: Column.id(), name: Column.text() }) {}
- * const program = Session.transact(Session.add(User.make({ name: "Alice" })))
+ * const ann = Session.add(User.make({ name: "Ann" }))
+ * const work = Effect.andThen(ann, Session.all(Query.from(User).select(User.c.name)))
+ * const program = Effect.andThen(Database.create(Catalog.make({ User })), Session.transact(work))
+ * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => ["Ann"]
  * ```
  * @category services
  */
