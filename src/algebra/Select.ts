@@ -445,7 +445,7 @@ export interface Select<Row, R, S extends string> extends Statement<Row, R>, Pip
   /**
    * The query as a common table expression: `WITH name AS (…)`.
    *
-   * **Shape** used in several places it is written once.
+   * **Shape** used in several places of a query it is written once.
    * **Source** SQL:2016 part 2, 7.17 query expression; SQLAlchemy 2.0 `Select.cte`.
    *
    * @example
