@@ -1,12 +1,18 @@
 /**
  * The four servers athanor speaks to. MariaDB and MySQL share a driver and differ in capabilities.
+ *
+ * @category models
  */
 export type DialectName = "sqlite" | "postgres" | "mysql" | "mariadb"
 
 /** Every dialect, in the order reports list them. */
 export const dialectNames: ReadonlyArray<DialectName> = ["sqlite", "postgres", "mysql", "mariadb"]
 
-/** A server's version as numbers, `[major, minor, patch]`. */
+/**
+ * A server's version as numbers, `[major, minor, patch]`.
+ *
+ * @category models
+ */
 export type Version = readonly [major: number, minor: number, patch: number]
 
 /**
@@ -14,6 +20,8 @@ export type Version = readonly [major: number, minor: number, patch: number]
  *
  * **Shape** one table per dialect and version lives in `compile`; a node that needs more than the
  * table grants is emulated or refused with the name of the field.
+ *
+ * @category models
  */
 export interface Capabilities {
   readonly dialect: DialectName
@@ -85,6 +93,8 @@ export interface Capabilities {
  * A typed "cannot": the construct a statement asks for and the capability the server lacks.
  *
  * **Shape** data only; `effects` turns it into the error `Unsupported`.
+ *
+ * @category models
  */
 export interface Refusal {
   readonly _tag: "Refusal"
