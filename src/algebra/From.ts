@@ -63,6 +63,8 @@ type Leaf =
 /**
  * The columns a row gives to an outer query: a nested record stays a nested record of references,
  * each nullable where the record may be absent.
+ *
+ * @category models
  */
 export type Refs<Row, N extends string, Null = never> = RefsOf<ColumnsIn<Row>, N, Null>
 
