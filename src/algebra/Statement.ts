@@ -4,7 +4,11 @@ import type { Relation } from "./Relation.ts"
 
 declare const StatementId: unique symbol
 
-/** Any complete piece of SQL as data. */
+/**
+ * Any complete piece of SQL as data.
+ *
+ * @category models
+ */
 export type StatementNode = Relation | Command | Ddl
 
 /**
@@ -12,6 +16,8 @@ export type StatementNode = Relation | Command | Ddl
  *
  * **Shape** `Row` is one result row; `R` what is still open: outer aliases it is correlated to and
  * `Param<name, A>`. Only `Param` may be left when it runs.
+ *
+ * @category models
  */
 export interface Statement<out Row, out R = never> {
   readonly [StatementId]?: { readonly row: Row; readonly requires: R }
