@@ -3,22 +3,38 @@ import type { Scalar } from "./Scalar.ts"
 declare const ExprId: unique symbol
 export type ExprId = typeof ExprId
 
-/** A column whose null was handled already: `coalesce`, `isNull`, `count`, `exists`. */
+/**
+ * A column whose null was handled already: `coalesce`, `isNull`, `count`, `exists`.
+ *
+ * @category models
+ */
 export interface Uses<out N> {
   readonly "~uses": N
 }
 
-/** The value is made from a group of rows: SELECT, HAVING and ORDER BY only. */
+/**
+ * The value is made from a group of rows: SELECT, HAVING and ORDER BY only.
+ *
+ * @category models
+ */
 export interface Aggregate {
   readonly "~aggregate": true
 }
 
-/** The value is made from a window of rows: SELECT and ORDER BY only. */
+/**
+ * The value is made from a window of rows: SELECT and ORDER BY only.
+ *
+ * @category models
+ */
 export interface Window {
   readonly "~window": true
 }
 
-/** A parameter given by name when the statement runs. */
+/**
+ * A parameter given by name when the statement runs.
+ *
+ * @category models
+ */
 export interface Param<out N, out A> {
   readonly "~param": { readonly name: N; readonly value: A }
 }
@@ -29,6 +45,8 @@ export interface Param<out N, out A> {
  * **Shape** `A` includes null where the expression itself can be NULL; the null of an outer join is
  * added once, when projecting. `R` is a union of aliases, `Uses`, `Aggregate`, `Window` and
  * `Param`.
+ *
+ * @category models
  */
 export interface Value<out A, out R> {
   readonly [ExprId]: { readonly value: A; readonly requires: R }
@@ -47,13 +65,19 @@ export type Safe<R> = R extends string ? Uses<R> : R
 
 /**
  * What may be used under the aliases S. Deliberately without conditionals: fragments stay generic.
+ *
+ * @category models
  */
 export type InScope<S extends string> = S | Uses<S> | Param<any, any>
 
 /** The named parameters among requirements. */
 export type ParamsIn<R> = R extends Param<any, any> ? R : never
 
-/** Named parameters as one record, for the caller who supplies them. */
+/**
+ * Named parameters as one record, for the caller who supplies them.
+ *
+ * @category models
+ */
 export type ParamsOf<R> = {
   readonly [P in ParamsIn<R> as P["~param"]["name"] & string]: P["~param"]["value"]
 } & {}
