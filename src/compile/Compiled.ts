@@ -9,6 +9,8 @@ import type { AnyType } from "../algebra/Type.ts"
  * one value; `Element` one element of such a list, the last one again where the list is shorter;
  * `Named` comes from the caller's parameters; `Generated` is made at execution from Clock and
  * Random. `encode` is the dialect's encoder; null bypasses it.
+ *
+ * @category models
  */
 export type Slot =
   | {
@@ -44,19 +46,33 @@ export type Slot =
       readonly encode: Encode
     }
 
-/** Encodes a value that is not null; throws `ValueRefused`. */
+/**
+ * Encodes a value that is not null.
+ *
+ * **Errors** throws `ValueRefused` for a value its type cannot hold.
+ *
+ * @category models
+ */
 export type Encode = (value: never) => unknown
 
-/** Builds the result row from the driver's positional values; throws `DecodeRefused`. */
+/**
+ * Builds the result row from the driver's positional values.
+ *
+ * **Errors** throws `DecodeRefused` for a stored value its type cannot read.
+ *
+ * @category models
+ */
 export type Decode<Row> = (row: ReadonlyArray<unknown>) => Row
 
 /**
  * A statement as one dialect says it.
  *
  * **Shape** `text` with the dialect's placeholders; `slots` in placeholder order; `decode` is null
- * for a statement without rows. `bigints` asks the SQLite driver for exact 64-bit integers.
- * `reads` and `writes` name the tables it touches. Values are never part of it: two statements with
- * one key share one Compiled.
+ * for a statement without rows. `bigints` asks the SQLite driver for exact 64-bit integers. `reads`
+ * and `writes` name the tables it touches. Values are never part of it: two statements with one key
+ * share one Compiled.
+ *
+ * @category models
  */
 export interface Compiled<Row = unknown> {
   readonly _tag: "Compiled"
