@@ -2,6 +2,8 @@
  * A stored value its column's type cannot read, with the path of the cell (`posts.0.title`).
  *
  * **Shape** thrown by compiled decoders only; the query primitive turns it into `DecodeFailed`.
+ *
+ * @category errors
  */
 export class DecodeRefused extends Error {
   readonly _tag = "DecodeRefused"
