@@ -7,6 +7,8 @@ import type { ListParameter, Operator, Parameter, Query, Term } from "./Placed.t
 /**
  * What the server already knows about a parameter's type from its place, and the name of that place
  * for error messages.
+ *
+ * @category models
  */
 export interface Expect {
   readonly type: AnyType
@@ -15,7 +17,11 @@ export interface Expect {
   readonly assigned: boolean
 }
 
-/** One walk over a placed statement: text, and the slots in the order their placeholders stand. */
+/**
+ * One walk over a placed statement: text, and the slots in the order their placeholders stand.
+ *
+ * @category models
+ */
 export interface Writer {
   readonly dialect: Dialect
   readonly capabilities: Capabilities
@@ -45,7 +51,11 @@ export interface Writer {
   readonly elementSlot: (list: ListParameter, at: number, path: string, encode: Encode) => void
 }
 
-/** How a term is said, one case per node; a node without a case does not compile. */
+/**
+ * How a term is said, one case per node; a node without a case does not compile.
+ *
+ * @category models
+ */
 export type TermCases = {
   readonly [T in Term["_tag"]]: (
     term: Extract<Term, { readonly _tag: T }>,
@@ -54,7 +64,17 @@ export type TermCases = {
   ) => void
 }
 
-/** A dialect: a record of cases over the shared ones, and the words it does not share. */
+/**
+ * A dialect: a record of cases over the shared ones, and the words it does not share.
+ *
+ * @example
+ * ```ts
+ * import { type Dialect, dialects } from "athanor/dialect"
+ * const shouting: Dialect = { ...dialects.sqlite, quote: (name) => `"${name.toUpperCase()}"` }
+ * shouting.quote("users") // => '"USERS"'
+ * ```
+ * @category models
+ */
 export interface Dialect {
   readonly name: DialectName
   readonly terms: TermCases
