@@ -74,7 +74,11 @@ export interface Label {
   readonly type: AnyType
 }
 
-/** An expression whose references are resolved to columns in scope. */
+/**
+ * An expression whose references are resolved to columns in scope.
+ *
+ * @category models
+ */
 export type Term = Operator<OperatorTag> | Column | Parameter | ListParameter | IsTrue | Label
 
 /** The type of a term's value. */
