@@ -6,7 +6,11 @@ import { statementBinds, statementKey } from "../algebra/statementKey.ts"
 import type { Agreement, Compiled } from "./Compiled.ts"
 import { compileStatement, type CompileOptions } from "./compileStatement.ts"
 
-/** A compiled statement with the values of the one asked for: `binds[slot.index]`. */
+/**
+ * A compiled statement with the values of the one asked for: `binds[slot.index]`.
+ *
+ * @category models
+ */
 export interface Lookup {
   readonly _tag: "Lookup"
   readonly compiled: Compiled
@@ -18,9 +22,11 @@ export interface Lookup {
  *
  * **Shape** a statement used again costs a look-up of a key whose hash is known, the last one a
  * comparison of pointers; an equal one built anew costs a key look-up; neither prints. Holds at
- * most `entries` texts and `bytes` of keys and texts, dropping the
- * least recently used half.
+ * most `entries` texts and `bytes` of keys and texts, dropping the least recently used half.
  * **Laws** L21: equal keys, equal text and slots.
+ * **Source** SQLAlchemy 2.0 "SQL Compilation Caching".
+ *
+ * @category models
  */
 export interface StatementCache {
   readonly capabilities: Capabilities
@@ -30,7 +36,11 @@ export interface StatementCache {
   readonly size: () => { readonly entries: number; readonly bytes: number }
 }
 
-/** How much a cache holds. */
+/**
+ * How much a cache holds: by default 2,000 texts and 16,000,000 bytes.
+ *
+ * @category models
+ */
 export interface CacheLimits {
   readonly entries?: number
   readonly bytes?: number
@@ -112,7 +122,19 @@ const makeCache = (
   }
 }
 
-/** Makes the cache of one server. */
+/**
+ * Makes the cache of one server.
+ *
+ * @example
+ * ```ts
+ * import { Expr, Query, Type } from "athanor"
+ * import { capabilities, StatementCache } from "athanor/compile"
+ * const cache = StatementCache.make(capabilities("sqlite"))
+ * for (const n of [1, 2, 3]) cache.get(Query.select(Expr.value(n, Type.integer)).node)
+ * cache.printed() // => 1
+ * ```
+ * @category constructors
+ */
 export const StatementCache = { make: makeCache }
 
 /** Two bytes a character, and the objects around them. */
