@@ -133,6 +133,13 @@ const tables: Readonly<Record<DialectName, (version: Version) => Capabilities>> 
 
 /**
  * What a server of this dialect and version can do; the version athanor is tested with by default.
+ *
+ * @example
+ * ```ts
+ * import { capabilities } from "athanor/compile"
+ * capabilities("mysql").insertReturning // => false
+ * ```
+ * @category constructors
  */
 export const capabilities = (
   dialect: DialectName,
