@@ -20,7 +20,11 @@ import { verify } from "./phases/verify.ts"
 import { type Context, makeContext, type Program } from "./Program.ts"
 import type { Placed } from "./Placed.ts"
 
-/** How a statement is compiled. */
+/**
+ * How a statement is compiled.
+ *
+ * @category models
+ */
 export interface CompileOptions {
   readonly policies?: ReadonlyArray<Policy>
   /** One clause a line, for logs and docs. */
@@ -98,7 +102,20 @@ const kindOf = (root: Relation | Command): Compiled["kind"] =>
  * The text of a statement without a database: for logs, docs and other people's drivers.
  *
  * **Shape** `dialect` is a name, for the version athanor is tested with, or a server's
- * capabilities.
+ * capabilities. Gives a `Refusal` where the server cannot say it; values are no part of what it
+ * gives.
+ * **Errors** throws `StatementError` for a statement that means nothing.
+ * **Source** SQLAlchemy 2.0 "How do I render SQL expressions as strings".
+ *
+ * @example
+ * ```ts
+ * import { Column, Query, Table } from "athanor"
+ * import { compile } from "athanor/compile"
+ * const users = Table.make("users", { id: Column.id(), name: Column.text() })
+ * const said = compile(Query.insert(users).values({ name: "Ann" }).returning(), "mysql")
+ * "capability" in said && said.capability // => "insertReturning"
+ * ```
+ * @category conversions
  */
 export const compile = (
   statement: { readonly node: StatementNode },
