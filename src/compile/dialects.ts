@@ -5,7 +5,16 @@ import { mysql } from "./dialects/mysql.ts"
 import { postgres } from "./dialects/postgres.ts"
 import { sqlite } from "./dialects/sqlite.ts"
 
-/** How each dialect says things. */
+/**
+ * How each dialect says things.
+ *
+ * @example
+ * ```ts
+ * import { dialects } from "athanor/dialect"
+ * dialects.postgres.placeholder(2) // => "$2"
+ * ```
+ * @category models
+ */
 export const dialects: Readonly<Record<DialectName, Dialect>> = Object.freeze({
   sqlite,
   postgres,
