@@ -102,7 +102,11 @@ const predicate = (term: Term, writer: Writer, negated: boolean): void => {
   }
 }
 
-/** What the four dialects say alike. */
+/**
+ * What the four dialects say alike: a dialect of your own begins with it.
+ *
+ * @category models
+ */
 export const ansi: TermCases = {
   Column: ({ name, table }, writer) => {
     if (table !== null) {
