@@ -28,7 +28,14 @@ declare const DraftOfId: unique symbol
 export const DraftId: unique symbol = Symbol.for("athanor/Draft")
 export type DraftId = typeof DraftId
 
-/** What a draft was made of, as data. */
+/**
+ * A row to be: pure, not yet anywhere. It has no key and no defaults; a session adds it with all
+ * that hangs on it.
+ *
+ * **Shape** its identity is the object: a draft used in two places is one row.
+ *
+ * @category models
+ */
 export interface DraftFacts {
   readonly entity: Mapped
   /** Columns that were given; the others are filled when the row is inserted. */
