@@ -150,12 +150,12 @@ const impureCalls = new Set([
   "fetch"
 ])
 
-/** No clock, no randomness, no I/O; one permitted throw. */
+/** No clock, no randomness, no I/O; two permitted throws: bad statements and bad cells. */
 const checkPure = (node: ts.Node, say: Report): void => {
   if (ts.isThrowStatement(node)) {
     const thrown = node.expression.getText().replace(/^new\s+/, "")
-    const permitted = /^(\w+\.)?[sS]tatementError\b/.test(thrown)
-    if (!permitted) say(node, "throw", "only a StatementError is thrown here")
+    const permitted = /^(\w+\.)?([sS]tatementError|DecodeRefused)\b/.test(thrown)
+    if (!permitted) say(node, "throw", "only a StatementError or a DecodeRefused is thrown here")
   }
   if (ts.isPropertyAccessExpression(node)) {
     const text = node.getText()
