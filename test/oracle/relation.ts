@@ -2,7 +2,7 @@ import type { Direction, Join, Relation } from "../../src/algebra/Relation.ts"
 import type { Scalar } from "../../src/algebra/Scalar.ts"
 import { combineRows, distinctBy } from "./bags.ts"
 import { type AliasRow, emptyScope, type Env, inside, type Result, type Scope } from "./Meaning.ts"
-import { countOf, evaluate, holds } from "./scalar.ts"
+import { countOf, evaluate, evaluateKey, holds } from "./scalar.ts"
 import { compareValues, outside, tokens, type Value } from "./Value.ts"
 
 type Scopes = ReadonlyArray<Scope>
@@ -125,7 +125,7 @@ export const compareKeys = (
 
 /** The values of a sort's keys in one scope. */
 export const sortKeys = (node: Node<"Order">, scope: Scope, env: Env): ReadonlyArray<Value> =>
-  node.keys.map((key) => evaluate(key, inside(env, scope)))
+  node.keys.map((key) => evaluateKey(key, inside(env, scope)))
 
 const resultOf = (scope: Scope): Result => scope.result ?? outside("DISTINCT without a projection")
 

@@ -1,4 +1,5 @@
 import type { Bound, Comparison, Scalar } from "../../src/algebra/Scalar.ts"
+import { children } from "../../src/algebra/fold.ts"
 import { aggregateOf } from "./aggregate.ts"
 import { arithOf, negateOf } from "./arith.ts"
 import { callOf, castTo } from "./call.ts"
@@ -165,6 +166,24 @@ export const sameScalar = (a: Scalar, b: Scalar): boolean =>
     a.binds.length === b.binds.length &&
     a.binds.every((bind, i) => sameValue(bind, b.binds[i]!)))
 
+const ownTags: ReadonlySet<string> = new Set(["Bound", "BoundList", "Named", "Constant"])
+const lookedUpTags: ReadonlySet<string> = new Set([
+  "Ref",
+  "Presence",
+  "Generated",
+  "Aggregate",
+  "Subquery",
+  "Exists",
+  "InQuery",
+  "Raw",
+  "CustomScalar"
+])
+
+/** An expression of values alone is itself wherever it stands, also where its like is projected. */
+const isValue = (node: Scalar): boolean =>
+  ownTags.has(node._tag) ||
+  (!lookedUpTags.has(node._tag) && children(node).every((one) => isValue(one as Scalar)))
+
 /** Where a scope is closed, the value of a projected expression; a new group aggregates afresh. */
 const projected = (node: Scalar, scope: Scope): Value | undefined => {
   if (scope.closed === null || (node._tag === "Aggregate" && scope.members !== null))
@@ -174,6 +193,7 @@ const projected = (node: Scalar, scope: Scope): Value | undefined => {
 }
 
 const known = (node: Scalar, env: Env): Value | undefined => {
+  if (isValue(node)) return undefined
   const column = node._tag === "Ref" || node._tag === "Presence"
   for (const scope of column ? env.scopes : env.scopes.slice(0, 1)) {
     const value = projected(node, scope)
@@ -188,6 +208,12 @@ export const evaluate = (node: Scalar, env: Env): Value => {
   return value !== undefined
     ? value
     : (meanings[node._tag] as (n: Scalar, e: Env) => Value)(node, env)
+}
+
+/** The value of a sort key: here a plain value too stands for the column it is projected as. */
+export const evaluateKey = (node: Scalar, env: Env): Value => {
+  const value = env.scopes[0] === undefined ? undefined : projected(node, env.scopes[0])
+  return value === undefined ? evaluate(node, env) : value
 }
 
 /** Whether a condition is TRUE. */

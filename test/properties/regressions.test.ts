@@ -3,7 +3,7 @@ import * as R from "../../src/algebra/Relation.ts"
 import type { Relation } from "../../src/algebra/Relation.ts"
 import * as S from "../../src/algebra/Scalar.ts"
 import type { Scalar } from "../../src/algebra/Scalar.ts"
-import type { CteSource, TableSource } from "../../src/algebra/Source.ts"
+import type { CteSource } from "../../src/algebra/Source.ts"
 import * as T from "../../src/algebra/types.ts"
 import * as C from "../../src/algebra/Command.ts"
 import type { Command } from "../../src/algebra/Command.ts"
@@ -17,36 +17,22 @@ import { column, handDatabase } from "./support/hand.ts"
 import { selected } from "./support/meaning.ts"
 import { type Connection, give, readTable, seed } from "./support/Runner.ts"
 import { worldOf } from "./support/statements.ts"
-import { tables } from "./support/tables.ts"
+import { aboutKeys, aboutShapes, aboutSubqueries, aboutValues } from "./support/regressedQueries.ts"
+import {
+  a,
+  alphas,
+  ascending,
+  b,
+  betas,
+  derived,
+  descending,
+  g,
+  gammas,
+  int,
+  minusZero,
+  ordered
+} from "./support/small.ts"
 
-/**
- * Statements a server once answered in another way than they mean, as small as the law made them.
- * Each runs on every database.
- */
-const [alphas, betas, gammas] = tables as readonly [TableSource, TableSource, TableSource]
-
-const side = (source: TableSource, alias: string) => ({
-  ...knownUnder(alias, source),
-  relation: R.table(source, alias)
-})
-const a = side(alphas, "t0")
-const b = side(betas, "t1")
-const g = side(gammas, "t2")
-
-const int = (value: number): Scalar => S.bound(value, T.integer)
-const minusZero = S.negate(S.constant(0, T.bigint), T.bigint)
-const ascending = { direction: "asc", nulls: "first" } as const
-const descending = { direction: "desc", nulls: "first" } as const
-const ordered = (self: Relation, ...keys: ReadonlyArray<Scalar>): Relation =>
-  R.order(
-    self,
-    keys,
-    keys.map(() => ascending)
-  )
-const derived = (query: Relation, alias: string) => {
-  const source = { _tag: "DerivedSource", query } as const
-  return { ...knownUnder(alias, source), relation: R.derived(source, alias) }
-}
 const constants: CteSource = {
   _tag: "CteSource",
   name: "constants",
@@ -78,7 +64,15 @@ const repeated: Database = new Map([
   ]
 ])
 
+/**
+ * Statements a server once answered in another way than they mean, as small as the law made them.
+ * Each runs on every database.
+ */
 const queries: Readonly<Record<string, Relation>> = {
+  ...aboutKeys,
+  ...aboutSubqueries,
+  ...aboutShapes,
+  ...aboutValues,
   "a cast to boolean is a boolean": selected(a.relation, [
     S.cast(column(a, 1), T.boolean),
     S.cast(int(0), T.boolean)
@@ -207,10 +201,18 @@ const queries: Readonly<Record<string, Relation>> = {
   )
 }
 
+/** What needs a derived table that refers to an outer query. */
+const noDerived = new Set(["an outer column among what is distinct inside"])
+
 const update = (columns: ReadonlyArray<string>, values: ReadonlyArray<Scalar>, where: Scalar) =>
   C.update(alphas, "t0", columns, values, where)
 
 const commands: Readonly<Record<string, Command>> = {
+  "a command's row is there, also without a column that says so": C.remove(
+    gammas,
+    "t2",
+    g.leaves[2]!.node
+  ),
   "an insert whose cells read a common table expression": C.insert(
     alphas,
     ["id", "b", "yes"],
@@ -225,6 +227,13 @@ const commands: Readonly<Record<string, Command>> = {
   "a delete that reads a common table expression": C.remove(alphas, "t0", inCte)
 }
 
+/** The second row would count the first. */
+const counted = S.subquery(
+  selected(R.group(g.relation, []), [S.cast(S.aggregate("count", [], false, T.count), T.integer)]),
+  T.integer
+)
+const countsItself = C.insert(gammas, ["p"], [counted, counted], 2)
+
 describe.each(Object.entries(connections))("regressions on %s", (_, open) => {
   let connection: Connection
   beforeAll(async () => {
@@ -232,10 +241,14 @@ describe.each(Object.entries(connections))("regressions on %s", (_, open) => {
   })
   afterAll(() => connection.close())
 
-  test.for(Object.entries(queries))("%s", async ([, query]) => {
+  test.for(Object.entries(queries))("%s", async ([what, query]) => {
     await seed(connection, repeated)
     const given = await give(connection, query, {})
     const classes = answer(query, worldOf(repeated, {}, connection.dialect))
+    if (connection.dialect === "mariadb" && noDerived.has(what)) {
+      expect(given).toMatchObject({ _tag: "Refusal", capability: "correlatedDerived" })
+      return
+    }
     expect(given).toMatchObject({ _tag: "Rows" })
     if (given._tag === "Rows" && !inClasses(given.rows, classes)) {
       expect(given.rows).toEqual(classes.flat())
@@ -248,5 +261,18 @@ describe.each(Object.entries(connections))("regressions on %s", (_, open) => {
     expect(await give(connection, command, {})).toMatchObject({ matched: expected.matched })
     const rows = await readTable(connection, command.table)
     expect(sameBag(rows, expected.database.get(command.table)!)).toBe(true)
+  })
+
+  test("rows of one insert do not see each other", async () => {
+    await seed(connection, repeated)
+    const expected = carryOut(countsItself, worldOf(repeated, {}, connection.dialect))
+    const given = await give(connection, countsItself, {})
+    if (connection.dialect === "mariadb") {
+      expect(given).toMatchObject({ _tag: "Refusal", capability: "readsWrittenTable" })
+      return
+    }
+    expect(given).toMatchObject({ matched: 2 })
+    const rows = await readTable(connection, gammas)
+    expect(sameBag(rows, expected.database.get(gammas)!)).toBe(true)
   })
 })

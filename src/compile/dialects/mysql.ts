@@ -37,6 +37,14 @@ const words = { add: "+", sub: "-", mul: "*", div: "/", quot: "DIV", rem: "%" } 
 export const mysqlTerms: TermCases = {
   ...ansi,
   Parameter: typed,
+  // The sum of an untyped NULL is a double and so is what it meets; beside a truth value it is text.
+  Constant: (term, writer, expect) => {
+    const { type, value } = term.node
+    const exact = isInteger(type.sql) || type.sql._tag === "Boolean"
+    if (value === null && expect === null && exact)
+      castAs(writer, castName(type.sql), () => ansi.Constant(term, writer, expect))
+    else ansi.Constant(term, writer, expect)
+  },
   Arith: (term, writer) => infix(term, writer, words[term.node.op], false),
   Call: (term, writer) => {
     const { name } = term.node

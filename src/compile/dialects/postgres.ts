@@ -17,6 +17,12 @@ const typed = (term: Parameter, writer: Writer, expect: Expect | null): void => 
   if (!known) writer.put(`::${castName(term.type.sql)}`)
 }
 
+const literalTypes: ReadonlySet<SqlType["_tag"]> = new Set<SqlType["_tag"]>([
+  "Bigint",
+  "Double",
+  "Numeric"
+])
+
 const words = { add: "+", sub: "-", mul: "*", div: "/", quot: "/", rem: "%" } as const
 
 const terms: TermCases = {
@@ -24,7 +30,11 @@ const terms: TermCases = {
   Parameter: typed,
   Constant: (term, writer, expect) => {
     ansi.Constant(term, writer, expect)
-    if (term.node.value === null && expect === null) writer.put(`::${castName(term.node.type.sql)}`)
+    const { type, value } = term.node
+    const known = expect !== null && (value === null || sameFamily(expect.type.sql, type.sql))
+    // An integer stands for itself; NULL has no type, and 0 is no bigint before it is said to be.
+    if (!known && (value === null || literalTypes.has(type.sql._tag)))
+      writer.put(`::${castName(type.sql)}`)
   },
   Arith: (term, writer) => infix(term, writer, words[term.node.op], true),
   Cast: (term, writer) => {

@@ -1,5 +1,5 @@
 import type { Command } from "../../algebra/Command.ts"
-import { rewrite } from "../../algebra/fold.ts"
+import { rewrite, walk } from "../../algebra/fold.ts"
 import { filter, type Relation } from "../../algebra/Relation.ts"
 import { and, constant, exists, or, type Scalar } from "../../algebra/Scalar.ts"
 import { overTrees, type Program } from "../Program.ts"
@@ -13,9 +13,25 @@ import { overTrees, type Program } from "../Program.ts"
  */
 export const normalise = (program: Program): Program => overTrees(program, normaliseTree)
 
-export const normaliseTree = <N extends Relation | Command>(tree: N): N => rewrite(tree, simplify)
+export const normaliseTree = <N extends Relation | Command>(tree: N): N => {
+  const kept = negatedKeys(tree)
+  return rewrite(tree, (node) => simplify(node, kept))
+}
 
-const simplify = (node: Scalar | Relation | Command): Scalar | Relation | Command => {
+/** Negations that are grouped by or projected: above, they have a value only as a whole. */
+const negatedKeys = (tree: Relation | Command): ReadonlySet<string> => {
+  const kept = new Set<string>()
+  walk(tree, (node) => {
+    const values = node._tag === "Group" ? node.keys : node._tag === "Project" ? node.fields : []
+    for (const value of values) if (value._tag === "Not") kept.add(value.key)
+  })
+  return kept
+}
+
+const simplify = (
+  node: Scalar | Relation | Command,
+  kept: ReadonlySet<string>
+): Scalar | Relation | Command => {
   switch (node._tag) {
     case "Filter": {
       if (isConstant(node.predicate, true)) return node.self
@@ -29,7 +45,7 @@ const simplify = (node: Scalar | Relation | Command): Scalar | Relation | Comman
     case "Or":
       return junction(node, false)
     case "Not":
-      return negation(node)
+      return negation(node, kept)
     case "Exists":
       return node.query._tag === "Order" ? exists(unordered(node.query), node.type) : node
     case "InList":
@@ -59,11 +75,11 @@ const junction = (node: Extract<Scalar, { _tag: "And" | "Or" }>, neutral: boolea
   return node._tag === "And" ? and(parts, node.type) : or(parts, node.type)
 }
 
-const negation = (node: Extract<Scalar, { _tag: "Not" }>): Scalar => {
+const negation = (node: Extract<Scalar, { _tag: "Not" }>, kept: ReadonlySet<string>): Scalar => {
   const { self } = node
   if (self._tag === "Constant" && typeof self.value === "boolean")
     return constant(!self.value, node.type)
-  return self._tag === "Not" && isTruthValue(self.self) ? self.self : node
+  return self._tag === "Not" && isTruthValue(self.self) && !kept.has(self.key) ? self.self : node
 }
 
 /** Only a truth value is its own double negation: a number used as one is not. */

@@ -5,7 +5,9 @@ import type { Context, Program } from "../Program.ts"
 import type { Placed, Result } from "../Placed.ts"
 import { placeCommand } from "./place/commands.ts"
 import { checkCorrelation } from "./place/correlation.ts"
+import { once } from "./place/Draft.ts"
 import { placer } from "./place/relations.ts"
+import { aggregatedQueries, saidInside } from "./place/saidInside.ts"
 import { type Offered, projectionOf } from "./place/sources.ts"
 
 /**
@@ -18,7 +20,10 @@ export const place = (program: Program, context: Context): Placed => {
   const offered = new Map<string, Offered>()
   const inlines = isCommand(program.root) && !context.capabilities.withCommands
   const inlined = new Map(inlines ? program.ctes.map((cte) => [cte.source.name, cte.query]) : [])
-  const places = placer(context, offered, inlined, aliasMaker(program))
+  const places = placer(context, offered, inlined, aliasMaker(program), {
+    inside: once(() => saidInside(program)),
+    aggregated: once(() => aggregatedQueries(program))
+  })
   const ctes = (inlines ? [] : program.ctes).map(({ source, query }) => {
     const one = places.offered(query, null)
     offered.set(source.name, one.offered)

@@ -31,30 +31,16 @@ const outerConditionAlone = (node: Node): boolean => {
   return children(node).some(outerConditionAlone)
 }
 
-/** A global group that aggregates nothing may be said without its tables too. */
-const hasUnit = (node: Node): boolean =>
-  node._tag === "Unit" ||
-  (node._tag === "Group" && node.keys.length === 0) ||
-  children(node).some(hasUnit)
-
-/** Membership in a query that may be said without a table. */
-const inWithoutTable = (node: Node): boolean =>
-  (node._tag === "InQuery" && hasUnit(node.query)) || children(node).some(inWithoutTable)
-
-const defective = (node: Node): boolean => outerConditionAlone(node) || inWithoutTable(node)
-
 /**
  * Statements a server is known to answer wrongly whatever it is told, with no spelling of ours at
  * fault. The law passes them over on that server and counts them.
  *
  * MariaDB 10.11.19: in a subquery, a part of an outer join's ON that reads only the enclosing query
  * is evaluated for its first row and kept: `(select min(b.id) from a left join b on outer.flag)`.
- *
- * MariaDB 10.11.19 dies of
- * `select distinct t.q in (select t.q) from (select *, true as p from g) t`.
  */
 export const isServerDefect = (node: Relation | Command, dialect: DialectName): boolean =>
-  dialect === "mariadb" && (defective(node) || node.ctes.some(({ query }) => defective(query)))
+  dialect === "mariadb" &&
+  (outerConditionAlone(node) || node.ctes.some(({ query }) => outerConditionAlone(query)))
 
 /** The server met an overflow the meaning does not reach: SQL leaves open what is evaluated. */
 export const isOverflow = (error: Error): boolean =>

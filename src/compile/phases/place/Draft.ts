@@ -8,6 +8,8 @@ import type { Scope } from "./Scope.ts"
 export interface Field {
   readonly node: Scalar
   readonly term: () => Term
+  /** A set operation's: its value is not always that of the expression. */
+  readonly combined: boolean
 }
 
 /** What the rows come from: one SELECT, several combined, or a user's text around one. */

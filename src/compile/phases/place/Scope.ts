@@ -1,3 +1,4 @@
+import { children } from "../../../algebra/fold.ts"
 import type { Aggregate, Presence, Ref, Scalar } from "../../../algebra/Scalar.ts"
 import { refuse } from "../../../algebra/StatementError.ts"
 import type { Context } from "../../Program.ts"
@@ -8,6 +9,8 @@ import type { Operator, Term } from "../../Placed.ts"
 export interface Visible {
   readonly column: (node: Ref) => Term
   readonly present: (node: Presence) => Term
+  /** Told that a subquery reads it. */
+  readonly read?: () => void
 }
 
 /**
@@ -35,6 +38,7 @@ export const emptyScope = (outer: Scope | null): Scope => ({
 export const resolve = (node: Ref | Presence, scope: Scope): Term => {
   for (let at: Scope | null = scope; at !== null; at = at.outer) {
     const visible = at.visible(node.alias, node)
+    if (visible !== null && at !== scope) visible.read?.()
     if (visible !== null) return node._tag === "Ref" ? visible.column(node) : visible.present(node)
   }
   return refuse(`"${node.alias}.${node.path.join(".")}" is not in scope here`)
@@ -53,6 +57,22 @@ export const matched = (node: Scalar, value: Scalar, context: Context): void => 
     context.agree.push({ left: position, right: right[i]!, encode })
   })
 }
+
+/**
+ * Whether an expression with values has one here without being looked up whole: `a + ?` where `a`
+ * is grouped by. Looked up it would have to hold the same values. `has` says so of a part, or null
+ * to ask its children.
+ */
+export const isDerivable = (node: Scalar, has: (part: Scalar) => boolean | null): boolean =>
+  node.binds.length > 0 && derives(node, has)
+
+const derives = (node: Scalar, has: (part: Scalar) => boolean | null): boolean =>
+  // A user's text may give another value each time it is said, and so does a generator.
+  node._tag !== "Raw" &&
+  node._tag !== "CustomScalar" &&
+  node._tag !== "Generated" &&
+  !("query" in node) &&
+  (has(node) ?? children(node).every((child) => derives(child as Scalar, has)))
 
 /** Whether an aggregate of this very block stands in a term; subqueries have their own. */
 export const hasAggregate = (term: Term): boolean => {

@@ -30,6 +30,10 @@ const placeInsert = (node: Insert, places: Placer, context: Context): PlacedComm
     refuse(`an insert has ${node.cells.length} cells for ${node.rowCount} rows of ${width} columns`)
   }
   checkColumns(node.table, node.columns)
+  // MySQL and MariaDB compute a row's cells after storing the rows before it.
+  if (node.rowCount > 1 && !context.capabilities.simultaneousAssignment)
+    checkRead(node, "INSERT of several rows into", context)
+  else checkSelfRead(node, "INSERT into", context)
   if (width === 0 && node.rowCount > 1 && !context.capabilities.defaultKeyword) {
     context.refuse("defaultKeyword", "an insert of several rows of defaults")
   }
@@ -45,7 +49,7 @@ const placeInsert = (node: Insert, places: Placer, context: Context): PlacedComm
 const placeUpdate = (node: Update, places: Placer, context: Context): PlacedCommand => {
   if (node.columns.length === 0) refuse(`an update of "${node.table.name}" sets nothing`)
   checkColumns(node.table, node.columns)
-  checkSelfRead(node, context)
+  checkSelfRead(node, "UPDATE of", context)
   const alias = node.alias === node.table.name ? null : node.alias
   const scope = commandScope(node.table, node.alias)
   const sets = node.columns.map((key, i) => {
@@ -68,7 +72,7 @@ const placeUpdate = (node: Update, places: Placer, context: Context): PlacedComm
 }
 
 const placeDelete = (node: Delete, places: Placer, context: Context): PlacedCommand => {
-  checkSelfRead(node, context)
+  checkSelfRead(node, "DELETE of", context)
   const renamed = node.alias !== node.table.name
   const aliased = renamed && context.capabilities.deleteAlias
   if (renamed && !aliased && namesAlias(node.where, node.table.name)) {
@@ -92,9 +96,7 @@ const placeDelete = (node: Delete, places: Placer, context: Context): PlacedComm
 
 /** The written table under the alias its references use, printed as `table`. */
 const commandScope = (source: TableSource, alias: string, table: string | null = alias): Scope => {
-  const visible = tableVisible(source, table, false, () =>
-    refuse(`"${source.name}" has no column that is never null`)
-  )
+  const visible = tableVisible(source, table, false, null)
   return { ...emptyScope(null), visible: (name) => (name === alias ? visible : null) }
 }
 
@@ -115,9 +117,7 @@ const returnedItems = (
     context.refuse(capability, `${node._tag.toUpperCase()} … RETURNING`)
   const labels = labelsFor(node.shape, node.returned.length)
   const table = node.returned.some(hasQuery) ? qualifier : null
-  const visible = tableVisible(node.table, table, false, () =>
-    refuse(`"${node.table.name}" has no column that is never null`)
-  )
+  const visible = tableVisible(node.table, table, false, null)
   const scope: Scope = {
     ...emptyScope(null),
     visible: (_, reference) => (reference.source === node.table ? visible : null)
@@ -137,16 +137,19 @@ const checkColumns = (table: TableSource, columns: ReadonlyArray<string>): void 
   }
 }
 
-const checkSelfRead = (node: Update | Delete, context: Context): void => {
-  if (context.capabilities.readsWrittenTable) return
-  walk(node, (one) => {
-    if (one._tag === "Table" && one.source === node.table) {
-      context.refuse(
-        "readsWrittenTable",
-        `${node._tag.toUpperCase()} of ${node.table.name} that reads it in a subquery`
-      )
-    }
-  })
+const checkSelfRead = (node: Command, what: string, context: Context): void => {
+  if (!context.capabilities.readsWrittenTable) checkRead(node, what, context)
+}
+
+const checkRead = (node: Command, what: string, context: Context): void => {
+  for (const tree of [node, ...node.ctes.map((cte) => cte.query)])
+    walk(tree, (one) => {
+      if (one._tag === "Table" && one.source === node.table)
+        context.refuse(
+          "readsWrittenTable",
+          `${what} ${node.table.name} that reads it in a subquery`
+        )
+    })
 }
 
 const namesAlias = (root: Scalar, alias: string): boolean => {

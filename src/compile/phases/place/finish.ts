@@ -1,4 +1,3 @@
-import { children } from "../../../algebra/fold.ts"
 import {
   aggregate,
   caseOf,
@@ -15,6 +14,7 @@ import type { Context } from "../../Program.ts"
 import {
   type Block,
   type Column,
+  type From,
   type Item,
   labelsOf,
   type Query,
@@ -22,8 +22,9 @@ import {
   typeOf
 } from "../../Placed.ts"
 import { type Draft, draftOf, type Field, isSettled, isSliced, once, openItems } from "./Draft.ts"
-import { hasAggregate, matched, type Scope } from "./Scope.ts"
-import { operator, type PlaceTerm, varies } from "./terms.ts"
+import { hasAggregate, isDerivable, matched, type Scope } from "./Scope.ts"
+import { unsayable } from "./sources.ts"
+import { freeReferencesOf, operator, type PlaceTerm, varies } from "./terms.ts"
 
 /** Turns drafts into queries, and queries into the sources of further drafts. */
 export interface Finisher {
@@ -34,6 +35,10 @@ export interface Finisher {
   readonly arm: (query: Query, index: number) => Query
   /** A query as a derived table around itself, with the same columns. */
   readonly wrap: (query: Query) => Block
+  /** A query in an expression, with a FROM where the server needs one. */
+  readonly ground: (query: Query) => Query
+  /** Keeps a server from merging a query into the one around it. */
+  readonly settle: (query: Query) => void
   /** Adds a column that is TRUE in each row; gives its label. */
   readonly flag: (query: Query) => string
   /** The number one. */
@@ -55,33 +60,45 @@ export const finisher = (
   place: PlaceTerm,
   freshAlias: () => string
 ): Finisher => {
+  const onMariadb = context.capabilities.dialect === "mariadb"
   const lazy: Array<Block> = []
 
   const query: Finisher["query"] = (draft, rows) => {
     // SQLite and MariaDB forget DISTINCT and GROUP BY inside EXISTS, though OFFSET counts what is
     // left.
-    if (rows === "any" && isSliced(draft) && (isSettled(draft) || draft.group !== null)) {
-      const inner = query(draft, "row")
-      return { ...around(inner, []), items: [{ term: one(), label: "" }] }
-    }
+    if (rows === "any" && isSliced(draft) && (isSettled(draft) || draft.group !== null))
+      return anyOf(query(draft, "row"))
     if (draft.core._tag === "Compound") {
       const { op, parts } = draft.core
       return {
         _tag: "Compound",
         op,
-        parts,
+        // MariaDB 10.11 also forgets an arm's order, and the width of an arm of arms.
+        parts: rows === "any" && onMariadb ? parts.map(wholeArm) : parts,
         order: draft.order,
         limit: draft.limit,
         offset: draft.offset
       }
     }
-    if (draft.core._tag === "CustomQuery") return draft.core
+    if (draft.core._tag === "CustomQuery")
+      return rows === "any" && forgets(draft.core) ? anyOf(draft.core) : draft.core
     const block = blockOf(
       draft,
       rows === "any" && !draft.distinct ? [{ term: one(), label: "" }] : itemsOf(draft)
     )
     return isUnsaidAggregate(block) ? oneGroup(block) : block
   }
+
+  const wholeArm = (inner: Query): Query =>
+    inner._tag === "Compound" ||
+    (inner._tag === "Block" && (inner.limit !== null || inner.offset !== null))
+      ? wrap(inner)
+      : inner
+
+  const anyOf = (inner: Query): Block => ({
+    ...around(inner, []),
+    items: [{ term: one(), label: "" }]
+  })
 
   const itemsOf = ({ fields, shape }: Draft): ReadonlyArray<Item> => {
     if (fields === null || shape === null)
@@ -112,6 +129,28 @@ export const finisher = (
 
   const wrap: Finisher["wrap"] = (inner) => around(inner, labelsOf(inner))
 
+  /**
+   * MariaDB 10.11 loses the tables outside in a subquery without FROM that orders, groups or
+   * limits, and dies of `select distinct t.q in (select t.q) from (select *, true as p from g) t`.
+   */
+  const ground: Finisher["ground"] = (inner) => {
+    if (!onMariadb) return inner
+    switch (inner._tag) {
+      case "Block":
+        return inner.from === null ? { ...inner, from: oneRow() } : inner
+      case "Compound":
+        return { ...inner, parts: inner.parts.map(ground) }
+      case "CustomQuery":
+        return { ...inner, self: ground(inner.self) }
+    }
+  }
+
+  const oneRow = (): From => ({
+    _tag: "QueryFrom",
+    query: { ...emptyBlock, items: [{ term: one(), label: "c0" }] },
+    alias: freshAlias()
+  })
+
   const arm: Finisher["arm"] = (inner, index) => {
     if (context.capabilities.parenthesisedArms) return inner
     const plain =
@@ -130,6 +169,16 @@ export const finisher = (
     const label = freshLabel("present", target.items)
     openItems(target.items).push({ term: yes(), label })
     return label
+  }
+
+  /**
+   * MariaDB 10.11 merges a derived table into the query around it and takes its constants for there
+   * where an outer join left the row out, if a subquery asks. It does not merge one with a limit.
+   */
+  const settle: Finisher["settle"] = (target) => {
+    if (!onMariadb || target._tag !== "Block" || target.from === null || target.limit !== null)
+      return
+    ;(target as { offset: Term | null }).offset ??= operator(constant(0, integerType), {})
   }
 
   const nest: Finisher["nest"] = (draft, outer) =>
@@ -152,26 +201,29 @@ export const finisher = (
     }))
     const known = (node: Scalar): Column | null => {
       const index = draft.fields!.findIndex((field) => field.node.key === node.key)
-      if (index < 0) return null
+      if (index < 0 || (!draft.fields![index]!.combined && isDerivable(node, has))) return null
       matched(node, draft.fields![index]!.node, context)
       return columns[index]!
     }
     const names = aliasesIn(draft)
+    const isOwn = (name: string, node: Ref | Presence): boolean =>
+      names.has(name) && !isOuter(name, node, outer)
+    const has = (part: Scalar): boolean | null =>
+      draft.fields!.some((field) => field.node.binds.length === 0 && field.node.key === part.key)
+        ? true
+        : part._tag === "Ref" || part._tag === "Presence"
+          ? isOuter(part.alias, part, outer)
+          : part._tag === "Aggregate"
+            ? false
+            : null
     const scope: Scope = {
       known,
       outer,
       aggregate: null,
       visible: (name, node) =>
-        names.has(name)
-          ? refuse(
-              `after distinct or a set operation "${name}.${node.path.join(".")}" is not projected`
-            )
-          : null
+        isOwn(name, node) ? unsayable("is not projected by what is distinct or combined") : null
     }
-    const fields = draft.fields!.map((field, i): Field => ({
-      node: field.node,
-      term: () => columns[i]!
-    }))
+    const fields = draft.fields!.map((field, i): Field => ({ ...field, term: () => columns[i]! }))
     return {
       ...draftOf({ _tag: "QueryFrom", query: inner, alias }, scope),
       fields,
@@ -231,7 +283,7 @@ export const finisher = (
     const names = draft.shape === null ? [] : labelsFor(draft.shape, draft.fields!.length)
     const fields =
       draft.fields?.map((field, i): Field => ({
-        node: field.node,
+        ...field,
         term: once(() => give(keyOf(field.node), names[i] ?? null, field.node.type, field.term))
       })) ?? null
     return {
@@ -267,8 +319,21 @@ export const finisher = (
 
   const someRow = (): Term => countIs("gt")
 
-  return { query, nest, arm, wrap, flag, one, someRow, labelOf, seal }
+  return { query, nest, arm, wrap, ground, settle, flag, one, someRow, labelOf, seal }
 }
+
+/** Whether a query outside has the alias. */
+const isOuter = (name: string, node: Ref | Presence, outer: Scope | null): boolean => {
+  for (let at = outer; at !== null; at = at.outer) if (at.visible(name, node) !== null) return true
+  return false
+}
+
+/** A slice of distinct or grouped rows, which SQLite and MariaDB miscount inside EXISTS. */
+const forgets = (query: Query): boolean =>
+  query._tag === "CustomQuery"
+    ? forgets(query.self)
+    : (query.limit !== null || query.offset !== null) &&
+      (query._tag === "Compound" || query.distinct || query.group !== null)
 
 const emptyBlock: Omit<Block, "items"> = {
   _tag: "Block",
@@ -361,13 +426,5 @@ const freshLabel = (preferred: string | null, items: ReadonlyArray<Item>): strin
 }
 
 /** Aliases the projected expressions of a draft speak of. */
-const aliasesIn = (draft: Draft): ReadonlySet<string> => {
-  const names = new Set<string>()
-  const todo: Array<ReturnType<typeof children>[number]> = draft.fields!.map((field) => field.node)
-  while (todo.length > 0) {
-    const node = todo.pop()!
-    if (node._tag === "Ref" || node._tag === "Presence") names.add(node.alias)
-    else if (!("query" in node)) todo.push(...children(node))
-  }
-  return names
-}
+const aliasesIn = (draft: Draft): ReadonlySet<string> =>
+  new Set(draft.fields!.flatMap(({ node }) => freeReferencesOf(node).map(({ alias }) => alias)))

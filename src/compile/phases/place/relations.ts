@@ -2,6 +2,7 @@ import type {
   Combine,
   CustomRelation,
   Direction,
+  Filter,
   Group,
   Join,
   Order,
@@ -9,8 +10,7 @@ import type {
   Relation,
   Slice
 } from "../../../algebra/Relation.ts"
-import { type Ref, type Presence, type Scalar } from "../../../algebra/Scalar.ts"
-import { children } from "../../../algebra/fold.ts"
+import type { Scalar } from "../../../algebra/Scalar.ts"
 import { refuse } from "../../../algebra/StatementError.ts"
 import type { Context } from "../../Program.ts"
 import {
@@ -32,13 +32,27 @@ import {
   once
 } from "./Draft.ts"
 import { type Finisher, finisher } from "./finish.ts"
-import { emptyScope, matched, type Scope, type Visible } from "./Scope.ts"
-import { type Offered, presentColumn, projectionOf, queryVisible, tableVisible } from "./sources.ts"
+import { draws, grouping, isJunction, keysDetermine, saidAgain } from "./keys.ts"
+import { overRun } from "./runs.ts"
+import { aliasesIn, joinedScope, optional, sideOf, sourceScope } from "./sides.ts"
+import type { Said } from "./saidInside.ts"
+import { emptyScope, hasAggregate, isDerivable, matched, type Scope } from "./Scope.ts"
+import {
+  type Offered,
+  presentColumn,
+  projectionOf,
+  queryVisible,
+  tableVisible,
+  unsayable
+} from "./sources.ts"
 import {
   asKey,
   checkAggregate,
+  freeReferencesOf,
   hasQuery,
+  isValue,
   placeKids,
+  reads,
   type PlaceTerm,
   referencesOf,
   termPlacer,
@@ -68,11 +82,17 @@ export const placer = (
   /** Common table expressions said before the statement, and those written where they are used. */
   named: ReadonlyMap<string, Offered>,
   inlined: ReadonlyMap<string, Relation>,
-  freshAlias: () => string
+  freshAlias: () => string,
+  said: Said
 ): Placer => {
   const query = (relation: Relation, outer: Scope | null, rows: "row" | "any"): Query =>
     finish.query(build(relation, outer), rows)
-  const term = termPlacer(context, query, (inner) => finish.wrap(inner))
+  const onMariadb = context.capabilities.dialect === "mariadb"
+  const onPostgres = context.capabilities.dialect === "postgres"
+  const term = termPlacer(context, query, {
+    ground: (inner) => finish.ground(inner),
+    wrap: (inner) => finish.wrap(inner)
+  })
   const finish = finisher(context, term, freshAlias)
 
   const build = (node: Relation, outer: Scope | null): Draft => {
@@ -103,14 +123,8 @@ export const placer = (
         return derived(node.alias, node.self, outer)
       case "Join":
         return join(node, build(node.left, outer), build(node.right, outer), outer)
-      case "Filter": {
-        const below = build(node.self, outer)
-        const draft = isSettled(below) || isSliced(below) ? finish.nest(below, outer) : below
-        const predicate = term(node.predicate, draft.scope)
-        return draft.group === null
-          ? { ...draft, where: [...draft.where, predicate] }
-          : { ...draft, having: [...draft.having, predicate] }
-      }
+      case "Filter":
+        return filtered(node, build(node.self, outer), outer)
       case "Group":
         return group(node, build(node.self, outer), outer)
       case "Project":
@@ -126,7 +140,11 @@ export const placer = (
         if (draft.core._tag === "Block") {
           // Of rows that are all alike one is left; MariaDB forgets to count it against an OFFSET.
           const alike = !draft.fields.some((field) => varies(field.term()))
-          return alike ? { ...unordered, limit: finish.one() } : { ...unordered, distinct: true }
+          if (alike) return { ...unordered, limit: finish.one() }
+          return {
+            ...(leavesTwins(draft) ? finish.nest(unordered, outer) : unordered),
+            distinct: true
+          }
         }
         const already = draft.core._tag === "Compound" && draft.core.op !== "unionAll"
         return already ? unordered : { ...finish.nest(unordered, outer), distinct: true }
@@ -140,6 +158,20 @@ export const placer = (
       case "CustomRelation":
         return custom(node, outer)
     }
+  }
+
+  /** MariaDB 10.11 gives `SELECT DISTINCT count(DISTINCT ?) … GROUP BY x` a row for each group. */
+  const leavesTwins = ({ fields, group }: Draft): boolean =>
+    onMariadb &&
+    group !== null &&
+    group.length > 0 &&
+    fields!.some((field) => hasAggregate(field.term()))
+
+  /** It counts rows before DISTINCT against an OFFSET where no column of its own is selected. */
+  const miscounts = ({ distinct, fields, from }: Draft): boolean => {
+    if (!onMariadb || !distinct) return false
+    const own = new Set(aliasesIn(from))
+    return !fields!.some((field) => reads(field.term(), own))
   }
 
   const derived = (alias: string, self: Relation, outer: Scope | null): Draft => {
@@ -156,24 +188,43 @@ export const placer = (
     const flag = once(() => finish.flag(placed))
     return {
       query: placed,
-      offered: { shape, labels: labelsOf(placed), types: fields.map((field) => field.type), flag }
+      offered: {
+        shape,
+        labels: labelsOf(placed),
+        types: fields.map((field) => field.type),
+        flag,
+        settle: () => finish.settle(placed)
+      }
     }
+  }
+
+  const filtered = (node: Filter, below: Draft, outer: Scope | null): Draft => {
+    // MariaDB looks for an outer column of HAVING among what the outer query selects.
+    const outside =
+      onMariadb &&
+      below.group !== null &&
+      freeReferencesOf(node.predicate).some((one) => below.scope.visible(one.alias, one) === null)
+    const draft = isSettled(below) || isSliced(below) || outside ? finish.nest(below, outer) : below
+    const predicate = term(node.predicate, draft.scope)
+    return draft.group === null
+      ? { ...draft, where: [...draft.where, predicate] }
+      : { ...draft, having: [...draft.having, predicate] }
   }
 
   const join = (node: Join, below: Draft, beside: Draft, outer: Scope | null): Draft => {
     const { kind } = node
     // A WHERE of one side may wait until after the join, unless the join fills that side with
     // NULLs.
-    const left =
-      isBare(below) || (isUngrouped(below) && kind !== "right" && kind !== "full")
-        ? below
-        : finish.nest(below, outer)
-    const right =
-      isBare(beside) || (isUngrouped(beside) && (kind === "inner" || kind === "cross"))
-        ? beside
-        : finish.nest(beside, outer)
-    if (left.from === null) return right.from === null ? left : { ...right, scope: right.scope }
-    if (right.from === null) return left
+    const left = side(
+      below,
+      isBare(below) || (isUngrouped(below) && kind !== "right" && kind !== "full"),
+      outer
+    )
+    const right = side(
+      beside,
+      isBare(beside) || (isUngrouped(beside) && (kind === "inner" || kind === "cross")),
+      outer
+    )
     if (kind === "right" && !context.capabilities.rightJoin)
       context.refuse("rightJoin", "RIGHT JOIN")
     if (kind === "full") checkFull(node, left.scope, right.scope)
@@ -185,8 +236,22 @@ export const placer = (
     const on = kind === "cross" ? null : term(node.on, joinedScope(left.scope, right.scope, outer))
     return {
       ...draftOf({ _tag: "JoinFrom", kind, left: left.from, right: right.from, on }, scope),
-      where: [...left.where, ...right.where]
+      where: [...left.where, ...right.where],
+      fields: left.fields,
+      shape: left.shape
     }
+  }
+
+  /** One side of a join: as it is where it may stay, else a derived table. */
+  const side = (
+    draft: Draft,
+    stays: boolean,
+    outer: Scope | null
+  ): Draft & { readonly from: From } => {
+    const { from } = draft
+    if (stays && from !== null) return { ...draft, from }
+    const nested = finish.nest(draft, outer)
+    return { ...nested, from: nested.from! }
   }
 
   /** PostgreSQL joins fully only over an equation between the sides, or unconditionally. */
@@ -212,34 +277,38 @@ export const placer = (
   }
 
   const group = (node: Group, below: Draft, outer: Scope | null): Draft => {
-    const { draft, keys } = groupKeys(
-      node.keys,
-      isUngrouped(below) ? below : finish.nest(below, outer),
-      outer
-    )
+    const open = isUngrouped(below) ? below : finish.nest(below, outer)
+    const { draft, keys, found, asked } = groupKeys(node.keys, askedFirst(open), open, outer)
     const inner = draft.scope
     // A constant key says "one group if there is a row"; printed it could be a column's number.
     const spoken = keys.filter(varies)
+    const has = (part: Scalar): boolean | null => {
+      if (part._tag === "Ref" || part._tag === "Presence") {
+        if (inner.visible(part.alias, part) === null || keysDetermine(node.keys, part)) return true
+        return node.keys.some((key) => key.key === part.key)
+      }
+      if (part._tag === "Aggregate") return true
+      return node.keys.some((key) => key.binds.length === 0 && key.key === part.key) ? true : null
+    }
     const scope: Scope = {
       known: (one) => {
         const index = node.keys.findIndex((key) => key.key === one.key)
-        if (index < 0) return null
+        if (index < 0 && isJunction(one))
+          return overRun(one, node.keys, (part) => term(part, scope))
+        if (index < 0 || (!found[index]! && isDerivable(one, has))) return null
         matched(one, node.keys[index]!, context)
-        return keys[index]!
+        return saidAgain(keys[index]!)
       },
       visible: (alias, reference) => {
         const visible = inner.visible(alias, reference)
         if (visible === null) return null
-        if (!keysDetermine(node.keys, reference)) {
-          return refuse(
-            `"${alias}.${reference.path.join(".")}" is neither grouped nor inside an aggregate`
-          )
-        }
-        return context.capabilities.groupsByKey ? visible : grouping(visible, spoken)
+        if (!keysDetermine(node.keys, reference))
+          return unsayable("is neither grouped nor inside an aggregate")
+        return grouping(visible, spoken, context.capabilities.groupsByKey)
       },
       aggregate: (one) => {
         checkAggregate(one, inner)
-        return placeKids(one, (kid) => term(kid, inner))
+        return placeKids(one, (kid) => asked.get(kid)?.() ?? term(kid, inner))
       },
       outer
     }
@@ -248,29 +317,70 @@ export const placer = (
   }
 
   /**
+   * What aggregates ask of queries becomes a column of a derived table first: MariaDB 10.11 calls
+   * an aggregate of a query that reads a grouped one an invalid use of a group function.
+   */
+  const askedFirst = ({ scope }: Draft): ReadonlyArray<Scalar> =>
+    !onMariadb
+      ? []
+      : said.aggregated().filter((node) => {
+          const free = freeReferencesOf(node)
+          return free.length === 0 || free.some((one) => scope.visible(one.alias, one) !== null)
+        })
+
+  /**
    * The keys in their draft; where a server groups by columns only, expressions become columns
    * first.
    */
   const groupKeys = (
     nodes: ReadonlyArray<Scalar>,
+    first: ReadonlyArray<Scalar>,
     draft: Draft,
     outer: Scope | null
-  ): { readonly draft: Draft; readonly keys: ReadonlyArray<Term> } => {
+  ): {
+    readonly draft: Draft
+    readonly keys: ReadonlyArray<Term>
+    /** Which keys are columns of a query below. */
+    readonly found: ReadonlyArray<boolean>
+    /** The columns of what was asked first. */
+    readonly asked: ReadonlyMap<Scalar, () => Term>
+  } => {
     const keys = nodes.map((key) => asKey(term(key, draft.scope)))
     const plain = keys.every((key) => key._tag === "Column" || !varies(key))
     // A value drawn at execution must be drawn once, however often the key is said.
-    const sayable = context.capabilities.groupsByExpression && !nodes.some(draws)
-    if (plain || sayable) return { draft, keys }
-    const fields = nodes.map((node, i): Field => ({ node, term: () => keys[i]! }))
+    const sayable =
+      context.capabilities.groupsByExpression &&
+      !nodes.some(draws) &&
+      !(onPostgres && nodes.some((key) => isJunction(key) || said.inside().has(key.key)))
+    const found = keys.map((key) => key._tag === "Column")
+    if ((plain || sayable) && first.length === 0) return { draft, keys, found, asked: new Map() }
+    const columns = nodes.map((node, i): Field => ({
+      node,
+      term: () => keys[i]!,
+      combined: false
+    }))
+    const queries = first.map((node): Field => ({
+      node,
+      term: once(() => term(node, draft.scope)),
+      combined: false
+    }))
+    const fields = [...columns, ...queries]
     const nested = finish.nest({ ...draft, fields, shape: null, order: [] }, outer)
-    return { draft: nested, keys: nested.fields!.map((field) => field.term()) }
+    const terms = nested.fields!.map((field) => field.term)
+    return {
+      draft: nested,
+      keys: terms.slice(0, nodes.length).map((one) => one()),
+      found,
+      asked: new Map(first.map((node, i) => [node, terms[nodes.length + i]!]))
+    }
   }
 
   const project = (node: Project, below: Draft, outer: Scope | null): Draft => {
     const draft = isSettled(below) ? finish.nest(below, outer) : below
     const fields = node.fields.map((field): Field => ({
       node: field,
-      term: once(() => term(field, draft.scope))
+      term: once(() => term(field, draft.scope)),
+      combined: false
     }))
     return { ...draft, fields, shape: node.shape }
   }
@@ -286,7 +396,10 @@ export const placer = (
     const draft =
       isSliced(below) || (isSettled(below) && !projected) ? finish.nest(below, outer) : below
     const place = (key: Scalar): Term =>
-      projected ? finish.labelOf(draft, key)!() : term(key, draft.scope)
+      projected
+        ? finish.labelOf(draft, key)!()
+        : // Only here a plain value may stand for the column it is projected as.
+          ((isValue(key) ? draft.scope.known?.(key) : null) ?? term(key, draft.scope))
     const sorts = node.keys.map((key, i): Sort => ({
       term: asKey(place(key)),
       direction: node.directions[i]!
@@ -308,7 +421,9 @@ export const placer = (
 
   const slice = (node: Slice, below: Draft, outer: Scope | null): Draft => {
     const draft =
-      isSliced(below) || below.core._tag === "CustomQuery" ? finish.nest(below, outer) : below
+      isSliced(below) || below.core._tag === "CustomQuery" || miscounts(below)
+        ? finish.nest(below, outer)
+        : below
     const count = (one: Scalar | null): Term | null =>
       one === null ? null : term(one, emptyScope(null))
     return { ...draft, limit: count(node.limit), offset: count(node.offset) }
@@ -335,9 +450,10 @@ export const placer = (
       const query = finish.query(isSliced(draft) ? draft : { ...draft, order: [] }, "row")
       return continues(query, node.op, i) ? query.parts : [query]
     })
+    const fields = first.fields.map((field): Field => ({ ...field, combined: true }))
     return settled(
       { _tag: "Compound", op: node.op, parts: parts.flat().map(finish.arm) },
-      first,
+      { ...first, fields },
       outer
     )
   }
@@ -364,42 +480,6 @@ export const placer = (
   return { query, term, offered, finish }
 }
 
-const sourceScope = (alias: string, visible: Visible, outer: Scope | null): Scope => ({
-  known: null,
-  visible: (name) => (name === alias ? visible : null),
-  aggregate: null,
-  outer
-})
-
-const joinedScope = (left: Scope, right: Scope, outer: Scope | null): Scope => ({
-  known:
-    left.known === null
-      ? right.known
-      : right.known === null
-        ? left.known
-        : (node) => left.known!(node) ?? right.known!(node),
-  visible: (alias, node) => left.visible(alias, node) ?? right.visible(alias, node),
-  aggregate: left.aggregate ?? right.aggregate,
-  outer
-})
-
-/** The side an outer join may leave without a row: every column may be NULL. */
-const optional = (scope: Scope): Scope => ({
-  ...scope,
-  visible: (alias, node) => {
-    const visible = scope.visible(alias, node)
-    return visible === null
-      ? null
-      : {
-          present: visible.present,
-          column: (ref) => {
-            const column = visible.column(ref)
-            return column._tag === "Column" ? { ...column, nullable: true } : column
-          }
-        }
-  }
-})
-
 /** An arm that is the same set operation over again, in an order that does not matter. */
 const continues = (query: Query, op: Combine["op"], index: number): query is Compound =>
   query._tag === "Compound" &&
@@ -408,36 +488,3 @@ const continues = (query: Query, op: Combine["op"], index: number): query is Com
   query.order.length === 0 &&
   query.limit === null &&
   query.offset === null
-
-const draws = (node: Scalar): boolean =>
-  node._tag === "Generated" || children(node).some((one) => draws(one as Scalar))
-
-const sideOf = (node: Ref | Presence, left: Scope, right: Scope): string =>
-  left.visible(node.alias, node) !== null
-    ? "l"
-    : right.visible(node.alias, node) !== null
-      ? "r"
-      : "o"
-
-/** A column the keys determine becomes a key itself when somebody asks for it. */
-const grouping = (visible: Visible, keys: Array<Term>): Visible => {
-  const grouped = (made: Term): Term => {
-    const told = (key: Term): boolean =>
-      key._tag === "Column" &&
-      made._tag === "Column" &&
-      key.table === made.table &&
-      key.name === made.name
-    if (made._tag === "Column" && !keys.some(told)) keys.push(made)
-    return made
-  }
-  return { column: (node) => grouped(visible.column(node)), present: visible.present }
-}
-
-/** Grouped by a table's whole primary key, every column of that table has one value a group. */
-const keysDetermine = (keys: ReadonlyArray<Scalar>, node: Ref | Presence): boolean => {
-  const { source } = node
-  if (source._tag !== "TableSource" || source.primaryKey.length === 0) return false
-  return source.primaryKey.every((column) =>
-    keys.some((key) => key._tag === "Ref" && key.alias === node.alias && key.path[0] === column)
-  )
-}

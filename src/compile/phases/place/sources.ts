@@ -15,17 +15,19 @@ export const presentColumn = "present"
 
 /**
  * A base table under an alias; `table` is what its columns are qualified with, null for nothing.
+ * `flag` asks for a column that says the row is there; null where it always is.
  */
 export const tableVisible = (
   source: TableSource,
   table: string | null,
   optional: boolean,
-  flag: () => void
+  flag: (() => void) | null
 ): Visible => ({
   column: (node) => columnOf(source, node.path, table, optional),
   present: (node) => {
     const sure = source.primaryKey[0] ?? source.columns.find((column) => !column.nullable)?.key
     if (sure !== undefined) return isPresent(columnOf(source, [sure], table, optional), node)
+    if (flag === null) return operator(constant(true, node.type), {})
     flag()
     return isPresent(
       {
@@ -67,6 +69,13 @@ export const isPresent = (self: Term, node: Presence): Term => {
   return operator(not(isNull(placeholder, node.type), node.type), { self: test })
 }
 
+/** A source that is there and whose columns have no value here: saying one is refused. */
+export const unsayable = (why: string): Visible => {
+  const refused = (node: Ref | Presence): Term =>
+    refuse(`"${[node.alias, ...node.path].join(".")}" ${why}`)
+  return { column: refused, present: refused }
+}
+
 /** What a derived table or a common table expression offers. */
 export interface Offered {
   readonly shape: RowShape
@@ -75,6 +84,8 @@ export interface Offered {
   readonly labels: ReadonlyArray<string>
   /** Label of a column that is constant TRUE, added to the query when first asked for. */
   readonly flag: () => string
+  /** Makes the server compute it before it is joined. */
+  readonly settle: () => void
 }
 
 /** A query's result row under an alias. */
@@ -88,6 +99,7 @@ export const queryVisible = (alias: string, offered: Offered): Visible => {
     stored: false
   })
   return {
+    read: offered.settle,
     column: (node) => columnAt(cellIndex(offered.shape, node, alias), node.type),
     present: (node) => {
       const index = node.path.length === 0 ? null : presenceAt(offered.shape, node.path)
@@ -126,6 +138,7 @@ export const projectionOf = (query: Relation): Extract<Relation, { readonly _tag
   let at = query
   while (at._tag !== "Project") {
     if (at._tag === "Combine") at = at.parts[0]!
+    else if (at._tag === "Join") at = at.left
     else if ("self" in at && at._tag !== "Derived") at = at.self
     else return refuse("a query used as a table selects nothing: give it a select()")
   }

@@ -12,7 +12,17 @@ import {
 import { refuse } from "../../../algebra/StatementError.ts"
 import { positionOf } from "../../Position.ts"
 import type { Context } from "../../Program.ts"
-import type { ListParameter, Operator, OperatorTag, Parameter, Query, Term } from "../../Placed.ts"
+import {
+  type ListParameter,
+  type Operator,
+  type OperatorTag,
+  type Parameter,
+  type Query,
+  type Term,
+  typeOf
+} from "../../Placed.ts"
+import type { Finisher } from "./finish.ts"
+import { boundIn } from "./saidInside.ts"
 import { resolve, type Scope } from "./Scope.ts"
 
 /**
@@ -26,10 +36,10 @@ export type PlaceTerm = (node: Scalar, scope: Scope) => Term
 export const termPlacer = (
   context: Context,
   placeQuery: PlaceQuery,
-  wrap: (query: Query) => Query
+  { ground, wrap }: Pick<Finisher, "ground" | "wrap">
 ): PlaceTerm => {
   const place = (node: Scalar, scope: Scope): Term => {
-    for (let at: Scope | null = scope; at !== null; at = at.outer) {
+    for (let at = isValue(node) ? null : scope; at !== null; at = at.outer) {
       const known = at.known === null ? null : at.known(node)
       if (known !== null) return known
     }
@@ -56,17 +66,22 @@ export const termPlacer = (
       case "InQuery":
         return operator(node, { self: place(node.self, scope), query: inner(node.query, scope) })
       case "Subquery":
-        return scalar(node, placeQuery(node.query, scope, "row"))
+        return scalar(node, placeQuery(node.query, scope, "row"), ground)
       case "Exists":
-        return operator(node, { query: placeQuery(node.query, scope, "any") })
+        return operator(node, { query: ground(placeQuery(node.query, scope, "any")) })
       default:
         return placeKids(node, (kid) => place(kid, scope))
     }
   }
-  /** MySQL refuses LIMIT on the right of IN, but not inside one more derived table. */
+  /**
+   * MySQL refuses LIMIT on the right of IN, but not inside one more derived table; there MariaDB
+   * 10.11 also finds NULL in INTERSECT and EXCEPT where there is none.
+   */
   const inner = (query: Relation, scope: Scope): Query => {
-    const placed = placeQuery(query, scope, "row")
-    return context.capabilities.limitInsideIn || !isSliced(placed) ? placed : wrap(placed)
+    const placed = ground(placeQuery(query, scope, "row"))
+    return context.capabilities.limitInsideIn || !(isSliced(placed) || subtracts(placed))
+      ? placed
+      : wrap(placed)
   }
   const listOf = (node: Scalar, scope: Scope): Term =>
     node._tag === "Named"
@@ -87,6 +102,13 @@ const isSliced = (query: Query): boolean => {
   return query._tag === "Compound" && query.parts.some(isSliced)
 }
 
+/** INTERSECT or EXCEPT in a query itself or in an arm of it. */
+const subtracts = (query: Query): boolean => {
+  if (query._tag === "CustomQuery") return subtracts(query.self)
+  if (query._tag === "Block") return false
+  return query.op === "intersect" || query.op === "except" || query.parts.some(subtracts)
+}
+
 const parameter = (origin: Parameter["origin"], type: Parameter["type"]): Parameter => ({
   _tag: "Parameter",
   origin,
@@ -101,7 +123,11 @@ const list = (node: BoundList): ListParameter => ({
 })
 
 /** The one value of a query; of a query of one row without tables it is the expression itself. */
-const scalar = (node: Extract<Scalar, { readonly _tag: "Subquery" }>, query: Query): Term => {
+const scalar = (
+  node: Extract<Scalar, { readonly _tag: "Subquery" }>,
+  query: Query,
+  ground: (query: Query) => Query
+): Term => {
   const plain =
     query._tag === "Block" &&
     query.from === null &&
@@ -110,7 +136,7 @@ const scalar = (node: Extract<Scalar, { readonly _tag: "Subquery" }>, query: Que
     query.having === null &&
     query.limit === null &&
     query.offset === null
-  return plain ? query.items[0]!.term : operator(node, { query })
+  return plain ? query.items[0]!.term : operator(node, { query: ground(query) })
 }
 
 /** An operator over children that are terms already. */
@@ -138,10 +164,16 @@ export const placeKids = (node: Scalar, place: (kid: Scalar) => Term): Term => {
  * query; the algebra does not, so such a one is refused.
  */
 export const checkAggregate = (node: Aggregate, inner: Scope): void => {
-  const references = node.args.flatMap(referencesOf)
+  const references = node.args.flatMap(freeReferencesOf)
   if (references.length > 0 && references.every((one) => inner.visible(one.alias, one) === null)) {
     refuse(`${node.name}() of an outer query's columns only: it would count the outer query's rows`)
   }
+}
+
+/** The references that no query inside the expression binds. */
+export const freeReferencesOf = (root: Scalar): ReadonlyArray<Ref | Presence> => {
+  const bound = boundIn(root)
+  return referencesOf(root).filter((one) => !bound.has(one.alias))
 }
 
 /** The references in an expression, those inside its subqueries too. */
@@ -156,6 +188,29 @@ export const referencesOf = (root: Scalar): ReadonlyArray<Ref | Presence> => {
   return out
 }
 
+/** An expression of values alone: it is itself wherever it stands, never a key or a column. */
+export const isValue = (node: Scalar): boolean => {
+  switch (node._tag) {
+    case "Bound":
+    case "BoundList":
+    case "Named":
+    case "Constant":
+      return true
+    case "Ref":
+    case "Presence":
+    case "Generated":
+    case "Aggregate":
+    case "Subquery":
+    case "Exists":
+    case "InQuery":
+    case "Raw":
+    case "CustomScalar":
+      return false
+    default:
+      return children(node).every((child) => isValue(child as Scalar))
+  }
+}
+
 export const hasQuery = (root: Scalar): boolean =>
   "query" in root || children(root).some((one) => hasQuery(one as Scalar))
 
@@ -164,10 +219,40 @@ export const hasQuery = (root: Scalar): boolean =>
  * and read that as the number of a column; a call around it keeps it an expression.
  */
 export const asKey = (term: Term): Term => {
-  const opaque = term._tag === "Raw" || term._tag === "CustomScalar"
-  if (!opaque || kidsOf(term).some(varies)) return term
-  const { type } = term.node
+  if (!varies(term) || isAnchored(term)) return term
+  const type = typeOf(term)
   return operator(call("coalesce", [], type), { args: [term, operator(constant(null, type), {})] })
+}
+
+/** Whether a column, an aggregate or a query stands in a term, so that no server can fold it. */
+export const isAnchored = (term: Term): boolean => {
+  switch (term._tag) {
+    case "Parameter":
+    case "ListParameter":
+    case "Constant":
+      return false
+    case "Column":
+    case "Label":
+    case "Aggregate":
+    case "Subquery":
+    case "Exists":
+    case "InQuery":
+      return true
+    case "IsTrue":
+      return isAnchored(term.self)
+    default:
+      return kidsOf(term).some(isAnchored)
+  }
+}
+
+/** Whether a column of these tables stands in a term, or an aggregate; queries in it apart. */
+export const reads = (term: Term, tables: ReadonlySet<string>): boolean => {
+  if (term._tag === "Column") return term.table === null || tables.has(term.table)
+  if (term._tag === "IsTrue") return reads(term.self, tables)
+  if (term._tag === "Aggregate") return true
+  if (!("kids" in term) || term._tag === "Subquery" || term._tag === "Exists") return false
+  if (term._tag === "InQuery") return reads(term.kids.self, tables)
+  return kidsOf(term).some((kid) => reads(kid, tables))
 }
 
 const kidsOf = (term: Operator<OperatorTag>): ReadonlyArray<Term> =>

@@ -66,6 +66,18 @@ export const sayAlias = (writer: Writer, alias: string | null, name: string | nu
   writer.name(alias)
 }
 
+/**
+ * TRUE in each row of a table. MariaDB 10.11 takes a constant of an outer join's missing row for
+ * present in a subquery of a derived table that is grouped.
+ */
+const sayTrue = (writer: Writer, { columns }: TableSource): void => {
+  if (writer.dialect.name !== "mariadb") return writer.put("TRUE")
+  writer.name(columns[0]!.name)
+  writer.put(" IS NULL OR ")
+  writer.name(columns[0]!.name)
+  writer.put(" IS NOT NULL")
+}
+
 const joinWords = {
   inner: "JOIN",
   left: "LEFT JOIN",
@@ -78,7 +90,9 @@ const sayFrom = (writer: Writer, from: From): void => {
   switch (from._tag) {
     case "TableFrom":
       if (from.flag !== null) {
-        writer.put("(SELECT *, TRUE AS ")
+        writer.put("(SELECT *, ")
+        sayTrue(writer, from.source)
+        writer.put(" AS ")
         writer.name(from.flag)
         writer.put(" FROM ")
         sayTable(writer, from.source)

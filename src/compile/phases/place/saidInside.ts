@@ -1,0 +1,75 @@
+import { children, walk } from "../../../algebra/fold.ts"
+import type { Relation } from "../../../algebra/Relation.ts"
+import type { Scalar } from "../../../algebra/Scalar.ts"
+import type { Program } from "../../Program.ts"
+
+type Node = Parameters<typeof walk>[0]
+
+/**
+ * Keys of the expressions inside subqueries that speak of enclosing queries alone. PostgreSQL knows
+ * a grouped expression again only outside of subqueries; inside it knows grouped columns.
+ */
+export const saidInside = (program: Program): ReadonlySet<string> => {
+  const said = new Set<string>()
+  for (const tree of [program.root, ...program.ctes.map((cte) => cte.query)])
+    walk(tree, (node) => {
+      if ("query" in node) collect(node.query, said)
+    })
+  return said
+}
+
+/** What one statement says in places a server finds hard, found when first asked for. */
+export interface Said {
+  /** See `saidInside`. */
+  readonly inside: () => ReadonlySet<string>
+  /** Arguments of aggregates that hold queries. */
+  readonly aggregated: () => ReadonlyArray<Scalar>
+}
+
+export const aggregatedQueries = (program: Program): ReadonlyArray<Scalar> => {
+  const found: Array<Scalar> = []
+  for (const tree of [program.root, ...program.ctes.map((cte) => cte.query)])
+    walk(tree, (node) => {
+      if (node._tag === "Aggregate") found.push(...node.args.filter(holdsQuery))
+    })
+  return found
+}
+
+const holdsQuery = (root: Scalar): boolean => {
+  let found = false
+  walk(root, (node) => {
+    found ||= "query" in node
+  })
+  return found
+}
+
+const collect = (query: Relation, said: Set<string>): void => {
+  const bound = boundIn(query)
+  // Children come first, so what is known of them is there when their parent asks.
+  const speaks = new Map<Node, Speaks>()
+  walk(query, (node) => {
+    let one: Speaks =
+      node._tag === "Ref" || node._tag === "Presence"
+        ? bound.has(node.alias)
+          ? "inside"
+          : "outside"
+        : "nothing"
+    for (const child of children(node)) one = both(one, speaks.get(child)!)
+    speaks.set(node, one)
+    if (one === "outside" && node._tag !== "Ref") said.add(node.key)
+  })
+}
+
+type Speaks = "nothing" | "outside" | "inside"
+
+const both = (a: Speaks, b: Speaks): Speaks =>
+  a === "inside" || b === "inside" ? "inside" : a === "outside" ? a : b
+
+/** Aliases a tree's own queries bring. */
+export const boundIn = (root: Scalar | Relation): ReadonlySet<string> => {
+  const bound = new Set<string>()
+  walk(root, (one) => {
+    if (one._tag === "Table" || one._tag === "Derived" || one._tag === "Cte") bound.add(one.alias)
+  })
+  return bound
+}

@@ -1,0 +1,54 @@
+import type { Presence, Ref } from "../../../algebra/Scalar.ts"
+import type { From } from "../../Placed.ts"
+import type { Scope, Visible } from "./Scope.ts"
+
+export const aliasesIn = (from: From | null): ReadonlyArray<string> =>
+  from === null
+    ? []
+    : from._tag === "JoinFrom"
+      ? [...aliasesIn(from.left), ...aliasesIn(from.right)]
+      : [from.alias]
+
+export const sourceScope = (alias: string, visible: Visible, outer: Scope | null): Scope => ({
+  known: null,
+  visible: (name) => (name === alias ? visible : null),
+  aggregate: null,
+  outer
+})
+
+export const joinedScope = (left: Scope, right: Scope, outer: Scope | null): Scope => ({
+  known:
+    left.known === null
+      ? right.known
+      : right.known === null
+        ? left.known
+        : (node) => left.known!(node) ?? right.known!(node),
+  visible: (alias, node) => left.visible(alias, node) ?? right.visible(alias, node),
+  aggregate: left.aggregate ?? right.aggregate,
+  outer
+})
+
+/** The side an outer join may leave without a row: every column may be NULL. */
+export const optional = (scope: Scope): Scope => ({
+  ...scope,
+  visible: (alias, node) => {
+    const visible = scope.visible(alias, node)
+    return visible === null
+      ? null
+      : {
+          present: visible.present,
+          ...(visible.read === undefined ? {} : { read: visible.read }),
+          column: (ref) => {
+            const column = visible.column(ref)
+            return column._tag === "Column" ? { ...column, nullable: true } : column
+          }
+        }
+  }
+})
+
+export const sideOf = (node: Ref | Presence, left: Scope, right: Scope): string =>
+  left.visible(node.alias, node) !== null
+    ? "l"
+    : right.visible(node.alias, node) !== null
+      ? "r"
+      : "o"

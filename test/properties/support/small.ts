@@ -1,0 +1,34 @@
+import * as R from "../../../src/algebra/Relation.ts"
+import type { Relation } from "../../../src/algebra/Relation.ts"
+import * as S from "../../../src/algebra/Scalar.ts"
+import type { Scalar } from "../../../src/algebra/Scalar.ts"
+import type { TableSource } from "../../../src/algebra/Source.ts"
+import * as T from "../../../src/algebra/types.ts"
+import { knownUnder } from "./context.ts"
+import { tables } from "./tables.ts"
+
+/** What statements as small as can be are put together from. */
+export const [alphas, betas, gammas] = tables as readonly [TableSource, TableSource, TableSource]
+
+const side = (source: TableSource, alias: string) => ({
+  ...knownUnder(alias, source),
+  relation: R.table(source, alias)
+})
+export const a = side(alphas, "t0")
+export const b = side(betas, "t1")
+export const g = side(gammas, "t2")
+
+export const int = (value: number): Scalar => S.bound(value, T.integer)
+export const minusZero = S.negate(S.constant(0, T.bigint), T.bigint)
+export const ascending = { direction: "asc", nulls: "first" } as const
+export const descending = { direction: "desc", nulls: "first" } as const
+export const ordered = (self: Relation, ...keys: ReadonlyArray<Scalar>): Relation =>
+  R.order(
+    self,
+    keys,
+    keys.map(() => ascending)
+  )
+export const derived = (query: Relation, alias: string) => {
+  const source = { _tag: "DerivedSource", query } as const
+  return { ...knownUnder(alias, source), relation: R.derived(source, alias) }
+}
