@@ -119,7 +119,7 @@ const close = (
   }
   const whole = type ?? T.text
   const node = (result: unknown): Scalar =>
-    result === null ? S.bound(null, whole) : lift(result, whole, "case")
+    result === null ? S.constant(null, whole) : lift(result, whole, "case")
   return expr(S.caseOf(whens, thens.map(node), node(otherwise), whole))
 }
 
