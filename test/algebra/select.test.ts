@@ -174,12 +174,9 @@ describe("refused when built", () => {
       () => Table.make("t", { aB: Column.text(), a_b: Column.text() }),
       /a_b/
     ]
-  ])(
-    "%s",
-    (_, f, message) => {
-      expect(refused(f)).toMatch(message)
-    }
-  )
+  ])("%s", (_, f, message) => {
+    expect(refused(f)).toMatch(message)
+  })
 })
 
 describe("sources", () => {
