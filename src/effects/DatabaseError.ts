@@ -9,6 +9,14 @@ export type { Facts, Failure, Fate, Operation } from "./Failure.ts"
  *
  * **Shape** retryable for the reasons `refused`, `timeout`, `unreachable` and `tooManyClients`.
  *
+ * @example
+ * ```ts
+ * import { Sqlite } from "athanor/sqlite"
+ * import { Effect } from "effect"
+ * const layer = Sqlite.layer({ file: "/no/such/folder/blog.db" })
+ * const error = await Effect.runPromise(Effect.flip(Effect.provide(Effect.void, layer)))
+ * error._tag // => "ConnectFailed"
+ * ```
  * @category errors
  */
 export class ConnectFailed extends failure("ConnectFailed")<{
@@ -38,6 +46,13 @@ export type ConnectReason =
  * **Shape** `transaction` is `ended`, and the failure retryable; it is `unknown`, and not
  * retryable, where a write of its own may have been done.
  *
+ * @example
+ * ```ts
+ * import { Database } from "athanor"
+ * import { Effect } from "effect"
+ * const program = Database.script("vacuum").pipe(
+ *   Effect.catchTag("ConnectionLost", (error) => Effect.log(error.transaction)))
+ * ```
  * @category errors
  */
 export class ConnectionLost extends failure("ConnectionLost") {}
@@ -47,6 +62,13 @@ export class ConnectionLost extends failure("ConnectionLost") {}
  *
  * **Shape** `transaction` is `unknown`: look for what was written before writing it again.
  *
+ * @example
+ * ```ts
+ * import { Database } from "athanor"
+ * import { Effect } from "effect"
+ * const program = Database.transaction(Database.script("vacuum")).pipe(
+ *   Effect.catchTag("CommitOutcomeUnknown", (error) => Effect.log(error.message)))
+ * ```
  * @category errors
  */
 export class CommitOutcomeUnknown extends failure("CommitOutcomeUnknown") {}
@@ -54,6 +76,15 @@ export class CommitOutcomeUnknown extends failure("CommitOutcomeUnknown") {}
 /**
  * An option or address that means nothing. `culprit` names it; its value is never printed.
  *
+ * @example
+ * ```ts
+ * import { Database } from "athanor"
+ * import { Sqlite } from "athanor/sqlite"
+ * import { Effect } from "effect"
+ * const layer = Database.layerUrl("oracle:blog", { drivers: [Sqlite] })
+ * const error = await Effect.runPromise(Effect.flip(Effect.provide(Effect.void, layer)))
+ * error._tag // => "ConfigInvalid"
+ * ```
  * @category errors
  */
 export class ConfigInvalid extends failure("ConfigInvalid")<{ readonly culprit: string }> {}
@@ -61,6 +92,13 @@ export class ConfigInvalid extends failure("ConfigInvalid")<{ readonly culprit: 
 /**
  * The driver's package is not installed, or refused on this Node.
  *
+ * @example
+ * ```ts
+ * import { Sqlite } from "athanor/sqlite"
+ * import { Effect } from "effect"
+ * const program = Effect.provide(Effect.void, Sqlite.layer()).pipe(
+ *   Effect.catchTag("DriverMissing", (error) => Effect.log(`npm install ${error.package}`)))
+ * ```
  * @category errors
  */
 export class DriverMissing extends failure("DriverMissing")<{ readonly package: string }> {}
@@ -72,6 +110,13 @@ export class DriverMissing extends failure("DriverMissing")<{ readonly package: 
  *
  * **Shape** how long it waited, how many connections were in use and how many fibers were waiting.
  *
+ * @example
+ * ```ts
+ * import { Database } from "athanor"
+ * import { Effect } from "effect"
+ * const program = Database.script("vacuum").pipe(
+ *   Effect.catchTag("PoolTimeout", (error) => Effect.log(error.waited_ms)))
+ * ```
  * @category errors
  */
 export class PoolTimeout extends failure("PoolTimeout")<{
@@ -83,6 +128,13 @@ export class PoolTimeout extends failure("PoolTimeout")<{
 /**
  * Too many fibers were waiting for a connection already. Retryable.
  *
+ * @example
+ * ```ts
+ * import { Database } from "athanor"
+ * import { Effect } from "effect"
+ * const program = Database.script("vacuum").pipe(
+ *   Effect.catchTag("PoolQueueFull", (error) => Effect.log(error.waiting)))
+ * ```
  * @category errors
  */
 export class PoolQueueFull extends failure("PoolQueueFull")<{ readonly waiting: number }> {}
@@ -90,6 +142,13 @@ export class PoolQueueFull extends failure("PoolQueueFull")<{ readonly waiting: 
 /**
  * The database's scope has ended: there are no connections any more.
  *
+ * @example
+ * ```ts
+ * import { Database } from "athanor"
+ * import { Effect } from "effect"
+ * const program = Database.script("vacuum").pipe(
+ *   Effect.catchTag("PoolClosed", (error) => Effect.log(error.message)))
+ * ```
  * @category errors
  */
 export class PoolClosed extends failure("PoolClosed") {}
@@ -99,6 +158,13 @@ export class PoolClosed extends failure("PoolClosed") {}
 /**
  * The server's own limit on a statement's time. Not retryable: it would take as long again.
  *
+ * @example
+ * ```ts
+ * import { Database } from "athanor"
+ * import { Effect } from "effect"
+ * const program = Database.script("vacuum").pipe(
+ *   Effect.catchTag("StatementTimeout", (error) => Effect.log(error.message)))
+ * ```
  * @category errors
  */
 export class StatementTimeout extends failure("StatementTimeout") {}
@@ -106,6 +172,13 @@ export class StatementTimeout extends failure("StatementTimeout") {}
 /**
  * The server cancelled the statement at somebody's request.
  *
+ * @example
+ * ```ts
+ * import { Database } from "athanor"
+ * import { Effect } from "effect"
+ * const program = Database.script("vacuum").pipe(
+ *   Effect.catchTag("StatementCancelled", (error) => Effect.log(error.message)))
+ * ```
  * @category errors
  */
 export class StatementCancelled extends failure("StatementCancelled") {}
@@ -113,6 +186,13 @@ export class StatementCancelled extends failure("StatementCancelled") {}
 /**
  * A lock did not come free in time. Retryable.
  *
+ * @example
+ * ```ts
+ * import { Database } from "athanor"
+ * import { Effect } from "effect"
+ * const program = Database.script("vacuum").pipe(
+ *   Effect.catchTag("LockTimeout", (error) => Effect.log(error.retryable)))
+ * ```
  * @category errors
  */
 export class LockTimeout extends failure("LockTimeout") {}
@@ -120,6 +200,14 @@ export class LockTimeout extends failure("LockTimeout") {}
 /**
  * The server chose this transaction to break a cycle of waits. Retryable.
  *
+ * @example
+ * ```ts
+ * import { Database } from "athanor"
+ * import { Schedule } from "effect"
+ * const transfer = Database.transaction(Database.script("update accounts set amount = 0"), {
+ *   retry: Schedule.recurs(3)
+ * })
+ * ```
  * @category errors
  */
 export class Deadlock extends failure("Deadlock") {}
@@ -130,6 +218,14 @@ export class Deadlock extends failure("Deadlock") {}
  * **Source** SQL:2016 part 2, 4.41 SQL-transactions; PostgreSQL manual, "Serialization Failure
  * Handling".
  *
+ * @example
+ * ```ts
+ * import { Database } from "athanor"
+ * import { Schedule } from "effect"
+ * const total = Database.transaction(Database.script("update totals set amount = 0"), {
+ *   isolation: "serializable", retry: Schedule.recurs(3)
+ * })
+ * ```
  * @category errors
  */
 export class SerializationFailure extends failure("SerializationFailure") {}
@@ -137,6 +233,13 @@ export class SerializationFailure extends failure("SerializationFailure") {}
 /**
  * Another connection holds SQLite's file. Retryable.
  *
+ * @example
+ * ```ts
+ * import { Database } from "athanor"
+ * import { Effect } from "effect"
+ * const program = Database.script("vacuum").pipe(
+ *   Effect.catchTag("Busy", (error) => Effect.log(error.retryable)))
+ * ```
  * @category errors
  */
 export class Busy extends failure("Busy") {}
@@ -171,6 +274,16 @@ export class UniqueViolation extends failure("UniqueViolation")<{
  * **Shape** `child`: the row referred to is not there; `parent`: others still refer to the row.
  * **Source** SQL:2016 part 2, 11.8 referential constraint definition.
  *
+ * @example
+ * ```ts
+ * import { Database } from "athanor"
+ * import { Sqlite } from "athanor/sqlite"
+ * import { Effect } from "effect"
+ * const text = "create table t (a int primary key, b references t); insert into t values (1, 2)"
+ * const program = Effect.flip(Database.script(text))
+ * const error = await Effect.runPromise(Effect.provide(program, Sqlite.layer()))
+ * error._tag // => "ForeignKeyViolation"
+ * ```
  * @category errors
  */
 export class ForeignKeyViolation extends failure("ForeignKeyViolation")<{
@@ -184,6 +297,16 @@ export class ForeignKeyViolation extends failure("ForeignKeyViolation")<{
  *
  * **Source** SQL:2016 part 2, 11.9 check constraint definition.
  *
+ * @example
+ * ```ts
+ * import { Database } from "athanor"
+ * import { Sqlite } from "athanor/sqlite"
+ * import { Effect } from "effect"
+ * const text = "create table t (a int check (a > 0)); insert into t values (0)"
+ * const program = Effect.flip(Database.script(text))
+ * const error = await Effect.runPromise(Effect.provide(program, Sqlite.layer()))
+ * error._tag // => "CheckViolation"
+ * ```
  * @category errors
  */
 export class CheckViolation extends failure("CheckViolation")<{
@@ -194,6 +317,16 @@ export class CheckViolation extends failure("CheckViolation")<{
 /**
  * NULL, or nothing at all, for a column that must have a value.
  *
+ * @example
+ * ```ts
+ * import { Database } from "athanor"
+ * import { Sqlite } from "athanor/sqlite"
+ * import { Effect } from "effect"
+ * const text = "create table t (a int not null); insert into t values (null)"
+ * const program = Effect.flip(Database.script(text))
+ * const error = await Effect.runPromise(Effect.provide(program, Sqlite.layer()))
+ * error._tag // => "NotNullViolation"
+ * ```
  * @category errors
  */
 export class NotNullViolation extends failure("NotNullViolation")<{
@@ -204,6 +337,13 @@ export class NotNullViolation extends failure("NotNullViolation")<{
 /**
  * A row that an exclusion constraint keeps out: PostgreSQL has them.
  *
+ * @example
+ * ```ts
+ * import { Database } from "athanor"
+ * import { Effect } from "effect"
+ * const program = Database.script("vacuum").pipe(
+ *   Effect.catchTag("ExclusionViolation", (error) => Effect.log(error.constraint)))
+ * ```
  * @category errors
  */
 export class ExclusionViolation extends failure("ExclusionViolation")<{
@@ -216,6 +356,13 @@ export class ExclusionViolation extends failure("ExclusionViolation")<{
 /**
  * A value the column or operation cannot hold, found by the server.
  *
+ * @example
+ * ```ts
+ * import { Database } from "athanor"
+ * import { Effect } from "effect"
+ * const program = Database.script("vacuum").pipe(
+ *   Effect.catchTag("ValueOutOfRange", (error) => Effect.log(error.reason)))
+ * ```
  * @category errors
  */
 export class ValueOutOfRange extends failure("ValueOutOfRange")<{
@@ -226,6 +373,13 @@ export class ValueOutOfRange extends failure("ValueOutOfRange")<{
 /**
  * Text that is no value of the type asked for, found by the server.
  *
+ * @example
+ * ```ts
+ * import { Database } from "athanor"
+ * import { Effect } from "effect"
+ * const program = Database.script("vacuum").pipe(
+ *   Effect.catchTag("InvalidText", (error) => Effect.log(error.column)))
+ * ```
  * @category errors
  */
 export class InvalidText extends failure("InvalidText")<{ readonly column: string | null }> {}
@@ -236,6 +390,15 @@ export class InvalidText extends failure("InvalidText")<{ readonly column: strin
  * **Shape** `path` names the column or parameter, `expected` what it takes; the value is never
  * told.
  *
+ * @example
+ * ```ts
+ * import { Database, Expr, Query, Type } from "athanor"
+ * import { Sqlite } from "athanor/sqlite"
+ * import { Effect } from "effect"
+ * const program = Effect.flip(Database.one(Query.select(Expr.value(1.5, Type.integer))))
+ * const error = await Effect.runPromise(Effect.provide(program, Sqlite.layer()))
+ * error._tag // => "EncodeFailed"
+ * ```
  * @category errors
  */
 export class EncodeFailed extends failure("EncodeFailed")<{
@@ -249,6 +412,15 @@ export class EncodeFailed extends failure("EncodeFailed")<{
  * **Shape** `path` names the cell (`posts.0.title`), `expected` what it must be; the value is never
  * told.
  *
+ * @example
+ * ```ts
+ * import { Database, Query, Type, sql } from "athanor"
+ * import { Sqlite } from "athanor/sqlite"
+ * import { Effect } from "effect"
+ * const program = Effect.flip(Database.one(Query.select(sql(Type.integer)`'seven'`)))
+ * const error = await Effect.runPromise(Effect.provide(program, Sqlite.layer()))
+ * error._tag // => "DecodeFailed"
+ * ```
  * @category errors
  */
 export class DecodeFailed extends failure("DecodeFailed")<{
@@ -259,6 +431,16 @@ export class DecodeFailed extends failure("DecodeFailed")<{
 /**
  * A named parameter without a value.
  *
+ * @example
+ * ```ts
+ * import { Database, Expr, Query, Type } from "athanor"
+ * import { Sqlite } from "athanor/sqlite"
+ * import { Effect } from "effect"
+ * const query = Query.select(Expr.param("n", Type.integer))
+ * const program = Effect.flip(Database.one(query, {} as never))
+ * const error = await Effect.runPromise(Effect.provide(program, Sqlite.layer()))
+ * error._tag // => "ParameterMissing"
+ * ```
  * @category errors
  */
 export class ParameterMissing extends failure("ParameterMissing")<{ readonly name: string }> {}
@@ -268,6 +450,13 @@ export class ParameterMissing extends failure("ParameterMissing")<{ readonly nam
 /**
  * The server cannot do this. `capability` names what it lacks.
  *
+ * @example
+ * ```ts
+ * import { Database } from "athanor"
+ * import { Effect } from "effect"
+ * const program = Database.script("vacuum").pipe(
+ *   Effect.catchTag("Unsupported", (error) => Effect.log(error.capability)))
+ * ```
  * @category errors
  */
 export class Unsupported extends failure("Unsupported")<{
@@ -278,6 +467,15 @@ export class Unsupported extends failure("Unsupported")<{
 /**
  * Text the server cannot read, or a name it does not know.
  *
+ * @example
+ * ```ts
+ * import { Database } from "athanor"
+ * import { Sqlite } from "athanor/sqlite"
+ * import { Effect } from "effect"
+ * const program = Effect.flip(Database.script("selekt 1"))
+ * const error = await Effect.runPromise(Effect.provide(program, Sqlite.layer()))
+ * error._tag // => "SyntaxOrUndefined"
+ * ```
  * @category errors
  */
 export class SyntaxOrUndefined extends failure("SyntaxOrUndefined")<{
@@ -287,6 +485,13 @@ export class SyntaxOrUndefined extends failure("SyntaxOrUndefined")<{
 /**
  * The account may not do this.
  *
+ * @example
+ * ```ts
+ * import { Database } from "athanor"
+ * import { Effect } from "effect"
+ * const program = Database.script("vacuum").pipe(
+ *   Effect.catchTag("PermissionDenied", (error) => Effect.log(error.message)))
+ * ```
  * @category errors
  */
 export class PermissionDenied extends failure("PermissionDenied") {}
@@ -294,6 +499,16 @@ export class PermissionDenied extends failure("PermissionDenied") {}
 /**
  * A write to what can only be read.
  *
+ * @example
+ * ```ts
+ * import { Database } from "athanor"
+ * import { Sqlite } from "athanor/sqlite"
+ * import { Effect } from "effect"
+ * const writing = Database.script("create table t (a int)")
+ * const program = Effect.flip(Database.transaction(writing, { readOnly: true }))
+ * const error = await Effect.runPromise(Effect.provide(program, Sqlite.layer()))
+ * error._tag // => "ReadOnly"
+ * ```
  * @category errors
  */
 export class ReadOnly extends failure("ReadOnly") {}
@@ -301,6 +516,13 @@ export class ReadOnly extends failure("ReadOnly") {}
 /**
  * The server's disk or a quota is full.
  *
+ * @example
+ * ```ts
+ * import { Database } from "athanor"
+ * import { Effect } from "effect"
+ * const program = Database.script("vacuum").pipe(
+ *   Effect.catchTag("StorageFull", (error) => Effect.log(error.message)))
+ * ```
  * @category errors
  */
 export class StorageFull extends failure("StorageFull") {}
@@ -308,6 +530,13 @@ export class StorageFull extends failure("StorageFull") {}
 /**
  * More parameters than one statement may have.
  *
+ * @example
+ * ```ts
+ * import { Database } from "athanor"
+ * import { Effect } from "effect"
+ * const program = Database.script("vacuum").pipe(
+ *   Effect.catchTag("TooManyParameters", (error) => Effect.log(error.limit)))
+ * ```
  * @category errors
  */
 export class TooManyParameters extends failure("TooManyParameters")<{
@@ -318,6 +547,13 @@ export class TooManyParameters extends failure("TooManyParameters")<{
 /**
  * A statement deeper or wider than the server can plan.
  *
+ * @example
+ * ```ts
+ * import { Database } from "athanor"
+ * import { Effect } from "effect"
+ * const program = Database.script("vacuum").pipe(
+ *   Effect.catchTag("QueryTooComplex", (error) => Effect.log(error.message)))
+ * ```
  * @category errors
  */
 export class QueryTooComplex extends failure("QueryTooComplex") {}
@@ -325,6 +561,13 @@ export class QueryTooComplex extends failure("QueryTooComplex") {}
 /**
  * An error of the driver nobody has given a meaning to. `code` is the server's.
  *
+ * @example
+ * ```ts
+ * import { Database } from "athanor"
+ * import { Effect } from "effect"
+ * const program = Database.script("vacuum").pipe(
+ *   Effect.catchTag("UnexpectedDriverError", (error) => Effect.log(error.code)))
+ * ```
  * @category errors
  */
 export class UnexpectedDriverError extends failure("UnexpectedDriverError")<{
@@ -337,6 +580,13 @@ export class UnexpectedDriverError extends failure("UnexpectedDriverError")<{
  * An earlier failure, `reason`, left the transaction only its rollback. Retryable where `reason`
  * is.
  *
+ * @example
+ * ```ts
+ * import { Database } from "athanor"
+ * import { Effect } from "effect"
+ * const program = Database.transaction(Database.script("vacuum")).pipe(
+ *   Effect.catchTag("TransactionDoomed", (error) => Effect.log(error.reason._tag)))
+ * ```
  * @category errors
  */
 export class TransactionDoomed extends failure("TransactionDoomed")<{
@@ -346,6 +596,13 @@ export class TransactionDoomed extends failure("TransactionDoomed")<{
 /**
  * A statement of a fiber that outlived its transaction: nothing was sent.
  *
+ * @example
+ * ```ts
+ * import { Database } from "athanor"
+ * import { Effect } from "effect"
+ * const program = Database.script("vacuum").pipe(
+ *   Effect.catchTag("TransactionClosed", (error) => Effect.log(error.message)))
+ * ```
  * @category errors
  */
 export class TransactionClosed extends failure("TransactionClosed") {}
@@ -355,6 +612,16 @@ export class TransactionClosed extends failure("TransactionClosed") {}
 /**
  * No row where one was asked for.
  *
+ * @example
+ * ```ts
+ * import { Database, Expr, Query, Type } from "athanor"
+ * import { Sqlite } from "athanor/sqlite"
+ * import { Effect } from "effect"
+ * const one = Query.select(Expr.value(1, Type.integer))
+ * const program = Effect.flip(Database.one(one.limit(0)))
+ * const error = await Effect.runPromise(Effect.provide(program, Sqlite.layer()))
+ * error._tag // => "NotFound"
+ * ```
  * @category errors
  */
 export class NotFound extends failure("NotFound")<{ readonly subject: string }> {}
@@ -362,6 +629,16 @@ export class NotFound extends failure("NotFound")<{ readonly subject: string }> 
 /**
  * More rows than were asked for, or another number than was written.
  *
+ * @example
+ * ```ts
+ * import { Database, Expr, Query, Type } from "athanor"
+ * import { Sqlite } from "athanor/sqlite"
+ * import { Effect } from "effect"
+ * const one = Query.select(Expr.value(1, Type.integer))
+ * const program = Effect.flip(Database.one(one.unionAll(one)))
+ * const error = await Effect.runPromise(Effect.provide(program, Sqlite.layer()))
+ * error._tag // => "RowCount"
+ * ```
  * @category errors
  */
 export class RowCount extends failure("RowCount")<{
@@ -372,6 +649,13 @@ export class RowCount extends failure("RowCount")<{
 /**
  * The row changed since it was read, or is gone.
  *
+ * @example
+ * ```ts
+ * import { Session } from "athanor"
+ * import { Effect } from "effect"
+ * const program = Session.transact(Session.flush).pipe(
+ *   Effect.catchTag("StaleRow", (error) => Effect.log(error.table)))
+ * ```
  * @category errors
  */
 export class StaleRow extends failure("StaleRow")<{
@@ -382,6 +666,13 @@ export class StaleRow extends failure("StaleRow")<{
 /**
  * Changes that wait for each other in a circle no fix-up can break.
  *
+ * @example
+ * ```ts
+ * import { Session } from "athanor"
+ * import { Effect } from "effect"
+ * const program = Session.transact(Session.flush).pipe(
+ *   Effect.catchTag("Unbreakable", (error) => Effect.log(error.tables)))
+ * ```
  * @category errors
  */
 export class Unbreakable extends failure("Unbreakable")<{
