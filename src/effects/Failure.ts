@@ -2,7 +2,11 @@ import type * as Cause from "effect/Cause"
 import * as Data from "effect/Data"
 import type { DialectName } from "../algebra/Dialect.ts"
 
-/** What was being done when something failed. */
+/**
+ * What was being done when something failed.
+ *
+ * @category models
+ */
 export type Operation =
   | "configure"
   | "connect"
@@ -29,10 +33,16 @@ export type Operation =
  * **Shape** `alive`: it goes on. `doomed`: only its rollback is possible. `ended`: the server
  * rolled it back already; so for a statement of its own, of which nothing is done. `unknown`: what
  * was asked may be done or not.
+ *
+ * @category models
  */
 export type Fate = "alive" | "doomed" | "ended" | "unknown"
 
-/** What every failure says. */
+/**
+ * What every failure says.
+ *
+ * @category models
+ */
 export interface Facts {
   /** One line that names the culprit; never a value, never a secret. */
   readonly message: string
@@ -51,7 +61,11 @@ const FailureId = "~athanor/Failure"
 export const isFailure = (value: unknown): value is Failure<string> =>
   typeof value === "object" && value !== null && FailureId in value
 
-/** The instance side of every failure. */
+/**
+ * The instance side of every failure.
+ *
+ * @category models
+ */
 export interface Failure<Tag extends string> extends Cause.YieldableError, Facts {
   readonly _tag: Tag
   readonly message: string
