@@ -9,7 +9,11 @@ import { connectFailed } from "./connectFailed.ts"
 import { driverMissing, loadPackage } from "./loadPackage.ts"
 import { Recent } from "./recent.ts"
 
-/** Where SQLite keeps its data and how. */
+/**
+ * Where SQLite keeps its data and how.
+ *
+ * @category models
+ */
 export interface SqliteOptions {
   /** A path, or `:memory:`, the default. */
   readonly file?: string
