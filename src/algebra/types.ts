@@ -470,6 +470,17 @@ export const mapped = <A, B>(
 /**
  * What `count` gives: a number, refused beyond 2^53.
  *
+ * @example
+ * ```ts
+ * import { Catalog, Column, Database, Fn, Query, Table } from "athanor"
+ * import { Sqlite } from "athanor/sqlite"
+ * import { Effect } from "effect"
+ * const users = Table.make("users", { id: Column.id(), name: Column.text() })
+ * const program = Database.create(Catalog.make({ users })).pipe(
+ *   Effect.andThen(Database.run(Query.insert(users).rows([{ name: "Ann" }, { name: "Bob" }]))),
+ *   Effect.andThen(Database.one(Query.from(users).select(Fn.count()))))
+ * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => 2
+ * ```
  * @category derived types
  */
 export const count: Type<number> = makeType("count", { _tag: "Bigint" }, safeIntegerCodec)
@@ -477,6 +488,17 @@ export const count: Type<number> = makeType("count", { _tag: "Bigint" }, safeInt
 /**
  * What the sum of small integers is: a number, refused beyond 2^53.
  *
+ * @example
+ * ```ts
+ * import { Catalog, Column, Database, Fn, Query, Table } from "athanor"
+ * import { Sqlite } from "athanor/sqlite"
+ * import { Effect } from "effect"
+ * const users = Table.make("users", { id: Column.id(), name: Column.text() })
+ * const program = Database.create(Catalog.make({ users })).pipe(
+ *   Effect.andThen(Database.run(Query.insert(users).rows([{ name: "Ann" }, { name: "Bob" }]))),
+ *   Effect.andThen(Database.one(Query.from(users).select(Fn.sum(users.c.id)))))
+ * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => 3
+ * ```
  * @category derived types
  */
 export const safeInteger: Type<number> = makeType(
@@ -488,6 +510,16 @@ export const safeInteger: Type<number> = makeType(
 /**
  * What the sum of 64-bit integers is: a `bigint` of whatever size the server adds up to.
  *
+ * @example
+ * ```ts
+ * import { Database, Expr, Fn, Query, Type } from "athanor"
+ * import { Sqlite } from "athanor/sqlite"
+ * import { Effect } from "effect"
+ * const one = Query.select({ n: Expr.value(1n, Type.bigint) }).as("one")
+ * const total = Query.from(one).select(Fn.sum(one.c.n))
+ * const program = Database.one(total)
+ * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => 1n
+ * ```
  * @category derived types
  */
 export const sumBigint: Type<bigint> = makeType("sumBigint", { _tag: "Bigint" }, sumBigintCodec)
@@ -495,6 +527,17 @@ export const sumBigint: Type<bigint> = makeType("sumBigint", { _tag: "Bigint" },
 /**
  * What the mean of integers is: the double nearest to what the server says.
  *
+ * @example
+ * ```ts
+ * import { Catalog, Column, Database, Fn, Query, Table } from "athanor"
+ * import { Sqlite } from "athanor/sqlite"
+ * import { Effect } from "effect"
+ * const users = Table.make("users", { id: Column.id(), name: Column.text() })
+ * const program = Database.create(Catalog.make({ users })).pipe(
+ *   Effect.andThen(Database.run(Query.insert(users).rows([{ name: "Ann" }, { name: "Bob" }]))),
+ *   Effect.andThen(Database.one(Query.from(users).select(Fn.avg(users.c.id)))))
+ * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => 1.5
+ * ```
  * @category derived types
  */
 export const average: Type<number> = makeType("average", { _tag: "Double" }, averageCodec)
@@ -505,6 +548,11 @@ export const average: Type<number> = makeType("average", { _tag: "Double" }, ave
  * **Shape** SQLite's raw numbers are in units of `10^-scale`, as its scaled integers are.
  * **Errors** `StatementError` for a scale that is not whole, below 0 or above 18.
  *
+ * @example
+ * ```ts
+ * import { Type } from "athanor"
+ * Type.decimal(2).key // => "decimal(2)"
+ * ```
  * @category derived types
  */
 export const decimal = (scale = 0): Type<BigDecimal.BigDecimal> => {
@@ -516,6 +564,11 @@ export const decimal = (scale = 0): Type<BigDecimal.BigDecimal> => {
 /**
  * Must SQLite's driver read this type's integers as bigints, because numbers would round them?
  *
+ * @example
+ * ```ts
+ * import { Type } from "athanor"
+ * Type.needsExactIntegers(Type.bigint) // => true
+ * ```
  * @category guards
  */
 export const needsExactIntegers = ({ codec, sql }: AnyType): boolean =>
@@ -526,6 +579,11 @@ export const needsExactIntegers = ({ codec, sql }: AnyType): boolean =>
 /**
  * Does SQLite keep this decimal type as an integer in units of `10^-scale`, and not as text?
  *
+ * @example
+ * ```ts
+ * import { Type } from "athanor"
+ * Type.isScaled({ precision: 18 }) // => true
+ * ```
  * @category guards
  */
 export const isScaled = (sql: { readonly precision: number }): boolean =>
