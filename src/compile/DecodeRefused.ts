@@ -3,6 +3,12 @@
  *
  * **Shape** thrown by compiled decoders only; the query primitive turns it into `DecodeFailed`.
  *
+ * @example
+ * ```ts
+ * import { DecodeRefused } from "athanor/compile"
+ * const refused = new DecodeRefused("posts.0.title", "text")
+ * refused.message // => "posts.0.title: expected text"
+ * ```
  * @category errors
  */
 export class DecodeRefused extends Error {
