@@ -105,6 +105,11 @@ const predicate = (term: Term, writer: Writer, negated: boolean): void => {
 /**
  * What the four dialects say alike: a dialect of your own begins with it.
  *
+ * @example
+ * ```ts
+ * import { ansi, type TermCases } from "athanor/dialect"
+ * const terms: TermCases = { ...ansi, Cast: (term, writer) => writer.term(term.kids.self) }
+ * ```
  * @category models
  */
 export const ansi: TermCases = {
