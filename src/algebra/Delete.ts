@@ -27,6 +27,12 @@ export interface Delete<out Result, out R, N extends string, Row>
   /**
    * Keeps to the rows for which the predicate is TRUE; twice is AND.
    *
+   * @example
+   * ```ts
+   * import { Column, Query, Table } from "athanor"
+   * const users = Table.make("users", { id: Column.id(), name: Column.text() })
+   * const remove = Query.deleteFrom(users).where(users.c.id.gt(1)).where(users.c.id.lt(5))
+   * ```
    * @category combinators
    */
   where<R2 extends InScope<N>>(
@@ -55,6 +61,19 @@ export interface Delete<out Result, out R, N extends string, Row>
   /**
    * Gives back an expression or a record of them, of each removed row.
    *
+   * **Errors** as `returning()` of the whole row.
+   *
+   * @example
+   * ```ts
+   * import { Catalog, Column, Database, Query, Table } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const users = Table.make("users", { id: Column.id(), name: Column.text() })
+   * const program = Database.create(Catalog.make({ users })).pipe(
+   *   Effect.andThen(Database.run(Query.insert(users).rows([{ name: "Ann" }, { name: "Bob" }]))),
+   *   Effect.andThen(Database.all(Query.deleteFrom(users).everyRow().returning(users.c.name))))
+   * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => ["Ann", "Bob"]
+   * ```
    * @category combinators
    */
   returning<const P extends ProjectionIn<N>>(
