@@ -57,6 +57,18 @@ export interface Insert<out Result, out R, N extends string, Row>
   /**
    * Gives back an expression or a record of them, of each added row.
    *
+   * **Errors** as `returning()` of the whole row.
+   *
+   * @example
+   * ```ts
+   * import { Catalog, Column, Database, Query, Table } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const users = Table.make("users", { id: Column.id(), name: Column.text() })
+   * const add = Query.insert(users).values({ name: "Ann" }).returning(users.c.id)
+   * const program = Effect.andThen(Database.create(Catalog.make({ users })), Database.one(add))
+   * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => 1
+   * ```
    * @category combinators
    */
   returning<const P extends ProjectionIn<N>>(
