@@ -42,6 +42,13 @@ export interface Update<out Result, out R, N extends string, Row>
   /**
    * Keeps to the rows for which the predicate is TRUE; twice is AND.
    *
+   * @example
+   * ```ts
+   * import { Column, Query, Table } from "athanor"
+   * const users = Table.make("users", { id: Column.id(), name: Column.text() })
+   * const rename = Query.update(users).set({ name: "Ann" }).where(users.c.id.gt(1))
+   * const some = rename.where(users.c.id.lt(5))
+   * ```
    * @category combinators
    */
   where<R2 extends InScope<N>>(
@@ -69,6 +76,18 @@ export interface Update<out Result, out R, N extends string, Row>
   /**
    * Gives back an expression or a record of them, of each changed row.
    *
+   * **Errors** as `returning()` of the whole row.
+   *
+   * @example
+   * ```ts
+   * import { Catalog, Column, Database, Query, Table } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const users = Table.make("users", { id: Column.id(), name: Column.text() })
+   * const change = Query.update(users).set({ name: "Ann" }).everyRow().returning(users.c.id)
+   * const program = Effect.andThen(Database.create(Catalog.make({ users })), Database.all(change))
+   * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => []
+   * ```
    * @category combinators
    */
   returning<const P extends ProjectionIn<N>>(
