@@ -134,16 +134,40 @@ export const Entity =
  * @category models
  */
 export declare namespace Entity {
-  /** Any entity class. */
+  /**
+   * Any entity class.
+   *
+   * @category models
+   */
   type Any = AnyEntity
-  /** A row to be: what `make` gives. */
+  /**
+   * A row to be: what `make` gives.
+   *
+   * @category models
+   */
   type Draft<E extends Any> = DraftOf<E>
-  /** What `make` takes. */
+  /**
+   * What `make` takes.
+   *
+   * @category models
+   */
   type New<E extends Any> = NewRow<E>
-  /** A row by its key: what `ref` gives. */
+  /**
+   * A row by its key: what `ref` gives.
+   *
+   * @category models
+   */
   type Ref<E extends Any> = RowRef<NameOf<E>>
-  /** The key of a row. */
+  /**
+   * The key of a row.
+   *
+   * @category models
+   */
   type Key<E extends Any> = KeyOf<E>
-  /** A value, a draft or a reference. */
+  /**
+   * A value, a draft or a reference.
+   *
+   * @category models
+   */
   type One<E extends Any> = OneOf<NameOf<E>>
 }
