@@ -162,6 +162,12 @@ export abstract class EntityBase {
   /**
    * What JSON holds of a value: its columns by their JSON codecs, and what was loaded.
    *
+   * @example
+   * ```ts
+   * import { Column, Entity } from "athanor"
+   * class User extends Entity<User>()("users", { id: Column.id(), name: Column.text() }) {}
+   * const toText = (user: User) => JSON.stringify(user)
+   * ```
    * @category conversions
    */
   toJSON(): { readonly [key: string]: unknown } {
