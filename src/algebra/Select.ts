@@ -54,7 +54,7 @@ export interface Derived<N extends string, Row> extends From<N, Row> {
  * before limit, offset, distinct or a set operation a clause extends, after it wraps.
  * **Errors** `StatementError` at the call for an alias used twice, `where` after `groupBy`, a sort
  * key that `distinct` lost, a limit that is negative or not whole.
- * **Source** SQL:2016 part 2, 7.13 query expression; SQLAlchemy 2.0 "SELECT and Related
+ * **Source** SQL:2016 part 2, 7.17 query expression; SQLAlchemy 2.0 "SELECT and Related
  * Constructs".
  *
  * @example
