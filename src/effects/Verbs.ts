@@ -298,7 +298,7 @@ export interface Writes<Self> {
    * DROP TABLE for every table of a catalogue that exists, referring tables first.
    *
    * **Errors** `WriteError`.
-   * **Source** SQL:2016 part 2, 11.31 drop table statement; SQLAlchemy 2.0 `MetaData.drop_all`.
+   * **Source** SQL:2016 part 2, drop table statement; SQLAlchemy 2.0 `MetaData.drop_all`.
    *
    * @example
    * ```ts
