@@ -21,7 +21,7 @@ import { type Outcome, type Participant, TransactionParticipant } from "./Transa
 /**
  * How isolated a transaction is; SQLite's are serializable whatever is asked.
  *
- * **Source** SQL:2016 part 2, 17.3 set transaction statement.
+ * **Source** SQL:2016 part 2, 17.3 transaction characteristics.
  *
  * @category models
  */
