@@ -215,8 +215,7 @@ export class Deadlock extends failure("Deadlock") {}
 /**
  * Concurrent transactions had no serial order. Retryable.
  *
- * **Source** SQL:2016 part 2, 4.41 SQL-transactions; PostgreSQL manual, "Serialization Failure
- * Handling".
+ * **Source** PostgreSQL manual, "Serialization Failure Handling".
  *
  * @example
  * ```ts
