@@ -62,7 +62,7 @@ const ReadService =
 /**
  * The verbs that read, on a database that refuses everything else.
  *
- * **Errors** `ReadOnly` for a transaction that writes.
+ * **Errors** `ReadOnly` for a command.
  *
  * @category services
  */
