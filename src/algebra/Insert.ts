@@ -117,8 +117,8 @@ export interface InsertInto<N extends string, Row, In> {
   /**
    * Many rows, in one statement: all or none of them.
    *
-   * **Errors** `StatementError` for no rows, and where one row gives a column that another leaves to
-   * the server. When it runs, `Unsupported` with capability `maxParameters` above the server's limit:
+   * **Errors** `StatementError` for no rows, and where one row gives a column that another leaves
+   * to the server. When it runs, `Unsupported` with capability `maxParameters` above the limit:
    * 32,766 values on SQLite, 65,535 on the others.
    * **Source** SQL:2016 part 2, 7.3 table value constructor; SQLAlchemy 2.0 "Insert many values".
    *
