@@ -37,7 +37,7 @@ const words = { add: "+", sub: "-", mul: "*", div: "/", quot: "DIV", rem: "%" } 
 export const mysqlTerms: TermCases = {
   ...ansi,
   Parameter: typed,
-  // The sum of an untyped NULL is a double and so is what it meets; beside a truth value it is text.
+  // The sum of an untyped NULL is a double and so is what it meets; beside truth values it is text.
   Constant: (term, writer, expect) => {
     const { type, value } = term.node
     const exact = isInteger(type.sql) || type.sql._tag === "Boolean"

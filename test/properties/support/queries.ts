@@ -56,7 +56,19 @@ const small = (draw: Draw, home: Home, counts: ReadonlyArray<number>): Scalar =>
 const limits: ReadonlyArray<number> = [1, 2, 3, 2, 3, 4, 0]
 const offsets: ReadonlyArray<number> = [1, 0, 1, 2]
 
+/** A set operation whose first part says one thing twice: no sort key names the second. */
+const isAmbiguous = (self: Relation): boolean => {
+  let at: Relation = self
+  while ("self" in at && at._tag !== "Derived") at = at.self
+  if (at._tag !== "Combine") return false
+  const { fields } = projection(at)!
+  return new Set(fields.map(({ key }) => key)).size < fields.length
+}
+
 const sliced = (draw: Draw, home: Home, self: Relation): Relation =>
+  isAmbiguous(self) ? self : cut(draw, home, self)
+
+const cut = (draw: Draw, home: Home, self: Relation): Relation =>
   weigh<() => Relation>(draw, [
     [3, () => R.slice(self, small(draw, home, limits), null)],
     [1, () => R.slice(self, null, small(draw, home, offsets))],

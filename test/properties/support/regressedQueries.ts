@@ -7,7 +7,7 @@ import * as T from "../../../src/algebra/types.ts"
 import { knownUnder } from "./context.ts"
 import { column, compared } from "./hand.ts"
 import { selected } from "./meaning.ts"
-import { a, b, derived, g, int, minusZero, ordered } from "./small.ts"
+import { a, b, betas, derived, g, int, minusZero, ordered } from "./small.ts"
 import { sameRelation } from "./userNodes.ts"
 
 const plus = (value: number): Scalar => S.arith("add", column(a, 1), int(value), T.integer)
@@ -193,6 +193,7 @@ const grouped: CteSource = {
   query: selected(R.group(a.relation, []), [count])
 }
 const inGrouped = knownUnder("t7", grouped)
+const again = { ...knownUnder("t6", b.source), relation: R.table(betas, "t6") }
 const ones = derived(selected(a.relation, [int(0)]), "t8")
 
 /** Shapes MariaDB needs in another way. */
@@ -200,6 +201,29 @@ export const aboutShapes: Readonly<Record<string, Relation>> = {
   "the least of what a query of groups gives": ordered(
     selected(R.group(b.relation, []), [leastOfGroups()]),
     leastOfGroups()
+  ),
+  "two grouped columns of one name in HAVING": selected(
+    R.filter(
+      R.group(
+        R.join("inner", b.relation, again.relation, compared(column(b, 0), "eq", column(again, 0))),
+        [column(b, 3), column(again, 3)]
+      ),
+      S.isNull(column(again, 3), T.boolean)
+    ),
+    [int(0)]
+  ),
+  "two columns of a set operation that its first part says alike": R.filter(
+    sliced(
+      ordered(
+        R.combine("unionAll", [
+          selected(b.relation, [column(b, 3), column(b, 3)]),
+          selected(again.relation, [S.bound("a", T.text), S.bound("b", T.text)])
+        ]),
+        column(b, 3)
+      ),
+      9
+    ),
+    S.bound(true, T.boolean)
   ),
   "EXISTS of arms of arms, two columns wide": selected(a.relation, [
     S.exists(

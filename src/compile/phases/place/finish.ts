@@ -284,7 +284,14 @@ export const finisher = (
     const fields =
       draft.fields?.map((field, i): Field => ({
         ...field,
-        term: once(() => give(keyOf(field.node), names[i] ?? null, field.node.type, field.term))
+        term: once(() =>
+          give(
+            field.combined ? null : keyOf(field.node),
+            names[i] ?? null,
+            field.node.type,
+            field.term
+          )
+        )
       })) ?? null
     return {
       ...draftOf({ _tag: "QueryFrom", query: block, alias }, scope),

@@ -49,3 +49,9 @@ export const keysDetermine = (keys: ReadonlyArray<Scalar>, node: Ref | Presence)
     keys.some((key) => key._tag === "Ref" && key.alias === node.alias && key.path[0] === column)
   )
 }
+
+/** Whether two columns of one name are grouped by. */
+export const hasNamesakes = (keys: ReadonlyArray<Term>): boolean => {
+  const names = keys.flatMap((key) => (key._tag === "Column" ? [key.name] : []))
+  return new Set(names).size < names.length
+}

@@ -32,7 +32,7 @@ import {
   once
 } from "./Draft.ts"
 import { type Finisher, finisher } from "./finish.ts"
-import { draws, grouping, isJunction, keysDetermine, saidAgain } from "./keys.ts"
+import { draws, grouping, hasNamesakes, isJunction, keysDetermine, saidAgain } from "./keys.ts"
 import { overRun } from "./runs.ts"
 import { aliasesIn, joinedScope, optional, sideOf, sourceScope } from "./sides.ts"
 import type { Said } from "./saidInside.ts"
@@ -199,11 +199,15 @@ export const placer = (
   }
 
   const filtered = (node: Filter, below: Draft, outer: Scope | null): Draft => {
-    // MariaDB looks for an outer column of HAVING among what the outer query selects.
+    // MariaDB looks for an outer column of HAVING among what the outer query selects, and finds none
+    // of two grouped columns of one name.
     const outside =
       onMariadb &&
       below.group !== null &&
-      freeReferencesOf(node.predicate).some((one) => below.scope.visible(one.alias, one) === null)
+      (hasNamesakes(below.group) ||
+        freeReferencesOf(node.predicate).some(
+          (one) => below.scope.visible(one.alias, one) === null
+        ))
     const draft = isSettled(below) || isSliced(below) || outside ? finish.nest(below, outer) : below
     const predicate = term(node.predicate, draft.scope)
     return draft.group === null
