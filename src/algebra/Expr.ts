@@ -99,7 +99,7 @@ export const param = <const N extends string, A>(name: N, type: Type<A>): Expr<A
  * ```
  * @category constructors
  */
-export const value = <A, N extends null = never>(
-  value: NoInfer<A> | N,
-  type: Type<A>
-): Expr<A | N, never> => expr(S.bound(value, type))
+export const value: {
+  <A>(value: NoInfer<A>, type: Type<A>): Expr<A, never>
+  <A>(value: NoInfer<A> | null, type: Type<A>): Expr<A | null, never>
+} = (value: unknown, type: Type<unknown>): Expr<never, never> => expr(S.bound(value, type))
