@@ -66,7 +66,7 @@ const isAmbiguous = (self: Relation): boolean => {
 }
 
 const sliced = (draw: Draw, home: Home, self: Relation): Relation =>
-  isAmbiguous(self) ? self : cut(draw, home, self)
+  isAmbiguous(self) ? (self._tag === "Order" ? self.self : self) : cut(draw, home, self)
 
 const cut = (draw: Draw, home: Home, self: Relation): Relation =>
   weigh<() => Relation>(draw, [

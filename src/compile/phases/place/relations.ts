@@ -199,8 +199,8 @@ export const placer = (
   }
 
   const filtered = (node: Filter, below: Draft, outer: Scope | null): Draft => {
-    // MariaDB looks for an outer column of HAVING among what the outer query selects, and finds none
-    // of two grouped columns of one name.
+    // MariaDB looks for an outer column of HAVING among what the outer query selects, and finds
+    // none of two grouped columns of one name.
     const outside =
       onMariadb &&
       below.group !== null &&
