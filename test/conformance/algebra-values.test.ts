@@ -179,7 +179,7 @@ describe.each(engines)("values on %s", (engine) => {
       uuid: text_("00000000-0000-4000-8000-00000000000a").cast(Type.uuid)
     })
     const [row] = await all(cast)
-    expect(BigDecimal.format(row!.cents!)).toBe("7")
+    expect(BigDecimal.format(row!.cents)).toBe("7")
     expect(row!.uuid).toBe("00000000-0000-4000-8000-00000000000a")
   })
 

@@ -1,5 +1,4 @@
 import type { Bound, Comparison, Scalar } from "../../src/algebra/Scalar.ts"
-import { children } from "../../src/algebra/fold.ts"
 import { aggregateOf } from "./aggregate.ts"
 import { arithOf, negateOf } from "./arith.ts"
 import { callOf, castTo } from "./call.ts"
@@ -179,10 +178,17 @@ const lookedUpTags: ReadonlySet<string> = new Set([
   "CustomScalar"
 ])
 
+/** The expressions directly below one. */
+const below = (node: Scalar): ReadonlyArray<Scalar> =>
+  Object.entries(node).flatMap(([field, part]) =>
+    field === "binds" || field === "ctes" || field === "type" || typeof part !== "object"
+      ? []
+      : [part].flat().filter((one): one is Scalar => typeof one?._tag === "string")
+  )
+
 /** An expression of values alone is itself wherever it stands, also where its like is projected. */
 const isValue = (node: Scalar): boolean =>
-  ownTags.has(node._tag) ||
-  (!lookedUpTags.has(node._tag) && children(node).every((one) => isValue(one as Scalar)))
+  ownTags.has(node._tag) || (!lookedUpTags.has(node._tag) && below(node).every(isValue))
 
 /** Where a scope is closed, the value of a projected expression; a new group aggregates afresh. */
 const projected = (node: Scalar, scope: Scope): Value | undefined => {

@@ -66,7 +66,10 @@ const isAmbiguous = (self: Relation): boolean => {
 }
 
 const sliced = (draw: Draw, home: Home, self: Relation): Relation =>
-  isAmbiguous(self) ? (self._tag === "Order" ? self.self : self) : cut(draw, home, self)
+  isAmbiguous(self) ? unsorted(self) : cut(draw, home, self)
+
+/** An order means something only to a slice above it, or at the end. */
+const unsorted = (self: Relation): Relation => (self._tag === "Order" ? unsorted(self.self) : self)
 
 const cut = (draw: Draw, home: Home, self: Relation): Relation =>
   weigh<() => Relation>(draw, [

@@ -23,33 +23,9 @@ import {
 } from "../../Placed.ts"
 import { type Draft, draftOf, type Field, isSettled, isSliced, once, openItems } from "./Draft.ts"
 import { hasAggregate, isDerivable, matched, type Scope } from "./Scope.ts"
+import type { Finisher } from "./Finisher.ts"
 import { unsayable } from "./sources.ts"
 import { freeReferencesOf, operator, type PlaceTerm, varies } from "./terms.ts"
-
-/** Turns drafts into queries, and queries into the sources of further drafts. */
-export interface Finisher {
-  readonly query: (draft: Draft, rows: "row" | "any") => Query
-  /** The draft as a derived table whose scope stays usable from outside. */
-  readonly nest: (draft: Draft, outer: Scope | null) => Draft
-  /** A query as one arm of a set operation. */
-  readonly arm: (query: Query, index: number) => Query
-  /** A query as a derived table around itself, with the same columns. */
-  readonly wrap: (query: Query) => Block
-  /** A query in an expression, with a FROM where the server needs one. */
-  readonly ground: (query: Query) => Query
-  /** Keeps a server from merging a query into the one around it. */
-  readonly settle: (query: Query) => void
-  /** Adds a column that is TRUE in each row; gives its label. */
-  readonly flag: (query: Query) => string
-  /** The number one. */
-  readonly one: () => Term
-  /** `count(*) > 0`. */
-  readonly someRow: () => Term
-  /** A projected expression as ORDER BY names it from outside; null where it is not projected. */
-  readonly labelOf: (draft: Draft, key: Scalar) => (() => Term) | null
-  /** Completes blocks nobody asked a column of. */
-  readonly seal: () => void
-}
 
 const one = (): Term => operator(constant(1, integerType), {})
 const yes = (): Term => operator(constant(true, booleanType), {})

@@ -31,7 +31,8 @@ import {
   isUngrouped,
   once
 } from "./Draft.ts"
-import { type Finisher, finisher } from "./finish.ts"
+import { finisher } from "./finish.ts"
+import type { Finisher } from "./Finisher.ts"
 import { draws, grouping, hasNamesakes, isJunction, keysDetermine, saidAgain } from "./keys.ts"
 import { overRun } from "./runs.ts"
 import { aliasesIn, joinedScope, optional, sideOf, sourceScope } from "./sides.ts"

@@ -21,7 +21,7 @@ import {
   type Term,
   typeOf
 } from "../../Placed.ts"
-import type { Finisher } from "./finish.ts"
+import type { Finisher } from "./Finisher.ts"
 import { boundIn } from "./saidInside.ts"
 import { resolve, type Scope } from "./Scope.ts"
 
