@@ -38,6 +38,10 @@ export const entityRef = (entity: Mapped, key: unknown): Ref<string> =>
     )
   )
 
+/** Does this stand for a row by its key alone? */
+export const isRef = (one: object): one is OneOf<string> & KnownRef =>
+  "_tag" in one && one._tag === "Known"
+
 const refPrototype = {
   toJSON(this: Ref<string>): unknown {
     const { label, source } = this[EntityId]

@@ -2,6 +2,7 @@ import type { ColumnNode } from "../algebra/Source.ts"
 import { refuse } from "../algebra/StatementError.ts"
 import { EntityId, type OneOf, type RelationFacts } from "./EntityClass.ts"
 import { type DraftFacts, DraftId } from "./EntityDraft.ts"
+import { isRef } from "./EntityRef.ts"
 import type { Edit } from "./flush/diff.ts"
 import { isPromisedCell, known, promised, promisedCell, type Row, type RowRef } from "./RowRef.ts"
 
@@ -32,9 +33,6 @@ interface AnyDraft extends OneOf<string> {
 }
 
 const isDraft = (handle: OneOf<string>): handle is AnyDraft => DraftId in handle
-
-const isRef = (handle: object): handle is OneOf<string> & RowRef =>
-  "_tag" in handle && handle._tag === "Known"
 
 /** The ref of anything that stands for a row. */
 export const refOf = (handle: OneOf<string>, naming: Naming): RowRef | undefined => {
@@ -85,7 +83,7 @@ const nameDraft = (draft: AnyDraft, growing: Growing): RowRef => {
 const cellOf = (handle: OneOf<string>, column: string, growing: Growing): unknown => {
   if (!isDraft(handle)) {
     const value = isRef(handle)
-      ? handle.table.primaryKey.includes(column) && handle._tag === "Known"
+      ? handle.table.primaryKey.includes(column)
         ? handle.key[handle.table.primaryKey.indexOf(column)]
         : undefined
       : (handle as unknown as Row)[column]

@@ -2,14 +2,12 @@ import * as HashMap from "effect/HashMap"
 import { refuse } from "../algebra/StatementError.ts"
 import { EntityId, isOfEntity, type Mapped, type OneOf } from "../mapping/EntityClass.ts"
 import { isDraft } from "../mapping/EntityDraft.ts"
-import { entityRef } from "../mapping/EntityRef.ts"
+import { entityRef, isRef } from "../mapping/EntityRef.ts"
 import { construct } from "../mapping/PlanAttach.ts"
 import { keyRow, known, ofRow, type Row, type RowRef } from "../mapping/RowRef.ts"
 import type { SnapshotRow } from "../mapping/Snapshot.ts"
 import * as State from "./SessionState.ts"
 import { refOfDraft, type Unit } from "./Unit.ts"
-
-const isRef = (one: object): one is RowRef & OneOf<string> => "_tag" in one && one._tag === "Known"
 
 /** The ref of anything that stands for a row of this session's database. */
 export const refOf = (unit: Unit, one: OneOf<string>): RowRef => {
