@@ -3,7 +3,7 @@
  */
 export type { Capabilities, DialectName, Refusal, Version } from "./algebra/Dialect.ts"
 export { capabilities } from "./compile/capabilities.ts"
-export type { Compiled, Decode, Encode, Slot } from "./compile/Compiled.ts"
+export type { Compiled, Decode, Encode, RowKey, Slot } from "./compile/Compiled.ts"
 export { compile, type CompileOptions } from "./compile/compileStatement.ts"
 export { DecodeRefused } from "./compile/DecodeRefused.ts"
 export { type CacheLimits, type Lookup, StatementCache } from "./compile/StatementCache.ts"

@@ -89,6 +89,24 @@ export interface Compiled<Row = unknown> {
    * twice. Almost always empty; `StatementCache` checks it.
    */
   readonly agree: ReadonlyArray<Agreement>
+  /** The same insert without RETURNING; null where more is given back than the key of one row. */
+  readonly rowKey: RowKey | null
+}
+
+/**
+ * An insert of one row of which only the key is wanted, said without RETURNING: for SQLite, which
+ * knows the key of the last row anyway and takes longer to return it than to add the row.
+ *
+ * **Shape** `count` times the `column` of `table`, by their names in the database. A driver uses
+ * `text` only where it has proven that the column is the table's rowid.
+ *
+ * @category models
+ */
+export interface RowKey {
+  readonly text: string
+  readonly table: string
+  readonly column: string
+  readonly count: number
 }
 
 /** Two positions, and the encoder whose results decide whether their values are one. */

@@ -1,11 +1,12 @@
-import type { Command } from "../algebra/Command.ts"
+import type { Command, Insert } from "../algebra/Command.ts"
 import type { Capabilities, DialectName, Refusal } from "../algebra/Dialect.ts"
 import type { Relation } from "../algebra/Relation.ts"
+import type { Scalar } from "../algebra/Scalar.ts"
 import type { StatementNode } from "../algebra/Statement.ts"
 import type { AnyType } from "../algebra/Type.ts"
 import { audit } from "./audit.ts"
 import { capabilities as capabilitiesOf } from "./capabilities.ts"
-import type { Compiled } from "./Compiled.ts"
+import type { Compiled, RowKey } from "./Compiled.ts"
 import { compileDdl, isDdl } from "./ddl.ts"
 import { makeDecoder } from "./decoder.ts"
 import { dialects } from "./dialects.ts"
@@ -81,9 +82,42 @@ const compileTree = (
     bigints,
     kind: kindOf(root),
     ...audit(program),
-    agree: Object.freeze(context.agree)
+    agree: Object.freeze(context.agree),
+    rowKey: rowKeyOf(placed, context, options.pretty === true)
   })
 }
+
+/** Said again without what it gives back, from the same placed tree: slots and agreement hold. */
+const rowKeyOf = (placed: Placed, context: Context, pretty: boolean): RowKey | null => {
+  const { root } = placed
+  if (context.capabilities.dialect !== "sqlite" || root._tag !== "Insert") return null
+  const column = soleKey(root.node)
+  if (column === null) return null
+  const silent: Placed = { ...placed, root: { ...root, returned: [] } }
+  const { text } = render(silent, dialects.sqlite, context, pretty)
+  return Object.freeze({
+    text,
+    table: root.node.table.name,
+    column,
+    count: root.node.returned.length
+  })
+}
+
+/** The name of a key of one whole number, where it is all that one added row gives back. */
+const soleKey = ({ returned, rowCount, table }: Insert): string | null => {
+  const [key, ...others] = table.primaryKey
+  if (key === undefined || others.length > 0 || rowCount !== 1 || table.schema !== null) return null
+  const isKey = (field: Scalar): boolean =>
+    field._tag === "Ref" &&
+    field.source === table &&
+    field.path.length === 1 &&
+    field.path[0] === key &&
+    isWhole(field.type)
+  return returned.length > 0 && returned.every(isKey) ? table.byKey.get(key)!.name : null
+}
+
+const isWhole = ({ sql }: AnyType): boolean =>
+  sql._tag === "Integer" || sql._tag === "Bigint" || sql._tag === "Smallint"
 
 const placeProgram = (program: Program, context: Context, verified: boolean): Placed => {
   const placed = place(emulate(program, context), context)

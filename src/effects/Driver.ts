@@ -1,5 +1,6 @@
 import type * as Effect from "effect/Effect"
 import type { DialectName, Version } from "../algebra/Dialect.ts"
+import type { RowKey } from "../compile/Compiled.ts"
 import type { ConnectFailed, DatabaseError, Operation } from "./DatabaseError.ts"
 
 /** One statement on its way to a server. */
@@ -10,6 +11,8 @@ export interface Request {
   readonly bigints: boolean
   /** At most one row is wanted, and a driver may stop after it. */
   readonly single: boolean
+  /** SQLite: a shorter way to the same answer, for a driver that can prove it. */
+  readonly rowKey: RowKey | null
   /** Worth preparing and keeping: false for texts that are seen once. */
   readonly keep: boolean
 }

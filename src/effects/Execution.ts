@@ -24,7 +24,7 @@ import type { Engine } from "./Engine.ts"
 import type { Gate } from "./Gate.ts"
 import type { Level } from "./Level.ts"
 import type { Probe } from "./missingParent.ts"
-import { asIs, entered, retryBusy, sendThrough } from "./send.ts"
+import { asIs, controlRequest, entered, retryBusy, sendThrough } from "./send.ts"
 import { type Listener, Tap } from "./Tap.ts"
 
 /** How many rows are wanted and in what. */
@@ -105,6 +105,8 @@ const evaluate = (
     parameters,
     bigints: compiled.bigints,
     single: isSingle(self, compiled),
+    // Who listens is told what was sent.
+    rowKey: tap === null && engine.intercept === null ? compiled.rowKey : null,
     keep: compiled.kind !== "ddl"
   }
   const gate: Gate = level ?? engine.pool
@@ -162,8 +164,7 @@ const plain = (
 const probeOf =
   (connection: Connection): Probe =>
   (text, parameters) =>
-    connection.sendNow!({ text, parameters, bigints: false, single: true, keep: false }).affected >
-    0
+    connection.sendNow!({ ...controlRequest(text, false), parameters, single: true }).affected > 0
 
 const hooked = (
   self: Execution,

@@ -14,7 +14,7 @@ import type { Engine } from "./Engine.ts"
 import { isFailure, outsideSavepoint } from "./Failure.ts"
 import type { Restore } from "./Gate.ts"
 import { Level, Root } from "./Level.ts"
-import { control, entered, retryBusy } from "./send.ts"
+import { control, controlRequest, entered, retryBusy } from "./send.ts"
 import { type Listener, Tap } from "./Tap.ts"
 import { type Outcome, type Participant, TransactionParticipant } from "./TransactionParticipant.ts"
 
@@ -394,7 +394,7 @@ const command = (
   const sent =
     connection.sendNow !== null && !inTransaction
       ? retryBusy(run.engine, site, connection, () =>
-          connection.sendNow!({ text, parameters: [], bigints: false, single: false, keep: true })
+          connection.sendNow!(controlRequest(text, true))
         )
       : control(run.engine, connection, text, site, deadline_ms)
   return (run.tap === null ? sent : heard(run.tap, text, sent)) as Effect.Effect<

@@ -168,11 +168,13 @@ const controlNow = (
   }
 }
 
-const controlRequest = (text: string, keep: boolean): Request => ({
+/** A statement without values and rows. */
+export const controlRequest = (text: string, keep: boolean): Request => ({
   text,
   parameters: [],
   bigints: false,
   single: false,
+  rowKey: null,
   keep
 })
 

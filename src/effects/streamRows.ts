@@ -73,6 +73,7 @@ const opened = (
         parameters: values,
         bigints: false,
         single: false,
+        rowKey: null,
         keep: false
       }
       return sendThrough(engine, level, request, site, asIs)

@@ -2,12 +2,14 @@ import { createRequire } from "node:module"
 import type BetterSqlite3 from "better-sqlite3"
 import * as Effect from "effect/Effect"
 import type { Version } from "../../algebra/Dialect.ts"
+import type { RowKey } from "../../compile/Compiled.ts"
 import { classify } from "../classify/sqlite.ts"
 import type { DriverMissing } from "../DatabaseError.ts"
 import type { Connection, Done, Driver, Request, Result } from "../Driver.ts"
 import { connectFailed } from "./connectFailed.ts"
 import { driverMissing, loadPackage } from "./loadPackage.ts"
 import { Recent } from "./recent.ts"
+import { RowKeys } from "./RowKeys.ts"
 
 /**
  * Where SQLite keeps its data and how.
@@ -99,6 +101,10 @@ type Prepared = BetterSqlite3.Statement<Array<unknown>, ReadonlyArray<unknown>>
 
 const nothing: Result = { rows: noRows, affected: 0, tag: "" }
 
+/** DDL, and the undoing of it. */
+const mayChangeSchema = ({ keep, text }: Request): boolean =>
+  keep ? text === "ROLLBACK" : !text.startsWith("SAVEPOINT") && !text.startsWith("RELEASE")
+
 interface Kept {
   readonly statement: Prepared
   readonly reader: boolean
@@ -108,6 +114,7 @@ interface Kept {
 class SqliteConnection implements Connection {
   readonly #database: BetterSqlite3.Database
   readonly #statements: Recent<Kept>
+  readonly #rowKeys: RowKeys
   #alive = true
   readonly server: Connection["server"]
 
@@ -115,14 +122,29 @@ class SqliteConnection implements Connection {
     this.#database = database
     this.server = { dialect: "sqlite", version }
     this.#statements = new Recent(limit, () => {})
+    this.#rowKeys = new RowKeys(database)
   }
 
   sendNow = (request: Request): Result => {
-    const known = this.#prepare(request)
+    try {
+      return this.#run(request)
+    } catch (error) {
+      // Some failures roll back by themselves, and with the data the schema.
+      this.#rowKeys.forget()
+      throw error
+    }
+  }
+
+  #run(request: Request): Result {
+    const { rowKey } = request
+    if (rowKey !== null && this.#rowKeys.isProven(rowKey)) return this.#add(request, rowKey)
+    const known = this.#prepare(request.text, request.bigints, request.keep)
     const statement = known.statement
     const parameters = request.parameters as Array<unknown>
-    if (!known.reader)
+    if (!known.reader) {
+      if (mayChangeSchema(request)) this.#rowKeys.forget()
       return { rows: noRows, affected: statement.run(...parameters).changes, tag: "" }
+    }
     if (request.single) {
       const row =
         parameters.length === 1 ? statement.get(parameters[0]) : statement.get(...parameters)
@@ -133,19 +155,27 @@ class SqliteConnection implements Connection {
     return { rows, affected: rows.length, tag: "" }
   }
 
-  #prepare(request: Request): Kept {
-    const known = this.#statements.get(request.text)
+  /** The row was added, or a trigger or a conflict clause kept it out: then nothing is given. */
+  #add(request: Request, { count, text }: RowKey): Result {
+    const { statement } = this.#prepare(text, request.bigints, request.keep)
+    const { changes, lastInsertRowid } = statement.run(...(request.parameters as Array<unknown>))
+    if (changes === 0) return nothing
+    const row = count === 1 ? [lastInsertRowid] : new Array<unknown>(count).fill(lastInsertRowid)
+    return { rows: [row], affected: 1, tag: "" }
+  }
+
+  #prepare(text: string, bigints: boolean, keep: boolean): Kept {
+    const known = this.#statements.get(text)
     if (known !== undefined) {
-      if (known.bigints !== request.bigints)
-        known.statement.safeIntegers((known.bigints = request.bigints))
+      if (known.bigints !== bigints) known.statement.safeIntegers((known.bigints = bigints))
       return known
     }
-    const statement = this.#database.prepare<Array<unknown>, ReadonlyArray<unknown>>(request.text)
+    const statement = this.#database.prepare<Array<unknown>, ReadonlyArray<unknown>>(text)
     const reader = statement.reader
     if (reader) statement.raw(true)
-    if (request.bigints) statement.safeIntegers(true)
-    const kept: Kept = { statement, reader, bigints: request.bigints }
-    if (request.keep) this.#statements.set(request.text, kept)
+    if (bigints) statement.safeIntegers(true)
+    const kept: Kept = { statement, reader, bigints }
+    if (keep) this.#statements.set(text, kept)
     return kept
   }
 
@@ -153,6 +183,7 @@ class SqliteConnection implements Connection {
 
   script = (text: string, done: Done): void =>
     this.#attempt(() => {
+      this.#rowKeys.forget()
       this.#database.exec(text)
       return { rows: noRows, affected: 0, tag: "" }
     }, done)
@@ -176,6 +207,7 @@ class SqliteConnection implements Connection {
    */
   isIdle = (): boolean => {
     if (!this.#database.inTransaction) return true
+    this.#rowKeys.forget()
     try {
       this.#database.exec("ROLLBACK")
     } catch {

@@ -69,7 +69,8 @@ export const handmade = (capabilities: Capabilities): Statements => ({
       kind,
       reads: kind === "query" && table !== null ? [table] : [],
       writes: kind !== "query" && table !== null ? [table] : [],
-      agree: []
+      agree: [],
+      rowKey: null
     }
     return { _tag: "Lookup", compiled, binds: values.map((value) => ({ value }) as Bound) }
   }
