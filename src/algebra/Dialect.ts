@@ -85,6 +85,14 @@ export interface Capabilities {
   readonly readsWrittenTable: boolean
   /** A row of defaults: INSERT … DEFAULT VALUES, or () VALUES (). */
   readonly defaultRow: "default values" | "empty tuple"
+  /** ILIKE; else both sides in lower case. */
+  readonly ilike: boolean
+  /** BETWEEN SYMMETRIC; else two BETWEEN. */
+  readonly betweenSymmetric: boolean
+  /** An operator for XOR of bits; else `(a | b) - (a & b)`. */
+  readonly bitXor: boolean
+  /** Bits of integers are those of their own type; else of BIGINT UNSIGNED, or of 64 bits. */
+  readonly bits: "own" | "signed64" | "unsigned64"
   /** VALUES may hold the keyword DEFAULT. */
   readonly defaultKeyword: boolean
 }

@@ -216,9 +216,32 @@ export interface Expr<out A, out R = never> extends Value<A, R>, Pipeable {
     that: O
   ): Expr<boolean | (A & null) | NullOf<O>, R | RequiredOf<O>>
   /**
+   * `IS NOT DISTINCT FROM`: whether both sides are the same, NULL the same as NULL. Never NULL.
+   *
+   * **Shape** `a.same(null)` is `a.isNull()`; its negation is `a.same(b).not()`. Of sources an
+   * outer join left absent on both sides, TRUE.
+   * **SQL** `IS` on sqlite, `<=>` on mysql and mariadb.
+   * **Errors** `StatementError` for `undefined`.
+   * **Source** SQL:2016 part 2, 8.15 distinct predicate; SQLAlchemy 2.0 `is_not_distinct_from`.
+   *
+   * @example
+   * ```ts
+   * import { Database, Expr, Query, Type } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const answer = Database.one(Query.select(Expr.value(null, Type.integer).same(null)))
+   * await Effect.runPromise(Effect.provide(answer, Sqlite.layer())) // => true
+   * ```
+   * @category combinators
+   */
+  same<O extends A | null | Expr<NonNullable<A> | null, any>>(
+    that: O
+  ): Expr<boolean, Safe<R | RequiredOf<O>>>
+  /**
    * BETWEEN: `low <= self AND self <= high`, both ends included.
    *
-   * **Shape** NULL where an operand is NULL and the others do not decide.
+   * **Shape** NULL where an operand is NULL and the others do not decide. `symmetric` takes the
+   * ends in either order.
    * **Errors** `StatementError` for a `null` or `undefined` end.
    * **Source** SQL:2016 part 2, 8.3 between predicate.
    *
@@ -237,7 +260,8 @@ export interface Expr<out A, out R = never> extends Value<A, R>, Pipeable {
     H extends NonNullable<A> | Expr<NonNullable<A> | null, any>
   >(
     low: L,
-    high: H
+    high: H,
+    options?: { readonly symmetric?: boolean }
   ): Expr<boolean | (A & null) | NullOf<L> | NullOf<H>, R | RequiredOf<L> | RequiredOf<H>>
   /**
    * IN: membership in a list of values, or in the rows of a query of one column.
@@ -571,7 +595,8 @@ export interface Expr<out A, out R = never> extends Value<A, R>, Pipeable {
    * LIKE, case-sensitive on every dialect: `%` any text, `_` one character, `\` escapes.
    *
    * **Shape** NULL where either side is NULL. `contains`, `startsWith` and `endsWith` take text as
-   * it is.
+   * it is. `escape` is another escape character.
+   * **Errors** `StatementError` for an escape that is not one ASCII character, or is `%` or `_`.
    * **Source** SQL:2016 part 2, 8.5 like predicate.
    *
    * @example
@@ -586,11 +611,36 @@ export interface Expr<out A, out R = never> extends Value<A, R>, Pipeable {
    */
   like<O extends NonNullable<A> | Expr<NonNullable<A> | null, any>>(
     this: Value<string | null, any>,
-    pattern: O
+    pattern: O,
+    options?: { readonly escape?: string }
+  ): Expr<boolean | (A & null) | NullOf<O>, R | RequiredOf<O>>
+  /**
+   * ILIKE: as `like`, ASCII letters of either case alike on every dialect.
+   *
+   * **Shape** NULL where either side is NULL. Whether `É` is like `é` is up to the server.
+   * **SQL** both sides in lower case on sqlite, mysql and mariadb.
+   * **Errors** `StatementError` as `like`, and for an escape that is a letter.
+   * **Source** PostgreSQL manual 9.7.1; SQLAlchemy 2.0 `ColumnOperators.ilike`.
+   *
+   * @example
+   * ```ts
+   * import { Database, Expr, Query, Type } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const answer = Database.one(Query.select(Expr.value("Athanor", Type.text).ilike("aTH_n%")))
+   * await Effect.runPromise(Effect.provide(answer, Sqlite.layer())) // => true
+   * ```
+   * @category combinators
+   */
+  ilike<O extends NonNullable<A> | Expr<NonNullable<A> | null, any>>(
+    this: Value<string | null, any>,
+    pattern: O,
+    options?: { readonly escape?: string }
   ): Expr<boolean | (A & null) | NullOf<O>, R | RequiredOf<O>>
   /**
    * Whether the text occurs inside; no character of it is special. NULL stays NULL.
    *
+   * **Shape** with `ignoreCase`, ASCII letters of either case are alike.
    * **Errors** `StatementError` for what is not text.
    * **Source** SQLAlchemy 2.0 `ColumnOperators.contains` with `autoescape`.
    *
@@ -604,10 +654,15 @@ export interface Expr<out A, out R = never> extends Value<A, R>, Pipeable {
    * ```
    * @category combinators
    */
-  contains(this: Value<string | null, any>, text: string): Expr<boolean | (A & null), R>
+  contains(
+    this: Value<string | null, any>,
+    text: string,
+    options?: { readonly ignoreCase?: boolean }
+  ): Expr<boolean | (A & null), R>
   /**
    * Whether it begins with the text; no character of it is special. NULL stays NULL.
    *
+   * **Shape** with `ignoreCase`, ASCII letters of either case are alike.
    * **Errors** `StatementError` for what is not text.
    * **Source** SQLAlchemy 2.0 `ColumnOperators.startswith` with `autoescape`.
    *
@@ -621,10 +676,15 @@ export interface Expr<out A, out R = never> extends Value<A, R>, Pipeable {
    * ```
    * @category combinators
    */
-  startsWith(this: Value<string | null, any>, text: string): Expr<boolean | (A & null), R>
+  startsWith(
+    this: Value<string | null, any>,
+    text: string,
+    options?: { readonly ignoreCase?: boolean }
+  ): Expr<boolean | (A & null), R>
   /**
    * Whether it ends with the text; no character of it is special. NULL stays NULL.
    *
+   * **Shape** with `ignoreCase`, ASCII letters of either case are alike.
    * **Errors** `StatementError` for what is not text.
    * **Source** SQLAlchemy 2.0 `ColumnOperators.endswith` with `autoescape`.
    *
@@ -638,7 +698,11 @@ export interface Expr<out A, out R = never> extends Value<A, R>, Pipeable {
    * ```
    * @category combinators
    */
-  endsWith(this: Value<string | null, any>, text: string): Expr<boolean | (A & null), R>
+  endsWith(
+    this: Value<string | null, any>,
+    text: string,
+    options?: { readonly ignoreCase?: boolean }
+  ): Expr<boolean | (A & null), R>
   /**
    * `||`: the two texts one after the other. NULL where either side is NULL, on every dialect.
    *
@@ -741,6 +805,12 @@ const escapePattern = (text: unknown, asked: string): string =>
     ? text.replace(/[\\%_]/g, "\\$&")
     : refuse(`${asked}: the operand is not text`)
 
+/** One printable character that no wildcard is; a letter would change with the pattern's case. */
+const escapeChecked = (escape: string, insensitive: boolean): string =>
+  /^[ -~]$/.test(escape) && !/[%_]/.test(escape) && !(insensitive && /[a-z]/i.test(escape))
+    ? escape
+    : refuse("like: the escape is not one ASCII character that may be one")
+
 const orderingPrototype = {
   nullsFirst(this: Ordering<any>) {
     return ordering(this.node, this.direction, "first")
@@ -789,8 +859,8 @@ class Expression {
     const operand = lift(that, this.node.type, op)
     return new Expression(S.arith(op, this.node, operand, wider(type, operand.type)))
   }
-  #like(pattern: Scalar) {
-    return new Expression(S.like(this.node, pattern, T.boolean))
+  #like(pattern: Scalar, insensitive: boolean, escape = "\\") {
+    return new Expression(S.like(this.node, pattern, T.boolean, insensitive, escape))
   }
   eq(that: unknown) {
     return this.#compare("eq", that)
@@ -810,11 +880,13 @@ class Expression {
   gte(that: unknown) {
     return this.#compare("gte", that)
   }
-  between(low: unknown, high: unknown) {
-    const { node } = this
-    return new Expression(
-      S.between(node, lift(low, node.type, "between"), lift(high, node.type, "between"), T.boolean)
-    )
+  same(that: unknown) {
+    return that === null ? this.isNull() : this.#compare("same", that)
+  }
+  between(low: unknown, high: unknown, { symmetric = false } = {}) {
+    const { type } = this.node
+    const [from, to] = [lift(low, type, "between"), lift(high, type, "between")]
+    return new Expression(S.between(this.node, from, to, T.boolean, symmetric))
   }
   in(that: ReadonlyArray<unknown> | { readonly node: Relation }) {
     if (isList(that)) {
@@ -875,17 +947,20 @@ class Expression {
   neg() {
     return new Expression(S.negate(this.node, this.node.type))
   }
-  like(pattern: unknown) {
-    return this.#like(lift(pattern, T.text, "like"))
+  like(pattern: unknown, { escape = "\\" } = {}) {
+    return this.#like(lift(pattern, T.text, "like"), false, escapeChecked(escape, false))
   }
-  contains(text: string) {
-    return this.#like(S.bound(`%${escapePattern(text, "contains")}%`, T.text))
+  ilike(pattern: unknown, { escape = "\\" } = {}) {
+    return this.#like(lift(pattern, T.text, "ilike"), true, escapeChecked(escape, true))
   }
-  startsWith(text: string) {
-    return this.#like(S.bound(`${escapePattern(text, "startsWith")}%`, T.text))
+  contains(text: string, { ignoreCase = false } = {}) {
+    return this.#like(S.bound(`%${escapePattern(text, "contains")}%`, T.text), ignoreCase)
   }
-  endsWith(text: string) {
-    return this.#like(S.bound(`%${escapePattern(text, "endsWith")}`, T.text))
+  startsWith(text: string, { ignoreCase = false } = {}) {
+    return this.#like(S.bound(`${escapePattern(text, "startsWith")}%`, T.text), ignoreCase)
+  }
+  endsWith(text: string, { ignoreCase = false } = {}) {
+    return this.#like(S.bound(`%${escapePattern(text, "endsWith")}`, T.text), ignoreCase)
   }
   concat(that: unknown) {
     return new Expression(S.call("concat", [this.node, lift(that, T.text, "concat")], T.text))

@@ -6,6 +6,8 @@ import type { AnyType } from "./Type.ts"
 import * as T from "./types.ts"
 import type { Aggregate, Safe, Value } from "./Value.ts"
 
+export { bitAnd, bitNot, bitOr, bitXor, shiftLeft, shiftRight } from "./fn/Bits.ts"
+
 type Numeric = number | bigint | BigDecimal
 
 /** The type of a sum: wide enough for the sum of many. */

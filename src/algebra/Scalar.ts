@@ -55,6 +55,7 @@ export type {
   Arith,
   Arithmetic,
   Between,
+  BitOperator,
   Bound,
   BoundList,
   Call,
@@ -328,13 +329,24 @@ export const negate = (self: Scalar, type: AnyType): Negate =>
     ctes: self.ctes
   })
 
-export const like = (self: Scalar, pattern: Scalar, boolean: AnyType): Like =>
+const likeWord = (insensitive: boolean, escape: string): string =>
+  (insensitive ? "ilike" : "like") + (escape === "\\" ? "" : quoted(escape))
+
+export const like = (
+  self: Scalar,
+  pattern: Scalar,
+  boolean: AnyType,
+  insensitive = false,
+  escape = "\\"
+): Like =>
   freeze({
     _tag: "Like",
     self,
     pattern,
+    insensitive,
+    escape,
     type: boolean,
-    key: `(${self.key} like ${pattern.key})`,
+    key: `(${self.key} ${likeWord(insensitive, escape)} ${pattern.key})`,
     binds: bindsOf(self, pattern),
     ctes: ctesOf(self, pattern)
   })
@@ -361,14 +373,21 @@ export const inQuery = (self: Scalar, query: Relation, boolean: AnyType): InQuer
     ctes: ctesOf(self, query)
   })
 
-export const between = (self: Scalar, low: Scalar, high: Scalar, boolean: AnyType): Between =>
+export const between = (
+  self: Scalar,
+  low: Scalar,
+  high: Scalar,
+  boolean: AnyType,
+  symmetric = false
+): Between =>
   freeze({
     _tag: "Between",
     self,
     low,
     high,
+    symmetric,
     type: boolean,
-    key: `(${self.key} between ${low.key} ${high.key})`,
+    key: `(${self.key} between${symmetric ? "!" : ""} ${low.key} ${high.key})`,
     binds: bindsOfAll([self, low, high]),
     ctes: ctesOfAll([self, low, high])
   })

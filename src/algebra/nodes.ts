@@ -140,14 +140,20 @@ export type Source = TableSource | DerivedSource | CteSource
 
 // Expressions
 
-/** `= <> < <= > >=`; NULL where an operand is NULL. */
-export type Comparison = "eq" | "ne" | "lt" | "lte" | "gt" | "gte"
+/**
+ * `= <> < <= > >=`, NULL where an operand is NULL; `same` and `notSame` take NULL for a value like
+ * any other and are never NULL: `IS NOT DISTINCT FROM`.
+ */
+export type Comparison = "eq" | "ne" | "lt" | "lte" | "gt" | "gte" | "same" | "notSame"
 
 /**
- * `+ - *`, true division, integer quotient (towards zero) and its remainder.
+ * `+ - *`, true division, integer quotient (towards zero) and its remainder; the bits of integers
+ * in two's complement. A shift's right operand is a constant below the width of its type; to the
+ * left it drops what leaves the width, to the right it keeps the sign.
  * NULL where an operand is NULL and where the divisor is zero.
  */
-export type Arithmetic = "add" | "sub" | "mul" | "div" | "quot" | "rem"
+export type Arithmetic = "add" | "sub" | "mul" | "div" | "quot" | "rem" | BitOperator
+export type BitOperator = "bitAnd" | "bitOr" | "bitXor" | "shiftLeft" | "shiftRight"
 
 /** Functions of values, by their SQL name. */
 export type FunctionName =
@@ -271,11 +277,16 @@ export interface Negate extends Carried {
   readonly type: AnyType
 }
 
-/** Pattern match, case-sensitive on every dialect; `\` escapes `%`, `_` and itself. */
+/**
+ * Pattern match: case-sensitive on every dialect, or `insensitive` for ASCII letters on every one.
+ * `escape`, one ASCII character, escapes `%`, `_` and itself.
+ */
 export interface Like extends Carried {
   readonly _tag: "Like"
   readonly self: Scalar
   readonly pattern: Scalar
+  readonly insensitive: boolean
+  readonly escape: string
   readonly type: AnyType
 }
 
@@ -298,12 +309,13 @@ export interface InQuery extends Carried {
   readonly type: AnyType
 }
 
-/** `low <= self AND self <= high`. */
+/** `low <= self AND self <= high`; `symmetric`, or so with the ends exchanged. */
 export interface Between extends Carried {
   readonly _tag: "Between"
   readonly self: Scalar
   readonly low: Scalar
   readonly high: Scalar
+  readonly symmetric: boolean
   readonly type: AnyType
 }
 

@@ -40,6 +40,10 @@ const sqlite = (version: Version): Capabilities => ({
   simultaneousAssignment: true,
   readsWrittenTable: true,
   defaultRow: "default values",
+  ilike: false,
+  betweenSymmetric: false,
+  bitXor: false,
+  bits: "signed64",
   defaultKeyword: false
 })
 
@@ -74,6 +78,10 @@ const postgres = (version: Version): Capabilities => ({
   simultaneousAssignment: true,
   readsWrittenTable: true,
   defaultRow: "default values",
+  ilike: true,
+  betweenSymmetric: true,
+  bitXor: true,
+  bits: "own",
   defaultKeyword: true
 })
 
@@ -109,6 +117,10 @@ const mysql = (version: Version): Capabilities => ({
   simultaneousAssignment: false,
   readsWrittenTable: false,
   defaultRow: "empty tuple",
+  ilike: false,
+  betweenSymmetric: false,
+  bitXor: true,
+  bits: "unsigned64",
   defaultKeyword: true
 })
 

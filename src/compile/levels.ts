@@ -1,4 +1,5 @@
-import type { Term } from "./Placed.ts"
+import { compare, type Comparison } from "../algebra/Scalar.ts"
+import type { Operator, Term } from "./Placed.ts"
 
 /**
  * How tight the text of a term binds, least first. The order is the one all four grammars share;
@@ -19,6 +20,21 @@ export const levels = {
   primary: 9
 } as const
 
+/** Where the grammars rank operators of bits differently, they are closed like `||`. */
+const arithmeticLevels = {
+  add: levels.additive,
+  sub: levels.additive,
+  mul: levels.multiplicative,
+  div: levels.multiplicative,
+  quot: levels.multiplicative,
+  rem: levels.multiplicative,
+  bitAnd: levels.concat,
+  bitOr: levels.concat,
+  bitXor: levels.concat,
+  shiftLeft: levels.concat,
+  shiftRight: levels.concat
+} as const
+
 export const standardLevel = (term: Term): number => {
   switch (term._tag) {
     case "Or":
@@ -36,9 +52,7 @@ export const standardLevel = (term: Term): number => {
     case "Between":
       return levels.predicate
     case "Arith":
-      return term.node.op === "add" || term.node.op === "sub"
-        ? levels.additive
-        : levels.multiplicative
+      return arithmeticLevels[term.node.op]
     case "Negate":
       return levels.unary
     case "Constant":
@@ -58,8 +72,29 @@ export const standardLevel = (term: Term): number => {
   }
 }
 
-/** Predicates with a negated form of their own: IS NOT NULL, NOT LIKE, NOT IN, NOT BETWEEN. */
+const opposites: Readonly<Record<Comparison, Comparison>> = {
+  eq: "ne",
+  ne: "eq",
+  lt: "gte",
+  gte: "lt",
+  gt: "lte",
+  lte: "gt",
+  same: "notSame",
+  notSame: "same"
+}
+
+/** The comparison that is TRUE where this one is FALSE, and NULL where it is NULL. */
+export const opposite = ({ kids, node }: Operator<"Compare">): Term => ({
+  _tag: "Compare",
+  node: compare(opposites[node.op], node.left, node.right, node.type),
+  kids
+})
+
+/**
+ * Predicates with a negated form of their own: `<>`, IS NOT NULL, NOT LIKE, NOT IN, NOT BETWEEN.
+ */
 export const negatable = (term: Term): boolean =>
+  term._tag === "Compare" ||
   term._tag === "IsNull" ||
   term._tag === "Like" ||
   term._tag === "InList" ||

@@ -6,12 +6,23 @@ import { matches } from "./like.ts"
 import { type AliasRow, type Env, member, type Result, type Scope } from "./Meaning.ts"
 import { denote } from "./relation.ts"
 import { isAbsent, partAt } from "./result.ts"
-import { and3, compareValues, inward, not3, or3, outside, type Truth, type Value } from "./Value.ts"
+import {
+  alike,
+  and3,
+  compareValues,
+  inward,
+  not3,
+  or3,
+  outside,
+  type Truth,
+  type Value
+} from "./Value.ts"
 
 type Node<T extends Scalar["_tag"]> = Extract<Scalar, { readonly _tag: T }>
 type Meanings = { readonly [T in Scalar["_tag"]]: (node: Node<T>, env: Env) => Value }
 
-const comparisons: Readonly<Record<Comparison, (order: number) => boolean>> = {
+type Ordered = Exclude<Comparison, "same" | "notSame">
+const comparisons: Readonly<Record<Ordered, (order: number) => boolean>> = {
   eq: (order) => order === 0,
   ne: (order) => order !== 0,
   lt: (order) => order < 0,
@@ -20,8 +31,10 @@ const comparisons: Readonly<Record<Comparison, (order: number) => boolean>> = {
   gte: (order) => order >= 0
 }
 
-const compare = (op: Comparison, a: Value, b: Value): Truth =>
-  a === null || b === null ? null : comparisons[op](compareValues(a, b))
+const compare = (op: Comparison, a: Value, b: Value): Truth => {
+  if (op === "same" || op === "notSame") return alike(a, b) === (op === "same")
+  return a === null || b === null ? null : comparisons[op](compareValues(a, b))
+}
 
 const equalTo =
   (a: Value) =>
@@ -105,7 +118,12 @@ const meanings: Meanings = {
   Like: (node, env) => {
     const text = evaluate(node.self, env)
     const pattern = evaluate(node.pattern, env)
-    return text === null || pattern === null ? null : matches(String(text), String(pattern))
+    if (text === null || pattern === null) return null
+    const read = (one: Value): string =>
+      node.insensitive
+        ? String(callOf("lower", [one], node.self.type, env.world.dialect))
+        : String(one)
+    return matches(read(text), read(pattern), node.escape)
   },
   InList: (node, env) => {
     if (node.list._tag !== "BoundList") return outside("IN over something else than a list")
@@ -114,11 +132,11 @@ const meanings: Meanings = {
   },
   InQuery: (node, env) => or3(column(node, env).map(equalTo(evaluate(node.self, env)))),
   Between: (node, env) => {
-    const self = evaluate(node.self, env)
-    return and3([
-      compare("lte", evaluate(node.low, env), self),
-      compare("lte", self, evaluate(node.high, env))
-    ])
+    const [self, low, high] = [node.self, node.low, node.high].map((one) => evaluate(one, env))
+    const within = (from: Value, to: Value): Truth =>
+      and3([compare("lte", from, self!), compare("lte", self!, to)])
+    const straight = within(low!, high!)
+    return node.symmetric ? or3([straight, within(high!, low!)]) : straight
   },
   Case: (node, env) => {
     const chosen = node.whens.findIndex((when) => truth(evaluate(when, env)) === true)

@@ -1,6 +1,7 @@
+import { bitsOwn, isBits } from "./bits.ts"
 import { aggregateSaid, callSaid, caseSaid, castSaid } from "./functions.ts"
 import type { Expect, TermCases, Writer } from "../Dialect.ts"
-import { levels, negatable, standardLevel } from "../levels.ts"
+import { levels, negatable, opposite, standardLevel } from "../levels.ts"
 import { junctionWidth } from "../phases/complexity.ts"
 import { rawParts } from "../rawText.ts"
 import { type Parameter, type Term, typeOf } from "../Placed.ts"
@@ -31,8 +32,22 @@ export const barePlaceholder = (
     parameter.type.codec.row[writer.dialect.name].encode
   )
 
+/** The six comparisons all dialects spell alike; null-safe equality they spell each in its way. */
 const comparisons = { eq: "=", ne: "<>", lt: "<", lte: "<=", gt: ">", gte: ">=" } as const
-const arithmetics = { add: "+", sub: "-", mul: "*", div: "/", quot: "/", rem: "%" } as const
+
+/** Signs of arithmetic; those of bits are in `bits.ts`. */
+export const arithmetics = { add: "+", sub: "-", mul: "*", div: "/", quot: "/", rem: "%" } as const
+
+/** `left word right`. */
+export const compared = (
+  { kids }: Extract<Term, { readonly _tag: "Compare" }>,
+  writer: Writer,
+  word: string
+): void => {
+  writer.term(kids.left, levels.concat, expectFrom(kids.right))
+  writer.put(` ${word} `)
+  writer.term(kids.right, levels.concat, expectFrom(kids.left))
+}
 
 /** Infix arithmetic: left-associative, so only the right operand needs to bind tighter. */
 export const infix = (
@@ -71,6 +86,9 @@ const junction = (
   }
 }
 
+const escaped = (escape: string, { dialect }: Writer): string =>
+  escape === "\\" ? dialect.likeEscape : ` ESCAPE ${dialect.textLiteral(escape)}`
+
 /** A predicate with a negated form, either way. */
 const predicate = (term: Term, writer: Writer, negated: boolean): void => {
   const no = negated ? "NOT " : ""
@@ -80,9 +98,9 @@ const predicate = (term: Term, writer: Writer, negated: boolean): void => {
       return writer.put(` IS ${no}NULL`)
     case "Like":
       writer.term(term.kids.self, levels.concat, expectFrom(term.kids.pattern))
-      writer.put(` ${no}LIKE `)
+      writer.put(` ${no}${term.node.insensitive ? "ILIKE" : "LIKE"} `)
       writer.term(term.kids.pattern, levels.concat, expectFrom(term.kids.self))
-      return writer.put(writer.dialect.likeEscape)
+      return writer.put(escaped(term.node.escape, writer))
     case "InList":
       return writer.dialect.membership(term, writer, negated)
     case "InQuery":
@@ -92,7 +110,7 @@ const predicate = (term: Term, writer: Writer, negated: boolean): void => {
     case "Between": {
       const expect = expectFrom(term.kids.self)
       writer.term(term.kids.self, levels.concat, expectFrom(term.kids.low))
-      writer.put(` ${no}BETWEEN `)
+      writer.put(` ${no}BETWEEN ${term.node.symmetric ? "SYMMETRIC " : ""}`)
       writer.term(term.kids.low, levels.concat, expect)
       writer.put(" AND ")
       return writer.term(term.kids.high, levels.concat, expect)
@@ -129,14 +147,15 @@ export const ansi: TermCases = {
   },
   Constant: ({ node }, writer) =>
     writer.put(node.value === null ? "NULL" : String(node.value).toUpperCase()),
-  Compare: ({ kids, node }, writer) => {
-    writer.term(kids.left, levels.concat, expectFrom(kids.right))
-    writer.put(` ${comparisons[node.op]} `)
-    writer.term(kids.right, levels.concat, expectFrom(kids.left))
+  Compare: (term, writer) => {
+    const { op } = term.node
+    const same = op === "same" ? "IS NOT DISTINCT FROM" : "IS DISTINCT FROM"
+    compared(term, writer, op === "same" || op === "notSame" ? same : comparisons[op])
   },
   And: ({ kids }, writer) => junction(kids.parts, writer, "AND", levels.and),
   Or: ({ kids }, writer) => junction(kids.parts, writer, "OR", levels.or),
   Not: ({ kids }, writer) => {
+    if (kids.self._tag === "Compare") return writer.term(opposite(kids.self))
     if (negatable(kids.self)) return predicate(kids.self, writer, true)
     writer.put("NOT ")
     writer.term(kids.self, levels.not)
@@ -146,7 +165,10 @@ export const ansi: TermCases = {
   InList: (term, writer) => predicate(term, writer, false),
   InQuery: (term, writer) => predicate(term, writer, false),
   Between: (term, writer) => predicate(term, writer, false),
-  Arith: (term, writer) => infix(term, writer, arithmetics[term.node.op], false),
+  Arith: (term, writer) =>
+    isBits(term.node.op)
+      ? bitsOwn(term, writer)
+      : infix(term, writer, arithmetics[term.node.op], false),
   Negate: ({ kids }, writer) => {
     writer.put("-")
     writer.term(kids.self, levels.primary)

@@ -1,10 +1,11 @@
 import type { SqlType } from "../../algebra/SqlType.ts"
 import type { Dialect, Expect, TermCases, Writer } from "../Dialect.ts"
-import { levels, standardLevel } from "../levels.ts"
+import { levels, opposite, standardLevel } from "../levels.ts"
 import { sayRowCount } from "../rowCount.ts"
 import { isInteger, isNumber, isText } from "../sqlTypes.ts"
 import { type Parameter, type Term, typeOf } from "../Placed.ts"
-import { ansi, barePlaceholder, infix } from "./ansi.ts"
+import { ansi, arithmetics, barePlaceholder, compared, infix } from "./ansi.ts"
+import { bitsUnsigned, isBits } from "./bits.ts"
 import { applied, callSaid, castAs, castSaid } from "./functions.ts"
 import { inPlaces } from "./membership.ts"
 import { enumLength } from "./postgres.ts"
@@ -32,7 +33,7 @@ const castWhenAlone: ReadonlySet<SqlType["_tag"]> = new Set<SqlType["_tag"]>([
   "Timestamp"
 ])
 
-const words = { add: "+", sub: "-", mul: "*", div: "/", quot: "DIV", rem: "%" } as const
+const words = { ...arithmetics, quot: "DIV" } as const
 
 export const mysqlTerms: TermCases = {
   ...ansi,
@@ -45,7 +46,16 @@ export const mysqlTerms: TermCases = {
       castAs(writer, castName(type.sql), () => ansi.Constant(term, writer, expect))
     else ansi.Constant(term, writer, expect)
   },
-  Arith: (term, writer) => infix(term, writer, words[term.node.op], false),
+  Arith: (term, writer) =>
+    isBits(term.node.op)
+      ? bitsUnsigned(term, writer)
+      : infix(term, writer, words[term.node.op], false),
+  Compare: (term, writer, expect) => {
+    const { op } = term.node
+    if (op !== "same" && op !== "notSame") return ansi.Compare(term, writer, expect)
+    if (op === "notSame") writer.put("NOT ")
+    compared(term, writer, "<=>")
+  },
   Call: (term, writer) => {
     const { name } = term.node
     if (name === "length") return applied(writer, "char_length", term.kids.args)
@@ -163,13 +173,22 @@ const textLiteral = (text: string): string =>
     ? `CONVERT(X'${Buffer.from(text, "utf8").toString("hex")}' USING utf8mb4)`
     : `'${text.replaceAll("'", "''")}'`
 
+/** Bits are in a cast here, and null-safe inequality is a negation. */
+const mysqlLevel = (term: Term): number => {
+  if (term._tag === "Call" || (term._tag === "Arith" && isBits(term.node.op))) return levels.primary
+  if (term._tag === "Compare" && term.node.op === "notSame") return levels.not
+  return term._tag === "Not" && term.kids.self._tag === "Compare"
+    ? mysqlLevel(opposite(term.kids.self))
+    : standardLevel(term)
+}
+
 /** The driver sends a number as a double, which LIMIT refuses; a text it takes. */
 const count = (writer: Writer, term: Term): void => sayRowCount(term, writer, String)
 
 export const mysql: Dialect = {
   name: "mysql",
   terms: mysqlTerms,
-  level: (term) => (term._tag === "Call" ? levels.primary : standardLevel(term)),
+  level: mysqlLevel,
   quote: (name) => `\`${name.replaceAll("`", "``")}\``,
   placeholder: () => "?",
   numbersPlaceholders: false,

@@ -5,7 +5,8 @@ import { standardLevel } from "../levels.ts"
 import { sayRowCount } from "../rowCount.ts"
 import { isInteger, isNumber, sameFamily } from "../sqlTypes.ts"
 import { type ListParameter, type Parameter, type Term, typeOf } from "../Placed.ts"
-import { ansi, barePlaceholder, infix } from "./ansi.ts"
+import { ansi, arithmetics, barePlaceholder, infix } from "./ansi.ts"
+import { bitsOwn, isBits } from "./bits.ts"
 import { aggregateSaid, applied, castAs, castSaid } from "./functions.ts"
 import { inArray } from "./membership.ts"
 
@@ -23,8 +24,6 @@ const literalTypes: ReadonlySet<SqlType["_tag"]> = new Set<SqlType["_tag"]>([
   "Numeric"
 ])
 
-const words = { add: "+", sub: "-", mul: "*", div: "/", quot: "/", rem: "%" } as const
-
 const terms: TermCases = {
   ...ansi,
   Parameter: typed,
@@ -36,7 +35,10 @@ const terms: TermCases = {
     if (!known && (value === null || literalTypes.has(type.sql._tag)))
       writer.put(`::${castName(type.sql)}`)
   },
-  Arith: (term, writer) => infix(term, writer, words[term.node.op], true),
+  Arith: (term, writer) =>
+    isBits(term.node.op)
+      ? bitsOwn(term, writer)
+      : infix(term, writer, arithmetics[term.node.op], true),
   Cast: (term, writer) => {
     const from = typeOf(term.kids.self).sql
     const to = term.node.type.sql

@@ -5,7 +5,8 @@ import { levels, standardLevel } from "../levels.ts"
 import { sayRowCount } from "../rowCount.ts"
 import { isInteger, isText } from "../sqlTypes.ts"
 import { type ListParameter, type Term, typeOf } from "../Placed.ts"
-import { ansi, barePlaceholder } from "./ansi.ts"
+import { ansi, barePlaceholder, compared } from "./ansi.ts"
+import { bitsSigned, isBits, widthOf } from "./bits.ts"
 import { castAs } from "./functions.ts"
 import { inJson, inPlaces } from "./membership.ts"
 import { isCastable, truthText } from "./mysql.ts"
@@ -30,7 +31,13 @@ const terms: TermCases = {
     if (!isCastable(from, to)) writer.refuse("cast", `a cast from ${from._tag} to ${to._tag}`)
     castAs(writer, storage(to), () => writer.term(term.kids.self))
   },
+  Compare: (term, writer, expect) => {
+    const { op } = term.node
+    if (op === "same" || op === "notSame") compared(term, writer, op === "same" ? "IS" : "IS NOT")
+    else ansi.Compare(term, writer, expect)
+  },
   Arith: (term, writer, expect) => {
+    if (isBits(term.node.op)) return bitsSigned(term, writer)
     if (term.node.op !== "quot" && term.node.op !== "rem") return ansi.Arith(term, writer, expect)
     integerOperand(term.kids.left, writer, levels.multiplicative)
     writer.put(term.node.op === "quot" ? " / " : " % ")
@@ -76,6 +83,12 @@ const isSurelyInteger = (term: Term): boolean => {
   }
 }
 
+/** What a shift drops it drops inside parentheses. */
+const sqliteLevel = (term: Term): number =>
+  term._tag === "Arith" && term.node.op === "shiftLeft" && widthOf(term.node) < 64
+    ? levels.primary
+    : standardLevel(term)
+
 const storage = (sql: SqlType): string => {
   switch (sql._tag) {
     case "Smallint":
@@ -114,7 +127,7 @@ const jsonText = (value: unknown): string =>
 export const sqlite: Dialect = {
   name: "sqlite",
   terms,
-  level: standardLevel,
+  level: sqliteLevel,
   quote: (name) => `"${name.replaceAll('"', '""')}"`,
   placeholder: () => "?",
   numbersPlaceholders: false,

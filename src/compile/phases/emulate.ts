@@ -1,13 +1,16 @@
 import type { Command } from "../../algebra/Command.ts"
-import { rewrite } from "../../algebra/fold.ts"
+import { rewrite, walk } from "../../algebra/fold.ts"
 import type { Relation } from "../../algebra/Relation.ts"
 import {
   aggregate,
   arith,
+  between,
   call,
   cast,
   compare,
   constant,
+  like,
+  or,
   type Scalar
 } from "../../algebra/Scalar.ts"
 import { doubleType } from "../internalTypes.ts"
@@ -34,7 +37,13 @@ const emulateNode = (node: Node, context: Context): Node => {
 const step = (node: Node, context: Context): Node => {
   switch (node._tag) {
     case "Arith":
-      return division(node, context)
+      return node.op === "bitXor" ? exclusive(node, context) : division(node, context)
+    case "Like":
+      return node.insensitive && !context.capabilities.ilike ? inLowerCase(node) : node
+    case "Between":
+      return node.symmetric && !context.capabilities.betweenSymmetric
+        ? bothWays(node, context)
+        : node
     case "Aggregate":
       return context.capabilities.dialect === "sqlite" ? node : average(node)
     case "Cast":
@@ -65,6 +74,38 @@ const division = (node: ArithNode, context: Context): Scalar => {
     context.refuse("rem", "the remainder of values that are not integers")
   }
   return divisor === right && dividend === left ? node : arith(node.op, dividend, divisor, type)
+}
+
+/** Bits of one but not of both, where there is no operator for it: none is lost, none carries. */
+const exclusive = (node: ArithNode, context: Context): Scalar => {
+  const { left, right, type } = node
+  // The complement has an operator of its own.
+  if (context.capabilities.bitXor || (right._tag === "Constant" && right.value === -1)) return node
+  if (!isRepeatable(left) || !isRepeatable(right)) context.refuse("bitXor", "XOR of a drawn value")
+  return arith("sub", arith("bitOr", left, right, type), arith("bitAnd", left, right, type), type)
+}
+
+const inLowerCase = (node: Extract<Scalar, { readonly _tag: "Like" }>): Scalar => {
+  const lower = (one: Scalar): Scalar => call("lower", [one], one.type)
+  return like(lower(node.self), lower(node.pattern), node.type, false, node.escape)
+}
+
+const bothWays = (
+  { high, low, self, type }: Extract<Scalar, { readonly _tag: "Between" }>,
+  context: Context
+): Scalar => {
+  if (![self, low, high].every(isRepeatable))
+    context.refuse("betweenSymmetric", "BETWEEN SYMMETRIC of a drawn value")
+  return or([between(self, low, high, type), between(self, high, low, type)], type)
+}
+
+/** Whether an expression said twice has one value. */
+const isRepeatable = (node: Scalar): boolean => {
+  let found = false
+  walk(node, (one) => {
+    found ||= one._tag === "Generated"
+  })
+  return !found
 }
 
 const isNonZero = (node: Scalar): boolean =>

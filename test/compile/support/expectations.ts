@@ -182,20 +182,20 @@ export const expectations: Readonly<Record<string, Expectation>> = {
     sql: {
       sqlite:
         "SELECT (posts.views + ?) * ? AS n, posts.views - (posts.id - ?) AS m FROM " +
-        "posts WHERE (posts.views > ? OR posts.id = ?) AND NOT posts.status = ? ORDER " +
+        "posts WHERE (posts.views > ? OR posts.id = ?) AND posts.status <> ? ORDER " +
         "BY posts.id",
       postgres:
         "SELECT (posts.views + $1) * $2 AS n, posts.views - (posts.id - $3) AS m FROM " +
-        "posts WHERE (posts.views > $4 OR posts.id = $5) AND NOT posts.status = $6 " +
+        "posts WHERE (posts.views > $4 OR posts.id = $5) AND posts.status <> $6 " +
         "ORDER BY posts.id",
       mysql:
         "SELECT (posts.views + CAST(? AS SIGNED)) * CAST(? AS SIGNED) AS n, posts.views" +
         " - (posts.id - CAST(? AS SIGNED)) AS m FROM posts WHERE (posts.views > ? OR " +
-        "posts.id = ?) AND NOT posts.status = ? ORDER BY posts.id",
+        "posts.id = ?) AND posts.status <> ? ORDER BY posts.id",
       mariadb:
         "SELECT (posts.views + CAST(? AS SIGNED)) * CAST(? AS SIGNED) AS n, posts.views" +
         " - (posts.id - CAST(? AS SIGNED)) AS m FROM posts WHERE (posts.views > ? OR " +
-        "posts.id = ?) AND NOT posts.status = ? ORDER BY posts.id"
+        "posts.id = ?) AND posts.status <> ? ORDER BY posts.id"
     },
     rows: [
       { n: 16, m: 7 },

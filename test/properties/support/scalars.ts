@@ -146,7 +146,7 @@ const booleanForms = (draw: Draw, context: Context, depth: number): Forms => {
       8,
       () => {
         const sort = weigh(draw, comparable)
-        const op = pick(draw, ["eq", "ne", "lt", "lte", "gt", "gte"] as const)
+        const op = pick(draw, ["eq", "ne", "lt", "lte", "gt", "gte", "same", "notSame"] as const)
         return S.compare(
           op,
           scalar(draw, context, sort, depth),
@@ -162,7 +162,12 @@ const booleanForms = (draw: Draw, context: Context, depth: number): Forms => {
     [3, () => S.isNull(any(), yes), "IsNull"],
     [
       3,
-      () => S.like(scalar(draw, context, "text", depth), pattern(draw, context, depth), yes),
+      () => {
+        const insensitive = chance(draw, 3)
+        const escape = pick(draw, ["\\", "!", "'"])
+        const text = scalar(draw, context, "text", depth)
+        return S.like(text, pattern(draw, context, depth, escape), yes, insensitive, escape)
+      },
       "Like"
     ],
     [
@@ -179,7 +184,7 @@ const booleanForms = (draw: Draw, context: Context, depth: number): Forms => {
       () => {
         const sort = weigh(draw, comparable)
         const part = () => scalar(draw, context, sort, depth)
-        return S.between(part(), part(), part(), yes)
+        return S.between(part(), part(), part(), yes, chance(draw, 4))
       },
       "Between"
     ],
@@ -204,17 +209,12 @@ const booleanForms = (draw: Draw, context: Context, depth: number): Forms => {
   return forms
 }
 
-/** Patterns whose every `\` escapes something. */
-const pattern = (draw: Draw, context: Context, depth: number): Scalar =>
+const patterns = ["%", "a%", "_", "%a", "a\\_", "\\%", "%\\\\%", "é%", "A", "", "__"]
+
+/** Patterns whose every escape character escapes something. */
+const pattern = (draw: Draw, context: Context, depth: number, escape: string): Scalar =>
   weigh<Form>(draw, [
-    [
-      4,
-      () =>
-        S.bound(
-          pick(draw, ["%", "a%", "_", "%a", "a\\_", "\\%", "%\\\\%", "é%", "A", "", "__"]),
-          typeOf.text
-        )
-    ],
+    [4, () => S.bound(pick(draw, patterns).replaceAll("\\", escape), typeOf.text)],
     [2, () => scalar(draw, context, "text", depth)]
   ])()
 
@@ -227,8 +227,30 @@ const numericForms = (draw: Draw, context: Context, sort: Sort, depth: number): 
       : (["add", "sub", "mul", "quot", "rem"] as const)
   return [
     [6, () => S.arith(pick(draw, ops), self(), self(), type), "Arith"],
+    ...bitForms(draw, sort, self),
     [2, () => S.negate(self(), type), "Negate"],
     [2, () => S.call("abs", [self()], type), "Call"]
+  ]
+}
+
+/** A count is a number, which a shift might take beyond those that are exact. */
+const bitForms = (draw: Draw, sort: Sort, self: Form): Forms => {
+  const type = typeOf[sort]
+  if (sort === "double") return []
+  const shifts: Forms = [
+    [
+      1,
+      () => {
+        const by = draw.below(sort === "integer" ? 32 : 64)
+        const op = pick(draw, ["shiftLeft", "shiftRight"] as const)
+        return S.arith(op, self(), S.constant(by, typeOf.integer), type)
+      }
+    ]
+  ]
+  return [
+    [2, () => S.arith(pick(draw, ["bitAnd", "bitOr", "bitXor"] as const), self(), self(), type)],
+    [1, () => S.arith("bitXor", self(), S.constant(-1, type), type)],
+    ...(sort === "count" ? [] : shifts)
   ]
 }
 

@@ -36,7 +36,7 @@ export const scaledNumerics = (node: Node, context: Context): Node => {
       const { high, low, self } = node
       if (![self, low, high].some(isNumeric)) return node
       const [a, b, c] = level([self, low, high], "BETWEEN", true, context)
-      return between(a!, b!, c!, node.type)
+      return between(a!, b!, c!, node.type, node.symmetric)
     }
     case "InList":
       if (isNumeric(node.self) && node.list.type.key !== node.self.type.key) {
@@ -119,9 +119,11 @@ const level = (
   return nodes.map((node, i) => shifted(node, finest - Number(scales[i]), node.type, context))
 }
 
+const equalities: ReadonlySet<string> = new Set(["eq", "ne", "same", "notSame"])
+
 const comparison = (node: NodeOf<"Compare">, context: Context): Scalar => {
   if (!isNumeric(node.left) && !isNumeric(node.right)) return node
-  const ordered = node.op !== "eq" && node.op !== "ne"
+  const ordered = !equalities.has(node.op)
   const [left, right] = level([node.left, node.right], "a comparison", ordered, context)
   return left === node.left && right === node.right
     ? node
