@@ -35,6 +35,13 @@ export type EngineKey = Context.Key<unknown, Engine>
 
 type Outcome = Exit.Exit<unknown, DatabaseError>
 
+/** What is asked of a database. */
+export interface Asked {
+  readonly node: StatementNode
+  readonly named: Named | undefined
+  readonly mode: Mode
+}
+
 /**
  * One statement to run: an Effect of one primitive.
  *
@@ -42,7 +49,7 @@ type Outcome = Exit.Exit<unknown, DatabaseError>
  * binds, sends, decodes by position and gives an Exit. On SQLite all of it happens before
  * `evaluate` returns.
  */
-class Execution {
+class Execution implements Asked {
   readonly service: EngineKey
   readonly node: StatementNode
   readonly named: Named | undefined
@@ -66,21 +73,24 @@ export const execution = (
   new Execution(service, node, named, mode) as never
 
 /** What a fiber's context says of one database. */
-interface Surroundings {
-  readonly context: Context.Context<unknown>
-  readonly service: EngineKey
+export interface Surroundings {
   readonly engine: Engine
   readonly level: Level | null
   readonly tap: Listener | null
 }
 
-let last: Surroundings | null = null
+interface Remembered extends Surroundings {
+  readonly context: Context.Context<unknown>
+  readonly service: EngineKey
+}
+
+let last: Remembered | null = null
 
 /**
  * Contexts are immutable, and fibers run statement after statement in the same one: three look-ups
  * of it are remembered until another is asked.
  */
-const surroundings = (fiber: Fiber.Fiber<unknown, unknown>, service: EngineKey): Surroundings => {
+const surroundings = (fiber: Fiber.Fiber<unknown, unknown>, service: EngineKey): Remembered => {
   const context = fiber.context as Context.Context<unknown>
   if (last !== null && last.context === context && last.service === service) return last
   const engine = Context.getUnsafe(context, service)
@@ -88,11 +98,16 @@ const surroundings = (fiber: Fiber.Fiber<unknown, unknown>, service: EngineKey):
   return (last = { context, service, engine, level, tap: fiber.getRef(Tap) })
 }
 
-const evaluate = (
-  self: Execution,
+/**
+ * Runs what is asked: for primitives that do more than run a statement, and know where it runs.
+ *
+ * **Shape** on SQLite it gives an Exit where nobody listens and nobody is in the way.
+ */
+export const executed = (
+  self: Asked,
+  { engine, level, tap }: Surroundings,
   fiber: Fiber.Fiber<unknown, unknown>
 ): Effect.Effect<unknown, DatabaseError> => {
-  const { engine, level, tap } = surroundings(fiber, self.service)
   const prepared = engine.statements.get(self.node)
   if (prepared._tag === "Refusal") return Exit.fail(unsupported(prepared))
   const { compiled } = prepared
@@ -117,7 +132,7 @@ const evaluate = (
 }
 
 /** Whether fetching may stop after one row: the rest is not wanted, or cannot be. */
-const isSingle = (self: Execution, compiled: Compiled): boolean => {
+const isSingle = (self: Asked, compiled: Compiled): boolean => {
   if (compiled.kind !== "query") return false
   if (self.mode === "first") return true
   return (self.mode === "one" || self.mode === "oneOrNone") && givesAtMostOne(self.node, compiled)
@@ -125,7 +140,7 @@ const isSingle = (self: Execution, compiled: Compiled): boolean => {
 
 /** Nobody listens, nothing comes before: straight to the connection. */
 const plain = (
-  self: Execution,
+  self: Asked,
   engine: Engine,
   gate: Gate,
   compiled: Compiled,
@@ -167,7 +182,7 @@ const probeOf =
     connection.sendNow!({ ...controlRequest(text, false), parameters, single: true }).affected > 0
 
 const hooked = (
-  self: Execution,
+  self: Asked,
   engine: Engine,
   gate: Gate,
   compiled: Compiled,
@@ -184,7 +199,7 @@ const hooked = (
 }
 
 const send = (
-  self: Execution,
+  self: Asked,
   engine: Engine,
   gate: Gate,
   compiled: Compiled,
@@ -245,7 +260,7 @@ const siteOf = (compiled: Compiled, level: Level | null): Site => ({
   inTransaction: level !== null
 })
 
-const finish = (self: Execution, compiled: Compiled, result: Result): Outcome => {
+const finish = (self: Asked, compiled: Compiled, result: Result): Outcome => {
   const { mode } = self
   if (mode === "run") return Exit.succeed(result.affected)
   const decode = compiled.decode
@@ -288,7 +303,7 @@ export const decoded = (
 }
 
 /** A command without RETURNING has one row: how many rows it matched. */
-const counted = (self: Execution, compiled: Compiled, affected: number): Outcome => {
+const counted = (self: Asked, compiled: Compiled, affected: number): Outcome => {
   switch (self.mode) {
     case "all":
       return Exit.succeed(compiled.kind === "ddl" ? [] : [affected])
@@ -379,7 +394,9 @@ const decodeFailed = (compiled: Compiled, refused: DecodeRefused): DecodeFailed 
 const proto = Effectable.Prototype<Effect.Effect<unknown, DatabaseError>>({
   label: "Database",
   evaluate(fiber) {
-    return evaluate(this as unknown as Execution, fiber as Fiber.Fiber<unknown, unknown>)
+    const self = this as unknown as Execution
+    const running = fiber as Fiber.Fiber<unknown, unknown>
+    return executed(self, surroundings(running, self.service), running)
   }
 })
 Object.defineProperties(Execution.prototype, Object.getOwnPropertyDescriptors(proto))

@@ -1,7 +1,7 @@
 import { refuse } from "../algebra/StatementError.ts"
 import { EntityId, type OneOf, type Mapped } from "./EntityClass.ts"
 import { type Inspect, inspectId } from "./entityText.ts"
-import { known, type KnownRef } from "./RowRef.ts"
+import { known, type KnownRef, ownKey, rowKey, type RowKey } from "./RowRef.ts"
 
 /**
  * The key of a row, standing for the row: `User.ref(5)`.
@@ -10,8 +10,8 @@ import { known, type KnownRef } from "./RowRef.ts"
  */
 export interface Ref<out N extends string> extends KnownRef, OneOf<N> {}
 
-/** Values of a primary key in its order, from a value or a record of them. */
-const keyValues = (entity: Mapped, key: unknown): ReadonlyArray<unknown> => {
+/** Values of a primary key in its order, from a value or a record of them: as `entityRef`. */
+export const keyValues = (entity: Mapped, key: unknown): ReadonlyArray<unknown> => {
   const columns = entity.source.primaryKey
   if (columns.length === 0)
     refuse(`${entity.label}: the table "${entity.table}" has no primary key`)
@@ -21,6 +21,10 @@ const keyValues = (entity: Mapped, key: unknown): ReadonlyArray<unknown> => {
   }
   return columns.map((column) => key[column])
 }
+
+/** The key of the row with this key. **Errors** as `entityRef`. */
+export const entityKey = (entity: Mapped, key: unknown): RowKey =>
+  ownKey(entity.source, key) ?? rowKey(entity.source, keyValues(entity, key))
 
 const isRecordOf = (
   key: unknown,

@@ -90,6 +90,68 @@ export const known = (table: TableSource, key: ReadonlyArray<unknown>): KnownRef
     id: `${table.id}:${keyText(table, key)}`
   })
 
+/**
+ * The primary key of a row as one primitive: what tells the rows of one table apart.
+ *
+ * **Laws** two rows of a table have equal keys exactly where the `id`s of their refs are equal.
+ */
+export type RowKey = number | string
+
+/** Whole numbers as numbers: texts of keys that are one are never met, so none is made of them. */
+const keyOfText = (text: string): RowKey => {
+  const number = Number(text)
+  return Number.isSafeInteger(number) && String(number) === text ? number : text
+}
+
+/** The integer that is a table's whole primary key, by table: null where the key is another. */
+const ownColumns = new WeakMap<TableSource, string | null>()
+let last: { readonly table: TableSource; readonly column: string | null } | null = null
+
+/** Programs ask for the keys of row after row of one table. */
+const ownColumn = (table: TableSource): string | null => {
+  if (last !== null && last.table === table) return last.column
+  let column = ownColumns.get(table)
+  if (column === undefined) ownColumns.set(table, (column = findOwnColumn(table)))
+  last = { table, column }
+  return column
+}
+
+const findOwnColumn = ({ byKey, primaryKey }: TableSource): string | null => {
+  const [only] = primaryKey
+  const isInteger = only !== undefined && byKey.get(only)!.type.sql._tag === "Integer"
+  return isInteger && primaryKey.length === 1 ? only : null
+}
+
+/** The key of a table's row where the value itself is: undefined where a text must be made. */
+export const ownKey = (table: TableSource, value: unknown): number | undefined =>
+  Number.isSafeInteger(value) && ownColumn(table) !== null ? (value as number) : undefined
+
+/** The key of a row by the values of its primary key, in their order. **Errors** as `known`. */
+export const rowKey = (table: TableSource, key: ReadonlyArray<unknown>): RowKey =>
+  (key.length === 1 ? ownKey(table, key[0]) : undefined) ?? keyOfText(keyText(table, key))
+
+/** The key of a row that holds it. **Errors** as `known`. */
+export const rowKeyOfRow = (table: TableSource, row: Row): RowKey => {
+  const column = ownColumn(table)
+  const value = column === null ? undefined : row[column]
+  if (Number.isSafeInteger(value)) return value as number
+  const key = table.primaryKey.map((one) => row[one])
+  return rowKey(table, key)
+}
+
+/** The key a ref stands for; a promise is one of its own. */
+export const rowKeyOf = (ref: RowRef): RowKey =>
+  (ref._tag === "Known" ? ownKey(ref.table, ref.key[0]) : undefined) ?? placeOfId(ref.id).key
+
+/** A ref's `id` taken apart: the table's own, and the key in it. */
+export const placeOfId = (id: string): { readonly table: number; readonly key: RowKey } => {
+  const end = id.search(/[:@]/)
+  return {
+    table: Number(id.slice(0, end)),
+    key: id[end] === ":" ? keyOfText(id.slice(end + 1)) : id.slice(end)
+  }
+}
+
 /** The ref of a new row; `promise` tells it apart from the other new rows of the session. */
 export const promised = (table: TableSource, promise: number): PromisedRef =>
   Object.freeze({ _tag: "Promised", table, promise, id: `${table.id}@${promise}` })
@@ -97,6 +159,15 @@ export const promised = (table: TableSource, promise: number): PromisedRef =>
 /** The value the server will make for a column of a new row, as a cell of another one. */
 export const promisedCell = (ref: PromisedRef, column: string): PromisedCell =>
   Object.freeze({ [PromisedCellId]: true as const, ref, column })
+
+/** The ref of a row found under this key: the promised one where it has not got its own yet. */
+export const refUnder = (table: TableSource, key: RowKey, row: Row): RowRef =>
+  typeof key === "string" && key.startsWith("@")
+    ? promised(table, Number(key.slice(1)))
+    : known(
+        table,
+        table.primaryKey.map((column) => row[column])
+      )
 
 /** The ref of a row that holds its own key, or undefined where a part of it is missing. */
 export const ofRow = (table: TableSource, row: Row): KnownRef | undefined => {

@@ -6,37 +6,21 @@ import * as Random from "effect/Random"
 import type { StatementNode } from "../algebra/Statement.ts"
 import { StatementError } from "../algebra/StatementError.ts"
 import { Database } from "../effects/Database.ts"
-import { NotFound, type ReadError } from "../effects/DatabaseError.ts"
+import type { NotFound, ReadError } from "../effects/DatabaseError.ts"
 import { both, TransactionParticipant } from "../effects/TransactionParticipant.ts"
-import {
-  type AnyEntity,
-  ClassId,
-  EntityId,
-  isOfEntity,
-  type OneOf
-} from "../mapping/EntityClass.ts"
+import { type AnyEntity, EntityId, isOfEntity, type OneOf } from "../mapping/EntityClass.ts"
 import { isDraft } from "../mapping/EntityDraft.ts"
-import { entityRef } from "../mapping/EntityRef.ts"
 import { graphEdits } from "../mapping/graph.ts"
 import { stepsOf } from "../mapping/PlanSteps.ts"
 import type { AnyRelation } from "../mapping/Relation.ts"
-import { isPromisedCell, type KnownRef, type Row } from "../mapping/RowRef.ts"
-import { byKey } from "./byKey.ts"
+import type { KnownRef, Row } from "../mapping/RowRef.ts"
+import { byKey, keyParameters } from "./byKey.ts"
 import { absorb, meet, patchCells, refOf, valueOver } from "./edits.ts"
-import { planned } from "./flush.ts"
 import { populated, related } from "./loader.ts"
+import { rowLookup } from "./RowLookup.ts"
 import * as State from "./SessionState.ts"
 import type { SessionVerbs } from "./SessionVerbs.ts"
-import {
-  change,
-  closed,
-  flush,
-  inTurn,
-  makeUnit,
-  namingOf,
-  participantOf,
-  type Unit
-} from "./Unit.ts"
+import { change, flush, makeUnit, namingOf, participantOf, planOf, type Unit } from "./Unit.ts"
 
 const withUnit = <A, E, R>(
   f: (unit: Unit) => Effect.Effect<A, E, R>
@@ -62,6 +46,8 @@ const transact = (effect: Effect.Effect<unknown, unknown, unknown>) =>
       Database.transaction(Effect.provideService(body, Session, unit)),
       Effect.sync(() => {
         unit.isOpen = false
+        // Contexts are remembered: who holds one must not hold the rows of an ended session.
+        unit.state = State.empty()
       })
     ).pipe(
       Effect.provideService(
@@ -124,14 +110,17 @@ const modify = (value: OneOf<string>, f: (now: never) => Row) =>
 /** Reads a row again whose table a command has written past the session. */
 const renewed = (unit: Unit, value: OneOf<string>): Effect.Effect<void, ReadError> =>
   Effect.suspend(() => {
-    const { class: entity, source } = value[EntityId]
+    const { source } = value[EntityId]
     if (!unit.isOpen || isDraft(value) || !State.isOutdated(unit.state, source)) return Effect.void
     const ref = refOf(unit, value) as KnownRef
     const now = State.standing(unit.state, ref)
     if (now._tag === "Gone" || (now._tag === "Here" && now.isWhole)) return Effect.void
+    const query = { node: byKey(source) }
     return inside(
       unit,
-      Effect.map(Database.all(byKey(entity[ClassId], ref.key)), (rows) => absorb(unit, rows))
+      Effect.map((Database.all as unknown as Verb)(query, keyParameters(ref.key)), (rows) =>
+        absorb(unit, rows as ReadonlyArray<object>)
+      )
     )
   })
 
@@ -198,71 +187,31 @@ const populate = (
 
 const refusedPlan = new StatementError("a load plan stands beside a query of one entity, whole")
 
-/** What the session holds of a row: from its own memory where it is whole, else read. */
-const lookUp = (
-  unit: Unit,
-  entity: AnyEntity,
-  key: unknown
-): Effect.Effect<object | null, ReadError> =>
-  inTurn(unit, () => {
-    const mapped = entity[ClassId]
-    const ref = entityRef(mapped, key) as KnownRef
-    const now = State.standing(unit.state, ref)
-    if (now._tag === "Gone") return Effect.succeed(null)
-    const isPromised = (): boolean =>
-      State.isPending(unit.state) &&
-      now._tag === "Here" &&
-      Object.values(now.row).some(isPromisedCell)
-    if (now._tag === "Here" && now.isWhole && !isPromised())
-      return Effect.succeed(valueOf(mapped, now.row))
-    return inside(
-      unit,
-      Effect.map(Database.all(byKey(mapped, ref.key)), (rows) => {
-        const row = rows[0]
-        if (row === undefined) return null
-        absorb(unit, [row])
-        const after = State.standing(unit.state, ref)
-        return after._tag === "Here" ? valueOf(mapped, after.row) : null
-      })
-    )
-  })
-
-/** A row that was read is a value of its class already; one that was changed is made anew. */
-const valueOf = (mapped: AnyEntity[ClassId], row: Row): object =>
-  Object.getPrototypeOf(row) === mapped.prototype &&
-  Object.keys(row).length === mapped.source.columns.length
-    ? row
-    : valueOver(mapped, row, null)
-
-/** A row by key, with what a plan says. */
-const looked = (unit: Unit, entity: AnyEntity, key: unknown, plan: object | undefined) =>
-  Effect.flatMap(lookUp(unit, entity, key), (value) =>
-    value === null || plan === undefined
-      ? Effect.succeed(value)
-      : Effect.map(populate(unit, [value], plan), ([loaded]) => loaded!)
-  )
-
-const find = (entity: AnyEntity, key: unknown, plan?: object) =>
-  withUnit((unit) => Effect.map(looked(unit, entity, key, plan), Option.fromNullishOr))
-
-const get = (entity: AnyEntity, key: unknown, plan?: object) =>
-  withUnit((unit) =>
-    Effect.flatMap(looked(unit, entity, key, plan), (value) =>
-      value === null ? Effect.fail(missing(unit, entity)) : Effect.succeed(value)
-    )
-  )
-
-const missing = (unit: Unit, entity: AnyEntity): NotFound => {
-  const { label } = entity[ClassId]
-  return new NotFound({
-    message: `there is no ${label} with this key`,
-    dialect: unit.engine.dialect,
-    operation: "query",
-    retryable: false,
-    transaction: "alive",
-    subject: label
-  })
+const find = (entity: AnyEntity, key: unknown, plan?: object) => {
+  const found = rowLookup(Session, entity, key, "option") as Looked<Option.Option<object>>
+  return plan === undefined
+    ? found
+    : withUnit((unit) =>
+        Effect.flatMap(found, (one) =>
+          Effect.map(populate(unit, Option.toArray(one), plan), ([loaded]) =>
+            Option.fromNullishOr(loaded)
+          )
+        )
+      )
 }
+
+const get = (entity: AnyEntity, key: unknown, plan?: object) => {
+  const found = rowLookup(Session, entity, key, "one") as Looked<object>
+  return plan === undefined
+    ? found
+    : withUnit((unit) =>
+        Effect.flatMap(found, (one) =>
+          Effect.map(populate(unit, [one], plan), ([loaded]) => loaded!)
+        )
+      )
+}
+
+type Looked<A> = Effect.Effect<A, ReadError | NotFound, Session>
 
 /** The rows one relation of a value leads to. */
 const load = (value: OneOf<string>, relation: AnyRelation) =>
@@ -282,15 +231,6 @@ const load = (value: OneOf<string>, relation: AnyRelation) =>
 
 const statics = (entity: AnyEntity) => entity as unknown as Readonly<Record<string, unknown>>
 
-const plan = withUnit((unit) =>
-  unit.isOpen
-    ? Effect.map(
-        Effect.provideService(planned(unit.engine, unit.state), Database, unit.engine),
-        ({ plan }) => plan
-      )
-    : Effect.fail(closed(unit))
-)
-
 const verbs = {
   transact,
   nested,
@@ -306,7 +246,7 @@ const verbs = {
   oneOrNone: query("oneOrNone"),
   first: query("first"),
   flush: withUnit(flush),
-  plan
+  plan: withUnit(planOf)
 }
 
 const base: Context.ServiceClass<Session, "athanor/Session", Unit> & SessionVerbs<Session> =

@@ -3,18 +3,26 @@ import * as Option from "effect/Option"
 import type { TableSource } from "../algebra/Source.ts"
 import type { Edit } from "../mapping/flush/diff.ts"
 import type { Settlement } from "../mapping/flush/settle.ts"
-import { keyRow, type KnownRef, type Row, type RowRef } from "../mapping/RowRef.ts"
-import type { Snapshot, SnapshotRow } from "../mapping/Snapshot.ts"
+import {
+  keyRow,
+  type KnownRef,
+  type Row,
+  type RowKey,
+  rowKeyOf,
+  type RowRef
+} from "../mapping/RowRef.ts"
+import type { SnapshotRow } from "../mapping/Snapshot.ts"
+import { Believed } from "./Believed.ts"
 
 /**
- * What a session knows, as one immutable value: a savepoint keeps it, a rollback puts it back.
+ * What a session knows, as one value: a savepoint keeps it, a rollback puts it back.
  *
- * **Shape** `rows` is what the database is believed to hold, by the id of the row's ref; `edits`
- * what
- * was done to a row since, in order; `keys` the key each promised row has got.
+ * **Shape** `rows` is what the database is believed to hold; `edits` what was done to a row since,
+ * in order; `keys` the key each promised row has got, both by the id of the row's ref. Only the
+ * newest state may be asked, for it is made out of the one before, unless that one is `kept`.
  */
 export interface SessionState {
-  readonly rows: HashMap.HashMap<string, SnapshotRow>
+  readonly rows: Believed
   readonly edits: HashMap.HashMap<string, ReadonlyArray<Edit>>
   readonly keys: HashMap.HashMap<string, KnownRef>
   /** Tables a command has written past the session: older values of their rows prove nothing. */
@@ -22,12 +30,18 @@ export interface SessionState {
 }
 
 /** Knows nothing, changes nothing. */
-export const empty: SessionState = {
-  rows: HashMap.empty(),
+export const empty = (): SessionState => ({
+  rows: new Believed(),
   edits: HashMap.empty(),
   keys: HashMap.empty(),
   outdated: new Set()
-}
+})
+
+/** The same state, which stays as it is whatever becomes of it later. */
+export const kept = (state: SessionState): SessionState => withRows(state, state.rows.kept())
+
+const withRows = (state: SessionState, rows: Believed): SessionState =>
+  rows === state.rows ? state : { ...state, rows }
 
 /** The ref a row goes by now: a promised one is known once its insert was flushed. */
 export const resolve = (state: SessionState, ref: RowRef): RowRef =>
@@ -47,16 +61,13 @@ export const edit = (state: SessionState, next: Edit): SessionState => ({
 /** Is there something to flush? */
 export const isPending = (state: SessionState): boolean => !HashMap.isEmpty(state.edits)
 
-/** Rows that were read: they replace what was believed; edits stay on top. */
-export const believe = (state: SessionState, rows: ReadonlyArray<SnapshotRow>): SessionState => {
-  if (rows.length === 0) return state
-  return {
-    ...state,
-    rows: HashMap.mutate(state.rows, (map) => {
-      for (const row of rows) HashMap.set(map, row.ref.id, row)
-    })
-  }
-}
+/** A row that was read: it replaces what was believed; edits stay on top. */
+export const believe = (
+  state: SessionState,
+  table: TableSource,
+  key: RowKey,
+  row: Row
+): SessionState => withRows(state, state.rows.with(table, key, row))
 
 /** A table by schema and name, as a compiled statement tells what it reads and writes. */
 export const nameOf = ({ name, schema }: TableSource): string =>
@@ -65,25 +76,28 @@ export const nameOf = ({ name, schema }: TableSource): string =>
 /**
  * Rows that were read for a flush: what is known already stays, since edits were made against it.
  */
-export const complete = (state: SessionState, rows: ReadonlyArray<SnapshotRow>): SessionState =>
-  believe(
-    state,
-    rows.map(({ ref, row }) => {
-      const known = Option.getOrUndefined(HashMap.get(state.rows, ref.id))
-      return known === undefined || isWhole(ref.table, known.row)
-        ? (known ?? { ref, row })
-        : { ref, row: { ...row, ...known.row } }
-    })
-  )
+export const complete = (before: SessionState, rows: ReadonlyArray<SnapshotRow>): SessionState => {
+  let state = before
+  for (const { ref, row } of rows) {
+    const key = rowKeyOf(ref)
+    const known = state.rows.row(ref.table, key)
+    if (known !== undefined && isWhole(ref.table, known)) continue
+    state = believe(state, ref.table, key, known === undefined ? row : { ...row, ...known })
+  }
+  return state
+}
 
 /** The tables a script may write: no name of one is empty. */
 export const everything: ReadonlyArray<string> = [""]
 
 /** Forgets the rows of tables that were written past the session, cascades of the database too. */
 export const forget = (state: SessionState, written: ReadonlyArray<string>): SessionState => {
-  const next = { ...state, outdated: new Set([...state.outdated, ...written]) }
   const now = new Set(written)
-  return { ...next, rows: HashMap.filter(state.rows, ({ ref }) => !follows(ref.table, now)) }
+  return {
+    ...state,
+    outdated: new Set([...state.outdated, ...written]),
+    rows: state.rows.without((table) => follows(table, now))
+  }
 }
 
 /** May rows of this table be other than what was believed before a command past the session? */
@@ -122,11 +136,9 @@ const gone: Standing = { _tag: "Gone" }
 
 /** The newest state of a row, edits included. */
 export const standing = (state: SessionState, ref: RowRef): Standing => {
-  const base = Option.getOrUndefined(HashMap.get(state.rows, ref.id))
+  const row = state.rows.row(ref.table, rowKeyOf(ref))
   let now: Standing =
-    base === undefined
-      ? unknown
-      : { _tag: "Here", row: base.row, isWhole: isWhole(ref.table, base.row) }
+    row === undefined ? unknown : { _tag: "Here", row, isWhole: isWhole(ref.table, row) }
   for (const one of editsOf(state, ref)) now = after(now, one)
   return now
 }
@@ -140,56 +152,26 @@ const after = (before: Standing, one: Edit): Standing => {
     : { _tag: "Here", row: { ...keyRow(one.ref), ...one.values }, isWhole: false }
 }
 
-const isWhole = (table: TableSource, row: Row): boolean =>
-  table.columns.every((column) => row[column.key] !== undefined)
-
-/** The believed rows as the planner reads them. */
-export const snapshot = (state: SessionState): Snapshot => new Believed(state.rows)
-
-/** A persistent map in the shape of a read-only one. */
-class Believed implements ReadonlyMap<string, SnapshotRow> {
-  readonly #rows: HashMap.HashMap<string, SnapshotRow>
-  constructor(rows: HashMap.HashMap<string, SnapshotRow>) {
-    this.#rows = rows
-  }
-  get size() {
-    return HashMap.size(this.#rows)
-  }
-  get(id: string) {
-    return Option.getOrUndefined(HashMap.get(this.#rows, id))
-  }
-  has(id: string) {
-    return HashMap.has(this.#rows, id)
-  }
-  keys() {
-    return HashMap.keys(this.#rows) as MapIterator<string>
-  }
-  values() {
-    return HashMap.values(this.#rows) as MapIterator<SnapshotRow>
-  }
-  entries() {
-    return HashMap.entries(this.#rows) as MapIterator<[string, SnapshotRow]>
-  }
-  forEach(f: (row: SnapshotRow, id: string, map: ReadonlyMap<string, SnapshotRow>) => void) {
-    for (const [id, row] of this.entries()) f(row, id, this)
-  }
-  [Symbol.iterator]() {
-    return this.entries()
-  }
+/** Is every column of this row known? */
+export const isWhole = (table: TableSource, row: Row): boolean => {
+  for (const { key } of table.columns) if (row[key] === undefined) return false
+  return true
 }
 
 /** The state after a flush of all edits. */
 export const settled = (
   state: SessionState,
   { keys, removed, written }: Settlement
-): SessionState => ({
-  rows: HashMap.mutate(state.rows, (map) => {
-    for (const id of removed) HashMap.remove(map, id)
-    for (const one of written) HashMap.set(map, one.ref.id, one)
-  }),
-  edits: HashMap.empty(),
-  outdated: state.outdated,
-  keys: HashMap.mutate(state.keys, (map) => {
-    for (const [id, ref] of keys) HashMap.set(map, id, ref)
-  })
-})
+): SessionState => {
+  let { rows } = state
+  for (const ref of removed) rows = rows.with(ref.table, rowKeyOf(ref), null)
+  for (const { ref, row } of written) rows = rows.with(ref.table, rowKeyOf(ref), row)
+  return {
+    rows,
+    edits: HashMap.empty(),
+    outdated: state.outdated,
+    keys: HashMap.mutate(state.keys, (map) => {
+      for (const [id, ref] of keys) HashMap.set(map, id, ref)
+    })
+  }
+}

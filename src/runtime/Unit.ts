@@ -7,11 +7,14 @@ import { Database } from "../effects/Database.ts"
 import { type DatabaseError, type ReadError, TransactionClosed } from "../effects/DatabaseError.ts"
 import { type Before, type Engine, withBefore } from "../effects/Engine.ts"
 import { draw } from "../effects/generate.ts"
+import type { Level } from "../effects/Level.ts"
 import { entered } from "../effects/send.ts"
 import type { Participant } from "../effects/TransactionParticipant.ts"
+import type { FlushPlan } from "../mapping/FlushPlan.ts"
 import { type Naming } from "../mapping/graph.ts"
-import { promisedCell, type RowRef } from "../mapping/RowRef.ts"
-import { type FlushError, flushed } from "./flush.ts"
+import { promisedCell, rowKeyOf, type RowRef } from "../mapping/RowRef.ts"
+import type { SnapshotRow } from "../mapping/Snapshot.ts"
+import { type FlushError, flushed, planned } from "./flush.ts"
 import * as State from "./SessionState.ts"
 import type { SessionState } from "./SessionState.ts"
 
@@ -41,7 +44,7 @@ export interface Unit {
 export const makeUnit = (engine: Engine): Unit => {
   const before: Before = (compiled) => autoflush(unit, compiled)
   const unit: Unit = {
-    state: State.empty,
+    state: State.empty(),
     isOpen: true,
     isFlushing: false,
     promises: 0,
@@ -53,10 +56,13 @@ export const makeUnit = (engine: Engine): Unit => {
   return unit
 }
 
+/** The state of now, to be asked later. */
+const keep = (unit: Unit): SessionState => (unit.state = State.kept(unit.state))
+
 /** Takes the state back where the database takes its rows back. */
 export const participantOf = (unit: Unit): Participant => ({
   snapshot: () => {
-    const saved = unit.state
+    const saved = keep(unit)
     return (outcome) => {
       if (outcome === "rolledBack") unit.state = saved
     }
@@ -73,6 +79,10 @@ export const closed = (unit: Unit): TransactionClosed =>
     transaction: "ended"
   })
 
+/** Is the session open, and no savepoint of another fiber? */
+export const isInTurn = (unit: Unit, level: Level | null): boolean =>
+  unit.isOpen && (level === null || level.root.active === level)
+
 /**
  * Runs when no savepoint of another fiber is open: what happens in one may be taken back, and what
  * happens beside it may not.
@@ -84,8 +94,8 @@ export const inTurn = <A, E, R>(
   Effect.withFiber((fiber) => {
     if (!unit.isOpen) return Effect.fail(closed(unit))
     const level = fiber.getRef(unit.engine.current)
-    if (level === null || level.root.active === level) return f()
-    const turn = entered(level, () => Effect.void) as Effect.Effect<void, ReadError>
+    if (isInTurn(unit, level)) return f()
+    const turn = entered(level!, () => Effect.void) as Effect.Effect<void, ReadError>
     return Effect.andThen(turn, Effect.suspend(f))
   })
 
@@ -101,17 +111,34 @@ export const flush = (unit: Unit): Effect.Effect<void, FlushError> =>
     State.isPending(unit.state) ? unit.lock.withPermits(1)(flushNow(unit)) : Effect.void
   )
 
+/** What a flush would do. */
+export const planOf = (unit: Unit): Effect.Effect<FlushPlan, FlushError> =>
+  unit.isOpen
+    ? Effect.map(
+        Effect.provideService(
+          planned(unit.engine, keep(unit), (rows) => learn(unit, rows)),
+          Database,
+          unit.engine
+        ),
+        ({ plan }) => plan
+      )
+    : Effect.fail(closed(unit))
+
+/** Believes rows that were read for a plan. */
+const learn = (unit: Unit, rows: ReadonlyArray<SnapshotRow>): void => {
+  unit.state = State.complete(unit.state, rows)
+}
+
 const flushNow = (unit: Unit): Effect.Effect<void, FlushError> =>
   Effect.uninterruptibleMask((restore) => {
     if (!State.isPending(unit.state)) return Effect.void
     unit.isFlushing = true
+    const written = flushed(unit.engine, keep(unit), (rows) => learn(unit, rows), restore)
     return Effect.ensuring(
-      Effect.map(
-        Effect.provideService(flushed(unit.engine, unit.state, restore), Database, unit.engine),
-        (state) => {
-          unit.state = state
-        }
-      ),
+      Effect.map(Effect.provideService(written, Database, unit.engine), (settlement) => {
+        // Other fibers have read meanwhile, and written past the session: that is not undone.
+        unit.state = State.settled(unit.state, settlement)
+      }),
       Effect.sync(() => {
         unit.isFlushing = false
       })
@@ -175,7 +202,7 @@ export const refOfDraft = (unit: Unit, draft: object): RowRef | undefined => {
 const isHeld = (state: SessionState, ref: RowRef): boolean =>
   HashMap.has(state.edits, ref.id) ||
   HashMap.has(state.keys, ref.id) ||
-  HashMap.has(state.rows, ref.id)
+  state.rows.row(ref.table, rowKeyOf(ref)) !== undefined
 
 /** How the drafts of one graph get their refs in this unit. */
 export const namingOf = (unit: Unit, epochMillis: number, random: () => number): Naming => {

@@ -1,37 +1,44 @@
 import * as R from "../algebra/Relation.ts"
 import * as S from "../algebra/Scalar.ts"
-import type { Statement } from "../algebra/Statement.ts"
 import type { TableSource } from "../algebra/Source.ts"
 import { tableFrom } from "../algebra/tableSource.ts"
 import { boolean } from "../algebra/types.ts"
+import type { Named } from "../effects/bind.ts"
 import type { Mapped } from "../mapping/EntityClass.ts"
+import { keyValues } from "../mapping/EntityRef.ts"
+import { ownKey } from "../mapping/RowRef.ts"
 
-const sources = new WeakMap<TableSource, ReturnType<typeof tableFrom>>()
+const known = new WeakMap<TableSource, R.Relation>()
+let last: { readonly table: TableSource; readonly node: R.Relation } | null = null
 
-const fromOf = (table: TableSource) => {
-  let from = sources.get(table)
-  if (from === undefined) {
-    sources.set(table, (from = tableFrom(table, table.name)))
-    R.remember(from.relation, from.fields, from.shape)
-  }
-  return from
+/** The query of a table's row by its key, whole: one a table, its key a parameter for each part. */
+export const byKey = (table: TableSource): R.Relation => {
+  if (last !== null && last.table === table) return last.node
+  let node = known.get(table)
+  if (node === undefined) known.set(table, (node = make(table)))
+  last = { table, node }
+  return node
 }
 
-/** The row of an entity with this key, whole. */
-export const byKey = (
-  { source }: Mapped,
-  key: ReadonlyArray<unknown>
-): Statement<object> & { readonly node: R.Relation } => {
-  const from = fromOf(source)
-  const parts = source.primaryKey.map((column, i) => {
-    const { type } = source.byKey.get(column)!
+const make = (table: TableSource): R.Relation => {
+  const from = tableFrom(table, table.name)
+  const parts = table.primaryKey.map((column, at) => {
+    const { type } = table.byKey.get(column)!
     return S.compare(
       "eq",
-      S.ref(source.name, source, [column], type),
-      S.bound(key[i], type),
+      S.ref(table.name, table, [column], type),
+      S.named(`key${at}`, type),
       boolean
     )
   })
   const predicate = parts.length === 1 ? parts[0]! : S.and(parts, boolean)
-  return { node: R.project(R.filter(from.relation, predicate), from.fields, from.shape) }
+  return R.project(R.filter(from.relation, predicate), from.fields, from.shape)
 }
+
+/** The parameters of the values of a primary key. */
+export const keyParameters = (values: ReadonlyArray<unknown>): Named =>
+  Object.fromEntries(values.map((value, at) => [`key${at}`, value]))
+
+/** The same of a key as `Session.get` takes it. **Errors** as `entityRef`. */
+export const parametersOf = (entity: Mapped, key: unknown): Named =>
+  ownKey(entity.source, key) === undefined ? keyParameters(keyValues(entity, key)) : { key0: key }

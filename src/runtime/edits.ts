@@ -1,11 +1,9 @@
-import * as HashMap from "effect/HashMap"
 import { refuse } from "../algebra/StatementError.ts"
 import { EntityId, isOfEntity, type Mapped, type OneOf } from "../mapping/EntityClass.ts"
 import { isDraft } from "../mapping/EntityDraft.ts"
 import { entityRef, isRef } from "../mapping/EntityRef.ts"
 import { construct } from "../mapping/PlanAttach.ts"
-import { keyRow, known, ofRow, type Row, type RowRef } from "../mapping/RowRef.ts"
-import type { SnapshotRow } from "../mapping/Snapshot.ts"
+import { keyRow, ofRow, type Row, rowKeyOf, rowKeyOfRow, type RowRef } from "../mapping/RowRef.ts"
 import * as State from "./SessionState.ts"
 import { refOfDraft, type Unit } from "./Unit.ts"
 
@@ -76,36 +74,36 @@ const keyCell = (unit: Unit, ref: RowRef, column: string, label: string): unknow
  * Where a command past the session has written the table since, only its key and version are.
  */
 export const meet = (unit: Unit, value: object, ref: RowRef): void => {
-  if (isDraft(value) || isRef(value) || HashMap.has(unit.state.rows, ref.id)) return
+  if (isDraft(value) || isRef(value)) return
+  const { table } = ref
+  const key = rowKeyOf(ref)
+  if (unit.state.rows.row(table, key) !== undefined) return
   if (State.editsOf(unit.state, ref).length > 0) return
-  if (!State.isOutdated(unit.state, ref.table)) {
-    unit.state = State.believe(unit.state, [{ ref, row: value as Row }])
+  if (!State.isOutdated(unit.state, table)) {
+    unit.state = State.believe(unit.state, table, key, value as Row)
     return
   }
-  const version = ref.table.columns.find((column) => column.version)?.key
+  const version = table.columns.find((column) => column.version)?.key
   if (version === undefined) return
   const row = { ...keyRow(ref), [version]: (value as Row)[version] }
-  unit.state = State.believe(unit.state, [{ ref, row }])
+  unit.state = State.believe(unit.state, table, key, row)
 }
 
 /** Believes every entity found in rows that were read. */
 export const absorb = (unit: Unit, rows: ReadonlyArray<unknown>): void => {
-  const found: Array<SnapshotRow> = []
-  for (const row of rows) collect(row, found)
-  unit.state = State.believe(unit.state, found)
+  for (const row of rows) collect(unit, row)
 }
 
-const collect = (value: unknown, found: Array<SnapshotRow>): void => {
+const collect = (unit: Unit, value: unknown): void => {
   if (typeof value !== "object" || value === null) return
   if (isOfEntity(value)) {
     const { source } = value[EntityId]
-    if (source.primaryKey.length > 0) {
-      const key = source.primaryKey.map((column) => (value as unknown as Row)[column])
-      found.push({ ref: known(source, key), row: value as unknown as Row })
-    }
+    if (source.primaryKey.length === 0) return
+    const row = value as unknown as Row
+    unit.state = State.believe(unit.state, source, rowKeyOfRow(source, row), row)
     return
   }
   const prototype = Object.getPrototypeOf(value) as unknown
   if (prototype !== Object.prototype && prototype !== null) return
-  for (const part of Object.values(value)) collect(part, found)
+  for (const part of Object.values(value)) collect(unit, part)
 }

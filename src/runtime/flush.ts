@@ -26,7 +26,7 @@ import { survey } from "../mapping/flush/demand.ts"
 import { fill } from "../mapping/flush/fill.ts"
 import type { Edit } from "../mapping/flush/diff.ts"
 import { plan } from "../mapping/flush/plan.ts"
-import { settlement } from "../mapping/flush/settle.ts"
+import { type Settlement, settlement } from "../mapping/flush/settle.ts"
 import { absorb, toCommand } from "../mapping/flush/toCommand.ts"
 import {
   type FlushPlan,
@@ -53,6 +53,9 @@ export interface Planned {
   readonly plan: FlushPlan
   readonly state: SessionState
 }
+
+/** Hears of the rows planning has loaded. */
+export type Heard = (rows: ReadonlyArray<SnapshotRow>) => void
 
 const editsOf = (state: SessionState): ReadonlyArray<Edit> =>
   [...HashMap.values(state.edits)].flat()
@@ -120,11 +123,13 @@ const load = (
 /**
  * diff, demand, expand, plan: loads what is missing until nothing is, then orders the statements.
  *
- * **Shape** writes nothing. The state it gives knows what was loaded on the way.
+ * **Shape** writes nothing. `before` is a kept state; the one it gives knows what was loaded on the
+ * way.
  */
 export const planned = (
   engine: Engine,
-  before: SessionState
+  before: SessionState,
+  heard: Heard
 ): Effect.Effect<Planned, FlushError, Database> =>
   Effect.gen(function* () {
     let state = before
@@ -132,7 +137,7 @@ export const planned = (
     const model = modelOf(tablesOf(edits))
     const loaded = new Set<string>()
     for (;;) {
-      const { changes, requests } = survey(model, State.snapshot(state), edits, loaded)
+      const { changes, requests } = survey(model, state.rows, edits, loaded)
       if (requests.length === 0) {
         const clock = yield* Clock.Clock
         const random = yield* Random.Random
@@ -145,7 +150,9 @@ export const planned = (
         return yield* Effect.fail(refusalOf(engine, result.failure))
       }
       for (const request of requests) {
-        state = State.complete(state, yield* load(engine, request))
+        const rows = yield* load(engine, request)
+        state = State.complete(state, rows)
+        heard(rows)
         for (const id of request.ids) loaded.add(id)
       }
     }
@@ -249,22 +256,21 @@ const runAll = (engine: Engine, plan: FlushPlan): Effect.Effect<Resolved, FlushE
 export type Restore = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
 
 /**
- * Writes what is pending and gives the state after it.
+ * Writes what is pending and gives what that settles.
  *
  * **Shape** all or nothing: the statements run in a savepoint, so that a refused or interrupted
- * flush
- * leaves database and session as before. On SQLite one statement alone is atomic by itself, and
- * nothing can come between it and its result. To be run uninterruptibly: what was written and what
- * the session believes must not part.
+ * flush leaves database and session as before. On SQLite one statement alone is atomic by itself,
+ * and nothing can come between it and its result. To be run uninterruptibly: what was written and
+ * what the session believes must not part. `before` is a kept state.
  */
 export const flushed = (
   engine: Engine,
   before: SessionState,
+  heard: Heard,
   restore: Restore
-): Effect.Effect<SessionState, FlushError, Database> =>
-  Effect.flatMap(restore(planned(engine, before)), ({ plan, state }) => {
-    const settle = (resolved: Resolved): SessionState =>
-      State.settled(state, settlement(State.snapshot(state), plan, resolved))
+): Effect.Effect<Settlement, FlushError, Database> =>
+  Effect.flatMap(restore(planned(engine, before, heard)), ({ plan, state }) => {
+    const settle = (resolved: Resolved): Settlement => settlement(state.rows, plan, resolved)
     if (plan.steps.length === 0) return Effect.succeed(settle(unresolved))
     const all = runAll(engine, plan)
     // Only the statements may be interrupted: once the savepoint is released, the state must

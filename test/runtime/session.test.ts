@@ -427,6 +427,22 @@ describe.each(engines)("a session on %s", (engine) => {
     expect(balance).toBe(77)
   })
 
+  test("a command beside a flush of other tables is not forgotten by it", async () => {
+    const name = await database.run(
+      Session.transact(
+        Effect.gen(function* () {
+          const genre = yield* Session.one(Query.from(Genre))
+          const { id } = yield* Database.one(Query.from(Author).match({ email: "ada@x" }))
+          yield* Session.delete(Author.ref(id))
+          const command = Query.update(Genre).set({ name: "death" }).everyRow()
+          yield* Effect.all([Session.flush, Database.run(command)], { concurrency: 2 })
+          return (yield* Session.get(Genre, genre.id)).name
+        })
+      )
+    )
+    expect(name).toBe("death")
+  })
+
   test("what a flush would do can be read before it does it", async () => {
     const steps = await database.run(
       Session.transact(

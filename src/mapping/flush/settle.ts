@@ -18,8 +18,8 @@ import { sameCell } from "./canonical.ts"
 export interface Settlement {
   /** Rows as they are now, under their known keys. */
   readonly written: ReadonlyArray<SnapshotRow>
-  /** Ids of refs that no longer stand for a row. */
-  readonly removed: ReadonlyArray<string>
+  /** Refs that no longer stand for a row. */
+  readonly removed: ReadonlyArray<RowRef>
   /** The key each promised row got, by the id of its promised ref. */
   readonly keys: ReadonlyMap<string, KnownRef>
 }
@@ -56,7 +56,7 @@ const isSame = (
 ) =>
   columns.every((key, index) => sameCell(table.byKey.get(key)!.type, cells[key], row[of[index]!]))
 
-/** The rows whose foreign keys ON UPDATE CASCADE has rewritten. */
+/** The rows whose foreign keys ON UPDATE CASCADE has rewritten, under the refs they had. */
 const rewritten = (
   before: Snapshot,
   updates: ReadonlyArray<Update>
@@ -101,30 +101,37 @@ const settled = (change: Change, base: Row | undefined, resolved: Resolved): Rek
  */
 export const settlement = (before: Snapshot, plan: FlushPlan, resolved: Resolved): Settlement => {
   const written = new Map<string, SnapshotRow>()
-  const removed = new Set<string>()
+  const removed = new Map<string, RowRef>()
   const keys = new Map<string, KnownRef>()
   const updates = plan.changes.changes.filter((change) => change._tag === "Update")
   const patched = new Map(rewritten(before, updates).map((one) => [one.ref.id, one]))
   for (const [id, one] of patched) written.set(id, one)
   for (const change of plan.changes.changes) {
-    const { id } = change.ref
+    const { ref } = change
+    const { id } = ref
     const now = settled(change, (patched.get(id) ?? before.get(id))?.row, resolved)
     if (now?.ref.id !== id) {
-      removed.add(id)
+      removed.set(id, ref)
       written.delete(id)
     }
     if (now === null) continue
     written.set(now.ref.id, now)
-    removed.delete(now.ref.id)
-    if (change.ref._tag === "Promised" && now.ref._tag === "Known") keys.set(id, now.ref)
+    if (ref._tag === "Promised" && now.ref._tag === "Known") keys.set(id, now.ref)
   }
-  return { written: [...written.values()], removed: [...removed], keys }
+  const rows = new Map<string, SnapshotRow>()
+  for (const { ref, row } of written.values()) {
+    const now = ofRow(ref.table, row) ?? ref
+    if (now.id !== ref.id) removed.set(ref.id, ref)
+    rows.set(now.id, { ref: now, row })
+  }
+  for (const id of rows.keys()) removed.delete(id)
+  return { written: [...rows.values()], removed: [...removed.values()], keys }
 }
 
 /** The snapshot with a settlement in it. */
 export const apply = (before: Snapshot, { removed, written }: Settlement): Snapshot => {
   const now = new Map(before)
-  for (const id of removed) now.delete(id)
+  for (const { id } of removed) now.delete(id)
   for (const one of written) now.set(one.ref.id, one)
   return now
 }

@@ -373,6 +373,25 @@ describe("composite and natural keys", () => {
     expect(now.get(known(child, [1]).id)?.row).toEqual({ id: 1, code: 2 })
   })
 
+  test("a key the cascade carries on is the row's own key from then on", () => {
+    const parent = table("parents", { columns: { code: {} }, primaryKey: ["code"] })
+    const part: TableSource = table("parts", {
+      columns: { code: {}, place: {} },
+      primaryKey: ["code", "place"],
+      foreignKeys: [{ columns: ["code"], target: () => parent, onUpdate: "cascade" }]
+    })
+    const before = Snapshot.make([
+      { table: parent, row: { code: 1 } },
+      { table: part, row: { code: 1, place: 7 } }
+    ])
+    const edit: Edit = { _tag: "Patch", ref: known(parent, [1]), values: { code: 2 } }
+    const one = planned(before, [edit], postgres, ConstraintModel.make([parent, part]))
+    const now = settle(before, one, new Map())
+    expect(now.has(known(part, [1, 7]).id)).toBe(false)
+    expect(now.get(known(part, [2, 7]).id)?.row).toEqual({ code: 2, place: 7 })
+    expect(now.get(known(part, [2, 7]).id)?.ref).toEqual(known(part, [2, 7]))
+  })
+
   test("a nullable referrer is released, the key changed, the referrer filled", () => {
     const { one } = rule("no action", true)
     expect(lines(one)).toEqual([

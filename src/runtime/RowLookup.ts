@@ -1,0 +1,171 @@
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Effectable from "effect/Effectable"
+import * as Exit from "effect/Exit"
+import type * as Fiber from "effect/Fiber"
+import * as Option from "effect/Option"
+import { NotFound, type ReadError } from "../effects/DatabaseError.ts"
+import { executed, type Surroundings } from "../effects/Execution.ts"
+import { Tap } from "../effects/Tap.ts"
+import { type AnyEntity, ClassId, type Mapped } from "../mapping/EntityClass.ts"
+import { entityKey, keyValues } from "../mapping/EntityRef.ts"
+import {
+  isPromisedCell,
+  known,
+  type KnownRef,
+  ofRow,
+  type Row,
+  rowKeyOfRow
+} from "../mapping/RowRef.ts"
+import { byKey, parametersOf } from "./byKey.ts"
+import { valueOver } from "./edits.ts"
+import * as State from "./SessionState.ts"
+import type { SessionState } from "./SessionState.ts"
+import { inTurn, isInTurn, type Unit } from "./Unit.ts"
+
+/** What is given of a row: itself or `NotFound`, or an option of it. */
+export type Wanted = "one" | "option"
+
+/** A service that holds a unit of work. */
+export type UnitKey = Context.Key<unknown, Unit>
+
+/**
+ * One row by its key: an Effect of one primitive.
+ *
+ * **Shape** evaluated, it looks into the session's memory and gives what is whole there, else runs
+ * the table's one query by key and believes what it finds. On SQLite all of it happens before
+ * `evaluate` returns.
+ */
+class RowLookup {
+  readonly service: UnitKey
+  readonly entity: AnyEntity
+  readonly key: unknown
+  readonly wanted: Wanted
+
+  constructor(service: UnitKey, entity: AnyEntity, key: unknown, wanted: Wanted) {
+    this.service = service
+    this.entity = entity
+    this.key = key
+    this.wanted = wanted
+  }
+}
+
+/** Looks a row up when evaluated. */
+export const rowLookup = (
+  service: UnitKey,
+  entity: AnyEntity,
+  key: unknown,
+  wanted: Wanted
+): Effect.Effect<unknown, ReadError | NotFound, unknown> =>
+  new RowLookup(service, entity, key, wanted) as never
+
+/** What a fiber's context says of its session. */
+interface Here {
+  readonly context: Context.Context<unknown>
+  readonly service: UnitKey
+  readonly unit: Unit
+  /** Where a statement runs while nothing is pending: nothing is to be done before it. */
+  readonly plain: Surroundings
+  /** Where it runs while something is. */
+  readonly hooked: Surroundings
+}
+
+let last: Here | null = null
+
+/** Contexts are immutable: what one says is remembered until another is asked. */
+const hereOf = (fiber: Fiber.Fiber<unknown, unknown>, service: UnitKey): Here => {
+  const context = fiber.context as Context.Context<unknown>
+  if (last !== null && last.context === context && last.service === service) return last
+  const unit = Context.getUnsafe(context, service)
+  const { engine } = unit
+  const plain = { engine, level: fiber.getRef(engine.current), tap: fiber.getRef(Tap) }
+  return (last = { context, service, unit, plain, hooked: { ...plain, engine: unit.hooked } })
+}
+
+type Found = Effect.Effect<unknown, ReadError | NotFound>
+
+const evaluate = (self: RowLookup, fiber: Fiber.Fiber<unknown, unknown>): Found => {
+  const here = hereOf(fiber, self.service)
+  return isInTurn(here.unit, here.plain.level)
+    ? look(self, here, fiber)
+    : inTurn(here.unit, () => look(self, here, fiber))
+}
+
+const look = (self: RowLookup, here: Here, fiber: Fiber.Fiber<unknown, unknown>): Found => {
+  const { unit } = here
+  const { state } = unit
+  const mapped = self.entity[ClassId]
+  const table = mapped.source
+  const isPending = State.isPending(state)
+  const held = isPending
+    ? heldUnderEdits(state, known(table, keyValues(mapped, self.key)))
+    : state.rows.row(table, entityKey(mapped, self.key))
+  if (held === null) return given(self, unit, null)
+  if (held !== undefined && State.isWhole(table, held))
+    return given(self, unit, valueOf(mapped, held))
+  const named = parametersOf(mapped, self.key)
+  const sent = executed(
+    { node: byKey(table), named, mode: "one" },
+    isPending ? here.hooked : here.plain,
+    fiber
+  ) as Effect.Effect<Row, ReadError | NotFound>
+  return isSuccess(sent)
+    ? received(self, unit, mapped, sent.value)
+    : Effect.matchEffect(sent, {
+        onSuccess: (row) => received(self, unit, mapped, row),
+        onFailure: (error) =>
+          error._tag === "NotFound" ? given(self, unit, null) : Exit.fail(error)
+      })
+}
+
+/** Is it answered already? Cheaper than `Exit.isExit`. */
+const isSuccess = <A>(sent: Effect.Effect<A, unknown>): sent is Exit.Success<A> =>
+  "_tag" in sent && sent._tag === "Success"
+
+/** What memory holds of a row that may be edited: null where it goes, undefined where one reads. */
+const heldUnderEdits = (state: SessionState, ref: KnownRef): Row | null | undefined => {
+  const now = State.standing(state, ref)
+  if (now._tag === "Gone") return null
+  const isHeld = now._tag === "Here" && now.isWhole && !Object.values(now.row).some(isPromisedCell)
+  return isHeld ? now.row : undefined
+}
+
+const received = (self: RowLookup, unit: Unit, mapped: Mapped, row: Row): Found => {
+  const table = mapped.source
+  unit.state = State.believe(unit.state, table, rowKeyOfRow(table, row), row)
+  if (!State.isPending(unit.state)) return given(self, unit, row)
+  const now = State.standing(unit.state, ofRow(table, row)!)
+  return given(self, unit, now._tag === "Here" ? valueOf(mapped, now.row) : null)
+}
+
+/** A row that was read is a value of its class already; one that was changed is made anew. */
+const valueOf = (mapped: Mapped, row: Row): object =>
+  Object.getPrototypeOf(row) === mapped.prototype &&
+  Object.keys(row).length === mapped.source.columns.length
+    ? row
+    : valueOver(mapped, row, null)
+
+const given = (self: RowLookup, unit: Unit, value: object | null): Found => {
+  if (self.wanted === "option") return Exit.succeed(Option.fromNullishOr(value))
+  return value === null ? Exit.fail(missing(unit, self.entity)) : Exit.succeed(value)
+}
+
+const missing = (unit: Unit, entity: AnyEntity): NotFound => {
+  const { label } = entity[ClassId]
+  return new NotFound({
+    message: `there is no ${label} with this key`,
+    dialect: unit.engine.dialect,
+    operation: "query",
+    retryable: false,
+    transaction: "alive",
+    subject: label
+  })
+}
+
+const proto = Effectable.Prototype<Effect.Effect<unknown, ReadError | NotFound>>({
+  label: "Session",
+  evaluate(fiber) {
+    return evaluate(this as unknown as RowLookup, fiber as Fiber.Fiber<unknown, unknown>)
+  }
+})
+Object.defineProperties(RowLookup.prototype, Object.getOwnPropertyDescriptors(proto))

@@ -1,0 +1,243 @@
+import { Catalog, Column, Database, Entity, Query, Session } from "athanor"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as fc from "fast-check"
+import { afterAll, beforeAll, describe, test } from "vitest"
+import { connect, engines } from "../runtime/databases.ts"
+import { caughtOn, upheldOn } from "./support/law.ts"
+
+/**
+ * L35: whatever was read, changed, flushed and taken back before, every read of a session gives the
+ * one value a plain map of rows would give; the database ends as that map.
+ */
+
+class Item extends Entity<Item>()("program_items", {
+  id: Column.integer().primaryKey(),
+  n: Column.integer(),
+  note: Column.varchar(20).nullable()
+}) {}
+
+class Ware extends Entity<Ware>()("program_wares", {
+  id: Column.varchar(10).primaryKey(),
+  n: Column.integer(),
+  note: Column.varchar(20).nullable()
+}) {}
+
+interface Cells {
+  readonly n: number
+  readonly note: string | null
+}
+type Kind = "item" | "ware"
+type Model = ReadonlyMap<string, Cells>
+
+type Step =
+  | { readonly _tag: "Find" | "Delete" | "Query"; readonly kind: Kind; readonly at: number }
+  | {
+      readonly _tag: "Add" | "Patch" | "Command"
+      readonly kind: Kind
+      readonly at: number
+      readonly n: number
+    }
+  | { readonly _tag: "Flush" }
+  | { readonly _tag: "Nested"; readonly fails: boolean; readonly steps: ReadonlyArray<Step> }
+
+const kind = fc.constantFrom<Kind>("item", "ware")
+const at = fc.integer({ min: 1, max: 3 })
+const n = fc.nat(3)
+const { steps } = fc.letrec<{ step: Step; steps: ReadonlyArray<Step> }>((tie) => ({
+  step: fc.oneof(
+    { depthSize: "small", withCrossShrink: true },
+    {
+      weight: 4,
+      arbitrary: fc.record({ _tag: fc.constantFrom("Find", "Delete", "Query"), kind, at })
+    },
+    {
+      weight: 5,
+      arbitrary: fc.record({
+        _tag: fc.constantFrom("Add", "Patch", "Patch", "Command"),
+        kind,
+        at,
+        n
+      })
+    },
+    { weight: 1, arbitrary: fc.constant({ _tag: "Flush" }) },
+    {
+      weight: 3,
+      arbitrary: fc.record({
+        _tag: fc.constant("Nested"),
+        fails: fc.boolean(),
+        steps: tie("steps")
+      })
+    }
+  ) as fc.Arbitrary<Step>,
+  steps: fc.array(tie("step"), { maxLength: 9 })
+}))
+
+const place = (one: { readonly kind: Kind; readonly at: number }) => `${one.kind} ${one.at}`
+const keyOf = (one: { readonly at: number }) => `w${one.at}`
+
+type Found = Effect.Effect<Option.Option<Item | Ware>, unknown, Session>
+
+const find = (one: { readonly kind: Kind; readonly at: number }): Found =>
+  one.kind === "item" ? Session.find(Item, one.at) : Session.find(Ware, keyOf(one))
+
+const query = (one: { readonly kind: Kind; readonly at: number }): Found =>
+  one.kind === "item"
+    ? Session.oneOrNone(Query.from(Item).match({ id: one.at }))
+    : Session.oneOrNone(Query.from(Ware).match({ id: keyOf(one) }))
+
+const command = (one: { readonly kind: Kind; readonly at: number; readonly n: number }) =>
+  one.kind === "item"
+    ? Database.run(
+        Query.update(Item)
+          .set({ n: one.n + 10 })
+          .where(Item.c.id.eq(one.at))
+      )
+    : Database.run(
+        Query.update(Ware)
+          .set({ n: one.n + 10 })
+          .where(Ware.c.id.eq(keyOf(one)))
+      )
+
+class Taken {
+  readonly _tag = "Taken"
+}
+class Differs {
+  readonly _tag = "Differs"
+}
+
+const same = (found: Option.Option<Item | Ware>, cells: Cells | undefined): boolean =>
+  Option.isNone(found)
+    ? cells === undefined
+    : found.value.n === cells?.n && found.value.note === cells.note
+
+interface Rules {
+  /** What is left of a savepoint's rows after it failed. */
+  readonly takenBack: (before: Model, inner: Model) => Model
+}
+
+const run = (program: ReadonlyArray<Step>, before: Model, rules: Rules) =>
+  Effect.gen(function* () {
+    let model = before
+    for (const one of program) model = yield* take(one, model, rules)
+    return model
+  })
+
+type Taking = Effect.Effect<Model, unknown, Database | Session>
+
+const take = (one: Step, model: Model, rules: Rules): Taking =>
+  Effect.gen(function* () {
+    if (one._tag === "Flush") {
+      yield* Session.flush
+      return model
+    }
+    if (one._tag === "Nested") {
+      let inner = model
+      const body = Effect.gen(function* () {
+        inner = yield* run(one.steps, model, rules)
+        if (one.fails) return yield* Effect.fail(new Taken())
+      })
+      const failed = yield* Effect.match(Session.nested(body), {
+        onSuccess: () => null,
+        onFailure: (error) => error
+      })
+      if (failed === null) return inner
+      if (!(failed instanceof Taken)) return yield* Effect.fail(failed)
+      return rules.takenBack(model, inner)
+    }
+    const cells = model.get(place(one))
+    const next = new Map(model)
+    if (one._tag === "Command") {
+      yield* command(one)
+      if (cells !== undefined) next.set(place(one), { ...cells, n: one.n + 10 })
+      return next
+    }
+    if (one._tag === "Add") {
+      if (cells !== undefined) return model
+      const row = { n: one.n, note: "new" }
+      yield* Session.add(
+        one.kind === "item"
+          ? Item.make({ id: one.at, ...row })
+          : Ware.make({ id: keyOf(one), ...row })
+      )
+      return next.set(place(one), row)
+    }
+    const found = yield* one._tag === "Query" ? query(one) : find(one)
+    if (!same(found, cells)) return yield* Effect.fail(new Differs())
+    if (Option.isNone(found) || cells === undefined) return model
+    if (one._tag === "Delete") {
+      yield* Session.delete(found.value)
+      next.delete(place(one))
+    }
+    if (one._tag === "Patch") {
+      yield* Session.update(found.value, { n: one.n })
+      next.set(place(one), { ...cells, n: one.n })
+    }
+    return next
+  })
+
+const stored = Effect.gen(function* () {
+  const items = yield* Database.all(Query.from(Item))
+  const wares = yield* Database.all(Query.from(Ware))
+  return new Map<string, Cells>([
+    ...items.map(({ id, n, note }) => [`item ${id}`, { n, note }] as const),
+    ...wares.map(({ id, n, note }) => [`ware ${id.slice(1)}`, { n, note }] as const)
+  ])
+})
+
+const textOf = (model: Model): string =>
+  JSON.stringify([...model].toSorted(([a], [b]) => (a < b ? -1 : 1)))
+
+const setUp = Effect.gen(function* () {
+  yield* Database.run(Query.deleteFrom(Item).everyRow())
+  yield* Database.run(Query.deleteFrom(Ware).everyRow())
+  yield* Database.run(Query.insert(Item).values({ id: 1, n: 0, note: "there" }))
+  yield* Database.run(Query.insert(Ware).values({ id: "w1", n: 0, note: null }))
+  return yield* stored
+})
+
+const upright: Rules = { takenBack: (before) => before }
+
+const open = async (engine: (typeof engines)[number]) => {
+  const database = await connect(engine)
+  await database.run(Database.create(Catalog.make({ Item, Ware })))
+  const holds = (rules: Rules) => (program: ReadonlyArray<Step>) =>
+    database.run(
+      Effect.gen(function* () {
+        const before = yield* setUp
+        const ended = yield* Effect.match(Session.transact(run(program, before, rules)), {
+          onSuccess: (model) => model,
+          onFailure: (error) => error
+        })
+        if (ended instanceof Differs) return false
+        if (!(ended instanceof Map)) throw new Error("the program failed", { cause: ended })
+        return textOf(yield* stored) === textOf(ended)
+      })
+    )
+  return { holds, dispose: database.dispose }
+}
+
+describe.each(engines)("L35 programs of a session on %s", (engine) => {
+  let opened: Awaited<ReturnType<typeof open>>
+  beforeAll(async () => {
+    opened = await open(engine)
+  })
+  afterAll(() => opened.dispose())
+
+  test("every read is the map's, and so is the end", async () => {
+    await upheldOn(steps, opened.holds(upright), engine === "sqlite" ? 600 : 40)
+  }, 60_000)
+})
+
+test("twin: a failed savepoint's rows stay", async () => {
+  const { dispose, holds } = await open("sqlite")
+  const loose: Rules = { takenBack: (_, inner) => inner }
+  await caughtOn("not taken back", steps, holds(loose), [
+    [
+      { _tag: "Patch", kind: "item", at: 1, n: 2 },
+      { _tag: "Find", kind: "item", at: 1 }
+    ],
+    [{ _tag: "Nested", fails: true, steps: [{ _tag: "Find", kind: "item", at: 1 }] }]
+  ])
+  await dispose()
+}, 60_000)
