@@ -9,7 +9,7 @@ import { answer } from "../oracle/query.ts"
 import { inClasses } from "./support/canonical.ts"
 import { connections, sqlite } from "./support/connections.ts"
 import { cover, missingInQueries, newCoverage, report } from "./support/coverage.ts"
-import { isOverflow, isServerDefect } from "./support/serverDefects.ts"
+import { isOverflow } from "./support/overflow.ts"
 import { outside } from "../oracle/Value.ts"
 import { drawn, many } from "./support/draw.ts"
 import { mismatch } from "./support/explain.ts"
@@ -52,7 +52,6 @@ const agrees = async (
   seen: Ledger
 ): Promise<boolean> => {
   const classes = answer(query, worldOf(database, parameters, connection.dialect))
-  if (isServerDefect(query, connection.dialect)) return outside("a defect of the server")
   const given = await give(connection, query, parameters).catch((error: Error) => error)
   if (given instanceof Error) {
     if (isOverflow(given)) return outside("overflow where nothing asks for the value")

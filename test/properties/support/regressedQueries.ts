@@ -7,7 +7,7 @@ import * as T from "../../../src/algebra/types.ts"
 import { knownUnder } from "./context.ts"
 import { column, compared } from "./hand.ts"
 import { selected } from "./meaning.ts"
-import { a, b, betas, derived, g, int, minusZero, ordered } from "./small.ts"
+import { a, alphas, b, betas, derived, g, gammas, int, minusZero, ordered, side } from "./small.ts"
 import { sameRelation } from "./userNodes.ts"
 
 const plus = (value: number): Scalar => S.arith("add", column(a, 1), int(value), T.integer)
@@ -187,14 +187,146 @@ export const aboutSubqueries: Readonly<Record<string, Relation>> = {
   )
 }
 
+const ones = derived(selected(a.relation, [int(0)]), "t8")
+const none = S.compare("gt", column(a, 0), int(99), T.boolean)
+const leastOfNone = R.group(R.filter(a.relation, none), [])
+const least = S.aggregate("min", [column(a, 0)], false, T.integer)
+const among = (self: Scalar): Scalar =>
+  S.inQuery(self, selected(b.relation, [column(b, 0)]), T.boolean)
+const flagged = column(a, 4)
+const beside = (kind: "inner" | "left", on: Scalar, right: Relation = g.relation): Relation =>
+  R.join(kind, b.relation, right, on)
+const sumBeside = (join: Relation, field: Scalar): Relation =>
+  selected(a.relation, [
+    column(a, 0),
+    S.subquery(
+      selected(R.group(join, []), [S.aggregate("min", [field], false, T.integer)]),
+      T.integer
+    )
+  ])
+const arms = (third: Relation): Relation => {
+  const no = selected(R.filter(b.relation, compared(column(b, 0), "gt", 99)), [int(0)])
+  return selected(a.relation, [
+    column(a, 0),
+    S.exists(R.combine("unionAll", [no, no, selected(third, [int(0)])]), T.boolean)
+  ])
+}
+const text = derived(selected(g.relation, [S.bound("a", T.text)]), "t5")
+const zeros = derived(selected(g.relation, [int(0)]), "t8")
+const keyed = side(gammas, "t4")
+
+/** Conditions of joins in a subquery that read the query around it. */
+export const aboutOutwardJoins: Readonly<Record<string, Relation>> = {
+  "an outer join in a subquery, on an outer column": sumBeside(
+    beside("left", flagged),
+    column(g, 0)
+  ),
+  "an outer join in a subquery, on an outer column and a constant of a derived table": sumBeside(
+    R.join(
+      "left",
+      text.relation,
+      g.relation,
+      S.compare("ne", text.leaves[0]!.node, column(a, 3), T.boolean)
+    ),
+    column(g, 0)
+  ),
+  "an outer join in a subquery, on a column that is constant there and an outer one": sumBeside(
+    beside(
+      "left",
+      S.and(
+        [compared(column(g, 0), "eq", 1), compared(column(g, 0), "eq", column(a, 0))],
+        T.boolean
+      )
+    ),
+    column(g, 0)
+  ),
+  "an inner join inside of an outer one, on an outer column": sumBeside(
+    beside(
+      "left",
+      S.constant(true, T.boolean),
+      R.join("inner", g.relation, keyed.relation, flagged)
+    ),
+    column(g, 0)
+  ),
+  "an outer join onto a derived table of constants, on an outer column": sumBeside(
+    R.join("left", b.relation, zeros.relation, flagged),
+    zeros.leaves[0]!.node
+  ),
+  "an inner join in the third arm of a set operation, on an outer column": arms(
+    beside("inner", flagged)
+  ),
+  "an outer join in the third arm of a set operation, on an outer column": arms(
+    R.filter(beside("left", flagged), g.leaves[2]!.node)
+  )
+}
+
+/** Membership asked of groups, order and slices of what is distinct. */
+export const aboutGroups: Readonly<Record<string, Relation>> = {
+  "membership of the least of no rows": selected(leastOfNone, [among(least)]),
+  "membership of the least of no rows, in HAVING": selected(
+    R.filter(leastOfNone, S.isNull(among(least), T.boolean)),
+    [int(0)]
+  ),
+  "membership of the least of a group by a constant": selected(
+    R.group(a.relation, [S.presence("t0", alphas, [], T.boolean)]),
+    [S.caseOf([among(least)], [int(1)], int(2), T.integer)]
+  ),
+  "membership of an outer column beside a group of no rows": selected(b.relation, [
+    S.subquery(
+      selected(leastOfNone, [
+        S.caseOf(
+          [S.isNull(least, T.boolean)],
+          [S.inQuery(column(b, 0), selected(g.relation, [column(g, 0)]), T.boolean)],
+          S.constant(null, T.boolean),
+          T.boolean
+        )
+      ]),
+      T.boolean
+    )
+  ]),
+  "a sort key that asks membership of a grouped outer column": selected(
+    R.group(a.relation, [column(a, 1)]),
+    [
+      S.subquery(
+        sliced(
+          ordered(selected(g.relation, [among(column(a, 1))]), among(column(a, 1)), column(g, 0)),
+          1
+        ),
+        T.boolean
+      )
+    ]
+  ),
+  "distinct constants of a derived table, from the second row on": R.slice(
+    R.order(
+      R.distinct(selected(text.relation, [text.leaves[0]!.node, int(0)])),
+      [text.leaves[0]!.node],
+      [{ direction: "desc", nulls: "last" }]
+    ),
+    null,
+    int(1)
+  ),
+  "distinct columns of the one row a key names, from the second row on": R.slice(
+    R.order(
+      R.distinct(
+        selected(R.join("inner", a.relation, b.relation, compared(column(a, 0), "eq", 1)), [
+          column(a, 1)
+        ])
+      ),
+      [column(a, 1)],
+      [{ direction: "desc", nulls: "last" }]
+    ),
+    null,
+    int(1)
+  )
+}
+
 const grouped: CteSource = {
   _tag: "CteSource",
   name: "grouped",
   query: selected(R.group(a.relation, []), [count])
 }
 const inGrouped = knownUnder("t7", grouped)
-const again = { ...knownUnder("t6", b.source), relation: R.table(betas, "t6") }
-const ones = derived(selected(a.relation, [int(0)]), "t8")
+const twin = side(betas, "t6")
 
 /** Shapes MariaDB needs in another way. */
 export const aboutShapes: Readonly<Record<string, Relation>> = {
@@ -205,10 +337,10 @@ export const aboutShapes: Readonly<Record<string, Relation>> = {
   "two grouped columns of one name in HAVING": selected(
     R.filter(
       R.group(
-        R.join("inner", b.relation, again.relation, compared(column(b, 0), "eq", column(again, 0))),
-        [column(b, 3), column(again, 3)]
+        R.join("inner", b.relation, twin.relation, compared(column(b, 0), "eq", column(twin, 0))),
+        [column(b, 3), column(twin, 3)]
       ),
-      S.isNull(column(again, 3), T.boolean)
+      S.isNull(column(twin, 3), T.boolean)
     ),
     [int(0)]
   ),
@@ -217,7 +349,7 @@ export const aboutShapes: Readonly<Record<string, Relation>> = {
       ordered(
         R.combine("unionAll", [
           selected(b.relation, [column(b, 3), column(b, 3)]),
-          selected(again.relation, [S.bound("a", T.text), S.bound("b", T.text)])
+          selected(twin.relation, [S.bound("a", T.text), S.bound("b", T.text)])
         ]),
         column(b, 3)
       ),

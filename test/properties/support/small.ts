@@ -10,7 +10,7 @@ import { tables } from "./tables.ts"
 /** What statements as small as can be are put together from. */
 export const [alphas, betas, gammas] = tables as readonly [TableSource, TableSource, TableSource]
 
-const side = (source: TableSource, alias: string) => ({
+export const side = (source: TableSource, alias: string) => ({
   ...knownUnder(alias, source),
   relation: R.table(source, alias)
 })

@@ -32,6 +32,8 @@ export interface Draft {
   readonly core: Core
   readonly from: From | null
   readonly where: ReadonlyArray<Term>
+  /** Conditions of joins that read a query outside and are said in no ON yet. */
+  readonly outward: ReadonlyArray<Term>
   readonly group: ReadonlyArray<Term> | null
   readonly having: ReadonlyArray<Term>
   readonly distinct: boolean
@@ -49,6 +51,7 @@ export const draftOf = (from: From | null, scope: Scope): Draft => ({
   core: { _tag: "Block" },
   from,
   where: [],
+  outward: [],
   group: null,
   having: [],
   distinct: false,

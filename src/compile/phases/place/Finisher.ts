@@ -20,6 +20,8 @@ export interface Finisher {
   readonly flag: (query: Query) => string
   /** The number one. */
   readonly one: () => Term
+  /** TRUE. */
+  readonly yes: () => Term
   /** `count(*) > 0`. */
   readonly someRow: () => Term
   /** A projected expression as ORDER BY names it from outside; null where it is not projected. */

@@ -1,20 +1,35 @@
 import type { Context } from "../../Program.ts"
 import { type Block, type From, type Placed, type Query, type Term } from "../../Placed.ts"
 
-/** Aliases of one SELECT, and whether a derived table stands between it and the one outside. */
+/** What keeps a place from reading the tables outside: the capability that is missing, in words. */
+interface Cut {
+  readonly capability: string
+  readonly construct: string
+}
+
+const derivedTable: Cut = { capability: "correlatedDerived", construct: "a derived table" }
+
+/** MariaDB 10.11 looks for an outer column of such an ON in the wrong SELECT. */
+const lateArm: Cut = {
+  capability: "correlatedArm",
+  construct: "an outer join of the third arm of a set operation"
+}
+
+/** Aliases of one SELECT, and what stands between it and the one outside. */
 interface Level {
   readonly aliases: ReadonlySet<string>
-  readonly derived: boolean
+  readonly cut: Cut | null
 }
 
 /**
  * Refuses what servers without correlated derived tables cannot say: a derived table, or a set
- * operation they treat as one, that refers to an outer query's tables.
+ * operation they treat as one, that refers to an outer query's tables; and a late arm's ON that
+ * does.
  */
 export const checkCorrelation = ({ ctes, root }: Placed, context: Context): void => {
   if (context.capabilities.correlatedDerived) return
   const check = checker(context)
-  for (const cte of ctes) check.query(cte.query, [], false)
+  for (const cte of ctes) check.query(cte.query, [], null)
   switch (root._tag) {
     case "Insert":
       for (const cell of root.cells) check.term(cell, [])
@@ -22,44 +37,55 @@ export const checkCorrelation = ({ ctes, root }: Placed, context: Context): void
     case "Update":
     case "Delete": {
       const own: ReadonlyArray<Level> = [
-        { aliases: new Set([root.alias ?? root.table.name]), derived: false }
+        { aliases: new Set([root.alias ?? root.table.name]), cut: null }
       ]
       check.term(root.where, own)
       if (root._tag === "Update") for (const set of root.sets) check.term(set.term, own)
       return
     }
     default:
-      check.query(root, [], false)
+      check.query(root, [], null)
   }
 }
 
 const checker = (context: Context) => {
-  const query = (one: Query, outer: ReadonlyArray<Level>, derived: boolean): void => {
+  const query = (
+    one: Query,
+    outer: ReadonlyArray<Level>,
+    cut: Cut | null,
+    late: Cut | null = null
+  ): void => {
     switch (one._tag) {
       case "Block":
-        return block(one, outer, derived)
+        return block(one, outer, cut, late)
       case "Compound":
-        for (const part of one.parts)
-          query(part, outer, derived || part._tag === "Compound" || isTailed(part))
+        one.parts.forEach((part, i) => {
+          const derived = part._tag === "Compound" || isTailed(part) ? derivedTable : null
+          query(part, outer, cut ?? derived, i > 1 ? lateArm : late)
+        })
         return
       case "CustomQuery":
-        return query(one.self, outer, derived)
+        return query(one.self, outer, cut, late)
     }
   }
-  const block = (one: Block, outer: ReadonlyArray<Level>, derived: boolean): void => {
+  const block = (
+    one: Block,
+    outer: ReadonlyArray<Level>,
+    cut: Cut | null,
+    late: Cut | null
+  ): void => {
     const aliases = new Set<string>()
     const conditions: Array<Term> = []
     if (one.from !== null) from(one.from, aliases, conditions, outer)
-    const levels = [...outer, { aliases, derived }]
     const terms = [
-      ...conditions,
       ...one.items.map((item) => item.term),
       ...(one.group ?? []),
       ...one.order.map((sort) => sort.term),
       one.where,
       one.having
     ]
-    for (const each of terms) if (each !== null) term(each, levels)
+    for (const each of conditions) term(each, [...outer, { aliases, cut: cut ?? late }])
+    for (const each of terms) if (each !== null) term(each, [...outer, { aliases, cut }])
   }
   const from = (
     one: From,
@@ -74,7 +100,7 @@ const checker = (context: Context) => {
       return
     }
     aliases.add(one.alias)
-    if (one._tag === "QueryFrom") query(one.query, outer, true)
+    if (one._tag === "QueryFrom") query(one.query, outer, derivedTable)
   }
   const term = (one: Term, levels: ReadonlyArray<Level>): void => {
     if (one._tag === "Column") column(one.table, levels)
@@ -82,24 +108,24 @@ const checker = (context: Context) => {
     else if ("kids" in one) {
       for (const kid of Object.values(one.kids).flat() as ReadonlyArray<Term | Query>) {
         if (kid._tag === "Block" || kid._tag === "Compound" || kid._tag === "CustomQuery")
-          query(kid, levels, false)
+          query(kid, levels, null)
         else term(kid, levels)
       }
     }
   }
   const column = (table: string | null, levels: ReadonlyArray<Level>): void => {
-    let left = false
+    let left: Cut | null = null
     for (let i = levels.length - 1; i >= 0; i--) {
       const level = levels[i]!
       if (table !== null && level.aliases.has(table)) {
-        if (left)
+        if (left !== null)
           context.refuse(
-            "correlatedDerived",
-            `a derived table that refers to "${table}" of an outer query`
+            left.capability,
+            `${left.construct} that refers to "${table}" of an outer query`
           )
         return
       }
-      left ||= level.derived
+      left ??= level.cut
     }
   }
   return { query, term }

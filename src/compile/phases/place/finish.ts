@@ -302,7 +302,7 @@ export const finisher = (
 
   const someRow = (): Term => countIs("gt")
 
-  return { query, nest, arm, wrap, ground, settle, flag, one, someRow, labelOf, seal }
+  return { query, nest, arm, wrap, ground, settle, flag, one, yes, someRow, labelOf, seal }
 }
 
 /** Whether a query outside has the alias. */
@@ -333,9 +333,9 @@ const emptyBlock: Omit<Block, "items"> = {
 const blockOf = (draft: Draft, items: ReadonlyArray<Item>): Block => ({
   _tag: "Block",
   from: draft.from,
-  where: allOf(draft.where),
+  where: junctionOf([...draft.where, ...draft.outward]),
   group: draft.group,
-  having: allOf(draft.having),
+  having: junctionOf(draft.having),
   distinct: draft.distinct,
   items,
   order: draft.order,
@@ -373,7 +373,8 @@ const counted = ([first, ...rest]: ReadonlyArray<Item>): ReadonlyArray<Item> => 
   return [{ term, label: first!.label }, ...rest]
 }
 
-const allOf = (parts: ReadonlyArray<Term>): Term | null =>
+/** Terms that must all hold; null for none. */
+export const junctionOf = (parts: ReadonlyArray<Term>): Term | null =>
   parts.length === 0
     ? null
     : parts.length === 1

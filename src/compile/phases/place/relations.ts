@@ -31,11 +31,12 @@ import {
   isUngrouped,
   once
 } from "./Draft.ts"
-import { finisher } from "./finish.ts"
+import { finisher, junctionOf } from "./finish.ts"
 import type { Finisher } from "./Finisher.ts"
 import { draws, grouping, hasNamesakes, isJunction, keysDetermine, saidAgain } from "./keys.ts"
+import { askedEachRow, columnOfSide, splitOn } from "./outward.ts"
 import { overRun } from "./runs.ts"
-import { aliasesIn, joinedScope, optional, sideOf, sourceScope } from "./sides.ts"
+import { joinedScope, optional, sideOf, sourceScope } from "./sides.ts"
 import type { Said } from "./saidInside.ts"
 import { emptyScope, hasAggregate, isDerivable, matched, type Scope } from "./Scope.ts"
 import {
@@ -47,18 +48,23 @@ import {
   unsayable
 } from "./sources.ts"
 import {
+  aggregates,
+  apart,
   asKey,
+  asksMembership,
   checkAggregate,
   freeReferencesOf,
   hasQuery,
   isValue,
   placeKids,
-  reads,
   type PlaceTerm,
   referencesOf,
   termPlacer,
   varies
 } from "./terms.ts"
+
+/** What a join joins. */
+type Side = Draft & { readonly from: From }
 
 /** Places whole queries and single expressions of one statement. */
 export interface Placer {
@@ -168,12 +174,12 @@ export const placer = (
     group.length > 0 &&
     fields!.some((field) => hasAggregate(field.term()))
 
-  /** It counts rows before DISTINCT against an OFFSET where no column of its own is selected. */
-  const miscounts = ({ distinct, fields, from }: Draft): boolean => {
-    if (!onMariadb || !distinct) return false
-    const own = new Set(aliasesIn(from))
-    return !fields!.some((field) => reads(field.term(), own))
-  }
+  /**
+   * MariaDB 10.11 counts the rows before DISTINCT against an OFFSET where all that is selected is
+   * constant to it: a value of a derived table, a column of the one row a key names.
+   */
+  const miscounts = (node: Slice, { distinct }: Draft): boolean =>
+    onMariadb && distinct && node.offset !== null
 
   const derived = (alias: string, self: Relation, outer: Scope | null): Draft => {
     const inner = offered(self, outer)
@@ -209,7 +215,9 @@ export const placer = (
         freeReferencesOf(node.predicate).some(
           (one) => below.scope.visible(one.alias, one) === null
         ))
-    const draft = isSettled(below) || isSliced(below) || outside ? finish.nest(below, outer) : below
+    const nests =
+      isSettled(below) || isSliced(below) || outside || asksOfGroup(below, [node.predicate])
+    const draft = nests ? finish.nest(below, outer) : below
     const predicate = term(node.predicate, draft.scope)
     return draft.group === null
       ? { ...draft, where: [...draft.where, predicate] }
@@ -238,21 +246,50 @@ export const placer = (
       kind === "left" || kind === "full" ? optional(right.scope) : right.scope,
       outer
     )
-    const on = kind === "cross" ? null : term(node.on, joinedScope(left.scope, right.scope, outer))
+    const on = condition(node, left, right, joinedScope(left.scope, right.scope, outer))
     return {
-      ...draftOf({ _tag: "JoinFrom", kind, left: left.from, right: right.from, on }, scope),
+      ...draftOf(
+        { _tag: "JoinFrom", kind, left: left.from, right: right.from, on: on.said },
+        scope
+      ),
       where: [...left.where, ...right.where],
+      outward: on.outward,
       fields: left.fields,
       shape: left.shape
     }
   }
 
+  /**
+   * The condition of a join. On MariaDB what reads a query around it waits for WHERE or, inside an
+   * outer join, for that one's ON: see `askedEachRow`. In the third arm of a set operation and
+   * those after, ON sees no query around it at all.
+   */
+  const condition = (
+    node: Join,
+    left: Side,
+    right: Side,
+    scope: Scope
+  ): { readonly said: Term | null; readonly outward: ReadonlyArray<Term> } => {
+    if (!onMariadb || scope.outer === null)
+      return { said: node.kind === "cross" ? null : term(node.on, scope), outward: [] }
+    const { outward, own } = splitOn(node, left.scope, right.scope)
+    const said = own === null ? [] : [term(own, scope)]
+    const late = outward === null ? [] : [term(outward, scope)]
+    const anyway = [...left.outward, ...right.outward]
+    if (node.kind === "inner" || node.kind === "cross")
+      return { said: said[0] ?? always(node.kind), outward: [...anyway, ...late] }
+    const [kept, filled] = node.kind === "left" ? [left, right] : [right, left]
+    const inside = [...filled.outward, ...late]
+    if (inside.length > 0)
+      said.push(askedEachRow(junctionOf(inside)!, columnOfSide(filled.from, finish, named)))
+    return { said: junctionOf(said), outward: kept.outward }
+  }
+
+  /** The condition of an inner join that has none left. */
+  const always = (kind: Join["kind"]): Term | null => (kind === "cross" ? null : finish.yes())
+
   /** One side of a join: as it is where it may stay, else a derived table. */
-  const side = (
-    draft: Draft,
-    stays: boolean,
-    outer: Scope | null
-  ): Draft & { readonly from: From } => {
+  const side = (draft: Draft, stays: boolean, outer: Scope | null): Side => {
     const { from } = draft
     if (stays && from !== null) return { ...draft, from }
     const nested = finish.nest(draft, outer)
@@ -380,8 +417,20 @@ export const placer = (
     }
   }
 
+  /**
+   * MariaDB 10.11 takes `min(x) IN (SELECT …)` of a group of no rows for FALSE, and of one with a
+   * constant key too; without keys, whatever stands on the left. A query around the group asks.
+   */
+  const asksOfGroup = ({ group }: Draft, nodes: ReadonlyArray<Scalar>): boolean =>
+    onMariadb &&
+    group !== null &&
+    nodes.some((node) =>
+      asksMembership(node, group.length === 0 ? (self) => !isValue(self) : aggregates)
+    )
+
   const project = (node: Project, below: Draft, outer: Scope | null): Draft => {
-    const draft = isSettled(below) ? finish.nest(below, outer) : below
+    const nests = isSettled(below) || asksOfGroup(below, node.fields)
+    const draft = nests ? finish.nest(below, outer) : below
     const fields = node.fields.map((field): Field => ({
       node: field,
       term: once(() => term(field, draft.scope)),
@@ -399,19 +448,28 @@ export const placer = (
         (key, i) => finish.labelOf(below, key) !== null && placesNulls(node.directions[i]!)
       )
     const draft =
-      isSliced(below) || (isSettled(below) && !projected) ? finish.nest(below, outer) : below
+      isSliced(below) || (isSettled(below) && !projected) || asksOfGroup(below, node.keys)
+        ? finish.nest(below, outer)
+        : below
     const place = (key: Scalar): Term =>
       projected
         ? finish.labelOf(draft, key)!()
         : // Only here a plain value may stand for the column it is projected as.
           ((isValue(key) ? draft.scope.known?.(key) : null) ?? term(key, draft.scope))
     const sorts = node.keys.map((key, i): Sort => ({
-      term: asKey(place(key)),
+      term: asksOutward(key, draft.scope) ? apart(asKey(place(key))) : asKey(place(key)),
       direction: node.directions[i]!
     }))
     // Ordering by a constant orders nothing, and printed it could be a column's number.
     return { ...draft, order: sorts.filter((sort) => varies(sort.term)) }
   }
+
+  const asksOutward = (key: Scalar, scope: Scope): boolean =>
+    onMariadb &&
+    scope.outer !== null &&
+    asksMembership(key, (self) =>
+      freeReferencesOf(self).some((one) => scope.visible(one.alias, one) === null)
+    )
 
   /**
    * Where NULLs stand can be said without an expression over the key, which a label does not allow.
@@ -425,14 +483,19 @@ export const placer = (
   }
 
   const slice = (node: Slice, below: Draft, outer: Scope | null): Draft => {
-    const draft =
-      isSliced(below) || below.core._tag === "CustomQuery" || miscounts(below)
+    const draft = miscounts(node, below)
+      ? orderedAgain(node.self, finish.nest({ ...below, order: [] }, outer), outer)
+      : isSliced(below) || below.core._tag === "CustomQuery"
         ? finish.nest(below, outer)
         : below
     const count = (one: Scalar | null): Term | null =>
       one === null ? null : term(one, emptyScope(null))
     return { ...draft, limit: count(node.limit), offset: count(node.offset) }
   }
+
+  /** The order of a relation said over its rows as a derived table, which has none. */
+  const orderedAgain = (node: Relation, rows: Draft, outer: Scope | null): Draft =>
+    node._tag === "Order" ? order(node, rows, outer) : rows
 
   const combine = (node: Combine, outer: Scope | null): Draft => {
     if (

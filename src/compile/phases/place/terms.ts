@@ -6,6 +6,7 @@ import {
   call,
   constant,
   type Presence,
+  raw,
   type Ref,
   type Scalar
 } from "../../../algebra/Scalar.ts"
@@ -211,6 +212,22 @@ export const isValue = (node: Scalar): boolean => {
   }
 }
 
+/** Whether an expression asks if `what` is among a query's rows, its own queries apart. */
+export const asksMembership = (root: Scalar, what: (self: Scalar) => boolean): boolean =>
+  (root._tag === "InQuery" && what(root.self)) ||
+  outsideQueries(root).some((one) => asksMembership(one, what))
+
+/** Whether an aggregate of the block itself stands in an expression. */
+export const aggregates = (root: Scalar): boolean =>
+  root._tag === "Aggregate" || outsideQueries(root).some(aggregates)
+
+const outsideQueries = (root: Scalar): ReadonlyArray<Scalar> =>
+  root._tag === "InQuery"
+    ? [root.self]
+    : "query" in root
+      ? []
+      : (children(root) as ReadonlyArray<Scalar>)
+
 export const hasQuery = (root: Scalar): boolean =>
   "query" in root || children(root).some((one) => hasQuery(one as Scalar))
 
@@ -223,6 +240,13 @@ export const asKey = (term: Term): Term => {
   const type = typeOf(term)
   return operator(call("coalesce", [], type), { args: [term, operator(constant(null, type), {})] })
 }
+
+/**
+ * MariaDB 10.11 looks for a sort key among what is selected and dies where both are an operator
+ * over `outer.x IN (SELECT …)` of a grouped query outside. No operator of ours is said as IFNULL.
+ */
+export const apart = (key: Term): Term =>
+  operator(raw(["ifnull(", ", NULL)"], [], typeOf(key)), { holes: [key] })
 
 /** Whether a column, an aggregate or a query stands in a term, so that no server can fold it. */
 export const isAnchored = (term: Term): boolean => {
@@ -243,16 +267,6 @@ export const isAnchored = (term: Term): boolean => {
     default:
       return kidsOf(term).some(isAnchored)
   }
-}
-
-/** Whether a column of these tables stands in a term, or an aggregate; queries in it apart. */
-export const reads = (term: Term, tables: ReadonlySet<string>): boolean => {
-  if (term._tag === "Column") return term.table === null || tables.has(term.table)
-  if (term._tag === "IsTrue") return reads(term.self, tables)
-  if (term._tag === "Aggregate") return true
-  if (!("kids" in term) || term._tag === "Subquery" || term._tag === "Exists") return false
-  if (term._tag === "InQuery") return reads(term.kids.self, tables)
-  return kidsOf(term).some((kid) => reads(kid, tables))
 }
 
 const kidsOf = (term: Operator<OperatorTag>): ReadonlyArray<Term> =>
