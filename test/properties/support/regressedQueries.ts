@@ -305,6 +305,21 @@ export const aboutGroups: Readonly<Record<string, Relation>> = {
     null,
     int(1)
   ),
+  "what is distinct, ordered and cut twice": R.combine("unionAll", [
+    R.slice(
+      sliced(
+        R.order(
+          R.distinct(selected(g.relation, [column(g, 1)])),
+          [column(g, 1)],
+          [{ direction: "desc", nulls: "last" }]
+        ),
+        1
+      ),
+      null,
+      int(0)
+    ),
+    selected(b.relation, [column(b, 3)])
+  ]),
   "distinct columns of the one row a key names, from the second row on": R.slice(
     R.order(
       R.distinct(

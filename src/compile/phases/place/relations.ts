@@ -178,8 +178,8 @@ export const placer = (
    * MariaDB 10.11 counts the rows before DISTINCT against an OFFSET where all that is selected is
    * constant to it: a value of a derived table, a column of the one row a key names.
    */
-  const miscounts = (node: Slice, { distinct }: Draft): boolean =>
-    onMariadb && distinct && node.offset !== null
+  const miscounts = (node: Slice, below: Draft): boolean =>
+    onMariadb && below.distinct && !isSliced(below) && node.offset !== null
 
   const derived = (alias: string, self: Relation, outer: Scope | null): Draft => {
     const inner = offered(self, outer)
