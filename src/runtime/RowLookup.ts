@@ -18,10 +18,10 @@ import {
   rowKeyOfRow
 } from "../mapping/RowRef.ts"
 import { byKey, parametersOf } from "./byKey.ts"
-import { valueOver } from "./edits.ts"
+import { absorb, valueOver } from "./edits.ts"
 import * as State from "./SessionState.ts"
 import type { SessionState } from "./SessionState.ts"
-import { inTurn, isInTurn, type Unit } from "./Unit.ts"
+import { inTurn, isInTurn, momentOf, type Unit } from "./Unit.ts"
 
 /** What is given of a row: itself or `NotFound`, or an option of it. */
 export type Wanted = "one" | "option"
@@ -109,13 +109,19 @@ const look = (self: RowLookup, here: Here, fiber: Fiber.Fiber<unknown, unknown>)
     isPending ? here.hooked : here.plain,
     fiber
   ) as Effect.Effect<Row, ReadError | NotFound>
-  return isSuccess(sent)
-    ? received(self, unit, mapped, sent.value)
-    : Effect.matchEffect(sent, {
-        onSuccess: (row) => received(self, unit, mapped, row),
-        onFailure: (error) =>
-          error._tag === "NotFound" ? given(self, unit, null) : Exit.fail(error)
-      })
+  if (isSuccess(sent)) {
+    const row = sent.value
+    unit.state = State.believe(unit.state, table, rowKeyOfRow(table, row), row)
+    return read(self, unit, mapped, row)
+  }
+  const began = momentOf(unit, here.plain.level)
+  return Effect.matchEffect(sent, {
+    onSuccess: (row) => {
+      absorb(unit, began, [row])
+      return read(self, unit, mapped, row)
+    },
+    onFailure: (error) => (error._tag === "NotFound" ? given(self, unit, null) : Exit.fail(error))
+  })
 }
 
 /** Is it answered already? Cheaper than `Exit.isExit`. */
@@ -130,11 +136,10 @@ const heldUnderEdits = (state: SessionState, ref: KnownRef): Row | null | undefi
   return isHeld ? now.row : undefined
 }
 
-const received = (self: RowLookup, unit: Unit, mapped: Mapped, row: Row): Found => {
-  const table = mapped.source
-  unit.state = State.believe(unit.state, table, rowKeyOfRow(table, row), row)
+/** What is given of a row that was read: edits lie on top of it. */
+const read = (self: RowLookup, unit: Unit, mapped: Mapped, row: Row): Found => {
   if (!State.isPending(unit.state)) return given(self, unit, row)
-  const now = State.standing(unit.state, ofRow(table, row)!)
+  const now = State.standingOver(unit.state, ofRow(mapped.source, row)!, row)
   return given(self, unit, now._tag === "Here" ? valueOf(mapped, now.row) : null)
 }
 

@@ -3,8 +3,11 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Random from "effect/Random"
+import type { Command } from "../algebra/Command.ts"
+import type { Relation } from "../algebra/Relation.ts"
 import type { StatementNode } from "../algebra/Statement.ts"
 import { StatementError } from "../algebra/StatementError.ts"
+import { isCommand } from "../compile/phases/place.ts"
 import { Database } from "../effects/Database.ts"
 import type { NotFound, ReadError } from "../effects/DatabaseError.ts"
 import { both, TransactionParticipant } from "../effects/TransactionParticipant.ts"
@@ -20,13 +23,26 @@ import { populated, related } from "./loader.ts"
 import { rowLookup } from "./RowLookup.ts"
 import * as State from "./SessionState.ts"
 import type { SessionVerbs } from "./SessionVerbs.ts"
-import { change, flush, makeUnit, namingOf, participantOf, planOf, type Unit } from "./Unit.ts"
+import {
+  change,
+  flush,
+  makeUnit,
+  type Moment,
+  momentOf,
+  namingOf,
+  participantOf,
+  planOf,
+  type Unit
+} from "./Unit.ts"
 
+/** What is done in a unit of work, and when it was begun. */
 const withUnit = <A, E, R>(
-  f: (unit: Unit) => Effect.Effect<A, E, R>
+  f: (unit: Unit, now: Moment) => Effect.Effect<A, E, R>
 ): Effect.Effect<A, E, R | Session> =>
-  // Read late: the class is declared below its verbs.
-  Effect.suspend(() => Effect.flatMap(Session, f))
+  Effect.withFiber((fiber) => {
+    const unit = Context.getUnsafe(fiber.context as Context.Context<Session>, Session)
+    return f(unit, momentOf(unit, fiber.getRef(unit.engine.current)))
+  })
 
 /** Runs on the session's own view of the database: its connection, its flush before reads. */
 const inside = <A, E, R>(
@@ -96,9 +112,9 @@ const update = (value: OneOf<string>, values: Row) =>
   withUnit((unit) => change(unit, () => patch(unit, value, values)))
 
 const modify = (value: OneOf<string>, f: (now: never) => Row) =>
-  withUnit((unit) =>
+  withUnit((unit, now) =>
     Effect.andThen(
-      renewed(unit, value),
+      renewed(unit, now, value),
       change(unit, () => {
         const ref = refOf(unit, value)
         meet(unit, value, ref)
@@ -108,7 +124,7 @@ const modify = (value: OneOf<string>, f: (now: never) => Row) =>
   )
 
 /** Reads a row again whose table a command has written past the session. */
-const renewed = (unit: Unit, value: OneOf<string>): Effect.Effect<void, ReadError> =>
+const renewed = (unit: Unit, since: Moment, value: OneOf<string>): Effect.Effect<void, ReadError> =>
   Effect.suspend(() => {
     const { source } = value[EntityId]
     if (!unit.isOpen || isDraft(value) || !State.isOutdated(unit.state, source)) return Effect.void
@@ -119,7 +135,7 @@ const renewed = (unit: Unit, value: OneOf<string>): Effect.Effect<void, ReadErro
     return inside(
       unit,
       Effect.map((Database.all as unknown as Verb)(query, keyParameters(ref.key)), (rows) =>
-        absorb(unit, rows as ReadonlyArray<object>)
+        absorb(unit, since, rows as ReadonlyArray<object>)
       )
     )
   })
@@ -139,15 +155,19 @@ const remove = (...values: ReadonlyArray<OneOf<string>>) =>
 const query =
   (verb: "all" | "one" | "oneOrNone" | "first") =>
   (statement: { readonly node: StatementNode }, plan?: object, parameters?: unknown) =>
-    withUnit((unit) =>
+    withUnit((unit, now) =>
       inside(
         unit,
         Effect.flatMap((Database[verb] as unknown as Verb)(statement, parameters), (found) => {
           const rows = rowsOf(verb, found)
-          absorb(unit, rows)
+          absorb(
+            unit,
+            isCommand(statement.node as Relation | Command) ? { ...now, outdated: null } : now,
+            rows
+          )
           return plan === undefined
             ? Effect.succeed(found)
-            : Effect.map(populate(unit, rows, plan), (loaded) => sameNumber(verb, loaded))
+            : Effect.map(populate(unit, now, rows, plan), (loaded) => sameNumber(verb, loaded))
         })
       )
     )
@@ -170,6 +190,7 @@ const sameNumber = (verb: string, rows: ReadonlyArray<object>): unknown =>
 /** Loads what a plan says with values of one entity. */
 const populate = (
   unit: Unit,
+  since: Moment,
   rows: ReadonlyArray<object>,
   plan: object
 ): Effect.Effect<ReadonlyArray<object>, ReadError> => {
@@ -180,7 +201,7 @@ const populate = (
   return inside(
     unit,
     populated(entity, rows, stepsOf(entity.class, plan), unit.engine.capabilities, (values) =>
-      absorb(unit, values)
+      absorb(unit, since, values)
     )
   )
 }
@@ -191,9 +212,9 @@ const find = (entity: AnyEntity, key: unknown, plan?: object) => {
   const found = rowLookup(Session, entity, key, "option") as Looked<Option.Option<object>>
   return plan === undefined
     ? found
-    : withUnit((unit) =>
+    : withUnit((unit, now) =>
         Effect.flatMap(found, (one) =>
-          Effect.map(populate(unit, Option.toArray(one), plan), ([loaded]) =>
+          Effect.map(populate(unit, now, Option.toArray(one), plan), ([loaded]) =>
             Option.fromNullishOr(loaded)
           )
         )
@@ -204,9 +225,9 @@ const get = (entity: AnyEntity, key: unknown, plan?: object) => {
   const found = rowLookup(Session, entity, key, "one") as Looked<object>
   return plan === undefined
     ? found
-    : withUnit((unit) =>
+    : withUnit((unit, now) =>
         Effect.flatMap(found, (one) =>
-          Effect.map(populate(unit, [one], plan), ([loaded]) => loaded!)
+          Effect.map(populate(unit, now, [one], plan), ([loaded]) => loaded!)
         )
       )
 }
@@ -215,7 +236,7 @@ type Looked<A> = Effect.Effect<A, ReadError | NotFound, Session>
 
 /** The rows one relation of a value leads to. */
 const load = (value: OneOf<string>, relation: AnyRelation) =>
-  withUnit((unit) => {
+  withUnit((unit, now) => {
     const entity = value[EntityId]
     const facts = [...entity.relations().values()].find(
       (one) => statics(entity.class)[one.name] === relation
@@ -223,7 +244,9 @@ const load = (value: OneOf<string>, relation: AnyRelation) =>
     if (facts === undefined)
       return Effect.die(new StatementError(`this is no relation of ${entity.label}`))
     const step = { relation: facts, steps: [] }
-    const found = related(step, value, unit.engine.capabilities, (values) => absorb(unit, values))
+    const found = related(step, value, unit.engine.capabilities, (values) =>
+      absorb(unit, now, values)
+    )
     return Effect.map(inside(unit, found), (values) =>
       facts.toMany ? values : (values[0] ?? null)
     )

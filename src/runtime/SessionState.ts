@@ -135,8 +135,11 @@ const unknown: Standing = { _tag: "Unknown" }
 const gone: Standing = { _tag: "Gone" }
 
 /** The newest state of a row, edits included. */
-export const standing = (state: SessionState, ref: RowRef): Standing => {
-  const row = state.rows.row(ref.table, rowKeyOf(ref))
+export const standing = (state: SessionState, ref: RowRef): Standing =>
+  standingOver(state, ref, state.rows.row(ref.table, rowKeyOf(ref)))
+
+/** The same, had the database this row. */
+export const standingOver = (state: SessionState, ref: RowRef, row: Row | undefined): Standing => {
   let now: Standing =
     row === undefined ? unknown : { _tag: "Here", row, isWhole: isWhole(ref.table, row) }
   for (const one of editsOf(state, ref)) now = after(now, one)

@@ -59,15 +59,27 @@ export const makeUnit = (engine: Engine): Unit => {
 /** The state of now, to be asked later. */
 const keep = (unit: Unit): SessionState => (unit.state = State.kept(unit.state))
 
-/** Takes the state back where the database takes its rows back. */
-export const participantOf = (unit: Unit): Participant => ({
-  snapshot: () => {
-    const saved = keep(unit)
-    return (outcome) => {
-      if (outcome === "rolledBack") unit.state = saved
+/**
+ * Takes the state back where the database takes its rows back.
+ *
+ * **Shape** a level that ends takes those below it with it: a fiber that was left in one of them
+ * and ends it later has nothing to take back any more.
+ */
+export const participantOf = (unit: Unit): Participant => {
+  const open: Array<{ readonly saved: SessionState }> = []
+  return {
+    snapshot: () => {
+      const level = { saved: keep(unit) }
+      open.push(level)
+      return (outcome) => {
+        const at = open.indexOf(level)
+        if (at < 0) return
+        open.length = at
+        if (outcome === "rolledBack") unit.state = level.saved
+      }
     }
   }
-})
+}
 
 /** What a verb gives in a fiber that outlived its session. */
 export const closed = (unit: Unit): TransactionClosed =>
@@ -78,6 +90,26 @@ export const closed = (unit: Unit): TransactionClosed =>
     retryable: false,
     transaction: "ended"
   })
+
+/** When a read began. */
+export interface Moment {
+  readonly level: Level | null
+  /** Null for a command: what it gives back is newer than what it made outdated. */
+  readonly outdated: ReadonlySet<string> | null
+}
+
+export const momentOf = (unit: Unit, level: Level | null): Moment => ({
+  level,
+  outdated: unit.state.outdated
+})
+
+/**
+ * May what a read gave of this table be believed? Not where a command past the session was begun
+ * since, for it may have run later than the read; nor where the savepoint it ran in has ended.
+ */
+export const holdsSince = (unit: Unit, { level, outdated }: Moment, table: TableSource): boolean =>
+  (level === null || level.open) &&
+  (outdated === null || outdated === unit.state.outdated || !State.isOutdated(unit.state, table))
 
 /** Is the session open, and no savepoint of another fiber? */
 export const isInTurn = (unit: Unit, level: Level | null): boolean =>
@@ -116,7 +148,7 @@ export const planOf = (unit: Unit): Effect.Effect<FlushPlan, FlushError> =>
   unit.isOpen
     ? Effect.map(
         Effect.provideService(
-          planned(unit.engine, keep(unit), (rows) => learn(unit, rows)),
+          planned(unit.engine, keep(unit), learning(unit)),
           Database,
           unit.engine
         ),
@@ -125,15 +157,19 @@ export const planOf = (unit: Unit): Effect.Effect<FlushPlan, FlushError> =>
     : Effect.fail(closed(unit))
 
 /** Believes rows that were read for a plan. */
-const learn = (unit: Unit, rows: ReadonlyArray<SnapshotRow>): void => {
-  unit.state = State.complete(unit.state, rows)
+const learning = (unit: Unit): ((rows: ReadonlyArray<SnapshotRow>) => void) => {
+  const began = momentOf(unit, null)
+  return (rows) => {
+    const held = rows.filter(({ ref }) => holdsSince(unit, began, ref.table))
+    unit.state = State.complete(unit.state, held)
+  }
 }
 
 const flushNow = (unit: Unit): Effect.Effect<void, FlushError> =>
   Effect.uninterruptibleMask((restore) => {
     if (!State.isPending(unit.state)) return Effect.void
     unit.isFlushing = true
-    const written = flushed(unit.engine, keep(unit), (rows) => learn(unit, rows), restore)
+    const written = flushed(unit.engine, keep(unit), learning(unit), restore)
     return Effect.ensuring(
       Effect.map(Effect.provideService(written, Database, unit.engine), (settlement) => {
         // Other fibers have read meanwhile, and written past the session: that is not undone.

@@ -1,3 +1,4 @@
+import type { TableSource } from "../algebra/Source.ts"
 import { refuse } from "../algebra/StatementError.ts"
 import { EntityId, isOfEntity, type Mapped, type OneOf } from "../mapping/EntityClass.ts"
 import { isDraft } from "../mapping/EntityDraft.ts"
@@ -5,7 +6,7 @@ import { entityRef, isRef } from "../mapping/EntityRef.ts"
 import { construct } from "../mapping/PlanAttach.ts"
 import { keyRow, ofRow, type Row, rowKeyOf, rowKeyOfRow, type RowRef } from "../mapping/RowRef.ts"
 import * as State from "./SessionState.ts"
-import { refOfDraft, type Unit } from "./Unit.ts"
+import { holdsSince, type Moment, refOfDraft, type Unit } from "./Unit.ts"
 
 /** The ref of anything that stands for a row of this session's database. */
 export const refOf = (unit: Unit, one: OneOf<string>): RowRef => {
@@ -90,20 +91,21 @@ export const meet = (unit: Unit, value: object, ref: RowRef): void => {
 }
 
 /** Believes every entity found in rows that were read. */
-export const absorb = (unit: Unit, rows: ReadonlyArray<unknown>): void => {
-  for (const row of rows) collect(unit, row)
+export const absorb = (unit: Unit, since: Moment, rows: ReadonlyArray<unknown>): void => {
+  for (const row of rows) collect(unit, since, row)
 }
 
-const collect = (unit: Unit, value: unknown): void => {
+const collect = (unit: Unit, since: Moment, value: unknown): void => {
   if (typeof value !== "object" || value === null) return
-  if (isOfEntity(value)) {
-    const { source } = value[EntityId]
-    if (source.primaryKey.length === 0) return
-    const row = value as unknown as Row
-    unit.state = State.believe(unit.state, source, rowKeyOfRow(source, row), row)
-    return
-  }
+  if (isOfEntity(value)) return believe(unit, since, value[EntityId].source, value)
   const prototype = Object.getPrototypeOf(value) as unknown
   if (prototype !== Object.prototype && prototype !== null) return
-  for (const part of Object.values(value)) collect(unit, part)
+  for (const part of Object.values(value)) collect(unit, since, part)
+}
+
+/** Believes one row that was read, where it has a key to be found by. */
+const believe = (unit: Unit, since: Moment, table: TableSource, value: object): void => {
+  if (table.primaryKey.length === 0 || !holdsSince(unit, since, table)) return
+  const row = value as Row
+  unit.state = State.believe(unit.state, table, rowKeyOfRow(table, row), row)
 }

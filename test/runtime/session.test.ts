@@ -378,6 +378,34 @@ describe.each(engines)("a session on %s", (engine) => {
     expect(failureOf(exit)._tag).toBe("TransactionClosed")
   })
 
+  test("a savepoint that outlives the one it is in brings nothing back", async () => {
+    const { value, count } = await database.counting(
+      Session.transact(
+        Effect.gen(function* () {
+          const one = yield* ada
+          const opened = yield* Deferred.make<void>()
+          const gate = yield* Deferred.make<void>()
+          const late = Session.nested(
+            Effect.andThen(Deferred.succeed(opened, undefined), Deferred.await(gate))
+          )
+          const fibers: Array<Fiber.Fiber<void, unknown>> = []
+          const outer = Effect.gen(function* () {
+            yield* Session.update(one, { balance: 9 })
+            fibers.push(yield* Effect.forkDetach(late))
+            yield* Deferred.await(opened)
+            return yield* Effect.fail("outer" as const)
+          })
+          expect(yield* Effect.flip(Session.nested(outer))).toBe("outer")
+          yield* Deferred.succeed(gate, undefined)
+          expect(Exit.isFailure(yield* Fiber.await(fibers[0]!))).toBe(true)
+          return yield* Session.get(Author, one.id)
+        })
+      )
+    )
+    expect(value.balance).toBe(0)
+    expect(count("UPDATE")).toBe(0)
+  })
+
   test("a value of an earlier session is as good as one of this", async () => {
     const before = await database.run(Session.transact(ada))
     const { count } = await database.counting(
@@ -441,6 +469,24 @@ describe.each(engines)("a session on %s", (engine) => {
       )
     )
     expect(name).toBe("death")
+  })
+
+  test.each([
+    ["by key", (id: number) => Session.get(Author, id)],
+    ["by a query", () => Session.all(Query.from(Author))],
+    ["by a plan", () => Session.all(Query.from(Book), { author: true })]
+  ] as const)("what is read %s while a command is on its way is not believed", async (_, read) => {
+    const balance = await database.run(
+      Session.transact(
+        Effect.gen(function* () {
+          const { id } = yield* Database.one(Query.from(Author).match({ email: "ada@x" }))
+          const command = Query.update(Author).set({ balance: 77 }).everyRow()
+          yield* Effect.all([read(id), Database.run(command)], { concurrency: 2 })
+          return (yield* Session.get(Author, id)).balance
+        })
+      )
+    )
+    expect(balance).toBe(77)
   })
 
   test("what a flush would do can be read before it does it", async () => {
