@@ -60,10 +60,12 @@ export interface Capabilities {
   readonly maxDepth: number
   /** Tables joined in one SELECT. */
   readonly maxTables: number
-  /** RIGHT JOIN. */
+  /** RIGHT JOIN; else said as a left join from the other side. */
   readonly rightJoin: boolean
-  /** FULL JOIN. */
+  /** FULL JOIN; else said as a left join and the unmatched rows of the other side. */
   readonly fullJoin: boolean
+  /** A derived table may refer to the tables before it in FROM: LATERAL. */
+  readonly lateral: boolean
   /** Division by zero gives NULL; else it is an error and the divisor is guarded. */
   readonly divisionByZeroIsNull: boolean
   /** A query with LIMIT may stand on the right of IN; else inside one more derived table. */

@@ -3,7 +3,7 @@ import type { Expr } from "./Expression.ts"
 import type { Relation } from "./Relation.ts"
 import type { RowShape } from "./RowShape.ts"
 import type { Scalar } from "./Scalar.ts"
-import type { Source } from "./Source.ts"
+import type { Source as SourceNode } from "./Source.ts"
 
 /** Where a source keeps its data. */
 export const FromId: unique symbol = Symbol.for("athanor/From")
@@ -13,10 +13,15 @@ export type FromId = typeof FromId
 export interface FromNode<out N extends string, out Row> {
   readonly row?: Row
   readonly alias: N
-  readonly source: Source
+  readonly source: SourceNode
   readonly relation: Relation
   readonly fields: ReadonlyArray<Scalar>
   readonly shape: RowShape
+}
+
+/** Anything whose row can be selected whole. */
+export interface Source<out N extends string, out Row> {
+  readonly [FromId]: FromNode<N, Row>
 }
 
 /**
@@ -28,8 +33,9 @@ export interface FromNode<out N extends string, out Row> {
  *
  * @category models
  */
-export interface From<out N extends string, out Row> {
-  readonly [FromId]: FromNode<N, Row>
+export interface From<out N extends string, out Row> extends Source<N, Row> {
+  /** A query that speaks of an outer one stands in a lateral join only. */
+  readonly "~correlated to"?: never
 }
 
 /** A JSON value: a leaf of a row, never a nested record. */

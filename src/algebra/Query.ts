@@ -3,7 +3,7 @@ import type { Expr } from "./Expression.ts"
 import { type ClassFrom, type From, FromId, type Of, type Refs } from "./From.ts"
 import { checkName } from "./naming.ts"
 import * as R from "./Relation.ts"
-import { fromNode, query, type Select } from "./Select.ts"
+import { type Derived, fromNode, query, type Select } from "./Select.ts"
 import { type ProjectionIn, projectionOf, type ProjectionNeeds, type RowIn } from "./projection.ts"
 import { refuse } from "./StatementError.ts"
 import { tableFrom, tableRefs } from "./tableSource.ts"
@@ -38,7 +38,8 @@ export const from: {
     entity: E
   ): Select<E["prototype"] & Of<E>, never, E[FromId]["alias"]>
   <N extends string, Row>(source: From<N, Row>): Select<Row, never, N>
-} = (source: From<string, unknown>): never => {
+  <N extends string, Row, O extends string>(source: Derived<N, Row, O>): Select<Row, O, N>
+} = (source: Pick<From<string, unknown>, FromId>): never => {
   const node = source?.[FromId]
   return node === undefined
     ? refuse("from: not a table, an entity, an alias or a derived table")
@@ -139,6 +140,6 @@ export const page =
       : refuse(`page: ${number} is not a page number; pages count from 1`)
 
 export type { Refs }
-export type { Derived, Select } from "./Select.ts"
+export type { Derived, Select, SelectFirst } from "./Select.ts"
 export type { From } from "./From.ts"
 export type { Statement } from "./Statement.ts"

@@ -93,14 +93,21 @@ export const cte = (source: CteSource, alias: string): Cte =>
     ctes: merge(source.query.ctes, [source])
   })
 
-export const join = (kind: JoinKind, left: Relation, right: Relation, on: Scalar): Join =>
+export const join = (
+  kind: JoinKind,
+  left: Relation,
+  right: Relation,
+  on: Scalar,
+  lateral = false
+): Join =>
   freeze({
     _tag: "Join",
     kind,
+    lateral,
     left,
     right,
     on,
-    key: `${kind}(${left.key}|${right.key}|${on.key})`,
+    key: `${kind}${lateral ? " lateral" : ""}(${left.key}|${right.key}|${on.key})`,
     binds: bindsOfAll([left, right, on]),
     ctes: ctesOfAll([left, right, on])
   })

@@ -1,7 +1,7 @@
 import { type Pipeable, pipeArguments } from "effect/Pipeable"
 import * as B from "./block.ts"
 import { type Expr, expr, isExpr, type Ordering, soleField, type SortNeeds } from "./Expression.ts"
-import { type Fetched, type From, FromId, type FromNode, type Refs } from "./From.ts"
+import { type Fetched, type From, FromId, type FromNode, type Refs, type Source } from "./From.ts"
 import { match, type MatchOf } from "./match.ts"
 import {
   type ProjectionIn,
@@ -10,6 +10,7 @@ import {
   type RowIn,
   type SoleOf
 } from "./projection.ts"
+import { foreignOn } from "./foreignJoin.ts"
 import * as R from "./Relation.ts"
 import type { Relation } from "./Relation.ts"
 import * as S from "./Scalar.ts"
@@ -36,12 +37,23 @@ type SortKey<R> = Ordering<R> | Value<any, R>
 /**
  * A derived table or a common table expression: a query with a name, its columns under `.c`.
  *
+ * **Shape** `Open` is what it is correlated to: then only a lateral join takes it.
  * **Source** SQL:2016 part 2, 7.6 table reference, 7.17 query expression.
  *
  * @category models
  */
-export interface Derived<N extends string, Row> extends From<N, Row> {
+export interface Derived<N extends string, Row, Open = never> extends Source<N, Row> {
+  readonly "~correlated to"?: Open
   readonly c: Refs<Row, N>
+}
+
+/**
+ * The row of a query whose projection a right or full join took back: `select` gives another.
+ *
+ * @category models
+ */
+export interface SelectFirst {
+  readonly "~call select after a right or full join": never
 }
 
 /**
@@ -124,7 +136,10 @@ export interface Select<Row, R, S extends string> extends Statement<Row, R>, Pip
   /**
    * INNER JOIN: the pairs of rows for which the predicate is TRUE.
    *
-   * **Errors** `StatementError` for an alias that is in scope already: `Query.alias` gives another.
+   * **Shape** without a condition: the one foreign key between the source and the tables so far.
+   * **Errors** `StatementError` for an alias that is in scope already: `Query.alias` gives another;
+   * without a condition, where no foreign key or more than one would do.
+   * **Laws** commutes and associates (L10).
    * **Source** SQL:2016 part 2, 7.10 joined table; SQLAlchemy 2.0 `Select.join`.
    *
    * @example
@@ -140,6 +155,7 @@ export interface Select<Row, R, S extends string> extends Statement<Row, R>, Pip
    * ```
    * @category combinators
    */
+  join<N extends string>(source: From<N, any>): Select<Row, R, S | N>
   join<N extends string, R2 extends InScope<S | N>>(
     source: From<N, any>,
     on: Value<boolean | null, R2>
@@ -148,8 +164,9 @@ export interface Select<Row, R, S extends string> extends Statement<Row, R>, Pip
    * LEFT JOIN: every row so far; the source is absent where nothing matches.
    *
    * **Shape** what is selected of an absent source is NULL, in the type too; the whole source is
-   * `null`, never a row of nulls.
-   * **Errors** `StatementError` for an alias that is in scope already.
+   * `null`, never a row of nulls. Without a condition as `join`.
+   * **Laws** left = inner + the unmatched rows so far (L10).
+   * **Errors** as `join`.
    * **Source** SQL:2016 part 2, 7.10 joined table; SQLAlchemy 2.0 `Select.outerjoin`.
    *
    * @example
@@ -160,13 +177,151 @@ export interface Select<Row, R, S extends string> extends Statement<Row, R>, Pip
    * const one = Query.select({ n: Expr.value(1, Type.integer) }).as("one")
    * const two = Query.select({ n: Expr.value(2, Type.integer) }).as("two")
    * const query = Query.from(one).leftJoin(two, two.c.n.eq(one.c.n)).select({ two })
-   * const program = Database.one(query)
-   * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => { two: null }
+   * const program = Database.all(query)
+   * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => [{ two: null }]
    * ```
    * @category combinators
    */
+  leftJoin<N extends string>(source: From<N, any>): Select<Row, R, S | N | `${N}?`>
   leftJoin<N extends string, R2 extends InScope<S | N>>(
     source: From<N, any>,
+    on: Value<boolean | null, R2>
+  ): Select<Row, R | ParamsIn<R2>, S | N | `${N}?`>
+  /**
+   * RIGHT JOIN: every row of the source; what was so far is absent where nothing matches.
+   *
+   * **Shape** what was selected is asked for again, by `select`: it may be absent now. A condition
+   * said before holds before: it drops no row of the source.
+   * **Laws** a left join from the other side (L10).
+   * **Errors** as `join`; `StatementError` where it runs without a `select`.
+   * **Source** SQL:2016 part 2, 7.10 joined table.
+   *
+   * @example
+   * ```ts
+   * import { Database, Expr, Query, Type } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const one = Query.select({ n: Expr.value(1, Type.integer) }).as("one")
+   * const two = Query.select({ n: Expr.value(2, Type.integer) }).as("two")
+   * const query = Query.from(one).rightJoin(two, two.c.n.eq(one.c.n)).select({ one, two })
+   * const program = Database.all(query)
+   * const rows = await Effect.runPromise(Effect.provide(program, Sqlite.layer()))
+   * rows // => [{ one: null, two: { n: 2 } }]
+   * ```
+   * @category combinators
+   */
+  rightJoin<N extends string>(source: From<N, any>): Select<SelectFirst, R, S | `${S}?` | N>
+  rightJoin<N extends string, R2 extends InScope<S | N>>(
+    source: From<N, any>,
+    on: Value<boolean | null, R2>
+  ): Select<SelectFirst, R | ParamsIn<R2>, S | `${S}?` | N>
+  /**
+   * FULL JOIN: every row of both sides; either is absent where nothing matches.
+   *
+   * **Shape** what was selected is asked for again, as after `rightJoin`. Said as a left join and
+   * the unmatched rows of the source where the server has none: MySQL and MariaDB.
+   * **Laws** full = left + the unmatched rows of the source (L10).
+   * **Errors** as `rightJoin`; `Unsupported` where a side would be asked twice and may answer twice
+   * differently: one with a limit, or with SQL of your own.
+   * **Source** SQL:2016 part 2, 7.10 joined table; SQLAlchemy 2.0 `Select.outerjoin(full=True)`.
+   *
+   * @example
+   * ```ts
+   * import { Database, Expr, Query, Type } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const one = Query.select({ n: Expr.value(1, Type.integer) }).as("one")
+   * const two = Query.select({ n: Expr.value(2, Type.integer) }).as("two")
+   * const query = Query.from(one).fullJoin(two, two.c.n.eq(one.c.n)).select({ one, two })
+   * const program = Database.all(query.orderBy(one.c.n.desc()))
+   * const rows = await Effect.runPromise(Effect.provide(program, Sqlite.layer()))
+   * rows // => [{ one: { n: 1 }, two: null }, { one: null, two: { n: 2 } }]
+   * ```
+   * @category combinators
+   */
+  fullJoin<N extends string>(source: From<N, any>): Select<SelectFirst, R, S | `${S | N}?` | N>
+  fullJoin<N extends string, R2 extends InScope<S | N>>(
+    source: From<N, any>,
+    on: Value<boolean | null, R2>
+  ): Select<SelectFirst, R | ParamsIn<R2>, S | `${S | N}?` | N>
+  /**
+   * CROSS JOIN: every pair of rows.
+   *
+   * **Laws** cross = inner on TRUE (L10).
+   * **Errors** `StatementError` for an alias that is in scope already.
+   * **Source** SQL:2016 part 2, 7.10 joined table.
+   *
+   * @example
+   * ```ts
+   * import { Database, Expr, Query, Type } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const one = Query.select({ n: Expr.value(1, Type.integer) }).as("one")
+   * const two = Query.select({ n: Expr.value(2, Type.integer) }).as("two")
+   * const query = Query.from(one).crossJoin(two).select({ a: one.c.n, b: two.c.n })
+   * const program = Database.all(query)
+   * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => [{ a: 1, b: 2 }]
+   * ```
+   * @category combinators
+   */
+  crossJoin<N extends string>(source: From<N, any>): Select<Row, R, S | N>
+  /**
+   * CROSS JOIN LATERAL, JOIN LATERAL: a query that is asked for each row so far.
+   *
+   * **Shape** the query says `correlate` and what of the row it wants; without a condition every
+   * row it gives is joined. Where the server has no LATERAL (SQLite, MariaDB) a query that gives at
+   * most one row, an expression or an aggregate, is said as scalar subqueries.
+   * **Laws** of a query that is not correlated: `crossJoin` (L12).
+   * **Errors** as `join`; `Unsupported` (`lateral`) elsewhere for a query of several rows.
+   * **Source** SQL:2016 part 2, 7.6 lateral derived table; SQLAlchemy 2.0 `Select.lateral`.
+   *
+   * @example
+   * ```ts
+   * import { Database, Expr, Fn, Query, Type } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const one = Query.select({ n: Expr.value(1, Type.integer) }).as("one")
+   * const two = Query.select({ n: Expr.value(2, Type.integer) }).as("two")
+   * const above = Query.from(two).correlate(one).where(two.c.n.gt(one.c.n))
+   * const most = above.select({ n: Fn.max(two.c.n) }).as("most")
+   * const query = Query.from(one).joinLateral(most).select({ n: one.c.n, most: most.c.n })
+   * const program = Database.all(query)
+   * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => [{ n: 1, most: 2 }]
+   * ```
+   * @category combinators
+   */
+  joinLateral<N extends string, O extends S>(source: Derived<N, any, O>): Select<Row, R, S | N>
+  joinLateral<N extends string, O extends S, R2 extends InScope<S | N>>(
+    source: Derived<N, any, O>,
+    on: Value<boolean | null, R2>
+  ): Select<Row, R | ParamsIn<R2>, S | N>
+  /**
+   * LEFT JOIN LATERAL: as `joinLateral`, and every row so far; the query's row is absent where it
+   * gives none that meets the condition.
+   *
+   * **Errors** as `joinLateral`.
+   * **Source** SQL:2016 part 2, 7.6 lateral derived table.
+   *
+   * @example
+   * ```ts
+   * import { Database, Expr, Fn, Query, Type } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const one = Query.select({ n: Expr.value(1, Type.integer) }).as("one")
+   * const two = Query.select({ n: Expr.value(2, Type.integer) }).as("two")
+   * const above = Query.from(two).correlate(one).where(two.c.n.gt(one.c.n))
+   * const most = above.select({ n: Fn.max(two.c.n) }).as("most")
+   * const query = Query.from(one).leftJoinLateral(most).select({ n: one.c.n, most: most.c.n })
+   * const program = Database.all(query)
+   * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => [{ n: 1, most: 2 }]
+   * ```
+   * @category combinators
+   */
+  leftJoinLateral<N extends string, O extends S>(
+    source: Derived<N, any, O>
+  ): Select<Row, R, S | N | `${N}?`>
+  leftJoinLateral<N extends string, O extends S, R2 extends InScope<S | N>>(
+    source: Derived<N, any, O>,
     on: Value<boolean | null, R2>
   ): Select<Row, R | ParamsIn<R2>, S | N | `${N}?`>
   /**
@@ -347,7 +502,7 @@ export interface Select<Row, R, S extends string> extends Statement<Row, R>, Pip
    * ```
    * @category combinators
    */
-  correlate<N extends string>(outer: From<N, any>): Select<Row, R | N, S | N>
+  correlate<N extends string>(outer: Source<N, any>): Select<Row, R | N, S | N>
   /**
    * UNION: the rows of both, each once.
    *
@@ -441,7 +596,7 @@ export interface Select<Row, R, S extends string> extends Statement<Row, R>, Pip
    * ```
    * @category combinators
    */
-  as<const N extends string>(alias: N): Derived<N, Fetched<Row>>
+  as<const N extends string>(alias: N): Derived<N, Fetched<Row>, Extract<R, string>>
   /**
    * The query as a common table expression: `WITH name AS (…)`.
    *
@@ -522,11 +677,29 @@ class Query {
   match(record: object) {
     return new Query(match(this.node, record as Readonly<Record<string, unknown>>))
   }
-  join(source: From<string, any>, on: Value<any, any>) {
-    return new Query(B.join(this.node, "inner", source[FromId].relation, nodeOf(on, "join")))
+  join(...side: Side) {
+    return this.#join("inner", "join", side)
   }
-  leftJoin(source: From<string, any>, on: Value<any, any>) {
-    return new Query(B.join(this.node, "left", source[FromId].relation, nodeOf(on, "leftJoin")))
+  leftJoin(...side: Side) {
+    return this.#join("left", "leftJoin", side)
+  }
+  rightJoin(...side: Side) {
+    return this.#join("right", "rightJoin", side)
+  }
+  fullJoin(...side: Side) {
+    return this.#join("full", "fullJoin", side)
+  }
+  crossJoin(source: From<string, any>) {
+    return this.#join("cross", "crossJoin", [source, always])
+  }
+  joinLateral(...side: Side) {
+    return side.length === 1
+      ? this.#join("cross", "joinLateral", [side[0], always], true)
+      : this.#join("inner", "joinLateral", side, true)
+  }
+  leftJoinLateral(...side: Side) {
+    const given: Side = side.length === 1 ? [side[0], always] : side
+    return this.#join("left", "leftJoinLateral", given, true)
   }
   groupBy(...keys: ReadonlyArray<Value<any, any>>) {
     return new Query(
@@ -592,10 +765,21 @@ class Query {
   exists() {
     return expr(S.exists(this.node, T.boolean))
   }
+  #join(kind: R.JoinKind, asked: string, [source, ...said]: Side, lateral = false) {
+    const from = source[FromId]
+    // Only a condition nobody says is looked for: one that is undefined is a mistake.
+    const on = said.length === 0 ? foreignOn(this.node, from, asked) : nodeOf(said[0], asked)
+    return new Query(B.join(this.node, { kind, right: from.relation, on, lateral }))
+  }
   #combine(op: R.CombineOperator, that: Query) {
     return new Query(combined(op, this.node, that.node))
   }
 }
+
+/** What a join is given: a source, and its condition where one is said. */
+type Side = readonly [source: From<string, any>, on?: Value<any, any>]
+
+const always = expr<boolean, never>(S.constant(true, T.boolean))
 
 const nodeOf = (value: { readonly node: S.Scalar } | undefined, clause: string): S.Scalar =>
   value === undefined || value === null || value.node === undefined

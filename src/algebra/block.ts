@@ -65,6 +65,9 @@ const scalarKids = (node: Scalar): ReadonlyArray<Scalar> => {
   }
 }
 
+/** Whether a join may leave its left side absent. */
+const fillsLeft = (kind: R.JoinKind): boolean => kind === "right" || kind === "full"
+
 /** The projection whose row a relation gives: that of the first part of a set operation. */
 export const projection = (rel: Relation): R.Project | null => {
   let one: Relation | undefined = rel
@@ -81,6 +84,8 @@ export const projection = (rel: Relation): R.Project | null => {
         one = one.self
         break
       case "Join":
+        // A row that may be absent as a whole is asked for again: what it was says nothing of it.
+        if (fillsLeft(one.kind)) return null
         one = one.left
         break
       case "Combine":
@@ -118,7 +123,7 @@ export const scope = (rel: Relation): Scope => {
       return {
         aliases: union(left.aliases, right.aliases),
         absent: union(
-          rel.kind === "right" || rel.kind === "full" ? left.aliases : left.absent,
+          fillsLeft(rel.kind) ? left.aliases : left.absent,
           rel.kind === "left" || rel.kind === "full" ? right.aliases : right.absent
         )
       }
@@ -162,27 +167,39 @@ export const where = (rel: Relation, predicate: Scalar, boolean: AnyType): Relat
   }
 }
 
-export const join = (rel: Relation, kind: R.JoinKind, right: Relation, on: Scalar): Relation => {
+/** One side of a join beside what is there already. */
+interface Joined {
+  readonly kind: R.JoinKind
+  readonly right: Relation
+  readonly on: Scalar
+  readonly lateral: boolean
+}
+
+export const join = (rel: Relation, joined: Joined): Relation => {
+  const { kind, lateral, on, right } = joined
   switch (rel._tag) {
     case "Project":
-      return R.project(join(rel.self, kind, right, on), rel.fields, rel.shape)
+      return fillsLeft(kind)
+        ? join(rel.self, joined)
+        : R.project(join(rel.self, joined), rel.fields, rel.shape)
     case "Order":
-      return R.order(join(rel.self, kind, right, on), rel.keys, rel.directions)
+      return R.order(join(rel.self, joined), rel.keys, rel.directions)
     case "Group":
-      return R.group(join(rel.self, kind, right, on), rel.keys)
+      return R.group(join(rel.self, joined), rel.keys)
     case "Filter":
-      return R.filter(join(rel.self, kind, right, on), rel.predicate)
-    default: {
-      const taken = scope(rel).aliases
-      for (const alias of scope(right).aliases) {
-        if (taken.has(alias))
-          refuse(
-            `the alias "${alias}" is used twice: give one of them another name with Query.alias`
-          )
-      }
-      return R.join(kind, rel, right, on)
-    }
+      // A condition on rows said before a join that fills them with NULLs holds before it: above,
+      // it would drop the rows of the other side that met none.
+      if (!fillsLeft(kind) || rel.self._tag === "Group")
+        return R.filter(join(rel.self, joined), rel.predicate)
+      break
+    default:
   }
+  const taken = scope(rel).aliases
+  for (const alias of scope(right).aliases) {
+    if (taken.has(alias))
+      refuse(`the alias "${alias}" is used twice: give one of them another name with Query.alias`)
+  }
+  return R.join(kind, rel, right, on, lateral)
 }
 
 export const groupBy = (rel: Relation, keys: ReadonlyArray<Scalar>): Relation => {

@@ -152,7 +152,7 @@ const rebuild: {
   Derived: (n, k) =>
     k.self === n.self ? n : R.derived(Object.freeze({ ...n.source, query: k.self }), n.alias),
   Cte: (n) => n,
-  Join: (n, k) => R.join(n.kind, k.left, k.right, k.on),
+  Join: (n, k) => R.join(n.kind, k.left, k.right, k.on, n.lateral),
   Filter: (_, k) => R.filter(k.self, k.predicate),
   Group: (_, k) => R.group(k.self, k.keys),
   Project: (n, k) => R.project(k.self, k.fields, n.shape),

@@ -466,11 +466,14 @@ export type JoinKind = "inner" | "left" | "right" | "full" | "cross"
 
 /**
  * The pairs of scopes for which `on` is TRUE; `left` adds unmatched left scopes with the right
- * aliases absent. Law L10.
+ * aliases absent, `right` the unmatched right ones, `full` both. Where it is `lateral`, the right
+ * side is asked for each left scope and may speak of its aliases. Laws L10, L12.
  */
 export interface Join extends Carried {
   readonly _tag: "Join"
   readonly kind: JoinKind
+  /** Of inner, left and cross joins only. */
+  readonly lateral: boolean
   readonly left: Relation
   readonly right: Relation
   /** Constant TRUE for a cross join. */

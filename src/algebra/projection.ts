@@ -1,6 +1,6 @@
 import type { Equal } from "effect/Equal"
 import { isExpr } from "./Expression.ts"
-import { type From, FromId } from "./From.ts"
+import { FromId, type Source } from "./From.ts"
 import type { RowShape } from "./RowShape.ts"
 import * as S from "./Scalar.ts"
 import type { Scalar } from "./Scalar.ts"
@@ -11,7 +11,7 @@ import type { Aggregate, ExprId, InScope, Value, Window } from "./Value.ts"
 /** What can be selected under the aliases S: an expression, a source, or a record of them. */
 export type ProjectionIn<S extends string> =
   | Value<any, InScope<S> | Aggregate | Window>
-  | From<S, any>
+  | Source<S, any>
   | { readonly [key: string]: ProjectionIn<S> }
 
 /** Null where one of the aliases may be absent. */
@@ -23,7 +23,7 @@ export type NullIn<R, S extends string> = [Extract<`${R & string}?`, S>] extends
 export type RowIn<P, S extends string> =
   P extends Value<any, any>
     ? P[ExprId]["value"] | NullIn<P[ExprId]["requires"], S>
-    : P extends From<infer N, infer Row>
+    : P extends Source<infer N, infer Row>
       ? Row | NullIn<N, S>
       : // Without this guard the checker expands the recursive constraint: a hundredfold cost.
         string extends keyof P
@@ -34,7 +34,7 @@ export type RowIn<P, S extends string> =
 export type ProjectionNeeds<P> =
   P extends Value<any, any>
     ? P[ExprId]["requires"]
-    : P extends From<any, any>
+    : P extends Source<any, any>
       ? never
       : string extends keyof P
         ? never
@@ -50,7 +50,7 @@ export interface Projected {
   readonly shape: RowShape
 }
 
-const isFrom = (value: object): value is From<string, unknown> => FromId in value
+const isFrom = (value: object): value is Source<string, unknown> => FromId in value
 
 const shift = (shape: RowShape, by: number): RowShape =>
   shape._tag === "Cell"
@@ -62,7 +62,7 @@ const shift = (shape: RowShape, by: number): RowShape =>
       })
 
 const whole = (
-  from: From<string, unknown>[FromId],
+  from: Source<string, unknown>[FromId],
   absent: ReadonlySet<string>,
   out: Array<Scalar>
 ): RowShape => {

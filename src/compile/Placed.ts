@@ -115,6 +115,8 @@ export type From =
   | {
       readonly _tag: "JoinFrom"
       readonly kind: JoinKind
+      /** The right side may speak of the left one. */
+      readonly lateral: boolean
       readonly left: From
       readonly right: From
       /** Null for a cross join. */

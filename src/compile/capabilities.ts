@@ -31,6 +31,7 @@ const sqlite = (version: Version): Capabilities => ({
   maxTables: 64,
   rightJoin: atLeast(version, 3, 39),
   fullJoin: atLeast(version, 3, 39),
+  lateral: false,
   divisionByZeroIsNull: true,
   limitInsideIn: true,
   deleteAlias: true,
@@ -69,6 +70,7 @@ const postgres = (version: Version): Capabilities => ({
   maxTables: 1_000,
   rightJoin: true,
   fullJoin: true,
+  lateral: true,
   divisionByZeroIsNull: false,
   limitInsideIn: true,
   deleteAlias: true,
@@ -107,6 +109,7 @@ const mysql = (version: Version): Capabilities => ({
   maxTables: 61,
   rightJoin: true,
   fullJoin: false,
+  lateral: atLeast(version, 8, 0, 14),
   // True in SELECT, an error inside INSERT and UPDATE under the strict mode: guarded everywhere.
   divisionByZeroIsNull: false,
   limitInsideIn: false,
@@ -132,6 +135,7 @@ const mariadb = (version: Version): Capabilities => ({
   intersectExcept: atLeast(version, 10, 3),
   parenthesisedArms: atLeast(version, 10, 4),
   correlatedDerived: false,
+  lateral: false,
   deleteAlias: false,
   readsWrittenTable: atLeast(version, 10, 3, 2)
 })

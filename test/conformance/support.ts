@@ -1,7 +1,7 @@
 /** What the conformance tests share: a database of one's own, its failures, and the oracle. */
 import { Catalog, Database, Query } from "athanor"
 import { compile } from "athanor/compile"
-import type { DialectName, Refusal } from "athanor/compile"
+import type { Capabilities, DialectName, Refusal } from "athanor/compile"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -109,17 +109,17 @@ type Compilable = Parameters<typeof compile>[0]
 export const dialects = ["sqlite", "postgres", "mysql", "mariadb"] as const
 
 /** The text of a statement as one dialect says it; fails where it is refused. */
-export const textOf = (statement: Compilable, dialect: DialectName): string => {
+export const textOf = (statement: Compilable, dialect: DialectName | Capabilities): string => {
   const compiled = compile(statement, dialect, { verify: true })
   if (compiled._tag === "Refusal")
-    throw new Error(`${dialect} refuses ${compiled.construct}: ${compiled.capability}`)
+    throw new Error(`${compiled.dialect} refuses ${compiled.construct}: ${compiled.capability}`)
   return compiled.text
 }
 
 /** The refusal of a statement on a dialect. */
-export const refusalOf = (statement: Compilable, dialect: DialectName): Refusal => {
+export const refusalOf = (statement: Compilable, dialect: DialectName | Capabilities): Refusal => {
   const compiled = compile(statement, dialect)
-  if (compiled._tag === "Compiled") throw new Error(`${dialect} says ${compiled.text}`)
+  if (compiled._tag === "Compiled") throw new Error(`${compiled.dialect} says ${compiled.text}`)
   return compiled
 }
 

@@ -27,7 +27,9 @@ const projectionOf = (query: Relation): Omit<Result, "values"> => {
       at._tag === "Combine"
         ? at.parts[0]
         : at._tag === "Join"
-          ? at.left
+          ? at.kind === "right" || at.kind === "full"
+            ? undefined
+            : at.left
           : "self" in at
             ? at.self
             : undefined
@@ -70,11 +72,13 @@ const absent = (relation: Relation): Scope => ({
 
 const joined = (node: Join, env: Env): Scopes => {
   const left = denote(node.left, env)
-  const right = denote(node.right, env)
+  // What is joined laterally is another list for each scope before it.
+  const every = node.lateral ? [] : denote(node.right, env)
   const matchedRight = new Set<Scope>()
   const out: Array<Scope> = []
   for (const one of left) {
     let matched = false
+    const right = node.lateral ? denote(node.right, inside(env, one)) : every
     for (const other of right) {
       const pair = both(one, other)
       if (!holds(node.on, inside(env, pair))) continue
@@ -86,7 +90,7 @@ const joined = (node: Join, env: Env): Scopes => {
       out.push(both(one, absent(node.right)))
   }
   if (node.kind === "right" || node.kind === "full") {
-    for (const other of right)
+    for (const other of every)
       if (!matchedRight.has(other)) out.push(both(absent(node.left), other))
   }
   return out

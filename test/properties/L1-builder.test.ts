@@ -59,6 +59,9 @@ const flat = (fields: ReadonlyArray<Scalar>): RowShape => ({
   prototype: null
 })
 
+const recordOf = (fields: ReadonlyArray<Scalar>) =>
+  Object.fromEntries(fields.map((field, i) => [`c${i}`, expr(field)]))
+
 const sorted = (draw: Draw, leaves: ReadonlyArray<Leaf>) => {
   const keys = leaves.map(({ node }) => ({ node, how: direction(draw) }))
   return {
@@ -78,6 +81,34 @@ const sorted = (draw: Draw, leaves: ReadonlyArray<Leaf>) => {
   }
 }
 
+const whereOf = (p: Scalar): Step => ({
+  name: "where",
+  call: (q) => q.where(expr(p)),
+  stack: (node) => R.filter(node, p)
+})
+
+/** A join that may leave absent what was so far, and the projection it asks for again. */
+const filling = (
+  draw: Draw,
+  home: Home,
+  leaves: ReadonlyArray<Leaf>,
+  kind: "rightJoin" | "fullJoin"
+) => {
+  const { known, source } = from(draw, home)
+  const after = [...leaves, ...columnsOf(known.leaves)]
+  const context: Context = { home, leaves: after, outer: [], members: null }
+  const on = condition(draw, context, 1)
+  const fields = many(draw, "field", 1, 3, () => scalar(draw, context, anySort(draw), 1))
+  const side = kind === "rightJoin" ? "right" : "full"
+  const one: Step = {
+    name: kind,
+    call: (q) => q[kind](source, expr(on)).select(recordOf(fields)),
+    stack: (node) =>
+      R.project(R.join(side, node, source[FromId].relation, on), fields, flat(fields))
+  }
+  return { one, leaves: after, projected: fields }
+}
+
 /** A call that may stand here, and the columns in scope after it. */
 const step = (
   draw: Draw,
@@ -91,20 +122,15 @@ const step = (
     "where",
     "join",
     "leftJoin",
+    "rightJoin",
+    "fullJoin",
     "slice",
     "select",
     "distinct"
   ] as const)
   switch (kind) {
-    case "where": {
-      const p = condition(draw, context, 2)
-      const one: Step = {
-        name: kind,
-        call: (q) => q.where(expr(p)),
-        stack: (node) => R.filter(node, p)
-      }
-      return { one, leaves, projected }
-    }
+    case "where":
+      return { one: whereOf(condition(draw, context, 2)), leaves, projected }
     case "join":
     case "leftJoin": {
       const { known, source } = from(draw, home)
@@ -118,6 +144,9 @@ const step = (
       }
       return { one, leaves: after, projected }
     }
+    case "rightJoin":
+    case "fullJoin":
+      return filling(draw, home, leaves, kind)
     case "slice": {
       const order = sorted(draw, leaves)
       const count = draw.below(5)
@@ -137,7 +166,7 @@ const step = (
       const fields = many(draw, "field", 1, 3, () => scalar(draw, context, anySort(draw), 1))
       const one: Step = {
         name: kind,
-        call: (q) => q.select(Object.fromEntries(fields.map((field, i) => [`c${i}`, expr(field)]))),
+        call: (q) => q.select(recordOf(fields)),
         stack: (node) => R.project(node, fields, flat(fields))
       }
       return { one, leaves, projected: fields }
@@ -197,6 +226,14 @@ const careless = ({ start, steps }: Case): Relation =>
     start.node
   )
 
+/** The builder that moves a condition above a right join as it does above the others. */
+const lifting = ({ start, steps }: Case): Relation =>
+  steps.reduce((node: Relation, { name, stack }): Relation => {
+    if (name !== "rightJoin" || node._tag !== "Filter") return stack(node)
+    const joined = stack(node.self) as R.Project
+    return R.project(R.filter(joined.self, node.predicate), joined.fields, joined.shape)
+  }, start.node)
+
 describe("L1 builder", () => {
   test("each call means what it says of everything before it", () => {
     upheld(cases, (one) => same(built(one), stacked(one), one))
@@ -213,11 +250,7 @@ describe("L1 builder", () => {
       T.boolean
     )
     const order = sorted(undefined as never, [])
-    const where: Step = {
-      name: "where",
-      call: (q) => q.where(expr(p)),
-      stack: (node) => R.filter(node, p)
-    }
+    const where = whereOf(p)
     const limit: Step = {
       name: "limit",
       call: (q) => q.limit(2),
@@ -233,6 +266,33 @@ describe("L1 builder", () => {
       example(where),
       example(where, limit),
       example(limit, where)
+    ])
+  })
+
+  test("twin: a condition before a right join is one after it", () => {
+    const source = Query.alias(alpha, "t0") as Select
+    const other = Query.alias(beta, "t1") as Select
+    const id = S.ref("t0", alpha[FromId].source, ["id"], T.integer)
+    const refers = S.ref("t1", beta[FromId].source, ["alphaId"], T.integer)
+    const on = S.compare("eq", refers, id, T.boolean)
+    const all = S.compare("gt", id, S.bound(0, T.integer), T.boolean)
+    const where = whereOf(all)
+    const join: Step = {
+      name: "rightJoin",
+      call: (q) => q.rightJoin(other, expr(on)).select({ c0: expr(refers) }),
+      stack: (node) =>
+        R.project(R.join("right", node, other[FromId].relation, on), [refers], flat([refers]))
+    }
+    const example = (...steps: ReadonlyArray<Step>): Case => ({
+      database: handDatabase,
+      home: newHome(),
+      start: Query.from(source),
+      steps
+    })
+    caught("where over rightJoin", cases, (one) => same(lifting(one), stacked(one), one), [
+      example(where),
+      example(join),
+      example(join, where)
     ])
   })
 })

@@ -11,7 +11,8 @@ import { drawn, pick } from "./support/draw.ts"
 import { caught, upheld } from "./support/law.ts"
 import { sameRows, selected } from "./support/meaning.ts"
 import { contextOf, nodesOf } from "./support/parts.ts"
-import { onSqlite } from "./support/sameOnSqlite.ts"
+import { mariadb, postgres } from "./support/connections.ts"
+import { onServer, onSqlite } from "./support/sameOnSqlite.ts"
 import { condition, scalar } from "./support/scalars.ts"
 import { databaseOf, tables } from "./support/tables.ts"
 
@@ -136,6 +137,14 @@ const examples: ReadonlyArray<Case> = [1, 2].map((at) => ({
 describe("L10 join", () => {
   test.for(Object.entries(laws))("%s", ([, sides]) => upheld(cases, holds(sides)))
   test.for(Object.entries(laws))("%s, on SQLite", ([, sides]) => onSqlite(cases, sides))
+
+  const full = laws["full = left ++ unmatched right"]!
+  test(
+    "full, native or emulated, on PostgreSQL",
+    () => onServer(cases, full, postgres, 100),
+    60_000
+  )
+  test("full, emulated, on MariaDB", () => onServer(cases, full, mariadb, 100), 60_000)
 
   test("twin: unmatched rows are a set difference, which forgets how often a row occurs", () => {
     caught(

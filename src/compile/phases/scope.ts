@@ -49,6 +49,13 @@ export const checkScope = (root: Relation | Command): void => {
         checkShadow(node.alias, outer)
         if (node._tag === "Derived") todo.push([node.self, outer])
         break
+      case "Join": {
+        // What is joined laterally sees what stands before it.
+        const before: Scope = { aliases: aliasesOf(node.left), outer }
+        todo.push([node.left, outer], [node.right, node.lateral ? before : outer])
+        todo.push([node.on, { aliases: aliasesOf(node), outer }])
+        break
+      }
       default: {
         const inside = isBlock(node) ? { aliases: aliasesOf(node), outer } : outer
         for (const child of children(node))

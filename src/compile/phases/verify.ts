@@ -66,7 +66,7 @@ const collect = (
   switch (from._tag) {
     case "JoinFrom":
       collect(from.left, tables, conditions, outer, ctes)
-      collect(from.right, tables, conditions, outer, ctes)
+      collect(from.right, tables, conditions, from.lateral ? [...outer, tables] : outer, ctes)
       if (from.on !== null) conditions.push(from.on)
       return
     case "TableFrom":

@@ -50,7 +50,7 @@ export const flatFields = (
   return {
     fields,
     shape: record(
-      fields.map((_, i) => names[i]!),
+      fields.map((_, i) => names[i] ?? `more${i}`),
       cells,
       null
     )

@@ -317,3 +317,17 @@ export const singleRow = (
     const projected = R.project(relation, made.fields, made.shape)
     return R.slice(ordered(draw, projected, [], true), S.bound(1, T.integer), null)
   })
+
+/** A query of one global group: exactly one row. */
+export const oneGroup = (
+  draw: Draw,
+  home: Home,
+  outer: ReadonlyArray<Leaf>,
+  depth: number
+): Relation =>
+  draw.span("query", () => {
+    const { context, relation } = opened(draw, home, outer, depth)
+    const above: Context = { ...context, leaves: [], members: context }
+    const made = fieldsOf(draw, above, depth)
+    return R.project(R.group(relation, []), made.fields, made.shape)
+  })

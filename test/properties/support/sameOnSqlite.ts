@@ -23,12 +23,20 @@ const given = async (
   return answered._tag === "Refusal" ? null : answered.rows
 }
 
+type Sides<A> = (one: A) => readonly [Relation, Relation]
+
 /** Both sides of an equation give one bag on SQLite. */
-export const onSqlite = async <A extends OnDatabase>(
+export const onSqlite = <A extends OnDatabase>(cases: fc.Arbitrary<A>, sides: Sides<A>) =>
+  onServer(cases, sides, async () => sqlite(), 500)
+
+/** Both sides of an equation give one bag on a server. */
+export const onServer = async <A extends OnDatabase>(
   cases: fc.Arbitrary<A>,
-  sides: (one: A) => readonly [Relation, Relation]
+  sides: Sides<A>,
+  open: () => Promise<Connection>,
+  ordinary: number
 ): Promise<void> => {
-  const connection = sqlite()
+  const connection = await open()
   await upheldOn(
     cases,
     async (one) => {
@@ -40,7 +48,7 @@ export const onSqlite = async <A extends OnDatabase>(
       const right = await given(connection, b, one)
       return left === null || right === null || sameBag(left, right)
     },
-    500
+    ordinary
   )
   await connection.close()
 }

@@ -4,7 +4,7 @@ import * as S from "../../../src/algebra/Scalar.ts"
 import { typeOf } from "./sorts.ts"
 import { type Context, type Home, type Known, knownAs, type Leaf } from "./context.ts"
 import { chance, type Draw, pick, weigh } from "./draw.ts"
-import { query } from "./queries.ts"
+import { oneGroup, query } from "./queries.ts"
 import { condition } from "./scalars.ts"
 import { tables } from "./tables.ts"
 
@@ -107,6 +107,35 @@ const joined = (
   return { relation: R.join(kind, left.relation, right.relation, when), known }
 }
 
+/** A query asked for each row before it, most often for one aggregated row. */
+const laterally = (
+  draw: Draw,
+  home: Home,
+  outer: ReadonlyArray<Leaf>,
+  left: Sources,
+  depth: number
+): Sources => {
+  const seen = [...left.known.flatMap(({ leaves }) => leaves), ...outer]
+  const inner = draw.span("lateral", () =>
+    weigh(draw, [
+      [3, () => oneGroup(draw, home, seen, depth - 1)],
+      [1, () => query(draw, home, seen, null, depth - 1)]
+    ])()
+  )
+  const derived = { _tag: "DerivedSource", query: inner } as const
+  const right = knownAs(home, derived)
+  const known = [...left.known, right]
+  const kind = pick(draw, ["cross", "inner", "left"] as const)
+  const always = kind === "cross" || chance(draw, 2)
+  const when = always
+    ? S.constant(true, typeOf.boolean)
+    : on(draw, home, outer, known, Math.min(depth, 1))
+  return {
+    relation: R.join(kind, left.relation, R.derived(derived, right.alias), when, true),
+    known
+  }
+}
+
 /** No source, one, or several joined: to the left, and now and then a join inside the right. */
 export const sources = (
   draw: Draw,
@@ -124,6 +153,10 @@ export const sources = (
         2,
         () =>
           joined(draw, home, outer, joined(draw, home, outer, one(), one(), depth), one(), depth)
+      ],
+      [
+        depth > 0 && !home.without.has("Derived") && !home.without.has("Lateral") ? 1 : 0,
+        () => laterally(draw, home, outer, one(), depth)
       ],
       [
         home.without.has("RightJoin") ? 0 : 1,

@@ -1,5 +1,5 @@
 import type { Scalar } from "../../../algebra/Scalar.ts"
-import type { Block, Query, Term } from "../../Placed.ts"
+import type { Block, Item, Query, Term } from "../../Placed.ts"
 import type { Draft } from "./Draft.ts"
 import type { Scope } from "./Scope.ts"
 
@@ -26,6 +26,10 @@ export interface Finisher {
   readonly someRow: () => Term
   /** A projected expression as ORDER BY names it from outside; null where it is not projected. */
   readonly labelOf: (draft: Draft, key: Scalar) => (() => Term) | null
+  /** An alias q1, q2, … of its own. */
+  readonly alias: () => string
+  /** The draft with these columns, and those somebody still asks for. */
+  readonly open: (draft: Draft, items: ReadonlyArray<Item>) => Block
   /** Completes blocks nobody asked a column of. */
   readonly seal: () => void
 }

@@ -207,12 +207,17 @@ export const finisher = (
     }
   }
 
+  const open: Finisher["open"] = (draft, items) => {
+    const block = blockOf(draft, items)
+    lazy.push(block)
+    return block
+  }
+
   /** Other blocks export what is asked of them, and nothing else. */
   const nestOpen = (draft: Draft, outer: Scope | null): Draft => {
     const alias = freshAlias()
     const items: Array<Item> = []
-    const block = blockOf(draft, items)
-    lazy.push(block)
+    const block = open(draft, items)
     const labels = new Map<string, string>()
     const give = (
       key: string | null,
@@ -302,7 +307,22 @@ export const finisher = (
 
   const someRow = (): Term => countIs("gt")
 
-  return { query, nest, arm, wrap, ground, settle, flag, one, yes, someRow, labelOf, seal }
+  return {
+    query,
+    nest,
+    arm,
+    wrap,
+    ground,
+    settle,
+    flag,
+    one,
+    yes,
+    someRow,
+    labelOf,
+    alias: freshAlias,
+    open,
+    seal
+  }
 }
 
 /** Whether a query outside has the alias. */
@@ -396,7 +416,7 @@ const countItem = (items: ReadonlyArray<Item>): Item => ({
 })
 
 /** The preferred label if nothing has it, else the next free `cN`. */
-const freshLabel = (preferred: string | null, items: ReadonlyArray<Item>): string => {
+export const freshLabel = (preferred: string | null, items: ReadonlyArray<Item>): string => {
   const taken = new Set(items.map((item) => item.label.toLowerCase()))
   if (
     preferred !== null &&

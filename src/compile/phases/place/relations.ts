@@ -4,7 +4,6 @@ import type {
   Direction,
   Filter,
   Group,
-  Join,
   Order,
   Project,
   Relation,
@@ -21,22 +20,13 @@ import {
   type Sort,
   type Term
 } from "../../Placed.ts"
-import {
-  type Draft,
-  draftOf,
-  type Field,
-  isBare,
-  isSettled,
-  isSliced,
-  isUngrouped,
-  once
-} from "./Draft.ts"
-import { finisher, junctionOf } from "./finish.ts"
+import { type Draft, draftOf, type Field, isSettled, isSliced, isUngrouped, once } from "./Draft.ts"
+import { finisher } from "./finish.ts"
+import { joiner } from "./joins.ts"
 import type { Finisher } from "./Finisher.ts"
 import { draws, grouping, hasNamesakes, isJunction, keysDetermine, saidAgain } from "./keys.ts"
-import { askedEachRow, columnOfSide, splitOn } from "./outward.ts"
 import { overRun } from "./runs.ts"
-import { joinedScope, optional, sideOf, sourceScope } from "./sides.ts"
+import { sourceScope } from "./sides.ts"
 import type { Said } from "./saidInside.ts"
 import { emptyScope, hasAggregate, isDerivable, matched, type Scope } from "./Scope.ts"
 import {
@@ -54,17 +44,12 @@ import {
   asksMembership,
   checkAggregate,
   freeReferencesOf,
-  hasQuery,
   isValue,
   placeKids,
   type PlaceTerm,
-  referencesOf,
   termPlacer,
   varies
 } from "./terms.ts"
-
-/** What a join joins. */
-type Side = Draft & { readonly from: From }
 
 /** Places whole queries and single expressions of one statement. */
 export interface Placer {
@@ -102,6 +87,13 @@ export const placer = (
   })
   const finish = finisher(context, term, freshAlias)
 
+  const join = joiner(context, {
+    build: (node, outer) => build(node, outer),
+    term,
+    finish,
+    named
+  })
+
   const build = (node: Relation, outer: Scope | null): Draft => {
     switch (node._tag) {
       case "Unit":
@@ -129,7 +121,7 @@ export const placer = (
       case "Derived":
         return derived(node.alias, node.self, outer)
       case "Join":
-        return join(node, build(node.left, outer), build(node.right, outer), outer)
+        return join(node, outer)
       case "Filter":
         return filtered(node, build(node.self, outer), outer)
       case "Group":
@@ -222,100 +214,6 @@ export const placer = (
     return draft.group === null
       ? { ...draft, where: [...draft.where, predicate] }
       : { ...draft, having: [...draft.having, predicate] }
-  }
-
-  const join = (node: Join, below: Draft, beside: Draft, outer: Scope | null): Draft => {
-    const { kind } = node
-    // A WHERE of one side may wait until after the join, unless the join fills that side with
-    // NULLs.
-    const left = side(
-      below,
-      isBare(below) || (isUngrouped(below) && kind !== "right" && kind !== "full"),
-      outer
-    )
-    const right = side(
-      beside,
-      isBare(beside) || (isUngrouped(beside) && (kind === "inner" || kind === "cross")),
-      outer
-    )
-    if (kind === "right" && !context.capabilities.rightJoin)
-      context.refuse("rightJoin", "RIGHT JOIN")
-    if (kind === "full") checkFull(node, left.scope, right.scope)
-    const scope = joinedScope(
-      kind === "right" || kind === "full" ? optional(left.scope) : left.scope,
-      kind === "left" || kind === "full" ? optional(right.scope) : right.scope,
-      outer
-    )
-    const on = condition(node, left, right, joinedScope(left.scope, right.scope, outer))
-    return {
-      ...draftOf(
-        { _tag: "JoinFrom", kind, left: left.from, right: right.from, on: on.said },
-        scope
-      ),
-      where: [...left.where, ...right.where],
-      outward: on.outward,
-      fields: left.fields,
-      shape: left.shape
-    }
-  }
-
-  /**
-   * The condition of a join. On MariaDB what reads a query around it waits for WHERE or, inside an
-   * outer join, for that one's ON: see `askedEachRow`. In the third arm of a set operation and
-   * those after, ON sees no query around it at all.
-   */
-  const condition = (
-    node: Join,
-    left: Side,
-    right: Side,
-    scope: Scope
-  ): { readonly said: Term | null; readonly outward: ReadonlyArray<Term> } => {
-    if (!onMariadb || scope.outer === null)
-      return { said: node.kind === "cross" ? null : term(node.on, scope), outward: [] }
-    const { outward, own } = splitOn(node, left.scope, right.scope)
-    const said = own === null ? [] : [term(own, scope)]
-    const late = outward === null ? [] : [term(outward, scope)]
-    const anyway = [...left.outward, ...right.outward]
-    if (node.kind === "inner" || node.kind === "cross")
-      return { said: said[0] ?? always(node.kind), outward: [...anyway, ...late] }
-    const [kept, filled] = node.kind === "left" ? [left, right] : [right, left]
-    const inside = [...filled.outward, ...late]
-    if (inside.length > 0)
-      said.push(askedEachRow(junctionOf(inside)!, columnOfSide(filled.from, finish, named)))
-    return { said: junctionOf(said), outward: kept.outward }
-  }
-
-  /** The condition of an inner join that has none left. */
-  const always = (kind: Join["kind"]): Term | null => (kind === "cross" ? null : finish.yes())
-
-  /** One side of a join: as it is where it may stay, else a derived table. */
-  const side = (draft: Draft, stays: boolean, outer: Scope | null): Side => {
-    const { from } = draft
-    if (stays && from !== null) return { ...draft, from }
-    const nested = finish.nest(draft, outer)
-    return { ...nested, from: nested.from! }
-  }
-
-  /** PostgreSQL joins fully only over an equation between the sides, or unconditionally. */
-  const checkFull = ({ on }: Join, left: Scope, right: Scope): void => {
-    const { capabilities } = context
-    if (!capabilities.fullJoin) context.refuse("fullJoin", "FULL JOIN")
-    if (capabilities.dialect !== "postgres" || (on._tag === "Constant" && on.value === true)) return
-    const conjuncts = on._tag === "And" ? on.parts : [on]
-    const sides = (one: Scalar): string =>
-      referencesOf(one)
-        .map((ref) => sideOf(ref, left, right))
-        .join("")
-    const equates = conjuncts.some((one) => {
-      if (one._tag !== "Compare" || one.op !== "eq" || hasQuery(one)) return false
-      const both = `${sides(one.left)}|${sides(one.right)}`
-      return /^l+\|r+$|^r+\|l+$/.test(both)
-    })
-    if (!equates)
-      context.refuse(
-        "fullJoinCondition",
-        "FULL JOIN on a condition without an equation between its sides"
-      )
   }
 
   const group = (node: Group, below: Draft, outer: Scope | null): Draft => {

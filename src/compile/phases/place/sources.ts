@@ -126,7 +126,7 @@ const truth = (column: Column, node: Presence): Term =>
     ? { _tag: "IsTrue", self: column, type: node.type }
     : isPresent(column, node)
 
-const cellIndex = (shape: RowShape, node: Ref, alias: string): number => {
+export const cellIndex = (shape: RowShape, node: Ref, alias: string): number => {
   const at = shapeAt(shape, node.path)
   return at !== null && at._tag === "Cell"
     ? at.index
@@ -138,7 +138,7 @@ export const projectionOf = (query: Relation): Extract<Relation, { readonly _tag
   let at = query
   while (at._tag !== "Project") {
     if (at._tag === "Combine") at = at.parts[0]!
-    else if (at._tag === "Join") at = at.left
+    else if (at._tag === "Join" && at.kind !== "right" && at.kind !== "full") at = at.left
     else if ("self" in at && at._tag !== "Derived") at = at.self
     else return refuse("a query used as a table selects nothing: give it a select()")
   }

@@ -178,7 +178,7 @@ export const freeReferencesOf = (root: Scalar): ReadonlyArray<Ref | Presence> =>
 }
 
 /** The references in an expression, those inside its subqueries too. */
-export const referencesOf = (root: Scalar): ReadonlyArray<Ref | Presence> => {
+export const referencesOf = (root: Scalar | Relation): ReadonlyArray<Ref | Presence> => {
   const out: Array<Ref | Presence> = []
   const todo: Array<ReturnType<typeof children>[number]> = [root]
   while (todo.length > 0) {

@@ -111,6 +111,7 @@ const sayFrom = (writer: Writer, from: From): void => {
       sayFrom(writer, from.left)
       writer.line()
       writer.put(`${joinWords[from.kind]} `)
+      if (from.lateral) writer.put("LATERAL ")
       if (from.right._tag === "JoinFrom") {
         writer.put("(")
         sayFrom(writer, from.right)

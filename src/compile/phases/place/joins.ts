@@ -1,0 +1,136 @@
+import type { Join, Relation } from "../../../algebra/Relation.ts"
+import type { Scalar } from "../../../algebra/Scalar.ts"
+import { refuse } from "../../../algebra/StatementError.ts"
+import type { Context } from "../../Program.ts"
+import type { Term } from "../../Placed.ts"
+import { type Draft, draftOf, isBare, isUngrouped } from "./Draft.ts"
+import { junctionOf } from "./finish.ts"
+import type { Finisher } from "./Finisher.ts"
+import { fullAsUnion, type Sided } from "./fullJoin.ts"
+import { lateralAsScalars, speaksOf } from "./lateral.ts"
+import { isRepeatable } from "./repeatable.ts"
+import type { Scope } from "./Scope.ts"
+import { askedEachRow, columnOfSide, splitOn } from "./outward.ts"
+import { joinedScope, optional, sideOf } from "./sides.ts"
+import type { Offered } from "./sources.ts"
+import { hasQuery, type PlaceTerm, referencesOf } from "./terms.ts"
+
+/** What joins need of the placing of relations and expressions. */
+interface Places {
+  readonly build: (node: Relation, outer: Scope | null) => Draft
+  readonly term: PlaceTerm
+  readonly finish: Finisher
+  readonly named: ReadonlyMap<string, Offered>
+}
+
+/** Places joins: flat where the server has them, else by what it has. */
+export const joiner = (context: Context, { build, finish, named, term }: Places) => {
+  const { capabilities } = context
+  const onMariadb = capabilities.dialect === "mariadb"
+
+  const join = (node: Join, outer: Scope | null): Draft => {
+    const { kind } = node
+    // A WHERE of one side may wait until after the join, unless the join fills that side with
+    // NULLs.
+    const left = side(build(node.left, outer), kind !== "right" && kind !== "full", outer)
+    const sees = node.lateral && isLateral(node.right, left.scope)
+    if (sees && !capabilities.lateral) {
+      const scalars = lateralAsScalars(node, left, { finish, outer, term })
+      if (scalars !== null) return scalars
+      context.refuse("lateral", "a lateral join of a query that may give several rows")
+    }
+    const inside = sees ? left.scope : outer
+    const right = side(build(node.right, inside), kind === "inner" || kind === "cross", inside)
+    const within = joinedScope(left.scope, right.scope, outer)
+    if (kind === "full" && !joinsFully(node, left.scope, right.scope)) {
+      const repeats = [node.left, node.right, node.on].every(isRepeatable)
+      if (!repeats) context.refuse("fullJoin", "FULL JOIN of what may answer twice differently")
+      const [one, other] = [settled(left, outer), settled(right, outer)]
+      const on = term(node.on, joinedScope(one.scope, other.scope, outer))
+      return fullAsUnion(node, one, other, on, { finish, outer, term })
+    }
+    const on = condition(node, left, right, within)
+    const swaps = kind === "right" && !capabilities.rightJoin
+    const scope = joinedScope(
+      kind === "right" || kind === "full" ? optional(left.scope) : left.scope,
+      kind === "left" || kind === "full" ? optional(right.scope) : right.scope,
+      outer
+    )
+    const sides = swaps
+      ? ({ kind: "left", left: right.from, right: left.from } as const)
+      : { kind, left: left.from, right: right.from }
+    const fills = kind === "right" || kind === "full"
+    return {
+      ...draftOf({ _tag: "JoinFrom", lateral: sees, on: on.said, ...sides }, scope),
+      where: [...left.where, ...right.where],
+      outward: on.outward,
+      fields: fills ? null : left.fields,
+      shape: fills ? null : left.shape
+    }
+  }
+
+  /** One side of a join: as it is where it may stay, else a derived table. */
+  const side = (draft: Draft, waits: boolean, outer: Scope | null): Sided => {
+    const { from } = draft
+    if ((isBare(draft) || (waits && isUngrouped(draft))) && from !== null) return { ...draft, from }
+    const nested = finish.nest(draft, outer)
+    return { ...nested, from: nested.from! }
+  }
+
+  /** A side whose conditions on a query outside are said. */
+  const settled = (one: Sided, outer: Scope | null): Sided =>
+    one.outward.length === 0 ? one : side(finish.nest(one, outer), true, outer)
+
+  /**
+   * The condition of a join. On MariaDB what reads a query around it waits for WHERE or, inside an
+   * outer join, for that one's ON: see `askedEachRow`. In the third arm of a set operation and
+   * those after, ON sees no query around it at all.
+   */
+  const condition = (
+    node: Join,
+    left: Sided,
+    right: Sided,
+    scope: Scope
+  ): { readonly said: Term | null; readonly outward: ReadonlyArray<Term> } => {
+    if (!onMariadb || scope.outer === null)
+      return { said: node.kind === "cross" ? null : term(node.on, scope), outward: [] }
+    const { outward, own } = splitOn(node, left.scope, right.scope)
+    const said = own === null ? [] : [term(own, scope)]
+    const late = outward === null ? [] : [term(outward, scope)]
+    const anyway = [...left.outward, ...right.outward]
+    if (node.kind === "inner" || node.kind === "cross")
+      return { said: said[0] ?? always(node.kind), outward: [...anyway, ...late] }
+    const [kept, filled] = node.kind === "left" ? [left, right] : [right, left]
+    const inside = [...filled.outward, ...late]
+    if (inside.length > 0)
+      said.push(askedEachRow(junctionOf(inside)!, columnOfSide(filled.from, finish, named)))
+    return { said: junctionOf(said), outward: kept.outward }
+  }
+
+  /** The condition of an inner join that has none left. */
+  const always = (kind: Join["kind"]): Term | null => (kind === "cross" ? null : finish.yes())
+
+  /** A query that speaks of nothing before it needs no LATERAL. */
+  const isLateral = (right: Relation, left: Scope): boolean =>
+    speaksOf(right, left) &&
+    (right._tag === "Derived" || refuse("a lateral join of what is not a derived table"))
+
+  /** PostgreSQL joins fully only over an equation between the sides, or unconditionally. */
+  const joinsFully = ({ on }: Join, left: Scope, right: Scope): boolean => {
+    if (!capabilities.fullJoin) return false
+    if (capabilities.dialect !== "postgres" || (on._tag === "Constant" && on.value === true))
+      return true
+    const conjuncts = on._tag === "And" ? on.parts : [on]
+    const sides = (one: Scalar): string =>
+      referencesOf(one)
+        .map((ref) => sideOf(ref, left, right))
+        .join("")
+    return conjuncts.some((one) => {
+      if (one._tag !== "Compare" || one.op !== "eq" || hasQuery(one)) return false
+      const both = `${sides(one.left)}|${sides(one.right)}`
+      return /^l+\|r+$|^r+\|l+$/.test(both)
+    })
+  }
+
+  return join
+}

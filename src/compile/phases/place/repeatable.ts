@@ -1,0 +1,22 @@
+import { walk } from "../../../algebra/fold.ts"
+import type { Relation } from "../../../algebra/Relation.ts"
+import type { Scalar } from "../../../algebra/Scalar.ts"
+
+const once: ReadonlySet<string> = new Set([
+  // What a user wrote may give another answer each time, and so does a generator.
+  "Raw",
+  "CustomScalar",
+  "CustomRelation",
+  "Generated",
+  // Which rows a limit keeps is up to the server where the order leaves it open.
+  "Slice"
+])
+
+/** Whether asking twice within one statement surely gives one answer. */
+export const isRepeatable = (node: Relation | Scalar): boolean => {
+  let repeats = true
+  walk(node, (one) => {
+    repeats &&= !once.has(one._tag)
+  })
+  return repeats && node.ctes.every(({ query }) => isRepeatable(query))
+}

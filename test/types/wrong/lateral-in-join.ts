@@ -1,0 +1,9 @@
+// line: 9
+// expect: Types of property '"~correlated to"' are incompatible
+import { Column, Query, Table } from "athanor"
+
+const users = Table.make("users", { id: Column.id(), name: Column.text() })
+const posts = Table.make("posts", { id: Column.id(), authorId: Column.integer(), title: Column.text() })
+const mine = posts.c.authorId.eq(users.c.id)
+const own = Query.from(posts).correlate(users).where(mine).as("own")
+Query.from(users).crossJoin(own)
