@@ -259,7 +259,8 @@ describe("joins printed for mysql", () => {
     const unionised =
       "SELECT q1.id, q1.place FROM (SELECT people.id, visits.place FROM people LEFT JOIN visits " +
       "ON visits.person = people.id UNION ALL SELECT CAST(NULL AS SIGNED) AS id, " +
-      "visits.place FROM visits WHERE NOT EXISTS (SELECT 1 FROM people WHERE visits.person = people.id)) AS q1"
+      "visits.place FROM visits" +
+      " WHERE NOT EXISTS (SELECT 1 FROM people WHERE visits.person = people.id)) AS q1"
     expectSql(Query.from(people).fullJoin(visits, here).select(both), {
       sqlite: full,
       postgres: full,
