@@ -111,8 +111,8 @@ const look = (self: RowLookup, here: Here, fiber: Fiber.Fiber<unknown, unknown>)
   ) as Effect.Effect<Row, ReadError | NotFound>
   if (isSuccess(sent)) {
     const row = sent.value
-    unit.state = State.believe(unit.state, table, rowKeyOfRow(table, row), row)
-    return read(self, unit, mapped, row)
+    unit.state = State.believe(state, table, rowKeyOfRow(table, row), row)
+    return self.wanted === "one" && !isPending ? sent : read(self, unit, mapped, row)
   }
   const began = momentOf(unit, here.plain.level)
   return Effect.matchEffect(sent, {
