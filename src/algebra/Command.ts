@@ -55,18 +55,19 @@ export type Command = Insert | Update | Delete
 const freeze = Object.freeze
 const none = freeze({ fields: nothing, shape: null })
 
-const returningKey = (returning: Returning | typeof none): string =>
+export const returningKey = (returning: Returning | typeof none): string =>
   returning.shape === null ? "" : `${keysOfAll(returning.fields)}|${shapeKey(returning.shape)}`
 
+/** `carried` is what the parts carry together, from whoever knows it already. */
 export const insert = (
   table: TableSource,
   columns: ReadonlyArray<string>,
   cells: ReadonlyArray<Scalar>,
   rowCount: number,
-  returning: Returning | null = null
+  returning: Returning | null = null,
+  carried: Carried = insertCarried(table, columns, cells, rowCount, returning)
 ): Insert => {
   const back = returning ?? none
-  const kids = back.fields.length === 0 ? cells : [...cells, ...back.fields]
   return freeze({
     _tag: "Insert",
     table,
@@ -75,24 +76,49 @@ export const insert = (
     rowCount,
     returned: back.fields,
     shape: back.shape,
-    key:
-      `insert(T${table.id}|${columnsKey(columns)}|${rowCount}|` +
-      `${keysOfAll(cells)}|${returningKey(back)})`,
-    binds: bindsOfAll(kids),
-    ctes: ctesOfAll(kids)
+    key: carried.key,
+    binds: carried.binds,
+    ctes: carried.ctes
   })
 }
 
+const insertCarried = (
+  table: TableSource,
+  columns: ReadonlyArray<string>,
+  cells: ReadonlyArray<Scalar>,
+  rowCount: number,
+  returning: Returning | null
+): Carried => {
+  const back = returning ?? none
+  const kids = back.fields.length === 0 ? cells : [...cells, ...back.fields]
+  return {
+    key: insertKey(table, columns, cells, rowCount, returning),
+    binds: bindsOfAll(kids),
+    ctes: ctesOfAll(kids)
+  }
+}
+
+export const insertKey = (
+  table: TableSource,
+  columns: ReadonlyArray<string>,
+  cells: ReadonlyArray<Scalar>,
+  rowCount: number,
+  returning: Returning | null
+): string =>
+  `insert(T${table.id}|${columnsKey(columns)}|${rowCount}|` +
+  `${keysOfAll(cells)}|${returningKey(returning ?? none)})`
+
+/** `carried` is what the parts carry together, from whoever knows it already. */
 export const update = (
   table: TableSource,
   alias: string,
   columns: ReadonlyArray<string>,
   values: ReadonlyArray<Scalar>,
   where: Scalar,
-  returning: Returning | null = null
+  returning: Returning | null = null,
+  carried: Carried = updateCarried(table, alias, columns, values, where, returning)
 ): Update => {
   const back = returning ?? none
-  const kids = [...values, where, ...back.fields]
   return freeze({
     _tag: "Update",
     table,
@@ -102,13 +128,39 @@ export const update = (
     where,
     returned: back.fields,
     shape: back.shape,
-    key:
-      `update(T${table.id}${quoted(alias)}|${columnsKey(columns)}|` +
-      `${keysOfAll(values)}|${where.key}|${returningKey(back)})`,
-    binds: bindsOfAll(kids),
-    ctes: ctesOfAll(kids)
+    key: carried.key,
+    binds: carried.binds,
+    ctes: carried.ctes
   })
 }
+
+const updateCarried = (
+  table: TableSource,
+  alias: string,
+  columns: ReadonlyArray<string>,
+  values: ReadonlyArray<Scalar>,
+  where: Scalar,
+  returning: Returning | null
+): Carried => {
+  const back = returning ?? none
+  const kids = [...values, where, ...back.fields]
+  return {
+    key: updateKey(table, alias, columns, values, where, returning),
+    binds: bindsOfAll(kids),
+    ctes: ctesOfAll(kids)
+  }
+}
+
+export const updateKey = (
+  table: TableSource,
+  alias: string,
+  columns: ReadonlyArray<string>,
+  values: ReadonlyArray<Scalar>,
+  where: Scalar,
+  returning: Returning | null
+): string =>
+  `update(T${table.id}${quoted(alias)}|${columnsKey(columns)}|` +
+  `${keysOfAll(values)}|${where.key}|${returningKey(returning ?? none)})`
 
 export const remove = (
   table: TableSource,

@@ -151,7 +151,7 @@ class Command_ {
   }
   returning(projection?: unknown) {
     const { table, alias, where } = this.node
-    const back = projectionOf(projection === undefined ? this.#from : projection, new Set())
+    const back = projectionOf(projection === undefined ? this.#from : projection)
     return new Command_(C.remove(table, alias, where, back), this.#from)
   }
 }

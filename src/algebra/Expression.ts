@@ -783,7 +783,9 @@ export const lift = (that: unknown, type: AnyType, asked: string): Scalar => {
   if (that === undefined)
     return refuse(`${asked}: the operand is undefined; leave the condition out or use null`)
   if (that === null) return refuse(`${asked}: the operand is null; use isNull()`)
-  return S.bound(that, wider(operandType(type), plainNumber(that)))
+  const own = operandType(type)
+  const number = plainNumber(that)
+  return S.bound(that, number === null ? own : wider(own, number))
 }
 
 /** A plain number with a fraction is compared and reckoned with as a double, whatever it meets. */

@@ -1,4 +1,5 @@
 import { type Pipeable, pipeArguments } from "effect/Pipeable"
+import { nothing } from "./carried.ts"
 import * as C from "./Command.ts"
 import { columnList } from "./columnList.ts"
 import type { Command } from "./Command.ts"
@@ -12,6 +13,7 @@ import type { Statement } from "./Statement.ts"
 import { refuse } from "./StatementError.ts"
 import type { Writable } from "./Table.ts"
 import type { Param, ParamsIn, Value } from "./Value.ts"
+import { type Cell, type Written, writer } from "./written.ts"
 
 /**
  * A cell of an insert: a value, NULL, or an expression over no table.
@@ -154,8 +156,9 @@ class Command_ {
   }
   get node() {
     if (this.#node === null) {
-      const { cells, columns, rowCount, table } = this.#parts
-      this.#node = C.insert(table, columns, cells, rowCount, this.#back)
+      const { cells, columns, rowCount, table, written } = this.#parts
+      const known = written === null ? undefined : carriedBy(written, this.#back)
+      this.#node = C.insert(table, columns, cells, rowCount, this.#back, known)
     }
     return this.#node
   }
@@ -163,12 +166,36 @@ class Command_ {
     return pipeArguments(this, arguments)
   }
   returning(projection?: unknown) {
-    const back = projectionOf(projection === undefined ? this.#from : projection, new Set())
+    const back = projectionOf(projection === undefined ? this.#from : projection)
     return new Command_(this.#parts, this.#from, back)
   }
 }
 
-type Parts = Pick<C.Insert, "table" | "columns" | "cells" | "rowCount">
+type Parts = Pick<C.Insert, "table" | "columns" | "cells" | "rowCount"> & {
+  /** How the one row was made, where it is one. */
+  readonly written: Written | null
+}
+
+/** What one row of plain values carries: its key was made before, and its values are its cells. */
+const carriedBy = ({ cells, isPlain, shape }: Written, back: C.Returning | null) => {
+  if (!isPlain || !shape.isBound) return undefined
+  let { last } = shape
+  if (last === null || !isSame(last.back, back)) {
+    if (back !== null && !back.fields.every(isRef)) return undefined
+    shape.last = last = { back, key: C.insertKey(shape.table, shape.columns, cells, 1, back) }
+  }
+  return { key: last.key, binds: cells as ReadonlyArray<S.Bound>, ctes: nothing }
+}
+
+const isSame = (a: C.Returning | null, b: C.Returning | null): boolean => {
+  if (a === null || b === null) return a === b
+  const { length } = a.fields
+  if (a.shape !== b.shape || length !== b.fields.length) return false
+  for (let i = 0; i < length; i++) if (a.fields[i] !== b.fields[i]) return false
+  return true
+}
+
+const isRef = (field: Scalar): boolean => field._tag === "Ref"
 
 const settable = (table: TableSource, key: string): ColumnNode => {
   const column = table.byKey.get(key)
@@ -190,19 +217,24 @@ const cell = (value: unknown, column: ColumnNode): Scalar =>
 
 type Given = Readonly<Record<string, unknown>>
 
-/** The commonest insert, in one pass: what no column of the row takes is left to the server. */
-const oneRow = (table: TableSource, row: Given): Parts => {
-  for (const key of Object.keys(row)) settable(table, key)
-  const columns: Array<string> = []
-  const cells: Array<Scalar> = []
-  for (const column of table.columns) {
-    const value = Object.hasOwn(row, column.key) ? row[column.key] : undefined
-    const one = value === undefined ? left(table, column) : cell(value, column)
-    if (one === null) continue
-    columns.push(column.key)
-    cells.push(one)
+/** The commonest insert: what no column of the row takes is left to the server. */
+const write = writer({
+  check: settable,
+  cells: (table, given) => {
+    const cells: Array<Cell> = []
+    for (const column of table.columns) {
+      const at = given.indexOf(column.key)
+      const fixed = at < 0 ? left(table, column) : null
+      if (at >= 0 || fixed !== null) cells.push({ column, at, fixed })
+    }
+    return cells
   }
-  return { table, columns: columnList(table, columns), cells, rowCount: 1 }
+})
+
+const oneRow = (table: TableSource, row: Given): Parts => {
+  const written = write(table, row)
+  const { columns } = written.shape
+  return { table, columns, cells: written.cells, rowCount: 1, written }
 }
 
 /** Columns some row gives or a default fills; the rest is the server's to make. */
@@ -232,11 +264,27 @@ const manyRows = (table: TableSource, rows: ReadonlyArray<Given>): Parts => {
     })
   )
   const keys = columns.map((column) => column.key)
-  return { table, columns: columnList(table, keys), cells, rowCount: rows.length }
+  return { table, columns: columnList(table, keys), cells, rowCount: rows.length, written: null }
 }
 
-const insertOf = (table: TableSource, rows: ReadonlyArray<Given>): Parts =>
-  rows.length === 1 ? oneRow(table, rows[0]!) : manyRows(table, rows)
+/** A table that waits for its rows. */
+class Into {
+  readonly #table: TableSource
+  readonly #from: From<string, unknown>
+  constructor(table: TableSource, from: From<string, unknown>) {
+    this.#table = table
+    this.#from = from
+  }
+  values(row: Given) {
+    return new Command_(oneRow(this.#table, row), this.#from, null)
+  }
+  rows(rows: ReadonlyArray<Given>) {
+    if (rows.length === 0) return refuse("insert: there are no rows")
+    return rows.length === 1
+      ? this.values(rows[0]!)
+      : new Command_(manyRows(this.#table, rows), this.#from, null)
+  }
+}
 
 /**
  * INSERT INTO a table or an entity.
@@ -262,9 +310,5 @@ export const insert = <N extends string, Row, In>(
   into: From<N, Row> & Writable<In, any>
 ): InsertInto<N, Row, In> => {
   const table = asTable(into[FromId].source, "insert")
-  const rows = (list: ReadonlyArray<unknown>): never =>
-    list.length === 0
-      ? refuse("insert: there are no rows")
-      : (new Command_(insertOf(table, list as ReadonlyArray<Given>), into, null) as never)
-  return { values: (row: unknown) => rows([row]), rows }
+  return new Into(table, into) as never
 }

@@ -66,7 +66,7 @@ export const from: {
 export const select = <const P extends ProjectionIn<never>>(
   projection: P
 ): Select<RowIn<P, never>, ParamsIn<ProjectionNeeds<P>>, never> => {
-  const { fields, shape } = projectionOf(projection, new Set())
+  const { fields, shape } = projectionOf(projection)
   return query(R.project(R.unit, fields, shape))
 }
 

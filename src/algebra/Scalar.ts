@@ -124,11 +124,11 @@ export const presence = (
  * literal makes lives. After a bulk insert it would make all that follow in old space, where each
  * keeps its statement until the next full sweep, and sweeps take a hundred times as long.
  */
-function Lifted(this: Mutable, value: unknown, type: AnyType): void {
+function Lifted(this: Mutable, value: unknown, type: AnyType, key: string): void {
   this._tag = "Bound"
   this.value = value
   this.type = type
-  this.key = `?${type.key}`
+  this.key = key
   this.binds = place.slice()
   this.ctes = nothing
 }
@@ -136,12 +136,15 @@ Lifted.prototype = Object.prototype
 
 type Mutable = { -readonly [K in keyof Bound]: Bound[K] }
 const place: ReadonlyArray<Bound> = [null as never]
-const makeBound = Lifted as unknown as new (value: unknown, type: AnyType) => Bound
+const makeBound = Lifted as unknown as new (value: unknown, type: AnyType, key: string) => Bound
 
-export const bound = (value: unknown, type: AnyType): Bound => {
+/** The key of a bound value; whoever made it before may hand it to `bound`. */
+export const boundKey = (type: AnyType): string => `?${type.key}`
+
+export const bound = (value: unknown, type: AnyType, key: string = boundKey(type)): Bound => {
   if (value === undefined)
     refuse("a bound value is undefined: use null, or leave the condition out")
-  const node = new makeBound(value, type)
+  const node = new makeBound(value, type, key)
   ;(node.binds as Array<Bound>)[0] = node
   return freeze(node)
 }

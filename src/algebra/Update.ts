@@ -1,18 +1,17 @@
 import { type Pipeable, pipeArguments } from "effect/Pipeable"
-import { columnList } from "./columnList.ts"
 import * as C from "./Command.ts"
 import type { Command } from "./Command.ts"
-import { filterOf, isExpr } from "./Expression.ts"
+import { filterOf } from "./Expression.ts"
 import { type From, FromId } from "./From.ts"
 import { type ProjectionIn, projectionOf, type ProjectionNeeds, type RowIn } from "./projection.ts"
 import * as S from "./Scalar.ts"
-import type { Scalar } from "./Scalar.ts"
-import { asTable, type TableSource } from "./Source.ts"
+import { asTable, type ColumnNode, type TableSource } from "./Source.ts"
 import type { Statement } from "./Statement.ts"
 import { refuse } from "./StatementError.ts"
 import type { Writable } from "./Table.ts"
 import * as T from "./types.ts"
 import type { InScope, ParamsIn, Value } from "./Value.ts"
+import { type Cell, type Written, writer } from "./written.ts"
 
 declare const UpdateId: unique symbol
 
@@ -177,7 +176,7 @@ type SetNeeds<V> = ParamsIn<
 
 const everywhere = S.constant(true, T.boolean)
 
-type Parts = Pick<C.Update, "table" | "alias" | "columns" | "values" | "where">
+type Parts = Pick<C.Update, "table" | "alias" | "where"> & { readonly written: Written }
 
 /** The parts of a command; its node is made once, when the last of them is known. */
 class Command_ {
@@ -192,8 +191,10 @@ class Command_ {
   }
   get node() {
     if (this.#node === null) {
-      const { alias, columns, table, values, where } = this.#parts
-      this.#node = C.update(table, alias, columns, values, where, this.#back)
+      const { alias, table, where, written } = this.#parts
+      const { cells, shape } = written
+      const known = this.#back === null ? carriedBy(this.#parts) : undefined
+      this.#node = C.update(table, alias, shape.columns, cells, where, this.#back, known)
     }
     return this.#node
   }
@@ -201,42 +202,82 @@ class Command_ {
     return pipeArguments(this, arguments)
   }
   where(predicate: Value<any, any>) {
-    const { alias, columns, table, values, where } = this.#parts
+    const { alias, table, where, written } = this.#parts
     const first = where === everywhere
     const filter = filterOf(predicate, first, "update")
     const both = first ? filter : S.and([where, filter], T.boolean)
-    return new Command_({ table, alias, columns, values, where: both }, this.#from, this.#back)
+    return new Command_({ table, alias, where: both, written }, this.#from, this.#back)
   }
   everyRow() {
     return this
   }
   returning(projection?: unknown) {
-    const back = projectionOf(projection === undefined ? this.#from : projection, new Set())
+    const back = projectionOf(projection === undefined ? this.#from : projection)
     return new Command_(this.#parts, this.#from, back)
   }
 }
 
-const assignments = (table: TableSource, changes: Readonly<Record<string, unknown>>) => {
-  const columns: Array<string> = []
-  const values: Array<Scalar> = []
-  for (const key of Object.keys(changes)) {
-    const value = changes[key]
-    const column = table.byKey.get(key)
-    if (column === undefined) return refuse(`update: "${table.name}" has no column "${key}"`)
-    if (value === undefined) continue
-    if (column.writeOnce)
-      return refuse(`update: "${key}" of "${table.name}" is never changed after insert`)
-    columns.push(key)
-    values.push(isExpr(value) ? value.node : S.bound(value, column.type))
+/** One list of exactly its length: `concat` and `push` leave room for more. */
+const joined = <A>(a: ReadonlyArray<A>, b: ReadonlyArray<A>): ReadonlyArray<A> => {
+  const all = new Array<A>(a.length + b.length)
+  for (let i = 0; i < a.length; i++) all[i] = a[i]!
+  for (let i = 0; i < b.length; i++) all[a.length + i] = b[i]!
+  return all
+}
+
+/** Conditions of one shape's updates have no bound: a program could make them from its input. */
+const most = 100
+
+/** What an update to plain values carries under the table's own name: its key was made before. */
+const carriedBy = ({ alias, table, where, written }: Parts) => {
+  const { cells, isPlain, shape } = written
+  if (!isPlain || !shape.isBound || alias !== table.name) return undefined
+  let key = shape.updates.get(where.key)
+  if (key === undefined) {
+    key = C.updateKey(table, alias, shape.columns, cells, where, null)
+    if (shape.updates.size < most) shape.updates.set(where.key, key)
   }
-  if (columns.length === 0) return refuse(`update: nothing of "${table.name}" is changed`)
-  for (const column of table.columns) {
-    if (column.onUpdate !== null && !columns.includes(column.key)) {
-      columns.push(column.key)
-      values.push(S.generated(column.onUpdate, column.type))
+  return { key, binds: joined(cells as ReadonlyArray<S.Bound>, where.binds), ctes: where.ctes }
+}
+
+const settable = (table: TableSource, key: string): ColumnNode => {
+  const column = table.byKey.get(key)
+  if (column === undefined) return refuse(`update: "${table.name}" has no column "${key}"`)
+  return column
+}
+
+const write = writer({
+  check: settable,
+  cells: (table, given) => {
+    const cells = given.map((key, at): Cell => {
+      const column = settable(table, key)
+      return column.writeOnce
+        ? refuse(`update: "${key}" of "${table.name}" is never changed after insert`)
+        : { column, at, fixed: null }
+    })
+    if (cells.length === 0) return refuse(`update: nothing of "${table.name}" is changed`)
+    for (const column of table.columns) {
+      if (column.onUpdate !== null && !given.includes(column.key)) {
+        cells.push({ column, at: -1, fixed: S.generated(column.onUpdate, column.type) })
+      }
     }
+    return cells
   }
-  return { columns: columnList(table, columns), values }
+})
+
+/** A table that waits for its changes. */
+class Of {
+  readonly #target: From<string, unknown>
+  constructor(target: From<string, unknown>) {
+    this.#target = target
+  }
+  set(changes: Readonly<Record<string, unknown>>) {
+    const from = this.#target[FromId]
+    const table = asTable(from.source, "update")
+    const written = write(table, changes)
+    const parts = { table, alias: from.alias, written, where: everywhere }
+    return new Command_(parts, this.#target, null)
+  }
 }
 
 /**
@@ -261,15 +302,4 @@ const assignments = (table: TableSource, changes: Readonly<Record<string, unknow
  */
 export const update = <N extends string, Row, Patch>(
   target: From<N, Row> & Writable<any, Patch>
-): UpdateOf<N, Row, Patch> => ({
-  set: (changes: unknown): never => {
-    const from = target[FromId]
-    const table = asTable(from.source, "update")
-    const { columns, values } = assignments(table, changes as Readonly<Record<string, unknown>>)
-    return new Command_(
-      { table, alias: from.alias, columns, values, where: everywhere },
-      target,
-      null
-    ) as never
-  }
-})
+): UpdateOf<N, Row, Patch> => new Of(target) as never

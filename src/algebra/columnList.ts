@@ -50,3 +50,10 @@ export const columnList = (
 /** A list of column keys inside a statement's key. */
 export const columnsKey = (keys: ReadonlyArray<string>): string =>
   texts.get(keys) ?? keys.map(quoted).join()
+
+/** Whether two lists hold the same keys in the same order. */
+export const sameKeys = (a: ReadonlyArray<string>, b: ReadonlyArray<string>): boolean => {
+  if (a.length !== b.length) return false
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
+  return true
+}

@@ -1,4 +1,5 @@
 import type { Equal } from "effect/Equal"
+import { sameKeys } from "./columnList.ts"
 import { isExpr } from "./Expression.ts"
 import { FromId, type Source } from "./From.ts"
 import type { RowShape } from "./RowShape.ts"
@@ -103,9 +104,11 @@ const build = (
 }
 
 const flat = new Map<string, RowShape>()
+let lastFlat: Extract<RowShape, { readonly _tag: "Record" }> | null = null
 
 /** Plain records of expressions, the commonest projection, share one shape per list of keys. */
 const flatShape = (keys: ReadonlyArray<string>): RowShape => {
+  if (lastFlat !== null && sameKeys(lastFlat.keys, keys)) return lastFlat
   const name = keys.join("\u0000")
   let shape = flat.get(name)
   if (shape === undefined || shape._tag !== "Record" || shape.keys.length !== keys.length) {
@@ -118,7 +121,7 @@ const flatShape = (keys: ReadonlyArray<string>): RowShape => {
     })
     if (flat.size < 1000 && !keys.some((key) => key.includes("\u0000"))) flat.set(name, shape)
   }
-  return shape
+  return (lastFlat = shape)
 }
 
 const flatRecord = (value: object): Projected | null => {
@@ -133,8 +136,10 @@ const flatRecord = (value: object): Projected | null => {
   return { fields, shape: flatShape(keys) }
 }
 
+const nobody: ReadonlySet<string> = new Set()
+
 /** Flattens what `select` was given; a whole source that may be absent gets its presence flag. */
-export const projectionOf = (value: unknown, absent: ReadonlySet<string>): Projected => {
+export const projectionOf = (value: unknown, absent: ReadonlySet<string> = nobody): Projected => {
   if (
     typeof value === "object" &&
     value !== null &&

@@ -4,6 +4,8 @@ import type { StatementNode } from "../algebra/Statement.ts"
 import type { Compiled } from "../compile/Compiled.ts"
 
 const known = new WeakMap<Compiled, boolean>()
+let last: Compiled | null = null
+let lastAnswer = false
 
 /**
  * Whether a query can be seen to give at most one row: all columns of one table's key equal values.
@@ -11,9 +13,11 @@ const known = new WeakMap<Compiled, boolean>()
  * **Shape** false where it cannot be seen. Depends on structure only, so it is asked once per text.
  */
 export const givesAtMostOne = (node: StatementNode, compiled: Compiled): boolean => {
+  if (compiled === last) return lastAnswer
   let answer = known.get(compiled)
   if (answer === undefined) known.set(compiled, (answer = decide(node as Relation)))
-  return answer
+  last = compiled
+  return (lastAnswer = answer)
 }
 
 const decide = (node: Relation): boolean => {

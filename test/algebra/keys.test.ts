@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Column, Expr, Query, Table, Type } from "athanor"
+import * as C from "../../src/algebra/Command.ts"
 
 /** Keys are made in more than one way: extended, remembered, put together. All give one text. */
 
@@ -10,6 +11,19 @@ const posts = Table.make("posts", {
   note: Column.text().nullable()
 })
 const { id, title, views } = posts.c
+
+/** The same command from its parts, with nothing that was remembered. */
+const anewOf = (node: C.Command): C.Command => {
+  const back = node.shape === null ? null : { fields: node.returned, shape: node.shape }
+  switch (node._tag) {
+    case "Insert":
+      return C.insert(node.table, node.columns, node.cells, node.rowCount, back)
+    case "Update":
+      return C.update(node.table, node.alias, node.columns, node.values, node.where, back)
+    case "Delete":
+      return C.remove(node.table, node.alias, node.where, back)
+  }
+}
 
 describe("keys", () => {
   it("a list of conditions has one key however it grows", () => {
@@ -77,5 +91,82 @@ describe("keys", () => {
     assert.strictEqual(set({ title: "a", views: 1 }), set({ title: "b", views: 2 }))
     assert.notStrictEqual(set({ title: "a" }), set({ views: 1 }))
     assert.notStrictEqual(set({ title: "a", views: 1 }), set({ views: 1, title: "a" }))
+  })
+
+  it("what is remembered of a command is what it has when made anew", () => {
+    const odd = Table.make("odd", {
+      id: Column.id(),
+      at: Column.integer().default(7),
+      made: Column.timestamp().default(Column.now).onUpdate(Column.now),
+      note: Column.text().nullable(),
+      title: Column.text()
+    })
+    const o = odd.c
+    const commands = () => [
+      Query.insert(posts).values({ title: "a", views: 3 }),
+      Query.insert(posts).values({ views: 3, title: "a" }),
+      Query.insert(posts).values({ title: "a" }),
+      Query.insert(posts).values({ title: "a", note: undefined }),
+      Query.insert(posts).values({ title: "a", note: null }).returning({ id }),
+      Query.insert(posts).values({ title: "a", note: "b" }).returning({ key: id }),
+      Query.insert(posts).values({ title: "a", note: "b" }).returning({ id, title }),
+      Query.insert(posts).values({ title: "a", note: "b" }).returning(id.add(1)),
+      Query.insert(posts).values({ title: "a", note: "b" }).returning(id.add(2)),
+      Query.insert(posts).values({ title: "a", note: "b" }).returning(),
+      Query.insert(posts).values({ title: Expr.value("a", Type.text), views: 1 }),
+      Query.insert(posts).values({ title: Expr.param("t", Type.text), views: 1 }),
+      Query.insert(posts).values({ title: "a", views: Expr.value(2, Type.integer).add(1) }),
+      Query.insert(odd).values({ title: "a" }),
+      Query.insert(odd).values({ title: "a", at: 1 }).returning(o.made),
+      Query.update(posts).set({ title: "a", views: 1 }).where(id.eq(1)),
+      Query.update(posts).set({ title: "a", views: undefined }).where(id.eq(1)),
+      Query.update(posts).set({ title: "a" }).where(id.gt(1)).where(views.lt(3)),
+      Query.update(posts).set({ title: "a" }).everyRow(),
+      Query.update(posts)
+        .set({ views: views.add(1) })
+        .where(id.in([1, 2, 3])),
+      Query.update(posts).set({ title: "a" }).where(id.eq(1)).returning({ id }),
+      Query.update(Query.alias(posts, "other")).set({ title: "a" }).everyRow(),
+      Query.update(odd)
+        .set({ at: 2 })
+        .where(o.id.eq(Expr.param("id", Type.integer)))
+    ]
+    const seen = new Set<string>()
+    for (let turn = 0; turn < 3; turn++) {
+      for (const { node } of commands()) {
+        const anew = anewOf(node)
+        assert.notStrictEqual(anew, node)
+        assert.strictEqual(node.key, anew.key)
+        assert.deepStrictEqual(
+          node.binds.map((bind) => bind.value ?? null),
+          anew.binds.map((bind) => bind.value ?? null)
+        )
+        assert.isTrue(turn === 0 || seen.has(node.key))
+        seen.add(node.key)
+      }
+    }
+  })
+
+  it("more conditions of one update than are remembered keep their keys", () => {
+    const made = (at: number) =>
+      Query.update(posts)
+        .set({ title: "a" })
+        .where(id.eq(Expr.param(`p${at}`, Type.integer))).node.key
+    const first = Array.from({ length: 300 }, (_, at) => made(at))
+    assert.deepStrictEqual(
+      Array.from({ length: 300 }, (_, at) => made(at)),
+      first
+    )
+    assert.strictEqual(new Set(first).size, 300)
+  })
+
+  it("a column that is not there is refused though its value is undefined, first and again", () => {
+    const wrong: { readonly [key: string]: unknown } = { title: "a", nowhere: undefined }
+    for (let turn = 0; turn < 2; turn++) {
+      assert.throws(() => Query.insert(posts).values(wrong as never), /nowhere/)
+      assert.throws(() => Query.update(posts).set(wrong as never), /nowhere/)
+      assert.throws(() => Query.update(posts).set({}), /nothing/)
+      assert.throws(() => Query.insert(posts).values({} as never), /title/)
+    }
   })
 })

@@ -1,0 +1,117 @@
+import { columnList, sameKeys } from "./columnList.ts"
+import type { Returning } from "./Command.ts"
+import { isExpr } from "./Expression.ts"
+import * as S from "./Scalar.ts"
+import type { Scalar } from "./Scalar.ts"
+import type { ColumnNode, TableSource } from "./Source.ts"
+
+/** Where one written cell comes from: a value of the row, or what stands there in every row. */
+export interface Cell {
+  readonly column: ColumnNode
+  /** Position among what was given; -1 where `fixed` stands. */
+  readonly at: number
+  readonly fixed: Scalar | null
+}
+
+/**
+ * What a command writes for every row with the same keys: programs build the same command again and
+ * again with other values, and what does not depend on those is made once.
+ */
+export interface Shape {
+  readonly table: TableSource
+  readonly given: ReadonlyArray<string>
+  readonly columns: ReadonlyArray<string>
+  readonly at: ReadonlyArray<number>
+  readonly fixed: ReadonlyArray<Scalar | null>
+  readonly types: ReadonlyArray<Scalar["type"]>
+  readonly keys: ReadonlyArray<string>
+  /** The cells are what is given, in that order. */
+  readonly isGiven: boolean
+  /** Every cell is a bound value, unless an expression is given. */
+  readonly isBound: boolean
+  /** Keys of updates, by the keys of their conditions. */
+  readonly updates: Map<string, string>
+  /** The key of the last insert: what it gives back seldom changes. */
+  last: { readonly back: Returning | null; readonly key: string } | null
+}
+
+/** Cells of one row; `isPlain` where none of them is an expression that was given. */
+export interface Written {
+  readonly shape: Shape
+  readonly cells: ReadonlyArray<Scalar>
+  readonly isPlain: boolean
+}
+
+type Given = Readonly<Record<string, unknown>>
+
+/** Checks a key, and says what is written for a list of them. */
+export interface Rules {
+  readonly check: (table: TableSource, key: string) => unknown
+  readonly cells: (table: TableSource, given: ReadonlyArray<string>) => ReadonlyArray<Cell>
+}
+
+/** Writes rows by rules of one command. `undefined` is absence. */
+export const writer = (rules: Rules): ((table: TableSource, row: Given) => Written) => {
+  const shapes = new WeakMap<ReadonlyArray<string>, Shape>()
+  let last: Shape | null = null
+
+  const shapeOf = (table: TableSource, keys: ReadonlyArray<string>): Shape => {
+    if (last !== null && last.table === table && sameKeys(last.given, keys)) return last
+    for (const key of keys) rules.check(table, key)
+    const given = columnList(table, keys)
+    let shape = shapes.get(given)
+    if (shape === undefined) {
+      shapes.set(given, (shape = makeShape(table, given, rules.cells(table, given))))
+    }
+    return (last = shape)
+  }
+
+  return (table, row) => {
+    let keys = Object.keys(row)
+    let values = Object.values(row)
+    if (values.includes(undefined)) {
+      for (const key of keys) rules.check(table, key)
+      keys = keys.filter((_, i) => values[i] !== undefined)
+      values = values.filter((value) => value !== undefined)
+    }
+    return fill(shapeOf(table, keys), values)
+  }
+}
+
+/** `values` is ours: where every cell is one of them in turn, it becomes the list of cells. */
+const fill = (shape: Shape, values: Array<unknown>): Written => {
+  const { at, fixed, keys, types } = shape
+  const cells = shape.isGiven ? (values as Array<Scalar>) : new Array<Scalar>(at.length)
+  let isPlain = true
+  for (let i = 0; i < at.length; i++) {
+    const from = at[i]!
+    const value = from < 0 ? undefined : values[from]
+    if (from < 0) cells[i] = fixed[i]!
+    else if (typeof value === "object" && isExpr(value)) {
+      cells[i] = value.node
+      isPlain = false
+    } else cells[i] = S.bound(value, types[i]!, keys[i])
+  }
+  return { shape, cells, isPlain }
+}
+
+const makeShape = (
+  table: TableSource,
+  given: ReadonlyArray<string>,
+  cells: ReadonlyArray<Cell>
+): Shape => {
+  const keys = cells.map((cell) => cell.column.key)
+  return {
+    table,
+    given,
+    columns: columnList(table, keys),
+    at: cells.map((cell) => cell.at),
+    fixed: cells.map((cell) => cell.fixed),
+    types: cells.map((cell) => cell.column.type),
+    keys: cells.map((cell) => S.boundKey(cell.column.type)),
+    isGiven: cells.length === given.length && cells.every((cell, i) => cell.at === i),
+    isBound: cells.every(({ fixed }) => fixed === null || fixed._tag === "Bound"),
+    updates: new Map(),
+    last: null
+  }
+}
