@@ -45,6 +45,27 @@ describe.each(engines)("results on %s", (engine) => {
     expect([zeta, alpha, mid]).toEqual(["ada", 18, "ada@x"])
   })
 
+  test("a nested statement asked again of other rows answers of those", async () => {
+    const inner = Query.from(posts)
+      .select({ userId: posts.c.userId, one: sql(Type.integer)`coalesce(${posts.c.id}, 0) * 0` })
+      .as("inner_posts")
+    const outer = Query.from(users)
+      .leftJoin(inner, inner.c.userId.eq(users.c.id))
+      .select({ name: users.c.name, zero: sql(Type.boolean)`(${inner.c.one} is null)` })
+      .as("outer_users")
+    const without = Database.all(
+      Query.from(outer).where(outer.c.zero).orderBy(outer.c.name).select(outer.c.name)
+    )
+    expect(await database.run(without)).toEqual(["cy"])
+    const emptied = Effect.gen(function* () {
+      yield* Database.run(Query.deleteFrom(posts).everyRow())
+      return yield* Effect.flatMap(without, Effect.fail)
+    })
+    // On the connection that has asked before; what is deleted comes back.
+    const names = await database.run(Effect.flip(Database.transaction(emptied)))
+    expect(names).toEqual(["ada", "bob", "cy"])
+  })
+
   test("two columns of one name under two keys keep both values [F37.2]", async () => {
     const rows = await database.run(
       Database.all(

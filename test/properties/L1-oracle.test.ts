@@ -29,13 +29,16 @@ import { type QueryCase, queryCase, worldOf } from "./support/statements.ts"
 import { databaseOf } from "./support/tables.ts"
 
 interface Batch {
-  readonly database: Database
+  readonly databases: ReadonlyArray<Database>
   readonly queries: ReadonlyArray<QueryCase>
 }
 
-/** One database, several queries: seeding costs more than asking. */
+/**
+ * Two databases, several queries on both: seeding costs more than asking, and a server that has
+ * prepared a statement may answer otherwise the second time.
+ */
 const batches = drawn((draw): Batch => ({
-  database: databaseOf(draw),
+  databases: many(draw, "database", 1, 2, () => databaseOf(draw)),
   queries: many(draw, "case", 1, 10, () => queryCase(draw))
 }))
 
@@ -72,12 +75,14 @@ describe.each(Object.entries(connections))("L1 oracle on %s", (dialect, open) =>
     const seen = ledger()
     await upheldOn(
       batches,
-      async ({ database, queries }) => {
-        await seed(connection!, database)
-        for (const one of queries) {
-          const holds = await skipping(seen, () => agrees(connection!, one, database, seen))
-          if (!holds) return false
-          cover(coverage, one.query)
+      async ({ databases, queries }) => {
+        for (const database of databases) {
+          await seed(connection!, database)
+          for (const one of queries) {
+            const holds = await skipping(seen, () => agrees(connection!, one, database, seen))
+            if (!holds) return false
+            cover(coverage, one.query)
+          }
         }
         return true
       },

@@ -4,6 +4,7 @@ import type { DialectName, Version } from "../../algebra/Dialect.ts"
 import { classify, isCancelled } from "../classify/mysql.ts"
 import type { ConnectFailed, DriverMissing } from "../DatabaseError.ts"
 import type { Connection, Done, Driver, Request, Result } from "../Driver.ts"
+import { isNested } from "./isNested.ts"
 import { connectFailed, connectFailedBy } from "./connectFailed.ts"
 import { loadPackage } from "./loadPackage.ts"
 import type { MysqlConnection, MysqlModule } from "./mysqlModule.ts"
@@ -152,7 +153,12 @@ class MysqlConnectionOf implements Connection {
 
   send = (request: Request, done: Done): void => {
     const values = request.parameters.length === 0 ? noRows : request.parameters.map(toWire)
-    this.#start(done, (answer) =>
+    const once = request.keep && this.server.dialect === "mariadb" && isNested(request.text)
+    const settle: Done = (error, result) => {
+      if (this.#alive) this.#raw.unprepare(request.text)
+      done(error, result)
+    }
+    this.#start(once ? settle : done, (answer) =>
       request.keep
         ? readDatesFast(this.#raw.execute({ sql: request.text, values }, answer))
         : this.#raw.query({ sql: request.text }, answer)

@@ -15,6 +15,8 @@ export interface MysqlConnection {
     statement: { readonly sql: string; readonly values: ReadonlyArray<unknown> },
     done: (error: unknown, rows: unknown) => void
   ) => unknown
+  /** Forgets a prepared statement, here and on the server. */
+  readonly unprepare: (text: string) => void
   readonly end: (done: () => void) => void
   readonly on: (event: "error" | "end", listener: (error: unknown) => void) => void
 }

@@ -2,6 +2,7 @@ import Sqlite from "better-sqlite3"
 import { createConnection } from "mysql2/promise"
 import { Client } from "pg"
 import type { DialectName } from "../../../src/algebra/Dialect.ts"
+import { isNested } from "../../../src/effects/drivers/isNested.ts"
 import { freshDatabase } from "../../support/databases.ts"
 import type { Connection } from "./Runner.ts"
 import { createSql, firstMadeKey, tables } from "./tables.ts"
@@ -107,7 +108,9 @@ export const mariadb = async (): Promise<Connection> => {
       await connection.query(text)
     },
     send: async (text, parameters) => {
-      const [rows] = await connection.execute(text, [...parameters] as never)
+      const [rows] = await connection
+        .execute(text, [...parameters] as never)
+        .finally(() => isNested(text) && connection.unprepare(text))
       return Array.isArray(rows)
         ? { rows: rows as unknown as ReadonlyArray<ReadonlyArray<unknown>>, matched: rows.length }
         : { rows: [], matched: (rows as { readonly affectedRows: number }).affectedRows }

@@ -343,6 +343,8 @@ const grouped: CteSource = {
 const inGrouped = knownUnder("t7", grouped)
 const twin = side(betas, "t6")
 
+const thereOrFalse = S.call("nullif", [S.bound(true, T.boolean), isThere], T.boolean)
+
 /** Shapes MariaDB needs in another way. */
 export const aboutShapes: Readonly<Record<string, Relation>> = {
   "the least of what a query of groups gives": ordered(
@@ -371,6 +373,24 @@ export const aboutShapes: Readonly<Record<string, Relation>> = {
       9
     ),
     S.bound(true, T.boolean)
+  ),
+  "EXISTS of an arm that is a user's relation, cut": selected(a.relation, [
+    S.exists(
+      R.combine("unionAll", [
+        R.customRelation(
+          sameRelation.name,
+          sliced(ordered(selected(b.relation, [column(b, 0)]), column(b, 0)), 0),
+          [],
+          sameRelation.print
+        ),
+        selected(R.filter(g.relation, compared(column(g, 0), "gt", 99)), [int(0)])
+      ]),
+      T.boolean
+    )
+  ]),
+  "a presence the whole key determines, in HAVING, beside a value that is grouped by": selected(
+    R.filter(R.group(a.relation, [column(a, 0), thereOrFalse]), S.isNull(thereOrFalse, T.boolean)),
+    [int(0)]
   ),
   "EXISTS of arms of arms, two columns wide": selected(a.relation, [
     S.exists(

@@ -25,7 +25,7 @@ import { type Draft, draftOf, type Field, isSettled, isSliced, once, openItems }
 import { hasAggregate, isDerivable, matched, type Scope } from "./Scope.ts"
 import type { Finisher } from "./Finisher.ts"
 import { unsayable } from "./sources.ts"
-import { freeReferencesOf, operator, type PlaceTerm, varies } from "./terms.ts"
+import { freeReferencesOf, isCut, operator, type PlaceTerm, varies } from "./terms.ts"
 
 const one = (): Term => operator(constant(1, integerType), {})
 const yes = (): Term => operator(constant(true, booleanType), {})
@@ -66,10 +66,7 @@ export const finisher = (
   }
 
   const wholeArm = (inner: Query): Query =>
-    inner._tag === "Compound" ||
-    (inner._tag === "Block" && (inner.limit !== null || inner.offset !== null))
-      ? wrap(inner)
-      : inner
+    inner._tag === "Compound" || isCut(inner) ? wrap(inner) : inner
 
   const anyOf = (inner: Query): Block => ({
     ...around(inner, []),

@@ -38,7 +38,14 @@ export const grouping = (visible: Visible, keys: Array<Term>, byKey: boolean): V
     if (made._tag === "Column" && !(byKey && made.stored) && !keys.some(told)) keys.push(made)
     return made
   }
-  return { column: (node) => grouped(visible.column(node)), present: visible.present }
+  return {
+    column: (node) => grouped(visible.column(node)),
+    present: (node) => {
+      const made = visible.present(node)
+      if (made._tag === "IsTrue") grouped(made.self)
+      return made
+    }
+  }
 }
 
 /** Grouped by a table's whole primary key, every column of that table has one value a group. */

@@ -80,7 +80,7 @@ export const termPlacer = (
    */
   const inner = (query: Relation, scope: Scope): Query => {
     const placed = ground(placeQuery(query, scope, "row"))
-    return context.capabilities.limitInsideIn || !(isSliced(placed) || subtracts(placed))
+    return context.capabilities.limitInsideIn || !(isCut(placed) || subtracts(placed))
       ? placed
       : wrap(placed)
   }
@@ -97,10 +97,10 @@ export const termPlacer = (
 }
 
 /** LIMIT in a query itself or in an arm of it. */
-const isSliced = (query: Query): boolean => {
-  if (query._tag === "CustomQuery") return isSliced(query.self)
+export const isCut = (query: Query): boolean => {
+  if (query._tag === "CustomQuery") return isCut(query.self)
   if (query.limit !== null || query.offset !== null) return true
-  return query._tag === "Compound" && query.parts.some(isSliced)
+  return query._tag === "Compound" && query.parts.some(isCut)
 }
 
 /** INTERSECT or EXCEPT in a query itself or in an arm of it. */
