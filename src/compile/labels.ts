@@ -30,8 +30,12 @@ const nameCells = (shape: RowShape, key: string | null, keys: Array<string | nul
   } else shape.parts.forEach((part, i) => nameCells(part, shape.keys[i]!, keys))
 }
 
-/** The part of a shape under a property path; null where there is none. */
+/**
+ * The part of a shape under a property path; null where there is none. A row that is one value
+ * offers it as `value`.
+ */
 export const shapeAt = (shape: RowShape, path: ReadonlyArray<string>): RowShape | null => {
+  if (shape._tag === "Cell" && path.length === 1 && path[0] === "value") return shape
   let at: RowShape = shape
   for (const step of path) {
     if (at._tag === "Cell") return null

@@ -314,6 +314,31 @@ export class CheckViolation extends failure("CheckViolation")<{
 }> {}
 
 /**
+ * A write that would leave a row outside a policy it runs under; nothing of it is done.
+ *
+ * **Shape** `policy` is the policy's name.
+ * **Source** PostgreSQL manual, "Row Security Policies": WITH CHECK.
+ *
+ * @example
+ * ```ts
+ * import { Catalog, Column, Database, Policy, Query, Table } from "athanor"
+ * import { Sqlite } from "athanor/sqlite"
+ * import { Effect } from "effect"
+ * const notes = Table.make("notes", { id: Column.id(), tenantId: Column.integer() })
+ * const other = Database.run(Query.insert(notes).values({ tenantId: 2 }))
+ * const refused = Effect.flip(Database.policed([Policy.tenant("tenantId", 1)], other))
+ * const program = Effect.andThen(Database.create(Catalog.make({ notes })), refused)
+ * const error = await Effect.runPromise(Effect.provide(program, Sqlite.layer()))
+ * error.message // => "a row of notes would be outside the policy tenant(tenantId)"
+ * ```
+ * @category errors
+ */
+export class PolicyViolation extends failure("PolicyViolation")<{
+  readonly policy: string
+  readonly table: string | null
+}> {}
+
+/**
  * NULL, or nothing at all, for a column that must have a value.
  *
  * @example
@@ -753,11 +778,11 @@ export type ConstraintViolation =
   | ExclusionViolation
 
 /**
- * What a statement that writes can give: what any gives, and what constraints refuse.
+ * What a statement that writes can give: what any gives, and what constraints and policies refuse.
  *
  * @category errors
  */
-export type WriteError = ReadError | ConstraintViolation
+export type WriteError = ReadError | ConstraintViolation | PolicyViolation
 
 /**
  * What the bounds of a transaction can give: its begin, its savepoints, its end.

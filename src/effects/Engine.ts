@@ -1,6 +1,7 @@
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import type { Capabilities, DialectName, Version } from "../algebra/Dialect.ts"
+import type { Policy } from "../algebra/Policy.ts"
 import type { Compiled } from "../compile/Compiled.ts"
 import type { StatementCache } from "../compile/StatementCache.ts"
 import type { DatabaseError } from "./DatabaseError.ts"
@@ -35,6 +36,8 @@ export interface Engine extends Sender {
   readonly version: Version
   readonly capabilities: Capabilities
   readonly statements: Statements
+  /** What every statement is rewritten by. */
+  readonly policies: ReadonlyArray<Policy>
   readonly pool: Pool
   readonly current: Context.Reference<Level | null>
   readonly intercept: Intercept | null

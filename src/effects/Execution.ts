@@ -157,7 +157,7 @@ const plain = (
         const failure = engine.driver.classify(error, siteOf(compiled, level), lease.connection)
         if (failure._tag !== "Busy" || level !== null) {
           gate.failed(failure)
-          return Exit.fail(describe(failure, self.node, probeOf(lease.connection)))
+          return Exit.fail(describe(failure, self.node, engine.policies, probeOf(lease.connection)))
         }
         return Effect.flatMap(send(self, engine, gate, compiled, request, level), (later) =>
           finish(self, compiled, later)
@@ -171,7 +171,7 @@ const plain = (
   }
   return sendThrough(engine, gate, request, siteOf(compiled, level), {
     result: (result) => finish(self, compiled, result),
-    failure: (error) => Exit.fail(describe(error, self.node))
+    failure: (error) => Exit.fail(describe(error, self.node, engine.policies))
   })
 }
 
@@ -211,7 +211,7 @@ const send = (
     engine.driver.maxConnections === 1
       ? sendWaiting(engine, gate, request, site)
       : sendThrough(engine, gate, request, site, asIs)
-  return Effect.mapError(sent, (error) => describe(error, self.node))
+  return Effect.mapError(sent, (error) => describe(error, self.node, engine.policies))
 }
 
 /** On SQLite: waits for the connection, and for other processes to let go of the file. */

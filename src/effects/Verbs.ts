@@ -3,6 +3,7 @@ import type * as Option from "effect/Option"
 import type * as Stream from "effect/Stream"
 import type { Catalog } from "../algebra/Catalog.ts"
 import type { Fetched } from "../algebra/From.ts"
+import type { Policy } from "../algebra/Policy.ts"
 import type { Relation } from "../algebra/Relation.ts"
 import type { Select } from "../algebra/Select.ts"
 import type { Statement, StatementNode } from "../algebra/Statement.ts"
@@ -244,6 +245,67 @@ export interface Reads<Self> {
       options?: TransactionOptions
     ): <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E | TransactionError, R | Self>
   }
+  /**
+   * Runs an effect on the part of the database that policies leave: whatever it asks, it sees their
+   * rows only and leaves no row outside.
+   *
+   * **Shape** policies add up where one stands inside another. Texts are compiled once for policies
+   * of one structure, whatever their values. Raw SQL that does not declare its tables, and a
+   * script, are `Unsupported`.
+   * **Laws** L25: as on a database that holds nothing but the policies' rows.
+   * **Errors** what the effect gives; a write that would leave a row outside is a
+   * `PolicyViolation`. A `StatementError`, as a defect, inside an open session: its policies are
+   * chosen before it opens.
+   * **Source** PostgreSQL manual, "Row Security Policies"; SQLAlchemy 2.0
+   * `with_loader_criteria`.
+   *
+   * @example
+   * ```ts
+   * import { Catalog, Column, Database, Policy, Query, Table } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const notes = Table.make("notes", { id: Column.id(), tenantId: Column.integer() })
+   * const all = Database.count(Query.from(notes))
+   * const program = Database.create(Catalog.make({ notes })).pipe(
+   *   Effect.andThen(Database.run(Query.insert(notes).rows([{ tenantId: 1 }, { tenantId: 2 }]))),
+   *   Effect.andThen(Effect.all([all, Database.policed([Policy.tenant("tenantId", 2)], all)])))
+   * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => [2, 1]
+   * ```
+   * @category verbs
+   */
+  readonly policed: <A, E, R>(
+    policies: ReadonlyArray<Policy>,
+    effect: Effect.Effect<A, E, R>
+  ) => Effect.Effect<A, E, R | Self>
+  /**
+   * Runs an effect with one policy lifted, by its name.
+   *
+   * **Errors** what the effect gives. A `StatementError`, as a defect, where no policy is called
+   * so, and inside an open session.
+   * **Source** SQLAlchemy 2.0 execution options of the "Soft Delete" example.
+   *
+   * @example
+   * ```ts
+   * import { Catalog, Column, Database, Policy, Query, Table } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const deletedAt = Column.timestamp().nullable()
+   * const notes = Table.make("notes", { id: Column.id(), deletedAt })
+   * const soft = Policy.softDelete("deletedAt")
+   * const all = Database.count(Query.from(notes))
+   * const work = Database.run(Query.insert(notes).values({})).pipe(
+   *   Effect.andThen(Database.run(Query.deleteFrom(notes).everyRow())),
+   *   Effect.andThen(Effect.all([all, Database.unpoliced(soft.name, all)])))
+   * const program = Effect.andThen(Database.create(Catalog.make({ notes })),
+   *   Database.policed([soft], work))
+   * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => [0, 1]
+   * ```
+   * @category verbs
+   */
+  readonly unpoliced: <A, E, R>(
+    name: string,
+    effect: Effect.Effect<A, E, R>
+  ) => Effect.Effect<A, E, R | Self>
 }
 
 /** The verbs that write. */

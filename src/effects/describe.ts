@@ -1,7 +1,14 @@
 import type { Insert, Update } from "../algebra/Command.ts"
+import type { Policy } from "../algebra/Policy.ts"
 import type { ForeignKey, TableSource } from "../algebra/Source.ts"
 import type { StatementNode } from "../algebra/Statement.ts"
-import { type DatabaseError, ForeignKeyViolation, UniqueViolation } from "./DatabaseError.ts"
+import {
+  type DatabaseError,
+  ForeignKeyViolation,
+  PolicyViolation,
+  UniqueViolation
+} from "./DatabaseError.ts"
+import { guardOf } from "../compile/phases/policy/guard.ts"
 import type { Facts } from "./Failure.ts"
 import { missingParent, type Probe } from "./missingParent.ts"
 
@@ -15,10 +22,13 @@ import { missingParent, type Probe } from "./missingParent.ts"
 export const describe = (
   error: DatabaseError,
   node: StatementNode,
+  policies: ReadonlyArray<Policy>,
   probe: Probe | null = null
 ): DatabaseError => {
   if (!("table" in node) || typeof node.table !== "object") return error
   const table = node.table
+  const policy = policies.length === 0 ? undefined : policies[guardOf(wordsOf(error)) ?? -1]
+  if (policy !== undefined) return describePolicy(error, table, policy)
   switch (error._tag) {
     case "UniqueViolation":
       return describeUnique(error, table)
@@ -28,6 +38,22 @@ export const describe = (
       return error
   }
 }
+
+/** The server's own words for a failure; they are read, never passed on. */
+const wordsOf = ({ driverError }: DatabaseError): string =>
+  driverError instanceof Error ? driverError.message : ""
+
+const describePolicy = (error: DatabaseError, table: TableSource, policy: Policy): DatabaseError =>
+  new PolicyViolation(
+    {
+      ...factsOf(error),
+      message: `a row of ${table.name} would be outside the policy ${policy.name}`,
+      retryable: false,
+      policy: policy.name,
+      table: table.name
+    },
+    error.driverError
+  )
 
 interface Key {
   readonly name: string

@@ -12,11 +12,13 @@ import {
   type DatabaseError,
   ReadOnly,
   TransactionDoomed,
-  UnexpectedDriverError
+  UnexpectedDriverError,
+  Unsupported
 } from "./DatabaseError.ts"
 import type { Engine } from "./Engine.ts"
 import { ddlInTransaction, type EngineKey, execution, type Mode } from "./Execution.ts"
 import type { Level } from "./Level.ts"
+import { underPolicies, withoutPolicy } from "./policies.ts"
 import { scriptThrough } from "./send.ts"
 import { streamRows } from "./streamRows.ts"
 import { Tap } from "./Tap.ts"
@@ -42,7 +44,9 @@ export const makeReads = <Self>(service: EngineKey): Reads<Self> => {
       execution(service, counting(query).node, named, "one"),
     exists: (query: AnySelect, named?: Named) =>
       execution(service, asking(query).node, named, "one"),
-    transaction: transaction(service)
+    transaction: transaction(service),
+    policed: viewed(service, underPolicies),
+    unpoliced: viewed(service, withoutPolicy)
   } as unknown as Reads<Self>
 }
 
@@ -83,6 +87,14 @@ const transaction =
       ? within(first as Effect.Effect<unknown>, second)
       : (effect: Effect.Effect<unknown>) => within(effect, first as TransactionOptions | undefined)
   }
+
+/** Runs an effect on another view of the same database. */
+const viewed =
+  <Choice>(service: EngineKey, view: (engine: Engine, choice: Choice) => Engine) =>
+  <A, E, R>(choice: Choice, effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+    Effect.flatMap(engineOf(service), (engine) =>
+      Effect.provideService(effect, service, view(engine, choice))
+    )
 
 const create = (service: EngineKey, catalog: Catalog): Effect.Effect<void, DatabaseError> =>
   Effect.flatMap(engineOf(service), (engine) =>
@@ -130,6 +142,7 @@ const script = (service: EngineKey, text: string): Effect.Effect<void, DatabaseE
   Effect.withFiber((fiber) => {
     const engine = Context.getUnsafe(fiber.context as Context.Context<unknown>, service)
     if (engine.readOnly) return Effect.fail(scriptRefused(engine))
+    if (engine.policies.length > 0) return Effect.fail(scriptUnpoliced(engine))
     const level = fiber.getRef(engine.current)
     const tap = fiber.getRef(Tap)
     const site = { operation: "script" as const, table: null, inTransaction: level !== null }
@@ -184,3 +197,16 @@ const scriptRefused = (engine: Engine): ReadOnly =>
     retryable: false,
     transaction: "alive"
   })
+
+const scriptUnpoliced = (engine: Engine): Unsupported => {
+  const construct = "a script under a policy: nothing is known of its tables"
+  return new Unsupported({
+    message: `${engine.dialect} cannot run ${construct}`,
+    dialect: engine.dialect,
+    operation: "script",
+    retryable: false,
+    transaction: "alive",
+    capability: "policy",
+    construct
+  })
+}

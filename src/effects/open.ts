@@ -75,6 +75,7 @@ export const open = <E>(
       version: server.version,
       capabilities: able,
       statements: makeStatements(able),
+      policies: [],
       pool,
       current: makeCurrent(),
       intercept: settings.intercept ?? null,

@@ -245,6 +245,14 @@ describe.each(engines)("selects on %s", (engine) => {
     expect(await agrees(query)).toEqual([1, 3])
   })
 
+  test("a query of one value is a table whose column is called value", async () => {
+    const ids = Query.from(people).orderBy(id).limit(2).select(id)
+    const some = ids.as("some")
+    expect(await agrees(Query.from(some).orderBy(some.c.value))).toEqual([1, 2])
+    const named = ids.cte("named")
+    expect(await agrees(Query.from(named).where(named.c.value.gt(1)))).toEqual([2])
+  })
+
   test("columns of one name come back under their own keys [F69.1 F37.2]", async () => {
     const other = Query.alias(people, "other")
     const query = Query.from(people)

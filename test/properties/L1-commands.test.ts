@@ -3,9 +3,8 @@ import * as C from "../../src/algebra/Command.ts"
 import * as S from "../../src/algebra/Scalar.ts"
 import type { TableSource } from "../../src/algebra/Source.ts"
 import * as T from "../../src/algebra/types.ts"
-import { carryOut, madeKeys } from "../oracle/command.ts"
+import { carryOut } from "../oracle/command.ts"
 import type { Database, TableRow } from "../oracle/Meaning.ts"
-import { sameBag } from "./support/canonical.ts"
 import { type CommandCase, commandCase } from "./support/commands.ts"
 import { connections, sqlite } from "./support/connections.ts"
 import { cover, newCoverage, report } from "./support/coverage.ts"
@@ -23,9 +22,10 @@ import {
   told,
   upheldOn
 } from "./support/law.ts"
-import { type Connection, give, readTable, seed } from "./support/Runner.ts"
+import { type Connection, give, seed } from "./support/Runner.ts"
 import { worldOf } from "./support/statements.ts"
-import { databaseOf, tables } from "./support/tables.ts"
+import { databaseOf } from "./support/tables.ts"
+import { sameUnnamed, tablesAgree } from "./support/unnamed.ts"
 
 interface Batch {
   readonly database: Database
@@ -38,26 +38,6 @@ const batches = drawn((draw): Batch => ({
 }))
 
 const ordinary = { sqlite: 150, postgres: 50, mariadb: 50 } as const
-
-/** Keys made by a server are whatever they are: only that they are is compared. */
-const unnamed = (row: unknown): unknown =>
-  Object.fromEntries(
-    Object.entries(row as object).map(([key, value]) => [
-      key,
-      (typeof value === "number" || typeof value === "bigint") && value >= madeKeys ? "made" : value
-    ])
-  )
-
-const sameUnnamed = (a: ReadonlyArray<unknown>, b: ReadonlyArray<unknown>): boolean =>
-  sameBag(a.map(unnamed), b.map(unnamed))
-
-const tablesAgree = async (connection: Connection, expected: Database): Promise<boolean> => {
-  for (const table of tables) {
-    const rows: ReadonlyArray<TableRow> = await readTable(connection, table)
-    if (!sameUnnamed(rows, expected.get(table)!)) return false
-  }
-  return true
-}
 
 const agrees = async (
   connection: Connection,

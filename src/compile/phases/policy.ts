@@ -1,16 +1,97 @@
-import type { Context, Program } from "../Program.ts"
-
-/** A rewrite of every statement: row-level filters, tenants, soft deletion. */
-export type Policy = (program: Program, context: Context) => Program
+import type { Command } from "../../algebra/Command.ts"
+import { rewrite } from "../../algebra/fold.ts"
+import type { Policy } from "../../algebra/Policy.ts"
+import * as R from "../../algebra/Relation.ts"
+import type { Join, Relation } from "../../algebra/Relation.ts"
+import * as S from "../../algebra/Scalar.ts"
+import type { Scalar } from "../../algebra/Scalar.ts"
+import { boolean } from "../../algebra/types.ts"
+import { type Context, overTrees, type Program } from "../Program.ts"
+import { type Rule, ruleMaker } from "./policy/rules.ts"
+import { cellsOf, policed } from "./policy/writes.ts"
+import type { TableSource } from "../../algebra/Source.ts"
 
 /**
- * Applies the policies in order. None are given yet: then the statement is returned as it is.
+ * Applies the policies: every table gives way to its visible rows, every command writes no other.
  *
  * **Laws** L25: what a policed statement does on a database is what the statement does on the
- * database its policies leave visible.
+ * database its policies leave visible; idempotent; independent policies commute. Values of the
+ * policies are numbered after those of the statement.
  */
 export const policy = (
   program: Program,
   context: Context,
   policies: ReadonlyArray<Policy>
-): Program => policies.reduce((last, one) => one(last, context), program)
+): Program => {
+  if (policies.length === 0) return program
+  const rulesOf = ruleMaker(policies, countValues(program))
+  return overTrees(program, (tree) => rewrite(tree, (node) => step(node, rulesOf, context)))
+}
+
+const countValues = ({ ctes, root }: Program): number =>
+  ctes.reduce((sum, { query }) => sum + query.binds.length, root.binds.length)
+
+type Node = Scalar | Relation | Command
+
+const step = (
+  node: Node,
+  rulesOf: (table: TableSource) => ReadonlyArray<Rule>,
+  context: Context
+): Node => {
+  switch (node._tag) {
+    case "Table": {
+      const cell = cellsOf(node.alias, node.source)
+      const parts = rulesOf(node.source).map(({ visible }) => visible(cell))
+      return parts.length === 0 ? node : R.filter(node, S.and(parts, boolean))
+    }
+    case "Join":
+      return outward(node)
+    case "Raw":
+      context.refuse("policy", "raw SQL under a policy, which does not declare its tables")
+      return node
+    case "Insert":
+    case "Update":
+    case "Delete":
+      return policed(node, rulesOf(node.table), context)
+    default:
+      return node
+  }
+}
+
+/**
+ * A filter below a join moves to where SQL says it flat: above the side that is kept, into the ON
+ * of the side that may be absent. Of a full join both stay where they are.
+ *
+ * **Laws** L5, and for an outer join `l left join (where p r) on c = l left join r on (p and c)`.
+ */
+const outward = (node: Join): Relation => {
+  const keepsLeft = node.kind !== "right" && node.kind !== "full"
+  const keepsRight = node.kind === "inner" || node.kind === "cross" || node.kind === "right"
+  const left = node.kind === "full" ? whole(node.left) : parted(node.left)
+  const right = node.kind === "full" ? whole(node.right) : parted(node.right)
+  if (left.predicate === null && right.predicate === null) return node
+  const above: Array<Scalar> = []
+  const on: Array<Scalar> = []
+  if (left.predicate !== null) (keepsLeft ? above : on).push(left.predicate)
+  if (right.predicate !== null) (keepsRight ? above : on).push(right.predicate)
+  const joined = R.join(
+    node.kind,
+    left.self,
+    right.self,
+    on.length === 0 ? node.on : S.and([...on, node.on], boolean),
+    node.lateral
+  )
+  return above.length === 0 ? joined : R.filter(joined, S.and(above, boolean))
+}
+
+interface Parted {
+  readonly self: Relation
+  readonly predicate: Scalar | null
+}
+
+const whole = (self: Relation): Parted => ({ self, predicate: null })
+
+const parted = (self: Relation): Parted =>
+  self._tag === "Filter" && (self.self._tag === "Table" || self.self._tag === "Join")
+    ? { self: self.self, predicate: self.predicate }
+    : whole(self)

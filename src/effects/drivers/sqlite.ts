@@ -3,6 +3,7 @@ import type BetterSqlite3 from "better-sqlite3"
 import * as Effect from "effect/Effect"
 import type { Version } from "../../algebra/Dialect.ts"
 import type { RowKey } from "../../compile/Compiled.ts"
+import { sqliteRefusal } from "../../compile/phases/policy/guard.ts"
 import { classify } from "../classify/sqlite.ts"
 import type { DriverMissing } from "../DatabaseError.ts"
 import type { Connection, Done, Driver, Request, Result } from "../Driver.ts"
@@ -77,6 +78,9 @@ const open = (module: Module, file: string, options: SqliteOptions): Connection 
     database.pragma("foreign_keys = ON")
     database.pragma("trusted_schema = OFF")
     database.pragma("case_sensitive_like = ON")
+    database.function(sqliteRefusal, { directOnly: true }, (words: unknown) => {
+      throw new Error(String(words))
+    })
     if (file !== ":memory:" && options.readOnly !== true) {
       database.pragma("busy_timeout = 1000")
       database.pragma("journal_mode = WAL")

@@ -3,6 +3,7 @@ import { createConnection } from "mysql2/promise"
 import { Client } from "pg"
 import type { DialectName } from "../../../src/algebra/Dialect.ts"
 import { isNested } from "../../../src/effects/drivers/isNested.ts"
+import { sqliteRefusal } from "../../../src/compile/phases/policy/guard.ts"
 import { freshDatabase } from "../../support/databases.ts"
 import type { Connection } from "./Runner.ts"
 import { createSql, firstMadeKey, tables } from "./tables.ts"
@@ -14,6 +15,10 @@ const create = (dialect: DialectName): string =>
 export const sqlite = (): Connection => {
   const database = new Sqlite(":memory:")
   database.pragma("case_sensitive_like = ON")
+  // As our driver's connections have it.
+  database.function(sqliteRefusal, (words: unknown) => {
+    throw new Error(String(words))
+  })
   database.exec(create("sqlite"))
   const firsts = tables
     .filter(({ columns }) => columns.some(({ identity }) => identity))

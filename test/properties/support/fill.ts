@@ -1,10 +1,14 @@
 import { statementBinds } from "../../../src/algebra/statementKey.ts"
+import type { Bound, BoundList } from "../../../src/algebra/Scalar.ts"
 import type { StatementNode } from "../../../src/algebra/Statement.ts"
 import type { Compiled, Encode, Slot } from "../../../src/compile/Compiled.ts"
 
 /** The values lifted out of a statement, in the order slots number them. */
 export const valuesOf = (node: StatementNode): ReadonlyArray<unknown> =>
-  statementBinds(node).map((bound) => ("values" in bound ? bound.values : bound.value))
+  plainOf(statementBinds(node))
+
+const plainOf = (binds: ReadonlyArray<Bound | BoundList>): ReadonlyArray<unknown> =>
+  binds.map((bound) => (bound._tag === "BoundList" ? bound.values : bound.value))
 
 const encoded = (encode: Encode, value: unknown): unknown =>
   value === null ? null : (encode as (value: unknown) => unknown)(value)
@@ -36,7 +40,14 @@ export const fill = (
   compiled: Compiled,
   node: StatementNode,
   parameters: Readonly<Record<string, unknown>>
+): ReadonlyArray<unknown> => fillWith(compiled, statementBinds(node), parameters)
+
+/** The same with values that are not the statement's alone. */
+export const fillWith = (
+  compiled: Compiled,
+  binds: ReadonlyArray<Bound | BoundList>,
+  parameters: Readonly<Record<string, unknown>>
 ): ReadonlyArray<unknown> => {
-  const values = valuesOf(node)
+  const values = plainOf(binds)
   return compiled.slots.map((slot) => fillOne(slot, values, parameters))
 }

@@ -1,0 +1,136 @@
+import { rewrite } from "../../../algebra/fold.ts"
+import type { Policy } from "../../../algebra/Policy.ts"
+import * as S from "../../../algebra/Scalar.ts"
+import type { Scalar } from "../../../algebra/Scalar.ts"
+import type { ColumnNode, TableSource } from "../../../algebra/Source.ts"
+import { refuse } from "../../../algebra/StatementError.ts"
+import { boolean } from "../../../algebra/types.ts"
+import { tableName } from "../../audit.ts"
+import { numbered } from "../../Position.ts"
+import { number } from "../bind.ts"
+
+/** The value of a column of one row, by key. */
+export type CellOf = (key: string) => Scalar
+
+/** What one policy says of one table. */
+export interface Rule {
+  /** Place of the policy among those applied: a violation is told by it. */
+  readonly index: number
+  /** Which rows are there. */
+  readonly visible: (cell: CellOf) => Scalar
+  /** Which rows may be written. */
+  readonly check: (cell: CellOf) => Scalar
+  /** Columns that `check` reads. */
+  readonly reads: ReadonlySet<string>
+  /** A row that is visible keeps `check` as long as none of `reads` is assigned. */
+  readonly checksVisible: boolean
+  /** The column an insert may leave out, and what it then gets. */
+  readonly fill: { readonly column: string; readonly value: Scalar } | null
+  /** The column DELETE writes the present into. */
+  readonly retire: ColumnNode | null
+}
+
+/** The rules of all policies for a table; none where no policy speaks of it. */
+export const ruleMaker = (
+  policies: ReadonlyArray<Policy>,
+  firstPosition: number
+): ((table: TableSource) => ReadonlyArray<Rule>) => {
+  const known = new Map<TableSource, ReadonlyArray<Rule>>()
+  const starts: Array<number> = []
+  let next = firstPosition
+  for (const { values } of policies) {
+    starts.push(next)
+    next += values.length
+  }
+  return (table) => {
+    let rules = known.get(table)
+    if (rules === undefined) {
+      rules = policies.flatMap((policy, i) => ruleOf(policy, i, starts[i]!, table) ?? [])
+      known.set(table, rules)
+    }
+    return rules
+  }
+}
+
+const ruleOf = (policy: Policy, index: number, start: number, table: TableSource): Rule | null => {
+  switch (policy._tag) {
+    case "Tenant": {
+      const column = table.byKey.get(policy.column)
+      if (column === undefined) return null
+      const value = numbered(S.bound(null, column.type), start)
+      const holds = (cell: CellOf) => S.compare("eq", cell(column.key), value, boolean)
+      return {
+        ...alike(index, holds, [column.key]),
+        fill: { column: column.key, value }
+      }
+    }
+    case "SoftDelete": {
+      const column = table.byKey.get(policy.column)
+      if (column === undefined) return null
+      if (!column.nullable)
+        refuse(`${policy.name}: the column "${column.key}" of "${table.name}" may not be NULL`)
+      const holds = (cell: CellOf) => S.isNull(cell(column.key), boolean)
+      return { ...alike(index, holds, [column.key]), retire: column }
+    }
+    case "Rows": {
+      if (tableName(policy.table) !== tableName(table)) return null
+      const visible = number(policy.visible, start)
+      const isSame = policy.check === policy.visible
+      const check = isSame ? visible : number(policy.check, start + visible.binds.length)
+      return {
+        ...alike(index, over(visible, policy, table), readsOf(check, policy)),
+        check: over(check, policy, table),
+        checksVisible: isSame
+      }
+    }
+  }
+}
+
+const alike = (
+  index: number,
+  holds: (cell: CellOf) => Scalar,
+  reads: ReadonlyArray<string>
+): Rule => ({
+  index,
+  visible: holds,
+  check: holds,
+  reads: new Set(reads),
+  checksVisible: true,
+  fill: null,
+  retire: null
+})
+
+type RowsPolicy = Extract<Policy, { readonly _tag: "Rows" }>
+
+const isOwn = (node: { readonly alias: string; readonly source: unknown }, policy: RowsPolicy) =>
+  node.alias === policy.alias && node.source === policy.table
+
+/** The predicate with the policy's table replaced by a row whose cells are known. */
+const over =
+  (predicate: Scalar, policy: RowsPolicy, table: TableSource) =>
+  (cell: CellOf): Scalar =>
+    rewrite(predicate, (node) => {
+      if (node._tag === "Presence" && isOwn(node, policy)) return S.constant(true, node.type)
+      return node._tag === "Ref" && isOwn(node, policy)
+        ? cell(sameColumn(policy, node.path[0]!, table))
+        : node
+    })
+
+/** Another value of the same table may call the column by another key. */
+const sameColumn = (policy: RowsPolicy, key: string, table: TableSource): string => {
+  if (policy.table === table) return key
+  const { name } = policy.table.byKey.get(key)!
+  const found = table.columns.find((column) => column.name === name)
+  return found === undefined
+    ? refuse(`${policy.name}: this value of the table has no column named "${name}"`)
+    : found.key
+}
+
+const readsOf = (predicate: Scalar, policy: RowsPolicy): ReadonlyArray<string> => {
+  const out: Array<string> = []
+  rewrite(predicate, (node) => {
+    if (node._tag === "Ref" && isOwn(node, policy)) out.push(node.path[0]!)
+    return node
+  })
+  return out
+}

@@ -1,0 +1,59 @@
+import { type Policy, policyKey, policyValues } from "../algebra/Policy.ts"
+import { refuse } from "../algebra/StatementError.ts"
+import { StatementCache } from "../compile/StatementCache.ts"
+import type { Engine, Statements } from "./Engine.ts"
+import type { Pool } from "./Pool.ts"
+
+/** Texts by the structure of the policies, for each database: tenants share them. */
+const caches = new WeakMap<Pool, Map<string, StatementCache>>()
+
+/** Structures of policies one program keeps texts of. */
+const maxStructures = 100
+
+const cacheOf = (engine: Engine, policies: ReadonlyArray<Policy>): StatementCache => {
+  let known = caches.get(engine.pool)
+  if (known === undefined) caches.set(engine.pool, (known = new Map()))
+  const key = policyKey(policies)
+  let cache = known.get(key)
+  if (cache === undefined) {
+    const oldest = known.size < maxStructures ? undefined : known.keys().next().value
+    if (oldest !== undefined) known.delete(oldest)
+    known.set(key, (cache = StatementCache.make(engine.capabilities, {}, { policies })))
+  }
+  return cache
+}
+
+/** The same texts for everybody, each with one's own values behind the statement's. */
+const withValues = (cache: StatementCache, policies: ReadonlyArray<Policy>): Statements => {
+  const values = policyValues(policies)
+  return {
+    get: (node) => {
+      const found = cache.get(node)
+      return found._tag === "Refusal" ? found : { ...found, binds: [...found.binds, ...values] }
+    }
+  }
+}
+
+const under = (engine: Engine, policies: ReadonlyArray<Policy>): Engine => ({
+  ...engine,
+  policies,
+  statements: withValues(cacheOf(engine, policies), policies)
+})
+
+const outsideSession = (engine: Engine): Engine =>
+  engine.before === null
+    ? engine
+    : refuse("a session's policies are chosen before it opens, not inside it")
+
+/** The same database, of which policies leave a part to be seen and written. */
+export const underPolicies = (engine: Engine, policies: ReadonlyArray<Policy>): Engine =>
+  policies.length === 0 ? engine : under(outsideSession(engine), [...engine.policies, ...policies])
+
+/** The same database without one of its policies. */
+export const withoutPolicy = (engine: Engine, name: string): Engine =>
+  engine.policies.some((policy) => policy.name === name)
+    ? under(
+        outsideSession(engine),
+        engine.policies.filter((policy) => policy.name !== name)
+      )
+    : refuse(`no policy here is called "${name}"`)

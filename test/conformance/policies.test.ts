@@ -1,0 +1,204 @@
+import {
+  Catalog,
+  Column,
+  Database,
+  Entity,
+  Expr,
+  Load,
+  Policy,
+  Query,
+  Session,
+  sql,
+  Type
+} from "athanor"
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
+import { connect, engines } from "../runtime/databases.ts"
+
+class Team extends Entity<Team>()("teams", {
+  id: Column.integer().primaryKey(),
+  tenantId: Column.integer(),
+  name: Column.varchar(20)
+}) {
+  static readonly members = this.hasMany(() => Member)
+}
+
+class Member extends Entity<Member>()("members", {
+  id: Column.integer().primaryKey(),
+  tenantId: Column.integer().nullable(),
+  teamId: Column.integer(),
+  name: Column.varchar(20),
+  deletedAt: Column.timestamp().nullable()
+}) {
+  static readonly team = this.belongsTo(() => Team)
+}
+
+const catalog = Catalog.make({ Team, Member })
+const tenant = (n: number) => Policy.tenant("tenantId", n)
+const soft = Policy.softDelete("deletedAt")
+const mine = [tenant(1), soft]
+
+const names = Query.from(Member).orderBy(Member.c.name).select(Member.c.name)
+const withTeams = Query.from(Member)
+  .leftJoin(Team, Team.c.id.eq(Member.c.teamId))
+  .orderBy(Member.c.name)
+  .select({ name: Member.c.name, team: Team.c.name })
+const inTeams = Query.from(Team)
+  .where(Query.from(Member).correlate(Team).where(Member.c.teamId.eq(Team.c.id)).exists())
+  .orderBy(Team.c.name)
+  .select(Team.c.name)
+
+/** Teams 1 and 2 of tenants 1 and 2, a member of each in each, and one who left team 1. */
+const seeded = Effect.gen(function* () {
+  yield* Database.run(Query.deleteFrom(Member).everyRow())
+  yield* Database.run(Query.deleteFrom(Team).everyRow())
+  yield* Database.run(
+    Query.insert(Team).rows([
+      { id: 1, tenantId: 1, name: "one" },
+      { id: 2, tenantId: 2, name: "two" }
+    ])
+  )
+  yield* Database.run(
+    Query.insert(Member).rows([
+      { id: 1, tenantId: 1, teamId: 1, name: "ann" },
+      { id: 2, tenantId: 2, teamId: 1, name: "bob" },
+      { id: 3, tenantId: 1, teamId: 2, name: "cleo" },
+      { id: 4, tenantId: 2, teamId: 2, name: "dan" },
+      { id: 5, tenantId: 1, teamId: 1, name: "eve" }
+    ])
+  )
+  yield* Database.policed([soft], Database.run(Query.deleteFrom(Member).where(Member.c.id.eq(5))))
+})
+
+describe.each(engines)("policies on %s", (engine) => {
+  let database: Awaited<ReturnType<typeof connect>>
+  beforeAll(async () => {
+    database = await connect(engine)
+    await database.run(Database.create(catalog))
+  })
+  beforeEach(() => database.run(seeded))
+  afterAll(() => database.dispose())
+
+  const seen = <A, E>(effect: Effect.Effect<A, E, Database>, policies = mine) =>
+    database.run(Database.policed(policies, effect))
+  const refused = <A, E>(effect: Effect.Effect<A, E, Database>) => seen(Effect.flip(effect))
+
+  test("roots, joins, subqueries and queries in FROM are cut", async () => {
+    expect(await seen(Database.all(names))).toEqual(["ann", "cleo"])
+    expect(await seen(Database.all(withTeams))).toEqual([
+      { name: "ann", team: "one" },
+      { name: "cleo", team: null }
+    ])
+    expect(await seen(Database.all(inTeams))).toEqual(["one"])
+    const cte = Query.from(Member).select({ name: Member.c.name }).cte("everybody")
+    expect(await seen(Database.count(Query.from(cte)))).toBe(2)
+    expect(
+      await seen(
+        Database.count(Query.from(Query.from(Member).orderBy(Member.c.id).limit(9).as("some")))
+      )
+    ).toBe(2)
+    expect(await seen(Database.all(names), [soft])).toEqual(["ann", "bob", "cleo", "dan"])
+  })
+
+  test("relation loads are cut, now and later, with a session or without [F135.1]", async () => {
+    const plan = { members: true } as const
+    const loaded = await seen(Load.all(Query.from(Team), plan))
+    expect(loaded.map((team) => team.members.map(({ name }) => name))).toEqual([["ann"]])
+    const later = Session.transact(
+      Effect.flatMap(Session.get(Team, 1), (team) => Session.load(team, Team.members))
+    )
+    expect((await seen(later)).map(({ name }) => name)).toEqual(["ann"])
+    const strange = await refused(Session.transact(Session.get(Team, 2)))
+    expect(strange).toMatchObject({ _tag: "NotFound" })
+  })
+
+  test("no row outside is written, or moved out of sight [F135.2]", async () => {
+    const violation = { _tag: "PolicyViolation", policy: "tenant(tenantId)", table: "members" }
+    const of = (tenantId: number) => ({ id: 9 + tenantId, tenantId, teamId: 1, name: "new" })
+    expect(await refused(Database.run(Query.insert(Member).values(of(2))))).toMatchObject(violation)
+    expect(await refused(Database.run(Query.insert(Member).rows([of(1), of(2)])))).toMatchObject(
+      violation
+    )
+    const moved = Query.update(Member).set({ tenantId: 2 }).where(Member.c.name.eq("ann"))
+    expect(await refused(Database.run(moved))).toMatchObject(violation)
+    const computed = Query.update(Member)
+      .set({ tenantId: Member.c.tenantId.add(1) })
+      .where(Member.c.name.eq("ann"))
+    expect(await refused(Database.run(computed))).toMatchObject(violation)
+    const renamed = Query.update(Member).set({ name: "x" }).everyRow()
+    expect(await seen(Database.run(renamed))).toBe(2)
+    expect(await seen(Database.run(Query.deleteFrom(Member).everyRow()))).toBe(2)
+    const left = await database.run(Database.all(names))
+    expect(left).toEqual(["bob", "dan", "eve", "x", "x"])
+    expect(await seen(Database.count(Query.from(Member)))).toBe(0)
+  })
+
+  test("an insert without the column gets the tenant, and a session's flush too", async () => {
+    await seen(Database.run(Query.insert(Member).values({ id: 6, teamId: 1, name: "fay" })))
+    await seen(Session.transact(Session.add(Member.make({ id: 7, team: 1, name: "gil" }))))
+    expect(await seen(Database.all(names))).toEqual(["ann", "cleo", "fay", "gil"])
+    const other = Session.transact(
+      Session.add(Member.make({ id: 8, team: 1, name: "x", tenantId: 2 }))
+    )
+    expect(await refused(other)).toMatchObject({ _tag: "PolicyViolation" })
+  })
+
+  test("a session's delete marks the row; a row of another tenant is not there", async () => {
+    await seen(
+      Session.transact(Effect.flatMap(Session.get(Member, 1), (member) => Session.delete(member)))
+    )
+    expect(await seen(Database.all(names))).toEqual(["cleo"])
+    expect(await database.run(Database.count(Query.from(Member)))).toBe(5)
+  })
+
+  test("one policy is lifted by name; the others stay [F135.3]", async () => {
+    const all = await seen(
+      Effect.all([Database.all(names), Database.unpoliced(soft.name, Database.all(names))])
+    )
+    expect(all).toEqual([
+      ["ann", "cleo"],
+      ["ann", "cleo", "eve"]
+    ])
+    const unknown = database.run(Effect.exit(Database.unpoliced("nobody", Database.all(names))))
+    expect(Cause.pretty(((await unknown) as { cause: Cause.Cause<unknown> }).cause)).toContain(
+      'no policy here is called "nobody"'
+    )
+  })
+
+  test("raw SQL and scripts are refused, and so is a change inside a session", async () => {
+    const raw = Database.all(Query.from(Member).select(sql(Type.integer)`(select 1)`))
+    const unsupported = { _tag: "Unsupported", capability: "policy" }
+    expect(await refused(raw)).toMatchObject(unsupported)
+    expect(await refused(Database.script("delete from members"))).toMatchObject(unsupported)
+    expect(await database.run(Database.count(Query.from(Member)))).toBe(5)
+    const inside = Session.transact(Database.policed(mine, Database.all(names)))
+    const exit = await database.run(Effect.exit(inside))
+    expect(Cause.pretty((exit as { cause: Cause.Cause<unknown> }).cause)).toContain(
+      "before it opens"
+    )
+  })
+
+  test("a predicate of one's own, with another check and a subquery", async () => {
+    const open = Policy.rows(
+      Team,
+      Query.from(Member).correlate(Team).where(Member.c.teamId.eq(Team.c.id)).exists(),
+      { check: Team.c.name.ne("none") }
+    )
+    await database.run(
+      Database.run(Query.insert(Team).values({ id: 3, tenantId: 1, name: "empty" }))
+    )
+    expect(await seen(Database.count(Query.from(Team)), [open])).toBe(2)
+    const named = (name: string) =>
+      Database.run(Query.insert(Team).values({ id: 4, tenantId: 1, name }))
+    expect(await seen(named("fine"), [open])).toBe(1)
+    expect(await seen(Effect.flip(named("none")), [open])).toMatchObject({ policy: "rows(teams)" })
+  })
+})
+
+test("policies of one structure share their texts, and an absent tenant is refused", () => {
+  expect(tenant(1).key).toBe(tenant(2).key)
+  expect(() => Policy.tenant("tenantId", undefined)).toThrow("the value is absent")
+  const named = Expr.param("n", Type.integer)
+  expect(() => Policy.rows(Team, Team.c.id.eq(named) as never)).toThrow('"n" has no value')
+})
