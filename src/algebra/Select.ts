@@ -35,16 +35,18 @@ declare const SelectId: unique symbol
 type SortKey<R> = Ordering<R> | Value<any, R>
 
 /** A row that is one value has one column, called `value`. */
-type DerivedColumns<Row, N extends string> = [Row] extends [Plain]
-  ? { readonly value: Expr<Row, N> }
-  : Refs<Row, N>
+type DerivedColumns<Row, N extends string> = 0 extends Row & 1
+  ? any
+  : [Row] extends [Plain]
+    ? { readonly value: Expr<Row, N> }
+    : Refs<Row, N>
 type Plain = string | number | bigint | boolean | null
 
 /**
  * A derived table or a common table expression: a query with a name, its columns under `.c`.
  *
- * **Shape** `Open` is what it is correlated to: then only a lateral join takes it.
- * **Shape** the column of a query of one value is called `value`.
+ * **Shape** `Open` is what it is correlated to: then only a lateral join takes it. The column of a
+ * query of one value is called `value`.
  * **Source** SQL:2016 part 2, 7.6 table reference, 7.17 query expression.
  *
  * @category models
