@@ -19,7 +19,7 @@ import { caughtOn, ledger, refusedBy, skipping, told, upheldOn } from "./support
 import { cut, policiesOf } from "./support/policies.ts"
 import { column, compared, handDatabase, handSide } from "./support/hand.ts"
 import { type Connection, seed } from "./support/Runner.ts"
-import { isOverflow, isServerDefect } from "./support/serverDefects.ts"
+import { isOverflow } from "./support/overflow.ts"
 import { worldOf } from "./support/statements.ts"
 import { databaseOf } from "./support/tables.ts"
 import { sameUnnamed, tablesAgree } from "./support/unnamed.ts"
@@ -111,7 +111,6 @@ const agrees = async (
   if (isRetired(one) || isRaw(command)) return outside("said elsewhere")
   const { dialect } = connection
   const expected = judge(expectedOf(one, dialect), one)
-  if (isServerDefect(command, dialect)) return outside("a defect of the server")
   const compiled = compileStatement(command, capabilities(dialect), { policies, verify: true })
   if (compiled._tag === "Refusal") return refused(compiled)
   await seed(connection, database)
