@@ -36,7 +36,7 @@ type SortKey<R> = Ordering<R> | Value<any, R>
 
 /** A row that is one value has one column, called `value`. */
 type DerivedColumns<Row, N extends string> = 0 extends Row & 1
-  ? any
+  ? Refs<Row, N>
   : [Row] extends [Plain]
     ? { readonly value: Expr<Row, N> }
     : Refs<Row, N>
