@@ -83,6 +83,8 @@ export interface Capabilities {
    * used.
    */
   readonly withCommands: boolean
+  /** AS MATERIALIZED and AS NOT MATERIALIZED; else the hint is not written. */
+  readonly materializedHint: boolean
   /** A command may read the table it writes in a subquery. */
   readonly readsWrittenTable: boolean
   /** A row of defaults: INSERT … DEFAULT VALUES, or () VALUES (). */

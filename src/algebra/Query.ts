@@ -11,6 +11,7 @@ import type { ParamsIn, Value } from "./Value.ts"
 
 export { deleteFrom } from "./Delete.ts"
 export { insert } from "./Insert.ts"
+export { recursive } from "./Recursion.ts"
 export { update } from "./Update.ts"
 
 /**
@@ -140,6 +141,7 @@ export const page =
       : refuse(`page: ${number} is not a page number; pages count from 1`)
 
 export type { Refs }
+export type { CteOptions } from "./derived.ts"
 export type { Derived, Select, SelectFirst } from "./Select.ts"
 export type { From } from "./From.ts"
 export type { Statement } from "./Statement.ts"

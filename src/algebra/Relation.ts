@@ -27,8 +27,10 @@ import type {
   JoinKind,
   Order,
   Project,
+  Recursion,
   Relation,
   Scalar,
+  SelfSource,
   Slice,
   Table,
   TableSource,
@@ -49,6 +51,7 @@ export type {
   JoinKind,
   Order,
   Project,
+  Recursion,
   Relation,
   Slice,
   Table,
@@ -82,15 +85,18 @@ export const derived = (source: DerivedSource, alias: string): Derived => {
   })
 }
 
-/** The body's key and values join the statement once, at its end: see `statementKey`. */
-export const cte = (source: CteSource, alias: string): Cte =>
+/**
+ * The body's key and values join the statement once, at its end: see `statementKey`. What a step
+ * reads of itself is part of the recursion around it.
+ */
+export const cte = (source: CteSource | SelfSource, alias: string): Cte =>
   freeze({
     _tag: "Cte",
     source,
     alias,
     key: `C${quoted(source.name)}${quoted(alias)}`,
     binds: nothing,
-    ctes: merge(source.query.ctes, [source])
+    ctes: source._tag === "CteSource" ? merge(source.query.ctes, [source]) : nothing
   })
 
 export const join = (
@@ -282,6 +288,23 @@ export const combine = (op: CombineOperator, parts: ReadonlyArray<Relation>): Co
     key: `${op}(${keysOfAll(parts)})`,
     binds: bindsOfAll(parts),
     ctes: ctesOfAll(parts)
+  })
+
+export const recursion = (
+  source: SelfSource,
+  base: Relation,
+  step: Relation,
+  distinct: boolean
+): Recursion =>
+  freeze({
+    _tag: "Recursion",
+    source,
+    base,
+    step,
+    distinct,
+    key: `recursion${distinct ? "!" : ""}(${base.key}|${step.key})`,
+    binds: bindsOf(base, step),
+    ctes: ctesOf(base, step)
   })
 
 export const customRelation = (

@@ -1,4 +1,5 @@
 import { type Pipeable, pipeArguments } from "effect/Pipeable"
+import { combined } from "./align.ts"
 import * as B from "./block.ts"
 import { type Expr, expr, isExpr, type Ordering, soleField, type SortNeeds } from "./Expression.ts"
 import { type Fetched, type From, FromId, type FromNode, type Refs, type Source } from "./From.ts"
@@ -16,7 +17,7 @@ import type { Relation } from "./Relation.ts"
 import * as S from "./Scalar.ts"
 import type { Statement } from "./Statement.ts"
 import { refuse } from "./StatementError.ts"
-import { columnsOf, cteFrom, derivedFrom } from "./derived.ts"
+import { columnsOf, cteFrom, type CteOptions, derivedFrom } from "./derived.ts"
 import * as T from "./types.ts"
 import type {
   Aggregate,
@@ -609,7 +610,12 @@ export interface Select<Row, R, S extends string> extends Statement<Row, R>, Pip
   /**
    * The query as a common table expression: `WITH name AS (…)`.
    *
-   * **Shape** used in several places of a query it is written once.
+   * **Shape** used in several places of a query it is written once. `materialized` asks the server
+   * to keep its rows (`true`) or to write it into its users' place (`false`); where a server has no
+   * such words nothing is written. The rows are the same.
+   * **Laws** used twice it gives what its inlining gives (L16).
+   * **Errors** `StatementError` when compiled, where another has its name, or a table that the
+   * statement reads.
    * **Source** SQL:2016 part 2, 7.17 query expression; SQLAlchemy 2.0 `Select.cte`.
    *
    * @example
@@ -623,7 +629,7 @@ export interface Select<Row, R, S extends string> extends Statement<Row, R>, Pip
    * ```
    * @category combinators
    */
-  cte<const N extends string>(name: N): Derived<N, Fetched<Row>>
+  cte<const N extends string>(name: N, options?: CteOptions): Derived<N, Fetched<Row>>
   /**
    * The query as one value: NULL without a row.
    *
@@ -764,8 +770,8 @@ class Query {
     const from = derivedFrom(this.node, alias)
     return Object.freeze({ [FromId]: from, c: columnsOf(from) })
   }
-  cte(name: string) {
-    const from = cteFrom(this.node, name)
+  cte(name: string, options: CteOptions = {}) {
+    const from = cteFrom(this.node, name, options.materialized ?? null)
     return Object.freeze({ [FromId]: from, c: columnsOf(from) })
   }
   scalar() {
@@ -794,69 +800,6 @@ const nodeOf = (value: { readonly node: S.Scalar } | undefined, clause: string):
   value === undefined || value === null || value.node === undefined
     ? refuse(`${clause}: ${String(value)} is not an expression`)
     : value.node
-
-/**
- * Columns of the parts are matched by key, so the second part's fields follow the first's order.
- */
-const combined = (op: R.CombineOperator, left: Relation, right: Relation): Relation => {
-  const first = B.projection(left)
-  const second = B.projection(right)
-  if (first === null || second === null) return refuse(`${op}: a part selects nothing`)
-  const aligned =
-    second.shape === first.shape || R.shapeKey(first.shape) === R.shapeKey(second.shape)
-      ? right
-      : realign(op, right, second, first)
-  return left._tag === "Combine" && left.op === op && op !== "except"
-    ? R.combine(op, [...left.parts, aligned])
-    : R.combine(op, [left, aligned])
-}
-
-type Shape = R.Project["shape"]
-
-const leaves = (shape: Shape, path: string, out: Map<string, number>): Map<string, number> => {
-  if (shape._tag === "Cell") return out.set(path, shape.index)
-  if (shape.presence !== null) out.set(`${path}?`, shape.presence)
-  shape.keys.forEach((key, i) => leaves(shape.parts[i]!, `${path}/${JSON.stringify(key)}`, out))
-  return out
-}
-
-const realign = (op: string, right: Relation, from: R.Project, to: R.Project): Relation => {
-  const have = leaves(from.shape, "", new Map())
-  const want = leaves(to.shape, "", new Map())
-  if (have.size !== want.size || from.fields.length !== to.fields.length) {
-    return refuse(`${op}: the parts select ${want.size} and ${have.size} columns`)
-  }
-  const fields: Array<S.Scalar> = []
-  for (const [path, index] of want) {
-    const at = have.get(path)
-    if (at === undefined)
-      return refuse(`${op}: the second part does not select ${path || "the same column"}`)
-    fields[index] = from.fields[at]!
-  }
-  return reproject(right, from, fields, to.shape)
-}
-
-const reproject = (
-  rel: Relation,
-  old: R.Project,
-  fields: ReadonlyArray<S.Scalar>,
-  shape: Shape
-): Relation => {
-  switch (rel._tag) {
-    case "Project":
-      return rel === old ? R.project(rel.self, fields, shape) : rel
-    case "Order":
-      return R.order(reproject(rel.self, old, fields, shape), rel.keys, rel.directions)
-    case "Slice":
-      return R.slice(reproject(rel.self, old, fields, shape), rel.limit, rel.offset)
-    case "Distinct":
-      return R.distinct(reproject(rel.self, old, fields, shape))
-    default:
-      return refuse(
-        "a set operation's second part names its columns in another order than the first"
-      )
-  }
-}
 
 /** A query over a relation. */
 export const query = <Row, R, S extends string>(node: Relation): Select<Row, R, S> =>

@@ -10,6 +10,7 @@ export type {
   IndexNode,
   JoinSource,
   ReferentialAction,
+  SelfSource,
   Source,
   TableSource,
   UniqueNode

@@ -91,6 +91,9 @@ export const projection = (rel: Relation): R.Project | null => {
       case "Combine":
         one = one.parts[0]
         break
+      case "Recursion":
+        one = one.base
+        break
       default:
         return null
     }
@@ -112,6 +115,7 @@ const empty: ReadonlySet<string> = new Set()
 export const scope = (rel: Relation): Scope => {
   switch (rel._tag) {
     case "Unit":
+    case "Recursion":
       return { aliases: empty, absent: empty }
     case "Table":
     case "Derived":

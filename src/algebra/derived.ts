@@ -7,11 +7,11 @@ import type { Relation } from "./Relation.ts"
 import type { RowShape } from "./RowShape.ts"
 import * as S from "./Scalar.ts"
 import type { Scalar } from "./Scalar.ts"
-import type { CteSource, DerivedSource } from "./Source.ts"
+import type { CteSource, DerivedSource, SelfSource } from "./Source.ts"
 import { refuse } from "./StatementError.ts"
 import * as T from "./types.ts"
 
-type Named = DerivedSource | CteSource
+type Named = DerivedSource | CteSource | SelfSource
 
 /** References to a query's result columns under an alias, in the shape of its row. */
 const reference = (
@@ -58,6 +58,12 @@ const named = <N extends string, Row>(
   return Object.freeze({ alias, source, relation, fields: Object.freeze(fields), shape })
 }
 
+/** How a common table expression is asked for. */
+export interface CteOptions {
+  /** Asks the server to keep its rows, or to write it into its users' place. */
+  readonly materialized?: boolean
+}
+
 /** A query in FROM, in parentheses. */
 export const derivedFrom = <N extends string, Row>(query: Relation, alias: N): FromNode<N, Row> => {
   const source: DerivedSource = Object.freeze({ _tag: "DerivedSource", query })
@@ -65,9 +71,19 @@ export const derivedFrom = <N extends string, Row>(query: Relation, alias: N): F
 }
 
 /** A query in FROM, by name. */
-export const cteFrom = <N extends string, Row>(query: Relation, name: N): FromNode<N, Row> => {
-  const source: CteSource = Object.freeze({ _tag: "CteSource", name, query })
+export const cteFrom = <N extends string, Row>(
+  query: Relation,
+  name: N,
+  materialized: boolean | null
+): FromNode<N, Row> => {
+  const source: CteSource = Object.freeze({ _tag: "CteSource", name, query, materialized })
   return named(query, name, source, R.cte(source, name))
+}
+
+/** What the step of a recursion over `base` reads. */
+export const selfFrom = <N extends string, Row>(base: Relation, name: N): FromNode<N, Row> => {
+  const source: SelfSource = Object.freeze({ _tag: "SelfSource", name, query: base })
+  return named(base, name, source, R.cte(source, name))
 }
 
 /** The same source under another alias. */
@@ -82,7 +98,7 @@ export const renamed = <N extends string, Row>(
         source.query,
         alias,
         source,
-        source._tag === "CteSource" ? R.cte(source, alias) : R.derived(source, alias)
+        source._tag === "DerivedSource" ? R.derived(source, alias) : R.cte(source, alias)
       )
 }
 

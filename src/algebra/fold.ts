@@ -111,6 +111,7 @@ export const childFields: Shape = {
   Order: ["self", "keys"],
   Slice: ["self", "limit", "offset"],
   Combine: ["parts"],
+  Recursion: ["base", "step"],
   CustomRelation: ["self", "args"],
   Insert: ["cells", "returned"],
   Update: ["values", "where", "returned"],
@@ -160,6 +161,7 @@ const rebuild: {
   Order: (n, k) => R.order(k.self, k.keys, n.directions),
   Slice: (_, k) => R.slice(k.self, k.limit, k.offset),
   Combine: (n, k) => R.combine(n.op, k.parts),
+  Recursion: (n, k) => R.recursion(n.source, k.base, k.step, n.distinct),
   CustomRelation: (n, k) => R.customRelation(n.name, k.self, k.args, n.print),
   Insert: (n, k) => C.insert(n.table, n.columns, k.cells, n.rowCount, returning(n, k)),
   Update: (n, k) => C.update(n.table, n.alias, n.columns, k.values, k.where, returning(n, k)),
@@ -244,6 +246,7 @@ const relationTags: Readonly<Record<Relation["_tag"], true>> = {
   Order: true,
   Slice: true,
   Combine: true,
+  Recursion: true,
   CustomRelation: true
 }
 

@@ -19,6 +19,7 @@ const tablesIn = (rel: Relation): ReadonlyArray<Side> => {
       return [rel]
     case "Unit":
     case "Derived":
+    case "Recursion":
     case "Cte":
       return []
     case "Join":

@@ -133,10 +133,19 @@ export interface CteSource {
   readonly _tag: "CteSource"
   readonly name: string
   readonly query: Relation
+  /** A hint: kept as rows or written into its users' place; null leaves it to the server. */
+  readonly materialized: boolean | null
+}
+
+/** What the step of a recursion reads: the rows found last, of the row type of `query`. */
+export interface SelfSource {
+  readonly _tag: "SelfSource"
+  readonly name: string
+  readonly query: Relation
 }
 
 /** Where the columns of an alias come from. */
-export type Source = TableSource | DerivedSource | CteSource
+export type Source = TableSource | DerivedSource | CteSource | SelfSource
 
 // Expressions
 
@@ -433,6 +442,7 @@ export type Relation =
   | Order
   | Slice
   | Combine
+  | Recursion
   | CustomRelation
 
 /** One scope without aliases: a query without FROM. */
@@ -458,7 +468,7 @@ export interface Derived extends Carried {
 /** One scope per result row of a named query, evaluated once per statement. */
 export interface Cte extends Carried {
   readonly _tag: "Cte"
-  readonly source: CteSource
+  readonly source: CteSource | SelfSource
   readonly alias: string
 }
 
@@ -545,6 +555,20 @@ export interface Combine extends Carried {
   readonly _tag: "Combine"
   readonly op: CombineOperator
   readonly parts: ReadonlyArray<Relation>
+}
+
+/**
+ * The result rows of `base`, then those of `step` over the rows found last, until it finds none.
+ * `distinct` gives each row once: a row found before is not found again. Only a common table
+ * expression's query is one. Law L16.
+ */
+export interface Recursion extends Carried {
+  readonly _tag: "Recursion"
+  readonly source: SelfSource
+  readonly base: Relation
+  /** A projection over filters and joins in which `source` stands once and is never absent. */
+  readonly step: Relation
+  readonly distinct: boolean
 }
 
 /** A user's node over one relation: printed between literal parts per dialect. */

@@ -5,7 +5,10 @@ import { quoted } from "./carried.ts"
 /** The structure of a whole statement: its tree, then each common table expression once. */
 export const statementKey = (node: StatementNode): string => {
   let key = node.key
-  for (const cte of node.ctes) key += `;${quoted(cte.name)}=${cte.query.key}`
+  for (const cte of node.ctes) {
+    const hint = cte.materialized === null ? "" : cte.materialized ? "+" : "-"
+    key += `;${quoted(cte.name)}${hint}=${cte.query.key}`
+  }
   return key
 }
 

@@ -9,6 +9,7 @@ import type { Scalar } from "../algebra/Scalar.ts"
 import type { AnyType } from "../algebra/Type.ts"
 import type { CombineOperator, CustomRelation, Direction, JoinKind } from "../algebra/Relation.ts"
 import type { RowShape } from "../algebra/RowShape.ts"
+import type { SqlType } from "../algebra/SqlType.ts"
 import type { Insert } from "../algebra/Command.ts"
 import type { CteSource, TableSource } from "../algebra/Source.ts"
 
@@ -67,6 +68,14 @@ export interface IsTrue {
   readonly type: AnyType
 }
 
+/** `CAST(self AS as)`: the server is told what it is to take a column for; the value stays. */
+export interface Typed {
+  readonly _tag: "Typed"
+  readonly self: Term
+  readonly as: SqlType
+  readonly type: AnyType
+}
+
 /** An output column by its label, in ORDER BY. */
 export interface Label {
   readonly _tag: "Label"
@@ -79,7 +88,14 @@ export interface Label {
  *
  * @category models
  */
-export type Term = Operator<OperatorTag> | Column | Parameter | ListParameter | IsTrue | Label
+export type Term =
+  | Operator<OperatorTag>
+  | Column
+  | Parameter
+  | ListParameter
+  | IsTrue
+  | Typed
+  | Label
 
 /** The type of a term's value. */
 export const typeOf = (term: Term): AnyType => ("node" in term ? term.node.type : term.type)
@@ -112,6 +128,13 @@ export type From =
     }
   | { readonly _tag: "CteFrom"; readonly name: string; readonly alias: string }
   | { readonly _tag: "QueryFrom"; readonly query: Query; readonly alias: string }
+  /** A recursion written where it is used: `(WITH RECURSIVE name AS … SELECT * FROM name)`. */
+  | {
+      readonly _tag: "RecursionFrom"
+      readonly name: string
+      readonly query: Query
+      readonly alias: string
+    }
   | {
       readonly _tag: "JoinFrom"
       readonly kind: JoinKind
@@ -202,9 +225,16 @@ export type PlacedCommand =
       readonly returned: ReadonlyArray<Item>
     }
 
+/** A common table expression as it is written. */
+export interface PlacedCte {
+  readonly source: CteSource
+  readonly query: Query
+  readonly recursive: boolean
+}
+
 /** A whole statement, ready to be said. */
 export interface Placed {
-  readonly ctes: ReadonlyArray<{ readonly source: CteSource; readonly query: Query }>
+  readonly ctes: ReadonlyArray<PlacedCte>
   readonly root: Query | PlacedCommand
   readonly result: Result | null
 }

@@ -1,7 +1,7 @@
 import type { DialectName } from "../../src/algebra/Dialect.ts"
 import type { RowShape } from "../../src/algebra/RowShape.ts"
 import type { Scalar } from "../../src/algebra/Scalar.ts"
-import type { CteSource, TableSource } from "../../src/algebra/Source.ts"
+import type { CteSource, SelfSource, TableSource } from "../../src/algebra/Source.ts"
 import type { Value } from "./Value.ts"
 
 /** Rows of a base table, by column key. */
@@ -54,8 +54,8 @@ export interface World {
   /** Values of named parameters. */
   readonly parameters: Readonly<Record<string, unknown>>
   readonly users: UserMeanings
-  /** Results of common table expressions, computed once per statement. */
-  readonly ctes: Map<CteSource, ReadonlyArray<Result>>
+  /** Results of common table expressions, computed once per statement; of a recursion, the last. */
+  readonly ctes: Map<CteSource | SelfSource, ReadonlyArray<Result>>
 }
 
 /** The scopes an expression sees, innermost first: its own query's, then the enclosing ones'. */

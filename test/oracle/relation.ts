@@ -3,7 +3,7 @@ import type { Scalar } from "../../src/algebra/Scalar.ts"
 import { combineRows, distinctBy } from "./bags.ts"
 import { type AliasRow, emptyScope, type Env, inside, type Result, type Scope } from "./Meaning.ts"
 import { countOf, evaluate, evaluateKey, holds } from "./scalar.ts"
-import { compareValues, outside, tokens, type Value } from "./Value.ts"
+import { compareValues, outside, tokens, type Value, within } from "./Value.ts"
 
 type Scopes = ReadonlyArray<Scope>
 type Node<T extends Relation["_tag"]> = Extract<Relation, { readonly _tag: T }>
@@ -26,13 +26,15 @@ const projectionOf = (query: Relation): Omit<Result, "values"> => {
     at =
       at._tag === "Combine"
         ? at.parts[0]
-        : at._tag === "Join"
-          ? at.kind === "right" || at.kind === "full"
-            ? undefined
-            : at.left
-          : "self" in at
-            ? at.self
-            : undefined
+        : at._tag === "Recursion"
+          ? at.base
+          : at._tag === "Join"
+            ? at.kind === "right" || at.kind === "full"
+              ? undefined
+              : at.left
+            : "self" in at
+              ? at.self
+              : undefined
   }
   return outside("a query without a projection")
 }
@@ -51,6 +53,7 @@ const both = (left: Scope, right: Scope): Scope => ({
 const aliases = (relation: Relation): ReadonlyArray<string> => {
   switch (relation._tag) {
     case "Unit":
+    case "Recursion":
       return []
     case "Table":
     case "Derived":
@@ -131,6 +134,35 @@ export const compareKeys = (
 export const sortKeys = (node: Node<"Order">, scope: Scope, env: Env): ReadonlyArray<Value> =>
   node.keys.map((key) => evaluateKey(key, inside(env, scope)))
 
+/** Beyond these nobody means a recursion to go, and some have no end. */
+const longest = { rounds: 20, rows: 500 }
+
+/** The rows of the base, and what the step makes of those found last, until that is nothing. */
+const fixpoint = (node: Node<"Recursion">, env: Env): ReadonlyArray<Result> => {
+  const { base, distinct, source, step } = node
+  const row = projectionOf(base)
+  const seen = new Set<string>()
+  const found: Array<Result> = []
+  const added = (results: ReadonlyArray<Result>): ReadonlyArray<Result> => {
+    const fresh: Array<Result> = []
+    for (const { values } of results) {
+      const kind = tokens(values)
+      if (distinct && seen.has(kind)) continue
+      seen.add(kind)
+      fresh.push({ ...row, values: values.map((one, i) => within(one, row.fields[i]!.type)) })
+    }
+    found.push(...fresh)
+    return fresh
+  }
+  let last = added(resultsOf(base, env))
+  for (let round = 0; last.length > 0; round++) {
+    if (round > longest.rounds || found.length > longest.rows) outside("a recursion without end")
+    env.world.ctes.set(source, last)
+    last = added(resultsOf(step, env))
+  }
+  return found
+}
+
 const resultOf = (scope: Scope): Result => scope.result ?? outside("DISTINCT without a projection")
 
 const meanings: Meanings = {
@@ -143,6 +175,8 @@ const meanings: Meanings = {
   Cte: (node, env) => {
     const { ctes } = env.world
     let results = ctes.get(node.source)
+    if (results === undefined && node.source._tag === "SelfSource")
+      return outside("a recursion's own rows outside of its step")
     if (results === undefined) {
       results = resultsOf(node.source.query, { world: env.world, scopes: [] })
       ctes.set(node.source, results)
@@ -183,6 +217,7 @@ const meanings: Meanings = {
       node.op,
       node.parts.map((part) => resultsOf(part, env).map(({ values }) => values))
     ).map((values) => onlyResult({ ...projectionOf(node), values })),
+  Recursion: (node, env) => fixpoint(node, env).map(onlyResult),
   CustomRelation: (node, env) => {
     const meaning = env.world.users.relation[node.name]
     return meaning === undefined

@@ -53,7 +53,8 @@ const unbound = (
   const done = new Map<CteSource, CteSource>()
   const restored = (tree: Relation): Relation =>
     rewrite(tree, (node) => {
-      if (node._tag === "Cte") return R.cte(done.get(node.source)!, node.alias)
+      if (node._tag === "Cte")
+        return node.source._tag === "SelfSource" ? node : R.cte(done.get(node.source)!, node.alias)
       if (node._tag === "Bound") {
         const value = values[positionOf(node)]!
         return value._tag === "Bound" ? S.bound(value.value, node.type) : node

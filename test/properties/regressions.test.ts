@@ -42,6 +42,7 @@ import {
 
 const constants: CteSource = {
   _tag: "CteSource",
+  materialized: null,
   name: "constants",
   query: selected(a.relation, [int(0)])
 }

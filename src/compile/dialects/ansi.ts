@@ -1,5 +1,5 @@
 import { bitsOwn, isBits } from "./bits.ts"
-import { aggregateSaid, callSaid, caseSaid, castSaid } from "./functions.ts"
+import { aggregateSaid, callSaid, caseSaid, castAs, castSaid } from "./functions.ts"
 import type { Expect, TermCases, Writer } from "../Dialect.ts"
 import { levels, negatable, opposite, standardLevel } from "../levels.ts"
 import { junctionWidth } from "../phases/complexity.ts"
@@ -145,6 +145,8 @@ export const ansi: TermCases = {
     writer.term(self, levels.concat)
     writer.put(" IS TRUE")
   },
+  Typed: ({ as, self }, writer) =>
+    castAs(writer, writer.dialect.castName(as), () => writer.term(self)),
   Constant: ({ node }, writer) =>
     writer.put(node.value === null ? "NULL" : String(node.value).toUpperCase()),
   Compare: (term, writer) => {

@@ -27,7 +27,7 @@ export const place = (program: Program, context: Context): Placed => {
   const ctes = (inlines ? [] : program.ctes).map(({ source, query }) => {
     const one = places.offered(query, null)
     offered.set(source.name, one.offered)
-    return { source, query: one.query }
+    return { source, query: one.query, recursive: query._tag === "Recursion" }
   })
   const { root } = program
   const placed: Placed = isCommand(root)

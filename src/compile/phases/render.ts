@@ -4,7 +4,7 @@ import { makeWriter } from "../Writer.ts"
 import type { Context } from "../Program.ts"
 import type { Placed } from "../Placed.ts"
 import { sayCommand } from "./render/commands.ts"
-import { sayQuery } from "./render/queries.ts"
+import { sayNamed, sayQuery } from "./render/queries.ts"
 
 /** A statement's text and its slots. */
 export interface Rendered {
@@ -36,12 +36,9 @@ export const render = (
 
 const sayWith = (placed: Placed, writer: Writer): void => {
   if (placed.ctes.length === 0) return
-  writer.put("WITH ")
-  placed.ctes.forEach((cte, i) => {
-    if (i > 0) writer.put(", ")
-    writer.name(cte.source.name)
-    writer.put(" AS ")
-    writer.query(cte.query)
-  })
+  writer.put(placed.ctes.some((cte) => cte.recursive) ? "WITH RECURSIVE " : "WITH ")
+  writer.commas(placed.ctes, ({ query, recursive, source }) =>
+    sayNamed(writer, source.name, query, recursive, source.materialized)
+  )
   writer.line()
 }

@@ -1,8 +1,8 @@
 import type { Command } from "../../algebra/Command.ts"
-import { children } from "../../algebra/fold.ts"
+import { children, walk } from "../../algebra/fold.ts"
 import type { Relation } from "../../algebra/Relation.ts"
 import type { Presence, Ref, Scalar } from "../../algebra/Scalar.ts"
-import type { CteSource, Source } from "../../algebra/Source.ts"
+import type { Source } from "../../algebra/Source.ts"
 import { refuse } from "../../algebra/StatementError.ts"
 
 type Node = Scalar | Relation | Command
@@ -18,10 +18,11 @@ const noAliases: Aliases = new Map()
 
 /**
  * Refuses a statement whose references do not say which row they mean: an unknown alias, one alias
- * for two sources, an alias that hides an outer one, two common table expressions of one name.
+ * for two sources, an alias that hides an outer one, two common table expressions of one name, one
+ * that hides a table, a recursion's own rows outside of it.
  */
 export const checkScope = (root: Relation | Command): void => {
-  checkNames(root.ctes)
+  checkNames(root)
   const aliasesOf = aliasFinder()
   const todo: Array<readonly [node: Node, scope: Scope | null]> = [[root, null]]
   for (const cte of root.ctes) todo.push([cte.query, null])
@@ -81,12 +82,29 @@ const blockTags: ReadonlySet<Node["_tag"]> = new Set<Node["_tag"]>([
 ])
 const isBlock = (node: Node): node is Relation => blockTags.has(node._tag)
 
-const checkNames = (ctes: ReadonlyArray<CteSource>): void => {
+const checkNames = (root: Relation | Command): void => {
+  const { ctes } = root
   const seen = new Set<string>()
   for (const { name } of ctes) {
     if (seen.has(name.toLowerCase())) refuse(`two common table expressions are named "${name}"`)
     seen.add(name.toLowerCase())
   }
+  for (const tree of [root, ...ctes.map(({ query }) => query)]) checkReads(tree, seen)
+}
+
+/** What a tree reads by name is what it means: no hidden table, no recursion outside its step. */
+const checkReads = (tree: Relation | Command, names: ReadonlySet<string>): void => {
+  const own = tree._tag === "Recursion" ? tree.source : null
+  walk(tree, (node) => {
+    if (node._tag === "Recursion" && node !== tree)
+      refuse(`the recursion "${node.source.name}" stands outside of a common table expression`)
+    if (node._tag === "Cte" && node.source._tag === "SelfSource" && node.source !== own)
+      refuse(`"${node.source.name}": the rows a recursion found last are known in its step only`)
+    if (node._tag !== "Table" || node.source.schema !== null) return
+    const { name } = node.source
+    if (names.has(name.toLowerCase()))
+      refuse(`the common table expression "${name}" hides the table "${name}": rename it`)
+  })
 }
 
 const checkReference = (node: Ref | Presence, scope: Scope | null): void => {
@@ -158,6 +176,7 @@ const spineOf = (node: Relation): Relation | null => {
     case "Table":
     case "Derived":
     case "Cte":
+    case "Recursion":
       return null
     case "Join":
       return node.left

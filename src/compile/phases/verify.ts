@@ -9,9 +9,10 @@ type Tables = ReadonlyMap<string, ReadonlySet<string> | null>
  */
 export const verify = (placed: Placed): void => {
   const ctes = new Map<string, ReadonlyArray<string>>()
-  for (const cte of placed.ctes) {
-    verifyQuery(cte.query, [], ctes)
-    ctes.set(cte.source.name, labelsOf(cte.query))
+  for (const { query, recursive, source } of placed.ctes) {
+    if (recursive) ctes.set(source.name, labelsOf(query))
+    verifyQuery(query, [], ctes)
+    ctes.set(source.name, labelsOf(query))
   }
   const { root } = placed
   if (root._tag === "Insert" || root._tag === "Update" || root._tag === "Delete") return
@@ -80,6 +81,9 @@ const collect = (
         from.alias,
         ctes.get(from.name) ?? refuse(`verify: no common table expression ${from.name}`)
       )
+    case "RecursionFrom":
+      verifyQuery(from.query, [], new Map([...ctes, [from.name, labelsOf(from.query)]]))
+      return enter(tables, from.alias, labelsOf(from.query))
     case "QueryFrom":
       verifyQuery(from.query, outer, ctes)
       enter(tables, from.alias, labelsOf(from.query))
@@ -101,7 +105,7 @@ const verifyTerm = (term: Term, scopes: ReadonlyArray<Tables>, ctes: Ctes): void
     const columns = scopes.findLast((tables) => tables.has(term.table!))?.get(term.table)
     if (columns === undefined || columns === null || !columns.has(term.name))
       refuse(`verify: no column ${term.table}.${term.name} in scope`)
-  } else if (term._tag === "IsTrue") verifyTerm(term.self, scopes, ctes)
+  } else if (term._tag === "IsTrue" || term._tag === "Typed") verifyTerm(term.self, scopes, ctes)
   else if ("kids" in term) {
     for (const kid of Object.values(
       term.kids as Readonly<Record<string, Term | Query | ReadonlyArray<Term>>>

@@ -28,6 +28,8 @@ const sqlMode = [
 const sessionText = (mariadb: boolean): string =>
   `set session sql_mode = '${sqlMode}', time_zone = '+00:00', autocommit = 1, ` +
   "foreign_key_checks = 1, " +
+  // MariaDB ends a deeper recursion with a warning and the rows so far.
+  `${mariadb ? "max_recursive_iterations" : "cte_max_recursion_depth"} = 4294967295, ` +
   `collation_connection = ${mariadb ? "utf8mb4_nopad_bin" : "utf8mb4_0900_bin"}`
 
 /** Reaches MariaDB and MySQL with mysql2: prepared statements only, nothing interpolated. */

@@ -81,6 +81,7 @@ const below: Readonly<Record<Tag, ReadonlyArray<Sort> | null>> = {
   Order: any,
   Slice: whole,
   Combine: null,
+  Recursion: null,
   CustomRelation: null,
   Insert: any,
   Update: any,
@@ -122,10 +123,11 @@ const queries: ReadonlyArray<Tag> = ["Project", "Order", "CustomRelation", ...cl
 /** The relations below each relation, and below each expression that holds a query. */
 const relationsBelow: Readonly<Partial<Record<Tag, ReadonlyArray<Tag>>>> = {
   Derived: queries,
-  Cte: queries,
+  Cte: [...queries, "Recursion"],
   Exists: queries,
   InQuery: queries,
   Combine: queries,
+  Recursion: queries,
   Subquery: ["Project", "Slice"],
   Join: [...sources, ...closed],
   Filter: ["Unit", "Filter", "Group", ...sources, ...closed],

@@ -337,6 +337,7 @@ export const aboutGroups: Readonly<Record<string, Relation>> = {
 
 const grouped: CteSource = {
   _tag: "CteSource",
+  materialized: null,
   name: "grouped",
   query: selected(R.group(a.relation, []), [count])
 }

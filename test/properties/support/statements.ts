@@ -3,8 +3,9 @@ import type { Scalar } from "../../../src/algebra/Scalar.ts"
 import type { DialectName } from "../../../src/algebra/Dialect.ts"
 import type { Database, World } from "../../oracle/Meaning.ts"
 import { type Home, newHome } from "./context.ts"
-import { type Draw, many, pick } from "./draw.ts"
+import { chance, type Draw, many, pick } from "./draw.ts"
 import { query } from "./queries.ts"
+import { recursion } from "./recursions.ts"
 import { userMeanings } from "./userNodes.ts"
 
 /** A closed query with the values of its named parameters. */
@@ -47,7 +48,11 @@ export const homeOf = (draw: Draw, without: ReadonlyArray<string> = []): Home =>
     many(draw, "favour", 0, 3, () => pick(draw, favourable))
   )
   many(draw, "with", 0, 2, (i) => {
-    home.ctes.push({ _tag: "CteSource", name: `cte${i}`, query: query(draw, home, [], null, 1) })
+    const name = `cte${i}`
+    const materialized = pick(draw, [null, null, true, false])
+    const recurs = !home.without.has("Recursion") && chance(draw, 4)
+    const body = recurs ? recursion(draw, home, name) : query(draw, home, [], null, 1)
+    home.ctes.push({ _tag: "CteSource", name, materialized, query: body })
   })
   return home
 }

@@ -77,7 +77,7 @@ const derives = (node: Scalar, has: (part: Scalar) => boolean | null): boolean =
 /** Whether an aggregate of this very block stands in a term; subqueries have their own. */
 export const hasAggregate = (term: Term): boolean => {
   if (term._tag === "Aggregate") return true
-  if (term._tag === "IsTrue") return hasAggregate(term.self)
+  if (term._tag === "IsTrue" || term._tag === "Typed") return hasAggregate(term.self)
   if (!("kids" in term)) return false
   return Object.values(term.kids as Operator<"Case">["kids"]).some((kid) =>
     Array.isArray(kid)

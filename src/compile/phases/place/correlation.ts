@@ -100,11 +100,12 @@ const checker = (context: Context) => {
       return
     }
     aliases.add(one.alias)
-    if (one._tag === "QueryFrom") query(one.query, outer, derivedTable)
+    if (one._tag === "QueryFrom" || one._tag === "RecursionFrom")
+      query(one.query, outer, derivedTable)
   }
   const term = (one: Term, levels: ReadonlyArray<Level>): void => {
     if (one._tag === "Column") column(one.table, levels)
-    else if (one._tag === "IsTrue") term(one.self, levels)
+    else if (one._tag === "IsTrue" || one._tag === "Typed") term(one.self, levels)
     else if ("kids" in one) {
       for (const kid of Object.values(one.kids).flat() as ReadonlyArray<Term | Query>) {
         if (kid._tag === "Block" || kid._tag === "Compound" || kid._tag === "CustomQuery")

@@ -84,6 +84,7 @@ const nameIn = (
       return offered.labels[0]!
     }
     case "QueryFrom":
+    case "RecursionFrom":
       finish.settle(leaf.query)
       return labelsOf(leaf.query)[0] ?? finish.flag(leaf.query)
   }

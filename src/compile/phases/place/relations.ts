@@ -25,6 +25,7 @@ import { finisher } from "./finish.ts"
 import { joiner } from "./joins.ts"
 import type { Finisher } from "./Finisher.ts"
 import { draws, grouping, hasNamesakes, isJunction, keysDetermine, saidAgain } from "./keys.ts"
+import { recursionPlacer } from "./recursions.ts"
 import { overRun } from "./runs.ts"
 import { sourceScope } from "./sides.ts"
 import type { Said } from "./saidInside.ts"
@@ -72,7 +73,7 @@ export interface Placer {
 export const placer = (
   context: Context,
   /** Common table expressions said before the statement, and those written where they are used. */
-  named: ReadonlyMap<string, Offered>,
+  named: Map<string, Offered>,
   inlined: ReadonlyMap<string, Relation>,
   freshAlias: () => string,
   said: Said
@@ -111,8 +112,9 @@ export const placer = (
         return draftOf(from, sourceScope(node.alias, visible, outer))
       }
       case "Cte": {
-        const inline = inlined.get(node.source.name)
-        if (inline !== undefined) return derived(node.alias, inline, outer)
+        const inline = node.source._tag === "CteSource" ? inlined.get(node.source.name) : undefined
+        if (inline !== undefined)
+          return derived(node.alias, inline, outer, inline._tag === "Recursion" && node.source.name)
         return draftOf(
           { _tag: "CteFrom", name: node.source.name, alias: node.alias },
           sourceScope(node.alias, queryVisible(node.alias, named.get(node.source.name)!), outer)
@@ -154,6 +156,8 @@ export const placer = (
         return slice(node, build(node.self, outer), outer)
       case "Combine":
         return combine(node, outer)
+      case "Recursion":
+        return recursionPlacer(context, build, finish, named)(node)
       case "CustomRelation":
         return custom(node, outer)
     }
@@ -173,11 +177,19 @@ export const placer = (
   const miscounts = (node: Slice, below: Draft): boolean =>
     onMariadb && below.distinct && !isSliced(below) && node.offset !== null
 
-  const derived = (alias: string, self: Relation, outer: Scope | null): Draft => {
-    const inner = offered(self, outer)
+  /** A derived table; of a recursion, under the name its step reads. */
+  const derived = (
+    alias: string,
+    self: Relation,
+    outer: Scope | null,
+    name: string | false = false
+  ): Draft => {
+    const { offered: columns, query } = offered(self, outer)
     return draftOf(
-      { _tag: "QueryFrom", query: inner.query, alias },
-      sourceScope(alias, queryVisible(alias, inner.offered), outer)
+      name === false
+        ? { _tag: "QueryFrom", query, alias }
+        : { _tag: "RecursionFrom", name, query, alias },
+      sourceScope(alias, queryVisible(alias, columns), outer)
     )
   }
 

@@ -138,6 +138,7 @@ export const projectionOf = (query: Relation): Extract<Relation, { readonly _tag
   let at = query
   while (at._tag !== "Project") {
     if (at._tag === "Combine") at = at.parts[0]!
+    else if (at._tag === "Recursion") at = at.base
     else if (at._tag === "Join" && at.kind !== "right" && at.kind !== "full") at = at.left
     else if ("self" in at && at._tag !== "Derived") at = at.self
     else return refuse("a query used as a table selects nothing: give it a select()")

@@ -263,6 +263,7 @@ export const isAnchored = (term: Term): boolean => {
     case "InQuery":
       return true
     case "IsTrue":
+    case "Typed":
       return isAnchored(term.self)
     default:
       return kidsOf(term).some(isAnchored)
@@ -290,6 +291,7 @@ export const varies = (term: Term): boolean => {
     case "CustomScalar":
       return true
     case "IsTrue":
+    case "Typed":
       return varies(term.self)
     default:
       return kidsOf(term).some(varies)

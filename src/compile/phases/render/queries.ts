@@ -3,7 +3,16 @@ import type { TableSource } from "../../../algebra/Source.ts"
 import type { Writer } from "../../Dialect.ts"
 import { between } from "../../dialects/ansi.ts"
 import { levels } from "../../levels.ts"
-import type { Block, Compound, From, Item, Query, Sort, Term } from "../../Placed.ts"
+import {
+  type Block,
+  type Compound,
+  type From,
+  type Item,
+  labelsOf,
+  type Query,
+  type Sort,
+  type Term
+} from "../../Placed.ts"
 
 /** A SELECT, a set operation, or a user's text around one. */
 export const sayQuery = (writer: Writer, query: Query): void => {
@@ -107,6 +116,13 @@ const sayFrom = (writer: Writer, from: From): void => {
     case "QueryFrom":
       writer.query(from.query)
       return sayAlias(writer, from.alias, null)
+    case "RecursionFrom":
+      writer.put("(WITH RECURSIVE ")
+      sayNamed(writer, from.name, from.query, true, null)
+      writer.put(" SELECT * FROM ")
+      writer.name(from.name)
+      writer.put(")")
+      return sayAlias(writer, from.alias, null)
     case "JoinFrom":
       sayFrom(writer, from.left)
       writer.line()
@@ -122,6 +138,26 @@ const sayFrom = (writer: Writer, from: From): void => {
         writer.term(from.on)
       }
   }
+}
+
+/** `name (columns) AS (query)`: a recursion's columns are named before its step reads them. */
+export const sayNamed = (
+  writer: Writer,
+  name: string,
+  query: Query,
+  recursive: boolean,
+  materialized: boolean | null
+): void => {
+  writer.name(name)
+  if (recursive) {
+    writer.put(" (")
+    writer.commas(labelsOf(query), (label) => writer.name(label))
+    writer.put(")")
+  }
+  writer.put(" AS ")
+  if (materialized !== null && writer.capabilities.materializedHint)
+    writer.put(materialized ? "MATERIALIZED " : "NOT MATERIALIZED ")
+  writer.query(query)
 }
 
 /** ORDER BY, LIMIT and OFFSET. */
