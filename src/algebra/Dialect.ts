@@ -97,6 +97,14 @@ export interface Capabilities {
   readonly bitXor: boolean
   /** Bits of integers are those of their own type; else of BIGINT UNSIGNED, or of 64 bits. */
   readonly bits: "own" | "signed64" | "unsigned64"
+  /** Comparison with ANY and ALL of a query; else said with its least and its greatest. */
+  readonly quantifiedQuery: boolean
+  /** A tuple sought in a query may hold a query. */
+  readonly tupleOfQueries: boolean
+  /** NULL sought in a query's rows is unknown however often the statement runs. */
+  readonly nullMembership: boolean
+  /** A named list as one JSON text read by a function of tables; else as `listParameter` says. */
+  readonly jsonTable: boolean
   /** VALUES may hold the keyword DEFAULT. */
   readonly defaultKeyword: boolean
 }

@@ -1,13 +1,24 @@
-import { type Expr, expr, isExpr } from "./Expression.ts"
+import { type Expr, expr, isExpr, operandType } from "./Expression.ts"
 import * as S from "./Scalar.ts"
 import { refuse } from "./StatementError.ts"
 import type { Type } from "./Type.ts"
 import * as T from "./types.ts"
-import type { NullOf, Param, RequiredOf, Value } from "./Value.ts"
+import {
+  type NullOf,
+  type Param,
+  type ParamList,
+  ParamListId,
+  type RequiredOf,
+  type Value
+} from "./Value.ts"
 
 export type { Expr, Operand, Ordering } from "./Expression.ts"
-export type { Aggregate, InScope, Param, ParamsOf, Uses, Value } from "./Value.ts"
+export type { Aggregate, Each, InScope, Param, ParamList, ParamsOf, Uses, Value } from "./Value.ts"
 export { when } from "./Case.ts"
+export { all, any } from "./Quantified.ts"
+export type { Quantified } from "./Quantified.ts"
+export { tuple } from "./Tuple.ts"
+export type { Tuple } from "./Tuple.ts"
 
 type Predicate = Value<boolean | null, any>
 
@@ -81,6 +92,30 @@ export const or = <const P extends ReadonlyArray<Predicate>>(
  */
 export const param = <const N extends string, A>(name: N, type: Type<A>): Expr<A, Param<N, A>> =>
   expr(S.named(name, type))
+
+/**
+ * A list for `in`, given by name when the statement runs.
+ *
+ * **Shape** any length, none included, one text; the verb that runs the statement takes a record of
+ * the names.
+ * **SQL** one parameter on every dialect: an array on postgres, else a JSON text.
+ * **Errors** `ParameterMissing` when it runs without it; `EncodeFailed` for what is no list of
+ * values of the type.
+ * **Source** SQLAlchemy 2.0 `bindparam(expanding=True)`.
+ *
+ * @example
+ * ```ts
+ * import { Database, Expr, Query, Type } from "athanor"
+ * import { Sqlite } from "athanor/sqlite"
+ * import { Effect } from "effect"
+ * const asked = Query.select(Expr.value(2, Type.integer).in(Expr.paramList("ids", Type.integer)))
+ * const answer = Database.one(asked, { ids: [1, 2, 3] })
+ * await Effect.runPromise(Effect.provide(answer, Sqlite.layer())) // => true
+ * ```
+ * @category constructors
+ */
+export const paramList = <const N extends string, A>(name: N, type: Type<A>): ParamList<N, A> =>
+  Object.freeze({ [ParamListId]: S.named(name, operandType(type)) })
 
 /**
  * A value as an expression, sent as a parameter: never part of the text.

@@ -8,7 +8,17 @@ import { refuse } from "./StatementError.ts"
 import type { AnyType, Type } from "./Type.ts"
 import * as T from "./types.ts"
 import type { BigDecimal } from "effect/BigDecimal"
-import type { NullOf, RequiredOf, Safe, Value } from "./Value.ts"
+import {
+  type Each,
+  EachId,
+  type NullOf,
+  type Param,
+  type ParamList,
+  ParamListId,
+  type RequiredOf,
+  type Safe,
+  type Value
+} from "./Value.ts"
 
 /**
  * What a value of type A is compared with: a plain value or an expression of the same type.
@@ -112,7 +122,9 @@ export interface Expr<out A, out R = never> extends Value<A, R>, Pipeable {
    * ```
    * @category combinators
    */
-  eq<O extends NonNullable<A> | Expr<NonNullable<A> | null, any>>(
+  eq<
+    O extends NonNullable<A> | Expr<NonNullable<A> | null, any> | Each<NonNullable<A> | null, any>
+  >(
     that: O
   ): Expr<boolean | (A & null) | NullOf<O>, R | RequiredOf<O>>
   /**
@@ -132,7 +144,9 @@ export interface Expr<out A, out R = never> extends Value<A, R>, Pipeable {
    * ```
    * @category combinators
    */
-  ne<O extends NonNullable<A> | Expr<NonNullable<A> | null, any>>(
+  ne<
+    O extends NonNullable<A> | Expr<NonNullable<A> | null, any> | Each<NonNullable<A> | null, any>
+  >(
     that: O
   ): Expr<boolean | (A & null) | NullOf<O>, R | RequiredOf<O>>
   /**
@@ -152,7 +166,9 @@ export interface Expr<out A, out R = never> extends Value<A, R>, Pipeable {
    * ```
    * @category combinators
    */
-  lt<O extends NonNullable<A> | Expr<NonNullable<A> | null, any>>(
+  lt<
+    O extends NonNullable<A> | Expr<NonNullable<A> | null, any> | Each<NonNullable<A> | null, any>
+  >(
     that: O
   ): Expr<boolean | (A & null) | NullOf<O>, R | RequiredOf<O>>
   /**
@@ -172,7 +188,9 @@ export interface Expr<out A, out R = never> extends Value<A, R>, Pipeable {
    * ```
    * @category combinators
    */
-  lte<O extends NonNullable<A> | Expr<NonNullable<A> | null, any>>(
+  lte<
+    O extends NonNullable<A> | Expr<NonNullable<A> | null, any> | Each<NonNullable<A> | null, any>
+  >(
     that: O
   ): Expr<boolean | (A & null) | NullOf<O>, R | RequiredOf<O>>
   /**
@@ -192,7 +210,9 @@ export interface Expr<out A, out R = never> extends Value<A, R>, Pipeable {
    * ```
    * @category combinators
    */
-  gt<O extends NonNullable<A> | Expr<NonNullable<A> | null, any>>(
+  gt<
+    O extends NonNullable<A> | Expr<NonNullable<A> | null, any> | Each<NonNullable<A> | null, any>
+  >(
     that: O
   ): Expr<boolean | (A & null) | NullOf<O>, R | RequiredOf<O>>
   /**
@@ -212,7 +232,9 @@ export interface Expr<out A, out R = never> extends Value<A, R>, Pipeable {
    * ```
    * @category combinators
    */
-  gte<O extends NonNullable<A> | Expr<NonNullable<A> | null, any>>(
+  gte<
+    O extends NonNullable<A> | Expr<NonNullable<A> | null, any> | Each<NonNullable<A> | null, any>
+  >(
     that: O
   ): Expr<boolean | (A & null) | NullOf<O>, R | RequiredOf<O>>
   /**
@@ -267,7 +289,8 @@ export interface Expr<out A, out R = never> extends Value<A, R>, Pipeable {
    * IN: membership in a list of values, or in the rows of a query of one column.
    *
    * **Shape** FALSE for the empty list, even of NULL. NULL where the subject is NULL, or where
-   * nothing equals it and the query gave a NULL.
+   * nothing equals it and the query gave a NULL. `Expr.paramList` names a list given when the
+   * statement runs.
    * **SQL** a list is one parameter on sqlite (JSON) and postgres (array), and one placeholder an
    * element on mysql and mariadb.
    * **Errors** `StatementError` for an `undefined` or `null` element, or a query of more than one
@@ -285,6 +308,9 @@ export interface Expr<out A, out R = never> extends Value<A, R>, Pipeable {
    * @category combinators
    */
   in(values: ReadonlyArray<NonNullable<A>>): Expr<boolean | (A & null), R>
+  in<N>(
+    list: ParamList<N, NonNullable<A>>
+  ): Expr<boolean | (A & null), R | Param<N, ReadonlyArray<NonNullable<A>>>>
   in<Row extends OneColumn<A>, R2>(
     query: Statement<Row, R2> & { readonly node: Relation }
   ): Expr<boolean | (A & null) | NullIn<Row>, R | R2>
@@ -770,10 +796,13 @@ const varcharKey = (length: number): string => {
 }
 
 /** Comparison widens a bounded text, so that a longer operand is simply unequal. */
-const operandType = (type: AnyType): AnyType =>
+export const operandType = (type: AnyType): AnyType =>
   type.sql._tag === "Varchar" && type.key === varcharKey(type.sql.length) ? T.text : type
 
 const isList = (that: unknown): that is ReadonlyArray<unknown> => Array.isArray(that)
+
+const isEach = (that: unknown): that is Each<any, any> =>
+  typeof that === "object" && that !== null && EachId in that
 
 const isValue = (that: unknown): that is Value<any, any> => that instanceof Expression
 
@@ -849,6 +878,7 @@ class Expression {
   }
   #compare(op: S.Comparison, that: unknown) {
     const { node } = this
+    if (isEach(that)) return new Expression(that[EachId].compared(op, node))
     const right = lift(that, node.type, op)
     // A column compared with one value after another: the key is made, and hashed, once.
     if (node._tag !== "Ref" || isValue(that))
@@ -890,12 +920,14 @@ class Expression {
     const [from, to] = [lift(low, type, "between"), lift(high, type, "between")]
     return new Expression(S.between(this.node, from, to, T.boolean, symmetric))
   }
-  in(that: ReadonlyArray<unknown> | { readonly node: Relation }) {
+  in(that: ReadonlyArray<unknown> | ParamList<any, any> | { readonly node: Relation }) {
     if (isList(that)) {
       return new Expression(
         S.inList(this.node, S.boundList(that, operandType(this.node.type)), T.boolean)
       )
     }
+    if (ParamListId in that)
+      return new Expression(S.inList(this.node, that[ParamListId], T.boolean))
     soleField(that.node, "in")
     return new Expression(S.inQuery(this.node, that.node, T.boolean))
   }

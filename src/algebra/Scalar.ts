@@ -40,12 +40,14 @@ import type {
   Not,
   Or,
   Presence,
+  Quantifier,
   Raw,
   Ref,
   Relation,
   Scalar,
   Source,
-  Subquery
+  Subquery,
+  Tuple
 } from "./nodes.ts"
 
 export type {
@@ -77,10 +79,12 @@ export type {
   Not,
   Or,
   Presence,
+  Quantifier,
   Raw,
   Ref,
   Scalar,
-  Subquery
+  Subquery,
+  Tuple
 } from "./nodes.ts"
 
 const freeze = Object.freeze
@@ -166,7 +170,9 @@ export const boundList = (values: ReadonlyArray<unknown>, type: AnyType): BoundL
     _tag: "BoundList",
     values: freeze([...values]),
     type,
-    key: `?${type.key}[${listClass(values.length)}]`,
+    // The empty list is a constant; whether other lengths have texts of their own is a dialect's
+    // matter, and its cache's.
+    key: `?${type.key}[${values.length === 0 ? 0 : ""}]`,
     binds,
     ctes: nothing
   })
@@ -354,24 +360,54 @@ export const like = (
     ctes: ctesOf(self, pattern)
   })
 
-export const inList = (self: Scalar, list: Scalar, boolean: AnyType): InList =>
+export const tuple = (parts: ReadonlyArray<Scalar>, type: AnyType): Tuple =>
+  freeze({
+    _tag: "Tuple",
+    parts: freeze(parts),
+    type,
+    key: `tuple(${keysOfAll(parts)})`,
+    binds: bindsOfAll(parts),
+    ctes: ctesOfAll(parts)
+  })
+
+/** `eq any` is IN. */
+const inWord = (op: Comparison, quantifier: Quantifier): string =>
+  op === "eq" && quantifier === "any" ? "in" : `${op} ${quantifier}`
+
+export const inList = (
+  self: Scalar,
+  list: Scalar,
+  boolean: AnyType,
+  op: Comparison = "eq",
+  quantifier: Quantifier = "any"
+): InList =>
   freeze({
     _tag: "InList",
     self,
     list,
+    op,
+    quantifier,
     type: boolean,
-    key: `(${self.key} in ${list.key})`,
+    key: `(${self.key} ${inWord(op, quantifier)} ${list.key})`,
     binds: bindsOf(self, list),
     ctes: ctesOf(self, list)
   })
 
-export const inQuery = (self: Scalar, query: Relation, boolean: AnyType): InQuery =>
+export const inQuery = (
+  self: Scalar,
+  query: Relation,
+  boolean: AnyType,
+  op: Comparison = "eq",
+  quantifier: Quantifier = "any"
+): InQuery =>
   freeze({
     _tag: "InQuery",
     self,
     query,
+    op,
+    quantifier,
     type: boolean,
-    key: `(${self.key} inq ${query.key})`,
+    key: `(${self.key} ${inWord(op, quantifier)} query ${query.key})`,
     binds: bindsOf(self, query),
     ctes: ctesOf(self, query)
   })

@@ -1,4 +1,4 @@
-import type { Scalar } from "./Scalar.ts"
+import type { Comparison, Scalar } from "./Scalar.ts"
 
 declare const ExprId: unique symbol
 export type ExprId = typeof ExprId
@@ -48,17 +48,51 @@ export interface Param<out N, out A> {
  *
  * @category models
  */
-export interface Value<out A, out R> {
-  readonly [ExprId]: { readonly value: A; readonly requires: R }
+export interface Value<out A, out R> extends Typed<A, R> {
   readonly node: Scalar
 }
 
+/** What carries a value and its needs in its type. */
+interface Typed<out A, out R> {
+  readonly [ExprId]: { readonly value: A; readonly requires: R }
+}
+
+/** Where a side of a comparison that stands for many values keeps them. */
+export const EachId: unique symbol = Symbol.for("athanor/Each")
+
+/**
+ * One side of a comparison that stands for many values: `Expr.any`, `Expr.all`.
+ *
+ * **Shape** not an expression: it has no one value, and stands in comparisons only.
+ *
+ * @category models
+ */
+export interface Each<out A, out R> extends Typed<A, R> {
+  readonly [EachId]: {
+    /** The comparison of a value with them. */
+    readonly compared: (op: Comparison, self: Scalar) => Scalar
+  }
+}
+
+/** Where a named list keeps its parameter. */
+export const ParamListId: unique symbol = Symbol.for("athanor/ParamList")
+
+/**
+ * A list given by name when the statement runs: `Expr.paramList`.
+ *
+ * @category models
+ */
+export interface ParamList<out N, out A> {
+  readonly [ParamListId]: Scalar
+  readonly "~list"?: { readonly name: N; readonly value: A }
+}
+
 /** What an operand requires; nothing for a plain value. */
-export type RequiredOf<O> = O extends Value<any, any> ? O[ExprId]["requires"] : never
+export type RequiredOf<O> = O extends Typed<any, any> ? O[ExprId]["requires"] : never
 
 /** The null an operand brings along. */
 export type NullOf<O> =
-  O extends Value<any, any> ? Extract<O[ExprId]["value"], null> : Extract<O, null>
+  O extends Typed<any, any> ? Extract<O[ExprId]["value"], null> : Extract<O, null>
 
 /** Requirements whose null is handled: an outer join no longer makes the value null. */
 export type Safe<R> = R extends string ? Uses<R> : R

@@ -39,6 +39,7 @@ const scalarKids = (node: Scalar): ReadonlyArray<Scalar> => {
       return [node.left, node.right]
     case "And":
     case "Or":
+    case "Tuple":
       return node.parts
     case "Not":
     case "IsNull":

@@ -300,21 +300,42 @@ export interface Like extends Carried {
 }
 
 /**
- * Membership in a list; FALSE for the empty list, NULL where `self` is NULL and the list is not
- * empty.
+ * Values side by side, in a comparison with as many or in IN: equal where all are, ordered by the
+ * first that differ. Not a value itself.
+ */
+export interface Tuple extends Carried {
+  readonly _tag: "Tuple"
+  readonly parts: ReadonlyArray<Scalar>
+  readonly type: AnyType
+}
+
+/** With which of many values a comparison must hold: one of them, or each. */
+export type Quantifier = "any" | "all"
+
+/**
+ * Whether a comparison holds with one (`any`) or with each (`all`) of a list; `eq any` is
+ * membership. FALSE for `any` of the empty list and TRUE for `all`; NULL where `self` is NULL and
+ * the list is not empty.
  */
 export interface InList extends Carried {
   readonly _tag: "InList"
   readonly self: Scalar
   readonly list: Scalar
+  readonly op: Comparison
+  readonly quantifier: Quantifier
   readonly type: AnyType
 }
 
-/** Membership in the one column of a query, by SQL's three-valued rule. */
+/**
+ * Whether a comparison holds with one or with each row of a query, by SQL's three-valued rule;
+ * `eq any` is membership.
+ */
 export interface InQuery extends Carried {
   readonly _tag: "InQuery"
   readonly self: Scalar
   readonly query: Relation
+  readonly op: Comparison
+  readonly quantifier: Quantifier
   readonly type: AnyType
 }
 
@@ -407,6 +428,7 @@ export type Scalar =
   | Arith
   | Negate
   | Like
+  | Tuple
   | InList
   | InQuery
   | Between

@@ -26,6 +26,7 @@ import { foreignCodec, mappedCodec } from "./types/foreign.ts"
 import { bigintCodec, integerCodec } from "./types/integers.ts"
 import { jsonCodec, type JsonSchema } from "./types/json.ts"
 import { makeCodec, makeType } from "./types/make.ts"
+import { tupleCodec } from "./types/tuple.ts"
 import { enumCodec, isWellFormed, textCodec, uuidCodec, varcharCodec } from "./types/text.ts"
 import { dateCodec, dateTimeCodec, instantCodec } from "./types/timestamps.ts"
 import type { Instant } from "./values/Instant.ts"
@@ -588,6 +589,22 @@ export const needsExactIntegers = ({ codec, sql }: AnyType): boolean =>
  */
 export const isScaled = (sql: { readonly precision: number }): boolean =>
   sql.precision <= scaledPrecision
+
+/** The type of values side by side: they are compared part by part, and never read. */
+export interface TupleType extends AnyType {
+  readonly parts: ReadonlyArray<AnyType>
+}
+
+/** The type of values side by side, from the types of its parts. */
+export const tuple = (parts: ReadonlyArray<AnyType>): TupleType => {
+  const key = `(${parts.map((part) => part.key).join()})`
+  return Object.freeze({ key, sql: tupleSql, codec: tupleCodec, parts: Object.freeze(parts) })
+}
+
+const tupleSql = Object.freeze({
+  _tag: "Custom",
+  print: Object.freeze({ sqlite: "", postgres: "", mysql: "", mariadb: "" })
+} as const)
 
 const within = (what: string, value: number, low: number, high: number): void => {
   if (!Number.isInteger(value) || value < low || value > high) {

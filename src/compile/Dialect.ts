@@ -45,8 +45,8 @@ export interface Writer {
   readonly query: (query: Query) => void
   /** A placeholder for a value, with its slot. */
   readonly slot: (parameter: Parameter, path: string, encode: Encode) => void
-  /** A placeholder for a whole list as one value. */
-  readonly listSlot: (list: ListParameter, path: string, encode: Encode) => void
+  /** A placeholder for a whole list as one value, or for one part of its elements. */
+  readonly listSlot: (list: ListParameter, path: string, encode: Encode, part?: number) => void
   /** A placeholder for one element of a list. */
   readonly elementSlot: (list: ListParameter, at: number, path: string, encode: Encode) => void
 }

@@ -1,4 +1,4 @@
-import { bound, type Bound, type BoundList, boundList, listClass } from "../algebra/Scalar.ts"
+import { bound, type Bound, type BoundList, boundList } from "../algebra/Scalar.ts"
 
 /**
  * What stands in a numbered statement where a value stood: its place in `statementBinds`.
@@ -15,7 +15,7 @@ export const numbered = (node: Bound | BoundList, position: number): Bound | Bou
   return node._tag === "Bound"
     ? bound(at, node.type)
     : boundList(
-        Array.from({ length: listClass(node.values.length) }, () => at),
+        Array.from({ length: node.values.length }, () => at),
         node.type
       )
 }

@@ -4,6 +4,7 @@ import type { StatementNode } from "../algebra/Statement.ts"
 import { refuse } from "../algebra/StatementError.ts"
 import { statementBinds, statementKey } from "../algebra/statementKey.ts"
 import type { Agreement, Compiled } from "./Compiled.ts"
+import { listShape } from "./listShape.ts"
 import { compileStatement, type CompileOptions } from "./compileStatement.ts"
 
 /**
@@ -77,12 +78,15 @@ const makeCache = (
     }
   }
 
-  /** A node's own key, save where common table expressions add theirs. */
+  const shape = listShape(capabilities.dialect)
+
+  /** A node's own key, save where common table expressions or lists of many places add theirs. */
   const keyOf = (node: StatementNode): string => {
-    if (node.ctes.length === 0) return node.key
+    const shapes = shape === null ? "" : shape(statementBinds(node))
+    if (node.ctes.length === 0) return shapes === "" ? node.key : node.key + shapes
     let key = longKeys.get(node)
     if (key === undefined) longKeys.set(node, (key = statementKey(node)))
-    return key
+    return key + shapes
   }
 
   const notYoung = (key: string, node: StatementNode): Compiled | Refusal => {

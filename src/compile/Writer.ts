@@ -111,13 +111,16 @@ export const makeWriter = (
           )
       }
     },
-    listSlot: (list, path, encode) =>
+    listSlot: (list, path, encode, part = 0) =>
       list.origin._tag === "Named"
         ? place(
             { _tag: "Named", name: list.origin.name, path, encode },
-            `m${list.type.key} ${list.origin.name}`
+            `m${part} ${list.type.key} ${list.origin.name}`
           )
-        : place({ _tag: "List", index: positionIn(list), path, encode }, `l${positionIn(list)}`),
+        : place(
+            { _tag: "List", index: positionIn(list), path, encode },
+            `l${part} ${positionIn(list)}`
+          ),
     elementSlot: (list, at, path, encode) =>
       place({ _tag: "Element", index: positionIn(list), at, path, encode }, null)
   }

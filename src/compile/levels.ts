@@ -72,7 +72,7 @@ export const standardLevel = (term: Term): number => {
   }
 }
 
-const opposites: Readonly<Record<Comparison, Comparison>> = {
+export const opposites: Readonly<Record<Comparison, Comparison>> = {
   eq: "ne",
   ne: "eq",
   lt: "gte",

@@ -36,10 +36,48 @@ const compare = (op: Comparison, a: Value, b: Value): Truth => {
   return a === null || b === null ? null : comparisons[op](compareValues(a, b))
 }
 
-const equalTo =
-  (a: Value) =>
-  (b: Value): Truth =>
-    compare("eq", a, b)
+type Values = ReadonlyArray<Value>
+
+/** The values of a tuple; any other expression is a tuple of one. */
+const partsOf = (node: Scalar, env: Env): Values =>
+  (node._tag === "Tuple" ? node.parts : [node]).map((part) => evaluate(part, env))
+
+/** Tuples are equal where all parts are; in order the first pair that differs decides. */
+const compareTuples = (op: Comparison, a: Values, b: Values): Truth => {
+  const each = (one: Comparison): ReadonlyArray<Truth> => a.map((x, i) => compare(one, x, b[i]!))
+  switch (op) {
+    case "eq":
+      return and3(each("eq"))
+    case "ne":
+      return or3(each("ne"))
+    case "same":
+      return each("same").every(Boolean)
+    case "notSame":
+      return each("notSame").some(Boolean)
+    default: {
+      const last = a.length - 1
+      const strict = op === "lt" || op === "lte" ? "lt" : "gt"
+      for (let i = 0; i < last; i++) {
+        if (compare("eq", a[i]!, b[i]!) !== true) return compare(strict, a[i]!, b[i]!)
+      }
+      return compare(op, a[last]!, b[last]!)
+    }
+  }
+}
+
+/** Whether a comparison holds with one of many, or with each. */
+const quantified = (
+  { op, quantifier }: Node<"InList"> | Node<"InQuery">,
+  self: Values,
+  rows: ReadonlyArray<Values>
+): Truth => {
+  const each = rows.map((row) => compareTuples(op, self, row))
+  return quantifier === "any" ? or3(each) : and3(each)
+}
+
+/** The rows of a query. */
+const tuplesOf = (query: Parameters<typeof denote>[0], env: Env): ReadonlyArray<Values> =>
+  denote(query, env).map(({ result }) => result?.values ?? outside("rows without columns"))
 
 /** The row of an alias, in the innermost scope that has it; null where it is absent. */
 const rowOf = (alias: string, env: Env): AliasRow | null => {
@@ -95,6 +133,7 @@ const meanings: Meanings = {
   },
   Bound: (node) => inward(node.value, node.type),
   BoundList: () => outside("a list is not a value"),
+  Tuple: () => outside("a tuple is not a value"),
   Named: (node, env) =>
     Object.hasOwn(env.world.parameters, node.name)
       ? inward(env.world.parameters[node.name], node.type)
@@ -107,7 +146,7 @@ const meanings: Meanings = {
     node.value === null || typeof node.value === "boolean"
       ? node.value
       : inward(node.value, node.type),
-  Compare: (node, env) => compare(node.op, evaluate(node.left, env), evaluate(node.right, env)),
+  Compare: (node, env) => compareTuples(node.op, partsOf(node.left, env), partsOf(node.right, env)),
   And: (node, env) => and3(truths(node.parts, env)),
   Or: (node, env) => or3(truths(node.parts, env)),
   Not: (node, env) => not3(truth(evaluate(node.self, env))),
@@ -127,10 +166,16 @@ const meanings: Meanings = {
   },
   InList: (node, env) => {
     if (node.list._tag !== "BoundList") return outside("IN over something else than a list")
-    const { type, values } = node.list
-    return or3(values.map((value) => inward(value, type)).map(equalTo(evaluate(node.self, env))))
+    const { values } = node.list
+    const { self } = node
+    const rows = values.map((value) =>
+      self._tag === "Tuple"
+        ? self.parts.map(({ type }, i) => inward((value as ReadonlyArray<unknown>)[i], type))
+        : [inward(value, self.type)]
+    )
+    return quantified(node, partsOf(self, env), rows)
   },
-  InQuery: (node, env) => or3(column(node, env).map(equalTo(evaluate(node.self, env)))),
+  InQuery: (node, env) => quantified(node, partsOf(node.self, env), tuplesOf(node.query, env)),
   Between: (node, env) => {
     const [self, low, high] = [node.self, node.low, node.high].map((one) => evaluate(one, env))
     const within = (from: Value, to: Value): Truth =>

@@ -3,6 +3,7 @@ import { aggregateSaid, callSaid, caseSaid, castAs, castSaid } from "./functions
 import type { Expect, TermCases, Writer } from "../Dialect.ts"
 import { levels, negatable, opposite, standardLevel } from "../levels.ts"
 import { junctionWidth } from "../phases/complexity.ts"
+import { membershipWord } from "./membershipWord.ts"
 import { rawParts } from "../rawText.ts"
 import { type Parameter, type Term, typeOf } from "../Placed.ts"
 
@@ -33,7 +34,7 @@ export const barePlaceholder = (
   )
 
 /** The six comparisons all dialects spell alike; null-safe equality they spell each in its way. */
-const comparisons = { eq: "=", ne: "<>", lt: "<", lte: "<=", gt: ">", gte: ">=" } as const
+export const comparisons = { eq: "=", ne: "<>", lt: "<", lte: "<=", gt: ">", gte: ">=" } as const
 
 /** Signs of arithmetic; those of bits are in `bits.ts`. */
 export const arithmetics = { add: "+", sub: "-", mul: "*", div: "/", quot: "/", rem: "%" } as const
@@ -105,7 +106,7 @@ const predicate = (term: Term, writer: Writer, negated: boolean): void => {
       return writer.dialect.membership(term, writer, negated)
     case "InQuery":
       writer.term(term.kids.self, levels.concat)
-      writer.put(` ${no}IN `)
+      writer.put(` ${membershipWord(term.node, negated)} `)
       return writer.query(term.kids.query)
     case "Between": {
       const expect = expectFrom(term.kids.self)
@@ -164,6 +165,11 @@ export const ansi: TermCases = {
   },
   IsNull: (term, writer) => predicate(term, writer, false),
   Like: (term, writer) => predicate(term, writer, false),
+  Tuple: ({ kids }, writer) => {
+    writer.put("(")
+    writer.commas(kids.parts, (part) => writer.term(part))
+    writer.put(")")
+  },
   InList: (term, writer) => predicate(term, writer, false),
   InQuery: (term, writer) => predicate(term, writer, false),
   Between: (term, writer) => predicate(term, writer, false),

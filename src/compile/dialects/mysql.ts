@@ -1,4 +1,5 @@
 import type { SqlType } from "../../algebra/SqlType.ts"
+import type { AnyType } from "../../algebra/Type.ts"
 import type { Dialect, Expect, TermCases, Writer } from "../Dialect.ts"
 import { levels, opposite, standardLevel } from "../levels.ts"
 import { sayRowCount } from "../rowCount.ts"
@@ -7,7 +8,7 @@ import { type Parameter, type Term, typeOf } from "../Placed.ts"
 import { ansi, arithmetics, barePlaceholder, compared, infix } from "./ansi.ts"
 import { bitsUnsigned, isBits } from "./bits.ts"
 import { applied, callSaid, castAs, castSaid } from "./functions.ts"
-import { inPlaces } from "./membership.ts"
+import { inJsonTable, inPlaces } from "./membership.ts"
 import { enumLength } from "./postgres.ts"
 
 /**
@@ -173,6 +174,12 @@ const textLiteral = (text: string): string =>
     ? `CONVERT(X'${Buffer.from(text, "utf8").toString("hex")}' USING utf8mb4)`
     : `'${text.replaceAll("'", "''")}'`
 
+/** The type of a list's elements in a table made of JSON; null where JSON does not carry them. */
+const listColumn = ({ sql }: AnyType): string | null => {
+  if (sql._tag === "Bytes" || sql._tag === "Custom" || sql._tag === "Json") return null
+  return sql._tag === "Varchar" || sql._tag === "Enum" ? "longtext" : columnType(sql)
+}
+
 /** Bits are in a cast here, and null-safe inequality is a negation. */
 const mysqlLevel = (term: Term): number => {
   if (term._tag === "Call" || (term._tag === "Arith" && isBits(term.node.op))) return levels.primary
@@ -197,15 +204,12 @@ export const mysql: Dialect = {
   likeEscape: " ESCAPE '\\'",
   membership: (term, writer, negated) => {
     const { list } = term.kids
-    const exact =
-      list._tag === "ListParameter" &&
-      (list.type.sql._tag === "Bigint" || list.type.sql._tag === "Numeric")
-    inPlaces(
-      term,
-      writer,
-      negated,
-      exact ? (write) => castAs(writer, castName(list.type.sql), write) : (write) => write()
-    )
+    if (list._tag === "ListParameter" && list.size === null)
+      return inJsonTable(term, writer, negated, listColumn)
+    inPlaces(term, writer, negated, ({ sql }, write) => {
+      if (sql._tag === "Bigint" || sql._tag === "Numeric") castAs(writer, castName(sql), write)
+      else write()
+    })
   },
   slice: (writer, limit, offset) => {
     writer.put("LIMIT ")

@@ -1,4 +1,5 @@
 import type { SqlType } from "../../algebra/SqlType.ts"
+import type { AnyType } from "../../algebra/Type.ts"
 import type { Encode } from "../Compiled.ts"
 import type { Dialect, Expect, TermCases, Writer } from "../Dialect.ts"
 import { standardLevel } from "../levels.ts"
@@ -8,7 +9,7 @@ import { type ListParameter, type Parameter, type Term, typeOf } from "../Placed
 import { ansi, arithmetics, barePlaceholder, infix } from "./ansi.ts"
 import { bitsOwn, isBits } from "./bits.ts"
 import { aggregateSaid, applied, castAs, castSaid } from "./functions.ts"
-import { inArray } from "./membership.ts"
+import { elements, inArray } from "./membership.ts"
 
 /** Where the place does not say a parameter's type, PostgreSQL must be told. */
 const typed = (term: Parameter, writer: Writer, expect: Expect | null): void => {
@@ -127,10 +128,12 @@ export const enumLength = (values: ReadonlyArray<string>): number =>
   values.reduce((most, value) => Math.max(most, Array.from(value).length), 1)
 
 /** A list as PostgreSQL's array text: `{1,"a \"b\""}`. */
-const arrayEncode = (list: ListParameter): Encode => {
-  const encode = list.type.codec.row.postgres.encode as (value: unknown) => unknown
-  return (values: ReadonlyArray<unknown>) =>
-    `{${values.map((value) => elementText(encode(value))).join(",")}}`
+const arrayEncode = (type: AnyType): Encode => {
+  const encode = type.codec.row.postgres.encode as (value: unknown) => unknown
+  return (values: unknown) =>
+    `{${elements(values)
+      .map((value) => elementText(encode(value)))
+      .join(",")}}`
 }
 
 const elementText = (value: unknown): string => {
@@ -153,14 +156,15 @@ export const postgres: Dialect = {
   castName,
   columnType,
   likeEscape: "",
-  membership: (term, writer, negated) =>
-    inArray(term, writer, negated, arrayEncode, (list) => {
-      const known =
-        term.kids.self._tag === "Column" &&
-        term.kids.self.stored &&
-        sameFamily(term.kids.self.type.sql, list.type.sql)
-      return known ? "" : `::${castName(list.type.sql)}[]`
-    }),
+  membership: (term, writer, negated) => {
+    const { self } = term.kids
+    const arrayOf = (type: AnyType): string => `::${castName(type.sql)}[]`
+    const cast = ({ type }: ListParameter): string => {
+      const known = self._tag === "Column" && self.stored && sameFamily(self.type.sql, type.sql)
+      return known ? "" : arrayOf(type)
+    }
+    inArray(term, writer, negated, arrayEncode, cast, arrayOf)
+  },
   slice: (writer, limit, offset) => {
     const count = (term: Term): void => sayRowCount(term, writer, (rows) => rows)
     if (limit !== null) {

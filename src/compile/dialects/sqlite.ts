@@ -1,4 +1,5 @@
 import type { SqlType } from "../../algebra/SqlType.ts"
+import type { AnyType } from "../../algebra/Type.ts"
 import type { Encode } from "../Compiled.ts"
 import type { Dialect, TermCases } from "../Dialect.ts"
 import { levels, standardLevel } from "../levels.ts"
@@ -8,7 +9,7 @@ import { type ListParameter, type Term, typeOf } from "../Placed.ts"
 import { ansi, barePlaceholder, compared } from "./ansi.ts"
 import { bitsSigned, isBits, widthOf } from "./bits.ts"
 import { castAs } from "./functions.ts"
-import { inJson, inPlaces } from "./membership.ts"
+import { elements, inJson, inPlaces, partsOf } from "./membership.ts"
 import { isCastable, truthText } from "./mysql.ts"
 
 const terms: TermCases = {
@@ -110,15 +111,27 @@ const storage = (sql: SqlType): string => {
 }
 
 /** Elements JSON carries exactly; doubles and bytes are sent one by one. */
-const isJsonSafe = (list: ListParameter): boolean => {
-  const { _tag } = list.type.sql
-  return _tag !== "Bytes" && _tag !== "Double" && _tag !== "Custom"
+export const isJsonSafe = (type: AnyType): boolean => {
+  const { _tag } = type.sql
+  return (
+    partsOf(type)?.every(isJsonSafe) ?? (_tag !== "Bytes" && _tag !== "Double" && _tag !== "Custom")
+  )
 }
 
 const jsonEncode = (list: ListParameter): Encode => {
-  const encode = list.type.codec.row.sqlite.encode as (value: unknown) => unknown
-  return (values: ReadonlyArray<unknown>) =>
-    `[${values.map((value) => jsonText(encode(value))).join(",")}]`
+  const encode = jsonOf(list.type)
+  return (values: unknown) => `[${elements(values).map(encode).join(",")}]`
+}
+
+/** The JSON text of one element. */
+const jsonOf = (type: AnyType): ((value: unknown) => string) => {
+  const parts = partsOf(type)?.map(jsonOf)
+  if (parts !== undefined) {
+    return (element) =>
+      `[${parts.map((part, i) => part((element as ReadonlyArray<unknown>)[i])).join(",")}]`
+  }
+  const encode = type.codec.row.sqlite.encode as (value: unknown) => unknown
+  return (value) => jsonText(encode(value))
 }
 
 const jsonText = (value: unknown): string =>
@@ -136,8 +149,8 @@ export const sqlite: Dialect = {
   likeEscape: " ESCAPE '\\'",
   membership: (term, writer, negated) => {
     const { list } = term.kids
-    if (list._tag === "ListParameter" && !isJsonSafe(list))
-      inPlaces(term, writer, negated, (write) => write())
+    if (list._tag === "ListParameter" && !isJsonSafe(list.type))
+      inPlaces(term, writer, negated, (_, write) => write(), "VALUES ")
     else inJson(term, writer, negated, jsonEncode)
   },
   slice: (writer, limit, offset) => {

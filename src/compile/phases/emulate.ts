@@ -16,6 +16,9 @@ import {
 import { doubleType } from "../internalTypes.ts"
 import { type Context, overTrees, type Program } from "../Program.ts"
 import { isInteger, isNumber } from "../sqlTypes.ts"
+import { extremes } from "./emulate/extremes.ts"
+import { isRepeatable } from "./emulate/isRepeatable.ts"
+import { nullMembership } from "./emulate/nullMembership.ts"
 import { scaledNumerics } from "./emulate/scaledNumerics.ts"
 
 type Node = Scalar | Relation | Command
@@ -27,7 +30,12 @@ type Node = Scalar | Relation | Command
  * **Laws** L2: `⟦emulate(q)⟧ = ⟦q⟧`, for each dialect; L27.
  */
 export const emulate = (program: Program, context: Context): Program =>
-  overTrees(program, (tree) => rewrite(tree, (node) => emulateNode(node, context)))
+  overTrees(program, (tree) =>
+    nullMembership(
+      rewrite(tree, (node) => emulateNode(node, context)),
+      context
+    )
+  )
 
 const emulateNode = (node: Node, context: Context): Node => {
   const standard = step(node, context)
@@ -44,6 +52,10 @@ const step = (node: Node, context: Context): Node => {
       return node.symmetric && !context.capabilities.betweenSymmetric
         ? bothWays(node, context)
         : node
+    case "InQuery":
+      if (node.self._tag === "Tuple" && !context.capabilities.tupleOfQueries)
+        refuseQueriesIn(node.self, context)
+      return context.capabilities.quantifiedQuery ? node : extremes(node, context)
     case "Aggregate":
       return context.capabilities.dialect === "sqlite" ? node : average(node)
     case "Cast":
@@ -99,14 +111,11 @@ const bothWays = (
   return or([between(self, low, high, type), between(self, high, low, type)], type)
 }
 
-/** Whether an expression said twice has one value. */
-const isRepeatable = (node: Scalar): boolean => {
-  let found = false
-  walk(node, (one) => {
-    found ||= one._tag === "Generated"
+const refuseQueriesIn = (tuple: Scalar, context: Context): void =>
+  walk(tuple, (node) => {
+    if ("query" in node)
+      context.refuse("tupleOfQueries", "a query in a tuple sought in another query")
   })
-  return !found
-}
 
 const isNonZero = (node: Scalar): boolean =>
   node._tag === "Constant" && node.value !== 0 && node.value !== null

@@ -50,7 +50,7 @@ const simplify = (
       return node.query._tag === "Order" ? exists(unordered(node.query), node.type) : node
     case "InList":
       return node.list._tag === "BoundList" && node.list.values.length === 0
-        ? constant(false, node.type)
+        ? constant(node.quantifier === "all", node.type)
         : node
     default:
       return node

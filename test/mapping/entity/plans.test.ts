@@ -70,7 +70,7 @@ describe("load plans", () => {
     assert.deepStrictEqual(counts, [1, 1, Math.ceil(70_000 / perQuery)])
   })
 
-  it("print the same text for lists of one size class", () => {
+  it("give lists of any length one key", () => {
     const [step] = stepsOf(User, { posts: true })
     const key = (size: number) =>
       queriesOf(
@@ -79,7 +79,8 @@ describe("load plans", () => {
         sqlite
       )[0]!.node.key
     assert.strictEqual(key(5), key(8))
-    assert.notStrictEqual(key(5), key(9))
+    // The class of a length is no part of the key: the cache of a dialect that needs it adds it.
+    assert.strictEqual(key(5), key(9))
   })
 
   it("find keys of several columns by or of and", () => {

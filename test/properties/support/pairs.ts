@@ -28,6 +28,7 @@ const sortsOf: Readonly<Record<Scalar["_tag"], ReadonlyArray<Sort>>> = {
   Arith: numbers,
   Negate: numbers,
   Like: truth,
+  Tuple: [],
   InList: truth,
   InQuery: truth,
   Between: truth,
@@ -58,6 +59,7 @@ const below: Readonly<Record<Tag, ReadonlyArray<Sort> | null>> = {
   Arith: numbers,
   Negate: numbers,
   Like: text,
+  Tuple: any,
   InList: ["integer", "text", "boolean", "bigint"],
   InQuery: any,
   Between: any,
@@ -142,11 +144,15 @@ const relationsBelow: Readonly<Partial<Record<Tag, ReadonlyArray<Tag>>>> = {
 export const kinds = Object.keys(below) as ReadonlyArray<Tag>
 const scalars = Object.keys(sortsOf) as ReadonlyArray<Scalar["_tag"]>
 
+/** Where tuples stand: their parts are compared. */
+const tupled: ReadonlySet<Tag> = new Set<Tag>(["Compare", "InList", "InQuery"])
+
 const possible = (parent: Tag): ReadonlyArray<Tag> => {
   const sorts = below[parent] ?? []
   const expressions = scalars.filter(
     (child) =>
       (parent === "InList" && child === "BoundList") ||
+      (child === "Tuple" && tupled.has(parent)) ||
       (sortsOf[child].some((sort) => sorts.includes(sort)) &&
         !(notBelow[parent] ?? []).includes(child))
   )

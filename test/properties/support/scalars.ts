@@ -1,5 +1,6 @@
 import * as S from "../../../src/algebra/Scalar.ts"
 import type { Scalar } from "../../../src/algebra/Scalar.ts"
+import * as T from "../../../src/algebra/types.ts"
 import { aggregateForms } from "./aggregates.ts"
 import { type Context, seenInside } from "./context.ts"
 import { chance, type Draw, many, pick, weigh, type Weighted } from "./draw.ts"
@@ -156,6 +157,7 @@ const booleanForms = (draw: Draw, context: Context, depth: number): Forms => {
       },
       "Compare"
     ],
+    [3, () => tupleForm(draw, context, depth), "Tuple"],
     [3, () => S.and(parts(), yes), "And"],
     [3, () => S.or(parts(), yes), "Or"],
     [3, () => S.not(condition(draw, context, depth), yes), "Not"],
@@ -175,7 +177,10 @@ const booleanForms = (draw: Draw, context: Context, depth: number): Forms => {
       () => {
         const sort = weigh(draw, comparable.slice(0, 4))
         const values = many(draw, "value", 0, 3, () => valueOf(draw, sort))
-        return S.inList(scalar(draw, context, sort, depth), S.boundList(values, typeOf[sort]), yes)
+        const list = S.boundList(values, typeOf[sort])
+        // Only PostgreSQL compares with a list otherwise; the others refuse.
+        const [op, quantifier] = chance(draw, 12) ? quantification(draw) : (["eq", "any"] as const)
+        return S.inList(scalar(draw, context, sort, depth), list, yes, op, quantifier)
       },
       "InList"
     ],
@@ -197,7 +202,9 @@ const booleanForms = (draw: Draw, context: Context, depth: number): Forms => {
     () => {
       const sort = weigh(draw, comparable)
       const inner = query(draw, context.home, seenInside(context), [sort], depth)
-      return S.inQuery(scalar(draw, context, sort, depth), inner, yes)
+      const self = scalar(draw, context, sort, depth)
+      const [op, quantifier] = chance(draw, 2) ? quantification(draw) : (["eq", "any"] as const)
+      return S.inQuery(self, inner, yes, op, quantifier)
     },
     "InQuery"
   ])
@@ -207,6 +214,38 @@ const booleanForms = (draw: Draw, context: Context, depth: number): Forms => {
     "Exists"
   ])
   return forms
+}
+
+const comparisons = ["eq", "ne", "lt", "lte", "gt", "gte"] as const
+
+const quantification = (draw: Draw): readonly [S.Comparison, S.Quantifier] => [
+  pick(draw, comparisons),
+  pick(draw, ["any", "all"] as const)
+]
+
+/** Values side by side: compared with as many, or a member of a list or of a query's rows. */
+const tupleForm = (draw: Draw, context: Context, depth: number): Scalar => {
+  const sorts = many(draw, "sort", 2, 3, () => weigh(draw, comparable.slice(0, 4)))
+  const type = T.tuple(sorts.map((sort) => typeOf[sort]))
+  const tuple = (): Scalar =>
+    S.tuple(
+      sorts.map((sort) => scalar(draw, context, sort, depth)),
+      type
+    )
+  const forms: Array<Form> = [
+    () => S.compare(pick(draw, [...comparisons, "same", "notSame"]), tuple(), tuple(), yes),
+    () => {
+      const values = many(draw, "value", 0, 3, () => sorts.map((sort) => valueOf(draw, sort)))
+      return S.inList(tuple(), S.boundList(values, type), yes)
+    }
+  ]
+  if (context.flat !== true && depth > 0) {
+    forms.push(() => {
+      const inner = query(draw, context.home, seenInside(context), sorts, depth)
+      return S.inQuery(tuple(), inner, yes)
+    })
+  }
+  return pick(draw, forms)()
 }
 
 const patterns = ["%", "a%", "_", "%a", "a\\_", "\\%", "%\\\\%", "é%", "A", "", "__"]

@@ -25,6 +25,7 @@ const favourable: ReadonlyArray<Scalar["_tag"]> = [
   "Arith",
   "Negate",
   "Like",
+  "Tuple",
   "InList",
   "InQuery",
   "Between",

@@ -9,7 +9,8 @@ import {
   compare,
   constant,
   inList,
-  type Scalar
+  type Scalar,
+  tuple
 } from "../../../algebra/Scalar.ts"
 import type { AnyType } from "../../../algebra/Type.ts"
 import { isScaled } from "../../../algebra/types.ts"
@@ -41,11 +42,15 @@ export const scaledNumerics = (node: Node, context: Context): Node => {
     case "InList":
       if (isNumeric(node.self) && node.list.type.key !== node.self.type.key) {
         const [item, list] = level([node.self, node.list], "IN", false, context)
-        return inList(item!, list!, node.type)
+        return inList(item!, list!, node.type, node.op, node.quantifier)
       }
       return node
-    case "InQuery":
-      return sameUnits([node.self, projectionOf(node.query).fields[0]!], "IN", node, context)
+    case "InQuery": {
+      const parts = node.self._tag === "Tuple" ? node.self.parts : [node.self]
+      const { fields } = projectionOf(node.query)
+      parts.forEach((part, i) => sameUnits([part, fields[i]!], "IN", node, context))
+      return node
+    }
     case "Combine":
       return columnUnits(node, context)
     case "Arith":
@@ -121,7 +126,25 @@ const level = (
 
 const equalities: ReadonlySet<string> = new Set(["eq", "ne", "same", "notSame"])
 
+/** Tuples part by part: each pair in one scale. */
+const tuples = (node: NodeOf<"Compare">, context: Context): Scalar => {
+  const { left, op, right } = node
+  if (left._tag !== "Tuple" || right._tag !== "Tuple") return node
+  const pairs = left.parts.map((part, i): ReadonlyArray<Scalar> => {
+    const pair = [part, right.parts[i]!]
+    const ordered = !equalities.has(op)
+    return pair.some(isNumeric) ? level(pair, "a comparison", ordered, context) : pair
+  })
+  const side = (at: number, type: AnyType): Scalar =>
+    tuple(
+      pairs.map((pair) => pair[at]!),
+      type
+    )
+  return compare(op, side(0, left.type), side(1, right.type), node.type)
+}
+
 const comparison = (node: NodeOf<"Compare">, context: Context): Scalar => {
+  if (node.left._tag === "Tuple") return tuples(node, context)
   if (!isNumeric(node.left) && !isNumeric(node.right)) return node
   const ordered = !equalities.has(node.op)
   const [left, right] = level([node.left, node.right], "a comparison", ordered, context)

@@ -127,7 +127,9 @@ const truth = (column: Column, node: Presence): Term =>
     : isPresent(column, node)
 
 export const cellIndex = (shape: RowShape, node: Ref, alias: string): number => {
-  const at = shapeAt(shape, node.path)
+  // A bare value is the column "value".
+  const bare = shape._tag === "Cell" && node.path.length === 1 && node.path[0] === "value"
+  const at = bare ? shape : shapeAt(shape, node.path)
   return at !== null && at._tag === "Cell"
     ? at.index
     : refuse(`"${alias}" has no column "${node.path.join(".")}"`)

@@ -7,7 +7,9 @@ import type { Dialect, Writer } from "../../Dialect.ts"
 import { integerType } from "../../internalTypes.ts"
 import { levels } from "../../levels.ts"
 import { type Context } from "../../Program.ts"
-import type { Block, ListParameter, Parameter, Term } from "../../Placed.ts"
+import { isMembership, membershipWord } from "../../dialects/membershipWord.ts"
+import { partsOf } from "../../dialects/membership.ts"
+import { type Block, type ListParameter, type Parameter, type Term, typeOf } from "../../Placed.ts"
 import { isNumber } from "../../sqlTypes.ts"
 import { number } from "../bind.ts"
 import { emulate } from "../emulate.ts"
@@ -59,15 +61,14 @@ export const literally = (dialect: Dialect, values: ReadonlyArray<Bound | BoundL
   },
   membership: (term, writer, negated) => {
     writer.term(term.kids.self, levels.concat)
-    writer.put(negated ? " NOT IN (" : " IN (")
+    if (isMembership(term.node) === null)
+      writer.refuse("quantifiedList", "a comparison with a list in a schema statement")
+    writer.put(` ${membershipWord(term.node, negated)} (`)
     const { list } = term.kids
     const bind = list._tag === "ListParameter" ? valueOf(list, values) : null
     if (bind === null || bind._tag !== "BoundList")
       writer.refuse("parameters", "a schema statement with parameters")
-    else
-      writer.commas(bind.values, (value) =>
-        sayLiteral(value, list._tag === "ListParameter" ? list.type : bind.type, writer)
-      )
+    else writer.commas(bind.values, (value) => sayElement(value, typeOf(list), writer))
     writer.put(")")
   }
 })
@@ -77,6 +78,15 @@ const valueOf = (
   values: ReadonlyArray<Bound | BoundList>
 ): Bound | BoundList | null =>
   term.origin._tag === "Bound" ? (values[term.origin.position] ?? null) : null
+
+/** An element of a list: a value, or values side by side. */
+const sayElement = (value: unknown, type: AnyType, writer: Writer): void => {
+  const parts = partsOf(type)
+  if (parts === null) return sayLiteral(value, type, writer)
+  writer.put("(")
+  writer.commas(parts, (part, i) => sayLiteral((value as ReadonlyArray<unknown>)[i], part, writer))
+  writer.put(")")
+}
 
 const plainNumber = /^-?[0-9]+(\.[0-9]+)?$/
 

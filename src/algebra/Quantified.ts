@@ -1,0 +1,114 @@
+import { type Expr, expr, lift, operandType, soleField } from "./Expression.ts"
+import type { SoleOf } from "./projection.ts"
+import type { Relation } from "./Relation.ts"
+import * as S from "./Scalar.ts"
+import type { Scalar } from "./Scalar.ts"
+import type { Statement } from "./Statement.ts"
+import { refuse } from "./StatementError.ts"
+import type { AnyType, Type } from "./Type.ts"
+import * as T from "./types.ts"
+import { type Each, EachId, type NullOf, type RequiredOf } from "./Value.ts"
+
+type Compared<A, R, O> = Expr<boolean | (A & null) | NullOf<O>, R | RequiredOf<O>>
+type Against<A> = NonNullable<A> | Expr<NonNullable<A> | null, any>
+
+/**
+ * One of many values, or each of them, as a side of a comparison.
+ *
+ * **Shape** stands on either side: `Expr.any(q).lt(x)` is `x.gt(Expr.any(q))`. NULL where nothing
+ * decides and a value or the other side is NULL.
+ * **Source** SQL:2016 part 2, 8.9 quantified comparison predicate.
+ *
+ * @category models
+ */
+export interface Quantified<out A, out R> extends Each<A, R> {
+  readonly eq: <O extends Against<A>>(that: O) => Compared<A, R, O>
+  readonly ne: <O extends Against<A>>(that: O) => Compared<A, R, O>
+  readonly lt: <O extends Against<A>>(that: O) => Compared<A, R, O>
+  readonly lte: <O extends Against<A>>(that: O) => Compared<A, R, O>
+  readonly gt: <O extends Against<A>>(that: O) => Compared<A, R, O>
+  readonly gte: <O extends Against<A>>(that: O) => Compared<A, R, O>
+}
+
+type Asked = Statement<any, any> & { readonly node: Relation }
+
+const make = (
+  quantifier: S.Quantifier,
+  values: Asked | ReadonlyArray<unknown>,
+  given: AnyType | undefined
+): Quantified<never, never> => {
+  const list = Array.isArray(values)
+    ? S.boundList(values, operandType(given ?? refuse(`${quantifier}: a list needs its type`)))
+    : null
+  const query = list === null ? (values as Asked).node : null
+  const type = query === null ? list!.type : soleField(query, quantifier).type
+  const compared = (op: S.Comparison, self: Scalar): Scalar => {
+    if (op === "same" || op === "notSame")
+      return refuse(`same: ${quantifier}() has no one value to be the same as`)
+    return query === null
+      ? S.inList(self, list!, T.boolean, op, quantifier)
+      : S.inQuery(self, query, T.boolean, op, quantifier)
+  }
+  /** The many on the left: the comparison the other way round. */
+  const turned = (op: S.Comparison) => (that: unknown) =>
+    expr<never, never>(compared(op, lift(that, type, quantifier)))
+  return Object.freeze({
+    [EachId]: Object.freeze({ compared }),
+    eq: turned("eq"),
+    ne: turned("ne"),
+    lt: turned("gt"),
+    lte: turned("gte"),
+    gt: turned("lt"),
+    gte: turned("lte")
+  }) as unknown as Quantified<never, never>
+}
+
+interface Make {
+  <Row, R>(query: Statement<Row, R> & { readonly node: Relation }): Quantified<SoleOf<Row>, R>
+  <A>(values: ReadonlyArray<NoInfer<A>>, type: Type<A>): Quantified<A, never>
+}
+
+/**
+ * `ANY`: a comparison holds with one of a query's values at least, or of a list's.
+ *
+ * **Shape** FALSE of no values. A list is one parameter where the dialect has arrays.
+ * **SQL** on sqlite of a query by its least and greatest value; of a list, `eq` and `ne` are IN and
+ * NOT IN but on postgres.
+ * **Errors** `StatementError` for a query of more than one column, or a list without its type;
+ * `Unsupported` for another comparison with a list, but on postgres.
+ * **Source** SQL:2016 part 2, 8.9 quantified comparison predicate; SQLAlchemy 2.0 `any_`.
+ *
+ * @example
+ * ```ts
+ * import { Database, Expr, Query, Type } from "athanor"
+ * import { Sqlite } from "athanor/sqlite"
+ * import { Effect } from "effect"
+ * const three = Query.select(Expr.value(3, Type.integer))
+ * const answer = Database.one(Query.select(Expr.value(2, Type.integer).lt(Expr.any(three))))
+ * await Effect.runPromise(Effect.provide(answer, Sqlite.layer())) // => true
+ * ```
+ * @category constructors
+ */
+export const any: Make = (values: Asked | ReadonlyArray<unknown>, type?: AnyType): never =>
+  make("any", values, type) as never
+
+/**
+ * `ALL`: a comparison holds with each of a query's values, or of a list's.
+ *
+ * **Shape** TRUE of no values. A list is one parameter where the dialect has arrays.
+ * **Errors** as `any`.
+ * **Source** SQL:2016 part 2, 8.9 quantified comparison predicate; SQLAlchemy 2.0 `all_`.
+ *
+ * @example
+ * ```ts
+ * import { Database, Expr, Query, Type } from "athanor"
+ * import { Sqlite } from "athanor/sqlite"
+ * import { Effect } from "effect"
+ * const two = Expr.value(2, Type.integer)
+ * const answer = Database.one(Query.select(two.ne(Expr.all([1, 2], Type.integer))))
+ * await Effect.runPromise(Effect.provide(answer, Sqlite.layer())) // => false
+ * ```
+ * @category constructors
+ */
+export const all: Make = (values: Asked | ReadonlyArray<unknown>, type?: AnyType): never =>
+  make("all", values, type) as never

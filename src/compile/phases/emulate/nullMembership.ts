@@ -1,0 +1,129 @@
+import type { Command } from "../../../algebra/Command.ts"
+import { scope } from "../../../algebra/block.ts"
+import { children, rewrite, walk } from "../../../algebra/fold.ts"
+import {
+  combine,
+  customRelation,
+  distinct,
+  order,
+  project,
+  type Relation,
+  slice
+} from "../../../algebra/Relation.ts"
+import { constant, inQuery, type Scalar, tuple } from "../../../algebra/Scalar.ts"
+import { tuple as tupleType } from "../../../algebra/types.ts"
+import { isMembership } from "../../dialects/membershipWord.ts"
+import { integerType } from "../../internalTypes.ts"
+import type { Context } from "../../Program.ts"
+
+type InQuery = Extract<Scalar, { readonly _tag: "InQuery" }>
+
+/**
+ * A NULL sought in the rows of a query is unknown where there are rows. MariaDB 10.11 materialises
+ * the query, and where it had no row once says FALSE each time the prepared statement runs again;
+ * of two columns it does not. So a one stands beside what may be NULL, and beside each row.
+ *
+ * Where only TRUE counts, in WHERE and ON, FALSE and unknown are alike and nothing is added.
+ *
+ * **Laws** L2; a statement run again means what it meant the first time.
+ */
+export const nullMembership = <N extends Relation | Command>(tree: N, context: Context): N => {
+  if (context.capabilities.nullMembership) return tree
+  const absent = absentAliases(tree)
+  const harmless = filteringKeys(tree)
+  return rewrite(tree, (node) =>
+    node._tag === "InQuery" && !harmless.has(node.key) && mayBeNull(node.self, absent)
+      ? besideOne(node)
+      : node
+  )
+}
+
+/** Aliases an outer join may leave absent. */
+const absentAliases = (tree: Relation | Command): ReadonlySet<string> => {
+  const absent = new Set<string>()
+  walk(tree, (node) => {
+    if (node._tag !== "Join") return
+    const { kind, left, right } = node
+    if (kind === "left" || kind === "full")
+      for (const alias of scope(right).aliases) absent.add(alias)
+    if (kind === "right" || kind === "full")
+      for (const alias of scope(left).aliases) absent.add(alias)
+  })
+  return absent
+}
+
+/** Keys of memberships that stand nowhere but as a condition of WHERE or of an inner join. */
+const filteringKeys = (tree: Relation | Command): ReadonlySet<string> => {
+  const filters = new Map<string, number>()
+  const stands = new Map<string, number>()
+  walk(tree, (node) => {
+    if (node._tag === "Filter") countIn(filters, conjuncts(node.predicate))
+    if (node._tag === "Join" && node.kind === "inner") countIn(filters, conjuncts(node.on))
+    // Parts of an AND are counted where the AND stands as a condition.
+    countIn(stands, children(node))
+  })
+  return new Set([...filters.keys()].filter((key) => filters.get(key) === stands.get(key)))
+}
+
+const countIn = (
+  counts: Map<string, number>,
+  nodes: ReadonlyArray<{ readonly _tag: string; readonly key: string }>
+): void => {
+  for (const { _tag, key } of nodes)
+    if (_tag === "InQuery") counts.set(key, (counts.get(key) ?? 0) + 1)
+}
+
+const conjuncts = (predicate: Scalar): ReadonlyArray<Scalar> =>
+  predicate._tag === "And" ? predicate.parts : [predicate]
+
+const mayBeNull = (self: Scalar, absent: ReadonlySet<string>): boolean => {
+  if (self._tag === "Tuple" || "query" in self) return false
+  if (self._tag !== "Ref" || self.source._tag !== "TableSource") return true
+  return absent.has(self.alias) || self.source.byKey.get(self.path[0]!)?.nullable !== false
+}
+
+const besideOne = (node: InQuery): Scalar => {
+  const { op, quantifier, query, self, type } = node
+  if (isMembership(node) === null) return node
+  const one = constant(1, integerType)
+  const parts = [self, one]
+  const beside = tuple(parts, tupleType(parts.map((part) => part.type)))
+  return inQuery(beside, withOne(query, one), type, op, quantifier)
+}
+
+/** The same rows, a constant beside each. */
+const withOne = (query: Relation, one: Scalar): Relation => {
+  switch (query._tag) {
+    case "Project": {
+      const { fields, self, shape } = query
+      const key = shape._tag === "Record" ? shape.keys[0]! : "value"
+      const cell = (index: number) => Object.freeze({ _tag: "Cell", index } as const)
+      return project(
+        self,
+        [...fields, one],
+        Object.freeze({
+          _tag: "Record",
+          keys: Object.freeze([key, `${key}_`]),
+          parts: Object.freeze([cell(0), cell(1)]),
+          presence: null,
+          prototype: null
+        })
+      )
+    }
+    case "Distinct":
+      return distinct(withOne(query.self, one))
+    case "Order":
+      return order(withOne(query.self, one), query.keys, query.directions)
+    case "Slice":
+      return slice(withOne(query.self, one), query.limit, query.offset)
+    case "Combine":
+      return combine(
+        query.op,
+        query.parts.map((part) => withOne(part, one))
+      )
+    case "CustomRelation":
+      return customRelation(query.name, withOne(query.self, one), query.args, query.print)
+    default:
+      return query
+  }
+}
