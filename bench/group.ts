@@ -10,6 +10,7 @@ import * as ManagedRuntime from "effect/ManagedRuntime"
 import { freshDatabaseOn } from "../test/support/databases/fresh.ts"
 import { ownServer } from "../test/support/databases/server.ts"
 import { building } from "./building.ts"
+import { floors } from "./floor.ts"
 import * as ours from "./ours.ts"
 import { compare } from "./pair.ts"
 import { mariadbRaw } from "./raw/mariadb.ts"
@@ -69,7 +70,7 @@ const onSqlite = async (rounds: number, only: RegExp): Promise<void> => {
   await timeAll(
     "sqlite",
     raw.version,
-    [...reads("sqlite", raw, run), ...writes("sqlite", raw, run)],
+    [...reads("sqlite", raw, run), ...writes("sqlite", raw, run), ...floors(raw, run)],
     rounds,
     only
   )

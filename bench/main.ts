@@ -26,12 +26,17 @@ const { positionals, values } = parseArgs({
 const groups = positionals.length > 0 ? positionals : ["sqlite", "postgres", "mariadb", "building"]
 
 /**
- * A process of its own for each group and run. One thread collects garbage: on few cores the
- * helpers of a parallel collection wait for their turn behind whoever else uses the machine.
+ * A process of its own for each group and run. One thread collects garbage and compiles: on few
+ * cores the helpers of a parallel collection, and the compiler, wait for their turn behind whoever
+ * else uses the machine, and the way with more code is measured before it is compiled.
  */
 const run = async (group: string): Promise<ReadonlyArray<Line>> => {
   const script = fileURLToPath(new URL("group.ts", import.meta.url))
-  const flags = ["--conditions=athanor-source", "--single-threaded-gc"]
+  const flags = [
+    "--conditions=athanor-source",
+    "--single-threaded-gc",
+    "--no-concurrent-recompilation"
+  ]
   const child = spawn(process.execPath, [...flags, script, group, values.rounds], {
     stdio: ["ignore", "pipe", "inherit"]
   })

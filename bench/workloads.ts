@@ -82,6 +82,15 @@ export const writes = (engine: Engine, raw: Raw, run: Run): ReadonlyArray<Worklo
   }
   const insert = { raw: () => raw.insert(noteOf, calls), reset: empty }
   const later = (at: number) => noteOf(at + 1)
+  let filled = false
+  /** Once, and on both sides: SQLite's have a database each. */
+  const fill = async () => {
+    if (filled) return
+    filled = true
+    await empty()
+    await raw.insert(noteOf, calls)
+    if (engine === "sqlite") await run(ours.insertsReused(noteOf, calls))
+  }
   return [
     {
       name: "inserts, rebuilt",
@@ -99,7 +108,11 @@ export const writes = (engine: Engine, raw: Raw, run: Run): ReadonlyArray<Worklo
       name: "updates, rebuilt",
       limit,
       statements: calls,
-      pair: { ours: () => run(ours.updates(later, calls)), raw: () => raw.update(later, calls) }
+      pair: {
+        ours: () => run(ours.updates(later, calls)),
+        raw: () => raw.update(later, calls),
+        reset: fill
+      }
     },
     {
       name: "updates, statement reused",
@@ -107,7 +120,8 @@ export const writes = (engine: Engine, raw: Raw, run: Run): ReadonlyArray<Worklo
       statements: calls,
       pair: {
         ours: () => run(ours.updatesReused(later, calls)),
-        raw: () => raw.update(later, calls)
+        raw: () => raw.update(later, calls),
+        reset: fill
       }
     }
   ]

@@ -3,7 +3,7 @@ import * as BigDecimal from "effect/BigDecimal"
 import * as DateTime from "effect/DateTime"
 import type { Person, Reading } from "../rows.ts"
 import { millisOf } from "./decode.ts"
-import { type PersonWithDate, type Raw, selectReadings } from "./Raw.ts"
+import { type Note, type PersonWithDate, type Raw, selectReadings } from "./Raw.ts"
 
 interface PersonRow {
   readonly id: bigint
@@ -25,12 +25,20 @@ interface ReadingRow {
   readonly taken_at: string
 }
 
+/** One call of each kind: what an Effect by hand puts into a primitive of its own. */
+export interface SqliteRaw extends Raw {
+  readonly person: (id: number) => Person
+  readonly personWithDate: (id: number) => PersonWithDate
+  readonly add: (note: Note) => number
+  readonly change: (note: Note, id: number) => number
+}
+
 /**
  * better-sqlite3 by hand: statements prepared once, object rows. `safeIntegers` where an int8 is
  * read, because without it integers beyond 2^53 come back rounded; the readings hold none (amounts
  * of 12 digits are exact numbers), so their side reads plain numbers.
  */
-export const sqliteRaw = (seed: string): Raw => {
+export const sqliteRaw = (seed: string): SqliteRaw => {
   const database = new Database(":memory:")
   copyFrom(database, seed)
   const version = database.prepare("select sqlite_version()").pluck().get()
@@ -53,34 +61,23 @@ export const sqliteRaw = (seed: string): Raw => {
     }
   })
   return {
+    person: (id) => personOf(person.get(id)!),
+    personWithDate: (id) => personWithDateOf(person.get(id)!),
+    add: ({ authorId, body, title, views }) =>
+      Number(insert.run(authorId, title, body, views).lastInsertRowid),
+    change: ({ title, views }, id) => update.run(title, views, id).changes,
     version: `better-sqlite3 on SQLite ${String(version)}`,
     people: (next, count) => {
       let last!: Person
       for (let call = 0; call < count; call++) {
-        const row = person.get(next())!
-        last = {
-          id: Number(row.id),
-          account: row.account,
-          name: row.name,
-          email: row.email,
-          active: row.active === 1n,
-          createdAt: DateTime.makeUnsafe(millisOf(row.created_at))
-        }
+        last = personOf(person.get(next())!)
       }
       return last
     },
     peopleWithDate: (next, count) => {
       let last!: PersonWithDate
       for (let call = 0; call < count; call++) {
-        const row = person.get(next())!
-        last = {
-          id: Number(row.id),
-          account: row.account,
-          name: row.name,
-          email: row.email,
-          active: row.active === 1n,
-          createdAt: new Date(millisOf(row.created_at))
-        }
+        last = personWithDateOf(person.get(next())!)
       }
       return last
     },
@@ -112,6 +109,24 @@ const copyFrom = (database: Database.Database, seed: string): void => {
   }
   database.exec("detach seed")
 }
+
+const personOf = (row: PersonRow): Person => ({
+  id: Number(row.id),
+  account: row.account,
+  name: row.name,
+  email: row.email,
+  active: row.active === 1n,
+  createdAt: DateTime.makeUnsafe(millisOf(row.created_at))
+})
+
+const personWithDateOf = (row: PersonRow): PersonWithDate => ({
+  id: Number(row.id),
+  account: row.account,
+  name: row.name,
+  email: row.email,
+  active: row.active === 1n,
+  createdAt: new Date(millisOf(row.created_at))
+})
 
 const readingOf = (row: ReadingRow): Reading => ({
   id: row.id,

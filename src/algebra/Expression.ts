@@ -863,10 +863,19 @@ export const ordering = (
 
 const quotientType = (type: AnyType): AnyType => (type.sql._tag === "Numeric" ? type : T.double)
 
+/** What comparisons of one column with plain values have in common. */
+interface Compared {
+  readonly type: AnyType
+  readonly key: string
+  readonly keys: { [op in S.Comparison]?: string }
+}
+
+const comparedAs = (type: AnyType): Compared => ({ type, key: S.boundKey(type), keys: {} })
+
 /** The one class behind `Expr`: a node with methods. */
 class Expression {
   readonly node: Scalar
-  #keys: { [op in S.Comparison]?: string } | null = null
+  #compared: Compared | null = null
   constructor(node: Scalar) {
     this.node = node
   }
@@ -879,12 +888,15 @@ class Expression {
   #compare(op: S.Comparison, that: unknown) {
     const { node } = this
     if (isEach(that)) return new Expression(that[EachId].compared(op, node))
-    const right = lift(that, node.type, op)
+    if (node._tag !== "Ref" || that === undefined || that === null || isValue(that))
+      return new Expression(S.compare(op, node, lift(that, node.type, op), T.boolean))
     // A column compared with one value after another: the key is made, and hashed, once.
-    if (node._tag !== "Ref" || isValue(that))
-      return new Expression(S.compare(op, node, right, T.boolean))
-    const keys = (this.#keys ??= {})
-    const key = (keys[op] ??= S.compareKey(op, node, right))
+    const known = (this.#compared ??= comparedAs(operandType(node.type)))
+    const number = plainNumber(that)
+    if (number !== null && wider(known.type, number) !== known.type)
+      return new Expression(S.compare(op, node, S.bound(that, number), T.boolean))
+    const right = S.bound(that, known.type, known.key)
+    const key = (known.keys[op] ??= S.compareKey(op, node, right))
     return new Expression(S.compare(op, node, right, T.boolean, key))
   }
   #arith(op: S.Arithmetic, that: unknown, type: AnyType) {

@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Column, Expr, Query, Table, Type } from "athanor"
 import * as C from "../../src/algebra/Command.ts"
+import type { Scalar } from "../../src/algebra/Scalar.ts"
 
 /** Keys are made in more than one way: extended, remembered, put together. All give one text. */
 
@@ -66,6 +67,20 @@ describe("keys", () => {
       assert.notStrictEqual(id[op](named).node.key, first)
       assert.strictEqual(id[op](4).node.key, first)
     }
+  })
+
+  it("a fraction beside a whole-number column is a double, whichever is compared first", () => {
+    const whole = () => Table.make("whole", { n: Column.integer() }).c.n
+    const typeOf = (compared: { readonly node: Scalar }) => {
+      const { node } = compared
+      return node._tag === "Compare" ? [node.right.type.key, node.key.replace(/T\d+/, "T")] : []
+    }
+    const [a, b] = [whole(), whole()]
+    const first = [typeOf(a.eq(1)), typeOf(a.eq(1.5)), typeOf(a.eq(2))]
+    const second = [typeOf(b.eq(1.5)), typeOf(b.eq(1)), typeOf(b.eq(2.5))]
+    assert.deepStrictEqual(first, [second[1], second[0], second[1]])
+    assert.deepStrictEqual(second[2], second[0])
+    assert.notStrictEqual(first[0]![1], first[1]![1])
   })
 
   it("more conditions than are remembered keep their keys", () => {
