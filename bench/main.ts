@@ -20,7 +20,7 @@ const { positionals, values } = parseArgs({
   options: {
     write: { type: "boolean", default: false },
     runs: { type: "string", default: "3" },
-    rounds: { type: "string", default: "100" }
+    rounds: { type: "string", default: "400" }
   }
 })
 const groups = positionals.length > 0 ? positionals : ["sqlite", "postgres", "mariadb", "building"]

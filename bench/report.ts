@@ -89,13 +89,13 @@ ${results.figures.map((one) => markdownRow(cells(one))).join("\n")}
 
 ## What is measured
 
-- **by key**: six columns (int, int8, two texts, boolean, timestamp), another id each call, 1,000
+- **by key**: six columns (int, int8, two texts, boolean, timestamp), another id each call, 250
   calls in one fiber. *Reused*: the query is made once and gets its id as a named parameter.
   *Rebuilt*: it is made anew for each call. *Date*: the timestamp as a \`Date\` on both sides, where
   the hand need not pay for \`DateTime.makeUnsafe\`. *Session*: an entity read through the identity
   map of one unit of work.
 - **1,000 rows of 8 columns**: a whole table, a timestamp and a decimal among its columns.
-- **inserts**: 1,000 of one row each, a transaction each, giving back the key. **updates**: 1,000 of
+- **inserts**: 250 of one row each, a transaction each, giving back the key. **updates**: 250 of
   one row each, in one transaction.
 - **floor**: SQLite by hand, each call yielded to a fiber as an Effect of one primitive: what no
   library on Effect that decodes as the hand does goes below.
