@@ -64,9 +64,9 @@ export const floors = (raw: SqliteRaw, run: Run): ReadonlyArray<Workload> => {
       name: "floor: updates",
       pair: {
         ours: () => {
-          raw.script("begin")
-          run(all((at) => raw.change(later(at), at + 1), calls))
-          raw.script("commit")
+          void raw.script("begin")
+          void run(all((at) => raw.change(later(at), at + 1), calls))
+          void raw.script("commit")
         },
         raw: () => raw.update(later, calls)
       }

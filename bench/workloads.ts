@@ -73,7 +73,7 @@ export const reads = (engine: Engine, raw: Raw, run: Run): ReadonlyArray<Workloa
   ]
 }
 
-/** Writes: the table is empty before each turn of inserts, as many rows as calls before the updates. */
+/** Writes: no rows before each turn of inserts, as many as calls before the updates. */
 export const writes = (engine: Engine, raw: Raw, run: Run): ReadonlyArray<Workload> => {
   const limit = limits[engine].write
   const empty = async () => {
