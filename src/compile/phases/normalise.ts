@@ -14,19 +14,26 @@ import { overTrees, type Program } from "../Program.ts"
 export const normalise = (program: Program): Program => overTrees(program, normaliseTree)
 
 export const normaliseTree = <N extends Relation | Command>(tree: N): N => {
-  const kept = negatedKeys(tree)
+  const kept = keptKeys(tree)
   return rewrite(tree, (node) => simplify(node, kept))
 }
 
-/** Negations that are grouped by or projected: above, they have a value only as a whole. */
-const negatedKeys = (tree: Relation | Command): ReadonlySet<string> => {
+/**
+ * Negations and junctions that are grouped by or projected: above, they have a value only as a whole,
+ * and as one of their parts they could be taken for another column.
+ */
+const keptKeys = (tree: Relation | Command): ReadonlySet<string> => {
   const kept = new Set<string>()
   walk(tree, (node) => {
     const values = node._tag === "Group" ? node.keys : node._tag === "Project" ? node.fields : []
-    for (const value of values) if (value._tag === "Not") kept.add(value.key)
+    for (const value of values) if (keeps(value)) kept.add(value.key)
   })
   return kept
 }
+
+/** A junction of nothing has no text of its own. */
+const keeps = (value: Scalar): boolean =>
+  value._tag === "Not" || ((value._tag === "And" || value._tag === "Or") && value.parts.length > 0)
 
 const simplify = (
   node: Scalar | Relation | Command,
@@ -41,9 +48,9 @@ const simplify = (
         : node
     }
     case "And":
-      return junction(node, true)
+      return kept.has(node.key) ? node : junction(node, true)
     case "Or":
-      return junction(node, false)
+      return kept.has(node.key) ? node : junction(node, false)
     case "Not":
       return negation(node, kept)
     case "Exists":

@@ -7,13 +7,28 @@ import * as T from "../../../src/algebra/types.ts"
 import { knownUnder } from "./context.ts"
 import { column, compared } from "./hand.ts"
 import { selected } from "./meaning.ts"
-import { a, alphas, b, betas, derived, g, gammas, int, minusZero, ordered, side } from "./small.ts"
+import {
+  a,
+  alphas,
+  ascending,
+  b,
+  betas,
+  derived,
+  descending,
+  g,
+  gammas,
+  int,
+  minusZero,
+  ordered,
+  side
+} from "./small.ts"
 import { sameRelation } from "./userNodes.ts"
 
 const plus = (value: number): Scalar => S.arith("add", column(a, 1), int(value), T.integer)
 const large = S.bound(9007199254740993n, T.bigint)
 const drawn = S.generated({ _tag: "Value", value: 3 }, T.integer)
 const yes = S.bound(true, T.boolean)
+const no = S.bound(false, T.boolean)
 const both = S.and([column(a, 4), yes], T.boolean)
 const isThere = a.leaves[6]!.node
 const noText = S.isNull(column(a, 3), T.boolean)
@@ -49,6 +64,19 @@ export const aboutKeys: Readonly<Record<string, Relation>> = {
     R.combine("unionAll", [selected(b.relation, [int(2)]), selected(a.relation, [column(a, 0)])]),
     int(2)
   ),
+  "a set operation is sorted by the second of two columns that differ by a junction of one":
+    R.slice(
+      R.order(
+        R.combine("unionAll", [
+          selected(a.relation, [S.and([no], T.boolean), no]),
+          selected(R.unit, [no, yes])
+        ]),
+        [S.and([no], T.boolean), no],
+        [ascending, descending]
+      ),
+      int(1),
+      null
+    ),
   "a double negation of what is grouped by": selected(
     R.group(a.relation, [S.not(column(a, 4), T.boolean)]),
     [S.not(S.not(column(a, 4), T.boolean), T.boolean)]
