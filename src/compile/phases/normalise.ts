@@ -19,8 +19,8 @@ export const normaliseTree = <N extends Relation | Command>(tree: N): N => {
 }
 
 /**
- * Negations and junctions that are grouped by or projected: above, they have a value only as a whole,
- * and as one of their parts they could be taken for another column.
+ * Negations and junctions that are grouped by or projected: above, they have a value only as a
+ * whole, and as one of their parts they could be taken for another column.
  */
 const keptKeys = (tree: Relation | Command): ReadonlySet<string> => {
   const kept = new Set<string>()

@@ -374,6 +374,12 @@ const twin = side(betas, "t6")
 
 const thereOrFalse = S.call("nullif", [S.bound(true, T.boolean), isThere], T.boolean)
 
+/** In a condition of a join, sorted by what is a constant of the first side. */
+const sortedArms = R.combine("unionAll", [
+  selected(R.unit, [text.leaves[0]!.node]),
+  selected(b.relation, [text.leaves[0]!.node])
+])
+
 /** Shapes MariaDB needs in another way. */
 export const aboutShapes: Readonly<Record<string, Relation>> = {
   "the least of what a query of groups gives": ordered(
@@ -419,6 +425,19 @@ export const aboutShapes: Readonly<Record<string, Relation>> = {
   ]),
   "a presence the whole key determines, in HAVING, beside a value that is grouped by": selected(
     R.filter(R.group(a.relation, [column(a, 0), thereOrFalse]), S.isNull(thereOrFalse, T.boolean)),
+    [int(0)]
+  ),
+  "a set operation sorted by a constant of an outer query": selected(
+    R.join(
+      "inner",
+      text.relation,
+      a.relation,
+      S.inQuery(
+        S.bound("a", T.text),
+        sliced(ordered(sortedArms, text.leaves[0]!.node), 9),
+        T.boolean
+      )
+    ),
     [int(0)]
   ),
   "EXISTS of arms of arms, two columns wide": selected(a.relation, [

@@ -81,6 +81,7 @@ export const placer = (
   const query = (relation: Relation, outer: Scope | null, rows: "row" | "any"): Query =>
     finish.query(build(relation, outer), rows)
   const onMariadb = context.capabilities.dialect === "mariadb"
+  const onSqlite = context.capabilities.dialect === "sqlite"
   const onPostgres = context.capabilities.dialect === "postgres"
   const term = termPlacer(context, query, {
     ground: (inner) => finish.ground(inner),
@@ -350,8 +351,11 @@ export const placer = (
   }
 
   const order = (node: Order, below: Draft, outer: Scope | null): Draft => {
+    // SQLite 3.53 loses the label of a set operation's column that is a constant of an outer query.
+    const loses = onSqlite && outer !== null && below.core._tag === "Compound"
     const projected =
       isSettled(below) &&
+      !loses &&
       below.core._tag !== "CustomQuery" &&
       !isSliced(below) &&
       node.keys.every(
