@@ -7,6 +7,7 @@ import { type ProjectionIn, projectionOf, type ProjectionNeeds, type RowIn } fro
 import * as S from "./Scalar.ts"
 import { asTable } from "./Source.ts"
 import type { Statement } from "./Statement.ts"
+import { printable } from "./statementText.ts"
 import * as T from "./types.ts"
 import type { InScope, ParamsIn, Value } from "./Value.ts"
 
@@ -155,6 +156,7 @@ class Command_ {
     return new Command_(C.remove(table, alias, where, back), this.#from)
   }
 }
+printable(Command_.prototype)
 
 /**
  * DELETE FROM a table or an entity.

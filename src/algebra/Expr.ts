@@ -1,4 +1,5 @@
 import { type Expr, expr, isExpr, operandType } from "./Expression.ts"
+import type { Draws } from "./Generator.ts"
 import * as S from "./Scalar.ts"
 import { refuse } from "./StatementError.ts"
 import type { Type } from "./Type.ts"
@@ -14,7 +15,7 @@ import {
 
 export type { Expr, Operand, Ordering } from "./Expression.ts"
 export type { Aggregate, Each, InScope, Param, ParamList, ParamsOf, Uses, Value } from "./Value.ts"
-export { when } from "./Case.ts"
+export { caseOf as case, when } from "./Case.ts"
 export { all, any } from "./Quantified.ts"
 export type { Quantified } from "./Quantified.ts"
 export { tuple } from "./Tuple.ts"
@@ -92,6 +93,50 @@ export const or = <const P extends ReadonlyArray<Predicate>>(
  */
 export const param = <const N extends string, A>(name: N, type: Type<A>): Expr<A, Param<N, A>> =>
   expr(S.named(name, type))
+
+/**
+ * A value made each time the statement runs, sent as a parameter.
+ *
+ * **Shape** made once for all rows of a statement, from Effect's Clock and Random alone, so that
+ * tests can say the time and the draws.
+ * **Errors** `EncodeFailed` when it runs, for a value the type cannot hold.
+ * **Source** SQLAlchemy 2.0 `bindparam(callable_=…)`.
+ *
+ * @example
+ * ```ts
+ * import { Database, Expr, Query, Type } from "athanor"
+ * import { Sqlite } from "athanor/sqlite"
+ * import { Effect } from "effect"
+ * const drawn = Expr.computed(({ random }) => 1 + Math.floor(random() * 6), Type.integer)
+ * const answer = Database.one(Query.select(drawn.between(1, 6)))
+ * await Effect.runPromise(Effect.provide(answer, Sqlite.layer())) // => true
+ * ```
+ * @category constructors
+ */
+export const computed = <A>(make: (draws: Draws) => NoInfer<A>, type: Type<A>): Expr<A, never> =>
+  expr(S.generated({ _tag: "From", make }, type))
+
+/**
+ * The same SQL read as another type: nothing is printed and nothing converted.
+ *
+ * **Shape** only the TypeScript type and the decoder change; `cast` asks the server to convert.
+ * **Errors** `DecodeFailed` when it runs, where what the server gives is no value of the type.
+ * **Source** SQLAlchemy 2.0 `type_coerce`.
+ *
+ * @example
+ * ```ts
+ * import { Database, Expr, Query, Type } from "athanor"
+ * import { Sqlite } from "athanor/sqlite"
+ * import { Effect } from "effect"
+ * const wide = Expr.retype(Expr.value(7, Type.integer), Type.bigint)
+ * const answer = Database.one(Query.select(wide))
+ * await Effect.runPromise(Effect.provide(answer, Sqlite.layer())) // => 7n
+ * ```
+ * @category constructors
+ */
+export const retype = <A, R, B>(value: Value<A, R>, type: Type<B>): Expr<B | (A & null), R> =>
+  // COALESCE of one value is that value, and no dialect writes it.
+  expr(S.call("coalesce", [value.node], type))
 
 /**
  * A list for `in`, given by name when the statement runs.

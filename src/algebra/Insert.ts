@@ -11,6 +11,7 @@ import type { Scalar } from "./Scalar.ts"
 import { asTable, type ColumnNode, type TableSource } from "./Source.ts"
 import type { Statement } from "./Statement.ts"
 import { refuse } from "./StatementError.ts"
+import { printable } from "./statementText.ts"
 import type { Writable } from "./Table.ts"
 import type { Param, ParamsIn, Value } from "./Value.ts"
 import { type Cell, type Written, writer } from "./written.ts"
@@ -170,6 +171,7 @@ class Command_ {
     return new Command_(this.#parts, this.#from, back)
   }
 }
+printable(Command_.prototype)
 
 type Parts = Pick<C.Insert, "table" | "columns" | "cells" | "rowCount"> & {
   /** How the one row was made, where it is one. */

@@ -17,6 +17,7 @@ import type { Relation } from "./Relation.ts"
 import * as S from "./Scalar.ts"
 import type { Statement } from "./Statement.ts"
 import { refuse } from "./StatementError.ts"
+import { printable } from "./statementText.ts"
 import { columnsOf, cteFrom, type CteOptions, derivedFrom } from "./derived.ts"
 import * as T from "./types.ts"
 import type {
@@ -790,6 +791,7 @@ class Query {
     return new Query(combined(op, this.node, that.node))
   }
 }
+printable(Query.prototype)
 
 /** What a join is given: a source, and its condition where one is said. */
 type Side = readonly [source: From<string, any>, on?: Value<any, any>]

@@ -8,6 +8,7 @@ import * as S from "./Scalar.ts"
 import { asTable, type ColumnNode, type TableSource } from "./Source.ts"
 import type { Statement } from "./Statement.ts"
 import { refuse } from "./StatementError.ts"
+import { printable } from "./statementText.ts"
 import type { Writable } from "./Table.ts"
 import * as T from "./types.ts"
 import type { InScope, ParamsIn, Value } from "./Value.ts"
@@ -216,6 +217,7 @@ class Command_ {
     return new Command_(this.#parts, this.#from, back)
   }
 }
+printable(Command_.prototype)
 
 /** One list of exactly its length: `concat` and `push` leave room for more. */
 const joined = <A>(a: ReadonlyArray<A>, b: ReadonlyArray<A>): ReadonlyArray<A> => {

@@ -84,6 +84,8 @@ export interface Compiled<Row = unknown> {
   readonly kind: "query" | "insert" | "update" | "delete" | "ddl"
   readonly reads: ReadonlyArray<string>
   readonly writes: ReadonlyArray<string>
+  /** Names of the parameters it takes, also of those its text needs not. */
+  readonly names: ReadonlyArray<string>
   /**
    * Positions of values that one text stands for and that must be equal: a grouping expression said
    * twice. Almost always empty; `StatementCache` checks it.

@@ -1,4 +1,5 @@
 import type { Command, Insert } from "../algebra/Command.ts"
+import { walk } from "../algebra/fold.ts"
 import type { Capabilities, DialectName, Refusal } from "../algebra/Dialect.ts"
 import type { Relation } from "../algebra/Relation.ts"
 import type { Scalar } from "../algebra/Scalar.ts"
@@ -83,6 +84,7 @@ const compileTree = (
     bigints,
     kind: kindOf(root),
     ...audit(program),
+    names: namesIn(root),
     agree: Object.freeze(context.agree),
     rowKey: rowKeyOf(placed, context, options.pretty === true)
   })
@@ -124,6 +126,16 @@ const placeProgram = (program: Program, context: Context, verified: boolean): Pl
   const placed = place(emulate(program, context), context)
   if (verified) verify(placed)
   return placed
+}
+
+/** The names of a statement's parameters, in the order they are met. */
+const namesIn = (root: Relation | Command): ReadonlyArray<string> => {
+  const names = new Set<string>()
+  for (const tree of [root, ...root.ctes.map((cte) => cte.query)])
+    walk(tree, (node) => {
+      if (node._tag === "Named") names.add(node.name)
+    })
+  return Object.freeze([...names])
 }
 
 const isExact = (type: AnyType): boolean =>

@@ -38,6 +38,7 @@ export const compileDdl = (
     kind: "ddl",
     reads: Object.freeze([]),
     writes: Object.freeze([tableName(node.table)]),
+    names: Object.freeze([]),
     agree: Object.freeze([]),
     rowKey: null
   })

@@ -37,6 +37,10 @@ export const bind = (
 ): ReadonlyArray<unknown> | DatabaseError => {
   const slots = compiled.slots
   const count = slots.length
+  if (named !== undefined) {
+    for (const name of Object.keys(named))
+      if (!compiled.names.includes(name)) return unknownParameter(compiled, name)
+  }
   if (count === 0) return none
   if (count > engine.capabilities.maxParameters) return tooMany(engine, compiled, count)
   const bound = new Array<unknown>(count)
@@ -128,6 +132,18 @@ const parameterMissing = (compiled: Compiled, slot: Slot): ParameterMissing => {
     name
   })
 }
+
+/** A name the statement does not know is a mistake of writing, and the value meant is missing. */
+const unknownParameter = (compiled: Compiled, name: string): EncodeFailed =>
+  new EncodeFailed({
+    message: `the statement has no parameter "${name}"`,
+    dialect: compiled.dialect,
+    operation: "encode",
+    retryable: false,
+    transaction: "alive",
+    path: name,
+    expected: "a parameter of the statement"
+  })
 
 const encodeFailed = (compiled: Compiled, slot: Slot, refused: ValueRefused): EncodeFailed =>
   new EncodeFailed({

@@ -245,6 +245,27 @@ describe("sets as printed for mysql", () => {
       expect(refusalOf(greater, dialect)).toMatchObject({ capability: "quantifiedList" })
   })
 
+  test("tuples of other widths or types do not compile, nor are they built [F53.3 @all]", () => {
+    const three = Query.from(others).select({ x, t, set })
+    const turned = Query.from(others).select({ t, x })
+    const refused = [
+      // @ts-expect-error: one value beside two
+      () => both.eq([1]),
+      // @ts-expect-error: three values beside two
+      () => both.in([[1, "x", 2]]),
+      // @ts-expect-error: one part is no tuple
+      () => Expr.tuple(),
+      () => Expr.tuple(a),
+      () => both.in(three),
+      () => both.in(turned),
+      () => both.in([[1, null as never]]),
+      () => both.lt([1, undefined as never])
+    ]
+    for (const build of refused) expect(build).toThrow()
+    // @ts-expect-error: a text beside a number
+    expect(both.eq(["x", 1])).toBeDefined()
+  })
+
   test("lists of any length share a statement, or one a size class [F44.3 @all]", () => {
     const lists = Array.from({ length: 300 }, (_, n) => Array.from({ length: n + 1 }, (_, i) => i))
     const printed = (statement: (list: ReadonlyArray<number>) => Query.Statement<any, any>) =>

@@ -68,8 +68,8 @@ describe.each(engines)("numbers of several widths and keys of several columns on
   })
 
   test("branches of two kinds are refused when built", () => {
-    expect(() => Expr.when(tickets.c.row.eq(1), "x").else(1)).toThrow(StatementError)
-    expect(() => Expr.when(tickets.c.row.eq(1), true).else("x")).toThrow(/boolean.*text/)
+    expect(() => Expr.when(tickets.c.row.eq(1), "x").else(1 as never)).toThrow(StatementError)
+    expect(() => Expr.when(tickets.c.row.eq(1), true).else("x" as never)).toThrow(/boolean.*text/)
   })
 
   test("a key of two columns is one key, and the one referred to", async () => {

@@ -4,7 +4,7 @@ import type { Encode } from "../Compiled.ts"
 import type { Dialect, Expect, TermCases, Writer } from "../Dialect.ts"
 import { standardLevel } from "../levels.ts"
 import { sayRowCount } from "../rowCount.ts"
-import { isInteger, isNumber, sameFamily } from "../sqlTypes.ts"
+import { isInteger, isNumber, isText, sameFamily } from "../sqlTypes.ts"
 import { type ListParameter, type Parameter, type Term, typeOf } from "../Placed.ts"
 import { ansi, arithmetics, barePlaceholder, infix } from "./ansi.ts"
 import { bitsOwn, isBits } from "./bits.ts"
@@ -43,6 +43,7 @@ const terms: TermCases = {
   Cast: (term, writer) => {
     const from = typeOf(term.kids.self).sql
     const to = term.node.type.sql
+    if (!isCastable(from, to)) writer.refuse("cast", `a cast from ${from._tag} to ${to._tag}`)
     // Booleans cast to integer only, and fractions round; the algebra cuts towards zero.
     if (from._tag === "Boolean" && isNumber(to) && to._tag !== "Integer") {
       return castAs(writer, castName(to), () =>
@@ -75,6 +76,23 @@ const terms: TermCases = {
     aggregateSaid(term, writer)
   }
 }
+
+const times: ReadonlySet<string> = new Set(["Date Timestamp", "Timestamp Date", "Timestamp Time"])
+
+/**
+ * Casts the server has. Text is read as any type and any type is written as text; a user's own type
+ * is trusted.
+ * **Source** PostgreSQL manual, pg_cast; CREATE CAST on I/O conversion.
+ */
+const isCastable = (from: SqlType, to: SqlType): boolean =>
+  from._tag === to._tag ||
+  isText(from) ||
+  isText(to) ||
+  from._tag === "Custom" ||
+  to._tag === "Custom" ||
+  (isNumber(to) && (isNumber(from) || from._tag === "Boolean" || from._tag === "Json")) ||
+  (to._tag === "Boolean" && (isNumber(from) || from._tag === "Json")) ||
+  times.has(`${from._tag} ${to._tag}`)
 
 const castName = (sql: SqlType): string => {
   switch (sql._tag) {

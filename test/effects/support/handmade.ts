@@ -69,6 +69,7 @@ export const handmade = (capabilities: Capabilities): Statements => ({
       kind,
       reads: kind === "query" && table !== null ? [table] : [],
       writes: kind !== "query" && table !== null ? [table] : [],
+      names: [],
       agree: [],
       rowKey: null
     }
