@@ -1,5 +1,6 @@
 import { bindsOfAll, type Carried, ctesOfAll, keysOfAll, nothing, quoted } from "./carried.ts"
 import { columnsKey } from "./columnList.ts"
+import type { Direction, Relation } from "./Relation.ts"
 import type { RowShape } from "./RowShape.ts"
 import { shapeKey } from "./Relation.ts"
 import type { Scalar } from "./Scalar.ts"
@@ -11,10 +12,29 @@ export interface Returning {
   readonly shape: RowShape
 }
 
+/** The alias of the row an insert proposed, in what its `conflict` does. */
+export const excluded = "excluded"
+
+/** What an insert does instead with a row whose key is there already. */
+export interface Conflict {
+  /** Column keys of that key; empty for any key of the table. */
+  readonly target: ReadonlyArray<string>
+  /**
+   * The condition of the partial index that is the key, in literal values; null for a key of all
+   * rows.
+   */
+  readonly partial: Scalar | null
+  /** Column keys that get `changes`; empty leaves the row as it is. */
+  readonly columns: ReadonlyArray<string>
+}
+
 /**
  * Adds rows. `cells` holds the rows one after another, `columns.length` cells a row; a column that
- * is
- * absent takes its server's default. Without columns one row of defaults.
+ * is absent takes its server's default. Without columns one row of defaults. With `rows` they are
+ * those of a query, its fields the columns in their order.
+ *
+ * With a `conflict`, row after row: where a row with the proposed key is there already, that one is
+ * changed, if `condition` is TRUE of it and the proposed one.
  */
 export interface Insert extends Carried {
   readonly _tag: "Insert"
@@ -23,28 +43,63 @@ export interface Insert extends Carried {
   readonly columns: ReadonlyArray<string>
   readonly cells: ReadonlyArray<Scalar>
   readonly rowCount: number
+  readonly rows: Relation | null
+  readonly conflict: Conflict | null
+  readonly changes: ReadonlyArray<Scalar>
+  readonly condition: Scalar | null
   readonly returned: ReadonlyArray<Scalar>
   readonly shape: RowShape | null
 }
 
-/** Changes the rows for which `where` is TRUE; expressions see the row as it was. */
+/**
+ * Changes the rows for which `where` is TRUE; expressions see the row as it was.
+ *
+ * With `from`, the rows that have a scope of it for which `where` is TRUE, each once. Where several
+ * scopes match, the row gets the least of their tuples of values, compared from the first column
+ * on, NULL the least of all. `row` is a query of at most one row, NULL without one, whose fields
+ * are the values of `rowColumns`. With `limit`, the first so many rows by `order`.
+ */
 export interface Update extends Carried {
   readonly _tag: "Update"
   readonly table: TableSource
   readonly alias: string
   readonly columns: ReadonlyArray<string>
   readonly values: ReadonlyArray<Scalar>
+  readonly rowColumns: ReadonlyArray<string>
+  readonly row: Relation | null
+  /** Aliases of `from` whose rows are changed too: the columns behind those of the table's own. */
+  readonly also: ReadonlyArray<Also>
+  readonly from: Relation | null
   readonly where: Scalar
+  readonly order: ReadonlyArray<Scalar>
+  readonly directions: ReadonlyArray<Direction>
+  readonly limit: Scalar | null
   readonly returned: ReadonlyArray<Scalar>
   readonly shape: RowShape | null
 }
 
-/** Removes the rows for which `where` is TRUE. */
+/** Another table an update changes or a delete removes rows of. */
+export interface Also {
+  readonly alias: string
+  readonly table: TableSource
+  /** Column keys, their values behind those of the tables before; none in a delete. */
+  readonly columns: ReadonlyArray<string>
+}
+
+/**
+ * Removes the rows for which `where` is TRUE; with `using`, those that have a scope of it for which
+ * it is. With `limit`, the first so many by `order`.
+ */
 export interface Delete extends Carried {
   readonly _tag: "Delete"
   readonly table: TableSource
   readonly alias: string
+  readonly also: ReadonlyArray<Also>
+  readonly using: Relation | null
   readonly where: Scalar
+  readonly order: ReadonlyArray<Scalar>
+  readonly directions: ReadonlyArray<Direction>
+  readonly limit: Scalar | null
   readonly returned: ReadonlyArray<Scalar>
   readonly shape: RowShape | null
 }
@@ -58,6 +113,25 @@ const none = freeze({ fields: nothing, shape: null })
 export const returningKey = (returning: Returning | typeof none): string =>
   returning.shape === null ? "" : `${keysOfAll(returning.fields)}|${shapeKey(returning.shape)}`
 
+/** What few inserts have. */
+export type InsertMore = Partial<Pick<Insert, "rows" | "conflict" | "changes" | "condition">>
+
+const conflictKey = (
+  { columns, partial, target }: Conflict,
+  { changes = nothing, condition = null }: InsertMore
+): string =>
+  `conflict(${columnsKey(target)}|${partial === null ? "" : literalKey(partial)}|` +
+  `${columnsKey(columns)}|${keysOfAll(changes)}|${condition?.key ?? ""})`
+
+/** The condition is printed with its values, so they are structure. */
+const literalKey = ({ binds, key }: Scalar): string =>
+  key + JSON.stringify(binds.map(({ value }) => [typeof value, String(value)]))
+
+const present = (nodes: ReadonlyArray<Carried | null>): ReadonlyArray<Carried> =>
+  nodes.filter((node) => node !== null)
+
+const noMore = freeze({})
+
 /** `carried` is what the parts carry together, from whoever knows it already. */
 export const insert = (
   table: TableSource,
@@ -65,15 +139,21 @@ export const insert = (
   cells: ReadonlyArray<Scalar>,
   rowCount: number,
   returning: Returning | null = null,
-  carried: Carried = insertCarried(table, columns, cells, rowCount, returning)
+  more: InsertMore = noMore,
+  carried: Carried = insertCarried(table, columns, cells, rowCount, returning, more)
 ): Insert => {
   const back = returning ?? none
+  const { changes = nothing, condition = null, conflict = null, rows = null } = more
   return freeze({
     _tag: "Insert",
     table,
     columns: freeze(columns),
     cells: freeze(cells),
     rowCount,
+    rows,
+    conflict,
+    changes: freeze(changes),
+    condition,
     returned: back.fields,
     shape: back.shape,
     key: carried.key,
@@ -87,12 +167,20 @@ const insertCarried = (
   columns: ReadonlyArray<string>,
   cells: ReadonlyArray<Scalar>,
   rowCount: number,
-  returning: Returning | null
+  returning: Returning | null,
+  more: InsertMore
 ): Carried => {
   const back = returning ?? none
-  const kids = back.fields.length === 0 ? cells : [...cells, ...back.fields]
+  const { changes = nothing, condition = null, conflict = null, rows = null } = more
+  const key = insertKey(table, columns, cells, rowCount, returning)
+  if (rows === null && conflict === null) {
+    const kids = back.fields.length === 0 ? cells : [...cells, ...back.fields]
+    return { key, binds: bindsOfAll(kids), ctes: ctesOfAll(kids) }
+  }
+  const kids = present([...cells, rows, ...changes, condition, ...back.fields])
+  const source = rows === null ? "" : `from(${rows.key})`
   return {
-    key: insertKey(table, columns, cells, rowCount, returning),
+    key: key + source + (conflict === null ? "" : conflictKey(conflict, more)),
     binds: bindsOfAll(kids),
     ctes: ctesOfAll(kids)
   }
@@ -108,6 +196,29 @@ export const insertKey = (
   `insert(T${table.id}|${columnsKey(columns)}|${rowCount}|` +
   `${keysOfAll(cells)}|${returningKey(returning ?? none)})`
 
+/** The first so many rows by an order. */
+type First = Pick<Update, "order" | "directions" | "limit">
+
+const firstKey = ({ directions, limit, order }: First): string => {
+  if (limit === null) return ""
+  const keys = order.map(
+    (key, i) => `${key.key} ${directions[i]!.direction} ${directions[i]!.nulls}`
+  )
+  return `first(${keys.join()}|${limit.key})`
+}
+
+const alsoKey = (also: ReadonlyArray<Also>): string =>
+  also.length === 0
+    ? ""
+    : `also(${also
+        .map(({ alias, columns, table }) => `T${table.id}${quoted(alias)}${columnsKey(columns)}`)
+        .join(";")})`
+
+/** What few updates have. */
+export type UpdateMore = Partial<
+  Pick<Update, "rowColumns" | "row" | "also" | "from" | "order" | "directions" | "limit">
+>
+
 /** `carried` is what the parts carry together, from whoever knows it already. */
 export const update = (
   table: TableSource,
@@ -116,16 +227,26 @@ export const update = (
   values: ReadonlyArray<Scalar>,
   where: Scalar,
   returning: Returning | null = null,
-  carried: Carried = updateCarried(table, alias, columns, values, where, returning)
+  more: UpdateMore = noMore,
+  carried: Carried = updateCarried(table, alias, columns, values, where, returning, more)
 ): Update => {
   const back = returning ?? none
+  const { also = nothing, directions = nothing, from = null, limit = null } = more
+  const { order = nothing, row = null, rowColumns = nothing } = more
   return freeze({
     _tag: "Update",
     table,
     alias,
     columns: freeze(columns),
     values: freeze(values),
+    rowColumns: freeze(rowColumns),
+    row,
+    also: freeze(also),
+    from,
     where,
+    order: freeze(order),
+    directions: freeze(directions),
+    limit,
     returned: back.fields,
     shape: back.shape,
     key: carried.key,
@@ -140,12 +261,20 @@ const updateCarried = (
   columns: ReadonlyArray<string>,
   values: ReadonlyArray<Scalar>,
   where: Scalar,
-  returning: Returning | null
+  returning: Returning | null,
+  more: UpdateMore
 ): Carried => {
   const back = returning ?? none
-  const kids = [...values, where, ...back.fields]
+  const { also = nothing, directions = nothing, from = null, limit = null } = more
+  const { order = nothing, row = null, rowColumns = nothing } = more
+  const kids = present([...values, row, from, where, ...order, limit, ...back.fields])
   return {
-    key: updateKey(table, alias, columns, values, where, returning),
+    key:
+      updateKey(table, alias, columns, values, where, returning) +
+      (row === null ? "" : `row(${columnsKey(rowColumns)}|${row.key})`) +
+      (from === null ? "" : `from(${from.key})`) +
+      alsoKey(also) +
+      firstKey({ directions, limit, order }),
     binds: bindsOfAll(kids),
     ctes: ctesOfAll(kids)
   }
@@ -162,22 +291,37 @@ export const updateKey = (
   `update(T${table.id}${quoted(alias)}|${columnsKey(columns)}|` +
   `${keysOfAll(values)}|${where.key}|${returningKey(returning ?? none)})`
 
+/** What few deletes have. */
+export type DeleteMore = Partial<Pick<Delete, "also" | "using" | "order" | "directions" | "limit">>
+
 export const remove = (
   table: TableSource,
   alias: string,
   where: Scalar,
-  returning: Returning | null = null
+  returning: Returning | null = null,
+  more: DeleteMore = {}
 ): Delete => {
   const back = returning ?? none
-  const kids = [where, ...back.fields]
+  const { also = nothing, directions = nothing, limit = null, order = nothing } = more
+  const { using = null } = more
+  const kids = present([using, where, ...order, limit, ...back.fields])
   return freeze({
     _tag: "Delete",
     table,
     alias,
+    also: freeze(also),
+    using,
     where,
+    order: freeze(order),
+    directions: freeze(directions),
+    limit,
     returned: back.fields,
     shape: back.shape,
-    key: `delete(T${table.id}${quoted(alias)}|${where.key}|${returningKey(back)})`,
+    key:
+      `delete(T${table.id}${quoted(alias)}|${where.key}|${returningKey(back)})` +
+      (using === null ? "" : `using(${using.key})`) +
+      alsoKey(also) +
+      firstKey({ directions, limit, order }),
     binds: bindsOfAll(kids),
     ctes: ctesOfAll(kids)
   })

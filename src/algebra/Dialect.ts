@@ -105,8 +105,24 @@ export interface Capabilities {
   readonly nullMembership: boolean
   /** A named list as one JSON text read by a function of tables; else as `listParameter` says. */
   readonly jsonTable: boolean
-  /** VALUES may hold the keyword DEFAULT. */
+  /** VALUES and SET may hold the keyword DEFAULT; else what it stands for is written. */
   readonly defaultKeyword: boolean
+  /** ON CONFLICT over a named key, or ON DUPLICATE KEY UPDATE over whichever key was hit. */
+  readonly upsert: "conflict" | "duplicate" | "none"
+  /** Indexes of the rows of a condition. */
+  readonly partialIndexes: boolean
+  /** UPDATE … FROM, UPDATE … JOIN, or subqueries that say the same. */
+  readonly updateFrom: "from" | "join" | "subquery"
+  /** DELETE … USING, DELETE t FROM t JOIN …, or EXISTS. */
+  readonly deleteUsing: "using" | "join" | "subquery"
+  /** UPDATE and DELETE with ORDER BY and LIMIT; else by key. */
+  readonly limitedWrite: boolean
+  /** SET (a, b) = (SELECT …). */
+  readonly rowAssignment: boolean
+  /** One UPDATE sets columns of several tables. */
+  readonly multiTableUpdate: boolean
+  /** One DELETE removes rows of several tables. */
+  readonly multiTableDelete: boolean
 }
 
 /**

@@ -159,7 +159,7 @@ class Command_ {
     if (this.#node === null) {
       const { cells, columns, rowCount, table, written } = this.#parts
       const known = written === null ? undefined : carriedBy(written, this.#back)
-      this.#node = C.insert(table, columns, cells, rowCount, this.#back, known)
+      this.#node = C.insert(table, columns, cells, rowCount, this.#back, undefined, known)
     }
     return this.#node
   }

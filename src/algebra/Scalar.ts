@@ -27,7 +27,9 @@ import type {
   Compare,
   Comparison,
   Constant,
+  ColumnNode,
   CustomScalar,
+  Default,
   Exists,
   FunctionName,
   Generated,
@@ -67,6 +69,7 @@ export type {
   Comparison,
   Constant,
   CustomScalar,
+  Default,
   Exists,
   FunctionName,
   Generated,
@@ -221,6 +224,17 @@ export const constant = (value: boolean | number | null, type: AnyType): Constan
     ctes: nothing
   })
 }
+
+/** Its column is told by its place in a command, whose key names the columns. */
+export const byDefault = (column: ColumnNode | null, type: AnyType): Default =>
+  freeze({
+    _tag: "Default",
+    column,
+    type,
+    key: "default",
+    binds: nothing,
+    ctes: nothing
+  })
 
 /** The key of a comparison; whoever made it before may hand it to `compare`. */
 export const compareKey = (op: Comparison, left: Scalar, right: Scalar): string =>

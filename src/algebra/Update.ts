@@ -195,7 +195,7 @@ class Command_ {
       const { alias, table, where, written } = this.#parts
       const { cells, shape } = written
       const known = this.#back === null ? carriedBy(this.#parts) : undefined
-      this.#node = C.update(table, alias, shape.columns, cells, where, this.#back, known)
+      this.#node = C.update(table, alias, shape.columns, cells, where, this.#back, undefined, known)
     }
     return this.#node
   }

@@ -29,7 +29,9 @@ export type Kids<N, A, B> = {
           ? B
           : N[K] extends Scalar | null
             ? A | null
-            : never
+            : N[K] extends Relation | null
+              ? B | null
+              : never
 }
 
 /** One case per expression node; a node without a case does not compile. */
@@ -80,6 +82,7 @@ export const childFields: Shape = {
   Named: [],
   Generated: [],
   Constant: [],
+  Default: [],
   Compare: ["left", "right"],
   And: ["parts"],
   Or: ["parts"],
@@ -114,9 +117,9 @@ export const childFields: Shape = {
   Combine: ["parts"],
   Recursion: ["base", "step"],
   CustomRelation: ["self", "args"],
-  Insert: ["cells", "returned"],
-  Update: ["values", "where", "returned"],
-  Delete: ["where", "returned"]
+  Insert: ["cells", "rows", "changes", "condition", "returned"],
+  Update: ["values", "row", "from", "where", "order", "limit", "returned"],
+  Delete: ["using", "where", "order", "limit", "returned"]
 }
 
 /** The same node over other children, its key and values computed afresh. */
@@ -130,6 +133,7 @@ const rebuild: {
   Named: (n) => n,
   Generated: (n) => n,
   Constant: (n) => n,
+  Default: (n) => n,
   Compare: (n, k) => S.compare(n.op, k.left, k.right, n.type),
   And: (n, k) => S.and(k.parts, n.type),
   Or: (n, k) => S.or(k.parts, n.type),
@@ -165,9 +169,11 @@ const rebuild: {
   Combine: (n, k) => R.combine(n.op, k.parts),
   Recursion: (n, k) => R.recursion(n.source, k.base, k.step, n.distinct),
   CustomRelation: (n, k) => R.customRelation(n.name, k.self, k.args, n.print),
-  Insert: (n, k) => C.insert(n.table, n.columns, k.cells, n.rowCount, returning(n, k)),
-  Update: (n, k) => C.update(n.table, n.alias, n.columns, k.values, k.where, returning(n, k)),
-  Delete: (n, k) => C.remove(n.table, n.alias, k.where, returning(n, k))
+  Insert: (n, k) =>
+    C.insert(n.table, n.columns, k.cells, n.rowCount, returning(n, k), { ...n, ...k }),
+  Update: (n, k) =>
+    C.update(n.table, n.alias, n.columns, k.values, k.where, returning(n, k), { ...n, ...k }),
+  Delete: (n, k) => C.remove(n.table, n.alias, k.where, returning(n, k), { ...n, ...k })
 }
 
 const returning = (

@@ -236,6 +236,16 @@ export interface Constant extends Carried {
   readonly type: AnyType
 }
 
+/**
+ * What the server puts into a column that is left out, in the place of a value: a cell of an insert
+ * or a new value of an update, nothing else. `column` is null until its place is known.
+ */
+export interface Default extends Carried {
+  readonly _tag: "Default"
+  readonly column: ColumnNode | null
+  readonly type: AnyType
+}
+
 export interface Compare extends Carried {
   readonly _tag: "Compare"
   readonly op: Comparison
@@ -420,6 +430,7 @@ export type Scalar =
   | Named
   | Generated
   | Constant
+  | Default
   | Compare
   | And
   | Or

@@ -81,6 +81,8 @@ export interface Compiled<Row = unknown> {
   readonly slots: ReadonlyArray<Slot>
   readonly decode: Decode<Row> | null
   readonly bigints: boolean
+  /** What the server's number of rows has to become the number of rows matched. */
+  readonly counting: Counting
   readonly kind: "query" | "insert" | "update" | "delete" | "ddl"
   readonly reads: ReadonlyArray<string>
   readonly writes: ReadonlyArray<string>
@@ -110,6 +112,17 @@ export interface RowKey {
   readonly column: string
   readonly count: number
 }
+
+/**
+ * What a server counts.
+ *
+ * **Shape** `matched`: the rows matched. MySQL and MariaDB count an updated row of an upsert twice,
+ * so `proposed` counts those it was given; `written` comes as rows, whose first column says whether
+ * the row was written or left as it was.
+ *
+ * @category models
+ */
+export type Counting = "matched" | "proposed" | "written"
 
 /** Two positions, and the encoder whose results decide whether their values are one. */
 export interface Agreement {

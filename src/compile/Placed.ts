@@ -10,7 +10,6 @@ import type { AnyType } from "../algebra/Type.ts"
 import type { CombineOperator, CustomRelation, Direction, JoinKind } from "../algebra/Relation.ts"
 import type { RowShape } from "../algebra/RowShape.ts"
 import type { SqlType } from "../algebra/SqlType.ts"
-import type { Insert } from "../algebra/Command.ts"
 import type { CteSource, TableSource } from "../algebra/Source.ts"
 
 type Leaf = "Ref" | "Presence" | "Bound" | "BoundList" | "Named" | "Generated"
@@ -83,6 +82,13 @@ export interface Label {
   readonly type: AnyType
 }
 
+/** A column of the row an upsert proposed. */
+export interface Proposed {
+  readonly _tag: "Proposed"
+  readonly name: string
+  readonly type: AnyType
+}
+
 /**
  * An expression whose references are resolved to columns in scope.
  *
@@ -96,6 +102,7 @@ export type Term =
   | IsTrue
   | Typed
   | Label
+  | Proposed
 
 /** The type of a term's value. */
 export const typeOf = (term: Term): AnyType => ("node" in term ? term.node.type : term.type)
@@ -195,12 +202,35 @@ export interface Result {
   readonly shape: RowShape
 }
 
+/** A column and its new value; `table` is null where the column alone says which. */
+export interface Assignment {
+  readonly table: string | null
+  readonly column: string
+  readonly path: string
+  readonly type: AnyType
+  readonly term: Term
+}
+
+/** What an upsert does with a row that is there: nothing where there are no `sets`. */
+export interface PlacedConflict {
+  readonly target: ReadonlyArray<string>
+  /** Said in literal values. */
+  readonly partial: Scalar | null
+  readonly sets: ReadonlyArray<Assignment>
+  readonly where: Term | null
+}
+
 /** A command with its expressions placed. */
 export type PlacedCommand =
   | {
       readonly _tag: "Insert"
-      readonly node: Insert
+      readonly table: TableSource
+      /** Column keys. */
+      readonly columns: ReadonlyArray<string>
+      readonly rowCount: number
       readonly cells: ReadonlyArray<Term>
+      readonly rows: Query | null
+      readonly conflict: PlacedConflict | null
       readonly returned: ReadonlyArray<Item>
     }
   | {
@@ -208,20 +238,27 @@ export type PlacedCommand =
       readonly table: TableSource
       /** Null where the table's own name serves. */
       readonly alias: string | null
-      readonly sets: ReadonlyArray<{
-        readonly column: string
-        readonly path: string
-        readonly type: AnyType
-        readonly term: Term
-      }>
+      readonly sets: ReadonlyArray<Assignment>
+      readonly row: {
+        readonly columns: ReadonlyArray<string>
+        readonly query: Query
+      } | null
+      readonly from: From | null
       readonly where: Term
+      readonly order: ReadonlyArray<Sort>
+      readonly limit: Term | null
       readonly returned: ReadonlyArray<Item>
     }
   | {
       readonly _tag: "Delete"
       readonly table: TableSource
       readonly alias: string | null
+      readonly using: From | null
+      /** Other tables that lose rows, as they are called in `using`. */
+      readonly also: ReadonlyArray<string>
       readonly where: Term
+      readonly order: ReadonlyArray<Sort>
+      readonly limit: Term | null
       readonly returned: ReadonlyArray<Item>
     }
 

@@ -50,7 +50,16 @@ const sqlite = (version: Version): Capabilities => ({
   betweenSymmetric: false,
   bitXor: false,
   bits: "signed64",
-  defaultKeyword: false
+  defaultKeyword: false,
+  upsert: atLeast(version, 3, 24) ? "conflict" : "none",
+  partialIndexes: true,
+  updateFrom: atLeast(version, 3, 33) ? "from" : "subquery",
+  deleteUsing: "subquery",
+  // Only where it was built with SQLITE_ENABLE_UPDATE_DELETE_LIMIT.
+  limitedWrite: false,
+  rowAssignment: atLeast(version, 3, 15),
+  multiTableUpdate: false,
+  multiTableDelete: false
 })
 
 const postgres = (version: Version): Capabilities => ({
@@ -94,7 +103,15 @@ const postgres = (version: Version): Capabilities => ({
   betweenSymmetric: true,
   bitXor: true,
   bits: "own",
-  defaultKeyword: true
+  defaultKeyword: true,
+  upsert: "conflict",
+  partialIndexes: true,
+  updateFrom: "from",
+  deleteUsing: "using",
+  limitedWrite: false,
+  rowAssignment: true,
+  multiTableUpdate: false,
+  multiTableDelete: false
 })
 
 const mysql = (version: Version): Capabilities => ({
@@ -139,7 +156,15 @@ const mysql = (version: Version): Capabilities => ({
   betweenSymmetric: false,
   bitXor: true,
   bits: "unsigned64",
-  defaultKeyword: true
+  defaultKeyword: true,
+  upsert: "duplicate",
+  partialIndexes: false,
+  updateFrom: "join",
+  deleteUsing: "join",
+  limitedWrite: true,
+  rowAssignment: false,
+  multiTableUpdate: true,
+  multiTableDelete: true
 })
 
 const mariadb = (version: Version): Capabilities => ({

@@ -9,6 +9,7 @@ import { audit } from "./audit.ts"
 import { capabilities as capabilitiesOf } from "./capabilities.ts"
 import type { Compiled, RowKey } from "./Compiled.ts"
 import { compileDdl, isDdl } from "./ddl.ts"
+import { countingOf } from "./counting.ts"
 import { makeDecoder } from "./decoder.ts"
 import { dialects } from "./dialects.ts"
 import { bind } from "./phases/bind.ts"
@@ -82,6 +83,7 @@ const compileTree = (
         ? null
         : makeDecoder(result.shape, result.types, capabilities.dialect, bigints),
     bigints,
+    counting: countingOf(root, capabilities),
     kind: kindOf(root),
     ...audit(program),
     names: namesIn(root),

@@ -35,6 +35,7 @@ export const compileDdl = (
     slots: Object.freeze([]),
     decode: null,
     bigints: false,
+    counting: "matched",
     kind: "ddl",
     reads: Object.freeze([]),
     writes: Object.freeze([tableName(node.table)]),

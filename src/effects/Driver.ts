@@ -21,7 +21,10 @@ export interface Request {
 export interface Result {
   readonly rows: ReadonlyArray<ReadonlyArray<unknown>>
   readonly affected: number
-  /** What the server says it did (`COMMIT`, `ROLLBACK`), where it says so; else "". */
+  /**
+   * What the server says it did (`COMMIT`, `ROLLBACK`, `Records: 3  Duplicates: 1`), where it says
+   * so; else "".
+   */
   readonly tag: string
 }
 

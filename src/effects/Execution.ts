@@ -7,6 +7,7 @@ import * as Option from "effect/Option"
 import type { Refusal } from "../algebra/Dialect.ts"
 import type { StatementNode } from "../algebra/Statement.ts"
 import type { Compiled, Decode } from "../compile/Compiled.ts"
+import { settled } from "../compile/counting.ts"
 import { DecodeRefused } from "../compile/DecodeRefused.ts"
 import { givesAtMostOne } from "./atMostOne.ts"
 import { bind, type Named } from "./bind.ts"
@@ -262,10 +263,11 @@ const siteOf = (compiled: Compiled, level: Level | null): Site => ({
 
 const finish = (self: Asked, compiled: Compiled, result: Result): Outcome => {
   const { mode } = self
-  if (mode === "run") return Exit.succeed(result.affected)
+  const { affected, rows } =
+    compiled.counting === "matched" ? result : settled(compiled.counting, result)
+  if (mode === "run") return Exit.succeed(affected)
   const decode = compiled.decode
-  if (decode === null) return counted(self, compiled, result.affected)
-  const rows = result.rows
+  if (decode === null) return counted(self, compiled, affected)
   try {
     if (mode === "all") return Exit.succeed(decodeAll(decode, rows))
     if (rows.length === 0) {

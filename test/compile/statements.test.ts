@@ -45,11 +45,18 @@ describe("commands", () => {
     for (const server of servers) expect(await run(server, insert)).toEqual([{ id: 4 }, { id: 5 }])
   })
 
-  test("assignments that read each other are refused where each sees the last", () => {
+  test("assignments that read each other are computed first where each sees the last", () => {
     const swap = Query.update(Post)
       .set({ views: Post.c.authorId, authorId: Post.c.views })
       .everyRow()
-    expect(compile(swap, "mariadb")).toMatchObject({ capability: "simultaneousAssignment" })
+    expect(compiled(swap, "mariadb").text).toBe(
+      "UPDATE posts CROSS JOIN (SELECT posts.id AS c0, posts.author_id AS c1, posts.views AS c2 " +
+        "FROM posts LIMIT 9223372036854775807 OFFSET 0) AS changed " +
+        "SET posts.views = changed.c1, posts.author_id = changed.c2 WHERE changed.c0 = posts.id"
+    )
+    const pairs = Table.make("pairs", { a: Column.integer(), b: Column.integer() })
+    const keyless = Query.update(pairs).set({ a: pairs.c.b, b: pairs.c.a }).everyRow()
+    expect(compile(keyless, "mariadb")).toMatchObject({ capability: "simultaneousAssignment" })
     expect(compiled(swap, "sqlite").text).toBe(
       "UPDATE posts SET views = posts.author_id, author_id = posts.views"
     )

@@ -1,4 +1,6 @@
 import type { Command, Delete, Insert, Update } from "../../src/algebra/Command.ts"
+import type { Relation } from "../../src/algebra/Relation.ts"
+import type { Scalar } from "../../src/algebra/Scalar.ts"
 import type { TableSource } from "../../src/algebra/Source.ts"
 import {
   type Database,
@@ -9,8 +11,10 @@ import {
   type TableRow,
   type World
 } from "./Meaning.ts"
+import { compareKeys, denote, resultsOf } from "./relation.ts"
 import { rowOf } from "./result.ts"
-import { evaluate, holds } from "./scalar.ts"
+import { countOf, evaluate, holds } from "./scalar.ts"
+import { checkOrder, upsertInto } from "./upsert.ts"
 import { outside, token, type Value, within } from "./Value.ts"
 
 /** What a command does: the database after it, the rows it returns, and how many it touched. */
@@ -94,53 +98,133 @@ const defaultOf = (
   return column.serverDefault === null ? null : evaluate(column.serverDefault, env)
 }
 
+/** The cells of the rows an insert proposes; null where a column takes its default. */
+const proposals = (node: Insert, env: Env): ReadonlyArray<ReadonlyArray<Value | undefined>> =>
+  node.rows !== null
+    ? resultsOf(node.rows, env).map(({ values }) => values)
+    : Array.from({ length: node.rowCount }, (_, i) =>
+        node.cells
+          .slice(i * node.columns.length, (i + 1) * node.columns.length)
+          .map((cell) => (cell._tag === "Default" ? undefined : evaluate(cell, env)))
+      )
+
 const insertInto = (node: Insert, env: Env): Outcome => {
-  const before = rowsIn(env.world.database, node.table)
-  const all = [...before]
-  for (let i = 0; i < node.rowCount; i++) {
-    const cells = node.cells.slice(i * node.columns.length, (i + 1) * node.columns.length)
-    const row: Record<string, Value> = {}
-    for (const { key } of node.table.columns) {
-      const at = node.columns.indexOf(key)
-      row[key] = at < 0 ? defaultOf(node.table, key, all, env) : evaluate(cells[at]!, env)
-    }
-    all.push(row)
+  const { columns, table } = node
+  const all = [...rowsIn(env.world.database, table)]
+  const proposed: Array<TableRow> = []
+  const written: Array<TableRow> = []
+  for (const values of proposals(node, env)) {
+    const made = (key: string): Value => defaultOf(table, key, all, env)
+    const row = Object.fromEntries(
+      table.columns.map(({ key }) => {
+        const value = values[columns.indexOf(key)]
+        return [key, value === undefined ? made(key) : value]
+      })
+    )
+    checkOrder(node, row, proposed)
+    proposed.push(row)
+    const now = upsertInto(node, all, row, written, env, made)
+    checked(table, all)
+    if (now !== null) written.push(now)
   }
   return {
-    database: replaced(env.world.database, node.table, all),
-    rows: returned(node, node.table.name, all.slice(before.length), env),
-    matched: node.rowCount
+    database: replaced(env.world.database, table, all),
+    rows: returned(node, table.name, written, env),
+    matched: written.length
   }
 }
 
-const updateRows = (node: Update, env: Env): Outcome => {
-  const changed: Array<TableRow> = []
-  const all = rowsIn(env.world.database, node.table).map((row) => {
-    const here = inside(env, scopeOf(node.alias, row))
-    if (!holds(node.where, here)) return row
-    const next = { ...row }
-    node.columns.forEach((key, i) => {
-      next[key] = evaluate(node.values[i]!, here)
+const scopesBeside = (beside: Relation | null, env: Env): ReadonlyArray<Scope> =>
+  beside === null ? [emptyScope] : denote(beside, env)
+
+/** The environments in which a row of a command's table matches its condition. */
+const matches = (
+  alias: string,
+  row: TableRow,
+  beside: ReadonlyArray<Scope>,
+  where: Scalar,
+  env: Env
+): ReadonlyArray<Env> =>
+  beside
+    .map((scope) => {
+      const own = scopeOf(alias, row)
+      return inside(env, { ...own, rows: new Map([...own.rows, ...scope.rows]) })
     })
-    changed.push(next)
-    return next
-  })
+    .filter((here) => holds(where, here))
+
+interface Matched {
+  readonly row: TableRow
+  readonly here: ReadonlyArray<Env>
+}
+
+/** The rows a command touches, each with the environments it matched in. */
+const touched = (
+  node: Update | Delete,
+  beside: Relation | null,
+  env: Env
+): ReadonlyArray<Matched> => {
+  const scopes = scopesBeside(beside, env)
+  const all = rowsIn(env.world.database, node.table)
+    .map((row): Matched => ({ row, here: matches(node.alias, row, scopes, node.where, env) }))
+    .filter(({ here }) => here.length > 0)
+  if (node.limit === null) return all
+  return all
+    .map((one) => ({ one, keys: node.order.map((key) => evaluate(key, one.here[0]!)) }))
+    .sort((a, b) => compareKeys(a.keys, b.keys, node.directions))
+    .slice(0, countOf(node.limit, env))
+    .map(({ one }) => one)
+}
+
+const ascending = { direction: "asc", nulls: "first" } as const
+
+/** The least of the tuples of new values. */
+const newValues = (node: Update, here: ReadonlyArray<Env>, env: Env): ReadonlyArray<Value> => {
+  const own = node.columns.map((key) => () => defaultOf(node.table, key, [], env))
+  const tuples = here.map((one) =>
+    node.values
+      .slice(0, node.columns.length)
+      .map((value, i) => (value._tag === "Default" ? own[i]!() : evaluate(value, one)))
+  )
+  const ways = tuples[0]!.map(() => ascending)
+  return [...tuples].sort((a, b) => compareKeys(a, b, ways))[0]!
+}
+
+/** The values of a query of at most one row. */
+const rowValues = (node: Update, here: Env): ReadonlyArray<Value> => {
+  if (node.row === null) return []
+  const results = resultsOf(node.row, here)
+  if (results.length > 1) return outside("a row of several rows")
+  return results[0]?.values ?? node.rowColumns.map(() => null)
+}
+
+const updateRows = (node: Update, env: Env): Outcome => {
+  if (node.also.length > 0) return outside("an update of several tables")
+  const changes = new Map(
+    touched(node, node.from, env).map(({ here, row }) => {
+      const next = { ...row }
+      newValues(node, here, env).forEach((value, i) => {
+        next[node.columns[i]!] = value
+      })
+      rowValues(node, here[0]!).forEach((value, i) => {
+        next[node.rowColumns[i]!] = value
+      })
+      return [row, next] as const
+    })
+  )
+  const all = rowsIn(env.world.database, node.table).map((row) => changes.get(row) ?? row)
   return {
     database: replaced(env.world.database, node.table, all),
-    rows: returned(node, node.alias, changed, env),
-    matched: changed.length
+    rows: returned(node, node.alias, [...changes.values()], env),
+    matched: changes.size
   }
 }
 
 const deleteRows = (node: Delete, env: Env): Outcome => {
-  const all = rowsIn(env.world.database, node.table)
-  const gone = all.filter((row) => holds(node.where, inside(env, scopeOf(node.alias, row))))
+  if (node.also.length > 0) return outside("a delete from several tables")
+  const gone = touched(node, node.using, env).map(({ row }) => row)
+  const all = rowsIn(env.world.database, node.table).filter((row) => !gone.includes(row))
   return {
-    database: replaced(
-      env.world.database,
-      node.table,
-      all.filter((row) => !gone.includes(row))
-    ),
+    database: replaced(env.world.database, node.table, all),
     rows: returned(node, node.alias, gone, env),
     matched: gone.length
   }

@@ -146,6 +146,7 @@ const meanings: Meanings = {
     node.value === null || typeof node.value === "boolean"
       ? node.value
       : inward(node.value, node.type),
+  Default: () => outside("DEFAULT is no value"),
   Compare: (node, env) => compareTuples(node.op, partsOf(node.left, env), partsOf(node.right, env)),
   And: (node, env) => and3(truths(node.parts, env)),
   Or: (node, env) => or3(truths(node.parts, env)),

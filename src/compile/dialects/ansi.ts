@@ -140,6 +140,11 @@ export const ansi: TermCases = {
     writer.name(name)
   },
   Label: ({ name }, writer) => writer.name(name),
+  Proposed: ({ name }, writer) => {
+    writer.put("excluded.")
+    writer.name(name)
+  },
+  Default: (_, writer) => writer.put("DEFAULT"),
   Parameter: barePlaceholder,
   ListParameter: (_, writer) => writer.refuse("listParameter", "a list outside of IN"),
   IsTrue: ({ self }, writer) => {

@@ -39,6 +39,11 @@ const words = { ...arithmetics, quot: "DIV" } as const
 export const mysqlTerms: TermCases = {
   ...ansi,
   Parameter: typed,
+  Proposed: ({ name }, writer) => {
+    writer.put("VALUES(")
+    writer.name(name)
+    writer.put(")")
+  },
   // The sum of an untyped NULL is a double and so is what it meets; beside truth values it is text.
   Constant: (term, writer, expect) => {
     const { type, value } = term.node

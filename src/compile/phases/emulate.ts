@@ -16,6 +16,7 @@ import {
 import { doubleType } from "../internalTypes.ts"
 import { type Context, overTrees, type Program } from "../Program.ts"
 import { isInteger, isNumber } from "../sqlTypes.ts"
+import { emulateCommand } from "./emulate/commands.ts"
 import { extremes } from "./emulate/extremes.ts"
 import { isRepeatable } from "./emulate/isRepeatable.ts"
 import { nullMembership } from "./emulate/nullMembership.ts"
@@ -60,6 +61,10 @@ const step = (node: Node, context: Context): Node => {
       return context.capabilities.dialect === "sqlite" ? node : average(node)
     case "Cast":
       return truth(node)
+    case "Insert":
+    case "Update":
+    case "Delete":
+      return emulateCommand(node, context)
     default:
       return node
   }

@@ -29,7 +29,7 @@ export const render = (
   sayWith(placed, writer)
   const { root } = placed
   if (root._tag === "Insert" || root._tag === "Update" || root._tag === "Delete")
-    sayCommand(root, writer)
+    sayCommand(root, writer, context)
   else sayQuery(writer, root)
   return { text: written.text(), slots: written.slots }
 }

@@ -1,9 +1,10 @@
-import type { Command } from "../../algebra/Command.ts"
+import { type Command, excluded, type Insert } from "../../algebra/Command.ts"
 import { children, walk } from "../../algebra/fold.ts"
 import type { Relation } from "../../algebra/Relation.ts"
 import type { Presence, Ref, Scalar } from "../../algebra/Scalar.ts"
 import type { Source } from "../../algebra/Source.ts"
 import { refuse } from "../../algebra/StatementError.ts"
+import { boundIn } from "./place/saidInside.ts"
 
 type Node = Scalar | Relation | Command
 type Aliases = ReadonlyMap<string, Source>
@@ -42,7 +43,7 @@ export const checkScope = (root: Relation | Command): void => {
       case "Insert":
       case "Update":
       case "Delete":
-        for (const child of children(node)) todo.push([child, commandScope(node)])
+        for (const [child, scope] of commandScopes(node, aliasesOf)) todo.push([child, scope])
         break
       case "Table":
       case "Derived":
@@ -125,15 +126,51 @@ const checkShadow = (alias: string, outer: Scope | null): void => {
   }
 }
 
-/** A command sees its own table: by its alias, or in an insert by whatever alias its fields say. */
-const commandScope = (node: Command): Scope => {
-  if (node._tag !== "Insert") return { aliases: new Map([[node.alias, node.table]]), outer: null }
-  const aliases = new Map<string, Source>()
-  for (const field of node.returned) {
-    for (const inside of referencesOf(field))
-      if (inside.source === node.table) aliases.set(inside.alias, node.table)
+type Scoped = readonly [node: Node, scope: Scope | null]
+
+const scopeOf = (aliases: Aliases): Scope => ({ aliases, outer: null })
+
+/** What each expression of a command sees; its sources see nothing of it. */
+const commandScopes = (
+  node: Command,
+  aliasesOf: (relation: Relation) => Aliases
+): ReadonlyArray<Scoped> => {
+  const under = (nodes: ReadonlyArray<Node | null>, scope: Scope | null): ReadonlyArray<Scoped> =>
+    nodes.flatMap((one) => (one === null ? [] : [[one, scope] as const]))
+  if (node._tag === "Insert") {
+    const own = aliasesOfOwn(node)
+    if (node.conflict !== null && node.table.name === excluded)
+      refuse(`"${excluded}" names the row an upsert proposes: give the table another alias`)
+    const both = scopeOf(new Map([...own, [excluded, node.table]]))
+    return [
+      ...under([...node.cells, node.rows], null),
+      ...under(node.returned, scopeOf(own)),
+      ...under([...node.changes, node.condition], both)
+    ]
   }
-  return { aliases, outer: null }
+  const own: Aliases = new Map([[node.alias, node.table]])
+  const beside = node._tag === "Update" ? node.from : node.using
+  const all = beside === null ? own : joined(own, aliasesOf(beside))
+  const inside = scopeOf(all)
+  const values = node._tag === "Update" ? [...node.values, node.row] : []
+  return [
+    ...under([beside, node.limit], null),
+    ...under([...values, node.where, ...node.order], inside),
+    ...under(node.returned, scopeOf(own))
+  ]
+}
+
+/** An insert's own table goes by whatever alias its expressions say. */
+const aliasesOfOwn = (node: Insert): Aliases => {
+  const aliases = new Map<string, Source>()
+  for (const field of [...node.returned, ...node.changes, node.condition]) {
+    if (field === null) continue
+    const bound = boundIn(field)
+    for (const { alias, source } of referencesOf(field))
+      if (source === node.table && !bound.has(alias) && alias !== excluded)
+        aliases.set(alias, node.table)
+  }
+  return aliases
 }
 
 const referencesOf = (root: Scalar): ReadonlyArray<Ref | Presence> => {

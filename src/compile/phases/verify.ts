@@ -15,8 +15,13 @@ export const verify = (placed: Placed): void => {
     ctes.set(source.name, labelsOf(query))
   }
   const { root } = placed
-  if (root._tag === "Insert" || root._tag === "Update" || root._tag === "Delete") return
-  verifyQuery(root, [], ctes)
+  if (root._tag === "Update" || root._tag === "Delete") return
+  if (root._tag !== "Insert") verifyQuery(root, [], ctes)
+  else if (root.rows !== null) {
+    verifyQuery(root.rows, [], ctes)
+    if (labelsOf(root.rows).length !== root.columns.length)
+      refuse("verify: an insert of rows of another width")
+  }
 }
 
 type Ctes = ReadonlyMap<string, ReadonlyArray<string>>

@@ -127,6 +127,13 @@ const serverOf = (text: string): { readonly dialect: DialectName; readonly versi
   }
 }
 
+/** What the server answers a statement without rows. */
+interface Header {
+  readonly affectedRows: number
+  readonly info: string
+  readonly serverStatus: number
+}
+
 const inTransaction = 1
 const noRows: ReadonlyArray<never> = Object.freeze([])
 
@@ -206,9 +213,9 @@ class MysqlConnectionOf implements Connection {
 
   #resultOf(answer: unknown): Result {
     if (Array.isArray(answer)) return { rows: answer, affected: answer.length, tag: "" }
-    const header = answer as { readonly affectedRows: number; readonly serverStatus: number }
+    const header = answer as Header
     this.#status = header.serverStatus
-    return { rows: noRows, affected: header.affectedRows, tag: "" }
+    return { rows: noRows, affected: header.affectedRows, tag: header.info }
   }
 
   isAlive = (): boolean => this.#alive

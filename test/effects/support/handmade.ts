@@ -66,6 +66,7 @@ export const handmade = (capabilities: Capabilities): Statements => ({
       })),
       decode: isCommand ? null : (row) => row,
       bigints: false,
+      counting: "matched",
       kind,
       reads: kind === "query" && table !== null ? [table] : [],
       writes: kind !== "query" && table !== null ? [table] : [],

@@ -4,6 +4,7 @@ import type { Relation } from "../../../src/algebra/Relation.ts"
 import type { TableSource } from "../../../src/algebra/Source.ts"
 import { capabilities } from "../../../src/compile/capabilities.ts"
 import { StatementError } from "../../../src/algebra/StatementError.ts"
+import { settled } from "../../../src/compile/counting.ts"
 import { StatementCache } from "../../../src/compile/StatementCache.ts"
 import type { Compiled } from "../../../src/compile/Compiled.ts"
 import type { Database, TableRow } from "../../oracle/Meaning.ts"
@@ -26,7 +27,12 @@ export interface Connection {
     text: string,
     parameters: ReadonlyArray<unknown>,
     exact: boolean
-  ) => Promise<{ readonly rows: ReadonlyArray<ReadonlyArray<unknown>>; readonly matched: number }>
+  ) => Promise<{
+    readonly rows: ReadonlyArray<ReadonlyArray<unknown>>
+    readonly matched: number
+    /** What the server says beside the number. */
+    readonly said?: string
+  }>
   readonly close: () => Promise<void>
 }
 
@@ -61,13 +67,18 @@ export const give = async (
 ): Promise<Given> => {
   const compiled = compiledFor(node, connection.dialect)
   if (compiled._tag === "Refusal") return compiled
-  const { matched, rows } = await connection.send(
+  const { matched, rows, said } = await connection.send(
     compiled.text,
     fill(compiled, node, parameters),
     compiled.bigints
   )
+  const answer = settled(compiled.counting, { rows, affected: matched, tag: said ?? "" })
   const { decode } = compiled
-  return { _tag: "Rows", matched, rows: decode === null ? [] : rows.map(decode) }
+  return {
+    _tag: "Rows",
+    matched: answer.affected,
+    rows: decode === null ? [] : answer.rows.map(decode)
+  }
 }
 
 const literal = (value: Value, dialect: DialectName): string => {

@@ -81,6 +81,17 @@ const sqlMode = [
   "NO_ENGINE_SUBSTITUTION"
 ].join()
 
+interface Header {
+  readonly affectedRows: number
+  readonly info: string
+}
+
+const answered = ({ affectedRows, info }: Header) => ({
+  rows: [],
+  matched: affectedRows,
+  said: info
+})
+
 /** A MariaDB database of this file's own. */
 export const mariadb = async (): Promise<Connection> => {
   const database = await freshDatabase("mariadb")
@@ -118,7 +129,7 @@ export const mariadb = async (): Promise<Connection> => {
         .finally(() => isNested(text) && connection.unprepare(text))
       return Array.isArray(rows)
         ? { rows: rows as unknown as ReadonlyArray<ReadonlyArray<unknown>>, matched: rows.length }
-        : { rows: [], matched: (rows as { readonly affectedRows: number }).affectedRows }
+        : answered(rows as unknown as Header)
     },
     close: async () => {
       await connection.end()

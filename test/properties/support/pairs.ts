@@ -20,6 +20,7 @@ const sortsOf: Readonly<Record<Scalar["_tag"], ReadonlyArray<Sort>>> = {
   Named: any,
   Generated: any,
   Constant: any,
+  Default: [],
   Compare: truth,
   And: truth,
   Or: truth,
@@ -51,6 +52,7 @@ const below: Readonly<Record<Tag, ReadonlyArray<Sort> | null>> = {
   Named: null,
   Generated: null,
   Constant: null,
+  Default: null,
   Compare: any,
   And: truth,
   Or: truth,
@@ -138,7 +140,10 @@ const relationsBelow: Readonly<Partial<Record<Tag, ReadonlyArray<Tag>>>> = {
   Distinct: ["Project", ...closed],
   Order: ["Project", "Distinct", "Combine", "Slice"],
   Slice: ["Order", "Slice"],
-  CustomRelation: ["Project", "Distinct", "Combine", "Order", "Slice"]
+  CustomRelation: ["Project", "Distinct", "Combine", "Order", "Slice"],
+  Insert: queries,
+  Update: [...sources, "Slice"],
+  Delete: sources
 }
 
 export const kinds = Object.keys(below) as ReadonlyArray<Tag>
@@ -153,6 +158,7 @@ const possible = (parent: Tag): ReadonlyArray<Tag> => {
     (child) =>
       (parent === "InList" && child === "BoundList") ||
       (child === "Tuple" && tupled.has(parent)) ||
+      ((parent === "Insert" || parent === "Update") && child === "Default") ||
       (sortsOf[child].some((sort) => sorts.includes(sort)) &&
         !(notBelow[parent] ?? []).includes(child))
   )

@@ -1,18 +1,21 @@
-import type { Command, Delete, Insert, Update } from "../../../algebra/Command.ts"
+import type { Also, Command, Delete, Update } from "../../../algebra/Command.ts"
 import { walk } from "../../../algebra/fold.ts"
+import type { Relation } from "../../../algebra/Relation.ts"
 import type { Scalar } from "../../../algebra/Scalar.ts"
 import type { TableSource } from "../../../algebra/Source.ts"
 import { refuse } from "../../../algebra/StatementError.ts"
-import { labelsFor } from "../../labels.ts"
 import type { Context } from "../../Program.ts"
-import type { Item, PlacedCommand } from "../../Placed.ts"
+import type { Assignment, From, PlacedCommand, Sort, Term } from "../../Placed.ts"
 import { orderAssignments } from "./assignments.ts"
+import { placeInsert } from "./inserts.ts"
 import type { Placer } from "./relations.ts"
 import { emptyScope, type Scope } from "./Scope.ts"
+import { joinedScope, sourceScope } from "./sides.ts"
 import { tableVisible } from "./sources.ts"
-import { hasQuery } from "./terms.ts"
+import { asKey, varies } from "./terms.ts"
+import { cellTerm, checkColumns, checkSelfRead, returnedItems } from "./written.ts"
 
-/** Places a command: its expressions see the one table, under its alias. */
+/** Places a command: its expressions see the table under its alias, and what stands beside it. */
 export const placeCommand = (node: Command, places: Placer, context: Context): PlacedCommand => {
   switch (node._tag) {
     case "Insert":
@@ -24,133 +27,104 @@ export const placeCommand = (node: Command, places: Placer, context: Context): P
   }
 }
 
-const placeInsert = (node: Insert, places: Placer, context: Context): PlacedCommand => {
-  const width = node.columns.length
-  if (node.cells.length !== width * node.rowCount || node.rowCount < 1) {
-    refuse(`an insert has ${node.cells.length} cells for ${node.rowCount} rows of ${width} columns`)
-  }
-  checkColumns(node.table, node.columns)
-  // MySQL and MariaDB compute a row's cells after storing the rows before it.
-  if (node.rowCount > 1 && !context.capabilities.simultaneousAssignment)
-    checkRead(node, "INSERT of several rows into", context)
-  else checkSelfRead(node, "INSERT into", context)
-  if (width === 0 && node.rowCount > 1 && !context.capabilities.defaultKeyword) {
-    context.refuse("defaultKeyword", "an insert of several rows of defaults")
-  }
-  const nowhere = emptyScope(null)
-  return {
-    _tag: "Insert",
-    node,
-    cells: node.cells.map((cell) => places.term(cell, nowhere)),
-    returned: returnedItems(node, node.table.name, places, context, "insertReturning")
-  }
-}
-
 const placeUpdate = (node: Update, places: Placer, context: Context): PlacedCommand => {
-  if (node.columns.length === 0) refuse(`an update of "${node.table.name}" sets nothing`)
-  checkColumns(node.table, node.columns)
+  const { columns, row, rowColumns, table, values } = node
+  if (columns.length + rowColumns.length === 0) refuse(`an update of "${table.name}" sets nothing`)
+  checkColumns(table, [...columns, ...rowColumns])
   checkSelfRead(node, "UPDATE of", context)
-  const alias = node.alias === node.table.name ? null : node.alias
-  const scope = commandScope(node.table, node.alias)
-  const sets = node.columns.map((key, i) => {
-    const column = node.table.byKey.get(key)!
-    return {
-      column: column.name,
-      path: key,
-      type: column.type,
-      term: places.term(node.values[i]!, scope)
-    }
-  })
+  const { from, scope } = beside(node, node.from, node.alias, places)
+  const joins = from !== null && context.capabilities.updateFrom === "join"
+  const owners = [{ alias: node.alias, columns, table }, ...node.also]
+  if (values.length !== owners.reduce((sum, owner) => sum + owner.columns.length, 0))
+    refuse(`an update of "${table.name}" has another number of values than of columns`)
+  let next = 0
+  const sets = owners.flatMap((owner) =>
+    owner.columns.map((key): Assignment => {
+      const column = owner.table.byKey.get(key)!
+      return {
+        table: joins ? owner.alias : null,
+        column: column.name,
+        path: key,
+        type: column.type,
+        term: cellTerm(values[next++]!, scope, places)
+      }
+    })
+  )
+  const simultaneous = context.capabilities.simultaneousAssignment || from !== null
   return {
     _tag: "Update",
-    table: node.table,
-    alias,
-    sets: context.capabilities.simultaneousAssignment ? sets : orderAssignments(sets, context),
+    table,
+    alias: node.alias === table.name ? null : node.alias,
+    sets: simultaneous ? sets : orderAssignments(sets, node.alias, context),
+    row:
+      row === null
+        ? null
+        : {
+            columns: rowColumns.map((key) => table.byKey.get(key)!.name),
+            query: places.query(row, scope, "row")
+          },
+    from,
     where: places.term(node.where, scope),
+    ...first(node, scope, places),
     returned: returnedItems(node, node.alias, places, context, "updateReturning")
   }
 }
 
 const placeDelete = (node: Delete, places: Placer, context: Context): PlacedCommand => {
+  const { also, table, using } = node
   checkSelfRead(node, "DELETE of", context)
-  const renamed = node.alias !== node.table.name
-  const aliased = renamed && context.capabilities.deleteAlias
-  if (renamed && !aliased && namesAlias(node.where, node.table.name)) {
-    context.refuse("deleteAlias", `DELETE FROM ${node.table.name} under an alias`)
-  }
-  const scope = commandScope(node.table, node.alias, aliased ? node.alias : node.table.name)
+  // With USING and with JOIN an alias can be said on every server.
+  const nameable = context.capabilities.deleteAlias || using !== null
+  const renamed = node.alias !== table.name
+  const aliased = renamed && nameable
+  if (renamed && !aliased && [node.where, ...node.order].some((one) => namesAlias(one, table.name)))
+    context.refuse("deleteAlias", `DELETE FROM ${table.name} under an alias`)
+  const called = aliased ? node.alias : table.name
+  const { from, scope } = beside(node, using, called, places)
   return {
     _tag: "Delete",
-    table: node.table,
+    table,
     alias: aliased ? node.alias : null,
+    using: from,
+    also: also.map(({ alias }) => alias),
     where: places.term(node.where, scope),
-    returned: returnedItems(
-      node,
-      aliased ? node.alias : node.table.name,
-      places,
-      context,
-      "deleteReturning"
-    )
+    ...first(node, scope, places),
+    returned: returnedItems(node, called, places, context, "deleteReturning")
   }
 }
 
-/** The written table under the alias its references use, printed as `table`. */
-const commandScope = (source: TableSource, alias: string, table: string | null = alias): Scope => {
-  const visible = tableVisible(source, table, false, null)
-  return { ...emptyScope(null), visible: (name) => (name === alias ? visible : null) }
+/** The written table under the alias its references use, printed as `called`, and its company. */
+const beside = (
+  node: Update | Delete,
+  relation: Relation | null,
+  called: string,
+  places: Placer
+): { readonly from: From | null; readonly scope: Scope } => {
+  const own = sourceScope(node.alias, tableVisible(node.table, called, false, null), null)
+  checkAlso(node.also, node.table)
+  if (relation === null) return { from: null, scope: own }
+  const { from, scope } = places.beside(relation)
+  return { from, scope: joinedScope(own, scope, null) }
 }
 
-/**
- * What a command gives back. SQLite knows no alias in RETURNING, so columns stand alone there
- * unless
- * a subquery could capture them.
- */
-const returnedItems = (
-  node: Command,
-  qualifier: string,
-  places: Placer,
-  context: Context,
-  capability: "insertReturning" | "updateReturning" | "deleteReturning"
-): ReadonlyArray<Item> => {
-  if (node.shape === null) return []
-  if (!context.capabilities[capability])
-    context.refuse(capability, `${node._tag.toUpperCase()} … RETURNING`)
-  const labels = labelsFor(node.shape, node.returned.length)
-  const table = node.returned.some(hasQuery) ? qualifier : null
-  const visible = tableVisible(node.table, table, false, null)
-  const scope: Scope = {
-    ...emptyScope(null),
-    visible: (_, reference) => (reference.source === node.table ? visible : null)
-  }
-  return node.returned.map((field, i): Item => ({
-    term: places.term(field, scope),
-    label: labels[i]!
-  }))
-}
-
-const checkColumns = (table: TableSource, columns: ReadonlyArray<string>): void => {
-  const seen = new Set<string>()
-  for (const key of columns) {
-    if (!table.byKey.has(key)) refuse(`the table "${table.name}" has no column "${key}"`)
-    if (seen.has(key)) refuse(`the column "${key}" of "${table.name}" is given twice`)
-    seen.add(key)
+const checkAlso = (also: ReadonlyArray<Also>, table: TableSource): void => {
+  for (const one of also) {
+    checkColumns(one.table, one.columns)
+    if (one.table === table) refuse(`"${table.name}" is written twice in one statement`)
   }
 }
 
-const checkSelfRead = (node: Command, what: string, context: Context): void => {
-  if (!context.capabilities.readsWrittenTable) checkRead(node, what, context)
-}
-
-const checkRead = (node: Command, what: string, context: Context): void => {
-  for (const tree of [node, ...node.ctes.map((cte) => cte.query)])
-    walk(tree, (one) => {
-      if (one._tag === "Table" && one.source === node.table)
-        context.refuse(
-          "readsWrittenTable",
-          `${what} ${node.table.name} that reads it in a subquery`
-        )
-    })
-}
+/** The first rows by an order: a constant orders nothing, and could be a column's number. */
+const first = (
+  { directions, limit, order }: Update | Delete,
+  scope: Scope,
+  places: Placer
+): { readonly order: ReadonlyArray<Sort>; readonly limit: Term | null } => ({
+  order: order
+    .map((key, i): Sort => ({ term: asKey(places.term(key, scope)), direction: directions[i]! }))
+    .filter(({ term }) => varies(term)),
+  limit: limit === null ? null : places.term(limit, emptyScope(null))
+})
 
 const namesAlias = (root: Scalar, alias: string): boolean => {
   let found = false

@@ -1,5 +1,12 @@
 import type { Context } from "../../Program.ts"
-import { type Block, type From, type Placed, type Query, type Term } from "../../Placed.ts"
+import {
+  type Block,
+  type From,
+  type Placed,
+  type PlacedCommand,
+  type Query,
+  type Term
+} from "../../Placed.ts"
 
 /** What keeps a place from reading the tables outside: the capability that is missing, in words. */
 interface Cut {
@@ -32,21 +39,36 @@ export const checkCorrelation = ({ ctes, root }: Placed, context: Context): void
   for (const cte of ctes) check.query(cte.query, [], null)
   switch (root._tag) {
     case "Insert":
-      for (const cell of root.cells) check.term(cell, [])
-      return
     case "Update":
-    case "Delete": {
-      const own: ReadonlyArray<Level> = [
-        { aliases: new Set([root.alias ?? root.table.name]), cut: null }
-      ]
-      check.term(root.where, own)
-      if (root._tag === "Update") for (const set of root.sets) check.term(set.term, own)
-      return
-    }
+    case "Delete":
+      return checkCommand(root, check)
     default:
       check.query(root, [], null)
   }
 }
+
+const checkCommand = (root: PlacedCommand, check: ReturnType<typeof checker>): void => {
+  const aliases = new Set<string>()
+  const conditions: Array<Term> = []
+  const beside = root._tag === "Update" ? root.from : root._tag === "Delete" ? root.using : null
+  if (beside !== null) check.from(beside, aliases, conditions, [])
+  if (root._tag === "Insert") {
+    aliases.add(root.table.name)
+    for (const cell of root.cells) check.term(cell, [])
+    if (root.rows !== null) check.query(root.rows, [], null)
+  } else aliases.add(root.alias ?? root.table.name)
+  const own: ReadonlyArray<Level> = [{ aliases, cut: null }]
+  const sets = root._tag === "Update" ? root.sets : root._tag === "Insert" ? setsOf(root) : []
+  for (const { term } of sets) check.term(term, own)
+  for (const one of conditions) check.term(one, own)
+  if (root._tag === "Update" && root.row !== null) check.query(root.row.query, own, null)
+  if (root._tag === "Insert") return
+  check.term(root.where, own)
+  for (const { term } of root.order) check.term(term, own)
+}
+
+const setsOf = ({ conflict }: Extract<PlacedCommand, { readonly _tag: "Insert" }>) =>
+  conflict?.sets ?? []
 
 const checker = (context: Context) => {
   const query = (
@@ -129,7 +151,7 @@ const checker = (context: Context) => {
       left ??= level.cut
     }
   }
-  return { query, term }
+  return { query, from, term }
 }
 
 const isTailed = (query: Query): boolean =>

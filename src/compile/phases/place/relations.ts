@@ -61,6 +61,8 @@ export interface Placer {
     query: Relation,
     outer: Scope | null
   ) => { readonly query: Query; readonly offered: Offered }
+  /** What stands beside the table of a command. */
+  readonly beside: (relation: Relation) => { readonly from: From; readonly scope: Scope }
   readonly finish: Finisher
 }
 
@@ -459,7 +461,12 @@ export const placer = (
     shape: first.shape
   })
 
-  return { query, term, offered, finish }
+  const beside: Placer["beside"] = (relation) => {
+    const draft = build(relation, null)
+    return side(draft, isBare(draft), null)
+  }
+
+  return { query, term, offered, beside, finish }
 }
 
 /** An arm that is the same set operation over again, in an order that does not matter. */

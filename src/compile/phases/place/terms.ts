@@ -56,6 +56,8 @@ export const termPlacer = (
         return parameter({ _tag: "Named", name: node.name }, node.type)
       case "Generated":
         return parameter({ _tag: "Generated", generator: node.generator }, node.type)
+      case "Default":
+        return refuse("DEFAULT stands inside an expression: it is a whole cell, or a new value")
       case "Aggregate":
         return scope.aggregate === null
           ? refuse(
@@ -257,6 +259,7 @@ export const isAnchored = (term: Term): boolean => {
       return false
     case "Column":
     case "Label":
+    case "Proposed":
     case "Aggregate":
     case "Subquery":
     case "Exists":
@@ -283,6 +286,7 @@ export const varies = (term: Term): boolean => {
       return false
     case "Column":
     case "Label":
+    case "Proposed":
     case "Aggregate":
     case "Subquery":
     case "Exists":

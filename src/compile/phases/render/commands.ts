@@ -1,74 +1,221 @@
-import type { Expect, Writer } from "../../Dialect.ts"
+import type { Writer } from "../../Dialect.ts"
+import type { TableSource } from "../../../algebra/Source.ts"
+import type { AnyType } from "../../../algebra/Type.ts"
 import { levels } from "../../levels.ts"
-import type { Item, PlacedCommand } from "../../Placed.ts"
-import { clause, sayAlias, sayItem, sayTable } from "./queries.ts"
+import type { Context } from "../../Program.ts"
+import type { Assignment, From, Item, PlacedCommand, PlacedConflict, Term } from "../../Placed.ts"
+import { sayConstant } from "./literals.ts"
+import { clause, sayAlias, sayFrom, sayItem, sayQuery, sayTable, sayTail } from "./queries.ts"
+
+type Placed<T extends PlacedCommand["_tag"]> = Extract<PlacedCommand, { readonly _tag: T }>
 
 /** INSERT, UPDATE or DELETE. */
-export const sayCommand = (command: PlacedCommand, writer: Writer): void => {
+export const sayCommand = (command: PlacedCommand, writer: Writer, context: Context): void => {
   switch (command._tag) {
     case "Insert":
-      return sayInsert(command, writer)
+      sayInsert(command, writer, context)
+      break
     case "Update":
-      writer.put("UPDATE ")
-      sayTable(writer, command.table)
-      sayAlias(writer, command.alias, command.table.name)
-      writer.line()
-      writer.put("SET ")
-      writer.commas(command.sets, ({ column, path, term, type }) => {
-        writer.name(column)
-        writer.put(" = ")
-        writer.term(term, levels.open, { type, path, assigned: true })
-      })
+      sayUpdate(command, writer, context)
       break
     case "Delete":
-      writer.put("DELETE FROM ")
-      sayTable(writer, command.table)
-      sayAlias(writer, command.alias, command.table.name)
+      sayDelete(command, writer)
   }
-  clause(writer, "WHERE", command.where)
   sayReturning(command.returned, writer)
 }
 
-type Insert = Extract<PlacedCommand, { readonly _tag: "Insert" }>
+/** A value on its way into a column, or what DEFAULT stands for where the keyword is not known. */
+const sayCell = (
+  term: Term,
+  type: AnyType,
+  path: string,
+  table: TableSource,
+  writer: Writer,
+  context: Context
+): void => {
+  if (term._tag !== "Default" || writer.capabilities.defaultKeyword)
+    return writer.term(term, levels.open, { type, path, assigned: true })
+  // NULL in the key of a table asks SQLite for the next one.
+  const made = table.byKey.get(path)?.serverDefault ?? null
+  if (made === null) writer.put("NULL")
+  else sayConstant(made, table, writer, context)
+}
 
-const sayInsert = ({ cells, node, returned }: Insert, writer: Writer): void => {
-  const { columns, rowCount, table } = node
+const sayUpdate = (command: Placed<"Update">, writer: Writer, context: Context): void => {
+  const { alias, from, row, sets, table } = command
+  const joins = writer.capabilities.updateFrom === "join"
+  writer.put("UPDATE ")
+  sayTable(writer, table)
+  sayAlias(writer, alias, table.name)
+  if (from !== null && joins) {
+    writer.line()
+    sayCompany(from, writer)
+  }
+  writer.line()
+  writer.put("SET ")
+  saySets(sets, table, writer, context)
+  if (row !== null) {
+    writer.put(sets.length > 0 ? ", (" : "(")
+    writer.commas(row.columns, (name) => writer.name(name))
+    writer.put(") = ")
+    writer.query(row.query)
+  }
+  if (from !== null && !joins) {
+    writer.line()
+    writer.put("FROM ")
+    sayFrom(writer, from)
+  }
+  clause(writer, "WHERE", command.where)
+  sayTail(writer, command.order, command.limit, null)
+}
+
+/** Each row of the table with each of what stands beside it. */
+const sayCompany = (from: From, writer: Writer): void => {
+  writer.put("CROSS JOIN ")
+  if (from._tag !== "JoinFrom") return sayFrom(writer, from)
+  writer.put("(")
+  sayFrom(writer, from)
+  writer.put(")")
+}
+
+const saySets = (
+  sets: ReadonlyArray<Assignment>,
+  table: TableSource,
+  writer: Writer,
+  context: Context
+): void =>
+  writer.commas(sets, (set) => {
+    if (set.table !== null) {
+      writer.name(set.table)
+      writer.put(".")
+    }
+    writer.name(set.column)
+    writer.put(" = ")
+    sayCell(set.term, set.type, set.path, table, writer, context)
+  })
+
+const sayDelete = (command: Placed<"Delete">, writer: Writer): void => {
+  const { alias, also, table, using } = command
+  const joins = using !== null && writer.capabilities.deleteUsing === "join"
+  writer.put("DELETE ")
+  if (joins) {
+    writer.commas([alias ?? table.name, ...also], (name) => writer.name(name))
+    writer.put(" ")
+  }
+  writer.put("FROM ")
+  sayTable(writer, table)
+  sayAlias(writer, alias, table.name)
+  if (using !== null) {
+    writer.line()
+    if (joins) sayCompany(using, writer)
+    else {
+      writer.put("USING ")
+      sayFrom(writer, using)
+    }
+  }
+  clause(writer, "WHERE", command.where)
+  sayTail(writer, command.order, command.limit, null)
+}
+
+const sayInsert = (command: Placed<"Insert">, writer: Writer, context: Context): void => {
+  const { columns, conflict, rows, table } = command
   writer.put("INSERT INTO ")
   sayTable(writer, table)
-  if (columns.length === 0) sayDefaults(node, writer)
-  else {
-    const expects = columns.map((key): Expect => ({
-      type: table.byKey.get(key)!.type,
-      path: key,
-      assigned: true
-    }))
-    writer.put(" (")
-    writer.commas(columns, (key) => writer.name(table.byKey.get(key)!.name))
-    writer.put(")")
-    writer.line()
-    writer.put("VALUES ")
-    writer.commas(
-      Array.from({ length: rowCount }, (_, row) => row * columns.length),
-      (start) => {
-        writer.put("(")
-        writer.commas(expects, (expect, i) => writer.term(cells[start + i]!, levels.open, expect))
-        writer.put(")")
-      }
+  if (columns.length > 0) {
+    writer.put(" ")
+    sayNames(
+      columns.map((key) => table.byKey.get(key)!.name),
+      writer
     )
+    writer.line()
   }
-  sayReturning(returned, writer)
+  if (rows !== null) {
+    sayQuery(writer, rows)
+    // What follows is no condition of a join.
+    if (conflict !== null && writer.dialect.name === "sqlite") writer.put(" WHERE TRUE")
+  } else if (columns.length === 0) sayDefaults(command, writer, context)
+  else sayRows(command, writer, context)
+  if (conflict !== null) sayConflict(conflict, table, writer, context)
+}
+
+const sayRows = (command: Placed<"Insert">, writer: Writer, context: Context): void => {
+  const { cells, columns, rowCount, table } = command
+  const types = columns.map((key) => table.byKey.get(key)!.type)
+  const row = (start: number): void =>
+    writer.commas(types, (type, i) =>
+      sayCell(cells[start + i]!, type, columns[i]!, table, writer, context)
+    )
+  writer.put("VALUES ")
+  writer.commas(
+    Array.from({ length: rowCount }, (_, at) => at * columns.length),
+    (start) => {
+      writer.put("(")
+      row(start)
+      writer.put(")")
+    }
+  )
 }
 
 /** Rows of defaults only. */
-const sayDefaults = ({ rowCount, table }: Insert["node"], writer: Writer): void => {
+const sayDefaults = (
+  { conflict, rowCount, table }: Placed<"Insert">,
+  writer: Writer,
+  context: Context
+): void => {
   if (writer.capabilities.defaultRow === "empty tuple") {
-    writer.put(` () VALUES ${Array.from({ length: rowCount }, () => "()").join(", ")}`)
-  } else if (rowCount === 1) writer.put(" DEFAULT VALUES")
-  else {
-    writer.put(" (")
-    writer.name(table.columns[0]!.name)
-    writer.put(`) VALUES ${Array.from({ length: rowCount }, () => "(DEFAULT)").join(", ")}`)
+    return writer.put(` () VALUES ${Array.from({ length: rowCount }, () => "()").join(", ")}`)
   }
+  // After DEFAULT VALUES SQLite knows no ON CONFLICT.
+  if (rowCount === 1 && (conflict === null || writer.dialect.name !== "sqlite"))
+    return writer.put(" DEFAULT VALUES")
+  const { key, name, type } = table.columns[0]!
+  writer.put(" (")
+  writer.name(name)
+  writer.put(") VALUES ")
+  writer.commas(Array.from({ length: rowCount }), () => {
+    writer.put("(")
+    sayCell(defaultTerm(type), type, key, table, writer, context)
+    writer.put(")")
+  })
+}
+
+const defaultTerm = (type: AnyType): Term => ({
+  _tag: "Default",
+  node: { _tag: "Default", column: null, type, key: "default", binds: [], ctes: [] },
+  kids: {}
+})
+
+const sayConflict = (
+  { partial, sets, target, where }: PlacedConflict,
+  table: TableSource,
+  writer: Writer,
+  context: Context
+): void => {
+  writer.line()
+  if (writer.capabilities.upsert === "duplicate") {
+    writer.put("ON DUPLICATE KEY UPDATE ")
+    return saySets(sets, table, writer, context)
+  }
+  writer.put("ON CONFLICT ")
+  if (target.length > 0) {
+    sayNames(target, writer)
+    writer.put(" ")
+  }
+  if (partial !== null) {
+    writer.put("WHERE ")
+    sayConstant(partial, table, writer, context)
+    writer.put(" ")
+  }
+  if (sets.length === 0) return writer.put("DO NOTHING")
+  writer.put("DO UPDATE SET ")
+  saySets(sets, table, writer, context)
+  clause(writer, "WHERE", where)
+}
+
+const sayNames = (names: ReadonlyArray<string>, writer: Writer): void => {
+  writer.put("(")
+  writer.commas(names, (name) => writer.name(name))
+  writer.put(")")
 }
 
 const sayReturning = (returned: ReadonlyArray<Item>, writer: Writer): void => {

@@ -14,7 +14,7 @@ import type { Writer } from "../../Dialect.ts"
 import { fitName } from "../../identifiers.ts"
 import type { Context } from "../../Program.ts"
 import { checkKey } from "./keys.ts"
-import { literally, placeConstant, sayLiteral } from "./literals.ts"
+import { sayConstant, sayLiteral } from "./literals.ts"
 import { sayTable } from "./queries.ts"
 
 /** CREATE, DROP and ALTER. */
@@ -120,11 +120,6 @@ const sayDefault = (
   if (value._tag === "Bound") sayLiteral(value.value, value.type, writer)
   else sayConstant(value, table, writer, context)
   if (enclosed) writer.put(")")
-}
-
-const sayConstant = (node: Scalar, table: TableSource, writer: Writer, context: Context): void => {
-  const { term, values } = placeConstant(node, table, context)
-  writer.within(literally(writer.dialect, values), (inner) => inner.term(term))
 }
 
 const sayEnum = (column: ColumnNode, table: TableSource, writer: Writer): void => {

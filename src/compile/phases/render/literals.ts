@@ -20,7 +20,7 @@ import { place } from "../place.ts"
  * An expression inside a schema statement, which takes no parameters: its values are written as
  * literals by the dialect's one function for them, its columns without their table.
  */
-export const placeConstant = (
+const placeConstant = (
   node: Scalar,
   source: TableSource,
   context: Context
@@ -46,8 +46,19 @@ const aliasIn = (node: Scalar): string | null => {
   return null
 }
 
+/** An expression over a table's columns, its values written as literals. */
+export const sayConstant = (
+  node: Scalar,
+  table: TableSource,
+  writer: Writer,
+  context: Context
+): void => {
+  const { term, values } = placeConstant(node, table, context)
+  writer.within(literally(writer.dialect, values), (inner) => inner.term(term))
+}
+
 /** The dialect, saying values instead of asking for them. */
-export const literally = (dialect: Dialect, values: ReadonlyArray<Bound | BoundList>): Dialect => ({
+const literally = (dialect: Dialect, values: ReadonlyArray<Bound | BoundList>): Dialect => ({
   ...dialect,
   terms: {
     ...dialect.terms,

@@ -95,7 +95,7 @@ const joinWords = {
   cross: "CROSS JOIN"
 } as const
 
-const sayFrom = (writer: Writer, from: From): void => {
+export const sayFrom = (writer: Writer, from: From): void => {
   switch (from._tag) {
     case "TableFrom":
       if (from.flag !== null) {
@@ -161,7 +161,7 @@ export const sayNamed = (
 }
 
 /** ORDER BY, LIMIT and OFFSET. */
-const sayTail = (
+export const sayTail = (
   writer: Writer,
   order: ReadonlyArray<Sort>,
   limit: Term | null,

@@ -1,0 +1,75 @@
+import type { Command } from "../../../algebra/Command.ts"
+import { children, walk } from "../../../algebra/fold.ts"
+import type { Scalar } from "../../../algebra/Scalar.ts"
+import type { TableSource } from "../../../algebra/Source.ts"
+import { refuse } from "../../../algebra/StatementError.ts"
+import { labelsFor } from "../../labels.ts"
+import type { Context } from "../../Program.ts"
+import type { Item, Term } from "../../Placed.ts"
+import type { Placer } from "./relations.ts"
+import { emptyScope, type Scope } from "./Scope.ts"
+import { tableVisible } from "./sources.ts"
+import { hasQuery, operator } from "./terms.ts"
+
+/** A cell or a new value: here, and only here, DEFAULT may stand. */
+export const cellTerm = (node: Scalar, scope: Scope, places: Placer): Term =>
+  node._tag === "Default" ? operator(node, {}) : places.term(node, scope)
+
+/**
+ * What a command gives back. SQLite knows no alias in RETURNING, so columns stand alone there
+ * unless a subquery could capture them.
+ */
+export const returnedItems = (
+  node: Command,
+  qualifier: string,
+  places: Placer,
+  context: Context,
+  capability: "insertReturning" | "updateReturning" | "deleteReturning"
+): ReadonlyArray<Item> => {
+  if (node.shape === null) return []
+  if (!context.capabilities[capability])
+    context.refuse(capability, `${node._tag.toUpperCase()} … RETURNING`)
+  const labels = labelsFor(node.shape, node.returned.length)
+  const joined = node._tag === "Update" ? node.from : node._tag === "Delete" ? node.using : null
+  const alone = joined === null || context.capabilities.dialect === "sqlite"
+  const table = alone && !node.returned.some(hasQuery) ? null : qualifier
+  const visible = tableVisible(node.table, table, false, null)
+  const scope: Scope = {
+    ...emptyScope(null),
+    visible: (_, reference) => (reference.source === node.table ? visible : null)
+  }
+  return node.returned.map((field, i): Item => ({
+    term: places.term(field, scope),
+    label: labels[i]!
+  }))
+}
+
+export const checkColumns = (table: TableSource, columns: ReadonlyArray<string>): void => {
+  const seen = new Set<string>()
+  for (const key of columns) {
+    if (!table.byKey.has(key)) refuse(`the table "${table.name}" has no column "${key}"`)
+    if (seen.has(key)) refuse(`the column "${key}" of "${table.name}" is given twice`)
+    seen.add(key)
+  }
+}
+
+export const checkSelfRead = (node: Command, what: string, context: Context): void => {
+  if (!context.capabilities.readsWrittenTable) checkRead(node, what, context)
+}
+
+/** Refuses a command that reads the table it writes, other than by joining it. */
+export const checkRead = (node: Command, what: string, context: Context): void => {
+  const joined = node._tag === "Update" ? node.from : node._tag === "Delete" ? node.using : null
+  const read = children(node).filter((one) => one !== joined)
+  for (const tree of [...read, ...node.ctes.map((cte) => cte.query)])
+    if (readsTable(tree, node.table))
+      context.refuse("readsWrittenTable", `${what} ${node.table.name} that reads it in a subquery`)
+}
+
+export const readsTable = (root: Parameters<typeof walk>[0], table: TableSource): boolean => {
+  let found = false
+  walk(root, (one) => {
+    found ||= one._tag === "Table" && one.source === table
+  })
+  return found
+}
