@@ -88,28 +88,35 @@ const compileTree = (
     ...audit(program),
     names: namesIn(root),
     agree: Object.freeze(context.agree),
-    rowKey: rowKeyOf(placed, context, options.pretty === true)
+    rowKey: rowKeyOf(placed, root, context, options.pretty === true)
   })
 }
 
 /** Said again without what it gives back, from the same placed tree: slots and agreement hold. */
-const rowKeyOf = (placed: Placed, context: Context, pretty: boolean): RowKey | null => {
+const rowKeyOf = (
+  placed: Placed,
+  node: Relation | Command,
+  context: Context,
+  pretty: boolean
+): RowKey | null => {
   const { root } = placed
-  if (context.capabilities.dialect !== "sqlite" || root._tag !== "Insert") return null
-  const column = soleKey(root.node)
+  if (context.capabilities.dialect !== "sqlite") return null
+  if (root._tag !== "Insert" || node._tag !== "Insert") return null
+  const column = soleKey(node)
   if (column === null) return null
   const silent: Placed = { ...placed, root: { ...root, returned: [] } }
   const { text } = render(silent, dialects.sqlite, context, pretty)
   return Object.freeze({
     text,
-    table: root.node.table.name,
+    table: node.table.name,
     column,
-    count: root.node.returned.length
+    count: node.returned.length
   })
 }
 
 /** The name of a key of one whole number, where it is all that one added row gives back. */
-const soleKey = ({ returned, rowCount, table }: Insert): string | null => {
+const soleKey = ({ conflict, returned, rowCount, table }: Insert): string | null => {
+  if (conflict !== null) return null
   const [key, ...others] = table.primaryKey
   if (key === undefined || others.length > 0 || rowCount !== 1 || table.schema !== null) return null
   const isKey = (field: Scalar): boolean =>

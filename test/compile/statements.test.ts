@@ -1,6 +1,8 @@
 import * as BigDecimal from "effect/BigDecimal"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import * as Column from "../../src/algebra/Column.ts"
 import * as Query from "../../src/algebra/Query.ts"
+import * as Table from "../../src/algebra/Table.ts"
 import { compile } from "../../src/compile/compileStatement.ts"
 import type { Connection } from "../properties/support/Runner.ts"
 import { expectations } from "./support/expectations.ts"

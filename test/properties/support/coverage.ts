@@ -45,7 +45,7 @@ export const missing = (coverage: Coverage): ReadonlyArray<string> => [
 export const missingInQueries = (coverage: Coverage): ReadonlyArray<string> =>
   kinds.filter((kind) => !commandKinds.has(kind) && !coverage.nodes.has(kind))
 
-const commandKinds: ReadonlySet<string> = new Set(["Insert", "Update", "Delete"])
+const commandKinds: ReadonlySet<string> = new Set(["Insert", "Update", "Delete", "Default"])
 
 /** Pairs that were met although the grammar of the algebra says they cannot be. */
 export const unexpected = (coverage: Coverage): ReadonlyArray<string> =>

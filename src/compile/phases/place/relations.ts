@@ -20,7 +20,16 @@ import {
   type Sort,
   type Term
 } from "../../Placed.ts"
-import { type Draft, draftOf, type Field, isSettled, isSliced, isUngrouped, once } from "./Draft.ts"
+import {
+  type Draft,
+  draftOf,
+  type Field,
+  isSettled,
+  isSliced,
+  isUngrouped,
+  once,
+  isBare
+} from "./Draft.ts"
 import { finisher } from "./finish.ts"
 import { joiner } from "./joins.ts"
 import type { Finisher } from "./Finisher.ts"
@@ -463,7 +472,9 @@ export const placer = (
 
   const beside: Placer["beside"] = (relation) => {
     const draft = build(relation, null)
-    return side(draft, isBare(draft), null)
+    const stays = isBare(draft) && draft.from !== null && draft.outward.length === 0
+    const { from, scope } = stays ? draft : finish.nest(draft, null)
+    return { from: from!, scope }
   }
 
   return { query, term, offered, beside, finish }
