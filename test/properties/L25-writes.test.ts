@@ -3,7 +3,11 @@ import * as C from "../../src/algebra/Command.ts"
 import type { Command } from "../../src/algebra/Command.ts"
 import { walk } from "../../src/algebra/fold.ts"
 import * as Policy from "../../src/algebra/Policy.ts"
+import * as R from "../../src/algebra/Relation.ts"
 import * as S from "../../src/algebra/Scalar.ts"
+import type { Scalar } from "../../src/algebra/Scalar.ts"
+import { projection } from "../../src/algebra/block.ts"
+import { settled } from "../../src/compile/counting.ts"
 import { statementBinds } from "../../src/algebra/statementKey.ts"
 import { capabilities } from "../../src/compile/capabilities.ts"
 import { compileStatement } from "../../src/compile/compileStatement.ts"
@@ -14,6 +18,7 @@ import { outside } from "../oracle/Value.ts"
 import { type CommandCase, commandCase } from "./support/commands.ts"
 import { connections } from "./support/connections.ts"
 import { drawn } from "./support/draw.ts"
+import { record } from "./support/meaning.ts"
 import { fillWith } from "./support/fill.ts"
 import { caughtOn, ledger, refusedBy, skipping, told, upheldOn } from "./support/law.ts"
 import { cut, policiesOf } from "./support/policies.ts"
@@ -53,17 +58,26 @@ const filled = (command: Command, policies: ReadonlyArray<Policy.Policy>): Comma
     if (facts === undefined) return node
     const value = S.bound(policy.values[0]!.value, facts.type)
     const at = node.columns.indexOf(policy.column)
+    const back = node.shape === null ? null : { fields: node.returned, shape: node.shape }
+    const given = (cell: Scalar): Scalar =>
+      facts.nullable && cell._tag !== "Default"
+        ? S.call("coalesce", [cell, value], facts.type)
+        : cell._tag === "Default" && facts.nullable
+          ? value
+          : cell
     const columns = at < 0 ? [...node.columns, policy.column] : node.columns
     const cells = Array.from({ length: node.rowCount }, (_, row) => {
       const own = node.cells.slice(row * node.columns.length, (row + 1) * node.columns.length)
-      return at < 0
-        ? [...own, value]
-        : own.map((cell, i) =>
-            i === at && facts.nullable ? S.call("coalesce", [cell, value], facts.type) : cell
-          )
+      return at < 0 ? [...own, value] : own.map((cell, i) => (i === at ? given(cell) : cell))
     }).flat()
-    const back = node.shape === null ? null : { fields: node.returned, shape: node.shape }
-    return C.insert(node.table, columns, cells, node.rowCount, back)
+    if (node.rows === null) return C.insert(node.table, columns, cells, node.rowCount, back, node)
+    const source = { _tag: "DerivedSource", query: node.rows } as const
+    const { fields, shape } = projection(node.rows)!
+    const keys = shape._tag === "Record" ? shape.keys : []
+    const own = fields.map(({ type }, i) => S.ref("filled", source, [keys[i]!], type))
+    const row = at < 0 ? [...own, value] : own.map((cell, i) => (i === at ? given(cell) : cell))
+    const rows = R.project(R.derived(source, "filled"), row, record(row))
+    return C.insert(node.table, columns, [], 0, back, { ...node, rows })
   }, command)
 }
 
@@ -99,6 +113,11 @@ const isRetired = ({ command, policies }: Case): boolean =>
   command._tag === "Delete" &&
   policies.some((one) => one._tag === "SoftDelete" && command.table.byKey.has(one.column))
 
+const takenTwice = (rows: ReadonlyArray<TableRow>, key: ReadonlyArray<string>): boolean => {
+  const keys = rows.map((row) => key.map((column) => String(row[column])).join())
+  return key.length > 0 && new Set(keys).size < keys.length
+}
+
 type Judge = (expected: Expected, one: Case) => Expected
 
 const agrees = async (
@@ -114,6 +133,8 @@ const agrees = async (
   const compiled = compileStatement(command, capabilities(dialect), { policies, verify: true })
   if (compiled._tag === "Refusal") return refused(compiled)
   await seed(connection, database)
+  if (takenTwice(expected.database.get(command.table)!, command.table.primaryKey))
+    return outside("a key that a row has which is not seen")
   const values = [...statementBinds(command), ...Policy.policyValues(policies)]
   const sent = await connection
     .send(compiled.text, fillWith(compiled, values, parameters), compiled.bigints)
@@ -125,10 +146,15 @@ const agrees = async (
     if (isOverflow(sent) || /unique|duplicate/i.test(sent.message)) return outside("a constraint")
     throw sent
   }
-  const rows = compiled.decode === null ? [] : sent.rows.map(compiled.decode)
+  const { affected, rows: given } = settled(compiled.counting, {
+    rows: sent.rows,
+    affected: sent.matched,
+    tag: sent.said ?? ""
+  })
+  const rows = compiled.decode === null ? [] : given.map(compiled.decode)
   return (
     !expected.isRefused &&
-    sent.matched === expected.matched &&
+    affected === expected.matched &&
     sameUnnamed(rows, expected.rows) &&
     (await tablesAgree(connection, expected.database))
   )

@@ -1,4 +1,4 @@
-import type { Command } from "../../algebra/Command.ts"
+import { type Command, type Delete, remove, type Update, update } from "../../algebra/Command.ts"
 import { rewrite } from "../../algebra/fold.ts"
 import type { Policy } from "../../algebra/Policy.ts"
 import * as R from "../../algebra/Relation.ts"
@@ -50,12 +50,30 @@ const step = (
       context.refuse("policy", "raw SQL under a policy, which does not declare its tables")
       return node
     case "Insert":
+      return policed(node, rulesOf(node.table), context)
     case "Update":
     case "Delete":
-      return policed(node, rulesOf(node.table), context)
+      if (
+        [node, ...node.also].some(({ table }) => rulesOf(table).length > 0 && node.also.length > 0)
+      )
+        context.refuse("policy", "one statement that writes several tables, under a policy")
+      return policed(hoisted(node), rulesOf(node.table), context)
     default:
       return node
   }
+}
+
+/** What filters the sources beside a command's table is a part of its condition. */
+const hoisted = (node: Update | Delete): Update | Delete => {
+  const beside = node._tag === "Update" ? node.from : node.using
+  if (beside?._tag !== "Filter") return node
+  const { predicate, self } = beside
+  const { alias, table } = node
+  const back = node.shape === null ? null : { fields: node.returned, shape: node.shape }
+  const where = S.and([predicate, node.where], boolean)
+  return node._tag === "Update"
+    ? update(table, alias, node.columns, node.values, where, back, { ...node, from: self })
+    : remove(table, alias, where, back, { ...node, using: self })
 }
 
 /**

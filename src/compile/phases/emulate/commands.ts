@@ -18,7 +18,7 @@ import type { Context } from "../../Program.ts"
 import { inReadingOrder } from "../place/assignments.ts"
 import { projectionOf } from "../place/sources.ts"
 import { readsTable } from "../place/written.ts"
-import { aliasesOf, determinedBy } from "./matches.ts"
+import { aliasesIn, aliasesOf, determinedBy } from "./matches.ts"
 
 /**
  * UPDATE and DELETE in the clauses a server has: others' rows by subqueries, the first rows by
@@ -206,19 +206,6 @@ const byRows = (node: Update, context: Context): Update => {
     from: null,
     where: S.exists(rows, booleanType)
   })
-}
-
-const aliasesIn = (relation: Relation): ReadonlySet<string> => {
-  switch (relation._tag) {
-    case "Table":
-    case "Derived":
-    case "Cte":
-      return new Set([relation.alias])
-    case "Join":
-      return new Set([...aliasesIn(relation.left), ...aliasesIn(relation.right)])
-    default:
-      return new Set()
-  }
 }
 
 /** Columns of the own table that the new values read. */

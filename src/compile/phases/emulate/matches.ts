@@ -15,6 +15,8 @@ const sourcesIn = (relation: Relation): ReadonlyArray<Named> => {
       return [relation]
     case "Join":
       return [...sourcesIn(relation.left), ...sourcesIn(relation.right)]
+    case "Filter":
+      return sourcesIn(relation.self)
     default:
       return []
   }
@@ -24,14 +26,22 @@ const conjuncts = (node: Scalar): ReadonlyArray<Scalar> =>
   node._tag === "And" ? node.parts.flatMap(conjuncts) : [node]
 
 /** Conditions every scope fulfils: what an outer join's ON says does not count. */
-const conditionsIn = (relation: Relation): ReadonlyArray<Scalar> =>
-  relation._tag !== "Join"
-    ? []
-    : [
-        ...(relation.kind === "inner" ? conjuncts(relation.on) : []),
-        ...conditionsIn(relation.left),
-        ...conditionsIn(relation.right)
-      ]
+const conditionsIn = (relation: Relation): ReadonlyArray<Scalar> => {
+  switch (relation._tag) {
+    case "Filter":
+      return [...conjuncts(relation.predicate), ...conditionsIn(relation.self)]
+    case "Join":
+      return relation.kind === "inner" || relation.kind === "cross"
+        ? [
+            ...conjuncts(relation.on),
+            ...conditionsIn(relation.left),
+            ...conditionsIn(relation.right)
+          ]
+        : []
+    default:
+      return []
+  }
+}
 
 /** Column paths of which no two rows of a source agree on all. */
 const keysOf = (source: Source): ReadonlyArray<ReadonlyArray<string>> => {
@@ -60,6 +70,10 @@ const groupKeys = (query: Relation): ReadonlyArray<ReadonlyArray<string>> => {
   )
   return columns.includes(undefined) ? [] : [columns as ReadonlyArray<string>]
 }
+
+/** Aliases of the sources of a relation. */
+export const aliasesIn = (relation: Relation): ReadonlySet<string> =>
+  new Set(sourcesIn(relation).map(({ alias }) => alias))
 
 /** Aliases an expression speaks of, those its own queries bring left out. */
 export const aliasesOf = (root: Node): ReadonlySet<string> => {

@@ -1,11 +1,14 @@
 import * as C from "../../../algebra/Command.ts"
 import type { Command, Delete, Insert, Update } from "../../../algebra/Command.ts"
 import { walk } from "../../../algebra/fold.ts"
+import * as R from "../../../algebra/Relation.ts"
+import type { RowShape } from "../../../algebra/RowShape.ts"
 import * as S from "../../../algebra/Scalar.ts"
 import type { Scalar } from "../../../algebra/Scalar.ts"
 import type { ColumnNode, TableSource } from "../../../algebra/Source.ts"
 import { boolean } from "../../../algebra/types.ts"
 import type { Context } from "../../Program.ts"
+import { projectionOf } from "../place/sources.ts"
 import { guarded } from "./guard.ts"
 import type { CellOf, Rule } from "./rules.ts"
 
@@ -30,22 +33,28 @@ const returningOf = ({ returned, shape }: Command): C.Returning | null =>
   shape === null ? null : { fields: returned, shape }
 
 const inserted = (node: Insert, rules: ReadonlyArray<Rule>, context: Context): Command => {
-  const { rowCount, table } = node
+  const { table } = node
   const fills = rules.flatMap(({ fill }) => (fill === null ? [] : [fill]))
   const added = fills.filter(({ column }) => !node.columns.includes(column))
   const given = node.columns.length + added.length > 0 ? [] : [sayable(table)]
   const columns = [...node.columns, ...added.map(({ column }) => column), ...given]
-  const rows = Array.from({ length: rowCount }, (_, row) => [
-    ...node.cells
-      .slice(row * node.columns.length, (row + 1) * node.columns.length)
-      .map((cell, i) => filled(cell, table.byKey.get(columns[i]!)!, fills)),
+  const { derived, proposed } = proposals(node)
+  const rows = proposed.map((row) => [
+    ...row.map((cell, i) => filled(cell, table.byKey.get(columns[i]!)!, fills)),
     ...added.map(({ value }) => value),
     ...given.map((key) => left(table, key, context))
   ])
   const cells = rows.flatMap((row) => {
+    const said = row.map((cell, i) =>
+      cell._tag === "Default" && !table.byKey.get(columns[i]!)!.identity
+        ? left(table, columns[i]!, context)
+        : cell
+    )
     const cell: CellOf = (key) => {
       const at = columns.indexOf(key)
-      return at < 0 ? left(table, key, context) : repeatable(row[at]!, key, context)
+      return at < 0 || said[at]!._tag === "Default"
+        ? left(table, key, context)
+        : repeatable(said[at]!, key, context)
     }
     const checks = rules.filter(
       ({ fill, retire }) =>
@@ -53,9 +62,79 @@ const inserted = (node: Insert, rules: ReadonlyArray<Rule>, context: Context): C
         !(fill !== null && added.includes(fill)) &&
         !(retire !== null && !columns.includes(retire.key) && retire.serverDefault === null)
     )
-    return checks.length === 0 ? row : [guardedBy(row[0]!, checks, cell), ...row.slice(1)]
+    return checks.length === 0 ? row : guardedFirst(said, checks, cell)
   })
-  return C.insert(table, columns, cells, rowCount, returningOf(node))
+  const more = upserted(node, rules, context)
+  return derived === null
+    ? C.insert(table, columns, cells, node.rowCount, returningOf(node), more)
+    : C.insert(table, columns, [], 0, returningOf(node), {
+        ...more,
+        rows: R.project(derived, cells, recordOf(cells))
+      })
+}
+
+/** The rows an insert proposes: its own, or the one that stands for all of a query's. */
+const proposals = ({ cells, columns, rowCount, rows }: Insert) => {
+  if (rows === null) {
+    const width = columns.length
+    const own = Array.from({ length: rowCount }, (_, i) => cells.slice(i * width, (i + 1) * width))
+    return { derived: null, proposed: own }
+  }
+  const source = Object.freeze({ _tag: "DerivedSource", query: rows } as const)
+  const { fields, shape } = projectionOf(rows)
+  const refs = fields.map(({ type }, i) => S.ref("rows", source, pathTo(shape, i) ?? [], type))
+  return { derived: R.derived(source, "rows"), proposed: [refs] }
+}
+
+/** Where a row has the value of a field. */
+const pathTo = (shape: RowShape, index: number): ReadonlyArray<string> | null => {
+  if (shape._tag === "Cell") return shape.index === index ? ["value"] : null
+  for (const [i, part] of shape.parts.entries()) {
+    if (part._tag === "Cell" && part.index === index) return [shape.keys[i]!]
+    const inside = part._tag === "Record" ? pathTo(part, index) : null
+    if (inside !== null) return [shape.keys[i]!, ...inside]
+  }
+  return null
+}
+
+const recordOf = (fields: ReadonlyArray<Scalar>): RowShape => ({
+  _tag: "Record",
+  keys: fields.map((_, i) => `c${i}`),
+  parts: fields.map((_, index) => ({ _tag: "Cell", index })),
+  presence: null,
+  prototype: null
+})
+
+/** The first cell that can fail does, where a check does not hold. */
+const guardedFirst = (
+  row: ReadonlyArray<Scalar>,
+  checks: ReadonlyArray<Rule>,
+  cell: CellOf
+): ReadonlyArray<Scalar> => {
+  const at = row.findIndex((one) => one._tag !== "Default")
+  return row.map((one, i) => (i === at ? guardedBy(one, checks, cell) : one))
+}
+
+/** A row that is there and not visible is not changed: the statement fails as for a key taken. */
+const upserted = (node: Insert, rules: ReadonlyArray<Rule>, context: Context): C.InsertMore => {
+  const { changes, condition, conflict, table } = node
+  if (conflict === null || conflict.columns.length === 0) return { conflict, changes, condition }
+  const old = cellsOf(table.name, table)
+  const made = changes.map((change, i) =>
+    change._tag === "Default" ? left(table, conflict.columns[i]!, context) : change
+  )
+  const next: CellOf = (key) => {
+    const at = conflict.columns.indexOf(key)
+    return at < 0 ? old(key) : repeatable(made[at]!, key, context)
+  }
+  const checks = rules.filter(
+    ({ checksVisible, reads }) => !checksVisible || conflict.columns.some((key) => reads.has(key))
+  )
+  const seen = rules.reduce(
+    (last, { index, visible }) => guarded(last, visible(old), index),
+    guardedBy(made[0]!, checks, next)
+  )
+  return { conflict, condition, changes: [seen, ...made.slice(1)] }
 }
 
 /** A column to say in a row of defaults, so that its value can be guarded. */
@@ -74,30 +153,36 @@ const filled = (
 
 const updated = (node: Update, rules: ReadonlyArray<Rule>, context: Context): Command => {
   const old = cellsOf(node.alias, node.table)
-  const assigned = new Map(node.columns.map((key, i) => [key, node.values[i]!]))
+  const assigned = new Map(
+    node.columns.map((key, i) => {
+      const value = node.values[i]!
+      return [key, value._tag === "Default" ? left(node.table, key, context) : value]
+    })
+  )
   const next: CellOf = (key) => {
     const value = assigned.get(key)
     return value === undefined ? old(key) : repeatable(value, key, context)
   }
   const checks = rules.filter(
-    ({ checksVisible, reads }) => !checksVisible || node.columns.some((key) => reads.has(key))
+    ({ checksVisible, reads }) =>
+      !checksVisible || [...node.columns, ...node.rowColumns].some((key) => reads.has(key))
   )
-  const values =
-    checks.length === 0
-      ? node.values
-      : [guardedBy(node.values[0]!, checks, next), ...node.values.slice(1)]
+  if (checks.length > 0 && node.row !== null)
+    context.refuse("policyCheck", "an UPDATE by a row of a query, under a policy that reads it")
+  const values = checks.length === 0 ? node.values : guardedFirst(node.values, checks, next)
   const where = S.and([...rules.map(({ visible }) => visible(old)), node.where], boolean)
-  return C.update(node.table, node.alias, node.columns, values, where, returningOf(node))
+  return C.update(node.table, node.alias, node.columns, values, where, returningOf(node), node)
 }
 
 const deleted = (node: Delete, rules: ReadonlyArray<Rule>): Command => {
-  const { alias, table } = node
+  const { alias, directions, limit, order, table, using } = node
+  const first = { directions, limit, order }
   const where = S.and(
     [...rules.map(({ visible }) => visible(cellsOf(alias, table))), node.where],
     boolean
   )
   const retired = rules.flatMap(({ retire }) => (retire === null ? [] : [retire]))
-  if (retired.length === 0) return C.remove(table, alias, where, returningOf(node))
+  if (retired.length === 0) return C.remove(table, alias, where, returningOf(node), node)
   const changed = table.columns.filter(
     (column) => column.onUpdate !== null && !retired.includes(column)
   )
@@ -110,7 +195,8 @@ const deleted = (node: Delete, rules: ReadonlyArray<Rule>): Command => {
       ...changed.map(({ onUpdate, type }) => S.generated(onUpdate!, type))
     ],
     where,
-    returningOf(node)
+    returningOf(node),
+    { ...first, from: using }
   )
 }
 
