@@ -8,7 +8,8 @@ export const countingOf = (root: Relation | Command, capabilities: Capabilities)
   if (root._tag !== "Insert" || capabilities.upsert !== "duplicate") return "matched"
   if (root.conflict === null) return "matched"
   const leaves = root.conflict.columns.length === 0 || root.condition !== null
-  return leaves && capabilities.insertReturning ? "written" : "proposed"
+  if (leaves && capabilities.insertReturning) return "written"
+  return root.shape === null ? "proposed" : "matched"
 }
 
 /** An answer as a driver gives it. */
@@ -33,7 +34,7 @@ export const settled = <A extends Answer>(counting: Counting, answer: A): A => {
       return answer
     case "proposed": {
       const [, proposed] = records.exec(answer.tag) ?? [answer.tag, "1"]
-      return answer.rows.length > 0 ? answer : { ...answer, affected: Number(proposed) }
+      return { ...answer, affected: Number(proposed) }
     }
     case "written": {
       const rows = answer.rows.filter(([flag]) => Number(flag) === 1).map((row) => row.slice(1))

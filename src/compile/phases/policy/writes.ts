@@ -35,7 +35,10 @@ const returningOf = ({ returned, shape }: Command): C.Returning | null =>
 const inserted = (node: Insert, rules: ReadonlyArray<Rule>, context: Context): Command => {
   const { table } = node
   const fills = rules.flatMap(({ fill }) => (fill === null ? [] : [fill]))
-  const added = fills.filter(({ column }) => !node.columns.includes(column))
+  const added = fills.filter(
+    ({ column }, i) =>
+      !node.columns.includes(column) && fills.findIndex((one) => one.column === column) === i
+  )
   const given = node.columns.length + added.length > 0 ? [] : [sayable(table)]
   const columns = [...node.columns, ...added.map(({ column }) => column), ...given]
   const { derived, proposed } = proposals(node)
@@ -62,7 +65,7 @@ const inserted = (node: Insert, rules: ReadonlyArray<Rule>, context: Context): C
         !(fill !== null && added.includes(fill)) &&
         !(retire !== null && !columns.includes(retire.key) && retire.serverDefault === null)
     )
-    return checks.length === 0 ? row : guardedFirst(said, checks, cell)
+    return checks.length === 0 ? row : guardedFirst(said, checks, cell, context)
   })
   const more = upserted(node, rules, context)
   return derived === null
@@ -109,9 +112,11 @@ const recordOf = (fields: ReadonlyArray<Scalar>): RowShape => ({
 const guardedFirst = (
   row: ReadonlyArray<Scalar>,
   checks: ReadonlyArray<Rule>,
-  cell: CellOf
+  cell: CellOf,
+  context: Context
 ): ReadonlyArray<Scalar> => {
   const at = row.findIndex((one) => one._tag !== "Default")
+  if (at < 0) context.refuse("policyCheck", "a row of keys that the server makes")
   return row.map((one, i) => (i === at ? guardedBy(one, checks, cell) : one))
 }
 
@@ -144,11 +149,13 @@ const sayable = (table: TableSource): string =>
 /** A column that may be NULL is left out by giving NULL. */
 const filled = (
   cell: Scalar,
-  { key, nullable, type }: ColumnNode,
+  { key, nullable, serverDefault, type }: ColumnNode,
   fills: ReadonlyArray<NonNullable<Rule["fill"]>>
 ): Scalar => {
   const fill = nullable ? fills.find(({ column }) => column === key) : undefined
-  return fill === undefined ? cell : S.call("coalesce", [cell, fill.value], type)
+  if (fill === undefined) return cell
+  const given = cell._tag === "Default" ? serverDefault : cell
+  return given === null ? fill.value : S.call("coalesce", [given, fill.value], type)
 }
 
 const updated = (node: Update, rules: ReadonlyArray<Rule>, context: Context): Command => {
@@ -169,7 +176,8 @@ const updated = (node: Update, rules: ReadonlyArray<Rule>, context: Context): Co
   )
   if (checks.length > 0 && node.row !== null)
     context.refuse("policyCheck", "an UPDATE by a row of a query, under a policy that reads it")
-  const values = checks.length === 0 ? node.values : guardedFirst(node.values, checks, next)
+  const values =
+    checks.length === 0 ? node.values : guardedFirst([...assigned.values()], checks, next, context)
   const where = S.and([...rules.map(({ visible }) => visible(old)), node.where], boolean)
   return C.update(node.table, node.alias, node.columns, values, where, returningOf(node), node)
 }
