@@ -36,6 +36,8 @@ export interface Capabilities {
   readonly listParameter: "array" | "json" | "expand"
   /** INTERSECT and EXCEPT. */
   readonly intersectExcept: boolean
+  /** INTERSECT ALL and EXCEPT ALL; else the rows are numbered. */
+  readonly setOperationsAll: boolean
   /** A set operation's arm may be a parenthesised query with its own ORDER BY and LIMIT. */
   readonly parenthesisedArms: boolean
   /** NULLS FIRST and NULLS LAST; else emulated by a leading IS NULL key. */

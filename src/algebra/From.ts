@@ -53,7 +53,8 @@ export interface HasColumns<out Cols> {
 }
 export type EntityColumnsId = typeof EntityColumnsId
 
-type Leaf =
+/** A value of one column: never a record of them. */
+export type Leaf =
   | string
   | number
   | bigint

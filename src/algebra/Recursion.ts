@@ -1,4 +1,3 @@
-import { aligned } from "./align.ts"
 import { projection } from "./block.ts"
 import { columnsOf, cteFrom, type CteOptions, selfFrom } from "./derived.ts"
 import { walk } from "./fold.ts"
@@ -9,6 +8,7 @@ import type { Derived, Select } from "./Select.ts"
 import type { SelfSource } from "./Source.ts"
 import type { SqlType } from "./SqlType.ts"
 import type { Statement } from "./Statement.ts"
+import { aligned } from "./setOperation.ts"
 import { refuse } from "./StatementError.ts"
 
 /** How a recursion is asked for. */

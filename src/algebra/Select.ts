@@ -1,5 +1,4 @@
 import { type Pipeable, pipeArguments } from "effect/Pipeable"
-import { combined } from "./align.ts"
 import * as B from "./block.ts"
 import { type Expr, expr, isExpr, type Ordering, soleField, type SortNeeds } from "./Expression.ts"
 import { type Fetched, type From, FromId, type FromNode, type Refs, type Source } from "./From.ts"
@@ -16,6 +15,7 @@ import * as R from "./Relation.ts"
 import type { Relation } from "./Relation.ts"
 import * as S from "./Scalar.ts"
 import type { Statement } from "./Statement.ts"
+import { type Alike, combined, type Widened } from "./setOperation.ts"
 import { refuse } from "./StatementError.ts"
 import { printable } from "./statementText.ts"
 import { columnsOf, cteFrom, type CteOptions, derivedFrom } from "./derived.ts"
@@ -517,7 +517,7 @@ export interface Select<Row, R, S extends string> extends Statement<Row, R>, Pip
   /**
    * UNION: the rows of both, each once.
    *
-   * **Shape** columns are matched by key, not by place.
+   * **Shape** columns are matched by key, not by place; NULL in the type where one may be NULL.
    * **Errors** `StatementError` where the two select different keys.
    * **Source** SQL:2016 part 2, 7.17 query expression; SQLAlchemy 2.0 "Set and Other Selectables".
    *
@@ -532,11 +532,13 @@ export interface Select<Row, R, S extends string> extends Statement<Row, R>, Pip
    * ```
    * @category combinators
    */
-  union<R2>(that: Statement<Row, R2> & { readonly node: Relation }): Select<Row, R | R2, S>
+  union<Row2 extends Alike<Row>, R2>(
+    that: Statement<Row2, R2> & { readonly node: Relation }
+  ): Select<Widened<Row, Row2>, R | R2, S>
   /**
    * UNION ALL: the rows of both, as often as they come.
    *
-   * **Shape** columns are matched by key, not by place.
+   * **Shape** columns are matched by key, not by place; NULL in the type where one may be NULL.
    * **Errors** `StatementError` where the two select different keys.
    * **Source** SQL:2016 part 2, 7.17 query expression; SQLAlchemy 2.0 "Set and Other Selectables".
    *
@@ -551,7 +553,9 @@ export interface Select<Row, R, S extends string> extends Statement<Row, R>, Pip
    * ```
    * @category combinators
    */
-  unionAll<R2>(that: Statement<Row, R2> & { readonly node: Relation }): Select<Row, R | R2, S>
+  unionAll<Row2 extends Alike<Row>, R2>(
+    that: Statement<Row2, R2> & { readonly node: Relation }
+  ): Select<Widened<Row, Row2>, R | R2, S>
   /**
    * INTERSECT: the rows in both, each once.
    *
@@ -570,7 +574,33 @@ export interface Select<Row, R, S extends string> extends Statement<Row, R>, Pip
    * ```
    * @category combinators
    */
-  intersect<R2>(that: Statement<Row, R2> & { readonly node: Relation }): Select<Row, R | R2, S>
+  intersect<Row2 extends Alike<Row>, R2>(
+    that: Statement<Row2, R2> & { readonly node: Relation }
+  ): Select<Widened<Row, Row2>, R | R2, S>
+  /**
+   * INTERSECT ALL: the rows in both, as often as in the part that has fewer of them.
+   *
+   * **Shape** columns are matched by key, not by place. Two NULLs are equal here.
+   * **Laws** a row that is m times in this and n times in the other is min(m, n) times in the
+   * result (L7).
+   * **Errors** `StatementError` where the two select different keys; `Unsupported`
+   * (`setOperationsAll`) on MySQL before 8.0.31.
+   * **Source** SQL:2016 part 2, 7.17 query expression; SQLAlchemy 2.0 "Set and Other Selectables".
+   *
+   * @example
+   * ```ts
+   * import { Database, Expr, Query, Type } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const one = Query.select(Expr.value(1, Type.integer))
+   * const program = Database.all(one.unionAll(one).intersectAll(one))
+   * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => [1]
+   * ```
+   * @category combinators
+   */
+  intersectAll<Row2 extends Alike<Row>, R2>(
+    that: Statement<Row2, R2> & { readonly node: Relation }
+  ): Select<Widened<Row, Row2>, R | R2, S>
   /**
    * EXCEPT: the rows that are not in the other, each once.
    *
@@ -589,7 +619,33 @@ export interface Select<Row, R, S extends string> extends Statement<Row, R>, Pip
    * ```
    * @category combinators
    */
-  except<R2>(that: Statement<Row, R2> & { readonly node: Relation }): Select<Row, R | R2, S>
+  except<Row2 extends Alike<Row>, R2>(
+    that: Statement<Row2, R2> & { readonly node: Relation }
+  ): Select<Widened<Row, Row2>, R | R2, S>
+  /**
+   * EXCEPT ALL: the rows of this without those of the other, each taking away one.
+   *
+   * **Shape** columns are matched by key, not by place. Two NULLs are equal here.
+   * **Laws** a row that is m times in this and n times in the other is max(0, m - n) times in the
+   * result (L7).
+   * **Errors** `StatementError` where the two select different keys; `Unsupported`
+   * (`setOperationsAll`) on MySQL before 8.0.31.
+   * **Source** SQL:2016 part 2, 7.17 query expression; SQLAlchemy 2.0 "Set and Other Selectables".
+   *
+   * @example
+   * ```ts
+   * import { Database, Expr, Query, Type } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const one = Query.select(Expr.value(1, Type.integer))
+   * const program = Database.all(one.unionAll(one).exceptAll(one))
+   * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => [1]
+   * ```
+   * @category combinators
+   */
+  exceptAll<Row2 extends Alike<Row>, R2>(
+    that: Statement<Row2, R2> & { readonly node: Relation }
+  ): Select<Widened<Row, Row2>, R | R2, S>
   /**
    * The query as a derived table under an alias: `(SELECT …) AS alias`.
    *
@@ -764,8 +820,14 @@ class Query {
   intersect(that: Query) {
     return this.#combine("intersect", that)
   }
+  intersectAll(that: Query) {
+    return this.#combine("intersectAll", that)
+  }
   except(that: Query) {
     return this.#combine("except", that)
+  }
+  exceptAll(that: Query) {
+    return this.#combine("exceptAll", that)
   }
   as(alias: string) {
     const from = derivedFrom(this.node, alias)

@@ -578,11 +578,19 @@ export interface Slice extends Carried {
   readonly offset: Scalar | null
 }
 
-export type CombineOperator = "union" | "unionAll" | "intersect" | "except"
+export type CombineOperator =
+  | "union"
+  | "unionAll"
+  | "intersect"
+  | "intersectAll"
+  | "except"
+  | "exceptAll"
 
 /**
  * Result rows of several queries combined by position; `union`, `intersect` and `except` give each
- * row once. The scope is that of the first part's projected expressions. Left-associative.
+ * row once, `intersectAll` as often as the part that has it least often, `exceptAll` as often as
+ * the first has it more often than the second. Laws L6, L7. The scope is that of the first part's
+ * projected expressions. Left-associative.
  */
 export interface Combine extends Carried {
   readonly _tag: "Combine"

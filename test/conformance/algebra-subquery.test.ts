@@ -1,6 +1,7 @@
-import { Column, Database, Expr, Fn, Query, StatementError, Table } from "athanor"
+import { Column, Database, Expr, Fn, Query, StatementError, Table, Type } from "athanor"
+import { capabilities } from "athanor/compile"
 import { describe, expect, test } from "vitest"
-import { dialects, engines, textOf, useDatabase } from "./support.ts"
+import { dialects, engines, expectSql, refusalOf, textOf, useDatabase } from "./support.ts"
 
 const authors = Table.make("authors", { id: Column.id(), name: Column.text() })
 const posts = Table.make("posts", {
@@ -215,6 +216,38 @@ describe.each(engines)("queries in queries on %s", (engine) => {
     expect(await agrees(a.unionAll(b).union(b))).toHaveLength(5)
   })
 
+  test("intersect all and except all match the counts of equal rows [F73.3]", async () => {
+    const [a, b] = [Query.from(bag), Query.from(other)]
+    const twice = a.unionAll(a)
+    expect(await agrees(twice.intersectAll(a))).toHaveLength(6)
+    expect(await agrees(twice.exceptAll(a))).toHaveLength(6)
+    expect(await agrees(a.intersectAll(b.unionAll(b)))).toHaveLength(4)
+    expect(await agrees(a.exceptAll(b))).toHaveLength(4)
+    expect(await agrees(b.exceptAll(a))).toEqual([
+      { n: 3, s: "c" },
+      { n: 3, s: "c" }
+    ])
+    await agrees(a.exceptAll(b).exceptAll(b))
+    await agrees(a.exceptAll(b.exceptAll(a)).intersectAll(twice).union(b))
+    await agrees(twice.intersectAll(a).distinct().orderBy(bag.c.n, bag.c.s).limit(2))
+    const counted = twice.exceptAll(b).as("counted")
+    await agrees(Query.from(counted).groupBy(counted.c.n).select({ n: Fn.count() }))
+  })
+
+  test("a part whose record may be absent makes it absent in the other", async () => {
+    const whole = Query.from(posts).join(authors, mine).select({ by: authors, t: posts.c.title })
+    const maybe = Query.from(posts)
+      .leftJoin(authors, mine)
+      .select({ by: authors, t: posts.c.title })
+    expect(await agrees(whole.unionAll(maybe))).toHaveLength(7)
+    expect(await agrees(maybe.union(whole))).toHaveLength(4)
+    expect(await agrees(whole.union(whole).union(maybe))).toHaveLength(4)
+    const numbers = Query.from(posts)
+      .select({ v: posts.c.likes })
+      .unionAll(Query.select({ v: Expr.value<number>(0.5, Type.double) }))
+    expect(await agrees(numbers)).toContainEqual({ v: 0.5 })
+  })
+
   test("nested set operations keep what their parentheses mean [F73.4]", async () => {
     const [a, b] = [Query.from(bag), Query.from(other)]
     const one = Query.from(bag).where(bag.c.n.eq(1))
@@ -270,4 +303,42 @@ test("two CTEs of one name in one statement are refused [F72.7 @all]", () => {
     expect(() => textOf(both, dialect)).toThrow(StatementError)
     expect(() => textOf(both, dialect)).toThrow(/two common table expressions are named "same"/)
   }
+})
+
+test("members of unlike columns are refused, of like ones widen [F73.6 @all]", () => {
+  const ids = Query.from(authors).select({ id: authors.c.id })
+  // What the types refuse, and the builder refuses to who goes round them.
+  for (const wrong of [
+    Query.from(posts).select({ other: posts.c.id }),
+    Query.from(posts).select({ id: posts.c.id, title: posts.c.title }),
+    Query.from(posts).select(posts.c.id)
+  ]) {
+    expect(() => ids.union(wrong as never)).toThrow(StatementError)
+    expect(() => ids.exceptAll(wrong as never)).toThrow(/select/)
+  }
+  const widened = ids.union(Query.from(posts).select({ id: posts.c.authorId }))
+  const either = Query.from(posts).select({ id: posts.c.authorId }).union(ids)
+  type Row<Q> = Q extends Query.Statement<infer A> ? A : never
+  const none: Row<typeof widened> = { id: null }
+  const some: Row<typeof either> = none
+  expect(some.id).toBeNull()
+})
+
+test("counted set operations as each dialect says them", () => {
+  const [a, b] = [Query.from(bag).select(bag.c.n), Query.from(other).select(other.c.n)]
+  const native = (word: string) =>
+    `SELECT bag.n AS c0 FROM bag ${word} ALL SELECT other.n AS c0 FROM other`
+  const numbered = (word: string) =>
+    "SELECT q3.c0 FROM (SELECT q1.c0, row_number() OVER (PARTITION BY q1.c0) AS c1 FROM " +
+    `(SELECT bag.n AS c0 FROM bag) AS q1 ${word} SELECT q2.c0, row_number() OVER ` +
+    "(PARTITION BY q2.c0) AS c1 FROM (SELECT other.n AS c0 FROM other) AS q2) AS q3"
+  for (const [query, word] of [
+    [a.intersectAll(b), "INTERSECT"],
+    [a.exceptAll(b), "EXCEPT"]
+  ] as const) {
+    const said = native(word)
+    expectSql(query, { sqlite: numbered(word), postgres: said, mysql: said, mariadb: said })
+  }
+  const old = capabilities("mysql", [8, 0, 30])
+  expect(refusalOf(a.exceptAll(b), old).capability).toBe("intersectExcept")
 })

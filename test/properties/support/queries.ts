@@ -276,7 +276,14 @@ const combined = (
   depth: number
 ): Relation => {
   const want = asked.want ?? many(draw, "sort", 1, 2, () => anySort(draw))
-  const op = pick(draw, ["unionAll", "union", "intersect", "except"] as const)
+  const op = pick(draw, [
+    "unionAll",
+    "union",
+    "intersect",
+    "except",
+    "intersectAll",
+    "exceptAll"
+  ] as const)
   const parts = many(draw, "part", 2, 3, () => query(draw, home, outer, want, depth - 1))
   const self = R.combine(op, parts)
   const context: Context = { home, outer, leaves: [], members: null }

@@ -118,7 +118,7 @@ const laterally = (
   const seen = [...left.known.flatMap(({ leaves }) => leaves), ...outer]
   const inner = draw.span("lateral", () =>
     weigh(draw, [
-      [3, () => oneGroup(draw, home, seen, depth - 1)],
+      [5, () => oneGroup(draw, home, seen, depth - 1)],
       [1, () => query(draw, home, seen, null, depth - 1)]
     ])()
   )

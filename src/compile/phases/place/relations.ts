@@ -1,5 +1,4 @@
 import type {
-  Combine,
   CustomRelation,
   Direction,
   Filter,
@@ -12,24 +11,18 @@ import type {
 import type { Scalar } from "../../../algebra/Scalar.ts"
 import { refuse } from "../../../algebra/StatementError.ts"
 import type { Context } from "../../Program.ts"
-import {
-  type Compound,
-  type From,
-  labelsOf,
-  type Query,
-  type Sort,
-  type Term
-} from "../../Placed.ts"
+import { type From, labelsOf, type Query, type Sort, type Term } from "../../Placed.ts"
 import {
   type Draft,
   draftOf,
   type Field,
+  isBare,
   isSettled,
   isSliced,
   isUngrouped,
-  once,
-  isBare
+  once
 } from "./Draft.ts"
+import { combiner } from "./combine.ts"
 import { finisher } from "./finish.ts"
 import { joiner } from "./joins.ts"
 import type { Finisher } from "./Finisher.ts"
@@ -100,6 +93,7 @@ export const placer = (
   })
   const finish = finisher(context, term, freshAlias)
 
+  const combine = combiner(context, finish, (node, outer) => build(node, outer))
   const join = joiner(context, {
     build: (node, outer) => build(node, outer),
     term,
@@ -159,7 +153,7 @@ export const placer = (
             distinct: true
           }
         }
-        const already = draft.core._tag === "Compound" && draft.core.op !== "unionAll"
+        const already = draft.core._tag === "Compound" && !draft.core.op.endsWith("All")
         return already ? unordered : { ...finish.nest(unordered, outer), distinct: true }
       }
       case "Order":
@@ -422,35 +416,6 @@ export const placer = (
   const orderedAgain = (node: Relation, rows: Draft, outer: Scope | null): Draft =>
     node._tag === "Order" ? order(node, rows, outer) : rows
 
-  const combine = (node: Combine, outer: Scope | null): Draft => {
-    if (
-      !context.capabilities.intersectExcept &&
-      (node.op === "intersect" || node.op === "except")
-    ) {
-      context.refuse("intersectExcept", node.op.toUpperCase())
-    }
-    const drafts = node.parts.map((part) => build(part, outer))
-    const first = drafts[0]
-    if (first === undefined || first.fields === null)
-      return refuse(`${node.op} of queries that select nothing`)
-    for (const draft of drafts) {
-      if (draft.fields?.length !== first.fields.length) {
-        refuse(`${node.op} of ${first.fields.length} columns and ${draft.fields?.length ?? 0}`)
-      }
-    }
-    const parts = drafts.map((draft, i) => {
-      // Without a slice an arm's order means nothing.
-      const query = finish.query(isSliced(draft) ? draft : { ...draft, order: [] }, "row")
-      return continues(query, node.op, i) ? query.parts : [query]
-    })
-    const fields = first.fields.map((field): Field => ({ ...field, combined: true }))
-    return settled(
-      { _tag: "Compound", op: node.op, parts: parts.flat().map(finish.arm) },
-      { ...first, fields },
-      outer
-    )
-  }
-
   const custom = (node: CustomRelation, outer: Scope | null): Draft => {
     const below = build(node.self, outer)
     if (node.print[context.capabilities.dialect] === null)
@@ -479,12 +444,3 @@ export const placer = (
 
   return { query, term, offered, beside, finish }
 }
-
-/** An arm that is the same set operation over again, in an order that does not matter. */
-const continues = (query: Query, op: Combine["op"], index: number): query is Compound =>
-  query._tag === "Compound" &&
-  query.op === op &&
-  (index === 0 || op !== "except") &&
-  query.order.length === 0 &&
-  query.limit === null &&
-  query.offset === null

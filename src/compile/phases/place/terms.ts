@@ -109,7 +109,7 @@ export const isCut = (query: Query): boolean => {
 const subtracts = (query: Query): boolean => {
   if (query._tag === "CustomQuery") return subtracts(query.self)
   if (query._tag === "Block") return false
-  return query.op === "intersect" || query.op === "except" || query.parts.some(subtracts)
+  return (query.op !== "union" && query.op !== "unionAll") || query.parts.some(subtracts)
 }
 
 const parameter = (origin: Parameter["origin"], type: Parameter["type"]): Parameter => ({

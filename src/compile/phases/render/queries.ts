@@ -205,7 +205,9 @@ const combineWords: Readonly<Record<CombineOperator, string>> = {
   union: "UNION",
   unionAll: "UNION ALL",
   intersect: "INTERSECT",
-  except: "EXCEPT"
+  intersectAll: "INTERSECT ALL",
+  except: "EXCEPT",
+  exceptAll: "EXCEPT ALL"
 }
 
 const sayCompound = (writer: Writer, compound: Compound): void => {
@@ -231,8 +233,10 @@ const standsBare = (writer: Writer, op: CombineOperator, part: Query, index: num
   if (part.order.length > 0 || part.limit !== null || part.offset !== null) return false
   if (part._tag === "Block") return true
   if (index > 0) return false
-  return writer.dialect.name === "sqlite" || op !== "intersect" || part.op === "intersect"
+  return writer.dialect.name === "sqlite" || !bindsTighter(op) || bindsTighter(part.op)
 }
+
+const bindsTighter = (op: CombineOperator): boolean => op === "intersect" || op === "intersectAll"
 
 const sayCustom = (
   writer: Writer,

@@ -1,0 +1,80 @@
+import type { Combine, CombineOperator, Relation } from "../../../algebra/Relation.ts"
+import { refuse } from "../../../algebra/StatementError.ts"
+import type { Compound, Query } from "../../Placed.ts"
+import { labelsOf } from "../../Placed.ts"
+import type { Context } from "../../Program.ts"
+import { type Draft, draftOf, type Field, isSliced } from "./Draft.ts"
+import { freshLabel } from "./finish.ts"
+import type { Finisher } from "./Finisher.ts"
+import { rowNumber } from "./numbering.ts"
+import { emptyScope, type Scope } from "./Scope.ts"
+
+type Build = (node: Relation, outer: Scope | null) => Draft
+
+/** Places set operations: in a row where they continue each other, else one inside the other. */
+export const combiner = (context: Context, finish: Finisher, build: Build) => {
+  const { capabilities } = context
+
+  return (node: Combine, outer: Scope | null): Draft => {
+    const { op } = node
+    if (!capabilities.intersectExcept && op !== "union" && op !== "unionAll")
+      context.refuse("intersectExcept", op.toUpperCase())
+    const drafts = node.parts.map((part) => build(part, outer))
+    const first = drafts[0]
+    if (first === undefined || first.fields === null)
+      return refuse(`${op} of queries that select nothing`)
+    for (const draft of drafts) {
+      if (draft.fields?.length !== first.fields.length) {
+        refuse(`${op} of ${first.fields.length} columns and ${draft.fields?.length ?? 0}`)
+      }
+    }
+    const parts = drafts.map((draft, i) => {
+      // Without a slice an arm's order means nothing.
+      const query = finish.query(isSliced(draft) ? draft : { ...draft, order: [] }, "row")
+      return continues(query, op, i) ? query.parts : [query]
+    })
+    const fields = first.fields.map((field): Field => ({ ...field, combined: true }))
+    const counts = op === "intersectAll" || op === "exceptAll"
+    const core =
+      counts && !capabilities.setOperationsAll
+        ? counted(op === "intersectAll" ? "intersect" : "except", parts.flat(), finish)
+        : ({ _tag: "Compound", op, parts: parts.flat().map(finish.arm) } as const)
+    return { ...draftOf(null, emptyScope(outer)), core, fields, shape: first.shape }
+  }
+}
+
+/** An arm that is the same set operation over again, in an order that does not matter. */
+const continues = (query: Query, op: CombineOperator, index: number): query is Compound =>
+  query._tag === "Compound" &&
+  query.op === op &&
+  (index === 0 || (op !== "except" && op !== "exceptAll")) &&
+  query.order.length === 0 &&
+  query.limit === null &&
+  query.offset === null
+
+/**
+ * INTERSECT ALL and EXCEPT ALL where the server has them without ALL only: equal rows are numbered,
+ * so that each is another row: of m and n alike, `min(m, n)` have a number in both, and the first
+ * has `m - n` more.
+ */
+const counted = (
+  op: "intersect" | "except",
+  parts: ReadonlyArray<Query>,
+  finish: Finisher
+): Draft["core"] => {
+  const plain = { order: [], limit: null, offset: null } as const
+  const pair = (left: Query, right: Query): Query => {
+    const arms = [left, right].map((part) => {
+      const block = finish.wrap(part)
+      const number = rowNumber(block.items.map((item) => item.term))
+      return {
+        ...block,
+        items: [...block.items, { term: number, label: freshLabel(null, block.items) }]
+      }
+    })
+    const block = finish.wrap({ _tag: "Compound", op, parts: arms, ...plain })
+    return { ...block, items: block.items.slice(0, labelsOf(left).length) }
+  }
+  const whole = parts.slice(1).reduce(pair, parts[0]!)
+  return { _tag: "Compound", op: "unionAll", parts: [whole] }
+}
