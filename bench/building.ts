@@ -1,6 +1,7 @@
 import { Column, Query, Table } from "athanor"
 import { capabilities, StatementCache } from "athanor/compile"
 import * as assert from "node:assert/strict"
+import { byDrizzle, byKysely, type Printed } from "./peers.ts"
 import type { Workload } from "./workloads.ts"
 
 /** Build and compile only: a query of four joins and twenty predicates, without a database. */
@@ -131,6 +132,34 @@ const times = (make: (at: number) => Sent) => () => {
   return length
 }
 
+/** Another library builds and prints the same query; both sides the whole way to text and values. */
+const against = (
+  name: string,
+  peer: (seed: number, shape: number) => Printed,
+  cached: () => number,
+  limit: { readonly equal: number | null; readonly first: number | null }
+): ReadonlyArray<Workload> => {
+  let [ours, theirs] = [0, 0]
+  const first = StatementCache.make(capabilities("sqlite"), { entries: 100 })
+  return [
+    {
+      name: `equal query rebuilt, against ${name}`,
+      limit: limit.equal,
+      statements: count,
+      pair: { ours: cached, raw: times((at) => peer(at, 0)) }
+    },
+    {
+      name: `first seen, against ${name}`,
+      limit: limit.first,
+      statements: count,
+      pair: {
+        ours: times((at) => sent(first, at, ++ours)),
+        raw: times((at) => peer(at, ++theirs))
+      }
+    }
+  ]
+}
+
 export const building = (): ReadonlyArray<Workload> => {
   const able = capabilities("sqlite")
   const cache = StatementCache.make(able)
@@ -162,6 +191,8 @@ export const building = (): ReadonlyArray<Workload> => {
         ours: times((at) => sent(first, at, ++fresh)),
         raw: times((at) => byJoining(at, 0))
       }
-    }
+    },
+    ...against("Kysely", byKysely, cached, { equal: 0.5, first: 1 }),
+    ...against("Drizzle", byDrizzle, cached, { equal: null, first: null })
   ]
 }

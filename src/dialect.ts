@@ -2,6 +2,16 @@
  * athanor/dialect: what a dialect of your own is made of.
  */
 export type { Capabilities, DialectName, Refusal, Version } from "./algebra/Dialect.ts"
+export {
+  alike,
+  type Cases,
+  type CommandCases,
+  foldCommand,
+  foldRelation,
+  foldScalar,
+  rewrite,
+  walk
+} from "./algebra/fold.ts"
 export type { Dialect, Expect, TermCases, Writer } from "./compile/Dialect.ts"
 export type { Term } from "./compile/Placed.ts"
 export { capabilities } from "./compile/capabilities.ts"

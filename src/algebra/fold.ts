@@ -265,15 +265,86 @@ const visitWith =
       ? (cases.relation[node._tag] as (n: Relation, k: unknown) => B)(node, kids)
       : (cases.scalar[(node as Scalar)._tag] as (n: Scalar, k: unknown) => A)(node as Scalar, kids)
 
-/** Interprets an expression. */
+/**
+ * One case for every node of expressions and relations: to begin with, and to replace some of.
+ *
+ * **Shape** `f` gets a node and the results of its children, in the order their values are lifted.
+ *
+ * @example
+ * ```ts
+ * import { Column, Query, Table } from "athanor"
+ * import { alike, foldRelation } from "athanor/dialect"
+ * const users = Table.make("users", { id: Column.id() })
+ * const depth = alike<number>((_, kids) => 1 + Math.max(0, ...kids))
+ * foldRelation(Query.from(users).where(users.c.id.gt(1)).node, depth) // => 4
+ * ```
+ * @category constructors
+ */
+export const alike = <A>(
+  f: (node: Scalar | Relation, kids: ReadonlyArray<A>) => A
+): Cases<A, A> => {
+  const one = (node: Scalar | Relation, kids: Readonly<Record<string, unknown>>): A =>
+    f(
+      node,
+      fieldsOf(node).flatMap((field) => (kids[field] ?? []) as A | ReadonlyArray<A>)
+    )
+  const every = Object.fromEntries(Object.keys(childFields).map((tag) => [tag, one]))
+  return { scalar: every, relation: every } as unknown as Cases<A, A>
+}
+
+/**
+ * Interprets an expression: bottom-up, each shared node once, without recursion.
+ *
+ * **Laws** every child is visited once, before its parent; depth is bounded by memory, not by the
+ * call stack. A union member without a case does not compile.
+ *
+ * @example
+ * ```ts
+ * import { Column, Table } from "athanor"
+ * import { alike, foldScalar } from "athanor/dialect"
+ * const users = Table.make("users", { id: Column.id() })
+ * const nodes = alike<number>((_, kids) => kids.reduce((sum, kid) => sum + kid, 1))
+ * foldScalar(users.c.id.gt(1).node, nodes) // => 3
+ * ```
+ * @category interpreters
+ */
 export const foldScalar = <A, B>(node: Scalar, cases: Cases<A, B>): A =>
   run(node, visitWith(cases)) as A
 
-/** Interprets a relation. */
+/**
+ * Interprets a relation, as `foldScalar` does an expression.
+ *
+ * **Shape** common table expressions are not entered: they stand beside the tree, in `ctes`.
+ *
+ * @example
+ * ```ts
+ * import { Column, Query, Table } from "athanor"
+ * import { alike, foldRelation } from "athanor/dialect"
+ * const users = Table.make("users", { id: Column.id() })
+ * const cases = alike<ReadonlyArray<string>>((_, kids) => kids.flat())
+ * const tables = { ...cases,
+ *   relation: { ...cases.relation, Table: (node: { alias: string }) => [node.alias] } }
+ * foldRelation(Query.from(users).where(users.c.id.gt(1)).node, tables) // => ["users"]
+ * ```
+ * @category interpreters
+ */
 export const foldRelation = <A, B>(node: Relation, cases: Cases<A, B>): B =>
   run(node, visitWith(cases)) as B
 
-/** Interprets a command: its own case over the results of its expressions. */
+/**
+ * Interprets a command: its own case over the results of its expressions.
+ *
+ * @example
+ * ```ts
+ * import { Column, Query, Table } from "athanor"
+ * import { alike, foldCommand } from "athanor/dialect"
+ * const users = Table.make("users", { id: Column.id() })
+ * const none = alike<null>(() => null)
+ * const said = { Insert: () => "adds", Update: () => "changes", Delete: () => "removes" }
+ * foldCommand(Query.deleteFrom(users).everyRow().node, none, said) // => "removes"
+ * ```
+ * @category interpreters
+ */
 export const foldCommand = <A, B, C>(
   node: Command,
   cases: Cases<A, B>,
@@ -305,12 +376,37 @@ const over = (node: Node, kids: any): Node =>
 
 /**
  * Rewrites a tree bottom-up: `f` sees each node over its rewritten children and may replace it.
- * Nodes nothing changed in keep their identity. Common table expressions are not entered.
+ *
+ * **Shape** common table expressions are not entered.
+ * **Laws** nodes nothing changed in keep their identity: `rewrite(q, identity)` is `q`.
+ *
+ * @example
+ * ```ts
+ * import { Column, Query, Table } from "athanor"
+ * import { rewrite } from "athanor/dialect"
+ * const users = Table.make("users", { id: Column.id() })
+ * const { node } = Query.from(users)
+ * rewrite(node, (one) => one) === node // => true
+ * ```
+ * @category interpreters
  */
 export const rewrite = <N extends Node>(root: N, f: (node: Node) => Node): N =>
   run<Node>(root, (node, kids) => f(over(node, kids))) as N
 
-/** Visits every node once, children before parents. */
+/**
+ * Visits every node once, children before parents.
+ *
+ * @example
+ * ```ts
+ * import { Column, Table } from "athanor"
+ * import { walk } from "athanor/dialect"
+ * const users = Table.make("users", { id: Column.id() })
+ * const tags: Array<string> = []
+ * walk(users.c.id.gt(1).node, (node) => { tags.push(node._tag) })
+ * tags // => ["Ref", "Bound", "Compare"]
+ * ```
+ * @category interpreters
+ */
 export const walk = (root: Node, f: (node: Node) => void): void => {
   run(root, f)
 }

@@ -20,6 +20,3 @@ export const booleanType = internal("boolean", { _tag: "Boolean" })
 export const bigintType = internal("bigint", { _tag: "Bigint" })
 export const integerType = internal("integer", { _tag: "Integer" })
 export const doubleType = internal("double", { _tag: "Double" })
-export const textType = internal("text", { _tag: "Text" })
-export const numericType = (precision: number, scale: number): AnyType =>
-  internal(`numeric(${precision},${scale})`, { _tag: "Numeric", precision, scale })

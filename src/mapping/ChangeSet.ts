@@ -86,8 +86,5 @@ export const make = (changes: Iterable<Change>): ChangeSet => {
   return Object.freeze({ changes: Object.freeze(sorted) })
 }
 
-/** Nothing changed. */
-export const empty: ChangeSet = make([])
-
 /** Does it change nothing? */
 export const isEmpty = (set: ChangeSet): boolean => set.changes.length === 0

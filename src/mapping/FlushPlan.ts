@@ -104,10 +104,6 @@ export const statements = (step: Step): ReadonlyArray<StepStatement> =>
 export const statementCount = ({ steps }: FlushPlan): number =>
   steps.reduce((sum, step) => sum + (step.run === "together" ? 1 : step.rows.length), 0)
 
-/** The tables a plan writes, for deciding whether a read must wait for it. */
-export const tables = (plan: FlushPlan): ReadonlySet<TableSource> =>
-  new Set(plan.steps.map((step) => step.table))
-
 /** One link of a ring: why `from` must run before `to`. */
 export interface RingLink {
   readonly from: RowRef

@@ -1,6 +1,13 @@
 import { expect, test } from "vitest"
 import { Column, Fn, Query, Table } from "athanor"
-import { children, childFields, rewrite, walk } from "../../src/algebra/fold.ts"
+import {
+  alike,
+  children,
+  childFields,
+  foldRelation,
+  rewrite,
+  walk
+} from "../../src/algebra/fold.ts"
 import * as S from "../../src/algebra/Scalar.ts"
 import type { Scalar } from "../../src/algebra/Scalar.ts"
 import { boolean, integer } from "../../src/algebra/types.ts"
@@ -47,6 +54,23 @@ test("a tree 200,000 nodes deep is folded without a stack", () => {
   let count = 0
   walk(node, () => count++)
   expect(count).toBe(200_001)
+})
+
+test("a fold visits every child once [F82.1 @all]", () => {
+  const seen: Array<unknown> = []
+  const count = foldRelation(
+    query.node,
+    alike<number>((node, kids) => {
+      seen.push(node)
+      expect(kids).toHaveLength(children(node).length)
+      return kids.reduce((sum, kid) => sum + kid, 1)
+    })
+  )
+  expect(new Set(seen).size).toBe(seen.length)
+  const walked: Array<unknown> = []
+  walk(query.node, (node) => walked.push(node))
+  expect(walked).toEqual(seen)
+  expect(count).toBeGreaterThanOrEqual(seen.length)
 })
 
 test("a node shared 65,536 ways is visited once", () => {

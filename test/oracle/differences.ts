@@ -12,6 +12,7 @@ export interface Difference {
   readonly manual: string
 }
 
+/** @public Read by people. */
 export const differences = {
   caseMapping: {
     what: "lower and upper map the letters outside ASCII on MySQL and MariaDB only",

@@ -23,12 +23,6 @@ export const sqliteMemory = ":memory:"
 export const freshDatabase = async (engine: Engine): Promise<FreshDatabase> =>
   freshDatabaseOn(engine, await serverUrl(engine))
 
-/** Address of an empty PostgreSQL database. It lives as long as the run's server. */
-export const postgresUrl = async (): Promise<string> => (await freshDatabase("postgres")).url
-
-/** Address of an empty MariaDB database. It lives as long as the run's server. */
-export const mariadbUrl = async (): Promise<string> => (await freshDatabase("mariadb")).url
-
 /** The address of the shared server itself, for tests about reaching one. */
 export const serverUrl = async (engine: Engine): Promise<string> => {
   const socket = connect(inject("serverDesk"), "127.0.0.1")

@@ -1,6 +1,6 @@
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import type { Capabilities, DialectName } from "../../../src/algebra/Dialect.ts"
+import type { Capabilities } from "../../../src/algebra/Dialect.ts"
 import type { Bound } from "../../../src/algebra/Scalar.ts"
 import type { Statement, StatementNode } from "../../../src/algebra/Statement.ts"
 import type { Compiled, Slot } from "../../../src/compile/Compiled.ts"
@@ -11,7 +11,7 @@ import type { Statements } from "../../../src/effects/Engine.ts"
 import { mysqlDriver } from "../../../src/effects/drivers/mysql.ts"
 import { postgresDriver } from "../../../src/effects/drivers/postgres.ts"
 import { sqliteDriver } from "../../../src/effects/drivers/sqlite.ts"
-import { deadlinesOf, open, type OpenSettings } from "../../../src/effects/open.ts"
+import { open, type OpenSettings } from "../../../src/effects/open.ts"
 import { serverOptionsOf } from "../../../src/effects/url.ts"
 
 /** The databases every test of this folder runs on. */
@@ -101,6 +101,3 @@ export const layerFor = (
   settings: OpenSettings = {}
 ): Layer.Layer<Database, OpenError> =>
   Layer.effect(Database, open(driverFor(name, url, settings), settings, handmade))
-
-export const dialectOf = (name: Name): DialectName => name
-export { deadlinesOf }

@@ -3,10 +3,6 @@ import type { Bound, BoundList } from "../../../src/algebra/Scalar.ts"
 import type { StatementNode } from "../../../src/algebra/Statement.ts"
 import type { Compiled, Encode, Slot } from "../../../src/compile/Compiled.ts"
 
-/** The values lifted out of a statement, in the order slots number them. */
-export const valuesOf = (node: StatementNode): ReadonlyArray<unknown> =>
-  plainOf(statementBinds(node))
-
 const plainOf = (binds: ReadonlyArray<Bound | BoundList>): ReadonlyArray<unknown> =>
   binds.map((bound) => (bound._tag === "BoundList" ? bound.values : bound.value))
 

@@ -5,7 +5,7 @@ import type { ColumnNode, TableSource } from "../../../src/algebra/Source.ts"
 import * as Table from "../../../src/algebra/Table.ts"
 import { madeKeys } from "../../oracle/command.ts"
 import type { Database, TableRow } from "../../oracle/Meaning.ts"
-import { inward, outward, type Value } from "../../oracle/Value.ts"
+import { inward, type Value } from "../../oracle/Value.ts"
 import { type Draw, pick, weigh } from "./draw.ts"
 import { sortOf, valueOf } from "./sorts.ts"
 
@@ -101,7 +101,3 @@ export const createSql = (table: TableSource, dialect: DialectName): string => {
   })
   return `create table ${quotedName(table.name, dialect)} (${columns.join(", ")})`
 }
-
-/** A cell as the dialect's driver takes it. */
-export const encodedCell = (value: Value, column: ColumnNode, dialect: DialectName): unknown =>
-  value === null ? null : column.type.codec.row[dialect].encode(outward(value, column.type))
