@@ -146,20 +146,21 @@ export const sources = (
   draw.span("from", () => {
     const one = () => source(draw, home, outer, depth)
     return weigh<() => Sources>(draw, [
-      [7, one],
-      [1, () => ({ relation: R.unit, known: [] })],
-      [5, () => joined(draw, home, outer, one(), one(), depth)],
+      [14, one],
+      [2, () => ({ relation: R.unit, known: [] })],
+      [10, () => joined(draw, home, outer, one(), one(), depth)],
       [
-        2,
+        4,
         () =>
           joined(draw, home, outer, joined(draw, home, outer, one(), one(), depth), one(), depth)
       ],
+      // Rare: SQLite has none, and says but those of one row in another way.
       [
         depth > 0 && !home.without.has("Derived") && !home.without.has("Lateral") ? 1 : 0,
         () => laterally(draw, home, outer, one(), depth)
       ],
       [
-        home.without.has("RightJoin") ? 0 : 1,
+        home.without.has("RightJoin") ? 0 : 2,
         () =>
           joined(draw, home, outer, one(), joined(draw, home, outer, one(), one(), depth), depth)
       ]
