@@ -87,6 +87,20 @@ export interface Capabilities {
   readonly withCommands: boolean
   /** AS MATERIALIZED and AS NOT MATERIALIZED; else the hint is not written. */
   readonly materializedHint: boolean
+  /** FOR UPDATE; else a plain lock is not written, and a lock of choice is refused. */
+  readonly rowLocks: boolean
+  /** FOR NO KEY UPDATE and FOR KEY SHARE. */
+  readonly keyLocks: boolean
+  /** FOR SHARE; else LOCK IN SHARE MODE. */
+  readonly forShare: boolean
+  /** FOR UPDATE OF a table. */
+  readonly lockOf: boolean
+  /** NOWAIT. */
+  readonly nowait: boolean
+  /** SKIP LOCKED. */
+  readonly skipLocked: boolean
+  /** Rows of the absent side of an outer join may be asked to be locked. */
+  readonly lockAbsent: boolean
   /** A command may read the table it writes in a subquery. */
   readonly readsWrittenTable: boolean
   /** A row of defaults: INSERT … DEFAULT VALUES, or () VALUES (). */

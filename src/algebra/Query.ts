@@ -11,6 +11,7 @@ import type { ParamsIn, Value } from "./Value.ts"
 
 export { deleteFrom } from "./Delete.ts"
 export { insert } from "./Insert.ts"
+export { keyset } from "./Keyset.ts"
 export { recursive } from "./Recursion.ts"
 export { update } from "./Update.ts"
 
@@ -142,6 +143,7 @@ export const page =
 
 export type { Refs }
 export type { CteOptions } from "./derived.ts"
+export type { Cursor, Keyed, Keyset, Position } from "./Keyset.ts"
 export type { Derived, Select, SelectFirst } from "./Select.ts"
 export type { From } from "./From.ts"
 export type { Statement } from "./Statement.ts"

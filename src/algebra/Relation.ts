@@ -25,6 +25,9 @@ import type {
   Group,
   Join,
   JoinKind,
+  Lock,
+  LockStrength,
+  LockWait,
   Order,
   Project,
   Recursion,
@@ -49,6 +52,9 @@ export type {
   Group,
   Join,
   JoinKind,
+  Lock,
+  LockStrength,
+  LockWait,
   Order,
   Project,
   Recursion,
@@ -305,6 +311,23 @@ export const recursion = (
     key: `recursion${distinct ? "!" : ""}(${base.key}|${step.key})`,
     binds: bindsOf(base, step),
     ctes: ctesOf(base, step)
+  })
+
+export const lock = (
+  self: Relation,
+  strength: LockStrength,
+  wait: LockWait | null,
+  of: ReadonlyArray<string>
+): Lock =>
+  freeze({
+    _tag: "Lock",
+    self,
+    strength,
+    wait,
+    of: freeze(of),
+    key: `lock(${self.key}|${strength}|${wait ?? ""}|${of.map(quoted).join(",")})`,
+    binds: self.binds,
+    ctes: self.ctes
   })
 
 export const customRelation = (

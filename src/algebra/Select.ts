@@ -2,6 +2,7 @@ import { type Pipeable, pipeArguments } from "effect/Pipeable"
 import * as B from "./block.ts"
 import { type Expr, expr, isExpr, type Ordering, soleField, type SortNeeds } from "./Expression.ts"
 import { type Fetched, type From, FromId, type FromNode, type Refs, type Source } from "./From.ts"
+import { beneath, locked } from "./lock.ts"
 import { match, type MatchOf } from "./match.ts"
 import {
   type ProjectionIn,
@@ -65,6 +66,18 @@ export interface Derived<N extends string, Row, Open = never> extends Source<N, 
  */
 export interface SelectFirst {
   readonly "~call select after a right or full join": never
+}
+
+/**
+ * How rows are locked.
+ *
+ * @category models
+ */
+export interface LockOptions<out S extends string> {
+  /** What to do about rows that another transaction holds; else they are waited for. */
+  readonly wait?: R.LockWait
+  /** The tables whose rows are locked; else all that are joined. */
+  readonly of?: ReadonlyArray<From<S, any>>
 }
 
 /**
@@ -515,6 +528,32 @@ export interface Select<Row, R, S extends string> extends Statement<Row, R>, Pip
    */
   correlate<N extends string>(outer: Source<N, any>): Select<Row, R | N, S | N>
   /**
+   * FOR UPDATE, FOR SHARE and their weaker forms: locks the rows until the transaction ends.
+   *
+   * **Shape** `"update"` keeps all others out, `"share"` lets other share locks in; `"key share"`
+   * and `"no key update"` let foreign keys be checked meanwhile. Without `of` the rows of all
+   * tables joined are locked, those inside derived tables apart. `wait` says what to do about a row
+   * that another transaction holds: fail at once, or leave it out. Clauses called after it still go
+   * before it. SQLite, where one writer holds the whole database, prints nothing.
+   * **Errors** `StatementError` for a query whose rows are no rows of a table: grouped, distinct,
+   * combined, or cut and then filtered. `Unsupported` for `wait`, `of` and the weaker strengths on
+   * SQLite, the weaker strengths on MySQL and MariaDB, `of` on MariaDB, and on PostgreSQL for the
+   * side of an outer join that may be absent. `LockTimeout` where it does not wait.
+   * **Source** PostgreSQL manual, "The Locking Clause"; SQLAlchemy 2.0 `Select.with_for_update`.
+   *
+   * @example
+   * ```ts
+   * import { Column, Query, Table } from "athanor"
+   * import { compile } from "athanor/compile"
+   * const jobs = Table.make("jobs", { id: Column.id(), done: Column.boolean() })
+   * const open = Query.from(jobs).where(jobs.c.done.eq(false)).select(jobs.c.id).limit(1)
+   * const next = compile(open.lock("update", { wait: "skip locked" }), "postgres")
+   * "text" in next && next.text.endsWith("LIMIT $2 FOR UPDATE SKIP LOCKED") // => true
+   * ```
+   * @category combinators
+   */
+  lock(strength?: R.LockStrength, options?: LockOptions<S>): Select<Row, R, S>
+  /**
    * UNION: the rows of both, each once.
    *
    * **Shape** columns are matched by key, not by place; NULL in the type where one may be NULL.
@@ -744,10 +783,11 @@ class Query {
     return pipeArguments(this, arguments)
   }
   where(predicate: Value<any, any>) {
-    return new Query(B.where(this.node, nodeOf(predicate, "where"), T.boolean))
+    const node = nodeOf(predicate, "where")
+    return this.#beneath((self) => B.where(self, node, T.boolean))
   }
   match(record: object) {
-    return new Query(match(this.node, record as Readonly<Record<string, unknown>>))
+    return this.#beneath((self) => match(self, record as Readonly<Record<string, unknown>>))
   }
   join(...side: Side) {
     return this.#join("inner", "join", side)
@@ -774,42 +814,43 @@ class Query {
     return this.#join("left", "leftJoinLateral", given, true)
   }
   groupBy(...keys: ReadonlyArray<Value<any, any>>) {
-    return new Query(
-      B.groupBy(
-        this.node,
-        keys.map((key) => nodeOf(key, "groupBy"))
-      )
-    )
+    const nodes = keys.map((key) => nodeOf(key, "groupBy"))
+    return this.#beneath((self) => B.groupBy(self, nodes))
   }
   having(predicate: Value<any, any>) {
-    return new Query(B.having(this.node, nodeOf(predicate, "having"), T.boolean))
+    const node = nodeOf(predicate, "having")
+    return this.#beneath((self) => B.having(self, node, T.boolean))
   }
   select(projection: unknown) {
-    const { fields, shape } = projectionOf(projection, B.absent(this.node))
-    return new Query(B.select(this.node, fields, shape))
+    return this.#beneath((self) => {
+      const { fields, shape } = projectionOf(projection, B.absent(self))
+      return B.select(self, fields, shape)
+    })
   }
   distinct() {
-    return new Query(B.distinct(this.node))
+    return this.#beneath(B.distinct)
   }
   orderBy(...keys: ReadonlyArray<Ordering<any> | Value<any, any>>) {
     if (keys.length === 0) return this
     const sorted = keys.map((key) => (isExpr(key) ? key.asc() : (key as Ordering<any>)))
-    return new Query(
-      B.orderBy(
-        this.node,
-        sorted.map((key) => nodeOf(key, "orderBy")),
-        sorted.map(({ direction, nulls }) => ({ direction, nulls }))
-      )
-    )
+    const nodes = sorted.map((key) => nodeOf(key, "orderBy"))
+    const directions = sorted.map(({ direction, nulls }) => ({ direction, nulls }))
+    return this.#beneath((self) => B.orderBy(self, nodes, directions))
   }
   limit(count: unknown) {
-    return new Query(B.limit(this.node, countOf(count, "limit")))
+    return this.#beneath((self) => B.limit(self, countOf(count, "limit")))
   }
   offset(count: unknown) {
-    return new Query(B.offset(this.node, countOf(count, "offset")))
+    return this.#beneath((self) => B.offset(self, countOf(count, "offset")))
   }
   correlate(_outer: unknown) {
     return this
+  }
+  lock(strength: R.LockStrength = "update", { of = [], wait }: LockOptions<string> = {}) {
+    const self = this.node._tag === "Lock" ? this.node.self : this.node
+    return new Query(
+      locked(self, { strength, wait: wait ?? null, of: of.map((one) => one[FromId].alias) })
+    )
   }
   union(that: Query) {
     return this.#combine("union", that)
@@ -846,8 +887,13 @@ class Query {
   #join(kind: R.JoinKind, asked: string, [source, ...said]: Side, lateral = false) {
     const from = source[FromId]
     // Only a condition nobody says is looked for: one that is undefined is a mistake.
-    const on = said.length === 0 ? foreignOn(this.node, from, asked) : nodeOf(said[0], asked)
-    return new Query(B.join(this.node, { kind, right: from.relation, on, lateral }))
+    return this.#beneath((self) => {
+      const on = said.length === 0 ? foreignOn(self, from, asked) : nodeOf(said[0], asked)
+      return B.join(self, { kind, right: from.relation, on, lateral })
+    })
+  }
+  #beneath(clause: (self: Relation) => Relation) {
+    return new Query(beneath(this.node, clause))
   }
   #combine(op: R.CombineOperator, that: Query) {
     return new Query(combined(op, this.node, that.node))

@@ -81,6 +81,7 @@ export const projection = (rel: Relation): R.Project | null => {
       case "Distinct":
       case "Order":
       case "Slice":
+      case "Lock":
       case "CustomRelation":
         one = one.self
         break

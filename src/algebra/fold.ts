@@ -116,6 +116,7 @@ export const childFields: Shape = {
   Slice: ["self", "limit", "offset"],
   Combine: ["parts"],
   Recursion: ["base", "step"],
+  Lock: ["self"],
   CustomRelation: ["self", "args"],
   Insert: ["cells", "rows", "changes", "condition", "returned"],
   Update: ["values", "row", "from", "where", "order", "limit", "returned"],
@@ -167,6 +168,7 @@ const rebuild: {
   Order: (n, k) => R.order(k.self, k.keys, n.directions),
   Slice: (_, k) => R.slice(k.self, k.limit, k.offset),
   Combine: (n, k) => R.combine(n.op, k.parts),
+  Lock: (n, k) => R.lock(k.self, n.strength, n.wait, n.of),
   Recursion: (n, k) => R.recursion(n.source, k.base, k.step, n.distinct),
   CustomRelation: (n, k) => R.customRelation(n.name, k.self, k.args, n.print),
   Insert: (n, k) =>
@@ -255,6 +257,7 @@ const relationTags: Readonly<Record<Relation["_tag"], true>> = {
   Slice: true,
   Combine: true,
   Recursion: true,
+  Lock: true,
   CustomRelation: true
 }
 

@@ -476,6 +476,7 @@ export type Relation =
   | Slice
   | Combine
   | Recursion
+  | Lock
   | CustomRelation
 
 /** One scope without aliases: a query without FROM. */
@@ -610,6 +611,26 @@ export interface Recursion extends Carried {
   /** A projection over filters and joins in which `source` stands once and is never absent. */
   readonly step: Relation
   readonly distinct: boolean
+}
+
+/** What others may no longer do to a locked row: change it, or refer to it, or share it. */
+export type LockStrength = "update" | "no key update" | "share" | "key share"
+
+/** What becomes of a row another transaction holds: an error at once, or no row. */
+export type LockWait = "nowait" | "skip locked"
+
+/**
+ * The rows of `self`, its base tables' rows locked until the transaction ends. It changes no row,
+ * but that `skip locked` leaves out those others hold. The outermost node of a query.
+ */
+export interface Lock extends Carried {
+  readonly _tag: "Lock"
+  readonly self: Relation
+  readonly strength: LockStrength
+  /** Null waits. */
+  readonly wait: LockWait | null
+  /** Aliases of the base tables whose rows are locked; empty for all of them. */
+  readonly of: ReadonlyArray<string>
 }
 
 /** A user's node over one relation: printed between literal parts per dialect. */

@@ -179,6 +179,8 @@ const flattens: ReadonlySet<R.CombineOperator> = new Set<R.CombineOperator>([
 
 /** A set operation over two queries: columns are matched by key, not by place. */
 export const combined = (op: R.CombineOperator, left: Relation, right: Relation): Relation => {
+  if (left._tag === "Lock" || right._tag === "Lock")
+    return refuse(`${op}: a part is locked, and what is combined has no rows of a table`)
   const [first, second] = widened(op, left, right)
   return first._tag === "Combine" && first.op === op && flattens.has(op)
     ? R.combine(op, [...first.parts, second])

@@ -7,7 +7,14 @@ import type { Kids } from "../algebra/fold.ts"
 import type { Generator } from "../algebra/Generator.ts"
 import type { Scalar } from "../algebra/Scalar.ts"
 import type { AnyType } from "../algebra/Type.ts"
-import type { CombineOperator, CustomRelation, Direction, JoinKind } from "../algebra/Relation.ts"
+import type {
+  CombineOperator,
+  CustomRelation,
+  Direction,
+  JoinKind,
+  LockStrength,
+  LockWait
+} from "../algebra/Relation.ts"
 import type { RowShape } from "../algebra/RowShape.ts"
 import type { SqlType } from "../algebra/SqlType.ts"
 import type { CteSource, TableSource } from "../algebra/Source.ts"
@@ -153,6 +160,14 @@ export type From =
       readonly on: Term | null
     }
 
+/** The lock a SELECT takes. */
+export interface PlacedLock {
+  readonly strength: LockStrength
+  readonly wait: LockWait | null
+  /** Aliases; empty where all of FROM are meant. */
+  readonly of: ReadonlyArray<string>
+}
+
 /** One SELECT, clause by clause in the order SQL evaluates them. */
 export interface Block {
   readonly _tag: "Block"
@@ -167,6 +182,7 @@ export interface Block {
   readonly order: ReadonlyArray<Sort>
   readonly limit: Term | null
   readonly offset: Term | null
+  readonly lock: PlacedLock | null
 }
 
 /** A set operation over queries of equal width, with its own ORDER BY and LIMIT. */

@@ -9,7 +9,11 @@ const rows = (scopes: ReadonlyArray<Scope>): ReadonlyArray<unknown> =>
 
 /** The sort that decides the order of a query's rows, if one does. */
 const lastOrder = (query: Relation): Order | null =>
-  query._tag === "Order" ? query : query._tag === "Slice" ? lastOrder(query.self) : null
+  query._tag === "Order"
+    ? query
+    : query._tag === "Slice" || query._tag === "Lock"
+      ? lastOrder(query.self)
+      : null
 
 /**
  * The rows of a closed query, as classes in the promised order: within a class any order will do.

@@ -217,6 +217,8 @@ const meanings: Meanings = {
       node.op,
       node.parts.map((part) => resultsOf(part, env).map(({ values }) => values))
     ).map((values) => onlyResult({ ...projectionOf(node), values })),
+  // Nobody else is here to hold a row.
+  Lock: (node, env) => denote(node.self, env),
   Recursion: (node, env) => fixpoint(node, env).map(onlyResult),
   CustomRelation: (node, env) => {
     const meaning = env.world.users.relation[node.name]

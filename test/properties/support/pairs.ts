@@ -86,6 +86,7 @@ const below: Readonly<Record<Tag, ReadonlyArray<Sort> | null>> = {
   Slice: whole,
   Combine: null,
   Recursion: null,
+  Lock: null,
   CustomRelation: null,
   Insert: any,
   Update: any,
@@ -127,11 +128,12 @@ const queries: ReadonlyArray<Tag> = ["Project", "Order", "CustomRelation", ...cl
 /** The relations below each relation, and below each expression that holds a query. */
 const relationsBelow: Readonly<Partial<Record<Tag, ReadonlyArray<Tag>>>> = {
   Derived: queries,
-  Cte: [...queries, "Recursion"],
+  Cte: [...queries, "Recursion", "Lock"],
   Exists: queries,
   InQuery: queries,
   Combine: queries,
   Recursion: queries,
+  Lock: ["Project", "Order", "Slice"],
   Subquery: ["Project", "Slice"],
   Join: [...sources, ...closed],
   Filter: ["Unit", "Filter", "Group", ...sources, ...closed],

@@ -1,9 +1,11 @@
+import { isLockable } from "../../../src/algebra/lock.ts"
+import * as R from "../../../src/algebra/Relation.ts"
 import type { Relation } from "../../../src/algebra/Relation.ts"
 import type { Scalar } from "../../../src/algebra/Scalar.ts"
 import type { DialectName } from "../../../src/algebra/Dialect.ts"
 import type { Database, World } from "../../oracle/Meaning.ts"
 import { type Home, newHome } from "./context.ts"
-import { chance, type Draw, many, pick } from "./draw.ts"
+import { chance, type Draw, many, pick, weigh } from "./draw.ts"
 import { query } from "./queries.ts"
 import { recursion } from "./recursions.ts"
 import { userMeanings } from "./userNodes.ts"
@@ -42,6 +44,22 @@ const favourable: ReadonlyArray<Scalar["_tag"]> = [
   "Constant"
 ]
 
+/** Now and then a lock of the query's rows, now and then of a kind not every server has. */
+const maybeLocked = (draw: Draw, home: Home, self: Relation): Relation => {
+  if (home.without.has("Lock") || !isLockable(self) || !chance(draw, 12)) return self
+  const strength = weigh(draw, [
+    [10, "update"],
+    [5, "share"],
+    [1, "key share"]
+  ] as const)
+  const wait = weigh(draw, [
+    [14, null],
+    [1, "nowait"],
+    [1, "skip locked"]
+  ] as const)
+  return R.lock(self, strength, wait, [])
+}
+
 /** What a statement starts from: kinds it favours, common table expressions it may use. */
 export const homeOf = (draw: Draw, without: ReadonlyArray<string> = []): Home => {
   const home = newHome(
@@ -52,7 +70,9 @@ export const homeOf = (draw: Draw, without: ReadonlyArray<string> = []): Home =>
     const name = `cte${i}`
     const materialized = pick(draw, [null, null, true, false])
     const recurs = !home.without.has("Recursion") && chance(draw, 4)
-    const body = recurs ? recursion(draw, home, name) : query(draw, home, [], null, 1)
+    const body = recurs
+      ? recursion(draw, home, name)
+      : maybeLocked(draw, home, query(draw, home, [], null, 1))
     home.ctes.push({ _tag: "CteSource", name, materialized, query: body })
   })
   return home
@@ -66,7 +86,8 @@ export const queryCase = (
 ): QueryCase => {
   const home = homeOf(draw, without)
   const depth = top ?? pick(draw, [2, 3, 3])
-  return { query: query(draw, home, [], null, depth), parameters: home.parameters }
+  const made = query(draw, home, [], null, depth)
+  return { query: maybeLocked(draw, home, made), parameters: home.parameters }
 }
 
 /** All a statement's meaning depends on. */

@@ -1,7 +1,7 @@
 import type { CombineOperator, CustomRelation } from "../../../algebra/Relation.ts"
 import type { RowShape } from "../../../algebra/RowShape.ts"
 import type { Scalar } from "../../../algebra/Scalar.ts"
-import type { From, Item, Query, Sort, Term } from "../../Placed.ts"
+import type { From, Item, PlacedLock, Query, Sort, Term } from "../../Placed.ts"
 import type { Scope } from "./Scope.ts"
 
 /** One projected expression and, when asked for, its place in the block. */
@@ -40,6 +40,7 @@ export interface Draft {
   readonly order: ReadonlyArray<Sort>
   readonly limit: Term | null
   readonly offset: Term | null
+  readonly lock: PlacedLock | null
   readonly fields: ReadonlyArray<Field> | null
   readonly shape: RowShape | null
   /** What an expression above may say. */
@@ -58,6 +59,7 @@ export const draftOf = (from: From | null, scope: Scope): Draft => ({
   order: [],
   limit: null,
   offset: null,
+  lock: null,
   fields: null,
   shape: null,
   scope

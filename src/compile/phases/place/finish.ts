@@ -344,7 +344,8 @@ const emptyBlock: Omit<Block, "items"> = {
   distinct: false,
   order: [],
   limit: null,
-  offset: null
+  offset: null,
+  lock: null
 }
 
 const blockOf = (draft: Draft, items: ReadonlyArray<Item>): Block => ({
@@ -357,7 +358,8 @@ const blockOf = (draft: Draft, items: ReadonlyArray<Item>): Block => ({
   items,
   order: draft.order,
   limit: draft.limit,
-  offset: draft.offset
+  offset: draft.offset,
+  lock: draft.lock
 })
 
 /** `count(*)` compared with zero. */

@@ -27,6 +27,7 @@ import { finisher } from "./finish.ts"
 import { joiner } from "./joins.ts"
 import type { Finisher } from "./Finisher.ts"
 import { draws, grouping, hasNamesakes, isJunction, keysDetermine, saidAgain } from "./keys.ts"
+import { lockedDraft } from "./locks.ts"
 import { recursionPlacer } from "./recursions.ts"
 import { overRun } from "./runs.ts"
 import { sourceScope } from "./sides.ts"
@@ -164,6 +165,8 @@ export const placer = (
         return combine(node, outer)
       case "Recursion":
         return recursionPlacer(context, build, finish, named)(node)
+      case "Lock":
+        return lockedDraft(node, build(node.self, outer), context)
       case "CustomRelation":
         return custom(node, outer)
     }

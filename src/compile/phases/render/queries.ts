@@ -3,12 +3,14 @@ import type { TableSource } from "../../../algebra/Source.ts"
 import type { Writer } from "../../Dialect.ts"
 import { between } from "../../dialects/ansi.ts"
 import { levels } from "../../levels.ts"
+import { aliasesIn } from "../place/sides.ts"
 import {
   type Block,
   type Compound,
   type From,
   type Item,
   labelsOf,
+  type PlacedLock,
   type Query,
   type Sort,
   type Term
@@ -28,7 +30,7 @@ export const sayQuery = (writer: Writer, query: Query): void => {
 
 const sayBlock = (writer: Writer, block: Block): void => {
   writer.put(block.distinct ? "SELECT DISTINCT " : "SELECT ")
-  writer.commas(block.items, (item) => sayItem(writer, item))
+  writer.commas(block.items, (item) => sayItem(writer, item, isOuter(writer, block, item)))
   if (block.from !== null) {
     writer.line()
     writer.put("FROM ")
@@ -42,12 +44,34 @@ const sayBlock = (writer: Writer, block: Block): void => {
   }
   clause(writer, "HAVING", block.having)
   sayTail(writer, block.order, block.limit, block.offset)
+  if (block.lock !== null) sayLock(writer, block.lock)
 }
 
+const sayLock = (writer: Writer, { of, strength, wait }: PlacedLock): void => {
+  writer.line()
+  const shares = strength === "share" && !writer.capabilities.forShare
+  writer.put(shares ? "LOCK IN SHARE MODE" : `FOR ${strength.toUpperCase()}`)
+  if (of.length > 0) {
+    writer.put(" OF ")
+    writer.commas(of, (alias) => writer.name(alias))
+  }
+  if (wait !== null) writer.put(` ${wait.toUpperCase()}`)
+}
+
+/**
+ * SQLite puts what a derived table outside computes in the place of its column, and then finds the
+ * column's name no more, say in an ORDER BY after UNION.
+ */
+const isOuter = (writer: Writer, { from }: Block, { term }: Item): boolean =>
+  writer.dialect.name === "sqlite" &&
+  term._tag === "Column" &&
+  term.table !== null &&
+  !aliasesIn(from).includes(term.table)
+
 /** An output column; one that has its label already says it once, one nobody reads has none. */
-export const sayItem = (writer: Writer, { label, term }: Item): void => {
+export const sayItem = (writer: Writer, { label, term }: Item, always = false): void => {
   writer.term(term)
-  if (label === "" || (term._tag === "Column" && term.name === label)) return
+  if (label === "" || (!always && term._tag === "Column" && term.name === label)) return
   writer.put(" AS ")
   writer.name(label)
 }

@@ -1,0 +1,50 @@
+import * as R from "./Relation.ts"
+import type { Lock, Relation } from "./Relation.ts"
+import { refuse } from "./StatementError.ts"
+
+/** The base tables joined by a query whose rows are rows of theirs; null where they are not. */
+const tablesOf = (query: Relation): ReadonlyArray<string> | null => {
+  let at = query
+  while (at._tag === "Slice" || at._tag === "Order") at = at.self
+  while (at._tag === "Project" || at._tag === "Filter") at = at.self
+  return tablesIn(at)
+}
+
+const tablesIn = (rel: Relation): ReadonlyArray<string> | null => {
+  switch (rel._tag) {
+    case "Unit":
+    case "Derived":
+    case "Cte":
+      return []
+    case "Table":
+      return [rel.alias]
+    case "Join": {
+      const left = tablesIn(rel.left)
+      const right = tablesIn(rel.right)
+      return left === null || right === null ? null : [...left, ...right]
+    }
+    default:
+      return null
+  }
+}
+
+/** Whether a query's rows are rows of tables, which can be locked. */
+export const isLockable = (query: Relation): boolean => (tablesOf(query)?.length ?? 0) > 0
+
+/** A query with its rows locked. */
+export const locked = (
+  query: Relation,
+  { of, strength, wait }: Pick<Lock, "of" | "strength" | "wait">
+): Lock => {
+  const tables = tablesOf(query)
+  if (tables === null)
+    return refuse("lock: what is grouped, distinct, combined or cut before has no rows of a table")
+  if (tables.length === 0) return refuse("lock: the query joins no table")
+  for (const alias of of)
+    if (!tables.includes(alias)) refuse(`lock: "${alias}" is no table that the query joins`)
+  return R.lock(query, strength, wait, of)
+}
+
+/** A clause of a query goes below its lock: locked are the rows it has in the end. */
+export const beneath = (query: Relation, clause: (inner: Relation) => Relation): Relation =>
+  query._tag === "Lock" ? locked(clause(query.self), query) : clause(query)
