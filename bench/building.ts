@@ -132,7 +132,7 @@ const times = (make: (at: number) => Sent) => () => {
   return length
 }
 
-/** Another library builds and prints the same query; both sides go all the way to text and values. */
+/** Another library builds and prints the same query; both sides go to text and values. */
 const against = (
   name: string,
   peer: (seed: number, shape: number) => Printed,

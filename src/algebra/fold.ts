@@ -365,17 +365,42 @@ export const foldCommand = <A, B, C>(
 export const matchDdl = <A>(node: Ddl, cases: DdlCases<A>): A =>
   (cases[node._tag] as (n: Ddl) => A)(node)
 
-const sameKids = (node: Node, kids: Readonly<Record<string, unknown>>): boolean =>
-  fieldsOf(node).every((field) => {
-    const before = childOf(node, field)
-    const after = kids[field]
-    return Array.isArray(before)
-      ? (after as ReadonlyArray<Node>).every((one, i) => one === (before as ReadonlyArray<Node>)[i])
-      : before === after
-  })
+/** How deep the quick ways recurse before they go on without the call stack. */
+const recursion = 500
 
-const over = (node: Node, kids: any): Node =>
-  sameKids(node, kids) ? node : (rebuild[node._tag] as (n: Node, k: unknown) => Node)(node, kids)
+/** The same node over its rewritten children; itself where none of them changed. */
+const over = (node: Node, childOfNode: (child: Node) => Node): Node => {
+  let kids: Record<string, Child> | null = null
+  const fields = fieldsOf(node)
+  for (const field of fields) {
+    const before = childOf(node, field)
+    if (before === null) continue
+    const after = Array.isArray(before)
+      ? eachOf(before as ReadonlyArray<Node>, childOfNode)
+      : childOfNode(before as Node)
+    if (after === before) continue
+    if (kids === null) {
+      kids = {}
+      for (const one of fields) kids[one] = childOf(node, one)
+    }
+    kids[field] = after
+  }
+  return kids === null ? node : (rebuild[node._tag] as (n: Node, k: unknown) => Node)(node, kids)
+}
+
+const eachOf = (
+  before: ReadonlyArray<Node>,
+  childOfNode: (child: Node) => Node
+): ReadonlyArray<Node> => {
+  let after: Array<Node> | null = null
+  for (let i = 0; i < before.length; i++) {
+    const one = childOfNode(before[i]!)
+    if (one === before[i]) continue
+    after ??= before.slice()
+    after[i] = one
+  }
+  return after ?? before
+}
 
 /**
  * Rewrites a tree bottom-up: `f` sees each node over its rewritten children and may replace it.
@@ -393,8 +418,26 @@ const over = (node: Node, kids: any): Node =>
  * ```
  * @category interpreters
  */
-export const rewrite = <N extends Node>(root: N, f: (node: Node) => Node): N =>
-  run<Node>(root, (node, kids) => f(over(node, kids))) as N
+export const rewrite = <N extends Node>(root: N, f: (node: Node) => Node): N => {
+  const done = new Map<Node, Node>()
+  const known = (node: Node): Node => done.get(node) ?? node
+  const at = (node: Node, depth: number): Node => {
+    // A leaf is not looked up: it costs less to rewrite it again.
+    if (fieldsOf(node).length === 0) return f(node)
+    let made = done.get(node)
+    if (made !== undefined) return made
+    if (depth < recursion) made = f(over(node, (child) => at(child, depth + 1)))
+    else {
+      run<void>(node, (one) => {
+        if (!done.has(one)) done.set(one, f(over(one, known)))
+      })
+      return done.get(node)!
+    }
+    done.set(node, made)
+    return made
+  }
+  return at(root, 0) as N
+}
 
 /**
  * Visits every node once, children before parents.
@@ -411,5 +454,25 @@ export const rewrite = <N extends Node>(root: N, f: (node: Node) => Node): N =>
  * @category interpreters
  */
 export const walk = (root: Node, f: (node: Node) => void): void => {
-  run(root, f)
+  const seen = new Set<Node>()
+  const at = (node: Node, depth: number): void => {
+    if (seen.has(node)) return
+    if (depth >= recursion) {
+      run<void>(node, (one) => {
+        if (seen.has(one)) return
+        seen.add(one)
+        f(one)
+      })
+      return
+    }
+    seen.add(node)
+    for (const field of fieldsOf(node)) {
+      const child = childOf(node, field)
+      if (child === null) continue
+      if (Array.isArray(child)) for (const one of child as ReadonlyArray<Node>) at(one, depth + 1)
+      else at(child as Node, depth + 1)
+    }
+    f(node)
+  }
+  at(root, 0)
 }
