@@ -13,6 +13,7 @@ export { deleteFrom } from "./Delete.ts"
 export { insert } from "./Insert.ts"
 export { keyset } from "./Keyset.ts"
 export { recursive } from "./Recursion.ts"
+export { raw } from "./rawQuery.ts"
 export { update } from "./Update.ts"
 
 /**

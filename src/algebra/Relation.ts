@@ -334,7 +334,9 @@ export const customRelation = (
   name: string,
   self: Relation,
   args: ReadonlyArray<Scalar>,
-  print: CustomRelation["print"]
+  print: CustomRelation["print"],
+  replaces = false,
+  tables: CustomRelation["tables"] = null
 ): CustomRelation =>
   freeze({
     _tag: "CustomRelation",
@@ -342,7 +344,11 @@ export const customRelation = (
     self,
     args: freeze(args),
     print,
-    key: `custom${quoted(name)}${JSON.stringify(print)}(${self.key}|${keysOfAll(args)})`,
+    replaces,
+    tables,
+    key:
+      `${replaces ? "raw" : "custom"}${quoted(name)}${JSON.stringify(print)}` +
+      `(${self.key}|${keysOfAll(args)})${tables?.map(({ id }) => id).join() ?? ""}`,
     binds: bindsOfAll([self, ...args]),
     ctes: ctesOfAll([self, ...args])
   })

@@ -1,7 +1,6 @@
 import {
   bindsOf,
   bindsOfAll,
-  type Carried,
   ctesOf,
   ctesOfAll,
   intern,
@@ -10,6 +9,7 @@ import {
   quoted
 } from "./carried.ts"
 import type { Generator } from "./Generator.ts"
+import { chained, flat } from "./junction.ts"
 import { refuse } from "./StatementError.ts"
 import type { AnyType } from "./Type.ts"
 import type {
@@ -49,7 +49,8 @@ import type {
   Scalar,
   Source,
   Subquery,
-  Tuple
+  Tuple,
+  TableSource
 } from "./nodes.ts"
 
 export type {
@@ -257,46 +258,6 @@ export const compare = (
     binds: bindsOf(left, right),
     ctes: ctesOf(left, right)
   })
-
-const flat = <T extends "And" | "Or">(
-  tag: T,
-  parts: ReadonlyArray<Scalar>
-): ReadonlyArray<Scalar> => {
-  let list: ReadonlyArray<Scalar> | null = null
-  for (let at = 0; at < parts.length; at++) {
-    const part = parts[at]!
-    if (part._tag === tag) {
-      list = (list ?? parts.slice(0, at)).concat(part.parts)
-    } else if (list !== null) (list as Array<Scalar>).push(part)
-  }
-  return list ?? parts
-}
-
-/**
- * Key, values and common table expressions of a list that is read from left to right, so that one
- * more part costs one more part, however long the list is.
- */
-const chained = (
-  parts: ReadonlyArray<Scalar>,
-  list: ReadonlyArray<Scalar>,
-  sign: string
-): Carried => {
-  const [first, second] = parts
-  if (parts.length === 2 && list.length > 2 && list.at(-1) === second) {
-    return {
-      key: `(${first!.key}${sign}${second!.key})`,
-      binds: bindsOf(first!, second!),
-      ctes: ctesOf(first!, second!)
-    }
-  }
-  let key = list[0]?.key ?? ""
-  for (let at = 1; at < list.length; at++) key = `(${key}${sign}${list[at]!.key})`
-  return {
-    key: list.length < 2 ? `(${key}${sign})` : key,
-    binds: bindsOfAll(list),
-    ctes: ctesOfAll(list)
-  }
-}
 
 export const and = (parts: ReadonlyArray<Scalar>, boolean: AnyType): And => {
   const list = flat("And", parts)
@@ -522,17 +483,23 @@ export const exists = (query: Relation, boolean: AnyType): Exists =>
     ctes: query.ctes
   })
 
+/** The tables a text is said to read, as part of a key. */
+export const tablesKey = (tables: ReadonlyArray<TableSource> | null): string =>
+  tables === null ? "" : `of${tables.map(({ id }) => id).join()};`
+
 export const raw = (
   parts: ReadonlyArray<string>,
   holes: ReadonlyArray<Scalar>,
-  type: AnyType
+  type: AnyType,
+  tables: ReadonlyArray<TableSource> | null = null
 ): Raw =>
   freeze({
     _tag: "Raw",
     parts: freeze(parts),
     holes: freeze(holes),
+    tables,
     type,
-    key: `raw${type.key}(${JSON.stringify(parts)};${keysOfAll(holes)})`,
+    key: `raw${type.key}(${JSON.stringify(parts)};${keysOfAll(holes)})${tablesKey(tables)}`,
     binds: bindsOfAll(holes),
     ctes: ctesOfAll(holes)
   })
@@ -541,15 +508,17 @@ export const customScalar = (
   name: string,
   args: ReadonlyArray<Scalar>,
   print: CustomScalar["print"],
-  type: AnyType
+  type: AnyType,
+  form: CustomScalar["form"] = "text"
 ): CustomScalar =>
   freeze({
     _tag: "CustomScalar",
     name,
     args: freeze(args),
     print,
+    form,
     type,
-    key: `custom${quoted(name)}${JSON.stringify(print)}${type.key}(${keysOfAll(args)})`,
+    key: `custom${form}${quoted(name)}${JSON.stringify(print)}${type.key}(${keysOfAll(args)})`,
     binds: bindsOfAll(args),
     ctes: ctesOfAll(args)
   })

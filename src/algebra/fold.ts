@@ -153,8 +153,8 @@ const rebuild: {
   Aggregate: (n, k) => S.aggregate(n.name, k.args, n.distinct, n.type),
   Subquery: (n, k) => S.subquery(k.query, n.type),
   Exists: (n, k) => S.exists(k.query, n.type),
-  Raw: (n, k) => S.raw(n.parts, k.holes, n.type),
-  CustomScalar: (n, k) => S.customScalar(n.name, k.args, n.print, n.type),
+  Raw: (n, k) => S.raw(n.parts, k.holes, n.type, n.tables),
+  CustomScalar: (n, k) => S.customScalar(n.name, k.args, n.print, n.type, n.form),
   Unit: (n) => n,
   Table: (n) => n,
   Derived: (n, k) =>
@@ -170,7 +170,7 @@ const rebuild: {
   Combine: (n, k) => R.combine(n.op, k.parts),
   Lock: (n, k) => R.lock(k.self, n.strength, n.wait, n.of),
   Recursion: (n, k) => R.recursion(n.source, k.base, k.step, n.distinct),
-  CustomRelation: (n, k) => R.customRelation(n.name, k.self, k.args, n.print),
+  CustomRelation: (n, k) => R.customRelation(n.name, k.self, k.args, n.print, n.replaces, n.tables),
   Insert: (n, k) =>
     C.insert(n.table, n.columns, k.cells, n.rowCount, returning(n, k), { ...n, ...k }),
   Update: (n, k) =>

@@ -408,6 +408,8 @@ export interface Raw extends Carried {
   readonly _tag: "Raw"
   readonly parts: ReadonlyArray<string>
   readonly holes: ReadonlyArray<Scalar>
+  /** The tables it reads beside those of its holes; null where nobody said. */
+  readonly tables: ReadonlyArray<TableSource> | null
   readonly type: AnyType
 }
 
@@ -418,6 +420,11 @@ export interface CustomScalar extends Carried {
   readonly args: ReadonlyArray<Scalar>
   /** Literal parts around the children, one more than them; null where the dialect cannot. */
   readonly print: Readonly<Record<DialectName, ReadonlyArray<string> | null>>
+  /**
+   * What it looks like to the expressions around it and in it: a text of whatever kind, an operator
+   * between operands, an operator that gives a condition, or a call.
+   */
+  readonly form: "text" | "operator" | "condition" | "call"
   readonly type: AnyType
 }
 
@@ -633,9 +640,15 @@ export interface Lock extends Carried {
   readonly of: ReadonlyArray<string>
 }
 
-/** A user's node over one relation: printed between literal parts per dialect. */
+/**
+ * A user's node over one relation: printed between literal parts per dialect, or instead of it.
+ */
 export interface CustomRelation extends Carried {
   readonly _tag: "CustomRelation"
+  /** `self` only says the columns; the rows are those of the text. */
+  readonly replaces: boolean
+  /** The tables the text reads beside those of its children; null where nobody said. */
+  readonly tables: ReadonlyArray<TableSource> | null
   readonly name: string
   readonly self: Relation
   readonly args: ReadonlyArray<Scalar>

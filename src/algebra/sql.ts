@@ -1,15 +1,21 @@
 import { typeOfPlain } from "./Case.ts"
 import { type Expr, expr, isExpr, lift } from "./Expression.ts"
+import { type From, FromId } from "./From.ts"
+import { projection } from "./block.ts"
+import type { TableSource } from "./nodes.ts"
+import type { Relation } from "./Relation.ts"
 import * as S from "./Scalar.ts"
+import type { Scalar } from "./Scalar.ts"
+import type { Statement } from "./Statement.ts"
 import { refuse } from "./StatementError.ts"
-import type { Type } from "./Type.ts"
+import type { AnyType, Type } from "./Type.ts"
 import type { RequiredOf, Value } from "./Value.ts"
 
 /**
  * SQL by hand, anywhere an expression stands: literal parts, and holes that are bound or embedded.
  *
  * **Shape** the type gives the value, which may be NULL; the holes give the scope. A plain value is
- * sent as a parameter, an expression is embedded.
+ * sent as a parameter, an expression is embedded, a query too, in parentheses.
  * **Errors** `StatementError` when called other than as a template tag, for an `undefined` hole, or
  * for one that is no expression, text, number, bigint, boolean or null.
  * **Source** SQLAlchemy 2.0 `text`, `literal_column`.
@@ -25,33 +31,66 @@ import type { RequiredOf, Value } from "./Value.ts"
  * @category constructors
  */
 export const sql =
-  <A>(type: Type<A>) =>
+  <A>(type: Type<A>, options: RawOptions = {}) =>
   <const H extends ReadonlyArray<Hole>>(
     parts: TemplateStringsArray,
     ...holes: H
-  ): Expr<A | null, RequiredOf<H[number]>> => {
-    // A tag's parts are frozen and carry `raw`: text assembled at run time cannot pass for them.
-    if (!Array.isArray(parts) || !Object.hasOwn(parts, "raw")) {
-      return refuse("sql: use it as a template tag: sql(type)`…`")
-    }
-    return expr(
-      S.raw(
-        [...parts],
-        holes.map((hole) =>
-          isExpr(hole)
-            ? hole.node
-            : hole === null
-              ? S.bound(null, type)
-              : lift(hole, typeOfPlain(hole), "sql")
-        ),
-        type
-      )
-    )
-  }
+  ): Expr<A | null, HoleNeeds<H[number]>> =>
+    expr(S.raw(literalParts(parts, "sql"), holeNodes(holes, type, "sql"), type, tablesOf(options)))
+
+/**
+ * What is known of a text of SQL.
+ *
+ * @category models
+ */
+export interface RawOptions {
+  /** The tables it reads, where a policy must know them. */
+  readonly tables?: ReadonlyArray<From<any, any>>
+}
+
+/** A tag's parts are frozen and carry `raw`: text assembled at run time cannot pass for them. */
+export const literalParts = (parts: TemplateStringsArray, asked: string): ReadonlyArray<string> =>
+  Array.isArray(parts) && Object.hasOwn(parts, "raw")
+    ? [...parts]
+    : refuse(`${asked}: use it as a template tag: ${asked}(…)\`…\``)
+
+/** What stands in the holes: values are bound, expressions and statements embedded. */
+export const holeNodes = (
+  holes: ReadonlyArray<unknown>,
+  type: AnyType,
+  asked: string
+): ReadonlyArray<Scalar> =>
+  holes.map((hole) => {
+    if (isExpr(hole)) return hole.node
+    if (hole === null) return S.bound(null, type)
+    const query = typeof hole === "object" && "node" in hole ? (hole.node as Relation) : null
+    if (query === null) return lift(hole, typeOfPlain(hole), asked)
+    const fields = projection(query)?.fields
+    return fields === undefined || fields.length === 0
+      ? refuse(`${asked}: the statement in a hole gives no rows`)
+      : S.subquery(query, fields[0]!.type)
+  })
+
+export const tablesOf = ({ tables }: RawOptions): ReadonlyArray<TableSource> | null =>
+  tables?.map((one) => {
+    const { source } = one[FromId]
+    return source._tag === "TableSource" ? source : refuse("tables: one of them is not a table")
+  }) ?? null
+
+/** What a hole requires. */
+export type HoleNeeds<H> =
+  H extends Value<any, any> ? RequiredOf<H> : H extends Statement<any, infer R> ? R : never
 
 /**
  * What a hole of `sql` takes: an expression, or a plain value to be bound.
  *
  * @category models
  */
-export type Hole = Value<any, any> | string | number | bigint | boolean | null
+export type Hole =
+  | Value<any, any>
+  | (Statement<any, any> & { readonly node: Relation })
+  | string
+  | number
+  | bigint
+  | boolean
+  | null

@@ -35,6 +35,22 @@ const arithmeticLevels = {
   shiftRight: levels.concat
 } as const
 
+/** Grammars rank a user's operator each in its way: what stands beside it is closed, like `||`. */
+const customLevels = {
+  text: levels.open,
+  operator: levels.concat,
+  condition: levels.predicate,
+  call: levels.primary
+} as const
+
+/** How tight the operands of a user's node must bind. */
+export const operandLevels = {
+  text: levels.primary,
+  operator: levels.unary,
+  condition: levels.unary,
+  call: levels.open
+} as const
+
 export const standardLevel = (term: Term): number => {
   switch (term._tag) {
     case "Or":
@@ -64,8 +80,9 @@ export const standardLevel = (term: Term): number => {
       return term.node.name === "concat" && term.node.args.length > 1
         ? levels.concat
         : levels.primary
-    case "Raw":
     case "CustomScalar":
+      return customLevels[term.node.form]
+    case "Raw":
       return levels.open
     default:
       return levels.primary

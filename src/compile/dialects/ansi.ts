@@ -1,7 +1,7 @@
 import { bitsOwn, isBits } from "./bits.ts"
 import { aggregateSaid, callSaid, caseSaid, castAs, castSaid } from "./functions.ts"
 import type { Expect, TermCases, Writer } from "../Dialect.ts"
-import { levels, negatable, opposite, standardLevel } from "../levels.ts"
+import { levels, negatable, operandLevels, opposite, standardLevel } from "../levels.ts"
 import { junctionWidth } from "../phases/complexity.ts"
 import { membershipWord } from "./membershipWord.ts"
 import { rawParts } from "../rawText.ts"
@@ -199,7 +199,7 @@ export const ansi: TermCases = {
   CustomScalar: ({ kids, node }, writer) => {
     const parts = node.print[writer.dialect.name]
     if (parts === null) return writer.refuse(node.name, `the user's expression ${node.name}`)
-    between(rawParts(parts, writer), kids.args, writer)
+    between(rawParts(parts, writer), kids.args, writer, operandLevels[node.form])
   }
 }
 
@@ -207,10 +207,11 @@ export const ansi: TermCases = {
 export const between = (
   parts: ReadonlyArray<string>,
   holes: ReadonlyArray<Term>,
-  writer: Writer
+  writer: Writer,
+  level: number = levels.primary
 ): void => {
   parts.forEach((part, i) => {
     writer.put(part)
-    if (i < holes.length) writer.term(holes[i]!, levels.primary)
+    if (i < holes.length) writer.term(holes[i]!, level)
   })
 }

@@ -4,17 +4,19 @@ import { children, rewrite, walk } from "../../../algebra/fold.ts"
 import {
   combine,
   customRelation,
+  derived,
   distinct,
   order,
   project,
   type Relation,
   slice
 } from "../../../algebra/Relation.ts"
-import { constant, inQuery, type Scalar, tuple } from "../../../algebra/Scalar.ts"
+import { constant, inQuery, ref, type Scalar, tuple } from "../../../algebra/Scalar.ts"
 import { tuple as tupleType } from "../../../algebra/types.ts"
 import { isMembership } from "../../dialects/membershipWord.ts"
 import { integerType } from "../../internalTypes.ts"
 import type { Context } from "../../Program.ts"
+import { projectionOf } from "../place/sources.ts"
 
 type InQuery = Extract<Scalar, { readonly _tag: "InQuery" }>
 
@@ -91,6 +93,16 @@ const besideOne = (node: InQuery): Scalar => {
   return inQuery(beside, withOne(query, one), type, op, quantifier)
 }
 
+/** The same rows as a derived table, which a user's text can only be. */
+const besideRows = (query: Relation, one: Scalar): Relation => {
+  const source = Object.freeze({ _tag: "DerivedSource", query } as const)
+  const { fields, shape } = projectionOf(query)
+  const path = shape._tag === "Cell" ? ["value"] : [shape.keys[0]!]
+  const value = ref("each", source, path, fields[0]!.type)
+  const cell = Object.freeze({ _tag: "Cell", index: 0 } as const)
+  return withOne(project(derived(source, "each"), [value], cell), one)
+}
+
 /** The same rows, a constant beside each. */
 const withOne = (query: Relation, one: Scalar): Relation => {
   switch (query._tag) {
@@ -122,7 +134,9 @@ const withOne = (query: Relation, one: Scalar): Relation => {
         query.parts.map((part) => withOne(part, one))
       )
     case "CustomRelation":
-      return customRelation(query.name, withOne(query.self, one), query.args, query.print)
+      return query.replaces
+        ? besideRows(query, one)
+        : customRelation(query.name, withOne(query.self, one), query.args, query.print)
     default:
       return query
   }

@@ -203,7 +203,9 @@ export const placer = (
   }
 
   const offered: Placer["offered"] = (relation, outer) => {
-    const placed = query(relation, outer, "row")
+    const own = query(relation, outer, "row")
+    // To a user's text no column can be added, and somebody may ask whether a row is there.
+    const placed = own._tag === "CustomQuery" && own.node.replaces ? finish.wrap(own) : own
     const { fields, shape } = projectionOf(relation)
     const flag = once(() => finish.flag(placed))
     return {

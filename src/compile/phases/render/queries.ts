@@ -1,3 +1,4 @@
+import { rawParts } from "../../rawText.ts"
 import type { CombineOperator } from "../../../algebra/Relation.ts"
 import type { TableSource } from "../../../algebra/Source.ts"
 import type { Writer } from "../../Dialect.ts"
@@ -268,6 +269,7 @@ const sayCustom = (
 ): void => {
   const parts = query.node.print[writer.dialect.name]
   if (parts === null) return
+  if (query.node.replaces) return between(rawParts(parts, writer), query.args, writer)
   writer.put(parts[0]!)
   sayQuery(writer, query.self)
   between(parts.slice(1), query.args, writer)

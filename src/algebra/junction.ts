@@ -1,0 +1,43 @@
+import { bindsOf, bindsOfAll, type Carried, ctesOf, ctesOfAll } from "./carried.ts"
+import type { Scalar } from "./nodes.ts"
+
+/** The parts of a junction within a junction of the same kind are its own. */
+export const flat = <T extends "And" | "Or">(
+  tag: T,
+  parts: ReadonlyArray<Scalar>
+): ReadonlyArray<Scalar> => {
+  let list: ReadonlyArray<Scalar> | null = null
+  for (let at = 0; at < parts.length; at++) {
+    const part = parts[at]!
+    if (part._tag === tag) {
+      list = (list ?? parts.slice(0, at)).concat(part.parts)
+    } else if (list !== null) (list as Array<Scalar>).push(part)
+  }
+  return list ?? parts
+}
+
+/**
+ * Key, values and common table expressions of a list that is read from left to right, so that one
+ * more part costs one more part, however long the list is.
+ */
+export const chained = (
+  parts: ReadonlyArray<Scalar>,
+  list: ReadonlyArray<Scalar>,
+  sign: string
+): Carried => {
+  const [first, second] = parts
+  if (parts.length === 2 && list.length > 2 && list.at(-1) === second) {
+    return {
+      key: `(${first!.key}${sign}${second!.key})`,
+      binds: bindsOf(first!, second!),
+      ctes: ctesOf(first!, second!)
+    }
+  }
+  let key = list[0]?.key ?? ""
+  for (let at = 1; at < list.length; at++) key = `(${key}${sign}${list[at]!.key})`
+  return {
+    key: list.length < 2 ? `(${key}${sign})` : key,
+    binds: bindsOfAll(list),
+    ctes: ctesOfAll(list)
+  }
+}

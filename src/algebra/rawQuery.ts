@@ -1,0 +1,81 @@
+import * as R from "./Relation.ts"
+import * as S from "./Scalar.ts"
+import { query, type Select } from "./Select.ts"
+import { refuse } from "./StatementError.ts"
+import {
+  type Hole,
+  type HoleNeeds,
+  holeNodes,
+  literalParts,
+  type RawOptions,
+  tablesOf
+} from "./sql.ts"
+import type { AnyType, Type } from "./Type.ts"
+import * as T from "./types.ts"
+
+type Columns = Readonly<Record<string, Type<any>>>
+type RowOf<C extends Columns> = {
+  readonly [K in keyof C]: (C[K] extends Type<infer A> ? A : never) | null
+} & {}
+
+/** Names the text gives its columns, as every dialect writes them. */
+const ordinary = /^[a-zA-Z_][a-zA-Z0-9_]{0,29}$/
+
+/**
+ * A query written by hand: literal parts, holes, and the names and types of its columns.
+ *
+ * **Shape** rows are records of the columns, each of which may be NULL; with `as` it is a source
+ * whose `.c` is joined and filtered. The text names its columns as they are declared here, and in
+ * their order. Holes as in `sql`.
+ * **Errors** `StatementError` when called other than as a template tag, for no columns, and for a
+ * name of a column that is no ordinary one.
+ * **Source** SQLAlchemy 2.0 `TextClause.columns`.
+ *
+ * @example
+ * ```ts
+ * import { Database, Query, Type } from "athanor"
+ * import { Sqlite } from "athanor/sqlite"
+ * import { Effect } from "effect"
+ * const digits = Query.raw({ n: Type.integer, name: Type.text })`
+ *   SELECT 1 AS n, ${"one"} AS name UNION ALL SELECT 2, ${"two"}`.as("digits")
+ * const program = Database.all(Query.from(digits).where(digits.c.n.gt(1)))
+ * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => [{ n: 2, name: "two" }]
+ * ```
+ * @category constructors
+ */
+export const raw =
+  <C extends Columns>(columns: C, options: RawOptions = {}) =>
+  <const H extends ReadonlyArray<Hole>>(
+    parts: TemplateStringsArray,
+    ...holes: H
+  ): Select<RowOf<C>, HoleNeeds<H[number]>, never> => {
+    const keys = Object.keys(columns)
+    if (keys.length === 0) refuse("raw: say the columns and their types")
+    for (const key of keys)
+      if (!ordinary.test(key)) refuse(`raw: "${key}" is no name a column has on every dialect`)
+    const types: ReadonlyArray<AnyType> = Object.values(columns)
+    const shape = Object.freeze({
+      _tag: "Record",
+      keys: Object.freeze(keys),
+      parts: Object.freeze(keys.map((_, index) => Object.freeze({ _tag: "Cell", index } as const))),
+      presence: null,
+      prototype: null
+    } as const)
+    const declared = R.project(
+      R.unit,
+      types.map((type) => S.constant(null, type)),
+      shape
+    )
+    const said = literalParts(parts, "raw")
+    const everywhere = { sqlite: said, postgres: said, mysql: said, mariadb: said }
+    return query(
+      R.customRelation(
+        "raw",
+        declared,
+        holeNodes(holes, T.text, "raw"),
+        everywhere,
+        true,
+        tablesOf(options)
+      )
+    )
+  }
