@@ -225,7 +225,7 @@ type Given<M> = Result<Exclude<M[keyof M], undefined>>
 const subjectOf = (subject: unknown): Scalar => {
   if (!isExpr(subject)) return refuse(`case: ${String(subject)} is not an expression`)
   walk(subject.node, (one) => {
-    if (one._tag === "Generated") refuse("case: the subject is drawn anew each time it is said")
+    if (S.isVolatile(one)) refuse("case: the subject is drawn anew each time it is said")
   })
   return subject.node
 }

@@ -7,6 +7,36 @@ import * as T from "./types.ts"
 import type { Aggregate, Safe, Value } from "./Value.ts"
 
 export { bitAnd, bitNot, bitOr, bitXor, shiftLeft, shiftRight } from "./fn/Bits.ts"
+export {
+  currentDate,
+  currentTime,
+  dateAdd,
+  dateDiff,
+  dateTrunc,
+  extract,
+  makeDate,
+  now,
+  toDate,
+  toTimestamp
+} from "./fn/Dates.ts"
+export { ceil, floor, greatest, least, power, random, round, sign, sqrt } from "./fn/Numbers.ts"
+export {
+  concatWs,
+  left,
+  lpad,
+  ltrim,
+  md5,
+  octetLength,
+  position,
+  repeat,
+  replace,
+  reverse,
+  right,
+  rpad,
+  rtrim,
+  sha256,
+  substring
+} from "./fn/Text.ts"
 
 type Numeric = number | bigint | BigDecimal
 

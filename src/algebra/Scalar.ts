@@ -50,7 +50,8 @@ import type {
   Source,
   Subquery,
   Tuple,
-  TableSource
+  TableSource,
+  VolatileName
 } from "./nodes.ts"
 
 export type {
@@ -66,10 +67,14 @@ export type {
   Call,
   Case,
   Cast,
+  ClockPart,
+  ClockUnit,
   Compare,
   Comparison,
   Constant,
   CustomScalar,
+  DayPart,
+  DayUnit,
   Default,
   Exists,
   FunctionName,
@@ -88,7 +93,8 @@ export type {
   Ref,
   Scalar,
   Subquery,
-  Tuple
+  Tuple,
+  VolatileName
 } from "./nodes.ts"
 
 const freeze = Object.freeze
@@ -445,6 +451,17 @@ export const call = (name: FunctionName, args: ReadonlyArray<Scalar>, type: AnyT
     binds: bindsOfAll(args),
     ctes: ctesOfAll(args)
   })
+
+const volatileNames: ReadonlySet<string> = new Set<VolatileName>([
+  "random",
+  "now",
+  "currentDate",
+  "currentTime"
+])
+
+/** Whether one expression, its parts apart, may have another value each time it is asked. */
+export const isVolatile = (node: { readonly _tag: string; readonly name?: unknown }): boolean =>
+  node._tag === "Generated" || (node._tag === "Call" && volatileNames.has(String(node.name)))
 
 export const aggregate = (
   name: AggregateName,

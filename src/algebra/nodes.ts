@@ -164,16 +164,75 @@ export type Comparison = "eq" | "ne" | "lt" | "lte" | "gt" | "gte" | "same" | "n
 export type Arithmetic = "add" | "sub" | "mul" | "div" | "quot" | "rem" | BitOperator
 export type BitOperator = "bitAnd" | "bitOr" | "bitXor" | "shiftLeft" | "shiftRight"
 
-/** Functions of values, by their SQL name. */
+/** Parts of a day in the calendar; weeks are ISO 8601's, and `dow` counts from Sunday, 0. */
+export type DayPart =
+  | "year"
+  | "quarter"
+  | "month"
+  | "day"
+  | "dow"
+  | "isodow"
+  | "doy"
+  | "isoWeek"
+  | "isoYear"
+  | "epoch"
+
+/** Parts of a time of day, in UTC; those of a second are whole and below 1,000 and 1,000,000. */
+export type ClockPart = "hour" | "minute" | "second" | "millisecond" | "microsecond"
+
+/** Units of the calendar; a week starts on Monday. */
+export type DayUnit = "year" | "quarter" | "month" | "week" | "day"
+
+/** Units of time of one length. */
+export type ClockUnit = "hour" | "minute" | "second"
+
+/**
+ * Functions of values, by their SQL name. NULL where an argument is, but for `coalesce`, `nullif`
+ * and the texts `concatWs` joins. The moment of the statement and chance have no arguments.
+ */
 export type FunctionName =
   | "lower"
   | "upper"
   | "trim"
+  | "ltrim"
+  | "rtrim"
   | "length"
+  | "octetLength"
+  | "replace"
+  | "substring"
+  | "position"
+  | "left"
+  | "right"
+  | "lpad"
+  | "rpad"
+  | "repeat"
+  | "reverse"
+  | "md5"
+  | "sha256"
+  | "concat"
+  | "concatWs"
   | "abs"
+  | "sign"
+  | "floor"
+  | "ceil"
+  | "round"
+  | "power"
+  | "sqrt"
+  | "greatest"
+  | "least"
   | "coalesce"
   | "nullif"
-  | "concat"
+  | VolatileName
+  | "makeDate"
+  | "toDate"
+  | "toTimestamp"
+  | `extract.${DayPart | ClockPart}`
+  | `dateTrunc.${DayUnit | ClockUnit}`
+  | `dateAdd.${DayUnit | ClockUnit}`
+  | `dateDiff.${"week" | "day" | ClockUnit}`
+
+/** Functions that may have another value each time they are asked. */
+export type VolatileName = "random" | "now" | "currentDate" | "currentTime"
 
 /** Functions of a group of rows. */
 export type AggregateName = "count" | "sum" | "avg" | "min" | "max"

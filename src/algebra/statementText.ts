@@ -82,6 +82,7 @@ const scalarText = (node: Scalar, say: Say): string => {
         .map((part, i) => part + (i < node.holes.length ? say(node.holes[i]!) : ""))
         .join("")
     case "Call":
+      return `${node.name}(${list(node.args, say)})`
     case "Aggregate":
       return `${node.name}(${node.args.length === 0 ? "*" : list(node.args, say)})`
     default:

@@ -63,9 +63,7 @@ export const mysqlTerms: TermCases = {
     compared(term, writer, "<=>")
   },
   Call: (term, writer) => {
-    const { name } = term.node
-    if (name === "length") return applied(writer, "char_length", term.kids.args)
-    if (name === "concat" && term.kids.args.length > 1)
+    if (term.node.name === "concat" && term.kids.args.length > 1)
       return applied(writer, "concat", term.kids.args)
     callSaid(term, writer)
   },

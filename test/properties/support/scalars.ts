@@ -4,6 +4,7 @@ import * as T from "../../../src/algebra/types.ts"
 import { aggregateForms } from "./aggregates.ts"
 import { type Context, seenInside } from "./context.ts"
 import { chance, type Draw, many, pick, weigh, type Weighted } from "./draw.ts"
+import { callGiving } from "./functions.ts"
 import { query, singleRow } from "./queries.ts"
 import { type Sort, typeOf, valueOf } from "./sorts.ts"
 import { customs, raws } from "./userNodes.ts"
@@ -135,6 +136,8 @@ const commonForms = (draw: Draw, context: Context, sort: Sort, depth: number): F
       "CustomScalar"
     ])
   }
+  if (sort !== "boolean" || depth > 0)
+    forms.push([2, () => callGiving(draw, sort, (one) => scalar(draw, context, one, depth))])
   if (context.members !== null) forms.push(...aggregateForms(draw, context.members, sort, depth))
   return forms
 }

@@ -1,6 +1,6 @@
 import { children, walk } from "../../../algebra/fold.ts"
 import type { Relation } from "../../../algebra/Relation.ts"
-import type { Scalar } from "../../../algebra/Scalar.ts"
+import { isVolatile, type Scalar } from "../../../algebra/Scalar.ts"
 import type { Source } from "../../../algebra/Source.ts"
 
 type Node = Parameters<typeof walk>[0]
@@ -89,7 +89,7 @@ export const aliasesOf = (root: Node): ReadonlySet<string> => {
 const isStable = (node: Node): boolean =>
   node._tag !== "Raw" &&
   node._tag !== "CustomScalar" &&
-  node._tag !== "Generated" &&
+  !isVolatile(node) &&
   children(node).every(isStable)
 
 /**

@@ -17,6 +17,7 @@ import { isScaled } from "../../../algebra/types.ts"
 import { bigintType, doubleType } from "../../internalTypes.ts"
 import type { Context } from "../../Program.ts"
 import { isInteger } from "../../sqlTypes.ts"
+import { isRounding, rounding } from "./scaledRounding.ts"
 import { projectionOf } from "../place/sources.ts"
 
 type Node = Scalar | Relation | Command
@@ -227,9 +228,12 @@ const chosen = (node: NodeOf<"Call"> | NodeOf<"Case">, context: Context): Scalar
         )
       return b === node.args[1] ? node : call("nullif", [a!, b!], node.type)
     }
-    if (node.type.sql._tag !== "Numeric" || node.name !== "coalesce") return node
+    if (node.args.some((arg) => isLong(arg.type)) && isReckoned(node))
+      refuseLong(node.name, context)
+    if (isRounding(node)) return rounding(node, powerOfTen, context)
+    if (node.type.sql._tag !== "Numeric" || !chooses.has(node.name)) return node
     const args = node.args.map((arg) => inUnits(arg, node.type, context))
-    return args.every((arg, i) => arg === node.args[i]) ? node : call("coalesce", args, node.type)
+    return args.every((arg, i) => arg === node.args[i]) ? node : call(node.name, args, node.type)
   }
   if (node.type.sql._tag !== "Numeric") return node
   const thens = node.thens.map((then) => inUnits(then, node.type, context))
@@ -237,6 +241,11 @@ const chosen = (node: NodeOf<"Call"> | NodeOf<"Case">, context: Context): Scalar
   const same = otherwise === node.otherwise && thens.every((then, i) => then === node.thens[i])
   return same ? node : caseOf(node.whens, thens, otherwise, node.type)
 }
+
+/** Functions whose value is one of their arguments. */
+const chooses: ReadonlySet<string> = new Set(["coalesce", "greatest", "least"])
+
+const isReckoned = ({ name }: NodeOf<"Call">): boolean => name !== "coalesce" && name !== "nullif"
 
 const inUnits = (node: Scalar, type: AnyType, context: Context): Scalar => {
   if (isNull(node) || node.type.key === type.key) return node

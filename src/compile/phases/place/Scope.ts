@@ -1,5 +1,11 @@
 import { children } from "../../../algebra/fold.ts"
-import type { Aggregate, Presence, Ref, Scalar } from "../../../algebra/Scalar.ts"
+import {
+  type Aggregate,
+  isVolatile,
+  type Presence,
+  type Ref,
+  type Scalar
+} from "../../../algebra/Scalar.ts"
 import { refuse } from "../../../algebra/StatementError.ts"
 import type { Context } from "../../Program.ts"
 import { positionsOf } from "../../Position.ts"
@@ -70,7 +76,7 @@ const derives = (node: Scalar, has: (part: Scalar) => boolean | null): boolean =
   // A user's text may give another value each time it is said, and so does a generator.
   node._tag !== "Raw" &&
   node._tag !== "CustomScalar" &&
-  node._tag !== "Generated" &&
+  !isVolatile(node) &&
   !("query" in node) &&
   (has(node) ?? children(node).every((child) => derives(child as Scalar, has)))
 

@@ -2,6 +2,7 @@ import { children } from "../../../algebra/fold.ts"
 import {
   and,
   type And,
+  isVolatile,
   type Or,
   type Presence,
   type Ref,
@@ -22,7 +23,7 @@ export const isJunction = (node: Scalar): node is And | Or =>
   node._tag === "And" || node._tag === "Or"
 
 export const draws = (node: Scalar): boolean =>
-  node._tag === "Generated" || children(node).some((one) => draws(one as Scalar))
+  isVolatile(node) || children(node).some((one) => draws(one as Scalar))
 
 /**
  * A column the keys determine becomes a key itself when somebody asks for it: no server knows that

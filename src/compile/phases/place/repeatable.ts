@@ -1,13 +1,12 @@
 import { walk } from "../../../algebra/fold.ts"
 import type { Relation } from "../../../algebra/Relation.ts"
-import type { Scalar } from "../../../algebra/Scalar.ts"
+import { isVolatile, type Scalar } from "../../../algebra/Scalar.ts"
 
 const once: ReadonlySet<string> = new Set([
-  // What a user wrote may give another answer each time, and so does a generator.
+  // What a user wrote may give another answer each time.
   "Raw",
   "CustomScalar",
   "CustomRelation",
-  "Generated",
   // Which rows a limit keeps is up to the server where the order leaves it open.
   "Slice"
 ])
@@ -16,7 +15,7 @@ const once: ReadonlySet<string> = new Set([
 export const isRepeatable = (node: Relation | Scalar): boolean => {
   let repeats = true
   walk(node, (one) => {
-    repeats &&= !once.has(one._tag)
+    repeats &&= !once.has(one._tag) && !isVolatile(one)
   })
   return repeats && node.ctes.every(({ query }) => isRepeatable(query))
 }

@@ -5,6 +5,7 @@ import {
   type BoundList,
   call,
   constant,
+  isVolatile,
   type Presence,
   raw,
   type Ref,
@@ -210,7 +211,7 @@ export const isValue = (node: Scalar): boolean => {
     case "CustomScalar":
       return false
     default:
-      return children(node).every((child) => isValue(child as Scalar))
+      return !isVolatile(node) && children(node).every((child) => isValue(child as Scalar))
   }
 }
 
@@ -250,7 +251,10 @@ export const asKey = (term: Term): Term => {
 export const apart = (key: Term): Term =>
   operator(raw(["ifnull(", ", NULL)"], [], typeOf(key)), { holes: [key] })
 
-/** Whether a column, an aggregate or a query stands in a term, so that no server can fold it. */
+/**
+ * Whether a column, an aggregate or a query stands in a term, so that no server can fold it. In a
+ * drawn value none does: PostgreSQL draws one for a sort key and a column that are spelled alike.
+ */
 export const isAnchored = (term: Term): boolean => {
   switch (term._tag) {
     case "Parameter":
@@ -297,6 +301,8 @@ export const varies = (term: Term): boolean => {
     case "IsTrue":
     case "Typed":
       return varies(term.self)
+    case "Call":
+      return isVolatile(term.node) || term.kids.args.some(varies)
     default:
       return kidsOf(term).some(varies)
   }

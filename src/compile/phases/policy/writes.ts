@@ -228,7 +228,7 @@ const left = (table: TableSource, key: string, context: Context): Scalar => {
 /** A check says the value again: it must be the same both times. */
 const repeatable = (value: Scalar, key: string, context: Context): Scalar => {
   walk(value, (node) => {
-    if (node._tag === "Generated" || node._tag === "Raw" || node._tag === "CustomScalar")
+    if (S.isVolatile(node) || node._tag === "Raw" || node._tag === "CustomScalar")
       context.refuse("policyCheck", `a policy that reads "${key}", whose value is drawn or raw`)
   })
   return value

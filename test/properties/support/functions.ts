@@ -1,0 +1,236 @@
+import * as S from "../../../src/algebra/Scalar.ts"
+import type { FunctionName, Scalar } from "../../../src/algebra/Scalar.ts"
+import type { AnyType } from "../../../src/algebra/Type.ts"
+import * as T from "../../../src/algebra/types.ts"
+import * as LocalDate from "../../../src/algebra/values/LocalDate.ts"
+import * as LocalTime from "../../../src/algebra/values/LocalTime.ts"
+import { chance, type Draw, many, pick } from "./draw.ts"
+import { type Sort, typeOf } from "./sorts.ts"
+
+/** What an argument is drawn from: a sort, a kind of time, or a number or text of the statement. */
+type Slot =
+  | Sort
+  | "date"
+  | "moment"
+  | "time"
+  | { readonly whole: number }
+  | { readonly fills: true }
+
+/** The arguments a function takes and what it gives; "same" is what the first one is. */
+interface Signature {
+  readonly args: ReadonlyArray<Slot>
+  readonly gives: Sort | "date" | "same"
+}
+
+const of = (args: ReadonlyArray<Slot>, gives: Signature["gives"]): Signature => ({ args, gives })
+const upTo = (whole: number): Slot => ({ whole })
+const fills: Slot = { fills: true }
+
+type Temporal =
+  | `extract.${string}`
+  | `dateTrunc.${string}`
+  | `dateAdd.${string}`
+  | `dateDiff.${string}`
+type Known = Exclude<FunctionName, S.VolatileName | "coalesce" | "nullif" | "concat" | Temporal>
+
+const plain: Readonly<Record<Known, ReadonlyArray<Signature>>> = {
+  lower: [of(["text"], "text")],
+  upper: [of(["text"], "text")],
+  trim: [of(["text"], "text")],
+  ltrim: [of(["text"], "text")],
+  rtrim: [of(["text"], "text")],
+  length: [of(["text"], "integer")],
+  octetLength: [of(["text"], "integer")],
+  replace: [of(["text", "text", "text"], "text")],
+  substring: [
+    of(["text", "integer"], "text"),
+    of(["text", upTo(4)], "text"),
+    of(["text", "integer", "integer"], "text"),
+    of(["text", upTo(3), upTo(3)], "text"),
+    of(["text", "integer", upTo(3)], "text"),
+    of(["text", upTo(3), "count"], "text")
+  ],
+  position: [of(["text", "text"], "integer")],
+  left: [of(["text", upTo(4)], "text")],
+  right: [of(["text", upTo(4)], "text")],
+  lpad: [of(["text", upTo(5), fills], "text")],
+  rpad: [of(["text", upTo(5), fills], "text")],
+  repeat: [of(["text", upTo(4)], "text")],
+  reverse: [of(["text"], "text")],
+  md5: [of(["text"], "text")],
+  sha256: [of(["text"], "text")],
+  concatWs: [of(["text", "text"], "text"), of(["text", "text", "text", "text"], "text")],
+  abs: [of(["integer"], "same"), of(["double"], "same")],
+  sign: [of(["integer"], "integer"), of(["bigint"], "integer"), of(["double"], "integer")],
+  floor: [of(["double"], "double")],
+  ceil: [of(["double"], "double")],
+  round: [of(["double", upTo(0)], "double"), of(["double", upTo(3)], "double")],
+  power: [of(["double", "double"], "double")],
+  sqrt: [of(["double"], "double")],
+  greatest: (["integer", "text", "boolean", "bigint", "double"] as const).flatMap((sort) => [
+    of([sort, sort], "same"),
+    of([sort, sort, sort], "same")
+  ]),
+  least: (["integer", "text", "boolean", "bigint", "double"] as const).flatMap((sort) => [
+    of([sort, sort], "same"),
+    of([sort, sort, sort], "same")
+  ]),
+  makeDate: [of([upTo(9999), "integer", "integer"], "date")],
+  toDate: [of(["moment"], "date")],
+  toTimestamp: [of(["date"], "same")]
+}
+
+const dayParts = ["year", "quarter", "month", "day", "dow", "isodow", "doy", "isoWeek", "isoYear"]
+const clockParts = ["hour", "minute", "second", "millisecond", "microsecond"]
+const dayUnits = ["year", "quarter", "month", "week", "day"]
+const clockUnits = ["hour", "minute", "second"]
+
+const each = (
+  kind: string,
+  units: ReadonlyArray<string>,
+  signatures: ReadonlyArray<Signature>
+): ReadonlyArray<readonly [string, ReadonlyArray<Signature>]> =>
+  units.map((unit) => [`${kind}.${unit}`, signatures])
+
+/** What every function but those of no argument takes and gives. */
+export const signatures = new Map([
+  ...Object.entries(plain),
+  ...each("extract", dayParts, [of(["date"], "integer"), of(["moment"], "integer")]),
+  ...each("extract", clockParts, [of(["time"], "integer"), of(["moment"], "integer")]),
+  ...each("extract", ["epoch"], [of(["date"], "count"), of(["moment"], "count")]),
+  ...each("dateTrunc", dayUnits, [of(["date"], "same"), of(["moment"], "same")]),
+  ...each("dateTrunc", clockUnits, [of(["moment"], "same")]),
+  ...each("dateAdd", dayUnits, [
+    of(["date", "integer"], "same"),
+    of(["moment", "integer"], "same"),
+    of(["date", "count"], "same")
+  ]),
+  ...each("dateAdd", clockUnits, [of(["moment", "integer"], "same")]),
+  ...each("dateDiff", ["week", "day"], [of(["date", "date"], "count")]),
+  ...each("dateDiff", ["week", "day", ...clockUnits], [of(["moment", "moment"], "count")])
+] as ReadonlyArray<readonly [FunctionName, ReadonlyArray<Signature>]>)
+
+/** Functions SQLite has not. */
+export const notOnSqlite: ReadonlySet<FunctionName> = new Set(["reverse", "md5", "sha256"])
+
+const days = [
+  "2024-02-29",
+  "2023-12-31",
+  "2021-01-03",
+  "2020-12-31",
+  "1969-12-31",
+  "1970-01-01",
+  "2000-01-31",
+  "2100-03-31",
+  "0001-01-01",
+  "9999-12-31"
+]
+const times = ["00:00:00", "23:59:59.999999", "12:34:56.789", "01:02:03.000001", "13:45:06.5"]
+
+const digitsOf = (type: AnyType): number =>
+  type.sql._tag === "Timestamp" || type.sql._tag === "Time" ? type.sql.precision : 0
+
+const timeText = (draw: Draw, digits: number): string => {
+  const [clock, fraction = ""] = pick(draw, times).split(".")
+  return digits === 0 ? clock! : `${clock}.${fraction.padEnd(6, "0").slice(0, digits)}`
+}
+
+const valueOf = (draw: Draw, type: AnyType): unknown => {
+  if (type.sql._tag === "Date") return LocalDate.parse(pick(draw, days))
+  const time = timeText(draw, digitsOf(type))
+  return type.sql._tag === "Time"
+    ? LocalTime.parse(time)
+    : type.codec.json.decode(`${pick(draw, days)}T${time}Z`)
+}
+
+const momentTypes = [T.timestamp(3), T.timestamp(6), T.timestamp(0)] as ReadonlyArray<AnyType>
+const timeTypes = [T.time(3), T.time(6), T.time(0)] as ReadonlyArray<AnyType>
+
+const kindTypes = {
+  date: [T.date] as ReadonlyArray<AnyType>,
+  moment: momentTypes,
+  time: timeTypes
+}
+
+/** A day, a time of day or a moment of a type: a value, seldom NULL, seldom one made of another. */
+const temporal = (draw: Draw, type: AnyType, argument: Argument, depth: number): Scalar => {
+  const { _tag } = type.sql
+  if (depth > 0 && _tag !== "Time" && chance(draw, 3)) {
+    const unit = pick(draw, _tag === "Date" ? dayUnits : [...dayUnits, ...clockUnits]) as S.DayUnit
+    const self = temporal(draw, type, argument, depth - 1)
+    return chance(draw, 2)
+      ? S.call(`dateTrunc.${unit}`, [self], type)
+      : S.call(`dateAdd.${unit}`, [self, argument("integer")], type)
+  }
+  return S.bound(draw.below(12) === 11 ? null : valueOf(draw, type), type)
+}
+
+/** How an argument of a sort is drawn. */
+export type Argument = (sort: Sort) => Scalar
+
+const fillTexts = ["x", "é😀", "ab"]
+
+/** A call of a function by one of its signatures. */
+const callBy = (
+  draw: Draw,
+  name: FunctionName,
+  { args, gives }: Signature,
+  argument: Argument
+): Scalar => {
+  // Two moments are of one type.
+  const types = {
+    date: pick(draw, kindTypes.date),
+    moment: pick(draw, kindTypes.moment),
+    time: pick(draw, kindTypes.time)
+  }
+  const nodes = args.map((slot) =>
+    typeof slot !== "string"
+      ? "whole" in slot
+        ? S.constant(draw.below(slot.whole + 1), T.integer)
+        : S.bound(pick(draw, fillTexts), T.text)
+      : slot === "date" || slot === "moment" || slot === "time"
+        ? temporal(draw, types[slot], argument, 1)
+        : argument(slot)
+  )
+  const type =
+    name === "toTimestamp"
+      ? T.timestamp()
+      : gives === "same"
+        ? nodes[0]!.type
+        : gives === "date"
+          ? T.date
+          : typeOf[gives]
+  return S.call(name, nodes, type)
+}
+
+/** A call of a function over drawn arguments. */
+export const drawnCall = (draw: Draw, name: FunctionName, argument: Argument): Scalar =>
+  callBy(draw, name, pick(draw, signatures.get(name)!), argument)
+
+const givers = new Map<Sort, ReadonlyArray<readonly [FunctionName, Signature]>>()
+
+/** The functions that give a sort, on every server. */
+const giving = (sort: Sort): ReadonlyArray<readonly [FunctionName, Signature]> => {
+  let found = givers.get(sort)
+  if (found === undefined) {
+    found = [...signatures].flatMap(([name, all]) =>
+      notOnSqlite.has(name)
+        ? []
+        : all
+            .filter(({ args, gives }) => (gives === "same" ? args[0] : gives) === sort)
+            .map((one) => [name, one] as const)
+    )
+    givers.set(sort, found)
+  }
+  return found
+}
+
+/** A call that gives a sort. */
+export const callGiving = (draw: Draw, sort: Sort, argument: Argument): Scalar => {
+  const [name, signature] = pick(draw, giving(sort))
+  return callBy(draw, name, signature, argument)
+}
+
+/** Several calls of one function. */
+export const drawnCalls = (draw: Draw, name: FunctionName, argument: Argument) =>
+  many(draw, "call", 1, 4, () => drawnCall(draw, name, argument))
