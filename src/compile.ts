@@ -2,6 +2,7 @@
  * athanor/compile: the text of a statement without a database.
  */
 export type { Capabilities, DialectName, Refusal, Version } from "./algebra/Dialect.ts"
+export { type Audit, audit, type TableRead, type TableWrite } from "./compile/audit.ts"
 export { capabilities } from "./compile/capabilities.ts"
 export type { Compiled, Decode, Encode, RowKey, Slot } from "./compile/Compiled.ts"
 export { compile, type CompileOptions } from "./compile/compileStatement.ts"

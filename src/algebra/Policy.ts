@@ -43,7 +43,8 @@ export interface Rows extends Named {
  *
  * **Shape** reaches each occurrence of a table: joins, subqueries, common table expressions,
  * relation loads and flushes. A write that would leave a row outside fails as `PolicyViolation`,
- * whole. Raw SQL that does not declare its tables is `Unsupported` under a policy.
+ * whole. Raw SQL is `Unsupported` under a policy, unless it declares the tables it reads and no
+ * policy speaks of them.
  * **Laws** L25: a statement under a policy on a database is the statement on the database cut to
  * the policy's rows; applying it twice is applying it once; independent policies commute.
  *

@@ -7,7 +7,8 @@ import {
   keysOfAll,
   merge,
   nothing,
-  quoted
+  quoted,
+  tablesKey
 } from "./carried.ts"
 import type { RowShape } from "./RowShape.ts"
 import type {
@@ -348,7 +349,7 @@ export const customRelation = (
     tables,
     key:
       `${replaces ? "raw" : "custom"}${quoted(name)}${JSON.stringify(print)}` +
-      `(${self.key}|${keysOfAll(args)})${tables?.map(({ id }) => id).join() ?? ""}`,
+      `(${self.key}|${keysOfAll(args)})${tablesKey(tables)}`,
     binds: bindsOfAll([self, ...args]),
     ctes: ctesOfAll([self, ...args])
   })

@@ -6,7 +6,8 @@ import {
   intern,
   keysOfAll,
   nothing,
-  quoted
+  quoted,
+  tablesKey
 } from "./carried.ts"
 import type { Generator } from "./Generator.ts"
 import { chained, flat } from "./junction.ts"
@@ -499,10 +500,6 @@ export const exists = (query: Relation, boolean: AnyType): Exists =>
     binds: query.binds,
     ctes: query.ctes
   })
-
-/** The tables a text is said to read, as part of a key. */
-export const tablesKey = (tables: ReadonlyArray<TableSource> | null): string =>
-  tables === null ? "" : `of${tables.map(({ id }) => id).join()};`
 
 export const raw = (
   parts: ReadonlyArray<string>,

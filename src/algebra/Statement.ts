@@ -1,6 +1,7 @@
 import type { Command } from "./Command.ts"
 import type { Ddl } from "./Ddl.ts"
 import type { Relation } from "./Relation.ts"
+import type { Scalar } from "./Scalar.ts"
 
 declare const StatementId: unique symbol
 
@@ -23,6 +24,18 @@ export interface Statement<out Row, out R = never> {
   readonly [StatementId]?: { readonly row: Row; readonly requires: R }
   readonly node: StatementNode
 }
+
+const schemaTags: Readonly<Record<Ddl["_tag"], true>> = {
+  CreateTable: true,
+  DropTable: true,
+  CreateIndex: true,
+  AddForeignKey: true,
+  DropForeignKey: true
+}
+
+/** Whether a statement changes the schema. */
+export const isDdl = (node: StatementNode | Scalar): node is Ddl =>
+  Object.hasOwn(schemaTags, node._tag)
 
 /** The row a statement gives. */
 export type RowOf<S> = S extends Statement<infer Row, any> ? Row : never

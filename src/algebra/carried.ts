@@ -1,4 +1,4 @@
-import type { Bound, Carried, CteSource } from "./nodes.ts"
+import type { Bound, Carried, CteSource, TableSource } from "./nodes.ts"
 
 export type { Carried } from "./nodes.ts"
 
@@ -55,6 +55,10 @@ export const keysOfAll = (nodes: ReadonlyArray<Carried>): string => {
   for (const node of nodes) key += node.key + ","
   return key
 }
+
+/** The tables a text is said to read, as part of a key. */
+export const tablesKey = (tables: ReadonlyArray<TableSource> | null): string =>
+  tables === null ? "" : `of${tables.map(({ id }) => id).join()};`
 
 const quotations = new Map<string, string>()
 

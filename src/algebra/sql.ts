@@ -15,7 +15,8 @@ import type { RequiredOf, Value } from "./Value.ts"
  * SQL by hand, anywhere an expression stands: literal parts, and holes that are bound or embedded.
  *
  * **Shape** the type gives the value, which may be NULL; the holes give the scope. A plain value is
- * sent as a parameter, an expression is embedded, a query too, in parentheses.
+ * sent as a parameter, an expression is embedded, a query too, in parentheses. `tables` declares
+ * what the text itself reads, `[]` nothing: for `audit`, and to stand under policies of others.
  * **Errors** `StatementError` when called other than as a template tag, for an `undefined` hole, or
  * for one that is no expression, text, number, bigint, boolean or null.
  * **Source** SQLAlchemy 2.0 `text`, `literal_column`.
@@ -44,7 +45,7 @@ export const sql =
  * @category models
  */
 export interface RawOptions {
-  /** The tables it reads, where a policy must know them. */
+  /** The tables it reads, beside those of its holes: policies and audits must know them. */
   readonly tables?: ReadonlyArray<From<any, any>>
 }
 

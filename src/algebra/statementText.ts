@@ -1,9 +1,8 @@
 import type { Command } from "./Command.ts"
-import type { Ddl } from "./Ddl.ts"
 import { children } from "./fold.ts"
 import type { Relation } from "./Relation.ts"
 import type { Comparison, Scalar } from "./Scalar.ts"
-import type { StatementNode } from "./Statement.ts"
+import { isDdl, type StatementNode } from "./Statement.ts"
 
 type Node = Scalar | Relation | Command
 
@@ -186,8 +185,6 @@ const scalarOrRelation = (node: Node, depth: number): string => {
  */
 export const textOf = (node: StatementNode | Scalar): string =>
   isDdl(node) ? spaced(node._tag) : scalarOrRelation(node, 0)
-
-const isDdl = (node: StatementNode | Scalar): node is Ddl => !("binds" in node)
 
 const inspect = Symbol.for("nodejs.util.inspect.custom")
 

@@ -1,26 +1,185 @@
-import { walk } from "../algebra/fold.ts"
+import { type Command, excluded, type Insert } from "../algebra/Command.ts"
+import type { Ddl } from "../algebra/Ddl.ts"
+import { children } from "../algebra/fold.ts"
+import { rawReads } from "../algebra/rawReads.ts"
+import type { Relation } from "../algebra/Relation.ts"
+import type { Scalar } from "../algebra/Scalar.ts"
 import type { TableSource } from "../algebra/Source.ts"
+import { isDdl, type StatementNode } from "../algebra/Statement.ts"
 import { isCommand } from "./phases/place.ts"
 import type { Program } from "./Program.ts"
 
-/** The tables a statement reads and writes, by name, each once: what caches and flushes go by. */
-export interface Audit {
-  readonly reads: ReadonlyArray<string>
-  readonly writes: ReadonlyArray<string>
+/**
+ * A table a statement reads, and the columns of it, by their names in the database.
+ *
+ * @category models
+ */
+export interface TableRead {
+  /** `schema.name`, or the name alone. */
+  readonly table: string
+  /** In the order of the table; none where only the number of rows matters. */
+  readonly columns: ReadonlyArray<string>
 }
 
-export const audit = (program: Program): Audit => {
-  const reads = new Set<string>()
-  const writes = new Set<string>()
-  const { root } = program
-  for (const tree of [root, ...program.ctes.map((cte) => cte.query)]) {
-    walk(tree, (node) => {
-      if (node._tag === "Table") reads.add(tableName(node.source))
-    })
-  }
-  if (isCommand(root)) writes.add(tableName(root.table))
-  return { reads: Object.freeze([...reads]), writes: Object.freeze([...writes]) }
+/**
+ * A table a statement writes, how, and the columns it gives values to.
+ *
+ * @category models
+ */
+export interface TableWrite extends TableRead {
+  readonly by: "insert" | "update" | "delete" | "schema"
 }
+
+/**
+ * What a statement reads and writes: each table once, and once for each way of writing.
+ *
+ * @category models
+ */
+export interface Audit {
+  readonly reads: ReadonlyArray<TableRead>
+  readonly writes: ReadonlyArray<TableWrite>
+  /** False where raw SQL does not declare what it reads. */
+  readonly complete: boolean
+}
+
+/**
+ * The tables and columns a statement reads and writes: through aliases, joins, subqueries, derived
+ * tables and common table expressions.
+ *
+ * **Shape** every column the statement speaks of is read, whether or not the server needs it; what
+ * EXISTS selects is not. Raw SQL reads the tables it declares, whole. What the database does by itself is not
+ * listed: keys, defaults, triggers, cascades; nor is what policies add.
+ * **Laws** a statement gives and does the same on two databases that agree on what it reads; it
+ * leaves alone what it does not write.
+ * **Source** PostgreSQL manual, GRANT: the privileges a statement needs.
+ *
+ * @example
+ * ```ts
+ * import { Column, Query, Table } from "athanor"
+ * import { audit } from "athanor/compile"
+ * const users = Table.make("users", { id: Column.id(), age: Column.integer() })
+ * const older = Query.update(users).set({ age: users.c.age.add(1) }).where(users.c.id.eq(7))
+ * audit(older).reads // => [{ table: "users", columns: ["id", "age"] }]
+ * ```
+ * @category getters
+ */
+export const audit = (statement: { readonly node: StatementNode }): Audit => {
+  const { node } = statement
+  return isDdl(node) ? schemaAudit(node) : auditOf(node, node.ctes)
+}
+
+/** The tables of a program by name, each once: what caches and flushes go by. */
+export const touched = (
+  program: Program
+): { readonly reads: ReadonlyArray<string>; readonly writes: ReadonlyArray<string> } => {
+  const { reads, writes } = auditOf(program.root, program.ctes)
+  return { reads: namesOf(reads), writes: namesOf(writes) }
+}
+
+type Node = Scalar | Relation | Command
+
+const namesOf = (uses: ReadonlyArray<TableRead>): ReadonlyArray<string> =>
+  Object.freeze([...new Set(uses.map(({ table }) => table))])
+
+const auditOf = (
+  root: Relation | Command,
+  ctes: ReadonlyArray<{ readonly query: Relation }>
+): Audit => {
+  const uses: Uses = new Map()
+  let complete = true
+  const isUpsert = root._tag === "Insert" && root.conflict !== null
+  // The row an upsert proposes is given by the statement, not read.
+  const proposed = isUpsert ? excluded : null
+  const seen = new Set<Node>()
+  const todo: Array<Node> = [root, ...ctes.map(({ query }) => query)].toReversed()
+  while (todo.length > 0) {
+    const node = todo.pop()!
+    if (seen.has(node)) continue
+    seen.add(node)
+    if (node._tag === "Table") use(uses, node.source, [])
+    else if (node._tag === "Ref" || node._tag === "Presence") {
+      if (node.source._tag === "TableSource" && node.alias !== proposed)
+        use(uses, node.source, node.path)
+    }
+    const declared = rawReads(node)
+    complete &&= declared !== null
+    for (const table of declared ?? []) use(uses, table, [...table.byKey.keys()])
+    const below = needed(node)
+    for (let i = below.length - 1; i >= 0; i--) todo.push(below[i]!)
+  }
+  if (isUpsert) use(uses, root.table, comparedBy(root))
+  const writes = isCommand(root) ? writesOf(root) : []
+  const reads = [...uses].map(([table, columns]) =>
+    Object.freeze({ table, columns: inOrder(columns) })
+  )
+  return Object.freeze({ reads: Object.freeze(reads), writes: Object.freeze(writes), complete })
+}
+
+/** What EXISTS selects is not asked for. */
+const needed = (node: Node): ReadonlyArray<Node> =>
+  node._tag === "Exists" && node.query._tag === "Project" ? [node.query.self] : children(node)
+
+const written = (
+  by: TableWrite["by"],
+  table: TableSource,
+  keys: ReadonlyArray<string>
+): TableWrite => {
+  const uses: Uses = new Map()
+  use(uses, table, keys)
+  const name = tableName(table)
+  return Object.freeze({ table: name, columns: inOrder(uses.get(name)!), by })
+}
+
+const writesOf = (command: Command): ReadonlyArray<TableWrite> => {
+  switch (command._tag) {
+    case "Insert": {
+      const { columns, conflict, table } = command
+      const changed = conflict === null ? [] : conflict.columns
+      return changed.length === 0
+        ? [written("insert", table, columns)]
+        : [written("insert", table, columns), written("update", table, changed)]
+    }
+    case "Update":
+      return [
+        written("update", command.table, [...command.columns, ...command.rowColumns]),
+        ...command.also.map(({ columns, table }) => written("update", table, columns))
+      ]
+    case "Delete":
+      return [command, ...command.also].map(({ table }) => written("delete", table, []))
+  }
+}
+
+/** What an insert compares its rows with: the key it may meet. */
+const comparedBy = ({ conflict, table }: Insert): ReadonlyArray<string> =>
+  conflict === null
+    ? []
+    : conflict.target.length > 0
+      ? conflict.target
+      : [table.primaryKey, ...table.uniques().map(({ columns }) => columns)].flat()
+
+const schemaAudit = ({ table }: Ddl): Audit =>
+  Object.freeze({
+    reads: Object.freeze([]),
+    writes: Object.freeze([written("schema", table, [])]),
+    complete: true
+  })
+
+/** Columns in use by name, with their places, by table: two values of one table are one. */
+type Uses = Map<string, Map<string, number>>
+
+const use = (uses: Uses, table: TableSource, keys: ReadonlyArray<string>): void => {
+  const name = tableName(table)
+  let columns = uses.get(name)
+  if (columns === undefined) uses.set(name, (columns = new Map()))
+  for (const key of keys) {
+    const column = table.byKey.get(key)
+    if (column !== undefined && !columns.has(column.name))
+      columns.set(column.name, table.columns.indexOf(column))
+  }
+}
+
+const inOrder = (columns: ReadonlyMap<string, number>): ReadonlyArray<string> =>
+  Object.freeze([...columns].toSorted(([, a], [, b]) => a - b).map(([name]) => name))
 
 /** `schema.name`, or the name alone. */
 export const tableName = (table: TableSource): string =>

@@ -3,12 +3,12 @@ import { walk } from "../algebra/fold.ts"
 import type { Capabilities, DialectName, Refusal } from "../algebra/Dialect.ts"
 import type { Relation } from "../algebra/Relation.ts"
 import type { Scalar } from "../algebra/Scalar.ts"
-import type { StatementNode } from "../algebra/Statement.ts"
+import { isDdl, type StatementNode } from "../algebra/Statement.ts"
 import type { AnyType } from "../algebra/Type.ts"
-import { audit } from "./audit.ts"
+import { touched } from "./audit.ts"
 import { capabilities as capabilitiesOf } from "./capabilities.ts"
 import type { Compiled, RowKey } from "./Compiled.ts"
-import { compileDdl, isDdl } from "./ddl.ts"
+import { compileDdl } from "./ddl.ts"
 import { countingOf } from "./counting.ts"
 import { makeDecoder } from "./decoder.ts"
 import { dialects } from "./dialects.ts"
@@ -85,7 +85,7 @@ const compileTree = (
     bigints,
     counting: countingOf(root, capabilities),
     kind: kindOf(root),
-    ...audit(program),
+    ...touched(program),
     names: namesIn(root),
     agree: Object.freeze(context.agree),
     rowKey: rowKeyOf(placed, root, context, options.pretty === true)

@@ -1,5 +1,4 @@
 import type { Ddl } from "../algebra/Ddl.ts"
-import type { StatementNode } from "../algebra/Statement.ts"
 import type { Compiled } from "./Compiled.ts"
 import type { Dialect } from "./Dialect.ts"
 import type { Context } from "./Program.ts"
@@ -7,16 +6,6 @@ import { tableName } from "./audit.ts"
 import { sayDdl } from "./phases/render/ddl.ts"
 import { sayQuery } from "./phases/render/queries.ts"
 import { makeWriter } from "./Writer.ts"
-
-const tags: ReadonlySet<string> = new Set<Ddl["_tag"]>([
-  "CreateTable",
-  "DropTable",
-  "CreateIndex",
-  "AddForeignKey",
-  "DropForeignKey"
-])
-
-export const isDdl = (node: StatementNode): node is Ddl => tags.has(node._tag)
 
 /** A schema statement: text only, without values and without rows. */
 export const compileDdl = (

@@ -250,8 +250,8 @@ export interface Reads<Self> {
    * rows only and leaves no row outside.
    *
    * **Shape** policies add up where one stands inside another. Texts are compiled once for policies
-   * of one structure, whatever their values. Raw SQL that does not declare its tables, and a
-   * script, are `Unsupported`.
+   * of one structure, whatever their values. A script is `Unsupported`, and so is raw SQL unless
+   * it declares its tables and no policy speaks of them.
    * **Laws** L25: as on a database that holds nothing but the policies' rows.
    * **Errors** what the effect gives; a write that would leave a row outside is a
    * `PolicyViolation`. A `StatementError`, as a defect, inside an open session: its policies are

@@ -77,7 +77,7 @@ describe("commands", () => {
       .select({ id: User.c.id })
     expect(compiled(query, "sqlite")).toMatchObject({ reads: ["users", "posts"], writes: [] })
     expect(compiled(statements["delete"]!, "sqlite")).toMatchObject({
-      reads: [],
+      reads: ["posts"],
       writes: ["posts"]
     })
   })

@@ -4,14 +4,17 @@ import {
   Database,
   Entity,
   Expr,
+  Fn,
   Load,
   Policy,
   Query,
   Session,
   sql,
+  Table,
   Type
 } from "athanor"
 import * as Cause from "effect/Cause"
+import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { connect, engines } from "../runtime/databases.ts"
@@ -34,7 +37,10 @@ class Member extends Entity<Member>()("members", {
   static readonly team = this.belongsTo(() => Team)
 }
 
-const catalog = Catalog.make({ Team, Member })
+/** A table no policy speaks of. */
+const plain = Table.make("plain", { id: Column.id() })
+
+const catalog = Catalog.make({ Team, Member, plain })
 const tenant = (n: number) => Policy.tenant("tenantId", n)
 const soft = Policy.softDelete("deletedAt")
 const mine = [tenant(1), soft]
@@ -177,6 +183,76 @@ describe.each(engines)("policies on %s", (engine) => {
     expect(Cause.pretty((exit as { cause: Cause.Cause<unknown> }).cause)).toContain(
       "before it opens"
     )
+  })
+
+  test("reads and writes are cut everywhere, raw SQL passes as declared [F82.6]", async () => {
+    const inner = Query.alias(Member, "inner")
+    const found = Query.from(Member)
+      .where(Member.c.name.in(Query.from(inner).select(inner.c.name)))
+      .orderBy(Member.c.name)
+      .select(Member.c.name)
+    const newest = Query.from(inner).select(Fn.max(inner.c.name)).scalar()
+    const both = Query.from(Member)
+      .select(Member.c.name)
+      .unionAll(Query.from(inner).select(inner.c.name))
+    const derived = Query.from(Member).select({ name: Member.c.name }).as("derived")
+    const named = Query.from(Member).select({ name: Member.c.name }).cte("named")
+    const everywhere = Effect.all([
+      Database.all(found),
+      Database.all(Query.from(Team).select(newest)),
+      Database.count(both),
+      Database.all(Query.from(derived).orderBy(derived.c.name).select(derived.c.name)),
+      Database.count(Query.from(named)),
+      Database.all(withTeams)
+    ])
+    const of = (visible: ReadonlyArray<string>, teams: ReadonlyArray<string | null>, n: number) => [
+      visible,
+      Array.from({ length: n }, () => visible.at(-1)),
+      2 * visible.length,
+      visible,
+      visible.length,
+      visible.map((name, i) => ({ name, team: teams[i] }))
+    ]
+    expect(await seen(everywhere, [tenant(1)])).toEqual(
+      of(["ann", "cleo", "eve"], ["one", null, "one"], 1)
+    )
+    expect(await seen(everywhere, [soft])).toEqual(
+      of(["ann", "bob", "cleo", "dan"], ["one", "one", "two", "two"], 2)
+    )
+    expect(await seen(everywhere)).toEqual(of(["ann", "cleo"], ["one", null], 1))
+
+    const inTeam = Member.c.teamId.in(Query.from(Team).select(Team.c.id))
+    const renamed = Query.update(Member).set({ name: "x" }).where(inTeam)
+    expect(await seen(Database.run(renamed), [tenant(1)])).toBe(2)
+    expect(await seen(Database.all(names), [tenant(1)])).toEqual(["cleo", "x", "x"])
+    expect(await seen(Database.run(Query.deleteFrom(Member).where(inTeam)))).toBe(1)
+    const left = Query.from(Member).orderBy(Member.c.id).select(Member.c.name)
+    expect(await database.run(Database.all(left))).toEqual(["x", "bob", "cleo", "dan", "x"])
+    const strange = { id: 9, tenantId: 2, teamId: 1, name: "new" }
+    const violation = { _tag: "PolicyViolation", table: "members" }
+    const added = (row: object) => Database.run(Query.insert(Member).values({ ...strange, ...row }))
+    expect(await refused(added({}))).toMatchObject(violation)
+    const gone = { tenantId: 1, deletedAt: DateTime.makeUnsafe("2026-01-01T00:00:00Z") }
+    expect(await refused(added(gone))).toMatchObject(violation)
+
+    const word = (tables?: ReadonlyArray<Query.From<string, unknown>>) => {
+      const options = tables === undefined ? {} : { tables }
+      const inline = sql(Type.integer, options)`(select ${1})`
+      const beside = Query.raw({ n: Type.integer }, options)`select ${1} as n`
+      return [Query.select(inline), Query.from(beside.as("beside")).select(Fn.count())]
+    }
+    const own = Expr.custom("own", Type.integer, {
+      [engine]: () => sql(Type.integer)`(select max(id) from members)`
+    })
+    const unsupported = { _tag: "Failure", failure: { _tag: "Unsupported", capability: "policy" } }
+    for (const policies of [[tenant(1)], [soft]]) {
+      const of = (query: ReturnType<typeof word>[number]) =>
+        seen(Effect.result(Database.all(query)), policies)
+      for (const query of [...word(), ...word([plain, Member]), Query.select(own())])
+        expect(await of(query)).toMatchObject(unsupported)
+      for (const query of [...word([plain]), ...word([])])
+        expect(await of(query)).toMatchObject({ _tag: "Success", success: [1] })
+    }
   })
 
   test("a predicate of one's own, with another check and a subquery", async () => {

@@ -1,6 +1,7 @@
 import { type Command, type Delete, remove, type Update, update } from "../../algebra/Command.ts"
 import { rewrite } from "../../algebra/fold.ts"
 import type { Policy } from "../../algebra/Policy.ts"
+import { rawReads } from "../../algebra/rawReads.ts"
 import * as R from "../../algebra/Relation.ts"
 import type { Join, Relation } from "../../algebra/Relation.ts"
 import * as S from "../../algebra/Scalar.ts"
@@ -16,7 +17,8 @@ import type { TableSource } from "../../algebra/Source.ts"
  *
  * **Laws** L25: what a policed statement does on a database is what the statement does on the
  * database its policies leave visible; idempotent; independent policies commute. Values of the
- * policies are numbered after those of the statement.
+ * policies are numbered after those of the statement. Raw SQL passes only where it declares what
+ * it reads, and none of it is under a policy.
  */
 export const policy = (
   program: Program,
@@ -32,12 +34,9 @@ const countValues = ({ ctes, root }: Program): number =>
   ctes.reduce((sum, { query }) => sum + query.binds.length, root.binds.length)
 
 type Node = Scalar | Relation | Command
+type RulesOf = (table: TableSource) => ReadonlyArray<Rule>
 
-const step = (
-  node: Node,
-  rulesOf: (table: TableSource) => ReadonlyArray<Rule>,
-  context: Context
-): Node => {
+const step = (node: Node, rulesOf: RulesOf, context: Context): Node => {
   switch (node._tag) {
     case "Table": {
       const cell = cellsOf(node.alias, node.source)
@@ -47,7 +46,9 @@ const step = (
     case "Join":
       return outward(node)
     case "Raw":
-      context.refuse("policy", "raw SQL under a policy, which does not declare its tables")
+    case "CustomScalar":
+    case "CustomRelation":
+      checkRaw(node, rulesOf, context)
       return node
     case "Insert":
       return policed(node, rulesOf(node.table), context)
@@ -74,6 +75,16 @@ const hoisted = (node: Update | Delete): Update | Delete => {
   return node._tag === "Update"
     ? update(table, alias, node.columns, node.values, where, back, { ...node, from: self })
     : remove(table, alias, where, back, { ...node, using: self })
+}
+
+/** What raw SQL reads is not cut to the visible rows: it passes where there is nothing to cut. */
+const checkRaw = (node: Node, rulesOf: RulesOf, context: Context): void => {
+  const tables = rawReads(node)
+  if (tables === null)
+    context.refuse("policy", "raw SQL under a policy, which does not declare its tables")
+  for (const table of tables ?? [])
+    if (rulesOf(table).length > 0)
+      context.refuse("policy", `raw SQL that reads "${table.name}", which is under a policy`)
 }
 
 /**
