@@ -47,8 +47,8 @@ export interface Audit {
  * tables and common table expressions.
  *
  * **Shape** every column the statement speaks of is read, whether or not the server needs it; what
- * EXISTS selects is not. Raw SQL reads the tables it declares, whole. What the database does by itself is not
- * listed: keys, defaults, triggers, cascades; nor is what policies add.
+ * EXISTS selects is not. Raw SQL reads the tables it declares, whole. What the database does by
+ * itself is not listed: keys, defaults, triggers, cascades; nor is what policies add.
  * **Laws** a statement gives and does the same on two databases that agree on what it reads; it
  * leaves alone what it does not write.
  * **Source** PostgreSQL manual, GRANT: the privileges a statement needs.
