@@ -16,6 +16,7 @@ import {
 export type { Expr, Operand, Ordering } from "./Expression.ts"
 export type { Aggregate, Each, InScope, Param, ParamList, ParamsOf, Uses, Value } from "./Value.ts"
 export { caseOf as case, when } from "./Case.ts"
+export { collate } from "./Collation.ts"
 export { call, custom, operator, prefix } from "./CustomNode.ts"
 export { all, any } from "./Quantified.ts"
 export type { Quantified } from "./Quantified.ts"

@@ -6,6 +6,10 @@ import type { AnyType } from "./Type.ts"
 import * as T from "./types.ts"
 import type { Aggregate, Safe, Value } from "./Value.ts"
 
+export { matches, regexReplace } from "./fn/Regex.ts"
+export type { RegexOptions } from "./fn/Regex.ts"
+export { search } from "./fn/Search.ts"
+export type { SearchMode } from "./fn/Search.ts"
 export { bitAnd, bitNot, bitOr, bitXor, shiftLeft, shiftRight } from "./fn/Bits.ts"
 export {
   currentDate,

@@ -15,6 +15,7 @@ const states: Readonly<Record<string, Meaning>> = {
   "22008": "OutOfRange",
   "22012": "DivisionByZero",
   "22021": "InvalidText",
+  "2201B": "InvalidText",
   "22023": "OutOfRange",
   "22P02": "InvalidText",
   "22P03": "InvalidText",

@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import type { Version } from "../../algebra/Dialect.ts"
 import type { RowKey } from "../../compile/Compiled.ts"
 import { sqliteRefusal } from "../../compile/phases/policy/guard.ts"
+import { sqliteFunctions } from "./sqliteFunctions.ts"
 import { classify } from "../classify/sqlite.ts"
 import type { DriverMissing } from "../DatabaseError.ts"
 import type { Connection, Done, Driver, Request, Result } from "../Driver.ts"
@@ -77,6 +78,8 @@ const open = (module: Module, file: string, options: SqliteOptions): Connection 
   try {
     database.pragma("foreign_keys = ON")
     database.pragma("trusted_schema = OFF")
+    for (const [name, run] of Object.entries(sqliteFunctions))
+      database.function(name, { deterministic: true, varargs: true }, run)
     database.pragma("case_sensitive_like = ON")
     database.function(sqliteRefusal, { directOnly: true }, (words: unknown) => {
       throw new Error(String(words))

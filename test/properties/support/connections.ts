@@ -2,6 +2,7 @@ import Sqlite from "better-sqlite3"
 import { createConnection } from "mysql2/promise"
 import { Client } from "pg"
 import type { DialectName } from "../../../src/algebra/Dialect.ts"
+import { sqliteFunctions } from "../../../src/effects/drivers/sqliteFunctions.ts"
 import { isNested } from "../../../src/effects/drivers/isNested.ts"
 import { sqliteRefusal } from "../../../src/compile/phases/policy/guard.ts"
 import { freshDatabase } from "../../support/databases.ts"
@@ -16,6 +17,8 @@ export const sqlite = (): Connection => {
   const database = new Sqlite(":memory:")
   database.pragma("case_sensitive_like = ON")
   // As our driver's connections have it.
+  for (const [name, run] of Object.entries(sqliteFunctions))
+    database.function(name, { deterministic: true, varargs: true }, run)
   database.function(sqliteRefusal, (words: unknown) => {
     throw new Error(String(words))
   })

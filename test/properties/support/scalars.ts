@@ -7,7 +7,7 @@ import { chance, type Draw, many, pick, weigh, type Weighted } from "./draw.ts"
 import { callGiving } from "./functions.ts"
 import { query, singleRow } from "./queries.ts"
 import { type Sort, typeOf, valueOf } from "./sorts.ts"
-import { customs, raws } from "./userNodes.ts"
+import { customs, raws, regexes } from "./userNodes.ts"
 
 type Form = () => Scalar
 /** How often a form is taken, how it is made, and the kind of its node: see `favoured`. */
@@ -196,7 +196,16 @@ const booleanForms = (draw: Draw, context: Context, depth: number): Forms => {
       },
       "Between"
     ],
-    [1, () => S.cast(scalar(draw, context, "integer", depth), yes), "Cast"]
+    [1, () => S.cast(scalar(draw, context, "integer", depth), yes), "Cast"],
+    [
+      1,
+      () => {
+        const { args, form, name, print } = pick(draw, regexes)
+        const text = scalar(draw, context, "text", depth)
+        return S.customScalar(name, [text, args[1]!], print, yes, form)
+      },
+      "CustomScalar"
+    ]
   ]
   if (context.flat === true) return forms
   const rarely = depth > 0 ? 4 : 1

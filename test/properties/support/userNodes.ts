@@ -1,3 +1,6 @@
+import * as Expr from "../../../src/algebra/Expr.ts"
+import * as Fn from "../../../src/algebra/Fn.ts"
+import * as T from "../../../src/algebra/types.ts"
 import type { CustomRelation } from "../../../src/algebra/Relation.ts"
 import type { CustomScalar } from "../../../src/algebra/Scalar.ts"
 import type { UserMeanings } from "../../oracle/Meaning.ts"
@@ -25,6 +28,16 @@ export const raws: ReadonlyArray<UserScalar> = [
   { sort: "boolean", args: ["integer"], parts: ["(", " is null)"], meaning: ([a]) => a === null }
 ]
 
+const pattern = ["^a", "[a-c]+", "b|x", "^.$", "é", "A", "^(ab)?[^a]", "a{2,}"]
+
+/** Regular expressions of the subset all servers read alike, on text without line breaks. */
+export const regexes = [{}, { ignoreCase: true }].flatMap((options) =>
+  pattern.map((source) => {
+    const node = Fn.matches(Expr.value("", T.text), source, options).node as CustomScalar
+    return { ...node, source, options }
+  })
+)
+
 const everywhere = (parts: ReadonlyArray<string>): CustomScalar["print"] => ({
   sqlite: parts,
   postgres: parts,
@@ -45,7 +58,14 @@ export const sameRelation: { readonly name: string; readonly print: CustomRelati
 export const userMeanings: UserMeanings = {
   scalar: Object.fromEntries([
     ...raws.map((one) => [one.parts.join("?"), one.meaning] as const),
-    ...customs.map((one) => [one.name, one.meaning] as const)
+    ...customs.map((one) => [one.name, one.meaning] as const),
+    ...["", "i"].map((flags) => [
+      flags === "" ? "matches" : `matches ${flags}`,
+      ([text, source]: ReadonlyArray<Value>): Value =>
+        text === null || source === null
+          ? null
+          : new RegExp(String(source), `u${flags}`).test(String(text))
+    ])
   ]),
   relation: { [sameRelation.name]: (scopes) => scopes }
 }
