@@ -167,7 +167,7 @@ const record = (keys: ReadonlyArray<string>, parts: ReadonlyArray<RowShape>): Ro
   })
 
 const narrowed = (node: Relation, predicate: Scalar): Relation =>
-  isGrouped(node) ? B.having(node, predicate, T.boolean) : B.where(node, predicate, T.boolean)
+  isGrouped(node) ? B.having(node, predicate, T.boolean) : B.where(node, [predicate], T.boolean)
 
 /** Whether the block itself groups, so that its sort keys have values for groups only. */
 const isGrouped = (node: Relation): boolean =>

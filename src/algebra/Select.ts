@@ -773,18 +773,48 @@ const countOf = (count: unknown, clause: string): S.Scalar => {
   return S.bound(count, T.count)
 }
 
+/** Conditions said one after the other, the last one first. */
+interface Held {
+  readonly predicate: S.Scalar
+  readonly before: Held | null
+}
+
+const inOrder = (held: Held): ReadonlyArray<S.Scalar> => {
+  const out: Array<S.Scalar> = []
+  for (let at: Held | null = held; at !== null; at = at.before) out.push(at.predicate)
+  return out.reverse()
+}
+
 /** The one class behind `Select`: a relation with methods. */
 class Query {
-  readonly node: Relation
-  constructor(node: Relation) {
-    this.node = node
+  #node: Relation
+  /**
+   * After a `where` that was not refused no other is, so further ones wait until somebody asks for
+   * the node: in a loop each condition would make all that stands above it anew.
+   */
+  readonly #filtered: boolean
+  #held: Held | null
+  constructor(node: Relation, filtered = false, held: Held | null = null) {
+    this.#node = node
+    this.#filtered = filtered
+    this.#held = held
+  }
+  get node(): Relation {
+    const held = this.#held
+    if (held !== null) {
+      this.#node = filteredBy(this.#node, inOrder(held))
+      this.#held = null
+    }
+    return this.#node
   }
   pipe() {
     return pipeArguments(this, arguments)
   }
   where(predicate: Value<any, any>) {
-    const node = nodeOf(predicate, "where")
-    return this.#beneath((self) => B.where(self, node, T.boolean))
+    const said = nodeOf(predicate, "where")
+    return this.#filtered
+      ? new Query(this.#node, true, { predicate: said, before: this.#held })
+      : new Query(filteredBy(this.#node, [said]), true)
   }
   match(record: object) {
     return this.#beneath((self) => match(self, record as Readonly<Record<string, unknown>>))
@@ -900,6 +930,9 @@ class Query {
   }
 }
 printable(Query.prototype)
+
+const filteredBy = (node: Relation, predicates: ReadonlyArray<S.Scalar>): Relation =>
+  beneath(node, (self) => B.where(self, predicates, T.boolean))
 
 /** What a join is given: a source, and its condition where one is said. */
 type Side = readonly [source: From<string, any>, on?: Value<any, any>]

@@ -68,6 +68,7 @@ const scalarKids = (node: Scalar): ReadonlyArray<Scalar> => {
 
 /** Whether a join may leave its left side absent. */
 const fillsLeft = (kind: R.JoinKind): boolean => kind === "right" || kind === "full"
+const fillsRight = (kind: R.JoinKind): boolean => kind === "left" || kind === "full"
 
 /** The projection whose row a relation gives: that of the first part of a set operation. */
 export const projection = (rel: Relation): R.Project | null => {
@@ -109,67 +110,125 @@ interface Scope {
   readonly absent: ReadonlySet<string>
 }
 
-const union = (a: ReadonlySet<string>, b: ReadonlySet<string>): ReadonlySet<string> =>
-  new Set([...a, ...b])
 const empty: ReadonlySet<string> = new Set()
 
-/** The aliases a relation has in scope. */
-export const scope = (rel: Relation): Scope => {
+/** The relation whose scope a relation passes on; null for the ends of scopes, and joins. */
+const passing = (rel: Relation): Relation | null => {
   switch (rel._tag) {
     case "Unit":
     case "Recursion":
-      return { aliases: empty, absent: empty }
     case "Table":
     case "Derived":
     case "Cte":
-      return { aliases: new Set([rel.alias]), absent: empty }
-    case "Join": {
-      const left = scope(rel.left)
-      const right = scope(rel.right)
-      return {
-        aliases: union(left.aliases, right.aliases),
-        absent: union(
-          fillsLeft(rel.kind) ? left.aliases : left.absent,
-          rel.kind === "left" || rel.kind === "full" ? right.aliases : right.absent
-        )
-      }
-    }
+    case "Join":
+      return null
     case "Combine":
-      return scope(rel.parts[0]!)
+      return rel.parts[0]!
     default:
-      return scope(rel.self)
+      return rel.self
   }
+}
+
+/** The unit, a source, a recursion or a join under all that only passes scopes on. */
+const sourceOf = (rel: Relation): Relation => {
+  let at = rel
+  for (let below = passing(at); below !== null; below = passing(at)) at = below
+  return at
+}
+
+/** Adds the aliases a relation has in scope. */
+const addAliases = (rel: Relation, to: Set<string>): void => {
+  let at = sourceOf(rel)
+  while (at._tag === "Join") {
+    addAliases(at.right, to)
+    at = sourceOf(at.left)
+  }
+  if ("alias" in at) to.add(at.alias)
+}
+
+/** Adds the aliases an outer join may leave absent. */
+const addAbsent = (rel: Relation, to: Set<string>): void => {
+  let at = sourceOf(rel)
+  while (at._tag === "Join") {
+    if (fillsRight(at.kind)) addAliases(at.right, to)
+    else addAbsent(at.right, to)
+    if (fillsLeft(at.kind)) return addAliases(at.left, to)
+    at = sourceOf(at.left)
+  }
+}
+
+const hasOuterJoin = (rel: Relation): boolean => {
+  let at = sourceOf(rel)
+  while (at._tag === "Join") {
+    if (fillsLeft(at.kind) || fillsRight(at.kind) || hasOuterJoin(at.right)) return true
+    at = sourceOf(at.left)
+  }
+  return false
+}
+
+/** The aliases a relation has in scope. */
+export const scope = (rel: Relation): Scope => {
+  const aliases = new Set<string>()
+  addAliases(rel, aliases)
+  return { aliases, absent: absent(rel) }
 }
 
 /** Aliases an outer join may leave absent. */
 export const absent = (rel: Relation): ReadonlySet<string> => {
-  let one = rel
-  while (
-    one._tag === "Filter" ||
-    one._tag === "Project" ||
-    one._tag === "Order" ||
-    one._tag === "Slice"
-  )
-    one = one.self
-  return one._tag === "Table" ? empty : scope(one).absent
+  if (!hasOuterJoin(rel)) return empty
+  const found = new Set<string>()
+  addAbsent(rel, found)
+  return found
 }
 
-export const where = (rel: Relation, predicate: Scalar, boolean: AnyType): Relation => {
+const hasAlias = (rel: Relation, alias: string): boolean => {
+  let at = sourceOf(rel)
+  while (at._tag === "Join") {
+    if (hasAlias(at.right, alias)) return true
+    at = sourceOf(at.left)
+  }
+  return "alias" in at && at.alias === alias
+}
+
+/** Refuses a relation beside another that has one of its aliases. */
+const checkAliases = (rel: Relation, right: Relation): void => {
+  let at = sourceOf(right)
+  while (at._tag === "Join") {
+    checkAliases(rel, at.right)
+    at = sourceOf(at.left)
+  }
+  if ("alias" in at && hasAlias(rel, at.alias))
+    refuse(`the alias "${at.alias}" is used twice: give one of them another name with Query.alias`)
+}
+
+const conjunction = (parts: ReadonlyArray<Scalar>, boolean: AnyType): Scalar =>
+  parts.length === 1 ? parts[0]! : S.and(parts, boolean)
+
+/**
+ * One condition or several, all of which must hold: as said one after the other.
+ *
+ * **Laws** what takes one takes more; only the first is refused.
+ */
+export const where = (
+  rel: Relation,
+  predicates: ReadonlyArray<Scalar>,
+  boolean: AnyType
+): Relation => {
   switch (rel._tag) {
     case "Project":
-      return R.project(where(rel.self, predicate, boolean), rel.fields, rel.shape)
+      return R.project(where(rel.self, predicates, boolean), rel.fields, rel.shape)
     case "Order":
-      return R.order(where(rel.self, predicate, boolean), rel.keys, rel.directions)
+      return R.order(where(rel.self, predicates, boolean), rel.keys, rel.directions)
     case "Group":
       return rel.keys.length > 0
         ? refuse("where after groupBy: use having for a condition on groups, or call where first")
-        : R.group(where(rel.self, predicate, boolean), rel.keys)
+        : R.group(where(rel.self, predicates, boolean), rel.keys)
     case "Filter":
       return rel.self._tag === "Group"
-        ? R.filter(where(rel.self, predicate, boolean), rel.predicate)
-        : R.filter(rel.self, S.and([rel.predicate, predicate], boolean))
+        ? R.filter(where(rel.self, predicates, boolean), rel.predicate)
+        : R.filter(rel.self, S.and([rel.predicate, ...predicates], boolean))
     default:
-      return R.filter(rel, predicate)
+      return R.filter(rel, conjunction(predicates, boolean))
   }
 }
 
@@ -200,11 +259,7 @@ export const join = (rel: Relation, joined: Joined): Relation => {
       break
     default:
   }
-  const taken = scope(rel).aliases
-  for (const alias of scope(right).aliases) {
-    if (taken.has(alias))
-      refuse(`the alias "${alias}" is used twice: give one of them another name with Query.alias`)
-  }
+  checkAliases(rel, right)
   return R.join(kind, rel, right, on, lateral)
 }
 

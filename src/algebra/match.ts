@@ -107,9 +107,7 @@ export const match = (rel: Relation, record: Readonly<Record<string, unknown>>):
     source._tag === "TableSource"
       ? predicates({ alias, source }, record, "match_")
       : derivedPredicates(rel, record)
-  return parts.length === 0
-    ? rel
-    : B.where(rel, parts.length === 1 ? parts[0]! : S.and(parts, T.boolean), T.boolean)
+  return parts.length === 0 ? rel : B.where(rel, parts, T.boolean)
 }
 
 const derivedPredicates = (

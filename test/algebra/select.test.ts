@@ -52,6 +52,29 @@ describe("the order of calls", () => {
     )
   })
 
+  test("conditions said one after the other are those said at once, whoever asks in between", () => {
+    const [three, five] = [users.c.age.eq(3).or(users.c.age.eq(5)), users.c.bio.isNull()]
+    const apart = Query.from(users).where(adult).where(named.and(three)).where(five)
+    const both = Query.from(users).where(adult).where(named)
+    const key = both.node.key
+    const looked = both.where(three)
+    expect(looked.node.key).not.toBe(key)
+    expect(apart.node.key).toBe(looked.where(five).node.key)
+    expect(apart.node.binds).toEqual(looked.where(five).node.binds)
+    // Branches of one query know nothing of each other.
+    expect(both.node.key).toBe(key)
+    expect(both.where(five).node.key).not.toBe(looked.node.key)
+    expect(looked.node.key).toBe(both.where(three).node.key)
+  })
+
+  test("20,000 conditions said one after the other", () => {
+    let query = Query.from(users).where(adult)
+    for (let age = 0; age < 20_000; age++) query = query.where(users.c.age.ne(age))
+    expect(query.node.binds.length).toBe(20_001)
+    const filter = (query.node as Extract<Relation, { readonly _tag: "Project" }>).self
+    expect(filter._tag === "Filter" && filter.predicate._tag === "And").toBe(true)
+  })
+
   test.each([
     ["limit", Query.from(users).limit(5).where(adult), "Filter Slice Project Table"],
     ["offset", Query.from(users).offset(5).where(adult), "Filter Slice Project Table"],
