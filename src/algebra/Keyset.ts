@@ -116,7 +116,8 @@ export const keyset = <Row, R, S extends string>(
 }
 
 const orderOf = (node: Relation): Order => {
-  const rel = node._tag === "Lock" ? node.self : node
+  let rel = node
+  while (rel._tag === "Lock" || rel._tag === "Hint") rel = rel.self
   if (rel._tag === "Slice") return refuse("keyset: the pages are limited, not the query")
   if (rel._tag !== "Order") return refuse("keyset: give the query an orderBy")
   const repeats = open(rel.self, (one) => rel.keys.some((key) => isSame(key, one)))

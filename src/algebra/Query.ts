@@ -11,6 +11,7 @@ import type { ParamsIn, Value } from "./Value.ts"
 
 export { deleteFrom } from "./Delete.ts"
 export { insert } from "./Insert.ts"
+export { comment, indexHint, literal, only, optimizer, prefix, suffix } from "./Hint.ts"
 export { keyset } from "./Keyset.ts"
 export { recursive } from "./Recursion.ts"
 export { raw } from "./rawQuery.ts"
@@ -144,6 +145,7 @@ export const page =
 
 export type { Refs }
 export type { CteOptions } from "./derived.ts"
+export type { Literal, Literals } from "./Hint.ts"
 export type { Cursor, Keyed, Keyset, Position } from "./Keyset.ts"
 export type { Derived, Select, SelectFirst } from "./Select.ts"
 export type { From } from "./From.ts"

@@ -24,6 +24,8 @@ import type {
   Distinct,
   Filter,
   Group,
+  Hint,
+  HintForm,
   Join,
   JoinKind,
   Lock,
@@ -42,6 +44,7 @@ import type {
 } from "./nodes.ts"
 
 export type {
+  DialectText,
   Combine,
   CombineOperator,
   Cte,
@@ -51,6 +54,8 @@ export type {
   Distinct,
   Filter,
   Group,
+  Hint,
+  HintForm,
   Join,
   JoinKind,
   Lock,
@@ -69,12 +74,13 @@ const freeze = Object.freeze
 
 export const unit: Unit = freeze({ _tag: "Unit", key: "unit", binds: nothing, ctes: nothing })
 
-export const table = (source: TableSource, alias: string): Table =>
+export const table = (source: TableSource, alias: string, only = false): Table =>
   freeze({
     _tag: "Table",
     source,
     alias,
-    key: `T${source.id}${quoted(alias)}`,
+    only,
+    key: `T${source.id}${quoted(alias)}${only ? "!" : ""}`,
     binds: nothing,
     ctes: nothing
   })
@@ -327,6 +333,16 @@ export const lock = (
     wait,
     of: freeze(of),
     key: `lock(${self.key}|${strength}|${wait ?? ""}|${of.map(quoted).join(",")})`,
+    binds: self.binds,
+    ctes: self.ctes
+  })
+
+export const hint = (self: Relation, form: HintForm): Hint =>
+  freeze({
+    _tag: "Hint",
+    self,
+    hint: freeze(form),
+    key: `hint(${self.key}|${JSON.stringify(form)})`,
     binds: self.binds,
     ctes: self.ctes
   })

@@ -2,7 +2,7 @@ import { type Pipeable, pipeArguments } from "effect/Pipeable"
 import * as B from "./block.ts"
 import { type Expr, expr, isExpr, type Ordering, soleField, type SortNeeds } from "./Expression.ts"
 import { type Fetched, type From, FromId, type FromNode, type Refs, type Source } from "./From.ts"
-import { beneath, locked } from "./lock.ts"
+import { beneath, relocked } from "./lock.ts"
 import { match, type MatchOf } from "./match.ts"
 import {
   type ProjectionIn,
@@ -877,10 +877,8 @@ class Query {
     return this
   }
   lock(strength: R.LockStrength = "update", { of = [], wait }: LockOptions<string> = {}) {
-    const self = this.node._tag === "Lock" ? this.node.self : this.node
-    return new Query(
-      locked(self, { strength, wait: wait ?? null, of: of.map((one) => one[FromId].alias) })
-    )
+    const aliases = of.map((one) => one[FromId].alias)
+    return new Query(relocked(this.node, { strength, wait: wait ?? null, of: aliases }))
   }
   union(that: Query) {
     return this.#combine("union", that)

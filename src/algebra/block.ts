@@ -83,6 +83,7 @@ export const projection = (rel: Relation): R.Project | null => {
       case "Order":
       case "Slice":
       case "Lock":
+      case "Hint":
       case "CustomRelation":
         one = one.self
         break

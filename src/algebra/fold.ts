@@ -117,6 +117,7 @@ export const childFields: Shape = {
   Combine: ["parts"],
   Recursion: ["base", "step"],
   Lock: ["self"],
+  Hint: ["self"],
   CustomRelation: ["self", "args"],
   Insert: ["cells", "rows", "changes", "condition", "returned"],
   Update: ["values", "row", "from", "where", "order", "limit", "returned"],
@@ -168,6 +169,7 @@ const rebuild: {
   Order: (n, k) => R.order(k.self, k.keys, n.directions),
   Slice: (_, k) => R.slice(k.self, k.limit, k.offset),
   Combine: (n, k) => R.combine(n.op, k.parts),
+  Hint: (n, k) => R.hint(k.self, n.hint),
   Lock: (n, k) => R.lock(k.self, n.strength, n.wait, n.of),
   Recursion: (n, k) => R.recursion(n.source, k.base, k.step, n.distinct),
   CustomRelation: (n, k) => R.customRelation(n.name, k.self, k.args, n.print, n.replaces, n.tables),
@@ -258,6 +260,7 @@ const relationTags: Readonly<Record<Relation["_tag"], true>> = {
   Combine: true,
   Recursion: true,
   Lock: true,
+  Hint: true,
   CustomRelation: true
 }
 

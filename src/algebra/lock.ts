@@ -45,6 +45,26 @@ export const locked = (
   return R.lock(query, strength, wait, of)
 }
 
-/** A clause of a query goes below its lock: locked are the rows it has in the end. */
-export const beneath = (query: Relation, clause: (inner: Relation) => Relation): Relation =>
-  query._tag === "Lock" ? locked(clause(query.self), query) : clause(query)
+/** Whether a query takes a lock of its own. */
+export const isLocked = (query: Relation): boolean =>
+  query._tag === "Lock" || (query._tag === "Hint" && isLocked(query.self))
+
+/** A query with this lock, below its hints, in the place of the one it may have. */
+export const relocked = (query: Relation, lock: Parameters<typeof locked>[1]): Relation =>
+  query._tag === "Hint"
+    ? R.hint(relocked(query.self, lock), query.hint)
+    : locked(query._tag === "Lock" ? query.self : query, lock)
+
+/**
+ * A clause of a query goes below its lock and its hints: locked are the rows it has in the end.
+ */
+export const beneath = (query: Relation, clause: (inner: Relation) => Relation): Relation => {
+  switch (query._tag) {
+    case "Lock":
+      return locked(clause(query.self), query)
+    case "Hint":
+      return R.hint(beneath(query.self, clause), query.hint)
+    default:
+      return clause(query)
+  }
+}

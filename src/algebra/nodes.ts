@@ -543,6 +543,7 @@ export type Relation =
   | Combine
   | Recursion
   | Lock
+  | Hint
   | CustomRelation
 
 /** One scope without aliases: a query without FROM. */
@@ -555,6 +556,8 @@ export interface Table extends Carried {
   readonly _tag: "Table"
   readonly source: TableSource
   readonly alias: string
+  /** Without the rows of tables that inherit from it, where tables can. */
+  readonly only: boolean
 }
 
 /** One scope per result row of a query. */
@@ -697,6 +700,34 @@ export interface Lock extends Carried {
   readonly wait: LockWait | null
   /** Aliases of the base tables whose rows are locked; empty for all of them. */
   readonly of: ReadonlyArray<string>
+}
+
+/** Text for some dialects; the others are not told. */
+export type DialectText = Readonly<Partial<Record<DialectName, string>>>
+
+/** What a server is told beside the query, and where. */
+export type HintForm =
+  /** Before SELECT, for whoever reads logs. */
+  | { readonly _tag: "Comment"; readonly text: string }
+  /** In the comment the optimiser reads. */
+  | { readonly _tag: "Optimizer"; readonly text: DialectText }
+  /** After SELECT. */
+  | { readonly _tag: "Prefix"; readonly text: DialectText }
+  /** At the end. */
+  | { readonly _tag: "Suffix"; readonly text: DialectText }
+  /** After a table, on MySQL and MariaDB. */
+  | {
+      readonly _tag: "Index"
+      readonly alias: string
+      readonly verb: "use" | "force" | "ignore"
+      readonly names: ReadonlyArray<string>
+    }
+
+/** The rows of `self`: a hint changes none. Above all nodes of a query but other hints. */
+export interface Hint extends Carried {
+  readonly _tag: "Hint"
+  readonly self: Relation
+  readonly hint: HintForm
 }
 
 /**

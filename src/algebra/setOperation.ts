@@ -1,5 +1,6 @@
 import * as B from "./block.ts"
 import type { HasColumns, Leaf } from "./From.ts"
+import { isLocked } from "./lock.ts"
 import * as R from "./Relation.ts"
 import type { Relation } from "./Relation.ts"
 import type { RowShape } from "./RowShape.ts"
@@ -141,6 +142,8 @@ const reproject = (
         return R.filter(inside(one.self), one.predicate)
       case "Distinct":
         return R.distinct(inside(one.self))
+      case "Hint":
+        return R.hint(inside(one.self), one.hint)
       case "Combine":
         return R.combine(
           one.op,
@@ -179,7 +182,7 @@ const flattens: ReadonlySet<R.CombineOperator> = new Set<R.CombineOperator>([
 
 /** A set operation over two queries: columns are matched by key, not by place. */
 export const combined = (op: R.CombineOperator, left: Relation, right: Relation): Relation => {
-  if (left._tag === "Lock" || right._tag === "Lock")
+  if (isLocked(left) || isLocked(right))
     return refuse(`${op}: a part is locked, and what is combined has no rows of a table`)
   const [first, second] = widened(op, left, right)
   return first._tag === "Combine" && first.op === op && flattens.has(op)

@@ -37,6 +37,7 @@ export const open = (rel: Relation, known: Known): string | null => {
     case "Project":
     case "CustomRelation":
     case "Lock":
+    case "Hint":
       return open(rel.self, known)
     case "Group":
       return openGroup(rel, known)

@@ -11,6 +11,7 @@ import type {
   CombineOperator,
   CustomRelation,
   Direction,
+  HintForm,
   JoinKind,
   LockStrength,
   LockWait
@@ -134,6 +135,9 @@ export type From =
       readonly _tag: "TableFrom"
       readonly source: TableSource
       readonly alias: string
+      readonly only: boolean
+      /** Hints about its indexes; grows while the SELECT is put together. */
+      readonly indexes: ReadonlyArray<Extract<HintForm, { readonly _tag: "Index" }>>
       /**
        * Read through a derived table that adds a constant column: presence of a table without NOT
        * NULL columns.
@@ -183,6 +187,7 @@ export interface Block {
   readonly limit: Term | null
   readonly offset: Term | null
   readonly lock: PlacedLock | null
+  readonly hints: ReadonlyArray<HintForm>
 }
 
 /** A set operation over queries of equal width, with its own ORDER BY and LIMIT. */

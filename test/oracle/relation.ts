@@ -217,6 +217,7 @@ const meanings: Meanings = {
       node.op,
       node.parts.map((part) => resultsOf(part, env).map(({ values }) => values))
     ).map((values) => onlyResult({ ...projectionOf(node), values })),
+  Hint: (node, env) => denote(node.self, env),
   // Nobody else is here to hold a row.
   Lock: (node, env) => denote(node.self, env),
   Recursion: (node, env) => fixpoint(node, env).map(onlyResult),

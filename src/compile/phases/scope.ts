@@ -79,6 +79,8 @@ const blockTags: ReadonlySet<Node["_tag"]> = new Set<Node["_tag"]>([
   "Order",
   "Slice",
   "Combine",
+  "Lock",
+  "Hint",
   "CustomRelation"
 ])
 const isBlock = (node: Node): node is Relation => blockTags.has(node._tag)

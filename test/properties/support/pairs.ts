@@ -87,6 +87,7 @@ const below: Readonly<Record<Tag, ReadonlyArray<Sort> | null>> = {
   Combine: null,
   Recursion: null,
   Lock: null,
+  Hint: null,
   CustomRelation: null,
   Insert: any,
   Update: any,
@@ -128,12 +129,13 @@ const queries: ReadonlyArray<Tag> = ["Project", "Order", "CustomRelation", ...cl
 /** The relations below each relation, and below each expression that holds a query. */
 const relationsBelow: Readonly<Partial<Record<Tag, ReadonlyArray<Tag>>>> = {
   Derived: queries,
-  Cte: [...queries, "Recursion", "Lock"],
+  Cte: [...queries, "Recursion", "Lock", "Hint"],
   Exists: queries,
   InQuery: queries,
   Combine: queries,
   Recursion: queries,
   Lock: ["Project", "Order", "Slice"],
+  Hint: [...queries, "Lock"],
   Subquery: ["Project", "Slice"],
   Join: [...sources, ...closed],
   Filter: ["Unit", "Filter", "Group", ...sources, ...closed],

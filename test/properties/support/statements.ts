@@ -46,19 +46,36 @@ const favourable: ReadonlyArray<Scalar["_tag"]> = [
 
 /** Now and then a lock of the query's rows, now and then of a kind not every server has. */
 const maybeLocked = (draw: Draw, home: Home, self: Relation): Relation => {
-  if (home.without.has("Lock") || !isLockable(self) || !chance(draw, 12)) return self
+  if (home.without.has("Lock") || !isLockable(self) || !chance(draw, 16)) return self
   const strength = weigh(draw, [
-    [10, "update"],
-    [5, "share"],
+    [20, "update"],
+    [10, "share"],
     [1, "key share"]
   ] as const)
   const wait = weigh(draw, [
-    [14, null],
+    [40, null],
     [1, "nowait"],
     [1, "skip locked"]
   ] as const)
   return R.lock(self, strength, wait, [])
 }
+
+/** Texts that somebody may want in a comment: what could end one is refused before. */
+const comments = ["GET /users?id=1", "'", '"', "--", ";", "$1 :x @y", "!50000", "+ HINT", "é😀"]
+const small = "SQL_SMALL_RESULT"
+
+/** Now and then a word to the server beside the query. */
+const maybeHinted = (draw: Draw, home: Home, self: Relation): Relation =>
+  home.without.has("Hint") || !chance(draw, 12)
+    ? self
+    : R.hint(
+        self,
+        weigh<() => R.HintForm>(draw, [
+          [3, () => ({ _tag: "Comment", text: pick(draw, comments) })],
+          [1, () => ({ _tag: "Optimizer", text: { mysql: "NO_BNL()", postgres: "SeqScan(t0)" } })],
+          [1, () => ({ _tag: "Prefix", text: { mysql: small, mariadb: small } })]
+        ])()
+      )
 
 /** What a statement starts from: kinds it favours, common table expressions it may use. */
 export const homeOf = (draw: Draw, without: ReadonlyArray<string> = []): Home => {
@@ -72,7 +89,7 @@ export const homeOf = (draw: Draw, without: ReadonlyArray<string> = []): Home =>
     const recurs = !home.without.has("Recursion") && chance(draw, 4)
     const body = recurs
       ? recursion(draw, home, name)
-      : maybeLocked(draw, home, query(draw, home, [], null, 1))
+      : maybeHinted(draw, home, maybeLocked(draw, home, query(draw, home, [], null, 1)))
     home.ctes.push({ _tag: "CteSource", name, materialized, query: body })
   })
   return home
@@ -87,7 +104,10 @@ export const queryCase = (
   const home = homeOf(draw, without)
   const depth = top ?? pick(draw, [2, 3, 3])
   const made = query(draw, home, [], null, depth)
-  return { query: maybeLocked(draw, home, made), parameters: home.parameters }
+  return {
+    query: maybeHinted(draw, home, maybeLocked(draw, home, made)),
+    parameters: home.parameters
+  }
 }
 
 /** All a statement's meaning depends on. */

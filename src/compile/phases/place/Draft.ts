@@ -1,4 +1,4 @@
-import type { CombineOperator, CustomRelation } from "../../../algebra/Relation.ts"
+import type { CombineOperator, CustomRelation, HintForm } from "../../../algebra/Relation.ts"
 import type { RowShape } from "../../../algebra/RowShape.ts"
 import type { Scalar } from "../../../algebra/Scalar.ts"
 import type { From, Item, PlacedLock, Query, Sort, Term } from "../../Placed.ts"
@@ -41,6 +41,7 @@ export interface Draft {
   readonly limit: Term | null
   readonly offset: Term | null
   readonly lock: PlacedLock | null
+  readonly hints: ReadonlyArray<HintForm>
   readonly fields: ReadonlyArray<Field> | null
   readonly shape: RowShape | null
   /** What an expression above may say. */
@@ -60,6 +61,7 @@ export const draftOf = (from: From | null, scope: Scope): Draft => ({
   limit: null,
   offset: null,
   lock: null,
+  hints: [],
   fields: null,
   shape: null,
   scope

@@ -345,7 +345,8 @@ const emptyBlock: Omit<Block, "items"> = {
   order: [],
   limit: null,
   offset: null,
-  lock: null
+  lock: null,
+  hints: []
 }
 
 const blockOf = (draft: Draft, items: ReadonlyArray<Item>): Block => ({
@@ -359,7 +360,8 @@ const blockOf = (draft: Draft, items: ReadonlyArray<Item>): Block => ({
   order: draft.order,
   limit: draft.limit,
   offset: draft.offset,
-  lock: draft.lock
+  lock: draft.lock,
+  hints: draft.hints
 })
 
 /** `count(*)` compared with zero. */

@@ -27,6 +27,7 @@ import { finisher } from "./finish.ts"
 import { joiner } from "./joins.ts"
 import type { Finisher } from "./Finisher.ts"
 import { draws, grouping, hasNamesakes, isJunction, keysDetermine, saidAgain } from "./keys.ts"
+import { hintedDraft } from "./hints.ts"
 import { lockedDraft } from "./locks.ts"
 import { recursionPlacer } from "./recursions.ts"
 import { overRun } from "./runs.ts"
@@ -111,6 +112,8 @@ export const placer = (
           _tag: "TableFrom",
           source: node.source,
           alias: node.alias,
+          only: node.only,
+          indexes: [],
           flag: null
         }
         const visible = tableVisible(node.source, node.alias, false, () => {
@@ -165,6 +168,8 @@ export const placer = (
         return combine(node, outer)
       case "Recursion":
         return recursionPlacer(context, build, finish, named)(node)
+      case "Hint":
+        return hintedDraft(node.hint, build(node.self, outer))
       case "Lock":
         return lockedDraft(node, build(node.self, outer), context)
       case "CustomRelation":

@@ -4,6 +4,7 @@ import type { TableSource } from "../../../algebra/Source.ts"
 import type { Writer } from "../../Dialect.ts"
 import { between } from "../../dialects/ansi.ts"
 import { levels } from "../../levels.ts"
+import { sayBefore, sayIndexes, sayOnly, sayOptimizer, sayText } from "./hints.ts"
 import { aliasesIn } from "../place/sides.ts"
 import {
   type Block,
@@ -30,7 +31,11 @@ export const sayQuery = (writer: Writer, query: Query): void => {
 }
 
 const sayBlock = (writer: Writer, block: Block): void => {
-  writer.put(block.distinct ? "SELECT DISTINCT " : "SELECT ")
+  for (const hint of block.hints) sayBefore(writer, hint)
+  writer.put("SELECT ")
+  for (const hint of block.hints) sayOptimizer(writer, hint)
+  if (block.distinct) writer.put("DISTINCT ")
+  for (const hint of block.hints) if (hint._tag === "Prefix") sayText(writer, hint.text, "", " ")
   writer.commas(block.items, (item) => sayItem(writer, item, isOuter(writer, block, item)))
   if (block.from !== null) {
     writer.line()
@@ -46,6 +51,7 @@ const sayBlock = (writer: Writer, block: Block): void => {
   clause(writer, "HAVING", block.having)
   sayTail(writer, block.order, block.limit, block.offset)
   if (block.lock !== null) sayLock(writer, block.lock)
+  for (const hint of block.hints) if (hint._tag === "Suffix") sayText(writer, hint.text, " ", "")
 }
 
 const sayLock = (writer: Writer, { of, strength, wait }: PlacedLock): void => {
@@ -129,12 +135,16 @@ export const sayFrom = (writer: Writer, from: From): void => {
         writer.put(" AS ")
         writer.name(from.flag)
         writer.put(" FROM ")
+        sayOnly(writer, from)
         sayTable(writer, from.source)
+        sayIndexes(writer, from)
         writer.put(")")
         return sayAlias(writer, from.alias, null)
       }
+      sayOnly(writer, from)
       sayTable(writer, from.source)
-      return sayAlias(writer, from.alias, from.source.name)
+      sayAlias(writer, from.alias, from.source.name)
+      return sayIndexes(writer, from)
     case "CteFrom":
       writer.name(from.name)
       return sayAlias(writer, from.alias, from.name)
