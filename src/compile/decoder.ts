@@ -5,17 +5,23 @@ import type { RowShape } from "../algebra/RowShape.ts"
 import type { AnyType } from "../algebra/Type.ts"
 import type { Decode } from "./Compiled.ts"
 import { refuseCell } from "./DecodeRefused.ts"
-import { type Cell, generateDecoder, isAbsent } from "./generateDecoder.ts"
+import { type Cell, define, generateDecoder, isAbsent, isAssignable } from "./generateDecoder.ts"
 
 type Cells = ReadonlyArray<Cell>
 
 /**
- * The decoder of a statement's rows: positional, compiled once, interpreted where the host forbids
- * compiling code.
+ * Rows a statement gives before its decoder is compiled: what compiling costs, in rows. Many
+ * statements of a program that builds them are asked for once, and give few.
+ */
+const rowsInterpreted = 100
+
+/**
+ * The decoder of a statement's rows: positional, interpreted for the first `interpreted` rows, then
+ * compiled; interpreted always where the host forbids compiling code. Nothing is made before the
+ * first row.
  *
  * **Laws** own keys only, `__proto__` included; an absent outer record is null; the compiled and
- * the
- * interpreted decoder agree.
+ * the interpreted decoder agree.
  * **Errors** `DecodeRefused` with the path of the cell.
  */
 export const makeDecoder = (
@@ -23,10 +29,19 @@ export const makeDecoder = (
   types: ReadonlyArray<AnyType>,
   dialect: DialectName,
   bigints: boolean,
-  compiled: boolean = canCompile
+  interpreted: number = canCompile ? rowsInterpreted : Infinity
 ): Decode<unknown> => {
-  const cells = types.map((type) => cellOf(type, type.codec.row[dialect], bigints))
-  return compiled ? generateDecoder(shape, cells, explain) : interpret(shape, cells)
+  const cellsOf = (): Cells => types.map((type) => cellOf(type, type.codec.row[dialect], bigints))
+  let rows = 0
+  let slow: Decode<unknown> | null = null
+  const counting: Decode<unknown> = (row) => {
+    if (++rows <= interpreted) return (slow ??= interpret(shape, cellsOf()))(row)
+    decode = generateDecoder(shape, cellsOf(), explain)
+    slow = null
+    return decode(row)
+  }
+  let decode = counting
+  return (row) => decode(row)
 }
 
 /** Whether the host lets code be made from text; asked once. */
@@ -82,16 +97,14 @@ const builder = (
     builder(part, cells, path === "" ? keys[i]! : `${path}.${keys[i]}`)
   )
   const flag = presence === null ? null : cells[presence]!
+  const assigned = keys.map((key) => isAssignable(key, prototype ?? Object.prototype))
   return (row) => {
     if (flag !== null && isAbsent(read(flag, row[presence!], path))) return null
-    const record: object = prototype === null ? {} : Object.create(prototype)
+    const record: Record<string, unknown> = prototype === null ? {} : Object.create(prototype)
     for (let i = 0; i < keys.length; i++) {
-      Object.defineProperty(record, keys[i]!, {
-        value: parts[i]!(row),
-        writable: true,
-        enumerable: true,
-        configurable: true
-      })
+      const value = parts[i]!(row)
+      if (assigned[i]!) record[keys[i]!] = value
+      else define(record, keys[i]!, value)
     }
     return prototype === null ? record : Object.freeze(record)
   }

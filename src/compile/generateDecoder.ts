@@ -86,7 +86,8 @@ const constructorOf = (keys: ReadonlyArray<string>, prototype: object): unknown 
   return make
 }
 
-const define = (record: object, key: string, value: unknown): void => {
+/** Gives a record a property, whatever its prototype says of the key. */
+export const define = (record: object, key: string, value: unknown): void => {
   Object.defineProperty(record, key, {
     value,
     writable: true,
@@ -95,7 +96,8 @@ const define = (record: object, key: string, value: unknown): void => {
   })
 }
 
-const isAssignable = (key: string, prototype: object): boolean => {
+/** Whether an assignment makes an own property: no accessor or constant stands in the way. */
+export const isAssignable = (key: string, prototype: object): boolean => {
   for (let at: object | null = prototype; at !== null; at = Object.getPrototypeOf(at)) {
     const found = Object.getOwnPropertyDescriptor(at, key)
     if (found !== undefined) return found.writable === true

@@ -52,7 +52,7 @@ describe("the order of calls", () => {
     )
   })
 
-  test("conditions said one after the other are those said at once, whoever asks in between", () => {
+  test("conditions said one after the other are those said at once, whoever looks between", () => {
     const [three, five] = [users.c.age.eq(3).or(users.c.age.eq(5)), users.c.bio.isNull()]
     const apart = Query.from(users).where(adult).where(named.and(three)).where(five)
     const both = Query.from(users).where(adult).where(named)

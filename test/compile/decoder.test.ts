@@ -1,3 +1,4 @@
+import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import type { RowShape } from "../../src/algebra/RowShape.ts"
 import * as T from "../../src/algebra/types.ts"
@@ -19,11 +20,11 @@ class Person {
   }
 }
 
-describe.each([true, false])("compiled: %s", (compiled) => {
+describe.each([0, 1, Infinity])("interpreted for %s rows", (interpreted) => {
   const decoder = (
     shape: RowShape,
     types: ReadonlyArray<(typeof T)["integer"] | typeof T.boolean | typeof T.text>
-  ) => makeDecoder(shape, types, "sqlite", false, compiled)
+  ) => makeDecoder(shape, types, "sqlite", false, interpreted)
 
   test("own keys, even the one that is a trap", () => {
     const decode = decoder(record(["__proto__", 'a"b'], [cell(0), cell(1)]), [T.integer, T.text])
@@ -69,8 +70,91 @@ describe.each([true, false])("compiled: %s", (compiled) => {
       [T.integer, T.boolean, T.bigint],
       "sqlite",
       true,
-      compiled
+      interpreted
     )
     expect(decode([1n, 1n, 9007199254740993n])).toEqual({ a: 1, b: true, c: 9007199254740993n })
   })
 })
+
+test("the row at which a decoder is compiled is like those before it", () => {
+  const shape = record(
+    ["__proto__", "toString", "label", "7", "deep"],
+    [cell(0), cell(1), cell(2), cell(3), record(["x"], [cell(4)], 5)],
+    null,
+    Person.prototype
+  )
+  const types = [T.integer, T.text, T.text, T.bigint, T.integer, T.boolean]
+  const decode = makeDecoder(shape, types, "sqlite", true, 3)
+  const rows = [1, 2, 3, 4, 5].map((n) => decode([1n, "a", "b", 7n, 3n, n % 2]) as object)
+  for (const [at, row] of rows.entries()) {
+    expect(Object.getPrototypeOf(row)).toBe(Person.prototype)
+    expect(Object.isFrozen(row)).toBe(true)
+    expect(Object.getOwnPropertyDescriptors(row)).toEqual(
+      Object.getOwnPropertyDescriptors(rows[at % 2]!)
+    )
+    expect(Object.keys(row)).toEqual(["7", "__proto__", "toString", "label", "deep"])
+  }
+  const refusing = makeDecoder(shape, types, "sqlite", true, 2)
+  for (let at = 0; at < 4; at++)
+    expect(() => refusing([1n, "a", "b", 7n, "no", 1])).toThrow("deep.x: expected a whole number")
+})
+
+/** Shapes over four columns: integer, text, boolean and a flag. */
+const shapes = fc.letrec<{ shape: RowShape }>((tie) => ({
+  shape: fc.oneof(
+    { depthSize: "small", withCrossShrink: true },
+    fc.nat(3).map(cell),
+    fc
+      .record({
+        keys: fc.uniqueArray(
+          fc.constantFrom("a", "b", "label", "toString", "__proto__", "constructor", "0", '"'),
+          { minLength: 1, maxLength: 4 }
+        ),
+        parts: fc.array(tie("shape"), { minLength: 4, maxLength: 4 }),
+        presence: fc.constantFrom(null, 3),
+        prototype: fc.constantFrom(null, Person.prototype)
+      })
+      .map(({ keys, parts, presence, prototype }) =>
+        record(keys, parts.slice(0, keys.length), presence, prototype)
+      )
+  )
+})).shape
+
+test("compiled and interpreted agree on every shape, refusals too", () => {
+  const types = [T.integer, T.text, T.boolean, T.boolean]
+  const rows = fc.tuple(
+    fc.constantFrom<unknown>(1, -7, null, "no"),
+    fc.constantFrom<unknown>("x", null),
+    fc.constantFrom<unknown>(0, 1, null),
+    fc.constantFrom<unknown>(0, 1, null)
+  )
+  const said = (decode: (row: ReadonlyArray<unknown>) => unknown, row: ReadonlyArray<unknown>) => {
+    try {
+      return described(decode(row))
+    } catch (error) {
+      expect(error).toBeInstanceOf(DecodeRefused)
+      return String(error)
+    }
+  }
+  fc.assert(
+    fc.property(shapes, rows, (shape, row) => {
+      const [compiled, interpreted] = [0, Infinity].map((count) =>
+        makeDecoder(shape, types, "sqlite", false, count)
+      )
+      expect(said(interpreted!, row)).toEqual(said(compiled!, row))
+    })
+  )
+})
+
+/** A value with all that tells records apart: prototypes, descriptors, whether it is frozen. */
+const described = (value: unknown): unknown =>
+  typeof value !== "object" || value === null
+    ? value
+    : [
+        Object.getPrototypeOf(value) === Person.prototype,
+        Object.isFrozen(value),
+        Reflect.ownKeys(value).map((key) => {
+          const { value: inner, ...flags } = Object.getOwnPropertyDescriptor(value, key)!
+          return [key, flags, described(inner)]
+        })
+      ]
