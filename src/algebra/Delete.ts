@@ -1,15 +1,22 @@
 import { type Pipeable, pipeArguments } from "effect/Pipeable"
+import { firstRows } from "./assigned.ts"
+import { scope } from "./block.ts"
 import * as C from "./Command.ts"
 import type { Command } from "./Command.ts"
-import { filterOf } from "./Expression.ts"
+import { filterOf, type Ordering, type SortNeeds } from "./Expression.ts"
 import { type From, FromId } from "./From.ts"
 import { type ProjectionIn, projectionOf, type ProjectionNeeds, type RowIn } from "./projection.ts"
+import * as R from "./Relation.ts"
 import * as S from "./Scalar.ts"
 import { asTable } from "./Source.ts"
 import type { Statement } from "./Statement.ts"
+import { refuse } from "./StatementError.ts"
 import { printable } from "./statementText.ts"
 import * as T from "./types.ts"
 import type { InScope, ParamsIn, Value } from "./Value.ts"
+
+/** What orders the first rows. */
+type SortKey<R> = Ordering<R> | Value<any, R>
 
 declare const DeleteId: unique symbol
 
@@ -21,7 +28,7 @@ declare const DeleteId: unique symbol
  *
  * @category models
  */
-export interface Delete<out Result, out R, N extends string, Row>
+export interface Delete<out Result, out R, N extends string, Row, S extends string = N>
   extends Statement<Result, R>, Pipeable {
   readonly node: Command
   readonly [DeleteId]?: { readonly table: N; readonly row: Row }
@@ -36,9 +43,37 @@ export interface Delete<out Result, out R, N extends string, Row>
    * ```
    * @category combinators
    */
-  where<R2 extends InScope<N>>(
+  where<R2 extends InScope<S>>(
     predicate: Value<boolean | null, R2>
-  ): Delete<Result, R | ParamsIn<R2>, N, Row>
+  ): Delete<Result, R | ParamsIn<R2>, N, Row, S>
+  /**
+   * Keeps to the first so many of the rows by an order.
+   *
+   * **Shape** which of the rows that tie is up to the server.
+   * **SQL** mysql, mariadb: ORDER BY … LIMIT · sqlite, postgres: by the primary key of a query;
+   * `Unsupported` for a table without one.
+   * **Errors** `StatementError` for a count that is negative or not whole, without an order, or
+   * beside other sources.
+   * **Source** MySQL 8.4 manual, DELETE; SQLAlchemy 2.0 `mysql_limit`.
+   *
+   * @example
+   * ```ts
+   * import { Catalog, Column, Database, Query, Table } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const logs = Table.make("logs", { id: Column.id(), text: Column.text() })
+   * const oldest = Query.deleteFrom(logs).everyRow().limit(2, logs.c.id)
+   * const program = Database.create(Catalog.make({ logs })).pipe(
+   *   Effect.andThen(Database.run(Query.insert(logs).rows([1, 2, 3].map(() => ({ text: "" }))))),
+   *   Effect.andThen(Database.run(oldest)))
+   * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => 2
+   * ```
+   * @category combinators
+   */
+  limit<K extends ReadonlyArray<SortKey<InScope<N>>>>(
+    count: number,
+    ...order: K
+  ): Delete<Result, R | ParamsIn<SortNeeds<K[number]>>, N, Row, S>
   /**
    * RETURNING: gives back the whole row as it was.
    *
@@ -58,7 +93,7 @@ export interface Delete<out Result, out R, N extends string, Row>
    * ```
    * @category combinators
    */
-  returning(): Delete<Row, R, N, Row>
+  returning(): Delete<Row, R, N, Row, S>
   /**
    * Gives back an expression or a record of them, of each removed row.
    *
@@ -79,7 +114,56 @@ export interface Delete<out Result, out R, N extends string, Row>
    */
   returning<const P extends ProjectionIn<N>>(
     projection: P
-  ): Delete<RowIn<P, N>, R | ParamsIn<ProjectionNeeds<P>>, N, Row>
+  ): Delete<RowIn<P, N>, R | ParamsIn<ProjectionNeeds<P>>, N, Row, S>
+}
+
+/**
+ * A DELETE of rows that go with rows of other sources.
+ *
+ * @category models
+ */
+export interface DeleteUsing<out R, N extends string, Row, S extends string> extends Delete<
+  number,
+  R,
+  N,
+  Row,
+  S
+> {
+  /**
+   * One more source: see `using` of the delete.
+   *
+   * @example
+   * ```ts
+   * import { Column, Query, Table } from "athanor"
+   * const a = Table.make("a", { id: Column.id() })
+   * const b = Table.make("b", { id: Column.id(), aId: Column.integer() })
+   * const c = Table.make("c", { id: Column.id(), bId: Column.integer() })
+   * const gone = Query.deleteFrom(a).using(b, b.c.aId.eq(a.c.id)).using(c, c.c.bId.eq(b.c.id))
+   * ```
+   * @category combinators
+   */
+  using<M extends string, R2 extends InScope<S | M>>(
+    source: From<M, any>,
+    on: Value<boolean | null, R2>
+  ): DeleteUsing<R | ParamsIn<R2>, N, Row, S | M>
+  /**
+   * Removes the rows of another of its sources too.
+   *
+   * **Shape** the number is of the rows of both tables.
+   * **SQL** mysql, mariadb: DELETE a, b FROM a JOIN b. Elsewhere `Unsupported`.
+   * **Errors** `StatementError` for what is no source of this delete.
+   * **Source** MySQL 8.4 manual, DELETE.
+   *
+   * @example
+   * ```ts
+   * import { Column, Query, Table } from "athanor"
+   * const users = Table.make("users", { id: Column.id() })
+   * const notes = Table.make("notes", { id: Column.id(), userId: Column.integer() })
+   * const gone = Query.deleteFrom(users).using(notes, notes.c.userId.eq(users.c.id)).also(notes)
+   * ```
+   * @category combinators
+   */
+  also<M extends string>(source: From<M, any>): DeleteUsing<R, N, Row, S>
 }
 
 /**
@@ -127,6 +211,28 @@ export interface DeleteFrom<N extends string, Row> {
    * @category combinators
    */
   everyRow(): Delete<number, never, N, Row>
+  /**
+   * USING: another source, and how its rows go with the table's; the rows that go with one go.
+   *
+   * **Shape** each row of the table is removed once, however many go with it.
+   * **SQL** postgres: DELETE … USING · sqlite: EXISTS · mysql, mariadb: DELETE t FROM t JOIN …
+   * **Errors** `StatementError` for a condition of nothing, or an alias used twice.
+   * **Source** PostgreSQL manual, DELETE; SQLAlchemy 2.0 "Multiple Table Deletes".
+   *
+   * @example
+   * ```ts
+   * import { Column, Query, Table } from "athanor"
+   * const users = Table.make("users", { id: Column.id(), banned: Column.boolean() })
+   * const posts = Table.make("posts", { id: Column.id(), authorId: Column.integer() })
+   * const gone = Query.deleteFrom(posts).using(users, users.c.id.eq(posts.c.authorId))
+   *   .where(users.c.banned.eq(true))
+   * ```
+   * @category combinators
+   */
+  using<M extends string, R2 extends InScope<N | M>>(
+    source: From<M, any>,
+    on: Value<boolean | null, R2>
+  ): DeleteUsing<ParamsIn<R2>, N, Row, N | M>
 }
 
 class Command_ {
@@ -140,22 +246,44 @@ class Command_ {
     return pipeArguments(this, arguments)
   }
   where(predicate: Value<any, any>) {
-    const { table, alias, where, returned, shape } = this.node
-    const back = shape === null ? null : { fields: returned, shape }
+    const { where } = this.node
     const first = where._tag === "Constant" && where.value === true
     const filter = filterOf(predicate, first, "deleteFrom")
-    const both = first ? filter : S.and([where, filter], T.boolean)
-    return new Command_(C.remove(table, alias, both, back), this.#from)
+    return this.#with({ where: first ? filter : S.and([where, filter], T.boolean) })
   }
   everyRow() {
     return this
   }
+  using(source: From<string, unknown>, on: Value<any, any>) {
+    const { relation } = source[FromId]
+    const before = this.node.using
+    const all = S.constant(true, T.boolean)
+    const using = before === null ? relation : R.join("cross", before, relation, all)
+    return this.where(on).#with({ using })
+  }
+  limit(count: unknown, ...order: ReadonlyArray<Ordering<any> | Value<any, any>>) {
+    if (this.node.using !== null) refuse("deleteFrom: the first rows beside other sources")
+    return this.#with(firstRows(count, order, "deleteFrom"))
+  }
+  also(source: From<string, unknown>) {
+    const { alias, source: node } = source[FromId]
+    const table = asTable(node, "deleteFrom")
+    if (!scope(this.node.using ?? R.unit).aliases.has(alias))
+      refuse(`deleteFrom: "${alias}" is none of its sources`)
+    return this.#with({ also: [...this.node.also, { alias, table, columns: [] }] })
+  }
   returning(projection?: unknown) {
-    const { table, alias, where } = this.node
     const back = projectionOf(projection === undefined ? this.#from : projection)
-    return new Command_(C.remove(table, alias, where, back), this.#from)
+    return this.#with({ returned: back.fields, shape: back.shape })
+  }
+  #with(more: Partial<C.Delete>) {
+    const next = { ...this.node, ...more }
+    const { alias, returned, shape, table, where } = next
+    const back = shape === null ? null : { fields: returned, shape }
+    return new Command_(C.remove(table, alias, where, back, next), this.#from)
   }
 }
+
 printable(Command_.prototype)
 
 /**

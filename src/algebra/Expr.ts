@@ -185,3 +185,22 @@ export const value: {
   <A>(value: NoInfer<A>, type: Type<A>): Expr<A, never>
   <A>(value: NoInfer<A> | null, type: Type<A>): Expr<A | null, never>
 } = (value: unknown, type: Type<unknown>): Expr<never, never> => expr(S.bound(value, type))
+
+/**
+ * DEFAULT: what the server puts into a column that is left out, as a cell of an insert or a new
+ * value of an update.
+ *
+ * **Shape** NULL for a column without a default. It stands by itself, never inside an expression.
+ * **SQL** postgres, mysql, mariadb: DEFAULT · sqlite: the default itself
+ * **Errors** `StatementError` when it runs, where it stands inside an expression.
+ * **Source** SQL:2016 part 2, 6.5 contextually typed value specification.
+ *
+ * @example
+ * ```ts
+ * import { Column, Expr, Query, Table } from "athanor"
+ * const jobs = Table.make("jobs", { id: Column.id(), state: Column.text().serverDefault("new") })
+ * const reset = Query.update(jobs).set({ state: Expr.byDefault() }).where(jobs.c.id.eq(1))
+ * ```
+ * @category constructors
+ */
+export const byDefault = (): Value<never, never> => expr(S.byDefault(null, T.text))

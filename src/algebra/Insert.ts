@@ -1,11 +1,23 @@
 import { type Pipeable, pipeArguments } from "effect/Pipeable"
+import { cellOf } from "./assigned.ts"
 import { nothing } from "./carried.ts"
 import * as C from "./Command.ts"
 import { columnList } from "./columnList.ts"
 import type { Command } from "./Command.ts"
-import { isExpr } from "./Expression.ts"
+import { Conflicting, targetOf } from "./conflict.ts"
+import { derivedFrom } from "./derived.ts"
+import { filterOf } from "./Expression.ts"
 import { type From, FromId } from "./From.ts"
-import { type ProjectionIn, projectionOf, type ProjectionNeeds, type RowIn } from "./projection.ts"
+import {
+  flatShape,
+  type ProjectionIn,
+  projectionOf,
+  type ProjectionNeeds,
+  type RowIn
+} from "./projection.ts"
+import * as R from "./Relation.ts"
+import type { Relation } from "./Relation.ts"
+import type { RowShape } from "./RowShape.ts"
 import * as S from "./Scalar.ts"
 import type { Scalar } from "./Scalar.ts"
 import { asTable, type ColumnNode, type TableSource } from "./Source.ts"
@@ -13,7 +25,9 @@ import type { Statement } from "./Statement.ts"
 import { refuse } from "./StatementError.ts"
 import { printable } from "./statementText.ts"
 import type { Writable } from "./Table.ts"
-import type { Param, ParamsIn, Value } from "./Value.ts"
+import * as T from "./types.ts"
+import type { Changes, SetNeeds } from "./changes.ts"
+import type { InScope, Param, ParamsIn, Value } from "./Value.ts"
 import { type Cell, type Written, writer } from "./written.ts"
 
 /**
@@ -81,6 +95,140 @@ export interface Insert<out Result, out R, N extends string, Row>
 declare const InsertId: unique symbol
 
 /**
+ * An INSERT that may say what to do with a row whose key is there already.
+ *
+ * @category models
+ */
+export interface Inserting<out R, N extends string, Row, Patch> extends Insert<number, R, N, Row> {
+  /**
+   * ON CONFLICT: names the key, by its columns or by its constraint, whose rows are treated.
+   *
+   * **Shape** without a key `doNothing` treats every key. A violation of another key is an error.
+   * **SQL** sqlite, postgres: ON CONFLICT · mysql, mariadb: ON DUPLICATE KEY UPDATE, which knows no
+   * key: a table with other keys that the row could meet is `Unsupported`.
+   * **Errors** `StatementError` for columns that are no declared key.
+   * **Source** PostgreSQL manual, INSERT; SQLAlchemy 2.0 `on_conflict_do_update`.
+   *
+   * @example
+   * ```ts
+   * import { Catalog, Column, Database, Query, Table } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const hits = Table.make("hits", { path: Column.varchar(50).primaryKey(), n: Column.integer() })
+   * const hit = Query.insert(hits).values({ path: "/", n: 1 })
+   *   .onConflict(hits.c.path).doUpdate({ n: hits.c.n.add(Query.excluded(hits).c.n) })
+   *   .returning(hits.c.n)
+   * const program = Database.create(Catalog.make({ hits })).pipe(
+   *   Effect.andThen(Database.run(hit)), Effect.andThen(Database.one(hit)))
+   * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => 2
+   * ```
+   * @category combinators
+   */
+  onConflict(): OnAnyConflict<R, N, Row>
+  onConflict(constraint: string): OnConflict<R, N, Row, Patch>
+  onConflict(
+    column: Value<any, N>,
+    ...more: ReadonlyArray<Value<any, N>>
+  ): OnConflict<R, N, Row, Patch>
+}
+
+/**
+ * An upsert over every key of its table.
+ *
+ * @category models
+ */
+export interface OnAnyConflict<out R, N extends string, Row> {
+  /**
+   * DO NOTHING: leaves the row that is there as it is.
+   *
+   * **Shape** the number, and what is given back, is of the rows that were added. On mysql the
+   * number is that of the proposed rows: it tells no other.
+   *
+   * @example
+   * ```ts
+   * import { Catalog, Column, Database, Query, Table } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const tags = Table.make("tags", { name: Column.varchar(20).primaryKey() })
+   * const add = Query.insert(tags).rows([{ name: "a" }, { name: "a" }]).onConflict().doNothing()
+   * const program = Effect.andThen(Database.create(Catalog.make({ tags })), Database.run(add))
+   * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => 1
+   * ```
+   * @category combinators
+   */
+  doNothing(): Insert<number, R, N, Row>
+}
+
+/**
+ * An upsert that has its key and waits to be told what to do.
+ *
+ * @category models
+ */
+export interface OnConflict<out R, N extends string, Row, Patch> extends OnAnyConflict<R, N, Row> {
+  /**
+   * The condition of the partial index that is the key; its values are written into the text.
+   *
+   * **SQL** sqlite, postgres. Elsewhere `Unsupported`: there are no partial indexes.
+   *
+   * @example
+   * ```ts
+   * import { Column, Query, Table } from "athanor"
+   * const seats = Table.make("seats", { row: Column.integer(), open: Column.boolean() })
+   * const add = Query.insert(seats).values({ row: 1, open: true })
+   *   .onConflict(seats.c.row).where(seats.c.open.eq(true)).doNothing()
+   * ```
+   * @category combinators
+   */
+  where(predicate: Value<boolean | null, N>): OnConflict<R, N, Row, Patch>
+  /**
+   * DO UPDATE SET: changes the row that is there, by values and by expressions of both rows.
+   *
+   * **Shape** the row that is there by the table's columns, the proposed one by `Query.excluded`.
+   * Columns with `onUpdate` and the version are written too.
+   * **Errors** as `set` of an update. Two rows of one key in one statement: the second changes the
+   * first; on postgres they are an error.
+   *
+   * @example
+   * ```ts
+   * import { Column, Query, Table } from "athanor"
+   * const users = Table.make("users", { email: Column.text().unique(), name: Column.text() })
+   * const save = Query.insert(users).values({ email: "a@b", name: "Ann" })
+   *   .onConflict(users.c.email).doUpdate({ name: Query.excluded(users).c.name })
+   * ```
+   * @category combinators
+   */
+  doUpdate<const V extends Changes<Patch, N | "excluded">>(
+    changes: V
+  ): Upserting<R | SetNeeds<V>, N, Row>
+}
+
+/**
+ * An upsert that changes rows.
+ *
+ * @category models
+ */
+export interface Upserting<out R, N extends string, Row> extends Insert<number, R, N, Row> {
+  /**
+   * Leaves a row that is there as it is where the predicate is not TRUE of it and the proposed one.
+   *
+   * **Shape** such a row is neither counted nor given back.
+   *
+   * @example
+   * ```ts
+   * import { Column, Query, Table } from "athanor"
+   * const notes = Table.make("notes", { id: Column.integer().primaryKey(), at: Column.integer() })
+   * const proposed = Query.excluded(notes).c
+   * const save = Query.insert(notes).values({ id: 1, at: 5 })
+   *   .onConflict(notes.c.id).doUpdate({ at: proposed.at }).where(notes.c.at.lt(proposed.at))
+   * ```
+   * @category combinators
+   */
+  where<R2 extends InScope<N | "excluded">>(
+    predicate: Value<boolean | null, R2>
+  ): Upserting<R | ParamsIn<R2>, N, Row>
+}
+
+/**
  * Refuses a column the insert does not take, in one line at its key.
  *
  * @category models
@@ -94,7 +242,7 @@ export interface NotSettable<in out K> {
  *
  * @category models
  */
-export interface InsertInto<N extends string, Row, In> {
+export interface InsertInto<N extends string, Row, In, Patch = unknown> {
   /**
    * One row, by column key.
    *
@@ -116,13 +264,13 @@ export interface InsertInto<N extends string, Row, In> {
    */
   values<V extends Cells<In>>(
     row: V & { readonly [K in Exclude<keyof V, keyof In>]: NotSettable<K> }
-  ): Insert<number, CellNeeds<V>, N, Row>
+  ): Inserting<CellNeeds<V>, N, Row, Patch>
   /**
    * Many rows, in one statement: all or none of them.
    *
-   * **Errors** `StatementError` for no rows, and where one row gives a column that another leaves
-   * to the server. When it runs, `Unsupported` with capability `maxParameters` above the limit:
-   * 32,766 values on SQLite, 65,535 on the others.
+   * **Shape** a column that some rows give takes its default in the others.
+   * **Errors** `StatementError` for no rows. When it runs, `Unsupported` with capability
+   * `maxParameters` above the limit: 32,766 values on SQLite, 65,535 on the others.
    * **Source** SQL:2016 part 2, 7.3 table value constructor; SQLAlchemy 2.0 "Insert many values".
    *
    * @example
@@ -137,7 +285,36 @@ export interface InsertInto<N extends string, Row, In> {
    * ```
    * @category combinators
    */
-  rows(rows: ReadonlyArray<Cells<In>>): Insert<number, never, N, Row>
+  rows(rows: ReadonlyArray<Cells<In>>): Inserting<never, N, Row, Patch>
+  /**
+   * The rows of a query: what it selects under a column's key goes into that column.
+   *
+   * **Shape** columns it leaves out take their defaults; a default of the client is made once for
+   * all rows.
+   * **Errors** `StatementError` for an unknown column, a missing required one, a nested record, or
+   * a default that must differ from row to row, such as a UUID: select one.
+   * **Source** SQL:2016 part 2, 14.11 insert statement; SQLAlchemy 2.0 `Insert.from_select`.
+   *
+   * @example
+   * ```ts
+   * import { Catalog, Column, Database, Query, Table } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const users = Table.make("users", { id: Column.id(), name: Column.text() })
+   * const names = Table.make("names", { name: Column.text() })
+   * const copy = Query.insert(names).fromSelect(Query.from(users).select({ name: users.c.name }))
+   * const program = Database.create(Catalog.make({ users, names })).pipe(
+   *   Effect.andThen(Database.run(Query.insert(users).rows([{ name: "Ann" }, { name: "Bob" }]))),
+   *   Effect.andThen(Database.run(copy)))
+   * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => 2
+   * ```
+   * @category combinators
+   */
+  fromSelect<Q extends In, R extends Param<any, any> = never>(
+    query: Statement<Q & { readonly [K in Exclude<keyof Q, keyof In>]: NotSettable<K> }, R> & {
+      readonly node: Relation
+    }
+  ): Inserting<R, N, Row, Patch>
 }
 
 type CellNeeds<V> = ParamsIn<
@@ -149,17 +326,25 @@ class Command_ {
   readonly #parts: Parts
   readonly #from: From<string, unknown>
   readonly #back: C.Returning | null
+  readonly #more: C.InsertMore
   #node: C.Insert | null = null
-  constructor(parts: Parts, from: From<string, unknown>, back: C.Returning | null) {
+  constructor(
+    parts: Parts,
+    from: From<string, unknown>,
+    back: C.Returning | null,
+    more: C.InsertMore = plain
+  ) {
     this.#parts = parts
     this.#from = from
     this.#back = back
+    this.#more = more
   }
   get node() {
     if (this.#node === null) {
       const { cells, columns, rowCount, table, written } = this.#parts
-      const known = written === null ? undefined : carriedBy(written, this.#back)
-      this.#node = C.insert(table, columns, cells, rowCount, this.#back, undefined, known)
+      const more = this.#more
+      const known = written === null || more !== plain ? undefined : carriedBy(written, this.#back)
+      this.#node = C.insert(table, columns, cells, rowCount, this.#back, more, known)
     }
     return this.#node
   }
@@ -168,10 +353,27 @@ class Command_ {
   }
   returning(projection?: unknown) {
     const back = projectionOf(projection === undefined ? this.#from : projection)
-    return new Command_(this.#parts, this.#from, back)
+    return new Command_(this.#parts, this.#from, back, this.#more)
+  }
+  onConflict(...parts: ReadonlyArray<unknown>) {
+    const { table } = this.#parts
+    const target = targetOf(table, this.#from, parts)
+    return new Conflicting(table, target, null, (more) => this.#with(more))
+  }
+  where(predicate: Value<any, any>) {
+    const { condition = null } = this.#more
+    const filter = filterOf(predicate, condition === null, "doUpdate")
+    return this.#with({
+      condition: condition === null ? filter : S.and([condition, filter], T.boolean)
+    })
+  }
+  #with(more: C.InsertMore) {
+    return new Command_(this.#parts, this.#from, this.#back, { ...this.#more, ...more })
   }
 }
 printable(Command_.prototype)
+
+const plain: C.InsertMore = Object.freeze({})
 
 type Parts = Pick<C.Insert, "table" | "columns" | "cells" | "rowCount"> & {
   /** How the one row was made, where it is one. */
@@ -214,9 +416,6 @@ const left = (table: TableSource, column: ColumnNode): Scalar | null => {
     : refuse(`insert: "${table.name}" needs a value for "${column.key}"`)
 }
 
-const cell = (value: unknown, column: ColumnNode): Scalar =>
-  isExpr(value) ? value.node : S.bound(value, column.type)
-
 type Given = Readonly<Record<string, unknown>>
 
 /** The commonest insert: what no column of the row takes is left to the server. */
@@ -258,16 +457,54 @@ const manyRows = (table: TableSource, rows: ReadonlyArray<Given>): Parts => {
     columns.map((column) => {
       const value = Object.hasOwn(row, column.key) ? row[column.key] : undefined
       return value !== undefined
-        ? cell(value, column)
-        : (left(table, column) ??
-            refuse(
-              `insert: one row gives "${column.key}", another leaves it to the server: split them`
-            ))
+        ? cellOf(value, column)
+        : (left(table, column) ?? S.byDefault(column, column.type))
     })
   )
   const keys = columns.map((column) => column.key)
   return { table, columns: columnList(table, keys), cells, rowCount: rows.length, written: null }
 }
+
+/** A default that is one value for all rows of a statement. */
+const once = (table: TableSource, column: ColumnNode): Scalar | null => {
+  const made = left(table, column)
+  if (made?._tag === "Generated" && !constant.has(made.generator._tag))
+    return refuse(`insert: "${column.key}" of "${table.name}" differs from row to row: select it`)
+  return made
+}
+
+const constant: ReadonlySet<string> = new Set(["Now", "Value"])
+
+/** The rows of a query, and what no row of it gives: in parentheses, with constants beside it. */
+const selected = (table: TableSource, query: Relation): Parts & { readonly rows: Relation } => {
+  const { fields, relation, shape } = derivedFrom<string, unknown>(query, "selected")
+  if (shape._tag !== "Record") return refuse("insert: the query selects one value: give it a key")
+  const keys = shape.keys.map((key, i) => {
+    settable(table, key)
+    return shape.parts[i]!._tag === "Cell"
+      ? key
+      : refuse(`insert: "${key}" is a record: select its columns`)
+  })
+  const extra = table.columns.flatMap((column) => {
+    const value = keys.includes(column.key) ? null : once(table, column)
+    return value === null ? [] : [{ key: column.key, value }]
+  })
+  const values = [...inOrder(fields, shape), ...extra.map(({ value }) => value)]
+  const columns = columnList(table, [...keys, ...extra.map(({ key }) => key)])
+  const isWhole = extra.length === 0 && shape.presence === null && isStraight(shape)
+  const rows = isWhole ? query : R.project(relation, values, flatShape(columns))
+  return { table, columns, cells: [], rowCount: 0, written: null, rows }
+}
+
+type Whole = Extract<RowShape, { readonly _tag: "Record" }>
+
+const indexOf = (part: RowShape): number => (part._tag === "Cell" ? part.index : -1)
+
+const inOrder = (fields: ReadonlyArray<Scalar>, { parts }: Whole): ReadonlyArray<Scalar> =>
+  parts.map((part) => fields[indexOf(part)]!)
+
+/** The fields are the columns, in their order. */
+const isStraight = ({ parts }: Whole): boolean => parts.every((part, i) => indexOf(part) === i)
 
 /** A table that waits for its rows. */
 class Into {
@@ -285,6 +522,10 @@ class Into {
     return rows.length === 1
       ? this.values(rows[0]!)
       : new Command_(manyRows(this.#table, rows), this.#from, null)
+  }
+  fromSelect(query: { readonly node: Relation }) {
+    const { rows, ...parts } = selected(this.#table, query.node)
+    return new Command_(parts, this.#from, null, { rows })
   }
 }
 
@@ -308,9 +549,9 @@ class Into {
  * ```
  * @category constructors
  */
-export const insert = <N extends string, Row, In>(
-  into: From<N, Row> & Writable<In, any>
-): InsertInto<N, Row, In> => {
+export const insert = <N extends string, Row, In, Patch>(
+  into: From<N, Row> & Writable<In, Patch>
+): InsertInto<N, Row, In, Patch> => {
   const table = asTable(into[FromId].source, "insert")
   return new Into(table, into) as never
 }

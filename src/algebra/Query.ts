@@ -1,3 +1,4 @@
+import { excluded as proposed } from "./Command.ts"
 import { columnsOf, renamed } from "./derived.ts"
 import type { Expr } from "./Expression.ts"
 import { type ClassFrom, type From, FromId, type Of, type Refs } from "./From.ts"
@@ -115,6 +116,25 @@ export const alias = <const N extends string, Row, C>(
   const c = from.source._tag === "TableSource" ? tableRefs(from.source, alias) : columnsOf(node)
   return Object.freeze({ [FromId]: node, c: c as unknown as Rebound<C, N> })
 }
+
+/**
+ * The row an upsert proposed, in its changes and its condition: `excluded.name`.
+ *
+ * **SQL** sqlite, postgres: excluded.name · mysql, mariadb: VALUES(name)
+ * **Source** PostgreSQL manual, INSERT; SQLAlchemy 2.0 `Insert.excluded`.
+ *
+ * @example
+ * ```ts
+ * import { Column, Query, Table } from "athanor"
+ * const users = Table.make("users", { email: Column.text().unique(), name: Column.text() })
+ * const save = Query.insert(users).values({ email: "a@b", name: "Ann" })
+ *   .onConflict(users.c.email).doUpdate({ name: Query.excluded(users).c.name })
+ * ```
+ * @category constructors
+ */
+export const excluded = <Row, C>(
+  source: From<any, Row> & { readonly c: C }
+): Alias<"excluded", Row, Rebound<C, "excluded">> => alias(source, proposed)
 
 /**
  * Page `number`, counted from 1, of `size` rows: a fragment for `.pipe`.

@@ -763,7 +763,8 @@ export interface Select<Row, R, S extends string> extends Statement<Row, R>, Pip
   exists(): Expr<boolean, Safe<R>>
 }
 
-const countOf = (count: unknown, clause: string): S.Scalar => {
+/** A count of rows, as LIMIT takes it. */
+export const countOf = (count: unknown, clause: string): S.Scalar => {
   if (isExpr(count)) return count.node
   if (typeof count !== "number" || !Number.isSafeInteger(count) || count < 0) {
     return refuse(

@@ -1,11 +1,19 @@
 import { type Pipeable, pipeArguments } from "effect/Pipeable"
+import { assignable, type Assigned, atUpdate, counted, firstRows, given } from "./assigned.ts"
+import { projection, scope } from "./block.ts"
+import type { Changes, SetNeeds } from "./changes.ts"
+import { columnList } from "./columnList.ts"
 import * as C from "./Command.ts"
 import type { Command } from "./Command.ts"
-import { filterOf } from "./Expression.ts"
+import { filterOf, type Ordering, type SortNeeds } from "./Expression.ts"
 import { type From, FromId } from "./From.ts"
 import { type ProjectionIn, projectionOf, type ProjectionNeeds, type RowIn } from "./projection.ts"
+import * as R from "./Relation.ts"
+import type { Relation } from "./Relation.ts"
+import type { RowShape } from "./RowShape.ts"
 import * as S from "./Scalar.ts"
-import { asTable, type ColumnNode, type TableSource } from "./Source.ts"
+import type { Scalar } from "./Scalar.ts"
+import { asTable } from "./Source.ts"
 import type { Statement } from "./Statement.ts"
 import { refuse } from "./StatementError.ts"
 import { printable } from "./statementText.ts"
@@ -14,16 +22,10 @@ import * as T from "./types.ts"
 import type { InScope, ParamsIn, Value } from "./Value.ts"
 import { type Cell, type Written, writer } from "./written.ts"
 
-declare const UpdateId: unique symbol
+/** What orders the first rows. */
+type SortKey<R> = Ordering<R> | Value<any, R>
 
-/**
- * New values of an update: plain values, or expressions over the row as it was.
- *
- * @category models
- */
-export type Changes<Patch, N extends string> = {
-  readonly [K in keyof Patch]: Patch[K] | Value<Patch[K], InScope<N>>
-}
+declare const UpdateId: unique symbol
 
 /**
  * UPDATE: which rows change, and how.
@@ -35,7 +37,7 @@ export type Changes<Patch, N extends string> = {
  *
  * @category models
  */
-export interface Update<out Result, out R, N extends string, Row>
+export interface Update<out Result, out R, N extends string, Row, S extends string = N>
   extends Statement<Result, R>, Pipeable {
   readonly node: Command
   readonly [UpdateId]?: { readonly table: N; readonly row: Row }
@@ -51,9 +53,37 @@ export interface Update<out Result, out R, N extends string, Row>
    * ```
    * @category combinators
    */
-  where<R2 extends InScope<N>>(
+  where<R2 extends InScope<S>>(
     predicate: Value<boolean | null, R2>
-  ): Update<Result, R | ParamsIn<R2>, N, Row>
+  ): Update<Result, R | ParamsIn<R2>, N, Row, S>
+  /**
+   * Keeps to the first so many of the rows by an order.
+   *
+   * **Shape** which of the rows that tie is up to the server.
+   * **SQL** mysql, mariadb: ORDER BY … LIMIT · sqlite, postgres: by the primary key of a query;
+   * `Unsupported` for a table without one.
+   * **Errors** `StatementError` for a count that is negative or not whole, without an order, or
+   * beside other sources.
+   * **Source** MySQL 8.4 manual, UPDATE; SQLAlchemy 2.0 `mysql_limit`.
+   *
+   * @example
+   * ```ts
+   * import { Catalog, Column, Database, Query, Table } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const jobs = Table.make("jobs", { id: Column.id(), state: Column.text() })
+   * const take = Query.update(jobs).set({ state: "run" }).everyRow().limit(2, jobs.c.id)
+   * const program = Database.create(Catalog.make({ jobs })).pipe(
+   *   Effect.andThen(Database.run(Query.insert(jobs).rows([1, 2, 3].map(() => ({ state: "" }))))),
+   *   Effect.andThen(Database.run(take)))
+   * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => 2
+   * ```
+   * @category combinators
+   */
+  limit<K extends ReadonlyArray<SortKey<InScope<N>>>>(
+    count: number,
+    ...order: K
+  ): Update<Result, R | ParamsIn<SortNeeds<K[number]>>, N, Row, S>
   /**
    * RETURNING: gives back the whole row as it is now.
    *
@@ -72,7 +102,7 @@ export interface Update<out Result, out R, N extends string, Row>
    * ```
    * @category combinators
    */
-  returning(): Update<Row, R, N, Row>
+  returning(): Update<Row, R, N, Row, S>
   /**
    * Gives back an expression or a record of them, of each changed row.
    *
@@ -92,7 +122,7 @@ export interface Update<out Result, out R, N extends string, Row>
    */
   returning<const P extends ProjectionIn<N>>(
     projection: P
-  ): Update<RowIn<P, N>, R | ParamsIn<ProjectionNeeds<P>>, N, Row>
+  ): Update<RowIn<P, N>, R | ParamsIn<ProjectionNeeds<P>>, N, Row, S>
 }
 
 /**
@@ -122,6 +152,143 @@ export interface UpdateOf<N extends string, Row, Patch> {
    * @category combinators
    */
   set<const V extends Changes<Patch, N>>(changes: V): UpdateWhere<SetNeeds<V>, N, Row>
+  /**
+   * SET several columns from the one row of a query: what it selects under a column's key.
+   *
+   * **Shape** NULL without a row. The query may be correlated to the table.
+   * **SQL** sqlite, postgres: SET (a, b) = (SELECT …) · mysql, mariadb: a query for each column.
+   * **Errors** as `set`; when it runs, an error for a query of several rows, of which sqlite takes
+   * the first.
+   * **Source** SQL:2016 part 2, 14.15 set clause list; PostgreSQL manual, UPDATE.
+   *
+   * @example
+   * ```ts
+   * import { Column, Fn, Query, Table } from "athanor"
+   * const posts = Table.make("posts", { id: Column.id(), authorId: Column.integer() })
+   * const stats = Table.make("stats", {
+   *   authorId: Column.integer(), first: Column.integer().nullable(), n: Column.integer()
+   * })
+   * const counted = Query.from(posts).correlate(stats).where(posts.c.authorId.eq(stats.c.authorId))
+   *   .select({ first: Fn.min(posts.c.id), n: Fn.count() })
+   * const refresh = Query.update(stats).setRow(counted).everyRow()
+   * ```
+   * @category combinators
+   */
+  setRow<Q extends Patch, R2 extends InScope<N>>(
+    query: Statement<Q, R2> & { readonly node: Relation }
+  ): UpdateWhere<ParamsIn<R2>, N, Row>
+  /**
+   * FROM: another source whose columns the changes and the filter may read, and how its rows go
+   * with the table's. More than one is joined.
+   *
+   * **Shape** changes each row of the table at most once. Where several rows of the source go with
+   * one, it gets the least of the tuples of new values, compared column by column in the order of
+   * `set`, NULL the least: the same on every database.
+   * **SQL** sqlite, postgres: UPDATE … FROM · mysql, mariadb: UPDATE … JOIN; by subqueries where
+   * several rows may match.
+   * **Errors** `StatementError` for a condition of nothing, or an alias used twice.
+   * **Source** PostgreSQL manual, UPDATE; SQLAlchemy 2.0 "UPDATE..FROM".
+   *
+   * @example
+   * ```ts
+   * import { Column, Query, Table } from "athanor"
+   * const users = Table.make("users", { id: Column.id(), name: Column.text() })
+   * const posts = Table.make("posts", {
+   *   id: Column.id(), authorId: Column.integer(), author: Column.text()
+   * })
+   * const name = Query.update(posts).from(users, users.c.id.eq(posts.c.authorId))
+   *   .set({ author: users.c.name })
+   * ```
+   * @category combinators
+   */
+  from<M extends string, R2 extends InScope<N | M>>(
+    source: From<M, any>,
+    on: Value<boolean | null, R2>
+  ): UpdateFrom<ParamsIn<R2>, N, Row, Patch, N | M>
+}
+
+/**
+ * An UPDATE that reads other sources and waits for its changes.
+ *
+ * @category models
+ */
+export interface UpdateFrom<out R, N extends string, Row, Patch, S extends string> {
+  /**
+   * One more source: see `from` of the update.
+   *
+   * @example
+   * ```ts
+   * import { Column, Query, Table } from "athanor"
+   * const a = Table.make("a", { id: Column.id(), n: Column.integer() })
+   * const b = Table.make("b", { id: Column.id(), aId: Column.integer() })
+   * const c = Table.make("c", { id: Column.id(), bId: Column.integer(), n: Column.integer() })
+   * const sum = Query.update(a).from(b, b.c.aId.eq(a.c.id)).from(c, c.c.bId.eq(b.c.id))
+   *   .set({ n: c.c.n })
+   * ```
+   * @category combinators
+   */
+  from<M extends string, R2 extends InScope<S | M>>(
+    source: From<M, any>,
+    on: Value<boolean | null, R2>
+  ): UpdateFrom<R | ParamsIn<R2>, N, Row, Patch, S | M>
+  /**
+   * SET: the changes, over the row as it was and the rows that go with it.
+   *
+   * **Shape** the rows are those that go with one of each source; `where` narrows them.
+   * **Errors** as `set` of an update of one table.
+   *
+   * @example
+   * ```ts
+   * import { Column, Query, Table } from "athanor"
+   * const users = Table.make("users", { id: Column.id(), vip: Column.boolean() })
+   * const orders = Table.make("orders", {
+   *   id: Column.id(), userId: Column.integer(), fee: Column.integer()
+   * })
+   * const free = Query.update(orders).from(users, users.c.id.eq(orders.c.userId))
+   *   .set({ fee: 0 }).where(users.c.vip.eq(true))
+   * ```
+   * @category combinators
+   */
+  set<const V extends Changes<Patch, S>>(changes: V): UpdateJoined<R | SetNeeds<V>, N, Row, S>
+}
+
+/**
+ * An UPDATE of rows that go with rows of other sources.
+ *
+ * @category models
+ */
+export interface UpdateJoined<out R, N extends string, Row, S extends string> extends Update<
+  number,
+  R,
+  N,
+  Row,
+  S
+> {
+  /**
+   * Changes columns of another of its sources in the same statement.
+   *
+   * **Shape** the number is of the rows of both tables. The changes of each table must be settled
+   * by its own row: a key of every other source they read is equal to something known.
+   * **SQL** mysql, mariadb: UPDATE a JOIN b SET a.x = …, b.y = … Elsewhere `Unsupported`.
+   * **Errors** `StatementError` for what is no source of this update, and as `set`.
+   * **Source** MySQL 8.4 manual, UPDATE; SQLAlchemy 2.0 "Multiple Table Updates".
+   *
+   * @example
+   * ```ts
+   * import { Column, Query, Table } from "athanor"
+   * const users = Table.make("users", { id: Column.id(), name: Column.text() })
+   * const profiles = Table.make("profiles", {
+   *   userId: Column.integer().primaryKey(), name: Column.text()
+   * })
+   * const rename = Query.update(users).from(profiles, profiles.c.userId.eq(users.c.id))
+   *   .set({ name: "Ann" }).also(profiles, { name: "Ann" })
+   * ```
+   * @category combinators
+   */
+  also<M extends string, P, const V extends Changes<P, S>>(
+    source: From<M, any> & Writable<any, P>,
+    changes: V
+  ): UpdateJoined<R | SetNeeds<V>, N, Row, S>
 }
 
 /**
@@ -171,31 +338,44 @@ export interface UpdateWhere<out R, N extends string, Row> {
   everyRow(): Update<number, R, N, Row>
 }
 
-type SetNeeds<V> = ParamsIn<
-  { readonly [K in keyof V]: V[K] extends Value<any, infer R> ? R : never }[keyof V]
->
-
 const everywhere = S.constant(true, T.boolean)
 
-type Parts = Pick<C.Update, "table" | "alias" | "where"> & { readonly written: Written }
+type Parts = Pick<C.Update, "table" | "alias" | "where"> & {
+  /** What the commonest update writes; null where it is said otherwise. */
+  readonly written: Written | null
+  readonly assigned: Assigned
+}
+
+const plain: C.UpdateMore = Object.freeze({})
 
 /** The parts of a command; its node is made once, when the last of them is known. */
 class Command_ {
   readonly #parts: Parts
   readonly #from: From<string, unknown>
   readonly #back: C.Returning | null
+  readonly #more: C.UpdateMore
   #node: C.Update | null = null
-  constructor(parts: Parts, from: From<string, unknown>, back: C.Returning | null) {
+  constructor(
+    parts: Parts,
+    from: From<string, unknown>,
+    back: C.Returning | null,
+    more: C.UpdateMore = plain
+  ) {
     this.#parts = parts
     this.#from = from
     this.#back = back
+    this.#more = more
   }
   get node() {
     if (this.#node === null) {
-      const { alias, table, where, written } = this.#parts
-      const { cells, shape } = written
-      const known = this.#back === null ? carriedBy(this.#parts) : undefined
-      this.#node = C.update(table, alias, shape.columns, cells, where, this.#back, undefined, known)
+      const { alias, assigned, table, where, written } = this.#parts
+      const more = this.#more
+      const known =
+        written === null || this.#back !== null || more !== plain
+          ? undefined
+          : carriedBy(this.#parts, written)
+      const { columns, values } = assigned
+      this.#node = C.update(table, alias, columns, values, where, this.#back, more, known)
     }
     return this.#node
   }
@@ -203,18 +383,39 @@ class Command_ {
     return pipeArguments(this, arguments)
   }
   where(predicate: Value<any, any>) {
-    const { alias, table, where, written } = this.#parts
+    const { where } = this.#parts
     const first = where === everywhere
     const filter = filterOf(predicate, first, "update")
     const both = first ? filter : S.and([where, filter], T.boolean)
-    return new Command_({ table, alias, where: both, written }, this.#from, this.#back)
+    return new Command_({ ...this.#parts, where: both }, this.#from, this.#back, this.#more)
   }
   everyRow() {
     return this
   }
+  limit(count: unknown, ...order: ReadonlyArray<Ordering<any> | Value<any, any>>) {
+    if (this.#more.from !== undefined) refuse("update: the first rows beside other sources")
+    return this.#with(firstRows(count, order, "update"))
+  }
+  also(source: From<string, unknown>, changes: Readonly<Record<string, unknown>>) {
+    const { alias, source: node } = source[FromId]
+    const table = asTable(node, "update")
+    const { columns, values } = atUpdate(table, alias, given(table, changes))
+    const { assigned } = this.#parts
+    if (!scope(this.#more.from ?? R.unit).aliases.has(alias))
+      refuse(`update: "${alias}" is none of its sources`)
+    const all = { ...assigned, values: [...assigned.values, ...values] }
+    const also = [...(this.#more.also ?? []), { alias, table, columns }]
+    return new Command_({ ...this.#parts, written: null, assigned: all }, this.#from, this.#back, {
+      ...this.#more,
+      also
+    })
+  }
   returning(projection?: unknown) {
     const back = projectionOf(projection === undefined ? this.#from : projection)
-    return new Command_(this.#parts, this.#from, back)
+    return new Command_(this.#parts, this.#from, back, this.#more)
+  }
+  #with(more: C.UpdateMore) {
+    return new Command_(this.#parts, this.#from, this.#back, { ...this.#more, ...more })
   }
 }
 printable(Command_.prototype)
@@ -231,8 +432,7 @@ const joined = <A>(a: ReadonlyArray<A>, b: ReadonlyArray<A>): ReadonlyArray<A> =
 const most = 100
 
 /** What an update to plain values carries under the table's own name: its key was made before. */
-const carriedBy = ({ alias, table, where, written }: Parts) => {
-  const { cells, isPlain, shape } = written
+const carriedBy = ({ alias, table, where }: Parts, { cells, isPlain, shape }: Written) => {
   if (!isPlain || !shape.isBound || alias !== table.name) return undefined
   let key = shape.updates.get(where.key)
   if (key === undefined) {
@@ -242,24 +442,13 @@ const carriedBy = ({ alias, table, where, written }: Parts) => {
   return { key, binds: joined(cells as ReadonlyArray<S.Bound>, where.binds), ctes: where.ctes }
 }
 
-const settable = (table: TableSource, key: string): ColumnNode => {
-  const column = table.byKey.get(key)
-  if (column === undefined) return refuse(`update: "${table.name}" has no column "${key}"`)
-  return column
-}
-
 const write = writer({
-  check: settable,
-  cells: (table, given) => {
-    const cells = given.map((key, at): Cell => {
-      const column = settable(table, key)
-      return column.writeOnce
-        ? refuse(`update: "${key}" of "${table.name}" is never changed after insert`)
-        : { column, at, fixed: null }
-    })
+  check: assignable,
+  cells: (table, keys) => {
+    const cells = keys.map((key, at): Cell => ({ column: assignable(table, key), at, fixed: null }))
     if (cells.length === 0) return refuse(`update: nothing of "${table.name}" is changed`)
     for (const column of table.columns) {
-      if (column.onUpdate !== null && !given.includes(column.key)) {
+      if (column.onUpdate !== null && !keys.includes(column.key)) {
         cells.push({ column, at: -1, fixed: S.generated(column.onUpdate, column.type) })
       }
     }
@@ -267,19 +456,88 @@ const write = writer({
   }
 })
 
+type Given = Readonly<Record<string, unknown>>
+
+/** The sources beside a table, and what makes their rows go with the table's. */
+interface Beside {
+  readonly from: Relation
+  readonly where: Scalar
+}
+
 /** A table that waits for its changes. */
 class Of {
   readonly #target: From<string, unknown>
-  constructor(target: From<string, unknown>) {
+  readonly #beside: Beside | null
+  constructor(target: From<string, unknown>, beside: Beside | null = null) {
     this.#target = target
+    this.#beside = beside
   }
-  set(changes: Readonly<Record<string, unknown>>) {
-    const from = this.#target[FromId]
-    const table = asTable(from.source, "update")
+  set(changes: Given) {
+    const { alias, source } = this.#target[FromId]
+    const table = asTable(source, "update")
     const written = write(table, changes)
-    const parts = { table, alias: from.alias, written, where: everywhere }
-    return new Command_(parts, this.#target, null)
+    const { cells, shape } = written
+    const version = counted(table, alias)
+    const isPlain = version.columns.length === 0
+    const assigned = isPlain
+      ? { columns: shape.columns, values: cells }
+      : {
+          columns: columnList(table, [...shape.columns, ...version.columns]),
+          values: [...cells, ...version.values]
+        }
+    return this.#command(assigned, isPlain ? written : null, plain)
   }
+  setRow(query: { readonly node: Relation }) {
+    const { alias, source } = this.#target[FromId]
+    const table = asTable(source, "update")
+    const row = projection(query.node)
+    if (row === null || row.shape._tag !== "Record")
+      return refuse("update: the query selects no record of columns")
+    const rowColumns = row.fields.map((_, i) => keyAt(row.shape, i))
+    for (const key of rowColumns) assignable(table, key)
+    const rest = atUpdate(table, alias, { columns: rowColumns, values: [] })
+    const assigned = { columns: rest.columns.slice(rowColumns.length), values: rest.values }
+    return this.#command(assigned, null, { row: query.node, rowColumns })
+  }
+  from(source: From<string, unknown>, on: Value<any, any>) {
+    const node = source[FromId]
+    const before = this.#beside
+    const filter = filterOf(on, true, "from")
+    return new Of(
+      this.#target,
+      before === null
+        ? { from: node.relation, where: filter }
+        : {
+            from: R.join("cross", before.from, node.relation, everywhere),
+            where: S.and([before.where, filter], T.boolean)
+          }
+    )
+  }
+  #command(assigned: Assigned, written: Written | null, more: C.UpdateMore) {
+    const { alias, source } = this.#target[FromId]
+    const table = asTable(source, "update")
+    const beside = this.#beside
+    return beside === null
+      ? new Command_(
+          { table, alias, assigned, written, where: everywhere },
+          this.#target,
+          null,
+          more
+        )
+      : new Command_(
+          { table, alias, assigned, written: null, where: beside.where },
+          this.#target,
+          null,
+          { ...more, from: beside.from }
+        )
+  }
+}
+
+const keyAt = (shape: RowShape, index: number): string => {
+  if (shape._tag === "Record")
+    for (const [i, part] of shape.parts.entries())
+      if (part._tag === "Cell" && part.index === index) return shape.keys[i]!
+  return refuse("update: the query selects a nested record: give each column its key")
 }
 
 /**

@@ -107,7 +107,7 @@ const flat = new Map<string, RowShape>()
 let lastFlat: Extract<RowShape, { readonly _tag: "Record" }> | null = null
 
 /** Plain records of expressions, the commonest projection, share one shape per list of keys. */
-const flatShape = (keys: ReadonlyArray<string>): RowShape => {
+export const flatShape = (keys: ReadonlyArray<string>): RowShape => {
   if (lastFlat !== null && sameKeys(lastFlat.keys, keys)) return lastFlat
   const name = keys.join("\u0000")
   let shape = flat.get(name)

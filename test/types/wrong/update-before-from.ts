@@ -1,0 +1,18 @@
+// line: 18
+// expect: InScope<"users">
+import { Column, Query, Table } from "athanor"
+
+const users = Table.make("users", {
+  id: Column.id(),
+  name: Column.text(),
+  bio: Column.text().nullable(),
+  email: Column.text().unique()
+})
+const posts = Table.make("posts", {
+  id: Column.id(),
+  authorId: Column.integer(),
+  title: Column.text()
+})
+
+const command = Query.update(users)
+  .set({ name: posts.c.title })

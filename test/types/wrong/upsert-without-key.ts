@@ -1,0 +1,20 @@
+// line: 20
+// expect: doUpdate
+import { Column, Query, Table } from "athanor"
+
+const users = Table.make("users", {
+  id: Column.id(),
+  name: Column.text(),
+  bio: Column.text().nullable(),
+  email: Column.text().unique()
+})
+const posts = Table.make("posts", {
+  id: Column.id(),
+  authorId: Column.integer(),
+  title: Column.text()
+})
+
+const command = Query.insert(users)
+  .values({ name: "a", email: "b" })
+  .onConflict()
+  .doUpdate({ name: "c" })
