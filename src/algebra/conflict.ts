@@ -1,5 +1,5 @@
 import { atUpdate, given } from "./assigned.ts"
-import * as C from "./Command.ts"
+import type * as C from "./Command.ts"
 import { filterOf, isExpr } from "./Expression.ts"
 import type { From } from "./From.ts"
 import { FromId } from "./From.ts"

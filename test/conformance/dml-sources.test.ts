@@ -242,7 +242,9 @@ describe.each(engines)("commands and other sources on %s", (engine) => {
 
   test("a delete of the first rows by an order [F80.3]", async () => {
     const worst = Query.deleteFrom(posts).where(posts.c.id.gt(1)).limit(2, posts.c.likes)
-    expect((await run(Database.all(worst.returning(posts.c.id)))).toSorted()).toEqual([2, 3])
+    expect(
+      (await run(Database.all(worst.returning(posts.c.id)))).toSorted((x, y) => x - y)
+    ).toEqual([2, 3])
     expect((await stored()).map((row) => row.id)).toEqual([1, 4])
     const none = Query.deleteFrom(posts).everyRow()
     expect(() => none.limit(-1, posts.c.id)).toThrow(StatementError)
@@ -324,7 +326,8 @@ describe("commands and other sources printed for mysql", () => {
     const q = '(SELECT posts.id AS "postId" FROM posts) AS selected'
     expectSql(filledIn, {
       sqlite: `INSERT INTO likes (post_id, n) SELECT selected."postId", ? AS n FROM ${q}`,
-      postgres: `INSERT INTO likes (post_id, n) SELECT selected."postId", $1::integer AS n FROM ${q}`,
+      postgres:
+        `INSERT INTO likes (post_id, n) SELECT selected."postId", $1::integer AS n ` + `FROM ${q}`,
       mysql:
         "INSERT INTO likes (post_id, n) SELECT selected.`postId`, CAST(? AS SIGNED) AS n " +
         "FROM (SELECT posts.id AS `postId` FROM posts) AS selected",
@@ -374,7 +377,9 @@ describe("commands and other sources printed for mysql", () => {
 
   test("one row of a query [F79.5]", () => {
     const from = "FROM users WHERE users.id = posts.author_id)"
-    const one = `UPDATE posts SET (author, "rank") = (SELECT users.name AS author, users.id AS "rank" ${from} WHERE posts.id < `
+    const one =
+      `UPDATE posts SET (author, "rank") = (SELECT users.name AS author, users.id AS ` +
+      `"rank" ${from} WHERE posts.id < `
     const each =
       `UPDATE posts SET author = (SELECT users.name AS c0 ${from}, ` +
       `\`rank\` = (SELECT users.id AS c0 ${from} WHERE posts.id < ?`
@@ -386,7 +391,8 @@ describe("commands and other sources printed for mysql", () => {
       "DELETE posts FROM posts CROSS JOIN users WHERE users.id = posts.author_id AND users.vip = ?"
     expectSql(byUser, {
       sqlite:
-        "DELETE FROM posts WHERE EXISTS (SELECT 1 FROM users WHERE users.id = posts.author_id AND users.vip = ?)",
+        "DELETE FROM posts WHERE EXISTS (SELECT 1 FROM users WHERE users.id = " +
+        "posts.author_id AND users.vip = ?)",
       postgres: "DELETE FROM posts USING users WHERE users.id = posts.author_id AND users.vip = $1",
       mysql: joined,
       mariadb: joined
@@ -395,7 +401,8 @@ describe("commands and other sources printed for mysql", () => {
 
   test("the first rows by an order [F79.7 F80.3]", () => {
     const chosen = (n: string): string =>
-      `WHERE posts.id IN (SELECT posts.id AS c0 FROM posts ORDER BY posts.likes DESC, posts.id LIMIT ${n})`
+      `WHERE posts.id IN (SELECT posts.id AS c0 FROM posts ORDER BY posts.likes ` +
+      `DESC, posts.id LIMIT ${n})`
     const native = "UPDATE posts SET `rank` = ? ORDER BY posts.likes DESC, posts.id LIMIT ?"
     expectSql(first, {
       sqlite: `UPDATE posts SET "rank" = ? ${chosen("?")}`,
@@ -404,7 +411,8 @@ describe("commands and other sources printed for mysql", () => {
       mariadb: native
     })
     const keys = (n: string): string =>
-      `DELETE FROM pairs WHERE EXISTS (SELECT 1 FROM (SELECT pairs.a AS c0, pairs.b AS c1 FROM pairs ` +
+      "DELETE FROM pairs WHERE EXISTS (SELECT 1 FROM " +
+      "(SELECT pairs.a AS c0, pairs.b AS c1 FROM pairs " +
       `ORDER BY pairs.n LIMIT ${n}) AS changed WHERE changed.c0 = pairs.a AND changed.c1 = pairs.b)`
     expectSql(pairless, {
       sqlite: keys("?"),
