@@ -323,11 +323,10 @@ describe("commands and other sources printed for mysql", () => {
       mysql: "INSERT INTO tokens (id, name) SELECT CAST(? AS CHAR) AS id, users.name FROM users",
       mariadb: "INSERT INTO tokens (id, name) SELECT CAST(? AS CHAR) AS id, users.name FROM users"
     })
-    const q = '(SELECT posts.id AS "postId" FROM posts) AS selected'
+    const q = 'FROM (SELECT posts.id AS "postId" FROM posts) AS selected'
     expectSql(filledIn, {
-      sqlite: `INSERT INTO likes (post_id, n) SELECT selected."postId", ? AS n FROM ${q}`,
-      postgres:
-        `INSERT INTO likes (post_id, n) SELECT selected."postId", $1::integer AS n ` + `FROM ${q}`,
+      sqlite: `INSERT INTO likes (post_id, n) SELECT selected."postId", ? AS n ${q}`,
+      postgres: `INSERT INTO likes (post_id, n) SELECT selected."postId", $1::integer AS n ${q}`,
       mysql:
         "INSERT INTO likes (post_id, n) SELECT selected.`postId`, CAST(? AS SIGNED) AS n " +
         "FROM (SELECT posts.id AS `postId` FROM posts) AS selected",

@@ -140,8 +140,10 @@ const agrees = async (
     .send(compiled.text, fillWith(compiled, values, parameters), compiled.bigints)
     .catch((error: Error) => error)
   if (sent instanceof Error) {
+    // A proposed row is checked whether or not it is added, as PostgreSQL's row security does.
+    const proposes = command._tag === "Insert" && command.conflict !== null
     if (guardOf(sent.message) !== null)
-      return expected.isRefused && (await tablesAgree(connection, database))
+      return (expected.isRefused || proposes) && (await tablesAgree(connection, database))
     // Rows that are not seen still take part in constraints.
     if (isOverflow(sent) || /unique|duplicate/i.test(sent.message)) return outside("a constraint")
     throw sent
