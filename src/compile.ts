@@ -6,5 +6,6 @@ export { type Audit, audit, type TableRead, type TableWrite } from "./compile/au
 export { capabilities } from "./compile/capabilities.ts"
 export type { Compiled, Decode, Encode, RowKey, Slot } from "./compile/Compiled.ts"
 export { compile, type CompileOptions } from "./compile/compileStatement.ts"
+export { lint, type Warning } from "./compile/lint.ts"
 export { DecodeRefused } from "./compile/DecodeRefused.ts"
 export { type CacheLimits, type Lookup, StatementCache } from "./compile/StatementCache.ts"

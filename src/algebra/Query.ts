@@ -15,6 +15,7 @@ export { insert } from "./Insert.ts"
 export { comment, indexHint, literal, only, optimizer, prefix, suffix } from "./Hint.ts"
 export { keyset } from "./Keyset.ts"
 export { recursive } from "./Recursion.ts"
+export { total } from "./total.ts"
 export { raw } from "./rawQuery.ts"
 export { update } from "./Update.ts"
 

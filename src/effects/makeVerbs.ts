@@ -2,7 +2,6 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type { Catalog } from "../algebra/Catalog.ts"
 import type { Ddl } from "../algebra/Ddl.ts"
-import * as Fn from "../algebra/Fn.ts"
 import * as Query from "../algebra/Query.ts"
 import type { Select } from "../algebra/Select.ts"
 import type { StatementNode } from "../algebra/Statement.ts"
@@ -72,7 +71,7 @@ const remembered = <A extends object>(make: (query: AnySelect) => A): ((query: A
   }
 }
 
-const counting = remembered((query) => Query.from(query.as("counted")).select(Fn.count()))
+const counting = remembered((query) => Query.total(query))
 const asking = remembered((query) => Query.select(query.exists()))
 
 const engineOf = (service: EngineKey): Effect.Effect<Engine> =>
