@@ -89,9 +89,13 @@ const newValue = (draw: Draw, context: Context, column: ColumnNode): Scalar =>
     ? S.byDefault(column, column.type)
     : cell(draw, context, column)
 
-const insertInto = (draw: Draw, home: Home, table: TableSource): Command => {
+const insertInto = (
+  draw: Draw,
+  home: Home,
+  table: TableSource,
+  upserts: boolean = chance(draw, 3)
+): C.Insert => {
   const context = over(home, [])
-  const upserts = chance(draw, 3)
   const givesKey = upserts ? !chance(draw, 6) : chance(draw, 2)
   const columns = table.columns.filter((column) =>
     column.identity ? givesKey : !column.nullable || chance(draw, 2)
@@ -170,6 +174,23 @@ const deleteFrom = (draw: Draw, home: Home, table: TableSource): Command => {
 export const commandCase = (draw: Draw): CommandCase => {
   const home = homeOf(draw)
   const table = pick(draw, tables)
-  const make = pick(draw, [insertInto, updateOf, deleteFrom])
-  return { command: make(draw, home, table), parameters: home.parameters }
+  const make = pick(draw, [
+    () => insertInto(draw, home, table),
+    () => updateOf(draw, home, table),
+    () => deleteFrom(draw, home, table)
+  ])
+  return { command: make(), parameters: home.parameters }
+}
+
+/** An upsert of rows given by themselves, into a table with a key. */
+export const upsertCase = (draw: Draw): CommandCase & { readonly command: C.Insert } => {
+  const home = homeOf(draw)
+  const table = pick(
+    draw,
+    tables.filter(({ primaryKey }) => primaryKey.length > 0)
+  )
+  for (;;) {
+    const command = insertInto(draw, home, table, true)
+    if (command.rows === null) return { command, parameters: home.parameters }
+  }
 }
