@@ -139,6 +139,28 @@ export interface Capabilities {
   readonly multiTableUpdate: boolean
   /** One DELETE removes rows of several tables. */
   readonly multiTableDelete: boolean
+  /** GROUP BY GROUPING SETS; else a union of groupings. */
+  readonly groupingSets: boolean
+  /** FILTER (WHERE …) after an aggregate; else CASE inside it. */
+  readonly aggregateFilter: boolean
+  /** ORDER BY inside an aggregate. */
+  readonly aggregateOrder: boolean
+  /** Percentiles as aggregates: the standard's WITHIN GROUP, or functions of two arguments. */
+  readonly percentiles: "within group" | "functions" | null
+  /** OVER. */
+  readonly windows: boolean
+  /** lag, lead, rank and their like without an order, or by a constant. */
+  readonly unorderedWindows: boolean
+  /** Frames in groups of rows that sort alike. */
+  readonly groupsFrame: boolean
+  /** EXCLUDE in a frame. */
+  readonly frameExclusion: boolean
+  /** A frame's offset may be a parameter; else it is written into the text. */
+  readonly frameParameter: boolean
+  /** A third argument of lag and lead. */
+  readonly lagDefault: boolean
+  /** percent_rank and cume_dist give all digits of a double; else they are reckoned from counts. */
+  readonly exactDistributions: boolean
 }
 
 /**

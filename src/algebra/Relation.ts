@@ -11,6 +11,7 @@ import {
   tablesKey
 } from "./carried.ts"
 import type { RowShape } from "./RowShape.ts"
+import { directionKey } from "./Scalar.ts"
 import type {
   Carried,
   Combine,
@@ -162,12 +163,17 @@ export const filter = (self: Relation, predicate: Scalar): Filter =>
     ctes: ctesOf(self, predicate)
   })
 
-export const group = (self: Relation, keys: ReadonlyArray<Scalar>): Group =>
+export const group = (
+  self: Relation,
+  keys: ReadonlyArray<Scalar>,
+  sets: Group["sets"] = null
+): Group =>
   freeze({
     _tag: "Group",
     self,
     keys: freeze(keys),
-    key: `group(${self.key}|${keysOfAll(keys)})`,
+    sets: freeze(sets),
+    key: `group(${self.key}|${keysOfAll(keys)}${sets === null ? "" : JSON.stringify(sets)})`,
     binds: bindsOfAll([self, ...keys]),
     ctes: ctesOfAll([self, ...keys])
   })
@@ -260,8 +266,6 @@ export const distinct = (self: Relation): Distinct =>
     binds: self.binds,
     ctes: self.ctes
   })
-
-const directionKey = ({ direction, nulls }: Direction): string => `${direction}-${nulls}`
 
 export const order = (
   self: Relation,

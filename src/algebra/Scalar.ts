@@ -14,8 +14,6 @@ import { chained, flat } from "./junction.ts"
 import { refuse } from "./StatementError.ts"
 import type { AnyType } from "./Type.ts"
 import type {
-  Aggregate,
-  AggregateName,
   And,
   Arith,
   Arithmetic,
@@ -77,9 +75,13 @@ export type {
   DayPart,
   DayUnit,
   Default,
+  Direction,
   Exists,
+  Frame,
+  FrameBound,
   FunctionName,
   Generated,
+  Grouping,
   InList,
   InQuery,
   IsNull,
@@ -95,8 +97,22 @@ export type {
   Scalar,
   Subquery,
   Tuple,
-  VolatileName
+  VolatileName,
+  Window,
+  WindowCall,
+  WindowName
 } from "./nodes.ts"
+
+export {
+  aggregate,
+  directionKey,
+  grouping,
+  type Modifiers,
+  type Over,
+  overKey,
+  window,
+  windowCall
+} from "./overRows.ts"
 
 const freeze = Object.freeze
 
@@ -463,23 +479,6 @@ const volatileNames: ReadonlySet<string> = new Set<VolatileName>([
 /** Whether one expression, its parts apart, may have another value each time it is asked. */
 export const isVolatile = (node: { readonly _tag: string; readonly name?: unknown }): boolean =>
   node._tag === "Generated" || (node._tag === "Call" && volatileNames.has(String(node.name)))
-
-export const aggregate = (
-  name: AggregateName,
-  args: ReadonlyArray<Scalar>,
-  distinct: boolean,
-  type: AnyType
-): Aggregate =>
-  freeze({
-    _tag: "Aggregate",
-    name,
-    args: freeze(args),
-    distinct,
-    type,
-    key: `@${name}${distinct ? "!" : ""}${type.key}(${keysOfAll(args)})`,
-    binds: bindsOfAll(args),
-    ctes: ctesOfAll(args)
-  })
 
 export const subquery = (query: Relation, type: AnyType): Subquery =>
   freeze({

@@ -20,13 +20,19 @@ const closed = (rel: Relation): boolean =>
   rel._tag === "Combine" ||
   rel._tag === "CustomRelation"
 
-/** Whether an expression needs a group: an aggregate of its own, not of a subquery. */
-export const aggregates = (node: Scalar): boolean => {
+/** Whether an expression needs a group: an aggregate of its own, not of a subquery or a window. */
+export const aggregates = (node: Scalar): boolean =>
+  has(node, (one) => one._tag === "Aggregate" || one._tag === "Grouping")
+
+/** Whether an expression looks at other rows: a window of its own, not of a subquery. */
+export const windows = (node: Scalar): boolean => has(node, (one) => one._tag === "Window")
+
+const has = (node: Scalar, found: (one: Scalar) => boolean): boolean => {
   if (node._tag === "Ref") return false
   const stack: Array<Scalar> = [node]
   while (stack.length > 0) {
     const one = stack.pop()!
-    if (one._tag === "Aggregate") return true
+    if (found(one)) return true
     for (const kid of scalarKids(one)) stack.push(kid)
   }
   return false
@@ -45,6 +51,7 @@ const scalarKids = (node: Scalar): ReadonlyArray<Scalar> => {
     case "IsNull":
     case "Negate":
     case "Cast":
+    case "Grouping":
     case "InQuery":
       return [node.self]
     case "Like":
@@ -56,9 +63,14 @@ const scalarKids = (node: Scalar): ReadonlyArray<Scalar> => {
     case "Case":
       return [...node.whens, ...node.thens, node.otherwise]
     case "Call":
-    case "Aggregate":
+    case "WindowCall":
     case "CustomScalar":
       return node.args
+    case "Aggregate":
+      return [...node.args, ...(node.filter === null ? [] : [node.filter]), ...node.order]
+    // Its function is no aggregate of the group: only what is in it may be.
+    case "Window":
+      return [...scalarKids(node.self), ...node.partition, ...node.order, ...node.offsets]
     case "Raw":
       return node.holes
     default:
@@ -176,10 +188,19 @@ export const scope = (rel: Relation): Scope => {
 
 /** Aliases an outer join may leave absent. */
 export const absent = (rel: Relation): ReadonlySet<string> => {
-  if (!hasOuterJoin(rel)) return empty
+  const totals = hasTotals(rel)
+  if (!totals && !hasOuterJoin(rel)) return empty
   const found = new Set<string>()
-  addAbsent(rel, found)
+  if (totals) addAliases(rel, found)
+  else addAbsent(rel, found)
   return found
+}
+
+/** Whether rows are totals, in which keys of grouping sets are NULL. */
+const hasTotals = (rel: Relation): boolean => {
+  for (let at: Relation | null = rel; at !== null; at = passing(at))
+    if (at._tag === "Group") return at.sets !== null
+  return false
 }
 
 const hasAlias = (rel: Relation, alias: string): boolean => {
@@ -223,7 +244,7 @@ export const where = (
     case "Group":
       return rel.keys.length > 0
         ? refuse("where after groupBy: use having for a condition on groups, or call where first")
-        : R.group(where(rel.self, predicates, boolean), rel.keys)
+        : R.group(where(rel.self, predicates, boolean), rel.keys, rel.sets)
     case "Filter":
       return rel.self._tag === "Group"
         ? R.filter(where(rel.self, predicates, boolean), rel.predicate)
@@ -251,7 +272,7 @@ export const join = (rel: Relation, joined: Joined): Relation => {
     case "Order":
       return R.order(join(rel.self, joined), rel.keys, rel.directions)
     case "Group":
-      return R.group(join(rel.self, joined), rel.keys)
+      return R.group(join(rel.self, joined), rel.keys, rel.sets)
     case "Filter":
       // A condition on rows said before a join that fills them with NULLs holds before it: above,
       // it would drop the rows of the other side that met none.
@@ -264,20 +285,39 @@ export const join = (rel: Relation, joined: Joined): Relation => {
   return R.join(kind, rel, right, on, lateral)
 }
 
-export const groupBy = (rel: Relation, keys: ReadonlyArray<Scalar>): Relation => {
+type Sets = R.Group["sets"]
+
+/** Each set of one grouping with each of another, whose keys come after `count` others. */
+const crossed = (before: Sets, count: number, sets: Sets, added: number): Sets => {
+  if (before === null && sets === null) return null
+  const all = (length: number) => [Array.from({ length }, (_, at) => at)]
+  return (before ?? all(count)).flatMap((one) =>
+    (sets ?? all(added)).map((other) => [...one, ...other.map((at) => at + count)])
+  )
+}
+
+export const groupBy = (
+  rel: Relation,
+  keys: ReadonlyArray<Scalar>,
+  sets: Sets = null
+): Relation => {
   switch (rel._tag) {
     case "Project":
-      return R.project(groupBy(rel.self, keys), rel.fields, rel.shape)
+      return R.project(groupBy(rel.self, keys, sets), rel.fields, rel.shape)
     case "Order":
-      return R.order(groupBy(rel.self, keys), rel.keys, rel.directions)
+      return R.order(groupBy(rel.self, keys, sets), rel.keys, rel.directions)
     case "Group":
-      return R.group(rel.self, [...rel.keys, ...keys])
+      return R.group(
+        rel.self,
+        [...rel.keys, ...keys],
+        crossed(rel.sets, rel.keys.length, sets, keys.length)
+      )
     case "Filter":
       return rel.self._tag === "Group"
-        ? R.filter(groupBy(rel.self, keys), rel.predicate)
-        : R.group(rel, keys)
+        ? R.filter(groupBy(rel.self, keys, sets), rel.predicate)
+        : R.group(rel, keys, sets)
     default:
-      return R.group(rel, keys)
+      return R.group(rel, keys, sets)
   }
 }
 
@@ -302,23 +342,27 @@ const isGrouped = (rel: Relation): boolean =>
   rel._tag === "Group" || (rel._tag === "Filter" && rel.self._tag === "Group")
 
 export const select = (rel: Relation, fields: ReadonlyArray<Scalar>, shape: RowShape): Relation =>
-  place(rel, fields, shape, fields.some(aggregates))
+  place(rel, fields, shape, fields.some(aggregates), fields.some(windows))
 
 const place = (
   rel: Relation,
   fields: ReadonlyArray<Scalar>,
   shape: RowShape,
-  grouped: boolean
+  grouped: boolean,
+  windowed: boolean
 ): Relation => {
+  const under = (self: Relation): Relation => place(self, fields, shape, grouped, windowed)
   switch (rel._tag) {
     case "Project":
-      return place(rel.self, fields, shape, grouped)
+      return under(rel.self)
     case "Order":
-      return R.order(place(rel.self, fields, shape, grouped), rel.keys, rel.directions)
+      return R.order(under(rel.self), rel.keys, rel.directions)
     case "Slice":
-      return grouped
-        ? R.project(R.group(rel, []), fields, shape)
-        : R.slice(place(rel.self, fields, shape, grouped), rel.limit, rel.offset)
+      // What looks at other rows looks at those that are left.
+      if (grouped) return R.project(R.group(rel, []), fields, shape)
+      return windowed
+        ? R.project(rel, fields, shape)
+        : R.slice(under(rel.self), rel.limit, rel.offset)
     case "Group":
       // A group without keys was made by aggregates of the former projection.
       return rel.keys.length === 0 && !grouped

@@ -7,6 +7,32 @@ import type { DialectName } from "./Dialect.ts"
 import type { Generator } from "./Generator.ts"
 import type { RowShape } from "./RowShape.ts"
 import type { AnyType } from "./Type.ts"
+import type {
+  AggregateName,
+  Arithmetic,
+  Comparison,
+  Direction,
+  Frame,
+  FunctionName,
+  WindowName
+} from "./words.ts"
+
+export type {
+  AggregateName,
+  Arithmetic,
+  BitOperator,
+  ClockPart,
+  ClockUnit,
+  Comparison,
+  DayPart,
+  DayUnit,
+  Direction,
+  Frame,
+  FrameBound,
+  FunctionName,
+  VolatileName,
+  WindowName
+} from "./words.ts"
 
 /**
  * What every node carries beside its fields, computed by its constructor.
@@ -148,94 +174,6 @@ export interface SelfSource {
 export type Source = TableSource | DerivedSource | CteSource | SelfSource
 
 // Expressions
-
-/**
- * `= <> < <= > >=`, NULL where an operand is NULL; `same` and `notSame` take NULL for a value like
- * any other and are never NULL: `IS NOT DISTINCT FROM`.
- */
-export type Comparison = "eq" | "ne" | "lt" | "lte" | "gt" | "gte" | "same" | "notSame"
-
-/**
- * `+ - *`, true division, integer quotient (towards zero) and its remainder; the bits of integers
- * in two's complement. A shift's right operand is a constant below the width of its type; to the
- * left it drops what leaves the width, to the right it keeps the sign.
- * NULL where an operand is NULL and where the divisor is zero.
- */
-export type Arithmetic = "add" | "sub" | "mul" | "div" | "quot" | "rem" | BitOperator
-export type BitOperator = "bitAnd" | "bitOr" | "bitXor" | "shiftLeft" | "shiftRight"
-
-/** Parts of a day in the calendar; weeks are ISO 8601's, and `dow` counts from Sunday, 0. */
-export type DayPart =
-  | "year"
-  | "quarter"
-  | "month"
-  | "day"
-  | "dow"
-  | "isodow"
-  | "doy"
-  | "isoWeek"
-  | "isoYear"
-  | "epoch"
-
-/** Parts of a time of day, in UTC; those of a second are whole and below 1,000 and 1,000,000. */
-export type ClockPart = "hour" | "minute" | "second" | "millisecond" | "microsecond"
-
-/** Units of the calendar; a week starts on Monday. */
-export type DayUnit = "year" | "quarter" | "month" | "week" | "day"
-
-/** Units of time of one length. */
-export type ClockUnit = "hour" | "minute" | "second"
-
-/**
- * Functions of values, by their SQL name. NULL where an argument is, but for `coalesce`, `nullif`
- * and the texts `concatWs` joins. The moment of the statement and chance have no arguments.
- */
-export type FunctionName =
-  | "lower"
-  | "upper"
-  | "trim"
-  | "ltrim"
-  | "rtrim"
-  | "length"
-  | "octetLength"
-  | "replace"
-  | "substring"
-  | "position"
-  | "left"
-  | "right"
-  | "lpad"
-  | "rpad"
-  | "repeat"
-  | "reverse"
-  | "md5"
-  | "sha256"
-  | "concat"
-  | "concatWs"
-  | "abs"
-  | "sign"
-  | "floor"
-  | "ceil"
-  | "round"
-  | "power"
-  | "sqrt"
-  | "greatest"
-  | "least"
-  | "coalesce"
-  | "nullif"
-  | VolatileName
-  | "makeDate"
-  | "toDate"
-  | "toTimestamp"
-  | `extract.${DayPart | ClockPart}`
-  | `dateTrunc.${DayUnit | ClockUnit}`
-  | `dateAdd.${DayUnit | ClockUnit}`
-  | `dateDiff.${"week" | "day" | ClockUnit}`
-
-/** Functions that may have another value each time they are asked. */
-export type VolatileName = "random" | "now" | "currentDate" | "currentTime"
-
-/** Functions of a group of rows. */
-export type AggregateName = "count" | "sum" | "avg" | "min" | "max"
 
 /**
  * The value of a column of an alias in scope. `path` is the property path: one step for a table.
@@ -440,12 +378,57 @@ export interface Call extends Carried {
   readonly type: AnyType
 }
 
-/** `count(*)` has no argument. NULL arguments are skipped. */
+/**
+ * `count(*)` has no argument. NULL arguments are skipped, save by `jsonAgg`. Only rows for which
+ * `filter` is TRUE count. `order` sorts the rows where their order shows, and within
+ * `percentileCont`, `percentileDisc` and `mode` gives the value itself. Law L14.
+ */
 export interface Aggregate extends Carried {
   readonly _tag: "Aggregate"
   readonly name: AggregateName
   readonly args: ReadonlyArray<Scalar>
   readonly distinct: boolean
+  readonly filter: Scalar | null
+  readonly order: ReadonlyArray<Scalar>
+  readonly directions: ReadonlyArray<Direction>
+  readonly type: AnyType
+}
+
+/**
+ * 1 where the row is a total over a key of grouping sets, so that the key is NULL in it; else 0.
+ */
+export interface Grouping extends Carried {
+  readonly _tag: "Grouping"
+  readonly self: Scalar
+  readonly type: AnyType
+}
+
+/** A function of a row's place among others: meant only as the `self` of a `Window`. */
+export interface WindowCall extends Carried {
+  readonly _tag: "WindowCall"
+  readonly name: WindowName
+  readonly args: ReadonlyArray<Scalar>
+  readonly type: AnyType
+}
+
+/**
+ * For each row its function over the rows with equal `partition`, NULLs alike, sorted by `order`,
+ * and of those the ones in the frame. Without a frame: from the partition's first row to the last
+ * that sorts as this one does, and without an order the whole partition. Law L15.
+ *
+ * It is over all rows of the relation below, so it stands in projections and sort keys alone.
+ */
+export interface Window extends Carried {
+  readonly _tag: "Window"
+  readonly self: Aggregate | WindowCall
+  readonly partition: ReadonlyArray<Scalar>
+  readonly order: ReadonlyArray<Scalar>
+  readonly directions: ReadonlyArray<Direction>
+  readonly frame: Frame | null
+  /** Of the frame's bounds that have one, the start's first. */
+  readonly offsets: ReadonlyArray<Scalar>
+  /** Windows of one name in one SELECT are the same window. */
+  readonly name: string | null
   readonly type: AnyType
 }
 
@@ -513,6 +496,9 @@ export type Scalar =
   | Cast
   | Call
   | Aggregate
+  | Grouping
+  | WindowCall
+  | Window
   | Subquery
   | Exists
   | Raw
@@ -602,13 +588,16 @@ export interface Filter extends Carried {
 
 /**
  * One scope per distinct tuple of keys (NULLs alike); aggregates above see its members. Without
- * keys
- * exactly one scope, also of nothing.
+ * keys exactly one scope, also of nothing.
+ *
+ * With `sets` the scopes of several groupings, one after another: each set is the places in `keys`
+ * of its own keys, and above it the others are NULL.
  */
 export interface Group extends Carried {
   readonly _tag: "Group"
   readonly self: Relation
   readonly keys: ReadonlyArray<Scalar>
+  readonly sets: ReadonlyArray<ReadonlyArray<number>> | null
 }
 
 /** The result row: `shape` builds it from the values of `fields`. */
@@ -623,12 +612,6 @@ export interface Project extends Carried {
 export interface Distinct extends Carried {
   readonly _tag: "Distinct"
   readonly self: Relation
-}
-
-export interface Direction {
-  readonly direction: "asc" | "desc"
-  /** NULL is the smallest value unless said. */
-  readonly nulls: "first" | "last"
 }
 
 /** Sorted by the keys in turn; ties in no promised order. */

@@ -69,8 +69,8 @@ export type Decode<Row> = (row: ReadonlyArray<unknown>) => Row
  *
  * **Shape** `text` with the dialect's placeholders; `slots` in placeholder order; `decode` is null
  * for a statement without rows. `bigints` asks the SQLite driver for exact 64-bit integers. `reads`
- * and `writes` name the tables it touches. Values are never part of it: two statements with one key
- * share one Compiled.
+ * and `writes` name the tables it touches. Values are no part of it, save those in `fixed`: two
+ * statements with one key share one Compiled.
  *
  * @category models
  */
@@ -93,6 +93,11 @@ export interface Compiled<Row = unknown> {
    * twice. Almost always empty; `StatementCache` checks it.
    */
   readonly agree: ReadonlyArray<Agreement>
+  /**
+   * Values written into the text, where the server takes no parameter: a frame's offset on MariaDB.
+   * Almost always empty; `StatementCache` keeps one text for each of their values.
+   */
+  readonly fixed: ReadonlyArray<Fixed>
   /** The same insert without RETURNING; null where more is given back than the key of one row. */
   readonly rowKey: RowKey | null
 }
@@ -123,6 +128,12 @@ export interface RowKey {
  * @category models
  */
 export type Counting = "matched" | "proposed" | "written"
+
+/** A position and the value the text has for it. */
+export interface Fixed {
+  readonly position: number
+  readonly value: unknown
+}
 
 /** Two positions, and the encoder whose results decide whether their values are one. */
 export interface Agreement {

@@ -45,6 +45,13 @@ export interface Writer {
   readonly query: (query: Query) => void
   /** A placeholder for a value, with its slot. */
   readonly slot: (parameter: Parameter, path: string, encode: Encode) => void
+  /**
+   * A value as a literal, where the server takes no parameter; false for one that is not known
+   * before the statement runs.
+   */
+  readonly literal: (parameter: Parameter, say?: (value: unknown) => void) => boolean
+  /** One text stands for both terms, so their values must be equal. */
+  readonly agree: (left: Term, right: Term) => void
   /** A placeholder for a whole list as one value, or for one part of its elements. */
   readonly listSlot: (list: ListParameter, path: string, encode: Encode, part?: number) => void
   /** A placeholder for one element of a list. */
@@ -92,6 +99,12 @@ export interface Dialect {
   readonly columnType: (sql: SqlType) => string
   /** Follows the pattern of LIKE: the escape character, where it is not `\\` anyway. */
   readonly likeEscape: string
+  /** An aggregate; `over` writes the window it is over, after it. */
+  readonly aggregate: (
+    term: Operator<"Aggregate">,
+    writer: Writer,
+    over: (() => void) | null
+  ) => void
   /** Membership in a list of values. */
   readonly membership: (term: Operator<"InList">, writer: Writer, negated: boolean) => void
   /** LIMIT and OFFSET; at least one is given. */

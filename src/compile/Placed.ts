@@ -11,6 +11,7 @@ import type {
   CombineOperator,
   CustomRelation,
   Direction,
+  Group,
   HintForm,
   JoinKind,
   LockStrength,
@@ -179,6 +180,8 @@ export interface Block {
   readonly where: Term | null
   /** Null without grouping; empty for the one global group. */
   readonly group: ReadonlyArray<Term> | null
+  /** Places in `group` of each grouping set's keys; null for the one set of all. */
+  readonly sets: Group["sets"]
   readonly having: Term | null
   readonly distinct: boolean
   /** Grows while an outer block asks for more columns; fixed once placed. */

@@ -1,8 +1,9 @@
 import type { Command } from "../algebra/Command.ts"
 import type { Capabilities, Refusal } from "../algebra/Dialect.ts"
 import type { Relation } from "../algebra/Relation.ts"
+import type { Bound, BoundList } from "../algebra/Scalar.ts"
 import type { CteSource } from "../algebra/Source.ts"
-import type { Agreement } from "./Compiled.ts"
+import type { Agreement, Fixed } from "./Compiled.ts"
 
 /** A common table expression as the phases see it: its identity and its rewritten body. */
 export interface NamedQuery {
@@ -27,13 +28,22 @@ export interface Context {
   readonly refusal: () => Refusal | null
   /** Pairs of values that must be equal, because one text stands for both. */
   readonly agree: Array<Agreement>
+  /** The values by position, for places where a server takes no parameter. */
+  readonly values: ReadonlyArray<Bound | BoundList>
+  /** The values the text holds, with their positions. */
+  readonly fixed: Array<Fixed>
 }
 
-export const makeContext = (capabilities: Capabilities): Context => {
+export const makeContext = (
+  capabilities: Capabilities,
+  values: ReadonlyArray<Bound | BoundList> = []
+): Context => {
   let first: Refusal | null = null
   return {
     capabilities,
     agree: [],
+    values,
+    fixed: [],
     refusal: () => first,
     refuse: (capability, construct) => {
       first ??= Object.freeze({

@@ -103,10 +103,22 @@ const makeCache = (
     return made
   }
 
+  /** The text that holds this statement's values, where a text holds values at all. */
+  const withValues = (found: Compiled, key: string, node: StatementNode): Compiled | Refusal => {
+    const binds = statementBinds(node)
+    const values = found.fixed.map(({ position }) => valuesOf(binds[position]!)[0])
+    if (found.fixed.every(({ value }, i) => Object.is(value, values[i]))) return found
+    const told = values.map((value) => `${typeof value} ${String(value)}`)
+    const own = `${key}=${JSON.stringify(told)}`
+    return young.get(own) ?? notYoung(own, node)
+  }
+
   const get = (node: StatementNode): Lookup | Refusal => {
     if (node === lastNode) return lastLookup!
     const key = keyOf(node)
-    const entry = young.get(key) ?? notYoung(key, node)
+    const found = young.get(key) ?? notYoung(key, node)
+    const entry =
+      found._tag === "Compiled" && found.fixed.length > 0 ? withValues(found, key, node) : found
     let lookup: Lookup | Refusal
     if (entry._tag === "Refusal") lookup = entry
     else {

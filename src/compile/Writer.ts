@@ -3,6 +3,7 @@ import type { Slot } from "./Compiled.ts"
 import type { Dialect, Expect, Writer } from "./Dialect.ts"
 import { checkIdentifier, isPlain } from "./identifiers.ts"
 import { levels } from "./levels.ts"
+import { sayLiteral } from "./phases/render/values.ts"
 import type { Context } from "./Program.ts"
 import type { ListParameter, Parameter, Query, Term } from "./Placed.ts"
 
@@ -111,6 +112,25 @@ export const makeWriter = (
           )
       }
     },
+    literal: (parameter, say) => {
+      const { origin } = parameter
+      const bind = origin._tag === "Bound" ? context.values[origin.position] : undefined
+      if (origin._tag !== "Bound" || bind?._tag !== "Bound") return false
+      context.fixed.push({ position: origin.position, value: bind.value })
+      if (say === undefined) sayLiteral(bind.value, parameter.type, writer)
+      else say(bind.value)
+      return true
+    },
+    agree: (left, right) => {
+      const others = parametersIn(right)
+      parametersIn(left).forEach((one, i) => {
+        const other = others[i]
+        if (one.origin._tag !== "Bound" || other?.origin._tag !== "Bound") return
+        if (one.origin.position === other.origin.position) return
+        const { encode } = one.type.codec.row[dialect.name]
+        context.agree.push({ left: one.origin.position, right: other.origin.position, encode })
+      })
+    },
     listSlot: (list, path, encode, part = 0) =>
       list.origin._tag === "Named"
         ? place(
@@ -138,6 +158,21 @@ const sayTerm = (writer: Writer, term: Term, level: number, expect: Expect | nul
   )
   if (loose) writer.put(")")
 }
+
+/** The values in a term, in the order they stand in. */
+const parametersIn = (term: Term): ReadonlyArray<Parameter | ListParameter> =>
+  term._tag === "Parameter" || term._tag === "ListParameter"
+    ? [term]
+    : term._tag === "IsTrue" || term._tag === "Typed"
+      ? parametersIn(term.self)
+      : "kids" in term
+        ? (Object.values(term.kids).flat() as ReadonlyArray<Term | Query | null>).flatMap((kid) =>
+            kid === null || isQuery(kid) ? [] : parametersIn(kid)
+          )
+        : []
+
+const isQuery = (kid: Term | Query): kid is Query =>
+  kid._tag === "Block" || kid._tag === "Compound" || kid._tag === "CustomQuery"
 
 const positionIn = (list: ListParameter | Parameter): number =>
   list.origin._tag === "Bound" ? list.origin.position : -1

@@ -67,7 +67,18 @@ const sqlite = (version: Version): Capabilities => ({
   limitedWrite: false,
   rowAssignment: atLeast(version, 3, 15),
   multiTableUpdate: false,
-  multiTableDelete: false
+  multiTableDelete: false,
+  groupingSets: false,
+  aggregateFilter: atLeast(version, 3, 30),
+  aggregateOrder: atLeast(version, 3, 44),
+  percentiles: atLeast(version, 3, 51) ? "functions" : null,
+  windows: atLeast(version, 3, 28),
+  unorderedWindows: true,
+  groupsFrame: atLeast(version, 3, 28),
+  frameExclusion: atLeast(version, 3, 28),
+  frameParameter: true,
+  lagDefault: true,
+  exactDistributions: true
 })
 
 const postgres = (version: Version): Capabilities => ({
@@ -127,7 +138,18 @@ const postgres = (version: Version): Capabilities => ({
   limitedWrite: false,
   rowAssignment: true,
   multiTableUpdate: false,
-  multiTableDelete: false
+  multiTableDelete: false,
+  groupingSets: true,
+  aggregateFilter: true,
+  aggregateOrder: true,
+  percentiles: "within group",
+  windows: true,
+  unorderedWindows: true,
+  groupsFrame: atLeast(version, 11, 0),
+  frameExclusion: atLeast(version, 11, 0),
+  frameParameter: true,
+  lagDefault: true,
+  exactDistributions: true
 })
 
 const mysql = (version: Version): Capabilities => ({
@@ -188,7 +210,18 @@ const mysql = (version: Version): Capabilities => ({
   limitedWrite: true,
   rowAssignment: false,
   multiTableUpdate: true,
-  multiTableDelete: true
+  multiTableDelete: true,
+  groupingSets: false,
+  aggregateFilter: false,
+  aggregateOrder: true,
+  percentiles: null,
+  windows: atLeast(version, 8, 0),
+  unorderedWindows: true,
+  groupsFrame: false,
+  frameExclusion: false,
+  frameParameter: true,
+  lagDefault: true,
+  exactDistributions: true
 })
 
 const mariadb = (version: Version): Capabilities => ({
@@ -209,6 +242,11 @@ const mariadb = (version: Version): Capabilities => ({
   lockOf: false,
   nowait: atLeast(version, 10, 3),
   skipLocked: atLeast(version, 10, 6),
+  windows: atLeast(version, 10, 2),
+  unorderedWindows: false,
+  frameParameter: false,
+  lagDefault: false,
+  exactDistributions: false,
   readsWrittenTable: atLeast(version, 10, 3, 2)
 })
 

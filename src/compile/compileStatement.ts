@@ -5,6 +5,7 @@ import type { Relation } from "../algebra/Relation.ts"
 import type { Scalar } from "../algebra/Scalar.ts"
 import { isDdl, type StatementNode } from "../algebra/Statement.ts"
 import type { AnyType } from "../algebra/Type.ts"
+import { statementBinds } from "../algebra/statementKey.ts"
 import { touched } from "./audit.ts"
 import { capabilities as capabilitiesOf } from "./capabilities.ts"
 import type { Compiled, RowKey } from "./Compiled.ts"
@@ -49,7 +50,7 @@ export const compileStatement = (
   capabilities: Capabilities,
   options: CompileOptions = {}
 ): Compiled | Refusal => {
-  const context = makeContext(capabilities)
+  const context = makeContext(capabilities, isDdl(node) ? [] : statementBinds(node))
   const compiled = isDdl(node)
     ? compileDdl(node, dialects[capabilities.dialect], context, options.pretty === true)
     : compileTree(node, context, options)
@@ -88,7 +89,8 @@ const compileTree = (
     ...touched(program),
     names: namesIn(root),
     agree: Object.freeze(context.agree),
-    rowKey: rowKeyOf(placed, root, context, options.pretty === true)
+    rowKey: rowKeyOf(placed, root, context, options.pretty === true),
+    fixed: Object.freeze(context.fixed)
   })
 }
 

@@ -30,6 +30,7 @@ export const compileDdl = (
     writes: Object.freeze([tableName(node.table)]),
     names: Object.freeze([]),
     agree: Object.freeze([]),
-    rowKey: null
+    rowKey: null,
+    fixed: Object.freeze([])
   })
 }

@@ -34,10 +34,24 @@ export interface Scope {
   readonly members: ReadonlyArray<Scope> | null
   readonly result: Result | null
   readonly closed: Result | null
+  /** Keys of grouping sets that are NULL in this group. */
+  readonly left: ReadonlyArray<Scalar>
+  /** Keys of grouping sets that have their value here, though others in them be NULL. */
+  readonly kept: ReadonlyArray<Scalar>
+  /** The values it was sorted by. */
+  readonly sorted: ReadonlyArray<Value> | null
 }
 
 /** The scope without aliases. */
-export const emptyScope: Scope = { rows: new Map(), members: null, result: null, closed: null }
+export const emptyScope: Scope = {
+  rows: new Map(),
+  members: null,
+  result: null,
+  closed: null,
+  left: [],
+  kept: [],
+  sorted: null
+}
 
 /** Meaning of SQL text a user wrote: by name for custom nodes, by parts joined with `?` for raw. */
 export interface UserMeanings {
@@ -62,16 +76,24 @@ export interface World {
 export interface Env {
   readonly world: World
   readonly scopes: ReadonlyArray<Scope>
+  /** All scopes of the relation, the innermost among them, where a window may look at them. */
+  readonly around: ReadonlyArray<Scope> | null
 }
 
 /** The environment with one more scope inside. */
-export const inside = (env: Env, scope: Scope): Env => ({
+export const inside = (
+  env: Env,
+  scope: Scope,
+  around: ReadonlyArray<Scope> | null = null
+): Env => ({
   world: env.world,
-  scopes: [scope, ...env.scopes]
+  scopes: [scope, ...env.scopes],
+  around
 })
 
 /** The environment of an aggregate's argument: the group's scope replaced by one of its members. */
 export const member = (env: Env, scope: Scope): Env => ({
   world: env.world,
-  scopes: [scope, ...env.scopes.slice(1)]
+  scopes: [scope, ...env.scopes.slice(1)],
+  around: null
 })

@@ -17,7 +17,10 @@ const best = (values: ReadonlyArray<Value>, sign: 1 | -1): Value =>
  * Of nothing, `count` is 0 and the others are NULL.
  */
 export const aggregateOf = (
-  name: AggregateName,
+  name: Exclude<
+    AggregateName,
+    "stringAgg" | "jsonAgg" | "percentileCont" | "percentileDisc" | "mode"
+  >,
   values: ReadonlyArray<Value>,
   distinct: boolean,
   type: AnyType
@@ -40,4 +43,31 @@ export const aggregateOf = (
     case "max":
       return best(used, -1)
   }
+}
+
+/**
+ * The value a fraction of the way through sorted values, NULLs left out: the first whose place is
+ * at least that far, or on the line between the two around it.
+ */
+export const percentileOf = (
+  name: "percentileCont" | "percentileDisc",
+  fraction: Value,
+  sorted: ReadonlyArray<Value>
+): Value => {
+  const values = sorted.filter((value) => value !== null)
+  const part = Number(fraction)
+  if (values.length === 0) return null
+  if (name === "percentileDisc") return values[Math.max(Math.ceil(part * values.length), 1) - 1]!
+  const place = part * (values.length - 1)
+  const [low, high] = [values[Math.floor(place)], values[Math.ceil(place)]].map(Number)
+  return low! + (place - Math.floor(place)) * (high! - low!)
+}
+
+/** The commonest of sorted values, the first of those as common; NULL of none. */
+export const modeOf = (sorted: ReadonlyArray<Value>): Value => {
+  const counts = new Map<string, number>()
+  const values = sorted.filter((value) => value !== null)
+  for (const value of values) counts.set(token(value), (counts.get(token(value)) ?? 0) + 1)
+  const most = Math.max(...counts.values())
+  return values.find((value) => counts.get(token(value)) === most) ?? null
 }

@@ -232,7 +232,7 @@ const deleteRows = (node: Delete, env: Env): Outcome => {
 
 /** What a command means. */
 export const carryOut = (node: Command, world: World): Outcome => {
-  const env: Env = { world, scopes: [] }
+  const env: Env = { world, scopes: [], around: null }
   switch (node._tag) {
     case "Insert":
       return insertInto(node, env)

@@ -1,6 +1,6 @@
 import type { Order, Relation } from "../../src/algebra/Relation.ts"
 import type { Env, Scope, World } from "./Meaning.ts"
-import { compareKeys, denote, sortKeys } from "./relation.ts"
+import { compareKeys, denote } from "./relation.ts"
 import { rowOf } from "./result.ts"
 import { outside } from "./Value.ts"
 
@@ -20,15 +20,15 @@ const lastOrder = (query: Relation): Order | null =>
  * Without ORDER BY there is one class.
  */
 export const answer = (query: Relation, world: World): ReadonlyArray<ReadonlyArray<unknown>> => {
-  const env: Env = { world, scopes: [] }
+  const env: Env = { world, scopes: [], around: null }
   const scopes = denote(query, env)
   const order = lastOrder(query)
   if (order === null) return [rows(scopes)]
   const classes: Array<Array<Scope>> = []
-  let before: ReturnType<typeof sortKeys> | undefined
+  let before: Scope["sorted"] = null
   for (const scope of scopes) {
-    const keys = sortKeys(order, scope, env)
-    if (before !== undefined && compareKeys(before, keys, order.directions) === 0)
+    const keys = scope.sorted ?? outside("an order that was lost")
+    if (before !== null && compareKeys(before, keys, order.directions) === 0)
       classes.at(-1)!.push(scope)
     else classes.push([scope])
     before = keys

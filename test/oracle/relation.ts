@@ -99,7 +99,24 @@ const joined = (node: Join, env: Env): Scopes => {
   return out
 }
 
-const groupsOf = (scopes: Scopes, keys: ReadonlyArray<Scalar>, env: Env): Scopes => {
+const groupsOf = (scopes: Scopes, { keys, sets }: Node<"Group">, env: Env): Scopes =>
+  sets === null
+    ? grouped(scopes, keys, [], env)
+    : sets.flatMap((set) =>
+        grouped(
+          scopes,
+          set.map((at) => keys[at]!),
+          keys.filter((_, at) => !set.includes(at)),
+          env
+        )
+      )
+
+const grouped = (
+  scopes: Scopes,
+  keys: ReadonlyArray<Scalar>,
+  left: ReadonlyArray<Scalar>,
+  env: Env
+): Scopes => {
   const groups = new Map<string, Array<Scope>>()
   if (keys.length === 0) groups.set("", [])
   for (const scope of scopes) {
@@ -109,7 +126,12 @@ const groupsOf = (scopes: Scopes, keys: ReadonlyArray<Scalar>, env: Env): Scopes
     else group.push(scope)
   }
   // Keys have one value in a group: that of any member. Of nothing there is no row to read.
-  return [...groups.values()].map((members) => ({ ...(members[0] ?? emptyScope), members }))
+  return [...groups.values()].map((members) => ({
+    ...(members[0] ?? emptyScope),
+    members,
+    left,
+    kept: left.length === 0 ? [] : keys
+  }))
 }
 
 /** Compares two tuples of sort keys. */
@@ -129,10 +151,6 @@ export const compareKeys = (
   }
   return 0
 }
-
-/** The values of a sort's keys in one scope. */
-export const sortKeys = (node: Node<"Order">, scope: Scope, env: Env): ReadonlyArray<Value> =>
-  node.keys.map((key) => evaluateKey(key, inside(env, scope)))
 
 /** Beyond these nobody means a recursion to go, and some have no end. */
 const longest = { rounds: 20, rows: 500 }
@@ -178,7 +196,7 @@ const meanings: Meanings = {
     if (results === undefined && node.source._tag === "SelfSource")
       return outside("a recursion's own rows outside of its step")
     if (results === undefined) {
-      results = resultsOf(node.source.query, { world: env.world, scopes: [] })
+      results = resultsOf(node.source.query, { world: env.world, scopes: [], around: null })
       ctes.set(node.source, results)
     }
     return ofResults(node.alias, results)
@@ -186,15 +204,14 @@ const meanings: Meanings = {
   Join: joined,
   Filter: (node, env) =>
     denote(node.self, env).filter((scope) => holds(node.predicate, inside(env, scope))),
-  Group: (node, env) => groupsOf(denote(node.self, env), node.keys, env),
+  Group: (node, env) => groupsOf(denote(node.self, env), node, env),
   Project: (node, env) =>
-    denote(node.self, env).map((scope) => ({
-      rows: scope.rows,
-      members: scope.members,
-      closed: scope.closed,
+    denote(node.self, env).map((scope, _, around) => ({
+      ...scope,
+      sorted: null,
       result: {
         fields: node.fields,
-        values: node.fields.map((field) => evaluate(field, inside(env, scope))),
+        values: node.fields.map((field) => evaluate(field, inside(env, scope, around))),
         shape: node.shape
       }
     })),
@@ -204,9 +221,11 @@ const meanings: Meanings = {
     ),
   Order: (node, env) =>
     denote(node.self, env)
-      .map((scope) => ({ scope, keys: sortKeys(node, scope, env) }))
-      .sort((a, b) => compareKeys(a.keys, b.keys, node.directions))
-      .map(({ scope }) => scope),
+      .map((scope, _, around) => ({
+        ...scope,
+        sorted: node.keys.map((key) => evaluateKey(key, inside(env, scope, around)))
+      }))
+      .sort((a, b) => compareKeys(a.sorted, b.sorted, node.directions)),
   Slice: (node, env) => {
     const from = node.offset === null ? 0 : countOf(node.offset, env)
     const to = node.limit === null ? undefined : from + countOf(node.limit, env)

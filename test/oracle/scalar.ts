@@ -1,10 +1,10 @@
 import type { Bound, Comparison, Scalar } from "../../src/algebra/Scalar.ts"
-import { aggregateOf } from "./aggregate.ts"
+import { aggregateOf, modeOf, percentileOf } from "./aggregate.ts"
 import { arithOf, negateOf } from "./arith.ts"
 import { callOf, castTo } from "./call.ts"
 import { matches } from "./like.ts"
 import { type AliasRow, type Env, member, type Result, type Scope } from "./Meaning.ts"
-import { denote } from "./relation.ts"
+import { compareKeys, denote } from "./relation.ts"
 import { isAbsent, partAt } from "./result.ts"
 import {
   alike,
@@ -17,6 +17,7 @@ import {
   type Truth,
   type Value
 } from "./Value.ts"
+import { windowOf } from "./window.ts"
 
 type Node<T extends Scalar["_tag"]> = Extract<Scalar, { readonly _tag: T }>
 type Meanings = { readonly [T in Scalar["_tag"]]: (node: Node<T>, env: Env) => Value }
@@ -196,13 +197,15 @@ const meanings: Meanings = {
       node.type,
       env.world.dialect
     ),
-  Aggregate: (node, env) => {
-    const members = env.scopes[0]?.members ?? outside("an aggregate without a group")
-    if (node.args.length === 0) return BigInt(members.length)
-    if (node.args.length > 1) return outside("an aggregate of several arguments")
-    const values = members.map((one) => evaluate(node.args[0]!, member(env, one)))
-    return aggregateOf(node.name, values, node.distinct, node.type)
+  Aggregate: (node, env) =>
+    aggregateIn(node, env.scopes[0]?.members ?? outside("an aggregate without a group"), env),
+  Grouping: (node, env) => {
+    const scope = env.scopes[0]
+    if (scope === undefined || scope.members === null) return outside("grouping without a group")
+    return scope.left.some((key) => key.key === node.self.key) ? 1n : 0n
   },
+  WindowCall: () => outside("a window function without a window"),
+  Window: (node, env) => windowOf(node, env),
   Subquery: (node, env) => {
     const values = column(node, env)
     return values.length > 1 ? outside("a scalar subquery of several rows") : (values[0] ?? null)
@@ -210,6 +213,42 @@ const meanings: Meanings = {
   Exists: (node, env) => denote(node.query, env).length > 0,
   Raw: (node, env) => user(node.parts.join("?"), node.holes, env),
   CustomScalar: (node, env) => user(node.name, node.args, env)
+}
+
+/** An aggregate over some rows, sorted as it asks. */
+export const aggregateIn = (
+  node: Node<"Aggregate">,
+  members: ReadonlyArray<Scope>,
+  env: Env
+): Value => {
+  const { args, directions, filter, order } = node
+  const seen = members.filter((one) => filter === null || holds(filter, member(env, one)))
+  const sorted = seen
+    .map((one) => ({ one, keys: order.map((key) => evaluate(key, member(env, one))) }))
+    .sort((a, b) => compareKeys(a.keys, b.keys, directions))
+  const of = (arg: Scalar) => sorted.map(({ one }) => evaluate(arg, member(env, one)))
+  switch (node.name) {
+    case "percentileCont":
+    case "percentileDisc":
+      return percentileOf(
+        node.name,
+        evaluate(args[0]!, env),
+        sorted.map(({ keys }) => keys[0]!)
+      )
+    case "mode":
+      return modeOf(sorted.map(({ keys }) => keys[0]!))
+    case "stringAgg": {
+      const texts = of(args[0]!).filter((text) => text !== null)
+      const kept = node.distinct ? [...new Set(texts)] : texts
+      return kept.length === 0 ? null : kept.join(String(evaluate(args[1]!, env)))
+    }
+    case "jsonAgg":
+      return outside("a list as a value")
+    default:
+      return args.length === 0
+        ? BigInt(seen.length)
+        : aggregateOf(node.name, of(args[0]!), node.distinct, node.type)
+  }
 }
 
 const user = (name: string, args: ReadonlyArray<Scalar>, env: Env): Value => {
@@ -262,10 +301,18 @@ const projected = (node: Scalar, scope: Scope): Value | undefined => {
   return index < 0 ? undefined : scope.closed.values[index]
 }
 
+/** The environment where a group's keys have the values they are grouped by. */
+const withKeys = (env: Env, scope: Scope): Env => ({
+  ...env,
+  scopes: env.scopes.map((one) => (one === scope ? { ...one, left: [], kept: [] } : one))
+})
+
 const known = (node: Scalar, env: Env): Value | undefined => {
   if (isValue(node)) return undefined
   const column = node._tag === "Ref" || node._tag === "Presence"
   for (const scope of column ? env.scopes : env.scopes.slice(0, 1)) {
+    if (scope.left.some((key) => sameScalar(key, node))) return null
+    if (scope.kept.some((key) => sameScalar(key, node))) return evaluate(node, withKeys(env, scope))
     const value = projected(node, scope)
     if (value !== undefined) return value
   }

@@ -16,12 +16,15 @@ import { type QueryCase, queryCase } from "./support/statements.ts"
 
 type Tree = Parameters<typeof bind>[0]
 
-/** Text and slots as data, or why there are none. */
+/** Text and slots as data, or why there are none; values a text holds are no part of it. */
 const said = (node: Relation): ReadonlyArray<string> =>
   dialectNames.map((dialect) => {
     try {
       const found = compileStatement(node, capabilities(dialect))
-      return found._tag === "Refusal" ? found.capability : shown(found)
+      if (found._tag === "Refusal") return found.capability
+      return found.fixed.length === 0
+        ? shown(found)
+        : `${found.fixed.map(({ position }) => position).join()} ${found.slots.length}`
     } catch (error) {
       if (error instanceof StatementError) return "StatementError"
       throw error

@@ -18,6 +18,7 @@ import { answer } from "../oracle/query.ts"
 import { outside } from "../oracle/Value.ts"
 import { inClasses, sameBag } from "./support/canonical.ts"
 import { connections } from "./support/connections.ts"
+import { drawnTree } from "./support/explain.ts"
 import { drawn } from "./support/draw.ts"
 import { fillWith } from "./support/fill.ts"
 import { column, compared, handDatabase, handSide } from "./support/hand.ts"
@@ -237,7 +238,9 @@ describe.each(Object.entries(connections))("L25 policies on %s", (dialect, open)
             .catch((error: Error) => error)
           if (sent instanceof Error) {
             if (isOverflow(sent)) return outside("overflow where nothing asks for the value")
-            throw sent
+            throw new Error(`${sent.message}\n${compiled.text}\n${drawnTree(query)}`, {
+              cause: sent
+            })
           }
           return inClasses(sent.rows.map(compiled.decode!), classes)
         }),

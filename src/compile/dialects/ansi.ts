@@ -1,5 +1,6 @@
 import { bitsOwn, isBits } from "./bits.ts"
-import { aggregateSaid, callSaid, caseSaid, castAs, castSaid } from "./functions.ts"
+import { callSaid, caseSaid, castAs, castSaid } from "./functions.ts"
+import { windowSaid } from "./windows.ts"
 import type { Expect, TermCases, Writer } from "../Dialect.ts"
 import { levels, negatable, operandLevels, opposite, standardLevel } from "../levels.ts"
 import { junctionWidth } from "../phases/complexity.ts"
@@ -189,7 +190,14 @@ export const ansi: TermCases = {
   Case: caseSaid,
   Cast: castSaid,
   Call: callSaid,
-  Aggregate: aggregateSaid,
+  Aggregate: (term, writer) => writer.dialect.aggregate(term, writer, null),
+  Grouping: ({ kids }, writer) => {
+    writer.put("grouping(")
+    writer.term(kids.self)
+    writer.put(")")
+  },
+  WindowCall: (_, writer) => writer.refuse("windows", "a window function without a window"),
+  Window: windowSaid,
   Subquery: ({ kids }, writer) => writer.query(kids.query),
   Exists: ({ kids }, writer) => {
     writer.put("EXISTS ")

@@ -91,10 +91,3 @@ export const callSaid = (term: Operator<"Call">, writer: Writer): void => {
     writer.term(arg, levels.unary)
   })
 }
-
-export const aggregateSaid = ({ kids, node }: Operator<"Aggregate">, writer: Writer): void => {
-  if (kids.args.length === 0) return writer.put(`${node.name}(*)`)
-  writer.put(`${node.name}(${node.distinct ? "DISTINCT " : ""}`)
-  writer.commas(kids.args, (arg) => writer.term(arg))
-  writer.put(")")
-}

@@ -7,6 +7,15 @@ import { isInteger, isNumber, isText } from "../sqlTypes.ts"
 import { type Parameter, type Term, typeOf } from "../Placed.ts"
 import { ansi, arithmetics, barePlaceholder, compared, infix } from "./ansi.ts"
 import { bitsUnsigned, isBits } from "./bits.ts"
+import {
+  type AggregateTerm,
+  isOrderedSet,
+  plainAggregate,
+  sayArguments,
+  sayElement,
+  sortsOf
+} from "./aggregates.ts"
+import { saySorts } from "../phases/render/sorts.ts"
 import { applied, callSaid, castAs, castSaid } from "./functions.ts"
 import { inJsonTable, inPlaces } from "./membership.ts"
 import { enumLength } from "./postgres.ts"
@@ -192,6 +201,90 @@ const mysqlLevel = (term: Term): number => {
     : standardLevel(term)
 }
 
+const aggregate: Dialect["aggregate"] = (term, writer, over) => {
+  const { name } = term.node
+  if (name === "mode") return writer.refuse("modeAggregate", "the mode of a group")
+  if (isOrderedSet(name)) return writer.refuse("orderedSetAggregates", "a percentile of a group")
+  if (name !== "stringAgg" && name !== "jsonAgg") return plainAggregate(term, writer, over)
+  if (over !== null) return writer.refuse("aggregateWindow", `${name}() over a window`)
+  if (name === "stringAgg") return joinedTexts(term, writer)
+  return writer.dialect.name === "mariadb"
+    ? orderedArray(term, writer)
+    : unorderedArray(term, writer)
+}
+
+/** SEPARATOR takes a plain literal, of text or of bytes: see `textLiteral`. */
+const saySeparator = (term: Term, writer: Writer): void => {
+  const said =
+    term._tag === "Parameter" &&
+    writer.literal(term, (value) => {
+      const text = String(value)
+      const bytes = Buffer.from(text, "utf8").toString("hex")
+      writer.put(text.includes("\\") ? `X'${bytes}'` : textLiteral(text))
+    })
+  if (!said) writer.refuse("separatorParameter", "a separator that is no plain text")
+}
+
+/** `group_concat(x ORDER BY y SEPARATOR ',')`. */
+const joinedTexts = (term: AggregateTerm, writer: Writer): void => {
+  const [value, separator] = term.kids.args
+  sayJoined(
+    term,
+    writer,
+    () => writer.term(value!),
+    () => saySeparator(separator!, writer)
+  )
+}
+
+const sayJoined = (
+  term: AggregateTerm,
+  writer: Writer,
+  value: () => void,
+  separator: () => void
+): void => {
+  writer.put(term.node.distinct ? "group_concat(DISTINCT " : "group_concat(")
+  value()
+  if (sortsOf(term).length > 0) {
+    writer.put(" ")
+    saySorts(writer, sortsOf(term))
+  }
+  writer.put(" SEPARATOR ")
+  separator()
+  writer.put(")")
+}
+
+/**
+ * JSON_ARRAYAGG cannot leave a row out: it has elements for NULLs. The texts of the elements can be
+ * joined, because group_concat has none for NULLs.
+ */
+const orderedArray = (term: AggregateTerm, writer: Writer): void => {
+  const value = term.kids.args[0]!
+  const { filter } = term.kids
+  if (filter === null) {
+    writer.put("json_arrayagg")
+    return sayArguments(term, writer, () => sayElement(value, writer))
+  }
+  writer.put("concat('[', ")
+  const element = (): void => {
+    writer.put("CASE WHEN ")
+    writer.term(filter)
+    writer.put(" THEN json_extract(json_array(")
+    sayElement(value, writer)
+    writer.put("), '$[0]') END")
+  }
+  sayJoined(term, writer, element, () => writer.put("','"))
+  writer.put(", ']')")
+}
+
+const unorderedArray = (term: AggregateTerm, writer: Writer): void => {
+  if (term.kids.order.length > 0)
+    return writer.refuse("orderedJsonAggregate", "an order inside a JSON array")
+  if (term.node.distinct || term.kids.filter !== null)
+    return writer.refuse("filteredJsonAggregate", "a JSON array of some of the rows")
+  writer.put("json_arrayagg")
+  sayArguments(term, writer, () => sayElement(term.kids.args[0]!, writer))
+}
+
 /** The driver sends a number as a double, which LIMIT refuses; a text it takes. */
 const count = (writer: Writer, term: Term): void => sayRowCount(term, writer, String)
 
@@ -205,6 +298,7 @@ export const mysql: Dialect = {
   castName,
   columnType,
   likeEscape: " ESCAPE '\\'",
+  aggregate,
   membership: (term, writer, negated) => {
     const { list } = term.kids
     if (list._tag === "ListParameter" && list.size === null)

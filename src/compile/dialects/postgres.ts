@@ -8,7 +8,8 @@ import { isInteger, isNumber, isText, sameFamily } from "../sqlTypes.ts"
 import { type ListParameter, type Parameter, type Term, typeOf } from "../Placed.ts"
 import { ansi, arithmetics, barePlaceholder, infix } from "./ansi.ts"
 import { bitsOwn, isBits } from "./bits.ts"
-import { aggregateSaid, applied, castAs, castSaid } from "./functions.ts"
+import { plainAggregate, sayArguments, sayElement, sayTail, withinGroup } from "./aggregates.ts"
+import { applied, castAs, castSaid } from "./functions.ts"
 import { elements, inArray } from "./membership.ts"
 
 /** Where the place does not say a parameter's type, PostgreSQL must be told. */
@@ -54,26 +55,44 @@ const terms: TermCases = {
       return castAs(writer, castName(to), () => applied(writer, "trunc", [term.kids.self]))
     }
     castSaid(term, writer)
-  },
-  Aggregate: (term, writer) => {
-    const [arg] = term.kids.args
-    const of = arg === undefined ? null : typeOf(arg).sql._tag
-    const { name } = term.node
-    // There is no least boolean and, before PostgreSQL 18, no least uuid.
-    if (of === "Boolean" && (name === "min" || name === "max")) {
-      return applied(writer, name === "min" ? "bool_and" : "bool_or", term.kids.args)
-    }
-    if (of === "Uuid" && (name === "min" || name === "max")) {
+  }
+}
+
+const aggregate: Dialect["aggregate"] = (term, writer, over) => {
+  const [arg] = term.kids.args
+  const of = arg === undefined ? null : typeOf(arg).sql._tag
+  const { name } = term.node
+  switch (name) {
+    case "min":
+    case "max":
+      // There is no least boolean and, before PostgreSQL 18, no least uuid.
+      if (of === "Boolean")
+        return plainAggregate(term, writer, over, name === "min" ? "bool_and" : "bool_or")
+      if (of !== "Uuid") return plainAggregate(term, writer, over)
       return castAs(writer, "uuid", () => {
-        writer.put(`${name}(`)
-        castAs(writer, "text", () => writer.term(arg!))
-        writer.put(")")
+        writer.put(name)
+        sayArguments(term, writer, () => castAs(writer, "text", () => writer.term(arg!)))
+        sayTail(term, writer, over)
       })
-    }
-    // The sum of bigints is a numeric there; here it is a bigint, or out of range.
-    if (of === "Bigint" && name === "sum")
-      return castAs(writer, "bigint", () => aggregateSaid(term, writer))
-    aggregateSaid(term, writer)
+    case "sum":
+      // The sum of bigints is a numeric there; here it is a bigint, or out of range.
+      return of === "Bigint"
+        ? castAs(writer, "bigint", () => plainAggregate(term, writer, over))
+        : plainAggregate(term, writer, over)
+    case "stringAgg":
+      return plainAggregate(term, writer, over, "string_agg")
+    case "jsonAgg":
+      writer.put("jsonb_agg")
+      sayArguments(term, writer, () => sayElement(arg!, writer))
+      return sayTail(term, writer, over)
+    case "percentileCont":
+      return withinGroup(term, writer, over, "percentile_cont")
+    case "percentileDisc":
+      return withinGroup(term, writer, over, "percentile_disc")
+    case "mode":
+      return withinGroup(term, writer, over, "mode")
+    default:
+      return plainAggregate(term, writer, over)
   }
 }
 
@@ -174,6 +193,7 @@ export const postgres: Dialect = {
   castName,
   columnType,
   likeEscape: "",
+  aggregate,
   membership: (term, writer, negated) => {
     const { self } = term.kids
     const arrayOf = (type: AnyType): string => `::${castName(type.sql)}[]`

@@ -1,13 +1,24 @@
 import type { SqlType } from "../../algebra/SqlType.ts"
 import type { AnyType } from "../../algebra/Type.ts"
 import type { Encode } from "../Compiled.ts"
-import type { Dialect, TermCases } from "../Dialect.ts"
+import type { Dialect, TermCases, Writer } from "../Dialect.ts"
 import { levels, standardLevel } from "../levels.ts"
 import { sayRowCount } from "../rowCount.ts"
 import { isInteger, isText } from "../sqlTypes.ts"
 import { type ListParameter, type Term, typeOf } from "../Placed.ts"
 import { ansi, barePlaceholder, compared } from "./ansi.ts"
 import { bitsSigned, isBits, widthOf } from "./bits.ts"
+import {
+  type AggregateTerm,
+  type Over,
+  plainAggregate,
+  sayArguments,
+  sayElement,
+  sayTail,
+  sortsOf,
+  valueOf
+} from "./aggregates.ts"
+import { saySorts } from "../phases/render/sorts.ts"
 import { castAs } from "./functions.ts"
 import { elements, inJson, inPlaces, partsOf } from "./membership.ts"
 import { isCastable, truthText } from "./mysql.ts"
@@ -44,6 +55,82 @@ const terms: TermCases = {
     writer.put(term.node.op === "quot" ? " / " : " % ")
     integerOperand(term.kids.right, writer, levels.unary)
   }
+}
+
+const aggregate: Dialect["aggregate"] = (term, writer, over) => {
+  const { args } = term.kids
+  switch (term.node.name) {
+    case "stringAgg":
+      if (term.node.distinct)
+        writer.refuse("distinctStringAggregate", "a separator between distinct texts")
+      return plainAggregate(term, writer, over, "group_concat")
+    case "jsonAgg":
+      // Of no rows the array is empty here, and NULL elsewhere.
+      writer.put("nullif(json_group_array")
+      sayArguments(term, writer, () => sayElementOf(args[0]!, writer))
+      sayTail(term, writer, over)
+      return writer.put(", '[]')")
+    case "percentileCont":
+      return continuous(term, writer, over)
+    case "percentileDisc":
+      return discrete(term, writer, over)
+    case "mode":
+      return writer.refuse("modeAggregate", "the mode of a group")
+    default:
+      return plainAggregate(term, writer, over)
+  }
+}
+
+/** A truth value is an integer here, which JSON tells apart. */
+const sayElementOf = (term: Term, writer: Writer): void => {
+  if (typeOf(term).sql._tag !== "Boolean") return sayElement(term, writer)
+  writer.put("json(CASE ")
+  writer.term(term, levels.primary)
+  writer.put(" WHEN TRUE THEN 'true' WHEN FALSE THEN 'false' END)")
+}
+
+/** `percentile_cont(x, 0.5)`: the extension of SQLite's own; from the other end when descending. */
+const continuous = (term: AggregateTerm, writer: Writer, over: Over): void => {
+  if (writer.capabilities.percentiles === null)
+    return writer.refuse("orderedSetAggregates", "a percentile of a group")
+  const descending = term.node.directions[0]!.direction === "desc"
+  writer.put("percentile_cont(")
+  writer.term(valueOf(term))
+  writer.put(descending ? ", 1 - " : ", ")
+  writer.term(term.kids.args[0]!, descending ? levels.multiplicative : levels.open)
+  writer.put(")")
+  sayTail(term, writer, over)
+}
+
+/**
+ * SQLite's own discrete percentile is another: this one picks the value out of the ordered values,
+ * the first whose place is at least the fraction of their number.
+ */
+const discrete = (term: AggregateTerm, writer: Writer, over: Over): void => {
+  if (over !== null) return writer.refuse("orderedWindow", "a percentile over a window")
+  if (typeOf(valueOf(term)).sql._tag === "Bytes")
+    return writer.refuse("jsonElement", "a discrete percentile of bytes")
+  const { filter } = term.kids
+  const filtered = (): void => {
+    if (filter === null) return
+    writer.put(" AND ")
+    writer.term(filter, levels.not)
+  }
+  writer.put("json_extract(json_group_array(")
+  writer.term(valueOf(term))
+  writer.put(" ")
+  saySorts(writer, sortsOf(term))
+  writer.put(") FILTER (WHERE ")
+  writer.term(valueOf(term), levels.concat)
+  writer.put(" IS NOT NULL")
+  filtered()
+  writer.put("), '$[' || (max(CAST(ceil(")
+  writer.term(term.kids.args[0]!, levels.multiplicative)
+  writer.put(" * count(")
+  writer.term(valueOf(term))
+  writer.put(")")
+  sayTail(term, writer, null)
+  writer.put(") AS INTEGER), 1) - 1) || ']')")
 }
 
 const toInteger = (value: unknown): unknown =>
@@ -147,6 +234,7 @@ export const sqlite: Dialect = {
   castName: storage,
   columnType: storage,
   likeEscape: " ESCAPE '\\'",
+  aggregate,
   membership: (term, writer, negated) => {
     const { list } = term.kids
     if (list._tag === "ListParameter" && !isJsonSafe(list.type))

@@ -2,7 +2,6 @@ import type { Command } from "../../algebra/Command.ts"
 import { rewrite, walk } from "../../algebra/fold.ts"
 import type { Relation } from "../../algebra/Relation.ts"
 import {
-  aggregate,
   arith,
   between,
   call,
@@ -20,7 +19,9 @@ import { emulateCommand } from "./emulate/commands.ts"
 import { extremes } from "./emulate/extremes.ts"
 import { isRepeatable } from "./emulate/isRepeatable.ts"
 import { nullMembership } from "./emulate/nullMembership.ts"
+import { aggregated } from "./emulate/aggregates.ts"
 import { scaledNumerics } from "./emulate/scaledNumerics.ts"
+import { overWindow } from "./emulate/windows.ts"
 
 type Node = Scalar | Relation | Command
 
@@ -58,7 +59,9 @@ const step = (node: Node, context: Context): Node => {
         refuseQueriesIn(node.self, context)
       return context.capabilities.quantifiedQuery ? node : extremes(node, context)
     case "Aggregate":
-      return context.capabilities.dialect === "sqlite" ? node : average(node)
+      return aggregated(node, context)
+    case "Window":
+      return overWindow(node, context)
     case "Cast":
       return truth(node)
     case "Insert":
@@ -124,14 +127,6 @@ const refuseQueriesIn = (tuple: Scalar, context: Context): void =>
 
 const isNonZero = (node: Scalar): boolean =>
   node._tag === "Constant" && node.value !== 0 && node.value !== null
-
-/** The mean of integers is a double on every server, not a decimal of its choice. */
-const average = (node: Extract<Scalar, { readonly _tag: "Aggregate" }>): Scalar => {
-  const arg = node.args[0]
-  return node.name === "avg" && arg !== undefined && isInteger(arg.type.sql)
-    ? aggregate("avg", [cast(arg, doubleType)], node.distinct, node.type)
-    : node
-}
 
 /** A number is TRUE where it is not zero. */
 const truth = (node: Extract<Scalar, { readonly _tag: "Cast" }>): Scalar =>

@@ -18,17 +18,59 @@ interface Scope {
 const noAliases: Aliases = new Map()
 
 /**
+ * Where an expression stands: null where a window may, because the rows it sees are known there;
+ * else the words for a place where they are not.
+ */
+type Place = string | null
+
+/** Where the expressions directly below a node stand. */
+const placeBelow = (node: Node, place: Place): Place => {
+  switch (node._tag) {
+    case "Project":
+    case "Order":
+      return null
+    case "Filter":
+      return node.self._tag === "Group" ? "having" : "where"
+    case "Group":
+      return "groupBy"
+    case "Join":
+      return "a join's condition"
+    case "Window":
+      return "a window"
+    case "Aggregate":
+      return "an aggregate"
+    case "Insert":
+    case "Update":
+    case "Delete":
+      return "a command"
+    default:
+      return place
+  }
+}
+
+const checkWindow = (place: Place): void => {
+  if (place === null) return
+  refuse(
+    `a window function stands in ${place}, where its rows are not known yet: select it in a ` +
+      "query of its own, give that a name with as(), and filter there"
+  )
+}
+
+/**
  * Refuses a statement whose references do not say which row they mean: an unknown alias, one alias
  * for two sources, an alias that hides an outer one, two common table expressions of one name, one
- * that hides a table, a recursion's own rows outside of it.
+ * that hides a table, a recursion's own rows outside of it; and a window where its rows are not
+ * known yet.
  */
 export const checkScope = (root: Relation | Command): void => {
   checkNames(root)
   const aliasesOf = aliasFinder()
-  const todo: Array<readonly [node: Node, scope: Scope | null]> = [[root, null]]
-  for (const cte of root.ctes) todo.push([cte.query, null])
+  const todo: Array<readonly [node: Node, scope: Scope | null, place: Place]> = [[root, null, null]]
+  for (const cte of root.ctes) todo.push([cte.query, null, null])
   while (todo.length > 0) {
-    const [node, outer] = todo.pop()!
+    const [node, outer, place] = todo.pop()!
+    const below = placeBelow(node, place)
+    if (node._tag === "Window") checkWindow(place)
     switch (node._tag) {
       case "Ref":
       case "Presence":
@@ -37,31 +79,32 @@ export const checkScope = (root: Relation | Command): void => {
       case "Subquery":
       case "Exists":
       case "InQuery":
-        if (node._tag === "InQuery") todo.push([node.self, outer])
-        todo.push([node.query, outer])
+        if (node._tag === "InQuery") todo.push([node.self, outer, place])
+        todo.push([node.query, outer, null])
         break
       case "Insert":
       case "Update":
       case "Delete":
-        for (const [child, scope] of commandScopes(node, aliasesOf)) todo.push([child, scope])
+        for (const [child, scope] of commandScopes(node, aliasesOf))
+          todo.push([child, scope, below])
         break
       case "Table":
       case "Derived":
       case "Cte":
         checkShadow(node.alias, outer)
-        if (node._tag === "Derived") todo.push([node.self, outer])
+        if (node._tag === "Derived") todo.push([node.self, outer, null])
         break
       case "Join": {
         // What is joined laterally sees what stands before it.
         const before: Scope = { aliases: aliasesOf(node.left), outer }
-        todo.push([node.left, outer], [node.right, node.lateral ? before : outer])
-        todo.push([node.on, { aliases: aliasesOf(node), outer }])
+        todo.push([node.left, outer, null], [node.right, node.lateral ? before : outer, null])
+        todo.push([node.on, { aliases: aliasesOf(node), outer }, below])
         break
       }
       default: {
         const inside = isBlock(node) ? { aliases: aliasesOf(node), outer } : outer
         for (const child of children(node))
-          todo.push([child, isSource(child) || isBlock(child) ? outer : inside])
+          todo.push([child, isSource(child) || isBlock(child) ? outer : inside, below])
       }
     }
   }

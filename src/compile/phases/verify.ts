@@ -113,8 +113,9 @@ const verifyTerm = (term: Term, scopes: ReadonlyArray<Tables>, ctes: Ctes): void
   } else if (term._tag === "IsTrue" || term._tag === "Typed") verifyTerm(term.self, scopes, ctes)
   else if ("kids" in term) {
     for (const kid of Object.values(
-      term.kids as Readonly<Record<string, Term | Query | ReadonlyArray<Term>>>
+      term.kids as Readonly<Record<string, Term | Query | null | ReadonlyArray<Term>>>
     )) {
+      if (kid === null) continue
       for (const one of Array.isArray(kid) ? (kid as ReadonlyArray<Term>) : [kid as Term | Query]) {
         if (one._tag === "Block" || one._tag === "Compound" || one._tag === "CustomQuery")
           verifyQuery(one, scopes, ctes)

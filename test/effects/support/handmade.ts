@@ -72,7 +72,8 @@ export const handmade = (capabilities: Capabilities): Statements => ({
       writes: kind !== "query" && table !== null ? [table] : [],
       names: [],
       agree: [],
-      rowKey: null
+      rowKey: null,
+      fixed: []
     }
     return { _tag: "Lookup", compiled, binds: values.map((value) => ({ value }) as Bound) }
   }

@@ -1,43 +1,27 @@
-import type { AggregateName } from "../../../src/algebra/Scalar.ts"
+import type { AggregateName, Modifiers, Scalar } from "../../../src/algebra/Scalar.ts"
 import * as S from "../../../src/algebra/Scalar.ts"
 import * as T from "../../../src/algebra/types.ts"
 import type { AnyType } from "../../../src/algebra/Type.ts"
 import type { Context } from "./context.ts"
 import { chance, type Draw, pick, weigh } from "./draw.ts"
-import { type Forms, scalar } from "./scalars.ts"
+import { condition, type Forms, scalar } from "./scalars.ts"
 import type { Sort } from "./sorts.ts"
 import { typeOf } from "./sorts.ts"
 
-/**
- * Aggregates of a sort over the members of a group. Arguments see the group's own columns only:
- * SQL gives an aggregate whose columns are all outer ones to the outer query.
- */
-export const aggregateForms = (draw: Draw, members: Context, sort: Sort, depth: number): Forms => {
-  const context: Context = { ...members, outer: [], members: null }
-  const of = (name: AggregateName, from: ReadonlyArray<Sort>, type: AnyType) => () =>
-    S.aggregate(
-      name,
-      [
-        scalar(
-          draw,
-          context,
-          pick(draw, from),
-          Math.max(
-            depth,
-            weigh(draw, [
-              [2, 1],
-              [1, 2]
-            ])
-          )
-        )
-      ],
-      chance(draw, 3),
-      type
-    )
+const plain: Modifiers = { filter: null, order: [], directions: [] }
+
+/** Now and then only some of the rows. */
+const filtered = (draw: Draw, context: Context): Modifiers =>
+  chance(draw, 5) ? { ...plain, filter: condition(draw, context, 1) } : plain
+
+type Make = (name: AggregateName, from: ReadonlyArray<Sort>, type: AnyType) => () => Scalar
+
+/** The aggregates of a sort that fold one argument. */
+const folding = (draw: Draw, context: Context, sort: Sort, of: Make): Forms => {
   switch (sort) {
     case "count":
       return [
-        [4, () => S.aggregate("count", [], false, T.count), "Aggregate"],
+        [4, () => S.aggregate("count", [], false, T.count, filtered(draw, context)), "Aggregate"],
         [4, of("count", ["integer", "text", "boolean", "boolean", "bigint"], T.count), "Aggregate"],
         [4, of("sum", ["integer"], T.safeInteger), "Aggregate"],
         [1, of("max", ["count"], T.count), "Aggregate"]
@@ -62,4 +46,94 @@ export const aggregateForms = (draw: Draw, members: Context, sort: Sort, depth: 
     case "boolean":
       return []
   }
+}
+
+const maker =
+  (draw: Draw, context: Context, depth: number, distinct: boolean): Make =>
+  (name, from, type) =>
+  () =>
+    S.aggregate(
+      name,
+      [
+        scalar(
+          draw,
+          context,
+          pick(draw, from),
+          Math.max(
+            depth,
+            weigh(draw, [
+              [2, 1],
+              [1, 2]
+            ])
+          )
+        )
+      ],
+      distinct && chance(draw, 3),
+      type,
+      filtered(draw, context)
+    )
+
+/** The aggregates a window can be over. */
+export const foldable = (draw: Draw, context: Context, sort: Sort): Forms =>
+  folding(draw, { ...context, outer: [] }, sort, maker(draw, { ...context, outer: [] }, 0, false))
+
+/**
+ * Aggregates of a sort over the members of a group. Arguments see the group's own columns only:
+ * SQL gives an aggregate whose columns are all outer ones to the outer query.
+ */
+export const aggregateForms = (draw: Draw, members: Context, sort: Sort, depth: number): Forms => {
+  const context: Context = { ...members, outer: [], members: null, around: false }
+  return [
+    ...folding(draw, context, sort, maker(draw, context, depth, true)),
+    ...orderedForms(draw, context, sort)
+  ]
+}
+
+const fractions = [0.5, 0, 0.25, 1]
+
+/** Aggregates whose order shows. A text is its own last key, so ties join alike. */
+const orderedForms = (draw: Draw, context: Context, sort: Sort): Forms => {
+  const direction = () => ({
+    direction: pick(draw, ["asc", "desc"] as const),
+    nulls: pick(draw, ["first", "last"] as const)
+  })
+  const within = (of: Sort): Modifiers => ({
+    ...filtered(draw, context),
+    order: [scalar(draw, context, of, 1)],
+    directions: [direction()]
+  })
+  const fraction = () => S.bound(pick(draw, fractions), T.double)
+  if (sort === "text") {
+    return [
+      [
+        2,
+        () => {
+          const value = scalar(draw, context, "text", 1)
+          const order = [...(chance(draw, 2) ? [scalar(draw, context, "integer", 0)] : []), value]
+          const separator = S.bound(pick(draw, [",", "", "'\\", " - "]), T.text)
+          return S.aggregate("stringAgg", [value, separator], false, T.text, {
+            ...filtered(draw, context),
+            order,
+            directions: order.map(direction)
+          })
+        },
+        "Aggregate"
+      ]
+    ]
+  }
+  if (sort === "double") {
+    return [
+      [1, () => S.aggregate("percentileCont", [fraction()], false, T.average, within("integer"))]
+    ]
+  }
+  if (sort !== "integer") return []
+  return [
+    [
+      1,
+      () =>
+        chance(draw, 6)
+          ? S.aggregate("mode", [], false, T.integer, within("integer"))
+          : S.aggregate("percentileDisc", [fraction()], false, T.integer, within("integer"))
+    ]
+  ]
 }

@@ -49,6 +49,8 @@ export interface Context {
   readonly members: Context | null
   /** No subqueries here. */
   readonly flat?: boolean
+  /** A window may stand here: its rows are known. */
+  readonly around?: boolean
 }
 
 /**

@@ -37,6 +37,9 @@ const sortsOf: Readonly<Record<Scalar["_tag"], ReadonlyArray<Sort>>> = {
   Cast: any,
   Call: any,
   Aggregate: ["integer", "text", "bigint", "count", "double"],
+  Grouping: whole,
+  WindowCall: [],
+  Window: any,
   Subquery: any,
   Exists: truth,
   Raw: ["integer", "text", "boolean"],
@@ -69,6 +72,9 @@ const below: Readonly<Record<Tag, ReadonlyArray<Sort> | null>> = {
   Cast: ["boolean", "bigint", "integer", "text"],
   Call: any,
   Aggregate: any,
+  Grouping: any,
+  WindowCall: any,
+  Window: any,
   Subquery: null,
   Exists: null,
   Raw: ["integer", "text"],
@@ -97,9 +103,15 @@ const below: Readonly<Record<Tag, ReadonlyArray<Sort> | null>> = {
 /** Where the algebra or SQL says no, although the sorts agree. */
 const notBelow: Readonly<Partial<Record<Tag, ReadonlyArray<Tag>>>> = {
   // One group at a time; a condition on joins and groups' keys comes before there are groups.
-  Aggregate: ["Aggregate"],
-  Join: ["Aggregate"],
-  Group: ["Aggregate", "Generated"],
+  // Save over a window, where an aggregate of a group's aggregates stands.
+  Aggregate: ["Window"],
+  Join: ["Aggregate", "Window"],
+  Filter: ["Window"],
+  Group: ["Aggregate", "Grouping", "Window", "Generated"],
+  // What is asked for is a key.
+  Grouping: ["Aggregate", "Grouping", "Window", "Generated"],
+  Window: ["Window"],
+  WindowCall: ["Window"],
   // One list of parts: the constructors flatten.
   And: ["And"],
   Or: ["Or"],
@@ -113,13 +125,15 @@ const notBelow: Readonly<Partial<Record<Tag, ReadonlyArray<Tag>>>> = {
     "Cast",
     "Call",
     "Aggregate",
+    "Grouping",
+    "Window",
     "Subquery",
     "Raw",
     "CustomScalar"
   ],
-  Insert: ["Aggregate"],
-  Update: ["Aggregate"],
-  Delete: ["Aggregate"]
+  Insert: ["Aggregate", "Grouping", "Window"],
+  Update: ["Aggregate", "Grouping", "Window"],
+  Delete: ["Aggregate", "Grouping", "Window"]
 }
 
 const sources: ReadonlyArray<Tag> = ["Table", "Derived", "Cte", "Join"]
@@ -163,6 +177,7 @@ const possible = (parent: Tag): ReadonlyArray<Tag> => {
       (parent === "InList" && child === "BoundList") ||
       (child === "Tuple" && tupled.has(parent)) ||
       ((parent === "Insert" || parent === "Update") && child === "Default") ||
+      (parent === "Window" && child === "WindowCall") ||
       (sortsOf[child].some((sort) => sorts.includes(sort)) &&
         !(notBelow[parent] ?? []).includes(child))
   )

@@ -78,11 +78,13 @@ export const visibleRows = (
     },
     R.table(table, table.name)
   )
-  return denote(filtered, { world: worldOf(database, {}), scopes: [] }).map(({ rows }) => {
-    const row = rows.get(table.name)
-    if (row?._tag !== "Base") throw new Error("a row of a base table")
-    return row.row
-  })
+  return denote(filtered, { world: worldOf(database, {}), scopes: [], around: null }).map(
+    ({ rows }) => {
+      const row = rows.get(table.name)
+      if (row?._tag !== "Base") throw new Error("a row of a base table")
+      return row.row
+    }
+  )
 }
 
 /** The database cut to what the policies leave visible. */

@@ -3,7 +3,7 @@ import type { Relation } from "../../../src/algebra/Relation.ts"
 import * as S from "../../../src/algebra/Scalar.ts"
 import type { Scalar } from "../../../src/algebra/Scalar.ts"
 import * as T from "../../../src/algebra/types.ts"
-import { projection } from "../../../src/algebra/block.ts"
+import { projection, windows } from "../../../src/algebra/block.ts"
 import type { Context, Home, Leaf } from "./context.ts"
 import { chance, type Draw, many, pick, weigh, type Weighted } from "./draw.ts"
 import { anySort, fieldsOf, type Fields, flatFields } from "./fields.ts"
@@ -84,6 +84,15 @@ interface Open {
   readonly context: Context
 }
 
+/** Now and then several different sets of different keys. */
+const setsOf = (draw: Draw, keys: ReadonlyArray<Scalar>): R.Group["sets"] => {
+  if (keys.length === 0 || new Set(keys.map(({ key }) => key)).size < keys.length) return null
+  if (!chance(draw, 6)) return null
+  return keys.length === 1
+    ? pick(draw, [[[0], []], [[]], [[], [0]]])
+    : pick(draw, [[[0, 1], [0], []], [[0, 1], [1], [0], []], [[1], [0]], [[0, 1]]])
+}
+
 const grouped = (draw: Draw, open: Open, keyed: boolean, depth: number): Open => {
   const { context } = open
   const before = context.home.inKeys
@@ -107,11 +116,13 @@ const grouped = (draw: Draw, open: Open, keyed: boolean, depth: number): Open =>
       })
     : []
   context.home.inKeys = before
-  const above: Context = { ...context, leaves: keys, members: context }
-  const group = R.group(
-    open.relation,
-    keys.map(({ node }) => node)
-  )
+  const nodes = keys.map(({ node }) => node)
+  const sets = setsOf(draw, nodes)
+  // With sets, two rows of equal keys are told apart by what they are totals of.
+  const totals = sets === null ? [] : nodes.map((node) => S.grouping(node, T.integer))
+  const leaves = [...keys, ...totals.map((node): Leaf => ({ node, sort: "integer" }))]
+  const above: Context = { ...context, leaves, members: context }
+  const group = R.group(open.relation, nodes, sets)
   const relation = chance(draw, 4) ? R.filter(group, where(draw, above, depth - 1)) : group
   return { relation, context: above }
 }
@@ -144,6 +155,12 @@ interface Asked {
   readonly group: "any" | "one"
 }
 
+/** What is selected, and sorted by, may look at the other rows. */
+const inFields = (context: Context): Context => ({
+  ...context,
+  around: !context.home.without.has("Window")
+})
+
 const block = (
   draw: Draw,
   home: Home,
@@ -164,8 +181,8 @@ const block = (
     kind === "none" ? open : draw.span("group", () => grouped(draw, open, kind === "keys", depth))
   const made: Fields = draw.span("fields", () =>
     want === null
-      ? fieldsOf(draw, under.context, depth)
-      : flatFields(draw, under.context, want, depth)
+      ? fieldsOf(draw, inFields(under.context), depth)
+      : flatFields(draw, inFields(under.context), want, depth)
   )
   const projected = R.project(under.relation, made.fields, made.shape)
   return draw.span("tail", () => finished(draw, home, projected, under.context, depth))
@@ -185,7 +202,7 @@ const finished = (
     projected._tag === "Combine" ? projected : distinct ? R.distinct(projected) : projected
   const keys = () =>
     many(draw, "sortKey", 1, 2, () =>
-      distinct ? pick(draw, fields) : scalar(draw, context, anySort(draw), depth - 1)
+      distinct ? pick(draw, fields) : scalar(draw, inFields(context), anySort(draw), depth - 1)
     )
   const custom = (one: Relation): Relation =>
     !home.without.has("CustomRelation") && chance(draw, 30)
@@ -253,10 +270,10 @@ const above = (
         return R.project(
           joined.relation,
           fields.map((field) =>
-            pick(draw, [
-              field,
-              scalar(draw, { ...seen, leaves: joined.leaves }, sortOf(field.type), 1)
-            ])
+            // A window's order is total over what was in scope, and not over what is joined to it.
+            pick(draw, [!windows(field), false])
+              ? field
+              : scalar(draw, { ...seen, leaves: joined.leaves }, sortOf(field.type), 1)
           ),
           shape
         )
@@ -317,10 +334,10 @@ export const singleRow = (
     const { context, relation } = opened(draw, home, outer, depth - 1)
     if (chance(draw, 2)) {
       const under = grouped(draw, { relation, context }, false, depth - 1)
-      const made = flatFields(draw, under.context, [sort], depth - 1)
+      const made = flatFields(draw, inFields(under.context), [sort], depth - 1)
       return R.project(under.relation, made.fields, made.shape)
     }
-    const made = flatFields(draw, context, [sort], depth - 1)
+    const made = flatFields(draw, inFields(context), [sort], depth - 1)
     const projected = R.project(relation, made.fields, made.shape)
     return R.slice(ordered(draw, projected, [], true), S.bound(1, T.integer), null)
   })

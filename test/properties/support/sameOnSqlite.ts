@@ -5,6 +5,7 @@ import { answer } from "../../oracle/query.ts"
 import { inClasses, sameBag } from "./canonical.ts"
 import { sqlite } from "./connections.ts"
 import type { Home } from "./context.ts"
+import { mismatch } from "./explain.ts"
 import { upheldOn } from "./law.ts"
 import { type Connection, give, seed } from "./Runner.ts"
 import { worldOf } from "./statements.ts"
@@ -65,7 +66,10 @@ export const onSqliteInOrder = async <A extends OnDatabase>(
       const classes = answer(query(one), worldOf(one.database, one.home.parameters))
       await seed(connection, one.database)
       const rows = await given(connection, query(one), one)
-      return rows === null || inClasses(rows, classes)
+      if (rows === null || inClasses(rows, classes)) return true
+      const { database, home } = one
+      const told = { _tag: "Rows", rows, matched: 0 } as const
+      throw mismatch(connection, query(one), home.parameters, database, classes.flat(), told)
     },
     500
   )

@@ -8,6 +8,7 @@ import { callGiving } from "./functions.ts"
 import { query, singleRow } from "./queries.ts"
 import { type Sort, typeOf, valueOf } from "./sorts.ts"
 import { customs, raws, regexes } from "./userNodes.ts"
+import { windowForms } from "./windows.ts"
 
 type Form = () => Scalar
 /** How often a form is taken, how it is made, and the kind of its node: see `favoured`. */
@@ -139,6 +140,8 @@ const commonForms = (draw: Draw, context: Context, sort: Sort, depth: number): F
   if (sort !== "boolean" || depth > 0)
     forms.push([2, () => callGiving(draw, sort, (one) => scalar(draw, context, one, depth))])
   if (context.members !== null) forms.push(...aggregateForms(draw, context.members, sort, depth))
+  if (context.around === true && chance(draw, 2))
+    forms.push(...windowForms(draw, context, sort, depth))
   return forms
 }
 

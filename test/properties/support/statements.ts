@@ -35,6 +35,7 @@ const favourable: ReadonlyArray<Scalar["_tag"]> = [
   "Cast",
   "Call",
   "Aggregate",
+  "Window",
   "Subquery",
   "Exists",
   "Raw",

@@ -10,7 +10,8 @@ import {
   constant,
   inList,
   type Scalar,
-  tuple
+  tuple,
+  windowCall
 } from "../../../algebra/Scalar.ts"
 import type { AnyType } from "../../../algebra/Type.ts"
 import { isScaled } from "../../../algebra/types.ts"
@@ -64,10 +65,13 @@ export const scaledNumerics = (node: Node, context: Context): Node => {
     case "Case":
       return chosen(node, context)
     case "Order":
-    case "Group":
-      if (node._tag === "Order")
-        node.keys.forEach((key) => isLong(key.type) && refuseLong("ORDER BY", context))
+      node.keys.forEach((key) => isLong(key.type) && refuseLong("ORDER BY", context))
       return node
+    case "Window":
+      node.order.forEach((key) => isLong(key.type) && refuseLong("ORDER BY", context))
+      return node
+    case "WindowCall":
+      return defaulted(node, context)
     case "Insert":
     case "Update":
       return assigned(node, context)
@@ -181,7 +185,19 @@ const arithmetic = (node: NodeOf<"Arith">, context: Context): Scalar => {
   return node
 }
 
+/** The value and the default of lag and lead, in the units of the whole. */
+const defaulted = (node: NodeOf<"WindowCall">, context: Context): Scalar => {
+  const [value, offset, otherwise] = node.args
+  if (value === undefined || offset === undefined || otherwise === undefined) return node
+  if (node.type.sql._tag !== "Numeric") return node
+  const inside = inUnits(otherwise, node.type, context)
+  return inside === otherwise ? node : windowCall(node.name, [value, offset, inside], node.type)
+}
+
 const aggregated = (node: NodeOf<"Aggregate">, context: Context): Scalar => {
+  node.order.forEach((key) => isLong(key.type) && refuseLong("ORDER BY", context))
+  if (node.name.startsWith("percentile") && node.order.some(isNumeric))
+    context.refuse("orderedSetAggregates", "a percentile of decimals")
   const [arg] = node.args
   if (arg === undefined || !isNumeric(arg) || node.name === "count") return node
   if (isLong(arg.type)) refuseLong(`${node.name}()`, context)

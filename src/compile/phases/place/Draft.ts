@@ -1,4 +1,4 @@
-import type { CombineOperator, CustomRelation, HintForm } from "../../../algebra/Relation.ts"
+import type { CombineOperator, CustomRelation, Group, HintForm } from "../../../algebra/Relation.ts"
 import type { RowShape } from "../../../algebra/RowShape.ts"
 import type { Scalar } from "../../../algebra/Scalar.ts"
 import type { From, Item, PlacedLock, Query, Sort, Term } from "../../Placed.ts"
@@ -35,6 +35,7 @@ export interface Draft {
   /** Conditions of joins that read a query outside and are said in no ON yet. */
   readonly outward: ReadonlyArray<Term>
   readonly group: ReadonlyArray<Term> | null
+  readonly sets: Group["sets"]
   readonly having: ReadonlyArray<Term>
   readonly distinct: boolean
   readonly order: ReadonlyArray<Sort>
@@ -55,6 +56,7 @@ export const draftOf = (from: From | null, scope: Scope): Draft => ({
   where: [],
   outward: [],
   group: null,
+  sets: null,
   having: [],
   distinct: false,
   order: [],

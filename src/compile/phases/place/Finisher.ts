@@ -1,6 +1,7 @@
 import type { Scalar } from "../../../algebra/Scalar.ts"
 import type { Block, Item, Query, Term } from "../../Placed.ts"
 import type { Draft } from "./Draft.ts"
+import type { Group } from "../../../algebra/Relation.ts"
 import type { Scope } from "./Scope.ts"
 
 /** Turns drafts into queries, and queries into the sources of further drafts. */
@@ -8,6 +9,16 @@ export interface Finisher {
   readonly query: (draft: Draft, rows: "row" | "any") => Query
   /** The draft as a derived table whose scope stays usable from outside. */
   readonly nest: (draft: Draft, outer: Scope | null) => Draft
+  /** The same, still in order: no server promises that of a derived table. */
+  readonly nestSorted: (draft: Draft, outer: Scope | null) => Draft
+  /** Grouping sets as a union of groupings. */
+  readonly groupings: (
+    draft: Draft,
+    nodes: ReadonlyArray<Scalar>,
+    keys: ReadonlyArray<Term>,
+    sets: NonNullable<Group["sets"]>,
+    outer: Scope | null
+  ) => Draft
   /** A query as one arm of a set operation. */
   readonly arm: (query: Query, index: number) => Query
   /** A query as a derived table around itself, with the same columns. */

@@ -1,6 +1,7 @@
 import { children } from "../../../algebra/fold.ts"
 import {
   type Aggregate,
+  type Grouping,
   isVolatile,
   type Presence,
   type Ref,
@@ -28,7 +29,7 @@ export interface Visible {
 export interface Scope {
   readonly known: ((node: Scalar) => Term | null) | null
   readonly visible: (alias: string, node: Ref | Presence) => Visible | null
-  readonly aggregate: ((node: Aggregate) => Term) | null
+  readonly aggregate: ((node: Aggregate | Grouping) => Term) | null
   readonly outer: Scope | null
 }
 
@@ -77,18 +78,24 @@ const derives = (node: Scalar, has: (part: Scalar) => boolean | null): boolean =
   node._tag !== "Raw" &&
   node._tag !== "CustomScalar" &&
   !isVolatile(node) &&
+  node._tag !== "Window" &&
   !("query" in node) &&
   (has(node) ?? children(node).every((child) => derives(child as Scalar, has)))
 
 /** Whether an aggregate of this very block stands in a term; subqueries have their own. */
-export const hasAggregate = (term: Term): boolean => {
-  if (term._tag === "Aggregate") return true
-  if (term._tag === "IsTrue" || term._tag === "Typed") return hasAggregate(term.self)
+export const hasAggregate = (term: Term, inWindows = true): boolean => {
+  const has = (one: Term): boolean => hasAggregate(one, inWindows)
+  if (term._tag === "Aggregate" || term._tag === "Grouping") return true
+  if (term._tag === "IsTrue" || term._tag === "Typed") return has(term.self)
+  // A window's own function is no aggregate of the block, but one may stand in it.
+  if (term._tag === "Window") {
+    const { order, partition, self } = term.kids
+    const inside = "kids" in self ? (Object.values(self.kids).flat() as ReadonlyArray<unknown>) : []
+    return inWindows && [...inside.filter(isTerm), ...partition, ...order].some(has)
+  }
   if (!("kids" in term)) return false
   return Object.values(term.kids as Operator<"Case">["kids"]).some((kid) =>
-    Array.isArray(kid)
-      ? (kid as ReadonlyArray<Term>).some(hasAggregate)
-      : isTerm(kid) && hasAggregate(kid)
+    Array.isArray(kid) ? (kid as ReadonlyArray<Term>).some(has) : isTerm(kid) && has(kid)
   )
 }
 

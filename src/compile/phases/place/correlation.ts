@@ -129,7 +129,8 @@ const checker = (context: Context) => {
     if (one._tag === "Column") column(one.table, levels)
     else if (one._tag === "IsTrue" || one._tag === "Typed") term(one.self, levels)
     else if ("kids" in one) {
-      for (const kid of Object.values(one.kids).flat() as ReadonlyArray<Term | Query>) {
+      for (const kid of Object.values(one.kids).flat() as ReadonlyArray<Term | Query | null>) {
+        if (kid === null) continue
         if (kid._tag === "Block" || kid._tag === "Compound" || kid._tag === "CustomQuery")
           query(kid, levels, null)
         else term(kid, levels)

@@ -18,6 +18,7 @@ import {
   type Item,
   labelsOf,
   type Query,
+  type Sort,
   type Term,
   typeOf
 } from "../../Placed.ts"
@@ -26,10 +27,12 @@ import { hasAggregate, isDerivable, matched, type Scope } from "./Scope.ts"
 import type { Finisher } from "./Finisher.ts"
 import { unsayable } from "./sources.ts"
 import { freeReferencesOf, isCut, operator, type PlaceTerm, varies } from "./terms.ts"
+import { type Union, unionOfGroupings } from "./groupings.ts"
 
 const one = (): Term => operator(constant(1, integerType), {})
 const yes = (): Term => operator(constant(true, booleanType), {})
-const countRows = (): Term => operator(aggregate("count", [], false, bigintType), { args: [] })
+const countRows = (): Term =>
+  operator(aggregate("count", [], false, bigintType), { args: [], filter: null, order: [] })
 
 export const finisher = (
   context: Context,
@@ -38,6 +41,7 @@ export const finisher = (
 ): Finisher => {
   const onMariadb = context.capabilities.dialect === "mariadb"
   const lazy: Array<Block> = []
+  const unions: Array<Union> = []
 
   const query: Finisher["query"] = (draft, rows) => {
     // SQLite and MariaDB forget DISTINCT and GROUP BY inside EXISTS, though OFFSET counts what is
@@ -62,7 +66,8 @@ export const finisher = (
       draft,
       rows === "any" && !draft.distinct ? [{ term: one(), label: "" }] : itemsOf(draft)
     )
-    return isUnsaidAggregate(block) ? oneGroup(block) : block
+    if (isUnsaidAggregate(block)) return oneGroup(block)
+    return isHiddenAggregate(block) ? { ...block, items: counted(block.items) } : block
   }
 
   const wholeArm = (inner: Query): Query =>
@@ -155,7 +160,24 @@ export const finisher = (
   }
 
   const nest: Finisher["nest"] = (draft, outer) =>
-    isSettled(draft) ? nestSettled(draft, outer) : nestOpen(draft, outer)
+    isSettled(draft) ? nestSettled(draft, outer) : nestOpen(draft, outer, false)
+
+  const nestSorted: Finisher["nestSorted"] = (draft, outer) => {
+    if (!isSettled(draft)) return nestOpen(draft, outer, true)
+    const nested = nestSettled(draft, outer)
+    const said = (draft.fields ?? []).map(({ term }) => term)
+    const labels =
+      draft.core._tag === "Compound"
+        ? labelsOf(draft.core.parts[0]!)
+        : labelsFor(draft.shape!, said.length)
+    const order = draft.order.map(({ direction, term }): Sort => {
+      const index =
+        term._tag === "Label" ? labels.indexOf(term.name) : said.findIndex((one) => one() === term)
+      const field = nested.fields![index] ?? refuse("a slice is sorted by what is not projected")
+      return { direction, term: field.term() }
+    })
+    return { ...nested, order }
+  }
 
   /**
    * DISTINCT and set operations fix their columns: outside, only projected expressions are known.
@@ -186,7 +208,7 @@ export const finisher = (
         ? true
         : part._tag === "Ref" || part._tag === "Presence"
           ? isOuter(part.alias, part, outer)
-          : part._tag === "Aggregate"
+          : part._tag === "Aggregate" || part._tag === "Grouping"
             ? false
             : null
     const scope: Scope = {
@@ -211,7 +233,7 @@ export const finisher = (
   }
 
   /** Other blocks export what is asked of them, and nothing else. */
-  const nestOpen = (draft: Draft, outer: Scope | null): Draft => {
+  const nestOpen = (draft: Draft, outer: Scope | null, sorted: boolean): Draft => {
     const alias = freshAlias()
     const items: Array<Item> = []
     const block = open(draft, items)
@@ -271,12 +293,27 @@ export const finisher = (
           )
         )
       })) ?? null
+    const order = sorted
+      ? draft.order.map(({ direction, term }): Sort => ({
+          direction,
+          term: give(null, null, typeOf(term), () => term)
+        }))
+      : []
     return {
       ...draftOf({ _tag: "QueryFrom", query: block, alias }, scope),
+      order,
       fields,
       shape: draft.shape
     }
   }
+
+  const groupings: Finisher["groupings"] = (draft, nodes, keys, sets, outer) =>
+    unionOfGroupings(draft, nodes, keys, sets, outer, {
+      freshAlias,
+      freshLabel,
+      blockOf,
+      opened: (union) => unions.push(union)
+    })
 
   const labelOf: Finisher["labelOf"] = (draft, key) => {
     const index = draft.fields?.findIndex((field) => field.node.key === key.key) ?? -1
@@ -297,8 +334,15 @@ export const finisher = (
 
   const seal = (): void => {
     for (const block of lazy) {
-      if (isUnsaidAggregate(block)) openItems(block.items).push(countItem(block.items))
+      if (isUnsaidAggregate(block) || isHiddenAggregate(block))
+        openItems(block.items).push(countItem(block.items))
       else if (block.items.length === 0) openItems(block.items).push({ term: one(), label: "c0" })
+    }
+    for (const { blocks } of unions) {
+      const counts = blocks.some(isUnsaidAggregate)
+      if (!counts && blocks[0]!.items.length > 0) continue
+      for (const { items } of blocks)
+        openItems(items).push(counts ? countItem(items) : { term: one(), label: "c0" })
     }
   }
 
@@ -307,6 +351,8 @@ export const finisher = (
   return {
     query,
     nest,
+    nestSorted,
+    groupings,
     arm,
     wrap,
     ground,
@@ -340,6 +386,7 @@ const emptyBlock: Omit<Block, "items"> = {
   from: null,
   where: null,
   group: null,
+  sets: null,
   having: null,
   distinct: false,
   order: [],
@@ -354,6 +401,7 @@ const blockOf = (draft: Draft, items: ReadonlyArray<Item>): Block => ({
   from: draft.from,
   where: junctionOf([...draft.where, ...draft.outward]),
   group: draft.group,
+  sets: draft.sets,
   having: junctionOf(draft.having),
   distinct: draft.distinct,
   items,
@@ -410,6 +458,13 @@ const isUnsaidAggregate = (block: Block): boolean =>
   block.group !== null &&
   block.group.length === 0 &&
   !block.items.some((item) => hasAggregate(item.term))
+
+/** SQLite sees no group for HAVING in a SELECT whose aggregates stand in windows alone. */
+const isHiddenAggregate = ({ group, having, items }: Block): boolean =>
+  group !== null &&
+  group.length === 0 &&
+  having !== null &&
+  !items.some((item) => hasAggregate(item.term, false))
 
 const countItem = (items: ReadonlyArray<Item>): Item => ({
   term: countRows(),

@@ -1,8 +1,9 @@
-import { absent } from "../../../algebra/block.ts"
+import { absent, windows } from "../../../algebra/block.ts"
 import type { Lock } from "../../../algebra/Relation.ts"
 import type { Context } from "../../Program.ts"
 import type { From } from "../../Placed.ts"
 import type { Draft } from "./Draft.ts"
+import { looksAround } from "./terms.ts"
 
 /** A SELECT with the lock it takes, as far as the server has such locks. */
 export const lockedDraft = (node: Lock, draft: Draft, context: Context): Draft => {
@@ -15,6 +16,11 @@ export const lockedDraft = (node: Lock, draft: Draft, context: Context): Draft =
       refuse("rowLocks", `${said}${wait === null ? "" : ` ${wait.toUpperCase()}`}`)
     return draft
   }
+  const around =
+    draft.fields?.some((field) => windows(field.node)) === true ||
+    draft.order.some(({ term }) => looksAround(term))
+  if (around && capabilities.dialect === "postgres")
+    refuse("lockedWindow", `${said} beside a window function`)
   if (keys && !capabilities.keyLocks) refuse("keyLocks", said)
   if (node.of.length > 0 && !capabilities.lockOf) refuse("lockOf", `${said} OF ${node.of.join()}`)
   if (wait === "nowait" && !capabilities.nowait) refuse("nowait", `${said} NOWAIT`)
@@ -28,6 +34,9 @@ export const lockedDraft = (node: Lock, draft: Draft, context: Context): Draft =
     const open = of.find((alias) => absentHere.has(alias))
     if (open !== undefined) refuse("lockAbsent", `${said} of "${open}", which may be absent`)
   }
+  const united = sources.some((one) => one._tag === "QueryFrom" && one.query._tag === "Compound")
+  if (united && node.of.length === 0 && capabilities.dialect === "postgres")
+    refuse("lockedUnion", `${said} of a set operation`)
   const all = node.of.length === 0 && (tables.length === sources.length || !capabilities.lockOf)
   return { ...draft, lock: { strength, wait, of: all ? [] : of } }
 }

@@ -8,7 +8,8 @@ import type {
   Relation,
   Slice
 } from "../../../algebra/Relation.ts"
-import type { Scalar } from "../../../algebra/Scalar.ts"
+import { windows } from "../../../algebra/block.ts"
+import { constant, type Scalar } from "../../../algebra/Scalar.ts"
 import { refuse } from "../../../algebra/StatementError.ts"
 import type { Context } from "../../Program.ts"
 import { type From, labelsOf, type Query, type Sort, type Term } from "../../Placed.ts"
@@ -26,12 +27,14 @@ import { combiner } from "./combine.ts"
 import { finisher } from "./finish.ts"
 import { joiner } from "./joins.ts"
 import type { Finisher } from "./Finisher.ts"
+import { checkSets, flag, keyAsked } from "./groupings.ts"
 import { draws, grouping, hasNamesakes, isJunction, keysDetermine, saidAgain } from "./keys.ts"
 import { hintedDraft } from "./hints.ts"
 import { lockedDraft } from "./locks.ts"
 import { recursionPlacer } from "./recursions.ts"
+import { isSteady } from "./repeatable.ts"
 import { overRun } from "./runs.ts"
-import { sourceScope } from "./sides.ts"
+import { aliasesIn, sourceScope } from "./sides.ts"
 import type { Said } from "./saidInside.ts"
 import { emptyScope, hasAggregate, isDerivable, matched, type Scope } from "./Scope.ts"
 import {
@@ -50,11 +53,13 @@ import {
   checkAggregate,
   freeReferencesOf,
   isValue,
+  operator,
   placeKids,
   type PlaceTerm,
   termPlacer,
   varies
 } from "./terms.ts"
+import { isComposed, windowColumns } from "./windowColumns.ts"
 
 /** Places whole queries and single expressions of one statement. */
 export interface Placer {
@@ -191,6 +196,13 @@ export const placer = (
   const miscounts = (node: Slice, below: Draft): boolean =>
     onMariadb && below.distinct && !isSliced(below) && node.offset !== null
 
+  /**
+   * MariaDB 10.11 forgets HAVING in a query without FROM beside a window, and PostgreSQL has no
+   * GROUPING in a window's FILTER.
+   */
+  const mistakesGroups = ({ group, sets }: Draft): boolean =>
+    group !== null && (onMariadb || sets !== null)
+
   /** A derived table; of a recursion, under the name its step reads. */
   const derived = (
     alias: string,
@@ -236,7 +248,11 @@ export const placer = (
           (one) => below.scope.visible(one.alias, one) === null
         ))
     const nests =
-      isSettled(below) || isSliced(below) || outside || asksOfGroup(below, [node.predicate])
+      isSettled(below) ||
+      isSliced(below) ||
+      isWindowed(below) ||
+      outside ||
+      asksOfGroup(below, [node.predicate])
     const draft = nests ? finish.nest(below, outer) : below
     const predicate = term(node.predicate, draft.scope)
     return draft.group === null
@@ -246,42 +262,73 @@ export const placer = (
 
   const group = (node: Group, below: Draft, outer: Scope | null): Draft => {
     const open = isUngrouped(below) ? below : finish.nest(below, outer)
-    const { draft, keys, found, asked } = groupKeys(node.keys, askedFirst(open), open, outer)
+    const { sets } = node
+    if (sets !== null) checkSets(node.keys)
+    const { draft, keys, found, asked } = groupKeys(node, askedFirst(open), open, outer)
     const inner = draft.scope
+    const isLeftOut = (index: number): boolean =>
+      sets !== null && !sets.some((set) => set.includes(index))
+    const asUnion = sets !== null && !context.capabilities.groupingSets
+    const checkRepeated = (repeats: boolean): void => {
+      if (asUnion && !repeats)
+        context.refuse("groupingSets", "grouping sets over what may answer twice differently")
+    }
     // A constant key says "one group if there is a row"; printed it could be a column's number.
-    const spoken = keys.filter(varies)
+    const spoken = sets === null ? keys.filter(varies) : [...keys]
     const has = (part: Scalar): boolean | null => {
       if (part._tag === "Ref" || part._tag === "Presence") {
         if (inner.visible(part.alias, part) === null || keysDetermine(node.keys, part)) return true
         return node.keys.some((key) => key.key === part.key)
       }
-      if (part._tag === "Aggregate") return true
+      if (part._tag === "Aggregate" || part._tag === "Grouping") return true
       return node.keys.some((key) => key.binds.length === 0 && key.key === part.key) ? true : null
     }
     const scope: Scope = {
       known: (one) => {
+        // A value stands for itself, also where the key it equals is NULL.
+        if (sets !== null && isValue(one)) return null
         const index = node.keys.findIndex((key) => key.key === one.key)
-        if (index < 0 && isJunction(one))
+        if (index < 0 && isJunction(one) && sets === null)
           return overRun(one, node.keys, (part) => term(part, scope))
         if (index < 0 || (!found[index]! && isDerivable(one, has))) return null
         matched(one, node.keys[index]!, context)
+        if (isLeftOut(index)) return operator(constant(null, one.type), {})
         return saidAgain(keys[index]!)
       },
       visible: (alias, reference) => {
         const visible = inner.visible(alias, reference)
         if (visible === null) return null
+        if (sets !== null) return unsayable("is no key of the grouping sets")
         if (!keysDetermine(node.keys, reference))
           return unsayable("is neither grouped nor inside an aggregate")
         return grouping(visible, spoken, context.capabilities.groupsByKey)
       },
       aggregate: (one) => {
+        if (one._tag === "Grouping") {
+          const index = keyAsked(one, node.keys)
+          if (sets === null || isLeftOut(index)) return flag(sets === null ? 0 : 1)
+          return operator(one, { self: keys[index]! })
+        }
+        checkRepeated(!draws(one))
         checkAggregate(one, inner)
         return placeKids(one, (kid) => asked.get(kid)?.() ?? term(kid, inner))
       },
       outer
     }
     const having = keys.length > 0 && spoken.length === 0 ? [finish.someRow()] : []
-    return { ...draft, group: spoken, having, order: [], fields: null, shape: null, scope }
+    const grouped: Draft = {
+      ...draft,
+      group: spoken,
+      sets,
+      having,
+      order: [],
+      fields: null,
+      shape: null,
+      scope
+    }
+    if (sets === null || !asUnion) return grouped
+    checkRepeated(isSteady(node.self))
+    return finish.groupings(grouped, node.keys, keys, sets, outer)
   }
 
   /**
@@ -301,7 +348,7 @@ export const placer = (
    * first.
    */
   const groupKeys = (
-    nodes: ReadonlyArray<Scalar>,
+    { keys: nodes, sets }: Group,
     first: ReadonlyArray<Scalar>,
     draft: Draft,
     outer: Scope | null
@@ -314,14 +361,23 @@ export const placer = (
     readonly asked: ReadonlyMap<Scalar, () => Term>
   } => {
     const keys = nodes.map((key) => asKey(term(key, draft.scope)))
-    const plain = keys.every((key) => key._tag === "Column" || !varies(key))
+    // GROUPING of an outer query's column would be the outer query's.
+    const own = new Set(sets === null ? [] : aliasesIn(draft.from))
+    const plain = keys.every((key) =>
+      sets === null
+        ? key._tag === "Column" || !varies(key)
+        : key._tag === "Column" && own.has(key.table ?? "")
+    )
     // A value drawn at execution must be drawn once, however often the key is said.
+    // A set's key is NULL above the others, so even a value must be a column.
     const sayable =
+      sets === null &&
       context.capabilities.groupsByExpression &&
       !nodes.some(draws) &&
       !(onPostgres && nodes.some((key) => isJunction(key) || said.inside().has(key.key)))
     const found = keys.map((key) => key._tag === "Column")
-    if ((plain || sayable) && first.length === 0) return { draft, keys, found, asked: new Map() }
+    if ((plain || sayable) && first.length === 0)
+      return { draft, keys: keys.map((key) => nullable(key, sets)), found, asked: new Map() }
     const columns = nodes.map((node, i): Field => ({
       node,
       term: () => keys[i]!,
@@ -337,8 +393,8 @@ export const placer = (
     const terms = nested.fields!.map((field) => field.term)
     return {
       draft: nested,
-      keys: terms.slice(0, nodes.length).map((one) => one()),
-      found,
+      keys: terms.slice(0, nodes.length).map((one) => nullable(one(), sets)),
+      found: sets === null ? found : nodes.map(() => true),
       asked: new Map(first.map((node, i) => [node, terms[nodes.length + i]!]))
     }
   }
@@ -355,8 +411,19 @@ export const placer = (
     )
 
   const project = (node: Project, below: Draft, outer: Scope | null): Draft => {
-    const nests = isSettled(below) || asksOfGroup(below, node.fields)
-    const draft = nests ? finish.nest(below, outer) : below
+    const around = node.fields.some(windows) && (isSliced(below) || mistakesGroups(below))
+    const nests = isSettled(below) || around || asksOfGroup(below, node.fields)
+    const alone = nests ? finish.nest(below, outer) : below
+    const draft =
+      onMariadb && node.fields.some(isComposed)
+        ? windowColumns(
+            node.fields,
+            { ...alone, fields: null, shape: null },
+            outer,
+            term,
+            finish.nest
+          )
+        : alone
     const fields = node.fields.map((field): Field => ({
       node: field,
       term: once(() => term(field, draft.scope)),
@@ -376,10 +443,17 @@ export const placer = (
       node.keys.every(
         (key, i) => finish.labelOf(below, key) !== null && placesNulls(node.directions[i]!)
       )
+    const nests =
+      isSliced(below) ||
+      (isSettled(below) && !projected) ||
+      (node.keys.some(windows) && mistakesGroups(below)) ||
+      asksOfGroup(below, node.keys)
+    const alone = nests ? finish.nest(below, outer) : below
+    // MariaDB 10.11 refuses a window in the ORDER BY of some queries, and never a column of one.
     const draft =
-      isSliced(below) || (isSettled(below) && !projected) || asksOfGroup(below, node.keys)
-        ? finish.nest(below, outer)
-        : below
+      onMariadb && !projected && node.keys.some(windows)
+        ? windowColumns(node.keys, alone, outer, term, finish.nest)
+        : alone
     const place = (key: Scalar): Term =>
       projected
         ? finish.labelOf(draft, key)!()
@@ -414,9 +488,11 @@ export const placer = (
   const slice = (node: Slice, below: Draft, outer: Scope | null): Draft => {
     const draft = miscounts(node, below)
       ? orderedAgain(node.self, finish.nest({ ...below, order: [] }, outer), outer)
-      : isSliced(below) || below.core._tag === "CustomQuery"
-        ? finish.nest(below, outer)
-        : below
+      : isSliced(below)
+        ? finish.nestSorted(below, outer)
+        : below.core._tag === "CustomQuery"
+          ? finish.nest(below, outer)
+          : below
     const count = (one: Scalar | null): Term | null =>
       one === null ? null : term(one, emptyScope(null))
     return { ...draft, limit: count(node.limit), offset: count(node.offset) }
@@ -454,3 +530,11 @@ export const placer = (
 
   return { query, term, offered, beside, finish }
 }
+
+/** A key of grouping sets is NULL above those without it. */
+const nullable = (key: Term, sets: Group["sets"]): Term =>
+  sets !== null && key._tag === "Column" ? { ...key, nullable: true } : key
+
+/** A window in a projection sees the rows below it, and not what is left of them above. */
+const isWindowed = ({ fields }: Draft): boolean =>
+  fields?.some((field) => windows(field.node)) === true

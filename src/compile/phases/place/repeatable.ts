@@ -19,3 +19,16 @@ export const isRepeatable = (node: Relation | Scalar): boolean => {
   })
   return repeats && node.ctes.every(({ query }) => isRepeatable(query))
 }
+
+/**
+ * The same where users' own text is trusted to give one answer, and a limit keeps the first rows of
+ * an order.
+ */
+export const isSteady = (node: Relation | Scalar): boolean => {
+  let steady = true
+  walk(node, (one) => {
+    const cut = one._tag === "Slice" && one.self._tag !== "Order" && one.self._tag !== "Slice"
+    steady &&= !isVolatile(one) && !cut
+  })
+  return steady && node.ctes.every(({ query }) => isSteady(query))
+}

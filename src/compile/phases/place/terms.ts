@@ -9,7 +9,9 @@ import {
   type Presence,
   raw,
   type Ref,
-  type Scalar
+  type Scalar,
+  type Window,
+  window
 } from "../../../algebra/Scalar.ts"
 import { refuse } from "../../../algebra/StatementError.ts"
 import { positionOf } from "../../Position.ts"
@@ -65,6 +67,14 @@ export const termPlacer = (
               `${node.name}() stands where no rows are grouped: use it in select, having or orderBy`
             )
           : scope.aggregate(node)
+      case "Grouping":
+        return scope.aggregate === null
+          ? refuse("grouping() stands where no rows are grouped")
+          : scope.aggregate(node)
+      case "Window":
+        return windowTerm(node, (kid) => place(kid, scope), context)
+      case "WindowCall":
+        return refuse(`${node.name} needs a window: say over()`)
       case "InList":
         return operator(node, { self: place(node.self, scope), list: listOf(node.list, scope) })
       case "InQuery":
@@ -79,13 +89,13 @@ export const termPlacer = (
   }
   /**
    * MySQL refuses LIMIT on the right of IN, but not inside one more derived table; there MariaDB
-   * 10.11 also finds NULL in INTERSECT and EXCEPT where there is none.
+   * 10.11 also finds NULL in INTERSECT and EXCEPT where there is none, and in a DELETE the wrong
+   * value of a window.
    */
   const inner = (query: Relation, scope: Scope): Query => {
     const placed = ground(placeQuery(query, scope, "row"))
-    return context.capabilities.limitInsideIn || !(isCut(placed) || subtracts(placed))
-      ? placed
-      : wrap(placed)
+    const apart = isCut(placed) || subtracts(placed) || selectsWindow(placed)
+    return context.capabilities.limitInsideIn || !apart ? placed : wrap(placed)
   }
   const listOf = (node: Scalar, scope: Scope): Term =>
     node._tag === "Named"
@@ -104,6 +114,14 @@ export const isCut = (query: Query): boolean => {
   if (query._tag === "CustomQuery") return isCut(query.self)
   if (query.limit !== null || query.offset !== null) return true
   return query._tag === "Compound" && query.parts.some(isCut)
+}
+
+/** A window among what a query or an arm of it selects. */
+const selectsWindow = (query: Query): boolean => {
+  if (query._tag === "CustomQuery") return selectsWindow(query.self)
+  return query._tag === "Compound"
+    ? query.parts.some(selectsWindow)
+    : query.items.some(({ term }) => looksAround(term))
 }
 
 /** INTERSECT or EXCEPT in a query itself or in an arm of it. */
@@ -139,26 +157,84 @@ const scalar = (
     query.group === null &&
     query.having === null &&
     query.limit === null &&
-    query.offset === null
+    query.offset === null &&
+    !looksAround(query.items[0]!.term)
   return plain ? query.items[0]!.term : operator(node, { query: ground(query) })
 }
 
 /** An operator over children that are terms already. */
 export const operator = <T extends OperatorTag>(
   node: Operator<T>["node"],
-  kids: Readonly<Record<string, Term | Query | ReadonlyArray<Term>>>
+  kids: { readonly [field: string]: Term | Query | null | ReadonlyArray<Term> }
 ): Term => ({ _tag: node._tag, node, kids }) as unknown as Operator<OperatorTag>
+
+/**
+ * A window function: its own children are placed, and it itself is nothing of a group. A partition
+ * by what never varies is none, but a sort key stays one, because a frame may ask for it.
+ */
+const windowTerm = (node: Window, place: (kid: Scalar) => Term, context: Context): Term => {
+  const over = {
+    self: placeKids(node.self, place),
+    partition: node.partition.map(place).filter(varies),
+    order: node.order.map((key) => asExpression(place(key))),
+    offsets: node.offsets.map(place)
+  }
+  const sorted = over.order.length > 0 && over.order.every(isSortable)
+  return context.capabilities.unorderedWindows || sorted
+    ? operator(node, over)
+    : unsorted(node, over, context)
+}
+
+/**
+ * MariaDB 10.11 sorts windows in one pass whose orders begin alike, and takes a constant for the
+ * beginning of any. It wants an order for these functions, though, which then are constants too.
+ */
+const unsorted = (node: Window, over: OverTerms, context: Context): Term => {
+  const kept = over.order.map(isSortable)
+  const order = node.order.filter((_, i) => kept[i])
+  const directions = node.directions.filter((_, i) => kept[i])
+  const { frame, self } = node
+  if (order.length === 0) {
+    if (frame?.unit === "range" && over.offsets.length > 0)
+      context.refuse("unorderedWindows", "a range with an offset over a constant")
+    if (self._tag === "WindowCall") {
+      if (self.name === "rank" || self.name === "denseRank")
+        return operator(constant(1, self.type), {})
+      if (self.name === "ntile" || self.name === "lag" || self.name === "lead")
+        context.refuse("unorderedWindows", `${self.name}() without an order`)
+    }
+  }
+  return operator(window(self, { ...node, order, directions }), {
+    ...over,
+    order: over.order.filter((_, i) => kept[i])
+  })
+}
+
+interface OverTerms {
+  readonly self: Term
+  readonly partition: ReadonlyArray<Term>
+  readonly order: ReadonlyArray<Term>
+  readonly offsets: ReadonlyArray<Term>
+}
+
+/** No server can fold it to a constant; of a user's text without holes the user knows. */
+const isSortable = (term: Term): boolean =>
+  isAnchored(term) ||
+  (term._tag === "Raw" && term.kids.holes.length === 0) ||
+  (term._tag === "Call" && isVolatile(term.node))
 
 /** An operator whose children are all expressions. */
 export const placeKids = (node: Scalar, place: (kid: Scalar) => Term): Term => {
-  const kids: Record<string, Term | ReadonlyArray<Term>> = {}
+  const kids: Record<string, Term | null | ReadonlyArray<Term>> = {}
+  type Fields = Readonly<Record<string, Scalar | null | ReadonlyArray<Scalar>>>
   for (const field of childFields[node._tag] as ReadonlyArray<string>) {
-    const child = (node as unknown as Readonly<Record<string, Scalar | ReadonlyArray<Scalar>>>)[
-      field
-    ]!
-    kids[field] = Array.isArray(child)
-      ? (child as ReadonlyArray<Scalar>).map(place)
-      : place(child as Scalar)
+    const child = (node as unknown as Fields)[field]!
+    kids[field] =
+      child === null
+        ? null
+        : Array.isArray(child)
+          ? (child as ReadonlyArray<Scalar>).map(place)
+          : place(child as Scalar)
   }
   return operator(node as Operator<OperatorTag>["node"], kids)
 }
@@ -168,7 +244,10 @@ export const placeKids = (node: Scalar, place: (kid: Scalar) => Term): Term => {
  * query; the algebra does not, so such a one is refused.
  */
 export const checkAggregate = (node: Aggregate, inner: Scope): void => {
-  const references = node.args.flatMap(freeReferencesOf)
+  const { args, filter, order } = node
+  const references = [...args, ...order, ...(filter === null ? [] : [filter])].flatMap(
+    freeReferencesOf
+  )
   if (references.length > 0 && references.every((one) => inner.visible(one.alias, one) === null)) {
     refuse(`${node.name}() of an outer query's columns only: it would count the outer query's rows`)
   }
@@ -204,6 +283,9 @@ export const isValue = (node: Scalar): boolean => {
     case "Presence":
     case "Generated":
     case "Aggregate":
+    case "Grouping":
+    case "WindowCall":
+    case "Window":
     case "Subquery":
     case "Exists":
     case "InQuery":
@@ -238,8 +320,11 @@ export const hasQuery = (root: Scalar): boolean =>
  * A term as a sort or grouping key. A server may fold a user's text without columns to an integer,
  * and read that as the number of a column; a call around it keeps it an expression.
  */
-export const asKey = (term: Term): Term => {
-  if (!varies(term) || isAnchored(term)) return term
+export const asKey = (term: Term): Term => (varies(term) ? asExpression(term) : term)
+
+/** A term that no server takes for the number of a column. */
+const asExpression = (term: Term): Term => {
+  if (isAnchored(term)) return term
   const type = typeOf(term)
   return operator(call("coalesce", [], type), { args: [term, operator(constant(null, type), {})] })
 }
@@ -265,6 +350,8 @@ export const isAnchored = (term: Term): boolean => {
     case "Label":
     case "Proposed":
     case "Aggregate":
+    case "Grouping":
+    case "Window":
     case "Subquery":
     case "Exists":
     case "InQuery":
@@ -278,7 +365,20 @@ export const isAnchored = (term: Term): boolean => {
 }
 
 const kidsOf = (term: Operator<OperatorTag>): ReadonlyArray<Term> =>
-  Object.values(term.kids).flat() as ReadonlyArray<Term>
+  (Object.values(term.kids).flat() as ReadonlyArray<Term | null>).filter((kid) => kid !== null)
+
+/** Whether a window stands in a term, so that its value depends on the other rows of its query. */
+export const looksAround = (term: Term): boolean =>
+  term._tag === "Window" ||
+  (term._tag === "IsTrue" || term._tag === "Typed"
+    ? looksAround(term.self)
+    : "kids" in term && termsBelow(term).some(looksAround))
+
+/** The terms directly below an operator; a query in it has its own rows. */
+const termsBelow = (term: Operator<OperatorTag>): ReadonlyArray<Term> =>
+  kidsOf(term).filter(({ _tag }: { readonly _tag: string }) => !queryTags.has(_tag))
+
+const queryTags: ReadonlySet<string> = new Set(["Block", "Compound", "CustomQuery"])
 
 /** Whether a term may differ from row to row; users' own text is trusted to. */
 export const varies = (term: Term): boolean => {
@@ -292,6 +392,8 @@ export const varies = (term: Term): boolean => {
     case "Label":
     case "Proposed":
     case "Aggregate":
+    case "Grouping":
+    case "Window":
     case "Subquery":
     case "Exists":
     case "InQuery":

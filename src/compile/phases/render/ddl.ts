@@ -14,7 +14,8 @@ import type { Writer } from "../../Dialect.ts"
 import { fitName } from "../../identifiers.ts"
 import type { Context } from "../../Program.ts"
 import { checkKey } from "./keys.ts"
-import { sayConstant, sayLiteral } from "./literals.ts"
+import { sayConstant } from "./literals.ts"
+import { sayLiteral } from "./values.ts"
 import { sayTable } from "./queries.ts"
 
 /** CREATE, DROP and ALTER. */

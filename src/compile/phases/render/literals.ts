@@ -10,11 +10,11 @@ import { type Context } from "../../Program.ts"
 import { isMembership, membershipWord } from "../../dialects/membershipWord.ts"
 import { partsOf } from "../../dialects/membership.ts"
 import { type Block, type ListParameter, type Parameter, type Term, typeOf } from "../../Placed.ts"
-import { isNumber } from "../../sqlTypes.ts"
 import { number } from "../bind.ts"
 import { emulate } from "../emulate.ts"
 import { normaliseTree } from "../normalise.ts"
 import { place } from "../place.ts"
+import { sayLiteral } from "./values.ts"
 
 /**
  * An expression inside a schema statement, which takes no parameters: its values are written as
@@ -97,20 +97,4 @@ const sayElement = (value: unknown, type: AnyType, writer: Writer): void => {
   writer.put("(")
   writer.commas(parts, (part, i) => sayLiteral((value as ReadonlyArray<unknown>)[i], part, writer))
   writer.put(")")
-}
-
-const plainNumber = /^-?[0-9]+(\.[0-9]+)?$/
-
-export const sayLiteral = (value: unknown, type: AnyType, writer: Writer): void => {
-  if (value === null) return writer.put("NULL")
-  const { encode } = type.codec.row[writer.dialect.name]
-  const sent: unknown = (encode as (one: unknown) => unknown)(value)
-  if (typeof sent === "number" || typeof sent === "bigint") return writer.put(String(sent))
-  if (typeof sent === "boolean") return writer.put(sent ? "TRUE" : "FALSE")
-  if (sent instanceof Uint8Array)
-    return writer.put(writer.dialect.bytesLiteral(Buffer.from(sent).toString("hex")))
-  const text = String(sent)
-  if (text.includes("\u0000"))
-    return writer.refuse("literal", "a literal that holds a NUL character")
-  writer.put(isNumber(type.sql) && plainNumber.test(text) ? text : writer.dialect.textLiteral(text))
 }

@@ -3,7 +3,7 @@ import type { CombineOperator } from "../../../algebra/Relation.ts"
 import type { TableSource } from "../../../algebra/Source.ts"
 import type { Writer } from "../../Dialect.ts"
 import { between } from "../../dialects/ansi.ts"
-import { levels } from "../../levels.ts"
+import { namedWindows, sayWindow } from "../../dialects/windows.ts"
 import { sayBefore, sayIndexes, sayOnly, sayOptimizer, sayText } from "./hints.ts"
 import { aliasesIn } from "../place/sides.ts"
 import {
@@ -17,6 +17,7 @@ import {
   type Sort,
   type Term
 } from "../../Placed.ts"
+import { saySorts } from "./sorts.ts"
 
 /** A SELECT, a set operation, or a user's text around one. */
 export const sayQuery = (writer: Writer, query: Query): void => {
@@ -46,9 +47,11 @@ const sayBlock = (writer: Writer, block: Block): void => {
   if (block.group !== null && block.group.length > 0) {
     writer.line()
     writer.put("GROUP BY ")
-    writer.commas(block.group, (key) => writer.term(key))
+    if (block.sets === null) writer.commas(block.group, (key) => writer.term(key))
+    else saySets(writer, block.group, block.sets)
   }
   clause(writer, "HAVING", block.having)
+  sayWindows(writer, block)
   sayTail(writer, block.order, block.limit, block.offset)
   if (block.lock !== null) sayLock(writer, block.lock)
   for (const hint of block.hints) if (hint._tag === "Suffix") sayText(writer, hint.text, " ", "")
@@ -74,6 +77,50 @@ const isOuter = (writer: Writer, { from }: Block, { term }: Item): boolean =>
   term._tag === "Column" &&
   term.table !== null &&
   !aliasesIn(from).includes(term.table)
+
+/** GROUPING SETS, by the short name where there is one. */
+const saySets = (
+  writer: Writer,
+  keys: ReadonlyArray<Term>,
+  sets: NonNullable<Block["sets"]>
+): void => {
+  const places = keys.map((_, at) => at)
+  const rollup = [...places.map((at) => places.slice(0, keys.length - at)), []]
+  const cube = places.reduce<ReadonlyArray<ReadonlyArray<number>>>(
+    (found, at) => found.flatMap((set) => [[...set, at], set]),
+    [[]]
+  )
+  const same = (others: ReadonlyArray<ReadonlyArray<number>>) =>
+    JSON.stringify(others) === JSON.stringify(sets)
+  const said = (key: Term): void => writer.term(key)
+  if (same(rollup)) writer.put("ROLLUP (")
+  else if (same(cube)) writer.put("CUBE (")
+  else {
+    writer.put("GROUPING SETS (")
+    writer.commas(sets, (set) => {
+      writer.put("(")
+      writer.commas(set, (at) => said(keys[at]!))
+      writer.put(")")
+    })
+    return writer.put(")")
+  }
+  writer.commas(keys, said)
+  writer.put(")")
+}
+
+/** WINDOW: what several functions share, once. */
+const sayWindows = (writer: Writer, block: Block): void => {
+  const shared = namedWindows(writer, block)
+  if (shared.length === 0) return
+  writer.line()
+  writer.put("WINDOW ")
+  writer.commas(shared, (term) => {
+    writer.name(term.node.name!)
+    writer.put(" AS (")
+    sayWindow(writer, term)
+    writer.put(")")
+  })
+}
 
 /** An output column; one that has its label already says it once, one nobody reads has none. */
 export const sayItem = (writer: Writer, { label, term }: Item, always = false): void => {
@@ -204,37 +251,13 @@ export const sayTail = (
 ): void => {
   if (order.length > 0) {
     writer.line()
-    writer.put("ORDER BY ")
-    writer.commas(order, (sort) => saySort(writer, sort))
+    saySorts(writer, order)
   }
   if (limit !== null || offset !== null) {
     writer.line()
     writer.dialect.slice(writer, limit, offset)
   }
 }
-
-/** A sort key. Where NULLs stand is said only where the server would put them elsewhere. */
-const saySort = (writer: Writer, { direction, term }: Sort): void => {
-  const { nullsAre, nullsPlacement } = writer.capabilities
-  const descending = direction.direction === "desc"
-  const byDefault = (nullsAre === "smallest") === descending ? "last" : "first"
-  const said = isNullable(term) && direction.nulls !== byDefault
-  if (said && !nullsPlacement) {
-    writer.term(term, levels.concat)
-    writer.put(direction.nulls === "first" ? " IS NOT NULL, " : " IS NULL, ")
-  }
-  writer.term(term)
-  if (descending) writer.put(" DESC")
-  if (said && nullsPlacement)
-    writer.put(direction.nulls === "first" ? " NULLS FIRST" : " NULLS LAST")
-}
-
-const isNullable = (term: Term): boolean =>
-  term._tag === "Column"
-    ? term.nullable
-    : term._tag === "IsNull" || term._tag === "Exists" || term._tag === "IsTrue"
-      ? false
-      : !(term._tag === "Aggregate" && term.node.name === "count")
 
 const combineWords: Readonly<Record<CombineOperator, string>> = {
   union: "UNION",

@@ -1,0 +1,143 @@
+/** The words nodes are told apart by: data without nodes in it. */
+
+/**
+ * `= <> < <= > >=`, NULL where an operand is NULL; `same` and `notSame` take NULL for a value like
+ * any other and are never NULL: `IS NOT DISTINCT FROM`.
+ */
+export type Comparison = "eq" | "ne" | "lt" | "lte" | "gt" | "gte" | "same" | "notSame"
+
+/**
+ * `+ - *`, true division, integer quotient (towards zero) and its remainder; the bits of integers
+ * in two's complement. A shift's right operand is a constant below the width of its type; to the
+ * left it drops what leaves the width, to the right it keeps the sign.
+ * NULL where an operand is NULL and where the divisor is zero.
+ */
+export type Arithmetic = "add" | "sub" | "mul" | "div" | "quot" | "rem" | BitOperator
+
+export type BitOperator = "bitAnd" | "bitOr" | "bitXor" | "shiftLeft" | "shiftRight"
+
+/** Parts of a day in the calendar; weeks are ISO 8601's, and `dow` counts from Sunday, 0. */
+export type DayPart =
+  | "year"
+  | "quarter"
+  | "month"
+  | "day"
+  | "dow"
+  | "isodow"
+  | "doy"
+  | "isoWeek"
+  | "isoYear"
+  | "epoch"
+
+/** Parts of a time of day, in UTC; those of a second are whole and below 1,000 and 1,000,000. */
+export type ClockPart = "hour" | "minute" | "second" | "millisecond" | "microsecond"
+
+/** Units of the calendar; a week starts on Monday. */
+export type DayUnit = "year" | "quarter" | "month" | "week" | "day"
+
+/** Units of time of one length. */
+export type ClockUnit = "hour" | "minute" | "second"
+
+/**
+ * Functions of values, by their SQL name. NULL where an argument is, but for `coalesce`, `nullif`
+ * and the texts `concatWs` joins. The moment of the statement and chance have no arguments.
+ */
+export type FunctionName =
+  | "lower"
+  | "upper"
+  | "trim"
+  | "ltrim"
+  | "rtrim"
+  | "length"
+  | "octetLength"
+  | "replace"
+  | "substring"
+  | "position"
+  | "left"
+  | "right"
+  | "lpad"
+  | "rpad"
+  | "repeat"
+  | "reverse"
+  | "md5"
+  | "sha256"
+  | "concat"
+  | "concatWs"
+  | "abs"
+  | "sign"
+  | "floor"
+  | "ceil"
+  | "round"
+  | "power"
+  | "sqrt"
+  | "greatest"
+  | "least"
+  | "coalesce"
+  | "nullif"
+  | VolatileName
+  | "makeDate"
+  | "toDate"
+  | "toTimestamp"
+  | `extract.${DayPart | ClockPart}`
+  | `dateTrunc.${DayUnit | ClockUnit}`
+  | `dateAdd.${DayUnit | ClockUnit}`
+  | `dateDiff.${"week" | "day" | ClockUnit}`
+
+/** Functions that may have another value each time they are asked. */
+export type VolatileName = "random" | "now" | "currentDate" | "currentTime"
+
+/**
+ * Functions of a group of rows. The last three take their values from `order`: `percentileCont` and
+ * `percentileDisc` of a fraction, `mode` of nothing.
+ */
+export type AggregateName =
+  | "count"
+  | "sum"
+  | "avg"
+  | "min"
+  | "max"
+  | "stringAgg"
+  | "jsonAgg"
+  | "percentileCont"
+  | "percentileDisc"
+  | "mode"
+
+/** Functions of a row's place in its window. */
+export type WindowName =
+  | "rowNumber"
+  | "rank"
+  | "denseRank"
+  | "percentRank"
+  | "cumeDist"
+  | "ntile"
+  | "lag"
+  | "lead"
+  | "firstValue"
+  | "lastValue"
+  | "nthValue"
+
+/** One end of a frame; the offset of `preceding` and `following` is the next of `offsets`. */
+export type FrameBound =
+  | "unbounded preceding"
+  | "preceding"
+  | "current row"
+  | "following"
+  | "unbounded following"
+
+/**
+ * Which rows of its partition a window function sees from one row: between two bounds counted in
+ * rows, in groups of rows that sort alike, or in values of the one sort key; without those
+ * excluded.
+ */
+export interface Frame {
+  readonly unit: "rows" | "range" | "groups"
+  readonly start: FrameBound
+  readonly end: FrameBound
+  readonly exclude: "no others" | "current row" | "group" | "ties"
+}
+
+export interface Direction {
+  readonly direction: "asc" | "desc"
+  /** NULL is the smallest value unless said. */
+  readonly nulls: "first" | "last"
+}

@@ -1,0 +1,172 @@
+import { type Frame, type FrameBound, overKey, type WindowName } from "../../algebra/Scalar.ts"
+import { refuse } from "../../algebra/StatementError.ts"
+import type { AnyType } from "../../algebra/Type.ts"
+import { refused } from "../../algebra/types/make.ts"
+import type { Writer } from "../Dialect.ts"
+import { levels } from "../levels.ts"
+import { movesNulls, saySorts } from "../phases/render/sorts.ts"
+import type { Block, Operator, Sort, Term } from "../Placed.ts"
+import { applied } from "./functions.ts"
+
+type WindowTerm = Operator<"Window">
+
+const names: Readonly<Record<WindowName, string>> = {
+  rowNumber: "row_number",
+  rank: "rank",
+  denseRank: "dense_rank",
+  percentRank: "percent_rank",
+  cumeDist: "cume_dist",
+  ntile: "ntile",
+  lag: "lag",
+  lead: "lead",
+  firstValue: "first_value",
+  lastValue: "last_value",
+  nthValue: "nth_value"
+}
+
+/** `row_number() OVER (…)`, or `OVER w` where the block says WINDOW. */
+export const windowSaid = (term: WindowTerm, writer: Writer): void => {
+  const { self } = term.kids
+  const over = (): void => {
+    writer.put(" OVER ")
+    if (isNamed(term)) return writer.name(term.node.name!)
+    writer.put("(")
+    sayWindow(writer, term)
+    writer.put(")")
+  }
+  if (self._tag === "Aggregate") return writer.dialect.aggregate(self, writer, over)
+  if (self._tag !== "WindowCall") return writer.term(self)
+  applied(writer, names[self.node.name], self.kids.args)
+  over()
+}
+
+/** What a WINDOW clause cannot share stands where it is used: two queries are never one text. */
+const isNamed = ({ kids, node }: WindowTerm): boolean =>
+  node.name !== null && ![...kids.partition, ...kids.order].some(holdsQuery)
+
+const holdsQuery = (term: Term): boolean =>
+  term._tag === "Subquery" || term._tag === "Exists" || term._tag === "InQuery"
+    ? true
+    : termsIn(term).some(holdsQuery)
+
+/** The terms directly below one; those inside its queries apart. */
+const termsIn = (term: Term): ReadonlyArray<Term> =>
+  term._tag === "IsTrue" || term._tag === "Typed"
+    ? [term.self]
+    : !("kids" in term)
+      ? []
+      : (Object.values(term.kids).flat() as ReadonlyArray<Term | { _tag: string } | null>).filter(
+          (kid): kid is Term =>
+            kid !== null &&
+            kid._tag !== "Block" &&
+            kid._tag !== "Compound" &&
+            kid._tag !== "CustomQuery"
+        )
+
+const sortsOf = ({ kids, node }: WindowTerm): ReadonlyArray<Sort> =>
+  kids.order.map((term, i) => ({ term, direction: node.directions[i]! }))
+
+/** What stands between the parentheses of a window. */
+export const sayWindow = (writer: Writer, term: WindowTerm): void => {
+  const { kids, node } = term
+  const { partition } = kids
+  const sorts = sortsOf(term)
+  if (partition.length > 0) {
+    writer.put("PARTITION BY ")
+    writer.commas(partition, (key) => writer.term(key))
+    if (sorts.length > 0) writer.put(" ")
+  }
+  saySorts(writer, sorts)
+  if (node.frame === null) return
+  if (partition.length > 0 || sorts.length > 0) writer.put(" ")
+  const moved =
+    !writer.capabilities.nullsPlacement && sorts.some((sort) => movesNulls(writer, sort))
+  if (moved && node.frame.unit === "range" && kids.offsets.length > 0)
+    writer.refuse("nullsPlacement", "a range with an offset over a key whose NULLs are moved")
+  sayFrame(writer, node.frame, kids.offsets)
+}
+
+const bounds: Readonly<Record<FrameBound, string>> = {
+  "unbounded preceding": "UNBOUNDED PRECEDING",
+  preceding: " PRECEDING",
+  "current row": "CURRENT ROW",
+  following: " FOLLOWING",
+  "unbounded following": "UNBOUNDED FOLLOWING"
+}
+
+const sayFrame = (writer: Writer, frame: Frame, offsets: ReadonlyArray<Term>): void => {
+  let next = 0
+  const bound = (one: FrameBound): void => {
+    if (one === "preceding" || one === "following") sayOffset(writer, offsets[next++]!)
+    writer.put(bounds[one])
+  }
+  writer.put(`${frame.unit.toUpperCase()} BETWEEN `)
+  bound(frame.start)
+  writer.put(" AND ")
+  bound(frame.end)
+  if (frame.exclude !== "no others") writer.put(` EXCLUDE ${frame.exclude.toUpperCase()}`)
+}
+
+const sayOffset = (writer: Writer, offset: Term): void => {
+  if (offset._tag !== "Parameter") return writer.term(offset, levels.primary)
+  if (writer.capabilities.frameParameter)
+    return writer.term({ ...offset, type: notNegative(offset.type) }, levels.primary)
+  if (!writer.literal(offset))
+    writer.refuse("frameParameter", "a frame whose offset is known only when the statement runs")
+}
+
+const expected = "a frame's offset, 0 or more"
+
+/** The same type without negative numbers, which servers take for errors one by one. */
+const notNegative = (type: AnyType): AnyType => {
+  const { row } = type.codec
+  const checked = (dialect: keyof typeof row) => ({
+    ...row[dialect],
+    encode: (value: unknown): unknown => {
+      if (!isCount(value)) return refused(expected)
+      return (row[dialect].encode as (one: unknown) => unknown)(value)
+    }
+  })
+  const codec = {
+    ...type.codec,
+    row: {
+      sqlite: checked("sqlite"),
+      postgres: checked("postgres"),
+      mysql: checked("mysql"),
+      mariadb: checked("mariadb")
+    }
+  }
+  return { ...type, key: `${type.key}:offset`, codec }
+}
+
+const isCount = (value: unknown): boolean =>
+  typeof value === "number" || typeof value === "bigint"
+    ? value >= 0
+    : typeof value === "object" && value !== null && "value" in value
+      ? (value.value as bigint) >= 0n
+      : false
+
+/** Two windows of one name are one window, their values included. */
+const agreed = (writer: Writer, one: WindowTerm, other: WindowTerm): void => {
+  if (overKey(one.node) !== overKey(other.node))
+    refuse(`two windows of one query are named "${one.node.name}" and are not the same`)
+  const terms = ({ kids }: WindowTerm) => [...kids.partition, ...kids.order, ...kids.offsets]
+  const others = terms(other)
+  terms(one).forEach((term, i) => writer.agree(term, others[i]!))
+}
+
+/** The named windows of a block, each once. */
+export const namedWindows = (writer: Writer, block: Block): ReadonlyArray<WindowTerm> => {
+  const found = new Map<string, WindowTerm>()
+  const visit = (term: Term): void => {
+    if (term._tag === "Window" && isNamed(term)) {
+      const name = term.node.name!
+      const first = found.get(name)
+      if (first === undefined) found.set(name, term)
+      else agreed(writer, first, term)
+    }
+    termsIn(term).forEach(visit)
+  }
+  for (const { term } of [...block.items, ...block.order]) visit(term)
+  return [...found.values()]
+}

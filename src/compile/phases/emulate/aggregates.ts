@@ -1,0 +1,46 @@
+import {
+  type Aggregate,
+  aggregate,
+  caseOf,
+  cast,
+  constant,
+  type Scalar
+} from "../../../algebra/Scalar.ts"
+import { doubleType, integerType } from "../../internalTypes.ts"
+import type { Context } from "../../Program.ts"
+import { isInteger } from "../../sqlTypes.ts"
+
+/**
+ * Aggregates with what the server has: FILTER as CASE, the mean of integers as a double.
+ *
+ * **Laws** L2; an aggregate that skips NULLs sees the same values whether a row is filtered out or
+ * its value is NULL.
+ */
+export const aggregated = (node: Aggregate, context: Context): Aggregate => {
+  const { aggregateFilter, aggregateOrder, dialect } = context.capabilities
+  if (node.order.length > 0 && !aggregateOrder && node.args.length > 0)
+    context.refuse("aggregateOrder", `an order inside ${node.name}()`)
+  const alone = aggregateFilter ? node : unfiltered(node)
+  return dialect === "sqlite" ? alone : average(alone)
+}
+
+/** JSON arrays hold NULLs, so there the printer leaves rows out. */
+const unfiltered = (node: Aggregate): Aggregate => {
+  const { args, directions, filter, order } = node
+  if (filter === null || node.name === "jsonAgg") return node
+  const [first = constant(1, integerType), ...rest] = args
+  const kept = caseOf([filter], [first], constant(null, first.type), first.type)
+  return aggregate(node.name, [kept, ...rest], node.distinct, node.type, {
+    filter: null,
+    order,
+    directions
+  })
+}
+
+/** The mean of integers is a double on every server, not a decimal of its choice. */
+const average = (node: Aggregate): Aggregate => {
+  const arg: Scalar | undefined = node.args[0]
+  return node.name === "avg" && arg !== undefined && isInteger(arg.type.sql)
+    ? aggregate("avg", [cast(arg, doubleType)], node.distinct, node.type, node)
+    : node
+}

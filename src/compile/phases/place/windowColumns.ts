@@ -1,0 +1,59 @@
+import { windows } from "../../../algebra/block.ts"
+import { children } from "../../../algebra/fold.ts"
+import type { Scalar, Window } from "../../../algebra/Scalar.ts"
+import { type Draft, type Field, once } from "./Draft.ts"
+import type { Finisher } from "./Finisher.ts"
+import type { Scope } from "./Scope.ts"
+import type { PlaceTerm } from "./terms.ts"
+
+/** The windows of an expression's own query, save in what is a column here already. */
+const windowsIn = (node: Scalar, scope: Scope | null): ReadonlyArray<Window> => {
+  if (!windows(node) || (scope?.known?.(node) ?? null) !== null) return []
+  if (node._tag === "Window") return [node]
+  const own = (children(node) as ReadonlyArray<Scalar>).filter(
+    (kid) => !("query" in node && kid === (node.query as unknown))
+  )
+  return own.flatMap((kid) => windowsIn(kid, scope))
+}
+
+/** Whether a window is only a part of an expression. */
+export const isComposed = (node: Scalar): boolean => node._tag !== "Window" && windows(node)
+
+/**
+ * The windows of some expressions as columns of a derived table, and a scope in which those are
+ * known.
+ *
+ * MariaDB 10.11 loses the text of a window inside CONCAT beside a window of another order:
+ * `concat(min(s) over (order by a), '!'), rank() over (order by b)`. By itself it is there.
+ */
+export const windowColumns = (
+  nodes: ReadonlyArray<Scalar>,
+  draft: Draft,
+  outer: Scope | null,
+  term: PlaceTerm,
+  nest: Finisher["nest"]
+): Draft => {
+  const found = nodes.flatMap((node) => windowsIn(node, draft.scope))
+  if (found.length === 0) return draft
+  const own = draft.fields ?? []
+  const made = found.map((node): Field => ({
+    node,
+    term: once(() => term(node, draft.scope)),
+    combined: false
+  }))
+  const nested = nest({ ...draft, order: [], fields: [...own, ...made] }, outer)
+  const columns = nested.fields!.slice(own.length)
+  const known: Scope["known"] = (node) => {
+    if (node._tag !== "Window") return nested.scope.known?.(node) ?? null
+    const index = found.findIndex(
+      (one) => one === node || (one.key === node.key && node.binds.length === 0)
+    )
+    return columns[index]?.term() ?? null
+  }
+  return {
+    ...nested,
+    fields: draft.fields === null ? null : nested.fields!.slice(0, own.length),
+    shape: draft.shape,
+    scope: { ...nested.scope, known }
+  }
+}
