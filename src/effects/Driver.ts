@@ -46,6 +46,12 @@ export interface Connection {
   /** Answers before it returns and throws the driver's error; null where a server is waited for. */
   readonly sendNow: ((request: Request) => Result) | null
   readonly send: (request: Request, done: Done) => void
+  /**
+   * Prepares a statement without running it. Gives a row for each parameter and column of its
+   * result: `parameter` or `column`, the name, the server's name of the type, and whether it may be
+   * NULL; each null where the server does not tell.
+   */
+  readonly describe: (text: string, done: Done) => void
   /** Runs a text of several statements as it is, without parameters; gives no rows. */
   readonly script: (text: string, done: Done) => void
   /** Asks the server to stop what is in flight. Whether it did shows in what `done` gets. */

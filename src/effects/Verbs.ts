@@ -15,6 +15,7 @@ import type {
   TransactionError,
   WriteError
 } from "./DatabaseError.ts"
+import type { Description } from "./Description.ts"
 import type { TransactionOptions } from "./Transaction.ts"
 
 /**
@@ -210,6 +211,36 @@ export interface Reads<Self> {
     query: Select<Row, R, S>,
     ...parameters: Parameters<R>
   ) => Effect.Effect<boolean, ReadError, Self>
+  /**
+   * What the database says of a statement without running it: for CI, against the live schema.
+   *
+   * **Shape** columns, types and, where the server tells, nullability, as declared and as they are;
+   * `mismatches` lists where the two part. Commands change nothing; parameters need no values.
+   * SQLite tells the types of columns only, of expressions nothing.
+   * **Errors** `SyntaxOrUndefined`, in the server's words, for a table or column that is not there;
+   * `Unsupported` for what the server cannot do; else as `all`.
+   * **Source** PostgreSQL manual, "Extended Query": Describe; MySQL manual, COM_STMT_PREPARE.
+   *
+   * @example
+   * ```ts
+   * import { Column, Database, Query, Table } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const users = Table.make("users", { id: Column.id(), age: Column.integer() })
+   * const program = Database.script("create table users (id integer primary key, age text)").pipe(
+   *   Effect.andThen(Database.describe(Query.from(users).select(users.c.age))),
+   *   Effect.map(({ mismatches }) => mismatches.map(({ message }) => message)))
+   * const found = await Effect.runPromise(Effect.provide(program, Sqlite.layer()))
+   * found[0] // => "the value is declared INTEGER and is TEXT there"
+   * ```
+   * @category verbs
+   */
+  readonly describe: <Row, R, N extends StatementNode>(
+    statement: Statement<Row, R> & { readonly node: N },
+    ...open: [R] extends [Param<unknown, unknown>]
+      ? []
+      : [OpenScope<Exclude<R, Param<unknown, unknown>>>]
+  ) => Effect.Effect<Description, Failing<N>, Self>
   /**
    * Runs an effect in a transaction: COMMIT where it succeeds, ROLLBACK where it fails, dies or is
    * interrupted. Inside a transaction, a savepoint.

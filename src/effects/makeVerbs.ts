@@ -14,6 +14,7 @@ import {
   UnexpectedDriverError,
   Unsupported
 } from "./DatabaseError.ts"
+import { description } from "./Description.ts"
 import type { Engine } from "./Engine.ts"
 import { ddlInTransaction, type EngineKey, execution, type Mode } from "./Execution.ts"
 import type { Level } from "./Level.ts"
@@ -43,6 +44,7 @@ export const makeReads = <Self>(service: EngineKey): Reads<Self> => {
       execution(service, counting(query).node, named, "one"),
     exists: (query: AnySelect, named?: Named) =>
       execution(service, asking(query).node, named, "one"),
+    describe: (statement: AnyStatement) => description(service, statement.node),
     transaction: transaction(service),
     policed: viewed(service, underPolicies),
     unpoliced: viewed(service, withoutPolicy)

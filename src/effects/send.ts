@@ -44,6 +44,15 @@ export const scriptThrough = (
 ): Effect.Effect<Result, DatabaseError> =>
   through(sender, gate, site, (connection, done) => connection.script(text, done), asIs)
 
+/** Has a statement described through a gate. */
+export const describeThrough = (
+  sender: Sender,
+  gate: Gate,
+  text: string,
+  site: Site
+): Effect.Effect<Result, DatabaseError> =>
+  through(sender, gate, site, (connection, done) => connection.describe(text, done), asIs)
+
 /** The answer as it came. */
 export const asIs: Receiver<Result, DatabaseError> = { result: Exit.succeed, failure: Exit.fail }
 

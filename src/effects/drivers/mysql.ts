@@ -8,6 +8,7 @@ import { isNested } from "./isNested.ts"
 import { connectFailed, connectFailedBy } from "./connectFailed.ts"
 import { loadPackage } from "./loadPackage.ts"
 import type { MysqlConnection, MysqlModule } from "./mysqlModule.ts"
+import { notNullFlag, typeNameOf } from "./mysqlTypes.ts"
 import { readDatesFast } from "./mysqlDates.ts"
 import type { ServerOptions } from "./ServerOptions.ts"
 import { splitScript } from "./splitScript.ts"
@@ -173,6 +174,24 @@ class MysqlConnectionOf implements Connection {
         : this.#raw.query({ sql: request.text }, answer)
     )
   }
+
+  describe = (text: string, done: Done): void =>
+    this.#start(done, (answer) =>
+      this.#raw.prepare({ sql: text }, (error, statement) => {
+        if (error != null) return answer(error, null)
+        const rows = [
+          ...statement.parameters.map(() => ["parameter", null, null, null]),
+          ...statement.columns.map((column) => [
+            "column",
+            column.name,
+            typeNameOf(column),
+            (column.flags & notNullFlag) === 0
+          ])
+        ]
+        statement.close()
+        answer(null, rows)
+      })
+    )
 
   script = (text: string, done: Done): void => {
     const statements = splitScript(text)

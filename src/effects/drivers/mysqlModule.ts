@@ -15,8 +15,27 @@ export interface MysqlConnection {
     statement: { readonly sql: string; readonly values: ReadonlyArray<unknown> },
     done: (error: unknown, rows: unknown) => void
   ) => unknown
+  readonly prepare: (
+    statement: { readonly sql: string },
+    done: (error: unknown, statement: MysqlPrepared) => void
+  ) => unknown
   /** Forgets a prepared statement, here and on the server. */
   readonly unprepare: (text: string) => void
   readonly end: (done: () => void) => void
   readonly on: (event: "error" | "end", listener: (error: unknown) => void) => void
+}
+
+/** A column or a parameter, as the protocol describes it. */
+export interface MysqlColumn {
+  readonly name: string
+  readonly columnType: number
+  readonly flags: number
+  /** 63 is binary. */
+  readonly characterSet: number
+}
+
+export interface MysqlPrepared {
+  readonly columns: ReadonlyArray<MysqlColumn>
+  readonly parameters: ReadonlyArray<MysqlColumn>
+  readonly close: () => void
 }

@@ -7,6 +7,7 @@ import type { Connection, Done, Driver, Request } from "../Driver.ts"
 import { connectFailed, connectFailedBy } from "./connectFailed.ts"
 import { loadPackage } from "./loadPackage.ts"
 import type { PgClient, PgModule, PgProtocol, Wire } from "./pgModule.ts"
+import { namesText, PgDescribe, withNames } from "./PgDescribe.ts"
 import { isOutdatedPlan, PgStatement, type PgStatementOwner, toWire } from "./PgStatement.ts"
 import { Recent } from "./recent.ts"
 import type { ServerOptions } from "./ServerOptions.ts"
@@ -90,6 +91,9 @@ const connect = (
 
 const versionOf = (number: number): Version => [Math.floor(number / 10_000), number % 10_000, 0]
 
+const typesIn = (message: unknown): ReadonlyArray<number> =>
+  (message as { readonly dataTypeIDs: ReadonlyArray<number> }).dataTypeIDs
+
 const cut = (client: PgClient): void => void client.connection.stream.destroy()
 
 class PgConnection implements Connection, PgStatementOwner {
@@ -102,7 +106,7 @@ class PgConnection implements Connection, PgStatementOwner {
   readonly #closing: Array<string> = []
   #named = 0
   #alive = true
-  #current: PgStatement | null = null
+  #current: PgStatement | PgDescribe | null = null
 
   constructor(module: PgModule, client: PgClient, options: ServerOptions) {
     this.#module = module
@@ -110,12 +114,25 @@ class PgConnection implements Connection, PgStatementOwner {
     this.#options = options
     this.#names = new Recent(options.statements, (name) => this.#closing.push(name))
     client.connection.on("readyForQuery", () => this.#current?.ready())
+    client.connection.on("parameterDescription", (message) => {
+      if (this.#current instanceof PgDescribe) this.#current.takes(typesIn(message))
+    })
     client.connection.on("parseComplete", () => this.#current?.parseCompleted())
   }
 
   send = (request: Request, done: Done): void =>
     this.#start(request.text, request.parameters, request.keep, done)
   script = (text: string, done: Done): void => this.#start(text, null, false, done)
+
+  describe = (text: string, done: Done): void => {
+    if (!this.#alive) return done(new Error("the connection is closed"), null)
+    const named = withNames((values, next) => this.#start(namesText, values, true, next), done)
+    const asked = (this.#current = new PgDescribe(text, (error, described) => {
+      this.finished()
+      named(error, described)
+    }))
+    this.#client.query(asked)
+  }
 
   #start(text: string, parameters: ReadonlyArray<unknown> | null, keep: boolean, done: Done): void {
     if (!this.#alive) return done(new Error("the connection is closed"), null)

@@ -188,6 +188,30 @@ class SqliteConnection implements Connection {
 
   send = (request: Request, done: Done): void => this.#attempt(() => this.sendNow(request), done)
 
+  describe = (text: string, done: Done): void =>
+    this.#attempt(() => {
+      const statement = this.#database.prepare(text)
+      const columns = statement.reader ? statement.columns() : []
+      const rows = columns.map(({ column, database, name, table, type }) => [
+        "column",
+        name,
+        type,
+        column === null || table === null ? null : this.#mayBeNull(database, table, column)
+      ])
+      return { rows, affected: rows.length, tag: "" }
+    }, done)
+
+  /** The key of a row is never NULL, though the table does not say so. */
+  #mayBeNull(database: string | null, table: string, column: string): boolean | null {
+    const found = this.#database
+      .prepare<Array<unknown>, { readonly required: number; readonly isRowid: number }>(
+        `select "notnull" as required, pk > 0 and upper(type) = 'INTEGER' as isRowid ` +
+          "from pragma_table_info(?, ?) where name = ?"
+      )
+      .get(table, database ?? "main", column)
+    return found === undefined ? null : found.required === 0 && found.isRowid === 0
+  }
+
   script = (text: string, done: Done): void =>
     this.#attempt(() => {
       this.#rowKeys.forget()
