@@ -47,6 +47,8 @@ export interface Insert extends Carried {
   readonly conflict: Conflict | null
   readonly changes: ReadonlyArray<Scalar>
   readonly condition: Scalar | null
+  /** What it gives back comes in the order of its rows. */
+  readonly ordered: boolean
   readonly returned: ReadonlyArray<Scalar>
   readonly shape: RowShape | null
 }
@@ -114,7 +116,9 @@ export const returningKey = (returning: Returning | typeof none): string =>
   returning.shape === null ? "" : `${keysOfAll(returning.fields)}|${shapeKey(returning.shape)}`
 
 /** What few inserts have. */
-export type InsertMore = Partial<Pick<Insert, "rows" | "conflict" | "changes" | "condition">>
+export type InsertMore = Partial<
+  Pick<Insert, "rows" | "conflict" | "changes" | "condition" | "ordered">
+>
 
 const conflictKey = (
   { columns, partial, target }: Conflict,
@@ -144,6 +148,7 @@ export const insert = (
 ): Insert => {
   const back = returning ?? none
   const { changes = nothing, condition = null, conflict = null, rows = null } = more
+  const { ordered = false } = more
   return freeze({
     _tag: "Insert",
     table,
@@ -154,6 +159,7 @@ export const insert = (
     conflict,
     changes: freeze(changes),
     condition,
+    ordered,
     returned: back.fields,
     shape: back.shape,
     key: carried.key,
@@ -172,7 +178,8 @@ const insertCarried = (
 ): Carried => {
   const back = returning ?? none
   const { changes = nothing, condition = null, conflict = null, rows = null } = more
-  const key = insertKey(table, columns, cells, rowCount, returning)
+  const plainKey = insertKey(table, columns, cells, rowCount, returning)
+  const key = more.ordered === true ? `${plainKey}ordered` : plainKey
   if (rows === null && conflict === null) {
     const kids = back.fields.length === 0 ? cells : [...cells, ...back.fields]
     return { key, binds: bindsOfAll(kids), ctes: ctesOfAll(kids) }

@@ -91,6 +91,29 @@ export interface Insert<out Result, out R, N extends string, Row>
   returning<const P extends ProjectionIn<N>>(
     projection: P
   ): Insert<RowIn<P, N>, R | ParamsIn<ProjectionNeeds<P>>, N, Row>
+  /**
+   * Gives the rows back in the order in which they were given.
+   *
+   * **Shape** told by the keys the server makes, one after the other; servers give rows back in any
+   * order.
+   * **Errors** `StatementError` for an upsert, the rows of a query, or a table whose server makes no
+   * key: match those rows by their own keys.
+   * **Source** SQLAlchemy 2.0 `Insert.returning(sort_by_parameter_order=True)`.
+   *
+   * @example
+   * ```ts
+   * import { Catalog, Column, Database, Query, Table } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const users = Table.make("users", { id: Column.id(), name: Column.text() })
+   * const add = Query.insert(users).rows([{ name: "Bob" }, { name: "Ann" }])
+   *   .returning(users.c.name).inOrder()
+   * const program = Effect.andThen(Database.create(Catalog.make({ users })), Database.all(add))
+   * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => ["Bob", "Ann"]
+   * ```
+   * @category combinators
+   */
+  inOrder(): Insert<Result, R, N, Row>
 }
 declare const InsertId: unique symbol
 
@@ -355,7 +378,15 @@ class Command_ {
     const back = projectionOf(projection === undefined ? this.#from : projection)
     return new Command_(this.#parts, this.#from, back, this.#more)
   }
+  inOrder() {
+    const { columns, rowCount, table } = this.#parts
+    const isMade = table.columns.some(({ identity, key }) => identity && !columns.includes(key))
+    if (this.#more.conflict !== undefined || rowCount === 0 || !isMade)
+      return refuse(`insert: no key that the server makes tells the rows of "${table.name}" apart`)
+    return rowCount === 1 ? this : this.#with({ ordered: true })
+  }
   onConflict(...parts: ReadonlyArray<unknown>) {
+    if (this.#more.ordered === true) refuse("onConflict: say inOrder of no upsert")
     const { table } = this.#parts
     const target = targetOf(table, this.#from, parts)
     return new Conflicting(table, target, null, (more) => this.#with(more))

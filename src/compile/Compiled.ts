@@ -123,11 +123,11 @@ export interface RowKey {
  *
  * **Shape** `matched`: the rows matched. MySQL and MariaDB count an updated row of an upsert twice,
  * so `proposed` counts those it was given; `written` comes as rows, whose first column says whether
- * the row was written or left as it was.
+ * the row was written or left as it was. The first column of `ordered` says which row comes first.
  *
  * @category models
  */
-export type Counting = "matched" | "proposed" | "written"
+export type Counting = "matched" | "proposed" | "written" | "ordered"
 
 /** A position and the value the text has for it. */
 export interface Fixed {

@@ -5,7 +5,9 @@ import type { Counting } from "./Compiled.ts"
 
 /** What a server of these capabilities counts of a statement. */
 export const countingOf = (root: Relation | Command, capabilities: Capabilities): Counting => {
-  if (root._tag !== "Insert" || capabilities.upsert !== "duplicate") return "matched"
+  if (root._tag !== "Insert") return "matched"
+  if (root.ordered && root.shape !== null) return "ordered"
+  if (capabilities.upsert !== "duplicate") return "matched"
   if (root.conflict === null) return "matched"
   const leaves = root.conflict.columns.length === 0 || root.condition !== null
   if (leaves && capabilities.insertReturning) return "written"
@@ -35,6 +37,10 @@ export const settled = <A extends Answer>(counting: Counting, answer: A): A => {
     case "proposed": {
       const [, proposed] = records.exec(answer.tag) ?? [answer.tag, "1"]
       return { ...answer, affected: Number(proposed) }
+    }
+    case "ordered": {
+      const places = answer.rows.map((row) => ({ row: row.slice(1), at: Number(row[0]) }))
+      return { ...answer, rows: places.sort((a, b) => a.at - b.at).map(({ row }) => row) }
     }
     case "written": {
       const rows = answer.rows.filter(([flag]) => Number(flag) === 1).map((row) => row.slice(1))

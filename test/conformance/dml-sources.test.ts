@@ -135,6 +135,24 @@ describe.each(engines)("commands and other sources on %s", (engine) => {
     await run(Database.script("drop table counters"))
   })
 
+  test("rows come back in the order of the input when asked [F77.5]", async () => {
+    const names = Array.from({ length: 300 }, (_, i) => `n${(i * 7919) % 1009}`)
+    const add = Query.insert(jobs).rows(names.map((name) => ({ name })))
+    const back = add.returning({ id: jobs.c.id, name: jobs.c.name }).inOrder()
+    const given = await run(Database.all(back))
+    expect(given.map((row) => row.name)).toEqual(names)
+    expect(given.map(({ id }) => id)).toEqual(given.map(({ id }) => id).toSorted((x, y) => x - y))
+    const alone = Query.insert(jobs).values({ name: "x" }).returning(jobs.c.name).inOrder()
+    expect(await run(Database.all(alone))).toEqual(["x"])
+    const keyed = Query.insert(users).rows([{ id: 8, name: "a", vip: true }])
+    expect(() => keyed.returning().inOrder()).toThrow(StatementError)
+    expect(() =>
+      Query.insert(jobs)
+        .fromSelect(Query.from(jobs).select({ name: jobs.c.name }))
+        .inOrder()
+    ).toThrow(StatementError)
+  })
+
   test("insert from select adds the client's defaults [F77.2]", async () => {
     const from = Query.from(users).select({ name: users.c.name, note: Fn.upper(users.c.name) })
     expect(await run(Database.run(Query.insert(jobs).fromSelect(from)))).toBe(2)

@@ -53,7 +53,11 @@ const agrees = async (
       if (isOverflow(given)) return outside("overflow where nothing asks for the value")
     } else {
       if (given._tag === "Refusal") return seen.refused(given)
-      const told = given.matched === expected.matched && sameUnnamed(given.rows, expected.rows)
+      const isOrdered = command._tag === "Insert" && command.ordered
+      const told =
+        given.matched === expected.matched &&
+        sameUnnamed(given.rows, expected.rows) &&
+        (!isOrdered || given.rows.every((row, i) => sameUnnamed([row], [expected.rows[i]])))
       if (told && (await tablesAgree(connection, expected.database))) return true
     }
     const meant = [...expected.rows, ...expected.database.get(command.table)!]

@@ -115,7 +115,8 @@ const insertInto = (
   const cells = Array.from({ length: rowCount }, (_, i) =>
     columns.map((column) => (column.identity ? keyAt(i) : newValue(draw, context, column)))
   ).flat()
-  return C.insert(table, keys, cells, rowCount, back, conflict)
+  const ordered = !upserts && made && back !== null && rowCount > 1 && chance(draw, 2)
+  return C.insert(table, keys, cells, rowCount, back, { ...conflict, ordered })
 }
 
 const aliasOf = (draw: Draw, table: TableSource): string =>

@@ -55,8 +55,19 @@ export const placeInsert = (node: Insert, places: Placer, context: Context): Pla
     rowCount,
     rows: node.rows === null ? null : rowsOf(node, node.rows, places, context),
     conflict: conflict === null ? null : placeConflict(node, conflict, places, context),
-    returned: countingOf(node, capabilities) === "written" ? [leftAlone, ...returned] : returned
+    returned: [...told(node, capabilities), ...returned]
   }
+}
+
+/** What stands before the columns asked for: see `counting.ts`. */
+const told = (node: Insert, capabilities: Context["capabilities"]): ReadonlyArray<Item> => {
+  const counting = countingOf(node, capabilities)
+  if (counting === "written") return [leftAlone]
+  const made = node.table.columns.find(({ identity }) => identity)
+  if (counting !== "ordered" || made === undefined) return []
+  const { name, type } = made
+  const key = { _tag: "Column", table: null, name, type, nullable: false, stored: true } as const
+  return [{ term: key, label: name }]
 }
 
 /** After an upsert's query SQLite takes ON for a join's, and MariaDB its tables for the target. */

@@ -67,7 +67,7 @@ const inserted = (node: Insert, rules: ReadonlyArray<Rule>, context: Context): C
     )
     return checks.length === 0 ? row : guardedFirst(said, checks, cell, context)
   })
-  const more = upserted(node, rules, context)
+  const more = { ...upserted(node, rules, context), ordered: node.ordered }
   return derived === null
     ? C.insert(table, columns, cells, node.rowCount, returningOf(node), more)
     : C.insert(table, columns, [], 0, returningOf(node), {
