@@ -96,8 +96,8 @@ export interface Insert<out Result, out R, N extends string, Row>
    *
    * **Shape** told by the keys the server makes, one after the other; servers give rows back in any
    * order.
-   * **Errors** `StatementError` for an upsert, the rows of a query, or a table whose server makes no
-   * key: match those rows by their own keys.
+   * **Errors** `StatementError` for an upsert, the rows of a query, or a table whose server makes
+   * no key: match those rows by their own keys.
    * **Source** SQLAlchemy 2.0 `Insert.returning(sort_by_parameter_order=True)`.
    *
    * @example
