@@ -5,7 +5,12 @@ export type { Capabilities, DialectName, Refusal, Version } from "./algebra/Dial
 export { type Audit, audit, type TableRead, type TableWrite } from "./compile/audit.ts"
 export { capabilities } from "./compile/capabilities.ts"
 export type { Compiled, Decode, Encode, RowKey, Slot } from "./compile/Compiled.ts"
-export { compile, type CompileOptions } from "./compile/compileStatement.ts"
+export {
+  compile,
+  type CompileOptions,
+  readable,
+  type Readable
+} from "./compile/compileStatement.ts"
 export { lint, type Warning } from "./compile/lint.ts"
 export { DecodeRefused } from "./compile/DecodeRefused.ts"
 export { type CacheLimits, type Lookup, StatementCache } from "./compile/StatementCache.ts"

@@ -109,14 +109,18 @@ export interface Capabilities {
   readonly ilike: boolean
   /** BETWEEN SYMMETRIC; else two BETWEEN. */
   readonly betweenSymmetric: boolean
-  /** An operator for XOR of bits; else `(a | b) - (a & b)`. */
-  readonly bitXor: boolean
-  /** Bits of integers are those of their own type; else of BIGINT UNSIGNED, or of 64 bits. */
+  /**
+   * Bits of integers are those of their own type; else of BIGINT UNSIGNED, or of 64 bits without an
+   * operator for XOR.
+   */
   readonly bits: "own" | "signed64" | "unsigned64"
   /** Comparison with ANY and ALL of a query; else said with its least and its greatest. */
   readonly quantifiedQuery: boolean
-  /** A tuple sought in a query may hold a query. */
-  readonly tupleOfQueries: boolean
+  /**
+   * Tuples are compared by the server, NULL among their parts included, and may hold a query where
+   * they are sought in one; else they are compared part by part.
+   */
+  readonly tuples: boolean
   /** NULL sought in a query's rows is unknown however often the statement runs. */
   readonly nullMembership: boolean
   /** A named list as one JSON text read by a function of tables; else as `listParameter` says. */

@@ -1,9 +1,13 @@
 import type { Refusal } from "../algebra/Dialect.ts"
-import type { Slot } from "./Compiled.ts"
+import type { Bound, BoundList } from "../algebra/Scalar.ts"
+import type { AnyType } from "../algebra/Type.ts"
+import * as T from "../algebra/types.ts"
+import type { Encode, Slot } from "./Compiled.ts"
 import type { Dialect, Expect, Writer } from "./Dialect.ts"
 import { checkIdentifier, isPlain } from "./identifiers.ts"
 import { levels } from "./levels.ts"
 import { sayLiteral } from "./phases/render/values.ts"
+import { closedLiteral } from "./literalText.ts"
 import type { Context } from "./Program.ts"
 import type { ListParameter, Parameter, Query, Term } from "./Placed.ts"
 
@@ -24,7 +28,8 @@ export const makeWriter = (
   dialect: Dialect,
   context: Context,
   pretty: boolean,
-  render: (writer: Writer, query: Query) => void
+  render: (writer: Writer, query: Query) => void,
+  values: ReadonlyArray<Bound | BoundList> | null = null
 ): Written => {
   let text = ""
   let depth = 0
@@ -44,6 +49,11 @@ export const makeWriter = (
       numbers.set(identity, (number = slots.length))
     }
     text += dialect.placeholder(number)
+  }
+  /** The value itself in place of its placeholder. */
+  const said = (value: unknown, type: AnyType, encode: Encode): void => {
+    const sent: unknown = value === null ? null : (encode as (one: unknown) => unknown)(value)
+    text += closedLiteral(sent, type, dialect, context.refuse)
   }
   const newLine = (): void => {
     text += pretty ? `\n${"  ".repeat(depth)}` : " "
@@ -94,6 +104,8 @@ export const makeWriter = (
     },
     slot: (parameter, path, encode) => {
       const { origin } = parameter
+      if (values !== null && origin._tag === "Bound")
+        return said((values[origin.position] as Bound).value, parameter.type, encode)
       switch (origin._tag) {
         case "Bound":
           return place(
@@ -131,18 +143,22 @@ export const makeWriter = (
         context.agree.push({ left: one.origin.position, right: other.origin.position, encode })
       })
     },
-    listSlot: (list, path, encode, part = 0) =>
-      list.origin._tag === "Named"
-        ? place(
-            { _tag: "Named", name: list.origin.name, path, encode },
-            `m${part} ${list.type.key} ${list.origin.name}`
-          )
-        : place(
-            { _tag: "List", index: positionIn(list), path, encode },
-            `l${part} ${positionIn(list)}`
-          ),
-    elementSlot: (list, at, path, encode) =>
-      place({ _tag: "Element", index: positionIn(list), at, path, encode }, null)
+    listSlot: (list, path, encode, part = 0) => {
+      const { origin } = list
+      if (origin._tag === "Named") {
+        const slot: Slot = { _tag: "Named", name: origin.name, path, encode }
+        return place(slot, `m${part} ${list.type.key} ${origin.name}`)
+      }
+      const index = positionIn(list)
+      if (values !== null) return said((values[index] as BoundList).values, T.text, encode)
+      place({ _tag: "List", index, path, encode }, `l${part} ${index}`)
+    },
+    elementSlot: (list, at, path, encode) => {
+      const index = positionIn(list)
+      if (values === null) return place({ _tag: "Element", index, at, path, encode }, null)
+      const given = (values[index] as BoundList).values
+      said(given[Math.min(at, given.length - 1)], list.type, encode)
+    }
   }
   return { writer, text: () => text, slots, refusal: context.refusal }
 }

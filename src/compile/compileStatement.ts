@@ -4,8 +4,8 @@ import type { Capabilities, DialectName, Refusal } from "../algebra/Dialect.ts"
 import type { Relation } from "../algebra/Relation.ts"
 import type { Scalar } from "../algebra/Scalar.ts"
 import { isDdl, type StatementNode } from "../algebra/Statement.ts"
-import type { AnyType } from "../algebra/Type.ts"
 import { statementBinds } from "../algebra/statementKey.ts"
+import type { AnyType } from "../algebra/Type.ts"
 import { touched } from "./audit.ts"
 import { capabilities as capabilitiesOf } from "./capabilities.ts"
 import type { Compiled, RowKey } from "./Compiled.ts"
@@ -185,3 +185,69 @@ export const compile = (
     typeof dialect === "string" ? capabilitiesOf(dialect) : dialect,
     options
   )
+
+/**
+ * A statement's text with its values written in: for people, never for running.
+ *
+ * **Shape** no `Compiled`, so nothing runs it by mistake. Values are written as literals of the
+ * dialect, by its one function for them; named parameters and what is drawn when it runs stay
+ * placeholders.
+ *
+ * @category models
+ */
+export interface Readable {
+  readonly _tag: "Readable"
+  readonly dialect: DialectName
+  readonly text: string
+}
+
+/**
+ * The text of a statement with its values written in, for logs and bug reports.
+ *
+ * **Shape** says secrets too, where they are values. Gives a `Refusal` as `compile`, and for a
+ * value no literal stands for.
+ * **Errors** throws `StatementError` for a statement that means nothing.
+ * **Source** SQLAlchemy 2.0 `literal_binds`.
+ *
+ * @example
+ * ```ts
+ * import { Column, Query, Table } from "athanor"
+ * import { readable } from "athanor/compile"
+ * const users = Table.make("users", { id: Column.id(), name: Column.text() })
+ * const said = readable(Query.from(users).where(users.c.name.eq("O'Hara")), "sqlite")
+ * const text = "text" in said ? said.text : said.construct
+ * text // => "SELECT users.id, users.name FROM users WHERE users.name = 'O''Hara'"
+ * ```
+ * @category conversions
+ */
+export const readable = (
+  statement: { readonly node: StatementNode },
+  dialect: DialectName | Capabilities,
+  options: CompileOptions = {}
+): Readable | Refusal => {
+  const capabilities = typeof dialect === "string" ? capabilitiesOf(dialect) : dialect
+  const context = makeContext(capabilities)
+  const { node } = statement
+  const own = dialects[capabilities.dialect]
+  const pretty = options.pretty === true
+  const text = isDdl(node)
+    ? compileDdl(node, own, context, pretty).text
+    : readableTree(node, context, options)
+  return (
+    context.refusal() ??
+    Object.freeze<Readable>({ _tag: "Readable", dialect: capabilities.dialect, text })
+  )
+}
+
+const readableTree = (
+  root: Relation | Command,
+  context: Context,
+  options: CompileOptions
+): string => {
+  const program = normalise(policy(bind(root), context, options.policies ?? []))
+  complexity(program, context)
+  if (context.refusal() !== null) return ""
+  const placed = placeProgram(program, context, options.verify === true)
+  const dialect = dialects[context.capabilities.dialect]
+  return render(placed, dialect, context, options.pretty === true, statementBinds(root)).text
+}

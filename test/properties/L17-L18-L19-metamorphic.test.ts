@@ -4,10 +4,12 @@ import type { Relation } from "../../src/algebra/Relation.ts"
 import * as S from "../../src/algebra/Scalar.ts"
 import type { Scalar } from "../../src/algebra/Scalar.ts"
 import * as T from "../../src/algebra/types.ts"
+import { answer } from "../oracle/query.ts"
 import { outside } from "../oracle/Value.ts"
 import { sameBag } from "./support/canonical.ts"
 import { connections, sqlite } from "./support/connections.ts"
 import { drawn, pick } from "./support/draw.ts"
+import { mismatch } from "./support/explain.ts"
 import { column, compared, handParts, handSide } from "./support/hand.ts"
 import {
   caughtOn,
@@ -24,6 +26,7 @@ import { conditionOver, type Parts, partsOf } from "./support/parts.ts"
 import { type Connection, give, seed } from "./support/Runner.ts"
 import { scalar } from "./support/scalars.ts"
 import { typeOf } from "./support/sorts.ts"
+import { worldOf } from "./support/statements.ts"
 
 /** A predicate, and an expression with another of its type, over the same sources. */
 interface Case extends Parts {
@@ -134,11 +137,17 @@ const agrees = async (
   one: Case,
   seen: Ledger
 ): Promise<boolean> => {
-  await seed(connection, one.database)
+  const { database, home } = one
   const [left, right] = pair(one)
-  const first = await rowsOf(connection, left, one.home.parameters, seen)
-  const second = await rowsOf(connection, right, one.home.parameters, seen)
-  return first === null || second === null || sameBag(first, second)
+  // Where the meaning is undefined, so is the server's answer.
+  for (const side of [left, right])
+    answer(side, worldOf(database, home.parameters, connection.dialect))
+  await seed(connection, database)
+  const first = await rowsOf(connection, left, home.parameters, seen)
+  const second = await rowsOf(connection, right, home.parameters, seen)
+  if (first === null || second === null || sameBag(first, second)) return true
+  const rows = { _tag: "Rows", rows: second, matched: 0 } as const
+  throw mismatch(connection, right, home.parameters, database, first, rows)
 }
 
 const ordinary = { sqlite: 120, postgres: 40, mariadb: 40 } as const

@@ -78,8 +78,10 @@ export const inPlaces = (
     writer.put(")")
   }
   writer.put(parts === null ? "(" : `(${rows}`)
+  // A tuple in a list of one is compared with it: see the phase `tupleComparison`.
+  const least = parts !== null && !writer.capabilities.tuples ? 2 : 0
   writer.commas(
-    Array.from({ length: listClass(list.size) }, (_, at) => at),
+    Array.from({ length: Math.max(least, listClass(list.size)) }, (_, at) => at),
     element
   )
   writer.put(")")

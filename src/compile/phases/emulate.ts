@@ -22,6 +22,7 @@ import { nullMembership } from "./emulate/nullMembership.ts"
 import { aggregated } from "./emulate/aggregates.ts"
 import { scaledNumerics } from "./emulate/scaledNumerics.ts"
 import { overWindow } from "./emulate/windows.ts"
+import { tupleComparison } from "./emulate/tupleComparison.ts"
 
 type Node = Scalar | Relation | Command
 
@@ -48,6 +49,8 @@ const step = (node: Node, context: Context): Node => {
   switch (node._tag) {
     case "Arith":
       return node.op === "bitXor" ? exclusive(node, context) : division(node, context)
+    case "Compare":
+      return tupleComparison(node, context)
     case "Like":
       return node.insensitive && !context.capabilities.ilike ? inLowerCase(node) : node
     case "Between":
@@ -55,7 +58,7 @@ const step = (node: Node, context: Context): Node => {
         ? bothWays(node, context)
         : node
     case "InQuery":
-      if (node.self._tag === "Tuple" && !context.capabilities.tupleOfQueries)
+      if (node.self._tag === "Tuple" && !context.capabilities.tuples)
         refuseQueriesIn(node.self, context)
       return context.capabilities.quantifiedQuery ? node : extremes(node, context)
     case "Aggregate":
@@ -100,7 +103,8 @@ const division = (node: ArithNode, context: Context): Scalar => {
 const exclusive = (node: ArithNode, context: Context): Scalar => {
   const { left, right, type } = node
   // The complement has an operator of its own.
-  if (context.capabilities.bitXor || (right._tag === "Constant" && right.value === -1)) return node
+  if (context.capabilities.bits !== "signed64" || (right._tag === "Constant" && right.value === -1))
+    return node
   if (!isRepeatable(left) || !isRepeatable(right)) context.refuse("bitXor", "XOR of a drawn value")
   return arith("sub", arith("bitOr", left, right, type), arith("bitAnd", left, right, type), type)
 }
@@ -121,8 +125,7 @@ const bothWays = (
 
 const refuseQueriesIn = (tuple: Scalar, context: Context): void =>
   walk(tuple, (node) => {
-    if ("query" in node)
-      context.refuse("tupleOfQueries", "a query in a tuple sought in another query")
+    if ("query" in node) context.refuse("tuples", "a query in a tuple sought in another query")
   })
 
 const isNonZero = (node: Scalar): boolean =>

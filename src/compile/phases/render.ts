@@ -1,3 +1,4 @@
+import type { Bound, BoundList } from "../../algebra/Scalar.ts"
 import type { Slot } from "../Compiled.ts"
 import type { Dialect, Writer } from "../Dialect.ts"
 import { makeWriter } from "../Writer.ts"
@@ -22,9 +23,10 @@ export const render = (
   placed: Placed,
   dialect: Dialect,
   context: Context,
-  pretty: boolean
+  pretty: boolean,
+  values: ReadonlyArray<Bound | BoundList> | null = null
 ): Rendered => {
-  const written = makeWriter(dialect, context, pretty, sayQuery)
+  const written = makeWriter(dialect, context, pretty, sayQuery, values)
   const { writer } = written
   sayWith(placed, writer)
   const { root } = placed

@@ -138,6 +138,6 @@ const withOne = (query: Relation, one: Scalar): Relation => {
         ? besideRows(query, one)
         : customRelation(query.name, withOne(query.self, one), query.args, query.print)
     default:
-      return query
+      return besideRows(query, one)
   }
 }
