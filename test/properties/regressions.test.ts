@@ -14,6 +14,7 @@ import { inClasses, sameBag } from "./support/canonical.ts"
 import { connections } from "./support/connections.ts"
 import { knownUnder } from "./support/context.ts"
 import { column, handDatabase } from "./support/hand.ts"
+import { aboutCommands } from "./support/regressedCommands.ts"
 import { selected } from "./support/meaning.ts"
 import { type Connection, give, readTable, seed } from "./support/Runner.ts"
 import { worldOf } from "./support/statements.ts"
@@ -238,7 +239,8 @@ const commands: Readonly<Record<string, Command>> = {
     [S.bound(false, T.boolean)],
     inCte
   ),
-  "a delete that reads a common table expression": C.remove(alphas, "t0", inCte)
+  "a delete that reads a common table expression": C.remove(alphas, "t0", inCte),
+  ...aboutCommands
 }
 
 /** The second row would count the first. */

@@ -1,0 +1,70 @@
+import * as C from "../../../src/algebra/Command.ts"
+import type { Command } from "../../../src/algebra/Command.ts"
+import * as R from "../../../src/algebra/Relation.ts"
+import * as S from "../../../src/algebra/Scalar.ts"
+import type { Scalar } from "../../../src/algebra/Scalar.ts"
+import * as T from "../../../src/algebra/types.ts"
+import { record } from "./meaning.ts"
+import { alphas, ascending, derived, gammas, int, side } from "./small.ts"
+
+const own = side(gammas, "gamma")
+const other = side(gammas, "t0")
+const [p] = own.leaves.map(({ node }) => node) as [Scalar]
+const [otherP, otherQ] = other.leaves.map(({ node }) => node) as [Scalar, Scalar]
+const alike = S.compare("eq", otherP, p, T.boolean)
+const [id, a, b] = side(alphas, "alpha").leaves.map(({ node }) => node) as [Scalar, Scalar, Scalar]
+const source = side(alphas, "t1")
+const fields = source.leaves.slice(0, 3).map(({ node }) => node)
+const rows = derived(R.project(source.relation, fields, record(fields)), "t2")
+const fromItself = rows.leaves.slice(0, 3).map(({ node }) => node)
+const onKey = { target: ["id"], partial: null, columns: ["a"] }
+const excludedB = S.ref(C.excluded, alphas, ["b"], T.integer)
+
+/** Commands that read, in their midst, what they write. */
+export const aboutCommands: Readonly<Record<string, Command>> = {
+  "new values of a table that is read again for each row": C.update(
+    gammas,
+    "gamma",
+    ["p", "q"],
+    [int(0), otherQ],
+    alike,
+    null,
+    { from: other.relation }
+  ),
+  "a joined delete that reads its table in a subquery": C.remove(
+    gammas,
+    "gamma",
+    S.and([S.compare("eq", id, p, T.boolean), S.exists(other.relation, T.boolean)], T.boolean),
+    null,
+    { using: side(alphas, "alpha").relation }
+  ),
+  "columns that read each other, the first of the rows": C.update(
+    alphas,
+    "alpha",
+    ["a", "b"],
+    [b, S.call("coalesce", [a, int(0)], T.integer)],
+    S.constant(true, T.boolean),
+    null,
+    { order: [id], directions: [ascending], limit: int(1) }
+  ),
+  "an upsert of a table's own rows": C.insert(alphas, ["id", "a", "b"], [], 0, null, {
+    rows: R.project(rows.relation, fromItself, record(fromItself)),
+    conflict: onKey,
+    changes: [S.arith("add", b, excludedB, T.integer)]
+  }),
+  "a condition over the column that is changed": C.insert(
+    alphas,
+    ["id", "b"],
+    [int(1), int(70), int(2), int(5)],
+    2,
+    null,
+    {
+      conflict: { ...onKey, columns: ["a", "b"] },
+      changes: [int(1), excludedB],
+      condition: S.compare("lt", b, excludedB, T.boolean)
+    }
+  ),
+  "a row of defaults that meets no key": C.insert(gammas, [], [], 1, null, {
+    conflict: { target: [], partial: null, columns: [] }
+  })
+}
