@@ -22,6 +22,7 @@ import {
   told,
   upheldOn
 } from "./support/law.ts"
+import { strangers } from "./support/refusable.ts"
 import { type Connection, give, seed } from "./support/Runner.ts"
 import { worldOf } from "./support/statements.ts"
 import { databaseOf } from "./support/tables.ts"
@@ -93,6 +94,7 @@ describe.each(Object.entries(connections))("L1 commands on %s", (dialect, open) 
       expect.arrayContaining(["Insert", "Update", "Delete"])
     )
     expect(seen.outside).toBeLessThan(seen.asked / 4)
+    expect(strangers(seen, dialect)).toEqual([])
     expect(refusedBy(seen)).toBeLessThan(seen.asked / 3)
   }, 600_000)
 })

@@ -24,6 +24,7 @@ import {
   upheldOn
 } from "./support/law.ts"
 import { selected } from "./support/meaning.ts"
+import { strangers } from "./support/refusable.ts"
 import { type Connection, give, seed } from "./support/Runner.ts"
 import { type QueryCase, queryCase, worldOf } from "./support/statements.ts"
 import { databaseOf } from "./support/tables.ts"
@@ -44,9 +45,6 @@ const batches = drawn((draw): Batch => ({
 
 /** Batches of five and a half queries on average. */
 const ordinary = { sqlite: 280, postgres: 110, mariadb: 110 } as const
-
-/** The part of all queries a server may refuse: two have no lateral join, one no FULL JOIN. */
-const refusable = { sqlite: 1 / 8, postgres: 1 / 8, mariadb: 1 / 5 } as const
 
 const agrees = async (
   connection: Connection,
@@ -91,7 +89,8 @@ describe.each(Object.entries(connections))("L1 oracle on %s", (dialect, open) =>
     console.log(`L1 on ${dialect}: ${told(seen)}\n${report(coverage)}`)
     expect(missingInQueries(coverage)).toEqual([])
     expect(seen.outside).toBeLessThan(seen.asked / 10)
-    expect(refusedBy(seen)).toBeLessThan(seen.asked * refusable[dialect as keyof typeof refusable])
+    expect(strangers(seen, dialect)).toEqual([])
+    expect(refusedBy(seen)).toBeLessThan(seen.asked / 4)
   }, 600_000)
 })
 

@@ -23,6 +23,7 @@ import { fillWith } from "./support/fill.ts"
 import { caughtOn, ledger, refusedBy, skipping, told, upheldOn } from "./support/law.ts"
 import { cut, policiesOf } from "./support/policies.ts"
 import { column, compared, handDatabase, handSide } from "./support/hand.ts"
+import { strangers } from "./support/refusable.ts"
 import { type Connection, seed } from "./support/Runner.ts"
 import { isOverflow } from "./support/overflow.ts"
 import { worldOf } from "./support/statements.ts"
@@ -176,6 +177,7 @@ describe.each(Object.entries(connections))("L25 writes under policies on %s", (d
     )
     console.log(`L25 writes on ${dialect}: ${told(seen)}`)
     expect(seen.outside).toBeLessThan(seen.asked / 2)
+    expect(strangers(seen, dialect, ["policyCheck"])).toEqual([])
     expect(refusedBy(seen)).toBeLessThan(seen.asked / 3)
   }, 600_000)
 })

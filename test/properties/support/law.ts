@@ -116,19 +116,24 @@ export interface Ledger {
   outside: number
   /** Typed refusals by capability. */
   readonly refusals: Map<string, number>
+  /** The capabilities themselves. */
+  readonly refusedOf: Set<string>
   /** Counts a refusal: the law says nothing of it. */
   readonly refused: (refusal: Refusal) => true
 }
 
 export const ledger = (): Ledger => {
   const refusals = new Map<string, number>()
+  const refusedOf = new Set<string>()
   return {
     asked: 0,
     outside: 0,
     refusals,
+    refusedOf,
     refused: ({ capability, construct }) => {
       const what = `${capability} (${construct.replace(/"[^"]*"/g, "…")})`
       refusals.set(what, (refusals.get(what) ?? 0) + 1)
+      refusedOf.add(capability)
       return true
     }
   }
