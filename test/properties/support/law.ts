@@ -133,7 +133,8 @@ export const ledger = (): Ledger => {
     refused: ({ capability, construct }) => {
       const what = `${capability} (${construct.replace(/"[^"]*"/g, "…")})`
       refusals.set(what, (refusals.get(what) ?? 0) + 1)
-      refusedOf.add(capability)
+      if (!/ of a drawn \w+$| what may answer twice differently$/.test(construct))
+        refusedOf.add(capability)
       return true
     }
   }

@@ -1,0 +1,57 @@
+import type { DialectName } from "../../../src/algebra/Dialect.ts"
+import type { Ledger } from "./law.ts"
+
+/**
+ * The capabilities a drawn statement may be refused by, per dialect, each with its reason: what is
+ * not here is an answer. The list may only shrink. Everywhere an emulation may refuse to say twice
+ * what is drawn at execution.
+ */
+const refusable: Readonly<Record<Exclude<DialectName, "mysql">, Readonly<Record<string, string>>>> =
+  {
+    sqlite: {
+      lateral: "no LATERAL; a query of one row becomes scalar subqueries",
+      limitedWrite: "the first rows are found by their key, which the table lacks",
+      quantifiedList: "no ANY and ALL; of a list only what IN can say",
+      readsWrittenTable: "an upsert whose cells read its table sees rows it has just written",
+      rowLocks: "the file is locked, never a row",
+      StatementError: "the same expression with two values, in one text"
+    },
+    postgres: {
+      fullJoin:
+        "said as a union of two joins where the condition has no equation: both sides twice",
+      fullJoinCondition: "FULL JOIN asks for a condition it can merge or hash",
+      limitedWrite: "the first rows are found by their key, which the table lacks",
+      lockedWindow: "no lock beside a window function",
+      lockAbsent: "no lock of the side of an outer join that may be absent",
+      StatementError: "the same expression with two values, in one text"
+    },
+    mariadb: {
+      correlatedArm: "an outer column is not seen in an outer join of a third arm",
+      correlatedDerived: "a derived table sees no outer query",
+      frameExclusion: "no EXCLUDE",
+      groupsFrame: "no frame in groups",
+      modeAggregate: "no mode()",
+      orderedSetAggregates: "percentiles are window functions only",
+      lockedWindow: "no lock beside a window function",
+      fullJoin: "no FULL JOIN: said as a union of two joins, both sides twice",
+      keyLocks: "no lock of the key alone",
+      lateral: "no LATERAL; a query of one row becomes scalar subqueries",
+      limitedWrite: "the first rows are found by their key, which the table lacks",
+      quantifiedList: "no ANY and ALL of a list; only what IN can say",
+      readsWrittenTable: "a command of several rows sees its own rows in a subquery",
+      StatementError: "the same expression with two values, in one text",
+      tupleComparison: "an order of tuples says their parts twice",
+      tupleOfQueries: "no query among the parts of a row that is sought in a query",
+      updateReturning: "no UPDATE … RETURNING"
+    }
+  }
+
+/** Capabilities that refused a statement and are not expected to. */
+export const strangers = (
+  { refusedOf }: Ledger,
+  dialect: string,
+  more: ReadonlyArray<string> = []
+): ReadonlyArray<string> => {
+  const expected = refusable[dialect as keyof typeof refusable]
+  return [...refusedOf].filter((one) => !Object.hasOwn(expected, one) && !more.includes(one))
+}
