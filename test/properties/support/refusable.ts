@@ -10,6 +10,8 @@ const refusable: Readonly<Record<Exclude<DialectName, "mysql">, Readonly<Record<
   {
     sqlite: {
       lateral: "no LATERAL; a query of one row becomes scalar subqueries",
+      modeAggregate: "no mode()",
+      orderedSetAggregates: "no percentiles",
       limitedWrite: "the first rows are found by their key, which the table lacks",
       quantifiedList: "no ANY and ALL; of a list only what IN can say",
       readsWrittenTable: "an upsert whose cells read its table sees rows it has just written",
@@ -26,6 +28,8 @@ const refusable: Readonly<Record<Exclude<DialectName, "mysql">, Readonly<Record<
       StatementError: "the same expression with two values, in one text"
     },
     mariadb: {
+      conflictSubquery: "no query among the values of ON DUPLICATE KEY UPDATE",
+      simultaneousAssignment: "assignments see those before them, and these read each other",
       correlatedArm: "an outer column is not seen in an outer join of a third arm",
       correlatedDerived: "a derived table sees no outer query",
       frameExclusion: "no EXCLUDE",
