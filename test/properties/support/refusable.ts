@@ -44,7 +44,7 @@ const refusable: Readonly<Record<Exclude<DialectName, "mysql">, Readonly<Record<
       quantifiedList: "no ANY and ALL of a list; only what IN can say",
       readsWrittenTable: "a command of several rows sees its own rows in a subquery",
       StatementError: "the same expression with two values, in one text",
-      tupleComparison: "an order of tuples says their parts twice",
+      tuples: "an order of tuples says their parts twice",
       tupleOfQueries: "no query among the parts of a row that is sought in a query",
       updateReturning: "no UPDATE … RETURNING"
     }
