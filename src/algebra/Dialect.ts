@@ -85,6 +85,8 @@ export interface Capabilities {
    * used.
    */
   readonly withCommands: boolean
+  /** A scalar subquery of several rows is an error; else it is made one. */
+  readonly severalRowsFail: boolean
   /** AS MATERIALIZED and AS NOT MATERIALIZED; else the hint is not written. */
   readonly materializedHint: boolean
   /** FOR UPDATE; else a plain lock is not written, and a lock of choice is refused. */

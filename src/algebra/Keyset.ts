@@ -120,6 +120,8 @@ const orderOf = (node: Relation): Order => {
   while (rel._tag === "Lock" || rel._tag === "Hint") rel = rel.self
   if (rel._tag === "Slice") return refuse("keyset: the pages are limited, not the query")
   if (rel._tag !== "Order") return refuse("keyset: give the query an orderBy")
+  if (rel.keys.some(B.windows))
+    return refuse("keyset: a window has no value before its rows are chosen: order a derived table")
   const repeats = open(rel.self, (one) => rel.keys.some((key) => isSame(key, one)))
   return repeats === null
     ? rel

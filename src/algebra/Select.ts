@@ -729,8 +729,8 @@ export interface Select<Row, R, S extends string> extends Statement<Row, R>, Pip
   /**
    * The query as one value: NULL without a row.
    *
-   * **Shape** limit it to one row: of several PostgreSQL, MySQL and MariaDB make an error, SQLite
-   * takes the first.
+   * **Shape** several rows are an error on every dialect, when the statement runs; a query that is
+   * limited to one row, or that aggregates without groups, costs nothing to check.
    * **Errors** `StatementError` where it does not select exactly one column.
    * **Source** SQL:2016 part 2, 7.19 scalar subquery; SQLAlchemy 2.0 `Select.scalar_subquery`.
    *

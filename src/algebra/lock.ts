@@ -3,9 +3,10 @@ import type { Lock, Relation } from "./Relation.ts"
 import { refuse } from "./StatementError.ts"
 
 /** The base tables joined by a query whose rows are rows of theirs; null where they are not. */
-const tablesOf = (query: Relation): ReadonlyArray<string> | null => {
+export const tablesOf = (query: Relation): ReadonlyArray<string> | null => {
   let at = query
-  while (at._tag === "Slice" || at._tag === "Order") at = at.self
+  if (at._tag === "Slice") at = at.self
+  if (at._tag === "Order") at = at.self
   while (at._tag === "Project" || at._tag === "Filter") at = at.self
   return tablesIn(at)
 }

@@ -3,6 +3,7 @@ import type { Command } from "../algebra/Command.ts"
 import type { Relation } from "../algebra/Relation.ts"
 import type { Scalar } from "../algebra/Scalar.ts"
 import { isDdl, type StatementNode } from "../algebra/Statement.ts"
+import { isOneRow } from "./oneRow.ts"
 import { boundIn } from "./phases/place/saidInside.ts"
 
 /**
@@ -127,28 +128,3 @@ const namesIn = (condition: Scalar): ReadonlySet<string> => {
   })
   return names
 }
-
-const isOneRow = (query: Relation): boolean => {
-  switch (query._tag) {
-    case "Unit":
-      return true
-    case "Group":
-      return query.keys.length === 0
-    case "Slice":
-      return isOne(query.limit) || isOneRow(query.self)
-    case "Project":
-    case "Filter":
-    case "Order":
-    case "Distinct":
-    case "Lock":
-    case "Hint":
-      return isOneRow(query.self)
-    default:
-      return false
-  }
-}
-
-const isOne = (limit: Scalar | null): boolean =>
-  limit !== null &&
-  (limit._tag === "Bound" || limit._tag === "Constant") &&
-  (limit.value === 1 || limit.value === 0)

@@ -282,17 +282,15 @@ describe.each(engines)("queries in queries on %s", (engine) => {
     expect(await agrees(member.unionAll(b.orderBy(authors.c.id).offset(2)))).toHaveLength(2)
   })
 
-  if (engine !== "sqlite") {
-    test("a scalar subquery is null without a row, a typed error with two [F71.1]", async () => {
-      const title = theirs.select(posts.c.title).scalar()
-      const of = (id: number) => Query.from(authors).where(authors.c.id.eq(id)).select({ title })
-      const rows: ReadonlyArray<{ title: string | null }> = await agrees(of(3))
-      expect(rows).toEqual([{ title: null }])
-      expect(await agrees(of(2))).toEqual([{ title: "c" }])
-      const error = await failure(Database.all(of(1)))
-      expect(error).toMatchObject({ _tag: "SyntaxOrUndefined", kind: "other" })
-    })
-  }
+  test("a scalar subquery is null without a row, a typed error with two [F71.1]", async () => {
+    const title = theirs.select(posts.c.title).scalar()
+    const of = (id: number) => Query.from(authors).where(authors.c.id.eq(id)).select({ title })
+    const rows: ReadonlyArray<{ title: string | null }> = await agrees(of(3))
+    expect(rows).toEqual([{ title: null }])
+    expect(await agrees(of(2))).toEqual([{ title: "c" }])
+    const error = await failure(Database.all(of(1)))
+    expect(error).toMatchObject({ _tag: "SyntaxOrUndefined", kind: "other" })
+  })
 })
 
 test("two CTEs of one name in one statement are refused [F72.7 @all]", () => {

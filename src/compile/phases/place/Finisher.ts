@@ -25,6 +25,8 @@ export interface Finisher {
   readonly wrap: (query: Query) => Block
   /** A query in an expression, with a FROM where the server needs one. */
   readonly ground: (query: Query) => Query
+  /** A query of one column whose second row is an error, where the server would forget it. */
+  readonly sole: (query: Query) => Block
   /** Keeps a server from merging a query into the one around it. */
   readonly settle: (query: Query) => void
   /** Adds a column that is TRUE in each row; gives its label. */

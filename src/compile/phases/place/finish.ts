@@ -25,6 +25,7 @@ import {
 import { type Draft, draftOf, type Field, isSettled, isSliced, once, openItems } from "./Draft.ts"
 import { hasAggregate, isDerivable, matched, type Scope } from "./Scope.ts"
 import type { Finisher } from "./Finisher.ts"
+import { soleValue } from "./soleValue.ts"
 import { unsayable } from "./sources.ts"
 import { freeReferencesOf, isCut, operator, type PlaceTerm, varies } from "./terms.ts"
 import { type Union, unionOfGroupings } from "./groupings.ts"
@@ -106,6 +107,14 @@ export const finisher = (
   }
 
   const wrap: Finisher["wrap"] = (inner) => around(inner, labelsOf(inner))
+
+  const sole: Finisher["sole"] = (inner) => {
+    const open = inner._tag === "Block" && !isCut(inner)
+    const two = { ...(open ? inner : wrap(inner)), limit: operator(constant(2, integerType), {}) }
+    const block = wrap(two)
+    const { label, term } = block.items[0]!
+    return { ...block, items: [{ label, term: soleValue(term) }] }
+  }
 
   /**
    * MariaDB 10.11 loses the tables outside in a subquery without FROM that orders, groups or
@@ -355,6 +364,7 @@ export const finisher = (
     groupings,
     arm,
     wrap,
+    sole,
     ground,
     settle,
     flag,

@@ -1,4 +1,5 @@
 import { absent, windows } from "../../../algebra/block.ts"
+import { tablesOf } from "../../../algebra/lock.ts"
 import type { Lock } from "../../../algebra/Relation.ts"
 import type { Context } from "../../Program.ts"
 import type { From } from "../../Placed.ts"
@@ -28,7 +29,10 @@ export const lockedDraft = (node: Lock, draft: Draft, context: Context): Draft =
     refuse("skipLocked", `${said} SKIP LOCKED`)
   const sources = leavesOf(draft.from)
   const tables = sources.flatMap((one) => (one._tag === "TableFrom" ? [one.alias] : []))
-  const of = node.of.length > 0 ? node.of : tables
+  const of = node.of.length > 0 ? node.of : (tablesOf(node.self) ?? [])
+  // A server's own reasons may have put a table into a derived table, whose rows stay free.
+  const hidden = of.find((alias) => !tables.includes(alias))
+  if (hidden !== undefined) refuse("lockNested", `${said} of "${hidden}" in a derived table`)
   if (!capabilities.lockAbsent) {
     const absentHere = absent(node.self)
     const open = of.find((alias) => absentHere.has(alias))

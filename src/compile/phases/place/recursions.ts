@@ -141,7 +141,6 @@ const wide =
         return as(longest.bytes, term)
       case "Smallint":
       case "Integer":
-      case "Boolean":
       case "Json":
         return term
       default:

@@ -96,6 +96,7 @@ export const placer = (
   const onPostgres = context.capabilities.dialect === "postgres"
   const term = termPlacer(context, query, {
     ground: (inner) => finish.ground(inner),
+    sole: (inner) => finish.sole(inner),
     wrap: (inner) => finish.wrap(inner)
   })
   const finish = finisher(context, term, freshAlias)

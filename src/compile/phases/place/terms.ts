@@ -14,6 +14,7 @@ import {
   window
 } from "../../../algebra/Scalar.ts"
 import { refuse } from "../../../algebra/StatementError.ts"
+import { isOneRow } from "../../oneRow.ts"
 import { positionOf } from "../../Position.ts"
 import type { Context } from "../../Program.ts"
 import {
@@ -40,7 +41,7 @@ export type PlaceTerm = (node: Scalar, scope: Scope) => Term
 export const termPlacer = (
   context: Context,
   placeQuery: PlaceQuery,
-  { ground, wrap }: Pick<Finisher, "ground" | "wrap">
+  { ground, sole, wrap }: Pick<Finisher, "ground" | "sole" | "wrap">
 ): PlaceTerm => {
   const place = (node: Scalar, scope: Scope): Term => {
     for (let at = isValue(node) ? null : scope; at !== null; at = at.outer) {
@@ -80,13 +81,15 @@ export const termPlacer = (
       case "InQuery":
         return operator(node, { self: place(node.self, scope), query: inner(node.query, scope) })
       case "Subquery":
-        return scalar(node, placeQuery(node.query, scope, "row"), ground)
+        return scalar(node, soleOf(node.query, placeQuery(node.query, scope, "row")), ground)
       case "Exists":
         return operator(node, { query: ground(placeQuery(node.query, scope, "any")) })
       default:
         return placeKids(node, (kid) => place(kid, scope))
     }
   }
+  const soleOf = (query: Relation, placed: Query): Query =>
+    context.capabilities.severalRowsFail || isOneRow(query) ? placed : sole(placed)
   /**
    * MySQL refuses LIMIT on the right of IN, but not inside one more derived table; there MariaDB
    * 10.11 also finds NULL in INTERSECT and EXCEPT where there is none, and in a DELETE the wrong
