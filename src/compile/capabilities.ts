@@ -8,6 +8,41 @@ export const currentVersions: Readonly<Record<DialectName, Version>> = {
   mariadb: [10, 11, 0]
 }
 
+type Locks = Pick<
+  Capabilities,
+  "rowLocks" | "keyLocks" | "forShare" | "lockOf" | "nowait" | "skipLocked" | "lockAbsent"
+>
+
+const noLocks: Locks = {
+  rowLocks: false,
+  keyLocks: false,
+  forShare: false,
+  lockOf: false,
+  nowait: false,
+  skipLocked: false,
+  lockAbsent: false
+}
+
+const everyLock: Locks = {
+  rowLocks: true,
+  keyLocks: true,
+  forShare: true,
+  lockOf: true,
+  nowait: true,
+  skipLocked: true,
+  lockAbsent: false
+}
+
+const mysqlLocks = (version: Version): Locks => ({
+  rowLocks: true,
+  keyLocks: false,
+  forShare: atLeast(version, 8, 0, 1),
+  lockOf: atLeast(version, 8, 0, 1),
+  nowait: atLeast(version, 8, 0, 1),
+  skipLocked: atLeast(version, 8, 0, 1),
+  lockAbsent: true
+})
+
 const sqlite = (version: Version): Capabilities => ({
   dialect: "sqlite",
   version,
@@ -36,13 +71,7 @@ const sqlite = (version: Version): Capabilities => ({
   divisionByZeroIsNull: true,
   limitInsideIn: true,
   deleteAlias: true,
-  rowLocks: false,
-  keyLocks: false,
-  forShare: false,
-  lockOf: false,
-  nowait: false,
-  skipLocked: false,
-  lockAbsent: false,
+  ...noLocks,
   severalRowsFail: false,
   materializedHint: atLeast(version, 3, 35),
   withCommands: true,
@@ -108,13 +137,7 @@ const postgres = (version: Version): Capabilities => ({
   divisionByZeroIsNull: false,
   limitInsideIn: true,
   deleteAlias: true,
-  rowLocks: true,
-  keyLocks: true,
-  forShare: true,
-  lockOf: true,
-  nowait: true,
-  skipLocked: true,
-  lockAbsent: false,
+  ...everyLock,
   severalRowsFail: true,
   materializedHint: atLeast(version, 12, 0),
   withCommands: true,
@@ -180,13 +203,7 @@ const mysql = (version: Version): Capabilities => ({
   divisionByZeroIsNull: false,
   limitInsideIn: false,
   deleteAlias: atLeast(version, 8, 0, 16),
-  rowLocks: true,
-  keyLocks: false,
-  forShare: atLeast(version, 8, 0, 1),
-  lockOf: atLeast(version, 8, 0, 1),
-  nowait: atLeast(version, 8, 0, 1),
-  skipLocked: atLeast(version, 8, 0, 1),
-  lockAbsent: true,
+  ...mysqlLocks(version),
   severalRowsFail: true,
   materializedHint: false,
   withCommands: false,

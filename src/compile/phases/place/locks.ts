@@ -38,9 +38,6 @@ export const lockedDraft = (node: Lock, draft: Draft, context: Context): Draft =
     const open = of.find((alias) => absentHere.has(alias))
     if (open !== undefined) refuse("lockAbsent", `${said} of "${open}", which may be absent`)
   }
-  const united = sources.some((one) => one._tag === "QueryFrom" && one.query._tag === "Compound")
-  if (united && node.of.length === 0 && capabilities.dialect === "postgres")
-    refuse("lockedUnion", `${said} of a set operation`)
   const all = node.of.length === 0 && (tables.length === sources.length || !capabilities.lockOf)
   return { ...draft, lock: { strength, wait, of: all ? [] : of } }
 }

@@ -10,7 +10,8 @@ import { operator } from "./terms.ts"
  */
 export const soleValue = (column: Term): Term => {
   const type = typeOf(column)
-  const count = operator(aggregate("count", [], false, bigintType), { args: [] })
+  const plain = { order: [], filter: null }
+  const count = operator(aggregate("count", [], false, bigintType), { args: [], ...plain })
   const number = constant(1, bigintType)
   const several = operator(compare("gt", number, number, booleanType), {
     left: count,
@@ -20,6 +21,6 @@ export const soleValue = (column: Term): Term => {
   return operator(caseOf([], [], number, type), {
     whens: [several],
     thens: [operator(fails, { holes: [count] })],
-    otherwise: operator(aggregate("max", [], false, type), { args: [column] })
+    otherwise: operator(aggregate("max", [], false, type), { args: [column], ...plain })
   })
 }
