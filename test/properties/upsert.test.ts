@@ -120,7 +120,7 @@ describe("an upsert is a look-up by key, then an insert or an update", () => {
     for (const example of examples) {
       if (!agrees(proposed)(example)) throw new Error("an example does not hold")
     }
-  })
+  }, 600_000)
 
   test("twin: the condition does not count", () => {
     caught("an update without its condition", cases, agrees(proposed, false), examples)
