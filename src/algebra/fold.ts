@@ -204,7 +204,7 @@ export const children = (node: Node): ReadonlyArray<Node> => {
   for (const field of fieldsOf(node)) {
     const child = childOf(node, field)
     if (child === null) continue
-    if (Array.isArray(child)) out.push(...(child as ReadonlyArray<Node>))
+    if (Array.isArray(child)) for (const one of child as ReadonlyArray<Node>) out.push(one)
     else out.push(child as Node)
   }
   return out

@@ -13,7 +13,7 @@ export interface Position {
 export const numbered = (node: Bound | BoundList, position: number): Bound | BoundList => {
   const at: Position = Object.freeze({ position })
   return node._tag === "Bound"
-    ? bound(at, node.type)
+    ? bound(at, node.type, node.key)
     : boundList(
         Array.from({ length: node.values.length }, () => at),
         node.type

@@ -64,3 +64,7 @@ export const overTrees = (
   root: f(program.root),
   ctes: program.ctes.map((cte) => ({ source: cte.source, query: f(cte.query) }))
 })
+
+/** The trees of a program, the statement first. */
+export const treesOf = ({ ctes, root }: Program): ReadonlyArray<Relation | Command> =>
+  ctes.length === 0 ? [root] : [root, ...ctes.map(({ query }) => query)]

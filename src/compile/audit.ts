@@ -72,20 +72,39 @@ export const audit = (statement: { readonly node: StatementNode }): Audit => {
 export const touched = (
   program: Program
 ): { readonly reads: ReadonlyArray<string>; readonly writes: ReadonlyArray<string> } => {
-  const { reads, writes } = auditOf(program.root, program.ctes)
-  return { reads: namesOf(reads), writes: namesOf(writes) }
+  const tables = new Set<TableSource>()
+  readsOf(program.root, program.ctes, (table) => tables.add(table))
+  const writes = isCommand(program.root) ? writesOf(program.root) : []
+  return {
+    reads: namesOf([...tables].map(tableName)),
+    writes: namesOf(writes.map(({ table }) => table))
+  }
 }
 
 type Node = Scalar | Relation | Command
 
-const namesOf = (uses: ReadonlyArray<TableRead>): ReadonlyArray<string> =>
-  Object.freeze([...new Set(uses.map(({ table }) => table))])
+const namesOf = (tables: ReadonlyArray<string>): ReadonlyArray<string> =>
+  Object.freeze(tables.length < 2 ? tables : [...new Set(tables)])
 
 const auditOf = (
   root: Relation | Command,
   ctes: ReadonlyArray<{ readonly query: Relation }>
 ): Audit => {
   const uses: Uses = new Map()
+  const complete = readsOf(root, ctes, (table, keys) => use(uses, table, keys))
+  const writes = isCommand(root) ? writesOf(root) : []
+  const reads = [...uses].map(([table, columns]) =>
+    Object.freeze({ table, columns: inOrder(columns) })
+  )
+  return Object.freeze({ reads: Object.freeze(reads), writes: Object.freeze(writes), complete })
+}
+
+/** Tells every table a program reads, and the keys of columns; whether all raw SQL declares its. */
+const readsOf = (
+  root: Relation | Command,
+  ctes: ReadonlyArray<{ readonly query: Relation }>,
+  read: (table: TableSource, keys: ReadonlyArray<string>) => void
+): boolean => {
   let complete = true
   const isUpsert = root._tag === "Insert" && root.conflict !== null
   // The row an upsert proposes is given by the statement, not read.
@@ -94,26 +113,24 @@ const auditOf = (
   const todo: Array<Node> = [root, ...ctes.map(({ query }) => query)].toReversed()
   while (todo.length > 0) {
     const node = todo.pop()!
-    if (seen.has(node)) continue
-    seen.add(node)
-    if (node._tag === "Table") use(uses, node.source, [])
+    if (node._tag === "Table") read(node.source, nothing)
     else if (node._tag === "Ref" || node._tag === "Presence") {
       if (node.source._tag === "TableSource" && node.alias !== proposed)
-        use(uses, node.source, node.path)
+        read(node.source, node.path)
+    } else if (node._tag !== "Bound" && !seen.has(node)) {
+      seen.add(node)
+      const declared = rawReads(node)
+      complete &&= declared !== null
+      for (const table of declared ?? nothing) read(table, [...table.byKey.keys()])
+      const below = needed(node)
+      for (let i = below.length - 1; i >= 0; i--) todo.push(below[i]!)
     }
-    const declared = rawReads(node)
-    complete &&= declared !== null
-    for (const table of declared ?? []) use(uses, table, [...table.byKey.keys()])
-    const below = needed(node)
-    for (let i = below.length - 1; i >= 0; i--) todo.push(below[i]!)
   }
-  if (isUpsert) use(uses, root.table, comparedBy(root))
-  const writes = isCommand(root) ? writesOf(root) : []
-  const reads = [...uses].map(([table, columns]) =>
-    Object.freeze({ table, columns: inOrder(columns) })
-  )
-  return Object.freeze({ reads: Object.freeze(reads), writes: Object.freeze(writes), complete })
+  if (isUpsert) read(root.table, comparedBy(root))
+  return complete
 }
+
+const nothing: ReadonlyArray<never> = []
 
 /** What EXISTS selects is not asked for. */
 const needed = (node: Node): ReadonlyArray<Node> =>

@@ -1,5 +1,4 @@
 import type { Command, Insert } from "../algebra/Command.ts"
-import { walk } from "../algebra/fold.ts"
 import type { Capabilities, DialectName, Refusal } from "../algebra/Dialect.ts"
 import type { Relation } from "../algebra/Relation.ts"
 import type { Scalar } from "../algebra/Scalar.ts"
@@ -22,8 +21,9 @@ import { policy } from "./phases/policy.ts"
 import type { Policy } from "../algebra/Policy.ts"
 import { render } from "./phases/render.ts"
 import { verify } from "./phases/verify.ts"
-import { type Context, makeContext, type Program } from "./Program.ts"
+import { type Context, makeContext, type Program, treesOf } from "./Program.ts"
 import type { Placed } from "./Placed.ts"
+import { survey } from "./survey.ts"
 
 /**
  * How a statement is compiled.
@@ -63,7 +63,8 @@ const compileTree = (
   options: CompileOptions
 ): Compiled | null => {
   const { capabilities } = context
-  const program = normalise(policy(bind(root), context, options.policies ?? []))
+  const numbered = bind(root)
+  const program = normalise(policy(numbered, context, options.policies ?? []))
   complexity(program, context)
   // What is nested too deep for the server may be too deep for the recursive phases.
   if (context.refusal() !== null) return null
@@ -87,7 +88,7 @@ const compileTree = (
     counting: countingOf(root, capabilities),
     kind: kindOf(root),
     ...touched(program),
-    names: namesIn(root),
+    names: namesIn(numbered),
     agree: Object.freeze(context.agree),
     rowKey: rowKeyOf(placed, root, context, options.pretty === true),
     fixed: Object.freeze(context.fixed)
@@ -140,12 +141,10 @@ const placeProgram = (program: Program, context: Context, verified: boolean): Pl
 }
 
 /** The names of a statement's parameters, in the order they are met. */
-const namesIn = (root: Relation | Command): ReadonlyArray<string> => {
+const namesIn = (program: Program): ReadonlyArray<string> => {
   const names = new Set<string>()
-  for (const tree of [root, ...root.ctes.map((cte) => cte.query)])
-    walk(tree, (node) => {
-      if (node._tag === "Named") names.add(node.name)
-    })
+  for (const tree of treesOf(program))
+    for (const node of survey(tree)) if (node._tag === "Named") names.add(node.name)
   return Object.freeze([...names])
 }
 

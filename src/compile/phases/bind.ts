@@ -1,11 +1,12 @@
+import { bindsOfAll } from "../../algebra/carried.ts"
 import type { Command } from "../../algebra/Command.ts"
-import { childFields } from "../../algebra/fold.ts"
+import { childFields, children } from "../../algebra/fold.ts"
 import type { Relation } from "../../algebra/Relation.ts"
-import type { Bound, Scalar } from "../../algebra/Scalar.ts"
+import type { Scalar } from "../../algebra/Scalar.ts"
 import type { Source } from "../../algebra/Source.ts"
 import { numbered } from "../Position.ts"
 import type { Program } from "../Program.ts"
-import { checkScope } from "./scope.ts"
+import { checkNames, checkScope } from "./scope.ts"
 
 type Node = Scalar | Relation | Command
 
@@ -17,14 +18,38 @@ type Node = Scalar | Relation | Command
  * do not share nodes bind alike; L2: putting the values back gives the statement.
  */
 export const bind = (root: Relation | Command): Program => {
-  checkScope(root)
   let offset = root.binds.length
   const ctes = root.ctes.map((source) => {
     const query = number(source.query, offset)
     offset += source.query.binds.length
     return { source, query }
   })
-  return { root: number(root, 0), ctes }
+  const program = { root: number(root, 0), ctes }
+  checkNames(program)
+  checkScope(root)
+  return program
+}
+
+/** How deep the quick way recurses before it goes on without the call stack. */
+const recursion = 500
+
+/**
+ * Numbers the values under a tree from `offset` on, however deep it is. Subtrees without values
+ * keep their identity; others are rebuilt for each place they stand in.
+ */
+export const number = <N extends Node>(root: N, offset: number): N => quick(root, offset, 0) as N
+
+const quick = (node: Node, offset: number, depth: number): Node => {
+  if (node.binds.length === 0) return node
+  if (node._tag === "Bound" || node._tag === "BoundList") return numbered(node, offset)
+  if (depth > recursion) return deep(node, offset)
+  const made: Array<Node> = []
+  let next = offset
+  for (const child of children(node)) {
+    made.push(quick(child, next, depth + 1))
+    next += child.binds.length
+  }
+  return withChildren(node, made)
 }
 
 interface Visit {
@@ -34,11 +59,7 @@ interface Visit {
   readonly ready: boolean
 }
 
-/**
- * Numbers the values under a tree from `offset` on, without recursion. Subtrees without values keep
- * their identity; others are rebuilt for each place they stand in.
- */
-export const number = <N extends Node>(root: N, offset: number): N => {
+const deep = (root: Node, offset: number): Node => {
   const todo: Array<Visit> = [{ node: root, offset, ready: false }]
   const done: Array<Node> = []
   while (todo.length > 0) {
@@ -48,8 +69,8 @@ export const number = <N extends Node>(root: N, offset: number): N => {
     else if (node._tag === "Bound" || node._tag === "BoundList")
       done.push(numbered(node, visit.offset))
     else {
-      const below = childrenOf(node)
-      if (visit.ready) done.push(withChildren(node, below, done.splice(done.length - below.length)))
+      const below = children(node)
+      if (visit.ready) done.push(withChildren(node, done.splice(done.length - below.length)))
       else {
         todo.push({ ...visit, ready: true })
         // Reversed twice: pushed last to first so that results stand first to last.
@@ -61,36 +82,19 @@ export const number = <N extends Node>(root: N, offset: number): N => {
       }
     }
   }
-  return done[0] as N
+  return done[0]!
 }
 
 type Fields = Readonly<Record<string, Node | null | ReadonlyArray<Node>>>
 
-const childrenOf = (node: Node): ReadonlyArray<Node> => {
-  const out: Array<Node> = []
-  for (const field of childFields[node._tag] as ReadonlyArray<string>) {
-    const child = (node as unknown as Fields)[field]
-    if (Array.isArray(child)) for (const one of child as ReadonlyArray<Node>) out.push(one)
-    else if (child !== null) out.push(child as Node)
-  }
-  return out
-}
-
 /** The node over numbered children. Numbering changes no key and no common table expression. */
-const withChildren = (
-  node: Node,
-  below: ReadonlyArray<Node>,
-  numberedBelow: ReadonlyArray<Node>
-): Node => {
-  if (below.every((one, i) => one === numberedBelow[i])) return node
-  const binds: Array<Bound> = []
-  for (const one of numberedBelow) for (const value of one.binds) binds.push(value)
-  const copy: Record<string, unknown> = { ...node, binds }
+const withChildren = (node: Node, made: ReadonlyArray<Node>): Node => {
+  const copy: Record<string, unknown> = { ...node, binds: bindsOfAll(made) }
   let next = 0
   for (const field of childFields[node._tag] as ReadonlyArray<string>) {
     const child = (node as unknown as Fields)[field]
-    if (Array.isArray(child)) copy[field] = numberedBelow.slice(next, (next += child.length))
-    else if (child !== null) copy[field] = numberedBelow[next++]
+    if (Array.isArray(child)) copy[field] = made.slice(next, (next += child.length))
+    else if (child !== null) copy[field] = made[next++]
   }
   if (node._tag === "Derived") copy["source"] = { ...(node.source as Source), query: copy["self"] }
   return Object.freeze(copy) as unknown as Node

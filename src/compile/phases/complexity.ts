@@ -1,8 +1,9 @@
 import type { Command } from "../../algebra/Command.ts"
-import { children, walk } from "../../algebra/fold.ts"
+import { children } from "../../algebra/fold.ts"
 import type { Relation } from "../../algebra/Relation.ts"
 import type { Scalar } from "../../algebra/Scalar.ts"
-import type { Context, Program } from "../Program.ts"
+import { type Context, type Program, treesOf } from "../Program.ts"
+import { survey } from "../survey.ts"
 
 type Node = Scalar | Relation | Command
 
@@ -16,15 +17,26 @@ export const junctionWidth = 100
  * **Laws** L27: never a syntax error from a server; a refusal changes nothing.
  */
 export const complexity = (program: Program, context: Context): void => {
-  for (const tree of [program.root, ...program.ctes.map((cte) => cte.query)])
-    checkTree(tree, context)
+  for (const tree of treesOf(program)) if (!isSmall(tree, context)) checkTree(tree, context)
+}
+
+/** All its nodes one above the other were no too deep tree, all its sources no too wide join. */
+const isSmall = (tree: Relation | Command, { capabilities }: Context): boolean => {
+  let depth = 0
+  let tables = 0
+  for (const node of survey(tree)) {
+    depth += heightOf(node)
+    if (isSource(node)) tables++
+    if (node._tag === "Combine") return false
+  }
+  return depth <= capabilities.maxDepth && tables <= capabilities.maxTables
 }
 
 const checkTree = (tree: Relation | Command, context: Context): void => {
   const { maxCompoundTerms, maxDepth, maxTables } = context.capabilities
   const depths = new Map<Node, number>()
   const tables = new Map<Node, number>()
-  walk(tree, (node) => {
+  for (const node of survey(tree)) {
     let below = 0
     for (const child of children(node)) below = Math.max(below, depths.get(child)!)
     depths.set(node, below + heightOf(node))
@@ -34,7 +46,7 @@ const checkTree = (tree: Relation | Command, context: Context): void => {
     const joined = joinedTables(node, tables)
     tables.set(node, joined)
     if (joined > maxTables) context.refuse("maxTables", `a join of more than ${maxTables} tables`)
-  })
+  }
   if (depths.get(tree)! > maxDepth) context.refuse("maxDepth", "a statement nested too deep")
 }
 
@@ -61,15 +73,14 @@ const junctionHeight = (parts: number): number =>
 /** Tables in one FROM. */
 const joinedTables = (node: Node, tables: ReadonlyMap<Node, number>): number => {
   switch (node._tag) {
-    case "Table":
-    case "Derived":
-    case "Cte":
-      return 1
     case "Join":
       return tables.get(node.left)! + tables.get(node.right)!
     case "Filter":
       return tables.get(node.self)!
     default:
-      return 0
+      return isSource(node) ? 1 : 0
   }
 }
+
+const isSource = ({ _tag }: Node): boolean =>
+  _tag === "Table" || _tag === "Derived" || _tag === "Cte"

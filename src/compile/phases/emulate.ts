@@ -1,5 +1,5 @@
 import type { Command } from "../../algebra/Command.ts"
-import { rewrite, walk } from "../../algebra/fold.ts"
+import { walk } from "../../algebra/fold.ts"
 import type { Relation } from "../../algebra/Relation.ts"
 import {
   arith,
@@ -15,6 +15,7 @@ import {
 import { doubleType } from "../internalTypes.ts"
 import { type Context, overTrees, type Program } from "../Program.ts"
 import { isInteger, isNumber } from "../sqlTypes.ts"
+import { rewriteFew } from "../survey.ts"
 import { emulateCommand } from "./emulate/commands.ts"
 import { extremes } from "./emulate/extremes.ts"
 import { isRepeatable } from "./emulate/isRepeatable.ts"
@@ -35,7 +36,7 @@ type Node = Scalar | Relation | Command
 export const emulate = (program: Program, context: Context): Program =>
   overTrees(program, (tree) =>
     nullMembership(
-      rewrite(tree, (node) => emulateNode(node, context)),
+      rewriteFew(tree, (node) => emulateNode(node, context)),
       context
     )
   )

@@ -1,8 +1,8 @@
 import type { Command } from "../../algebra/Command.ts"
-import { rewrite, walk } from "../../algebra/fold.ts"
 import { filter, type Relation } from "../../algebra/Relation.ts"
 import { and, constant, exists, or, type Scalar } from "../../algebra/Scalar.ts"
 import { overTrees, type Program } from "../Program.ts"
+import { rewriteFew, survey } from "../survey.ts"
 
 /**
  * Where-fusion, TRUE and FALSE folding, the empty list, double negation: nothing for speed, only
@@ -15,7 +15,7 @@ export const normalise = (program: Program): Program => overTrees(program, norma
 
 export const normaliseTree = <N extends Relation | Command>(tree: N): N => {
   const kept = keptKeys(tree)
-  return rewrite(tree, (node) => simplify(node, kept))
+  return rewriteFew(tree, (node) => simplify(node, kept))
 }
 
 /**
@@ -24,16 +24,22 @@ export const normaliseTree = <N extends Relation | Command>(tree: N): N => {
  */
 const keptKeys = (tree: Relation | Command): ReadonlySet<string> => {
   const kept = new Set<string>()
-  walk(tree, (node) => {
-    const values = node._tag === "Group" ? node.keys : node._tag === "Project" ? node.fields : []
+  for (const node of survey(tree)) {
+    const values = node._tag === "Group" ? node.keys : node._tag === "Project" ? node.fields : none
     for (const value of values) if (keeps(value)) kept.add(value.key)
-  })
+  }
   return kept
 }
+
+const none: ReadonlyArray<Scalar> = []
 
 /** A junction of nothing has no text of its own. */
 const keeps = (value: Scalar): boolean =>
   value._tag === "Not" || ((value._tag === "And" || value._tag === "Or") && value.parts.length > 0)
+
+/** Keys are long: where none is kept, none is hashed. */
+const isKept = (node: Scalar, kept: ReadonlySet<string>): boolean =>
+  kept.size > 0 && kept.has(node.key)
 
 const simplify = (
   node: Scalar | Relation | Command,
@@ -48,9 +54,9 @@ const simplify = (
         : node
     }
     case "And":
-      return kept.has(node.key) ? node : junction(node, true)
+      return isKept(node, kept) ? node : junction(node, true)
     case "Or":
-      return kept.has(node.key) ? node : junction(node, false)
+      return isKept(node, kept) ? node : junction(node, false)
     case "Not":
       return negation(node, kept)
     case "Exists":

@@ -1,7 +1,7 @@
-import { walk } from "../../algebra/fold.ts"
 import type { Command } from "../../algebra/Command.ts"
 import type { Relation } from "../../algebra/Relation.ts"
-import type { Context, Program } from "../Program.ts"
+import { type Context, type Program, treesOf } from "../Program.ts"
+import { survey } from "../survey.ts"
 import type { Placed, Result } from "../Placed.ts"
 import { placeCommand } from "./place/commands.ts"
 import { checkCorrelation } from "./place/correlation.ts"
@@ -53,19 +53,23 @@ const returnedBy = (root: Command): Result | null =>
 
 /** Aliases q1, q2, … that nothing in the statement is called. */
 const aliasMaker = (program: Program): (() => string) => {
-  const taken = new Set<string>()
-  for (const cte of program.ctes) taken.add(cte.source.name.toLowerCase())
-  for (const tree of [program.root, ...program.ctes.map((cte) => cte.query)]) {
-    walk(tree, (node) => {
-      if ("alias" in node) taken.add(node.alias.toLowerCase())
-      if ("source" in node && node.source._tag === "TableSource")
-        taken.add(node.source.name.toLowerCase())
-    })
-  }
+  const taken = once(() => takenIn(program))
   let next = 0
   return () => {
     do next++
-    while (taken.has(`q${next}`))
+    while (taken().has(`q${next}`))
     return `q${next}`
   }
+}
+
+const takenIn = (program: Program): ReadonlySet<string> => {
+  const taken = new Set<string>()
+  for (const cte of program.ctes) taken.add(cte.source.name.toLowerCase())
+  for (const tree of treesOf(program))
+    for (const node of survey(tree)) {
+      if ("alias" in node) taken.add(node.alias.toLowerCase())
+      if ("source" in node && node.source._tag === "TableSource")
+        taken.add(node.source.name.toLowerCase())
+    }
+  return taken
 }

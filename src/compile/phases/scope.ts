@@ -1,9 +1,11 @@
 import { type Command, excluded, type Insert } from "../../algebra/Command.ts"
-import { children, walk } from "../../algebra/fold.ts"
+import { children } from "../../algebra/fold.ts"
 import type { Relation } from "../../algebra/Relation.ts"
 import type { Presence, Ref, Scalar } from "../../algebra/Scalar.ts"
 import type { Source } from "../../algebra/Source.ts"
 import { refuse } from "../../algebra/StatementError.ts"
+import { type Program, treesOf } from "../Program.ts"
+import { survey } from "../survey.ts"
 import { boundIn } from "./place/saidInside.ts"
 
 type Node = Scalar | Relation | Command
@@ -58,53 +60,64 @@ const checkWindow = (place: Place): void => {
 
 /**
  * Refuses a statement whose references do not say which row they mean: an unknown alias, one alias
- * for two sources, an alias that hides an outer one, two common table expressions of one name, one
- * that hides a table, a recursion's own rows outside of it; and a window where its rows are not
- * known yet.
+ * for two sources, an alias that hides an outer one; and a window where its rows are not known yet.
  */
 export const checkScope = (root: Relation | Command): void => {
-  checkNames(root)
   const aliasesOf = aliasFinder()
-  const todo: Array<readonly [node: Node, scope: Scope | null, place: Place]> = [[root, null, null]]
-  for (const cte of root.ctes) todo.push([cte.query, null, null])
-  while (todo.length > 0) {
-    const [node, outer, place] = todo.pop()!
-    const below = placeBelow(node, place)
-    if (node._tag === "Window") checkWindow(place)
+  const nodes: Array<Node> = []
+  const scopes: Array<Scope | null> = []
+  const places: Array<Place> = []
+  const check = (node: Node, scope: Scope | null, place: Place): void => {
+    if (node._tag === "Ref" || node._tag === "Presence") checkReference(node, scope)
+    else if (node._tag !== "Bound") {
+      nodes.push(node)
+      scopes.push(scope)
+      places.push(place)
+    }
+  }
+  check(root, null, null)
+  for (const cte of root.ctes) check(cte.query, null, null)
+  while (nodes.length > 0) {
+    const node = nodes.pop()!
+    const outer = scopes.pop()!
+    const place = places.pop()!
     switch (node._tag) {
-      case "Ref":
-      case "Presence":
-        checkReference(node, outer)
+      case "Compare":
+        check(node.left, outer, place)
+        check(node.right, outer, place)
         break
       case "Subquery":
       case "Exists":
       case "InQuery":
-        if (node._tag === "InQuery") todo.push([node.self, outer, place])
-        todo.push([node.query, outer, null])
+        if (node._tag === "InQuery") check(node.self, outer, place)
+        check(node.query, outer, null)
         break
       case "Insert":
       case "Update":
       case "Delete":
         for (const [child, scope] of commandScopes(node, aliasesOf))
-          todo.push([child, scope, below])
+          check(child, scope, placeBelow(node, place))
         break
       case "Table":
       case "Derived":
       case "Cte":
         checkShadow(node.alias, outer)
-        if (node._tag === "Derived") todo.push([node.self, outer, null])
+        if (node._tag === "Derived") check(node.self, outer, null)
         break
       case "Join": {
         // What is joined laterally sees what stands before it.
-        const before: Scope = { aliases: aliasesOf(node.left), outer }
-        todo.push([node.left, outer, null], [node.right, node.lateral ? before : outer, null])
-        todo.push([node.on, { aliases: aliasesOf(node), outer }, below])
+        const before: Scope | null = node.lateral ? { aliases: aliasesOf(node.left), outer } : outer
+        check(node.left, outer, null)
+        check(node.right, before, null)
+        check(node.on, { aliases: aliasesOf(node), outer }, placeBelow(node, place))
         break
       }
       default: {
+        if (node._tag === "Window") checkWindow(place)
         const inside = isBlock(node) ? { aliases: aliasesOf(node), outer } : outer
+        const below = placeBelow(node, place)
         for (const child of children(node))
-          todo.push([child, isSource(child) || isBlock(child) ? outer : inside, below])
+          check(child, isSource(child) || isBlock(child) ? outer : inside, below)
       }
     }
   }
@@ -128,29 +141,34 @@ const blockTags: ReadonlySet<Node["_tag"]> = new Set<Node["_tag"]>([
 ])
 const isBlock = (node: Node): node is Relation => blockTags.has(node._tag)
 
-const checkNames = (root: Relation | Command): void => {
-  const { ctes } = root
+/**
+ * Refuses two common table expressions of one name, one that hides a table, a recursion's own rows
+ * outside of it.
+ */
+export const checkNames = (program: Program): void => {
   const seen = new Set<string>()
-  for (const { name } of ctes) {
+  for (const {
+    source: { name }
+  } of program.ctes) {
     if (seen.has(name.toLowerCase())) refuse(`two common table expressions are named "${name}"`)
     seen.add(name.toLowerCase())
   }
-  for (const tree of [root, ...ctes.map(({ query }) => query)]) checkReads(tree, seen)
+  for (const tree of treesOf(program)) checkReads(tree, seen)
 }
 
 /** What a tree reads by name is what it means: no hidden table, no recursion outside its step. */
 const checkReads = (tree: Relation | Command, names: ReadonlySet<string>): void => {
   const own = tree._tag === "Recursion" ? tree.source : null
-  walk(tree, (node) => {
+  for (const node of survey(tree)) {
     if (node._tag === "Recursion" && node !== tree)
       refuse(`the recursion "${node.source.name}" stands outside of a common table expression`)
     if (node._tag === "Cte" && node.source._tag === "SelfSource" && node.source !== own)
       refuse(`"${node.source.name}": the rows a recursion found last are known in its step only`)
-    if (node._tag !== "Table" || node.source.schema !== null) return
+    if (node._tag !== "Table" || node.source.schema !== null) continue
     const { name } = node.source
     if (names.has(name.toLowerCase()))
       refuse(`the common table expression "${name}" hides the table "${name}": rename it`)
-  })
+  }
 }
 
 const checkReference = (node: Ref | Presence, scope: Scope | null): void => {
@@ -278,8 +296,9 @@ const joined = (left: Aliases, right: Aliases): Aliases => {
   const both = new Map(left)
   for (const [alias, source] of right) {
     // Servers compare aliases without case, so "u" and "U" would be one there and two here.
+    const lower = alias.toLowerCase()
     for (const other of left.keys()) {
-      if (other.toLowerCase() === alias.toLowerCase()) {
+      if (other.toLowerCase() === lower) {
         refuse(
           left.get(other) === source && other === alias
             ? `the alias "${alias}" is joined twice: give one of them another with as()`

@@ -1,7 +1,8 @@
 import { children, walk } from "../../../algebra/fold.ts"
 import type { Relation } from "../../../algebra/Relation.ts"
 import type { Scalar } from "../../../algebra/Scalar.ts"
-import type { Program } from "../../Program.ts"
+import { type Program, treesOf } from "../../Program.ts"
+import { survey } from "../../survey.ts"
 
 type Node = Parameters<typeof walk>[0]
 
@@ -11,10 +12,8 @@ type Node = Parameters<typeof walk>[0]
  */
 export const saidInside = (program: Program): ReadonlySet<string> => {
   const said = new Set<string>()
-  for (const tree of [program.root, ...program.ctes.map((cte) => cte.query)])
-    walk(tree, (node) => {
-      if ("query" in node) collect(node.query, said)
-    })
+  for (const tree of treesOf(program))
+    for (const node of survey(tree)) if ("query" in node) collect(node.query, said)
   return said
 }
 
@@ -28,10 +27,9 @@ export interface Said {
 
 export const aggregatedQueries = (program: Program): ReadonlyArray<Scalar> => {
   const found: Array<Scalar> = []
-  for (const tree of [program.root, ...program.ctes.map((cte) => cte.query)])
-    walk(tree, (node) => {
+  for (const tree of treesOf(program))
+    for (const node of survey(tree))
       if (node._tag === "Aggregate") found.push(...node.args.filter(holdsQuery))
-    })
   return found
 }
 

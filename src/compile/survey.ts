@@ -1,0 +1,64 @@
+import type { Command } from "../algebra/Command.ts"
+import { childFields, rewrite, walk } from "../algebra/fold.ts"
+import type { Relation } from "../algebra/Relation.ts"
+import type { Scalar } from "../algebra/Scalar.ts"
+
+type Node = Scalar | Relation | Command
+type Fields = Readonly<Record<string, Node | null | ReadonlyArray<Node>>>
+
+/** How deep the quick way recurses before it goes on without the call stack. */
+const recursion = 500
+
+const collect = (root: Node): ReadonlyArray<Node> => {
+  const nodes: Array<Node> = []
+  const seen = new Set<Node>()
+  const at = (node: Node, depth: number): void => {
+    const fields: ReadonlyArray<string> = childFields[node._tag]
+    if (fields.length > 0) {
+      if (seen.has(node)) return
+      if (depth > recursion)
+        return walk(node, (one) => {
+          if (seen.has(one)) return
+          seen.add(one)
+          nodes.push(one)
+        })
+      seen.add(node)
+      for (const field of fields) {
+        const child = (node as unknown as Fields)[field]!
+        if (child === null) continue
+        if (Array.isArray(child)) for (const one of child as ReadonlyArray<Node>) at(one, depth + 1)
+        else at(child as Node, depth + 1)
+      }
+    }
+    nodes.push(node)
+  }
+  at(root, 0)
+  return nodes
+}
+
+/** The trees asked of last: passes ask one after the other, and a WeakMap is dear to collect. */
+const known = new Map<Node, ReadonlyArray<Node>>()
+const most = 16
+
+/**
+ * The nodes of a tree, children before parents: walked once, however many passes ask. A leaf may be
+ * listed more than once, any other node is not.
+ */
+export const survey = (root: Node): ReadonlyArray<Node> => {
+  let nodes = known.get(root)
+  if (nodes !== undefined) return nodes
+  nodes = collect(root)
+  if (known.size >= most) known.clear()
+  known.set(root, nodes)
+  return nodes
+}
+
+/**
+ * `rewrite` for what changes few trees: one in which nothing changes is read, not rewritten.
+ *
+ * **Laws** `rewriteFew = rewrite`
+ */
+export const rewriteFew = <N extends Node>(root: N, f: (node: Node) => Node): N => {
+  for (const node of survey(root)) if (f(node) !== node) return rewrite(root, f)
+  return root
+}
