@@ -8,7 +8,11 @@ export type SqlType =
   | { readonly _tag: "Double" }
   | { readonly _tag: "Numeric"; readonly precision: number; readonly scale: number }
   | { readonly _tag: "Varchar"; readonly length: number }
-  | { readonly _tag: "Text" }
+  | {
+      readonly _tag: "Text"
+      /** Its collation by dialect, where it is not the table's. */
+      readonly collation?: Readonly<Partial<Record<DialectName, string>>>
+    }
   | { readonly _tag: "Boolean" }
   | { readonly _tag: "Bytes" }
   | { readonly _tag: "Uuid" }

@@ -8,7 +8,8 @@
 import type * as BigDecimal from "effect/BigDecimal"
 import type * as DateTime from "effect/DateTime"
 import type { Codec, RowCodec } from "./Codec.ts"
-import type { DialectName } from "./Dialect.ts"
+import { type DialectName, dialectNames } from "./Dialect.ts"
+import { checkName } from "./naming.ts"
 import { refuse } from "./StatementError.ts"
 import type { AnyType, Type } from "./Type.ts"
 import { safeIntegerCodec, sumBigintCodec } from "./types/aggregates.ts"
@@ -203,6 +204,34 @@ export const varchar = (length: number): Type<string> => {
  * @category types
  */
 export const text: Type<string> = makeType("text", { _tag: "Text" }, textCodec)
+
+/**
+ * Text under a collation, which decides how a column of it is compared and sorted.
+ *
+ * **Shape** the name is one for all dialects, or a record; it is written in quotes. A schema with
+ * such a column is `Unsupported` where no name is said.
+ * **Errors** `StatementError` for an empty name.
+ * **SQL** `text COLLATE "…"` · mysql, mariadb: longtext COLLATE `…`
+ *
+ * @example
+ * ```ts
+ * import { Column, Table, Type } from "athanor"
+ * const folded = Type.collated({ sqlite: "NOCASE", mariadb: "utf8mb4_general_ci" })
+ * const users = Table.make("users", { id: Column.id(), name: Column.make(folded) })
+ * ```
+ * @category types
+ */
+export const collated = (
+  collation: string | { readonly [D in DialectName]?: string }
+): Type<string> => {
+  const names: { readonly [D in DialectName]?: string } =
+    typeof collation === "string"
+      ? { sqlite: collation, postgres: collation, mysql: collation, mariadb: collation }
+      : collation
+  for (const name of Object.values(names)) checkName(name, "collation")
+  const key = `text collated ${JSON.stringify(dialectNames.map((name) => names[name] ?? null))}`
+  return makeType(key, { _tag: "Text", collation: Object.freeze({ ...names }) }, textCodec)
+}
 
 /**
  * True or false.

@@ -5,6 +5,12 @@ import { engines, expectSql, refusalOf, textOf, useDatabase } from "./support.ts
 const words = Table.make("words", { id: Column.id(), text: Column.text().nullable() })
 const { id, text } = words.c
 const from = Query.from(words)
+const names = { sqlite: "NOCASE", postgres: "und-x-icu", mariadb: "utf8mb4_general_ci" }
+const letters = Table.make("letters", {
+  id: Column.id(),
+  folded: Column.make(Type.collated(names)),
+  plain: Column.text()
+})
 
 const texts = ["Ann 31", "bob", "Bob 17", "a.b", "line\nLine two", "x1y22z333", "C:\\dir", "", null]
 
@@ -22,7 +28,7 @@ const patterns = [
 ]
 
 describe.each(engines)("regular expressions on %s", (engine) => {
-  const { all, failure, fill, run } = useDatabase(engine, { words })
+  const { all, failure, fill, run } = useDatabase(engine, { words, letters })
   const found = (condition: Expr.Expr<boolean | null, "words" | Expr.Uses<"words">>) =>
     all(from.where(condition).select(text).orderBy(id))
 
@@ -83,17 +89,30 @@ describe.each(engines)("regular expressions on %s", (engine) => {
     }
   })
 
-  test("a collation decides comparison and order", async () => {
-    const names = { sqlite: "NOCASE", postgres: "und-x-icu", mariadb: "utf8mb4_general_ci" }
-    const alike = Expr.collate(text, names).eq(Expr.collate(Expr.value("BOB", Type.text), names))
-    const expected = engine === "postgres" ? [] : ["bob"]
-    expect(await found(alike)).toEqual(expected)
+  test("a collation on an operand or a column decides comparison and order [F50.3]", async () => {
+    const before = Expr.collate(text, names).lt(Expr.collate(Expr.value("Bz", Type.text), names))
+    // By code points "bob" and "a.b" come after "Bz", and by letters before it.
+    expect(await found(before)).toEqual(expect.arrayContaining(["bob", "a.b", "Ann 31"]))
+    expect(await found(text.lt("Bz"))).not.toContain("bob")
     const sorted = from
       .where(Fn.matches(text, "^[A-Za-z]"))
       .select(text)
       .orderBy(Expr.collate(text, names), id)
     const given = await all(sorted)
     expect(given.indexOf("a.b")).toBeLessThan(given.indexOf("Bob 17"))
+    const rows = ["b", "A", "C", "a"].map((folded) => ({ folded, plain: folded }))
+    await run(Database.run(Query.insert(letters).rows(rows)))
+    const { folded, plain } = letters.c
+    const order = await all(Query.from(letters).select(folded).orderBy(folded, plain.desc()))
+    expect(order.map((one) => one.toLowerCase())).toEqual(["a", "a", "b", "c"])
+    expect(await all(Query.from(letters).select(plain).orderBy(plain))).toEqual([
+      "A",
+      "C",
+      "a",
+      "b"
+    ])
+    const smaller = Query.from(letters).where(folded.lt("b")).select(plain).orderBy(plain)
+    expect(await all(smaller)).toEqual(["A", "a"])
   })
 })
 

@@ -23,4 +23,4 @@ test("every node and every pair that can be is generated", () => {
   console.log(`${queries} queries, ${commands} commands\n${report(coverage)}`)
   expect(unexpected(coverage)).toEqual([])
   expect(missing(coverage)).toEqual([])
-}, 60_000)
+}, 180_000)

@@ -1,3 +1,4 @@
+import type { SqlType } from "../../../algebra/SqlType.ts"
 import type {
   AddForeignKey,
   CreateIndex,
@@ -27,6 +28,14 @@ export const sayDdl = (node: Ddl, writer: Writer, context: Context): void =>
     AddForeignKey: (one) => sayAddForeignKey(one, writer),
     DropForeignKey: (one) => sayDropForeignKey(one, writer)
   })
+
+/** The collation of a column, where its type brings one. */
+const sayCollation = (sql: SqlType, writer: Writer): void => {
+  if (sql._tag !== "Text" || sql.collation === undefined) return
+  const name = sql.collation[writer.dialect.name]
+  if (name === undefined) return writer.refuse("collate", "a column under a collation")
+  writer.put(` COLLATE ${writer.dialect.quote(name)}`)
+}
 
 const sayCreateTable = (node: CreateTable, writer: Writer, context: Context): void => {
   const { deferred, ifNotExists, table } = node
@@ -85,6 +94,7 @@ const sayColumn = (
 ): void => {
   writer.name(column.name)
   writer.put(` ${writer.dialect.columnType(column.type.sql)}`)
+  sayCollation(column.type.sql, writer)
   if (!column.nullable) writer.put(" NOT NULL")
   if (column.identity) {
     // SQLite and MySQL number the rows of a table in one way only: by its key.
