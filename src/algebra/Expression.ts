@@ -873,7 +873,7 @@ interface Compared {
 const comparedAs = (type: AnyType): Compared => ({ type, key: S.boundKey(type), keys: {} })
 
 /** The one class behind `Expr`: a node with methods. */
-class Expression {
+export class Expression {
   readonly node: Scalar
   #compared: Compared | null = null
   constructor(node: Scalar) {

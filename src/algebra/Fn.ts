@@ -4,7 +4,8 @@ import * as S from "./Scalar.ts"
 import { refuse } from "./StatementError.ts"
 import type { AnyType } from "./Type.ts"
 import * as T from "./types.ts"
-import type { Aggregate, Safe, Value } from "./Value.ts"
+import { aggregated, type Aggregated } from "./fn/Aggregated.ts"
+import type { Safe, Value } from "./Value.ts"
 
 export { matches, regexReplace } from "./fn/Regex.ts"
 export type { RegexOptions } from "./fn/Regex.ts"
@@ -23,6 +24,22 @@ export {
   toDate,
   toTimestamp
 } from "./fn/Dates.ts"
+export type { Aggregated } from "./fn/Aggregated.ts"
+export { grouping, jsonAgg, mode, percentileCont, percentileDisc, stringAgg } from "./fn/Ordered.ts"
+export type { Placed } from "./fn/Windows.ts"
+export {
+  cumeDist,
+  denseRank,
+  firstValue,
+  lag,
+  lastValue,
+  lead,
+  nthValue,
+  ntile,
+  percentRank,
+  rank,
+  rowNumber
+} from "./fn/Windows.ts"
 export { ceil, floor, greatest, least, power, random, round, sign, sqrt } from "./fn/Numbers.ts"
 export {
   concatWs,
@@ -64,7 +81,10 @@ const of = (
   value: Value<any, any> | undefined,
   distinct: boolean,
   type: AnyType
-) => expr<never, never>(S.aggregate(name, value === undefined ? [] : [value.node], distinct, type))
+) =>
+  aggregated<never, never>(
+    S.aggregate(name, value === undefined ? [] : [value.node], distinct, type)
+  )
 
 const given = (value: Value<any, any> | undefined, asked: string): Value<any, any> =>
   value ?? refuse(`${asked}: the expression is undefined`)
@@ -90,8 +110,8 @@ const given = (value: Value<any, any> | undefined, asked: string): Value<any, an
  * @category combinators
  */
 export const count: {
-  (): Expr<number, Aggregate>
-  <R>(value: Value<any, R>): Expr<number, Safe<R> | Aggregate>
+  (): Aggregated<number, never>
+  <R>(value: Value<any, R>): Aggregated<number, Safe<R>>
 } = (value?: Value<any, any>) => of("count", value, false, T.count)
 
 /**
@@ -113,7 +133,7 @@ export const count: {
  * ```
  * @category combinators
  */
-export const countDistinct = <R>(value: Value<any, R>): Expr<number, Safe<R> | Aggregate> =>
+export const countDistinct = <R>(value: Value<any, R>): Aggregated<number, Safe<R>> =>
   of("count", given(value, "countDistinct"), true, T.count)
 
 /**
@@ -138,7 +158,7 @@ export const countDistinct = <R>(value: Value<any, R>): Expr<number, Safe<R> | A
  */
 export const sum = <A extends Numeric | null, R>(
   value: Value<A, R>
-): Expr<NonNullable<A> | null, Safe<R> | Aggregate> =>
+): Aggregated<NonNullable<A> | null, Safe<R>> =>
   of("sum", given(value, "sum"), false, sumType(value.node.type))
 
 /**
@@ -162,9 +182,9 @@ export const sum = <A extends Numeric | null, R>(
  */
 export const avg = <A extends Numeric | null, R>(
   value: Value<A, R>
-): Expr<
+): Aggregated<
   (A extends BigDecimal ? BigDecimal : A extends number | bigint ? number : never) | null,
-  Safe<R> | Aggregate
+  Safe<R>
 > => of("avg", given(value, "avg"), false, averageType(value.node.type))
 
 /**
@@ -185,7 +205,7 @@ export const avg = <A extends Numeric | null, R>(
  * ```
  * @category combinators
  */
-export const min = <A, R>(value: Value<A, R>): Expr<NonNullable<A> | null, Safe<R> | Aggregate> =>
+export const min = <A, R>(value: Value<A, R>): Aggregated<NonNullable<A> | null, Safe<R>> =>
   of("min", given(value, "min"), false, value.node.type)
 
 /**
@@ -206,8 +226,41 @@ export const min = <A, R>(value: Value<A, R>): Expr<NonNullable<A> | null, Safe<
  * ```
  * @category combinators
  */
-export const max = <A, R>(value: Value<A, R>): Expr<NonNullable<A> | null, Safe<R> | Aggregate> =>
+export const max = <A, R>(value: Value<A, R>): Aggregated<NonNullable<A> | null, Safe<R>> =>
   of("max", given(value, "max"), false, value.node.type)
+
+/**
+ * EVERY, BOOL_AND: whether the condition is TRUE in all rows where it is not NULL; NULL of none.
+ *
+ * **Source** SQL:2016 part 2, 10.9 aggregate function.
+ *
+ * @example
+ * ```ts
+ * import { Column, Fn, Query, Table } from "athanor"
+ * const t = Table.make("t", { id: Column.id(), a: Column.integer() })
+ * const query = Query.from(t).select(Fn.every(t.c.a.gt(1)))
+ * ```
+ * @category combinators
+ */
+export const every = <R>(
+  condition: Value<boolean | null, R>
+): Aggregated<boolean | null, Safe<R>> => of("min", given(condition, "every"), false, T.boolean)
+
+/**
+ * SOME, BOOL_OR: whether the condition is TRUE in a row; NULL where it is NULL in all.
+ *
+ * **Source** SQL:2016 part 2, 10.9 aggregate function.
+ *
+ * @example
+ * ```ts
+ * import { Column, Fn, Query, Table } from "athanor"
+ * const t = Table.make("t", { id: Column.id(), a: Column.integer() })
+ * const query = Query.from(t).select(Fn.some(t.c.a.gt(1)))
+ * ```
+ * @category combinators
+ */
+export const some = <R>(condition: Value<boolean | null, R>): Aggregated<boolean | null, Safe<R>> =>
+  of("max", given(condition, "some"), false, T.boolean)
 
 const text = (name: S.FunctionName, value: Value<any, any>) =>
   expr<never, never>(S.call(name, [given(value, name).node], T.text))

@@ -3,6 +3,7 @@ import * as B from "./block.ts"
 import { type Expr, expr, isExpr, type Ordering, soleField, type SortNeeds } from "./Expression.ts"
 import { type Fetched, type From, FromId, type FromNode, type Refs, type Source } from "./From.ts"
 import { beneath, relocked } from "./lock.ts"
+import { type Groupings, isGroupings } from "./Groupings.ts"
 import { match, type MatchOf } from "./match.ts"
 import {
   type ProjectionIn,
@@ -370,6 +371,9 @@ export interface Select<Row, R, S extends string> extends Statement<Row, R>, Pip
   groupBy<K extends ReadonlyArray<Value<any, InScope<S>>>>(
     ...keys: K
   ): Select<Row, R | ParamsIn<RequiredOf<K[number]>>, S>
+  groupBy<R2 extends InScope<S>>(
+    groupings: Groupings<R2>
+  ): Select<Row, R | ParamsIn<R2>, S | `${S}?`>
   /**
    * HAVING: keeps the groups for which the predicate is TRUE; twice is AND.
    *
@@ -844,8 +848,11 @@ class Query {
     const given: Side = side.length === 1 ? [side[0], always] : side
     return this.#join("left", "leftJoinLateral", given, true)
   }
-  groupBy(...keys: ReadonlyArray<Value<any, any>>) {
-    const nodes = keys.map((key) => nodeOf(key, "groupBy"))
+  groupBy(...keys: ReadonlyArray<Value<any, any> | Groupings<any>>) {
+    const [first] = keys
+    if (first !== undefined && isGroupings(first))
+      return this.#beneath((self) => B.groupBy(self, first.keys, first.sets))
+    const nodes = keys.map((key) => nodeOf(key as Value<any, any>, "groupBy"))
     return this.#beneath((self) => B.groupBy(self, nodes))
   }
   having(predicate: Value<any, any>) {

@@ -26,6 +26,7 @@ import { averageCodec, doubleCodec } from "./types/double.ts"
 import { foreignCodec, mappedCodec } from "./types/foreign.ts"
 import { bigintCodec, integerCodec } from "./types/integers.ts"
 import { jsonCodec, type JsonSchema } from "./types/json.ts"
+import { listCodec } from "./types/list.ts"
 import { makeCodec, makeType } from "./types/make.ts"
 import { tupleCodec } from "./types/tuple.ts"
 import { enumCodec, isWellFormed, textCodec, uuidCodec, varcharCodec } from "./types/text.ts"
@@ -640,3 +641,7 @@ const within = (what: string, value: number, low: number, high: number): void =>
     refuse(`${what} must be a whole number from ${low} to ${high}`)
   }
 }
+
+/** An array of values, as JSON aggregation makes it. */
+export const listOf = (type: AnyType): Type<ReadonlyArray<unknown>> =>
+  makeType(`list(${type.key})`, { _tag: "Json" }, listCodec(type))

@@ -62,7 +62,9 @@ describe.each(engines)("the total of a query on %s", (engine) => {
       Query.from(Query.from(posts).as("p")),
       Query.from(users).where(Query.from(posts).correlate(users).where(mine).exists())
     ]
-    for (const query of queries as ReadonlyArray<Query.Select<unknown, never, never>>) {
+    for (const query of queries as ReadonlyArray<unknown> as ReadonlyArray<
+      Query.Select<unknown, never, never>
+    >) {
       const rows = await all(query)
       expect(await agrees(Query.total(query))).toEqual([rows.length])
       expect(await run(Database.count(query))).toBe(rows.length)

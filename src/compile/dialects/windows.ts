@@ -109,8 +109,13 @@ const sayFrame = (writer: Writer, frame: Frame, offsets: ReadonlyArray<Term>): v
 
 const sayOffset = (writer: Writer, offset: Term): void => {
   if (offset._tag !== "Parameter") return writer.term(offset, levels.primary)
-  if (writer.capabilities.frameParameter)
-    return writer.term({ ...offset, type: notNegative(offset.type) }, levels.primary)
+  if (writer.capabilities.frameParameter) {
+    const { type } = offset
+    // MySQL takes a placeholder here and no cast around it.
+    const expect = { type, path: "frame", assigned: writer.dialect.name === "mysql" }
+    const checked = { ...offset, type: notNegative(type) }
+    return writer.term(checked, levels.primary, expect.assigned ? expect : null)
+  }
   if (!writer.literal(offset))
     writer.refuse("frameParameter", "a frame whose offset is known only when the statement runs")
 }

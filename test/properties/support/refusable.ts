@@ -37,6 +37,8 @@ const refusable: Readonly<Record<Exclude<DialectName, "mysql">, Readonly<Record<
       modeAggregate: "no mode()",
       orderedSetAggregates: "percentiles are window functions only",
       lockedWindow: "no lock beside a window function",
+      lockNested: "windows are reckoned in a derived table, whose rows no lock reaches",
+      unorderedWindows: "lag, lead and ntile, and a range with an offset, by no constant",
       fullJoin: "no FULL JOIN: said as a union of two joins, both sides twice",
       keyLocks: "no lock of the key alone",
       lateral: "no LATERAL; a query of one row becomes scalar subqueries",
