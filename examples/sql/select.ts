@@ -1,0 +1,30 @@
+import { Fn, Query } from "athanor"
+import { posts, users } from "./tables.ts"
+
+export const title = "Queries"
+export const examples = {
+  "Columns, a condition, an order": Query.from(posts)
+    .where(posts.c.stars.gte(3))
+    .orderBy(posts.c.stars.desc(), posts.c.id)
+    .select({ id: posts.c.id, title: posts.c.title }),
+  "One page of rows": Query.from(posts).orderBy(posts.c.id).pipe(Query.page(3, 20)),
+  "Every title once": Query.from(posts).select(posts.c.title).distinct(),
+  "Groups, and a condition on groups": Query.from(posts)
+    .groupBy(posts.c.authorId)
+    .having(Fn.count().gt(10))
+    .select({ authorId: posts.c.authorId, posts: Fn.count(), stars: Fn.sum(posts.c.stars) }),
+  "A value from another query": Query.from(users).select({
+    name: users.c.name,
+    best: Query.from(posts)
+      .correlate(users)
+      .where(posts.c.authorId.eq(users.c.id))
+      .select(Fn.max(posts.c.stars))
+      .scalar()
+  }),
+  "Rows for which another query has some": Query.from(users)
+    .where(Query.from(posts).correlate(users).where(posts.c.authorId.eq(users.c.id)).exists())
+    .select(users.c.name),
+  "NULL first or last, on every database": Query.from(users)
+    .orderBy(users.c.bossId.asc().nullsLast())
+    .select(users.c.name)
+}

@@ -1,0 +1,16 @@
+import { Query } from "athanor"
+import { posts, users } from "./tables.ts"
+
+const post = { authorId: 1, title: "One", stars: 1 }
+
+export const title = "Writes"
+export const examples = {
+  "One row, and its key": Query.insert(users).values({ name: "Ann" }).returning(users.c.id),
+  "Several rows": Query.insert(users).rows([{ name: "Bob" }, { name: "Cleo" }]),
+  "An update": Query.update(posts)
+    .set({ stars: posts.c.stars.add(1) })
+    .where(posts.c.id.eq(1)),
+  "Every row is asked for by name": Query.update(posts).set({ stars: 0 }).everyRow(),
+  "A delete, and what it removed": Query.deleteFrom(posts).where(posts.c.stars.eq(0)).returning(),
+  "One more row": Query.insert(posts).values(post)
+}
