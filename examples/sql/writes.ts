@@ -12,5 +12,20 @@ export const examples = {
     .where(posts.c.id.eq(1)),
   "Every row is asked for by name": Query.update(posts).set({ stars: 0 }).everyRow(),
   "A delete, and what it removed": Query.deleteFrom(posts).where(posts.c.stars.eq(0)).returning(),
-  "One more row": Query.insert(posts).values(post)
+  "One more row": Query.insert(posts).values(post),
+  "A row, or what to change in the one that is there": Query.insert(users)
+    .values({ name: "Ann" })
+    .onConflict(users.c.name)
+    .doUpdate({ bossId: 1 }),
+  "A row, or nothing where its key is there": Query.insert(users)
+    .values({ name: "Ann" })
+    .onConflict(users.c.name)
+    .doNothing(),
+  "An update by another table": Query.update(posts)
+    .from(users, users.c.id.eq(posts.c.authorId))
+    .set({ title: users.c.name })
+    .where(users.c.bossId.isNull()),
+  "A delete by another table": Query.deleteFrom(posts)
+    .using(users, users.c.id.eq(posts.c.authorId))
+    .where(users.c.name.eq("nobody"))
 }
