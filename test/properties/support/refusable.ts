@@ -42,7 +42,6 @@ const refusable: Readonly<Record<Exclude<DialectName, "mysql">, Readonly<Record<
       unorderedWindows: "lag, lead and ntile, and a range with an offset, by no constant",
       fullJoin: "no FULL JOIN: said as a union of two joins, both sides twice",
       keyLocks: "no lock of the key alone",
-      lockNested: "rows of a table said in a derived table would stay free",
       lateral: "no LATERAL; a query of one row becomes scalar subqueries",
       limitedWrite: "the first rows are found by their key, which the table lacks",
       quantifiedList: "no ANY and ALL of a list; only what IN can say",
