@@ -171,6 +171,18 @@ describe.each(engines)("upserts on %s", (engine) => {
     })
   })
 
+  test("DEFAULT under a condition is the server's own", async () => {
+    const add = Query.insert(users).values({ email: "a@b", name: "Ann" })
+    await run(Database.run(add))
+    await run(Database.run(Query.update(users).set({ state: "old" }).everyRow()))
+    const reset = add.onConflict(users.c.email).doUpdate({ state: Expr.byDefault() })
+    const { state } = users.c
+    expect(await run(Database.run(reset.where(state.eq("new"))))).toBe(0)
+    expect(await all(Query.from(users).select(state))).toEqual(["old"])
+    expect(await run(Database.run(reset.where(state.eq("old"))))).toBe(1)
+    expect(await all(Query.from(users).select(state))).toEqual(["new"])
+  })
+
   const seat = Query.insert(seats).values({ hall: 1, seat: 2, ticket: 7, guest: "b" })
   const place = seat.onConflict(seats.c.hall, seats.c.seat).doUpdate({ guest: "changed" })
 

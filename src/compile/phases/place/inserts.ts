@@ -174,14 +174,24 @@ const whenTrue = (
   context: Context
 ): Assignment => {
   const { column, term, type } = set
-  if (term._tag === "Default")
-    context.refuse("conflictDefault", "DEFAULT in an upsert with a condition")
   const chosen = operator(caseOf([], [], constant(null, type), type), {
     whens: [where],
-    thens: [term],
+    thens: [term._tag === "Default" ? defaultValue(set, table, context) : term],
     otherwise: ownColumn(table, column, typeOf(term))
   })
   return { ...set, term: chosen }
+}
+
+/** What DEFAULT stands for, where the keyword may not stand. */
+const defaultValue = ({ path, type }: Assignment, table: TableSource, context: Context): Term => {
+  const made = table.byKey.get(path)?.serverDefault ?? null
+  if (made === null) return operator(constant(null, type), {})
+  if (made._tag === "Bound") {
+    const generator = { _tag: "Value", value: made.value } as const
+    return { _tag: "Parameter", origin: { _tag: "Generated", generator }, type }
+  }
+  context.refuse("conflictDefault", "DEFAULT of an expression in an upsert with a condition")
+  return operator(constant(null, type), {})
 }
 
 /** The columns of every key of a table. */
