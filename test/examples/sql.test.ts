@@ -1,4 +1,4 @@
-import { Database, DatabaseError, Query } from "athanor"
+import { Database, type DatabaseError, Query } from "athanor"
 import * as Effect from "effect/Effect"
 import { readFileSync } from "node:fs"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"

@@ -80,7 +80,7 @@ export const pageOf = async ({ examples, name, title }: Family): Promise<string>
     sayings(statement)
   ])
   const head =
-    `Made by \`npm run sql\` from [examples/sql/${name}.ts](../../examples/sql/${name}.ts), whose ` +
-    "statements the tests run; over the tables of [tables.ts](../../examples/sql/tables.ts)."
+    `Made by \`npm run sql\` from [${name}.ts](../../examples/sql/${name}.ts), whose statements ` +
+    "the tests run; over the tables of [tables.ts](../../examples/sql/tables.ts)."
   return `${[`# ${title}`, head, ...shared, ...sections].join("\n\n")}\n`
 }
