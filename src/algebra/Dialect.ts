@@ -38,6 +38,10 @@ export interface Capabilities {
   readonly intersectExcept: boolean
   /** INTERSECT ALL and EXCEPT ALL; else the rows are numbered. */
   readonly setOperationsAll: boolean
+  /** VALUES after a SELECT, each of its values whole; else rows are selected one by one. */
+  readonly valuesRows: boolean
+  /** TABLESAMPLE. */
+  readonly tableSample: boolean
   /** A set operation's arm may be a parenthesised query with its own ORDER BY and LIMIT. */
   readonly parenthesisedArms: boolean
   /** NULLS FIRST and NULLS LAST; else emulated by a leading IS NULL key. */

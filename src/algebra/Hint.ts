@@ -220,6 +220,7 @@ const joins = (rel: Relation, alias: string): boolean => {
     case "Unit":
     case "Combine":
     case "Recursion":
+    case "Values":
       return false
     default:
       return joins(rel.self, alias)

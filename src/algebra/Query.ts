@@ -22,6 +22,7 @@ export { recursive } from "./Recursion.ts"
 export { total } from "./total.ts"
 export { raw } from "./rawQuery.ts"
 export { update } from "./Update.ts"
+export { sample, type Sampled, type SampleOptions, values } from "./Values.ts"
 
 /**
  * A query over a source, whole rows until `select` says otherwise.

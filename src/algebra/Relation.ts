@@ -36,12 +36,15 @@ import type {
   Project,
   Recursion,
   Relation,
+  Sample,
   Scalar,
   SelfSource,
   Slice,
   Table,
   TableSource,
-  Unit
+  Unit,
+  Values,
+  ValuesRow
 } from "./nodes.ts"
 
 export type {
@@ -66,9 +69,12 @@ export type {
   Project,
   Recursion,
   Relation,
+  Sample,
   Slice,
   Table,
-  Unit
+  Unit,
+  Values,
+  ValuesRow
 } from "./nodes.ts"
 
 const freeze = Object.freeze
@@ -350,6 +356,35 @@ export const hint = (self: Relation, form: HintForm): Hint =>
     binds: self.binds,
     ctes: self.ctes
   })
+/** Equal keys mean equal types and as many rows. */
+export const values = (row: ValuesRow, cells: ReadonlyArray<Scalar>): Values =>
+  freeze({
+    _tag: "Values",
+    row,
+    cells: freeze(cells),
+    key: `values(${keysOfAll(row.fields)}|${shapeKey(row.shape)}|${keysOfAll(cells)})`,
+    binds: bindsOfAll(cells),
+    ctes: ctesOfAll(cells)
+  })
+
+export const sample = (
+  self: Relation,
+  method: Sample["method"],
+  percent: Scalar,
+  seed: Scalar | null
+): Sample => {
+  const kids: ReadonlyArray<Carried> = seed === null ? [self, percent] : [self, percent, seed]
+  return freeze({
+    _tag: "Sample",
+    method,
+    self,
+    percent,
+    seed,
+    key: `sample ${method}(${self.key}|${percent.key}|${seed?.key ?? ""})`,
+    binds: bindsOfAll(kids),
+    ctes: ctesOfAll(kids)
+  })
+}
 
 export const customRelation = (
   name: string,

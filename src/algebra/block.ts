@@ -18,6 +18,7 @@ const closed = (rel: Relation): boolean =>
   rel._tag === "Slice" ||
   rel._tag === "Distinct" ||
   rel._tag === "Combine" ||
+  rel._tag === "Values" ||
   rel._tag === "CustomRelation"
 
 /** Whether an expression needs a group: an aggregate of its own, not of a subquery or a window. */
@@ -83,7 +84,7 @@ const fillsLeft = (kind: R.JoinKind): boolean => kind === "right" || kind === "f
 const fillsRight = (kind: R.JoinKind): boolean => kind === "left" || kind === "full"
 
 /** The projection whose row a relation gives: that of the first part of a set operation. */
-export const projection = (rel: Relation): R.Project | null => {
+export const projection = (rel: Relation): R.ValuesRow | null => {
   let one: Relation | undefined = rel
   while (one !== undefined) {
     switch (one._tag) {
@@ -110,6 +111,8 @@ export const projection = (rel: Relation): R.Project | null => {
       case "Recursion":
         one = one.base
         break
+      case "Values":
+        return one.row
       default:
         return null
     }
@@ -130,6 +133,7 @@ const passing = (rel: Relation): Relation | null => {
   switch (rel._tag) {
     case "Unit":
     case "Recursion":
+    case "Values":
     case "Table":
     case "Derived":
     case "Cte":

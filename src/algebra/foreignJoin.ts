@@ -18,6 +18,7 @@ const tablesIn = (rel: Relation): ReadonlyArray<Side> => {
     case "Table":
       return [rel]
     case "Unit":
+    case "Values":
     case "Derived":
     case "Recursion":
     case "Cte":

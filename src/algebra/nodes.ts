@@ -530,6 +530,8 @@ export type Relation =
   | Recursion
   | Lock
   | Hint
+  | Values
+  | Sample
   | CustomRelation
 
 /** One scope without aliases: a query without FROM. */
@@ -711,6 +713,32 @@ export interface Hint extends Carried {
   readonly _tag: "Hint"
   readonly self: Relation
   readonly hint: HintForm
+}
+
+/** What each row of a list is: of every column a NULL of its type, and how a row is built. */
+export interface ValuesRow {
+  readonly fields: ReadonlyArray<Scalar>
+  readonly shape: RowShape
+}
+
+/** The rows of a list, in no promised order, without a scope: VALUES. Law L6. */
+export interface Values extends Carried {
+  readonly _tag: "Values"
+  readonly row: ValuesRow
+  /** Cell after cell, row after row. */
+  readonly cells: ReadonlyArray<Scalar>
+}
+
+/**
+ * About `percent` of a table's rows: each by itself (`bernoulli`), or whole pages of them. With a
+ * `seed` the same ones each time, as long as the table does not change.
+ */
+export interface Sample extends Carried {
+  readonly _tag: "Sample"
+  readonly method: "bernoulli" | "system"
+  readonly self: Relation
+  readonly percent: Scalar
+  readonly seed: Scalar | null
 }
 
 /**

@@ -73,7 +73,7 @@ const common = (a: AnyType, b: AnyType): AnyType | null => {
 
 const inOrder = (
   op: string,
-  row: R.Project,
+  row: R.ValuesRow,
   shape: RowShape,
   width: number
 ): ReadonlyArray<Scalar> => {
@@ -123,7 +123,7 @@ const widened = (op: string, left: Relation, right: Relation): readonly [Relatio
 /** A query with other columns instead of those it projects. */
 const reproject = (
   rel: Relation,
-  old: R.Project,
+  old: R.ValuesRow,
   fields: ReadonlyArray<Scalar>,
   shape: RowShape
 ): Relation => {
@@ -144,6 +144,8 @@ const reproject = (
         return R.distinct(inside(one.self))
       case "Hint":
         return R.hint(inside(one.self), one.hint)
+      case "Values":
+        return listed(one, old, fields, shape)
       case "Combine":
         return R.combine(
           one.op,
@@ -156,21 +158,43 @@ const reproject = (
   return inside(rel)
 }
 
-/** The same change of columns in another part of a set operation. */
+/** The same change of columns over other values than those it was made for. */
+const changed = (
+  fields: ReadonlyArray<Scalar>,
+  old: R.ValuesRow,
+  values: ReadonlyArray<Scalar>
+): ReadonlyArray<Scalar> =>
+  fields.map((field) => {
+    const base = field._tag === "Cast" && !old.fields.includes(field) ? field.self : field
+    const at = old.fields.indexOf(base)
+    if (at < 0) return field
+    return base === field ? values[at]! : S.cast(values[at]!, field.type)
+  })
+
+/** The same change in another part of a set operation. */
 const reordered = (
   part: Relation,
-  old: R.Project,
+  old: R.ValuesRow,
   fields: ReadonlyArray<Scalar>,
   shape: RowShape
 ): Relation => {
   const row = B.projection(part)!
-  const changed = fields.map((field) => {
-    const base = field._tag === "Cast" && !old.fields.includes(field) ? field.self : field
-    const at = old.fields.indexOf(base)
-    if (at < 0) return field
-    return base === field ? row.fields[at]! : S.cast(row.fields[at]!, field.type)
-  })
-  return reproject(part, row, changed, shape)
+  return reproject(part, row, changed(fields, old, row.fields), shape)
+}
+
+/** The same change in each row of a list. */
+const listed = (
+  list: R.Values,
+  old: R.ValuesRow,
+  fields: ReadonlyArray<Scalar>,
+  shape: RowShape
+): Relation => {
+  const width = old.fields.length
+  const cells: Array<Scalar> = []
+  for (let at = 0; at < list.cells.length; at += width)
+    cells.push(...changed(fields, old, list.cells.slice(at, at + width)))
+  const types = fields.map(({ type }) => S.constant(null, type))
+  return R.values(Object.freeze({ fields: Object.freeze(types), shape }), cells)
 }
 
 const flattens: ReadonlySet<R.CombineOperator> = new Set<R.CombineOperator>([

@@ -15,7 +15,8 @@ import type {
   HintForm,
   JoinKind,
   LockStrength,
-  LockWait
+  LockWait,
+  Sample
 } from "../algebra/Relation.ts"
 import type { RowShape } from "../algebra/RowShape.ts"
 import type { SqlType } from "../algebra/SqlType.ts"
@@ -130,6 +131,13 @@ export interface Sort {
   readonly direction: Direction
 }
 
+/** Which rows of a table are read. */
+export interface Sampled {
+  readonly method: Sample["method"]
+  readonly percent: Term
+  readonly seed: Term | null
+}
+
 /** One thing in FROM. */
 export type From =
   | {
@@ -139,6 +147,7 @@ export type From =
       readonly only: boolean
       /** Hints about its indexes; grows while the SELECT is put together. */
       readonly indexes: ReadonlyArray<Extract<HintForm, { readonly _tag: "Index" }>>
+      readonly sample: Sampled | null
       /**
        * Read through a derived table that adds a constant column: presence of a table without NOT
        * NULL columns.
@@ -198,6 +207,8 @@ export interface Compound {
   readonly _tag: "Compound"
   readonly op: CombineOperator
   readonly parts: ReadonlyArray<Query>
+  /** The rows of a list: said as VALUES but the first. */
+  readonly list?: boolean
   readonly order: ReadonlyArray<Sort>
   readonly limit: Term | null
   readonly offset: Term | null

@@ -43,6 +43,26 @@ const mysqlLocks = (version: Version): Locks => ({
   lockAbsent: true
 })
 
+/** Set operations, lists and samples of all versions. */
+const rowsOf = {
+  sqlite: {
+    intersectExcept: true,
+    setOperationsAll: false,
+    valuesRows: true,
+    tableSample: false,
+    parenthesisedArms: false
+  },
+  postgres: {
+    intersectExcept: true,
+    setOperationsAll: true,
+    valuesRows: true,
+    tableSample: true,
+    parenthesisedArms: true
+  },
+  // MariaDB 10.11 cuts a text of VALUES to the length of the first one; MySQL is not trusted more.
+  mysql: { valuesRows: false, tableSample: false }
+} as const
+
 const sqlite = (version: Version): Capabilities => ({
   dialect: "sqlite",
   version,
@@ -50,9 +70,7 @@ const sqlite = (version: Version): Capabilities => ({
   updateReturning: atLeast(version, 3, 35),
   deleteReturning: atLeast(version, 3, 35),
   listParameter: "json",
-  intersectExcept: true,
-  setOperationsAll: false,
-  parenthesisedArms: false,
+  ...rowsOf.sqlite,
   nullsPlacement: atLeast(version, 3, 30),
   nullsAre: "smallest",
   correlatedDerived: true,
@@ -117,9 +135,7 @@ const postgres = (version: Version): Capabilities => ({
   updateReturning: true,
   deleteReturning: true,
   listParameter: "array",
-  intersectExcept: true,
-  setOperationsAll: true,
-  parenthesisedArms: true,
+  ...rowsOf.postgres,
   nullsPlacement: true,
   nullsAre: "largest",
   correlatedDerived: true,
@@ -184,6 +200,7 @@ const mysql = (version: Version): Capabilities => ({
   listParameter: "expand",
   intersectExcept: atLeast(version, 8, 0, 31),
   setOperationsAll: atLeast(version, 8, 0, 31),
+  ...rowsOf.mysql,
   parenthesisedArms: atLeast(version, 8, 0, 22),
   nullsPlacement: false,
   nullsAre: "smallest",

@@ -22,6 +22,7 @@ export const resultsOf = (query: Relation, env: Env): ReadonlyArray<Result> =>
 const projectionOf = (query: Relation): Omit<Result, "values"> => {
   let at: Relation | undefined = query
   while (at !== undefined) {
+    if (at._tag === "Values") return at.row
     if (at._tag === "Project") return { fields: at.fields, shape: at.shape }
     at =
       at._tag === "Combine"
@@ -53,6 +54,7 @@ const both = (left: Scope, right: Scope): Scope => ({
 const aliases = (relation: Relation): ReadonlyArray<string> => {
   switch (relation._tag) {
     case "Unit":
+    case "Values":
     case "Recursion":
       return []
     case "Table":
@@ -239,6 +241,22 @@ const meanings: Meanings = {
   Hint: (node, env) => denote(node.self, env),
   // Nobody else is here to hold a row.
   Lock: (node, env) => denote(node.self, env),
+  Values: (node, env) => {
+    const { fields, shape } = node.row
+    const values = node.cells.map((cell) => evaluate(cell, env))
+    return Array.from({ length: values.length / fields.length }, (_, i) =>
+      onlyResult({
+        fields,
+        values: values.slice(i * fields.length, (i + 1) * fields.length),
+        shape
+      })
+    )
+  },
+  Sample: (node, env) => {
+    const percent = evaluate(node.percent, env)
+    if (percent === 0) return []
+    return percent === 100 ? denote(node.self, env) : outside("rows of chance")
+  },
   Recursion: (node, env) => fixpoint(node, env).map(onlyResult),
   CustomRelation: (node, env) => {
     const meaning = env.world.users.relation[node.name]

@@ -124,7 +124,12 @@ export const checkScope = (root: Relation | Command): void => {
 }
 
 const isSource = (node: Node): boolean =>
-  node._tag === "Table" || node._tag === "Derived" || node._tag === "Cte" || node._tag === "Unit"
+  node._tag === "Table" ||
+  node._tag === "Derived" ||
+  node._tag === "Cte" ||
+  node._tag === "Unit" ||
+  node._tag === "Values" ||
+  node._tag === "Sample"
 
 const blockTags: ReadonlySet<Node["_tag"]> = new Set<Node["_tag"]>([
   "Join",
@@ -277,6 +282,7 @@ const spineOf = (node: Relation): Relation | null => {
     case "Derived":
     case "Cte":
     case "Recursion":
+    case "Values":
       return null
     case "Join":
       return node.left

@@ -38,6 +38,16 @@ const record = (
   presence: number | null
 ): RowShape => ({ _tag: "Record", keys, parts, presence, prototype: null })
 
+/** A record of so many columns. */
+export const flatShape = (width: number): RowShape => {
+  const cells = Array.from({ length: width }, (_, index): RowShape => ({ _tag: "Cell", index }))
+  return record(
+    cells.map((_, i) => names[i] ?? `more${i}`),
+    cells,
+    null
+  )
+}
+
 /** One column a sort: a record, or the value itself where there is one. */
 export const flatFields = (
   draw: Draw,
@@ -45,15 +55,9 @@ export const flatFields = (
   want: ReadonlyArray<Sort>,
   depth: number
 ): Fields => {
-  const fields = want.map((sort) => scalar(draw, context, sort, depth))
-  const cells = fields.map((_, index): RowShape => ({ _tag: "Cell", index }))
   return {
-    fields,
-    shape: record(
-      fields.map((_, i) => names[i] ?? `more${i}`),
-      cells,
-      null
-    )
+    fields: want.map((sort) => scalar(draw, context, sort, depth)),
+    shape: flatShape(want.length)
   }
 }
 

@@ -94,6 +94,8 @@ const below: Readonly<Record<Tag, ReadonlyArray<Sort> | null>> = {
   Recursion: null,
   Lock: null,
   Hint: null,
+  Values: null,
+  Sample: null,
   CustomRelation: null,
   Insert: any,
   Update: any,
@@ -140,28 +142,31 @@ const sources: ReadonlyArray<Tag> = ["Table", "Derived", "Cte", "Join"]
 const closed: ReadonlyArray<Tag> = ["Distinct", "Slice", "Combine"]
 const queries: ReadonlyArray<Tag> = ["Project", "Order", "CustomRelation", ...closed, "Filter"]
 
+const given: ReadonlyArray<Tag> = [...queries, "Values"]
+
 /** The relations below each relation, and below each expression that holds a query. */
 const relationsBelow: Readonly<Partial<Record<Tag, ReadonlyArray<Tag>>>> = {
-  Derived: queries,
-  Cte: [...queries, "Recursion", "Lock", "Hint"],
-  Exists: queries,
-  InQuery: queries,
-  Combine: queries,
-  Recursion: queries,
+  Derived: given,
+  Cte: [...given, "Recursion", "Lock", "Hint"],
+  Exists: given,
+  InQuery: given,
+  Combine: given,
+  Sample: ["Table"],
+  Recursion: given,
   Lock: ["Project", "Order", "Slice"],
-  Hint: [...queries, "Lock"],
+  Hint: [...given, "Lock"],
   Subquery: ["Project", "Slice"],
-  Join: [...sources, ...closed],
-  Filter: ["Unit", "Filter", "Group", ...sources, ...closed],
-  Group: ["Unit", "Filter", ...sources, ...closed],
-  Project: ["Unit", "Filter", "Group", ...sources],
+  Join: [...sources, "Sample", ...closed],
+  Filter: ["Unit", "Filter", "Group", "Sample", ...sources, ...closed],
+  Group: ["Unit", "Filter", "Sample", ...sources, ...closed],
+  Project: ["Unit", "Filter", "Group", "Sample", ...sources],
   Distinct: ["Project", ...closed],
   Order: ["Project", "Distinct", "Combine", "Slice"],
   Slice: ["Order", "Slice"],
   CustomRelation: ["Project", "Distinct", "Combine", "Order", "Slice"],
-  Insert: queries,
-  Update: [...sources, "Slice"],
-  Delete: sources
+  Insert: given,
+  Update: [...sources, "Sample", "Slice"],
+  Delete: [...sources, "Sample"]
 }
 
 export const kinds = Object.keys(below) as ReadonlyArray<Tag>
@@ -175,6 +180,7 @@ const possible = (parent: Tag): ReadonlyArray<Tag> => {
   const expressions = scalars.filter(
     (child) =>
       (parent === "InList" && child === "BoundList") ||
+      ((parent === "Values" || parent === "Sample") && child === "Bound") ||
       (child === "Tuple" && tupled.has(parent)) ||
       ((parent === "Insert" || parent === "Update") && child === "Default") ||
       (parent === "Window" && child === "WindowCall") ||

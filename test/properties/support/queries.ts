@@ -6,9 +6,9 @@ import * as T from "../../../src/algebra/types.ts"
 import { projection, windows } from "../../../src/algebra/block.ts"
 import type { Context, Home, Leaf } from "./context.ts"
 import { chance, type Draw, many, pick, weigh, type Weighted } from "./draw.ts"
-import { anySort, fieldsOf, type Fields, flatFields } from "./fields.ts"
+import { anySort, fieldsOf, type Fields, flatFields, flatShape } from "./fields.ts"
 import { condition, scalar } from "./scalars.ts"
-import { type Sort, sortOf } from "./sorts.ts"
+import { type Sort, sortOf, typeOf, valueOf } from "./sorts.ts"
 import { joinedOnto, sources } from "./sources.ts"
 import { sameRelation } from "./userNodes.ts"
 
@@ -307,6 +307,17 @@ const combined = (
   return draw.span("tail", () => finished(draw, home, self, context, depth))
 }
 
+/** A list of rows, mixed with NULLs. */
+const listed = (draw: Draw, asked: Asked): Relation => {
+  const want = asked.want ?? many(draw, "sort", 1, 2, () => anySort(draw))
+  const types = want.map((sort) => typeOf[sort])
+  const cells = many(draw, "row", 0, 3, () =>
+    want.map((sort) => S.bound(chance(draw, 4) ? null : valueOf(draw, sort), typeOf[sort]))
+  ).flat()
+  const fields = types.map((type) => S.constant(null, type))
+  return R.values({ fields, shape: flatShape(want.length) }, cells)
+}
+
 /** A query of the asked columns, or of any. */
 export const query = (
   draw: Draw,
@@ -317,6 +328,7 @@ export const query = (
 ): Relation =>
   draw.span("query", () => {
     const asked: Asked = { want, group: "any" }
+    if (!home.without.has("Values") && chance(draw, 16)) return listed(draw, asked)
     return depth > 0 && chance(draw, 7)
       ? combined(draw, home, outer, asked, depth)
       : block(draw, home, outer, asked, depth)

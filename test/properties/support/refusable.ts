@@ -16,6 +16,7 @@ const refusable: Readonly<Record<Exclude<DialectName, "mysql">, Readonly<Record<
       quantifiedList: "no ANY and ALL; of a list only what IN can say",
       readsWrittenTable: "an upsert whose cells read its table sees rows it has just written",
       rowLocks: "the file is locked, never a row",
+      tableSample: "no TABLESAMPLE",
       StatementError: "the same expression with two values, in one text"
     },
     postgres: {
@@ -47,6 +48,7 @@ const refusable: Readonly<Record<Exclude<DialectName, "mysql">, Readonly<Record<
       quantifiedList: "no ANY and ALL of a list; only what IN can say",
       readsWrittenTable: "a command of several rows sees its own rows in a subquery",
       StatementError: "the same expression with two values, in one text",
+      tableSample: "no TABLESAMPLE",
       tuples: "an order of tuples says their parts twice",
       tupleOfQueries: "no query among the parts of a row that is sought in a query",
       updateReturning: "no UPDATE … RETURNING"

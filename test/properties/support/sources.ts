@@ -14,6 +14,13 @@ export interface Sources {
   readonly known: ReadonlyArray<Known>
 }
 
+/** A sample whose rows are known: all, or none. */
+const sampleOf = (draw: Draw, table: Relation): Relation => {
+  const method = pick(draw, ["bernoulli", "system"] as const)
+  const percent = S.bound(pick(draw, [100, 0]), typeOf.double)
+  return R.sample(table, method, percent, chance(draw, 2) ? S.bound(7, typeOf.double) : null)
+}
+
 /** One source: a table, a query in parentheses, a common table expression. */
 export const source = (
   draw: Draw,
@@ -27,10 +34,9 @@ export const source = (
         8,
         () => {
           const known = knownAs(home, pick(draw, tables))
-          return {
-            relation: R.table(known.source as (typeof tables)[number], known.alias),
-            known: [known]
-          }
+          const table = R.table(known.source as (typeof tables)[number], known.alias)
+          const samples = !home.without.has("Sample") && chance(draw, 400)
+          return { relation: samples ? sampleOf(draw, table) : table, known: [known] }
         }
       ]
     ]
@@ -118,7 +124,7 @@ const laterally = (
   const seen = [...left.known.flatMap(({ leaves }) => leaves), ...outer]
   const inner = draw.span("lateral", () =>
     weigh(draw, [
-      [5, () => oneGroup(draw, home, seen, depth - 1)],
+      [9, () => oneGroup(draw, home, seen, depth - 1)],
       [1, () => query(draw, home, seen, null, depth - 1)]
     ])()
   )

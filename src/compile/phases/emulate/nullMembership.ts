@@ -6,11 +6,14 @@ import {
   customRelation,
   derived,
   distinct,
+  filter,
   order,
   project,
   type Relation,
-  slice
+  slice,
+  values
 } from "../../../algebra/Relation.ts"
+import type { RowShape } from "../../../algebra/RowShape.ts"
 import { constant, inQuery, ref, type Scalar, tuple } from "../../../algebra/Scalar.ts"
 import { tuple as tupleType } from "../../../algebra/types.ts"
 import { isMembership } from "../../dialects/membershipWord.ts"
@@ -99,29 +102,38 @@ const besideRows = (query: Relation, one: Scalar): Relation => {
   const { fields, shape } = projectionOf(query)
   const path = shape._tag === "Cell" ? ["value"] : [shape.keys[0]!]
   const value = ref("each", source, path, fields[0]!.type)
-  const cell = Object.freeze({ _tag: "Cell", index: 0 } as const)
-  return withOne(project(derived(source, "each"), [value], cell), one)
+  return withOne(project(derived(source, "each"), [value], cell(0)), one)
+}
+
+const cell = (index: number) => Object.freeze({ _tag: "Cell", index } as const)
+
+const besideShape = (shape: RowShape): RowShape => {
+  const key = shape._tag === "Record" ? shape.keys[0]! : "value"
+  return Object.freeze({
+    _tag: "Record",
+    keys: Object.freeze([key, `${key}_`]),
+    parts: Object.freeze([cell(0), cell(1)]),
+    presence: null,
+    prototype: null
+  })
 }
 
 /** The same rows, a constant beside each. */
 const withOne = (query: Relation, one: Scalar): Relation => {
   switch (query._tag) {
-    case "Project": {
-      const { fields, self, shape } = query
-      const key = shape._tag === "Record" ? shape.keys[0]! : "value"
-      const cell = (index: number) => Object.freeze({ _tag: "Cell", index } as const)
-      return project(
-        self,
-        [...fields, one],
-        Object.freeze({
-          _tag: "Record",
-          keys: Object.freeze([key, `${key}_`]),
-          parts: Object.freeze([cell(0), cell(1)]),
-          presence: null,
-          prototype: null
-        })
+    case "Project":
+      return project(query.self, [...query.fields, one], besideShape(query.shape))
+    case "Values": {
+      const { cells, row } = query
+      const fields = Object.freeze([...row.fields, constant(null, one.type)])
+      const wider = Object.freeze({ fields, shape: besideShape(row.shape) })
+      return values(
+        wider,
+        cells.flatMap((cell) => [cell, one])
       )
     }
+    case "Filter":
+      return filter(withOne(query.self, one), query.predicate)
     case "Distinct":
       return distinct(withOne(query.self, one))
     case "Order":

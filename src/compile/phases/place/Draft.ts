@@ -19,6 +19,7 @@ export type Core =
       readonly _tag: "Compound"
       readonly op: CombineOperator
       readonly parts: ReadonlyArray<Query>
+      readonly list?: boolean
     }
   | {
       readonly _tag: "CustomQuery"

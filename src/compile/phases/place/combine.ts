@@ -47,6 +47,7 @@ export const combiner = (context: Context, finish: Finisher, build: Build) => {
 const continues = (query: Query, op: CombineOperator, index: number): query is Compound =>
   query._tag === "Compound" &&
   query.op === op &&
+  query.list !== true &&
   (index === 0 || (op !== "except" && op !== "exceptAll")) &&
   query.order.length === 0 &&
   query.limit === null &&

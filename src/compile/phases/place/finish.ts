@@ -50,7 +50,8 @@ export const finisher = (
     if (rows === "any" && isSliced(draft) && (isSettled(draft) || draft.group !== null))
       return anyOf(query(draft, "row"))
     if (draft.core._tag === "Compound") {
-      const { op, parts } = draft.core
+      const { list, op, parts } = draft.core
+      if (list === true) return listed(draft, parts)
       return {
         _tag: "Compound",
         op,
@@ -69,6 +70,15 @@ export const finisher = (
     )
     if (isUnsaidAggregate(block)) return oneGroup(block)
     return isHiddenAggregate(block) ? { ...block, items: counted(block.items) } : block
+  }
+
+  /** SQLite knows neither ORDER BY nor LIMIT after VALUES. */
+  const listed = ({ limit, offset, order }: Draft, parts: ReadonlyArray<Query>): Query => {
+    const plain = { order: [], limit: null, offset: null }
+    const rows: Query = { _tag: "Compound", op: "unionAll", parts, list: true, ...plain }
+    return order.length === 0 && limit === null && offset === null
+      ? rows
+      : { ...wrap(rows), order, limit, offset }
   }
 
   const wholeArm = (inner: Query): Query =>

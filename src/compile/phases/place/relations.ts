@@ -6,6 +6,7 @@ import type {
   Order,
   Project,
   Relation,
+  Sample,
   Slice
 } from "../../../algebra/Relation.ts"
 import { windows } from "../../../algebra/block.ts"
@@ -60,6 +61,7 @@ import {
   varies
 } from "./terms.ts"
 import { isComposed, windowColumns } from "./windowColumns.ts"
+import { valuesDraft } from "./values.ts"
 
 /** Places whole queries and single expressions of one statement. */
 export interface Placer {
@@ -120,6 +122,7 @@ export const placer = (
           alias: node.alias,
           only: node.only,
           indexes: [],
+          sample: null,
           flag: null
         }
         const visible = tableVisible(node.source, node.alias, false, () => {
@@ -146,26 +149,8 @@ export const placer = (
         return group(node, build(node.self, outer), outer)
       case "Project":
         return project(node, build(node.self, outer), outer)
-      case "Distinct": {
-        const below = build(node.self, outer)
-        const draft =
-          isSliced(below) || below.core._tag === "CustomQuery" ? finish.nest(below, outer) : below
-        if (draft.fields === null) return refuse("distinct() of a query that selects nothing")
-        // Without a slice the order below means nothing here, and with DISTINCT it may be
-        // unsayable.
-        const unordered = { ...draft, order: [] }
-        if (draft.core._tag === "Block") {
-          // Of rows that are all alike one is left; MariaDB forgets to count it against an OFFSET.
-          const alike = !draft.fields.some((field) => varies(field.term()))
-          if (alike) return { ...unordered, limit: finish.one() }
-          return {
-            ...(leavesTwins(draft) ? finish.nest(unordered, outer) : unordered),
-            distinct: true
-          }
-        }
-        const already = draft.core._tag === "Compound" && !draft.core.op.endsWith("All")
-        return already ? unordered : { ...finish.nest(unordered, outer), distinct: true }
-      }
+      case "Distinct":
+        return distinct(build(node.self, outer), outer)
       case "Order":
         return order(node, build(node.self, outer), outer)
       case "Slice":
@@ -178,6 +163,10 @@ export const placer = (
         return hintedDraft(node.hint, build(node.self, outer))
       case "Lock":
         return lockedDraft(node, build(node.self, outer), context)
+      case "Values":
+        return valuesDraft(node, outer, { context, finish, term })
+      case "Sample":
+        return sampled(node, outer)
       case "CustomRelation":
         return custom(node, outer)
     }
@@ -236,6 +225,39 @@ export const placer = (
         settle: () => finish.settle(placed)
       }
     }
+  }
+
+  const distinct = (below: Draft, outer: Scope | null): Draft => {
+    const draft =
+      isSliced(below) || below.core._tag === "CustomQuery" ? finish.nest(below, outer) : below
+    if (draft.fields === null) return refuse("distinct() of a query that selects nothing")
+    // Without a slice the order below means nothing here, and with DISTINCT it may be
+    // unsayable.
+    const unordered = { ...draft, order: [] }
+    if (draft.core._tag === "Block") {
+      // Of rows that are all alike one is left; MariaDB forgets to count it against an OFFSET.
+      const alike = !draft.fields.some((field) => varies(field.term()))
+      if (alike) return { ...unordered, limit: finish.one() }
+      return {
+        ...(leavesTwins(draft) ? finish.nest(unordered, outer) : unordered),
+        distinct: true
+      }
+    }
+    const already = draft.core._tag === "Compound" && !draft.core.op.endsWith("All")
+    return already ? unordered : { ...finish.nest(unordered, outer), distinct: true }
+  }
+
+  /** A condition on the table's rows may come after: each row is chosen by itself. */
+  const sampled = (node: Sample, outer: Scope | null): Draft => {
+    if (!context.capabilities.tableSample) context.refuse("tableSample", "TABLESAMPLE")
+    const draft = build(node.self, outer)
+    const { from } = draft
+    if (from?._tag !== "TableFrom") return refuse("sample: only a base table has samples")
+    const count = (one: Scalar): Term => term(one, emptyScope(null))
+    const seed = node.seed === null ? null : count(node.seed)
+    const { method, percent } = node
+    ;(from as { sample: typeof from.sample }).sample = { method, percent: count(percent), seed }
+    return draft
   }
 
   const filtered = (node: Filter, below: Draft, outer: Scope | null): Draft => {

@@ -1,4 +1,4 @@
-import type { Relation } from "../../../algebra/Relation.ts"
+import type { Relation, ValuesRow } from "../../../algebra/Relation.ts"
 import type { RowShape } from "../../../algebra/RowShape.ts"
 import type { Presence, Ref } from "../../../algebra/Scalar.ts"
 import type { TableSource } from "../../../algebra/Source.ts"
@@ -136,9 +136,10 @@ export const cellIndex = (shape: RowShape, node: Ref, alias: string): number => 
 }
 
 /** The projection a query's rows are made by: the topmost, of a set operation its first part's. */
-export const projectionOf = (query: Relation): Extract<Relation, { readonly _tag: "Project" }> => {
+export const projectionOf = (query: Relation): ValuesRow => {
   let at = query
   while (at._tag !== "Project") {
+    if (at._tag === "Values") return at.row
     if (at._tag === "Combine") at = at.parts[0]!
     else if (at._tag === "Recursion") at = at.base
     else if (at._tag === "Join" && at.kind !== "right" && at.kind !== "full") at = at.left

@@ -14,6 +14,7 @@ import {
   labelsOf,
   type PlacedLock,
   type Query,
+  type Sampled,
   type Sort,
   type Term
 } from "../../Placed.ts"
@@ -165,6 +166,17 @@ const sayTrue = (writer: Writer, { columns }: TableSource): void => {
   writer.put(" IS NOT NULL")
 }
 
+const saySample = (writer: Writer, sample: Sampled | null): void => {
+  if (sample === null) return
+  writer.put(` TABLESAMPLE ${sample.method.toUpperCase()} (`)
+  writer.term(sample.percent)
+  writer.put(")")
+  if (sample.seed === null) return
+  writer.put(" REPEATABLE (")
+  writer.term(sample.seed)
+  writer.put(")")
+}
+
 const joinWords = {
   inner: "JOIN",
   left: "LEFT JOIN",
@@ -185,13 +197,15 @@ export const sayFrom = (writer: Writer, from: From): void => {
         sayOnly(writer, from)
         sayTable(writer, from.source)
         sayIndexes(writer, from)
+        saySample(writer, from.sample)
         writer.put(")")
         return sayAlias(writer, from.alias, null)
       }
       sayOnly(writer, from)
       sayTable(writer, from.source)
       sayAlias(writer, from.alias, from.source.name)
-      return sayIndexes(writer, from)
+      sayIndexes(writer, from)
+      return saySample(writer, from.sample)
     case "CteFrom":
       writer.name(from.name)
       return sayAlias(writer, from.alias, from.name)
@@ -269,7 +283,15 @@ const combineWords: Readonly<Record<CombineOperator, string>> = {
 }
 
 const sayCompound = (writer: Writer, compound: Compound): void => {
+  const list = compound.list === true && writer.capabilities.valuesRows
   compound.parts.forEach((part, i) => {
+    if (list && i > 0 && isTuple(part)) {
+      if (i === 1 || !isTuple(compound.parts[i - 1]!)) {
+        writer.line()
+        writer.put("UNION ALL VALUES ")
+      } else writer.put(", ")
+      return sayTuple(writer, part)
+    }
     if (i > 0) {
       writer.line()
       writer.put(combineWords[compound.op])
@@ -279,6 +301,15 @@ const sayCompound = (writer: Writer, compound: Compound): void => {
     else writer.query(part)
   })
   sayTail(writer, compound.order, compound.limit, compound.offset)
+}
+
+/** A row of values alone: MariaDB needs a FROM in an expression, and that is none. */
+const isTuple = (part: Query): part is Block => part._tag === "Block" && part.from === null
+
+const sayTuple = (writer: Writer, { items }: Block): void => {
+  writer.put("(")
+  writer.commas(items, (item) => writer.term(item.term))
+  writer.put(")")
 }
 
 /**
