@@ -35,6 +35,8 @@ export const makeWriter = (
   let depth = 0
   const slots: Array<Slot> = []
   const numbers = new Map<string, number>()
+  /** A statement says few names, each of them often. */
+  const names = new Map<string, string>()
 
   /** `identity` is null for a slot that never stands twice. */
   const place = (slot: Slot, identity: string | null): void => {
@@ -75,8 +77,12 @@ export const makeWriter = (
       depth--
     },
     name: (name) => {
-      checkIdentifier(name, context.capabilities)
-      text += isPlain(name) ? name : dialect.quote(name)
+      let said = names.get(name)
+      if (said === undefined) {
+        checkIdentifier(name, context.capabilities)
+        names.set(name, (said = isPlain(name) ? name : dialect.quote(name)))
+      }
+      text += said
     },
     term: (term, level = levels.open, expect = null) => sayTerm(writer, term, level, expect),
     within: (other, body) => {

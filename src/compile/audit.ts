@@ -117,7 +117,8 @@ const readsOf = (
     else if (node._tag === "Ref" || node._tag === "Presence") {
       if (node.source._tag === "TableSource" && node.alias !== proposed)
         read(node.source, node.path)
-    } else if (node._tag !== "Bound" && !seen.has(node)) {
+    } else if (node._tag === "Compare") todo.push(node.right, node.left)
+    else if (node._tag !== "Bound" && !seen.has(node)) {
       seen.add(node)
       const declared = rawReads(node)
       complete &&= declared !== null

@@ -1,4 +1,4 @@
-import { bindsOfAll } from "../../algebra/carried.ts"
+import { bindsOf, bindsOfAll } from "../../algebra/carried.ts"
 import type { Command } from "../../algebra/Command.ts"
 import { childFields, children } from "../../algebra/fold.ts"
 import type { Relation } from "../../algebra/Relation.ts"
@@ -43,6 +43,12 @@ const quick = (node: Node, offset: number, depth: number): Node => {
   if (node.binds.length === 0) return node
   if (node._tag === "Bound" || node._tag === "BoundList") return numbered(node, offset)
   if (depth > recursion) return deep(node, offset)
+  // The commonest node, without lists of its children.
+  if (node._tag === "Compare") {
+    const left = quick(node.left, offset, depth + 1) as Scalar
+    const right = quick(node.right, offset + node.left.binds.length, depth + 1) as Scalar
+    return Object.freeze({ ...node, left, right, binds: bindsOf(left, right) })
+  }
   const made: Array<Node> = []
   let next = offset
   for (const child of children(node)) {
