@@ -9,6 +9,7 @@ import type { Scalar } from "./Scalar.ts"
 import type { Statement } from "./Statement.ts"
 import { refuse } from "./StatementError.ts"
 import type { AnyType, Type } from "./Type.ts"
+import * as T from "./types.ts"
 import type { RequiredOf, Value } from "./Value.ts"
 
 /**
@@ -69,7 +70,7 @@ export const holeNodes = (
     const fields = projection(query)?.fields
     return fields === undefined || fields.length === 0
       ? refuse(`${asked}: the statement in a hole gives no rows`)
-      : S.subquery(query, fields[0]!.type)
+      : S.subquery(query, T.tuple(fields.map((field) => field.type)))
   })
 
 export const tablesOf = ({ tables }: RawOptions): ReadonlyArray<TableSource> | null =>

@@ -81,6 +81,9 @@ export const termPlacer = (
       case "InQuery":
         return operator(node, { self: place(node.self, scope), query: inner(node.query, scope) })
       case "Subquery":
+        // A query in a user's text is what the text makes of it: any number of rows and columns.
+        if ("parts" in node.type)
+          return operator(node, { query: ground(placeQuery(node.query, scope, "row")) })
         return scalar(node, soleOf(node.query, placeQuery(node.query, scope, "row")), ground)
       case "Exists":
         return operator(node, { query: ground(placeQuery(node.query, scope, "any")) })
