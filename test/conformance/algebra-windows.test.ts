@@ -1,4 +1,5 @@
 import { Column, Database, Expr, Fn, Query, Table, Type } from "athanor"
+import * as Effect from "effect/Effect"
 import { describe, expect, test } from "vitest"
 import { engines, expectSql, refusalOf, textOf, useDatabase } from "./support.ts"
 
@@ -206,6 +207,26 @@ describe.each(engines)("windows on %s", (engine) => {
     expect(found.filter(({ n }) => n === 2)).toHaveLength(5)
     const refused = await failure(Database.all(query, { n: -1 }))
     expect(refused._tag).toBe("EncodeFailed")
+  })
+})
+
+describe("texts and lists of a group on mariadb", () => {
+  const { failure, fill, run } = useDatabase("mariadb", { sales })
+
+  test("what the server cuts short is an error, never a value", async () => {
+    await fill("sales", rows)
+    const long = of.select(Fn.stringAgg(note, ", ", id))
+    const list = of.select(Fn.jsonAgg(amount, id))
+    expect(await run(Database.one(long))).toBe("x, y, x, z, x")
+    for (const query of [long, list]) {
+      const cut = Effect.andThen(
+        Database.script("set session group_concat_max_len = 4"),
+        Effect.asVoid(Database.all(query as typeof long))
+      )
+      const whole = Database.script("set session group_concat_max_len = 4294967295")
+      const error = await failure(Effect.ensuring(Database.transaction(cut), Effect.ignore(whole)))
+      expect(error).toMatchObject({ _tag: "ValueOutOfRange", reason: "tooLong" })
+    }
   })
 })
 

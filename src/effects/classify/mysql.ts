@@ -31,6 +31,7 @@ const numbers: Readonly<Record<number, Meaning>> = {
   1441: "OutOfRange",
   1365: "DivisionByZero",
   1301: "TooLong",
+  1260: "TooLong",
   1292: "InvalidText",
   1366: "InvalidText",
   1265: "InvalidText",

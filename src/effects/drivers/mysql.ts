@@ -29,6 +29,8 @@ const sqlMode = [
 const sessionText = (mariadb: boolean): string =>
   `set session sql_mode = '${sqlMode}', time_zone = '+00:00', autocommit = 1, ` +
   "foreign_key_checks = 1, " +
+  // Texts and lists of a group are cut at 1,024 bytes or 1 MiB otherwise.
+  "group_concat_max_len = 4294967295, " +
   // MariaDB ends a deeper recursion with a warning and the rows so far.
   `${mariadb ? "max_recursive_iterations" : "cte_max_recursion_depth"} = 4294967295, ` +
   `collation_connection = ${mariadb ? "utf8mb4_nopad_bin" : "utf8mb4_0900_bin"}`
@@ -161,7 +163,8 @@ class MysqlConnectionOf implements Connection {
     this.server = server
   }
 
-  send = (request: Request, done: Done): void => {
+  send = (request: Request, answered: Done): void => {
+    const done = joins.test(request.text) ? this.#unlessCut(answered) : answered
     const values = request.parameters.length === 0 ? noRows : request.parameters.map(toWire)
     const once = request.keep && this.server.dialect === "mariadb" && isNested(request.text)
     const settle: Done = (error, result) => {
@@ -192,6 +195,21 @@ class MysqlConnectionOf implements Connection {
         answer(null, rows)
       })
     )
+
+  /** A text or list of a group that was cut is valid and wrong: only a warning tells. */
+  #unlessCut(done: Done): Done {
+    return (error, result) => {
+      if (error !== null || result === null || !this.#alive) return done(error, result)
+      this.#start(
+        (failed, warnings) => {
+          const cut = warnings?.rows.some((row) => cuts.has(Number(row[1]))) === true
+          if (failed !== null || cut) done(failed ?? cutShort(), null)
+          else done(null, result)
+        },
+        (answer) => this.#raw.query({ sql: "show warnings", rowsAsArray: true }, answer)
+      )
+    }
+  }
 
   script = (text: string, done: Done): void => {
     const statements = splitScript(text)
@@ -278,6 +296,20 @@ class MysqlConnectionOf implements Connection {
     this.#raw.end(() => clearTimeout(timer))
   }
 }
+
+/** What joins the values of a group. */
+const joins = /group_concat|json_(?:array|object)agg/i
+
+/** Cut at group_concat_max_len; larger than max_allowed_packet. */
+const cuts: ReadonlySet<number> = new Set([1260, 1301])
+
+const cutShort = (): Error =>
+  Object.assign(new Error("the server cut a text or a list of a group short"), {
+    errno: 1260,
+    code: "ER_CUT_VALUE_GROUP_CONCAT",
+    sqlState: "HY000",
+    sqlMessage: "a text or a list of a group was cut short"
+  })
 
 const isFatal = (error: unknown): boolean =>
   typeof error === "object" && error !== null && "fatal" in error && error.fatal === true
