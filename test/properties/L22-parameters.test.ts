@@ -25,8 +25,9 @@ const compiledOr = (node: Relation, dialect: DialectName): Compiled | null => {
   }
 }
 
-/** The text without quoted names and literals. */
-const code = (text: string): string => text.replaceAll(/"[^"]*"|`[^`]*`|'[^']*'/g, "''")
+/** The text without comments, quoted names and literals. */
+const code = (text: string): string =>
+  text.replaceAll(/\/\*.*?\*\//gs, "").replaceAll(/"[^"]*"|`[^`]*`|'[^']*'/g, "''")
 
 /** As many placeholders as slots, and numbered ones all used. */
 const matches = ({ dialect, slots, text }: Compiled): boolean => {
