@@ -39,7 +39,7 @@ const count = S.aggregate("count", [], false, T.count)
 const number = (one: Case): Scalar => S.window(S.windowCall("rowNumber", [], T.count), totally(one))
 const sumOf = ({ value }: Case) => S.aggregate("sum", [value], false, T.safeInteger)
 
-/** Numbers in a partition of n rows are 1 to n: as many as there are, each at most n, no two one. */
+/** Numbers in a partition of n rows are 1 to n: each counts the rows up to its own. */
 const enumerates = (one: Case): readonly [Relation, Relation] => {
   const before = S.window(count, {
     ...totally(one),
