@@ -7,6 +7,7 @@ import type { Statement } from "./Statement.ts"
 import { refuse } from "./StatementError.ts"
 import type { AnyType, Type } from "./Type.ts"
 import * as T from "./types.ts"
+import { jsonPart } from "./types/json.ts"
 import type { BigDecimal } from "effect/BigDecimal"
 import {
   type Each,
@@ -78,6 +79,26 @@ declare const OrderingId: unique symbol
 export type SortNeeds<K> =
   K extends Value<any, any> ? RequiredOf<K> : K extends Ordering<any> ? K[typeof OrderingId] : never
 type Numeric = number | bigint | BigDecimal
+
+/** The keys of a document's records, and places of its lists. */
+type Leg<A> = unknown extends A
+  ? string | number
+  : A extends ReadonlyArray<unknown>
+    ? number
+    : A extends object
+      ? Extract<keyof A, string>
+      : never
+
+/** What a document has there; null is what a key or a place may lack. */
+type Part<A, K> = unknown extends A
+  ? unknown
+  : A extends ReadonlyArray<infer E>
+    ? E
+    : A extends object
+      ? K extends keyof A
+        ? Exclude<A[K], undefined>
+        : never
+      : never
 
 /** The result of `a / b`: exact for decimals, double precision otherwise. */
 type Quotient<A> =
@@ -285,6 +306,53 @@ export interface Expr<out A, out R = never> extends Value<A, R>, Pipeable {
     high: H,
     options?: { readonly symmetric?: boolean }
   ): Expr<boolean | (A & null) | NullOf<L> | NullOf<H>, R | RequiredOf<L> | RequiredOf<H>>
+  /**
+   * What a document has under keys and at places from 0, one inside the other.
+   *
+   * **Shape** typed by the column's schema. NULL where the document has nothing there, so that
+   * `isNotNull()` asks whether it does; JSON's null is not NULL, but `null` when it is read:
+   * `Fn.jsonType` tells them apart. A key is one whatever is in it. For more than four, go on.
+   * **SQL** `->` on sqlite and postgres, `json_extract` on mysql and mariadb.
+   * **Errors** `StatementError` for what is no document of a schema that says what is there, and
+   * for a place that is no whole number from 0.
+   * **Source** SQLAlchemy 2.0 `JSON.Comparator`.
+   *
+   * @example
+   * ```ts
+   * import { Database, Expr, Query, Type } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect, Schema } from "effect"
+   * const shape = Type.json(Schema.Struct({ tags: Schema.Array(Schema.String) }))
+   * const answer = Database.one(Query.select(Expr.value({ tags: ["sql"] }, shape).at("tags", 0)))
+   * await Effect.runPromise(Effect.provide(answer, Sqlite.layer())) // => "sql"
+   * ```
+   * @category combinators
+   */
+  at<B, K extends Leg<B>>(this: Value<B, any>, key: K): Expr<Part<B, K> | null, R>
+  at<B, K extends Leg<B>, L extends Leg<Part<B, K>>>(
+    this: Value<B, any>,
+    key: K,
+    then: L
+  ): Expr<Part<Part<B, K>, L> | null, R>
+  at<B, K extends Leg<B>, L extends Leg<Part<B, K>>, M extends Leg<Part<Part<B, K>, L>>>(
+    this: Value<B, any>,
+    key: K,
+    then: L,
+    third: M
+  ): Expr<Part<Part<Part<B, K>, L>, M> | null, R>
+  at<
+    B,
+    K extends Leg<B>,
+    L extends Leg<Part<B, K>>,
+    M extends Leg<Part<Part<B, K>, L>>,
+    N extends Leg<Part<Part<Part<B, K>, L>, M>>
+  >(
+    this: Value<B, any>,
+    key: K,
+    then: L,
+    third: M,
+    fourth: N
+  ): Expr<Part<Part<Part<Part<B, K>, L>, M>, N> | null, R>
   /**
    * IN: membership in a list of values, or in the rows of a query of one column.
    *
@@ -872,6 +940,12 @@ interface Compared {
 
 const comparedAs = (type: AnyType): Compared => ({ type, key: S.boundKey(type), keys: {} })
 
+const partOf = (type: AnyType, leg: string | number): AnyType =>
+  typeof leg === "number" && !(Number.isInteger(leg) && leg >= 0)
+    ? refuse(`at: ${leg} is no place in a list`)
+    : (jsonPart(type, leg) ??
+      refuse(`at: ${type.key} does not say what is at ${JSON.stringify(leg)}`))
+
 /** The one class behind `Expr`: a node with methods. */
 export class Expression {
   readonly node: Scalar
@@ -931,6 +1005,9 @@ export class Expression {
     const { type } = this.node
     const [from, to] = [lift(low, type, "between"), lift(high, type, "between")]
     return new Expression(S.between(this.node, from, to, T.boolean, symmetric))
+  }
+  at(...path: ReadonlyArray<string | number>) {
+    return new Expression(S.jsonAt(this.node, path, path.reduce(partOf, this.node.type)))
   }
   in(that: ReadonlyArray<unknown> | ParamList<any, any> | { readonly node: Relation }) {
     if (isList(that)) {

@@ -40,6 +40,7 @@ export {
   rank,
   rowNumber
 } from "./fn/Windows.ts"
+export { jsonAs, jsonLength, jsonType } from "./fn/Json.ts"
 export { ceil, floor, greatest, least, power, random, round, sign, sqrt } from "./fn/Numbers.ts"
 export {
   concatWs,

@@ -35,6 +35,7 @@ import type {
   InList,
   InQuery,
   IsNull,
+  JsonAt,
   Like,
   Named,
   Negate,
@@ -85,6 +86,7 @@ export type {
   InList,
   InQuery,
   IsNull,
+  JsonAt,
   Like,
   Named,
   Negate,
@@ -457,6 +459,20 @@ export const cast = (self: Scalar, type: AnyType): Cast =>
     binds: self.binds,
     ctes: self.ctes
   })
+
+/** A path below a path is one path. */
+export const jsonAt = (self: Scalar, path: ReadonlyArray<string | number>, type: AnyType): JsonAt =>
+  self._tag === "JsonAt"
+    ? jsonAt(self.self, [...self.path, ...path], type)
+    : freeze({
+        _tag: "JsonAt",
+        self,
+        path: freeze([...path]),
+        type,
+        key: `at${type.key}${JSON.stringify(path)}(${self.key})`,
+        binds: self.binds,
+        ctes: self.ctes
+      })
 
 export const call = (name: FunctionName, args: ReadonlyArray<Scalar>, type: AnyType): Call =>
   freeze({

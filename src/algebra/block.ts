@@ -53,6 +53,7 @@ const scalarKids = (node: Scalar): ReadonlyArray<Scalar> => {
     case "Negate":
     case "Cast":
     case "Grouping":
+    case "JsonAt":
     case "InQuery":
       return [node.self]
     case "Like":

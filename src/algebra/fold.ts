@@ -97,6 +97,7 @@ export const childFields: Shape = {
   Between: ["self", "low", "high"],
   Case: ["whens", "thens", "otherwise"],
   Cast: ["self"],
+  JsonAt: ["self"],
   Call: ["args"],
   Aggregate: ["args", "filter", "order"],
   Grouping: ["self"],
@@ -155,6 +156,7 @@ const rebuild: {
   Between: (n, k) => S.between(k.self, k.low, k.high, n.type, n.symmetric),
   Case: (n, k) => S.caseOf(k.whens, k.thens, k.otherwise, n.type),
   Cast: (n, k) => S.cast(k.self, n.type),
+  JsonAt: (n, k) => S.jsonAt(k.self, n.path, n.type),
   Call: (n, k) => S.call(n.name, k.args, n.type),
   Aggregate: (n, k) =>
     S.aggregate(n.name, k.args, n.distinct, n.type, { ...k, directions: n.directions }),

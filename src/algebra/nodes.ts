@@ -371,6 +371,18 @@ export interface Cast extends Carried {
   readonly type: AnyType
 }
 
+/**
+ * What a document has under keys and at places from 0, one inside the other: NULL where it has
+ * nothing there, JSON's null where it has that. A key is one whatever is in it; a key of an array
+ * and a place of an object have nothing.
+ */
+export interface JsonAt extends Carried {
+  readonly _tag: "JsonAt"
+  readonly self: Scalar
+  readonly path: ReadonlyArray<string | number>
+  readonly type: AnyType
+}
+
 export interface Call extends Carried {
   readonly _tag: "Call"
   readonly name: FunctionName
@@ -494,6 +506,7 @@ export type Scalar =
   | Between
   | Case
   | Cast
+  | JsonAt
   | Call
   | Aggregate
   | Grouping

@@ -75,6 +75,9 @@ export type FunctionName =
   | "coalesce"
   | "nullif"
   | VolatileName
+  | "jsonAs"
+  | "jsonType"
+  | "jsonLength"
   | "makeDate"
   | "toDate"
   | "toTimestamp"

@@ -80,6 +80,8 @@ export const standardLevel = (term: Term): number => {
       return term.node.name === "concat" && term.node.args.length > 1
         ? levels.concat
         : levels.primary
+    case "JsonAt":
+      return levels.concat
     case "CustomScalar":
       return customLevels[term.node.form]
     case "Raw":

@@ -54,7 +54,8 @@ export const inward = (value: unknown, type: AnyType): Value => {
     case "Date":
     case "Time":
     case "Timestamp":
-      // The one form whose order is that of the texts.
+    case "Json":
+      // Of times the one form whose order is that of the texts; of a document its text.
       return String(type.codec.row.sqlite.encode(value))
     default:
       return outside(`values of ${type.sql._tag}`)
@@ -64,11 +65,11 @@ export const inward = (value: unknown, type: AnyType): Value => {
 /** Types whose server value is an int8 while the TypeScript value is a checked number. */
 const countedTypes: ReadonlySet<string> = new Set(["count", "safeInteger"])
 
-const temporals: ReadonlySet<string> = new Set(["Date", "Time", "Timestamp"])
+const spelled: ReadonlySet<string> = new Set(["Date", "Time", "Timestamp", "Json"])
 
 /** To the TypeScript value of a type: int8 is a bigint, a smaller integer or a count a number. */
 export const outward = (value: Value, type: AnyType): unknown => {
-  if (typeof value === "string" && temporals.has(type.sql._tag))
+  if (typeof value === "string" && spelled.has(type.sql._tag))
     return type.codec.row.sqlite.decode(value)
   if (typeof value === "bigint") {
     return type.sql._tag !== "Bigint" || countedTypes.has(type.key) ? Number(value) : value

@@ -3,6 +3,7 @@ import type { DialectName } from "../../src/algebra/Dialect.ts"
 import type { FunctionName } from "../../src/algebra/Scalar.ts"
 import type { AnyType } from "../../src/algebra/Type.ts"
 import { temporal } from "./dates.ts"
+import { ofJson } from "./json.ts"
 import { mapsAllLetters } from "./differences.ts"
 import { compareValues, outside, type Value, within } from "./Value.ts"
 
@@ -117,6 +118,7 @@ export const callOf = (
     return separator === null ? null : texts.filter((one) => one !== null).join(String(separator))
   }
   if (args.includes(null)) return null
+  if (name.startsWith("json")) return within(ofJson(name, args[0]!, type), type)
   const meaning = strict[name]
   return within(meaning === undefined ? temporal(name, args, type) : meaning(args, dialect), type)
 }

@@ -2,6 +2,7 @@ import type { Bound, Comparison, Scalar } from "../../src/algebra/Scalar.ts"
 import { aggregateOf, modeOf, percentileOf } from "./aggregate.ts"
 import { arithOf, negateOf } from "./arith.ts"
 import { callOf, castTo } from "./call.ts"
+import { jsonAt } from "./json.ts"
 import { matches } from "./like.ts"
 import { type AliasRow, type Env, member, type Result, type Scope } from "./Meaning.ts"
 import { compareKeys, denote } from "./relation.ts"
@@ -190,6 +191,7 @@ const meanings: Meanings = {
     return evaluate(chosen < 0 ? node.otherwise : node.thens[chosen]!, env)
   },
   Cast: (node, env) => castTo(evaluate(node.self, env), node.type),
+  JsonAt: (node, env) => jsonAt(evaluate(node.self, env), node.path),
   Call: (node, env) =>
     callOf(
       node.name,

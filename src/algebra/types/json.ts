@@ -1,10 +1,14 @@
 import * as Schema from "effect/Schema"
 import type { Codec, RowCodec } from "../Codec.ts"
 import { checkJson, parseJson } from "./jsonText.ts"
-import { makeCodec, refused } from "./make.ts"
+import type { AnyType, Type } from "../Type.ts"
+import { makeCodec, makeType, refused } from "./make.ts"
 
 /** A schema that needs no services: the one place where types meet Effect's schemas. */
 export type JsonSchema<A> = Schema.Codec<A, unknown>
+
+/** The schemas codecs of documents were made of. */
+const schemas = new WeakMap<object, JsonSchema<unknown>>()
 
 const expected = "JSON as its schema describes it"
 
@@ -37,10 +41,68 @@ export const jsonCodec = <A>(schema: JsonSchema<A>): Codec<A> => {
   const decode = (raw: unknown): A =>
     typeof raw === "string" ? decodeValue(parseJson(raw)) : refused("JSON text")
   const text: RowCodec<A> = { decode, encode: (value) => JSON.stringify(encodeValue(value, true)) }
-  return makeCodec<A>({
+  const codec = makeCodec<A>({
     sqlite: text,
     postgres: { decode, encode: (value) => JSON.stringify(encodeValue(value, false)) },
     mysql: text,
     json: { decode: decodeValue, encode: (value) => encodeValue(value, true) }
   })
+  schemas.set(codec, schema)
+  return codec
+}
+
+type AST = JsonSchema<unknown>["ast"]
+
+/** Where a schema changes what is stored, its parts are not those of the document. */
+const isPlain = (ast: AST): boolean => ast.encoding === undefined
+
+/** What a schema says stands under a key or at a place; none where it says nothing of it. */
+const partsAt = (ast: AST, leg: string | number): ReadonlyArray<AST> => {
+  switch (ast._tag) {
+    case "Unknown":
+    case "Any":
+      return [ast]
+    case "Suspend":
+      return isPlain(ast) ? partsAt(ast.thunk(), leg) : []
+    case "Union":
+      return isPlain(ast) ? ast.types.flatMap((one) => partsAt(one, leg)) : []
+    case "Arrays":
+      if (!isPlain(ast) || typeof leg !== "number") return []
+      return leg < ast.elements.length ? [ast.elements[leg]!] : ast.rest.slice(0, 1)
+    case "Objects": {
+      if (!isPlain(ast) || typeof leg !== "string") return []
+      const named = ast.propertySignatures.find(({ name }) => name === leg)
+      return named === undefined ? ast.indexSignatures.map(({ type }) => type) : [named.type]
+    }
+    default:
+      return []
+  }
+}
+
+const known = new WeakMap<object, Map<string, AnyType>>()
+
+const made = (schema: JsonSchema<unknown>, key: string): Type<unknown> =>
+  makeType(key, { _tag: "Json" }, jsonCodec(schema))
+
+/**
+ * The type of what stands in documents of a type under a key or at a place; null where its schema
+ * does not say.
+ */
+export const jsonPart = (type: AnyType, leg: string | number): AnyType | null => {
+  const schema = schemas.get(type.codec)
+  if (schema === undefined) return null
+  let types = known.get(schema)
+  if (types === undefined) known.set(schema, (types = new Map()))
+  const label = typeof leg === "number" ? `[${leg}]` : JSON.stringify(leg)
+  const before = types.get(label)
+  if (before !== undefined) return before
+  const parts = partsAt(schema.ast, leg)
+  if (parts.length === 0) return null
+  const choices = parts.map((ast) => Schema.make<JsonSchema<unknown>>(ast))
+  const found = made(
+    choices.length === 1 ? choices[0]! : Schema.Union(choices),
+    `${type.key}${label}`
+  )
+  types.set(label, found)
+  return found
 }

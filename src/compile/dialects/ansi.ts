@@ -1,5 +1,6 @@
 import { bitsOwn, isBits } from "./bits.ts"
 import { callSaid, caseSaid, castAs, castSaid } from "./functions.ts"
+import { jsonLegs } from "./json.ts"
 import { windowSaid } from "./windows.ts"
 import type { Expect, TermCases, Writer } from "../Dialect.ts"
 import { levels, negatable, operandLevels, opposite, standardLevel } from "../levels.ts"
@@ -189,6 +190,7 @@ export const ansi: TermCases = {
   },
   Case: caseSaid,
   Cast: castSaid,
+  JsonAt: jsonLegs,
   Call: callSaid,
   Aggregate: (term, writer) => writer.dialect.aggregate(term, writer, null),
   Grouping: ({ kids }, writer) => {

@@ -1,9 +1,10 @@
 import type { FunctionName } from "../../algebra/Scalar.ts"
+import { jsonTable } from "./jsonTable.ts"
 import { type Asked, alike, apart, mayBeNull, numberOf, type Row, type Rows } from "./spelling.ts"
 import { kindOf, small } from "./spelling.ts"
 import { temporalTable } from "./temporalTable.ts"
 
-type Temporal = keyof typeof temporalTable
+type Elsewhere = keyof typeof temporalTable | keyof typeof jsonTable
 
 /** SQLite and MySQL find nothing to replace in the empty text before they see a NULL. */
 const replaced = ({ args }: Asked): string =>
@@ -84,7 +85,7 @@ const wholeOf =
 
 const named = (name: string): Row => alike(`${name}({*})`)
 
-const table: Rows<Exclude<FunctionName, Temporal | "coalesce" | "nullif" | "concat">> = {
+const table: Rows<Exclude<FunctionName, Elsewhere | "coalesce" | "nullif" | "concat">> = {
   lower: named("lower"),
   upper: named("upper"),
   trim: named("trim"),
@@ -139,4 +140,4 @@ const table: Rows<Exclude<FunctionName, Temporal | "coalesce" | "nullif" | "conc
 }
 
 /** Every function but those whose text is an operator's or depends on how many arguments it has. */
-export const functionTable = { ...table, ...temporalTable }
+export const functionTable = { ...table, ...temporalTable, ...jsonTable }

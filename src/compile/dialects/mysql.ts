@@ -17,6 +17,7 @@ import {
 } from "./aggregates.ts"
 import { saySorts } from "../phases/render/sorts.ts"
 import { applied, callSaid, castAs, castSaid } from "./functions.ts"
+import { jsonExtract } from "./json.ts"
 import { inJsonTable, inPlaces } from "./membership.ts"
 import { enumLength } from "./postgres.ts"
 
@@ -71,6 +72,7 @@ export const mysqlTerms: TermCases = {
     if (op === "notSame") writer.put("NOT ")
     compared(term, writer, "<=>")
   },
+  JsonAt: jsonExtract,
   Call: (term, writer) => {
     if (term.node.name === "concat" && term.kids.args.length > 1)
       return applied(writer, "concat", term.kids.args)
@@ -194,7 +196,8 @@ const listColumn = ({ sql }: AnyType): string | null => {
 
 /** Bits are in a cast here, and null-safe inequality is a negation. */
 const mysqlLevel = (term: Term): number => {
-  if (term._tag === "Call" || (term._tag === "Arith" && isBits(term.node.op))) return levels.primary
+  if (term._tag === "Call" || term._tag === "JsonAt") return levels.primary
+  if (term._tag === "Arith" && isBits(term.node.op)) return levels.primary
   if (term._tag === "Compare" && term.node.op === "notSame") return levels.not
   return term._tag === "Not" && term.kids.self._tag === "Compare"
     ? mysqlLevel(opposite(term.kids.self))

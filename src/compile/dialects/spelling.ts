@@ -13,7 +13,7 @@ export interface Asked {
  * How a dialect says a function: a text with `{0}` for the first argument, `{*}` for all of them,
  * or a function that picks the text by the arguments. Null where it cannot.
  */
-export type Spelling = string | ((asked: Asked) => string) | null
+export type Spelling = string | ((asked: Asked) => string | null) | null
 
 /** A function in the words of each dialect; MariaDB says what MySQL says unless it is listed. */
 export interface Row {

@@ -1,3 +1,4 @@
+import * as Schema from "effect/Schema"
 import * as S from "../../../src/algebra/Scalar.ts"
 import type { FunctionName, Scalar } from "../../../src/algebra/Scalar.ts"
 import type { AnyType } from "../../../src/algebra/Type.ts"
@@ -13,6 +14,7 @@ type Slot =
   | "date"
   | "moment"
   | "time"
+  | "json"
   | { readonly whole: number }
   | { readonly fills: true }
 
@@ -77,7 +79,12 @@ const plain: Readonly<Record<Known, ReadonlyArray<Signature>>> = {
   ]),
   makeDate: [of([upTo(9999), "integer", "integer"], "date")],
   toDate: [of(["moment"], "date")],
-  toTimestamp: [of(["date"], "same")]
+  toTimestamp: [of(["date"], "same")],
+  jsonAs: (["text", "integer", "bigint", "double", "boolean"] as const).map((sort) =>
+    of(["json"], sort)
+  ),
+  jsonType: [of(["json"], "text")],
+  jsonLength: [of(["json"], "integer")]
 }
 
 const dayParts = ["year", "quarter", "month", "day", "dow", "isodow", "doy", "isoWeek", "isoYear"]
@@ -165,6 +172,32 @@ const temporal = (draw: Draw, type: AnyType, argument: Argument, depth: number):
   return S.bound(draw.below(12) === 11 ? null : valueOf(draw, type), type)
 }
 
+const documentType = T.json(Schema.Unknown)
+const documents: ReadonlyArray<unknown> = [
+  { a: 1, "a.b": "x", list: [1, { a: true }, null, "é😀"], none: null },
+  { a: { a: [2.5, -0.5, 3], '"': false }, "*": [[], [0]] },
+  ["x", [1, ["y"]], { a: null }],
+  "text",
+  "1",
+  -3,
+  1.5,
+  true,
+  []
+]
+const legs: ReadonlyArray<string | number> = ["a", 0, 1, "list", "a.b", '"', "*", "none", 2]
+
+/** A document, or what is in one. */
+const json = (draw: Draw): Scalar => {
+  const self = S.bound(draw.below(10) === 9 ? null : pick(draw, documents), documentType)
+  return chance(draw, 4)
+    ? self
+    : S.jsonAt(
+        self,
+        many(draw, "leg", 1, 3, () => pick(draw, legs)),
+        documentType
+      )
+}
+
 /** How an argument of a sort is drawn. */
 export type Argument = (sort: Sort) => Scalar
 
@@ -188,9 +221,11 @@ const callBy = (
       ? "whole" in slot
         ? S.constant(draw.below(slot.whole + 1), T.integer)
         : S.bound(pick(draw, fillTexts), T.text)
-      : slot === "date" || slot === "moment" || slot === "time"
-        ? temporal(draw, types[slot], argument, 1)
-        : argument(slot)
+      : slot === "json"
+        ? json(draw)
+        : slot === "date" || slot === "moment" || slot === "time"
+          ? temporal(draw, types[slot], argument, 1)
+          : argument(slot)
   )
   const type =
     name === "toTimestamp"

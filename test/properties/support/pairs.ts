@@ -35,6 +35,8 @@ const sortsOf: Readonly<Record<Scalar["_tag"], ReadonlyArray<Sort>>> = {
   Between: truth,
   Case: any,
   Cast: any,
+  // A document is not of the sorts: it is drawn below functions of documents.
+  JsonAt: [],
   Call: any,
   Aggregate: ["integer", "text", "bigint", "count", "double"],
   Grouping: whole,
@@ -70,6 +72,7 @@ const below: Readonly<Record<Tag, ReadonlyArray<Sort> | null>> = {
   Between: any,
   Case: any,
   Cast: ["boolean", "bigint", "integer", "text"],
+  JsonAt: null,
   Call: any,
   Aggregate: any,
   Grouping: any,
@@ -182,6 +185,8 @@ const possible = (parent: Tag): ReadonlyArray<Tag> => {
       (parent === "InList" && child === "BoundList") ||
       ((parent === "Values" || parent === "Sample") && child === "Bound") ||
       (child === "Tuple" && tupled.has(parent)) ||
+      (parent === "JsonAt" && child === "Bound") ||
+      (parent === "Call" && child === "JsonAt") ||
       ((parent === "Insert" || parent === "Update") && child === "Default") ||
       (parent === "Window" && child === "WindowCall") ||
       (sortsOf[child].some((sort) => sorts.includes(sort)) &&
