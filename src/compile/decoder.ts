@@ -36,12 +36,13 @@ export const makeDecoder = (
   let slow: Decode<unknown> | null = null
   const counting: Decode<unknown> = (row) => {
     if (++rows <= interpreted) return (slow ??= interpret(shape, cellsOf()))(row)
-    decode = generateDecoder(shape, cellsOf(), explain)
+    fast = generateDecoder(shape, cellsOf(), explain)
     slow = null
-    return decode(row)
+    return fast(row)
   }
-  let decode = counting
-  return (row) => decode(row)
+  // One call that has one target: V8 writes the compiled decoder into it.
+  let fast: Decode<unknown> | null = null
+  return (row) => (fast === null ? counting(row) : fast(row))
 }
 
 /** Whether the host lets code be made from text; asked once. */
