@@ -132,7 +132,7 @@ describe.each(engines)("lists on %s", (engine) => {
     if (capabilities(engine).valuesRows) expect(await all(many(5000))).toHaveLength(5000)
   })
 
-  test("every source takes an alias alike [F70.6]", async () => {
+  test("every source takes an alias alike", async () => {
     const list = Query.values({ n: Type.integer }, [{ n: 1 }, { n: 2 }])
     const sources = [
       list.as("list"),

@@ -105,7 +105,7 @@ describe.each(engines)("SQL by hand on %s", (engine) => {
     expect(() => Query.raw({ a: Type.text })("SELECT 1" as never)).toThrow("template tag")
   })
 
-  test("operators of one's own run and nest with the right parentheses [F51.1]", async () => {
+  test("operators of one's own run and nest with the right parentheses", async () => {
     const int = { left: Type.integer, right: Type.integer, result: Type.integer }
     const minus = Expr.operator("-", int)
     const times = Expr.operator("*", int)

@@ -204,7 +204,7 @@ describe("functions as printed for sqlite, postgres, mariadb and mysql", () => {
       expect(refusalOf(Query.from(words).select(asked), "sqlite").capability).toBe(name)
   })
 
-  test("a drawn value is never said twice [F59.6 @all]", () => {
+  test("a drawn value is never said twice", () => {
     const drawn = Fn.greatest(Fn.random(), 0.5)
     expect(refusalOf(Query.select({ drawn }), "postgres").capability).toBe("greatest")
     for (const asked of [Fn.round(Fn.random()), Fn.power(Fn.random(), 2)])
