@@ -1,0 +1,332 @@
+import { Catalog, Check, Column, Database, Expr, Fn, Index, Policy, Query } from "athanor"
+import { sql, StatementError, Table, Type, Unique } from "athanor"
+import { compile } from "athanor/compile"
+import type * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { capabilities } from "../../src/compile/capabilities.ts"
+import { createOrder } from "../../src/compile/schemaOrder.ts"
+import { textParameters } from "../support/textParameters.ts"
+import { connect, engines } from "../runtime/databases.ts"
+import { dialects } from "./support.ts"
+
+// Hostile text through every public parameter that takes text: a typed refusal, or the same one
+// statement as with harmless text, but for the name it quotes and the value it binds.
+
+const hostile: ReadonlyArray<string> = [
+  "'",
+  '"',
+  "`",
+  "\\",
+  "a'b\"c`d\\e",
+  "\u0000",
+  "x'; drop table users; --",
+  'x"; drop table users; --',
+  "x`; drop table users; #",
+  "/* a */",
+  "*/ ; select 1 /*",
+  "-- \n",
+  ";",
+  "?",
+  "$1",
+  ":name",
+  "😀",
+  "\ud83d",
+  "__proto__",
+  "constructor",
+  "select",
+  "'' or 1=1",
+  "",
+  " ",
+  "%_",
+  "y".repeat(100_000)
+]
+const harmless = "plain"
+
+const users = Table.make("users", { id: Column.id(), name: Column.text(), age: Column.integer() })
+const { age, name } = users.c
+const from = Query.from(users)
+
+/** Statements, or their makers, that hold a text. */
+type Statement = { readonly node: Parameters<typeof compile>[0]["node"] }
+type Driver = (text: string) => ReadonlyArray<Statement>
+
+const selected = (expr: unknown): ReadonlyArray<Statement> => [from.select(expr as typeof name)]
+const where = (expr: unknown): ReadonlyArray<Statement> => [from.where(expr as never)]
+const made = (table: Query.From<string, unknown>): ReadonlyArray<Statement> =>
+  createOrder(Catalog.make({ table }).tables, capabilities("sqlite")).map((node) => ({ node }))
+const asColumn = (column: unknown): ReadonlyArray<Statement> =>
+  made(Table.make("t", { id: Column.id(), extra: column as ReturnType<typeof Column.text> }))
+const methodsOf = (expr: unknown) => expr as Readonly<Record<string, (text: string) => unknown>>
+const onName =
+  (method: string): Driver =>
+  (text) =>
+    selected(methodsOf(name)[method]!(text))
+const items = (item: (c: { readonly a: typeof name }) => unknown): ReadonlyArray<Statement> =>
+  made(Table.make("t", { a: Column.varchar(9) }, (c) => [item(c as never) as never]))
+const pattern =
+  (said: (text: string) => unknown): Driver =>
+  (text) =>
+    selected(said(text))
+
+/** A place in a document, by its legs. */
+const documented = (legs: ReadonlyArray<string>): ReadonlyArray<Statement> => {
+  const documents = Table.make("documents", {
+    id: Column.id(),
+    body: Column.make(Type.json(Schema.Unknown as never))
+  })
+  const body = documents.c.body as unknown as {
+    readonly at: (...legs: ReadonlyArray<string>) => unknown
+  }
+  return [Query.from(documents).select(body.at(...legs) as never)]
+}
+
+/** How each parameter is reached, by the name the search gives it. */
+const drivers: Readonly<Record<string, Driver>> = {
+  "Check.that(1)": (text) => items((c) => Check.that(c.a.eq("x"), text)),
+  "Index.named(0)": (text) => items((c) => Index.named(text, c.a)),
+  "Unique.named(0)": (text) => items((c) => Unique.named(text, c.a)),
+  "Column#named(0)": (text) => asColumn(Column.text().named(text)),
+  "Table.make(0)": (text) => made(Table.make(text, { id: Column.id() })),
+  "Table.exact(0)": (text) => made(Table.exact(text, { id: Column.id() })),
+  "Query.alias(1)": (text) => [Query.from(Query.alias(users, text))],
+  "Query.comment(0)": (text) => [from.pipe(Query.comment(text) as never)],
+  "Query.recursive(0)": (text) => [
+    Query.from(
+      Query.recursive(
+        text,
+        from.select({ n: age }),
+        (self) =>
+          Query.from(self)
+            .where(self.c.n.lt(3))
+            .select({ n: self.c.n.add(1) }) as never
+      )
+    )
+  ],
+  "Select#as(0)": (text) => [Query.from(from.select({ id: users.c.id }).as(text))],
+  "Select#cte(0)": (text) => [Query.from(from.select({ id: users.c.id }).cte(text))],
+  "Inserting#onConflict(0)": (text) => [
+    Query.insert(users)
+      .values({ name: "a", age: 1 })
+      .onConflict(text as never)
+      .doNothing()
+  ],
+  "Policy.tenant(0)": (text) => policed(Policy.tenant(text, 1)),
+  "Policy.tenant(1)": (text) => policed(Policy.tenant("name", text)),
+  "Policy.softDelete(0)": (text) => policed(Policy.softDelete(text)),
+  "Expr.call(0)": (text) => selected(Expr.call(text, Type.text, name)),
+  "Expr.collate(1)": (text) => selected(Expr.collate(name, text)),
+  "Type.collated(0)": (text) => asColumn(Column.make(Type.collated(text))),
+  "Expr.custom(0)": (text) => {
+    const own = () => sql(Type.integer)`1`
+    return selected(
+      Expr.custom(text, Type.integer, { sqlite: own, postgres: own, mysql: own, mariadb: own })()
+    )
+  },
+  "Expr.operator(0)": (text) =>
+    selected(
+      Expr.operator(text, { left: Type.text, right: Type.text, result: Type.text })(name, name)
+    ),
+  "Expr.prefix(0)": (text) =>
+    selected(Expr.prefix(text, { operand: Type.integer, result: Type.integer })(age)),
+  "Expr.param(0)": (text) => selected(Expr.param(text, Type.text)),
+  "Expr.paramList(0)": (text) => where(name.in(Expr.paramList(text, Type.text) as never)),
+  "Expr.value(0)": (text) => selected(Expr.value(text, Type.text)),
+  "Fn.matches(1)": (text) => where(Fn.matches(name, text)),
+  "Fn.regexReplace(1)": pattern((text) => Fn.regexReplace(name, text, "b")),
+  "Fn.regexReplace(2)": pattern((text) => Fn.regexReplace(name, "b", text)),
+  "Fn.search(1)": (text) => where(Fn.search(name, text)),
+  "Fn.concatWs(0)": pattern((text) => Fn.concatWs(text, name, "b")),
+  "Fn.concatWs(1)": pattern((text) => Fn.concatWs("-", name, text)),
+  "Fn.lpad(2)": pattern((text) => Fn.lpad(name, 5, text)),
+  "Fn.rpad(2)": pattern((text) => Fn.rpad(name, 5, text)),
+  "Fn.position(0)": pattern((text) => Fn.position(text, name)),
+  "Fn.replace(1)": pattern((text) => Fn.replace(name, text, "b")),
+  "Fn.replace(2)": pattern((text) => Fn.replace(name, "b", text)),
+  "Expr#between(0)": (text) => where(name.between(text, "z")),
+  "Expr#between(1)": (text) => where(name.between("a", text)),
+  ...Object.fromEntries(
+    ["eq", "ne", "lt", "lte", "gt", "gte", "same", "like", "ilike", "contains"]
+      .concat("startsWith", "endsWith", "concat", "coalesce")
+      .map((method) => [`Expr#${method}(0)`, onName(method)])
+  ),
+  ...Object.fromEntries(
+    ["contains", "startsWith", "endsWith", "concat"].map((method): [string, Driver] => [
+      `Aggregated#${method}(0)`,
+      (text) => selected(methodsOf(Fn.max(name))[method]!(text))
+    ])
+  ),
+  "Fn.stringAgg(1)": (text) => selected(Fn.stringAgg(name, text)),
+  "Query.window(0)": (text) => selected(Fn.rowNumber().over(Query.window(text, { orderBy: age }))),
+  ...Object.fromEntries(
+    [0, 1, 2, 3].map((leg): [string, Driver] => [
+      `Expr#at(${leg})`,
+      (text) => documented(Array.from({ length: leg + 1 }, (_, i) => (i === leg ? text : "a")))
+    ])
+  ),
+  // Found in no type: names of columns are keys of a record, and holes stand in a template.
+  "Table.exact(1)": (text) => made(Table.exact("t", { [text]: Column.integer() })),
+  "Table.make(1)": (text) => made(Table.make("t", { [text]: Column.integer() })),
+  "select keys": (text) => [from.select({ [text]: name, other: age })],
+  "sql holes": (text) => selected(sql(Type.text)`lower(${text})`)
+}
+
+const policed = (policy: Policy.Policy): ReadonlyArray<Statement> => [
+  { ...from, node: from.node, policies: [policy] } as unknown as Statement
+]
+
+/** What takes text and says nothing to a server with it, and why. */
+const silent: Readonly<Record<string, string>> = {
+  "Column.id(0)": "a brand of the type: it is never read",
+  "Instant.parse(0)": "read here, by a grammar of its own",
+  "LocalDate.parse(0)": "read here, by a grammar of its own",
+  "LocalTime.parse(0)": "read here, by a grammar of its own",
+  "Instant.isInstant(0)": "only asked what it is",
+  "LocalDate.isLocalDate(0)": "only asked what it is",
+  "LocalTime.isLocalTime(0)": "only asked what it is",
+  ...Object.fromEntries(
+    [0, 1, 2, 3].map((leg) => [`Aggregated#at(${leg})`, "the same method as that of `Expr`"])
+  ),
+  "Keyset#read(0)": "a cursor it gave out, read here: algebra-keyset.test.ts",
+  "Expr#add(0)": "a number; text is refused by its codec",
+  "Expr#sub(0)": "a number; text is refused by its codec",
+  "Expr#mul(0)": "a number; text is refused by its codec",
+  "Expr#div(0)": "a number; text is refused by its codec",
+  "Expr#quot(0)": "a number; text is refused by its codec",
+  "Expr#rem(0)": "a number; text is refused by its codec"
+}
+
+/** What a dialect quotes: names, texts, comments. */
+const quotations = {
+  sqlite: /"(?:[^"]|"")*"|'(?:[^']|'')*'|\/\*.*?\*\//gs,
+  postgres: /"(?:[^"]|"")*"|'(?:[^']|'')*'|\/\*.*?\*\//gs,
+  mysql: /`(?:[^`]|``)*`|'(?:[^']|'')*'|\/\*.*?\*\//gs,
+  mariadb: /`(?:[^`]|``)*`|'(?:[^']|'')*'|\/\*.*?\*\//gs
+} as const
+
+/** Texts that are ordinary words stand without quotes, and names made of them too. */
+const bare = /\b(?:t_)?(?:plain|constructor|__proto__|y{20,})\w*|\bselect(?:_\w+|(?=\())/g
+
+/** The words of a statement without what the text became: a quotation, a word, a made-up label. */
+const shapeOf = (text: string, dialect: (typeof dialects)[number]): string =>
+  text
+    .replace(quotations[dialect], "§")
+    .replace(bare, "§")
+    // A text with a backslash goes as its bytes.
+    .replaceAll(/CONVERT\(X§ USING utf8mb4\)|\b[xX]§/g, "§")
+    .replaceAll(/\bAS c\d+/g, "AS §")
+
+type Said =
+  | { readonly _tag: "Refused" }
+  | { readonly _tag: "Said"; readonly texts: ReadonlyArray<string> }
+
+const say = (drive: Driver, text: string, dialect: (typeof dialects)[number]): Said => {
+  try {
+    const texts = drive(text).map((statement) => {
+      const { policies = [] } = statement as { readonly policies?: ReadonlyArray<Policy.Policy> }
+      const compiled = compile(statement, dialect, { policies })
+      return compiled._tag === "Compiled" ? compiled.text : `refused: ${compiled.capability}`
+    })
+    return { _tag: "Said", texts }
+  } catch (error) {
+    expect(error, `${JSON.stringify(text).slice(0, 80)}: ${String(error)}`).toBeInstanceOf(
+      StatementError
+    )
+    return { _tag: "Refused" }
+  }
+}
+
+test("every public parameter that takes text is fuzzed, or says nothing", () => {
+  const found = textParameters("src/index.ts").map(({ index, owner }) => `${owner}(${index})`)
+  const known = new Set([...Object.keys(drivers), ...Object.keys(silent)])
+  expect(found.filter((one) => !known.has(one))).toEqual([])
+  const own = ["Table.exact(1)", "Table.make(1)", "select keys", "sql holes"]
+  expect([...known].filter((one) => !found.includes(one) && !own.includes(one))).toEqual([])
+  expect(found.length).toBeGreaterThan(50)
+}, 120_000)
+
+describe.each(Object.entries(drivers))("hostile text through %s", (_, drive) => {
+  test.each(dialects)("%s sees the same statement", (dialect) => {
+    const plain = say(drive, harmless, dialect)
+    for (const text of hostile) {
+      const said = say(drive, text, dialect)
+      if (said._tag === "Refused") continue
+      // What refuses a harmless word takes no text at all.
+      expect(plain._tag, JSON.stringify(text).slice(0, 80)).toBe("Said")
+      if (plain._tag === "Refused") continue
+      said.texts.forEach((one, i) => {
+        if (one.startsWith("refused:")) return
+        expect(shapeOf(one, dialect), JSON.stringify(text).slice(0, 80)).toBe(
+          shapeOf(plain.texts[i]!, dialect)
+        )
+      })
+    }
+  })
+})
+
+test("twin: a text that is pasted into the statement changes its shape", () => {
+  const pasted = (text: string): string => `SELECT lower('${text}') AS c0 FROM users`
+  for (const dialect of dialects)
+    expect(
+      hostile.filter((text) => shapeOf(pasted(text), dialect) !== shapeOf(pasted("x"), dialect))
+        .length
+    ).toBeGreaterThan(2)
+})
+
+const built = (drive: Driver, text: string): ReadonlyArray<Statement> => {
+  try {
+    return drive(text)
+  } catch {
+    return []
+  }
+}
+
+describe.each(engines)("hostile text on %s", (engine) => {
+  let database: Awaited<ReturnType<typeof connect>>
+  beforeAll(async () => {
+    database = await connect(engine)
+    await database.run(Database.create(Catalog.make({ users })))
+    await database.run(Database.run(Query.insert(users).values({ name: "Ann", age: 1 })))
+  })
+  afterAll(() => database.dispose())
+
+  test("each statement is one statement: it answers or fails with a type", async () => {
+    let answers = 0
+    for (const [where, drive] of Object.entries(drivers))
+      for (const text of hostile)
+        for (const statement of built(drive, text)) {
+          const isWrite = statement.node._tag === "Insert"
+          const asked = Database.all(statement as Query.Select<unknown, never, never>)
+          const exit = await database.run(
+            Effect.exit(isWrite ? undone(asked) : asked).pipe(Effect.timeout("20 seconds"))
+          )
+          if (exit._tag === "Success") answers++
+          else
+            expect(
+              exit.cause.reasons.filter((one) => !isTyped(one)).map(String),
+              `${where} of ${JSON.stringify(text).slice(0, 80)}: ${String(exit.cause)}`
+            ).toEqual([])
+        }
+    expect(answers).toBeGreaterThan(500)
+    expect(await database.run(Database.all(from.select(name)))).toEqual(["Ann"])
+  }, 120_000)
+})
+
+/** A failure of the database's own types, or a statement that means nothing. */
+const isTyped = (reason: Cause.Reason<unknown>): boolean => {
+  if (reason._tag === "Die") return reason.defect instanceof StatementError
+  if (reason._tag !== "Fail") return false
+  const { error } = reason
+  return typeof error === "object" && error !== null && "_tag" in error
+    ? error._tag !== "TimeoutError"
+    : false
+}
+
+/** Whatever it did is rolled back. */
+const undone = (effect: Effect.Effect<unknown, unknown, Database>) =>
+  Effect.catchIf(
+    Database.transaction(Effect.andThen(effect, Effect.fail("undone"))),
+    (error) => error === "undone",
+    () => Effect.succeed([])
+  )

@@ -1,0 +1,113 @@
+/**
+ * The public parameters that take text, found in the types of the package: what a program may hand
+ * over from outside.
+ */
+import { fileURLToPath } from "node:url"
+import * as ts from "typescript-5.9"
+
+/** A parameter that takes any text, of an exported function or of a method of what one gives. */
+export interface TextParameter {
+  /** `Query.alias`, or `Select.as` for a method. */
+  readonly owner: string
+  readonly name: string
+  readonly index: number
+  /** How many parameters must be given. */
+  readonly required: number
+}
+
+const root = fileURLToPath(new URL("../../", import.meta.url))
+
+/** Walks from the exports of an entry through what their functions give. */
+export const textParameters = (entry: string): ReadonlyArray<TextParameter> => {
+  const file = `${root}${entry}`
+  const program = ts.createProgram([file], {
+    ...ts.convertCompilerOptionsFromJson(
+      {
+        target: "esnext",
+        module: "nodenext",
+        strict: true,
+        exactOptionalPropertyTypes: true,
+        skipLibCheck: true,
+        allowImportingTsExtensions: true,
+        noEmit: true
+      },
+      root
+    ).options
+  })
+  const checker = program.getTypeChecker()
+  const found = new Map<string, TextParameter>()
+  const seen = new Set<string>()
+  const todo: Array<readonly [owner: string, type: ts.Type]> = []
+
+  const takesText = (type: ts.Type): boolean => {
+    const flags = type.getFlags()
+    if (flags & (ts.TypeFlags.Any | ts.TypeFlags.Unknown | ts.TypeFlags.String)) return true
+    if (flags & ts.TypeFlags.Substitution) return true
+    if (flags & ts.TypeFlags.TypeParameter) {
+      const bound = checker.getBaseConstraintOfType(type)
+      return bound === undefined || bound === type || takesText(bound)
+    }
+    return type.isUnion() && type.types.some(takesText)
+  }
+
+  const isOurs = (type: ts.Type): boolean =>
+    (type.symbol?.declarations ?? []).some((one) => one.getSourceFile().fileName.includes("/src/"))
+
+  const follow = (type: ts.Type): void => {
+    const { symbol } = type
+    if (symbol === undefined || !isOurs(type) || seen.has(symbol.name)) return
+    if (type.getCallSignatures().length === 0 && (type.flags & ts.TypeFlags.Object) === 0) return
+    seen.add(symbol.name)
+    todo.push([symbol.name, type])
+  }
+
+  const walkSignatures = (owner: string, type: ts.Type): void => {
+    for (const signature of type.getCallSignatures()) {
+      const parameters = signature.getParameters()
+      parameters.forEach((parameter, index) => {
+        const declared = parameter.valueDeclaration
+        if (declared === undefined) return
+        let own = checker.getTypeOfSymbolAtLocation(parameter, declared)
+        const isRest = ts.isParameter(declared) && declared.dotDotDotToken !== undefined
+        if (isRest) own = checker.getIndexTypeOfType(own, ts.IndexKind.Number) ?? own
+        if (!takesText(own)) return
+        const key = `${owner}(${index})`
+        const required = parameters.filter(
+          (one) =>
+            one.valueDeclaration !== undefined &&
+            ts.isParameter(one.valueDeclaration) &&
+            one.valueDeclaration.questionToken === undefined &&
+            one.valueDeclaration.initializer === undefined &&
+            one.valueDeclaration.dotDotDotToken === undefined
+        ).length
+        found.set(key, { owner, name: parameter.name, index, required })
+      })
+      follow(signature.getReturnType())
+    }
+  }
+
+  const walkExports = (owner: string, symbol: ts.Symbol): void => {
+    const real = symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol
+    if (real.flags & ts.SymbolFlags.Module) {
+      for (const one of checker.getExportsOfModule(real))
+        walkExports(owner === "" ? one.name : `${owner}.${one.name}`, one)
+    } else if (real.flags & ts.SymbolFlags.Value && real.valueDeclaration !== undefined) {
+      walkSignatures(owner, checker.getTypeOfSymbolAtLocation(real, real.valueDeclaration))
+    }
+  }
+
+  const source = program.getSourceFile(file)!
+  walkExports("", checker.getSymbolAtLocation(source)!)
+  while (todo.length > 0) {
+    const [owner, type] = todo.pop()!
+    for (const property of type.getProperties()) {
+      const declared = property.valueDeclaration
+      if (declared === undefined || property.name.startsWith("__@")) continue
+      walkSignatures(
+        `${owner}#${property.name}`,
+        checker.getTypeOfSymbolAtLocation(property, declared)
+      )
+    }
+  }
+  return [...found.values()]
+}
