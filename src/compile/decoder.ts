@@ -10,15 +10,8 @@ import { type Cell, define, generateDecoder, isAbsent, isAssignable } from "./ge
 type Cells = ReadonlyArray<Cell>
 
 /**
- * Rows a statement gives before its decoder is compiled: what compiling costs, in rows. Many
- * statements of a program that builds them are asked for once, and give few.
- */
-const rowsInterpreted = 100
-
-/**
- * The decoder of a statement's rows: positional, interpreted for the first `interpreted` rows, then
- * compiled; interpreted always where the host forbids compiling code. Nothing is made before the
- * first row.
+ * The decoder of a statement's rows: positional, compiled once, interpreted where the host forbids
+ * compiling code. A call between the two, to compile later, costs a read by key a tenth.
  *
  * **Laws** own keys only, `__proto__` included; an absent outer record is null; the compiled and
  * the interpreted decoder agree.
@@ -29,20 +22,10 @@ export const makeDecoder = (
   types: ReadonlyArray<AnyType>,
   dialect: DialectName,
   bigints: boolean,
-  interpreted: number = canCompile ? rowsInterpreted : Infinity
+  compiled: boolean = canCompile
 ): Decode<unknown> => {
-  const cellsOf = (): Cells => types.map((type) => cellOf(type, type.codec.row[dialect], bigints))
-  let rows = 0
-  let slow: Decode<unknown> | null = null
-  const counting: Decode<unknown> = (row) => {
-    if (++rows <= interpreted) return (slow ??= interpret(shape, cellsOf()))(row)
-    fast = generateDecoder(shape, cellsOf(), explain)
-    slow = null
-    return fast(row)
-  }
-  // One call that has one target: V8 writes the compiled decoder into it.
-  let fast: Decode<unknown> | null = null
-  return (row) => (fast === null ? counting(row) : fast(row))
+  const cells = types.map((type) => cellOf(type, type.codec.row[dialect], bigints))
+  return compiled ? generateDecoder(shape, cells, explain) : interpret(shape, cells)
 }
 
 /** Whether the host lets code be made from text; asked once. */
