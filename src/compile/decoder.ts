@@ -11,7 +11,7 @@ type Cells = ReadonlyArray<Cell>
 
 /**
  * The decoder of a statement's rows: positional, compiled once, interpreted where the host forbids
- * compiling code. A call between the two, to compile later, costs a read by key a tenth.
+ * compiling code.
  *
  * **Laws** own keys only, `__proto__` included; an absent outer record is null; the compiled and
  * the interpreted decoder agree.
