@@ -63,7 +63,8 @@ const named = (column: string, asked: string): string =>
  *
  * **Shape** an insert that leaves the column out, or gives NULL where the column takes it, gets the
  * value; one that gives another, and an update to another, fail as `PolicyViolation`. Statements
- * for different tenants share one text.
+ * for different tenants share one text. A table is told by the column: one that is mapped without
+ * it is not cut.
  * **Errors** `StatementError` for an absent value: a filter of nothing is never meant.
  * **Source** SQLAlchemy 2.0 "Adding global WHERE / ON criteria", on writes too.
  *
@@ -99,7 +100,7 @@ export const tenant = (column: string, value: unknown): Policy =>
  * NULL, and DELETE writes the present into it.
  *
  * **Shape** an insert or update that sets the column to anything but NULL fails as
- * `PolicyViolation`.
+ * `PolicyViolation`. A table that is mapped without the column is not cut.
  * **Errors** `StatementError`, when a statement is compiled, where the column may not be NULL.
  * **Source** SQLAlchemy 2.0 "Soft Delete" of the `do_orm_execute` examples.
  *
