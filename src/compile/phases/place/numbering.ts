@@ -1,12 +1,18 @@
-import { customScalar } from "../../../algebra/Scalar.ts"
+import { window, windowCall } from "../../../algebra/Scalar.ts"
 import { bigintType } from "../../internalTypes.ts"
 import type { Term } from "../../Placed.ts"
 import { operator } from "./terms.ts"
 
+const call = windowCall("rowNumber", [], bigintType)
+const anywhere = window(call, {
+  partition: [],
+  order: [],
+  directions: [],
+  frame: null,
+  offsets: [],
+  name: null
+})
+
 /** `row_number()` within each set of rows that agree on some terms. */
-export const rowNumber = (partition: ReadonlyArray<Term>): Term => {
-  const between = partition.slice(1).map(() => ", ")
-  const parts = ["row_number() OVER (PARTITION BY ", ...between, ")"]
-  const print = { sqlite: parts, postgres: parts, mysql: parts, mariadb: parts }
-  return operator(customScalar("rowNumber", [], print, bigintType), { args: partition })
-}
+export const rowNumber = (partition: ReadonlyArray<Term>): Term =>
+  operator(anywhere, { self: operator(call, { args: [] }), partition, order: [], offsets: [] })

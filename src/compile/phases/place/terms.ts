@@ -342,33 +342,29 @@ const asExpression = (term: Term): Term => {
 export const apart = (key: Term): Term =>
   operator(raw(["ifnull(", ", NULL)"], [], typeOf(key)), { holes: [key] })
 
+/** What has a value of its row or group: no server can fold it. */
+const anchors: ReadonlySet<Term["_tag"]> = new Set<Term["_tag"]>([
+  "Column",
+  "Label",
+  "Proposed",
+  "Aggregate",
+  "Grouping",
+  "Window",
+  "Subquery",
+  "Exists",
+  "InQuery"
+])
+
 /**
  * Whether a column, an aggregate or a query stands in a term, so that no server can fold it. In a
  * drawn value none does: PostgreSQL draws one for a sort key and a column that are spelled alike.
  */
-export const isAnchored = (term: Term): boolean => {
-  switch (term._tag) {
-    case "Parameter":
-    case "ListParameter":
-    case "Constant":
-      return false
-    case "Column":
-    case "Label":
-    case "Proposed":
-    case "Aggregate":
-    case "Grouping":
-    case "Window":
-    case "Subquery":
-    case "Exists":
-    case "InQuery":
-      return true
-    case "IsTrue":
-    case "Typed":
-      return isAnchored(term.self)
-    default:
-      return kidsOf(term).some(isAnchored)
-  }
-}
+export const isAnchored = (term: Term): boolean =>
+  anchors.has(term._tag) || partsOf(term).some(isAnchored)
+
+/** The terms and queries directly in a term. */
+const partsOf = (term: Term): ReadonlyArray<Term> =>
+  term._tag === "IsTrue" || term._tag === "Typed" ? [term.self] : "kids" in term ? kidsOf(term) : []
 
 const kidsOf = (term: Operator<OperatorTag>): ReadonlyArray<Term> =>
   (Object.values(term.kids).flat() as ReadonlyArray<Term | null>).filter((kid) => kid !== null)
@@ -387,31 +383,10 @@ const termsBelow = (term: Operator<OperatorTag>): ReadonlyArray<Term> =>
 const queryTags: ReadonlySet<string> = new Set(["Block", "Compound", "CustomQuery"])
 
 /** Whether a term may differ from row to row; users' own text is trusted to. */
-export const varies = (term: Term): boolean => {
-  switch (term._tag) {
-    // Even a value drawn at execution is drawn once for all rows.
-    case "Parameter":
-    case "ListParameter":
-    case "Constant":
-      return false
-    case "Column":
-    case "Label":
-    case "Proposed":
-    case "Aggregate":
-    case "Grouping":
-    case "Window":
-    case "Subquery":
-    case "Exists":
-    case "InQuery":
-    case "Raw":
-    case "CustomScalar":
-      return true
-    case "IsTrue":
-    case "Typed":
-      return varies(term.self)
-    case "Call":
-      return isVolatile(term.node) || term.kids.args.some(varies)
-    default:
-      return kidsOf(term).some(varies)
-  }
-}
+export const varies = (term: Term): boolean =>
+  // Even a value drawn at execution is drawn once for all rows.
+  anchors.has(term._tag) ||
+  term._tag === "Raw" ||
+  term._tag === "CustomScalar" ||
+  (term._tag === "Call" && isVolatile(term.node)) ||
+  partsOf(term).some(varies)
