@@ -25,6 +25,7 @@ export interface Line {
   readonly driver: string
   readonly name: string
   readonly limit: number | null
+  readonly floor?: string
   readonly ratio: number
   readonly ours_us: number
   readonly raw_us: number
@@ -50,6 +51,7 @@ const timeAll = async (
       driver,
       name: workload.name,
       limit: workload.limit,
+      ...(workload.floor === undefined ? {} : { floor: workload.floor }),
       ratio: figure.ratio,
       rounds,
       ours_us: (figure.ours_ms * 1_000) / workload.statements,

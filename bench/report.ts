@@ -26,27 +26,41 @@ export const worstOf = (lines: ReadonlyArray<Line>, date: string): ReadonlyArray
   }))
 }
 
-const verdict = ({ limit, ratio }: Worst): string =>
-  limit === null ? "stated" : ratio <= limit ? "holds" : "misses"
+/** The ratio beside the raw driver's calls done as Effects; null where those are not timed. */
+const overFloor = (one: Worst, figures: ReadonlyArray<Worst>): number | null => {
+  const floor = figures.find(({ group, name }) => group === one.group && name === one.floor)
+  return floor === undefined ? null : one.ratio / median(floor.ratios)
+}
+
+const verdict = ({ limit, ratio }: Worst, onEffect: number | null): string => {
+  if (limit === null) return "stated"
+  if (ratio <= limit) return "holds"
+  return onEffect !== null && onEffect <= limit ? "holds on Effect" : "misses"
+}
 
 const amount = (value: number): string => (value < 10 ? value.toFixed(2) : value.toFixed(0))
 
-const head = ["on", "workload", "ours µs", "raw µs", "ratio", "middle run", "at most", ""]
+const columns = ["on", "workload", "ours µs", "raw µs", "ratio", "middle run", "on Effect"]
+const head = [...columns, "at most", ""]
 
-const cells = (one: Worst): ReadonlyArray<string> => [
-  one.group,
-  one.name,
-  amount(one.ours_us),
-  amount(one.raw_us),
-  one.ratio.toFixed(2),
-  median(one.ratios).toFixed(2),
-  one.limit === null ? "" : one.limit.toFixed(2),
-  verdict(one)
-]
+const cells = (one: Worst, figures: ReadonlyArray<Worst>): ReadonlyArray<string> => {
+  const onEffect = overFloor(one, figures)
+  return [
+    one.group,
+    one.name,
+    amount(one.ours_us),
+    amount(one.raw_us),
+    one.ratio.toFixed(2),
+    median(one.ratios).toFixed(2),
+    onEffect === null ? "" : onEffect.toFixed(2),
+    one.limit === null ? "" : one.limit.toFixed(2),
+    verdict(one, onEffect)
+  ]
+}
 
 /** For a terminal. */
 export const asTable = ({ figures }: Results): string => {
-  const rows = [head, ...figures.map(cells)]
+  const rows = [head, ...figures.map((one) => cells(one, figures))]
   const widths = head.map((_, at) => Math.max(...rows.map((row) => row[at]!.length)))
   const isText = (at: number): boolean => at < 2 || at === head.length - 1
   return rows
@@ -85,7 +99,7 @@ ${driversOf(results.figures)}
 
 ${markdownRow(head)}
 ${markdownRow(head.map((_, at) => (at < 2 || at === head.length - 1 ? "---" : "---:")))}
-${results.figures.map((one) => markdownRow(cells(one))).join("\n")}
+${results.figures.map((one) => markdownRow(cells(one, results.figures))).join("\n")}
 
 ## What is measured
 
@@ -97,8 +111,9 @@ ${results.figures.map((one) => markdownRow(cells(one))).join("\n")}
 - **1,000 rows of 8 columns**: a whole table, a timestamp and a decimal among its columns.
 - **inserts**: 250 of one row each, a transaction each, giving back the key. **updates**: 250 of
   one row each, in one transaction.
-- **floor**: SQLite by hand, each call yielded to a fiber as an Effect of one primitive: what no
-  library on Effect that decodes as the hand does goes below.
+- **floor**: SQLite by hand, each call yielded to a fiber as an Effect of one primitive: what a
+  program on Effect pays without us. *On Effect* is our ratio over that one's; a limit that the
+  ratio misses and this one keeps *holds on Effect* (docs/adr/0044).
 - **building**: no database. Four joins and twenty predicates, from the first call of the builder to
   text and encoded values, against a constant text, and against a text put together from its
   conditions and looked up among those known.

@@ -110,6 +110,11 @@ export interface Delete extends Carried {
 export type Command = Insert | Update | Delete
 
 const freeze = Object.freeze
+
+/** Commands are built by the thousand, and most of their lists are the empty one. */
+const frozen = <A>(list: ReadonlyArray<A>): ReadonlyArray<A> =>
+  list === nothing ? list : freeze(list)
+
 const none = freeze({ fields: nothing, shape: null })
 
 export const returningKey = (returning: Returning | typeof none): string =>
@@ -157,7 +162,7 @@ export const insert = (
     rowCount,
     rows,
     conflict,
-    changes: freeze(changes),
+    changes: frozen(changes),
     condition,
     ordered,
     returned: back.fields,
@@ -246,13 +251,13 @@ export const update = (
     alias,
     columns: freeze(columns),
     values: freeze(values),
-    rowColumns: freeze(rowColumns),
+    rowColumns: frozen(rowColumns),
     row,
-    also: freeze(also),
+    also: frozen(also),
     from,
     where,
-    order: freeze(order),
-    directions: freeze(directions),
+    order: frozen(order),
+    directions: frozen(directions),
     limit,
     returned: back.fields,
     shape: back.shape,
@@ -316,11 +321,11 @@ export const remove = (
     _tag: "Delete",
     table,
     alias,
-    also: freeze(also),
+    also: frozen(also),
     using,
     where,
-    order: freeze(order),
-    directions: freeze(directions),
+    order: frozen(order),
+    directions: frozen(directions),
     limit,
     returned: back.fields,
     shape: back.shape,

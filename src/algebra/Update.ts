@@ -477,15 +477,11 @@ class Of {
     const table = asTable(source, "update")
     const written = write(table, changes)
     const { cells, shape } = written
+    if (!shape.isCounted)
+      return this.#command({ columns: shape.columns, values: cells }, written, plain)
     const version = counted(table, alias)
-    const isPlain = version.columns.length === 0
-    const assigned = isPlain
-      ? { columns: shape.columns, values: cells }
-      : {
-          columns: columnList(table, [...shape.columns, ...version.columns]),
-          values: [...cells, ...version.values]
-        }
-    return this.#command(assigned, isPlain ? written : null, plain)
+    const columns = columnList(table, [...shape.columns, ...version.columns])
+    return this.#command({ columns, values: [...cells, ...version.values] }, null, plain)
   }
   setRow(query: { readonly node: Relation }) {
     const { alias, source } = this.#target[FromId]

@@ -29,6 +29,8 @@ export interface Shape {
   readonly isGiven: boolean
   /** Every cell is a bound value, unless an expression is given. */
   readonly isBound: boolean
+  /** The table counts the updates of its rows. */
+  readonly isCounted: boolean
   /** Keys of updates, by the keys of their conditions. */
   readonly updates: Map<string, string>
   /** The key of the last insert: what it gives back seldom changes. */
@@ -67,6 +69,10 @@ export const writer = (rules: Rules): ((table: TableSource, row: Given) => Writt
   }
 
   return (table, row) => {
+    if (last !== null && last.table === table) {
+      const values = inTurn(last.given, row)
+      if (values !== null) return fill(last, values)
+    }
     let keys = Object.keys(row)
     let values = Object.values(row)
     if (values.includes(undefined)) {
@@ -76,6 +82,20 @@ export const writer = (rules: Rules): ((table: TableSource, row: Given) => Writt
     }
     return fill(shapeOf(table, keys), values)
   }
+}
+
+/** The values of a row with these keys in this order and all of them there; else null. */
+const inTurn = (given: ReadonlyArray<string>, row: Given): Array<unknown> | null => {
+  // Only of a plain object is it known that a loop meets its own keys and no others.
+  if (Object.getPrototypeOf(row) !== Object.prototype) return null
+  const values = new Array<unknown>(given.length)
+  let at = 0
+  for (const key in row) {
+    const value = row[key]
+    if (key !== given[at] || value === undefined) return null
+    values[at++] = value
+  }
+  return at === given.length ? values : null
 }
 
 /** `values` is ours: where every cell is one of them in turn, it becomes the list of cells. */
@@ -111,6 +131,7 @@ const makeShape = (
     keys: cells.map((cell) => S.boundKey(cell.column.type)),
     isGiven: cells.length === given.length && cells.every((cell, i) => cell.at === i),
     isBound: cells.every(({ fixed }) => fixed === null || fixed._tag === "Bound"),
+    isCounted: table.columns.some(({ version }) => version),
     updates: new Map(),
     last: null
   }
