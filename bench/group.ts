@@ -10,6 +10,7 @@ import * as ManagedRuntime from "effect/ManagedRuntime"
 import { freshDatabaseOn } from "../test/support/databases/fresh.ts"
 import { ownServer } from "../test/support/databases/server.ts"
 import { building } from "./building.ts"
+import { keepTo } from "./cores.ts"
 import { floors } from "./floor.ts"
 import * as ours from "./ours.ts"
 import { compare } from "./pair.ts"
@@ -85,7 +86,10 @@ const onServer = async (
   rounds: number,
   only: RegExp
 ): Promise<void> => {
+  // The server and all it starts on one core, both clients on another.
+  const pinned = keepTo(1)
   await using server = await ownServer(engine)
+  keepTo(0)
   const fresh = await freshDatabaseOn(engine, server.url)
   const runtime = ManagedRuntime.make(Database.layerUrl(fresh.url, { drivers }))
   await runtime.runPromise(ours.seed)
@@ -93,7 +97,7 @@ const onServer = async (
   const run: Run = (effect) => runtime.runPromise(effect)
   await timeAll(
     engine,
-    raw.version,
+    `${raw.version}${pinned ? ", a core for itself" : ""}`,
     [...reads(engine, raw, run), ...writes(engine, raw, run)],
     rounds,
     only
