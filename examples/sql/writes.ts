@@ -27,5 +27,13 @@ export const examples = {
     .where(users.c.bossId.isNull()),
   "A delete by another table": Query.deleteFrom(posts)
     .using(users, users.c.id.eq(posts.c.authorId))
-    .where(users.c.name.eq("nobody"))
+    .where(users.c.name.eq("nobody")),
+  "A table brought in line with another": Query.merge(posts)
+    .using(users, users.c.id.eq(posts.c.authorId))
+    .whenMatched(posts.c.stars.lt(0))
+    .doDelete()
+    .whenMatched()
+    .doUpdate({ title: users.c.name })
+    .whenNotMatched()
+    .doInsert({ authorId: users.c.id, title: users.c.name, stars: 0 })
 }

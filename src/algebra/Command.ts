@@ -106,8 +106,41 @@ export interface Delete extends Carried {
   readonly shape: RowShape | null
 }
 
+/**
+ * What a merge does where a row of the table goes with one of the source, where one of the source
+ * goes with none, or where one of the table does.
+ */
+export interface When {
+  readonly match: "matched" | "not matched" | "not matched by source"
+  readonly does: "update" | "delete" | "insert" | "nothing"
+  /** Column keys that get values. */
+  readonly columns: ReadonlyArray<string>
+}
+
+/**
+ * Brings a table in line with a source: the first of `whens` that is of a row's kind and whose
+ * condition is TRUE says what becomes of it. `conditions` has one for each, `values` those of their
+ * columns, one `when` after the other.
+ *
+ * Expressions see the rows as they were. That two rows of the source change one row of the table is
+ * an error.
+ */
+export interface Merge extends Carried {
+  readonly _tag: "Merge"
+  readonly table: TableSource
+  readonly alias: string
+  readonly using: Relation
+  readonly on: Scalar
+  readonly whens: ReadonlyArray<When>
+  readonly conditions: ReadonlyArray<Scalar>
+  readonly values: ReadonlyArray<Scalar>
+  /** Of a row that is removed, the row as it was. */
+  readonly returned: ReadonlyArray<Scalar>
+  readonly shape: RowShape | null
+}
+
 /** A function from a database to a database and the rows it returns. */
-export type Command = Insert | Update | Delete
+export type Command = Insert | Update | Delete | Merge
 
 const freeze = Object.freeze
 
@@ -334,6 +367,40 @@ export const remove = (
       (using === null ? "" : `using(${using.key})`) +
       alsoKey(also) +
       firstKey({ directions, limit, order }),
+    binds: bindsOfAll(kids),
+    ctes: ctesOfAll(kids)
+  })
+}
+
+const whenKey = ({ columns, does, match }: When): string =>
+  `${match} ${does}(${columnsKey(columns)})`
+
+export const merge = (
+  table: TableSource,
+  alias: string,
+  using: Relation,
+  on: Scalar,
+  whens: ReadonlyArray<When>,
+  conditions: ReadonlyArray<Scalar>,
+  values: ReadonlyArray<Scalar>,
+  returning: Returning | null = null
+): Merge => {
+  const back = returning ?? none
+  const kids = [using, on, ...conditions, ...values, ...back.fields]
+  return freeze({
+    _tag: "Merge",
+    table,
+    alias,
+    using,
+    on,
+    whens: freeze(whens),
+    conditions: freeze(conditions),
+    values: freeze(values),
+    returned: back.fields,
+    shape: back.shape,
+    key:
+      `merge(T${table.id}${quoted(alias)}|${using.key}|${on.key}|${whens.map(whenKey).join()}|` +
+      `${keysOfAll(conditions)}|${keysOfAll(values)}|${returningKey(back)})`,
     binds: bindsOfAll(kids),
     ctes: ctesOfAll(kids)
   })

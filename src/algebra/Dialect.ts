@@ -149,6 +149,12 @@ export interface Capabilities {
   readonly multiTableUpdate: boolean
   /** One DELETE removes rows of several tables. */
   readonly multiTableDelete: boolean
+  /** MERGE. */
+  readonly merge: boolean
+  /** MERGE … RETURNING. */
+  readonly mergeReturning: boolean
+  /** WHEN NOT MATCHED BY SOURCE in a MERGE. */
+  readonly mergeBySource: boolean
   /** GROUP BY GROUPING SETS; else a union of groupings. */
   readonly groupingSets: boolean
   /** FILTER (WHERE …) after an aggregate; else CASE inside it. */

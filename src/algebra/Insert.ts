@@ -4,6 +4,7 @@ import { nothing } from "./carried.ts"
 import * as C from "./Command.ts"
 import { columnList } from "./columnList.ts"
 import type { Command } from "./Command.ts"
+import { left, once, settable } from "./leftOut.ts"
 import { Conflicting, targetOf } from "./conflict.ts"
 import { derivedFrom } from "./derived.ts"
 import { filterOf } from "./Expression.ts"
@@ -20,7 +21,7 @@ import type { Relation } from "./Relation.ts"
 import type { RowShape } from "./RowShape.ts"
 import * as S from "./Scalar.ts"
 import type { Scalar } from "./Scalar.ts"
-import { asTable, type ColumnNode, type TableSource } from "./Source.ts"
+import { asTable, type TableSource } from "./Source.ts"
 import type { Statement } from "./Statement.ts"
 import { refuse } from "./StatementError.ts"
 import { printable } from "./statementText.ts"
@@ -432,21 +433,6 @@ const isSame = (a: C.Returning | null, b: C.Returning | null): boolean => {
 
 const isRef = (field: Scalar): boolean => field._tag === "Ref"
 
-const settable = (table: TableSource, key: string): ColumnNode => {
-  const column = table.byKey.get(key)
-  if (column === undefined) return refuse(`insert: "${table.name}" has no column "${key}"`)
-  return column
-}
-
-/** What stands in a column nobody gave: a value made at execution, or the server's own default. */
-const left = (table: TableSource, column: ColumnNode): Scalar | null => {
-  if (column.default !== null) return S.generated(column.default, column.type)
-  if (column.identity || column.serverDefault !== null) return null
-  return column.nullable
-    ? S.bound(null, column.type)
-    : refuse(`insert: "${table.name}" needs a value for "${column.key}"`)
-}
-
 type Given = Readonly<Record<string, unknown>>
 
 /** The commonest insert: what no column of the row takes is left to the server. */
@@ -495,16 +481,6 @@ const manyRows = (table: TableSource, rows: ReadonlyArray<Given>): Parts => {
   const keys = columns.map((column) => column.key)
   return { table, columns: columnList(table, keys), cells, rowCount: rows.length, written: null }
 }
-
-/** A default that is one value for all rows of a statement. */
-const once = (table: TableSource, column: ColumnNode): Scalar | null => {
-  const made = left(table, column)
-  if (made?._tag === "Generated" && !constant.has(made.generator._tag))
-    return refuse(`insert: "${column.key}" of "${table.name}" differs from row to row: select it`)
-  return made
-}
-
-const constant: ReadonlySet<string> = new Set(["Now", "Value"])
 
 /** The rows of a query, and what no row of it gives: in parentheses, with constants beside it. */
 const selected = (table: TableSource, query: Relation): Parts & { readonly rows: Relation } => {

@@ -127,7 +127,8 @@ export const childFields: Shape = {
   CustomRelation: ["self", "args"],
   Insert: ["cells", "rows", "changes", "condition", "returned"],
   Update: ["values", "row", "from", "where", "order", "limit", "returned"],
-  Delete: ["using", "where", "order", "limit", "returned"]
+  Delete: ["using", "where", "order", "limit", "returned"],
+  Merge: ["using", "on", "conditions", "values", "returned"]
 }
 
 /** The same node over other children, its key and values computed afresh. */
@@ -191,7 +192,9 @@ const rebuild: {
     C.insert(n.table, n.columns, k.cells, n.rowCount, returning(n, k), { ...n, ...k }),
   Update: (n, k) =>
     C.update(n.table, n.alias, n.columns, k.values, k.where, returning(n, k), { ...n, ...k }),
-  Delete: (n, k) => C.remove(n.table, n.alias, k.where, returning(n, k), { ...n, ...k })
+  Delete: (n, k) => C.remove(n.table, n.alias, k.where, returning(n, k), { ...n, ...k }),
+  Merge: (n, k) =>
+    C.merge(n.table, n.alias, k.using, k.on, n.whens, k.conditions, k.values, returning(n, k))
 }
 
 const returning = (
@@ -362,7 +365,9 @@ export const foldRelation = <A, B>(node: Relation, cases: Cases<A, B>): B =>
  * import { alike, foldCommand } from "athanor/dialect"
  * const users = Table.make("users", { id: Column.id() })
  * const none = alike<null>(() => null)
- * const said = { Insert: () => "adds", Update: () => "changes", Delete: () => "removes" }
+ * const said = {
+ *   Insert: () => "adds", Update: () => "changes", Delete: () => "removes", Merge: () => "merges"
+ * }
  * foldCommand(Query.deleteFrom(users).everyRow().node, none, said) // => "removes"
  * ```
  * @category interpreters

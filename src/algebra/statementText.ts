@@ -1,4 +1,4 @@
-import type { Command } from "./Command.ts"
+import type { Command, Merge } from "./Command.ts"
 import { children } from "./fold.ts"
 import type { Relation } from "./Relation.ts"
 import type { Comparison, Scalar } from "./Scalar.ts"
@@ -165,10 +165,23 @@ const relationText = (node: Relation, say: Say): string => {
 }
 
 const commandText = (node: Command, say: Say): string => {
+  if (node._tag === "Merge") return mergeText(node, say)
   const back = node.returned.length === 0 ? "" : ` RETURNING ${list(node.returned, say)}`
   const where = "where" in node ? ` WHERE ${say(node.where)}` : ""
   const columns = "columns" in node ? ` (${node.columns.join(", ")})` : ""
   return `${spaced(node._tag)} ${node.table.name}${columns}${where}${back}`
+}
+
+const mergeText = (node: Merge, say: Say): string => {
+  const cases = node.whens.map(({ does, match }, i) => {
+    const condition = node.conditions[i]!
+    const and = condition._tag === "Constant" ? "" : ` AND ${say(condition)}`
+    const action = does === "nothing" ? "DO NOTHING" : does.toUpperCase()
+    return ` WHEN ${match.toUpperCase()}${and} THEN ${action}`
+  })
+  const back = node.returned.length === 0 ? "" : ` RETURNING ${list(node.returned, say)}`
+  const using = sourceText(node.using, say)
+  return `MERGE ${node.table.name} USING ${using} ON ${say(node.on)}${cases.join("")}${back}`
 }
 
 const scalarOrRelation = (node: Node, depth: number): string => {

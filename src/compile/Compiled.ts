@@ -83,7 +83,7 @@ export interface Compiled<Row = unknown> {
   readonly bigints: boolean
   /** What the server's number of rows has to become the number of rows matched. */
   readonly counting: Counting
-  readonly kind: "query" | "insert" | "update" | "delete" | "ddl"
+  readonly kind: "query" | "insert" | "update" | "delete" | "merge" | "ddl"
   readonly reads: ReadonlyArray<string>
   readonly writes: ReadonlyArray<string>
   /** Names of the parameters it takes, also of those its text needs not. */

@@ -3,6 +3,7 @@
  * two
  * are mutually recursive, so their types share one file.
  */
+import type { When } from "../algebra/Command.ts"
 import type { Kids } from "../algebra/fold.ts"
 import type { Generator } from "../algebra/Generator.ts"
 import type { Scalar } from "../algebra/Scalar.ts"
@@ -225,6 +226,9 @@ export interface CustomQuery {
 /** A relation as nested SELECTs: flat where SQL can say it flat. */
 export type Query = Block | Compound | CustomQuery
 
+export const isQuery = (root: Query | PlacedCommand): root is Query =>
+  root._tag === "Block" || root._tag === "Compound" || root._tag === "CustomQuery"
+
 /** Labels of a query's output columns, in order. */
 export const labelsOf = (query: Query): ReadonlyArray<string> =>
   query._tag === "Block"
@@ -296,6 +300,21 @@ export type PlacedCommand =
       readonly limit: Term | null
       readonly returned: ReadonlyArray<Item>
     }
+  | {
+      readonly _tag: "Merge"
+      readonly table: TableSource
+      readonly alias: string | null
+      readonly using: From
+      readonly on: Term
+      readonly whens: ReadonlyArray<PlacedWhen>
+      readonly returned: ReadonlyArray<Item>
+    }
+
+/** One case of a merge; `where` is TRUE where there is no condition. */
+export interface PlacedWhen extends Pick<When, "match" | "does"> {
+  readonly sets: ReadonlyArray<Assignment>
+  readonly where: Term
+}
 
 /** A common table expression as it is written. */
 export interface PlacedCte {

@@ -164,8 +164,16 @@ const writesOf = (command: Command): ReadonlyArray<TableWrite> => {
       ]
     case "Delete":
       return [command, ...command.also].map(({ table }) => written("delete", table, []))
+    case "Merge":
+      return ways.flatMap((by) => {
+        const whens = command.whens.filter(({ does }) => does === by)
+        const columns = whens.flatMap((when) => when.columns)
+        return whens.length === 0 ? [] : [written(by, command.table, columns)]
+      })
   }
 }
+
+const ways = ["insert", "update", "delete"] as const
 
 /** What an insert compares its rows with: the key it may meet. */
 const comparedBy = ({ conflict, table }: Insert): ReadonlyArray<string> =>

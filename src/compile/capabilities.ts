@@ -8,6 +8,9 @@ export const currentVersions: Readonly<Record<DialectName, Version>> = {
   mariadb: [10, 11, 0]
 }
 
+/** Of servers without MERGE. */
+const noMerge = { merge: false, mergeReturning: false, mergeBySource: false } as const
+
 type Locks = Pick<
   Capabilities,
   "rowLocks" | "keyLocks" | "forShare" | "lockOf" | "nowait" | "skipLocked" | "lockAbsent"
@@ -115,6 +118,7 @@ const sqlite = (version: Version): Capabilities => ({
   rowAssignment: atLeast(version, 3, 15),
   multiTableUpdate: false,
   multiTableDelete: false,
+  ...noMerge,
   groupingSets: false,
   aggregateFilter: atLeast(version, 3, 30),
   aggregateOrder: atLeast(version, 3, 44),
@@ -178,6 +182,9 @@ const postgres = (version: Version): Capabilities => ({
   rowAssignment: true,
   multiTableUpdate: false,
   multiTableDelete: false,
+  merge: atLeast(version, 15, 0),
+  mergeReturning: atLeast(version, 17, 0),
+  mergeBySource: atLeast(version, 17, 0),
   groupingSets: true,
   aggregateFilter: true,
   aggregateOrder: true,
@@ -245,6 +252,7 @@ const mysql = (version: Version): Capabilities => ({
   rowAssignment: false,
   multiTableUpdate: true,
   multiTableDelete: true,
+  ...noMerge,
   groupingSets: false,
   aggregateFilter: false,
   aggregateOrder: true,

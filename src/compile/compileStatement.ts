@@ -151,7 +151,7 @@ const namesIn = (program: Program): ReadonlyArray<string> => {
 const isExact = (type: AnyType): boolean =>
   type.sql._tag === "Bigint" || type.sql._tag === "Numeric"
 
-const kinds = { Insert: "insert", Update: "update", Delete: "delete" } as const
+const kinds = { Insert: "insert", Update: "update", Delete: "delete", Merge: "merge" } as const
 const kindOf = (root: Relation | Command): Compiled["kind"] =>
   isCommand(root) ? kinds[root._tag] : "query"
 

@@ -53,7 +53,8 @@ export const lint = (statement: { readonly node: StatementNode }): ReadonlyArray
       if (one._tag === "Update" || one._tag === "Delete") {
         const from = one._tag === "Update" ? one.from : one.using
         if (from !== null) judge(from, [one.where], one.alias)
-      } else if (one._tag !== "Filter" && one._tag !== "Join")
+      } else if (one._tag === "Merge") judge(one.using, [one.on], one.alias)
+      else if (one._tag !== "Filter" && one._tag !== "Join")
         for (const child of children(one)) if (isJoined(child)) judge(child, [], null)
     })
   }

@@ -18,6 +18,7 @@ export type Operation =
   | "insert"
   | "update"
   | "delete"
+  | "merge"
   | "ddl"
   | "script"
   | "begin"

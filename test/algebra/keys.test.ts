@@ -23,6 +23,10 @@ const anewOf = (node: C.Command): C.Command => {
       return C.update(node.table, node.alias, node.columns, node.values, node.where, back)
     case "Delete":
       return C.remove(node.table, node.alias, node.where, back)
+    case "Merge": {
+      const { alias, conditions, on, table, using, values, whens } = node
+      return C.merge(table, alias, using, on, whens, conditions, values, back)
+    }
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Command, Delete, Insert, Update } from "../../src/algebra/Command.ts"
+import type { Command, Delete, Insert, Merge, Update, When } from "../../src/algebra/Command.ts"
 import type { Relation } from "../../src/algebra/Relation.ts"
 import type { Scalar } from "../../src/algebra/Scalar.ts"
 import type { TableSource } from "../../src/algebra/Source.ts"
@@ -230,6 +230,80 @@ const deleteRows = (node: Delete, env: Env): Outcome => {
   }
 }
 
+/** The first case of a kind whose condition holds, with its new values. */
+const caseOf = (node: Merge, match: When["match"], here: Env): Fired | null => {
+  const at = node.whens.findIndex(
+    (when, i) => when.match === match && holds(node.conditions[i]!, here)
+  )
+  if (at < 0) return null
+  const when = node.whens[at]!
+  const start = node.whens.slice(0, at).reduce((sum, { columns }) => sum + columns.length, 0)
+  return { when, values: node.values.slice(start, start + when.columns.length), here }
+}
+
+interface Fired {
+  readonly when: When
+  readonly values: ReadonlyArray<Scalar>
+  readonly here: Env
+}
+
+const mergeRows = (node: Merge, env: Env): Outcome => {
+  const { table } = node
+  const before = rowsIn(env.world.database, table)
+  const sources = denote(node.using, env)
+  const met = new Set<Scope>()
+  const after: Array<TableRow> = []
+  const given: Array<TableRow> = []
+  const written = ({ here, values, when }: Fired, row: TableRow): TableRow => {
+    const made = (key: string): Value => defaultOf(table, key, [...before, ...given], env)
+    const next = { ...row }
+    when.columns.forEach((key, i) => {
+      const value = values[i]!
+      next[key] = value._tag === "Default" ? made(key) : evaluate(value, here)
+    })
+    return next
+  }
+  for (const row of before) {
+    const own = scopeOf(node.alias, row)
+    const pairs = sources.flatMap((source) => {
+      const here = inside(env, { ...own, rows: new Map([...own.rows, ...source.rows]) })
+      if (!holds(node.on, here)) return []
+      met.add(source)
+      return [here]
+    })
+    const fired =
+      pairs.length === 0
+        ? [caseOf(node, "not matched by source", inside(env, own))]
+        : pairs.map((here) => caseOf(node, "matched", here))
+    const acting = fired.filter((one) => one !== null && one.when.does !== "nothing")
+    if (acting.length > 1) return outside("a row written twice")
+    const [one] = acting
+    if (one === undefined || one === null) after.push(row)
+    else if (one.when.does === "delete") given.push(row)
+    else {
+      const next = written(one, row)
+      after.push(next)
+      given.push(next)
+    }
+  }
+  for (const source of sources) {
+    if (met.has(source)) continue
+    const fired = caseOf(node, "not matched", inside(env, source))
+    if (fired?.when.does !== "insert") continue
+    const empty = Object.fromEntries(
+      table.columns.map(({ key }) => [key, defaultOf(table, key, [...before, ...given], env)])
+    )
+    const row = written(fired, empty)
+    after.push(row)
+    given.push(row)
+  }
+  return {
+    database: replaced(env.world.database, table, after),
+    rows: returned(node, node.alias, given, env),
+    matched: given.length
+  }
+}
+
 /** What a command means. */
 export const carryOut = (node: Command, world: World): Outcome => {
   const env: Env = { world, scopes: [], around: null }
@@ -240,5 +314,7 @@ export const carryOut = (node: Command, world: World): Outcome => {
       return updateRows(node, env)
     case "Delete":
       return deleteRows(node, env)
+    case "Merge":
+      return mergeRows(node, env)
   }
 }

@@ -15,7 +15,7 @@ import { guardOf } from "../../src/compile/phases/policy/guard.ts"
 import { carryOut } from "../oracle/command.ts"
 import type { Database, TableRow } from "../oracle/Meaning.ts"
 import { outside } from "../oracle/Value.ts"
-import { type CommandCase, commandCase } from "./support/commands.ts"
+import { type CommandCase, commandCase, mergeCase } from "./support/commands.ts"
 import { connections } from "./support/connections.ts"
 import { drawn } from "./support/draw.ts"
 import { record } from "./support/meaning.ts"
@@ -52,6 +52,7 @@ const cases = drawn((draw): Case => ({
 
 /** What an insert means that a tenant's policy fills: its NULLs of that column are the tenant. */
 const filled = (command: Command, policies: ReadonlyArray<Policy.Policy>): Command => {
+  if (command._tag === "Merge") return filledMerge(command, policies)
   if (command._tag !== "Insert") return command
   return policies.reduce<C.Insert>((node, policy) => {
     if (policy._tag !== "Tenant") return node
@@ -80,6 +81,27 @@ const filled = (command: Command, policies: ReadonlyArray<Policy.Policy>): Comma
     const rows = R.project(R.derived(source, "filled"), row, record(row))
     return C.insert(node.table, columns, [], 0, back, { ...node, rows })
   }, command)
+}
+
+/** The same of the rows a merge adds. */
+const filledMerge = (node: C.Merge, policies: ReadonlyArray<Policy.Policy>): C.Merge => {
+  let next = 0
+  const cases = node.whens.map((when) => {
+    const values = node.values.slice(next, (next += when.columns.length))
+    if (when.does !== "insert") return { when, values }
+    const added = filled(C.insert(node.table, when.columns, values, 1), policies) as C.Insert
+    return { when: { ...when, columns: added.columns }, values: added.cells }
+  })
+  return C.merge(
+    node.table,
+    node.alias,
+    node.using,
+    node.on,
+    cases.map(({ when }) => when),
+    node.conditions,
+    cases.flatMap(({ values }) => values),
+    node.shape === null ? null : { fields: node.returned, shape: node.shape }
+  )
 }
 
 interface Expected {
@@ -111,7 +133,8 @@ const isIn = (rows: ReadonlyArray<TableRow>, row: TableRow): boolean => rows.inc
 
 /** DELETE under soft deletion is another statement: `policies.test.ts` has it. */
 const isRetired = ({ command, policies }: Case): boolean =>
-  command._tag === "Delete" &&
+  (command._tag === "Delete" ||
+    (command._tag === "Merge" && command.whens.some(({ does }) => does === "delete"))) &&
   policies.some((one) => one._tag === "SoftDelete" && command.table.byKey.has(one.column))
 
 const takenTwice = (rows: ReadonlyArray<TableRow>, key: ReadonlyArray<string>): boolean => {
@@ -201,6 +224,27 @@ const examples: ReadonlyArray<Case> = [
 function handTable() {
   return users.source as Command["table"]
 }
+
+const mergesUnder = drawn((draw): Case => ({
+  database: databaseOf(draw),
+  policies: policiesOf(draw),
+  ...mergeCase(draw)
+}))
+
+test("L25 merges under policies on postgres: hidden rows go with nothing", async () => {
+  const connection = await connections.postgres()
+  const seen = ledger()
+  await upheldOn(
+    mergesUnder,
+    (one) => skipping(seen, () => agrees(connection, one, seen.refused)),
+    250
+  )
+  console.log(`L25 merges: ${told(seen)}`)
+  expect(seen.outside).toBeLessThan(seen.asked / 2)
+  expect(strangers(seen, "postgres", ["policyCheck"])).toEqual([])
+  expect(refusedBy(seen)).toBeLessThan(seen.asked / 3)
+  await connection.close()
+}, 600_000)
 
 test("twin: what is written need not be visible", async () => {
   const connection = await connections.sqlite()

@@ -1,13 +1,14 @@
 import * as fc from "fast-check"
 import { expect, test } from "vitest"
 import { cover, missing, newCoverage, report, unexpected } from "./support/coverage.ts"
-import { commandCase } from "./support/commands.ts"
+import { commandCase, mergeCase } from "./support/commands.ts"
 import { drawn } from "./support/draw.ts"
 import { queryCase } from "./support/statements.ts"
 
 /** Enough that the rarest pair comes some times; nothing is executed. */
 const queries = 20_000
 const commands = 10_000
+const merges = 5000
 
 test("every node and every pair that can be is generated", () => {
   const coverage = newCoverage()
@@ -20,7 +21,10 @@ test("every node and every pair that can be is generated", () => {
   for (const { command } of fc.sample(drawn(commandCase), { numRuns: commands, seed: 1 })) {
     cover(coverage, command)
   }
-  console.log(`${queries} queries, ${commands} commands\n${report(coverage)}`)
+  for (const { command } of fc.sample(drawn(mergeCase), { numRuns: merges, seed: 1 })) {
+    cover(coverage, command)
+  }
+  console.log(`${queries} queries, ${commands} commands, ${merges} merges\n${report(coverage)}`)
   expect(unexpected(coverage)).toEqual([])
   expect(missing(coverage)).toEqual([])
 }, 180_000)

@@ -71,6 +71,7 @@ const step = (node: Node, context: Context): Node => {
     case "Insert":
     case "Update":
     case "Delete":
+    case "Merge":
       return emulateCommand(node, context)
     default:
       return node

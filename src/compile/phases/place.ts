@@ -7,6 +7,7 @@ import { placeCommand } from "./place/commands.ts"
 import { checkCorrelation } from "./place/correlation.ts"
 import { once } from "./place/Draft.ts"
 import { placer } from "./place/relations.ts"
+import { isSteady } from "./place/repeatable.ts"
 import { aggregatedQueries, saidInside } from "./place/saidInside.ts"
 import { type Offered, projectionOf } from "./place/sources.ts"
 
@@ -18,7 +19,7 @@ import { type Offered, projectionOf } from "./place/sources.ts"
  */
 export const place = (program: Program, context: Context): Placed => {
   const offered = new Map<string, Offered>()
-  const inlines = isCommand(program.root) && !context.capabilities.withCommands
+  const inlines = isCommand(program.root) && !takesCtes(program, context)
   const inlined = new Map(inlines ? program.ctes.map((cte) => [cte.source.name, cte.query]) : [])
   const places = placer(context, offered, inlined, aliasMaker(program), {
     inside: once(() => saidInside(program)),
@@ -38,8 +39,31 @@ export const place = (program: Program, context: Context): Placed => {
   return placed
 }
 
+/**
+ * Whether common table expressions stand before the command. PostgreSQL has no WITH RECURSIVE for
+ * MERGE, up to 18; inside its queries it has.
+ */
+const takesCtes = ({ ctes, root }: Program, context: Context): boolean => {
+  if (!context.capabilities.withCommands) return false
+  if (root._tag !== "Merge" || !context.capabilities.merge) return true
+  if (ctes.every(({ query }) => query._tag !== "Recursion")) return true
+  if (!ctes.every(({ query }) => isSteady(query)))
+    context.refuse(
+      "mergeRecursion",
+      "a MERGE with a recursion and what may answer twice differently"
+    )
+  return false
+}
+
 export const isCommand = (root: Relation | Command): root is Command =>
-  root._tag === "Insert" || root._tag === "Update" || root._tag === "Delete"
+  Object.hasOwn(commands, root._tag)
+
+const commands: Readonly<Record<Command["_tag"], true>> = {
+  Insert: true,
+  Update: true,
+  Delete: true,
+  Merge: true
+}
 
 const resultOf = (root: Relation): Result => {
   const { fields, shape } = projectionOf(root)

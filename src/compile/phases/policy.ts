@@ -9,6 +9,7 @@ import type { Scalar } from "../../algebra/Scalar.ts"
 import { boolean } from "../../algebra/types.ts"
 import { type Context, overTrees, type Program } from "../Program.ts"
 import { type Rule, ruleMaker } from "./policy/rules.ts"
+import { merged } from "./policy/merges.ts"
 import { cellsOf, policed } from "./policy/writes.ts"
 import type { TableSource } from "../../algebra/Source.ts"
 
@@ -52,6 +53,8 @@ const step = (node: Node, rulesOf: RulesOf, context: Context): Node => {
       return node
     case "Insert":
       return policed(node, rulesOf(node.table), context)
+    case "Merge":
+      return merged(node, rulesOf(node.table), context)
     case "Update":
     case "Delete":
       if (

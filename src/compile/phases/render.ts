@@ -3,7 +3,7 @@ import type { Slot } from "../Compiled.ts"
 import type { Dialect, Writer } from "../Dialect.ts"
 import { makeWriter } from "../Writer.ts"
 import type { Context } from "../Program.ts"
-import type { Placed } from "../Placed.ts"
+import { isQuery, type Placed } from "../Placed.ts"
 import { sayCommand } from "./render/commands.ts"
 import { sayNamed, sayQuery } from "./render/queries.ts"
 
@@ -30,9 +30,8 @@ export const render = (
   const { writer } = written
   sayWith(placed, writer)
   const { root } = placed
-  if (root._tag === "Insert" || root._tag === "Update" || root._tag === "Delete")
-    sayCommand(root, writer, context)
-  else sayQuery(writer, root)
+  if (isQuery(root)) sayQuery(writer, root)
+  else sayCommand(root, writer, context)
   return { text: written.text(), slots: written.slots }
 }
 

@@ -44,6 +44,7 @@ const placeBelow = (node: Node, place: Place): Place => {
     case "Insert":
     case "Update":
     case "Delete":
+    case "Merge":
       return "a command"
     default:
       return place
@@ -95,6 +96,7 @@ export const checkScope = (root: Relation | Command): void => {
       case "Insert":
       case "Update":
       case "Delete":
+      case "Merge":
         for (const [child, scope] of commandScopes(node, aliasesOf))
           check(child, scope, placeBelow(node, place))
         break
@@ -217,6 +219,26 @@ const commandScopes = (
     ]
   }
   const own: Aliases = new Map([[node.alias, node.table]])
+  if (node._tag === "Merge") {
+    const source = aliasesOf(node.using)
+    const seen = {
+      matched: scopeOf(joined(own, source)),
+      "not matched": scopeOf(source),
+      "not matched by source": scopeOf(own)
+    }
+    let next = 0
+    return [
+      [node.using, null],
+      [node.on, seen.matched],
+      ...node.whens.flatMap(({ columns, match }, i) =>
+        under(
+          [node.conditions[i]!, ...node.values.slice(next, (next += columns.length))],
+          seen[match]
+        )
+      ),
+      ...under(node.returned, scopeOf(own))
+    ]
+  }
   const beside = node._tag === "Update" ? node.from : node.using
   const all = beside === null ? own : joined(own, aliasesOf(beside))
   const inside = scopeOf(all)

@@ -1,5 +1,13 @@
 import { refuse } from "../../algebra/StatementError.ts"
-import { type Block, type From, labelsOf, type Placed, type Query, type Term } from "../Placed.ts"
+import {
+  type Block,
+  type From,
+  isQuery,
+  labelsOf,
+  type Placed,
+  type Query,
+  type Term
+} from "../Placed.ts"
 
 type Tables = ReadonlyMap<string, ReadonlySet<string> | null>
 
@@ -15,9 +23,8 @@ export const verify = (placed: Placed): void => {
     ctes.set(source.name, labelsOf(query))
   }
   const { root } = placed
-  if (root._tag === "Update" || root._tag === "Delete") return
-  if (root._tag !== "Insert") verifyQuery(root, [], ctes)
-  else if (root.rows !== null) {
+  if (isQuery(root)) return verifyQuery(root, [], ctes)
+  if (root._tag === "Insert" && root.rows !== null) {
     verifyQuery(root.rows, [], ctes)
     if (labelsOf(root.rows).length !== root.columns.length)
       refuse("verify: an insert of rows of another width")

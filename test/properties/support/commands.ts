@@ -171,16 +171,102 @@ const deleteFrom = (draw: Draw, home: Home, table: TableSource): Command => {
   )
 }
 
-/** An insert, an update or a delete. */
+/** A case of a merge, with its condition and its values. */
+const whenOf = (
+  draw: Draw,
+  seen: Readonly<Record<C.When["match"], Context>>,
+  table: TableSource
+): { readonly when: C.When; readonly condition: Scalar; readonly values: ReadonlyArray<Scalar> } =>
+  draw.span("case", () => {
+    const match = weigh<C.When["match"]>(draw, [
+      [4, "matched"],
+      [4, "not matched"],
+      [2, "not matched by source"]
+    ])
+    const context = seen[match]
+    const does = weigh<C.When["does"]>(
+      draw,
+      match === "not matched"
+        ? [
+            [5, "insert"],
+            [1, "nothing"]
+          ]
+        : [
+            [5, "update"],
+            [3, "delete"],
+            [1, "nothing"]
+          ]
+    )
+    const free = table.columns.filter((column) => !column.identity)
+    const chosen = free.filter((column) =>
+      does === "insert" ? !column.nullable || chance(draw, 2) : chance(draw, 2)
+    )
+    const columns =
+      does !== "insert" && does !== "update"
+        ? []
+        : does === "update" && chosen.length === 0
+          ? [pick(draw, free)]
+          : chosen
+    return {
+      when: { match, does, columns: columns.map(({ key }) => key) },
+      condition: chance(draw, 2) ? S.constant(true, T.boolean) : condition(draw, context, 2),
+      values: columns.map((column) => newValue(draw, context, column))
+    }
+  })
+
+/** After a case without a condition none of its kind is reached. */
+const reached = <A extends { readonly when: C.When; readonly condition: Scalar }>(
+  cases: ReadonlyArray<A>
+): ReadonlyArray<A> =>
+  cases.filter(
+    ({ when }, i) =>
+      !cases
+        .slice(0, i)
+        .some((one) => one.when.match === when.match && one.condition._tag === "Constant")
+  )
+
+/** A merge; sources meet rows by their keys, mostly, so that few rows are met twice. */
+const mergeInto = (draw: Draw, home: Home, table: TableSource): C.Merge => {
+  const { alias, leaves } = knownUnder(aliasOf(draw, table), table)
+  const beside = besides(draw, home, leaves)
+  const both = over(home, [...leaves, ...beside.leaves])
+  const seen = {
+    matched: both,
+    "not matched": over(home, beside.leaves),
+    "not matched by source": over(home, leaves)
+  }
+  const on = chance(draw, 3) ? S.and([beside.on, condition(draw, both, 1)], T.boolean) : beside.on
+  const cases = reached(many(draw, "when", 1, 3, () => whenOf(draw, seen, table)))
+  const made = table.columns.some(isIdentity)
+  return C.merge(
+    table,
+    alias,
+    beside.relation,
+    on,
+    cases.map(({ when }) => when),
+    cases.map(({ condition }) => condition),
+    cases.flatMap(({ values }) => values),
+    returning(draw, home, leaves, made)
+  )
+}
+
+/** An insert, an update, a delete or a merge. */
 export const commandCase = (draw: Draw): CommandCase => {
   const home = homeOf(draw)
   const table = pick(draw, tables)
-  const make = pick(draw, [
-    () => insertInto(draw, home, table),
-    () => updateOf(draw, home, table),
-    () => deleteFrom(draw, home, table)
+  const make = weigh(draw, [
+    [3, () => insertInto(draw, home, table)],
+    [3, () => updateOf(draw, home, table)],
+    [3, () => deleteFrom(draw, home, table)],
+    [1, () => mergeInto(draw, home, table)]
   ])
   return { command: make(), parameters: home.parameters }
+}
+
+/** A merge. */
+export const mergeCase = (draw: Draw): CommandCase & { readonly command: C.Merge } => {
+  const home = homeOf(draw)
+  return { command: mergeInto(draw, home, pick(draw, tables)), parameters: home.parameters }
 }
 
 /** An upsert of rows given by themselves, into a table with a key. */

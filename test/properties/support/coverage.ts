@@ -45,7 +45,13 @@ export const missing = (coverage: Coverage): ReadonlyArray<string> => [
 export const missingInQueries = (coverage: Coverage): ReadonlyArray<string> =>
   kinds.filter((kind) => !commandKinds.has(kind) && !coverage.nodes.has(kind))
 
-const commandKinds: ReadonlySet<string> = new Set(["Insert", "Update", "Delete", "Default"])
+const commandKinds: ReadonlySet<string> = new Set([
+  "Insert",
+  "Update",
+  "Delete",
+  "Merge",
+  "Default"
+])
 
 /** Pairs that were met although the grammar of the algebra says they cannot be. */
 export const unexpected = (coverage: Coverage): ReadonlyArray<string> =>

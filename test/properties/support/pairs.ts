@@ -102,7 +102,8 @@ const below: Readonly<Record<Tag, ReadonlyArray<Sort> | null>> = {
   CustomRelation: null,
   Insert: any,
   Update: any,
-  Delete: any
+  Delete: any,
+  Merge: any
 }
 
 /** Where the algebra or SQL says no, although the sorts agree. */
@@ -138,7 +139,8 @@ const notBelow: Readonly<Partial<Record<Tag, ReadonlyArray<Tag>>>> = {
   ],
   Insert: ["Aggregate", "Grouping", "Window"],
   Update: ["Aggregate", "Grouping", "Window"],
-  Delete: ["Aggregate", "Grouping", "Window"]
+  Delete: ["Aggregate", "Grouping", "Window"],
+  Merge: ["Aggregate", "Grouping", "Window"]
 }
 
 const sources: ReadonlyArray<Tag> = ["Table", "Derived", "Cte", "Join"]
@@ -169,7 +171,8 @@ const relationsBelow: Readonly<Partial<Record<Tag, ReadonlyArray<Tag>>>> = {
   CustomRelation: ["Project", "Distinct", "Combine", "Order", "Slice"],
   Insert: given,
   Update: [...sources, "Sample", "Slice"],
-  Delete: [...sources, "Sample"]
+  Delete: [...sources, "Sample"],
+  Merge: [...sources, "Sample"]
 }
 
 export const kinds = Object.keys(below) as ReadonlyArray<Tag>
@@ -177,6 +180,9 @@ const scalars = Object.keys(sortsOf) as ReadonlyArray<Scalar["_tag"]>
 
 /** Where tuples stand: their parts are compared. */
 const tupled: ReadonlySet<Tag> = new Set<Tag>(["Compare", "InList", "InQuery"])
+
+/** What gives values to columns. */
+const written: ReadonlySet<Tag> = new Set<Tag>(["Insert", "Update", "Merge"])
 
 const possible = (parent: Tag): ReadonlyArray<Tag> => {
   const sorts = below[parent] ?? []
@@ -187,7 +193,7 @@ const possible = (parent: Tag): ReadonlyArray<Tag> => {
       (child === "Tuple" && tupled.has(parent)) ||
       (parent === "JsonAt" && child === "Bound") ||
       (parent === "Call" && child === "JsonAt") ||
-      ((parent === "Insert" || parent === "Update") && child === "Default") ||
+      (written.has(parent) && child === "Default") ||
       (parent === "Window" && child === "WindowCall") ||
       (sortsOf[child].some((sort) => sorts.includes(sort)) &&
         !(notBelow[parent] ?? []).includes(child))

@@ -13,6 +13,7 @@ const refusable: Readonly<Record<Exclude<DialectName, "mysql">, Readonly<Record<
       modeAggregate: "no mode()",
       orderedSetAggregates: "no percentiles",
       limitedWrite: "the first rows are found by their key, which the table lacks",
+      merge: "no MERGE",
       quantifiedList: "no ANY and ALL; of a list only what IN can say",
       readsWrittenTable: "an upsert whose cells read its table sees rows it has just written",
       rowLocks: "the file is locked, never a row",
@@ -27,6 +28,7 @@ const refusable: Readonly<Record<Exclude<DialectName, "mysql">, Readonly<Record<
       lockedWindow: "no lock beside a window function",
       lockAbsent: "no lock of the side of an outer join that may be absent",
       lockNested: "rows of a table said in a derived table would stay free",
+      mergeRecursion: "no WITH RECURSIVE before MERGE: the recursion is said where it is used",
       StatementError: "the same expression with two values, in one text"
     },
     mariadb: {
@@ -45,6 +47,7 @@ const refusable: Readonly<Record<Exclude<DialectName, "mysql">, Readonly<Record<
       keyLocks: "no lock of the key alone",
       lateral: "no LATERAL; a query of one row becomes scalar subqueries",
       limitedWrite: "the first rows are found by their key, which the table lacks",
+      merge: "no MERGE",
       quantifiedList: "no ANY and ALL of a list; only what IN can say",
       readsWrittenTable: "a command of several rows sees its own rows in a subquery",
       StatementError: "the same expression with two values, in one text",

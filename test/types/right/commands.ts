@@ -75,3 +75,19 @@ equal<
   RowOf<typeof gone>,
   { readonly id: number; readonly authorId: number; readonly author: string | null }
 >(true)
+
+const merged = Query.merge(posts)
+  .using(User, User.c.id.eq(posts.c.authorId))
+  .whenMatched(User.c.name.eq(Expr.param("name", Type.text)))
+  .doUpdate({ author: User.c.name })
+  .whenNotMatched()
+  .doInsert({ authorId: User.c.id, author: User.c.name })
+  .whenNotMatchedBySource(posts.c.author.isNull())
+  .doDelete()
+equal<RowOf<typeof merged>, number>(true)
+equal<
+  typeof merged extends Query.Statement<number, infer R> ? Expr.ParamsOf<R> : never,
+  { readonly name: string }
+>(true)
+const mergedRows = merged.returning({ id: posts.c.id, author: posts.c.author })
+equal<RowOf<typeof mergedRows>, { readonly id: number; readonly author: string | null }>(true)

@@ -18,7 +18,8 @@ import type { Context } from "../../Program.ts"
 import { inReadingOrder } from "../place/assignments.ts"
 import { projectionOf } from "../place/sources.ts"
 import { readsTable } from "../place/written.ts"
-import { aliasesIn, aliasesOf, determinedBy } from "./matches.ts"
+import { ascending, byLeast, isSettled, ordered } from "./leastRows.ts"
+import { aliasesOf, determinedBy } from "./matches.ts"
 
 /**
  * UPDATE and DELETE in the clauses a server has: others' rows by subqueries, the first rows by
@@ -34,6 +35,8 @@ export const emulateCommand = (node: Command, context: Context): Command => {
       return simultaneous(byRows(firstRows(wholeRow(node, context), context), context), context)
     case "Delete":
       return using(firstDeleted(node, context), context)
+    case "Merge":
+      return node
   }
 }
 
@@ -97,15 +100,6 @@ const columnOf = (query: Relation, index: number): Scalar => {
   const { field, rel } = of(query, false)
   return S.subquery(rel, field.type)
 }
-
-const ascending: R.Direction = { direction: "asc", nulls: "first" }
-
-const ordered = (self: Relation, keys: ReadonlyArray<Scalar>): Relation =>
-  R.order(
-    self,
-    keys,
-    keys.map(() => ascending)
-  )
 
 const projected = (query: Relation): ReadonlyArray<Scalar> => projectionOf(query).fields
 
@@ -184,28 +178,9 @@ const byRows = (node: Update, context: Context): Update => {
   const { updateFrom } = context.capabilities
   if (also.length > 0) return severalTables(node, context)
   if (from === null) return node
-  const determined = determinedBy(node.alias, from, where)
-  const beside = aliasesIn(from)
-  const reads = (value: Scalar): boolean => [...aliasesOf(value)].some((one) => beside.has(one))
-  const isSure = values.every((value) =>
-    [...aliasesOf(value)].every((one) => !beside.has(one) || determined.has(one))
-  )
   const joins =
     updateFrom === "join" && !readsWritten(node) && !readsInside(node, [...values, where])
-  const said = updateFrom === "from" || joins
-  if (isSure && said) return node
-  const rows = R.filter(from, where)
-  const dependent = values.filter(reads)
-  const least = (value: Scalar): Scalar =>
-    S.subquery(
-      R.slice(ordered(R.project(rows, [value], cell), dependent), S.constant(1, integerType), null),
-      value.type
-    )
-  return rebuilt(node, {
-    values: values.map((value) => (reads(value) ? least(value) : value)),
-    from: null,
-    where: S.exists(rows, booleanType)
-  })
+  return isSettled(node) && (updateFrom === "from" || joins) ? node : byLeast(node)
 }
 
 /** Columns of the own table that the new values read. */

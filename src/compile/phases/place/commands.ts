@@ -8,6 +8,7 @@ import type { Context } from "../../Program.ts"
 import type { Assignment, From, PlacedCommand, Sort, Term } from "../../Placed.ts"
 import { orderAssignments } from "./assignments.ts"
 import { placeInsert } from "./inserts.ts"
+import { placeMerge } from "./merges.ts"
 import type { Placer } from "./relations.ts"
 import { emptyScope, type Scope } from "./Scope.ts"
 import { joinedScope, sourceScope } from "./sides.ts"
@@ -24,6 +25,8 @@ export const placeCommand = (node: Command, places: Placer, context: Context): P
       return placeUpdate(node, places, context)
     case "Delete":
       return placeDelete(node, places, context)
+    case "Merge":
+      return placeMerge(node, places, context)
   }
 }
 

@@ -42,12 +42,17 @@ export const checkCorrelation = ({ ctes, root }: Placed, context: Context): void
     case "Update":
     case "Delete":
       return checkCommand(root, check)
+    // Servers that have it have correlated derived tables too.
+    case "Merge":
+      return
     default:
       check.query(root, [], null)
   }
 }
 
-const checkCommand = (root: PlacedCommand, check: ReturnType<typeof checker>): void => {
+type Unmerged = Exclude<PlacedCommand, { readonly _tag: "Merge" }>
+
+const checkCommand = (root: Unmerged, check: ReturnType<typeof checker>): void => {
   const aliases = new Set<string>()
   const conditions: Array<Term> = []
   const beside = root._tag === "Update" ? root.from : root._tag === "Delete" ? root.using : null

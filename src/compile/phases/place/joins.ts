@@ -1,5 +1,4 @@
 import type { Join, Relation } from "../../../algebra/Relation.ts"
-import type { Scalar } from "../../../algebra/Scalar.ts"
 import { refuse } from "../../../algebra/StatementError.ts"
 import type { Context } from "../../Program.ts"
 import type { Term } from "../../Placed.ts"
@@ -11,9 +10,10 @@ import { lateralAsScalars, speaksOf } from "./lateral.ts"
 import { isRepeatable } from "./repeatable.ts"
 import type { Scope } from "./Scope.ts"
 import { askedEachRow, columnOfSide, splitOn } from "./outward.ts"
-import { joinedScope, optional, sideOf } from "./sides.ts"
+import { joinsFully } from "./joinsFully.ts"
+import { joinedScope, optional } from "./sides.ts"
 import type { Offered } from "./sources.ts"
-import { hasQuery, type PlaceTerm, referencesOf } from "./terms.ts"
+import type { PlaceTerm } from "./terms.ts"
 
 /** What joins need of the placing of relations and expressions. */
 interface Places {
@@ -42,7 +42,7 @@ export const joiner = (context: Context, { build, finish, named, term }: Places)
     const inside = sees ? left.scope : outer
     const right = side(build(node.right, inside), kind === "inner" || kind === "cross", inside)
     const within = joinedScope(left.scope, right.scope, outer)
-    if (kind === "full" && !joinsFully(node, left.scope, right.scope)) {
+    if (kind === "full" && !joinsFully(node.on, left.scope, right.scope, context)) {
       const repeats = [node.left, node.right, node.on].every(isRepeatable)
       if (!repeats) context.refuse("fullJoin", "FULL JOIN of what may answer twice differently")
       const [one, other] = [settled(left, outer), settled(right, outer)]
@@ -114,23 +114,6 @@ export const joiner = (context: Context, { build, finish, named, term }: Places)
   const isLateral = (right: Relation, left: Scope): boolean =>
     speaksOf(right, left) &&
     (right._tag === "Derived" || refuse("a lateral join of what is not a derived table"))
-
-  /** PostgreSQL joins fully only over an equation between the sides, or unconditionally. */
-  const joinsFully = ({ on }: Join, left: Scope, right: Scope): boolean => {
-    if (!capabilities.fullJoin) return false
-    if (capabilities.dialect !== "postgres" || (on._tag === "Constant" && on.value === true))
-      return true
-    const conjuncts = on._tag === "And" ? on.parts : [on]
-    const sides = (one: Scalar): string =>
-      referencesOf(one)
-        .map((ref) => sideOf(ref, left, right))
-        .join("")
-    return conjuncts.some((one) => {
-      if (one._tag !== "Compare" || one.op !== "eq" || hasQuery(one)) return false
-      const both = `${sides(one.left)}|${sides(one.right)}`
-      return /^l+\|r+$|^r+\|l+$/.test(both)
-    })
-  }
 
   return join
 }

@@ -1,5 +1,6 @@
 import type { Command } from "../../../algebra/Command.ts"
 import { children, walk } from "../../../algebra/fold.ts"
+import type { Relation } from "../../../algebra/Relation.ts"
 import type { Scalar } from "../../../algebra/Scalar.ts"
 import type { TableSource } from "../../../algebra/Source.ts"
 import { refuse } from "../../../algebra/StatementError.ts"
@@ -24,13 +25,13 @@ export const returnedItems = (
   qualifier: string,
   places: Placer,
   context: Context,
-  capability: "insertReturning" | "updateReturning" | "deleteReturning"
+  capability: "insertReturning" | "updateReturning" | "deleteReturning" | "mergeReturning"
 ): ReadonlyArray<Item> => {
   if (node.shape === null) return []
   if (!context.capabilities[capability])
     context.refuse(capability, `${node._tag.toUpperCase()} … RETURNING`)
   const labels = labelsFor(node.shape, node.returned.length)
-  const joined = node._tag === "Update" ? node.from : node._tag === "Delete" ? node.using : null
+  const joined = besideOf(node)
   const alone = joined === null || context.capabilities.dialect === "sqlite"
   const table = alone && !node.returned.some(hasQuery) ? null : qualifier
   const visible = tableVisible(node.table, table, false, null)
@@ -42,6 +43,19 @@ export const returnedItems = (
     term: places.term(field, scope),
     label: labels[i]!
   }))
+}
+
+/** What stands beside the written table. */
+const besideOf = (node: Command): Relation | null => {
+  switch (node._tag) {
+    case "Insert":
+      return null
+    case "Update":
+      return node.from
+    case "Delete":
+    case "Merge":
+      return node.using
+  }
 }
 
 export const checkColumns = (table: TableSource, columns: ReadonlyArray<string>): void => {
@@ -59,7 +73,7 @@ export const checkSelfRead = (node: Command, what: string, context: Context): vo
 
 /** Refuses a command that reads the table it writes, other than by joining it. */
 export const checkRead = (node: Command, what: string, context: Context): void => {
-  const joined = node._tag === "Update" ? node.from : node._tag === "Delete" ? node.using : null
+  const joined = besideOf(node)
   const read = children(node).filter((one) => one !== joined)
   for (const tree of [...read, ...node.ctes.map((cte) => cte.query)])
     if (readsTable(tree, node.table))

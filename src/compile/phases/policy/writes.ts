@@ -1,3 +1,4 @@
+import type { Assigned } from "../../../algebra/assigned.ts"
 import * as C from "../../../algebra/Command.ts"
 import type { Command, Delete, Insert, Update } from "../../../algebra/Command.ts"
 import { walk } from "../../../algebra/fold.ts"
@@ -8,13 +9,14 @@ import type { Scalar } from "../../../algebra/Scalar.ts"
 import type { ColumnNode, TableSource } from "../../../algebra/Source.ts"
 import { boolean } from "../../../algebra/types.ts"
 import type { Context } from "../../Program.ts"
+import { byLeast, isSettled } from "../emulate/leastRows.ts"
 import { projectionOf } from "../place/sources.ts"
 import { guarded } from "./guard.ts"
 import type { CellOf, Rule } from "./rules.ts"
 
 /** A command that sees visible rows only and leaves none outside. */
 export const policed = (
-  command: Command,
+  command: Insert | Update | Delete,
   rules: ReadonlyArray<Rule>,
   context: Context
 ): Command => {
@@ -32,16 +34,40 @@ export const policed = (
 const returningOf = ({ returned, shape }: Command): C.Returning | null =>
   shape === null ? null : { fields: returned, shape }
 
+/** Rows an insert proposes, filled and guarded, one after the other. */
+interface Proposal {
+  readonly columns: ReadonlyArray<string>
+  readonly cells: ReadonlyArray<Scalar>
+}
+
 const inserted = (node: Insert, rules: ReadonlyArray<Rule>, context: Context): Command => {
   const { table } = node
+  const { derived, proposed } = proposals(node)
+  const { cells, columns } = proposedRows(table, node.columns, proposed, rules, context)
+  const more = { ...upserted(node, rules, context), ordered: node.ordered }
+  return derived === null
+    ? C.insert(table, columns, cells, node.rowCount, returningOf(node), more)
+    : C.insert(table, columns, [], 0, returningOf(node), {
+        ...more,
+        rows: R.project(derived, cells, recordOf(cells))
+      })
+}
+
+/** Rows on their way into a table: what the policies give is in them, and each is checked. */
+export const proposedRows = (
+  table: TableSource,
+  own: ReadonlyArray<string>,
+  proposed: ReadonlyArray<ReadonlyArray<Scalar>>,
+  rules: ReadonlyArray<Rule>,
+  context: Context
+): Proposal => {
   const fills = rules.flatMap(({ fill }) => (fill === null ? [] : [fill]))
   const added = fills.filter(
     ({ column }, i) =>
-      !node.columns.includes(column) && fills.findIndex((one) => one.column === column) === i
+      !own.includes(column) && fills.findIndex((one) => one.column === column) === i
   )
-  const given = node.columns.length + added.length > 0 ? [] : [sayable(table)]
-  const columns = [...node.columns, ...added.map(({ column }) => column), ...given]
-  const { derived, proposed } = proposals(node)
+  const given = own.length + added.length > 0 ? [] : [sayable(table)]
+  const columns = [...own, ...added.map(({ column }) => column), ...given]
   const rows = proposed.map((row) => [
     ...row.map((cell, i) => filled(cell, table.byKey.get(columns[i]!)!, fills)),
     ...added.map(({ value }) => value),
@@ -67,13 +93,7 @@ const inserted = (node: Insert, rules: ReadonlyArray<Rule>, context: Context): C
     )
     return checks.length === 0 ? row : guardedFirst(said, checks, cell, context)
   })
-  const more = { ...upserted(node, rules, context), ordered: node.ordered }
-  return derived === null
-    ? C.insert(table, columns, cells, node.rowCount, returningOf(node), more)
-    : C.insert(table, columns, [], 0, returningOf(node), {
-        ...more,
-        rows: R.project(derived, cells, recordOf(cells))
-      })
+  return { columns, cells }
 }
 
 /** The rows an insert proposes: its own, or the one that stands for all of a query's. */
@@ -158,7 +178,12 @@ const filled = (
   return given === null ? fill.value : S.call("coalesce", [given, fill.value], type)
 }
 
-const updated = (node: Update, rules: ReadonlyArray<Rule>, context: Context): Command => {
+/** New values of a visible row that leave it visible. */
+export const checkedValues = (
+  node: Pick<Update, "table" | "alias" | "columns" | "values">,
+  rules: ReadonlyArray<Rule>,
+  context: Context
+): ReadonlyArray<Scalar> => {
   const old = cellsOf(node.alias, node.table)
   const assigned = new Map(
     node.columns.map((key, i) => {
@@ -170,14 +195,28 @@ const updated = (node: Update, rules: ReadonlyArray<Rule>, context: Context): Co
     const value = assigned.get(key)
     return value === undefined ? old(key) : repeatable(value, key, context)
   }
-  const checks = rules.filter(
-    ({ checksVisible, reads }) =>
-      !checksVisible || [...node.columns, ...node.rowColumns].some((key) => reads.has(key))
+  return rules.length === 0
+    ? node.values
+    : guardedFirst([...assigned.values()], rules, next, context)
+}
+
+/** What may turn a visible row into one that is not, or that may not be written. */
+export const rulesOver = (
+  rules: ReadonlyArray<Rule>,
+  columns: ReadonlyArray<string>
+): ReadonlyArray<Rule> =>
+  rules.filter(
+    ({ checksVisible, reads }) => !checksVisible || columns.some((key) => reads.has(key))
   )
+
+const updated = (given: Update, rules: ReadonlyArray<Rule>, context: Context): Command => {
+  const checks = rulesOver(rules, [...given.columns, ...given.rowColumns])
+  // What is checked is the row that comes of it, not each that could.
+  const node = checks.length === 0 || isSettled(given) ? given : byLeast(given)
+  const old = cellsOf(node.alias, node.table)
   if (checks.length > 0 && node.row !== null)
     context.refuse("policyCheck", "an UPDATE by a row of a query, under a policy that reads it")
-  const values =
-    checks.length === 0 ? node.values : guardedFirst([...assigned.values()], checks, next, context)
+  const values = checkedValues(node, checks, context)
   const where = S.and([...rules.map(({ visible }) => visible(old)), node.where], boolean)
   return C.update(node.table, node.alias, node.columns, values, where, returningOf(node), node)
 }
@@ -189,23 +228,29 @@ const deleted = (node: Delete, rules: ReadonlyArray<Rule>): Command => {
     [...rules.map(({ visible }) => visible(cellsOf(alias, table))), node.where],
     boolean
   )
+  const retired = retirement(table, rules)
+  return retired === null
+    ? C.remove(table, alias, where, returningOf(node), node)
+    : C.update(table, alias, retired.columns, retired.values, where, returningOf(node), {
+        ...first,
+        from: using
+      })
+}
+
+/** What becomes of a row that is removed and stays; null where it goes. */
+export const retirement = (table: TableSource, rules: ReadonlyArray<Rule>): Assigned | null => {
   const retired = rules.flatMap(({ retire }) => (retire === null ? [] : [retire]))
-  if (retired.length === 0) return C.remove(table, alias, where, returningOf(node), node)
+  if (retired.length === 0) return null
   const changed = table.columns.filter(
     (column) => column.onUpdate !== null && !retired.includes(column)
   )
-  return C.update(
-    table,
-    alias,
-    [...retired, ...changed].map(({ key }) => key),
-    [
+  return {
+    columns: [...retired, ...changed].map(({ key }) => key),
+    values: [
       ...retired.map(({ type }) => S.generated({ _tag: "Now" }, type)),
       ...changed.map(({ onUpdate, type }) => S.generated(onUpdate!, type))
-    ],
-    where,
-    returningOf(node),
-    { ...first, from: using }
-  )
+    ]
+  }
 }
 
 /** The columns of a table under an alias. */

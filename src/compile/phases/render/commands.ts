@@ -3,13 +3,21 @@ import type { TableSource } from "../../../algebra/Source.ts"
 import type { AnyType } from "../../../algebra/Type.ts"
 import { levels } from "../../levels.ts"
 import type { Context } from "../../Program.ts"
-import type { Assignment, From, Item, PlacedCommand, PlacedConflict, Term } from "../../Placed.ts"
+import type {
+  Assignment,
+  From,
+  Item,
+  PlacedCommand,
+  PlacedConflict,
+  PlacedWhen,
+  Term
+} from "../../Placed.ts"
 import { sayConstant } from "./literals.ts"
 import { clause, sayAlias, sayFrom, sayItem, sayQuery, sayTable, sayTail } from "./queries.ts"
 
 type Placed<T extends PlacedCommand["_tag"]> = Extract<PlacedCommand, { readonly _tag: T }>
 
-/** INSERT, UPDATE or DELETE. */
+/** INSERT, UPDATE, DELETE or MERGE. */
 export const sayCommand = (command: PlacedCommand, writer: Writer, context: Context): void => {
   switch (command._tag) {
     case "Insert":
@@ -20,6 +28,9 @@ export const sayCommand = (command: PlacedCommand, writer: Writer, context: Cont
       break
     case "Delete":
       sayDelete(command, writer)
+      break
+    case "Merge":
+      sayMerge(command, writer, context)
   }
   sayReturning(command.returned, writer)
 }
@@ -72,6 +83,11 @@ const sayUpdate = (command: Placed<"Update">, writer: Writer, context: Context):
 /** Each row of the table with each of what stands beside it. */
 const sayCompany = (from: From, writer: Writer): void => {
   writer.put("CROSS JOIN ")
+  sayWhole(from, writer)
+}
+
+/** A source, or several in parentheses. */
+const sayWhole = (from: From, writer: Writer): void => {
   if (from._tag !== "JoinFrom") return sayFrom(writer, from)
   writer.put("(")
   sayFrom(writer, from)
@@ -115,6 +131,60 @@ const sayDelete = (command: Placed<"Delete">, writer: Writer): void => {
   }
   clause(writer, "WHERE", command.where)
   sayTail(writer, command.order, command.limit, null)
+}
+
+const sayMerge = (command: Placed<"Merge">, writer: Writer, context: Context): void => {
+  const { alias, on, table, using, whens } = command
+  writer.put("MERGE INTO ")
+  sayTable(writer, table)
+  sayAlias(writer, alias, table.name)
+  writer.line()
+  writer.put("USING ")
+  sayWhole(using, writer)
+  writer.line()
+  writer.put("ON ")
+  writer.term(on)
+  for (const when of whens) {
+    writer.line()
+    writer.put(`WHEN ${when.match.toUpperCase()}`)
+    if (!isTrue(when.where)) {
+      writer.put(" AND ")
+      writer.term(when.where, levels.and)
+    }
+    writer.put(" THEN ")
+    sayAction(when, table, writer, context)
+  }
+}
+
+const isTrue = (term: Term): boolean => term._tag === "Constant" && term.node.value === true
+
+const sayAction = (
+  { does, sets }: PlacedWhen,
+  table: TableSource,
+  writer: Writer,
+  context: Context
+): void => {
+  switch (does) {
+    case "nothing":
+      return writer.put("DO NOTHING")
+    case "delete":
+      return writer.put("DELETE")
+    case "update":
+      writer.put("UPDATE SET ")
+      return saySets(sets, table, writer, context)
+    case "insert":
+      writer.put("INSERT ")
+      if (sets.length === 0) return writer.put("DEFAULT VALUES")
+      sayNames(
+        sets.map(({ column }) => column),
+        writer
+      )
+      writer.put(" VALUES (")
+      writer.commas(sets, ({ path, term, type }) =>
+        sayCell(term, type, path, table, writer, context)
+      )
+      writer.put(")")
+  }
 }
 
 const sayInsert = (command: Placed<"Insert">, writer: Writer, context: Context): void => {
