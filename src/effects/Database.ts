@@ -5,6 +5,7 @@ import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import type { OpenError } from "./DatabaseError.ts"
 import { asReadOnly, type Engine } from "./Engine.ts"
+import { FetchSize } from "./FetchSize.ts"
 import { makeReads, makeVerbs } from "./makeVerbs.ts"
 import { open, type OpenSettings } from "./open.ts"
 import { Tap } from "./Tap.ts"
@@ -122,6 +123,12 @@ export interface DatabaseStatics {
    */
   readonly Tap: typeof Tap
   /**
+   * How many rows a stream opened in this context fetches at once; 500 by default.
+   *
+   * @category services
+   */
+  readonly FetchSize: typeof FetchSize
+  /**
    * Who is told of every transaction and savepoint begun in this context.
    *
    * @category services
@@ -202,6 +209,7 @@ const statics: DatabaseStatics = {
   Service,
   ReadOnly: ReadOnlyDatabase,
   Tap,
+  FetchSize,
   Participant: TransactionParticipant,
   layerUrl: (url, settings) => layerUrlOf(Database, url, settings),
   layerUrlOf,

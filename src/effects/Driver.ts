@@ -32,6 +32,25 @@ export interface Result {
 export type Done = (error: unknown, result: Result | null) => void
 
 /**
+ * The rows of one query, some at a time, on one connection.
+ *
+ * **Shape** opened by the first fetch; one fetch at a time. Other statements may run on the
+ * connection between two fetches: where the protocol or the file allows none, the driver first
+ * keeps what is left of the rows in memory.
+ * **Laws** the rows are those of the moment of the first fetch, whatever is written meanwhile. At
+ * its end, and after an error, nothing is open any more.
+ */
+export interface Cursor {
+  /** At most `count` rows; fewer only where no more are left. */
+  readonly fetch: (count: number, done: Done) => void
+  /**
+   * Ends it early, at any time but during a fetch. `done` is called when the connection is proven
+   * to owe no rows, or is dead.
+   */
+  readonly close: (done: () => void) => void
+}
+
+/**
  * One connection to one server, used by one fiber at a time.
  *
  * **Shape** raw values by dialect. sqlite: number, or bigint for all integers where asked, string,
@@ -46,6 +65,8 @@ export interface Connection {
   /** Answers before it returns and throws the driver's error; null where a server is waited for. */
   readonly sendNow: ((request: Request) => Result) | null
   readonly send: (request: Request, done: Done) => void
+  /** The rows of a query some at a time; on PostgreSQL inside a transaction only. */
+  readonly cursor: (request: Request) => Cursor
   /**
    * Prepares a statement without running it. Gives a row for each parameter and column of its
    * result: `parameter` or `column`, the name, the server's name of the type, and whether it may be

@@ -145,10 +145,13 @@ export interface Reads<Self> {
   /**
    * All rows, one after another.
    *
-   * **Shape** PostgreSQL fetches 500 at a time through a cursor, in the open transaction or one of
-   * its own for reading; the others fetch all rows first.
-   * **Errors** as `all`.
-   * **Source** PostgreSQL manual, DECLARE; SQLAlchemy 2.0 "Using Server Side Cursors".
+   * **Shape** through a cursor, `Database.FetchSize` rows at a time, on the open transaction's
+   * connection or one of its own; it is closed when the stream ends, however it ends. A statement
+   * that runs on the same connection meanwhile is let in: MySQL and MariaDB, and SQLite where it
+   * writes, then first keep the rows that are left in memory. A command's rows come all at once.
+   * **Laws** the rows of `all`, as they were at the first fetch, whatever is written meanwhile.
+   * **Errors** as `all`, after the chunks before.
+   * **Source** PostgreSQL manual, "Extended Query"; SQLAlchemy 2.0 "Using Server Side Cursors".
    *
    * @example
    * ```ts

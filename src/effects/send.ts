@@ -35,6 +35,15 @@ export const sendThrough = <A, E>(
 ): Effect.Effect<A, E | DatabaseError> =>
   through(sender, gate, site, (connection, done) => connection.send(request, done), receiver)
 
+/** Has the next rows of a cursor fetched through a gate. */
+export const fetchThrough = <A, E>(
+  sender: Sender,
+  gate: Gate,
+  fetch: Send,
+  site: Site,
+  receiver: Receiver<A, E>
+): Effect.Effect<A, E | DatabaseError> => through(sender, gate, site, fetch, receiver)
+
 /** Runs a script through a gate. */
 export const scriptThrough = (
   sender: Sender,

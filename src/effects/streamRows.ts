@@ -5,139 +5,303 @@ import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { StatementNode } from "../algebra/Statement.ts"
+import { refuse } from "../algebra/StatementError.ts"
 import type { Compiled } from "../compile/Compiled.ts"
 import { bind, type Named } from "./bind.ts"
-import type { DatabaseError } from "./DatabaseError.ts"
-import type { Request, Site } from "./Driver.ts"
+import { type DatabaseError, Unsupported } from "./DatabaseError.ts"
+import { describe } from "./describe.ts"
+import type { Connection, Cursor, Request, Result, Site } from "./Driver.ts"
 import type { Engine } from "./Engine.ts"
 import { decoded, type EngineKey, execution, unsupported } from "./Execution.ts"
-import type { Lease } from "./Gate.ts"
-import { type Level, Root } from "./Level.ts"
-import { asIs, control, sendThrough } from "./send.ts"
+import { FetchSize } from "./FetchSize.ts"
+import type { Gate, Lease } from "./Gate.ts"
+import { asIs, control, entered, fetchThrough, retryBusy } from "./send.ts"
+import { type Listener, Tap } from "./Tap.ts"
 
-/** Rows fetched at once. */
-const fetchSize = 500
+const defaultSize = 500
+
+type Rows = Stream.Stream<unknown, DatabaseError>
 
 /**
  * The rows of a query, one after another.
  *
- * **Shape** on PostgreSQL through a cursor, `fetchSize` rows at a time, in the open transaction or
- * in one of its own for reading; elsewhere, and for commands, fetched whole first. The cursor is
- * closed when the stream ends, however it ends.
+ * **Shape** through a cursor, as many rows at a time as `FetchSize` says: on the connection of the
+ * open transaction, else on one of its own until the last row is read; SQLite's only connection is
+ * shared with who else needs it. The cursor is closed when the stream ends, however it ends.
+ * Commands give their rows at once.
  */
 export const streamRows = (
   service: EngineKey,
   node: StatementNode,
   named: Named | undefined
-): Stream.Stream<unknown, DatabaseError> =>
+): Rows =>
   Stream.unwrap(
     Effect.withFiber((fiber) => {
       const engine = Context.getUnsafe(fiber.context as Context.Context<unknown>, service)
       const prepared = engine.statements.get(node)
       if (prepared._tag === "Refusal") return Effect.fail(unsupported(prepared))
       const { compiled } = prepared
-      const byCursor = engine.dialect === "postgres" && compiled.kind === "query"
-      if (!byCursor || engine.before !== null || engine.intercept !== null) {
-        return Effect.succeed(whole(service, node, named))
+      const asked = fiber.getRef(FetchSize)
+      if (compiled.kind !== "query") {
+        return asked === null
+          ? Effect.succeed(whole(service, node, named))
+          : Effect.fail(notByCursor(compiled))
       }
       const parameters = bind(engine, compiled, prepared.binds, named, fiber)
-      return Array.isArray(parameters)
-        ? opened(engine, fiber.getRef(engine.current), compiled, parameters)
-        : Effect.fail(parameters as DatabaseError)
+      if (!Array.isArray(parameters)) return Effect.fail(parameters as DatabaseError)
+      const level = fiber.getRef(engine.current)
+      const reading = new Reading(engine, node, compiled, parameters, level !== null, {
+        size: sizeOf(asked),
+        tap: fiber.getRef(Tap)
+      })
+      const opened =
+        level !== null || engine.driver.maxConnections === 1
+          ? shared(reading, level ?? engine.pool)
+          : alone(reading)
+      const before = engine.before?.(compiled) ?? null
+      return before === null ? opened : Effect.andThen(before, opened)
     })
   )
 
-const whole = (service: EngineKey, node: StatementNode, named: Named | undefined) =>
+const sizeOf = (asked: number | null): number => {
+  if (asked === null) return defaultSize
+  return Number.isSafeInteger(asked) && asked > 0
+    ? asked
+    : refuse("a fetch size is a whole number of at least 1")
+}
+
+const whole = (service: EngineKey, node: StatementNode, named: Named | undefined): Rows =>
   Stream.fromIterableEffect(
     execution(service, node, named, "all") as Effect.Effect<ReadonlyArray<unknown>, DatabaseError>
   )
 
-let cursors = 0
-
-const opened = (
-  engine: Engine,
-  open: Level | null,
-  compiled: Compiled,
-  parameters: ReadonlyArray<unknown>
-): Effect.Effect<Stream.Stream<unknown, DatabaseError>, DatabaseError, Scope.Scope> =>
-  Effect.flatMap(open === null ? ownLevel(engine) : Effect.succeed(open), (level) => {
-    const name = `athanor_cursor_${++cursors}`
-    const site: Site = {
-      operation: "query",
-      table: compiled.reads[0] ?? null,
-      inTransaction: true
-    }
-    const send = (text: string, values: ReadonlyArray<unknown>) => {
-      const request: Request = {
-        text,
-        parameters: values,
-        bigints: false,
-        single: false,
-        rowKey: null,
-        keep: false
-      }
-      return sendThrough(engine, level, request, site, asIs)
-    }
-    const fetch = Effect.flatMap(send(`FETCH ${fetchSize} FROM ${name}`, []), ({ rows }) =>
-      Effect.map(
-        decoded(compiled, rows),
-        (values) =>
-          [values, rows.length < fetchSize ? Option.none() : Option.some(undefined)] as const
-      )
-    )
-    const declared = send(`DECLARE ${name} NO SCROLL CURSOR FOR ${compiled.text}`, parameters)
-    const closed = Effect.ignore(send(`CLOSE ${name}`, []))
-    const scoped =
-      open === null
-        ? declared
-        : Effect.acquireRelease(declared, () => closed, { interruptible: true })
-    return Effect.as(
-      scoped,
-      Stream.paginate<undefined, unknown, DatabaseError>(undefined, () => fetch)
-    )
+const notByCursor = ({ dialect, kind }: Compiled): Unsupported =>
+  new Unsupported({
+    message: `a command gives all its rows at once: no fetch size for ${kind}`,
+    dialect,
+    operation: kind,
+    retryable: false,
+    transaction: "alive",
+    capability: "commandCursor",
+    construct: `a fetch size for ${kind}`
   })
 
-/** A transaction for reading that lives as long as the stream. */
-const ownLevel = (engine: Engine): Effect.Effect<Level, DatabaseError, Scope.Scope> =>
+interface Settings {
+  readonly size: number
+  readonly tap: Listener | null
+}
+
+/** One stream being read. */
+class Reading {
+  readonly engine: Engine
+  readonly node: StatementNode
+  readonly compiled: Compiled
+  readonly request: Request
+  readonly site: Site
+  readonly size: number
+  readonly tap: Listener | null
+  #cursor: Cursor | null = null
+  #waited_ms = 0
+  #rowCount = 0
+  #isTold = false
+
+  constructor(
+    engine: Engine,
+    node: StatementNode,
+    compiled: Compiled,
+    parameters: ReadonlyArray<unknown>,
+    inTransaction: boolean,
+    settings: Settings
+  ) {
+    this.engine = engine
+    this.node = node
+    this.compiled = compiled
+    const { bigints, text } = compiled
+    this.request = { text, parameters, bigints, single: false, rowKey: null, keep: true }
+    this.site = { operation: "query", table: compiled.reads[0] ?? null, inTransaction }
+    this.size = settings.size
+    this.tap = settings.tap
+  }
+
+  /** The rows, chunk by chunk; `last` runs when there are no more to fetch. */
+  through(gate: Gate, last: Effect.Effect<void, DatabaseError>): Rows {
+    return Stream.paginate<undefined, unknown, DatabaseError>(undefined, () =>
+      Effect.flatMap(this.#fetched(gate), ({ rows }) => {
+        const isLast = rows.length < this.size
+        const values = Effect.map(
+          decoded(this.compiled, rows),
+          (chunk) => [chunk, isLast ? Option.none() : Option.some(undefined)] as const
+        )
+        return isLast ? Effect.andThen(last, values) : values
+      })
+    )
+  }
+
+  /** Ends the cursor, wherever it stands. */
+  get closed(): Effect.Effect<void> {
+    return Effect.callback((resume) => {
+      this.#tell(null)
+      if (this.#cursor === null) return resume(Effect.void)
+      this.#cursor.close(() => resume(Effect.void))
+    })
+  }
+
+  #fetched(gate: Gate): Effect.Effect<Result, DatabaseError> {
+    const { compiled, engine, node, site } = this
+    return Effect.suspend(() => {
+      const sent = Effect.mapError(
+        engine.driver.maxConnections === 1
+          ? fetchNow(engine, gate, site, (connection) => this.#on(connection), this.size)
+          : fetchThrough(
+              engine,
+              gate,
+              (connection, done) => this.#on(connection).fetch(this.size, done),
+              site,
+              asIs
+            ),
+        (error) => describe(error, node, engine.policies)
+      )
+      const fetched = engine.intercept === null ? sent : engine.intercept(compiled, sent)
+      return this.tap === null ? fetched : this.#timed(fetched)
+    })
+  }
+
+  #on(connection: Connection): Cursor {
+    return (this.#cursor ??= connection.cursor(this.request))
+  }
+
+  #timed(fetched: Effect.Effect<Result, DatabaseError>): Effect.Effect<Result, DatabaseError> {
+    const startedAt = performance.now()
+    return Effect.onExit(fetched, (exit) =>
+      Effect.sync(() => {
+        this.#waited_ms += performance.now() - startedAt
+        if (Exit.isSuccess(exit)) this.#rowCount += exit.value.rows.length
+        else this.#tell(Option.getOrNull(Exit.findErrorOption(exit)))
+      })
+    )
+  }
+
+  /** Who listens hears of a stream once, at its end: how long the server took in all. */
+  #tell(error: DatabaseError | null): void {
+    if (this.tap === null || this.#isTold) return
+    this.#isTold = true
+    this.tap({
+      text: this.request.text,
+      parameterCount: this.request.parameters.length,
+      duration_ms: this.#waited_ms,
+      rowCount: this.#rowCount,
+      error
+    })
+  }
+}
+
+/** On SQLite: waits for the connection, and for other processes to let go of the file. */
+const fetchNow = (
+  engine: Engine,
+  gate: Gate,
+  site: Site,
+  on: (connection: Connection) => Cursor,
+  size: number
+): Effect.Effect<Result, DatabaseError> =>
+  entered(gate, ({ connection }, restore) =>
+    Effect.tapError(
+      restore(retryBusy(engine, site, connection, () => answered(on(connection), size))),
+      (error) => Effect.sync(() => gate.failed(error))
+    )
+  )
+
+/** A cursor that answers before it returns. */
+const answered = (cursor: Cursor, size: number): Result => {
+  let failure: { readonly error: unknown } | null = null as { readonly error: unknown } | null
+  let answer: Result | null = null
+  cursor.fetch(size, (error, result) => {
+    if (error === null) answer = result
+    else failure = { error }
+  })
+  if (failure !== null) throw failure.error
+  return answer!
+}
+
+/** On a connection that others use between two fetches. */
+const shared = (reading: Reading, gate: Gate): Effect.Effect<Rows, DatabaseError, Scope.Scope> =>
+  Effect.as(
+    Effect.addFinalizer(() => reading.closed),
+    reading.through(gate, Effect.void)
+  )
+
+/** On a connection of its own, given back when the last row has been fetched. */
+const alone = (reading: Reading): Effect.Effect<Rows, DatabaseError, Scope.Scope> =>
   Effect.uninterruptibleMask((restore) =>
-    Effect.flatMap(engine.pool.enter(restore), (lease) => {
-      const site: Site = { operation: "begin", table: null, inTransaction: false }
-      const { control_ms } = engine.deadlines
-      return Effect.flatMap(
-        Effect.onExit(
-          control(engine, lease.connection, "BEGIN READ ONLY", site, control_ms),
-          (exit) =>
-            Effect.sync(() => {
-              if (Exit.isFailure(exit)) engine.pool.leave(lease)
-            })
+    Effect.flatMap(reading.engine.pool.enter(restore), (lease) => {
+      const own = new Own(reading, lease)
+      return Effect.as(
+        Effect.andThen(
+          Effect.addFinalizer(() => own.given),
+          own.begun
         ),
-        () => {
-          const level = new Root(engine.dialect, lease, engine.deadlines.borrow_ms).active
-          return Effect.as(
-            Effect.addFinalizer(() => endLevel(engine, level, lease)),
-            level
-          )
-        }
+        reading.through(own, own.ended)
       )
     })
   )
 
-/** Nothing was written: a rollback ends it, and one that fails costs the connection. */
-const endLevel = (engine: Engine, level: Level, lease: Lease): Effect.Effect<void> => {
-  const { connection } = lease
-  const { control_ms } = engine.deadlines
-  const site: Site = { operation: "rollback", table: null, inTransaction: true }
-  level.root.closeDown(level)
-  return level.root
-    .takeForEnd(control_ms)
-    .pipe(
-      Effect.andThen(
-        Effect.suspend(() =>
-          connection.isAlive()
-            ? Effect.ignore(control(engine, connection, "ROLLBACK", site, control_ms))
-            : Effect.void
-        )
-      ),
-      Effect.andThen(Effect.sync(() => engine.pool.leave(lease)))
+/** The connection of one stream: nobody else is inside. */
+class Own implements Gate {
+  readonly #reading: Reading
+  readonly #lease: Lease
+  #isOver = false
+
+  constructor(reading: Reading, lease: Lease) {
+    this.#reading = reading
+    this.#lease = lease
+  }
+
+  peek = (): Lease => this.#lease
+  tryEnter = (): Lease => this.#lease
+  enter = (): Effect.Effect<Lease> => Effect.succeed(this.#lease)
+  leave = (): void => {}
+  failed = (error: DatabaseError): void => this.#reading.engine.pool.failed(error)
+
+  /** PostgreSQL keeps portals inside a transaction only. */
+  get begun(): Effect.Effect<void, DatabaseError> {
+    return this.#says(this.#reading.engine.readOnly ? "BEGIN READ ONLY" : "BEGIN", "begin")
+  }
+
+  /** What the functions of a query wrote is kept, as it is where all rows are fetched at once. */
+  get ended(): Effect.Effect<void, DatabaseError> {
+    return Effect.uninterruptible(
+      Effect.andThen(this.#says("COMMIT", "commit"), Effect.sync(this.#leave))
     )
+  }
+
+  /** Gives the connection back as it was: what was not read to its end wrote nothing. */
+  get given(): Effect.Effect<void> {
+    return Effect.suspend(() => {
+      if (this.#isOver) return this.#reading.closed
+      const { connection } = this.#lease
+      const undone = Effect.suspend(() =>
+        connection.isAlive() && connection.transaction() !== "none"
+          ? Effect.ignore(this.#says("ROLLBACK", "rollback"))
+          : Effect.void
+      )
+      return Effect.ensuring(Effect.andThen(this.#reading.closed, undone), Effect.sync(this.#leave))
+    })
+  }
+
+  #leave = (): void => {
+    if (this.#isOver) return
+    this.#isOver = true
+    this.#reading.engine.pool.leave(this.#lease)
+  }
+
+  #says(
+    text: string,
+    operation: "begin" | "commit" | "rollback"
+  ): Effect.Effect<void, DatabaseError> {
+    const { engine } = this.#reading
+    if (engine.dialect !== "postgres") return Effect.void
+    const { commit_ms, control_ms } = engine.deadlines
+    const site: Site = { operation, table: null, inTransaction: operation === "rollback" }
+    const deadline_ms = operation === "commit" ? commit_ms : control_ms
+    return Effect.asVoid(control(engine, this.#lease.connection, text, site, deadline_ms))
+  }
 }

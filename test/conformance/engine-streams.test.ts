@@ -37,6 +37,17 @@ const cursors = Database.one(
   )
 )
 
+/** One for each row but the 700th, which no server can give a value. */
+const failsAt700 = {
+  sqlite: sql(
+    Type.integer
+  )`(case ${notes.c.id} when 700 then abs(-9223372036854775807 - 1) else 1 end)`,
+  postgres: sql(Type.integer)`1 / (${notes.c.id} - 700)`,
+  mariadb: sql(
+    Type.integer
+  )`(case ${notes.c.id} when 700 then 9223372036854775807 + ${notes.c.id} else 1 end)`
+}
+
 describe.each(engines)("streams on %s", (engine) => {
   let own: Awaited<ReturnType<typeof place>>
   let database: Program
@@ -116,6 +127,119 @@ describe.each(engines)("streams on %s", (engine) => {
     await database.run(clean)
   })
 
+  test("a failure in mid-stream comes typed, after the rows before it [F28.4]", async () => {
+    const failing = Query.from(notes).select({ id: notes.c.id, one: failsAt700[engine] })
+    const seen: Array<number> = []
+    const exit = await database.exit(
+      Stream.runForEach(Database.stream(failing), ({ id }) => Effect.sync(() => seen.push(id)))
+    )
+    expect(Exit.isFailure(exit) && exit.cause.reasons[0]).toMatchObject({
+      error: { _tag: "ValueOutOfRange", transaction: "ended" }
+    })
+    expect(seen).toHaveLength(500)
+    await database.run(clean)
+  })
+
+  test("chunks are as large as asked for, but the last [F29.1]", async () => {
+    const sizes = (size: number) =>
+      Database.stream(all).pipe(
+        Stream.chunks,
+        Stream.map((chunk) => chunk.length),
+        Stream.runCollect,
+        Effect.provideService(Database.FetchSize, size)
+      )
+    expect(await database.run(sizes(400))).toEqual([400, 400, 400, 100])
+    expect(await database.run(sizes(650))).toEqual([650, 650])
+    expect(await database.run(sizes(5000))).toEqual([rowCount])
+    const inside = Database.transaction(Effect.andThen(sizes(1000), idsOf(Database.stream(all))))
+    expect(await database.run(Effect.provideService(inside, Database.FetchSize, 7))).toHaveLength(
+      rowCount
+    )
+    const defect = await database.exit(sizes(0))
+    expect(Exit.hasDies(defect)).toBe(true)
+    await database.run(clean)
+  })
+
+  test("a command with a fetch size is refused, and not run [F29.4]", async () => {
+    const doomed = Query.deleteFrom(notes).where(notes.c.id.eq(5)).returning({ id: notes.c.id })
+    const sized = Effect.provideService(
+      Stream.runCollect(Database.stream(doomed)),
+      Database.FetchSize,
+      10
+    )
+    expect(await database.failure(sized)).toMatchObject({
+      _tag: "Unsupported",
+      capability: "commandCursor",
+      transaction: "alive"
+    })
+    expect(await database.run(Database.exists(Query.from(notes).where(notes.c.id.eq(5))))).toBe(
+      true
+    )
+    const whole = Database.transaction(
+      Effect.andThen(idsOf(Database.stream(doomed)), (ids) => Effect.fail(ids))
+    )
+    expect(await database.failure(whole)).toEqual([5])
+  })
+
+  test("writes beside an open stream are not seen by it, and are kept [F28.3]", async () => {
+    const program = Effect.gen(function* () {
+      const seen: Array<number> = []
+      yield* Stream.runForEach(Database.stream(Query.from(notes)), ({ id }) =>
+        Effect.gen(function* () {
+          seen.push(id)
+          if (id % 250 === 0) yield* Database.run(Query.insert(notes).values({ id: id + 10_000 }))
+        })
+      )
+      const added = yield* Database.count(Query.from(notes).where(notes.c.id.gt(10_000)))
+      return [seen.length, new Set(seen).size, added]
+    })
+    const removed = Database.run(Query.deleteFrom(notes).where(notes.c.id.gt(10_000)))
+    expect(await database.run(program)).toEqual([rowCount, rowCount, 5])
+    await database.run(removed)
+    expect(await database.run(Database.transaction(program))).toEqual([rowCount, rowCount, 5])
+    await database.run(removed)
+    await database.run(clean)
+  })
+
+  test("a failure further on does not fail a statement that comes between", async () => {
+    const failing = Query.from(notes).select({ id: notes.c.id, one: failsAt700[engine] })
+    let between = 0
+    const exit = await database.exit(
+      Stream.runForEach(Stream.chunks(Database.stream(failing)), ([{ id }]) =>
+        Effect.map(
+          Database.run(Query.update(notes).set({ body: "" }).where(notes.c.id.eq(id))),
+          (count) => {
+            between += count
+          }
+        )
+      )
+    )
+    expect(between).toBe(1)
+    expect(Exit.isFailure(exit) && exit.cause.reasons[0]).toMatchObject({
+      error: { _tag: "ValueOutOfRange" }
+    })
+    await database.run(clean)
+  })
+
+  test("who listens hears of a stream once, with all its rows", async () => {
+    const heard: Array<[number, string | undefined]> = []
+    const listening = <A, E>(effect: Effect.Effect<A, E, Database>) =>
+      database.runtime.runPromiseExit(
+        Effect.provideService(effect, Database.Tap, ({ error, rowCount, text }) => {
+          if (/select/i.test(text)) heard.push([rowCount, error?._tag])
+        })
+      )
+    await listening(Stream.runDrain(Database.stream(all)))
+    await listening(Stream.runDrain(Stream.take(Database.stream(all), 3)))
+    const failing = Query.from(notes).select({ id: notes.c.id, one: failsAt700[engine] })
+    await listening(Stream.runDrain(Database.stream(failing)))
+    expect(heard).toEqual([
+      [rowCount, undefined],
+      [500, undefined],
+      [500, "ValueOutOfRange"]
+    ])
+  })
+
   test("two streams of one transaction, side by side and end to end [F40.3]", async () => {
     const even = Query.from(notes).where(notes.c.id.lte(1200)).orderBy(notes.c.id)
     const odd = Query.from(notes).orderBy(notes.c.id.desc())
@@ -151,25 +275,10 @@ describe("streams on postgres", () => {
     await own.drop()
   })
 
-  test("a failure in mid-stream comes typed, after the rows before it [F28.4]", async () => {
-    const failing = Query.from(notes)
-      .orderBy(notes.c.id)
-      .select({ id: notes.c.id, one: sql(Type.integer)`1 / (${notes.c.id} - 700)` })
-    const seen: Array<number> = []
-    const exit = await database.exit(
-      Stream.runForEach(Database.stream(failing), ({ id }) => Effect.sync(() => seen.push(id)))
-    )
-    expect(Exit.isFailure(exit) && exit.cause.reasons[0]).toMatchObject({
-      error: { _tag: "ValueOutOfRange", reason: "divisionByZero" }
-    })
-    expect(seen).toHaveLength(500)
-    await database.run(clean)
-  })
-
   test("a consumer that stops pulling stops the server's reading ahead [F28.2]", async () => {
     const wire = await wireTo(own.url)
     const slow = program(wire.url, { pool: { size: 1 } })
-    wire.state.watch = "FETCH"
+    wire.state.watch = "athanor_cursor"
     await slow.run(
       Effect.gen(function* () {
         const reached = yield* Deferred.make<void>()
@@ -185,7 +294,8 @@ describe("streams on postgres", () => {
         yield* Fiber.interrupt(fiber)
         wire.state.watched = 0
         yield* Stream.runDrain(Database.stream(all))
-        expect(wire.state.watched).toBe(3)
+        // Three fetches, and the portal's close ahead of COMMIT.
+        expect(wire.state.watched).toBe(4)
       })
     )
     await slow.dispose()

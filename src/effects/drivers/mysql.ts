@@ -3,10 +3,11 @@ import * as Redacted from "effect/Redacted"
 import type { DialectName, Version } from "../../algebra/Dialect.ts"
 import { classify, isCancelled } from "../classify/mysql.ts"
 import type { ConnectFailed, DriverMissing } from "../DatabaseError.ts"
-import type { Connection, Done, Driver, Request, Result } from "../Driver.ts"
+import type { Connection, Cursor, Done, Driver, Request, Result } from "../Driver.ts"
 import { isNested } from "./isNested.ts"
 import { connectFailed, connectFailedBy } from "./connectFailed.ts"
 import { loadPackage } from "./loadPackage.ts"
+import { MysqlCursor } from "./MysqlCursor.ts"
 import type { MysqlConnection, MysqlModule } from "./mysqlModule.ts"
 import { notNullFlag, typeNameOf } from "./mysqlTypes.ts"
 import { readDatesFast } from "./mysqlDates.ts"
@@ -29,6 +30,8 @@ const sqlMode = [
 const sessionText = (mariadb: boolean): string =>
   `set session sql_mode = '${sqlMode}', time_zone = '+00:00', autocommit = 1, ` +
   "foreign_key_checks = 1, " +
+  // Who reads a stream may take as long between two chunks as between two statements.
+  "net_write_timeout = 28800, " +
   // Texts and lists of a group are cut at 1,024 bytes or 1 MiB otherwise.
   "group_concat_max_len = 4294967295, " +
   // MariaDB ends a deeper recursion with a warning and the rows so far.
@@ -45,7 +48,7 @@ export const mysqlDriver = (options: ServerOptions): Effect.Effect<Driver, Drive
       connect: connect(module, options),
       classify: (error, site, connection) =>
         classify(connection?.server.dialect ?? "mysql", error, site, connection),
-      isCancelled,
+      isCancelled: (error) => error === neverSent || isCancelled(error),
       ping: "do 0",
       maxConnections: null,
       busyTimeout_ms: 0
@@ -148,6 +151,12 @@ class MysqlConnectionOf implements Connection {
   readonly #options: ServerOptions
   #alive = true
   #current: Done | null = null
+  /** Owes rows: nothing else can be sent before they are read. */
+  #cursor: MysqlCursor | null = null
+  /** What waits for the end of a cursor that is being stopped. */
+  #stopping: Array<() => void> | null = null
+  /** Refuses what waits and was not sent yet. */
+  #refuse: ((error: unknown) => void) | null = null
   /** The server's status flags, as its last answer without rows gave them; null after an error. */
   #status: number | null = 0
 
@@ -165,17 +174,94 @@ class MysqlConnectionOf implements Connection {
 
   send = (request: Request, answered: Done): void => {
     const done = joins.test(request.text) ? this.#unlessCut(answered) : answered
-    const values = request.parameters.length === 0 ? noRows : request.parameters.map(toWire)
-    const once = request.keep && this.server.dialect === "mariadb" && isNested(request.text)
+    const values = wireOf(request)
     const settle: Done = (error, result) => {
       if (this.#alive) this.#raw.unprepare(request.text)
       done(error, result)
     }
-    this.#start(once ? settle : done, (answer) =>
+    this.#start(this.#isOnce(request) ? settle : done, (answer) =>
       request.keep
         ? readDatesFast(this.#raw.execute({ sql: request.text, values }, answer))
         : this.#raw.query({ sql: request.text }, answer)
     )
+  }
+
+  #isOnce({ keep, text }: Request): boolean {
+    return keep && this.server.dialect === "mariadb" && isNested(text)
+  }
+
+  cursor = (request: Request): Cursor =>
+    new MysqlCursor({
+      begin: (cursor) => this.#begin(cursor, request),
+      pause: () => this.#raw.pause(),
+      resume: () => this.#raw.resume(),
+      stop: (stopped) => this.#stop(stopped)
+    })
+
+  #begin(cursor: MysqlCursor, request: Request): void {
+    if (!this.#alive) return cursor.failed(new Error("the connection is closed"))
+    if (this.#isOwed()) {
+      const refuse = (error: unknown): void => cursor.failed(error)
+      return this.#afterRows(refuse, () => this.#begin(cursor, request))
+    }
+    this.#cursor = cursor
+    let failure: { readonly error: unknown } | null = null
+    const over = (): void => {
+      if (this.#cursor !== cursor) return
+      this.#cursor = null
+      if (this.#alive && this.#isOnce(request)) this.#raw.unprepare(request.text)
+      if (failure !== null) return cursor.failed(failure.error)
+      if (joins.test(request.text)) {
+        const ended: Done = (error) => (error === null ? cursor.ended() : cursor.failed(error))
+        return this.#unlessCut(ended)(null, nothing)
+      }
+      cursor.ended()
+    }
+    try {
+      const command = this.#raw.execute({ sql: request.text, values: wireOf(request) })
+      readDatesFast(command)
+      command.on("result", (row) => cursor.took(row))
+      command.on("error", (error) => {
+        failure = { error }
+        this.#status = this.#status === 0 ? 0 : null
+        if (isFatal(error)) this.died(error)
+      })
+      command.on("end", over)
+    } catch (error) {
+      failure = { error }
+      over()
+    }
+  }
+
+  /** A KILL that came too late may still hit what is sent next: that is a statement of nobody. */
+  #stop(stopped: () => void): void {
+    const waiting: Array<() => void> = (this.#stopping = [])
+    const deadline = setTimeout(this.destroy, this.#options.deadlines.control_ms)
+    const settle = (): void => {
+      clearTimeout(deadline)
+      this.#stopping = null
+      stopped()
+      for (const go of waiting) go()
+    }
+    const absorb = (): void =>
+      this.#sent(settle, (answer) => this.#raw.query({ sql: "do 0" }, answer))
+    this.#kill(() => (this.#cursor === null ? absorb() : this.#cursor.keepRest(absorb)))
+  }
+
+  #isOwed(): boolean {
+    return this.#cursor !== null || this.#stopping !== null
+  }
+
+  /** One at a time: whoever sends has the connection to itself. */
+  #afterRows(refuse: (error: unknown) => void, go: () => void): void {
+    this.#refuse = refuse
+    const gone = (): void => {
+      if (this.#refuse !== refuse) return
+      this.#refuse = null
+      go()
+    }
+    if (this.#stopping !== null) this.#stopping.push(gone)
+    else this.#cursor!.keepRest(gone)
   }
 
   describe = (text: string, done: Done): void =>
@@ -226,7 +312,16 @@ class MysqlConnectionOf implements Connection {
     next(0, 0)
   }
 
-  #start(done: Done, begin: (answer: (error: unknown, rows: unknown) => void) => void): void {
+  #start(done: Done, begin: Begin): void {
+    if (!this.#alive) return done(new Error("the connection is closed"), null)
+    if (this.#isOwed()) {
+      const refuse = (error: unknown): void => done(error, null)
+      return this.#afterRows(refuse, () => this.#start(done, begin))
+    }
+    this.#sent(done, begin)
+  }
+
+  #sent(done: Done, begin: Begin): void {
     if (!this.#alive) return done(new Error("the connection is closed"), null)
     this.#current = done
     const settle = (error: unknown, result: Result | null): void => {
@@ -257,29 +352,54 @@ class MysqlConnectionOf implements Connection {
 
   isAlive = (): boolean => this.#alive
   isIdle = (): boolean =>
-    this.#current === null && this.#status !== null && (this.#status & inTransaction) === 0
+    this.#current === null &&
+    !this.#isOwed() &&
+    this.#status !== null &&
+    (this.#status & inTransaction) === 0
   transaction = (): "none" | "open" | null =>
     this.#status === null ? null : (this.#status & inTransaction) === 0 ? "none" : "open"
 
-  /** KILL QUERY from a connection of its own. */
   cancel = (): void => {
-    if (!this.#alive || this.#current === null) return
+    const refuse = this.#refuse
+    this.#refuse = null
+    // What waits for another's rows was never sent: those rows are not its to stop.
+    if (refuse !== null) refuse(neverSent)
+    else this.#kill(() => {})
+  }
+
+  /** KILL QUERY from a connection of its own. */
+  #kill(answered: () => void): void {
+    if (!this.#alive || !this.#isAtWork()) return answered()
     const side = this.#module.createConnection(configOf(this.#options))
-    const stop = (): void => void side.stream.destroy()
+    let settled = false
+    const stop = (): void => {
+      side.stream.destroy()
+      clearTimeout(timer)
+      if (settled) return
+      settled = true
+      answered()
+    }
     const timer = setTimeout(stop, this.#options.deadlines.control_ms)
     timer.unref()
     side.on("error", stop)
-    side.on("end", () => clearTimeout(timer))
+    side.on("end", stop)
     side.connect((error) => {
-      if (error || this.#current === null) return stop()
+      if (error || !this.#isAtWork()) return stop()
       side.query({ sql: `kill query ${this.#raw.threadId}` }, stop)
     })
+  }
+
+  #isAtWork(): boolean {
+    return this.#current !== null || this.#cursor?.isReading === true
   }
 
   died = (error: unknown): void => {
     this.#alive = false
     const current = this.#current
+    const cursor = this.#cursor
     this.#current = null
+    this.#cursor = null
+    cursor?.failed(error)
     current?.(error, null)
   }
 
@@ -297,6 +417,13 @@ class MysqlConnectionOf implements Connection {
   }
 }
 
+const nothing: Result = { rows: noRows, affected: 0, tag: "" }
+
+type Begin = (answer: (error: unknown, rows: unknown) => void) => void
+
+/** Why a statement did not run that was stopped while it waited for another's rows. */
+const neverSent = new Error("the statement was stopped before it was sent")
+
 /** What joins the values of a group. */
 const joins = /group_concat|json_(?:array|object)agg/i
 
@@ -313,6 +440,9 @@ const cutShort = (): Error =>
 
 const isFatal = (error: unknown): boolean =>
   typeof error === "object" && error !== null && "fatal" in error && error.fatal === true
+
+const wireOf = ({ parameters }: Request): ReadonlyArray<unknown> =>
+  parameters.length === 0 ? noRows : parameters.map(toWire)
 
 const toWire = (value: unknown): unknown =>
   value instanceof Uint8Array && !Buffer.isBuffer(value)

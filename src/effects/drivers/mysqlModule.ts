@@ -13,8 +13,10 @@ export interface MysqlConnection {
   ) => void
   readonly execute: (
     statement: { readonly sql: string; readonly values: ReadonlyArray<unknown> },
-    done: (error: unknown, rows: unknown) => void
-  ) => unknown
+    done?: (error: unknown, rows: unknown) => void
+  ) => MysqlCommand
+  readonly pause: () => void
+  readonly resume: () => void
   readonly prepare: (
     statement: { readonly sql: string },
     done: (error: unknown, statement: MysqlPrepared) => void
@@ -23,6 +25,14 @@ export interface MysqlConnection {
   readonly unprepare: (text: string) => void
   readonly end: (done: () => void) => void
   readonly on: (event: "error" | "end", listener: (error: unknown) => void) => void
+}
+
+/** A statement without a callback: its rows one by one, and its end, after an error too. */
+export interface MysqlCommand {
+  readonly on: (
+    event: "result" | "error" | "end",
+    listener: (value: ReadonlyArray<unknown>) => void
+  ) => void
 }
 
 /** A column or a parameter, as the protocol describes it. */

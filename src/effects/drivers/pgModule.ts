@@ -49,7 +49,7 @@ export interface PgProtocol {
     readonly valueMapper: (value: Wire) => Wire
   }) => void
   readonly execute: (message: { readonly portal: string; readonly rows: number }) => void
-  readonly close: (message: { readonly type: "S"; readonly name: string }) => void
+  readonly close: (message: { readonly type: "S" | "P"; readonly name: string }) => void
   readonly sync: () => void
   readonly sendCopyFail: (message: string) => void
   readonly on: (event: string, listener: (message: unknown) => void) => void

@@ -3,9 +3,10 @@ import * as Redacted from "effect/Redacted"
 import type { Version } from "../../algebra/Dialect.ts"
 import { classify, isCancelled } from "../classify/postgres.ts"
 import type { ConnectFailed, DriverMissing } from "../DatabaseError.ts"
-import type { Connection, Done, Driver, Request } from "../Driver.ts"
+import type { Connection, Cursor, Done, Driver, Request } from "../Driver.ts"
 import { connectFailed, connectFailedBy } from "./connectFailed.ts"
 import { loadPackage } from "./loadPackage.ts"
+import { PgCursor, type PgCursorOwner, type PgFetch } from "./PgCursor.ts"
 import type { PgClient, PgModule, PgProtocol, Wire } from "./pgModule.ts"
 import { namesText, PgDescribe, withNames } from "./PgDescribe.ts"
 import { isOutdatedPlan, PgStatement, type PgStatementOwner, toWire } from "./PgStatement.ts"
@@ -96,23 +97,27 @@ const typesIn = (message: unknown): ReadonlyArray<number> =>
 
 const cut = (client: PgClient): void => void client.connection.stream.destroy()
 
-class PgConnection implements Connection, PgStatementOwner {
+let portals = 0
+
+class PgConnection implements Connection, PgStatementOwner, PgCursorOwner {
   readonly sendNow = null
   server: { dialect: "postgres"; version: Version } = { dialect: "postgres", version: [0, 0, 0] }
   readonly #module: PgModule
   readonly #client: PgClient
   readonly #options: ServerOptions
   readonly #names: Recent<string>
-  readonly #closing: Array<string> = []
+  readonly #closing: Array<{ readonly type: "S" | "P"; readonly name: string }> = []
   #named = 0
   #alive = true
-  #current: PgStatement | PgDescribe | null = null
+  #current: PgStatement | PgDescribe | PgFetch | null = null
 
   constructor(module: PgModule, client: PgClient, options: ServerOptions) {
     this.#module = module
     this.#client = client
     this.#options = options
-    this.#names = new Recent(options.statements, (name) => this.#closing.push(name))
+    this.#names = new Recent(options.statements, (name) => {
+      this.#closing.push({ type: "S", name })
+    })
     client.connection.on("readyForQuery", () => this.#current?.ready())
     client.connection.on("parameterDescription", (message) => {
       if (this.#current instanceof PgDescribe) this.#current.takes(typesIn(message))
@@ -161,9 +166,26 @@ class PgConnection implements Connection, PgStatementOwner {
     this.#client.query(statement)
   }
 
-  /** Evicted statements are closed on the server with the next one that is sent. */
+  cursor = ({ parameters, text }: Request): Cursor =>
+    new PgCursor(this, `athanor_cursor_${++portals}`, text, parameters.map(toWire))
+
+  submit(fetch: PgFetch, done: Done): void {
+    if (!this.#alive) return done(new Error("the connection is closed"), null)
+    this.#current = fetch
+    fetch.onSettled((error, result) => {
+      this.finished()
+      done(error, result)
+    })
+    this.#client.query(fetch)
+  }
+
+  closePortal(name: string): void {
+    this.#closing.push({ type: "P", name })
+  }
+
+  /** What was evicted is closed on the server with the next statement that is sent. */
   closeEvicted(protocol: PgProtocol): void {
-    for (const name of this.#closing.splice(0)) protocol.close({ type: "S", name })
+    for (const closing of this.#closing.splice(0)) protocol.close(closing)
   }
 
   forget(text: string): void {

@@ -7,11 +7,12 @@ import { sqliteRefusal } from "../../compile/phases/policy/guard.ts"
 import { sqliteFunctions } from "./sqliteFunctions.ts"
 import { classify } from "../classify/sqlite.ts"
 import type { DriverMissing } from "../DatabaseError.ts"
-import type { Connection, Done, Driver, Request, Result } from "../Driver.ts"
+import type { Connection, Cursor, Done, Driver, Request, Result } from "../Driver.ts"
 import { connectFailed } from "./connectFailed.ts"
 import { driverMissing, loadPackage } from "./loadPackage.ts"
 import { Recent } from "./recent.ts"
 import { RowKeys } from "./RowKeys.ts"
+import { SqliteCursor } from "./SqliteCursor.ts"
 
 /**
  * Where SQLite keeps its data and how.
@@ -115,6 +116,8 @@ const mayChangeSchema = ({ keep, text }: Request): boolean =>
 interface Kept {
   readonly statement: Prepared
   readonly reader: boolean
+  /** Runs beside open cursors: everything else changes what they would see. */
+  readonly beside: boolean
   bigints: boolean
 }
 
@@ -122,6 +125,7 @@ class SqliteConnection implements Connection {
   readonly #database: BetterSqlite3.Database
   readonly #statements: Recent<Kept>
   readonly #rowKeys: RowKeys
+  readonly #cursors = new Set<SqliteCursor>()
   #alive = true
   readonly server: Connection["server"]
 
@@ -147,6 +151,7 @@ class SqliteConnection implements Connection {
     if (rowKey !== null && this.#rowKeys.isProven(rowKey)) return this.#add(request, rowKey)
     const known = this.#prepare(request.text, request.bigints, request.keep)
     const statement = known.statement
+    if (this.#cursors.size > 0 && !known.beside) this.#keepRests()
     const parameters = request.parameters as Array<unknown>
     if (!known.reader) {
       if (mayChangeSchema(request)) this.#rowKeys.forget()
@@ -165,6 +170,7 @@ class SqliteConnection implements Connection {
   /** The row was added, or a trigger or a conflict clause kept it out: then nothing is given. */
   #add(request: Request, { count, text }: RowKey): Result {
     const { statement } = this.#prepare(text, request.bigints, request.keep)
+    if (this.#cursors.size > 0) this.#keepRests()
     const { changes, lastInsertRowid } = statement.run(...(request.parameters as Array<unknown>))
     if (changes === 0) return nothing
     const row = count === 1 ? [lastInsertRowid] : new Array<unknown>(count).fill(lastInsertRowid)
@@ -177,13 +183,36 @@ class SqliteConnection implements Connection {
       if (known.bigints !== bigints) known.statement.safeIntegers((known.bigints = bigints))
       return known
     }
-    const statement = this.#database.prepare<Array<unknown>, ReadonlyArray<unknown>>(text)
+    const statement = this.#made(text, bigints)
     const reader = statement.reader
-    if (reader) statement.raw(true)
-    if (bigints) statement.safeIntegers(true)
-    const kept: Kept = { statement, reader, bigints }
+    const kept: Kept = { statement, reader, beside: reader && statement.readonly, bigints }
     if (keep) this.#statements.set(text, kept)
     return kept
+  }
+
+  #made(text: string, bigints: boolean): Prepared {
+    const statement = this.#database.prepare<Array<unknown>, ReadonlyArray<unknown>>(text)
+    if (statement.reader) statement.raw(true)
+    if (bigints) statement.safeIntegers(true)
+    return statement
+  }
+
+  /** On a statement of its own: one that is being stepped cannot be run by others. */
+  cursor = (request: Request): Cursor => {
+    const { bigints, parameters, text } = request
+    const over = (ended: SqliteCursor): void => void this.#cursors.delete(ended)
+    const open = (): IterableIterator<ReadonlyArray<unknown>> => {
+      if (!this.#alive) throw new Error("the connection is closed")
+      const rows = this.#made(text, bigints).iterate(...parameters)
+      this.#cursors.add(cursor)
+      return rows
+    }
+    const cursor = new SqliteCursor(open, over)
+    return cursor
+  }
+
+  #keepRests(): void {
+    for (const cursor of this.#cursors) cursor.keepRest()
   }
 
   send = (request: Request, done: Done): void => this.#attempt(() => this.sendNow(request), done)
@@ -215,6 +244,7 @@ class SqliteConnection implements Connection {
   script = (text: string, done: Done): void =>
     this.#attempt(() => {
       this.#rowKeys.forget()
+      this.#keepRests()
       this.#database.exec(text)
       return { rows: noRows, affected: 0, tag: "" }
     }, done)
@@ -240,6 +270,7 @@ class SqliteConnection implements Connection {
     if (!this.#database.inTransaction) return true
     this.#rowKeys.forget()
     try {
+      this.#keepRests()
       this.#database.exec("ROLLBACK")
     } catch {
       return false
@@ -249,6 +280,7 @@ class SqliteConnection implements Connection {
 
   destroy = (): void => {
     this.#alive = false
+    for (const cursor of this.#cursors) cursor.close(() => {})
     this.#database.close()
   }
   close = (): void => this.destroy()

@@ -34,6 +34,10 @@ export const makeLedger = (): Ledger => {
       server: { dialect: "postgres", version: [17, 0, 0] },
       sendNow: null,
       send: (_request, done: Done) => done(null, { rows: [], affected: 0, tag: "" }),
+      cursor: () => ({
+        fetch: (_count, done) => done(null, { rows: [], affected: 0, tag: "" }),
+        close: (done) => done()
+      }),
       describe: (_text, done: Done) => done(null, { rows: [], affected: 0, tag: "" }),
       script: (_text, done: Done) => done(null, { rows: [], affected: 0, tag: "" }),
       cancel: () => {},
