@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Stream from "effect/Stream"
 import { Database } from "../../src/effects/Database.ts"
-import { growth_mib, longStream } from "./longStream.ts"
+import { longStream } from "./longStream.ts"
 import { useDatabase } from "./support/databases.ts"
 import { names, sql } from "./support/handmade.ts"
 
@@ -11,14 +11,6 @@ const endless = 100_000_000
 
 describe.each(names)("long streams on %s", (name) => {
   const { layer } = useDatabase(name)
-
-  it.live("a hundred mebibytes pass through, and less than half of them is ever held", () =>
-    Effect.gen(function* () {
-      const { growth, seen } = yield* growth_mib(name, 100_000, 1024)
-      assert.strictEqual(seen, 100_000)
-      assert.isBelow(growth, 48)
-    }).pipe(Effect.provide(layer({ pool: { size: 2 } })))
-  )
 
   it.live("an early end of what would never end is soon over [F28.2 F28.3]", () =>
     Effect.gen(function* () {
