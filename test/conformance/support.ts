@@ -70,7 +70,8 @@ export const useDatabase = <const M extends Members>(engine: EngineName, members
       dialect: engine,
       parameters,
       users: { scalar: {}, relation: {} },
-      ctes: new Map()
+      ctes: new Map(),
+      effort: { rows: 0 }
     })
 
   /** Runs a query and demands the oracle's rows, in the order it promises. Gives them back. */

@@ -2,7 +2,7 @@ import type { DialectName } from "../../src/algebra/Dialect.ts"
 import type { RowShape } from "../../src/algebra/RowShape.ts"
 import type { Scalar } from "../../src/algebra/Scalar.ts"
 import type { CteSource, SelfSource, TableSource } from "../../src/algebra/Source.ts"
-import type { Value } from "./Value.ts"
+import { outside, type Value } from "./Value.ts"
 
 /** Rows of a base table, by column key. */
 export type TableRow = Readonly<Record<string, Value>>
@@ -70,6 +70,8 @@ export interface World {
   readonly users: UserMeanings
   /** Results of common table expressions, computed once per statement; of a recursion, the last. */
   readonly ctes: Map<CteSource | SelfSource, ReadonlyArray<Result>>
+  /** Rows looked at so far. */
+  readonly effort: { rows: number }
 }
 
 /** The scopes an expression sees, innermost first: its own query's, then the enclosing ones'. */
@@ -97,3 +99,12 @@ export const member = (env: Env, scope: Scope): Env => ({
   scopes: [scope, ...env.scopes.slice(1)],
   around: null
 })
+
+/** More rows than these nobody looks at to see one statement right. */
+const most = 50_000
+
+/** Counts rows that are looked at: a statement over too many of them has no meaning here. */
+export const looked = ({ world }: Env, rows: number): void => {
+  world.effort.rows += rows
+  if (world.effort.rows > most) outside("more rows than are looked at for one statement")
+}

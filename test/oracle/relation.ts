@@ -1,7 +1,15 @@
 import type { Direction, Join, Relation } from "../../src/algebra/Relation.ts"
 import type { Scalar } from "../../src/algebra/Scalar.ts"
 import { combineRows, distinctBy } from "./bags.ts"
-import { type AliasRow, emptyScope, type Env, inside, type Result, type Scope } from "./Meaning.ts"
+import {
+  type AliasRow,
+  emptyScope,
+  type Env,
+  inside,
+  looked,
+  type Result,
+  type Scope
+} from "./Meaning.ts"
 import { countOf, evaluate, evaluateKey, holds } from "./scalar.ts"
 import { compareValues, outside, tokens, type Value, within } from "./Value.ts"
 
@@ -84,6 +92,7 @@ const joined = (node: Join, env: Env): Scopes => {
   for (const one of left) {
     let matched = false
     const right = node.lateral ? denote(node.right, inside(env, one)) : every
+    looked(env, right.length)
     for (const other of right) {
       const pair = both(one, other)
       if (!holds(node.on, inside(env, pair))) continue
@@ -155,7 +164,7 @@ export const compareKeys = (
 }
 
 /** Beyond these nobody means a recursion to go, and some have no end. */
-const longest = { rounds: 20, rows: 500 }
+const longest = { rounds: 20, rows: 100 }
 
 /** The rows of the base, and what the step makes of those found last, until that is nothing. */
 const fixpoint = (node: Node<"Recursion">, env: Env): ReadonlyArray<Result> => {
@@ -267,5 +276,8 @@ const meanings: Meanings = {
 }
 
 /** The scopes a relation denotes, as a list whose order means something only above `Order`. */
-export const denote = (node: Relation, env: Env): Scopes =>
-  (meanings[node._tag] as (n: Relation, e: Env) => Scopes)(node, env)
+export const denote = (node: Relation, env: Env): Scopes => {
+  const scopes = (meanings[node._tag] as (n: Relation, e: Env) => Scopes)(node, env)
+  looked(env, scopes.length)
+  return scopes
+}

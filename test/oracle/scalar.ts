@@ -4,7 +4,7 @@ import { arithOf, negateOf } from "./arith.ts"
 import { callOf, castTo } from "./call.ts"
 import { jsonAt } from "./json.ts"
 import { matches } from "./like.ts"
-import { type AliasRow, type Env, member, type Result, type Scope } from "./Meaning.ts"
+import { type AliasRow, type Env, looked, member, type Result, type Scope } from "./Meaning.ts"
 import { compareKeys, denote } from "./relation.ts"
 import { isAbsent, partAt } from "./result.ts"
 import {
@@ -224,6 +224,7 @@ export const aggregateIn = (
   env: Env
 ): Value => {
   const { args, directions, filter, order } = node
+  looked(env, members.length)
   const seen = members.filter((one) => filter === null || holds(filter, member(env, one)))
   const sorted = seen
     .map((one) => ({ one, keys: order.map((key) => evaluate(key, member(env, one))) }))
@@ -292,8 +293,14 @@ const below = (node: Scalar): ReadonlyArray<Scalar> =>
   )
 
 /** An expression of values alone is itself wherever it stands, also where its like is projected. */
-const isValue = (node: Scalar): boolean =>
-  ownTags.has(node._tag) || (!lookedUpTags.has(node._tag) && below(node).every(isValue))
+const isValue = (node: Scalar): boolean => {
+  if (ownTags.has(node._tag) || lookedUpTags.has(node._tag)) return ownTags.has(node._tag)
+  let found = values.get(node)
+  if (found === undefined) values.set(node, (found = below(node).every(isValue)))
+  return found
+}
+
+const values = new WeakMap<Scalar, boolean>()
 
 /** Where a scope is closed, the value of a projected expression; a new group aggregates afresh. */
 const projected = (node: Scalar, scope: Scope): Value | undefined => {

@@ -1,5 +1,5 @@
 import type { Frame, Window, WindowCall } from "../../src/algebra/Scalar.ts"
-import type { Env, Scope } from "./Meaning.ts"
+import { type Env, looked, type Scope } from "./Meaning.ts"
 import { compareKeys } from "./relation.ts"
 import { aggregateIn, evaluate } from "./scalar.ts"
 import { outside, tokens, type Value } from "./Value.ts"
@@ -20,27 +20,46 @@ const at = (env: Env, scope: Scope): Env => ({
   around: null
 })
 
+type Partition = Omit<Place, "index">
+
+/** The partitions of a relation's rows, each row with its own. */
+const partitionsOf = (
+  node: Window,
+  around: ReadonlyArray<Scope>,
+  env: Env
+): ReadonlyMap<Scope, Partition> => {
+  const of = (keys: Window["partition"], scope: Scope) =>
+    keys.map((key) => evaluate(key, at(env, scope)))
+  const parts = Map.groupBy(around, (scope) => tokens(of(node.partition, scope)))
+  const found = new Map<Scope, Partition>()
+  for (const scopes of parts.values()) {
+    const sorted = scopes
+      .map((scope) => ({ scope, keys: of(node.order, scope) }))
+      .sort((a, b) => compareKeys(a.keys, b.keys, node.directions))
+    const groups: Array<number> = []
+    sorted.forEach(({ keys }, i) => {
+      const alike = i > 0 && compareKeys(sorted[i - 1]!.keys, keys, node.directions) === 0
+      groups.push(i === 0 ? 0 : groups[i - 1]! + (alike ? 0 : 1))
+    })
+    const rows = sorted.map(({ scope }) => scope)
+    const partition = { rows, keys: sorted.map(({ keys }) => keys), groups }
+    for (const scope of scopes) found.set(scope, partition)
+  }
+  return found
+}
+
+/** What was found of a relation's rows: each list of rows is of one evaluation. */
+const known = new WeakMap<ReadonlyArray<Scope>, Map<Window, ReadonlyMap<Scope, Partition>>>()
+
 const placeOf = (node: Window, env: Env): Place => {
   const here = env.scopes[0] ?? outside("a window without rows")
   const around = env.around ?? outside("a window where none may stand")
-  const of = (keys: Window["partition"], scope: Scope) =>
-    keys.map((key) => evaluate(key, at(env, scope)))
-  const own = tokens(of(node.partition, here))
-  const sorted = around
-    .filter((scope) => tokens(of(node.partition, scope)) === own)
-    .map((scope) => ({ scope, keys: of(node.order, scope) }))
-    .sort((a, b) => compareKeys(a.keys, b.keys, node.directions))
-  const groups: Array<number> = []
-  sorted.forEach(({ keys }, i) => {
-    const alike = i > 0 && compareKeys(sorted[i - 1]!.keys, keys, node.directions) === 0
-    groups.push(i === 0 ? 0 : groups[i - 1]! + (alike ? 0 : 1))
-  })
-  return {
-    rows: sorted.map(({ scope }) => scope),
-    keys: sorted.map(({ keys }) => keys),
-    groups,
-    index: sorted.findIndex(({ scope }) => scope === here)
-  }
+  let windows = known.get(around)
+  if (windows === undefined) known.set(around, (windows = new Map()))
+  let partitions = windows.get(node)
+  if (partitions === undefined) windows.set(node, (partitions = partitionsOf(node, around, env)))
+  const partition = partitions.get(here) ?? outside("a window over rows of another relation")
+  return { ...partition, index: partition.rows.indexOf(here) }
 }
 
 const moved = (value: Value, by: Value, sign: 1 | -1): Value =>
@@ -162,6 +181,7 @@ const callIn = (node: Window, call: WindowCall, place: Place, env: Env): Value =
 /** A window function's value in the row of the environment. */
 export const windowOf = (node: Window, env: Env): Value => {
   const place = placeOf(node, env)
+  looked(env, place.rows.length)
   return node.self._tag === "WindowCall"
     ? callIn(node, node.self, place, env)
     : aggregateIn(node.self, frameOf(node, place, env), env)

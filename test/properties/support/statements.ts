@@ -116,4 +116,11 @@ export const worldOf = (
   database: Database,
   parameters: Readonly<Record<string, unknown>>,
   dialect: DialectName = "sqlite"
-): World => ({ database, dialect, parameters, users: userMeanings, ctes: new Map() })
+): World => ({
+  database,
+  dialect,
+  parameters,
+  users: userMeanings,
+  ctes: new Map(),
+  effort: { rows: 0 }
+})

@@ -1,7 +1,7 @@
 import type { CombineOperator, CustomRelation, Group, HintForm } from "../../../algebra/Relation.ts"
 import type { RowShape } from "../../../algebra/RowShape.ts"
 import type { Scalar } from "../../../algebra/Scalar.ts"
-import type { From, Item, PlacedLock, Query, Sort, Term } from "../../Placed.ts"
+import type { Block, From, Item, PlacedLock, Query, Sort, Term } from "../../Placed.ts"
 import type { Scope } from "./Scope.ts"
 
 /** One projected expression and, when asked for, its place in the block. */
@@ -69,6 +69,22 @@ export const draftOf = (from: From | null, scope: Scope): Draft => ({
   shape: null,
   scope
 })
+
+/** A SELECT of no columns yet, without clauses. */
+export const emptyBlock: Omit<Block, "items"> = {
+  _tag: "Block",
+  from: null,
+  where: null,
+  group: null,
+  sets: null,
+  having: null,
+  distinct: false,
+  order: [],
+  limit: null,
+  offset: null,
+  lock: null,
+  hints: []
+}
 
 export const isSliced = (draft: Draft): boolean => draft.limit !== null || draft.offset !== null
 

@@ -30,6 +30,8 @@ export interface Scope {
   readonly known: ((node: Scalar) => Term | null) | null
   readonly visible: (alias: string, node: Ref | Presence) => Visible | null
   readonly aggregate: ((node: Aggregate | Grouping) => Term) | null
+  /** One more column of the query below, where that is open to be asked. */
+  readonly more?: (make: () => Term, type: Scalar["type"]) => Term
   readonly outer: Scope | null
 }
 

@@ -14,7 +14,6 @@ import type { Context } from "../../Program.ts"
 import {
   type Block,
   type Column,
-  type From,
   type Item,
   labelsOf,
   type Query,
@@ -22,9 +21,19 @@ import {
   type Term,
   typeOf
 } from "../../Placed.ts"
-import { type Draft, draftOf, type Field, isSettled, isSliced, once, openItems } from "./Draft.ts"
+import {
+  type Draft,
+  draftOf,
+  emptyBlock,
+  type Field,
+  isSettled,
+  isSliced,
+  once,
+  openItems
+} from "./Draft.ts"
 import { hasAggregate, isDerivable, matched, type Scope } from "./Scope.ts"
 import type { Finisher } from "./Finisher.ts"
+import { grounder } from "./ground.ts"
 import { soleValue } from "./soleValue.ts"
 import { unsayable } from "./sources.ts"
 import { freeReferencesOf, isCut, operator, type PlaceTerm, varies } from "./terms.ts"
@@ -125,28 +134,6 @@ export const finisher = (
     const { label, term } = block.items[0]!
     return { ...block, items: [{ label, term: soleValue(term) }] }
   }
-
-  /**
-   * MariaDB 10.11 loses the tables outside in a subquery without FROM that orders, groups or
-   * limits, and dies of `select distinct t.q in (select t.q) from (select *, true as p from g) t`.
-   */
-  const ground: Finisher["ground"] = (inner) => {
-    if (!onMariadb) return inner
-    switch (inner._tag) {
-      case "Block":
-        return inner.from === null ? { ...inner, from: oneRow() } : inner
-      case "Compound":
-        return { ...inner, parts: inner.parts.map(ground) }
-      case "CustomQuery":
-        return { ...inner, self: ground(inner.self) }
-    }
-  }
-
-  const oneRow = (): From => ({
-    _tag: "QueryFrom",
-    query: { ...emptyBlock, items: [{ term: one(), label: "c0" }] },
-    alias: freshAlias()
-  })
 
   const arm: Finisher["arm"] = (inner, index) => {
     if (context.capabilities.parenthesisedArms) return inner
@@ -297,6 +284,7 @@ export const finisher = (
             },
       aggregate:
         inner.aggregate === null ? null : (node) => exported(node, () => inner.aggregate!(node)),
+      more: (make, type) => give(null, null, type, make),
       outer
     }
     const names = draft.shape === null ? [] : labelsFor(draft.shape, draft.fields!.length)
@@ -375,7 +363,7 @@ export const finisher = (
     arm,
     wrap,
     sole,
-    ground,
+    ground: grounder(onMariadb, freshAlias),
     settle,
     flag,
     one,
@@ -400,21 +388,6 @@ const forgets = (query: Query): boolean =>
     ? forgets(query.self)
     : (query.limit !== null || query.offset !== null) &&
       (query._tag === "Compound" || query.distinct || query.group !== null)
-
-const emptyBlock: Omit<Block, "items"> = {
-  _tag: "Block",
-  from: null,
-  where: null,
-  group: null,
-  sets: null,
-  having: null,
-  distinct: false,
-  order: [],
-  limit: null,
-  offset: null,
-  lock: null,
-  hints: []
-}
 
 const blockOf = (draft: Draft, items: ReadonlyArray<Item>): Block => ({
   _tag: "Block",

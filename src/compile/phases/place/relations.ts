@@ -24,6 +24,7 @@ import {
   isUngrouped,
   once
 } from "./Draft.ts"
+import { placeAggregate } from "./aggregateOrder.ts"
 import { combiner } from "./combine.ts"
 import { finisher } from "./finish.ts"
 import { joiner } from "./joins.ts"
@@ -55,7 +56,6 @@ import {
   freeReferencesOf,
   isValue,
   operator,
-  placeKids,
   type PlaceTerm,
   termPlacer,
   varies
@@ -334,7 +334,7 @@ export const placer = (
         }
         checkRepeated(!draws(one))
         checkAggregate(one, inner)
-        return placeKids(one, (kid) => asked.get(kid)?.() ?? term(kid, inner))
+        return placeAggregate(one, (kid) => asked.get(kid)?.() ?? term(kid, inner))
       },
       outer
     }

@@ -363,7 +363,7 @@ export const isAnchored = (term: Term): boolean =>
   anchors.has(term._tag) || partsOf(term).some(isAnchored)
 
 /** The terms and queries directly in a term. */
-const partsOf = (term: Term): ReadonlyArray<Term> =>
+export const partsOf = (term: Term): ReadonlyArray<Term> =>
   term._tag === "IsTrue" || term._tag === "Typed" ? [term.self] : "kids" in term ? kidsOf(term) : []
 
 const kidsOf = (term: Operator<OperatorTag>): ReadonlyArray<Term> =>

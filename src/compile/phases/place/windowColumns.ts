@@ -42,13 +42,20 @@ export const windowColumns = (
     combined: false
   }))
   const nested = nest({ ...draft, order: [], fields: [...own, ...made] }, outer)
-  const columns = nested.fields!.slice(own.length)
+  const columns = nested.fields!.slice(own.length).map(({ term: column }, i) => ({
+    node: found[i]!,
+    column
+  }))
   const known: Scope["known"] = (node) => {
     if (node._tag !== "Window") return nested.scope.known?.(node) ?? null
-    const index = found.findIndex(
-      (one) => one === node || (one.key === node.key && node.binds.length === 0)
+    const same = columns.find(
+      (one) => one.node === node || (one.node.key === node.key && node.binds.length === 0)
     )
-    return columns[index]?.term() ?? null
+    if (same !== undefined || nested.scope.more === undefined) return same?.column() ?? null
+    // Windows of one query sort once: rows that tie stand alike in what is selected and sorted by.
+    const column = nested.scope.more(() => term(node, draft.scope), node.type)
+    columns.push({ node, column: () => column })
+    return column
   }
   return {
     ...nested,
