@@ -806,6 +806,7 @@ export type TransactionError =
   | PermissionDenied
   | ReadOnly
   | StorageFull
+  | Unsupported
   | UnexpectedDriverError
 
 /**

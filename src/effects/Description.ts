@@ -222,6 +222,6 @@ export const description = (
       table: compiled.writes[0] ?? compiled.reads[0] ?? null,
       inTransaction: level !== null
     }
-    const asked = describeThrough(engine, level ?? engine.pool, compiled.text, site)
+    const asked = describeThrough(engine, level ?? engine.gate, compiled.text, site)
     return Effect.map(asked, ({ rows }) => describedAs(node, compiled, rows))
   })

@@ -4,8 +4,9 @@ import type { Capabilities, DialectName, Version } from "../algebra/Dialect.ts"
 import type { Policy } from "../algebra/Policy.ts"
 import type { Compiled } from "../compile/Compiled.ts"
 import type { StatementCache } from "../compile/StatementCache.ts"
-import type { DatabaseError } from "./DatabaseError.ts"
+import type { ConnectionError, DatabaseError } from "./DatabaseError.ts"
 import type { Result } from "./Driver.ts"
+import type { Gate } from "./Gate.ts"
 import type { Level } from "./Level.ts"
 import type { Pool } from "./Pool.ts"
 import type { Sender } from "./send.ts"
@@ -39,6 +40,8 @@ export interface Engine extends Sender {
   /** What every statement is rewritten by. */
   readonly policies: ReadonlyArray<Policy>
   readonly pool: Pool
+  /** What lends connections to statements outside a transaction: the pool, or one of its own. */
+  readonly gate: Gate<ConnectionError>
   readonly current: Context.Reference<Level | null>
   readonly intercept: Intercept | null
   readonly before: Before | null

@@ -125,7 +125,7 @@ export const executed = (
     rowKey: tap === null && engine.intercept === null ? compiled.rowKey : null,
     keep: compiled.kind !== "ddl"
   }
-  const gate: Gate = level ?? engine.pool
+  const gate: Gate = level ?? engine.gate
   if (tap !== null || engine.before !== null || engine.intercept !== null) {
     return hooked(self, engine, gate, compiled, request, level, tap)
   }

@@ -10,12 +10,29 @@ import {
   TransactionDoomed
 } from "./DatabaseError.ts"
 import type { Gate, Lease, Restore } from "./Gate.ts"
+import { type Characteristics, plain } from "./Characteristics.ts"
 
 interface Waiter {
   readonly level: Level
   granted: boolean
   wake: (exit: Exit.Exit<void, DatabaseError>) => void
 }
+
+/** What a transaction was begun as. */
+export interface Traits {
+  readonly characteristics: Characteristics
+  /** 1, and one more each time the whole transaction is run again. */
+  readonly attempt: number
+  /**
+   * A test's, rolled back whatever happens: what begins in it takes itself for a whole transaction.
+   */
+  readonly isTrial: boolean
+}
+
+const ordinary: Traits = { characteristics: plain, attempt: 1, isTrial: false }
+
+/** What is done when a level has ended, in the transaction it then finds itself in. */
+export type Action = (around: Level | null) => Effect.Effect<unknown>
 
 /**
  * One transaction on one connection.
@@ -27,6 +44,9 @@ export class Root {
   readonly dialect: DialectName
   readonly lease: Lease
   readonly borrow_ms: number
+  readonly traits: Traits
+  /** What the session holds for the transaction and must let go of when it has ended. */
+  readonly releases = new Set<string>()
   active: Level
   fatal: DatabaseError | null = null
   #busy = false
@@ -35,11 +55,12 @@ export class Root {
   #savepoints = 0
   readonly #queue: Array<Waiter> = []
 
-  constructor(dialect: DialectName, lease: Lease, borrow_ms: number) {
+  constructor(dialect: DialectName, lease: Lease, borrow_ms: number, traits: Traits = ordinary) {
     this.dialect = dialect
     this.lease = lease
     this.borrow_ms = borrow_ms
-    this.active = new Level(this, null)
+    this.traits = traits
+    this.active = new Level(this, null, "")
   }
 
   nextSavepoint(): string {
@@ -63,12 +84,24 @@ export class Root {
     this.pump()
   }
 
-  /** Ends `level` and every savepoint a leaked fiber left below it: who waits there is refused. */
-  closeDown(level: Level): void {
-    for (let below = this.active; below !== level; below = below.parent!) below.open = false
+  /**
+   * Ends `level` and every savepoint a leaked fiber left below it: who waits there is refused.
+   *
+   * **Shape** gives the outermost of those savepoints: what was done in it failed its fiber, so it
+   * must be undone before what holds it is kept. Its actions after a rollback become the level's.
+   */
+  closeDown(level: Level): Level | null {
+    let orphan: Level | null = null
+    for (let below = this.active; below !== level; below = below.parent!) {
+      below.open = false
+      level.afterRollbackBelow.push(...below.afterRollback.splice(0))
+      below.afterCommit.length = 0
+      orphan = below
+    }
     level.open = false
     this.active = level
     this.pump()
+    return orphan
   }
 
   /** Takes the connection for the end of a level, past all who wait, once nothing is in flight. */
@@ -157,13 +190,20 @@ export class Root {
 export class Level implements Gate {
   readonly root: Root
   readonly parent: Level | null
+  /** The savepoint's name; of the transaction's own level "". */
+  readonly name: string
   open = true
   /** What left this level only its rollback. */
   doomed: DatabaseError | null = null
+  readonly afterCommit: Array<Action> = []
+  readonly afterRollback: Array<Action> = []
+  /** Of savepoints that were left open below and are undone, however this level ends. */
+  readonly afterRollbackBelow: Array<Action> = []
 
-  constructor(root: Root, parent: Level | null) {
+  constructor(root: Root, parent: Level | null, name: string) {
     this.root = root
     this.parent = parent
+    this.name = name
   }
 
   peek = (): Lease | null => (this.#admits() && this.root.isFree(this) ? this.root.lease : null)
@@ -197,7 +237,7 @@ export class Level implements Gate {
 
   /** Why no statement of this level may run now or ever; null where one may. */
   refusal(operation: Operation): DatabaseError | null {
-    if (!this.open) return this.#closed(operation)
+    if (!this.open) return this.closed(operation)
     if (!this.root.lease.connection.isAlive()) this.root.fatal ??= this.#lost(operation)
     const reason = this.root.fatal ?? this.#doom()
     return reason === null ? null : this.doomedError(reason, operation)
@@ -219,7 +259,7 @@ export class Level implements Gate {
     })
   }
 
-  #closed(operation: Operation): TransactionClosed {
+  closed(operation: Operation): TransactionClosed {
     return new TransactionClosed({
       message: "the transaction this fiber began in has ended",
       dialect: this.root.dialect,

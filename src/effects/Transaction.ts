@@ -1,71 +1,44 @@
 import * as Cause from "effect/Cause"
-import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Schedule from "effect/Schedule"
 import {
+  acted,
+  attach,
+  command,
+  commands,
+  doomOf,
+  dueActions,
+  type End,
+  nobody,
+  type Run
+} from "./boundary.ts"
+import {
   type DatabaseError,
-  type Operation,
   type TransactionError,
   UnexpectedDriverError
 } from "./DatabaseError.ts"
-import type { Connection, Result, Site } from "./Driver.ts"
+import type { Connection, Site } from "./Driver.ts"
 import type { Engine } from "./Engine.ts"
-import { isFailure, outsideSavepoint } from "./Failure.ts"
+import { isFailure } from "./Failure.ts"
 import type { Restore } from "./Gate.ts"
-import { Level, Root } from "./Level.ts"
-import { control, controlRequest, entered, retryBusy } from "./send.ts"
-import { type Listener, Tap } from "./Tap.ts"
-import { type Outcome, type Participant, TransactionParticipant } from "./TransactionParticipant.ts"
+import { type Action, type Level, Root, type Traits } from "./Level.ts"
+import { savepoint, undoing } from "./Savepoint.ts"
+import { control, entered } from "./send.ts"
+import { Tap } from "./Tap.ts"
+import { characteristicsOf, type TransactionOptions, unlikeOpen } from "./TransactionOptions.ts"
+import { TransactionParticipant } from "./TransactionParticipant.ts"
+import { type Boundaries, boundariesOf } from "./transactionTexts.ts"
 
-/**
- * How isolated a transaction is; SQLite's are serializable whatever is asked.
- *
- * **Source** SQL:2016 part 2, 17.3 transaction characteristics.
- *
- * @category models
- */
-export type Isolation = "read uncommitted" | "read committed" | "repeatable read" | "serializable"
-
-/**
- * What a transaction is to be. Inside another transaction only a savepoint is made: no option
- * counts.
- *
- * @example
- * ```ts
- * import { Database } from "athanor"
- * import { Schedule } from "effect"
- * const options = { isolation: "serializable", retry: Schedule.recurs(3) } as const
- * const program = Database.transaction(Database.script("delete from drafts"), options)
- * ```
- * @category models
- */
-export interface TransactionOptions {
-  /** The server's default where left out. */
-  readonly isolation?: Isolation
-  /** Writes fail with `ReadOnly`. Default false. */
-  readonly readOnly?: boolean
-  /** Runs the whole transaction again after a failure that says `retryable`. */
-  readonly retry?: Schedule.Schedule<unknown, DatabaseError>
-}
-
-/**
- * A ROLLBACK that failed, attached to the cause of the rollback: the connection is gone with it.
- *
- * @category errors
- */
-export class RollbackFailed extends Context.Service<RollbackFailed, DatabaseError>()(
-  "athanor/RollbackFailed"
-) {}
-
-interface Run {
-  readonly engine: Engine
-  readonly participant: Participant | null
-  readonly tap: Listener | null
-}
-
-type End = (outcome: Outcome) => void
-const nobody: End = () => {}
+/** Who takes part in a transaction that begins here. */
+export const runOf = (engine: Engine): Effect.Effect<Run> =>
+  Effect.withFiber((fiber) =>
+    Effect.succeed({
+      engine,
+      participant: fiber.getRef(TransactionParticipant),
+      tap: fiber.getRef(Tap)
+    })
+  )
 
 /** Runs an effect in a transaction of the engine, or in a savepoint of the one that is open. */
 export const transactionIn = <A, E, R>(
@@ -80,148 +53,173 @@ export const transactionIn = <A, E, R>(
       participant: fiber.getRef(TransactionParticipant),
       tap: fiber.getRef(Tap)
     }
-    if (level !== null) return savepoint(run, level, effect)
-    const once = begun(run, effect, options)
+    if (level !== null) {
+      const { characteristics, isTrial } = level.root.traits
+      const refused = isTrial ? null : unlikeOpen(engine, characteristics, options)
+      return refused === null ? savepoint(run, level, effect) : Exit.fail(refused)
+    }
+    const characteristics = characteristicsOf(engine, options)
+    if ("_tag" in characteristics) return Exit.fail(characteristics)
+    const boundaries = boundariesOf(engine.dialect, characteristics)
+    let attempt = 0
+    const once = Effect.suspend(() =>
+      bounded(run, effect, { characteristics, attempt: ++attempt, isTrial: false }, boundaries)
+    )
     return options.retry === undefined
       ? once
       : Effect.retry(once, {
           schedule: options.retry as Schedule.Schedule<unknown, E | TransactionError>,
-          while: (error) => isFailure(error) && error.retryable
+          while: mayBeRepeated
         })
   })
 
-const begun = <A, E, R>(
+/** Nothing of it is done, and the same work may succeed. */
+const mayBeRepeated = (error: unknown): boolean =>
+  isFailure(error) && error.retryable && error.transaction !== "unknown"
+
+/** Runs an effect between the statements that begin and end a transaction. */
+export const bounded = <A, E, R>(
   run: Run,
   effect: Effect.Effect<A, E, R>,
-  options: TransactionOptions
-): Effect.Effect<A, E | TransactionError, R> =>
-  entered(run.engine.pool, (lease, restore) => {
-    const { engine } = run
-    const whole = Effect.flatMap(begin(run, lease.connection, options, restore), () => {
-      const level = new Root(engine.dialect, lease, engine.deadlines.borrow_ms).active
-      const end = run.participant?.snapshot() ?? nobody
-      return Effect.flatMap(
+  traits: Traits,
+  boundaries: Boundaries
+): Effect.Effect<A, E | TransactionError, R> => {
+  const { engine } = run
+  let due: ReadonlyArray<Action> = []
+  const inside = entered(engine.gate, (lease, restore) => {
+    const whole = Effect.flatMap(begin(run, lease.connection, boundaries, restore), () => {
+      const root = new Root(engine.dialect, lease, engine.deadlines.borrow_ms, traits)
+      const level = root.active
+      const told = run.participant?.snapshot() ?? nobody
+      const end: End = (outcome) => {
+        due = dueActions(level, outcome)
+        told(outcome)
+      }
+      const ended = Effect.flatMap(
         Effect.exit(restore(Effect.provideService(effect, engine.current, level))),
         (exit): Effect.Effect<A, E | TransactionError> =>
           Exit.isSuccess(exit)
-            ? commit(run, level, exit.value, end)
-            : rollback(run, level, exit.cause, end)
+            ? keep(run, level, exit.value, end, boundaries)
+            : undo(run, level, exit.cause, end, boundaries)
       )
+      return Effect.onExit(ended, () => restored(run, lease.connection, root.releases))
     })
-    return engine.dialect === "sqlite" && isReadOnly(engine, options)
-      ? Effect.ensuring(whole, writable(run, lease.connection))
-      : whole
+    return boundaries.after.length === 0
+      ? whole
+      : Effect.onExit(whole, () => restored(run, lease.connection, boundaries.after))
   })
-
-const isReadOnly = (engine: Engine, options: TransactionOptions): boolean =>
-  options.readOnly === true || engine.readOnly
-
-/** SQLite has no transaction for reading: its connection refuses writes meanwhile. */
-const writable = (run: Run, connection: Connection): Effect.Effect<void> => {
-  const site: Site = { operation: "rollback", table: null, inTransaction: false }
-  const text = "PRAGMA query_only = OFF"
-  return Effect.suspend(() =>
-    connection.isAlive()
-      ? Effect.ignore(control(run.engine, connection, text, site, run.engine.deadlines.control_ms))
-      : Effect.void
-  )
+  return Effect.onExit(inside, () => acted(due, null))
 }
 
-const begin = (
+/** Takes back what the transaction left with its connection; where it cannot, cuts it. */
+const restored = (
+  { engine }: Run,
+  connection: Connection,
+  texts: Iterable<string>
+): Effect.Effect<void> => {
+  const site: Site = { operation: "rollback", table: null, inTransaction: false }
+  const { control_ms } = engine.deadlines
+  let all = Effect.void
+  for (const text of texts) {
+    const step = Effect.suspend(() =>
+      connection.isAlive()
+        ? Effect.tapError(control(engine, connection, text, site, control_ms), () =>
+            Effect.sync(() => {
+              if (connection.sendNow === null) connection.destroy()
+            })
+          )
+        : Effect.void
+    )
+    all = Effect.andThen(all, Effect.ignore(step))
+  }
+  return all
+}
+
+export const begin = (
   run: Run,
   connection: Connection,
-  options: TransactionOptions,
+  { begin: texts }: Boundaries,
   restore: Restore
-): Effect.Effect<void, TransactionError> => {
-  let all: Effect.Effect<unknown, TransactionError> = Effect.void
-  for (const text of beginTexts(run.engine, options)) {
-    const step = restore(command(run, connection, text, "begin", run.engine.deadlines.control_ms))
-    all = all === Effect.void ? step : Effect.andThen(all, step)
-  }
-  return Effect.asVoid(all)
+): Effect.Effect<unknown, TransactionError> => {
+  const { control_ms } = run.engine.deadlines
+  const first = restore(command(run, connection, texts[0]!, "begin", control_ms))
+  if (texts.length === 1) return first
+  const all = texts
+    .slice(1)
+    .map((text) => restore(command(run, connection, text, "begin", control_ms)))
+    .reduce((done, next) => Effect.andThen(done, next), first)
+  // SET TRANSACTION is of the next transaction: of whoever borrows the connection next, if ours
+  // does not begin.
+  return connection.sendNow !== null
+    ? all
+    : Effect.onExit(all, (exit) =>
+        Effect.sync(() => {
+          if (Exit.isFailure(exit)) connection.destroy()
+        })
+      )
 }
 
-const beginTexts = (engine: Engine, options: TransactionOptions): ReadonlyArray<string> => {
-  const readOnly = isReadOnly(engine, options)
-  const isolation =
-    options.isolation === undefined ? "" : ` isolation level ${isolations[options.isolation]}`
-  switch (engine.dialect) {
-    case "sqlite":
-      return readOnly ? ["PRAGMA query_only = ON", "BEGIN DEFERRED"] : ["BEGIN IMMEDIATE"]
-    case "postgres":
-      return [`BEGIN${isolation}${readOnly ? " READ ONLY" : ""}`]
-    case "mysql":
-    case "mariadb": {
-      const start = readOnly ? "START TRANSACTION READ ONLY" : "START TRANSACTION"
-      return isolation === "" ? [start] : [`SET TRANSACTION${isolation}`, start]
-    }
-  }
-}
-
-/** Looked up, never spliced: the caller's text does not reach the server. */
-const isolations: Readonly<Record<Isolation, string>> = {
-  "read uncommitted": "read uncommitted",
-  "read committed": "read committed",
-  "repeatable read": "repeatable read",
-  serializable: "serializable"
-}
-
-const commit = <A>(
+const keep = <A>(
   run: Run,
   level: Level,
   value: A,
-  end: End
+  end: End,
+  boundaries: Boundaries
 ): Effect.Effect<A, TransactionError> => {
   const { root } = level
-  const { deadlines } = run.engine
-  const refusal = level.refusal("commit")
-  root.closeDown(level)
-  return Effect.flatMap(root.takeForEnd(deadlines.control_ms), () => {
-    const reason = refusal ?? doomOf(level)
-    if (reason !== null)
-      return rollback(run, level, Cause.fail(reason as TransactionError), end, true)
+  const { commit_ms, control_ms } = run.engine.deadlines
+  const operation = boundaries.keepOperation
+  const refusal = level.refusal(operation)
+  const orphan = root.closeDown(level)
+  return Effect.flatMap(root.takeForEnd(control_ms), () => {
+    const failed = (error: DatabaseError): Effect.Effect<never, TransactionError> =>
+      undo(run, level, Cause.fail(error as TransactionError), end, boundaries, true)
+    const reason = refusal ?? doomOf(level, operation)
+    if (reason !== null) return failed(reason)
     const { connection } = root.lease
-    return Effect.matchEffect(command(run, connection, "COMMIT", "commit", deadlines.commit_ms), {
+    const sent = commands(run, connection, boundaries.keep, operation, commit_ms)
+    const kept = Effect.matchEffect(sent, {
       onSuccess: (result) => {
+        if (boundaries.retires) connection.close()
         if (result.tag === "ROLLBACK") {
           end("rolledBack")
-          return Effect.fail(level.doomedError(answeredRollback(run), "commit"))
+          return Effect.fail(level.doomedError(answeredRollback(run, operation), operation))
         }
-        end("committed")
+        end(operation === "prepare" ? "prepared" : "committed")
         return Exit.succeed(value)
       },
       onFailure: (error): Effect.Effect<never, TransactionError> => {
-        if (error._tag !== "CommitOutcomeUnknown")
-          return rollback(run, level, Cause.fail(error), end, true)
+        if (error._tag !== "CommitOutcomeUnknown") return failed(error)
         end("unknown")
         return Effect.fail(error)
       }
     })
+    return orphan === null
+      ? kept
+      : Effect.matchEffect(commands(run, connection, undoing(orphan), "rollback", control_ms), {
+          onSuccess: () => kept,
+          onFailure: failed
+        })
   })
 }
 
-/** A failure of the last moment, between the body's end and COMMIT. */
-const doomOf = (level: Level): DatabaseError | null => {
-  const reason = level.root.fatal ?? level.doomed
-  return reason === null ? null : level.doomedError(reason, "commit")
-}
-
-const answeredRollback = (run: Run): DatabaseError =>
+const answeredRollback = ({ engine }: Run, operation: Boundaries["keepOperation"]): DatabaseError =>
   new UnexpectedDriverError({
-    message: "the server answered COMMIT with ROLLBACK",
-    dialect: run.engine.dialect,
-    operation: "commit",
+    message: `the server answered ${operation.toUpperCase()} with ROLLBACK`,
+    dialect: engine.dialect,
+    operation,
     retryable: false,
     transaction: "ended",
     code: "ROLLBACK"
   })
 
 /** Ends with what went wrong before: a ROLLBACK that fails too is attached to it. */
-const rollback = <E>(
+const undo = <E>(
   run: Run,
   level: Level,
   cause: Cause.Cause<E>,
   end: End,
+  boundaries: Boundaries,
   taken = false
 ): Effect.Effect<never, E> => {
   const { root } = level
@@ -234,7 +232,12 @@ const rollback = <E>(
       end("rolledBack")
       return Effect.failCause(cause)
     }
-    return Effect.matchEffect(command(run, connection, "ROLLBACK", "rollback", deadline_ms), {
+    const quiet = boundaries.beforeUndo.map((text) =>
+      Effect.ignore(command(run, connection, text, "rollback", deadline_ms))
+    )
+    const last = command(run, connection, boundaries.undo, "rollback", deadline_ms)
+    const sent = quiet.reduceRight<typeof last>((all, one) => Effect.andThen(one, all), last)
+    return Effect.matchEffect(sent, {
       onSuccess: () => {
         end("rolledBack")
         return Effect.failCause(cause)
@@ -250,180 +253,8 @@ const rollback = <E>(
   })
 }
 
-const attach = <E>(cause: Cause.Cause<E>, error: DatabaseError): Cause.Cause<E> =>
-  Cause.annotate(cause, Context.make(RollbackFailed, error))
-
-const savepoint = <A, E, R>(
-  run: Run,
-  outer: Level,
-  effect: Effect.Effect<A, E, R>
-): Effect.Effect<A, E | TransactionError, R> =>
-  Effect.uninterruptibleMask((restore) => {
-    const { root } = outer
-    const { engine } = run
-    const { connection } = root.lease
-    const name = root.nextSavepoint()
-    const opened = Effect.flatMap(
-      outer.enter(restore) as Effect.Effect<unknown, TransactionError>,
-      () =>
-        Effect.matchEffect(
-          command(run, connection, `SAVEPOINT ${name}`, "savepoint", engine.deadlines.control_ms),
-          {
-            onSuccess: () => {
-              const inner = (root.active = new Level(root, outer))
-              root.free()
-              return Effect.succeed(inner)
-            },
-            onFailure: (error) => {
-              outer.failed(error)
-              root.free()
-              return Effect.fail(error)
-            }
-          }
-        )
-    )
-    return Effect.flatMap(opened, (inner) => {
-      const end = run.participant?.snapshot() ?? nobody
-      return Effect.flatMap(
-        Effect.exit(restore(Effect.provideService(effect, engine.current, inner))),
-        (exit) => closeSavepoint(run, inner, name, exit, end)
-      )
-    })
-  })
-
-const closeSavepoint = <A, E>(
-  run: Run,
-  inner: Level,
-  name: string,
-  exit: Exit.Exit<A, E>,
-  end: End
-): Effect.Effect<A, E | TransactionError> => {
-  const { root } = inner
-  const { control_ms, cancel_ms } = run.engine.deadlines
-  if (!inner.open) {
-    end("rolledBack")
-    return Exit.isSuccess(exit) ? Effect.fail(inner.refusal("release") as TransactionError) : exit
-  }
-  const refusal = inner.refusal("release")
-  const outer = inner.parent!
-  const interrupted = Exit.isFailure(exit) && Cause.hasInterrupts(exit.cause)
-  root.closeDown(inner)
-  return Effect.flatMap(root.takeForEnd(interrupted ? cancel_ms : control_ms), () => {
-    const reason = refusal ?? doomOf(inner)
-    const result: Exit.Exit<A, E | TransactionError> =
-      Exit.isSuccess(exit) && reason !== null ? Exit.fail(reason as TransactionError) : exit
-    const back = (outcome: Outcome): void => {
-      root.active = outer
-      end(outcome)
-      root.free()
-    }
-    if (root.fatal !== null || !root.lease.connection.isAlive()) {
-      back("rolledBack")
-      return result
-    }
-    return Exit.isSuccess(result)
-      ? release(run, inner, name, result.value, back)
-      : undo(run, inner, name, result.cause, back, interrupted ? cancel_ms : control_ms)
-  })
-}
-
-const release = <A>(
-  run: Run,
-  inner: Level,
-  name: string,
-  value: A,
-  back: End
-): Effect.Effect<A, TransactionError> => {
-  const { connection } = inner.root.lease
-  const { control_ms } = run.engine.deadlines
-  return Effect.matchEffect(
-    command(run, connection, `RELEASE SAVEPOINT ${name}`, "release", control_ms),
-    {
-      onSuccess: () => {
-        back("released")
-        return Exit.succeed(value)
-      },
-      onFailure: (error) => {
-        inner.root.fatal ??= error
-        back("rolledBack")
-        return Effect.fail(error)
-      }
-    }
+/** Ends a transaction without a body: nothing of it is kept. */
+export const rolledBack = (run: Run, level: Level, boundaries: Boundaries): Effect.Effect<void> =>
+  Effect.suspend(() => Effect.exit(undo(run, level, Cause.empty, nobody, boundaries))).pipe(
+    Effect.asVoid
   )
-}
-
-const undo = <E>(
-  run: Run,
-  inner: Level,
-  name: string,
-  cause: Cause.Cause<E>,
-  back: End,
-  deadline_ms: number
-): Effect.Effect<never, E> => {
-  const { connection } = inner.root.lease
-  return Effect.matchEffect(
-    Effect.andThen(
-      command(run, connection, `ROLLBACK TO SAVEPOINT ${name}`, "rollback", deadline_ms),
-      command(run, connection, `RELEASE SAVEPOINT ${name}`, "release", deadline_ms)
-    ),
-    {
-      onSuccess: () => {
-        back("rolledBack")
-        return Effect.failCause(Cause.map(cause, outsideSavepoint))
-      },
-      onFailure: (error) => {
-        // What the savepoint did can no longer be undone alone: the whole transaction must go.
-        inner.root.fatal ??= error
-        back("rolledBack")
-        return Effect.failCause(attach(cause, error))
-      }
-    }
-  )
-}
-
-/** A control statement, told to who listens. COMMIT's own failures have ended the transaction. */
-const command = (
-  run: Run,
-  connection: Connection,
-  text: string,
-  operation: Operation,
-  deadline_ms: number
-): Effect.Effect<Result, TransactionError> => {
-  const inTransaction = operation !== "begin" && operation !== "commit"
-  const site: Site = { operation, table: null, inTransaction }
-  const sent =
-    connection.sendNow !== null && !inTransaction
-      ? retryBusy(run.engine, site, connection, () =>
-          connection.sendNow!(controlRequest(text, true))
-        )
-      : control(run.engine, connection, text, site, deadline_ms)
-  return (run.tap === null ? sent : heard(run.tap, text, sent)) as Effect.Effect<
-    Result,
-    TransactionError
-  >
-}
-
-const heard = (
-  tap: Listener,
-  text: string,
-  sent: Effect.Effect<Result, DatabaseError>
-): Effect.Effect<Result, DatabaseError> =>
-  Effect.suspend(() => {
-    const startedAt = performance.now()
-    return Effect.onExit(sent, (exit) =>
-      Effect.sync(() =>
-        tap({
-          text,
-          parameterCount: 0,
-          duration_ms: performance.now() - startedAt,
-          rowCount: 0,
-          error: Exit.isFailure(exit) ? failureOf(exit.cause) : null
-        })
-      )
-    )
-  })
-
-const failureOf = (cause: Cause.Cause<DatabaseError>): DatabaseError | null => {
-  for (const reason of cause.reasons) if (reason._tag === "Fail") return reason.error
-  return null
-}

@@ -4,9 +4,10 @@ import * as Context from "effect/Context"
  * How a transaction or savepoint ended.
  *
  * **Shape** `committed`: durable. `released`: a savepoint's work now belongs to the level above.
- * `rolledBack`: undone. `unknown`: COMMIT was sent and the connection died.
+ * `rolledBack`: undone. `prepared`: durable, and kept or undone later, by its name. `unknown`:
+ * COMMIT was sent and the connection died.
  */
-export type Outcome = "committed" | "released" | "rolledBack" | "unknown"
+export type Outcome = "committed" | "released" | "rolledBack" | "prepared" | "unknown"
 
 /** Told once how the level ended whose beginning gave it. */
 export type Restore = (outcome: Outcome) => void

@@ -16,7 +16,7 @@ import type {
   WriteError
 } from "./DatabaseError.ts"
 import type { Description } from "./Description.ts"
-import type { TransactionOptions } from "./Transaction.ts"
+import type { TransactionVerbs } from "./TransactionVerbs.ts"
 
 /**
  * Refers to an alias no FROM brings in: such a query stands only inside the one it is correlated
@@ -47,7 +47,7 @@ export type Parameters<R> = [R] extends [never]
 export type Failing<N> = [N] extends [Relation] ? ReadError : WriteError
 
 /** The verbs that read. */
-export interface Reads<Self> {
+export interface Reads<Self> extends TransactionVerbs<Self> {
   /**
    * All rows of a query, or of a command's RETURNING.
    *
@@ -244,41 +244,6 @@ export interface Reads<Self> {
       ? []
       : [OpenScope<Exclude<R, Param<unknown, unknown>>>]
   ) => Effect.Effect<Description, Failing<N>, Self>
-  /**
-   * Runs an effect in a transaction: COMMIT where it succeeds, ROLLBACK where it fails, dies or is
-   * interrupted. Inside a transaction, a savepoint.
-   *
-   * **Shape** statements run in it are those of this effect and of the fibers it starts, on this
-   * database. A fiber that outlives it gets `TransactionClosed`. While a savepoint is open,
-   * statements of the fibers beside it wait.
-   * **Errors** what the effect gives; `CommitOutcomeUnknown` where the connection died during
-   * COMMIT; `TransactionDoomed` where an error the effect caught left only the rollback; else what
-   * BEGIN, COMMIT and the wait for a connection give.
-   * **Laws** nothing of a failed effect is stored; `transaction(transaction(e)) = transaction(e)`.
-   * **Source** SQL:2016 part 2, 17 transaction management; SQLAlchemy 2.0
-   * `Connection.begin_nested`.
-   *
-   * @example
-   * ```ts
-   * import { Catalog, Column, Database, Table } from "athanor"
-   * import { Sqlite } from "athanor/sqlite"
-   * import { Effect } from "effect"
-   * const users = Table.make("users", { id: Column.id(), name: Column.text() })
-   * const work = Effect.andThen(Database.create(Catalog.make({ users })), Effect.fail("no"))
-   * const program = Effect.flip(Database.transaction(work))
-   * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => "no"
-   * ```
-   * @category verbs
-   */
-  readonly transaction: {
-    <A, E, R>(
-      effect: Effect.Effect<A, E, R>,
-      options?: TransactionOptions
-    ): Effect.Effect<A, E | TransactionError, R | Self>
-    (
-      options?: TransactionOptions
-    ): <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E | TransactionError, R | Self>
-  }
   /**
    * Runs an effect on the part of the database that policies leave: whatever it asks, it sees their
    * rows only and leaves no row outside.

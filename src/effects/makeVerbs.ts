@@ -22,7 +22,8 @@ import { underPolicies, withoutPolicy } from "./policies.ts"
 import { scriptThrough } from "./send.ts"
 import { streamRows } from "./streamRows.ts"
 import { Tap } from "./Tap.ts"
-import { type TransactionOptions, transactionIn } from "./Transaction.ts"
+import { makeTransactionVerbs } from "./makeTransactionVerbs.ts"
+import { transactionIn } from "./Transaction.ts"
 import type { Reads, Verbs } from "./Verbs.ts"
 
 interface AnyStatement {
@@ -45,7 +46,7 @@ export const makeReads = <Self>(service: EngineKey): Reads<Self> => {
     exists: (query: AnySelect, named?: Named) =>
       execution(service, asking(query).node, named, "one"),
     describe: (statement: AnyStatement) => description(service, statement.node),
-    transaction: transaction(service),
+    ...makeTransactionVerbs<Self>(service),
     policed: viewed(service, underPolicies),
     unpoliced: viewed(service, withoutPolicy)
   } as unknown as Reads<Self>
@@ -78,16 +79,6 @@ const asking = remembered((query) => Query.select(query.exists()))
 
 const engineOf = (service: EngineKey): Effect.Effect<Engine> =>
   service as unknown as Effect.Effect<Engine>
-
-const transaction =
-  (service: EngineKey) =>
-  (first?: unknown, second?: TransactionOptions): unknown => {
-    const within = (effect: Effect.Effect<unknown>, options: TransactionOptions = {}) =>
-      Effect.flatMap(engineOf(service), (engine) => transactionIn(engine, effect, options))
-    return Effect.isEffect(first)
-      ? within(first as Effect.Effect<unknown>, second)
-      : (effect: Effect.Effect<unknown>) => within(effect, first as TransactionOptions | undefined)
-  }
 
 /** Runs an effect on another view of the same database. */
 const viewed =
@@ -155,7 +146,7 @@ const script = (service: EngineKey, text: string): Effect.Effect<void, DatabaseE
       return Effect.fail(ddlInTransaction(engine))
     }
     const startedAt = performance.now()
-    const sent = scriptThrough(engine, level ?? engine.pool, text, site)
+    const sent = scriptThrough(engine, level ?? engine.gate, text, site)
     const before = engine.before?.(null) ?? null
     return Effect.asVoid(
       Effect.onExit(before === null ? sent : Effect.andThen(before, sent), (exit) =>

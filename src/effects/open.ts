@@ -77,6 +77,7 @@ export const open = <E>(
       statements: makeStatements(able),
       policies: [],
       pool,
+      gate: pool,
       current: makeCurrent(),
       intercept: settings.intercept ?? null,
       before: null,

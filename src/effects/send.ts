@@ -211,12 +211,13 @@ const classified = (
   connection: Connection
 ): DatabaseError => {
   const failure = sender.driver.classify(error, site, connection)
-  return site.operation === "commit" && failure._tag === "ConnectionLost"
+  const { operation } = site
+  return (operation === "commit" || operation === "prepare") && failure._tag === "ConnectionLost"
     ? new CommitOutcomeUnknown(
         {
-          message: "the connection was lost during COMMIT: committed or not is unknown",
+          message: `the connection was lost during ${operation.toUpperCase()}: done or not is unknown`,
           dialect: failure.dialect,
-          operation: "commit",
+          operation,
           retryable: false,
           transaction: "unknown"
         },

@@ -56,7 +56,7 @@ export const streamRows = (
       })
       const opened =
         level !== null || engine.driver.maxConnections === 1
-          ? shared(reading, level ?? engine.pool)
+          ? shared(reading, level ?? engine.gate)
           : alone(reading)
       const before = engine.before?.(compiled) ?? null
       return before === null ? opened : Effect.andThen(before, opened)
@@ -232,7 +232,7 @@ const shared = (reading: Reading, gate: Gate): Effect.Effect<Rows, DatabaseError
 /** On a connection of its own, given back when the last row has been fetched. */
 const alone = (reading: Reading): Effect.Effect<Rows, DatabaseError, Scope.Scope> =>
   Effect.uninterruptibleMask((restore) =>
-    Effect.flatMap(reading.engine.pool.enter(restore), (lease) => {
+    Effect.flatMap(reading.engine.gate.enter(restore), (lease) => {
       const own = new Own(reading, lease)
       return Effect.as(
         Effect.andThen(
@@ -259,7 +259,7 @@ class Own implements Gate {
   tryEnter = (): Lease => this.#lease
   enter = (): Effect.Effect<Lease> => Effect.succeed(this.#lease)
   leave = (): void => {}
-  failed = (error: DatabaseError): void => this.#reading.engine.pool.failed(error)
+  failed = (error: DatabaseError): void => this.#reading.engine.gate.failed(error)
 
   /** PostgreSQL keeps portals inside a transaction only. */
   get begun(): Effect.Effect<void, DatabaseError> {
@@ -290,7 +290,7 @@ class Own implements Gate {
   #leave = (): void => {
     if (this.#isOver) return
     this.#isOver = true
-    this.#reading.engine.pool.leave(this.#lease)
+    this.#reading.engine.gate.leave(this.#lease)
   }
 
   #says(

@@ -1,0 +1,4 @@
+/**
+ * athanor/testing: how a program's tests use its database.
+ */
+export * as Rollback from "./testing/Rollback.ts"
