@@ -69,8 +69,8 @@ export interface TransactionVerbs<Self> {
    * never where it is rolled back. Outside a transaction, at once.
    *
    * **Shape** in the order registered, uninterruptibly, outside the transaction. In a savepoint
-   * that is rolled back, never. Where the outcome of COMMIT is unknown, never. One that dies makes the
-   * transaction die, which is committed all the same; the others still run.
+   * that is rolled back, never. Where the outcome of COMMIT is unknown, never. One that dies makes
+   * the transaction die, which is committed all the same; the others still run.
    * **Errors** `TransactionClosed` in a fiber that outlived its transaction.
    * **Source** Django "Performing actions after commit"; SQLAlchemy 2.0 `after_commit`.
    *

@@ -215,7 +215,7 @@ const classified = (
   return (operation === "commit" || operation === "prepare") && failure._tag === "ConnectionLost"
     ? new CommitOutcomeUnknown(
         {
-          message: `the connection was lost during ${operation.toUpperCase()}: done or not is unknown`,
+          message: `the connection was lost in ${operation.toUpperCase()}: done or not is unknown`,
           dialect: failure.dialect,
           operation,
           retryable: false,
