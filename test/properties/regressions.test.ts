@@ -54,6 +54,8 @@ const inCte = S.inQuery(
   T.boolean
 )
 
+const neverTrue = S.and([column(a, 4), S.isNull(S.constant(0, T.integer), T.boolean)], T.boolean)
+
 /** Twice the same row, and NULLs. */
 const repeated: Database = new Map([
   ...handDatabase,
@@ -101,6 +103,10 @@ const queries: Readonly<Record<string, Relation>> = {
   "a constant as a sort key is no column number": ordered(
     selected(a.relation, [column(a, 0)]),
     S.constant(3, T.integer)
+  ),
+  "a sort key and a group that are FALSE for sure are no column numbers": ordered(
+    selected(R.group(a.relation, [neverTrue]), [int(0)]),
+    neverTrue
   ),
   "a set operation is sorted by a column of the outer query": selected(
     R.filter(

@@ -3,9 +3,11 @@ import type { Command } from "../../../src/algebra/Command.ts"
 import * as R from "../../../src/algebra/Relation.ts"
 import * as S from "../../../src/algebra/Scalar.ts"
 import type { Scalar } from "../../../src/algebra/Scalar.ts"
+import type { CteSource } from "../../../src/algebra/Source.ts"
 import * as T from "../../../src/algebra/types.ts"
+import { knownUnder } from "./context.ts"
 import { record } from "./meaning.ts"
-import { alphas, ascending, derived, gammas, int, side } from "./small.ts"
+import { alphas, ascending, betas, derived, gammas, int, side } from "./small.ts"
 
 const own = side(gammas, "gamma")
 const other = side(gammas, "t0")
@@ -19,6 +21,32 @@ const rows = derived(R.project(source.relation, fields, record(fields)), "t2")
 const fromItself = rows.leaves.slice(0, 3).map(({ node }) => node)
 const onKey = { target: ["id"], partial: null, columns: ["a"] }
 const excludedB = S.ref(C.excluded, alphas, ["b"], T.integer)
+
+const on = side(betas, "t3")
+const switchedOn: CteSource = {
+  _tag: "CteSource",
+  name: "switched_on",
+  materialized: null,
+  query: R.project(
+    R.join(
+      "inner",
+      R.filter(on.relation, on.leaves[4]!.node),
+      source.relation,
+      S.compare("eq", on.leaves[0]!.node, fields[0]!, T.boolean)
+    ),
+    [fields[2]!],
+    record([fields[2]!])
+  )
+}
+const asked = knownUnder("t4", switchedOn)
+const overOneGroup = S.window(S.aggregate("min", [S.bound(0, T.integer)], false, T.integer), {
+  partition: [S.aggregate("count", [], false, T.count)],
+  order: [],
+  directions: [],
+  frame: null,
+  offsets: [],
+  name: null
+})
 
 /** Commands that read, in their midst, what they write. */
 export const aboutCommands: Readonly<Record<string, Command>> = {
@@ -64,6 +92,19 @@ export const aboutCommands: Readonly<Record<string, Command>> = {
       condition: S.compare("lt", b, excludedB, T.boolean)
     }
   ),
+  "new values of a table that is read again through a common table expression": C.update(
+    betas,
+    "beta",
+    ["alphaId", "on"],
+    [asked.leaves[0]!.node, S.bound(true, T.boolean)],
+    S.compare("gte", asked.leaves[0]!.node, S.ref("beta", betas, ["id"], T.integer), T.boolean),
+    null,
+    { from: R.cte(switchedOn, "t4") }
+  ),
+  "an upsert of a window over one group": C.insert(gammas, ["p"], [], 0, null, {
+    rows: R.project(R.group(source.relation, []), [overOneGroup], record([overOneGroup])),
+    conflict: { target: [], partial: null, columns: [] }
+  }),
   "a row of defaults that meets no key": C.insert(gammas, [], [], 1, null, {
     conflict: { target: [], partial: null, columns: [] }
   })

@@ -188,10 +188,11 @@ export const placer = (
 
   /**
    * MariaDB 10.11 forgets HAVING in a query without FROM beside a window, and PostgreSQL has no
-   * GROUPING in a window's FILTER.
+   * GROUPING in a window's FILTER. SQLite 3.53 pushes a WHERE without columns into a derived table
+   * that is one group, and forgets that it is where only a PARTITION BY or HAVING says so.
    */
   const mistakesGroups = ({ group, sets }: Draft): boolean =>
-    group !== null && (onMariadb || sets !== null)
+    group !== null && (onMariadb || sets !== null || (onSqlite && group.length === 0))
 
   /** A derived table; of a recursion, under the name its step reads. */
   const derived = (

@@ -330,10 +330,17 @@ export const asKey = (term: Term): Term => (varies(term) ? asExpression(term) : 
 
 /** A term that no server takes for the number of a column. */
 const asExpression = (term: Term): Term => {
-  if (isAnchored(term)) return term
+  if (!folds(term)) return term
   const type = typeOf(term)
   return operator(call("coalesce", [], type), { args: [term, operator(constant(null, type), {})] })
 }
+
+/**
+ * Whether a parser may make a plain number of a term. SQLite takes the whole of an AND for 0 where
+ * one of its parts is for sure: `a AND (0 IS NULL)`.
+ */
+const folds = (term: Term): boolean =>
+  term._tag === "And" ? term.kids.parts.some(folds) : !isAnchored(term)
 
 /**
  * MariaDB 10.11 looks for a sort key among what is selected and dies where both are an operator

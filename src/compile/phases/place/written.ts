@@ -80,10 +80,12 @@ export const checkRead = (node: Command, what: string, context: Context): void =
       context.refuse("readsWrittenTable", `${what} ${node.table.name} that reads it in a subquery`)
 }
 
+/** Whether a table is read in a tree or in the common table expressions it asks. */
 export const readsTable = (root: Parameters<typeof walk>[0], table: TableSource): boolean => {
   let found = false
-  walk(root, (one) => {
-    found ||= one._tag === "Table" && one.source === table
-  })
+  for (const tree of [root, ...root.ctes.map(({ query }) => query)])
+    walk(tree, (one) => {
+      found ||= one._tag === "Table" && one.source === table
+    })
   return found
 }
