@@ -175,6 +175,8 @@ export interface Capabilities {
   readonly frameParameter: boolean
   /** A third argument of lag and lead. */
   readonly lagDefault: boolean
+  /** Arrays as a type of columns and values. */
+  readonly arrays: boolean
   /** percent_rank and cume_dist give all digits of a double; else they are reckoned from counts. */
   readonly exactDistributions: boolean
 }

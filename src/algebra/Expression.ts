@@ -8,6 +8,7 @@ import { refuse } from "./StatementError.ts"
 import type { AnyType, Type } from "./Type.ts"
 import * as T from "./types.ts"
 import { jsonPart } from "./types/json.ts"
+import { elementAt } from "./arrayElement.ts"
 import type { BigDecimal } from "effect/BigDecimal"
 import {
   type Each,
@@ -307,14 +308,15 @@ export interface Expr<out A, out R = never> extends Value<A, R>, Pipeable {
     options?: { readonly symmetric?: boolean }
   ): Expr<boolean | (A & null) | NullOf<L> | NullOf<H>, R | RequiredOf<L> | RequiredOf<H>>
   /**
-   * What a document has under keys and at places from 0, one inside the other.
+   * What a document has under keys and at places from 0, one inside the other; of an array what is
+   * at a place of each dimension.
    *
    * **Shape** typed by the column's schema. NULL where the document has nothing there, so that
    * `isNotNull()` asks whether it does; JSON's null is not NULL, but `null` when it is read:
    * `Fn.jsonType` tells them apart. A key is one whatever is in it. For more than four, go on.
-   * **SQL** `->` on sqlite and postgres, `json_extract` on mysql and mariadb.
-   * **Errors** `StatementError` for what is no document of a schema that says what is there, and
-   * for a place that is no whole number from 0.
+   * **SQL** `->` on sqlite and postgres, `json_extract` on mysql and mariadb; of an array `a[1]`.
+   * **Errors** `StatementError` for what is no document of a schema that says what is there, for a
+   * place that is no whole number from 0, and for fewer places than an array has dimensions.
    * **Source** SQLAlchemy 2.0 `JSON.Comparator`.
    *
    * @example
@@ -863,9 +865,16 @@ const varcharKey = (length: number): string => {
   return key
 }
 
-/** Comparison widens a bounded text, so that a longer operand is simply unequal. */
+/**
+ * Comparison widens a bounded text, so that a longer operand is simply unequal; and an array of
+ * such.
+ */
 export const operandType = (type: AnyType): AnyType =>
-  type.sql._tag === "Varchar" && type.key === varcharKey(type.sql.length) ? T.text : type
+  type.sql._tag === "Varchar" && type.key === varcharKey(type.sql.length)
+    ? T.text
+    : type.sql._tag === "Array"
+      ? T.arrayOperand(type, operandType)
+      : type
 
 const isList = (that: unknown): that is ReadonlyArray<unknown> => Array.isArray(that)
 
@@ -946,6 +955,22 @@ const partOf = (type: AnyType, leg: string | number): AnyType =>
     : (jsonPart(type, leg) ??
       refuse(`at: ${type.key} does not say what is at ${JSON.stringify(leg)}`))
 
+/** What stands at a path: of an array its element first, and of that what is left of the path. */
+const partAt = (node: Scalar, path: ReadonlyArray<string | number>): Scalar => {
+  const { sql } = node.type
+  if (sql._tag !== "Array") return S.jsonAt(node, path, path.reduce(partOf, node.type))
+  const places = path
+    .slice(0, sql.dimensions)
+    .map((leg) =>
+      Number.isInteger(leg) && Number(leg) >= 0
+        ? S.constant(Number(leg) + 1, T.integer)
+        : refuse(`at: ${leg} is no place in a list`)
+    )
+  const element = elementAt(node, places, "at")
+  const rest = path.slice(sql.dimensions)
+  return rest.length === 0 ? element : partAt(element, rest)
+}
+
 /** The one class behind `Expr`: a node with methods. */
 export class Expression {
   readonly node: Scalar
@@ -1007,7 +1032,7 @@ export class Expression {
     return new Expression(S.between(this.node, from, to, T.boolean, symmetric))
   }
   at(...path: ReadonlyArray<string | number>) {
-    return new Expression(S.jsonAt(this.node, path, path.reduce(partOf, this.node.type)))
+    return new Expression(partAt(this.node, path))
   }
   in(that: ReadonlyArray<unknown> | ParamList<any, any> | { readonly node: Relation }) {
     if (isList(that)) {

@@ -25,7 +25,15 @@ export {
   toTimestamp
 } from "./fn/Dates.ts"
 export type { Aggregated } from "./fn/Aggregated.ts"
-export { grouping, jsonAgg, mode, percentileCont, percentileDisc, stringAgg } from "./fn/Ordered.ts"
+export {
+  arrayAgg,
+  grouping,
+  jsonAgg,
+  mode,
+  percentileCont,
+  percentileDisc,
+  stringAgg
+} from "./fn/Ordered.ts"
 export type { Placed } from "./fn/Windows.ts"
 export {
   cumeDist,
@@ -40,6 +48,23 @@ export {
   rank,
   rowNumber
 } from "./fn/Windows.ts"
+export {
+  array,
+  arrayAppend,
+  arrayCardinality,
+  arrayConcat,
+  arrayContainedBy,
+  arrayContains,
+  arrayElement,
+  arrayLength,
+  arrayOverlaps,
+  arrayPosition,
+  arrayPrepend,
+  arrayPut,
+  arrayRemove,
+  arrayReplace,
+  arraySlice
+} from "./fn/Arrays.ts"
 export { jsonAs, jsonLength, jsonType } from "./fn/Json.ts"
 export { ceil, floor, greatest, least, power, random, round, sign, sqrt } from "./fn/Numbers.ts"
 export {

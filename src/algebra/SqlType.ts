@@ -21,4 +21,10 @@ export type SqlType =
   | { readonly _tag: "Time"; readonly precision: number }
   | { readonly _tag: "Timestamp"; readonly precision: number }
   | { readonly _tag: "Enum"; readonly values: ReadonlyArray<string> }
+  | {
+      readonly _tag: "Array"
+      /** Of its elements, at whatever depth. */
+      readonly of: SqlType
+      readonly dimensions: number
+    }
   | { readonly _tag: "Custom"; readonly print: Readonly<Record<DialectName, string>> }

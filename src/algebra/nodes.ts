@@ -391,8 +391,8 @@ export interface Call extends Carried {
 }
 
 /**
- * `count(*)` has no argument. NULL arguments are skipped, save by `jsonAgg`. Only rows for which
- * `filter` is TRUE count. `order` sorts the rows where their order shows, and within
+ * `count(*)` has no argument. NULL arguments are skipped, save by `jsonAgg` and `arrayAgg`. Only
+ * rows for which `filter` is TRUE count. `order` sorts the rows where their order shows, and within
  * `percentileCont`, `percentileDisc` and `mode` gives the value itself. Law L14.
  */
 export interface Aggregate extends Carried {

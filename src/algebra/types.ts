@@ -13,6 +13,7 @@ import { checkName } from "./naming.ts"
 import { refuse } from "./StatementError.ts"
 import type { AnyType, Type } from "./Type.ts"
 import { safeIntegerCodec, sumBigintCodec } from "./types/aggregates.ts"
+import { arrayCodec, arraySql, type ElementType, elementOf } from "./types/array.ts"
 import { booleanCodec } from "./types/boolean.ts"
 import { bytesCodec } from "./types/bytes.ts"
 import { localDateCodec, localTimeCodec } from "./types/dates.ts"
@@ -499,6 +500,52 @@ export const mapped = <A, B>(
 }
 
 /**
+ * A type of arrays, which knows the type of its elements.
+ *
+ * @category models
+ */
+export interface ArrayType<out A> extends Type<ReadonlyArray<A>>, ElementType {}
+
+/**
+ * An array of values of one type.
+ *
+ * **Shape** without NULLs unless `nulls` allows them. Of an array type it has one dimension more;
+ * then all lists of a level have one length, and none is empty but the whole. A stored array whose
+ * places do not count from 1 is refused, as is a NULL nobody allowed.
+ * **SQL** postgres: `integer[]`; `Unsupported` elsewhere, where a list is a JSON document.
+ * **Errors** `StatementError` for more than six dimensions, and for NULLs among arrays of arrays.
+ * **Source** SQL:2016 part 2, 4.10 collection types; SQLAlchemy 2.0 `ARRAY`.
+ *
+ * @example
+ * ```ts
+ * import { Column, Table, Type } from "athanor"
+ * const posts = Table.make("posts", {
+ *   id: Column.id(),
+ *   tags: Column.make(Type.array(Type.text)),
+ *   scores: Column.make(Type.array(Type.integer, { nulls: true }))
+ * })
+ * Type.array(Type.array(Type.integer)).key // => "array(array(integer))"
+ * ```
+ * @category types
+ */
+export function array<A>(of: Type<A>): ArrayType<A>
+export function array<A>(of: Type<A>, options: { readonly nulls: true }): ArrayType<A | null>
+export function array(of: AnyType, { nulls = false } = {}): ArrayType<unknown> {
+  const sql = arraySql(of)
+  if (sql.dimensions > 6) refuse("array: more than six dimensions")
+  if (nulls && sql.dimensions > 1) refuse("array: an array inside of an array is never NULL")
+  const key = `array(${of.key})${nulls ? "?" : ""}`
+  // An array's own elements say whether they may be NULL.
+  let [element, inner] = [of, nulls]
+  for (let next = elementOf(element); next !== null; next = elementOf(element)) {
+    inner = (element as AnyType & ElementType).nulls
+    element = next
+  }
+  const codec = arrayCodec(element, sql.dimensions, inner)
+  return Object.freeze({ key, sql, codec, of, nulls })
+}
+
+/**
  * What `count` gives: a number, refused beyond 2^53.
  *
  * @example
@@ -619,6 +666,15 @@ export const needsExactIntegers = ({ codec, sql }: AnyType): boolean =>
  */
 export const isScaled = (sql: { readonly precision: number }): boolean =>
   sql.precision <= scaledPrecision
+
+/** An array type whose elements are written as another type's, of the same SQL type as before. */
+export const arrayOperand = (type: AnyType, widened: (of: AnyType) => AnyType): AnyType => {
+  const of = elementOf(type)
+  if (of === null || of.sql._tag !== "Varchar" || widened(of) === of) return type
+  const { nulls } = type as AnyType & ElementType
+  const codec = arrayCodec(widened(of), 1, nulls)
+  return Object.freeze({ key: `${type.key}:operand`, sql: type.sql, codec, of, nulls })
+}
 
 /** The type of values side by side: they are compared part by part, and never read. */
 export interface TupleType extends AnyType {

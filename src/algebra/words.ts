@@ -39,8 +39,9 @@ export type DayUnit = "year" | "quarter" | "month" | "week" | "day"
 export type ClockUnit = "hour" | "minute" | "second"
 
 /**
- * Functions of values, by their SQL name. NULL where an argument is, but for `coalesce`, `nullif`
- * and the texts `concatWs` joins. The moment of the statement and chance have no arguments.
+ * Functions of values, by their SQL name. NULL where an argument is, but for `coalesce`, `nullif`,
+ * the texts `concatWs` joins and elements of arrays. The moment of the statement and chance have no
+ * arguments.
  */
 export type FunctionName =
   | "lower"
@@ -78,6 +79,7 @@ export type FunctionName =
   | "jsonAs"
   | "jsonType"
   | "jsonLength"
+  | ArrayFunctionName
   | "makeDate"
   | "toDate"
   | "toTimestamp"
@@ -85,6 +87,29 @@ export type FunctionName =
   | `dateTrunc.${DayUnit | ClockUnit}`
   | `dateAdd.${DayUnit | ClockUnit}`
   | `dateDiff.${"week" | "day" | ClockUnit}`
+
+/**
+ * Functions of arrays, whose places count from 1. To `arrayContains`, `arrayContainedBy` and
+ * `arrayOverlaps` an element that is NULL equals nothing; to the others NULL is NULL, so that an
+ * element never makes the whole NULL. To `arrayConcat`, `arrayAppend`, `arrayPrepend` and
+ * `arrayPut` a NULL array has no elements, but of two NULLs the first gives NULL.
+ */
+export type ArrayFunctionName =
+  | "array"
+  | "arrayElement"
+  | "arraySlice"
+  | "arrayContains"
+  | "arrayContainedBy"
+  | "arrayOverlaps"
+  | "arrayConcat"
+  | "arrayAppend"
+  | "arrayPrepend"
+  | "arrayRemove"
+  | "arrayReplace"
+  | "arrayPut"
+  | "arrayPosition"
+  | "arrayLength"
+  | "arrayCardinality"
 
 /** Functions that may have another value each time they are asked. */
 export type VolatileName = "random" | "now" | "currentDate" | "currentTime"
@@ -101,6 +126,7 @@ export type AggregateName =
   | "max"
   | "stringAgg"
   | "jsonAgg"
+  | "arrayAgg"
   | "percentileCont"
   | "percentileDisc"
   | "mode"

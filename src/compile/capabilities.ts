@@ -129,7 +129,8 @@ const sqlite = (version: Version): Capabilities => ({
   frameExclusion: atLeast(version, 3, 28),
   frameParameter: true,
   lagDefault: true,
-  exactDistributions: true
+  exactDistributions: true,
+  arrays: false
 })
 
 const postgres = (version: Version): Capabilities => ({
@@ -195,7 +196,8 @@ const postgres = (version: Version): Capabilities => ({
   frameExclusion: atLeast(version, 11, 0),
   frameParameter: true,
   lagDefault: true,
-  exactDistributions: true
+  exactDistributions: true,
+  arrays: true
 })
 
 const mysql = (version: Version): Capabilities => ({
@@ -263,7 +265,8 @@ const mysql = (version: Version): Capabilities => ({
   frameExclusion: false,
   frameParameter: true,
   lagDefault: true,
-  exactDistributions: true
+  exactDistributions: true,
+  arrays: false
 })
 
 const mariadb = (version: Version): Capabilities => ({

@@ -82,6 +82,8 @@ const documented = (legs: ReadonlyArray<string>): ReadonlyArray<Statement> => {
   return [Query.from(documents).select(body.at(...legs) as never)]
 }
 
+const tags = Expr.value(["a"], Type.array(Type.text))
+
 /** How each parameter is reached, by the name the search gives it. */
 const drivers: Readonly<Record<string, Driver>> = {
   "Check.that(1)": (text) => items((c) => Check.that(c.a.eq("x"), text)),
@@ -165,6 +167,13 @@ const drivers: Readonly<Record<string, Driver>> = {
       (text) => documented(Array.from({ length: leg + 1 }, (_, i) => (i === leg ? text : "a")))
     ])
   ),
+  "Fn.arrayAppend(1)": pattern((text) => Fn.arrayAppend(tags, text)),
+  "Fn.arrayPosition(1)": pattern((text) => Fn.arrayPosition(tags, text)),
+  "Fn.arrayPrepend(1)": pattern((text) => Fn.arrayPrepend(tags, text)),
+  "Fn.arrayPut(2)": pattern((text) => Fn.arrayPut(tags, 1, text)),
+  "Fn.arrayRemove(1)": pattern((text) => Fn.arrayRemove(tags, text)),
+  "Fn.arrayReplace(1)": pattern((text) => Fn.arrayReplace(tags, text, "x")),
+  "Fn.arrayReplace(2)": pattern((text) => Fn.arrayReplace(tags, "x", text)),
   // Found in no type: names of columns are keys of a record, and holes stand in a template.
   "Table.exact(1)": (text) => made(Table.exact("t", { [text]: Column.integer() })),
   "Table.make(1)": (text) => made(Table.make("t", { [text]: Column.integer() })),

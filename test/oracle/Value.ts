@@ -4,7 +4,7 @@ import type { AnyType } from "../../src/algebra/Type.ts"
  * A value as the meaning computes with it: every integer is a bigint, every double a number, so
  * that arithmetic is exact and nothing depends on how a driver or codec represents it.
  */
-export type Value = null | bigint | number | string | boolean
+export type Value = null | bigint | number | string | boolean | ReadonlyArray<Value>
 
 /** SQL's three truth values. */
 export type Truth = boolean | null
@@ -35,6 +35,10 @@ export const within = (value: Value, type: AnyType): Value => {
   return value
 }
 
+/** The type of an array's elements. */
+export const elementOf = (type: AnyType): AnyType =>
+  "of" in type ? (type.of as AnyType) : outside(`elements of ${type.key}`)
+
 /** From the TypeScript value of a type. */
 export const inward = (value: unknown, type: AnyType): Value => {
   if (value === null) return null
@@ -57,6 +61,8 @@ export const inward = (value: unknown, type: AnyType): Value => {
     case "Json":
       // Of times the one form whose order is that of the texts; of a document its text.
       return String(type.codec.row.sqlite.encode(value))
+    case "Array":
+      return (value as ReadonlyArray<unknown>).map((one) => inward(one, elementOf(type)))
     default:
       return outside(`values of ${type.sql._tag}`)
   }
@@ -69,6 +75,7 @@ const spelled: ReadonlySet<string> = new Set(["Date", "Time", "Timestamp", "Json
 
 /** To the TypeScript value of a type: int8 is a bigint, a smaller integer or a count a number. */
 export const outward = (value: Value, type: AnyType): unknown => {
+  if (isList(value)) return value.map((one) => outward(one, elementOf(type)))
   if (typeof value === "string" && spelled.has(type.sql._tag))
     return type.codec.row.sqlite.decode(value)
   if (typeof value === "bigint") {
@@ -76,6 +83,8 @@ export const outward = (value: Value, type: AnyType): unknown => {
   }
   return value === 0 ? 0 : value
 }
+
+export const isList = (value: Value): value is ReadonlyArray<Value> => Array.isArray(value)
 
 const codePoints = (text: string): ReadonlyArray<number> =>
   Array.from(text, (c) => c.codePointAt(0)!)
@@ -90,15 +99,26 @@ const compareText = (a: string, b: string): number => {
   return left.length - right.length
 }
 
+/** Arrays by their first elements that differ, of which a NULL is the greatest, or by length. */
+const compareLists = (a: ReadonlyArray<Value>, b: ReadonlyArray<Value>): number => {
+  for (let i = 0; i < Math.min(a.length, b.length); i++) {
+    if (alike(a[i]!, b[i]!)) continue
+    return a[i] === null ? 1 : b[i] === null ? -1 : compareValues(a[i]!, b[i]!)
+  }
+  return a.length - b.length
+}
+
 /** Order of two values, not NULL: numbers by size, text by code point, FALSE before TRUE. */
 export const compareValues = (a: Value, b: Value): number =>
-  typeof a === "string" && typeof b === "string"
-    ? compareText(a, b)
-    : a! < b!
-      ? -1
-      : a! > b!
-        ? 1
-        : 0
+  isList(a) && isList(b)
+    ? compareLists(a, b)
+    : typeof a === "string" && typeof b === "string"
+      ? compareText(a, b)
+      : a! < b!
+        ? -1
+        : a! > b!
+          ? 1
+          : 0
 
 /** Whether two values are the same to GROUP BY, DISTINCT and set operations: NULLs are alike. */
 export const alike = (a: Value, b: Value): boolean =>
@@ -108,9 +128,11 @@ export const alike = (a: Value, b: Value): boolean =>
 export const token = (value: Value): string =>
   value === null
     ? "null"
-    : typeof value === "string"
-      ? JSON.stringify(value)
-      : String(value === 0 ? 0 : value)
+    : isList(value)
+      ? `[${tokens(value)}]`
+      : typeof value === "string"
+        ? JSON.stringify(value)
+        : String(value === 0 ? 0 : value)
 
 /** The token of a tuple. */
 export const tokens = (values: ReadonlyArray<Value>): string => values.map(token).join(",")

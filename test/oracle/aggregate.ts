@@ -19,7 +19,7 @@ const best = (values: ReadonlyArray<Value>, sign: 1 | -1): Value =>
 export const aggregateOf = (
   name: Exclude<
     AggregateName,
-    "stringAgg" | "jsonAgg" | "percentileCont" | "percentileDisc" | "mode"
+    "stringAgg" | "jsonAgg" | "arrayAgg" | "percentileCont" | "percentileDisc" | "mode"
   >,
   values: ReadonlyArray<Value>,
   distinct: boolean,

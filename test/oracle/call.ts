@@ -2,10 +2,11 @@ import { createHash } from "node:crypto"
 import type { DialectName } from "../../src/algebra/Dialect.ts"
 import type { FunctionName } from "../../src/algebra/Scalar.ts"
 import type { AnyType } from "../../src/algebra/Type.ts"
+import { isOfArrays, ofArrays } from "./arrays.ts"
 import { temporal } from "./dates.ts"
 import { ofJson } from "./json.ts"
 import { mapsAllLetters } from "./differences.ts"
-import { compareValues, outside, type Value, within } from "./Value.ts"
+import { compareValues, elementOf, isList, outside, type Value, within } from "./Value.ts"
 
 type Strict = (args: ReadonlyArray<Value>, dialect: DialectName) => Value
 
@@ -117,6 +118,7 @@ export const callOf = (
     const [separator, ...texts] = args
     return separator === null ? null : texts.filter((one) => one !== null).join(String(separator))
   }
+  if (isOfArrays(name)) return within(ofArrays(name, args), type)
   if (args.includes(null)) return null
   if (name.startsWith("json")) return within(ofJson(name, args[0]!, type), type)
   const meaning = strict[name]
@@ -146,6 +148,10 @@ export const castTo = (value: Value, type: AnyType): Value => {
       return typeof value === "bigint" || typeof value === "string"
         ? String(value)
         : outside("a cast to text of a double or boolean, which servers spell differently")
+    case "Array":
+      return isList(value)
+        ? value.map((one) => castTo(one, elementOf(type)))
+        : outside("a cast to an array of what is none")
     default:
       return outside(`a cast to ${type.sql._tag}`)
   }

@@ -12,6 +12,7 @@ import {
   and3,
   compareValues,
   inward,
+  isList,
   not3,
   or3,
   outside,
@@ -168,7 +169,16 @@ const meanings: Meanings = {
     return matches(read(text), read(pattern), node.escape)
   },
   InList: (node, env) => {
-    if (node.list._tag !== "BoundList") return outside("IN over something else than a list")
+    if (node.list._tag !== "BoundList") {
+      const array = evaluate(node.list, env)
+      if (array === null) return null
+      const each = isList(array) ? array : outside("IN over something else than a list")
+      return quantified(
+        node,
+        partsOf(node.self, env),
+        each.map((value) => [value])
+      )
+    }
     const { values } = node.list
     const { self } = node
     const rows = values.map((value) =>
@@ -247,6 +257,13 @@ export const aggregateIn = (
     }
     case "jsonAgg":
       return outside("a list as a value")
+    case "arrayAgg": {
+      const values = of(args[0]!)
+      const kept = values.filter(
+        (value, i) => !node.distinct || values.findIndex((one) => alike(one, value)) === i
+      )
+      return kept.length === 0 ? null : kept
+    }
     default:
       return args.length === 0
         ? BigInt(seen.length)

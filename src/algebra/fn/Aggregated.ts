@@ -37,7 +37,8 @@ export interface Aggregated<out A, out R> extends Expr<A, R | Aggregate> {
   /**
    * DISTINCT: each value once.
    *
-   * **Errors** `StatementError` where there is no value: `count()`, a percentile.
+   * **Errors** `StatementError` where there is no value: `count()`, a percentile; and where it is
+   * ordered by something else, for a value may stand in several rows.
    * **Source** SQL:2016 part 2, 10.9 aggregate function.
    *
    * @example
@@ -96,9 +97,12 @@ class Aggregation extends Expression {
     return new Aggregation(S.aggregate(name, args, distinct, type, { ...this.#self, filter: both }))
   }
   distinct() {
-    const { args, name, type } = this.#self
-    return args.length === 0 || name.startsWith("percentile")
-      ? refuse(`distinct: ${name} has no values of its own`)
+    const { args, name, order, type } = this.#self
+    const [value] = args
+    if (value === undefined || name.startsWith("percentile"))
+      return refuse(`distinct: ${name} has no values of its own`)
+    return order.some(({ key }) => key !== value.key)
+      ? refuse(`distinct: ${name} of distinct values is ordered by the values alone`)
       : new Aggregation(S.aggregate(name, args, true, type, this.#self))
   }
   over(window?: WindowSpec | NamedWindow<any>) {

@@ -3,6 +3,7 @@ import { refuse } from "../StatementError.ts"
 import * as T from "../types.ts"
 import { type Expr, expr, type Ordering } from "../Expression.ts"
 import type { Aggregate, Safe, Value } from "../Value.ts"
+import { elementOf } from "../types/array.ts"
 import { type SortedBy, sortsOf, type SortingNeeds } from "../windowSpec.ts"
 import { aggregated, type Aggregated } from "./Aggregated.ts"
 
@@ -71,6 +72,34 @@ export const jsonAgg = <A, R, K extends ReadonlyArray<SortedBy>>(
   const sorts = sortsOf(order, "jsonAgg")
   return aggregated(
     S.aggregate("jsonAgg", [node], false, T.listOf(node.type), { filter: null, ...sorts })
+  )
+}
+
+/**
+ * ARRAY_AGG: the values in order as an array, NULLs among them; NULL of no rows.
+ *
+ * **Shape** an element may be NULL, a column that an outer join left out among them; a cast to
+ * `Type.array` of one type refuses those.
+ * **Errors** `Unsupported` but on postgres.
+ * **Source** SQL:2016 part 2, 10.9 aggregate function; SQLAlchemy 2.0 `array_agg`.
+ *
+ * @example
+ * ```ts
+ * import { Column, Fn, Query, Table } from "athanor"
+ * const t = Table.make("t", { id: Column.id(), a: Column.integer(), s: Column.text() })
+ * const query = Query.from(t).groupBy(t.c.s).select({ s: t.c.s, all: Fn.arrayAgg(t.c.a, t.c.id) })
+ * ```
+ * @category combinators
+ */
+export const arrayAgg = <A, R, K extends ReadonlyArray<SortedBy>>(
+  value: Value<A, R>,
+  ...order: K
+): Aggregated<ReadonlyArray<A | null> | null, Safe<R> | SortingNeeds<K[number]>> => {
+  const node = given(value, "arrayAgg")
+  const type =
+    elementOf(node.type) === null ? T.array(node.type, { nulls: true }) : T.array(node.type)
+  return aggregated(
+    S.aggregate("arrayAgg", [node], false, type, { filter: null, ...sortsOf(order, "arrayAgg") })
   )
 }
 

@@ -1,10 +1,11 @@
 import type { FunctionName } from "../../algebra/Scalar.ts"
+import { arrayTable } from "./arrayTable.ts"
 import { jsonTable } from "./jsonTable.ts"
 import { type Asked, alike, apart, mayBeNull, numberOf, type Row, type Rows } from "./spelling.ts"
 import { kindOf, small } from "./spelling.ts"
 import { temporalTable } from "./temporalTable.ts"
 
-type Elsewhere = keyof typeof temporalTable | keyof typeof jsonTable
+type Elsewhere = keyof typeof temporalTable | keyof typeof jsonTable | keyof typeof arrayTable
 
 /** SQLite and MySQL find nothing to replace in the empty text before they see a NULL. */
 const replaced = ({ args }: Asked): string =>
@@ -140,4 +141,4 @@ const table: Rows<Exclude<FunctionName, Elsewhere | "coalesce" | "nullif" | "con
 }
 
 /** Every function but those whose text is an operator's or depends on how many arguments it has. */
-export const functionTable = { ...table, ...temporalTable, ...jsonTable }
+export const functionTable = { ...table, ...temporalTable, ...jsonTable, ...arrayTable }

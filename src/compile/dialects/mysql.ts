@@ -19,7 +19,7 @@ import { saySorts } from "../phases/render/sorts.ts"
 import { applied, callSaid, castAs, castSaid } from "./functions.ts"
 import { jsonExtract } from "./json.ts"
 import { inJsonTable, inPlaces } from "./membership.ts"
-import { enumLength } from "./postgres.ts"
+import { enumLength } from "./postgresTypes.ts"
 
 /**
  * The protocol sends numbers as doubles and decimals and 64-bit integers as texts, which MySQL
@@ -175,6 +175,9 @@ const columnType = (sql: SqlType): string => {
       return `datetime(${sql.precision})`
     case "Enum":
       return `varchar(${enumLength(sql.values)})`
+    // Refused before it is said: see `nativeTypes`.
+    case "Array":
+      return "array"
     case "Custom":
       return sql.print.mysql
   }

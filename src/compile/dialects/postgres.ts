@@ -1,5 +1,6 @@
 import type { SqlType } from "../../algebra/SqlType.ts"
 import type { AnyType } from "../../algebra/Type.ts"
+import { arrayText } from "../../algebra/types/arrayText.ts"
 import type { Encode } from "../Compiled.ts"
 import type { Dialect, Expect, TermCases, Writer } from "../Dialect.ts"
 import { standardLevel } from "../levels.ts"
@@ -10,7 +11,8 @@ import { ansi, arithmetics, barePlaceholder, infix } from "./ansi.ts"
 import { bitsOwn, isBits } from "./bits.ts"
 import { plainAggregate, sayArguments, sayElement, sayTail, withinGroup } from "./aggregates.ts"
 import { applied, castAs, castSaid } from "./functions.ts"
-import { elements, inArray } from "./membership.ts"
+import { elements, inArray, inPlaces } from "./membership.ts"
+import { castName, columnType } from "./postgresTypes.ts"
 
 /** Where the place does not say a parameter's type, PostgreSQL must be told. */
 const typed = (term: Parameter, writer: Writer, expect: Expect | null): void => {
@@ -19,6 +21,13 @@ const typed = (term: Parameter, writer: Writer, expect: Expect | null): void => 
     expect !== null && sameFamily(expect.type.sql, term.type.sql) && term.type.sql._tag !== "Custom"
   if (!known) writer.put(`::${castName(term.type.sql)}`)
 }
+
+const as = (sql: SqlType, self: Term): Term => ({
+  _tag: "Typed",
+  self,
+  as: sql,
+  type: typeOf(self)
+})
 
 const literalTypes: ReadonlySet<SqlType["_tag"]> = new Set<SqlType["_tag"]>([
   "Bigint",
@@ -36,6 +45,16 @@ const terms: TermCases = {
     // An integer stands for itself; NULL has no type, and 0 is no bigint before it is said to be.
     if (!known && (value === null || literalTypes.has(type.sql._tag)))
       writer.put(`::${castName(type.sql)}`)
+  },
+  Compare: (term, writer, expect) => {
+    const { left, right } = term.kids
+    const [a, b] = [typeOf(left).sql, typeOf(right).sql]
+    // There is no comparison between arrays of different types.
+    if (a._tag !== "Array" || b._tag !== "Array" || castName(a) === castName(b))
+      return ansi.Compare(term, writer, expect)
+    const wider = isWidened(a.of, b.of) ? b : a
+    const kids = { left: as(wider, left), right: as(wider, right) }
+    ansi.Compare({ ...term, kids }, writer, expect)
   },
   Arith: (term, writer) =>
     isBits(term.node.op)
@@ -79,6 +98,8 @@ const aggregate: Dialect["aggregate"] = (term, writer, over) => {
       return of === "Bigint"
         ? castAs(writer, "bigint", () => plainAggregate(term, writer, over))
         : plainAggregate(term, writer, over)
+    case "arrayAgg":
+      return plainAggregate(term, writer, over, "array_agg")
     case "stringAgg":
       return plainAggregate(term, writer, over, "string_agg")
     case "jsonAgg":
@@ -104,7 +125,9 @@ const times: ReadonlySet<string> = new Set(["Date Timestamp", "Timestamp Date", 
  * **Source** PostgreSQL manual, pg_cast; CREATE CAST on I/O conversion.
  */
 const isCastable = (from: SqlType, to: SqlType): boolean =>
-  from._tag === to._tag ||
+  (from._tag === "Array" && to._tag === "Array"
+    ? isWidened(from.of, to.of)
+    : from._tag === to._tag) ||
   isText(from) ||
   isText(to) ||
   from._tag === "Custom" ||
@@ -113,74 +136,14 @@ const isCastable = (from: SqlType, to: SqlType): boolean =>
   (to._tag === "Boolean" && (isNumber(from) || from._tag === "Json")) ||
   times.has(`${from._tag} ${to._tag}`)
 
-const castName = (sql: SqlType): string => {
-  switch (sql._tag) {
-    case "Varchar":
-    case "Enum":
-      return "text"
-    default:
-      return columnType(sql)
-  }
-}
+/** Elements are cast by the server's own rules, which round where the algebra cuts. */
+const isWidened = (from: SqlType, to: SqlType): boolean =>
+  sameFamily(from, to) || (isInteger(from) && isNumber(to))
 
-const columnType = (sql: SqlType): string => {
-  switch (sql._tag) {
-    case "Smallint":
-      return "smallint"
-    case "Integer":
-      return "integer"
-    case "Bigint":
-      return "bigint"
-    case "Double":
-      return "double precision"
-    case "Numeric":
-      return `numeric(${sql.precision}, ${sql.scale})`
-    case "Varchar":
-      return `varchar(${sql.length})`
-    case "Text":
-      return "text"
-    case "Boolean":
-      return "boolean"
-    case "Bytes":
-      return "bytea"
-    case "Uuid":
-      return "uuid"
-    case "Json":
-      return "jsonb"
-    case "Date":
-      return "date"
-    case "Time":
-      return `time(${sql.precision})`
-    case "Timestamp":
-      return `timestamptz(${sql.precision})`
-    case "Enum":
-      return `varchar(${enumLength(sql.values)})`
-    case "Custom":
-      return sql.print.postgres
-  }
-}
-
-/** The longest label, in characters. */
-export const enumLength = (values: ReadonlyArray<string>): number =>
-  values.reduce((most, value) => Math.max(most, Array.from(value).length), 1)
-
-/** A list as PostgreSQL's array text: `{1,"a \"b\""}`. */
+/** A list as PostgreSQL's array text. */
 const arrayEncode = (type: AnyType): Encode => {
   const encode = type.codec.row.postgres.encode as (value: unknown) => unknown
-  return (values: unknown) =>
-    `{${elements(values)
-      .map((value) => elementText(encode(value)))
-      .join(",")}}`
-}
-
-const elementText = (value: unknown): string => {
-  if (typeof value === "number" || typeof value === "bigint" || typeof value === "boolean")
-    return String(value)
-  const text =
-    value instanceof Uint8Array
-      ? `\\x${Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString("hex")}`
-      : String(value)
-  return `"${text.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`
+  return (values: unknown) => arrayText(elements(values).map(encode))
 }
 
 export const postgres: Dialect = {
@@ -195,13 +158,24 @@ export const postgres: Dialect = {
   likeEscape: "",
   aggregate,
   membership: (term, writer, negated) => {
-    const { self } = term.kids
+    const { list, self } = term.kids
+    // A list of arrays would be one array of more dimensions.
+    if (list._tag === "ListParameter" && list.type.sql._tag === "Array")
+      return inPlaces(term, writer, negated, (type, write) => {
+        write()
+        writer.put(`::${castName(type.sql)}`)
+      })
+    // A query in parentheses would be one of many rows, however many parentheses it had.
+    const said: typeof term =
+      list._tag === "Subquery"
+        ? { ...term, kids: { self, list: as(list.node.type.sql, list) } }
+        : term
     const arrayOf = (type: AnyType): string => `::${castName(type.sql)}[]`
     const cast = ({ type }: ListParameter): string => {
       const known = self._tag === "Column" && self.stored && sameFamily(self.type.sql, type.sql)
       return known ? "" : arrayOf(type)
     }
-    inArray(term, writer, negated, arrayEncode, cast, arrayOf)
+    inArray(said, writer, negated, arrayEncode, cast, arrayOf)
   },
   slice: (writer, limit, offset) => {
     const count = (term: Term): void => sayRowCount(term, writer, (rows) => rows)

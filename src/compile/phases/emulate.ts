@@ -19,6 +19,7 @@ import { rewriteFew } from "../survey.ts"
 import { emulateCommand } from "./emulate/commands.ts"
 import { extremes } from "./emulate/extremes.ts"
 import { isRepeatable } from "./emulate/isRepeatable.ts"
+import { refuseForeign } from "./emulate/nativeTypes.ts"
 import { nullMembership } from "./emulate/nullMembership.ts"
 import { aggregated } from "./emulate/aggregates.ts"
 import { scaledNumerics } from "./emulate/scaledNumerics.ts"
@@ -47,6 +48,7 @@ const emulateNode = (node: Node, context: Context): Node => {
 }
 
 const step = (node: Node, context: Context): Node => {
+  if ("type" in node) refuseForeign(node.type.sql, context.capabilities, context.refuse)
   switch (node._tag) {
     case "Arith":
       return node.op === "bitXor" ? exclusive(node, context) : division(node, context)

@@ -1,4 +1,5 @@
 import * as Schema from "effect/Schema"
+import type { DialectName } from "../../../src/algebra/Dialect.ts"
 import * as S from "../../../src/algebra/Scalar.ts"
 import type { FunctionName, Scalar } from "../../../src/algebra/Scalar.ts"
 import type { AnyType } from "../../../src/algebra/Type.ts"
@@ -6,7 +7,11 @@ import * as T from "../../../src/algebra/types.ts"
 import * as LocalDate from "../../../src/algebra/values/LocalDate.ts"
 import * as LocalTime from "../../../src/algebra/values/LocalTime.ts"
 import { chance, type Draw, many, pick } from "./draw.ts"
-import { type Sort, typeOf } from "./sorts.ts"
+import type { ArrayFunctionName } from "../../../src/algebra/words.ts"
+import { type Sort, typeOf, valueOf as valueOfSort } from "./sorts.ts"
+
+/** An array of values of a sort. */
+type ListOf = `list ${"integer" | "bigint" | "text" | "boolean"}`
 
 /** What an argument is drawn from: a sort, a kind of time, or a number or text of the statement. */
 type Slot =
@@ -15,13 +20,18 @@ type Slot =
   | "moment"
   | "time"
   | "json"
+  | ListOf
   | { readonly whole: number }
   | { readonly fills: true }
+  | { readonly at: number }
 
-/** The arguments a function takes and what it gives; "same" is what the first one is. */
+/**
+ * The arguments a function takes and what it gives; "same" is what the first one is, "list" an
+ * array of it.
+ */
 interface Signature {
   readonly args: ReadonlyArray<Slot>
-  readonly gives: Sort | "date" | "same"
+  readonly gives: Sort | "date" | "same" | "list"
 }
 
 const of = (args: ReadonlyArray<Slot>, gives: Signature["gives"]): Signature => ({ args, gives })
@@ -33,7 +43,45 @@ type Temporal =
   | `dateTrunc.${string}`
   | `dateAdd.${string}`
   | `dateDiff.${string}`
-type Known = Exclude<FunctionName, S.VolatileName | "coalesce" | "nullif" | "concat" | Temporal>
+type Known = Exclude<
+  FunctionName,
+  ArrayFunctionName | S.VolatileName | "coalesce" | "nullif" | "concat" | Temporal
+>
+
+const listed = (["integer", "bigint", "text", "boolean"] as const).map(
+  (sort) => [sort, `list ${sort}`] as const
+)
+
+/** Signatures that are alike for arrays of each sort. */
+const ofLists = (
+  each: (sort: Sort, list: ListOf) => ReadonlyArray<Signature>
+): ReadonlyArray<Signature> => listed.flatMap(([sort, list]) => each(sort, list))
+
+const twoLists = ofLists((_, list) => [of([list, list], "boolean")])
+
+const arrays: Readonly<Record<ArrayFunctionName, ReadonlyArray<Signature>>> = {
+  array: ofLists((sort) => [of([sort], "list"), of([sort, sort, sort], "list")]),
+  arrayElement: ofLists((sort, list) => [of([list, "integer"], sort), of([list, upTo(3)], sort)]),
+  arraySlice: ofLists((_, list) => [
+    of([list, "integer"], "same"),
+    of([list, "integer", "integer"], "same"),
+    of([list, upTo(2), upTo(4)], "same")
+  ]),
+  arrayContains: twoLists,
+  arrayContainedBy: twoLists,
+  arrayOverlaps: twoLists,
+  arrayConcat: ofLists((_, list) => [of([list, list], "same")]),
+  arrayAppend: ofLists((sort, list) => [of([list, sort], "same")]),
+  arrayPrepend: ofLists((sort, list) => [of([list, sort], "same")]),
+  arrayRemove: ofLists((sort, list) => [of([list, sort], "same")]),
+  arrayReplace: ofLists((sort, list) => [of([list, sort, sort], "same")]),
+  arrayPut: ofLists((sort, list) =>
+    [1, 2, 6].map((place) => of([list, { at: place }, sort], "same"))
+  ),
+  arrayPosition: ofLists((sort, list) => [of([list, sort], "integer")]),
+  arrayLength: ofLists((_, list) => [of([list], "integer")]),
+  arrayCardinality: ofLists((_, list) => [of([list], "integer")])
+}
 
 const plain: Readonly<Record<Known, ReadonlyArray<Signature>>> = {
   lower: [of(["text"], "text")],
@@ -102,6 +150,7 @@ const each = (
 /** What every function but those of no argument takes and gives. */
 export const signatures = new Map([
   ...Object.entries(plain),
+  ...Object.entries(arrays),
   ...each("extract", dayParts, [of(["date"], "integer"), of(["moment"], "integer")]),
   ...each("extract", clockParts, [of(["time"], "integer"), of(["moment"], "integer")]),
   ...each("extract", ["epoch"], [of(["date"], "count"), of(["moment"], "count")]),
@@ -118,7 +167,12 @@ export const signatures = new Map([
 ] as ReadonlyArray<readonly [FunctionName, ReadonlyArray<Signature>]>)
 
 /** Functions SQLite has not. */
-export const notOnSqlite: ReadonlySet<FunctionName> = new Set(["reverse", "md5", "sha256"])
+const notOnSqlite: ReadonlySet<FunctionName> = new Set(["reverse", "md5", "sha256"])
+
+/** Whether a server has a function. */
+export const isOn = (name: FunctionName, dialect: DialectName): boolean =>
+  !(dialect === "sqlite" && notOnSqlite.has(name)) &&
+  (dialect === "postgres" || !Object.hasOwn(arrays, name))
 
 const days = [
   "2024-02-29",
@@ -198,10 +252,28 @@ const json = (draw: Draw): Scalar => {
       )
 }
 
+/** An array: of values and NULLs, seldom NULL, seldom one of expressions. */
+const array = (draw: Draw, list: ListOf, argument: Argument, depth: number): Scalar => {
+  const sort = list.slice(5) as Sort
+  const type = T.array(typeOf[sort], { nulls: true })
+  if (depth > 0 && chance(draw, 4)) {
+    const parts = many(draw, "element", 1, 3, () => argument(sort))
+    return chance(draw, 2)
+      ? S.call("array", parts, type)
+      : S.call("arrayAppend", [array(draw, list, argument, depth - 1), parts[0]!], type)
+  }
+  const values = many(draw, "element", 0, 4, () =>
+    draw.below(6) === 5 ? null : valueOfSort(draw, sort)
+  )
+  return S.bound(draw.below(12) === 11 ? null : values, type)
+}
+
 /** How an argument of a sort is drawn. */
 export type Argument = (sort: Sort) => Scalar
 
 const fillTexts = ["x", "é😀", "ab"]
+
+const isList = (slot: string): slot is ListOf => slot.startsWith("list ")
 
 /** A call of a function by one of its signatures. */
 const callBy = (
@@ -218,23 +290,29 @@ const callBy = (
   }
   const nodes = args.map((slot) =>
     typeof slot !== "string"
-      ? "whole" in slot
-        ? S.constant(draw.below(slot.whole + 1), T.integer)
-        : S.bound(pick(draw, fillTexts), T.text)
+      ? "at" in slot
+        ? S.constant(slot.at, T.integer)
+        : "whole" in slot
+          ? S.constant(draw.below(slot.whole + 1), T.integer)
+          : S.bound(pick(draw, fillTexts), T.text)
       : slot === "json"
         ? json(draw)
         : slot === "date" || slot === "moment" || slot === "time"
           ? temporal(draw, types[slot], argument, 1)
-          : argument(slot)
+          : isList(slot)
+            ? array(draw, slot, argument, 1)
+            : argument(slot)
   )
   const type =
     name === "toTimestamp"
       ? T.timestamp()
-      : gives === "same"
-        ? nodes[0]!.type
-        : gives === "date"
-          ? T.date
-          : typeOf[gives]
+      : gives === "list"
+        ? T.array(nodes[0]!.type, { nulls: true })
+        : gives === "same"
+          ? nodes[0]!.type
+          : gives === "date"
+            ? T.date
+            : typeOf[gives]
   return S.call(name, nodes, type)
 }
 
@@ -249,7 +327,7 @@ const giving = (sort: Sort): ReadonlyArray<readonly [FunctionName, Signature]> =
   let found = givers.get(sort)
   if (found === undefined) {
     found = [...signatures].flatMap(([name, all]) =>
-      notOnSqlite.has(name)
+      !isOn(name, "sqlite")
         ? []
         : all
             .filter(({ args, gives }) => (gives === "same" ? args[0] : gives) === sort)

@@ -13,6 +13,7 @@ import type { ColumnNode, ForeignKey, TableSource } from "../../../algebra/Sourc
 import { refuse } from "../../../algebra/StatementError.ts"
 import type { Writer } from "../../Dialect.ts"
 import { fitName } from "../../identifiers.ts"
+import { refuseForeign } from "../emulate/nativeTypes.ts"
 import type { Context } from "../../Program.ts"
 import { checkKey } from "./keys.ts"
 import { sayConstant } from "./literals.ts"
@@ -93,6 +94,7 @@ const sayColumn = (
   context: Context
 ): void => {
   writer.name(column.name)
+  refuseForeign(column.type.sql, writer.capabilities, writer.refuse)
   writer.put(` ${writer.dialect.columnType(column.type.sql)}`)
   sayCollation(column.type.sql, writer)
   if (!column.nullable) writer.put(" NOT NULL")
