@@ -5,7 +5,7 @@ import type { OpenError } from "./effects/DatabaseError.ts"
 import { sqliteDriver, type SqliteOptions } from "./effects/drivers/sqlite.ts"
 import { type DriverNamespace, makeNamespace } from "./effects/layer.ts"
 import type { OpenSettings } from "./effects/open.ts"
-import { configInvalid } from "./effects/url.ts"
+import { configInvalid } from "./effects/Options.ts"
 
 export type { OpenError, SqliteOptions }
 

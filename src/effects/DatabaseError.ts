@@ -120,6 +120,8 @@ export class DriverMissing extends failure("DriverMissing")<{ readonly package: 
  * @category errors
  */
 export class PoolTimeout extends failure("PoolTimeout")<{
+  /** The borrow deadline passed, or an overloaded pool refused earlier. */
+  readonly reason: "deadline" | "overload"
   readonly waited_ms: number
   readonly inUse: number
   readonly waiting: number

@@ -83,10 +83,22 @@ export interface Connection {
   readonly isIdle: () => boolean
   /** Null where the protocol does not tell. */
   readonly transaction: () => "none" | "open" | "failed" | null
+  /** What a borrower may leave behind in the session; absent where nothing is looked after. */
+  readonly session?: Session
   /** Cuts the connection at once; the server rolls back what was open. */
   readonly destroy: () => void
   /** Says goodbye, and cuts the connection when that takes too long. */
   readonly close: () => void
+}
+
+/** What statements set beside the data: settings, temporary tables, advisory locks, listening. */
+export interface Session {
+  /** Something was set since the session was opened or reset, as far as texts tell. */
+  readonly isTouched: () => boolean
+  /** From here on the session counts as it was opened. */
+  readonly begun: () => void
+  /** Undoes what was set, prepared statements not. */
+  readonly reset: (done: Done) => void
 }
 
 /** Where in the program's work an error came up. */

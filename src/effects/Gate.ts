@@ -1,6 +1,7 @@
 import type * as Effect from "effect/Effect"
 import type { DatabaseError } from "./DatabaseError.ts"
 import type { Connection } from "./Driver.ts"
+import type { ReturnReason } from "./PoolEvent.ts"
 
 /** A connection lent to one user. */
 export interface Lease {
@@ -26,7 +27,7 @@ export interface Gate<E = DatabaseError> {
   readonly tryEnter: () => Lease | null
   /** Waits its turn. To be run uninterruptibly: `restore` marks the waiting. */
   readonly enter: (restore: Restore) => Effect.Effect<Lease, E>
-  readonly leave: (lease: Lease) => void
+  readonly leave: (lease: Lease, reason?: ReturnReason) => void
   /** A statement failed while inside. */
   readonly failed: (error: DatabaseError) => void
 }

@@ -174,6 +174,7 @@ export class Root {
       operation: "borrow",
       retryable: true,
       transaction: "alive",
+      reason: "deadline",
       waited_ms,
       inUse: 1,
       waiting: this.#queue.length

@@ -119,6 +119,7 @@ export class Pinned implements Gate<ConnectionError> {
       operation: "borrow",
       retryable: true,
       transaction: "ended",
+      reason: "deadline",
       waited_ms,
       inUse: 1,
       waiting

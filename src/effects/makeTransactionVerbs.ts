@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import { advisoryLockIn, type LockOptions } from "./AdvisoryLock.ts"
 import { autocommitIn } from "./autocommit.ts"
+import { placed } from "./BorrowPlace.ts"
 import type { TransactionClosed } from "./DatabaseError.ts"
 import type { Engine } from "./Engine.ts"
 import type { EngineKey } from "./Execution.ts"
@@ -14,15 +15,17 @@ import type { TransactionVerbs } from "./TransactionVerbs.ts"
 /** What begins, bounds and follows transactions of the database a service holds. */
 export const makeTransactionVerbs = <Self>(service: EngineKey): TransactionVerbs<Self> => {
   const engine = service as unknown as Effect.Effect<Engine>
+  const within = (effect: Effect.Effect<unknown>, options: TransactionOptions = {}) =>
+    Effect.flatMap(engine, (one) => transactionIn(one, effect, options))
+  const transaction = (first?: unknown, second?: TransactionOptions): unknown => {
+    if (Effect.isEffect(first))
+      return placed(within(first as Effect.Effect<unknown>, second), transaction)
+    const last = (effect: Effect.Effect<unknown>) =>
+      placed(within(effect, first as TransactionOptions | undefined), last)
+    return last
+  }
   const verbs = {
-    transaction: (first?: unknown, second?: TransactionOptions): unknown => {
-      const within = (effect: Effect.Effect<unknown>, options: TransactionOptions = {}) =>
-        Effect.flatMap(engine, (one) => transactionIn(one, effect, options))
-      return Effect.isEffect(first)
-        ? within(first as Effect.Effect<unknown>, second)
-        : (effect: Effect.Effect<unknown>) =>
-            within(effect, first as TransactionOptions | undefined)
-    },
+    transaction,
     attempt: atLevel(service, (level) =>
       Exit.succeed(level === null ? 0 : Math.max(1, level.root.traits.attempt))
     ),

@@ -7,6 +7,7 @@ import type { Select } from "../algebra/Select.ts"
 import type { StatementNode } from "../algebra/Statement.ts"
 import { createOrder, dropOrder } from "../compile/schemaOrder.ts"
 import type { Named } from "./bind.ts"
+import { placed } from "./BorrowPlace.ts"
 import {
   type DatabaseError,
   ReadOnly,
@@ -31,15 +32,19 @@ interface AnyStatement {
 }
 type AnySelect = Select<unknown, never, string>
 
+const verb = (service: EngineKey, mode: Mode) => {
+  const asked = (statement: AnyStatement, named?: Named) =>
+    placed(execution(service, statement.node, named, mode), asked)
+  return asked
+}
+
 /** The verbs that read, on the database a service holds. */
 export const makeReads = <Self>(service: EngineKey): Reads<Self> => {
-  const verb = (mode: Mode) => (statement: AnyStatement, named?: Named) =>
-    execution(service, statement.node, named, mode)
   return {
-    all: verb("all"),
-    one: verb("one"),
-    oneOrNone: verb("oneOrNone"),
-    first: verb("first"),
+    all: verb(service, "all"),
+    one: verb(service, "one"),
+    oneOrNone: verb(service, "oneOrNone"),
+    first: verb(service, "first"),
     stream: (statement: AnyStatement, named?: Named) => streamRows(service, statement.node, named),
     count: (query: AnySelect, named?: Named) =>
       execution(service, counting(query).node, named, "one"),
@@ -55,8 +60,7 @@ export const makeReads = <Self>(service: EngineKey): Reads<Self> => {
 /** All verbs, on the database a service holds. */
 export const makeVerbs = <Self>(service: EngineKey): Verbs<Self> => {
   const writes = {
-    run: (statement: AnyStatement, named?: Named) =>
-      execution(service, statement.node, named, "run"),
+    run: verb(service, "run"),
     create: (catalog: Catalog) => create(service, catalog),
     drop: (catalog: Catalog) => drop(service, catalog),
     script: (text: string) => script(service, text)

@@ -8,27 +8,9 @@ import { type Connection, type Deadlines, defaultDeadlines, type Driver } from "
 import { connectFailed } from "./drivers/connectFailed.ts"
 import { type Engine, type Intercept, makeCurrent, type Statements } from "./Engine.ts"
 import * as Pool from "./Pool.ts"
+import type { PoolOptions } from "./PoolOptions.ts"
+import { completed, type PoolSettings } from "./PoolSettings.ts"
 import { control, entered, type Sender } from "./send.ts"
-
-/**
- * How connections are kept, for every kind of server.
- *
- * @category models
- */
-export interface PoolSettings {
-  /** Connections open at once. Default 10; SQLite has one. */
-  readonly size?: number
-  /** Fibers that may wait for one. Default 1,000. */
-  readonly queueLimit?: number
-  /** From asking for a connection to having it. Default 5,000. */
-  readonly borrow_ms?: number
-  /** Idle for longer, a connection proves that it lives before it is lent. Default 500. */
-  readonly pingAfter_ms?: number
-  /** A connection older than this is not lent again. Default 30 minutes. */
-  readonly maxLifetime_ms?: number
-  /** Which idle connection goes first. Default `lifo`: the others grow old and go. */
-  readonly order?: "fifo" | "lifo"
-}
 
 /**
  * What every way to open a database takes.
@@ -91,21 +73,34 @@ const asConnectFailed = (driver: Driver, error: ConnectionError): ConnectFailed 
     ? error
     : connectFailed(driver.dialect, driver.host, "timeout", error)
 
-const poolOptions = (sender: Sender, settings: PoolSettings): Pool.PoolOptions => {
+const poolOptions = (sender: Sender, settings: PoolSettings): PoolOptions => {
   const { deadlines, driver } = sender
   return {
+    ...completed({ borrow_ms: deadlines.borrow_ms, ...settings }, driver),
     dialect: driver.dialect,
     connect: driver.connect,
     ping: (connection) => ping(sender, connection),
-    size: driver.maxConnections ?? settings.size ?? 10,
-    queueLimit: settings.queueLimit ?? 1000,
-    borrow_ms: settings.borrow_ms ?? deadlines.borrow_ms,
-    pingAfter_ms: driver.ping === null ? Infinity : (settings.pingAfter_ms ?? 500),
-    maxLifetime_ms: driver.ping === null ? Infinity : (settings.maxLifetime_ms ?? 30 * 60 * 1000),
-    close_ms: deadlines.close_ms,
-    order: settings.order ?? "lifo"
+    reset: (connection) => reset(deadlines, connection),
+    close_ms: deadlines.close_ms
   }
 }
+
+/** Not past its deadline: then the socket is destroyed. */
+const reset = (deadlines: Deadlines, connection: Connection): Effect.Effect<boolean> =>
+  Effect.callback((resume) => {
+    const { session } = connection
+    if (session === undefined) return resume(Effect.succeed(true))
+    const timer = setTimeout(() => connection.destroy(), deadlines.control_ms)
+    session.reset((error) => {
+      clearTimeout(timer)
+      if (error === null) session.begun()
+      resume(Effect.succeed(error === null))
+    })
+    return Effect.sync(() => {
+      clearTimeout(timer)
+      connection.destroy()
+    })
+  })
 
 const ping = (sender: Sender, connection: Connection): Effect.Effect<boolean> =>
   sender.driver.ping === null

@@ -5,6 +5,7 @@ import { isBusy } from "./classify/sqlite.ts"
 import { CommitOutcomeUnknown, type DatabaseError } from "./DatabaseError.ts"
 import type { Connection, Deadlines, Driver, Request, Result, Site } from "./Driver.ts"
 import type { Gate, Lease, Restore } from "./Gate.ts"
+import type { ReturnReason } from "./PoolEvent.ts"
 
 /** What sending needs to know of a database. */
 export interface Sender {
@@ -101,9 +102,14 @@ export const entered = <A, E, R, E2>(
 ): Effect.Effect<A, E | E2, R> =>
   Effect.uninterruptibleMask((restore) =>
     Effect.flatMap(gate.enter(restore), (lease) =>
-      Effect.onExit(use(lease, restore), () => Effect.sync(() => gate.leave(lease)))
+      Effect.onExit(use(lease, restore), (exit) =>
+        Effect.sync(() => gate.leave(lease, reasonOf(exit)))
+      )
     )
   )
+
+const reasonOf = (exit: Exit.Exit<unknown, unknown>): ReturnReason =>
+  Exit.isSuccess(exit) ? "normal" : Exit.hasInterrupts(exit) ? "interrupted" : "failed"
 
 const start = <A, E>(
   sender: Sender,
@@ -124,7 +130,8 @@ const start = <A, E>(
     if (failure !== null) gate.failed(failure)
     // Nobody wants the answer: the connection stays only if the server confirmed that it stopped.
     if (onSettled !== null && !sender.driver.isCancelled(error)) connection.destroy()
-    if (leaves) gate.leave(lease)
+    if (leaves)
+      gate.leave(lease, onSettled !== null ? "interrupted" : failure === null ? "normal" : "failed")
     if (onSettled !== null) onSettled(true)
     else resume(failure === null ? receiver.result(result!) : receiver.failure(failure))
   })

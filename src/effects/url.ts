@@ -1,9 +1,10 @@
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
-import { ConfigInvalid, type OpenError } from "./DatabaseError.ts"
+import type { ConfigInvalid, OpenError } from "./DatabaseError.ts"
 import type { Driver } from "./Driver.ts"
 import type { ServerOptions } from "./drivers/ServerOptions.ts"
 import { deadlinesOf, type OpenSettings } from "./open.ts"
+import { configInvalid } from "./Options.ts"
 
 /** How one kind of server is reached by an address: what `layerUrl` chooses among. */
 export interface DriverEntry {
@@ -33,17 +34,6 @@ export const entryFor = (
       )
     : Effect.succeed((settings) => entry.fromUrl(url, settings))
 }
-
-/** An address or option that means nothing, by name: its value is never printed. */
-export const configInvalid = (culprit: string, message: string): ConfigInvalid =>
-  new ConfigInvalid({
-    message,
-    dialect: null,
-    operation: "configure",
-    retryable: false,
-    transaction: "ended",
-    culprit
-  })
 
 /** What may stand after `?` in an address. */
 const parameters: ReadonlySet<string> = new Set(["sslmode", "application_name"])

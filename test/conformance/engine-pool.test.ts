@@ -261,7 +261,12 @@ describe.each(servers)("the pool on %s", (engine) => {
         Effect.provide(
           Database.layerUrl(own.url, {
             drivers,
-            pool: { size: 1, maxLifetime_ms: 10_000, pingAfter_ms: 1_000_000 }
+            pool: {
+              size: 1,
+              maxLifetime_ms: 10_000,
+              lifetimeJitter: 0,
+              pingAfter_ms: 1_000_000
+            }
           })
         ),
         Effect.provide(TestClock.layer())

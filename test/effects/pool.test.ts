@@ -10,24 +10,34 @@ import type { Connection } from "../../src/effects/Driver.ts"
 import { connectFailed } from "../../src/effects/drivers/connectFailed.ts"
 import type { Lease } from "../../src/effects/Gate.ts"
 import * as Pool from "../../src/effects/Pool.ts"
+import type { PoolOptions } from "../../src/effects/PoolOptions.ts"
 import { entered } from "../../src/effects/send.ts"
 import { connectNow, type Fake, makeLedger } from "./support/fakeConnection.ts"
 import { interruptingAt } from "./support/interruptingAt.ts"
 
 const options = (
-  connect: Pool.PoolOptions["connect"],
-  more: Partial<Pool.PoolOptions> = {}
-): Pool.PoolOptions => ({
+  connect: PoolOptions["connect"],
+  more: Partial<PoolOptions> = {}
+): PoolOptions => ({
   dialect: "postgres",
   connect,
   ping: () => Effect.succeed(true),
+  reset: () => Effect.succeed(true),
   size: 3,
+  overflow: 0,
+  minimum: 0,
   queueLimit: 1000,
   borrow_ms: 5000,
   pingAfter_ms: 500,
+  idleTimeout_ms: Infinity,
   maxLifetime_ms: Infinity,
+  lifetimeJitter: 0,
+  leakAfter_ms: Infinity,
   close_ms: 5000,
   order: "lifo",
+  overload: null,
+  admit: null,
+  listener: null,
   ...more
 })
 
@@ -97,7 +107,7 @@ describe("the pool", () => {
         [1000, 1, 1, true]
       )
       pool.leave(lease)
-      assert.deepStrictEqual(pool.stats(), { open: 1, idle: 1, used: 0, connecting: 0, waiting: 0 })
+      assert.deepInclude(pool.stats(), { open: 1, idle: 1, used: 0, connecting: 0, waiting: 0 })
     })
   )
 
@@ -217,7 +227,7 @@ describe("the pool", () => {
         const other = yield* pool.enter((effect) => effect)
         pool.leave(other)
         pool.invalidate()
-        assert.deepStrictEqual(pool.stats(), {
+        assert.deepInclude(pool.stats(), {
           open: 1,
           idle: 0,
           used: 1,

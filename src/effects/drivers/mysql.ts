@@ -3,9 +3,10 @@ import * as Redacted from "effect/Redacted"
 import type { DialectName, Version } from "../../algebra/Dialect.ts"
 import { classify, isCancelled } from "../classify/mysql.ts"
 import type { ConnectFailed, DriverMissing } from "../DatabaseError.ts"
-import type { Connection, Cursor, Done, Driver, Request, Result } from "../Driver.ts"
+import type { Connection, Cursor, Done, Driver, Request, Result, Session } from "../Driver.ts"
 import { isNested } from "./isNested.ts"
 import { connectFailed, connectFailedBy } from "./connectFailed.ts"
+import { leavesTraces } from "./leavesTraces.ts"
 import { loadPackage } from "./loadPackage.ts"
 import { MysqlCursor } from "./MysqlCursor.ts"
 import type { MysqlConnection, MysqlModule } from "./mysqlModule.ts"
@@ -141,6 +142,7 @@ interface Header {
 }
 
 const inTransaction = 1
+const noAnswer: Header = { affectedRows: 0, info: "", serverStatus: 0 }
 const noRows: ReadonlyArray<never> = Object.freeze([])
 
 class MysqlConnectionOf implements Connection {
@@ -157,6 +159,7 @@ class MysqlConnectionOf implements Connection {
   #stopping: Array<() => void> | null = null
   /** Refuses what waits and was not sent yet. */
   #refuse: ((error: unknown) => void) | null = null
+  #isTouched = false
   /** The server's status flags, as its last answer without rows gave them; null after an error. */
   #status: number | null = 0
 
@@ -173,6 +176,7 @@ class MysqlConnectionOf implements Connection {
   }
 
   send = (request: Request, answered: Done): void => {
+    if (leavesTraces(request.text)) this.#isTouched = true
     const done = joins.test(request.text) ? this.#unlessCut(answered) : answered
     const values = wireOf(request)
     const settle: Done = (error, result) => {
@@ -298,6 +302,7 @@ class MysqlConnectionOf implements Connection {
   }
 
   script = (text: string, done: Done): void => {
+    if (leavesTraces(text)) this.#isTouched = true
     const statements = splitScript(text)
     const next = (at: number, affected: number): void => {
       if (at === statements.length) return done(null, { rows: noRows, affected, tag: "" })
@@ -348,6 +353,23 @@ class MysqlConnectionOf implements Connection {
     const header = answer as Header
     this.#status = header.serverStatus
     return { rows: noRows, affected: header.affectedRows, tag: header.info }
+  }
+
+  readonly session: Session = {
+    isTouched: () => this.#isTouched,
+    begun: () => {
+      this.#isTouched = false
+    },
+    // The names and their collation go back to the server's own too.
+    reset: (done) =>
+      this.#start(
+        (failed) => {
+          if (failed !== null) return done(failed, null)
+          const session = sessionText(this.server.dialect === "mariadb")
+          this.script(`set names utf8mb4 collate utf8mb4_bin; ${session}`, done)
+        },
+        (answer) => this.#raw.reset((error) => answer(error, noAnswer))
+      )
   }
 
   isAlive = (): boolean => this.#alive

@@ -23,6 +23,8 @@ export interface MysqlConnection {
   ) => unknown
   /** Forgets a prepared statement, here and on the server. */
   readonly unprepare: (text: string) => void
+  /** COM_RESET_CONNECTION: what was prepared is gone too. */
+  readonly reset: (done: (error: unknown) => void) => void
   readonly end: (done: () => void) => void
   readonly on: (event: "error" | "end", listener: (error: unknown) => void) => void
 }

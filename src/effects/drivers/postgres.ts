@@ -3,8 +3,9 @@ import * as Redacted from "effect/Redacted"
 import type { Version } from "../../algebra/Dialect.ts"
 import { classify, isCancelled } from "../classify/postgres.ts"
 import type { ConnectFailed, DriverMissing } from "../DatabaseError.ts"
-import type { Connection, Cursor, Done, Driver, Request } from "../Driver.ts"
+import type { Connection, Cursor, Done, Driver, Request, Session } from "../Driver.ts"
 import { connectFailed, connectFailedBy } from "./connectFailed.ts"
+import { leavesTraces } from "./leavesTraces.ts"
 import { loadPackage } from "./loadPackage.ts"
 import { PgCursor, type PgCursorOwner, type PgFetch } from "./PgCursor.ts"
 import type { PgClient, PgModule, PgProtocol, Wire } from "./pgModule.ts"
@@ -22,6 +23,18 @@ const sessionText = [
   "set standard_conforming_strings to on",
   "set extra_float_digits to 1",
   "select current_setting('server_version_num')"
+].join("; ")
+
+/** Undoes what a borrower set, but for the statements prepared: they are ours. */
+const resetText = [
+  "close all",
+  "set session authorization default",
+  "reset all",
+  "unlisten *",
+  "select pg_advisory_unlock_all()",
+  "discard temp",
+  "discard sequences",
+  sessionText
 ].join("; ")
 
 /** Reaches PostgreSQL with pg: the extended protocol, named statements, text results. */
@@ -84,6 +97,7 @@ const connect = (
         }
         const number = Number(result.rows[0]?.[0])
         opened.server = { dialect: "postgres", version: versionOf(number) }
+        opened.session.begun()
         settle(Effect.succeed(opened), true)
       })
     })
@@ -99,15 +113,22 @@ const cut = (client: PgClient): void => void client.connection.stream.destroy()
 
 let portals = 0
 
+/** The server's name of a prepared text. */
+interface Prepared {
+  readonly name: string
+  readonly leavesTraces: boolean
+}
+
 class PgConnection implements Connection, PgStatementOwner, PgCursorOwner {
   readonly sendNow = null
   server: { dialect: "postgres"; version: Version } = { dialect: "postgres", version: [0, 0, 0] }
   readonly #module: PgModule
   readonly #client: PgClient
   readonly #options: ServerOptions
-  readonly #names: Recent<string>
+  readonly #names: Recent<Prepared>
   readonly #closing: Array<{ readonly type: "S" | "P"; readonly name: string }> = []
   #named = 0
+  #isTouched = false
   #alive = true
   #current: PgStatement | PgDescribe | PgFetch | null = null
 
@@ -115,7 +136,7 @@ class PgConnection implements Connection, PgStatementOwner, PgCursorOwner {
     this.#module = module
     this.#client = client
     this.#options = options
-    this.#names = new Recent(options.statements, (name) => {
+    this.#names = new Recent(options.statements, ({ name }) => {
       this.#closing.push({ type: "S", name })
     })
     client.connection.on("readyForQuery", () => this.#current?.ready())
@@ -152,9 +173,14 @@ class PgConnection implements Connection, PgStatementOwner, PgCursorOwner {
     if (keep && wire !== null) {
       const found = this.#names.get(text)
       known = found !== undefined
-      name = found ?? `a${++this.#named}`
-      if (!known) this.#names.set(text, name)
-    }
+      const prepared = found ?? {
+        name: `a${++this.#named}`,
+        leavesTraces: leavesTraces(text)
+      }
+      if (!known) this.#names.set(text, prepared)
+      name = prepared.name
+      if (prepared.leavesTraces) this.#isTouched = true
+    } else if (leavesTraces(text)) this.#isTouched = true
     const again: Done = (error, result) => {
       // Refused before it began, so nothing was done. Inside a transaction it is too late.
       const isOutdated = error !== null && isOutdatedPlan(error) && this.transaction() === "none"
@@ -194,6 +220,14 @@ class PgConnection implements Connection, PgStatementOwner, PgCursorOwner {
 
   finished(): void {
     this.#current = null
+  }
+
+  readonly session: Session = {
+    isTouched: () => this.#isTouched,
+    begun: () => {
+      this.#isTouched = false
+    },
+    reset: (done) => this.#start(resetText, null, false, done)
   }
 
   isAlive = (): boolean => this.#alive
