@@ -24,8 +24,8 @@ import type { PoolOptions } from "./PoolOptions.ts"
  */
 export interface PoolStats {
   readonly open: number
+  /** Free, or being made ready for the next borrower. */
   readonly idle: number
-  /** Lent, or being made ready after it came back. */
   readonly used: number
   readonly connecting: number
   readonly waiting: number
@@ -99,6 +99,7 @@ class PoolState implements Pool {
   readonly queue: Array<Waiter> = []
   readonly background = new Set<Fiber.Fiber<void>>()
   connecting = 0
+  resetting = 0
   created = 0
   closedCount = 0
   detachedCount = 0
@@ -141,8 +142,8 @@ class PoolState implements Pool {
 
   stats = (): PoolStats => {
     this.sweep()
-    const idle = this.idle.length
-    const used = this.lent.size
+    const idle = this.idle.length + this.resetting
+    const used = this.lent.size - this.resetting
     return {
       open: idle + used,
       idle,
@@ -394,9 +395,11 @@ class PoolState implements Pool {
 
   /** Nothing a borrower set in the session is seen by the next one. */
   private makeReady(entry: Entry): void {
+    this.resetting++
     this.run(
       Effect.onExit(this.options.reset(entry.connection), (exit) =>
         Effect.sync(() => {
+          this.resetting--
           if (entry.state !== "used") return
           if (!Exit.isSuccess(exit) || !exit.value) return this.discard(entry, "unclean")
           if (this.options.listener !== null) this.tell({ _tag: "reset", connection: entry })
