@@ -9,6 +9,14 @@ export const examples = {
     .select({ id: posts.c.id, title: posts.c.title }),
   "One page of rows": Query.from(posts).orderBy(posts.c.id).pipe(Query.page(3, 20)),
   "Every title once": Query.from(posts).select(posts.c.title).distinct(),
+  "The first row of each group": Query.from(posts)
+    .orderBy(posts.c.authorId, posts.c.stars.desc(), posts.c.id)
+    .distinctOn(posts.c.authorId)
+    .select({ authorId: posts.c.authorId, best: posts.c.title }),
+  "The first three, and who is level with the third": Query.from(posts)
+    .orderBy(posts.c.stars.desc())
+    .limit(3, { ties: true })
+    .select({ title: posts.c.title, stars: posts.c.stars }),
   "Groups, and a condition on groups": Query.from(posts)
     .groupBy(posts.c.authorId)
     .having(Fn.count().gt(10))

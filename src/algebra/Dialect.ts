@@ -40,6 +40,10 @@ export interface Capabilities {
   readonly setOperationsAll: boolean
   /** VALUES after a SELECT, each of its values whole; else rows are selected one by one. */
   readonly valuesRows: boolean
+  /** SELECT DISTINCT ON; else the rows are numbered. */
+  readonly distinctOn: boolean
+  /** FETCH FIRST … ROWS WITH TIES; else the rows are ranked. */
+  readonly withTies: boolean
   /** TABLESAMPLE. */
   readonly tableSample: boolean
   /** A set operation's arm may be a parenthesised query with its own ORDER BY and LIMIT. */

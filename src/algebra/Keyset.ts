@@ -119,6 +119,7 @@ const orderOf = (node: Relation): Order => {
   let rel = node
   while (rel._tag === "Lock" || rel._tag === "Hint") rel = rel.self
   if (rel._tag === "Slice") return refuse("keyset: the pages are limited, not the query")
+  if (rel._tag === "DistinctOn") return refuse("keyset: order once more what distinctOn leaves")
   if (rel._tag !== "Order") return refuse("keyset: give the query an orderBy")
   if (rel.keys.some(B.windows))
     return refuse("keyset: a window has no value before its rows are chosen: order a derived table")
@@ -136,7 +137,9 @@ const positioned = (node: Relation, keys: ReadonlyArray<Scalar>): Relation => {
     case "Distinct":
       return R.distinct(positioned(node.self, keys))
     case "Slice":
-      return R.slice(positioned(node.self, keys), node.limit, node.offset)
+      return R.slice(positioned(node.self, keys), node.limit, node.offset, node.ties)
+    case "DistinctOn":
+      return R.distinctOn(positioned(node.self, keys), node.keys)
     case "Filter":
       return R.filter(positioned(node.self, keys), node.predicate)
     case "Combine": {

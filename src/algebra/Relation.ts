@@ -23,6 +23,7 @@ import type {
   DerivedSource,
   Direction,
   Distinct,
+  DistinctOn,
   Filter,
   Group,
   Hint,
@@ -56,6 +57,7 @@ export type {
   Derived,
   Direction,
   Distinct,
+  DistinctOn,
   Filter,
   Group,
   Hint,
@@ -273,6 +275,16 @@ export const distinct = (self: Relation): Distinct =>
     ctes: self.ctes
   })
 
+export const distinctOn = (self: Relation, keys: number): DistinctOn =>
+  freeze({
+    _tag: "DistinctOn",
+    self,
+    keys,
+    key: `distinct${keys}(${self.key})`,
+    binds: self.binds,
+    ctes: self.ctes
+  })
+
 export const order = (
   self: Relation,
   keys: ReadonlyArray<Scalar>,
@@ -288,7 +300,12 @@ export const order = (
     ctes: ctesOfAll([self, ...keys])
   })
 
-export const slice = (self: Relation, limit: Scalar | null, offset: Scalar | null): Slice => {
+export const slice = (
+  self: Relation,
+  limit: Scalar | null,
+  offset: Scalar | null,
+  ties = false
+): Slice => {
   const kids: Array<Carried> = [self]
   if (limit !== null) kids.push(limit)
   if (offset !== null) kids.push(offset)
@@ -297,7 +314,8 @@ export const slice = (self: Relation, limit: Scalar | null, offset: Scalar | nul
     self,
     limit,
     offset,
-    key: `slice(${self.key}|${limit?.key ?? ""}|${offset?.key ?? ""})`,
+    ties,
+    key: `slice${ties ? "!" : ""}(${self.key}|${limit?.key ?? ""}|${offset?.key ?? ""})`,
     binds: bindsOfAll(kids),
     ctes: ctesOfAll(kids)
   })

@@ -5,6 +5,7 @@ import { type Fetched, type From, FromId, type FromNode, type Refs, type Source 
 import { beneath, relocked } from "./lock.ts"
 import { type Groupings, isGroupings } from "./Groupings.ts"
 import { match, type MatchOf } from "./match.ts"
+import { distinctOn } from "./distinctOn.ts"
 import {
   type ProjectionIn,
   projectionOf,
@@ -79,6 +80,16 @@ export interface LockOptions<out S extends string> {
   readonly wait?: R.LockWait
   /** The tables whose rows are locked; else all that are joined. */
   readonly of?: ReadonlyArray<From<S, any>>
+}
+
+/**
+ * Which rows a limit leaves.
+ *
+ * @category models
+ */
+export interface LimitOptions {
+  /** Also the rows that sort as the last one. */
+  readonly ties?: boolean
 }
 
 /**
@@ -443,6 +454,34 @@ export interface Select<Row, R, S extends string> extends Statement<Row, R>, Pip
    */
   distinct(): Select<Row, R, S>
   /**
+   * DISTINCT ON: of the rows alike in some expressions, the one that comes first by the order.
+   *
+   * **Shape** after `orderBy`, which begins with these keys, in any order of them, and goes on with
+   * what says which row is the first; the rows come in that order. The keys need not be selected.
+   * Two NULLs are alike. Numbered rows where the server has no DISTINCT ON.
+   * **Laws** as many rows as there are distinct tuples of keys (L6).
+   * **Errors** `StatementError` where `orderBy` does not begin with the keys.
+   * **SQL** postgres: DISTINCT ON (…) · sqlite, mysql, mariadb: row_number() OVER (PARTITION BY …)
+   * **Source** PostgreSQL manual, "DISTINCT Clause"; SQLAlchemy 2.0 `Select.distinct(*expr)`.
+   *
+   * @example
+   * ```ts
+   * import { Database, Query, Type } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const types = { team: Type.text, points: Type.integer }
+   * const games = Query.values(types, [
+   *   { team: "a", points: 1 }, { team: "b", points: 2 }, { team: "a", points: 3 }]).as("games")
+   * const { points, team } = games.c
+   * const best = Query.from(games).orderBy(team, points.desc()).distinctOn(team).select(points)
+   * await Effect.runPromise(Effect.provide(Database.all(best), Sqlite.layer())) // => [3, 2]
+   * ```
+   * @category combinators
+   */
+  distinctOn<K extends ReadonlyArray<Value<any, InScope<S> | Aggregate | Window>>>(
+    ...keys: K
+  ): Select<Row, R | ParamsIn<RequiredOf<K[number]>>, S>
+  /**
    * ORDER BY: called again it adds keys, which decide among rows equal so far.
    *
    * **Shape** an expression alone is ascending. NULL is the smallest value on every dialect unless
@@ -470,9 +509,11 @@ export interface Select<Row, R, S extends string> extends Statement<Row, R>, Pip
   /**
    * LIMIT: at most so many of the rows so far, a number or a named parameter.
    *
-   * **Shape** which ones is up to the server without `orderBy`.
+   * **Shape** which ones is up to the server without `orderBy`. With `ties` also the rows that sort
+   * as the last of them: FETCH FIRST … ROWS WITH TIES, or ranked rows where the server has none.
    * **Laws** `limit(a).limit(b) = limit(min(a, b))` (L8).
-   * **Errors** `StatementError` for a number that is negative or not whole.
+   * **Errors** `StatementError` for a number that is negative or not whole, for `ties` without
+   * `orderBy`.
    * **Source** SQL:2016 part 2, 7.17 fetch first clause; SQLAlchemy 2.0 `Select.limit`.
    *
    * @example
@@ -488,8 +529,11 @@ export interface Select<Row, R, S extends string> extends Statement<Row, R>, Pip
    * ```
    * @category combinators
    */
-  limit(count: number): Select<Row, R, S>
-  limit<R2 extends Param<any, any>>(count: Value<number, R2>): Select<Row, R | R2, S>
+  limit(count: number, options?: LimitOptions): Select<Row, R, S>
+  limit<R2 extends Param<any, any>>(
+    count: Value<number, R2>,
+    options?: LimitOptions
+  ): Select<Row, R | R2, S>
   /**
    * OFFSET: without the first so many of the rows so far, a number or a named parameter.
    *
@@ -868,6 +912,10 @@ class Query {
   distinct() {
     return this.#beneath(B.distinct)
   }
+  distinctOn(...keys: ReadonlyArray<Value<any, any>>) {
+    const nodes = keys.map((key) => nodeOf(key, "distinctOn"))
+    return this.#beneath((self) => distinctOn(self, nodes))
+  }
   orderBy(...keys: ReadonlyArray<Ordering<any> | Value<any, any>>) {
     if (keys.length === 0) return this
     const sorted = keys.map((key) => (isExpr(key) ? key.asc() : (key as Ordering<any>)))
@@ -875,8 +923,8 @@ class Query {
     const directions = sorted.map(({ direction, nulls }) => ({ direction, nulls }))
     return this.#beneath((self) => B.orderBy(self, nodes, directions))
   }
-  limit(count: unknown) {
-    return this.#beneath((self) => B.limit(self, countOf(count, "limit")))
+  limit(count: unknown, { ties = false }: LimitOptions = {}) {
+    return this.#beneath((self) => B.limit(self, countOf(count, "limit"), ties))
   }
   offset(count: unknown) {
     return this.#beneath((self) => B.offset(self, countOf(count, "offset")))

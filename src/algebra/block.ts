@@ -17,6 +17,7 @@ import type { AnyType } from "./Type.ts"
 const closed = (rel: Relation): boolean =>
   rel._tag === "Slice" ||
   rel._tag === "Distinct" ||
+  rel._tag === "DistinctOn" ||
   rel._tag === "Combine" ||
   rel._tag === "Values" ||
   rel._tag === "CustomRelation"
@@ -94,6 +95,7 @@ export const projection = (rel: Relation): R.ValuesRow | null => {
       case "Filter":
       case "Group":
       case "Distinct":
+      case "DistinctOn":
       case "Order":
       case "Slice":
       case "Lock":
@@ -362,12 +364,14 @@ const place = (
       return under(rel.self)
     case "Order":
       return R.order(under(rel.self), rel.keys, rel.directions)
+    case "DistinctOn":
     case "Slice":
       // What looks at other rows looks at those that are left.
       if (grouped) return R.project(R.group(rel, []), fields, shape)
-      return windowed
-        ? R.project(rel, fields, shape)
-        : R.slice(under(rel.self), rel.limit, rel.offset)
+      if (windowed) return R.project(rel, fields, shape)
+      return rel._tag === "Slice"
+        ? R.slice(under(rel.self), rel.limit, rel.offset, rel.ties)
+        : R.distinctOn(under(rel.self), rel.keys)
     case "Group":
       // A group without keys was made by aggregates of the former projection.
       return rel.keys.length === 0 && !grouped
@@ -412,13 +416,19 @@ export const distinct = (rel: Relation): Relation => {
 const plain = (node: Scalar | null): number | null =>
   node !== null && node._tag === "Bound" && typeof node.value === "number" ? node.value : null
 
-/** Law L8: at most `count` of what is left. */
-export const limit = (rel: Relation, count: Scalar): Relation => {
+/** Whether a relation promises an order to a slice above it. */
+const isSorted = (rel: Relation): boolean =>
+  rel._tag === "Order" ||
+  ((rel._tag === "DistinctOn" || rel._tag === "Slice") && isSorted(rel.self))
+
+/** Law L8: at most `count` of what is left; with ties also those that sort as the last of them. */
+export const limit = (rel: Relation, count: Scalar, ties = false): Relation => {
   const next = plain(count)
-  if (rel._tag !== "Slice") return R.slice(rel, count, null)
-  if (rel.limit === null) return R.slice(rel.self, count, rel.offset)
+  if (ties && !isSorted(rel)) return refuse("limit: ties are rows alike by an order: say orderBy")
+  if (rel._tag !== "Slice") return R.slice(rel, count, null, ties)
+  if (rel.limit === null) return R.slice(rel.self, count, rel.offset, ties)
   const before = plain(rel.limit)
-  if (next === null || before === null) return R.slice(rel, count, null)
+  if (next === null || before === null || ties || rel.ties) return R.slice(rel, count, null, ties)
   return next < before ? R.slice(rel.self, count, rel.offset) : rel
 }
 
@@ -428,7 +438,7 @@ export const offset = (rel: Relation, count: Scalar): Relation => {
   if (rel._tag !== "Slice") return R.slice(rel, null, count)
   const limit = plain(rel.limit)
   const before = rel.offset === null ? 0 : plain(rel.offset)
-  if (next === null || before === null || (rel.limit !== null && limit === null))
+  if (next === null || before === null || rel.ties || (rel.limit !== null && limit === null))
     return R.slice(rel, null, count)
   const left = limit === null ? null : S.bound(Math.max(0, limit - next), count.type)
   return R.slice(rel.self, left, S.bound(before + next, count.type))

@@ -10,10 +10,17 @@ import type { AnyType } from "./Type.ts"
 import type {
   AggregateName,
   Arithmetic,
+  CombineOperator,
   Comparison,
   Direction,
   Frame,
   FunctionName,
+  HintForm,
+  JoinKind,
+  LockStrength,
+  LockWait,
+  Quantifier,
+  ReferentialAction,
   WindowName
 } from "./words.ts"
 
@@ -23,13 +30,21 @@ export type {
   BitOperator,
   ClockPart,
   ClockUnit,
+  CombineOperator,
   Comparison,
   DayPart,
   DayUnit,
+  DialectText,
   Direction,
   Frame,
   FrameBound,
   FunctionName,
+  HintForm,
+  JoinKind,
+  LockStrength,
+  LockWait,
+  Quantifier,
+  ReferentialAction,
   VolatileName,
   WindowName
 } from "./words.ts"
@@ -70,9 +85,6 @@ export interface ColumnNode {
   /** Counts updates of the row: optimistic locking. */
   readonly version: boolean
 }
-
-/** What happens to referring rows when the key they refer to goes. */
-export type ReferentialAction = "no action" | "restrict" | "cascade" | "set null" | "set default"
 
 /** A foreign key: tuples of columns from the start. */
 export interface ForeignKey {
@@ -316,9 +328,6 @@ export interface Tuple extends Carried {
   readonly type: AnyType
 }
 
-/** With which of many values a comparison must hold: one of them, or each. */
-export type Quantifier = "any" | "all"
-
 /**
  * Whether a comparison holds with one (`any`) or with each (`all`) of a list; `eq any` is
  * membership. FALSE for `any` of the empty list and TRUE for `all`; NULL where `self` is NULL and
@@ -522,10 +531,12 @@ export type Scalar =
 /**
  * A relation denotes, for a database, a list of scopes: each maps an alias to a row, or to the
  * absent row of an outer join. `Project` adds the result row to each scope and keeps its aliases.
- * Only `Order` promises an order, and only to the node above it (`Slice`, or the end).
+ * Only `Order` promises an order, and only to the node above it: the end, or `DistinctOn` and
+ * `Slice`, which pass it on.
  *
  * Canonical order of one block, inside out:
- * sources and joins, Filter (where), Group, Filter (having), Project, Distinct, Order, Slice.
+ * sources and joins, Filter (where), Group, Filter (having), Project, Distinct, Order, DistinctOn,
+ * Slice.
  */
 export type Relation =
   | Unit
@@ -537,6 +548,7 @@ export type Relation =
   | Group
   | Project
   | Distinct
+  | DistinctOn
   | Order
   | Slice
   | Combine
@@ -575,8 +587,6 @@ export interface Cte extends Carried {
   readonly source: CteSource | SelfSource
   readonly alias: string
 }
-
-export type JoinKind = "inner" | "left" | "right" | "full" | "cross"
 
 /**
  * The pairs of scopes for which `on` is TRUE; `left` adds unmatched left scopes with the right
@@ -629,6 +639,17 @@ export interface Distinct extends Carried {
   readonly self: Relation
 }
 
+/**
+ * Of the scopes alike in the first `keys` sort keys of the `Order` below, NULLs too, the first by
+ * that order. Law L6.
+ */
+export interface DistinctOn extends Carried {
+  readonly _tag: "DistinctOn"
+  readonly self: Relation
+  /** How many sort keys; none of them leaves the first scope of all. */
+  readonly keys: number
+}
+
 /** Sorted by the keys in turn; ties in no promised order. */
 export interface Order extends Carried {
   readonly _tag: "Order"
@@ -637,22 +658,19 @@ export interface Order extends Carried {
   readonly directions: ReadonlyArray<Direction>
 }
 
-/** Without the first `offset` scopes, at most `limit` of the rest. Law L8. */
+/**
+ * Without the first `offset` scopes, at most `limit` of the rest. With `ties` also those after them
+ * that sort as the last of them does. Law L8.
+ */
 export interface Slice extends Carried {
   readonly _tag: "Slice"
   readonly self: Relation
   /** Null is no limit. */
   readonly limit: Scalar | null
   readonly offset: Scalar | null
+  /** Above an order, which `DistinctOn` and `Slice` pass on, with a limit. */
+  readonly ties: boolean
 }
-
-export type CombineOperator =
-  | "union"
-  | "unionAll"
-  | "intersect"
-  | "intersectAll"
-  | "except"
-  | "exceptAll"
 
 /**
  * Result rows of several queries combined by position; `union`, `intersect` and `except` give each
@@ -680,12 +698,6 @@ export interface Recursion extends Carried {
   readonly distinct: boolean
 }
 
-/** What others may no longer do to a locked row: change it, or refer to it, or share it. */
-export type LockStrength = "update" | "no key update" | "share" | "key share"
-
-/** What becomes of a row another transaction holds: an error at once, or no row. */
-export type LockWait = "nowait" | "skip locked"
-
 /**
  * The rows of `self`, its base tables' rows locked until the transaction ends. It changes no row,
  * but that `skip locked` leaves out those others hold. The outermost node of a query.
@@ -699,27 +711,6 @@ export interface Lock extends Carried {
   /** Aliases of the base tables whose rows are locked; empty for all of them. */
   readonly of: ReadonlyArray<string>
 }
-
-/** Text for some dialects; the others are not told. */
-export type DialectText = Readonly<Partial<Record<DialectName, string>>>
-
-/** What a server is told beside the query, and where. */
-export type HintForm =
-  /** Before SELECT, for whoever reads logs. */
-  | { readonly _tag: "Comment"; readonly text: string }
-  /** In the comment the optimiser reads. */
-  | { readonly _tag: "Optimizer"; readonly text: DialectText }
-  /** After SELECT. */
-  | { readonly _tag: "Prefix"; readonly text: DialectText }
-  /** At the end. */
-  | { readonly _tag: "Suffix"; readonly text: DialectText }
-  /** After a table, on MySQL and MariaDB. */
-  | {
-      readonly _tag: "Index"
-      readonly alias: string
-      readonly verb: "use" | "force" | "ignore"
-      readonly names: ReadonlyArray<string>
-    }
 
 /** The rows of `self`: a hint changes none. Above all nodes of a query but other hints. */
 export interface Hint extends Carried {

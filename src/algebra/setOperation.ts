@@ -137,7 +137,9 @@ const reproject = (
       case "Order":
         return R.order(inside(one.self), one.keys, one.directions)
       case "Slice":
-        return R.slice(inside(one.self), one.limit, one.offset)
+        return R.slice(inside(one.self), one.limit, one.offset, one.ties)
+      case "DistinctOn":
+        return R.distinctOn(inside(one.self), one.keys)
       case "Filter":
         return R.filter(inside(one.self), one.predicate)
       case "Distinct":

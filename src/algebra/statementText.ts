@@ -119,6 +119,11 @@ const clauses = (node: Relation, say: Say): Clauses => {
       const { rest, select } = clauses(node.self, say)
       return { select: `DISTINCT ${select}`, rest }
     }
+    case "DistinctOn": {
+      const { rest, select } = clauses(node.self, say)
+      const keys = node.self._tag === "Order" ? node.self.keys.slice(0, node.keys) : []
+      return { select: `DISTINCT ON (${list(keys, say)}) ${select}`, rest }
+    }
     case "Order": {
       const keys = node.keys.map(
         (key, i) => `${say(key)}${node.directions[i]!.direction === "desc" ? " DESC" : ""}`
@@ -128,7 +133,7 @@ const clauses = (node: Relation, say: Say): Clauses => {
     case "Slice":
       return more(
         node.self,
-        (node.limit === null ? "" : ` LIMIT ${say(node.limit)}`) +
+        (node.limit === null ? "" : ` LIMIT ${say(node.limit)}${node.ties ? " WITH TIES" : ""}`) +
           (node.offset === null ? "" : ` OFFSET ${say(node.offset)}`)
       )
     default:

@@ -1,5 +1,13 @@
 import { projection } from "./block.ts"
-import type { CombineOperator, Cte, Derived, Group, Relation, Table } from "./Relation.ts"
+import type {
+  CombineOperator,
+  Cte,
+  Derived,
+  DistinctOn,
+  Group,
+  Relation,
+  Table
+} from "./Relation.ts"
 import type { RowShape } from "./RowShape.ts"
 import * as S from "./Scalar.ts"
 import type { Ref, Scalar } from "./Scalar.ts"
@@ -41,6 +49,8 @@ export const open = (rel: Relation, known: Known): string | null => {
       return open(rel.self, known)
     case "Group":
       return openGroup(rel, known)
+    case "DistinctOn":
+      return firstKeys(rel).every(known) ? null : open(rel.self, known)
     case "Distinct":
       return allKnown(rel, known) ? null : "what is distinct"
     case "Combine":
@@ -53,6 +63,10 @@ export const open = (rel: Relation, known: Known): string | null => {
       return openParts(rel, known)
   }
 }
+
+/** What no two rows of it are alike in. */
+const firstKeys = ({ keys, self }: DistinctOn): ReadonlyArray<Scalar> =>
+  self._tag === "Order" ? self.keys.slice(0, keys) : []
 
 /** Set operations that give each row once. */
 const distinctly: ReadonlySet<CombineOperator> = new Set<CombineOperator>([

@@ -1,3 +1,5 @@
+import type { DialectName } from "./Dialect.ts"
+
 /** The words nodes are told apart by: data without nodes in it. */
 
 /**
@@ -170,3 +172,46 @@ export interface Direction {
   /** NULL is the smallest value unless said. */
   readonly nulls: "first" | "last"
 }
+
+export type JoinKind = "inner" | "left" | "right" | "full" | "cross"
+
+export type CombineOperator =
+  | "union"
+  | "unionAll"
+  | "intersect"
+  | "intersectAll"
+  | "except"
+  | "exceptAll"
+
+/** What others may no longer do to a locked row: change it, or refer to it, or share it. */
+export type LockStrength = "update" | "no key update" | "share" | "key share"
+
+/** What becomes of a row another transaction holds: an error at once, or no row. */
+export type LockWait = "nowait" | "skip locked"
+
+/** Text for some dialects; the others are not told. */
+export type DialectText = Readonly<Partial<Record<DialectName, string>>>
+
+/** What a server is told beside the query, and where. */
+export type HintForm =
+  /** Before SELECT, for whoever reads logs. */
+  | { readonly _tag: "Comment"; readonly text: string }
+  /** In the comment the optimiser reads. */
+  | { readonly _tag: "Optimizer"; readonly text: DialectText }
+  /** After SELECT. */
+  | { readonly _tag: "Prefix"; readonly text: DialectText }
+  /** At the end. */
+  | { readonly _tag: "Suffix"; readonly text: DialectText }
+  /** After a table, on MySQL and MariaDB. */
+  | {
+      readonly _tag: "Index"
+      readonly alias: string
+      readonly verb: "use" | "force" | "ignore"
+      readonly names: ReadonlyArray<string>
+    }
+
+/** What happens to referring rows when the key they refer to goes. */
+export type ReferentialAction = "no action" | "restrict" | "cascade" | "set null" | "set default"
+
+/** With which of many values a comparison must hold: one of them, or each. */
+export type Quantifier = "any" | "all"

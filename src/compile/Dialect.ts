@@ -107,8 +107,8 @@ export interface Dialect {
   ) => void
   /** Membership in a list of values. */
   readonly membership: (term: Operator<"InList">, writer: Writer, negated: boolean) => void
-  /** LIMIT and OFFSET; at least one is given. */
-  readonly slice: (writer: Writer, limit: Term | null, offset: Term | null) => void
+  /** LIMIT and OFFSET, of which at least one is given; `ties` with a limit only. */
+  readonly slice: (writer: Writer, limit: Term | null, offset: Term | null, ties: boolean) => void
   /** Follows the columns of CREATE TABLE. */
   readonly tableOptions: string
   /** Follows the type of a column whose values the server makes. */

@@ -194,11 +194,15 @@ export interface Block {
   readonly sets: Group["sets"]
   readonly having: Term | null
   readonly distinct: boolean
+  /** DISTINCT ON so many of the first sort keys. */
+  readonly distinctOn: number | null
   /** Grows while an outer block asks for more columns; fixed once placed. */
   readonly items: ReadonlyArray<Item>
   readonly order: ReadonlyArray<Sort>
   readonly limit: Term | null
   readonly offset: Term | null
+  /** With the rows that sort as the last one. */
+  readonly ties: boolean
   readonly lock: PlacedLock | null
   readonly hints: ReadonlyArray<HintForm>
 }
@@ -213,6 +217,7 @@ export interface Compound {
   readonly order: ReadonlyArray<Sort>
   readonly limit: Term | null
   readonly offset: Term | null
+  readonly ties?: boolean
 }
 
 /** A user's text around a query. */

@@ -9,11 +9,12 @@ export const isOneRow = (query: Relation): boolean => {
     case "Group":
       return query.keys.length === 0
     case "Slice":
-      return isOne(query.limit) || isOneRow(query.self)
+      return (isOne(query.limit) && !query.ties) || isOneRow(query.self)
     case "Project":
     case "Filter":
     case "Order":
     case "Distinct":
+    case "DistinctOn":
     case "Lock":
     case "Hint":
       return isOneRow(query.self)

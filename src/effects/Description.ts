@@ -93,6 +93,7 @@ const isPlain = (node: Relation): boolean => {
   while (
     at._tag === "Order" ||
     at._tag === "Slice" ||
+    at._tag === "DistinctOn" ||
     at._tag === "Project" ||
     at._tag === "Filter"
   )

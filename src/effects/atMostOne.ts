@@ -26,6 +26,7 @@ const decide = (node: Relation): boolean => {
     case "Order":
     case "Slice":
     case "Distinct":
+    case "DistinctOn":
       return decide(node.self)
     case "Group":
       return node.keys.length === 0

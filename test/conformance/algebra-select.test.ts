@@ -1,6 +1,6 @@
 import { Column, Database, Entity, Expr, Fn, Query, StatementError, Table, Type } from "athanor"
 import { describe, expect, test } from "vitest"
-import { dialects, engines, textOf, useDatabase } from "./support.ts"
+import { dialects, engines, expectSql, textOf, useDatabase } from "./support.ts"
 
 const people = Table.make("people", {
   id: Column.id(),
@@ -136,6 +136,78 @@ describe.each(engines)("selects on %s", (engine) => {
     expect(
       await agrees(Query.from(people).orderBy(id).limit(2).select({ age }).distinct())
     ).toHaveLength(2)
+  })
+
+  test("distinct on keeps the first row of those alike, by the order [F66.2]", async () => {
+    const youngest = Query.from(people).orderBy(city, age, id).distinctOn(city)
+    expect(await agrees(youngest.select(id))).toEqual([2, 3, 4])
+    const oldest = Query.from(people).orderBy(city.desc(), age.desc().nullsLast(), id)
+    expect(await agrees(oldest.distinctOn(city).select({ id, age }))).toEqual([
+      { id: 4, age: 36 },
+      { id: 1, age: 36 },
+      { id: 2, age: null }
+    ])
+    const both = Query.from(people).orderBy(city, name, id).distinctOn(name, city)
+    expect(await agrees(both.select({ id }))).toHaveLength(4)
+    expect(await agrees(youngest.select(id).offset(1).limit(1))).toEqual([3])
+    expect(await agrees(youngest.where(age.isNotNull()).select(id).orderBy(id.desc()))).toEqual([
+      4, 3
+    ])
+    expect(await agrees(youngest.select(Fn.count()))).toEqual([3])
+    const first = youngest.select({ id, city }).as("first")
+    expect(await agrees(Query.from(first).where(first.c.city.eq("London")))).toHaveLength(1)
+    const other = Query.alias(people, "other")
+    const among = Query.from(other)
+      .where(other.c.id.in(youngest.select(id)))
+      .orderBy(other.c.id)
+    expect(await agrees(among.select(other.c.id))).toEqual([2, 3, 4])
+    const n = Fn.count()
+    const groups = Query.from(people).groupBy(city, age).select({ city, n })
+    expect(await agrees(groups.orderBy(city, n.desc(), age).distinctOn(city))).toEqual([
+      { city: null, n: 2 },
+      { city: "London", n: 1 },
+      { city: "Paris", n: 1 }
+    ])
+    const lower = Fn.lower(name)
+    expect(
+      await agrees(Query.from(people).orderBy(lower, id).distinctOn(lower).select(id))
+    ).toEqual([3, 1, 2, 4])
+    const least = Query.from(people).select(age).distinct().orderBy(age)
+    expect(await agrees(least.distinctOn(age))).toEqual([null, 20, 36])
+  })
+
+  test("a limit with ties gives the rows that sort as the last one [F68.4]", async () => {
+    const byAge = Query.from(people).orderBy(age.desc().nullsLast()).select({ id, age })
+    expect(await agrees(byAge.limit(1, { ties: true }))).toHaveLength(2)
+    expect(await agrees(byAge.limit(3, { ties: true }))).toHaveLength(3)
+    expect(await agrees(byAge.limit(4, { ties: true }))).toHaveLength(5)
+    expect(await agrees(byAge.limit(0, { ties: true }))).toEqual([])
+    expect(await agrees(byAge.offset(1).limit(2, { ties: true }).select(age))).toEqual([36, 20])
+    expect(await agrees(byAge.offset(2).limit(0, { ties: true }))).toEqual([])
+    expect(await agrees(byAge.offset(9).limit(1, { ties: true }))).toEqual([])
+    const tied = byAge.limit(1, { ties: true })
+    expect(await agrees(tied.limit(1).select(age))).toEqual([36])
+    expect(await agrees(tied.offset(1).select(age))).toEqual([36])
+    expect(await agrees(tied.where(id.gt(1)).select(id))).toEqual([4])
+    expect(await agrees(tied.select(Fn.count()))).toEqual([2])
+    expect(await agrees(byAge.limit(3).limit(1, { ties: true }))).toHaveLength(2)
+    const last = Query.from(people).groupBy(city).orderBy(Fn.count()).select({ n: Fn.count() })
+    expect(await agrees(last.limit(2, { ties: true }))).toHaveLength(3)
+    expect(
+      await agrees(Query.from(people).select(age).distinct().orderBy(age).limit(2, { ties: true }))
+    ).toEqual([null, 20])
+    const either = Query.from(people).select(age).unionAll(Query.from(people).select(age))
+    expect(await agrees(either.orderBy(age).limit(1, { ties: true }))).toHaveLength(4)
+    const n = Expr.param("n", Type.integer)
+    const named = byAge.offset(Expr.param("from", Type.integer)).limit(n, { ties: true })
+    expect(await run(Database.all(named.select(age), { n: 1, from: 2 }))).toEqual([20])
+    expect(await run(Database.all(named, { n: 0, from: 1 }))).toEqual([])
+    expect(await failure(Database.all(named, { n: -1, from: 0 }))).toMatchObject({
+      _tag: "EncodeFailed"
+    })
+    expect(await failure(Database.all(named, { n: 1, from: 1.5 }))).toMatchObject({
+      _tag: "EncodeFailed"
+    })
   })
 
   test("a group is one row per distinct key, null a key of its own [F67.1]", async () => {
@@ -330,6 +402,55 @@ describe("selects, when built or printed", () => {
       StatementError
     )
     expect(() => query.orderBy(city)).not.toThrow()
+  })
+
+  test("distinctOn asks for an order that begins with its keys", () => {
+    const query = Query.from(people)
+    expect(() => query.distinctOn(city)).toThrow(StatementError)
+    expect(() => query.orderBy(age, city).distinctOn(city)).toThrow(
+      "distinctOn: orderBy does not begin with people.city"
+    )
+    expect(() => query.orderBy(city, age, name).distinctOn(city, name)).toThrow("people.name")
+    expect(() => query.orderBy(city).distinctOn()).toThrow(StatementError)
+    expect(() => query.orderBy(city, age).distinctOn(age, city)).not.toThrow()
+  })
+
+  test("ties ask for an order", () => {
+    expect(() => Query.from(people).limit(1, { ties: true })).toThrow(/orderBy/)
+    expect(() =>
+      Query.from(people).orderBy(age).where(age.gt(1)).limit(1, { ties: true })
+    ).not.toThrow()
+  })
+
+  test("first rows are said natively, or numbered", () => {
+    const first = Query.from(people).orderBy(city, age.desc()).distinctOn(city).select({ age })
+    const numbered =
+      "SELECT q1.age FROM (SELECT people.city AS c1, people.age AS c2, row_number() OVER " +
+      "(PARTITION BY people.city ORDER BY people.city, people.age DESC) AS c3, people.age " +
+      "FROM people) AS q1 WHERE q1.c3 = 1 ORDER BY q1.c1, q1.c2 DESC"
+    expectSql(first, {
+      sqlite: numbered,
+      postgres:
+        "SELECT DISTINCT ON (people.city) people.age FROM people " +
+        "ORDER BY people.city NULLS FIRST, people.age DESC NULLS LAST",
+      mysql: numbered,
+      mariadb: numbered
+    })
+    const tied = Query.from(people).orderBy(age).select(name).offset(1).limit(2, { ties: true })
+    const ranked = (count: string) =>
+      "SELECT q1.c0 FROM (SELECT people.age AS c1, rank() OVER (ORDER BY people.age) AS c2, " +
+      "row_number() OVER (ORDER BY people.age) AS c3, people.name AS c0 FROM people) AS q1 " +
+      `WHERE q1.c3 > ${count} AND q1.c2 <= ${count} + ${count} AND ${count} > 0 ORDER BY q1.c1`
+    expectSql(tied, {
+      sqlite: ranked("?"),
+      postgres:
+        "SELECT people.name AS c0 FROM people ORDER BY people.age NULLS FIRST " +
+        "OFFSET $1 ROWS FETCH FIRST $2 ROWS WITH TIES",
+      mysql: ranked("CAST(? AS SIGNED)"),
+      mariadb:
+        "SELECT people.name AS c0 FROM people ORDER BY people.age " +
+        "OFFSET ? ROWS FETCH FIRST ? ROWS WITH TIES"
+    })
   })
 
   test("a label is its key where it can be, else a made one, always the same [F69.2 @all]", () => {

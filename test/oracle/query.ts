@@ -11,7 +11,10 @@ const rows = (scopes: ReadonlyArray<Scope>): ReadonlyArray<unknown> =>
 const lastOrder = (query: Relation): Order | null =>
   query._tag === "Order"
     ? query
-    : query._tag === "Slice" || query._tag === "Lock" || query._tag === "Hint"
+    : query._tag === "Slice" ||
+        query._tag === "DistinctOn" ||
+        query._tag === "Lock" ||
+        query._tag === "Hint"
       ? lastOrder(query.self)
       : null
 

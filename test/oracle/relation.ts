@@ -163,6 +163,12 @@ export const compareKeys = (
   return 0
 }
 
+/** Whether two scopes were sorted by the same values. */
+const sortsAs = (a: Scope, b: Scope): boolean =>
+  a.sorted === null || b.sorted === null
+    ? outside("rows tied by no order")
+    : tokens(a.sorted) === tokens(b.sorted)
+
 /** Beyond these nobody means a recursion to go, and some have no end. */
 const longest = { rounds: 20, rows: 100 }
 
@@ -230,6 +236,10 @@ const meanings: Meanings = {
     distinctBy(denote(node.self, env).map(resultOf), ({ values }) => tokens(values)).map(
       onlyResult
     ),
+  DistinctOn: (node, env) =>
+    distinctBy(denote(node.self, env), ({ sorted }) =>
+      tokens((sorted ?? outside("DISTINCT ON without an order")).slice(0, node.keys))
+    ),
   Order: (node, env) =>
     denote(node.self, env)
       .map((scope, _, around) => ({
@@ -240,7 +250,11 @@ const meanings: Meanings = {
   Slice: (node, env) => {
     const from = node.offset === null ? 0 : countOf(node.offset, env)
     const to = node.limit === null ? undefined : from + countOf(node.limit, env)
-    return denote(node.self, env).slice(from, to)
+    const all = denote(node.self, env)
+    const kept = all.slice(from, to)
+    if (!node.ties || to === undefined || kept.length === 0) return kept
+    const last = kept.at(-1)!
+    return [...kept, ...all.slice(to).filter((one) => sortsAs(one, last))]
   },
   Combine: (node, env) =>
     combineRows(

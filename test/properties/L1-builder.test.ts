@@ -109,6 +109,41 @@ const filling = (
   return { one, leaves: after, projected: fields }
 }
 
+/** Calls that keep rows by an order: a slice's is total, ties need none that is. */
+const keeping = (
+  draw: Draw,
+  leaves: ReadonlyArray<Leaf>,
+  kind: "slice" | "ties" | "distinctOn"
+): Step => {
+  const order = sorted(draw, kind === "ties" ? leaves.slice(0, 1) : leaves)
+  const count = draw.below(5)
+  const bound = S.bound(count, T.count)
+  if (kind === "ties") {
+    return {
+      name: "orderBy ties",
+      call: (q) => order.call(q).limit(count, { ties: true }),
+      stack: (node) => R.slice(order.stack(node), bound, null, true)
+    }
+  }
+  if (kind === "distinctOn") {
+    const keys = leaves.slice(0, 1 + draw.below(2)).map(({ node }) => expr(node))
+    return {
+      name: "orderBy distinctOn",
+      call: (q) => order.call(q).distinctOn(...keys.toReversed()),
+      stack: (node) => R.distinctOn(order.stack(node), keys.length)
+    }
+  }
+  const clause = pick(draw, ["limit", "offset"] as const)
+  return {
+    name: `orderBy ${clause}`,
+    call: (q) => order.call(q)[clause](count),
+    stack: (node) =>
+      clause === "limit"
+        ? R.slice(order.stack(node), bound, null)
+        : R.slice(order.stack(node), null, bound)
+  }
+}
+
 /** A call that may stand here, and the columns in scope after it. */
 const step = (
   draw: Draw,
@@ -125,6 +160,8 @@ const step = (
     "rightJoin",
     "fullJoin",
     "slice",
+    "ties",
+    "distinctOn",
     "select",
     "distinct"
   ] as const)
@@ -147,21 +184,10 @@ const step = (
     case "rightJoin":
     case "fullJoin":
       return filling(draw, home, leaves, kind)
-    case "slice": {
-      const order = sorted(draw, leaves)
-      const count = draw.below(5)
-      const clause = pick(draw, ["limit", "offset"] as const)
-      const bound = S.bound(count, T.count)
-      const one: Step = {
-        name: `orderBy ${clause}`,
-        call: (q) => order.call(q)[clause](count),
-        stack: (node) =>
-          clause === "limit"
-            ? R.slice(order.stack(node), bound, null)
-            : R.slice(order.stack(node), null, bound)
-      }
-      return { one, leaves, projected }
-    }
+    case "slice":
+    case "ties":
+    case "distinctOn":
+      return { one: keeping(draw, leaves, kind), leaves, projected }
     case "select": {
       const fields = many(draw, "field", 1, 3, () => scalar(draw, context, anySort(draw), 1))
       const one: Step = {

@@ -2,12 +2,21 @@ import { describe, test } from "vitest"
 import * as R from "../../src/algebra/Relation.ts"
 import type { Relation } from "../../src/algebra/Relation.ts"
 import * as S from "../../src/algebra/Scalar.ts"
+import type { Scalar } from "../../src/algebra/Scalar.ts"
 import * as T from "../../src/algebra/types.ts"
-import { type Bags, bags, columnsOf, handBags, rowsOfPart } from "./support/bags.ts"
+import {
+  type Bags,
+  bags,
+  columnsOf,
+  handBags,
+  type Part,
+  partOf,
+  rowsOfPart
+} from "./support/bags.ts"
 import { sqlite } from "./support/connections.ts"
 import { compared } from "./support/hand.ts"
 import { caught, upheld } from "./support/law.ts"
-import { sameRows } from "./support/meaning.ts"
+import { sameRows, selected } from "./support/meaning.ts"
 import { onServer } from "./support/sameOnSqlite.ts"
 
 type Sides = (one: Bags) => readonly [Relation, Relation]
@@ -47,6 +56,52 @@ const laws: Readonly<Record<string, Sides>> = {
   }
 }
 
+const ascending: R.Direction = { direction: "asc", nulls: "first" }
+
+/** The rows of a query by all of its columns. */
+const sortedRows = (one: Bags, { relation }: Part = one.a): Relation => {
+  const columns = columnsOf(one.a)
+  return R.order(
+    selected(relation, columns),
+    columns,
+    columns.map(() => ascending)
+  )
+}
+
+/** The rows whose number among those alike in the first column is one, the columns alone. */
+const numberedFirst = (one: Bags, partition: ReadonlyArray<Scalar>): Relation => {
+  const columns = columnsOf(one.a)
+  const number = S.window(S.windowCall("rowNumber", [], T.count), {
+    partition,
+    order: columns,
+    directions: columns.map(() => ascending),
+    frame: null,
+    offsets: [],
+    name: null
+  })
+  const part = partOf(one.home, selected(one.a.relation, [...columns, number]))
+  const given = columnsOf(part)
+  return selected(
+    R.filter(part.relation, S.compare("eq", given.at(-1)!, S.bound(1, T.count), T.boolean)),
+    given.slice(0, -1)
+  )
+}
+
+const firsts: Readonly<Record<string, Sides>> = {
+  "distinct on all columns = distinct": (one) => [
+    R.distinctOn(sortedRows(one), columnsOf(one.a).length),
+    R.distinct(rowsOfPart(one.a))
+  ],
+  "distinct on no column = the first row": (one) => [
+    R.distinctOn(sortedRows(one), 0),
+    R.slice(sortedRows(one), S.bound(1, T.count), null)
+  ],
+  "distinct on the first column = the rows numbered one": (one) => [
+    R.distinctOn(sortedRows(one), 1),
+    numberedFirst(one, columnsOf(one.a).slice(0, 1))
+  ]
+}
+
 const holds =
   (sides: Sides) =>
   (one: Bags): boolean =>
@@ -57,6 +112,29 @@ describe("L6 bags are a monoid", () => {
   test.for(Object.entries(laws))("%s, on SQLite", ([, sides]) =>
     onServer(bags, sides, async () => sqlite(), 100)
   )
+
+  test.for(Object.entries(firsts))("%s", ([, sides]) => upheld(bags, holds(sides), 1000))
+  test.for(Object.entries(firsts))("%s, on SQLite", ([, sides]) =>
+    onServer(bags, sides, async () => sqlite(), 100)
+  )
+
+  test("twin: rows without a key are each the first of their own", () => {
+    caught(
+      "NULLs that are not alike",
+      bags,
+      holds((one) => {
+        const [key] = columnsOf(one.a)
+        const without = R.filter(one.a.relation, S.isNull(key!, T.boolean))
+        const rest = R.filter(one.a.relation, S.not(S.isNull(key!, T.boolean), T.boolean))
+        const lone = { ...one.a, relation: without }
+        return [
+          R.distinctOn(sortedRows(one), 1),
+          all(R.distinctOn(sortedRows(one, { ...one.a, relation: rest }), 1), rowsOfPart(lone))
+        ]
+      }),
+      [handBags((a) => compared(columnsOf(a)[0]!, "gt", 0), 10)]
+    )
+  })
 
   test("twin: a union of what is distinct needs no union", () => {
     caught(

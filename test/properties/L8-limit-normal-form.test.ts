@@ -9,10 +9,10 @@ import { canonical } from "./support/canonical.ts"
 import { handParts } from "./support/hand.ts"
 import { chance, drawn, many } from "./support/draw.ts"
 import { caught, upheld } from "./support/law.ts"
-import { rowsOf, selected } from "./support/meaning.ts"
+import { rowsOf, sameRows, selected } from "./support/meaning.ts"
 import { type Parts, partsOf } from "./support/parts.ts"
 import { direction } from "./support/queries.ts"
-import { onSqliteInOrder } from "./support/sameOnSqlite.ts"
+import { onSqlite, onSqliteInOrder } from "./support/sameOnSqlite.ts"
 
 type Call = { readonly clause: "limit" | "offset"; readonly count: number }
 
@@ -79,6 +79,33 @@ const sameInOrder =
     return a === b
   }
 
+/** A limit with ties by the first column alone, and the rows whose number is within it. */
+const tied =
+  (counting: "rank" | "denseRank") =>
+  ({ all, calls, relation }: Case): readonly [Relation, Relation] => {
+    const key = all[0] ?? S.constant(0, T.integer)
+    const directions = [{ direction: "asc", nulls: "first" }] as const
+    const count = bound(calls[0]!.count)
+    const over = { partition: [], order: [key], directions, frame: null, offsets: [], name: null }
+    const number = S.window(S.windowCall(counting, [], T.count), over)
+    const fields = [key, ...all]
+    const source = {
+      _tag: "DerivedSource",
+      query: selected(relation, [...fields, number])
+    } as const
+    const given = [...fields, number].map(({ type }, i) => S.ref("ranked", source, [`c${i}`], type))
+    const within = S.compare("lte", given.at(-1)!, count, T.boolean)
+    return [
+      R.slice(R.order(selected(relation, fields), [key], directions), count, null, true),
+      selected(R.filter(R.derived(source, "ranked"), within), given.slice(0, -1))
+    ]
+  }
+
+const sameBags =
+  (sides: (one: Case) => readonly [Relation, Relation]) =>
+  (one: Case): boolean =>
+    sameRows(...sides(one), one.database, one.home.parameters)
+
 const table = handParts(0)
 const sortedTable = R.order(
   selected(table.relation, table.all),
@@ -102,6 +129,16 @@ describe("L8 limit normal form", () => {
       cases,
       sameInOrder((one) => [nested(one), built(one)])
     )
+  })
+
+  test("a limit with ties is all that rank within it", () => {
+    upheld(cases, sameBags(tied("rank")))
+  })
+
+  test("on SQLite, ties", () => onSqlite(cases, tied("rank")))
+
+  test("twin: a limit with ties counts what sorts alike once", () => {
+    caught("dense rank", cases, sameBags(tied("denseRank")), [example(limit(2)), example(limit(0))])
   })
 
   test("on SQLite, one slice", () => onSqliteInOrder(cases, (one) => sliced(one, lawful)))

@@ -2,7 +2,7 @@ import type { SqlType } from "../../algebra/SqlType.ts"
 import type { AnyType } from "../../algebra/Type.ts"
 import type { Dialect, Expect, TermCases, Writer } from "../Dialect.ts"
 import { levels, opposite, standardLevel } from "../levels.ts"
-import { sayRowCount } from "../rowCount.ts"
+import { sayRowCount, withTies } from "../rowCount.ts"
 import { isInteger, isNumber, isText } from "../sqlTypes.ts"
 import { type Parameter, type Term, typeOf } from "../Placed.ts"
 import { ansi, arithmetics, barePlaceholder, compared, infix } from "./ansi.ts"
@@ -314,7 +314,9 @@ export const mysql: Dialect = {
       else write()
     })
   },
-  slice: (writer, limit, offset) => {
+  slice: (writer, limit, offset, ties) => {
+    if (limit !== null && ties)
+      return withTies(writer, limit, offset, (term) => count(writer, term))
     writer.put("LIMIT ")
     // Half of what the manual advises: offset and limit are added up, and must not overflow.
     if (limit === null) writer.put("9223372036854775807")

@@ -4,7 +4,7 @@ import { arrayText } from "../../algebra/types/arrayText.ts"
 import type { Encode } from "../Compiled.ts"
 import type { Dialect, Expect, TermCases, Writer } from "../Dialect.ts"
 import { standardLevel } from "../levels.ts"
-import { sayRowCount } from "../rowCount.ts"
+import { sayRowCount, withTies } from "../rowCount.ts"
 import { isInteger, isNumber, isText, sameFamily } from "../sqlTypes.ts"
 import { type ListParameter, type Parameter, type Term, typeOf } from "../Placed.ts"
 import { ansi, arithmetics, barePlaceholder, infix } from "./ansi.ts"
@@ -177,8 +177,9 @@ export const postgres: Dialect = {
     }
     inArray(said, writer, negated, arrayEncode, cast, arrayOf)
   },
-  slice: (writer, limit, offset) => {
+  slice: (writer, limit, offset, ties) => {
     const count = (term: Term): void => sayRowCount(term, writer, (rows) => rows)
+    if (limit !== null && ties) return withTies(writer, limit, offset, count)
     if (limit !== null) {
       writer.put("LIMIT ")
       count(limit)

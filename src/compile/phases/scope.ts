@@ -139,6 +139,7 @@ const blockTags: ReadonlySet<Node["_tag"]> = new Set<Node["_tag"]>([
   "Group",
   "Project",
   "Distinct",
+  "DistinctOn",
   "Order",
   "Slice",
   "Combine",

@@ -91,6 +91,7 @@ const below: Readonly<Record<Tag, ReadonlyArray<Sort> | null>> = {
   Group: any,
   Project: any,
   Distinct: null,
+  DistinctOn: null,
   Order: any,
   Slice: whole,
   Combine: null,
@@ -144,7 +145,7 @@ const notBelow: Readonly<Partial<Record<Tag, ReadonlyArray<Tag>>>> = {
 }
 
 const sources: ReadonlyArray<Tag> = ["Table", "Derived", "Cte", "Join"]
-const closed: ReadonlyArray<Tag> = ["Distinct", "Slice", "Combine"]
+const closed: ReadonlyArray<Tag> = ["Distinct", "DistinctOn", "Slice", "Combine"]
 const queries: ReadonlyArray<Tag> = ["Project", "Order", "CustomRelation", ...closed, "Filter"]
 
 const given: ReadonlyArray<Tag> = [...queries, "Values"]
@@ -166,9 +167,10 @@ const relationsBelow: Readonly<Partial<Record<Tag, ReadonlyArray<Tag>>>> = {
   Group: ["Unit", "Filter", "Sample", ...sources, ...closed],
   Project: ["Unit", "Filter", "Group", "Sample", ...sources],
   Distinct: ["Project", ...closed],
-  Order: ["Project", "Distinct", "Combine", "Slice"],
-  Slice: ["Order", "Slice"],
-  CustomRelation: ["Project", "Distinct", "Combine", "Order", "Slice"],
+  DistinctOn: ["Order"],
+  Order: ["Project", "Distinct", "Combine", "DistinctOn", "Slice"],
+  Slice: ["Order", "DistinctOn", "Slice"],
+  CustomRelation: ["Project", "Distinct", "Combine", "Order", "DistinctOn", "Slice"],
   Insert: given,
   Update: [...sources, "Sample", "Slice"],
   Delete: [...sources, "Sample"],

@@ -71,12 +71,20 @@ const sliced = (draw: Draw, home: Home, self: Relation): Relation =>
 /** An order means something only to a slice above it, or at the end. */
 const unsorted = (self: Relation): Relation => (self._tag === "Order" ? unsorted(self.self) : self)
 
-const cut = (draw: Draw, home: Home, self: Relation): Relation =>
-  weigh<() => Relation>(draw, [
-    [3, () => R.slice(self, small(draw, home, limits), null)],
+const cut = (draw: Draw, home: Home, self: Relation): Relation => {
+  const ties = chance(draw, 5)
+  return weigh<() => Relation>(draw, [
+    [3, () => R.slice(self, small(draw, home, limits), null, ties)],
     [1, () => R.slice(self, null, small(draw, home, offsets))],
-    [2, () => R.slice(self, small(draw, home, limits), small(draw, home, offsets))]
+    [2, () => R.slice(self, small(draw, home, limits), small(draw, home, offsets), ties)]
   ])()
+}
+
+/** The first rows of those alike in some sort keys; the order is total. */
+const firsts = (draw: Draw, self: Relation): Relation =>
+  self._tag !== "Order" || isAmbiguous(self)
+    ? unsorted(self)
+    : R.distinctOn(self, Math.min(self.keys.length, pick(draw, [1, 2, 1, 0])))
 
 /** A block before its projection: its relation and what expressions above it see. */
 interface Open {
@@ -213,14 +221,32 @@ const finished = (
     [3, () => custom(ordered(draw, self, keys(), false))],
     [3, () => custom(sliced(draw, home, ordered(draw, self, chance(draw, 2) ? keys() : [], true)))],
     [
+      2,
+      () => {
+        const first = firsts(draw, ordered(draw, self, chance(draw, 2) ? keys() : [], true))
+        return custom(chance(draw, 3) ? sliced(draw, home, first) : first)
+      }
+    ],
+    // Whatever the order leaves open, all that sort as the last one are there.
+    [
+      1,
+      () => {
+        const order = ordered(draw, self, keys(), false)
+        return isAmbiguous(order)
+          ? unsorted(order)
+          : custom(R.slice(order, small(draw, home, limits), null, true))
+      }
+    ],
+    [
       1,
       () => {
         // Clauses above see the whole scope, so the order is total over all of it.
         const scope = distinct ? [] : context.leaves.map(({ node }) => node)
+        const total = ordered(draw, self, scope, true)
         return above(
           draw,
           home,
-          sliced(draw, home, ordered(draw, self, scope, true)),
+          chance(draw, 3) ? firsts(draw, total) : sliced(draw, home, total),
           context,
           distinct,
           depth
@@ -249,6 +275,7 @@ const above = (
     [2, () => ordered(draw, self, [pick(draw, fields)], false)],
     [2, () => sliced(draw, home, ordered(draw, self, [], true))],
     [1, () => (self._tag === "Slice" ? sliced(draw, home, self) : self)],
+    [1, () => firsts(draw, ordered(draw, self, [], true))],
     [1, () => R.distinct(self)],
     [1, () => R.project(R.filter(self, where(draw, seen, depth - 1)), fields, shape)],
     [

@@ -24,5 +24,8 @@ same<typeof turned, Expr.Expr<boolean, "users">>(true)
 const list = id.eq(Expr.any([1, 2], Type.integer))
 same<typeof list, Expr.Expr<boolean, "users">>(true)
 
+const firsts = Query.from(users).orderBy(name, id).distinctOn(name).limit(2, { ties: true }).select(id)
+same<typeof firsts, Query.Select<number, never, "users">>(true)
+
 const named = Query.from(users).where(id.in(Expr.paramList("ids", Type.integer)))
 same<Needs<typeof named>, Expr.Param<"ids", ReadonlyArray<number>>>(true)

@@ -84,21 +84,25 @@ const columnOf = (query: Relation, index: number): Scalar => {
         return { field, rel: R.order(rel, keys, ways) }
       }
       case "Slice": {
+        if (node.ties) return around(node, index)
         const { field, rel } = of(node.self, true)
         return { field, rel: R.slice(rel, node.limit, node.offset) }
       }
-      default: {
-        // A query whose columns are settled is asked through one around it.
-        const source = Object.freeze({ _tag: "DerivedSource", query: node } as const)
-        const { shape } = projectionOf(node)
-        const path = shape._tag === "Record" ? [shape.keys[index]!] : ["value"]
-        const field = S.ref("row", source, path, projected(node)[index]!.type)
-        return { field, rel: R.project(R.derived(source, "row"), [field], cell) }
-      }
+      default:
+        return around(node, index)
     }
   }
   const { field, rel } = of(query, false)
   return S.subquery(rel, field.type)
+}
+
+/** A query whose columns are settled is asked through one around it. */
+const around = (node: Relation, index: number): { rel: Relation; field: Scalar } => {
+  const source = Object.freeze({ _tag: "DerivedSource", query: node } as const)
+  const { shape } = projectionOf(node)
+  const path = shape._tag === "Record" ? [shape.keys[index]!] : ["value"]
+  const field = S.ref("row", source, path, projected(node)[index]!.type)
+  return { field, rel: R.project(R.derived(source, "row"), [field], cell) }
 }
 
 const projected = (query: Relation): ReadonlyArray<Scalar> => projectionOf(query).fields

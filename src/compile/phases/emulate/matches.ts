@@ -57,7 +57,13 @@ const keysOf = (source: Source): ReadonlyArray<ReadonlyArray<string>> => {
 /** A grouped query has one row a tuple of its keys, where it gives all of them. */
 const groupKeys = (query: Relation): ReadonlyArray<ReadonlyArray<string>> => {
   let at: Relation = query
-  while (at._tag === "Order" || at._tag === "Slice" || at._tag === "Distinct") at = at.self
+  while (
+    at._tag === "Order" ||
+    at._tag === "Slice" ||
+    at._tag === "Distinct" ||
+    at._tag === "DistinctOn"
+  )
+    at = at.self
   if (at._tag !== "Project" || at.shape._tag !== "Record") return []
   const { fields, shape } = at
   const below = at.self._tag === "Filter" ? at.self.self : at.self

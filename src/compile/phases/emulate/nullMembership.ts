@@ -6,6 +6,7 @@ import {
   customRelation,
   derived,
   distinct,
+  distinctOn,
   filter,
   order,
   project,
@@ -139,7 +140,9 @@ const withOne = (query: Relation, one: Scalar): Relation => {
     case "Order":
       return order(withOne(query.self, one), query.keys, query.directions)
     case "Slice":
-      return slice(withOne(query.self, one), query.limit, query.offset)
+      return slice(withOne(query.self, one), query.limit, query.offset, query.ties)
+    case "DistinctOn":
+      return distinctOn(withOne(query.self, one), query.keys)
     case "Combine":
       return combine(
         query.op,

@@ -39,9 +39,12 @@ export interface Draft {
   readonly sets: Group["sets"]
   readonly having: ReadonlyArray<Term>
   readonly distinct: boolean
+  /** So many of the first sort keys. */
+  readonly distinctOn: number | null
   readonly order: ReadonlyArray<Sort>
   readonly limit: Term | null
   readonly offset: Term | null
+  readonly ties: boolean
   readonly lock: PlacedLock | null
   readonly hints: ReadonlyArray<HintForm>
   readonly fields: ReadonlyArray<Field> | null
@@ -60,9 +63,11 @@ export const draftOf = (from: From | null, scope: Scope): Draft => ({
   sets: null,
   having: [],
   distinct: false,
+  distinctOn: null,
   order: [],
   limit: null,
   offset: null,
+  ties: false,
   lock: null,
   hints: [],
   fields: null,
@@ -79,14 +84,18 @@ export const emptyBlock: Omit<Block, "items"> = {
   sets: null,
   having: null,
   distinct: false,
+  distinctOn: null,
   order: [],
   limit: null,
   offset: null,
+  ties: false,
   lock: null,
   hints: []
 }
 
-export const isSliced = (draft: Draft): boolean => draft.limit !== null || draft.offset !== null
+/** Some of its rows are left out already, by their order. */
+export const isSliced = (draft: Draft): boolean =>
+  draft.limit !== null || draft.offset !== null || draft.distinctOn !== null
 
 /** Its columns are settled: of the scope only projected expressions stay. */
 export const isSettled = (draft: Draft): boolean => draft.distinct || draft.core._tag !== "Block"

@@ -53,7 +53,9 @@ export const finisher = (
   const lazy: Array<Block> = []
   const unions: Array<Union> = []
 
-  const query: Finisher["query"] = (draft, rows) => {
+  const query: Finisher["query"] = (given, rows) => {
+    // With the rows that sort as the last one there are some where there are some without.
+    const draft = rows === "any" && given.ties ? { ...given, ties: false } : given
     // SQLite and MariaDB forget DISTINCT and GROUP BY inside EXISTS, though OFFSET counts what is
     // left.
     if (rows === "any" && isSliced(draft) && (isSettled(draft) || draft.group !== null))
@@ -68,7 +70,8 @@ export const finisher = (
         parts: rows === "any" && onMariadb ? parts.map(wholeArm) : parts,
         order: draft.order,
         limit: draft.limit,
-        offset: draft.offset
+        offset: draft.offset,
+        ties: draft.ties
       }
     }
     if (draft.core._tag === "CustomQuery")
@@ -82,12 +85,12 @@ export const finisher = (
   }
 
   /** SQLite knows neither ORDER BY nor LIMIT after VALUES. */
-  const listed = ({ limit, offset, order }: Draft, parts: ReadonlyArray<Query>): Query => {
+  const listed = ({ limit, offset, order, ties }: Draft, parts: ReadonlyArray<Query>): Query => {
     const plain = { order: [], limit: null, offset: null }
     const rows: Query = { _tag: "Compound", op: "unionAll", parts, list: true, ...plain }
     return order.length === 0 && limit === null && offset === null
       ? rows
-      : { ...wrap(rows), order, limit, offset }
+      : { ...wrap(rows), order, limit, offset, ties }
   }
 
   const wholeArm = (inner: Query): Query =>
@@ -397,10 +400,12 @@ const blockOf = (draft: Draft, items: ReadonlyArray<Item>): Block => ({
   sets: draft.sets,
   having: junctionOf(draft.having),
   distinct: draft.distinct,
+  distinctOn: draft.distinctOn,
   items,
   order: draft.order,
   limit: draft.limit,
   offset: draft.offset,
+  ties: draft.ties,
   lock: draft.lock,
   hints: draft.hints
 })

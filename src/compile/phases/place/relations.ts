@@ -29,6 +29,7 @@ import { combiner } from "./combine.ts"
 import { finisher } from "./finish.ts"
 import { joiner } from "./joins.ts"
 import type { Finisher } from "./Finisher.ts"
+import { firstRows, isOneGroup, type Sorted } from "./firstRows.ts"
 import { checkSets, flag, keyAsked } from "./groupings.ts"
 import { draws, grouping, hasNamesakes, isJunction, keysDetermine, saidAgain } from "./keys.ts"
 import { hintedDraft } from "./hints.ts"
@@ -103,6 +104,7 @@ export const placer = (
   })
   const finish = finisher(context, term, freshAlias)
 
+  const first = firstRows(context, finish)
   const combine = combiner(context, finish, (node, outer) => build(node, outer))
   const join = joiner(context, {
     build: (node, outer) => build(node, outer),
@@ -151,6 +153,12 @@ export const placer = (
         return project(node, build(node.self, outer), outer)
       case "Distinct":
         return distinct(build(node.self, outer), outer)
+      case "DistinctOn": {
+        const { self: by } = node
+        if (by._tag !== "Order") return refuse("distinctOn: no order says which row is the first")
+        const sort = (draft: Draft, leading: number) => sorted(by, draft, outer, leading)
+        return first.distinctOn(node, by, sort, build(by.self, outer), outer)
+      }
       case "Order":
         return order(node, build(node.self, outer), outer)
       case "Slice":
@@ -456,7 +464,10 @@ export const placer = (
     return { ...draft, fields, shape: node.shape }
   }
 
-  const order = (node: Order, below: Draft, outer: Scope | null): Draft => {
+  const order = (node: Order, below: Draft, outer: Scope | null): Draft =>
+    sorted(node, below, outer, 0).draft
+
+  const sorted = (node: Order, below: Draft, outer: Scope | null, leading: number): Sorted => {
     // SQLite 3.53 loses the label of a set operation's column that is a constant of an outer query.
     const loses = onSqlite && outer !== null && below.core._tag === "Compound"
     const projected =
@@ -488,7 +499,11 @@ export const placer = (
       direction: node.directions[i]!
     }))
     // Ordering by a constant orders nothing, and printed it could be a column's number.
-    return { ...draft, order: sorts.filter((sort) => varies(sort.term)) }
+    const isSaid = (sort: Sort): boolean => varies(sort.term)
+    return {
+      draft: { ...draft, order: sorts.filter(isSaid) },
+      leading: sorts.slice(0, leading).filter(isSaid).length
+    }
   }
 
   const asksOutward = (key: Scalar, scope: Scope): boolean =>
@@ -510,16 +525,20 @@ export const placer = (
   }
 
   const slice = (node: Slice, below: Draft, outer: Scope | null): Draft => {
+    const count = (one: Scalar | null): Term | null =>
+      one === null ? null : term(one, emptyScope(null))
+    const [limit, offset] = [count(node.limit), count(node.offset)]
+    const ties = node.ties && !isOneGroup(below)
+    if (ties && limit !== null && !(context.capabilities.withTies && below.order.length > 0))
+      return first.withTies(below, { limit, offset }, outer)
     const draft = miscounts(node, below)
       ? orderedAgain(node.self, finish.nest({ ...below, order: [] }, outer), outer)
-      : isSliced(below)
+      : below.limit !== null || below.offset !== null
         ? finish.nestSorted(below, outer)
         : below.core._tag === "CustomQuery"
           ? finish.nest(below, outer)
           : below
-    const count = (one: Scalar | null): Term | null =>
-      one === null ? null : term(one, emptyScope(null))
-    return { ...draft, limit: count(node.limit), offset: count(node.offset) }
+    return { ...draft, limit, offset, ties }
   }
 
   /** The order of a relation said over its rows as a derived table, which has none. */

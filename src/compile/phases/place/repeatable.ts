@@ -7,9 +7,12 @@ const once: ReadonlySet<string> = new Set([
   "Raw",
   "CustomScalar",
   "CustomRelation",
-  // Which rows a limit keeps is up to the server where the order leaves it open.
-  "Slice"
+  // Which rows they keep is up to the server where the order leaves it open.
+  "Slice",
+  "DistinctOn"
 ])
+
+const sorted: ReadonlySet<string> = new Set(["Order", "Slice", "DistinctOn"])
 
 /** Whether asking twice within one statement surely gives one answer. */
 export const isRepeatable = (node: Relation | Scalar): boolean => {
@@ -27,7 +30,7 @@ export const isRepeatable = (node: Relation | Scalar): boolean => {
 export const isSteady = (node: Relation | Scalar): boolean => {
   let steady = true
   walk(node, (one) => {
-    const cut = one._tag === "Slice" && one.self._tag !== "Order" && one.self._tag !== "Slice"
+    const cut = one._tag === "Slice" && !sorted.has(one.self._tag)
     steady &&= !isVolatile(one) && !cut
   })
   return steady && node.ctes.every(({ query }) => isSteady(query))

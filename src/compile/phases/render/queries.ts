@@ -37,6 +37,11 @@ const sayBlock = (writer: Writer, block: Block): void => {
   writer.put("SELECT ")
   for (const hint of block.hints) sayOptimizer(writer, hint)
   if (block.distinct) writer.put("DISTINCT ")
+  if (block.distinctOn !== null) {
+    writer.put("DISTINCT ON (")
+    writer.commas(block.order.slice(0, block.distinctOn), ({ term }) => writer.term(term))
+    writer.put(") ")
+  }
   for (const hint of block.hints) if (hint._tag === "Prefix") sayText(writer, hint.text, "", " ")
   writer.commas(block.items, (item) => sayItem(writer, item, isOuter(writer, block, item)))
   if (block.from !== null) {
@@ -53,7 +58,7 @@ const sayBlock = (writer: Writer, block: Block): void => {
   }
   clause(writer, "HAVING", block.having)
   sayWindows(writer, block)
-  sayTail(writer, block.order, block.limit, block.offset)
+  sayTail(writer, block.order, block.limit, block.offset, block.ties)
   if (block.lock !== null) sayLock(writer, block.lock)
   for (const hint of block.hints) if (hint._tag === "Suffix") sayText(writer, hint.text, " ", "")
 }
@@ -261,7 +266,8 @@ export const sayTail = (
   writer: Writer,
   order: ReadonlyArray<Sort>,
   limit: Term | null,
-  offset: Term | null
+  offset: Term | null,
+  ties = false
 ): void => {
   if (order.length > 0) {
     writer.line()
@@ -269,7 +275,7 @@ export const sayTail = (
   }
   if (limit !== null || offset !== null) {
     writer.line()
-    writer.dialect.slice(writer, limit, offset)
+    writer.dialect.slice(writer, limit, offset, ties)
   }
 }
 
@@ -300,7 +306,7 @@ const sayCompound = (writer: Writer, compound: Compound): void => {
     if (standsBare(writer, compound.op, part, i)) sayQuery(writer, part)
     else writer.query(part)
   })
-  sayTail(writer, compound.order, compound.limit, compound.offset)
+  sayTail(writer, compound.order, compound.limit, compound.offset, compound.ties)
 }
 
 /** A row of values alone: MariaDB needs a FROM in an expression, and that is none. */

@@ -1,0 +1,171 @@
+import type { DistinctOn, Order } from "../../../algebra/Relation.ts"
+import {
+  arith,
+  compare,
+  constant,
+  type Direction,
+  window,
+  windowCall
+} from "../../../algebra/Scalar.ts"
+import { bigintType, booleanType, rowCountType } from "../../internalTypes.ts"
+import type { Sort, Term } from "../../Placed.ts"
+import type { Context } from "../../Program.ts"
+import { type Draft, type Field, isSettled, isSliced, once } from "./Draft.ts"
+import type { Finisher } from "./Finisher.ts"
+import { draws } from "./keys.ts"
+import type { Scope } from "./Scope.ts"
+import { looksAround, operator } from "./terms.ts"
+
+/** Rows in an order, and so many of its first keys as far as they vary. */
+export interface Sorted {
+  readonly draft: Draft
+  readonly leading: number
+}
+
+/** What a slice counts. */
+interface Counts {
+  readonly limit: Term
+  readonly offset: Term | null
+}
+
+/**
+ * Places what keeps rows by their place in an order where LIMIT alone cannot say it: the first row
+ * of those alike, and the rows that sort as the last one.
+ *
+ * **Laws** L6, L8: the rows a number or a rank keeps are the rows the server's own clause keeps.
+ */
+export const firstRows = ({ capabilities }: Context, finish: Finisher) => {
+  const distinctOn = (
+    { keys }: DistinctOn,
+    by: Order,
+    sorted: (below: Draft, leading: number) => Sorted,
+    below: Draft,
+    outer: Scope | null
+  ): Draft => {
+    if (isOneGroup(below)) return sorted(below, 0).draft
+    // What is drawn anew wherever it is said is no key to the server.
+    const native = capabilities.distinctOn && !by.keys.slice(0, keys).some(draws)
+    const open = native && isSettled(below) ? finish.nest(below, outer) : below
+    const { draft, leading } = sorted(open, keys)
+    // Rows that are all alike are one.
+    if (leading === 0) return { ...draft, limit: finish.one() }
+    if (native) return { ...draft, distinctOn: leading }
+    const { numbers, rows } = numbered(draft, outer, [leading])
+    return filteredBy(rows, [compared("eq", numbers[0]!, finish.one())])
+  }
+
+  /** The rows up to the last one, and those that rank as it does. */
+  const withTies = (sorted: Draft, counts: Counts, outer: Scope | null): Draft => {
+    const limit = rowCount(counts.limit)
+    const offset = counts.offset && rowCount(counts.offset)
+    const { numbers, rows } = numbered(sorted, outer, offset === null ? ["rank"] : ["rank", 0])
+    const [rank, place] = numbers
+    return filteredBy(
+      rows,
+      offset === null
+        ? [compared("lte", rank!, limit)]
+        : [
+            compared("gt", place!, offset),
+            compared("lte", rank!, plus(offset, limit)),
+            // None, and not those that rank as the last one left out.
+            compared("gt", limit, zero())
+          ]
+    )
+  }
+
+  /**
+   * Sorted rows as a derived table with numbers beside them: their place within the rows alike in
+   * so many of the first keys, or their rank among all.
+   */
+  const numbered = (
+    sorted: Draft,
+    outer: Scope | null,
+    asked: ReadonlyArray<number | "rank">
+  ): { readonly rows: Draft; readonly numbers: ReadonlyArray<Term> } => {
+    const open = isSettled(sorted) || isSliced(sorted) ? finish.nestSorted(sorted, outer) : sorted
+    const own = open.fields ?? []
+    const keys = open.order.map(({ term }) => unlabelled(() => term))
+    const below = { ...open, fields: [...own, ...keys], order: [] }
+    // What is no plain column becomes one first: a window is of no group, and draws nothing again.
+    const direct =
+      open.group === null &&
+      open.order.every(isColumn) &&
+      !own.some((field) => looksAround(field.term()))
+    const plain = direct ? below : finish.nest(below, outer)
+    const sorts = plain
+      .fields!.slice(own.length)
+      .map(({ term }, i): Sort => ({ direction: open.order[i]!.direction, term: term() }))
+    const numbers = asked.map((kind) => unlabelled(() => numberOf(sorts, kind)))
+    const rows = finish.nest({ ...plain, fields: [...plain.fields!, ...numbers] }, outer)
+    const given = rows.fields!.map((field) => field.term)
+    return {
+      rows: {
+        ...rows,
+        fields: open.fields === null ? null : rows.fields!.slice(0, own.length),
+        shape: open.shape,
+        order: sorts.map(({ direction }, i): Sort => ({
+          direction,
+          term: given[own.length + i]!()
+        }))
+      },
+      numbers: given.slice(own.length + sorts.length).map((term) => term())
+    }
+  }
+
+  const numberOf = (sorts: ReadonlyArray<Sort>, kind: number | "rank"): Term => {
+    if (kind !== "rank") return over(rowNumber, sorts.slice(0, kind), sorts)
+    // MariaDB wants an order for a rank; without one all rows rank first.
+    return sorts.length === 0 ? finish.one() : over(rank, [], sorts)
+  }
+
+  return { distinctOn, withTies }
+}
+
+/** One row at most, so that no order is said. */
+export const isOneGroup = (draft: Draft): boolean =>
+  draft.core._tag === "Block" && draft.group?.length === 0
+
+const isColumn = ({ term }: Sort): boolean => term._tag === "Column"
+
+const filteredBy = (draft: Draft, conditions: ReadonlyArray<Term>): Draft => ({
+  ...draft,
+  where: [...draft.where, ...conditions]
+})
+
+const zeroNode = constant(0, bigintType)
+const zero = (): Term => operator(zeroNode, {})
+
+/** A column that no expression of the statement is. */
+const unlabelled = (make: () => Term): Field => ({
+  node: zeroNode,
+  term: once(make),
+  combined: true
+})
+
+const rowNumber = windowCall("rowNumber", [], bigintType)
+const rank = windowCall("rank", [], bigintType)
+
+const over = (
+  call: typeof rank,
+  partition: ReadonlyArray<Sort>,
+  sorts: ReadonlyArray<Sort>
+): Term => {
+  const directions: ReadonlyArray<Direction> = sorts.map(({ direction }) => direction)
+  const frame = { frame: null, offsets: [], name: null }
+  return operator(window(call, { partition: [], order: [], directions, ...frame }), {
+    self: operator(call, { args: [] }),
+    partition: partition.map(({ term }) => term),
+    order: sorts.map(({ term }) => term),
+    offsets: []
+  })
+}
+
+/** A count that is compared: still refused where it is none. */
+const rowCount = (term: Term): Term =>
+  term._tag === "Parameter" ? { ...term, type: rowCountType } : term
+
+const compared = (op: "eq" | "gt" | "lte", left: Term, right: Term): Term =>
+  operator(compare(op, zeroNode, zeroNode, booleanType), { left, right })
+
+const plus = (left: Term, right: Term): Term =>
+  operator(arith("add", zeroNode, zeroNode, bigintType), { left, right })
