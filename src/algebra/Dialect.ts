@@ -181,6 +181,10 @@ export interface Capabilities {
   readonly lagDefault: boolean
   /** Arrays as a type of columns and values. */
   readonly arrays: boolean
+  /** Ranges as types of columns and values. */
+  readonly ranges: boolean
+  /** Several ranges as one value. */
+  readonly multiranges: boolean
   /** percent_rank and cume_dist give all digits of a double; else they are reckoned from counts. */
   readonly exactDistributions: boolean
 }

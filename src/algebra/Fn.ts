@@ -65,6 +65,31 @@ export {
   arrayReplace,
   arraySlice
 } from "./fn/Arrays.ts"
+export {
+  multirange,
+  range,
+  rangeAdjacent,
+  rangeAfter,
+  rangeAgg,
+  rangeBefore,
+  rangeBeginsWithin,
+  rangeContainedBy,
+  rangeContains,
+  rangeDifference,
+  rangeEndsWithin,
+  rangeIncludesLower,
+  rangeIncludesUpper,
+  rangeIntersectAgg,
+  rangeIntersection,
+  rangeIsEmpty,
+  rangeLower,
+  rangeLowerInfinite,
+  rangeMerge,
+  rangeOverlaps,
+  rangeUnion,
+  rangeUpper,
+  rangeUpperInfinite
+} from "./fn/Ranges.ts"
 export { jsonAs, jsonLength, jsonType } from "./fn/Json.ts"
 export { ceil, floor, greatest, least, power, random, round, sign, sqrt } from "./fn/Numbers.ts"
 export {

@@ -27,4 +27,5 @@ export type SqlType =
       readonly of: SqlType
       readonly dimensions: number
     }
+  | { readonly _tag: "Range"; readonly of: SqlType; readonly multi: boolean }
   | { readonly _tag: "Custom"; readonly print: Readonly<Record<DialectName, string>> }

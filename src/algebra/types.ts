@@ -29,12 +29,15 @@ import { bigintCodec, integerCodec } from "./types/integers.ts"
 import { jsonCodec, type JsonSchema } from "./types/json.ts"
 import { listCodec } from "./types/list.ts"
 import { makeCodec, makeType } from "./types/make.ts"
+import { multiRangeCodec, rangeCodec } from "./types/range.ts"
 import { tupleCodec } from "./types/tuple.ts"
 import { enumCodec, isWellFormed, textCodec, uuidCodec, varcharCodec } from "./types/text.ts"
 import { dateCodec, dateTimeCodec, instantCodec } from "./types/timestamps.ts"
 import type { Instant } from "./values/Instant.ts"
 import type { LocalDate } from "./values/LocalDate.ts"
 import type { LocalTime } from "./values/LocalTime.ts"
+import type { MultiRange } from "./values/MultiRange.ts"
+import type { Range } from "./values/Range.ts"
 
 /**
  * A whole number of 16 bits, −32,768 to 32,767.
@@ -543,6 +546,75 @@ export function array(of: AnyType, { nulls = false } = {}): ArrayType<unknown> {
   }
   const codec = arrayCodec(element, sql.dimensions, inner)
   return Object.freeze({ key, sql, codec, of, nulls })
+}
+
+/**
+ * A type of ranges, which knows the type of their bounds.
+ *
+ * @category models
+ */
+export interface RangeType<out A> extends Type<A> {
+  readonly bound: AnyType
+}
+
+const rangeKinds: ReadonlySet<string> = new Set([
+  "Integer",
+  "Bigint",
+  "Numeric",
+  "Date",
+  "Timestamp"
+])
+
+const bounded = (of: AnyType, asked: string): AnyType =>
+  rangeKinds.has(of.sql._tag) && !of.key.includes(":")
+    ? of
+    : refuse(`${asked}: there are no ranges of ${of.key}`)
+
+/**
+ * A range of values of one type: `Range`.
+ *
+ * **Shape** of `integer`, `bigint`, `numeric`, `date` and `timestamp` as they are.
+ * **SQL** postgres: int4range, int8range, numrange, daterange, tstzrange; `Unsupported` elsewhere.
+ * **Errors** `StatementError` for another type, or another representation of one of them.
+ * **Source** PostgreSQL manual 8.17; SQLAlchemy 2.0 "Range and Multirange Types".
+ *
+ * @example
+ * ```ts
+ * import { Column, Table, Type } from "athanor"
+ * const stays = Table.make("stays", {
+ *   id: Column.id(),
+ *   nights: Column.make(Type.range(Type.date))
+ * })
+ * Type.range(Type.date).key // => "range(date)"
+ * ```
+ * @category types
+ */
+export const range = <A>(of: Type<A>): RangeType<Range<A>> => {
+  const sql = Object.freeze({ _tag: "Range", of: bounded(of, "range").sql, multi: false } as const)
+  return Object.freeze({ key: `range(${of.key})`, sql, codec: rangeCodec(of), bound: of })
+}
+
+/**
+ * Several ranges of values of one type: `MultiRange`.
+ *
+ * **SQL** postgres since 14: int4multirange and its like; `Unsupported` elsewhere.
+ * **Errors** as `range`.
+ * **Source** PostgreSQL manual 8.17; SQLAlchemy 2.0 "Range and Multirange Types".
+ *
+ * @example
+ * ```ts
+ * import { Type } from "athanor"
+ * Type.multirange(Type.date).key // => "multirange(date)"
+ * ```
+ * @category types
+ */
+export const multirange = <A>(of: Type<A>): RangeType<MultiRange<A>> => {
+  const sql = Object.freeze({
+    _tag: "Range",
+    of: bounded(of, "multirange").sql,
+    multi: true
+  } as const)
+  return Object.freeze({ key: `multirange(${of.key})`, sql, codec: multiRangeCodec(of), bound: of })
 }
 
 /**

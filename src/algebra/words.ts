@@ -82,6 +82,7 @@ export type FunctionName =
   | "jsonType"
   | "jsonLength"
   | ArrayFunctionName
+  | RangeFunctionName
   | "makeDate"
   | "toDate"
   | "toTimestamp"
@@ -113,6 +114,33 @@ export type ArrayFunctionName =
   | "arrayLength"
   | "arrayCardinality"
 
+/**
+ * Functions of ranges, NULL where an argument is, but for the bounds `range` is made of, where NULL
+ * is no bound.
+ */
+export type RangeFunctionName =
+  | `range${"[)" | "[]" | "(]" | "()"}`
+  | "multirange"
+  | "rangeContains"
+  | "rangeContainedBy"
+  | "rangeOverlaps"
+  | "rangeAdjacent"
+  | "rangeBefore"
+  | "rangeAfter"
+  | "rangeEndsWithin"
+  | "rangeBeginsWithin"
+  | "rangeUnion"
+  | "rangeIntersection"
+  | "rangeDifference"
+  | "rangeMerge"
+  | "rangeLower"
+  | "rangeUpper"
+  | "rangeIsEmpty"
+  | "rangeLowerInfinite"
+  | "rangeUpperInfinite"
+  | "rangeIncludesLower"
+  | "rangeIncludesUpper"
+
 /** Functions that may have another value each time they are asked. */
 export type VolatileName = "random" | "now" | "currentDate" | "currentTime"
 
@@ -129,6 +157,8 @@ export type AggregateName =
   | "stringAgg"
   | "jsonAgg"
   | "arrayAgg"
+  | "rangeAgg"
+  | "rangeIntersectAgg"
   | "percentileCont"
   | "percentileDisc"
   | "mode"

@@ -132,7 +132,9 @@ const sqlite = (version: Version): Capabilities => ({
   frameParameter: true,
   lagDefault: true,
   exactDistributions: true,
-  arrays: false
+  arrays: false,
+  ranges: false,
+  multiranges: false
 })
 
 const postgres = (version: Version): Capabilities => ({
@@ -201,7 +203,9 @@ const postgres = (version: Version): Capabilities => ({
   frameParameter: true,
   lagDefault: true,
   exactDistributions: true,
-  arrays: true
+  arrays: true,
+  ranges: true,
+  multiranges: atLeast(version, 14, 0)
 })
 
 const mysql = (version: Version): Capabilities => ({
@@ -272,7 +276,9 @@ const mysql = (version: Version): Capabilities => ({
   frameParameter: true,
   lagDefault: true,
   exactDistributions: true,
-  arrays: false
+  arrays: false,
+  ranges: false,
+  multiranges: false
 })
 
 const mariadb = (version: Version): Capabilities => ({

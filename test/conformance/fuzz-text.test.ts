@@ -1,5 +1,5 @@
 import { Catalog, Check, Column, Database, Expr, Fn, Index, Policy, Query } from "athanor"
-import { sql, StatementError, Table, Type, Unique } from "athanor"
+import { Range, sql, StatementError, Table, Type, Unique } from "athanor"
 import { compile } from "athanor/compile"
 import type * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
@@ -82,6 +82,7 @@ const documented = (legs: ReadonlyArray<string>): ReadonlyArray<Statement> => {
   return [Query.from(documents).select(body.at(...legs) as never)]
 }
 
+const days = Type.range(Type.date)
 const tags = Expr.value(["a"], Type.array(Type.text))
 
 /** How each parameter is reached, by the name the search gives it. */
@@ -174,6 +175,11 @@ const drivers: Readonly<Record<string, Driver>> = {
   "Fn.arrayRemove(1)": pattern((text) => Fn.arrayRemove(tags, text)),
   "Fn.arrayReplace(1)": pattern((text) => Fn.arrayReplace(tags, text, "x")),
   "Fn.arrayReplace(2)": pattern((text) => Fn.arrayReplace(tags, "x", text)),
+  "Fn.range(1)": pattern((text) => Fn.range(days, text as never, null)),
+  "Fn.range(2)": pattern((text) => Fn.range(days, null, text as never)),
+  "Fn.rangeContains(1)": pattern((text) =>
+    Fn.rangeContains(Expr.value(Range.empty, days), text as never)
+  ),
   // Found in no type: names of columns are keys of a record, and holes stand in a template.
   "Table.exact(1)": (text) => made(Table.exact("t", { [text]: Column.integer() })),
   "Table.make(1)": (text) => made(Table.make("t", { [text]: Column.integer() })),
@@ -191,6 +197,8 @@ const silent: Readonly<Record<string, string>> = {
   "Instant.parse(0)": "read here, by a grammar of its own",
   "LocalDate.parse(0)": "read here, by a grammar of its own",
   "LocalTime.parse(0)": "read here, by a grammar of its own",
+  "MultiRange.isMultiRange(0)": "only asked what it is",
+  "Range.isRange(0)": "only asked what it is",
   "Instant.isInstant(0)": "only asked what it is",
   "LocalDate.isLocalDate(0)": "only asked what it is",
   "LocalTime.isLocalTime(0)": "only asked what it is",

@@ -19,7 +19,14 @@ const best = (values: ReadonlyArray<Value>, sign: 1 | -1): Value =>
 export const aggregateOf = (
   name: Exclude<
     AggregateName,
-    "stringAgg" | "jsonAgg" | "arrayAgg" | "percentileCont" | "percentileDisc" | "mode"
+    | "stringAgg"
+    | "jsonAgg"
+    | "arrayAgg"
+    | "rangeAgg"
+    | "rangeIntersectAgg"
+    | "percentileCont"
+    | "percentileDisc"
+    | "mode"
   >,
   values: ReadonlyArray<Value>,
   distinct: boolean,

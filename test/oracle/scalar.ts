@@ -256,6 +256,8 @@ export const aggregateIn = (
       return kept.length === 0 ? null : kept.join(String(evaluate(args[1]!, env)))
     }
     case "jsonAgg":
+    case "rangeAgg":
+    case "rangeIntersectAgg":
       return outside("a list as a value")
     case "arrayAgg": {
       const values = of(args[0]!)

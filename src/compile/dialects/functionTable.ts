@@ -1,11 +1,16 @@
 import type { FunctionName } from "../../algebra/Scalar.ts"
 import { arrayTable } from "./arrayTable.ts"
+import { rangeTable } from "./rangeTable.ts"
 import { jsonTable } from "./jsonTable.ts"
 import { type Asked, alike, apart, mayBeNull, numberOf, type Row, type Rows } from "./spelling.ts"
 import { kindOf, small } from "./spelling.ts"
 import { temporalTable } from "./temporalTable.ts"
 
-type Elsewhere = keyof typeof temporalTable | keyof typeof jsonTable | keyof typeof arrayTable
+type Elsewhere =
+  | keyof typeof temporalTable
+  | keyof typeof jsonTable
+  | keyof typeof arrayTable
+  | keyof typeof rangeTable
 
 /** SQLite and MySQL find nothing to replace in the empty text before they see a NULL. */
 const replaced = ({ args }: Asked): string =>
@@ -141,4 +146,10 @@ const table: Rows<Exclude<FunctionName, Elsewhere | "coalesce" | "nullif" | "con
 }
 
 /** Every function but those whose text is an operator's or depends on how many arguments it has. */
-export const functionTable = { ...table, ...temporalTable, ...jsonTable, ...arrayTable }
+export const functionTable = {
+  ...table,
+  ...temporalTable,
+  ...jsonTable,
+  ...arrayTable,
+  ...rangeTable
+}

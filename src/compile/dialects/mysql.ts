@@ -177,7 +177,8 @@ const columnType = (sql: SqlType): string => {
       return `varchar(${enumLength(sql.values)})`
     // Refused before it is said: see `nativeTypes`.
     case "Array":
-      return "array"
+    case "Range":
+      return sql._tag.toLowerCase()
     case "Custom":
       return sql.print.mysql
   }

@@ -100,6 +100,10 @@ const aggregate: Dialect["aggregate"] = (term, writer, over) => {
         : plainAggregate(term, writer, over)
     case "arrayAgg":
       return plainAggregate(term, writer, over, "array_agg")
+    case "rangeAgg":
+      return plainAggregate(term, writer, over, "range_agg")
+    case "rangeIntersectAgg":
+      return plainAggregate(term, writer, over, "range_intersect_agg")
     case "stringAgg":
       return plainAggregate(term, writer, over, "string_agg")
     case "jsonAgg":

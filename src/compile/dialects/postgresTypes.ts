@@ -55,9 +55,19 @@ export const columnType = (sql: SqlType): string => {
       return `varchar(${enumLength(sql.values)})`
     case "Array":
       return `${columnType(sql.of)}${"[]".repeat(sql.dimensions)}`
+    case "Range":
+      return rangeNames[sql.of._tag]! + (sql.multi ? "multirange" : "range")
     case "Custom":
       return sql.print.postgres
   }
+}
+
+const rangeNames: { readonly [T in SqlType["_tag"]]?: string } = {
+  Integer: "int4",
+  Bigint: "int8",
+  Numeric: "num",
+  Date: "date",
+  Timestamp: "tstz"
 }
 
 /** The longest label, in characters. */

@@ -7,7 +7,7 @@ import * as T from "../../../src/algebra/types.ts"
 import * as LocalDate from "../../../src/algebra/values/LocalDate.ts"
 import * as LocalTime from "../../../src/algebra/values/LocalTime.ts"
 import { chance, type Draw, many, pick } from "./draw.ts"
-import type { ArrayFunctionName } from "../../../src/algebra/words.ts"
+import type { ArrayFunctionName, RangeFunctionName } from "../../../src/algebra/words.ts"
 import { type Sort, typeOf, valueOf as valueOfSort } from "./sorts.ts"
 
 /** An array of values of a sort. */
@@ -45,7 +45,13 @@ type Temporal =
   | `dateDiff.${string}`
 type Known = Exclude<
   FunctionName,
-  ArrayFunctionName | S.VolatileName | "coalesce" | "nullif" | "concat" | Temporal
+  | ArrayFunctionName
+  | RangeFunctionName
+  | S.VolatileName
+  | "coalesce"
+  | "nullif"
+  | "concat"
+  | Temporal
 >
 
 const listed = (["integer", "bigint", "text", "boolean"] as const).map(
