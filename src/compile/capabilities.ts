@@ -46,6 +46,16 @@ const mysqlLocks = (version: Version): Locks => ({
   lockAbsent: true
 })
 
+type Types = Pick<Capabilities, "arrays" | "ranges" | "multiranges">
+
+const plainTypes: Types = { arrays: false, ranges: false, multiranges: false }
+
+const richTypes = (version: Version): Types => ({
+  arrays: true,
+  ranges: true,
+  multiranges: atLeast(version, 14, 0)
+})
+
 /** Set operations, lists and samples of all versions. */
 const rowsOf = {
   sqlite: {
@@ -132,9 +142,7 @@ const sqlite = (version: Version): Capabilities => ({
   frameParameter: true,
   lagDefault: true,
   exactDistributions: true,
-  arrays: false,
-  ranges: false,
-  multiranges: false
+  ...plainTypes
 })
 
 const postgres = (version: Version): Capabilities => ({
@@ -203,9 +211,7 @@ const postgres = (version: Version): Capabilities => ({
   frameParameter: true,
   lagDefault: true,
   exactDistributions: true,
-  arrays: true,
-  ranges: true,
-  multiranges: atLeast(version, 14, 0)
+  ...richTypes(version)
 })
 
 const mysql = (version: Version): Capabilities => ({
@@ -276,9 +282,7 @@ const mysql = (version: Version): Capabilities => ({
   frameParameter: true,
   lagDefault: true,
   exactDistributions: true,
-  arrays: false,
-  ranges: false,
-  multiranges: false
+  ...plainTypes
 })
 
 const mariadb = (version: Version): Capabilities => ({

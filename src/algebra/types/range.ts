@@ -89,7 +89,7 @@ export const multiRangeCodec = (of: AnyType): Codec<AnyMultiRange> => {
     },
     encode: (value) =>
       MultiRange.isMultiRange(value)
-        ? `{${value.ranges.map((one) => encode(one as AnyRange)).join()}}`
+        ? `{${value.ranges.map((one) => encode(one)).join()}}`
         : refused(expected)
   })
   const { json, row } = formsOf(of, expected)

@@ -385,12 +385,12 @@ const rest = <A>(self: Of<A>, that: Of<A>): readonly [Range<A>, Range<A>] => {
   if (!overlaps(self, that)) return [self, empty]
   const below = {
     ...lowerOf(as(that)),
-    included: lowerOf(as(that)).included === false,
+    included: !lowerOf(as(that)).included,
     side: 1
   } as End
   const above = {
     ...upperOf(as(that)),
-    included: upperOf(as(that)).included === false,
+    included: !upperOf(as(that)).included,
     side: -1
   } as End
   return [
