@@ -192,7 +192,7 @@ export interface Capabilities {
 /**
  * A typed "cannot": the construct a statement asks for and the capability the server lacks.
  *
- * **Shape** data only; `effects` turns it into the error `Unsupported`.
+ * **Shape** data only; `effects` turns it into the error `Unsupported`, or `TooManyParameters`.
  *
  * @category models
  */
@@ -203,4 +203,6 @@ export interface Refusal {
   readonly capability: string
   /** One line: what was asked for. */
   readonly construct: string
+  /** Where a limit was passed: how many there were, and how many there may be. */
+  readonly exceeded?: { readonly count: number; readonly limit: number }
 }

@@ -293,8 +293,8 @@ export interface InsertInto<N extends string, Row, In, Patch = unknown> {
    * Many rows, in one statement: all or none of them.
    *
    * **Shape** a column that some rows give takes its default in the others.
-   * **Errors** `StatementError` for no rows. When it runs, `Unsupported` with capability
-   * `maxParameters` above the limit: 32,766 values on SQLite, 65,535 on the others.
+   * **Errors** `StatementError` for no rows. When it runs, `TooManyParameters` with their count
+   * above the limit: 32,766 values on SQLite, 65,535 on the others.
    * **Source** SQL:2016 part 2, 7.3 table value constructor; SQLAlchemy 2.0 "Insert many values".
    *
    * @example

@@ -1,4 +1,4 @@
-import { bindsOf, bindsOfAll, type Carried, ctesOf, ctesOfAll } from "./carried.ts"
+import { bindsAlong, bindsOfAll, type Carried, ctesOf, ctesOfAll } from "./carried.ts"
 import type { Scalar } from "./nodes.ts"
 
 /** The parts of a junction within a junction of the same kind are its own. */
@@ -29,7 +29,7 @@ export const chained = (
   if (parts.length === 2 && list.length > 2 && list.at(-1) === second) {
     return {
       key: `(${first!.key}${sign}${second!.key})`,
-      binds: bindsOf(first!, second!),
+      binds: bindsAlong(first!, second!),
       ctes: ctesOf(first!, second!)
     }
   }

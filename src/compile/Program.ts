@@ -24,7 +24,11 @@ export interface Program {
  */
 export interface Context {
   readonly capabilities: Capabilities
-  readonly refuse: (capability: string, construct: string) => void
+  readonly refuse: (
+    capability: string,
+    construct: string,
+    exceeded?: NonNullable<Refusal["exceeded"]>
+  ) => void
   readonly refusal: () => Refusal | null
   /** Pairs of values that must be equal, because one text stands for both. */
   readonly agree: Array<Agreement>
@@ -45,12 +49,13 @@ export const makeContext = (
     values,
     fixed: [],
     refusal: () => first,
-    refuse: (capability, construct) => {
+    refuse: (capability, construct, exceeded) => {
       first ??= Object.freeze({
         _tag: "Refusal",
         dialect: capabilities.dialect,
         capability,
-        construct
+        construct,
+        ...(exceeded === undefined ? {} : { exceeded: Object.freeze(exceeded) })
       })
     }
   }

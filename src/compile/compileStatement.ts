@@ -70,9 +70,10 @@ const compileTree = (
   if (context.refusal() !== null) return null
   const placed = placeProgram(program, context, options.verify === true)
   const rendered = render(placed, dialects[capabilities.dialect], context, options.pretty === true)
-  if (rendered.slots.length > capabilities.maxParameters) {
-    context.refuse("maxParameters", `a statement of ${rendered.slots.length} parameters`)
-  }
+  const { length: count } = rendered.slots
+  const { maxParameters: limit } = capabilities
+  if (count > limit)
+    context.refuse("maxParameters", `a statement of ${count} parameters`, { count, limit })
   const { result } = placed
   const bigints = capabilities.dialect === "sqlite" && result !== null && result.types.some(isExact)
   return Object.freeze<Compiled>({

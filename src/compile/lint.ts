@@ -65,50 +65,54 @@ export const lint = (statement: { readonly node: StatementNode }): ReadonlyArray
 const isJoined = (node: Node): node is Extract<Relation, { _tag: "Join" | "Filter" }> =>
   node._tag === "Join" || node._tag === "Filter"
 
+const isSource = (node: Node): node is Extract<Relation, { _tag: "Table" | "Derived" | "Cte" }> =>
+  node._tag === "Table" || node._tag === "Derived" || node._tag === "Cte"
+
 const groupsOf = (
   from: Relation,
   conditions: ReadonlyArray<Scalar>,
   own: string | null
 ): Warning["groups"] => {
   const aliases: Array<string> = own === null ? [] : [own]
+  const said: Array<Scalar> = [...conditions]
+  const pairs: Array<readonly [string, string]> = []
+  /** The alias that stands first; joins lean to the left, however many there are. */
+  const visit = (top: Relation): string | null => {
+    const above: Array<Extract<Relation, { _tag: "Join" | "Filter" }>> = []
+    let at = top
+    for (; isJoined(at); at = at._tag === "Join" ? at.left : at.self) above.push(at)
+    const first = isSource(at) ? at.alias : null
+    if (isSource(at) && (at._tag === "Table" || !isOneRow(at.source.query))) aliases.push(at.alias)
+    for (const node of above.toReversed()) {
+      said.push(node._tag === "Join" ? node.on : node.predicate)
+      if (node._tag !== "Join") continue
+      const right = visit(node.right)
+      // A cross join is asked for by name, and a lateral one reads what it is joined to.
+      const meant = node.kind === "cross" || node.lateral
+      if (meant && first !== null && right !== null) pairs.push([first, right])
+    }
+    return first
+  }
+  visit(from)
+  // What a condition speaks of is sought in all its subqueries: only where there is a choice.
+  if (aliases.length < 2) return [aliases]
   const parents = new Map<string, string>()
   const rootOf = (alias: string): string => {
-    const parent = parents.get(alias)
-    return parent === undefined || parent === alias ? alias : rootOf(parent)
+    let at = alias
+    for (let up = parents.get(at); up !== undefined && up !== at; up = parents.get(at)) at = up
+    // Asked again it is one step away, however long the chain was.
+    parents.set(alias, at)
+    return at
   }
-  const connect = (all: ReadonlyArray<string>): void => {
-    for (const one of all.slice(1)) parents.set(rootOf(one), rootOf(all[0]!))
+  const connect = ([first, ...others]: ReadonlyArray<string>): void => {
+    for (const one of others) parents.set(rootOf(one), rootOf(first!))
   }
   const say = (condition: Scalar): void => {
     if (condition._tag === "And") condition.parts.forEach(say)
     else connect([...namesIn(condition)])
   }
-  const visit = (node: Relation): ReadonlyArray<string> => {
-    switch (node._tag) {
-      case "Filter": {
-        say(node.predicate)
-        return visit(node.self)
-      }
-      case "Join": {
-        const left = visit(node.left)
-        const right = visit(node.right)
-        say(node.on)
-        // A cross join is asked for by name, and a lateral one reads what it is joined to.
-        const meant = node.kind === "cross" || node.lateral
-        if (meant && left.length > 0 && right.length > 0) connect([left[0]!, right[0]!])
-        return [...left, ...right]
-      }
-      case "Table":
-      case "Derived":
-      case "Cte":
-        if (node._tag === "Table" || !isOneRow(node.source.query)) aliases.push(node.alias)
-        return [node.alias]
-      default:
-        return []
-    }
-  }
-  visit(from)
-  conditions.forEach(say)
+  said.forEach(say)
+  pairs.forEach(connect)
   const groups = new Map<string, Array<string>>()
   for (const alias of aliases) {
     const root = rootOf(alias)

@@ -40,6 +40,9 @@ const collect = (root: Node): ReadonlyArray<Node> => {
 const known = new Map<Node, ReadonlyArray<Node>>()
 const most = 16
 
+/** A larger tree is walked again by each pass: remembered, it would stay for long. */
+const remembered = 10_000
+
 /**
  * The nodes of a tree, children before parents: walked once, however many passes ask. A leaf may be
  * listed more than once, any other node is not.
@@ -48,6 +51,7 @@ export const survey = (root: Node): ReadonlyArray<Node> => {
   let nodes = known.get(root)
   if (nodes !== undefined) return nodes
   nodes = collect(root)
+  if (nodes.length > remembered) return nodes
   if (known.size >= most) known.clear()
   known.set(root, nodes)
   return nodes

@@ -10,13 +10,14 @@ import type { Compiled, Decode } from "../compile/Compiled.ts"
 import { settled } from "../compile/counting.ts"
 import { DecodeRefused } from "../compile/DecodeRefused.ts"
 import { givesAtMostOne } from "./atMostOne.ts"
-import { bind, type Named } from "./bind.ts"
+import { bind, type Named, tooManyParameters } from "./bind.ts"
 import {
   type DatabaseError,
   DecodeFailed,
   NotFound,
   ReadOnly,
   RowCount,
+  type TooManyParameters,
   Unsupported
 } from "./DatabaseError.ts"
 import { describe } from "./describe.ts"
@@ -344,17 +345,21 @@ export const ddlInTransaction = (engine: Engine): Unsupported =>
     construct: "a schema change inside a transaction"
   })
 
-/** A statement the server's dialect cannot say. */
-export const unsupported = (refused: Refusal): Unsupported =>
-  new Unsupported({
-    message: `${refused.dialect} cannot do this: ${refused.construct} (${refused.capability})`,
-    dialect: refused.dialect,
+/** A statement the server's dialect cannot say, or too long a one. */
+export const unsupported = (refused: Refusal): Unsupported | TooManyParameters => {
+  const { capability, construct, dialect, exceeded } = refused
+  if (capability === "maxParameters" && exceeded !== undefined)
+    return tooManyParameters(dialect, "compile", exceeded)
+  return new Unsupported({
+    message: `${dialect} cannot do this: ${construct} (${capability})`,
+    dialect,
     operation: "compile",
     retryable: false,
     transaction: "alive",
-    capability: refused.capability,
-    construct: refused.construct
+    capability,
+    construct
   })
+}
 
 const subjectOf = (compiled: Compiled): string =>
   compiled.writes.join(", ") || compiled.reads.join(", ") || "the query"

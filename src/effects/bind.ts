@@ -2,6 +2,7 @@ import * as Clock from "effect/Clock"
 import type * as Fiber from "effect/Fiber"
 import * as Random from "effect/Random"
 import { ValueRefused } from "../algebra/Codec.ts"
+import type { DialectName, Refusal } from "../algebra/Dialect.ts"
 import type { Generator } from "../algebra/Generator.ts"
 import type { Bound, BoundList } from "../algebra/Scalar.ts"
 import type { AnyType } from "../algebra/Type.ts"
@@ -13,6 +14,7 @@ import {
   TooManyParameters
 } from "./DatabaseError.ts"
 import type { Engine } from "./Engine.ts"
+import type { Operation } from "./Failure.ts"
 import { draw } from "./generate.ts"
 
 /** Values for the named parameters of a statement. */
@@ -42,7 +44,8 @@ export const bind = (
       if (!compiled.names.includes(name)) return unknownParameter(compiled, name)
   }
   if (count === 0) return none
-  if (count > engine.capabilities.maxParameters) return tooMany(engine, compiled, count)
+  const limit = engine.capabilities.maxParameters
+  if (count > limit) return tooManyParameters(compiled.dialect, "encode", { count, limit })
   const bound = new Array<unknown>(count)
   let at = 0
   try {
@@ -108,18 +111,20 @@ const generated = (
   )
 }
 
-const tooMany = (engine: Engine, compiled: Compiled, count: number): TooManyParameters => {
-  const limit = engine.capabilities.maxParameters
-  return new TooManyParameters({
-    message: `${count} parameters in one statement: ${compiled.dialect} takes ${limit}`,
-    dialect: compiled.dialect,
-    operation: "encode",
+/** Also where a list grew too long only when its statement ran. */
+export const tooManyParameters = (
+  dialect: DialectName,
+  operation: Operation,
+  exceeded: NonNullable<Refusal["exceeded"]>
+): TooManyParameters =>
+  new TooManyParameters({
+    message: `${exceeded.count} parameters in one statement: ${dialect} takes ${exceeded.limit}`,
+    dialect,
+    operation,
     retryable: false,
     transaction: "alive",
-    count,
-    limit
+    ...exceeded
   })
-}
 
 const parameterMissing = (compiled: Compiled, slot: Slot): ParameterMissing => {
   const name = slot._tag === "Named" ? slot.name : slot.path

@@ -218,7 +218,7 @@ describe.each(engines)("conditions on %s", (engine) => {
     const sent = await sentBy(Database.all(many))
     if (engine === "mariadb") {
       const error = await database.failure(Database.all(many))
-      expect(error).toMatchObject({ _tag: "Unsupported", capability: "maxParameters" })
+      expect(error).toMatchObject({ _tag: "TooManyParameters", limit })
       expect(sent).toEqual([])
     } else {
       expect(sent).toHaveLength(1)

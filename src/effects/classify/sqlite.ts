@@ -59,6 +59,10 @@ const prose: ReadonlyArray<readonly [RegExp, Meaning]> = [
     /^Expression tree is too large|^parser stack overflow|^too many (terms|columns)|^at most \d+ t/,
     "QueryTooComplex"
   ],
+  [
+    /subqueries nested too deep$|^LIKE or GLOB pattern too complex|^too many (FROM clause|argum)/,
+    "QueryTooComplex"
+  ],
   // Said of the path that the compiler gives it where one row is asked for: see `soleValue.ts`.
   [/'a scalar subquery of several rows/, "Undefined"],
   [/^malformed JSON|^JSON/, "InvalidText"]
