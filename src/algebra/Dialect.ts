@@ -135,6 +135,8 @@ export interface Capabilities {
   readonly nullMembership: boolean
   /** A named list as one JSON text read by a function of tables; else as `listParameter` says. */
   readonly jsonTable: boolean
+  /** Rows of an insert may be given as one list a column, each one parameter. */
+  readonly rowsOfLists: boolean
   /** VALUES and SET may hold the keyword DEFAULT; else what it stands for is written. */
   readonly defaultKeyword: boolean
   /** ON CONFLICT over a named key, or ON DUPLICATE KEY UPDATE over whichever key was hit. */

@@ -292,9 +292,11 @@ export interface InsertInto<N extends string, Row, In, Patch = unknown> {
   /**
    * Many rows, in one statement: all or none of them.
    *
-   * **Shape** a column that some rows give takes its default in the others.
-   * **Errors** `StatementError` for no rows. When it runs, `TooManyParameters` with their count
-   * above the limit: 32,766 values on SQLite, 65,535 on the others.
+   * **Shape** a column that some rows give takes its default in the others. More than a hundred
+   * rows run as one list a column on PostgreSQL, elsewhere more than a thousand as statements of as
+   * many rows as the server takes, in one transaction or savepoint: still all or none.
+   * **Errors** `StatementError` for no rows. When it runs, `TooManyParameters` with their count for
+   * more than 32,766 values on SQLite, 65,535 on the others, where some of them are expressions.
    * **Source** SQL:2016 part 2, 7.3 table value constructor; SQLAlchemy 2.0 "Insert many values".
    *
    * @example

@@ -107,6 +107,11 @@ export interface Dialect {
   ) => void
   /** Membership in a list of values. */
   readonly membership: (term: Operator<"InList">, writer: Writer, negated: boolean) => void
+  /** Many rows as a query over one list a column, in the order of the lists. */
+  readonly listedRows?: (
+    lists: ReadonlyArray<{ readonly list: ListParameter; readonly path: string }>,
+    writer: Writer
+  ) => void
   /** LIMIT and OFFSET, of which at least one is given; `ties` with a limit only. */
   readonly slice: (writer: Writer, limit: Term | null, offset: Term | null, ties: boolean) => void
   /** Follows the columns of CREATE TABLE. */

@@ -4,10 +4,12 @@ import * as Effectable from "effect/Effectable"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
+import type { Insert } from "../algebra/Command.ts"
 import type { Refusal } from "../algebra/Dialect.ts"
 import type { StatementNode } from "../algebra/Statement.ts"
 import type { Compiled, Decode } from "../compile/Compiled.ts"
 import { settled } from "../compile/counting.ts"
+import { insertBatches, leastBatched } from "../compile/insertBatches.ts"
 import { DecodeRefused } from "../compile/DecodeRefused.ts"
 import { givesAtMostOne } from "./atMostOne.ts"
 import { bind, type Named, tooManyParameters } from "./bind.ts"
@@ -23,14 +25,25 @@ import {
 import { describe } from "./describe.ts"
 import type { Connection, Request, Result, Site } from "./Driver.ts"
 import type { Engine } from "./Engine.ts"
+import { outsideTransaction } from "./Failure.ts"
 import type { Gate } from "./Gate.ts"
 import type { Level } from "./Level.ts"
 import type { Probe } from "./missingParent.ts"
+import { refusedRow } from "./refusedRow.ts"
 import { asIs, controlRequest, entered, retryBusy, sendThrough } from "./send.ts"
 import { type Listener, Tap } from "./Tap.ts"
+import { transactionIn } from "./Transaction.ts"
 
 /** How many rows are wanted and in what. */
 export type Mode = "all" | "one" | "oneOrNone" | "first" | "run"
+
+/** `answer`: not decoded, and of which statement. */
+type Answering = Mode | "answer"
+
+interface Answer {
+  readonly compiled: Compiled
+  readonly result: Result
+}
 
 /** A service that holds an engine. */
 export type EngineKey = Context.Key<unknown, Engine>
@@ -41,7 +54,7 @@ type Outcome = Exit.Exit<unknown, DatabaseError>
 export interface Asked {
   readonly node: StatementNode
   readonly named: Named | undefined
-  readonly mode: Mode
+  readonly mode: Answering
 }
 
 /**
@@ -107,6 +120,51 @@ const surroundings = (fiber: Fiber.Fiber<unknown, unknown>, service: EngineKey):
  */
 export const executed = (
   self: Asked,
+  around: Surroundings,
+  fiber: Fiber.Fiber<unknown, unknown>
+): Effect.Effect<unknown, DatabaseError> => {
+  const { node } = self
+  if (node._tag === "Insert" && node.rowCount > leastBatched) {
+    const { capabilities, policies } = around.engine
+    const batches = insertBatches(node, capabilities, policies.length > 0)
+    if (batches !== null) return batched(self, batches, around)
+  }
+  return alone(self, around, fiber)
+}
+
+/** Many rows in as few statements as it takes: all of them or none, answered as one. */
+const batched = (
+  self: Asked,
+  batches: ReadonlyArray<StatementNode>,
+  { engine, level, tap }: Surroundings
+): Effect.Effect<unknown, DatabaseError> => {
+  const answer = (node: StatementNode): Effect.Effect<Answer, DatabaseError> =>
+    Effect.withFiber((fiber) => {
+      const asked: Asked = { node, named: self.named, mode: "answer" }
+      const own = fiber.getRef(engine.current)
+      return alone(asked, { engine, level: own, tap }, fiber) as Effect.Effect<
+        Answer,
+        DatabaseError
+      >
+    })
+  const [first] = batches
+  const answers =
+    batches.length === 1
+      ? Effect.map(answer(first!), (one) => [one])
+      : (Effect.mapError(transactionIn(engine, Effect.forEach(batches, answer), {}), (error) =>
+          level === null ? outsideTransaction(error) : error
+        ) as Effect.Effect<Array<Answer>, DatabaseError>)
+  const told = Effect.mapError(answers, (error) => refusedRow(error, self.node as Insert))
+  return Effect.flatMap(told, (all) => {
+    const rows = all.flatMap(({ result }) => result.rows)
+    const affected = all.reduce((sum, { result }) => sum + result.affected, 0)
+    const compiled: Compiled = { ...all[0]!.compiled, counting: "matched" }
+    return finish(self, compiled, { rows, affected, tag: "" })
+  })
+}
+
+const alone = (
+  self: Asked,
   { engine, level, tap }: Surroundings,
   fiber: Fiber.Fiber<unknown, unknown>
 ): Effect.Effect<unknown, DatabaseError> => {
@@ -116,7 +174,11 @@ export const executed = (
   const refused = refusal(engine, compiled, level)
   if (refused !== null) return Exit.fail(refused)
   const parameters = bind(engine, compiled, prepared.binds, self.named, fiber)
-  if (!Array.isArray(parameters)) return Exit.fail(parameters as DatabaseError)
+  if (!Array.isArray(parameters)) {
+    const error = parameters as DatabaseError
+    const isWhole = self.node._tag === "Insert" && self.mode !== "answer"
+    return Exit.fail(isWhole ? refusedRow(error, self.node) : error)
+  }
   const request: Request = {
     text: compiled.text,
     parameters,
@@ -264,8 +326,9 @@ const siteOf = (compiled: Compiled, level: Level | null): Site => ({
 
 const finish = (self: Asked, compiled: Compiled, result: Result): Outcome => {
   const { mode } = self
-  const { affected, rows } =
-    compiled.counting === "matched" ? result : settled(compiled.counting, result)
+  const answer = compiled.counting === "matched" ? result : settled(compiled.counting, result)
+  if (mode === "answer") return Exit.succeed({ compiled, result: answer } satisfies Answer)
+  const { affected, rows } = answer
   if (mode === "run") return Exit.succeed(affected)
   const decode = compiled.decode
   if (decode === null) return counted(self, compiled, affected)

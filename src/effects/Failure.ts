@@ -104,11 +104,19 @@ export const failure = <Tag extends string>(
  * is
  * undone, the transaction goes on.
  */
-export const outsideSavepoint = <E>(error: E): E => {
-  if (!isFailure(error) || error.transaction !== "doomed") return error
+export const outsideSavepoint = <E>(error: E): E =>
+  isFailure(error) && error.transaction === "doomed" ? withFate(error, "alive") : error
+
+/** A failure as seen by who began no transaction: the one that was begun for it is over. */
+export const outsideTransaction = <E>(error: E): E =>
+  isFailure(error) && (error.transaction === "doomed" || error.transaction === "alive")
+    ? withFate(error, "ended")
+    : error
+
+const withFate = <E>(error: E & Failure<string>, fate: Fate): E => {
   const again = error.constructor as new (facts: Facts, driverError: unknown) => Failure<string>
   const seen = new again(
-    Object.assign({}, error as Facts, { message: error.message, transaction: "alive" as const }),
+    Object.assign({}, error as Facts, { message: error.message, transaction: fate }),
     error.driverError
   )
   if (error.stack !== undefined) seen.stack = error.stack

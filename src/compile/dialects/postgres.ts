@@ -144,10 +144,14 @@ const isCastable = (from: SqlType, to: SqlType): boolean =>
 const isWidened = (from: SqlType, to: SqlType): boolean =>
   sameFamily(from, to) || (isInteger(from) && isNumber(to))
 
-/** A list as PostgreSQL's array text. */
+/** Without a length or precision: a cast would cut what an assignment refuses. */
+const plainName = (sql: SqlType): string => castName(sql).replace(/ ?\([\d, ]+\)/, "")
+
+/** A list as PostgreSQL's array text; NULL only where it is a column of many rows. */
 const arrayEncode = (type: AnyType): Encode => {
   const encode = type.codec.row.postgres.encode as (value: unknown) => unknown
-  return (values: unknown) => arrayText(elements(values).map(encode))
+  const element = (value: unknown): unknown => (value === null ? null : encode(value))
+  return (values: unknown) => arrayText(elements(values).map(element))
 }
 
 export const postgres: Dialect = {
@@ -180,6 +184,22 @@ export const postgres: Dialect = {
       return known ? "" : arrayOf(type)
     }
     inArray(said, writer, negated, arrayEncode, cast, arrayOf)
+  },
+  listedRows: (lists, writer) => {
+    writer.put("SELECT ")
+    writer.commas(lists, (_, i) => writer.put(`c${i}`))
+    writer.line()
+    writer.put("FROM unnest(")
+    writer.commas(lists, ({ list, path }) => {
+      writer.listSlot(list, path, arrayEncode(list.type))
+      writer.put(`::${plainName(list.type.sql)}[]`)
+    })
+    // Numbered, because nothing else promises that the server makes its keys in this order.
+    writer.put(") WITH ORDINALITY AS listed (")
+    writer.commas([...lists, null], (_, i) => writer.put(`c${i}`))
+    writer.put(")")
+    writer.line()
+    writer.put(`ORDER BY c${lists.length}`)
   },
   slice: (writer, limit, offset, ties) => {
     const count = (term: Term): void => sayRowCount(term, writer, (rows) => rows)

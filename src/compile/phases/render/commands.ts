@@ -211,6 +211,10 @@ const sayInsert = (command: Placed<"Insert">, writer: Writer, context: Context):
 const sayRows = (command: Placed<"Insert">, writer: Writer, context: Context): void => {
   const { cells, columns, rowCount, table } = command
   const types = columns.map((key) => table.byKey.get(key)!.type)
+  const lists = cells.flatMap((list, i) =>
+    list._tag === "ListParameter" ? [{ list, path: columns[i]! }] : []
+  )
+  if (lists.length > 0) return writer.dialect.listedRows!(lists, writer)
   const row = (start: number): void =>
     writer.commas(types, (type, i) =>
       sayCell(cells[start + i]!, type, columns[i]!, table, writer, context)

@@ -1,0 +1,123 @@
+import { boundColumn } from "../algebra/boundColumn.ts"
+import * as C from "../algebra/Command.ts"
+import type { Insert } from "../algebra/Command.ts"
+import type { Capabilities } from "../algebra/Dialect.ts"
+import type { Bound, Scalar } from "../algebra/Scalar.ts"
+import type { SqlType } from "../algebra/SqlType.ts"
+
+/** Fewer rows stay one statement of their own, whatever they hold. */
+export const leastBatched = 100
+
+/** Rows said one by one: more in a statement gain nothing, and their text is longer. */
+const rowsSaid = 1000
+
+/** Rows given as one list a column: more at once gain nothing, and are held twice meanwhile. */
+const rowsListed = 10_000
+
+/**
+ * The same rows in several inserts, to be run in their order and in one transaction; null where the
+ * insert is to be run as it is.
+ *
+ * **Shape** as lists, one parameter a column, where the dialect takes them and every cell is a
+ * value: one text for any number of rows. Else so many rows a statement as its parameters allow.
+ * **Laws** the same rows stored, given back and counted, in the same order. An upsert is split only
+ * where its rows meet each other alike in one statement and in several.
+ */
+export const insertBatches = (
+  node: Insert,
+  capabilities: Capabilities,
+  policed: boolean
+): ReadonlyArray<Insert> | null => {
+  const { columns, rowCount } = node
+  const width = columns.length
+  if (node.rows !== null || rowCount <= leastBatched || width === 0) return null
+  if (!policed && capabilities.rowsOfLists && node.cells.every(isListable)) return listed(node)
+  if (!node.cells.every(isPlain)) return null
+  const isUpsert = node.conflict !== null
+  // There a second row of one key is an error, but only within one statement.
+  if (isUpsert && capabilities.dialect === "postgres") return null
+  const fits = Math.floor(capabilities.maxParameters / width)
+  const size = isUpsert || policed ? fits : Math.min(rowsSaid, fits)
+  return rowCount <= size || size === 0 ? null : said(node, size)
+}
+
+/** Types whose arrays a server makes of their elements' texts. */
+const listable: ReadonlySet<SqlType["_tag"]> = new Set<SqlType["_tag"]>([
+  "Smallint",
+  "Integer",
+  "Bigint",
+  "Double",
+  "Numeric",
+  "Varchar",
+  "Text",
+  "Boolean",
+  "Bytes",
+  "Uuid",
+  "Json",
+  "Date",
+  "Time",
+  "Timestamp",
+  "Enum"
+])
+
+const isListable = (cell: Scalar): boolean =>
+  cell._tag === "Bound" && listable.has(cell.type.sql._tag)
+
+/** Depends on nothing a row before could have changed. */
+const isPlain = ({ _tag }: Scalar): boolean =>
+  _tag === "Bound" || _tag === "Generated" || _tag === "Default" || _tag === "Constant"
+
+const moreOf = ({ changes, condition, conflict, ordered }: Insert): C.InsertMore =>
+  conflict === null ? { ordered } : { changes, condition, conflict, ordered }
+
+const returningOf = ({ returned, shape }: Insert): C.Returning | null =>
+  shape === null ? null : { fields: returned, shape }
+
+const said = (node: Insert, size: number): ReadonlyArray<Insert> => {
+  const { cells, columns, rowCount, table } = node
+  const width = columns.length
+  const back = returningOf(node)
+  const more = moreOf(node)
+  // Rows of one kind have one key: then the keys of all full batches are one too.
+  const isOneKind =
+    node.conflict === null &&
+    node.returned.every(({ binds }) => binds.length === 0) &&
+    cells.every((cell, i) => cell._tag === "Bound" && cell.key === cells[i % width]!.key)
+  let full: Insert | null = null
+  const batches: Array<Insert> = []
+  for (let start = 0; start < rowCount; start += size) {
+    const count = Math.min(size, rowCount - start)
+    const own = cells.slice(start * width, (start + count) * width)
+    const known =
+      isOneKind && full !== null && count === size
+        ? { key: full.key, binds: own as ReadonlyArray<Bound>, ctes: full.ctes }
+        : undefined
+    const batch = C.insert(table, columns, own, count, back, more, known)
+    full ??= batch
+    batches.push(batch)
+  }
+  return batches
+}
+
+const listed = (node: Insert): ReadonlyArray<Insert> => {
+  const { columns, rowCount, table } = node
+  const cells = node.cells as ReadonlyArray<Bound>
+  const width = columns.length
+  const back = returningOf(node)
+  const more = moreOf(node)
+  // Two rows of one key are refused where they stand in one statement.
+  const size = node.conflict === null ? rowsListed : rowCount
+  const batches: Array<Insert> = []
+  for (let start = 0; start < rowCount; start += size) {
+    const count = Math.min(size, rowCount - start)
+    const lists = columns.map((_, column) => {
+      const values = new Array<unknown>(count)
+      for (let row = 0; row < count; row++)
+        values[row] = cells[(start + row) * width + column]!.value
+      return boundColumn(values, cells[column]!.type)
+    })
+    // One row, each cell of it a whole column: so the text is the same for any number of them.
+    batches.push(C.insert(table, columns, lists, 1, back, more))
+  }
+  return batches
+}
