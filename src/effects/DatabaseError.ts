@@ -633,6 +633,26 @@ export class TransactionDoomed extends failure("TransactionDoomed")<{
  */
 export class TransactionClosed extends failure("TransactionClosed") {}
 
+/**
+ * Decided to be committed on several databases, and not yet committed on all of them: `databases`
+ * names those that are left. The coordinator's `recover` finishes it.
+ *
+ * **Shape** not retryable: its work is done.
+ *
+ * @example
+ * ```ts
+ * import { DatabaseError } from "athanor"
+ * import { Effect } from "effect"
+ * const isDone = Effect.catchIf((error: unknown) => error instanceof DatabaseError.CommitPending,
+ *   (error) => Effect.log(error.databases))
+ * ```
+ * @category errors
+ */
+export class CommitPending extends failure("CommitPending")<{
+  readonly id: string
+  readonly databases: ReadonlyArray<string>
+}> {}
+
 // Rows and sessions
 
 /**
@@ -826,3 +846,4 @@ export type DatabaseError =
   | Unbreakable
   | SessionBusy
   | RequiresSession
+  | CommitPending

@@ -3,11 +3,14 @@ import type * as Scope from "effect/Scope"
 import type { AdvisoryLock, LockOptions } from "./AdvisoryLock.ts"
 import type {
   ConnectionError,
+  NotFound,
   ReadError,
+  SyntaxOrUndefined,
   TransactionClosed,
   TransactionError,
   Unsupported
 } from "./DatabaseError.ts"
+import type { Prepared } from "./Prepared.ts"
 import type { TransactionOptions } from "./TransactionOptions.ts"
 
 /** What begins, bounds and follows transactions. */
@@ -166,4 +169,78 @@ export interface TransactionVerbs<Self> {
     name: string,
     options?: LockOptions
   ) => Effect.Effect<AdvisoryLock, ReadError, Scope.Scope | Self>
+  /**
+   * Runs an effect in a transaction that is prepared under a name instead of committed: everything
+   * of it is durable, nothing of it seen, until it is committed or rolled back by that name.
+   *
+   * **Shape** names are 1 to 64 bytes, one use at a time: of the whole server on MariaDB, of the
+   * database on PostgreSQL. What fails before is rolled back. Actions after commit run by
+   * `commit` of what this gives; with the program they are lost.
+   * **SQL** postgres: PREPARE TRANSACTION, where max_prepared_transactions is not 0 · mysql, mariadb:
+   * XA START, XA END, XA PREPARE on a connection that goes with it
+   * **Errors** what the effect gives; `SyntaxOrUndefined` of kind `duplicate` for a name in use;
+   * `CommitOutcomeUnknown` where the connection died meanwhile: `prepared` tells; `Unsupported` on
+   * SQLite, and inside a transaction; else as `transaction`.
+   * **Source** PostgreSQL manual, PREPARE TRANSACTION; MariaDB manual, "XA Transactions".
+   *
+   * @example
+   * ```ts
+   * import { Database } from "athanor"
+   * import { Effect } from "effect"
+   * const pay = Database.script("update accounts set amount = amount - 10 where id = 1")
+   * const program = Effect.flatMap(Database.prepare("payment 17", pay), (paid) => paid.commit)
+   * ```
+   * @category verbs
+   */
+  readonly prepare: <A, E, R>(
+    id: string,
+    effect: Effect.Effect<A, E, R>,
+    options?: TransactionOptions
+  ) => Effect.Effect<Prepared<A>, E | TransactionError | SyntaxOrUndefined, R | Self>
+  /**
+   * The names of all prepared transactions that wait for their end, whoever prepared them: to be
+   * finished after a crash.
+   *
+   * **Errors** `Unsupported` on SQLite; else as any statement.
+   * **Source** PostgreSQL manual, pg_prepared_xacts; MariaDB manual, XA RECOVER.
+   *
+   * @example
+   * ```ts
+   * import { Database } from "athanor"
+   * import { Effect } from "effect"
+   * const undoAll = Effect.flatMap(Database.prepared,
+   *   (names) => Effect.forEach(names, Database.rollbackPrepared, { discard: true }))
+   * ```
+   * @category verbs
+   */
+  readonly prepared: Effect.Effect<ReadonlyArray<string>, ReadError, Self>
+  /**
+   * Commits a prepared transaction by its name, on whatever connection.
+   *
+   * **Errors** `NotFound` where nothing is prepared under that name; `CommitOutcomeUnknown` where the
+   * connection died: it may be asked again.
+   *
+   * @example
+   * ```ts
+   * import { Database } from "athanor"
+   * import { Effect } from "effect"
+   * const program = Database.commitPrepared("payment 17").pipe(
+   *   Effect.catchTag("NotFound", () => Effect.log("it was finished before")))
+   * ```
+   * @category verbs
+   */
+  readonly commitPrepared: (id: string) => Effect.Effect<void, TransactionError | NotFound, Self>
+  /**
+   * Rolls a prepared transaction back by its name: nothing of it is kept.
+   *
+   * **Errors** as `commitPrepared`.
+   *
+   * @example
+   * ```ts
+   * import { Database } from "athanor"
+   * const program = Database.rollbackPrepared("payment 17")
+   * ```
+   * @category verbs
+   */
+  readonly rollbackPrepared: (id: string) => Effect.Effect<void, TransactionError | NotFound, Self>
 }

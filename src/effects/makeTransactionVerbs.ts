@@ -8,6 +8,7 @@ import type { TransactionClosed } from "./DatabaseError.ts"
 import type { Engine } from "./Engine.ts"
 import type { EngineKey } from "./Execution.ts"
 import type { Action, Level } from "./Level.ts"
+import { commitPreparedIn, preparedIn, preparedNamesIn, rollbackPreparedIn } from "./Prepared.ts"
 import { transactionIn } from "./Transaction.ts"
 import type { TransactionOptions } from "./TransactionOptions.ts"
 import type { TransactionVerbs } from "./TransactionVerbs.ts"
@@ -42,7 +43,12 @@ export const makeTransactionVerbs = <Self>(service: EngineKey): TransactionVerbs
     autocommit: (effect: Effect.Effect<unknown>) =>
       Effect.flatMap(engine, (one) => autocommitIn(service as never, one, effect)),
     lock: (name: string, options: LockOptions = {}) =>
-      Effect.flatMap(engine, (one) => advisoryLockIn(one, name, options))
+      Effect.flatMap(engine, (one) => advisoryLockIn(one, name, options)),
+    prepare: (id: string, effect: Effect.Effect<unknown>, options: TransactionOptions = {}) =>
+      Effect.flatMap(engine, (one) => preparedIn(one, id, effect, options)),
+    prepared: Effect.flatMap(engine, preparedNamesIn),
+    commitPrepared: (id: string) => Effect.flatMap(engine, (one) => commitPreparedIn(one, id)),
+    rollbackPrepared: (id: string) => Effect.flatMap(engine, (one) => rollbackPreparedIn(one, id))
   }
   return verbs as unknown as TransactionVerbs<Self>
 }

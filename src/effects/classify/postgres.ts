@@ -80,6 +80,7 @@ const states: Readonly<Record<string, Meaning>> = {
   "34000": "Undefined",
   "3B001": "Undefined",
   "08P01": "Undefined",
+  "55000": "Undefined",
   "55006": "LockTimeout",
   "55P03": "LockTimeout",
   "53100": "StorageFull",
