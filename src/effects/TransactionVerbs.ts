@@ -176,8 +176,8 @@ export interface TransactionVerbs<Self> {
    * **Shape** names are 1 to 64 bytes, one use at a time: of the whole server on MariaDB, of the
    * database on PostgreSQL. What fails before is rolled back. Actions after commit run by
    * `commit` of what this gives; with the program they are lost.
-   * **SQL** postgres: PREPARE TRANSACTION, where max_prepared_transactions is not 0 · mysql, mariadb:
-   * XA START, XA END, XA PREPARE on a connection that goes with it
+   * **SQL** postgres: PREPARE TRANSACTION, where max_prepared_transactions is not 0 · mysql,
+   * mariadb: XA START, XA END, XA PREPARE on a connection that goes with it
    * **Errors** what the effect gives; `SyntaxOrUndefined` of kind `duplicate` for a name in use;
    * `CommitOutcomeUnknown` where the connection died meanwhile: `prepared` tells; `Unsupported` on
    * SQLite, and inside a transaction; else as `transaction`.
@@ -217,8 +217,8 @@ export interface TransactionVerbs<Self> {
   /**
    * Commits a prepared transaction by its name, on whatever connection.
    *
-   * **Errors** `NotFound` where nothing is prepared under that name; `CommitOutcomeUnknown` where the
-   * connection died: it may be asked again.
+   * **Errors** `NotFound` where nothing is prepared under that name; `CommitOutcomeUnknown` where
+   * the connection died: it may be asked again.
    *
    * @example
    * ```ts

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto"
-import * as Cause from "effect/Cause"
+import type * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import type * as Context from "effect/Context"
 import type * as DateTime from "effect/DateTime"
@@ -112,8 +112,8 @@ export interface Coordinator<Self> {
   >
   /**
    * Finishes what was left by coordinators that died: commits what was decided, rolls everything
-   * else back that is older than `olderThan_ms`, one minute where left out. To be run when a program
-   * starts, and now and then.
+   * else back that is older than `olderThan_ms`, one minute where left out. To be run when a
+   * program starts, and now and then.
    *
    * **Errors** what asking the log and the databases gives: what could not be finished is left.
    *

@@ -130,15 +130,14 @@ describe("a prepared transaction on sqlite", () => {
   test("there is none: refused typed [F24.1 F24.2 F24.3 F24.4]", async () => {
     const own = await place("sqlite")
     const database = program(own.url)
-    for (const verb of [
-      Database.prepare("a", Effect.void),
-      Database.prepared,
-      Database.commitPrepared("a"),
-      Database.rollbackPrepared("a")
-    ]) {
-      const error = await database.failure(verb as Effect.Effect<unknown, unknown, Database>)
+    const errors = [
+      await database.failure(Database.prepare("a", Effect.void)),
+      await database.failure(Database.prepared),
+      await database.failure(Database.commitPrepared("a")),
+      await database.failure(Database.rollbackPrepared("a"))
+    ]
+    for (const error of errors)
       expect(error).toMatchObject({ _tag: "Unsupported", capability: "twoPhaseCommit" })
-    }
     await database.dispose()
     await own.drop()
   })
