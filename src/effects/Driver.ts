@@ -15,6 +15,15 @@ export interface Request {
   readonly rowKey: RowKey | null
   /** Worth preparing and keeping: false for texts that are seen once. */
   readonly keep: boolean
+  /** The names and types of the result's columns are wanted too. */
+  readonly columns?: boolean
+}
+
+/** A column of a result, as its server tells of it. */
+export interface ResultColumn {
+  readonly name: string
+  /** PostgreSQL's number of the type, the word MySQL and MariaDB have for it; null on SQLite. */
+  readonly type: number | string | null
 }
 
 /** What a statement gave: rows by position, or how many rows it matched. */
@@ -26,6 +35,8 @@ export interface Result {
    * so; else "".
    */
   readonly tag: string
+  /** Where they were asked for; none of a statement without rows. */
+  readonly columns?: ReadonlyArray<ResultColumn>
 }
 
 /** Called once, when the connection is ready for its next statement, or dead. */

@@ -270,13 +270,20 @@ const send = (
   request: Request,
   level: Level | null
 ): Effect.Effect<Result, DatabaseError> => {
-  const site = siteOf(compiled, level)
-  const sent =
-    engine.driver.maxConnections === 1
-      ? sendWaiting(engine, gate, request, site)
-      : sendThrough(engine, gate, request, site, asIs)
+  const sent = sendAnyhow(engine, gate, request, siteOf(compiled, level))
   return Effect.mapError(sent, (error) => describe(error, self.node, engine.policies))
 }
+
+/** Sends a request as its driver takes it, and gives the answer as it came. */
+export const sendAnyhow = (
+  engine: Engine,
+  gate: Gate,
+  request: Request,
+  site: Site
+): Effect.Effect<Result, DatabaseError> =>
+  engine.driver.maxConnections === 1
+    ? sendWaiting(engine, gate, request, site)
+    : sendThrough(engine, gate, request, site, asIs)
 
 /** On SQLite: waits for the connection, and for other processes to let go of the file. */
 const sendWaiting = (
@@ -292,7 +299,8 @@ const sendWaiting = (
     )
   )
 
-const tapped = (
+/** The same, heard by whoever listens. */
+export const tapped = (
   tap: Listener,
   request: Request,
   sent: Effect.Effect<Result, DatabaseError>

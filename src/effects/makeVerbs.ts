@@ -8,17 +8,11 @@ import type { StatementNode } from "../algebra/Statement.ts"
 import { createOrder, dropOrder } from "../compile/schemaOrder.ts"
 import type { Named } from "./bind.ts"
 import { placed } from "./BorrowPlace.ts"
-import {
-  type DatabaseError,
-  ReadOnly,
-  TransactionDoomed,
-  UnexpectedDriverError,
-  Unsupported
-} from "./DatabaseError.ts"
+import type { DatabaseError } from "./DatabaseError.ts"
 import { description } from "./Description.ts"
 import type { Engine } from "./Engine.ts"
-import { ddlInTransaction, type EngineKey, execution, type Mode } from "./Execution.ts"
-import type { Level } from "./Level.ts"
+import { type EngineKey, execution, type Mode } from "./Execution.ts"
+import { noteEnd, opaqueRefusal } from "./opaque.ts"
 import { underPolicies, withoutPolicy } from "./policies.ts"
 import { scriptThrough } from "./send.ts"
 import { streamRows } from "./streamRows.ts"
@@ -137,25 +131,18 @@ const ifThere = (
 const script = (service: EngineKey, text: string): Effect.Effect<void, DatabaseError> =>
   Effect.withFiber((fiber) => {
     const engine = Context.getUnsafe(fiber.context as Context.Context<unknown>, service)
-    if (engine.readOnly) return Effect.fail(scriptRefused(engine))
-    if (engine.policies.length > 0) return Effect.fail(scriptUnpoliced(engine))
     const level = fiber.getRef(engine.current)
+    const refused = opaqueRefusal(engine, level, text, "a script")
+    if (refused !== null) return Effect.fail(refused)
     const tap = fiber.getRef(Tap)
     const site = { operation: "script" as const, table: null, inTransaction: level !== null }
-    if (
-      level !== null &&
-      !engine.capabilities.transactionalDdl &&
-      /^\s*(create|alter|drop|truncate|rename)\b/im.test(text)
-    ) {
-      return Effect.fail(ddlInTransaction(engine))
-    }
     const startedAt = performance.now()
     const sent = scriptThrough(engine, level ?? engine.gate, text, site)
     const before = engine.before?.(null) ?? null
     return Effect.asVoid(
       Effect.onExit(before === null ? sent : Effect.andThen(before, sent), (exit) =>
         Effect.sync(() => {
-          if (level !== null && exit._tag === "Success") stillOpen(engine, level)
+          if (level !== null && exit._tag === "Success") noteEnd(engine, level)
           tap?.({
             text,
             parameterCount: 0,
@@ -167,42 +154,3 @@ const script = (service: EngineKey, text: string): Effect.Effect<void, DatabaseE
       )
     )
   })
-
-/** A script may hold a COMMIT: what follows must not run as if the transaction were open. */
-const stillOpen = (engine: Engine, level: Level): void => {
-  if (level.root.lease.connection.transaction() !== "none") return
-  const facts = {
-    dialect: engine.dialect,
-    operation: "script" as const,
-    retryable: false,
-    transaction: "ended" as const
-  }
-  const reason = new UnexpectedDriverError({
-    ...facts,
-    message: "the script ended the transaction it ran in",
-    code: "COMMIT"
-  })
-  level.failed(new TransactionDoomed({ ...facts, message: reason.message, reason }))
-}
-
-const scriptRefused = (engine: Engine): ReadOnly =>
-  new ReadOnly({
-    message: "this database is for reading only: a script may write",
-    dialect: engine.dialect,
-    operation: "script",
-    retryable: false,
-    transaction: "alive"
-  })
-
-const scriptUnpoliced = (engine: Engine): Unsupported => {
-  const construct = "a script under a policy: nothing is known of its tables"
-  return new Unsupported({
-    message: `${engine.dialect} cannot run ${construct}`,
-    dialect: engine.dialect,
-    operation: "script",
-    retryable: false,
-    transaction: "alive",
-    capability: "policy",
-    construct
-  })
-}

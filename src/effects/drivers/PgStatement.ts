@@ -1,5 +1,10 @@
-import type { Done } from "../Driver.ts"
+import type { Done, ResultColumn } from "../Driver.ts"
 import type { PgProtocol, Wire } from "./pgModule.ts"
+
+interface PgField {
+  readonly name: string
+  readonly dataTypeID: number
+}
 
 /** The connection a statement runs on. */
 export interface PgStatementOwner {
@@ -19,8 +24,10 @@ export class PgStatement {
   readonly #parameters: ReadonlyArray<Wire> | null
   readonly #name: string
   readonly #known: boolean
+  readonly #isDescribed: boolean
   readonly #done: Done
   #rows: Array<ReadonlyArray<unknown>> = []
+  #columns: ReadonlyArray<ResultColumn> = []
   #tag = ""
   #error: unknown = null
   #parsed = false
@@ -34,6 +41,7 @@ export class PgStatement {
     parameters: ReadonlyArray<Wire> | null,
     name: string,
     known: boolean,
+    isDescribed: boolean,
     done: Done
   ) {
     this.#owner = owner
@@ -41,6 +49,7 @@ export class PgStatement {
     this.#parameters = parameters
     this.#name = name
     this.#known = known
+    this.#isDescribed = isDescribed
     this.#done = done
   }
 
@@ -61,6 +70,7 @@ export class PgStatement {
         binary: false,
         valueMapper: asIs
       })
+      if (this.#isDescribed) protocol.describe({ type: "P", name: "" })
       protocol.execute({ portal: "", rows: 0 })
       protocol.sync()
     } finally {
@@ -69,8 +79,10 @@ export class PgStatement {
     return null
   }
 
-  handleRowDescription(): void {
+  handleRowDescription(message: { readonly fields: ReadonlyArray<PgField> }): void {
     this.#rows = []
+    if (this.#isDescribed)
+      this.#columns = message.fields.map(({ dataTypeID, name }) => ({ name, type: dataTypeID }))
   }
   handleDataRow(message: { readonly fields: ReadonlyArray<unknown> }): void {
     this.#rows.push(message.fields)
@@ -102,7 +114,8 @@ export class PgStatement {
     this.#settled = true
     this.#owner.finished()
     if (this.#error === null) {
-      return this.#done(null, { rows: this.#rows, affected: affectedBy(this.#tag), tag: this.#tag })
+      const answer = { rows: this.#rows, affected: affectedBy(this.#tag), tag: this.#tag }
+      return this.#done(null, this.#isDescribed ? { ...answer, columns: this.#columns } : answer)
     }
     // A plan whose tables changed cannot be used again; one that was never made has no name.
     if ((!this.#known && !this.#parsed) || isOutdatedPlan(this.#error))

@@ -3,13 +3,22 @@ import * as Redacted from "effect/Redacted"
 import type { DialectName, Version } from "../../algebra/Dialect.ts"
 import { classify, isCancelled } from "../classify/mysql.ts"
 import type { ConnectFailed, DriverMissing } from "../DatabaseError.ts"
-import type { Connection, Cursor, Done, Driver, Request, Result, Session } from "../Driver.ts"
+import type {
+  Connection,
+  Cursor,
+  Done,
+  Driver,
+  Request,
+  Result,
+  ResultColumn,
+  Session
+} from "../Driver.ts"
 import { isNested } from "./isNested.ts"
 import { connectFailed, connectFailedBy } from "./connectFailed.ts"
 import { leavesTraces } from "./leavesTraces.ts"
 import { loadPackage } from "./loadPackage.ts"
 import { MysqlCursor } from "./MysqlCursor.ts"
-import type { MysqlConnection, MysqlModule } from "./mysqlModule.ts"
+import type { Answer, MysqlColumn, MysqlConnection, MysqlModule } from "./mysqlModule.ts"
 import { notNullFlag, typeNameOf } from "./mysqlTypes.ts"
 import { readDatesFast } from "./mysqlDates.ts"
 import type { ServerOptions } from "./ServerOptions.ts"
@@ -141,6 +150,11 @@ interface Header {
   readonly serverStatus: number
 }
 
+const columnOf = (column: MysqlColumn): ResultColumn => ({
+  name: column.name,
+  type: typeNameOf(column)
+})
+
 const inTransaction = 1
 const noAnswer: Header = { affectedRows: 0, info: "", serverStatus: 0 }
 const noRows: ReadonlyArray<never> = Object.freeze([])
@@ -183,11 +197,11 @@ class MysqlConnectionOf implements Connection {
       if (this.#alive) this.#raw.unprepare(request.text)
       done(error, result)
     }
-    this.#start(this.#isOnce(request) ? settle : done, (answer) =>
-      request.keep
-        ? readDatesFast(this.#raw.execute({ sql: request.text, values }, answer))
-        : this.#raw.query({ sql: request.text }, answer)
-    )
+    this.#start(this.#isOnce(request) ? settle : done, (answer) => {
+      const told: Answer = request.columns === true ? answer : (error, rows) => answer(error, rows)
+      if (request.keep) readDatesFast(this.#raw.execute({ sql: request.text, values }, told))
+      else this.#raw.query({ sql: request.text }, told)
+    })
   }
 
   #isOnce({ keep, text }: Request): boolean {
@@ -335,21 +349,24 @@ class MysqlConnectionOf implements Connection {
       done(error, result)
     }
     try {
-      begin((error, answer) => {
+      begin((error, answer, columns) => {
         if (error != null) {
           this.#status = this.#status === 0 ? 0 : null
           if (isFatal(error)) this.died(error)
           return settle(error, null)
         }
-        settle(null, this.#resultOf(answer))
+        settle(null, this.#resultOf(answer, columns))
       })
     } catch (error) {
       settle(error, null)
     }
   }
 
-  #resultOf(answer: unknown): Result {
-    if (Array.isArray(answer)) return { rows: answer, affected: answer.length, tag: "" }
+  #resultOf(answer: unknown, columns: ReadonlyArray<MysqlColumn> | undefined): Result {
+    if (Array.isArray(answer)) {
+      const result = { rows: answer, affected: answer.length, tag: "" }
+      return columns === undefined ? result : { ...result, columns: columns.map(columnOf) }
+    }
     const header = answer as Header
     this.#status = header.serverStatus
     return { rows: noRows, affected: header.affectedRows, tag: header.info }
@@ -441,7 +458,7 @@ class MysqlConnectionOf implements Connection {
 
 const nothing: Result = { rows: noRows, affected: 0, tag: "" }
 
-type Begin = (answer: (error: unknown, rows: unknown) => void) => void
+type Begin = (answer: Answer) => void
 
 /** Why a statement did not run that was stopped while it waited for another's rows. */
 const neverSent = new Error("the statement was stopped before it was sent")

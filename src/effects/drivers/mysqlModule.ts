@@ -3,17 +3,20 @@ export interface MysqlModule {
   readonly createConnection: (config: object) => MysqlConnection
 }
 
+/** Columns come with rows, and with nothing else. */
+export type Answer = (error: unknown, rows: unknown, columns?: ReadonlyArray<MysqlColumn>) => void
+
 export interface MysqlConnection {
   readonly threadId: number
   readonly stream: { readonly destroy: () => void }
   readonly connect: (done: (error: unknown) => void) => void
   readonly query: (
     statement: { readonly sql: string; readonly rowsAsArray?: boolean },
-    done: (error: unknown, rows: unknown) => void
+    done: Answer
   ) => void
   readonly execute: (
     statement: { readonly sql: string; readonly values: ReadonlyArray<unknown> },
-    done?: (error: unknown, rows: unknown) => void
+    done?: Answer
   ) => MysqlCommand
   readonly pause: () => void
   readonly resume: () => void

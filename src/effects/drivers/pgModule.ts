@@ -40,7 +40,7 @@ export interface PgProtocol {
     readonly text: string
     readonly types: ReadonlyArray<number>
   }) => void
-  readonly describe: (message: { readonly type: "S"; readonly name: string }) => void
+  readonly describe: (message: { readonly type: "S" | "P"; readonly name: string }) => void
   readonly bind: (message: {
     readonly portal: string
     readonly statement: string

@@ -147,7 +147,7 @@ class PgConnection implements Connection, PgStatementOwner, PgCursorOwner {
   }
 
   send = (request: Request, done: Done): void =>
-    this.#start(request.text, request.parameters, request.keep, done)
+    this.#start(request.text, request.parameters, request.keep, done, request.columns)
   script = (text: string, done: Done): void => this.#start(text, null, false, done)
 
   describe = (text: string, done: Done): void => {
@@ -160,7 +160,13 @@ class PgConnection implements Connection, PgStatementOwner, PgCursorOwner {
     this.#client.query(asked)
   }
 
-  #start(text: string, parameters: ReadonlyArray<unknown> | null, keep: boolean, done: Done): void {
+  #start(
+    text: string,
+    parameters: ReadonlyArray<unknown> | null,
+    keep: boolean,
+    done: Done,
+    isDescribed = false
+  ): void {
     if (!this.#alive) return done(new Error("the connection is closed"), null)
     let wire: ReadonlyArray<Wire> | null
     try {
@@ -184,11 +190,12 @@ class PgConnection implements Connection, PgStatementOwner, PgCursorOwner {
     const again: Done = (error, result) => {
       // Refused before it began, so nothing was done. Inside a transaction it is too late.
       const isOutdated = error !== null && isOutdatedPlan(error) && this.transaction() === "none"
-      if (isOutdated) this.#start(text, parameters, keep, done)
+      if (isOutdated) this.#start(text, parameters, keep, done, isDescribed)
       else done(error, result)
     }
     const answered = known ? again : done
-    const statement = (this.#current = new PgStatement(this, text, wire, name, known, answered))
+    const statement = new PgStatement(this, text, wire, name, known, isDescribed, answered)
+    this.#current = statement
     this.#client.query(statement)
   }
 

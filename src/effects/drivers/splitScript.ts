@@ -22,6 +22,18 @@ export const splitScript = (text: string): ReadonlyArray<string> => {
   return statements
 }
 
+/** How many values a statement of a script takes. */
+export const placeholdersIn = (statement: string): number => {
+  let count = 0
+  let at = 0
+  while (at < statement.length) {
+    const skipped = skip(statement, at)
+    if (skipped > at) at = skipped
+    else if (statement[at++] === "?") count++
+  }
+  return count
+}
+
 /** Past the quoted text or comment that begins here, or here. */
 const skip = (text: string, at: number): number => {
   const rest = text.length

@@ -7,7 +7,7 @@ import { sqliteRefusal } from "../../compile/phases/policy/guard.ts"
 import { sqliteFunctions } from "./sqliteFunctions.ts"
 import { classify } from "../classify/sqlite.ts"
 import type { DriverMissing } from "../DatabaseError.ts"
-import type { Connection, Cursor, Done, Driver, Request, Result } from "../Driver.ts"
+import type { Connection, Cursor, Done, Driver, Request, Result, ResultColumn } from "../Driver.ts"
 import { connectFailed } from "./connectFailed.ts"
 import { driverMissing, loadPackage } from "./loadPackage.ts"
 import { Recent } from "./recent.ts"
@@ -138,7 +138,8 @@ class SqliteConnection implements Connection {
 
   sendNow = (request: Request): Result => {
     try {
-      return this.#run(request)
+      const result = this.#run(request)
+      return request.columns === true ? { ...result, columns: this.#columnsOf(request) } : result
     } catch (error) {
       // Some failures roll back by themselves, and with the data the schema.
       this.#rowKeys.forget()
@@ -175,6 +176,11 @@ class SqliteConnection implements Connection {
     if (changes === 0) return nothing
     const row = count === 1 ? [lastInsertRowid] : new Array<unknown>(count).fill(lastInsertRowid)
     return { rows: [row], affected: 1, tag: "" }
+  }
+
+  #columnsOf({ bigints, keep, text }: Request): ReadonlyArray<ResultColumn> {
+    const { reader, statement } = this.#prepare(text, bigints, keep)
+    return reader ? statement.columns().map(({ name }) => ({ name, type: null })) : []
   }
 
   #prepare(text: string, bigints: boolean, keep: boolean): Kept {
