@@ -15,8 +15,8 @@ import type { Level } from "./Level.ts"
 export const changesSchema = /^\s*(create|alter|drop|truncate|rename)\b/im
 
 /**
- * Why such a text may not run here; null where it may. `mayCommit`: whoever asks knows that a change
- * of the schema commits.
+ * Why such a text may not run here; null where it may. `mayCommit`: whoever asks knows that a
+ * change of the schema commits.
  */
 export const opaqueRefusal = (
   engine: Engine,

@@ -121,7 +121,7 @@ const run = (
   Effect.withFiber((fiber) => {
     const gate = pinned ?? fiber.getRef(engine.current) ?? engine.pool
     // A reserved connection has a gate of its own and no transaction of ours.
-    const level = gate === fiber.getRef(engine.current) ? (gate as Level) : null
+    const level = gate === fiber.getRef(engine.current) ? gate : null
     const isAgain = level !== null && commitsInside(engine, level, text, fiber.getRef(Theirs))
     const refused = opaqueRefusal(engine, level, text, "a statement of effect/sql", isAgain)
     if (refused !== null) return Effect.fail(refused)
@@ -151,8 +151,8 @@ const run = (
 
 /**
  * Migrations of effect/sql change schemas inside transactions, on MySQL and MariaDB too, where that
- * commits. Its users know: there the change is made and the transaction begun again behind it, for a
- * transaction begun their way and in no savepoint. In one of ours it is refused.
+ * commits. Its users know: there the change is made and the transaction begun again behind it, for
+ * a transaction begun their way and in no savepoint. In one of ours it is refused.
  */
 export const Theirs: Context.Reference<boolean> = Context.Reference<boolean>(
   "athanor/sql-client/Theirs",

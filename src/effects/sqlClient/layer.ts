@@ -24,8 +24,8 @@ import { afterCommit, withTransaction } from "./transaction.ts"
  * connection of its own, on SQLite inside a transaction that one's. Values as other clients give
  * them: numbers, bigints where a number would round, text for decimals and dates, `Date` for
  * timestamps, JSON parsed, `Uint8Array`. A change of the schema in an outermost `withTransaction`
- * commits what came before on MySQL and MariaDB, as effect's own migrations expect; in a transaction
- * of ours it is refused.
+ * commits what came before on MySQL and MariaDB, as effect's own migrations expect; in a
+ * transaction of ours it is refused.
  * **Errors** `SqlError`; the failure of ours is its reason's `cause`. Under a policy, and on a
  * database for reading only, each statement is refused: nothing is known of its tables.
  * **Source** effect 4.1 `effect/sql/SqlClient`.
@@ -49,13 +49,14 @@ import { afterCommit, withTransaction } from "./transaction.ts"
  *   return yield* sql`select text from notes order by id`
  * })
  * const layer = Layer.provideMerge(layerSqlClient, Sqlite.layer())
- * await Effect.runPromise(Effect.provide(program, layer)) // => [{ text: "ours" }, { text: "theirs" }]
+ * const rows = await Effect.runPromise(Effect.provide(program, layer))
+ * rows // => [{ text: "ours" }, { text: "theirs" }]
  * ```
  * @category layers
  */
 export const layerSqlClient: Layer.Layer<SqlClient.SqlClient, never, Database> = Layer.effect(
   SqlClient.SqlClient,
-  Effect.flatMap(Effect.service(Database), (engine) => make(engine as never as Engine))
+  Effect.flatMap(Effect.service(Database), (engine) => make(engine))
 ).pipe(Layer.provide(Reactivity.layer))
 
 const make = (engine: Engine): Effect.Effect<SqlClient.SqlClient, never, Reactivity.Reactivity> => {
@@ -75,7 +76,10 @@ const make = (engine: Engine): Effect.Effect<SqlClient.SqlClient, never, Reactiv
       afterCommit: afterCommit(engine),
       reserve: reserve(engine),
       // Who batches by transaction looks for its identity under this key: our level.
-      transactionService: Context.Service(engine.current.key) as typeof client.transactionService
+      transactionService: Context.Service<
+        SqlClient.TransactionConnection,
+        SqlClient.TransactionConnection.Service
+      >(engine.current.key)
     })
     return joined
   })
@@ -101,7 +105,8 @@ const compilers: Readonly<Record<DialectName, () => Statement.Compiler>> = {
       placeholder: (index) => `$${index}`,
       onIdentifier: Statement.defaultEscape('"'),
       onRecordUpdate: (placeholders, alias, columns, values, returning) => [
-        `(values ${placeholders}) AS ${alias}${columns}${returning ? ` RETURNING ${returning[0]}` : ""}`,
+        `(values ${placeholders}) AS ${alias}${columns}` +
+          (returning ? ` RETURNING ${returning[0]}` : ""),
         returning ? values.flat().concat(returning[1]) : values.flat()
       ],
       onCustom: () => ["", []]

@@ -37,7 +37,7 @@ export const withTransaction =
       return Database.transaction(told, options).pipe(
         Effect.provideService(Database, engine as never),
         Effect.mapError((error) =>
-          error instanceof OfBody ? (error as OfBody<E>).error : sqlErrorOf(error as DatabaseError)
+          error instanceof OfBody ? error.error : sqlErrorOf(error as DatabaseError)
         )
       ) as Effect.Effect<A, E | SqlError, R>
     })
