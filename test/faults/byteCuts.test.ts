@@ -1,0 +1,176 @@
+import { Catalog, Column, Database, Fn, Query, Table } from "athanor"
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Stream from "effect/Stream"
+import { type AddressInfo, connect as dial, createServer, type Socket } from "node:net"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { isFailure } from "../../src/effects/Failure.ts"
+import { place, type Program, program, servers } from "../conformance/engine-support.ts"
+
+type Direction = "to the server" | "to the client"
+
+/** A wire that breaks in the middle of a message: after so many bytes in one direction. */
+const breakingWire = async (target: string) => {
+  const { hostname, port } = new URL(target)
+  const state = { direction: "to the client" as Direction, left: Infinity, seen: 0 }
+  const sockets = new Set<Socket>()
+  const server = createServer((client) => {
+    const upstream = dial(Number(port), hostname)
+    const both = [client, upstream]
+    const cut = (): void => both.forEach((socket) => socket.destroy())
+    for (const socket of both) {
+      sockets.add(socket)
+      socket.setNoDelay(true)
+      socket.on("error", () => {})
+      socket.on("close", () => {
+        sockets.delete(socket)
+        cut()
+      })
+    }
+    const pass = (from: Socket, to: Socket, direction: Direction): void => {
+      from.on("data", (chunk) => {
+        if (direction !== state.direction) return void to.write(chunk)
+        state.seen += chunk.length
+        state.left -= chunk.length
+        if (state.left > 0) return void to.write(chunk)
+        const part = chunk.subarray(0, chunk.length + state.left)
+        state.left = Infinity
+        to.write(part, cut)
+      })
+    }
+    pass(client, upstream, "to the server")
+    pass(upstream, client, "to the client")
+  })
+  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening))
+  const url = new URL(target)
+  url.hostname = "127.0.0.1"
+  url.port = String((server.address() as AddressInfo).port)
+  const close = (): void => {
+    for (const socket of sockets) socket.destroy()
+    server.close()
+  }
+  return { url: url.href, state, close }
+}
+
+const groups = Table.make("groups", {
+  id: Column.integer().primaryKey(),
+  of: Column.integer(),
+  body: Column.varchar(20).default("")
+})
+
+interface Scenario {
+  readonly rows: number
+  readonly run: (of: number) => Effect.Effect<unknown, unknown, Database>
+}
+
+const row = (of: number, at: number) => ({ id: of * 1000 + at, of, body: `row ${at}` })
+const add = (of: number, at: number) => Database.run(Query.insert(groups).values(row(of, at)))
+const all = (of: number, count: number) => Array.from({ length: count }, (_, at) => row(of, at))
+
+const scenarios: Readonly<Record<string, Scenario>> = {
+  "one statement": { rows: 1, run: (of) => add(of, 0) },
+  "keys given back": {
+    rows: 3,
+    run: (of) => Database.all(Query.insert(groups).rows(all(of, 3)).returning({ id: groups.c.id }))
+  },
+  "a transaction": {
+    rows: 2,
+    run: (of) => Database.transaction(Effect.andThen(add(of, 0), add(of, 1)))
+  },
+  "a savepoint": {
+    rows: 2,
+    run: (of) => Database.transaction(Effect.andThen(add(of, 0), Database.transaction(add(of, 1))))
+  },
+  "a stream beside writes": {
+    rows: 4,
+    run: (of) =>
+      Database.transaction(
+        Effect.andThen(
+          Database.run(Query.insert(groups).rows(all(of, 3))),
+          Stream.runForEach(
+            Database.stream(Query.from(groups).where(groups.c.of.eq(of)).select(groups.c.id)),
+            (id) => (id % 1000 === 0 ? add(of, 3) : Effect.void)
+          ).pipe(Effect.provideService(Database.FetchSize, 2))
+        )
+      )
+  }
+}
+
+/** Each commit about a hundred places a scenario and direction; every byte of them at night. */
+const least = 1000
+const stepOf = (bytes: number): number =>
+  process.env["ATHANOR_NIGHTLY"] === "1" ? 1 : Math.max(1, Math.floor(bytes / 100))
+
+describe.each(servers)("a wire cut in the middle of messages on %s", (engine) => {
+  let own: Awaited<ReturnType<typeof place>>
+  let direct: Program
+  let wire: Awaited<ReturnType<typeof breakingWire>>
+  let database: Program
+  beforeAll(async () => {
+    own = await place(engine)
+    direct = program(own.url, { pool: { size: 1 } })
+    await direct.run(Database.create(Catalog.make({ groups })))
+    wire = await breakingWire(own.url)
+    database = program(wire.url, { pool: { size: 1 } })
+  })
+  afterAll(async () => {
+    await database.dispose()
+    await direct.dispose()
+    wire.close()
+    await own.drop()
+  })
+
+  test("what was acknowledged is there, what was refused is not, and nothing is there by half", async () => {
+    let schedules = 0
+    let of = 0
+    const alive = Database.run(Query.deleteFrom(groups).where(groups.c.id.lt(0)))
+    const expected = new Map<number, { readonly fate: string; readonly rows: number }>()
+    const fates = new Map<string, number>()
+    const cutAfter = async (scenario: Scenario, direction: Direction, left: number) => {
+      // On a connection of its own, that nothing was prepared on.
+      await database.run(Effect.map(Database, ({ pool }) => pool.invalidate()))
+      await database.run(alive)
+      Object.assign(wire.state, { direction, left, seen: 0 })
+      const exit = await database.runtime.runPromiseExit(scenario.run(++of))
+      wire.state.left = Infinity
+      expect(Exit.isFailure(exit) && Cause.hasDies(exit.cause)).toBe(false)
+      const error = Exit.isFailure(exit) ? Cause.squash(exit.cause) : null
+      expect(error === null || isFailure(error)).toBe(true)
+      const fate = isFailure(error) ? error.transaction : "acknowledged"
+      expected.set(of, { fate, rows: scenario.rows })
+      fates.set(fate, (fates.get(fate) ?? 0) + 1)
+      const { used, waiting } = await database.run(Effect.map(Database, ({ pool }) => pool.stats()))
+      expect([used, waiting]).toEqual([0, 0])
+      return wire.state.seen
+    }
+    for (const scenario of Object.values(scenarios)) {
+      for (const direction of ["to the server", "to the client"] as const) {
+        const bytes = await cutAfter(scenario, direction, Infinity)
+        for (let left = 1; left <= bytes; left += stepOf(bytes), schedules++)
+          await cutAfter(scenario, direction, left)
+      }
+    }
+    expect(schedules).toBeGreaterThan(least)
+    const counts = await direct.run(
+      Database.all(
+        Query.from(groups).groupBy(groups.c.of).select({ of: groups.c.of, rows: Fn.count() })
+      )
+    )
+    const stored = new Map(counts.map((group) => [group.of, group.rows]))
+    for (const [group, { fate, rows }] of expected) {
+      const found = stored.get(group) ?? 0
+      const allowed =
+        fate === "acknowledged"
+          ? [rows]
+          : fate === "unknown"
+            ? [0, rows]
+            : fate === "ended"
+              ? [0]
+              : []
+      expect(allowed, `${group}: ${fate}, ${found} of ${rows} rows`).toContain(found)
+    }
+    // Every answer was given at least once: the schedules reached what they are for.
+    expect([...fates.keys()].toSorted()).toEqual(["acknowledged", "ended", "unknown"])
+  }, 300_000)
+})
