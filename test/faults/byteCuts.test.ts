@@ -121,7 +121,7 @@ describe.each(servers)("a wire cut in the middle of messages on %s", (engine) =>
     await own.drop()
   })
 
-  test("what was acknowledged is there, what was refused is not, and nothing is there by half", async () => {
+  test("what was acknowledged is there, what was refused is not, nothing by half", async () => {
     let schedules = 0
     let of = 0
     const alive = Database.run(Query.deleteFrom(groups).where(groups.c.id.lt(0)))

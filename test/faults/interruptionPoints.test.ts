@@ -130,9 +130,9 @@ describe.each(engines)("interruption at every operation of every verb on %s", (e
             where trx_mysql_thread_id <> connection_id())`
         : sql(Type.count)`0`
 
-  test("lends nothing for ever, leaves no transaction open, and stores all or nothing", async () => {
+  test("lends nothing for ever, leaves nothing open, and stores all or nothing", async () => {
     const services = await database.runtime.context()
-    const again = Number(process.env["ATHANOR_NIGHTLY"] === "1" ? 15 : 1)
+    const again = process.env["ATHANOR_NIGHTLY"] === "1" ? 15 : 1
     let count = 0
     for (let round = 0; round < again; round++)
       for (const [what, { effect, stored }] of Object.entries(probes)) {
