@@ -1,11 +1,13 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import { absent, projection } from "../algebra/block.ts"
+import type { Command } from "../algebra/Command.ts"
 import type { DialectName } from "../algebra/Dialect.ts"
 import type { Relation } from "../algebra/Relation.ts"
 import type { RowShape } from "../algebra/RowShape.ts"
 import type { Scalar } from "../algebra/Scalar.ts"
 import { isDdl, type StatementNode } from "../algebra/Statement.ts"
+import { survey } from "../compile/survey.ts"
 import type { Compiled } from "../compile/Compiled.ts"
 import { isCommand } from "../compile/phases/place.ts"
 import type { DatabaseError } from "./DatabaseError.ts"
@@ -98,8 +100,12 @@ const isPlain = (node: Relation): boolean => {
     at._tag === "Filter"
   )
     at = at.self
-  return at._tag === "Table" || at._tag === "Join"
+  return (at._tag === "Table" || at._tag === "Join") && !survey(node).some(isOverRows)
 }
+
+/** MariaDB takes every column of a query with a window for one that may be NULL. */
+const isOverRows = (node: Relation | Command | Scalar): boolean =>
+  node._tag === "Window" || node._tag === "DistinctOn" || (node._tag === "Slice" && node.ties)
 
 const nobody: ReadonlySet<string> = new Set()
 

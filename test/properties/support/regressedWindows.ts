@@ -48,6 +48,10 @@ export const aboutWindows: Readonly<Record<string, Relation>> = {
     [half],
     [descending]
   ),
+  "a part of an expression, beside a query with a window of its own": selected(g.relation, [
+    half,
+    S.inQuery(int(1), least(b.relation, column(b, 0)), T.boolean)
+  ]),
   "a window over one constant row, under an outer condition": selected(a.relation, [
     S.subquery(least(R.filter(sole.relation, chosen), int(1)), T.integer)
   ]),

@@ -47,6 +47,8 @@ export const termPlacer = (
     for (let at = isValue(node) ? null : scope; at !== null; at = at.outer) {
       const known = at.known === null ? null : at.known(node)
       if (known !== null) return known
+      // A window is over the rows of its own query, whatever one around it has of that key.
+      if (node._tag === "Window") break
     }
     switch (node._tag) {
       case "Ref":
