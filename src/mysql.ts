@@ -1,12 +1,33 @@
 import type { OpenError } from "./effects/DatabaseError.ts"
+import { adoptedMysql, type MysqlPool } from "./effects/drivers/mysqlAdopted.ts"
 import { mysqlDriver } from "./effects/drivers/mysql.ts"
 import {
+  type Adopting,
   type DriverNamespace,
+  makeAdopting,
   makeServerNamespace,
   type ServerLayerOptions
 } from "./effects/layer.ts"
+import { deadlinesOf } from "./effects/open.ts"
 
-export type { OpenError, ServerLayerOptions }
+export type { MysqlPool, OpenError, ServerLayerOptions }
+
+/**
+ * As every server's namespace, and layers over a pool of mysql2.
+ *
+ * @category models
+ */
+export interface MysqlNamespace extends DriverNamespace<ServerLayerOptions> {
+  /**
+   * On a pool of mysql2 the application has: `Mysql.fromPool.layer(pool)`.
+   *
+   * **Shape** each borrow is one of the pool's, given back as it was; the pool is not closed here.
+   * `pool.size` says how many are borrowed at once.
+   *
+   * @category layers
+   */
+  readonly fromPool: Adopting<MysqlPool>
+}
 
 /**
  * MySQL and MariaDB, by the package `mysql2`. Which of the two answers is seen at the first
@@ -25,8 +46,9 @@ export type { OpenError, ServerLayerOptions }
  * ```
  * @category layers
  */
-export const Mysql: DriverNamespace<ServerLayerOptions> = makeServerNamespace(
-  ["mysql", "mariadb"],
-  3306,
-  mysqlDriver
-)
+export const Mysql: MysqlNamespace = {
+  ...makeServerNamespace(["mysql", "mariadb"], 3306, mysqlDriver),
+  fromPool: makeAdopting((pool, settings) =>
+    adoptedMysql(pool, deadlinesOf(settings), settings.pool?.size ?? 10)
+  )
+}

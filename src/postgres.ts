@@ -1,12 +1,32 @@
 import type { OpenError } from "./effects/DatabaseError.ts"
+import { adoptedPostgres, type PgPool } from "./effects/drivers/pgAdopted.ts"
 import { postgresDriver } from "./effects/drivers/postgres.ts"
 import {
+  type Adopting,
   type DriverNamespace,
+  makeAdopting,
   makeServerNamespace,
   type ServerLayerOptions
 } from "./effects/layer.ts"
+import { deadlinesOf } from "./effects/open.ts"
 
-export type { OpenError, ServerLayerOptions }
+export type { OpenError, PgPool, ServerLayerOptions }
+
+/**
+ * As every server's namespace, and layers over a pool of pg.
+ *
+ * @category models
+ */
+export interface PostgresNamespace extends DriverNamespace<ServerLayerOptions> {
+  /**
+   * On a `pg.Pool` the application has: `Postgres.fromPool.layer(pool)`.
+   *
+   * **Shape** each borrow is one of the pool's, given back as it was; the pool is not closed here.
+   *
+   * @category layers
+   */
+  readonly fromPool: Adopting<PgPool>
+}
 
 /**
  * PostgreSQL, by the package `pg`.
@@ -23,8 +43,7 @@ export type { OpenError, ServerLayerOptions }
  * ```
  * @category layers
  */
-export const Postgres: DriverNamespace<ServerLayerOptions> = makeServerNamespace(
-  ["postgres", "postgresql"],
-  5432,
-  postgresDriver
-)
+export const Postgres: PostgresNamespace = {
+  ...makeServerNamespace(["postgres", "postgresql"], 5432, postgresDriver),
+  fromPool: makeAdopting((pool, settings) => adoptedPostgres(pool, deadlinesOf(settings)))
+}

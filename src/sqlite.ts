@@ -2,12 +2,29 @@ import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
 import type { Database } from "./effects/Database.ts"
 import type { OpenError } from "./effects/DatabaseError.ts"
-import { sqliteDriver, type SqliteOptions } from "./effects/drivers/sqlite.ts"
-import { type DriverNamespace, makeNamespace } from "./effects/layer.ts"
-import type { OpenSettings } from "./effects/open.ts"
-import { configInvalid } from "./effects/Options.ts"
+import { sqliteDriver, adoptedSqlite, type SqliteOptions } from "./effects/drivers/sqlite.ts"
+import {
+  type Adopting,
+  type DriverNamespace,
+  makeAdopting,
+  makeNamespace
+} from "./effects/layer.ts"
+import { openTable, type OpenSettings } from "./effects/open.ts"
+import { choice, configInvalid, number, type OptionKind, text } from "./effects/Options.ts"
 
 export type { OpenError, SqliteOptions }
+
+/**
+ * What is used of a database of better-sqlite3: `new Database("blog.db")`.
+ *
+ * @category models
+ */
+export interface BetterSqliteDatabase {
+  readonly name: string
+  readonly open: boolean
+  readonly prepare: (text: string) => object
+  readonly pragma: (text: string) => unknown
+}
 
 /**
  * A file or memory, and how its connection is kept.
@@ -16,6 +33,15 @@ export type { OpenError, SqliteOptions }
  */
 export interface SqliteLayerOptions extends SqliteOptions, OpenSettings {}
 
+/** What each of them may be. */
+const sqliteTable: Readonly<Record<keyof SqliteLayerOptions, OptionKind>> = {
+  ...openTable,
+  file: text(":memory:"),
+  durability: choice("normal", "full"),
+  busyTimeout_ms: number("milliseconds", 5000),
+  statements: number("statements", 256, 1)
+}
+
 /**
  * As every driver's namespace; without options in memory.
  *
@@ -23,6 +49,15 @@ export interface SqliteLayerOptions extends SqliteOptions, OpenSettings {}
  */
 export interface SqliteNamespace extends DriverNamespace<SqliteLayerOptions> {
   readonly layer: (options?: SqliteLayerOptions) => Layer.Layer<Database, OpenError>
+  /**
+   * On a database of better-sqlite3 the application has opened: `Sqlite.fromHandle.layer(handle)`.
+   *
+   * **Shape** it is not closed here. While it is used, foreign keys are enforced, LIKE tells cases
+   * apart and a locked file does not block; then the handle is as it was.
+   *
+   * @category layers
+   */
+  readonly fromHandle: Adopting<BetterSqliteDatabase>
 }
 
 /**
@@ -48,19 +83,24 @@ export const Sqlite: SqliteNamespace = withDefaults(
   makeNamespace<SqliteLayerOptions>(
     {
       schemes: ["sqlite"],
-      fromUrl: (url) => {
+      fromUrl: (url, settings) => {
         const file = url.replace(/^sqlite:(\/\/)?/, "")
         return file === ""
           ? Effect.fail(
               configInvalid("file", "the address names no file: sqlite::memory: or sqlite:path")
             )
-          : sqliteDriver({ file })
+          : sqliteDriver({ file, readOnly: settings.readOnly ?? false })
       }
     },
+    sqliteTable,
     sqliteDriver
   )
 )
 
 function withDefaults(namespace: DriverNamespace<SqliteLayerOptions>): SqliteNamespace {
-  return { ...namespace, layer: (options = {}) => namespace.layer(options) }
+  return {
+    ...namespace,
+    layer: (options = {}) => namespace.layer(options),
+    fromHandle: makeAdopting((handle) => Effect.succeed(adoptedSqlite(handle as never, {})))
+  }
 }

@@ -4,10 +4,12 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import type { OpenError } from "./DatabaseError.ts"
-import { asReadOnly, type Engine } from "./Engine.ts"
+import { asReadOnly, type Engine, withOptions } from "./Engine.ts"
 import { FetchSize } from "./FetchSize.ts"
 import { makeReads, makeVerbs } from "./makeVerbs.ts"
+import { type MockSettings, openMock } from "./Mock.ts"
 import { open, type OpenSettings } from "./open.ts"
+import type { StatementOptions } from "./StatementOptions.ts"
 import { Tap } from "./Tap.ts"
 import { TransactionParticipant } from "./TransactionParticipant.ts"
 import { type DriverEntry, entryFor } from "./url.ts"
@@ -117,6 +119,49 @@ export interface DatabaseStatics {
    */
   readonly ReadOnly: typeof ReadOnlyDatabase
   /**
+   * The same database under another name and with options of its own: its statements run on the
+   * same pool and find the same compiled texts.
+   *
+   * @example
+   * ```ts
+   * import { Database, Expr, Query, Type } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect, Layer } from "effect"
+   * class Reports extends Database.Service<Reports>()("reports") {}
+   * const slow = Database.derived(Reports, Database, { tags: { from: "reports" } })
+   * const program = Reports.one(Query.select(Expr.value(42, Type.integer)))
+   * const layer = Layer.provide(slow, Sqlite.layer())
+   * await Effect.runPromise(Effect.provide(program, layer)) // => 42
+   * ```
+   * @category layers
+   */
+  readonly derived: <Self, From>(
+    service: Context.Key<Self, Engine>,
+    from: Context.Key<From, Engine>,
+    options: StatementOptions
+  ) => Layer.Layer<Self, never, From>
+  /**
+   * A database that is a function: nothing is sent, the text and the values of each statement are
+   * handed over in order.
+   *
+   * **Errors** a statement the dialect cannot say is `Unsupported`, as on a server.
+   * **Source** SQLAlchemy 2.0 `create_mock_engine`.
+   *
+   * @example
+   * ```ts
+   * import { Catalog, Column, Database, Table } from "athanor"
+   * import { Effect } from "effect"
+   * const users = Table.make("users", { id: Column.integer().primaryKey() })
+   * const texts: Array<string> = []
+   * const layer = Database.layerMock({
+   *   dialect: "sqlite", answer: ({ text }) => void texts.push(text) })
+   * await Effect.runPromise(Effect.provide(Database.create(Catalog.make({ users })), layer))
+   * texts.length // => 3
+   * ```
+   * @category layers
+   */
+  readonly layerMock: (settings: MockSettings) => Layer.Layer<Database>
+  /**
    * Who hears of each statement sent in this context.
    *
    * @category services
@@ -202,12 +247,24 @@ const layerUrlOf = <Self>(
 ): Layer.Layer<Self, OpenError> =>
   Layer.effect(
     service,
-    Effect.flatMap(entryFor(url, settings.drivers), (driver) => open(driver(settings), settings))
+    Effect.suspend(() => {
+      const readOnly = (service as unknown) === ReadOnlyDatabase ? { readOnly: true } : {}
+      const opening = { ...settings, ...readOnly }
+      return Effect.flatMap(entryFor(url, settings.drivers), (driver) =>
+        open(driver(opening), opening)
+      )
+    })
   )
 
 const statics: DatabaseStatics = {
   Service,
   ReadOnly: ReadOnlyDatabase,
+  derived: (service, from, options) =>
+    Layer.effect(
+      service,
+      Effect.suspend(() => Effect.map(from, (engine) => withOptions(engine, options)))
+    ),
+  layerMock: (settings) => Layer.effect(Database, openMock(settings)),
   Tap,
   FetchSize,
   Participant: TransactionParticipant,

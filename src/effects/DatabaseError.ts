@@ -39,6 +39,8 @@ export type ConnectReason =
   | "unknownDatabase"
   | "file"
   | "protocol"
+  | "credentials"
+  | "onConnect"
 
 /**
  * The connection died, and with it the transaction.

@@ -134,6 +134,8 @@ export interface Driver {
   readonly ping: string | null
   /** Connections that may be open at once; null where the options decide. */
   readonly maxConnections: number | null
+  /** Connections are another pool's: each is given back after each use. So many at once. */
+  readonly borrowed?: number
   /** Waits before a refused statement is tried again because another process holds the file. */
   readonly busyTimeout_ms: number
 }

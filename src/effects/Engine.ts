@@ -10,14 +10,16 @@ import type { Gate } from "./Gate.ts"
 import type { Level } from "./Level.ts"
 import type { Pool } from "./Pool.ts"
 import type { Sender } from "./send.ts"
+import type { StatementOptions } from "./StatementOptions.ts"
 
 /** What compiles statements and remembers them. */
 export type Statements = Pick<StatementCache, "get">
 
-/** Wraps the sending of every statement; `next` sends it. */
+/** Wraps the sending of every statement; `next` sends it, `options` are those it is sent with. */
 export type Intercept = (
   compiled: Compiled,
-  next: Effect.Effect<Result, DatabaseError>
+  next: Effect.Effect<Result, DatabaseError>,
+  options: StatementOptions
 ) => Effect.Effect<Result, DatabaseError>
 
 /**
@@ -45,6 +47,8 @@ export interface Engine extends Sender {
   readonly current: Context.Reference<Level | null>
   readonly intercept: Intercept | null
   readonly before: Before | null
+  /** What each statement is sent with. */
+  readonly options: StatementOptions
   /** Refuses statements that write. */
   readonly readOnly: boolean
 }
@@ -54,6 +58,19 @@ export const withBefore = (engine: Engine, before: Before): Engine => ({ ...engi
 
 /** The same database, for reading only. */
 export const asReadOnly = (engine: Engine): Engine => ({ ...engine, readOnly: true })
+
+/** The same database with options for each statement; those it had stay where none is given. */
+export const withOptions = (engine: Engine, options: StatementOptions): Engine => ({
+  ...engine,
+  options: {
+    ...engine.options,
+    ...options,
+    ...(options.tags === undefined ? {} : { tags: { ...engine.options.tags, ...options.tags } }),
+    ...(options.values === undefined
+      ? {}
+      : { values: { ...engine.options.values, ...options.values } })
+  }
+})
 
 let engines = 0
 

@@ -19,6 +19,7 @@ import {
   NotFound,
   ReadOnly,
   RowCount,
+  StatementTimeout,
   type TooManyParameters,
   Unsupported
 } from "./DatabaseError.ts"
@@ -31,6 +32,7 @@ import type { Level } from "./Level.ts"
 import type { Probe } from "./missingParent.ts"
 import { refusedRow } from "./refusedRow.ts"
 import { asIs, controlRequest, entered, retryBusy, sendThrough } from "./send.ts"
+import { noOptions, tagged } from "./StatementOptions.ts"
 import { type Listener, Tap } from "./Tap.ts"
 import { transactionIn } from "./Transaction.ts"
 
@@ -179,8 +181,9 @@ const alone = (
     const isWhole = self.node._tag === "Insert" && self.mode !== "answer"
     return Exit.fail(isWhole ? refusedRow(error, self.node) : error)
   }
+  const { options } = engine
   const request: Request = {
-    text: compiled.text,
+    text: options === noOptions ? compiled.text : tagged(compiled.text, options.tags),
     parameters,
     bigints: compiled.bigints,
     single: isSingle(self, compiled),
@@ -189,7 +192,12 @@ const alone = (
     keep: compiled.kind !== "ddl"
   }
   const gate: Gate = level ?? engine.gate
-  if (tap !== null || engine.before !== null || engine.intercept !== null) {
+  if (
+    tap !== null ||
+    engine.before !== null ||
+    engine.intercept !== null ||
+    options.timeout_ms !== undefined
+  ) {
     return hooked(self, engine, gate, compiled, request, level, tap)
   }
   return plain(self, engine, gate, compiled, request, level)
@@ -254,8 +262,13 @@ const hooked = (
   level: Level | null,
   tap: Listener | null
 ): Effect.Effect<unknown, DatabaseError> => {
-  const sent = send(self, engine, gate, compiled, request, level)
-  const intercepted = engine.intercept === null ? sent : engine.intercept(compiled, sent)
+  const asked = send(self, engine, gate, compiled, request, level)
+  const { options } = engine
+  const sent =
+    options.timeout_ms === undefined
+      ? asked
+      : inTime(asked, options.timeout_ms, siteOf(compiled, level), compiled, level)
+  const intercepted = engine.intercept === null ? sent : engine.intercept(compiled, sent, options)
   const heard = tap === null ? intercepted : tapped(tap, request, intercepted)
   const finished = Effect.flatMap(heard, (result) => finish(self, compiled, result))
   const before = engine.before === null ? null : engine.before(compiled)
@@ -298,6 +311,31 @@ const sendWaiting = (
       (error) => Effect.sync(() => gate.failed(error))
     )
   )
+
+/** Interrupted when its time is over: that cancels it on the server. */
+const inTime = (
+  sent: Effect.Effect<Result, DatabaseError>,
+  timeout_ms: number,
+  { operation }: Site,
+  { dialect }: Compiled,
+  level: Level | null
+): Effect.Effect<Result, DatabaseError> =>
+  Effect.timeoutOrElse(sent, {
+    duration: timeout_ms,
+    orElse: () =>
+      Effect.suspend(() => {
+        const refusal = level === null ? null : level.refusal(operation)
+        return Effect.fail(
+          new StatementTimeout({
+            message: `the statement took longer than its ${timeout_ms} ms and was stopped`,
+            dialect,
+            operation,
+            retryable: true,
+            transaction: level === null ? "ended" : (refusal?.transaction ?? "alive")
+          })
+        )
+      })
+  })
 
 /** The same, heard by whoever listens. */
 export const tapped = (

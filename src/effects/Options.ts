@@ -18,9 +18,18 @@ export type OptionKind =
   | { readonly _tag: "nested"; readonly options: OptionTable }
   /** An object that is passed on, or checked where it is used. */
   | { readonly _tag: "object" }
+  /** True or false, or an object that says more. */
+  | { readonly _tag: "flagOrObject" }
 
 /** What a number counts. Only parts need not be whole. */
-export type Unit = "connections" | "fibers" | "statements" | "rows" | "milliseconds" | "part"
+export type Unit =
+  | "port"
+  | "connections"
+  | "fibers"
+  | "statements"
+  | "rows"
+  | "milliseconds"
+  | "part"
 
 /** Every option of one kind of settings by name: what checks, defaults and explains them. */
 export type OptionTable = Readonly<Record<string, OptionKind>>
@@ -44,6 +53,7 @@ export const nested = (options: OptionTable): OptionKind => ({ _tag: "nested", o
 export const secret: OptionKind = { _tag: "secret" }
 export const callback: OptionKind = { _tag: "function" }
 export const object: OptionKind = { _tag: "object" }
+export const flagOrObject: OptionKind = { _tag: "flagOrObject" }
 
 /**
  * The first option that is unknown or not what it may be; null where all is well.
@@ -83,6 +93,10 @@ const expectedOf = (kind: OptionKind, value: unknown): string | null => {
         : `one of ${kind.of.join(", ")}`
     case "flag":
       return typeof value === "boolean" ? null : "true or false"
+    case "flagOrObject":
+      return typeof value === "boolean" || (typeof value === "object" && value !== null)
+        ? null
+        : "true, false or an object"
     case "text":
       return typeof value === "string" ? null : "a text"
     case "function":
@@ -90,7 +104,9 @@ const expectedOf = (kind: OptionKind, value: unknown): string | null => {
     case "secret":
     case "object":
     case "nested":
-      return typeof value === "object" || typeof value === "function" ? null : "an object"
+      return (typeof value === "object" && value !== null) || typeof value === "function"
+        ? null
+        : "an object"
   }
 }
 

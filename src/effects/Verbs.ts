@@ -16,6 +16,7 @@ import type {
   WriteError
 } from "./DatabaseError.ts"
 import type { Description } from "./Description.ts"
+import type { StatementOptions } from "./StatementOptions.ts"
 import type { TransactionVerbs } from "./TransactionVerbs.ts"
 
 /**
@@ -47,7 +48,7 @@ export type Parameters<R> = [R] extends [never]
 export type Failing<N> = [N] extends [Relation] ? ReadError : WriteError
 
 /** The verbs that read. */
-export interface Reads<Self> extends TransactionVerbs<Self> {
+export interface Reads<Self> extends TransactionVerbs<Self>, Options<Self> {
   /**
    * All rows of a query, or of a command's RETURNING.
    *
@@ -303,6 +304,37 @@ export interface Reads<Self> extends TransactionVerbs<Self> {
    */
   readonly unpoliced: <A, E, R>(
     name: string,
+    effect: Effect.Effect<A, E, R>
+  ) => Effect.Effect<A, E, R | Self>
+}
+
+/** What is said of statements. */
+export interface Options<Self> {
+  /**
+   * Runs an effect with options for each of its statements on this database: a timeout, tags for
+   * the server's log.
+   *
+   * **Shape** what the database, or an effect around this one, says stays where nothing is said
+   * here. Tags change the text: each set of them is a prepared statement of its own.
+   * **Errors** what the effect gives; `StatementTimeout` for a statement that took too long.
+   * **Source** SQLAlchemy 2.0 `execution_options`; sqlcommenter.
+   *
+   * @example
+   * ```ts
+   * import { Database, Expr, Query, Type } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const texts: Array<string> = []
+   * const program = Database.one(Query.select(Expr.value(42, Type.integer))).pipe(
+   *   (effect) => Database.with({ timeout_ms: 500, tags: { route: "/" } }, effect),
+   *   Effect.provideService(Database.Tap, ({ text }) => texts.push(text)),
+   *   Effect.map(() => texts[0]?.includes("route='%2F'")))
+   * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => true
+   * ```
+   * @category verbs
+   */
+  readonly with: <A, E, R>(
+    options: StatementOptions,
     effect: Effect.Effect<A, E, R>
   ) => Effect.Effect<A, E, R | Self>
 }

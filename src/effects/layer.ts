@@ -5,9 +5,20 @@ import * as Redacted from "effect/Redacted"
 import { Database } from "./Database.ts"
 import type { OpenError } from "./DatabaseError.ts"
 import type { Driver } from "./Driver.ts"
-import type { ServerOptions } from "./drivers/ServerOptions.ts"
+import { connectFailed } from "./drivers/connectFailed.ts"
+import type { Credentials, ServerOptions } from "./drivers/ServerOptions.ts"
 import type { Engine } from "./Engine.ts"
-import { deadlinesOf, open, type OpenSettings } from "./open.ts"
+import { deadlinesOf, open, openTable, type OpenSettings } from "./open.ts"
+import {
+  flagOrObject,
+  invalidOption,
+  number,
+  object,
+  type OptionKind,
+  type OptionTable,
+  secret,
+  text
+} from "./Options.ts"
 import { type DriverEntry, serverOptionsOf } from "./url.ts"
 
 /**
@@ -30,6 +41,25 @@ export interface ServerLayerOptions extends OpenSettings {
   readonly applicationName?: string
   /** Prepared statements kept per connection. Default 100. */
   readonly statements?: number
+  /** Passed on to the driver as they are, where nothing here says otherwise. */
+  readonly driverOptions?: object
+  /** Asked before each connect for what may have changed since: a password, a token. */
+  readonly credentials?: Effect.Effect<Credentials, unknown>
+}
+
+/** What each of them may be. */
+const serverTable: Readonly<Record<keyof ServerLayerOptions, OptionKind>> = {
+  ...openTable,
+  host: text("127.0.0.1"),
+  port: number("port", null, 1, 65_535),
+  database: text(null),
+  user: text(null),
+  password: secret,
+  tls: flagOrObject,
+  applicationName: text("athanor"),
+  statements: number("statements", 100),
+  driverOptions: object,
+  credentials: object
 }
 
 /**
@@ -60,15 +90,58 @@ export interface DriverNamespace<Options> extends DriverEntry {
   ) => Layer.Layer<Self, OpenError>
 }
 
+/** What reads only is opened for reading only. */
+const forService = <Options extends OpenSettings>(service: unknown, options: Options): Options =>
+  service === Database.ReadOnly ? { ...options, readOnly: true } : options
+
+/** Layers over what the application has opened already, and closes itself. */
+export interface Adopting<Adopted> {
+  /**
+   * The program's database on it.
+   *
+   * **Errors** `DriverMissing` without the package; `ConnectFailed` where it does not answer.
+   *
+   * @category layers
+   */
+  readonly layer: (adopted: Adopted, settings?: OpenSettings) => Layer.Layer<Database, OpenError>
+  /**
+   * A database of another name on it.
+   *
+   * **Errors** as `layer`.
+   *
+   * @category layers
+   */
+  readonly layerOf: <Self>(
+    service: Context.Key<Self, Engine>,
+    adopted: Adopted,
+    settings?: OpenSettings
+  ) => Layer.Layer<Self, OpenError>
+}
+
+export const makeAdopting = <Adopted>(
+  makeDriver: (adopted: Adopted, settings: OpenSettings) => Effect.Effect<Driver, OpenError>
+): Adopting<Adopted> => {
+  const layerOf: Adopting<Adopted>["layerOf"] = (service, adopted, settings = {}) =>
+    Layer.effect(service, open(makeDriver(adopted, settings), forService(service, settings)))
+  return { layerOf, layer: (adopted, settings) => layerOf(Database, adopted, settings) }
+}
+
 /** The namespace of a driver that is made from options and from an address. */
 export const makeNamespace = <Options extends OpenSettings>(
   entry: DriverEntry,
+  table: OptionTable,
   makeDriver: (options: Options) => Effect.Effect<Driver, OpenError>
 ): DriverNamespace<Options> => {
+  const checked = (options: Options): Effect.Effect<Driver, OpenError> =>
+    Effect.suspend(() => {
+      const invalid = invalidOption(options, table)
+      return invalid === null ? makeDriver(options) : Effect.fail(invalid)
+    })
   const layerOf = <Self>(
     service: Context.Key<Self, Engine>,
     options: Options
-  ): Layer.Layer<Self, OpenError> => Layer.effect(service, open(makeDriver(options), options))
+  ): Layer.Layer<Self, OpenError> =>
+    Layer.effect(service, open(checked(options), forService(service, options)))
   return { ...entry, layerOf, layer: (options) => layerOf(Database, options) }
 }
 
@@ -84,8 +157,34 @@ export const makeServerNamespace = (
       fromUrl: (url, settings) =>
         Effect.flatMap(serverOptionsOf(url, defaultPort, settings), makeDriver)
     },
-    (options) => makeDriver(completed(options, defaultPort))
+    serverTable,
+    (options) => withCredentials(completed(options, defaultPort), options.credentials, makeDriver)
   )
+
+/** A driver whose every connect begins with being told the account anew. */
+const withCredentials = (
+  options: ServerOptions,
+  credentials: ServerLayerOptions["credentials"],
+  makeDriver: (options: ServerOptions) => Effect.Effect<Driver, OpenError>
+): Effect.Effect<Driver, OpenError> => {
+  if (credentials === undefined) return makeDriver(options)
+  return Effect.map(makeDriver(options), (driver) => {
+    const told = Effect.mapError(credentials, (error) =>
+      connectFailed(driver.dialect, driver.host, "credentials", error)
+    )
+    const connect = Effect.flatMap(told, (renewed) =>
+      Effect.flatMap(
+        Effect.mapError(makeDriver({ ...options, ...renewed }), (error) =>
+          error._tag === "ConnectFailed"
+            ? error
+            : connectFailed(driver.dialect, driver.host, "credentials", error)
+        ),
+        (one) => one.connect
+      )
+    )
+    return { ...driver, connect }
+  })
+}
 
 const completed = (options: ServerLayerOptions, defaultPort: number): ServerOptions => ({
   host: options.host ?? "127.0.0.1",
@@ -96,5 +195,6 @@ const completed = (options: ServerLayerOptions, defaultPort: number): ServerOpti
   tls: options.tls ?? false,
   applicationName: options.applicationName ?? "athanor",
   statements: options.statements ?? 100,
+  driverOptions: options.driverOptions ?? {},
   deadlines: deadlinesOf(options)
 })

@@ -10,7 +10,7 @@ import type { Named } from "./bind.ts"
 import { placed } from "./BorrowPlace.ts"
 import type { DatabaseError } from "./DatabaseError.ts"
 import { description } from "./Description.ts"
-import type { Engine } from "./Engine.ts"
+import { type Engine, withOptions } from "./Engine.ts"
 import { type EngineKey, execution, type Mode } from "./Execution.ts"
 import { noteEnd, opaqueRefusal } from "./opaque.ts"
 import { underPolicies, withoutPolicy } from "./policies.ts"
@@ -47,7 +47,8 @@ export const makeReads = <Self>(service: EngineKey): Reads<Self> => {
     describe: (statement: AnyStatement) => description(service, statement.node),
     ...makeTransactionVerbs<Self>(service),
     policed: viewed(service, underPolicies),
-    unpoliced: viewed(service, withoutPolicy)
+    unpoliced: viewed(service, withoutPolicy),
+    with: viewed(service, withOptions)
   } as unknown as Reads<Self>
 }
 

@@ -1,16 +1,20 @@
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import type * as Scope from "effect/Scope"
-import type { Capabilities } from "../algebra/Dialect.ts"
+import type { Capabilities, DialectName } from "../algebra/Dialect.ts"
 import { capabilities } from "../compile/capabilities.ts"
 import { StatementCache } from "../compile/StatementCache.ts"
 import type { ConnectFailed, ConnectionError, OpenError } from "./DatabaseError.ts"
 import { type Connection, type Deadlines, defaultDeadlines, type Driver } from "./Driver.ts"
 import { connectFailed } from "./drivers/connectFailed.ts"
-import { type Engine, type Intercept, makeCurrent, type Statements } from "./Engine.ts"
+import { asReadOnly, type Engine, type Intercept, makeCurrent, type Statements } from "./Engine.ts"
+import { type OnConnect, prepared } from "./onConnect.ts"
+import { callback, flag, nested, number, object, type OptionKind, text } from "./Options.ts"
 import * as Pool from "./Pool.ts"
 import type { PoolOptions } from "./PoolOptions.ts"
-import { completed, type PoolSettings } from "./PoolSettings.ts"
+import { completed, poolTable, type PoolSettings } from "./PoolSettings.ts"
 import { control, entered, type Sender } from "./send.ts"
+import { noOptions, type StatementOptions } from "./StatementOptions.ts"
 
 /**
  * What every way to open a database takes.
@@ -23,6 +27,31 @@ export interface OpenSettings {
   readonly deadlines?: Partial<Deadlines>
   /** Wraps the sending of every statement. */
   readonly intercept?: Intercept
+  /** What each statement is sent with, where nothing nearer says otherwise. */
+  readonly statement?: StatementOptions
+  /** Done on each new connection before it is lent. */
+  readonly onConnect?: OnConnect
+  /** Refuses what writes, here and on the server: for a replica. Default false. */
+  readonly readOnly?: boolean
+}
+
+/** What each of them may be. */
+export const openTable: Readonly<Record<keyof OpenSettings, OptionKind>> = {
+  pool: nested(poolTable),
+  deadlines: nested(
+    Object.fromEntries(
+      Object.entries(defaultDeadlines).map(([name, ms]) => [name, number("milliseconds", ms, 1)])
+    )
+  ),
+  intercept: callback,
+  statement: nested({
+    timeout_ms: number("milliseconds", null, 1),
+    tags: object,
+    name: text(null),
+    values: object
+  }),
+  onConnect: callback,
+  readOnly: flag(false)
 }
 
 export const deadlinesOf = (settings: OpenSettings): Deadlines => ({
@@ -45,42 +74,86 @@ export const open = <E>(
     const driver = yield* makeDriver
     const deadlines = deadlinesOf(settings)
     const sender: Sender = { driver, deadlines }
-    const pool = yield* Pool.make(poolOptions(sender, settings.pool ?? {}))
-    const server = yield* Effect.mapError(
-      entered(pool, (lease) => Effect.succeed(lease.connection.server)),
+    const current = makeCurrent()
+    const engineOn = (connection: Connection, pool: Pool.Pool): Engine => {
+      const able = capabilities(connection.server.dialect, connection.server.version)
+      return {
+        ...sender,
+        dialect: connection.server.dialect,
+        version: connection.server.version,
+        capabilities: able,
+        statements: makeStatements(able),
+        policies: [],
+        pool,
+        gate: pool,
+        current,
+        intercept: settings.intercept ?? null,
+        before: null,
+        options: settings.statement ?? noOptions,
+        readOnly: false
+      }
+    }
+    const setUp = (connection: Connection): Effect.Effect<Connection, ConnectFailed> => {
+      const steps = settingUp(settings, connection.server.dialect)
+      return steps === null
+        ? Effect.succeed(connection)
+        : prepared(driver, connection, steps, engineOn)
+    }
+    const pool = yield* Pool.make(poolOptions(sender, settings.pool ?? {}, setUp))
+    const engine = yield* Effect.mapError(
+      entered(pool, (lease) => Effect.succeed(engineOn(lease.connection, pool))),
       (error) => asConnectFailed(driver, error)
     )
-    const able = capabilities(server.dialect, server.version)
-    const engine: Engine = {
-      ...sender,
-      dialect: server.dialect,
-      version: server.version,
-      capabilities: able,
-      statements: makeStatements(able),
-      policies: [],
-      pool,
-      gate: pool,
-      current: makeCurrent(),
-      intercept: settings.intercept ?? null,
-      before: null,
-      readOnly: false
-    }
-    return engine
+    return settings.readOnly === true ? asReadOnly(engine) : engine
   })
+
+/** What is done on a new connection, and again when what a borrower set in it was undone. */
+const settingUp = (
+  { onConnect, readOnly }: OpenSettings,
+  dialect: DialectName
+): OnConnect | null => {
+  const text = readOnly === true ? readOnlyTexts[dialect] : null
+  if (text === null) return onConnect ?? null
+  return (session) =>
+    Effect.andThen(onConnect === undefined ? Effect.void : onConnect(session), session.script(text))
+}
+
+/** What makes every transaction of a session one for reading; a file is opened so. */
+const readOnlyTexts: Readonly<Record<DialectName, string | null>> = {
+  sqlite: null,
+  postgres: "set default_transaction_read_only to on",
+  mysql: "set session transaction read only",
+  mariadb: "set session transaction read only"
+}
 
 const asConnectFailed = (driver: Driver, error: ConnectionError): ConnectFailed =>
   error._tag === "ConnectFailed"
     ? error
     : connectFailed(driver.dialect, driver.host, "timeout", error)
 
-const poolOptions = (sender: Sender, settings: PoolSettings): PoolOptions => {
+type SetUp = (connection: Connection) => Effect.Effect<Connection, ConnectFailed>
+
+const poolOptions = (sender: Sender, settings: PoolSettings, setUp: SetUp): PoolOptions => {
   const { deadlines, driver } = sender
   return {
     ...completed({ borrow_ms: deadlines.borrow_ms, ...settings }, driver),
     dialect: driver.dialect,
-    connect: driver.connect,
+    connect: Effect.uninterruptibleMask((restore) =>
+      Effect.flatMap(restore(driver.connect), (connection) =>
+        Effect.onExit(restore(setUp(connection)), (exit) =>
+          Effect.sync(() => {
+            if (Exit.isFailure(exit)) connection.destroy()
+          })
+        )
+      )
+    ),
     ping: (connection) => ping(sender, connection),
-    reset: (connection) => reset(deadlines, connection),
+    reset: (connection) =>
+      Effect.flatMap(reset(deadlines, connection), (isReset) =>
+        isReset
+          ? Effect.match(setUp(connection), { onSuccess: () => true, onFailure: () => false })
+          : Effect.succeed(false)
+      ),
     close_ms: deadlines.close_ms
   }
 }

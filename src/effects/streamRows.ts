@@ -161,7 +161,8 @@ class Reading {
             ),
         (error) => describe(error, node, engine.policies)
       )
-      const fetched = engine.intercept === null ? sent : engine.intercept(compiled, sent)
+      const fetched =
+        engine.intercept === null ? sent : engine.intercept(compiled, sent, engine.options)
       return this.tap === null ? fetched : this.#timed(fetched)
     })
   }

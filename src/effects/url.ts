@@ -3,8 +3,8 @@ import * as Redacted from "effect/Redacted"
 import type { ConfigInvalid, OpenError } from "./DatabaseError.ts"
 import type { Driver } from "./Driver.ts"
 import type { ServerOptions } from "./drivers/ServerOptions.ts"
-import { deadlinesOf, type OpenSettings } from "./open.ts"
-import { configInvalid } from "./Options.ts"
+import { deadlinesOf, openTable, type OpenSettings } from "./open.ts"
+import { configInvalid, invalidOption, object } from "./Options.ts"
 
 /** How one kind of server is reached by an address: what `layerUrl` chooses among. */
 export interface DriverEntry {
@@ -32,7 +32,10 @@ export const entryFor = (
     ? Effect.fail(
         configInvalid(scheme, `no driver here knows the scheme "${scheme}": ${known.join(", ")}`)
       )
-    : Effect.succeed((settings) => entry.fromUrl(url, settings))
+    : Effect.succeed((settings) => {
+        const invalid = invalidOption(settings, { ...openTable, drivers: object })
+        return invalid === null ? entry.fromUrl(url, settings) : Effect.fail(invalid)
+      })
 }
 
 /** What may stand after `?` in an address. */
@@ -84,6 +87,7 @@ export const serverOptionsOf = (
       tls,
       applicationName: parsed.searchParams.get("application_name") ?? "athanor",
       statements: 100,
+      driverOptions: {},
       deadlines: deadlinesOf(settings)
     })
   })

@@ -14,4 +14,19 @@ export interface ServerOptions {
   /** Prepared statements kept per connection. */
   readonly statements: number
   readonly deadlines: Deadlines
+  /** Passed on to the driver as they are, where nothing here says otherwise. */
+  readonly driverOptions: object
+}
+
+/**
+ * What may be new at each connect: a password that rotates, a token that ends.
+ *
+ * @category models
+ */
+export interface Credentials {
+  readonly host?: string
+  readonly port?: number
+  readonly database?: string
+  readonly user?: string
+  readonly password?: Redacted.Redacted<string>
 }

@@ -55,7 +55,9 @@ const words: Readonly<Record<ConnectReason, string>> = {
   tooManyClients: "has too many clients",
   unknownDatabase: "has no such database",
   file: "cannot be opened",
-  protocol: "answered something unexpected"
+  protocol: "answered something unexpected",
+  credentials: "was not asked: its account could not be told",
+  onConnect: "was reached, and what onConnect asked of it failed"
 }
 
 const again: ReadonlySet<ConnectReason> = new Set([

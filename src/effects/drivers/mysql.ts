@@ -37,7 +37,7 @@ const sqlMode = [
   "NO_ENGINE_SUBSTITUTION"
 ].join(",")
 
-const sessionText = (mariadb: boolean): string =>
+export const sessionText = (mariadb: boolean): string =>
   `set session sql_mode = '${sqlMode}', time_zone = '+00:00', autocommit = 1, ` +
   "foreign_key_checks = 1, " +
   // Who reads a stream may take as long between two chunks as between two statements.
@@ -68,7 +68,21 @@ export const mysqlDriver = (options: ServerOptions): Effect.Effect<Driver, Drive
 const hostOf = (options: ServerOptions): string =>
   `the MySQL or MariaDB server at ${options.host}:${options.port}`
 
+/** Values as the server gives them: for a connection, or for one statement of somebody else's. */
+const rawValues = {
+  rowsAsArray: true,
+  dateStrings: true,
+  supportBigNumbers: true,
+  bigNumberStrings: true,
+  jsonStrings: true,
+  decimalNumbers: false,
+  nestTables: false,
+  typeCast: true,
+  timezone: "Z"
+} as const
+
 const configOf = (options: ServerOptions): object => ({
+  ...options.driverOptions,
   host: options.host,
   port: options.port,
   user: options.user,
@@ -78,13 +92,7 @@ const configOf = (options: ServerOptions): object => ({
   ...(options.tls === false
     ? {}
     : { ssl: options.tls === true ? { rejectUnauthorized: true } : options.tls }),
-  rowsAsArray: true,
-  dateStrings: true,
-  supportBigNumbers: true,
-  bigNumberStrings: true,
-  jsonStrings: true,
-  decimalNumbers: false,
-  timezone: "Z",
+  ...rawValues,
   charset: "utf8mb4_bin",
   multipleStatements: false,
   flags: ["FOUND_ROWS", "-LOCAL_FILES"],
@@ -135,7 +143,9 @@ const connect = (
 /**
  * `10.11.19-MariaDB-0+deb12u1`, `8.4.2`; MariaDB behind a proxy writes `5.5.5-10.11.19-MariaDB`.
  */
-const serverOf = (text: string): { readonly dialect: DialectName; readonly version: Version } => {
+export const serverOf = (
+  text: string
+): { readonly dialect: DialectName; readonly version: Version } => {
   const numbers = /(\d+)\.(\d+)\.(\d+)/.exec(text.replace(/^5\.5\.5-/, ""))
   return {
     dialect: /mariadb/i.test(text) ? "mariadb" : "mysql",
@@ -159,12 +169,29 @@ const inTransaction = 1
 const noAnswer: Header = { affectedRows: 0, info: "", serverStatus: 0 }
 const noRows: ReadonlyArray<never> = Object.freeze([])
 
-class MysqlConnectionOf implements Connection {
+/** How a connection ends: its own socket, or back to whom it was borrowed from. */
+export interface Ending {
+  readonly close: () => void
+  readonly cut: () => void
+}
+
+const ownEnding = (raw: MysqlConnection, { deadlines }: ServerOptions): Ending => {
+  const cut = (): void => void raw.stream.destroy()
+  const close = (): void => {
+    const timer = setTimeout(cut, deadlines.control_ms)
+    timer.unref()
+    raw.end(() => clearTimeout(timer))
+  }
+  return { close, cut }
+}
+
+export class MysqlConnectionOf implements Connection {
   readonly sendNow = null
   readonly server: Connection["server"]
   readonly #module: MysqlModule
   readonly #raw: MysqlConnection
   readonly #options: ServerOptions
+  readonly #ending: Ending
   #alive = true
   #current: Done | null = null
   /** Owes rows: nothing else can be sent before they are read. */
@@ -181,8 +208,10 @@ class MysqlConnectionOf implements Connection {
     module: MysqlModule,
     raw: MysqlConnection,
     options: ServerOptions,
-    server: Connection["server"]
+    server: Connection["server"],
+    ending: Ending = ownEnding(raw, options)
   ) {
+    this.#ending = ending
     this.#module = module
     this.#raw = raw
     this.#options = options
@@ -199,8 +228,9 @@ class MysqlConnectionOf implements Connection {
     }
     this.#start(this.#isOnce(request) ? settle : done, (answer) => {
       const told: Answer = request.columns === true ? answer : (error, rows) => answer(error, rows)
-      if (request.keep) readDatesFast(this.#raw.execute({ sql: request.text, values }, told))
-      else this.#raw.query({ sql: request.text }, told)
+      if (request.keep)
+        readDatesFast(this.#raw.execute({ ...rawValues, sql: request.text, values }, told))
+      else this.#raw.query({ ...rawValues, sql: request.text }, told)
     })
   }
 
@@ -236,7 +266,11 @@ class MysqlConnectionOf implements Connection {
       cursor.ended()
     }
     try {
-      const command = this.#raw.execute({ sql: request.text, values: wireOf(request) })
+      const command = this.#raw.execute({
+        ...rawValues,
+        sql: request.text,
+        values: wireOf(request)
+      })
       readDatesFast(command)
       command.on("result", (row) => cursor.took(row))
       command.on("error", (error) => {
@@ -443,16 +477,14 @@ class MysqlConnectionOf implements Connection {
   }
 
   destroy = (): void => {
-    this.#raw.stream.destroy()
+    this.#ending.cut()
     if (this.#alive) this.died(new Error("the connection was cut"))
   }
 
   close = (): void => {
     if (!this.#alive) return
     this.#alive = false
-    const timer = setTimeout(() => this.#raw.stream.destroy(), this.#options.deadlines.control_ms)
-    timer.unref()
-    this.#raw.end(() => clearTimeout(timer))
+    this.#ending.close()
   }
 }
 

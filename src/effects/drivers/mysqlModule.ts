@@ -30,6 +30,7 @@ export interface MysqlConnection {
   readonly reset: (done: (error: unknown) => void) => void
   readonly end: (done: () => void) => void
   readonly on: (event: "error" | "end", listener: (error: unknown) => void) => void
+  readonly removeListener: (event: "error" | "end", listener: (error: unknown) => void) => void
 }
 
 /** A statement without a callback: its rows one by one, and its end, after an error too. */

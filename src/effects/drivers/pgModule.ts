@@ -14,6 +14,8 @@ export interface PgModule {
 
 export interface PgClient {
   readonly connection: PgProtocol
+  readonly host: string
+  readonly port: number
   readonly processID: number
   readonly secretKey: number
   readonly ssl: unknown
@@ -21,6 +23,7 @@ export interface PgClient {
   readonly query: (statement: PgSubmittable) => void
   readonly end: (done: () => void) => void
   readonly on: (event: "error" | "end", listener: (error: unknown) => void) => void
+  readonly removeListener: (event: "error" | "end", listener: (error: unknown) => void) => void
   readonly getTransactionStatus: () => "I" | "T" | "E" | null
 }
 
@@ -53,4 +56,5 @@ export interface PgProtocol {
   readonly sync: () => void
   readonly sendCopyFail: (message: string) => void
   readonly on: (event: string, listener: (message: unknown) => void) => void
+  readonly removeListener: (event: string, listener: (message: unknown) => void) => void
 }

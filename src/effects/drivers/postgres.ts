@@ -15,15 +15,20 @@ import { Recent } from "./recent.ts"
 import type { ServerOptions } from "./ServerOptions.ts"
 
 /** How a session begins: every value arrives as text in one known form, in UTC. */
-const sessionText = [
-  "set time zone 'UTC'",
-  "set datestyle to 'ISO, YMD'",
-  "set intervalstyle to 'postgres'",
-  "set bytea_output to 'hex'",
-  "set standard_conforming_strings to on",
-  "set extra_float_digits to 1",
-  "select current_setting('server_version_num')"
-].join("; ")
+export const sessionSettings = {
+  TimeZone: "UTC",
+  DateStyle: "ISO, YMD",
+  IntervalStyle: "postgres",
+  bytea_output: "hex",
+  standard_conforming_strings: "on",
+  extra_float_digits: "1"
+} as const
+
+export const setSession: ReadonlyArray<string> = Object.entries(sessionSettings).map(
+  ([name, value]) => `set ${name} to '${value}'`
+)
+
+const sessionText = [...setSession, "select current_setting('server_version_num')"].join("; ")
 
 /** Undoes what a borrower set, but for the statements prepared: they are ours. */
 const resetText = [
@@ -60,6 +65,7 @@ const connect = (
   Effect.callback((resume) => {
     const host = `PostgreSQL at ${options.host}:${options.port}`
     const client = new module.Client({
+      ...options.driverOptions,
       host: options.host,
       port: options.port,
       database: options.database,
@@ -104,7 +110,11 @@ const connect = (
     return Effect.sync(() => settle(Effect.interrupt, false))
   })
 
-const versionOf = (number: number): Version => [Math.floor(number / 10_000), number % 10_000, 0]
+export const versionOf = (number: number): Version => [
+  Math.floor(number / 10_000),
+  number % 10_000,
+  0
+]
 
 const typesIn = (message: unknown): ReadonlyArray<number> =>
   (message as { readonly dataTypeIDs: ReadonlyArray<number> }).dataTypeIDs
@@ -119,12 +129,28 @@ interface Prepared {
   readonly leavesTraces: boolean
 }
 
-class PgConnection implements Connection, PgStatementOwner, PgCursorOwner {
+/** How a connection ends: its own socket, or back to whom it was borrowed from. */
+export interface Ending {
+  readonly close: () => void
+  readonly cut: () => void
+}
+
+const ownEnding = (client: PgClient, { deadlines }: ServerOptions): Ending => ({
+  close: () => {
+    const timer = setTimeout(() => cut(client), deadlines.control_ms)
+    timer.unref()
+    client.end(() => clearTimeout(timer))
+  },
+  cut: () => cut(client)
+})
+
+export class PgConnection implements Connection, PgStatementOwner, PgCursorOwner {
   readonly sendNow = null
   server: { dialect: "postgres"; version: Version } = { dialect: "postgres", version: [0, 0, 0] }
   readonly #module: PgModule
   readonly #client: PgClient
   readonly #options: ServerOptions
+  readonly #ending: Ending
   readonly #names: Recent<Prepared>
   readonly #closing: Array<{ readonly type: "S" | "P"; readonly name: string }> = []
   #named = 0
@@ -132,18 +158,38 @@ class PgConnection implements Connection, PgStatementOwner, PgCursorOwner {
   #alive = true
   #current: PgStatement | PgDescribe | PgFetch | null = null
 
-  constructor(module: PgModule, client: PgClient, options: ServerOptions) {
+  constructor(
+    module: PgModule,
+    client: PgClient,
+    options: ServerOptions,
+    ending: Ending = ownEnding(client, options)
+  ) {
     this.#module = module
     this.#client = client
     this.#options = options
+    this.#ending = ending
     this.#names = new Recent(options.statements, ({ name }) => {
       this.#closing.push({ type: "S", name })
     })
-    client.connection.on("readyForQuery", () => this.#current?.ready())
-    client.connection.on("parameterDescription", (message) => {
-      if (this.#current instanceof PgDescribe) this.#current.takes(typesIn(message))
-    })
-    client.connection.on("parseComplete", () => this.#current?.parseCompleted())
+    for (const [event, listener] of this.#listeners) client.connection.on(event, listener)
+  }
+
+  readonly #listeners: ReadonlyArray<readonly [string, (message: unknown) => void]> = [
+    ["readyForQuery", () => this.#current?.ready()],
+    [
+      "parameterDescription",
+      (message) => {
+        if (this.#current instanceof PgDescribe) this.#current.takes(typesIn(message))
+      }
+    ],
+    ["parseComplete", () => this.#current?.parseCompleted()]
+  ]
+
+  /** Hears nothing more of a client that goes on without us. */
+  leaves(): void {
+    for (const [event, listener] of this.#listeners)
+      this.#client.connection.removeListener(event, listener)
+    this.#alive = false
   }
 
   send = (request: Request, done: Done): void =>
@@ -176,7 +222,7 @@ class PgConnection implements Connection, PgStatementOwner, PgCursorOwner {
     }
     let name = ""
     let known = false
-    if (keep && wire !== null) {
+    if (keep && wire !== null && this.#options.statements > 0) {
       const found = this.#names.get(text)
       known = found !== undefined
       const prepared = found ?? {
@@ -278,15 +324,20 @@ class PgConnection implements Connection, PgStatementOwner, PgCursorOwner {
   }
 
   destroy = (): void => {
-    cut(this.#client)
+    this.#ending.cut()
     this.died(new Error("the connection was cut"))
   }
 
   close = (): void => {
     if (!this.#alive) return
     this.#alive = false
-    const timer = setTimeout(() => cut(this.#client), this.#options.deadlines.control_ms)
-    timer.unref()
-    this.#client.end(() => clearTimeout(timer))
+    this.#ending.close()
+  }
+
+  /** One statement more after the end, to put things back as they were. */
+  last(request: Request, done: Done): void {
+    this.#alive = true
+    this.send(request, done)
+    this.#alive = false
   }
 }

@@ -74,25 +74,75 @@ const packageVersion = (): number => {
   return Number(found.version.split(".")[0])
 }
 
+/**
+ * Uses a database the application has opened, and does not close it.
+ *
+ * **Shape** while it is used, foreign keys are enforced, LIKE tells cases apart and nothing waits
+ * for a lock inside the driver; then foreign keys and the waiting are as they were.
+ */
+export const adoptedSqlite = (
+  database: BetterSqlite3.Database,
+  options: Pick<SqliteOptions, "busyTimeout_ms" | "statements">
+): Driver => {
+  const host = "the handle of better-sqlite3"
+  return {
+    dialect: "sqlite",
+    host,
+    connect: Effect.try({
+      try: () => {
+        const kept = ["foreign_keys", "trusted_schema", "busy_timeout"].map(
+          (name) => [name, database.pragma(name, { simple: true })] as const
+        )
+        database.pragma("busy_timeout = 0")
+        prepareSession(database)
+        return connectionOf(database, options, () => {
+          if (!database.open) return
+          if (database.inTransaction) database.exec("ROLLBACK")
+          for (const [name, value] of kept) database.pragma(`${name} = ${String(value)}`)
+          database.pragma("case_sensitive_like = OFF")
+        })
+      },
+      catch: (error) => connectFailed("sqlite", host, "file", error)
+    }),
+    classify,
+    isCancelled: () => false,
+    ping: null,
+    maxConnections: 1,
+    busyTimeout_ms: options.busyTimeout_ms ?? 5000
+  }
+}
+
+const prepareSession = (database: BetterSqlite3.Database): void => {
+  database.pragma("foreign_keys = ON")
+  database.pragma("trusted_schema = OFF")
+  for (const [name, run] of Object.entries(sqliteFunctions))
+    database.function(name, { deterministic: true, varargs: true }, run)
+  database.pragma("case_sensitive_like = ON")
+  database.function(sqliteRefusal, { directOnly: true }, (words: unknown) => {
+    throw new Error(String(words))
+  })
+}
+
+const connectionOf = (
+  database: BetterSqlite3.Database,
+  options: Pick<SqliteOptions, "statements">,
+  end: () => void
+): Connection => {
+  const version = database.prepare("select sqlite_version()").pluck().get() as string
+  return new SqliteConnection(database, versionOf(version), options.statements ?? 256, end)
+}
+
 const open = (module: Module, file: string, options: SqliteOptions): Connection => {
   const database = new module(file, { readonly: options.readOnly ?? false, timeout: 0 })
   try {
-    database.pragma("foreign_keys = ON")
-    database.pragma("trusted_schema = OFF")
-    for (const [name, run] of Object.entries(sqliteFunctions))
-      database.function(name, { deterministic: true, varargs: true }, run)
-    database.pragma("case_sensitive_like = ON")
-    database.function(sqliteRefusal, { directOnly: true }, (words: unknown) => {
-      throw new Error(String(words))
-    })
+    prepareSession(database)
     if (file !== ":memory:" && options.readOnly !== true) {
       database.pragma("busy_timeout = 1000")
       database.pragma("journal_mode = WAL")
       database.pragma("busy_timeout = 0")
     }
     database.pragma(`synchronous = ${options.durability === "full" ? "FULL" : "NORMAL"}`)
-    const version = database.prepare("select sqlite_version()").pluck().get() as string
-    return new SqliteConnection(database, versionOf(version), options.statements ?? 256)
+    return connectionOf(database, options, () => database.close())
   } catch (error) {
     database.close()
     throw error
@@ -126,11 +176,13 @@ class SqliteConnection implements Connection {
   readonly #statements: Recent<Kept>
   readonly #rowKeys: RowKeys
   readonly #cursors = new Set<SqliteCursor>()
+  readonly #end: () => void
   #alive = true
   readonly server: Connection["server"]
 
-  constructor(database: BetterSqlite3.Database, version: Version, limit: number) {
+  constructor(database: BetterSqlite3.Database, version: Version, limit: number, end: () => void) {
     this.#database = database
+    this.#end = end
     this.server = { dialect: "sqlite", version }
     this.#statements = new Recent(limit, () => {})
     this.#rowKeys = new RowKeys(database)
@@ -287,7 +339,7 @@ class SqliteConnection implements Connection {
   destroy = (): void => {
     this.#alive = false
     for (const cursor of this.#cursors) cursor.close(() => {})
-    this.#database.close()
+    this.#end()
   }
   close = (): void => this.destroy()
 }

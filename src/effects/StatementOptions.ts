@@ -1,0 +1,49 @@
+/**
+ * What may be said of the statements of a database, a transaction or one effect; the innermost
+ * wins, name by name.
+ *
+ * **Source** SQLAlchemy 2.0 `execution_options`; sqlcommenter, "Specification".
+ *
+ * @category models
+ */
+export interface StatementOptions {
+  /**
+   * How long each statement may take, the waiting for a connection included, in milliseconds. Then
+   * it is cancelled on the server and fails with `StatementTimeout`. SQLite's cannot be stopped.
+   */
+  readonly timeout_ms?: number
+  /** Sent with each statement as a comment the server's log shows: `{ route: "/users/:id" }`. */
+  readonly tags?: Readonly<Record<string, string>>
+  /** How log lines call the database, or the part of the program. */
+  readonly name?: string
+  /** Whatever the interceptor is to know. */
+  readonly values?: Readonly<Record<string, unknown>>
+}
+
+/** Nothing said. */
+export const noOptions: StatementOptions = Object.freeze({})
+
+/**
+ * A text with its tags behind it.
+ *
+ * **Laws** nothing in a name or value ends the comment or begins another: what is not a letter,
+ * digit, `-`, `.`, `_` or `~` is percent-encoded.
+ */
+export const tagged = (text: string, tags: StatementOptions["tags"]): string => {
+  const comment = tags === undefined ? "" : commentOf(tags)
+  return comment === "" ? text : `${text} ${comment}`
+}
+
+const commentOf = (tags: Readonly<Record<string, string>>): string => {
+  const pairs = Object.entries(tags)
+    .map(([name, value]) => `${encoded(name)}='${encoded(value)}'`)
+    .sort()
+  return pairs.length === 0 ? "" : `/*${pairs.join(",")}*/`
+}
+
+/** Lone surrogates have no UTF-8: they are replaced, as every encoder of text does. */
+const encoded = (text: string): string =>
+  encodeURIComponent(text.toWellFormed()).replace(
+    /[!'()*]/g,
+    (letter) => `%${letter.charCodeAt(0).toString(16).toUpperCase()}`
+  )
