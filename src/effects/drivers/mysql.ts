@@ -81,6 +81,8 @@ const rawValues = {
   timezone: "Z"
 } as const
 
+const asConfigured = {}
+
 const configOf = (options: ServerOptions): object => ({
   ...options.driverOptions,
   host: options.host,
@@ -192,6 +194,8 @@ export class MysqlConnectionOf implements Connection {
   readonly #raw: MysqlConnection
   readonly #options: ServerOptions
   readonly #ending: Ending
+  /** Said of each statement where the connection is not configured so; a part of its name too. */
+  readonly #values: object
   #alive = true
   #current: Done | null = null
   /** Owes rows: nothing else can be sent before they are read. */
@@ -209,9 +213,10 @@ export class MysqlConnectionOf implements Connection {
     raw: MysqlConnection,
     options: ServerOptions,
     server: Connection["server"],
-    ending: Ending = ownEnding(raw, options)
+    ending?: Ending
   ) {
-    this.#ending = ending
+    this.#ending = ending ?? ownEnding(raw, options)
+    this.#values = ending === undefined ? asConfigured : rawValues
     this.#module = module
     this.#raw = raw
     this.#options = options
@@ -223,14 +228,14 @@ export class MysqlConnectionOf implements Connection {
     const done = joins.test(request.text) ? this.#unlessCut(answered) : answered
     const values = wireOf(request)
     const settle: Done = (error, result) => {
-      if (this.#alive) this.#raw.unprepare(request.text)
+      if (this.#alive) this.#raw.unprepare({ ...this.#values, sql: request.text })
       done(error, result)
     }
     this.#start(this.#isOnce(request) ? settle : done, (answer) => {
       const told: Answer = request.columns === true ? answer : (error, rows) => answer(error, rows)
       if (request.keep)
-        readDatesFast(this.#raw.execute({ ...rawValues, sql: request.text, values }, told))
-      else this.#raw.query({ ...rawValues, sql: request.text }, told)
+        readDatesFast(this.#raw.execute({ ...this.#values, sql: request.text, values }, told))
+      else this.#raw.query({ ...this.#values, sql: request.text }, told)
     })
   }
 
@@ -257,7 +262,8 @@ export class MysqlConnectionOf implements Connection {
     const over = (): void => {
       if (this.#cursor !== cursor) return
       this.#cursor = null
-      if (this.#alive && this.#isOnce(request)) this.#raw.unprepare(request.text)
+      if (this.#alive && this.#isOnce(request))
+        this.#raw.unprepare({ ...this.#values, sql: request.text })
       if (failure !== null) return cursor.failed(failure.error)
       if (joins.test(request.text)) {
         const ended: Done = (error) => (error === null ? cursor.ended() : cursor.failed(error))
@@ -267,7 +273,7 @@ export class MysqlConnectionOf implements Connection {
     }
     try {
       const command = this.#raw.execute({
-        ...rawValues,
+        ...this.#values,
         sql: request.text,
         values: wireOf(request)
       })

@@ -25,7 +25,7 @@ export interface MysqlConnection {
     done: (error: unknown, statement: MysqlPrepared) => void
   ) => unknown
   /** Forgets a prepared statement, here and on the server. */
-  readonly unprepare: (text: string) => void
+  readonly unprepare: (statement: { readonly sql: string }) => void
   /** COM_RESET_CONNECTION: what was prepared is gone too. */
   readonly reset: (done: (error: unknown) => void) => void
   readonly end: (done: () => void) => void
