@@ -1,3 +1,4 @@
+import type { Catalog } from "./Catalog.ts"
 import { nothing, quoted } from "./carried.ts"
 import { walk } from "./fold.ts"
 import { type From, FromId } from "./From.ts"
@@ -21,12 +22,16 @@ interface Named {
 export interface Tenant extends Named {
   readonly _tag: "Tenant"
   readonly column: string
+  /** The tables known to have the column, whatever a mapping of them says. */
+  readonly tables: ReadonlyArray<TableSource>
 }
 
 /** Rows whose column is NULL; a DELETE sets it to the present instead. */
 export interface SoftDelete extends Named {
   readonly _tag: "SoftDelete"
   readonly column: string
+  /** The tables known to have the column, whatever a mapping of them says. */
+  readonly tables: ReadonlyArray<TableSource>
 }
 
 /** Rows of one table for which a predicate is TRUE; what is written must keep `check`. */
@@ -58,13 +63,41 @@ const named = (column: string, asked: string): string =>
     : refuse(`${asked}: the column is named by its key`)
 
 /**
+ * Where a policy that goes by a column finds it.
+ *
+ * **Shape** with a catalogue each of its tables that has the column is under the policy, however it
+ * is mapped elsewhere: another value of such a table under the same name finds the column by its
+ * name, and is `Unsupported` where it is mapped without.
+ *
+ * @category models
+ */
+export interface ByColumn {
+  readonly catalog?: Catalog
+}
+
+/** The tables of a catalogue that have a column under a key. */
+const tablesWith = (
+  column: string,
+  { catalog }: ByColumn,
+  asked: string
+): ReadonlyArray<TableSource> => {
+  const tables = (catalog?.tables ?? []).filter(({ byKey }) => byKey.has(column))
+  return catalog !== undefined && tables.length === 0
+    ? refuse(`${asked}: no table of the catalogue has a column "${column}"`)
+    : Object.freeze(tables)
+}
+
+const tablesKey = (tables: ReadonlyArray<TableSource>): string =>
+  tables.map(({ id }) => `T${id}`).join("")
+
+/**
  * Only rows of one tenant: every table with this column, by key, shows and takes rows that hold the
  * value.
  *
  * **Shape** an insert that leaves the column out, or gives NULL where the column takes it, gets the
  * value; one that gives another, and an update to another, fail as `PolicyViolation`. Statements
  * for different tenants share one text. A table is told by the column: one that is mapped without
- * it is not cut.
+ * it is not cut, unless `catalog` knows of it.
  * **Errors** `StatementError` for an absent value: a filter of nothing is never meant.
  * **Source** SQLAlchemy 2.0 "Adding global WHERE / ON criteria", on writes too.
  *
@@ -83,24 +116,29 @@ const named = (column: string, asked: string): string =>
  * ```
  * @category constructors
  */
-export const tenant = (column: string, value: unknown): Policy =>
-  value === undefined || value === null
-    ? refuse(`Policy.tenant("${column}"): the value is absent`)
-    : Object.freeze({
-        _tag: "Tenant",
-        name: `tenant(${named(column, "Policy.tenant")})`,
-        key: `tenant(${quoted(column)})`,
-        // Its type is that of the column it meets, table by table.
-        values: Object.freeze([S.bound(value, text)]),
-        column
-      })
+export const tenant = (column: string, value: unknown, options: ByColumn = {}): Policy => {
+  if (value === undefined || value === null)
+    refuse(`Policy.tenant("${column}"): the value is absent`)
+  const name = `tenant(${named(column, "Policy.tenant")})`
+  const tables = tablesWith(column, options, "Policy.tenant")
+  return Object.freeze({
+    _tag: "Tenant",
+    name,
+    key: `tenant(${quoted(column)}${tablesKey(tables)})`,
+    // Its type is that of the column it meets, table by table.
+    values: Object.freeze([S.bound(value, text)]),
+    column,
+    tables
+  })
+}
 
 /**
  * Rows marked as deleted are gone: every table with this column, by key, shows rows where it is
  * NULL, and DELETE writes the present into it.
  *
  * **Shape** an insert or update that sets the column to anything but NULL fails as
- * `PolicyViolation`. A table that is mapped without the column is not cut.
+ * `PolicyViolation`. A table that is mapped without the column is not cut, unless `catalog` knows
+ * of it.
  * **Errors** `StatementError`, when a statement is compiled, where the column may not be NULL.
  * **Source** SQLAlchemy 2.0 "Soft Delete" of the `do_orm_execute` examples.
  *
@@ -121,14 +159,18 @@ export const tenant = (column: string, value: unknown): Policy =>
  * ```
  * @category constructors
  */
-export const softDelete = (column: string): Policy =>
-  Object.freeze({
+export const softDelete = (column: string, options: ByColumn = {}): Policy => {
+  const name = `softDelete(${named(column, "Policy.softDelete")})`
+  const tables = tablesWith(column, options, "Policy.softDelete")
+  return Object.freeze({
     _tag: "SoftDelete",
-    name: `softDelete(${named(column, "Policy.softDelete")})`,
-    key: `softDelete(${quoted(column)})`,
+    name,
+    key: `softDelete(${quoted(column)}${tablesKey(tables)})`,
     values: nothing,
-    column
+    column,
+    tables
   })
+}
 
 /**
  * Rows of one table for which a predicate is TRUE.

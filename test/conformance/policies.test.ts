@@ -40,7 +40,10 @@ class Member extends Entity<Member>()("members", {
 /** A table no policy speaks of. */
 const plain = Table.make("plain", { id: Column.id() })
 
-const catalog = Catalog.make({ Team, Member, plain })
+const lines = Table.make("lines", { n: Column.integer(), tenantId: Column.integer() })
+const marks = Table.make("marks", { n: Column.integer(), tenantId: Column.integer() })
+
+const catalog = Catalog.make({ Team, Member, plain, lines, marks })
 const tenant = (n: number) => Policy.tenant("tenantId", n)
 const soft = Policy.softDelete("deletedAt")
 const mine = [tenant(1), soft]
@@ -254,6 +257,106 @@ describe.each(engines)("policies on %s", (engine) => {
         expect(await of(query)).toMatchObject({ _tag: "Success", success: [1] })
     }
   })
+
+  test("a table of the catalogue is under a policy however it is mapped [F135.1]", async () => {
+    const known = [
+      Policy.tenant("tenantId", 1, { catalog }),
+      Policy.softDelete("deletedAt", { catalog })
+    ]
+    const unsupported = (policy: string, column: string) => ({
+      _tag: "Unsupported",
+      capability: "policy",
+      construct: `${policy}: "members" is mapped without its column "${column}"`
+    })
+    // By its key alone nothing is known of such a value.
+    const part = Table.make("members", { id: Column.integer().primaryKey(), name: Column.text() })
+    const count = Database.count(Query.from(part))
+    expect(await seen(count, mine)).toBe(5)
+    expect(await seen(Effect.flip(count), known)).toMatchObject(
+      unsupported("tenant(tenantId)", "tenant_id")
+    )
+    const write = Query.update(part).set({ name: "x" }).everyRow()
+    const removal = Query.deleteFrom(part).everyRow()
+    const insert = Query.insert(part).values({ id: 9, name: "x" })
+    const inside = Query.from(Team).where(Query.from(part).select(part.c.id).exists())
+    for (const one of [Database.run(write), Database.run(removal), Database.run(insert)])
+      expect(await seen(Effect.flip(one), known)).toMatchObject({ capability: "policy" })
+    expect(await seen(Effect.flip(Database.all(inside)), known)).toMatchObject({
+      capability: "policy"
+    })
+    expect(await seen(Effect.flip(count), [known[1]!])).toMatchObject(
+      unsupported("softDelete(deletedAt)", "deleted_at")
+    )
+    // Another key for the column of that name, another case or the schema a server means.
+    const renamed = {
+      id: Column.integer().primaryKey(),
+      owner: Column.integer().nullable().named("tenant_id"),
+      gone: Column.timestamp().nullable().named("deleted_at")
+    }
+    const members = Table.make("members", renamed)
+    const others = engine === "sqlite" ? [members, Table.make("MEMBERS", renamed)] : [members]
+    for (const one of others) {
+      expect(
+        await seen(Database.all(Query.from(one).orderBy(one.c.id).select(one.c.id)), known)
+      ).toEqual([1, 3])
+      const moved = Query.update(one).set({ owner: 2 }).where(one.c.id.eq(1))
+      expect(await seen(Effect.flip(Database.run(moved)), known)).toMatchObject({
+        _tag: "PolicyViolation"
+      })
+    }
+    expect(await database.run(Database.count(Query.from(members)))).toBe(5)
+    expect(await seen(Database.count(Query.from(plain)), known)).toBe(0)
+    expect(() => Policy.tenant("nobody", 1, { catalog })).toThrow('has a column "nobody"')
+  })
+
+  test("an update by a row of a query is checked column by column", async () => {
+    const by = (id: number) => {
+      const row = Query.from(Team).where(Team.c.id.eq(id))
+      return Query.update(Member)
+        .setRow(row.select({ tenantId: Team.c.tenantId, name: Team.c.name }))
+        .where(Member.c.name.eq("ann"))
+    }
+    expect(await seen(Database.run(by(1)))).toBe(1)
+    expect(await seen(Database.all(names))).toEqual(["cleo", "one"])
+    await database.run(seeded)
+    // A row nobody sees gives NULL, which is no tenant; a visible one of another, its own.
+    const violation = { _tag: "PolicyViolation", policy: "tenant(tenantId)", table: "members" }
+    expect(await refused(Database.run(by(2)))).toMatchObject(violation)
+    const whole = Policy.rows(Member, Member.c.tenantId.eq(1))
+    expect(await seen(Effect.flip(Database.run(by(2))), [whole])).toMatchObject({
+      policy: "rows(members)"
+    })
+    expect(await database.run(Database.all(names))).toEqual(["ann", "bob", "cleo", "dan", "eve"])
+  })
+
+  if (engine === "mariadb")
+    test("one write of two tables writes visible rows of both, and keeps them", async () => {
+      const both = (name: string, tenantId: number) =>
+        Query.update(Member)
+          .from(Team, Team.c.id.eq(Member.c.teamId))
+          .set({ name })
+          .also(Team, { name, tenantId })
+      const all = Query.from(Member).orderBy(Member.c.id).select(Member.c.name)
+      expect(await seen(Database.run(both("x", 1)))).toBe(2)
+      expect(await database.run(Database.all(all))).toEqual(["x", "bob", "cleo", "dan", "eve"])
+      expect(await refused(Database.run(both("y", 2)))).toMatchObject({
+        _tag: "PolicyViolation",
+        policy: "tenant(tenantId)"
+      })
+      expect(await database.run(Database.all(all))).toEqual(["x", "bob", "cleo", "dan", "eve"])
+      // Marked in one table and removed from the other is not one statement.
+      const gone = Query.deleteFrom(Member).using(Team, Team.c.id.eq(Member.c.teamId)).also(Team)
+      expect(await refused(Database.run(gone))).toMatchObject({ capability: "policy" })
+      const pairs = [1, 2].map((n) => ({ n, tenantId: n }))
+      for (const table of [lines, marks]) {
+        await database.run(Database.run(Query.deleteFrom(table).everyRow()))
+        await database.run(Database.run(Query.insert(table).rows(pairs)))
+      }
+      const paired = Query.deleteFrom(lines).using(marks, marks.c.n.eq(lines.c.n)).also(marks)
+      expect(await seen(Database.run(paired), [tenant(1)])).toBe(2)
+      for (const table of [lines, marks])
+        expect(await database.run(Database.all(Query.from(table).select(table.c.n)))).toEqual([2])
+    })
 
   test("a predicate of one's own, with another check and a subquery", async () => {
     const open = Policy.rows(

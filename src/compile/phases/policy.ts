@@ -27,7 +27,7 @@ export const policy = (
   policies: ReadonlyArray<Policy>
 ): Program => {
   if (policies.length === 0) return program
-  const rulesOf = ruleMaker(policies, countValues(program))
+  const rulesOf = ruleMaker(policies, countValues(program), context)
   return overTrees(program, (tree) => rewrite(tree, (node) => step(node, rulesOf, context)))
 }
 
@@ -52,16 +52,12 @@ const step = (node: Node, rulesOf: RulesOf, context: Context): Node => {
       checkRaw(node, rulesOf, context)
       return node
     case "Insert":
-      return policed(node, rulesOf(node.table), context)
+      return policed(node, rulesOf, context)
     case "Merge":
       return merged(node, rulesOf(node.table), context)
     case "Update":
     case "Delete":
-      if (
-        [node, ...node.also].some(({ table }) => rulesOf(table).length > 0 && node.also.length > 0)
-      )
-        context.refuse("policy", "one statement that writes several tables, under a policy")
-      return policed(hoisted(node), rulesOf(node.table), context)
+      return policed(hoisted(node), rulesOf, context)
     default:
       return node
   }

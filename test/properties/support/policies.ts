@@ -20,12 +20,13 @@ const expression = (node: Scalar): ExprValue<never, never> => ({ node }) as neve
 
 const rowsOf = [alpha, beta, gamma] as const
 
-/** A policy on one table by a condition over its columns. */
+/** A policy on one table by a condition over its columns, with subqueries now and then. */
 const drawnRows = (draw: Draw): Policy.Policy => {
   const one = pick(draw, rowsOf)
   const from = one[FromId]
   const known = knownUnder(from.alias, from.source)
-  const context = { ...contextOf(newHome(["Raw"]), [known]), flat: true }
+  const flat = pick(draw, [true, true, false])
+  const context = { ...contextOf(newHome(["Raw"]), [known]), flat }
   const unnamed = rewrite(condition(draw, context, 2), (node) =>
     node._tag === "Named" ? S.constant(null, node.type) : node
   )

@@ -18,7 +18,8 @@ import type { Context } from "../../Program.ts"
 import { inReadingOrder } from "../place/assignments.ts"
 import { projectionOf } from "../place/sources.ts"
 import { readsTable } from "../place/written.ts"
-import { ascending, byLeast, isSettled, ordered } from "./leastRows.ts"
+import { byLeast, isSettled } from "./leastRows.ts"
+import { columnByColumn } from "./columnByColumn.ts"
 import { aliasesOf, determinedBy } from "./matches.ts"
 
 /**
@@ -32,13 +33,17 @@ export const emulateCommand = (node: Command, context: Context): Command => {
     case "Insert":
       return node
     case "Update":
-      return simultaneous(byRows(firstRows(wholeRow(node, context), context), context), context)
+      return simultaneous(byRows(firstRows(rowOf(node, context), context), context), context)
     case "Delete":
       return using(firstDeleted(node, context), context)
     case "Merge":
       return node
   }
 }
+
+/** One row of a query, where the server has it for several columns. */
+const rowOf = (node: Update, context: Context): Update =>
+  context.capabilities.rowAssignment && node.from === null ? node : columnByColumn(node)
 
 const backOf = ({ returned, shape }: Update | Delete): Returning | null =>
   shape === null ? null : { fields: returned, shape }
@@ -49,61 +54,7 @@ const rebuilt = (node: Update, more: Partial<Update>): Update => {
   return update(table, alias, columns, values, where, backOf(node), next)
 }
 
-// One row of a query as several columns
-
-/** Each column by a query of its own; all of them choose the same row of those that tie. */
-const wholeRow = (node: Update, context: Context): Update => {
-  const { columns, from, row, rowColumns, values } = node
-  if (row === null || (context.capabilities.rowAssignment && from === null)) return node
-  const width = columns.length
-  const parts = rowColumns.map((_, i) => columnOf(row, i))
-  return rebuilt(node, {
-    columns: [...columns, ...rowColumns],
-    values: [...values.slice(0, width), ...parts, ...values.slice(width)],
-    rowColumns: [],
-    row: null
-  })
-}
-
 const cell: RowShape = Object.freeze({ _tag: "Cell", index: 0 })
-
-/** One field of a query's only row. */
-const columnOf = (query: Relation, index: number): Scalar => {
-  const of = (node: Relation, sorted: boolean): { rel: Relation; field: Scalar } => {
-    switch (node._tag) {
-      case "Project": {
-        const field = node.fields[index]!
-        const rel = R.project(node.self, [field], cell)
-        return { field, rel: sorted ? ordered(rel, node.fields) : rel }
-      }
-      case "Order": {
-        const { field, rel } = of(node.self, false)
-        const ties = sorted ? projected(node) : []
-        const keys = [...node.keys, ...ties]
-        const ways = [...node.directions, ...ties.map(() => ascending)]
-        return { field, rel: R.order(rel, keys, ways) }
-      }
-      case "Slice": {
-        if (node.ties) return around(node, index)
-        const { field, rel } = of(node.self, true)
-        return { field, rel: R.slice(rel, node.limit, node.offset) }
-      }
-      default:
-        return around(node, index)
-    }
-  }
-  const { field, rel } = of(query, false)
-  return S.subquery(rel, field.type)
-}
-
-/** A query whose columns are settled is asked through one around it. */
-const around = (node: Relation, index: number): { rel: Relation; field: Scalar } => {
-  const source = Object.freeze({ _tag: "DerivedSource", query: node } as const)
-  const { shape } = projectionOf(node)
-  const path = shape._tag === "Record" ? [shape.keys[index]!] : ["value"]
-  const field = S.ref("row", source, path, projected(node)[index]!.type)
-  return { field, rel: R.project(R.derived(source, "row"), [field], cell) }
-}
 
 const projected = (query: Relation): ReadonlyArray<Scalar> => projectionOf(query).fields
 

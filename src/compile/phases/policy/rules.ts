@@ -7,6 +7,7 @@ import { refuse } from "../../../algebra/StatementError.ts"
 import { boolean } from "../../../algebra/types.ts"
 import { tableName } from "../../audit.ts"
 import { numbered } from "../../Position.ts"
+import type { Context } from "../../Program.ts"
 import { number } from "../bind.ts"
 
 /** The value of a column of one row, by key. */
@@ -33,7 +34,8 @@ export interface Rule {
 /** The rules of all policies for a table; none where no policy speaks of it. */
 export const ruleMaker = (
   policies: ReadonlyArray<Policy>,
-  firstPosition: number
+  firstPosition: number,
+  context: Context
 ): ((table: TableSource) => ReadonlyArray<Rule>) => {
   const known = new Map<TableSource, ReadonlyArray<Rule>>()
   const starts: Array<number> = []
@@ -45,18 +47,55 @@ export const ruleMaker = (
   return (table) => {
     let rules = known.get(table)
     if (rules === undefined) {
-      rules = policies.flatMap((policy, i) => ruleOf(policy, i, starts[i]!, table) ?? [])
+      rules = policies.flatMap((policy, i) => ruleOf(policy, i, starts[i]!, table, context) ?? [])
       known.set(table, rules)
     }
     return rules
   }
 }
 
-const ruleOf = (policy: Policy, index: number, start: number, table: TableSource): Rule | null => {
+/**
+ * The column a policy goes by, in a value of a table: by the name it has in a table that is known,
+ * else by its key. A value of a known table without it cannot be cut.
+ */
+const columnOf = (
+  { column, name, tables }: Extract<Policy, { readonly _tag: "Tenant" | "SoftDelete" }>,
+  table: TableSource,
+  context: Context
+): ColumnNode | null => {
+  const known = tables.find((one) => isSameTable(one, table, context))
+  if (known === undefined || known === table) return table.byKey.get(column) ?? null
+  const wanted = known.byKey.get(column)!.name
+  const found = table.columns.find((one) => one.name === wanted)
+  if (found === undefined)
+    context.refuse("policy", `${name}: "${table.name}" is mapped without its column "${wanted}"`)
+  return found ?? null
+}
+
+/** What a name without a schema means where a server says so itself. */
+const ownSchemas = { sqlite: "main", postgres: "public", mysql: null, mariadb: null } as const
+
+/** SQLite takes names of tables without their case, and MariaDB may: better one cut too many. */
+const isSameTable = (one: TableSource, other: TableSource, { capabilities }: Context): boolean => {
+  const { dialect } = capabilities
+  const nameOf = (table: TableSource): string => {
+    const whole = tableName({ ...table, schema: table.schema ?? ownSchemas[dialect] })
+    return dialect === "postgres" ? whole : whole.toLowerCase()
+  }
+  return one === other || nameOf(one) === nameOf(other)
+}
+
+const ruleOf = (
+  policy: Policy,
+  index: number,
+  start: number,
+  table: TableSource,
+  context: Context
+): Rule | null => {
   switch (policy._tag) {
     case "Tenant": {
-      const column = table.byKey.get(policy.column)
-      if (column === undefined) return null
+      const column = columnOf(policy, table, context)
+      if (column === null) return null
       const value = numbered(S.bound(null, column.type), start)
       const holds = (cell: CellOf) => S.compare("eq", cell(column.key), value, boolean)
       return {
@@ -65,15 +104,15 @@ const ruleOf = (policy: Policy, index: number, start: number, table: TableSource
       }
     }
     case "SoftDelete": {
-      const column = table.byKey.get(policy.column)
-      if (column === undefined) return null
+      const column = columnOf(policy, table, context)
+      if (column === null) return null
       if (!column.nullable)
         refuse(`${policy.name}: the column "${column.key}" of "${table.name}" may not be NULL`)
       const holds = (cell: CellOf) => S.isNull(cell(column.key), boolean)
       return { ...alike(index, holds, [column.key]), retire: column }
     }
     case "Rows": {
-      if (tableName(policy.table) !== tableName(table)) return null
+      if (!isSameTable(policy.table, table, context)) return null
       const visible = number(policy.visible, start)
       const isSame = policy.check === policy.visible
       const check = isSame ? visible : number(policy.check, start + visible.binds.length)

@@ -9,6 +9,7 @@ import type { Scalar } from "../../../algebra/Scalar.ts"
 import type { ColumnNode, TableSource } from "../../../algebra/Source.ts"
 import { boolean } from "../../../algebra/types.ts"
 import type { Context } from "../../Program.ts"
+import { columnByColumn } from "../emulate/columnByColumn.ts"
 import { byLeast, isSettled } from "../emulate/leastRows.ts"
 import { projectionOf } from "../place/sources.ts"
 import { guarded } from "./guard.ts"
@@ -17,19 +18,22 @@ import type { CellOf, Rule } from "./rules.ts"
 /** A command that sees visible rows only and leaves none outside. */
 export const policed = (
   command: Insert | Update | Delete,
-  rules: ReadonlyArray<Rule>,
+  rulesOf: RulesOf,
   context: Context
 ): Command => {
-  if (rules.length === 0) return command
+  const written = command._tag === "Insert" ? [command] : [command, ...command.also]
+  if (written.every(({ table }) => rulesOf(table).length === 0)) return command
   switch (command._tag) {
     case "Insert":
-      return inserted(command, rules, context)
+      return inserted(command, rulesOf(command.table), context)
     case "Update":
-      return updated(command, rules, context)
+      return updated(command, rulesOf, context)
     case "Delete":
-      return deleted(command, rules)
+      return deleted(command, rulesOf, context)
   }
 }
+
+type RulesOf = (table: TableSource) => ReadonlyArray<Rule>
 
 const returningOf = ({ returned, shape }: Command): C.Returning | null =>
   shape === null ? null : { fields: returned, shape }
@@ -209,32 +213,66 @@ export const rulesOver = (
     ({ checksVisible, reads }) => !checksVisible || columns.some((key) => reads.has(key))
   )
 
-const updated = (given: Update, rules: ReadonlyArray<Rule>, context: Context): Command => {
-  const checks = rulesOver(rules, [...given.columns, ...given.rowColumns])
+/**
+ * The rows beside a command's own are visible ones already, so what is left of the other tables it
+ * writes is what their new values may be.
+ */
+const updated = (given: Update, rulesOf: RulesOf, context: Context): Command => {
+  const own = rulesOf(given.table)
+  const owners = [given, ...given.also].map(({ alias, columns, table }) => ({
+    alias,
+    columns,
+    table
+  }))
+  const checksOf = (
+    { columns, table }: (typeof owners)[number],
+    more: ReadonlyArray<string> = []
+  ) => rulesOver(rulesOf(table), [...columns, ...more])
+  // A row of a query is checked column by column.
+  const isRow = given.row !== null && checksOf(owners[0]!, given.rowColumns).length > 0
+  const whole = isRow ? columnByColumn(given) : given
+  const first = { ...owners[0]!, columns: whole.columns }
+  const checks = [checksOf(first, whole.rowColumns), ...owners.slice(1).map((one) => checksOf(one))]
   // What is checked is the row that comes of it, not each that could.
-  const node = checks.length === 0 || isSettled(given) ? given : byLeast(given)
+  const isChecked = checks.some((rules) => rules.length > 0)
+  const node = !isChecked || given.also.length > 0 || isSettled(whole) ? whole : byLeast(whole)
+  let next = 0
+  const values = [first, ...owners.slice(1)].flatMap((owner, i) => {
+    const part = { ...owner, values: node.values.slice(next, (next += owner.columns.length)) }
+    return checkedValues(part, checks[i]!, context)
+  })
   const old = cellsOf(node.alias, node.table)
-  if (checks.length > 0 && node.row !== null)
-    context.refuse("policyCheck", "an UPDATE by a row of a query, under a policy that reads it")
-  const values = checkedValues(node, checks, context)
-  const where = S.and([...rules.map(({ visible }) => visible(old)), node.where], boolean)
+  const where = S.and([...own.map(({ visible }) => visible(old)), node.where], boolean)
   return C.update(node.table, node.alias, node.columns, values, where, returningOf(node), node)
 }
 
-const deleted = (node: Delete, rules: ReadonlyArray<Rule>): Command => {
-  const { alias, directions, limit, order, table, using } = node
-  const first = { directions, limit, order }
+const deleted = (node: Delete, rulesOf: RulesOf, context: Context): Command => {
+  const { alias, also, directions, limit, order, table, using } = node
+  const rules = rulesOf(table)
   const where = S.and(
     [...rules.map(({ visible }) => visible(cellsOf(alias, table))), node.where],
     boolean
   )
-  const retired = retirement(table, rules)
-  return retired === null
-    ? C.remove(table, alias, where, returningOf(node), node)
-    : C.update(table, alias, retired.columns, retired.values, where, returningOf(node), {
-        ...first,
-        from: using
-      })
+  const retired = [node, ...also].map((one) => retirement(one.table, rulesOf(one.table)))
+  if (retired.every((one) => one === null))
+    return C.remove(table, alias, where, returningOf(node), node)
+  if (retired.includes(null))
+    context.refuse("policy", "one DELETE that removes rows of one table and marks those of another")
+  return C.update(
+    table,
+    alias,
+    retired[0]?.columns ?? [],
+    retired.flatMap((one) => one?.values ?? []),
+    where,
+    returningOf(node),
+    {
+      directions,
+      limit,
+      order,
+      from: using,
+      also: also.map((one, i) => ({ ...one, columns: retired[i + 1]?.columns ?? [] }))
+    }
+  )
 }
 
 /** What becomes of a row that is removed and stays; null where it goes. */
