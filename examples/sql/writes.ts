@@ -1,6 +1,7 @@
-import { Query } from "athanor"
+import { Expr, Query, Type } from "athanor"
 import { posts, users } from "./tables.ts"
 
+const gone = Query.deleteFrom(users).where(users.c.name.eq("nobody")).returning().cte("gone")
 const post = { authorId: 1, title: "One", stars: 1 }
 
 export const title = "Writes"
@@ -28,6 +29,13 @@ export const examples = {
   "A delete by another table": Query.deleteFrom(posts)
     .using(users, users.c.id.eq(posts.c.authorId))
     .where(users.c.name.eq("nobody")),
+  "Rows of one write as the rows of another": Query.insert(posts).fromSelect(
+    Query.from(gone).select({
+      authorId: gone.c.id,
+      title: gone.c.name,
+      stars: Expr.value(0, Type.integer)
+    })
+  ),
   "A table brought in line with another": Query.merge(posts)
     .using(users, users.c.id.eq(posts.c.authorId))
     .whenMatched(posts.c.stars.lt(0))

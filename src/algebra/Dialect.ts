@@ -155,6 +155,8 @@ export interface Capabilities {
   readonly multiTableUpdate: boolean
   /** One DELETE removes rows of several tables. */
   readonly multiTableDelete: boolean
+  /** INSERT, UPDATE, DELETE and MERGE … RETURNING in WITH. */
+  readonly dataModifyingCte: boolean
   /** MERGE. */
   readonly merge: boolean
   /** MERGE … RETURNING. */

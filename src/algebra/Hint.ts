@@ -3,6 +3,7 @@ import { type From, FromId } from "./From.ts"
 import * as R from "./Relation.ts"
 import type { DialectText, HintForm, Relation } from "./nodes.ts"
 import { query, type Select } from "./Select.ts"
+import type { Statement, StatementNode } from "./Statement.ts"
 import { refuse } from "./StatementError.ts"
 
 declare const LiteralId: unique symbol
@@ -265,3 +266,38 @@ export const only = <N extends string, Row, C>(
     c: source.c
   })
 }
+
+/**
+ * A query that says that it writes: by the common table expressions it asks.
+ *
+ * **Shape** no query to read with: it stands in no other one, and fails as a command does.
+ *
+ * @category models
+ */
+export interface Writing<out Row, out R> extends Statement<Row, R> {
+  readonly node: StatementNode
+}
+
+/**
+ * Says that a query writes, by commands it asks as common table expressions.
+ *
+ * **Shape** a query over them runs only so, that nobody takes it for one that reads: its verbs fail
+ * with what constraints refuse too. It sees the database as it was before, beside what the commands
+ * give back.
+ * **SQL** postgres. Elsewhere `Unsupported` with capability `dataModifyingCte`.
+ * **Source** PostgreSQL manual, 7.8.4 data-modifying statements in WITH.
+ *
+ * @example
+ * ```ts
+ * import { Column, Query, Table } from "athanor"
+ * import { compile } from "athanor/compile"
+ * const users = Table.make("users", { id: Column.id(), name: Column.text() })
+ * const gone = Query.deleteFrom(users).where(users.c.id.gt(9)).returning().cte("gone")
+ * const names = Query.from(gone).select(gone.c.name).pipe(Query.writing)
+ * const said = compile(names, "sqlite")
+ * "capability" in said && said.capability // => "dataModifyingCte"
+ * ```
+ * @category combinators
+ */
+export const writing = <Row, R, S extends string>(self: Select<Row, R, S>): Writing<Row, R> =>
+  query(R.hint(self.node, Object.freeze({ _tag: "Writes" })))

@@ -6,9 +6,9 @@ import { columnList } from "./columnList.ts"
 import type { Command } from "./Command.ts"
 import { left, once, settable } from "./leftOut.ts"
 import { Conflicting, targetOf } from "./conflict.ts"
-import { derivedFrom } from "./derived.ts"
+import { derivedFrom, writtenFrom } from "./derived.ts"
 import { filterOf } from "./Expression.ts"
-import { type From, FromId } from "./From.ts"
+import { type Fetched, type From, FromId } from "./From.ts"
 import {
   flatShape,
   type ProjectionIn,
@@ -20,6 +20,7 @@ import * as R from "./Relation.ts"
 import type { Relation } from "./Relation.ts"
 import type { RowShape } from "./RowShape.ts"
 import * as S from "./Scalar.ts"
+import type { Derived } from "./Select.ts"
 import type { Scalar } from "./Scalar.ts"
 import { asTable, type TableSource } from "./Source.ts"
 import type { Statement } from "./Statement.ts"
@@ -115,6 +116,29 @@ export interface Insert<out Result, out R, N extends string, Row>
    * @category combinators
    */
   inOrder(): Insert<Result, R, N, Row>
+  /**
+   * The rows it gives back, by name, for the rest of a statement: `WITH name AS (INSERT …)`.
+   *
+   * **Shape** carried out once; the rest of the statement sees the database as it was before. A
+   * query over it says that it writes, by `Query.writing`.
+   * **SQL** postgres. Elsewhere `Unsupported` with capability `dataModifyingCte`.
+   * **Errors** `StatementError` without `returning`, and as `cte` of a query.
+   * **Source** PostgreSQL manual, 7.8.4 data-modifying statements in WITH; SQLAlchemy 2.0
+   * `add_cte`.
+   *
+   * @example
+   * ```ts
+   * import { Column, Query, Table } from "athanor"
+   * const users = Table.make("users", { id: Column.id(), name: Column.text() })
+   * const log = Table.make("log", { name: Column.text() })
+   * const added = Query.insert(users).values({ name: "Ann" })
+   *   .returning({ name: users.c.name }).cte("added")
+   * const logged = Query.insert(log).fromSelect(Query.from(added))
+   * ```
+   * @category combinators
+   */
+  // The row by a name of its own: its class is looked up, which would take `Result` its variance.
+  cte<const A extends string, Q = Result>(name: A): Derived<A, Fetched<Q>>
 }
 declare const InsertId: unique symbol
 
@@ -387,6 +411,9 @@ class Command_ {
     if (this.#more.conflict !== undefined || rowCount === 0 || !isMade)
       return refuse(`insert: no key that the server makes tells the rows of "${table.name}" apart`)
     return rowCount === 1 ? this : this.#with({ ordered: true })
+  }
+  cte(name: string) {
+    return writtenFrom(this.node, name)
   }
   onConflict(...parts: ReadonlyArray<unknown>) {
     if (this.#more.ordered === true) refuse("onConflict: say inOrder of no upsert")

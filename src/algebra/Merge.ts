@@ -5,12 +5,14 @@ import { columnList } from "./columnList.ts"
 import * as C from "./Command.ts"
 import type { Command } from "./Command.ts"
 import { filterOf } from "./Expression.ts"
-import { type From, FromId } from "./From.ts"
+import { type Fetched, type From, FromId } from "./From.ts"
 import type { NotSettable } from "./Insert.ts"
 import { once, settable } from "./leftOut.ts"
+import { writtenFrom } from "./derived.ts"
 import { type ProjectionIn, projectionOf, type ProjectionNeeds, type RowIn } from "./projection.ts"
 import * as S from "./Scalar.ts"
 import type { Scalar } from "./Scalar.ts"
+import type { Derived } from "./Select.ts"
 import { asTable, type TableSource } from "./Source.ts"
 import type { Statement } from "./Statement.ts"
 import { refuse } from "./StatementError.ts"
@@ -34,6 +36,30 @@ export interface Merge<out Result, out R, N extends string, Row>
   extends Statement<Result, R>, Pipeable {
   readonly node: Command
   readonly [MergeId]?: { readonly table: N; readonly row: Row }
+  /**
+   * The rows it gives back, by name, for the rest of a statement: `WITH name AS (MERGE …)`.
+   *
+   * **Shape** carried out once; the rest of the statement sees the database as it was before. A
+   * query over it says that it writes, by `Query.writing`.
+   * **SQL** postgres from 17. Elsewhere `Unsupported` with capability `dataModifyingCte`, or
+   * `mergeReturning`.
+   * **Errors** `StatementError` without `returning`, and as `cte` of a query.
+   * **Source** PostgreSQL manual, 7.8.4 data-modifying statements in WITH; SQLAlchemy 2.0
+   * `add_cte`.
+   *
+   * @example
+   * ```ts
+   * import { Column, Query, Table } from "athanor"
+   * const users = Table.make("users", { id: Column.id(), name: Column.text() })
+   * const log = Table.make("log", { name: Column.text() })
+   * const kept = Query.merge(users).using(log, log.c.name.eq(users.c.name))
+   *   .whenMatched().doDelete().returning({ name: users.c.name }).cte("kept")
+   * const logged = Query.insert(log).fromSelect(Query.from(kept))
+   * ```
+   * @category combinators
+   */
+  // The row by a name of its own: its class is looked up, which would take `Result` its variance.
+  cte<const A extends string, Q = Result>(name: A): Derived<A, Fetched<Q>>
 }
 
 /**
@@ -301,6 +327,9 @@ class Command_ {
   constructor(node: C.Merge) {
     this.node = node
   }
+  cte(name: string) {
+    return writtenFrom(this.node, name)
+  }
   pipe() {
     return pipeArguments(this, arguments)
   }
@@ -321,6 +350,9 @@ class Cases {
   }
   pipe() {
     return pipeArguments(this, arguments)
+  }
+  cte(name: string) {
+    return writtenFrom(this.node, name)
   }
   whenMatched(predicate?: Value<any, any>) {
     return this.#when("matched", predicate)

@@ -17,7 +17,7 @@ export { insert } from "./Insert.ts"
 export { merge } from "./Merge.ts"
 export { window } from "./windowSpec.ts"
 export type { FrameEnd, FrameSpec, NamedWindow, WindowSpec } from "./windowSpec.ts"
-export { comment, indexHint, literal, only, optimizer, prefix, suffix } from "./Hint.ts"
+export { comment, indexHint, literal, only, optimizer, prefix, suffix, writing } from "./Hint.ts"
 export { keyset } from "./Keyset.ts"
 export { recursive } from "./Recursion.ts"
 export { total } from "./total.ts"
@@ -172,7 +172,7 @@ export const page =
 
 export type { Refs }
 export type { CteOptions } from "./derived.ts"
-export type { Literal, Literals } from "./Hint.ts"
+export type { Literal, Literals, Writing } from "./Hint.ts"
 export type { Cursor, Keyed, Keyset, Position } from "./Keyset.ts"
 export type { Derived, Select, SelectFirst } from "./Select.ts"
 export type { From } from "./From.ts"

@@ -6,13 +6,15 @@ import { columnList } from "./columnList.ts"
 import * as C from "./Command.ts"
 import type { Command } from "./Command.ts"
 import { filterOf, type Ordering, type SortNeeds } from "./Expression.ts"
-import { type From, FromId } from "./From.ts"
+import { type Fetched, type From, FromId } from "./From.ts"
+import { writtenFrom } from "./derived.ts"
 import { type ProjectionIn, projectionOf, type ProjectionNeeds, type RowIn } from "./projection.ts"
 import * as R from "./Relation.ts"
 import type { Relation } from "./Relation.ts"
 import type { RowShape } from "./RowShape.ts"
 import * as S from "./Scalar.ts"
 import type { Scalar } from "./Scalar.ts"
+import type { Derived } from "./Select.ts"
 import { asTable } from "./Source.ts"
 import type { Statement } from "./Statement.ts"
 import { refuse } from "./StatementError.ts"
@@ -123,6 +125,29 @@ export interface Update<out Result, out R, N extends string, Row, S extends stri
   returning<const P extends ProjectionIn<N>>(
     projection: P
   ): Update<RowIn<P, N>, R | ParamsIn<ProjectionNeeds<P>>, N, Row, S>
+  /**
+   * The rows it gives back, by name, for the rest of a statement: `WITH name AS (UPDATE …)`.
+   *
+   * **Shape** carried out once; the rest of the statement sees the database as it was before. A
+   * query over it says that it writes, by `Query.writing`.
+   * **SQL** postgres. Elsewhere `Unsupported` with capability `dataModifyingCte`.
+   * **Errors** `StatementError` without `returning`, and as `cte` of a query.
+   * **Source** PostgreSQL manual, 7.8.4 data-modifying statements in WITH; SQLAlchemy 2.0
+   * `add_cte`.
+   *
+   * @example
+   * ```ts
+   * import { Column, Query, Table } from "athanor"
+   * const users = Table.make("users", { id: Column.id(), name: Column.text() })
+   * const log = Table.make("log", { name: Column.text() })
+   * const renamed = Query.update(users).set({ name: "Ann" }).everyRow()
+   *   .returning({ name: users.c.name }).cte("renamed")
+   * const logged = Query.insert(log).fromSelect(Query.from(renamed))
+   * ```
+   * @category combinators
+   */
+  // The row by a name of its own: its class is looked up, which would take `Result` its variance.
+  cte<const A extends string, Q = Result>(name: A): Derived<A, Fetched<Q>>
 }
 
 /**
@@ -409,6 +434,9 @@ class Command_ {
       ...this.#more,
       also
     })
+  }
+  cte(name: string) {
+    return writtenFrom(this.node, name)
   }
   returning(projection?: unknown) {
     const back = projectionOf(projection === undefined ? this.#from : projection)

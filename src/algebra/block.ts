@@ -1,3 +1,4 @@
+import type { Command } from "./nodes.ts"
 import * as R from "./Relation.ts"
 import type { Relation } from "./Relation.ts"
 import type { RowShape } from "./RowShape.ts"
@@ -86,8 +87,8 @@ const fillsLeft = (kind: R.JoinKind): boolean => kind === "right" || kind === "f
 const fillsRight = (kind: R.JoinKind): boolean => kind === "left" || kind === "full"
 
 /** The projection whose row a relation gives: that of the first part of a set operation. */
-export const projection = (rel: Relation): R.ValuesRow | null => {
-  let one: Relation | undefined = rel
+export const projection = (rel: Relation | Command): R.ValuesRow | null => {
+  let one: Relation | Command | undefined = rel
   while (one !== undefined) {
     switch (one._tag) {
       case "Project":
@@ -116,6 +117,11 @@ export const projection = (rel: Relation): R.ValuesRow | null => {
         break
       case "Values":
         return one.row
+      case "Insert":
+      case "Update":
+      case "Delete":
+      case "Merge":
+        return one.shape === null ? null : { fields: one.returned, shape: one.shape }
       default:
         return null
     }

@@ -1,7 +1,8 @@
 import { projection } from "./block.ts"
 import { type Expr, expr } from "./Expression.ts"
-import type { FromNode } from "./From.ts"
+import { FromId, type FromNode } from "./From.ts"
 import { checkName } from "./naming.ts"
+import type { Command } from "./nodes.ts"
 import * as R from "./Relation.ts"
 import type { Relation } from "./Relation.ts"
 import type { RowShape } from "./RowShape.ts"
@@ -38,7 +39,7 @@ const reference = (
 }
 
 const named = <N extends string, Row>(
-  query: Relation,
+  query: Relation | Command,
   alias: N,
   source: Named,
   relation: Relation
@@ -72,12 +73,19 @@ export const derivedFrom = <N extends string, Row>(query: Relation, alias: N): F
 
 /** A query in FROM, by name. */
 export const cteFrom = <N extends string, Row>(
-  query: Relation,
+  query: Relation | Command,
   name: N,
   materialized: boolean | null
 ): FromNode<N, Row> => {
   const source: CteSource = Object.freeze({ _tag: "CteSource", name, query, materialized })
   return named(query, name, source, R.cte(source, name))
+}
+
+/** The rows a command gives back, by name. */
+export const writtenFrom = <N extends string, Row>(command: Command, name: N) => {
+  if (command.shape === null) return refuse(`"${name}": the command gives no rows: say returning`)
+  const from = cteFrom<N, Row>(command, name, null)
+  return Object.freeze({ [FromId]: from, c: columnsOf(from) })
 }
 
 /** What the step of a recursion over `base` reads. */

@@ -166,11 +166,14 @@ export interface DerivedSource {
   readonly query: Relation
 }
 
-/** A common table expression: a named query, by identity. */
+/**
+ * A common table expression: a named query, by identity; or a named command, whose rows are those
+ * it gives back.
+ */
 export interface CteSource {
   readonly _tag: "CteSource"
   readonly name: string
-  readonly query: Relation
+  readonly query: Relation | Command
   /** A hint: kept as rows or written into its users' place; null leaves it to the server. */
   readonly materialized: boolean | null
 }
@@ -581,7 +584,10 @@ export interface Derived extends Carried {
   readonly self: Relation
 }
 
-/** One scope per result row of a named query, evaluated once per statement. */
+/**
+ * One scope per result row of a named query, evaluated once per statement. A command is carried out
+ * once, and the rest of the statement sees the database as it was before.
+ */
 export interface Cte extends Carried {
   readonly _tag: "Cte"
   readonly source: CteSource | SelfSource
@@ -759,3 +765,132 @@ export interface CustomRelation extends Carried {
   readonly args: ReadonlyArray<Scalar>
   readonly print: Readonly<Record<DialectName, ReadonlyArray<string> | null>>
 }
+
+// Commands
+
+/** What an insert does instead with a row whose key is there already. */
+export interface Conflict {
+  /** Column keys of that key; empty for any key of the table. */
+  readonly target: ReadonlyArray<string>
+  /**
+   * The condition of the partial index that is the key, in literal values; null for a key of all
+   * rows.
+   */
+  readonly partial: Scalar | null
+  /** Column keys that get `changes`; empty leaves the row as it is. */
+  readonly columns: ReadonlyArray<string>
+}
+
+/**
+ * Adds rows. `cells` holds the rows one after another, `columns.length` cells a row; a column that
+ * is absent takes its server's default. Without columns one row of defaults. With `rows` they are
+ * those of a query, its fields the columns in their order.
+ *
+ * With a `conflict`, row after row: where a row with the proposed key is there already, that one is
+ * changed, if `condition` is TRUE of it and the proposed one.
+ */
+export interface Insert extends Carried {
+  readonly _tag: "Insert"
+  readonly table: TableSource
+  /** Column keys. */
+  readonly columns: ReadonlyArray<string>
+  readonly cells: ReadonlyArray<Scalar>
+  readonly rowCount: number
+  readonly rows: Relation | null
+  readonly conflict: Conflict | null
+  readonly changes: ReadonlyArray<Scalar>
+  readonly condition: Scalar | null
+  /** What it gives back comes in the order of its rows. */
+  readonly ordered: boolean
+  readonly returned: ReadonlyArray<Scalar>
+  readonly shape: RowShape | null
+}
+
+/**
+ * Changes the rows for which `where` is TRUE; expressions see the row as it was.
+ *
+ * With `from`, the rows that have a scope of it for which `where` is TRUE, each once. Where several
+ * scopes match, the row gets the least of their tuples of values, compared from the first column
+ * on, NULL the least of all. `row` is a query of at most one row, NULL without one, whose fields
+ * are the values of `rowColumns`. With `limit`, the first so many rows by `order`.
+ */
+export interface Update extends Carried {
+  readonly _tag: "Update"
+  readonly table: TableSource
+  readonly alias: string
+  readonly columns: ReadonlyArray<string>
+  readonly values: ReadonlyArray<Scalar>
+  readonly rowColumns: ReadonlyArray<string>
+  readonly row: Relation | null
+  /** Aliases of `from` whose rows are changed too: the columns behind those of the table's own. */
+  readonly also: ReadonlyArray<Also>
+  readonly from: Relation | null
+  readonly where: Scalar
+  readonly order: ReadonlyArray<Scalar>
+  readonly directions: ReadonlyArray<Direction>
+  readonly limit: Scalar | null
+  readonly returned: ReadonlyArray<Scalar>
+  readonly shape: RowShape | null
+}
+
+/** Another table an update changes or a delete removes rows of. */
+export interface Also {
+  readonly alias: string
+  readonly table: TableSource
+  /** Column keys, their values behind those of the tables before; none in a delete. */
+  readonly columns: ReadonlyArray<string>
+}
+
+/**
+ * Removes the rows for which `where` is TRUE; with `using`, those that have a scope of it for which
+ * it is. With `limit`, the first so many by `order`.
+ */
+export interface Delete extends Carried {
+  readonly _tag: "Delete"
+  readonly table: TableSource
+  readonly alias: string
+  readonly also: ReadonlyArray<Also>
+  readonly using: Relation | null
+  readonly where: Scalar
+  readonly order: ReadonlyArray<Scalar>
+  readonly directions: ReadonlyArray<Direction>
+  readonly limit: Scalar | null
+  readonly returned: ReadonlyArray<Scalar>
+  readonly shape: RowShape | null
+}
+
+/**
+ * What a merge does where a row of the table goes with one of the source, where one of the source
+ * goes with none, or where one of the table does.
+ */
+export interface When {
+  readonly match: "matched" | "not matched" | "not matched by source"
+  readonly does: "update" | "delete" | "insert" | "nothing"
+  /** Column keys that get values. */
+  readonly columns: ReadonlyArray<string>
+}
+
+/**
+ * Brings a table in line with a source: the first of `whens` that is of a row's kind and whose
+ * condition is TRUE says what becomes of it. `conditions` has one for each, `values` those of their
+ * columns, one `when` after the other.
+ *
+ * Expressions see the rows as they were. That two rows of the source change one row of the table is
+ * an error.
+ */
+export interface Merge extends Carried {
+  readonly _tag: "Merge"
+  readonly table: TableSource
+  readonly alias: string
+  readonly using: Relation
+  readonly on: Scalar
+  readonly whens: ReadonlyArray<When>
+  readonly conditions: ReadonlyArray<Scalar>
+  readonly values: ReadonlyArray<Scalar>
+  /** Of a row that is removed, the row as it was. */
+  readonly returned: ReadonlyArray<Scalar>
+  readonly shape: RowShape | null
+}
+
+/** A function from a database to a database and the rows it returns. */
+export type Command = Insert | Update | Delete | Merge

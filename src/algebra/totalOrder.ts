@@ -119,9 +119,12 @@ const openSource = (rel: Table | Derived | Cte, knows: Known): string | null => 
     const isKnown = (key: string) => knows(S.ref(alias, source, [key], column(key).type))
     return keys.some((columns) => columns.every(isKnown)) ? null : alias
   }
-  const { fields, shape } = projection(source.query)!
+  const { query } = source
+  // Which rows a command gives back, and how often alike, its keys do not say.
+  if ("returned" in query) return alias
+  const { fields, shape } = projection(query)!
   const columns = cellsOf(shape, shape._tag === "Cell" ? ["value"] : [])
-  return open(source.query, (node) =>
+  return open(query, (node) =>
     columns.some(
       ({ index, path }) =>
         isSame(fields[index]!, node) && knows(S.ref(alias, source, path, fields[index]!.type))

@@ -224,6 +224,8 @@ export type DialectText = Readonly<Partial<Record<DialectName, string>>>
 
 /** What a server is told beside the query, and where. */
 export type HintForm =
+  /** Says nothing to the server: the program knows that the query's parts write. */
+  | { readonly _tag: "Writes" }
   /** Before SELECT, for whoever reads logs. */
   | { readonly _tag: "Comment"; readonly text: string }
   /** In the comment the optimiser reads. */

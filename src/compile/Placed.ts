@@ -324,7 +324,7 @@ export interface PlacedWhen extends Pick<When, "match" | "does"> {
 /** A common table expression as it is written. */
 export interface PlacedCte {
   readonly source: CteSource
-  readonly query: Query
+  readonly query: Query | PlacedCommand
   readonly recursive: boolean
 }
 

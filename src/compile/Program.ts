@@ -8,7 +8,7 @@ import type { Agreement, Fixed } from "./Compiled.ts"
 /** A common table expression as the phases see it: its identity and its rewritten body. */
 export interface NamedQuery {
   readonly source: CteSource
-  readonly query: Relation
+  readonly query: Relation | Command
 }
 
 /** A whole statement on its way through the phases: its tree and its common table expressions. */

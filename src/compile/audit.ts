@@ -7,7 +7,7 @@ import type { Scalar } from "../algebra/Scalar.ts"
 import type { TableSource } from "../algebra/Source.ts"
 import { isDdl, type StatementNode } from "../algebra/Statement.ts"
 import { isCommand } from "./phases/place.ts"
-import type { Program } from "./Program.ts"
+import { type Program, treesOf } from "./Program.ts"
 
 /**
  * A table a statement reads, and the columns of it, by their names in the database.
@@ -65,7 +65,7 @@ export interface Audit {
  */
 export const audit = (statement: { readonly node: StatementNode }): Audit => {
   const { node } = statement
-  return isDdl(node) ? schemaAudit(node) : auditOf(node, node.ctes)
+  return isDdl(node) ? schemaAudit(node) : auditOf([node, ...node.ctes.map(({ query }) => query)])
 }
 
 /** The tables of a program by name, each once: what caches and flushes go by. */
@@ -73,8 +73,9 @@ export const touched = (
   program: Program
 ): { readonly reads: ReadonlyArray<string>; readonly writes: ReadonlyArray<string> } => {
   const tables = new Set<TableSource>()
-  readsOf(program.root, program.ctes, (table) => tables.add(table))
-  const writes = isCommand(program.root) ? writesOf(program.root) : []
+  const trees = treesOf(program)
+  readsOf(trees, (table) => tables.add(table))
+  const writes = trees.filter(isCommand).flatMap(writesOf)
   return {
     reads: namesOf([...tables].map(tableName)),
     writes: namesOf(writes.map(({ table }) => table))
@@ -86,31 +87,31 @@ type Node = Scalar | Relation | Command
 const namesOf = (tables: ReadonlyArray<string>): ReadonlyArray<string> =>
   Object.freeze(tables.length < 2 ? tables : [...new Set(tables)])
 
-const auditOf = (
-  root: Relation | Command,
-  ctes: ReadonlyArray<{ readonly query: Relation }>
-): Audit => {
+const auditOf = (trees: ReadonlyArray<Relation | Command>): Audit => {
   const uses: Uses = new Map()
-  const complete = readsOf(root, ctes, (table, keys) => use(uses, table, keys))
-  const writes = isCommand(root) ? writesOf(root) : []
+  const complete = readsOf(trees, (table, keys) => use(uses, table, keys))
+  const writes = trees.filter(isCommand).flatMap(writesOf)
   const reads = [...uses].map(([table, columns]) =>
     Object.freeze({ table, columns: inOrder(columns) })
   )
   return Object.freeze({ reads: Object.freeze(reads), writes: Object.freeze(writes), complete })
 }
 
-/** Tells every table a program reads, and the keys of columns; whether all raw SQL declares its. */
-const readsOf = (
-  root: Relation | Command,
-  ctes: ReadonlyArray<{ readonly query: Relation }>,
-  read: (table: TableSource, keys: ReadonlyArray<string>) => void
-): boolean => {
+type Read = (table: TableSource, keys: ReadonlyArray<string>) => void
+
+/** Tells every table some trees read, and the keys of columns; whether all raw SQL declares its. */
+const readsOf = (trees: ReadonlyArray<Relation | Command>, read: Read): boolean => {
+  const seen = new Set<Node>()
+  // All of them: each tells what it reads.
+  return trees.map((tree) => readsIn(tree, seen, read)).every((complete) => complete)
+}
+
+const readsIn = (root: Relation | Command, seen: Set<Node>, read: Read): boolean => {
   let complete = true
   const isUpsert = root._tag === "Insert" && root.conflict !== null
   // The row an upsert proposes is given by the statement, not read.
   const proposed = isUpsert ? excluded : null
-  const seen = new Set<Node>()
-  const todo: Array<Node> = [root, ...ctes.map(({ query }) => query)].toReversed()
+  const todo: Array<Node> = [root]
   while (todo.length > 0) {
     const node = todo.pop()!
     if (node._tag === "Table") read(node.source, nothing)

@@ -8,8 +8,13 @@ export const currentVersions: Readonly<Record<DialectName, Version>> = {
   mariadb: [10, 11, 0]
 }
 
-/** Of servers without MERGE. */
-const noMerge = { merge: false, mergeReturning: false, mergeBySource: false } as const
+/** Of servers without MERGE, or with queries alone in WITH. */
+const noWritingParts = {
+  dataModifyingCte: false,
+  merge: false,
+  mergeReturning: false,
+  mergeBySource: false
+} as const
 
 type Locks = Pick<
   Capabilities,
@@ -131,7 +136,7 @@ const sqlite = (version: Version): Capabilities => ({
   rowAssignment: atLeast(version, 3, 15),
   multiTableUpdate: false,
   multiTableDelete: false,
-  ...noMerge,
+  ...noWritingParts,
   groupingSets: false,
   aggregateFilter: atLeast(version, 3, 30),
   aggregateOrder: atLeast(version, 3, 44),
@@ -199,6 +204,7 @@ const postgres = (version: Version): Capabilities => ({
   rowAssignment: true,
   multiTableUpdate: false,
   multiTableDelete: false,
+  dataModifyingCte: true,
   merge: atLeast(version, 15, 0),
   mergeReturning: atLeast(version, 17, 0),
   mergeBySource: atLeast(version, 17, 0),
@@ -273,7 +279,7 @@ const mysql = (version: Version): Capabilities => ({
   rowAssignment: false,
   multiTableUpdate: true,
   multiTableDelete: true,
-  ...noMerge,
+  ...noWritingParts,
   groupingSets: false,
   aggregateFilter: false,
   aggregateOrder: true,

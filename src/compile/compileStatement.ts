@@ -87,7 +87,7 @@ const compileTree = (
         : makeDecoder(result.shape, result.types, capabilities.dialect, bigints),
     bigints,
     counting: countingOf(root, capabilities),
-    kind: kindOf(root),
+    kind: kindOf(program),
     ...touched(program),
     names: namesIn(numbered),
     agree: Object.freeze(context.agree),
@@ -153,8 +153,11 @@ const isExact = (type: AnyType): boolean =>
   type.sql._tag === "Bigint" || type.sql._tag === "Numeric"
 
 const kinds = { Insert: "insert", Update: "update", Delete: "delete", Merge: "merge" } as const
-const kindOf = (root: Relation | Command): Compiled["kind"] =>
-  isCommand(root) ? kinds[root._tag] : "query"
+/** A query of which a part writes is no query to whoever only reads. */
+const kindOf = (program: Program): Compiled["kind"] => {
+  const command = treesOf(program).find(isCommand)
+  return command === undefined ? "query" : kinds[command._tag]
+}
 
 /**
  * The text of a statement without a database: for logs, docs and other people's drivers.

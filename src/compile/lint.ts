@@ -82,7 +82,7 @@ const groupsOf = (
     let at = top
     for (; isJoined(at); at = at._tag === "Join" ? at.left : at.self) above.push(at)
     const first = isSource(at) ? at.alias : null
-    if (isSource(at) && (at._tag === "Table" || !isOneRow(at.source.query))) aliases.push(at.alias)
+    if (isSource(at) && !isSole(at)) aliases.push(at.alias)
     for (const node of above.toReversed()) {
       said.push(node._tag === "Join" ? node.on : node.predicate)
       if (node._tag !== "Join") continue
@@ -122,6 +122,10 @@ const groupsOf = (
   }
   return [...groups.values()]
 }
+
+/** Whether a source gives at most one row. */
+const isSole = (node: Extract<Relation, { _tag: "Table" | "Derived" | "Cte" }>): boolean =>
+  node._tag !== "Table" && !("returned" in node.source.query) && isOneRow(node.source.query)
 
 /** Aliases a condition speaks of, those of its own subqueries apart. */
 const namesIn = (condition: Scalar): ReadonlySet<string> => {

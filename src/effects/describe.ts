@@ -1,7 +1,7 @@
 import type { Insert, Update } from "../algebra/Command.ts"
 import type { Policy } from "../algebra/Policy.ts"
 import type { ForeignKey, TableSource } from "../algebra/Source.ts"
-import type { StatementNode } from "../algebra/Statement.ts"
+import { isDdl, type StatementNode } from "../algebra/Statement.ts"
 import {
   type DatabaseError,
   ForeignKeyViolation,
@@ -25,13 +25,15 @@ export const describe = (
   policies: ReadonlyArray<Policy>,
   probe: Probe | null = null
 ): DatabaseError => {
-  if (!("table" in node) || typeof node.table !== "object") return error
-  const table = node.table
+  const tables = writtenBy(node)
+  if (tables.length === 0) return error
   const policy = policies.length === 0 ? undefined : policies[guardOf(wordsOf(error)) ?? -1]
-  if (policy !== undefined) return describePolicy(error, table, policy)
+  if (policy !== undefined) return describePolicy(error, tables, policy)
   switch (error._tag) {
-    case "UniqueViolation":
-      return describeUnique(error, table)
+    case "UniqueViolation": {
+      const told = tables.filter(({ name }) => error.table === null || error.table === name)
+      return told.map((table) => describeUnique(error, table)).find((one) => one !== error) ?? error
+    }
     case "ForeignKeyViolation":
       return describeForeignKey(error, node, probe)
     default:
@@ -39,21 +41,35 @@ export const describe = (
   }
 }
 
+/** The tables a statement writes, its parts in WITH too. */
+const writtenBy = (node: StatementNode): ReadonlyArray<TableSource> => {
+  if (isDdl(node)) return [node.table]
+  const trees = [node, ...node.ctes.map(({ query }) => query)]
+  return trees.flatMap((tree) => ("returned" in tree ? [tree.table] : []))
+}
+
 /** The server's own words for a failure; they are read, never passed on. */
 const wordsOf = ({ driverError }: DatabaseError): string =>
   driverError instanceof Error ? driverError.message : ""
 
-const describePolicy = (error: DatabaseError, table: TableSource, policy: Policy): DatabaseError =>
-  new PolicyViolation(
+const describePolicy = (
+  error: DatabaseError,
+  tables: ReadonlyArray<TableSource>,
+  policy: Policy
+): DatabaseError => {
+  // Of several parts that write the server does not say which one failed.
+  const table = [...new Set(tables.map(({ name }) => name))].join(", ")
+  return new PolicyViolation(
     {
       ...factsOf(error),
-      message: `a row of ${table.name} would be outside the policy ${policy.name}`,
+      message: `a row of ${table} would be outside the policy ${policy.name}`,
       retryable: false,
       policy: policy.name,
-      table: table.name
+      table
     },
     error.driverError
   )
+}
 
 interface Key {
   readonly name: string

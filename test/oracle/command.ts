@@ -7,6 +7,7 @@ import {
   emptyScope,
   type Env,
   inside,
+  type Result,
   type Scope,
   type TableRow,
   type World
@@ -22,6 +23,7 @@ export interface Outcome {
   readonly database: Database
   /** Empty where the command returns nothing. */
   readonly rows: ReadonlyArray<unknown>
+  readonly results: ReadonlyArray<Result>
   readonly matched: number
 }
 
@@ -35,14 +37,15 @@ const returned = (
   alias: string,
   rows: ReadonlyArray<TableRow>,
   env: Env
-): ReadonlyArray<unknown> => {
+): Pick<Outcome, "rows" | "results"> => {
   const { shape } = node
-  if (shape === null) return []
-  return rows.map((row) => {
+  if (shape === null) return { rows: [], results: [] }
+  const results = rows.map((row) => {
     const here = inside(env, scopeOf(alias, row))
     const values = node.returned.map((field) => evaluate(field, here))
-    return rowOf({ fields: node.returned, values, shape })
+    return { fields: node.returned, values, shape }
   })
+  return { results, rows: results.map(rowOf) }
 }
 
 /** Refuses rows the table would not take: such statements fail and have no database after them. */
@@ -129,7 +132,7 @@ const insertInto = (node: Insert, env: Env): Outcome => {
   }
   return {
     database: replaced(env.world.database, table, all),
-    rows: returned(node, table.name, written, env),
+    ...returned(node, table.name, written, env),
     matched: written.length
   }
 }
@@ -214,7 +217,7 @@ const updateRows = (node: Update, env: Env): Outcome => {
   const all = rowsIn(env.world.database, node.table).map((row) => changes.get(row) ?? row)
   return {
     database: replaced(env.world.database, node.table, all),
-    rows: returned(node, node.alias, [...changes.values()], env),
+    ...returned(node, node.alias, [...changes.values()], env),
     matched: changes.size
   }
 }
@@ -225,7 +228,7 @@ const deleteRows = (node: Delete, env: Env): Outcome => {
   const all = rowsIn(env.world.database, node.table).filter((row) => !gone.includes(row))
   return {
     database: replaced(env.world.database, node.table, all),
-    rows: returned(node, node.alias, gone, env),
+    ...returned(node, node.alias, gone, env),
     matched: gone.length
   }
 }
@@ -299,7 +302,7 @@ const mergeRows = (node: Merge, env: Env): Outcome => {
   }
   return {
     database: replaced(env.world.database, table, after),
-    rows: returned(node, node.alias, given, env),
+    ...returned(node, node.alias, given, env),
     matched: given.length
   }
 }

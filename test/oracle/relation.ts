@@ -213,6 +213,7 @@ const meanings: Meanings = {
     if (results === undefined && node.source._tag === "SelfSource")
       return outside("a recursion's own rows outside of its step")
     if (results === undefined) {
+      if ("returned" in node.source.query) return outside("a command that was not carried out")
       results = resultsOf(node.source.query, { world: env.world, scopes: [], around: null })
       ctes.set(node.source, results)
     }

@@ -36,8 +36,9 @@ const inlined = (root: Relation, body: (query: Relation) => Relation): Relation 
   const sources = new Map<string, Source>()
   const tables = rewrite<Relation>(root, (node) => {
     if (node._tag !== "Cte" || node.source._tag !== "CteSource") return node
-    if (node.source.query._tag === "Recursion") return node
-    const source = { _tag: "DerivedSource", query: body(inlined(node.source.query, body)) } as const
+    const { query } = node.source
+    if (query._tag === "Recursion" || "returned" in query) return node
+    const source = { _tag: "DerivedSource", query: body(inlined(query, body)) } as const
     sources.set(node.alias, source)
     return R.derived(source, node.alias)
   })

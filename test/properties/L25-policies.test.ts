@@ -2,6 +2,7 @@ import { afterAll, describe, expect, test } from "vitest"
 import { rewrite, walk } from "../../src/algebra/fold.ts"
 import * as Policy from "../../src/algebra/Policy.ts"
 import * as R from "../../src/algebra/Relation.ts"
+import type { Command } from "../../src/algebra/Command.ts"
 import type { Relation } from "../../src/algebra/Relation.ts"
 import * as S from "../../src/algebra/Scalar.ts"
 import type { CteSource } from "../../src/algebra/Source.ts"
@@ -53,7 +54,7 @@ const unbound = (
   values: ReadonlyArray<S.Bound | S.BoundList>
 ): Relation => {
   const done = new Map<CteSource, CteSource>()
-  const restored = (tree: Relation): Relation =>
+  const restored = <N extends Relation | Command>(tree: N): N =>
     rewrite(tree, (node) => {
       if (node._tag === "Cte")
         return node.source._tag === "SelfSource" ? node : R.cte(done.get(node.source)!, node.alias)

@@ -3,6 +3,7 @@ import { children } from "../../algebra/fold.ts"
 import type { Relation } from "../../algebra/Relation.ts"
 import type { Scalar } from "../../algebra/Scalar.ts"
 import { type Context, type Program, treesOf } from "../Program.ts"
+import { isCommand } from "./place.ts"
 import { survey } from "../survey.ts"
 
 type Node = Scalar | Relation | Command
@@ -17,6 +18,13 @@ export const junctionWidth = 100
  * **Laws** L27: never a syntax error from a server; a refusal changes nothing.
  */
 export const complexity = (program: Program, context: Context): void => {
+  if (program.ctes.some(({ query }) => isCommand(query))) {
+    if (!context.capabilities.dataModifyingCte)
+      context.refuse("dataModifyingCte", "a common table expression that writes")
+    // PostgreSQL leaves out rows to lock that the statement itself has changed.
+    if (treesOf(program).some((tree) => survey(tree).some(({ _tag }) => _tag === "Lock")))
+      context.refuse("lockedWrite", "a lock in a statement of which a part writes")
+  }
   for (const tree of treesOf(program)) if (!isSmall(tree, context)) checkTree(tree, context)
 }
 

@@ -3,7 +3,7 @@ import type { Relation } from "../../algebra/Relation.ts"
 import { type Context, type Program, treesOf } from "../Program.ts"
 import { survey } from "../survey.ts"
 import type { Placed, Result } from "../Placed.ts"
-import { placeCommand } from "./place/commands.ts"
+import { placeCommand, placeWritten } from "./place/commands.ts"
 import { checkCorrelation } from "./place/correlation.ts"
 import { once } from "./place/Draft.ts"
 import { placer } from "./place/relations.ts"
@@ -20,13 +20,21 @@ import { type Offered, projectionOf } from "./place/sources.ts"
 export const place = (program: Program, context: Context): Placed => {
   const offered = new Map<string, Offered>()
   const inlines = isCommand(program.root) && !takesCtes(program, context)
-  const inlined = new Map(inlines ? program.ctes.map((cte) => [cte.source.name, cte.query]) : [])
+  const inlined = new Map(
+    inlines
+      ? program.ctes.flatMap(({ query, source }) =>
+          isCommand(query) ? [] : [[source.name, query] as const]
+        )
+      : []
+  )
   const places = placer(context, offered, inlined, aliasMaker(program), {
     inside: once(() => saidInside(program)),
     aggregated: once(() => aggregatedQueries(program))
   })
   const ctes = (inlines ? [] : program.ctes).map(({ source, query }) => {
-    const one = places.offered(query, null)
+    const one = isCommand(query)
+      ? placeWritten(query, places, context)
+      : places.offered(query, null)
     offered.set(source.name, one.offered)
     return { source, query: one.query, recursive: query._tag === "Recursion" }
   })
@@ -47,12 +55,13 @@ const takesCtes = ({ ctes, root }: Program, context: Context): boolean => {
   if (!context.capabilities.withCommands) return false
   if (root._tag !== "Merge" || !context.capabilities.merge) return true
   if (ctes.every(({ query }) => query._tag !== "Recursion")) return true
-  if (!ctes.every(({ query }) => isSteady(query)))
+  const isSaidInside = ctes.every(({ query }) => !isCommand(query) && isSteady(query))
+  if (!isSaidInside)
     context.refuse(
       "mergeRecursion",
       "a MERGE with a recursion and what may answer twice differently"
     )
-  return false
+  return !isSaidInside
 }
 
 export const isCommand = (root: Relation | Command): root is Command =>

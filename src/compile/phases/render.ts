@@ -4,7 +4,7 @@ import type { Dialect, Writer } from "../Dialect.ts"
 import { makeWriter } from "../Writer.ts"
 import type { Context } from "../Program.ts"
 import { isQuery, type Placed } from "../Placed.ts"
-import { sayCommand } from "./render/commands.ts"
+import { sayCommand, sayWritten } from "./render/commands.ts"
 import { sayNamed, sayQuery } from "./render/queries.ts"
 
 /** A statement's text and its slots. */
@@ -28,18 +28,20 @@ export const render = (
 ): Rendered => {
   const written = makeWriter(dialect, context, pretty, sayQuery, values)
   const { writer } = written
-  sayWith(placed, writer)
+  sayWith(placed, writer, context)
   const { root } = placed
   if (isQuery(root)) sayQuery(writer, root)
   else sayCommand(root, writer, context)
   return { text: written.text(), slots: written.slots }
 }
 
-const sayWith = (placed: Placed, writer: Writer): void => {
+const sayWith = (placed: Placed, writer: Writer, context: Context): void => {
   if (placed.ctes.length === 0) return
   writer.put(placed.ctes.some((cte) => cte.recursive) ? "WITH RECURSIVE " : "WITH ")
   writer.commas(placed.ctes, ({ query, recursive, source }) =>
-    sayNamed(writer, source.name, query, recursive, source.materialized)
+    isQuery(query)
+      ? sayNamed(writer, source.name, query, recursive, source.materialized)
+      : sayWritten(writer, source.name, query, context)
   )
   writer.line()
 }

@@ -2,7 +2,7 @@ import { type Command, excluded, type Insert } from "../../algebra/Command.ts"
 import { children } from "../../algebra/fold.ts"
 import type { Relation } from "../../algebra/Relation.ts"
 import type { Presence, Ref, Scalar } from "../../algebra/Scalar.ts"
-import type { Source } from "../../algebra/Source.ts"
+import type { Source, TableSource } from "../../algebra/Source.ts"
 import { refuse } from "../../algebra/StatementError.ts"
 import { type Program, treesOf } from "../Program.ts"
 import { survey } from "../survey.ts"
@@ -162,21 +162,31 @@ export const checkNames = (program: Program): void => {
     seen.add(name.toLowerCase())
   }
   for (const tree of treesOf(program)) checkReads(tree, seen)
+  const { ctes, root } = program
+  const writes = ctes.find(({ query }) => "returned" in query)
+  if (writes !== undefined && !("returned" in root) && !saysWrites(root))
+    refuse(`the query writes by "${writes.source.name}": say so, with Query.writing`)
 }
+
+const saysWrites = (root: Relation): boolean =>
+  root._tag === "Hint" && (root.hint._tag === "Writes" || saysWrites(root.self))
 
 /** What a tree reads by name is what it means: no hidden table, no recursion outside its step. */
 const checkReads = (tree: Relation | Command, names: ReadonlySet<string>): void => {
   const own = tree._tag === "Recursion" ? tree.source : null
+  if ("returned" in tree) checkHidden(tree.table, names)
   for (const node of survey(tree)) {
     if (node._tag === "Recursion" && node !== tree)
       refuse(`the recursion "${node.source.name}" stands outside of a common table expression`)
     if (node._tag === "Cte" && node.source._tag === "SelfSource" && node.source !== own)
       refuse(`"${node.source.name}": the rows a recursion found last are known in its step only`)
-    if (node._tag !== "Table" || node.source.schema !== null) continue
-    const { name } = node.source
-    if (names.has(name.toLowerCase()))
-      refuse(`the common table expression "${name}" hides the table "${name}": rename it`)
+    if (node._tag === "Table") checkHidden(node.source, names)
   }
+}
+
+const checkHidden = ({ name, schema }: TableSource, names: ReadonlySet<string>): void => {
+  if (schema === null && names.has(name.toLowerCase()))
+    refuse(`the common table expression "${name}" hides the table "${name}": rename it`)
 }
 
 const checkReference = (node: Ref | Presence, scope: Scope | null): void => {

@@ -18,6 +18,13 @@ type Tables = ReadonlyMap<string, ReadonlySet<string> | null>
 export const verify = (placed: Placed): void => {
   const ctes = new Map<string, ReadonlyArray<string>>()
   for (const { query, recursive, source } of placed.ctes) {
+    if (!isQuery(query)) {
+      ctes.set(
+        source.name,
+        query.returned.map(({ label }) => label)
+      )
+      continue
+    }
     if (recursive) ctes.set(source.name, labelsOf(query))
     verifyQuery(query, [], ctes)
     ctes.set(source.name, labelsOf(query))

@@ -23,6 +23,7 @@ interface Handmade {
   readonly text: string
   readonly values: ReadonlyArray<unknown>
   readonly table: string | null
+  readonly ctes: ReadonlyArray<never>
 }
 
 /**
@@ -35,7 +36,7 @@ export const sql = (
 ): Statement<ReadonlyArray<unknown>> => {
   const kind = kindOf(text)
   const table = /(?:into|update|from|table)\s+(\w+)/i.exec(text)?.[1] ?? null
-  const node: Handmade = { kind, text, values, table }
+  const node: Handmade = { kind, text, values, table, ctes: [] }
   return { node: node as unknown as StatementNode }
 }
 

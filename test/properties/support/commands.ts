@@ -1,14 +1,17 @@
 import * as C from "../../../src/algebra/Command.ts"
 import type { Command } from "../../../src/algebra/Command.ts"
+import * as R from "../../../src/algebra/Relation.ts"
+import type { Relation } from "../../../src/algebra/Relation.ts"
 import * as S from "../../../src/algebra/Scalar.ts"
 import type { Scalar } from "../../../src/algebra/Scalar.ts"
-import type { ColumnNode, TableSource } from "../../../src/algebra/Source.ts"
+import type { ColumnNode, CteSource, TableSource } from "../../../src/algebra/Source.ts"
 import * as T from "../../../src/algebra/types.ts"
-import { type Context, type Home, knownUnder, type Leaf } from "./context.ts"
+import { type Context, type Home, knownAs, knownUnder, type Leaf } from "./context.ts"
 import { chance, type Draw, many, pick, weigh } from "./draw.ts"
 import { anySort } from "./fields.ts"
 import { besides, firsts, rowOf, rowsFor } from "./commandParts.ts"
 import { record } from "./meaning.ts"
+import { query } from "./queries.ts"
 import { condition, scalar } from "./scalars.ts"
 import { sortOf, valueOf } from "./sorts.ts"
 import { homeOf } from "./statements.ts"
@@ -46,7 +49,7 @@ const returning = (
   leaves: ReadonlyArray<Leaf>,
   plain: boolean
 ): C.Returning | null => {
-  if (draw.below(3) > 0) return null
+  if (!home.givesBack && draw.below(3) > 0) return null
   const fields = many(draw, "field", 1, 3, () =>
     plain
       ? pick(draw, leaves).node
@@ -281,3 +284,70 @@ export const upsertCase = (draw: Draw): CommandCase & { readonly command: C.Inse
     if (command.rows === null) return { command, parameters: home.parameters }
   }
 }
+
+/** Whether a server makes keys of the rows it gives back, which nothing can be computed with. */
+const makesKeys = (command: Command): boolean => {
+  const makes = (columns: ReadonlyArray<string>): boolean =>
+    command.table.columns.some(({ identity, key }) => identity && !columns.includes(key))
+  return command._tag === "Insert"
+    ? makes(command.columns)
+    : command._tag === "Merge" &&
+        command.whens.some(({ columns, does }) => does === "insert" && makes(columns))
+}
+
+/** A command that gives rows back; none with keys that only the server knows. */
+const givingBack = (draw: Draw, home: Home, table: TableSource): Command => {
+  home.givesBack = true
+  const command = weigh<() => Command>(draw, [
+    [3, () => deleteFrom(draw, home, table)],
+    [3, () => updateOf(draw, home, table)],
+    [3, () => insertInto(draw, home, table)],
+    [1, () => mergeInto(draw, home, table)]
+  ])()
+  const made = makesKeys(command) ? deleteFrom(draw, home, table) : command
+  home.givesBack = false
+  return made
+}
+
+/** A statement with the values of its named parameters. */
+export interface WritingCase {
+  readonly root: Relation | Command
+  readonly parameters: Readonly<Record<string, unknown>>
+}
+
+/** A query or a command over what other commands give back. Each writes a table of its own. */
+export const writingCase = (draw: Draw): WritingCase => {
+  const home = homeOf(draw)
+  const from = draw.below(tables.length)
+  const [first, second, third] = [...tables.slice(from), ...tables.slice(0, from)]
+  const written = named("written", givingBack(draw, home, first!))
+  home.ctes.push(written)
+  if (chance(draw, 3)) home.ctes.push(named("changed", givingBack(draw, home, second!)))
+  const root = weigh<() => Relation | Command>(draw, [
+    [3, () => query(draw, home, [], null, 2)],
+    [1, () => insertInto(draw, home, third!)],
+    [1, () => updateOf(draw, home, third!)],
+    [1, () => deleteFrom(draw, home, third!)],
+    [1, () => mergeInto(draw, home, third!)]
+  ])()
+  const asks = root.ctes.some((one) => "returned" in one.query)
+  const asking = asks ? root : wholeOf(home, written)
+  return {
+    root: "returned" in asking ? asking : R.hint(asking, { _tag: "Writes" }),
+    parameters: home.parameters
+  }
+}
+
+/** The rows of a common table expression. */
+const wholeOf = (home: Home, source: CteSource): Relation => {
+  const { alias, leaves } = knownAs(home, source)
+  const fields = leaves.map(({ node }) => node)
+  return R.project(R.cte(source, alias), fields, record(fields))
+}
+
+const named = (name: string, command: Command): CteSource => ({
+  _tag: "CteSource",
+  name,
+  materialized: null,
+  query: command
+})

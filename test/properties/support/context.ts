@@ -20,6 +20,8 @@ export interface Home {
   readonly ctes: Array<CteSource>
   /** Within the keys of a group: what has no value until the statement runs stays out. */
   inKeys: boolean
+  /** A command gives its rows back: somebody asks for them. */
+  givesBack: boolean
   /** Kinds of expression to make more often. */
   readonly favour: ReadonlyArray<Scalar["_tag"]>
   /** Nodes the generator leaves out, because a law is about others. */
@@ -34,6 +36,7 @@ export const newHome = (
   parameters: {},
   ctes: [],
   inKeys: false,
+  givesBack: false,
   favour,
   without: new Set(without)
 })

@@ -153,7 +153,7 @@ const given: ReadonlyArray<Tag> = [...queries, "Values"]
 /** The relations below each relation, and below each expression that holds a query. */
 const relationsBelow: Readonly<Partial<Record<Tag, ReadonlyArray<Tag>>>> = {
   Derived: given,
-  Cte: [...given, "Recursion", "Lock", "Hint"],
+  Cte: [...given, "Recursion", "Lock", "Hint", "Insert", "Update", "Delete", "Merge"],
   Exists: given,
   InQuery: given,
   Combine: given,

@@ -28,6 +28,7 @@ const refusable: Readonly<Record<Exclude<DialectName, "mysql">, Readonly<Record<
       lockedWindow: "no lock beside a window function",
       lockAbsent: "no lock of the side of an outer join that may be absent",
       lockNested: "rows of a table said in a derived table would stay free",
+      lockedWrite: "rows that the statement itself has changed are no longer there to lock",
       mergeRecursion: "no WITH RECURSIVE before MERGE: the recursion is said where it is used",
       StatementError: "the same expression with two values, in one text"
     },

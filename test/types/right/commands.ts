@@ -91,3 +91,11 @@ equal<
 >(true)
 const mergedRows = merged.returning({ id: posts.c.id, author: posts.c.author })
 equal<RowOf<typeof mergedRows>, { readonly id: number; readonly author: string | null }>(true)
+
+const lost = Query.deleteFrom(posts).everyRow().returning().cte("lost")
+const asked = Query.from(lost).select({ id: lost.c.id, author: lost.c.author })
+const written = asked.pipe(Query.writing)
+equal<RowOf<typeof written>, { readonly id: number; readonly author: string | null }>(true)
+const ids = Query.insert(posts).values({ authorId: 1 }).returning(posts.c.id).cte("ids")
+const one = Query.from(ids).select(ids.c.value)
+equal<RowOf<typeof one>, number>(true)

@@ -1,3 +1,4 @@
+import type { Command } from "../../../algebra/Command.ts"
 import { children, walk } from "../../../algebra/fold.ts"
 import type { Relation } from "../../../algebra/Relation.ts"
 import { isVolatile, type Scalar } from "../../../algebra/Scalar.ts"
@@ -55,8 +56,8 @@ const keysOf = (source: Source): ReadonlyArray<ReadonlyArray<string>> => {
 }
 
 /** A grouped query has one row a tuple of its keys, where it gives all of them. */
-const groupKeys = (query: Relation): ReadonlyArray<ReadonlyArray<string>> => {
-  let at: Relation = query
+const groupKeys = (query: Relation | Command): ReadonlyArray<ReadonlyArray<string>> => {
+  let at: Relation | Command = query
   while (
     at._tag === "Order" ||
     at._tag === "Slice" ||

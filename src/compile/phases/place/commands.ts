@@ -7,12 +7,14 @@ import { refuse } from "../../../algebra/StatementError.ts"
 import type { Context } from "../../Program.ts"
 import type { Assignment, From, PlacedCommand, Sort, Term } from "../../Placed.ts"
 import { orderAssignments } from "./assignments.ts"
+import { once, openItems } from "./Draft.ts"
+import { freshLabel } from "./finish.ts"
 import { placeInsert } from "./inserts.ts"
 import { placeMerge } from "./merges.ts"
 import type { Placer } from "./relations.ts"
 import { emptyScope, type Scope } from "./Scope.ts"
 import { joinedScope, sourceScope } from "./sides.ts"
-import { tableVisible } from "./sources.ts"
+import { type Offered, projectionOf, tableVisible } from "./sources.ts"
 import { asKey, varies } from "./terms.ts"
 import { cellTerm, checkColumns, checkSelfRead, returnedItems } from "./written.ts"
 
@@ -27,6 +29,36 @@ export const placeCommand = (node: Command, places: Placer, context: Context): P
       return placeDelete(node, places, context)
     case "Merge":
       return placeMerge(node, places, context)
+  }
+}
+
+/** A command as a common table expression: what it gives back are its columns. */
+export const placeWritten = (
+  node: Command,
+  places: Placer,
+  context: Context
+): { readonly query: PlacedCommand; readonly offered: Offered } => {
+  // Rows of a table have no order.
+  const query = placeCommand(
+    node._tag === "Insert" && node.ordered ? { ...node, ordered: false } : node,
+    places,
+    context
+  )
+  const { fields, shape } = projectionOf(node)
+  const items = query.returned
+  return {
+    query,
+    offered: {
+      shape,
+      labels: items.map(({ label }) => label),
+      types: fields.map(({ type }) => type),
+      flag: once(() => {
+        const label = freshLabel("present", items)
+        openItems(items).push({ term: places.finish.yes(), label })
+        return label
+      }),
+      settle: () => undefined
+    }
   }
 }
 

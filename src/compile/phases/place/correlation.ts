@@ -2,6 +2,7 @@ import type { Context } from "../../Program.ts"
 import {
   type Block,
   type From,
+  isQuery,
   type Placed,
   type PlacedCommand,
   type Query,
@@ -36,7 +37,7 @@ interface Level {
 export const checkCorrelation = ({ ctes, root }: Placed, context: Context): void => {
   if (context.capabilities.correlatedDerived) return
   const check = checker(context)
-  for (const cte of ctes) check.query(cte.query, [], null)
+  for (const { query } of ctes) if (isQuery(query)) check.query(query, [], null)
   switch (root._tag) {
     case "Insert":
     case "Update":

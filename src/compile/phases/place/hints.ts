@@ -8,6 +8,7 @@ export const hintedDraft = (hint: HintForm, draft: Draft): Draft => {
     if (draft.from !== null) tell(draft.from, hint)
     return draft
   }
+  if (hint._tag === "Writes") return draft
   const { core } = draft
   switch (core._tag) {
     case "Block":

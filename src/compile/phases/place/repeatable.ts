@@ -14,13 +14,13 @@ const once: ReadonlySet<string> = new Set([
 
 const sorted: ReadonlySet<string> = new Set(["Order", "Slice", "DistinctOn"])
 
-/** Whether asking twice within one statement surely gives one answer. */
+/** Whether asking twice within one statement surely gives one answer; a command runs once. */
 export const isRepeatable = (node: Relation | Scalar): boolean => {
   let repeats = true
   walk(node, (one) => {
     repeats &&= !once.has(one._tag) && !isVolatile(one)
   })
-  return repeats && node.ctes.every(({ query }) => isRepeatable(query))
+  return repeats && node.ctes.every(({ query }) => "returned" in query || isRepeatable(query))
 }
 
 /**
@@ -33,5 +33,5 @@ export const isSteady = (node: Relation | Scalar): boolean => {
     const cut = one._tag === "Slice" && !sorted.has(one.self._tag)
     steady &&= !isVolatile(one) && !cut
   })
-  return steady && node.ctes.every(({ query }) => isSteady(query))
+  return steady && node.ctes.every(({ query }) => "returned" in query || isSteady(query))
 }

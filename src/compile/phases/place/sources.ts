@@ -1,3 +1,4 @@
+import type { Command } from "../../../algebra/Command.ts"
 import type { Relation, ValuesRow } from "../../../algebra/Relation.ts"
 import type { RowShape } from "../../../algebra/RowShape.ts"
 import type { Presence, Ref } from "../../../algebra/Scalar.ts"
@@ -136,9 +137,15 @@ export const cellIndex = (shape: RowShape, node: Ref, alias: string): number => 
 }
 
 /** The projection a query's rows are made by: the topmost, of a set operation its first part's. */
-export const projectionOf = (query: Relation): ValuesRow => {
+export const projectionOf = (query: Relation | Command): ValuesRow => {
   let at = query
   while (at._tag !== "Project") {
+    if ("returned" in at) {
+      const { returned, shape } = at
+      return shape === null
+        ? refuse("a command used as a table gives no rows: say returning")
+        : { fields: returned, shape }
+    }
     if (at._tag === "Values") return at.row
     if (at._tag === "Combine") at = at.parts[0]!
     else if (at._tag === "Recursion") at = at.base

@@ -35,6 +35,19 @@ export const sayCommand = (command: PlacedCommand, writer: Writer, context: Cont
   sayReturning(command.returned, writer)
 }
 
+/** `name AS (command)`. */
+export const sayWritten = (
+  writer: Writer,
+  name: string,
+  command: PlacedCommand,
+  context: Context
+): void => {
+  writer.name(name)
+  writer.put(" AS (")
+  sayCommand(command, writer, context)
+  writer.put(")")
+}
+
 /** A value on its way into a column, or what DEFAULT stands for where the keyword is not known. */
 const sayCell = (
   term: Term,
