@@ -1,8 +1,11 @@
+import { readFileSync } from "node:fs"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { Database } from "../../src/effects/Database.ts"
 import type { OpenError } from "../../src/effects/DatabaseError.ts"
+import { defaultDeadlines } from "../../src/effects/Driver.ts"
+import { poolTable } from "../../src/effects/PoolSettings.ts"
 import { Mysql } from "../../src/mysql.ts"
 import { Postgres } from "../../src/postgres.ts"
 import { Sqlite } from "../../src/sqlite.ts"
@@ -82,4 +85,29 @@ describe("options", () => {
   it.live("an option left undefined is its default", () =>
     Effect.scoped(Layer.build(Sqlite.layer({ pool: { size: undefined } } as unknown as object)))
   )
+})
+
+describe("the table of a pool's options", () => {
+  it("gives each of them as it is: default, unit, minimum", () => {
+    const page = readFileSync(new URL("../../docs/how-to/pools.md", import.meta.url), "utf8")
+    const section = page.slice(page.indexOf("## Options"), page.indexOf("## Kinds"))
+    const rows = [...section.matchAll(/^\| `(\w+)` \| *(\S*) *\| *(\S*) *\| *(\S*) *\|/gm)].map(
+      ([, name, byDefault, unit, minimum]) => [name, byDefault, unit, minimum]
+    )
+    const expected = Object.entries(poolTable).map(([name, kind]) =>
+      kind._tag === "number"
+        ? [name, String(kind.byDefault), kind.unit, String(kind.minimum)]
+        : [name, kind._tag === "choice" ? kind.byDefault : "", "", ""]
+    )
+    assert.deepStrictEqual(rows, expected)
+  })
+
+  it("gives each deadline as it is", () => {
+    const page = readFileSync(new URL("../../docs/how-to/connecting.md", import.meta.url), "utf8")
+    const rows = [...page.matchAll(/^\| `(\w+_ms)` \| (\d+) \|/gm)].map(([, name, ms]) => [
+      name,
+      Number(ms)
+    ])
+    assert.deepStrictEqual(rows, Object.entries(defaultDeadlines))
+  })
 })
