@@ -380,7 +380,9 @@ export const values = (row: ValuesRow, cells: ReadonlyArray<Scalar>): Values =>
     _tag: "Values",
     row,
     cells: freeze(cells),
-    key: `values(${keysOfAll(row.fields)}|${shapeKey(row.shape)}|${keysOfAll(cells)})`,
+    key:
+      `values(${keysOfAll(row.fields)}|${shapeKey(row.shape)}|${keysOfAll(cells)})` +
+      (row.unique === undefined ? "" : `unique(${row.unique.map(quoted).join()})`),
     binds: bindsOfAll(cells),
     ctes: ctesOfAll(cells)
   })

@@ -729,6 +729,8 @@ export interface Hint extends Carried {
 export interface ValuesRow {
   readonly fields: ReadonlyArray<Scalar>
   readonly shape: RowShape
+  /** Keys of fields that no two rows of a list agree on, where its maker knows of some. */
+  readonly unique?: ReadonlyArray<string>
 }
 
 /** The rows of a list, in no promised order, without a scope: VALUES. Law L6. */

@@ -55,6 +55,8 @@ export interface Facts {
   /** The same work, begun again, may succeed. */
   readonly retryable: boolean
   readonly transaction: Fate
+  /** Which of many sets of parameters it was, counted from 0. */
+  readonly set?: number
 }
 
 const driverErrors = new WeakMap<object, unknown>()
@@ -113,10 +115,17 @@ export const outsideTransaction = <E>(error: E): E =>
     ? withFate(error, "ended")
     : error
 
-const withFate = <E>(error: E & Failure<string>, fate: Fate): E => {
-  const again = error.constructor as new (facts: Facts, driverError: unknown) => Failure<string>
-  const seen = new again(
-    Object.assign({}, error as Facts, { message: error.message, transaction: fate }),
+/** A failure that says which of many sets of parameters it is of. */
+export const ofSet = <E>(error: E, set: number): E =>
+  isFailure(error) ? again(error, { set, message: `set ${set}: ${error.message}` }) : error
+
+const withFate = <E>(error: E & Failure<string>, transaction: Fate): E =>
+  again(error, { transaction })
+
+const again = <E>(error: E & Failure<string>, facts: Partial<Facts>): E => {
+  const kind = error.constructor as new (facts: Facts, driverError: unknown) => Failure<string>
+  const seen = new kind(
+    Object.assign({}, error as Facts, { message: error.message }, facts),
     error.driverError
   )
   if (error.stack !== undefined) seen.stack = error.stack

@@ -2,6 +2,7 @@ import type * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
 import type * as Stream from "effect/Stream"
 import type { Catalog } from "../algebra/Catalog.ts"
+import type { Command } from "../algebra/Command.ts"
 import type { Fetched } from "../algebra/From.ts"
 import type { Policy } from "../algebra/Policy.ts"
 import type { Relation } from "../algebra/Relation.ts"
@@ -387,6 +388,38 @@ export interface Writes<Self> {
    * @category verbs
    */
   readonly create: (catalog: Catalog) => Effect.Effect<void, WriteError | TransactionError, Self>
+  /**
+   * Runs a command once for each set of parameters, and gives the number of rows matched in all.
+   *
+   * **Shape** in one transaction or savepoint: all sets or none. An insert of one row becomes one of
+   * many, an update that names its row by a whole key an update from a list; every other command is
+   * run in turn. No sets are 0 rows, and nothing is sent.
+   * **Laws** the same rows stored, and the same number, as `run` with one set after the other.
+   * **Errors** as `run`; `set` says which of them was refused, from 0. A value that is missing or
+   * cannot be stored is found before anything is sent.
+   * **Source** SQLAlchemy 2.0 "Sending Multiple Parameters"; PEP 249 `executemany`.
+   *
+   * @example
+   * ```ts
+   * import { Catalog, Column, Database, Expr, Query, Table, Type } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const users = Table.make("users", { id: Column.integer().primaryKey(), name: Column.text() })
+   * const rename = Query.update(users).set({ name: Expr.param("name", Type.text) })
+   *   .where(users.c.id.eq(Expr.param("id", Type.integer)))
+   * const program = Database.create(Catalog.make({ users })).pipe(
+   *   Effect.andThen(Database.run(Query.insert(users).rows([
+   *     { id: 1, name: "" }, { id: 2, name: "" }]))),
+   *   Effect.andThen(Database.runEach(rename, [
+   *     { id: 1, name: "Ann" }, { id: 2, name: "Bob" }, { id: 3, name: "Cleo" }])))
+   * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => 2
+   * ```
+   * @category verbs
+   */
+  readonly runEach: <Row, R extends Param<unknown, unknown>>(
+    statement: Statement<Row, R> & { readonly node: Command },
+    sets: ReadonlyArray<ParamsOf<R>>
+  ) => Effect.Effect<number, WriteError | TransactionError, Self>
   /**
    * DROP TABLE for every table of a catalogue that exists, referring tables first.
    *

@@ -15,6 +15,7 @@ import { type EngineKey, execution, type Mode } from "./Execution.ts"
 import { noteEnd, opaqueRefusal } from "./opaque.ts"
 import { underPolicies, withoutPolicy } from "./policies.ts"
 import { scriptThrough } from "./send.ts"
+import { runEach } from "./runEach.ts"
 import { streamRows } from "./streamRows.ts"
 import { Tap } from "./Tap.ts"
 import { makeTransactionVerbs } from "./makeTransactionVerbs.ts"
@@ -56,6 +57,8 @@ export const makeReads = <Self>(service: EngineKey): Reads<Self> => {
 export const makeVerbs = <Self>(service: EngineKey): Verbs<Self> => {
   const writes = {
     run: verb(service, "run"),
+    runEach: (statement: AnyStatement, sets: ReadonlyArray<Named>) =>
+      runEach(service, statement.node, sets),
     create: (catalog: Catalog) => create(service, catalog),
     drop: (catalog: Catalog) => drop(service, catalog),
     script: (text: string) => script(service, text)

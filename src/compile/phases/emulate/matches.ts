@@ -1,6 +1,6 @@
 import type { Command } from "../../../algebra/Command.ts"
 import { children, walk } from "../../../algebra/fold.ts"
-import type { Relation } from "../../../algebra/Relation.ts"
+import type { Relation, Values } from "../../../algebra/Relation.ts"
 import { isVolatile, type Scalar } from "../../../algebra/Scalar.ts"
 import type { Source } from "../../../algebra/Source.ts"
 
@@ -46,7 +46,8 @@ const conditionsIn = (relation: Relation): ReadonlyArray<Scalar> => {
 
 /** Column paths of which no two rows of a source agree on all. */
 const keysOf = (source: Source): ReadonlyArray<ReadonlyArray<string>> => {
-  if (source._tag !== "TableSource") return groupKeys(source.query)
+  if (source._tag !== "TableSource")
+    return source.query._tag === "Values" ? listKeys(source.query) : groupKeys(source.query)
   const unique = source.indexes().filter((index) => index.unique)
   const keys = [
     source.primaryKey,
@@ -54,6 +55,10 @@ const keysOf = (source: Source): ReadonlyArray<ReadonlyArray<string>> => {
   ]
   return keys.filter((columns) => columns.length > 0)
 }
+
+/** A list whose maker knows of columns that tell its rows apart. */
+const listKeys = ({ row }: Values): ReadonlyArray<ReadonlyArray<string>> =>
+  row.unique === undefined ? [] : [row.unique]
 
 /** A grouped query has one row a tuple of its keys, where it gives all of them. */
 const groupKeys = (query: Relation | Command): ReadonlyArray<ReadonlyArray<string>> => {

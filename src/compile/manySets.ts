@@ -1,0 +1,155 @@
+import * as C from "../algebra/Command.ts"
+import type { Command, Insert, Update } from "../algebra/Command.ts"
+import type { DialectName } from "../algebra/Dialect.ts"
+import { derivedFrom } from "../algebra/derived.ts"
+import { rewrite, walk } from "../algebra/fold.ts"
+import * as R from "../algebra/Relation.ts"
+import type { RowShape } from "../algebra/RowShape.ts"
+import * as S from "../algebra/Scalar.ts"
+import type { Named, Scalar } from "../algebra/Scalar.ts"
+import type { AnyType } from "../algebra/Type.ts"
+
+/** Values for the named parameters of a statement, by name. */
+export type ParameterSet = Readonly<Record<string, unknown>>
+
+/** Some of the sets as one command. */
+export interface Together {
+  readonly node: Command
+  /** Where the sets it stands for begin. */
+  readonly from: number
+}
+
+/** Sets of one update: MySQL and MariaDB read no longer list of rows. */
+const setsTogether = 500
+
+/**
+ * A command run once for each set of parameters, as few commands that do the same; null where that
+ * cannot be known, and each set is to be run by itself.
+ *
+ * **Shape** an insert becomes one of many rows; an update that names a row by its whole key becomes
+ * an update from a list of the sets. Two sets of one key stay in turn.
+ * **Laws** the same rows stored and the same number of rows matched as one after the other.
+ */
+export const manySets = (
+  node: Command,
+  sets: ReadonlyArray<ParameterSet>,
+  dialect: DialectName
+): ReadonlyArray<Together> | null => {
+  if (node._tag === "Insert") return manyRows(node, sets)
+  return node._tag === "Update" ? manyUpdates(node, sets, dialect) : null
+}
+
+const isCell = ({ _tag }: Scalar): boolean =>
+  _tag === "Named" ||
+  _tag === "Bound" ||
+  _tag === "Generated" ||
+  _tag === "Default" ||
+  _tag === "Constant"
+
+const manyRows = (
+  node: Insert,
+  sets: ReadonlyArray<ParameterSet>
+): ReadonlyArray<Together> | null => {
+  const { cells, columns, conflict, rowCount, rows, shape, table } = node
+  const isPlain = rows === null && rowCount === 1 && conflict === null && shape === null
+  if (!isPlain || columns.length === 0 || !cells.every(isCell)) return null
+  const all = sets.flatMap((set) =>
+    cells.map((cell) => (cell._tag === "Named" ? S.bound(set[cell.name], cell.type) : cell))
+  )
+  return [{ node: C.insert(table, columns, all, sets.length), from: 0 }]
+}
+
+const manyUpdates = (
+  node: Update,
+  sets: ReadonlyArray<ParameterSet>,
+  dialect: DialectName
+): ReadonlyArray<Together> | null => {
+  const { also, columns, from, limit, row, shape } = node
+  // There a prepared statement run again and again is faster than any list.
+  if (dialect === "sqlite") return null
+  if (from !== null || row !== null || also.length > 0 || limit !== null || shape !== null)
+    return null
+  const key = keyOf(node)
+  const types = typesIn(node)
+  if (key === null || types === null) return null
+  // A row whose key changes may be another set's from then on.
+  if (columns.some((column) => key.has(column))) return null
+  const names = [...key.values()]
+  const together: Array<Together> = []
+  let seen = new Set<string>()
+  let start = 0
+  const close = (end: number): void => {
+    if (end > start)
+      together.push({ node: fromList(node, types, names, sets.slice(start, end)), from: start })
+    start = end
+    seen = new Set()
+  }
+  sets.forEach((set, at) => {
+    const own = JSON.stringify(names.map(({ name, type }) => sent(set[name], type, dialect)))
+    if (seen.has(own) || at - start === setsTogether) close(at)
+    seen.add(own)
+  })
+  close(sets.length)
+  return together
+}
+
+const sent = (value: unknown, type: AnyType, dialect: DialectName): string =>
+  value === null
+    ? "null"
+    : `=${String((type.codec.row[dialect].encode as (one: unknown) => unknown)(value))}`
+
+/** The columns that are compared with a parameter for equality, where they are a whole key. */
+const keyOf = ({ alias, table, where }: Update): ReadonlyMap<string, Named> | null => {
+  const found = new Map<string, Named>()
+  for (const part of where._tag === "And" ? where.parts : [where]) {
+    if (part._tag !== "Compare" || part.op !== "eq") continue
+    const [ref, named] =
+      part.left._tag === "Ref" ? [part.left, part.right] : [part.right, part.left]
+    const [column, ...deeper] = ref._tag === "Ref" && ref.alias === alias ? ref.path : []
+    if (named._tag !== "Named" || column === undefined || deeper.length > 0) continue
+    if (table.byKey.get(column)!.type.key === named.type.key) found.set(column, named)
+  }
+  const keys = [table.primaryKey, ...table.uniques().map(({ columns }) => columns)]
+  const isWhole = keys.some((key) => key.length > 0 && key.every((column) => found.has(column)))
+  return isWhole ? found : null
+}
+
+/** The parameters by name; null where one of them stands inside a query. */
+const typesIn = ({ values: cells, where }: Update): Readonly<Record<string, AnyType>> | null => {
+  const types: Record<string, AnyType> = {}
+  let isOpen = true
+  for (const root of [...cells, where])
+    walk(root, (one) => {
+      if (one._tag === "Named") types[one.name] = one.type
+      if (one._tag === "Subquery" || one._tag === "Exists" || one._tag === "InQuery") isOpen = false
+    })
+  return isOpen ? types : null
+}
+
+const fromList = (
+  node: Update,
+  types: Readonly<Record<string, AnyType>>,
+  key: ReadonlyArray<Named>,
+  sets: ReadonlyArray<ParameterSet>
+): Update => {
+  const keys = Object.freeze(Object.keys(types))
+  const parts = Object.freeze(
+    keys.map((_, index) => Object.freeze({ _tag: "Cell", index } as const))
+  )
+  const shape: RowShape = { _tag: "Record", keys, parts, presence: null, prototype: null }
+  const fields = Object.freeze(keys.map((name) => S.constant(null, types[name]!)))
+  const unique = Object.freeze(key.map(({ name }) => name))
+  const cells = sets.flatMap((set) => keys.map((name) => S.bound(set[name], types[name]!)))
+  const row = Object.freeze({ fields, shape: Object.freeze(shape), unique })
+  const { relation, source } = derivedFrom(R.values(row, cells), listAlias)
+  const told = <N extends Scalar>(root: N): N =>
+    rewrite(root, (one) =>
+      one._tag === "Named" ? S.ref(listAlias, source, [one.name], one.type) : one
+    )
+  const { alias, columns, table } = node
+  return C.update(table, alias, columns, node.values.map(told), told(node.where), null, {
+    from: relation
+  })
+}
+
+const listAlias = "given_sets"
