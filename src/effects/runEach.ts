@@ -42,9 +42,7 @@ export const runEach = (
     const all =
       together === null
         ? inTurn
-        : Effect.catch(inOne(service, engine, together), (error) =>
-            isOfOneSet(error) ? inTurn : Effect.fail(error)
-          )
+        : Effect.catchIf(inOne(service, engine, together), isOfOneSet, () => inTurn)
     return fiber.getRef(engine.current) === null ? Effect.mapError(all, outsideTransaction) : all
   })
 
