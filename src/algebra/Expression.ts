@@ -82,7 +82,7 @@ export type SortNeeds<K> =
 type Numeric = number | bigint | BigDecimal
 
 /** The keys of a document's records, and places of its lists. */
-type Leg<A> = unknown extends A
+export type Leg<A> = unknown extends A
   ? string | number
   : A extends ReadonlyArray<unknown>
     ? number
@@ -91,7 +91,7 @@ type Leg<A> = unknown extends A
       : never
 
 /** What a document has there; null is what a key or a place may lack. */
-type Part<A, K> = unknown extends A
+export type Part<A, K> = unknown extends A
   ? unknown
   : A extends ReadonlyArray<infer E>
     ? E
@@ -949,7 +949,8 @@ interface Compared {
 
 const comparedAs = (type: AnyType): Compared => ({ type, key: S.boundKey(type), keys: {} })
 
-const partOf = (type: AnyType, leg: string | number): AnyType =>
+/** The type of what stands in a document under a key or at a place. */
+export const partOf = (type: AnyType, leg: string | number): AnyType =>
   typeof leg === "number" && !(Number.isInteger(leg) && leg >= 0)
     ? refuse(`at: ${leg} is no place in a list`)
     : (jsonPart(type, leg) ??

@@ -91,6 +91,16 @@ export {
   rangeUpperInfinite
 } from "./fn/Ranges.ts"
 export { jsonAs, jsonLength, jsonType } from "./fn/Json.ts"
+export {
+  jsonContainedBy,
+  jsonContains,
+  jsonHasAnyKey,
+  jsonHasKeys,
+  jsonPathExists,
+  jsonPathMatches,
+  jsonPathQuery
+} from "./fn/JsonOwn.ts"
+export { jsonAppend, jsonMerge, jsonRemove, jsonSet } from "./fn/JsonEdits.ts"
 export { ceil, floor, greatest, least, power, random, round, sign, sqrt } from "./fn/Numbers.ts"
 export {
   concatWs,

@@ -35,7 +35,6 @@ import type {
   InList,
   InQuery,
   IsNull,
-  JsonAt,
   Like,
   Named,
   Negate,
@@ -87,6 +86,7 @@ export type {
   InQuery,
   IsNull,
   JsonAt,
+  JsonEdit,
   Like,
   Named,
   Negate,
@@ -104,6 +104,8 @@ export type {
   WindowCall,
   WindowName
 } from "./nodes.ts"
+
+export { jsonAt, jsonEdit } from "./documents.ts"
 
 export {
   aggregate,
@@ -459,20 +461,6 @@ export const cast = (self: Scalar, type: AnyType): Cast =>
     binds: self.binds,
     ctes: self.ctes
   })
-
-/** A path below a path is one path. */
-export const jsonAt = (self: Scalar, path: ReadonlyArray<string | number>, type: AnyType): JsonAt =>
-  self._tag === "JsonAt"
-    ? jsonAt(self.self, [...self.path, ...path], type)
-    : freeze({
-        _tag: "JsonAt",
-        self,
-        path: freeze([...path]),
-        type,
-        key: `at${type.key}${JSON.stringify(path)}(${self.key})`,
-        binds: self.binds,
-        ctes: self.ctes
-      })
 
 export const call = (name: FunctionName, args: ReadonlyArray<Scalar>, type: AnyType): Call =>
   freeze({

@@ -62,6 +62,8 @@ const scalarKids = (node: Scalar): ReadonlyArray<Scalar> => {
       return [node.self, node.pattern]
     case "InList":
       return [node.self, node.list]
+    case "JsonEdit":
+      return [node.self, ...node.values]
     case "Between":
       return [node.self, node.low, node.high]
     case "Case":

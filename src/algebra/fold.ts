@@ -98,6 +98,7 @@ export const childFields: Shape = {
   Case: ["whens", "thens", "otherwise"],
   Cast: ["self"],
   JsonAt: ["self"],
+  JsonEdit: ["self", "values"],
   Call: ["args"],
   Aggregate: ["args", "filter", "order"],
   Grouping: ["self"],
@@ -159,6 +160,7 @@ const rebuild: {
   Case: (n, k) => S.caseOf(k.whens, k.thens, k.otherwise, n.type),
   Cast: (n, k) => S.cast(k.self, n.type),
   JsonAt: (n, k) => S.jsonAt(k.self, n.path, n.type),
+  JsonEdit: (n, k) => S.jsonEdit(k.self, n, k.values, n.type),
   Call: (n, k) => S.call(n.name, k.args, n.type),
   Aggregate: (n, k) =>
     S.aggregate(n.name, k.args, n.distinct, n.type, { ...k, directions: n.directions }),

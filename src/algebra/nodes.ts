@@ -21,10 +21,15 @@ import type {
   LockWait,
   Quantifier,
   ReferentialAction,
-  WindowName
+  WindowName,
+  IndexNode,
+  JsonChange,
+  UniqueNode
 } from "./words.ts"
 
 export type {
+  IndexNode,
+  UniqueNode,
   AggregateName,
   Arithmetic,
   BitOperator,
@@ -96,19 +101,6 @@ export interface ForeignKey {
   readonly targetColumns: ReadonlyArray<string>
   readonly onDelete: ReferentialAction
   readonly onUpdate: ReferentialAction
-}
-
-/** A unique constraint over columns, by key. */
-export interface UniqueNode {
-  readonly name: string
-  readonly columns: ReadonlyArray<string>
-}
-
-/** An index over columns, by key. */
-export interface IndexNode {
-  readonly name: string
-  readonly columns: ReadonlyArray<string>
-  readonly unique: boolean
 }
 
 /** A check constraint: a row is refused where the predicate is false. */
@@ -395,6 +387,19 @@ export interface JsonAt extends Carried {
   readonly type: AnyType
 }
 
+/**
+ * A document with something else in what is at a path: a record there with `values` under `keys`
+ * (`set`), another value at a place a list has (`replace`) or behind the last one (`append`), or
+ * without what is there (`remove`). Where nothing of that kind is there the document is as it was.
+ * A value that is NULL becomes JSON's null.
+ */
+export interface JsonEdit extends Carried, JsonChange {
+  readonly _tag: "JsonEdit"
+  readonly self: Scalar
+  readonly values: ReadonlyArray<Scalar>
+  readonly type: AnyType
+}
+
 export interface Call extends Carried {
   readonly _tag: "Call"
   readonly name: FunctionName
@@ -519,6 +524,7 @@ export type Scalar =
   | Case
   | Cast
   | JsonAt
+  | JsonEdit
   | Call
   | Aggregate
   | Grouping

@@ -81,6 +81,11 @@ export type FunctionName =
   | "jsonAs"
   | "jsonType"
   | "jsonLength"
+  | "jsonContains"
+  | "jsonContainedBy"
+  | "jsonHasKeys"
+  | "jsonHasAnyKey"
+  | JsonPathFunctionName
   | ArrayFunctionName
   | RangeFunctionName
   | "makeDate"
@@ -113,6 +118,9 @@ export type ArrayFunctionName =
   | "arrayPosition"
   | "arrayLength"
   | "arrayCardinality"
+
+/** Functions of documents by a path in SQL's own language. */
+export type JsonPathFunctionName = "jsonPathExists" | "jsonPathMatches" | "jsonPathQuery"
 
 /**
  * Functions of ranges, NULL where an argument is, but for the bounds `range` is made of, where NULL
@@ -247,3 +255,24 @@ export type ReferentialAction = "no action" | "restrict" | "cascade" | "set null
 
 /** With which of many values a comparison must hold: one of them, or each. */
 export type Quantifier = "any" | "all"
+
+/** A unique constraint over columns, by key. */
+export interface UniqueNode {
+  readonly name: string
+  readonly columns: ReadonlyArray<string>
+}
+
+/** An index over columns, by key. */
+export interface IndexNode {
+  readonly name: string
+  readonly columns: ReadonlyArray<string>
+  readonly unique: boolean
+}
+
+/** What is done to a document and where. */
+export interface JsonChange {
+  readonly edit: "set" | "replace" | "append" | "remove"
+  readonly path: ReadonlyArray<string | number>
+  /** Of `set` only, one for each value. */
+  readonly keys: ReadonlyArray<string>
+}

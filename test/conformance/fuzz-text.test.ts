@@ -83,6 +83,7 @@ const documented = (legs: ReadonlyArray<string>): ReadonlyArray<Statement> => {
 }
 
 const days = Type.range(Type.date)
+const document = Expr.value({ a: [1] } as unknown, Type.json(Schema.Unknown))
 const tags = Expr.value(["a"], Type.array(Type.text))
 
 /** How each parameter is reached, by the name the search gives it. */
@@ -180,6 +181,12 @@ const drivers: Readonly<Record<string, Driver>> = {
   "Fn.rangeContains(1)": pattern((text) =>
     Fn.rangeContains(Expr.value(Range.empty, days), text as never)
   ),
+  "Fn.jsonAppend(2)": pattern((text) => Fn.jsonAppend(document, [], text)),
+  "Fn.jsonSet(2)": pattern((text) => Fn.jsonSet(document, ["a"], text)),
+  "Fn.jsonSet keys": pattern((text) => Fn.jsonSet(document, [text], 1)),
+  "Fn.jsonPathExists(1)": pattern((text) => Fn.jsonPathExists(document, text)),
+  "Fn.jsonPathMatches(1)": pattern((text) => Fn.jsonPathMatches(document, text)),
+  "Fn.jsonPathQuery(1)": pattern((text) => Fn.jsonPathQuery(document, text)),
   // Found in no type: names of columns are keys of a record, and holes stand in a template.
   "Table.exact(1)": (text) => made(Table.exact("t", { [text]: Column.integer() })),
   "Table.make(1)": (text) => made(Table.make("t", { [text]: Column.integer() })),
@@ -258,7 +265,7 @@ test("every public parameter that takes text is fuzzed, or says nothing", () => 
   const found = textParameters("src/index.ts").map(({ index, owner }) => `${owner}(${index})`)
   const known = new Set([...Object.keys(drivers), ...Object.keys(silent)])
   expect(found.filter((one) => !known.has(one))).toEqual([])
-  const own = ["Table.exact(1)", "Table.make(1)", "select keys", "sql holes"]
+  const own = ["Table.exact(1)", "Table.make(1)", "select keys", "sql holes", "Fn.jsonSet keys"]
   expect([...known].filter((one) => !found.includes(one) && !own.includes(one))).toEqual([])
   expect(found.length).toBeGreaterThan(50)
 }, 120_000)

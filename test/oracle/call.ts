@@ -120,7 +120,7 @@ export const callOf = (
   }
   if (isOfArrays(name)) return within(ofArrays(name, args), type)
   if (args.includes(null)) return null
-  if (name.startsWith("json")) return within(ofJson(name, args[0]!, type), type)
+  if (name.startsWith("json")) return within(ofJson(name, args, type), type)
   const meaning = strict[name]
   return within(meaning === undefined ? temporal(name, args, type) : meaning(args, dialect), type)
 }

@@ -2,7 +2,7 @@ import type { Bound, Comparison, Scalar } from "../../src/algebra/Scalar.ts"
 import { aggregateOf, modeOf, percentileOf } from "./aggregate.ts"
 import { arithOf, negateOf } from "./arith.ts"
 import { callOf, castTo } from "./call.ts"
-import { jsonAt } from "./json.ts"
+import { asJson, jsonAt, jsonEdit } from "./json.ts"
 import { matches } from "./like.ts"
 import { type AliasRow, type Env, looked, member, type Result, type Scope } from "./Meaning.ts"
 import { compareKeys, denote } from "./relation.ts"
@@ -201,6 +201,12 @@ const meanings: Meanings = {
     return evaluate(chosen < 0 ? node.otherwise : node.thens[chosen]!, env)
   },
   Cast: (node, env) => castTo(evaluate(node.self, env), node.type),
+  JsonEdit: (node, env) =>
+    jsonEdit(
+      evaluate(node.self, env),
+      node,
+      node.values.map((value) => asJson(evaluate(value, env), value.type))
+    ),
   JsonAt: (node, env) => jsonAt(evaluate(node.self, env), node.path),
   Call: (node, env) =>
     callOf(

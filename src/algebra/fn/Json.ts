@@ -5,7 +5,8 @@ import type { Type } from "../Type.ts"
 import * as T from "../types.ts"
 import type { Value } from "../Value.ts"
 
-const documentOf = <A, R>({ node }: Value<A, R>, asked: string): S.Scalar =>
+/** The node of a document; anything else is refused. */
+export const documentOf = <A, R>({ node }: Value<A, R>, asked: string): S.Scalar =>
   node.type.sql._tag === "Json"
     ? node
     : refuse(`${asked}: ${node.type.sql._tag} is no JSON document`)

@@ -51,6 +51,27 @@ export const jsonCodec = <A>(schema: JsonSchema<A>): Codec<A> => {
   return codec
 }
 
+const boxes = new WeakMap<object, AnyType>()
+
+/** A type of documents whose values stand in lists of one, so that JSON's null is not NULL. */
+export const jsonBox = (type: AnyType): AnyType => {
+  let box = boxes.get(type.codec)
+  if (box !== undefined) return box
+  const { json, row } = type.codec
+  const form = ({ decode, encode }: RowCodec<unknown>): RowCodec<readonly [unknown]> => ({
+    decode: (raw) => [decode(raw)],
+    encode: ([value]) => encode(value)
+  })
+  const codec = makeCodec({
+    sqlite: form(row.sqlite),
+    postgres: form(row.postgres),
+    mysql: form(row.mysql),
+    json: form(json)
+  })
+  boxes.set(type.codec, (box = makeType(`box(${type.key})`, { _tag: "Json" }, codec)))
+  return box
+}
+
 type AST = JsonSchema<unknown>["ast"]
 
 /** Where a schema changes what is stored, its parts are not those of the document. */
@@ -83,6 +104,12 @@ const known = new WeakMap<object, Map<string, AnyType>>()
 
 const made = (schema: JsonSchema<unknown>, key: string): Type<unknown> =>
   makeType(key, { _tag: "Json" }, jsonCodec(schema))
+
+/** Any document. */
+export const anyJson = made(Schema.Unknown, "json:any")
+
+/** A list of any documents. */
+export const anyJsonList = made(Schema.Array(Schema.Unknown), "json:list")
 
 /**
  * The type of what stands in documents of a type under a key or at a place; null where its schema

@@ -1,6 +1,7 @@
 import { bitsOwn, isBits } from "./bits.ts"
 import { callSaid, caseSaid, castAs, castSaid } from "./functions.ts"
 import { jsonLegs } from "./json.ts"
+import { jsonEditOwn } from "./jsonEdit.ts"
 import { windowSaid } from "./windows.ts"
 import type { Expect, TermCases, Writer } from "../Dialect.ts"
 import { levels, negatable, operandLevels, opposite, standardLevel } from "../levels.ts"
@@ -191,6 +192,7 @@ export const ansi: TermCases = {
   Case: caseSaid,
   Cast: castSaid,
   JsonAt: jsonLegs,
+  JsonEdit: jsonEditOwn,
   Call: callSaid,
   Aggregate: (term, writer) => writer.dialect.aggregate(term, writer, null),
   Grouping: ({ kids }, writer) => {

@@ -14,7 +14,7 @@ const legText = (leg: string | number, bare: boolean): string =>
       : `.${JSON.stringify(leg)}`
 
 /** A path in the language SQLite and MySQL share; a key that is no plain word is a JSON string. */
-const pathText = (path: Path, bare = true): string =>
+export const pathText = (path: Path, bare = true): string =>
   path.reduce<string>((text, leg) => text + legText(leg, bare), "$")
 
 /**

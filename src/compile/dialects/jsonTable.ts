@@ -1,5 +1,6 @@
+import type { FunctionName } from "../../algebra/words.ts"
 import { isInteger, isText } from "../sqlTypes.ts"
-import { type Asked, type Rows } from "./spelling.ts"
+import { type Asked, type Row, type Rows, type Spelling } from "./spelling.ts"
 
 const numbersIn = "('INTEGER', 'DOUBLE', 'DECIMAL', 'UNSIGNED INTEGER')"
 
@@ -43,8 +44,19 @@ const asMysql = ({ type: { sql } }: Asked): string | null => {
   return isInteger(sql) ? numeric(`truncate(CAST(${value} AS DECIMAL(65, 20)), 0)`) : null
 }
 
+/** PostgreSQL's alone. */
+const own = (postgres: Spelling): Row => ({ sqlite: null, postgres, mysql: null })
+
 /** Functions of documents. */
-export const jsonTable: Rows<"jsonAs" | "jsonType" | "jsonLength"> = {
+export const jsonTable: Rows<Extract<FunctionName, `json${string}`>> = {
+  jsonContains: own("({0} @> {1})"),
+  jsonContainedBy: own("({0} <@ {1})"),
+  // Of a list `?&` would look for elements.
+  jsonHasKeys: own("(jsonb_typeof({0}) = 'object' AND {0} ?& {1})"),
+  jsonHasAnyKey: own("(jsonb_typeof({0}) = 'object' AND {0} ?| {1})"),
+  jsonPathExists: own("jsonb_path_exists({0}, CAST({1} AS jsonpath))"),
+  jsonPathMatches: own("jsonb_path_match({0}, CAST({1} AS jsonpath), '{}', true)"),
+  jsonPathQuery: own("jsonb_path_query_array({0}, CAST({1} AS jsonpath))"),
   jsonAs: { sqlite: asSqlite, postgres: asPostgres, mysql: asMysql },
   jsonType: {
     sqlite:

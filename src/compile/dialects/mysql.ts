@@ -18,6 +18,7 @@ import {
 import { saySorts } from "../phases/render/sorts.ts"
 import { applied, callSaid, castAs, castSaid } from "./functions.ts"
 import { jsonExtract } from "./json.ts"
+import { jsonEditMysql } from "./jsonEdit.ts"
 import { inJsonTable, inPlaces } from "./membership.ts"
 import { enumLength } from "./postgresTypes.ts"
 
@@ -73,6 +74,7 @@ export const mysqlTerms: TermCases = {
     compared(term, writer, "<=>")
   },
   JsonAt: jsonExtract,
+  JsonEdit: jsonEditMysql,
   Call: (term, writer) => {
     if (term.node.name === "concat" && term.kids.args.length > 1)
       return applied(writer, "concat", term.kids.args)

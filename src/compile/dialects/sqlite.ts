@@ -21,12 +21,14 @@ import {
 import { saySorts } from "../phases/render/sorts.ts"
 import { castAs } from "./functions.ts"
 import { jsonPath } from "./json.ts"
+import { jsonEditSqlite } from "./jsonEdit.ts"
 import { elements, inJson, inPlaces, partsOf } from "./membership.ts"
 import { isCastable, truthText } from "./mysql.ts"
 
 const terms: TermCases = {
   ...ansi,
   JsonAt: jsonPath,
+  JsonEdit: jsonEditSqlite,
   // The driver binds every JavaScript number as REAL; where no column's affinity makes an integer
   // of
   // it again, the encoder does.

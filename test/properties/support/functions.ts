@@ -7,7 +7,11 @@ import * as T from "../../../src/algebra/types.ts"
 import * as LocalDate from "../../../src/algebra/values/LocalDate.ts"
 import * as LocalTime from "../../../src/algebra/values/LocalTime.ts"
 import { chance, type Draw, many, pick } from "./draw.ts"
-import type { ArrayFunctionName, RangeFunctionName } from "../../../src/algebra/words.ts"
+import type {
+  ArrayFunctionName,
+  JsonPathFunctionName,
+  RangeFunctionName
+} from "../../../src/algebra/words.ts"
 import { type Sort, typeOf, valueOf as valueOfSort } from "./sorts.ts"
 
 /** An array of values of a sort. */
@@ -20,6 +24,7 @@ type Slot =
   | "moment"
   | "time"
   | "json"
+  | "keys"
   | ListOf
   | { readonly whole: number }
   | { readonly fills: true }
@@ -46,6 +51,7 @@ type Temporal =
 type Known = Exclude<
   FunctionName,
   | ArrayFunctionName
+  | JsonPathFunctionName
   | RangeFunctionName
   | S.VolatileName
   | "coalesce"
@@ -138,7 +144,11 @@ const plain: Readonly<Record<Known, ReadonlyArray<Signature>>> = {
     of(["json"], sort)
   ),
   jsonType: [of(["json"], "text")],
-  jsonLength: [of(["json"], "integer")]
+  jsonLength: [of(["json"], "integer")],
+  jsonContains: [of(["json", "json"], "boolean")],
+  jsonContainedBy: [of(["json", "json"], "boolean")],
+  jsonHasKeys: [of(["json", "keys"], "boolean")],
+  jsonHasAnyKey: [of(["json", "keys"], "boolean")]
 }
 
 const dayParts = ["year", "quarter", "month", "day", "dow", "isodow", "doy", "isoWeek", "isoYear"]
@@ -175,10 +185,18 @@ export const signatures = new Map([
 /** Functions SQLite has not. */
 const notOnSqlite: ReadonlySet<FunctionName> = new Set(["reverse", "md5", "sha256"])
 
+/** Functions of documents that PostgreSQL alone has. */
+const ownJson: ReadonlySet<FunctionName> = new Set([
+  "jsonContains",
+  "jsonContainedBy",
+  "jsonHasKeys",
+  "jsonHasAnyKey"
+])
+
 /** Whether a server has a function. */
 export const isOn = (name: FunctionName, dialect: DialectName): boolean =>
   !(dialect === "sqlite" && notOnSqlite.has(name)) &&
-  (dialect === "postgres" || !Object.hasOwn(arrays, name))
+  (dialect === "postgres" || !(Object.hasOwn(arrays, name) || ownJson.has(name)))
 
 const days = [
   "2024-02-29",
@@ -244,11 +262,36 @@ const documents: ReadonlyArray<unknown> = [
   true,
   []
 ]
+const keyLegs: ReadonlyArray<string> = ["a", "list", "a.b", '"', "*", "none"]
 const legs: ReadonlyArray<string | number> = ["a", 0, 1, "list", "a.b", '"', "*", "none", 2]
 
+const edits = ["set", "replace", "append", "remove"] as const
+const editValues = ["text", "integer", "double", "boolean"] as const
+
+const plainValue = (draw: Draw, sort: Sort): Scalar =>
+  S.bound(draw.below(8) === 7 ? null : valueOfSort(draw, sort), typeOf[sort])
+
+/** A document, now and then a changed one. */
+const wholeJson = (draw: Draw, depth: number): Scalar => {
+  if (depth === 0 || !chance(draw, 3))
+    return S.bound(draw.below(10) === 9 ? null : pick(draw, documents), documentType)
+  const edit = pick(draw, edits)
+  const at = many(draw, "leg", 0, 2, () => pick(draw, legs))
+  const place = draw.below(3)
+  const path =
+    edit === "replace" ? [...at, place] : edit === "remove" ? [...at, pick(draw, legs)] : at
+  const keys =
+    edit === "set" ? [...new Set(many(draw, "key", 1, 2, () => pick(draw, keyLegs)))] : []
+  const values = Array.from(
+    { length: edit === "remove" ? 0 : edit === "set" ? keys.length : 1 },
+    () => (chance(draw, 3) ? json(draw, depth - 1) : plainValue(draw, pick(draw, editValues)))
+  )
+  return S.jsonEdit(json(draw, depth - 1), { edit, path, keys }, values, documentType)
+}
+
 /** A document, or what is in one. */
-const json = (draw: Draw): Scalar => {
-  const self = S.bound(draw.below(10) === 9 ? null : pick(draw, documents), documentType)
+const json = (draw: Draw, depth = 2): Scalar => {
+  const self = wholeJson(draw, depth)
   return chance(draw, 4)
     ? self
     : S.jsonAt(
@@ -301,13 +344,18 @@ const callBy = (
         : "whole" in slot
           ? S.constant(draw.below(slot.whole + 1), T.integer)
           : S.bound(pick(draw, fillTexts), T.text)
-      : slot === "json"
-        ? json(draw)
-        : slot === "date" || slot === "moment" || slot === "time"
-          ? temporal(draw, types[slot], argument, 1)
-          : isList(slot)
-            ? array(draw, slot, argument, 1)
-            : argument(slot)
+      : slot === "keys"
+        ? S.bound(
+            many(draw, "key", 0, 3, () => pick(draw, keyLegs)),
+            T.array(T.text)
+          )
+        : slot === "json"
+          ? json(draw)
+          : slot === "date" || slot === "moment" || slot === "time"
+            ? temporal(draw, types[slot], argument, 1)
+            : isList(slot)
+              ? array(draw, slot, argument, 1)
+              : argument(slot)
   )
   const type =
     name === "toTimestamp"

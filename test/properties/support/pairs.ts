@@ -37,6 +37,7 @@ const sortsOf: Readonly<Record<Scalar["_tag"], ReadonlyArray<Sort>>> = {
   Cast: any,
   // A document is not of the sorts: it is drawn below functions of documents.
   JsonAt: [],
+  JsonEdit: [],
   Call: any,
   Aggregate: ["integer", "text", "bigint", "count", "double"],
   Grouping: whole,
@@ -73,6 +74,7 @@ const below: Readonly<Record<Tag, ReadonlyArray<Sort> | null>> = {
   Case: any,
   Cast: ["boolean", "bigint", "integer", "text"],
   JsonAt: null,
+  JsonEdit: null,
   Call: any,
   Aggregate: any,
   Grouping: any,
@@ -194,7 +196,9 @@ const possible = (parent: Tag): ReadonlyArray<Tag> => {
       ((parent === "Values" || parent === "Sample") && child === "Bound") ||
       (child === "Tuple" && tupled.has(parent)) ||
       (parent === "JsonAt" && child === "Bound") ||
-      (parent === "Call" && child === "JsonAt") ||
+      (parent === "Call" && (child === "JsonAt" || child === "JsonEdit")) ||
+      ((parent === "JsonAt" || parent === "JsonEdit") && child === "JsonEdit") ||
+      (parent === "JsonEdit" && (child === "Bound" || child === "JsonAt")) ||
       (written.has(parent) && child === "Default") ||
       (parent === "Window" && child === "WindowCall") ||
       (sortsOf[child].some((sort) => sorts.includes(sort)) &&
