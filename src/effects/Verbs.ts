@@ -391,7 +391,7 @@ export interface Writes<Self> {
   /**
    * Runs a command once for each set of parameters, and gives the number of rows matched in all.
    *
-   * **Shape** in one transaction or savepoint: all sets or none. An insert of one row becomes one of
+   * **Shape** in one transaction or savepoint: all sets or none. An insert of a row becomes one of
    * many, an update that names its row by a whole key an update from a list; every other command is
    * run in turn. No sets are 0 rows, and nothing is sent.
    * **Laws** the same rows stored, and the same number, as `run` with one set after the other.

@@ -63,7 +63,7 @@ describe.each(engines)("one command for many sets on %s", (engine) => {
     return number
   }
 
-  test("a thousand keyed updates are few statements, and do what each does [F30.1 F35.3]", async () => {
+  test("a thousand keyed updates are few statements, of equal effect [F30.1 F35.3]", async () => {
     await database.run(reset(1000))
     const sets = count(1000).map((at) => ({ id: at, amount: at * 2, label: `l${at % 9}` }))
     const { texts, value } = await database.counting(Database.runEach(byId, sets))
@@ -77,7 +77,7 @@ describe.each(engines)("one command for many sets on %s", (engine) => {
     )
   })
 
-  test("keys twice, keys that are not there, and other keys: as one after the other [F30.1]", async () => {
+  test("keys twice, keys not there, other keys: as one after the other [F30.1]", async () => {
     const sets = count(60).map((at) => ({ id: (at * 7) % 45, amount: at, label: `${at}` }))
     expect(
       await both(
