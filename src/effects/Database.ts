@@ -11,6 +11,7 @@ import { type MockSettings, openMock } from "./Mock.ts"
 import { open, type OpenSettings } from "./open.ts"
 import type { StatementOptions } from "./StatementOptions.ts"
 import { Tap } from "./Tap.ts"
+import { Telemetry } from "./Telemetry.ts"
 import { TransactionParticipant } from "./TransactionParticipant.ts"
 import { type DriverEntry, entryFor } from "./url.ts"
 import type { Reads, Verbs } from "./Verbs.ts"
@@ -174,6 +175,12 @@ export interface DatabaseStatics {
    */
   readonly FetchSize: typeof FetchSize
   /**
+   * How statements sent in this context are measured, and which are logged.
+   *
+   * @category services
+   */
+  readonly Telemetry: typeof Telemetry
+  /**
    * Who is told of every transaction and savepoint begun in this context.
    *
    * @category services
@@ -266,6 +273,7 @@ const statics: DatabaseStatics = {
     ),
   layerMock: (settings) => Layer.effect(Database, openMock(settings)),
   Tap,
+  Telemetry,
   FetchSize,
   Participant: TransactionParticipant,
   layerUrl: (url, settings) => layerUrlOf(Database, url, settings),

@@ -120,12 +120,24 @@ export interface Site {
   readonly inTransaction: boolean
 }
 
+/** A server's address and its database's name, as far as there are such. */
+export interface Location {
+  readonly address: string | null
+  readonly port: number | null
+  readonly namespace: string | null
+}
+
+/** Not known: the application opened it. */
+export const nowhere: Location = { address: null, port: null, namespace: null }
+
 /** How to reach one kind of server and what its errors mean. */
 export interface Driver {
   readonly dialect: DialectName
   /** The server in words that may be printed: never an account, never a password. */
   readonly host: string
   /** Bounded by its own deadline; a late success is closed. */
+  /** Where it is, for spans and metrics. */
+  readonly location: Location
   readonly connect: Effect.Effect<Connection, ConnectFailed>
   readonly classify: (error: unknown, site: Site, connection: Connection | null) => DatabaseError
   /** The statement was stopped because `cancel` asked for it. */

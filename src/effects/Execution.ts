@@ -33,7 +33,9 @@ import type { Probe } from "./missingParent.ts"
 import { refusedRow } from "./refusedRow.ts"
 import { asIs, controlRequest, entered, retryBusy, sendThrough } from "./send.ts"
 import { noOptions, tagged } from "./StatementOptions.ts"
-import { type Listener, Tap } from "./Tap.ts"
+import { type Listener, told } from "./Tap.ts"
+import { loggedIfSlow } from "./slowLog.ts"
+import { listenerOf, Telemetry, type TelemetrySettings } from "./Telemetry.ts"
 import { transactionIn } from "./Transaction.ts"
 
 /** How many rows are wanted and in what. */
@@ -94,6 +96,8 @@ export interface Surroundings {
   readonly engine: Engine
   readonly level: Level | null
   readonly tap: Listener | null
+  /** What is logged of slow statements; null where nothing is. */
+  readonly slow: TelemetrySettings | null
 }
 
 interface Remembered extends Surroundings {
@@ -112,7 +116,9 @@ const surroundings = (fiber: Fiber.Fiber<unknown, unknown>, service: EngineKey):
   if (last !== null && last.context === context && last.service === service) return last
   const engine = Context.getUnsafe(context, service)
   const level = fiber.getRef(engine.current)
-  return (last = { context, service, engine, level, tap: fiber.getRef(Tap) })
+  const settings = fiber.getRef(Telemetry)
+  const slow = settings.slowAfter_ms === undefined ? null : settings
+  return (last = { context, service, engine, level, tap: listenerOf(fiber, engine), slow })
 }
 
 /**
@@ -138,13 +144,13 @@ export const executed = (
 const batched = (
   self: Asked,
   batches: ReadonlyArray<StatementNode>,
-  { engine, level, tap }: Surroundings
+  { engine, level, slow, tap }: Surroundings
 ): Effect.Effect<unknown, DatabaseError> => {
   const answer = (node: StatementNode): Effect.Effect<Answer, DatabaseError> =>
     Effect.withFiber((fiber) => {
       const asked: Asked = { node, named: self.named, mode: "answer" }
       const own = fiber.getRef(engine.current)
-      return alone(asked, { engine, level: own, tap }, fiber) as Effect.Effect<
+      return alone(asked, { engine, level: own, slow, tap }, fiber) as Effect.Effect<
         Answer,
         DatabaseError
       >
@@ -167,7 +173,7 @@ const batched = (
 
 const alone = (
   self: Asked,
-  { engine, level, tap }: Surroundings,
+  { engine, level, slow, tap }: Surroundings,
   fiber: Fiber.Fiber<unknown, unknown>
 ): Effect.Effect<unknown, DatabaseError> => {
   const prepared = engine.statements.get(self.node)
@@ -194,11 +200,12 @@ const alone = (
   const gate: Gate = level ?? engine.gate
   if (
     tap !== null ||
+    slow !== null ||
     engine.before !== null ||
     engine.intercept !== null ||
     options.timeout_ms !== undefined
   ) {
-    return hooked(self, engine, gate, compiled, request, level, tap)
+    return hooked(self, { engine, level, slow, tap }, gate, compiled, request)
   }
   return plain(self, engine, gate, compiled, request, level)
 }
@@ -255,22 +262,23 @@ const probeOf =
 
 const hooked = (
   self: Asked,
-  engine: Engine,
+  { engine, level, slow, tap }: Surroundings,
   gate: Gate,
   compiled: Compiled,
-  request: Request,
-  level: Level | null,
-  tap: Listener | null
+  request: Request
 ): Effect.Effect<unknown, DatabaseError> => {
   const asked = send(self, engine, gate, compiled, request, level)
   const { options } = engine
+  const site = siteOf(compiled, level)
   const sent =
     options.timeout_ms === undefined
       ? asked
-      : inTime(asked, options.timeout_ms, siteOf(compiled, level), compiled, level)
+      : inTime(asked, options.timeout_ms, site, compiled, level)
   const intercepted = engine.intercept === null ? sent : engine.intercept(compiled, sent, options)
-  const heard = tap === null ? intercepted : tapped(tap, request, intercepted)
-  const finished = Effect.flatMap(heard, (result) => finish(self, compiled, result))
+  const about = { ...site, text: request.text, parameterCount: request.parameters.length }
+  const heard = tap === null ? intercepted : told(tap, about, intercepted)
+  const logged = slow === null ? heard : loggedIfSlow(slow, engine, level, request, heard)
+  const finished = Effect.flatMap(logged, (result) => finish(self, compiled, result))
   const before = engine.before === null ? null : engine.before(compiled)
   return before === null ? finished : Effect.andThen(before, finished)
 }
@@ -335,33 +343,6 @@ const inTime = (
           })
         )
       })
-  })
-
-/** The same, heard by whoever listens. */
-export const tapped = (
-  tap: Listener,
-  request: Request,
-  sent: Effect.Effect<Result, DatabaseError>
-): Effect.Effect<Result, DatabaseError> =>
-  Effect.suspend(() => {
-    const startedAt = performance.now()
-    const event = { text: request.text, parameterCount: request.parameters.length }
-    return Effect.tapError(
-      Effect.tap(sent, (result) =>
-        Effect.sync(() =>
-          tap({
-            ...event,
-            duration_ms: performance.now() - startedAt,
-            rowCount: result.affected,
-            error: null
-          })
-        )
-      ),
-      (error) =>
-        Effect.sync(() =>
-          tap({ ...event, duration_ms: performance.now() - startedAt, rowCount: 0, error })
-        )
-    )
   })
 
 const siteOf = (compiled: Compiled, level: Level | null): Site => ({

@@ -3,7 +3,7 @@ import * as Exit from "effect/Exit"
 import type * as Scope from "effect/Scope"
 import type { DialectName, Version } from "../algebra/Dialect.ts"
 import { UnexpectedDriverError } from "./DatabaseError.ts"
-import type { Connection, Cursor, Driver, Result } from "./Driver.ts"
+import { type Connection, type Cursor, type Driver, type Result, nowhere } from "./Driver.ts"
 import type { Engine } from "./Engine.ts"
 import { open, type OpenSettings } from "./open.ts"
 
@@ -39,6 +39,7 @@ export const openMock = (settings: MockSettings): Effect.Effect<Engine, never, S
 const mockDriver = ({ answer, dialect, version = [999, 0, 0] }: MockSettings): Driver => ({
   dialect,
   host: "a function",
+  location: nowhere,
   connect: Effect.sync(() => connectionOf(dialect, version, answer)),
   classify: (error, site) =>
     new UnexpectedDriverError(

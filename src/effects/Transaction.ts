@@ -25,7 +25,7 @@ import type { Restore } from "./Gate.ts"
 import { type Action, type Level, Root, type Traits } from "./Level.ts"
 import { savepoint, undoing } from "./Savepoint.ts"
 import { control, entered } from "./send.ts"
-import { Tap } from "./Tap.ts"
+import { listenerOf } from "./Telemetry.ts"
 import { characteristicsOf, type TransactionOptions, unlikeOpen } from "./TransactionOptions.ts"
 import { TransactionParticipant } from "./TransactionParticipant.ts"
 import { type Boundaries, boundariesOf } from "./transactionTexts.ts"
@@ -36,7 +36,7 @@ export const runOf = (engine: Engine): Effect.Effect<Run> =>
     Effect.succeed({
       engine,
       participant: fiber.getRef(TransactionParticipant),
-      tap: fiber.getRef(Tap)
+      tap: listenerOf(fiber, engine)
     })
   )
 
@@ -51,7 +51,7 @@ export const transactionIn = <A, E, R>(
     const run: Run = {
       engine,
       participant: fiber.getRef(TransactionParticipant),
-      tap: fiber.getRef(Tap)
+      tap: listenerOf(fiber, engine)
     }
     if (level !== null) {
       const { characteristics, isTrial } = level.root.traits

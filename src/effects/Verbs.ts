@@ -5,10 +5,9 @@ import type { Catalog } from "../algebra/Catalog.ts"
 import type { Command } from "../algebra/Command.ts"
 import type { Fetched } from "../algebra/From.ts"
 import type { Policy } from "../algebra/Policy.ts"
-import type { Relation } from "../algebra/Relation.ts"
 import type { Select } from "../algebra/Select.ts"
 import type { Statement, StatementNode } from "../algebra/Statement.ts"
-import type { Param, ParamsOf } from "../algebra/Value.ts"
+import type { Param } from "../algebra/Value.ts"
 import type {
   NotFound,
   ReadError,
@@ -18,38 +17,12 @@ import type {
 } from "./DatabaseError.ts"
 import type { Description } from "./Description.ts"
 import type { StatementOptions } from "./StatementOptions.ts"
+import type { ExplainVerbs } from "./ExplainVerbs.ts"
+import type { Failing, OpenScope, Parameters } from "./Parameters.ts"
 import type { TransactionVerbs } from "./TransactionVerbs.ts"
 
-/**
- * Refers to an alias no FROM brings in: such a query stands only inside the one it is correlated
- * to.
- *
- * @category models
- */
-export interface OpenScope<R> {
-  readonly "~not in scope": R
-}
-
-/**
- * The second argument of a verb: a value for each named parameter, nothing without any.
- *
- * @category models
- */
-export type Parameters<R> = [R] extends [never]
-  ? []
-  : [R] extends [Param<unknown, unknown>]
-    ? [parameters: ParamsOf<R>]
-    : [OpenScope<Exclude<R, Param<unknown, unknown>>>]
-
-/**
- * What running a statement can give: constraints only where something is written.
- *
- * @category models
- */
-export type Failing<N> = [N] extends [Relation] ? ReadError : WriteError
-
 /** The verbs that read. */
-export interface Reads<Self> extends TransactionVerbs<Self>, Options<Self> {
+export interface Reads<Self> extends TransactionVerbs<Self>, ExplainVerbs<Self>, Options<Self> {
   /**
    * All rows of a query, or of a command's RETURNING.
    *

@@ -7,7 +7,7 @@ import type { Connection, Result, Site } from "./Driver.ts"
 import type { Engine } from "./Engine.ts"
 import type { Action, Level } from "./Level.ts"
 import { control, controlRequest, retryBusy } from "./send.ts"
-import type { Listener } from "./Tap.ts"
+import { type Listener, told } from "./Tap.ts"
 import type { Outcome, Participant } from "./TransactionParticipant.ts"
 
 /** Who takes part in a transaction, beside its statements. */
@@ -56,10 +56,9 @@ export const command = (
           connection.sendNow!(controlRequest(text, true))
         )
       : control(run.engine, connection, text, site, deadline_ms)
-  return (run.tap === null ? sent : heard(run.tap, text, sent)) as Effect.Effect<
-    Result,
-    TransactionError
-  >
+  return (
+    run.tap === null ? sent : told(run.tap, { ...site, text, parameterCount: 0 }, sent)
+  ) as Effect.Effect<Result, TransactionError>
 }
 
 /** One after another; the last one's answer. */
@@ -73,31 +72,6 @@ export const commands = (
   texts
     .map((text) => command(run, connection, text, operation, deadline_ms))
     .reduce((all, next) => Effect.andThen(all, next))
-
-const heard = (
-  tap: Listener,
-  text: string,
-  sent: Effect.Effect<Result, DatabaseError>
-): Effect.Effect<Result, DatabaseError> =>
-  Effect.suspend(() => {
-    const startedAt = performance.now()
-    return Effect.onExit(sent, (exit) =>
-      Effect.sync(() =>
-        tap({
-          text,
-          parameterCount: 0,
-          duration_ms: performance.now() - startedAt,
-          rowCount: 0,
-          error: Exit.isFailure(exit) ? failureOf(exit.cause) : null
-        })
-      )
-    )
-  })
-
-const failureOf = (cause: Cause.Cause<DatabaseError>): DatabaseError | null => {
-  for (const reason of cause.reasons) if (reason._tag === "Fail") return reason.error
-  return null
-}
 
 /**
  * Runs what was registered for the end of a level, in order, each whatever the others do.

@@ -17,7 +17,9 @@ import { underPolicies, withoutPolicy } from "./policies.ts"
 import { scriptThrough } from "./send.ts"
 import { runEach } from "./runEach.ts"
 import { streamRows } from "./streamRows.ts"
-import { Tap } from "./Tap.ts"
+import { told } from "./Tap.ts"
+import { listenerOf } from "./Telemetry.ts"
+import { explained } from "./Explain.ts"
 import { makeTransactionVerbs } from "./makeTransactionVerbs.ts"
 import { transactionIn } from "./Transaction.ts"
 import type { Reads, Verbs } from "./Verbs.ts"
@@ -46,6 +48,10 @@ export const makeReads = <Self>(service: EngineKey): Reads<Self> => {
     exists: (query: AnySelect, named?: Named) =>
       execution(service, asking(query).node, named, "one"),
     describe: (statement: AnyStatement) => description(service, statement.node),
+    explain: (statement: AnyStatement, named?: Named) =>
+      explained(service, statement.node, named, "plan"),
+    explainAnalyze: (statement: AnyStatement, named?: Named) =>
+      explained(service, statement.node, named, "run"),
     ...makeTransactionVerbs<Self>(service),
     policed: viewed(service, underPolicies),
     unpoliced: viewed(service, withoutPolicy),
@@ -138,23 +144,12 @@ const script = (service: EngineKey, text: string): Effect.Effect<void, DatabaseE
     const level = fiber.getRef(engine.current)
     const refused = opaqueRefusal(engine, level, text, "a script")
     if (refused !== null) return Effect.fail(refused)
-    const tap = fiber.getRef(Tap)
+    const tap = listenerOf(fiber, engine)
     const site = { operation: "script" as const, table: null, inTransaction: level !== null }
-    const startedAt = performance.now()
     const sent = scriptThrough(engine, level ?? engine.gate, text, site)
+    const heard = tap === null ? sent : told(tap, { ...site, text, parameterCount: 0 }, sent)
     const before = engine.before?.(null) ?? null
-    return Effect.asVoid(
-      Effect.onExit(before === null ? sent : Effect.andThen(before, sent), (exit) =>
-        Effect.sync(() => {
-          if (level !== null && exit._tag === "Success") noteEnd(engine, level)
-          tap?.({
-            text,
-            parameterCount: 0,
-            duration_ms: performance.now() - startedAt,
-            rowCount: exit._tag === "Success" ? exit.value.affected : 0,
-            error: null
-          })
-        })
-      )
-    )
+    return Effect.map(before === null ? heard : Effect.andThen(before, heard), () => {
+      if (level !== null) noteEnd(engine, level)
+    })
   })

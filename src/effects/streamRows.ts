@@ -16,7 +16,8 @@ import { decoded, type EngineKey, execution, unsupported } from "./Execution.ts"
 import { FetchSize } from "./FetchSize.ts"
 import type { Gate, Lease } from "./Gate.ts"
 import { asIs, control, entered, fetchThrough, retryBusy } from "./send.ts"
-import { type Listener, Tap } from "./Tap.ts"
+import type { Listener } from "./Tap.ts"
+import { listenerOf } from "./Telemetry.ts"
 
 const defaultSize = 500
 
@@ -52,7 +53,7 @@ export const streamRows = (
       const level = fiber.getRef(engine.current)
       const reading = new Reading(engine, node, compiled, parameters, level !== null, {
         size: sizeOf(asked),
-        tap: fiber.getRef(Tap)
+        tap: listenerOf(fiber, engine)
       })
       const opened =
         level !== null || engine.driver.maxConnections === 1
@@ -191,7 +192,10 @@ class Reading {
       parameterCount: this.request.parameters.length,
       duration_ms: this.#waited_ms,
       rowCount: this.#rowCount,
-      error
+      operation: this.site.operation,
+      table: this.site.table,
+      error,
+      isInterrupted: false
     })
   }
 }

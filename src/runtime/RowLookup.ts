@@ -6,7 +6,7 @@ import type * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import { NotFound, type ReadError } from "../effects/DatabaseError.ts"
 import { executed, type Surroundings } from "../effects/Execution.ts"
-import { Tap } from "../effects/Tap.ts"
+import { listenerOf } from "../effects/Telemetry.ts"
 import { type AnyEntity, ClassId, type Mapped } from "../mapping/EntityClass.ts"
 import { entityKey, keyValues } from "../mapping/EntityRef.ts"
 import {
@@ -78,7 +78,12 @@ const hereOf = (fiber: Fiber.Fiber<unknown, unknown>, service: UnitKey): Here =>
   if (last !== null && last.context === context && last.service === service) return last
   const unit = Context.getUnsafe(context, service)
   const { engine } = unit
-  const plain = { engine, level: fiber.getRef(engine.current), tap: fiber.getRef(Tap) }
+  const plain = {
+    engine,
+    level: fiber.getRef(engine.current),
+    tap: listenerOf(fiber, engine),
+    slow: null
+  }
   return (last = { context, service, unit, plain, hooked: { ...plain, engine: unit.hooked } })
 }
 

@@ -58,7 +58,8 @@ const scripted = (ledger: Ledger, sent: Array<string>, script: Script): Driver =
   isCancelled,
   ping: null,
   maxConnections: null,
-  busyTimeout_ms: 0
+  busyTimeout_ms: 0,
+  location: { address: null, port: null, namespace: null }
 })
 
 const on = <A, E>(

@@ -55,6 +55,7 @@ export const mysqlDriver = (options: ServerOptions): Effect.Effect<Driver, Drive
     (module) => ({
       dialect: "mysql",
       host: hostOf(options),
+      location: { address: options.host, port: options.port, namespace: options.database },
       connect: connect(module, options),
       classify: (error, site, connection) =>
         classify(connection?.server.dialect ?? "mysql", error, site, connection),

@@ -2,7 +2,7 @@ import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import { classify, isCancelled } from "../classify/mysql.ts"
 import type { ConnectFailed, DriverMissing } from "../DatabaseError.ts"
-import type { Connection, Deadlines, Driver } from "../Driver.ts"
+import { type Connection, type Deadlines, type Driver, nowhere } from "../Driver.ts"
 import { connectFailed, connectFailedBy } from "./connectFailed.ts"
 import { loadPackage } from "./loadPackage.ts"
 import { MysqlConnectionOf, serverOf, sessionText } from "./mysql.ts"
@@ -61,6 +61,7 @@ export const adoptedMysql = (
     (module) => ({
       dialect: "mysql",
       host,
+      location: nowhere,
       connect: borrow(module, pool, deadlines),
       classify: (error, site, connection) =>
         classify(connection?.server.dialect ?? "mysql", error, site, connection),

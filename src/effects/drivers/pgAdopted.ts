@@ -2,7 +2,7 @@ import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import { classify, isCancelled } from "../classify/postgres.ts"
 import type { ConnectFailed, DriverMissing } from "../DatabaseError.ts"
-import type { Connection, Deadlines, Driver, Request } from "../Driver.ts"
+import { type Connection, type Deadlines, type Driver, type Request, nowhere } from "../Driver.ts"
 import { connectFailed, connectFailedBy } from "./connectFailed.ts"
 import { loadPackage } from "./loadPackage.ts"
 import type { PgClient, PgModule } from "./pgModule.ts"
@@ -55,6 +55,7 @@ export const adoptedPostgres = (
     (module) => ({
       dialect: "postgres",
       host,
+      location: nowhere,
       connect: borrow(module, pool, deadlines),
       classify,
       isCancelled,

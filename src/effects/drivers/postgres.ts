@@ -49,6 +49,7 @@ export const postgresDriver = (options: ServerOptions): Effect.Effect<Driver, Dr
     (module) => ({
       dialect: "postgres",
       host: `PostgreSQL at ${options.host}:${options.port}`,
+      location: { address: options.host, port: options.port, namespace: options.database },
       connect: connect(module, options),
       classify,
       isCancelled,

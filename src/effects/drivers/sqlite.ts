@@ -7,7 +7,16 @@ import { sqliteRefusal } from "../../compile/phases/policy/guard.ts"
 import { sqliteFunctions } from "./sqliteFunctions.ts"
 import { classify } from "../classify/sqlite.ts"
 import type { DriverMissing } from "../DatabaseError.ts"
-import type { Connection, Cursor, Done, Driver, Request, Result, ResultColumn } from "../Driver.ts"
+import {
+  type Connection,
+  type Cursor,
+  type Done,
+  type Driver,
+  type Request,
+  type Result,
+  type ResultColumn,
+  nowhere
+} from "../Driver.ts"
 import { connectFailed } from "./connectFailed.ts"
 import { driverMissing, loadPackage } from "./loadPackage.ts"
 import { Recent } from "./recent.ts"
@@ -54,6 +63,7 @@ export const sqliteDriver = (options: SqliteOptions): Effect.Effect<Driver, Driv
     const driver: Driver = {
       dialect: "sqlite",
       host,
+      location: { address: null, port: null, namespace: file },
       connect: Effect.try({
         try: () => open(module, file, options),
         catch: (error) => connectFailed("sqlite", host, "file", error)
@@ -88,6 +98,7 @@ export const adoptedSqlite = (
   return {
     dialect: "sqlite",
     host,
+    location: nowhere,
     connect: Effect.try({
       try: () => {
         const kept = ["foreign_keys", "trusted_schema", "busy_timeout"].map(

@@ -8,11 +8,11 @@ import type { DatabaseError } from "../DatabaseError.ts"
 import type { Request, Result, ResultColumn, Site } from "../Driver.ts"
 import { placeholdersIn, splitScript } from "../drivers/splitScript.ts"
 import type { Engine } from "../Engine.ts"
-import { sendAnyhow, tapped } from "../Execution.ts"
+import { sendAnyhow } from "../Execution.ts"
 import { type Level, Root } from "../Level.ts"
 import { changesSchema, noteEnd, opaqueRefusal } from "../opaque.ts"
 import { controlRequest } from "../send.ts"
-import { Tap } from "../Tap.ts"
+import { Tap, told } from "../Tap.ts"
 import { sqlErrorOf } from "./sqlError.ts"
 import { parameterOf, readerOf } from "./wire.ts"
 
@@ -119,7 +119,7 @@ const run = (
   prepared: boolean
 ): Effect.Effect<Result, DatabaseError> =>
   Effect.withFiber((fiber) => {
-    const gate = pinned ?? fiber.getRef(engine.current) ?? engine.pool
+    const gate = pinned ?? fiber.getRef(engine.current) ?? engine.gate
     // A reserved connection has a gate of its own and no transaction of ours.
     const level = gate === fiber.getRef(engine.current) ? gate : null
     const isAgain = level !== null && commitsInside(engine, level, text, fiber.getRef(Theirs))
@@ -140,7 +140,8 @@ const run = (
     const site: Site = { operation: "script", table: null, inTransaction: level !== null }
     const tap = fiber.getRef(Tap)
     const sent = sendAnyhow(engine, gate, request, site)
-    const heard = tap === null ? sent : tapped(tap, request, sent)
+    const about = { ...site, text, parameterCount: parameters.length }
+    const heard = tap === null ? sent : told(tap, about, sent)
     const before = engine.before?.(null) ?? null
     const whole = before === null ? heard : Effect.andThen(before, heard)
     if (level === null) return whole
