@@ -46,9 +46,11 @@ const undone = (
     found.push(plan)
     return Effect.fail(over)
   })
-  return Effect.catch(transactionIn(engine, body, {}), (error) =>
-    error === over ? Effect.succeed(found[0]!) : Effect.fail(error as DatabaseError)
-  )
+  return Effect.matchEffect(transactionIn(engine, body, {}), {
+    onSuccess: () => Effect.succeed(found[0]!),
+    onFailure: (error) =>
+      error === over ? Effect.succeed(found[0]!) : Effect.fail(error as DatabaseError)
+  })
 }
 
 const without = ({ dialect }: Engine, capability: string, construct: string): Unsupported =>

@@ -9,8 +9,8 @@ export interface ExplainVerbs<Self> {
   /**
    * The server's plan of a statement, which is not run.
    *
-   * **Shape** steps with their tables, indexes, expected rows and costs, as far as the server tells:
-   * SQLite tells no numbers. Conditions are left out: values stand in them.
+   * **Shape** steps with their tables, indexes, expected rows and costs, as far as the server
+   * tells: SQLite tells no numbers. Conditions are left out: values stand in them.
    * **SQL** sqlite: EXPLAIN QUERY PLAN · postgres, mysql, mariadb: EXPLAIN in JSON
    * **Errors** `Unsupported` for DDL; else as the statement.
    *

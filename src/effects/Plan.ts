@@ -23,8 +23,8 @@ export interface PlanStep {
 /**
  * How the server goes about a statement.
  *
- * **Shape** names and numbers only: conditions are left out, for the server writes values into them.
- * `text` shows the steps as a tree.
+ * **Shape** names and numbers only: conditions are left out, for the server writes values into
+ * them. `text` shows the steps as a tree.
  *
  * @category models
  */

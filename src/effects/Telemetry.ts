@@ -58,7 +58,7 @@ export const listenerOf = (fiber: AnyFiber, engine: Engine): Listener | null => 
   const isTraced = fiber.cache.tracer !== undefined && fiber.cache.tracerEnabled
   const isMeasured = fiber.getRef(Telemetry).metrics === true
   if (!isTraced && !isMeasured) return tap
-  const context = fiber.context as Context.Context<never>
+  const { context } = fiber
   const listeners = [
     ...(tap === null ? [] : [tap]),
     ...(isTraced ? [spans(fiber, engine)] : []),

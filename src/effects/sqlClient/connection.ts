@@ -119,9 +119,10 @@ const run = (
   prepared: boolean
 ): Effect.Effect<Result, DatabaseError> =>
   Effect.withFiber((fiber) => {
-    const gate = pinned ?? fiber.getRef(engine.current) ?? engine.gate
+    const open = fiber.getRef(engine.current)
+    const gate = pinned ?? open ?? engine.gate
     // A reserved connection has a gate of its own and no transaction of ours.
-    const level = gate === fiber.getRef(engine.current) ? gate : null
+    const level = gate === open ? open : null
     const isAgain = level !== null && commitsInside(engine, level, text, fiber.getRef(Theirs))
     const refused = opaqueRefusal(engine, level, text, "a statement of effect/sql", isAgain)
     if (refused !== null) return Effect.fail(refused)
