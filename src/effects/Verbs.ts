@@ -7,7 +7,7 @@ import type { Fetched } from "../algebra/From.ts"
 import type { Policy } from "../algebra/Policy.ts"
 import type { Select } from "../algebra/Select.ts"
 import type { Statement, StatementNode } from "../algebra/Statement.ts"
-import type { Param } from "../algebra/Value.ts"
+import type { Param, ParamsOf } from "../algebra/Value.ts"
 import type {
   NotFound,
   ReadError,
