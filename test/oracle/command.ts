@@ -200,8 +200,83 @@ const rowValues = (node: Update, here: Env): ReadonlyArray<Value> => {
   return results[0]?.values ?? node.rowColumns.map(() => null)
 }
 
+/** A table a command writes beside its own, or its own, and what of its values are for it. */
+interface Owner {
+  readonly alias: string
+  readonly table: TableSource
+  readonly columns: ReadonlyArray<string>
+}
+
+/** The rows of one of a command's tables that take part in a match, each with its environments. */
+const taking = (
+  { alias, table }: Owner,
+  matched: ReadonlyArray<Matched>,
+  env: Env
+): ReadonlyArray<Matched> => {
+  const here = new Map<TableRow, Array<Env>>()
+  for (const one of matched.flatMap((match) => match.here)) {
+    const found = one.scopes[0]!.rows.get(alias)
+    // The absent side of an outer join has no row to write.
+    if (found?._tag !== "Base") continue
+    here.set(found.row, [...(here.get(found.row) ?? []), one])
+  }
+  return rowsIn(env.world.database, table)
+    .filter((row) => here.has(row))
+    .map((row) => ({ row, here: here.get(row)! }))
+}
+
+const ownersOf = (node: Update | Delete): ReadonlyArray<Owner> => [
+  { alias: node.alias, table: node.table, columns: "columns" in node ? node.columns : [] },
+  ...node.also
+]
+
+/** Changes rows of several tables, each by the one tuple of values that all its matches give it. */
+const updateSeveral = (node: Update, env: Env): Outcome => {
+  const matched = touched(node, node.from, env)
+  let { database } = env.world
+  let count = 0
+  let next = 0
+  for (const owner of ownersOf(node)) {
+    const { columns, table } = owner
+    const values = node.values.slice(next, (next += columns.length))
+    const changes = new Map<TableRow, TableRow>()
+    for (const { here, row } of taking(owner, matched, env)) {
+      const tuples = here.map((one) =>
+        values.map((value, i) =>
+          value._tag === "Default" ? defaultOf(table, columns[i]!, [], env) : evaluate(value, one)
+        )
+      )
+      if (new Set(tuples.map((tuple) => tuple.map(token).join())).size > 1)
+        return outside("several values for one row of several tables")
+      const changed = { ...row }
+      columns.forEach((key, i) => {
+        changed[key] = tuples[0]![i]!
+      })
+      changes.set(row, changed)
+    }
+    const all = rowsIn(env.world.database, table).map((row) => changes.get(row) ?? row)
+    database = replaced(database, table, all)
+    count += changes.size
+  }
+  return { database, rows: [], results: [], matched: count }
+}
+
+/** Removes rows of several tables. */
+const deleteSeveral = (node: Delete, env: Env): Outcome => {
+  const matched = touched(node, node.using, env)
+  let { database } = env.world
+  let count = 0
+  for (const owner of ownersOf(node)) {
+    const gone = taking(owner, matched, env).map(({ row }) => row)
+    const all = rowsIn(env.world.database, owner.table).filter((row) => !gone.includes(row))
+    database = replaced(database, owner.table, all)
+    count += gone.length
+  }
+  return { database, rows: [], results: [], matched: count }
+}
+
 const updateRows = (node: Update, env: Env): Outcome => {
-  if (node.also.length > 0) return outside("an update of several tables")
+  if (node.also.length > 0) return updateSeveral(node, env)
   const changes = new Map(
     touched(node, node.from, env).map(({ here, row }) => {
       const next = { ...row }
@@ -223,7 +298,7 @@ const updateRows = (node: Update, env: Env): Outcome => {
 }
 
 const deleteRows = (node: Delete, env: Env): Outcome => {
-  if (node.also.length > 0) return outside("a delete from several tables")
+  if (node.also.length > 0) return deleteSeveral(node, env)
   const gone = touched(node, node.using, env).map(({ row }) => row)
   const all = rowsIn(env.world.database, node.table).filter((row) => !gone.includes(row))
   return {

@@ -285,6 +285,59 @@ export const upsertCase = (draw: Draw): CommandCase & { readonly command: C.Inse
   }
 }
 
+/** Base tables among the sources of a command that are another table than its own. */
+const othersIn = (leaves: ReadonlyArray<Leaf>, own: TableSource): ReadonlyArray<C.Also> => {
+  const found = new Map<string, C.Also>()
+  for (const { node } of leaves)
+    if (node._tag === "Ref" && node.source._tag === "TableSource" && node.source !== own)
+      found.set(node.alias, { alias: node.alias, table: node.source, columns: [] })
+  return [...found.values()]
+}
+
+const severalOf = (draw: Draw, home: Home, table: TableSource): Command => {
+  const { alias, leaves } = knownUnder(aliasOf(draw, table), table)
+  const beside = besides(draw, home, leaves)
+  const all = over(home, [...leaves, ...beside.leaves])
+  const where = S.and([beside.on, condition(draw, all, 1)], T.boolean)
+  const others = othersIn(beside.leaves, table)
+  const other = others.length === 0 ? null : pick(draw, others)
+  if (chance(draw, 2)) {
+    const using = { using: beside.relation, also: other === null ? [] : [other] }
+    return C.remove(table, alias, where, null, using)
+  }
+  const owners = [{ alias, table }, ...(other === null ? [] : [other])]
+  const changes = owners.map((owner) => {
+    const free = owner.table.columns.filter((column) => !column.identity)
+    const columns = many(draw, "change", 1, 2, () => pick(draw, free))
+    const chosen = free.filter((column) => columns.includes(column))
+    // What its own row says is one value however many rows go with it.
+    const own = chance(draw, 4) ? all : over(home, knownUnder(owner.alias, owner.table).leaves)
+    return {
+      keys: chosen.map(({ key }) => key),
+      values: chosen.map((column) => newValue(draw, own, column))
+    }
+  })
+  const [first, second] = changes
+  return C.update(
+    table,
+    alias,
+    first!.keys,
+    changes.flatMap(({ values }) => values),
+    where,
+    null,
+    {
+      from: beside.relation,
+      also: other === null ? [] : [{ ...other, columns: second!.keys }]
+    }
+  )
+}
+
+/** An update or a delete of two tables, where another stands beside. */
+export const severalCase = (draw: Draw): CommandCase => {
+  const home = homeOf(draw)
+  return { command: severalOf(draw, home, pick(draw, tables)), parameters: home.parameters }
+}
+
 /** Whether a server makes keys of the rows it gives back, which nothing can be computed with. */
 const makesKeys = (command: Command): boolean => {
   const makes = (columns: ReadonlyArray<string>): boolean =>

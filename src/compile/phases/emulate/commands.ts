@@ -178,7 +178,19 @@ const severalTables = (node: Update, context: Context): Update => {
   }
   if (readsWritten(node))
     context.refuse("simultaneousAssignment", "an UPDATE of several tables that read each other")
+  checkInside(node, [...values, where], context)
   return node
+}
+
+/** What is written with others may stand in no subquery: there is no other way to say it. */
+const checkInside = (
+  node: Update | Delete,
+  within: ReadonlyArray<Scalar>,
+  context: Context
+): void => {
+  for (const { table } of [node, ...node.also])
+    if (within.some((one) => readsTable(one, table)))
+      context.refuse("readsWrittenTable", `a write of several tables that reads ${table.name}`)
 }
 
 const using = (node: Delete, context: Context): Delete => {
@@ -187,6 +199,7 @@ const using = (node: Delete, context: Context): Delete => {
     if (!multiTableDelete) context.refuse("multiTableDelete", "one DELETE from several tables")
     if (node.shape !== null)
       context.refuse("deleteReturning", "DELETE from several tables … RETURNING")
+    checkInside(node, [node.where], context)
     return node
   }
   if (node.using === null) return node

@@ -86,7 +86,7 @@ const placeUpdate = (node: Update, places: Placer, context: Context): PlacedComm
     })
   )
   const simultaneous = context.capabilities.simultaneousAssignment || from !== null
-  return {
+  const placed: PlacedCommand = {
     _tag: "Update",
     table,
     alias: node.alias === table.name ? null : node.alias,
@@ -103,6 +103,8 @@ const placeUpdate = (node: Update, places: Placer, context: Context): PlacedComm
     ...first(node, scope, places),
     returned: returnedItems(node, node.alias, places, context, "updateReturning")
   }
+  checkWritten(node.also, from, "multiTableUpdate", context)
+  return placed
 }
 
 const placeDelete = (node: Delete, places: Placer, context: Context): PlacedCommand => {
@@ -116,7 +118,7 @@ const placeDelete = (node: Delete, places: Placer, context: Context): PlacedComm
     context.refuse("deleteAlias", `DELETE FROM ${table.name} under an alias`)
   const called = aliased ? node.alias : table.name
   const { from, scope } = beside(node, using, called, places)
-  return {
+  const placed: PlacedCommand = {
     _tag: "Delete",
     table,
     alias: aliased ? node.alias : null,
@@ -126,7 +128,26 @@ const placeDelete = (node: Delete, places: Placer, context: Context): PlacedComm
     ...first(node, scope, places),
     returned: returnedItems(node, called, places, context, "deleteReturning")
   }
+  checkWritten(also, from, "multiTableDelete", context)
+  return placed
 }
+
+/** What is written beside the own table must stand there as it is: asked once all is placed. */
+const checkWritten = (
+  also: ReadonlyArray<Also>,
+  from: From | null,
+  capability: "multiTableUpdate" | "multiTableDelete",
+  context: Context
+): void => {
+  for (const { alias } of also)
+    if (from === null || !standsPlain(from, alias))
+      context.refuse(capability, `"${alias}" written where it stands as a query`)
+}
+
+const standsPlain = (from: From, alias: string): boolean =>
+  from._tag === "JoinFrom"
+    ? standsPlain(from.left, alias) || standsPlain(from.right, alias)
+    : from._tag === "TableFrom" && from.alias === alias && from.flag === null
 
 /** The written table under the alias its references use, printed as `called`, and its company. */
 const beside = (
