@@ -288,6 +288,14 @@ describe.each(engines)("commands and other sources on %s", (engine) => {
         .also(likes, { n: 0 })
       expect(await failure(Database.run(unsure))).toMatchObject({ capability: "ambiguousUpdate" })
     })
+    test("two tables of which one is asked for in a query are refused", async () => {
+      const other = Query.alias(likes, "other")
+      const asked = Query.deleteFrom(posts)
+        .using(likes, likes.c.postId.eq(posts.c.id))
+        .also(likes)
+        .where(posts.c.id.in(Query.from(other).select(other.c.postId)))
+      expect(await failure(Database.run(asked))).toMatchObject({ capability: "readsWrittenTable" })
+    })
     test("one delete removes from two tables [F80.5]", async () => {
       expect(await run(Database.run(gone))).toBe(3)
       expect((await stored()).map((row) => row.id)).toEqual([3, 4])

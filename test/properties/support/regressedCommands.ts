@@ -11,6 +11,7 @@ import { alphas, ascending, betas, derived, gammas, int, side } from "./small.ts
 
 const own = side(gammas, "gamma")
 const other = side(gammas, "t0")
+const third = side(gammas, "t5")
 const [p] = own.leaves.map(({ node }) => node) as [Scalar]
 const [otherP, otherQ] = other.leaves.map(({ node }) => node) as [Scalar, Scalar]
 const alike = S.compare("eq", otherP, p, T.boolean)
@@ -66,6 +67,14 @@ export const aboutCommands: Readonly<Record<string, Command>> = {
     null,
     { using: side(alphas, "alpha").relation }
   ),
+  "a joined delete whose sources ask for its table": C.remove(gammas, "gamma", alike, null, {
+    using: R.join(
+      "inner",
+      other.relation,
+      side(alphas, "alpha").relation,
+      S.inQuery(int(0), R.project(third.relation, [third.leaves[0]!.node], record([p])), T.boolean)
+    )
+  }),
   "columns that read each other, the first of the rows": C.update(
     alphas,
     "alpha",

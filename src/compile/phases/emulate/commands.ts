@@ -134,7 +134,9 @@ const byRows = (node: Update, context: Context): Update => {
   if (also.length > 0) return severalTables(node, context)
   if (from === null) return node
   const joins =
-    updateFrom === "join" && !readsWritten(node) && !readsInside(node, [...values, where])
+    updateFrom === "join" &&
+    !readsWritten(node) &&
+    !readsInside(node.table, [...values, where], from)
   return isSettled(node) && (updateFrom === "from" || joins) ? node : byLeast(node)
 }
 
@@ -178,7 +180,7 @@ const severalTables = (node: Update, context: Context): Update => {
   }
   if (readsWritten(node))
     context.refuse("simultaneousAssignment", "an UPDATE of several tables that read each other")
-  checkInside(node, [...values, where], context)
+  checkInside(node, [...values, where], from, context)
   return node
 }
 
@@ -186,10 +188,11 @@ const severalTables = (node: Update, context: Context): Update => {
 const checkInside = (
   node: Update | Delete,
   within: ReadonlyArray<Scalar>,
+  beside: Relation | null,
   context: Context
 ): void => {
   for (const { table } of [node, ...node.also])
-    if (within.some((one) => readsTable(one, table)))
+    if (readsInside(table, within, beside))
       context.refuse("readsWrittenTable", `a write of several tables that reads ${table.name}`)
 }
 
@@ -199,20 +202,36 @@ const using = (node: Delete, context: Context): Delete => {
     if (!multiTableDelete) context.refuse("multiTableDelete", "one DELETE from several tables")
     if (node.shape !== null)
       context.refuse("deleteReturning", "DELETE from several tables … RETURNING")
-    checkInside(node, [node.where], context)
+    checkInside(node, [node.where], node.using, context)
     return node
   }
   if (node.using === null) return node
   // MariaDB gives nothing back of a joined DELETE.
-  const joins = deleteUsing === "join" && node.shape === null && !readsInside(node, [node.where])
+  const joins =
+    deleteUsing === "join" &&
+    node.shape === null &&
+    !readsInside(node.table, [node.where], node.using)
   if (deleteUsing === "using" || joins) return node
   const where = S.exists(R.filter(node.using, node.where), booleanType)
   return remove(node.table, node.alias, where, backOf(node))
 }
 
 /** Joined statements may not read what they write in a subquery, alone they may. */
-const readsInside = ({ table }: Command, within: ReadonlyArray<Scalar>): boolean =>
-  within.some((one) => readsTable(one, table))
+const readsInside = (
+  table: TableSource,
+  within: ReadonlyArray<Scalar>,
+  beside: Relation | null
+): boolean =>
+  within.some((one) => readsTable(one, table)) || (beside !== null && asksFor(beside, table))
+
+/** Whether a condition among the sources asks for the table by a query. */
+const asksFor = (beside: Relation, table: TableSource): boolean => {
+  let found = false
+  walk(beside, (one) => {
+    found ||= "query" in one && readsTable(one.query, table)
+  })
+  return found
+}
 
 // Columns that read each other
 
