@@ -1,5 +1,5 @@
 /** What the conformance tests share: a database of one's own, its failures, and the oracle. */
-import { Catalog, Database, Query } from "athanor"
+import { Catalog, Database, type Expr, Query } from "athanor"
 import { compile } from "athanor/compile"
 import type { Capabilities, DialectName, Refusal } from "athanor/compile"
 import * as Cause from "effect/Cause"
@@ -75,9 +75,13 @@ export const useDatabase = <const M extends Members>(engine: EngineName, members
     })
 
   /** Runs a query and demands the oracle's rows, in the order it promises. Gives them back. */
-  const agrees = async <Row, S extends string>(query: Query.Select<Row, never, S>) => {
-    const rows = await run(Database.all(query))
-    const meant = meaning(query)
+  const agrees = async <Row, S extends string>(
+    query: Query.Select<Row, never, S>,
+    parameters: World["parameters"] = {}
+  ) => {
+    const named = query as unknown as Query.Select<Row, Expr.Param<"named", never>, S>
+    const rows = await run(Database.all(named, parameters as { readonly named: never }))
+    const meant = meaning(query, parameters)
     if (!inClasses(rows, meant)) expect(rows).toEqual(meant.flat())
     return rows
   }
