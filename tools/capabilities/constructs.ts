@@ -112,6 +112,11 @@ const families = {
       /->|json_extract/i,
       [{ n: 7 }, { n: 7 }, { n: 7 }]
     ),
+    "JsonEdit: a document with another value": is(
+      value({ n: Fn.jsonSet(Expr.value({ at: 7 }, document), ["at"], 8) }),
+      /jsonb?_set/i,
+      [{ n: { at: 8 } }, { n: { at: 8 } }, { n: { at: 8 } }]
+    ),
     "Named: a parameter": is(where(id.eq(Expr.param("n", Type.integer))), /\?|\$1/),
     "BoundList: a list by name": is(
       where(id.in(Expr.paramList("ids", Type.integer))),
@@ -275,6 +280,12 @@ const families = {
     "Delete: an alias": is(
       Query.deleteFrom(Query.alias(notes, "n")).where(Query.alias(notes, "n").c.id.eq(1)),
       /AS n/
+    ),
+    "Cte: what a write gives back": is(
+      Query.insert(notes).fromSelect(
+        Query.from(updated.returning({ personId, stars }).cte("changed"))
+      ),
+      /WITH/
     ),
     Merge: is(
       Query.merge(notes).using(people, mine).whenMatched().doUpdate({ stars: flags }),
