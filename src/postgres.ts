@@ -1,3 +1,4 @@
+import { copyIn } from "./effects/copyIn.ts"
 import type { OpenError } from "./effects/DatabaseError.ts"
 import { adoptedPostgres, type PgPool } from "./effects/drivers/pgAdopted.ts"
 import { postgresDriver } from "./effects/drivers/postgres.ts"
@@ -26,6 +27,31 @@ export interface PostgresNamespace extends DriverNamespace<ServerLayerOptions> {
    * @category layers
    */
   readonly fromPool: Adopting<PgPool>
+  /**
+   * COPY … FROM STDIN: adds the rows of a stream to a table of `Database`, as they come; gives how
+   * many.
+   *
+   * **Shape** in the open transaction, or all rows or none by itself. What the server cannot take
+   * yet is not asked of the stream. Every row has the columns of the first; client-side defaults
+   * are made here. The connection takes no other statement meanwhile: in a transaction the stream
+   * must not read from the database.
+   * **Errors** what the stream gives, and then no row is stored; `EncodeFailed` with the number of
+   * the row; what constraints refuse; `Unsupported` (`copy`) on another database, under a policy
+   * and where the database is for reading only.
+   * **Source** PostgreSQL manual, COPY.
+   *
+   * @example
+   * ```ts
+   * import { Column, Query, Table } from "athanor"
+   * import { Postgres } from "athanor/postgres"
+   * import { Stream } from "effect"
+   * const readings = Table.make("readings", { id: Column.id(), value: Column.integer() })
+   * const rows = Stream.map(Stream.range(1, 100_000), (value) => ({ value }))
+   * const program = Postgres.copyIn(Query.insert(readings), rows)
+   * ```
+   * @category verbs
+   */
+  readonly copyIn: typeof copyIn
 }
 
 /**
@@ -45,5 +71,6 @@ export interface PostgresNamespace extends DriverNamespace<ServerLayerOptions> {
  */
 export const Postgres: PostgresNamespace = {
   ...makeServerNamespace(["postgres", "postgresql"], 5432, postgresDriver),
-  fromPool: makeAdopting((pool, settings) => adoptedPostgres(pool, deadlinesOf(settings)))
+  fromPool: makeAdopting((pool, settings) => adoptedPostgres(pool, deadlinesOf(settings))),
+  copyIn
 }

@@ -39,6 +39,14 @@ export interface Result {
   readonly columns?: ReadonlyArray<ResultColumn>
 }
 
+/** Where the data of a COPY goes. After an error of the server's it goes nowhere. */
+export interface CopySink {
+  /** `drained` is called when more can be taken. */
+  readonly write: (data: string, drained: () => void) => void
+  readonly end: () => void
+  readonly fail: (reason: string) => void
+}
+
 /** Called once, when the connection is ready for its next statement, or dead. */
 export type Done = (error: unknown, result: Result | null) => void
 
@@ -76,6 +84,11 @@ export interface Connection {
   /** Answers before it returns and throws the driver's error; null where a server is waited for. */
   readonly sendNow: ((request: Request) => Result) | null
   readonly send: (request: Request, done: Done) => void
+  /**
+   * COPY … FROM STDIN: `begun` is called when the server asks for data, `done` when it is ready for
+   * its next statement, or dead. PostgreSQL only.
+   */
+  readonly copyIn?: (text: string, begun: (sink: CopySink) => void, done: Done) => void
   /** The rows of a query some at a time; on PostgreSQL inside a transaction only. */
   readonly cursor: (request: Request) => Cursor
   /**

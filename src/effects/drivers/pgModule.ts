@@ -33,6 +33,8 @@ export interface PgProtocol {
     readonly destroy: () => void
     readonly cork?: () => void
     readonly uncork?: () => void
+    readonly writableNeedDrain?: boolean
+    readonly once?: (event: "drain", listener: () => void) => void
   }
   readonly connect: (port: number, host: string) => void
   readonly requestSsl: () => void
@@ -55,6 +57,8 @@ export interface PgProtocol {
   readonly close: (message: { readonly type: "S" | "P"; readonly name: string }) => void
   readonly sync: () => void
   readonly sendCopyFail: (message: string) => void
+  readonly sendCopyFromChunk: (chunk: Buffer) => void
+  readonly endCopyFrom: () => void
   readonly on: (event: string, listener: (message: unknown) => void) => void
   readonly removeListener: (event: string, listener: (message: unknown) => void) => void
 }

@@ -3,10 +3,11 @@ import * as Redacted from "effect/Redacted"
 import type { Version } from "../../algebra/Dialect.ts"
 import { classify, isCancelled } from "../classify/postgres.ts"
 import type { ConnectFailed, DriverMissing } from "../DatabaseError.ts"
-import type { Connection, Cursor, Done, Driver, Request, Session } from "../Driver.ts"
+import type { Connection, CopySink, Cursor, Done, Driver, Request, Session } from "../Driver.ts"
 import { connectFailed, connectFailedBy } from "./connectFailed.ts"
 import { leavesTraces } from "./leavesTraces.ts"
 import { loadPackage } from "./loadPackage.ts"
+import { PgCopyIn } from "./PgCopyIn.ts"
 import { PgCursor, type PgCursorOwner, type PgFetch } from "./PgCursor.ts"
 import type { PgClient, PgModule, PgProtocol, Wire } from "./pgModule.ts"
 import { namesText, PgDescribe, withNames } from "./PgDescribe.ts"
@@ -157,7 +158,7 @@ export class PgConnection implements Connection, PgStatementOwner, PgCursorOwner
   #named = 0
   #isTouched = false
   #alive = true
-  #current: PgStatement | PgDescribe | PgFetch | null = null
+  #current: PgStatement | PgCopyIn | PgDescribe | PgFetch | null = null
 
   constructor(
     module: PgModule,
@@ -248,6 +249,15 @@ export class PgConnection implements Connection, PgStatementOwner, PgCursorOwner
 
   cursor = ({ parameters, text }: Request): Cursor =>
     new PgCursor(this, `athanor_cursor_${++portals}`, text, parameters.map(toWire))
+
+  copyIn = (text: string, begun: (sink: CopySink) => void, done: Done): void => {
+    if (!this.#alive) return done(new Error("the connection is closed"), null)
+    const copy = (this.#current = new PgCopyIn(text, begun, (error, result) => {
+      this.finished()
+      done(error, result)
+    }))
+    this.#client.query(copy)
+  }
 
   submit(fetch: PgFetch, done: Done): void {
     if (!this.#alive) return done(new Error("the connection is closed"), null)
