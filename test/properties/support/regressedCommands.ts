@@ -75,6 +75,26 @@ export const aboutCommands: Readonly<Record<string, Command>> = {
       S.inQuery(int(0), R.project(third.relation, [third.leaves[0]!.node], record([p])), T.boolean)
     )
   }),
+  "the first rows, sought in a query over their table": C.update(
+    alphas,
+    "alpha",
+    ["a", "b"],
+    [a, S.arith("add", b, int(1), T.integer)],
+    S.inQuery(
+      int(0),
+      R.project(
+        R.filter(
+          R.join("inner", side(betas, "t6").relation, source.relation, S.constant(true, T.boolean)),
+          S.compare("notSame", id, int(1), T.boolean)
+        ),
+        [int(0)],
+        record([int(0)])
+      ),
+      T.boolean
+    ),
+    null,
+    { order: [b], directions: [ascending], limit: int(1) }
+  ),
   "columns that read each other, the first of the rows": C.update(
     alphas,
     "alpha",

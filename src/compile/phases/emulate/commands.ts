@@ -60,13 +60,27 @@ const projected = (query: Relation): ReadonlyArray<Scalar> => projectionOf(query
 
 // The first rows by an order
 
+/**
+ * MariaDB 10.11.19 computes the new values of sorted rows from another row where the condition
+ * seeks something IN a query over the same table: `update g set p = g.p where 0 in (select 0 from b
+ * join g t) order by p limit 1`.
+ */
+const saysFirst = (node: Update | Delete, { capabilities }: Context): boolean => {
+  const values = node._tag === "Update" ? node.values : []
+  const within = [node.where, ...values, ...node.order]
+  return (
+    capabilities.limitedWrite &&
+    !(capabilities.dialect === "mariadb" && readsInside(node.table, within, null))
+  )
+}
+
 const firstRows = (node: Update, context: Context): Update =>
-  node.limit === null || context.capabilities.limitedWrite
+  node.limit === null || saysFirst(node, context)
     ? node
     : rebuilt(node, { where: byKey(node, context), order: [], directions: [], limit: null })
 
 const firstDeleted = (node: Delete, context: Context): Delete =>
-  node.limit === null || context.capabilities.limitedWrite
+  node.limit === null || saysFirst(node, context)
     ? node
     : remove(node.table, node.alias, byKey(node, context), backOf(node))
 
