@@ -17,6 +17,7 @@ import {
 } from "./aggregates.ts"
 import { saySorts } from "../phases/render/sorts.ts"
 import { applied, callSaid, castAs, castSaid } from "./functions.ts"
+import { mayMislead, sayChecked } from "./checkedCast.ts"
 import { jsonExtract } from "./json.ts"
 import { jsonEditMysql } from "./jsonEdit.ts"
 import { inJsonTable, inPlaces } from "./membership.ts"
@@ -86,14 +87,19 @@ export const mysqlTerms: TermCases = {
     const to = term.node.type.sql
     if (from._tag === "Boolean" && isText(to)) return truthText(self, writer)
     if (!isCastable(from, to)) writer.refuse("cast", `a cast from ${from._tag} to ${to._tag}`)
+    const value = (): void => {
+      if (mayMislead(term)) sayChecked(term, writer)
+      else writer.term(self)
+    }
     // A fraction would be rounded; the algebra cuts towards zero.
     if (!isInteger(from) && isNumber(from) && isInteger(to)) {
       return castAs(writer, castName(to), () => {
         writer.put("truncate(")
-        writer.term(self)
+        value()
         writer.put(", 0)")
       })
     }
+    if (mayMislead(term)) return castAs(writer, castName(to), value)
     castSaid(term, writer)
   }
 }

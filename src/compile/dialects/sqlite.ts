@@ -20,6 +20,7 @@ import {
 } from "./aggregates.ts"
 import { saySorts } from "../phases/render/sorts.ts"
 import { castAs } from "./functions.ts"
+import { castCalled, mayMislead } from "./checkedCast.ts"
 import { jsonPath } from "./json.ts"
 import { jsonEditSqlite } from "./jsonEdit.ts"
 import { elements, inJson, inPlaces, partsOf } from "./membership.ts"
@@ -45,6 +46,7 @@ const terms: TermCases = {
     const to = term.node.type.sql
     if (from._tag === "Boolean" && isText(to)) return truthText(term.kids.self, writer)
     if (!isCastable(from, to)) writer.refuse("cast", `a cast from ${from._tag} to ${to._tag}`)
+    if (mayMislead(term) && to._tag !== "Numeric") return castCalled(term, writer)
     castAs(writer, storage(to), () => writer.term(term.kids.self))
   },
   Compare: (term, writer, expect) => {

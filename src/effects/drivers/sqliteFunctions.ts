@@ -1,6 +1,6 @@
 /**
  * What athanor's SQLite connections can do beside SQLite: regular expressions, which it has none
- * of. By these names the texts call them, and the driver registers them.
+ * of, and casts that fail. By these names the texts call them, and the driver registers them.
  */
 export const sqliteFunctions: Readonly<
   Record<string, (...args: ReadonlyArray<unknown>) => unknown>
@@ -10,7 +10,35 @@ export const sqliteFunctions: Readonly<
   athanor_replace: (text, pattern, by, flags) =>
     text === null || pattern === null || by === null
       ? null
-      : String(text).replace(compiled(pattern, flags), () => String(by))
+      : String(text).replace(compiled(pattern, flags), () => String(by)),
+  athanor_integer: (value, bits) => (value === null ? null : integerOf(value, Number(bits))),
+  athanor_double: (value) => (value === null ? null : doubleOf(String(value)))
+}
+
+const integer = /^\s*[+-]?\d+\s*$/
+const double = /^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*$/
+
+/** The whole number of a text, or of a double cut towards zero. */
+const integerOf = (value: unknown, bits: number): bigint => {
+  const text = typeof value === "number" ? null : String(value)
+  if (text !== null && !integer.test(text)) return refused("no whole number")
+  if (typeof value === "number" && !Number.isFinite(value)) return overflow()
+  const found = BigInt(text === null ? Math.trunc(value as number) : text.trim().replace("+", ""))
+  return BigInt.asIntN(bits, found) === found ? found : overflow()
+}
+
+const doubleOf = (text: string): number => {
+  if (!double.test(text)) return refused("no number")
+  const found = Number(text)
+  return Number.isFinite(found) ? found : overflow()
+}
+
+const refused = (words: string): never => {
+  throw Object.assign(new Error(words), { code: "SQLITE_MISMATCH" })
+}
+
+const overflow = (): never => {
+  throw Object.assign(new Error("integer overflow"), { code: "SQLITE_ERROR" })
 }
 
 const kept = new Map<string, RegExp>()

@@ -7,6 +7,7 @@ import type { Dialect, Writer } from "../../Dialect.ts"
 import { integerType } from "../../internalTypes.ts"
 import { levels } from "../../levels.ts"
 import { type Context } from "../../Program.ts"
+import { mayMislead } from "../../dialects/checkedCast.ts"
 import { isMembership, membershipWord } from "../../dialects/membershipWord.ts"
 import { partsOf } from "../../dialects/membership.ts"
 import { type Block, type ListParameter, type Parameter, type Term, typeOf } from "../../Placed.ts"
@@ -63,6 +64,12 @@ const literally = (dialect: Dialect, values: ReadonlyArray<Bound | BoundList>): 
   terms: {
     ...dialect.terms,
     Column: ({ name }, writer) => writer.name(name),
+    // A schema knows no functions of a connection.
+    Cast: (term, writer, expect) => {
+      if (dialect.name === "sqlite" && mayMislead(term))
+        writer.refuse("cast", "a cast of text to a number in a schema statement")
+      dialect.terms.Cast(term, writer, expect)
+    },
     Parameter: (term, writer) => {
       const bind = valueOf(term, values)
       if (bind === null || bind._tag !== "Bound")
