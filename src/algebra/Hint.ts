@@ -222,6 +222,7 @@ const joins = (rel: Relation, alias: string): boolean => {
     case "Combine":
     case "Recursion":
     case "Values":
+    case "TableFunction":
       return false
     default:
       return joins(rel.self, alias)

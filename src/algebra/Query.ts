@@ -22,6 +22,15 @@ export { keyset } from "./Keyset.ts"
 export { recursive } from "./Recursion.ts"
 export { total } from "./total.ts"
 export { raw } from "./rawQuery.ts"
+export {
+  call,
+  type CallOptions,
+  elements,
+  entries,
+  type FunctionRows,
+  series,
+  unnest
+} from "./tableFunctions.ts"
 export { update } from "./Update.ts"
 export { sample, type Sampled, type SampleOptions, values } from "./Values.ts"
 

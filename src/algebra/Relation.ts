@@ -13,6 +13,7 @@ import {
 import type { RowShape } from "./RowShape.ts"
 import { directionKey } from "./Scalar.ts"
 import type {
+  CalledTable,
   Carried,
   Combine,
   CombineOperator,
@@ -42,6 +43,8 @@ import type {
   SelfSource,
   Slice,
   Table,
+  TableFunction,
+  TableFunctionName,
   TableSource,
   Unit,
   Values,
@@ -49,6 +52,7 @@ import type {
 } from "./nodes.ts"
 
 export type {
+  CalledTable,
   DialectText,
   Combine,
   CombineOperator,
@@ -74,6 +78,8 @@ export type {
   Sample,
   Slice,
   Table,
+  TableFunction,
+  TableFunctionName,
   Unit,
   Values,
   ValuesRow
@@ -386,6 +392,29 @@ export const values = (row: ValuesRow, cells: ReadonlyArray<Scalar>): Values =>
     binds: bindsOfAll(cells),
     ctes: ctesOfAll(cells)
   })
+
+/** Equal keys mean equal columns, and the same function. */
+export const tableFunction = (
+  name: TableFunctionName,
+  args: ReadonlyArray<Scalar>,
+  row: ValuesRow,
+  called: CalledTable | null = null
+): TableFunction =>
+  freeze({
+    _tag: "TableFunction",
+    name,
+    args: freeze(args),
+    row,
+    called,
+    key:
+      `rows ${name}${called === null ? "" : calledKey(called)}` +
+      `(${keysOfAll(row.fields)}|${shapeKey(row.shape)}|${keysOfAll(args)})`,
+    binds: bindsOfAll(args),
+    ctes: ctesOfAll(args)
+  })
+
+const calledKey = ({ bare, declares, names, tables }: CalledTable): string =>
+  JSON.stringify([names, declares, bare]) + tablesKey(tables)
 
 export const sample = (
   self: Relation,

@@ -21,6 +21,7 @@ const closed = (rel: Relation): boolean =>
   rel._tag === "DistinctOn" ||
   rel._tag === "Combine" ||
   rel._tag === "Values" ||
+  rel._tag === "TableFunction" ||
   rel._tag === "CustomRelation"
 
 /** Whether an expression needs a group: an aggregate of its own, not of a subquery or a window. */
@@ -118,6 +119,7 @@ export const projection = (rel: Relation | Command): R.ValuesRow | null => {
         one = one.base
         break
       case "Values":
+      case "TableFunction":
         return one.row
       case "Insert":
       case "Update":
@@ -145,6 +147,7 @@ const passing = (rel: Relation): Relation | null => {
     case "Unit":
     case "Recursion":
     case "Values":
+    case "TableFunction":
     case "Table":
     case "Derived":
     case "Cte":

@@ -1,4 +1,5 @@
 import { projection } from "./block.ts"
+import { rewrite } from "./fold.ts"
 import { type Expr, expr } from "./Expression.ts"
 import { FromId, type FromNode } from "./From.ts"
 import { checkName } from "./naming.ts"
@@ -100,14 +101,22 @@ export const renamed = <N extends string, Row>(
   alias: N
 ): FromNode<N, Row> => {
   const { source } = from
-  return source._tag === "TableSource"
-    ? refuse("a table is renamed by its own source")
-    : named(
-        source.query,
-        alias,
-        source,
-        source._tag === "DerivedSource" ? R.derived(source, alias) : R.cte(source, alias)
-      )
+  if (source._tag === "TableSource") return refuse("a table is renamed by its own source")
+  checkName(alias, "alias")
+  const moved = (field: Scalar): Scalar =>
+    rewrite(field, (node) => {
+      if ((node._tag !== "Ref" && node._tag !== "Presence") || node.source !== source) return node
+      return node._tag === "Ref"
+        ? S.ref(alias, source, node.path, node.type)
+        : S.presence(alias, source, node.path, node.type)
+    })
+  return Object.freeze({
+    alias,
+    source,
+    relation: source._tag === "DerivedSource" ? R.derived(source, alias) : R.cte(source, alias),
+    fields: Object.freeze(from.fields.map(moved)),
+    shape: from.shape
+  })
 }
 
 type Tree = { readonly [key: string]: Tree | Expr<unknown, unknown> }

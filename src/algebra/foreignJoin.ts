@@ -19,6 +19,7 @@ const tablesIn = (rel: Relation): ReadonlyArray<Side> => {
       return [rel]
     case "Unit":
     case "Values":
+    case "TableFunction":
     case "Derived":
     case "Recursion":
     case "Cte":

@@ -24,6 +24,7 @@ import type {
   WindowName,
   IndexNode,
   JsonChange,
+  TableFunctionName,
   UniqueNode
 } from "./words.ts"
 
@@ -50,6 +51,7 @@ export type {
   LockWait,
   Quantifier,
   ReferentialAction,
+  TableFunctionName,
   VolatileName,
   WindowName
 } from "./words.ts"
@@ -565,6 +567,7 @@ export type Relation =
   | Lock
   | Hint
   | Values
+  | TableFunction
   | Sample
   | CustomRelation
 
@@ -745,6 +748,30 @@ export interface Values extends Carried {
   readonly row: ValuesRow
   /** Cell after cell, row after row. */
   readonly cells: ReadonlyArray<Scalar>
+}
+
+/** A user's function of tables by name, and what it reads. */
+export interface CalledTable {
+  /** Null where the dialect has none. */
+  readonly names: Readonly<Record<DialectName, string | null>>
+  /** The caller says the columns and their types: `AS t (id integer, …)`. */
+  readonly declares: boolean
+  /** One value a row, which the function has no name for. */
+  readonly bare: boolean
+  /** The tables it reads; null where nobody said. */
+  readonly tables: ReadonlyArray<TableSource> | null
+}
+
+/**
+ * The rows a function gives, in no promised order, without a scope. Beside its columns each row has
+ * its place among the others, from 1, under the last key of its shape.
+ */
+export interface TableFunction extends Carried {
+  readonly _tag: "TableFunction"
+  readonly name: TableFunctionName
+  readonly args: ReadonlyArray<Scalar>
+  readonly row: ValuesRow
+  readonly called: CalledTable | null
 }
 
 /**

@@ -13,6 +13,8 @@ export const rawReads = (node: Scalar | Relation | Command): ReadonlyArray<Table
       return node.tables
     case "CustomRelation":
       return node.replaces ? node.tables : none
+    case "TableFunction":
+      return node.called === null ? none : node.called.tables
     case "CustomScalar":
       return node.form === "text" && mayRead(node) ? null : none
     default:

@@ -55,6 +55,10 @@ export const open = (rel: Relation, known: Known): string | null => {
       return allKnown(rel, known) ? null : "what is distinct"
     case "Combine":
       return distinctly.has(rel.op) && allKnown(rel, known) ? null : `the ${rel.op}`
+    case "Values":
+      return "the list"
+    case "TableFunction":
+      return "the function"
     case "Recursion":
       return rel.distinct && allKnown(rel.base, known) ? null : `"${rel.source.name}"`
     case "Filter":

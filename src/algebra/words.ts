@@ -276,3 +276,9 @@ export interface JsonChange {
   /** Of `set` only, one for each value. */
   readonly keys: ReadonlyArray<string>
 }
+
+/**
+ * Functions that give rows: whole numbers in steps; the elements of a list in a document, or of an
+ * array; what an object has under its keys; a user's own.
+ */
+export type TableFunctionName = "series" | "elements" | "entries" | "unnest" | "called"

@@ -2,7 +2,7 @@ import type { Capabilities, DialectName } from "../algebra/Dialect.ts"
 import type { SqlType } from "../algebra/SqlType.ts"
 import type { AnyType } from "../algebra/Type.ts"
 import type { Encode } from "./Compiled.ts"
-import type { ListParameter, Operator, Parameter, Query, Term } from "./Placed.ts"
+import type { From, ListParameter, Operator, Parameter, Query, Term } from "./Placed.ts"
 
 /**
  * What the server already knows about a parameter's type from its place, and the name of that place
@@ -110,6 +110,11 @@ export interface Dialect {
   /** Many rows as a query over one list a column, in the order of the lists. */
   readonly listedRows?: (
     lists: ReadonlyArray<{ readonly list: ListParameter; readonly path: string }>,
+    writer: Writer
+  ) => void
+  /** A function's rows in FROM, under their alias. */
+  readonly tableFunction: (
+    from: Extract<From, { readonly _tag: "FunctionFrom" }>,
     writer: Writer
   ) => void
   /** LIMIT and OFFSET, of which at least one is given; `ties` with a limit only. */

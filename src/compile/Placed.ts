@@ -17,7 +17,8 @@ import type {
   JoinKind,
   LockStrength,
   LockWait,
-  Sample
+  Sample,
+  TableFunction
 } from "../algebra/Relation.ts"
 import type { RowShape } from "../algebra/RowShape.ts"
 import type { SqlType } from "../algebra/SqlType.ts"
@@ -157,6 +158,15 @@ export type From =
     }
   | { readonly _tag: "CteFrom"; readonly name: string; readonly alias: string }
   | { readonly _tag: "QueryFrom"; readonly query: Query; readonly alias: string }
+  /** A function's rows; what it reads may stand before it in FROM. */
+  | {
+      readonly _tag: "FunctionFrom"
+      readonly node: TableFunction
+      readonly args: ReadonlyArray<Term>
+      readonly alias: string
+      /** The column of its rows' places is asked for. */
+      readonly ordinality: boolean
+    }
   /** A recursion written where it is used: `(WITH RECURSIVE name AS … SELECT * FROM name)`. */
   | {
       readonly _tag: "RecursionFrom"

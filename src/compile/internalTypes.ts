@@ -34,4 +34,5 @@ export const bigintType = internal("bigint", { _tag: "Bigint" })
 /** A number of rows that is compared with others. */
 export const rowCountType = internal("rows", { _tag: "Bigint" }, countCodec)
 export const integerType = internal("integer", { _tag: "Integer" })
+export const textType = internal("text", { _tag: "Text" })
 export const doubleType = internal("double", { _tag: "Double" })

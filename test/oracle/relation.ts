@@ -11,6 +11,7 @@ import {
   type Scope
 } from "./Meaning.ts"
 import { countOf, evaluate, evaluateKey, holds } from "./scalar.ts"
+import { rowsOf } from "./tableFunctions.ts"
 import { compareValues, outside, tokens, type Value, within } from "./Value.ts"
 
 type Scopes = ReadonlyArray<Scope>
@@ -30,7 +31,7 @@ export const resultsOf = (query: Relation, env: Env): ReadonlyArray<Result> =>
 const projectionOf = (query: Relation): Omit<Result, "values"> => {
   let at: Relation | undefined = query
   while (at !== undefined) {
-    if (at._tag === "Values") return at.row
+    if (at._tag === "Values" || at._tag === "TableFunction") return at.row
     if (at._tag === "Project") return { fields: at.fields, shape: at.shape }
     at =
       at._tag === "Combine"
@@ -63,6 +64,7 @@ const aliases = (relation: Relation): ReadonlyArray<string> => {
   switch (relation._tag) {
     case "Unit":
     case "Values":
+    case "TableFunction":
     case "Recursion":
       return []
     case "Table":
@@ -274,6 +276,13 @@ const meanings: Meanings = {
         values: values.slice(i * fields.length, (i + 1) * fields.length),
         shape
       })
+    )
+  },
+  TableFunction: (node, env) => {
+    const { fields, shape } = node.row
+    const args = node.args.map((arg) => evaluate(arg, env))
+    return rowsOf(node.name, args).map((values, i) =>
+      onlyResult({ fields, values: [...values, BigInt(i + 1)], shape })
     )
   },
   Sample: (node, env) => {

@@ -22,6 +22,7 @@ import { jsonExtract } from "./json.ts"
 import { jsonEditMysql } from "./jsonEdit.ts"
 import { inJsonTable, inPlaces } from "./membership.ts"
 import { enumLength } from "./postgresTypes.ts"
+import { mysqlRows } from "./tableFunctions.ts"
 
 /**
  * The protocol sends numbers as doubles and decimals and 64-bit integers as texts, which MySQL
@@ -323,6 +324,7 @@ export const mysql: Dialect = {
       else write()
     })
   },
+  tableFunction: mysqlRows,
   slice: (writer, limit, offset, ties) => {
     if (limit !== null && ties)
       return withTies(writer, limit, offset, (term) => count(writer, term))

@@ -13,6 +13,7 @@ import { plainAggregate, sayArguments, sayElement, sayTail, withinGroup } from "
 import { applied, castAs, castSaid } from "./functions.ts"
 import { elements, inArray, inPlaces } from "./membership.ts"
 import { castName, columnType } from "./postgresTypes.ts"
+import { postgresRows } from "./tableFunctions.ts"
 
 /** Where the place does not say a parameter's type, PostgreSQL must be told. */
 const typed = (term: Parameter, writer: Writer, expect: Expect | null): void => {
@@ -201,6 +202,7 @@ export const postgres: Dialect = {
     writer.line()
     writer.put(`ORDER BY c${lists.length}`)
   },
+  tableFunction: postgresRows,
   slice: (writer, limit, offset, ties) => {
     const count = (term: Term): void => sayRowCount(term, writer, (rows) => rows)
     if (limit !== null && ties) return withTies(writer, limit, offset, count)

@@ -25,6 +25,7 @@ import { jsonPath } from "./json.ts"
 import { jsonEditSqlite } from "./jsonEdit.ts"
 import { elements, inJson, inPlaces, partsOf } from "./membership.ts"
 import { isCastable, truthText } from "./mysql.ts"
+import { sqliteRows } from "./tableFunctions.ts"
 
 const terms: TermCases = {
   ...ansi,
@@ -247,6 +248,7 @@ export const sqlite: Dialect = {
       inPlaces(term, writer, negated, (_, write) => write(), "VALUES ")
     else inJson(term, writer, negated, jsonEncode)
   },
+  tableFunction: sqliteRows,
   slice: (writer, limit, offset) => {
     writer.put("LIMIT ")
     if (limit === null) writer.put("-1")

@@ -49,6 +49,7 @@ const step = (node: Node, rulesOf: RulesOf, context: Context): Node => {
     case "Raw":
     case "CustomScalar":
     case "CustomRelation":
+    case "TableFunction":
       checkRaw(node, rulesOf, context)
       return node
     case "Insert":

@@ -131,6 +131,7 @@ const isSource = (node: Node): boolean =>
   node._tag === "Cte" ||
   node._tag === "Unit" ||
   node._tag === "Values" ||
+  node._tag === "TableFunction" ||
   node._tag === "Sample"
 
 const blockTags: ReadonlySet<Node["_tag"]> = new Set<Node["_tag"]>([
@@ -316,6 +317,7 @@ const spineOf = (node: Relation): Relation | null => {
     case "Cte":
     case "Recursion":
     case "Values":
+    case "TableFunction":
       return null
     case "Join":
       return node.left

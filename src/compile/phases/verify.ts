@@ -8,6 +8,7 @@ import {
   type Query,
   type Term
 } from "../Placed.ts"
+import { columnsOf } from "./place/tableFunctions.ts"
 
 type Tables = ReadonlyMap<string, ReadonlySet<string> | null>
 
@@ -103,6 +104,9 @@ const collect = (
     case "RecursionFrom":
       verifyQuery(from.query, [], new Map([...ctes, [from.name, labelsOf(from.query)]]))
       return enter(tables, from.alias, labelsOf(from.query))
+    case "FunctionFrom":
+      for (const arg of from.args) verifyTerm(arg, outer, ctes)
+      return enter(tables, from.alias, columnsOf(from.node))
     case "QueryFrom":
       verifyQuery(from.query, outer, ctes)
       enter(tables, from.alias, labelsOf(from.query))

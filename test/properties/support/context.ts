@@ -2,6 +2,7 @@ import type { RowShape } from "../../../src/algebra/RowShape.ts"
 import * as S from "../../../src/algebra/Scalar.ts"
 import type { Scalar } from "../../../src/algebra/Scalar.ts"
 import type { CteSource, Source } from "../../../src/algebra/Source.ts"
+import type { TableFunction } from "../../../src/algebra/Relation.ts"
 import { projection } from "../../../src/algebra/block.ts"
 import type { Sort } from "./sorts.ts"
 import { sortOf, typeOf } from "./sorts.ts"
@@ -98,6 +99,8 @@ const leavesOf = (alias: string, source: Source): ReadonlyArray<Leaf> => {
       present
     ]
   }
+  if (source.query._tag === "TableFunction")
+    return [...functionLeaves(alias, source, source.query), present]
   const { fields, shape } = projection(source.query)!
   const leaves = [...cells(shape, shape._tag === "Cell" ? ["value"] : [])].map(
     ({ path, index }): Leaf =>
@@ -109,6 +112,31 @@ const leavesOf = (alias: string, source: Source): ReadonlyArray<Leaf> => {
           }
   )
   return [...leaves, present]
+}
+
+/** What is sayable of a function's row: a document only by what is in it. */
+const functionLeaves = (
+  alias: string,
+  source: Source,
+  { name, row }: TableFunction
+): ReadonlyArray<Leaf> => {
+  const keys = row.shape._tag === "Record" ? row.shape.keys : []
+  const column = (key: string): Scalar =>
+    S.ref(alias, source, [key], row.fields[keys.indexOf(key)]!.type)
+  const as = (sort: Sort): Leaf => ({
+    node: S.call("jsonAs", [column("value")], typeOf[sort]),
+    sort
+  })
+  const place: Leaf = { node: column("ordinality"), sort: "count" }
+  switch (name) {
+    case "series":
+      return [{ node: column("value"), sort: "count" }, place]
+    case "elements":
+      return [as("integer"), as("text"), as("boolean"), place]
+    default:
+      // An object's entries stand in no order.
+      return [{ node: column("key"), sort: "text" }, as("integer"), as("text")]
+  }
 }
 
 /** A source under an alias. */

@@ -250,7 +250,7 @@ const temporal = (draw: Draw, type: AnyType, argument: Argument, depth: number):
   return S.bound(draw.below(12) === 11 ? null : valueOf(draw, type), type)
 }
 
-const documentType = T.json(Schema.Unknown)
+export const documentType = T.json(Schema.Unknown)
 const documents: ReadonlyArray<unknown> = [
   { a: 1, "a.b": "x", list: [1, { a: true }, null, "é😀"], none: null },
   { a: { a: [2.5, -0.5, 3], '"': false }, "*": [[], [0]] },
@@ -284,13 +284,13 @@ const wholeJson = (draw: Draw, depth: number): Scalar => {
     edit === "set" ? [...new Set(many(draw, "key", 1, 2, () => pick(draw, keyLegs)))] : []
   const values = Array.from(
     { length: edit === "remove" ? 0 : edit === "set" ? keys.length : 1 },
-    () => (chance(draw, 3) ? json(draw, depth - 1) : plainValue(draw, pick(draw, editValues)))
+    () => (chance(draw, 3) ? document(draw, depth - 1) : plainValue(draw, pick(draw, editValues)))
   )
-  return S.jsonEdit(json(draw, depth - 1), { edit, path, keys }, values, documentType)
+  return S.jsonEdit(document(draw, depth - 1), { edit, path, keys }, values, documentType)
 }
 
 /** A document, or what is in one. */
-const json = (draw: Draw, depth = 2): Scalar => {
+export const document = (draw: Draw, depth = 2): Scalar => {
   const self = wholeJson(draw, depth)
   return chance(draw, 4)
     ? self
@@ -350,7 +350,7 @@ const callBy = (
             T.array(T.text)
           )
         : slot === "json"
-          ? json(draw)
+          ? document(draw)
           : slot === "date" || slot === "moment" || slot === "time"
             ? temporal(draw, types[slot], argument, 1)
             : isList(slot)

@@ -101,6 +101,7 @@ const below: Readonly<Record<Tag, ReadonlyArray<Sort> | null>> = {
   Lock: null,
   Hint: null,
   Values: null,
+  TableFunction: null,
   Sample: null,
   CustomRelation: null,
   Insert: any,
@@ -154,7 +155,7 @@ const given: ReadonlyArray<Tag> = [...queries, "Values"]
 
 /** The relations below each relation, and below each expression that holds a query. */
 const relationsBelow: Readonly<Partial<Record<Tag, ReadonlyArray<Tag>>>> = {
-  Derived: given,
+  Derived: [...given, "TableFunction"],
   Cte: [...given, "Recursion", "Lock", "Hint", "Insert", "Update", "Delete", "Merge"],
   Exists: given,
   InQuery: given,
@@ -182,6 +183,9 @@ const relationsBelow: Readonly<Partial<Record<Tag, ReadonlyArray<Tag>>>> = {
 export const kinds = Object.keys(below) as ReadonlyArray<Tag>
 const scalars = Object.keys(sortsOf) as ReadonlyArray<Scalar["_tag"]>
 
+/** What is drawn for the arguments of functions of tables. */
+const fed: ReadonlySet<Tag> = new Set<Tag>(["Bound", "Ref", "Constant", "JsonAt"])
+
 /** Where tuples stand: their parts are compared. */
 const tupled: ReadonlySet<Tag> = new Set<Tag>(["Compare", "InList", "InQuery"])
 
@@ -194,6 +198,7 @@ const possible = (parent: Tag): ReadonlyArray<Tag> => {
     (child) =>
       (parent === "InList" && child === "BoundList") ||
       ((parent === "Values" || parent === "Sample") && child === "Bound") ||
+      (parent === "TableFunction" && fed.has(child)) ||
       (child === "Tuple" && tupled.has(parent)) ||
       (parent === "JsonAt" && child === "Bound") ||
       (parent === "Call" && (child === "JsonAt" || child === "JsonEdit")) ||

@@ -6,6 +6,7 @@ import { type Context, type Home, type Known, knownAs, type Leaf } from "./conte
 import { chance, type Draw, pick, weigh } from "./draw.ts"
 import { oneGroup, query } from "./queries.ts"
 import { condition } from "./scalars.ts"
+import { functionSource } from "./rowFunctions.ts"
 import { tables } from "./tables.ts"
 
 /** What FROM gives: its relation and the aliases in it. */
@@ -50,6 +51,15 @@ export const source = (
           const derived = { _tag: "DerivedSource", query: inner } as const
           const known = knownAs(home, derived)
           return { relation: R.derived(derived, known.alias), known: [known] }
+        }
+      ])
+    }
+    if (!home.without.has("TableFunction")) {
+      forms.push([
+        1,
+        () => {
+          const { known, relation } = functionSource(draw, home, [])
+          return { relation, known: [known] }
         }
       ])
     }
@@ -113,6 +123,25 @@ const joined = (
   return { relation: R.join(kind, left.relation, right.relation, when), known }
 }
 
+/** The rows of a function that each row before them feeds. */
+const fed = (
+  draw: Draw,
+  home: Home,
+  outer: ReadonlyArray<Leaf>,
+  left: Sources,
+  seen: ReadonlyArray<Leaf>,
+  depth: number
+): Sources => {
+  const right = functionSource(draw, home, seen)
+  const known = [...left.known, right.known]
+  const kind = pick(draw, ["cross", "inner", "left"] as const)
+  const when =
+    kind === "cross" || chance(draw, 2)
+      ? S.constant(true, typeOf.boolean)
+      : on(draw, home, outer, known, Math.min(depth, 1))
+  return { relation: R.join(kind, left.relation, right.relation, when, true), known }
+}
+
 /** A query asked for each row before it, most often for one aggregated row. */
 const laterally = (
   draw: Draw,
@@ -122,6 +151,7 @@ const laterally = (
   depth: number
 ): Sources => {
   const seen = [...left.known.flatMap(({ leaves }) => leaves), ...outer]
+  if (chance(draw, 3)) return fed(draw, home, outer, left, seen, depth)
   const inner = draw.span("lateral", () =>
     weigh(draw, [
       [9, () => oneGroup(draw, home, seen, depth - 1)],

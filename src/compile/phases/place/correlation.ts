@@ -128,6 +128,7 @@ const checker = (context: Context) => {
       return
     }
     aliases.add(one.alias)
+    if (one._tag === "FunctionFrom") conditions.push(...one.args)
     if (one._tag === "QueryFrom" || one._tag === "RecursionFrom")
       query(one.query, outer, derivedTable)
   }

@@ -50,6 +50,7 @@ const tell = (from: From, hint: IndexHint): void => {
       if (from.query._tag === "Block" && from.query.from !== null) tell(from.query.from, hint)
       return
     case "CteFrom":
+    case "FunctionFrom":
     case "RecursionFrom":
   }
 }

@@ -34,7 +34,7 @@ export const joiner = (context: Context, { build, finish, named, term }: Places)
     // NULLs.
     const left = side(build(node.left, outer), kind !== "right" && kind !== "full", outer)
     const sees = node.lateral && isLateral(node.right, left.scope)
-    if (sees && !capabilities.lateral) {
+    if (sees && !capabilities.lateral && !isFunction(node.right)) {
       const scalars = lateralAsScalars(node, left, { finish, outer, term })
       if (scalars !== null) return scalars
       context.refuse("lateral", "a lateral join of a query that may give several rows")
@@ -106,6 +106,10 @@ export const joiner = (context: Context, { build, finish, named, term }: Places)
       said.push(askedEachRow(junctionOf(inside)!, columnOfSide(filled.from, finish, named)))
     return { said: junctionOf(said), outward: kept.outward }
   }
+
+  /** A function's rows: what is before it in FROM is what it reads, on every server. */
+  const isFunction = (right: Relation): boolean =>
+    right._tag === "Derived" && right.self._tag === "TableFunction"
 
   /** The condition of an inner join that has none left. */
   const always = (kind: Join["kind"]): Term | null => (kind === "cross" ? null : finish.yes())

@@ -6,6 +6,7 @@ import type { Finisher } from "./Finisher.ts"
 import type { Scope } from "./Scope.ts"
 import type { Offered } from "./sources.ts"
 import { freeReferencesOf, operator } from "./terms.ts"
+import { columnsOf } from "./tableFunctions.ts"
 
 /** A join's condition in two: what its sides can say, and what reads a query around it. */
 export interface Condition {
@@ -78,6 +79,8 @@ const nameIn = (
   switch (leaf._tag) {
     case "TableFrom":
       return leaf.source.columns[0]!.name
+    case "FunctionFrom":
+      return columnsOf(leaf.node)[0]!
     case "CteFrom": {
       const offered = named.get(leaf.name)!
       offered.settle()

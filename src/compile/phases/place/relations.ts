@@ -62,6 +62,7 @@ import {
   varies
 } from "./terms.ts"
 import { isComposed, windowColumns } from "./windowColumns.ts"
+import { functionDraft, functionRows } from "./tableFunctions.ts"
 import { valuesDraft } from "./values.ts"
 
 /** Places whole queries and single expressions of one statement. */
@@ -142,7 +143,11 @@ export const placer = (
         )
       }
       case "Derived":
-        return derived(node.alias, node.self, outer)
+        return node.self._tag === "TableFunction"
+          ? functionDraft(node.alias, node.self, outer, { context, term })
+          : derived(node.alias, node.self, outer)
+      case "TableFunction":
+        return functionRows(node, outer, { context, finish, term })
       case "Join":
         return join(node, outer)
       case "Filter":

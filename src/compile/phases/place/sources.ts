@@ -146,7 +146,7 @@ export const projectionOf = (query: Relation | Command): ValuesRow => {
         ? refuse("a command used as a table gives no rows: say returning")
         : { fields: returned, shape }
     }
-    if (at._tag === "Values") return at.row
+    if (at._tag === "Values" || at._tag === "TableFunction") return at.row
     if (at._tag === "Combine") at = at.parts[0]!
     else if (at._tag === "Recursion") at = at.base
     else if (at._tag === "Join" && at.kind !== "right" && at.kind !== "full") at = at.left

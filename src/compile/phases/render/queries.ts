@@ -214,6 +214,8 @@ export const sayFrom = (writer: Writer, from: From): void => {
     case "CteFrom":
       writer.name(from.name)
       return sayAlias(writer, from.alias, from.name)
+    case "FunctionFrom":
+      return writer.dialect.tableFunction(from, writer)
     case "QueryFrom":
       writer.query(from.query)
       return sayAlias(writer, from.alias, null)
@@ -228,7 +230,7 @@ export const sayFrom = (writer: Writer, from: From): void => {
       sayFrom(writer, from.left)
       writer.line()
       writer.put(`${joinWords[from.kind]} `)
-      if (from.lateral) writer.put("LATERAL ")
+      if (from.lateral && from.right._tag !== "FunctionFrom") writer.put("LATERAL ")
       if (from.right._tag === "JoinFrom") {
         writer.put("(")
         sayFrom(writer, from.right)
