@@ -1,4 +1,5 @@
-import { Fn, Query } from "athanor"
+import { Expr, Fn, Query, Type } from "athanor"
+import { Schema } from "effect"
 import { posts, users } from "./tables.ts"
 
 const boss = Query.alias(users, "boss")
@@ -13,6 +14,12 @@ const counted = Query.from(posts)
   .groupBy(posts.c.authorId)
   .select({ authorId: posts.c.authorId, posts: Fn.count() })
   .as("counted")
+
+const star = Query.series(1, posts.c.stars).as("star")
+const wanted = Query.elements(
+  Expr.value([{ name: "Ann", why: "new" }], Type.json(Schema.Unknown)),
+  { name: Type.text, why: Type.text }
+).as("wanted")
 
 export const title = "Joins"
 export const examples = {
@@ -37,5 +44,11 @@ export const examples = {
     .select({ name: users.c.name, posts: counted.c.posts }),
   "A query that sees the row beside it": Query.from(users)
     .leftJoinLateral(latest)
-    .select({ name: users.c.name, latest: latest.c.title })
+    .select({ name: users.c.name, latest: latest.c.title }),
+  "Numbers, joined to the row that counts them": Query.from(posts)
+    .joinLateral(star)
+    .select({ title: posts.c.title, star: star.c.value }),
+  "The elements of a document as a table": Query.from(users)
+    .join(wanted, wanted.c.name.eq(users.c.name))
+    .select({ id: users.c.id, why: wanted.c.why })
 }

@@ -5,7 +5,7 @@ import * as S from "../../src/algebra/Scalar.ts"
 import type { Scalar } from "../../src/algebra/Scalar.ts"
 import * as T from "../../src/algebra/types.ts"
 import type { Database } from "../oracle/Meaning.ts"
-import { postgres } from "./support/connections.ts"
+import { mariadb, postgres } from "./support/connections.ts"
 import { type Home, type Known, knownAs, knownUnder, newHome } from "./support/context.ts"
 import { column, compared, handDatabase, handSide } from "./support/hand.ts"
 import { drawn, pick } from "./support/draw.ts"
@@ -119,6 +119,55 @@ const laws: Readonly<Record<string, Sides>> = {
   }
 }
 
+/** A function's rows, under an alias of their own. */
+const fed = (query: R.TableFunction, alias: string): Side => derived(query, alias)
+
+const seriesTo = (stop: Scalar): R.TableFunction =>
+  R.tableFunction("series", [S.bound(1, T.count), stop, S.constant(1, T.count)], {
+    fields: [T.count, T.count].map((type) => S.constant(null, type)),
+    shape: {
+      _tag: "Record",
+      keys: ["value", "ordinality"],
+      parts: [
+        { _tag: "Cell", index: 0 },
+        { _tag: "Cell", index: 1 }
+      ],
+      presence: null,
+      prototype: null
+    }
+  })
+
+const [five, three] = [S.bound(5, T.count), S.bound(3, T.count)]
+const number = (side: Side): Scalar => side.leaves[0]!.node
+
+/** Functions as tables: lateral on every database. */
+const functions: Readonly<Record<string, Sides>> = {
+  "a function of what is closed, lateral = cross": (one) => {
+    const right = fed(seriesTo(three), "d")
+    return [
+      whole(lateral(one.kind, one.a.relation, right), one.a, right),
+      whole(R.join(one.kind, one.a.relation, right.relation, yes), one.a, right)
+    ]
+  },
+  "a series to a number = the numbers of a longer one up to it": (one) => {
+    const right = fed(seriesTo(one.x), "d")
+    const all = fed(seriesTo(five), "e")
+    const within = S.compare("lte", number(all), one.x, T.boolean)
+    const kind = one.kind === "cross" ? "inner" : "left"
+    return [
+      whole(lateral(one.kind, one.a.relation, right), one.a, right),
+      whole(R.join(kind, one.a.relation, all.relation, within), one.a, all)
+    ]
+  },
+  "a function's rows are a query": () => {
+    const right = fed(seriesTo(three), "d")
+    return [
+      R.combine("unionAll", [seriesTo(three), seriesTo(three)]),
+      R.combine("unionAll", [seriesTo(three), whole(right.relation, right)])
+    ]
+  }
+}
+
 const holds =
   (sides: Sides) =>
   (one: Case): boolean =>
@@ -140,6 +189,38 @@ const examples: ReadonlyArray<Case> = (["cross", "left"] as const).map((kind) =>
 
 describe("L12 lateral", () => {
   test.for(Object.entries(laws))("%s", ([, sides]) => upheld(cases, holds(sides)))
+  test.for(Object.entries(functions))("%s", ([, sides]) => upheld(cases, holds(sides), 500))
+  test.for(Object.entries(functions))("%s, on SQLite", ([, sides]) => onSqlite(cases, sides))
+  test.for(Object.entries(functions))("%s, on MariaDB", { timeout: 60_000 }, ([, sides]) =>
+    onServer(cases, sides, mariadb, 60)
+  )
+  test.for(Object.entries(functions))("%s, on PostgreSQL", { timeout: 60_000 }, ([, sides]) =>
+    onServer(cases, sides, postgres, 60)
+  )
+
+  test("twin: a series that goes down where its end is below its start", () => {
+    caught(
+      "a series that turns round",
+      cases,
+      holds((one) => {
+        const right = fed(seriesTo(one.x), "d")
+        const up = fed(seriesTo(five), "e")
+        const least = S.caseOf(
+          [S.compare("lt", one.x, S.bound(1, T.count), T.boolean)],
+          [S.bound(1, T.count)],
+          one.x,
+          T.count
+        )
+        const on = S.compare("lte", number(up), least, T.boolean)
+        return [
+          whole(lateral("cross", one.a.relation, right), one.a, right),
+          whole(R.join("inner", one.a.relation, up.relation, on), one.a, up)
+        ]
+      }),
+      examples
+    )
+  })
+
   test("lateral with a scalar body = scalar subquery, on SQLite", () =>
     onSqlite(cases, laws["lateral with a scalar body = scalar subquery"]!))
   test(

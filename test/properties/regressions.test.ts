@@ -26,6 +26,7 @@ import {
   aboutSubqueries,
   aboutValues
 } from "./support/regressedQueries.ts"
+import { aboutTuples } from "./support/regressedTuples.ts"
 import { aboutWindows } from "./support/regressedWindows.ts"
 import {
   a,
@@ -86,6 +87,7 @@ const queries: Readonly<Record<string, Relation>> = {
   ...aboutOutwardJoins,
   ...aboutSubqueries,
   ...aboutShapes,
+  ...aboutTuples,
   ...aboutValues,
   ...aboutWindows,
   "a cast to boolean is a boolean": selected(a.relation, [

@@ -15,13 +15,14 @@ import {
   values
 } from "../../../algebra/Relation.ts"
 import type { RowShape } from "../../../algebra/RowShape.ts"
-import { constant, inQuery, ref, type Scalar, tuple } from "../../../algebra/Scalar.ts"
+import { call, constant, inQuery, ref, type Scalar, tuple } from "../../../algebra/Scalar.ts"
 import { tuple as tupleType } from "../../../algebra/types.ts"
 import { isMembership } from "../../dialects/membershipWord.ts"
 import { integerType } from "../../internalTypes.ts"
 import type { Context } from "../../Program.ts"
 import { projectionOf } from "../place/sources.ts"
 
+type InList = Extract<Scalar, { readonly _tag: "InList" }>
 type InQuery = Extract<Scalar, { readonly _tag: "InQuery" }>
 
 /**
@@ -37,12 +38,25 @@ export const nullMembership = <N extends Relation | Command>(tree: N, context: C
   if (context.capabilities.nullMembership) return tree
   const absent = absentAliases(tree)
   const harmless = filteringKeys(tree)
-  return rewrite(tree, (node) =>
-    node._tag === "InQuery" && !harmless.has(node.key) && mayBeNull(node.self, absent)
-      ? besideOne(node)
-      : node
-  )
+  return rewrite(tree, (node) => {
+    if ((node._tag !== "InQuery" && node._tag !== "InList") || harmless.has(node.key)) return node
+    if (node._tag === "InList") return isOpenTuple(node.self, absent) ? apart(node) : node
+    return mayBeNull(node.self, absent) ? besideOne(node) : node
+  })
 }
+
+/**
+ * MariaDB 10.11 takes a row's IN for NULL where one of its parts is, though another part tells it
+ * from all rows of the list, and so drops the row an outer join leaves absent. It looks into no call.
+ */
+const apart = (node: InList): Scalar =>
+  call("coalesce", [node, constant(null, node.type)], node.type)
+
+const isOpenTuple = (self: Scalar, absent: ReadonlySet<string>): boolean =>
+  self._tag === "Tuple" &&
+  self.parts.some(
+    (part) => part._tag !== "Bound" && part._tag !== "Constant" && mayBeNull(part, absent)
+  )
 
 /** Aliases an outer join may leave absent. */
 const absentAliases = (tree: Relation | Command): ReadonlySet<string> => {
@@ -76,7 +90,7 @@ const countIn = (
   nodes: ReadonlyArray<{ readonly _tag: string; readonly key: string }>
 ): void => {
   for (const { _tag, key } of nodes)
-    if (_tag === "InQuery") counts.set(key, (counts.get(key) ?? 0) + 1)
+    if (_tag === "InQuery" || _tag === "InList") counts.set(key, (counts.get(key) ?? 0) + 1)
 }
 
 const conjuncts = (predicate: Scalar): ReadonlyArray<Scalar> =>
