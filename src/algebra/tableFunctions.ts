@@ -37,7 +37,7 @@ type RowOf<C> =
   C extends Type<infer A>
     ? { readonly value: A | null }
     : { readonly [K in keyof C]: ValueOf<C[K]> | null } & {}
-type Whole = number | Value<number | bigint | null, any>
+type Whole = number | Value<number | bigint | null, unknown>
 
 const cell = (index: number): RowShape => Object.freeze({ _tag: "Cell", index })
 
@@ -109,8 +109,8 @@ const whole = (value: Whole, asked: string): Scalar => {
  *
  * **Shape** one row a number, under `value`. None where an end is NULL, or where the steps lead
  * away from the end. Where the server has no series the places of a list are counted.
- * **Errors** `StatementError` for a step that is zero or no whole number; an error of the server for
- * more numbers than it has room for: 8 million on MariaDB, as its packets are.
+ * **Errors** `StatementError` for a step that is zero or no whole number; an error of the server
+ * for more numbers than it has room for: 8 million on MariaDB, as its packets are.
  * **SQL** postgres: generate_series(a, b, s) · sqlite: json_each(…) · mysql, mariadb: JSON_TABLE(…)
  * **Source** PostgreSQL manual, "Set Returning Functions"; SQLAlchemy 2.0 `table_valued`.
  *
@@ -135,7 +135,7 @@ export const series = <const A extends Whole, const B extends Whole>(
   return rows(R.tableFunction("series", args, rowOf({ value: T.count })), asGiven(["value"]))
 }
 
-const documentOf = ({ node }: Value<any, any>, asked: string): Scalar =>
+const documentOf = ({ node }: Value<unknown, unknown>, asked: string): Scalar =>
   node.type.sql._tag === "Json" ? node : refuse(`${asked}: ${node.type.sql._tag} is no document`)
 
 const isJson = ({ sql }: AnyType): boolean => sql._tag === "Json"
@@ -146,9 +146,9 @@ const valueAs = (document: Scalar, type: AnyType): Scalar => S.call("jsonAs", [d
 /**
  * The elements of a list in a document, a row each, with typed columns.
  *
- * **Shape** of a type: each element under `value`; of a record of types: what each element has under
- * those keys. NULL where it is of another kind, as `Fn.jsonAs` has it; a type of documents takes any
- * kind. What is no list has no elements.
+ * **Shape** of a type: each element under `value`; of a record of types: what each element has
+ * under those keys. NULL where it is of another kind, as `Fn.jsonAs` has it; a type of documents
+ * takes any kind. What is no list has no elements.
  * **Errors** `StatementError` for what is no document; `Unsupported` for the elements of a drawn
  * value; as `Fn.jsonAs`.
  * **SQL** postgres: jsonb_array_elements(x) · sqlite: json_each(x) · mysql, mariadb: JSON_TABLE(…)
@@ -181,7 +181,7 @@ export const elements = <A, Needs, const C extends AnyType | Columns>(
   const keys = Object.keys(columns)
   if (keys.length === 0) return refuse("elements: there are no columns")
   const read = (key: string): Read => {
-    const to = (columns as Columns)[key]!
+    const to = columns[key]!
     return (column) =>
       isJson(to)
         ? S.jsonAt(column("value"), [key], to)
@@ -196,8 +196,8 @@ export const elements = <A, Needs, const C extends AnyType | Columns>(
  * **Shape** the key as text under `key`, what stands there under `value`, typed as `elements` types
  * it. What is no object has no keys. The rows are in no promised order.
  * **Errors** as `elements`.
- * **SQL** postgres: jsonb_each(x) · sqlite: json_each(x) · mysql, mariadb: JSON_TABLE(JSON_KEYS(x), …)
- * **Source** PostgreSQL manual, "JSON Functions"; SQLAlchemy 2.0 `func.json_each(x).table_valued()`.
+ * **SQL** postgres: jsonb_each(x) · sqlite: json_each(x) · mysql, mariadb: JSON_TABLE(…)
+ * **Source** PostgreSQL manual, "JSON Functions"; SQLAlchemy 2.0 `table_valued`.
  *
  * @example
  * ```ts
@@ -238,8 +238,9 @@ type Elements<A> = A extends ReadonlyArray<infer E> ? E : never
  * import { Expr, Query, Type } from "athanor"
  * import { compile } from "athanor/compile"
  * const tag = Query.unnest(Expr.value(["a", "b"], Type.array(Type.text))).as("tag")
- * const said = compile(Query.from(tag).select(tag.c.value), "postgres")
- * "text" in said && said.text // => "SELECT tag.value AS c0 FROM unnest($1::text[]) AS tag(value)"
+ * const said = compile(Query.from(tag).select({ tag: tag.c.value }), "postgres")
+ * const text = "text" in said ? said.text.slice(0, 53) : ""
+ * text // => 'SELECT tag."value" AS tag FROM unnest($1::text[]) AS '
  * ```
  * @category constructors
  */
@@ -254,7 +255,7 @@ export const unnest = <A extends ReadonlyArray<unknown> | null, Needs>(
 
 /** What is known of a function of tables. */
 export interface CallOptions extends RawOptions {
-  /** The function gives records of no type of its own: the columns are said, `AS t (id integer)`. */
+  /** The function gives records of no type of its own: their columns are said, `AS t (id int)`. */
   readonly declare?: boolean
 }
 
@@ -296,7 +297,7 @@ export const call = <
   options: CallOptions = {}
 ): FunctionRows<RowOf<C>, RequiredOf<P[number]>> => {
   const bare = isType(columns)
-  const given: Columns = bare ? { value: columns } : (columns as Columns)
+  const given: Columns = bare ? { value: columns } : columns
   const keys = Object.keys(given)
   if (keys.length === 0) return refuse("call: there are no columns")
   for (const key of keys)

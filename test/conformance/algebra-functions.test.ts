@@ -76,7 +76,7 @@ describe.each(engines)("functions as tables on %s", (engine) => {
     expect(await agrees(full)).toHaveLength(8)
     const other = Query.series(2, 5).as("other")
     const both = Query.from(n).select(n.c.value).intersect(Query.from(other).select(other.c.value))
-    expect((await agrees(both)).toSorted()).toEqual([2, 3])
+    expect((await agrees(both)).toSorted((x, y) => x - y)).toEqual([2, 3])
     const among = Query.from(orders)
       .where(id.in(Query.from(other).select(other.c.value)))
       .select(id)

@@ -54,7 +54,7 @@ export const postgresRows: Say = (from, writer) => {
       const [name, kind] =
         node.name === "elements" ? ["jsonb_array_elements", "array"] : ["jsonb_each", "object"]
       writer.put(`${name}(`)
-      ofKind("jsonb_typeof", kind!, first!, writer)
+      ofKind("jsonb_typeof", kind, first!, writer)
       writer.put(")")
       break
     }

@@ -47,7 +47,8 @@ export const nullMembership = <N extends Relation | Command>(tree: N, context: C
 
 /**
  * MariaDB 10.11 takes a row's IN for NULL where one of its parts is, though another part tells it
- * from all rows of the list, and so drops the row an outer join leaves absent. It looks into no call.
+ * from all rows of the list, and so drops the row an outer join leaves absent. It looks into no
+ * call.
  */
 const apart = (node: InList): Scalar =>
   call("coalesce", [node, constant(null, node.type)], node.type)

@@ -1,4 +1,4 @@
-import type { DistinctOn, Order } from "../../../algebra/Relation.ts"
+import type { DistinctOn, Order, Relation } from "../../../algebra/Relation.ts"
 import {
   arith,
   compare,
@@ -7,6 +7,7 @@ import {
   window,
   windowCall
 } from "../../../algebra/Scalar.ts"
+import { refuse } from "../../../algebra/StatementError.ts"
 import { bigintType, booleanType, rowCountType } from "../../internalTypes.ts"
 import type { Sort, Term } from "../../Placed.ts"
 import type { Context } from "../../Program.ts"
@@ -20,6 +21,12 @@ import { looksAround, operator } from "./terms.ts"
 export interface Sorted {
   readonly draft: Draft
   readonly leading: number
+}
+
+/** What first rows need of the placing of relations. */
+interface Places {
+  readonly build: (node: Relation, outer: Scope | null) => Draft
+  readonly sorted: (node: Order, below: Draft, outer: Scope | null, leading: number) => Sorted
 }
 
 /** What a slice counts. */
@@ -36,17 +43,17 @@ interface Counts {
  */
 export const firstRows = ({ capabilities }: Context, finish: Finisher) => {
   const distinctOn = (
-    { keys }: DistinctOn,
-    by: Order,
-    sorted: (below: Draft, leading: number) => Sorted,
-    below: Draft,
+    { keys, self: by }: DistinctOn,
+    { build, sorted }: Places,
     outer: Scope | null
   ): Draft => {
-    if (isOneGroup(below)) return sorted(below, 0).draft
+    if (by._tag !== "Order") return refuse("distinctOn: no order says which row is the first")
+    const below = build(by.self, outer)
+    if (isOneGroup(below)) return sorted(by, below, outer, 0).draft
     // What is drawn anew wherever it is said is no key to the server.
     const native = capabilities.distinctOn && !by.keys.slice(0, keys).some(draws)
     const open = native && isSettled(below) ? finish.nest(below, outer) : below
-    const { draft, leading } = sorted(open, keys)
+    const { draft, leading } = sorted(by, open, outer, keys)
     // Rows that are all alike are one.
     if (leading === 0) return { ...draft, limit: finish.one() }
     if (native) return { ...draft, distinctOn: leading }

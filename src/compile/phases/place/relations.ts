@@ -158,12 +158,8 @@ export const placer = (
         return project(node, build(node.self, outer), outer)
       case "Distinct":
         return distinct(build(node.self, outer), outer)
-      case "DistinctOn": {
-        const { self: by } = node
-        if (by._tag !== "Order") return refuse("distinctOn: no order says which row is the first")
-        const sort = (draft: Draft, leading: number) => sorted(by, draft, outer, leading)
-        return first.distinctOn(node, by, sort, build(by.self, outer), outer)
-      }
+      case "DistinctOn":
+        return first.distinctOn(node, { build, sorted }, outer)
       case "Order":
         return order(node, build(node.self, outer), outer)
       case "Slice":
