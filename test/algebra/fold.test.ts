@@ -82,5 +82,5 @@ test("a node shared 65,536 ways is visited once", () => {
 })
 
 test("every node says where its children are", () => {
-  expect(Object.keys(childFields)).toHaveLength(56)
+  expect(Object.keys(childFields)).toHaveLength(57)
 })

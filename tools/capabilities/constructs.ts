@@ -25,6 +25,8 @@ export interface Construct {
   readonly gives?: ReadonlyArray<unknown> | "drawn"
 }
 
+const shape = Schema.Struct({ at: Schema.Number })
+const document = Type.json(shape)
 const { bossId, flags, id, name } = people.c
 const { personId, stars } = notes.c
 const mine = personId.eq(id)
@@ -48,6 +50,26 @@ const upsert = Query.insert(people).values(ann).onConflict(name)
 const updated = Query.update(notes).set({ stars: 1 }).where(stars.eq(0))
 const removed = Query.deleteFrom(notes).where(stars.eq(0))
 
+const digit = Query.series(1, 9, 2).as("digit")
+const fed = Query.series(0, flags).as("fed")
+const listed = Expr.value([{ at: 7 }, { at: 8 }], Type.json(Schema.Array(shape)))
+const element = Query.elements(listed, { at: Type.integer }).as("element")
+const placed = Query.elements(listed, { at: Type.integer }).withOrdinality().as("placed")
+const entry = Query.entries(Expr.value({ at: 7 }, document), Type.integer).as("entry")
+const item = Query.unnest(Expr.value([1, 2], Type.array(Type.integer))).as("item")
+const jsonTexts = { sqlite: "json_each", postgres: "jsonb_array_elements_text" }
+const texts = (...values: ReadonlyArray<string>) => [
+  Expr.value(values, Type.json(Schema.Array(Schema.String)))
+]
+const called = Query.call(jsonTexts, Type.text, texts("a", "b")).as("called")
+const numbered = Query.call(jsonTexts, Type.text, texts("a")).withOrdinality().as("numbered")
+const declared = Query.call(
+  "jsonb_to_recordset",
+  { at: Type.integer },
+  [Expr.value([{ at: 7 }], Type.json(Schema.Unknown))],
+  { declare: true }
+).as("declared")
+
 const value = (said: Parameters<typeof all.select>[0]) => all.select(said)
 const where = (said: Parameters<typeof all.where>[0]) => all.where(said).select(id)
 const note = (said: Parameters<typeof every.select>[0]) => every.select(said)
@@ -60,7 +82,6 @@ const is = (
   words: RegExp,
   gives?: NonNullable<Construct["gives"]>
 ): Omit<Construct, "name"> => ({ statement, words, ...(gives === undefined ? {} : { gives }) })
-const document = Type.json(Schema.Struct({ at: Schema.Number }))
 const dan = { name: "Dan", flags: 1 }
 
 const families = {
@@ -181,6 +202,26 @@ const families = {
     Recursion: is(Query.from(tree), /WITH RECURSIVE/),
     Values: is(Query.values({ n: Type.integer }, [{ n: 1 }, { n: 2 }]), /VALUES/),
     Sample: is(Query.from(Query.sample(people, 50)), /TABLESAMPLE/, "drawn"),
+    "TableFunction: a series": is(Query.from(digit).select(digit.c.value), /generate_series/),
+    "TableFunction: elements of a document": is(Query.from(element), /json/),
+    "TableFunction: entries of a document": is(Query.from(entry), /json/),
+    "TableFunction: elements of an array": is(Query.from(item), /unnest/, [
+      { value: 1 },
+      { value: 2 }
+    ]),
+    "TableFunction: a user's": is(Query.from(called), /elements_text|each/, [
+      { value: "a" },
+      { value: "b" }
+    ]),
+    "TableFunction: a user's, declared": is(Query.from(declared), /recordset/, [{ at: 7 }]),
+    "TableFunction: the place of a row": is(Query.from(placed), /json|ordinality/),
+    "TableFunction: the place of a user's row": is(Query.from(numbered), /ORDINALITY/, [
+      { value: "a", ordinality: 1 }
+    ]),
+    "TableFunction joined to its row": is(
+      all.joinLateral(fed).select({ id, n: fed.c.value }),
+      /generate_series/
+    ),
     "Join: inner": is(all.join(notes, mine).select(id), /JOIN/),
     "Join: left": is(all.leftJoin(notes, mine).select(id), /LEFT JOIN/),
     "Join: right": is(all.rightJoin(notes, mine).select(notes.c.id), /RIGHT JOIN/),
