@@ -39,7 +39,8 @@ const sqliteTable: Readonly<Record<keyof SqliteLayerOptions, OptionKind>> = {
   file: text(":memory:"),
   durability: choice("normal", "full"),
   busyTimeout_ms: number("milliseconds", 5000),
-  statements: number("statements", 256, 1)
+  statements: number("statements", 256, 1),
+  readers: number("connections", 0)
 }
 
 /**

@@ -159,6 +159,11 @@ export interface Driver {
   readonly ping: string | null
   /** Connections that may be open at once; null where the options decide. */
   readonly maxConnections: number | null
+  /** SQLite: connections for reading only, beside the one that writes. */
+  readonly readers?: {
+    readonly size: number
+    readonly connect: Effect.Effect<Connection, ConnectFailed>
+  }
   /** Connections are another pool's: each is given back after each use. So many at once. */
   readonly borrowed?: number
   /** Waits before a refused statement is tried again because another process holds the file. */

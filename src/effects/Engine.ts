@@ -44,6 +44,8 @@ export interface Engine extends Sender {
   readonly pool: Pool
   /** What lends connections to statements outside a transaction: the pool, or one of its own. */
   readonly gate: Gate<ConnectionError>
+  /** SQLite: connections that read while another writes; null where there are none. */
+  readonly readers: Pool | null
   readonly current: Context.Reference<Level | null>
   readonly intercept: Intercept | null
   readonly before: Before | null
@@ -52,6 +54,15 @@ export interface Engine extends Sender {
   /** Refuses statements that write. */
   readonly readOnly: boolean
 }
+
+/**
+ * What lends a connection for reading alone: one that reads while the only one that writes is lent.
+ * What is committed is seen by the next statement on any of them.
+ */
+export const gateForReading = (engine: Engine): Gate<ConnectionError> =>
+  engine.readers !== null && engine.gate === engine.pool && engine.pool.peek() === null
+    ? engine.readers
+    : engine.gate
 
 /** The same database with something to do before each statement: how a session flushes in time. */
 export const withBefore = (engine: Engine, before: Before): Engine => ({ ...engine, before })

@@ -25,7 +25,7 @@ import {
 } from "./DatabaseError.ts"
 import { describe } from "./describe.ts"
 import type { Connection, Request, Result, Site } from "./Driver.ts"
-import type { Engine } from "./Engine.ts"
+import { type Engine, gateForReading } from "./Engine.ts"
 import { outsideTransaction } from "./Failure.ts"
 import type { Gate } from "./Gate.ts"
 import type { Level } from "./Level.ts"
@@ -197,17 +197,23 @@ const alone = (
     rowKey: tap === null && engine.intercept === null ? compiled.rowKey : null,
     keep: compiled.kind !== "ddl"
   }
-  const gate: Gate = level ?? engine.gate
-  if (
+  const isHooked =
     tap !== null ||
     slow !== null ||
     engine.before !== null ||
     engine.intercept !== null ||
     options.timeout_ms !== undefined
-  ) {
-    return hooked(self, { engine, level, slow, tap }, gate, compiled, request)
-  }
-  return plain(self, engine, gate, compiled, request, level)
+  const through = (gate: Gate): Effect.Effect<unknown, DatabaseError> =>
+    isHooked
+      ? hooked(self, { engine, level, slow, tap }, gate, compiled, request)
+      : plain(self, engine, gate, compiled, request, level)
+  if (level !== null) return through(level)
+  if (engine.readers === null || compiled.kind !== "query") return through(engine.gate)
+  const gate = gateForReading(engine)
+  // Raw SQL may write all the same: it was refused before it began.
+  return gate === engine.readers
+    ? Effect.catchTag(through(gate), "ReadOnly", () => through(engine.gate))
+    : through(gate)
 }
 
 /** Whether fetching may stop after one row: the rest is not wanted, or cannot be. */

@@ -19,7 +19,7 @@ import {
   UnexpectedDriverError
 } from "./DatabaseError.ts"
 import type { Connection, Site } from "./Driver.ts"
-import type { Engine } from "./Engine.ts"
+import { type Engine, gateForReading } from "./Engine.ts"
 import { isFailure } from "./Failure.ts"
 import type { Restore } from "./Gate.ts"
 import { type Action, type Level, Root, type Traits } from "./Level.ts"
@@ -86,7 +86,8 @@ export const bounded = <A, E, R>(
 ): Effect.Effect<A, E | TransactionError, R> => {
   const { engine } = run
   let due: ReadonlyArray<Action> = []
-  const inside = entered(engine.gate, (lease, restore) => {
+  const gate = traits.characteristics.readOnly ? gateForReading(engine) : engine.gate
+  const inside = entered(gate, (lease, restore) => {
     const whole = Effect.flatMap(begin(run, lease.connection, boundaries, restore), () => {
       const root = new Root(engine.dialect, lease, engine.deadlines.borrow_ms, traits)
       const level = root.active

@@ -75,7 +75,11 @@ export const open = <E>(
     const deadlines = deadlinesOf(settings)
     const sender: Sender = { driver, deadlines }
     const current = makeCurrent()
-    const engineOn = (connection: Connection, pool: Pool.Pool): Engine => {
+    const engineOn = (
+      connection: Connection,
+      pool: Pool.Pool,
+      readers: Pool.Pool | null = null
+    ): Engine => {
       const able = capabilities(connection.server.dialect, connection.server.version)
       return {
         ...sender,
@@ -86,6 +90,7 @@ export const open = <E>(
         policies: [],
         pool,
         gate: pool,
+        readers,
         current,
         intercept: settings.intercept ?? null,
         before: null,
@@ -100,12 +105,29 @@ export const open = <E>(
         : prepared(driver, connection, steps, engineOn)
     }
     const pool = yield* Pool.make(poolOptions(sender, settings.pool ?? {}, setUp))
+    const readers = yield* readersOf(sender, settings, setUp)
     const engine = yield* Effect.mapError(
-      entered(pool, (lease) => Effect.succeed(engineOn(lease.connection, pool))),
+      entered(pool, (lease) => Effect.succeed(engineOn(lease.connection, pool, readers))),
       (error) => asConnectFailed(driver, error)
     )
     return settings.readOnly === true ? asReadOnly(engine) : engine
   })
+
+/** A pool of those that read while another writes. */
+const readersOf = (
+  sender: Sender,
+  settings: OpenSettings,
+  setUp: SetUp
+): Effect.Effect<Pool.Pool | null, never, Scope.Scope> => {
+  const { readers } = sender.driver
+  if (readers === undefined) return Effect.succeed(null)
+  const driver: Driver = {
+    ...sender.driver,
+    maxConnections: readers.size,
+    connect: readers.connect
+  }
+  return Pool.make(poolOptions({ ...sender, driver }, settings.pool ?? {}, setUp))
+}
 
 /** What is done on a new connection, and again when what a borrower set in it was undone. */
 const settingUp = (

@@ -6,7 +6,7 @@ import type { RowKey } from "../../compile/Compiled.ts"
 import { sqliteRefusal } from "../../compile/phases/policy/guard.ts"
 import { sqliteFunctions } from "./sqliteFunctions.ts"
 import { classify } from "../classify/sqlite.ts"
-import type { DriverMissing } from "../DatabaseError.ts"
+import type { ConfigInvalid, DriverMissing } from "../DatabaseError.ts"
 import {
   type Connection,
   type Cursor,
@@ -18,6 +18,7 @@ import {
   nowhere
 } from "../Driver.ts"
 import { connectFailed } from "./connectFailed.ts"
+import { configInvalid } from "../Options.ts"
 import { driverMissing, loadPackage } from "./loadPackage.ts"
 import { Recent } from "./recent.ts"
 import { RowKeys } from "./RowKeys.ts"
@@ -41,13 +42,20 @@ export interface SqliteOptions {
   readonly busyTimeout_ms?: number
   /** Prepared statements kept. Default 256. */
   readonly statements?: number
+  /**
+   * Connections of a file that read while another fiber's transaction writes, beside the one for
+   * everything. They see what is committed, and no temporary table. Default 0: reads wait.
+   */
+  readonly readers?: number
 }
 
 const packageName = "better-sqlite3"
 type Module = typeof BetterSqlite3
 
 /** Opens files with better-sqlite3, one connection each. */
-export const sqliteDriver = (options: SqliteOptions): Effect.Effect<Driver, DriverMissing> =>
+export const sqliteDriver = (
+  options: SqliteOptions
+): Effect.Effect<Driver, DriverMissing | ConfigInvalid> =>
   Effect.gen(function* () {
     const module = yield* loadPackage<Module>("sqlite", packageName, () => import("better-sqlite3"))
     const version = packageVersion()
@@ -60,14 +68,22 @@ export const sqliteDriver = (options: SqliteOptions): Effect.Effect<Driver, Driv
     }
     const file = options.file ?? ":memory:"
     const host = file === ":memory:" ? "SQLite in memory" : `the SQLite file ${file}`
+    const opening = (how: SqliteOptions) =>
+      Effect.try({
+        try: () => open(module, file, how),
+        catch: (error) => connectFailed("sqlite", host, "file", error)
+      })
+    const { readers = 0, readOnly = false } = options
+    if (readers > 0 && (file === ":memory:" || file === ""))
+      return yield* configInvalid("readers", "only a file has connections that read beside another")
     const driver: Driver = {
+      ...(readers === 0 || readOnly
+        ? {}
+        : { readers: { size: readers, connect: opening({ ...options, readOnly: true }) } }),
       dialect: "sqlite",
       host,
       location: { address: null, port: null, namespace: file },
-      connect: Effect.try({
-        try: () => open(module, file, options),
-        catch: (error) => connectFailed("sqlite", host, "file", error)
-      }),
+      connect: opening(options),
       classify,
       isCancelled: () => false,
       ping: null,
