@@ -2,7 +2,8 @@ import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
 import type { Database } from "./effects/Database.ts"
 import type { OpenError } from "./effects/DatabaseError.ts"
-import { sqliteDriver, adoptedSqlite, type SqliteOptions } from "./effects/drivers/sqlite.ts"
+import { adoptedSqlite, sqliteDriver } from "./effects/drivers/sqlite.ts"
+import type { SqliteOptions } from "./effects/drivers/SqliteOptions.ts"
 import {
   type Adopting,
   type DriverNamespace,
@@ -10,7 +11,7 @@ import {
   makeNamespace
 } from "./effects/layer.ts"
 import { openTable, type OpenSettings } from "./effects/open.ts"
-import { choice, configInvalid, number, type OptionKind, text } from "./effects/Options.ts"
+import { choice, configInvalid, flag, number, type OptionKind, text } from "./effects/Options.ts"
 
 export type { OpenError, SqliteOptions }
 
@@ -40,7 +41,8 @@ const sqliteTable: Readonly<Record<keyof SqliteLayerOptions, OptionKind>> = {
   durability: choice("normal", "full"),
   busyTimeout_ms: number("milliseconds", 5000),
   statements: number("statements", 256, 1),
-  readers: number("connections", 0)
+  readers: number("connections", 0),
+  threads: flag(false)
 }
 
 /**

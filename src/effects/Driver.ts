@@ -159,6 +159,8 @@ export interface Driver {
   readonly ping: string | null
   /** Connections that may be open at once; null where the options decide. */
   readonly maxConnections: number | null
+  /** How many connections there are where the options do not say. */
+  readonly usualSize?: number
   /** SQLite: connections for reading only, beside the one that writes. */
   readonly readers?: {
     readonly size: number

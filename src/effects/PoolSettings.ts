@@ -92,7 +92,10 @@ export const completed = (
   const of = (name: Numeric): number => settings[name] ?? byDefault(name)
   const lasting = (name: Numeric): number => (isFixed ? Infinity : of(name))
   return {
-    size: driver.borrowed === undefined ? (driver.maxConnections ?? of("size")) : 0,
+    size:
+      driver.borrowed === undefined
+        ? (driver.maxConnections ?? settings.size ?? driver.usualSize ?? of("size"))
+        : 0,
     overflow: isFixed ? 0 : (driver.borrowed ?? of("overflow")),
     minimum: isFixed ? 0 : Math.min(of("minimum"), of("size")),
     queueLimit: of("queueLimit"),

@@ -36,6 +36,7 @@ const codes: Readonly<Record<string, Meaning>> = {
   SQLITE_RANGE: "TooManyParameters",
   SQLITE_CORRUPT: "Lost",
   SQLITE_NOTADB: "Lost",
+  SQLITE_THREAD_ENDED: "Lost",
   SQLITE_IOERR: "Lost",
   SQLITE_IOERR_READ: "Lost",
   SQLITE_IOERR_SHORT_READ: "Lost",

@@ -22,32 +22,9 @@ import { configInvalid } from "../Options.ts"
 import { driverMissing, loadPackage } from "./loadPackage.ts"
 import { Recent } from "./recent.ts"
 import { RowKeys } from "./RowKeys.ts"
+import type { SqliteOptions } from "./SqliteOptions.ts"
+import { openThread } from "./sqliteThread.ts"
 import { SqliteCursor } from "./SqliteCursor.ts"
-
-/**
- * Where SQLite keeps its data and how.
- *
- * @category models
- */
-export interface SqliteOptions {
-  /** A path, or `:memory:`, the default. */
-  readonly file?: string
-  readonly readOnly?: boolean
-  /**
-   * `normal`: a power cut may lose the last commits, never the file. `full`: every commit is on the
-   * disk before it is acknowledged.
-   */
-  readonly durability?: "normal" | "full"
-  /** How long a statement waits for another process to let go of the file. Default 5,000. */
-  readonly busyTimeout_ms?: number
-  /** Prepared statements kept. Default 256. */
-  readonly statements?: number
-  /**
-   * Connections of a file that read while another fiber's transaction writes, beside the one for
-   * everything. They see what is committed, and no temporary table. Default 0: reads wait.
-   */
-  readonly readers?: number
-}
 
 const packageName = "better-sqlite3"
 type Module = typeof BetterSqlite3
@@ -68,9 +45,13 @@ export const sqliteDriver = (
     }
     const file = options.file ?? ":memory:"
     const host = file === ":memory:" ? "SQLite in memory" : `the SQLite file ${file}`
+    if (options.threads === true)
+      return file === ":memory:" || file === ""
+        ? yield* configInvalid("threads", "a database in memory is its thread's alone: say a file")
+        : threadDriver(file, options, host)
     const opening = (how: SqliteOptions) =>
       Effect.try({
-        try: () => open(module, file, how),
+        try: () => openFile(module, file, how),
         catch: (error) => connectFailed("sqlite", host, "file", error)
       })
     const { readers = 0, readOnly = false } = options
@@ -159,7 +140,7 @@ const connectionOf = (
   return new SqliteConnection(database, versionOf(version), options.statements ?? 256, end)
 }
 
-const open = (module: Module, file: string, options: SqliteOptions): Connection => {
+export const openFile = (module: Module, file: string, options: SqliteOptions): Connection => {
   const database = new module(file, { readonly: options.readOnly ?? false, timeout: 0 })
   try {
     prepareSession(database)
@@ -168,6 +149,8 @@ const open = (module: Module, file: string, options: SqliteOptions): Connection 
       database.pragma("journal_mode = WAL")
       database.pragma("busy_timeout = 0")
     }
+    // In a thread of its own the wait for another connection blocks nobody.
+    if (options.threads === true) database.pragma(`busy_timeout = ${threadWait_ms(options)}`)
     database.pragma(`synchronous = ${options.durability === "full" ? "FULL" : "NORMAL"}`)
     return connectionOf(database, options, () => database.close())
   } catch (error) {
@@ -175,6 +158,22 @@ const open = (module: Module, file: string, options: SqliteOptions): Connection 
     throw error
   }
 }
+
+/** Shorter than BEGIN's own deadline, so that it is told as what it is. */
+const threadWait_ms = (options: SqliteOptions): number =>
+  Math.min(options.busyTimeout_ms ?? 1500, 1500)
+
+const threadDriver = (file: string, options: SqliteOptions, host: string): Driver => ({
+  dialect: "sqlite",
+  host,
+  connect: openThread(file, options, host, 5000),
+  classify,
+  isCancelled: () => false,
+  ping: null,
+  maxConnections: null,
+  usualSize: 1,
+  busyTimeout_ms: 0
+})
 
 const versionOf = (text: string): Version => {
   const [major = 0, minor = 0, patch = 0] = text.split(".").map(Number)
