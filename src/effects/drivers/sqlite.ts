@@ -166,6 +166,7 @@ const threadWait_ms = (options: SqliteOptions): number =>
 const threadDriver = (file: string, options: SqliteOptions, host: string): Driver => ({
   dialect: "sqlite",
   host,
+  location: { address: null, port: null, namespace: file },
   connect: openThread(file, options, host, 5000),
   classify,
   isCancelled: () => false,
