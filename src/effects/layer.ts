@@ -39,7 +39,7 @@ export interface ServerLayerOptions extends OpenSettings {
   readonly tls?: boolean | object
   /** What the server lists the connection as. Default `athanor`. */
   readonly applicationName?: string
-  /** Prepared statements kept per connection. Default 100. */
+  /** Prepared statements kept per connection; 0 keeps none. Default 100. */
   readonly statements?: number
   /** Passed on to the driver as they are, where nothing here says otherwise. */
   readonly driverOptions?: object

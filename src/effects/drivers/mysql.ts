@@ -99,7 +99,7 @@ const configOf = (options: ServerOptions): object => ({
   charset: "utf8mb4_bin",
   multipleStatements: false,
   flags: ["FOUND_ROWS", "-LOCAL_FILES"],
-  maxPreparedStatements: options.statements,
+  maxPreparedStatements: Math.max(1, options.statements),
   enableKeepAlive: true
 })
 
@@ -241,7 +241,8 @@ export class MysqlConnectionOf implements Connection {
   }
 
   #isOnce({ keep, text }: Request): boolean {
-    return keep && this.server.dialect === "mariadb" && isNested(text)
+    if (!keep) return false
+    return this.#options.statements === 0 || (this.server.dialect === "mariadb" && isNested(text))
   }
 
   cursor = (request: Request): Cursor =>
