@@ -111,7 +111,7 @@ describe("prepared statements on mariadb", () => {
 })
 
 describe.each(engines)("raw SQL on %s", (engine) => {
-  test("rows are decoded by the types given; what does not fit them is a typed error [F33.2]", async () => {
+  test("rows are decoded by the types given, or refused typed [F33.2]", async () => {
     const own = await place(engine)
     const database = program(own.url, { pool: { size: 1 } })
     await database.run(Database.create(Catalog.make({ marks })))
