@@ -1,6 +1,8 @@
+import * as Effect from "effect/Effect"
 import type { OpenError } from "./effects/DatabaseError.ts"
 import { adoptedMysql, type MysqlPool } from "./effects/drivers/mysqlAdopted.ts"
 import { mysqlDriver } from "./effects/drivers/mysql.ts"
+import type { ServerOptions } from "./effects/drivers/ServerOptions.ts"
 import {
   type Adopting,
   type DriverNamespace,
@@ -9,6 +11,7 @@ import {
   type ServerLayerOptions
 } from "./effects/layer.ts"
 import { deadlinesOf } from "./effects/open.ts"
+import { configInvalid } from "./effects/Options.ts"
 
 export type { MysqlPool, OpenError, ServerLayerOptions }
 
@@ -29,6 +32,11 @@ export interface MysqlNamespace extends DriverNamespace<ServerLayerOptions> {
   readonly fromPool: Adopting<MysqlPool>
 }
 
+const unpooled = (options: ServerOptions) =>
+  options.pooler === "none"
+    ? mysqlDriver(options)
+    : Effect.fail(configInvalid("pooler", "the option pooler is PostgreSQL's"))
+
 /**
  * MySQL and MariaDB, by the package `mysql2`. Which of the two answers is seen at the first
  * connection.
@@ -47,7 +55,7 @@ export interface MysqlNamespace extends DriverNamespace<ServerLayerOptions> {
  * @category layers
  */
 export const Mysql: MysqlNamespace = {
-  ...makeServerNamespace(["mysql", "mariadb"], 3306, mysqlDriver),
+  ...makeServerNamespace(["mysql", "mariadb"], 3306, unpooled),
   fromPool: makeAdopting((pool, settings) =>
     adoptedMysql(pool, deadlinesOf(settings), settings.pool?.size ?? 10)
   )

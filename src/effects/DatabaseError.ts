@@ -735,7 +735,12 @@ export class Unbreakable extends failure("Unbreakable")<{
 export class SessionBusy extends failure("SessionBusy") {}
 
 /**
- * A call that means something only inside a session.
+ * What would live in a session was asked for where no session lasts: behind a pooler by
+ * transactions, such as PgBouncer's transaction mode.
+ *
+ * **Shape** SET, LISTEN, temporary tables, locks held by the session, PREPARE. Nothing was sent; a
+ * transaction goes on. Inside a transaction `set local` and its locks do the same.
+ * **Source** PgBouncer manual, "SQL feature map for pooling modes".
  *
  * @category errors
  */
@@ -778,6 +783,7 @@ export type ReadError =
   | EncodeFailed
   | DecodeFailed
   | ParameterMissing
+  | RequiresSession
   | Unsupported
   | SyntaxOrUndefined
   | PermissionDenied

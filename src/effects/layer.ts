@@ -10,6 +10,7 @@ import type { Credentials, ServerOptions } from "./drivers/ServerOptions.ts"
 import type { Engine } from "./Engine.ts"
 import { deadlinesOf, open, openTable, type OpenSettings } from "./open.ts"
 import {
+  choice,
   flagOrObject,
   invalidOption,
   number,
@@ -41,6 +42,11 @@ export interface ServerLayerOptions extends OpenSettings {
   readonly applicationName?: string
   /** Prepared statements kept per connection; 0 keeps none. Default 100. */
   readonly statements?: number
+  /**
+   * `transaction`: PgBouncer in transaction mode, or its like, stands before PostgreSQL. Statements
+   * are not prepared, and what would live in a session is `RequiresSession`. Default `none`.
+   */
+  readonly pooler?: "none" | "transaction"
   /** Passed on to the driver as they are, where nothing here says otherwise. */
   readonly driverOptions?: object
   /** Asked before each connect for what may have changed since: a password, a token. */
@@ -58,6 +64,7 @@ const serverTable: Readonly<Record<keyof ServerLayerOptions, OptionKind>> = {
   tls: flagOrObject,
   applicationName: text("athanor"),
   statements: number("statements", 100),
+  pooler: choice("none", "transaction"),
   driverOptions: object,
   credentials: object
 }
@@ -195,6 +202,7 @@ const completed = (options: ServerLayerOptions, defaultPort: number): ServerOpti
   tls: options.tls ?? false,
   applicationName: options.applicationName ?? "athanor",
   statements: options.statements ?? 100,
+  pooler: options.pooler ?? "none",
   driverOptions: options.driverOptions ?? {},
   deadlines: deadlinesOf(options)
 })

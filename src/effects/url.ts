@@ -39,7 +39,7 @@ export const entryFor = (
 }
 
 /** What may stand after `?` in an address. */
-const parameters: ReadonlySet<string> = new Set(["sslmode", "application_name"])
+const parameters: ReadonlySet<string> = new Set(["sslmode", "application_name", "pooler"])
 
 /** `scheme://user:password@host:port/database?sslmode=verify-full` */
 export const serverOptionsOf = (
@@ -73,6 +73,9 @@ export const serverOptionsOf = (
     const tls = tlsOf(parsed.searchParams.get("sslmode"))
     if (tls === null)
       return Effect.fail(configInvalid("sslmode", "sslmode is disable, require or verify-full"))
+    const pooler = parsed.searchParams.get("pooler") ?? "none"
+    if (pooler !== "none" && pooler !== "transaction")
+      return Effect.fail(configInvalid("pooler", "pooler is none or transaction"))
     if (parsed.hostname === "")
       return Effect.fail(configInvalid("host", "the database's address names no host"))
     const decoded = decodedParts(parsed)
@@ -87,6 +90,7 @@ export const serverOptionsOf = (
       tls,
       applicationName: parsed.searchParams.get("application_name") ?? "athanor",
       statements: 100,
+      pooler,
       driverOptions: {},
       deadlines: deadlinesOf(settings)
     })

@@ -1,5 +1,6 @@
-import type { DatabaseError } from "../DatabaseError.ts"
+import { type DatabaseError, RequiresSession } from "../DatabaseError.ts"
 import type { Connection, Site } from "../Driver.ts"
+import { SessionRequired } from "../drivers/SessionRequired.ts"
 import { build, fateOf, lost, type Meaning, unexpected } from "./build.ts"
 
 /**
@@ -130,6 +131,7 @@ export const classify = (
   site: Site,
   connection: Connection | null
 ): DatabaseError => {
+  if (error instanceof SessionRequired) return sessionRequired(error, site)
   if (!isServerError(error)) {
     if (connection?.isAlive() === true) {
       return unexpected(
@@ -160,6 +162,15 @@ export const classify = (
     ? unexpected("postgres", site, details, error)
     : build("postgres", meaning, site, details, error)
 }
+
+const sessionRequired = (error: SessionRequired, { inTransaction, operation }: Site) =>
+  new RequiresSession({
+    message: error.message,
+    dialect: "postgres",
+    operation,
+    retryable: false,
+    transaction: inTransaction ? "alive" : "ended"
+  })
 
 /** Both directions name the referring table: the operation tells which side was touched. */
 const directionOf = (error: ServerError, site: Site): "child" | "parent" | null => {

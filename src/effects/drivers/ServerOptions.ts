@@ -13,6 +13,8 @@ export interface ServerOptions {
   readonly applicationName: string
   /** Prepared statements kept per connection. */
   readonly statements: number
+  /** What stands between us and the server, and gives each transaction another session. */
+  readonly pooler: "none" | "transaction"
   readonly deadlines: Deadlines
   /** Passed on to the driver as they are, where nothing here says otherwise. */
   readonly driverOptions: object

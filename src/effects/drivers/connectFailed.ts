@@ -72,11 +72,12 @@ export const connectFailed = (
   dialect: DialectName,
   host: string,
   reason: ConnectReason,
-  error?: unknown
+  error?: unknown,
+  said: string = words[reason]
 ): ConnectFailed =>
   new ConnectFailed(
     {
-      message: `${host} ${words[reason]}`,
+      message: `${host} ${said}`,
       dialect,
       operation: "connect",
       retryable: again.has(reason),

@@ -174,7 +174,8 @@ const adopted = (
       applicationName: "",
       statements: 100,
       deadlines,
-      driverOptions: {}
+      driverOptions: {},
+      pooler: "none"
     },
     server,
     { close: restore, cut: () => giveBack(true) }

@@ -163,7 +163,8 @@ const adopted = (
       applicationName: "",
       statements: 0,
       deadlines,
-      driverOptions: {}
+      driverOptions: {},
+      pooler: "none"
     },
     { close: restore, cut: () => giveBack(true) }
   )

@@ -5,6 +5,7 @@ import { classify, isCancelled } from "../classify/postgres.ts"
 import type { ConnectFailed, DriverMissing } from "../DatabaseError.ts"
 import type { Connection, CopySink, Cursor, Done, Driver, Request, Session } from "../Driver.ts"
 import { connectFailed, connectFailedBy } from "./connectFailed.ts"
+import { SessionRequired } from "./SessionRequired.ts"
 import { leavesTraces } from "./leavesTraces.ts"
 import { loadPackage } from "./loadPackage.ts"
 import { PgCopyIn } from "./PgCopyIn.ts"
@@ -29,7 +30,32 @@ export const setSession: ReadonlyArray<string> = Object.entries(sessionSettings)
   ([name, value]) => `set ${name} to '${value}'`
 )
 
-const sessionText = [...setSession, "select current_setting('server_version_num')"].join("; ")
+const version = "select current_setting('server_version_num')"
+const sessionText = [...setSession, version].join("; ")
+
+/**
+ * Settings a pooler moves from session to session with its client; the others must be so already.
+ */
+const carried: ReadonlySet<string> = new Set([
+  "TimeZone",
+  "DateStyle",
+  "standard_conforming_strings"
+])
+const settled = Object.entries(sessionSettings).filter(([name]) => !carried.has(name))
+
+/** How it begins behind a pooler: gives the version, then the settings that were not set. */
+const pooledText = [
+  ...setSession.filter((_, i) => carried.has(Object.keys(sessionSettings)[i]!)),
+  `${version}, ${settled.map(([name]) => `current_setting('${name}')`).join(", ")}`
+].join("; ")
+
+/** The first setting that is not as we read values; null where all are. */
+const unsettled = (row: ReadonlyArray<unknown>): string | null => {
+  const wrong = settled.find(([, value], i) => row[i + 1] !== value)
+  return wrong === undefined
+    ? null
+    : `is behind a pooler, where ${wrong[0]} must be ${wrong[1]} before we come`
+}
 
 /** Undoes what a borrower set, but for the statements prepared: they are ours. */
 const resetText = [
@@ -99,9 +125,14 @@ const connect = (
     client.connect((error) => {
       if (error) return settle(Effect.fail(connectFailedBy("postgres", host, error)), false)
       const opened = (connection = new PgConnection(module, client, options))
-      opened.script(sessionText, (failed, result) => {
+      opened.begin((failed, result) => {
         if (failed !== null || result === null) {
           return settle(Effect.fail(connectFailedBy("postgres", host, failed)), false)
+        }
+        const wrong = options.pooler === "none" ? null : unsettled(result.rows[0] ?? [])
+        if (wrong !== null) {
+          const failure = connectFailed("postgres", host, "protocol", undefined, wrong)
+          return settle(Effect.fail(failure), false)
         }
         const number = Number(result.rows[0]?.[0])
         opened.server = { dialect: "postgres", version: versionOf(number) }
@@ -157,6 +188,7 @@ export class PgConnection implements Connection, PgStatementOwner, PgCursorOwner
   readonly #closing: Array<{ readonly type: "S" | "P"; readonly name: string }> = []
   #named = 0
   #isTouched = false
+  #begun = true
   #alive = true
   #current: PgStatement | PgCopyIn | PgDescribe | PgFetch | null = null
 
@@ -174,6 +206,10 @@ export class PgConnection implements Connection, PgStatementOwner, PgCursorOwner
       this.#closing.push({ type: "S", name })
     })
     for (const [event, listener] of this.#listeners) client.connection.on(event, listener)
+  }
+
+  get #isWithoutSession(): boolean {
+    return this.#options.pooler !== "none"
   }
 
   readonly #listeners: ReadonlyArray<readonly [string, (message: unknown) => void]> = [
@@ -198,6 +234,16 @@ export class PgConnection implements Connection, PgStatementOwner, PgCursorOwner
     this.#start(request.text, request.parameters, request.keep, done, request.columns)
   script = (text: string, done: Done): void => this.#start(text, null, false, done)
 
+  /** Makes of a new session one of ours. */
+  begin(done: Done): void {
+    const isPooled = this.#options.pooler !== "none"
+    this.#begun = false
+    this.#start(isPooled ? pooledText : sessionText, null, false, (error, result) => {
+      this.#begun = true
+      done(error, result)
+    })
+  }
+
   describe = (text: string, done: Done): void => {
     if (!this.#alive) return done(new Error("the connection is closed"), null)
     const named = withNames((values, next) => this.#start(namesText, values, true, next), done)
@@ -216,6 +262,8 @@ export class PgConnection implements Connection, PgStatementOwner, PgCursorOwner
     isDescribed = false
   ): void {
     if (!this.#alive) return done(new Error("the connection is closed"), null)
+    if (this.#isWithoutSession && this.#begun && leavesTraces(text))
+      return done(new SessionRequired(), null)
     let wire: ReadonlyArray<Wire> | null
     try {
       wire = parameters === null ? null : parameters.map(toWire)
@@ -224,7 +272,7 @@ export class PgConnection implements Connection, PgStatementOwner, PgCursorOwner
     }
     let name = ""
     let known = false
-    if (keep && wire !== null && this.#options.statements > 0) {
+    if (keep && wire !== null && this.#options.statements > 0 && !this.#isWithoutSession) {
       const found = this.#names.get(text)
       known = found !== undefined
       const prepared = found ?? {
