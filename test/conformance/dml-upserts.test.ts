@@ -280,6 +280,13 @@ describe.each(engines)("upserts on %s", (engine) => {
     expect(await run(Database.run(again.doNothing()))).toBe(0)
   })
 
+  test("the first statement of a session counts as a later one does", async () => {
+    const again = Query.insert(hits).fromSelect(Query.from(hits)).onConflict(path).doNothing()
+    const first = Database.run(again)
+    expect(await run(Database.autocommit(first))).toBe(0)
+    expect(await run(first)).toBe(0)
+  })
+
   test("what is no key, and what is no column, is refused when it is built", () => {
     const add = Query.insert(hits).values({ path: "/", n: 1 })
     expect(() => add.onConflict(n).doNothing()).toThrow(StatementError)

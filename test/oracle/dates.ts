@@ -15,7 +15,8 @@ const pad = (n: bigint | number, length: number): string => String(n).padStart(l
 const daysOf = (year: number, month: number, day: number): bigint => {
   const date = new Date(0)
   date.setUTCFullYear(year, month, day)
-  return BigInt(date.getTime() / 86_400_000)
+  const days = date.getTime() / 86_400_000
+  return Number.isNaN(days) ? outside("a day beyond the years 0001 to 9999") : BigInt(days)
 }
 
 const dayText = (days: bigint): string => {

@@ -14,4 +14,5 @@ const byWord = new RegExp(
   "i"
 )
 
-const byFunction = /\b(?:set_config|pg_(?:try_)?advisory_lock(?:_shared)?|get_lock)\s*\(|@\w+\s*:=/i
+const byFunction =
+  /\b(?:set_config|pg_(?:try_)?advisory_lock(?:_shared)?|get_lock)\s*\(|@(?!athanor_)\w+\s*:=/i

@@ -46,7 +46,9 @@ export const sessionText = (mariadb: boolean): string =>
   "group_concat_max_len = 4294967295, " +
   // MariaDB ends a deeper recursion with a warning and the rows so far.
   `${mariadb ? "max_recursive_iterations" : "cte_max_recursion_depth"} = 4294967295, ` +
-  `collation_connection = ${mariadb ? "utf8mb4_nopad_bin" : "utf8mb4_0900_bin"}`
+  `collation_connection = ${mariadb ? "utf8mb4_nopad_bin" : "utf8mb4_0900_bin"}, ` +
+  // A statement prepared while the variable has no value takes it for NULL for good.
+  "@athanor_left = 0"
 
 /** Reaches MariaDB and MySQL with mysql2: prepared statements only, nothing interpolated. */
 export const mysqlDriver = (options: ServerOptions): Effect.Effect<Driver, DriverMissing> =>
