@@ -148,11 +148,20 @@ const isWidened = (from: SqlType, to: SqlType): boolean =>
 /** Without a length or precision: a cast would cut what an assignment refuses. */
 const plainName = (sql: SqlType): string => castName(sql).replace(/ ?\([\d, ]+\)/, "")
 
-/** A list as PostgreSQL's array text; NULL only where it is a column of many rows. */
+type Element = (value: unknown) => unknown
+const elementEncode = (type: AnyType): Element => type.codec.row.postgres.encode as Element
+
+/** A list as PostgreSQL's array text. */
 const arrayEncode = (type: AnyType): Encode => {
-  const encode = type.codec.row.postgres.encode as (value: unknown) => unknown
-  const element = (value: unknown): unknown => (value === null ? null : encode(value))
-  return (values: unknown) => arrayText(elements(values).map(element))
+  const encode = elementEncode(type)
+  return (values: unknown) => arrayText(elements(values).map(encode))
+}
+
+/** A column of many rows likewise, where NULL may be. */
+const columnEncode = (type: AnyType): Encode => {
+  const encode = elementEncode(type)
+  const cell: Element = (value) => (value === null ? null : encode(value))
+  return (values: unknown) => arrayText(elements(values).map(cell))
 }
 
 export const postgres: Dialect = {
@@ -192,7 +201,7 @@ export const postgres: Dialect = {
     writer.line()
     writer.put("FROM unnest(")
     writer.commas(lists, ({ list, path }) => {
-      writer.listSlot(list, path, arrayEncode(list.type))
+      writer.listSlot(list, path, columnEncode(list.type))
       writer.put(`::${plainName(list.type.sql)}[]`)
     })
     // Numbered, because nothing else promises that the server makes its keys in this order.
