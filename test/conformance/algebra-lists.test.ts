@@ -8,7 +8,11 @@ const people = Table.make("people", {
   name: Column.text(),
   age: Column.integer().nullable()
 })
-const members = { people }
+const guests = Table.make("guests", {
+  id: Column.integer().primaryKey(),
+  name: Column.varchar(20).nullable()
+})
+const members = { people, guests }
 
 const types = { id: Type.integer, name: Type.text, paid: Type.boolean, owed: Type.numeric(8, 2) }
 const rows = [
@@ -95,7 +99,7 @@ describe.each(engines)("lists on %s", (engine) => {
     ])
   })
 
-  test("a list stands in IN", async () => {
+  test("a list stands in IN, and gives the rows of an insert [F74.3]", async () => {
     const ids = Query.values({ id: Type.integer }, [{ id: 1 }, { id: 3 }])
     const { id, name } = people.c
     expect(await agrees(Query.from(people).where(id.in(ids)).orderBy(id).select(name))).toEqual([
@@ -103,6 +107,21 @@ describe.each(engines)("lists on %s", (engine) => {
       "Cid"
     ])
     expect(await agrees(Query.from(people).where(id.in(ids).not()).select(name))).toEqual(["Bob"])
+    const list = Query.values({ id: Type.integer, name: Type.varchar(20) }, [
+      { id: 7, name: "Dora" },
+      { id: 8, name: null }
+    ])
+    expect(await run(Database.run(Query.insert(guests).fromSelect(list)))).toBe(2)
+    const v = list.as("v")
+    const more = Query.from(v)
+      .where(v.c.name.isNotNull())
+      .select({ id: v.c.id.add(10), name: v.c.name })
+    expect(await run(Database.run(Query.insert(guests).fromSelect(more)))).toBe(1)
+    expect(await all(Query.from(guests).orderBy(guests.c.id))).toEqual([
+      { id: 7, name: "Dora" },
+      { id: 8, name: null },
+      { id: 17, name: "Dora" }
+    ])
   })
 
   test("an empty list has its types and no rows [F74.4]", async () => {
