@@ -1,6 +1,6 @@
 import { Column, Database, Expr, Fn, Query, StatementError, Table, Type } from "athanor"
 import { beforeEach, describe, expect, test } from "vitest"
-import { engines, expectSql, textOf, useDatabase } from "./support.ts"
+import { engines, expectSql, refusalOf, textOf, useDatabase } from "./support.ts"
 
 const users = Table.make("users", {
   id: Column.integer().primaryKey(),
@@ -385,6 +385,17 @@ describe("commands and other sources printed for mysql", () => {
       mysql: cast,
       mariadb: cast
     })
+  })
+
+  test("what is drawn by name is drawn once, or refused", () => {
+    const drawn = Query.select({ r: Fn.random() }).cte("drawn")
+    const half = Query.from(drawn).select(drawn.c.r).scalar()
+    const remove = Query.deleteFrom(posts).where(half.lt(0.5))
+    expect(textOf(remove, "postgres")).toBe(
+      "WITH drawn AS (SELECT random() AS r) DELETE FROM posts WHERE (SELECT drawn.r AS c0 FROM drawn) < $1"
+    )
+    for (const dialect of ["mysql", "mariadb"] as const)
+      expect(refusalOf(remove, dialect).capability).toBe("withCommands")
   })
 
   test("two tables in one statement [F79.4 F80.5]", () => {

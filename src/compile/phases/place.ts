@@ -1,5 +1,6 @@
 import type { Command } from "../../algebra/Command.ts"
 import type { Relation } from "../../algebra/Relation.ts"
+import type { Scalar } from "../../algebra/Scalar.ts"
 import { type Context, type Program, treesOf } from "../Program.ts"
 import { survey } from "../survey.ts"
 import type { Placed, Result } from "../Placed.ts"
@@ -52,7 +53,12 @@ export const place = (program: Program, context: Context): Placed => {
  * MERGE, up to 18; inside its queries it has.
  */
 const takesCtes = ({ ctes, root }: Program, context: Context): boolean => {
-  if (!context.capabilities.withCommands) return false
+  if (!context.capabilities.withCommands) {
+    // Written where it is used it would be drawn for each use, or for each row.
+    if (ctes.some(({ query }) => survey(query).some(isDrawn)))
+      context.refuse("withCommands", "a common table expression that draws, before a command")
+    return false
+  }
   if (root._tag !== "Merge" || !context.capabilities.merge) return true
   if (ctes.every(({ query }) => query._tag !== "Recursion")) return true
   const isSaidInside = ctes.every(({ query }) => !isCommand(query) && isSteady(query))
@@ -63,6 +69,9 @@ const takesCtes = ({ ctes, root }: Program, context: Context): boolean => {
     )
   return !isSaidInside
 }
+
+const isDrawn = (node: Scalar | Relation | Command): boolean =>
+  node._tag === "Call" && node.name === "random"
 
 export const isCommand = (root: Relation | Command): root is Command =>
   Object.hasOwn(commands, root._tag)
