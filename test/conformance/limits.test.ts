@@ -258,7 +258,10 @@ describe.each(engines)("limits on %s", (engine) => {
     expect(await run(Database.run(insert))).toBe(limit / 3)
     // Rows of an insert go in as many statements as they need; a query is one.
     const types = { a: Type.integer, b: Type.integer, c: Type.integer }
-    const listed = Query.values(types, list(limit / 3, (a) => ({ a, b: a, c: a }))).as("listed")
+    const listed = Query.values(
+      types,
+      list(limit / 3, (a) => ({ a, b: a, c: a }))
+    ).as("listed")
     expect(await all(Query.from(listed).select(listed.c.a))).toHaveLength(limit / 3)
     const oneMore = Query.from(listed).where(listed.c.a.gt(1))
     expect(await failure(Database.all(oneMore))).toMatchObject({
