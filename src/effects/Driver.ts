@@ -99,6 +99,11 @@ export interface Connection {
   readonly describe: (text: string, done: Done) => void
   /** Runs a text of several statements as it is, without parameters; gives no rows. */
   readonly script: (text: string, done: Done) => void
+  /**
+   * Calls the first for each notification the server sends, with its payload, and the second when
+   * the connection is gone: where there are notifications.
+   */
+  readonly notified?: (heard: (payload: string) => void, gone: () => void) => void
   /** Asks the server to stop what is in flight. Whether it did shows in what `done` gets. */
   readonly cancel: () => void
   /** The socket lives. */

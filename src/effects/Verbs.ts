@@ -18,6 +18,7 @@ import type {
 import type { Description } from "./Description.ts"
 import type { StatementOptions } from "./StatementOptions.ts"
 import type { ExplainVerbs } from "./ExplainVerbs.ts"
+import type { NotificationVerbs } from "./NotificationVerbs.ts"
 import type { Failing, OpenScope, Parameters } from "./Parameters.ts"
 import type { TransactionVerbs } from "./TransactionVerbs.ts"
 
@@ -314,7 +315,7 @@ export interface Options<Self> {
 }
 
 /** The verbs that write. */
-export interface Writes<Self> {
+export interface Writes<Self> extends NotificationVerbs<Self> {
   /**
    * Runs a statement for its effect.
    *

@@ -1,5 +1,6 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
 import type { Catalog } from "../algebra/Catalog.ts"
 import type { Ddl } from "../algebra/Ddl.ts"
 import * as Query from "../algebra/Query.ts"
@@ -20,6 +21,7 @@ import { streamRows } from "./streamRows.ts"
 import { told } from "./Tap.ts"
 import { listenerOf } from "./Telemetry.ts"
 import { explained } from "./Explain.ts"
+import { listenIn, type ListenOptions, notifyIn } from "./Listen.ts"
 import { makeTransactionVerbs } from "./makeTransactionVerbs.ts"
 import { transactionIn } from "./Transaction.ts"
 import type { Reads, Verbs } from "./Verbs.ts"
@@ -67,7 +69,11 @@ export const makeVerbs = <Self>(service: EngineKey): Verbs<Self> => {
       runEach(service, statement.node, sets),
     create: (catalog: Catalog) => create(service, catalog),
     drop: (catalog: Catalog) => drop(service, catalog),
-    script: (text: string) => script(service, text)
+    script: (text: string) => script(service, text),
+    listen: (channel: string, options: ListenOptions = {}) =>
+      Stream.unwrap(Effect.map(engineOf(service), (engine) => listenIn(engine, channel, options))),
+    notify: (channel: string, payload = "") =>
+      Effect.flatMap(engineOf(service), (engine) => notifyIn(engine, channel, payload))
   }
   return { ...makeReads<Self>(service), ...writes } as unknown as Verbs<Self>
 }

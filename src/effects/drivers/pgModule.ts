@@ -22,7 +22,7 @@ export interface PgClient {
   readonly connect: (done: (error: Error | null | undefined) => void) => void
   readonly query: (statement: PgSubmittable) => void
   readonly end: (done: () => void) => void
-  readonly on: (event: "error" | "end", listener: (error: unknown) => void) => void
+  readonly on: (event: "error" | "end" | "notification", listener: (told: unknown) => void) => void
   readonly removeListener: (event: "error" | "end", listener: (error: unknown) => void) => void
   readonly getTransactionStatus: () => "I" | "T" | "E" | null
 }

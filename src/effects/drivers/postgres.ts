@@ -191,6 +191,7 @@ export class PgConnection implements Connection, PgStatementOwner, PgCursorOwner
   #begun = true
   #alive = true
   #current: PgStatement | PgCopyIn | PgDescribe | PgFetch | null = null
+  #gone: (() => void) | null = null
 
   constructor(
     module: PgModule,
@@ -376,10 +377,18 @@ export class PgConnection implements Connection, PgStatementOwner, PgCursorOwner
     protocol.connect(this.#options.port, this.#options.host)
   }
 
+  notified = (heard: (payload: string) => void, gone: () => void): void => {
+    this.#gone = gone
+    this.#client.on("notification", (told) =>
+      heard(String((told as { readonly payload?: string }).payload ?? ""))
+    )
+  }
+
   died = (error: unknown): void => {
     if (!this.#alive) return
     this.#alive = false
     this.#current?.abort(error)
+    this.#gone?.()
   }
 
   destroy = (): void => {
