@@ -19,8 +19,8 @@ import { asIs, control, sendThrough } from "./send.ts"
 /**
  * What is heard on a channel.
  *
- * **Shape** `Listening`: from here on every notification arrives; those sent after `missedSince` may
- * have been missed, null at the beginning. `Notified`: one notification.
+ * **Shape** `Listening`: from here on every notification arrives; those sent after `missedSince`
+ * may have been missed, null at the beginning. `Notified`: one notification.
  *
  * @category models
  */

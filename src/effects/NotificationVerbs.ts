@@ -8,8 +8,8 @@ export interface NotificationVerbs<Self> {
   /**
    * What is notified on a channel, as long as the stream is read.
    *
-   * **Shape** on a connection of its own beside the pool. First comes `Listening`: what is read from
-   * the database after it misses nothing. When the connection is lost it is opened again, and
+   * **Shape** on a connection of its own beside the pool. First comes `Listening`: what is read
+   * from the database after it misses nothing. When the connection is lost it is opened again, and
    * `Listening` comes again with the moment since which notifications may have been missed: read
    * again what they are about.
    * **SQL** postgres: LISTEN
@@ -37,8 +37,8 @@ export interface NotificationVerbs<Self> {
    *
    * **Shape** a payload has less than 8,000 bytes.
    * **SQL** postgres: pg_notify
-   * **Errors** `Unsupported` on SQLite, MySQL and MariaDB; `ValueOutOfRange` for a payload too long;
-   * else as any statement.
+   * **Errors** `Unsupported` on SQLite, MySQL and MariaDB; `ValueOutOfRange` for a payload too
+   * long; else as any statement.
    *
    * @example
    * ```ts

@@ -107,7 +107,7 @@ describe("failures of a running server on mariadb", () => {
   })
 })
 
-/** A row that changed since the snapshot: refused where the session asks for snapshots that hold. */
+/** A row that changed since the snapshot, where the session asks for snapshots that hold. */
 const unserial = Database.autocommit(
   Effect.andThen(
     Database.script("set innodb_snapshot_isolation = on"),

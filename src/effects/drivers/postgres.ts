@@ -380,7 +380,7 @@ export class PgConnection implements Connection, PgStatementOwner, PgCursorOwner
   notified = (heard: (payload: string) => void, gone: () => void): void => {
     this.#gone = gone
     this.#client.on("notification", (told) =>
-      heard(String((told as { readonly payload?: string }).payload ?? ""))
+      heard((told as { readonly payload?: string }).payload ?? "")
     )
   }
 

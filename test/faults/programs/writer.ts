@@ -1,7 +1,7 @@
 /**
  * A program that is killed while it writes: `node writer.ts address…`, then a first number on its
- * input. Each transaction writes a group of five rows; once COMMIT is answered, the database's place
- * among the addresses and the group's number are told.
+ * input. Each transaction writes a group of five rows; once COMMIT is answered, the database's
+ * place among the addresses and the group's number are told.
  */
 import { once } from "node:events"
 import { createInterface } from "node:readline"
