@@ -189,6 +189,8 @@ export interface Capabilities {
   readonly ranges: boolean
   /** Several ranges as one value. */
   readonly multiranges: boolean
+  /** Intervals as a type of columns and values. */
+  readonly intervals: boolean
   /** percent_rank and cume_dist give all digits of a double; else they are reckoned from counts. */
   readonly exactDistributions: boolean
 }

@@ -90,6 +90,7 @@ export {
   rangeUpper,
   rangeUpperInfinite
 } from "./fn/Ranges.ts"
+export { addInterval, subtractInterval } from "./fn/Intervals.ts"
 export { jsonAs, jsonLength, jsonType } from "./fn/Json.ts"
 export {
   jsonContainedBy,

@@ -20,6 +20,7 @@ export type SqlType =
   | { readonly _tag: "Date" }
   | { readonly _tag: "Time"; readonly precision: number }
   | { readonly _tag: "Timestamp"; readonly precision: number }
+  | { readonly _tag: "Interval" }
   | { readonly _tag: "Enum"; readonly values: ReadonlyArray<string> }
   | {
       readonly _tag: "Array"

@@ -29,6 +29,7 @@ import { bigintCodec, integerCodec } from "./types/integers.ts"
 import { jsonCodec, type JsonSchema } from "./types/json.ts"
 import { listCodec } from "./types/list.ts"
 import { makeCodec, makeType } from "./types/make.ts"
+import { intervalCodec } from "./types/interval.ts"
 import { multiRangeCodec, rangeCodec } from "./types/range.ts"
 import { tupleCodec } from "./types/tuple.ts"
 import { enumCodec, isWellFormed, textCodec, uuidCodec, varcharCodec } from "./types/text.ts"
@@ -36,6 +37,7 @@ import { dateCodec, dateTimeCodec, instantCodec } from "./types/timestamps.ts"
 import type { Instant } from "./values/Instant.ts"
 import type { LocalDate } from "./values/LocalDate.ts"
 import type { LocalTime } from "./values/LocalTime.ts"
+import type { Interval } from "./values/Interval.ts"
 import type { MultiRange } from "./values/MultiRange.ts"
 import type { Range } from "./values/Range.ts"
 
@@ -547,6 +549,22 @@ export function array(of: AnyType, { nulls = false } = {}): ArrayType<unknown> {
   const codec = arrayCodec(element, sql.dimensions, inner)
   return Object.freeze({ key, sql, codec, of, nulls })
 }
+
+/**
+ * A span of time in months, days and microseconds: `Interval`.
+ *
+ * **SQL** postgres: interval; `Unsupported` elsewhere, where `Fn.addInterval` takes one all the
+ * same.
+ * **Source** SQL:2016 part 2, 4.6.3 intervals; SQLAlchemy 2.0 `Interval`.
+ *
+ * @example
+ * ```ts
+ * import { Type } from "athanor"
+ * Type.interval.key // => "interval"
+ * ```
+ * @category types
+ */
+export const interval: Type<Interval> = makeType("interval", { _tag: "Interval" }, intervalCodec)
 
 /**
  * A type of ranges, which knows the type of their bounds.

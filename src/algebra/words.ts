@@ -88,6 +88,8 @@ export type FunctionName =
   | JsonPathFunctionName
   | ArrayFunctionName
   | RangeFunctionName
+  | "addInterval"
+  | "subtractInterval"
   | "makeDate"
   | "toDate"
   | "toTimestamp"

@@ -51,14 +51,15 @@ const mysqlLocks = (version: Version): Locks => ({
   lockAbsent: true
 })
 
-type Types = Pick<Capabilities, "arrays" | "ranges" | "multiranges">
+type Types = Pick<Capabilities, "arrays" | "ranges" | "multiranges" | "intervals">
 
-const plainTypes: Types = { arrays: false, ranges: false, multiranges: false }
+const plainTypes: Types = { arrays: false, ranges: false, multiranges: false, intervals: false }
 
 const richTypes = (version: Version): Types => ({
   arrays: true,
   ranges: true,
-  multiranges: atLeast(version, 14, 0)
+  multiranges: atLeast(version, 14, 0),
+  intervals: true
 })
 
 /** Set operations, lists and samples of all versions. */

@@ -201,6 +201,9 @@ const policed = (policy: Policy.Policy): ReadonlyArray<Statement> => [
 /** What takes text and says nothing to a server with it, and why. */
 const silent: Readonly<Record<string, string>> = {
   "Column.id(0)": "a brand of the type: it is never read",
+  "Interval.parse(0)": "read here, by a grammar of its own",
+  "Interval.ofServer(0)": "read here, by a grammar of its own",
+  "Interval.isInterval(0)": "only asked what it is",
   "Instant.parse(0)": "read here, by a grammar of its own",
   "LocalDate.parse(0)": "read here, by a grammar of its own",
   "LocalTime.parse(0)": "read here, by a grammar of its own",

@@ -187,6 +187,7 @@ const columnType = (sql: SqlType): string => {
     // Refused before it is said: see `nativeTypes`.
     case "Array":
     case "Range":
+    case "Interval":
       return sql._tag.toLowerCase()
     case "Custom":
       return sql.print.mysql

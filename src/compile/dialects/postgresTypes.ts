@@ -55,6 +55,8 @@ export const columnType = (sql: SqlType): string => {
       return `varchar(${enumLength(sql.values)})`
     case "Array":
       return `${columnType(sql.of)}${"[]".repeat(sql.dimensions)}`
+    case "Interval":
+      return "interval"
     case "Range":
       return rangeNames[sql.of._tag]! + (sql.multi ? "multirange" : "range")
     case "Custom":

@@ -9,8 +9,14 @@ const operator = (sign: string): Row => own(`({0} ${sign} {1})`)
 const made = (bounds: string): Row =>
   own(({ type }) => `${castName(type.sql)}({0}, {1}, '${bounds}')`)
 
-/** Functions of ranges: PostgreSQL's alone. */
-export const rangeTable: Rows<RangeFunctionName> = {
+/** A day and an interval are a moment there. */
+const moved = (sign: string): Row =>
+  own(({ type }) =>
+    type.sql._tag === "Date" ? `CAST({0} ${sign} {1} AS date)` : `({0} ${sign} {1})`
+  )
+
+/** Functions of ranges and intervals: PostgreSQL's alone. */
+export const rangeTable: Rows<RangeFunctionName | "addInterval" | "subtractInterval"> = {
   "range[)": made("[)"),
   "range[]": made("[]"),
   "range(]": made("(]"),
@@ -34,5 +40,7 @@ export const rangeTable: Rows<RangeFunctionName> = {
   rangeLowerInfinite: own("lower_inf({0})"),
   rangeUpperInfinite: own("upper_inf({0})"),
   rangeIncludesLower: own("lower_inc({0})"),
-  rangeIncludesUpper: own("upper_inc({0})")
+  rangeIncludesUpper: own("upper_inc({0})"),
+  addInterval: moved("+"),
+  subtractInterval: moved("-")
 }

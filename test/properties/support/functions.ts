@@ -53,6 +53,8 @@ type Known = Exclude<
   | ArrayFunctionName
   | JsonPathFunctionName
   | RangeFunctionName
+  | "addInterval"
+  | "subtractInterval"
   | S.VolatileName
   | "coalesce"
   | "nullif"

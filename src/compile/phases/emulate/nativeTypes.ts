@@ -1,13 +1,17 @@
 import type { Capabilities } from "../../../algebra/Dialect.ts"
 import type { SqlType } from "../../../algebra/SqlType.ts"
 
+type Types = Pick<Capabilities, "arrays" | "ranges" | "multiranges" | "intervals">
+
 /** Types that some servers have not and nothing says instead, by the capability that has them. */
-const native = (sql: SqlType): "arrays" | "ranges" | "multiranges" | null => {
+const native = (sql: SqlType): keyof Types | null => {
   switch (sql._tag) {
     case "Array":
       return native(sql.of) ?? "arrays"
     case "Range":
       return sql.multi ? "multiranges" : "ranges"
+    case "Interval":
+      return "intervals"
     default:
       return null
   }
