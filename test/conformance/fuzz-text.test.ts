@@ -86,6 +86,14 @@ const days = Type.range(Type.date)
 const document = Expr.value({ a: [1] } as unknown, Type.json(Schema.Unknown))
 const tags = Expr.value(["a"], Type.array(Type.text))
 
+const ann = Query.insert(users).values({ name: "a", age: 1 })
+const others = Query.alias(users, "others")
+const removing = Query.merge(users)
+  .using(others, others.c.id.eq(users.c.id))
+  .whenMatched()
+  .doDelete()
+const asked = (rows: Query.From<string, unknown>) => [Query.from(rows).pipe(Query.writing)]
+
 /** How each parameter is reached, by the name the search gives it. */
 const drivers: Readonly<Record<string, Driver>> = {
   "Check.that(1)": (text) => items((c) => Check.that(c.a.eq("x"), text)),
@@ -110,6 +118,38 @@ const drivers: Readonly<Record<string, Driver>> = {
   ],
   "Select#as(0)": (text) => [Query.from(from.select({ id: users.c.id }).as(text))],
   "Select#cte(0)": (text) => [Query.from(from.select({ id: users.c.id }).cte(text))],
+  "Insert#cte(0)": (text) => asked(ann.returning({ id: users.c.id }).cte(text)),
+  "Inserting#cte(0)": (text) => asked(ann.returning({ id: users.c.id }).cte(text)),
+  "Upserting#cte(0)": (text) =>
+    asked(
+      Query.insert(users)
+        .values({ id: 1, name: "a", age: 1 } as never)
+        .onConflict(users.c.id)
+        .doUpdate({ age: 2 })
+        .returning({ id: users.c.id })
+        .cte(text)
+    ),
+  "Update#cte(0)": (text) =>
+    asked(Query.update(users).set({ age: 1 }).everyRow().returning({ id: users.c.id }).cte(text)),
+  "UpdateJoined#cte(0)": (text) =>
+    asked(
+      Query.update(users)
+        .from(others, others.c.id.eq(users.c.id))
+        .set({ age: 1 })
+        .returning({ id: users.c.id })
+        .cte(text)
+    ),
+  "Delete#cte(0)": (text) =>
+    asked(Query.deleteFrom(users).everyRow().returning({ id: users.c.id }).cte(text)),
+  "DeleteUsing#cte(0)": (text) =>
+    asked(
+      Query.deleteFrom(users)
+        .using(others, others.c.id.eq(users.c.id))
+        .returning({ id: users.c.id })
+        .cte(text)
+    ),
+  "Merge#cte(0)": (text) => asked(removing.returning({ id: users.c.id }).cte(text)),
+  "MergeWhen#cte(0)": (text) => asked(removing.returning({ id: users.c.id }).cte(text)),
   "Inserting#onConflict(0)": (text) => [
     Query.insert(users)
       .values({ name: "a", age: 1 })
@@ -323,7 +363,9 @@ describe.each(engines)("hostile text on %s", (engine) => {
     for (const [where, drive] of Object.entries(drivers))
       for (const text of hostile)
         for (const statement of built(drive, text)) {
-          const isWrite = statement.node._tag === "Insert"
+          const { node } = statement
+          const isWrite =
+            node._tag === "Insert" || node.ctes.some(({ query }) => "returned" in query)
           const asked = Database.all(statement as Query.Select<unknown, never, never>)
           const exit = await database.run(
             Effect.exit(isWrite ? undone(asked) : asked).pipe(Effect.timeout("20 seconds"))
