@@ -15,7 +15,7 @@ import type { Statement } from "./Statement.ts"
 import { refuse } from "./StatementError.ts"
 import { printable } from "./statementText.ts"
 import * as T from "./types.ts"
-import type { InScope, ParamsIn, Value } from "./Value.ts"
+import type { InScope, Param, ParamsIn, Value } from "./Value.ts"
 
 /** What orders the first rows. */
 type SortKey<R> = Ordering<R> | Value<any, R>
@@ -139,7 +139,7 @@ export interface Delete<out Result, out R, N extends string, Row, S extends stri
    * @category combinators
    */
   // The row by a name of its own: its class is looked up, which would take `Result` its variance.
-  cte<const A extends string, Q = Result>(name: A): Derived<A, Fetched<Q>>
+  cte<const A extends string, Q = Result>(name: A): Derived<A, Fetched<Q>, ParamsIn<R>>
 }
 
 /**
@@ -167,10 +167,10 @@ export interface DeleteUsing<out R, N extends string, Row, S extends string> ext
    * ```
    * @category combinators
    */
-  using<M extends string, R2 extends InScope<S | M>>(
-    source: From<M, any>,
+  using<M extends string, R2 extends InScope<S | M>, P extends Param<any, any> = never>(
+    source: From<M, any, P>,
     on: Value<boolean | null, R2>
-  ): DeleteUsing<R | ParamsIn<R2>, N, Row, S | M>
+  ): DeleteUsing<R | P | ParamsIn<R2>, N, Row, S | M>
   /**
    * Removes the rows of another of its sources too.
    *
@@ -254,10 +254,10 @@ export interface DeleteFrom<N extends string, Row> {
    * ```
    * @category combinators
    */
-  using<M extends string, R2 extends InScope<N | M>>(
-    source: From<M, any>,
+  using<M extends string, R2 extends InScope<N | M>, P extends Param<any, any> = never>(
+    source: From<M, any, P>,
     on: Value<boolean | null, R2>
-  ): DeleteUsing<ParamsIn<R2>, N, Row, N | M>
+  ): DeleteUsing<P | ParamsIn<R2>, N, Row, N | M>
 }
 
 class Command_ {

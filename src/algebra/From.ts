@@ -27,15 +27,14 @@ export interface Source<out N extends string, out Row> {
 /**
  * Anything that stands in FROM: a table, an entity, an alias, a derived table, a CTE.
  *
- * **Shape** `N` is its alias, `Row` what is fetched when it is selected whole. Its columns are
- * under
- * `.c` and nowhere else.
+ * **Shape** `N` is its alias, `Row` what is fetched when it is selected whole, `P` the named
+ * parameters in it. Its columns are under `.c` and nowhere else.
  *
  * @category models
  */
-export interface From<out N extends string, out Row> extends Source<N, Row> {
+export interface From<out N extends string, out Row, out P = never> extends Source<N, Row> {
   /** A query that speaks of an outer one stands in a lateral join only. */
-  readonly "~correlated to"?: never
+  readonly "~correlated to"?: P
 }
 
 /** A JSON value: a leaf of a row, never a nested record. */

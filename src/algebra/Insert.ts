@@ -138,7 +138,7 @@ export interface Insert<out Result, out R, N extends string, Row>
    * @category combinators
    */
   // The row by a name of its own: its class is looked up, which would take `Result` its variance.
-  cte<const A extends string, Q = Result>(name: A): Derived<A, Fetched<Q>>
+  cte<const A extends string, Q = Result>(name: A): Derived<A, Fetched<Q>, ParamsIn<R>>
 }
 declare const InsertId: unique symbol
 

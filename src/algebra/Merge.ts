@@ -19,7 +19,7 @@ import { refuse } from "./StatementError.ts"
 import { printable } from "./statementText.ts"
 import type { Writable } from "./Table.ts"
 import * as T from "./types.ts"
-import type { InScope, ParamsIn, Value } from "./Value.ts"
+import type { InScope, Param, ParamsIn, Value } from "./Value.ts"
 
 declare const MergeId: unique symbol
 
@@ -59,7 +59,7 @@ export interface Merge<out Result, out R, N extends string, Row>
    * @category combinators
    */
   // The row by a name of its own: its class is looked up, which would take `Result` its variance.
-  cte<const A extends string, Q = Result>(name: A): Derived<A, Fetched<Q>>
+  cte<const A extends string, Q = Result>(name: A): Derived<A, Fetched<Q>, ParamsIn<R>>
 }
 
 /**
@@ -312,10 +312,10 @@ export interface MergeInto<N extends string, Row, In, Patch> {
    * ```
    * @category combinators
    */
-  using<M extends string, R2 extends InScope<N | M>>(
-    source: From<M, any>,
+  using<M extends string, R2 extends InScope<N | M>, P extends Param<any, any> = never>(
+    source: From<M, any, P>,
     on: Value<boolean | null, R2>
-  ): Merging<ParamsIn<R2>, N, M, Row, In, Patch>
+  ): Merging<P | ParamsIn<R2>, N, M, Row, In, Patch>
 }
 
 type Given = Readonly<Record<string, unknown>>

@@ -8,7 +8,7 @@ import { type Derived, fromNode, query, type Select } from "./Select.ts"
 import { type ProjectionIn, projectionOf, type ProjectionNeeds, type RowIn } from "./projection.ts"
 import { refuse } from "./StatementError.ts"
 import { tableFrom, tableRefs } from "./tableSource.ts"
-import type { ParamsIn, Value } from "./Value.ts"
+import type { Param, ParamsIn, Value } from "./Value.ts"
 
 export { deleteFrom } from "./Delete.ts"
 export { cube, groupingSets, rollup } from "./Groupings.ts"
@@ -58,8 +58,12 @@ export const from: {
   <const E extends ClassFrom<string>>(
     entity: E
   ): Select<E["prototype"] & Of<E>, never, E[FromId]["alias"]>
-  <N extends string, Row>(source: From<N, Row>): Select<Row, never, N>
-  <N extends string, Row, O extends string>(source: Derived<N, Row, O>): Select<Row, O, N>
+  <N extends string, Row, P extends Param<any, any> = never>(
+    source: From<N, Row, P>
+  ): Select<Row, P, N>
+  <N extends string, Row, O extends string | Param<any, any>>(
+    source: Derived<N, Row, O>
+  ): Select<Row, O, N>
 } = (source: Pick<From<string, unknown>, FromId>): never => {
   const node = source?.[FromId]
   return node === undefined
@@ -101,7 +105,7 @@ type Rebound<C, N extends string> = {
  *
  * @category models
  */
-export interface Alias<N extends string, Row, C> extends From<N, Row> {
+export interface Alias<N extends string, Row, C, P = never> extends From<N, Row, P> {
   readonly c: C
 }
 
@@ -120,10 +124,10 @@ export interface Alias<N extends string, Row, C> extends From<N, Row> {
  * ```
  * @category constructors
  */
-export const alias = <const N extends string, Row, C>(
-  source: From<any, Row> & { readonly c: C },
+export const alias = <const N extends string, Row, C, P extends Param<any, any> = never>(
+  source: From<any, Row, P> & { readonly c: C },
   alias: N
-): Alias<N, Row, Rebound<C, N>> => {
+): Alias<N, Row, Rebound<C, N>, P> => {
   const from = source[FromId]
   const node =
     from.source._tag === "TableSource"

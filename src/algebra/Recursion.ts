@@ -8,6 +8,7 @@ import type { Derived, Select } from "./Select.ts"
 import type { SelfSource } from "./Source.ts"
 import type { SqlType } from "./SqlType.ts"
 import type { Statement } from "./Statement.ts"
+import type { Param, ParamsIn } from "./Value.ts"
 import { aligned } from "./setOperation.ts"
 import { refuse } from "./StatementError.ts"
 
@@ -43,14 +44,20 @@ export interface RecursionOptions extends CteOptions {
  * ```
  * @category constructors
  */
-export const recursive = <const N extends string, Row, S extends string, R2 = never>(
+export const recursive = <
+  const N extends string,
+  Row,
+  S extends string,
+  R extends Param<any, any> = never,
+  R2 = never
+>(
   name: N,
-  base: Select<Row, never, S>,
+  base: Select<Row, R, S>,
   step: (
     self: Derived<N, Fetched<Row>>
   ) => Statement<NoInfer<Row>, R2> & { readonly node: Relation },
   options: RecursionOptions = {}
-): Derived<N, Fetched<Row>> => {
+): Derived<N, Fetched<Row>, R | ParamsIn<R2>> => {
   const self = selfFrom<N, Fetched<Row>>(base.node, name)
   const source = self.source as SelfSource
   const made = step(Object.freeze({ [FromId]: self, c: columnsOf(self) as never }))

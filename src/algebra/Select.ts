@@ -50,7 +50,8 @@ type Plain = string | number | bigint | boolean | null
 /**
  * A derived table or a common table expression: a query with a name, its columns under `.c`.
  *
- * **Shape** `Open` is what it is correlated to: then only a lateral join takes it. The column of a
+ * **Shape** `Open` is what it still needs: named parameters, which the query that reads it is given
+ * when it runs, and aliases it is correlated to: then only a lateral join takes it. The column of a
  * query of one value is called `value`.
  * **Source** SQL:2016 part 2, 7.6 table reference, 7.17 query expression.
  *
@@ -60,6 +61,9 @@ export interface Derived<N extends string, Row, Open = never> extends Source<N, 
   readonly "~correlated to"?: Open
   readonly c: DerivedColumns<Row, N>
 }
+
+/** What a query needs as a source: parameters, and aliases it is correlated to. */
+export type OpenOf<R> = Extract<R, string | Param<any, any>>
 
 /**
  * The row of a query whose projection a right or full join took back: `select` gives another.
@@ -191,11 +195,13 @@ export interface Select<Row, R, S extends string> extends Statement<Row, R>, Pip
    * ```
    * @category combinators
    */
-  join<N extends string>(source: From<N, any>): Select<Row, R, S | N>
-  join<N extends string, R2 extends InScope<S | N>>(
-    source: From<N, any>,
+  join<N extends string, P extends Param<any, any> = never>(
+    source: From<N, any, P>
+  ): Select<Row, R | P, S | N>
+  join<N extends string, R2 extends InScope<S | N>, P extends Param<any, any> = never>(
+    source: From<N, any, P>,
     on: Value<boolean | null, R2>
-  ): Select<Row, R | ParamsIn<R2>, S | N>
+  ): Select<Row, R | P | ParamsIn<R2>, S | N>
   /**
    * LEFT JOIN: every row so far; the source is absent where nothing matches.
    *
@@ -218,11 +224,13 @@ export interface Select<Row, R, S extends string> extends Statement<Row, R>, Pip
    * ```
    * @category combinators
    */
-  leftJoin<N extends string>(source: From<N, any>): Select<Row, R, S | N | `${N}?`>
-  leftJoin<N extends string, R2 extends InScope<S | N>>(
-    source: From<N, any>,
+  leftJoin<N extends string, P extends Param<any, any> = never>(
+    source: From<N, any, P>
+  ): Select<Row, R | P, S | N | `${N}?`>
+  leftJoin<N extends string, R2 extends InScope<S | N>, P extends Param<any, any> = never>(
+    source: From<N, any, P>,
     on: Value<boolean | null, R2>
-  ): Select<Row, R | ParamsIn<R2>, S | N | `${N}?`>
+  ): Select<Row, R | P | ParamsIn<R2>, S | N | `${N}?`>
   /**
    * RIGHT JOIN: every row of the source; what was so far is absent where nothing matches.
    *
@@ -246,11 +254,13 @@ export interface Select<Row, R, S extends string> extends Statement<Row, R>, Pip
    * ```
    * @category combinators
    */
-  rightJoin<N extends string>(source: From<N, any>): Select<SelectFirst, R, S | `${S}?` | N>
-  rightJoin<N extends string, R2 extends InScope<S | N>>(
-    source: From<N, any>,
+  rightJoin<N extends string, P extends Param<any, any> = never>(
+    source: From<N, any, P>
+  ): Select<SelectFirst, R | P, S | `${S}?` | N>
+  rightJoin<N extends string, R2 extends InScope<S | N>, P extends Param<any, any> = never>(
+    source: From<N, any, P>,
     on: Value<boolean | null, R2>
-  ): Select<SelectFirst, R | ParamsIn<R2>, S | `${S}?` | N>
+  ): Select<SelectFirst, R | P | ParamsIn<R2>, S | `${S}?` | N>
   /**
    * FULL JOIN: every row of both sides; either is absent where nothing matches.
    *
@@ -275,11 +285,13 @@ export interface Select<Row, R, S extends string> extends Statement<Row, R>, Pip
    * ```
    * @category combinators
    */
-  fullJoin<N extends string>(source: From<N, any>): Select<SelectFirst, R, S | `${S | N}?` | N>
-  fullJoin<N extends string, R2 extends InScope<S | N>>(
-    source: From<N, any>,
+  fullJoin<N extends string, P extends Param<any, any> = never>(
+    source: From<N, any, P>
+  ): Select<SelectFirst, R | P, S | `${S | N}?` | N>
+  fullJoin<N extends string, R2 extends InScope<S | N>, P extends Param<any, any> = never>(
+    source: From<N, any, P>,
     on: Value<boolean | null, R2>
-  ): Select<SelectFirst, R | ParamsIn<R2>, S | `${S | N}?` | N>
+  ): Select<SelectFirst, R | P | ParamsIn<R2>, S | `${S | N}?` | N>
   /**
    * CROSS JOIN: every pair of rows.
    *
@@ -300,7 +312,9 @@ export interface Select<Row, R, S extends string> extends Statement<Row, R>, Pip
    * ```
    * @category combinators
    */
-  crossJoin<N extends string>(source: From<N, any>): Select<Row, R, S | N>
+  crossJoin<N extends string, P extends Param<any, any> = never>(
+    source: From<N, any, P>
+  ): Select<Row, R | P, S | N>
   /**
    * CROSS JOIN LATERAL, JOIN LATERAL: a query that is asked for each row so far.
    *
@@ -326,11 +340,13 @@ export interface Select<Row, R, S extends string> extends Statement<Row, R>, Pip
    * ```
    * @category combinators
    */
-  joinLateral<N extends string, O extends S>(source: Derived<N, any, O>): Select<Row, R, S | N>
-  joinLateral<N extends string, O extends S, R2 extends InScope<S | N>>(
+  joinLateral<N extends string, O extends S | Param<any, any>>(
+    source: Derived<N, any, O>
+  ): Select<Row, R | ParamsIn<O>, S | N>
+  joinLateral<N extends string, O extends S | Param<any, any>, R2 extends InScope<S | N>>(
     source: Derived<N, any, O>,
     on: Value<boolean | null, R2>
-  ): Select<Row, R | ParamsIn<R2>, S | N>
+  ): Select<Row, R | ParamsIn<O> | ParamsIn<R2>, S | N>
   /**
    * LEFT JOIN LATERAL: as `joinLateral`, and every row so far; the query's row is absent where it
    * gives none that meets the condition.
@@ -353,13 +369,13 @@ export interface Select<Row, R, S extends string> extends Statement<Row, R>, Pip
    * ```
    * @category combinators
    */
-  leftJoinLateral<N extends string, O extends S>(
+  leftJoinLateral<N extends string, O extends S | Param<any, any>>(
     source: Derived<N, any, O>
-  ): Select<Row, R, S | N | `${N}?`>
-  leftJoinLateral<N extends string, O extends S, R2 extends InScope<S | N>>(
+  ): Select<Row, R | ParamsIn<O>, S | N | `${N}?`>
+  leftJoinLateral<N extends string, O extends S | Param<any, any>, R2 extends InScope<S | N>>(
     source: Derived<N, any, O>,
     on: Value<boolean | null, R2>
-  ): Select<Row, R | ParamsIn<R2>, S | N | `${N}?`>
+  ): Select<Row, R | ParamsIn<O> | ParamsIn<R2>, S | N | `${N}?`>
   /**
    * GROUP BY: one row a group; called again it adds keys.
    *
@@ -750,7 +766,7 @@ export interface Select<Row, R, S extends string> extends Statement<Row, R>, Pip
    * ```
    * @category combinators
    */
-  as<const N extends string>(alias: N): Derived<N, Fetched<Row>, Extract<R, string>>
+  as<const N extends string>(alias: N): Derived<N, Fetched<Row>, OpenOf<R>>
   /**
    * The query as a common table expression: `WITH name AS (…)`.
    *
@@ -773,7 +789,7 @@ export interface Select<Row, R, S extends string> extends Statement<Row, R>, Pip
    * ```
    * @category combinators
    */
-  cte<const N extends string>(name: N, options?: CteOptions): Derived<N, Fetched<Row>>
+  cte<const N extends string>(name: N, options?: CteOptions): Derived<N, Fetched<Row>, ParamsIn<R>>
   /**
    * The query as one value: NULL without a row.
    *

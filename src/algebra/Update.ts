@@ -21,7 +21,7 @@ import { refuse } from "./StatementError.ts"
 import { printable } from "./statementText.ts"
 import type { Writable } from "./Table.ts"
 import * as T from "./types.ts"
-import type { InScope, ParamsIn, Value } from "./Value.ts"
+import type { InScope, Param, ParamsIn, Value } from "./Value.ts"
 import { type Cell, type Written, writer } from "./written.ts"
 
 /** What orders the first rows. */
@@ -147,7 +147,7 @@ export interface Update<out Result, out R, N extends string, Row, S extends stri
    * @category combinators
    */
   // The row by a name of its own: its class is looked up, which would take `Result` its variance.
-  cte<const A extends string, Q = Result>(name: A): Derived<A, Fetched<Q>>
+  cte<const A extends string, Q = Result>(name: A): Derived<A, Fetched<Q>, ParamsIn<R>>
 }
 
 /**
@@ -226,10 +226,10 @@ export interface UpdateOf<N extends string, Row, Patch> {
    * ```
    * @category combinators
    */
-  from<M extends string, R2 extends InScope<N | M>>(
-    source: From<M, any>,
+  from<M extends string, R2 extends InScope<N | M>, P extends Param<any, any> = never>(
+    source: From<M, any, P>,
     on: Value<boolean | null, R2>
-  ): UpdateFrom<ParamsIn<R2>, N, Row, Patch, N | M>
+  ): UpdateFrom<P | ParamsIn<R2>, N, Row, Patch, N | M>
 }
 
 /**
@@ -252,10 +252,10 @@ export interface UpdateFrom<out R, N extends string, Row, Patch, S extends strin
    * ```
    * @category combinators
    */
-  from<M extends string, R2 extends InScope<S | M>>(
-    source: From<M, any>,
+  from<M extends string, R2 extends InScope<S | M>, P extends Param<any, any> = never>(
+    source: From<M, any, P>,
     on: Value<boolean | null, R2>
-  ): UpdateFrom<R | ParamsIn<R2>, N, Row, Patch, S | M>
+  ): UpdateFrom<R | P | ParamsIn<R2>, N, Row, Patch, S | M>
   /**
    * SET: the changes, over the row as it was and the rows that go with it.
    *

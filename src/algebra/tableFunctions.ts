@@ -9,7 +9,7 @@ import * as R from "./Relation.ts"
 import type { RowShape } from "./RowShape.ts"
 import * as S from "./Scalar.ts"
 import type { Scalar } from "./Scalar.ts"
-import type { Derived } from "./Select.ts"
+import type { Derived, OpenOf } from "./Select.ts"
 import type { DerivedSource } from "./Source.ts"
 import { type RawOptions, tablesOf } from "./sql.ts"
 import { refuse } from "./StatementError.ts"
@@ -29,7 +29,7 @@ export interface FunctionRows<Row, R> {
   /** With the place of each row, from 1, under `ordinality`. */
   readonly withOrdinality: () => FunctionRows<Row & { readonly ordinality: number }, R>
   /** The rows as a source under an alias. */
-  readonly as: <const N extends string>(alias: N) => Derived<N, Row, Extract<R, string>>
+  readonly as: <const N extends string>(alias: N) => Derived<N, Row, OpenOf<R>>
 }
 
 type Columns = Readonly<Record<string, AnyType>>

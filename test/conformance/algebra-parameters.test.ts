@@ -38,6 +38,29 @@ describe.each(engines)("parameters on %s", (engine) => {
 
   beforeAll(() => fill("numbers", [{ a: 7 }, { a: 7 }, { a: 1 }]))
 
+  test("parameters of a query are those of what reads it by a name", async () => {
+    const { a, id } = numbers.c
+    const least = Query.from(numbers)
+      .where(a.gt(Expr.param("least", Type.integer)))
+      .select({ id, a })
+    const cte = least.cte("large")
+    const derived = least.as("larger")
+    const own = Query.from(cte).where(cte.c.id.gt(Expr.param("after", Type.integer)))
+    expect(await run(Database.all(own.select(cte.c.id), { least: 5, after: 1 }))).toEqual([2])
+    const joined = Query.from(numbers)
+      .leftJoin(derived, derived.c.id.eq(id))
+      .orderBy(id)
+      .select({ id, a: derived.c.a })
+    expect(await run(Database.all(joined, { least: 5 }))).toEqual([
+      { id: 1, a: 7 },
+      { id: 2, a: 7 },
+      { id: 3, a: null }
+    ])
+    const series = Query.series(1, Expr.param("to", Type.integer)).as("series")
+    const both = Query.from(series).join(cte, cte.c.id.eq(series.c.value))
+    expect(await run(Database.all(both.select(cte.c.id), { to: 1, least: 0 }))).toEqual([1])
+  })
+
   test("every literal is bound: no text of it is in the statement [F56.1]", async () => {
     const strings = fc.oneof(
       fc.array(fc.constantFrom(...nasty), { maxLength: 4 }).map((parts) => parts.join("x")),

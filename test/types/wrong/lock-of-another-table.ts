@@ -1,5 +1,5 @@
 // line: 14
-// expect: is not assignable to type 'From<"users", any>'
+// expect: is not assignable to type 'From<"users", any, never>'
 import { Column, Query, Table } from "athanor"
 
 const users = Table.make("users", {
