@@ -10,6 +10,7 @@ import * as ManagedRuntime from "effect/ManagedRuntime"
 import { freshDatabaseOn } from "../test/support/databases/fresh.ts"
 import { ownServer } from "../test/support/databases/server.ts"
 import { building } from "./building.ts"
+import { bulk } from "./bulk.ts"
 import { keepTo } from "./cores.ts"
 import { floors } from "./floor.ts"
 import * as ours from "./ours.ts"
@@ -46,7 +47,8 @@ const timeAll = async (
   for (const workload of workloads) {
     if (!only.test(workload.name)) continue
     await verify(workload)
-    const figure = await compare(workload.pair, rounds)
+    const turns = Math.min(rounds, workload.rounds ?? rounds)
+    const figure = await compare(workload.pair, turns)
     const line: Line = {
       group,
       driver,
@@ -54,7 +56,7 @@ const timeAll = async (
       limit: workload.limit,
       ...(workload.floor === undefined ? {} : { floor: workload.floor }),
       ratio: figure.ratio,
-      rounds,
+      rounds: turns,
       ours_us: (figure.ours_ms * 1_000) / workload.statements,
       raw_us: (figure.raw_ms * 1_000) / workload.statements
     }
@@ -73,7 +75,12 @@ const onSqlite = async (rounds: number, only: RegExp): Promise<void> => {
   await timeAll(
     "sqlite",
     raw.version,
-    [...reads("sqlite", raw, run), ...writes("sqlite", raw, run), ...floors(raw, run)],
+    [
+      ...reads("sqlite", raw, run),
+      ...writes("sqlite", raw, run),
+      ...bulk("sqlite", raw, run),
+      ...floors(raw, run)
+    ],
     rounds,
     only
   )
@@ -98,7 +105,7 @@ const onServer = async (
   await timeAll(
     engine,
     `${raw.version}${pinned ? ", a core for itself" : ""}`,
-    [...reads(engine, raw, run), ...writes(engine, raw, run)],
+    [...reads(engine, raw, run), ...writes(engine, raw, run), ...bulk(engine, raw, run)],
     rounds,
     only
   )

@@ -20,6 +20,8 @@ export interface Workload {
   /** Statements in one turn. */
   readonly statements: number
   readonly pair: Pair
+  /** Where a turn is so long that fewer will do. */
+  readonly rounds?: number
 }
 
 const server = { reused: 1.15, rebuilt: 1.15, session: null, table: 1, write: 1.3 }

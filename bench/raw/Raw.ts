@@ -12,6 +12,7 @@ export interface Note {
 
 /** Written on every server alike. */
 const columns = "id, sensor, place, remark, level, amount, active, taken_at"
+export const selectPairs = "select a.id, b.place from readings a cross join readings b"
 export const selectReadings = `select ${columns} from readings order by id`
 
 type Now<A> = A | Promise<A>
@@ -32,6 +33,10 @@ export interface Raw {
   readonly insert: (note: (at: number) => Note, count: number) => Now<number>
   /** All in one transaction. */
   readonly update: (note: (at: number) => Note, count: number) => Now<void>
+  /** All in one transaction, in the way its makers or its server's advise for many. */
+  readonly insertMany: (notes: ReadonlyArray<Note>) => Now<void>
+  /** Every pair of readings through the driver's own cursor: the sum of the left ones' keys. */
+  readonly pairs: () => Now<number>
   readonly script: (text: string) => Now<void>
   readonly close: () => Now<void>
 }

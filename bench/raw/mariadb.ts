@@ -1,8 +1,9 @@
 import * as BigDecimal from "effect/BigDecimal"
 import * as DateTime from "effect/DateTime"
 import { createPool, type ResultSetHeader, type RowDataPacket } from "mysql2/promise"
+import type { Connection as CallbackConnection } from "mysql2"
 import type { Person, Reading } from "../rows.ts"
-import { type PersonWithDate, type Raw, selectReadings } from "./Raw.ts"
+import { type PersonWithDate, type Raw, selectPairs, selectReadings } from "./Raw.ts"
 
 interface PersonRow extends RowDataPacket {
   readonly id: number
@@ -100,6 +101,36 @@ export const mariadbRaw = async (url: string): Promise<Raw> => {
           ])
         }
         await connection.query("commit")
+      } finally {
+        connection.release()
+      }
+    },
+    insertMany: async (notes) => {
+      const connection = await pool.getConnection()
+      try {
+        await connection.query("begin")
+        for (let start = 0; start < notes.length; start += 1000) {
+          const some = notes.slice(start, start + 1000)
+          const places = some.map(() => "(?, ?, ?, ?)").join(", ")
+          await connection.query(
+            `insert into notes (author_id, title, body, views) values ${places}`,
+            some.flatMap(({ authorId, body, title, views }) => [authorId, title, body, views])
+          )
+        }
+        await connection.query("commit")
+      } finally {
+        connection.release()
+      }
+    },
+    pairs: async () => {
+      const connection = await pool.getConnection()
+      try {
+        let sum = 0
+        // The promises' own connection has no streams: the one inside has.
+        const inner = connection.connection as unknown as CallbackConnection
+        for await (const row of inner.query(selectPairs).stream())
+          sum += (row as { readonly id: number }).id
+        return sum
       } finally {
         connection.release()
       }

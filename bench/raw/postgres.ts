@@ -3,7 +3,7 @@ import * as DateTime from "effect/DateTime"
 import { type CustomTypesConfig, Pool, types } from "pg"
 import type { Person, Reading } from "../rows.ts"
 import { millisOf } from "./decode.ts"
-import { type PersonWithDate, type Raw, selectReadings } from "./Raw.ts"
+import { type PersonWithDate, type Raw, selectPairs, selectReadings } from "./Raw.ts"
 
 interface PersonRow {
   readonly id: number
@@ -117,6 +117,37 @@ export const postgresRaw = async (url: string): Promise<Raw> => {
           })
         }
         await client.query("commit")
+      } finally {
+        client.release()
+      }
+    },
+    insertMany: async (notes) => {
+      await pool.query({
+        name: "insertMany",
+        values: [
+          notes.map(({ authorId }) => authorId),
+          notes.map(({ title }) => title),
+          notes.map(({ body }) => body),
+          notes.map(({ views }) => views)
+        ],
+        text:
+          "insert into notes (author_id, title, body, views) " +
+          "select * from unnest($1::int[], $2::text[], $3::text[], $4::int[])"
+      })
+    },
+    pairs: async () => {
+      const client = await pool.connect()
+      try {
+        await client.query("begin")
+        await client.query(`declare pairs no scroll cursor for ${selectPairs}`)
+        let sum = 0
+        for (;;) {
+          const { rows } = await client.query<{ readonly id: number }>("fetch 500 from pairs")
+          for (const row of rows) sum += row.id
+          if (rows.length < 500) break
+        }
+        await client.query("commit")
+        return sum
       } finally {
         client.release()
       }

@@ -3,7 +3,7 @@ import * as BigDecimal from "effect/BigDecimal"
 import * as DateTime from "effect/DateTime"
 import type { Person, Reading } from "../rows.ts"
 import { millisOf } from "./decode.ts"
-import { type Note, type PersonWithDate, type Raw, selectReadings } from "./Raw.ts"
+import { type Note, type PersonWithDate, type Raw, selectPairs, selectReadings } from "./Raw.ts"
 
 interface PersonRow {
   readonly id: bigint
@@ -54,6 +54,10 @@ export const sqliteRaw = (seed: string): SqliteRaw => {
   const update = database.prepare<[string, number, number]>(
     "update notes set title = ?, views = ? where id = ?"
   )
+  const pairs = database.prepare<[], { readonly id: number; readonly place: string }>(selectPairs)
+  const insertAll = database.transaction<Raw["insertMany"]>((notes) => {
+    for (const { authorId, body, title, views } of notes) insert.run(authorId, title, body, views)
+  })
   const updateAll = database.transaction<Raw["update"]>((note, count) => {
     for (let at = 0; at < count; at++) {
       const { title, views } = note(at)
@@ -91,6 +95,12 @@ export const sqliteRaw = (seed: string): SqliteRaw => {
       return key
     },
     update: updateAll,
+    insertMany: insertAll,
+    pairs: () => {
+      let sum = 0
+      for (const row of pairs.iterate()) sum += row.id
+      return sum
+    },
     script: (text) => void database.exec(text),
     close: () => void database.close()
   }
