@@ -34,7 +34,9 @@ export const copyIn = <N extends string, Row, In, E, R>(
     const refused = refusal(engine)
     if (refused !== null) return Effect.fail(refused)
     const level = fiber.getRef(engine.current)
-    const nodes = Stream.mapArray(rows, (chunk) => [into.rows(chunk).node as Insert])
+    // The server works on what it has while the next rows are written.
+    const chunks = Stream.rechunk(rows, rowsAtOnce)
+    const nodes = Stream.mapArray(chunks, (chunk) => [into.rows(chunk).node as Insert])
     return entered(level ?? engine.gate, ({ connection }, restore) => {
       const copying = new Copying(engine, connection, level !== null)
       const all = Effect.andThen(
@@ -46,6 +48,8 @@ export const copyIn = <N extends string, Row, In, E, R>(
       )
     })
   }) as Effect.Effect<number, E | WriteError | TransactionError, R | Database>
+
+const rowsAtOnce = 1000
 
 const refusal = (engine: Engine): Unsupported | null => {
   const construct =
