@@ -1,61 +1,26 @@
 import { execFile } from "node:child_process"
-import { access, constants, readFile, writeFile } from "node:fs/promises"
-import { delimiter, join } from "node:path"
+import { readFile, writeFile } from "node:fs/promises"
+import { join } from "node:path"
 import { promisify } from "node:util"
 import { createConnection, type RowDataPacket } from "mysql2/promise"
 import { runAsAccount } from "./account.ts"
 import type { Installation, Recipe } from "./engine.ts"
+import { program } from "./program.ts"
 import { exists } from "./workspace.ts"
 
 const execute = promisify(execFile)
 
 const find = async (): Promise<Installation> => {
-  const path = (await programPath("mariadbd")) ?? (await installed())
+  const path = await program("mariadbd", "mariadb-server-core", advice)
   const { stdout } = await execute(path, ["--no-defaults", "--version"])
   const version = /Ver (\S+?)-MariaDB/.exec(stdout)?.[1]
   if (version === undefined) throw new Error(`${path} is not a MariaDB server: ${stdout.trim()}`)
   return { engine: "mariadb", version, origin: path, path }
 }
 
-const programPath = async (name: string): Promise<string | undefined> => {
-  const folders = [...(process.env["PATH"] ?? "").split(delimiter), "/usr/sbin", "/usr/local/sbin"]
-  for (const folder of folders) {
-    const path = join(folder, name)
-    const runs = await access(path, constants.X_OK).then(
-      () => true,
-      () => false
-    )
-    if (runs) return path
-  }
-  return undefined
-}
-
 const advice =
   "No MariaDB found: install the package `mariadb-server-core` (Debian, Ubuntu) or `mariadb`, " +
   "or set ATHANOR_TEST_MYSQL_URL to a server the tests may use."
-
-/** Installs the server's program only; that package starts nothing and opens no port. */
-const installed = async (): Promise<string> => {
-  const release = await readFile("/etc/os-release", "utf8").catch(() => "")
-  const debian = /^(ID|ID_LIKE)=.*\b(debian|ubuntu)\b/m.test(release)
-  if (!debian || process.getuid?.() !== 0) throw new Error(advice)
-  console.log("MariaDB is missing: installing mariadb-server-core with apt-get.")
-  const environment = { ...process.env, DEBIAN_FRONTEND: "noninteractive" }
-  const install = ["install", "-y", "--no-install-recommends", "mariadb-server-core"]
-  try {
-    await execute("apt-get", install, { env: environment }).catch(async () => {
-      await execute("apt-get", ["update"], { env: environment })
-      await execute("apt-get", install, { env: environment })
-    })
-  } catch (problem) {
-    const lines = String((problem as { readonly stderr?: unknown }).stderr ?? problem).trim()
-    const said = lines.split("\n").slice(-3).join(" ")
-    throw new Error(`apt-get could not: ${said}\n${advice}`, { cause: problem })
-  }
-  const path = await programPath("mariadbd")
-  if (path === undefined) throw new Error(advice)
-  return path
-}
 
 /**
  * What mariadb-install-db feeds to the server. We feed it ourselves: that script needs a program

@@ -157,7 +157,7 @@ const launch = async (
   return child
 }
 
-const freePort = async (): Promise<number> => {
+export const freePort = async (): Promise<number> => {
   const listener = createServer().listen(0, "127.0.0.1")
   await once(listener, "listening")
   const { port } = listener.address() as AddressInfo
