@@ -118,6 +118,10 @@ const drivers: Readonly<Record<string, Driver>> = {
   ],
   "Select#as(0)": (text) => [Query.from(from.select({ id: users.c.id }).as(text))],
   "Select#cte(0)": (text) => [Query.from(from.select({ id: users.c.id }).cte(text))],
+  "Query.call(0)": (text) => [Query.from(Query.call(text, { n: Type.text }, []).as("f"))],
+  "FunctionRows#as(0)": (text) => [
+    Query.from(Query.call("rows_of", { n: Type.text }, []).as(text))
+  ],
   "Insert#cte(0)": (text) => asked(ann.returning({ id: users.c.id }).cte(text)),
   "Inserting#cte(0)": (text) => asked(ann.returning({ id: users.c.id }).cte(text)),
   "Upserting#cte(0)": (text) =>
