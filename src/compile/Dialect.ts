@@ -107,9 +107,10 @@ export interface Dialect {
   ) => void
   /** Membership in a list of values. */
   readonly membership: (term: Operator<"InList">, writer: Writer, negated: boolean) => void
-  /** Many rows as a query over one list a column, in the order of the lists. */
+  /** Many rows as a query over one list a column; in the order of the lists where it matters. */
   readonly listedRows?: (
     lists: ReadonlyArray<{ readonly list: ListParameter; readonly path: string }>,
+    isOrdered: boolean,
     writer: Writer
   ) => void
   /** A function's rows in FROM, under their alias. */

@@ -12,7 +12,7 @@ export const leastBatched = 100
 const rowsSaid = 1000
 
 /** Rows given as one list a column: more at once gain nothing, and are held twice meanwhile. */
-const rowsListed = 10_000
+const rowsListed = 5_000
 
 /**
  * The same rows in several inserts, to be run in their order and in one transaction; null where the

@@ -87,7 +87,7 @@ describe.each(engines)("rows by the thousand on %s", (engine) => {
     const { texts, value } = await database.counting(Database.run(Query.insert(many).rows(rows)))
     expect(value).toBe(100_000)
     const inserts = texts.filter((text) => text.startsWith("INSERT"))
-    expect(inserts).toHaveLength(engine === "postgres" ? 10 : 100)
+    expect(inserts).toHaveLength(engine === "postgres" ? 20 : 100)
     expect(new Set(inserts).size).toBe(1)
     expect(texts.filter((text) => text === "COMMIT")).toHaveLength(1)
     const totals = { count: Fn.count(), a: Fn.sum(many.c.a), keys: Fn.count(many.c.id) }

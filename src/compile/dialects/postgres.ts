@@ -195,15 +195,17 @@ export const postgres: Dialect = {
     }
     inArray(said, writer, negated, arrayEncode, cast, arrayOf)
   },
-  listedRows: (lists, writer) => {
+  listedRows: (lists, isOrdered, writer) => {
     writer.put("SELECT ")
-    writer.commas(lists, (_, i) => writer.put(`c${i}`))
+    if (isOrdered) writer.commas(lists, (_, i) => writer.put(`c${i}`))
+    else writer.put("*")
     writer.line()
     writer.put("FROM unnest(")
     writer.commas(lists, ({ list, path }) => {
       writer.listSlot(list, path, columnEncode(list.type))
       writer.put(`::${plainName(list.type.sql)}[]`)
     })
+    if (!isOrdered) return writer.put(")")
     // Numbered, because nothing else promises that the server makes its keys in this order.
     writer.put(") WITH ORDINALITY AS listed (")
     writer.commas([...lists, null], (_, i) => writer.put(`c${i}`))

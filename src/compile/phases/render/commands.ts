@@ -227,7 +227,8 @@ const sayRows = (command: Placed<"Insert">, writer: Writer, context: Context): v
   const lists = cells.flatMap((list, i) =>
     list._tag === "ListParameter" ? [{ list, path: columns[i]! }] : []
   )
-  if (lists.length > 0) return writer.dialect.listedRows!(lists, writer)
+  if (lists.length > 0)
+    return writer.dialect.listedRows!(lists, command.returned.length > 0, writer)
   const row = (start: number): void =>
     writer.commas(types, (type, i) =>
       sayCell(cells[start + i]!, type, columns[i]!, table, writer, context)
