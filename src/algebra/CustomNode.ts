@@ -1,5 +1,6 @@
 import { type DialectName, dialectNames } from "./Dialect.ts"
 import { type Expr, expr, isExpr, lift } from "./Expression.ts"
+import { noFunctions } from "./noFunctions.ts"
 import * as S from "./Scalar.ts"
 import type { Scalar } from "./Scalar.ts"
 import { refuse } from "./StatementError.ts"
@@ -113,10 +114,10 @@ export const prefix = <A, C>(
 /**
  * A call of a function the library does not know, by its name.
  *
- * **Shape** the name is one for all dialects, or a record; where it is not said the statement is
- * `Unsupported`. What it gives may be NULL.
+ * **Shape** the name is one for all dialects, or a record; where it is not said, or is a word of the
+ * dialect's own grammar, the statement is `Unsupported`. What it gives may be NULL.
  * **Errors** `StatementError` for a name that is not letters, digits and underscores, with a schema
- * before it or without; for an argument that is no expression.
+ * before it or without, or is a word of every grammar; for an argument that is no expression.
  * **Source** SQLAlchemy 2.0 `func`.
  *
  * @example
@@ -143,12 +144,15 @@ export const call = <A, const P extends ReadonlyArray<Value<any, any>>>(
     if (own === undefined) return null
     if (typeof own !== "string" || !functionName.test(own))
       return refuse("call: the name of a function is letters, digits and underscores")
+    if (noFunctions[dialect].has(own.toLowerCase())) return null
     if (nodes.length === 0) return [`${own}()`]
     return [`${own}(`, ...nodes.slice(1).map(() => ", "), ")"]
   }
   const print = Object.freeze(
     Object.fromEntries(dialectNames.map((one) => [one, said(one)]))
   ) as S.CustomScalar["print"]
+  if (typeof name === "string" && dialectNames.every((one) => print[one] === null))
+    refuse(`call: "${name}" is a word of SQL's own on every dialect`)
   return expr(S.customScalar(nameOf(name), nodes, print, type, "call"))
 }
 

@@ -93,6 +93,18 @@ const removing = Query.merge(users)
   .whenMatched()
   .doDelete()
 const asked = (rows: Query.From<string, unknown>) => [Query.from(rows).pipe(Query.writing)]
+const escaped =
+  (method: string, of: unknown): Driver =>
+  (text) =>
+    selected(
+      (of as Readonly<Record<string, (...args: ReadonlyArray<unknown>) => unknown>>)[method]!(
+        "a%",
+        {
+          // One character: a word is refused.
+          escape: text === harmless ? "!" : text
+        }
+      )
+    )
 
 /** How each parameter is reached, by the name the search gives it. */
 const drivers: Readonly<Record<string, Driver>> = {
@@ -231,6 +243,19 @@ const drivers: Readonly<Record<string, Driver>> = {
   "Fn.jsonPathExists(1)": pattern((text) => Fn.jsonPathExists(document, text)),
   "Fn.jsonPathMatches(1)": pattern((text) => Fn.jsonPathMatches(document, text)),
   "Fn.jsonPathQuery(1)": pattern((text) => Fn.jsonPathQuery(document, text)),
+  "Fn.search(2).config": (text) => where(Fn.search(name, "a", { config: text })),
+  "Table.make(3).schema": (text) => [
+    Query.from(Table.make("t", { id: Column.id() }, () => [], { schema: text }))
+  ],
+  "Table.exact(3).schema": (text) => [
+    Query.from(Table.exact("t", { id: Column.integer() }, () => [], { schema: text }))
+  ],
+  ...Object.fromEntries(
+    ["like", "ilike"].flatMap((method): ReadonlyArray<readonly [string, Driver]> => [
+      [`Expr#${method}(1).escape`, escaped(method, name)],
+      [`Aggregated#${method}(1).escape`, escaped(method, Fn.max(name))]
+    ])
+  ),
   // Found in no type: names of columns are keys of a record, and holes stand in a template.
   "Table.exact(1)": (text) => made(Table.exact("t", { [text]: Column.integer() })),
   "Table.make(1)": (text) => made(Table.make("t", { [text]: Column.integer() })),
@@ -259,6 +284,16 @@ const silent: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
     [0, 1, 2, 3].map((leg) => [`Aggregated#at(${leg})`, "the same method as that of `Expr`"])
   ),
+  "Type.custom(0).sql": "SQL of the program's own, printed as it stands, like that of `sql`",
+  "Type.custom(0).name": "named in errors only",
+  "Type.mapped(1).name": "named in errors only",
+  "Database.unpoliced(0)": "sought among the policies that are in force",
+  "Database.with(0).name": "named to listeners, beside the statement",
+  "Database.derived(2).name": "named to listeners, beside the statement",
+  "Database.layerUrl(0)": "an address, read here: test/effects/open.test.ts",
+  "Database.layerUrlOf(1)": "an address, read here: test/effects/open.test.ts",
+  "Database.script(0)": "SQL of the program's own, sent as it stands",
+  "TwoPhase.make(0).name": "a coordinator's name, part of the names below",
   "Keyset#read(0)": "a cursor it gave out, read here: algebra-keyset.test.ts",
   "Expr#add(0)": "a number; text is refused by its codec",
   "Expr#sub(0)": "a number; text is refused by its codec",
@@ -287,6 +322,8 @@ const shapeOf = (text: string, dialect: (typeof dialects)[number]): string =>
     // A text with a backslash goes as its bytes.
     .replaceAll(/CONVERT\(X§ USING utf8mb4\)|\b[xX]§/g, "§")
     .replaceAll(/\bAS c\d+/g, "AS §")
+    // The backslash is PostgreSQL's own escape: it goes without saying.
+    .replaceAll(" ESCAPE §", "")
 
 type Said =
   | { readonly _tag: "Refused" }
@@ -309,9 +346,18 @@ const say = (drive: Driver, text: string, dialect: (typeof dialects)[number]): S
 }
 
 test("every public parameter that takes text is fuzzed, or says nothing", () => {
-  const found = textParameters("src/index.ts").map(({ index, owner }) => `${owner}(${index})`)
-  const known = new Set([...Object.keys(drivers), ...Object.keys(silent)])
-  expect(found.filter((one) => !known.has(one))).toEqual([])
+  const found = textParameters("src/index.ts").map(
+    ({ index, option, owner }) => `${owner}(${index})${option === undefined ? "" : `.${option}`}`
+  )
+  const known = new Set([...Object.keys(drivers), ...Object.keys(verbs), ...Object.keys(silent)])
+  const strange = found.filter((one) => !known.has(one))
+  expect(
+    strange.map(
+      (one) =>
+        `${one} takes text: add "${one}": (text) => [a statement with it] to \`drivers\` of this ` +
+        "file, or to `silent` why no server sees it"
+    )
+  ).toEqual([])
   const own = ["Table.exact(1)", "Table.make(1)", "select keys", "sql holes", "Fn.jsonSet keys"]
   expect([...known].filter((one) => !found.includes(one) && !own.includes(one))).toEqual([])
   expect(found.length).toBeGreaterThan(50)
@@ -385,6 +431,46 @@ describe.each(engines)("hostile text on %s", (engine) => {
     expect(await database.run(Database.all(from.select(name)))).toEqual(["Ann"])
   }, 120_000)
 })
+
+type Verb = (text: string) => Effect.Effect<unknown, unknown, Database>
+
+/** Verbs that say something to a server with a text of the program. */
+const verbs: Readonly<Record<string, Verb>> = {
+  "Database.lock(0)": (text) =>
+    Effect.scoped(Effect.asVoid(Database.lock(text, { wait_ms: 0 }) as never)),
+  "Database.prepare(0)": (text) =>
+    Effect.flatMap(
+      Database.prepare(text, Database.all(from.select(age))),
+      (branch) => branch.rollback
+    ),
+  "Database.commitPrepared(0)": (text) => Database.commitPrepared(text),
+  "Database.rollbackPrepared(0)": (text) => Database.rollbackPrepared(text)
+}
+
+describe.each(engines)("hostile text through the verbs on %s", (engine) => {
+  let database: Awaited<ReturnType<typeof connect>>
+  beforeAll(async () => {
+    database = await connect(engine)
+    await database.run(Database.create(Catalog.make({ users })))
+    await database.run(Database.run(Query.insert(users).values({ name: "Ann", age: 1 })))
+  })
+  afterAll(() => database.dispose())
+
+  test.each(Object.entries(verbs))("%s answers or fails with a type", async (where, verb) => {
+    for (const text of hostile) {
+      const exit = await database.run(Effect.exit(verb(text)).pipe(Effect.timeout("20 seconds")))
+      const said = `${where} of ${JSON.stringify(text).slice(0, 80)}`
+      if (exit._tag === "Success") continue
+      expect(exit.cause.reasons.filter((one) => !isTyped(one)).map(String), said).toEqual([])
+      expect(exit.cause.reasons.map(syntaxOf), said).not.toContain("syntax")
+    }
+    expect(await database.run(Database.all(from.select(name)))).toEqual(["Ann"])
+  })
+})
+
+/** What a server makes of a text it cannot read. */
+const syntaxOf = (reason: Cause.Reason<unknown>): unknown =>
+  reason._tag === "Fail" ? (reason.error as { readonly kind?: unknown }).kind : null
 
 /** A failure of the database's own types, or a statement that means nothing. */
 const isTyped = (reason: Cause.Reason<unknown>): boolean => {

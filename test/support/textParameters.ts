@@ -13,6 +13,8 @@ export interface TextParameter {
   readonly index: number
   /** How many parameters must be given. */
   readonly required: number
+  /** Where the text is a property of an object of options. */
+  readonly option?: string
 }
 
 const root = fileURLToPath(new URL("../../", import.meta.url))
@@ -53,6 +55,9 @@ export const textParameters = (entry: string): ReadonlyArray<TextParameter> => {
   const isOurs = (type: ts.Type): boolean =>
     (type.symbol?.declarations ?? []).some((one) => one.getSourceFile().fileName.includes("/src/"))
 
+  const isHere = (symbol: ts.Symbol): boolean =>
+    (symbol.declarations ?? []).some((one) => one.getSourceFile().fileName.includes("/src/"))
+
   const follow = (type: ts.Type): void => {
     const { symbol } = type
     if (symbol === undefined || !isOurs(type) || seen.has(symbol.name)) return
@@ -60,6 +65,31 @@ export const textParameters = (entry: string): ReadonlyArray<TextParameter> => {
     seen.add(symbol.name)
     todo.push([symbol.name, type])
   }
+
+  /** Plain texts inside an object of options: what a program may hand over by name. */
+  const optionsOf = (type: ts.Type): ReadonlyArray<string> => {
+    const members = type.isUnion() ? type.types : [type]
+    return members.flatMap((one) => {
+      const isOptions =
+        (one.flags & ts.TypeFlags.Object) !== 0 &&
+        one.getCallSignatures().length === 0 &&
+        !checker.isArrayType(one) &&
+        !checker.isTupleType(one) &&
+        one.getProperties().length > 0 &&
+        one.getProperties().every(({ name }) => !name.startsWith("__@") && name !== "node")
+      return !isOptions || !isOurs(one)
+        ? []
+        : one.getProperties().flatMap((property) => {
+            const declared = property.valueDeclaration
+            if (declared === undefined) return []
+            const own = checker.getTypeOfSymbolAtLocation(property, declared)
+            return isText(own) ? [property.name] : []
+          })
+    })
+  }
+
+  const isText = (type: ts.Type): boolean =>
+    (type.getFlags() & ts.TypeFlags.String) !== 0 || (type.isUnion() && type.types.some(isText))
 
   const walkSignatures = (owner: string, type: ts.Type): void => {
     for (const signature of type.getCallSignatures()) {
@@ -70,6 +100,10 @@ export const textParameters = (entry: string): ReadonlyArray<TextParameter> => {
         let own = checker.getTypeOfSymbolAtLocation(parameter, declared)
         const isRest = ts.isParameter(declared) && declared.dotDotDotToken !== undefined
         if (isRest) own = checker.getIndexTypeOfType(own, ts.IndexKind.Number) ?? own
+        for (const name of optionsOf(own)) {
+          const key = `${owner}(${index}).${name}`
+          found.set(key, { owner, name, index, required: 0, option: name })
+        }
         if (!takesText(own)) return
         const key = `${owner}(${index})`
         const required = parameters.filter(
@@ -92,7 +126,16 @@ export const textParameters = (entry: string): ReadonlyArray<TextParameter> => {
       for (const one of checker.getExportsOfModule(real))
         walkExports(owner === "" ? one.name : `${owner}.${one.name}`, one)
     } else if (real.flags & ts.SymbolFlags.Value && real.valueDeclaration !== undefined) {
-      walkSignatures(owner, checker.getTypeOfSymbolAtLocation(real, real.valueDeclaration))
+      const type = checker.getTypeOfSymbolAtLocation(real, real.valueDeclaration)
+      walkSignatures(owner, type)
+      // Statics of a service: its verbs.
+      if (ts.isClassDeclaration(real.valueDeclaration) || type.getCallSignatures().length === 0)
+        for (const property of type.getProperties())
+          if (property.valueDeclaration !== undefined && isHere(property))
+            walkSignatures(
+              `${owner}.${property.name}`,
+              checker.getTypeOfSymbolAtLocation(property, property.valueDeclaration)
+            )
     }
   }
 
