@@ -114,10 +114,11 @@ export const prefix = <A, C>(
 /**
  * A call of a function the library does not know, by its name.
  *
- * **Shape** the name is one for all dialects, or a record; where it is not said, or is a word of the
- * dialect's own grammar, the statement is `Unsupported`. What it gives may be NULL.
- * **Errors** `StatementError` for a name that is not letters, digits and underscores, with a schema
- * before it or without, or is a word of every grammar; for an argument that is no expression.
+ * **Shape** the name is one for all dialects, or a record; where it is not said, or is a word of
+ * the dialect's own grammar, the statement is `Unsupported`. What it gives may be NULL.
+ * **Errors** `StatementError` for a name that is not letters, digits and underscores, with a
+ * schema before it or without, or is a word of every grammar; for an argument that is no
+ * expression.
  * **Source** SQLAlchemy 2.0 `func`.
  *
  * @example
