@@ -6,6 +6,7 @@ import * as Queue from "effect/Queue"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { dialects } from "../compile/dialects.ts"
+import { checkIdentifier } from "../compile/identifiers.ts"
 import {
   type ConnectFailed,
   type DatabaseError,
@@ -57,6 +58,8 @@ export const listenIn = (
   return Stream.callback<Heard, ReadError>(
     (queue) =>
       Effect.gen(function* () {
+        // PostgreSQL listens to a longer name's first 63 bytes, which nobody notifies.
+        checkIdentifier(channel, engine.capabilities)
         const clock = yield* Clock.Clock
         let provenAt: number | null = null
         let isReached = false

@@ -4,6 +4,7 @@ import { compile } from "athanor/compile"
 import type * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { capabilities } from "../../src/compile/capabilities.ts"
 import { createOrder } from "../../src/compile/schemaOrder.ts"
@@ -243,6 +244,14 @@ const drivers: Readonly<Record<string, Driver>> = {
   "Fn.jsonPathExists(1)": pattern((text) => Fn.jsonPathExists(document, text)),
   "Fn.jsonPathMatches(1)": pattern((text) => Fn.jsonPathMatches(document, text)),
   "Fn.jsonPathQuery(1)": pattern((text) => Fn.jsonPathQuery(document, text)),
+  "Query.call(0)": (text) => [
+    Query.from(Query.call(text, Type.text, [Expr.value("a", Type.text)]).as("f"))
+  ],
+  "FunctionRows#as(0)": (text) => [
+    Query.from(
+      Query.call("pragma_table_info", { name: Type.text }, [Expr.value("t", Type.text)]).as(text)
+    )
+  ],
   "Fn.search(2).config": (text) => where(Fn.search(name, "a", { config: text })),
   "Table.make(3).schema": (text) => [
     Query.from(Table.make("t", { id: Column.id() }, () => [], { schema: text }))
@@ -443,6 +452,10 @@ const verbs: Readonly<Record<string, Verb>> = {
       Database.prepare(text, Database.all(from.select(age))),
       (branch) => branch.rollback
     ),
+  "Database.listen(0)": (text) =>
+    Stream.runDrain(Stream.take(Database.listen(text), 1)).pipe(Effect.timeoutOption("100 millis")),
+  "Database.notify(0)": (text) => Database.notify(text, "a"),
+  "Database.notify(1)": (text) => Database.notify("heard", text),
   "Database.commitPrepared(0)": (text) => Database.commitPrepared(text),
   "Database.rollbackPrepared(0)": (text) => Database.rollbackPrepared(text)
 }
