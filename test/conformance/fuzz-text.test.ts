@@ -244,14 +244,6 @@ const drivers: Readonly<Record<string, Driver>> = {
   "Fn.jsonPathExists(1)": pattern((text) => Fn.jsonPathExists(document, text)),
   "Fn.jsonPathMatches(1)": pattern((text) => Fn.jsonPathMatches(document, text)),
   "Fn.jsonPathQuery(1)": pattern((text) => Fn.jsonPathQuery(document, text)),
-  "Query.call(0)": (text) => [
-    Query.from(Query.call(text, Type.text, [Expr.value("a", Type.text)]).as("f"))
-  ],
-  "FunctionRows#as(0)": (text) => [
-    Query.from(
-      Query.call("pragma_table_info", { name: Type.text }, [Expr.value("t", Type.text)]).as(text)
-    )
-  ],
   "Fn.search(2).config": (text) => where(Fn.search(name, "a", { config: text })),
   "Table.make(3).schema": (text) => [
     Query.from(Table.make("t", { id: Column.id() }, () => [], { schema: text }))
