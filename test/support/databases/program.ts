@@ -19,8 +19,8 @@ const pathOf = async (name: string): Promise<string | undefined> => {
 }
 
 /**
- * Where a program of the system is; on Debian, as root, installed where it is missing. `advice` says
- * what to do where it cannot be.
+ * Where a program of the system is; on Debian, as root, installed where it is missing. `advice`
+ * says what to do where it cannot be.
  */
 export const program = async (name: string, packaged: string, advice: string): Promise<string> => {
   const found = await pathOf(name)
