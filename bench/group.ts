@@ -19,7 +19,16 @@ import { mariadbRaw } from "./raw/mariadb.ts"
 import { postgresRaw } from "./raw/postgres.ts"
 import type { Raw } from "./raw/Raw.ts"
 import { sqliteRaw } from "./raw/sqlite.ts"
-import { type Engine, reads, type Run, verify, type Workload, writes } from "./workloads.ts"
+import {
+  crowds,
+  type Engine,
+  poolSize,
+  reads,
+  type Run,
+  verify,
+  type Workload,
+  writes
+} from "./workloads.ts"
 
 /** One workload's figure in one run. */
 export interface Line {
@@ -98,14 +107,21 @@ const onServer = async (
   await using server = await ownServer(engine)
   keepTo(0)
   const fresh = await freshDatabaseOn(engine, server.url)
-  const runtime = ManagedRuntime.make(Database.layerUrl(fresh.url, { drivers }))
+  const runtime = ManagedRuntime.make(
+    Database.layerUrl(fresh.url, { drivers, pool: { size: poolSize } })
+  )
   await runtime.runPromise(ours.seed)
   const raw: Raw = await rawSides[engine](fresh.url)
   const run: Run = (effect) => runtime.runPromise(effect)
   await timeAll(
     engine,
     `${raw.version}${pinned ? ", a core for itself" : ""}`,
-    [...reads(engine, raw, run), ...writes(engine, raw, run), ...bulk(engine, raw, run)],
+    [
+      ...reads(engine, raw, run),
+      ...crowds(raw, run),
+      ...writes(engine, raw, run),
+      ...bulk(engine, raw, run)
+    ],
     rounds,
     only
   )

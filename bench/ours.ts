@@ -23,6 +23,10 @@ export const reusedWithDate = (next: () => number, count: number) =>
     return yield* Database.one(preparedWithDate, { id: next() })
   })
 
+/** All at once, as many requests of a server would be. */
+export const together = <A, E, R>(fibers: ReadonlyArray<Effect.Effect<A, E, R>>) =>
+  Effect.all(fibers, { concurrency: "unbounded" })
+
 const personQuery = (id: number) => Query.from(people).where(people.c.id.eq(id))
 
 /** The query is made anew for each call, its id a value in it. */

@@ -86,6 +86,28 @@ export const reads = (engine: Engine, raw: Raw, run: Run): ReadonlyArray<Workloa
   ]
 }
 
+/** Fibers of a crowd, the calls of each, and the connections they share on either side. */
+const crowd = 64
+const callsEach = 8
+export const poolSize = 8
+
+/** Many fibers that read by key through a pool smaller than they are. */
+export const crowds = (raw: Raw, run: Run): ReadonlyArray<Workload> => {
+  const each = <A>(make: (next: () => number, count: number) => A): Array<A> =>
+    Array.from({ length: crowd }, () => make(ids(), callsEach))
+  return [
+    {
+      name: "64 fibers by key, a pool of 8",
+      limit: 1.05,
+      statements: crowd * callsEach,
+      pair: {
+        ours: () => run(ours.together(each(ours.reused))),
+        raw: () => Promise.all(each(raw.people))
+      }
+    }
+  ]
+}
+
 /** Writes: no rows before each turn of inserts, as many as calls before the updates. */
 export const writes = (engine: Engine, raw: Raw, run: Run): ReadonlyArray<Workload> => {
   const limit = limits[engine].write

@@ -31,7 +31,7 @@ interface ReadingRow extends RowDataPacket {
  * `supportBigNumbers` keeps int8 exact.
  */
 export const mariadbRaw = async (url: string): Promise<Raw> => {
-  const pool = createPool({ uri: url, connectionLimit: 10, supportBigNumbers: true, timezone: "Z" })
+  const pool = createPool({ uri: url, connectionLimit: 8, supportBigNumbers: true, timezone: "Z" })
   const person = async (id: number): Promise<PersonRow> => {
     const [rows] = await pool.execute<Array<PersonRow>>(
       "select id, account, name, email, active, created_at from people where id = ?",

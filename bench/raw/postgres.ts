@@ -39,7 +39,7 @@ const asText = (text: string): string => text
 export const postgresRaw = async (url: string): Promise<Raw> => {
   const pool = new Pool({
     connectionString: url,
-    max: 10,
+    max: 8,
     types: parsers,
     options: "-c timezone=UTC"
   })

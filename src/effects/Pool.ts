@@ -81,11 +81,14 @@ export const make = (options: PoolOptions): Effect.Effect<Pool, never, Scope.Sco
 type Fork = <A, E>(effect: Effect.Effect<A, E>) => Fiber.Fiber<A, E>
 
 interface Waiter {
-  readonly deferred: Deferred.Deferred<Entry, ConnectionError>
+  resume: (exit: Exit.Exit<Entry, ConnectionError>) => void
   readonly since: number
+  readonly deadline: number
   readonly who: string | null
   entry: Entry | null
 }
+
+const nobody = (): void => {}
 
 class PoolState implements Pool {
   readonly options: PoolOptions
@@ -100,6 +103,7 @@ class PoolState implements Pool {
   readonly background = new Set<Fiber.Fiber<void>>()
   connecting = 0
   resetting = 0
+  isExpiring = false
   created = 0
   closedCount = 0
   detachedCount = 0
@@ -314,22 +318,42 @@ class PoolState implements Pool {
     if (isFull && queued >= queueLimit)
       return Effect.fail(fullError(dialect, this.queue.length, this.borrowers()))
     const who = this.isWatching ? whoAsks() : null
-    const waiter: Waiter = { deferred: Deferred.makeUnsafe(), since: startedAt, who, entry: null }
-    this.queue.push(waiter)
-    this.grow()
-    const left = Math.max(0, deadline - this.now())
-    return Effect.onExit(
-      restore(
-        Effect.timeoutOrElse(Deferred.await(waiter.deferred), {
-          duration: left,
-          orElse: () => Effect.suspend(() => Effect.fail(this.timedOut(startedAt, "deadline")))
-        })
-      ),
-      (exit) =>
-        Effect.sync(() => {
-          if (Exit.isFailure(exit)) this.forget(waiter)
-        })
+    const waiter: Waiter = { resume: nobody, since: startedAt, deadline, who, entry: null }
+    const waiting = Effect.callback<Entry, ConnectionError>((resume) => {
+      waiter.resume = resume
+      this.queue.push(waiter)
+      this.grow()
+      if (!this.isExpiring) this.expire()
+    })
+    return Effect.onExit(restore(waiting), (exit) =>
+      Effect.sync(() => {
+        if (Exit.isFailure(exit)) this.forget(waiter)
+      })
     )
+  }
+
+  /** One clock for all who wait: a timer for each would cost more than a connection's turn. */
+  private expire(): void {
+    this.isExpiring = true
+    const next = Effect.suspend((): Effect.Effect<void> => {
+      const now = this.now()
+      let earliest = Infinity
+      for (const waiter of [...this.queue]) {
+        if (waiter.deadline > now) earliest = Math.min(earliest, waiter.deadline)
+        else this.refuse(waiter, "deadline")
+      }
+      this.isExpiring = earliest !== Infinity
+      return this.isExpiring ? Effect.andThen(Effect.sleep(earliest - now), next) : Effect.void
+    })
+    this.run(next)
+  }
+
+  /** While it still stands in the queue: it counts itself among those who wait. */
+  private refuse(waiter: Waiter, reason: "deadline" | "overload"): void {
+    const error = this.timedOut(waiter.since, reason)
+    const at = this.queue.indexOf(waiter)
+    if (at >= 0) this.queue.splice(at, 1)
+    waiter.resume(Exit.fail(error))
   }
 
   private timedOut(startedAt: number, reason: "deadline" | "overload"): ConnectionError {
@@ -416,7 +440,7 @@ class PoolState implements Pool {
     for (let waiter = this.queue.shift(); waiter !== undefined; waiter = this.queue.shift()) {
       const waited_ms = this.overload === null ? 0 : this.now() - waiter.since
       if (this.overload?.sheds(waited_ms, this.now()) === true) {
-        Deferred.doneUnsafe(waiter.deferred, Exit.fail(this.timedOut(waiter.since, "overload")))
+        this.refuse(waiter, "overload")
         continue
       }
       this.lend(entry)
@@ -425,7 +449,7 @@ class PoolState implements Pool {
         return this.grow()
       }
       waiter.entry = entry
-      Deferred.doneUnsafe(waiter.deferred, Exit.succeed(entry))
+      waiter.resume(Exit.succeed(entry))
       return
     }
     if (this.open() > this.options.size) return this.discard(entry, "overflow")
@@ -540,7 +564,7 @@ class PoolState implements Pool {
         if (reason._tag === "Fail") this.tell({ _tag: "connectFailed", error: reason.error })
     }
     const waiter = this.closed === null ? this.queue.shift() : undefined
-    if (waiter !== undefined) Deferred.doneUnsafe(waiter.deferred, Exit.failCause(exit.cause))
+    waiter?.resume(Exit.failCause(exit.cause))
     this.grow()
   }
 
@@ -549,7 +573,7 @@ class PoolState implements Pool {
       const closed = (this.closed = Deferred.makeUnsafe<void>())
       this.unwatch?.()
       for (const waiter of this.queue.splice(0)) {
-        Deferred.doneUnsafe(waiter.deferred, Exit.fail(closedError(this.options.dialect)))
+        waiter.resume(Exit.fail(closedError(this.options.dialect)))
       }
       for (const entry of this.idle.splice(0)) this.discard(entry, "closing")
       this.settleClose()
