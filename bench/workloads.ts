@@ -102,7 +102,7 @@ export const crowds = (raw: Raw, run: Run): ReadonlyArray<Workload> => {
       statements: crowd * callsEach,
       pair: {
         ours: () => run(ours.together(each(ours.reused))),
-        raw: () => Promise.all(each(raw.people))
+        raw: () => Promise.all(each(async (next, count) => raw.people(next, count)))
       }
     }
   ]

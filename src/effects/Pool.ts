@@ -10,10 +10,11 @@ import type { ConnectFailed, ConnectionError, DatabaseError } from "./DatabaseEr
 import type { Connection } from "./Driver.ts"
 import type { Gate, Lease, Restore } from "./Gate.ts"
 import { Overload } from "./Overload.ts"
-import { Entry } from "./PoolEntry.ts"
+import { Entry, isAdmitted } from "./PoolEntry.ts"
 import { closedError, fullError, timeoutError } from "./poolErrors.ts"
 import type { PooledConnection, PoolEvent, RetireReason, ReturnReason } from "./PoolEvent.ts"
 import type { PoolOptions } from "./PoolOptions.ts"
+import { nobody, type Waiter } from "./PoolWaiter.ts"
 
 /**
  * What a pool holds now, and what it opened and closed since it began.
@@ -79,16 +80,6 @@ export const make = (options: PoolOptions): Effect.Effect<Pool, never, Scope.Sco
   })
 
 type Fork = <A, E>(effect: Effect.Effect<A, E>) => Fiber.Fiber<A, E>
-
-interface Waiter {
-  resume: (exit: Exit.Exit<Entry, ConnectionError>) => void
-  readonly since: number
-  readonly deadline: number
-  readonly who: string | null
-  entry: Entry | null
-}
-
-const nobody = (): void => {}
 
 class PoolState implements Pool {
   readonly options: PoolOptions
@@ -256,17 +247,9 @@ class PoolState implements Pool {
       entry.isReported = false
     }
     if (this.isWatching || listener !== null) entry.lentAt = this.now()
-    if (admit !== null) {
-      let isAdmitted = false
-      try {
-        isAdmitted = admit(entry)
-      } catch {
-        isAdmitted = false
-      }
-      if (!isAdmitted) {
-        this.discard(entry, "refused")
-        return false
-      }
+    if (admit !== null && !isAdmitted(admit, entry)) {
+      this.discard(entry, "refused")
+      return false
     }
     if (listener !== null) this.tell({ _tag: "borrowed", connection: entry, waited_ms })
     return true

@@ -37,3 +37,15 @@ export class Entry implements Lease, PooledConnection {
     return (this.#values ??= new Map())
   }
 }
+
+/** What the program's hook says; one that throws refuses. */
+export const isAdmitted = (
+  admit: (connection: PooledConnection) => boolean,
+  entry: Entry
+): boolean => {
+  try {
+    return admit(entry)
+  } catch {
+    return false
+  }
+}
