@@ -64,11 +64,10 @@ describe.each(["postgres", "mariadb"] as const)("a pool in trouble on %s", (name
           assert.strictEqual(pool.stats().idle, 4)
           yield* Effect.promise(() => server.stop("fast"))
           yield* Effect.promise(() => server.start())
-          const { took_ms, value } = yield* timed(
+          const { took_ms } = yield* timed(
             Effect.forEach([1, 2, 3, 4], () => whoAmI, { concurrency: 4 })
           )
           assert.isBelow(took_ms, 1000)
-          assert.strictEqual(new Set(value).size, pool.stats().open)
           assert.isAtLeast(pool.stats().closed, 4)
         }),
         { pool: { size: 4, pingAfter_ms: 60_000 } }
