@@ -2,7 +2,7 @@ import type { Frame, Window, WindowCall } from "../../src/algebra/Scalar.ts"
 import { type Env, looked, type Scope } from "./Meaning.ts"
 import { compareKeys } from "./relation.ts"
 import { aggregateIn, evaluate } from "./scalar.ts"
-import { outside, tokens, type Value } from "./Value.ts"
+import { outside, token, tokens, type Value } from "./Value.ts"
 
 /** A partition in order, and where in it a row and those that sort alike stand. */
 interface Place {
@@ -178,11 +178,29 @@ const callIn = (node: Window, call: WindowCall, place: Place, env: Env): Value =
   }
 }
 
+const valueIn = (node: Window, place: Place, env: Env): Value =>
+  node.self._tag === "WindowCall"
+    ? callIn(node, node.self, place, env)
+    : aggregateIn(node.self, frameOf(node, place, env), env)
+
+const positional: ReadonlySet<string> = new Set(["rowNumber", "ntile", "lag", "lead"])
+
+/** Whether a value depends on where a row stands among those that sort alike. */
+const countsRows = ({ frame, self }: Window): boolean =>
+  frame?.unit === "rows" || (self._tag === "WindowCall" && positional.has(self.name))
+
 /** A window function's value in the row of the environment. */
 export const windowOf = (node: Window, env: Env): Value => {
   const place = placeOf(node, env)
   looked(env, place.rows.length)
-  return node.self._tag === "WindowCall"
-    ? callIn(node, node.self, place, env)
-    : aggregateIn(node.self, frameOf(node, place, env), env)
+  const value = valueIn(node, place, env)
+  if (!countsRows(node)) return value
+  // Equal rows stand in any order, in each window in another one.
+  place.groups.forEach((group, index) => {
+    if (group !== place.groups[place.index] || index === place.index) return
+    const other = { ...env, scopes: [place.rows[index]!, ...env.scopes.slice(1)] }
+    const its = valueIn(node, { ...place, index }, other)
+    if (token(its) !== token(value)) outside("a window that tells rows apart that sort alike")
+  })
+  return value
 }

@@ -27,7 +27,7 @@ import {
   aboutValues
 } from "./support/regressedQueries.ts"
 import { aboutTuples } from "./support/regressedTuples.ts"
-import { aboutWindows } from "./support/regressedWindows.ts"
+import { aboutMembership, aboutRepetitions, aboutWindows } from "./support/regressedWindows.ts"
 import {
   a,
   alphas,
@@ -89,6 +89,8 @@ const queries: Readonly<Record<string, Relation>> = {
   ...aboutShapes,
   ...aboutTuples,
   ...aboutValues,
+  ...aboutMembership,
+  ...aboutRepetitions,
   ...aboutWindows,
   "a cast to boolean is a boolean": selected(a.relation, [
     S.cast(column(a, 1), T.boolean),

@@ -1,5 +1,6 @@
 import Sqlite from "better-sqlite3"
-import { createConnection } from "mysql2/promise"
+import { setTimeout as delay } from "node:timers/promises"
+import { type Connection as MariadbConnection, createConnection } from "mysql2/promise"
 import { Client } from "pg"
 import type { DialectName } from "../../../src/algebra/Dialect.ts"
 import { sqliteFunctions } from "../../../src/effects/drivers/sqliteFunctions.ts"
@@ -56,7 +57,9 @@ export const postgres = async (): Promise<Connection> => {
   })
   await client.connect()
   // Compiling a query for tables it has no numbers of took twenty times as long as answering it.
-  const settings = "set time zone 'UTC'; set synchronous_commit = off; set jit = off"
+  const settings =
+    "set time zone 'UTC'; set synchronous_commit = off; set jit = off; " +
+    "set statement_timeout = '30s'"
   await client.query(`${settings}; ${create("postgres")}`)
   return {
     dialect: "postgres",
@@ -97,11 +100,9 @@ const answered = ({ affectedRows, info }: Header) => ({
   said: info
 })
 
-/** A MariaDB database of this file's own. */
-export const mariadb = async (): Promise<Connection> => {
-  const database = await freshDatabase("mariadb")
+const connectTo = async (uri: string): Promise<MariadbConnection> => {
   const connection = await createConnection({
-    uri: database.url,
+    uri,
     rowsAsArray: true,
     dateStrings: true,
     supportBigNumbers: true,
@@ -111,31 +112,63 @@ export const mariadb = async (): Promise<Connection> => {
     timezone: "Z",
     charset: "utf8mb4_bin",
     multipleStatements: true,
-    flags: ["FOUND_ROWS"]
+    flags: ["FOUND_ROWS"],
+    // The server holds so many for all its connections together.
+    maxPreparedStatements: 200
   })
+  connection.on("error", () => {})
   await connection.query(
-    `set session sql_mode = '${sqlMode}', time_zone = '+00:00', ` +
+    `set session sql_mode = '${sqlMode}', time_zone = '+00:00', max_statement_time = 30, ` +
       "collation_connection = utf8mb4_nopad_bin"
   )
+  return connection
+}
+
+/** A MariaDB database of this file's own. */
+export const mariadb = async (): Promise<Connection> => {
+  const database = await freshDatabase("mariadb")
+  let connection = await connectTo(database.url)
   await connection.query(create("mariadb"))
   for (const table of tables) {
     if (table.columns.some(({ identity }) => identity)) {
       await connection.query(`alter table \`${table.name}\` auto_increment = ${firstMadeKey}`)
     }
   }
+  /** A statement may end the server: where it is started again, the next one is asked there. */
+  const asked = async <A>(ask: (on: MariadbConnection) => Promise<A>): Promise<A> => {
+    try {
+      return await ask(connection)
+    } catch (error) {
+      if ((error as { readonly fatal?: boolean }).fatal === true) {
+        for (let tries = 0; tries < 5; tries++) {
+          await delay(1000)
+          const again = await connectTo(database.url).catch(() => null)
+          if (again === null) continue
+          connection = again
+          break
+        }
+      }
+      throw error
+    }
+  }
   return {
     dialect: "mariadb",
-    script: async (text) => {
-      await connection.query(text)
-    },
-    send: async (text, parameters) => {
-      const [rows] = await connection
-        .execute(text, [...parameters] as never)
-        .finally(() => isNested(text) && connection.unprepare(text))
-      return Array.isArray(rows)
-        ? { rows: rows as unknown as ReadonlyArray<ReadonlyArray<unknown>>, matched: rows.length }
-        : answered(rows as unknown as Header)
-    },
+    script: (text) =>
+      asked(async (on) => {
+        await on.query(text)
+      }),
+    send: (text, parameters) =>
+      asked(async (on) => {
+        const [rows] = await on
+          .execute(text, [...parameters] as never)
+          .finally(() => isNested(text) && on.unprepare(text))
+        return Array.isArray(rows)
+          ? {
+              rows: rows as unknown as ReadonlyArray<ReadonlyArray<unknown>>,
+              matched: rows.length
+            }
+          : answered(rows as unknown as Header)
+      }),
     close: async () => {
       await connection.end()
       await database.drop()

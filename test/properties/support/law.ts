@@ -5,11 +5,18 @@ import { OutsideMeaning } from "../../oracle/Value.ts"
 
 const nightly = process.env["ATHANOR_NIGHTLY"] === "1"
 
-/** How much longer than usual: twenty times at night, or as said. */
-const times = Number(process.env["ATHANOR_RUNS"] ?? (nightly ? 20 : 1))
+/** How much longer than usual: as said, or at night so many times. */
+const timesOf = (atNight: number): number =>
+  Number(process.env["ATHANOR_RUNS"] ?? (nightly ? atNight : 1))
+
+const times = timesOf(20)
 
 /** Runs of a law. */
 export const runs = (ordinary: number): number => Math.ceil(ordinary * times)
+
+/** Milliseconds a law may take that takes so many by day. */
+export const timeFor = (ordinary: number, atNight = 20): number =>
+  ordinary * Math.max(1, timesOf(atNight))
 
 /** A fixed seed makes a run repeatable; at night it is a new one. A failure prints its own. */
 const seed = Number(process.env["ATHANOR_SEED"] ?? (nightly ? Date.now() % 2 ** 31 : 20_260_101))
@@ -77,7 +84,15 @@ export const upheldOn = async <A>(
       return true
     }
   }
-  const found = await fc.check(fc.asyncProperty(cases, law), { seed, numRuns: runs(ordinary) })
+  await checked(fc.asyncProperty(cases, law), { seed, numRuns: runs(ordinary) })
+}
+
+/** Checks a property; a failure says what it says at its smallest. */
+const checked = async <A>(
+  property: fc.IAsyncProperty<[A]>,
+  parameters: fc.Parameters<[A]>
+): Promise<void> => {
+  const found = await fc.check(property, parameters)
   if (!found.failed) return
   const smallest = found.errorInstance
   const where = `run ${found.numRuns} of seed ${found.seed}, shrunk ${found.numShrinks} times`

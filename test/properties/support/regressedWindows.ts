@@ -5,17 +5,17 @@ import type { Scalar, Window } from "../../../src/algebra/Scalar.ts"
 import * as T from "../../../src/algebra/types.ts"
 import { column, compared } from "./hand.ts"
 import { selected } from "./meaning.ts"
-import { a, ascending, b, derived, descending, g, int } from "./small.ts"
+import { a, ascending, b, derived, descending, g, int, ordered } from "./small.ts"
 import { sameRelation } from "./userNodes.ts"
 
 const whole = { partition: [], order: [], directions: [], frame: null, offsets: [], name: null }
 const over = (self: Window["self"], ...order: ReadonlyArray<Scalar>): Window =>
   S.window(self, { ...whole, order, directions: order.map(() => ascending) })
 
-/** One of two halves, for equal rows too; a part of an expression. */
+/** One of two halves: a part of an expression. */
 const half = S.arith(
   "add",
-  over(S.windowCall("ntile", [int(2)], T.integer), column(g, 0), column(g, 1)),
+  over(S.windowCall("ntile", [int(2)], T.integer), column(b, 0)),
   int(0),
   T.integer
 )
@@ -34,6 +34,42 @@ const joinedBy = (...order: ReadonlyArray<Scalar>): Scalar =>
     directions: order.map(() => descending)
   })
 
+const ofGammas = selected(g.relation, [column(g, 0)])
+const isThere = S.inQuery(int(0), ofGammas, T.boolean)
+const noRow = R.filter(a.relation, S.constant(false, T.boolean))
+const first = R.slice(ordered(ofGammas, column(g, 0)), int(1), null)
+
+const wholly = (self: Relation): Relation => selected(self, [column(g, 0)])
+const nothing = wholly(R.filter(g.relation, S.constant(false, T.boolean)))
+
+/** What two queries share, with repetitions, less what a third has. */
+export const aboutRepetitions: Readonly<Record<string, Relation>> = {
+  "what is left of nothing shared": R.combine("exceptAll", [
+    R.combine("intersectAll", [wholly(g.relation), nothing]),
+    wholly(g.relation)
+  ]),
+  "what is left without what nothing shares": R.combine("exceptAll", [
+    wholly(g.relation),
+    R.combine("intersectAll", [wholly(g.relation), nothing]),
+    nothing
+  ])
+}
+
+/** Membership of what asks a query itself. */
+export const aboutMembership: Readonly<Record<string, Relation>> = {
+  "membership of a membership": selected(b.relation, [
+    S.inQuery(
+      S.caseOf([isThere], [column(b, 2)], int(7), T.integer),
+      selected(noRow, [column(a, 1)]),
+      T.boolean
+    )
+  ]),
+  "membership of a subquery's value, which may be NULL": selected(b.relation, [
+    S.inQuery(S.subquery(first, T.integer), selected(a.relation, [column(a, 1)]), T.boolean),
+    S.inQuery(S.subquery(first, T.integer), selected(noRow, [column(a, 1)]), T.boolean)
+  ])
+}
+
 /** Windows, and aggregates in an order. */
 export const aboutWindows: Readonly<Record<string, Relation>> = {
   "texts joined in the order of a constant, and of a column": selected(R.group(a.relation, []), [
@@ -43,14 +79,9 @@ export const aboutWindows: Readonly<Record<string, Relation>> = {
     R.group(R.filter(a.relation, compared(column(a, 0), "eq", 1)), []),
     [joinedBy(int(0))]
   ),
-  "equal rows, sorted by a window that is selected": R.order(
-    selected(g.relation, [half]),
-    [half],
-    [descending]
-  ),
-  "a part of an expression, beside a query with a window of its own": selected(g.relation, [
+  "a part of an expression, beside a query with a window of its own": selected(b.relation, [
     half,
-    S.inQuery(int(1), least(b.relation, column(b, 0)), T.boolean)
+    S.inQuery(int(1), least(a.relation, column(a, 0)), T.boolean)
   ]),
   "a window over one constant row, under an outer condition": selected(a.relation, [
     S.subquery(least(R.filter(sole.relation, chosen), int(1)), T.integer)

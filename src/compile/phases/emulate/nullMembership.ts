@@ -15,12 +15,23 @@ import {
   values
 } from "../../../algebra/Relation.ts"
 import type { RowShape } from "../../../algebra/RowShape.ts"
-import { call, constant, inQuery, ref, type Scalar, tuple } from "../../../algebra/Scalar.ts"
+import {
+  call,
+  caseOf,
+  constant,
+  exists,
+  inQuery,
+  isNull,
+  ref,
+  type Scalar,
+  tuple
+} from "../../../algebra/Scalar.ts"
 import { tuple as tupleType } from "../../../algebra/types.ts"
 import { isMembership } from "../../dialects/membershipWord.ts"
 import { integerType } from "../../internalTypes.ts"
 import type { Context } from "../../Program.ts"
 import { projectionOf } from "../place/sources.ts"
+import { isRepeatable } from "./isRepeatable.ts"
 
 type InList = Extract<Scalar, { readonly _tag: "InList" }>
 type InQuery = Extract<Scalar, { readonly _tag: "InQuery" }>
@@ -98,7 +109,7 @@ const conjuncts = (predicate: Scalar): ReadonlyArray<Scalar> =>
   predicate._tag === "And" ? predicate.parts : [predicate]
 
 const mayBeNull = (self: Scalar, absent: ReadonlySet<string>): boolean => {
-  if (self._tag === "Tuple" || "query" in self) return false
+  if (self._tag === "Tuple" || self._tag === "Exists") return false
   if (self._tag !== "Ref" || self.source._tag !== "TableSource") return true
   return absent.has(self.alias) || self.source.byKey.get(self.path[0]!)?.nullable !== false
 }
@@ -106,10 +117,34 @@ const mayBeNull = (self: Scalar, absent: ReadonlySet<string>): boolean => {
 const besideOne = (node: InQuery): Scalar => {
   const { op, quantifier, query, self, type } = node
   if (isMembership(node) === null) return node
+  if (asksQuery(self)) return nullApart(node)
   const one = constant(1, integerType)
   const parts = [self, one]
   const beside = tuple(parts, tupleType(parts.map((part) => part.type)))
   return inQuery(beside, withOne(query, one), type, op, quantifier)
+}
+
+/** Whether a query stands in an expression, or in a column it reads of a derived table. */
+const asksQuery = (node: Scalar): boolean => {
+  if ("query" in node) return true
+  if (node._tag === "Ref" || node._tag === "Presence") {
+    const { source } = node
+    return source._tag !== "TableSource" && projectionOf(source.query).fields.some(asksQuery)
+  }
+  return (children(node) as ReadonlyArray<Scalar>).some(asksQuery)
+}
+
+/**
+ * MariaDB 10.11 has no query in a row that is sought in a query, also where it finds one in a
+ * derived table that it merges: a NULL is answered before it is sought. What may answer twice
+ * differently is sought as it is.
+ */
+const nullApart = (node: InQuery): Scalar => {
+  const { query, self, type } = node
+  if (!isRepeatable(self) || !isRepeatable(query)) return node
+  const [unknown, no] = [constant(null, type), constant(false, type)]
+  const nothing = caseOf([exists(query, type)], [unknown], no, type)
+  return caseOf([isNull(self, type)], [nothing], node, type)
 }
 
 /** The same rows as a derived table, which a user's text can only be. */

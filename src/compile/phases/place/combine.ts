@@ -19,6 +19,12 @@ export const combiner = (context: Context, finish: Finisher, build: Build) => {
     const { op } = node
     if (!capabilities.intersectExcept && op !== "union" && op !== "unionAll")
       context.refuse("intersectExcept", op.toUpperCase())
+    // MariaDB 10.11 never ends `a INTERSECT ALL b EXCEPT ALL c` where the first two share no row.
+    const isEndless = (query: Query): boolean =>
+      capabilities.dialect === "mariadb" &&
+      op === "exceptAll" &&
+      query._tag === "Compound" &&
+      query.op === "intersectAll"
     const drafts = node.parts.map((part) => build(part, outer))
     const first = drafts[0]
     if (first === undefined || first.fields === null)
@@ -31,6 +37,7 @@ export const combiner = (context: Context, finish: Finisher, build: Build) => {
     const parts = drafts.map((draft, i) => {
       // Without a slice an arm's order means nothing.
       const query = finish.query(isSliced(draft) ? draft : { ...draft, order: [] }, "row")
+      if (isEndless(query)) return [finish.wrap(query)]
       return continues(query, op, i) ? query.parts : [query]
     })
     const fields = first.fields.map((field): Field => ({ ...field, combined: true }))
