@@ -27,7 +27,12 @@ import {
   aboutValues
 } from "./support/regressedQueries.ts"
 import { aboutTuples } from "./support/regressedTuples.ts"
-import { aboutMembership, aboutRepetitions, aboutWindows } from "./support/regressedWindows.ts"
+import {
+  aboutMembership,
+  aboutRepetitions,
+  aboutTies,
+  aboutWindows
+} from "./support/regressedWindows.ts"
 import {
   a,
   alphas,
@@ -91,6 +96,7 @@ const queries: Readonly<Record<string, Relation>> = {
   ...aboutValues,
   ...aboutMembership,
   ...aboutRepetitions,
+  ...aboutTies,
   ...aboutWindows,
   "a cast to boolean is a boolean": selected(a.relation, [
     S.cast(column(a, 1), T.boolean),

@@ -42,6 +42,32 @@ const first = R.slice(ordered(ofGammas, column(g, 0)), int(1), null)
 const wholly = (self: Relation): Relation => selected(self, [column(g, 0)])
 const nothing = wholly(R.filter(g.relation, S.constant(false, T.boolean)))
 
+const firstOnes = R.slice(
+  ordered(selected(b.relation, [column(b, 0)]), column(b, 0)),
+  int(1),
+  null,
+  true
+)
+
+/** A slice with its ties, in an arm. */
+export const aboutTies: Readonly<Record<string, Relation>> = {
+  "EXISTS of a user's relation over an arm that is cut with its ties": selected(
+    R.filter(
+      a.relation,
+      S.exists(
+        R.customRelation(
+          sameRelation.name,
+          R.combine("unionAll", [selected(g.relation, [column(g, 0)]), firstOnes]),
+          [],
+          sameRelation.print
+        ),
+        T.boolean
+      )
+    ),
+    [column(a, 0)]
+  )
+}
+
 /** What two queries share, with repetitions, less what a third has. */
 export const aboutRepetitions: Readonly<Record<string, Relation>> = {
   "what is left of nothing shared": R.combine("exceptAll", [

@@ -385,12 +385,16 @@ const isOuter = (name: string, node: Ref | Presence, outer: Scope | null): boole
   return false
 }
 
-/** A slice of distinct or grouped rows, which SQLite and MariaDB miscount inside EXISTS. */
-const forgets = (query: Query): boolean =>
-  query._tag === "CustomQuery"
-    ? forgets(query.self)
-    : (query.limit !== null || query.offset !== null) &&
-      (query._tag === "Compound" || query.distinct || query.group !== null)
+/**
+ * A slice of distinct or grouped rows, which SQLite and MariaDB miscount inside EXISTS, and a slice
+ * in an arm, whose order MariaDB forgets.
+ */
+const forgets = (query: Query): boolean => {
+  if (query._tag === "CustomQuery") return forgets(query.self)
+  if (query._tag === "Compound") return isCut(query)
+  const sliced = query.limit !== null || query.offset !== null
+  return sliced && (query.distinct || query.group !== null)
+}
 
 const blockOf = (draft: Draft, items: ReadonlyArray<Item>): Block => ({
   _tag: "Block",
