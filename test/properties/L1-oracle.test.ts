@@ -44,7 +44,7 @@ const batches = drawn((draw): Batch => ({
 }))
 
 /** Batches of five and a half queries on average. */
-const ordinary = { sqlite: 840, postgres: 550, mariadb: 220 } as const
+const ordinary = { sqlite: 840, postgres: 550, mariadb: 550 } as const
 
 const agrees = async (
   connection: Connection,
