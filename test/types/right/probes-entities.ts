@@ -5,6 +5,7 @@
 import { Column, Database, Entity, Fn, Load, Query, sql, Type } from "athanor"
 import type { DatabaseError } from "athanor"
 import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
 
 const userId = Column.key(() => Column.id("UserId"))
 class User extends Entity<User>()("users", {
@@ -201,3 +202,10 @@ nested.c.user.label
 nested.c.user.older
 // @ts-expect-error
 nested.c.user.posts
+
+// A path into JSON that its schema does not have.
+const Body = Schema.Struct({ address: Schema.Struct({ city: Schema.String }) })
+class Letter extends Entity<Letter>()("letters", { id: Column.id(), body: Column.make(Type.json(Body)) }) {}
+Letter.c.body.at("address", "city")
+// @ts-expect-error
+Letter.c.body.at("address", "ctiy")

@@ -5,6 +5,7 @@
 import { Column, Database, Fn, Query, sql, Table, Type } from "athanor"
 import type { DatabaseError } from "athanor"
 import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
 
 const users = Table.make("users", {
   id: Column.id(),
@@ -150,3 +151,10 @@ const read = Database.all(from)
 type Unique = DatabaseError.UniqueViolation
 is<Is<Extract<Effect.Error<typeof written>, Unique>, Unique>>()
 is<Is<Extract<Effect.Error<typeof read>, Unique>, never>>()
+
+// A path into JSON that its schema does not have.
+const Letter = Schema.Struct({ address: Schema.Struct({ city: Schema.String }) })
+const letters = Table.make("letters", { id: Column.id(), body: Column.make(Type.json(Letter)) })
+letters.c.body.at("address", "city")
+// @ts-expect-error
+letters.c.body.at("address", "ctiy")
