@@ -415,7 +415,7 @@ describe("a replica on sqlite", () => {
 })
 
 describe.each([...engines, "mysql"] as const)("a database that is a function on %s", (dialect) => {
-  test("gets the text and the values in order, and what create would run [F3.1 F3.2]", async () => {
+  test("gets the text and the values in order, and what create would run [F3.1]", async () => {
     const heard: Array<string> = []
     const layer = Database.layerMock({
       dialect,

@@ -98,7 +98,7 @@ describe.each(engines)("rows by the thousand on %s", (engine) => {
     })
   })
 
-  test("keys come back matched to the input, whatever their number [F31.1 F31.5]", async () => {
+  test("keys come back matched to the input, whatever their number [F31.1]", async () => {
     await database.run(empty)
     const rows = count(25_000).map((at) => ({ a: (at * 7919) % 25_013, b: `${at}`, c: at }))
     const back = await database.run(

@@ -246,7 +246,7 @@ describe("ranges on postgres", () => {
 })
 
 describe("ranges here", () => {
-  test("equal in canonical form, and refused where they are none [F107.5]", () => {
+  test("equal in canonical form, and refused where they are none", () => {
     expect(Equal.equals(Range.make(1, 10, "[]"), Range.make(0, 11, "()"))).toBe(true)
     expect(Equal.equals(Range.make(1, 1), Range.empty)).toBe(true)
     expect(Equal.equals(Range.make(1, 2, "()"), Range.empty)).toBe(true)

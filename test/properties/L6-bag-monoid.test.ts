@@ -113,7 +113,8 @@ describe("L6 bags are a monoid", () => {
     onServer(bags, sides, async () => sqlite(), 100)
   )
 
-  test.for(Object.entries(firsts))("%s", ([, sides]) => upheld(bags, holds(sides), 1000))
+  // Numbers of rows that are alike are anybody's.
+  test.for(Object.entries(firsts))("%s", ([, sides]) => upheld(bags, holds(sides), 1000, 0.6))
   test.for(Object.entries(firsts))("%s, on SQLite", ([, sides]) =>
     onServer(bags, sides, async () => sqlite(), 100)
   )

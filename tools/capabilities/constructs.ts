@@ -169,7 +169,7 @@ const families = {
       /grouping\(/i
     ),
     Window: is(note({ n: Fn.rowNumber().over(over) }), /OVER/),
-    "Window without an order: lag": is(note({ n: Fn.lag(stars).over({}) }), /lag/),
+    "Window without an order: lag": is(note({ n: Fn.lag(stars).over({}) }), /lag/, "drawn"),
     "Window: the default of lag": is(
       note({ n: Fn.lag(stars, 1, 0).over(over) }),
       /lag\([^)]*,[^)]*,/
