@@ -74,6 +74,8 @@ export interface Capabilities {
   readonly rightJoin: boolean
   /** FULL JOIN; else said as a left join and the unmatched rows of the other side. */
   readonly fullJoin: boolean
+  /** Documents are equal by what they hold; else a server compares their texts. */
+  readonly jsonEquality: boolean
   /** A derived table may refer to the tables before it in FROM: LATERAL. */
   readonly lateral: boolean
   /** Division by zero gives NULL; else it is an error and the divisor is guarded. */

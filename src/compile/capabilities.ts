@@ -106,6 +106,7 @@ const sqlite = (version: Version): Capabilities => ({
   maxTables: 64,
   rightJoin: atLeast(version, 3, 39),
   fullJoin: atLeast(version, 3, 39),
+  jsonEquality: false,
   lateral: false,
   divisionByZeroIsNull: true,
   limitInsideIn: true,
@@ -175,6 +176,7 @@ const postgres = (version: Version): Capabilities => ({
   maxTables: 1_000,
   rightJoin: true,
   fullJoin: true,
+  jsonEquality: true,
   lateral: true,
   divisionByZeroIsNull: false,
   limitInsideIn: true,
@@ -249,6 +251,7 @@ const mysql = (version: Version): Capabilities => ({
   maxTables: 61,
   rightJoin: true,
   fullJoin: false,
+  jsonEquality: false,
   lateral: atLeast(version, 8, 0, 14),
   // True in SELECT, an error inside INSERT and UPDATE under the strict mode: guarded everywhere.
   divisionByZeroIsNull: false,

@@ -240,6 +240,20 @@ describe("documents compared on postgres", () => {
   })
 })
 
+describe.each(["sqlite", "mariadb", "mysql"] as const)("documents on %s", (dialect) => {
+  test("are not compared as a whole: two texts of one differ", () => {
+    const capability = "jsonEquality"
+    const from = Query.from(people)
+    for (const query of [
+      from.where(profile.eq(ada)),
+      from.where(profile.ne(ada)),
+      from.where(profile.same(ada)),
+      from.where(any.lt(any))
+    ])
+      expect(refusalOf(query, dialect)).toMatchObject({ capability })
+  })
+})
+
 describe("changed documents as printed for sqlite, postgres, mariadb and mysql", () => {
   test("each in each dialect's words", () => {
     const mysql =

@@ -42,12 +42,17 @@ export const comparisons = { eq: "=", ne: "<>", lt: "<", lte: "<=", gt: ">", gte
 /** Signs of arithmetic; those of bits are in `bits.ts`. */
 export const arithmetics = { add: "+", sub: "-", mul: "*", div: "/", quot: "/", rem: "%" } as const
 
+const isDocument = (term: Term): boolean => typeOf(term).sql._tag === "Json"
+
 /** `left word right`. */
 export const compared = (
   { kids }: Extract<Term, { readonly _tag: "Compare" }>,
   writer: Writer,
   word: string
 ): void => {
+  // Two texts of one document differ by the order of its keys and by white space.
+  if (!writer.capabilities.jsonEquality && [kids.left, kids.right].some(isDocument))
+    writer.refuse("jsonEquality", "a document compared as a whole")
   writer.term(kids.left, levels.concat, expectFrom(kids.right))
   writer.put(` ${word} `)
   writer.term(kids.right, levels.concat, expectFrom(kids.left))
