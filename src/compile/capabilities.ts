@@ -53,9 +53,16 @@ const mysqlLocks = (version: Version): Locks => ({
 
 type Types = Pick<Capabilities, "arrays" | "ranges" | "multiranges" | "intervals">
 
-const plainTypes: Types = { arrays: false, ranges: false, multiranges: false, intervals: false }
+const plainTypes: Types = {
+  jsonEquality: false,
+  arrays: false,
+  ranges: false,
+  multiranges: false,
+  intervals: false
+}
 
 const richTypes = (version: Version): Types => ({
+  jsonEquality: true,
   arrays: true,
   ranges: true,
   multiranges: atLeast(version, 14, 0),
@@ -106,7 +113,6 @@ const sqlite = (version: Version): Capabilities => ({
   maxTables: 64,
   rightJoin: atLeast(version, 3, 39),
   fullJoin: atLeast(version, 3, 39),
-  jsonEquality: false,
   lateral: false,
   divisionByZeroIsNull: true,
   limitInsideIn: true,
@@ -176,7 +182,6 @@ const postgres = (version: Version): Capabilities => ({
   maxTables: 1_000,
   rightJoin: true,
   fullJoin: true,
-  jsonEquality: true,
   lateral: true,
   divisionByZeroIsNull: false,
   limitInsideIn: true,
@@ -251,7 +256,6 @@ const mysql = (version: Version): Capabilities => ({
   maxTables: 61,
   rightJoin: true,
   fullJoin: false,
-  jsonEquality: false,
   lateral: atLeast(version, 8, 0, 14),
   // True in SELECT, an error inside INSERT and UPDATE under the strict mode: guarded everywhere.
   divisionByZeroIsNull: false,
