@@ -12,16 +12,16 @@ unique update using values when where
 `)
 
 const postgres = words(`
-all current_time current_timestamp distinct having limit localtime localtimestamp not offset where
-analyse analyze and any array as asc asymmetric between bigint bit boolean both case cast char
-character check collate column constraint create current_catalog current_date current_role
+all current_time current_timestamp distinct having limit localtime localtimestamp not offset
+where analyse analyze and any array as asc asymmetric between bigint bit boolean both case cast
+char character check collate column constraint create current_catalog current_date current_role
 current_user dec decimal default deferrable desc do else end except exists extract false fetch
 float for foreign from grant group in initially inout int integer intersect interval into
 json_objectagg json_table lateral leading merge_action national nchar none null numeric on only
-operator or order out placing position precision primary real references returning select session_user setof smallint some symmetric
-system_user table then time timestamp to trailing treat true union unique user using values
-varchar variadic when window with xmlattributes xmlelement xmlexists xmlforest xmlnamespaces xmlparse xmlpi
-xmlroot xmlserialize xmltable
+operator or order out placing position precision primary real references returning select
+session_user setof smallint some symmetric system_user table then time timestamp to trailing
+treat true union unique user using values varchar variadic when window with xmlattributes
+xmlelement xmlexists xmlforest xmlnamespaces xmlparse xmlpi xmlroot xmlserialize xmltable
 `)
 
 const mysql = words(`

@@ -51,7 +51,7 @@ const mysqlLocks = (version: Version): Locks => ({
   lockAbsent: true
 })
 
-type Types = Pick<Capabilities, "arrays" | "ranges" | "multiranges" | "intervals">
+type Types = Pick<Capabilities, "jsonEquality" | "arrays" | "ranges" | "multiranges" | "intervals">
 
 const plainTypes: Types = {
   jsonEquality: false,
