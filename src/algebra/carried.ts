@@ -23,8 +23,8 @@ const tooLong = (): never => refuse("a statement of more than 16,777,216 charact
 const weights = new WeakMap<ReadonlyArray<unknown>, number>()
 const short = 64
 
-/** Values listed from a node down to its deepest: 64 MB of them. */
-const heaviest = 2 ** 23
+/** Values listed from a node down to its deepest: 128 MB of them. */
+const heaviest = 2 ** 24
 
 const weightOf = (list: ReadonlyArray<unknown>): number =>
   list.length <= short ? 0 : (weights.get(list) ?? list.length)

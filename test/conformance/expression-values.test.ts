@@ -156,7 +156,7 @@ describe("cases, types and texts as printed for mysql", () => {
     const long = from.where(Expr.or(...Array.from({ length: 10_000 }, (_, i) => a.eq(i))))
     expect(String(long).length).toBeLessThan(2_000)
     let deep = a.add(1)
-    for (let i = 0; i < 4_000; i++) deep = deep.add(1)
+    for (let i = 0; i < 5_000; i++) deep = deep.add(1)
     expect(String(from.select(deep)).length).toBeLessThan(2_000)
   })
 })

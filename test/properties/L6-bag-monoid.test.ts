@@ -1,3 +1,4 @@
+import { OutsideMeaning } from "../oracle/Value.ts"
 import { describe, test } from "vitest"
 import * as R from "../../src/algebra/Relation.ts"
 import type { Relation } from "../../src/algebra/Relation.ts"
@@ -107,14 +108,28 @@ const holds =
   (one: Bags): boolean =>
     sameRows(...sides(one), one.database, one.home.parameters)
 
+/** Rows that are alike have no numbers of their own: only bags without them are drawn. */
+const means =
+  (sides: Sides) =>
+  (one: Bags): boolean => {
+    try {
+      holds(sides)(one)
+      return true
+    } catch (error) {
+      if (error instanceof OutsideMeaning) return false
+      throw error
+    }
+  }
+
 describe("L6 bags are a monoid", () => {
   test.for(Object.entries(laws))("%s", ([, sides]) => upheld(bags, holds(sides), 1000))
   test.for(Object.entries(laws))("%s, on SQLite", ([, sides]) =>
     onServer(bags, sides, async () => sqlite(), 100)
   )
 
-  // Numbers of rows that are alike are anybody's.
-  test.for(Object.entries(firsts))("%s", ([, sides]) => upheld(bags, holds(sides), 1000, 0.6))
+  test.for(Object.entries(firsts))("%s", ([, sides]) =>
+    upheld(bags.filter(means(sides)), holds(sides), 1000)
+  )
   test.for(Object.entries(firsts))("%s, on SQLite", ([, sides]) =>
     onServer(bags, sides, async () => sqlite(), 100)
   )
