@@ -1,4 +1,4 @@
-import { copyIn } from "./effects/copyIn.ts"
+import { copyIn } from "./effects/statements/copyIn.ts"
 import type { OpenError } from "./effects/DatabaseError.ts"
 import { adoptedPostgres, type PgPool } from "./effects/drivers/pgAdopted.ts"
 import { postgresDriver } from "./effects/drivers/postgres.ts"

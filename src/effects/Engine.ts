@@ -6,11 +6,11 @@ import type { Compiled } from "../compile/Compiled.ts"
 import type { StatementCache } from "../compile/StatementCache.ts"
 import type { ConnectionError, DatabaseError } from "./DatabaseError.ts"
 import type { Result } from "./Driver.ts"
-import type { Gate } from "./Gate.ts"
-import type { Level } from "./Level.ts"
-import type { Pool } from "./Pool.ts"
-import type { Sender } from "./send.ts"
-import type { StatementOptions } from "./StatementOptions.ts"
+import type { Gate } from "./pool/Gate.ts"
+import type { Level } from "./transactions/Level.ts"
+import type { Pool } from "./pool/Pool.ts"
+import type { Sender } from "./statements/send.ts"
+import type { StatementOptions } from "./statements/StatementOptions.ts"
 
 /** What compiles statements and remembers them. */
 export type Statements = Pick<StatementCache, "get">

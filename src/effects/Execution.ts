@@ -11,8 +11,8 @@ import type { Compiled, Decode } from "../compile/Compiled.ts"
 import { settled } from "../compile/counting.ts"
 import { insertBatches, leastBatched } from "../compile/insertBatches.ts"
 import { DecodeRefused } from "../compile/DecodeRefused.ts"
-import { givesAtMostOne } from "./atMostOne.ts"
-import { bind, type Named, tooManyParameters } from "./bind.ts"
+import { givesAtMostOne } from "./statements/atMostOne.ts"
+import { bind, type Named, tooManyParameters } from "./statements/bind.ts"
 import {
   type DatabaseError,
   DecodeFailed,
@@ -23,20 +23,20 @@ import {
   type TooManyParameters,
   Unsupported
 } from "./DatabaseError.ts"
-import { describe } from "./describe.ts"
+import { describe } from "./observability/describe.ts"
 import type { Connection, Request, Result, Site } from "./Driver.ts"
 import { type Engine, gateForReading } from "./Engine.ts"
 import { outsideTransaction } from "./Failure.ts"
-import type { Gate } from "./Gate.ts"
-import type { Level } from "./Level.ts"
-import type { Probe } from "./missingParent.ts"
-import { refusedRow } from "./refusedRow.ts"
-import { asIs, controlRequest, entered, retryBusy, sendThrough } from "./send.ts"
-import { noOptions, tagged } from "./StatementOptions.ts"
-import { type Listener, told } from "./Tap.ts"
-import { loggedIfSlow } from "./slowLog.ts"
-import { listenerOf, Telemetry, type TelemetrySettings } from "./Telemetry.ts"
-import { transactionIn } from "./Transaction.ts"
+import type { Gate } from "./pool/Gate.ts"
+import type { Level } from "./transactions/Level.ts"
+import type { Probe } from "./statements/missingParent.ts"
+import { refusedRow } from "./statements/refusedRow.ts"
+import { asIs, controlRequest, entered, retryBusy, sendThrough } from "./statements/send.ts"
+import { noOptions, tagged } from "./statements/StatementOptions.ts"
+import { type Listener, told } from "./observability/Tap.ts"
+import { loggedIfSlow } from "./observability/slowLog.ts"
+import { listenerOf, Telemetry, type TelemetrySettings } from "./observability/Telemetry.ts"
+import { transactionIn } from "./transactions/Transaction.ts"
 
 /** How many rows are wanted and in what. */
 export type Mode = "all" | "one" | "oneOrNone" | "first" | "run"

@@ -15,7 +15,7 @@ import {
 } from "./DatabaseError.ts"
 import type { Connection, Site } from "./Driver.ts"
 import type { Engine } from "./Engine.ts"
-import { asIs, control, sendThrough } from "./send.ts"
+import { asIs, control, sendThrough } from "./statements/send.ts"
 
 /**
  * What is heard on a channel.

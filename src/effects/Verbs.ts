@@ -15,12 +15,12 @@ import type {
   TransactionError,
   WriteError
 } from "./DatabaseError.ts"
-import type { Description } from "./Description.ts"
-import type { StatementOptions } from "./StatementOptions.ts"
-import type { ExplainVerbs } from "./ExplainVerbs.ts"
+import type { Description } from "./observability/Description.ts"
+import type { StatementOptions } from "./statements/StatementOptions.ts"
+import type { ExplainVerbs } from "./observability/ExplainVerbs.ts"
 import type { NotificationVerbs } from "./NotificationVerbs.ts"
-import type { Failing, OpenScope, Parameters } from "./Parameters.ts"
-import type { TransactionVerbs } from "./TransactionVerbs.ts"
+import type { Failing, OpenScope, Parameters } from "./statements/Parameters.ts"
+import type { TransactionVerbs } from "./transactions/TransactionVerbs.ts"
 
 /** The verbs that read. */
 export interface Reads<Self> extends TransactionVerbs<Self>, ExplainVerbs<Self>, Options<Self> {

@@ -8,13 +8,13 @@ import type { ConnectFailed, ConnectionError, OpenError } from "./DatabaseError.
 import { type Connection, type Deadlines, defaultDeadlines, type Driver } from "./Driver.ts"
 import { connectFailed } from "./drivers/connectFailed.ts"
 import { asReadOnly, type Engine, type Intercept, makeCurrent, type Statements } from "./Engine.ts"
-import { type OnConnect, prepared } from "./onConnect.ts"
+import { type OnConnect, prepared } from "./pool/onConnect.ts"
 import { callback, flag, nested, number, object, type OptionKind, text } from "./Options.ts"
-import * as Pool from "./Pool.ts"
-import type { PoolOptions } from "./PoolOptions.ts"
-import { completed, poolTable, type PoolSettings } from "./PoolSettings.ts"
-import { control, entered, type Sender } from "./send.ts"
-import { noOptions, type StatementOptions } from "./StatementOptions.ts"
+import * as Pool from "./pool/Pool.ts"
+import type { PoolOptions } from "./pool/PoolOptions.ts"
+import { completed, poolTable, type PoolSettings } from "./pool/PoolSettings.ts"
+import { control, entered, type Sender } from "./statements/send.ts"
+import { noOptions, type StatementOptions } from "./statements/StatementOptions.ts"
 
 /**
  * What every way to open a database takes.

@@ -2,7 +2,7 @@ import { type Policy, policyKey, policyValues } from "../algebra/Policy.ts"
 import { refuse } from "../algebra/StatementError.ts"
 import { StatementCache } from "../compile/StatementCache.ts"
 import type { Engine, Statements } from "./Engine.ts"
-import type { Pool } from "./Pool.ts"
+import type { Pool } from "./pool/Pool.ts"
 
 /** Texts by the structure of the policies, for each database: tenants share them. */
 const caches = new WeakMap<Pool, Map<string, StatementCache>>()

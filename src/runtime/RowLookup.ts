@@ -6,7 +6,7 @@ import type * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import { NotFound, type ReadError } from "../effects/DatabaseError.ts"
 import { executed, type Surroundings } from "../effects/Execution.ts"
-import { listenerOf } from "../effects/Telemetry.ts"
+import { listenerOf } from "../effects/observability/Telemetry.ts"
 import { type AnyEntity, ClassId, type Mapped } from "../mapping/EntityClass.ts"
 import { entityKey, keyValues } from "../mapping/EntityRef.ts"
 import {

@@ -11,7 +11,7 @@ import type { PatchOfValue } from "../mapping/Entity.ts"
 import type { FlushPlan } from "../mapping/FlushPlan.ts"
 import type { Checked, Loaded, Plan } from "../mapping/Load.ts"
 import type { BelongsTo, HasMany, ManyToMany } from "../mapping/Relation.ts"
-import type { Parameters } from "../effects/Parameters.ts"
+import type { Parameters } from "../effects/statements/Parameters.ts"
 import type { FlushError } from "./flush.ts"
 
 type Query<Row, R = never> = Statement<Row, R> & { readonly node: Relation }

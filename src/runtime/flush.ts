@@ -20,7 +20,7 @@ import {
   type WriteError
 } from "../effects/DatabaseError.ts"
 import type { Engine } from "../effects/Engine.ts"
-import { draw } from "../effects/generate.ts"
+import { draw } from "../effects/statements/generate.ts"
 import type { LoadRequest } from "../mapping/flush/demand.ts"
 import { survey } from "../mapping/flush/demand.ts"
 import { fill } from "../mapping/flush/fill.ts"

@@ -5,12 +5,12 @@ import type * as Scope from "effect/Scope"
 import { Database } from "../effects/Database.ts"
 import type { DatabaseError, TransactionError } from "../effects/DatabaseError.ts"
 import type { Engine } from "../effects/Engine.ts"
-import type { Lease } from "../effects/Gate.ts"
-import { Level, Root, type Traits } from "../effects/Level.ts"
-import { control } from "../effects/send.ts"
-import { begin, rolledBack, runOf } from "../effects/Transaction.ts"
-import { plain } from "../effects/Characteristics.ts"
-import { boundariesOf } from "../effects/transactionTexts.ts"
+import type { Lease } from "../effects/pool/Gate.ts"
+import { Level, Root, type Traits } from "../effects/transactions/Level.ts"
+import { control } from "../effects/statements/send.ts"
+import { begin, rolledBack, runOf } from "../effects/transactions/Transaction.ts"
+import { plain } from "../effects/transactions/Characteristics.ts"
+import { boundariesOf } from "../effects/transactions/transactionTexts.ts"
 
 /**
  * The program's database inside a transaction that is rolled back when the scope ends: what a test

@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import { Catalog, Column, Expr, Fn, Query, Table, Type } from "athanor"
 import { capabilities } from "../../src/compile/capabilities.ts"
 import { StatementCache } from "../../src/compile/StatementCache.ts"
-import { givesAtMostOne } from "../../src/effects/atMostOne.ts"
+import { givesAtMostOne } from "../../src/effects/statements/atMostOne.ts"
 import { Database } from "../../src/effects/Database.ts"
 import { Sqlite } from "../../src/sqlite.ts"
 

@@ -9,7 +9,7 @@ import { Database } from "../../src/effects/Database.ts"
 import type { Connection, Done, Driver } from "../../src/effects/Driver.ts"
 import type { Intercept } from "../../src/effects/Engine.ts"
 import { open, type OpenSettings } from "../../src/effects/open.ts"
-import { RollbackFailed } from "../../src/effects/boundary.ts"
+import { RollbackFailed } from "../../src/effects/transactions/boundary.ts"
 import { makeLedger, type Ledger } from "./support/fakeConnection.ts"
 import { handmade, sql } from "./support/handmade.ts"
 

@@ -4,9 +4,9 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import { TestClock } from "effect/testing"
 import fc from "fast-check"
-import { Overload } from "../../src/effects/Overload.ts"
-import * as Pool from "../../src/effects/Pool.ts"
-import { entered } from "../../src/effects/send.ts"
+import { Overload } from "../../src/effects/pool/Overload.ts"
+import * as Pool from "../../src/effects/pool/Pool.ts"
+import { entered } from "../../src/effects/statements/send.ts"
 import { connectNow, makeLedger } from "./support/fakeConnection.ts"
 
 const settings = { target_ms: 50, interval_ms: 1000 }

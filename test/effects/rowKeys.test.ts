@@ -9,7 +9,7 @@ import Driver from "better-sqlite3"
 import * as Effect from "effect/Effect"
 import { sqliteDriver } from "../../src/effects/drivers/sqlite.ts"
 import type { Connection, Request } from "../../src/effects/Driver.ts"
-import { controlRequest } from "../../src/effects/send.ts"
+import { controlRequest } from "../../src/effects/statements/send.ts"
 
 /**
  * An insert that gives back its key alone is said without RETURNING on SQLite: only where the key

@@ -7,7 +7,10 @@ import * as Fiber from "effect/Fiber"
 import * as Schedule from "effect/Schedule"
 import { Database } from "../../src/effects/Database.ts"
 import { Deadlock } from "../../src/effects/DatabaseError.ts"
-import { type Outcome, TransactionParticipant } from "../../src/effects/TransactionParticipant.ts"
+import {
+  type Outcome,
+  TransactionParticipant
+} from "../../src/effects/transactions/TransactionParticipant.ts"
 import { open } from "../../src/effects/open.ts"
 import { useDatabase } from "./support/databases.ts"
 import { driverFor, handmade, names, sql } from "./support/handmade.ts"

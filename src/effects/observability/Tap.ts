@@ -1,0 +1,91 @@
+import * as Cause from "effect/Cause"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import type { DatabaseError } from "../DatabaseError.ts"
+import type { Result, Site } from "../Driver.ts"
+import type { Operation } from "../Failure.ts"
+
+/**
+ * One statement as it was sent: its text and how long the server took. Never its values.
+ *
+ * @category models
+ */
+export interface StatementEvent {
+  readonly text: string
+  readonly operation: Operation
+  /** The table written to, or the first one read; null where there is none. */
+  readonly table: string | null
+  readonly parameterCount: number
+  /** From sending to the answer, waiting for a connection included. */
+  readonly duration_ms: number
+  /** Rows given, or matched. */
+  readonly rowCount: number
+  readonly error: DatabaseError | null
+  /** Nobody waited for the answer any more. */
+  readonly isInterrupted: boolean
+}
+
+/**
+ * Listens to statements. Synchronous; must not throw.
+ *
+ * @category models
+ */
+export type Listener = (event: StatementEvent) => void
+
+/**
+ * Who hears of each statement sent in this context, BEGIN and COMMIT included; nobody by default.
+ *
+ * @example
+ * ```ts
+ * import { Database } from "athanor"
+ * import { Sqlite } from "athanor/sqlite"
+ * import { Effect } from "effect"
+ * const texts: Array<string> = []
+ * const heard = Effect.provideService(
+ *   Database.script("select 1"), Database.Tap, (event) => texts.push(event.text))
+ * const program = Effect.map(heard, () => texts.length)
+ * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => 1
+ * ```
+ * @category services
+ */
+export const Tap: Context.Reference<Listener | null> = Context.Reference<Listener | null>(
+  "athanor/Tap",
+  {
+    defaultValue: () => null
+  }
+)
+
+/** What is known of a statement before it is sent. */
+type About = Pick<Site, "operation" | "table"> & Pick<StatementEvent, "text" | "parameterCount">
+
+/** Tells the listener of a statement once, however it ends. */
+export const told = (
+  tap: Listener,
+  about: About,
+  sent: Effect.Effect<Result, DatabaseError>
+): Effect.Effect<Result, DatabaseError> =>
+  Effect.suspend(() => {
+    const { operation, parameterCount, table, text } = about
+    const startedAt = performance.now()
+    return Effect.onExit(sent, (exit) =>
+      Effect.sync(() =>
+        tap({
+          text,
+          operation,
+          table,
+          parameterCount,
+          duration_ms: performance.now() - startedAt,
+          rowCount: Exit.isSuccess(exit) ? exit.value.affected : 0,
+          error: failureOf(exit),
+          isInterrupted: Exit.isFailure(exit) && Cause.hasInterrupts(exit.cause)
+        })
+      )
+    )
+  })
+
+const failureOf = (exit: Exit.Exit<unknown, DatabaseError>): DatabaseError | null => {
+  if (Exit.isSuccess(exit)) return null
+  for (const reason of exit.cause.reasons) if (reason._tag === "Fail") return reason.error
+  return null
+}

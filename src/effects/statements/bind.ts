@@ -1,0 +1,162 @@
+import * as Clock from "effect/Clock"
+import type * as Fiber from "effect/Fiber"
+import * as Random from "effect/Random"
+import { ValueRefused } from "../../algebra/Codec.ts"
+import type { DialectName, Refusal } from "../../algebra/Dialect.ts"
+import type { Generator } from "../../algebra/Generator.ts"
+import type { Bound, BoundList } from "../../algebra/Scalar.ts"
+import type { AnyType } from "../../algebra/Type.ts"
+import type { Compiled, Encode, Slot } from "../../compile/Compiled.ts"
+import {
+  type DatabaseError,
+  EncodeFailed,
+  ParameterMissing,
+  TooManyParameters
+} from "../DatabaseError.ts"
+import type { Engine } from "../Engine.ts"
+import type { Operation } from "../Failure.ts"
+import { draw } from "./generate.ts"
+
+/** Values for the named parameters of a statement. */
+export type Named = Readonly<Record<string, unknown>>
+
+/** The values lifted out of a statement. */
+export type Lifted = ReadonlyArray<Bound | BoundList>
+
+const none: ReadonlyArray<unknown> = Object.freeze([])
+
+/**
+ * The values of a statement's placeholders, encoded for the driver, or why there are none.
+ *
+ * **Shape** nothing was sent yet when this fails: the transaction goes on.
+ */
+export const bind = (
+  engine: Engine,
+  compiled: Compiled,
+  values: Lifted,
+  named: Named | undefined,
+  fiber: Fiber.Fiber<unknown, unknown>
+): ReadonlyArray<unknown> | DatabaseError => {
+  const slots = compiled.slots
+  const count = slots.length
+  if (named !== undefined) {
+    for (const name of Object.keys(named))
+      if (!compiled.names.includes(name)) return unknownParameter(compiled, name)
+  }
+  if (count === 0) return none
+  const limit = engine.capabilities.maxParameters
+  if (count > limit) return tooManyParameters(compiled.dialect, "encode", { count, limit })
+  const bound = new Array<unknown>(count)
+  let at = 0
+  try {
+    for (; at < count; at++) {
+      const slot = slots[at]!
+      if (slot._tag === "Bound") {
+        const value = (values[slot.index] as Bound).value
+        bound[at] = value === null ? null : (slot.encode as (value: unknown) => unknown)(value)
+      } else {
+        const encoded = bindOther(slot, values, named, fiber)
+        if (encoded === missing) return parameterMissing(compiled, slot)
+        bound[at] = encoded
+      }
+    }
+  } catch (error) {
+    if (error instanceof ValueRefused) return encodeFailed(compiled, slots[at]!, error)
+    throw error
+  }
+  return bound
+}
+
+const missing = Symbol("missing")
+
+const bindOther = (
+  slot: Slot,
+  values: Lifted,
+  named: Named | undefined,
+  fiber: Fiber.Fiber<unknown, unknown>
+): unknown => {
+  switch (slot._tag) {
+    case "Bound":
+      return encoded(slot.encode, (values[slot.index] as Bound).value)
+    case "List":
+      return encoded(slot.encode, (values[slot.index] as BoundList).values)
+    case "Element": {
+      const list = (values[slot.index] as BoundList).values
+      return encoded(slot.encode, list[Math.min(slot.at, list.length - 1)] ?? null)
+    }
+    case "Named": {
+      const value =
+        named !== undefined && Object.hasOwn(named, slot.name) ? named[slot.name] : undefined
+      return value === undefined ? missing : encoded(slot.encode, value)
+    }
+    case "Generated":
+      return generated(slot.generator, slot.type, slot.encode, fiber)
+  }
+}
+
+const encoded = (encode: Encode, value: unknown): unknown =>
+  value === null ? null : (encode as (value: unknown) => unknown)(value)
+
+const generated = (
+  generator: Generator,
+  type: AnyType,
+  encode: Encode,
+  fiber: Fiber.Fiber<unknown, unknown>
+): unknown => {
+  const epochMillis = fiber.getRef(Clock.Clock).currentTimeMillisUnsafe()
+  const random = fiber.getRef(Random.Random)
+  return encoded(
+    encode,
+    draw(generator, type, epochMillis, () => random.nextDoubleUnsafe())
+  )
+}
+
+/** Also where a list grew too long only when its statement ran. */
+export const tooManyParameters = (
+  dialect: DialectName,
+  operation: Operation,
+  exceeded: NonNullable<Refusal["exceeded"]>
+): TooManyParameters =>
+  new TooManyParameters({
+    message: `${exceeded.count} parameters in one statement: ${dialect} takes ${exceeded.limit}`,
+    dialect,
+    operation,
+    retryable: false,
+    transaction: "alive",
+    ...exceeded
+  })
+
+const parameterMissing = (compiled: Compiled, slot: Slot): ParameterMissing => {
+  const name = slot._tag === "Named" ? slot.name : slot.path
+  return new ParameterMissing({
+    message: `the parameter "${name}" has no value`,
+    dialect: compiled.dialect,
+    operation: "encode",
+    retryable: false,
+    transaction: "alive",
+    name
+  })
+}
+
+/** A name the statement does not know is a mistake of writing, and the value meant is missing. */
+const unknownParameter = (compiled: Compiled, name: string): EncodeFailed =>
+  new EncodeFailed({
+    message: `the statement has no parameter "${name}"`,
+    dialect: compiled.dialect,
+    operation: "encode",
+    retryable: false,
+    transaction: "alive",
+    path: name,
+    expected: "a parameter of the statement"
+  })
+
+const encodeFailed = (compiled: Compiled, slot: Slot, refused: ValueRefused): EncodeFailed =>
+  new EncodeFailed({
+    message: `${slot.path}: expected ${refused.expected}`,
+    dialect: compiled.dialect,
+    operation: "encode",
+    retryable: false,
+    transaction: "alive",
+    path: slot.path,
+    expected: refused.expected
+  })

@@ -1,0 +1,244 @@
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import type * as Fiber from "effect/Fiber"
+import * as Random from "effect/Random"
+import * as Stream from "effect/Stream"
+import { ValueRefused } from "../../algebra/Codec.ts"
+import type { Insert } from "../../algebra/Command.ts"
+import type { Cells, InsertInto } from "../../algebra/Insert.ts"
+import type { Scalar } from "../../algebra/Scalar.ts"
+import { dialects } from "../../compile/dialects.ts"
+import { Database } from "../Database.ts"
+import {
+  type DatabaseError,
+  EncodeFailed,
+  type TransactionError,
+  Unsupported,
+  type WriteError
+} from "../DatabaseError.ts"
+import { describe } from "../observability/describe.ts"
+import type { Connection, CopySink, Result, Site } from "../Driver.ts"
+import type { Engine } from "../Engine.ts"
+import { draw } from "./generate.ts"
+import { entered } from "./send.ts"
+
+/** Adds rows by COPY, as they come: what `Postgres.copyIn` says. */
+export const copyIn = <N extends string, Row, In, E, R>(
+  into: InsertInto<N, Row, In>,
+  rows: Stream.Stream<Cells<In>, E, R>
+): Effect.Effect<number, E | WriteError | TransactionError, R | Database> =>
+  Effect.withFiber((fiber) => {
+    const engine = Context.getUnsafe(fiber.context as Context.Context<unknown>, Database)
+    const refused = refusal(engine)
+    if (refused !== null) return Effect.fail(refused)
+    const level = fiber.getRef(engine.current)
+    // The server works on what it has while the next rows are written.
+    const chunks = Stream.rechunk(rows, rowsAtOnce)
+    const nodes = Stream.mapArray(chunks, (chunk) => [into.rows(chunk).node as Insert])
+    return entered(level ?? engine.gate, ({ connection }, restore) => {
+      const copying = new Copying(engine, connection, level !== null)
+      const all = Effect.andThen(
+        Stream.runForEach(nodes, (node) => copying.write(node, fiber)),
+        copying.ended
+      )
+      return Effect.onExit(restore(all), (exit) =>
+        Exit.isFailure(exit) ? copying.abandoned((error) => level?.failed(error)) : Effect.void
+      )
+    })
+  }) as Effect.Effect<number, E | WriteError | TransactionError, R | Database>
+
+const rowsAtOnce = 1000
+
+const refusal = (engine: Engine): Unsupported | null => {
+  const construct =
+    engine.dialect !== "postgres"
+      ? "COPY"
+      : engine.policies.length > 0
+        ? "COPY under a policy"
+        : engine.readOnly
+          ? "COPY into a database that is for reading only"
+          : null
+  return construct === null
+    ? null
+    : new Unsupported({
+        message: `${engine.dialect} cannot do this: ${construct} (copy)`,
+        dialect: engine.dialect,
+        operation: "insert",
+        retryable: false,
+        transaction: "alive",
+        capability: "copy",
+        construct
+      })
+}
+
+type Outcome = Exit.Exit<Result, DatabaseError>
+
+/** One COPY, from its first row to the server's count. */
+class Copying {
+  readonly #engine: Engine
+  readonly #connection: Connection
+  readonly #inTransaction: boolean
+  #sink: CopySink | null = null
+  #first: Insert | null = null
+  #rowCount = 0
+  #outcome: Outcome | null = null
+  #waiting: ((outcome: Outcome) => void) | null = null
+
+  constructor(engine: Engine, connection: Connection, inTransaction: boolean) {
+    this.#engine = engine
+    this.#connection = connection
+    this.#inTransaction = inTransaction
+  }
+
+  write(node: Insert, fiber: Fiber.Fiber<unknown, unknown>): Effect.Effect<void, DatabaseError> {
+    const text = this.#textOf(node, fiber)
+    if (typeof text !== "string") return Effect.fail(text)
+    const started = this.#sink === null ? this.#started(node) : Effect.void
+    return Effect.andThen(
+      started,
+      Effect.callback<void, DatabaseError>((resume) => {
+        this.#waiting = (outcome) => resume(Effect.asVoid(outcome))
+        if (this.#outcome !== null) return resume(Effect.asVoid(this.#outcome))
+        this.#sink!.write(text, () => resume(Effect.void))
+      })
+    )
+  }
+
+  /** How many rows the server took. */
+  get ended(): Effect.Effect<number, DatabaseError> {
+    return Effect.suspend(() =>
+      this.#sink === null
+        ? Effect.succeed(0)
+        : Effect.map(
+            Effect.callback<Result, DatabaseError>((resume) => {
+              this.#waiting = resume
+              if (this.#outcome !== null) return resume(this.#outcome)
+              this.#sink!.end()
+            }),
+            ({ affected }) => affected
+          )
+    )
+  }
+
+  /** Tells the server that nothing of it is wanted, and waits until it has said so. */
+  abandoned(doomed: (error: DatabaseError) => void): Effect.Effect<void> {
+    return Effect.callback((resume) => {
+      const settle = (outcome: Outcome): void => {
+        clearTimeout(timer)
+        if (Exit.isFailure(outcome))
+          for (const reason of outcome.cause.reasons)
+            if (reason._tag === "Fail") doomed(reason.error)
+        resume(Effect.void)
+      }
+      const { control_ms } = this.#engine.deadlines
+      const timer = setTimeout(() => this.#connection.destroy(), control_ms)
+      if (this.#outcome !== null) return settle(this.#outcome)
+      if (this.#first === null) return settle(Exit.succeed({ rows: [], affected: 0, tag: "" }))
+      this.#waiting = settle
+      if (this.#sink === null) this.#connection.destroy()
+      else this.#sink.fail("the rows came to an early end")
+    })
+  }
+
+  #started(node: Insert): Effect.Effect<void, DatabaseError> {
+    return Effect.callback((resume) => {
+      this.#waiting = (outcome) => resume(Effect.asVoid(outcome))
+      const { columns, table } = node
+      const quote = dialects.postgres.quote
+      const name = table.schema === null ? "" : `${quote(table.schema)}.`
+      const listed = columns.map((key) => quote(table.byKey.get(key)!.name)).join(", ")
+      const text = `COPY ${name}${quote(table.name)} (${listed}) FROM STDIN`
+      const site: Site = {
+        operation: "insert",
+        table: table.name,
+        inTransaction: this.#inTransaction
+      }
+      this.#connection.copyIn!(
+        text,
+        (sink) => {
+          this.#sink = sink
+          resume(Effect.void)
+        },
+        (error, result) => {
+          const { driver, policies } = this.#engine
+          this.#outcome =
+            error === null
+              ? Exit.succeed(result!)
+              : Exit.fail(describe(driver.classify(error, site, this.#connection), node, policies))
+          this.#waiting?.(this.#outcome)
+        }
+      )
+    })
+  }
+
+  #textOf(node: Insert, fiber: Fiber.Fiber<unknown, unknown>): string | DatabaseError {
+    const first = (this.#first ??= node)
+    const width = node.columns.length
+    const sameColumns =
+      width === first.columns.length && node.columns.every((key, i) => key === first.columns[i])
+    if (!sameColumns) return this.#refused("", "the columns of the first row")
+    let text = ""
+    for (let at = 0; at < node.cells.length; at++) {
+      const column = node.columns[at % width]!
+      try {
+        text += fieldText(node.cells[at]!, fiber)
+      } catch (error) {
+        if (error instanceof ValueRefused) return this.#refused(`.${column}`, error.expected)
+        throw error
+      }
+      if ((at + 1) % width > 0) text += "\t"
+      else {
+        text += "\n"
+        this.#rowCount++
+      }
+    }
+    return text
+  }
+
+  #refused(of: string, expected: string): EncodeFailed {
+    const path = `rows[${this.#rowCount}]${of}`
+    return new EncodeFailed({
+      message: `${path}: expected ${expected}`,
+      dialect: "postgres",
+      operation: "encode",
+      retryable: false,
+      transaction: this.#inTransaction ? "alive" : "ended",
+      path,
+      expected
+    })
+  }
+}
+
+/** One field of COPY's text format. Source: PostgreSQL manual, COPY, "Text Format". */
+const fieldText = (cell: Scalar, fiber: Fiber.Fiber<unknown, unknown>): string => {
+  const value = valueOf(cell, fiber)
+  if (value === null) return "\\N"
+  const sent = (cell.type.codec.row.postgres.encode as (value: unknown) => unknown)(value)
+  if (sent instanceof Uint8Array)
+    return `\\\\x${Buffer.from(sent.buffer, sent.byteOffset, sent.byteLength).toString("hex")}`
+  return String(sent).replace(/[\\\t\n\r]/g, (one) => escapes[one]!)
+}
+
+const escapes: Readonly<Record<string, string>> = {
+  "\\": "\\\\",
+  "\t": "\\t",
+  "\n": "\\n",
+  "\r": "\\r"
+}
+
+const valueOf = (cell: Scalar, fiber: Fiber.Fiber<unknown, unknown>): unknown => {
+  switch (cell._tag) {
+    case "Bound":
+    case "Constant":
+      return cell.value
+    case "Generated": {
+      const millis = fiber.getRef(Clock.Clock).currentTimeMillisUnsafe()
+      const random = fiber.getRef(Random.Random)
+      return draw(cell.generator, cell.type, millis, () => random.nextDoubleUnsafe())
+    }
+    default:
+      throw new ValueRefused("a value: COPY takes no expression and no default of one row")
+  }
+}

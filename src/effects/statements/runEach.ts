@@ -1,0 +1,80 @@
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import type { Command } from "../../algebra/Command.ts"
+import type { StatementNode } from "../../algebra/Statement.ts"
+import { refuse } from "../../algebra/StatementError.ts"
+import { manySets, type Together } from "../../compile/manySets.ts"
+import { bind, type Named } from "./bind.ts"
+import type { DatabaseError } from "../DatabaseError.ts"
+import type { Engine } from "../Engine.ts"
+import { type EngineKey, execution, unsupported } from "../Execution.ts"
+import { ofSet, outsideTransaction } from "../Failure.ts"
+import { transactionIn } from "../transactions/Transaction.ts"
+
+/**
+ * Runs a command once for each set of parameters: all of them or none.
+ *
+ * **Shape** every set is looked at before anything is sent. What can be said as one statement is;
+ * where that is refused, the sets are run one by one, which finds the one that was meant.
+ */
+export const runEach = (
+  service: EngineKey,
+  node: StatementNode,
+  sets: ReadonlyArray<Named>
+): Effect.Effect<number, DatabaseError> =>
+  Effect.withFiber((fiber) => {
+    const engine = Context.getUnsafe(fiber.context as Context.Context<unknown>, service)
+    const prepared = engine.statements.get(node)
+    if (prepared._tag === "Refusal") return Effect.fail(unsupported(prepared))
+    const { compiled } = prepared
+    if (compiled.kind === "query" || compiled.kind === "ddl")
+      return refuse("runEach: only a command is run once for each set of parameters")
+    for (const [at, set] of sets.entries()) {
+      const bound = bind(engine, compiled, prepared.binds, set, fiber)
+      if (!Array.isArray(bound)) return Effect.fail(ofSet(bound as DatabaseError, at))
+    }
+    if (sets.length === 0) return Effect.succeed(0)
+    const one = (set: Named, at: number): Effect.Effect<number, DatabaseError> =>
+      Effect.mapError(run(service, node, set), (error) => ofSet(error, at))
+    const inTurn = sum(engine, Effect.forEach(sets, one))
+    const together =
+      sets.length === 1 ? null : manySets(node as Command, sets, engine.capabilities.dialect)
+    const all =
+      together === null
+        ? inTurn
+        : Effect.catchIf(inOne(service, engine, together), isOfOneSet, () => inTurn)
+    return fiber.getRef(engine.current) === null ? Effect.mapError(all, outsideTransaction) : all
+  })
+
+const run = (
+  service: EngineKey,
+  node: StatementNode,
+  set: Named | undefined
+): Effect.Effect<number, DatabaseError> =>
+  execution(service, node, set, "run") as Effect.Effect<number, DatabaseError>
+
+const sum = (
+  engine: Engine,
+  counts: Effect.Effect<ReadonlyArray<number>, DatabaseError>
+): Effect.Effect<number, DatabaseError> =>
+  Effect.map(transactionIn(engine, counts, {}), (all) =>
+    all.reduce((left, right) => left + right, 0)
+  )
+
+const inOne = (
+  service: EngineKey,
+  engine: Engine,
+  together: ReadonlyArray<Together>
+): Effect.Effect<number, DatabaseError> =>
+  sum(
+    engine,
+    Effect.forEach(together, ({ node }) => run(service, node, undefined))
+  )
+
+/** What the rows or values of one set caused, or how many there are. */
+const isOfOneSet = ({ _tag }: DatabaseError): boolean =>
+  _tag.endsWith("Violation") ||
+  _tag === "ValueOutOfRange" ||
+  _tag === "InvalidText" ||
+  _tag === "Unsupported" ||
+  _tag === "TooManyParameters"

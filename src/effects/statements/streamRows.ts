@@ -1,0 +1,312 @@
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Option from "effect/Option"
+import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import type { StatementNode } from "../../algebra/Statement.ts"
+import { refuse } from "../../algebra/StatementError.ts"
+import type { Compiled } from "../../compile/Compiled.ts"
+import { bind, type Named } from "./bind.ts"
+import { type DatabaseError, Unsupported } from "../DatabaseError.ts"
+import { describe } from "../observability/describe.ts"
+import type { Connection, Cursor, Request, Result, Site } from "../Driver.ts"
+import type { Engine } from "../Engine.ts"
+import { decoded, type EngineKey, execution, unsupported } from "../Execution.ts"
+import { FetchSize } from "./FetchSize.ts"
+import type { Gate, Lease } from "../pool/Gate.ts"
+import { asIs, control, entered, fetchThrough, retryBusy } from "./send.ts"
+import type { Listener } from "../observability/Tap.ts"
+import { listenerOf } from "../observability/Telemetry.ts"
+
+const defaultSize = 500
+
+type Rows = Stream.Stream<unknown, DatabaseError>
+
+/**
+ * The rows of a query, one after another.
+ *
+ * **Shape** through a cursor, as many rows at a time as `FetchSize` says: on the connection of the
+ * open transaction, else on one of its own until the last row is read; SQLite's only connection is
+ * shared with who else needs it. The cursor is closed when the stream ends, however it ends.
+ * Commands give their rows at once.
+ */
+export const streamRows = (
+  service: EngineKey,
+  node: StatementNode,
+  named: Named | undefined
+): Rows =>
+  Stream.unwrap(
+    Effect.withFiber((fiber) => {
+      const engine = Context.getUnsafe(fiber.context as Context.Context<unknown>, service)
+      const prepared = engine.statements.get(node)
+      if (prepared._tag === "Refusal") return Effect.fail(unsupported(prepared))
+      const { compiled } = prepared
+      const asked = fiber.getRef(FetchSize)
+      if (compiled.kind !== "query") {
+        return asked === null
+          ? Effect.succeed(whole(service, node, named))
+          : Effect.fail(notByCursor(compiled))
+      }
+      const parameters = bind(engine, compiled, prepared.binds, named, fiber)
+      if (!Array.isArray(parameters)) return Effect.fail(parameters as DatabaseError)
+      const level = fiber.getRef(engine.current)
+      const reading = new Reading(engine, node, compiled, parameters, level !== null, {
+        size: sizeOf(asked),
+        tap: listenerOf(fiber, engine)
+      })
+      const opened =
+        level !== null || engine.driver.maxConnections === 1
+          ? shared(reading, level ?? engine.gate)
+          : alone(reading)
+      const before = engine.before?.(compiled) ?? null
+      return before === null ? opened : Effect.andThen(before, opened)
+    })
+  )
+
+const sizeOf = (asked: number | null): number => {
+  if (asked === null) return defaultSize
+  return Number.isSafeInteger(asked) && asked > 0
+    ? asked
+    : refuse("a fetch size is a whole number of at least 1")
+}
+
+const whole = (service: EngineKey, node: StatementNode, named: Named | undefined): Rows =>
+  Stream.fromIterableEffect(
+    execution(service, node, named, "all") as Effect.Effect<ReadonlyArray<unknown>, DatabaseError>
+  )
+
+const notByCursor = ({ dialect, kind }: Compiled): Unsupported =>
+  new Unsupported({
+    message: `a command gives all its rows at once: no fetch size for ${kind}`,
+    dialect,
+    operation: kind,
+    retryable: false,
+    transaction: "alive",
+    capability: "commandCursor",
+    construct: `a fetch size for ${kind}`
+  })
+
+interface Settings {
+  readonly size: number
+  readonly tap: Listener | null
+}
+
+/** One stream being read. */
+class Reading {
+  readonly engine: Engine
+  readonly node: StatementNode
+  readonly compiled: Compiled
+  readonly request: Request
+  readonly site: Site
+  readonly size: number
+  readonly tap: Listener | null
+  #cursor: Cursor | null = null
+  #waited_ms = 0
+  #rowCount = 0
+  #isTold = false
+
+  constructor(
+    engine: Engine,
+    node: StatementNode,
+    compiled: Compiled,
+    parameters: ReadonlyArray<unknown>,
+    inTransaction: boolean,
+    settings: Settings
+  ) {
+    this.engine = engine
+    this.node = node
+    this.compiled = compiled
+    const { bigints, text } = compiled
+    this.request = { text, parameters, bigints, single: false, rowKey: null, keep: true }
+    this.site = { operation: "query", table: compiled.reads[0] ?? null, inTransaction }
+    this.size = settings.size
+    this.tap = settings.tap
+  }
+
+  /** The rows, chunk by chunk; `last` runs when there are no more to fetch. */
+  through(gate: Gate, last: Effect.Effect<void, DatabaseError>): Rows {
+    return Stream.paginate<undefined, unknown, DatabaseError>(undefined, () =>
+      Effect.flatMap(this.#fetched(gate), ({ rows }) => {
+        const isLast = rows.length < this.size
+        const values = Effect.map(
+          decoded(this.compiled, rows),
+          (chunk) => [chunk, isLast ? Option.none() : Option.some(undefined)] as const
+        )
+        return isLast ? Effect.andThen(last, values) : values
+      })
+    )
+  }
+
+  /** Ends the cursor, wherever it stands. */
+  get closed(): Effect.Effect<void> {
+    return Effect.callback((resume) => {
+      this.#tell(null)
+      if (this.#cursor === null) return resume(Effect.void)
+      this.#cursor.close(() => resume(Effect.void))
+    })
+  }
+
+  #fetched(gate: Gate): Effect.Effect<Result, DatabaseError> {
+    const { compiled, engine, node, site } = this
+    return Effect.suspend(() => {
+      const sent = Effect.mapError(
+        engine.driver.maxConnections === 1
+          ? fetchNow(engine, gate, site, (connection) => this.#on(connection), this.size)
+          : fetchThrough(
+              engine,
+              gate,
+              (connection, done) => this.#on(connection).fetch(this.size, done),
+              site,
+              asIs
+            ),
+        (error) => describe(error, node, engine.policies)
+      )
+      const fetched =
+        engine.intercept === null ? sent : engine.intercept(compiled, sent, engine.options)
+      return this.tap === null ? fetched : this.#timed(fetched)
+    })
+  }
+
+  #on(connection: Connection): Cursor {
+    return (this.#cursor ??= connection.cursor(this.request))
+  }
+
+  #timed(fetched: Effect.Effect<Result, DatabaseError>): Effect.Effect<Result, DatabaseError> {
+    const startedAt = performance.now()
+    return Effect.onExit(fetched, (exit) =>
+      Effect.sync(() => {
+        this.#waited_ms += performance.now() - startedAt
+        if (Exit.isSuccess(exit)) this.#rowCount += exit.value.rows.length
+        else this.#tell(Option.getOrNull(Exit.findErrorOption(exit)))
+      })
+    )
+  }
+
+  /** Who listens hears of a stream once, at its end: how long the server took in all. */
+  #tell(error: DatabaseError | null): void {
+    if (this.tap === null || this.#isTold) return
+    this.#isTold = true
+    this.tap({
+      text: this.request.text,
+      parameterCount: this.request.parameters.length,
+      duration_ms: this.#waited_ms,
+      rowCount: this.#rowCount,
+      operation: this.site.operation,
+      table: this.site.table,
+      error,
+      isInterrupted: false
+    })
+  }
+}
+
+/** On SQLite: waits for the connection, and for other processes to let go of the file. */
+const fetchNow = (
+  engine: Engine,
+  gate: Gate,
+  site: Site,
+  on: (connection: Connection) => Cursor,
+  size: number
+): Effect.Effect<Result, DatabaseError> =>
+  entered(gate, ({ connection }, restore) =>
+    Effect.tapError(
+      restore(retryBusy(engine, site, connection, () => answered(on(connection), size))),
+      (error) => Effect.sync(() => gate.failed(error))
+    )
+  )
+
+/** A cursor that answers before it returns. */
+const answered = (cursor: Cursor, size: number): Result => {
+  let failure: { readonly error: unknown } | null = null as { readonly error: unknown } | null
+  let answer: Result | null = null
+  cursor.fetch(size, (error, result) => {
+    if (error === null) answer = result
+    else failure = { error }
+  })
+  if (failure !== null) throw failure.error
+  return answer!
+}
+
+/** On a connection that others use between two fetches. */
+const shared = (reading: Reading, gate: Gate): Effect.Effect<Rows, DatabaseError, Scope.Scope> =>
+  Effect.as(
+    Effect.addFinalizer(() => reading.closed),
+    reading.through(gate, Effect.void)
+  )
+
+/** On a connection of its own, given back when the last row has been fetched. */
+const alone = (reading: Reading): Effect.Effect<Rows, DatabaseError, Scope.Scope> =>
+  Effect.uninterruptibleMask((restore) =>
+    Effect.flatMap(reading.engine.gate.enter(restore), (lease) => {
+      const own = new Own(reading, lease)
+      return Effect.as(
+        Effect.andThen(
+          Effect.addFinalizer(() => own.given),
+          own.begun
+        ),
+        reading.through(own, own.ended)
+      )
+    })
+  )
+
+/** The connection of one stream: nobody else is inside. */
+class Own implements Gate {
+  readonly #reading: Reading
+  readonly #lease: Lease
+  #isOver = false
+
+  constructor(reading: Reading, lease: Lease) {
+    this.#reading = reading
+    this.#lease = lease
+  }
+
+  peek = (): Lease => this.#lease
+  tryEnter = (): Lease => this.#lease
+  enter = (): Effect.Effect<Lease> => Effect.succeed(this.#lease)
+  leave = (): void => {}
+  failed = (error: DatabaseError): void => this.#reading.engine.gate.failed(error)
+
+  /** PostgreSQL keeps portals inside a transaction only. */
+  get begun(): Effect.Effect<void, DatabaseError> {
+    return this.#says(this.#reading.engine.readOnly ? "BEGIN READ ONLY" : "BEGIN", "begin")
+  }
+
+  /** What the functions of a query wrote is kept, as it is where all rows are fetched at once. */
+  get ended(): Effect.Effect<void, DatabaseError> {
+    return Effect.uninterruptible(
+      Effect.andThen(this.#says("COMMIT", "commit"), Effect.sync(this.#leave))
+    )
+  }
+
+  /** Gives the connection back as it was: what was not read to its end wrote nothing. */
+  get given(): Effect.Effect<void> {
+    return Effect.suspend(() => {
+      if (this.#isOver) return this.#reading.closed
+      const { connection } = this.#lease
+      const undone = Effect.suspend(() =>
+        connection.isAlive() && connection.transaction() !== "none"
+          ? Effect.ignore(this.#says("ROLLBACK", "rollback"))
+          : Effect.void
+      )
+      return Effect.ensuring(Effect.andThen(this.#reading.closed, undone), Effect.sync(this.#leave))
+    })
+  }
+
+  #leave = (): void => {
+    if (this.#isOver) return
+    this.#isOver = true
+    this.#reading.engine.gate.leave(this.#lease)
+  }
+
+  #says(
+    text: string,
+    operation: "begin" | "commit" | "rollback"
+  ): Effect.Effect<void, DatabaseError> {
+    const { engine } = this.#reading
+    if (engine.dialect !== "postgres") return Effect.void
+    const { commit_ms, control_ms } = engine.deadlines
+    const site: Site = { operation, table: null, inTransaction: operation === "rollback" }
+    const deadline_ms = operation === "commit" ? commit_ms : control_ms
+    return Effect.asVoid(control(engine, this.#lease.connection, text, site, deadline_ms))
+  }
+}

@@ -1,0 +1,44 @@
+import type * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import { type ConnectionError, Unsupported } from "../DatabaseError.ts"
+import type { Engine } from "../Engine.ts"
+import { Pinned } from "./Pinned.ts"
+import { entered } from "../statements/send.ts"
+
+/**
+ * Runs an effect outside every transaction on one connection, whose session ends with it.
+ *
+ * **Shape** SQLite has one connection: it is that one, and inside a transaction there is no other.
+ */
+export const autocommitIn = <Self, A, E, R>(
+  service: Context.Key<Self, Engine>,
+  engine: Engine,
+  effect: Effect.Effect<A, E, R>
+): Effect.Effect<A, E | ConnectionError | Unsupported, R> =>
+  Effect.withFiber((fiber): Effect.Effect<A, E | ConnectionError | Unsupported, R> => {
+    const level = fiber.getRef(engine.current)
+    // A test's statements stay in its transaction: nothing of it may be kept.
+    if (level?.root.traits.isTrial === true) return effect
+    const isOutside = level === null
+    if (isOutside && engine.gate !== engine.pool) return effect
+    if (engine.driver.maxConnections === 1) return isOutside ? effect : Effect.fail(alone(engine))
+    return entered(engine.pool, (lease, restore) => {
+      const gate = new Pinned(engine, lease)
+      return restore(effect).pipe(
+        Effect.provideService(service, { ...engine, gate }),
+        Effect.provideService(engine.current, null),
+        Effect.ensuring(Effect.sync(() => gate.close()))
+      ) as Effect.Effect<A, E, R>
+    })
+  })
+
+const alone = ({ dialect }: Engine): Unsupported =>
+  new Unsupported({
+    message: `${dialect} has one connection, and a transaction is open on it`,
+    dialect,
+    operation: "begin",
+    retryable: false,
+    transaction: "alive",
+    capability: "connections",
+    construct: "a statement outside the transaction that is open"
+  })
