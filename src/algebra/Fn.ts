@@ -177,28 +177,6 @@ export const count: {
 } = (value?: Value<any, any>) => of("count", value, false, T.count)
 
 /**
- * `count(DISTINCT …)`: the number of different values that are not NULL. Never NULL.
- *
- * **Errors** `StatementError` without an expression.
- * **Source** SQL:2016 part 2, 10.9 aggregate function.
- *
- * @example
- * ```ts
- * import { Catalog, Column, Database, Fn, Query, Table } from "athanor"
- * import { Sqlite } from "athanor/sqlite"
- * import { Effect } from "effect"
- * const users = Table.make("users", { id: Column.id(), name: Column.text() })
- * const program = Database.create(Catalog.make({ users })).pipe(
- *   Effect.andThen(Database.run(Query.insert(users).rows([{ name: "Ann" }, { name: "Bob" }]))),
- *   Effect.andThen(Database.one(Query.from(users).select(Fn.countDistinct(users.c.name)))))
- * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => 2
- * ```
- * @category combinators
- */
-export const countDistinct = <R>(value: Value<any, R>): Aggregated<number, Safe<R>> =>
-  of("count", given(value, "countDistinct"), true, T.count)
-
-/**
  * The sum of the values that are not NULL; NULL of none.
  *
  * **Shape** of integers a number, checked to be exact; of `bigint` a bigint; of decimals a decimal

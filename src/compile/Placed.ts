@@ -241,7 +241,7 @@ export interface CustomQuery {
 /** A relation as nested SELECTs: flat where SQL can say it flat. */
 export type Query = Block | Compound | CustomQuery
 
-export const isQuery = (root: Query | PlacedCommand): root is Query =>
+export const isQuery = (root: Query | PlacedCommand | Term): root is Query =>
   root._tag === "Block" || root._tag === "Compound" || root._tag === "CustomQuery"
 
 /** Labels of a query's output columns, in order. */

@@ -5,6 +5,7 @@ import * as T from "../algebra/types.ts"
 import type { Encode, Slot } from "./Compiled.ts"
 import type { Dialect, Expect, Writer } from "./Dialect.ts"
 import { checkIdentifier, isPlain } from "./identifiers.ts"
+import { operandsOf } from "./kids.ts"
 import { levels } from "./levels.ts"
 import { sayLiteral } from "./phases/render/values.ts"
 import { closedLiteral } from "./literalText.ts"
@@ -185,16 +186,7 @@ const sayTerm = (writer: Writer, term: Term, level: number, expect: Expect | nul
 const parametersIn = (term: Term): ReadonlyArray<Parameter | ListParameter> =>
   term._tag === "Parameter" || term._tag === "ListParameter"
     ? [term]
-    : term._tag === "IsTrue" || term._tag === "Typed"
-      ? parametersIn(term.self)
-      : "kids" in term
-        ? (Object.values(term.kids).flat() as ReadonlyArray<Term | Query | null>).flatMap((kid) =>
-            kid === null || isQuery(kid) ? [] : parametersIn(kid)
-          )
-        : []
-
-const isQuery = (kid: Term | Query): kid is Query =>
-  kid._tag === "Block" || kid._tag === "Compound" || kid._tag === "CustomQuery"
+    : operandsOf(term).flatMap(parametersIn)
 
 const positionIn = (list: ListParameter | Parameter): number =>
   list.origin._tag === "Bound" ? list.origin.position : -1

@@ -103,7 +103,7 @@ describe.each(engines)("fragments on %s", (engine) => {
     expect(await run(Database.all(asked.all, { since: 2 }))).toEqual([{ id: 4 }])
   })
 
-  test("a fragment keeps the row of what it is given: an entity's is a value of its class", async () => {
+  test("a fragment keeps the row it is given: an entity's is a value of its class", async () => {
     const newest = await run(Database.all(inTenant(2)(Note)))
     expect(newest).toMatchObject([{ id: 3, ...rows[2]! }])
     expect(newest[0]).toBeInstanceOf(Note)
@@ -112,7 +112,7 @@ describe.each(engines)("fragments on %s", (engine) => {
     expect(await all(inTenant(2)(table))).toEqual([{ id: 3, ...rows[2]! }])
   })
 
-  test("a fragment stands beside itself: on both sides of a join, and on the absent one", async () => {
+  test("a fragment stands on both sides of a join, the absent one too", async () => {
     const recent = Query.from(Note).cte("recent")
     const query = Query.from(table)
       .leftJoin(recent, recent.c.id.eq(table.c.id).and(alive(recent.c)))

@@ -147,7 +147,7 @@ const families = {
   },
   "Aggregates and windows": {
     Aggregate: is(note({ n: Fn.count(), s: Fn.sum(stars) }), /count/),
-    "Aggregate distinct": is(note({ n: Fn.countDistinct(stars) }), /DISTINCT/),
+    "Aggregate distinct": is(note({ n: Fn.count(stars).distinct() }), /DISTINCT/),
     "Aggregate filter": is(note({ n: Fn.count().filter(stars.gt(1)) }), /FILTER/),
     "Aggregate: text in an order": is(all.select({ n: Fn.stringAgg(name, ",", id) }), /ORDER BY/),
     "Aggregate: JSON in an order": is(all.select({ n: Fn.jsonAgg(name, id) }), /ORDER BY/, [

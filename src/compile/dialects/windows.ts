@@ -3,6 +3,7 @@ import { refuse } from "../../algebra/StatementError.ts"
 import type { AnyType } from "../../algebra/Type.ts"
 import { refused } from "../../algebra/types/make.ts"
 import type { Writer } from "../Dialect.ts"
+import { operandsOf } from "../kids.ts"
 import { levels } from "../levels.ts"
 import { movesNulls, saySorts } from "../phases/render/sorts.ts"
 import type { Block, Operator, Sort, Term } from "../Placed.ts"
@@ -47,21 +48,7 @@ const isNamed = ({ kids, node }: WindowTerm): boolean =>
 const holdsQuery = (term: Term): boolean =>
   term._tag === "Subquery" || term._tag === "Exists" || term._tag === "InQuery"
     ? true
-    : termsIn(term).some(holdsQuery)
-
-/** The terms directly below one; those inside its queries apart. */
-const termsIn = (term: Term): ReadonlyArray<Term> =>
-  term._tag === "IsTrue" || term._tag === "Typed"
-    ? [term.self]
-    : !("kids" in term)
-      ? []
-      : (Object.values(term.kids).flat() as ReadonlyArray<Term | { _tag: string } | null>).filter(
-          (kid): kid is Term =>
-            kid !== null &&
-            kid._tag !== "Block" &&
-            kid._tag !== "Compound" &&
-            kid._tag !== "CustomQuery"
-        )
+    : operandsOf(term).some(holdsQuery)
 
 const sortsOf = ({ kids, node }: WindowTerm): ReadonlyArray<Sort> =>
   kids.order.map((term, i) => ({ term, direction: node.directions[i]! }))
@@ -170,7 +157,7 @@ export const namedWindows = (writer: Writer, block: Block): ReadonlyArray<Window
       if (first === undefined) found.set(name, term)
       else agreed(writer, first, term)
     }
-    termsIn(term).forEach(visit)
+    operandsOf(term).forEach(visit)
   }
   for (const { term } of [...block.items, ...block.order]) visit(term)
   return [...found.values()]

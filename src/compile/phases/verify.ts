@@ -1,4 +1,5 @@
 import { refuse } from "../../algebra/StatementError.ts"
+import { kidsOf } from "../kids.ts"
 import {
   type Block,
   type From,
@@ -128,17 +129,8 @@ const verifyTerm = (term: Term, scopes: ReadonlyArray<Tables>, ctes: Ctes): void
     const columns = scopes.findLast((tables) => tables.has(term.table!))?.get(term.table)
     if (columns === undefined || columns === null || !columns.has(term.name))
       refuse(`verify: no column ${term.table}.${term.name} in scope`)
-  } else if (term._tag === "IsTrue" || term._tag === "Typed") verifyTerm(term.self, scopes, ctes)
-  else if ("kids" in term) {
-    for (const kid of Object.values(
-      term.kids as Readonly<Record<string, Term | Query | null | ReadonlyArray<Term>>>
-    )) {
-      if (kid === null) continue
-      for (const one of Array.isArray(kid) ? (kid as ReadonlyArray<Term>) : [kid as Term | Query]) {
-        if (one._tag === "Block" || one._tag === "Compound" || one._tag === "CustomQuery")
-          verifyQuery(one, scopes, ctes)
-        else verifyTerm(one, scopes, ctes)
-      }
-    }
-  }
+  } else
+    for (const kid of kidsOf(term))
+      if (isQuery(kid)) verifyQuery(kid, scopes, ctes)
+      else verifyTerm(kid, scopes, ctes)
 }

@@ -10,7 +10,8 @@ import {
 import { refuse } from "../../../algebra/StatementError.ts"
 import type { Context } from "../../Program.ts"
 import { positionsOf } from "../../Position.ts"
-import type { Operator, Term } from "../../Placed.ts"
+import { operandsOf } from "../../kids.ts"
+import type { Term } from "../../Placed.ts"
 
 /** A source in scope: what its columns and its presence are called here. */
 export interface Visible {
@@ -88,18 +89,10 @@ const derives = (node: Scalar, has: (part: Scalar) => boolean | null): boolean =
 export const hasAggregate = (term: Term, inWindows = true): boolean => {
   const has = (one: Term): boolean => hasAggregate(one, inWindows)
   if (term._tag === "Aggregate" || term._tag === "Grouping") return true
-  if (term._tag === "IsTrue" || term._tag === "Typed") return has(term.self)
   // A window's own function is no aggregate of the block, but one may stand in it.
   if (term._tag === "Window") {
     const { order, partition, self } = term.kids
-    const inside = "kids" in self ? (Object.values(self.kids).flat() as ReadonlyArray<unknown>) : []
-    return inWindows && [...inside.filter(isTerm), ...partition, ...order].some(has)
+    return inWindows && [...operandsOf(self), ...partition, ...order].some(has)
   }
-  if (!("kids" in term)) return false
-  return Object.values(term.kids as Operator<"Case">["kids"]).some((kid) =>
-    Array.isArray(kid) ? (kid as ReadonlyArray<Term>).some(has) : isTerm(kid) && has(kid)
-  )
+  return operandsOf(term).some(has)
 }
-
-const notTerms: ReadonlySet<string> = new Set(["Block", "Compound", "CustomQuery"])
-const isTerm = (kid: unknown): kid is Term => kid !== null && !notTerms.has((kid as Term)._tag)

@@ -1,3 +1,4 @@
+import { kidsOf } from "../../kids.ts"
 import type { Context } from "../../Program.ts"
 import {
   type Block,
@@ -134,15 +135,10 @@ const checker = (context: Context) => {
   }
   const term = (one: Term, levels: ReadonlyArray<Level>): void => {
     if (one._tag === "Column") column(one.table, levels)
-    else if (one._tag === "IsTrue" || one._tag === "Typed") term(one.self, levels)
-    else if ("kids" in one) {
-      for (const kid of Object.values(one.kids).flat() as ReadonlyArray<Term | Query | null>) {
-        if (kid === null) continue
-        if (kid._tag === "Block" || kid._tag === "Compound" || kid._tag === "CustomQuery")
-          query(kid, levels, null)
+    else
+      for (const kid of kidsOf(one))
+        if (isQuery(kid)) query(kid, levels, null)
         else term(kid, levels)
-      }
-    }
   }
   const column = (table: string | null, levels: ReadonlyArray<Level>): void => {
     let left: Cut | null = null

@@ -1,10 +1,11 @@
 import { constant } from "../../../algebra/Scalar.ts"
 import { integerType } from "../../internalTypes.ts"
+import { operandsOf } from "../../kids.ts"
 import type { Block, From, Query, Term } from "../../Placed.ts"
 import { emptyBlock } from "./Draft.ts"
 import type { Finisher } from "./Finisher.ts"
 import { aliasesIn } from "./sides.ts"
-import { looksAround, operator, partsOf } from "./terms.ts"
+import { looksAround, operator } from "./terms.ts"
 
 /**
  * A query in an expression, with a FROM where MariaDB needs one.
@@ -68,4 +69,4 @@ const queries: ReadonlySet<Term["_tag"]> = new Set<Term["_tag"]>(["Subquery", "E
 const mayReadOutside = (term: Term, own: ReadonlySet<string>): boolean =>
   term._tag === "Column"
     ? !own.has(term.table ?? "")
-    : queries.has(term._tag) || partsOf(term).some((part) => mayReadOutside(part, own))
+    : queries.has(term._tag) || operandsOf(term).some((part) => mayReadOutside(part, own))

@@ -14,6 +14,7 @@ import {
   window
 } from "../../../algebra/Scalar.ts"
 import { refuse } from "../../../algebra/StatementError.ts"
+import { operandsOf } from "../../kids.ts"
 import { isOneRow } from "../../oneRow.ts"
 import { positionOf } from "../../Position.ts"
 import type { Context } from "../../Program.ts"
@@ -369,27 +370,11 @@ const anchors: ReadonlySet<Term["_tag"]> = new Set<Term["_tag"]>([
  * drawn value none does: PostgreSQL draws one for a sort key and a column that are spelled alike.
  */
 export const isAnchored = (term: Term): boolean =>
-  anchors.has(term._tag) || partsOf(term).some(isAnchored)
-
-/** The terms and queries directly in a term. */
-export const partsOf = (term: Term): ReadonlyArray<Term> =>
-  term._tag === "IsTrue" || term._tag === "Typed" ? [term.self] : "kids" in term ? kidsOf(term) : []
-
-const kidsOf = (term: Operator<OperatorTag>): ReadonlyArray<Term> =>
-  (Object.values(term.kids).flat() as ReadonlyArray<Term | null>).filter((kid) => kid !== null)
+  anchors.has(term._tag) || operandsOf(term).some(isAnchored)
 
 /** Whether a window stands in a term, so that its value depends on the other rows of its query. */
 export const looksAround = (term: Term): boolean =>
-  term._tag === "Window" ||
-  (term._tag === "IsTrue" || term._tag === "Typed"
-    ? looksAround(term.self)
-    : "kids" in term && termsBelow(term).some(looksAround))
-
-/** The terms directly below an operator; a query in it has its own rows. */
-const termsBelow = (term: Operator<OperatorTag>): ReadonlyArray<Term> =>
-  kidsOf(term).filter(({ _tag }: { readonly _tag: string }) => !queryTags.has(_tag))
-
-const queryTags: ReadonlySet<string> = new Set(["Block", "Compound", "CustomQuery"])
+  term._tag === "Window" || operandsOf(term).some(looksAround)
 
 /** Whether a term may differ from row to row; users' own text is trusted to. */
 export const varies = (term: Term): boolean =>
@@ -398,4 +383,4 @@ export const varies = (term: Term): boolean =>
   term._tag === "Raw" ||
   term._tag === "CustomScalar" ||
   (term._tag === "Call" && isVolatile(term.node)) ||
-  partsOf(term).some(varies)
+  operandsOf(term).some(varies)
