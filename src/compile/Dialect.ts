@@ -13,8 +13,8 @@ import type { From, ListParameter, Operator, Parameter, Query, Term } from "./Pl
 export interface Expect {
   readonly type: AnyType
   readonly path: string
-  /** Stored into a column of that type, not compared with one. */
-  readonly assigned: boolean
+  /** Stored into a column of that type, an operand of a comparison with one, or neither. */
+  readonly as: "assigned" | "compared" | "operand"
 }
 
 /**

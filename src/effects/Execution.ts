@@ -27,6 +27,7 @@ import { describe } from "./observability/describe.ts"
 import type { Connection, Request, Result, Site } from "./Driver.ts"
 import { type Engine, gateForReading } from "./Engine.ts"
 import { outsideTransaction } from "./Failure.ts"
+import { handOn } from "./handOn.ts"
 import type { Gate } from "./pool/Gate.ts"
 import type { Level } from "./transactions/Level.ts"
 import type { Probe } from "./statements/missingParent.ts"
@@ -173,9 +174,10 @@ const batched = (
 
 const alone = (
   self: Asked,
-  { engine, level, slow, tap }: Surroundings,
+  around: Surroundings,
   fiber: Fiber.Fiber<unknown, unknown>
 ): Effect.Effect<unknown, DatabaseError> => {
+  const { engine, level } = around
   const prepared = engine.statements.get(self.node)
   if (prepared._tag === "Refusal") return Exit.fail(unsupported(prepared))
   const { compiled } = prepared
@@ -194,26 +196,35 @@ const alone = (
     bigints: compiled.bigints,
     single: isSingle(self, compiled),
     // Who listens is told what was sent.
-    rowKey: tap === null && engine.intercept === null ? compiled.rowKey : null,
+    rowKey: around.tap === null && engine.intercept === null ? compiled.rowKey : null,
     keep: compiled.kind !== "ddl"
   }
-  const isHooked =
-    tap !== null ||
-    slow !== null ||
-    engine.before !== null ||
-    engine.intercept !== null ||
-    options.timeout_ms !== undefined
-  const through = (gate: Gate): Effect.Effect<unknown, DatabaseError> =>
-    isHooked
-      ? hooked(self, { engine, level, slow, tap }, gate, compiled, request)
-      : plain(self, engine, gate, compiled, request, level)
-  if (level !== null) return through(level)
-  if (engine.readers === null || compiled.kind !== "query") return through(engine.gate)
+  if (level !== null) return through(level, self, around, compiled, request)
+  if (engine.readers === null || compiled.kind !== "query")
+    return through(engine.gate, self, around, compiled, request)
   const gate = gateForReading(engine)
+  const sent = through(gate, self, around, compiled, request)
   // Raw SQL may write all the same: it was refused before it began.
   return gate === engine.readers
-    ? Effect.catchTag(through(gate), "ReadOnly", () => through(engine.gate))
-    : through(gate)
+    ? Effect.catchTag(sent, "ReadOnly", () => through(engine.gate, self, around, compiled, request))
+    : sent
+}
+
+const through = (
+  gate: Gate,
+  self: Asked,
+  around: Surroundings,
+  compiled: Compiled,
+  request: Request
+): Effect.Effect<unknown, DatabaseError> => {
+  const { engine, level } = around
+  return around.tap === null &&
+    around.slow === null &&
+    engine.before === null &&
+    engine.intercept === null &&
+    engine.options.timeout_ms === undefined
+    ? plain(self, engine, gate, compiled, request, level)
+    : hooked(self, around, gate, compiled, request)
 }
 
 /** Whether fetching may stop after one row: the rest is not wanted, or cannot be. */
@@ -499,7 +510,8 @@ const proto = Effectable.Prototype<Effect.Effect<unknown, DatabaseError>>({
   evaluate(fiber) {
     const self = this as unknown as Execution
     const running = fiber as Fiber.Fiber<unknown, unknown>
-    return executed(self, surroundings(running, self.service), running)
+    const answer = executed(self, surroundings(running, self.service), running)
+    return handOn(answer, running) as Effect.Effect<unknown, DatabaseError>
   }
 })
 Object.defineProperties(Execution.prototype, Object.getOwnPropertyDescriptors(proto))

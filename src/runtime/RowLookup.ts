@@ -6,6 +6,7 @@ import type * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import { NotFound, type ReadError } from "../effects/DatabaseError.ts"
 import { executed, type Surroundings } from "../effects/Execution.ts"
+import { handOn, isSuccess } from "../effects/handOn.ts"
 import { listenerOf } from "../effects/observability/Telemetry.ts"
 import { type AnyEntity, ClassId, type Mapped } from "../mapping/EntityClass.ts"
 import { entityKey, keyValues } from "../mapping/EntityRef.ts"
@@ -129,10 +130,6 @@ const look = (self: RowLookup, here: Here, fiber: Fiber.Fiber<unknown, unknown>)
   })
 }
 
-/** Is it answered already? Cheaper than `Exit.isExit`. */
-const isSuccess = <A>(sent: Effect.Effect<A, unknown>): sent is Exit.Success<A> =>
-  "_tag" in sent && sent._tag === "Success"
-
 /** What memory holds of a row that may be edited: null where it goes, undefined where one reads. */
 const heldUnderEdits = (state: SessionState, ref: KnownRef): Row | null | undefined => {
   const now = State.standing(state, ref)
@@ -175,7 +172,8 @@ const missing = (unit: Unit, entity: AnyEntity): NotFound => {
 const proto = Effectable.Prototype<Effect.Effect<unknown, ReadError | NotFound>>({
   label: "Session",
   evaluate(fiber) {
-    return evaluate(this as unknown as RowLookup, fiber as Fiber.Fiber<unknown, unknown>)
+    const running = fiber as Fiber.Fiber<unknown, unknown>
+    return handOn(evaluate(this as unknown as RowLookup, running), running) as Found
   }
 })
 Object.defineProperties(RowLookup.prototype, Object.getOwnPropertyDescriptors(proto))

@@ -6,7 +6,7 @@ import { makeCodec, refused } from "./make.ts"
  * Whole numbers of at most 53 bits as JavaScript numbers.
  *
  * **Shape** every raw form is checked to be whole and inside the range; −0 is 0. SQLite parameters
- * are bigints: better-sqlite3 binds a number as REAL, and `5.0 / 2` is not `5 / 2`.
+ * become bigints where it matters (the dialect says where): better-sqlite3 binds a number as REAL.
  */
 export const integerCodec = (low: number, high: number, expected: string): Codec<number> => {
   const inRange = (value: number): number =>
@@ -18,7 +18,7 @@ export const integerCodec = (low: number, high: number, expected: string): Codec
       if (typeof raw === "number") return inRange(raw)
       return typeof raw === "bigint" ? inRange(Number(raw)) : refused(expected)
     },
-    encode: (value) => BigInt(checked(value))
+    encode: checked
   }
   const postgres: RowCodec<number> = {
     decode: (raw) => (typeof raw === "string" ? inRange(integerOfText(raw)) : refused(expected)),

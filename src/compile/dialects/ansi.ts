@@ -11,10 +11,10 @@ import { rawParts } from "../rawText.ts"
 import { type Parameter, type Term, typeOf } from "../Placed.ts"
 
 /** What the other side of a comparison tells about a parameter. */
-export const expectFrom = (term: Term): Expect | null => {
+export const expectFrom = (term: Term, as: Expect["as"] = "operand"): Expect | null => {
   if (term._tag === "Parameter" || term._tag === "ListParameter" || term._tag === "Constant")
     return null
-  return { type: typeOf(term), path: pathOf(term), assigned: false }
+  return { type: typeOf(term), path: pathOf(term), as }
 }
 
 const pathOf = (term: Term): string =>
@@ -32,9 +32,13 @@ export const barePlaceholder = (
 ): void =>
   writer.slot(
     parameter,
-    expect?.path ?? (parameter.origin._tag === "Named" ? parameter.origin.name : "parameter"),
+    placeOf(parameter, expect),
     parameter.type.codec.row[writer.dialect.name].encode
   )
+
+/** What an error calls a parameter by. */
+export const placeOf = ({ origin }: Parameter, expect: Expect | null): string =>
+  expect?.path ?? (origin._tag === "Named" ? origin.name : "parameter")
 
 /** The six comparisons all dialects spell alike; null-safe equality they spell each in its way. */
 export const comparisons = { eq: "=", ne: "<>", lt: "<", lte: "<=", gt: ">", gte: ">=" } as const
@@ -53,9 +57,9 @@ export const compared = (
   // Two texts of one document differ by the order of its keys and by white space.
   if (!writer.capabilities.jsonEquality && [kids.left, kids.right].some(isDocument))
     writer.refuse("jsonEquality", "a document compared as a whole")
-  writer.term(kids.left, levels.concat, expectFrom(kids.right))
+  writer.term(kids.left, levels.concat, expectFrom(kids.right, "compared"))
   writer.put(` ${word} `)
-  writer.term(kids.right, levels.concat, expectFrom(kids.left))
+  writer.term(kids.right, levels.concat, expectFrom(kids.left, "compared"))
 }
 
 /** Infix arithmetic: left-associative, so only the right operand needs to bind tighter. */

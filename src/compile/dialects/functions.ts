@@ -29,7 +29,7 @@ export const castAs = (writer: Writer, name: string, self: () => void): void => 
 }
 
 export const castSaid = ({ kids, node }: Operator<"Cast">, writer: Writer): void => {
-  const expect: Expect = { type: node.type, path: "parameter", assigned: false }
+  const expect: Expect = { type: node.type, path: "parameter", as: "operand" }
   castAs(writer, writer.dialect.castName(node.type.sql), () =>
     writer.term(kids.self, levels.open, expect)
   )

@@ -36,7 +36,7 @@ const typed = (term: Parameter, writer: Writer, expect: Expect | null): void => 
   const { sql } = term.type
   const exact = sql._tag === "Bigint" || sql._tag === "Numeric"
   const placed = expect === null && (isInteger(sql) || isText(sql) || castWhenAlone.has(sql._tag))
-  if (expect?.assigned === true || !(exact || placed)) return barePlaceholder(term, writer, expect)
+  if (expect?.as === "assigned" || !(exact || placed)) return barePlaceholder(term, writer, expect)
   castAs(writer, castName(sql), () => barePlaceholder(term, writer, expect))
 }
 

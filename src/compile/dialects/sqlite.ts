@@ -6,7 +6,7 @@ import { levels, standardLevel } from "../levels.ts"
 import { sayRowCount } from "../rowCount.ts"
 import { isInteger, isText } from "../sqlTypes.ts"
 import { type ListParameter, type Term, typeOf } from "../Placed.ts"
-import { ansi, barePlaceholder, compared } from "./ansi.ts"
+import { ansi, barePlaceholder, compared, placeOf } from "./ansi.ts"
 import { bitsSigned, isBits, widthOf } from "./bits.ts"
 import {
   type AggregateTerm,
@@ -31,16 +31,15 @@ const terms: TermCases = {
   ...ansi,
   JsonAt: jsonPath,
   JsonEdit: jsonEditSqlite,
-  // The driver binds every JavaScript number as REAL; where no column's affinity makes an integer
-  // of
-  // it again, the encoder does.
+  // The driver binds every JavaScript number as REAL. Compared, it is the integer it is; anywhere
+  // else a REAL would be seen: `5.0 / 2` is not `5 / 2`.
   Parameter: (term, writer, expect) => {
     const { sql } = term.type
-    if (expect !== null || (sql._tag !== "Integer" && sql._tag !== "Smallint"))
+    if (expect?.as === "compared" || (sql._tag !== "Integer" && sql._tag !== "Smallint"))
       return barePlaceholder(term, writer, expect)
     const { encode } = term.type.codec.row.sqlite
     const exact: Encode = (value) => toInteger((encode as (value: unknown) => unknown)(value))
-    writer.slot(term, term.origin._tag === "Named" ? term.origin.name : "parameter", exact)
+    writer.slot(term, placeOf(term, expect), exact)
   },
   Cast: (term, writer) => {
     const from = typeOf(term.kids.self).sql

@@ -99,9 +99,10 @@ const sayOffset = (writer: Writer, offset: Term): void => {
   if (writer.capabilities.frameParameter) {
     const { type } = offset
     // MySQL takes a placeholder here and no cast around it.
-    const expect = { type, path: "frame", assigned: writer.dialect.name === "mysql" }
+    const expect =
+      writer.dialect.name === "mysql" ? { type, path: "frame", as: "assigned" as const } : null
     const checked = { ...offset, type: notNegative(type) }
-    return writer.term(checked, levels.primary, expect.assigned ? expect : null)
+    return writer.term(checked, levels.primary, expect)
   }
   if (!writer.literal(offset))
     writer.refuse("frameParameter", "a frame whose offset is known only when the statement runs")

@@ -40,8 +40,9 @@ export const bind = (
   const slots = compiled.slots
   const count = slots.length
   if (named !== undefined) {
-    for (const name of Object.keys(named))
-      if (!compiled.names.includes(name)) return unknownParameter(compiled, name)
+    for (const name in named)
+      if (Object.hasOwn(named, name) && !compiled.names.includes(name))
+        return unknownParameter(compiled, name)
   }
   if (count === 0) return none
   const limit = engine.capabilities.maxParameters

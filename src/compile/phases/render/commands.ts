@@ -58,7 +58,7 @@ const sayCell = (
   context: Context
 ): void => {
   if (term._tag !== "Default" || writer.capabilities.defaultKeyword)
-    return writer.term(term, levels.open, { type, path, assigned: true })
+    return writer.term(term, levels.open, { type, path, as: "assigned" })
   // NULL in the key of a table asks SQLite for the next one.
   const made = table.byKey.get(path)?.serverDefault ?? null
   if (made === null) writer.put("NULL")
