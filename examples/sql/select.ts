@@ -7,20 +7,11 @@ export const examples = {
     .where(posts.c.stars.gte(3))
     .orderBy(posts.c.stars.desc(), posts.c.id)
     .select({ id: posts.c.id, title: posts.c.title }),
-  "One page of rows": Query.from(posts).orderBy(posts.c.id).pipe(Query.page(3, 20)),
   "Every title once": Query.from(posts).select(posts.c.title).distinct(),
   "The first row of each group": Query.from(posts)
     .orderBy(posts.c.authorId, posts.c.stars.desc(), posts.c.id)
     .distinctOn(posts.c.authorId)
     .select({ authorId: posts.c.authorId, best: posts.c.title }),
-  "The first three, and who is level with the third": Query.from(posts)
-    .orderBy(posts.c.stars.desc())
-    .limit(3, { ties: true })
-    .select({ title: posts.c.title, stars: posts.c.stars }),
-  "Groups, and a condition on groups": Query.from(posts)
-    .groupBy(posts.c.authorId)
-    .having(Fn.count().gt(10))
-    .select({ authorId: posts.c.authorId, posts: Fn.count(), stars: Fn.sum(posts.c.stars) }),
   "A value from another query": Query.from(users).select({
     name: users.c.name,
     best: Query.from(posts)
@@ -29,9 +20,6 @@ export const examples = {
       .select(Fn.max(posts.c.stars))
       .scalar()
   }),
-  "Rows for which another query has some": Query.from(users)
-    .where(Query.from(posts).correlate(users).where(posts.c.authorId.eq(users.c.id)).exists())
-    .select(users.c.name),
   "NULL first or last, on every database": Query.from(users)
     .orderBy(users.c.bossId.asc().nullsLast())
     .select(users.c.name)

@@ -1,4 +1,4 @@
-import { Catalog, Column, Table } from "athanor"
+import { Catalog, Column, Index, Table } from "athanor"
 
 export const users = Table.make("users", {
   id: Column.id(),
@@ -11,4 +11,14 @@ export const posts = Table.make("posts", {
   title: Column.varchar(200),
   stars: Column.integer()
 })
-export const catalog = Catalog.make({ users, posts })
+export const notes = Table.make(
+  "notes",
+  {
+    id: Column.id(),
+    tenantId: Column.integer(),
+    text: Column.varchar(200),
+    deletedAt: Column.timestamp().nullable()
+  },
+  (c) => [Index.on(c.tenantId, c.text)]
+)
+export const catalog = Catalog.make({ users, posts, notes })

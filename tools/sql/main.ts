@@ -2,7 +2,9 @@
 import { writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { root } from "../source/source.ts"
-import { families, pageOf } from "./pages.ts"
+import { families, indexOf, pageOf } from "./pages.ts"
 
-for (const family of await families())
+const all = await families()
+await writeFile(join(root, "docs/sql/README.md"), indexOf(all))
+for (const family of all)
   await writeFile(join(root, `docs/sql/${family.name}.md`), await pageOf(family))

@@ -1,4 +1,4 @@
-import { Expr, Fn, Interval, Query, Range, Type } from "athanor"
+import { Expr, Fn, Interval, Query, Type } from "athanor"
 import { Schema } from "effect"
 import { posts } from "./tables.ts"
 
@@ -6,10 +6,8 @@ const shape = Type.json(
   Schema.Struct({ name: Schema.String, tags: Schema.Array(Schema.String), seen: Schema.Boolean })
 )
 const profile = Expr.value({ name: "Ada", tags: ["sql"], seen: false }, shape)
-const tags = Expr.value(["sql", "effect"], Type.array(Type.text))
-const nights = Expr.value(Range.make(1, 5), Type.range(Type.integer))
 
-export const title = "Documents, arrays, ranges and intervals"
+export const title = "Documents and intervals"
 export const examples = {
   "What is at a path of a document": Query.select({
     name: profile.at("name"),
@@ -19,19 +17,17 @@ export const examples = {
     name: Fn.jsonAs(profile.at("name"), Type.text),
     many: Fn.jsonLength(profile.at("tags"))
   }),
+  "What there is at a path": Query.select(Fn.jsonType(profile.at("tags"))),
   "A document changed in one place": Query.select(Fn.jsonSet(profile, ["name"], "Bob")),
+  "A document with one element more": Query.select(Fn.jsonAppend(profile, ["tags"], "effect")),
   "A document with one element less": Query.select(Fn.jsonRemove(profile, ["tags", 0])),
+  "A document over another": Query.select(Fn.jsonMerge(profile, [], { seen: true })),
+  "Values of a group as a document": Query.from(posts)
+    .groupBy(posts.c.authorId)
+    .select(Fn.jsonAgg(posts.c.title, posts.c.id)),
+  "A document contains another": Query.select(Fn.jsonContains(profile, { seen: false })),
   "A text as a number, or a failure": Query.select(Expr.value("42", Type.text).cast(Type.integer)),
   "A moment and an interval": Query.select(
     Fn.addInterval(Fn.currentDate(), Interval.make({ months: 1, days: -1 }))
-  ),
-  "An array has an element": Query.select(Expr.value("sql", Type.text).eq(Expr.any(tags))),
-  "Elements and parts of an array": Query.select({
-    first: Fn.arrayElement(tags, 1),
-    rest: Fn.arraySlice(tags, 2)
-  }),
-  "Values of a group as an array": Query.from(posts)
-    .groupBy(posts.c.authorId)
-    .select(Fn.arrayAgg(posts.c.title, posts.c.id)),
-  "A range has a value": Query.select(Fn.rangeContains(nights, 3))
+  )
 }
