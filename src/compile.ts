@@ -11,6 +11,7 @@ export {
   readable,
   type Readable
 } from "./compile/compileStatement.ts"
-export { lint, type Warning } from "./compile/lint.ts"
+export { lint } from "./compile/lint.ts"
+export type { Warning } from "./compile/Warning.ts"
 export { DecodeRefused } from "./compile/DecodeRefused.ts"
 export { type CacheLimits, type Lookup, StatementCache } from "./compile/StatementCache.ts"

@@ -1,6 +1,7 @@
 import type { DialectName } from "../algebra/Dialect.ts"
 import type { Generator } from "../algebra/Generator.ts"
 import type { AnyType } from "../algebra/Type.ts"
+import type { Warning } from "./Warning.ts"
 
 /**
  * Where one placeholder takes its value from.
@@ -100,6 +101,8 @@ export interface Compiled<Row = unknown> {
   readonly fixed: ReadonlyArray<Fixed>
   /** The same insert without RETURNING; null where more is given back than the key of one row. */
   readonly rowKey: RowKey | null
+  /** What is seldom meant, unless the values say otherwise; almost always empty. */
+  readonly warnings: ReadonlyArray<Warning>
 }
 
 /**

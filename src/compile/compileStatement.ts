@@ -19,6 +19,7 @@ import { normalise } from "./phases/normalise.ts"
 import { isCommand, place } from "./phases/place.ts"
 import { policy } from "./phases/policy.ts"
 import type { Policy } from "../algebra/Policy.ts"
+import { warningsOf } from "./lint.ts"
 import { render } from "./phases/render.ts"
 import { verify } from "./phases/verify.ts"
 import { type Context, makeContext, type Program, treesOf } from "./Program.ts"
@@ -92,7 +93,8 @@ const compileTree = (
     names: namesIn(numbered),
     agree: Object.freeze(context.agree),
     rowKey: rowKeyOf(placed, root, context, options.pretty === true),
-    fixed: Object.freeze(context.fixed)
+    fixed: Object.freeze(context.fixed),
+    warnings: warningsOf(treesOf(numbered), "shape")
   })
 }
 

@@ -31,6 +31,7 @@ export const compileDdl = (
     names: Object.freeze([]),
     agree: Object.freeze([]),
     rowKey: null,
-    fixed: Object.freeze([])
+    fixed: Object.freeze([]),
+    warnings: Object.freeze([])
   })
 }

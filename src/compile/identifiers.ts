@@ -36,26 +36,38 @@ export const checkIdentifier = (name: string, capabilities: Capabilities): void 
 /**
  * A generated name that fits: as it is, or its beginning and a hash of the whole.
  *
- * **Laws** L26: the same on every run; names that differ stay different but for a collision of 32
+ * **Laws** L26: the same on every run; names that differ stay different but for a collision of 64
  * bits.
  */
 export const fitName = (name: string, capabilities: Capabilities): string => {
   const { length, unit } = capabilities.maxIdentifier
   const size = (text: string): number => (unit === "bytes" ? byteLength(text) : text.length)
   if (size(name) <= length) return name
-  let kept = ""
+  let kept = 0
+  let room = length - hashed - 1
   for (const character of name) {
-    if (size(kept + character) > length - 9) break
-    kept += character
+    room -= size(character)
+    if (room < 0) break
+    kept += character.length
   }
-  return `${kept}_${hash(name)}`
+  return `${name.slice(0, kept)}_${hash(name)}`
 }
 
-/** FNV-1a over UTF-16 units, as eight hexadecimal digits. */
+/** The check that guards an enum's column where the server has no such type. */
+export const enumCheckName = (
+  table: { readonly name: string },
+  column: { readonly name: string }
+): string => `${table.name}_${column.name}_check`
+
+/** Digits of a hash: 64 bits to the base of 36. */
+const hashed = 13
+
+/** FNV-1a of 64 bits over UTF-16 units. */
 const hash = (text: string): string => {
-  let state = 0x811c9dc5
-  for (let i = 0; i < text.length; i++) state = Math.imul(state ^ text.charCodeAt(i), 0x01000193)
-  return (state >>> 0).toString(16).padStart(8, "0")
+  let state = 0xcbf29ce484222325n
+  for (let i = 0; i < text.length; i++)
+    state = BigInt.asUintN(64, (state ^ BigInt(text.charCodeAt(i))) * 0x100000001b3n)
+  return state.toString(36).padStart(hashed, "0")
 }
 
 const byteLength = (text: string): number => {

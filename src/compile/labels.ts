@@ -1,6 +1,10 @@
+import type { Capabilities } from "../algebra/Dialect.ts"
 import type { RowShape } from "../algebra/RowShape.ts"
+import { fitName } from "./identifiers.ts"
 
-const ordinary = /^[a-zA-Z_][a-zA-Z0-9_]{0,29}$/
+const ordinary = /^[a-zA-Z_][a-zA-Z0-9_]*$/
+/** No server cuts a name of so many letters. */
+const shortest = 63
 /** What `cN` may look like: a user's key of this form could meet a generated one. */
 const generated = /^c[0-9]+$/i
 
@@ -9,13 +13,21 @@ const isOrdinary = (key: string): boolean =>
   ordinary.test(key) && !generated.test(key) && !(key in Object.prototype)
 
 /**
- * Labels of a query's columns: the key where it is an ordinary name and the only one, else `cN`.
+ * Labels of a query's columns: the key where it is an ordinary name and the only one, else `cN`. A
+ * key the server would cut is cut here, with a hash of the whole.
  *
- * **Laws** injective without regard to case; a function of the shape alone (L26).
+ * **Laws** injective without regard to case; a function of the shape and the server's longest name
+ * alone (L26).
  */
-export const labelsFor = (shape: RowShape, count: number): ReadonlyArray<string> => {
+export const labelsFor = (
+  shape: RowShape,
+  count: number,
+  capabilities: Capabilities
+): ReadonlyArray<string> => {
   const keys: Array<string | null> = new Array<string | null>(count).fill(null)
   nameCells(shape, null, keys)
+  for (const [at, key] of keys.entries())
+    if (key !== null && key.length > shortest) keys[at] = fitName(key, capabilities)
   const uses = new Map<string, number>()
   for (const key of keys)
     if (key !== null) uses.set(key.toLowerCase(), (uses.get(key.toLowerCase()) ?? 0) + 1)

@@ -1,31 +1,21 @@
-import { children, walk } from "../algebra/fold.ts"
+import { childFields, walk } from "../algebra/fold.ts"
 import type { Command } from "../algebra/Command.ts"
 import type { Relation } from "../algebra/Relation.ts"
 import type { Scalar } from "../algebra/Scalar.ts"
 import { isDdl, type StatementNode } from "../algebra/Statement.ts"
 import { isOneRow } from "./oneRow.ts"
 import { boundIn } from "./phases/place/saidInside.ts"
-
-/**
- * What is allowed and seldom meant.
- *
- * **Shape** `groups` are aliases of one FROM that conditions connect; nothing connects one group
- * with another, so each row of one meets each row of the other.
- *
- * @category models
- */
-export interface Warning {
-  readonly _tag: "CartesianProduct"
-  readonly groups: ReadonlyArray<ReadonlyArray<string>>
-}
+import { survey } from "./survey.ts"
+import type { Warning } from "./Warning.ts"
 
 type Node = Scalar | Relation | Command
 
 /**
  * What of a statement is seldom meant: sources that no condition connects.
  *
- * **Shape** a pure function of the statement, for tests and for a hook of one's own; nothing calls
- * it by itself. `crossJoin` says that it is meant; a source of at most one row multiplies nothing.
+ * **Shape** a pure function of the statement. `crossJoin` says that it is meant; a source of at
+ * most one row multiplies nothing. What runs is linted too: see the option `unconnected` of
+ * statements.
  * **Source** SQLAlchemy 2.0 "cartesian product" warnings, `create_engine(enable_from_linting)`.
  *
  * @example
@@ -41,25 +31,68 @@ type Node = Scalar | Relation | Command
  */
 export const lint = (statement: { readonly node: StatementNode }): ReadonlyArray<Warning> => {
   const { node } = statement
-  if (isDdl(node)) return []
+  return isDdl(node) ? nothing : warningsOf([node, ...node.ctes.map((cte) => cte.query)], "values")
+}
+
+const nothing: ReadonlyArray<Warning> = Object.freeze([])
+
+/**
+ * What is seldom meant, told by the values of a statement's trees or by their shape alone.
+ *
+ * **Laws** L26: by shape, a function of the key; of all statements with one key, every warning that
+ * the values of one of them give.
+ */
+export const warningsOf = (
+  trees: ReadonlyArray<Relation | Command>,
+  by: "values" | "shape"
+): ReadonlyArray<Warning> => {
   const found: Array<Warning> = []
   const judge = (from: Relation, conditions: ReadonlyArray<Scalar>, own: string | null): void => {
-    const groups = groupsOf(from, conditions, own)
+    const groups = groupsOf(from, conditions, own, by)
     if (groups.length > 1) found.push(Object.freeze({ _tag: "CartesianProduct", groups }))
   }
-  for (const tree of [node, ...node.ctes.map((cte) => cte.query)]) {
-    if (isJoined(tree)) judge(tree, [], null)
-    walk(tree, (one) => {
-      if (one._tag === "Update" || one._tag === "Delete") {
-        const from = one._tag === "Update" ? one.from : one.using
-        if (from !== null) judge(from, [one.where], one.alias)
-      } else if (one._tag === "Merge") judge(one.using, [one.on], one.alias)
-      else if (one._tag !== "Filter" && one._tag !== "Join")
-        for (const child of children(one)) if (isJoined(child)) judge(child, [], null)
-    })
+  const judgeTop = (node: Node): void => {
+    if (isJoined(node)) judge(node, [], null)
   }
-  return Object.freeze(found)
+  for (const tree of trees) {
+    const nodes = survey(tree)
+    if (!nodes.some(mayJoin)) continue
+    judgeTop(tree)
+    for (const one of nodes)
+      switch (one._tag) {
+        case "Filter":
+        case "Join":
+          break
+        case "Update":
+          if (one.from !== null) judge(one.from, [one.where], one.alias)
+          break
+        case "Delete":
+          if (one.using !== null) judge(one.using, [one.where], one.alias)
+          break
+        case "Merge":
+          judge(one.using, [one.on], one.alias)
+          break
+        case "Insert":
+          if (one.rows !== null) judgeTop(one.rows)
+          break
+        case "Combine":
+          one.parts.forEach(judgeTop)
+          break
+        case "Recursion":
+          judgeTop(one.base)
+          judgeTop(one.step)
+          break
+        default:
+          if ("query" in one) judgeTop(one.query)
+          else if ("self" in one) judgeTop(one.self)
+      }
+  }
+  return found.length === 0 ? nothing : Object.freeze(found)
 }
+
+/** Where one FROM may have several sources. */
+const mayJoin = ({ _tag }: Node): boolean =>
+  _tag === "Join" || _tag === "Update" || _tag === "Delete" || _tag === "Merge"
 
 /** The top of what one SELECT joins and filters. */
 const isJoined = (node: Node): node is Extract<Relation, { _tag: "Join" | "Filter" }> =>
@@ -71,7 +104,8 @@ const isSource = (node: Node): node is Extract<Relation, { _tag: "Table" | "Deri
 const groupsOf = (
   from: Relation,
   conditions: ReadonlyArray<Scalar>,
-  own: string | null
+  own: string | null,
+  by: "values" | "shape"
 ): Warning["groups"] => {
   const aliases: Array<string> = own === null ? [] : [own]
   const said: Array<Scalar> = [...conditions]
@@ -82,7 +116,7 @@ const groupsOf = (
     let at = top
     for (; isJoined(at); at = at._tag === "Join" ? at.left : at.self) above.push(at)
     const first = isSource(at) ? at.alias : null
-    if (isSource(at) && !isSole(at)) aliases.push(at.alias)
+    if (isSource(at) && !isSole(at, by)) aliases.push(at.alias)
     for (const node of above.toReversed()) {
       said.push(node._tag === "Join" ? node.on : node.predicate)
       if (node._tag !== "Join") continue
@@ -107,12 +141,18 @@ const groupsOf = (
   const connect = ([first, ...others]: ReadonlyArray<string>): void => {
     for (const one of others) parents.set(rootOf(one), rootOf(first!))
   }
-  const say = (condition: Scalar): void => {
-    if (condition._tag === "And") condition.parts.forEach(say)
-    else connect([...namesIn(condition)])
-  }
-  said.forEach(say)
   pairs.forEach(connect)
+  /** Whether the conditions so far leave but one group: the others need not be read. */
+  const isWhole = (): boolean => {
+    const first = rootOf(aliases[0]!)
+    return aliases.every((alias) => rootOf(alias) === first)
+  }
+  const say = (condition: Scalar): boolean => {
+    if (condition._tag === "And") return condition.parts.some(say)
+    connect(namesIn(condition))
+    return isWhole()
+  }
+  if (said.some(say)) return [aliases]
   const groups = new Map<string, Array<string>>()
   for (const alias of aliases) {
     const root = rootOf(alias)
@@ -124,16 +164,26 @@ const groupsOf = (
 }
 
 /** Whether a source gives at most one row. */
-const isSole = (node: Extract<Relation, { _tag: "Table" | "Derived" | "Cte" }>): boolean =>
-  node._tag !== "Table" && !("returned" in node.source.query) && isOneRow(node.source.query)
+const isSole = (
+  node: Extract<Relation, { _tag: "Table" | "Derived" | "Cte" }>,
+  by: "values" | "shape"
+): boolean =>
+  node._tag !== "Table" && !("returned" in node.source.query) && isOneRow(node.source.query, by)
 
 /** Aliases a condition speaks of, those of its own subqueries apart. */
-const namesIn = (condition: Scalar): ReadonlySet<string> => {
+const namesIn = (condition: Scalar): ReadonlyArray<string> => {
+  if (condition._tag === "Compare") {
+    const { left, right } = condition
+    // The commonest: a column and another, or a value.
+    if (left._tag === "Ref" && right._tag === "Ref") return [left.alias, right.alias]
+    if (left._tag === "Ref" && right.binds.length === 1 && childFields[right._tag].length === 0)
+      return [left.alias]
+  }
   const bound = boundIn(condition)
   const names = new Set<string>()
   walk(condition, (node) => {
     if ((node._tag === "Ref" || node._tag === "Presence") && !bound.has(node.alias))
       names.add(node.alias)
   })
-  return names
+  return [...names]
 }

@@ -53,6 +53,8 @@ export interface Engine extends Sender {
   readonly options: StatementOptions
   /** Refuses statements that write. */
   readonly readOnly: boolean
+  /** Shapes of statements whose warning is in the log already. */
+  readonly warned: Set<string>
 }
 
 /**

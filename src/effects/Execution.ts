@@ -38,6 +38,7 @@ import { type Listener, told } from "./observability/Tap.ts"
 import { loggedIfSlow } from "./observability/slowLog.ts"
 import { listenerOf, Telemetry, type TelemetrySettings } from "./observability/Telemetry.ts"
 import { transactionIn } from "./transactions/Transaction.ts"
+import { warningOf } from "./observability/unconnected.ts"
 
 /** How many rows are wanted and in what. */
 export type Mode = "all" | "one" | "oneOrNone" | "first" | "run"
@@ -199,6 +200,21 @@ const alone = (
     rowKey: around.tap === null && engine.intercept === null ? compiled.rowKey : null,
     keep: compiled.kind !== "ddl"
   }
+  const warning = warningOf(engine, compiled, self.node)
+  // On SQLite a statement is over once it is asked for: the warning comes first.
+  return warning === null
+    ? lent(self, around, compiled, request)
+    : Effect.flatMap(warning, () => lent(self, around, compiled, request))
+}
+
+/** Through what lends the connection of a statement. */
+const lent = (
+  self: Asked,
+  around: Surroundings,
+  compiled: Compiled,
+  request: Request
+): Effect.Effect<unknown, DatabaseError> => {
+  const { engine, level } = around
   if (level !== null) return through(level, self, around, compiled, request)
   if (engine.readers === null || compiled.kind !== "query")
     return through(engine.gate, self, around, compiled, request)

@@ -9,7 +9,7 @@ import { type Connection, type Deadlines, defaultDeadlines, type Driver } from "
 import { connectFailed } from "./drivers/connectFailed.ts"
 import { asReadOnly, type Engine, type Intercept, makeCurrent, type Statements } from "./Engine.ts"
 import { type OnConnect, prepared } from "./pool/onConnect.ts"
-import { callback, flag, nested, number, object, type OptionKind, text } from "./Options.ts"
+import { callback, choice, flag, nested, number, object, type OptionKind, text } from "./Options.ts"
 import * as Pool from "./pool/Pool.ts"
 import type { PoolOptions } from "./pool/PoolOptions.ts"
 import { completed, poolTable, type PoolSettings } from "./pool/PoolSettings.ts"
@@ -48,7 +48,8 @@ export const openTable: Readonly<Record<keyof OpenSettings, OptionKind>> = {
     timeout_ms: number("milliseconds", null, 1),
     tags: object,
     name: text(null),
-    values: object
+    values: object,
+    unconnected: choice("warn", "refuse", "allow")
   }),
   onConnect: callback,
   readOnly: flag(false)
@@ -95,7 +96,8 @@ export const open = <E>(
         intercept: settings.intercept ?? null,
         before: null,
         options: settings.statement ?? noOptions,
-        readOnly: false
+        readOnly: false,
+        warned: new Set()
       }
     }
     const setUp = (connection: Connection): Effect.Effect<Connection, ConnectFailed> => {

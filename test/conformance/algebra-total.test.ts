@@ -1,5 +1,4 @@
 import { Column, Database, Expr, Fn, Query, Table } from "athanor"
-import { lint } from "athanor/compile"
 import { describe, expect, test } from "vitest"
 import { engines, expectSql, textOf, useDatabase } from "./support.ts"
 
@@ -69,41 +68,5 @@ describe.each(engines)("the total of a query on %s", (engine) => {
       expect(await agrees(Query.total(query))).toEqual([rows.length])
       expect(await run(Database.count(query))).toBe(rows.length)
     }
-  })
-})
-
-describe("lint", () => {
-  const groups = (statement: Parameters<typeof lint>[0]) => lint(statement).map((one) => one.groups)
-  const free = Query.from(users).join(posts, posts.c.likes.gt(3))
-
-  test("sources that no condition connects", () => {
-    expect(groups(free)).toEqual([[["users"], ["posts"]]])
-    expect(groups(free.where(mine))).toEqual([])
-    expect(groups(joined)).toEqual([])
-    expect(groups(Query.from(users).where(id.gt(1)))).toEqual([])
-    const third = Query.alias(users, "third")
-    expect(groups(joined.join(third, third.c.name.eq("x")))).toEqual([
-      [["users", "posts"], ["third"]]
-    ])
-    expect(groups(joined.join(third, third.c.name.eq(name).or(id.eq(1))))).toEqual([])
-  })
-
-  test("wherever they are joined", () => {
-    const inside = Query.from(free.select({ id }).as("f"))
-    expect(groups(inside)).toEqual([[["users"], ["posts"]]])
-    expect(groups(Query.from(free.select({ id }).cte("f")))).toEqual([[["users"], ["posts"]]])
-    const other = Query.alias(users, "other")
-    expect(groups(Query.from(other).where(other.c.id.in(free.select({ id }))))).toHaveLength(1)
-    expect(groups(free.select({ id }).union(free.select({ id })))).toHaveLength(2)
-    expect(groups(free.groupBy(id).select(id))).toHaveLength(1)
-  })
-
-  test("but what is meant or harmless is not told", () => {
-    expect(groups(Query.from(users).crossJoin(posts))).toEqual([])
-    const one = Query.from(posts).select({ n: Fn.count() }).as("one")
-    expect(groups(Query.from(users).join(one, Expr.and()))).toEqual([])
-    const correlated = Query.from(posts).correlate(users).where(mine).exists()
-    expect(groups(Query.from(users).where(correlated))).toEqual([])
-    expect(groups(Query.insert(users).values({ id: 1, name: "a" }))).toEqual([])
   })
 })

@@ -10,7 +10,10 @@ import {
   Table,
   Unique
 } from "athanor"
+import { capabilities } from "athanor/compile"
 import { describe, expect, test } from "vitest"
+import { createOrder } from "../../src/compile/schemaOrder.ts"
+import { fitName } from "../../src/compile/identifiers.ts"
 import { dialects, engines, textOf, useDatabase } from "./support.ts"
 
 const plain = Table.make("plain", { id: Column.id() })
@@ -277,4 +280,121 @@ describe("names, when built or printed", () => {
       }
     }
   )
+})
+
+/** As long as PostgreSQL takes: what is named after it is longer. */
+const longest = "n".repeat(63)
+const longColumn = "c".repeat(63)
+const lengthy = (server: number) => {
+  const table = `${longest}${"n".repeat(server - 63)}`
+  const parent = Table.exact("parent", { id: Column.integer().primaryKey() })
+  const child = Table.exact(
+    table as "lengthy",
+    {
+      id: Column.integer().primaryKey(),
+      [longColumn as "long"]: Column.integer().references(() => parent.c.id),
+      kind: Column.enum(["a", "b"])
+    },
+    (c) => [
+      Index.on(c[longColumn as "long"]),
+      Unique.on(c[longColumn as "long"], c.kind),
+      Check.that(c.id.gt(0))
+    ]
+  )
+  return { parent, child, catalog: Catalog.make({ parent, child }) }
+}
+/** The longest name of a server. */
+const longestOn = { sqlite: 255, postgres: 63, mysql: 64, mariadb: 64 } as const
+
+/** Every name of a text that is long and was not written so by its author. */
+const madeOf = (text: string): ReadonlyArray<string> =>
+  [...text.matchAll(/[a-zA-Z_0-9]{40,}/g)]
+    .map(([name]) => name)
+    .filter((name) => !/^(?:n+|c{63})$/.test(name))
+
+describe("names that are made and too long", () => {
+  test("are cut with a hash of the whole, the same each time [F9.1 @all]", () => {
+    for (const dialect of dialects) {
+      const limit = longestOn[dialect]
+      const { catalog, child } = lengthy(limit)
+      const createdOf = (one: typeof catalog) =>
+        createOrder(one.tables, capabilities(dialect)).map((node) => textOf({ node }, dialect))
+      const created = createdOf(catalog)
+      const key = "k".repeat(limit + 1)
+      const labelled = textOf(Query.from(child).select({ [key]: child.c.id }), dialect)
+      const made = [...created, labelled].flatMap(madeOf)
+      const cut = new RegExp(`^[a-zA-Z_0-9]{${limit - 14}}_[0-9a-z]{13}$`)
+      // Primary key, foreign key, unique, check, that of the enum, index; the label.
+      expect(made.length).toBeGreaterThanOrEqual(dialect === "postgres" ? 7 : 6)
+      for (const name of made) expect(name).toMatch(cut)
+      expect(labelled).toMatch(new RegExp(`AS k{${limit - 14}}_[0-9a-z]{13} `))
+      expect(createdOf(lengthy(limit).catalog)).toEqual(created)
+    }
+    const exact = "k".repeat(63)
+    expect(textOf(Query.from(plain).select({ [exact]: plain.c.id }), "postgres")).toContain(
+      `AS ${exact} `
+    )
+  })
+
+  test("never become one name where they differ [F9.2 @all]", () => {
+    for (const dialect of dialects) {
+      const able = capabilities(dialect)
+      const beginning = "k".repeat(longestOn[dialect])
+      const names = new Set<string>()
+      for (let i = 0; i < 5_000; i++) names.add(fitName(`${beginning}${i}`, able))
+      expect(names.size).toBe(5_000)
+      const keys = Array.from({ length: 50 }, (_, i) => `${beginning}${i}`)
+      // A key that is what another would be cut to, and one that differs by its case alone.
+      keys.push(fitName(keys[0]!, able), keys[1]!.toUpperCase())
+      const fields = Object.fromEntries(keys.map((key) => [key, plain.c.id]))
+      const text = textOf(Query.from(plain).select(fields), dialect)
+      const labels = [...text.matchAll(/ AS ["`]?([a-zA-Z_0-9]+)/g)].map(([, label]) =>
+        label!.toLowerCase()
+      )
+      expect(labels).toHaveLength(keys.length)
+      expect(new Set(labels).size).toBe(keys.length)
+    }
+  })
+})
+
+describe.each(engines)("names that are made and too long on %s", (engine) => {
+  const { failure, run } = useDatabase(engine, { plain })
+  test("are created, used and dropped [F9.3]", async () => {
+    const { catalog, child, parent } = lengthy(longestOn[engine])
+    const long = longColumn as "long"
+    await run(Database.create(catalog))
+    await run(Database.run(Query.insert(parent).rows([{ id: 1 }, { id: 2 }])))
+    const add = (id: number, to: number, kind: "a" | "b") =>
+      Database.run(Query.insert(child).values({ id, [long]: to, kind }))
+    expect(await run(add(1, 1, "a"))).toBe(1)
+    const table = `${longest}${"n".repeat(longestOn[engine] - 63)}`
+    expect(await failure(add(1, 2, "a"))).toMatchObject({
+      _tag: "UniqueViolation",
+      constraint: `${table}_pkey`,
+      columns: ["id"]
+    })
+    expect(await failure(add(2, 1, "a"))).toMatchObject({
+      _tag: "UniqueViolation",
+      constraint: `${table}_${longColumn}_kind_key`,
+      columns: [longColumn, "kind"]
+    })
+    expect(await failure(add(2, 9, "a"))).toMatchObject({
+      _tag: "ForeignKeyViolation",
+      constraint: `${table}_${longColumn}_fkey`
+    })
+    expect(await failure(add(-1, 1, "b"))).toMatchObject({
+      _tag: "CheckViolation",
+      constraint: `${table}_check1`
+    })
+    const key = `${"k".repeat(longestOn[engine])}ey`
+    const inner = Query.from(child)
+      .select({ [key as "key"]: child.c[long] })
+      .as("inner")
+    const rows = Query.from(inner).where(inner.c[key as "key"].eq(1))
+    expect(await run(Database.all(rows))).toEqual([{ [key]: 1 }])
+    await run(Database.drop(catalog))
+    expect(await failure(Database.all(Query.from(child)))).toMatchObject({ kind: "table" })
+    await run(Database.create(catalog))
+    await run(Database.drop(catalog))
+  })
 })

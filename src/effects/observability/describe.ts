@@ -3,11 +3,14 @@ import type { Policy } from "../../algebra/Policy.ts"
 import type { ForeignKey, TableSource } from "../../algebra/Source.ts"
 import { isDdl, type StatementNode } from "../../algebra/Statement.ts"
 import {
+  CheckViolation,
   type DatabaseError,
   ForeignKeyViolation,
   PolicyViolation,
   UniqueViolation
 } from "../DatabaseError.ts"
+import { capabilities } from "../../compile/capabilities.ts"
+import { enumCheckName, fitName } from "../../compile/identifiers.ts"
 import { guardOf } from "../../compile/phases/policy/guard.ts"
 import type { Facts } from "../Failure.ts"
 import { missingParent, type Probe } from "../statements/missingParent.ts"
@@ -35,10 +38,42 @@ export const describe = (
       return told.map((table) => describeUnique(error, table)).find((one) => one !== error) ?? error
     }
     case "ForeignKeyViolation":
-      return describeForeignKey(error, node, probe)
+      return describeForeignKey(withDeclaredName(error, tables), node, probe)
+    case "CheckViolation":
+      return withDeclaredName(error, tables)
     default:
       return error
   }
+}
+
+/** Whether a server's name is a declared one, or what was left of it where it was too long. */
+const isNamed = (declared: string, told: string | null, { dialect }: Facts): boolean =>
+  told !== null &&
+  (declared === told || (dialect !== null && fitName(declared, capabilities(dialect)) === told))
+
+/** The same failure with its constraint as it was declared, where the server had it cut. */
+const withDeclaredName = <E extends ForeignKeyViolation | CheckViolation>(
+  error: E,
+  tables: ReadonlyArray<TableSource>
+): E => {
+  const names = tables.flatMap((table) => [
+    ...(error._tag === "CheckViolation" ? table.checks() : table.foreignKeys()).map(
+      ({ name }) => name
+    ),
+    ...table.columns.map((column) => enumCheckName(table, column))
+  ])
+  const name = names.find((one) => isNamed(one, error.constraint, error))
+  if (name === undefined || name === error.constraint) return error
+  const facts = factsOf(error)
+  const { driverError, table } = error
+  const renamed =
+    error._tag === "CheckViolation"
+      ? new CheckViolation({ ...facts, constraint: name, table }, driverError)
+      : new ForeignKeyViolation(
+          { ...facts, direction: error.direction, constraint: name, table },
+          driverError
+        )
+  return renamed as E
 }
 
 /** The tables a statement writes, its parts in WITH too. */
@@ -91,7 +126,7 @@ const describeUnique = (error: UniqueViolation, table: TableSource): DatabaseErr
     error.constraint === null ||
     (error.constraint === "PRIMARY" && key.name === table.primaryKeyName)
       ? sameNames(key.columns, error.constraint === null ? error.columns : key.columns)
-      : key.name === error.constraint
+      : isNamed(key.name, error.constraint, error)
   )
   if (key === undefined) return error
   const columns = key.columns

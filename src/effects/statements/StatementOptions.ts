@@ -18,6 +18,12 @@ export interface StatementOptions {
   readonly name?: string
   /** Whatever the interceptor is to know. */
   readonly values?: Readonly<Record<string, unknown>>
+  /**
+   * Where no condition connects two sources of one FROM, each row of one meets each of the other.
+   * `warn`: the log says so once for each shape of statement; `refuse`: it fails with `Unsupported`
+   * before it is sent; `allow`: nothing. A cross join is meant and never told. Default `warn`.
+   */
+  readonly unconnected?: "warn" | "refuse" | "allow"
 }
 
 /** Nothing said. */

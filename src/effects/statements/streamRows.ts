@@ -18,6 +18,7 @@ import type { Gate, Lease } from "../pool/Gate.ts"
 import { asIs, control, entered, fetchThrough, retryBusy } from "./send.ts"
 import type { Listener } from "../observability/Tap.ts"
 import { listenerOf } from "../observability/Telemetry.ts"
+import { warningOf } from "../observability/unconnected.ts"
 
 const defaultSize = 500
 
@@ -60,7 +61,9 @@ export const streamRows = (
           ? shared(reading, level ?? engine.gate)
           : alone(reading)
       const before = engine.before?.(compiled) ?? null
-      return before === null ? opened : Effect.andThen(before, opened)
+      const streamed = before === null ? opened : Effect.andThen(before, opened)
+      const warning = warningOf(engine, compiled, node)
+      return warning === null ? streamed : Effect.andThen(warning, streamed)
     })
   )
 

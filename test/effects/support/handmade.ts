@@ -74,7 +74,8 @@ export const handmade = (capabilities: Capabilities): Statements => ({
       names: [],
       agree: [],
       rowKey: null,
-      fixed: []
+      fixed: [],
+      warnings: []
     }
     return { _tag: "Lookup", compiled, binds: values.map((value) => ({ value }) as Bound) }
   }

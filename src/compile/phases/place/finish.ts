@@ -104,7 +104,7 @@ export const finisher = (
   const itemsOf = ({ fields, shape }: Draft): ReadonlyArray<Item> => {
     if (fields === null || shape === null)
       return refuse("a query that selects nothing cannot run: give it a select()")
-    const labels = labelsFor(shape, fields.length)
+    const labels = labelsFor(shape, fields.length, context.capabilities)
     return fields.map((field, i): Item => ({ term: field.term(), label: labels[i]! }))
   }
 
@@ -178,7 +178,7 @@ export const finisher = (
     const labels =
       draft.core._tag === "Compound"
         ? labelsOf(draft.core.parts[0]!)
-        : labelsFor(draft.shape!, said.length)
+        : labelsFor(draft.shape!, said.length, context.capabilities)
     const order = draft.order.map(({ direction, term }): Sort => {
       const index =
         term._tag === "Label" ? labels.indexOf(term.name) : said.findIndex((one) => one() === term)
@@ -290,7 +290,8 @@ export const finisher = (
       more: (make, type) => give(null, null, type, make),
       outer
     }
-    const names = draft.shape === null ? [] : labelsFor(draft.shape, draft.fields!.length)
+    const names =
+      draft.shape === null ? [] : labelsFor(draft.shape, draft.fields!.length, context.capabilities)
     const fields =
       draft.fields?.map((field, i): Field => ({
         ...field,
@@ -337,7 +338,7 @@ export const finisher = (
       const labels =
         draft.core._tag === "Compound"
           ? labelsOf(draft.core.parts[0]!)
-          : labelsFor(draft.shape!, draft.fields!.length)
+          : labelsFor(draft.shape!, draft.fields!.length, context.capabilities)
       return { _tag: "Label", name: labels[index]!, type: field.node.type }
     }
   }

@@ -30,7 +30,7 @@ export const returnedItems = (
   if (node.shape === null) return []
   if (!context.capabilities[capability])
     context.refuse(capability, `${node._tag.toUpperCase()} … RETURNING`)
-  const labels = labelsFor(node.shape, node.returned.length)
+  const labels = labelsFor(node.shape, node.returned.length, context.capabilities)
   const joined = besideOf(node)
   const alone = joined === null || context.capabilities.dialect === "sqlite"
   const table = alone && !node.returned.some(hasQuery) ? null : qualifier

@@ -12,7 +12,7 @@ import type { Scalar } from "../../../algebra/Scalar.ts"
 import type { ColumnNode, ForeignKey, TableSource } from "../../../algebra/Source.ts"
 import { refuse } from "../../../algebra/StatementError.ts"
 import type { Writer } from "../../Dialect.ts"
-import { fitName } from "../../identifiers.ts"
+import { enumCheckName, fitName } from "../../identifiers.ts"
 import { refuseForeign } from "../emulate/nativeTypes.ts"
 import type { Context } from "../../Program.ts"
 import { checkKey } from "./keys.ts"
@@ -138,7 +138,7 @@ const sayDefault = (
 const sayEnum = (column: ColumnNode, table: TableSource, writer: Writer): void => {
   const { sql } = column.type
   if (sql._tag !== "Enum") return
-  constraint(`${table.name}_${column.name}_check`, writer)
+  constraint(enumCheckName(table, column), writer)
   writer.put("CHECK (")
   writer.name(column.name)
   writer.put(" IN (")
