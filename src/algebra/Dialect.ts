@@ -213,4 +213,6 @@ export interface Refusal {
   readonly construct: string
   /** Where a limit was passed: how many there were, and how many there may be. */
   readonly exceeded?: { readonly count: number; readonly limit: number }
+  /** The first version that can; absent where none is known to. */
+  readonly since?: Version
 }

@@ -1,3 +1,4 @@
+import { grantedSince } from "./capabilities.ts"
 import type { Command } from "../algebra/Command.ts"
 import type { Capabilities, Refusal } from "../algebra/Dialect.ts"
 import type { Relation } from "../algebra/Relation.ts"
@@ -55,10 +56,17 @@ export const makeContext = (
         dialect: capabilities.dialect,
         capability,
         construct,
-        ...(exceeded === undefined ? {} : { exceeded: Object.freeze(exceeded) })
+        ...(exceeded === undefined
+          ? sinceOf(capabilities, capability)
+          : { exceeded: Object.freeze(exceeded) })
       })
     }
   }
+}
+
+const sinceOf = (capabilities: Capabilities, name: string): Pick<Refusal, "since"> => {
+  const since = grantedSince(capabilities, name)
+  return since === null ? {} : { since }
 }
 
 /** The same program with each of its trees rewritten. */

@@ -358,3 +358,37 @@ const atLeast = (version: Version, major: number, minor: number, patch = 0): boo
     : version[1] !== minor
       ? version[1] > minor
       : version[2] >= patch
+
+/** The last minor, and patch of each, the tables above could tell apart. */
+const lastMinor: Readonly<Record<DialectName, number>> = {
+  sqlite: 60,
+  postgres: 0,
+  mysql: 0,
+  mariadb: 11
+}
+
+/** Every version that may differ from the one before it, later than a given one. */
+const later = ({ dialect, version }: Capabilities): ReadonlyArray<Version> => {
+  const [from] = version
+  const last = currentVersions[dialect][0]
+  return Array.from({ length: Math.max(0, last - from) + 1 }, (_, major) => from + major).flatMap(
+    (major) =>
+      Array.from({ length: lastMinor[dialect] + 1 }, (_minor, minor) =>
+        Array.from({ length: dialect === "mysql" ? 41 : 5 }, (_patch, patch): Version => [
+          major,
+          minor,
+          patch
+        ])
+      )
+        .flat()
+        .filter((one) => !atLeast(version, ...one))
+  )
+}
+
+/** The first later version of which the table says something else; null where there is none. */
+export const grantedSince = (now: Capabilities, name: string): Version | null => {
+  if (!Object.hasOwn(now, name)) return null
+  const field = name as keyof Capabilities
+  const found = later(now).find((version) => tables[now.dialect](version)[field] !== now[field])
+  return field === "version" || typeof now[field] === "object" ? null : (found ?? null)
+}

@@ -187,7 +187,7 @@ export interface DatabaseStatics {
    */
   readonly Participant: typeof TransactionParticipant
   /**
-   * Opens the database an address names: `sqlite::memory:`, `sqlite:blog.db`, `postgres://…`,
+   * The database an address names: `sqlite::memory:`, `sqlite:blog.db`, `postgres://…`,
    * `mysql://…`, `mariadb://…`.
    *
    * **Errors** `ConfigInvalid` for a scheme none of the drivers knows, or an address that cannot be

@@ -1,3 +1,4 @@
+import type { Version } from "../algebra/Dialect.ts"
 import { failure } from "./Failure.ts"
 
 export type { Facts, Failure, Fate, Operation } from "./Failure.ts"
@@ -11,10 +12,12 @@ export type { Facts, Failure, Fate, Operation } from "./Failure.ts"
  *
  * @example
  * ```ts
+ * import { Database } from "athanor"
  * import { Sqlite } from "athanor/sqlite"
  * import { Effect } from "effect"
  * const layer = Sqlite.layer({ file: "/no/such/folder/blog.db" })
- * const error = await Effect.runPromise(Effect.flip(Effect.provide(Effect.void, layer)))
+ * const program = Effect.flip(Database.script("select 1"))
+ * const error = await Effect.runPromise(Effect.provide(program, layer))
  * error._tag // => "ConnectFailed"
  * ```
  * @category errors
@@ -476,7 +479,7 @@ export class ParameterMissing extends failure("ParameterMissing")<{ readonly nam
 // Statements
 
 /**
- * The server cannot do this. `capability` names what it lacks.
+ * The server cannot do this. `capability` names what it lacks, `since` the version that has it.
  *
  * @example
  * ```ts
@@ -490,6 +493,8 @@ export class ParameterMissing extends failure("ParameterMissing")<{ readonly nam
 export class Unsupported extends failure("Unsupported")<{
   readonly capability: string
   readonly construct: string
+  /** The first version of the server that can; absent where none is known to. */
+  readonly since?: Version
 }> {}
 
 /**
@@ -759,11 +764,11 @@ export type ConnectionError =
   | PoolClosed
 
 /**
- * What opening a database can give.
+ * What building a database can give, before anybody asks it anything.
  *
  * @category errors
  */
-export type OpenError = ConfigInvalid | DriverMissing | ConnectFailed
+export type OpenError = ConfigInvalid | DriverMissing
 
 /**
  * What any statement can give.

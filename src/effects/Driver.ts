@@ -153,13 +153,18 @@ export interface Driver {
   readonly dialect: DialectName
   /** The server in words that may be printed: never an account, never a password. */
   readonly host: string
-  /** Bounded by its own deadline; a late success is closed. */
   /** Where it is, for spans and metrics. */
   readonly location: Location
+  /** Bounded by its own deadline; a late success is closed. */
   readonly connect: Effect.Effect<Connection, ConnectFailed>
   readonly classify: (error: unknown, site: Site, connection: Connection | null) => DatabaseError
   /** The statement was stopped because `cancel` asked for it. */
   readonly isCancelled: (error: unknown) => boolean
+  /**
+   * What asks for the default schema and the default isolation, in one row; absent where nothing is
+   * to be asked.
+   */
+  readonly defaults?: (dialect: DialectName) => string
   /** Null where connections need no proof of life. */
   readonly ping: string | null
   /** Connections that may be open at once; null where the options decide. */

@@ -1,19 +1,16 @@
 import * as Context from "effect/Context"
-import type * as Effect from "effect/Effect"
+import * as Effect from "effect/Effect"
 import type { Capabilities, DialectName, Version } from "../algebra/Dialect.ts"
 import type { Policy } from "../algebra/Policy.ts"
 import type { Compiled } from "../compile/Compiled.ts"
-import type { StatementCache } from "../compile/StatementCache.ts"
 import type { ConnectionError, DatabaseError } from "./DatabaseError.ts"
-import type { Result } from "./Driver.ts"
+import type { Deadlines, Driver, Result } from "./Driver.ts"
+import type { FirstConnect, Statements } from "./FirstConnect.ts"
 import type { Gate } from "./pool/Gate.ts"
 import type { Level } from "./transactions/Level.ts"
 import type { Pool } from "./pool/Pool.ts"
 import type { Sender } from "./statements/send.ts"
 import type { StatementOptions } from "./statements/StatementOptions.ts"
-
-/** What compiles statements and remembers them. */
-export type Statements = Pick<StatementCache, "get">
 
 /** Wraps the sending of every statement; `next` sends it, `options` are those it is sent with. */
 export type Intercept = (
@@ -29,16 +26,24 @@ export type Intercept = (
 export type Before = (compiled: Compiled | null) => Effect.Effect<void, DatabaseError> | null
 
 /**
- * An open database: what the service `Database` holds.
+ * A database: what the service `Database` holds.
  *
  * **Shape** one server, its pool, its compiled statements. `current` carries the open transaction
- * of this database and no other.
+ * of this database and no other. Version, capabilities and statements are there once the first
+ * connection is, and `dialect` is the driver's until then: see `known`.
  */
-export interface Engine extends Sender {
+export interface Engine extends Parts {
   readonly dialect: DialectName
   readonly version: Version
   readonly capabilities: Capabilities
   readonly statements: Statements
+}
+
+/** What a database is made of before it is asked. */
+export interface Parts extends Sender {
+  readonly first: FirstConnect
+  /** The statements under its policies; null without any. */
+  readonly policed: Statements | null
   /** What every statement is rewritten by. */
   readonly policies: ReadonlyArray<Policy>
   readonly pool: Pool
@@ -66,24 +71,94 @@ export const gateForReading = (engine: Engine): Gate<ConnectionError> =>
     ? engine.readers
     : engine.gate
 
+class View implements Engine {
+  readonly driver: Driver
+  readonly deadlines: Deadlines
+  readonly first: FirstConnect
+  readonly policed: Statements | null
+  readonly policies: ReadonlyArray<Policy>
+  readonly pool: Pool
+  readonly gate: Gate<ConnectionError>
+  readonly readers: Pool | null
+  readonly current: Context.Reference<Level | null>
+  readonly intercept: Intercept | null
+  readonly before: Before | null
+  readonly options: StatementOptions
+  readonly readOnly: boolean
+  readonly warned: Set<string>
+
+  constructor(parts: Parts) {
+    this.driver = parts.driver
+    this.deadlines = parts.deadlines
+    this.first = parts.first
+    this.policed = parts.policed
+    this.policies = parts.policies
+    this.pool = parts.pool
+    this.gate = parts.gate
+    this.readers = parts.readers
+    this.current = parts.current
+    this.intercept = parts.intercept
+    this.before = parts.before
+    this.options = parts.options
+    this.readOnly = parts.readOnly
+    this.warned = parts.warned
+  }
+
+  get dialect(): DialectName {
+    return this.first.facts?.dialect ?? this.driver.dialect
+  }
+  get version(): Version {
+    return this.first.now.facts.version
+  }
+  get capabilities(): Capabilities {
+    return this.first.now.facts.capabilities
+  }
+  get statements(): Statements {
+    return this.policed ?? this.first.now.statements
+  }
+}
+
+/** A database of these parts. */
+export const makeEngine = (parts: Parts): Engine => new View(parts)
+
+/** The same database, and server, with other parts. */
+export const viewOf = (engine: Engine, parts: Partial<Parts>): Engine =>
+  new View({ ...(engine as Parts), ...parts })
+
+/** Runs what needs to know the server: who is first to need it has it asked. */
+export const knowing = <A, E, R>(
+  engine: Engine,
+  use: () => Effect.Effect<A, E, R>
+): Effect.Effect<A, E | ConnectionError, R> =>
+  engine.first.isMade ? use() : Effect.flatMap(engine.first.known, use)
+
+/** Runs what needs to know the server of the database a service holds. */
+export const onKnown = <A, E, R>(
+  service: Context.Key<unknown, Engine>,
+  use: (engine: Engine) => Effect.Effect<A, E, R>
+): Effect.Effect<A, E | ConnectionError, R> =>
+  Effect.flatMap(service as unknown as Effect.Effect<Engine>, (engine) =>
+    knowing(engine, () => use(engine))
+  )
+
 /** The same database with something to do before each statement: how a session flushes in time. */
-export const withBefore = (engine: Engine, before: Before): Engine => ({ ...engine, before })
+export const withBefore = (engine: Engine, before: Before): Engine => viewOf(engine, { before })
 
 /** The same database, for reading only. */
-export const asReadOnly = (engine: Engine): Engine => ({ ...engine, readOnly: true })
+export const asReadOnly = (engine: Engine): Engine => viewOf(engine, { readOnly: true })
 
 /** The same database with options for each statement; those it had stay where none is given. */
-export const withOptions = (engine: Engine, options: StatementOptions): Engine => ({
-  ...engine,
-  options: {
-    ...engine.options,
-    ...options,
-    ...(options.tags === undefined ? {} : { tags: { ...engine.options.tags, ...options.tags } }),
-    ...(options.values === undefined
-      ? {}
-      : { values: { ...engine.options.values, ...options.values } })
-  }
-})
+export const withOptions = (engine: Engine, options: StatementOptions): Engine =>
+  viewOf(engine, {
+    options: {
+      ...engine.options,
+      ...options,
+      ...(options.tags === undefined ? {} : { tags: { ...engine.options.tags, ...options.tags } }),
+      ...(options.values === undefined
+        ? {}
+        : { values: { ...engine.options.values, ...options.values } })
+    }
+  })
 
 let engines = 0
 

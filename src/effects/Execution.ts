@@ -111,12 +111,16 @@ let last: Remembered | null = null
 
 /**
  * Contexts are immutable, and fibers run statement after statement in the same one: three look-ups
- * of it are remembered until another is asked.
+ * of it are remembered until another is asked. Null where no connection was made yet.
  */
-const surroundings = (fiber: Fiber.Fiber<unknown, unknown>, service: EngineKey): Remembered => {
+const surroundings = (
+  fiber: Fiber.Fiber<unknown, unknown>,
+  service: EngineKey
+): Remembered | null => {
   const context = fiber.context as Context.Context<unknown>
   if (last !== null && last.context === context && last.service === service) return last
   const engine = Context.getUnsafe(context, service)
+  if (!engine.first.isMade) return null
   const level = fiber.getRef(engine.current)
   const settings = fiber.getRef(Telemetry)
   const slow = settings.slowAfter_ms === undefined ? null : settings
@@ -470,17 +474,19 @@ export const ddlInTransaction = (engine: Engine): Unsupported =>
 
 /** A statement the server's dialect cannot say, or too long a one. */
 export const unsupported = (refused: Refusal): Unsupported | TooManyParameters => {
-  const { capability, construct, dialect, exceeded } = refused
+  const { capability, construct, dialect, exceeded, since } = refused
   if (capability === "maxParameters" && exceeded !== undefined)
     return tooManyParameters(dialect, "compile", exceeded)
+  const from = since === undefined ? "" : `, since ${since.join(".")}`
   return new Unsupported({
-    message: `${dialect} cannot do this: ${construct} (${capability})`,
+    message: `${dialect} cannot do this: ${construct} (${capability}${from})`,
     dialect,
     operation: "compile",
     retryable: false,
     transaction: "alive",
     capability,
-    construct
+    construct,
+    ...(since === undefined ? {} : { since })
   })
 }
 
@@ -521,12 +527,23 @@ const decodeFailed = (compiled: Compiled, refused: DecodeRefused): DecodeFailed 
     expected: refused.expected
   })
 
+/** The first statement of a database: its server is asked what it is before. */
+const afterFirst = (
+  self: Execution,
+  fiber: Fiber.Fiber<unknown, unknown>
+): Effect.Effect<unknown, DatabaseError> => {
+  const { first } = Context.getUnsafe(fiber.context as Context.Context<unknown>, self.service)
+  return Effect.flatMap(first.known, () => self as unknown as Effect.Effect<unknown, DatabaseError>)
+}
+
 const proto = Effectable.Prototype<Effect.Effect<unknown, DatabaseError>>({
   label: "Database",
   evaluate(fiber) {
     const self = this as unknown as Execution
     const running = fiber as Fiber.Fiber<unknown, unknown>
-    const answer = executed(self, surroundings(running, self.service), running)
+    const around = surroundings(running, self.service)
+    if (around === null) return afterFirst(self, running)
+    const answer = executed(self, around, running)
     return handOn(answer, running) as Effect.Effect<unknown, DatabaseError>
   }
 })

@@ -9,12 +9,14 @@ import type { Select } from "../algebra/Select.ts"
 import type { Statement, StatementNode } from "../algebra/Statement.ts"
 import type { Param, ParamsOf } from "../algebra/Value.ts"
 import type {
+  ConnectionError,
   NotFound,
   ReadError,
   RowCount,
   TransactionError,
   WriteError
 } from "./DatabaseError.ts"
+import type { ServerFacts } from "./FirstConnect.ts"
 import type { Description } from "./observability/Description.ts"
 import type { StatementOptions } from "./statements/StatementOptions.ts"
 import type { ExplainVerbs } from "./observability/ExplainVerbs.ts"
@@ -24,6 +26,26 @@ import type { TransactionVerbs } from "./transactions/TransactionVerbs.ts"
 
 /** The verbs that read. */
 export interface Reads<Self> extends TransactionVerbs<Self>, ExplainVerbs<Self>, Options<Self> {
+  /**
+   * What the server told at the first connection, which is opened for it where there is none yet.
+   *
+   * **Shape** asked once for each database; a failure is not remembered.
+   * **Errors** `ConnectFailed`; what the wait for a connection gives.
+   * **Source** SQLAlchemy 2.0 `Dialect.initialize`.
+   *
+   * @example
+   * ```ts
+   * import { Database } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const program = Effect.map(Database.server, ({ dialect, isolation, schema }) =>
+   *   [dialect, schema, isolation])
+   * const told = await Effect.runPromise(Effect.provide(program, Sqlite.layer()))
+   * told // => ["sqlite", "main", "serializable"]
+   * ```
+   * @category verbs
+   */
+  readonly server: Effect.Effect<ServerFacts, ConnectionError, Self>
   /**
    * All rows of a query, or of a command's RETURNING.
    *

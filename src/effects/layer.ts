@@ -76,16 +76,16 @@ const serverTable: Readonly<Record<keyof ServerLayerOptions, OptionKind>> = {
  */
 export interface DriverNamespace<Options> extends DriverEntry {
   /**
-   * Opens the program's database.
+   * The program's database. The first statement opens its first connection.
    *
-   * **Errors** `DriverMissing` without the package, `ConnectFailed` where the server does not
-   * answer or refuses the account.
+   * **Errors** `ConfigInvalid`; `DriverMissing` without the package. Where the server does not
+   * answer or refuses the account, who asked first is told: `ConnectFailed`.
    *
    * @category layers
    */
   readonly layer: (options: Options) => Layer.Layer<Database, OpenError>
   /**
-   * Opens a database of another name: `layerOf(Reports, options)`.
+   * A database of another name: `layerOf(Reports, options)`.
    *
    * **Errors** as `layer`.
    *
@@ -106,7 +106,7 @@ export interface Adopting<Adopted> {
   /**
    * The program's database on it.
    *
-   * **Errors** `DriverMissing` without the package; `ConnectFailed` where it does not answer.
+   * **Errors** `DriverMissing` without the package.
    *
    * @category layers
    */
@@ -182,9 +182,7 @@ const withCredentials = (
     const connect = Effect.flatMap(told, (renewed) =>
       Effect.flatMap(
         Effect.mapError(makeDriver({ ...options, ...renewed }), (error) =>
-          error._tag === "ConnectFailed"
-            ? error
-            : connectFailed(driver.dialect, driver.host, "credentials", error)
+          connectFailed(driver.dialect, driver.host, "credentials", error)
         ),
         (one) => one.connect
       )

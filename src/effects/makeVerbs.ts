@@ -1,4 +1,3 @@
-import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import type { Catalog } from "../algebra/Catalog.ts"
@@ -11,7 +10,7 @@ import type { Named } from "./statements/bind.ts"
 import { placed } from "./pool/BorrowPlace.ts"
 import type { DatabaseError } from "./DatabaseError.ts"
 import { description } from "./observability/Description.ts"
-import { type Engine, withOptions } from "./Engine.ts"
+import { type Engine, onKnown, withOptions } from "./Engine.ts"
 import { type EngineKey, execution, type Mode } from "./Execution.ts"
 import { noteEnd, opaqueRefusal } from "./statements/opaque.ts"
 import { underPolicies, withoutPolicy } from "./policies.ts"
@@ -55,6 +54,7 @@ export const makeReads = <Self>(service: EngineKey): Reads<Self> => {
     explainAnalyze: (statement: AnyStatement, named?: Named) =>
       explained(service, statement.node, named, "run"),
     ...makeTransactionVerbs<Self>(service),
+    server: Effect.flatMap(engineOf(service), ({ first }) => first.known),
     policed: viewed(service, underPolicies),
     unpoliced: viewed(service, withoutPolicy),
     with: viewed(service, withOptions)
@@ -71,9 +71,11 @@ export const makeVerbs = <Self>(service: EngineKey): Verbs<Self> => {
     drop: (catalog: Catalog) => drop(service, catalog),
     script: (text: string) => script(service, text),
     listen: (channel: string, options: ListenOptions = {}) =>
-      Stream.unwrap(Effect.map(engineOf(service), (engine) => listenIn(engine, channel, options))),
+      Stream.unwrap(
+        onKnown(service, (engine) => Effect.succeed(listenIn(engine, channel, options)))
+      ),
     notify: (channel: string, payload = "") =>
-      Effect.flatMap(engineOf(service), (engine) => notifyIn(engine, channel, payload))
+      onKnown(service, (engine) => notifyIn(engine, channel, payload))
   }
   return { ...makeReads<Self>(service), ...writes } as unknown as Verbs<Self>
 }
@@ -103,7 +105,7 @@ const viewed =
     )
 
 const create = (service: EngineKey, catalog: Catalog): Effect.Effect<void, DatabaseError> =>
-  Effect.flatMap(engineOf(service), (engine) =>
+  onKnown(service, (engine) =>
     together(
       engine,
       createOrder(catalog.tables, engine.capabilities).map((node) => ddl(service, node))
@@ -111,7 +113,7 @@ const create = (service: EngineKey, catalog: Catalog): Effect.Effect<void, Datab
   )
 
 const drop = (service: EngineKey, catalog: Catalog): Effect.Effect<void, DatabaseError> =>
-  Effect.flatMap(engineOf(service), (engine) => {
+  onKnown(service, (engine) => {
     const steps = dropOrder(catalog.tables, engine.capabilities, true).map((node) =>
       node._tag === "DropForeignKey" ? ifThere(engine, ddl(service, node)) : ddl(service, node)
     )
@@ -145,8 +147,10 @@ const ifThere = (
   )
 
 const script = (service: EngineKey, text: string): Effect.Effect<void, DatabaseError> =>
+  onKnown(service, (engine) => scriptIn(engine, text))
+
+const scriptIn = (engine: Engine, text: string): Effect.Effect<void, DatabaseError> =>
   Effect.withFiber((fiber) => {
-    const engine = Context.getUnsafe(fiber.context as Context.Context<unknown>, service)
     const level = fiber.getRef(engine.current)
     const refused = opaqueRefusal(engine, level, text, "a script")
     if (refused !== null) return Effect.fail(refused)

@@ -2,12 +2,12 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Scope from "effect/Scope"
 import type { Capabilities, DialectName } from "../algebra/Dialect.ts"
-import { capabilities } from "../compile/capabilities.ts"
 import { StatementCache } from "../compile/StatementCache.ts"
-import type { ConnectFailed, ConnectionError, OpenError } from "./DatabaseError.ts"
+import { askedOf, toldBy } from "./askServer.ts"
+import type { ConnectFailed, OpenError } from "./DatabaseError.ts"
 import { type Connection, type Deadlines, defaultDeadlines, type Driver } from "./Driver.ts"
-import { connectFailed } from "./drivers/connectFailed.ts"
-import { asReadOnly, type Engine, type Intercept, makeCurrent, type Statements } from "./Engine.ts"
+import { asReadOnly, type Engine, type Intercept, makeCurrent, makeEngine } from "./Engine.ts"
+import { FirstConnect, type Statements } from "./FirstConnect.ts"
 import { type OnConnect, prepared } from "./pool/onConnect.ts"
 import { callback, choice, flag, nested, number, object, type OptionKind, text } from "./Options.ts"
 import * as Pool from "./pool/Pool.ts"
@@ -61,33 +61,30 @@ export const deadlinesOf = (settings: OpenSettings): Deadlines => ({
 })
 
 /**
- * Opens a database: the pool, one first connection that tells flavour and version, the statements'
- * cache.
+ * Makes a database: its pool, and what asks its first connection for flavour, version and defaults
+ * when a statement first needs them.
  *
- * **Errors** `ConnectFailed` where the server does not answer; what the driver's own making gives.
+ * **Errors** what the driver's own making gives; nothing is connected to yet.
  */
 export const open = <E>(
   makeDriver: Effect.Effect<Driver, E>,
   settings: OpenSettings,
   makeStatements: (capabilities: Capabilities) => Statements = (able) => StatementCache.make(able)
-): Effect.Effect<Engine, E | ConnectFailed, Scope.Scope> =>
+): Effect.Effect<Engine, E, Scope.Scope> =>
   Effect.gen(function* () {
     const driver = yield* makeDriver
     const deadlines = deadlinesOf(settings)
     const sender: Sender = { driver, deadlines }
     const current = makeCurrent()
     const engineOn = (
-      connection: Connection,
+      first: FirstConnect,
       pool: Pool.Pool,
       readers: Pool.Pool | null = null
-    ): Engine => {
-      const able = capabilities(connection.server.dialect, connection.server.version)
-      return {
+    ): Engine =>
+      makeEngine({
         ...sender,
-        dialect: connection.server.dialect,
-        version: connection.server.version,
-        capabilities: able,
-        statements: makeStatements(able),
+        first,
+        policed: null,
         policies: [],
         pool,
         gate: pool,
@@ -98,20 +95,22 @@ export const open = <E>(
         options: settings.statement ?? noOptions,
         readOnly: false,
         warned: new Set()
-      }
-    }
+      })
     const setUp = (connection: Connection): Effect.Effect<Connection, ConnectFailed> => {
       const steps = settingUp(settings, connection.server.dialect)
-      return steps === null
-        ? Effect.succeed(connection)
-        : prepared(driver, connection, steps, engineOn)
+      if (steps === null) return Effect.succeed(connection)
+      const told = toldBy(connection, makeStatements)
+      const own = (pool: Pool.Pool) => engineOn(new FirstConnect(Effect.succeed(told), told), pool)
+      return prepared(driver, connection, steps, own)
     }
     const pool = yield* Pool.make(poolOptions(sender, settings.pool ?? {}, setUp))
     const readers = yield* readersOf(sender, settings, setUp)
-    const engine = yield* Effect.mapError(
-      entered(pool, (lease) => Effect.succeed(engineOn(lease.connection, pool, readers))),
-      (error) => asConnectFailed(driver, error)
+    const first = new FirstConnect(
+      entered(pool, ({ connection }, restore) =>
+        restore(askedOf(sender, connection, makeStatements))
+      )
     )
+    const engine = engineOn(first, pool, readers)
     return settings.readOnly === true ? asReadOnly(engine) : engine
   })
 
@@ -149,11 +148,6 @@ const readOnlyTexts: Readonly<Record<DialectName, string | null>> = {
   mysql: "set session transaction read only",
   mariadb: "set session transaction read only"
 }
-
-const asConnectFailed = (driver: Driver, error: ConnectionError): ConnectFailed =>
-  error._tag === "ConnectFailed"
-    ? error
-    : connectFailed(driver.dialect, driver.host, "timeout", error)
 
 type SetUp = (connection: Connection) => Effect.Effect<Connection, ConnectFailed>
 

@@ -1,7 +1,8 @@
 import { type Policy, policyKey, policyValues } from "../algebra/Policy.ts"
 import { refuse } from "../algebra/StatementError.ts"
 import { StatementCache } from "../compile/StatementCache.ts"
-import type { Engine, Statements } from "./Engine.ts"
+import { type Engine, viewOf } from "./Engine.ts"
+import type { Statements } from "./FirstConnect.ts"
 import type { Pool } from "./pool/Pool.ts"
 
 /** Texts by the structure of the policies, for each database: tenants share them. */
@@ -24,21 +25,20 @@ const cacheOf = (engine: Engine, policies: ReadonlyArray<Policy>): StatementCach
 }
 
 /** The same texts for everybody, each with one's own values behind the statement's. */
-const withValues = (cache: StatementCache, policies: ReadonlyArray<Policy>): Statements => {
+const withValues = (engine: Engine, policies: ReadonlyArray<Policy>): Statements => {
   const values = policyValues(policies)
+  let cache: StatementCache | null = null
   return {
     get: (node) => {
-      const found = cache.get(node)
+      // Not before the server's capabilities are known.
+      const found = (cache ??= cacheOf(engine, policies)).get(node)
       return found._tag === "Refusal" ? found : { ...found, binds: [...found.binds, ...values] }
     }
   }
 }
 
-const under = (engine: Engine, policies: ReadonlyArray<Policy>): Engine => ({
-  ...engine,
-  policies,
-  statements: withValues(cacheOf(engine, policies), policies)
-})
+const under = (engine: Engine, policies: ReadonlyArray<Policy>): Engine =>
+  viewOf(engine, { policies, policed: withValues(engine, policies) })
 
 const outsideSession = (engine: Engine): Engine =>
   engine.before === null

@@ -4,7 +4,7 @@ import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import { Database } from "../effects/Database.ts"
 import type { DatabaseError, TransactionError } from "../effects/DatabaseError.ts"
-import type { Engine } from "../effects/Engine.ts"
+import { type Engine, onKnown } from "../effects/Engine.ts"
 import type { Lease } from "../effects/pool/Gate.ts"
 import { Level, Root, type Traits } from "../effects/transactions/Level.ts"
 import { control } from "../effects/statements/send.ts"
@@ -61,7 +61,7 @@ export const layerOf = <Self>(
   service: Context.Key<Self, Engine>
 ): Layer.Layer<Self, TransactionError, Self> =>
   Layer.effectContext(
-    Effect.flatMap(service as unknown as Effect.Effect<Engine, never, Self>, (engine) =>
+    onKnown(service, (engine) =>
       Effect.map(trial(engine), (level) =>
         Context.make(service, engine).pipe(Context.add(engine.current, level))
       )

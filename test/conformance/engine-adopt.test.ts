@@ -158,7 +158,7 @@ describe.each(engines)("what the application has on %s", (engine) => {
     }
     await database.dispose()
     const failing = program(own.url, { onConnect: (session) => session.script("no such words") })
-    const exit = await failing.exit(Effect.void)
+    const exit = await failing.exit(Database.one(one))
     expect(JSON.stringify(exit)).toContain("onConnect")
     await failing.dispose()
   })

@@ -125,6 +125,7 @@ describe.each(servers)("opening on %s", (engine) => {
         const settings = { drivers, deadlines: { close_ms: 150 } }
         const layer = Layer.build(Database.layerUrl(own.url, settings))
         const context = yield* Scope.provide(layer, scope)
+        yield* Effect.provide(Effect.all([sleeping(0), sleeping(0)], { concurrency: 2 }), context)
         const within = (seconds: number) =>
           Effect.forkDetach(Effect.exit(Effect.provide(sleeping(seconds), context)), {
             startImmediately: true
@@ -142,7 +143,7 @@ describe.each(servers)("opening on %s", (engine) => {
   test("closing while connections are being opened leaks none of them [F7.3]", async () => {
     const wire = await wireTo(own.url)
     const database = program(wire.url, { pool: { size: 8 } })
-    await database.run(Effect.void)
+    await database.run(Database.server)
     wire.state.slow_ms = 30
     const asking = database.exit(Effect.forEach([1, 1, 1, 1], sleeping, { concurrency: 4 }))
     await new Promise((next) => setTimeout(next, 15))
@@ -158,7 +159,7 @@ describe("opening on mariadb", () => {
     const own = await place("mariadb")
     for (const scheme of ["mysql:", "mariadb:"]) {
       const database = program(own.url.replace(/^\w+:/, scheme))
-      const { dialect, version } = await database.run(Effect.map(Database, (one) => one))
+      const { dialect, version } = await database.run(Database.server)
       expect(dialect).toBe("mariadb")
       expect(version[0]).toBeGreaterThanOrEqual(10)
       await database.dispose()

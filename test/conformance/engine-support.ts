@@ -86,7 +86,7 @@ export const sleeping = (seconds: number) =>
   )
 
 /** A wire to a server: slow to connect, cut, cut at a word of the client's, or watched. */
-export const wireTo = async (target: string) => {
+export const wireTo = async (target: string, at = 0) => {
   const { hostname, port } = new URL(target)
   const sockets = new Set<Socket>()
   const state = { slow_ms: 0, cutAt: "", watch: "", watched: 0 }
@@ -113,7 +113,7 @@ export const wireTo = async (target: string) => {
       upstream.on("data", (chunk) => client.write(chunk))
     }, slow_ms)
   })
-  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening))
+  await new Promise<void>((listening) => server.listen(at, "127.0.0.1", listening))
   const url = new URL(target)
   url.hostname = "127.0.0.1"
   url.port = String((server.address() as AddressInfo).port)

@@ -103,7 +103,7 @@ describe.each(servers)("the size of the pool on %s", (engine) => {
 
   test("idle for too long, they close down to the minimum, which is warm [F15.2]", () =>
     pooled({ size: 5, minimum: 2, idleTimeout_ms: 60, order: "lifo" }, async (database) => {
-      await database.run(Effect.void)
+      await database.run(Database.server)
       expect(await eventually(async () => (await others()) === 2)).toBe(true)
       await database.run(together(5))
       expect(await others()).toBe(5)

@@ -3,7 +3,6 @@ import { Catalog, Column, Database, Query, sql, Table, Type } from "athanor"
 import { Sqlite } from "athanor/sqlite"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
-import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { place } from "./engine-support.ts"
@@ -125,7 +124,7 @@ describe("in threads of its own on sqlite", () => {
   test("a file that is none, and memory, are refused typed", async () => {
     const failing = (file: string) =>
       Effect.runPromise(
-        Effect.flip(Effect.scoped(Layer.build(Sqlite.layer({ file, threads: true }))))
+        Effect.flip(Effect.provide(Database.server, Sqlite.layer({ file, threads: true })))
       )
     expect(await failing("/nowhere/at/all.db")).toMatchObject({
       _tag: "ConnectFailed",

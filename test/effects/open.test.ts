@@ -10,7 +10,7 @@ import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import { Database } from "../../src/effects/Database.ts"
-import type { OpenError } from "../../src/effects/DatabaseError.ts"
+import type { ConnectionError, OpenError } from "../../src/effects/DatabaseError.ts"
 import { loadPackage } from "../../src/effects/drivers/loadPackage.ts"
 import type { OpenSettings } from "../../src/effects/open.ts"
 import { Mysql } from "../../src/mysql.ts"
@@ -21,10 +21,13 @@ import { serverUrl } from "../support/databases.ts"
 const drivers = [Sqlite, Postgres, Mysql]
 const canary = "s3cret-canary"
 
-const failing = (url: string, settings: OpenSettings = {}): Effect.Effect<OpenError> =>
-  Effect.flip(Effect.scoped(Layer.build(Database.layerUrl(url, { ...settings, drivers })))).pipe(
-    Effect.orDie
-  )
+const failing = (
+  url: string,
+  settings: OpenSettings = {}
+): Effect.Effect<OpenError | ConnectionError> =>
+  Effect.flip(
+    Effect.provide(Database.server, Database.layerUrl(url, { ...settings, drivers }))
+  ).pipe(Effect.orDie)
 
 const shown = (error: unknown): string =>
   [

@@ -168,8 +168,11 @@ describe.each(["postgres", "mariadb"] as const)("a pool in trouble on %s", (name
       const { port } = hole.address() as { readonly port: number }
       const url = new URL(server.url)
       url.port = String(port)
-      const opening = Layer.build(layerFor(name, url.href, { deadlines: { connect_ms: 200 } }))
-      const { took_ms, value } = yield* timed(Effect.flip(Effect.scoped(opening)))
+      const opening = Effect.provide(
+        Database.server,
+        layerFor(name, url.href, { deadlines: { connect_ms: 200 } })
+      )
+      const { took_ms, value } = yield* timed(Effect.flip(opening))
       assert.isBelow(took_ms, 300)
       assert.deepInclude(value, { _tag: "ConnectFailed", reason: "timeout", retryable: true })
       for (const socket of sockets) socket.destroy()

@@ -100,7 +100,7 @@ describe.concurrent.each(engines)("soaked on %s", (engine) => {
       const database = program(trouble.url, {
         pool: { size: 10, overflow: 2, borrow_ms: 2000, pingAfter_ms: 200 }
       })
-      await database.run(Effect.void)
+      await database.run(Database.server)
       const before = descriptors()
       const acknowledged: Array<number> = []
       const counts = { done: 0, failed: 0, defects: 0 }

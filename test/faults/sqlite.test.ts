@@ -109,7 +109,11 @@ describe("faults of SQLite", () => {
     Effect.gen(function* () {
       const { writeFileSync } = yield* Effect.promise(() => import("node:fs"))
       writeFileSync(file, "this is no database".repeat(100))
-      const error = yield* Effect.flip(Effect.scoped(open(sqliteDriver({ file }), {}, handmade)))
+      const error = yield* Effect.flip(
+        Effect.scoped(
+          Effect.flatMap(open(sqliteDriver({ file }), {}, handmade), ({ first }) => first.known)
+        )
+      )
       assert.strictEqual(error._tag === "ConnectFailed" && error.reason, "file")
     })
   )

@@ -50,6 +50,10 @@ export const sessionText = (mariadb: boolean): string =>
   // A statement prepared while the variable has no value takes it for NULL for good.
   "@athanor_left = 0"
 
+/** Asks for what a session has where nothing is said: MySQL 8 has no tx_isolation any more. */
+export const defaultsText = (dialect: DialectName): string =>
+  `select database(), @@${dialect === "mariadb" ? "tx" : "transaction"}_isolation`
+
 /** Reaches MariaDB and MySQL with mysql2: prepared statements only, nothing interpolated. */
 export const mysqlDriver = (options: ServerOptions): Effect.Effect<Driver, DriverMissing> =>
   Effect.map(
@@ -62,6 +66,7 @@ export const mysqlDriver = (options: ServerOptions): Effect.Effect<Driver, Drive
       classify: (error, site, connection) =>
         classify(connection?.server.dialect ?? "mysql", error, site, connection),
       isCancelled: (error) => error === neverSent || isCancelled(error),
+      defaults: defaultsText,
       ping: "do 0",
       maxConnections: null,
       busyTimeout_ms: 0

@@ -5,7 +5,7 @@ import type { ConnectFailed, DriverMissing } from "../DatabaseError.ts"
 import { type Connection, type Deadlines, type Driver, nowhere } from "../Driver.ts"
 import { connectFailed, connectFailedBy } from "./connectFailed.ts"
 import { loadPackage } from "./loadPackage.ts"
-import { MysqlConnectionOf, serverOf, sessionText } from "./mysql.ts"
+import { defaultsText, MysqlConnectionOf, serverOf, sessionText } from "./mysql.ts"
 import type { MysqlConnection, MysqlModule } from "./mysqlModule.ts"
 
 /**
@@ -66,6 +66,7 @@ export const adoptedMysql = (
       classify: (error, site, connection) =>
         classify(connection?.server.dialect ?? "mysql", error, site, connection),
       isCancelled,
+      defaults: defaultsText,
       ping: null,
       maxConnections: null,
       borrowed: size,

@@ -6,7 +6,7 @@ import { type Connection, type Deadlines, type Driver, type Request, nowhere } f
 import { connectFailed, connectFailedBy } from "./connectFailed.ts"
 import { loadPackage } from "./loadPackage.ts"
 import type { PgClient, PgModule } from "./pgModule.ts"
-import { PgConnection, sessionSettings, setSession, versionOf } from "./postgres.ts"
+import { defaultsText, PgConnection, sessionSettings, setSession, versionOf } from "./postgres.ts"
 
 /**
  * What is used of a pool of the package pg: `new pg.Pool(…)`.
@@ -59,6 +59,7 @@ export const adoptedPostgres = (
       connect: borrow(module, pool, deadlines),
       classify,
       isCancelled,
+      defaults: () => defaultsText,
       ping: null,
       maxConnections: null,
       borrowed: pool.options?.max ?? 10,

@@ -57,6 +57,10 @@ const unsettled = (row: ReadonlyArray<unknown>): string | null => {
     : `is behind a pooler, where ${wrong[0]} must be ${wrong[1]} before we come`
 }
 
+/** Asks for what a session has where nothing is said. */
+export const defaultsText =
+  "select current_schema(), current_setting('default_transaction_isolation')"
+
 /** Undoes what a borrower set, but for the statements prepared: they are ours. */
 const resetText = [
   "close all",
@@ -80,6 +84,7 @@ export const postgresDriver = (options: ServerOptions): Effect.Effect<Driver, Dr
       connect: connect(module, options),
       classify,
       isCancelled,
+      defaults: () => defaultsText,
       ping: "select 1",
       maxConnections: null,
       busyTimeout_ms: 0

@@ -1,4 +1,3 @@
-import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import { absent, projection } from "../../algebra/block.ts"
 import type { Command } from "../../algebra/Command.ts"
@@ -11,6 +10,7 @@ import { survey } from "../../compile/survey.ts"
 import type { Compiled } from "../../compile/Compiled.ts"
 import { isCommand } from "../../compile/phases/place.ts"
 import type { DatabaseError } from "../DatabaseError.ts"
+import { onKnown } from "../Engine.ts"
 import { type EngineKey, unsupported } from "../Execution.ts"
 import { describeThrough } from "../statements/send.ts"
 import { type Certainty, declaredType, isReadable } from "../statements/serverTypes.ts"
@@ -218,17 +218,18 @@ export const description = (
   service: EngineKey,
   node: StatementNode
 ): Effect.Effect<Description, DatabaseError> =>
-  Effect.withFiber((fiber) => {
-    const engine = Context.getUnsafe(fiber.context as Context.Context<unknown>, service)
-    const prepared = engine.statements.get(node)
-    if (prepared._tag === "Refusal") return Effect.fail(unsupported(prepared))
-    const { compiled } = prepared
-    const level = fiber.getRef(engine.current)
-    const site = {
-      operation: compiled.kind,
-      table: compiled.writes[0] ?? compiled.reads[0] ?? null,
-      inTransaction: level !== null
-    }
-    const asked = describeThrough(engine, level ?? engine.gate, compiled.text, site)
-    return Effect.map(asked, ({ rows }) => describedAs(node, compiled, rows))
-  })
+  onKnown(service, (engine) =>
+    Effect.withFiber((fiber) => {
+      const prepared = engine.statements.get(node)
+      if (prepared._tag === "Refusal") return Effect.fail(unsupported(prepared))
+      const { compiled } = prepared
+      const level = fiber.getRef(engine.current)
+      const site = {
+        operation: compiled.kind,
+        table: compiled.writes[0] ?? compiled.reads[0] ?? null,
+        inTransaction: level !== null
+      }
+      const asked = describeThrough(engine, level ?? engine.gate, compiled.text, site)
+      return Effect.map(asked, ({ rows }) => describedAs(node, compiled, rows))
+    })
+  )

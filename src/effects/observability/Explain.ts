@@ -1,10 +1,9 @@
-import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type { StatementNode } from "../../algebra/Statement.ts"
 import { bind, type Named } from "../statements/bind.ts"
 import { type DatabaseError, Unsupported } from "../DatabaseError.ts"
-import type { Engine } from "../Engine.ts"
+import { type Engine, onKnown } from "../Engine.ts"
 import { type EngineKey, unsupported } from "../Execution.ts"
 import type { Plan } from "./Plan.ts"
 import { explainWords, planThrough } from "./planThrough.ts"
@@ -17,23 +16,24 @@ export const explained = (
   named: Named | undefined,
   kind: "plan" | "run"
 ): Effect.Effect<Plan, DatabaseError> =>
-  Effect.withFiber((fiber) => {
-    const engine = Context.getUnsafe(fiber.context as Context.Context<unknown>, service)
-    const prepared = engine.statements.get(node)
-    if (prepared._tag === "Refusal") return Exit.fail(unsupported(prepared))
-    const { compiled } = prepared
-    if (compiled.kind === "ddl") return Exit.fail(without(engine, "explain", "the plan of a DDL"))
-    if (explainWords[engine.dialect][kind] === "")
-      return Exit.fail(without(engine, "explainAnalyze", "the plan of a statement that was run"))
-    const parameters = bind(engine, compiled, prepared.binds, named, fiber)
-    if (!Array.isArray(parameters)) return Exit.fail(parameters as DatabaseError)
-    const asked = Effect.withFiber<Plan, DatabaseError>((inside) => {
-      const level = inside.getRef(engine.current)
-      const gate = level ?? engine.gate
-      return planThrough(engine, gate, compiled.text, parameters, level !== null, kind)
+  onKnown(service, (engine) =>
+    Effect.withFiber((fiber) => {
+      const prepared = engine.statements.get(node)
+      if (prepared._tag === "Refusal") return Exit.fail(unsupported(prepared))
+      const { compiled } = prepared
+      if (compiled.kind === "ddl") return Exit.fail(without(engine, "explain", "the plan of a DDL"))
+      if (explainWords[engine.dialect][kind] === "")
+        return Exit.fail(without(engine, "explainAnalyze", "the plan of a statement that was run"))
+      const parameters = bind(engine, compiled, prepared.binds, named, fiber)
+      if (!Array.isArray(parameters)) return Exit.fail(parameters as DatabaseError)
+      const asked = Effect.withFiber<Plan, DatabaseError>((inside) => {
+        const level = inside.getRef(engine.current)
+        const gate = level ?? engine.gate
+        return planThrough(engine, gate, compiled.text, parameters, level !== null, kind)
+      })
+      return kind === "run" && compiled.kind !== "query" ? undone(engine, asked) : asked
     })
-    return kind === "run" && compiled.kind !== "query" ? undone(engine, asked) : asked
-  })
+  )
 
 /** Runs in a transaction or savepoint of its own that is rolled back. */
 const undone = (

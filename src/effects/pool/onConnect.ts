@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import type { ConnectFailed, DatabaseError } from "../DatabaseError.ts"
 import type { Connection, Driver } from "../Driver.ts"
 import { connectFailed } from "../drivers/connectFailed.ts"
-import type { Engine } from "../Engine.ts"
+import { type Engine, viewOf } from "../Engine.ts"
 import { makeVerbs } from "../makeVerbs.ts"
 import { Pinned } from "../transactions/Pinned.ts"
 import type { Pool } from "./Pool.ts"
@@ -28,16 +28,13 @@ export const prepared = (
   driver: Driver,
   connection: Connection,
   onConnect: OnConnect,
-  engineOn: (connection: Connection, pool: Pool) => Engine
+  engineOn: (pool: Pool) => Engine
 ): Effect.Effect<Connection, ConnectFailed> => {
   const lease = { connection }
-  const engine = engineOn(
-    connection,
-    alone(() => gate)
-  )
+  const engine = engineOn(alone(() => gate))
   const gate: Pinned = new Pinned(engine, lease)
   return Effect.suspend(() => onConnect(verbs)).pipe(
-    Effect.provideService(NewConnection, { ...engine, gate }),
+    Effect.provideService(NewConnection, viewOf(engine, { gate })),
     Effect.mapError((error) => connectFailed(driver.dialect, driver.host, "onConnect", error)),
     Effect.onExit((exit) =>
       Effect.sync(() => {

@@ -7,7 +7,7 @@ import * as Stream from "effect/Stream"
 import type { DatabaseError } from "../DatabaseError.ts"
 import type { Request, Result, ResultColumn, Site } from "../Driver.ts"
 import { placeholdersIn, splitScript } from "../drivers/splitScript.ts"
-import type { Engine } from "../Engine.ts"
+import { type Engine, knowing } from "../Engine.ts"
 import { sendAnyhow } from "../Execution.ts"
 import { type Level, Root } from "../transactions/Level.ts"
 import { changesSchema, noteEnd, opaqueRefusal } from "../statements/opaque.ts"
@@ -87,20 +87,23 @@ const inTurn = (
 /** A connection for as long as its scope: one statement at a time, in turns. */
 export const reserved = (engine: Engine): Effect.Effect<Level, DatabaseError, Scope.Scope> =>
   Effect.uninterruptibleMask((restore) =>
-    Effect.flatMap(engine.pool.enter(restore), (lease) => {
-      const { active } = new Root(engine.dialect, lease, engine.deadlines.borrow_ms)
-      return Effect.as(
-        Effect.addFinalizer(() => {
-          active.root.closeDown(active)
-          const idle = active.root.takeForEnd(engine.deadlines.control_ms)
-          return Effect.andThen(
-            idle,
-            Effect.sync(() => engine.pool.leave(lease))
-          )
-        }),
-        active
-      )
-    })
+    Effect.flatMap(
+      knowing(engine, () => engine.pool.enter(restore)),
+      (lease) => {
+        const { active } = new Root(engine.dialect, lease, engine.deadlines.borrow_ms)
+        return Effect.as(
+          Effect.addFinalizer(() => {
+            active.root.closeDown(active)
+            const idle = active.root.takeForEnd(engine.deadlines.control_ms)
+            return Effect.andThen(
+              idle,
+              Effect.sync(() => engine.pool.leave(lease))
+            )
+          }),
+          active
+        )
+      }
+    )
   )
 
 /** What drivers answer a statement with, under the names each of them has for it. */
@@ -118,38 +121,40 @@ const run = (
   given: ReadonlyArray<unknown>,
   prepared: boolean
 ): Effect.Effect<Result, DatabaseError> =>
-  Effect.withFiber((fiber) => {
-    const open = fiber.getRef(engine.current)
-    const gate = pinned ?? open ?? engine.gate
-    // A reserved connection has a gate of its own and no transaction of ours.
-    const level = gate === open ? open : null
-    const isAgain = level !== null && commitsInside(engine, level, text, fiber.getRef(Theirs))
-    const refused = opaqueRefusal(engine, level, text, "a statement of effect/sql", isAgain)
-    if (refused !== null) return Effect.fail(refused)
-    const { dialect } = engine
-    const parameters = given.map((value) => parameterOf(dialect, value))
-    const request: Request = {
-      text,
-      parameters,
-      bigints: dialect === "sqlite",
-      single: false,
-      rowKey: null,
-      // Only a prepared statement takes values on MySQL and MariaDB.
-      keep: prepared || parameters.length > 0,
-      columns: true
-    }
-    const site: Site = { operation: "script", table: null, inTransaction: level !== null }
-    const tap = fiber.getRef(Tap)
-    const sent = sendAnyhow(engine, gate, request, site)
-    const about = { ...site, text, parameterCount: parameters.length }
-    const heard = tap === null ? sent : told(tap, about, sent)
-    const before = engine.before?.(null) ?? null
-    const whole = before === null ? heard : Effect.andThen(before, heard)
-    if (level === null) return whole
-    return isAgain
-      ? Effect.tap(whole, () => sendAnyhow(engine, level, beginAgain, site))
-      : Effect.tap(whole, () => Effect.sync(() => noteEnd(engine, level)))
-  })
+  knowing(engine, () =>
+    Effect.withFiber((fiber) => {
+      const open = fiber.getRef(engine.current)
+      const gate = pinned ?? open ?? engine.gate
+      // A reserved connection has a gate of its own and no transaction of ours.
+      const level = gate === open ? open : null
+      const isAgain = level !== null && commitsInside(engine, level, text, fiber.getRef(Theirs))
+      const refused = opaqueRefusal(engine, level, text, "a statement of effect/sql", isAgain)
+      if (refused !== null) return Effect.fail(refused)
+      const { dialect } = engine
+      const parameters = given.map((value) => parameterOf(dialect, value))
+      const request: Request = {
+        text,
+        parameters,
+        bigints: dialect === "sqlite",
+        single: false,
+        rowKey: null,
+        // Only a prepared statement takes values on MySQL and MariaDB.
+        keep: prepared || parameters.length > 0,
+        columns: true
+      }
+      const site: Site = { operation: "script", table: null, inTransaction: level !== null }
+      const tap = fiber.getRef(Tap)
+      const sent = sendAnyhow(engine, gate, request, site)
+      const about = { ...site, text, parameterCount: parameters.length }
+      const heard = tap === null ? sent : told(tap, about, sent)
+      const before = engine.before?.(null) ?? null
+      const whole = before === null ? heard : Effect.andThen(before, heard)
+      if (level === null) return whole
+      return isAgain
+        ? Effect.tap(whole, () => sendAnyhow(engine, level, beginAgain, site))
+        : Effect.tap(whole, () => Effect.sync(() => noteEnd(engine, level)))
+    })
+  )
 
 /**
  * Migrations of effect/sql change schemas inside transactions, on MySQL and MariaDB too, where that

@@ -1,5 +1,4 @@
 import * as Clock from "effect/Clock"
-import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
@@ -20,7 +19,7 @@ import {
 } from "../DatabaseError.ts"
 import { describe } from "../observability/describe.ts"
 import type { Connection, CopySink, Result, Site } from "../Driver.ts"
-import type { Engine } from "../Engine.ts"
+import { type Engine, onKnown } from "../Engine.ts"
 import { draw } from "./generate.ts"
 import { entered } from "./send.ts"
 
@@ -29,25 +28,26 @@ export const copyIn = <N extends string, Row, In, E, R>(
   into: InsertInto<N, Row, In>,
   rows: Stream.Stream<Cells<In>, E, R>
 ): Effect.Effect<number, E | WriteError | TransactionError, R | Database> =>
-  Effect.withFiber((fiber) => {
-    const engine = Context.getUnsafe(fiber.context as Context.Context<unknown>, Database)
-    const refused = refusal(engine)
-    if (refused !== null) return Effect.fail(refused)
-    const level = fiber.getRef(engine.current)
-    // The server works on what it has while the next rows are written.
-    const chunks = Stream.rechunk(rows, rowsAtOnce)
-    const nodes = Stream.mapArray(chunks, (chunk) => [into.rows(chunk).node as Insert])
-    return entered(level ?? engine.gate, ({ connection }, restore) => {
-      const copying = new Copying(engine, connection, level !== null)
-      const all = Effect.andThen(
-        Stream.runForEach(nodes, (node) => copying.write(node, fiber)),
-        copying.ended
-      )
-      return Effect.onExit(restore(all), (exit) =>
-        Exit.isFailure(exit) ? copying.abandoned((error) => level?.failed(error)) : Effect.void
-      )
+  onKnown(Database, (engine) =>
+    Effect.withFiber((fiber) => {
+      const refused = refusal(engine)
+      if (refused !== null) return Effect.fail(refused)
+      const level = fiber.getRef(engine.current)
+      // The server works on what it has while the next rows are written.
+      const chunks = Stream.rechunk(rows, rowsAtOnce)
+      const nodes = Stream.mapArray(chunks, (chunk) => [into.rows(chunk).node as Insert])
+      return entered(level ?? engine.gate, ({ connection }, restore) => {
+        const copying = new Copying(engine, connection, level !== null)
+        const all = Effect.andThen(
+          Stream.runForEach(nodes, (node) => copying.write(node, fiber)),
+          copying.ended
+        )
+        return Effect.onExit(restore(all), (exit) =>
+          Exit.isFailure(exit) ? copying.abandoned((error) => level?.failed(error)) : Effect.void
+        )
+      })
     })
-  }) as Effect.Effect<number, E | WriteError | TransactionError, R | Database>
+  ) as Effect.Effect<number, E | WriteError | TransactionError, R | Database>
 
 const rowsAtOnce = 1000
 

@@ -1,4 +1,3 @@
-import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type { Command } from "../../algebra/Command.ts"
 import type { StatementNode } from "../../algebra/Statement.ts"
@@ -6,7 +5,7 @@ import { refuse } from "../../algebra/StatementError.ts"
 import { manySets, type Together } from "../../compile/manySets.ts"
 import { bind, type Named } from "./bind.ts"
 import type { DatabaseError } from "../DatabaseError.ts"
-import type { Engine } from "../Engine.ts"
+import { type Engine, onKnown } from "../Engine.ts"
 import { type EngineKey, execution, unsupported } from "../Execution.ts"
 import { ofSet, outsideTransaction } from "../Failure.ts"
 import { transactionIn } from "../transactions/Transaction.ts"
@@ -22,29 +21,30 @@ export const runEach = (
   node: StatementNode,
   sets: ReadonlyArray<Named>
 ): Effect.Effect<number, DatabaseError> =>
-  Effect.withFiber((fiber) => {
-    const engine = Context.getUnsafe(fiber.context as Context.Context<unknown>, service)
-    const prepared = engine.statements.get(node)
-    if (prepared._tag === "Refusal") return Effect.fail(unsupported(prepared))
-    const { compiled } = prepared
-    if (compiled.kind === "query" || compiled.kind === "ddl")
-      return refuse("runEach: only a command is run once for each set of parameters")
-    for (const [at, set] of sets.entries()) {
-      const bound = bind(engine, compiled, prepared.binds, set, fiber)
-      if (!Array.isArray(bound)) return Effect.fail(ofSet(bound as DatabaseError, at))
-    }
-    if (sets.length === 0) return Effect.succeed(0)
-    const one = (set: Named, at: number): Effect.Effect<number, DatabaseError> =>
-      Effect.mapError(run(service, node, set), (error) => ofSet(error, at))
-    const inTurn = sum(engine, Effect.forEach(sets, one))
-    const together =
-      sets.length === 1 ? null : manySets(node as Command, sets, engine.capabilities.dialect)
-    const all =
-      together === null
-        ? inTurn
-        : Effect.catchIf(inOne(service, engine, together), isOfOneSet, () => inTurn)
-    return fiber.getRef(engine.current) === null ? Effect.mapError(all, outsideTransaction) : all
-  })
+  onKnown(service, (engine) =>
+    Effect.withFiber((fiber) => {
+      const prepared = engine.statements.get(node)
+      if (prepared._tag === "Refusal") return Effect.fail(unsupported(prepared))
+      const { compiled } = prepared
+      if (compiled.kind === "query" || compiled.kind === "ddl")
+        return refuse("runEach: only a command is run once for each set of parameters")
+      for (const [at, set] of sets.entries()) {
+        const bound = bind(engine, compiled, prepared.binds, set, fiber)
+        if (!Array.isArray(bound)) return Effect.fail(ofSet(bound as DatabaseError, at))
+      }
+      if (sets.length === 0) return Effect.succeed(0)
+      const one = (set: Named, at: number): Effect.Effect<number, DatabaseError> =>
+        Effect.mapError(run(service, node, set), (error) => ofSet(error, at))
+      const inTurn = sum(engine, Effect.forEach(sets, one))
+      const together =
+        sets.length === 1 ? null : manySets(node as Command, sets, engine.capabilities.dialect)
+      const all =
+        together === null
+          ? inTurn
+          : Effect.catchIf(inOne(service, engine, together), isOfOneSet, () => inTurn)
+      return fiber.getRef(engine.current) === null ? Effect.mapError(all, outsideTransaction) : all
+    })
+  )
 
 const run = (
   service: EngineKey,

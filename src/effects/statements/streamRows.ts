@@ -1,4 +1,3 @@
-import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
@@ -11,7 +10,7 @@ import { bind, type Named } from "./bind.ts"
 import { type DatabaseError, Unsupported } from "../DatabaseError.ts"
 import { describe } from "../observability/describe.ts"
 import type { Connection, Cursor, Request, Result, Site } from "../Driver.ts"
-import type { Engine } from "../Engine.ts"
+import { type Engine, onKnown } from "../Engine.ts"
 import { decoded, type EngineKey, execution, unsupported } from "../Execution.ts"
 import { FetchSize } from "./FetchSize.ts"
 import type { Gate, Lease } from "../pool/Gate.ts"
@@ -38,33 +37,34 @@ export const streamRows = (
   named: Named | undefined
 ): Rows =>
   Stream.unwrap(
-    Effect.withFiber((fiber) => {
-      const engine = Context.getUnsafe(fiber.context as Context.Context<unknown>, service)
-      const prepared = engine.statements.get(node)
-      if (prepared._tag === "Refusal") return Effect.fail(unsupported(prepared))
-      const { compiled } = prepared
-      const asked = fiber.getRef(FetchSize)
-      if (compiled.kind !== "query") {
-        return asked === null
-          ? Effect.succeed(whole(service, node, named))
-          : Effect.fail(notByCursor(compiled))
-      }
-      const parameters = bind(engine, compiled, prepared.binds, named, fiber)
-      if (!Array.isArray(parameters)) return Effect.fail(parameters as DatabaseError)
-      const level = fiber.getRef(engine.current)
-      const reading = new Reading(engine, node, compiled, parameters, level !== null, {
-        size: sizeOf(asked),
-        tap: listenerOf(fiber, engine)
+    onKnown(service, (engine) =>
+      Effect.withFiber((fiber) => {
+        const prepared = engine.statements.get(node)
+        if (prepared._tag === "Refusal") return Effect.fail(unsupported(prepared))
+        const { compiled } = prepared
+        const asked = fiber.getRef(FetchSize)
+        if (compiled.kind !== "query") {
+          return asked === null
+            ? Effect.succeed(whole(service, node, named))
+            : Effect.fail(notByCursor(compiled))
+        }
+        const parameters = bind(engine, compiled, prepared.binds, named, fiber)
+        if (!Array.isArray(parameters)) return Effect.fail(parameters as DatabaseError)
+        const level = fiber.getRef(engine.current)
+        const reading = new Reading(engine, node, compiled, parameters, level !== null, {
+          size: sizeOf(asked),
+          tap: listenerOf(fiber, engine)
+        })
+        const opened =
+          level !== null || engine.driver.maxConnections === 1
+            ? shared(reading, level ?? engine.gate)
+            : alone(reading)
+        const before = engine.before?.(compiled) ?? null
+        const streamed = before === null ? opened : Effect.andThen(before, opened)
+        const warning = warningOf(engine, compiled, node)
+        return warning === null ? streamed : Effect.andThen(warning, streamed)
       })
-      const opened =
-        level !== null || engine.driver.maxConnections === 1
-          ? shared(reading, level ?? engine.gate)
-          : alone(reading)
-      const before = engine.before?.(compiled) ?? null
-      const streamed = before === null ? opened : Effect.andThen(before, opened)
-      const warning = warningOf(engine, compiled, node)
-      return warning === null ? streamed : Effect.andThen(warning, streamed)
-    })
+    )
   )
 
 const sizeOf = (asked: number | null): number => {

@@ -21,7 +21,7 @@ import {
   type TransactionError,
   type WriteError
 } from "../DatabaseError.ts"
-import type { Engine } from "../Engine.ts"
+import { type Engine, onKnown } from "../Engine.ts"
 import { isFailure } from "../Failure.ts"
 import { makeVerbs } from "../makeVerbs.ts"
 import {
@@ -177,9 +177,6 @@ type Failing = WriteError | TransactionError | SyntaxOrUndefined | NotFound
 const idOf = (name: string): string => `${name}:${randomBytes(16).toString("base64url")}`
 const branchId = (id: string, branch: string): string => `${id}:${branch}`
 
-const engineOf = (service: Service): Effect.Effect<Engine> =>
-  service as unknown as Effect.Effect<Engine>
-
 const coordinated = <A, E>(
   parts: Parts,
   effect: Effect.Effect<A, E>
@@ -187,7 +184,9 @@ const coordinated = <A, E>(
   Effect.uninterruptibleMask((restore) =>
     Effect.gen(function* () {
       const id = idOf(parts.name)
-      const engines = yield* Effect.forEach(parts.branches, ([, service]) => engineOf(service))
+      const engines = yield* Effect.forEach(parts.branches, ([, service]) =>
+        onKnown(service, Effect.succeed)
+      )
       yield* restore(parts.log.run(Query.insert(decisions).values({ id })))
       const prepared: Array<PreparedBranch<unknown>> = []
       const work = parts.branches.reduceRight<Effect.Effect<unknown, E | Failing>>(
@@ -283,7 +282,9 @@ const recovered = (
   olderThan_ms: number
 ): Effect.Effect<Recovered, WriteError | TransactionError> =>
   Effect.gen(function* () {
-    const engines = yield* Effect.forEach(parts.branches, ([, service]) => engineOf(service))
+    const engines = yield* Effect.forEach(parts.branches, ([, service]) =>
+      onKnown(service, Effect.succeed)
+    )
     const listed = Effect.forEach(engines, preparedNamesIn)
     // Asked before the rows: a name that is listed had its row then, and has it still unless its
     // databases were told to finish it.

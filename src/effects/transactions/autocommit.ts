@@ -1,7 +1,7 @@
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import { type ConnectionError, Unsupported } from "../DatabaseError.ts"
-import type { Engine } from "../Engine.ts"
+import { type Engine, viewOf } from "../Engine.ts"
 import { Pinned } from "./Pinned.ts"
 import { entered } from "../statements/send.ts"
 
@@ -25,7 +25,7 @@ export const autocommitIn = <Self, A, E, R>(
     return entered(engine.pool, (lease, restore) => {
       const gate = new Pinned(engine, lease)
       return restore(effect).pipe(
-        Effect.provideService(service, { ...engine, gate }),
+        Effect.provideService(service, viewOf(engine, { gate })),
         Effect.provideService(engine.current, null),
         Effect.ensuring(Effect.sync(() => gate.close()))
       ) as Effect.Effect<A, E, R>

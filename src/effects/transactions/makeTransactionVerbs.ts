@@ -5,7 +5,7 @@ import { advisoryLockIn, type LockOptions } from "./AdvisoryLock.ts"
 import { autocommitIn } from "./autocommit.ts"
 import { placed } from "../pool/BorrowPlace.ts"
 import type { TransactionClosed } from "../DatabaseError.ts"
-import type { Engine } from "../Engine.ts"
+import { type Engine, onKnown } from "../Engine.ts"
 import type { EngineKey } from "../Execution.ts"
 import type { Action, Level } from "./Level.ts"
 import { commitPreparedIn, preparedIn, preparedNamesIn, rollbackPreparedIn } from "./Prepared.ts"
@@ -15,9 +15,8 @@ import type { TransactionVerbs } from "./TransactionVerbs.ts"
 
 /** What begins, bounds and follows transactions of the database a service holds. */
 export const makeTransactionVerbs = <Self>(service: EngineKey): TransactionVerbs<Self> => {
-  const engine = service as unknown as Effect.Effect<Engine>
   const within = (effect: Effect.Effect<unknown>, options: TransactionOptions = {}) =>
-    Effect.flatMap(engine, (one) => transactionIn(one, effect, options))
+    onKnown(service, (one) => transactionIn(one, effect, options))
   const transaction = (first?: unknown, second?: TransactionOptions): unknown => {
     if (Effect.isEffect(first))
       return placed(within(first as Effect.Effect<unknown>, second), transaction)
@@ -41,14 +40,14 @@ export const makeTransactionVerbs = <Self>(service: EngineKey): TransactionVerbs
         level === null ? Effect.void : registered(level, level.afterRollback, action, one, context)
       ),
     autocommit: (effect: Effect.Effect<unknown>) =>
-      Effect.flatMap(engine, (one) => autocommitIn(service as never, one, effect)),
+      onKnown(service, (one) => autocommitIn(service as never, one, effect)),
     lock: (name: string, options: LockOptions = {}) =>
-      Effect.flatMap(engine, (one) => advisoryLockIn(one, name, options)),
+      onKnown(service, (one) => advisoryLockIn(one, name, options)),
     prepare: (id: string, effect: Effect.Effect<unknown>, options: TransactionOptions = {}) =>
-      Effect.flatMap(engine, (one) => preparedIn(one, id, effect, options)),
-    prepared: Effect.flatMap(engine, preparedNamesIn),
-    commitPrepared: (id: string) => Effect.flatMap(engine, (one) => commitPreparedIn(one, id)),
-    rollbackPrepared: (id: string) => Effect.flatMap(engine, (one) => rollbackPreparedIn(one, id))
+      onKnown(service, (one) => preparedIn(one, id, effect, options)),
+    prepared: onKnown(service, preparedNamesIn),
+    commitPrepared: (id: string) => onKnown(service, (one) => commitPreparedIn(one, id)),
+    rollbackPrepared: (id: string) => onKnown(service, (one) => rollbackPreparedIn(one, id))
   }
   return verbs as unknown as TransactionVerbs<Self>
 }
