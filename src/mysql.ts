@@ -43,8 +43,8 @@ const unpooled = (options: ServerOptions) =>
  *
  * **Shape** addresses `mysql://` and `mariadb://`; port 3306. Sessions run in UTC, in strict mode,
  * without backslash escapes.
- * **Errors** `DriverMissing` without the package. The first statement gives `ConnectFailed` with its
- * reason where the server does not answer or refuses the account.
+ * **Errors** `DriverMissing` without the package. The first statement gives `ConnectFailed` with
+ * its reason where the server does not answer or refuses the account.
  * **Source** MySQL manual and MariaDB Knowledge Base, "Server SQL Modes".
  *
  * @example

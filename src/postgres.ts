@@ -58,8 +58,8 @@ export interface PostgresNamespace extends DriverNamespace<ServerLayerOptions> {
  * PostgreSQL, by the package `pg`.
  *
  * **Shape** addresses `postgres://` and `postgresql://`; port 5432. Sessions run in UTC.
- * **Errors** `DriverMissing` without the package. The first statement gives `ConnectFailed` with its
- * reason where the server does not answer or refuses the account.
+ * **Errors** `DriverMissing` without the package. The first statement gives `ConnectFailed` with
+ * its reason where the server does not answer or refuses the account.
  * **Source** PostgreSQL manual, "Connection URIs", "Extended Query".
  *
  * @example

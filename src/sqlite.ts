@@ -68,8 +68,8 @@ export interface SqliteNamespace extends DriverNamespace<SqliteLayerOptions> {
  *
  * **Shape** addresses `sqlite::memory:`, `sqlite:blog.db`, `sqlite:///var/blog.db`. One connection
  * per database; foreign keys are enforced; a file is kept in WAL mode.
- * **Errors** `DriverMissing` without the package, or with version 12 on Node 24. The first statement
- * gives `ConnectFailed` with reason `file` where the file cannot be opened.
+ * **Errors** `DriverMissing` without the package, or with version 12 on Node 24. The first
+ * statement gives `ConnectFailed` with reason `file` where the file cannot be opened.
  * **Source** sqlite.org, "Write-Ahead Logging", "PRAGMA Statements".
  *
  * @example
