@@ -91,6 +91,9 @@ export {
   rangeUpperInfinite
 } from "./fn/Ranges.ts"
 export { addInterval, subtractInterval } from "./fn/Intervals.ts"
+export { define } from "./fn/Defined.ts"
+export type { DefinedOptions } from "./fn/Defined.ts"
+export { currentUser, nextValue, sessionUser } from "./fn/Server.ts"
 export { jsonAs, jsonLength, jsonType } from "./fn/Json.ts"
 export {
   jsonContainedBy,

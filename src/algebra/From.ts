@@ -1,3 +1,4 @@
+import type { Utc } from "effect/DateTime"
 import type { Equal } from "effect/Equal"
 import type { Expr } from "./Expression.ts"
 import type { Relation } from "./Relation.ts"
@@ -64,6 +65,7 @@ export type Leaf =
   | Date
   | JsonLeaf
   | Equal
+  | Utc
   | ((...args: never) => unknown)
 
 /**

@@ -49,8 +49,7 @@ import type {
   Source,
   Subquery,
   Tuple,
-  TableSource,
-  VolatileName
+  TableSource
 } from "./nodes.ts"
 
 export type {
@@ -106,6 +105,7 @@ export type {
 } from "./nodes.ts"
 
 export { jsonAt, jsonEdit } from "./documents.ts"
+export { isDrawn, isVolatile } from "./drawn.ts"
 
 export {
   aggregate,
@@ -473,17 +473,6 @@ export const call = (name: FunctionName, args: ReadonlyArray<Scalar>, type: AnyT
     ctes: ctesOfAll(args)
   })
 
-const volatileNames: ReadonlySet<string> = new Set<VolatileName>([
-  "random",
-  "now",
-  "currentDate",
-  "currentTime"
-])
-
-/** Whether one expression, its parts apart, may have another value each time it is asked. */
-export const isVolatile = (node: { readonly _tag: string; readonly name?: unknown }): boolean =>
-  node._tag === "Generated" || (node._tag === "Call" && volatileNames.has(String(node.name)))
-
 export const subquery = (query: Relation, type: AnyType): Subquery =>
   freeze({
     _tag: "Subquery",
@@ -526,7 +515,8 @@ export const customScalar = (
   args: ReadonlyArray<Scalar>,
   print: CustomScalar["print"],
   type: AnyType,
-  form: CustomScalar["form"] = "text"
+  form: CustomScalar["form"] = "text",
+  drawn = false
 ): CustomScalar =>
   freeze({
     _tag: "CustomScalar",
@@ -534,8 +524,11 @@ export const customScalar = (
     args: freeze(args),
     print,
     form,
+    drawn,
     type,
-    key: `custom${form}${quoted(name)}${JSON.stringify(print)}${type.key}(${keysOfAll(args)})`,
+    key:
+      `custom${form}${drawn ? "!" : ""}${quoted(name)}${JSON.stringify(print)}` +
+      `${type.key}(${keysOfAll(args)})`,
     binds: bindsOfAll(args),
     ctes: ctesOfAll(args)
   })

@@ -772,10 +772,11 @@ export interface Select<Row, R, S extends string> extends Statement<Row, R>, Pip
    *
    * **Shape** used in several places of a query it is written once. `materialized` asks the server
    * to keep its rows (`true`) or to write it into its users' place (`false`); where a server has no
-   * such words nothing is written. The rows are the same.
+   * such words nothing is written. The rows are the same: what draws is kept, whatever is asked.
    * **Laws** used twice it gives what its inlining gives (L16).
    * **Errors** `StatementError` when compiled, where another has its name, or a table that the
-   * statement reads.
+   * statement reads; `Unsupported` (`materializedHint`) on MariaDB, which asks for it each time it
+   * is named, for one that draws and is named twice.
    * **Source** SQL:2016 part 2, 7.17 query expression; SQLAlchemy 2.0 `Select.cte`.
    *
    * @example

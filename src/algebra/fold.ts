@@ -172,7 +172,7 @@ const rebuild: {
   Subquery: (n, k) => S.subquery(k.query, n.type),
   Exists: (n, k) => S.exists(k.query, n.type),
   Raw: (n, k) => S.raw(n.parts, k.holes, n.type, n.tables),
-  CustomScalar: (n, k) => S.customScalar(n.name, k.args, n.print, n.type, n.form),
+  CustomScalar: (n, k) => S.customScalar(n.name, k.args, n.print, n.type, n.form, n.drawn),
   Unit: (n) => n,
   Table: (n) => n,
   Derived: (n, k) =>

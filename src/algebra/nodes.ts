@@ -5,6 +5,7 @@
  */
 import type { DialectName } from "./Dialect.ts"
 import type { Generator } from "./Generator.ts"
+import type { Rank } from "./operatorSymbols.ts"
 import type { RowShape } from "./RowShape.ts"
 import type { AnyType } from "./Type.ts"
 import type {
@@ -495,9 +496,11 @@ export interface CustomScalar extends Carried {
   readonly print: Readonly<Record<DialectName, ReadonlyArray<string> | null>>
   /**
    * What it looks like to the expressions around it and in it: a text of whatever kind, an operator
-   * between operands, an operator that gives a condition, or a call.
+   * between operands, an operator that gives a condition, one of a known rank, or a call.
    */
-  readonly form: "text" | "operator" | "condition" | "call"
+  readonly form: "text" | "operator" | "condition" | "call" | Rank
+  /** Has another value each time it is asked. */
+  readonly drawn: boolean
   readonly type: AnyType
 }
 

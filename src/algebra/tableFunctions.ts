@@ -1,7 +1,7 @@
 import { elementOf } from "./types/array.ts"
 import { listType } from "./arrayElement.ts"
 import { columnsOf } from "./derived.ts"
-import { type DialectName, dialectNames } from "./Dialect.ts"
+import { type CalledName, calledNames } from "./calledName.ts"
 import { isExpr, lift } from "./Expression.ts"
 import { FromId, type FromNode } from "./From.ts"
 import { checkName } from "./naming.ts"
@@ -259,10 +259,7 @@ export interface CallOptions extends RawOptions {
   readonly declare?: boolean
 }
 
-const functionName = /^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)?$/
 const ordinary = /^[a-zA-Z_][a-zA-Z0-9_]{0,29}$/
-
-type PerDialect = { readonly [D in DialectName]?: string }
 
 /**
  * The rows of a function of tables that the library does not know, by its name.
@@ -271,7 +268,7 @@ type PerDialect = { readonly [D in DialectName]?: string }
  * the function gives them, or with `declare` those said here. Each may be NULL. The name is one for
  * all dialects, or a record; it may name a schema. Under a policy it says what tables it reads.
  * **Errors** `StatementError` for a name that is none, and a column called `ordinality`;
- * `Unsupported` (`tableFunctions`) on MySQL and MariaDB and where the name is not said,
+ * `Unsupported` (`tableFunctions`) on MySQL and MariaDB and where the name is not said, or none,
  * (`recordFunctions`) for `declare` and (`withOrdinality`) for the place of a row off PostgreSQL.
  * **Source** SQLAlchemy 2.0 `FunctionElement.table_valued`, `column_valued`, `render_derived`.
  *
@@ -291,7 +288,7 @@ export const call = <
   const C extends AnyType | Columns,
   const P extends ReadonlyArray<Value<any, any>>
 >(
-  name: string | PerDialect,
+  name: CalledName,
   columns: C,
   args: P,
   options: CallOptions = {}
@@ -304,19 +301,11 @@ export const call = <
     if (!ordinary.test(key) || key === ordinality)
       refuse(`call: "${key}" is no name of a column on every dialect`)
   if (options.declare === true && bare) return refuse("call: declare asks for columns by name")
-  const said = (dialect: DialectName): string | null => {
-    const own = typeof name === "string" ? name : name[dialect]
-    if (own === undefined) return null
-    return typeof own === "string" && functionName.test(own)
-      ? own
-      : refuse("call: the name of a function is letters, digits and underscores")
-  }
-  const names = Object.fromEntries(dialectNames.map((one) => [one, said(one)]))
   const nodes = args.map((arg) =>
     isExpr(arg) ? arg.node : refuse("call: an argument is not an expression")
   )
   const called: R.CalledTable = Object.freeze({
-    names: Object.freeze(names) as R.CalledTable["names"],
+    names: calledNames(name),
     declares: options.declare === true,
     bare,
     tables: tablesOf(options)

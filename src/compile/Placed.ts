@@ -336,6 +336,8 @@ export interface PlacedCte {
   readonly source: CteSource
   readonly query: Query | PlacedCommand
   readonly recursive: boolean
+  /** Asked for twice it would give other rows: the server is told to ask once. */
+  readonly isDrawn: boolean
 }
 
 /** A whole statement, ready to be said. */

@@ -40,15 +40,23 @@ const customLevels = {
   text: levels.open,
   operator: levels.concat,
   condition: levels.predicate,
-  call: levels.primary
+  call: levels.primary,
+  comparison: levels.predicate,
+  sum: levels.additive,
+  product: levels.multiplicative,
+  unary: levels.unary
 } as const
 
-/** How tight the operands of a user's node must bind. */
+/** How tight the operands of a user's node must bind; of two, the right one, read from the left. */
 export const operandLevels = {
-  text: levels.primary,
-  operator: levels.unary,
-  condition: levels.unary,
-  call: levels.open
+  text: [levels.primary, levels.primary],
+  operator: [levels.unary, levels.unary],
+  condition: [levels.unary, levels.unary],
+  call: [levels.open, levels.open],
+  comparison: [levels.concat, levels.concat],
+  sum: [levels.additive, levels.multiplicative],
+  product: [levels.multiplicative, levels.unary],
+  unary: [levels.primary, levels.primary]
 } as const
 
 export const standardLevel = (term: Term): number => {

@@ -171,20 +171,23 @@ describe("SQL by hand as printed for mysql", () => {
       call: Expr.call("my_schema.my_fn", Type.text, name, age.add(1)),
       raw: sql(Type.integer)`${age} + ${1}`
     })
-    const text = (place: (n: number) => string) =>
-      `SELECT my_schema.my_fn(users.name, users.age + ${place(1)}) AS call, users.age + ` +
-      `${place(2)} AS raw FROM users WHERE (users.age + ${place(3)}) <-> ${place(4)} < ${place(5)}`
-    expect(textOf(query, "sqlite").replaceAll('"', "")).toBe(text(() => "?"))
+    expect(textOf(query, "postgres").replaceAll('"', "")).toBe(
+      "SELECT my_schema.my_fn(users.name, users.age + $1) AS call, users.age + $2::integer AS " +
+        "raw FROM users WHERE (users.age + $3) <-> $4::integer < $5"
+    )
+    expect(refusalOf(query, "sqlite")).toMatchObject({ capability: "my_schema.my_fn" })
+    const apart = from.where(near(age, 2).lt(3)).select({ id })
+    expect(refusalOf(apart, "sqlite")).toMatchObject({ capability: "<->" })
   })
 
   test("a symbol or a name that is none is refused when built [F51.2 @all]", () => {
     const types = { left: Type.integer, right: Type.integer, result: Type.integer }
     const symbols = ["", " ", "--", "/*", "a", "+ 1 +", ";", "<>)", "'", "?", "$1", "OR 1=1", ":"]
     for (const symbol of symbols) {
-      expect(() => Expr.operator(symbol, types)).toThrow("the symbol is neither")
-      expect(() => Expr.operator({ postgres: symbol }, types)).toThrow("the symbol is neither")
+      expect(() => Expr.operator(symbol, types)).toThrow("no operator of SQL's")
+      expect(() => Expr.operator({ postgres: symbol }, types)).toThrow("no operator of SQL's")
       expect(() => Expr.prefix(symbol, { operand: Type.integer, result: Type.integer })).toThrow(
-        "the symbol is neither"
+        "no operator of SQL's"
       )
     }
     for (const called of ["", "a b", "a(", "a;", 'a"', "a.b.c", "1a", "--"])

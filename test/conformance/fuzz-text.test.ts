@@ -179,6 +179,11 @@ const drivers: Readonly<Record<string, Driver>> = {
   "Expr.call(0)": (text) => selected(Expr.call(text, Type.text, name)),
   "Expr.collate(1)": (text) => selected(Expr.collate(name, text)),
   "Type.collated(0)": (text) => asColumn(Column.make(Type.collated(text))),
+  "Fn.define(0)": (text) =>
+    selected(Fn.define(text, { args: [Type.text], result: Type.text, print: "lower" })(name)),
+  "Fn.define(1).print": (text) =>
+    selected(Fn.define("f", { args: [Type.text], result: Type.text, print: text })(name)),
+  "Fn.nextValue(0)": (text) => selected(Fn.nextValue(text)),
   "Expr.custom(0)": (text) => {
     const own = () => sql(Type.integer)`1`
     return selected(

@@ -229,10 +229,10 @@ export const between = (
   parts: ReadonlyArray<string>,
   holes: ReadonlyArray<Term>,
   writer: Writer,
-  level: number = levels.primary
+  [first, rest]: readonly [number, number] = operandLevels.text
 ): void => {
   parts.forEach((part, i) => {
     writer.put(part)
-    if (i < holes.length) writer.term(holes[i]!, level)
+    if (i < holes.length) writer.term(holes[i]!, i === 0 ? first : rest)
   })
 }

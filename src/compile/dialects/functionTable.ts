@@ -54,16 +54,6 @@ const padded = (side: "left" | "right"): string => {
   return `(${side === "left" ? `${fill} || ${text}` : `${text} || ${fill}`})`
 }
 
-/** NULL where one argument is; PostgreSQL's own takes the others. */
-const extreme =
-  (name: string) =>
-  ({ args }: Asked): string => {
-    const nullable = args.flatMap((arg, at) => (mayBeNull(arg) ? [`{${at}} IS NULL`] : []))
-    return nullable.length === 0
-      ? `${name}({*})`
-      : `CASE WHEN ${nullable.join(" OR ")} THEN NULL ELSE ${name}({*}) END`
-  }
-
 /**
  * Halves go away from zero. Of doubles each server has its own way, so it is said in steps that
  * IEEE 754 has but one answer to.
@@ -136,8 +126,9 @@ const table: Rows<Exclude<FunctionName, Elsewhere | "coalesce" | "nullif" | "con
     postgres: "CASE WHEN {0} >= 0 THEN sqrt({0}) END",
     mysql: "sqrt({0})"
   },
-  greatest: { sqlite: "max({*})", postgres: extreme("greatest"), mysql: "greatest({*})" },
-  least: { sqlite: "min({*})", postgres: extreme("least"), mysql: "least({*})" },
+  // What PostgreSQL says depends on what may be NULL: see `sayExtreme`.
+  greatest: { sqlite: "max({*})", postgres: () => "greatest({*})", mysql: "greatest({*})" },
+  least: { sqlite: "min({*})", postgres: () => "least({*})", mysql: "least({*})" },
   random: {
     sqlite: "((random() & 9007199254740991) / 9007199254740992.0)",
     postgres: "random()",

@@ -11,6 +11,7 @@ import { ansi, arithmetics, barePlaceholder, infix } from "./ansi.ts"
 import { bitsOwn, isBits } from "./bits.ts"
 import { plainAggregate, sayArguments, sayElement, sayTail, withinGroup } from "./aggregates.ts"
 import { applied, castAs, castSaid } from "./functions.ts"
+import { sayExtreme } from "./extremes.ts"
 import { elements, inArray, inPlaces } from "./membership.ts"
 import { castName, columnType } from "./postgresTypes.ts"
 import { postgresRows } from "./tableFunctions.ts"
@@ -61,6 +62,10 @@ const terms: TermCases = {
     isBits(term.node.op)
       ? bitsOwn(term, writer)
       : infix(term, writer, arithmetics[term.node.op], true),
+  Call: (term, writer) =>
+    term.node.name === "greatest" || term.node.name === "least"
+      ? sayExtreme(term, writer)
+      : ansi.Call(term, writer, null),
   Cast: (term, writer) => {
     const from = typeOf(term.kids.self).sql
     const to = term.node.type.sql

@@ -1,5 +1,5 @@
 import type { DialectName } from "../../algebra/Dialect.ts"
-import type { FunctionName } from "../../algebra/Scalar.ts"
+import { type FunctionName, isVolatile } from "../../algebra/Scalar.ts"
 import type { AnyType } from "../../algebra/Type.ts"
 import { type Term, typeOf } from "../Placed.ts"
 
@@ -42,9 +42,12 @@ export const spelledOn = (row: Row, dialect: DialectName): Spelling =>
     ? row.mariadb
     : row[dialect === "mariadb" ? "mysql" : dialect]
 
-/** Whether a term can be NULL. */
+/** Whether a term can be NULL; the clock and chance are not. */
 export const mayBeNull = (term: Term): boolean =>
-  term._tag === "Column" ? term.nullable : !(term._tag === "Constant" && term.node.value !== null)
+  term._tag === "Column"
+    ? term.nullable
+    : !(term._tag === "Constant" && term.node.value !== null) &&
+      !(term._tag === "Call" && isVolatile(term.node))
 
 /** The number that stands for a term in the text; null where it is none. */
 export const numberOf = (term: Term | undefined): number | null =>

@@ -1,6 +1,7 @@
 import type { Command } from "../../algebra/Command.ts"
 import { filter, type Relation } from "../../algebra/Relation.ts"
 import { and, constant, exists, or, type Scalar } from "../../algebra/Scalar.ts"
+import { isRepeatable } from "./emulate/isRepeatable.ts"
 import { overTrees, type Program } from "../Program.ts"
 import { rewriteFew, survey } from "../survey.ts"
 
@@ -77,9 +78,13 @@ const unordered = (query: Relation): Relation =>
 const isConstant = (node: Scalar, value: boolean): boolean =>
   node._tag === "Constant" && node.value === value
 
-/** The neutral constant disappears, the absorbing one absorbs, one part stands for itself. */
+/**
+ * The neutral constant disappears, the absorbing one absorbs all but what is drawn, one part stands
+ * for itself.
+ */
 const junction = (node: Extract<Scalar, { _tag: "And" | "Or" }>, neutral: boolean): Scalar => {
-  if (node.parts.some((part) => isConstant(part, !neutral))) return constant(!neutral, node.type)
+  const absorbs = node.parts.some((part) => isConstant(part, !neutral))
+  if (absorbs && node.parts.every(isRepeatable)) return constant(!neutral, node.type)
   const parts = node.parts.filter((part) => !isConstant(part, neutral))
   if (parts.length === 0) return constant(neutral, node.type)
   if (parts.length === 1) return parts[0]!

@@ -1,6 +1,6 @@
 import type { Command } from "../../algebra/Command.ts"
 import type { Relation } from "../../algebra/Relation.ts"
-import type { Scalar } from "../../algebra/Scalar.ts"
+import { isDrawn } from "../../algebra/Scalar.ts"
 import { type Context, type Program, treesOf } from "../Program.ts"
 import { survey } from "../survey.ts"
 import type { Placed, Result } from "../Placed.ts"
@@ -37,12 +37,18 @@ export const place = (program: Program, context: Context): Placed => {
       ? placeWritten(query, places, context)
       : places.offered(query, null)
     offered.set(source.name, one.offered)
-    return { source, query: one.query, recursive: query._tag === "Recursion" }
+    const drawn = !isCommand(query) && survey(query).some(isDrawn)
+    return { source, query: one.query, recursive: query._tag === "Recursion", isDrawn: drawn }
   })
   const { root } = program
   const placed: Placed = isCommand(root)
     ? { ctes, root: placeCommand(root, places, context), result: returnedBy(root) }
     : { ctes, root: places.query(root, null, "row"), result: resultOf(root) }
+  // MariaDB asks for a common table expression each time it is named.
+  if (context.capabilities.dialect === "mariadb")
+    for (const cte of ctes)
+      if (cte.isDrawn && places.used.filter((one) => one === cte.source).length > 1)
+        context.refuse("materializedHint", "drawn rows that are named more than once")
   places.finish.seal()
   checkCorrelation(placed, context)
   return placed
@@ -69,9 +75,6 @@ const takesCtes = ({ ctes, root }: Program, context: Context): boolean => {
     )
   return !isSaidInside
 }
-
-const isDrawn = (node: Scalar | Relation | Command): boolean =>
-  node._tag === "Call" && node.name === "random"
 
 export const isCommand = (root: Relation | Command): root is Command =>
   Object.hasOwn(commands, root._tag)

@@ -38,9 +38,9 @@ export const render = (
 const sayWith = (placed: Placed, writer: Writer, context: Context): void => {
   if (placed.ctes.length === 0) return
   writer.put(placed.ctes.some((cte) => cte.recursive) ? "WITH RECURSIVE " : "WITH ")
-  writer.commas(placed.ctes, ({ query, recursive, source }) =>
+  writer.commas(placed.ctes, ({ isDrawn, query, recursive, source }) =>
     isQuery(query)
-      ? sayNamed(writer, source.name, query, recursive, source.materialized)
+      ? sayNamed(writer, source.name, query, recursive, isDrawn || source.materialized)
       : sayWritten(writer, source.name, query, context)
   )
   writer.line()

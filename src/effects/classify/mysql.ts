@@ -55,6 +55,7 @@ const numbers: Readonly<Record<number, Meaning>> = {
   1103: "Syntax",
   1280: "Syntax",
   1146: "Table",
+  4091: "Table",
   1051: "Table",
   1109: "Table",
   1054: "Column",

@@ -1,4 +1,4 @@
-import { Column, Expr, Query, Table, Type } from "athanor"
+import { Column, Expr, Fn, Query, Table, Type } from "athanor"
 import { Schema } from "effect"
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends (<T>() => T extends B ? 1 : 2) ? true : false
@@ -27,3 +27,7 @@ same<typeof list.c.value, Expr.Expr<string, "list">>(true)
 const made = Query.call("f", { a: Type.integer }, [Expr.value(1, Type.integer)]).as("made")
 same<typeof made.c.a, Expr.Expr<number | null, "made">>(true)
 export { row }
+
+// A moment is one column of a derived table, as it is of the table.
+const late = Query.from(users).select({ at: Fn.now(), id: users.c.id }).as("late")
+export const later = Query.from(late).where(late.c.at.lt(Fn.now())).select({ at: late.c.at })

@@ -1,3 +1,4 @@
+import { windows } from "../../../algebra/block.ts"
 import type { CombineOperator, CustomRelation, Group, HintForm } from "../../../algebra/Relation.ts"
 import type { RowShape } from "../../../algebra/RowShape.ts"
 import type { Scalar } from "../../../algebra/Scalar.ts"
@@ -115,3 +116,7 @@ export const once = <A>(make: () => A): (() => A) => {
 
 /** The items of a placed block, open while a block around it may still ask for more. */
 export const openItems = (items: ReadonlyArray<Item>): Array<Item> => items as Array<Item>
+
+/** A window in a projection sees the rows below it, and not what is left of them above. */
+export const isWindowed = ({ fields }: Draft): boolean =>
+  fields?.some((field) => windows(field.node)) === true

@@ -100,3 +100,7 @@ export const unionOfGroupings = (
       : { _tag: "Compound", op: "unionAll", parts: blocks, order: [], limit: null, offset: null }
   return draftOf({ _tag: "QueryFrom", query, alias }, scope)
 }
+
+/** A key of grouping sets is NULL above those without it. */
+export const nullable = (key: Term, sets: Group["sets"]): Term =>
+  sets !== null && key._tag === "Column" ? { ...key, nullable: true } : key

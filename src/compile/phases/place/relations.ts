@@ -22,6 +22,7 @@ import {
   isSettled,
   isSliced,
   isUngrouped,
+  isWindowed,
   once
 } from "./Draft.ts"
 import { placeAggregate } from "./aggregateOrder.ts"
@@ -30,7 +31,7 @@ import { finisher } from "./finish.ts"
 import { joiner } from "./joins.ts"
 import type { Finisher } from "./Finisher.ts"
 import { firstRows, isOneGroup, type Sorted } from "./firstRows.ts"
-import { checkSets, flag, keyAsked } from "./groupings.ts"
+import { checkSets, flag, keyAsked, nullable } from "./groupings.ts"
 import { draws, grouping, hasNamesakes, isJunction, keysDetermine, saidAgain } from "./keys.ts"
 import { hintedDraft } from "./hints.ts"
 import { lockedDraft } from "./locks.ts"
@@ -77,6 +78,8 @@ export interface Placer {
   /** What stands beside the table of a command. */
   readonly beside: (relation: Relation) => { readonly from: From; readonly scope: Scope }
   readonly finish: Finisher
+  /** Common table expressions as often as they were placed. */
+  readonly used: ReadonlyArray<object>
 }
 
 /**
@@ -105,6 +108,7 @@ export const placer = (
   })
   const finish = finisher(context, term, freshAlias)
 
+  const used: Array<object> = []
   const first = firstRows(context, finish)
   const combine = combiner(context, finish, (node, outer) => build(node, outer))
   const join = joiner(context, {
@@ -137,6 +141,7 @@ export const placer = (
         const inline = node.source._tag === "CteSource" ? inlined.get(node.source.name) : undefined
         if (inline !== undefined)
           return derived(node.alias, inline, outer, inline._tag === "Recursion" && node.source.name)
+        if (node.source._tag === "CteSource") used.push(node.source)
         return draftOf(
           { _tag: "CteFrom", name: node.source.name, alias: node.alias },
           sourceScope(node.alias, queryVisible(node.alias, named.get(node.source.name)!), outer)
@@ -572,13 +577,5 @@ export const placer = (
     return { from: from!, scope }
   }
 
-  return { query, term, offered, beside, finish }
+  return { query, term, offered, beside, finish, used }
 }
-
-/** A key of grouping sets is NULL above those without it. */
-const nullable = (key: Term, sets: Group["sets"]): Term =>
-  sets !== null && key._tag === "Column" ? { ...key, nullable: true } : key
-
-/** A window in a projection sees the rows below it, and not what is left of them above. */
-const isWindowed = ({ fields }: Draft): boolean =>
-  fields?.some((field) => windows(field.node)) === true

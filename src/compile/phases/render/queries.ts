@@ -18,6 +18,7 @@ import {
   type Sort,
   type Term
 } from "../../Placed.ts"
+import { drawsRows } from "./drawn.ts"
 import { saySorts } from "./sorts.ts"
 
 /** A SELECT, a set operation, or a user's text around one. */
@@ -217,7 +218,8 @@ export const sayFrom = (writer: Writer, from: From): void => {
     case "FunctionFrom":
       return writer.dialect.tableFunction(from, writer)
     case "QueryFrom":
-      writer.query(from.query)
+      if (writer.dialect.name === "sqlite" && drawsRows(from.query)) sayDrawnOnce(writer, from)
+      else writer.query(from.query)
       return sayAlias(writer, from.alias, null)
     case "RecursionFrom":
       writer.put("(WITH RECURSIVE ")
@@ -241,6 +243,23 @@ export const sayFrom = (writer: Writer, from: From): void => {
         writer.term(from.on)
       }
   }
+}
+
+/**
+ * SQLite puts what a derived table computes in the place of its columns, wherever they stand, and
+ * what it draws would be drawn for each of them.
+ */
+const sayDrawnOnce = (
+  writer: Writer,
+  { alias, query }: Extract<From, { readonly _tag: "QueryFrom" }>
+): void => {
+  if (!writer.capabilities.materializedHint)
+    writer.refuse("materializedHint", "a derived table of drawn values")
+  writer.put("(WITH ")
+  sayNamed(writer, alias, query, false, true)
+  writer.put(" SELECT * FROM ")
+  writer.name(alias)
+  writer.put(")")
 }
 
 /** `name (columns) AS (query)`: a recursion's columns are named before its step reads them. */
