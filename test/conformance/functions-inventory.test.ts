@@ -29,7 +29,7 @@ const inventory: Readonly<Record<string, Known>> = {
   max: { query: byShop({ shop, v: Fn.max(n), w: Fn.max(item), b: Fn.max(big) }) },
   min: { query: byShop({ shop, v: Fn.min(n), w: Fn.min(item), b: Fn.min(big) }) },
   sum: { query: byShop({ shop, v: Fn.sum(n), b: Fn.sum(big), x: Fn.sum(x) }) },
-  count: { query: byShop({ shop, all: Fn.count(), v: Fn.count(n), d: Fn.countDistinct(item) }) },
+  count: { query: byShop({ shop, all: Fn.count(), v: Fn.count(n), d: Fn.count(item).distinct() }) },
   pow: { query: from.select({ id, v: Fn.power(n, 2), w: Fn.power(n, id.mul(0).add(3)) }) },
   concat: {
     query: from.select({ id, v: item.concat("-").concat(shop), w: Fn.concatWs("-", item, shop) })

@@ -1,6 +1,6 @@
 import { isDrawn } from "../../../algebra/Scalar.ts"
-import type { From, Query, Term } from "../../Placed.ts"
-import { partsOf } from "../place/terms.ts"
+import { type From, isQuery, type Query, type Term } from "../../Placed.ts"
+import { kidsOf } from "../../kids.ts"
 
 /** Whether a query's rows are drawn: by itself, the queries in its FROM apart. */
 export const drawsRows = (query: Query): boolean => {
@@ -27,10 +27,7 @@ const joinsDraw = (from: From | null): boolean =>
 
 const draws = (term: Term): boolean =>
   ("node" in term && isDrawn(term.node)) ||
-  partsOf(term).some((part: Term | Query) => (isQuery(part) ? drawsAnywhere(part) : draws(part)))
-
-const isQuery = (part: Term | Query): part is Query =>
-  part._tag === "Block" || part._tag === "Compound" || part._tag === "CustomQuery"
+  kidsOf(term).some((part) => (isQuery(part) ? drawsAnywhere(part) : draws(part)))
 
 /** The same, what stands in FROM included. */
 const drawsAnywhere = (query: Query): boolean =>
