@@ -16,7 +16,8 @@ const pairs = Query.from(readings)
   .crossJoin(other)
   .select({ id: readings.c.id, place: other.c.place })
 
-const insertMany = Effect.asVoid(Database.run(Query.insert(notes).rows(rows)))
+/** The statement is made anew each time, as of rows that a program has just read. */
+const insertMany = Effect.suspend(() => Effect.asVoid(Database.run(Query.insert(notes).rows(rows))))
 
 const byKey = Query.update(notes)
   .set({

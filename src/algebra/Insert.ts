@@ -1,10 +1,11 @@
 import { type Pipeable, pipeArguments } from "effect/Pipeable"
-import { cellOf } from "./assigned.ts"
 import { nothing } from "./carried.ts"
 import * as C from "./Command.ts"
 import { columnList } from "./columnList.ts"
 import type { Command } from "./Command.ts"
 import { left, once, settable } from "./leftOut.ts"
+import { manyRows } from "./manyRows.ts"
+import { insertOfLists, type RowLists } from "./rowLists.ts"
 import { Conflicting, targetOf } from "./conflict.ts"
 import { derivedFrom, writtenFrom } from "./derived.ts"
 import { filterOf } from "./Expression.ts"
@@ -317,8 +318,8 @@ export interface InsertInto<N extends string, Row, In, Patch = unknown> {
    * Many rows, in one statement: all or none of them.
    *
    * **Shape** a column that some rows give takes its default in the others. More than a hundred
-   * rows run as one list a column on PostgreSQL, elsewhere more than a thousand as statements of as
-   * many rows as the server takes, in one transaction or savepoint: still all or none.
+   * rows run as one list a column on PostgreSQL, as statements of 200 rows on SQLite and of a
+   * thousand elsewhere, in one transaction or savepoint: still all or none.
    * **Errors** `StatementError` for no rows. When it runs, `TooManyParameters` with their count for
    * more than 32,766 values on SQLite, 65,535 on the others, where some of them are expressions.
    * **Source** SQL:2016 part 2, 7.3 table value constructor; SQLAlchemy 2.0 "Insert many values".
@@ -391,10 +392,13 @@ class Command_ {
   }
   get node() {
     if (this.#node === null) {
-      const { cells, columns, rowCount, table, written } = this.#parts
+      const { cells, columns, lists, rowCount, table, written } = this.#parts
       const more = this.#more
       const known = written === null || more !== plain ? undefined : carriedBy(written, this.#back)
-      this.#node = C.insert(table, columns, cells, rowCount, this.#back, more, known)
+      this.#node =
+        lists === null
+          ? C.insert(table, columns, cells, rowCount, this.#back, more, known)
+          : insertOfLists(table, columns, lists, this.#back, more)
     }
     return this.#node
   }
@@ -437,6 +441,8 @@ printable(Command_.prototype)
 const plain: C.InsertMore = Object.freeze({})
 
 type Parts = Pick<C.Insert, "table" | "columns" | "cells" | "rowCount"> & {
+  /** Many rows of values only: then there are no cells. */
+  readonly lists: RowLists | null
   /** How the one row was made, where it is one. */
   readonly written: Written | null
 }
@@ -481,35 +487,15 @@ const write = writer({
 const oneRow = (table: TableSource, row: Given): Parts => {
   const written = write(table, row)
   const { columns } = written.shape
-  return { table, columns, cells: written.cells, rowCount: 1, written }
+  return { table, columns, cells: written.cells, lists: null, rowCount: 1, written }
 }
 
-/** Columns some row gives or a default fills; the rest is the server's to make. */
-const manyRows = (table: TableSource, rows: ReadonlyArray<Given>): Parts => {
-  const given = new Set<string>()
-  for (const row of rows) {
-    for (const key of Object.keys(row)) {
-      settable(table, key)
-      if (row[key] !== undefined) given.add(key)
-    }
-  }
-  const columns = table.columns.filter(
-    (column) =>
-      given.has(column.key) ||
-      column.default !== null ||
-      !(column.identity || column.serverDefault !== null)
-  )
-  const cells = rows.flatMap((row) =>
-    columns.map((column) => {
-      const value = Object.hasOwn(row, column.key) ? row[column.key] : undefined
-      return value !== undefined
-        ? cellOf(value, column)
-        : (left(table, column) ?? S.byDefault(column, column.type))
-    })
-  )
-  const keys = columns.map((column) => column.key)
-  return { table, columns: columnList(table, keys), cells, rowCount: rows.length, written: null }
-}
+const severalRows = (table: TableSource, rows: ReadonlyArray<Given>): Parts => ({
+  table,
+  ...manyRows(table, rows),
+  rowCount: rows.length,
+  written: null
+})
 
 /** The rows of a query, and what no row of it gives: in parentheses, with constants beside it. */
 const selected = (table: TableSource, query: Relation): Parts & { readonly rows: Relation } => {
@@ -529,7 +515,7 @@ const selected = (table: TableSource, query: Relation): Parts & { readonly rows:
   const columns = columnList(table, [...keys, ...extra.map(({ key }) => key)])
   const isWhole = extra.length === 0 && shape.presence === null && isStraight(shape)
   const rows = isWhole ? query : R.project(relation, values, flatShape(columns))
-  return { table, columns, cells: [], rowCount: 0, written: null, rows }
+  return { table, columns, cells: [], lists: null, rowCount: 0, written: null, rows }
 }
 
 type Whole = Extract<RowShape, { readonly _tag: "Record" }>
@@ -557,7 +543,7 @@ class Into {
     if (rows.length === 0) return refuse("insert: there are no rows")
     return rows.length === 1
       ? this.values(rows[0]!)
-      : new Command_(manyRows(this.#table, rows), this.#from, null)
+      : new Command_(severalRows(this.#table, rows), this.#from, null)
   }
   fromSelect(query: { readonly node: Relation }) {
     const { rows, ...parts } = selected(this.#table, query.node)

@@ -1,15 +1,23 @@
 import { boundColumn } from "../algebra/boundColumn.ts"
 import * as C from "../algebra/Command.ts"
 import type { Insert } from "../algebra/Command.ts"
-import type { Capabilities } from "../algebra/Dialect.ts"
+import type { Capabilities, DialectName } from "../algebra/Dialect.ts"
+import { insertOfLists, type RowLists, someRows, type ValueList } from "../algebra/rowLists.ts"
 import type { Bound, Scalar } from "../algebra/Scalar.ts"
 import type { SqlType } from "../algebra/SqlType.ts"
+import type { AnyType } from "../algebra/Type.ts"
 
 /** Fewer rows stay one statement of their own, whatever they hold. */
 export const leastBatched = 100
 
 /** Rows said one by one: more in a statement gain nothing, and their text is longer. */
-const rowsSaid = 1000
+const rowsSaid: Readonly<Record<DialectName, number>> = {
+  // A call of the driver takes as many arguments as its statement has values.
+  sqlite: 200,
+  postgres: 1000,
+  mysql: 1000,
+  mariadb: 1000
+}
 
 /** Rows given as one list a column: more at once gain nothing, and are held twice meanwhile. */
 const rowsListed = 5_000
@@ -20,25 +28,32 @@ const rowsListed = 5_000
  *
  * **Shape** as lists, one parameter a column, where the dialect takes them and every cell is a
  * value: one text for any number of rows. Else so many rows a statement as its parameters allow.
+ * `given` are the rows by their columns, where somebody knows them.
  * **Laws** the same rows stored, given back and counted, in the same order. An upsert is split only
  * where its rows meet each other alike in one statement and in several.
  */
 export const insertBatches = (
   node: Insert,
   capabilities: Capabilities,
-  policed: boolean
+  policed: boolean,
+  given: RowLists<ValueList> | null
 ): ReadonlyArray<Insert> | null => {
   const { columns, rowCount } = node
   const width = columns.length
   if (node.rows !== null || rowCount <= leastBatched || width === 0) return null
-  if (!policed && capabilities.rowsOfLists && node.cells.every(isListable)) return listed(node)
-  if (!node.cells.every(isPlain)) return null
+  if (!policed && capabilities.rowsOfLists) {
+    const lists = given ?? cellLists(node)
+    if (lists !== null && lists.types.every(isListable)) return listed(node, lists)
+  }
+  if (given === null && !node.cells.every(isPlain)) return null
   const isUpsert = node.conflict !== null
   // There a second row of one key is an error, but only within one statement.
   if (isUpsert && capabilities.dialect === "postgres") return null
   const fits = Math.floor(capabilities.maxParameters / width)
-  const size = isUpsert || policed ? fits : Math.min(rowsSaid, fits)
-  return rowCount <= size || size === 0 ? null : said(node, size)
+  const isWide = isUpsert || policed || refersToItself(node)
+  const size = isWide ? fits : Math.min(rowsSaid[capabilities.dialect], fits)
+  if (rowCount <= size || size === 0) return null
+  return given === null || isUpsert ? said(node, size) : saidOf(node, given, size)
 }
 
 /** Types whose arrays a server makes of their elements' texts. */
@@ -60,12 +75,29 @@ const listable: ReadonlySet<SqlType["_tag"]> = new Set<SqlType["_tag"]>([
   "Enum"
 ])
 
-const isListable = (cell: Scalar): boolean =>
-  cell._tag === "Bound" && listable.has(cell.type.sql._tag)
+const isListable = ({ sql }: AnyType): boolean => listable.has(sql._tag)
+
+/** The values of the cells by columns; null where some cell is none. */
+const cellLists = ({ cells, columns, rowCount }: Insert): RowLists<ValueList> | null => {
+  const width = columns.length
+  if (!cells.every(isBound)) return null
+  const lists = columns.map((_, column) => {
+    const list = new Array<unknown>(rowCount)
+    for (let row = 0; row < rowCount; row++) list[row] = cells[row * width + column]!.value
+    return list
+  })
+  return { lists, rowCount, types: cells.slice(0, width).map(({ type }) => type) }
+}
+
+const isBound = (cell: Scalar): cell is Bound => cell._tag === "Bound"
 
 /** Depends on nothing a row before could have changed. */
 const isPlain = ({ _tag }: Scalar): boolean =>
   _tag === "Bound" || _tag === "Generated" || _tag === "Default" || _tag === "Constant"
+
+/** A row may refer to one that comes later in the same statement, and in no later one. */
+const refersToItself = ({ columns, table }: Insert): boolean =>
+  table.foreignKeys().some((key) => key.target === table && columns.includes(key.columns[0]!))
 
 const moreOf = ({ changes, condition, conflict, ordered }: Insert): C.InsertMore =>
   conflict === null ? { ordered } : { changes, condition, conflict, ordered }
@@ -99,25 +131,30 @@ const said = (node: Insert, size: number): ReadonlyArray<Insert> => {
   return batches
 }
 
-const listed = (node: Insert): ReadonlyArray<Insert> => {
+/** As `said`, of rows that are lists: the batches share one text, and no cell is made. */
+const saidOf = (node: Insert, given: RowLists<ValueList>, size: number): ReadonlyArray<Insert> => {
   const { columns, rowCount, table } = node
-  const cells = node.cells as ReadonlyArray<Bound>
-  const width = columns.length
+  const back = returningOf(node)
+  const more = moreOf(node)
+  const batches: Array<Insert> = []
+  for (let start = 0; start < rowCount; start += size)
+    batches.push(insertOfLists(table, columns, someRows(given, start, size), back, more))
+  return batches
+}
+
+const listed = (node: Insert, given: RowLists<ValueList>): ReadonlyArray<Insert> => {
+  const { columns, rowCount, table } = node
   const back = returningOf(node)
   const more = moreOf(node)
   // Two rows of one key are refused where they stand in one statement.
-  const size = node.conflict === null ? rowsListed : rowCount
+  const isWhole = node.conflict !== null || refersToItself(node)
+  const size = isWhole ? rowCount : rowsListed
   const batches: Array<Insert> = []
   for (let start = 0; start < rowCount; start += size) {
-    const count = Math.min(size, rowCount - start)
-    const lists = columns.map((_, column) => {
-      const values = new Array<unknown>(count)
-      for (let row = 0; row < count; row++)
-        values[row] = cells[(start + row) * width + column]!.value
-      return boundColumn(values, cells[column]!.type)
-    })
+    const { lists, types } = someRows(given, start, size)
+    const cells = lists.map((list, column) => boundColumn(list, types[column]!))
     // One row, each cell of it a whole column: so the text is the same for any number of them.
-    batches.push(C.insert(table, columns, lists, 1, back, more))
+    batches.push(C.insert(table, columns, cells, 1, back, more))
   }
   return batches
 }

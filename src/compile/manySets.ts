@@ -5,8 +5,9 @@ import { derivedFrom } from "../algebra/derived.ts"
 import { rewrite, walk } from "../algebra/fold.ts"
 import * as R from "../algebra/Relation.ts"
 import type { RowShape } from "../algebra/RowShape.ts"
+import { insertOfLists, type RowLists, type ValueList } from "../algebra/rowLists.ts"
 import * as S from "../algebra/Scalar.ts"
-import type { Named, Scalar } from "../algebra/Scalar.ts"
+import type { Generated, Named, Scalar } from "../algebra/Scalar.ts"
 import type { AnyType } from "../algebra/Type.ts"
 
 /** Values for the named parameters of a statement, by name. */
@@ -39,12 +40,13 @@ export const manySets = (
   return node._tag === "Update" ? manyUpdates(node, sets, dialect) : null
 }
 
-const isCell = ({ _tag }: Scalar): boolean =>
-  _tag === "Named" ||
-  _tag === "Bound" ||
-  _tag === "Generated" ||
-  _tag === "Default" ||
-  _tag === "Constant"
+type Cell = Extract<Scalar, { readonly _tag: "Named" | "Bound" | "Generated" | "Constant" }>
+
+const areCells = (cells: ReadonlyArray<Scalar>): cells is ReadonlyArray<Cell> =>
+  cells.every(
+    ({ _tag }) =>
+      _tag === "Named" || _tag === "Bound" || _tag === "Generated" || _tag === "Constant"
+  )
 
 const manyRows = (
   node: Insert,
@@ -52,7 +54,23 @@ const manyRows = (
 ): ReadonlyArray<Together> | null => {
   const { cells, columns, conflict, rowCount, rows, shape, table } = node
   const isPlain = rows === null && rowCount === 1 && conflict === null && shape === null
-  if (!isPlain || columns.length === 0 || !cells.every(isCell)) return null
+  if (!isPlain || columns.length === 0) return null
+  if (!areCells(cells)) return withDefaults(node, sets)
+  const lists = cells.map((cell): ValueList | Generated => {
+    if (cell._tag === "Generated") return cell
+    return cell._tag === "Named" ? sets.map((set) => set[cell.name]) : sets.map(() => cell.value)
+  })
+  const types = cells.map((cell) => cell.type)
+  const given: RowLists = { rowCount: sets.length, types, lists }
+  return [{ node: insertOfLists(table, columns, given, null), from: 0 }]
+}
+
+/** A column may have the server's own default in every row: that is no value. */
+const withDefaults = (
+  { cells, columns, table }: Insert,
+  sets: ReadonlyArray<ParameterSet>
+): ReadonlyArray<Together> | null => {
+  if (!areCells(cells.filter(({ _tag }) => _tag !== "Default"))) return null
   const all = sets.flatMap((set) =>
     cells.map((cell) => (cell._tag === "Named" ? S.bound(set[cell.name], cell.type) : cell))
   )

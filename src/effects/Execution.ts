@@ -6,6 +6,7 @@ import type * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import type { Insert } from "../algebra/Command.ts"
 import type { Refusal } from "../algebra/Dialect.ts"
+import { listsOf } from "../algebra/rowLists.ts"
 import type { StatementNode } from "../algebra/Statement.ts"
 import type { Compiled, Decode } from "../compile/Compiled.ts"
 import { settled } from "../compile/counting.ts"
@@ -13,6 +14,7 @@ import { insertBatches, leastBatched } from "../compile/insertBatches.ts"
 import { DecodeRefused } from "../compile/DecodeRefused.ts"
 import { givesAtMostOne } from "./statements/atMostOne.ts"
 import { bind, type Named, tooManyParameters } from "./statements/bind.ts"
+import { binderOf } from "./statements/binderOf.ts"
 import {
   type DatabaseError,
   DecodeFailed,
@@ -24,6 +26,7 @@ import {
   Unsupported
 } from "./DatabaseError.ts"
 import { describe } from "./observability/describe.ts"
+import { drawn } from "./statements/drawn.ts"
 import type { Connection, Request, Result, Site } from "./Driver.ts"
 import { type Engine, gateForReading } from "./Engine.ts"
 import { outsideTransaction } from "./Failure.ts"
@@ -140,34 +143,55 @@ export const executed = (
   const { node } = self
   if (node._tag === "Insert" && node.rowCount > leastBatched) {
     const { capabilities, policies } = around.engine
-    const batches = insertBatches(node, capabilities, policies.length > 0)
+    const given = drawn(listsOf(node), fiber)
+    const batches = insertBatches(node, capabilities, policies.length > 0, given)
     if (batches !== null) return batched(self, batches, around)
   }
   return alone(self, around, fiber)
 }
 
-/** Many rows in as few statements as it takes: all of them or none, answered as one. */
+/**
+ * Many rows in as few statements as it takes: all of them or none, answered as one.
+ *
+ * **Shape** the values of a batch are encoded while the server works on the batch before.
+ */
 const batched = (
   self: Asked,
-  batches: ReadonlyArray<StatementNode>,
+  batches: ReadonlyArray<Insert>,
   { engine, level, slow, tap }: Surroundings
 ): Effect.Effect<unknown, DatabaseError> => {
-  const answer = (node: StatementNode): Effect.Effect<Answer, DatabaseError> =>
-    Effect.withFiber((fiber) => {
-      const asked: Asked = { node, named: self.named, mode: "answer" }
-      const own = fiber.getRef(engine.current)
-      return alone(asked, { engine, level: own, slow, tap }, fiber) as Effect.Effect<
-        Answer,
-        DatabaseError
-      >
-    })
-  const [first] = batches
+  const isNow = engine.driver.maxConnections === 1
+  const each = Effect.withFiber((fiber) => {
+    const around: Surroundings = { engine, level: fiber.getRef(engine.current), slow, tap }
+    const answers: Array<Answer> = []
+    let ahead: ((node: Insert) => ReadonlyArray<unknown> | null) | null = null
+    let next: ReadonlyArray<unknown> | null = null
+    const sent = (at: number): Effect.Effect<unknown, DatabaseError> => {
+      const asked: Asked = { node: batches[at]!, named: self.named, mode: "answer" }
+      const answer =
+        next === null
+          ? alone(asked, around, fiber)
+          : asking(asked, around, answers[0]!.compiled, next)
+      return Effect.map(answer, (one) => void answers.push(one as Answer))
+    }
+    const readied = (at: number): Effect.Effect<void> =>
+      Effect.sync(() => {
+        const [first] = answers
+        if (first !== undefined) ahead ??= binderOf(engine, first.compiled, batches[0]!, fiber)
+        next = at < batches.length && ahead !== null ? ahead(batches[at]!) : null
+      })
+    const step = (_: Insert, at: number): Effect.Effect<unknown, DatabaseError> =>
+      isNow
+        ? Effect.andThen(sent(at), readied(at + 1))
+        : Effect.all([sent(at), readied(at + 1)], { concurrency: 2 })
+    return Effect.as(Effect.forEach(batches, step, { discard: true }), answers)
+  })
   const answers =
     batches.length === 1
-      ? Effect.map(answer(first!), (one) => [one])
-      : (Effect.mapError(transactionIn(engine, Effect.forEach(batches, answer), {}), (error) =>
+      ? each
+      : Effect.mapError(transactionIn(engine, each, {}), (error) =>
           level === null ? outsideTransaction(error) : error
-        ) as Effect.Effect<Array<Answer>, DatabaseError>)
+        )
   const told = Effect.mapError(answers, (error) => refusedRow(error, self.node as Insert))
   return Effect.flatMap(told, (all) => {
     const rows = all.flatMap(({ result }) => result.rows)
@@ -194,6 +218,17 @@ const alone = (
     const isWhole = self.node._tag === "Insert" && self.mode !== "answer"
     return Exit.fail(isWhole ? refusedRow(error, self.node) : error)
   }
+  return asking(self, around, compiled, parameters)
+}
+
+/** Asks for a statement that is ready to be sent. */
+const asking = (
+  self: Asked,
+  around: Surroundings,
+  compiled: Compiled,
+  parameters: ReadonlyArray<unknown>
+): Effect.Effect<unknown, DatabaseError> => {
+  const { engine } = around
   const { options } = engine
   const request: Request = {
     text: options === noOptions ? compiled.text : tagged(compiled.text, options.tags),

@@ -114,7 +114,9 @@ describe.each(engines)("one command for many sets on %s", (engine) => {
     const sets = count(3000).map((at) => ({ id: at + 10, code: `n${at}`, amount: at }))
     const { texts, value } = await database.counting(Database.runEach(insert, sets))
     expect(value).toBe(3000)
-    expect(texts.filter((text) => text.startsWith("INSERT")).length).toBeLessThan(4)
+    expect(texts.filter((text) => text.startsWith("INSERT"))).toHaveLength(
+      { sqlite: 15, postgres: 1, mariadb: 3 }[engine]
+    )
     expect(await database.run(Database.count(Query.from(stock)))).toBe(3001)
   })
 

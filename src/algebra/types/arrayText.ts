@@ -2,15 +2,18 @@ import { refused } from "./make.ts"
 
 const expected = "an array whose places count from 1"
 
+const quotes = /["\\]/
+const everyQuote = /["\\]/g
+
 /** What a driver binds, as an element of an array between quotes or bare. */
 const elementText = (value: unknown): string => {
+  if (typeof value === "string")
+    return quotes.test(value) ? `"${value.replace(everyQuote, "\\$&")}"` : `"${value}"`
   if (typeof value === "number" || typeof value === "bigint" || typeof value === "boolean")
     return String(value)
-  const text =
-    value instanceof Uint8Array
-      ? `\\x${Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString("hex")}`
-      : String(value)
-  return `"${text.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`
+  if (value instanceof Uint8Array)
+    return `"\\\\x${Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString("hex")}"`
+  return elementText(String(value))
 }
 
 /**
@@ -18,12 +21,15 @@ const elementText = (value: unknown): string => {
  *
  * **Source** PostgreSQL manual 8.15.6, array input and output syntax.
  */
-export const arrayText = (values: ReadonlyArray<unknown>): string =>
-  `{${values
-    .map((value) =>
-      value === null ? "NULL" : Array.isArray(value) ? arrayText(value) : elementText(value)
-    )
-    .join(",")}}`
+export const arrayText = (values: ReadonlyArray<unknown>): string => {
+  let text = ""
+  for (const value of values) {
+    if (text !== "") text += ","
+    if (value === null) text += "NULL"
+    else text += Array.isArray(value) ? arrayText(value) : elementText(value)
+  }
+  return `{${text}}`
+}
 
 /** The texts of an array's elements, null for NULL; lists where it has more dimensions. */
 export type ArrayTexts = ReadonlyArray<string | null | ArrayTexts>

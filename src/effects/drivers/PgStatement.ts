@@ -1,3 +1,4 @@
+import { arrayText } from "../../algebra/types/arrayText.ts"
 import type { Done, ResultColumn } from "../Driver.ts"
 import type { PgProtocol, Wire } from "./pgModule.ts"
 
@@ -160,19 +161,4 @@ export const toWire = (value: unknown): Wire => {
   }
   if (Array.isArray(value)) return arrayText(value)
   throw new TypeError(`a parameter of type ${typeof value} reached the driver`)
-}
-
-/** `{"a","b",NULL}`, as PostgreSQL reads arrays. */
-const arrayText = (list: ReadonlyArray<unknown>): string => {
-  let text = "{"
-  for (let at = 0; at < list.length; at++) {
-    if (at > 0) text += ","
-    const value = list[at]
-    if (value === null) text += "NULL"
-    else if (Array.isArray(value)) text += arrayText(value)
-    else if (value instanceof Uint8Array) text += `"\\\\x${Buffer.from(value).toString("hex")}"`
-    else if (typeof value === "string") text += `"${value.replace(/["\\]/g, "\\$&")}"`
-    else text += String(value)
-  }
-  return `${text}}`
 }

@@ -528,9 +528,11 @@ const isFatal = (error: unknown): boolean =>
   typeof error === "object" && error !== null && "fatal" in error && error.fatal === true
 
 const wireOf = ({ parameters }: Request): ReadonlyArray<unknown> =>
-  parameters.length === 0 ? noRows : parameters.map(toWire)
+  parameters.some(isBare) ? parameters.map(toWire) : parameters
+
+/** Bytes the driver would take for a JSON document. */
+const isBare = (value: unknown): value is Uint8Array =>
+  typeof value === "object" && value instanceof Uint8Array && !Buffer.isBuffer(value)
 
 const toWire = (value: unknown): unknown =>
-  value instanceof Uint8Array && !Buffer.isBuffer(value)
-    ? Buffer.from(value.buffer, value.byteOffset, value.byteLength)
-    : value
+  isBare(value) ? Buffer.from(value.buffer, value.byteOffset, value.byteLength) : value

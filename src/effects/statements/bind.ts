@@ -1,11 +1,7 @@
-import * as Clock from "effect/Clock"
 import type * as Fiber from "effect/Fiber"
-import * as Random from "effect/Random"
 import { ValueRefused } from "../../algebra/Codec.ts"
 import type { DialectName, Refusal } from "../../algebra/Dialect.ts"
-import type { Generator } from "../../algebra/Generator.ts"
 import type { Bound, BoundList } from "../../algebra/Scalar.ts"
-import type { AnyType } from "../../algebra/Type.ts"
 import type { Compiled, Encode, Slot } from "../../compile/Compiled.ts"
 import {
   type DatabaseError,
@@ -15,7 +11,7 @@ import {
 } from "../DatabaseError.ts"
 import type { Engine } from "../Engine.ts"
 import type { Operation } from "../Failure.ts"
-import { draw } from "./generate.ts"
+import { drawer } from "./drawn.ts"
 
 /** Values for the named parameters of a statement. */
 export type Named = Readonly<Record<string, unknown>>
@@ -91,26 +87,12 @@ const bindOther = (
       return value === undefined ? missing : encoded(slot.encode, value)
     }
     case "Generated":
-      return generated(slot.generator, slot.type, slot.encode, fiber)
+      return encoded(slot.encode, drawer(fiber)(slot))
   }
 }
 
 const encoded = (encode: Encode, value: unknown): unknown =>
   value === null ? null : (encode as (value: unknown) => unknown)(value)
-
-const generated = (
-  generator: Generator,
-  type: AnyType,
-  encode: Encode,
-  fiber: Fiber.Fiber<unknown, unknown>
-): unknown => {
-  const epochMillis = fiber.getRef(Clock.Clock).currentTimeMillisUnsafe()
-  const random = fiber.getRef(Random.Random)
-  return encoded(
-    encode,
-    draw(generator, type, epochMillis, () => random.nextDoubleUnsafe())
-  )
-}
 
 /** Also where a list grew too long only when its statement ran. */
 export const tooManyParameters = (

@@ -1,12 +1,11 @@
-import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
-import * as Random from "effect/Random"
 import * as Stream from "effect/Stream"
 import { ValueRefused } from "../../algebra/Codec.ts"
 import type { Insert } from "../../algebra/Command.ts"
 import type { Cells, InsertInto } from "../../algebra/Insert.ts"
+import { listsOf, type RowLists, type ValueList } from "../../algebra/rowLists.ts"
 import type { Scalar } from "../../algebra/Scalar.ts"
 import { dialects } from "../../compile/dialects.ts"
 import { Database } from "../Database.ts"
@@ -20,7 +19,7 @@ import {
 import { describe } from "../observability/describe.ts"
 import type { Connection, CopySink, Result, Site } from "../Driver.ts"
 import { type Engine, onKnown } from "../Engine.ts"
-import { draw } from "./generate.ts"
+import { drawer, drawn, type Make } from "./drawn.ts"
 import { entered } from "./send.ts"
 
 /** Adds rows by COPY, as they come: what `Postgres.copyIn` says. */
@@ -175,24 +174,26 @@ class Copying {
 
   #textOf(node: Insert, fiber: Fiber.Fiber<unknown, unknown>): string | DatabaseError {
     const first = (this.#first ??= node)
-    const width = node.columns.length
+    const { columns, rowCount } = node
     const sameColumns =
-      width === first.columns.length && node.columns.every((key, i) => key === first.columns[i])
+      columns.length === first.columns.length && columns.every((key, i) => key === first.columns[i])
     if (!sameColumns) return this.#refused("", "the columns of the first row")
+    const given = drawn(listsOf(node), fiber)
+    const field = given === null ? cellField(node, fiber) : listField(given)
     let text = ""
-    for (let at = 0; at < node.cells.length; at++) {
-      const column = node.columns[at % width]!
-      try {
-        text += fieldText(node.cells[at]!, fiber)
-      } catch (error) {
-        if (error instanceof ValueRefused) return this.#refused(`.${column}`, error.expected)
-        throw error
+    for (let row = 0; row < rowCount; row++) {
+      for (let column = 0; column < columns.length; column++) {
+        if (column > 0) text += "\t"
+        try {
+          text += field(row, column)
+        } catch (error) {
+          if (error instanceof ValueRefused)
+            return this.#refused(`.${columns[column]!}`, error.expected)
+          throw error
+        }
       }
-      if ((at + 1) % width > 0) text += "\t"
-      else {
-        text += "\n"
-        this.#rowCount++
-      }
+      text += "\n"
+      this.#rowCount++
     }
     return text
   }
@@ -211,14 +212,35 @@ class Copying {
   }
 }
 
+type Field = (row: number, column: number) => string
+
+type Sent = (value: unknown) => unknown
+
+const listField = ({ lists, types }: RowLists<ValueList>): Field => {
+  const encodes = types.map(({ codec }) => codec.row.postgres.encode as Sent)
+  return (row, column) => fieldText(lists[column]![row], encodes[column]!)
+}
+
+const cellField = ({ cells, columns }: Insert, fiber: Fiber.Fiber<unknown, unknown>): Field => {
+  const width = columns.length
+  const make = drawer(fiber)
+  return (row, column) => {
+    const cell = cells[row * width + column]!
+    return fieldText(valueOf(cell, make), cell.type.codec.row.postgres.encode as Sent)
+  }
+}
+
+const special = /[\\\t\n\r]/
+const everySpecial = /[\\\t\n\r]/g
+
 /** One field of COPY's text format. Source: PostgreSQL manual, COPY, "Text Format". */
-const fieldText = (cell: Scalar, fiber: Fiber.Fiber<unknown, unknown>): string => {
-  const value = valueOf(cell, fiber)
+const fieldText = (value: unknown, encode: Sent): string => {
   if (value === null) return "\\N"
-  const sent = (cell.type.codec.row.postgres.encode as (value: unknown) => unknown)(value)
+  const sent = encode(value)
   if (sent instanceof Uint8Array)
     return `\\\\x${Buffer.from(sent.buffer, sent.byteOffset, sent.byteLength).toString("hex")}`
-  return String(sent).replace(/[\\\t\n\r]/g, (one) => escapes[one]!)
+  const text = String(sent)
+  return special.test(text) ? text.replace(everySpecial, (one) => escapes[one]!) : text
 }
 
 const escapes: Readonly<Record<string, string>> = {
@@ -228,16 +250,13 @@ const escapes: Readonly<Record<string, string>> = {
   "\r": "\\r"
 }
 
-const valueOf = (cell: Scalar, fiber: Fiber.Fiber<unknown, unknown>): unknown => {
+const valueOf = (cell: Scalar, make: Make): unknown => {
   switch (cell._tag) {
     case "Bound":
     case "Constant":
       return cell.value
-    case "Generated": {
-      const millis = fiber.getRef(Clock.Clock).currentTimeMillisUnsafe()
-      const random = fiber.getRef(Random.Random)
-      return draw(cell.generator, cell.type, millis, () => random.nextDoubleUnsafe())
-    }
+    case "Generated":
+      return make(cell)
     default:
       throw new ValueRefused("a value: COPY takes no expression and no default of one row")
   }
