@@ -160,7 +160,6 @@ const batched = (
   batches: ReadonlyArray<Insert>,
   { engine, level, slow, tap }: Surroundings
 ): Effect.Effect<unknown, DatabaseError> => {
-  const isNow = engine.driver.maxConnections === 1
   const each = Effect.withFiber((fiber) => {
     const around: Surroundings = { engine, level: fiber.getRef(engine.current), slow, tap }
     const answers: Array<Answer> = []
@@ -180,10 +179,9 @@ const batched = (
         if (first !== undefined) ahead ??= binderOf(engine, first.compiled, batches[0]!, fiber)
         next = at < batches.length && ahead !== null ? ahead(batches[at]!) : null
       })
+    const concurrency = engine.driver.maxConnections === 1 ? 1 : 2
     const step = (_: Insert, at: number): Effect.Effect<unknown, DatabaseError> =>
-      isNow
-        ? Effect.andThen(sent(at), readied(at + 1))
-        : Effect.all([sent(at), readied(at + 1)], { concurrency: 2 })
+      Effect.all([sent(at), readied(at + 1)], { concurrency })
     return Effect.as(Effect.forEach(batches, step, { discard: true }), answers)
   })
   const answers =
@@ -206,11 +204,11 @@ const alone = (
   around: Surroundings,
   fiber: Fiber.Fiber<unknown, unknown>
 ): Effect.Effect<unknown, DatabaseError> => {
-  const { engine, level } = around
+  const { engine } = around
   const prepared = engine.statements.get(self.node)
   if (prepared._tag === "Refusal") return Exit.fail(unsupported(prepared))
   const { compiled } = prepared
-  const refused = refusal(engine, compiled, level)
+  const refused = refusal(engine, compiled, around.level)
   if (refused !== null) return Exit.fail(refused)
   const parameters = bind(engine, compiled, prepared.binds, self.named, fiber)
   if (!Array.isArray(parameters)) {
