@@ -306,7 +306,8 @@ const printed: ReadonlyArray<
       .set({ a: a.add(1), s: "x" })
       .where(id.eq(1)),
     [
-      "UPDATE t SET a = t.a + ?, s = ? WHERE t.id = ?",
+      "UPDATE t SET a = CASE WHEN t.a + ? NOT BETWEEN -2147483648 AND 2147483647 " +
+        "THEN abs(-9223372036854775808) ELSE t.a + ? END, s = ? WHERE t.id = ?",
       "UPDATE t SET a = t.a + $1, s = $2 WHERE t.id = $3",
       "UPDATE t SET a = t.a + CAST(? AS SIGNED), s = ? WHERE t.id = ?"
     ]

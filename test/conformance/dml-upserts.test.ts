@@ -319,7 +319,9 @@ describe("upserts printed for mysql", () => {
     expectSql(summed, {
       sqlite:
         "INSERT INTO hits (path, n, note) VALUES (?, ?, ?), (?, ?, ?) ON CONFLICT " +
-        "(path) DO UPDATE SET n = hits.n + excluded.n, note = excluded.note",
+        "(path) DO UPDATE SET n = CASE WHEN hits.n + excluded.n NOT BETWEEN -2147483648 AND " +
+        "2147483647 THEN abs(-9223372036854775808) ELSE hits.n + excluded.n END, " +
+        "note = excluded.note",
       postgres:
         "INSERT INTO hits (path, n, note) VALUES ($1, $2, $3), ($4, $5, $6) ON " +
         "CONFLICT (path) DO UPDATE SET n = hits.n + excluded.n, note = excluded.note",

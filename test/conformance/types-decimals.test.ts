@@ -154,3 +154,44 @@ describe.each(engines)("decimals on %s", (engine) => {
     })
   }
 })
+
+const scales = Table.make("scales", {
+  id: Column.integer().primaryKey(),
+  price: Column.numeric(12, 2),
+  times: Column.numeric(6, 0)
+})
+
+describe.each(engines)("decimals of another scale on %s", (engine) => {
+  const { all, failure, run } = useDatabase(engine, { scales })
+  const { id, times } = scales.c
+  const held = async () =>
+    (await all(Query.from(scales).orderBy(id))).map((row) => BigDecimal.format(row.price))
+
+  test("are written in the units of their column, whatever writes them", async () => {
+    const one = { id: 1, price: big("1.25"), times: big("3") }
+    await run(Database.run(Query.insert(scales).values(one)))
+    const upsert = Query.insert(scales).values(one).onConflict(id).doUpdate({ price: times })
+    await run(Database.run(upsert))
+    expect(await held()).toEqual(["3"])
+    const other = Query.alias(scales, "other")
+    const joined = Query.update(scales)
+      .from(other, other.c.id.eq(id))
+      .set({ price: other.c.times.add(big("1")) })
+    await run(Database.run(joined))
+    expect(await held()).toEqual(["4"])
+    const copied = Database.run(
+      Query.insert(scales).fromSelect(
+        Query.from(scales).select({ id: id.add(1), price: times, times })
+      )
+    )
+    if (engine === "sqlite")
+      expect(await failure(copied)).toMatchObject({
+        _tag: "Unsupported",
+        capability: "numericScale"
+      })
+    else {
+      await run(copied)
+      expect(await held()).toEqual(["4", "3"])
+    }
+  })
+})

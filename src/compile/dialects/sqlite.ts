@@ -25,6 +25,7 @@ import { jsonPath } from "./json.ts"
 import { jsonEditSqlite } from "./jsonEdit.ts"
 import { elements, inJson, inPlaces, partsOf } from "./membership.ts"
 import { isCastable, truthText } from "./mysql.ts"
+import { ask, isAsked, isChain, sayFinite, sayWhole } from "./overflow.ts"
 import { sqliteRows } from "./tableFunctions.ts"
 
 const terms: TermCases = {
@@ -56,11 +57,20 @@ const terms: TermCases = {
   },
   Arith: (term, writer, expect) => {
     if (isBits(term.node.op)) return bitsSigned(term, writer)
-    if (term.node.op !== "quot" && term.node.op !== "rem") return ansi.Arith(term, writer, expect)
-    integerOperand(term.kids.left, writer, levels.multiplicative)
-    writer.put(term.node.op === "quot" ? " / " : " % ")
-    integerOperand(term.kids.right, writer, levels.unary)
-  }
+    const one: Term = term
+    if (isChain(one)) return sayWhole(one, writer, expect)
+    if (term.node.op !== "quot" && term.node.op !== "rem")
+      return sayFinite(term, writer, expect, () => ansi.Arith(term, writer, expect))
+    const divided = (): void => {
+      integerOperand(term.kids.left, writer, levels.multiplicative)
+      writer.put(term.node.op === "quot" ? " / " : " % ")
+      integerOperand(term.kids.right, writer, levels.unary)
+    }
+    if (isAsked(term)) ask(term, writer, divided)
+    else divided()
+  },
+  Negate: (term, writer, expect) =>
+    isChain(term) ? sayWhole(term, writer, expect) : ansi.Negate(term, writer, expect)
 }
 
 const aggregate: Dialect["aggregate"] = (term, writer, over) => {
@@ -179,7 +189,8 @@ const isSurelyInteger = (term: Term): boolean => {
 
 /** What a shift drops it drops inside parentheses. */
 const sqliteLevel = (term: Term): number =>
-  term._tag === "Arith" && term.node.op === "shiftLeft" && widthOf(term.node) < 64
+  isAsked(term) ||
+  (term._tag === "Arith" && term.node.op === "shiftLeft" && widthOf(term.node) < 64)
     ? levels.primary
     : standardLevel(term)
 

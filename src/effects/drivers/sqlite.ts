@@ -124,7 +124,11 @@ const prepareSession = (database: BetterSqlite3.Database): void => {
   database.pragma("foreign_keys = ON")
   database.pragma("trusted_schema = OFF")
   for (const [name, run] of Object.entries(sqliteFunctions))
-    database.function(name, { deterministic: true, varargs: true }, run)
+    database.function(
+      name,
+      { deterministic: true, varargs: true, safeIntegers: name === "athanor_whole" },
+      run
+    )
   database.pragma("case_sensitive_like = ON")
   database.function(sqliteRefusal, { directOnly: true }, (words: unknown) => {
     throw new Error(String(words))

@@ -12,7 +12,8 @@ export const sqliteFunctions: Readonly<
       ? null
       : String(text).replace(compiled(pattern, flags), () => String(by)),
   athanor_integer: (value, bits) => (value === null ? null : integerOf(value, Number(bits))),
-  athanor_double: (value) => (value === null ? null : doubleOf(String(value)))
+  athanor_whole: (value, bits) => (value === null ? null : wholeOf(value, Number(bits))),
+  athanor_double: (value) => (value === null ? null : doubleOf(value))
 }
 
 const integer = /^\s*[+-]?\d+\s*$/
@@ -27,7 +28,13 @@ const integerOf = (value: unknown, bits: number): bigint => {
   return BigInt.asIntN(bits, found) === found ? found : overflow()
 }
 
-const doubleOf = (text: string): number => {
+/** An integer of so many bits, as it is: what was reckoned beyond 64 comes as a double. */
+const wholeOf = (value: unknown, bits: number): bigint =>
+  typeof value === "bigint" && BigInt.asIntN(bits, value) === value ? value : overflow()
+
+const doubleOf = (value: unknown): number => {
+  if (typeof value === "number") return Number.isFinite(value) ? value : overflow()
+  const text = String(value)
   if (!double.test(text)) return refused("no number")
   const found = Number(text)
   return Number.isFinite(found) ? found : overflow()

@@ -309,15 +309,26 @@ const assigned = (node: NodeOf<"Insert"> | NodeOf<"Update">, context: Context): 
     const type = node.table.byKey.get(key)?.type
     return type === undefined || type.sql._tag !== "Numeric" ? value : inUnits(value, type, context)
   }
+  /** Rows of a query are as they are. */
+  const given = (query: Relation | null, columns: ReadonlyArray<string>): void =>
+    columns.forEach((key, i) => {
+      const field = query === null ? undefined : projectionOf(query).fields[i]
+      if (field !== undefined && stored(field, key) !== field)
+        context.refuse("numericScale", "a decimal where one of another scale belongs")
+    })
   const back = node.shape === null ? null : { fields: node.returned, shape: node.shape }
   if (node._tag === "Update") {
+    given(node.row, node.rowColumns)
     const values = node.values.map((value, i) => stored(value, node.columns[i]!))
     return values.every((value, i) => value === node.values[i])
       ? node
-      : update(node.table, node.alias, node.columns, values, node.where, back)
+      : update(node.table, node.alias, node.columns, values, node.where, back, node)
   }
+  given(node.rows, node.columns)
   const cells = node.cells.map((cell, i) => stored(cell, node.columns[i % node.columns.length]!))
-  return cells.every((cell, i) => cell === node.cells[i])
+  const changes = node.changes.map((value, i) => stored(value, node.conflict!.columns[i]!))
+  return cells.every((cell, i) => cell === node.cells[i]) &&
+    changes.every((value, i) => value === node.changes[i])
     ? node
-    : insert(node.table, node.columns, cells, node.rowCount, back)
+    : insert(node.table, node.columns, cells, node.rowCount, back, { ...node, changes })
 }
