@@ -55,7 +55,7 @@ const unpooled = (options: ServerOptions) =>
  * @category layers
  */
 export const Mysql: MysqlNamespace = {
-  ...makeServerNamespace(["mysql", "mariadb"], 3306, unpooled),
+  ...makeServerNamespace(["mysql", "mariadb"], "mysql2", 3306, unpooled),
   fromPool: makeAdopting((pool, settings) =>
     adoptedMysql(pool, deadlinesOf(settings), settings.pool?.size ?? 10)
   )

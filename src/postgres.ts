@@ -70,7 +70,7 @@ export interface PostgresNamespace extends DriverNamespace<ServerLayerOptions> {
  * @category layers
  */
 export const Postgres: PostgresNamespace = {
-  ...makeServerNamespace(["postgres", "postgresql"], 5432, postgresDriver),
+  ...makeServerNamespace(["postgres", "postgresql"], "pg", 5432, postgresDriver),
   fromPool: makeAdopting((pool, settings) => adoptedPostgres(pool, deadlinesOf(settings))),
   copyIn
 }

@@ -11,6 +11,7 @@ import {
   makeNamespace
 } from "./effects/layer.ts"
 import { openTable, type OpenSettings } from "./effects/open.ts"
+import { optionOf } from "./effects/url.ts"
 import { choice, configInvalid, flag, number, type OptionKind, text } from "./effects/Options.ts"
 
 export type { OpenError, SqliteOptions }
@@ -86,13 +87,16 @@ export const Sqlite: SqliteNamespace = withDefaults(
   makeNamespace<SqliteLayerOptions>(
     {
       schemes: ["sqlite"],
+      driver: "better-sqlite3",
       fromUrl: (url, settings) => {
-        const file = url.replace(/^sqlite:(\/\/)?/, "")
-        return file === ""
-          ? Effect.fail(
-              configInvalid("file", "the address names no file: sqlite::memory: or sqlite:path")
-            )
-          : sqliteDriver({ file, readOnly: settings.readOnly ?? false })
+        const invalid =
+          optionOf(url, new Set()) ??
+          (url.database === null
+            ? configInvalid("file", "the address names no file: sqlite::memory: or sqlite:path")
+            : null)
+        return invalid === null
+          ? sqliteDriver({ file: url.database!, readOnly: settings.readOnly ?? false })
+          : Effect.fail(invalid)
       }
     },
     sqliteTable,

@@ -3,7 +3,10 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
+import type * as Scope from "effect/Scope"
+import { configured, urlOf } from "./DatabaseConfig.ts"
 import type { OpenError } from "./DatabaseError.ts"
+import { type DatabaseUrl, parse } from "./DatabaseUrl.ts"
 import { asReadOnly, type Engine, withOptions } from "./Engine.ts"
 import { FetchSize } from "./statements/FetchSize.ts"
 import { makeReads, makeVerbs } from "./makeVerbs.ts"
@@ -13,7 +16,7 @@ import type { StatementOptions } from "./statements/StatementOptions.ts"
 import { Tap } from "./observability/Tap.ts"
 import { Telemetry } from "./observability/Telemetry.ts"
 import { TransactionParticipant } from "./transactions/TransactionParticipant.ts"
-import { type DriverEntry, entryFor } from "./url.ts"
+import { type DriverEntry, driverFor } from "./url.ts"
 import type { Reads, Verbs } from "./Verbs.ts"
 
 /**
@@ -83,6 +86,16 @@ class ReadOnlyDatabase extends ReadService<ReadOnlyDatabase>()("athanor/Database
 }
 
 /**
+ * What a database is opened by: its address, and how its connections are kept.
+ *
+ * @category models
+ */
+export interface Opening {
+  readonly url: DatabaseUrl
+  readonly settings: OpenSettings
+}
+
+/**
  * What an address is opened with.
  *
  * @category models
@@ -90,6 +103,11 @@ class ReadOnlyDatabase extends ReadService<ReadOnlyDatabase>()("athanor/Database
 export interface UrlSettings extends OpenSettings {
   /** Those the address may name: `[Sqlite, Postgres, Mysql]`. */
   readonly drivers: ReadonlyArray<DriverEntry>
+  /**
+   * Says otherwise before anything is made of them: another host, a larger pool, a hook more. What
+   * it gives is checked as if it had been given.
+   */
+  readonly rewrite?: (opening: Opening) => Opening
 }
 
 /**
@@ -206,7 +224,10 @@ export interface DatabaseStatics {
    * ```
    * @category layers
    */
-  readonly layerUrl: (url: string, settings: UrlSettings) => Layer.Layer<Database, OpenError>
+  readonly layerUrl: (
+    url: string | DatabaseUrl,
+    settings: UrlSettings
+  ) => Layer.Layer<Database, OpenError>
   /**
    * The same for a database of another name.
    *
@@ -223,43 +244,62 @@ export interface DatabaseStatics {
    */
   readonly layerUrlOf: <Self>(
     service: Context.Key<Self, Engine>,
-    url: string,
+    url: string | DatabaseUrl,
     settings: UrlSettings
   ) => Layer.Layer<Self, OpenError>
   /**
-   * The same with an address from the configuration, kept secret.
+   * The same with an address from the configuration, kept secret, or with all that the
+   * configuration has under a prefix.
    *
-   * **Errors** as `layerUrl`; `ConfigError` where the configuration lacks it.
+   * **Shape** under the prefix `DATABASE`: `DATABASE_URL`, or `DATABASE_DIALECT`, `_DRIVER`,
+   * `_HOST`, `_PORT`, `_DATABASE`, `_USER` and `_PASSWORD`, which also say otherwise than the
+   * address; and every option that a text can say, `DATABASE_POOL_SIZE`,
+   * `DATABASE_POOL_BORROW=5 seconds`, `DATABASE_READ_ONLY=true`. It goes before the settings given
+   * here.
+   * **Errors** as `layerUrl`; `ConfigError` where the configuration lacks it, or has no number,
+   * duration or choice where one is meant.
+   * **Source** SQLAlchemy 2.0 `engine_from_config`.
    *
    * @example
    * ```ts
-   * import { Database } from "athanor"
-   * import { Postgres } from "athanor/postgres"
-   * import { Config } from "effect"
-   * const url = Config.Redacted("DATABASE_URL")
-   * const layer = Database.layerConfig(url, { drivers: [Postgres] })
+   * import { Database, Expr, Query, Type } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { ConfigProvider, Effect } from "effect"
+   * const env = { DATABASE_URL: "sqlite::memory:", DATABASE_POOL_BORROW: "2 seconds" }
+   * const program = Database.one(Query.select(Expr.value(42, Type.integer))).pipe(
+   *   Effect.provide(Database.layerConfig("DATABASE", { drivers: [Sqlite] })),
+   *   Effect.provide(ConfigProvider.layer(ConfigProvider.fromEnv({ env }))))
+   * await Effect.runPromise(program) // => 42
    * ```
    * @category layers
    */
   readonly layerConfig: (
-    url: Config.Config<Redacted.Redacted<string>>,
+    from: Config.Config<Redacted.Redacted<string>> | string,
     settings: UrlSettings
   ) => Layer.Layer<Database, OpenError | Config.ConfigError>
 }
 
+/** An address and settings as they are meant in the end, and the engine on them. */
+const opened = (
+  url: string | DatabaseUrl,
+  { drivers, rewrite, ...settings }: UrlSettings
+): Effect.Effect<Engine, OpenError, Scope.Scope> =>
+  Effect.gen(function* () {
+    const given = { url: typeof url === "string" ? yield* parse(url) : url, settings }
+    const meant = rewrite === undefined ? given : rewrite(given)
+    return yield* open(driverFor(meant.url, meant.settings, drivers), meant.settings)
+  })
+
 const layerUrlOf = <Self>(
   service: Context.Key<Self, Engine>,
-  url: string,
+  url: string | DatabaseUrl,
   settings: UrlSettings
 ): Layer.Layer<Self, OpenError> =>
   Layer.effect(
     service,
     Effect.suspend(() => {
       const readOnly = (service as unknown) === ReadOnlyDatabase ? { readOnly: true } : {}
-      const opening = { ...settings, ...readOnly }
-      return Effect.flatMap(entryFor(url, settings.drivers), (driver) =>
-        open(driver(opening), opening)
-      )
+      return opened(url, { ...settings, ...readOnly })
     })
   )
 
@@ -278,9 +318,15 @@ const statics: DatabaseStatics = {
   Participant: TransactionParticipant,
   layerUrl: (url, settings) => layerUrlOf(Database, url, settings),
   layerUrlOf,
-  layerConfig: (url, settings) =>
+  layerConfig: (from, settings) =>
     Layer.unwrap(
-      Effect.map(url, (address) => layerUrlOf(Database, Redacted.value(address), settings))
+      typeof from === "string"
+        ? Effect.flatMap(configured(from), (read) =>
+            Effect.map(urlOf(read), (url) =>
+              layerUrlOf(Database, url, { ...read.settings, ...settings })
+            )
+          )
+        : Effect.map(from, (address) => layerUrlOf(Database, Redacted.value(address), settings))
     )
 }
 

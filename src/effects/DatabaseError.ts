@@ -106,7 +106,11 @@ export class ConfigInvalid extends failure("ConfigInvalid")<{ readonly culprit: 
  * ```
  * @category errors
  */
-export class DriverMissing extends failure("DriverMissing")<{ readonly package: string }> {}
+export class DriverMissing extends failure("DriverMissing")<{
+  readonly package: string
+  /** Those accepted, as npm says ranges. */
+  readonly versions: string
+}> {}
 
 // Waiting for a connection
 

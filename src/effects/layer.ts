@@ -155,12 +155,14 @@ export const makeNamespace = <Options extends OpenSettings>(
 /** The namespace of a server spoken to over the network. */
 export const makeServerNamespace = (
   schemes: ReadonlyArray<string>,
+  driver: string,
   defaultPort: number,
   makeDriver: (options: ServerOptions) => Effect.Effect<Driver, OpenError>
 ): DriverNamespace<ServerLayerOptions> =>
   makeNamespace<ServerLayerOptions>(
     {
       schemes,
+      driver,
       fromUrl: (url, settings) =>
         Effect.flatMap(serverOptionsOf(url, defaultPort, settings), makeDriver)
     },

@@ -1,94 +1,92 @@
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import type { ConfigInvalid, OpenError } from "./DatabaseError.ts"
+import type { DatabaseUrl } from "./DatabaseUrl.ts"
 import type { Driver } from "./Driver.ts"
 import type { ServerOptions } from "./drivers/ServerOptions.ts"
 import { deadlinesOf, openTable, type OpenSettings } from "./open.ts"
-import { configInvalid, invalidOption, object } from "./Options.ts"
+import { configInvalid, invalidOption } from "./Options.ts"
 
 /** How one kind of server is reached by an address: what `layerUrl` chooses among. */
 export interface DriverEntry {
   /** `postgres`, `postgresql`: what stands before the first colon. */
   readonly schemes: ReadonlyArray<string>
-  readonly fromUrl: (url: string, settings: OpenSettings) => Effect.Effect<Driver, OpenError>
+  /** `pg`: what may stand behind the scheme, in `postgres+pg://`. */
+  readonly driver?: string
+  readonly fromUrl: (url: DatabaseUrl, settings: OpenSettings) => Effect.Effect<Driver, OpenError>
 }
 
-type MakeDriver = (settings: OpenSettings) => Effect.Effect<Driver, OpenError>
-
-/** The driver that knows the address's scheme. */
-export const entryFor = (
-  url: string,
+/** The driver an address asks for, of those given. */
+export const driverFor = (
+  url: DatabaseUrl,
+  settings: OpenSettings,
   drivers: ReadonlyArray<DriverEntry>
-): Effect.Effect<MakeDriver, ConfigInvalid> => {
-  const scheme =
-    url === ":memory:" ? "sqlite" : /^([a-z][a-z0-9+.-]*):/i.exec(url)?.[1]?.toLowerCase()
-  if (scheme === undefined)
-    return Effect.fail(
-      configInvalid("url", "a database's address begins with a scheme, as in sqlite::memory:")
-    )
-  const known = drivers.flatMap((driver) => driver.schemes)
-  const entry = drivers.find((driver) => driver.schemes.includes(scheme))
-  return entry === undefined
-    ? Effect.fail(
-        configInvalid(scheme, `no driver here knows the scheme "${scheme}": ${known.join(", ")}`)
+): Effect.Effect<Driver, OpenError> =>
+  Effect.suspend(() => {
+    const { dialect, driver } = url
+    const known = drivers.filter(({ schemes }) => schemes.includes(dialect))
+    if (known.length === 0) {
+      const names = drivers.flatMap(({ schemes }) => schemes).join(", ")
+      return Effect.fail(
+        configInvalid(dialect, `no driver here knows the scheme "${dialect}": ${names}`)
       )
-    : Effect.succeed((settings) => {
-        const invalid = invalidOption(settings, { ...openTable, drivers: object })
-        return invalid === null ? entry.fromUrl(url, settings) : Effect.fail(invalid)
-      })
-}
+    }
+    const entry = driver === null ? known[0] : known.find((one) => one.driver === driver)
+    if (entry === undefined) {
+      const names = known.map((one) => `${dialect}+${one.driver ?? ""}`).join(", ")
+      return Effect.fail(
+        configInvalid(driver!, `no driver here is called "${driver}" for ${dialect}: ${names}`)
+      )
+    }
+    const invalid = invalidOption(settings, openTable)
+    return invalid === null ? entry.fromUrl(url, settings) : Effect.fail(invalid)
+  })
 
 /** What may stand after `?` in an address. */
 const parameters: ReadonlySet<string> = new Set(["sslmode", "application_name", "pooler"])
 
+/** Why the options of an address are not those it may have; null where they are. */
+export const optionOf = (
+  url: DatabaseUrl,
+  known: ReadonlySet<string> = parameters
+): ConfigInvalid | null => {
+  for (const [name, value] of Object.entries(url.options)) {
+    if (!known.has(name)) {
+      const names = [...known].join(", ") || "none"
+      return configInvalid(name, `the address's option "${name}" is not known: ${names}`)
+    }
+    if (typeof value !== "string")
+      return configInvalid(name, `the address's option "${name}" is given twice`)
+  }
+  return null
+}
+
 /** `scheme://user:password@host:port/database?sslmode=verify-full` */
 export const serverOptionsOf = (
-  url: string,
+  url: DatabaseUrl,
   defaultPort: number,
   settings: OpenSettings
 ): Effect.Effect<ServerOptions, ConfigInvalid> =>
   Effect.suspend(() => {
-    let parsed: URL
-    try {
-      parsed = new URL(url)
-    } catch {
-      // The error of the platform holds the whole address, password and all: it goes no further.
-      return Effect.fail(
-        configInvalid(
-          "url",
-          "the database's address cannot be read: scheme://user:password@host:port/database, " +
-            "special characters percent-encoded"
-        )
-      )
-    }
-    for (const name of parsed.searchParams.keys()) {
-      if (!parameters.has(name))
-        return Effect.fail(
-          configInvalid(
-            name,
-            `the address's parameter "${name}" is not known: ${[...parameters].join(", ")}`
-          )
-        )
-    }
-    const tls = tlsOf(parsed.searchParams.get("sslmode"))
+    const invalid = optionOf(url)
+    if (invalid !== null) return Effect.fail(invalid)
+    const options = url.options as Readonly<Record<string, string>>
+    const tls = tlsOf(options["sslmode"])
     if (tls === null)
       return Effect.fail(configInvalid("sslmode", "sslmode is disable, require or verify-full"))
-    const pooler = parsed.searchParams.get("pooler") ?? "none"
+    const pooler = options["pooler"] ?? "none"
     if (pooler !== "none" && pooler !== "transaction")
       return Effect.fail(configInvalid("pooler", "pooler is none or transaction"))
-    if (parsed.hostname === "")
+    if (url.host === null)
       return Effect.fail(configInvalid("host", "the database's address names no host"))
-    const decoded = decodedParts(parsed)
-    if (decoded === null)
-      return Effect.fail(
-        configInvalid("url", "the database's address has a broken percent-encoding")
-      )
     return Effect.succeed({
-      host: parsed.hostname.replace(/^\[|\]$/g, ""),
-      port: parsed.port === "" ? defaultPort : Number(parsed.port),
-      ...decoded,
+      host: url.host,
+      port: url.port ?? defaultPort,
+      database: url.database ?? "",
+      user: url.user ?? "",
+      password: url.password ?? Redacted.make(""),
       tls,
-      applicationName: parsed.searchParams.get("application_name") ?? "athanor",
+      applicationName: options["application_name"] ?? "athanor",
       statements: 100,
       pooler,
       driverOptions: {},
@@ -96,22 +94,10 @@ export const serverOptionsOf = (
     })
   })
 
-const decodedParts = (url: URL): Pick<ServerOptions, "database" | "user" | "password"> | null => {
-  try {
-    return {
-      database: decodeURIComponent(url.pathname.slice(1)),
-      user: decodeURIComponent(url.username),
-      password: Redacted.make(decodeURIComponent(url.password))
-    }
-  } catch {
-    return null
-  }
-}
-
 /** Encrypted is always verified: there is no encrypted-if-possible. */
-const tlsOf = (mode: string | null): boolean | null => {
+const tlsOf = (mode: string | undefined): boolean | null => {
   switch (mode) {
-    case null:
+    case undefined:
     case "disable":
       return false
     case "require":

@@ -1,4 +1,4 @@
-import { Database, Query, sql, Type } from "athanor"
+import { Database, DatabaseUrl, Query, sql, Type } from "athanor"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
@@ -26,9 +26,12 @@ describe("an address", () => {
     const chosen: Array<string> = []
     const entries = ["one", "two"].map((scheme) => ({
       schemes: [scheme],
-      fromUrl: (url: string) => {
-        chosen.push(`${scheme} by ${url}`)
-        return drivers[0]!.fromUrl("sqlite::memory:", {})
+      fromUrl: (url: DatabaseUrl.DatabaseUrl) => {
+        chosen.push(`${scheme} by ${String(url)}`)
+        return drivers[0]!.fromUrl(
+          DatabaseUrl.make({ dialect: "sqlite", database: ":memory:" }),
+          {}
+        )
       }
     }))
     const build = (url: string) =>

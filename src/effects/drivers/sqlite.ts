@@ -40,7 +40,7 @@ export const sqliteDriver = (
       return yield* driverMissing(
         "sqlite",
         packageName,
-        "version 12 aborts Node 24 and later: install version 13"
+        "version 12 aborts Node 24 and later, install version 13 of"
       )
     }
     const file = options.file ?? ":memory:"

@@ -1,3 +1,4 @@
+import { parse } from "../../../src/effects/DatabaseUrl.ts"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type { Capabilities } from "../../../src/algebra/Dialect.ts"
@@ -82,6 +83,9 @@ export const handmade = (capabilities: Capabilities): Statements => ({
 })
 
 /** The driver for a database's address; `:memory:` or a file for SQLite. */
+const addressOf = (url: string, port: number, settings: OpenSettings) =>
+  Effect.flatMap(parse(url), (read) => serverOptionsOf(read, port, settings))
+
 export const driverFor = (
   name: Name,
   url: string,
@@ -91,9 +95,9 @@ export const driverFor = (
     case "sqlite":
       return sqliteDriver({ file: url })
     case "postgres":
-      return Effect.flatMap(serverOptionsOf(url, 5432, settings), postgresDriver)
+      return Effect.flatMap(addressOf(url, 5432, settings), postgresDriver)
     case "mariadb":
-      return Effect.flatMap(serverOptionsOf(url, 3306, settings), mysqlDriver)
+      return Effect.flatMap(addressOf(url, 3306, settings), mysqlDriver)
   }
 }
 
