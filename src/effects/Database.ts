@@ -7,10 +7,11 @@ import type * as Scope from "effect/Scope"
 import { configured, urlOf } from "./DatabaseConfig.ts"
 import type { OpenError } from "./DatabaseError.ts"
 import { type DatabaseUrl, parse } from "./DatabaseUrl.ts"
-import { asReadOnly, type Engine, withOptions } from "./Engine.ts"
+import { asReadOnly, type Engine, knowing, withOptions } from "./Engine.ts"
 import { FetchSize } from "./statements/FetchSize.ts"
 import { makeReads, makeVerbs } from "./makeVerbs.ts"
 import { type MockSettings, openMock } from "./Mock.ts"
+import { borrowIn, type ConnectionPool } from "./pool/borrow.ts"
 import { open, type OpenSettings } from "./open.ts"
 import type { StatementOptions } from "./statements/StatementOptions.ts"
 import { Tap } from "./observability/Tap.ts"
@@ -248,6 +249,30 @@ export interface DatabaseStatics {
     settings: UrlSettings
   ) => Layer.Layer<Self, OpenError>
   /**
+   * A pool by itself, for as long as the scope: it lends connections, and nothing else is made.
+   *
+   * **Errors** as `layerUrl`; who borrows first is told where nobody answers.
+   * **Source** SQLAlchemy 2.0 `create_pool_from_url`.
+   *
+   * @example
+   * ```ts
+   * import { Database, Expr, Query, Type } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const program = Effect.gen(function*() {
+   *   const pool = yield* Database.pool("sqlite::memory:", { drivers: [Sqlite] })
+   *   const { use } = yield* pool.borrow
+   *   return yield* use(Database.one(Query.select(Expr.value(pool.stats().used, Type.integer))))
+   * })
+   * await Effect.runPromise(Effect.scoped(program)) // => 1
+   * ```
+   * @category constructors
+   */
+  readonly pool: (
+    url: string | DatabaseUrl,
+    settings: UrlSettings
+  ) => Effect.Effect<ConnectionPool<Database>, OpenError, Scope.Scope>
+  /**
    * The same with an address from the configuration, kept secret, or with all that the
    * configuration has under a prefix.
    *
@@ -278,6 +303,16 @@ export interface DatabaseStatics {
     settings: UrlSettings
   ) => Layer.Layer<Database, OpenError | Config.ConfigError>
 }
+
+const poolOf = (
+  url: string | DatabaseUrl,
+  settings: UrlSettings
+): Effect.Effect<ConnectionPool<Database>, OpenError, Scope.Scope> =>
+  Effect.map(opened(url, settings), (engine) => {
+    const { connections, invalidate, retire, stats } = engine.pool
+    const borrow = knowing(engine, () => borrowIn(Database, engine))
+    return { connections, invalidate, retire, stats, borrow }
+  })
 
 /** An address and settings as they are meant in the end, and the engine on them. */
 const opened = (
@@ -318,6 +353,7 @@ const statics: DatabaseStatics = {
   Participant: TransactionParticipant,
   layerUrl: (url, settings) => layerUrlOf(Database, url, settings),
   layerUrlOf,
+  pool: poolOf,
   layerConfig: (from, settings) =>
     Layer.unwrap(
       typeof from === "string"

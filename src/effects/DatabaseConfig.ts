@@ -68,7 +68,7 @@ const configsOf = (table: OptionTable): Config.Config<object> => {
     const config = configOf(kind, keyOf(name))
     return config === null ? [] : [[name, Config.option(config)] as const]
   })
-  return Config.map(said(Object.fromEntries(known)), (found) => found)
+  return said(Object.fromEntries(known))
 }
 
 const said = <A>(
@@ -107,7 +107,7 @@ export const configured = (prefix: string): Config.Config<Configured> =>
           urlOptions.map((name) => [name, Config.option(Config.String(keyOf(name)))])
         )
       ),
-      settings: configsOf(openTable) as Config.Config<OpenSettings>
+      settings: configsOf(openTable)
     }),
     prefix
   )

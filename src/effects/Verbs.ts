@@ -1,5 +1,6 @@
 import type * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
+import type * as Scope from "effect/Scope"
 import type * as Stream from "effect/Stream"
 import type { Catalog } from "../algebra/Catalog.ts"
 import type { Command } from "../algebra/Command.ts"
@@ -19,6 +20,7 @@ import type {
 import type { ServerFacts } from "./FirstConnect.ts"
 import type { Description } from "./observability/Description.ts"
 import type { StatementOptions } from "./statements/StatementOptions.ts"
+import type { Borrowed } from "./pool/borrow.ts"
 import type { ExplainVerbs } from "./observability/ExplainVerbs.ts"
 import type { NotificationVerbs } from "./NotificationVerbs.ts"
 import type { Failing, OpenScope, Parameters } from "./statements/Parameters.ts"
@@ -46,6 +48,27 @@ export interface Reads<Self> extends TransactionVerbs<Self>, ExplainVerbs<Self>,
    * @category verbs
    */
   readonly server: Effect.Effect<ServerFacts, ConnectionError, Self>
+  /**
+   * One of the pool's connections, until the scope ends: for work that is about the connection
+   * itself, and to take one out for good.
+   *
+   * **Shape** statements go to it where they are given to `use`. It goes back as any other does:
+   * proven idle, its session reset; `detach` keeps it.
+   * **Errors** what the wait for a connection gives.
+   * **Source** SQLAlchemy 2.0 `Pool.connect`, `Connection.detach`.
+   *
+   * @example
+   * ```ts
+   * import { Database, Expr, Query, Type } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const program = Effect.scoped(Effect.flatMap(Database.borrow, ({ use }) =>
+   *   use(Database.one(Query.select(Expr.value(42, Type.integer))))))
+   * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => 42
+   * ```
+   * @category verbs
+   */
+  readonly borrow: Effect.Effect<Borrowed<Self>, ConnectionError, Self | Scope.Scope>
   /**
    * All rows of a query, or of a command's RETURNING.
    *

@@ -7,6 +7,7 @@ import type { Select } from "../algebra/Select.ts"
 import type { StatementNode } from "../algebra/Statement.ts"
 import { createOrder, dropOrder } from "../compile/schemaOrder.ts"
 import type { Named } from "./statements/bind.ts"
+import { borrowIn } from "./pool/borrow.ts"
 import { placed } from "./pool/BorrowPlace.ts"
 import type { DatabaseError } from "./DatabaseError.ts"
 import { description } from "./observability/Description.ts"
@@ -54,6 +55,7 @@ export const makeReads = <Self>(service: EngineKey): Reads<Self> => {
     explainAnalyze: (statement: AnyStatement, named?: Named) =>
       explained(service, statement.node, named, "run"),
     ...makeTransactionVerbs<Self>(service),
+    borrow: onKnown(service, (engine) => borrowIn(service, engine)),
     server: Effect.flatMap(engineOf(service), ({ first }) => first.known),
     policed: viewed(service, underPolicies),
     unpoliced: viewed(service, withoutPolicy),

@@ -2,7 +2,7 @@
 import { Database, Query, sql, Type } from "athanor"
 import * as Effect from "effect/Effect"
 import * as ManagedRuntime from "effect/ManagedRuntime"
-import { mkdtempSync, rmSync } from "node:fs"
+import { mkdtempSync, readdirSync, readlinkSync, rmSync } from "node:fs"
 import { type AddressInfo, connect as dial, createServer, type Socket } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -134,4 +134,16 @@ export const eventually = async (holds: () => Promise<boolean>): Promise<boolean
     await new Promise((next) => setTimeout(next, 20))
   }
   return false
+}
+
+/** How many times this process has a database's file open. */
+export const openFiles = (url: string): number => {
+  const file = url.slice("sqlite:".length)
+  return readdirSync("/proc/self/fd").filter((fd) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`) === file
+    } catch {
+      return false
+    }
+  }).length
 }

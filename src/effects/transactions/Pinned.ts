@@ -46,9 +46,14 @@ export class Pinned implements Gate<ConnectionError> {
 
   /** Says goodbye to the connection: what its session was told goes with it. */
   close(): void {
+    if (!this.#isBusy) this.#lease.connection.close()
+    this.release()
+  }
+
+  /** Lends it no more; a statement that is still in flight would not be its next user's. */
+  release(): void {
     this.#isOpen = false
     if (this.#isBusy) this.#lease.connection.destroy()
-    else this.#lease.connection.close()
     this.#pump()
   }
 
