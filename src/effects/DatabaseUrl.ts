@@ -233,7 +233,8 @@ export const parse = (text: string): Effect.Effect<DatabaseUrl, ConfigInvalid> =
  * ```ts
  * import { DatabaseUrl } from "athanor"
  * import { Redacted } from "effect"
- * const url = DatabaseUrl.make({ dialect: "mysql", user: "u", password: Redacted.make("p/w"), host: "h" })
+ * const password = Redacted.make("p/w")
+ * const url = DatabaseUrl.make({ dialect: "mysql", user: "u", password, host: "h" })
  * const text = DatabaseUrl.reveal(url)
  * Redacted.value(text) // => "mysql://u:p%2Fw@h"
  * String(text) // => "<redacted>"
@@ -267,7 +268,8 @@ const put = (
  * ```ts
  * import { DatabaseUrl } from "athanor"
  * const url = DatabaseUrl.make({ dialect: "postgres", host: "h", database: "blog" })
- * String(DatabaseUrl.withOption(url, "sslmode", "verify-full")) // => "postgres://h/blog?sslmode=verify-full"
+ * const safe = DatabaseUrl.withOption(url, "sslmode", "verify-full")
+ * String(safe) // => "postgres://h/blog?sslmode=verify-full"
  * ```
  * @category combinators
  */

@@ -44,7 +44,8 @@ describe("a driver's package", () => {
         `const { Effect, Layer } = await import("effect")
          const { ${namespace} } = await import("athanor/${entry}")
          const build = Effect.scoped(Layer.build(${namespace}.layer(${options})))
-         const { _tag, message, package: name, versions } = await Effect.runPromise(Effect.flip(build))
+         const error = await Effect.runPromise(Effect.flip(build))
+         const { _tag, message, package: name, versions } = error
          console.log(JSON.stringify({ _tag, message, name, versions }))`
       ) as { readonly message: string }
       const versions = peerDependencies[name]!
