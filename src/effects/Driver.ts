@@ -200,6 +200,6 @@ export const defaultDeadlines: Deadlines = {
   ping_ms: 250,
   control_ms: 2000,
   commit_ms: 10_000,
-  cancel_ms: 100,
+  cancel_ms: 75,
   close_ms: 5000
 }

@@ -403,15 +403,15 @@ const inTime = (
     orElse: () =>
       Effect.suspend(() => {
         const refusal = level === null ? null : level.refusal(operation)
-        return Effect.fail(
-          new StatementTimeout({
-            message: `the statement took longer than its ${timeout_ms} ms and was stopped`,
-            dialect,
-            operation,
-            retryable: true,
-            transaction: level === null ? "ended" : (refusal?.transaction ?? "alive")
-          })
-        )
+        const error = new StatementTimeout({
+          message: `the statement took longer than its ${timeout_ms} ms and was stopped`,
+          dialect,
+          operation,
+          retryable: true,
+          transaction: level === null ? "ended" : (refusal?.transaction ?? "alive")
+        })
+        level?.because(error)
+        return Effect.fail(error)
       })
   })
 

@@ -66,8 +66,12 @@ describe.each(engines)("a session on %s", (engine) => {
 
   test("an absent key is none from find and NotFound from get [F138.3]", async () => {
     expect(await work(Session.find(Person, 999_999))).toEqual(Option.none())
-    const error = await database.failure(Session.transact(Session.get(Person, 999_999)))
+    const absent = Session.get(Person, 999_999)
+    const error = await database.run(Session.transact(Effect.flip(absent)))
     expect(error).toMatchObject({ _tag: "NotFound", subject: "Person", transaction: "alive" })
+    // Who lets it end the transaction is told that it did.
+    const outside = await database.failure(Session.transact(absent))
+    expect(outside).toMatchObject({ _tag: "NotFound", transaction: "ended" })
     const gone = await work(
       Effect.gen(function* () {
         const pet = yield* Session.one(Query.from(Pet).match({ name: "rex" }))

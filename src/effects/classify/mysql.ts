@@ -179,10 +179,12 @@ const isServerError = (error: unknown): error is ServerError =>
 export const isCancelled = (error: unknown): boolean => isServerError(error) && error.errno === 1317
 
 /**
- * A deadlock and a full transaction are over on the server; every other error undoes its statement
- * only.
+ * A deadlock is over on the server, and so is what was sent a packet too large: every other error
+ * undoes its statement only.
  */
-const promised = (errno: number): Fate => (errno === 1213 || errno === 1020 ? "ended" : "alive")
+const promised = (errno: number): Fate => (ending.has(errno) ? "ended" : "alive")
+
+const ending: ReadonlySet<number> = new Set([1213, 1020, 1153])
 
 /** The failure an error of `mysql2` stands for. */
 export const classify = (
@@ -209,7 +211,9 @@ export const classify = (
     words,
     fate: fateOf(site, connection, promised(error.errno))
   }
-  const meaning = numbers[error.errno]
+  // The parser has one number for what is no SQL and for what is too deep for its stack.
+  const isTooDeep = error.errno === 1064 && words.startsWith("memory exhausted")
+  const meaning = isTooDeep ? "QueryTooComplex" : numbers[error.errno]
   return meaning === undefined
     ? unexpected(dialect, site, details, error)
     : build(dialect, meaning, site, details, error)

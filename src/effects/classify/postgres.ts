@@ -152,16 +152,22 @@ export const classify = (
     words: error.message,
     fate: fateOf(site, connection, "doomed")
   }
-  // statement_timeout and a cancel request share 57014; only the server's own routine tells them
-  // apart.
-  const meaning =
-    error.code === "57014" && /statement timeout/.test(error.message)
-      ? "StatementTimeout"
-      : states[error.code]
+  const meaning = meaningOf(error)
   return meaning === undefined
     ? unexpected("postgres", site, details, error)
     : build("postgres", meaning, site, details, error)
 }
+
+/**
+ * Two states are of two meanings each, which only the server's words tell apart: 57014 is a limit
+ * of time or a request to cancel, 42601 no SQL or too much of it for the parser's stack.
+ */
+const meaningOf = ({ code, message }: ServerError): Meaning | undefined =>
+  code === "57014" && /statement timeout/.test(message)
+    ? "StatementTimeout"
+    : code === "42601" && message.startsWith("memory exhausted")
+      ? "QueryTooComplex"
+      : states[code]
 
 const sessionRequired = (error: SessionRequired, { inTransaction, operation }: Site) =>
   new RequiresSession({

@@ -57,9 +57,10 @@ const prose: ReadonlyArray<readonly [RegExp, Meaning]> = [
   [/^integer overflow/, "OutOfRange"],
   [/^too many SQL variables/, "TooManyParameters"],
   [
-    /^Expression tree is too large|^parser stack overflow|^too many (terms|columns)|^at most \d+ t/,
+    /^(Expression tree is too la|Recursion limit|parser stack overfl|too many (terms|columns))/,
     "QueryTooComplex"
   ],
+  [/^at most \d+ t/, "QueryTooComplex"],
   [
     /subqueries nested too deep$|^LIKE or GLOB pattern too complex|^too many (FROM clause|argum)/,
     "QueryTooComplex"

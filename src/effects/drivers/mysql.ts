@@ -214,6 +214,8 @@ export class MysqlConnectionOf implements Connection {
   #refuse: ((error: unknown) => void) | null = null
   #isTouched = false
   /** The server's status flags, as its last answer without rows gave them; null after an error. */
+  /** What was sent last. */
+  #text = ""
   #status: number | null = 0
 
   constructor(
@@ -232,6 +234,7 @@ export class MysqlConnectionOf implements Connection {
   }
 
   send = (request: Request, answered: Done): void => {
+    this.#text = request.text
     if (leavesTraces(request.text)) this.#isTouched = true
     const done = joins.test(request.text) ? this.#unlessCut(answered) : answered
     const values = wireOf(request)
@@ -267,6 +270,7 @@ export class MysqlConnectionOf implements Connection {
       return this.#afterRows(refuse, () => this.#begin(cursor, request))
     }
     this.#cursor = cursor
+    this.#text = request.text
     let failure: { readonly error: unknown } | null = null
     const over = (): void => {
       if (this.#cursor !== cursor) return
@@ -290,8 +294,7 @@ export class MysqlConnectionOf implements Connection {
       command.on("result", (row) => cursor.took(row))
       command.on("error", (error) => {
         failure = { error }
-        this.#status = this.#status === 0 ? 0 : null
-        if (isFatal(error)) this.died(error)
+        this.#refused(error)
       })
       command.on("end", over)
     } catch (error) {
@@ -365,6 +368,7 @@ export class MysqlConnectionOf implements Connection {
   }
 
   script = (text: string, done: Done): void => {
+    this.#text = text
     if (leavesTraces(text)) this.#isTouched = true
     const statements = splitScript(text)
     const next = (at: number, affected: number): void => {
@@ -400,8 +404,7 @@ export class MysqlConnectionOf implements Connection {
     try {
       begin((error, answer, columns) => {
         if (error != null) {
-          this.#status = this.#status === 0 ? 0 : null
-          if (isFatal(error)) this.died(error)
+          this.#refused(error)
           return settle(error, null)
         }
         settle(null, this.#resultOf(answer, columns))
@@ -409,6 +412,15 @@ export class MysqlConnectionOf implements Connection {
     } catch (error) {
       settle(error, null)
     }
+  }
+
+  /**
+   * An error does not tell the transaction's state. Where there was none, there is none, unless the
+   * text held statements of its own.
+   */
+  #refused(error: unknown): void {
+    if (this.transaction() !== "none" || blocks.test(this.#text)) this.#status = null
+    if (isFatal(error)) this.died(error)
   }
 
   #resultOf(answer: unknown, columns: ReadonlyArray<MysqlColumn> | undefined): Result {
@@ -524,8 +536,14 @@ const cutShort = (): Error =>
     sqlMessage: "a text or a list of a group was cut short"
   })
 
+/** A packet that was too large (1153) is the last the server read. */
 const isFatal = (error: unknown): boolean =>
-  typeof error === "object" && error !== null && "fatal" in error && error.fatal === true
+  typeof error === "object" &&
+  error !== null &&
+  (("fatal" in error && error.fatal === true) || ("errno" in error && error.errno === 1153))
+
+/** What may begin a transaction and then fail. */
+const blocks = /(?:^|;)\s*(?:call|execute|begin)\b/i
 
 const wireOf = ({ parameters }: Request): ReadonlyArray<unknown> =>
   parameters.some(isBare) ? parameters.map(toWire) : parameters

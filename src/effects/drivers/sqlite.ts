@@ -5,8 +5,8 @@ import type { Version } from "../../algebra/Dialect.ts"
 import type { RowKey } from "../../compile/Compiled.ts"
 import { sqliteRefusal } from "../../compile/phases/policy/guard.ts"
 import { sqliteFunctions } from "./sqliteFunctions.ts"
-import { classify } from "../classify/sqlite.ts"
-import type { ConfigInvalid, DriverMissing } from "../DatabaseError.ts"
+import { classify, isBusy } from "../classify/sqlite.ts"
+import type { ConfigInvalid, ConnectFailed, DriverMissing } from "../DatabaseError.ts"
 import {
   type Connection,
   type Cursor,
@@ -49,11 +49,7 @@ export const sqliteDriver = (
       return file === ":memory:" || file === ""
         ? yield* configInvalid("threads", "a database in memory is its thread's alone: say a file")
         : threadDriver(file, options, host)
-    const opening = (how: SqliteOptions) =>
-      Effect.try({
-        try: () => openFile(module, file, how),
-        catch: (error) => connectFailed("sqlite", host, "file", error)
-      })
+    const opening = (how: SqliteOptions) => opened(host, how, () => openFile(module, file, how))
     const { readers = 0, readOnly = false } = options
     if (readers > 0 && (file === ":memory:" || file === ""))
       return yield* configInvalid("readers", "only a file has connections that read beside another")
@@ -73,6 +69,32 @@ export const sqliteDriver = (
     }
     return driver
   })
+
+/**
+ * Waits for a file that another connection holds while it becomes a file with a log, and lets the
+ * program's other work go on meanwhile.
+ */
+const opened = (
+  host: string,
+  { busyTimeout_ms = 5000 }: SqliteOptions,
+  open: () => Connection
+): Effect.Effect<Connection, ConnectFailed> => {
+  const giveUpAt = performance.now() + busyTimeout_ms
+  const attempt = (pause_ms: number): Effect.Effect<Connection, ConnectFailed> =>
+    Effect.suspend(() => {
+      try {
+        return Effect.succeed(open())
+      } catch (error) {
+        if (!isBusy(error)) return Effect.fail(connectFailed("sqlite", host, "file", error))
+        if (performance.now() + pause_ms > giveUpAt)
+          return Effect.fail(connectFailed("sqlite", host, "timeout", error, held))
+        return Effect.andThen(Effect.sleep(pause_ms), attempt(Math.min(100, pause_ms * 2)))
+      }
+    })
+  return attempt(1)
+}
+
+const held = "is held by another connection"
 
 const packageVersion = (): number => {
   const found = createRequire(import.meta.url)(`${packageName}/package.json`) as {
@@ -148,13 +170,9 @@ export const openFile = (module: Module, file: string, options: SqliteOptions): 
   const database = new module(file, { readonly: options.readOnly ?? false, timeout: 0 })
   try {
     prepareSession(database)
-    if (file !== ":memory:" && options.readOnly !== true) {
-      database.pragma("busy_timeout = 1000")
-      database.pragma("journal_mode = WAL")
-      database.pragma("busy_timeout = 0")
-    }
     // In a thread of its own the wait for another connection blocks nobody.
     if (options.threads === true) database.pragma(`busy_timeout = ${threadWait_ms(options)}`)
+    if (file !== ":memory:" && options.readOnly !== true) database.pragma("journal_mode = WAL")
     database.pragma(`synchronous = ${options.durability === "full" ? "FULL" : "NORMAL"}`)
     return connectionOf(database, options, () => database.close())
   } catch (error) {

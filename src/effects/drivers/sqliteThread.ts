@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import type { Version } from "../../algebra/Dialect.ts"
 import type { ConnectFailed } from "../DatabaseError.ts"
 import type { Connection, Cursor, Done, Request, Result } from "../Driver.ts"
+import { isBusy } from "../classify/sqlite.ts"
 import { connectFailed } from "./connectFailed.ts"
 import type { SqliteOptions } from "./SqliteOptions.ts"
 import { type Answered, type Asked, type Begun, heard, type WorkerStart } from "./sqliteMessages.ts"
@@ -42,8 +43,10 @@ export const openThread = (
       () => settle(Effect.fail(connectFailed("sqlite", host, "timeout")), false),
       connect_ms
     )
-    const failed = (error: unknown): void =>
-      settle(Effect.fail(connectFailed("sqlite", host, "file", error)), false)
+    const failed = (error: unknown): void => {
+      const reason = isBusy(error) ? "timeout" : "file"
+      settle(Effect.fail(connectFailed("sqlite", host, reason, error)), false)
+    }
     worker.once("error", failed)
     worker.once("message", (begun: Begun) => {
       if (begun._tag === "refused") return failed(heard(begun.error))

@@ -9,6 +9,7 @@ import { watchPlaces, whoAsks } from "./BorrowPlace.ts"
 import type { ConnectFailed, ConnectionError, DatabaseError } from "../DatabaseError.ts"
 import type { Connection } from "../Driver.ts"
 import type { Gate, Lease, Restore } from "./Gate.ts"
+import { wakeUp } from "./wakeUp.ts"
 import { Overload } from "./Overload.ts"
 import { Entry, isAdmitted } from "./PoolEntry.ts"
 import { closedError, fullError, timeoutError } from "./poolErrors.ts"
@@ -336,7 +337,7 @@ class PoolState implements Pool {
     const error = this.timedOut(waiter.since, reason)
     const at = this.queue.indexOf(waiter)
     if (at >= 0) this.queue.splice(at, 1)
-    waiter.resume(Exit.fail(error))
+    wakeUp(() => waiter.resume(Exit.fail(error)))
   }
 
   private timedOut(startedAt: number, reason: "deadline" | "overload"): ConnectionError {
@@ -432,7 +433,7 @@ class PoolState implements Pool {
         return this.grow()
       }
       waiter.entry = entry
-      waiter.resume(Exit.succeed(entry))
+      wakeUp(() => waiter.resume(Exit.succeed(entry)))
       return
     }
     if (this.open() > this.options.size) return this.discard(entry, "overflow")
@@ -547,7 +548,7 @@ class PoolState implements Pool {
         if (reason._tag === "Fail") this.tell({ _tag: "connectFailed", error: reason.error })
     }
     const waiter = this.closed === null ? this.queue.shift() : undefined
-    waiter?.resume(Exit.failCause(exit.cause))
+    if (waiter !== undefined) wakeUp(() => waiter.resume(Exit.failCause(exit.cause)))
     this.grow()
   }
 
@@ -556,7 +557,7 @@ class PoolState implements Pool {
       const closed = (this.closed = Deferred.makeUnsafe<void>())
       this.unwatch?.()
       for (const waiter of this.queue.splice(0)) {
-        waiter.resume(Exit.fail(closedError(this.options.dialect)))
+        wakeUp(() => waiter.resume(Exit.fail(closedError(this.options.dialect))))
       }
       for (const entry of this.idle.splice(0)) this.discard(entry, "closing")
       this.settleClose()

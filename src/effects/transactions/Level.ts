@@ -10,6 +10,7 @@ import {
   TransactionDoomed
 } from "../DatabaseError.ts"
 import type { Gate, Lease, Restore } from "../pool/Gate.ts"
+import { wakeUp } from "../pool/wakeUp.ts"
 import { type Characteristics, plain } from "./Characteristics.ts"
 
 interface Waiter {
@@ -132,7 +133,7 @@ export class Root {
         this.#busy = true
         waiter.granted = true
       }
-      waiter.wake(refusal === null ? Exit.void : Exit.fail(refusal))
+      wakeUp(() => waiter.wake(refusal === null ? Exit.void : Exit.fail(refusal)))
     }
   }
 
@@ -225,6 +226,12 @@ export class Level implements Gate {
   failed = (error: DatabaseError): void => {
     if (error.transaction === "doomed") this.doomed ??= error
     else if (error.transaction !== "alive") this.root.fatal ??= error
+  }
+
+  /** What this level was told it was doomed by, in place of how it was done. */
+  because(reason: DatabaseError): void {
+    if (this.root.fatal !== null) this.root.fatal = reason
+    else if (this.doomed !== null) this.doomed = reason
   }
 
   #admits(): boolean {

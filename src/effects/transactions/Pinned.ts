@@ -3,6 +3,7 @@ import * as Exit from "effect/Exit"
 import { type ConnectionError, ConnectionLost, PoolClosed, PoolTimeout } from "../DatabaseError.ts"
 import type { Engine } from "../Engine.ts"
 import type { Gate, Lease, Restore } from "../pool/Gate.ts"
+import { wakeUp } from "../pool/wakeUp.ts"
 
 /**
  * One connection for all statements outside a transaction, one at a time, first come, first served.
@@ -77,7 +78,7 @@ export class Pinned implements Gate<ConnectionError> {
     const waiting = Effect.callback<Lease, ConnectionError>((resume) => {
       wake = (exit) => {
         granted = Exit.isSuccess(exit)
-        resume(exit)
+        wakeUp(() => resume(exit))
       }
       this.#queue.push(wake)
     })

@@ -20,7 +20,7 @@ import {
 } from "../DatabaseError.ts"
 import type { Connection, Site } from "../Driver.ts"
 import { type Engine, gateForReading } from "../Engine.ts"
-import { isFailure } from "../Failure.ts"
+import { isFailure, outsideTransaction } from "../Failure.ts"
 import type { Restore } from "../pool/Gate.ts"
 import { type Action, type Level, Root, type Traits } from "./Level.ts"
 import { savepoint, undoing } from "./Savepoint.ts"
@@ -227,11 +227,14 @@ const undo = <E>(
   const { deadlines } = run.engine
   const { connection } = root.lease
   const deadline_ms = Cause.hasInterrupts(cause) ? deadlines.cancel_ms : deadlines.control_ms
+  const outside = Cause.map(cause, (error) =>
+    isFailure(error) && error.dialect === run.engine.dialect ? outsideTransaction(error) : error
+  )
   if (!taken) root.closeDown(level)
   return Effect.flatMap(taken ? Effect.void : root.takeForEnd(deadline_ms), () => {
     if (!connection.isAlive() || connection.transaction() === "none") {
       end("rolledBack")
-      return Effect.failCause(cause)
+      return Effect.failCause(outside)
     }
     const quiet = boundaries.beforeUndo.map((text) =>
       Effect.ignore(command(run, connection, text, "rollback", deadline_ms))
@@ -241,14 +244,14 @@ const undo = <E>(
     return Effect.matchEffect(sent, {
       onSuccess: () => {
         end("rolledBack")
-        return Effect.failCause(cause)
+        return Effect.failCause(outside)
       },
       onFailure: (error) => {
         // Without its socket the server rolls back by itself. SQLite has its own way: see the
         // driver.
         if (connection.sendNow === null) connection.destroy()
         end("rolledBack")
-        return Effect.failCause(attach(cause, error))
+        return Effect.failCause(attach(outside, error))
       }
     })
   })
