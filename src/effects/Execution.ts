@@ -410,8 +410,7 @@ const inTime = (
           retryable: true,
           transaction: level === null ? "ended" : (refusal?.transaction ?? "alive")
         })
-        level?.because(error)
-        return Effect.fail(error)
+        return Effect.fail(level === null ? error : level.because(error))
       })
   })
 

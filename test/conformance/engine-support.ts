@@ -1,15 +1,16 @@
 /** Databases that several programs open at once, and a wire between them that can fail. */
 import { Database, Query, sql, Type } from "athanor"
 import * as Effect from "effect/Effect"
+import type * as Layer from "effect/Layer"
 import * as ManagedRuntime from "effect/ManagedRuntime"
 import { mkdtempSync, readdirSync, readlinkSync, rmSync } from "node:fs"
-import { type AddressInfo, connect as dial, createServer, type Socket } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { drivers, type EngineName } from "../runtime/databases.ts"
 import { freshDatabase } from "../support/databases.ts"
 
 export { drivers, type EngineName, engines } from "../runtime/databases.ts"
+export { wireTo } from "../support/wire.ts"
 
 export const servers = ["postgres", "mariadb"] as const
 
@@ -23,9 +24,13 @@ export const place = async (engine: EngineName) => {
   return { url: `sqlite:${join(folder, "own.db")}`, drop }
 }
 
+/** One program on the database at an address, and every statement it sends. */
+export const program = (url: string, settings: Settings = {}) =>
+  programOf(Database.layerUrl(url, { ...settings, drivers }))
+
 /** One program on a database, and every statement it sends. */
-export const program = (url: string, settings: Settings = {}) => {
-  const runtime = ManagedRuntime.make(Database.layerUrl(url, { ...settings, drivers }))
+export const programOf = <E>(layer: Layer.Layer<Database, E>) => {
+  const runtime = ManagedRuntime.make(layer)
   const sent: Array<string> = []
   const heard = <A, E>(effect: Effect.Effect<A, E, Database>) =>
     Effect.provideService(effect, Database.Tap, ({ text }) => {
@@ -47,7 +52,7 @@ export const program = (url: string, settings: Settings = {}) => {
   return { runtime, sent, run, exit, failure, counting, dispose: () => runtime.dispose() }
 }
 
-export type Program = ReturnType<typeof program>
+export type Program = ReturnType<typeof programOf<unknown>>
 
 /** The server's own number of the connection a statement runs on. */
 export const whoAmI = Effect.flatMap(Database, ({ dialect }) =>
@@ -84,48 +89,6 @@ export const sleeping = (seconds: number) =>
         : Query.select(sql(Type.integer)`sleep(${seconds})`)
     )
   )
-
-/** A wire to a server: slow to connect, cut, cut at a word of the client's, or watched. */
-export const wireTo = async (target: string, at = 0) => {
-  const { hostname, port } = new URL(target)
-  const sockets = new Set<Socket>()
-  const state = { slow_ms: 0, cutAt: "", watch: "", watched: 0 }
-  const server = createServer((client) => {
-    const slow_ms = state.slow_ms
-    setTimeout(() => {
-      const upstream = dial(Number(port), hostname)
-      for (const socket of [client, upstream]) {
-        sockets.add(socket)
-        socket.on("error", () => {})
-        socket.on("close", () => {
-          sockets.delete(socket)
-          client.destroy()
-          upstream.destroy()
-        })
-      }
-      client.on("data", (chunk) => {
-        if (state.watch !== "" && chunk.includes(state.watch)) state.watched++
-        if (state.cutAt !== "" && chunk.includes(state.cutAt)) {
-          client.destroy()
-          upstream.destroy()
-        } else upstream.write(chunk)
-      })
-      upstream.on("data", (chunk) => client.write(chunk))
-    }, slow_ms)
-  })
-  await new Promise<void>((listening) => server.listen(at, "127.0.0.1", listening))
-  const url = new URL(target)
-  url.hostname = "127.0.0.1"
-  url.port = String((server.address() as AddressInfo).port)
-  const cut = (): void => {
-    for (const socket of sockets) socket.destroy()
-  }
-  const close = (): void => {
-    cut()
-    server.close()
-  }
-  return { url: url.href, state, cut, close }
-}
 
 /** Waits until something holds, at most two seconds. */
 export const eventually = async (holds: () => Promise<boolean>): Promise<boolean> => {

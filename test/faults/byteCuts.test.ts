@@ -3,55 +3,10 @@ import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Stream from "effect/Stream"
-import { type AddressInfo, connect as dial, createServer, type Socket } from "node:net"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { isFailure } from "../../src/effects/Failure.ts"
 import { place, type Program, program, servers } from "../conformance/engine-support.ts"
-
-type Direction = "to the server" | "to the client"
-
-/** A wire that breaks in the middle of a message: after so many bytes in one direction. */
-const breakingWire = async (target: string) => {
-  const { hostname, port } = new URL(target)
-  const state = { direction: "to the client" as Direction, left: Infinity, seen: 0 }
-  const sockets = new Set<Socket>()
-  const server = createServer((client) => {
-    const upstream = dial(Number(port), hostname)
-    const both = [client, upstream]
-    const cut = (): void => both.forEach((socket) => socket.destroy())
-    for (const socket of both) {
-      sockets.add(socket)
-      socket.setNoDelay(true)
-      socket.on("error", () => {})
-      socket.on("close", () => {
-        sockets.delete(socket)
-        cut()
-      })
-    }
-    const pass = (from: Socket, to: Socket, direction: Direction): void => {
-      from.on("data", (chunk) => {
-        if (direction !== state.direction) return void to.write(chunk)
-        state.seen += chunk.length
-        state.left -= chunk.length
-        if (state.left > 0) return void to.write(chunk)
-        const part = chunk.subarray(0, chunk.length + state.left)
-        state.left = Infinity
-        to.write(part, cut)
-      })
-    }
-    pass(client, upstream, "to the server")
-    pass(upstream, client, "to the client")
-  })
-  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening))
-  const url = new URL(target)
-  url.hostname = "127.0.0.1"
-  url.port = String((server.address() as AddressInfo).port)
-  const close = (): void => {
-    for (const socket of sockets) socket.destroy()
-    server.close()
-  }
-  return { url: url.href, state, close }
-}
+import { type Direction, wireTo } from "../support/wire.ts"
 
 const groups = Table.make("groups", {
   id: Column.integer().primaryKey(),
@@ -105,13 +60,13 @@ const stepOf = (bytes: number): number =>
 describe.each(servers)("a wire cut in the middle of messages on %s", (engine) => {
   let own: Awaited<ReturnType<typeof place>>
   let direct: Program
-  let wire: Awaited<ReturnType<typeof breakingWire>>
+  let wire: Awaited<ReturnType<typeof wireTo>>
   let database: Program
   beforeAll(async () => {
     own = await place(engine)
     direct = program(own.url, { pool: { size: 1 } })
     await direct.run(Database.create(Catalog.make({ groups })))
-    wire = await breakingWire(own.url)
+    wire = await wireTo(own.url)
     database = program(wire.url, { pool: { size: 1 } })
   })
   afterAll(async () => {

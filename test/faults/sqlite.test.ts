@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, assert, beforeEach, describe, it } from "@effect/vitest"
-import Driver from "better-sqlite3"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
@@ -33,90 +32,6 @@ describe("faults of SQLite", () => {
     rows.map((row) => row[0])
   )
   const prepare = Database.run(sql("create table if not exists notes (id integer primary key)"))
-
-  it.live("a file another connection writes to is waited for without blocking the program", () =>
-    Effect.gen(function* () {
-      yield* prepare
-      const other = new Driver(file)
-      other.exec("begin immediate")
-      let ticks = 0
-      const ticking = yield* Effect.forkChild(
-        Effect.forever(
-          Effect.andThen(
-            Effect.sleep(5),
-            Effect.sync(() => void ticks++)
-          )
-        )
-      )
-      const writing = yield* Effect.forkChild(Effect.all([add(1), Database.transaction(add(2))]), {
-        startImmediately: true
-      })
-      // However slow the machine is: a program that stands still never gets there.
-      yield* Effect.timeout(Effect.repeat(Effect.sleep(10), { until: () => ticks > 3 }), 3000)
-      other.exec("commit")
-      other.close()
-      yield* Fiber.join(writing)
-      yield* Fiber.interrupt(ticking)
-      assert.deepStrictEqual(yield* stored, [1, 2])
-    }).pipe(Effect.provide(layer()))
-  )
-
-  it.live("waiting for the file ends with a typed, retryable failure, and can be interrupted", () =>
-    Effect.gen(function* () {
-      yield* prepare
-      const other = new Driver(file)
-      other.exec("begin immediate")
-      const error = yield* Effect.flip(add(1))
-      assert.deepStrictEqual(
-        [error._tag, error.retryable, error.transaction],
-        ["Busy", true, "ended"]
-      )
-      const begin = yield* Effect.flip(Database.transaction(add(1)))
-      assert.strictEqual(begin._tag, "Busy")
-      assert.strictEqual(begin.operation, "begin")
-      other.close()
-      yield* add(2)
-      assert.deepStrictEqual(yield* stored, [2])
-    }).pipe(Effect.provide(layer({ busyTimeout_ms: 60 })))
-  )
-
-  it.live("a full disk ends the transaction: nothing of it is stored, nothing after it runs", () =>
-    Effect.gen(function* () {
-      yield* Database.script("create table blobs (body blob); pragma max_page_count = 20")
-      const error = yield* Effect.flip(
-        Database.transaction(
-          Effect.gen(function* () {
-            yield* Effect.exit(Database.run(sql("insert into blobs values (zeroblob(10))")))
-            yield* Effect.exit(Database.run(sql("insert into blobs values (zeroblob(1000000))")))
-            yield* Effect.exit(Database.run(sql("insert into blobs values (zeroblob(10))")))
-          })
-        )
-      )
-      assert.strictEqual(error._tag === "TransactionDoomed" && error.reason._tag, "StorageFull")
-      assert.strictEqual((yield* Database.all(sql("select 1 from blobs"))).length, 0)
-    }).pipe(Effect.provide(layer()))
-  )
-
-  it.live("a file for reading only refuses writes", () =>
-    Effect.gen(function* () {
-      yield* Effect.provide(prepare, layer())
-      const error = yield* Effect.flip(Effect.provide(add(1), layer({ readOnly: true })))
-      assert.strictEqual(error._tag, "ReadOnly")
-    })
-  )
-
-  it.live("a file that is no database is typed", () =>
-    Effect.gen(function* () {
-      const { writeFileSync } = yield* Effect.promise(() => import("node:fs"))
-      writeFileSync(file, "this is no database".repeat(100))
-      const error = yield* Effect.flip(
-        Effect.scoped(
-          Effect.flatMap(open(sqliteDriver({ file }), {}, handmade), ({ first }) => first.known)
-        )
-      )
-      assert.strictEqual(error._tag === "ConnectFailed" && error.reason, "file")
-    })
-  )
 
   it.live("statements beside a transaction wait for its end, in the order they came", () =>
     Effect.gen(function* () {

@@ -229,9 +229,10 @@ export class Level implements Gate {
   }
 
   /** What this level was told it was doomed by, in place of how it was done. */
-  because(reason: DatabaseError): void {
+  because<E extends DatabaseError>(reason: E): E {
     if (this.root.fatal !== null) this.root.fatal = reason
     else if (this.doomed !== null) this.doomed = reason
+    return reason
   }
 
   #admits(): boolean {
