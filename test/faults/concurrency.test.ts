@@ -50,8 +50,7 @@ fault(
     const id = await one.database.run(whoAmI)
     for (const inside of [false, true]) {
       const cancels = Effect.promise(async () => {
-        expect(await eventually(async () => (await one.observer.asked()).atWork > 0)).toBe(true)
-        await pause(20)
+        expect(await eventually(async () => (await one.observer.asked()).asleep > 0)).toBe(true)
         await kill(engine, url, id, "query")
       })
       const step = Effect.andThen(Effect.forkChild(cancels), sleeping(5))
@@ -91,12 +90,13 @@ fault(7, servers, "a slow statement holds up nobody but its own connection", asy
   const one = await scene.open({ pool: { size: 3 } })
   const slow = Array.from({ length: 2 }, () =>
     one.fails(1, (group) =>
-      Effect.andThen(Database.with({ timeout_ms: 400 }, sleeping(5)), add(group, 0))
+      Effect.andThen(Database.with({ timeout_ms: 2000 }, sleeping(5)), add(group, 0))
     )
   )
-  const startedAt = performance.now()
+  let ended = 0
+  for (const one of slow) void one.then(() => ended++)
   for (let turn = 0; turn < 20; turn++) await one.does(1, (group) => add(group, 0))
-  expect(performance.now() - startedAt).toBeLessThan(400)
+  expect(ended).toBe(0)
   for (const error of await Promise.all(slow)) expect(error._tag).toBe("StatementTimeout")
 })
 

@@ -144,8 +144,19 @@ hazard("ROLLBACK fails: the first failure stays, the connection goes", servers, 
 
 hazard("interrupted while it waits for a connection", engines, async ({ engine, open }) => {
   const one = await open(only(engine, 1))
-  const held = one.does(1, (group) => inside(Effect.andThen(add(group, 0), Effect.sleep(60))))
-  await one.database.run(Effect.sleep(10))
+  let release = () => {}
+  const released = new Promise<void>((next) => (release = next))
+  let taken = () => {}
+  const isTaken = new Promise<void>((next) => (taken = next))
+  const held = one.does(1, (group) =>
+    inside(
+      Effect.andThen(
+        add(group, 0),
+        Effect.promise(() => (taken(), released))
+      )
+    )
+  )
+  await isTaken
   const left = await one.database.run(
     Effect.forEach(Array.from({ length: 50 }), () => Effect.timeoutOption(add(-2, 0), 5), {
       concurrency: "unbounded"
@@ -153,6 +164,7 @@ hazard("interrupted while it waits for a connection", engines, async ({ engine, 
   )
   expect(left.every((result) => result._tag === "None")).toBe(true)
   expect(await one.database.run(Effect.map(Database, ({ pool }) => pool.stats().waiting))).toBe(0)
+  release()
   await held
   expect((await one.observer.kept()).has(-2)).toBe(false)
 })

@@ -8,6 +8,8 @@ import type { EngineName } from "../../conformance/engine-support.ts"
 export interface Asked {
   /** Sessions that are in a transaction or at work. */
   readonly atWork: number
+  /** Of these, who sleeps because a statement told the server to. */
+  readonly asleep: number
   readonly sessions: number
 }
 
@@ -63,7 +65,11 @@ const onSqlite = (url: string): Observer => {
     })
   return {
     execute: async (text) => once((own) => void own.exec(text)),
-    asked: async () => ({ atWork: existsSync(file) && isHeld() ? 1 : 0, sessions: sessions() }),
+    asked: async () => ({
+      atWork: existsSync(file) && isHeld() ? 1 : 0,
+      asleep: 0,
+      sessions: sessions()
+    }),
     kept: async () =>
       once((own) =>
         grouped(
@@ -73,8 +79,16 @@ const onSqlite = (url: string): Observer => {
   }
 }
 
+/** What is summed over no rows is NULL. */
+const answered = (row: Row | undefined): Asked => ({
+  atWork: Number(row?.["atWork"] ?? 0),
+  asleep: Number(row?.["asleep"] ?? 0),
+  sessions: Number(row?.["sessions"] ?? 0)
+})
+
 const workOfPostgres = `select
-  count(*) filter (where state <> 'idle') as "atWork", count(*) as sessions
+  count(*) filter (where state <> 'idle') as "atWork", count(*) as sessions,
+  count(*) filter (where state = 'active' and query like '%pg_sleep(%') as asleep
   from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()
   and backend_type = 'client backend'`
 
@@ -93,13 +107,14 @@ const onPostgres = (url: string): Observer => {
     execute: async (text) => void (await once(text)),
     asked: async () => {
       const [row] = await once(workOfPostgres)
-      return { atWork: Number(row?.["atWork"]), sessions: Number(row?.["sessions"]) }
+      return answered(row)
     },
     kept: async () => grouped(await once("select grp, count(*) as found from kept group by grp"))
   }
 }
 
 const workOfMariadb = `select count(*) as sessions,
+  sum(coalesce(info, '') like '%sleep(%') as asleep,
   sum(command not in ('Sleep') or exists
     (select 1 from information_schema.innodb_trx where trx_mysql_thread_id = id)) as atWork
   from information_schema.processlist where db = database() and id <> connection_id()`
@@ -119,7 +134,7 @@ const onMariadb = (url: string): Observer => {
     execute: async (text) => void (await once(text)),
     asked: async () => {
       const [row] = await once(workOfMariadb)
-      return { atWork: Number(row?.["atWork"] ?? 0), sessions: Number(row?.["sessions"]) }
+      return answered(row)
     },
     kept: async () => grouped(await once("select grp, count(*) as found from kept group by grp"))
   }

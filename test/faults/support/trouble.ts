@@ -44,6 +44,7 @@ export const trouble = async (
     engine === "sqlite"
       ? programOf(Sqlite.layer({ ...settings, file: fileOf(url) }))
       : program(url, { ...settings, pool: { ...settings.pool, size } })
+  await database.run(Database.server)
   const { lines, spans, watched } = watch()
   const told: Array<Told> = []
   const exitOf = (work: Work) => database.runtime.runPromiseExit(watched(work))
