@@ -4,8 +4,8 @@ import type { Insert } from "../algebra/Command.ts"
 import type { Capabilities, DialectName } from "../algebra/Dialect.ts"
 import { insertOfLists, type RowLists, someRows, type ValueList } from "../algebra/rowLists.ts"
 import type { Bound, Scalar } from "../algebra/Scalar.ts"
-import type { SqlType } from "../algebra/SqlType.ts"
 import type { AnyType } from "../algebra/Type.ts"
+import { listable } from "./listedRows.ts"
 
 /** Fewer rows stay one statement of their own, whatever they hold. */
 export const leastBatched = 100
@@ -55,25 +55,6 @@ export const insertBatches = (
   if (rowCount <= size || size === 0) return null
   return given === null || isUpsert ? said(node, size) : saidOf(node, given, size)
 }
-
-/** Types whose arrays a server makes of their elements' texts. */
-const listable: ReadonlySet<SqlType["_tag"]> = new Set<SqlType["_tag"]>([
-  "Smallint",
-  "Integer",
-  "Bigint",
-  "Double",
-  "Numeric",
-  "Varchar",
-  "Text",
-  "Boolean",
-  "Bytes",
-  "Uuid",
-  "Json",
-  "Date",
-  "Time",
-  "Timestamp",
-  "Enum"
-])
 
 const isListable = ({ sql }: AnyType): boolean => listable.has(sql._tag)
 

@@ -1,14 +1,16 @@
 import * as C from "../algebra/Command.ts"
 import type { Command, Insert, Update } from "../algebra/Command.ts"
-import type { DialectName } from "../algebra/Dialect.ts"
+import type { Capabilities, DialectName } from "../algebra/Dialect.ts"
 import { derivedFrom } from "../algebra/derived.ts"
 import { rewrite, walk } from "../algebra/fold.ts"
 import * as R from "../algebra/Relation.ts"
+import type { Relation, ValuesRow } from "../algebra/Relation.ts"
 import type { RowShape } from "../algebra/RowShape.ts"
 import { insertOfLists, type RowLists, type ValueList } from "../algebra/rowLists.ts"
 import * as S from "../algebra/Scalar.ts"
 import type { Generated, Named, Scalar } from "../algebra/Scalar.ts"
 import type { AnyType } from "../algebra/Type.ts"
+import { isListed, listedRows } from "./listedRows.ts"
 
 /** Values for the named parameters of a statement, by name. */
 export type ParameterSet = Readonly<Record<string, unknown>>
@@ -20,8 +22,11 @@ export interface Together {
   readonly from: number
 }
 
-/** Sets of one update: MySQL and MariaDB read no longer list of rows. */
-const setsTogether = 500
+/** Sets of one update, said one by one: MySQL and MariaDB read no longer list of rows. */
+const setsSaid = 500
+
+/** Sets of one update that are few parameters: more gain nothing, and are one message to send. */
+const setsListed = 2_000
 
 /**
  * A command run once for each set of parameters, as few commands that do the same; null where that
@@ -34,10 +39,10 @@ const setsTogether = 500
 export const manySets = (
   node: Command,
   sets: ReadonlyArray<ParameterSet>,
-  dialect: DialectName
+  capabilities: Capabilities
 ): ReadonlyArray<Together> | null => {
   if (node._tag === "Insert") return manyRows(node, sets)
-  return node._tag === "Update" ? manyUpdates(node, sets, dialect) : null
+  return node._tag === "Update" ? manyUpdates(node, sets, capabilities) : null
 }
 
 type Cell = Extract<Scalar, { readonly _tag: "Named" | "Bound" | "Generated" | "Constant" }>
@@ -80,8 +85,9 @@ const withDefaults = (
 const manyUpdates = (
   node: Update,
   sets: ReadonlyArray<ParameterSet>,
-  dialect: DialectName
+  capabilities: Capabilities
 ): ReadonlyArray<Together> | null => {
+  const { dialect } = capabilities
   const { also, columns, from, limit, row, shape } = node
   // There a prepared statement run again and again is faster than any list.
   if (dialect === "sqlite") return null
@@ -93,18 +99,23 @@ const manyUpdates = (
   // A row whose key changes may be another set's from then on.
   if (columns.some((column) => key.has(column))) return null
   const names = [...key.values()]
+  const listed = isListed(Object.values(types), capabilities) ? dialect : null
+  const most = listed === null ? setsSaid : setsListed
   const together: Array<Together> = []
   let seen = new Set<string>()
   let start = 0
   const close = (end: number): void => {
     if (end > start)
-      together.push({ node: fromList(node, types, names, sets.slice(start, end)), from: start })
+      together.push({
+        node: fromList(node, types, names, sets.slice(start, end), listed),
+        from: start
+      })
     start = end
     seen = new Set()
   }
   sets.forEach((set, at) => {
     const own = JSON.stringify(names.map(({ name, type }) => sent(set[name], type, dialect)))
-    if (seen.has(own) || at - start === setsTogether) close(at)
+    if (seen.has(own) || at - start === most) close(at)
     seen.add(own)
   })
   close(sets.length)
@@ -144,25 +155,50 @@ const typesIn = ({ values: cells, where }: Update): Readonly<Record<string, AnyT
   return isOpen ? types : null
 }
 
+type Types = Readonly<Record<string, AnyType>>
+
+const said = (row: ValuesRow, types: Types, sets: ReadonlyArray<ParameterSet>): Relation =>
+  R.values(
+    row,
+    sets.flatMap((set) => Object.entries(types).map(([name, type]) => S.bound(set[name], type)))
+  )
+
+const listOf = (
+  row: ValuesRow,
+  types: Types,
+  sets: ReadonlyArray<ParameterSet>,
+  dialect: DialectName
+): Relation => {
+  const names = Object.keys(types)
+  const lists = names.map((name) => sets.map((set) => set[name]))
+  const given = { rowCount: sets.length, types: Object.values(types), lists }
+  const keys = names.map((_, at) => `v${at}`)
+  return listedRows(row, keys, given, dialect)
+}
+
 const fromList = (
   node: Update,
-  types: Readonly<Record<string, AnyType>>,
+  types: Types,
   key: ReadonlyArray<Named>,
-  sets: ReadonlyArray<ParameterSet>
+  sets: ReadonlyArray<ParameterSet>,
+  listed: DialectName | null
 ): Update => {
-  const keys = Object.freeze(Object.keys(types))
+  const names = Object.keys(types)
+  // Every dialect has columns of these names.
+  const keys = Object.freeze(names.map((_, at) => `v${at}`))
+  const keyOf = new Map(names.map((name, at) => [name, keys[at]!]))
   const parts = Object.freeze(
     keys.map((_, index) => Object.freeze({ _tag: "Cell", index } as const))
   )
   const shape: RowShape = { _tag: "Record", keys, parts, presence: null, prototype: null }
-  const fields = Object.freeze(keys.map((name) => S.constant(null, types[name]!)))
-  const unique = Object.freeze(key.map(({ name }) => name))
-  const cells = sets.flatMap((set) => keys.map((name) => S.bound(set[name], types[name]!)))
+  const fields = Object.freeze(names.map((name) => S.constant(null, types[name]!)))
+  const unique = Object.freeze(key.map(({ name }) => keyOf.get(name)!))
   const row = Object.freeze({ fields, shape: Object.freeze(shape), unique })
-  const { relation, source } = derivedFrom(R.values(row, cells), listAlias)
+  const given = listed === null ? said(row, types, sets) : listOf(row, types, sets, listed)
+  const { relation, source } = derivedFrom(given, listAlias)
   const told = <N extends Scalar>(root: N): N =>
     rewrite(root, (one) =>
-      one._tag === "Named" ? S.ref(listAlias, source, [one.name], one.type) : one
+      one._tag === "Named" ? S.ref(listAlias, source, [keyOf.get(one.name)!], one.type) : one
     )
   const { alias, columns, table } = node
   return C.update(table, alias, columns, node.values.map(told), told(node.where), null, {

@@ -35,14 +35,15 @@ export const runEach = (
       if (sets.length === 0) return Effect.succeed(0)
       const one = (set: Named, at: number): Effect.Effect<number, DatabaseError> =>
         Effect.mapError(run(service, node, set), (error) => ofSet(error, at))
+      const isInside = fiber.getRef(engine.current) !== null
       const inTurn = sum(engine, Effect.forEach(sets, one))
       const together =
-        sets.length === 1 ? null : manySets(node as Command, sets, engine.capabilities.dialect)
+        sets.length === 1 ? null : manySets(node as Command, sets, engine.capabilities)
       const all =
         together === null
           ? inTurn
-          : Effect.catchIf(inOne(service, engine, together), isOfOneSet, () => inTurn)
-      return fiber.getRef(engine.current) === null ? Effect.mapError(all, outsideTransaction) : all
+          : Effect.catchIf(inOne(service, engine, together, isInside), isOfOneSet, () => inTurn)
+      return isInside ? all : Effect.mapError(all, outsideTransaction)
     })
   )
 
@@ -61,15 +62,19 @@ const sum = (
     all.reduce((left, right) => left + right, 0)
   )
 
+/** One statement outside a transaction is one by itself. */
 const inOne = (
   service: EngineKey,
   engine: Engine,
-  together: ReadonlyArray<Together>
+  together: ReadonlyArray<Together>,
+  isInside: boolean
 ): Effect.Effect<number, DatabaseError> =>
-  sum(
-    engine,
-    Effect.forEach(together, ({ node }) => run(service, node, undefined))
-  )
+  together.length === 1 && !isInside
+    ? run(service, together[0]!.node, undefined)
+    : sum(
+        engine,
+        Effect.forEach(together, ({ node }) => run(service, node, undefined))
+      )
 
 /** What the rows or values of one set caused, or how many there are. */
 const isOfOneSet = ({ _tag }: DatabaseError): boolean =>

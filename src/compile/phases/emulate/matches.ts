@@ -46,8 +46,11 @@ const conditionsIn = (relation: Relation): ReadonlyArray<Scalar> => {
 
 /** Column paths of which no two rows of a source agree on all. */
 const keysOf = (source: Source): ReadonlyArray<ReadonlyArray<string>> => {
-  if (source._tag !== "TableSource")
-    return source.query._tag === "Values" ? listKeys(source.query) : groupKeys(source.query)
+  if (source._tag !== "TableSource") {
+    const { query } = source
+    const list = query._tag === "CustomRelation" && query.replaces ? query.self : query
+    return list._tag === "Values" ? listKeys(list) : groupKeys(query)
+  }
   const unique = source.indexes().filter((index) => index.unique)
   const keys = [
     source.primaryKey,
