@@ -11,7 +11,7 @@ import * as R from "./Relation.ts"
 import * as S from "./Scalar.ts"
 import type { Derived } from "./Select.ts"
 import { asTable } from "./Source.ts"
-import type { Statement } from "./Statement.ts"
+import type { NoRows, Returns, Statement } from "./Statement.ts"
 import { refuse } from "./StatementError.ts"
 import { printable } from "./statementText.ts"
 import * as T from "./types.ts"
@@ -25,13 +25,14 @@ declare const DeleteId: unique symbol
 /**
  * DELETE: which rows go.
  *
- * **Shape** `Result` is one row of `returning`; without it the statement gives the number of rows.
+ * **Shape** `Result` is one row of `returning`; without it there is none (`NoRows`), and `run`
+ * gives the number of rows.
  * **Source** SQL:2016 part 2, 14.9 delete statement; SQLAlchemy 2.0 "Insert, Updates, Deletes".
  *
  * @category models
  */
 export interface Delete<out Result, out R, N extends string, Row, S extends string = N>
-  extends Statement<Result, R>, Pipeable {
+  extends Statement<Result, R>, Returns<Result>, Pipeable {
   readonly node: Command
   readonly [DeleteId]?: { readonly table: N; readonly row: Row }
   /**
@@ -148,7 +149,7 @@ export interface Delete<out Result, out R, N extends string, Row, S extends stri
  * @category models
  */
 export interface DeleteUsing<out R, N extends string, Row, S extends string> extends Delete<
-  number,
+  NoRows,
   R,
   N,
   Row,
@@ -218,7 +219,7 @@ export interface DeleteFrom<N extends string, Row> {
    */
   where<R2 extends InScope<N>>(
     predicate: Value<boolean | null, R2>
-  ): Delete<number, ParamsIn<R2>, N, Row>
+  ): Delete<NoRows, ParamsIn<R2>, N, Row>
   /**
    * Every row of the table.
    *
@@ -235,7 +236,7 @@ export interface DeleteFrom<N extends string, Row> {
    * ```
    * @category combinators
    */
-  everyRow(): Delete<number, never, N, Row>
+  everyRow(): Delete<NoRows, never, N, Row>
   /**
    * USING: another source, and how its rows go with the table's; the rows that go with one go.
    *

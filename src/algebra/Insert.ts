@@ -24,7 +24,7 @@ import * as S from "./Scalar.ts"
 import type { Derived } from "./Select.ts"
 import type { Scalar } from "./Scalar.ts"
 import { asTable, type TableSource } from "./Source.ts"
-import type { Statement } from "./Statement.ts"
+import type { NoRows, Returns, Statement } from "./Statement.ts"
 import { refuse } from "./StatementError.ts"
 import { printable } from "./statementText.ts"
 import type { Writable } from "./Table.ts"
@@ -44,15 +44,15 @@ type ParamCell = Param<any, any>
 /**
  * INSERT: rows to add, and what to give back of each.
  *
- * **Shape** `Result` is one row of `returning`; without it the statement gives the number of rows.
- * `N` is the table's alias.
+ * **Shape** `Result` is one row of `returning`; without it there is none (`NoRows`), and `run`
+ * gives the number of rows. `N` is the table's alias.
  * **Errors** `StatementError` for an unknown column or a missing required one.
  * **Source** SQL:2016 part 2, 14.11 insert statement; SQLAlchemy 2.0 "Insert, Updates, Deletes".
  *
  * @category models
  */
 export interface Insert<out Result, out R, N extends string, Row>
-  extends Statement<Result, R>, Pipeable {
+  extends Statement<Result, R>, Returns<Result>, Pipeable {
   readonly node: Command
   readonly [InsertId]?: { readonly table: N; readonly row: Row }
   /**
@@ -148,7 +148,7 @@ declare const InsertId: unique symbol
  *
  * @category models
  */
-export interface Inserting<out R, N extends string, Row, Patch> extends Insert<number, R, N, Row> {
+export interface Inserting<out R, N extends string, Row, Patch> extends Insert<NoRows, R, N, Row> {
   /**
    * ON CONFLICT: names the key, by its columns or by its constraint, whose rows are treated.
    *
@@ -205,7 +205,7 @@ export interface OnAnyConflict<out R, N extends string, Row> {
    * ```
    * @category combinators
    */
-  doNothing(): Insert<number, R, N, Row>
+  doNothing(): Insert<NoRows, R, N, Row>
 }
 
 /**
@@ -256,7 +256,7 @@ export interface OnConflict<out R, N extends string, Row, Patch> extends OnAnyCo
  *
  * @category models
  */
-export interface Upserting<out R, N extends string, Row> extends Insert<number, R, N, Row> {
+export interface Upserting<out R, N extends string, Row> extends Insert<NoRows, R, N, Row> {
   /**
    * Leaves a row that is there as it is where the predicate is not TRUE of it and the proposed one.
    *

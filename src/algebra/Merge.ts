@@ -14,7 +14,7 @@ import * as S from "./Scalar.ts"
 import type { Scalar } from "./Scalar.ts"
 import type { Derived } from "./Select.ts"
 import { asTable, type TableSource } from "./Source.ts"
-import type { Statement } from "./Statement.ts"
+import type { NoRows, Returns, Statement } from "./Statement.ts"
 import { refuse } from "./StatementError.ts"
 import { printable } from "./statementText.ts"
 import type { Writable } from "./Table.ts"
@@ -26,14 +26,14 @@ declare const MergeId: unique symbol
 /**
  * MERGE: a table brought in line with a source.
  *
- * **Shape** `Result` is one row of `returning`; without it the statement gives the number of rows
- * it added, changed and removed.
+ * **Shape** `Result` is one row of `returning`; without it there is none (`NoRows`), and `run`
+ * gives the number of rows it added, changed and removed.
  * **Source** SQL:2016 part 2, 14.12 merge statement; PostgreSQL manual, MERGE.
  *
  * @category models
  */
 export interface Merge<out Result, out R, N extends string, Row>
-  extends Statement<Result, R>, Pipeable {
+  extends Statement<Result, R>, Returns<Result>, Pipeable {
   readonly node: Command
   readonly [MergeId]?: { readonly table: N; readonly row: Row }
   /**
@@ -141,7 +141,7 @@ export interface Merging<out R, N extends string, M extends string, Row, In, Pat
  * @category models
  */
 export interface MergeWhen<out R, N extends string, M extends string, Row, In, Patch>
-  extends Merge<number, R, N, Row>, Merging<R, N, M, Row, In, Patch> {
+  extends Merge<NoRows, R, N, Row>, Merging<R, N, M, Row, In, Patch> {
   /**
    * RETURNING: gives back the whole row as it is now, or as it was where it is removed.
    *

@@ -2,8 +2,9 @@
  * How a flat row of values becomes one value: the description compiled decoders are made from.
  *
  * **Shape** `Cell` takes the value at `index`. `Record` builds an object with own keys in order, or
- * an instance of `prototype`; with a `presence` index it is null where that value is null, false
- * or 0: an absent outer-joined row is not a row of nulls.
+ * an instance of `prototype`, which is that of arrays where the keys are places in a tuple; with a
+ * `presence` index it is null where that value is null, false or 0: an absent outer-joined row is
+ * not a row of nulls.
  */
 export type RowShape =
   | { readonly _tag: "Cell"; readonly index: number }

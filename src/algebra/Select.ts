@@ -424,11 +424,11 @@ export interface Select<Row, R, S extends string> extends Statement<Row, R>, Pip
     predicate: Value<boolean | null, R2>
   ): Select<Row, R | ParamsIn<R2>, S>
   /**
-   * SELECT: what a row of the result is: an expression, a source, or a record of them.
+   * SELECT: what a row of the result is: an expression, a source, a record or a list of them.
    *
-   * **Shape** a bare expression gives its value, a record an object, nested as it is written. A
-   * second call replaces the first. With an aggregate and without `groupBy`, all rows are one
-   * group.
+   * **Shape** a bare expression gives its value, a record an object, nested as it is written, a
+   * list a tuple. A second call replaces the first. With an aggregate and without `groupBy`, all
+   * rows are one group.
    * **Errors** `StatementError` for an empty record or what is no expression.
    * **Source** SQL:2016 part 2, 7.16 query specification; SQLAlchemy 2.0 "Select".
    *

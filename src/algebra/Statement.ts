@@ -25,6 +25,23 @@ export interface Statement<out Row, out R = never> {
   readonly node: StatementNode
 }
 
+declare const noRows: unique symbol
+
+/**
+ * The row of a command without RETURNING: there is none to read. `run` gives how many it matched.
+ *
+ * @category models
+ */
+export type NoRows = typeof noRows
+
+/** What a command says of its rows to who would read them. */
+export interface Returns<out Result> {
+  readonly "~rows by returning"?: Result
+}
+
+/** What every row is and `NoRows` is not. */
+export type AnyRow = object | string | number | bigint | boolean | null
+
 const schemaTags: Readonly<Record<Ddl["_tag"], true>> = {
   CreateTable: true,
   DropTable: true,

@@ -16,7 +16,7 @@ import * as S from "./Scalar.ts"
 import type { Scalar } from "./Scalar.ts"
 import type { Derived } from "./Select.ts"
 import { asTable } from "./Source.ts"
-import type { Statement } from "./Statement.ts"
+import type { NoRows, Returns, Statement } from "./Statement.ts"
 import { refuse } from "./StatementError.ts"
 import { printable } from "./statementText.ts"
 import type { Writable } from "./Table.ts"
@@ -32,15 +32,15 @@ declare const UpdateId: unique symbol
 /**
  * UPDATE: which rows change, and how.
  *
- * **Shape** `Result` is one row of `returning`; without it the statement gives the number of rows
- * it matched. Expressions see the row as it was.
+ * **Shape** `Result` is one row of `returning`; without it there is none (`NoRows`), and `run`
+ * gives the number of rows it matched. Expressions see the row as it was.
  * **Errors** `StatementError` for an unknown column or one that never changes.
  * **Source** SQL:2016 part 2, 14.14 update statement; SQLAlchemy 2.0 "Insert, Updates, Deletes".
  *
  * @category models
  */
 export interface Update<out Result, out R, N extends string, Row, S extends string = N>
-  extends Statement<Result, R>, Pipeable {
+  extends Statement<Result, R>, Returns<Result>, Pipeable {
   readonly node: Command
   readonly [UpdateId]?: { readonly table: N; readonly row: Row }
   /**
@@ -283,7 +283,7 @@ export interface UpdateFrom<out R, N extends string, Row, Patch, S extends strin
  * @category models
  */
 export interface UpdateJoined<out R, N extends string, Row, S extends string> extends Update<
-  number,
+  NoRows,
   R,
   N,
   Row,
@@ -343,7 +343,7 @@ export interface UpdateWhere<out R, N extends string, Row> {
    */
   where<R2 extends InScope<N>>(
     predicate: Value<boolean | null, R2>
-  ): Update<number, R | ParamsIn<R2>, N, Row>
+  ): Update<NoRows, R | ParamsIn<R2>, N, Row>
   /**
    * Every row of the table.
    *
@@ -360,7 +360,7 @@ export interface UpdateWhere<out R, N extends string, Row> {
    * ```
    * @category combinators
    */
-  everyRow(): Update<number, R, N, Row>
+  everyRow(): Update<NoRows, R, N, Row>
 }
 
 const everywhere = S.constant(true, T.boolean)

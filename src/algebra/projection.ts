@@ -9,11 +9,12 @@ import { refuse } from "./StatementError.ts"
 import * as T from "./types.ts"
 import type { Aggregate, ExprId, InScope, Value, Window } from "./Value.ts"
 
-/** What can be selected under the aliases S: an expression, a source, or a record of them. */
+/** What can be selected under the aliases S: an expression, a source, a record or list of them. */
 export type ProjectionIn<S extends string> =
   | Value<any, InScope<S> | Aggregate | Window>
   | Source<S, any>
   | { readonly [key: string]: ProjectionIn<S> }
+  | ReadonlyArray<Value<any, InScope<S> | Aggregate | Window> | Source<S, any>>
 
 /** Null where one of the aliases may be absent. */
 export type NullIn<R, S extends string> = [Extract<`${R & string}?`, S>] extends [never]
@@ -92,6 +93,7 @@ const build = (
   if (isFrom(value)) return whole(value[FromId], absent, out)
   const keys = Object.keys(value)
   if (keys.length === 0) return refuse(`select ${key}: the record is empty`)
+  const prototype = Array.isArray(value) ? Array.prototype : null
   const record = value as Readonly<Record<string, unknown>>
   const parts = keys.map((one) => build(record[one], one, absent, out))
   return Object.freeze({
@@ -99,7 +101,7 @@ const build = (
     keys: Object.freeze(keys),
     parts: Object.freeze(parts),
     presence: null,
-    prototype: null
+    prototype
   })
 }
 
@@ -125,6 +127,7 @@ export const flatShape = (keys: ReadonlyArray<string>): RowShape => {
 }
 
 const flatRecord = (value: object): Projected | null => {
+  if (Array.isArray(value)) return null
   const keys = Object.keys(value)
   if (keys.length === 0) return null
   const fields: Array<Scalar> = []

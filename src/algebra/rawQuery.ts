@@ -26,7 +26,8 @@ const ordinary = /^[a-zA-Z_][a-zA-Z0-9_]{0,29}$/
  *
  * **Shape** rows are records of the columns, each of which may be NULL; with `as` it is a source
  * whose `.c` is joined and filtered. The text names its columns as they are declared here, and in
- * their order. Holes as in `sql`.
+ * their order. Holes as in `sql`. Before a text first runs its database is asked whether it gives
+ * rows: one that gives none is `DecodeFailed`, and has not run.
  * **Errors** `StatementError` when called other than as a template tag, for no columns, and for a
  * name of a column that is no ordinary one.
  * **Source** SQLAlchemy 2.0 `TextClause.columns`.

@@ -5,7 +5,14 @@ import type { RowShape } from "../algebra/RowShape.ts"
 import type { AnyType } from "../algebra/Type.ts"
 import type { Decode } from "./Compiled.ts"
 import { refuseCell } from "./DecodeRefused.ts"
-import { type Cell, define, generateDecoder, isAbsent, isAssignable } from "./generateDecoder.ts"
+import {
+  type Cell,
+  define,
+  generateDecoder,
+  isAbsent,
+  isAssignable,
+  isTuple
+} from "./generateDecoder.ts"
 
 type Cells = ReadonlyArray<Cell>
 
@@ -81,9 +88,11 @@ const builder = (
     builder(part, cells, path === "" ? keys[i]! : `${path}.${keys[i]}`)
   )
   const flag = presence === null ? null : cells[presence]!
+  const isList = isTuple(shape)
   const assigned = keys.map((key) => isAssignable(key, prototype ?? Object.prototype))
   return (row) => {
     if (flag !== null && isAbsent(read(flag, row[presence!], path))) return null
+    if (isList) return parts.map((part) => part(row))
     const record: Record<string, unknown> = prototype === null ? {} : Object.create(prototype)
     for (let i = 0; i < keys.length; i++) {
       const value = parts[i]!(row)

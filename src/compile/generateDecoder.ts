@@ -47,13 +47,18 @@ const expression = (
 ): string => {
   if (shape._tag === "Cell") return cellExpression(shape.index, cells)
   const parts = shape.parts.map((part) => expression(part, cells, records))
-  const record =
-    shape.prototype === null
+  const record = isTuple(shape)
+    ? `[${parts.join(", ")}]`
+    : shape.prototype === null
       ? `{ ${shape.keys.map((key, i) => `${property(key)}: ${parts[i]}`).join(", ")} }`
       : `new R${records.push(constructorOf(shape.keys, shape.prototype)) - 1}(${parts.join(", ")})`
   if (shape.presence === null) return shape.prototype === null ? `(${record})` : record
   return `(isAbsent(${cellExpression(shape.presence, cells)}) ? null : ${record})`
 }
+
+/** A record whose keys are places: selected as a list. */
+export const isTuple = ({ prototype }: Extract<RowShape, { readonly _tag: "Record" }>): boolean =>
+  prototype === Array.prototype
 
 /** An absent record's flag is NULL, FALSE or zero. */
 export const isAbsent = (flag: unknown): boolean =>

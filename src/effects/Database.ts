@@ -8,12 +8,11 @@ import { configured, urlOf } from "./DatabaseConfig.ts"
 import type { OpenError } from "./DatabaseError.ts"
 import { type DatabaseUrl, parse } from "./DatabaseUrl.ts"
 import { asReadOnly, type Engine, knowing, withOptions } from "./Engine.ts"
-import { FetchSize } from "./statements/FetchSize.ts"
 import { makeReads, makeVerbs } from "./makeVerbs.ts"
 import { type MockSettings, openMock } from "./Mock.ts"
 import { borrowIn, type ConnectionPool } from "./pool/borrow.ts"
 import { open, type OpenSettings } from "./open.ts"
-import type { StatementOptions } from "./statements/StatementOptions.ts"
+import type { StreamOptions } from "./statements/StatementOptions.ts"
 import { Tap } from "./observability/Tap.ts"
 import { Telemetry } from "./observability/Telemetry.ts"
 import { TransactionParticipant } from "./transactions/TransactionParticipant.ts"
@@ -158,7 +157,7 @@ export interface DatabaseStatics {
   readonly derived: <Self, From>(
     service: Context.Key<Self, Engine>,
     from: Context.Key<From, Engine>,
-    options: StatementOptions
+    options: StreamOptions
   ) => Layer.Layer<Self, never, From>
   /**
    * A database that is a function: nothing is sent, the text and the values of each statement are
@@ -187,12 +186,6 @@ export interface DatabaseStatics {
    * @category services
    */
   readonly Tap: typeof Tap
-  /**
-   * How many rows a stream opened in this context fetches at once; 500 by default.
-   *
-   * @category services
-   */
-  readonly FetchSize: typeof FetchSize
   /**
    * How statements sent in this context are measured, and which are logged.
    *
@@ -349,7 +342,6 @@ const statics: DatabaseStatics = {
   layerMock: (settings) => Layer.effect(Database, openMock(settings)),
   Tap,
   Telemetry,
-  FetchSize,
   Participant: TransactionParticipant,
   layerUrl: (url, settings) => layerUrlOf(Database, url, settings),
   layerUrlOf,

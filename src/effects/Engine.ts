@@ -10,7 +10,7 @@ import type { Gate } from "./pool/Gate.ts"
 import type { Level } from "./transactions/Level.ts"
 import type { Pool } from "./pool/Pool.ts"
 import type { Sender } from "./statements/send.ts"
-import type { StatementOptions } from "./statements/StatementOptions.ts"
+import type { StatementOptions, StreamOptions } from "./statements/StatementOptions.ts"
 
 /** Wraps the sending of every statement; `next` sends it, `options` are those it is sent with. */
 export type Intercept = (
@@ -55,7 +55,7 @@ export interface Parts extends Sender {
   readonly intercept: Intercept | null
   readonly before: Before | null
   /** What each statement is sent with. */
-  readonly options: StatementOptions
+  readonly options: StreamOptions
   /** Refuses statements that write. */
   readonly readOnly: boolean
   /** Shapes of statements whose warning is in the log already. */
@@ -83,7 +83,7 @@ class View implements Engine {
   readonly current: Context.Reference<Level | null>
   readonly intercept: Intercept | null
   readonly before: Before | null
-  readonly options: StatementOptions
+  readonly options: StreamOptions
   readonly readOnly: boolean
   readonly warned: Set<string>
 
@@ -148,7 +148,7 @@ export const withBefore = (engine: Engine, before: Before): Engine => viewOf(eng
 export const asReadOnly = (engine: Engine): Engine => viewOf(engine, { readOnly: true })
 
 /** The same database with options for each statement; those it had stay where none is given. */
-export const withOptions = (engine: Engine, options: StatementOptions): Engine =>
+export const withOptions = (engine: Engine, options: StreamOptions): Engine =>
   viewOf(engine, {
     options: {
       ...engine.options,

@@ -21,7 +21,6 @@ import {
   NotFound,
   ReadOnly,
   RowCount,
-  StatementTimeout,
   type TooManyParameters,
   Unsupported
 } from "./DatabaseError.ts"
@@ -34,6 +33,8 @@ import { handOn } from "./handOn.ts"
 import type { Gate } from "./pool/Gate.ts"
 import type { Level } from "./transactions/Level.ts"
 import type { Probe } from "./statements/missingParent.ts"
+import { inTime } from "./statements/inTime.ts"
+import { rowsProof } from "./statements/rowsProof.ts"
 import { refusedRow } from "./statements/refusedRow.ts"
 import { asIs, controlRequest, entered, retryBusy, sendThrough } from "./statements/send.ts"
 import { noOptions, tagged } from "./statements/StatementOptions.ts"
@@ -226,7 +227,7 @@ const asking = (
   compiled: Compiled,
   parameters: ReadonlyArray<unknown>
 ): Effect.Effect<unknown, DatabaseError> => {
-  const { engine } = around
+  const { engine, level } = around
   const { options } = engine
   const request: Request = {
     text: options === noOptions ? compiled.text : tagged(compiled.text, options.tags),
@@ -238,10 +239,12 @@ const asking = (
     keep: compiled.kind !== "ddl"
   }
   const warning = warningOf(engine, compiled, self.node)
-  // On SQLite a statement is over once it is asked for: the warning comes first.
-  return warning === null
-    ? lent(self, around, compiled, request)
-    : Effect.flatMap(warning, () => lent(self, around, compiled, request))
+  const proof = rowsProof(engine, level, compiled, self.node)
+  // On SQLite a statement is over once it is asked for: these come first.
+  if (warning === null && proof === null) return lent(self, around, compiled, request)
+  return Effect.flatMap(Effect.andThen(warning ?? Effect.void, proof ?? Effect.void), () =>
+    lent(self, around, compiled, request)
+  )
 }
 
 /** Through what lends the connection of a statement. */
@@ -390,30 +393,6 @@ const sendWaiting = (
     )
   )
 
-/** Interrupted when its time is over: that cancels it on the server. */
-const inTime = (
-  sent: Effect.Effect<Result, DatabaseError>,
-  timeout_ms: number,
-  { operation }: Site,
-  { dialect }: Compiled,
-  level: Level | null
-): Effect.Effect<Result, DatabaseError> =>
-  Effect.timeoutOrElse(sent, {
-    duration: timeout_ms,
-    orElse: () =>
-      Effect.suspend(() => {
-        const refusal = level === null ? null : level.refusal(operation)
-        const error = new StatementTimeout({
-          message: `the statement took longer than its ${timeout_ms} ms and was stopped`,
-          dialect,
-          operation,
-          retryable: true,
-          transaction: level === null ? "ended" : (refusal?.transaction ?? "alive")
-        })
-        return Effect.fail(level === null ? error : level.because(error))
-      })
-  })
-
 const siteOf = (compiled: Compiled, level: Level | null): Site => ({
   operation: compiled.kind,
   table: compiled.writes[0] ?? compiled.reads[0] ?? null,
@@ -448,7 +427,7 @@ const decodeAll = (
 ): ReadonlyArray<unknown> => {
   const decoded = new Array<unknown>(rows.length)
   for (let at = 0; at < rows.length; at++) decoded[at] = decode(rows[at]!)
-  return decoded
+  return Object.freeze(decoded)
 }
 
 /** Fetched rows as values. */

@@ -7,7 +7,7 @@ import type { Command } from "../algebra/Command.ts"
 import type { Fetched } from "../algebra/From.ts"
 import type { Policy } from "../algebra/Policy.ts"
 import type { Select } from "../algebra/Select.ts"
-import type { Statement, StatementNode } from "../algebra/Statement.ts"
+import type { AnyRow, Returns, Statement, StatementNode } from "../algebra/Statement.ts"
 import type { Param, ParamsOf } from "../algebra/Value.ts"
 import type {
   ConnectionError,
@@ -19,7 +19,7 @@ import type {
 } from "./DatabaseError.ts"
 import type { ServerFacts } from "./FirstConnect.ts"
 import type { Description } from "./observability/Description.ts"
-import type { StatementOptions } from "./statements/StatementOptions.ts"
+import type { StatementOptions, StreamOptions } from "./statements/StatementOptions.ts"
 import type { Borrowed } from "./pool/borrow.ts"
 import type { ExplainVerbs } from "./observability/ExplainVerbs.ts"
 import type { NotificationVerbs } from "./NotificationVerbs.ts"
@@ -73,7 +73,7 @@ export interface Reads<Self> extends TransactionVerbs<Self>, ExplainVerbs<Self>,
    * All rows of a query, or of a command's RETURNING.
    *
    * **Shape** in the query's order; an empty array where there are none. A command without
-   * RETURNING gives one row: the number of rows it matched.
+   * RETURNING has no rows to read and does not compile here: `run` it.
    * **Errors** `ReadError`; for commands `WriteError`, which adds what constraints refuse.
    * **Source** SQLAlchemy 2.0 `Result.all`.
    *
@@ -91,7 +91,7 @@ export interface Reads<Self> extends TransactionVerbs<Self>, ExplainVerbs<Self>,
    * @category verbs
    */
   readonly all: <Row, R, N extends StatementNode>(
-    statement: Statement<Row, R> & { readonly node: N },
+    statement: Statement<Row, R> & Returns<AnyRow> & { readonly node: N },
     ...parameters: Parameters<R>
   ) => Effect.Effect<ReadonlyArray<Fetched<Row>>, Failing<N>, Self>
   /**
@@ -114,7 +114,7 @@ export interface Reads<Self> extends TransactionVerbs<Self>, ExplainVerbs<Self>,
    * @category verbs
    */
   readonly one: <Row, R, N extends StatementNode>(
-    statement: Statement<Row, R> & { readonly node: N },
+    statement: Statement<Row, R> & Returns<AnyRow> & { readonly node: N },
     ...parameters: Parameters<R>
   ) => Effect.Effect<Fetched<Row>, Failing<N> | NotFound | RowCount, Self>
   /**
@@ -137,12 +137,13 @@ export interface Reads<Self> extends TransactionVerbs<Self>, ExplainVerbs<Self>,
    * @category verbs
    */
   readonly oneOrNone: <Row, R, N extends StatementNode>(
-    statement: Statement<Row, R> & { readonly node: N },
+    statement: Statement<Row, R> & Returns<AnyRow> & { readonly node: N },
     ...parameters: Parameters<R>
   ) => Effect.Effect<Option.Option<Fetched<Row>>, Failing<N> | RowCount, Self>
   /**
-   * The first row, if there is one. The others are fetched all the same: say `limit(1)`.
+   * The first row, if there is one: LIMIT 1.
    *
+   * **Shape** a query by hand (`Query.raw`) is sent as it is written.
    * **Errors** as `all`.
    * **Source** SQLAlchemy 2.0 `Result.first`.
    *
@@ -160,13 +161,13 @@ export interface Reads<Self> extends TransactionVerbs<Self>, ExplainVerbs<Self>,
    * @category verbs
    */
   readonly first: <Row, R, N extends StatementNode>(
-    statement: Statement<Row, R> & { readonly node: N },
+    statement: Statement<Row, R> & Returns<AnyRow> & { readonly node: N },
     ...parameters: Parameters<R>
   ) => Effect.Effect<Option.Option<Fetched<Row>>, Failing<N>, Self>
   /**
    * All rows, one after another.
    *
-   * **Shape** through a cursor, `Database.FetchSize` rows at a time, on the open transaction's
+   * **Shape** through a cursor, `fetchSize` rows at a time, on the open transaction's
    * connection or one of its own; it is closed when the stream ends, however it ends. A statement
    * that runs on the same connection meanwhile is let in: MySQL and MariaDB, and SQLite where it
    * writes, then first keep the rows that are left in memory. A command's rows come all at once.
@@ -188,7 +189,7 @@ export interface Reads<Self> extends TransactionVerbs<Self>, ExplainVerbs<Self>,
    * @category verbs
    */
   readonly stream: <Row, R, N extends StatementNode>(
-    statement: Statement<Row, R> & { readonly node: N },
+    statement: Statement<Row, R> & Returns<AnyRow> & { readonly node: N },
     ...parameters: Parameters<R>
   ) => Stream.Stream<Fetched<Row>, Failing<N>, Self>
   /**
@@ -331,11 +332,12 @@ export interface Reads<Self> extends TransactionVerbs<Self>, ExplainVerbs<Self>,
 /** What is said of statements. */
 export interface Options<Self> {
   /**
-   * Runs an effect with options for each of its statements on this database: a timeout, tags for
-   * the server's log.
+   * Runs an effect, or a stream, with options for each of its statements on this database: a
+   * timeout, tags for the server's log, how many rows a stream fetches at once.
    *
-   * **Shape** what the database, or an effect around this one, says stays where nothing is said
-   * here. Tags change the text: each set of them is a prepared statement of its own.
+   * **Shape** what the database, a transaction or an effect around this one says stays where
+   * nothing is said here. Tags change the text that is sent: each set of them is a prepared
+   * statement of its own.
    * **Errors** what the effect gives; `StatementTimeout` for a statement that took too long.
    * **Source** SQLAlchemy 2.0 `execution_options`; sqlcommenter.
    *
@@ -353,10 +355,13 @@ export interface Options<Self> {
    * ```
    * @category verbs
    */
-  readonly with: <A, E, R>(
-    options: StatementOptions,
-    effect: Effect.Effect<A, E, R>
-  ) => Effect.Effect<A, E, R | Self>
+  readonly with: {
+    <A, E, R>(options: StreamOptions, stream: Stream.Stream<A, E, R>): Stream.Stream<A, E, R | Self>
+    <A, E, R>(
+      options: StatementOptions,
+      effect: Effect.Effect<A, E, R>
+    ): Effect.Effect<A, E, R | Self>
+  }
 }
 
 /** The verbs that write. */

@@ -2,10 +2,13 @@ import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import type { Catalog } from "../algebra/Catalog.ts"
 import type { Ddl } from "../algebra/Ddl.ts"
+import { firstRow } from "../algebra/firstRow.ts"
 import * as Query from "../algebra/Query.ts"
 import type { Select } from "../algebra/Select.ts"
-import type { StatementNode } from "../algebra/Statement.ts"
+import { isDdl, type StatementNode } from "../algebra/Statement.ts"
+import { isCommand } from "../compile/phases/place.ts"
 import { createOrder, dropOrder } from "../compile/schemaOrder.ts"
+import { atMostOne } from "./statements/atMostOne.ts"
 import type { Named } from "./statements/bind.ts"
 import { borrowIn } from "./pool/borrow.ts"
 import { placed } from "./pool/BorrowPlace.ts"
@@ -17,6 +20,7 @@ import { noteEnd, opaqueRefusal } from "./statements/opaque.ts"
 import { underPolicies, withoutPolicy } from "./policies.ts"
 import { scriptThrough } from "./statements/send.ts"
 import { runEach } from "./statements/runEach.ts"
+import type { StreamOptions } from "./statements/StatementOptions.ts"
 import { streamRows } from "./statements/streamRows.ts"
 import { told } from "./observability/Tap.ts"
 import { listenerOf } from "./observability/Telemetry.ts"
@@ -37,13 +41,27 @@ const verb = (service: EngineKey, mode: Mode) => {
   return asked
 }
 
+/** A query that cannot be seen to give one row at most is asked for one: the others stay there. */
+const first = (service: EngineKey) => {
+  const known = new WeakMap<StatementNode, StatementNode>()
+  const cut = (node: StatementNode): StatementNode => {
+    if (isDdl(node) || isCommand(node)) return node
+    let made = known.get(node)
+    if (made === undefined) known.set(node, (made = atMostOne(node) ? node : firstRow(node)))
+    return made
+  }
+  const asked = (statement: AnyStatement, named?: Named) =>
+    placed(execution(service, cut(statement.node), named, "first"), asked)
+  return asked
+}
+
 /** The verbs that read, on the database a service holds. */
 export const makeReads = <Self>(service: EngineKey): Reads<Self> => {
   return {
     all: verb(service, "all"),
     one: verb(service, "one"),
     oneOrNone: verb(service, "oneOrNone"),
-    first: verb(service, "first"),
+    first: first(service),
     stream: (statement: AnyStatement, named?: Named) => streamRows(service, statement.node, named),
     count: (query: AnySelect, named?: Named) =>
       execution(service, counting(query).node, named, "one"),
@@ -59,7 +77,10 @@ export const makeReads = <Self>(service: EngineKey): Reads<Self> => {
     server: Effect.flatMap(engineOf(service), ({ first }) => first.known),
     policed: viewed(service, underPolicies),
     unpoliced: viewed(service, withoutPolicy),
-    with: viewed(service, withOptions)
+    with: (options: StreamOptions, work: Effect.Effect<unknown> | Stream.Stream<unknown>) =>
+      Stream.isStream(work)
+        ? streamWith(service, options, work)
+        : viewed(service, withOptions)(options, work)
   } as unknown as Reads<Self>
 }
 
@@ -105,6 +126,17 @@ const viewed =
     Effect.flatMap(engineOf(service), (engine) =>
       Effect.provideService(effect, service, view(engine, choice))
     )
+
+const streamWith = (
+  service: EngineKey,
+  options: StreamOptions,
+  stream: Stream.Stream<unknown>
+): Stream.Stream<unknown> =>
+  Stream.unwrap(
+    Effect.map(engineOf(service), (engine) =>
+      Stream.provideService(stream, service, withOptions(engine, options))
+    )
+  )
 
 const create = (service: EngineKey, catalog: Catalog): Effect.Effect<void, DatabaseError> =>
   onKnown(service, (engine) =>

@@ -14,7 +14,7 @@ import * as Pool from "./pool/Pool.ts"
 import type { PoolOptions } from "./pool/PoolOptions.ts"
 import { completed, poolTable, type PoolSettings } from "./pool/PoolSettings.ts"
 import { control, entered, type Sender } from "./statements/send.ts"
-import { noOptions, type StatementOptions } from "./statements/StatementOptions.ts"
+import { noOptions, type StreamOptions } from "./statements/StatementOptions.ts"
 
 /**
  * What every way to open a database takes.
@@ -28,7 +28,7 @@ export interface OpenSettings {
   /** Wraps the sending of every statement. */
   readonly intercept?: Intercept
   /** What each statement is sent with, where nothing nearer says otherwise. */
-  readonly statement?: StatementOptions
+  readonly statement?: StreamOptions
   /** Done on each new connection before it is lent. */
   readonly onConnect?: OnConnect
   /** Refuses what writes, here and on the server: for a replica. Default false. */
@@ -46,6 +46,7 @@ export const openTable: Readonly<Record<keyof OpenSettings, OptionKind>> = {
   intercept: callback,
   statement: nested({
     timeout_ms: number("milliseconds", null, 1),
+    fetchSize: number("rows", 500, 1),
     tags: object,
     name: text(null),
     values: object,

@@ -1,5 +1,6 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
 import type { Of } from "../algebra/From.ts"
 import type { Relation } from "../algebra/Relation.ts"
 import type { Statement } from "../algebra/Statement.ts"
@@ -144,3 +145,49 @@ export const first = single("first") as <E extends AnyEntity, R, const P extends
   plan: P & Checked<E, P>,
   ...parameters: Parameters<R>
 ) => Found<Option.Option<Loaded<E, P>>>
+
+/**
+ * All values of a query, one after another, with what a plan loads.
+ *
+ * **Shape** chunks of `fetchSize` values, and with each one query a relation and level: what is
+ * held is one chunk. In a transaction on its connection; outside, the relations are read on a
+ * second one and may be newer than the values.
+ * **Laws** in a transaction that sees one state, the values of `all`.
+ * **Errors** as `all`, after the chunks before.
+ * **Source** SQLAlchemy 2.0 "Fetching Large Result Sets with Yield Per", `selectinload`.
+ *
+ * @example
+ * ```ts
+ * import { Catalog, Column, Database, Entity, Load, Query } from "athanor"
+ * import { Sqlite } from "athanor/sqlite"
+ * import { Effect, Stream } from "effect"
+ * class User extends Entity<User>()("users", { id: Column.id(), name: Column.text() }) {
+ *   static readonly posts = this.hasMany(() => Post)
+ * }
+ * class Post extends Entity<Post>()("posts", { id: Column.id(), userId: Column.integer() }) {
+ *   static readonly user = this.belongsTo(() => User)
+ * }
+ * const counts = Load.stream(Query.from(User).orderBy(User.c.id), { posts: true }).pipe(
+ *   Stream.map(({ posts }) => posts.length), Stream.runCollect)
+ * const program = Database.create(Catalog.make({ User, Post })).pipe(
+ *   Effect.andThen(Database.run(Query.insert(User).rows([{ name: "Ann" }, { name: "Bob" }]))),
+ *   Effect.andThen(Database.run(Query.insert(Post).rows([{ userId: 1 }, { userId: 1 }]))),
+ *   Effect.andThen(counts))
+ * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => [2, 0]
+ * ```
+ * @category verbs
+ */
+export const stream = <E extends AnyEntity, R, const P extends Plan<E>>(
+  query: Query<E, R>,
+  plan: P & Checked<E, P>,
+  ...parameters: Parameters<R>
+): Stream.Stream<Loaded<E, P>, ReadError, Database> =>
+  Stream.mapArrayEffect(
+    (Database.stream as unknown as StreamVerb)(query, ...(parameters as [])),
+    (chunk) => populate(chunk, plan) as Effect.Effect<typeof chunk, ReadError, Database>
+  ) as never
+
+type StreamVerb = (
+  query: unknown,
+  ...parameters: ReadonlyArray<unknown>
+) => Stream.Stream<object, ReadError, Database>

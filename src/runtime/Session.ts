@@ -3,6 +3,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Random from "effect/Random"
+import * as Stream from "effect/Stream"
 import type { Command } from "../algebra/Command.ts"
 import type { Relation } from "../algebra/Relation.ts"
 import type { StatementNode } from "../algebra/Statement.ts"
@@ -172,6 +173,26 @@ const query =
       )
     )
 
+/** The rows are those of the moment the stream was opened: so is what may be believed of them. */
+const stream = (statement: { readonly node: StatementNode }, plan?: object, parameters?: unknown) =>
+  Stream.unwrap(
+    withUnit((unit, now) => {
+      const rows = (Database.stream as unknown as StreamVerb)(statement, parameters)
+      const remembered = Stream.mapArrayEffect(rows, (chunk) => {
+        absorb(unit, now, chunk)
+        return plan === undefined
+          ? Effect.succeed(chunk)
+          : (populate(unit, now, chunk, plan) as Effect.Effect<typeof chunk, ReadError>)
+      })
+      return Effect.succeed(Stream.provideService(remembered, Database, unit.hooked))
+    })
+  )
+
+type StreamVerb = (
+  statement: unknown,
+  parameters?: unknown
+) => Stream.Stream<object, ReadError, Database>
+
 type Verb = (
   statement: unknown,
   parameters?: unknown
@@ -268,6 +289,7 @@ const verbs = {
   one: query("one"),
   oneOrNone: query("oneOrNone"),
   first: query("first"),
+  stream,
   flush: withUnit(flush),
   plan: withUnit(planOf)
 }

@@ -1,5 +1,6 @@
 import type * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
+import type * as Stream from "effect/Stream"
 import type { Fetched, Of } from "../algebra/From.ts"
 import type { Relation } from "../algebra/Relation.ts"
 import type { Statement } from "../algebra/Statement.ts"
@@ -332,6 +333,36 @@ export interface SessionVerbs<Self> {
     plan: P & Checked<E, P>,
     ...parameters: Parameters<R>
   ): Effect.Effect<Option.Option<Loaded<E, P>>, ReadError, Self>
+  /**
+   * All rows of a query, one after another; entities among them are remembered.
+   *
+   * **Shape** chunks of `fetchSize` rows; a plan loads relations with each. The session holds every
+   * row it was given until it ends: to read alone say `Load.stream`, which holds a chunk.
+   * **Errors** as `all`, after the chunks before.
+   * **Source** SQLAlchemy 2.0 `yield_per` of `Session.scalars`.
+   *
+   * @example
+   * ```ts
+   * import { Catalog, Column, Database, Entity, Query, Session } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect, Stream } from "effect"
+   * class User extends Entity<User>()("users", { id: Column.id(), name: Column.text() }) {}
+   * const two = Session.add(User.make({ name: "Ann" }), User.make({ name: "Bob" }))
+   * const rename = Stream.runForEach(Session.stream(Query.from(User)), (user) =>
+   *   Session.update(user, { name: user.name.toUpperCase() }))
+   * const program = Database.create(Catalog.make({ User })).pipe(
+   *   Effect.andThen(Session.transact(Effect.andThen(two, rename))),
+   *   Effect.andThen(Database.all(Query.from(User).orderBy(User.c.id).select(User.c.name))))
+   * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => ["ANN", "BOB"]
+   * ```
+   * @category verbs
+   */
+  stream<Row>(query: Query<Row>): Stream.Stream<Fetched<Row>, ReadError, Self>
+  stream<E extends AnyEntity, R, const P extends Plan<E>>(
+    query: Query<Of<E>, R>,
+    plan: P & Checked<E, P>,
+    ...parameters: Parameters<R>
+  ): Stream.Stream<Loaded<E, P>, ReadError, Self>
   /**
    * Writes what is pending, all or nothing, in an order no constraint objects to.
    *

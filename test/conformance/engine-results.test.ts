@@ -1,9 +1,30 @@
-import { Catalog, Column, Database, Fn, Query, sql, Table, Type } from "athanor"
+import {
+  Catalog,
+  Column,
+  Database,
+  Fn,
+  LocalDate,
+  Query,
+  Rows,
+  Session,
+  sql,
+  Table,
+  Type
+} from "athanor"
+import * as BigDecimal from "effect/BigDecimal"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { catalog, posts, users } from "./engine-schema.ts"
 import { engines, place, type Program, program } from "./engine-support.ts"
+
+const money = Table.make("money", {
+  id: Column.integer().primaryKey(),
+  amount: Column.numeric(10, 2),
+  on: Column.date(),
+  label: Column.varchar(20).nullable()
+})
 
 const odd = Table.exact("odd", {
   id: Column.integer().primaryKey(),
@@ -21,7 +42,7 @@ describe.each(engines)("results on %s", (engine) => {
     await database.run(
       Effect.gen(function* () {
         yield* Database.create(catalog)
-        yield* Database.create(Catalog.make({ odd }))
+        yield* Database.create(Catalog.make({ odd, money }))
         const rows = ["ada", "bob", "cy"].map((name) => ({ email: `${name}@x`, name }))
         const ids = yield* Database.all(Query.insert(users).rows(rows).returning(users.c.id))
         const titles = [1, 2, 3].map((n) => ({ title: `p${n}`, userId: ids[n === 3 ? 1 : 0]! }))
@@ -182,6 +203,210 @@ describe.each(engines)("results on %s", (engine) => {
     }
   })
 
+  test("`first` asks for one row, and it is the first of `all` [F38.3]", async () => {
+    // One row each that the server makes as it is read, and the second cannot be made.
+    const bad = {
+      sqlite: sql(Type.bigint)`abs(-9223372036854775807 - (${users.c.age} - 17))`,
+      postgres: sql(Type.bigint)`(1 / (${users.c.age} - 18))::bigint`,
+      mariadb: sql(Type.bigint)`(9223372036854775807 + ${users.c.age})`
+    }[engine]
+    const n = sql(Type.bigint)`case when ${users.c.name} = ${"ada"} then 1 else ${bad} end`
+    const failing = byName.select({ n, name: users.c.name })
+    expect(await database.failure(Database.all(failing))).toMatchObject({
+      _tag: "ValueOutOfRange"
+    })
+    const unsorted = Query.from(users).where(users.c.name.lte("bob")).select({ n })
+    expect(await database.failure(Database.all(unsorted))).toMatchObject({
+      _tag: "ValueOutOfRange"
+    })
+    expect(Option.getOrThrow(await database.run(Database.first(unsorted)))).toEqual({ n: 1n })
+    const joined = Query.from(posts).join(users, users.c.id.eq(posts.c.userId))
+    const names = joined.select({ name: users.c.name }).orderBy(users.c.name.desc())
+    const queries = [
+      byName,
+      byName.offset(1),
+      byName.limit(2).offset(1),
+      byName.limit(0),
+      names,
+      names.distinct(),
+      byName
+        .limit(1)
+        .select({ name: users.c.name })
+        .unionAll(byName.select({ name: users.c.name })),
+      joined
+        .groupBy(users.c.name)
+        .select({ name: users.c.name, n: Fn.count() })
+        .orderBy(users.c.name),
+      Query.from(users).select({ n: Fn.count() }),
+      Query.from(users).where(users.c.id.eq(1)),
+      Query.from(names.limit(3).as("named")).select({ n: Fn.count() })
+    ] as const
+    for (const query of queries as unknown as ReadonlyArray<typeof byName>) {
+      const rows = await database.run(Database.all(query))
+      const { texts, value } = await database.counting(Database.first(query))
+      expect(Option.getOrNull(value)).toEqual(rows[0] ?? null)
+      const isOne = /LIMIT (1|\?|\$\d+)( OFFSET .*)?$|count\(\*\)|users.id = (\?|\$1)$/.test(
+        texts.at(-1)!
+      )
+      expect([texts.at(-1), isOne]).toEqual([texts.at(-1), true])
+    }
+    if (engine !== "sqlite") {
+      const locked = Database.first(byName.lock())
+      expect(Option.isSome(await database.run(Database.transaction(locked)))).toBe(true)
+    }
+  })
+
+  test("objects, tuples and bare values of one column hold the same [F39.1]", async () => {
+    const rows = [1, 2, 3].map((id) => ({
+      id,
+      amount: BigDecimal.fromStringUnsafe(`${id}.50`),
+      on: LocalDate.make(2024, 2, 28 + (id % 2)),
+      label: id === 2 ? null : `l${id}`
+    }))
+    await database.run(Database.run(Query.insert(money).rows(rows)))
+    const { c } = money
+    const sorted = Query.from(money).orderBy(c.id)
+    const objects = await database.run(
+      Database.all(sorted.select({ id: c.id, amount: c.amount, on: c.on, label: c.label }))
+    )
+    const tuples = await database.run(Database.all(sorted.select([c.id, c.amount, c.on, c.label])))
+    const first: readonly [number, BigDecimal.BigDecimal, unknown, string | null] = tuples[0]!
+    expect(Array.isArray(first)).toBe(true)
+    expect(tuples.map((one) => [...one])).toEqual(
+      objects.map(({ amount, id, label, on }) => [id, amount, on, label])
+    )
+    const bare = <A>(query: Query.Statement<A> & { readonly node: (typeof sorted)["node"] }) =>
+      database.run(Database.all(query))
+    expect(await bare(sorted.select(c.amount))).toEqual(objects.map(({ amount }) => amount))
+    expect(await bare(sorted.select(c.on))).toEqual(objects.map(({ on }) => on))
+    expect(await bare(sorted.select(c.label))).toEqual(objects.map(({ label }) => label))
+    // An outer-joined source in a tuple is a row of it or null as a whole, in its place.
+    const joined = await database.run(
+      Database.all(
+        Query.from(users)
+          .leftJoin(posts, posts.c.userId.eq(users.c.id))
+          .orderBy(users.c.name, posts.c.id)
+          .select([users.c.name, posts])
+      )
+    )
+    expect(joined.map(([name, post]) => [name, post?.title ?? null])).toEqual([
+      ["ada", "p1"],
+      ["ada", "p2"],
+      ["bob", "p3"],
+      ["cy", null]
+    ])
+    const derived = sorted.select([c.id, c.label]).as("pairs")
+    expect(await database.run(Database.all(Query.from(derived).where(derived.c[0].gt(2))))).toEqual(
+      [[3, "l3"]]
+    )
+  })
+
+  test("made unique by a key, rows keep the first and their order [F39.2]", async () => {
+    const asked = Query.from(posts)
+      .join(users, users.c.id.eq(posts.c.userId))
+      .orderBy(posts.c.title.desc())
+      .select({ title: posts.c.title, by: users.c.name, on: sql(Type.date)`${"2024-02-29"}` })
+    const rows = await database.run(Database.all(asked))
+    expect(Rows.uniqueBy(rows, ({ by }) => by).map(({ title }) => title)).toEqual(["p3", "p2"])
+    // By value: each row has a date and a list of its own.
+    expect(rows[0]!.on).not.toBe(rows[1]!.on)
+    expect(Rows.uniqueBy(rows, ({ on }) => on)).toEqual([rows[0]])
+    expect(Rows.uniqueBy(rows, ({ by, on }) => [by, on])).toEqual([rows[0], rows[1]])
+    const again = await database.run(
+      Effect.map(
+        Database.all(asked),
+        Rows.uniqueBy(({ title }) => title)
+      )
+    )
+    expect(again).toEqual(rows)
+    expect(Rows.uniqueBy([], () => 1)).toEqual([])
+  })
+
+  test("grouped by a key, rows keep their order within the group [F39.3]", async () => {
+    const rows = await database.run(
+      Database.all(
+        Query.from(posts)
+          .join(users, users.c.id.eq(posts.c.userId))
+          .orderBy(posts.c.title.desc())
+          .select({ title: posts.c.title, by: { name: users.c.name } })
+      )
+    )
+    const titles = (group: typeof rows) => group.map(({ title }) => title)
+    const groups = Rows.groupBy(rows, ({ by }) => by)
+    expect(groups.map(([by, group]) => [by.name, titles(group)])).toEqual([
+      ["bob", ["p3"]],
+      ["ada", ["p2", "p1"]]
+    ])
+    const byName = new Map(Rows.groupBy(rows, ({ by }) => by.name))
+    expect(titles(byName.get("ada")!)).toEqual(["p2", "p1"])
+  })
+
+  test("results are immutable arrays, read as often as one likes [F40.1]", async () => {
+    const [rows, none] = await database.run(
+      Effect.all([
+        Database.all(byName.select(users.c.name)),
+        Database.all(byName.where(users.c.name.eq("zed")))
+      ])
+    )
+    expect(Array.isArray(rows)).toBe(true)
+    for (const result of [rows, none] as ReadonlyArray<ReadonlyArray<unknown>>) {
+      expect(() => (result as Array<unknown>).push("eve")).toThrow(TypeError)
+      expect(() => ((result as Array<unknown>)[0] = "eve")).toThrow(TypeError)
+    }
+    expect(() => (rows as Array<unknown>).sort(() => -1)).toThrow(TypeError)
+    const seen = [[...rows], rows.map((name) => name), [...rows.values()], rows.slice()]
+    for (const one of seen) expect(one).toEqual(["ada", "bob", "cy"])
+    expect(none).toEqual([])
+    const streamed = await database.run(Stream.runCollect(Stream.chunks(Database.stream(byName))))
+    expect(() => (streamed[0] as unknown as Array<unknown>).pop()).toThrow(TypeError)
+  })
+
+  test("SQL by hand that gives no rows is refused before it runs [F41.3]", async () => {
+    await database.run(Database.script("create table if not exists hand (a integer)"))
+    await database.run(Database.script("insert into hand (a) values (1)"))
+    const a = Database.one(Query.raw({ a: Type.integer })`select max(a) as a from hand`)
+    const columns = { a: Type.integer }
+    const silent = [
+      Query.raw(columns)`update hand set a = a + 1`,
+      Query.raw(columns)`insert into hand (a) values (${7})`,
+      Query.raw(columns)`create table hand2 (a integer)`
+    ]
+    const before = (await database.run(a)).a
+    const stats = Effect.map(Database, ({ pool }) => pool.stats())
+    const { closed } = await database.run(stats)
+    for (const query of silent) {
+      const asked = [
+        Database.all(query),
+        Database.one(query),
+        Database.first(query),
+        Database.oneOrNone(query),
+        Stream.runDrain(Database.stream(query)),
+        Database.transaction(Database.all(query))
+      ]
+      for (const one of asked)
+        expect(
+          await database.failure(one as Effect.Effect<unknown, unknown, Database>)
+        ).toMatchObject({
+          _tag: "DecodeFailed",
+          expected: "a statement that gives rows"
+        })
+    }
+    expect((await database.run(a)).a).toBe(before)
+    // The transaction goes on, and so does the connection.
+    const goesOn = Effect.andThen(Effect.flip(Database.all(silent[0]!)), a)
+    expect((await database.run(Database.transaction(goesOn))).a).toBe(before)
+    expect(await database.run(stats)).toMatchObject({ used: 0, closed })
+    expect(await database.failure(Database.script("select a from hand2"))).toMatchObject({
+      _tag: "SyntaxOrUndefined"
+    })
+    // Rows where rows are declared, from a command too.
+    const { count, value } = await database.counting(
+      Effect.all([a, Database.all(Query.raw(columns)`select a from hand where a = ${-1}`), a])
+    )
+    expect(value[1]).toEqual([])
+    expect(count("select max")).toBe(2)
+  })
+
   test("results concatenate in the type, and a row cannot be changed [F40.2]", async () => {
     const some = byName.select({ name: users.c.name })
     const rows = await database.run(Database.all(some))
@@ -195,6 +420,44 @@ describe.each(engines)("results on %s", (engine) => {
       rows.push(rows[0]!)
     }
     expect(change).toBeTypeOf("function")
+  })
+})
+
+describe("what gives no rows", () => {
+  const command = Query.insert(users).values({ email: "eve@x" })
+  const commands = [
+    command,
+    command.onConflict(users.c.email).doNothing(),
+    Query.update(users).set({ name: "eve" }).everyRow(),
+    Query.update(users).set({ name: "eve" }).where(users.c.id.eq(1)),
+    Query.deleteFrom(users).everyRow()
+  ]
+
+  test("has no verbs that read rows in its type; returning gives them [F41.2 @all]", () => {
+    const refused = () => {
+      // @ts-expect-error no RETURNING
+      void Database.all(command)
+      // @ts-expect-error no RETURNING
+      void Database.one(command.onConflict(users.c.email).doNothing())
+      // @ts-expect-error no RETURNING
+      void Database.oneOrNone(Query.update(users).set({ name: "eve" }).everyRow())
+      // @ts-expect-error no RETURNING
+      void Database.first(Query.deleteFrom(users).everyRow())
+      // @ts-expect-error no RETURNING
+      void Database.stream(Query.update(users).set({ name: "eve" }).where(users.c.id.eq(1)))
+      // @ts-expect-error no RETURNING
+      void Session.all(command)
+      // @ts-expect-error a script has no rows
+      void Effect.map(Database.script("select 1"), (rows) => rows.length)
+    }
+    expect(refused).toBeTypeOf("function")
+    for (const one of commands) expect(Effect.isEffect(Database.run(one))).toBe(true)
+    const given = [
+      Database.all(command.returning(users.c.id)),
+      Database.one(Query.update(users).set({ name: "eve" }).everyRow().returning()),
+      Database.first(Query.deleteFrom(users).everyRow().returning({ id: users.c.id }))
+    ]
+    for (const one of given) expect(Effect.isEffect(one)).toBe(true)
   })
 })
 

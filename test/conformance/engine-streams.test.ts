@@ -142,19 +142,17 @@ describe.each(engines)("streams on %s", (engine) => {
 
   test("chunks are as large as asked for, but the last [F29.1]", async () => {
     const sizes = (size: number) =>
-      Database.stream(all).pipe(
+      Database.with({ fetchSize: size }, Database.stream(all)).pipe(
         Stream.chunks,
         Stream.map((chunk) => chunk.length),
-        Stream.runCollect,
-        Effect.provideService(Database.FetchSize, size)
+        Stream.runCollect
       )
     expect(await database.run(sizes(400))).toEqual([400, 400, 400, 100])
     expect(await database.run(sizes(650))).toEqual([650, 650])
     expect(await database.run(sizes(5000))).toEqual([rowCount])
-    const inside = Database.transaction(Effect.andThen(sizes(1000), idsOf(Database.stream(all))))
-    expect(await database.run(Effect.provideService(inside, Database.FetchSize, 7))).toHaveLength(
-      rowCount
-    )
+    const both = Effect.andThen(sizes(1000), idsOf(Database.stream(all)))
+    const inside = Database.transaction(both, { statement: { fetchSize: 7 } })
+    expect(await database.run(inside)).toHaveLength(rowCount)
     const defect = await database.exit(sizes(0))
     expect(Exit.hasDies(defect)).toBe(true)
     await database.run(clean)
@@ -162,11 +160,7 @@ describe.each(engines)("streams on %s", (engine) => {
 
   test("a command with a fetch size is refused, and not run [F29.4]", async () => {
     const doomed = Query.deleteFrom(notes).where(notes.c.id.eq(5)).returning({ id: notes.c.id })
-    const sized = Effect.provideService(
-      Stream.runCollect(Database.stream(doomed)),
-      Database.FetchSize,
-      10
-    )
+    const sized = Stream.runCollect(Database.with({ fetchSize: 10 }, Database.stream(doomed)))
     expect(await database.failure(sized)).toMatchObject({
       _tag: "Unsupported",
       capability: "commandCursor",

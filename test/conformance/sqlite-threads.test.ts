@@ -61,7 +61,7 @@ describe("in threads of its own on sqlite", () => {
         )
         expect(yield* Database.count(Query.from(notes))).toBe(3)
         const ids = Database.stream(Query.from(notes).orderBy(notes.c.id).select(notes.c.id))
-        const two = Effect.provideService(Stream.runCollect(ids), Database.FetchSize, 2)
+        const two = Stream.runCollect(Database.with({ fetchSize: 2 }, ids))
         expect(Array.from(yield* two)).toEqual([1, 2, 3])
         const first = yield* Stream.runHead(ids)
         expect(first).toMatchObject({ value: 1 })

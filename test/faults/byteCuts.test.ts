@@ -44,9 +44,12 @@ const scenarios: Readonly<Record<string, Scenario>> = {
         Effect.andThen(
           Database.run(Query.insert(groups).rows(all(of, 3))),
           Stream.runForEach(
-            Database.stream(Query.from(groups).where(groups.c.of.eq(of)).select(groups.c.id)),
+            Database.with(
+              { fetchSize: 2 },
+              Database.stream(Query.from(groups).where(groups.c.of.eq(of)).select(groups.c.id))
+            ),
             (id) => (id % 1000 === 0 ? add(of, 3) : Effect.void)
-          ).pipe(Effect.provideService(Database.FetchSize, 2))
+          )
         )
       )
   }

@@ -20,6 +20,7 @@ const everything = Query.from(points).orderBy(points.c.id)
 const rows = (count: number) => Array.from({ length: count }, (_, id) => ({ id: id + 10 }))
 const both = Effect.andThen(add(1), add(2))
 const stream = Database.stream(everything)
+const byOne = Database.with({ fetchSize: 1 }, stream)
 
 interface Probed {
   readonly effect: Effect.Effect<unknown, unknown, Database>
@@ -46,23 +47,11 @@ const probes: Readonly<Record<string, Probed>> = {
   describe: reads(Database.describe(everything)),
   stream: reads(Stream.runDrain(stream)),
   "an early end of a stream": reads(Stream.runDrain(Stream.take(stream, 1))),
-  "a stream in small chunks": reads(
-    Effect.provideService(Stream.runDrain(stream), Database.FetchSize, 1)
-  ),
+  "a stream in small chunks": reads(Stream.runDrain(byOne)),
   "a stream in a transaction": reads(inside(Stream.runDrain(stream))),
-  "two streams side by side": reads(
-    inside(
-      Effect.provideService(Stream.runDrain(Stream.zip(stream, stream)), Database.FetchSize, 1)
-    )
-  ),
+  "two streams side by side": reads(inside(Stream.runDrain(Stream.zip(byOne, byOne)))),
   "a stream whose consumer writes": writes(
-    inside(
-      Effect.provideService(
-        Stream.runForEach(stream, ({ id }) => add(id + 100)),
-        Database.FetchSize,
-        1
-      )
-    ),
+    inside(Stream.runForEach(byOne, ({ id }) => add(id + 100))),
     3
   ),
   run: writes(add(1), 1),

@@ -234,7 +234,7 @@ fault(
     await create(one)
     const rows = Array.from({ length: 3000 }, (_, at) => ({ body: `row ${at}` }))
     await one.database.run(Database.run(Query.insert(texts).rows(rows)))
-    const stream = Database.stream(Query.from(texts))
+    const stream = Database.with({ fetchSize: 2 }, Database.stream(Query.from(texts)))
     const me = scene.engine === "sqlite" ? Effect.succeed(0) : whoAmI
     const before = await one.database.run(me)
     const left = [
@@ -247,22 +247,17 @@ fault(
       Stream.runDrain(Stream.zip(Stream.take(stream, 5), Stream.take(stream, 3)))
     ]
     for (const leaving of left) {
-      const small = Effect.provideService(leaving, Database.FetchSize, 2)
       if (leaving !== left[3])
-        await one.does(1, (group) => Effect.andThen(Effect.exit(small), add(group, 0)))
+        await one.does(1, (group) => Effect.andThen(Effect.exit(leaving), add(group, 0)))
       await one.does(2, (group) =>
         Database.transaction(
-          Effect.andThen(add(group, 0), Effect.andThen(Effect.exit(small), add(group, 1)))
+          Effect.andThen(add(group, 0), Effect.andThen(Effect.exit(leaving), add(group, 1)))
         )
       )
     }
     // A consumer that writes beside its own stream.
     await one.does(10, (group) =>
-      Database.transaction(
-        Stream.runForEach(Stream.take(stream, 10), ({ id }) => add(group, id)).pipe(
-          Effect.provideService(Database.FetchSize, 2)
-        )
-      )
+      Database.transaction(Stream.runForEach(Stream.take(stream, 10), ({ id }) => add(group, id)))
     )
     expect(await one.database.run(me)).toBe(before)
   }

@@ -347,7 +347,8 @@ export class MysqlConnectionOf implements Connection {
             (column.flags & notNullFlag) === 0
           ])
         ]
-        statement.close()
+        // mysql2 keeps what it has prepared by its text: none that is closed must be found.
+        this.#raw.unprepare({ sql: text })
         answer(null, rows)
       })
     )

@@ -91,6 +91,7 @@ const attributesOf = (
     ...(location.port === null ? {} : { "server.port": location.port }),
     ...(name === null ? {} : { "db.operation.name": name }),
     ...(table === null ? {} : { "db.collection.name": table }),
+    ...(engine.options.name === undefined ? {} : { "athanor.name": engine.options.name }),
     ...(error === null ? {} : { "error.type": error._tag }),
     ...(error === null && isInterrupted ? { "error.type": "interrupted" } : {}),
     ...(code === null ? {} : { "db.response.status_code": code })

@@ -17,6 +17,8 @@ export const loggedIfSlow = (
 ): Effect.Effect<Result, DatabaseError> =>
   Effect.suspend(() => {
     const startedAt = performance.now()
+    const { name } = engine.options
+    const named = name === undefined ? {} : { "athanor.name": name }
     const logged = (
       outcome: Readonly<Record<string, unknown>>,
       plan: Effect.Effect<string>
@@ -27,7 +29,7 @@ export const loggedIfSlow = (
           ? Effect.void
           : Effect.flatMap(plan, (tree) =>
               Effect.logWarning(`athanor: a statement took ${duration_ms} ms\n${text}${tree}`).pipe(
-                Effect.annotateLogs({ "db.query.text": text, duration_ms, ...outcome })
+                Effect.annotateLogs({ "db.query.text": text, duration_ms, ...named, ...outcome })
               )
             )
       })

@@ -8,8 +8,9 @@
  */
 export interface StatementOptions {
   /**
-   * How long each statement may take, the waiting for a connection included, in milliseconds. Then
-   * it is cancelled on the server and fails with `StatementTimeout`. SQLite's cannot be stopped.
+   * How long each statement, and each fetch of a stream, may take, the waiting for a connection
+   * included, in milliseconds. Then it is cancelled on the server and fails with
+   * `StatementTimeout`. SQLite's can be stopped in threads of their own only.
    */
   readonly timeout_ms?: number
   /** Sent with each statement as a comment the server's log shows: `{ route: "/users/:id" }`. */
@@ -26,8 +27,22 @@ export interface StatementOptions {
   readonly unconnected?: "warn" | "refuse" | "allow"
 }
 
+/**
+ * What may be said where streams are opened: of a database, a transaction, one stream.
+ *
+ * @category models
+ */
+export interface StreamOptions extends StatementOptions {
+  /**
+   * How many rows a stream fetches at once, each time one chunk of it; 500 where nobody says. What
+   * is held in memory grows with it, and fewer round trips are made. A command, whose rows come all
+   * at once, is then no stream: `Unsupported`.
+   */
+  readonly fetchSize?: number
+}
+
 /** Nothing said. */
-export const noOptions: StatementOptions = Object.freeze({})
+export const noOptions: StreamOptions = Object.freeze({})
 
 /**
  * A text with its tags behind it.

@@ -15,24 +15,25 @@ let lastAnswer = false
 export const givesAtMostOne = (node: StatementNode, compiled: Compiled): boolean => {
   if (compiled === last) return lastAnswer
   let answer = known.get(compiled)
-  if (answer === undefined) known.set(compiled, (answer = decide(node as Relation)))
+  if (answer === undefined) known.set(compiled, (answer = atMostOne(node as Relation)))
   last = compiled
   return (lastAnswer = answer)
 }
 
-const decide = (node: Relation): boolean => {
+/** The same, asked of one query by its structure. */
+export const atMostOne = (node: Relation): boolean => {
   switch (node._tag) {
     case "Project":
     case "Order":
     case "Slice":
     case "Distinct":
     case "DistinctOn":
-      return decide(node.self)
+      return atMostOne(node.self)
     case "Group":
       return node.keys.length === 0
     case "Filter": {
       const { self } = node
-      if (self._tag === "Filter") return decide(self)
+      if (self._tag === "Filter") return atMostOne(self)
       return self._tag === "Table" && fixesKey(node.predicate, self.source.primaryKey)
     }
     default:

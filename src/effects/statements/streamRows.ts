@@ -12,9 +12,12 @@ import { describe } from "../observability/describe.ts"
 import type { Connection, Cursor, Request, Result, Site } from "../Driver.ts"
 import { type Engine, onKnown } from "../Engine.ts"
 import { decoded, type EngineKey, execution, unsupported } from "../Execution.ts"
-import { FetchSize } from "./FetchSize.ts"
 import type { Gate, Lease } from "../pool/Gate.ts"
+import type { Level } from "../transactions/Level.ts"
+import { inTime } from "./inTime.ts"
+import { rowsProof } from "./rowsProof.ts"
 import { asIs, control, entered, fetchThrough, retryBusy } from "./send.ts"
+import { tagged } from "./StatementOptions.ts"
 import type { Listener } from "../observability/Tap.ts"
 import { listenerOf } from "../observability/Telemetry.ts"
 import { warningOf } from "../observability/unconnected.ts"
@@ -26,7 +29,7 @@ type Rows = Stream.Stream<unknown, DatabaseError>
 /**
  * The rows of a query, one after another.
  *
- * **Shape** through a cursor, as many rows at a time as `FetchSize` says: on the connection of the
+ * **Shape** through a cursor, as many rows at a time as `fetchSize` says: on the connection of the
  * open transaction, else on one of its own until the last row is read; SQLite's only connection is
  * shared with who else needs it. The cursor is closed when the stream ends, however it ends.
  * Commands give their rows at once.
@@ -42,17 +45,17 @@ export const streamRows = (
         const prepared = engine.statements.get(node)
         if (prepared._tag === "Refusal") return Effect.fail(unsupported(prepared))
         const { compiled } = prepared
-        const asked = fiber.getRef(FetchSize)
+        const { fetchSize } = engine.options
         if (compiled.kind !== "query") {
-          return asked === null
+          return fetchSize === undefined
             ? Effect.succeed(whole(service, node, named))
             : Effect.fail(notByCursor(compiled))
         }
         const parameters = bind(engine, compiled, prepared.binds, named, fiber)
         if (!Array.isArray(parameters)) return Effect.fail(parameters as DatabaseError)
         const level = fiber.getRef(engine.current)
-        const reading = new Reading(engine, node, compiled, parameters, level !== null, {
-          size: sizeOf(asked),
+        const reading = new Reading(engine, node, compiled, parameters, level, {
+          size: sizeOf(fetchSize),
           tap: listenerOf(fiber, engine)
         })
         const opened =
@@ -62,13 +65,15 @@ export const streamRows = (
         const before = engine.before?.(compiled) ?? null
         const streamed = before === null ? opened : Effect.andThen(before, opened)
         const warning = warningOf(engine, compiled, node)
-        return warning === null ? streamed : Effect.andThen(warning, streamed)
+        const proof = rowsProof(engine, level, compiled, node)
+        const proved = proof === null ? streamed : Effect.andThen(proof, streamed)
+        return warning === null ? proved : Effect.andThen(warning, proved)
       })
     )
   )
 
-const sizeOf = (asked: number | null): number => {
-  if (asked === null) return defaultSize
+const sizeOf = (asked: number | undefined): number => {
+  if (asked === undefined) return defaultSize
   return Number.isSafeInteger(asked) && asked > 0
     ? asked
     : refuse("a fetch size is a whole number of at least 1")
@@ -100,6 +105,7 @@ class Reading {
   readonly engine: Engine
   readonly node: StatementNode
   readonly compiled: Compiled
+  readonly level: Level | null
   readonly request: Request
   readonly site: Site
   readonly size: number
@@ -114,15 +120,21 @@ class Reading {
     node: StatementNode,
     compiled: Compiled,
     parameters: ReadonlyArray<unknown>,
-    inTransaction: boolean,
+    level: Level | null,
     settings: Settings
   ) {
     this.engine = engine
     this.node = node
     this.compiled = compiled
-    const { bigints, text } = compiled
+    this.level = level
+    const { bigints } = compiled
+    const text = tagged(compiled.text, engine.options.tags)
     this.request = { text, parameters, bigints, single: false, rowKey: null, keep: true }
-    this.site = { operation: "query", table: compiled.reads[0] ?? null, inTransaction }
+    this.site = {
+      operation: "query",
+      table: compiled.reads[0] ?? null,
+      inTransaction: level !== null
+    }
     this.size = settings.size
     this.tap = settings.tap
   }
@@ -153,7 +165,7 @@ class Reading {
   #fetched(gate: Gate): Effect.Effect<Result, DatabaseError> {
     const { compiled, engine, node, site } = this
     return Effect.suspend(() => {
-      const sent = Effect.mapError(
+      const asked = Effect.mapError(
         engine.driver.maxConnections === 1
           ? fetchNow(engine, gate, site, (connection) => this.#on(connection), this.size)
           : fetchThrough(
@@ -165,6 +177,9 @@ class Reading {
             ),
         (error) => describe(error, node, engine.policies)
       )
+      const { timeout_ms } = engine.options
+      const sent =
+        timeout_ms === undefined ? asked : inTime(asked, timeout_ms, site, compiled, this.level)
       const fetched =
         engine.intercept === null ? sent : engine.intercept(compiled, sent, engine.options)
       return this.tap === null ? fetched : this.#timed(fetched)

@@ -2,6 +2,7 @@ import type * as Schedule from "effect/Schedule"
 import { type DatabaseError, Unsupported } from "../DatabaseError.ts"
 import type { Begin, Characteristics, Isolation } from "./Characteristics.ts"
 import type { Engine } from "../Engine.ts"
+import type { StreamOptions } from "../statements/StatementOptions.ts"
 
 /**
  * What a transaction is to be.
@@ -35,6 +36,8 @@ export interface TransactionOptions {
    * outcome is unknown. `Database.attempt` counts.
    */
   readonly retry?: Schedule.Schedule<unknown, DatabaseError>
+  /** What its statements and streams are sent with, where nothing nearer says otherwise. */
+  readonly statement?: StreamOptions
 }
 
 /** What is asked for, completed; or why this database has no such transaction. */

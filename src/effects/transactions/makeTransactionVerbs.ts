@@ -5,7 +5,7 @@ import { advisoryLockIn, type LockOptions } from "./AdvisoryLock.ts"
 import { autocommitIn } from "./autocommit.ts"
 import { placed } from "../pool/BorrowPlace.ts"
 import type { TransactionClosed } from "../DatabaseError.ts"
-import { type Engine, onKnown } from "../Engine.ts"
+import { type Engine, onKnown, withOptions } from "../Engine.ts"
 import type { EngineKey } from "../Execution.ts"
 import type { Action, Level } from "./Level.ts"
 import { commitPreparedIn, preparedIn, preparedNamesIn, rollbackPreparedIn } from "./Prepared.ts"
@@ -16,7 +16,18 @@ import type { TransactionVerbs } from "./TransactionVerbs.ts"
 /** What begins, bounds and follows transactions of the database a service holds. */
 export const makeTransactionVerbs = <Self>(service: EngineKey): TransactionVerbs<Self> => {
   const within = (effect: Effect.Effect<unknown>, options: TransactionOptions = {}) =>
-    onKnown(service, (one) => transactionIn(one, effect, options))
+    onKnown(service, (one) => begun(one, effect, options, transactionIn))
+  /** With the options of its statements, where it has some. */
+  const begun = <A>(
+    one: Engine,
+    effect: Effect.Effect<unknown>,
+    options: TransactionOptions,
+    run: (one: Engine, effect: Effect.Effect<unknown>, options: TransactionOptions) => A
+  ): A => {
+    if (options.statement === undefined) return run(one, effect, options)
+    const view = withOptions(one, options.statement)
+    return run(view, Effect.provideService(effect, service, view), options)
+  }
   const transaction = (first?: unknown, second?: TransactionOptions): unknown => {
     if (Effect.isEffect(first))
       return placed(within(first as Effect.Effect<unknown>, second), transaction)
@@ -44,7 +55,9 @@ export const makeTransactionVerbs = <Self>(service: EngineKey): TransactionVerbs
     lock: (name: string, options: LockOptions = {}) =>
       onKnown(service, (one) => advisoryLockIn(one, name, options)),
     prepare: (id: string, effect: Effect.Effect<unknown>, options: TransactionOptions = {}) =>
-      onKnown(service, (one) => preparedIn(one, id, effect, options)),
+      onKnown(service, (one) =>
+        begun(one, effect, options, (...given) => preparedIn(given[0], id, given[1], given[2]))
+      ),
     prepared: onKnown(service, preparedNamesIn),
     commitPrepared: (id: string) => onKnown(service, (one) => commitPreparedIn(one, id)),
     rollbackPrepared: (id: string) => onKnown(service, (one) => rollbackPreparedIn(one, id))

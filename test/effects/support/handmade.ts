@@ -20,6 +20,7 @@ export type Name = "sqlite" | "postgres" | "mariadb"
 export const names: ReadonlyArray<Name> = ["sqlite", "postgres", "mariadb"]
 
 interface Handmade {
+  readonly _tag: "CustomRelation"
   readonly kind: Compiled["kind"]
   readonly text: string
   readonly values: ReadonlyArray<unknown>
@@ -37,7 +38,7 @@ export const sql = (
 ): Statement<ReadonlyArray<unknown>> => {
   const kind = kindOf(text)
   const table = /(?:into|update|from|table)\s+(\w+)/i.exec(text)?.[1] ?? null
-  const node: Handmade = { kind, text, values, table, ctes: [] }
+  const node: Handmade = { _tag: "CustomRelation", kind, text, values, table, ctes: [] }
   return { node: node as unknown as StatementNode }
 }
 

@@ -23,7 +23,7 @@ const upsert = Query.insert(User)
   .onConflict(User.c.email)
   .doUpdate({ name: proposed.name.concat(User.c.name) })
   .where(User.c.name.ne(proposed.name))
-equal<RowOf<typeof upsert>, number>(true)
+equal<RowOf<typeof upsert>, Query.NoRows>(true)
 const saved = upsert.returning()
 equal<RowOf<typeof saved>, User>(true)
 const names = upsert.returning({ id: User.c.id, name: User.c.name })
@@ -33,7 +33,7 @@ const named = Query.insert(User)
   .rows([{ email: "a", name: Expr.byDefault() }])
   .onConflict("users_email_key")
   .doNothing()
-equal<RowOf<typeof named>, number>(true)
+equal<RowOf<typeof named>, Query.NoRows>(true)
 
 const copied = Query.insert(posts).fromSelect(
   Query.from(User).where(User.c.id.gt(Expr.param("after", Type.integer))).select({
@@ -42,7 +42,7 @@ const copied = Query.insert(posts).fromSelect(
   })
 )
 equal<
-  typeof copied extends Query.Statement<number, infer R> ? Expr.ParamsOf<R> : never,
+  typeof copied extends Query.Statement<Query.NoRows, infer R> ? Expr.ParamsOf<R> : never,
   { readonly after: number }
 >(true)
 
@@ -59,13 +59,13 @@ const row = Query.update(posts).setRow(
     .where(User.c.id.eq(posts.c.authorId))
     .select({ author: User.c.name })
 )
-equal<RowOf<ReturnType<typeof row.everyRow>>, number>(true)
+equal<RowOf<ReturnType<typeof row.everyRow>>, Query.NoRows>(true)
 
 const first = Query.update(posts)
   .set({ author: Expr.byDefault() })
   .everyRow()
   .limit(2, posts.c.id.desc(), posts.c.author)
-equal<RowOf<typeof first>, number>(true)
+equal<RowOf<typeof first>, Query.NoRows>(true)
 
 const gone = Query.deleteFrom(posts)
   .using(User, User.c.id.eq(posts.c.authorId))
@@ -84,9 +84,9 @@ const merged = Query.merge(posts)
   .doInsert({ authorId: User.c.id, author: User.c.name })
   .whenNotMatchedBySource(posts.c.author.isNull())
   .doDelete()
-equal<RowOf<typeof merged>, number>(true)
+equal<RowOf<typeof merged>, Query.NoRows>(true)
 equal<
-  typeof merged extends Query.Statement<number, infer R> ? Expr.ParamsOf<R> : never,
+  typeof merged extends Query.Statement<Query.NoRows, infer R> ? Expr.ParamsOf<R> : never,
   { readonly name: string }
 >(true)
 const mergedRows = merged.returning({ id: posts.c.id, author: posts.c.author })
