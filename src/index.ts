@@ -1,6 +1,7 @@
 export * as Catalog from "./algebra/Catalog.ts"
 export * as Check from "./algebra/Check.ts"
 export * as Column from "./algebra/Column.ts"
+export * as Computed from "./algebra/Computed.ts"
 export * as Expr from "./algebra/Expr.ts"
 export * as ForeignKey from "./algebra/ForeignKey.ts"
 export * as Fn from "./algebra/Fn.ts"

@@ -1,4 +1,6 @@
 import { type From, FromId } from "./From.ts"
+import { type ReflectedTable, reflectedTables, type ReflectedTypes } from "./reflected.ts"
+import type { Snapshot } from "./Snapshot.ts"
 import { asTable, type TableSource } from "./Source.ts"
 import { refuse } from "./StatementError.ts"
 
@@ -49,3 +51,36 @@ export const make = <const M extends Members>(members: M): Catalog<M> => {
   }
   return Object.freeze({ members, tables: Object.freeze([...byName.values()]) })
 }
+
+/**
+ * The tables of a reflected schema as a catalogue: for queries whose tables are known only when the
+ * program runs.
+ *
+ * **Shape** a member for each table, by its name, or by `schema.name` outside of the usual one.
+ * Columns go by their own names and have the values of the types table; `types` gives another type
+ * for a column. A type athanor does not know is read as the driver gives it. Keys, checks and plain
+ * indexes come with the tables; views and expressions of indexes stay in the
+ * snapshot.
+ * **Errors** `StatementError` for `types` of a column that is not there.
+ * **Source** SQLAlchemy 2.0 `MetaData.reflect`, `Table(autoload_with=…)`.
+ *
+ * @example
+ * ```ts
+ * import { Catalog, Database, Query } from "athanor"
+ * import { Sqlite } from "athanor/sqlite"
+ * import { Effect } from "effect"
+ * const made = Database.script("create table users (id integer primary key, name text not null)")
+ * const program = Effect.gen(function* () {
+ *   yield* made
+ *   const { users } = Catalog.reflected(yield* Database.reflect()).members
+ *   yield* Database.run(Query.insert(users!).values({ id: 1n, name: "Ann" }))
+ *   return yield* Database.all(Query.from(users!).where(users!.c["name"]!.eq("Ann")))
+ * })
+ * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => [{ id: 1n, name: "Ann" }]
+ * ```
+ * @category constructors
+ */
+export const reflected = (
+  snapshot: Snapshot,
+  types: ReflectedTypes = {}
+): Catalog<Readonly<Record<string, ReflectedTable>>> => make(reflectedTables(snapshot, types))

@@ -3,7 +3,7 @@ import type { Utc } from "effect/DateTime"
 import type { Generator } from "./Generator.ts"
 import type { Scalar } from "./Scalar.ts"
 import * as S from "./Scalar.ts"
-import type { ReferentialAction } from "./Source.ts"
+import type { ColumnNode, ReferentialAction } from "./Source.ts"
 import { refuse } from "./StatementError.ts"
 import type { AnyType, Type } from "./Type.ts"
 import * as T from "./types.ts"
@@ -51,6 +51,8 @@ export interface ColumnFacts {
   readonly unique: boolean
   readonly default: Generator | null
   readonly serverDefault: Scalar | null
+  /** `table`: one of the table's rules says from what. */
+  readonly computed: ColumnNode["computed"] | "table"
   readonly onUpdate: Generator | null
   readonly writeOnce: boolean
   readonly version: boolean
@@ -267,6 +269,25 @@ export interface Column<
    * @category combinators
    */
   version(this: Column<number, any, any>): Column<A, "never", "no">
+  /**
+   * Computed by the database from other columns of its row, as one of the table's rules says:
+   * `Computed.stored` or `Computed.virtual`. Neither inserts nor updates give it.
+   *
+   * **Errors** `StatementError`, when the schema is read, where no rule says from what.
+   * **Source** SQL:2016 part 2, 4.14.8 generated columns; SQLAlchemy 2.0 `Computed`.
+   *
+   * @example
+   * ```ts
+   * import { Column, Computed, Table } from "athanor"
+   * const lines = Table.make("lines", {
+   *   price: Column.integer(),
+   *   count: Column.integer(),
+   *   total: Column.integer().computed()
+   * }, (c) => [Computed.stored(c.total, c.price.mul(c.count))])
+   * ```
+   * @category combinators
+   */
+  computed(): Column<A, "never", "no">
 }
 
 /**
@@ -282,6 +303,7 @@ const facts = (type: () => AnyType): ColumnFacts => ({
   nullable: false,
   primaryKey: false,
   identity: false,
+  computed: null,
   unique: false,
   default: null,
   serverDefault: null,
@@ -331,6 +353,9 @@ const prototype = {
   },
   writeOnce(this: Built) {
     return with_(this, { writeOnce: true })
+  },
+  computed(this: Built) {
+    return with_(this, { computed: "table" })
   },
   version(this: Built) {
     return with_(this, {

@@ -22,6 +22,12 @@ export type TableItem =
       readonly columns: ReadonlyArray<Scalar>
       readonly name: string | null
     }
+  | {
+      readonly _tag: "Computed"
+      readonly column: Scalar
+      readonly expression: Scalar
+      readonly stored: boolean
+    }
   | { readonly _tag: "Check"; readonly predicate: Scalar; readonly name: string | null }
   | {
       readonly _tag: "PrimaryKey"

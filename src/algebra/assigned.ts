@@ -17,6 +17,8 @@ export interface Assigned {
 export const assignable = (table: TableSource, key: string): ColumnNode => {
   const column = table.byKey.get(key)
   if (column === undefined) return refuse(`update: "${table.name}" has no column "${key}"`)
+  if (column.computed !== null)
+    return refuse(`update: "${key}" of "${table.name}" is computed by the database`)
   return column.writeOnce
     ? refuse(`update: "${key}" of "${table.name}" is never changed after insert`)
     : column

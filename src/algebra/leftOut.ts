@@ -1,19 +1,22 @@
 import * as S from "./Scalar.ts"
 import type { Scalar } from "./Scalar.ts"
 import type { ColumnNode, TableSource } from "./Source.ts"
+import { isServerMade } from "./serverMade.ts"
 import { refuse } from "./StatementError.ts"
 
 /** A column an insert may give. */
 export const settable = (table: TableSource, key: string): ColumnNode => {
   const column = table.byKey.get(key)
   if (column === undefined) return refuse(`insert: "${table.name}" has no column "${key}"`)
-  return column
+  return column.computed === null
+    ? column
+    : refuse(`insert: "${key}" of "${table.name}" is computed by the database`)
 }
 
 /** What stands in a column nobody gave: a value made at execution, or the server's own default. */
 export const left = (table: TableSource, column: ColumnNode): Scalar | null => {
   if (column.default !== null) return S.generated(column.default, column.type)
-  if (column.identity || column.serverDefault !== null) return null
+  if (isServerMade(column)) return null
   return column.nullable
     ? S.bound(null, column.type)
     : refuse(`insert: "${table.name}" needs a value for "${column.key}"`)

@@ -1,3 +1,4 @@
+import { isServerMade } from "./serverMade.ts"
 import { cellOf } from "./assigned.ts"
 import { columnList } from "./columnList.ts"
 import { isExpr } from "./Expression.ts"
@@ -23,10 +24,7 @@ const fewest = 100
 export const manyRows = (table: TableSource, rows: ReadonlyArray<Given>): ManyRows => {
   const given = givenBy(table, rows)
   const columns = table.columns.filter(
-    (column) =>
-      given.has(column.key) ||
-      column.default !== null ||
-      !(column.identity || column.serverDefault !== null)
+    (column) => given.has(column.key) || column.default !== null || !isServerMade(column)
   )
   const keys = columnList(
     table,

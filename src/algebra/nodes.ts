@@ -86,6 +86,8 @@ export interface ColumnNode {
   readonly default: Generator | null
   /** Made by the server when an insert leaves the column out, as constant SQL. */
   readonly serverDefault: Scalar | null
+  /** Made by the server from other columns of the row; never written. */
+  readonly computed: { readonly expression: Scalar; readonly stored: boolean } | null
   /** Made by the client when an update leaves the column out. */
   readonly onUpdate: Generator | null
   /** Never changed after insert. */

@@ -32,7 +32,12 @@ export interface TableSpec {
   readonly relations?: () => ReadonlyMap<string, JoinSource>
 }
 
-const columnNode = (spec: TableSpec, key: string, facts: ColumnFacts): ColumnNode => ({
+const columnNode = (
+  spec: TableSpec,
+  key: string,
+  facts: ColumnFacts,
+  items: () => ReadonlyArray<TableItem>
+): ColumnNode => ({
   key,
   name: checkName(
     facts.name ?? (spec.exact ? key : snakeCase(key)),
@@ -46,6 +51,9 @@ const columnNode = (spec: TableSpec, key: string, facts: ColumnFacts): ColumnNod
   identity: facts.identity,
   default: facts.default,
   serverDefault: facts.serverDefault,
+  get computed() {
+    return facts.computed === "table" ? computedBy(spec, key, items()) : facts.computed
+  },
   onUpdate: facts.onUpdate,
   writeOnce: facts.writeOnce,
   version: facts.version
@@ -56,7 +64,7 @@ export const tableSource = (spec: TableSpec): TableSource => {
   checkName(spec.name, "table")
   const entries = Object.entries(spec.columns)
   if (entries.length === 0) refuse(`table "${spec.name}" has no columns`)
-  const columns = entries.map(([key, column]) => columnNode(spec, key, column.facts))
+  const columns = entries.map(([key, column]) => columnNode(spec, key, column.facts, () => items()))
   const names = new Map<string, string>()
   for (const column of columns) {
     const other = names.get(column.name)
@@ -112,6 +120,18 @@ const primaryKeyOf = (
   for (const item of items)
     if (item._tag === "PrimaryKey") return keysOf(item.columns, "primary key")
   return columns
+}
+
+const computedBy = (
+  spec: TableSpec,
+  key: string,
+  items: ReadonlyArray<TableItem>
+): NonNullable<ColumnNode["computed"]> => {
+  const what = `column "${key}" of "${spec.name}"`
+  for (const item of items)
+    if (item._tag === "Computed" && keysOf([item.column], what)[0] === key)
+      return { expression: item.expression, stored: item.stored }
+  return refuse(`${what}: no rule of the table says what it is computed from`)
 }
 
 const nameOf = (source: TableSource, keys: ReadonlyArray<string>): ReadonlyArray<string> =>

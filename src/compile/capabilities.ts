@@ -89,6 +89,21 @@ const rowsOf = {
   mysql: { valuesRows: false, tableSample: false }
 } as const
 
+/** What a schema may say and do. */
+const schemaOf = {
+  sqlite: (version: Version) => ({
+    alterConstraint: false,
+    virtualColumns: atLeast(version, 3, 31),
+    transactionalDdl: true
+  }),
+  postgres: (version: Version) => ({
+    alterConstraint: true,
+    virtualColumns: atLeast(version, 18, 0),
+    transactionalDdl: true
+  }),
+  mysql: { alterConstraint: true, virtualColumns: true, transactionalDdl: false }
+} as const
+
 const sqlite = (version: Version): Capabilities => ({
   dialect: "sqlite",
   version,
@@ -103,8 +118,7 @@ const sqlite = (version: Version): Capabilities => ({
   nullsAre: "smallest",
   correlatedDerived: true,
   booleans: false,
-  alterConstraint: false,
-  transactionalDdl: true,
+  ...schemaOf.sqlite(version),
   maxParameters: 32_766,
   maxIdentifier: { length: 255, unit: "bytes" },
   maxCompoundTerms: 500,
@@ -173,8 +187,7 @@ const postgres = (version: Version): Capabilities => ({
   nullsAre: "largest",
   correlatedDerived: true,
   booleans: true,
-  alterConstraint: true,
-  transactionalDdl: true,
+  ...schemaOf.postgres(version),
   maxParameters: 65_535,
   maxIdentifier: { length: 63, unit: "bytes" },
   maxCompoundTerms: 1_000,
@@ -247,8 +260,7 @@ const mysql = (version: Version): Capabilities => ({
   nullsAre: "smallest",
   correlatedDerived: atLeast(version, 8, 0, 14),
   booleans: false,
-  alterConstraint: true,
-  transactionalDdl: false,
+  ...schemaOf.mysql,
   maxParameters: 65_535,
   maxIdentifier: { length: 64, unit: "characters" },
   maxCompoundTerms: 500,

@@ -48,7 +48,9 @@ export const createOrder = (
  * The statements that drop tables, referring ones first; foreign keys that close a cycle go before.
  *
  * **Shape** SQLite cannot alter them away: there a cycle is dropped with `PRAGMA
- * defer_foreign_keys`.
+ * defer_foreign_keys`, and each of its tables leaves its like without foreign keys behind until all
+ * have gone. What a key does when a row goes is prepared even where there is no row, and fails
+ * where a table that the row refers to is missing.
  */
 export const dropOrder = (
   tables: ReadonlyArray<TableSource>,
@@ -56,11 +58,17 @@ export const dropOrder = (
   ifExists = false
 ): ReadonlyArray<Ddl> => {
   const order = ordered(tables)
-  const first = capabilities.alterConstraint
-    ? order.flatMap(({ forward, table }) => forward.map((key) => dropForeignKey(table, key)))
-    : []
-  return [...first, ...order.toReversed().map(({ table }) => dropTable(table, ifExists))]
+  const drops = order.toReversed().map(({ table }) => dropTable(table, ifExists))
+  const closing = order.flatMap(({ forward, table }) => forward.map((key) => ({ key, table })))
+  if (closing.length === 0) return drops
+  if (capabilities.alterConstraint)
+    return [...closing.map(({ key, table }) => dropForeignKey(table, key)), ...drops]
+  const bare = drops.flatMap((drop) => [drop, createTable(drop.table, namesOf(drop.table), false)])
+  return [...bare, ...drops]
 }
+
+const namesOf = (table: TableSource): ReadonlyArray<string> =>
+  table.foreignKeys().map((key) => key.name)
 
 const ordered = (tables: ReadonlyArray<TableSource>): ReadonlyArray<Ordered> => {
   const given = new Set(tables)

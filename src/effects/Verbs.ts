@@ -7,6 +7,7 @@ import type { Command } from "../algebra/Command.ts"
 import type { Fetched } from "../algebra/From.ts"
 import type { Policy } from "../algebra/Policy.ts"
 import type { Select } from "../algebra/Select.ts"
+import type { Snapshot } from "../algebra/Snapshot.ts"
 import type { AnyRow, Returns, Statement, StatementNode } from "../algebra/Statement.ts"
 import type { Param, ParamsOf } from "../algebra/Value.ts"
 import type {
@@ -24,6 +25,7 @@ import type { Borrowed } from "./pool/borrow.ts"
 import type { ExplainVerbs } from "./observability/ExplainVerbs.ts"
 import type { NotificationVerbs } from "./NotificationVerbs.ts"
 import type { Failing, OpenScope, Parameters } from "./statements/Parameters.ts"
+import type { ReflectOptions } from "./reflection/reflect.ts"
 import type { TransactionVerbs } from "./transactions/TransactionVerbs.ts"
 
 /** The verbs that read. */
@@ -266,6 +268,30 @@ export interface Reads<Self> extends TransactionVerbs<Self>, ExplainVerbs<Self>,
       ? []
       : [OpenScope<Exclude<R, Param<unknown, unknown>>>]
   ) => Effect.Effect<Description, Failing<N>, Self>
+  /**
+   * The schema a database has, as a value: tables, columns, keys, checks, indexes, views.
+   *
+   * **Shape** at most six statements, however many tables. Types, defaults and conditions are the
+   * server's own texts in one normal form; a type athanor does not know has `sql: null`. On SQLite
+   * the file's own schema, `main`.
+   * **Laws** L29: what is reflected after `create` is what the catalog says.
+   * **Errors** `ReadError`.
+   * **Source** SQL:2016 part 11; SQLAlchemy 2.0 `Inspector`, `MetaData.reflect`.
+   *
+   * @example
+   * ```ts
+   * import { Database } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const program = Database.script("create table users (id integer primary key, name text)").pipe(
+   *   Effect.andThen(Database.reflect()),
+   *   Effect.map(({ tables }) => tables[0]?.columns.map(({ name, type }) => `${name} ${type}`)))
+   * const found = Effect.runPromise(Effect.provide(program, Sqlite.layer()))
+   * await found // => ["id INTEGER", "name TEXT"]
+   * ```
+   * @category verbs
+   */
+  readonly reflect: (options?: ReflectOptions) => Effect.Effect<Snapshot, ReadError, Self>
   /**
    * Runs an effect on the part of the database that policies leave: whatever it asks, it sees their
    * rows only and leaves no row outside.

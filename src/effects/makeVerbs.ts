@@ -28,6 +28,7 @@ import { explained } from "./observability/Explain.ts"
 import { listenIn, type ListenOptions, notifyIn } from "./Listen.ts"
 import { makeTransactionVerbs } from "./transactions/makeTransactionVerbs.ts"
 import { transactionIn } from "./transactions/Transaction.ts"
+import { reflect, type ReflectOptions } from "./reflection/reflect.ts"
 import type { Reads, Verbs } from "./Verbs.ts"
 
 interface AnyStatement {
@@ -68,6 +69,7 @@ export const makeReads = <Self>(service: EngineKey): Reads<Self> => {
     exists: (query: AnySelect, named?: Named) =>
       execution(service, asking(query).node, named, "one"),
     describe: (statement: AnyStatement) => description(service, statement.node),
+    reflect: (options: ReflectOptions = {}) => reflect(service, options, engineOf(service)),
     explain: (statement: AnyStatement, named?: Named) =>
       explained(service, statement.node, named, "plan"),
     explainAnalyze: (statement: AnyStatement, named?: Named) =>

@@ -1,3 +1,4 @@
+import { isServerMade } from "../algebra/serverMade.ts"
 import * as Equal from "effect/Equal"
 import type { Column, ColumnValue } from "../algebra/Column.ts"
 import { refuse } from "../algebra/StatementError.ts"
@@ -195,8 +196,8 @@ const missing = (entity: Mapped, facts: DraftFacts, known: string | null): strin
 }
 
 const hasFiller = (entity: Mapped, key: string): boolean => {
-  const { default: made, identity, serverDefault, version } = entity.source.byKey.get(key)!
-  return made !== null || identity || serverDefault !== null || version
+  const column = entity.source.byKey.get(key)!
+  return column.default !== null || column.version || isServerMade(column)
 }
 
 const draft = (entity: Mapped, input: unknown, known: string | null): Draft<AnyEntity> => {

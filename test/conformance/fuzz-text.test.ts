@@ -274,6 +274,7 @@ const policed = (policy: Policy.Policy): ReadonlyArray<Statement> => [
 ]
 
 /** What takes text and says nothing to a server with it, and why. */
+const address = "an address, read here: test/effects/open.test.ts"
 const silent: Readonly<Record<string, string>> = {
   "Column.id(0)": "a brand of the type: it is never read",
   "Interval.parse(0)": "read here, by a grammar of its own",
@@ -296,8 +297,26 @@ const silent: Readonly<Record<string, string>> = {
   "Database.unpoliced(0)": "sought among the policies that are in force",
   "Database.with(0).name": "named to listeners, beside the statement",
   "Database.derived(2).name": "named to listeners, beside the statement",
-  "Database.layerUrl(0)": "an address, read here: test/effects/open.test.ts",
-  "Database.layerUrlOf(1)": "an address, read here: test/effects/open.test.ts",
+  ...Object.fromEntries(
+    [
+      ...["parse(0)", "isDatabaseUrl(0)", "withOption(1)", "withOption(2)", "withoutOption(1)"],
+      ...["addOption(1)", "addOption(2)"]
+    ].map((one) => [`DatabaseUrl.${one}`, address])
+  ),
+  ...Object.fromEntries(
+    [
+      ...["make", "madeOf", "reveal", "withOption", "addOption", "withoutOption"].map(
+        (one) => `DatabaseUrl.${one}(0)`
+      ),
+      ...["pool(0)", "layerUrl(0)", "layerUrlOf(1)"].map((one) => `Database.${one}`)
+    ].flatMap((one) =>
+      ["dialect", "driver", "user", "host", "database"].map((part) => [`${one}.${part}`, address])
+    )
+  ),
+  "Database.pool(0)": address,
+  "Database.layerUrl(0)": address,
+  "Database.layerUrlOf(1)": address,
+  "Database.layerConfig(0)": "a prefix of names in the configuration",
   "Database.script(0)": "SQL of the program's own, sent as it stands",
   "TwoPhase.make(0).name": "a coordinator's name, part of the names below",
   "Keyset#read(0)": "a cursor it gave out, read here: algebra-keyset.test.ts",
@@ -453,6 +472,7 @@ const verbs: Readonly<Record<string, Verb>> = {
     Stream.runDrain(Stream.take(Database.listen(text), 1)).pipe(Effect.timeoutOption("100 millis")),
   "Database.notify(0)": (text) => Database.notify(text, "a"),
   "Database.notify(1)": (text) => Database.notify("heard", text),
+  "Database.reflect(0).schema": (text) => Database.reflect({ schema: text }),
   "Database.commitPrepared(0)": (text) => Database.commitPrepared(text),
   "Database.rollbackPrepared(0)": (text) => Database.rollbackPrepared(text)
 }

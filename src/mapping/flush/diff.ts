@@ -1,3 +1,4 @@
+import { isServerMade } from "../../algebra/serverMade.ts"
 import { refuse } from "../../algebra/StatementError.ts"
 import type { TableSource } from "../../algebra/Source.ts"
 import { type Change, type ChangeSet, make } from "../ChangeSet.ts"
@@ -82,7 +83,7 @@ const asSwitch = (table: TableSource, row: Row): Row | null => {
   const values = rowOf(row)
   for (const column of table.columns) {
     if (values[column.key] !== undefined || column.version) continue
-    const isMade = column.identity || column.default !== null || column.serverDefault !== null
+    const isMade = column.default !== null || isServerMade(column)
     if (isMade || !column.nullable) return null
     values[column.key] = null
   }

@@ -1,3 +1,4 @@
+import { isServerMade } from "../../algebra/serverMade.ts"
 import type { ColumnNode } from "../../algebra/Source.ts"
 import { refuse } from "../../algebra/StatementError.ts"
 import type { Change } from "../ChangeSet.ts"
@@ -17,7 +18,7 @@ const insertedRow = (row: Row, facts: TableFacts): Row => {
   const filled = rowOf()
   for (const column of facts.table.columns) {
     const value = row[column.key]
-    const isServers = column.identity || column.serverDefault !== null
+    const isServers = isServerMade(column)
     if (value !== undefined) filled[column.key] = value
     else if (column.version) filled[column.key] = firstVersion(column)
     else if (column.nullable && !isServers) filled[column.key] = null

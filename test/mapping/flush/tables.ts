@@ -30,6 +30,7 @@ const column = (key: string, facts: Partial<ColumnNode>): ColumnNode => ({
   name: key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
   type: integer,
   nullable: false,
+  computed: null,
   identity: false,
   default: null,
   serverDefault: null,

@@ -97,7 +97,10 @@ const sayColumn = (
   refuseForeign(column.type.sql, writer.capabilities, writer.refuse)
   writer.put(` ${writer.dialect.columnType(column.type.sql)}`)
   sayCollation(column.type.sql, writer)
-  if (!column.nullable) writer.put(" NOT NULL")
+  if (column.computed !== null) sayComputed(column.computed, table, writer, context)
+  // MariaDB says of a computed column nothing but how.
+  const isSilent = column.computed !== null && writer.dialect.name === "mariadb"
+  if (!column.nullable && !isSilent) writer.put(" NOT NULL")
   if (column.identity) {
     // SQLite and MySQL number the rows of a table in one way only: by its key.
     if (
@@ -115,6 +118,30 @@ const sayColumn = (
     sayDefault(column.serverDefault, column, table, writer, context)
 }
 
+const sayComputed = (
+  { expression, stored }: NonNullable<ColumnNode["computed"]>,
+  table: TableSource,
+  writer: Writer,
+  context: Context
+): void => {
+  if (!stored && !writer.capabilities.virtualColumns)
+    writer.refuse("virtualColumns", `a column of ${table.name} computed when it is read`)
+  writer.put(" GENERATED ALWAYS AS (")
+  sayConstant(expression, table, writer, context)
+  writer.put(`) ${stored ? "STORED" : "VIRTUAL"}`)
+}
+
+/** What stands in a column an insert leaves out. */
+export const sayDefaultValue = (
+  value: Scalar,
+  table: TableSource,
+  writer: Writer,
+  context: Context
+): void => {
+  if (value._tag === "Bound") sayLiteral(value.value, value.type, writer)
+  else sayConstant(value, table, writer, context)
+}
+
 const sayDefault = (
   value: Scalar,
   column: ColumnNode,
@@ -130,20 +157,25 @@ const sayDefault = (
     column.type.sql._tag === "Bytes"
   const enclosed = !literal || (long && writer.dialect.name === "mysql")
   writer.put(enclosed ? " DEFAULT (" : " DEFAULT ")
-  if (value._tag === "Bound") sayLiteral(value.value, value.type, writer)
-  else sayConstant(value, table, writer, context)
+  sayDefaultValue(value, table, writer, context)
   if (enclosed) writer.put(")")
 }
 
 const sayEnum = (column: ColumnNode, table: TableSource, writer: Writer): void => {
-  const { sql } = column.type
-  if (sql._tag !== "Enum") return
   constraint(enumCheckName(table, column), writer)
   writer.put("CHECK (")
+  sayEnumCheck(column, writer)
+  writer.put(")")
+}
+
+/** Its condition. */
+export const sayEnumCheck = (column: ColumnNode, writer: Writer): void => {
+  const { sql } = column.type
+  if (sql._tag !== "Enum") return
   writer.name(column.name)
   writer.put(" IN (")
   writer.commas(sql.values, (value) => writer.put(writer.dialect.textLiteral(value)))
-  writer.put("))")
+  writer.put(")")
 }
 
 const constraint = (name: string, writer: Writer): void => {

@@ -1,0 +1,162 @@
+import type { DialectName } from "./Dialect.ts"
+import type { ReferentialAction } from "./nodes.ts"
+import type { SqlType } from "./SqlType.ts"
+
+/**
+ * A schema as one server holds it: what reflection reads, and what a catalog becomes there.
+ *
+ * **Shape** plain data, fit for JSON. Types, defaults and expressions are texts in the dialect's
+ * normal form (`compile/schema`), so that equal schemas are equal values.
+ * **Source** SQL:2016 part 11, the information schema.
+ *
+ * @category models
+ */
+export interface Snapshot {
+  readonly dialect: DialectName
+  /** By schema and name, in that order. */
+  readonly tables: ReadonlyArray<SnapshotTable>
+  readonly views: ReadonlyArray<SnapshotView>
+  readonly sequences: ReadonlyArray<SnapshotSequence>
+  /** PostgreSQL: types of labels. */
+  readonly enums: ReadonlyArray<SnapshotEnum>
+}
+
+/**
+ * One base table.
+ *
+ * @category models
+ */
+export interface SnapshotTable {
+  /** Null for the one that names without a schema mean. */
+  readonly schema: string | null
+  readonly name: string
+  /** In the table's order. */
+  readonly columns: ReadonlyArray<SnapshotColumn>
+  readonly primaryKey: SnapshotKey | null
+  readonly uniques: ReadonlyArray<SnapshotKey>
+  readonly foreignKeys: ReadonlyArray<SnapshotForeignKey>
+  readonly checks: ReadonlyArray<SnapshotCheck>
+  /** Without those the server keeps for keys and unique constraints. */
+  readonly indexes: ReadonlyArray<SnapshotIndex>
+  readonly comment: string | null
+  /** What else the server says of the table: engine, strictness, storage. */
+  readonly options: Readonly<Record<string, string>>
+}
+
+/**
+ * One column.
+ *
+ * @category models
+ */
+export interface SnapshotColumn {
+  readonly name: string
+  /** The dialect's own spelling. */
+  readonly type: string
+  /** The same as athanor knows it; null for a type it does not. */
+  readonly sql: SqlType | null
+  readonly nullable: boolean
+  /** What stands where an insert leaves it out. */
+  readonly default: string | null
+  readonly computed: { readonly expression: string; readonly stored: boolean } | null
+  readonly identity: "auto" | "always" | "by default" | null
+  /** Where it is not the table's. */
+  readonly collation: string | null
+  readonly comment: string | null
+}
+
+/**
+ * A primary key or unique constraint.
+ *
+ * @category models
+ */
+export interface SnapshotKey {
+  /** Null where the server knows none. */
+  readonly name: string | null
+  readonly columns: ReadonlyArray<string>
+}
+
+/**
+ * A foreign key.
+ *
+ * @category models
+ */
+export interface SnapshotForeignKey extends SnapshotKey {
+  readonly target: { readonly schema: string | null; readonly table: string }
+  readonly targetColumns: ReadonlyArray<string>
+  readonly onDelete: ReferentialAction
+  readonly onUpdate: ReferentialAction
+  readonly deferrable: "no" | "immediate" | "deferred"
+}
+
+/**
+ * A check constraint.
+ *
+ * @category models
+ */
+export interface SnapshotCheck {
+  readonly name: string | null
+  /** As the server holds it: PostgreSQL, MySQL and MariaDB write it anew. */
+  readonly predicate: string
+}
+
+/**
+ * An index.
+ *
+ * @category models
+ */
+export interface SnapshotIndex {
+  readonly name: string
+  readonly unique: boolean
+  readonly parts: ReadonlyArray<SnapshotIndexPart>
+  /** The condition of a partial index. */
+  readonly where: string | null
+  /** `btree`, `gin`, `fulltext` …; null where the server has one kind only. */
+  readonly method: string | null
+}
+
+/**
+ * One column or expression of an index.
+ *
+ * @category models
+ */
+export interface SnapshotIndexPart {
+  readonly column: string | null
+  readonly expression: string | null
+  readonly descending: boolean
+}
+
+/**
+ * A view.
+ *
+ * @category models
+ */
+export interface SnapshotView {
+  readonly schema: string | null
+  readonly name: string
+  readonly materialized: boolean
+  readonly definition: string
+  readonly columns: ReadonlyArray<Pick<SnapshotColumn, "name" | "type" | "sql" | "nullable">>
+}
+
+/**
+ * A sequence that no column owns.
+ *
+ * @category models
+ */
+export interface SnapshotSequence {
+  readonly schema: string | null
+  readonly name: string
+  readonly start: bigint
+  readonly increment: bigint
+}
+
+/**
+ * A type of labels, in their order.
+ *
+ * @category models
+ */
+export interface SnapshotEnum {
+  readonly schema: string | null
+  readonly name: string
+  readonly values: ReadonlyArray<string>
+}

@@ -1,0 +1,205 @@
+import * as Column from "./Column.ts"
+import type { ColumnFacts } from "./Column.ts"
+import type { TableItem } from "./Constraint.ts"
+import type { Expr } from "./Expression.ts"
+import { type From, FromId } from "./From.ts"
+import { expr } from "./Expression.ts"
+import * as S from "./Scalar.ts"
+import type { Snapshot, SnapshotColumn, SnapshotTable } from "./Snapshot.ts"
+import type { SqlType } from "./SqlType.ts"
+import type { TableSource } from "./Source.ts"
+import { refuse } from "./StatementError.ts"
+import { tableFrom, tableRefs, tableSource } from "./tableSource.ts"
+import type { Writable } from "./Table.ts"
+import type { AnyType } from "./Type.ts"
+import * as T from "./types.ts"
+import { anyJson } from "./types/json.ts"
+
+/**
+ * A table nobody declared: its columns are known when the program runs.
+ *
+ * @category models
+ */
+export interface ReflectedTable extends From<string, Row>, Writable<Row, Row> {
+  readonly c: Readonly<Record<string, Expr<unknown, string>>>
+}
+type Row = Readonly<Record<string, unknown>>
+
+/**
+ * Types by column, for those that are to be read in another way: `{ "users.id": UserId }`.
+ *
+ * @category models
+ */
+export type ReflectedTypes = Readonly<Record<string, AnyType>>
+
+/** The type whose values a server's type holds. */
+const typeOfSql = (sql: SqlType): AnyType => {
+  switch (sql._tag) {
+    case "Smallint":
+      return T.smallint
+    case "Integer":
+      return T.integer
+    case "Bigint":
+      return T.bigint
+    case "Double":
+      return T.double
+    case "Numeric":
+      return T.numeric(sql.precision, sql.scale)
+    case "Varchar":
+      return T.varchar(sql.length)
+    case "Text":
+      return T.text
+    case "Boolean":
+      return T.boolean
+    case "Bytes":
+      return T.bytes
+    case "Uuid":
+      return T.uuid
+    case "Json":
+      return anyJson
+    case "Date":
+      return T.date
+    case "Time":
+      return T.time(sql.precision)
+    case "Timestamp":
+      return T.timestamp(sql.precision as 3)
+    case "Interval":
+      return T.interval
+    case "Enum":
+      return T.enumeration(sql.values)
+    case "Array":
+      return arrayOf(typeOfSql(sql.of), sql.dimensions)
+    case "Range": {
+      const of = typeOfSql(sql.of)
+      return sql.multi ? T.multirange(of) : T.range(of)
+    }
+    case "Custom":
+      return opaque(sql.print.postgres)
+  }
+}
+
+const arrayOf = (of: AnyType, dimensions: number): AnyType => {
+  let type: AnyType = of
+  for (let depth = 0; depth < dimensions; depth++)
+    type = depth === 0 ? T.array(type, { nulls: true }) : T.array(type)
+  return type
+}
+
+/** A type athanor does not know: its values are what the driver gives. */
+const opaque = (sql: string): AnyType =>
+  T.custom({ sql, name: sql, codec: { decode: (raw) => raw, encode: (value: unknown) => value } })
+
+const written = (text: string, type: AnyType) => S.raw([text], [], type, [])
+
+const columnFacts = (column: SnapshotColumn, given: AnyType | undefined): ColumnFacts => {
+  const type = given ?? (column.sql === null ? opaque(column.type) : typeOfSql(column.sql))
+  const { facts } = Column.make(type) as unknown as { readonly facts: ColumnFacts }
+  const value = column.computed === null ? column.default : null
+  return {
+    ...facts,
+    name: column.name,
+    nullable: column.nullable,
+    identity: column.identity !== null,
+    serverDefault: value === null ? null : written(value, type),
+    computed:
+      column.computed === null
+        ? null
+        : { expression: written(column.computed.expression, type), stored: column.computed.stored }
+  }
+}
+
+/** The tables of a snapshot by their names. */
+export const reflectedTables = (
+  snapshot: Snapshot,
+  types: ReflectedTypes
+): Readonly<Record<string, ReflectedTable>> => {
+  const sources = new Map<string, TableSource>()
+  const known = new Set<string>()
+  for (const table of snapshot.tables) {
+    for (const column of table.columns) known.add(`${keyOf(table)}.${column.name}`)
+    sources.set(keyOf(table), sourceOf(table, types, sources))
+  }
+  for (const name of Object.keys(types))
+    if (!known.has(name)) refuse(`reflected: there is no column "${name}"`)
+  const members: Record<string, ReflectedTable> = Object.create(null)
+  for (const [key, source] of sources) {
+    members[key] = Object.freeze({
+      [FromId]: tableFrom<string, Row>(source, source.name),
+      c: tableRefs(source, source.name) as ReflectedTable["c"]
+    })
+  }
+  return Object.freeze(members)
+}
+
+const keyOf = ({ name, schema }: { readonly name: string; readonly schema: string | null }) =>
+  schema === null ? name : `${schema}.${name}`
+
+const sourceOf = (
+  table: SnapshotTable,
+  types: ReflectedTypes,
+  sources: ReadonlyMap<string, TableSource>
+): TableSource => {
+  const columns = Object.fromEntries(
+    table.columns.map((column) => [
+      column.name,
+      { facts: columnFacts(column, types[`${keyOf(table)}.${column.name}`]) }
+    ])
+  )
+  const items = (source: TableSource): ReadonlyArray<TableItem> => {
+    const refs = tableRefs(source, source.name)
+    const nodes = (names: ReadonlyArray<string>) => names.map((name) => refs[name]!.node)
+    const { checks, foreignKeys, indexes, primaryKey, uniques } = table
+    const plain = indexes.filter(
+      ({ parts, where }) => where === null && parts.every(({ column }) => column !== null)
+    )
+    return [
+      ...(primaryKey === null
+        ? []
+        : [{ _tag: "PrimaryKey" as const, columns: nodes(primaryKey.columns), name: null }]),
+      ...uniques.map(({ columns: names, name }) => ({
+        _tag: "Unique" as const,
+        columns: nodes(names),
+        name
+      })),
+      ...checks.map(({ name, predicate }) => ({
+        _tag: "Check" as const,
+        predicate: written(predicate, T.boolean),
+        name
+      })),
+      ...plain.map(({ name, parts, unique }) => ({
+        _tag: "Index" as const,
+        columns: nodes(parts.map(({ column }) => column!)),
+        unique,
+        name
+      })),
+      ...foreignKeys.flatMap(
+        ({ columns: names, name, onDelete, onUpdate, target, targetColumns }) => {
+          // A key to a table of another schema, which was not read.
+          const other = sources.get(keyOf({ name: target.table, schema: target.schema }))
+          if (other === undefined) return []
+          return [
+            {
+              _tag: "Reference" as const,
+              columns: nodes(names),
+              target: () => {
+                const to = tableRefs(other, other.name)
+                return targetColumns.map((column) => expr(to[column]!.node))
+              },
+              onDelete,
+              onUpdate,
+              name
+            }
+          ]
+        }
+      )
+    ]
+  }
+  return tableSource({
+    name: table.name,
+    columns,
+    exact: true,
+    schema: table.schema,
+    prototype: null,
+    items
+  })
+}

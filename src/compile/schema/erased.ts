@@ -1,0 +1,139 @@
+import type { DialectName } from "../../algebra/Dialect.ts"
+import type { ReferentialAction } from "../../algebra/Source.ts"
+import type {
+  Snapshot,
+  SnapshotColumn,
+  SnapshotForeignKey,
+  SnapshotIndex,
+  SnapshotTable
+} from "../../algebra/Snapshot.ts"
+import { normalSnapshot } from "./normalSnapshot.ts"
+
+/**
+ * A fact a server does not keep as it was given, so that two schemas that differ in it are one.
+ *
+ * @category models
+ */
+export interface Erased {
+  readonly id: string
+  readonly dialects: ReadonlyArray<DialectName>
+  readonly reason: string
+  readonly source: string
+  readonly erase: (table: SnapshotTable) => SnapshotTable
+}
+
+const literal = /^(?:[+-]?[\d.][\d.e+-]*|'(?:[^']|'')*'|true|false|null|current_timestamp)$/is
+
+const columnsWith =
+  (change: (column: SnapshotColumn) => Partial<SnapshotColumn>) =>
+  (table: SnapshotTable): SnapshotTable => ({
+    ...table,
+    columns: table.columns.map((column) => ({ ...column, ...change(column) }))
+  })
+
+const keysWith =
+  (change: (key: SnapshotForeignKey) => Partial<SnapshotForeignKey>) =>
+  (table: SnapshotTable): SnapshotTable => ({
+    ...table,
+    foreignKeys: table.foreignKeys.map((key) => ({ ...key, ...change(key) }))
+  })
+
+const isKey = ({ parts, unique, where }: SnapshotIndex): boolean =>
+  unique && where === null && parts.every(({ column }) => column !== null)
+
+const notRestrict = (action: ReferentialAction): ReferentialAction =>
+  action === "restrict" ? "no action" : action
+
+const rewriting: ReadonlyArray<DialectName> = ["postgres", "mysql", "mariadb"]
+const mysqlFamily: ReadonlyArray<DialectName> = ["mysql", "mariadb"]
+
+/**
+ * What reflection cannot give back, each with its reason: the list may only become shorter.
+ *
+ * **Laws** L29: reflected after `create`, a catalog is itself but for these.
+ */
+export const erased: ReadonlyArray<Erased> = [
+  {
+    id: "condition-text",
+    dialects: rewriting,
+    reason: "The server parses a CHECK, and an index's condition, and writes it in its own words.",
+    source: "https://www.postgresql.org/docs/current/functions-info.html (pg_get_expr)",
+    erase: (table) => ({
+      ...table,
+      checks: table.checks.map(({ name }) => ({ name, predicate: "" })),
+      indexes: table.indexes.map((index) => ({
+        ...index,
+        where: index.where === null ? null : ""
+      }))
+    })
+  },
+  {
+    id: "expression-text",
+    dialects: rewriting,
+    reason: "A default or computed column that is no literal is written anew.",
+    source: "https://mariadb.com/kb/en/information-schema-columns-table/ (COLUMN_DEFAULT)",
+    erase: columnsWith(({ computed, default: value }) => ({
+      default: value === null || literal.test(value) ? value : "",
+      computed: computed === null ? null : { ...computed, expression: "" }
+    }))
+  },
+  {
+    id: "computed-not-null",
+    dialects: ["mariadb"],
+    reason: "A computed column cannot be declared NOT NULL.",
+    source: "https://mariadb.com/kb/en/generated-columns/",
+    erase: columnsWith(({ computed, nullable }) => ({ nullable: nullable || computed !== null }))
+  },
+  {
+    id: "primary-key-name",
+    dialects: mysqlFamily,
+    reason: "A primary key is called PRIMARY, whatever it was named.",
+    source: "https://dev.mysql.com/doc/refman/8.4/en/create-table.html",
+    erase: (table) => ({
+      ...table,
+      primaryKey: table.primaryKey === null ? null : { ...table.primaryKey, name: null }
+    })
+  },
+  {
+    id: "unique-index",
+    dialects: mysqlFamily,
+    reason: "A unique constraint is a unique index, and neither is told from the other.",
+    source: "https://dev.mysql.com/doc/refman/8.4/en/create-index.html",
+    erase: (table) => ({
+      ...table,
+      indexes: table.indexes.filter((index) => !isKey(index)),
+      uniques: [
+        ...table.uniques,
+        ...table.indexes
+          .filter(isKey)
+          .map(({ name, parts }) => ({ name, columns: parts.map(({ column }) => column!) }))
+      ]
+    })
+  },
+  {
+    id: "restrict",
+    dialects: mysqlFamily,
+    reason: "InnoDB checks at once: RESTRICT and NO ACTION are one.",
+    source: "https://dev.mysql.com/doc/refman/8.4/en/create-table-foreign-keys.html",
+    erase: keysWith(({ onDelete, onUpdate }) => ({
+      onDelete: notRestrict(onDelete),
+      onUpdate: notRestrict(onUpdate)
+    }))
+  },
+  {
+    id: "storage",
+    dialects: ["sqlite", "postgres", "mysql", "mariadb"],
+    reason: "A table of athanor says nothing of its engine and storage: they are the server's.",
+    source: "https://mariadb.com/kb/en/information-schema-tables-table/",
+    erase: (table) => ({ ...table, options: {} })
+  }
+]
+
+/** A snapshot without what its server erases: equal schemas are equal then, and only they. */
+export const comparable = (snapshot: Snapshot): Snapshot => {
+  const facts = erased.filter(({ dialects }) => dialects.includes(snapshot.dialect))
+  return normalSnapshot({
+    ...snapshot,
+    tables: snapshot.tables.map((table) => facts.reduce((one, { erase }) => erase(one), table))
+  })
+}

@@ -1,0 +1,25 @@
+import type { Snapshot, SnapshotTable } from "../../algebra/Snapshot.ts"
+
+type Named = { readonly schema?: string | null; readonly name: string | null }
+
+const placeOf = ({ name, schema }: Named): string => `${schema ?? ""}\u0000${name ?? ""}`
+
+const byName = <A extends Named>(all: ReadonlyArray<A>): ReadonlyArray<A> =>
+  all.toSorted((a, b) => (placeOf(a) < placeOf(b) ? -1 : placeOf(a) > placeOf(b) ? 1 : 0))
+
+const table = (one: SnapshotTable): SnapshotTable => ({
+  ...one,
+  uniques: byName(one.uniques),
+  foreignKeys: byName(one.foreignKeys),
+  checks: byName(one.checks),
+  indexes: byName(one.indexes)
+})
+
+/** The same schema with all that has no order of its own by name. */
+export const normalSnapshot = (snapshot: Snapshot): Snapshot => ({
+  ...snapshot,
+  tables: byName(snapshot.tables.map(table)),
+  views: byName(snapshot.views),
+  sequences: byName(snapshot.sequences),
+  enums: byName(snapshot.enums)
+})

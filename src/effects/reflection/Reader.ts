@@ -1,0 +1,41 @@
+import type * as Effect from "effect/Effect"
+import { raw } from "../../algebra/rawQuery.ts"
+import type { Select } from "../../algebra/Select.ts"
+import type { Snapshot } from "../../algebra/Snapshot.ts"
+import type { Statement } from "../../algebra/Statement.ts"
+import type { Type } from "../../algebra/Type.ts"
+import type { ReadError } from "../DatabaseError.ts"
+
+/** Asks the server one question. */
+export type Ask = <Row>(
+  query: Select<Row, never, never>
+) => Effect.Effect<ReadonlyArray<Row>, ReadError>
+
+/** Reads one schema; null stands for the one that names without a schema mean. */
+export type Reader = (ask: Ask, schema: string | null) => Effect.Effect<Snapshot, ReadError>
+
+/** A question in the server's own words, about its catalogs and not about tables. */
+export const asking = <C extends Readonly<Record<string, Type<any>>>>(columns: C) =>
+  raw(columns, { tables: [] })
+
+/** The row of a question. */
+export type RowOf<Q extends (schema: string | null) => unknown> =
+  ReturnType<Q> extends Statement<infer Row> ? Row : never
+
+/** Rows by what they are about, in their order. */
+export const groupedBy = <Row, K extends keyof Row>(
+  rows: ReadonlyArray<Row>,
+  key: K
+): ((of: Row[K]) => ReadonlyArray<Row>) => {
+  const groups = new Map<Row[K], Array<Row>>()
+  for (const row of rows) {
+    const group = groups.get(row[key])
+    if (group === undefined) groups.set(row[key], [row])
+    else group.push(row)
+  }
+  return (of) => groups.get(of) ?? []
+}
+
+/** A list of texts as JSON. */
+export const texts = (json: string | null): ReadonlyArray<string> =>
+  json === null ? [] : (JSON.parse(json) as ReadonlyArray<string>)

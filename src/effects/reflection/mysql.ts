@@ -1,0 +1,270 @@
+import * as Effect from "effect/Effect"
+import type { DialectName } from "../../algebra/Dialect.ts"
+import type {
+  SnapshotColumn,
+  SnapshotForeignKey,
+  SnapshotIndex,
+  SnapshotTable
+} from "../../algebra/Snapshot.ts"
+import type { ReferentialAction } from "../../algebra/Source.ts"
+import * as T from "../../algebra/types.ts"
+import { normalDefault, withoutParentheses } from "../../compile/schema/normalDefault.ts"
+import { normalType } from "../../compile/schema/normalType.ts"
+import { readType } from "../../compile/schema/readType.ts"
+import { isText } from "../../compile/sqlTypes.ts"
+import { asking, groupedBy, type Reader, type RowOf } from "./Reader.ts"
+
+const relations = (schema: string | null) =>
+  asking({
+    name: T.text,
+    kind: T.text,
+    remark: T.text,
+    engine: T.text,
+    collation: T.text,
+    home: T.text
+  })`
+    SELECT t.TABLE_NAME AS name, t.TABLE_TYPE AS kind, t.TABLE_COMMENT AS remark,
+      t.ENGINE AS engine, t.TABLE_COLLATION AS collation, DATABASE() AS home
+    FROM information_schema.TABLES AS t WHERE t.TABLE_SCHEMA = coalesce(${schema}, DATABASE())`
+
+const columns = (schema: string | null) =>
+  asking({
+    owner: T.text,
+    name: T.text,
+    type: T.text,
+    may_be_null: T.text,
+    value: T.text,
+    extra: T.text,
+    remark: T.text,
+    collation: T.text,
+    computed: T.text
+  })`
+    SELECT c.TABLE_NAME AS owner, c.COLUMN_NAME AS name, c.COLUMN_TYPE AS type,
+      c.IS_NULLABLE AS may_be_null, c.COLUMN_DEFAULT AS value, c.EXTRA AS extra,
+      c.COLUMN_COMMENT AS remark, c.COLLATION_NAME AS collation,
+      c.GENERATION_EXPRESSION AS computed
+    FROM information_schema.COLUMNS AS c WHERE c.TABLE_SCHEMA = coalesce(${schema}, DATABASE())
+    ORDER BY c.TABLE_NAME, c.ORDINAL_POSITION`
+
+const keys = (schema: string | null) =>
+  asking({
+    owner: T.text,
+    name: T.text,
+    column_name: T.text,
+    target_schema: T.text,
+    target: T.text,
+    target_column: T.text,
+    deletes: T.text,
+    updates: T.text
+  })`
+    SELECT k.TABLE_NAME AS owner, k.CONSTRAINT_NAME AS name, k.COLUMN_NAME AS column_name,
+      k.REFERENCED_TABLE_SCHEMA AS target_schema, k.REFERENCED_TABLE_NAME AS target,
+      k.REFERENCED_COLUMN_NAME AS target_column, r.DELETE_RULE AS deletes, r.UPDATE_RULE AS updates
+    FROM information_schema.KEY_COLUMN_USAGE AS k
+      LEFT JOIN information_schema.REFERENTIAL_CONSTRAINTS AS r
+        ON r.CONSTRAINT_SCHEMA = k.CONSTRAINT_SCHEMA AND r.TABLE_NAME = k.TABLE_NAME
+          AND r.CONSTRAINT_NAME = k.CONSTRAINT_NAME
+    WHERE k.TABLE_SCHEMA = coalesce(${schema}, DATABASE())
+      AND k.REFERENCED_TABLE_NAME IS NOT NULL
+    ORDER BY k.TABLE_NAME, k.CONSTRAINT_NAME, k.ORDINAL_POSITION`
+
+const indexes = (schema: string | null) =>
+  asking({
+    owner: T.text,
+    name: T.text,
+    repeats: T.integer,
+    column_name: T.text,
+    direction: T.text,
+    method: T.text
+  })`
+    SELECT s.TABLE_NAME AS owner, s.INDEX_NAME AS name, s.NON_UNIQUE AS repeats,
+      s.COLUMN_NAME AS column_name, s.COLLATION AS direction, s.INDEX_TYPE AS method
+    FROM information_schema.STATISTICS AS s
+    WHERE s.TABLE_SCHEMA = coalesce(${schema}, DATABASE())
+    ORDER BY s.TABLE_NAME, s.INDEX_NAME, s.SEQ_IN_INDEX`
+
+const mariadbChecks = (schema: string | null) =>
+  asking({ owner: T.text, name: T.text, level: T.text, predicate: T.text })`
+    SELECT c.TABLE_NAME AS owner, c.CONSTRAINT_NAME AS name, c.LEVEL AS level,
+      c.CHECK_CLAUSE AS predicate
+    FROM information_schema.CHECK_CONSTRAINTS AS c
+    WHERE c.CONSTRAINT_SCHEMA = coalesce(${schema}, DATABASE())`
+
+const mysqlChecks = (schema: string | null) =>
+  asking({ owner: T.text, name: T.text, level: T.text, predicate: T.text })`
+    SELECT t.TABLE_NAME AS owner, c.CONSTRAINT_NAME AS name, 'Table' AS level,
+      c.CHECK_CLAUSE AS predicate
+    FROM information_schema.CHECK_CONSTRAINTS AS c
+      JOIN information_schema.TABLE_CONSTRAINTS AS t
+        ON t.CONSTRAINT_SCHEMA = c.CONSTRAINT_SCHEMA AND t.CONSTRAINT_NAME = c.CONSTRAINT_NAME
+    WHERE c.CONSTRAINT_SCHEMA = coalesce(${schema}, DATABASE())`
+
+const views = (schema: string | null) =>
+  asking({ name: T.text, definition: T.text })`
+    SELECT v.TABLE_NAME AS name, v.VIEW_DEFINITION AS definition
+    FROM information_schema.VIEWS AS v WHERE v.TABLE_SCHEMA = coalesce(${schema}, DATABASE())`
+
+type Column = RowOf<typeof columns>
+type Check = RowOf<typeof mariadbChecks>
+type Key = RowOf<typeof keys>
+type IndexPart = RowOf<typeof indexes>
+
+/** MySQL reports a literal bare, and says of an expression that it is one. */
+const defaultText = (dialect: DialectName, { extra, type, value }: Column): string | null => {
+  if (value === null || (dialect === "mariadb" && value === "NULL")) return null
+  if (dialect === "mariadb" || /DEFAULT_GENERATED/.test(extra ?? "")) return value
+  return /^(?:tiny|small|medium|big)?int|^(?:double|float|decimal)/.test(type ?? "")
+    ? value
+    : `'${value.replaceAll("'", "''")}'`
+}
+
+const columnOf = (
+  dialect: DialectName,
+  row: Column,
+  tableCollation: string | null,
+  checks: ReadonlyArray<Check>
+): SnapshotColumn => {
+  const type = normalType(dialect, row.type ?? "")
+  const isJson = checks.some((one) => guardsJson(one) && one.name === row.name)
+  const sql = isJson ? ({ _tag: "Json" } as const) : readType(dialect, type)
+  const extra = row.extra ?? ""
+  const text = defaultText(dialect, row)
+  return {
+    name: row.name!,
+    type,
+    sql,
+    nullable: row.may_be_null === "YES",
+    default:
+      text === null
+        ? null
+        : normalDefault(dialect, text, sql?._tag === "Boolean", sql !== null && isText(sql)),
+    computed:
+      row.computed === null || row.computed === ""
+        ? null
+        : {
+            expression: withoutParentheses(row.computed),
+            stored: /STORED|PERSISTENT/.test(extra)
+          },
+    identity: /auto_increment/i.test(extra) ? "auto" : null,
+    collation: isJson || row.collation === tableCollation ? null : row.collation,
+    comment: row.remark === "" ? null : row.remark
+  }
+}
+
+/** MariaDB checks its texts of JSON by a rule it makes itself. */
+const guardsJson = ({ level, predicate }: Check): boolean =>
+  level === "Column" && /^json_valid\(/i.test(predicate ?? "")
+
+const actionOf = (rule: string | null): ReferentialAction =>
+  (rule ?? "no action").toLowerCase() as ReferentialAction
+
+const foreignKeyOf = (
+  name: string,
+  parts: ReadonlyArray<Key>,
+  home: string | null
+): SnapshotForeignKey => {
+  const { deletes, target, target_schema, updates } = parts[0]!
+  return {
+    name,
+    columns: parts.map((part) => part.column_name!),
+    target: { schema: target_schema === home ? null : target_schema, table: target! },
+    targetColumns: parts.map((part) => part.target_column!),
+    onDelete: actionOf(deletes),
+    onUpdate: actionOf(updates),
+    deferrable: "no"
+  }
+}
+
+const indexOf = (name: string, parts: ReadonlyArray<IndexPart>): SnapshotIndex => ({
+  name,
+  unique: parts[0]!.repeats === 0,
+  parts: parts.map(({ column_name, direction }) => ({
+    column: column_name,
+    expression: null,
+    descending: direction === "D"
+  })),
+  where: null,
+  method: (parts[0]!.method ?? "btree").toLowerCase()
+})
+
+/** The rows of one name together, in the order of their names. */
+const named = <Row extends { readonly name: string | null }>(
+  rows: ReadonlyArray<Row>
+): ReadonlyArray<readonly [string, ReadonlyArray<Row>]> => {
+  const of = groupedBy(rows, "name")
+  return [...new Set(rows.map(({ name }) => name!))].map((name) => [name, of(name)] as const)
+}
+
+/** Reads a schema of MariaDB or MySQL in six questions of its information schema. */
+export const readMysql =
+  (dialect: "mysql" | "mariadb"): Reader =>
+  (ask, schema) =>
+    Effect.gen(function* () {
+      const found = yield* ask(relations(schema))
+      const columnsOf = groupedBy(yield* ask(columns(schema)), "owner")
+      const keysOf = groupedBy(yield* ask(keys(schema)), "owner")
+      const indexesOf = groupedBy(yield* ask(indexes(schema)), "owner")
+      const checksOf = groupedBy(
+        yield* ask(dialect === "mariadb" ? mariadbChecks(schema) : mysqlChecks(schema)),
+        "owner"
+      )
+      const definitionOf = groupedBy(yield* ask(views(schema)), "name")
+      const tables = found
+        .filter(({ kind }) => kind === "BASE TABLE")
+        .map(({ collation, engine, home, name, remark }): SnapshotTable => {
+          const checks = checksOf(name)
+          const all = named(indexesOf(name)).map(([index, parts]) => indexOf(index, parts))
+          const primary = all.find((index) => index.name === "PRIMARY")
+          const foreignKeys = named(keysOf(name)).map(([key, parts]) =>
+            foreignKeyOf(key, parts, home)
+          )
+          const columnsIn = ({ parts }: SnapshotIndex) => parts.map(({ column }) => column!)
+          return {
+            schema,
+            name: name!,
+            columns: columnsOf(name).map((row) => columnOf(dialect, row, collation, checks)),
+            primaryKey: primary === undefined ? null : { name: null, columns: columnsIn(primary) },
+            uniques: all
+              .filter((index) => index.unique && index !== primary)
+              .map((index) => ({ name: index.name, columns: columnsIn(index) })),
+            foreignKeys,
+            checks: checks
+              .filter((check) => !guardsJson(check))
+              .map((check) => ({
+                name: check.name,
+                predicate: withoutParentheses(check.predicate ?? "")
+              })),
+            // The server makes an index of its own for a foreign key, by the key's name.
+            indexes: all.filter(
+              (index) => !index.unique && !foreignKeys.some((key) => key.name === index.name)
+            ),
+            comment: remark === "" ? null : remark,
+            options: {
+              ...(engine === null ? {} : { engine }),
+              ...(collation === null ? {} : { collation })
+            }
+          }
+        })
+      return {
+        dialect,
+        tables,
+        views: found
+          .filter(({ kind }) => kind === "VIEW")
+          .map(({ name }) => ({
+            schema,
+            name: name!,
+            materialized: false,
+            definition: definitionOf(name)[0]?.definition ?? "",
+            columns: columnsOf(name)
+              .map((row) => columnOf(dialect, row, null, []))
+              .map(({ name: column, nullable, sql, type }) => ({
+                name: column,
+                type,
+                sql,
+                nullable
+              }))
+          })),
+        sequences: [],
+        enums: []
+      }
+    })

@@ -1,0 +1,259 @@
+import * as Effect from "effect/Effect"
+import type {
+  SnapshotColumn,
+  SnapshotForeignKey,
+  SnapshotIndexPart,
+  SnapshotKey,
+  SnapshotTable
+} from "../../algebra/Snapshot.ts"
+import type { ReferentialAction } from "../../algebra/Source.ts"
+import * as T from "../../algebra/types.ts"
+import { normalDefault, withoutParentheses } from "../../compile/schema/normalDefault.ts"
+import { normalType } from "../../compile/schema/normalType.ts"
+import { readType } from "../../compile/schema/readType.ts"
+import { isText } from "../../compile/sqlTypes.ts"
+import { asking, groupedBy, type Reader, type RowOf, texts } from "./Reader.ts"
+
+const relations = (schema: string | null) =>
+  asking({
+    id: T.text,
+    name: T.text,
+    kind: T.text,
+    remark: T.text,
+    definition: T.text,
+    storage: T.text
+  })`
+    SELECT c.oid::text AS id, c.relname::text AS name, c.relkind::text AS kind,
+      obj_description(c.oid, 'pg_class') AS remark,
+      CASE WHEN c.relkind IN ('v', 'm') THEN pg_get_viewdef(c.oid) END AS definition,
+      array_to_string(c.reloptions, ',') AS storage
+    FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+    WHERE n.nspname = coalesce(${schema}, current_schema()) AND c.relkind IN ('r', 'p', 'v', 'm')
+      AND NOT EXISTS (SELECT 1 FROM pg_depend AS e
+        WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e')`
+
+const columns = (schema: string | null) =>
+  asking({
+    id: T.text,
+    name: T.text,
+    type: T.text,
+    required: T.boolean,
+    value: T.text,
+    identity: T.text,
+    generated: T.text,
+    remark: T.text,
+    collation: T.text
+  })`
+    SELECT a.attrelid::text AS id, a.attname::text AS name,
+      format_type(a.atttypid, a.atttypmod) AS type, a.attnotnull AS required,
+      pg_get_expr(d.adbin, d.adrelid) AS value, a.attidentity::text AS identity,
+      a.attgenerated::text AS generated, col_description(a.attrelid, a.attnum) AS remark,
+      CASE WHEN a.attcollation <> t.typcollation THEN l.collname::text END AS collation
+    FROM pg_attribute AS a
+      JOIN pg_class AS c ON c.oid = a.attrelid
+      JOIN pg_namespace AS n ON n.oid = c.relnamespace
+      JOIN pg_type AS t ON t.oid = a.atttypid
+      LEFT JOIN pg_attrdef AS d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+      LEFT JOIN pg_collation AS l ON l.oid = a.attcollation
+    WHERE n.nspname = coalesce(${schema}, current_schema()) AND c.relkind IN ('r', 'p', 'v', 'm')
+      AND a.attnum > 0 AND NOT a.attisdropped
+    ORDER BY a.attrelid, a.attnum`
+
+const constraints = (schema: string | null) =>
+  asking({
+    id: T.text,
+    name: T.text,
+    kind: T.text,
+    own: T.text,
+    others: T.text,
+    target_schema: T.text,
+    target: T.text,
+    deletes: T.text,
+    updates: T.text,
+    deferrable: T.boolean,
+    deferred: T.boolean,
+    predicate: T.text
+  })`
+    SELECT k.conrelid::text AS id, k.conname::text AS name, k.contype::text AS kind,
+      (SELECT json_agg(a.attname ORDER BY u.place)::text
+        FROM unnest(k.conkey) WITH ORDINALITY AS u (number, place)
+        JOIN pg_attribute AS a ON a.attrelid = k.conrelid AND a.attnum = u.number) AS own,
+      (SELECT json_agg(a.attname ORDER BY u.place)::text
+        FROM unnest(k.confkey) WITH ORDINALITY AS u (number, place)
+        JOIN pg_attribute AS a ON a.attrelid = k.confrelid AND a.attnum = u.number) AS others,
+      CASE WHEN fn.nspname <> current_schema() THEN fn.nspname::text END AS target_schema,
+      f.relname::text AS target, k.confdeltype::text AS deletes, k.confupdtype::text AS updates,
+      k.condeferrable AS deferrable, k.condeferred AS deferred,
+      pg_get_expr(k.conbin, k.conrelid) AS predicate
+    FROM pg_constraint AS k
+      JOIN pg_class AS c ON c.oid = k.conrelid
+      JOIN pg_namespace AS n ON n.oid = c.relnamespace
+      LEFT JOIN pg_class AS f ON f.oid = k.confrelid
+      LEFT JOIN pg_namespace AS fn ON fn.oid = f.relnamespace
+    WHERE n.nspname = coalesce(${schema}, current_schema()) AND k.contype IN ('p', 'u', 'f', 'c')
+      AND k.conparentid = 0
+    ORDER BY k.conrelid, k.conname`
+
+const indexes = (schema: string | null) =>
+  asking({
+    id: T.text,
+    name: T.text,
+    only: T.boolean,
+    condition: T.text,
+    method: T.text,
+    parts: T.text
+  })`
+    SELECT i.indrelid::text AS id, x.relname::text AS name, i.indisunique AS only,
+      pg_get_expr(i.indpred, i.indrelid) AS condition, m.amname::text AS method,
+      (SELECT json_agg(json_build_array(a.attname,
+          CASE WHEN p.number = 0 THEN pg_get_indexdef(i.indexrelid, p.place::int, true) END,
+          i.indoption[p.place - 1] & 1) ORDER BY p.place)::text
+        FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS p (number, place)
+        LEFT JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = p.number
+        WHERE p.place <= i.indnkeyatts) AS parts
+    FROM pg_index AS i
+      JOIN pg_class AS x ON x.oid = i.indexrelid
+      JOIN pg_class AS c ON c.oid = i.indrelid
+      JOIN pg_namespace AS n ON n.oid = c.relnamespace
+      JOIN pg_am AS m ON m.oid = x.relam
+    WHERE n.nspname = coalesce(${schema}, current_schema())
+      AND NOT EXISTS (SELECT 1 FROM pg_constraint AS k
+        WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x'))
+    ORDER BY i.indrelid, x.relname`
+
+const sequences = (schema: string | null) =>
+  asking({ name: T.text, first: T.bigint, step: T.bigint })`
+    SELECT c.relname::text AS name, s.seqstart AS first, s.seqincrement AS step
+    FROM pg_sequence AS s
+      JOIN pg_class AS c ON c.oid = s.seqrelid
+      JOIN pg_namespace AS n ON n.oid = c.relnamespace
+    WHERE n.nspname = coalesce(${schema}, current_schema())
+      AND NOT EXISTS (SELECT 1 FROM pg_depend AS d
+        WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid
+          AND d.deptype IN ('a', 'i', 'e'))`
+
+const enums = (schema: string | null) =>
+  asking({ name: T.text, labels: T.text })`
+    SELECT t.typname::text AS name,
+      (SELECT json_agg(e.enumlabel ORDER BY e.enumsortorder)::text
+        FROM pg_enum AS e WHERE e.enumtypid = t.oid) AS labels
+    FROM pg_type AS t JOIN pg_namespace AS n ON n.oid = t.typnamespace
+    WHERE n.nspname = coalesce(${schema}, current_schema()) AND t.typtype = 'e'`
+
+const actions: Readonly<Record<string, ReferentialAction>> = {
+  a: "no action",
+  r: "restrict",
+  c: "cascade",
+  n: "set null",
+  d: "set default"
+}
+
+type Column = RowOf<typeof columns>
+type Constraint = RowOf<typeof constraints>
+
+const columnOf = (row: Column): SnapshotColumn => {
+  const type = normalType("postgres", row.type ?? "")
+  const sql = readType("postgres", type)
+  const isTruth = sql?._tag === "Boolean"
+  const value = row.value
+  return {
+    name: row.name ?? "",
+    type,
+    sql,
+    nullable: row.required !== true,
+    default:
+      value === null || row.generated !== ""
+        ? null
+        : normalDefault("postgres", value, isTruth, sql !== null && isText(sql)),
+    computed:
+      row.generated === "" || value === null
+        ? null
+        : { expression: withoutParentheses(value), stored: row.generated === "s" },
+    identity: row.identity === "a" ? "always" : row.identity === "d" ? "by default" : null,
+    collation: row.collation,
+    comment: row.remark
+  }
+}
+
+const keyOf = ({ name, own }: Constraint): SnapshotKey => ({ name, columns: texts(own) })
+
+const foreignKeyOf = (row: Constraint, schema: string | null): SnapshotForeignKey => ({
+  ...keyOf(row),
+  // What a schema's own tables refer to is meant by names without it, as they are.
+  target: { schema: row.target_schema === schema ? schema : row.target_schema, table: row.target! },
+  targetColumns: texts(row.others),
+  onDelete: actions[row.deletes ?? "a"]!,
+  onUpdate: actions[row.updates ?? "a"]!,
+  deferrable: row.deferrable !== true ? "no" : row.deferred === true ? "deferred" : "immediate"
+})
+
+const partsOf = (json: string | null): ReadonlyArray<SnapshotIndexPart> =>
+  (JSON.parse(json ?? "[]") as ReadonlyArray<[string | null, string | null, number]>).map(
+    ([column, expression, order]) => ({
+      column,
+      expression: column === null ? expression : null,
+      descending: order === 1
+    })
+  )
+
+/** Reads a schema of PostgreSQL in six questions of its system catalogs. */
+export const readPostgres: Reader = (ask, schema) =>
+  Effect.gen(function* () {
+    const found = yield* ask(relations(schema))
+    const columnsOf = groupedBy(yield* ask(columns(schema)), "id")
+    const constraintsOf = groupedBy(yield* ask(constraints(schema)), "id")
+    const indexesOf = groupedBy(yield* ask(indexes(schema)), "id")
+    const counters = yield* ask(sequences(schema))
+    const labels = yield* ask(enums(schema))
+    const isView = (kind: string | null): boolean => kind === "v" || kind === "m"
+    const tables = found
+      .filter(({ kind }) => !isView(kind))
+      .map(({ id, name, remark, storage }): SnapshotTable => {
+        const rules = constraintsOf(id)
+        const ofKind = (kind: string) => rules.filter((one) => one.kind === kind)
+        return {
+          schema,
+          name: name!,
+          columns: columnsOf(id).map(columnOf),
+          primaryKey: ofKind("p").map(keyOf)[0] ?? null,
+          uniques: ofKind("u").map(keyOf),
+          foreignKeys: ofKind("f").map((row) => foreignKeyOf(row, schema)),
+          checks: ofKind("c").map((one) => ({
+            name: one.name,
+            predicate: withoutParentheses(one.predicate ?? "")
+          })),
+          indexes: indexesOf(id).map((one) => ({
+            name: one.name!,
+            unique: one.only === true,
+            parts: partsOf(one.parts),
+            where: one.condition === null ? null : withoutParentheses(one.condition),
+            method: one.method
+          })),
+          comment: remark,
+          options: storage === null ? {} : { with: storage }
+        }
+      })
+    const views = found
+      .filter(({ kind }) => isView(kind))
+      .map(({ definition, id, kind, name }) => ({
+        schema,
+        name: name!,
+        materialized: kind === "m",
+        definition: (definition ?? "").trim().replace(/;$/, ""),
+        columns: columnsOf(id)
+          .map(columnOf)
+          .map(({ name: column, nullable, sql, type }) => ({ name: column, type, sql, nullable }))
+      }))
+    return {
+      dialect: "postgres",
+      tables,
+      views,
+      sequences: counters.map(({ first, name, step }) => ({
+        schema,
+        name: name!,
+        start: first!,
+        increment: step!
+      })),
+      enums: labels.map((one) => ({ schema, name: one.name!, values: texts(one.labels) }))
+    }
+  })

@@ -1,0 +1,39 @@
+import * as Effect from "effect/Effect"
+import type { DialectName } from "../../algebra/Dialect.ts"
+import type { Snapshot } from "../../algebra/Snapshot.ts"
+import { normalSnapshot } from "../../compile/schema/normalSnapshot.ts"
+import type { ReadError } from "../DatabaseError.ts"
+import { type EngineKey, execution } from "../Execution.ts"
+import { readMysql } from "./mysql.ts"
+import { readPostgres } from "./postgres.ts"
+import type { Ask, Reader } from "./Reader.ts"
+import { readSqlite } from "./sqlite.ts"
+
+const readers: Readonly<Record<DialectName, Reader>> = {
+  sqlite: readSqlite,
+  postgres: readPostgres,
+  mysql: readMysql("mysql"),
+  mariadb: readMysql("mariadb")
+}
+
+/**
+ * What is read of a schema.
+ *
+ * @category models
+ */
+export interface ReflectOptions {
+  /** The one that names without a schema mean, where left out. */
+  readonly schema?: string
+}
+
+/** The schema a database has, as a value. */
+export const reflect = (
+  service: EngineKey,
+  { schema }: ReflectOptions,
+  engine: Effect.Effect<{ readonly dialect: DialectName }>
+): Effect.Effect<Snapshot, ReadError> => {
+  const ask: Ask = (query) => execution(service, query.node, undefined, "all") as never
+  return Effect.flatMap(engine, ({ dialect }) =>
+    Effect.map(readers[dialect](ask, schema ?? null), normalSnapshot)
+  )
+}

@@ -1,0 +1,222 @@
+import * as Effect from "effect/Effect"
+import type {
+  SnapshotColumn,
+  SnapshotForeignKey,
+  SnapshotIndex,
+  SnapshotKey,
+  SnapshotTable
+} from "../../algebra/Snapshot.ts"
+import type { ReferentialAction } from "../../algebra/Source.ts"
+import * as T from "../../algebra/types.ts"
+import { normalDefault } from "../../compile/schema/normalDefault.ts"
+import { normalType } from "../../compile/schema/normalType.ts"
+import { readType } from "../../compile/schema/readType.ts"
+import { isText } from "../../compile/sqlTypes.ts"
+import { asking, groupedBy, type Reader, type RowOf } from "./Reader.ts"
+import { sqliteIndex, type SqliteTable, sqliteTable } from "./sqliteTable.ts"
+
+const relations = () =>
+  asking({ name: T.text, kind: T.text, strict: T.integer, keyed: T.integer, said: T.text })`
+    SELECT l.name AS name, l.type AS kind, l.strict AS strict, l.wr AS keyed, s.sql AS said
+    FROM pragma_table_list AS l JOIN sqlite_schema AS s ON s.name = l.name
+      AND s.type IN ('table', 'view')
+    WHERE l.schema = 'main' AND l.name NOT LIKE 'sqlite\\_%' ESCAPE '\\'
+      AND l.type IN ('table', 'view', 'virtual')`
+
+const columns = () =>
+  asking({
+    owner: T.text,
+    name: T.text,
+    type: T.text,
+    required: T.integer,
+    value: T.text,
+    place: T.integer,
+    hidden: T.integer
+  })`
+    SELECT l.name AS owner, x.name AS name, x.type AS type, x."notnull" AS required,
+      x.dflt_value AS value, x.pk AS place, x.hidden AS hidden
+    FROM pragma_table_list AS l JOIN pragma_table_xinfo(l.name, 'main') AS x
+    WHERE l.schema = 'main' AND l.type IN ('table', 'view', 'virtual')
+    ORDER BY l.name, x.cid`
+
+const foreignKeys = () =>
+  asking({
+    owner: T.text,
+    id: T.integer,
+    target: T.text,
+    own: T.text,
+    other: T.text,
+    deletes: T.text,
+    updates: T.text
+  })`
+    SELECT l.name AS owner, f.id AS id, f."table" AS target, f."from" AS own, f."to" AS other,
+      f.on_delete AS deletes, f.on_update AS updates
+    FROM pragma_table_list AS l JOIN pragma_foreign_key_list(l.name, 'main') AS f
+    WHERE l.schema = 'main' AND l.type = 'table'
+    ORDER BY l.name, f.id, f.seq`
+
+const indexes = () =>
+  asking({
+    owner: T.text,
+    name: T.text,
+    only: T.integer,
+    origin: T.text,
+    column_name: T.text,
+    descending: T.integer,
+    said: T.text
+  })`
+    SELECT l.name AS owner, i.name AS name, i."unique" AS only, i.origin AS origin,
+      x.name AS column_name, x."desc" AS descending, s.sql AS said
+    FROM pragma_table_list AS l
+      JOIN pragma_index_list(l.name, 'main') AS i
+      JOIN pragma_index_xinfo(i.name, 'main') AS x
+      LEFT JOIN sqlite_schema AS s ON s.type = 'index' AND s.name = i.name
+    WHERE l.schema = 'main' AND l.type = 'table' AND x.key = 1
+    ORDER BY l.name, i.seq, x.seqno`
+
+type Column = RowOf<typeof columns>
+type Key = RowOf<typeof foreignKeys>
+type Part = RowOf<typeof indexes>
+
+const virtualColumn = 2
+const storedColumn = 3
+
+const columnOf = (row: Column, said: SqliteTable, isAlone: boolean): SnapshotColumn => {
+  const name = row.name!
+  const type = normalType("sqlite", row.type ?? "")
+  const sql = readType("sqlite", type)
+  return {
+    name,
+    type,
+    sql,
+    nullable: row.required === 0,
+    default:
+      row.value === null
+        ? null
+        : normalDefault("sqlite", row.value, false, sql !== null && isText(sql)),
+    computed:
+      row.hidden === virtualColumn || row.hidden === storedColumn
+        ? (said.computed.get(name) ?? { expression: "", stored: row.hidden === storedColumn })
+        : null,
+    // The only key of whole numbers is the row's own number, which SQLite makes.
+    identity: isAlone && row.place === 1 && type === "INTEGER" ? "auto" : null,
+    collation: said.collations.get(name) ?? null,
+    comment: null
+  }
+}
+
+const sameColumns = (a: ReadonlyArray<string>, b: ReadonlyArray<string>): boolean =>
+  a.length === b.length && a.every((one, at) => one.toLowerCase() === b[at]!.toLowerCase())
+
+const foreignKeyOf = (
+  parts: ReadonlyArray<Key>,
+  said: SqliteTable,
+  primaryKey: ReadonlyArray<string>
+): SnapshotForeignKey => {
+  const { deletes, target, updates } = parts[0]!
+  const own = parts.map((part) => part.own!)
+  const written = said.foreignKeys.find(
+    (key) => key.target.toLowerCase() === target!.toLowerCase() && sameColumns(key.columns, own)
+  )
+  return {
+    name: written?.name ?? null,
+    columns: own,
+    target: { schema: null, table: target! },
+    // Left out, they are the other table's primary key.
+    targetColumns: parts.map((part, at) => part.other ?? primaryKey[at] ?? ""),
+    onDelete: (deletes ?? "").toLowerCase() as ReferentialAction,
+    onUpdate: (updates ?? "").toLowerCase() as ReferentialAction,
+    deferrable: written?.deferrable ?? "no"
+  }
+}
+
+const indexOf = (name: string, parts: ReadonlyArray<Part>): SnapshotIndex => {
+  const { only, said } = parts[0]!
+  const { parts: texts, where } = said === null ? { parts: [], where: null } : sqliteIndex(said)
+  return {
+    name,
+    unique: only === 1,
+    parts: parts.map(({ column_name, descending }, at) => ({
+      column: column_name,
+      expression: column_name === null ? (texts[at] ?? "") : null,
+      descending: descending === 1
+    })),
+    where,
+    method: null
+  }
+}
+
+const groups = <Row, K extends keyof Row>(rows: ReadonlyArray<Row>, key: K) => {
+  const of = groupedBy(rows, key)
+  return [...new Set(rows.map((row) => row[key]))].map(of)
+}
+
+/** Reads the file's own schema in four questions, and in the texts that made its tables. */
+export const readSqlite: Reader = (ask) =>
+  Effect.gen(function* () {
+    const found = yield* ask(relations())
+    const columnsOf = groupedBy(yield* ask(columns()), "owner")
+    const keysOf = groupedBy(yield* ask(foreignKeys()), "owner")
+    const indexesOf = groupedBy(yield* ask(indexes()), "owner")
+    const keyColumns = (name: string): ReadonlyArray<Column> =>
+      columnsOf(name)
+        .filter(({ place }) => place! > 0)
+        .toSorted((a, b) => a.place! - b.place!)
+    const keyNames = (name: string) => keyColumns(name).map((row) => row.name!)
+    const tables = found
+      .filter(({ kind }) => kind === "table")
+      .map(({ keyed, name, said, strict }): SnapshotTable => {
+        const table = name!
+        const text = sqliteTable(said ?? "")
+        const key = keyNames(table)
+        const isAlone = key.length === 1 && keyed === 0
+        const own = groups(indexesOf(table), "name")
+        const uniques = own
+          .filter(([first]) => first!.origin === "u")
+          .map((parts): SnapshotKey => {
+            const names = parts.map((part) => part.column_name!)
+            const written = text.uniques.find((one) => sameColumns(one.columns, names))
+            return { name: written?.name ?? null, columns: names }
+          })
+        return {
+          schema: null,
+          name: table,
+          columns: columnsOf(table)
+            .filter(({ hidden }) => hidden !== 1)
+            .map((row) => columnOf(row, text, isAlone)),
+          primaryKey: key.length === 0 ? null : { name: text.primaryKeyName, columns: key },
+          uniques,
+          foreignKeys: groups(keysOf(table), "id").map((parts) =>
+            foreignKeyOf(parts, text, keyNames(parts[0]!.target!))
+          ),
+          checks: text.checks,
+          indexes: own
+            .filter(([first]) => first!.origin === "c")
+            .map((parts) => indexOf(parts[0]!.name!, parts)),
+          comment: null,
+          options: {
+            ...(strict === 1 ? { strict: "yes" } : {}),
+            ...(keyed === 1 ? { rowid: "no" } : {}),
+            ...(text.autoincrement ? { autoincrement: "yes" } : {})
+          }
+        }
+      })
+    return {
+      dialect: "sqlite",
+      tables,
+      views: found
+        .filter(({ kind }) => kind === "view")
+        .map(({ name, said }) => ({
+          schema: null,
+          name: name!,
+          materialized: false,
+          definition: (said ?? "").replace(/^[\s\S]*?\bAS\s+/i, ""),
+          columns: columnsOf(name).map((row) => {
+            const { name: column, nullable, sql, type } = columnOf(row, sqliteTable(""), false)
+            return { name: column, type, sql, nullable }
+          })
+        })),
+      sequences: [],
+      enums: []
+    }
+  })

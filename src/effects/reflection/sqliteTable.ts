@@ -1,0 +1,182 @@
+/** What SQLite says of a table nowhere but in the text that made it. */
+export interface SqliteTable {
+  readonly primaryKeyName: string | null
+  readonly uniques: ReadonlyArray<{
+    readonly name: string | null
+    readonly columns: ReadonlyArray<string>
+  }>
+  readonly foreignKeys: ReadonlyArray<{
+    readonly name: string | null
+    readonly columns: ReadonlyArray<string>
+    readonly target: string
+    readonly deferrable: "no" | "immediate" | "deferred"
+  }>
+  readonly checks: ReadonlyArray<{ readonly name: string | null; readonly predicate: string }>
+  readonly computed: ReadonlyMap<string, { readonly expression: string; readonly stored: boolean }>
+  readonly collations: ReadonlyMap<string, string>
+  readonly autoincrement: boolean
+}
+
+interface Token {
+  /** Unquoted where it was a name in quotes. */
+  readonly text: string
+  /** A word in no quotes, in capitals; "" for all else. */
+  readonly word: string
+  readonly start: number
+  readonly end: number
+}
+
+/** Comments, texts, names in each kind of quotes, words, numbers, white space, anything else. */
+const lexeme = new RegExp(
+  [
+    "--[^\\n]*|/\\*[\\s\\S]*?(?:\\*/|$)",
+    "'(?:[^']|'')*'",
+    '"(?:[^"]|"")*"|`(?:[^`]|``)*`|\\[[^\\]]*\\]',
+    "[\\p{L}_$][\\p{L}\\p{N}_$]*",
+    "\\d[\\w.]*|\\s+|[\\s\\S]"
+  ].join("|"),
+  "gu"
+)
+
+const tokensOf = (sql: string): ReadonlyArray<Token> => {
+  const tokens: Array<Token> = []
+  for (const { 0: text, index } of sql.matchAll(lexeme)) {
+    if (/^(?:\s|--|\/\*)/.test(text)) continue
+    const at = { start: index, end: index + text.length }
+    const [first] = text
+    if (first === '"' || first === "`" || first === "'")
+      tokens.push({ text: text.slice(1, -1).replaceAll(first + first, first), word: "", ...at })
+    else if (first === "[") tokens.push({ text: text.slice(1, -1), word: "", ...at })
+    else tokens.push({ text, word: /^[\p{L}_]/u.test(text) ? text.toUpperCase() : text, ...at })
+  }
+  return tokens
+}
+
+/** The index of the parenthesis that closes the one at an index. */
+const closing = (tokens: ReadonlyArray<Token>, at: number): number => {
+  let depth = 0
+  for (let index = at; index < tokens.length; index++) {
+    if (tokens[index]!.word === "(") depth++
+    else if (tokens[index]!.word === ")" && --depth === 0) return index
+  }
+  return tokens.length
+}
+
+/** What stands between commas, from one parenthesis to its end. */
+const partsIn = (
+  tokens: ReadonlyArray<Token>,
+  open: number
+): ReadonlyArray<ReadonlyArray<Token>> => {
+  const end = closing(tokens, open)
+  const parts: Array<Array<Token>> = [[]]
+  for (let at = open + 1; at < end; at++) {
+    const token = tokens[at]!
+    if (token.word === ",") {
+      parts.push([])
+      continue
+    }
+    const to = token.word === "(" ? closing(tokens, at) : at
+    parts.at(-1)!.push(...tokens.slice(at, to + 1))
+    at = to
+  }
+  return parts
+}
+
+const namesIn = (tokens: ReadonlyArray<Token>, open: number): ReadonlyArray<string> =>
+  partsIn(tokens, open).map((part) => part[0]?.text ?? "")
+
+const tableWords = new Set(["CONSTRAINT", "PRIMARY", "UNIQUE", "CHECK", "FOREIGN"])
+
+/** Takes apart a `CREATE TABLE` that SQLite has taken: it is well-formed. */
+export const sqliteTable = (sql: string): SqliteTable => {
+  const tokens = tokensOf(sql)
+  const begin = tokens.findIndex(({ word }) => word === "(")
+  const open = begin < 0 ? tokens.length : begin
+  const uniques: Array<SqliteTable["uniques"][number]> = []
+  const foreignKeys: Array<SqliteTable["foreignKeys"][number]> = []
+  const checks: Array<SqliteTable["checks"][number]> = []
+  const computed = new Map<string, { readonly expression: string; readonly stored: boolean }>()
+  const collations = new Map<string, string>()
+  let primaryKeyName: string | null = null
+  let autoincrement = false
+
+  const textIn = (part: ReadonlyArray<Token>, at: number): string =>
+    sql.slice(part[at]!.end, part[closing(part, at)]?.start ?? sql.length).trim()
+
+  /** Clauses of a column or of the table; `columns` are those meant where they say none. */
+  const clauses = (part: ReadonlyArray<Token>, from: number, columns: ReadonlyArray<string>) => {
+    let name: string | null = null
+    let about = columns
+    for (let at = from; at < part.length; at++) {
+      const { word } = part[at]!
+      const next = part[at + 1]
+      const listed = (): ReadonlyArray<string> => {
+        const list = part.findIndex((token, i) => i > at && token.word === "(")
+        return columns.length === 0 && list > 0 ? namesIn(part, list) : columns
+      }
+      if (word === "CONSTRAINT") {
+        name = next?.text ?? null
+        at++
+        continue
+      } else if (word === "PRIMARY") primaryKeyName = name
+      else if (word === "AUTOINCREMENT") autoincrement = true
+      else if (word === "UNIQUE") uniques.push({ name, columns: listed() })
+      else if (word === "CHECK" && next?.word === "(")
+        checks.push({ name, predicate: textIn(part, at + 1) })
+      else if (word === "COLLATE" && columns.length > 0) collations.set(columns[0]!, next!.text)
+      else if (word === "AS" && next?.word === "(" && columns.length > 0) {
+        const after = part[closing(part, at + 1) + 1]
+        computed.set(columns[0]!, {
+          expression: textIn(part, at + 1),
+          stored: after?.word === "STORED"
+        })
+      } else if (word === "FOREIGN") {
+        about = listed()
+        continue
+      } else if (word === "REFERENCES") {
+        const words = part.slice(at).map((token) => token.word)
+        const deferrable = words.indexOf("DEFERRABLE")
+        foreignKeys.push({
+          name,
+          columns: about,
+          target: next!.text,
+          deferrable:
+            deferrable < 0 || words[deferrable - 1] === "NOT"
+              ? "no"
+              : words.includes("DEFERRED")
+                ? "deferred"
+                : "immediate"
+        })
+      } else if (word === "(") at = closing(part, at)
+      else continue
+      if (word !== "(") name = null
+      if (next?.word === "(" && word !== "(") at = closing(part, at + 1)
+    }
+  }
+
+  for (const part of partsIn(tokens, open)) {
+    const first = part[0]
+    if (first === undefined) continue
+    if (tableWords.has(first.word)) clauses(part, 0, [])
+    else clauses(part, 1, [first.text])
+  }
+  return { primaryKeyName, uniques, foreignKeys, checks, computed, collations, autoincrement }
+}
+
+/** What of an index SQLite says only in its text: expressions and the condition. */
+export const sqliteIndex = (
+  sql: string
+): { readonly parts: ReadonlyArray<string>; readonly where: string | null } => {
+  const tokens = tokensOf(sql)
+  const on = tokens.findIndex(({ word }) => word === "ON")
+  const open = tokens.findIndex(({ word }, at) => at > on && word === "(")
+  const end = closing(tokens, open)
+  const where = tokens.findIndex(({ word }, at) => at > end && word === "WHERE")
+  const parts = partsIn(tokens, open).map((part) => {
+    const kept = part.filter(({ word }, at) => !(at > 0 && (word === "ASC" || word === "DESC")))
+    const collate = kept.findIndex(({ word }, at) => at > 0 && word === "COLLATE")
+    const said = collate > 0 ? kept.slice(0, collate) : kept
+    return sql.slice(said[0]!.start, said.at(-1)!.end)
+  })
+  return { parts, where: where < 0 ? null : sql.slice(tokens[where]!.end).trim() }
+}

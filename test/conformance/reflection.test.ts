@@ -1,0 +1,225 @@
+import { Catalog, Column, Database, Query, Table, Type } from "athanor"
+import * as Effect from "effect/Effect"
+import { describe, expect, test } from "vitest"
+import type { Snapshot, SnapshotTable } from "../../src/algebra/Snapshot.ts"
+import { type EngineName, engines, useDatabase } from "./support.ts"
+
+/** A schema that other people made, in each dialect's own words. */
+const scripts: Readonly<Record<EngineName, string>> = {
+  sqlite: `
+    create table "odd ""name"" 日" (k integer primary key autoincrement, "select" text);
+    create table shops (
+      id integer primary key,
+      /* a comment, with (a paren */ name text not null collate nocase default 'it''s (a) shop',
+      price real default 1.5, -- and another )
+      stars integer constraint few_stars check (stars between 0 and 5) default (1 + 1),
+      loud text generated always as (upper(name)) stored,
+      quiet text as (lower(name)),
+      place point,
+      constraint one_name unique (name, price)
+    ) strict_not_said_here_is_no_option;
+    create table sales (shop integer not null references shops on delete cascade on update set null
+      deferrable initially deferred, at text, primary key (shop, at)) without rowid;
+    create index by_price on shops (price desc, lower(name)) where stars > 3;
+    create view cheap as select id, name from shops where price < 2;`.replace(
+    " strict_not_said_here_is_no_option",
+    ""
+  ),
+  postgres: `
+    create table "odd ""name"" 日" (k bigint generated always as identity, "select" text);
+    create type mood as enum ('sad', 'it''s ok');
+    create sequence counter start 5 increment 2;
+    create table shops (
+      id serial primary key,
+      name text not null collate "C" default 'it''s (a) shop',
+      price double precision default 1.5,
+      stars integer constraint few_stars check (stars between 0 and 5) default (1 + 1),
+      loud text generated always as (upper(name)) stored,
+      feels mood,
+      place point,
+      constraint one_name unique (name, price)
+    );
+    comment on table shops is 'where it''s sold';
+    comment on column shops.name is 'as painted';
+    create table sales (shop integer not null references shops on delete cascade on update set null
+      deferrable initially deferred, at text, primary key (shop, at));
+    create index by_price on shops (price desc, lower(name)) where stars > 3;
+    create view cheap as select id, name from shops where price < 2;
+    create materialized view cheaper as select id from shops where price < 1;`,
+  mariadb: `
+    create table \`odd "name" 日\` (k bigint auto_increment primary key, \`select\` text);
+    create table shops (
+      id int auto_increment primary key,
+      name varchar(50) character set utf8mb4 collate utf8mb4_general_ci not null
+        default 'it''s (a) shop' comment 'as painted',
+      price double default 1.5,
+      stars int default (1 + 1),
+      loud varchar(50) generated always as (upper(name)) stored,
+      quiet varchar(50) generated always as (lower(name)) virtual,
+      place point,
+      constraint few_stars check (stars between 0 and 5),
+      constraint one_name unique (name, price)
+    ) comment 'where it''s sold';
+    create table sales (shop int not null, at varchar(20), primary key (shop, at),
+      constraint of_shop foreign key (shop) references shops (id) on delete cascade);
+    create index by_price on shops (price desc, name);
+    create view cheap as select id, name from shops where price < 2;`
+}
+
+const tableOf = (snapshot: Snapshot, name: string): SnapshotTable =>
+  snapshot.tables.find((one) => one.name === name)!
+
+describe.each(engines)("a schema that is there on %s", (engine) => {
+  const { failure, run, sentBy } = useDatabase(engine, {
+    own: Table.make("own", { id: Column.id() })
+  })
+  const prepared = Effect.runSync(
+    Effect.cached(Database.script(scripts[engine]))
+  ) as unknown as Effect.Effect<void, never, Database>
+  const reflected = (): Promise<Snapshot> =>
+    run(Effect.andThen(prepared, Database.reflect()) as Effect.Effect<Snapshot, never, Database>)
+
+  test("types, nulls, defaults, computed columns and generated keys are read [F97.4]", async () => {
+    const { columns } = tableOf(await reflected(), "shops")
+    const facts = Object.fromEntries(columns.map((column) => [column.name, column]))
+    expect(facts["name"]).toMatchObject({ nullable: false, default: "'it''s (a) shop'" })
+    expect(facts["name"]!.collation).toBe(
+      { sqlite: "nocase", postgres: "C", mariadb: "utf8mb4_general_ci" }[engine]
+    )
+    expect(facts["price"]).toMatchObject({
+      default: "1.5",
+      nullable: true,
+      sql: { _tag: "Double" }
+    })
+    expect(facts["stars"]!.default).toMatch(/^1 ?\+ ?1$/)
+    expect(facts["loud"]!.computed).toMatchObject({ stored: true })
+    expect(facts["loud"]!.computed!.expression).toMatch(/(?:upper|ucase)\(.?name/i)
+    expect(facts["loud"]!.default).toBeNull()
+    if (engine !== "postgres") expect(facts["quiet"]!.computed).toMatchObject({ stored: false })
+    const [k] = tableOf(await reflected(), 'odd "name" 日').columns
+    expect(k!.identity).toBe(engine === "postgres" ? "always" : "auto")
+  })
+
+  test("keys, uniques, checks and indexes are read by their names", async () => {
+    const snapshot = await reflected()
+    const { checks, indexes, primaryKey, uniques } = tableOf(snapshot, "shops")
+    expect(primaryKey!.columns).toEqual(["id"])
+    expect(uniques).toEqual([{ name: "one_name", columns: ["name", "price"] }])
+    expect(checks.map(({ name }) => name)).toEqual(["few_stars"])
+    expect(indexes).toHaveLength(1)
+    const [index] = indexes
+    expect(index).toMatchObject({ name: "by_price", unique: false })
+    expect(index!.parts[0]).toEqual({
+      column: "price",
+      expression: null,
+      // MariaDB 10.8 and later keep the direction.
+      descending: true
+    })
+    if (engine !== "mariadb") {
+      expect(index!.parts[1]).toMatchObject({ column: null, expression: "lower(name)" })
+      expect(index!.where).toBe("stars > 3")
+    }
+    const [key] = tableOf(snapshot, "sales").foreignKeys
+    expect(key).toMatchObject({
+      columns: ["shop"],
+      target: { schema: null, table: "shops" },
+      targetColumns: ["id"],
+      onDelete: "cascade",
+      deferrable: engine === "mariadb" ? "no" : "deferred"
+    })
+    expect(tableOf(snapshot, "sales").primaryKey!.columns).toEqual(["shop", "at"])
+  })
+
+  test("a view's definition and columns are read [F97.5]", async () => {
+    const { views } = await reflected()
+    const cheap = views.find(({ name }) => name === "cheap")!
+    expect(cheap.definition).toMatch(/select[\s\S]+from[\s\S]+shops/i)
+    expect(cheap.definition).toMatch(/price[^<]*<[^2]*2/)
+    expect(cheap.columns.map(({ name }) => name)).toEqual(["id", "name"])
+  })
+
+  test("a schema is read in at most 15 statements, however many tables [F98.1]", async () => {
+    await reflected()
+    const few = await sentBy(Database.reflect())
+    const more = Array.from({ length: 40 }, (_, at) => `create table many_${at} (id int);`)
+    await run(Database.script(more.join("\n")))
+    const many = await sentBy(Database.reflect())
+    expect(many.length).toBe(few.length)
+    expect(many.length).toBeLessThanOrEqual(15)
+    const { tables } = await run(Database.reflect())
+    expect(tables.filter(({ name }) => name.startsWith("many_"))).toHaveLength(40)
+  })
+
+  test("a type athanor does not know is told with its column and kept [F99.4]", async () => {
+    const snapshot = await reflected()
+    const place = tableOf(snapshot, "shops").columns.find(({ name }) => name === "place")!
+    expect(place).toMatchObject({ sql: null })
+    expect(place.type.toLowerCase()).toBe("point")
+    const { members } = Catalog.reflected(snapshot)
+    const shops = members["shops"]!
+    const point = engine === "postgres" ? "'(1,2)'" : engine === "sqlite" ? "'p'" : "point(1, 2)"
+    await run(Database.script(`insert into shops (name, place) values ('dotted', ${point})`))
+    const found = await run(
+      Database.one(Query.from(shops).where(shops.c["name"]!.eq("dotted")).select(shops.c["place"]!))
+    )
+    expect(found).not.toBeNull()
+  })
+
+  test("reflected tables are read, joined and written at once [F99.1]", async () => {
+    const { members } = Catalog.reflected(await reflected())
+    const shops = members["shops"]!
+    const sales = members["sales"]!
+    await run(Database.run(Query.insert(shops).values({ name: "corner", price: 1.25 })))
+    const id = await run(
+      Database.one(Query.from(shops).where(shops.c["name"]!.eq("corner")).select(shops.c["id"]!))
+    )
+    await run(Database.run(Query.insert(sales).values({ shop: id, at: "noon" })))
+    const rows = await run(
+      Database.all(
+        Query.from(sales)
+          .join(shops, sales.c["shop"]!.eq(shops.c["id"]!))
+          .where(shops.c["price"]!.lt(2))
+          .select({ at: sales.c["at"]!, name: shops.c["name"]! })
+      )
+    )
+    expect(rows).toEqual([{ at: "noon", name: "corner" }])
+    const twice = await failure(
+      Database.run(Query.insert(sales).values({ shop: id, at: "noon" })) as never
+    )
+    expect(twice).toMatchObject({ _tag: "UniqueViolation" })
+  })
+
+  test("a column's type can be given; one that is not there is refused [F99.3]", async () => {
+    const snapshot = await reflected()
+    const upper = Type.mapped(Type.text, {
+      name: "Upper",
+      from: (text: string) => text.toUpperCase(),
+      to: (text: string) => text.toLowerCase()
+    })
+    const { members } = Catalog.reflected(snapshot, { "own.id": Type.integer, "shops.name": upper })
+    const shops = members["shops"]!
+    await run(Database.run(Query.insert(shops).values({ name: "LOUD" })))
+    const names = await run(Database.all(Query.from(shops).select(shops.c["name"]!)))
+    expect(names).toContain("LOUD")
+    const { members: plain } = Catalog.reflected(snapshot)
+    const stored = plain["shops"]!
+    expect(await run(Database.all(Query.from(stored).select(stored.c["name"]!)))).toContain("loud")
+    expect(() => Catalog.reflected(snapshot, { "shops.gone": upper })).toThrow(
+      'there is no column "shops.gone"'
+    )
+  })
+})
+
+describe("what only one server has", () => {
+  const { run } = useDatabase("postgres", { own: Table.make("own", { id: Column.id() }) })
+  test("comments, labels, sequences and materialised views of postgres are read", async () => {
+    await run(Database.script(scripts.postgres))
+    const { enums, sequences, tables, views } = await run(Database.reflect())
+    expect(enums).toEqual([{ schema: null, name: "mood", values: ["sad", "it's ok"] }])
+    expect(sequences).toEqual([{ schema: null, name: "counter", start: 5n, increment: 2n }])
+    expect(views.find(({ materialized }) => materialized)?.name).toBe("cheaper")
+    const shops = tables.find(({ name }) => name === "shops")!
+    expect(shops.comment).toBe("where it's sold")
+    expect(shops.columns.find(({ name }) => name === "name")!.comment).toBe("as painted")
+  })
+})
