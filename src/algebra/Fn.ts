@@ -121,7 +121,8 @@ export {
   rpad,
   rtrim,
   sha256,
-  substring
+  substring,
+  tryCast
 } from "./fn/Text.ts"
 
 type Numeric = number | bigint | BigDecimal

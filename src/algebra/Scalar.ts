@@ -452,12 +452,13 @@ export const caseOf = (
   })
 }
 
-export const cast = (self: Scalar, type: AnyType): Cast =>
+export const cast = (self: Scalar, type: AnyType, orNull = false): Cast =>
   freeze({
     _tag: "Cast",
     self,
+    orNull,
     type,
-    key: `cast${type.key}(${self.key})`,
+    key: `${orNull ? "tryCast" : "cast"}${type.key}(${self.key})`,
     binds: self.binds,
     ctes: self.ctes
   })

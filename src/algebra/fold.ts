@@ -159,7 +159,7 @@ const rebuild: {
   InQuery: (n, k) => S.inQuery(k.self, k.query, n.type, n.op, n.quantifier),
   Between: (n, k) => S.between(k.self, k.low, k.high, n.type, n.symmetric),
   Case: (n, k) => S.caseOf(k.whens, k.thens, k.otherwise, n.type),
-  Cast: (n, k) => S.cast(k.self, n.type),
+  Cast: (n, k) => S.cast(k.self, n.type, n.orNull),
   JsonAt: (n, k) => S.jsonAt(k.self, n.path, n.type),
   JsonEdit: (n, k) => S.jsonEdit(k.self, n, k.values, n.type),
   Call: (n, k) => S.call(n.name, k.args, n.type),

@@ -374,9 +374,11 @@ export interface Case extends Carried {
   readonly type: AnyType
 }
 
+/** With `orNull`, NULL where the value has none of the type; else it fails. */
 export interface Cast extends Carried {
   readonly _tag: "Cast"
   readonly self: Scalar
+  readonly orNull: boolean
   readonly type: AnyType
 }
 

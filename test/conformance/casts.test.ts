@@ -1,4 +1,4 @@
-import { Check, Column, Database, type Expr, Fn, Query, Table, Type } from "athanor"
+import { Check, Column, Database, Expr, Fn, Query, StatementError, Table, Type } from "athanor"
 import * as BigDecimal from "effect/BigDecimal"
 import { describe, expect, test } from "vitest"
 import { createOrder } from "../../src/compile/schemaOrder.ts"
@@ -18,7 +18,97 @@ const typed = { _tag: expect.stringMatching(/^(InvalidText|ValueOutOfRange)$/) }
 
 const wholes = ["0", "-7", "+5", "007", " 12 ", "32767", "-32768"]
 const numbers = ["0.5", "-1.25", "1e3", ".5", "2.", " 7 "]
-const none = ["x", "", "12abc", "1 2", "--1", "1,5", "- 1", "1e", "٣", "1.5x", "'"]
+const none = ["\u00a07", "x", "", "12abc", "1 2", "--1", "1,5", "- 1", "1e", "٣", "1.5x", "'"]
+
+const tries = [
+  ...wholes,
+  ...numbers,
+  ...none,
+  "32768",
+  "-2147483649",
+  "2147483647",
+  "9223372036854775807",
+  "-9223372036854775808",
+  "9223372036854775808",
+  "-99999999999999999999999",
+  "0".repeat(90) + "12",
+  "9".repeat(400),
+  "1e999",
+  "-1e999",
+  "1e308",
+  "1e-400",
+  "0e999",
+  "-0.0e-999",
+  "5e-324",
+  "0x1F",
+  "1_000",
+  "NaN",
+  "Infinity",
+  "true",
+  "\t7\n",
+  "7 \u2003"
+]
+
+describe.each(engines)("casts that are tried on %s", (engine) => {
+  const { agrees, all, failure, fill, run } = useDatabase(engine, { notes })
+
+  test("a text that is no number, or none of the type, gives NULL [F55.5]", async () => {
+    await fill(
+      "notes",
+      [null, ...tries].map((value, i) => ({ text: value, real: i }))
+    )
+    const from = Query.from(notes)
+    const values = {
+      small: Fn.tryCast(text, Type.smallint),
+      int: Fn.tryCast(text, Type.integer),
+      big: Fn.tryCast(text, Type.bigint),
+      real: Fn.tryCast(text, Type.double)
+    }
+    const rows = await agrees(from.orderBy(id).select({ id, ...values }))
+    const found = (of: string) => rows[tries.indexOf(of) + 1]!
+    expect(found(" 12 ")).toMatchObject({ small: 12, int: 12, big: 12n, real: 12 })
+    expect(found("12abc")).toMatchObject({ small: null, int: null, big: null, real: null })
+    expect(found("32768")).toMatchObject({ small: null, int: 32_768, big: 32_768n })
+    expect(found("1e-400")).toMatchObject({ int: null, real: null })
+    expect(found("0".repeat(90) + "12")).toMatchObject({ small: 12 })
+    expect(rows.filter(({ real }) => real !== null).length).toBeGreaterThan(20)
+    // In a condition, below an aggregate, given with the statement, and where it is written.
+    await agrees(from.where(values.int.gt(0)).orderBy(id).select(id))
+    await agrees(from.select({ sum: Fn.sum(values.int), least: Fn.min(values.real) }))
+    for (const given of tries)
+      await agrees(
+        Query.select({
+          int: Fn.tryCast(Expr.value(given, Type.text), Type.integer),
+          real: Fn.tryCast(Expr.value(given, Type.text), Type.double)
+        })
+      )
+    // Strict MariaDB fails where a CAST in an UPDATE meets a numeral beyond every double.
+    const huge = ["1e999", "-1e999", "9".repeat(400)]
+    if (engine === "mariadb") {
+      const over = Query.update(notes).set({ real: values.real }).where(text.in(huge))
+      expect(await failure(Database.run(over))).toMatchObject(typed)
+      await run(Database.run(Query.deleteFrom(notes).where(text.in(huge))))
+    }
+    const written = Query.update(notes)
+      .set({ real: values.real.coalesce(-1) })
+      .everyRow()
+    const left = engine === "mariadb" ? rows.filter((_, i) => !huge.includes(tries[i - 1]!)) : rows
+    expect(await run(Database.run(written))).toBe(left.length)
+    const stored = await all(from.orderBy(id).select(real))
+    expect(stored).toEqual(left.map((row) => row.real ?? -1))
+    const copied = Query.update(notes).set({ real: values.big.coalesce(-1n).cast(Type.double) })
+    expect(await run(Database.run(copied.everyRow()))).toBe(left.length)
+  })
+
+  test("what is no text, or no such type, is no cast to be tried", () => {
+    const wrong: (value: unknown, type: unknown) => unknown = Fn.tryCast as never
+    expect(() => wrong(real, Type.integer)).toThrow(StatementError)
+    expect(() => wrong(text, Type.date)).toThrow(StatementError)
+    // @ts-expect-error it may be NULL
+    const value: Expr.Expr<number, "notes"> = Fn.tryCast(text, Type.integer)
+    expect(value.node).toMatchObject({ _tag: "Cast", orNull: true })
+  })
+})
 
 describe.each(engines)("casts of text on %s", (engine) => {
   const { all, failure, fill } = useDatabase(engine, { notes })
@@ -123,7 +213,8 @@ describe("casts as printed for sqlite, postgres, mariadb and mysql", () => {
   test("each in each dialect's words; of an integer's text nothing is asked", () => {
     const mysql =
       "SELECT CAST(CASE WHEN notes.text IS NULL OR notes.text " +
-      "REGEXP '^[[:space:]]*[+-]?[0-9]+[[:space:]]*$' AND CAST(notes.text AS DECIMAL(65, 0)) " +
+      "REGEXP '^[[:space:]]*[+-]?[0-9]+[[:space:]]*$' AND octet_length(notes.text) = " +
+      "char_length(notes.text) AND CAST(notes.text AS DECIMAL(65, 0)) " +
       "BETWEEN -2147483648 AND 2147483647 OR exp(710 + char_length(notes.text)) " +
       "THEN notes.text END AS SIGNED) AS n, CAST(CAST(notes.id AS CHAR) AS SIGNED) AS m FROM notes"
     expectSql(
@@ -158,5 +249,27 @@ describe("casts as printed for sqlite, postgres, mariadb and mysql", () => {
     const table = (source as unknown as { readonly source: never }).source
     const [create] = createOrder([table], capabilities("sqlite"))
     expect(refusalOf({ node: create! }, "sqlite").capability).toBe("cast")
+  })
+})
+
+test("a cast that is tried is printed for mysql [F55.5]", () => {
+  const digits = "^[[:space:]]*[+-]?0*[0-9]{1,19}[[:space:]]*$"
+  const ascii = "octet_length(notes.text) = char_length(notes.text)"
+  const within = "BETWEEN -2147483648 AND 2147483647"
+  expectSql(Query.from(notes).select({ n: Fn.tryCast(text, Type.integer) }), {
+    sqlite: "SELECT athanor_try_integer(notes.text, 32) AS n FROM notes",
+    postgres:
+      `SELECT CAST(CASE WHEN notes.text ~ '${digits}' AND ${ascii} THEN CASE WHEN CAST(notes.text AS numeric) ` +
+      `${within} THEN notes.text END END AS integer) AS n FROM notes`,
+    mysql:
+      `SELECT CAST(CASE WHEN notes.text REGEXP '${digits}' AND ${ascii} THEN CASE WHEN CAST(notes.text AS ` +
+      `DECIMAL(65, 0)) ${within} THEN notes.text END END AS SIGNED) AS n FROM notes`,
+    mariadb:
+      `SELECT CAST(CASE WHEN notes.text REGEXP '${digits}' AND ${ascii} THEN CASE WHEN CAST(notes.text AS ` +
+      `DECIMAL(65, 0)) ${within} THEN notes.text END END AS SIGNED) AS n FROM notes`
+  })
+  const double = Query.from(notes).select({ n: Fn.tryCast(text, Type.double) })
+  expect(refusalOf(double, capabilities("postgres", [15, 0, 0]))).toMatchObject({
+    capability: "tryCast"
   })
 })

@@ -156,3 +156,26 @@ export const castTo = (value: Value, type: AnyType): Value => {
       return outside(`a cast to ${type.sql._tag}`)
   }
 }
+
+const blank = "[ \\t\\n\\v\\f\\r]*"
+const ofDigits = new RegExp(`^${blank}([+-]?)([0-9]+)${blank}$`)
+const ofNumber = new RegExp(
+  `^${blank}([+-]?(?:[0-9]+[.]?[0-9]*|[.][0-9]+)(?:[eE][+-]?[0-9]+)?)${blank}$`
+)
+
+/** TRY_CAST of a text: NULL where it is no number, or none within the type. */
+export const castOrNull = (value: Value, type: AnyType): Value => {
+  if (value === null) return null
+  if (typeof value !== "string") return outside("a cast to be tried of what is no text")
+  if (type.sql._tag === "Double") {
+    const found = Number(ofNumber.exec(value)?.[1])
+    const isLost = found === 0 && /[1-9].*?(e|$)/i.test(value.split(/e/i)[0]!)
+    return Number.isFinite(found) && !isLost ? found : null
+  }
+  const digits = ofDigits.exec(value)
+  if (digits === null) return null
+  const found = BigInt(digits[2]!) * (digits[1] === "-" ? -1n : 1n)
+  return BigInt.asIntN(widths[type.sql._tag]!, found) === found ? found : null
+}
+
+const widths: Readonly<Record<string, number>> = { Smallint: 16, Integer: 32, Bigint: 64 }

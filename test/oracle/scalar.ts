@@ -1,7 +1,7 @@
 import type { Bound, Comparison, Scalar } from "../../src/algebra/Scalar.ts"
 import { aggregateOf, modeOf, percentileOf } from "./aggregate.ts"
 import { arithOf, negateOf } from "./arith.ts"
-import { callOf, castTo } from "./call.ts"
+import { callOf, castOrNull, castTo } from "./call.ts"
 import { asJson, jsonAt, jsonEdit } from "./json.ts"
 import { matches } from "./like.ts"
 import { type AliasRow, type Env, looked, member, type Result, type Scope } from "./Meaning.ts"
@@ -200,7 +200,10 @@ const meanings: Meanings = {
     const chosen = node.whens.findIndex((when) => truth(evaluate(when, env)) === true)
     return evaluate(chosen < 0 ? node.otherwise : node.thens[chosen]!, env)
   },
-  Cast: (node, env) => castTo(evaluate(node.self, env), node.type),
+  Cast: (node, env) => {
+    const value = evaluate(node.self, env)
+    return node.orNull ? castOrNull(value, node.type) : castTo(value, node.type)
+  },
   JsonEdit: (node, env) =>
     jsonEdit(
       evaluate(node.self, env),

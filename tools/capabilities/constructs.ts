@@ -110,6 +110,7 @@ const families = {
     "Between symmetric": is(where(id.between(3, 1, { symmetric: true })), /SYMMETRIC/),
     Case: is(value({ n: Expr.when(id.eq(1), "one").else("more") }), /CASE WHEN/),
     Cast: is(value({ n: id.cast(Type.text) }), /CAST/),
+    "Cast, NULL where it fails": is(value({ n: Fn.tryCast(name, Type.integer) }), /TRY_CAST/),
     "Call: coalesce": is(value({ n: bossId.coalesce(0) }), /coalesce/),
     "Call: concat": is(value({ n: name.concat("!") }), /\|\||concat/),
     Raw: is(value({ n: sql(Type.integer)`${id} + 1` }), /\+/, [{ n: 2 }, { n: 3 }, { n: 4 }]),

@@ -1,6 +1,7 @@
 import { type Expr, expr, lift } from "../Expression.ts"
 import * as S from "../Scalar.ts"
 import { refuse } from "../StatementError.ts"
+import type { Type } from "../Type.ts"
 import * as T from "../types.ts"
 import type { NullOf, RequiredOf, Value } from "../Value.ts"
 
@@ -364,3 +365,37 @@ export const concatWs = <D extends TextOperand, O extends ReadonlyArray<TextOper
   texts.length === 0
     ? refuse("concatWs: there is no text to join")
     : text("concatWs", ...[separator, ...texts].map((one) => textNode(one, "concatWs")))
+
+/**
+ * TRY_CAST: a text as a number, NULL where it is none or none within the type.
+ *
+ * **Shape** `type` is `smallint`, `integer`, `bigint` or `double`; `cast` fails instead.
+ * **SQL** a CAST of a CASE that asks the text first; a function of athanor's connections on sqlite.
+ * **Errors** `StatementError` for other types; when it runs `Unsupported` of a double before
+ * PostgreSQL 16, and `InvalidText` where an UPDATE on MySQL or MariaDB tries a numeral beyond every
+ * double.
+ * **Source** SQL Server manual, "TRY_CAST"; SQLAlchemy 2.0 `try_cast`.
+ *
+ * @example
+ * ```ts
+ * import { Database, Expr, Fn, Query, Type } from "athanor"
+ * import { Sqlite } from "athanor/sqlite"
+ * import { Effect } from "effect"
+ * const tried = (text: string) => Fn.tryCast(Expr.value(text, Type.text), Type.integer)
+ * const answer = Database.one(Query.select({ one: tried(" 12 "), other: tried("12 apples") }))
+ * await Effect.runPromise(Effect.provide(answer, Sqlite.layer())) // => { one: 12, other: null }
+ * ```
+ * @category combinators
+ */
+export const tryCast = <B extends number | bigint, R>(
+  value: Value<Text, R>,
+  type: Type<B>
+): Expr<B | null, R> => {
+  const node = textNode(value, "tryCast")
+  return tried.has(type.sql._tag) &&
+    (node.type.sql._tag === "Text" || node.type.sql._tag === "Varchar")
+    ? expr(S.cast(node, type, true))
+    : refuse("tryCast: a text is tried as a whole number or as a double")
+}
+
+const tried: ReadonlySet<string> = new Set(["Smallint", "Integer", "Bigint", "Double"])

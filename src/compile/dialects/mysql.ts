@@ -17,7 +17,7 @@ import {
 } from "./aggregates.ts"
 import { saySorts } from "../phases/render/sorts.ts"
 import { applied, callSaid, castAs, castSaid } from "./functions.ts"
-import { mayMislead, sayChecked } from "./checkedCast.ts"
+import { doubleMysql, mayMislead, sayChecked, sayTried } from "./checkedCast.ts"
 import { jsonExtract } from "./json.ts"
 import { jsonEditMysql } from "./jsonEdit.ts"
 import { inJsonTable, inPlaces } from "./membership.ts"
@@ -88,6 +88,13 @@ export const mysqlTerms: TermCases = {
     const to = term.node.type.sql
     if (from._tag === "Boolean" && isText(to)) return truthText(self, writer)
     if (!isCastable(from, to)) writer.refuse("cast", `a cast from ${from._tag} to ${to._tag}`)
+    if (term.node.orNull && mayMislead(term))
+      return sayTried(term, writer, {
+        matches: "REGEXP",
+        decimal: "DECIMAL(65, 0)",
+        double: doubleMysql,
+        name: castName(to)
+      })
     const value = (): void => {
       if (mayMislead(term)) sayChecked(term, writer)
       else writer.term(self)

@@ -13,6 +13,7 @@ import { plainAggregate, sayArguments, sayElement, sayTail, withinGroup } from "
 import { applied, castAs, castSaid } from "./functions.ts"
 import { sayExtreme } from "./extremes.ts"
 import { elements, inArray, inPlaces } from "./membership.ts"
+import { mayMislead, sayTried } from "./checkedCast.ts"
 import { castName, columnType } from "./postgresTypes.ts"
 import { postgresRows } from "./tableFunctions.ts"
 
@@ -70,6 +71,17 @@ const terms: TermCases = {
     const from = typeOf(term.kids.self).sql
     const to = term.node.type.sql
     if (!isCastable(from, to)) writer.refuse("cast", `a cast from ${from._tag} to ${to._tag}`)
+    if (term.node.orNull && mayMislead(term)) {
+      const [major] = writer.capabilities.version
+      if (to._tag === "Double" && major < 16)
+        writer.refuse("tryCast", "a cast to a double that gives NULL where it fails")
+      return sayTried(term, writer, {
+        matches: "~",
+        decimal: "numeric",
+        double: ["pg_input_is_valid(", ", 'double precision')"],
+        name: castName(to)
+      })
+    }
     // Booleans cast to integer only, and fractions round; the algebra cuts towards zero.
     if (from._tag === "Boolean" && isNumber(to) && to._tag !== "Integer") {
       return castAs(writer, castName(to), () =>

@@ -12,12 +12,15 @@ export const sqliteFunctions: Readonly<
       ? null
       : String(text).replace(compiled(pattern, flags), () => String(by)),
   athanor_integer: (value, bits) => (value === null ? null : integerOf(value, Number(bits))),
+  athanor_try_integer: (value, bits) =>
+    value === null ? null : integerOrNull(String(value), Number(bits)),
+  athanor_try_double: (value) => (value === null ? null : doubleOrNull(String(value))),
   athanor_whole: (value, bits) => (value === null ? null : wholeOf(value, Number(bits))),
   athanor_double: (value) => (value === null ? null : doubleOf(value))
 }
 
-const integer = /^\s*[+-]?\d+\s*$/
-const double = /^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*$/
+const integer = /^[ \t\n\v\f\r]*[+-]?\d+[ \t\n\v\f\r]*$/
+const double = /^[ \t\n\v\f\r]*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?[ \t\n\v\f\r]*$/
 
 /** The whole number of a text, or of a double cut towards zero. */
 const integerOf = (value: unknown, bits: number): bigint => {
@@ -26,6 +29,24 @@ const integerOf = (value: unknown, bits: number): bigint => {
   if (typeof value === "number" && !Number.isFinite(value)) return overflow()
   const found = BigInt(text === null ? Math.trunc(value as number) : text.trim().replace("+", ""))
   return BigInt.asIntN(bits, found) === found ? found : overflow()
+}
+
+const blanks = /^[ \t\n\v\f\r]+|[ \t\n\v\f\r]+$/g
+
+const integerOrNull = (text: string, bits: number): bigint | null => {
+  const said = text.replace(blanks, "")
+  if (!/^[+-]?[0-9]+$/.test(said)) return null
+  const found = BigInt(said.replace("+", ""))
+  return BigInt.asIntN(bits, found) === found ? found : null
+}
+
+/** What is too small for a double is none, as what is too large. */
+const doubleOrNull = (text: string): number | null => {
+  const said = text.replace(blanks, "")
+  if (!double.test(said)) return null
+  const found = Number(said)
+  const isLost = found === 0 && /^[^eE]*[1-9]/.test(said)
+  return Number.isFinite(found) && !isLost ? found : null
 }
 
 /** An integer of so many bits, as it is: what was reckoned beyond 64 comes as a double. */
