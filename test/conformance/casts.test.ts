@@ -253,20 +253,17 @@ describe("casts as printed for sqlite, postgres, mariadb and mysql", () => {
 })
 
 test("a cast that is tried is printed for mysql [F55.5]", () => {
-  const digits = "^[[:space:]]*[+-]?0*[0-9]{1,19}[[:space:]]*$"
-  const ascii = "octet_length(notes.text) = char_length(notes.text)"
-  const within = "BETWEEN -2147483648 AND 2147483647"
+  const said = (matches: string, decimal: string, name: string) =>
+    `SELECT CAST(CASE WHEN notes.text ${matches} ` +
+    "'^[[:space:]]*[+-]?0*[0-9]{1,19}[[:space:]]*$' " +
+    "AND octet_length(notes.text) = char_length(notes.text) THEN CASE WHEN CAST(notes.text AS " +
+    `${decimal}) BETWEEN -2147483648 AND 2147483647 THEN notes.text END END AS ${name}) AS n ` +
+    "FROM notes"
   expectSql(Query.from(notes).select({ n: Fn.tryCast(text, Type.integer) }), {
     sqlite: "SELECT athanor_try_integer(notes.text, 32) AS n FROM notes",
-    postgres:
-      `SELECT CAST(CASE WHEN notes.text ~ '${digits}' AND ${ascii} THEN CASE WHEN CAST(notes.text AS numeric) ` +
-      `${within} THEN notes.text END END AS integer) AS n FROM notes`,
-    mysql:
-      `SELECT CAST(CASE WHEN notes.text REGEXP '${digits}' AND ${ascii} THEN CASE WHEN CAST(notes.text AS ` +
-      `DECIMAL(65, 0)) ${within} THEN notes.text END END AS SIGNED) AS n FROM notes`,
-    mariadb:
-      `SELECT CAST(CASE WHEN notes.text REGEXP '${digits}' AND ${ascii} THEN CASE WHEN CAST(notes.text AS ` +
-      `DECIMAL(65, 0)) ${within} THEN notes.text END END AS SIGNED) AS n FROM notes`
+    postgres: said("~", "numeric", "integer"),
+    mysql: said("REGEXP", "DECIMAL(65, 0)", "SIGNED"),
+    mariadb: said("REGEXP", "DECIMAL(65, 0)", "SIGNED")
   })
   const double = Query.from(notes).select({ n: Fn.tryCast(text, Type.double) })
   expect(refusalOf(double, capabilities("postgres", [15, 0, 0]))).toMatchObject({
