@@ -34,6 +34,8 @@ export interface StatementCache {
   readonly get: (node: StatementNode) => Lookup | Refusal
   /** How often a statement was printed. */
   readonly printed: () => number
+  /** What the last look-up printed, told once; null where it was found. */
+  readonly made: () => Compiled | Refusal | null
   readonly size: () => { readonly entries: number; readonly bytes: number }
 }
 
@@ -66,6 +68,7 @@ const makeCache = (
   let youngBytes = 0
   let oldBytes = 0
   let printed = 0
+  let lastMade: Compiled | Refusal | null = null
 
   const remember = (key: string, entry: Compiled | Refusal): void => {
     young.set(key, entry)
@@ -100,7 +103,7 @@ const makeCache = (
     printed++
     const made = compileStatement(node, capabilities, options)
     remember(key, made)
-    return made
+    return (lastMade = made)
   }
 
   /** The text that holds this statement's values, where a text holds values at all. */
@@ -114,6 +117,7 @@ const makeCache = (
   }
 
   const get = (node: StatementNode): Lookup | Refusal => {
+    lastMade = null
     if (node === lastNode) return lastLookup!
     const key = keyOf(node)
     const found = young.get(key) ?? notYoung(key, node)
@@ -134,6 +138,11 @@ const makeCache = (
     capabilities,
     get,
     printed: () => printed,
+    made: () => {
+      const made = lastMade
+      lastMade = null
+      return made
+    },
     size: () => ({ entries: young.size + old.size, bytes: youngBytes + oldBytes })
   }
 }

@@ -42,6 +42,8 @@ export interface Engine extends Parts {
 /** What a database is made of before it is asked. */
 export interface Parts extends Sender {
   readonly first: FirstConnect
+  /** What its lines in the log call it. */
+  readonly name: string | null
   /** The statements under its policies; null without any. */
   readonly policed: Statements | null
   /** What every statement is rewritten by. */
@@ -75,6 +77,7 @@ class View implements Engine {
   readonly driver: Driver
   readonly deadlines: Deadlines
   readonly first: FirstConnect
+  readonly name: string | null
   readonly policed: Statements | null
   readonly policies: ReadonlyArray<Policy>
   readonly pool: Pool
@@ -91,6 +94,7 @@ class View implements Engine {
     this.driver = parts.driver
     this.deadlines = parts.deadlines
     this.first = parts.first
+    this.name = parts.name
     this.policed = parts.policed
     this.policies = parts.policies
     this.pool = parts.pool

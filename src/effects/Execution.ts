@@ -39,6 +39,7 @@ import { refusedRow } from "./statements/refusedRow.ts"
 import { asIs, controlRequest, entered, retryBusy, sendThrough } from "./statements/send.ts"
 import { noOptions, tagged } from "./statements/StatementOptions.ts"
 import { type Listener, told } from "./observability/Tap.ts"
+import { aboutOf } from "./observability/about.ts"
 import { loggedIfSlow } from "./observability/slowLog.ts"
 import { listenerOf, Telemetry, type TelemetrySettings } from "./observability/Telemetry.ts"
 import { transactionIn } from "./transactions/Transaction.ts"
@@ -348,8 +349,10 @@ const hooked = (
       ? asked
       : inTime(asked, options.timeout_ms, site, compiled, level)
   const intercepted = engine.intercept === null ? sent : engine.intercept(compiled, sent, options)
-  const about = { ...site, text: request.text, parameterCount: request.parameters.length }
-  const heard = tap === null ? intercepted : told(tap, about, intercepted)
+  const heard =
+    tap === null
+      ? intercepted
+      : told(tap, { ...site, ...aboutOf(engine, self.node, compiled, request) }, intercepted)
   const logged = slow === null ? heard : loggedIfSlow(slow, engine, level, request, heard)
   const finished = Effect.flatMap(logged, (result) => finish(self, compiled, result))
   const before = engine.before === null ? null : engine.before(compiled)

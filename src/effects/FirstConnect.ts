@@ -22,7 +22,7 @@ export interface ServerFacts {
 }
 
 /** What compiles statements and remembers them. */
-export type Statements = Pick<StatementCache, "get">
+export type Statements = Pick<StatementCache, "get" | "made">
 
 /** That, and what compiles for it. */
 export interface Told {

@@ -22,6 +22,8 @@ import { noOptions, type StreamOptions } from "./statements/StatementOptions.ts"
  * @category models
  */
 export interface OpenSettings {
+  /** What the log calls this database, where every statement is logged. */
+  readonly name?: string
   readonly pool?: PoolSettings
   /** How long each step may take before its socket is destroyed. */
   readonly deadlines?: Partial<Deadlines>
@@ -37,6 +39,7 @@ export interface OpenSettings {
 
 /** What each of them may be. */
 export const openTable: Readonly<Record<keyof OpenSettings, OptionKind>> = {
+  name: text(null),
   pool: nested(poolTable),
   deadlines: nested(
     Object.fromEntries(
@@ -85,6 +88,7 @@ export const open = <E>(
       makeEngine({
         ...sender,
         first,
+        name: settings.name ?? null,
         policed: null,
         policies: [],
         pool,

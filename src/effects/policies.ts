@@ -29,6 +29,7 @@ const withValues = (engine: Engine, policies: ReadonlyArray<Policy>): Statements
   const values = policyValues(policies)
   let cache: StatementCache | null = null
   return {
+    made: () => cache?.made() ?? null,
     get: (node) => {
       // Not before the server's capabilities are known.
       const found = (cache ??= cacheOf(engine, policies)).get(node)

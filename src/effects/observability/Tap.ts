@@ -56,30 +56,51 @@ export const Tap: Context.Reference<Listener | null> = Context.Reference<Listene
   }
 )
 
+/** What of a statement is for the log of those alone who asked for it. */
+export interface Sent {
+  readonly parameters: ReadonlyArray<unknown>
+  /**
+   * How its text came to be. `uncacheable`: it holds values, and is for these only. `raw`: by hand.
+   */
+  readonly origin: "reused" | "newly compiled" | "uncacheable" | "raw"
+}
+
 /** What is known of a statement before it is sent. */
-type About = Pick<Site, "operation" | "table"> & Pick<StatementEvent, "text" | "parameterCount">
+export type About = Pick<Site, "operation" | "table"> &
+  Pick<StatementEvent, "text" | "parameterCount"> & { readonly sent?: Sent }
+
+/** Tells a listener of a statement; what was bound is told only to who may hear it. */
+export const tell = (tap: Listener, event: StatementEvent, sent: Sent | undefined): void => {
+  if ("echo" in tap)
+    (tap.echo as (event: StatementEvent, sent: Sent | undefined) => void)(event, sent)
+  else tap(event)
+}
 
 /** Tells the listener of a statement once, however it ends. */
 export const told = (
   tap: Listener,
   about: About,
-  sent: Effect.Effect<Result, DatabaseError>
+  answered: Effect.Effect<Result, DatabaseError>
 ): Effect.Effect<Result, DatabaseError> =>
   Effect.suspend(() => {
     const { operation, parameterCount, table, text } = about
     const startedAt = performance.now()
-    return Effect.onExit(sent, (exit) =>
+    return Effect.onExit(answered, (exit) =>
       Effect.sync(() =>
-        tap({
-          text,
-          operation,
-          table,
-          parameterCount,
-          duration_ms: performance.now() - startedAt,
-          rowCount: Exit.isSuccess(exit) ? exit.value.affected : 0,
-          error: failureOf(exit),
-          isInterrupted: Exit.isFailure(exit) && Cause.hasInterrupts(exit.cause)
-        })
+        tell(
+          tap,
+          {
+            text,
+            operation,
+            table,
+            parameterCount,
+            duration_ms: performance.now() - startedAt,
+            rowCount: Exit.isSuccess(exit) ? exit.value.affected : 0,
+            error: failureOf(exit),
+            isInterrupted: Exit.isFailure(exit) && Cause.hasInterrupts(exit.cause)
+          },
+          about.sent
+        )
       )
     )
   })

@@ -8,7 +8,8 @@ import * as Tracer from "effect/Tracer"
 import type { DialectName } from "../../algebra/Dialect.ts"
 import type { DatabaseError } from "../DatabaseError.ts"
 import type { Engine } from "../Engine.ts"
-import { type Listener, type StatementEvent, Tap } from "./Tap.ts"
+import { type Echo, echoOf, type EchoSettings } from "./echo.ts"
+import { type Listener, type StatementEvent, Tap, tell } from "./Tap.ts"
 
 /**
  * What is measured of statements, and which of them are logged.
@@ -18,6 +19,8 @@ import { type Listener, type StatementEvent, Tap } from "./Tap.ts"
 export interface TelemetrySettings {
   /** Counts and times statements in Effect's metrics. Default false. */
   readonly metrics?: boolean
+  /** Logs every statement, its values hidden unless asked for. Default false. */
+  readonly echo?: boolean | EchoSettings
   /** A statement that took longer is logged as a warning. Default never. */
   readonly slowAfter_ms?: number
   /** The log of a slow statement shows its plan: it is explained, not run again. Default true. */
@@ -56,17 +59,31 @@ type AnyFiber = Fiber.Fiber<unknown, unknown>
 export const listenerOf = (fiber: AnyFiber, engine: Engine): Listener | null => {
   const tap = fiber.getRef(Tap)
   const isTraced = fiber.cache.tracer !== undefined && fiber.cache.tracerEnabled
-  const isMeasured = fiber.getRef(Telemetry).metrics === true
-  if (!isTraced && !isMeasured) return tap
+  const { echo = false, metrics } = fiber.getRef(Telemetry)
+  if (!isTraced && metrics !== true && echo === false) return tap
   const { context } = fiber
-  const listeners = [
+  return together([
     ...(tap === null ? [] : [tap]),
     ...(isTraced ? [spans(fiber, engine)] : []),
-    ...(isMeasured ? [measures(context, engine)] : [])
-  ]
-  return (event) => {
-    for (const listener of listeners) listener(event)
+    ...(metrics === true ? [measures(context, engine)] : []),
+    ...(echo === false ? [] : [echoOf(context, engine, echo === true ? {} : echo)])
+  ])
+}
+
+/** Of those the tap and the log: for statements whose spans are made elsewhere. */
+export const logOf = (fiber: AnyFiber, engine: Engine): Listener | null => {
+  const tap = fiber.getRef(Tap)
+  const { echo = false } = fiber.getRef(Telemetry)
+  if (echo === false) return tap
+  const log = echoOf(fiber.context, engine, echo === true ? {} : echo)
+  return tap === null ? log : together([tap, log])
+}
+
+const together = (listeners: ReadonlyArray<Listener>): Echo => {
+  const echo: Echo["echo"] = (event, sent) => {
+    for (const listener of listeners) tell(listener, event, sent)
   }
+  return Object.assign((event: StatementEvent) => echo(event, undefined), { echo })
 }
 
 const systems: Readonly<Record<DialectName, string>> = {

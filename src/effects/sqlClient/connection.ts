@@ -12,7 +12,8 @@ import { sendAnyhow } from "../Execution.ts"
 import { type Level, Root } from "../transactions/Level.ts"
 import { changesSchema, noteEnd, opaqueRefusal } from "../statements/opaque.ts"
 import { controlRequest } from "../statements/send.ts"
-import { Tap, told } from "../observability/Tap.ts"
+import { told } from "../observability/Tap.ts"
+import { logOf } from "../observability/Telemetry.ts"
 import { sqlErrorOf } from "./sqlError.ts"
 import { parameterOf, readerOf } from "./wire.ts"
 
@@ -143,9 +144,14 @@ const run = (
         columns: true
       }
       const site: Site = { operation: "script", table: null, inTransaction: level !== null }
-      const tap = fiber.getRef(Tap)
+      const tap = logOf(fiber, engine)
       const sent = sendAnyhow(engine, gate, request, site)
-      const about = { ...site, text, parameterCount: parameters.length }
+      const about = {
+        ...site,
+        text,
+        parameterCount: parameters.length,
+        sent: { parameters, origin: "raw" as const }
+      }
       const heard = tap === null ? sent : told(tap, about, sent)
       const before = engine.before?.(null) ?? null
       const whole = before === null ? heard : Effect.andThen(before, heard)

@@ -11,6 +11,7 @@ import { type DatabaseError, Unsupported } from "../DatabaseError.ts"
 import { describe } from "../observability/describe.ts"
 import type { Connection, Cursor, Request, Result, Site } from "../Driver.ts"
 import { type Engine, onKnown } from "../Engine.ts"
+import { aboutOf } from "../observability/about.ts"
 import { decoded, type EngineKey, execution, unsupported } from "../Execution.ts"
 import type { Gate, Lease } from "../pool/Gate.ts"
 import type { Level } from "../transactions/Level.ts"
@@ -18,7 +19,7 @@ import { inTime } from "./inTime.ts"
 import { rowsProof } from "./rowsProof.ts"
 import { asIs, control, entered, fetchThrough, retryBusy } from "./send.ts"
 import { tagged } from "./StatementOptions.ts"
-import type { Listener } from "../observability/Tap.ts"
+import { type About, type Listener, tell } from "../observability/Tap.ts"
 import { listenerOf } from "../observability/Telemetry.ts"
 import { warningOf } from "../observability/unconnected.ts"
 
@@ -114,6 +115,7 @@ class Reading {
   #waited_ms = 0
   #rowCount = 0
   #isTold = false
+  readonly #about: Pick<About, "text" | "parameterCount" | "sent"> | null
 
   constructor(
     engine: Engine,
@@ -137,6 +139,7 @@ class Reading {
     }
     this.size = settings.size
     this.tap = settings.tap
+    this.#about = this.tap === null ? null : aboutOf(engine, node, compiled, this.request)
   }
 
   /** The rows, chunk by chunk; `last` runs when there are no more to fetch. */
@@ -205,16 +208,20 @@ class Reading {
   #tell(error: DatabaseError | null): void {
     if (this.tap === null || this.#isTold) return
     this.#isTold = true
-    this.tap({
-      text: this.request.text,
-      parameterCount: this.request.parameters.length,
-      duration_ms: this.#waited_ms,
-      rowCount: this.#rowCount,
-      operation: this.site.operation,
-      table: this.site.table,
-      error,
-      isInterrupted: false
-    })
+    const { sent, ...about } = this.#about!
+    tell(
+      this.tap,
+      {
+        ...about,
+        duration_ms: this.#waited_ms,
+        rowCount: this.#rowCount,
+        operation: this.site.operation,
+        table: this.site.table,
+        error,
+        isInterrupted: false
+      },
+      sent
+    )
   }
 }
 

@@ -53,6 +53,7 @@ const kindOf = (text: string): Compiled["kind"] => {
 
 /** Answers with what was written by hand. */
 export const handmade = (capabilities: Capabilities): Statements => ({
+  made: () => null,
   get: (node) => {
     const { kind, table, text, values } = node as unknown as Handmade
     let at = 0
