@@ -5,6 +5,7 @@ import type { DialectText, HintForm, Relation } from "./nodes.ts"
 import { query, type Select } from "./Select.ts"
 import type { Statement, StatementNode } from "./Statement.ts"
 import { refuse } from "./StatementError.ts"
+import { isTemplate } from "./template.ts"
 
 declare const LiteralId: unique symbol
 
@@ -57,7 +58,7 @@ const clauses: ReadonlySet<string> = new Set(
  * @category constructors
  */
 export const literal = (parts: TemplateStringsArray): Literal => {
-  if (!Array.isArray(parts) || !Object.hasOwn(parts, "raw") || parts.length !== 1)
+  if (!isTemplate(parts) || parts.length !== 1)
     return refuse("literal: use it as a template tag without holes: literal`…`")
   const [text = ""]: ReadonlyArray<string> = parts
   const begins = text

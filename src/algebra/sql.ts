@@ -9,6 +9,7 @@ import type { Scalar } from "./Scalar.ts"
 import type { Statement } from "./Statement.ts"
 import { refuse } from "./StatementError.ts"
 import type { AnyType, Type } from "./Type.ts"
+import { isTemplate } from "./template.ts"
 import * as T from "./types.ts"
 import type { RequiredOf, Value } from "./Value.ts"
 
@@ -18,6 +19,7 @@ import type { RequiredOf, Value } from "./Value.ts"
  * **Shape** the type gives the value, which may be NULL; the holes give the scope. A plain value is
  * sent as a parameter, an expression is embedded, a query too, in parentheses. `tables` declares
  * what the text itself reads, `[]` nothing: for `audit`, and to stand under policies of others.
+ * Text that the program puts together comes through `unsafeSql` alone.
  * **Errors** `StatementError` when called other than as a template tag, for an `undefined` hole, or
  * for one that is no expression, text, number, bigint, boolean or null.
  * **Source** SQLAlchemy 2.0 `text`, `literal_column`.
@@ -50,11 +52,8 @@ export interface RawOptions {
   readonly tables?: ReadonlyArray<From<any, any>>
 }
 
-/** A tag's parts are frozen and carry `raw`: text assembled at run time cannot pass for them. */
 export const literalParts = (parts: TemplateStringsArray, asked: string): ReadonlyArray<string> =>
-  Array.isArray(parts) && Object.hasOwn(parts, "raw")
-    ? [...parts]
-    : refuse(`${asked}: use it as a template tag: ${asked}(…)\`…\``)
+  isTemplate(parts) ? [...parts] : refuse(`${asked}: use it as a template tag: ${asked}(…)\`…\``)
 
 /** What stands in the holes: values are bound, expressions and statements embedded. */
 export const holeNodes = (

@@ -340,7 +340,8 @@ export class CheckViolation extends failure("CheckViolation")<{
  * const refused = Effect.flip(Database.policed([Policy.tenant("tenantId", 1)], other))
  * const program = Effect.andThen(Database.create(Catalog.make({ notes })), refused)
  * const error = await Effect.runPromise(Effect.provide(program, Sqlite.layer()))
- * error.message // => "a row of notes would be outside the policy tenant(tenantId)"
+ * const said = error.message.split(",")[0]
+ * said // => "a row of notes would be outside the policy tenant(tenantId)"
  * ```
  * @category errors
  */

@@ -25,6 +25,7 @@ import {
   Unsupported
 } from "./DatabaseError.ts"
 import { describe } from "./observability/describe.ts"
+import { inStatement, shownText } from "./observability/inStatement.ts"
 import { drawn } from "./statements/drawn.ts"
 import type { Connection, Request, Result, Site } from "./Driver.ts"
 import { type Engine, gateForReading } from "./Engine.ts"
@@ -310,7 +311,8 @@ const plain = (
         const failure = engine.driver.classify(error, siteOf(compiled, level), lease.connection)
         if (failure._tag !== "Busy" || level !== null) {
           gate.failed(failure)
-          return Exit.fail(describe(failure, self.node, engine.policies, probeOf(lease.connection)))
+          const told = describe(failure, self.node, engine.policies, probeOf(lease.connection))
+          return Exit.fail(inStatement(told, compiled))
         }
         return Effect.flatMap(send(self, engine, gate, compiled, request, level), (later) =>
           finish(self, compiled, later)
@@ -324,7 +326,8 @@ const plain = (
   }
   return sendThrough(engine, gate, request, siteOf(compiled, level), {
     result: (result) => finish(self, compiled, result),
-    failure: (error) => Exit.fail(describe(error, self.node, engine.policies))
+    failure: (error) =>
+      Exit.fail(inStatement(describe(error, self.node, engine.policies), compiled))
   })
 }
 
@@ -368,7 +371,9 @@ const send = (
   level: Level | null
 ): Effect.Effect<Result, DatabaseError> => {
   const sent = sendAnyhow(engine, gate, request, siteOf(compiled, level))
-  return Effect.mapError(sent, (error) => describe(error, self.node, engine.policies))
+  return Effect.mapError(sent, (error) =>
+    inStatement(describe(error, self.node, engine.policies), compiled)
+  )
 }
 
 /** Sends a request as its driver takes it, and gives the answer as it came. */
@@ -510,7 +515,7 @@ const subjectOf = (compiled: Compiled): string =>
 const notFound = (compiled: Compiled): NotFound => {
   const subject = subjectOf(compiled)
   return new NotFound({
-    message: `no row of ${subject} where exactly one was asked for`,
+    message: `no row of ${subject} where exactly one was asked for, in ${shownText(compiled)}`,
     dialect: compiled.dialect,
     operation: compiled.kind,
     retryable: false,
@@ -521,7 +526,9 @@ const notFound = (compiled: Compiled): NotFound => {
 
 const rowCount = (compiled: Compiled, actual: number): RowCount =>
   new RowCount({
-    message: `${actual} rows of ${subjectOf(compiled)} where at most one was asked for`,
+    message:
+      `${actual} rows of ${subjectOf(compiled)} where at most one was asked for, in ` +
+      shownText(compiled),
     dialect: compiled.dialect,
     operation: compiled.kind,
     retryable: false,
@@ -532,7 +539,7 @@ const rowCount = (compiled: Compiled, actual: number): RowCount =>
 
 const decodeFailed = (compiled: Compiled, refused: DecodeRefused): DecodeFailed =>
   new DecodeFailed({
-    message: `${refused.path}: expected ${refused.expected}`,
+    message: `${refused.path}: expected ${refused.expected}, in ${shownText(compiled)}`,
     dialect: compiled.dialect,
     operation: "decode",
     retryable: false,

@@ -57,6 +57,8 @@ export interface Facts {
   readonly transaction: Fate
   /** Which of many sets of parameters it was, counted from 0. */
   readonly set?: number
+  /** Which of a script's statements it was, counted from 1. */
+  readonly statement?: number
 }
 
 const driverErrors = new WeakMap<object, unknown>()
@@ -118,6 +120,16 @@ export const outsideTransaction = <E>(error: E): E =>
 /** A failure that says which of many sets of parameters it is of. */
 export const ofSet = <E>(error: E, set: number): E =>
   isFailure(error) ? again(error, { set, message: `set ${set}: ${error.message}` }) : error
+
+/** A failure that says which of a script's statements it is of. */
+export const ofStatement = <E>(error: E, statement: number | null): E =>
+  isFailure(error) && statement !== null
+    ? again(error, { statement, message: `statement ${statement}: ${error.message}` })
+    : error
+
+/** The same failure in other words. */
+export const withMessage = <E>(error: E & Failure<string>, message: string): E =>
+  again(error, { message })
 
 const withFate = <E>(error: E & Failure<string>, transaction: Fate): E =>
   again(error, { transaction })

@@ -417,6 +417,33 @@ export interface Writes<Self> extends NotificationVerbs<Self> {
     ...parameters: Parameters<R>
   ) => Effect.Effect<number, Failing<N>, Self>
   /**
+   * Runs a command that is of exactly one row: a strict `run`.
+   *
+   * **Shape** where it matches none or several, nothing of it is done: it runs in a transaction of
+   * its own, or in a savepoint of the one around it.
+   * **Errors** `RowCount` with the number of rows; else as `run`. `StatementError` for a query.
+   * **Source** SQLAlchemy 2.0 `CursorResult.rowcount`, `confirm_matched_rows` of the mapper.
+   *
+   * @example
+   * ```ts
+   * import { Catalog, Column, Database, Query, Table } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const users = Table.make("users", { id: Column.id(), name: Column.text() })
+   * const rename = Query.update(users).set({ name: "Al" }).where(users.c.name.like("A%"))
+   * const program = Database.create(Catalog.make({ users })).pipe(
+   *   Effect.andThen(Database.run(Query.insert(users).rows([{ name: "Ann" }, { name: "Abe" }]))),
+   *   Effect.andThen(Effect.flip(Database.runOne(rename))))
+   * const error = await Effect.runPromise(Effect.provide(program, Sqlite.layer()))
+   * error._tag // => "RowCount"
+   * ```
+   * @category verbs
+   */
+  readonly runOne: <Row, R>(
+    statement: Statement<Row, R> & { readonly node: Command },
+    ...parameters: Parameters<R>
+  ) => Effect.Effect<void, WriteError | TransactionError | RowCount, Self>
+  /**
    * CREATE TABLE for every table of a catalogue with its keys, checks and indexes, in an order that
    * works.
    *
@@ -492,8 +519,9 @@ export interface Writes<Self> extends NotificationVerbs<Self> {
    * Runs SQL as it is written, several statements separated by semicolons. Nothing is bound.
    *
    * **Shape** PostgreSQL runs a script as one transaction; the others keep what ran before a
-   * failure.
-   * **Errors** `WriteError`; `SyntaxOrUndefined` for what the server cannot read.
+   * failure. SQLite's triggers are one statement each.
+   * **Errors** `WriteError`; `SyntaxOrUndefined` for what the server cannot read. Of several
+   * statements the failure says which one it was, by `statement`, from 1.
    *
    * @example
    * ```ts

@@ -20,6 +20,7 @@ import { noteEnd, opaqueRefusal } from "./statements/opaque.ts"
 import { underPolicies, withoutPolicy } from "./policies.ts"
 import { scriptThrough } from "./statements/send.ts"
 import { runEach } from "./statements/runEach.ts"
+import { runOne } from "./statements/runOne.ts"
 import type { StreamOptions } from "./statements/StatementOptions.ts"
 import { streamRows } from "./statements/streamRows.ts"
 import { told } from "./observability/Tap.ts"
@@ -92,6 +93,7 @@ export const makeVerbs = <Self>(service: EngineKey): Verbs<Self> => {
     run: verb(service, "run"),
     runEach: (statement: AnyStatement, sets: ReadonlyArray<Named>) =>
       runEach(service, statement.node, sets),
+    runOne: (statement: AnyStatement, named?: Named) => runOne(service, statement.node, named),
     create: (catalog: Catalog) => create(service, catalog),
     drop: (catalog: Catalog) => drop(service, catalog),
     script: (text: string) => script(service, text),

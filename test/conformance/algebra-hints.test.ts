@@ -1,4 +1,4 @@
-import { Catalog, Column, Database, Fn, Query, StatementError, Table } from "athanor"
+import { Catalog, Column, Database, Fn, Query, StatementError, Table, unsafeSql } from "athanor"
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { runs } from "../properties/support/law.ts"
@@ -71,7 +71,7 @@ test("a prefix and a suffix are branded literals", () => {
 })
 
 /** A template tag's argument of any text: what a program's source may hold. */
-const partsOf = (text: string): TemplateStringsArray => Object.assign([text], { raw: [text] })
+const partsOf = unsafeSql
 
 /** What a server makes of a comment: PostgreSQL counts those inside, the others do not. */
 const withoutComments = (text: string, nested: boolean): string => {

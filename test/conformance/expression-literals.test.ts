@@ -1,4 +1,4 @@
-import { Column, Database, Expr, Fn, Query, Table, Type } from "athanor"
+import { Column, Database, Expr, Fn, Query, Table, Type, unsafeSql } from "athanor"
 import { readable } from "athanor/compile"
 import * as BigDecimal from "effect/BigDecimal"
 import * as fc from "fast-check"
@@ -34,7 +34,7 @@ describe.each(engines)("literals on %s", (engine) => {
   /** The rows of a text without any parameter, through the columns of the query it is of. */
   const sent = async (statement: Query.Statement<any, any>): Promise<ReadonlyArray<unknown>> => {
     const text = textOf(statement)
-    const raw = Query.raw({ a: Type.text })(Object.assign([text], { raw: [text] }) as never)
+    const raw = Query.raw({ a: Type.text })(unsafeSql(text))
     return run(Database.all(raw))
   }
 

@@ -1,4 +1,4 @@
-import { Database, Expr, Query, StatementError, Type } from "athanor"
+import { Database, Expr, Query, StatementError, Type, unsafeSql } from "athanor"
 import { compile } from "athanor/compile"
 import * as Effect from "effect/Effect"
 import { describe, expect, test } from "vitest"
@@ -53,9 +53,7 @@ describe.each(engines)("names of functions on %s", (engine) => {
     const known =
       query === null
         ? []
-        : await run(
-            Database.all(Query.raw({ word: Type.text })(Object.assign([query], { raw: [query] })))
-          )
+        : await run(Database.all(Query.raw({ word: Type.text })(unsafeSql(query))))
     const words = new Set([
       ...reserved,
       ...known.map((one) => one.word ?? ""),

@@ -1,4 +1,4 @@
-import { Column, Database, Expr, Fn, Query, sql, Table, Type } from "athanor"
+import { Column, Database, Expr, Fn, Query, sql, Table, Type, unsafeSql } from "athanor"
 import { describe, expect, test } from "vitest"
 import { dialects, type EngineName, engines, refusalOf, textOf, useDatabase } from "./support.ts"
 
@@ -101,17 +101,16 @@ describe.each(engines)("the known functions on %s", (engine) => {
     expect(new Set(drawn.flatMap(({ r, s }) => [r, s])).size).toBe(rows.length * 2)
     for (const { r, s } of drawn) expect(r >= 0 && r < 1 && s >= 0 && s < 1).toBe(true)
     const own = {
-      sqlite: ["strftime('%Y-%m-%dT%H:%M:%fZ', 'now')"],
-      postgres: ["to_char(now() at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')"],
-      mariadb: ["concat(replace(left(utc_timestamp(3), 23), ' ', 'T'), 'Z')"]
-    }[engine] as unknown as TemplateStringsArray
-    const raw = Object.assign([...own], { raw: own })
+      sqlite: "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')",
+      postgres: "to_char(now() at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')",
+      mariadb: "concat(replace(left(utc_timestamp(3), 23), ' ', 'T'), 'Z')"
+    }[engine]
     const [moment] = await all(
       Query.select({
         now: Fn.now(),
         day: Fn.currentDate(),
         time: Fn.currentTime(),
-        local: sql(Type.text)(raw)
+        local: sql(Type.text)(unsafeSql(own))
       })
     )
     const iso = new Date(moment!.now.epochMilliseconds).toISOString()

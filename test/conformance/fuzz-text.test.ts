@@ -317,6 +317,7 @@ const silent: Readonly<Record<string, string>> = {
   "Database.layerUrl(0)": address,
   "Database.layerUrlOf(1)": address,
   "Database.layerConfig(0)": "a prefix of names in the configuration",
+  "unsafeSql(0)": "SQL of the program's own, by the door that says so: engine-scripts.test.ts",
   "Database.script(0)": "SQL of the program's own, sent as it stands",
   "TwoPhase.make(0).name": "a coordinator's name, part of the names below",
   "Keyset#read(0)": "a cursor it gave out, read here: algebra-keyset.test.ts",

@@ -1,6 +1,8 @@
 import { arrayText } from "../../algebra/types/arrayText.ts"
 import type { Done, ResultColumn } from "../Driver.ts"
 import type { PgProtocol, Wire } from "./pgModule.ts"
+import { placed } from "./scriptPlace.ts"
+import { splitScript, statementAt } from "./splitScript.ts"
 
 interface PgField {
   readonly name: string
@@ -32,6 +34,8 @@ export class PgStatement {
   #tag = ""
   #error: unknown = null
   #parsed = false
+  /** Of a script, how many of its statements are done. */
+  #completed = 0
   #settled = false
   /** pg gives its own callback to statements without one. */
   readonly callback = (): void => {}
@@ -90,6 +94,7 @@ export class PgStatement {
   }
   handleCommandComplete(message: { readonly text: string }): void {
     this.#tag = message.text
+    this.#completed++
   }
   handleEmptyQuery(): void {}
   handlePortalSuspended(): void {}
@@ -104,6 +109,18 @@ export class PgStatement {
    */
   handleError(error: unknown): void {
     this.#error = error ?? new Error("the statement failed")
+    if (this.#parameters === null && this.#text.includes(";")) this.#place()
+  }
+
+  /**
+   * A script is parsed as a whole before its first statement runs: then only the place in the text
+   * says which of them it is that cannot be read.
+   */
+  #place(): void {
+    if (splitScript(this.#text, "postgres").length < 2) return
+    const place = this.#completed > 0 ? null : placeIn(this.#text, this.#error)
+    const isRun = place === null
+    placed(this.#error, isRun ? this.#completed + 1 : statementAt(this.#text, place, "postgres"))
   }
 
   parseCompleted(): void {
@@ -139,6 +156,17 @@ export const isOutdatedPlan = (error: unknown): boolean =>
 
 const codeOf = (error: unknown): unknown =>
   typeof error === "object" && error !== null && "code" in error ? error.code : undefined
+
+/** Where in a text the server found the fault: it counts characters, from 1. */
+const placeIn = (text: string, error: unknown): number | null => {
+  const given =
+    typeof error === "object" && error !== null && "position" in error ? Number(error.position) : 0
+  return given >= 1
+    ? Array.from(text)
+        .slice(0, given - 1)
+        .join("").length
+    : null
+}
 
 /** `INSERT 0 3`, `UPDATE 2`, `SELECT 5`: the number at the end. */
 const affectedBy = (tag: string): number => {

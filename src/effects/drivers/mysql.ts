@@ -22,6 +22,7 @@ import type { Answer, MysqlColumn, MysqlConnection, MysqlModule } from "./mysqlM
 import { notNullFlag, typeNameOf } from "./mysqlTypes.ts"
 import { readDatesFast } from "./mysqlDates.ts"
 import type { ServerOptions } from "./ServerOptions.ts"
+import { placed } from "./scriptPlace.ts"
 import { splitScript } from "./splitScript.ts"
 
 /**
@@ -376,7 +377,8 @@ export class MysqlConnectionOf implements Connection {
       if (at === statements.length) return done(null, { rows: noRows, affected, tag: "" })
       this.#start(
         (error, result) => {
-          if (error !== null || result === null) done(error, null)
+          if (error !== null || result === null)
+            done(statements.length > 1 ? placed(error, at + 1) : error, null)
           else next(at + 1, affected + result.affected)
         },
         (answer) => this.#raw.query({ sql: statements[at]! }, answer)

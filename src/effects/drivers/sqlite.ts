@@ -22,6 +22,8 @@ import { configInvalid } from "../Options.ts"
 import { driverMissing, loadPackage } from "./loadPackage.ts"
 import { Recent } from "./recent.ts"
 import { RowKeys } from "./RowKeys.ts"
+import { placed } from "./scriptPlace.ts"
+import { splitScript } from "./splitScript.ts"
 import type { SqliteOptions } from "./SqliteOptions.ts"
 import { openThread } from "./sqliteThread.ts"
 import { SqliteCursor } from "./SqliteCursor.ts"
@@ -352,7 +354,14 @@ class SqliteConnection implements Connection {
     this.#attempt(() => {
       this.#rowKeys.forget()
       this.#keepRests()
-      this.#database.exec(text)
+      const statements = splitScript(text, "sqlite")
+      statements.forEach((statement, at) => {
+        try {
+          this.#database.exec(statement)
+        } catch (error) {
+          throw statements.length > 1 ? placed(error, at + 1) : error
+        }
+      })
       return { rows: noRows, affected: 0, tag: "" }
     }, done)
 

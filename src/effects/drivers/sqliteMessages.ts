@@ -1,4 +1,5 @@
 import type { Request, Result } from "../Driver.ts"
+import { placed, placeOf } from "./scriptPlace.ts"
 import type { SqliteOptions } from "./SqliteOptions.ts"
 
 /** What a worker begins with. */
@@ -25,6 +26,8 @@ export interface Told {
   readonly name: string
   readonly message: string
   readonly code: string | null
+  /** Which of a script's statements it is of. */
+  readonly statement: number | null
 }
 
 /** One answer to each question, in order. */
@@ -44,12 +47,14 @@ export const told = (error: unknown): Told =>
     ? {
         name: error.name,
         message: error.message,
-        code: "code" in error && typeof error.code === "string" ? error.code : null
+        code: "code" in error && typeof error.code === "string" ? error.code : null,
+        statement: placeOf(error)
       }
-    : { name: "Error", message: String(error), code: null }
+    : { name: "Error", message: String(error), code: null, statement: null }
 
 /** As the driver's own error would have been. */
-export const heard = ({ code, message, name }: Told): Error => {
+export const heard = ({ code, message, name, statement }: Told): Error => {
   const error = name === "RangeError" ? new RangeError(message) : new Error(message)
+  if (statement !== null) placed(error, statement)
   return code === null ? error : Object.assign(error, { code })
 }

@@ -10,6 +10,7 @@ import {
   TooManyParameters
 } from "../DatabaseError.ts"
 import type { Engine } from "../Engine.ts"
+import { shownText } from "../observability/inStatement.ts"
 import type { Operation } from "../Failure.ts"
 import { drawer } from "./drawn.ts"
 
@@ -112,7 +113,7 @@ export const tooManyParameters = (
 const parameterMissing = (compiled: Compiled, slot: Slot): ParameterMissing => {
   const name = slot._tag === "Named" ? slot.name : slot.path
   return new ParameterMissing({
-    message: `the parameter "${name}" has no value`,
+    message: `the parameter "${name}" has no value, in ${shownText(compiled)}`,
     dialect: compiled.dialect,
     operation: "encode",
     retryable: false,
@@ -124,7 +125,7 @@ const parameterMissing = (compiled: Compiled, slot: Slot): ParameterMissing => {
 /** A name the statement does not know is a mistake of writing, and the value meant is missing. */
 const unknownParameter = (compiled: Compiled, name: string): EncodeFailed =>
   new EncodeFailed({
-    message: `the statement has no parameter "${name}"`,
+    message: `the statement has no parameter "${name}", in ${shownText(compiled)}`,
     dialect: compiled.dialect,
     operation: "encode",
     retryable: false,
@@ -135,7 +136,7 @@ const unknownParameter = (compiled: Compiled, name: string): EncodeFailed =>
 
 const encodeFailed = (compiled: Compiled, slot: Slot, refused: ValueRefused): EncodeFailed =>
   new EncodeFailed({
-    message: `${slot.path}: expected ${refused.expected}`,
+    message: `${slot.path}: expected ${refused.expected}, in ${shownText(compiled)}`,
     dialect: compiled.dialect,
     operation: "encode",
     retryable: false,

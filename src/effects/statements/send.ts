@@ -4,6 +4,8 @@ import { build } from "../classify/build.ts"
 import { isBusy } from "../classify/sqlite.ts"
 import { CommitOutcomeUnknown, type DatabaseError } from "../DatabaseError.ts"
 import type { Connection, Deadlines, Driver, Request, Result, Site } from "../Driver.ts"
+import { placeOf } from "../drivers/scriptPlace.ts"
+import { ofStatement } from "../Failure.ts"
 import type { Gate, Lease, Restore } from "../pool/Gate.ts"
 import type { ReturnReason } from "../pool/PoolEvent.ts"
 
@@ -52,7 +54,12 @@ export const scriptThrough = (
   text: string,
   site: Site
 ): Effect.Effect<Result, DatabaseError> =>
-  through(sender, gate, site, (connection, done) => connection.script(text, done), asIs)
+  through(sender, gate, site, (connection, done) => connection.script(text, done), ofScript)
+
+const ofScript: Receiver<Result, DatabaseError> = {
+  result: Exit.succeed,
+  failure: (error) => Exit.fail(ofStatement(error, placeOf(error.driverError)))
+}
 
 /** Has a statement described through a gate. */
 export const describeThrough = (

@@ -9,6 +9,7 @@ import type { Compiled } from "../../compile/Compiled.ts"
 import { bind, type Named } from "./bind.ts"
 import { type DatabaseError, Unsupported } from "../DatabaseError.ts"
 import { describe } from "../observability/describe.ts"
+import { inStatement } from "../observability/inStatement.ts"
 import type { Connection, Cursor, Request, Result, Site } from "../Driver.ts"
 import { type Engine, onKnown } from "../Engine.ts"
 import { aboutOf } from "../observability/about.ts"
@@ -178,7 +179,7 @@ class Reading {
               site,
               asIs
             ),
-        (error) => describe(error, node, engine.policies)
+        (error) => inStatement(describe(error, node, engine.policies), compiled)
       )
       const { timeout_ms } = engine.options
       const sent =
