@@ -17,16 +17,15 @@ import { bind, type Named, tooManyParameters } from "./statements/bind.ts"
 import { binderOf } from "./statements/binderOf.ts"
 import {
   type DatabaseError,
-  DecodeFailed,
-  NotFound,
+  type DecodeFailed,
   ReadOnly,
-  RowCount,
   type TooManyParameters,
   Unsupported
 } from "./DatabaseError.ts"
 import { describe } from "./observability/describe.ts"
-import { inStatement, shownText } from "./observability/inStatement.ts"
+import { inStatement } from "./observability/inStatement.ts"
 import { drawn } from "./statements/drawn.ts"
+import { decodeFailed, notFound, rowCount, subjectOf } from "./statements/answerRefused.ts"
 import type { Connection, Request, Result, Site } from "./Driver.ts"
 import { type Engine, gateForReading } from "./Engine.ts"
 import { outsideTransaction } from "./Failure.ts"
@@ -508,45 +507,6 @@ export const unsupported = (refused: Refusal): Unsupported | TooManyParameters =
     ...(since === undefined ? {} : { since })
   })
 }
-
-const subjectOf = (compiled: Compiled): string =>
-  compiled.writes.join(", ") || compiled.reads.join(", ") || "the query"
-
-const notFound = (compiled: Compiled): NotFound => {
-  const subject = subjectOf(compiled)
-  return new NotFound({
-    message: `no row of ${subject} where exactly one was asked for, in ${shownText(compiled)}`,
-    dialect: compiled.dialect,
-    operation: compiled.kind,
-    retryable: false,
-    transaction: "alive",
-    subject
-  })
-}
-
-const rowCount = (compiled: Compiled, actual: number): RowCount =>
-  new RowCount({
-    message:
-      `${actual} rows of ${subjectOf(compiled)} where at most one was asked for, in ` +
-      shownText(compiled),
-    dialect: compiled.dialect,
-    operation: compiled.kind,
-    retryable: false,
-    transaction: "alive",
-    expected: 1,
-    actual
-  })
-
-const decodeFailed = (compiled: Compiled, refused: DecodeRefused): DecodeFailed =>
-  new DecodeFailed({
-    message: `${refused.path}: expected ${refused.expected}, in ${shownText(compiled)}`,
-    dialect: compiled.dialect,
-    operation: "decode",
-    retryable: false,
-    transaction: "alive",
-    path: refused.path,
-    expected: refused.expected
-  })
 
 /** The first statement of a database: its server is asked what it is before. */
 const afterFirst = (
