@@ -9,9 +9,14 @@ export interface Position {
   readonly position: number
 }
 
+/** The first positions, which every statement has. */
+const first: ReadonlyArray<Position> = Array.from({ length: 64 }, (_, position) =>
+  Object.freeze({ position })
+)
+
 /** A placeholder for the n-th value; its key is that of the value it replaces. */
 export const numbered = (node: Bound | BoundList, position: number): Bound | BoundList => {
-  const at: Position = Object.freeze({ position })
+  const at = first[position] ?? Object.freeze({ position })
   return node._tag === "Bound"
     ? bound(at, node.type, node.key)
     : boundList(

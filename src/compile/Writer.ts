@@ -117,7 +117,7 @@ export const makeWriter = (
         case "Bound":
           return place(
             { _tag: "Bound", index: origin.position, path, encode },
-            `b${origin.position}`
+            dialect.numbersPlaceholders ? `b${origin.position}` : null
           )
         case "Named":
           return place(

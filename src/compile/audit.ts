@@ -8,6 +8,7 @@ import type { TableSource } from "../algebra/Source.ts"
 import { isDdl, type StatementNode } from "../algebra/Statement.ts"
 import { isCommand } from "./phases/place.ts"
 import { type Program, treesOf } from "./Program.ts"
+import { survey } from "./survey.ts"
 
 /**
  * A table a statement reads, and the columns of it, by their names in the database.
@@ -74,7 +75,8 @@ export const touched = (
 ): { readonly reads: ReadonlyArray<string>; readonly writes: ReadonlyArray<string> } => {
   const tables = new Set<TableSource>()
   const trees = treesOf(program)
-  readsOf(trees, (table) => tables.add(table))
+  for (const tree of trees)
+    if (!readsPlainly(tree, tables)) readsOf([tree], (table) => tables.add(table))
   const writes = trees.filter(isCommand).flatMap(writesOf)
   return {
     reads: namesOf([...tables].map(tableName)),
@@ -83,6 +85,22 @@ export const touched = (
 }
 
 type Node = Scalar | Relation | Command
+
+/**
+ * The tables of a query, off the list of its nodes that the phases have made, in the same order as
+ * `readsOf` tells them: false, and nothing added, where a node reads more or less than stands in it.
+ */
+const readsPlainly = (tree: Relation | Command, tables: Set<TableSource>): boolean => {
+  if (isCommand(tree)) return false
+  const nodes = survey(tree)
+  for (const node of nodes)
+    if (node._tag === "Exists" || (rawReads(node) ?? nothing).length > 0) return false
+  for (const node of nodes)
+    if (node._tag === "Table") tables.add(node.source)
+    else if (node._tag === "Ref" || node._tag === "Presence")
+      if (node.source._tag === "TableSource") tables.add(node.source)
+  return true
+}
 
 const namesOf = (tables: ReadonlyArray<string>): ReadonlyArray<string> =>
   Object.freeze(tables.length < 2 ? tables : [...new Set(tables)])

@@ -8,9 +8,9 @@ import type { AnyType } from "../algebra/Type.ts"
 import { touched } from "./audit.ts"
 import { capabilities as capabilitiesOf } from "./capabilities.ts"
 import type { Compiled, RowKey } from "./Compiled.ts"
+import { compiledStatement } from "./CompiledStatement.ts"
 import { compileDdl } from "./ddl.ts"
 import { countingOf } from "./counting.ts"
-import { makeDecoder } from "./decoder.ts"
 import { dialects } from "./dialects.ts"
 import { bind } from "./phases/bind.ts"
 import { complexity } from "./phases/complexity.ts"
@@ -77,25 +77,23 @@ const compileTree = (
     context.refuse("maxParameters", `a statement of ${count} parameters`, { count, limit })
   const { result } = placed
   const bigints = capabilities.dialect === "sqlite" && result !== null && result.types.some(isExact)
-  return Object.freeze<Compiled>({
-    _tag: "Compiled",
+  const { reads, writes } = touched(program)
+  const said = {
     dialect: capabilities.dialect,
     text: rendered.text,
     slots: Object.freeze(rendered.slots),
-    decode:
-      result === null
-        ? null
-        : makeDecoder(result.shape, result.types, capabilities.dialect, bigints),
     bigints,
     counting: countingOf(root, capabilities),
     kind: kindOf(program),
-    ...touched(program),
+    reads,
+    writes,
     names: namesIn(numbered),
     agree: Object.freeze(context.agree),
     rowKey: rowKeyOf(placed, root, context, options.pretty === true),
     fixed: Object.freeze(context.fixed),
     warnings: warningsOf(treesOf(numbered), "shape")
-  })
+  }
+  return compiledStatement(said, result)
 }
 
 /** Said again without what it gives back, from the same placed tree: slots and agreement hold. */

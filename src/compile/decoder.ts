@@ -17,8 +17,7 @@ import {
 type Cells = ReadonlyArray<Cell>
 
 /**
- * The decoder of a statement's rows: positional, compiled once, interpreted where the host forbids
- * compiling code.
+ * The decoder of a statement's rows: positional, as code of its own or as a chain of closures.
  *
  * **Laws** own keys only, `__proto__` included; an absent outer record is null; the compiled and
  * the interpreted decoder agree.
@@ -29,10 +28,37 @@ export const makeDecoder = (
   types: ReadonlyArray<AnyType>,
   dialect: DialectName,
   bigints: boolean,
-  compiled: boolean = canCompile
+  compiled: boolean
 ): Decode<unknown> => {
   const cells = types.map((type) => cellOf(type, type.codec.row[dialect], bigints))
   return compiled ? generateDecoder(shape, cells, explain) : interpret(shape, cells)
+}
+
+/** How many rows are read before code made for them costs less than it saves. */
+const interpretedRows = 100
+
+/**
+ * A decoder that interprets its first rows, and tells whoever holds it when it is compiled: many
+ * statements read a row or two and are never asked again.
+ *
+ * **Laws** it is `make(true)` and `make(false)`, which agree.
+ */
+export const risingDecoder = (
+  make: (compiled: boolean) => Decode<unknown>,
+  settle: (decode: Decode<unknown>) => void
+): Decode<unknown> => {
+  const interpreted = make(false)
+  if (!canCompile) return interpreted
+  let compiled: Decode<unknown> | null = null
+  let rows = 0
+  return (row) => {
+    if (compiled === null) {
+      rows++
+      if (rows <= interpretedRows) return interpreted(row)
+      settle((compiled = make(true)))
+    }
+    return compiled(row)
+  }
 }
 
 /** Whether the host lets code be made from text; asked once. */

@@ -9,10 +9,19 @@ type Fields = Readonly<Record<string, Node | null | ReadonlyArray<Node>>>
 /** How deep the quick way recurses before it goes on without the call stack. */
 const recursion = 500
 
+const isLeaf = ({ _tag }: Scalar): boolean => childFields[_tag].length === 0
+
 const collect = (root: Node): ReadonlyArray<Node> => {
   const nodes: Array<Node> = []
   const seen = new Set<Node>()
   const at = (node: Node, depth: number): void => {
+    // The commonest node, without a way down to each of its leaves.
+    if (node._tag === "Compare" && isLeaf(node.left) && isLeaf(node.right)) {
+      if (seen.has(node)) return
+      seen.add(node)
+      nodes.push(node.left, node.right, node)
+      return
+    }
     const fields: ReadonlyArray<string> = childFields[node._tag]
     if (fields.length > 0) {
       if (seen.has(node)) return
@@ -36,9 +45,15 @@ const collect = (root: Node): ReadonlyArray<Node> => {
   return nodes
 }
 
-/** The trees asked of last: passes ask one after the other, and a WeakMap is dear to collect. */
-const known = new Map<Node, ReadonlyArray<Node>>()
+/**
+ * The trees asked of last: passes ask one after the other, and a WeakMap is dear to collect. Lists,
+ * because a Map that is cleared again and again holds on to all it held: each of its tables knows
+ * the one after it, and one that grew old keeps the others until all is collected.
+ */
 const most = 16
+const trees = new Array<Node | null>(most).fill(null)
+const surveys = new Array<ReadonlyArray<Node>>(most).fill([])
+let next = 0
 
 /** A larger tree is walked again by each pass: remembered, it would stay for long. */
 const remembered = 10_000
@@ -48,12 +63,13 @@ const remembered = 10_000
  * listed more than once, any other node is not.
  */
 export const survey = (root: Node): ReadonlyArray<Node> => {
-  let nodes = known.get(root)
-  if (nodes !== undefined) return nodes
-  nodes = collect(root)
+  const known = trees.indexOf(root)
+  if (known >= 0) return surveys[known]!
+  const nodes = collect(root)
   if (nodes.length > remembered) return nodes
-  if (known.size >= most) known.clear()
-  known.set(root, nodes)
+  trees[next] = root
+  surveys[next] = nodes
+  next = (next + 1) % most
   return nodes
 }
 

@@ -196,8 +196,7 @@ const batched = (
   return Effect.flatMap(told, (all) => {
     const rows = all.flatMap(({ result }) => result.rows)
     const affected = all.reduce((sum, { result }) => sum + result.affected, 0)
-    const compiled: Compiled = { ...all[0]!.compiled, counting: "matched" }
-    return finish(self, compiled, { rows, affected, tag: "" })
+    return given(self, all[0]!.compiled, { rows, affected, tag: "" })
   })
 }
 
@@ -406,9 +405,16 @@ const siteOf = (compiled: Compiled, level: Level | null): Site => ({
   inTransaction: level !== null
 })
 
-const finish = (self: Asked, compiled: Compiled, result: Result): Outcome => {
+const finish = (self: Asked, compiled: Compiled, result: Result): Outcome =>
+  given(
+    self,
+    compiled,
+    compiled.counting === "matched" ? result : settled(compiled.counting, result)
+  )
+
+/** What the caller asked for, of rows that are counted as they should be. */
+const given = (self: Asked, compiled: Compiled, answer: Result): Outcome => {
   const { mode } = self
-  const answer = compiled.counting === "matched" ? result : settled(compiled.counting, result)
   if (mode === "answer") return Exit.succeed({ compiled, result: answer } satisfies Answer)
   const { affected, rows } = answer
   if (mode === "run") return Exit.succeed(affected)

@@ -1,8 +1,11 @@
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
+import { Column, Query, Table } from "athanor"
+import { compile } from "athanor/compile"
 import type { RowShape } from "../../src/algebra/RowShape.ts"
 import * as T from "../../src/algebra/types.ts"
-import { makeDecoder } from "../../src/compile/decoder.ts"
+import type { Decode } from "../../src/compile/Compiled.ts"
+import { makeDecoder, risingDecoder } from "../../src/compile/decoder.ts"
 import { DecodeRefused } from "../../src/compile/DecodeRefused.ts"
 
 const cell = (index: number): RowShape => ({ _tag: "Cell", index })
@@ -121,6 +124,44 @@ test("compiled and interpreted agree on every shape, refusals too", () => {
       expect(said(interpreted!, row)).toEqual(said(compiled!, row))
     })
   )
+})
+
+test("a decoder that is compiled when it has read enough reads the same before and after", () => {
+  const shape = record(["b"], [record(["x"], [cell(0)])])
+  const made: Array<boolean> = []
+  let settled: Decode<unknown> | null = null
+  const decode = risingDecoder(
+    (compiled) => {
+      made.push(compiled)
+      return makeDecoder(shape, [T.integer], "sqlite", false, compiled)
+    },
+    (found) => {
+      settled = found
+    }
+  )
+  for (let at = 1; at <= 300; at++) {
+    expect(decode([at])).toEqual({ b: { x: at } })
+    expect(() => decode(["no"])).toThrow("b.x: expected a whole number of 32 bits")
+  }
+  // Once for each way: what was begun with closures goes on as code, also for who holds it.
+  expect(made).toEqual([false, true])
+  expect(settled!([7])).toEqual({ b: { x: 7 } })
+})
+
+test("a compiled statement makes its decoder when a row is read, and keeps it", () => {
+  const users = Table.make("users", { id: Column.id(), name: Column.text() })
+  const query = Query.from(users).select({ id: users.c.id, of: { name: users.c.name } })
+  const found = compile(query, "sqlite")
+  if (found._tag === "Refusal") throw new Error(found.capability)
+  const first = found.decode!
+  const rows = Array.from({ length: 250 }, (_, at) => [at, `n${at}`])
+  const records = rows.map(([id, name]) => ({ id, of: { name } }))
+  expect(rows.map(first)).toEqual(records)
+  expect(found.decode).not.toBe(first)
+  expect(rows.map(found.decode!)).toEqual(records)
+  expect(Object.isFrozen(found)).toBe(true)
+  const written = compile(Query.deleteFrom(users).everyRow(), "sqlite")
+  expect("decode" in written && written.decode).toBe(null)
 })
 
 /** A value with all that tells records apart: prototypes, descriptors, whether it is frozen. */

@@ -7,7 +7,8 @@ import type { Relation } from "../../src/algebra/Relation.ts"
 import * as S from "../../src/algebra/Scalar.ts"
 import type { ColumnNode, TableSource } from "../../src/algebra/Source.ts"
 import * as T from "../../src/algebra/types.ts"
-import { type Audit, audit } from "../../src/compile/audit.ts"
+import { type Audit, audit, touched } from "../../src/compile/audit.ts"
+import { number } from "../../src/compile/phases/bind.ts"
 import { carryOut } from "../oracle/command.ts"
 import type { Database, TableRow } from "../oracle/Meaning.ts"
 import { token } from "../oracle/Value.ts"
@@ -70,6 +71,24 @@ const decided =
       rowsOf(query, database, parameters),
       rowsOf(query, otherwise(database, how({ node: query })), parameters)
     )
+
+/** What caches and flushes go by is what the audit says, table by table, in its order. */
+const named =
+  (how: typeof touched) =>
+  ({ query }: QueryCase): boolean => {
+    const ctes = query.ctes.map((source) => ({ source, query: source.query }))
+    const tables = audit({ node: query }).reads.map(({ table }) => table)
+    return how({ root: number(query, 0), ctes }).reads.join() === tables.join()
+  }
+
+/** Lists the tables of a query by their names. */
+const standing: typeof touched = ({ root }) => {
+  const found = new Set<string>()
+  walk(root, (node) => {
+    if (node._tag === "Table") found.add(node.source.name)
+  })
+  return { reads: [...found].toSorted(), writes: [] }
+}
 
 interface Told extends CommandCase {
   readonly database: Database
@@ -156,6 +175,21 @@ const selectedOnly: Auditor = ({ node }) => {
 describe("the audit of a statement", () => {
   test("a query gives the same on databases that agree on what it reads", () =>
     upheld(asked, decided(audit), 2000))
+
+  test("a compiled statement reads the tables its audit names, in their order", () =>
+    upheld(
+      drawn((draw: Draw) => queryCase(draw, [])),
+      named(touched),
+      3000
+    ))
+
+  test("twin: tables in the order of their names", () =>
+    caught(
+      "tables by name",
+      drawn((draw: Draw) => queryCase(draw, [])),
+      named(standing),
+      examples
+    ))
 
   test("a command does the same on databases that agree on what it reads", () =>
     upheld(told, commanded, 1000))

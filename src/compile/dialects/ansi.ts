@@ -55,7 +55,7 @@ export const compared = (
   word: string
 ): void => {
   // Two texts of one document differ by the order of its keys and by white space.
-  if (!writer.capabilities.jsonEquality && [kids.left, kids.right].some(isDocument))
+  if (!writer.capabilities.jsonEquality && (isDocument(kids.left) || isDocument(kids.right)))
     writer.refuse("jsonEquality", "a document compared as a whole")
   writer.term(kids.left, levels.concat, expectFrom(kids.right, "compared"))
   writer.put(` ${word} `)

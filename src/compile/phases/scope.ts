@@ -334,20 +334,22 @@ const ownAliases = (node: Relation): Aliases =>
     : noAliases
 
 const joined = (left: Aliases, right: Aliases): Aliases => {
-  const both = new Map(left)
-  for (const [alias, source] of right) {
+  // By `forEach`: a query of many joins would make an object for each alias it meets.
+  const both = new Map<string, Source>()
+  left.forEach((source, alias) => both.set(alias, source))
+  right.forEach((source, alias) => {
     // Servers compare aliases without case, so "u" and "U" would be one there and two here.
     const lower = alias.toLowerCase()
-    for (const other of left.keys()) {
+    left.forEach((before, other) => {
       if (other.toLowerCase() === lower) {
         refuse(
-          left.get(other) === source && other === alias
+          before === source && other === alias
             ? `the alias "${alias}" is joined twice: give one of them another with as()`
             : `the aliases "${other}" and "${alias}" of two sources are one name`
         )
       }
-    }
+    })
     both.set(alias, source)
-  }
+  })
   return both
 }

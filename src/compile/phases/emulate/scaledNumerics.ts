@@ -47,12 +47,8 @@ export const scaledNumerics = (node: Node, context: Context): Node => {
         return inList(item!, list!, node.type, node.op, node.quantifier)
       }
       return node
-    case "InQuery": {
-      const parts = node.self._tag === "Tuple" ? node.self.parts : [node.self]
-      const { fields } = projectionOf(node.query)
-      parts.forEach((part, i) => sameUnits([part, fields[i]!], "IN", node, context))
-      return node
-    }
+    case "InQuery":
+      return membership(node, context)
     case "Combine":
       return columnUnits(node, context)
     case "Arith":
@@ -65,11 +61,9 @@ export const scaledNumerics = (node: Node, context: Context): Node => {
     case "Case":
       return chosen(node, context)
     case "Order":
-      node.keys.forEach((key) => isLong(key.type) && refuseLong("ORDER BY", context))
-      return node
+      return sorted(node, node.keys, context)
     case "Window":
-      node.order.forEach((key) => isLong(key.type) && refuseLong("ORDER BY", context))
-      return node
+      return sorted(node, node.order, context)
     case "WindowCall":
       return defaulted(node, context)
     case "Insert":
@@ -146,6 +140,18 @@ const tuples = (node: NodeOf<"Compare">, context: Context): Scalar => {
       type
     )
   return compare(op, side(0, left.type), side(1, right.type), node.type)
+}
+
+const membership = (node: NodeOf<"InQuery">, context: Context): Node => {
+  const parts = node.self._tag === "Tuple" ? node.self.parts : [node.self]
+  const { fields } = projectionOf(node.query)
+  parts.forEach((part, i) => sameUnits([part, fields[i]!], "IN", node, context))
+  return node
+}
+
+const sorted = (node: Node, keys: ReadonlyArray<Scalar>, context: Context): Node => {
+  if (keys.some(({ type }) => isLong(type))) refuseLong("ORDER BY", context)
+  return node
 }
 
 const comparison = (node: NodeOf<"Compare">, context: Context): Scalar => {

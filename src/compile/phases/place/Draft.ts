@@ -54,23 +54,26 @@ export interface Draft {
   readonly scope: Scope
 }
 
+const block: Core = Object.freeze({ _tag: "Block" })
+const none: ReadonlyArray<never> = Object.freeze([])
+
 /** A draft over sources alone. */
 export const draftOf = (from: From | null, scope: Scope): Draft => ({
-  core: { _tag: "Block" },
+  core: block,
   from,
-  where: [],
-  outward: [],
+  where: none,
+  outward: none,
   group: null,
   sets: null,
-  having: [],
+  having: none,
   distinct: false,
   distinctOn: null,
-  order: [],
+  order: none,
   limit: null,
   offset: null,
   ties: false,
   lock: null,
-  hints: [],
+  hints: none,
   fields: null,
   shape: null,
   scope

@@ -51,15 +51,18 @@ export const joiner = (context: Context, { build, finish, named, term }: Places)
     }
     const on = condition(node, left, right, within)
     const swaps = kind === "right" && !capabilities.rightJoin
-    const scope = joinedScope(
-      kind === "right" || kind === "full" ? optional(left.scope) : left.scope,
-      kind === "left" || kind === "full" ? optional(right.scope) : right.scope,
-      outer
-    )
+    const fills = kind === "right" || kind === "full"
+    const scope =
+      kind === "inner" || kind === "cross"
+        ? within
+        : joinedScope(
+            fills ? optional(left.scope) : left.scope,
+            kind === "right" ? right.scope : optional(right.scope),
+            outer
+          )
     const sides = swaps
       ? ({ kind: "left", left: right.from, right: left.from } as const)
       : { kind, left: left.from, right: right.from }
-    const fills = kind === "right" || kind === "full"
     return {
       ...draftOf({ _tag: "JoinFrom", lateral: sees, on: on.said, ...sides }, scope),
       where: [...left.where, ...right.where],

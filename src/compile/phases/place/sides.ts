@@ -9,6 +9,13 @@ export const aliasesIn = (from: From | null): ReadonlyArray<string> =>
       ? [...aliasesIn(from.left), ...aliasesIn(from.right)]
       : [from.alias]
 
+/** Whether FROM has an alias. */
+export const hasAlias = (from: From | null, alias: string): boolean =>
+  from !== null &&
+  (from._tag === "JoinFrom"
+    ? hasAlias(from.left, alias) || hasAlias(from.right, alias)
+    : from.alias === alias)
+
 export const sourceScope = (alias: string, visible: Visible, outer: Scope | null): Scope => ({
   known: null,
   visible: (name) => (name === alias ? visible : null),

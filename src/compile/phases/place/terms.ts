@@ -45,9 +45,12 @@ export const termPlacer = (
   { ground, sole, wrap }: Pick<Finisher, "ground" | "sole" | "wrap">
 ): PlaceTerm => {
   const place = (node: Scalar, scope: Scope): Term => {
-    for (let at = isValue(node) ? null : scope; at !== null; at = at.outer) {
-      const known = at.known === null ? null : at.known(node)
-      if (known !== null) return known
+    for (let at: Scope | null = scope; at !== null; at = at.outer) {
+      if (at.known !== null) {
+        if (isValue(node)) break
+        const known = at.known(node)
+        if (known !== null) return known
+      }
       // A window is over the rows of its own query, whatever one around it has of that key.
       if (node._tag === "Window") break
     }
@@ -76,9 +79,12 @@ export const termPlacer = (
           ? refuse("grouping() stands where no rows are grouped")
           : scope.aggregate(node)
       case "Window":
-        return windowTerm(node, (kid) => place(kid, scope), context)
+        return over(node, scope)
       case "WindowCall":
         return refuse(`${node.name} needs a window: say over()`)
+      // The commonest operator, without lists of its children.
+      case "Compare":
+        return operator(node, { left: place(node.left, scope), right: place(node.right, scope) })
       case "InList":
         return operator(node, { self: place(node.self, scope), list: listOf(node.list, scope) })
       case "InQuery":
@@ -91,9 +97,14 @@ export const termPlacer = (
       case "Exists":
         return operator(node, { query: ground(placeQuery(node.query, scope, "any")) })
       default:
-        return placeKids(node, (kid) => place(kid, scope))
+        return placed(node, scope)
     }
   }
+  // Apart from `place`, which then has no closure to make a context for at each node.
+  const over = (node: Window, scope: Scope): Term =>
+    windowTerm(node, (kid) => place(kid, scope), context)
+  const placed = (node: Scalar, scope: Scope): Term =>
+    placeKids(node, (kid) => place(kid, scope))
   const soleOf = (query: Relation, placed: Query): Query =>
     context.capabilities.severalRowsFail || isOneRow(query) ? placed : sole(placed)
   /**

@@ -5,7 +5,7 @@ import type { Writer } from "../../Dialect.ts"
 import { between } from "../../dialects/ansi.ts"
 import { namedWindows, sayWindow } from "../../dialects/windows.ts"
 import { sayBefore, sayIndexes, sayOnly, sayOptimizer, sayText } from "./hints.ts"
-import { aliasesIn } from "../place/sides.ts"
+import { hasAlias } from "../place/sides.ts"
 import {
   type Block,
   type Compound,
@@ -83,7 +83,7 @@ const isOuter = (writer: Writer, { from }: Block, { term }: Item): boolean =>
   writer.dialect.name === "sqlite" &&
   term._tag === "Column" &&
   term.table !== null &&
-  !aliasesIn(from).includes(term.table)
+  !hasAlias(from, term.table)
 
 /** GROUPING SETS, by the short name where there is one. */
 const saySets = (
