@@ -103,8 +103,7 @@ export const termPlacer = (
   // Apart from `place`, which then has no closure to make a context for at each node.
   const over = (node: Window, scope: Scope): Term =>
     windowTerm(node, (kid) => place(kid, scope), context)
-  const placed = (node: Scalar, scope: Scope): Term =>
-    placeKids(node, (kid) => place(kid, scope))
+  const placed = (node: Scalar, scope: Scope): Term => placeKids(node, (kid) => place(kid, scope))
   const soleOf = (query: Relation, placed: Query): Query =>
     context.capabilities.severalRowsFail || isOneRow(query) ? placed : sole(placed)
   /**
