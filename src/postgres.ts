@@ -1,4 +1,5 @@
 import { copyIn } from "./effects/statements/copyIn.ts"
+import { copyOut } from "./effects/statements/copyOut.ts"
 import type { OpenError } from "./effects/DatabaseError.ts"
 import { adoptedPostgres, type PgPool } from "./effects/drivers/pgAdopted.ts"
 import { postgresDriver } from "./effects/drivers/postgres.ts"
@@ -52,6 +53,31 @@ export interface PostgresNamespace extends DriverNamespace<ServerLayerOptions> {
    * @category verbs
    */
   readonly copyIn: typeof copyIn
+  /**
+   * COPY (…) TO STDOUT: the rows of a query of `Database`, one after another, as the server sends
+   * them.
+   *
+   * **Shape** rows as `Database.stream` gives them, chunks of `fetchSize`; what is not asked for is
+   * not read, and the server waits. On the open transaction's connection or one of its own, which
+   * takes no other statement meanwhile. Left early, the server is told to stop, and an open
+   * transaction goes on. Values stand in the text as literals: a COPY takes no parameters, so a
+   * query with named ones does not compile here.
+   * **Laws** the rows of `Database.all`.
+   * **Errors** as `Database.stream`; `Unsupported` (`copy`) on another database.
+   * **Source** PostgreSQL manual, COPY, "COPY Operations" of the message flow.
+   *
+   * @example
+   * ```ts
+   * import { Column, Query, Table } from "athanor"
+   * import { Postgres } from "athanor/postgres"
+   * import { Stream } from "effect"
+   * const readings = Table.make("readings", { id: Column.id(), value: Column.integer() })
+   * const large = Query.from(readings).where(readings.c.value.gt(10))
+   * const total = Stream.runFold(Postgres.copyOut(large), () => 0, (sum, { value }) => sum + value)
+   * ```
+   * @category verbs
+   */
+  readonly copyOut: typeof copyOut
 }
 
 /**
@@ -72,5 +98,6 @@ export interface PostgresNamespace extends DriverNamespace<ServerLayerOptions> {
 export const Postgres: PostgresNamespace = {
   ...makeServerNamespace(["postgres", "postgresql"], "pg", 5432, postgresDriver),
   fromPool: makeAdopting((pool, settings) => adoptedPostgres(pool, deadlinesOf(settings))),
-  copyIn
+  copyIn,
+  copyOut
 }

@@ -18,7 +18,7 @@ import { emulate } from "./phases/emulate.ts"
 import { normalise } from "./phases/normalise.ts"
 import { isCommand, place } from "./phases/place.ts"
 import { policy } from "./phases/policy.ts"
-import type { Policy } from "../algebra/Policy.ts"
+import { type Policy, policyValues } from "../algebra/Policy.ts"
 import { warningsOf } from "./lint.ts"
 import { render } from "./phases/render.ts"
 import { verify } from "./phases/verify.ts"
@@ -252,5 +252,6 @@ const readableTree = (
   if (context.refusal() !== null) return ""
   const placed = placeProgram(program, context, options.verify === true)
   const dialect = dialects[context.capabilities.dialect]
-  return render(placed, dialect, context, options.pretty === true, statementBinds(root)).text
+  const values = [...statementBinds(root), ...policyValues(options.policies ?? [])]
+  return render(placed, dialect, context, options.pretty === true, values).text
 }

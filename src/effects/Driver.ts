@@ -89,6 +89,11 @@ export interface Connection {
    * its next statement, or dead. PostgreSQL only.
    */
   readonly copyIn?: (text: string, begun: (sink: CopySink) => void, done: Done) => void
+  /**
+   * COPY … TO STDOUT, its rows some at a time. No other statement runs until it is closed, or its
+   * last row fetched. PostgreSQL only.
+   */
+  readonly copyOut?: (text: string) => Cursor
   /** The rows of a query some at a time; on PostgreSQL inside a transaction only. */
   readonly cursor: (request: Request) => Cursor
   /**

@@ -1,4 +1,5 @@
 import type { CopySink, Done } from "../Driver.ts"
+import { PgExchange } from "./PgExchange.ts"
 import type { PgProtocol } from "./pgModule.ts"
 
 /**
@@ -7,17 +8,14 @@ import type { PgProtocol } from "./pgModule.ts"
  * **Shape** a row the server refuses ends it at once; what is still sent is thrown away there.
  * **Source** PostgreSQL manual, "COPY Operations" of the message flow.
  */
-export class PgCopyIn {
+export class PgCopyIn extends PgExchange {
   readonly #text: string
   readonly #begun: (sink: CopySink) => void
   readonly #done: Done
   #tag = ""
-  #error: unknown = null
-  #settled = false
-  /** pg gives its own callback to statements without one. */
-  readonly callback = (): void => {}
 
   constructor(text: string, begun: (sink: CopySink) => void, done: Done) {
+    super()
     this.#text = text
     this.#begun = begun
     this.#done = done
@@ -28,8 +26,8 @@ export class PgCopyIn {
     return null
   }
 
-  handleCopyInResponse(protocol: PgProtocol): void {
-    const isOver = (): boolean => this.#settled || this.#error !== null
+  override handleCopyInResponse(protocol: PgProtocol): void {
+    const isOver = (): boolean => this.isOver
     this.#begun({
       write: (data, drained) => {
         if (isOver()) return drained()
@@ -46,32 +44,11 @@ export class PgCopyIn {
     })
   }
 
-  handleRowDescription(): void {}
-  handleDataRow(): void {}
-  handleCommandComplete(message: { readonly text: string }): void {
+  override handleCommandComplete(message: { readonly text: string }): void {
     this.#tag = message.text
   }
-  handleEmptyQuery(): void {}
-  handlePortalSuspended(): void {}
-  handleReadyForQuery(): void {}
-  handleCopyData(): void {}
-  handleError(error: unknown): void {
-    this.#error = error ?? new Error("the copy failed")
-  }
-  parseCompleted(): void {}
 
-  ready(): void {
-    this.#settle(this.#error)
-  }
-
-  /** The connection is gone: what the server said last is the better reason. */
-  abort(error: unknown): void {
-    this.#settle(this.#error ?? error)
-  }
-
-  #settle(error: unknown): void {
-    if (this.#settled) return
-    this.#settled = true
+  protected settle(error: unknown): void {
     if (error !== null) return this.#done(error, null)
     this.#done(null, { rows: [], affected: Number(this.#tag.split(" ")[1] ?? 0), tag: this.#tag })
   }

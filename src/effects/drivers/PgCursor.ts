@@ -1,4 +1,5 @@
 import type { Cursor, Done } from "../Driver.ts"
+import { PgExchange } from "./PgExchange.ts"
 import type { PgProtocol, Wire } from "./pgModule.ts"
 import { asIs } from "./PgStatement.ts"
 
@@ -54,17 +55,14 @@ export class PgCursor implements Cursor {
 }
 
 /** The next rows of a portal, opened first where `text` is given. */
-export class PgFetch {
+export class PgFetch extends PgExchange {
   readonly #owner: PgCursorOwner
   readonly #portal: string
   readonly #text: string | null
   readonly #parameters: ReadonlyArray<Wire>
   readonly #count: number
   readonly #rows: Array<ReadonlyArray<unknown>> = []
-  #error: unknown = null
-  #settle: Done | null = null
-  /** pg gives its own callback to statements without one. */
-  readonly callback = (): void => {}
+  #done: Done | null = null
 
   constructor(
     owner: PgCursorOwner,
@@ -73,6 +71,7 @@ export class PgFetch {
     parameters: ReadonlyArray<Wire>,
     count: number
   ) {
+    super()
     this.#owner = owner
     this.#portal = portal
     this.#text = text
@@ -80,8 +79,8 @@ export class PgFetch {
     this.#count = count
   }
 
-  onSettled(settle: Done): void {
-    this.#settle = settle
+  onSettled(done: Done): void {
+    this.#done = done
   }
 
   submit(protocol: PgProtocol): Error | null {
@@ -102,37 +101,12 @@ export class PgFetch {
     return null
   }
 
-  handleRowDescription(): void {}
-  handleDataRow(message: { readonly fields: ReadonlyArray<unknown> }): void {
+  override handleDataRow(message: { readonly fields: ReadonlyArray<unknown> }): void {
     this.#rows.push(message.fields)
   }
-  handleCommandComplete(): void {}
-  handleEmptyQuery(): void {}
-  handlePortalSuspended(): void {}
-  handleReadyForQuery(): void {}
-  handleCopyData(): void {}
-  handleCopyInResponse(protocol: PgProtocol): void {
-    protocol.sendCopyFail("no data to copy")
-  }
-  handleError(error: unknown): void {
-    this.#error = error ?? new Error("the statement failed")
-  }
-  parseCompleted(): void {}
 
-  ready(): void {
-    this.#end(this.#error)
-  }
-
-  /** The connection is gone: what the server said last is the better reason. */
-  abort(error: unknown): void {
-    this.#end(this.#error ?? error)
-  }
-
-  #end(error: unknown): void {
-    const settle = this.#settle
-    this.#settle = null
-    if (error === null) {
-      settle?.(null, { rows: this.#rows, affected: this.#rows.length, tag: "" })
-    } else settle?.(error, null)
+  protected settle(error: unknown): void {
+    if (error !== null) this.#done?.(error, null)
+    else this.#done?.(null, { rows: this.#rows, affected: this.#rows.length, tag: "" })
   }
 }

@@ -1,4 +1,5 @@
 import type { Done } from "../Driver.ts"
+import { PgExchange } from "./PgExchange.ts"
 import type { PgProtocol, Wire } from "./pgModule.ts"
 
 /** A column as the protocol describes it. */
@@ -20,17 +21,14 @@ export interface PgDescribed {
  *
  * **Shape** settles when the server is ready for the next statement.
  */
-export class PgDescribe {
+export class PgDescribe extends PgExchange {
   readonly #text: string
   readonly #done: (error: unknown, described: PgDescribed) => void
   #parameters: ReadonlyArray<number> = []
   #fields: ReadonlyArray<Field> = []
-  #error: unknown = null
-  #settled = false
-  /** pg gives its own callback to statements without one. */
-  readonly callback = (): void => {}
 
   constructor(text: string, done: (error: unknown, described: PgDescribed) => void) {
+    super()
     this.#text = text
     this.#done = done
   }
@@ -50,33 +48,11 @@ export class PgDescribe {
   takes(parameters: ReadonlyArray<number>): void {
     this.#parameters = parameters
   }
-  handleRowDescription(message: { readonly fields: ReadonlyArray<Field> }): void {
+  override handleRowDescription(message: { readonly fields: ReadonlyArray<Field> }): void {
     this.#fields = message.fields
   }
-  handleDataRow(): void {}
-  handleCommandComplete(): void {}
-  handleEmptyQuery(): void {}
-  handlePortalSuspended(): void {}
-  handleReadyForQuery(): void {}
-  handleCopyData(): void {}
-  handleCopyInResponse(): void {}
-  handleError(error: unknown): void {
-    this.#error = error ?? new Error("the statement was refused")
-  }
-  parseCompleted(): void {}
 
-  ready(): void {
-    this.#settle(this.#error)
-  }
-
-  /** The connection is gone: what the server said last is the better reason. */
-  abort(error: unknown): void {
-    this.#settle(this.#error ?? error)
-  }
-
-  #settle(error: unknown): void {
-    if (this.#settled) return
-    this.#settled = true
+  protected settle(error: unknown): void {
     this.#done(error, { parameters: this.#parameters, fields: this.#fields })
   }
 }

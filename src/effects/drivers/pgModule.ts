@@ -34,6 +34,8 @@ export interface PgProtocol {
     readonly cork?: () => void
     readonly uncork?: () => void
     readonly writableNeedDrain?: boolean
+    readonly pause?: () => void
+    readonly resume?: () => void
     readonly once?: (event: "drain", listener: () => void) => void
   }
   readonly connect: (port: number, host: string) => void

@@ -9,8 +9,10 @@ import { SessionRequired } from "./SessionRequired.ts"
 import { leavesTraces } from "./leavesTraces.ts"
 import { loadPackage } from "./loadPackage.ts"
 import { PgCopyIn } from "./PgCopyIn.ts"
+import { PgCopyOut, type PgCopyOwner } from "./PgCopyOut.ts"
 import { PgCursor, type PgCursorOwner, type PgFetch } from "./PgCursor.ts"
 import type { PgClient, PgModule, PgProtocol, Wire } from "./pgModule.ts"
+import type { PgExchange } from "./PgExchange.ts"
 import { namesText, PgDescribe, withNames } from "./PgDescribe.ts"
 import { isOutdatedPlan, PgStatement, type PgStatementOwner, toWire } from "./PgStatement.ts"
 import { Recent } from "./recent.ts"
@@ -182,7 +184,7 @@ const ownEnding = (client: PgClient, { deadlines }: ServerOptions): Ending => ({
   cut: () => cut(client)
 })
 
-export class PgConnection implements Connection, PgStatementOwner, PgCursorOwner {
+export class PgConnection implements Connection, PgStatementOwner, PgCursorOwner, PgCopyOwner {
   readonly sendNow = null
   server: { dialect: "postgres"; version: Version } = { dialect: "postgres", version: [0, 0, 0] }
   readonly #module: PgModule
@@ -195,7 +197,7 @@ export class PgConnection implements Connection, PgStatementOwner, PgCursorOwner
   #isTouched = false
   #begun = true
   #alive = true
-  #current: PgStatement | PgCopyIn | PgDescribe | PgFetch | null = null
+  #current: PgStatement | PgExchange | null = null
   #gone: (() => void) | null = null
 
   constructor(
@@ -310,6 +312,14 @@ export class PgConnection implements Connection, PgStatementOwner, PgCursorOwner
       this.finished()
       done(error, result)
     }))
+    this.#client.query(copy)
+  }
+
+  copyOut = (text: string): Cursor => new PgCopyOut(this, text)
+
+  copies(copy: PgCopyOut): void {
+    if (!this.#alive) return copy.abort(new Error("the connection is closed"))
+    this.#current = copy
     this.#client.query(copy)
   }
 
