@@ -88,7 +88,8 @@ type Node = Scalar | Relation | Command
 
 /**
  * The tables of a query, off the list of its nodes that the phases have made, in the same order as
- * `readsOf` tells them: false, and nothing added, where a node reads more or less than stands in it.
+ * `readsOf` tells them: false, and nothing added, where a node does not read all that stands in it,
+ * or more.
  */
 const readsPlainly = (tree: Relation | Command, tables: Set<TableSource>): boolean => {
   if (isCommand(tree)) return false

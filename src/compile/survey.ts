@@ -52,7 +52,7 @@ const collect = (root: Node): ReadonlyArray<Node> => {
  */
 const most = 16
 const trees = new Array<Node | null>(most).fill(null)
-const surveys = new Array<ReadonlyArray<Node>>(most).fill([])
+const surveys: Array<ReadonlyArray<Node>> = trees.map(() => [])
 let next = 0
 
 /** A larger tree is walked again by each pass: remembered, it would stay for long. */
