@@ -13,7 +13,8 @@ import type { Value } from "./Value.ts"
 export type TableItem =
   | {
       readonly _tag: "Index"
-      readonly columns: ReadonlyArray<Scalar>
+      readonly parts: ReadonlyArray<{ readonly scalar: Scalar; readonly descending: boolean }>
+      readonly where: Scalar | null
       readonly unique: boolean
       readonly name: string | null
     }

@@ -58,6 +58,8 @@ export interface Capabilities {
   readonly booleans: boolean
   /** ALTER TABLE … ADD CONSTRAINT, needed to break cycles of foreign keys. */
   readonly alterConstraint: boolean
+  /** Indexes of expressions. */
+  readonly expressionIndexes: boolean
   /** Columns that are computed when they are read. */
   readonly virtualColumns: boolean
   /** CREATE and DROP take part in transactions. */

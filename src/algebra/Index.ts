@@ -1,4 +1,5 @@
-import { nodesOf, type TableItem } from "./Constraint.ts"
+import type { TableItem } from "./Constraint.ts"
+import type { Ordering } from "./Expression.ts"
 import type { Value } from "./Value.ts"
 
 type Columns = readonly [Value<any, any>, ...Array<Value<any, any>>]
@@ -17,7 +18,7 @@ type Columns = readonly [Value<any, any>, ...Array<Value<any, any>>]
  * ```
  * @category constructors
  */
-export const on = (...columns: Columns): TableItem => item(columns, false, null)
+export const on = (...columns: Columns): TableItem => with_({}, ...columns)
 
 /**
  * An index over columns under a name of its own.
@@ -30,7 +31,68 @@ export const on = (...columns: Columns): TableItem => item(columns, false, null)
  * ```
  * @category constructors
  */
-export const named = (name: string, ...columns: Columns): TableItem => item(columns, false, name)
+export const named = (name: string, ...columns: Columns): TableItem => with_({ name }, ...columns)
 
-const item = (columns: Columns, unique: boolean, name: string | null): TableItem =>
-  Object.freeze({ _tag: "Index", columns: nodesOf(columns), unique, name })
+/**
+ * What an index is, beside what it is of.
+ *
+ * @category models
+ */
+export interface IndexOptions {
+  /** Made of the table's and the columns' names where left out. */
+  readonly name?: string
+  /** No two rows it holds agree on all its parts; rows with a NULL among them never clash. */
+  readonly unique?: boolean
+  /** It holds the rows for which this is true, and binds only them where it is unique. */
+  readonly where?: Value<boolean | null, unknown>
+}
+
+/**
+ * An index of columns and expressions, in either direction, of all rows or of some.
+ *
+ * **Shape** a part is a column, an expression of the row, or one of them with `.asc()` or
+ * `.desc()`; where NULL stands among them is the server's matter. An expression that depends on
+ * more than its row is refused by the server.
+ * **Errors** `Unsupported` for an expression on MariaDB (`expressionIndexes`), for `where` on MySQL
+ * and MariaDB (`partialIndexes`); `UniqueViolation` from writes where it is unique.
+ * **Source** the CREATE INDEX page of each server's manual; SQLAlchemy 2.0 `Index`.
+ *
+ * @example
+ * ```ts
+ * import { Catalog, Column, Database, Fn, Index, Query, Table } from "athanor"
+ * import { Sqlite } from "athanor/sqlite"
+ * import { Effect } from "effect"
+ * const users = Table.make("users", { email: Column.text(), left: Column.boolean() }, (c) => [
+ *   Index.with({ unique: true, where: c.left.not() }, Fn.lower(c.email))
+ * ])
+ * const add = (email: string, left: boolean) =>
+ *   Database.run(Query.insert(users).values({ email, left }))
+ * const program = Database.create(Catalog.make({ users })).pipe(
+ *   Effect.andThen(add("Ann@x.org", true)),
+ *   Effect.andThen(add("ann@x.org", false)),
+ *   Effect.andThen(Effect.flip(add("ANN@x.org", false))))
+ * const error = await Effect.runPromise(Effect.provide(program, Sqlite.layer()))
+ * error._tag // => "UniqueViolation"
+ * ```
+ * @category constructors
+ */
+const with_ = (
+  { name, unique = false, where }: IndexOptions,
+  ...parts: readonly [Part, ...Array<Part>]
+): TableItem =>
+  Object.freeze({
+    _tag: "Index",
+    parts: Object.freeze(parts.map(partOf)),
+    where: where === undefined ? null : where.node,
+    unique,
+    name: name ?? null
+  })
+export { with_ as with }
+
+type Part = Value<unknown, unknown> | Ordering<unknown>
+
+const partOf = (part: Part) =>
+  Object.freeze({
+    scalar: part.node,
+    descending: "direction" in part && part.direction === "desc"
+  })

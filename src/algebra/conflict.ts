@@ -1,3 +1,4 @@
+import { tableKeys } from "./tableKeys.ts"
 import { atUpdate, given } from "./assigned.ts"
 import type * as C from "./Command.ts"
 import { filterOf, isExpr } from "./Expression.ts"
@@ -60,19 +61,8 @@ const literal = (predicate: Scalar): Scalar => {
   return predicate
 }
 
-interface Key {
-  readonly name: string
-  readonly columns: ReadonlyArray<string>
-}
-
-const keysOf = (table: TableSource): ReadonlyArray<Key> => [
-  { name: table.primaryKeyName, columns: table.primaryKey },
-  ...table.uniques(),
-  ...table.indexes().filter(({ unique }) => unique)
-]
-
 const checkKey = (table: TableSource, target: ReadonlyArray<string>): void => {
-  const found = keysOf(table).some(
+  const found = tableKeys(table).some(
     ({ columns }) =>
       columns.length === target.length && columns.every((key) => target.includes(key))
   )
@@ -87,7 +77,7 @@ export const targetOf = (
 ): ReadonlyArray<string> => {
   const [name] = parts
   if (typeof name === "string") {
-    const key = keysOf(table).find((one) => one.name === name && one.columns.length > 0)
+    const key = tableKeys(table).find((one) => one.name === name && one.columns.length > 0)
     return key?.columns ?? refuse(`onConflict: "${table.name}" has no key named "${name}"`)
   }
   return parts.map((part) => {

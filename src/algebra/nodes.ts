@@ -23,14 +23,12 @@ import type {
   Quantifier,
   ReferentialAction,
   WindowName,
-  IndexNode,
   JsonChange,
   TableFunctionName,
   UniqueNode
 } from "./words.ts"
 
 export type {
-  IndexNode,
   UniqueNode,
   AggregateName,
   Arithmetic,
@@ -106,6 +104,15 @@ export interface ForeignKey {
   readonly targetColumns: ReadonlyArray<string>
   readonly onDelete: ReferentialAction
   readonly onUpdate: ReferentialAction
+}
+
+/** An index over columns and expressions of a row. */
+export interface IndexNode {
+  readonly name: string
+  readonly parts: ReadonlyArray<{ readonly scalar: Scalar; readonly descending: boolean }>
+  /** It holds the rows for which this is true; null where it holds all. */
+  readonly where: Scalar | null
+  readonly unique: boolean
 }
 
 /** A check constraint: a row is refused where the predicate is false. */

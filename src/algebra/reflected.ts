@@ -149,9 +149,6 @@ const sourceOf = (
     const refs = tableRefs(source, source.name)
     const nodes = (names: ReadonlyArray<string>) => names.map((name) => refs[name]!.node)
     const { checks, foreignKeys, indexes, primaryKey, uniques } = table
-    const plain = indexes.filter(
-      ({ parts, where }) => where === null && parts.every(({ column }) => column !== null)
-    )
     return [
       ...(primaryKey === null
         ? []
@@ -166,9 +163,13 @@ const sourceOf = (
         predicate: written(predicate, T.boolean),
         name
       })),
-      ...plain.map(({ name, parts, unique }) => ({
+      ...indexes.map(({ name, parts, unique, where }) => ({
         _tag: "Index" as const,
-        columns: nodes(parts.map(({ column }) => column!)),
+        parts: parts.map(({ column, descending, expression }) => ({
+          scalar: column === null ? written(expression!, T.text) : refs[column]!.node,
+          descending
+        })),
+        where: where === null ? null : written(where, T.boolean),
         unique,
         name
       })),

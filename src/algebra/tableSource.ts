@@ -218,14 +218,14 @@ const indexes = (source: TableSource, items: ReadonlyArray<TableItem>): Readonly
   Object.freeze(
     items.flatMap((item) => {
       if (item._tag !== "Index") return []
-      const columns = keysOf(item.columns, "index")
-      return [
-        Object.freeze({
-          name: item.name ?? constraintName(source.name, nameOf(source, columns), "idx"),
-          columns,
-          unique: item.unique
-        })
-      ]
+      const { parts, unique, where } = item
+      const words = parts.map(({ scalar }) =>
+        scalar._tag === "Ref" && scalar.path.length === 1
+          ? source.byKey.get(scalar.path[0]!)!.name
+          : "expr"
+      )
+      const name = item.name ?? constraintName(source.name, words, "idx")
+      return [Object.freeze({ name, parts, where, unique })]
     })
   )
 

@@ -264,13 +264,6 @@ export interface UniqueNode {
   readonly columns: ReadonlyArray<string>
 }
 
-/** An index over columns, by key. */
-export interface IndexNode {
-  readonly name: string
-  readonly columns: ReadonlyArray<string>
-  readonly unique: boolean
-}
-
 /** What is done to a document and where. */
 export interface JsonChange {
   readonly edit: "set" | "replace" | "append" | "remove"

@@ -94,14 +94,21 @@ const schemaOf = {
   sqlite: (version: Version) => ({
     alterConstraint: false,
     virtualColumns: atLeast(version, 3, 31),
+    expressionIndexes: true,
     transactionalDdl: true
   }),
   postgres: (version: Version) => ({
     alterConstraint: true,
     virtualColumns: atLeast(version, 18, 0),
+    expressionIndexes: true,
     transactionalDdl: true
   }),
-  mysql: { alterConstraint: true, virtualColumns: true, transactionalDdl: false }
+  mysql: (version: Version) => ({
+    alterConstraint: true,
+    virtualColumns: true,
+    expressionIndexes: atLeast(version, 8, 0, 13),
+    transactionalDdl: false
+  })
 } as const
 
 const sqlite = (version: Version): Capabilities => ({
@@ -260,7 +267,7 @@ const mysql = (version: Version): Capabilities => ({
   nullsAre: "smallest",
   correlatedDerived: atLeast(version, 8, 0, 14),
   booleans: false,
-  ...schemaOf.mysql,
+  ...schemaOf.mysql(version),
   maxParameters: 65_535,
   maxIdentifier: { length: 64, unit: "characters" },
   maxCompoundTerms: 500,
@@ -317,6 +324,7 @@ const mysql = (version: Version): Capabilities => ({
 const mariadb = (version: Version): Capabilities => ({
   ...mysql(version),
   dialect: "mariadb",
+  expressionIndexes: false,
   insertReturning: atLeast(version, 10, 5),
   deleteReturning: true,
   intersectExcept: atLeast(version, 10, 3),

@@ -1,3 +1,4 @@
+import { tableKeys } from "../algebra/tableKeys.ts"
 import { walk } from "../algebra/fold.ts"
 import type { ColumnNode, ForeignKey, TableSource } from "../algebra/Source.ts"
 import { refuse } from "../algebra/StatementError.ts"
@@ -83,9 +84,7 @@ const keysOf = (table: TableSource, targets: ReadonlyArray<ReadonlyArray<string>
     if (key === undefined) found.set(space, { name, columns, isTarget })
     else if (isTarget) key.isTarget = true
   }
-  add(table.primaryKeyName, table.primaryKey, false)
-  for (const unique of table.uniques()) add(unique.name, unique.columns, false)
-  for (const index of table.indexes()) if (index.unique) add(index.name, index.columns, false)
+  for (const { columns, name } of tableKeys(table)) add(name, columns, false)
   for (const columns of targets) add(`key of ${table.name}`, columns, true)
   return [...found].map(([space, key]) => Object.freeze({ ...key, space }))
 }

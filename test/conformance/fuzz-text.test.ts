@@ -111,6 +111,7 @@ const escaped =
 const drivers: Readonly<Record<string, Driver>> = {
   "Check.that(1)": (text) => items((c) => Check.that(c.a.eq("x"), text)),
   "Index.named(0)": (text) => items((c) => Index.named(text, c.a)),
+  "Index.with(0).name": (text) => items((c) => Index.with({ name: text }, c.a)),
   "Unique.named(0)": (text) => items((c) => Unique.named(text, c.a)),
   "Column#named(0)": (text) => asColumn(Column.text().named(text)),
   "Table.make(0)": (text) => made(Table.make(text, { id: Column.id() })),

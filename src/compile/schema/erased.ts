@@ -56,14 +56,18 @@ export const erased: ReadonlyArray<Erased> = [
   {
     id: "condition-text",
     dialects: rewriting,
-    reason: "The server parses a CHECK, and an index's condition, and writes it in its own words.",
+    reason: "The server parses a CHECK and what an index is of, and writes it in its own words.",
     source: "https://www.postgresql.org/docs/current/functions-info.html (pg_get_expr)",
     erase: (table) => ({
       ...table,
       checks: table.checks.map(({ name }) => ({ name, predicate: "" })),
       indexes: table.indexes.map((index) => ({
         ...index,
-        where: index.where === null ? null : ""
+        where: index.where === null ? null : "",
+        parts: index.parts.map((part) => ({
+          ...part,
+          expression: part.expression === null ? null : ""
+        }))
       }))
     })
   },

@@ -77,7 +77,7 @@ const tableOf = (table: TableSource, capabilities: Capabilities): SnapshotTable 
       })),
       ...table.checks().map((check) => checkOf(check, table, capabilities))
     ],
-    indexes: table.indexes().map((index) => indexOf(index, nameOf, capabilities)),
+    indexes: table.indexes().map((index) => indexOf(index, table, capabilities)),
     comment: null,
     options: {}
   }
@@ -154,13 +154,22 @@ const checkOf = (
 })
 
 const indexOf = (
-  { columns, name, unique }: IndexNode,
-  nameOf: (key: string) => string,
+  { name, parts, unique, where }: IndexNode,
+  table: TableSource,
   capabilities: Capabilities
-): SnapshotIndex => ({
-  name: fitName(name, capabilities),
-  unique,
-  parts: columns.map((key) => ({ column: nameOf(key), expression: null, descending: false })),
-  where: null,
-  method: capabilities.dialect === "sqlite" ? null : "btree"
-})
+): SnapshotIndex => {
+  const text = (scalar: Scalar): string =>
+    said(capabilities, (writer, context) => sayConstant(scalar, table, writer, context))
+  return {
+    name: fitName(name, capabilities),
+    unique,
+    parts: parts.map(({ descending, scalar }) => {
+      const key = scalar._tag === "Ref" && scalar.path.length === 1 ? scalar.path[0]! : null
+      return key === null
+        ? { column: null, expression: text(scalar), descending }
+        : { column: table.byKey.get(key)!.name, expression: null, descending }
+    }),
+    where: where === null ? null : text(where),
+    method: capabilities.dialect === "sqlite" ? null : "btree"
+  }
+}

@@ -1,3 +1,4 @@
+import { type TableKey, tableKeys } from "../../algebra/tableKeys.ts"
 import type { Insert, Update } from "../../algebra/Command.ts"
 import type { Policy } from "../../algebra/Policy.ts"
 import type { ForeignKey, TableSource } from "../../algebra/Source.ts"
@@ -106,20 +107,12 @@ const describePolicy = (
   )
 }
 
-interface Key {
-  readonly name: string
-  readonly columns: ReadonlyArray<string>
-}
-
 /** Every key of a table, its columns by their names in the database. */
-const keysOf = (table: TableSource): ReadonlyArray<Key> => {
-  const keys: Array<Key> = [{ name: table.primaryKeyName, columns: table.primaryKey }]
-  keys.push(...table.uniques(), ...table.indexes().filter((index) => index.unique))
-  return keys.map((key) => ({
-    name: key.name,
-    columns: key.columns.map((column) => table.byKey.get(column)?.name ?? column)
+const keysOf = (table: TableSource): ReadonlyArray<TableKey> =>
+  tableKeys(table).map(({ columns, name }) => ({
+    name,
+    columns: columns.map((column) => table.byKey.get(column)?.name ?? column)
   }))
-}
 
 const describeUnique = (error: UniqueViolation, table: TableSource): DatabaseError => {
   const key = keysOf(table).find((key) =>

@@ -8,7 +8,7 @@ import type {
 } from "../../algebra/Snapshot.ts"
 import type { ReferentialAction } from "../../algebra/Source.ts"
 import * as T from "../../algebra/types.ts"
-import { normalDefault } from "../../compile/schema/normalDefault.ts"
+import { normalDefault, withoutParentheses } from "../../compile/schema/normalDefault.ts"
 import { normalType } from "../../compile/schema/normalType.ts"
 import { readType } from "../../compile/schema/readType.ts"
 import { isText } from "../../compile/sqlTypes.ts"
@@ -138,7 +138,7 @@ const indexOf = (name: string, parts: ReadonlyArray<Part>): SnapshotIndex => {
     unique: only === 1,
     parts: parts.map(({ column_name, descending }, at) => ({
       column: column_name,
-      expression: column_name === null ? (texts[at] ?? "") : null,
+      expression: column_name === null ? withoutParentheses(texts[at] ?? "") : null,
       descending: descending === 1
     })),
     where,

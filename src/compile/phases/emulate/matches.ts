@@ -1,3 +1,4 @@
+import { tableKeys } from "../../../algebra/tableKeys.ts"
 import type { Command } from "../../../algebra/Command.ts"
 import { children, walk } from "../../../algebra/fold.ts"
 import type { Relation, Values } from "../../../algebra/Relation.ts"
@@ -51,12 +52,7 @@ const keysOf = (source: Source): ReadonlyArray<ReadonlyArray<string>> => {
     const list = query._tag === "CustomRelation" && query.replaces ? query.self : query
     return list._tag === "Values" ? listKeys(list) : groupKeys(query)
   }
-  const unique = source.indexes().filter((index) => index.unique)
-  const keys = [
-    source.primaryKey,
-    ...[...source.uniques(), ...unique].map(({ columns }) => columns)
-  ]
-  return keys.filter((columns) => columns.length > 0)
+  return tableKeys(source).map(({ columns }) => columns)
 }
 
 /** A list whose maker knows of columns that tell its rows apart. */

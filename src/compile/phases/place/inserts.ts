@@ -1,3 +1,4 @@
+import { tableKeys } from "../../../algebra/tableKeys.ts"
 import { excluded, type Insert } from "../../../algebra/Command.ts"
 import { children, walk } from "../../../algebra/fold.ts"
 import { caseOf, constant, type Presence, raw, type Ref } from "../../../algebra/Scalar.ts"
@@ -196,14 +197,7 @@ const defaultValue = ({ path, type }: Assignment, table: TableSource, context: C
 
 /** The columns of every key of a table. */
 const keysOf = (table: TableSource): ReadonlyArray<ReadonlyArray<string>> =>
-  [
-    table.primaryKey,
-    ...table.uniques().map(({ columns }) => columns),
-    ...table
-      .indexes()
-      .filter(({ unique }) => unique)
-      .map(({ columns }) => columns)
-  ].filter((columns) => columns.length > 0)
+  tableKeys(table).map(({ columns }) => columns)
 
 const sameColumns = (a: ReadonlyArray<string>, b: ReadonlyArray<string>): boolean =>
   a.length === b.length && a.every((key) => b.includes(key))

@@ -9,7 +9,8 @@ import type {
 } from "../../../algebra/Ddl.ts"
 import { matchDdl } from "../../../algebra/fold.ts"
 import type { Scalar } from "../../../algebra/Scalar.ts"
-import type { ColumnNode, ForeignKey, TableSource } from "../../../algebra/Source.ts"
+import { indexedColumns } from "../../../algebra/tableKeys.ts"
+import type { ColumnNode, ForeignKey, IndexNode, TableSource } from "../../../algebra/Source.ts"
 import { refuse } from "../../../algebra/StatementError.ts"
 import type { Writer } from "../../Dialect.ts"
 import { enumCheckName, fitName } from "../../identifiers.ts"
@@ -25,7 +26,7 @@ export const sayDdl = (node: Ddl, writer: Writer, context: Context): void =>
   matchDdl<void>(node, {
     CreateTable: (one) => sayCreateTable(one, writer, context),
     DropTable: (one) => sayDropTable(one, writer),
-    CreateIndex: (one) => sayCreateIndex(one, writer),
+    CreateIndex: (one) => sayCreateIndex(one, writer, context),
     AddForeignKey: (one) => sayAddForeignKey(one, writer),
     DropForeignKey: (one) => sayDropForeignKey(one, writer)
   })
@@ -230,7 +231,7 @@ const sayDropTable = (node: DropTable, writer: Writer): void => {
   sayTable(writer, node.table)
 }
 
-const sayCreateIndex = ({ index, table }: CreateIndex, writer: Writer): void => {
+const sayCreateIndex = ({ index, table }: CreateIndex, writer: Writer, context: Context): void => {
   writer.put(`CREATE ${index.unique ? "UNIQUE " : ""}INDEX `)
   // SQLite takes the schema before the name of the index, the others before that of the table.
   const inSchema = writer.dialect.name === "sqlite" && table.schema !== null
@@ -242,9 +243,36 @@ const sayCreateIndex = ({ index, table }: CreateIndex, writer: Writer): void => 
   writer.put(" ON ")
   if (inSchema) writer.name(table.name)
   else sayTable(writer, table)
-  writer.put(" ")
-  sayKeys(table, index.columns, writer)
-  checkKey(table, index.columns, writer)
+  writer.put(" (")
+  writer.commas(index.parts, ({ descending, scalar }) => {
+    sayIndexed(scalar, index, table, writer, context)
+    if (descending) writer.put(" DESC")
+  })
+  writer.put(")")
+  const columns = indexedColumns(index)
+  if (columns !== null) checkKey(table, columns, writer)
+  if (index.where === null) return
+  if (!writer.capabilities.partialIndexes)
+    writer.refuse("partialIndexes", `the index ${index.name} of some rows of ${table.name}`)
+  writer.put(" WHERE ")
+  sayConstant(index.where, table, writer, context)
+}
+
+/** A column by its name, anything else in parentheses. */
+const sayIndexed = (
+  scalar: Scalar,
+  index: IndexNode,
+  table: TableSource,
+  writer: Writer,
+  context: Context
+): void => {
+  if (scalar._tag === "Ref" && scalar.path.length === 1)
+    return writer.name(columnOf(table, scalar.path[0]!).name)
+  if (!writer.capabilities.expressionIndexes)
+    writer.refuse("expressionIndexes", `the index ${index.name} of an expression`)
+  writer.put("(")
+  sayConstant(scalar, table, writer, context)
+  writer.put(")")
 }
 
 const sayAddForeignKey = ({ foreignKey, table }: AddForeignKey, writer: Writer): void => {
