@@ -153,6 +153,10 @@ describe.each(engines)("streams on %s", (engine) => {
     const both = Effect.andThen(sizes(1000), idsOf(Database.stream(all)))
     const inside = Database.transaction(both, { statement: { fetchSize: 7 } })
     expect(await database.run(inside)).toHaveLength(rowCount)
+    const usual = await database.run(
+      Stream.runCollect(Stream.map(Stream.chunks(Database.stream(all)), ({ length }) => length))
+    )
+    expect(usual).toEqual(engine === "sqlite" ? [500, 800] : [500, 500, 300])
     const defect = await database.exit(sizes(0))
     expect(Exit.hasDies(defect)).toBe(true)
     await database.run(clean)

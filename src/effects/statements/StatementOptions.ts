@@ -34,9 +34,10 @@ export interface StatementOptions {
  */
 export interface StreamOptions extends StatementOptions {
   /**
-   * How many rows a stream fetches at once, each time one chunk of it; 500 where nobody says. What
-   * is held in memory grows with it, and fewer round trips are made. A command, whose rows come all
-   * at once, is then no stream: `Unsupported`.
+   * How many rows a stream fetches at once, each time one chunk of it; 500 where nobody says, and
+   * on SQLite up to 2,000 after that where they are short. What is held in memory grows with it,
+   * and fewer round trips are made. A command, whose rows come all at once, is then no stream:
+   * `Unsupported`.
    */
   readonly fetchSize?: number
 }

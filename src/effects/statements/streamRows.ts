@@ -18,13 +18,12 @@ import type { Gate, Lease } from "../pool/Gate.ts"
 import type { Level } from "../transactions/Level.ts"
 import { inTime } from "./inTime.ts"
 import { rowsProof } from "./rowsProof.ts"
+import { nextSize } from "./fetchSizes.ts"
 import { asIs, control, entered, fetchThrough, retryBusy } from "./send.ts"
 import { tagged } from "./StatementOptions.ts"
 import { type About, type Listener, tell } from "../observability/Tap.ts"
 import { listenerOf } from "../observability/Telemetry.ts"
 import { warningOf } from "../observability/unconnected.ts"
-
-const defaultSize = 500
 
 type Rows = Stream.Stream<unknown, DatabaseError>
 
@@ -58,6 +57,8 @@ export const streamRows = (
         const level = fiber.getRef(engine.current)
         const reading = new Reading(engine, node, compiled, parameters, level, {
           size: sizeOf(fetchSize),
+          // Nobody waits for SQLite, so a fetch costs as much as some of its rows.
+          adapts: fetchSize === undefined && engine.dialect === "sqlite",
           tap: listenerOf(fiber, engine)
         })
         const opened =
@@ -75,7 +76,7 @@ export const streamRows = (
   )
 
 const sizeOf = (asked: number | undefined): number => {
-  if (asked === undefined) return defaultSize
+  if (asked === undefined) return nextSize([])
   return Number.isSafeInteger(asked) && asked > 0
     ? asked
     : refuse("a fetch size is a whole number of at least 1")
@@ -97,8 +98,12 @@ const notByCursor = ({ dialect, kind }: Compiled): Unsupported =>
     construct: `a fetch size for ${kind}`
   })
 
+const more = Option.some(undefined)
+const none: Option.Option<undefined> = Option.none()
+
 interface Settings {
   readonly size: number
+  readonly adapts: boolean
   readonly tap: Listener | null
 }
 
@@ -110,7 +115,8 @@ class Reading {
   readonly level: Level | null
   readonly request: Request
   readonly site: Site
-  readonly size: number
+  readonly #adapts: boolean
+  #size: number
   readonly tap: Listener | null
   #cursor: Cursor | null = null
   #waited_ms = 0
@@ -138,7 +144,8 @@ class Reading {
       table: compiled.reads[0] ?? null,
       inTransaction: level !== null
     }
-    this.size = settings.size
+    this.#size = settings.size
+    this.#adapts = settings.adapts
     this.tap = settings.tap
     this.#about = this.tap === null ? null : aboutOf(engine, node, compiled, this.request)
   }
@@ -147,10 +154,11 @@ class Reading {
   through(gate: Gate, last: Effect.Effect<void, DatabaseError>): Rows {
     return Stream.paginate<undefined, unknown, DatabaseError>(undefined, () =>
       Effect.flatMap(this.#fetched(gate), ({ rows }) => {
-        const isLast = rows.length < this.size
-        const values = Effect.map(
+        const isLast = rows.length < this.#size
+        if (this.#adapts && !isLast) this.#size = nextSize(rows)
+        const values = Exit.map(
           decoded(this.compiled, rows),
-          (chunk) => [chunk, isLast ? Option.none() : Option.some(undefined)] as const
+          (chunk) => [chunk, isLast ? none : more] as const
         )
         return isLast ? Effect.andThen(last, values) : values
       })
@@ -171,11 +179,11 @@ class Reading {
     return Effect.suspend(() => {
       const asked = Effect.mapError(
         engine.driver.maxConnections === 1
-          ? fetchNow(engine, gate, site, (connection) => this.#on(connection), this.size)
+          ? fetchNow(engine, gate, site, (connection) => this.#on(connection), this.#size)
           : fetchThrough(
               engine,
               gate,
-              (connection, done) => this.#on(connection).fetch(this.size, done),
+              (connection, done) => this.#on(connection).fetch(this.#size, done),
               site,
               asIs
             ),
