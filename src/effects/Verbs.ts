@@ -24,6 +24,7 @@ import type { StatementOptions, StreamOptions } from "./statements/StatementOpti
 import type { Borrowed } from "./pool/borrow.ts"
 import type { ExplainVerbs } from "./observability/ExplainVerbs.ts"
 import type { NotificationVerbs } from "./NotificationVerbs.ts"
+import type { CreateOptions } from "./schemaVerbs.ts"
 import type { Failing, OpenScope, Parameters } from "./statements/Parameters.ts"
 import type { ReflectOptions } from "./reflection/reflect.ts"
 import type { TransactionVerbs } from "./transactions/TransactionVerbs.ts"
@@ -448,7 +449,8 @@ export interface Writes<Self> extends NotificationVerbs<Self> {
    * works.
    *
    * **Shape** in one transaction where the database has transactional DDL; MySQL and MariaDB keep
-   * what was created before a failure.
+   * what was created before a failure. With `ifMissing` tables that are there stay as they are,
+   * whatever their columns.
    * **Errors** `SyntaxOrUndefined` of kind `duplicate` where a table exists; else `WriteError`.
    * **Source** SQL:2016 part 2, 11.3 table definition; SQLAlchemy 2.0 `MetaData.create_all`.
    *
@@ -464,7 +466,10 @@ export interface Writes<Self> extends NotificationVerbs<Self> {
    * ```
    * @category verbs
    */
-  readonly create: (catalog: Catalog) => Effect.Effect<void, WriteError | TransactionError, Self>
+  readonly create: (
+    catalog: Catalog,
+    options?: CreateOptions
+  ) => Effect.Effect<void, WriteError | TransactionError, Self>
   /**
    * Runs a command once for each set of parameters, and gives the number of rows matched in all.
    *

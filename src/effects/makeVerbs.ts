@@ -1,34 +1,28 @@
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import type { Catalog } from "../algebra/Catalog.ts"
-import type { Ddl } from "../algebra/Ddl.ts"
 import { firstRow } from "../algebra/firstRow.ts"
 import * as Query from "../algebra/Query.ts"
 import type { Select } from "../algebra/Select.ts"
 import { isDdl, type StatementNode } from "../algebra/Statement.ts"
 import { isCommand } from "../compile/phases/place.ts"
-import { createOrder, dropOrder } from "../compile/schemaOrder.ts"
 import { atMostOne } from "./statements/atMostOne.ts"
 import type { Named } from "./statements/bind.ts"
 import { borrowIn } from "./pool/borrow.ts"
 import { placed } from "./pool/BorrowPlace.ts"
-import type { DatabaseError } from "./DatabaseError.ts"
+import { create, type CreateOptions, drop } from "./schemaVerbs.ts"
 import { description } from "./observability/Description.ts"
 import { type Engine, onKnown, withOptions } from "./Engine.ts"
 import { type EngineKey, execution, type Mode } from "./Execution.ts"
-import { noteEnd, opaqueRefusal } from "./statements/opaque.ts"
 import { underPolicies, withoutPolicy } from "./policies.ts"
-import { scriptThrough } from "./statements/send.ts"
+import { script } from "./statements/script.ts"
 import { runEach } from "./statements/runEach.ts"
 import { runOne } from "./statements/runOne.ts"
 import type { StreamOptions } from "./statements/StatementOptions.ts"
 import { streamRows } from "./statements/streamRows.ts"
-import { told } from "./observability/Tap.ts"
-import { listenerOf } from "./observability/Telemetry.ts"
 import { explained } from "./observability/Explain.ts"
 import { listenIn, type ListenOptions, notifyIn } from "./Listen.ts"
 import { makeTransactionVerbs } from "./transactions/makeTransactionVerbs.ts"
-import { transactionIn } from "./transactions/Transaction.ts"
 import { reflect, type ReflectOptions } from "./reflection/reflect.ts"
 import type { Reads, Verbs } from "./Verbs.ts"
 
@@ -94,7 +88,7 @@ export const makeVerbs = <Self>(service: EngineKey): Verbs<Self> => {
     runEach: (statement: AnyStatement, sets: ReadonlyArray<Named>) =>
       runEach(service, statement.node, sets),
     runOne: (statement: AnyStatement, named?: Named) => runOne(service, statement.node, named),
-    create: (catalog: Catalog) => create(service, catalog),
+    create: (catalog: Catalog, options: CreateOptions = {}) => create(service, catalog, options),
     drop: (catalog: Catalog) => drop(service, catalog),
     script: (text: string) => script(service, text),
     listen: (channel: string, options: ListenOptions = {}) =>
@@ -141,63 +135,3 @@ const streamWith = (
       Stream.provideService(stream, service, withOptions(engine, options))
     )
   )
-
-const create = (service: EngineKey, catalog: Catalog): Effect.Effect<void, DatabaseError> =>
-  onKnown(service, (engine) =>
-    together(
-      engine,
-      createOrder(catalog.tables, engine.capabilities).map((node) => ddl(service, node))
-    )
-  )
-
-const drop = (service: EngineKey, catalog: Catalog): Effect.Effect<void, DatabaseError> =>
-  onKnown(service, (engine) => {
-    const steps = dropOrder(catalog.tables, engine.capabilities, true).map((node) =>
-      node._tag === "DropForeignKey" ? ifThere(engine, ddl(service, node)) : ddl(service, node)
-    )
-    // Tables that refer to each other: checked once all of them are gone.
-    const first =
-      engine.dialect === "sqlite" ? [script(service, "PRAGMA defer_foreign_keys = ON")] : []
-    return together(engine, [...first, ...steps])
-  })
-
-const ddl = (service: EngineKey, node: Ddl): Effect.Effect<unknown, DatabaseError> =>
-  execution(service, node, undefined, "run") as Effect.Effect<unknown, DatabaseError>
-
-/** In one transaction where that can be undone. */
-const together = (
-  engine: Engine,
-  steps: ReadonlyArray<Effect.Effect<unknown, DatabaseError>>
-): Effect.Effect<void, DatabaseError> => {
-  const all = Effect.forEach(steps, (step) => step, { discard: true })
-  return engine.capabilities.transactionalDdl ? transactionIn(engine, all, {}) : all
-}
-
-/** A foreign key of a table that is not there is gone already. */
-const ifThere = (
-  engine: Engine,
-  step: Effect.Effect<unknown, DatabaseError>
-): Effect.Effect<unknown, DatabaseError> =>
-  Effect.catchTag(
-    engine.capabilities.transactionalDdl ? transactionIn(engine, step, {}) : step,
-    "SyntaxOrUndefined",
-    () => Effect.void
-  )
-
-const script = (service: EngineKey, text: string): Effect.Effect<void, DatabaseError> =>
-  onKnown(service, (engine) => scriptIn(engine, text))
-
-const scriptIn = (engine: Engine, text: string): Effect.Effect<void, DatabaseError> =>
-  Effect.withFiber((fiber) => {
-    const level = fiber.getRef(engine.current)
-    const refused = opaqueRefusal(engine, level, text, "a script")
-    if (refused !== null) return Effect.fail(refused)
-    const tap = listenerOf(fiber, engine)
-    const site = { operation: "script" as const, table: null, inTransaction: level !== null }
-    const sent = scriptThrough(engine, level ?? engine.gate, text, site)
-    const heard = tap === null ? sent : told(tap, { ...site, text, parameterCount: 0 }, sent)
-    const before = engine.before?.(null) ?? null
-    return Effect.map(before === null ? heard : Effect.andThen(before, heard), () => {
-      if (level !== null) noteEnd(engine, level)
-    })
-  })
