@@ -14,6 +14,7 @@ import { borrowIn, type ConnectionPool } from "./pool/borrow.ts"
 import { open, type OpenSettings } from "./open.ts"
 import type { StreamOptions } from "./statements/StatementOptions.ts"
 import { Tap } from "./observability/Tap.ts"
+import { Progress } from "./observability/Progress.ts"
 import { Telemetry } from "./observability/Telemetry.ts"
 import { TransactionParticipant } from "./transactions/TransactionParticipant.ts"
 import { type DriverEntry, driverFor } from "./url.ts"
@@ -187,6 +188,12 @@ export interface DatabaseStatics {
    */
   readonly Tap: typeof Tap
   /**
+   * Who hears how far long work in this context has come.
+   *
+   * @category services
+   */
+  readonly Progress: typeof Progress
+  /**
    * How statements sent in this context are measured, and which are logged.
    *
    * @category services
@@ -342,6 +349,7 @@ const statics: DatabaseStatics = {
   layerMock: (settings) => Layer.effect(Database, openMock(settings)),
   Tap,
   Telemetry,
+  Progress,
   Participant: TransactionParticipant,
   layerUrl: (url, settings) => layerUrlOf(Database, url, settings),
   layerUrlOf,

@@ -38,6 +38,7 @@ import { rowsProof } from "./statements/rowsProof.ts"
 import { refusedRow } from "./statements/refusedRow.ts"
 import { asIs, controlRequest, entered, retryBusy, sendThrough } from "./statements/send.ts"
 import { noOptions, tagged } from "./statements/StatementOptions.ts"
+import { counterOf } from "./observability/Progress.ts"
 import { type Listener, told } from "./observability/Tap.ts"
 import { aboutOf } from "./observability/about.ts"
 import { loggedIfSlow } from "./observability/slowLog.ts"
@@ -165,6 +166,8 @@ const batched = (
   const each = Effect.withFiber((fiber) => {
     const around: Surroundings = { engine, level: fiber.getRef(engine.current), slow, tap }
     const answers: Array<Answer> = []
+    const { conflict, rowCount, table } = self.node as Insert
+    const progress = counterOf(fiber, "insert", table.name, rowCount)
     let ahead: ((node: Insert) => ReadonlyArray<unknown> | null) | null = null
     let next: ReadonlyArray<unknown> | null = null
     const sent = (at: number): Effect.Effect<unknown, DatabaseError> => {
@@ -173,7 +176,13 @@ const batched = (
         next === null
           ? alone(asked, around, fiber)
           : asking(asked, around, answers[0]!.compiled, next)
-      return Effect.map(answer, (one) => void answers.push(one as Answer))
+      return Effect.map(answer, (one) => {
+        answers.push(one as Answer)
+        // An upsert tells no row that it left as it was: its statements are alike in size.
+        const share = (upTo: number): number => Math.round((rowCount * upTo) / batches.length)
+        const { affected } = (one as Answer).result
+        progress?.add(conflict === null ? affected : share(at + 1) - share(at))
+      })
     }
     const readied = (at: number): Effect.Effect<void> =>
       Effect.sync(() => {
@@ -184,7 +193,8 @@ const batched = (
     const concurrency = engine.driver.maxConnections === 1 ? 1 : 2
     const step = (_: Insert, at: number): Effect.Effect<unknown, DatabaseError> =>
       Effect.all([sent(at), readied(at + 1)], { concurrency })
-    return Effect.as(Effect.forEach(batches, step, { discard: true }), answers)
+    const all = Effect.as(Effect.forEach(batches, step, { discard: true }), answers)
+    return progress === null ? all : Effect.ensuring(all, Effect.sync(progress.over))
   })
   const answers =
     batches.length === 1

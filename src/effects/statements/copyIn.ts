@@ -17,6 +17,7 @@ import {
   type WriteError
 } from "../DatabaseError.ts"
 import { describe } from "../observability/describe.ts"
+import { type Counter, counterOf } from "../observability/Progress.ts"
 import type { Connection, CopySink, Result, Site } from "../Driver.ts"
 import { type Engine, onKnown } from "../Engine.ts"
 import { drawer, drawn, type Make } from "./drawn.ts"
@@ -37,16 +38,25 @@ export const copyIn = <N extends string, Row, In, E, R>(
       const nodes = Stream.mapArray(chunks, (chunk) => [into.rows(chunk).node as Insert])
       return entered(level ?? engine.gate, ({ connection }, restore) => {
         const copying = new Copying(engine, connection, level !== null)
-        const all = Effect.andThen(
-          Stream.runForEach(nodes, (node) => copying.write(node, fiber)),
-          copying.ended
-        )
-        return Effect.onExit(restore(all), (exit) =>
-          Exit.isFailure(exit) ? copying.abandoned((error) => level?.failed(error)) : Effect.void
-        )
+        let progress: Counter | null = null
+        const written = (node: Insert): Effect.Effect<void, DatabaseError> => {
+          progress ??= counterOf(fiber, "copyIn", node.table.name, null)
+          const one = copying.write(node, fiber)
+          return progress === null ? one : Effect.tap(one, () => counted(progress, node.rowCount))
+        }
+        const all = Effect.andThen(Stream.runForEach(nodes, written), copying.ended)
+        return Effect.onExit(restore(all), (exit) => {
+          progress?.over()
+          return Exit.isFailure(exit)
+            ? copying.abandoned((error) => level?.failed(error))
+            : Effect.void
+        })
       })
     })
   ) as Effect.Effect<number, E | WriteError | TransactionError, R | Database>
+
+const counted = (progress: Counter | null, rows: number): Effect.Effect<void> =>
+  Effect.sync(() => progress?.add(rows))
 
 const rowsAtOnce = 1000
 

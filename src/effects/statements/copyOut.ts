@@ -15,6 +15,7 @@ import { type Engine, onKnown } from "../Engine.ts"
 import { decoded, unsupported } from "../Execution.ts"
 import { describe } from "../observability/describe.ts"
 import { type Listener, told } from "../observability/Tap.ts"
+import { type Counter, counterOf } from "../observability/Progress.ts"
 import { listenerOf } from "../observability/Telemetry.ts"
 import type { Gate, Lease } from "../pool/Gate.ts"
 import type { Level } from "../transactions/Level.ts"
@@ -41,7 +42,13 @@ export const copyOut = <Row>(
         const { compiled } = found
         const level = fiber.getRef(engine.current)
         const text = tagged(`COPY (${said.text}) TO STDOUT`, options.tags)
-        const opened = begun({ engine, node, compiled, text, level }, listenerOf(fiber, engine))
+        const opened = begun(
+          { engine, node, compiled, text, level },
+          {
+            tap: listenerOf(fiber, engine),
+            progress: counterOf(fiber, "copyOut", compiled.reads[0] ?? null, null)
+          }
+        )
         const before = engine.before?.(compiled) ?? null
         return before === null ? opened : Effect.andThen(before, opened)
       })
@@ -67,16 +74,21 @@ interface Asked {
   readonly level: Level | null
 }
 
+interface Listeners {
+  readonly tap: Listener | null
+  readonly progress: Counter | null
+}
+
 const defaultSize = 500
 
 /** Has a connection for itself until the last row is read, or nobody reads on. */
 const begun = (
   asked: Asked,
-  tap: Listener | null
+  listeners: Listeners
 ): Effect.Effect<Rows, DatabaseError, Scope.Scope> =>
   Effect.uninterruptibleMask((restore) =>
     Effect.flatMap((asked.level ?? asked.engine.gate).enter(restore), (lease) => {
-      const copying = new CopyingOut(asked, lease, tap)
+      const copying = new CopyingOut(asked, lease, listeners)
       return Effect.as(
         Effect.andThen(
           Effect.addFinalizer(() => copying.given),
@@ -94,10 +106,10 @@ class CopyingOut {
   readonly #gate: Gate
   readonly #cursor: Cursor
   readonly #site: Site
-  readonly #tap: Listener | null
+  readonly #listeners: Listeners
   #isOver = false
 
-  constructor(asked: Asked, lease: Lease, tap: Listener | null) {
+  constructor(asked: Asked, lease: Lease, listeners: Listeners) {
     const { compiled, engine, level, text } = asked
     this.#asked = asked
     this.#lease = lease
@@ -108,7 +120,7 @@ class CopyingOut {
       table: compiled.reads[0] ?? null,
       inTransaction: level !== null
     }
-    this.#tap = tap
+    this.#listeners = listeners
   }
 
   /** What is stopped fails: a transaction goes on from where the rows were asked for. */
@@ -122,6 +134,7 @@ class CopyingOut {
     return Stream.paginate<undefined, unknown, DatabaseError>(undefined, () =>
       Effect.flatMap(this.#fetched(size), ({ rows }) => {
         const isLast = rows.length < size
+        this.#listeners.progress?.add(rows.length)
         const values = Effect.map(
           decoded(compiled, rows),
           (chunk) => [chunk, isLast ? Option.none() : Option.some(undefined)] as const
@@ -134,6 +147,7 @@ class CopyingOut {
   /** Gives the connection back proven idle, or cut. */
   get given(): Effect.Effect<void> {
     return Effect.suspend(() => {
+      this.#listeners.progress?.over()
       if (this.#isOver) return Effect.void
       const { connection } = this.#lease
       const undone = Effect.suspend(() =>
@@ -181,9 +195,8 @@ class CopyingOut {
     const sent =
       timeout_ms === undefined ? asked : inTime(asked, timeout_ms, this.#site, compiled, level)
     const fetched = intercept === null ? sent : intercept(compiled, sent, options)
-    return this.#tap === null
-      ? fetched
-      : told(this.#tap, { ...this.#site, text, parameterCount: 0 }, fetched)
+    const { tap } = this.#listeners
+    return tap === null ? fetched : told(tap, { ...this.#site, text, parameterCount: 0 }, fetched)
   }
 
   #leave = (): void => {

@@ -19,6 +19,7 @@ import type { Level } from "../transactions/Level.ts"
 import { inTime } from "./inTime.ts"
 import { rowsProof } from "./rowsProof.ts"
 import { nextSize } from "./fetchSizes.ts"
+import { type Counter, counterOf } from "../observability/Progress.ts"
 import { asIs, control, entered, fetchThrough, retryBusy } from "./send.ts"
 import { tagged } from "./StatementOptions.ts"
 import { type About, type Listener, tell } from "../observability/Tap.ts"
@@ -59,7 +60,8 @@ export const streamRows = (
           size: sizeOf(fetchSize),
           // Nobody waits for SQLite, so a fetch costs as much as some of its rows.
           adapts: fetchSize === undefined && engine.dialect === "sqlite",
-          tap: listenerOf(fiber, engine)
+          tap: listenerOf(fiber, engine),
+          progress: counterOf(fiber, "stream", compiled.reads[0] ?? null, null)
         })
         const opened =
           level !== null || engine.driver.maxConnections === 1
@@ -105,6 +107,7 @@ interface Settings {
   readonly size: number
   readonly adapts: boolean
   readonly tap: Listener | null
+  readonly progress: Counter | null
 }
 
 /** One stream being read. */
@@ -118,6 +121,7 @@ class Reading {
   readonly #adapts: boolean
   #size: number
   readonly tap: Listener | null
+  readonly #progress: Counter | null
   #cursor: Cursor | null = null
   #waited_ms = 0
   #rowCount = 0
@@ -147,6 +151,7 @@ class Reading {
     this.#size = settings.size
     this.#adapts = settings.adapts
     this.tap = settings.tap
+    this.#progress = settings.progress
     this.#about = this.tap === null ? null : aboutOf(engine, node, compiled, this.request)
   }
 
@@ -156,6 +161,7 @@ class Reading {
       Effect.flatMap(this.#fetched(gate), ({ rows }) => {
         const isLast = rows.length < this.#size
         if (this.#adapts && !isLast) this.#size = nextSize(rows)
+        this.#progress?.add(rows.length)
         const values = Exit.map(
           decoded(this.compiled, rows),
           (chunk) => [chunk, isLast ? none : more] as const
@@ -169,6 +175,7 @@ class Reading {
   get closed(): Effect.Effect<void> {
     return Effect.callback((resume) => {
       this.#tell(null)
+      this.#progress?.over()
       if (this.#cursor === null) return resume(Effect.void)
       this.#cursor.close(() => resume(Effect.void))
     })
