@@ -10,6 +10,7 @@ import { refuse } from "./StatementError.ts"
 import { tableFrom, tableRefs } from "./tableSource.ts"
 import type { Param, ParamsIn, Value } from "./Value.ts"
 
+export { custom, statement } from "./customQuery.ts"
 export { deleteFrom } from "./Delete.ts"
 export { cube, groupingSets, rollup } from "./Groupings.ts"
 export type { Groupings } from "./Groupings.ts"
@@ -22,6 +23,7 @@ export { keyset } from "./Keyset.ts"
 export { recursive } from "./Recursion.ts"
 export { total } from "./total.ts"
 export { raw } from "./rawQuery.ts"
+export { repoint, type Repoint } from "./repoint.ts"
 export {
   call,
   type CallOptions,

@@ -13,13 +13,35 @@ import {
 import type { AnyType, Type } from "./Type.ts"
 import * as T from "./types.ts"
 
-type Columns = Readonly<Record<string, Type<any>>>
-type RowOf<C extends Columns> = {
+/** Names of columns and their types. */
+export type RawColumns = Readonly<Record<string, Type<any>>>
+/** A row of such columns, each of which may be NULL. */
+export type RawRow<C extends RawColumns> = {
   readonly [K in keyof C]: (C[K] extends Type<infer A> ? A : never) | null
 } & {}
 
 /** Names the text gives its columns, as every dialect writes them. */
 const ordinary = /^[a-zA-Z_][a-zA-Z0-9_]{0,29}$/
+
+/** A row of NULLs that says which columns a text gives. */
+export const declaredColumns = (columns: RawColumns, asked: string): R.Relation => {
+  const keys = Object.keys(columns)
+  for (const key of keys)
+    if (!ordinary.test(key)) refuse(`${asked}: "${key}" is no name a column has on every dialect`)
+  const types: ReadonlyArray<AnyType> = Object.values(columns)
+  const shape = Object.freeze({
+    _tag: "Record",
+    keys: Object.freeze(keys),
+    parts: Object.freeze(keys.map((_, index) => Object.freeze({ _tag: "Cell", index } as const))),
+    presence: null,
+    prototype: null
+  } as const)
+  return R.project(
+    R.unit,
+    types.map((type) => S.constant(null, type)),
+    shape
+  )
+}
 
 /**
  * A query written by hand: literal parts, holes, and the names and types of its columns.
@@ -45,28 +67,13 @@ const ordinary = /^[a-zA-Z_][a-zA-Z0-9_]{0,29}$/
  * @category constructors
  */
 export const raw =
-  <C extends Columns>(columns: C, options: RawOptions = {}) =>
+  <C extends RawColumns>(columns: C, options: RawOptions = {}) =>
   <const H extends ReadonlyArray<Hole>>(
     parts: TemplateStringsArray,
     ...holes: H
-  ): Select<RowOf<C>, HoleNeeds<H[number]>, never> => {
-    const keys = Object.keys(columns)
-    if (keys.length === 0) refuse("raw: say the columns and their types")
-    for (const key of keys)
-      if (!ordinary.test(key)) refuse(`raw: "${key}" is no name a column has on every dialect`)
-    const types: ReadonlyArray<AnyType> = Object.values(columns)
-    const shape = Object.freeze({
-      _tag: "Record",
-      keys: Object.freeze(keys),
-      parts: Object.freeze(keys.map((_, index) => Object.freeze({ _tag: "Cell", index } as const))),
-      presence: null,
-      prototype: null
-    } as const)
-    const declared = R.project(
-      R.unit,
-      types.map((type) => S.constant(null, type)),
-      shape
-    )
+  ): Select<RawRow<C>, HoleNeeds<H[number]>, never> => {
+    if (Object.keys(columns).length === 0) refuse("raw: say the columns and their types")
+    const declared = declaredColumns(columns, "raw")
     const said = literalParts(parts, "raw")
     const everywhere = { sqlite: said, postgres: said, mysql: said, mariadb: said }
     return query(

@@ -12,7 +12,7 @@ export const rawReads = (node: Scalar | Relation | Command): ReadonlyArray<Table
     case "Raw":
       return node.tables
     case "CustomRelation":
-      return node.replaces ? node.tables : none
+      return node.replaces || mayRead(node) ? node.tables : none
     case "TableFunction":
       return node.called === null ? none : node.called.tables
     case "CustomScalar":
@@ -25,5 +25,5 @@ export const rawReads = (node: Scalar | Relation | Command): ReadonlyArray<Table
 /** What an expression needs to read a table: the first word of a query. */
 const query = /\b(?:select|table|values|with)\b/i
 
-const mayRead = ({ print }: CustomScalar): boolean =>
+const mayRead = ({ print }: Pick<CustomScalar, "print">): boolean =>
   Object.values(print).some((parts) => parts?.some((part) => query.test(part)) ?? false)

@@ -180,6 +180,14 @@ const drivers: Readonly<Record<string, Driver>> = {
   "Expr.call(0)": (text) => selected(Expr.call(text, Type.text, name)),
   "Expr.collate(1)": (text) => selected(Expr.collate(name, text)),
   "Type.collated(0)": (text) => asColumn(Column.make(Type.collated(text))),
+  "Query.custom(0)": (text) => [
+    Query.custom(text, { default: (query) => sql(Type.text)`SELECT * FROM (${query}) AS q` })(
+      from.select({ name })
+    )
+  ],
+  "Query.statement(0)": (text) => [
+    Query.statement(text, { n: Type.text }, { default: () => sql(Type.text)`SELECT 'a' AS n` })()
+  ],
   "Fn.define(0)": (text) =>
     selected(Fn.define(text, { args: [Type.text], result: Type.text, print: "lower" })(name)),
   "Fn.define(1).print": (text) =>

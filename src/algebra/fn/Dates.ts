@@ -5,18 +5,24 @@ import { refuse } from "../StatementError.ts"
 import type { AnyType } from "../Type.ts"
 import * as T from "../types.ts"
 import type { Instant } from "../values/Instant.ts"
+import type { Interval } from "../values/Interval.ts"
 import type { LocalDate } from "../values/LocalDate.ts"
 import type { LocalTime } from "../values/LocalTime.ts"
 import type { NullOf, RequiredOf, Value } from "../Value.ts"
 
 type Moment = Utc | Date | Instant
 
-/** The parts a value has: those of a day, of a time of day, or of both. */
+/** The parts of an interval: what it has of years, months, days and of what is shorter. */
+type SpanPart = Extract<S.DayPart, "year" | "month" | "day" | "epoch"> | S.ClockPart
+
+/** The parts a value has: those of a day, of a time of day, of both, or of an interval. */
 type PartOf<A> = [A] extends [LocalDate]
   ? S.DayPart
   : [A] extends [LocalTime]
     ? S.ClockPart
-    : S.DayPart | S.ClockPart
+    : [A] extends [Interval]
+      ? SpanPart
+      : S.DayPart | S.ClockPart
 
 /** The units a value can be moved by: a day has no hours. */
 type UnitOf<A> = [A] extends [LocalDate] ? S.DayUnit : S.DayUnit | S.ClockUnit
@@ -29,6 +35,11 @@ const clocks: ReadonlySet<string> = new Set<S.ClockPart>([
   "second",
   "millisecond",
   "microsecond"
+])
+
+const spans: ReadonlySet<string> = new Set<SpanPart>([
+  ...(["year", "month", "day", "epoch"] as const),
+  ...(["hour", "minute", "second", "millisecond", "microsecond"] as const)
 ])
 
 /** Refuses a value without a day or a time where one is asked for. */
@@ -44,7 +55,9 @@ const checked = (type: AnyType, field: string, asked: string): void => {
  *
  * **Shape** `dow` is 0 on Sunday to 6, `isodow` 1 on Monday to 7; `isoWeek` belongs to `isoYear`.
  * `second`, `millisecond` and `microsecond` are each of the second and whole: of 6.789 s they are
- * 6, 789 and 789000. `epoch` counts whole seconds since 1970, downwards before.
+ * 6, 789 and 789000. `epoch` counts whole seconds since 1970, downwards before. An interval has
+ * years of twelve months, and parts with its sign; its `epoch` counts 30 days to a month and 365.25
+ * to a year. All are numbers: `epoch` is a bigint to the server, the others are integers.
  * **Errors** `StatementError` for a part the type has not.
  * **Source** SQL:2016 part 2, 6.30 numeric value function, extract; SQLAlchemy 2.0 `extract`.
  *
@@ -59,11 +72,12 @@ const checked = (type: AnyType, field: string, asked: string): void => {
  * ```
  * @category combinators
  */
-export const extract = <A extends Moment | LocalDate | LocalTime | null, R>(
+export const extract = <A extends Moment | LocalDate | LocalTime | Interval | null, R>(
   part: PartOf<NonNullable<A>>,
   { node }: Value<A, R>
 ): Expr<number | (A & null), R> => {
-  checked(node.type, part, "extract")
+  if (node.type.sql._tag !== "Interval") checked(node.type, part, "extract")
+  else if (!spans.has(part)) refuse(`extract: Interval has no ${part}`)
   return expr(S.call(`extract.${part}`, [node], part === "epoch" ? T.safeInteger : T.integer))
 }
 

@@ -40,9 +40,11 @@ const part =
 
 /** The digits after the second, which `extract` gives together with the second. */
 const shown =
-  (format: string): Spelling =>
+  (format: string, field: string, modulus: number): Spelling =>
   (asked) =>
-    `CAST(to_char(${utc(asked)}, '${format}') AS integer)`
+    kindOf(asked, 0) === "Interval"
+      ? `CAST(trunc(mod(extract(${field} FROM {0}), ${modulus})) AS integer)`
+      : `CAST(to_char(${utc(asked)}, '${format}') AS integer)`
 
 const extract: Rows<`extract.${DayPart | ClockPart}`> = {
   "extract.year": { sqlite: cut(1, 4), postgres: part("year"), mysql: "year({0})" },
@@ -75,10 +77,14 @@ const extract: Rows<`extract.${DayPart | ClockPart}`> = {
   },
   "extract.millisecond": {
     sqlite: fraction(3),
-    postgres: shown("MS"),
+    postgres: shown("MS", "milliseconds", 1000),
     mysql: "(microsecond({0}) DIV 1000)"
   },
-  "extract.microsecond": { sqlite: fraction(6), postgres: shown("US"), mysql: "microsecond({0})" },
+  "extract.microsecond": {
+    sqlite: fraction(6),
+    postgres: shown("US", "microseconds", 1000000),
+    mysql: "microsecond({0})"
+  },
   "extract.epoch": {
     sqlite: (asked) => `unixepoch(${kindOf(asked, 0) === "Date" ? "{0}" : second(0)})`,
     postgres: (asked) => `CAST(floor(extract(epoch FROM ${utc(asked)})) AS bigint)`,
