@@ -10,6 +10,7 @@ import { Rpc } from "effect/rpc"
 import * as Schema from "effect/Schema"
 import { SqlClient, SqlError } from "effect/sql"
 import * as Stream from "effect/Stream"
+import * as Tracer from "effect/Tracer"
 import { Activity, Workflow } from "effect/workflow"
 import { Catalog, Column, Database, Query, Table } from "athanor"
 import { Mysql } from "athanor/mysql"
@@ -68,6 +69,32 @@ describe.each(["sqlite", "postgres", "mariadb"] as const)("effect's SqlClient on
   const made = Database.create(Catalog.make({ notes }))
   /** SQLite in memory is another one each time. */
   const begun = name === "sqlite" ? made : Effect.asVoid(empty)
+
+  it.effect("a statement of theirs has one span, which says where it was sent", () =>
+    Effect.gen(function* () {
+      yield* begun
+      const spans: Array<Tracer.NativeSpan> = []
+      const tracer = Tracer.make({
+        span: (options) => {
+          const span = new Tracer.NativeSpan(options)
+          spans.push(span)
+          return span
+        }
+      })
+      const sql = yield* SqlClient.SqlClient
+      yield* Effect.provideService(sql`select text from notes`, Tracer.Tracer, tracer)
+      yield* Effect.provideService(ours("spanned"), Tracer.Tracer, tracer)
+      const [of, own] = spans.filter(({ kind }) => kind === "client")
+      // MariaDB is told from MySQL by the first connection, and the client is made before it.
+      const system = name === "mariadb" ? [] : ["db.system.name"]
+      const shared = [...system, "db.namespace", "server.address", "server.port"]
+      for (const key of shared)
+        assert.strictEqual(of?.attributes.get(key), own?.attributes.get(key), key)
+      assert.isDefined(of?.attributes.get("db.system.name"))
+      if (name !== "sqlite") assert.isDefined(of?.attributes.get("server.port"))
+      assert.strictEqual(of?.attributes.get("db.query.text"), "select text from notes")
+    }).pipe(Effect.provide(layer))
+  )
 
   it.live("its statements run in the transaction that is open, and are undone with it", () =>
     Effect.gen(function* () {

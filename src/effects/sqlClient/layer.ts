@@ -68,7 +68,7 @@ const make = (engine: Engine): Effect.Effect<SqlClient.SqlClient, never, Reactiv
     transactionAcquirer: acquirer,
     compiler: compilers[engine.dialect](),
     driver: `athanor-${engine.dialect}`,
-    spanAttributes: [["db.system.name", systems[engine.dialect]]]
+    spanAttributes: spanAttributesOf(engine)
   })
   return Effect.map(base, (client) => {
     const joined = Object.assign(client, {
@@ -84,6 +84,17 @@ const make = (engine: Engine): Effect.Effect<SqlClient.SqlClient, never, Reactiv
     return joined
   })
 }
+
+/** Its statements have spans of their own: where they were sent, they say as ours do. */
+const spanAttributesOf = ({
+  dialect,
+  driver: { location }
+}: Engine): ReadonlyArray<readonly [string, unknown]> => [
+  ["db.system.name", systems[dialect]],
+  ...(location.namespace === null ? [] : ([["db.namespace", location.namespace]] as const)),
+  ...(location.address === null ? [] : ([["server.address", location.address]] as const)),
+  ...(location.port === null ? [] : ([["server.port", location.port]] as const))
+]
 
 /** On SQLite inside a transaction that one's connection: there is no other. */
 const reserve = (engine: Engine): Effect.Effect<SqlConnection.Connection, SqlError, Scope.Scope> =>
