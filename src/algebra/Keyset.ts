@@ -137,7 +137,7 @@ const positioned = (node: Relation, keys: ReadonlyArray<Scalar>): Relation => {
     case "Distinct":
       return R.distinct(positioned(node.self, keys))
     case "Slice":
-      return R.slice(positioned(node.self, keys), node.limit, node.offset, node.ties)
+      return R.slice(positioned(node.self, keys), node.limit, node.offset, node.ties, node.percent)
     case "DistinctOn":
       return R.distinctOn(positioned(node.self, keys), node.keys)
     case "Filter":

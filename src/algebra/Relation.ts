@@ -310,18 +310,21 @@ export const slice = (
   self: Relation,
   limit: Scalar | null,
   offset: Scalar | null,
-  ties = false
+  ties = false,
+  percent = false
 ): Slice => {
   const kids: Array<Carried> = [self]
   if (limit !== null) kids.push(limit)
   if (offset !== null) kids.push(offset)
+  const marks = `${ties ? "!" : ""}${percent ? "%" : ""}`
   return freeze({
     _tag: "Slice",
     self,
     limit,
     offset,
     ties,
-    key: `slice${ties ? "!" : ""}(${self.key}|${limit?.key ?? ""}|${offset?.key ?? ""})`,
+    percent,
+    key: `slice${marks}(${self.key}|${limit?.key ?? ""}|${offset?.key ?? ""})`,
     binds: bindsOfAll(kids),
     ctes: ctesOfAll(kids)
   })

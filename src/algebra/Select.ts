@@ -94,6 +94,8 @@ export interface LockOptions<out S extends string> {
 export interface LimitOptions {
   /** Also the rows that sort as the last one. */
   readonly ties?: boolean
+  /** The count is a part of the rows so far in hundredths, from 0 to 100; rounded up to rows. */
+  readonly percent?: boolean
 }
 
 /**
@@ -527,9 +529,10 @@ export interface Select<Row, R, S extends string> extends Statement<Row, R>, Pip
    *
    * **Shape** which ones is up to the server without `orderBy`. With `ties` also the rows that sort
    * as the last of them: FETCH FIRST … ROWS WITH TIES, or ranked rows where the server has none.
+   * With `percent` so many hundredths of the rows so far, rounded up: numbered and counted rows.
    * **Laws** `limit(a).limit(b) = limit(min(a, b))` (L8).
    * **Errors** `StatementError` for a number that is negative or not whole, for `ties` without
-   * `orderBy`.
+   * `orderBy`, for a percentage below 0 or above 100.
    * **Source** SQL:2016 part 2, 7.17 fetch first clause; SQLAlchemy 2.0 `Select.limit`.
    *
    * @example
@@ -839,6 +842,14 @@ export const countOf = (count: unknown, clause: string): S.Scalar => {
   return S.bound(count, T.count)
 }
 
+/** A part in hundredths: a whole one is reckoned exactly, another one as a double. */
+const shareOf = (count: unknown): S.Scalar => {
+  if (isExpr(count)) return count.node
+  if (typeof count !== "number" || !(count >= 0 && count <= 100))
+    return refuse(`limit: ${typeof count === "number" ? count : typeof count} is no percentage`)
+  return S.bound(count, Number.isInteger(count) ? T.integer : T.double)
+}
+
 /** Conditions said one after the other, the last one first. */
 interface Held {
   readonly predicate: S.Scalar
@@ -940,7 +951,8 @@ class Query {
     const directions = sorted.map(({ direction, nulls }) => ({ direction, nulls }))
     return this.#beneath((self) => B.orderBy(self, nodes, directions))
   }
-  limit(count: unknown, { ties = false }: LimitOptions = {}) {
+  limit(count: unknown, { percent = false, ties = false }: LimitOptions = {}) {
+    if (percent) return this.#beneath((self) => B.limitPercent(self, shareOf(count), ties))
     return this.#beneath((self) => B.limit(self, countOf(count, "limit"), ties))
   }
   offset(count: unknown) {

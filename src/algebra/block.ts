@@ -381,7 +381,7 @@ const place = (
       if (grouped) return R.project(R.group(rel, []), fields, shape)
       if (windowed) return R.project(rel, fields, shape)
       return rel._tag === "Slice"
-        ? R.slice(under(rel.self), rel.limit, rel.offset, rel.ties)
+        ? R.slice(under(rel.self), rel.limit, rel.offset, rel.ties, rel.percent)
         : R.distinctOn(under(rel.self), rel.keys)
     case "Group":
       // A group without keys was made by aggregates of the former projection.
@@ -436,17 +436,23 @@ const isSorted = (rel: Relation): boolean =>
 export const limit = (rel: Relation, count: Scalar, ties = false): Relation => {
   const next = plain(count)
   if (ties && !isSorted(rel)) return refuse("limit: ties are rows alike by an order: say orderBy")
-  if (rel._tag !== "Slice") return R.slice(rel, count, null, ties)
+  if (rel._tag !== "Slice" || rel.percent) return R.slice(rel, count, null, ties)
   if (rel.limit === null) return R.slice(rel.self, count, rel.offset, ties)
   const before = plain(rel.limit)
   if (next === null || before === null || ties || rel.ties) return R.slice(rel, count, null, ties)
   return next < before ? R.slice(rel.self, count, rel.offset) : rel
 }
 
+/** So many hundredths of what is left, rounded up. */
+export const limitPercent = (rel: Relation, share: Scalar, ties: boolean): Relation =>
+  ties && !isSorted(rel)
+    ? refuse("limit: ties are rows alike by an order: say orderBy")
+    : R.slice(rel, share, null, ties, true)
+
 /** Law L8: without the first `count` of what is left. */
 export const offset = (rel: Relation, count: Scalar): Relation => {
   const next = plain(count)
-  if (rel._tag !== "Slice") return R.slice(rel, null, count)
+  if (rel._tag !== "Slice" || rel.percent) return R.slice(rel, null, count)
   const limit = plain(rel.limit)
   const before = rel.offset === null ? 0 : plain(rel.offset)
   if (next === null || before === null || rel.ties || (rel.limit !== null && limit === null))

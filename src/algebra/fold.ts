@@ -185,7 +185,7 @@ const rebuild: {
   Distinct: (_, k) => R.distinct(k.self),
   DistinctOn: (n, k) => R.distinctOn(k.self, n.keys),
   Order: (n, k) => R.order(k.self, k.keys, n.directions),
-  Slice: (n, k) => R.slice(k.self, k.limit, k.offset, n.ties),
+  Slice: (n, k) => R.slice(k.self, k.limit, k.offset, n.ties, n.percent),
   Combine: (n, k) => R.combine(n.op, k.parts),
   Hint: (n, k) => R.hint(k.self, n.hint),
   Lock: (n, k) => R.lock(k.self, n.strength, n.wait, n.of),

@@ -689,7 +689,8 @@ export interface Order extends Carried {
 
 /**
  * Without the first `offset` scopes, at most `limit` of the rest. With `ties` also those after them
- * that sort as the last of them does. Law L8.
+ * that sort as the last of them does. With `percent`, `limit` is a part of all rows in hundredths,
+ * rounded up, and there is no offset. Law L8.
  */
 export interface Slice extends Carried {
   readonly _tag: "Slice"
@@ -699,6 +700,7 @@ export interface Slice extends Carried {
   readonly offset: Scalar | null
   /** Above an order, which `DistinctOn` and `Slice` pass on, with a limit. */
   readonly ties: boolean
+  readonly percent: boolean
 }
 
 /**

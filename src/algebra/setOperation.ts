@@ -137,7 +137,7 @@ const reproject = (
       case "Order":
         return R.order(inside(one.self), one.keys, one.directions)
       case "Slice":
-        return R.slice(inside(one.self), one.limit, one.offset, one.ties)
+        return R.slice(inside(one.self), one.limit, one.offset, one.ties, one.percent)
       case "DistinctOn":
         return R.distinctOn(inside(one.self), one.keys)
       case "Filter":

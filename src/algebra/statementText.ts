@@ -133,7 +133,7 @@ const clauses = (node: Relation, say: Say): Clauses => {
     case "Slice":
       return more(
         node.self,
-        (node.limit === null ? "" : ` LIMIT ${say(node.limit)}${node.ties ? " WITH TIES" : ""}`) +
+        (node.limit === null ? "" : ` LIMIT ${say(node.limit)}${marksOf(node)}`) +
           (node.offset === null ? "" : ` OFFSET ${say(node.offset)}`)
       )
     default:
@@ -214,3 +214,6 @@ export const printable = (prototype: { readonly node: StatementNode | Scalar }):
   for (const name of ["toString", inspect])
     Object.defineProperty(prototype, name, { value: said, configurable: true, writable: true })
 }
+
+const marksOf = ({ percent, ties }: Extract<Relation, { readonly _tag: "Slice" }>): string =>
+  `${percent ? " PERCENT" : ""}${ties ? " WITH TIES" : ""}`

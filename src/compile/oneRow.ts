@@ -14,7 +14,7 @@ export const isOneRow = (query: Relation, by: "values" | "shape" = "values"): bo
     case "Group":
       return query.keys.length === 0
     case "Slice":
-      return (isOne(query.limit, by) && !query.ties) || isOneRow(query.self, by)
+      return (isOne(query.limit, by) && !query.ties && !query.percent) || isOneRow(query.self, by)
     case "Project":
     case "Filter":
     case "Order":

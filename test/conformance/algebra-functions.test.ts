@@ -299,8 +299,8 @@ describe("functions as tables, when built or printed", () => {
       "THEN 'too long' END), '$[*]' COLUMNS (ordinality FOR ORDINALITY)) AS n"
     expectSql(Query.from(n).select(n.c.value), {
       sqlite:
-        "SELECT athanor_whole(? + n.\"key\" * 2, 64) AS c0 FROM json_each('[' || rtrim(replace(" +
-        "hex(zeroblob(athanor_whole(? - ? + 2, 64) / 2)), '00', '0,'), ',') || ']') AS n",
+        "SELECT athanor_whole(? + n.\"key\" * 2, 64, 1) AS c0 FROM json_each('[' || rtrim(" +
+        "replace(hex(zeroblob(athanor_whole(? - ? + 2, 64) / 2)), '00', '0,'), ',') || ']') AS n",
       postgres:
         'SELECT n."value" AS c0 FROM generate_series($1::bigint, $2::bigint, 2::bigint) ' +
         'AS n("value")',

@@ -1,4 +1,4 @@
-import { Column, Database, type Expr, Fn, Query, Table, Type } from "athanor"
+import { Column, Database, type Expr, Fn, Query, sql, Table, Type } from "athanor"
 import * as BigDecimal from "effect/BigDecimal"
 import * as Effect from "effect/Effect"
 import { describe, expect, test } from "vitest"
@@ -148,6 +148,30 @@ describe.each(engines)("overflow on %s", (engine) => {
     await agrees(
       Query.from(plain).select({ id, x: low.add(big), y: a.sub(1).mul(-1), z: low.quot(big) })
     )
+  })
+})
+
+describe.each(engines)("whole numbers that a server holds as doubles on %s", (engine) => {
+  const { all, agrees, fill } = useDatabase(engine, { plain })
+
+  test("are no overflow", async () => {
+    const { a, id } = plain.c
+    await fill("plain", [
+      { id: 1, a: 3, big: 4n, low: null },
+      { id: 2, a: 5, big: 4n, low: null }
+    ])
+    const from = Query.from(plain)
+    const rounded = sql(Type.integer)`round(${a})`
+    const inner = from.select({ id, r: rounded }).as("inner")
+    const more = rounded.add(1)
+    expect(await all(from.orderBy(id).select(more))).toEqual([4, 6])
+    expect(await all(from.orderBy(id).select(more.mul(2).sub(rounded)))).toEqual([5, 7])
+    expect(await all(Query.from(inner).orderBy(inner.c.id).select(inner.c.r.add(1)))).toEqual([
+      4, 6
+    ])
+    await agrees(from.select({ n: Fn.count().add(1), m: Fn.count().mul(2).sub(1) }))
+    const tied = from.orderBy(plain.c.big).select(id)
+    expect(await agrees(tied.offset(1).limit(1, { ties: true }))).toHaveLength(1)
   })
 })
 

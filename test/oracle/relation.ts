@@ -171,6 +171,17 @@ const sortsAs = (a: Scope, b: Scope): boolean =>
     ? outside("rows tied by no order")
     : tokens(a.sorted) === tokens(b.sorted)
 
+/** So many hundredths of the rows, rounded up; a part that is not whole is a double. */
+const shareOf = (node: Node<"Slice">, all: Scopes, env: Env): Scopes => {
+  const part = evaluate(node.limit!, { ...env, scopes: [] })
+  if (part === null) return []
+  const kept = all.filter((_, i) => i * 100 < all.length * Number(part))
+  const last = kept.at(-1)
+  return !node.ties || last === undefined
+    ? kept
+    : [...kept, ...all.slice(kept.length).filter((one) => sortsAs(one, last))]
+}
+
 /** Beyond these nobody means a recursion to go, and some have no end. */
 const longest = { rounds: 20, rows: 100 }
 
@@ -251,6 +262,7 @@ const meanings: Meanings = {
       }))
       .sort((a, b) => compareKeys(a.sorted, b.sorted, node.directions)),
   Slice: (node, env) => {
+    if (node.percent) return shareOf(node, denote(node.self, env), env)
     const from = node.offset === null ? 0 : countOf(node.offset, env)
     const to = node.limit === null ? undefined : from + countOf(node.limit, env)
     const all = denote(node.self, env)

@@ -255,6 +255,7 @@ const families = {
       /NULLS LAST/
     ),
     Slice: is(all.orderBy(id).limit(2).offset(1).select(id), /LIMIT/),
+    "Slice by percentage": is(all.orderBy(id).limit(50, { percent: true }).select(id), /PERCENT/),
     "Slice with ties": is(every.orderBy(stars).limit(2, { ties: true }).select(stars), /WITH TIES/),
     "Combine: union": is(ids.union(persons), / UNION /),
     "Combine: union all": is(ids.unionAll(persons), /UNION ALL/),

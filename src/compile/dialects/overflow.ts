@@ -129,6 +129,21 @@ const isPlain = (term: Operator<"Arith"> | Operator<"Negate">): boolean =>
     ? isLeaf(term.kids.self)
     : isLeaf(term.kids.left) && isLeaf(term.kids.right)
 
+/**
+ * Whether what is reckoned with comes as integers. Raw SQL and a query may give REALs that are
+ * whole: of one operation of them it is seen whether it went too far, of several it is not.
+ */
+const isSure = (term: Term): boolean => {
+  if (term._tag === "Negate") return isSure(term.kids.self)
+  if (term._tag === "Arith") return isSure(term.kids.left) && isSure(term.kids.right)
+  return (
+    term._tag === "Parameter" ||
+    term._tag === "Constant" ||
+    (term._tag === "Column" && term.stored) ||
+    (term._tag === "Aggregate" && term.node.name === "count")
+  )
+}
+
 /** `abs` of the least integer there is fails, where it is reckoned. */
 const failing = "abs(-9223372036854775808)"
 
@@ -182,9 +197,14 @@ export const ask = (
   if (!isPlain(term) || !isRepeatable(term.node)) {
     writer.put("athanor_whole(")
     say()
-    return writer.put(`, ${bits ?? 64})`)
+    return writer.put(isSure(term) ? `, ${bits ?? 64})` : `, ${bits ?? 64}, 1)`)
   }
-  if (bits === null) return chosen("CASE typeof(", ") WHEN 'real'", writer, say)
+  if (bits === null && isSure(term)) return chosen("CASE typeof(", ") WHEN 'real'", writer, say)
+  if (bits === null) {
+    writer.put("CASE WHEN typeof(")
+    say()
+    return chosen(") = 'real' AND abs(", ") > 9e18", writer, say)
+  }
   const limit = 2n ** BigInt(bits - 1)
   chosen("CASE WHEN ", ` NOT BETWEEN -${limit} AND ${limit - 1n}`, writer, say)
 }

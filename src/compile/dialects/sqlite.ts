@@ -36,8 +36,7 @@ const terms: TermCases = {
   // else a REAL would be seen: `5.0 / 2` is not `5 / 2`.
   Parameter: (term, writer, expect) => {
     const { sql } = term.type
-    if (expect?.as === "compared" || (sql._tag !== "Integer" && sql._tag !== "Smallint"))
-      return barePlaceholder(term, writer, expect)
+    if (expect?.as === "compared" || !isInteger(sql)) return barePlaceholder(term, writer, expect)
     const { encode } = term.type.codec.row.sqlite
     const exact: Encode = (value) => toInteger((encode as (value: unknown) => unknown)(value))
     writer.slot(term, placeOf(term, expect), exact)

@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import type { Version } from "../../algebra/Dialect.ts"
 import type { RowKey } from "../../compile/Compiled.ts"
 import { sqliteRefusal } from "../../compile/phases/policy/guard.ts"
-import { sqliteFunctions } from "./sqliteFunctions.ts"
+import { addFunctions } from "./sqliteFunctions.ts"
 import { classify, isBusy } from "../classify/sqlite.ts"
 import type { ConfigInvalid, ConnectFailed, DriverMissing } from "../DatabaseError.ts"
 import {
@@ -147,12 +147,7 @@ export const adoptedSqlite = (
 const prepareSession = (database: BetterSqlite3.Database): void => {
   database.pragma("foreign_keys = ON")
   database.pragma("trusted_schema = OFF")
-  for (const [name, run] of Object.entries(sqliteFunctions))
-    database.function(
-      name,
-      { deterministic: true, varargs: true, safeIntegers: name === "athanor_whole" },
-      run
-    )
+  addFunctions(database)
   database.pragma("case_sensitive_like = ON")
   database.function(sqliteRefusal, { directOnly: true }, (words: unknown) => {
     throw new Error(String(words))

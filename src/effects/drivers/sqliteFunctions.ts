@@ -2,9 +2,7 @@
  * What athanor's SQLite connections can do beside SQLite: regular expressions, which it has none
  * of, and casts that fail. By these names the texts call them, and the driver registers them.
  */
-export const sqliteFunctions: Readonly<
-  Record<string, (...args: ReadonlyArray<unknown>) => unknown>
-> = {
+const functions: Readonly<Record<string, (...args: ReadonlyArray<unknown>) => unknown>> = {
   athanor_matches: (text, pattern, flags) =>
     text === null || pattern === null ? null : Number(compiled(pattern, flags).test(String(text))),
   athanor_replace: (text, pattern, by, flags) =>
@@ -15,8 +13,32 @@ export const sqliteFunctions: Readonly<
   athanor_try_integer: (value, bits) =>
     value === null ? null : integerOrNull(String(value), Number(bits)),
   athanor_try_double: (value) => (value === null ? null : doubleOrNull(String(value))),
-  athanor_whole: (value, bits) => (value === null ? null : wholeOf(value, Number(bits))),
+  athanor_whole: (value, bits, near) =>
+    value === null ? null : wholeOf(value, Number(bits), near !== undefined),
   athanor_double: (value) => (value === null ? null : doubleOf(value))
+}
+
+/** What takes integers as they are: else one beyond 2^53 would come as the nearest double. */
+const exact: ReadonlySet<string> = new Set(["athanor_whole"])
+
+interface Registry {
+  readonly function: (
+    name: string,
+    options: {
+      readonly deterministic: true
+      readonly varargs: true
+      readonly safeIntegers: boolean
+    },
+    run: (...args: ReadonlyArray<unknown>) => unknown
+  ) => unknown
+}
+
+/** Gives a connection the functions that texts for SQLite may call. */
+export const addFunctions = (database: Registry): void => {
+  for (const [name, run] of Object.entries(functions)) {
+    const safeIntegers = exact.has(name)
+    database.function(name, { deterministic: true, varargs: true, safeIntegers }, run)
+  }
 }
 
 const integer = /^[ \t\n\v\f\r]*[+-]?\d+[ \t\n\v\f\r]*$/
@@ -49,9 +71,14 @@ const doubleOrNull = (text: string): number | null => {
   return Number.isFinite(found) && !isLost ? found : null
 }
 
-/** An integer of so many bits, as it is: what was reckoned beyond 64 comes as a double. */
-const wholeOf = (value: unknown, bits: number): bigint =>
-  typeof value === "bigint" && BigInt.asIntN(bits, value) === value ? value : overflow()
+/**
+ * An integer of so many bits, as it is: what was reckoned beyond 64 comes as a double. With `near`
+ * a whole double is one too, as far as doubles count.
+ */
+const wholeOf = (value: unknown, bits: number, near: boolean): bigint => {
+  const found = near && Number.isSafeInteger(value) ? BigInt(value as number) : value
+  return typeof found === "bigint" && BigInt.asIntN(bits, found) === found ? found : overflow()
+}
 
 const doubleOf = (value: unknown): number => {
   if (typeof value === "number") return Number.isFinite(value) ? value : overflow()

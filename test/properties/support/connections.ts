@@ -3,7 +3,7 @@ import { setTimeout as delay } from "node:timers/promises"
 import { type Connection as MariadbConnection, createConnection } from "mysql2/promise"
 import { Client } from "pg"
 import type { DialectName } from "../../../src/algebra/Dialect.ts"
-import { sqliteFunctions } from "../../../src/effects/drivers/sqliteFunctions.ts"
+import { addFunctions } from "../../../src/effects/drivers/sqliteFunctions.ts"
 import { isNested } from "../../../src/effects/drivers/isNested.ts"
 import { sqliteRefusal } from "../../../src/compile/phases/policy/guard.ts"
 import { freshDatabase } from "../../support/databases.ts"
@@ -18,8 +18,7 @@ export const sqlite = (): Connection => {
   const database = new Sqlite(":memory:")
   database.pragma("case_sensitive_like = ON")
   // As our driver's connections have it.
-  for (const [name, run] of Object.entries(sqliteFunctions))
-    database.function(name, { deterministic: true, varargs: true }, run)
+  addFunctions(database)
   database.function(sqliteRefusal, (words: unknown) => {
     throw new Error(String(words))
   })

@@ -2,12 +2,14 @@ import type * as fc from "fast-check"
 import type { Relation } from "../../../src/algebra/Relation.ts"
 import type { Database } from "../../oracle/Meaning.ts"
 import { answer } from "../../oracle/query.ts"
+import { outside } from "../../oracle/Value.ts"
 import { inClasses, sameBag } from "./canonical.ts"
 import { sqlite } from "./connections.ts"
 import type { Home } from "./context.ts"
 import { mismatch } from "./explain.ts"
 import { upheldOn } from "./law.ts"
 import { type Connection, give, seed } from "./Runner.ts"
+import { isOverflow } from "./overflow.ts"
 import { worldOf } from "./statements.ts"
 
 interface OnDatabase {
@@ -20,7 +22,11 @@ const given = async (
   query: Relation,
   { home }: OnDatabase
 ): Promise<ReadonlyArray<unknown> | null> => {
-  const answered = await give(connection, query, home.parameters)
+  const answered = await give(connection, query, home.parameters).catch((error: unknown) =>
+    error instanceof Error && isOverflow(error)
+      ? outside("overflow where nothing asks for the value")
+      : Promise.reject(error)
+  )
   return answered._tag === "Refusal" ? null : answered.rows
 }
 

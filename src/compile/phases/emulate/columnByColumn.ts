@@ -49,7 +49,7 @@ const columnOf = (query: Relation, index: number): Scalar => {
         return { field, rel: R.order(rel, keys, ways) }
       }
       case "Slice": {
-        if (node.ties) return around(node, index)
+        if (node.ties || node.percent) return around(node, index)
         const { field, rel } = of(node.self, true)
         return { field, rel: R.slice(rel, node.limit, node.offset) }
       }

@@ -190,7 +190,7 @@ const withOne = (query: Relation, one: Scalar): Relation => {
     case "Order":
       return order(withOne(query.self, one), query.keys, query.directions)
     case "Slice":
-      return slice(withOne(query.self, one), query.limit, query.offset, query.ties)
+      return slice(withOne(query.self, one), query.limit, query.offset, query.ties, query.percent)
     case "DistinctOn":
       return distinctOn(withOne(query.self, one), query.keys)
     case "Combine":

@@ -1,5 +1,6 @@
 import type { DistinctOn, Order, Relation } from "../../../algebra/Relation.ts"
 import {
+  aggregate,
   arith,
   compare,
   constant,
@@ -8,7 +9,7 @@ import {
   windowCall
 } from "../../../algebra/Scalar.ts"
 import { refuse } from "../../../algebra/StatementError.ts"
-import { bigintType, booleanType, rowCountType } from "../../internalTypes.ts"
+import { bigintType, booleanType, doubleType, rowCountType } from "../../internalTypes.ts"
 import type { Sort, Term } from "../../Placed.ts"
 import type { Context } from "../../Program.ts"
 import { type Draft, type Field, isSettled, isSliced, once } from "./Draft.ts"
@@ -22,6 +23,9 @@ export interface Sorted {
   readonly draft: Draft
   readonly leading: number
 }
+
+/** The place among those alike in so many of the first keys, the rank, or the number of all. */
+type Asked = number | "rank" | "rows"
 
 /** What first rows need of the placing of relations. */
 interface Places {
@@ -73,7 +77,7 @@ export const firstRows = ({ capabilities }: Context, finish: Finisher) => {
         ? [compared("lte", rank!, limit)]
         : [
             compared("gt", place!, offset),
-            compared("lte", rank!, plus(offset, limit)),
+            compared("lte", rank!, reckoned("add", offset, limit)),
             // None, and not those that rank as the last one left out.
             compared("gt", limit, zero())
           ]
@@ -81,13 +85,23 @@ export const firstRows = ({ capabilities }: Context, finish: Finisher) => {
   }
 
   /**
+   * The rows before whom less than a part of all rows stands: `(place - 1) * 100 < rows * part`,
+   * which rounds up without dividing.
+   */
+  const withinShare = (sorted: Draft, share: Term, ties: boolean, outer: Scope | null): Draft => {
+    const { numbers, rows } = numbered(sorted, outer, [ties ? "rank" : 0, "rows"])
+    const before = reckoned("mul", reckoned("sub", numbers[0]!, finish.one()), hundred())
+    return filteredBy(rows, [compared("lt", before, reckoned("mul", numbers[1]!, share))])
+  }
+
+  /**
    * Sorted rows as a derived table with numbers beside them: their place within the rows alike in
-   * so many of the first keys, or their rank among all.
+   * so many of the first keys, their rank among all, or how many they are.
    */
   const numbered = (
     sorted: Draft,
     outer: Scope | null,
-    asked: ReadonlyArray<number | "rank">
+    asked: ReadonlyArray<Asked>
   ): { readonly rows: Draft; readonly numbers: ReadonlyArray<Term> } => {
     const open = isSettled(sorted) || isSliced(sorted) ? finish.nestSorted(sorted, outer) : sorted
     const own = open.fields ?? []
@@ -119,13 +133,14 @@ export const firstRows = ({ capabilities }: Context, finish: Finisher) => {
     }
   }
 
-  const numberOf = (sorts: ReadonlyArray<Sort>, kind: number | "rank"): Term => {
+  const numberOf = (sorts: ReadonlyArray<Sort>, kind: Asked): Term => {
+    if (kind === "rows") return over(rowsCounted, [], [])
     if (kind !== "rank") return over(rowNumber, sorts.slice(0, kind), sorts)
     // MariaDB wants an order for a rank; without one all rows rank first.
     return sorts.length === 0 ? finish.one() : over(rank, [], sorts)
   }
 
-  return { distinctOn, withTies }
+  return { distinctOn, withTies, withinShare }
 }
 
 /** One row at most, so that no order is said. */
@@ -151,16 +166,21 @@ const unlabelled = (make: () => Term): Field => ({
 
 const rowNumber = windowCall("rowNumber", [], bigintType)
 const rank = windowCall("rank", [], bigintType)
+const rowsCounted = aggregate("count", [], false, bigintType)
+const hundred = (): Term => operator(constant(100, bigintType), {})
 
 const over = (
-  call: typeof rank,
+  call: typeof rank | typeof rowsCounted,
   partition: ReadonlyArray<Sort>,
   sorts: ReadonlyArray<Sort>
 ): Term => {
   const directions: ReadonlyArray<Direction> = sorts.map(({ direction }) => direction)
   const frame = { frame: null, offsets: [], name: null }
   return operator(window(call, { partition: [], order: [], directions, ...frame }), {
-    self: operator(call, { args: [] }),
+    self:
+      call._tag === "Aggregate"
+        ? operator(call, { args: [], filter: null, order: [] })
+        : operator(call, { args: [] }),
     partition: partition.map(({ term }) => term),
     order: sorts.map(({ term }) => term),
     offsets: []
@@ -171,8 +191,9 @@ const over = (
 const rowCount = (term: Term): Term =>
   term._tag === "Parameter" ? { ...term, type: rowCountType } : term
 
-const compared = (op: "eq" | "gt" | "lte", left: Term, right: Term): Term =>
+const compared = (op: "eq" | "gt" | "lt" | "lte", left: Term, right: Term): Term =>
   operator(compare(op, zeroNode, zeroNode, booleanType), { left, right })
 
-const plus = (left: Term, right: Term): Term =>
-  operator(arith("add", zeroNode, zeroNode, bigintType), { left, right })
+/** Of counts of rows: no server's integers are too short for a hundred times as many. */
+const reckoned = (op: "add" | "mul" | "sub", left: Term, right: Term): Term =>
+  operator(arith(op, zeroNode, zeroNode, doubleType), { left, right })

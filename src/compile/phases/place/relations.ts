@@ -531,9 +531,9 @@ export const placer = (
   }
 
   const slice = (node: Slice, below: Draft, outer: Scope | null): Draft => {
-    const count = (one: Scalar | null): Term | null =>
-      one === null ? null : term(one, emptyScope(null))
+    const count = (one: Scalar | null): Term | null => one && term(one, emptyScope(null))
     const [limit, offset] = [count(node.limit), count(node.offset)]
+    if (node.percent) return first.withinShare(below, limit!, node.ties, outer)
     const ties = node.ties && !isOneGroup(below)
     if (ties && limit !== null && !(context.capabilities.withTies && below.order.length > 0))
       return first.withTies(below, { limit, offset }, outer)
