@@ -1,26 +1,29 @@
 /** 200 fibers, a pool of ten, a fault each second: 20 seconds here, half an hour each night. */
 import { readdirSync } from "node:fs"
 import BetterSqlite3 from "better-sqlite3"
-import { Catalog, Column, Database, Query, sql, Table, Type } from "athanor"
+import { Catalog, Column, Database, Fn, Query, sql, Table, Type } from "athanor"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
-import { describe, expect, test } from "vitest"
+import * as Stream from "effect/Stream"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import {
   connections,
   type EngineName,
   engines,
   eventually,
+  openFiles,
   place,
+  type Program,
   program,
   wireTo
 } from "../conformance/engine-support.ts"
+import { amount } from "./support/amount.ts"
+import { observerOf } from "./support/observer.ts"
+import { heap_bytes, makeQuiet } from "./support/quiet.ts"
+import { uncaught } from "./support/uncaught.ts"
 
-const isNightly = process.env["ATHANOR_NIGHTLY"] === "1"
-const length_ms = isNightly ? 30 * 60 * 1000 : 20_000
-
-const uncaught: Array<unknown> = []
-process.on("uncaughtException", (error) => uncaught.push(error))
-process.on("unhandledRejection", (error) => uncaught.push(error))
+const length_ms = amount(20_000, 30 * 60 * 1000)
+const isLong = length_ms > 5 * 60 * 1000
 
 const pairs = Table.make("pairs", {
   id: Column.id(),
@@ -89,6 +92,89 @@ const troubled = async (engine: EngineName, url: string) => {
   return { url: wire.url, fault, end }
 }
 
+const quiet = makeQuiet()
+
+let before = 0
+beforeAll(() => {
+  before = descriptors()
+})
+afterAll(async () => {
+  const now = () => `${descriptors()} descriptors, ${before} before`
+  expect(await eventually(async () => descriptors() <= before), now()).toBe(true)
+})
+
+/** Pairs that were acknowledged: one bit each, so that the ledger itself does not grow. */
+const makeMarks = () => {
+  const bits = new Uint8Array(4 * 1024 * 1024)
+  return {
+    add: (at: number): void => void (bits[at >> 3]! |= 1 << (at & 7)),
+    has: (at: number): boolean => (bits[at >> 3]! & (1 << (at & 7))) !== 0
+  }
+}
+
+const soaking = (database: Program, endsAt: number) => {
+  const acknowledged = makeMarks()
+  const counts = { done: 0, failed: 0, defects: 0 }
+  let pair = 0
+  const half = (of: number, number: number) =>
+    Database.run(Query.insert(pairs).values({ pair: of, half: number }))
+  const write = Effect.suspend(() => {
+    const mine = ++pair
+    return Effect.tap(
+      Database.transaction(Effect.andThen(half(mine, 1), Database.transaction(half(mine, 2)))),
+      () => Effect.sync(() => acknowledged.add(mine))
+    )
+  })
+  const read = Database.all(Query.from(pairs).where(pairs.c.id.eq(7)).select(pairs.c.half))
+  const undone = Database.transaction(
+    Effect.andThen(
+      Effect.suspend(() => half(0, 1)),
+      Effect.fail("undo")
+    )
+  )
+  const steps = [read, write, read, undone, Effect.timeoutOption(write, 5), read]
+  const worker = (seed: number) =>
+    Effect.gen(function* () {
+      quiet.enter()
+      for (let turn = seed; performance.now() < endsAt; turn++) {
+        const exit = yield* Effect.exit<unknown, unknown, Database>(steps[turn % steps.length]!)
+        if (exit._tag === "Success") counts.done++
+        else if (exit.cause.reasons.some(({ _tag }) => _tag === "Die")) counts.defects++
+        else counts.failed++
+        yield* Effect.promise(quiet.pause)
+        yield* Effect.sleep(10 + ((turn * 7919) % 40))
+      }
+      quiet.leave()
+    })
+  const work = Effect.gen(function* () {
+    const fibers = yield* Effect.forEach(Array.from({ length: 200 }), (_, seed) =>
+      Effect.forkChild(worker(seed))
+    )
+    yield* Effect.forEach(fibers, Fiber.join)
+  })
+  return { acknowledged, counts, done: database.run(work), pairs: () => pair }
+}
+
+/** What the server says of the pairs: those that are not whole, and how many of them there are. */
+const judged = async (observer: Program, has: (pair: number) => boolean) => {
+  const byPair = Query.from(pairs).groupBy(pairs.c.pair)
+  const partial = await observer.run(
+    Database.all(byPair.having(Fn.count().ne(2)).select({ pair: pairs.c.pair }))
+  )
+  let acknowledged = 0
+  let stored = 0
+  const each = Stream.runForEach(
+    Database.stream(byPair.select({ pair: pairs.c.pair })),
+    ({ pair }) =>
+      Effect.sync(() => {
+        stored++
+        if (has(pair)) acknowledged++
+      })
+  )
+  await observer.run(each)
+  return { acknowledged, partial, stored }
+}
+
 describe.concurrent.each(engines)("soaked on %s", (engine) => {
   test(
     "nothing leaks, no acknowledged row is lost, no pair is half",
@@ -101,53 +187,19 @@ describe.concurrent.each(engines)("soaked on %s", (engine) => {
         pool: { size: 10, overflow: 2, borrow_ms: 2000, pingAfter_ms: 200 }
       })
       await database.run(Database.server)
-      const before = descriptors()
-      const acknowledged: Array<number> = []
-      const counts = { done: 0, failed: 0, defects: 0 }
       const endsAt = performance.now() + length_ms
-      let pair = 0
-      const half = (of: number, number: number) =>
-        Database.run(Query.insert(pairs).values({ pair: of, half: number }))
-      const write = Effect.suspend(() => {
-        const mine = ++pair
-        return Effect.tap(
-          Database.transaction(Effect.andThen(half(mine, 1), Database.transaction(half(mine, 2)))),
-          () => Effect.sync(() => acknowledged.push(mine))
-        )
-      })
-      const read = Database.all(Query.from(pairs).where(pairs.c.id.eq(7)).select(pairs.c.half))
-      const undone = Database.transaction(
-        Effect.andThen(
-          Effect.suspend(() => half(-1, 1)),
-          Effect.fail("undo")
-        )
-      )
-      const steps = [read, write, read, undone, Effect.timeoutOption(write, 5), read]
-      const worker = (seed: number) =>
-        Effect.gen(function* () {
-          for (let turn = seed; performance.now() < endsAt; turn++) {
-            const exit = yield* Effect.exit<unknown, unknown, Database>(steps[turn % steps.length]!)
-            if (exit._tag === "Success") counts.done++
-            else if (exit.cause.reasons.some(({ _tag }) => _tag === "Die")) counts.defects++
-            else counts.failed++
-            yield* Effect.sleep(10 + ((turn * 7919) % 40))
-          }
-        })
-      const faults = (async () => {
+      const soaked = soaking(database, endsAt)
+      let faults = 0
+      const troubles = (async () => {
         while (performance.now() < endsAt - 500) {
           await pause(1000)
           await trouble.fault()
+          faults++
         }
       })()
-      await database.run(
-        Effect.gen(function* () {
-          const fibers = yield* Effect.forEach(Array.from({ length: 200 }), (_, seed) =>
-            Effect.forkChild(worker(seed))
-          )
-          yield* Effect.forEach(fibers, Fiber.join)
-        })
-      )
-      await faults
+      await soaked.done
+      await troubles
+      const { acknowledged, counts } = soaked
       expect(await database.run(Database.all(alive))).toEqual([1])
       const { stats, open } = await database.run(
         Effect.map(Database, ({ pool }) => ({ stats: pool.stats(), open: pool.connections() }))
@@ -158,23 +210,50 @@ describe.concurrent.each(engines)("soaked on %s", (engine) => {
       expect(stats.created).toBe(stats.open + stats.closed + stats.detached)
       expect(open.length).toBe(stats.open)
       if (engine !== "sqlite") expect(stats.closed).toBeGreaterThan(5)
-      const rows = await observer.run(
-        Database.all(Query.from(pairs).select({ pair: pairs.c.pair, half: pairs.c.half }))
-      )
-      const halves = new Map<number, number>()
-      for (const row of rows) halves.set(row.pair, (halves.get(row.pair) ?? 0) + 1)
-      expect([...halves.values()].every((count) => count === 2)).toBe(true)
-      expect(halves.has(-1)).toBe(false)
-      expect(acknowledged.filter((mine) => !halves.has(mine))).toEqual([])
-      await database.dispose()
       await trouble.end()
+      // Those that were cut learn of it at their next word.
+      const asking = await observerOf(engine, own.url)
+      const isIdle = async () => (await asking.asked()).atWork === 0
+      expect(await eventually(isIdle), "none is in a transaction").toBe(true)
+      const found = await judged(observer, acknowledged.has)
+      expect(found.partial).toEqual([])
+      let told = 0
+      for (let at = 1; at <= soaked.pairs(); at++) if (acknowledged.has(at)) told++
+      expect(found.acknowledged).toBe(told)
+      await database.dispose()
       if (engine !== "sqlite")
         expect(await eventually(async () => (await observer.run(connections)) === 1)).toBe(true)
-      expect(await eventually(async () => descriptors() <= before + 5)).toBe(true)
       await observer.dispose()
+      if (engine === "sqlite") expect(openFiles(own.url)).toBe(0)
       await own.drop()
       expect(uncaught).toEqual([])
+      const told_s = Math.round(length_ms / 1000)
+      console.log(
+        `soaked on ${engine} for ${told_s} s: ${faults} faults, ${counts.done} done, ` +
+          `${counts.failed} failed typed, ${told} pairs acknowledged and ${found.stored} stored, ` +
+          `${stats.created} connections opened, ${stats.closed} closed, ${stats.open} open`
+      )
     },
-    length_ms + 60_000
+    length_ms + 120_000
+  )
+})
+
+describe.concurrent("soaked on all", () => {
+  test.runIf(isLong)(
+    "the heap after three collections grows less than 1 %",
+    async () => {
+      const looks = 6
+      const heaps: Array<number> = []
+      const startedAt = performance.now()
+      // The first look is when all is warm, the last before the workers end.
+      for (let look = 1; look <= looks; look++) {
+        await pause(startedAt + (length_ms - 15_000) * (look / looks) - performance.now())
+        heaps.push(await quiet.quietly(heap_bytes))
+      }
+      const mib = heaps.map((bytes) => (bytes / 1024 / 1024).toFixed(2))
+      console.log(`heap after three collections, MiB: ${mib.join(", ")}`)
+      expect(heaps.at(-1)! / heaps[0]!).toBeLessThan(1.01)
+    },
+    length_ms + 120_000
   )
 })

@@ -1,8 +1,8 @@
-import { existsSync, readdirSync, readlinkSync } from "node:fs"
+import { existsSync } from "node:fs"
 import BetterSqlite3 from "better-sqlite3"
 import { createConnection, type RowDataPacket } from "mysql2/promise"
 import { Client } from "pg"
-import type { EngineName } from "../../conformance/engine-support.ts"
+import { type EngineName, openFiles } from "../../conformance/engine-support.ts"
 
 /** What a server says of the programs on a database, asked by a driver of its own. */
 export interface Asked {
@@ -46,14 +46,6 @@ const onSqlite = (url: string): Observer => {
       own.close()
     }
   }
-  const sessions = (): number =>
-    readdirSync("/proc/self/fd").filter((fd) => {
-      try {
-        return readlinkSync(`/proc/self/fd/${fd}`) === file
-      } catch {
-        return false // closed since the list was made
-      }
-    }).length
   const isHeld = (): boolean =>
     once((own) => {
       try {
@@ -68,7 +60,7 @@ const onSqlite = (url: string): Observer => {
     asked: async () => ({
       atWork: existsSync(file) && isHeld() ? 1 : 0,
       asleep: 0,
-      sessions: sessions()
+      sessions: openFiles(url)
     }),
     kept: async () =>
       once((own) =>

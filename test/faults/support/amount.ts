@@ -1,0 +1,21 @@
+const isNightly = process.env["ATHANOR_NIGHTLY"] === "1"
+const times = process.env["ATHANOR_RUNS"]
+
+/** How much of something: by day, by night, or so many times what it is by day. */
+export const amount = (byDay: number, byNight: number): number =>
+  times === undefined ? (isNightly ? byNight : byDay) : Math.ceil(byDay * Number(times))
+
+/**
+ * A night's time for one test, and what it says when it has ended.
+ *
+ * **Shape** by day everything asked for is done. A night ends: what takes longer than its time stops
+ * there, and says how far it came.
+ */
+export const within = (budget_ms: number) => {
+  const endsAt = performance.now() + budget_ms
+  return {
+    isOver: (): boolean => isNightly && performance.now() > endsAt,
+    tell: (what: string, ran: number, aim: number): void =>
+      console.log(`${what}: ${ran} of ${aim}${ran < aim ? ", out of time" : ""}`)
+  }
+}
