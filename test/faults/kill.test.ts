@@ -6,6 +6,7 @@ import { join } from "node:path"
 import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
 import { Catalog, Column, Database, Fn, Query, Table } from "athanor"
+import { amount, within } from "./support/amount.ts"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { engines, place, program } from "../conformance/engine-support.ts"
 
@@ -14,10 +15,12 @@ const groups = Table.make("groups_of_five", {
   member: Column.integer().primaryKey()
 })
 
-const rounds = process.env["ATHANOR_NIGHTLY"] === "1" ? 1000 : 20
+const aim = amount(20, 1000)
+const budget_ms = 15 * 60 * 1000
 const writer = fileURLToPath(new URL("./programs/writer.ts", import.meta.url))
 
 describe("a program killed while it writes", () => {
+  let rounds = 0
   const places: Array<Awaited<ReturnType<typeof place>>> = []
   const databases: Array<ReturnType<typeof program>> = []
   const acknowledged: ReadonlyArray<Array<number>> = engines.map(() => [])
@@ -38,10 +41,13 @@ describe("a program killed while it writes", () => {
       places.push(own)
       databases.push(database)
     }
+    const night = within(budget_ms)
     let next = started()
-    for (let round = 0; round < rounds; round++) {
+    for (let isLast = false; !isLast; rounds++) {
+      const round = rounds
       const child = next
-      if (round + 1 < rounds) next = started()
+      isLast = round + 1 >= aim || night.isOver()
+      if (!isLast) next = started()
       const told = engines.map(() => 0)
       const lines = createInterface({ input: child.stdout })
       const some = new Promise<void>((reached) => {
@@ -61,7 +67,8 @@ describe("a program killed while it writes", () => {
       expect((await over)[0]).toEqual([null, "SIGKILL"])
       expect(told).not.toContain(0)
     }
-  }, rounds * 9_000)
+    night.tell("rounds of kill -9", rounds, aim)
+  }, budget_ms * 2)
   afterAll(async () => {
     for (const database of databases) await database.dispose()
     for (const own of places) await own.drop()
@@ -69,7 +76,7 @@ describe("a program killed while it writes", () => {
   })
 
   test.each(engines)(
-    `${rounds} times: on %s no acknowledged group is lost, none is there in part`,
+    "again and again: on %s no acknowledged group is lost, none is there in part",
     async (engine) => {
       const at = engines.indexOf(engine)
       const stored = await databases[at]!.run(

@@ -152,7 +152,8 @@ const soaking = (database: Program, endsAt: number) => {
     )
     yield* Effect.forEach(fibers, Fiber.join)
   })
-  return { acknowledged, counts, done: database.run(work), pairs: () => pair }
+  // Not as `run` does, which keeps every text that was sent.
+  return { acknowledged, counts, done: database.runtime.runPromise(work), pairs: () => pair }
 }
 
 /** What the server says of the pairs: those that are not whole, and how many of them there are. */
@@ -171,7 +172,7 @@ const judged = async (observer: Program, has: (pair: number) => boolean) => {
         if (has(pair)) acknowledged++
       })
   )
-  await observer.run(each)
+  await observer.runtime.runPromise(each)
   return { acknowledged, partial, stored }
 }
 

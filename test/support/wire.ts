@@ -39,7 +39,10 @@ export const wireTo = async (target: string, at = 0) => {
   const sockets = new Set<Socket>()
   const state = sound()
   const server = createServer((client) => {
+    client.on("error", () => {})
     setTimeout(() => {
+      // Given up while it waited: nobody would end the other half.
+      if (client.destroyed) return
       const upstream = dial(Number(port), hostname)
       const both = [client, upstream]
       const end = (): void => both.forEach((socket) => socket.destroy())

@@ -191,7 +191,9 @@ const ownEnding = (raw: MysqlConnection, { deadlines }: ServerOptions): Ending =
   const close = (): void => {
     const timer = setTimeout(cut, deadlines.control_ms)
     timer.unref()
-    raw.end(() => clearTimeout(timer))
+    // What `end` calls back is that the goodbye was sent, not that anybody heard it.
+    raw.stream.once("close", () => clearTimeout(timer))
+    raw.end(() => {})
   }
   return { close, cut }
 }

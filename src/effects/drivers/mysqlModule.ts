@@ -8,7 +8,10 @@ export type Answer = (error: unknown, rows: unknown, columns?: ReadonlyArray<Mys
 
 export interface MysqlConnection {
   readonly threadId: number
-  readonly stream: { readonly destroy: () => void }
+  readonly stream: {
+    readonly destroy: () => void
+    readonly once: (event: "close", heard: () => void) => void
+  }
   readonly connect: (done: (error: unknown) => void) => void
   readonly query: (
     statement: { readonly sql: string; readonly rowsAsArray?: boolean },

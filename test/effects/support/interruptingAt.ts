@@ -1,9 +1,10 @@
 import type * as Fiber from "effect/Fiber"
 import * as Scheduler from "effect/Scheduler"
 
-/** Interrupts the fiber it was made for at its k-th operation. */
+/** Interrupts the fiber it was made for at its k-th operation; then something else may happen. */
 export const interruptingAt = (
-  k: number
+  k: number,
+  then: () => void = () => {}
 ): { readonly scheduler: Scheduler.Scheduler; readonly fired: () => boolean } => {
   const base = new Scheduler.MixedScheduler()
   let operations = 0
@@ -19,6 +20,7 @@ export const interruptingAt = (
         if (fiber === first && ++operations === k) {
           fired = true
           fiber.interruptUnsafe()
+          then()
         }
         return base.shouldYield(fiber)
       }

@@ -8,8 +8,8 @@ export const amount = (byDay: number, byNight: number): number =>
 /**
  * A night's time for one test, and what it says when it has ended.
  *
- * **Shape** by day everything asked for is done. A night ends: what takes longer than its time stops
- * there, and says how far it came.
+ * **Shape** by day everything asked for is done. A night ends: what takes longer than its time
+ * stops there, and says how far it came.
  */
 export const within = (budget_ms: number) => {
   const endsAt = performance.now() + budget_ms
