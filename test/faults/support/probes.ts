@@ -40,8 +40,7 @@ export const everything = Query.from(Point).orderBy(Point.c.id)
 const rows = (count: number) => Array.from({ length: count }, (_, id) => ({ id: id + 10 }))
 const both = Effect.andThen(add(1), add(2))
 const stream = Database.stream(everything)
-const small = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
-  Effect.provideService(effect, Database.FetchSize, 1)
+const byOne = Database.with({ fetchSize: 1 }, stream)
 
 export interface Probed {
   readonly effect: Effect.Effect<unknown, unknown, Database>
@@ -89,13 +88,11 @@ export const probes: Readonly<Record<string, Probed>> = {
   ),
   "Database.stream": reads(Stream.runDrain(stream)),
   "Database.stream left early": reads(Stream.runDrain(Stream.take(stream, 1))),
-  "Database.stream in small chunks": reads(small(Stream.runDrain(stream))),
+  "Database.stream in small chunks": reads(Stream.runDrain(byOne)),
   "Database.stream in a transaction": reads(inside(Stream.runDrain(stream))),
-  "Database.stream beside another": reads(
-    inside(small(Stream.runDrain(Stream.zip(stream, stream))))
-  ),
+  "Database.stream beside another": reads(inside(Stream.runDrain(Stream.zip(byOne, byOne)))),
   "Database.stream whose consumer writes": writes(
-    inside(small(Stream.runForEach(stream, ({ id }) => add(id + 100)))),
+    inside(Stream.runForEach(byOne, ({ id }) => add(id + 100))),
     3
   ),
   "Database.run": writes(add(1), 1),
@@ -104,6 +101,10 @@ export const probes: Readonly<Record<string, Probed>> = {
     inside(inside(Database.run(Query.insert(Point).rows(rows(2500))))),
     2500
   ),
+  "Database.runOne": reads(
+    Database.runOne(Query.update(Point).set({ body: "x" }).where(Point.c.id.eq(-1)))
+  ),
+  "Database.reflect": reads(Database.reflect()),
   "Database.runEach": pair(
     inside(
       Database.runEach(Query.update(Point).set({ body: "x" }).where(Point.c.id.eq(-1)), [
@@ -206,11 +207,13 @@ export const probes: Readonly<Record<string, Probed>> = {
   "Session.one": reads(work(Session.one(everything.where(Point.c.id.eq(-1))))),
   "Session.oneOrNone": reads(work(Session.oneOrNone(everything.where(Point.c.id.eq(77))))),
   "Session.first": reads(work(Session.first(everything))),
+  "Session.stream": reads(work(Stream.runDrain(Session.stream(everything, { children: true })))),
   "Session.flush": pair(work(Effect.andThen(added, Session.flush))),
   "Session.plan": pair(work(Effect.andThen(added, Session.plan))),
   "Load.all": reads(Load.all(everything, { children: true })),
   "Load.one": reads(Load.one(everything.where(Point.c.id.eq(-1)), { children: true })),
   "Load.oneOrNone": reads(Load.oneOrNone(everything.where(Point.c.id.eq(-1)), { children: true })),
+  "Load.stream": reads(Stream.runDrain(Load.stream(everything, { children: true }))),
   "Load.first": reads(Load.first(everything, { children: true })),
   "TwoPhase.create": reads(Effect.provide(coordinator.create, beside)),
   "TwoPhase.transaction": pair(
