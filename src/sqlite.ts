@@ -12,7 +12,15 @@ import {
 } from "./effects/layer.ts"
 import { openTable, type OpenSettings } from "./effects/open.ts"
 import { optionOf } from "./effects/url.ts"
-import { choice, configInvalid, flag, number, type OptionKind, text } from "./effects/Options.ts"
+import {
+  choice,
+  configInvalid,
+  flag,
+  number,
+  object,
+  type OptionKind,
+  text
+} from "./effects/Options.ts"
 
 export type { OpenError, SqliteOptions }
 
@@ -43,7 +51,8 @@ const sqliteTable: Readonly<Record<keyof SqliteLayerOptions, OptionKind>> = {
   busyTimeout_ms: number("milliseconds", 5000),
   statements: number("statements", 256, 1),
   readers: number("connections", 0),
-  threads: flag(false)
+  threads: flag(false),
+  driverOptions: object
 }
 
 /**

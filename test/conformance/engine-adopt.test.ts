@@ -414,6 +414,50 @@ describe("a replica on sqlite", () => {
   })
 })
 
+describe("what a driver is told on sqlite", () => {
+  test("options of the driver pass through unchanged [F8.1]", async () => {
+    const own = await place("sqlite")
+    const file = own.url.slice("sqlite:".length)
+    const said: Array<unknown> = []
+    const driverOptions = { verbose: (text: unknown) => void said.push(text), fileMustExist: true }
+    const missing = Effect.flip(
+      Effect.provide(Database.one(one), Sqlite.layer({ file, driverOptions }))
+    )
+    expect(await Effect.runPromise(missing)).toMatchObject({
+      _tag: "ConnectFailed",
+      reason: "file"
+    })
+    expect(said).toEqual([])
+    new BetterSqlite3(file).close()
+    const asked = Database.script("select 4242")
+    await Effect.runPromise(Effect.provide(asked, Sqlite.layer({ file, driverOptions })))
+    expect(said).toContain("select 4242")
+    const threads = Sqlite.layer({ file, threads: true, driverOptions })
+    const refused = await Effect.runPromise(Effect.flip(Effect.provide(asked, threads)))
+    expect(refused).toMatchObject({ _tag: "ConfigInvalid", culprit: "driverOptions" })
+    await own.drop()
+  })
+
+  test("a file has neither account nor server [F8.2 F17.2 F17.3]", async () => {
+    const options = { credentials: Effect.succeed({}) } as object
+    const refused = await Effect.runPromise(
+      Effect.flip(Effect.provide(Database.one(one), Sqlite.layer(options)))
+    )
+    expect(refused).toMatchObject({ _tag: "ConfigInvalid", culprit: "credentials" })
+    const said: Array<unknown> = []
+    const driverOptions = { verbose: (text: unknown) => void said.push(text) }
+    await Effect.runPromise(
+      Effect.gen(function* () {
+        yield* Database.one(one)
+        const before = said.length
+        yield* Effect.sleep(20)
+        yield* Database.one(one)
+        expect(said).toHaveLength(before + 1)
+      }).pipe(Effect.provide(Sqlite.layer({ driverOptions, pool: { pingAfter_ms: 1 } })))
+    )
+  })
+})
+
 describe.each([...engines, "mysql"] as const)("a database that is a function on %s", (dialect) => {
   test("gets the text and the values in order, and what create would run [F3.1]", async () => {
     const heard: Array<string> = []

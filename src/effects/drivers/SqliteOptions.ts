@@ -26,4 +26,9 @@ export interface SqliteOptions {
    * `pool.size` says how many, one where left out. Default false.
    */
   readonly threads?: boolean
+  /**
+   * Passed on to better-sqlite3 as they are, where nothing here says otherwise; in threads no
+   * functions.
+   */
+  readonly driverOptions?: object
 }

@@ -47,6 +47,9 @@ export const sqliteDriver = (
     }
     const file = options.file ?? ":memory:"
     const host = file === ":memory:" ? "SQLite in memory" : `the SQLite file ${file}`
+    const passed: ReadonlyArray<unknown> = Object.values(options.driverOptions ?? {})
+    if (options.threads === true && passed.some((option) => typeof option === "function"))
+      return yield* configInvalid("driverOptions", "no function goes into a thread")
     if (options.threads === true)
       return file === ":memory:" || file === ""
         ? yield* configInvalid("threads", "a database in memory is its thread's alone: say a file")
@@ -164,7 +167,8 @@ const connectionOf = (
 }
 
 export const openFile = (module: Module, file: string, options: SqliteOptions): Connection => {
-  const database = new module(file, { readonly: options.readOnly ?? false, timeout: 0 })
+  const readonly = options.readOnly ?? false
+  const database = new module(file, { ...options.driverOptions, readonly, timeout: 0 })
   try {
     prepareSession(database)
     // In a thread of its own the wait for another connection blocks nobody.
