@@ -91,10 +91,12 @@ export const page = (files: Files): { readonly text: string; readonly wrong: Arr
 }
 
 const begin = "<!-- tables -->\n"
-const end = "\n<!-- end -->"
+const end = "<!-- end -->\n"
 
 /** The page with its tables anew. */
 export const renewed = (whole: string, tables: string): string => {
   const from = whole.indexOf(begin) + begin.length
-  return whole.slice(0, from) + tables + whole.slice(whole.indexOf(end, from))
+  const to = whole.indexOf(end, from)
+  if (from < begin.length || to < 0) throw new Error(`the page has no ${begin}or no ${end}`)
+  return `${whole.slice(0, from)}${tables}\n${whole.slice(to)}`
 }
