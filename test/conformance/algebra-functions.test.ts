@@ -355,3 +355,42 @@ describe("functions as tables, when built or printed", () => {
     expect(compile(Query.from(orders).joinLateral(item), "sqlite")._tag).toBe("Compiled")
   })
 })
+
+const bags = Table.make("bags", { id: Column.integer().primaryKey(), name: Column.text() })
+
+describe.each(engines)("the rows of an array on %s", (engine) => {
+  const { all, failure, fill, run } = useDatabase(engine, { bags })
+
+  test("are its elements in their places, of none none [F106.5]", async () => {
+    const type = Type.array(Type.text)
+    const given = Expr.param("tags", type)
+    const tag = Query.unnest(given).withOrdinality().as("tag")
+    const rows = Query.from(tag).orderBy(tag.c.ordinality)
+    const asked = (tags: ReadonlyArray<string>) => Database.all(rows, { tags })
+    if (engine !== "postgres") {
+      expect(await failure(asked(["b"]))).toMatchObject({
+        _tag: "Unsupported",
+        capability: "arrays"
+      })
+      return
+    }
+    expect(await run(asked(["b", "c", "a"]))).toEqual([
+      { value: "b", ordinality: 1 },
+      { value: "c", ordinality: 2 },
+      { value: "a", ordinality: 3 }
+    ])
+    expect(await run(asked([]))).toEqual([])
+    await fill("bags", [
+      { id: 1, name: "x" },
+      { id: 2, name: "y" }
+    ])
+    const each = Query.unnest(Expr.value([1, 2], Type.array(Type.integer))).as("each")
+    const joined = Query.from(bags).crossJoin(each).where(each.c.value.eq(bags.c.id))
+    expect(
+      await all(joined.orderBy(bags.c.id).select({ name: bags.c.name, n: each.c.value }))
+    ).toEqual([
+      { name: "x", n: 1 },
+      { name: "y", n: 2 }
+    ])
+  })
+})
