@@ -3,40 +3,15 @@ import * as Cause from "effect/Cause"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import * as Logger from "effect/Logger"
 import * as Metric from "effect/Metric"
-import * as References from "effect/References"
-import * as Tracer from "effect/Tracer"
+import type * as Tracer from "effect/Tracer"
 import { inspect } from "node:util"
+import { watch } from "../support/watch.ts"
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { catalog, notes, users } from "./engine-schema.ts"
 import { engines, place, type Program, program, sleeping } from "./engine-support.ts"
 
 const add = (id: number, body = "") => Database.run(Query.insert(notes).values({ id, body }))
-
-/** A tracer that keeps its spans, and a logger that keeps its lines. */
-const watch = () => {
-  const spans: Array<Tracer.NativeSpan> = []
-  const lines: Array<string> = []
-  const tracer = Tracer.make({
-    span: (options) => {
-      const span = new Tracer.NativeSpan(options)
-      spans.push(span)
-      return span
-    }
-  })
-  const logger = Logger.make(({ cause, fiber, message }) => {
-    lines.push(
-      inspect([message, cause, fiber.getRef(References.CurrentLogAnnotations)], { depth: 20 })
-    )
-  })
-  const watched = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
-    effect.pipe(
-      Effect.provideService(Tracer.Tracer, tracer),
-      Effect.provide(Logger.layer([logger]))
-    )
-  return { spans, lines, watched }
-}
 
 const attributesOf = (span: Tracer.NativeSpan) => Object.fromEntries(span.attributes)
 
