@@ -26,6 +26,7 @@ import {
   aboutSubqueries,
   aboutValues
 } from "./support/regressedQueries.ts"
+import { aboutAggregates } from "./support/regressedAggregates.ts"
 import { aboutTuples } from "./support/regressedTuples.ts"
 import {
   aboutMembership,
@@ -87,6 +88,7 @@ const repeated: Database = new Map([
  * Each runs on every database.
  */
 const queries: Readonly<Record<string, Relation>> = {
+  ...aboutAggregates,
   ...aboutGroups,
   ...aboutKeys,
   ...aboutOutwardJoins,

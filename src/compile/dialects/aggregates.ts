@@ -16,18 +16,20 @@ export const sortsOf = ({ kids, node }: AggregateTerm): ReadonlyArray<Sort> =>
 export const isOrderedSet = (name: AggregateName): boolean =>
   name === "percentileCont" || name === "percentileDisc" || name === "mode"
 
+const sayOrder = (term: AggregateTerm, writer: Writer): void => saySorts(writer, sortsOf(term))
+
 /** Arguments of an aggregate in parentheses, with DISTINCT and ORDER BY. */
 export const sayArguments = (
   term: AggregateTerm,
   writer: Writer,
   args: () => void,
-  sorts: ReadonlyArray<Sort> = sortsOf(term)
+  sort: (term: AggregateTerm, writer: Writer) => void = sayOrder
 ): void => {
   writer.put(term.node.distinct ? "(DISTINCT " : "(")
   args()
-  if (sorts.length > 0) {
+  if (term.kids.order.length > 0) {
     writer.put(" ")
-    saySorts(writer, sorts)
+    sort(term, writer)
   }
   writer.put(")")
 }

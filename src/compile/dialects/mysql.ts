@@ -15,7 +15,7 @@ import {
   sayElement,
   sortsOf
 } from "./aggregates.ts"
-import { saySorts } from "../phases/render/sorts.ts"
+import { saySort } from "../phases/render/sorts.ts"
 import { applied, callSaid, castAs, castSaid } from "./functions.ts"
 import { doubleMysql, mayMislead, sayChecked, sayTried } from "./checkedCast.ts"
 import { jsonExtract } from "./json.ts"
@@ -260,6 +260,18 @@ const joinedTexts = (term: AggregateTerm, writer: Writer): void => {
   )
 }
 
+/**
+ * Inside an aggregate NULL and 0, or an empty text, sort alike: where NULLs stand is always said,
+ * save of what is joined itself, which leaves NULLs out.
+ */
+const sayInnerOrder = (term: AggregateTerm, writer: Writer): void => {
+  const { args, name, order } = term.node
+  const isJoined = (i: number): boolean =>
+    name === "stringAgg" && order[i]!.key === args[0]!.key && order[i]!.binds.length === 0
+  writer.put("ORDER BY ")
+  writer.commas(sortsOf(term), (sort, i) => saySort(writer, sort, !isJoined(i)))
+}
+
 const sayJoined = (
   term: AggregateTerm,
   writer: Writer,
@@ -270,7 +282,7 @@ const sayJoined = (
   value()
   if (sortsOf(term).length > 0) {
     writer.put(" ")
-    saySorts(writer, sortsOf(term))
+    sayInnerOrder(term, writer)
   }
   writer.put(" SEPARATOR ")
   separator()
@@ -286,7 +298,7 @@ const orderedArray = (term: AggregateTerm, writer: Writer): void => {
   const { filter } = term.kids
   if (filter === null) {
     writer.put("json_arrayagg")
-    return sayArguments(term, writer, () => sayElement(value, writer))
+    return sayArguments(term, writer, () => sayElement(value, writer), sayInnerOrder)
   }
   writer.put("concat('[', ")
   const element = (): void => {

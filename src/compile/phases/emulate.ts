@@ -16,6 +16,7 @@ import { doubleType } from "../internalTypes.ts"
 import { type Context, overTrees, type Program } from "../Program.ts"
 import { isInteger, isNumber } from "../sqlTypes.ts"
 import { rewriteFew } from "../survey.ts"
+import { absentConstants } from "./emulate/absentConstants.ts"
 import { emulateCommand } from "./emulate/commands.ts"
 import { extremes } from "./emulate/extremes.ts"
 import { isRepeatable } from "./emulate/isRepeatable.ts"
@@ -24,6 +25,7 @@ import { nullMembership } from "./emulate/nullMembership.ts"
 import { aggregated } from "./emulate/aggregates.ts"
 import { scaledNumerics } from "./emulate/scaledNumerics.ts"
 import { overWindow } from "./emulate/windows.ts"
+import { sortedApart } from "./emulate/sortedApart.ts"
 import { tupleComparison } from "./emulate/tupleComparison.ts"
 
 type Node = Scalar | Relation | Command
@@ -36,8 +38,14 @@ type Node = Scalar | Relation | Command
  */
 export const emulate = (program: Program, context: Context): Program =>
   overTrees(program, (tree) =>
-    nullMembership(
-      rewriteFew(tree, (node) => emulateNode(node, context)),
+    sortedApart(
+      absentConstants(
+        nullMembership(
+          rewriteFew(tree, (node) => emulateNode(node, context)),
+          context
+        ),
+        context
+      ),
       context
     )
   )

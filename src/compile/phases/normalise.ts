@@ -1,6 +1,14 @@
 import type { Command } from "../../algebra/Command.ts"
 import { filter, type Relation } from "../../algebra/Relation.ts"
-import { and, constant, exists, or, type Scalar } from "../../algebra/Scalar.ts"
+import {
+  and,
+  constant,
+  exists,
+  type InList,
+  isNull,
+  or,
+  type Scalar
+} from "../../algebra/Scalar.ts"
 import { isRepeatable } from "./emulate/isRepeatable.ts"
 import { overTrees, type Program } from "../Program.ts"
 import { rewriteFew, survey } from "../survey.ts"
@@ -28,9 +36,30 @@ const keptKeys = (tree: Relation | Command): ReadonlySet<string> => {
   for (const node of survey(tree)) {
     const values = node._tag === "Group" ? node.keys : node._tag === "Project" ? node.fields : none
     for (const value of values) if (keeps(value)) kept.add(value.key)
+    // What is ordered by above a set operation is a column of its first part, known by its key, and
+    // a key of grouping sets is NULL in totals.
+    const told =
+      node._tag === "Combine"
+        ? fieldsOf(node)
+        : node._tag === "Group" && node.sets !== null
+          ? node.keys
+          : none
+    for (const value of told) if (isEmpty(value)) kept.add(value.key)
   }
   return kept
 }
+
+const fieldsOf = (query: Relation): ReadonlyArray<Scalar> => {
+  if (query._tag === "Project") return query.fields
+  if (query._tag === "Combine") return fieldsOf(query.parts[0]!)
+  return "self" in query && query._tag !== "Derived" ? fieldsOf(query.self) : none
+}
+
+/** Membership of nothing, or a junction of nothing: TRUE or FALSE, as any other is. */
+const isEmpty = (value: Scalar): boolean =>
+  value._tag === "InList"
+    ? value.list._tag === "BoundList" && value.list.values.length === 0
+    : (value._tag === "And" || value._tag === "Or") && value.parts.length === 0
 
 const none: ReadonlyArray<Scalar> = []
 
@@ -55,20 +84,37 @@ const simplify = (
         : node
     }
     case "And":
-      return isKept(node, kept) ? node : junction(node, true)
+      return isKept(node, kept) ? told(node, true) : junction(node, true)
     case "Or":
-      return isKept(node, kept) ? node : junction(node, false)
+      return isKept(node, kept) ? told(node, false) : junction(node, false)
     case "Not":
       return negation(node, kept)
     case "Exists":
       return node.query._tag === "Order" ? exists(unordered(node.query), node.type) : node
-    case "InList":
-      return node.list._tag === "BoundList" && node.list.values.length === 0
-        ? constant(node.quantifier === "all", node.type)
-        : node
+    case "InList": {
+      if (!isEmpty(node)) return node
+      const value = constant(node.quantifier === "all", node.type)
+      return isKept(node, kept) ? toldOf(node, value) : value
+    }
     default:
       return node
   }
+}
+
+/** Membership of nothing that is to keep a text of its own. */
+const toldOf = ({ quantifier, self, type }: InList, value: Scalar): Scalar => {
+  const parts = [
+    value,
+    ...(self._tag === "Tuple" ? self.parts : [self]).map((one) => isNull(one, type))
+  ]
+  return quantifier === "all" ? or(parts, type) : and(parts, type)
+}
+
+/** A junction of nothing that is to keep a text of its own. */
+const told = (node: Extract<Scalar, { _tag: "And" | "Or" }>, neutral: boolean): Scalar => {
+  if (node.parts.length > 0) return node
+  const value = constant(neutral, node.type)
+  return neutral ? and([value, value], node.type) : or([value, value], node.type)
 }
 
 /** Whether there is a row does not depend on their order. */

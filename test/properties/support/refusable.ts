@@ -27,6 +27,7 @@ export const refusable: Readonly<
     limitedWrite: "the first rows are found by their key, which the table lacks",
     lockedWindow: "no lock beside a window function",
     lockAbsent: "no lock of the side of an outer join that may be absent",
+    lockedTies: "no SKIP LOCKED beside WITH TIES",
     lockNested: "rows of a table said in a derived table would stay free",
     lockedWrite: "rows that the statement itself has changed are no longer there to lock",
     mergeRecursion: "no WITH RECURSIVE before MERGE: the recursion is said where it is used",

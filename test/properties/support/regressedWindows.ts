@@ -74,6 +74,10 @@ export const aboutRepetitions: Readonly<Record<string, Relation>> = {
     R.combine("intersectAll", [wholly(g.relation), nothing]),
     wholly(g.relation)
   ]),
+  "nothing shared, and more rows": R.combine("unionAll", [
+    R.combine("intersectAll", [wholly(g.relation), nothing]),
+    wholly(g.relation)
+  ]),
   "what is left without what nothing shares": R.combine("exceptAll", [
     wholly(g.relation),
     R.combine("intersectAll", [wholly(g.relation), nothing]),

@@ -25,7 +25,7 @@ export const aggregated = (node: Aggregate, context: Context): Aggregate => {
 }
 
 /** JSON arrays hold NULLs, so there the printer leaves rows out. */
-const unfiltered = (node: Aggregate): Aggregate => {
+export const unfiltered = (node: Aggregate): Aggregate => {
   const { args, directions, filter, order } = node
   if (filter === null || node.name === "jsonAgg") return node
   const [first = constant(1, integerType), ...rest] = args

@@ -1,5 +1,4 @@
 import type { Command } from "../../../algebra/Command.ts"
-import { scope } from "../../../algebra/block.ts"
 import { children, rewrite, walk } from "../../../algebra/fold.ts"
 import {
   combine,
@@ -31,6 +30,7 @@ import { isMembership } from "../../dialects/membershipWord.ts"
 import { integerType } from "../../internalTypes.ts"
 import type { Context } from "../../Program.ts"
 import { projectionOf } from "../place/sources.ts"
+import { absentAliases } from "./absentAliases.ts"
 import { isRepeatable } from "./isRepeatable.ts"
 
 type InList = Extract<Scalar, { readonly _tag: "InList" }>
@@ -52,6 +52,7 @@ export const nullMembership = <N extends Relation | Command>(tree: N, context: C
   return rewrite(tree, (node) => {
     if ((node._tag !== "InQuery" && node._tag !== "InList") || harmless.has(node.key)) return node
     if (node._tag === "InList") return isOpenTuple(node.self, absent) ? apart(node) : node
+    if (isMembership(node) === null) return unsure(node, absent)
     return mayBeNull(node.self, absent) ? besideOne(node) : node
   })
 }
@@ -64,25 +65,22 @@ export const nullMembership = <N extends Relation | Command>(tree: N, context: C
 const apart = (node: InList): Scalar =>
   call("coalesce", [node, constant(null, node.type)], node.type)
 
+/**
+ * MariaDB 10.11 takes a comparison with ANY or ALL rows of a query for never NULL where what it
+ * compares is not, whatever the rows are, and DISTINCT then stores 0 for it. NULLIF may be NULL.
+ */
+const unsure = (node: InQuery, absent: ReadonlySet<string>): Scalar => {
+  const { op, quantifier, query, self, type } = node
+  if (self._tag === "Tuple" || (self._tag === "Ref" && mayBeNull(self, absent))) return node
+  const open = call("nullif", [self, constant(null, self.type)], self.type)
+  return inQuery(open, query, type, op, quantifier)
+}
+
 const isOpenTuple = (self: Scalar, absent: ReadonlySet<string>): boolean =>
   self._tag === "Tuple" &&
   self.parts.some(
     (part) => part._tag !== "Bound" && part._tag !== "Constant" && mayBeNull(part, absent)
   )
-
-/** Aliases an outer join may leave absent. */
-const absentAliases = (tree: Relation | Command): ReadonlySet<string> => {
-  const absent = new Set<string>()
-  walk(tree, (node) => {
-    if (node._tag !== "Join") return
-    const { kind, left, right } = node
-    if (kind === "left" || kind === "full")
-      for (const alias of scope(right).aliases) absent.add(alias)
-    if (kind === "right" || kind === "full")
-      for (const alias of scope(left).aliases) absent.add(alias)
-  })
-  return absent
-}
 
 /** Keys of memberships that stand nowhere but as a condition of WHERE or of an inner join. */
 const filteringKeys = (tree: Relation | Command): ReadonlySet<string> => {
@@ -116,7 +114,6 @@ const mayBeNull = (self: Scalar, absent: ReadonlySet<string>): boolean => {
 
 const besideOne = (node: InQuery): Scalar => {
   const { op, quantifier, query, self, type } = node
-  if (isMembership(node) === null) return node
   if (asksQuery(self)) return nullApart(node)
   const one = constant(1, integerType)
   const parts = [self, one]

@@ -1,3 +1,4 @@
+import { aggregates } from "../../../algebra/block.ts"
 import {
   aggregate,
   arith,
@@ -15,6 +16,7 @@ import {
 import type { AnyType } from "../../../algebra/Type.ts"
 import { bigintType, booleanType, doubleType } from "../../internalTypes.ts"
 import type { Context } from "../../Program.ts"
+import { unfiltered } from "./aggregates.ts"
 
 /**
  * Windows with what the server has, or a refusal.
@@ -34,7 +36,10 @@ export const overWindow = (node: Window, context: Context): Scalar => {
     if (self.distinct) refuse("distinctWindow", `distinct ${self.name}() over a window`)
     if (self.order.length > 0 || self.name === "mode")
       refuse("orderedWindow", `ordered ${self.name}() over a window`)
-    return node
+    // PostgreSQL has no aggregate of the group in the FILTER of a window.
+    return capabilities.dialect === "postgres" && self.filter !== null && aggregates(self.filter)
+      ? window(unfiltered(self), node)
+      : node
   }
   if ((self.name === "lag" || self.name === "lead") && self.args.length > 2)
     return capabilities.lagDefault ? node : shifted(node)

@@ -19,10 +19,11 @@ export const combiner = (context: Context, finish: Finisher, build: Build) => {
     const { op } = node
     if (!capabilities.intersectExcept && op !== "union" && op !== "unionAll")
       context.refuse("intersectExcept", op.toUpperCase())
-    // MariaDB 10.11 never ends `a INTERSECT ALL b EXCEPT ALL c` where the first two share no row.
+    // MariaDB 10.11 never ends `a INTERSECT ALL b EXCEPT ALL c` where the first two share no row,
+    // and UNION ALL in its place neither.
     const isEndless = (query: Query): boolean =>
       capabilities.dialect === "mariadb" &&
-      op === "exceptAll" &&
+      op !== "intersectAll" &&
       query._tag === "Compound" &&
       query.op === "intersectAll"
     const drafts = node.parts.map((part) => build(part, outer))

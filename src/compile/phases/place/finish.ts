@@ -388,13 +388,13 @@ const isOuter = (name: string, node: Ref | Presence, outer: Scope | null): boole
 
 /**
  * A slice of distinct or grouped rows, which SQLite and MariaDB miscount inside EXISTS, and a slice
- * in an arm, whose order MariaDB forgets.
+ * in an arm or one with its ties, whose order MariaDB forgets.
  */
 const forgets = (query: Query): boolean => {
   if (query._tag === "CustomQuery") return forgets(query.self)
   if (query._tag === "Compound") return isCut(query)
   const sliced = query.limit !== null || query.offset !== null
-  return sliced && (query.distinct || query.group !== null)
+  return sliced && (query.distinct || query.group !== null || query.ties)
 }
 
 const blockOf = (draft: Draft, items: ReadonlyArray<Item>): Block => ({

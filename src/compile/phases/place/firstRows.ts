@@ -143,9 +143,14 @@ export const firstRows = ({ capabilities }: Context, finish: Finisher) => {
   return { distinctOn, withTies, withinShare }
 }
 
-/** One row at most, so that no order is said. */
-export const isOneGroup = (draft: Draft): boolean =>
-  draft.core._tag === "Block" && draft.group?.length === 0
+/**
+ * One row at most, so that no order is said. PostgreSQL finds a least value as the first row of
+ * many, and takes those that tie with it too.
+ */
+export const isOneGroup = ({ core, group, sets }: Draft): boolean =>
+  core._tag === "Block" &&
+  group !== null &&
+  (sets === null ? group.length === 0 : sets.length === 1 && sets[0]!.length === 0)
 
 const isColumn = ({ term }: Sort): boolean => term._tag === "Column"
 

@@ -27,6 +27,8 @@ export const lockedDraft = (node: Lock, draft: Draft, context: Context): Draft =
   if (wait === "nowait" && !capabilities.nowait) refuse("nowait", `${said} NOWAIT`)
   if (wait === "skip locked" && !capabilities.skipLocked)
     refuse("skipLocked", `${said} SKIP LOCKED`)
+  if (wait === "skip locked" && draft.ties && capabilities.dialect === "postgres")
+    refuse("lockedTies", `${said} SKIP LOCKED with ties`)
   const sources = leavesOf(draft.from)
   const tables = sources.flatMap((one) => (one._tag === "TableFrom" ? [one.alias] : []))
   const of = node.of.length > 0 ? node.of : (tablesOf(node.self) ?? [])

@@ -6,7 +6,7 @@ import type { Finisher } from "./Finisher.ts"
 import type { Scope } from "./Scope.ts"
 import type { Offered } from "./sources.ts"
 import { freeReferencesOf, operator } from "./terms.ts"
-import { columnsOf } from "./tableFunctions.ts"
+import { numbered } from "./tableFunctions.ts"
 
 /** A join's condition in two: what its sides can say, and what reads a query around it. */
 export interface Condition {
@@ -80,7 +80,7 @@ const nameIn = (
     case "TableFrom":
       return leaf.source.columns[0]!.name
     case "FunctionFrom":
-      return columnsOf(leaf.node)[0]!
+      return numbered(leaf)
     case "CteFrom": {
       const offered = named.get(leaf.name)!
       offered.settle()

@@ -106,6 +106,12 @@ export const functionDraft = (
   return draftOf(from, sourceScope(alias, visible, outer))
 }
 
+/** The place of each row as a column of FROM, which the server is told to number. */
+export const numbered = (from: FunctionFrom): string => {
+  ;(from as { ordinality: boolean }).ordinality = true
+  return "ordinality"
+}
+
 /** A function's rows as a query of all their columns. */
 export const functionRows = (
   node: TableFunction,

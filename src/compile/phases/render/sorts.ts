@@ -3,10 +3,10 @@ import { levels } from "../../levels.ts"
 import type { Sort, Term } from "../../Placed.ts"
 
 /** A sort key. Where NULLs stand is said only where the server would put them elsewhere. */
-export const saySort = (writer: Writer, sort: Sort): void => {
+export const saySort = (writer: Writer, sort: Sort, always = false): void => {
   const { direction, term } = sort
   const { nullsPlacement } = writer.capabilities
-  const said = movesNulls(writer, sort)
+  const said = always ? isNullable(term) : movesNulls(writer, sort)
   if (said && !nullsPlacement) {
     writer.term(term, levels.concat)
     writer.put(direction.nulls === "first" ? " IS NOT NULL, " : " IS NULL, ")
@@ -17,11 +17,11 @@ export const saySort = (writer: Writer, sort: Sort): void => {
     writer.put(direction.nulls === "first" ? " NULLS FIRST" : " NULLS LAST")
 }
 
-/** ` ORDER BY …`, or nothing. */
-export const saySorts = (writer: Writer, sorts: ReadonlyArray<Sort>): void => {
+/** ` ORDER BY …`, or nothing; where NULLs stand is always said if so asked. */
+export const saySorts = (writer: Writer, sorts: ReadonlyArray<Sort>, always = false): void => {
   if (sorts.length === 0) return
   writer.put("ORDER BY ")
-  writer.commas(sorts, (sort) => saySort(writer, sort))
+  writer.commas(sorts, (sort) => saySort(writer, sort, always))
 }
 
 /** Whether NULLs stand where the server would not put them by itself. */

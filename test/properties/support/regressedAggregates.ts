@@ -1,0 +1,183 @@
+import * as R from "../../../src/algebra/Relation.ts"
+import type { Relation } from "../../../src/algebra/Relation.ts"
+import * as S from "../../../src/algebra/Scalar.ts"
+import type { Scalar, Window } from "../../../src/algebra/Scalar.ts"
+import * as T from "../../../src/algebra/types.ts"
+import { column, compared } from "./hand.ts"
+import { selected } from "./meaning.ts"
+import { a, ascending, b, derived, g, int, ordered } from "./small.ts"
+import { sameRelation } from "./userNodes.ts"
+
+const over = (self: Window["self"]): Window =>
+  S.window(self, {
+    partition: [],
+    order: [column(b, 0)],
+    directions: [ascending],
+    frame: null,
+    offsets: [],
+    name: null
+  })
+
+const greatest = (of: Scalar): S.Aggregate => S.aggregate("max", [of], false, T.integer)
+
+/** Constants that no row of b has beside it. */
+const nowhere = derived(
+  selected(R.filter(g.relation, compared(column(g, 0), "eq", 77)), [int(0)]),
+  "t5"
+)
+const absent = column(nowhere, 0)
+const alone = R.join("left", b.relation, nowhere.relation, S.constant(true, T.boolean))
+
+const backwards = { direction: "desc", nulls: "last" } as const
+const sortedBy = (
+  self: Window["self"],
+  partition: ReadonlyArray<Scalar>,
+  order: ReadonlyArray<Scalar>,
+  first: typeof backwards | typeof ascending = ascending
+): Window =>
+  S.window(self, {
+    partition,
+    order,
+    directions: order.map((_, i) => (i === 0 ? first : ascending)),
+    frame: null,
+    offsets: [],
+    name: null
+  })
+
+const series = derived(
+  R.tableFunction("series", [int(1), int(2), S.constant(1, T.count)], {
+    fields: [S.constant(null, T.count), S.constant(null, T.count)],
+    shape: {
+      _tag: "Record",
+      keys: ["value", "ordinality"],
+      parts: [
+        { _tag: "Cell", index: 0 },
+        { _tag: "Cell", index: 1 }
+      ],
+      presence: null,
+      prototype: null
+    }
+  }),
+  "t7"
+)
+
+const firstWithTies = R.slice(
+  ordered(selected(b.relation, [column(b, 3)]), column(b, 3)),
+  int(1),
+  null,
+  true
+)
+
+const pair = S.tuple([column(b, 0), column(b, 2)], T.tuple([T.integer, T.integer]))
+const noText = S.inList(column(b, 3), S.boundList([], T.text), T.boolean)
+const noInteger = S.inList(column(a, 1), S.boundList([], T.integer), T.boolean)
+const noJunction = S.or([], T.boolean)
+
+/** Aggregates and windows, what is absent beside them, what is cut with its ties. */
+export const aboutAggregates: Readonly<Record<string, Relation>> = {
+  "texts joined in the order of what is NULL or 0": selected(R.group(b.relation, []), [
+    S.aggregate("stringAgg", [column(b, 3), S.bound(",", T.text)], false, T.text, {
+      filter: null,
+      order: [column(b, 2), column(b, 3)],
+      directions: [ascending, ascending]
+    })
+  ]),
+  "the greatest of constants that are absent": selected(R.group(alone, []), [greatest(absent)]),
+  "the first of constants that are absent": selected(alone, [
+    over(S.windowCall("firstValue", [absent], T.integer))
+  ]),
+  "constants that are absent, counted over a window": selected(alone, [
+    over(S.aggregate("count", [absent], false, T.count))
+  ]),
+  "a pair with a constant that is absent, among a query's rows": selected(alone, [
+    S.inQuery(
+      S.tuple([int(0), absent], T.tuple([T.integer, T.integer])),
+      selected(R.unit, [int(0), int(0)]),
+      T.boolean
+    )
+  ]),
+  "a window filtered by an aggregate of the group": selected(R.group(b.relation, [column(b, 0)]), [
+    over(
+      S.aggregate("min", [column(b, 0)], false, T.integer, {
+        filter: compared(S.aggregate("max", [column(b, 2)], false, T.integer), "eq", 0),
+        order: [],
+        directions: []
+      })
+    )
+  ]),
+  "windows of two sorts, and one of none beside them": selected(a.relation, [
+    sortedBy(
+      S.windowCall("lag", [column(a, 0)], T.integer),
+      [],
+      [3, 0, 1, 2, 4, 5].map((i) => column(a, i))
+    ),
+    sortedBy(
+      greatest(int(0)),
+      [column(a, 4)],
+      [0, 1, 2, 3, 4, 5].map((i) => column(a, i)),
+      backwards
+    ),
+    sortedBy(greatest(int(0)), [], [])
+  ]),
+  "an outer column in ON beside a series": selected(a.relation, [
+    S.exists(
+      selected(
+        R.join(
+          "left",
+          b.relation,
+          series.relation,
+          S.compare("eq", column(a, 1), column(a, 2), T.boolean)
+        ),
+        [int(0)]
+      ),
+      T.boolean
+    )
+  ]),
+  "EXISTS of a user's relation over the first rows with their ties": selected(a.relation, [
+    S.exists(R.customRelation(sameRelation.name, firstWithTies, [], sameRelation.print), T.boolean)
+  ]),
+  "the least of all, with its ties": R.slice(
+    ordered(
+      selected(R.group(g.relation, [column(g, 0)], [[]]), [
+        S.aggregate("min", [int(0)], false, T.integer)
+      ]),
+      S.raw(["(", " is null)"], [int(0)], T.boolean)
+    ),
+    int(1),
+    null,
+    true
+  ),
+  "all of a query's NULLs, compared with what is never NULL, made distinct": R.distinct(
+    selected(g.relation, [
+      S.inQuery(
+        S.not(S.isNull(column(g, 0), T.boolean), T.boolean),
+        selected(derived(selected(R.unit, [int(1)]), "t6").relation, [
+          S.cast(S.bound(null, T.integer), T.boolean)
+        ]),
+        T.boolean,
+        "lt",
+        "all"
+      )
+    ])
+  ),
+  "a set operation of membership of a pair in nothing": R.combine("unionAll", [
+    selected(b.relation, [S.inList(pair, S.boundList([], pair.type), T.boolean)]),
+    selected(b.relation, [S.bound(null, T.boolean)])
+  ]),
+  "membership of nothing in the totals of grouping sets": selected(
+    R.group(b.relation, [noText], [[0], []]),
+    [noText]
+  ),
+  "a set operation is sorted by the second of two columns that are FALSE for sure": R.slice(
+    R.order(
+      R.combine("unionAll", [
+        selected(a.relation, [noJunction, noInteger]),
+        selected(a.relation, [S.bound(false, T.boolean), S.bound(null, T.boolean)])
+      ]),
+      [noJunction, noInteger],
+      [ascending, ascending]
+    ),
+    int(1),
+    null
+  )
+}
