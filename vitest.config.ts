@@ -3,14 +3,17 @@ import { configDefaults, defineConfig } from "vitest/config"
 // The package resolves to its own sources: no build stands between a change and its test.
 const conditions = ["athanor-source", "module", "node"]
 
-// `npm run test:nightly` runs everything longer, and what is too long for every day.
+// `npm run test:nightly` runs everything longer, and what is too long for every day, until the
+// counts of a night are reached or its hours are over.
 const nightly = process.env["ATHANOR_NIGHTLY"] === "1"
+const night_ms = Number(process.env["ATHANOR_HOURS"] ?? 8) * 3_600_000
+if (nightly) process.env["ATHANOR_NIGHT_ENDS"] ??= String(Date.now() + night_ms)
 
 const resolution = { resolve: { conditions }, ssr: { resolve: { conditions } } }
 const limits = {
   // A server may have to be installed before the first test that asks for it.
   hookTimeout: 120_000,
-  testTimeout: nightly ? 600_000 : 20_000
+  testTimeout: nightly ? night_ms : 20_000
 }
 
 /** Files that listen to the whole process, or ask when it ends: each has a process to itself. */

@@ -98,7 +98,9 @@ const filling = (
   const after = [...leaves, ...columnsOf(known.leaves)]
   const context: Context = { home, leaves: after, outer: [], members: null }
   const on = condition(draw, context, 1)
-  const fields = many(draw, "field", 1, 3, () => scalar(draw, context, anySort(draw), 1))
+  const fields = many(draw, "field", 1, 3, () =>
+    scalar(draw, context, anySort(draw, context.home), 1)
+  )
   const side = kind === "rightJoin" ? "right" : "full"
   const one: Step = {
     name: kind,
@@ -189,7 +191,9 @@ const step = (
     case "distinctOn":
       return { one: keeping(draw, leaves, kind), leaves, projected }
     case "select": {
-      const fields = many(draw, "field", 1, 3, () => scalar(draw, context, anySort(draw), 1))
+      const fields = many(draw, "field", 1, 3, () =>
+        scalar(draw, context, anySort(draw, context.home), 1)
+      )
       const one: Step = {
         name: kind,
         call: (q) => q.select(recordOf(fields)),

@@ -19,6 +19,7 @@ import {
   ledger,
   refusedBy,
   skipping,
+  timeFor,
   told,
   upheldOn
 } from "./support/law.ts"
@@ -72,31 +73,35 @@ describe.each(Object.entries(connections))("L1 commands on %s", (dialect, open) 
   let connection: Connection | undefined
   afterAll(() => connection?.close())
 
-  test("a command's database and rows are its meaning", async () => {
-    connection = await open()
-    const coverage = newCoverage()
-    const seen = ledger()
-    await upheldOn(
-      batches,
-      async ({ commands, database }) => {
-        await seed(connection!, database)
-        for (const one of commands) {
-          const holds = await skipping(seen, () => agrees(connection!, one, database, seen))
-          if (!holds) return false
-          cover(coverage, one.command)
-        }
-        return true
-      },
-      ordinary[dialect as keyof typeof ordinary]
-    )
-    console.log(`L1 commands on ${dialect}: ${told(seen)}\n${report(coverage)}`)
-    expect([...coverage.nodes.keys()]).toEqual(
-      expect.arrayContaining(["Insert", "Update", "Delete"])
-    )
-    expect(seen.outside).toBeLessThan(seen.asked / 4)
-    expect(strangers(seen, dialect)).toEqual([])
-    expect(refusedBy(seen)).toBeLessThan(seen.asked / 3)
-  }, 600_000)
+  test(
+    "a command's database and rows are its meaning",
+    async () => {
+      connection = await open()
+      const coverage = newCoverage()
+      const seen = ledger()
+      await upheldOn(
+        batches,
+        async ({ commands, database }) => {
+          await seed(connection!, database)
+          for (const one of commands) {
+            const holds = await skipping(seen, () => agrees(connection!, one, database, seen))
+            if (!holds) return false
+            cover(coverage, one.command)
+          }
+          return true
+        },
+        ordinary[dialect as keyof typeof ordinary]
+      )
+      console.log(`L1 commands on ${dialect}: ${told(seen)}\n${report(coverage)}`)
+      expect([...coverage.nodes.keys()]).toEqual(
+        expect.arrayContaining(["Insert", "Update", "Delete"])
+      )
+      expect(seen.outside).toBeLessThan(seen.asked / 4)
+      expect(strangers(seen, dialect)).toEqual([])
+      expect(refusedBy(seen)).toBeLessThan(seen.asked / 3)
+    },
+    timeFor(600_000)
+  )
 })
 
 interface Single extends CommandCase {
@@ -149,20 +154,24 @@ const examples: ReadonlyArray<Single> = [
   C.remove(users.source as TableSource, users.alias, compared(b, "lt", 20))
 ].map((command) => ({ command, database: handDatabase, parameters: {} }))
 
-test("twin: an assignment sees those before it", async () => {
-  const connection = sqlite()
-  await caughtOn(
-    "assignments one by one",
-    singles,
-    async (one) => {
-      const { database } = carryOut(one.command, worldOf(one.database, one.parameters))
-      const expected = oneByOne(one)
-      await seed(connection, one.database)
-      const given = await give(connection, one.command, one.parameters)
-      if (given._tag === "Refusal" || !(await tablesAgree(connection, database))) return true
-      return tablesAgree(connection, expected)
-    },
-    examples
-  )
-  await connection.close()
-}, 60_000)
+test(
+  "twin: an assignment sees those before it",
+  async () => {
+    const connection = sqlite()
+    await caughtOn(
+      "assignments one by one",
+      singles,
+      async (one) => {
+        const { database } = carryOut(one.command, worldOf(one.database, one.parameters))
+        const expected = oneByOne(one)
+        await seed(connection, one.database)
+        const given = await give(connection, one.command, one.parameters)
+        if (given._tag === "Refusal" || !(await tablesAgree(connection, database))) return true
+        return tablesAgree(connection, expected)
+      },
+      examples
+    )
+    await connection.close()
+  },
+  timeFor(60_000)
+)

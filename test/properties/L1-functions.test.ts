@@ -12,7 +12,7 @@ import { connections, sqlite } from "./support/connections.ts"
 import { chance, type Draw, drawn, pick } from "./support/draw.ts"
 import { mismatch } from "./support/explain.ts"
 import { drawnCalls, isOn, signatures } from "./support/functions.ts"
-import { caughtOn, upheldOn } from "./support/law.ts"
+import { caughtOn, timeFor, upheldOn } from "./support/law.ts"
 import { type Connection, give } from "./support/Runner.ts"
 import { type Sort, typeOf, valueOf } from "./support/sorts.ts"
 import { worldOf } from "./support/statements.ts"
@@ -59,30 +59,34 @@ describe.each(Object.entries(connections))("functions on %s", (_, open) => {
   let connection: Connection | undefined
   afterAll(() => connection?.close())
 
-  test("a function's value is its meaning, or it is refused", async () => {
-    connection = await open()
-    const counts = new Map<FunctionName, number>([...signatures.keys()].map((name) => [name, 0]))
-    const to = connection
-    await upheldOn(
-      casesOn(to.dialect),
-      async (calls) => {
-        const query = row(calls, to.dialect)
-        if (query === null) return true
-        const given = await give(to, query, {}).catch((error: Error) => error)
-        const classes = answer(query, worldOf(nobody, {}, to.dialect))
-        if (given instanceof Error || given._tag === "Refusal" || !inClasses(given.rows, classes))
-          throw mismatch(to, query, {}, nobody, classes.flat(), given)
-        for (const { name } of (query as R.Project).fields as ReadonlyArray<S.Call>)
-          counts.set(name, counts.get(name)! + 1)
-        return true
-      },
-      900
-    )
-    const asked = [...counts].filter(([name]) => isOn(name, to.dialect))
-    const rare = asked.toSorted(([, a], [, b]) => a - b).slice(0, 5)
-    console.log(`${asked.length} functions on ${to.dialect}, rarest: ${rare.join(" ")}`)
-    expect(rare[0]![1]).toBeGreaterThanOrEqual(50)
-  }, 300_000)
+  test(
+    "a function's value is its meaning, or it is refused",
+    async () => {
+      connection = await open()
+      const counts = new Map<FunctionName, number>([...signatures.keys()].map((name) => [name, 0]))
+      const to = connection
+      await upheldOn(
+        casesOn(to.dialect),
+        async (calls) => {
+          const query = row(calls, to.dialect)
+          if (query === null) return true
+          const given = await give(to, query, {}).catch((error: Error) => error)
+          const classes = answer(query, worldOf(nobody, {}, to.dialect))
+          if (given instanceof Error || given._tag === "Refusal" || !inClasses(given.rows, classes))
+            throw mismatch(to, query, {}, nobody, classes.flat(), given)
+          for (const { name } of (query as R.Project).fields as ReadonlyArray<S.Call>)
+            counts.set(name, counts.get(name)! + 1)
+          return true
+        },
+        900
+      )
+      const asked = [...counts].filter(([name]) => isOn(name, to.dialect))
+      const rare = asked.toSorted(([, a], [, b]) => a - b).slice(0, 5)
+      console.log(`${asked.length} functions on ${to.dialect}, rarest: ${rare.join(" ")}`)
+      expect(rare[0]![1]).toBeGreaterThanOrEqual(50)
+    },
+    timeFor(300_000)
+  )
 })
 
 /** Months as somebody adds them who forgets that they end: 31 January goes on into March. */
@@ -93,28 +97,32 @@ const rolling = (query: R.Relation): R.Relation =>
       : node
   )
 
-test("twin: months without ends", async () => {
-  const connection = sqlite()
-  const monthOf = (day: string, amount: number): Scalar =>
-    S.call(
-      "dateAdd.month",
-      [S.cast(S.bound(day, T.text), T.date), S.bound(amount, T.integer)],
-      T.date
+test(
+  "twin: months without ends",
+  async () => {
+    const connection = sqlite()
+    const monthOf = (day: string, amount: number): Scalar =>
+      S.call(
+        "dateAdd.month",
+        [S.cast(S.bound(day, T.text), T.date), S.bound(amount, T.integer)],
+        T.date
+      )
+    const right = async (query: R.Relation, classes: ReadonlyArray<ReadonlyArray<unknown>>) => {
+      const given = await give(connection, query, {})
+      return given._tag === "Refusal" || inClasses(given.rows, classes)
+    }
+    await caughtOn(
+      "dateAdd.month without the month's end",
+      casesOn("sqlite"),
+      async (calls) => {
+        const query = row(calls, "sqlite")
+        if (query === null) return true
+        const classes = answer(query, worldOf(nobody, {}))
+        return !(await right(query, classes)) || right(rolling(query), classes)
+      },
+      [[monthOf("2024-01-15", 1)], [monthOf("2024-03-28", -1)], [monthOf("2023-12-01", 2)]]
     )
-  const right = async (query: R.Relation, classes: ReadonlyArray<ReadonlyArray<unknown>>) => {
-    const given = await give(connection, query, {})
-    return given._tag === "Refusal" || inClasses(given.rows, classes)
-  }
-  await caughtOn(
-    "dateAdd.month without the month's end",
-    casesOn("sqlite"),
-    async (calls) => {
-      const query = row(calls, "sqlite")
-      if (query === null) return true
-      const classes = answer(query, worldOf(nobody, {}))
-      return !(await right(query, classes)) || right(rolling(query), classes)
-    },
-    [[monthOf("2024-01-15", 1)], [monthOf("2024-03-28", -1)], [monthOf("2023-12-01", 2)]]
-  )
-  await connection.close()
-}, 60_000)
+    await connection.close()
+  },
+  timeFor(60_000)
+)

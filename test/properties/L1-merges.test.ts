@@ -20,6 +20,7 @@ import {
   ledger,
   refusedBy,
   skipping,
+  timeFor,
   told,
   upheldOn
 } from "./support/law.ts"
@@ -61,25 +62,29 @@ const agrees = async (
   throw mismatch(connection, command, parameters, database, rows, given)
 }
 
-test("L1 merges on postgres: a merge's database and rows are its meaning", async () => {
-  const connection = await connections.postgres()
-  const coverage = newCoverage()
-  const seen = ledger()
-  await upheldOn(
-    cases,
-    async (one) => {
-      const holds = await skipping(seen, () => agrees(connection, one, seen))
-      cover(coverage, one.command)
-      return holds
-    },
-    300
-  )
-  console.log(`L1 merges: ${told(seen)}\n${report(coverage)}`)
-  expect(seen.outside).toBeLessThan(seen.asked / 4)
-  expect(strangers(seen, "postgres")).toEqual([])
-  expect(refusedBy(seen)).toBeLessThan(seen.asked / 4)
-  await connection.close()
-}, 600_000)
+test(
+  "L1 merges on postgres: a merge's database and rows are its meaning",
+  async () => {
+    const connection = await connections.postgres()
+    const coverage = newCoverage()
+    const seen = ledger()
+    await upheldOn(
+      cases,
+      async (one) => {
+        const holds = await skipping(seen, () => agrees(connection, one, seen))
+        cover(coverage, one.command)
+        return holds
+      },
+      300
+    )
+    console.log(`L1 merges: ${told(seen)}\n${report(coverage)}`)
+    expect(seen.outside).toBeLessThan(seen.asked / 4)
+    expect(strangers(seen, "postgres")).toEqual([])
+    expect(refusedBy(seen)).toBeLessThan(seen.asked / 4)
+    await connection.close()
+  },
+  timeFor(600_000)
+)
 
 /** The same with its cases the other way round: of those whose condition holds, the last. */
 const backwards = (node: Merge): Merge => {
@@ -132,18 +137,22 @@ const examples: ReadonlyArray<Case> = [
   )
 ].map((command) => ({ command, database: handDatabase, parameters: {} }))
 
-test("twin: the last case whose condition holds", async () => {
-  const connection = await connections.postgres()
-  const seen = ledger()
-  await caughtOn(
-    "cases are asked from the last on",
-    cases,
-    (one) =>
-      agrees(connection, one, seen, backwards(one.command)).catch((error: Error) => {
-        if (error.name === "OutsideMeaning") throw error
-        return false
-      }),
-    examples
-  )
-  await connection.close()
-}, 120_000)
+test(
+  "twin: the last case whose condition holds",
+  async () => {
+    const connection = await connections.postgres()
+    const seen = ledger()
+    await caughtOn(
+      "cases are asked from the last on",
+      cases,
+      (one) =>
+        agrees(connection, one, seen, backwards(one.command)).catch((error: Error) => {
+          if (error.name === "OutsideMeaning") throw error
+          return false
+        }),
+      examples
+    )
+    await connection.close()
+  },
+  timeFor(120_000)
+)

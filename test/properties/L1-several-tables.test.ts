@@ -18,6 +18,7 @@ import {
   ledger,
   refusedBy,
   skipping,
+  timeFor,
   told,
   upheldOn
 } from "./support/law.ts"
@@ -57,25 +58,29 @@ const agrees = async (
 /** A row that several values go to, and a table that is written where it stands as a query. */
 const mayRefuse = ["ambiguousUpdate", "multiTableUpdate", "multiTableDelete"]
 
-test("L1 several tables on mariadb: a row that takes part is written once", async () => {
-  const connection = await connections.mariadb()
-  const seen = ledger()
-  let several = 0
-  await upheldOn(
-    cases,
-    (one) => {
-      if ("also" in one.command && one.command.also.length > 0) several++
-      return skipping(seen, () => agrees(connection, one, seen))
-    },
-    300
-  )
-  console.log(`L1 several tables: ${several} of ${told(seen)}`)
-  expect(several).toBeGreaterThan(seen.asked / 3)
-  expect(seen.outside).toBeLessThan(seen.asked / 4)
-  expect(strangers(seen, "mariadb", mayRefuse)).toEqual([])
-  expect(refusedBy(seen)).toBeLessThan(seen.asked / 2)
-  await connection.close()
-}, 600_000)
+test(
+  "L1 several tables on mariadb: a row that takes part is written once",
+  async () => {
+    const connection = await connections.mariadb()
+    const seen = ledger()
+    let several = 0
+    await upheldOn(
+      cases,
+      (one) => {
+        if ("also" in one.command && one.command.also.length > 0) several++
+        return skipping(seen, () => agrees(connection, one, seen))
+      },
+      300
+    )
+    console.log(`L1 several tables: ${several} of ${told(seen)}`)
+    expect(several).toBeGreaterThan(seen.asked / 3)
+    expect(seen.outside).toBeLessThan(seen.asked / 4)
+    expect(strangers(seen, "mariadb", mayRefuse)).toEqual([])
+    expect(refusedBy(seen)).toBeLessThan(seen.asked / 2)
+    await connection.close()
+  },
+  timeFor(600_000)
+)
 
 /** The same, which writes its own table alone. */
 const alone = (node: Command): Command => {
@@ -101,18 +106,22 @@ const examples: ReadonlyArray<Case> = [
   )
 ].map((command) => ({ command, database: handDatabase, parameters: {} }))
 
-test("twin: the other tables keep their rows", async () => {
-  const connection = await connections.mariadb()
-  const seen = ledger()
-  await caughtOn(
-    "one table of two is written",
-    cases,
-    (one) =>
-      agrees(connection, one, seen, alone(one.command)).catch((error: Error) => {
-        if (error.name === "OutsideMeaning") throw error
-        return false
-      }),
-    examples
-  )
-  await connection.close()
-}, 120_000)
+test(
+  "twin: the other tables keep their rows",
+  async () => {
+    const connection = await connections.mariadb()
+    const seen = ledger()
+    await caughtOn(
+      "one table of two is written",
+      cases,
+      (one) =>
+        agrees(connection, one, seen, alone(one.command)).catch((error: Error) => {
+          if (error.name === "OutsideMeaning") throw error
+          return false
+        }),
+      examples
+    )
+    await connection.close()
+  },
+  timeFor(120_000)
+)

@@ -20,6 +20,7 @@ import {
   ledger,
   refusedBy,
   skipping,
+  timeFor,
   told,
   upheldOn
 } from "./support/law.ts"
@@ -65,25 +66,29 @@ const agrees = async (
   throw mismatch(connection, root, parameters, database, rows, given)
 }
 
-test("L1 writing parts on postgres: each sees the database as it was before", async () => {
-  const connection = await connections.postgres()
-  const coverage = newCoverage()
-  const seen = ledger()
-  await upheldOn(
-    cases,
-    async (one) => {
-      const holds = await skipping(seen, () => agrees(connection, one, seen))
-      cover(coverage, one.root)
-      return holds
-    },
-    250
-  )
-  console.log(`L1 writing parts: ${told(seen)}\n${report(coverage)}`)
-  expect(seen.outside).toBeLessThan(seen.asked / 3)
-  expect(strangers(seen, "postgres")).toEqual([])
-  expect(refusedBy(seen)).toBeLessThan(seen.asked / 4)
-  await connection.close()
-}, 600_000)
+test(
+  "L1 writing parts on postgres: each sees the database as it was before",
+  async () => {
+    const connection = await connections.postgres()
+    const coverage = newCoverage()
+    const seen = ledger()
+    await upheldOn(
+      cases,
+      async (one) => {
+        const holds = await skipping(seen, () => agrees(connection, one, seen))
+        cover(coverage, one.root)
+        return holds
+      },
+      250
+    )
+    console.log(`L1 writing parts: ${told(seen)}\n${report(coverage)}`)
+    expect(seen.outside).toBeLessThan(seen.asked / 3)
+    expect(strangers(seen, "postgres")).toEqual([])
+    expect(refusedBy(seen)).toBeLessThan(seen.asked / 4)
+    await connection.close()
+  },
+  timeFor(600_000)
+)
 
 /** One after the other: what comes later sees what was written before. */
 const inTurn: typeof meaningOf = ({ database, parameters, root }, dialect) => {
@@ -129,18 +134,22 @@ const examples: ReadonlyArray<Case> = [
   )
 ].map((root) => ({ root, database: handDatabase, parameters: {} }))
 
-test("twin: what comes later sees what was written before", async () => {
-  const connection = await connections.postgres()
-  const seen = ledger()
-  await caughtOn(
-    "parts are carried out one after the other",
-    cases,
-    (one) =>
-      agrees(connection, one, seen, inTurn).catch((error: Error) => {
-        if (error.name === "OutsideMeaning") throw error
-        return false
-      }),
-    examples
-  )
-  await connection.close()
-}, 120_000)
+test(
+  "twin: what comes later sees what was written before",
+  async () => {
+    const connection = await connections.postgres()
+    const seen = ledger()
+    await caughtOn(
+      "parts are carried out one after the other",
+      cases,
+      (one) =>
+        agrees(connection, one, seen, inTurn).catch((error: Error) => {
+          if (error.name === "OutsideMeaning") throw error
+          return false
+        }),
+      examples
+    )
+    await connection.close()
+  },
+  timeFor(120_000)
+)

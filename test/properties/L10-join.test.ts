@@ -8,7 +8,7 @@ import type { Database } from "../oracle/Meaning.ts"
 import { type Home, type Known, knownAs, newHome } from "./support/context.ts"
 import { column, compared, handDatabase, handSide } from "./support/hand.ts"
 import { drawn, pick } from "./support/draw.ts"
-import { caught, upheld } from "./support/law.ts"
+import { caught, timeFor, upheld } from "./support/law.ts"
 import { sameRows, selected } from "./support/meaning.ts"
 import { contextOf, nodesOf } from "./support/parts.ts"
 import { mariadb, postgres } from "./support/connections.ts"
@@ -142,9 +142,9 @@ describe("L10 join", () => {
   test(
     "full, native or emulated, on PostgreSQL",
     () => onServer(cases, full, postgres, 100),
-    60_000
+    timeFor(60_000)
   )
-  test("full, emulated, on MariaDB", () => onServer(cases, full, mariadb, 100), 60_000)
+  test("full, emulated, on MariaDB", () => onServer(cases, full, mariadb, 100), timeFor(60_000))
 
   test("twin: unmatched rows are a set difference, which forgets how often a row occurs", () => {
     caught(

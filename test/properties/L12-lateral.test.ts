@@ -9,7 +9,7 @@ import { mariadb, postgres } from "./support/connections.ts"
 import { type Home, type Known, knownAs, knownUnder, newHome } from "./support/context.ts"
 import { column, compared, handDatabase, handSide } from "./support/hand.ts"
 import { drawn, pick } from "./support/draw.ts"
-import { caught, upheld } from "./support/law.ts"
+import { caught, timeFor, upheld } from "./support/law.ts"
 import { sameRows, selected } from "./support/meaning.ts"
 import { contextOf, nodesOf } from "./support/parts.ts"
 import { onServer, onSqlite } from "./support/sameOnSqlite.ts"
@@ -226,7 +226,7 @@ describe("L12 lateral", () => {
   test(
     "binds associate, on PostgreSQL",
     () => onServer(cases, laws["binds associate"]!, postgres, 60),
-    60_000
+    timeFor(60_000)
   )
 
   test("twin: a count of each row's matches is a join with the counts of a group", () => {

@@ -7,7 +7,7 @@ import * as T from "../../src/algebra/types.ts"
 import { connections } from "./support/connections.ts"
 import { drawn } from "./support/draw.ts"
 import { handParts } from "./support/hand.ts"
-import { caught, upheld } from "./support/law.ts"
+import { caught, timeFor, upheld } from "./support/law.ts"
 import { sameRows, selected } from "./support/meaning.ts"
 import { type Parts, partsOf } from "./support/parts.ts"
 import { onServer } from "./support/sameOnSqlite.ts"
@@ -109,7 +109,7 @@ describe("L15 windows", () => {
       await onServer(cases, enumerates, async () => open(), ordinary)
       await onServer(cases, joins(same), async () => open(), ordinary)
     },
-    120_000
+    timeFor(120_000)
   )
 
   test("twin: rows without a key have no sum", () => {

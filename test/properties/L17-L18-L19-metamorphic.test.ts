@@ -17,6 +17,7 @@ import {
   ledger,
   refusedBy,
   skipping,
+  timeFor,
   told,
   upheldOn
 } from "./support/law.ts"
@@ -170,7 +171,7 @@ describe.each(Object.entries(connections))("metamorphic laws on %s", (dialect, o
       console.log(`on ${dialect}: ${told(seen)}`)
       expect(seen.outside + refusedBy(seen)).toBeLessThan(seen.asked / 3)
     },
-    300_000
+    timeFor(300_000)
   )
 })
 
@@ -199,6 +200,6 @@ describe("twins of the metamorphic laws", () => {
       await caughtOn(name, cases, (one) => agrees(connection, pair, one, seen), examples)
       await connection.close()
     },
-    60_000
+    timeFor(60_000)
   )
 })

@@ -18,6 +18,7 @@ import {
   ledger,
   refusedBy,
   skipping,
+  timeFor,
   told,
   upheldOn
 } from "./support/law.ts"
@@ -128,18 +129,22 @@ describe.each(Object.entries(connections))("L20 on %s", (dialect, open) => {
   let connection: Connection | undefined
   afterAll(() => connection?.close())
 
-  test("SELECT, UPDATE and DELETE of one predicate touch the same rows", async () => {
-    connection = await open()
-    const seen = ledger()
-    await upheldOn(
-      cases,
-      (one) => skipping(seen, () => agrees(connection!, one, seen)),
-      dialect === "sqlite" ? 400 : 100
-    )
-    console.log(`L20 on ${dialect}: ${told(seen)}`)
-    expect(seen.outside).toBeLessThan(seen.asked / 4)
-    expect(refusedBy(seen)).toBeLessThan(seen.asked / 3)
-  }, 600_000)
+  test(
+    "SELECT, UPDATE and DELETE of one predicate touch the same rows",
+    async () => {
+      connection = await open()
+      const seen = ledger()
+      await upheldOn(
+        cases,
+        (one) => skipping(seen, () => agrees(connection!, one, seen)),
+        dialect === "sqlite" ? 400 : 100
+      )
+      console.log(`L20 on ${dialect}: ${told(seen)}`)
+      expect(seen.outside).toBeLessThan(seen.asked / 4)
+      expect(refusedBy(seen)).toBeLessThan(seen.asked / 3)
+    },
+    timeFor(600_000)
+  )
 })
 
 const users = handSide(0)
@@ -154,16 +159,20 @@ const examples: ReadonlyArray<Case> = [
   parameters: {}
 }))
 
-test("twin: what is unknown is found", async () => {
-  const connection = sqlite()
-  await caughtOn(
-    "a query keeps the rows for which the predicate is NULL",
-    cases,
-    (one) =>
-      agrees(connection, one, ledger(), (predicate) =>
-        S.call("coalesce", [predicate, S.constant(true, T.boolean)], T.boolean)
-      ),
-    examples
-  )
-  await connection.close()
-}, 60_000)
+test(
+  "twin: what is unknown is found",
+  async () => {
+    const connection = sqlite()
+    await caughtOn(
+      "a query keeps the rows for which the predicate is NULL",
+      cases,
+      (one) =>
+        agrees(connection, one, ledger(), (predicate) =>
+          S.call("coalesce", [predicate, S.constant(true, T.boolean)], T.boolean)
+        ),
+      examples
+    )
+    await connection.close()
+  },
+  timeFor(60_000)
+)

@@ -23,7 +23,16 @@ import { drawnTree } from "./support/explain.ts"
 import { drawn } from "./support/draw.ts"
 import { fillWith } from "./support/fill.ts"
 import { column, compared, handDatabase, handSide } from "./support/hand.ts"
-import { caught, ledger, refusedBy, skipping, told, upheld, upheldOn } from "./support/law.ts"
+import {
+  caught,
+  ledger,
+  refusedBy,
+  skipping,
+  timeFor,
+  told,
+  upheld,
+  upheldOn
+} from "./support/law.ts"
 import { rowsOf, selected } from "./support/meaning.ts"
 import { cut, policiesOf, saidOf } from "./support/policies.ts"
 import { strangers } from "./support/refusable.ts"
@@ -211,54 +220,58 @@ describe.each(Object.entries(connections))("L25 policies on %s", (dialect, open)
   let connection: Connection | undefined
   afterAll(() => connection?.close())
 
-  test("a policed query gives the rows of the cut database", async () => {
-    connection = await open()
-    const seen = ledger()
-    await upheldOn(
-      cases,
-      (one) =>
-        skipping(seen, async () => {
-          const { database, parameters, policies, query } = one
-          const world = worldOf(cut(database, policies), parameters, connection!.dialect)
-          const classes = answer(query, world)
-          // What the server meets on the way must have a meaning as well.
-          answer(policedBy(rewritten)(one), worldOf(database, parameters, connection!.dialect))
-          const compiled = compileStatement(query, capabilities(connection!.dialect), {
-            policies,
-            verify: true
-          })
-          if (compiled._tag === "Refusal") {
-            return compiled.capability === "policy" ? isRaw(query) : seen.refused(compiled)
-          }
-          await seed(connection!, database)
-          const values = [...statementBinds(query), ...Policy.policyValues(policies)]
-          const sent = await connection!
-            .send(compiled.text, fillWith(compiled, values, parameters), compiled.bigints)
-            .catch((error: Error) => error)
-          if (sent instanceof Error) {
-            if (isOverflow(sent)) return outside("overflow where nothing asks for the value")
-            throw new Error(`${sent.message}\n${compiled.text}\n${drawnTree(query)}`, {
-              cause: sent
+  test(
+    "a policed query gives the rows of the cut database",
+    async () => {
+      connection = await open()
+      const seen = ledger()
+      await upheldOn(
+        cases,
+        (one) =>
+          skipping(seen, async () => {
+            const { database, parameters, policies, query } = one
+            const world = worldOf(cut(database, policies), parameters, connection!.dialect)
+            const classes = answer(query, world)
+            // What the server meets on the way must have a meaning as well.
+            answer(policedBy(rewritten)(one), worldOf(database, parameters, connection!.dialect))
+            const compiled = compileStatement(query, capabilities(connection!.dialect), {
+              policies,
+              verify: true
             })
-          }
-          const rows = sent.rows.map(compiled.decode!)
-          if (inClasses(rows, classes)) return true
-          throw new Error(
-            [
-              compiled.text,
-              drawnTree(query),
-              canonical(values.map(({ key, ...one }) => ("value" in one ? one.value : key))),
-              ...policies.map(({ key }) => key),
-              ...[...database].map(([table, all]) => `${table.name}: ${canonical(all)}`),
-              `meant ${canonical(classes)}`,
-              `given ${canonical(rows)}`
-            ].join("\n")
-          )
-        }),
-      dialect === "sqlite" ? 600 : 200
-    )
-    console.log(`L25 on ${dialect}: ${told(seen)}`)
-    expect(strangers(seen, dialect)).toEqual([])
-    expect(refusedBy(seen)).toBeLessThan(seen.asked / 4)
-  }, 600_000)
+            if (compiled._tag === "Refusal") {
+              return compiled.capability === "policy" ? isRaw(query) : seen.refused(compiled)
+            }
+            await seed(connection!, database)
+            const values = [...statementBinds(query), ...Policy.policyValues(policies)]
+            const sent = await connection!
+              .send(compiled.text, fillWith(compiled, values, parameters), compiled.bigints)
+              .catch((error: Error) => error)
+            if (sent instanceof Error) {
+              if (isOverflow(sent)) return outside("overflow where nothing asks for the value")
+              throw new Error(`${sent.message}\n${compiled.text}\n${drawnTree(query)}`, {
+                cause: sent
+              })
+            }
+            const rows = sent.rows.map(compiled.decode!)
+            if (inClasses(rows, classes)) return true
+            throw new Error(
+              [
+                compiled.text,
+                drawnTree(query),
+                canonical(values.map(({ key, ...one }) => ("value" in one ? one.value : key))),
+                ...policies.map(({ key }) => key),
+                ...[...database].map(([table, all]) => `${table.name}: ${canonical(all)}`),
+                `meant ${canonical(classes)}`,
+                `given ${canonical(rows)}`
+              ].join("\n")
+            )
+          }),
+        dialect === "sqlite" ? 600 : 200
+      )
+      console.log(`L25 on ${dialect}: ${told(seen)}`)
+      expect(strangers(seen, dialect)).toEqual([])
+      expect(refusedBy(seen)).toBeLessThan(seen.asked / 4)
+    },
+    timeFor(600_000)
+  )
 })

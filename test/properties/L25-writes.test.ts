@@ -20,7 +20,7 @@ import { connections } from "./support/connections.ts"
 import { drawn } from "./support/draw.ts"
 import { record } from "./support/meaning.ts"
 import { fillWith } from "./support/fill.ts"
-import { caughtOn, ledger, refusedBy, skipping, told, upheldOn } from "./support/law.ts"
+import { caughtOn, ledger, refusedBy, skipping, timeFor, told, upheldOn } from "./support/law.ts"
 import { cut, policiesOf } from "./support/policies.ts"
 import { column, compared, handDatabase, handSide } from "./support/hand.ts"
 import { strangers } from "./support/refusable.ts"
@@ -190,19 +190,23 @@ describe.each(Object.entries(connections))("L25 writes under policies on %s", (d
   let connection: Connection | undefined
   afterAll(() => connection?.close())
 
-  test("a write does on the visible rows what it means, or nothing", async () => {
-    connection = await open()
-    const seen = ledger()
-    await upheldOn(
-      cases,
-      (one) => skipping(seen, () => agrees(connection!, one, seen.refused)),
-      dialect === "sqlite" ? 800 : 250
-    )
-    console.log(`L25 writes on ${dialect}: ${told(seen)}`)
-    expect(seen.outside).toBeLessThan(seen.asked / 2)
-    expect(strangers(seen, dialect, ["policyCheck"])).toEqual([])
-    expect(refusedBy(seen)).toBeLessThan(seen.asked / 3)
-  }, 600_000)
+  test(
+    "a write does on the visible rows what it means, or nothing",
+    async () => {
+      connection = await open()
+      const seen = ledger()
+      await upheldOn(
+        cases,
+        (one) => skipping(seen, () => agrees(connection!, one, seen.refused)),
+        dialect === "sqlite" ? 800 : 250
+      )
+      console.log(`L25 writes on ${dialect}: ${told(seen)}`)
+      expect(seen.outside).toBeLessThan(seen.asked / 2)
+      expect(strangers(seen, dialect, ["policyCheck"])).toEqual([])
+      expect(refusedBy(seen)).toBeLessThan(seen.asked / 3)
+    },
+    timeFor(600_000)
+  )
 })
 
 const users = handSide(0)
@@ -231,34 +235,42 @@ const mergesUnder = drawn((draw): Case => ({
   ...mergeCase(draw)
 }))
 
-test("L25 merges under policies on postgres: hidden rows go with nothing", async () => {
-  const connection = await connections.postgres()
-  const seen = ledger()
-  await upheldOn(
-    mergesUnder,
-    (one) => skipping(seen, () => agrees(connection, one, seen.refused)),
-    250
-  )
-  console.log(`L25 merges: ${told(seen)}`)
-  expect(seen.outside).toBeLessThan(seen.asked / 2)
-  expect(strangers(seen, "postgres", ["policyCheck"])).toEqual([])
-  expect(refusedBy(seen)).toBeLessThan(seen.asked / 3)
-  await connection.close()
-}, 600_000)
+test(
+  "L25 merges under policies on postgres: hidden rows go with nothing",
+  async () => {
+    const connection = await connections.postgres()
+    const seen = ledger()
+    await upheldOn(
+      mergesUnder,
+      (one) => skipping(seen, () => agrees(connection, one, seen.refused)),
+      250
+    )
+    console.log(`L25 merges: ${told(seen)}`)
+    expect(seen.outside).toBeLessThan(seen.asked / 2)
+    expect(strangers(seen, "postgres", ["policyCheck"])).toEqual([])
+    expect(refusedBy(seen)).toBeLessThan(seen.asked / 3)
+    await connection.close()
+  },
+  timeFor(600_000)
+)
 
-test("twin: what is written need not be visible", async () => {
-  const connection = await connections.sqlite()
-  await caughtOn(
-    "writes are not checked",
-    cases,
-    (one) =>
-      agrees(
-        connection,
-        one,
-        () => true,
-        (expected) => ({ ...expected, isRefused: false })
-      ),
-    examples
-  )
-  await connection.close()
-}, 60_000)
+test(
+  "twin: what is written need not be visible",
+  async () => {
+    const connection = await connections.sqlite()
+    await caughtOn(
+      "writes are not checked",
+      cases,
+      (one) =>
+        agrees(
+          connection,
+          one,
+          () => true,
+          (expected) => ({ ...expected, isRefused: false })
+        ),
+      examples
+    )
+    await connection.close()
+  },
+  timeFor(60_000)
+)

@@ -4,7 +4,7 @@ import * as Option from "effect/Option"
 import * as fc from "fast-check"
 import { afterAll, beforeAll, describe, test } from "vitest"
 import { connect, engines } from "../runtime/databases.ts"
-import { caughtOn, upheldOn } from "./support/law.ts"
+import { caughtOn, timeFor, upheldOn } from "./support/law.ts"
 
 /**
  * L35: whatever was read, changed, flushed and taken back before, every read of a session gives the
@@ -224,20 +224,28 @@ describe.each(engines)("L35 programs of a session on %s", (engine) => {
   })
   afterAll(() => opened.dispose())
 
-  test("every read is the map's, and so is the end", async () => {
-    await upheldOn(steps, opened.holds(upright), engine === "sqlite" ? 600 : 40)
-  }, 60_000)
+  test(
+    "every read is the map's, and so is the end",
+    async () => {
+      await upheldOn(steps, opened.holds(upright), engine === "sqlite" ? 600 : 40)
+    },
+    timeFor(60_000)
+  )
 })
 
-test("twin: a failed savepoint's rows stay", async () => {
-  const { dispose, holds } = await open("sqlite")
-  const loose: Rules = { takenBack: (_, inner) => inner }
-  await caughtOn("not taken back", steps, holds(loose), [
-    [
-      { _tag: "Patch", kind: "item", at: 1, n: 2 },
-      { _tag: "Find", kind: "item", at: 1 }
-    ],
-    [{ _tag: "Nested", fails: true, steps: [{ _tag: "Find", kind: "item", at: 1 }] }]
-  ])
-  await dispose()
-}, 60_000)
+test(
+  "twin: a failed savepoint's rows stay",
+  async () => {
+    const { dispose, holds } = await open("sqlite")
+    const loose: Rules = { takenBack: (_, inner) => inner }
+    await caughtOn("not taken back", steps, holds(loose), [
+      [
+        { _tag: "Patch", kind: "item", at: 1, n: 2 },
+        { _tag: "Find", kind: "item", at: 1 }
+      ],
+      [{ _tag: "Nested", fails: true, steps: [{ _tag: "Find", kind: "item", at: 1 }] }]
+    ])
+    await dispose()
+  },
+  timeFor(60_000)
+)

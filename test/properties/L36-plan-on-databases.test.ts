@@ -19,8 +19,9 @@ import {
 } from "../mapping/flush/servers.ts"
 import { expectedText, pairs, snapshotText, textOf } from "../mapping/flush/states.ts"
 import { freshDatabase } from "../support/databases.ts"
+import { alwaysHoldsOn, timeFor } from "./support/law.ts"
 
-const runs = Math.ceil(Number(process.env["ATHANOR_RUNS"] ?? 20_000) / 40)
+const ordinary = 1000
 
 const closing: Array<() => Promise<void>> = []
 afterAll(async () => {
@@ -47,7 +48,7 @@ test.each(Object.entries(servers))(
     closing.push(server.close)
     await create(server)
     const seen = { pairs: 0, statements: 0 }
-    await fc.assert(
+    await alwaysHoldsOn(
       fc.asyncProperty(pairs, async (pair) => {
         const planned = plan(libraryModel, capabilities(server.dialect), pair.changes)
         if (Result.isFailure(planned)) return
@@ -63,9 +64,10 @@ test.each(Object.entries(servers))(
           await rollback(server)
         }
       }),
-      { numRuns: runs }
+      ordinary,
+      50
     )
     console.log(`L36 ${name}: ${seen.pairs} pairs, ${seen.statements} statements`)
   },
-  120_000
+  timeFor(120_000)
 )

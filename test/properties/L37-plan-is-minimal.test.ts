@@ -21,8 +21,9 @@ import {
   state,
   worldOf
 } from "../mapping/flush/states.ts"
+import { alwaysHolds } from "./support/law.ts"
 
-const runs = Math.ceil(Number(process.env["ATHANOR_RUNS"] ?? 20_000) / 4)
+const ordinary = 5000
 const postgres = capabilities("postgres")
 
 const planOf = (pair: Pair): FlushPlan | undefined => {
@@ -43,13 +44,13 @@ const whole = (one: FlushPlan): string =>
     .join("\n")
 
 test("a state that stays is no change and no step", () => {
-  fc.assert(
+  alwaysHolds(
     fc.property(pairs, ({ before }) => {
       const changes = diff(before, between(before, before))
       expect(isEmpty(changes)).toBe(true)
       expect(Result.getOrThrow(plan(libraryModel, postgres, changes)).steps).toEqual([])
     }),
-    { numRuns: runs }
+    ordinary
   )
 })
 
@@ -94,14 +95,14 @@ const idle = ({ steps }: FlushPlan, before: Snapshot): ReadonlyArray<string> => 
 }
 
 test("no column is written twice without a fix-up, and none with what it holds", () => {
-  fc.assert(
+  alwaysHolds(
     fc.property(pairs, (pair) => {
       const one = planOf(pair)
       if (one === undefined) return
       expect(rewrites(one), format(one)).toEqual([])
       expect(idle(one, pair.before), format(one)).toEqual([])
     }),
-    { numRuns: runs }
+    ordinary
   )
 })
 
@@ -115,7 +116,7 @@ const tables = Object.values(library)
 const seeds = fc.integer({ min: 1, max: 2_147_483_646 })
 
 test("the order of the input is irrelevant", () => {
-  fc.assert(
+  alwaysHolds(
     fc.property(pairs, seeds, (pair, seed) => {
       const model = ConstraintModel.make(shuffled(tables, seed))
       const before = new Map(shuffled([...pair.before], seed))
@@ -125,12 +126,12 @@ test("the order of the input is irrelevant", () => {
       if (Result.isFailure(one)) expect(other).toEqual(one)
       else expect(whole(Result.getOrThrow(other))).toBe(whole(one.success))
     }),
-    { numRuns: runs }
+    ordinary
   )
 })
 
 test("a second flush is empty", () => {
-  fc.assert(
+  alwaysHolds(
     fc.property(pairs, (pair) => {
       const one = planOf(pair)
       if (one === undefined) return
@@ -138,7 +139,7 @@ test("a second flush is empty", () => {
       const now = settle(pair.before, one, resolved)
       expect(diff(now, between(now, snapshotOf(world.rows))).changes).toEqual([])
     }),
-    { numRuns: runs }
+    ordinary
   )
 })
 

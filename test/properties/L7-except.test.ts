@@ -6,7 +6,7 @@ import * as T from "../../src/algebra/types.ts"
 import { type Bags, bags, columnsOf, handBags, rowsOfPart } from "./support/bags.ts"
 import { mariadb, postgres, sqlite } from "./support/connections.ts"
 import { compared } from "./support/hand.ts"
-import { caught, upheld } from "./support/law.ts"
+import { caught, timeFor, upheld } from "./support/law.ts"
 import { sameRows } from "./support/meaning.ts"
 import { onServer } from "./support/sameOnSqlite.ts"
 
@@ -68,8 +68,8 @@ describe("L7 except", () => {
   )
 
   const counts = laws["a = (a -all b) ++ (a intersect all b)"]!
-  test("counts, on PostgreSQL", () => onServer(bags, counts, postgres, 60), 60_000)
-  test("counts, on MariaDB", () => onServer(bags, counts, mariadb, 60), 60_000)
+  test("counts, on PostgreSQL", () => onServer(bags, counts, postgres, 60), timeFor(60_000))
+  test("counts, on MariaDB", () => onServer(bags, counts, mariadb, 60), timeFor(60_000))
 
   test("twin: except all takes away every row the other has", () => {
     caught(

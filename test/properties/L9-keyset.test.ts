@@ -15,7 +15,7 @@ import { type Home, newHome } from "./support/context.ts"
 import { type Draw, drawn, many, pick } from "./support/draw.ts"
 import { anySort, flatFields } from "./support/fields.ts"
 import { column, handDatabase, handSide } from "./support/hand.ts"
-import { caughtOn, upheldOn } from "./support/law.ts"
+import { caughtOn, timeFor, upheldOn } from "./support/law.ts"
 import { rowsOf, selected } from "./support/meaning.ts"
 import { contextOf } from "./support/parts.ts"
 import { direction } from "./support/queries.ts"
@@ -47,9 +47,9 @@ const plain = (draw: Draw, home: Home): Relation => {
     ),
     condition(draw, both, 1)
   )
-  const keys = many(draw, "key", 0, 2, () => scalar(draw, both, anySort(draw), 1))
+  const keys = many(draw, "key", 0, 2, () => scalar(draw, both, anySort(draw, both.home), 1))
   const own = [a, b].map(({ leaves }) => leaves[0]!.node)
-  const made = flatFields(draw, both, [anySort(draw)], 1)
+  const made = flatFields(draw, both, [anySort(draw, both.home)], 1)
   return sorted(draw, R.project(self, made.fields, made.shape), [...keys, ...own])
 }
 
@@ -57,7 +57,7 @@ const plain = (draw: Draw, home: Home): Relation => {
 const gathered = (draw: Draw, home: Home, distinct: boolean): Relation => {
   const { known, relation } = sources(draw, home, [], 1)
   const context = contextOf(home, known)
-  const keys = many(draw, "key", 1, 2, () => scalar(draw, context, anySort(draw), 1))
+  const keys = many(draw, "key", 1, 2, () => scalar(draw, context, anySort(draw, context.home), 1))
   if (distinct) return sorted(draw, R.distinct(selected(relation, keys)), keys)
   const count = S.aggregate("count", [], false, T.count)
   const self = selected(R.group(relation, keys), [count])
@@ -156,10 +156,14 @@ describe.each(Object.entries(connections))("L9 keyset pages on %s", (dialect, op
   let connection: Connection | undefined
   afterAll(() => connection?.close())
 
-  test("in turn they are the query's rows, as by limit and offset", async () => {
-    connection = await open()
-    await upheldOn(cases, turns(connection, right), ordinary[dialect as keyof typeof ordinary])
-  }, 120_000)
+  test(
+    "in turn they are the query's rows, as by limit and offset",
+    async () => {
+      connection = await open()
+      await upheldOn(cases, turns(connection, right), ordinary[dialect as keyof typeof ordinary])
+    },
+    timeFor(120_000)
+  )
 })
 
 const users = handSide(0)
@@ -177,11 +181,15 @@ const example: Case = {
   size: 1
 }
 
-test("twin: rows with a NULL come on no later page", async () => {
-  const connection = sqlite()
-  await caughtOn("keyset without NULLs", cases, turns(connection, withoutNulls), [example])
-  await connection.close()
-}, 60_000)
+test(
+  "twin: rows with a NULL come on no later page",
+  async () => {
+    const connection = sqlite()
+    await caughtOn("keyset without NULLs", cases, turns(connection, withoutNulls), [example])
+    await connection.close()
+  },
+  timeFor(60_000)
+)
 
 test("a page's row has the query's own shape beside its position", () => {
   const pages = Keyset.keyset(queryOf<unknown, never, never>(example.query))

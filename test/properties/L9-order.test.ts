@@ -21,7 +21,9 @@ interface Case extends Parts {
 
 const cases = drawn((draw): Case => {
   const parts = partsOf(draw)
-  const keys = many(draw, "sortKey", 1, 3, () => scalar(draw, parts.context, anySort(draw), 1))
+  const keys = many(draw, "sortKey", 1, 3, () =>
+    scalar(draw, parts.context, anySort(draw, parts.home), 1)
+  )
   return { ...parts, keys, directions: keys.map(() => direction(draw)) }
 })
 

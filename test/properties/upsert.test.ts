@@ -10,7 +10,7 @@ import type { Database } from "../oracle/Meaning.ts"
 import { upsertCase } from "./support/commands.ts"
 import { drawn } from "./support/draw.ts"
 import { handDatabase, handSide } from "./support/hand.ts"
-import { caught, upheld } from "./support/law.ts"
+import { caught, timeFor, upheld } from "./support/law.ts"
 import { worldOf } from "./support/statements.ts"
 import { databaseOf } from "./support/tables.ts"
 import { sameUnnamed } from "./support/unnamed.ts"
@@ -115,12 +115,16 @@ const examples: ReadonlyArray<Case> = [
 ].map((command) => ({ command, database: handDatabase, parameters: {} }))
 
 describe("an upsert is a look-up by key, then an insert or an update", () => {
-  test("row after row", () => {
-    upheld(cases, agrees(proposed), 3000)
-    for (const example of examples) {
-      if (!agrees(proposed)(example)) throw new Error("an example does not hold")
-    }
-  }, 600_000)
+  test(
+    "row after row",
+    () => {
+      upheld(cases, agrees(proposed), 3000)
+      for (const example of examples) {
+        if (!agrees(proposed)(example)) throw new Error("an example does not hold")
+      }
+    },
+    timeFor(600_000)
+  )
 
   test("twin: the condition does not count", () => {
     caught("an update without its condition", cases, agrees(proposed, false), examples)

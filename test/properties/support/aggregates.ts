@@ -2,6 +2,7 @@ import type { AggregateName, Modifiers, Scalar } from "../../../src/algebra/Scal
 import * as S from "../../../src/algebra/Scalar.ts"
 import * as T from "../../../src/algebra/types.ts"
 import type { AnyType } from "../../../src/algebra/Type.ts"
+import { sortFrom } from "./aim.ts"
 import type { Context } from "./context.ts"
 import { chance, type Draw, pick, weigh } from "./draw.ts"
 import { condition, type Forms, scalar } from "./scalars.ts"
@@ -58,7 +59,11 @@ const maker =
         scalar(
           draw,
           context,
-          pick(draw, from),
+          sortFrom(
+            draw,
+            context.home,
+            from.map((one) => [1, one])
+          ),
           Math.max(
             depth,
             weigh(draw, [

@@ -120,7 +120,9 @@ export const firsts = (
   own: ReadonlyArray<Leaf>
 ): Pick<Update, "order" | "directions" | "limit"> =>
   draw.span("firsts", () => {
-    const keys = many(draw, "key", 0, 1, () => scalar(draw, context, anySort(draw), 1))
+    const keys = many(draw, "key", 0, 1, () =>
+      scalar(draw, context, anySort(draw, context.home), 1)
+    )
     const order = [...keys, ...refsOf(own).map(({ node }) => node)]
     return {
       order,

@@ -53,7 +53,7 @@ const returning = (
   const fields = many(draw, "field", 1, 3, () =>
     plain
       ? pick(draw, leaves).node
-      : scalar(draw, { ...over(home, leaves), flat: true }, anySort(draw), 2)
+      : scalar(draw, { ...over(home, leaves), flat: true }, anySort(draw, home), 2)
   )
   return { fields, shape: record(fields) }
 }

@@ -4,7 +4,8 @@ import type { Scalar } from "../../../src/algebra/Scalar.ts"
 import type { CteSource, Source } from "../../../src/algebra/Source.ts"
 import type { TableFunction } from "../../../src/algebra/Relation.ts"
 import { projection } from "../../../src/algebra/block.ts"
-import type { Sort } from "./sorts.ts"
+import type { Aim } from "./aim.ts"
+import type { Sort, Tag } from "./sorts.ts"
 import { sortOf, typeOf } from "./sorts.ts"
 
 /** An expression that has a value in a scope, with its sort. */
@@ -25,13 +26,19 @@ export interface Home {
   givesBack: boolean
   /** Kinds of expression to make more often. */
   readonly favour: ReadonlyArray<Scalar["_tag"]>
+  /** What the statement is to hold, and the node whose child is drawn now. */
+  readonly aim: Aim | null
+  at: Tag | null
+  /** How often something was drawn for the sake of the aim. */
+  aimed: number
   /** Nodes the generator leaves out, because a law is about others. */
   readonly without: ReadonlySet<string>
 }
 
 export const newHome = (
   without: ReadonlyArray<string> = [],
-  favour: ReadonlyArray<Scalar["_tag"]> = []
+  favour: ReadonlyArray<Scalar["_tag"]> = [],
+  aim: Aim | null = null
 ): Home => ({
   aliases: 0,
   parameters: {},
@@ -39,6 +46,9 @@ export const newHome = (
   inKeys: false,
   givesBack: false,
   favour,
+  aim,
+  at: null,
+  aimed: 0,
   without: new Set(without)
 })
 

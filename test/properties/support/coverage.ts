@@ -2,7 +2,9 @@ import { children } from "../../../src/algebra/fold.ts"
 import type { Command } from "../../../src/algebra/Command.ts"
 import type { Relation } from "../../../src/algebra/Relation.ts"
 import type { Scalar } from "../../../src/algebra/Scalar.ts"
+import type { Aim } from "./aim.ts"
 import { impossible, kinds, pairs } from "./pairs.ts"
+import type { Tag } from "./sorts.ts"
 
 type Node = Scalar | Relation | Command
 
@@ -53,24 +55,43 @@ const commandKinds: ReadonlySet<string> = new Set([
   "Default"
 ])
 
+/** Pairs that queries can hold. */
+export const queryPairs = pairs.filter((pair) =>
+  pair.split(" > ").every((kind) => !commandKinds.has(kind))
+)
+
+const countOf = (coverage: Coverage, pair: string): number => coverage.pairs.get(pair) ?? 0
+
+/** The pairs that a run of queries has not met often enough, the rarest first. */
+export const tooRare = (coverage: Coverage, often: number): ReadonlyArray<string> =>
+  queryPairs
+    .filter((pair) => countOf(coverage, pair) < often)
+    .toSorted((a, b) => countOf(coverage, a) - countOf(coverage, b))
+
+/** The rarest of some pairs, as aims: so few that a part of a run aims at each some times. */
+export const aimsFor = (pairs: ReadonlyArray<string>): ReadonlyArray<Aim> =>
+  pairs.slice(0, 40).map((pair) => {
+    const [parent, child] = pair.split(" > ") as [Tag, Tag]
+    return { parent, child }
+  })
+
 /** Pairs that were met although the grammar of the algebra says they cannot be. */
 export const unexpected = (coverage: Coverage): ReadonlyArray<string> =>
   [...coverage.pairs.keys()].filter((pair) => !pairs.includes(pair))
 
 /** The counts, for people. */
-export const report = (coverage: Coverage): string => {
+export const report = (coverage: Coverage, of: ReadonlyArray<string> = pairs): string => {
   const list = [...coverage.nodes]
     .sort(([, a], [, b]) => b - a)
     .map(([kind, count]) => `${kind} ${count}`)
-  const met = pairs.filter((pair) => coverage.pairs.has(pair)).length
-  const rare = pairs
-    .map((pair) => [pair, coverage.pairs.get(pair) ?? 0] as const)
-    .sort(([, a], [, b]) => a - b)
-    .slice(0, 8)
-    .map(([pair, count]) => `${pair} ${count}`)
+  const counts = of
+    .map((pair) => [pair, countOf(coverage, pair)] as const)
+    .toSorted(([, a], [, b]) => a - b)
+  const told = counts.slice(0, 8).map(([pair, count]) => `${pair} ${count}`)
+  const met = counts.filter(([, count]) => count > 0).length
   return [
     `nodes: ${list.join(", ")}`,
-    `pairs: ${met} of ${pairs.length} possible (${impossible} impossible)`,
-    `rarest: ${rare.join(", ")}`
+    `pairs: ${met} of ${of.length} possible (${impossible} impossible)`,
+    `rarest: ${told.join(", ")}`
   ].join("\n")
 }

@@ -1,7 +1,8 @@
 import type { RowShape } from "../../../src/algebra/RowShape.ts"
 import type { Scalar } from "../../../src/algebra/Scalar.ts"
-import type { Context } from "./context.ts"
-import { chance, type Draw, many, pick, weigh } from "./draw.ts"
+import { sortFrom, under } from "./aim.ts"
+import type { Context, Home } from "./context.ts"
+import { chance, type Draw, many, pick } from "./draw.ts"
 import { scalar } from "./scalars.ts"
 import type { Sort } from "./sorts.ts"
 
@@ -12,15 +13,15 @@ export interface Fields {
 }
 
 /** A sort, the plain ones more often. */
-export const anySort = (draw: Draw): Sort =>
-  weigh(draw, [
+export const anySort = (draw: Draw, home: Home): Sort =>
+  sortFrom(draw, home, [
     [5, "integer"],
     [4, "text"],
     [3, "boolean"],
     [2, "bigint"],
     [2, "count"],
     [1, "double"]
-  ] as const)
+  ])
 
 const names: ReadonlyArray<string> = [
   "x",
@@ -56,7 +57,9 @@ export const flatFields = (
   depth: number
 ): Fields => {
   return {
-    fields: want.map((sort) => scalar(draw, context, sort, depth)),
+    fields: want.map((sort) =>
+      under(context.home, "Project", () => scalar(draw, context, sort, depth))
+    ),
     shape: flatShape(want.length)
   }
 }
@@ -70,7 +73,11 @@ export const fieldsOf = (draw: Draw, context: Context, depth: number): Fields =>
   const parts = many(draw, "field", 1, 3, (): RowShape => {
     const nest = context.leaves.length > 0 && context.members === null && chance(draw, 5)
     if (!nest) {
-      fields.push(scalar(draw, context, anySort(draw), depth))
+      fields.push(
+        under(context.home, "Project", () =>
+          scalar(draw, context, anySort(draw, context.home), depth)
+        )
+      )
       return { _tag: "Cell", index: fields.length - 1 }
     }
     const presences = context.leaves.filter(({ node }) => node._tag === "Presence")

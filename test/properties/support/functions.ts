@@ -274,8 +274,8 @@ const plainValue = (draw: Draw, sort: Sort): Scalar =>
   S.bound(draw.below(8) === 7 ? null : valueOfSort(draw, sort), typeOf[sort])
 
 /** A document, now and then a changed one. */
-const wholeJson = (draw: Draw, depth: number): Scalar => {
-  if (depth === 0 || !chance(draw, 3))
+const wholeJson = (draw: Draw, depth: number, changed: boolean): Scalar => {
+  if (depth === 0 || !(changed || chance(draw, 3)))
     return S.bound(draw.below(10) === 9 ? null : pick(draw, documents), documentType)
   const edit = pick(draw, edits)
   const at = many(draw, "leg", 0, 2, () => pick(draw, legs))
@@ -288,12 +288,12 @@ const wholeJson = (draw: Draw, depth: number): Scalar => {
     { length: edit === "remove" ? 0 : edit === "set" ? keys.length : 1 },
     () => (chance(draw, 3) ? document(draw, depth - 1) : plainValue(draw, pick(draw, editValues)))
   )
-  return S.jsonEdit(document(draw, depth - 1), { edit, path, keys }, values, documentType)
+  return S.jsonEdit(document(draw, depth - 1, changed), { edit, path, keys }, values, documentType)
 }
 
 /** A document, or what is in one. */
-export const document = (draw: Draw, depth = 2): Scalar => {
-  const self = wholeJson(draw, depth)
+export const document = (draw: Draw, depth = 2, changed = false): Scalar => {
+  const self = wholeJson(draw, depth, changed)
   return chance(draw, 4)
     ? self
     : S.jsonAt(
@@ -331,7 +331,8 @@ const callBy = (
   draw: Draw,
   name: FunctionName,
   { args, gives }: Signature,
-  argument: Argument
+  argument: Argument,
+  edits = false
 ): Scalar => {
   // Two moments are of one type.
   const types = {
@@ -352,7 +353,7 @@ const callBy = (
             T.array(T.text)
           )
         : slot === "json"
-          ? document(draw)
+          ? document(draw, 2, edits)
           : slot === "date" || slot === "moment" || slot === "time"
             ? temporal(draw, types[slot], argument, 1)
             : isList(slot)
@@ -394,10 +395,17 @@ const giving = (sort: Sort): ReadonlyArray<readonly [FunctionName, Signature]> =
   return found
 }
 
-/** A call that gives a sort. */
-export const callGiving = (draw: Draw, sort: Sort, argument: Argument): Scalar => {
-  const [name, signature] = pick(draw, giving(sort))
-  return callBy(draw, name, signature, argument)
+/** A call that gives a sort, if so asked of a document, or of one that is changed. */
+export const callGiving = (
+  draw: Draw,
+  sort: Sort,
+  argument: Argument,
+  { documents, edits } = { documents: false, edits: false }
+): Scalar => {
+  const all = giving(sort)
+  const ofDocuments = documents ? all.filter(([name]) => name.startsWith("json")) : []
+  const [name, signature] = pick(draw, ofDocuments.length > 0 ? ofDocuments : all)
+  return callBy(draw, name, signature, argument, edits)
 }
 
 /** Several calls of one function. */

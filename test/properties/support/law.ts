@@ -2,24 +2,73 @@ import * as fc from "fast-check"
 import { expect } from "vitest"
 import type { Refusal } from "../../../src/algebra/Dialect.ts"
 import { OutsideMeaning } from "../../oracle/Value.ts"
+import { isDark, isNight, nightOr, stretch } from "../../support/night.ts"
 
-const nightly = process.env["ATHANOR_NIGHTLY"] === "1"
+/** How many times the cases of a day: as said, or at night so many, or once. */
+const timesOf = (times: number): number =>
+  Number(process.env["ATHANOR_RUNS"] ?? (isNight ? times : 1))
 
-/** How much longer than usual: as said, or at night so many times. */
-const timesOf = (atNight: number): number =>
-  Number(process.env["ATHANOR_RUNS"] ?? (nightly ? atNight : 1))
-
-const times = timesOf(20)
-
-/** Runs of a law. */
-export const runs = (ordinary: number): number => Math.ceil(ordinary * times)
+/** Cases of a law: so many by day, so many times as many at night. */
+export const runs = (ordinary: number, times = 20): number => Math.ceil(ordinary * timesOf(times))
 
 /** Milliseconds a law may take that takes so many by day. */
-export const timeFor = (ordinary: number, atNight = 20): number =>
-  ordinary * Math.max(1, timesOf(atNight))
+export const timeFor = (ordinary_ms: number): number =>
+  nightOr(ordinary_ms * Math.max(1, timesOf(1)))
 
 /** A fixed seed makes a run repeatable; at night it is a new one. A failure prints its own. */
-const seed = Number(process.env["ATHANOR_SEED"] ?? (nightly ? Date.now() % 2 ** 31 : 20_260_101))
+const seed = Number(process.env["ATHANOR_SEED"] ?? (isNight ? Date.now() % 2 ** 31 : 20_260_101))
+
+/** Cases that are drawn together, from one seed. */
+export interface Round {
+  readonly seed: number
+  readonly numRuns: number
+}
+
+/**
+ * A law's cases by day, and again from other seeds until there are as many as are asked for. At
+ * night its time ends it too, but never before it has had its day's; it says how far it came.
+ */
+export const rounds = function* (ordinary: number, times = 20): Generator<Round> {
+  const aim = runs(ordinary, times)
+  const begun = performance.now()
+  let done = 0
+  let time = Infinity
+  for (let round = 0; done < aim; round++) {
+    if (round > 0 && (performance.now() - begun > time || !isDark())) break
+    const numRuns = Math.min(ordinary, aim - done)
+    yield { seed: (seed + round) % 2 ** 31, numRuns }
+    done += numRuns
+    if (round === 0) time = (performance.now() - begun) * stretch
+  }
+  if (aim === ordinary) return
+  const end = done < aim ? ": its time was over" : ""
+  console.log(`${expect.getState().currentTestName}: ${done} of ${aim} cases${end}`)
+}
+
+/** A round in parts, each from a seed of its own. */
+export const partsOf = ({ numRuns, seed: first }: Round, parts: number): ReadonlyArray<Round> =>
+  Array.from({ length: parts }, (_, i) => ({
+    seed: (first + i * 7919) % 2 ** 31,
+    numRuns: Math.floor((numRuns * (i + 1)) / parts) - Math.floor((numRuns * i) / parts)
+  })).filter((part) => part.numRuns > 0)
+
+/** Checks a property as often as `rounds` says; a failure prints its seed. */
+export const alwaysHolds = <A>(
+  property: fc.IProperty<A>,
+  ordinary: number,
+  times?: number
+): void => {
+  for (const round of rounds(ordinary, times)) fc.assert(property, round)
+}
+
+/** The same of what asks a database. */
+export const alwaysHoldsOn = async <A>(
+  property: fc.IAsyncProperty<A>,
+  ordinary: number,
+  times?: number
+): Promise<void> => {
+  for (const round of rounds(ordinary, times)) await fc.assert(property, round)
+}
 
 /** How many statements had no one meaning and were passed over. */
 export interface Passed {
@@ -44,10 +93,11 @@ export const upheld = <A>(
   holds: (one: A) => boolean,
   ordinary = 2000
 ): void => {
-  const passed: Passed = { count: 0 }
-  const numRuns = runs(ordinary)
-  fc.assert(fc.property(cases, judged(holds, passed)), { seed, numRuns })
-  expect(passed.count).toBeLessThan(numRuns / 10)
+  for (const round of rounds(ordinary)) {
+    const passed: Passed = { count: 0 }
+    fc.assert(fc.property(cases, judged(holds, passed)), round)
+    expect(passed.count).toBeLessThan(round.numRuns / 10)
+  }
 }
 
 /**
@@ -76,6 +126,15 @@ export const upheldOn = async <A>(
   holds: (one: A) => Promise<boolean>,
   ordinary: number
 ): Promise<void> => {
+  for (const round of rounds(ordinary)) await upheldIn(round, cases, holds)
+}
+
+/** One round of it. */
+export const upheldIn = async <A>(
+  round: Round,
+  cases: fc.Arbitrary<A>,
+  holds: (one: A) => Promise<boolean>
+): Promise<void> => {
   const law = async (one: A): Promise<boolean> => {
     try {
       return await holds(one)
@@ -84,7 +143,7 @@ export const upheldOn = async <A>(
       return true
     }
   }
-  await checked(fc.asyncProperty(cases, law), { seed, numRuns: runs(ordinary) })
+  await checked(fc.asyncProperty(cases, law), round)
 }
 
 /** Checks a property; a failure says what it says at its smallest. */

@@ -1,53 +1,11 @@
-import type { Command } from "../../../src/algebra/Command.ts"
-import type { Relation } from "../../../src/algebra/Relation.ts"
 import type { Scalar } from "../../../src/algebra/Scalar.ts"
-import type { Sort } from "./sorts.ts"
-
-type Tag = Scalar["_tag"] | Relation["_tag"] | Command["_tag"]
+import { type Sort, sortsOf, type Tag } from "./sorts.ts"
 
 const any: ReadonlyArray<Sort> = ["integer", "text", "boolean", "bigint", "count", "double"]
 const numbers: ReadonlyArray<Sort> = ["integer", "bigint", "count", "double"]
 const whole: ReadonlyArray<Sort> = ["integer"]
 const truth: ReadonlyArray<Sort> = ["boolean"]
 const text: ReadonlyArray<Sort> = ["text"]
-
-/** The sorts an expression of each kind can have; a list has none. */
-const sortsOf: Readonly<Record<Scalar["_tag"], ReadonlyArray<Sort>>> = {
-  Ref: any,
-  Presence: truth,
-  Bound: any,
-  BoundList: [],
-  Named: any,
-  Generated: any,
-  Constant: any,
-  Default: [],
-  Compare: truth,
-  And: truth,
-  Or: truth,
-  Not: truth,
-  IsNull: truth,
-  Arith: numbers,
-  Negate: numbers,
-  Like: truth,
-  Tuple: [],
-  InList: truth,
-  InQuery: truth,
-  Between: truth,
-  Case: any,
-  Cast: any,
-  // A document is not of the sorts: it is drawn below functions of documents.
-  JsonAt: [],
-  JsonEdit: [],
-  Call: any,
-  Aggregate: ["integer", "text", "bigint", "count", "double"],
-  Grouping: whole,
-  WindowCall: [],
-  Window: any,
-  Subquery: any,
-  Exists: truth,
-  Raw: ["integer", "text", "boolean"],
-  CustomScalar: ["integer", "text", "boolean"]
-}
 
 /** The sorts of the expressions below each node; null where it has none below. */
 const below: Readonly<Record<Tag, ReadonlyArray<Sort> | null>> = {

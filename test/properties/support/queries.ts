@@ -4,6 +4,7 @@ import * as S from "../../../src/algebra/Scalar.ts"
 import type { Scalar } from "../../../src/algebra/Scalar.ts"
 import * as T from "../../../src/algebra/types.ts"
 import { projection, windows } from "../../../src/algebra/block.ts"
+import { aimsAt, aimsBelow, pull, rather, under } from "./aim.ts"
 import type { Context, Home, Leaf } from "./context.ts"
 import { chance, type Draw, many, pick, weigh, type Weighted } from "./draw.ts"
 import { anySort, fieldsOf, type Fields, flatFields, flatShape } from "./fields.ts"
@@ -16,7 +17,7 @@ type Steps = ReadonlyArray<Weighted<() => Relation>>
 
 /** A condition; deep inside only a leaf, so that queries stay small. */
 const where = (draw: Draw, context: Context, depth: number): Scalar =>
-  condition(draw, context, depth < 0 ? 0 : Math.max(depth, 1))
+  under(context.home, "Filter", () => condition(draw, context, depth < 0 ? 0 : Math.max(depth, 1)))
 
 /** How a clause tells first NULLs and last NULLs. */
 export const direction = (draw: Draw): R.Direction => ({
@@ -93,39 +94,43 @@ interface Open {
 }
 
 /** Now and then several different sets of different keys. */
-const setsOf = (draw: Draw, keys: ReadonlyArray<Scalar>): R.Group["sets"] => {
+const setsOf = (draw: Draw, home: Home, keys: ReadonlyArray<Scalar>): R.Group["sets"] => {
   if (keys.length === 0 || new Set(keys.map(({ key }) => key)).size < keys.length) return null
-  if (!chance(draw, 6)) return null
+  if (!rather(draw, aimsAt(home, "Grouping"), 6)) return null
   return keys.length === 1
     ? pick(draw, [[[0], []], [[]], [[], [0]]])
     : pick(draw, [[[0, 1], [0], []], [[0, 1], [1], [0], []], [[1], [0]], [[0, 1]]])
 }
 
-const grouped = (draw: Draw, open: Open, keyed: boolean, depth: number): Open => {
+const grouped = (draw: Draw, open: Open, withKeys: boolean, depth: number): Open => {
   const { context } = open
+  // What is asked whether it is grouped by is one of the keys.
+  const keyed = context.home.aim?.parent === "Grouping" ? "Grouping" : "Group"
   const before = context.home.inKeys
   context.home.inKeys = true
-  const keys = keyed
+  const keys = withKeys
     ? many(draw, "key", 1, 2, (): Leaf => {
-        const sort = anySort(draw)
+        const sort = under(context.home, keyed, () => anySort(draw, context.home))
         return {
           sort,
-          node: scalar(
-            draw,
-            context,
-            sort,
-            weigh(draw, [
-              [2, 0],
-              [3, 1],
-              [2, depth]
-            ])
+          node: under(context.home, keyed, () =>
+            scalar(
+              draw,
+              context,
+              sort,
+              weigh(draw, [
+                [2, 0],
+                [3, 1],
+                [2, depth]
+              ])
+            )
           )
         }
       })
     : []
   context.home.inKeys = before
   const nodes = keys.map(({ node }) => node)
-  const sets = setsOf(draw, nodes)
+  const sets = setsOf(draw, context.home, nodes)
   // With sets, two rows of equal keys are told apart by what they are totals of.
   const totals = sets === null ? [] : nodes.map((node) => S.grouping(node, T.integer))
   const leaves = [...keys, ...totals.map((node): Leaf => ({ node, sort: "integer" }))]
@@ -182,18 +187,18 @@ const block = (
       ? "one"
       : weigh(draw, [
           [6, "none"],
-          [2, "keys"],
+          [2 * pull(isKeyed(home)), "keys"],
           [1, "one"]
         ] as const)
-  const under =
+  const made =
     kind === "none" ? open : draw.span("group", () => grouped(draw, open, kind === "keys", depth))
-  const made: Fields = draw.span("fields", () =>
+  const { fields, shape }: Fields = draw.span("fields", () =>
     want === null
-      ? fieldsOf(draw, inFields(under.context), depth)
-      : flatFields(draw, inFields(under.context), want, depth)
+      ? fieldsOf(draw, inFields(made.context), depth)
+      : flatFields(draw, inFields(made.context), want, depth)
   )
-  const projected = R.project(under.relation, made.fields, made.shape)
-  return draw.span("tail", () => finished(draw, home, projected, under.context, depth))
+  const projected = R.project(made.relation, fields, shape)
+  return draw.span("tail", () => finished(draw, home, projected, made.context, depth))
 }
 
 /** DISTINCT, ORDER BY and LIMIT above a projection, and now and then clauses above those. */
@@ -205,15 +210,19 @@ const finished = (
   depth: number
 ): Relation => {
   const { fields } = projection(projected)!
-  const distinct = projected._tag === "Combine" || chance(draw, 6)
+  const distinct = projected._tag === "Combine" || rather(draw, aimsAt(home, "Distinct"), 6)
   const self =
     projected._tag === "Combine" ? projected : distinct ? R.distinct(projected) : projected
   const keys = () =>
     many(draw, "sortKey", 1, 2, () =>
-      distinct ? pick(draw, fields) : scalar(draw, inFields(context), anySort(draw), depth - 1)
+      distinct
+        ? pick(draw, fields)
+        : under(home, "Order", () =>
+            scalar(draw, inFields(context), anySort(draw, home), depth - 1)
+          )
     )
   const custom = (one: Relation): Relation =>
-    !home.without.has("CustomRelation") && chance(draw, 30)
+    !home.without.has("CustomRelation") && rather(draw, aimsAt(home, "CustomRelation"), 30)
       ? R.customRelation(sameRelation.name, one, [], sameRelation.print)
       : one
   const steps: Steps = [
@@ -238,7 +247,7 @@ const finished = (
       }
     ],
     [
-      1,
+      pull(closes(home)),
       () => {
         // Clauses above see the whole scope, so the order is total over all of it.
         const scope = distinct ? [] : context.leaves.map(({ node }) => node)
@@ -253,10 +262,18 @@ const finished = (
         )
       }
     ],
-    [1, () => (distinct ? above(draw, home, self, context, true, depth) : self)]
+    [pull(closes(home)), () => (distinct ? above(draw, home, self, context, true, depth) : self)]
   ]
   return weigh(draw, steps)()
 }
+
+/** Whether what is aimed at asks for groups with keys. */
+const isKeyed = (home: Home): boolean =>
+  aimsAt(home, "Grouping") || (home.aim?.parent === "Group" && !closes(home))
+
+/** Whether what is aimed at stands above a block that is closed already. */
+const closes = (home: Home): boolean =>
+  aimsBelow(home, "Distinct", "DistinctOn", "Combine", "Slice", "Filter")
 
 /** A clause above a block that is closed already: the former becomes a subquery, its scope kept. */
 const above = (
@@ -271,15 +288,15 @@ const above = (
   const { fields, shape } = projection(self)!
   const seen: Context = closed ? { ...context, leaves: projectedLeaves(fields, context) } : context
   return weigh<() => Relation>(draw, [
-    [3, () => R.filter(self, where(draw, seen, depth - 1))],
+    [3 * pull(aimsAt(home, "Filter")), () => R.filter(self, where(draw, seen, depth - 1))],
     [2, () => ordered(draw, self, [pick(draw, fields)], false)],
     [2, () => sliced(draw, home, ordered(draw, self, [], true))],
     [1, () => (self._tag === "Slice" ? sliced(draw, home, self) : self)],
     [1, () => firsts(draw, ordered(draw, self, [], true))],
-    [1, () => R.distinct(self)],
+    [pull(aimsAt(home, "Distinct")), () => R.distinct(self)],
     [1, () => R.project(R.filter(self, where(draw, seen, depth - 1)), fields, shape)],
     [
-      1,
+      pull(aimsAt(home, "Group")),
       () => {
         const made = flatFields(
           draw,
@@ -291,7 +308,7 @@ const above = (
       }
     ],
     [
-      2,
+      2 * pull(aimsAt(home, "Join")),
       () => {
         const joined = joinedOnto(draw, home, self, seen, depth)
         return R.project(
@@ -319,7 +336,7 @@ const combined = (
   asked: Asked,
   depth: number
 ): Relation => {
-  const want = asked.want ?? many(draw, "sort", 1, 2, () => anySort(draw))
+  const want = asked.want ?? many(draw, "sort", 1, 2, () => anySort(draw, home))
   const op = pick(draw, [
     "unionAll",
     "union",
@@ -335,8 +352,8 @@ const combined = (
 }
 
 /** A list of rows, mixed with NULLs. */
-const listed = (draw: Draw, asked: Asked): Relation => {
-  const want = asked.want ?? many(draw, "sort", 1, 2, () => anySort(draw))
+const listed = (draw: Draw, home: Home, asked: Asked): Relation => {
+  const want = asked.want ?? many(draw, "sort", 1, 2, () => anySort(draw, home))
   const types = want.map((sort) => typeOf[sort])
   const cells = many(draw, "row", 0, 3, () =>
     want.map((sort) => S.bound(chance(draw, 4) ? null : valueOf(draw, sort), typeOf[sort]))
@@ -355,8 +372,9 @@ export const query = (
 ): Relation =>
   draw.span("query", () => {
     const asked: Asked = { want, group: "any" }
-    if (!home.without.has("Values") && chance(draw, 16)) return listed(draw, asked)
-    return depth > 0 && chance(draw, 7)
+    if (!home.without.has("Values") && rather(draw, aimsAt(home, "Values"), 16))
+      return listed(draw, home, asked)
+    return depth > 0 && rather(draw, aimsAt(home, "Combine"), 7)
       ? combined(draw, home, outer, asked, depth)
       : block(draw, home, outer, asked, depth)
   })
@@ -372,9 +390,9 @@ export const singleRow = (
   draw.span("query", () => {
     const { context, relation } = opened(draw, home, outer, depth - 1)
     if (chance(draw, 2)) {
-      const under = grouped(draw, { relation, context }, false, depth - 1)
-      const made = flatFields(draw, inFields(under.context), [sort], depth - 1)
-      return R.project(under.relation, made.fields, made.shape)
+      const group = grouped(draw, { relation, context }, false, depth - 1)
+      const made = flatFields(draw, inFields(group.context), [sort], depth - 1)
+      return R.project(group.relation, made.fields, made.shape)
     }
     const made = flatFields(draw, inFields(context), [sort], depth - 1)
     const projected = R.project(relation, made.fields, made.shape)

@@ -42,7 +42,7 @@ const bounds = [1, 2, 3]
 export const recursion = (draw: Draw, home: Home, name: string): Relation =>
   draw.span("recursion", () => {
     const counted = chance(draw, 2)
-    const rest = many(draw, "sort", 1, 2, () => anySort(draw))
+    const rest = many(draw, "sort", 1, 2, () => anySort(draw, home))
     const sorts: ReadonlyArray<Sort> = counted ? ["integer", ...rest] : rest
     const base = query(draw, home, [], sorts, 1)
     const self: SelfSource = { _tag: "SelfSource", name, query: base }

@@ -2,6 +2,7 @@ import * as S from "../../../src/algebra/Scalar.ts"
 import type { Scalar } from "../../../src/algebra/Scalar.ts"
 import * as T from "../../../src/algebra/types.ts"
 import { aggregateForms } from "./aggregates.ts"
+import { aimsAt, asksWindow, isThere, leadsThere, pull, sortFrom, under } from "./aim.ts"
 import { type Context, seenInside } from "./context.ts"
 import { chance, type Draw, many, pick, weigh, type Weighted } from "./draw.ts"
 import { callGiving } from "./functions.ts"
@@ -15,12 +16,47 @@ type Form = () => Scalar
 export type Forms = ReadonlyArray<readonly [weight: number, form: Form, kind?: Scalar["_tag"]]>
 type FormList = Array<Forms[number]>
 
-/** A statement favours a few kinds of node, so that all of them meet one another somewhere. */
-const favoured = ({ home }: Context, forms: Forms): ReadonlyArray<Weighted<Form>> =>
-  forms.map(([weight, form, kind]) => [
-    kind !== undefined && home.favour.includes(kind) ? weight * 20 : weight,
-    form
-  ])
+/**
+ * One of the forms. A statement favours a few kinds of node, so that all of them meet one another
+ * somewhere, and may aim at one below another.
+ */
+const taken = (draw: Draw, { home }: Context, forms: Forms): Scalar => {
+  const there = isThere(home)
+  const [form, kind] = weigh(
+    draw,
+    forms.map(([weight, form, kind]): Weighted<readonly [Form, Scalar["_tag"] | null]> => {
+      if (kind === undefined) return [weight, [form, null]]
+      const pulled =
+        leadsThere(home, kind) && home.aimed < enough ? 60 : home.favour.includes(kind) ? 20 : 1
+      const wanted = there && home.aim?.child === kind
+      return [weight * pulled * (wanted ? 200 : 1), [form, kind]]
+    })
+  )
+  if (kind !== null && leadsThere(home, kind)) home.aimed++
+  return under(home, kind, form)
+}
+
+/** How often a statement goes out of its way for the sake of an aim: it is to stay small. */
+const enough = 4
+
+/** Kinds that stand where an expression may have no parts. */
+const leafKinds: ReadonlySet<string> = new Set([
+  "Ref",
+  "Presence",
+  "Bound",
+  "Constant",
+  "Named",
+  "Generated",
+  "Grouping"
+])
+
+/** How deep an expression may be: a few times, as deep as what is aimed at asks for. */
+const reach = ({ home }: Context, depth: number): number => {
+  if (depth >= 2 || !isThere(home) || leafKinds.has(home.aim!.child) || home.aimed > enough)
+    return depth
+  home.aimed++
+  return 2
+}
 
 const yes = typeOf.boolean
 
@@ -28,12 +64,11 @@ const yes = typeOf.boolean
 export const scalar = (draw: Draw, context: Context, sort: Sort, depth: number): Scalar =>
   draw.span(sort, () => {
     const leaves = leafForms(draw, context, sort)
-    if (depth <= 0) return weigh(draw, favoured(context, leaves))()
-    const larger = formsOf(draw, context, sort, depth - 1)
+    const deep = reach(context, depth)
+    if (deep <= 0) return taken(draw, context, leaves)
+    const larger = formsOf(draw, context, sort, deep - 1)
     // Leaves come first, so that shrinking finds them; a fixed share keeps queries small.
-    return draw.below(leafShare) === 0
-      ? weigh(draw, favoured(context, leaves))()
-      : weigh(draw, favoured(context, larger))()
+    return taken(draw, context, draw.below(leafShare) === 0 ? leaves : larger)
   })
 
 /** A condition. */
@@ -51,6 +86,8 @@ const leafForms = (draw: Draw, context: Context, sort: Sort): Forms => {
   const forms: FormList = [[4, () => S.bound(valueOf(draw, sort), type), "Bound"]]
   if (local.length > 0) forms.push([20, () => pick(draw, local).node, "Ref"])
   if (outer.length > 0) forms.push([8, () => pick(draw, outer).node, "Ref"])
+  const totals = isThere(home) ? local.filter(({ node }) => node._tag === "Grouping") : []
+  if (totals.length > 0) forms.push([1, () => pick(draw, totals).node, "Grouping"])
   if (sort === "boolean") forms.push([1, () => S.constant(chance(draw, 2), type), "Constant"])
   if (sort === "integer" || sort === "bigint" || sort === "count") {
     forms.push([1, () => S.constant(draw.below(4), type), "Constant"])
@@ -137,22 +174,27 @@ const commonForms = (draw: Draw, context: Context, sort: Sort, depth: number): F
       "CustomScalar"
     ])
   }
+  const documents = aimsAt(context.home, "JsonAt", "JsonEdit")
+  const edits = documents && context.home.aim?.parent === "JsonEdit"
   if (sort !== "boolean" || depth > 0)
-    forms.push([2, () => callGiving(draw, sort, (one) => scalar(draw, context, one, depth))])
+    forms.push([
+      2 * pull(documents),
+      () => callGiving(draw, sort, (one) => scalar(draw, context, one, depth), { documents, edits })
+    ])
   if (context.members !== null) forms.push(...aggregateForms(draw, context.members, sort, depth))
-  if (context.around === true && chance(draw, 2))
+  if (context.around === true && (chance(draw, 2) || asksWindow(context.home)))
     forms.push(...windowForms(draw, context, sort, depth))
   return forms
 }
 
 const booleanForms = (draw: Draw, context: Context, depth: number): Forms => {
-  const any = () => scalar(draw, context, weigh(draw, comparable), depth)
+  const any = () => scalar(draw, context, sortFrom(draw, context.home, comparable), depth)
   const parts = () => many(draw, "part", 0, 3, () => condition(draw, context, depth))
   const forms: FormList = [
     [
       8,
       () => {
-        const sort = weigh(draw, comparable)
+        const sort = sortFrom(draw, context.home, comparable)
         const op = pick(draw, ["eq", "ne", "lt", "lte", "gt", "gte", "same", "notSame"] as const)
         return S.compare(
           op,
@@ -181,7 +223,7 @@ const booleanForms = (draw: Draw, context: Context, depth: number): Forms => {
     [
       3,
       () => {
-        const sort = weigh(draw, comparable.slice(0, 4))
+        const sort = sortFrom(draw, context.home, comparable.slice(0, 4))
         const values = many(draw, "value", 0, 3, () => valueOf(draw, sort))
         const list = S.boundList(values, typeOf[sort])
         // Only PostgreSQL compares with a list otherwise; the others refuse.
@@ -193,7 +235,7 @@ const booleanForms = (draw: Draw, context: Context, depth: number): Forms => {
     [
       2,
       () => {
-        const sort = weigh(draw, comparable)
+        const sort = sortFrom(draw, context.home, comparable)
         const part = () => scalar(draw, context, sort, depth)
         return S.between(part(), part(), part(), yes, chance(draw, 4))
       },
@@ -215,7 +257,7 @@ const booleanForms = (draw: Draw, context: Context, depth: number): Forms => {
   forms.push([
     rarely,
     () => {
-      const sort = weigh(draw, comparable)
+      const sort = sortFrom(draw, context.home, comparable)
       const inner = query(draw, context.home, seenInside(context), [sort], depth)
       const self = scalar(draw, context, sort, depth)
       const [op, quantifier] = chance(draw, 2) ? quantification(draw) : (["eq", "any"] as const)
@@ -240,7 +282,7 @@ const quantification = (draw: Draw): readonly [S.Comparison, S.Quantifier] => [
 
 /** Values side by side: compared with as many, or a member of a list or of a query's rows. */
 const tupleForm = (draw: Draw, context: Context, depth: number): Scalar => {
-  const sorts = many(draw, "sort", 2, 3, () => weigh(draw, comparable.slice(0, 4)))
+  const sorts = many(draw, "sort", 2, 3, () => sortFrom(draw, context.home, comparable.slice(0, 4)))
   const type = T.tuple(sorts.map((sort) => typeOf[sort]))
   const tuple = (): Scalar =>
     S.tuple(
@@ -315,7 +357,15 @@ const castForms = (
   from: ReadonlyArray<Sort>,
   depth: number
 ): Forms => [
-  [2, () => S.cast(scalar(draw, context, pick(draw, from), depth), typeOf[sort]), "Cast"]
+  [
+    2,
+    () => {
+      const choices = from.map((one): Weighted<Sort> => [1, one])
+      const self = scalar(draw, context, sortFrom(draw, context.home, choices), depth)
+      return S.cast(self, typeOf[sort])
+    },
+    "Cast"
+  ]
 ]
 
 const formsOf = (draw: Draw, context: Context, sort: Sort, depth: number): Forms => {

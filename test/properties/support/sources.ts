@@ -2,6 +2,7 @@ import * as R from "../../../src/algebra/Relation.ts"
 import type { Relation } from "../../../src/algebra/Relation.ts"
 import * as S from "../../../src/algebra/Scalar.ts"
 import { typeOf } from "./sorts.ts"
+import { aimsAt, aimsBelow, pull, rather, under } from "./aim.ts"
 import { type Context, type Home, type Known, knownAs, type Leaf } from "./context.ts"
 import { chance, type Draw, pick, weigh } from "./draw.ts"
 import { oneGroup, query } from "./queries.ts"
@@ -32,11 +33,11 @@ export const source = (
   draw.span("source", () => {
     const forms: Array<readonly [number, () => Sources]> = [
       [
-        8,
+        8 * pull(aimsBelow(home, "Sample")),
         () => {
           const known = knownAs(home, pick(draw, tables))
           const table = R.table(known.source as (typeof tables)[number], known.alias)
-          const samples = !home.without.has("Sample") && chance(draw, 400)
+          const samples = !home.without.has("Sample") && rather(draw, aimsAt(home, "Sample"), 400)
           return { relation: samples ? sampleOf(draw, table) : table, known: [known] }
         }
       ]
@@ -65,7 +66,7 @@ export const source = (
     }
     if (home.ctes.length > 0) {
       forms.push([
-        4,
+        4 * pull(aimsAt(home, "Cte", "Recursion", "Lock", "Hint")),
         () => {
           const named = pick(draw, home.ctes)
           const known = knownAs(home, named)
@@ -95,7 +96,7 @@ const on = (
   return draw.span("on", () =>
     a.length > 0 && b.length > 0 && !chance(draw, 3)
       ? S.compare("eq", pick(draw, a).node, pick(draw, b).node, typeOf.boolean)
-      : condition(draw, context, Math.min(depth, 2))
+      : under(home, "Join", () => condition(draw, context, Math.min(depth, 2)))
   )
 }
 
@@ -182,7 +183,7 @@ export const sources = (
   draw.span("from", () => {
     const one = () => source(draw, home, outer, depth)
     return weigh<() => Sources>(draw, [
-      [14, one],
+      [14 * pull(aimsBelow(home, "Sample")), one],
       [2, () => ({ relation: R.unit, known: [] })],
       [10, () => joined(draw, home, outer, one(), one(), depth)],
       [
@@ -215,7 +216,12 @@ export const joinedOnto = (
   const kind = pick(draw, ["inner", "left"] as const)
   const leaves = [...seen.leaves, ...right.known.flatMap((one) => one.leaves)]
   return {
-    relation: R.join(kind, self, right.relation, condition(draw, { ...seen, leaves }, 1)),
+    relation: R.join(
+      kind,
+      self,
+      right.relation,
+      under(home, "Join", () => condition(draw, { ...seen, leaves }, 1))
+    ),
     leaves
   }
 }

@@ -4,8 +4,9 @@ import type { Relation } from "../../../src/algebra/Relation.ts"
 import type { Scalar } from "../../../src/algebra/Scalar.ts"
 import type { DialectName } from "../../../src/algebra/Dialect.ts"
 import type { Database, World } from "../../oracle/Meaning.ts"
+import { type Aim, aimsAt, rather } from "./aim.ts"
 import { type Home, newHome } from "./context.ts"
-import { chance, type Draw, many, pick, weigh } from "./draw.ts"
+import { type Draw, many, pick, weigh } from "./draw.ts"
 import { query } from "./queries.ts"
 import { recursion } from "./recursions.ts"
 import { userMeanings } from "./userNodes.ts"
@@ -47,7 +48,8 @@ const favourable: ReadonlyArray<Scalar["_tag"]> = [
 
 /** Now and then a lock of the query's rows, now and then of a kind not every server has. */
 const maybeLocked = (draw: Draw, home: Home, self: Relation): Relation => {
-  if (home.without.has("Lock") || !isLockable(self) || !chance(draw, 16)) return self
+  if (home.without.has("Lock") || !isLockable(self) || !rather(draw, aimsAt(home, "Lock"), 16))
+    return self
   const strength = weigh(draw, [
     [20, "update"],
     [10, "share"],
@@ -67,7 +69,7 @@ const small = "SQL_SMALL_RESULT"
 
 /** Now and then a word to the server beside the query. */
 const maybeHinted = (draw: Draw, home: Home, self: Relation): Relation =>
-  home.without.has("Hint") || !chance(draw, 12)
+  home.without.has("Hint") || !rather(draw, aimsAt(home, "Hint"), 12)
     ? self
     : R.hint(
         self,
@@ -79,15 +81,20 @@ const maybeHinted = (draw: Draw, home: Home, self: Relation): Relation =>
       )
 
 /** What a statement starts from: kinds it favours, common table expressions it may use. */
-export const homeOf = (draw: Draw, without: ReadonlyArray<string> = []): Home => {
+export const homeOf = (
+  draw: Draw,
+  without: ReadonlyArray<string> = [],
+  aim: Aim | null = null
+): Home => {
   const home = newHome(
     without,
-    many(draw, "favour", 0, 3, () => pick(draw, favourable))
+    many(draw, "favour", 0, 3, () => pick(draw, favourable)),
+    aim
   )
-  many(draw, "with", 0, 2, (i) => {
+  many(draw, "with", aimsAt(home, "Cte", "Recursion", "Lock") ? 1 : 0, 2, (i) => {
     const name = `cte${i}`
     const materialized = pick(draw, [null, null, true, false])
-    const recurs = !home.without.has("Recursion") && chance(draw, 4)
+    const recurs = !home.without.has("Recursion") && rather(draw, aimsAt(home, "Recursion"), 4)
     const body = recurs
       ? recursion(draw, home, name)
       : maybeHinted(draw, home, maybeLocked(draw, home, query(draw, home, [], null, 1)))
@@ -100,11 +107,15 @@ export const homeOf = (draw: Draw, without: ReadonlyArray<string> = []): Home =>
 export const queryCase = (
   draw: Draw,
   without: ReadonlyArray<string> = [],
-  top?: number
+  top?: number,
+  aim: Aim | null = null
 ): QueryCase => {
-  const home = homeOf(draw, without)
+  const home = homeOf(draw, without, aim)
   const depth = top ?? pick(draw, [2, 3, 3])
-  const made = query(draw, home, [], null, depth)
+  const fresh = () => query(draw, home, [], null, depth)
+  let made = fresh()
+  for (let tries = 0; aimsAt(home, "Lock") && !isLockable(made) && tries < 3; tries++)
+    made = fresh()
   return {
     query: maybeHinted(draw, home, maybeLocked(draw, home, made)),
     parameters: home.parameters

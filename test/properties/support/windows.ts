@@ -3,6 +3,7 @@ import * as S from "../../../src/algebra/Scalar.ts"
 import type { AnyType } from "../../../src/algebra/Type.ts"
 import * as T from "../../../src/algebra/types.ts"
 import { foldable } from "./aggregates.ts"
+import { under } from "./aim.ts"
 import type { Context, Leaf } from "./context.ts"
 import { chance, type Draw, many, pick, weigh } from "./draw.ts"
 import { anySort } from "./fields.ts"
@@ -28,12 +29,14 @@ type Keys = Pick<Over, "partition" | "order" | "directions">
 const within = (context: Context): Context => ({ ...context, around: false })
 
 const partition = (draw: Draw, context: Context): ReadonlyArray<Scalar> =>
-  many(draw, "partition", 0, 1, () => scalar(draw, context, anySort(draw), chance(draw, 4) ? 1 : 0))
+  many(draw, "partition", 0, 1, () =>
+    scalar(draw, context, anySort(draw, context.home), chance(draw, 4) ? 1 : 0)
+  )
 
 /** Sorted by a key or two, which leaves ties. */
 const tied = (draw: Draw, context: Context): Keys => {
   const order = many(draw, "windowKey", 1, 2, () =>
-    scalar(draw, context, anySort(draw), chance(draw, 4) ? 1 : 0)
+    scalar(draw, context, anySort(draw, context.home), chance(draw, 4) ? 1 : 0)
   )
   return {
     partition: partition(draw, context),
@@ -44,7 +47,7 @@ const tied = (draw: Draw, context: Context): Keys => {
 
 /** Sorted by all that is in scope at the end: rows that still tie are the same row. */
 const total = (draw: Draw, context: Context): Keys => {
-  const first = chance(draw, 2) ? [scalar(draw, context, anySort(draw), 0)] : []
+  const first = chance(draw, 2) ? [scalar(draw, context, anySort(draw, context.home), 0)] : []
   const order = [...first, ...context.leaves.map(({ node }) => node)]
   return {
     partition: partition(draw, context),
@@ -160,7 +163,13 @@ export const windowForms = (draw: Draw, outside: Context, sort: Sort, depth: num
     over: () => Over
   ): Forms[number] => [
     2,
-    () => S.window(S.windowCall(pick(draw, names), args(), typeOf[sort]), over()),
+    () =>
+      S.window(
+        under(context.home, "WindowCall", () =>
+          S.windowCall(pick(draw, names), args(), typeOf[sort])
+        ),
+        over()
+      ),
     "Window"
   ]
   const self = () => scalar(draw, context, sort, Math.min(depth, pick(draw, [1, 1, 2])))
@@ -177,7 +186,11 @@ export const windowForms = (draw: Draw, outside: Context, sort: Sort, depth: num
     ])()
   const forms: Array<Forms[number]> = foldable(draw, context, sort).map(([weight, form]) => [
     weight,
-    () => S.window(form() as Window["self"], pick(draw, [peered, framed])(draw, context)),
+    () =>
+      S.window(
+        under(context.home, "Aggregate", () => form() as Window["self"]),
+        pick(draw, [peered, framed])(draw, context)
+      ),
     "Window"
   ])
   const sorted = columnsOf(context).length > 0
