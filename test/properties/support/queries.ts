@@ -171,7 +171,8 @@ interface Asked {
 /** What is selected, and sorted by, may look at the other rows. */
 const inFields = (context: Context): Context => ({
   ...context,
-  around: !context.home.without.has("Window")
+  // A server locks no rows that a window looks at.
+  around: !context.home.without.has("Window") && !aimsAt(context.home, "Lock")
 })
 
 const block = (

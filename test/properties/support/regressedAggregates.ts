@@ -117,7 +117,7 @@ export const aboutAggregates: Readonly<Record<string, Relation>> = {
       [0, 1, 2, 3, 4, 5].map((i) => column(a, i)),
       backwards
     ),
-    sortedBy(greatest(int(0)), [], [])
+    sortedBy(greatest(int(0)), [int(0)], [])
   ]),
   "an outer column in ON beside a series": selected(a.relation, [
     S.exists(

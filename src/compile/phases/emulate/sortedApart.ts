@@ -51,11 +51,28 @@ const windowsIn = (node: Scalar): ReadonlyArray<Window> =>
         .filter((kid) => !("query" in node && kid === (node.query as unknown)))
         .flatMap(windowsIn)
 
-/** What a window's rows are sorted by, its partition first. */
+/** What a window's rows are sorted by, its partition first, but for what is one value. */
 const sortOf = ({ directions, order, partition }: Window): ReadonlyArray<string> => [
-  ...partition.map(({ key }) => `${key} asc first`),
-  ...order.map(({ key }, i) => `${key} ${directions[i]!.direction} ${directions[i]!.nulls}`)
+  ...partition.flatMap((one) => (varies(one) ? [`${one.key} asc first`] : [])),
+  ...order.flatMap((one, i) =>
+    varies(one) ? [`${one.key} ${directions[i]!.direction} ${directions[i]!.nulls}`] : []
+  )
 ]
+
+const values: ReadonlySet<Scalar["_tag"]> = new Set<Scalar["_tag"]>([
+  "Bound",
+  "BoundList",
+  "Named",
+  "Generated",
+  "Constant"
+])
+
+/** Whether an expression may differ from row to row. */
+const varies = (node: Scalar): boolean => {
+  if (values.has(node._tag)) return false
+  const parts = children(node) as ReadonlyArray<Scalar>
+  return parts.length === 0 || "query" in node || parts.some(varies)
+}
 
 const begins = (a: ReadonlyArray<string>, b: ReadonlyArray<string>): boolean =>
   a.length < b.length && a.every((key, i) => key === b[i])
