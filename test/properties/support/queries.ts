@@ -171,8 +171,7 @@ interface Asked {
 /** What is selected, and sorted by, may look at the other rows. */
 const inFields = (context: Context): Context => ({
   ...context,
-  // A server locks no rows that a window looks at.
-  around: !context.home.without.has("Window") && !aimsAt(context.home, "Lock")
+  around: !context.home.without.has("Window")
 })
 
 const block = (
