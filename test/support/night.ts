@@ -4,10 +4,7 @@
  */
 export const isNight = process.env["ATHANOR_NIGHTLY"] === "1"
 
-/** The night the counts are meant for. */
-const whole_hours = 8
-
-const hours = Number(process.env["ATHANOR_HOURS"] ?? whole_hours)
+const hours = Number(process.env["ATHANOR_HOURS"] ?? 8)
 
 /** When the night ends, in milliseconds since 1970; nothing is cut short by day. */
 const ends = Number(process.env["ATHANOR_NIGHT_ENDS"] ?? Infinity)
@@ -20,10 +17,6 @@ export const isDark = (): boolean => Date.now() < ends
  * cores, and an hour holds them eight times beside what is no law.
  */
 export const stretch = isNight ? hours * 8 : Infinity
-
-/** A count at night: whole in a whole night, less in a shorter one, and never less than by day. */
-export const atNight = (count: number, byDay: number): number =>
-  isNight ? Math.max(byDay, Math.ceil(count * Math.min(1, hours / whole_hours))) : byDay
 
 /** Milliseconds a test may take: at night, all of it. */
 export const nightOr = (byDay_ms: number): number =>
