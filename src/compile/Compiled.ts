@@ -103,6 +103,8 @@ export interface Compiled<Row = unknown> {
   readonly rowKey: RowKey | null
   /** What is seldom meant, unless the values say otherwise; almost always empty. */
   readonly warnings: ReadonlyArray<Warning>
+  /** A query whose text was written by hand: whether it gives rows only the server knows. */
+  readonly byHand: boolean
 }
 
 /**

@@ -23,6 +23,7 @@ class CompiledStatement implements Compiled {
   readonly fixed: Compiled["fixed"]
   readonly rowKey: Compiled["rowKey"]
   readonly warnings: Compiled["warnings"]
+  readonly byHand: boolean
   readonly #rows: Result | null
   #decode: Decode<unknown> | null = null
   constructor(said: Said, rows: Result | null) {
@@ -39,6 +40,7 @@ class CompiledStatement implements Compiled {
     this.fixed = said.fixed
     this.rowKey = said.rowKey
     this.warnings = said.warnings
+    this.byHand = said.byHand
     this.#rows = rows
     Object.freeze(this)
   }

@@ -91,9 +91,16 @@ const compileTree = (
     agree: Object.freeze(context.agree),
     rowKey: rowKeyOf(placed, root, context, options.pretty === true),
     fixed: Object.freeze(context.fixed),
-    warnings: warningsOf(treesOf(numbered), "shape")
+    warnings: warningsOf(treesOf(numbered), "shape"),
+    byHand: isByHand(root)
   }
   return compiledStatement(said, result)
+}
+
+const isByHand = (root: Relation | Command): boolean => {
+  let at = root
+  while (at._tag === "Lock" || at._tag === "Hint") at = at.self
+  return at._tag === "CustomRelation" && at.replaces
 }
 
 /** Said again without what it gives back, from the same placed tree: slots and agreement hold. */

@@ -32,6 +32,7 @@ export const compileDdl = (
     agree: Object.freeze([]),
     rowKey: null,
     fixed: Object.freeze([]),
-    warnings: Object.freeze([])
+    warnings: Object.freeze([]),
+    byHand: false
   })
 }

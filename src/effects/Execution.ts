@@ -248,8 +248,10 @@ const asking = (
     rowKey: around.tap === null && engine.intercept === null ? compiled.rowKey : null,
     keep: compiled.kind !== "ddl"
   }
+  if (!compiled.byHand && compiled.warnings.length === 0)
+    return lent(self, around, compiled, request)
   const warning = warningOf(engine, compiled, self.node)
-  const proof = rowsProof(engine, level, compiled, self.node)
+  const proof = rowsProof(engine, level, compiled)
   // On SQLite a statement is over once it is asked for: these come first.
   if (warning === null && proof === null) return lent(self, around, compiled, request)
   return Effect.flatMap(Effect.andThen(warning ?? Effect.void, proof ?? Effect.void), () =>
@@ -363,7 +365,7 @@ const hooked = (
   const heard =
     tap === null
       ? intercepted
-      : told(tap, { ...site, ...aboutOf(engine, self.node, compiled, request) }, intercepted)
+      : told(tap, { ...site, ...aboutOf(engine, compiled, request) }, intercepted)
   const logged = slow === null ? heard : loggedIfSlow(slow, engine, level, request, heard)
   const finished = Effect.flatMap(logged, (result) => finish(self, compiled, result))
   const before = engine.before === null ? null : engine.before(compiled)

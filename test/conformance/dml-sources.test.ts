@@ -392,7 +392,7 @@ describe("commands and other sources printed for mysql", () => {
     const half = Query.from(drawn).select(drawn.c.r).scalar()
     const remove = Query.deleteFrom(posts).where(half.lt(0.5))
     expect(textOf(remove, "postgres")).toBe(
-      "WITH drawn AS (SELECT random() AS r) DELETE FROM posts " +
+      "WITH drawn AS MATERIALIZED (SELECT random() AS r) DELETE FROM posts " +
         "WHERE (SELECT drawn.r AS c0 FROM drawn) < $1"
     )
     for (const dialect of ["mysql", "mariadb"] as const)

@@ -1,4 +1,3 @@
-import type { StatementNode } from "../../algebra/Statement.ts"
 import type { Compiled } from "../../compile/Compiled.ts"
 import type { Request } from "../Driver.ts"
 import type { Engine } from "../Engine.ts"
@@ -7,13 +6,11 @@ import type { About } from "./Tap.ts"
 /** What is told of a statement. To be called before another one is looked up. */
 export const aboutOf = (
   { statements }: Engine,
-  node: StatementNode,
   compiled: Compiled,
   { parameters, text }: Request
 ): Pick<About, "text" | "parameterCount" | "sent"> => {
   const isMade = statements.made() === compiled
-  const isByHand = node._tag === "CustomRelation" && node.replaces
-  const origin = isByHand
+  const origin = compiled.byHand
     ? "raw"
     : compiled.fixed.length > 0
       ? "uncacheable"

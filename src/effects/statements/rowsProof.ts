@@ -1,5 +1,4 @@
 import * as Effect from "effect/Effect"
-import type { StatementNode } from "../../algebra/Statement.ts"
 import type { Compiled } from "../../compile/Compiled.ts"
 import { type DatabaseError, DecodeFailed } from "../DatabaseError.ts"
 import type { Engine } from "../Engine.ts"
@@ -18,10 +17,9 @@ const proven = new WeakSet<Compiled>()
 export const rowsProof = (
   engine: Engine,
   level: Level | null,
-  compiled: Compiled,
-  node: StatementNode
+  compiled: Compiled
 ): Effect.Effect<void, DatabaseError> | null => {
-  if (!isByHand(node) || compiled.kind !== "query" || proven.has(compiled)) return null
+  if (!compiled.byHand || compiled.kind !== "query" || proven.has(compiled)) return null
   const site = { operation: "query", table: null, inTransaction: level !== null } as const
   const described = describeThrough(engine, level ?? engine.gate, compiled.text, site)
   return Effect.flatMap(described, ({ rows }) => {
@@ -29,12 +27,6 @@ export const rowsProof = (
     proven.add(compiled)
     return Effect.void
   })
-}
-
-const isByHand = (node: StatementNode): boolean => {
-  let at = node
-  while (at._tag === "Lock" || at._tag === "Hint") at = at.self
-  return at._tag === "CustomRelation" && at.replaces
 }
 
 const withoutRows = ({ dialect }: Compiled): DecodeFailed =>

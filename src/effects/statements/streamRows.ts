@@ -70,7 +70,7 @@ export const streamRows = (
         const before = engine.before?.(compiled) ?? null
         const streamed = before === null ? opened : Effect.andThen(before, opened)
         const warning = warningOf(engine, compiled, node)
-        const proof = rowsProof(engine, level, compiled, node)
+        const proof = rowsProof(engine, level, compiled)
         const proved = proof === null ? streamed : Effect.andThen(proof, streamed)
         return warning === null ? proved : Effect.andThen(warning, proved)
       })
@@ -152,7 +152,7 @@ class Reading {
     this.#adapts = settings.adapts
     this.tap = settings.tap
     this.#progress = settings.progress
-    this.#about = this.tap === null ? null : aboutOf(engine, node, compiled, this.request)
+    this.#about = this.tap === null ? null : aboutOf(engine, compiled, this.request)
   }
 
   /** The rows, chunk by chunk; `last` runs when there are no more to fetch. */

@@ -78,7 +78,8 @@ export const handmade = (capabilities: Capabilities): Statements => ({
       agree: [],
       rowKey: null,
       fixed: [],
-      warnings: []
+      warnings: [],
+      byHand: false
     }
     return { _tag: "Lookup", compiled, binds: values.map((value) => ({ value }) as Bound) }
   }
