@@ -118,10 +118,10 @@ const parse = (text: string): string => {
   return at === tokens.length ? tree : `${tree} and more`
 }
 
-/** The text without each of its pairs of parentheses in turn. */
+/** The text without each of its pairs of parentheses in turn; those of a call are its own. */
 const withoutOne = (text: string): ReadonlyArray<string> =>
   Array.from(text).flatMap((char, from) => {
-    if (char !== "(") return []
+    if (char !== "(" || /\w/.test(text[from - 1] ?? "")) return []
     let open = 0
     for (let to = from; to < text.length; to++) {
       open += text[to] === "(" ? 1 : text[to] === ")" ? -1 : 0

@@ -46,20 +46,23 @@ test("a recursion is said with its columns and their types", () => {
   const text = (base: string, step: string) =>
     "WITH RECURSIVE tree (id, depth, path) AS (" +
     `SELECT parts.id, ${base} AS path FROM parts WHERE parts.parent_id IS NULL UNION ALL ` +
-    `SELECT parts.id, tree.depth + ${step} AS path ` +
+    `SELECT parts.id, ${step} AS path ` +
     "FROM parts JOIN tree ON tree.id = parts.parent_id) SELECT tree.path AS c0 FROM tree"
   const mysql = text(
     "CAST(? AS SIGNED) AS depth, CAST(CAST(parts.name AS CHAR) AS CHAR(4194303))",
-    "CAST(? AS SIGNED) AS depth, concat(concat(tree.path, CAST(? AS CHAR)), parts.name)"
+    "tree.depth + CAST(? AS SIGNED) AS depth, concat(concat(tree.path, CAST(? AS CHAR)), parts.name)"
   )
   expectSql(query, {
     sqlite: text(
       "? AS depth, CAST(parts.name AS TEXT)",
-      "? AS depth, (tree.path || ?) || parts.name"
+      // A sum SQLite would give as a double is an overflow.
+      "CASE WHEN typeof(tree.depth + ?) = 'real' AND abs(tree.depth + ?) > 9e18 " +
+        "THEN abs(-9223372036854775808) ELSE tree.depth + ? END AS depth, " +
+        "(tree.path || ?) || parts.name"
     ),
     postgres: text(
       "$1::integer AS depth, CAST(parts.name AS text)",
-      "$2 AS depth, (tree.path || $3::text) || parts.name"
+      "tree.depth + $2 AS depth, (tree.path || $3::text) || parts.name"
     ),
     mysql,
     mariadb: mysql

@@ -307,6 +307,12 @@ const silent: Readonly<Record<string, string>> = {
   "Database.with(0).name": "named to listeners, beside the statement",
   "Database.derived(2).name": "named to listeners, beside the statement",
   ...Object.fromEntries(
+    ["layerMock(0)", "layerUrl(1)", "layerUrlOf(2)", "pool(1)", "layerConfig(1)"].map((one) => [
+      `Database.${one}.name`,
+      "named to listeners, beside the statement"
+    ])
+  ),
+  ...Object.fromEntries(
     [
       ...["parse(0)", "isDatabaseUrl(0)", "withOption(1)", "withOption(2)", "withoutOption(1)"],
       ...["addOption(1)", "addOption(2)"]

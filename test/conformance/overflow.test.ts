@@ -58,7 +58,7 @@ const beyond = {
 describe.each(engines)("overflow on %s", (engine) => {
   const { agrees, failure, fill, run } = useDatabase(engine, { numbers, plain })
   test.each(Object.entries(beyond))(
-    "%s beyond 64 bits fails everywhere [F48.4]",
+    "%s beyond 64 bits fails everywhere",
     async (_, over) => {
       await run(Database.run(Query.deleteFrom(numbers).everyRow()))
       await run(Database.run(Query.insert(numbers).rows([row, { ...little, id: 2 }])))
@@ -91,7 +91,7 @@ describe.each(engines)("overflow on %s", (engine) => {
   const outcome = <A, E extends { readonly _tag: string }>(effect: Effect.Effect<A, E, Database>) =>
     run(Effect.match(effect, { onSuccess: (rows): unknown => rows, onFailure: ({ _tag }) => _tag }))
 
-  test("a narrower one is refused where it is read or written, never another [F48.4]", async () => {
+  test("a narrower one is refused where it is read or written, never another", async () => {
     await run(Database.run(Query.deleteFrom(numbers).everyRow()))
     await run(Database.run(Query.insert(numbers).values(row)))
     const from = Query.from(numbers)
@@ -114,7 +114,7 @@ describe.each(engines)("overflow on %s", (engine) => {
     expect(await run(Database.all(from))).toEqual([row])
   })
 
-  test("sums and decimals are exact, doubles are finite, or it fails [F48.4]", async () => {
+  test("sums and decimals are exact, doubles are finite, or it fails", async () => {
     await run(Database.run(Query.deleteFrom(numbers).everyRow()))
     await run(Database.run(Query.insert(numbers).rows([row, { ...row, id: 2 }])))
     const from = Query.from(numbers)
