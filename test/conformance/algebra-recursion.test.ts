@@ -50,7 +50,8 @@ test("a recursion is said with its columns and their types", () => {
     "FROM parts JOIN tree ON tree.id = parts.parent_id) SELECT tree.path AS c0 FROM tree"
   const mysql = text(
     "CAST(? AS SIGNED) AS depth, CAST(CAST(parts.name AS CHAR) AS CHAR(4194303))",
-    "tree.depth + CAST(? AS SIGNED) AS depth, concat(concat(tree.path, CAST(? AS CHAR)), parts.name)"
+    "tree.depth + CAST(? AS SIGNED) AS depth, " +
+      "concat(concat(tree.path, CAST(? AS CHAR)), parts.name)"
   )
   expectSql(query, {
     sqlite: text(

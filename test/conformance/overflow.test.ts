@@ -57,35 +57,32 @@ const beyond = {
 
 describe.each(engines)("overflow on %s", (engine) => {
   const { agrees, failure, fill, run } = useDatabase(engine, { numbers, plain })
-  test.each(Object.entries(beyond))(
-    "%s beyond 64 bits fails everywhere",
-    async (_, over) => {
-      await run(Database.run(Query.deleteFrom(numbers).everyRow()))
-      await run(Database.run(Query.insert(numbers).rows([row, { ...little, id: 2 }])))
-      const from = Query.from(numbers)
-      const value = over as Expr.Expr<bigint, "numbers">
-      const inner = from.select({ id, value }).as("inner")
-      const queries: ReadonlyArray<Effect.Effect<unknown, { readonly _tag: string }, Database>> = [
-        Database.all(from.select({ value })),
-        Database.all(from.where(value.ne(0n)).select({ id })),
-        Database.all(from.where(value.gt(0n)).select({ id })),
-        Database.all(from.orderBy(value.mul(2n)).select({ id })),
-        Database.all(from.groupBy(value).select({ value, n: Fn.count() })),
-        Database.all(from.select({ value: Fn.max(value) })),
-        Database.all(Query.from(inner).where(inner.c.value.lt(0n)).select({ id: inner.c.id })),
-        Database.run(Query.update(numbers).set({ one: value }).everyRow()),
-        Database.run(Query.deleteFrom(numbers).where(value.lt(0n))),
-        Database.run(
-          Query.insert(numbers).fromSelect(
-            from.select({ id: id.add(10), a, small, big, low, one: value, real, price })
-          )
+  test.each(Object.entries(beyond))("%s beyond 64 bits fails everywhere", async (_, over) => {
+    await run(Database.run(Query.deleteFrom(numbers).everyRow()))
+    await run(Database.run(Query.insert(numbers).rows([row, { ...little, id: 2 }])))
+    const from = Query.from(numbers)
+    const value = over as Expr.Expr<bigint, "numbers">
+    const inner = from.select({ id, value }).as("inner")
+    const queries: ReadonlyArray<Effect.Effect<unknown, { readonly _tag: string }, Database>> = [
+      Database.all(from.select({ value })),
+      Database.all(from.where(value.ne(0n)).select({ id })),
+      Database.all(from.where(value.gt(0n)).select({ id })),
+      Database.all(from.orderBy(value.mul(2n)).select({ id })),
+      Database.all(from.groupBy(value).select({ value, n: Fn.count() })),
+      Database.all(from.select({ value: Fn.max(value) })),
+      Database.all(Query.from(inner).where(inner.c.value.lt(0n)).select({ id: inner.c.id })),
+      Database.run(Query.update(numbers).set({ one: value }).everyRow()),
+      Database.run(Query.deleteFrom(numbers).where(value.lt(0n))),
+      Database.run(
+        Query.insert(numbers).fromSelect(
+          from.select({ id: id.add(10), a, small, big, low, one: value, real, price })
         )
-      ]
-      for (const query of queries)
-        expect(await failure(query)).toMatchObject({ _tag: "ValueOutOfRange" })
-      expect(await run(Database.all(from.orderBy(id)))).toEqual([row, { ...little, id: 2 }])
-    }
-  )
+      )
+    ]
+    for (const query of queries)
+      expect(await failure(query)).toMatchObject({ _tag: "ValueOutOfRange" })
+    expect(await run(Database.all(from.orderBy(id)))).toEqual([row, { ...little, id: 2 }])
+  })
 
   /** The rows, or the failure by its tag. */
   const outcome = <A, E extends { readonly _tag: string }>(effect: Effect.Effect<A, E, Database>) =>
