@@ -15,10 +15,11 @@ import {
   known,
   type KnownRef,
   ofRow,
+  ownKey,
   type Row,
   rowKeyOfRow
 } from "../mapping/RowRef.ts"
-import { byKey, parametersOf } from "./byKey.ts"
+import { byKey, keyParameters } from "./byKey.ts"
 import { absorb, valueOver } from "./edits.ts"
 import * as State from "./SessionState.ts"
 import type { SessionState } from "./SessionState.ts"
@@ -102,14 +103,16 @@ const look = (self: RowLookup, here: Here, fiber: Fiber.Fiber<unknown, unknown>)
   const { state } = unit
   const mapped = self.entity[ClassId]
   const table = mapped.source
+  // A whole number is its row's key as it stands, before the row is read and after.
+  const own = ownKey(table, self.key)
   const isPending = State.isPending(state)
   const held = isPending
     ? heldUnderEdits(state, known(table, keyValues(mapped, self.key)))
-    : state.rows.row(table, entityKey(mapped, self.key))
+    : state.rows.row(table, own ?? entityKey(mapped, self.key))
   if (held === null) return given(self, unit, null)
   if (held !== undefined && State.isWhole(table, held))
     return given(self, unit, valueOf(mapped, held))
-  const named = parametersOf(mapped, self.key)
+  const named = own === undefined ? keyParameters(keyValues(mapped, self.key)) : { key0: own }
   const sent = executed(
     { node: byKey(table), named, mode: "one" },
     isPending ? here.hooked : here.plain,
@@ -117,7 +120,7 @@ const look = (self: RowLookup, here: Here, fiber: Fiber.Fiber<unknown, unknown>)
   ) as Effect.Effect<Row, ReadError | NotFound>
   if (isSuccess(sent)) {
     const row = sent.value
-    unit.state = State.believe(state, table, rowKeyOfRow(table, row), row)
+    unit.state = State.believe(state, table, own ?? rowKeyOfRow(table, row), row)
     return self.wanted === "one" && !isPending ? sent : read(self, unit, mapped, row)
   }
   const began = momentOf(unit, here.plain.level)

@@ -4,9 +4,6 @@ import type { TableSource } from "../algebra/Source.ts"
 import { tableFrom } from "../algebra/tableSource.ts"
 import { boolean } from "../algebra/types.ts"
 import type { Named } from "../effects/statements/bind.ts"
-import type { Mapped } from "../mapping/EntityClass.ts"
-import { keyValues } from "../mapping/EntityRef.ts"
-import { ownKey } from "../mapping/RowRef.ts"
 
 const known = new WeakMap<TableSource, R.Relation>()
 let last: { readonly table: TableSource; readonly node: R.Relation } | null = null
@@ -38,7 +35,3 @@ const make = (table: TableSource): R.Relation => {
 /** The parameters of the values of a primary key. */
 export const keyParameters = (values: ReadonlyArray<unknown>): Named =>
   Object.fromEntries(values.map((value, at) => [`key${at}`, value]))
-
-/** The same of a key as `Session.get` takes it. **Errors** as `entityRef`. */
-export const parametersOf = (entity: Mapped, key: unknown): Named =>
-  ownKey(entity.source, key) === undefined ? keyParameters(keyValues(entity, key)) : { key0: key }

@@ -245,19 +245,24 @@ describe("a pool of threads on sqlite", () => {
         const scope = yield* Scope.make()
         const built = Layer.build(layer({ size: 3 }, { close_ms: 1000 }))
         const context = yield* Scope.provide(built, scope)
+        /** A transaction that has begun, holds the file for nobody, and goes on for so long. */
         const within = (ms: number) =>
-          Effect.forkDetach(
-            Effect.exit(
-              Effect.provide(
-                Database.transaction(Effect.andThen(pause(ms), Database.script("select 1"))),
-                context
-              )
-            ),
-            { startImmediately: true }
-          )
+          Effect.gen(function* () {
+            const begun = yield* Deferred.make<void>()
+            const work = Deferred.succeed(begun, undefined).pipe(
+              Effect.andThen(pause(ms)),
+              Effect.andThen(Database.script("select 1"))
+            )
+            const ended = Effect.exit(
+              Effect.provide(Database.transaction(work, { begin: "deferred" }), context)
+            )
+            const fiber = yield* Effect.forkDetach(ended, { startImmediately: true })
+            yield* Deferred.await(begun)
+            return fiber
+          })
         yield* Effect.provide(together(2), context)
-        const [short, long] = [yield* within(100), yield* within(6000)]
-        yield* Effect.sleep(20)
+        const long = yield* within(6000)
+        const short = yield* within(100)
         yield* Scope.close(scope, Exit.void)
         expect((yield* Fiber.join(short))._tag).toBe("Success")
         expect((yield* Fiber.join(long))._tag).toBe("Failure")
