@@ -59,7 +59,8 @@ export const make = <const M extends Members>(members: M): Catalog<M> => {
  * **Shape** a member for each table, by its name, or by `schema.name` outside of the usual one.
  * Columns go by their own names and have the values of the types table; `types` gives another type
  * for a column. A type athanor does not know is read as the driver gives it. Keys, checks and
- * indexes come with the tables; views stay in the snapshot.
+ * indexes come with the tables; views, and foreign keys to a table that was not read, stay in the
+ * snapshot.
  * **Errors** `StatementError` for `types` of a column that is not there.
  * **Source** SQLAlchemy 2.0 `MetaData.reflect`, `Table(autoload_with=…)`.
  *

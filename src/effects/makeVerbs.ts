@@ -64,7 +64,7 @@ export const makeReads = <Self>(service: EngineKey): Reads<Self> => {
     exists: (query: AnySelect, named?: Named) =>
       execution(service, asking(query).node, named, "one"),
     describe: (statement: AnyStatement) => description(service, statement.node),
-    reflect: (options: ReflectOptions = {}) => reflect(service, options, engineOf(service)),
+    reflect: (options: ReflectOptions = {}) => reflect(service, options),
     explain: (statement: AnyStatement, named?: Named) =>
       explained(service, statement.node, named, "plan"),
     explainAnalyze: (statement: AnyStatement, named?: Named) =>

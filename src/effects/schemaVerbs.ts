@@ -44,8 +44,7 @@ const missingOf = (
   tables: ReadonlyArray<TableSource>
 ): Effect.Effect<ReadonlyArray<TableSource>, DatabaseError> => {
   const schemas = [...new Set(tables.map(({ schema }) => schema))]
-  const read = (schema: string | null) =>
-    reflect(service, schema === null ? {} : { schema }, Effect.succeed(engine))
+  const read = (schema: string | null) => reflect(service, schema === null ? {} : { schema })
   return Effect.map(Effect.forEach(schemas, read), (found) => {
     const names = new Map(schemas.map((schema, at) => [schema, namesIn(engine, found[at]!.tables)]))
     return tables.filter(({ name, schema }) => !names.get(schema)!.has(foldedIn(engine, name)))

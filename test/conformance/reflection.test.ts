@@ -2,6 +2,7 @@ import { Catalog, Column, Database, Query, Table, Type } from "athanor"
 import * as Effect from "effect/Effect"
 import { describe, expect, test } from "vitest"
 import type { Snapshot, SnapshotTable } from "../../src/algebra/Snapshot.ts"
+import { connect } from "../runtime/databases.ts"
 import { type EngineName, engines, useDatabase } from "./support.ts"
 
 /** A schema that other people made, in each dialect's own words. */
@@ -207,6 +208,80 @@ describe.each(engines)("a schema that is there on %s", (engine) => {
     expect(() => Catalog.reflected(snapshot, { "shops.gone": upper })).toThrow(
       'there is no column "shops.gone"'
     )
+  })
+})
+
+describe.each(engines)("a schema read by its name on %s", (engine) => {
+  const { failure, run } = useDatabase(engine, { own: Table.make("own", { id: Column.id() }) })
+
+  test("its tables refer to each other by the name they are read under", async () => {
+    await run(Database.script(scripts[engine]))
+    const { schema } = await run(Database.server)
+    const snapshot = await run(Database.reflect({ schema: schema! }))
+    expect(new Set(snapshot.tables.map((table) => table.schema))).toEqual(new Set([schema]))
+    expect(tableOf(snapshot, "sales").foreignKeys[0]!.target).toEqual({ schema, table: "shops" })
+    const { tables } = Catalog.reflected(snapshot)
+    expect(tables.find(({ name }) => name === "sales")!.foreignKeys()).toHaveLength(1)
+    const sales = Catalog.reflected(snapshot).members[`${schema}.sales`]!
+    expect(await run(Database.all(Query.from(sales)))).toEqual([])
+  })
+
+  test("a name with quotes is a name", async () => {
+    const schema = `it's "odd"`
+    const wrong = Database.reflect({ schema })
+    if (engine === "sqlite")
+      expect(await failure(wrong)).toMatchObject({ _tag: "SyntaxOrUndefined" })
+    else expect((await run(wrong)).tables).toEqual([])
+  })
+})
+
+test("the first statement of a database on MariaDB knows it for MariaDB", async () => {
+  const connected = await connect("mariadb")
+  const { dialect } = await connected.run(Database.reflect())
+  await connected.dispose()
+  expect(dialect).toBe("mariadb")
+})
+
+test("an attached file is a schema of its own on SQLite", async () => {
+  const connected = await connect("sqlite")
+  const odd = `a "b" 'c'`
+  const name = `"${odd.replaceAll('"', '""')}"`
+  const script = `attach ':memory:' as ${name};
+    create table here (id integer primary key);
+    create table ${name}.there (id integer primary key, up integer references there);
+    create unique index ${name}.of_up on there (up desc) where up > 1;`
+  const both = Effect.andThen(
+    Database.script(script),
+    Effect.all([Database.reflect(), Database.reflect({ schema: odd })])
+  )
+  const [main, other] = await connected.run(both)
+  expect(main.tables.map((table) => table.name)).toEqual(["here"])
+  expect(other.tables.map((table) => [table.schema, table.name])).toEqual([[odd, "there"]])
+  expect(other.tables[0]!.foreignKeys[0]!.target).toEqual({ schema: odd, table: "there" })
+  expect(other.tables[0]!.indexes).toMatchObject([{ name: "of_up", where: "up > 1" }])
+  const there = Table.make("there", { id: Column.id() }, undefined, { schema: odd })
+  await connected.run(Database.create(Catalog.make({ there }), { ifMissing: true }))
+  await connected.dispose()
+})
+
+describe("tables that are kept in another way are read as such", () => {
+  const kept: Readonly<Record<EngineName, readonly [script: string, option: string]>> = {
+    sqlite: ["create virtual table told using fts5(body, tokenize = 'porter')", "virtual"],
+    postgres: [
+      `create extension file_fdw; create server files foreign data wrapper file_fdw;
+       create foreign table told (body text) server files options (filename '/dev/null')`,
+      "foreign"
+    ],
+    mariadb: ["create table told (body text) with system versioning", "versioned"]
+  }
+  test.each(engines)("%s", async (engine) => {
+    const connected = await connect(engine)
+    const [script, option] = kept[engine]
+    const read = Effect.andThen(Database.script(script), Database.reflect())
+    const { tables } = await connected.run(read)
+    await connected.dispose()
+    expect(tables).toMatchObject([{ name: "told", options: { [option]: "yes" } }])
+    expect(tables[0]!.columns.map(({ name }) => name)).toContain("body")
   })
 })
 

@@ -161,13 +161,19 @@ const actionOf = (rule: string | null): ReferentialAction =>
 const foreignKeyOf = (
   name: string,
   parts: ReadonlyArray<Key>,
-  home: string | null
+  home: string | null,
+  schema: string | null
 ): SnapshotForeignKey => {
   const { deletes, target, target_schema, updates } = parts[0]!
   return {
     name,
     columns: parts.map((part) => part.column_name!),
-    target: { schema: target_schema === home ? null : target_schema, table: target! },
+    // A table of the schema that is read goes by the name it is read under.
+    target: {
+      schema:
+        target_schema === (schema ?? home) ? schema : target_schema === home ? null : target_schema,
+      table: target!
+    },
     targetColumns: parts.map((part) => part.target_column!),
     onDelete: actionOf(deletes),
     onUpdate: actionOf(updates),
@@ -210,13 +216,13 @@ export const readMysql =
       )
       const definitionOf = groupedBy(yield* ask(views(schema)), "name")
       const tables = found
-        .filter(({ kind }) => kind === "BASE TABLE")
-        .map(({ collation, engine, home, name, remark }): SnapshotTable => {
+        .filter(({ kind }) => kind === "BASE TABLE" || kind === "SYSTEM VERSIONED")
+        .map(({ collation, engine, home, kind, name, remark }): SnapshotTable => {
           const checks = checksOf(name)
           const all = named(indexesOf(name)).map(([index, parts]) => indexOf(index, parts))
           const primary = all.find((index) => index.name === "PRIMARY")
           const foreignKeys = named(keysOf(name)).map(([key, parts]) =>
-            foreignKeyOf(key, parts, home)
+            foreignKeyOf(key, parts, home, schema)
           )
           const columnsIn = ({ parts }: SnapshotIndex) => parts.map(({ column }) => column!)
           return {
@@ -241,7 +247,8 @@ export const readMysql =
             comment: remark === "" ? null : remark,
             options: {
               ...(engine === null ? {} : { engine }),
-              ...(collation === null ? {} : { collation })
+              ...(collation === null ? {} : { collation }),
+              ...(kind === "SYSTEM VERSIONED" ? { versioned: "yes" } : {})
             }
           }
         })

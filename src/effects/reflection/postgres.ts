@@ -28,7 +28,8 @@ const relations = (schema: string | null) =>
       CASE WHEN c.relkind IN ('v', 'm') THEN pg_get_viewdef(c.oid) END AS definition,
       array_to_string(c.reloptions, ',') AS storage
     FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
-    WHERE n.nspname = coalesce(${schema}, current_schema()) AND c.relkind IN ('r', 'p', 'v', 'm')
+    WHERE n.nspname = coalesce(${schema}, current_schema())
+      AND c.relkind IN ('r', 'p', 'f', 'v', 'm')
       AND NOT EXISTS (SELECT 1 FROM pg_depend AS e
         WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e')`
 
@@ -55,7 +56,8 @@ const columns = (schema: string | null) =>
       JOIN pg_type AS t ON t.oid = a.atttypid
       LEFT JOIN pg_attrdef AS d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
       LEFT JOIN pg_collation AS l ON l.oid = a.attcollation
-    WHERE n.nspname = coalesce(${schema}, current_schema()) AND c.relkind IN ('r', 'p', 'v', 'm')
+    WHERE n.nspname = coalesce(${schema}, current_schema())
+      AND c.relkind IN ('r', 'p', 'f', 'v', 'm')
       AND a.attnum > 0 AND NOT a.attisdropped
     ORDER BY a.attrelid, a.attnum`
 
@@ -67,6 +69,7 @@ const constraints = (schema: string | null) =>
     own: T.text,
     others: T.text,
     target_schema: T.text,
+    beside: T.boolean,
     target: T.text,
     deletes: T.text,
     updates: T.text,
@@ -82,6 +85,7 @@ const constraints = (schema: string | null) =>
         FROM unnest(k.confkey) WITH ORDINALITY AS u (number, place)
         JOIN pg_attribute AS a ON a.attrelid = k.confrelid AND a.attnum = u.number) AS others,
       CASE WHEN fn.nspname <> current_schema() THEN fn.nspname::text END AS target_schema,
+      f.relnamespace = c.relnamespace AS beside,
       f.relname::text AS target, k.confdeltype::text AS deletes, k.confupdtype::text AS updates,
       k.condeferrable AS deferrable, k.condeferred AS deferred,
       pg_get_expr(k.conbin, k.conrelid) AS predicate
@@ -179,8 +183,8 @@ const keyOf = ({ name, own }: Constraint): SnapshotKey => ({ name, columns: text
 
 const foreignKeyOf = (row: Constraint, schema: string | null): SnapshotForeignKey => ({
   ...keyOf(row),
-  // What a schema's own tables refer to is meant by names without it, as they are.
-  target: { schema: row.target_schema === schema ? schema : row.target_schema, table: row.target! },
+  // A table of the schema that is read goes by the name it is read under.
+  target: { schema: row.beside === true ? schema : row.target_schema, table: row.target! },
   targetColumns: texts(row.others),
   onDelete: actions[row.deletes ?? "a"]!,
   onUpdate: actions[row.updates ?? "a"]!,
@@ -208,9 +212,9 @@ export const readPostgres: Reader = (ask, schema) =>
     const isView = (kind: string | null): boolean => kind === "v" || kind === "m"
     const tables = found
       .filter(({ kind }) => !isView(kind))
-      .map(({ id, name, remark, storage }): SnapshotTable => {
+      .map(({ id, kind, name, remark, storage }): SnapshotTable => {
         const rules = constraintsOf(id)
-        const ofKind = (kind: string) => rules.filter((one) => one.kind === kind)
+        const ofKind = (what: string) => rules.filter((one) => one.kind === what)
         return {
           schema,
           name: name!,
@@ -230,7 +234,10 @@ export const readPostgres: Reader = (ask, schema) =>
             method: one.method
           })),
           comment: remark,
-          options: storage === null ? {} : { with: storage }
+          options: {
+            ...(storage === null ? {} : { with: storage }),
+            ...(kind === "f" ? { foreign: "yes" } : {})
+          }
         }
       })
     const views = found

@@ -3,6 +3,7 @@ import type { DialectName } from "../../algebra/Dialect.ts"
 import type { Snapshot } from "../../algebra/Snapshot.ts"
 import { normalSnapshot } from "../../compile/schema/normalSnapshot.ts"
 import type { ReadError } from "../DatabaseError.ts"
+import { onKnown } from "../Engine.ts"
 import { type EngineKey, execution } from "../Execution.ts"
 import { readMysql } from "./mysql.ts"
 import { readPostgres } from "./postgres.ts"
@@ -29,11 +30,11 @@ export interface ReflectOptions {
 /** The schema a database has, as a value. */
 export const reflect = (
   service: EngineKey,
-  { schema }: ReflectOptions,
-  engine: Effect.Effect<{ readonly dialect: DialectName }>
+  { schema }: ReflectOptions
 ): Effect.Effect<Snapshot, ReadError> => {
   const ask: Ask = (query) => execution(service, query.node, undefined, "all") as never
-  return Effect.flatMap(engine, ({ dialect }) =>
+  // A driver does not know MariaDB from MySQL before the server has told.
+  return onKnown(service, ({ dialect }) =>
     Effect.map(readers[dialect](ask, schema ?? null), normalSnapshot)
   )
 }

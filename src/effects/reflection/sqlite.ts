@@ -7,6 +7,7 @@ import type {
   SnapshotTable
 } from "../../algebra/Snapshot.ts"
 import type { ReferentialAction } from "../../algebra/Source.ts"
+import { unsafeSql } from "../../algebra/template.ts"
 import * as T from "../../algebra/types.ts"
 import { normalDefault, withoutParentheses } from "../../compile/schema/normalDefault.ts"
 import { normalType } from "../../compile/schema/normalType.ts"
@@ -15,15 +16,27 @@ import { isText } from "../../compile/sqlTypes.ts"
 import { asking, groupedBy, type Reader, type RowOf } from "./Reader.ts"
 import { sqliteIndex, type SqliteTable, sqliteTable } from "./sqliteTable.ts"
 
-const relations = () =>
-  asking({ name: T.text, kind: T.text, strict: T.integer, keyed: T.integer, said: T.text })`
-    SELECT l.name AS name, l.type AS kind, l.strict AS strict, l.wr AS keyed, s.sql AS said
-    FROM pragma_table_list AS l JOIN sqlite_schema AS s ON s.name = l.name
-      AND s.type IN ('table', 'view')
-    WHERE l.schema = 'main' AND l.name NOT LIKE 'sqlite\\_%' ESCAPE '\\'
-      AND l.type IN ('table', 'view', 'virtual')`
+/** Texts of tables and indexes stand in a table of each schema, which is found by its name. */
+const textsOf = (schema: string) => `"${schema.replaceAll('"', '""')}".sqlite_schema`
+const named = (schema: string) => `'${schema.replaceAll("'", "''")}' COLLATE NOCASE`
 
-const columns = () =>
+const relations = (schema: string) =>
+  asking({
+    name: T.text,
+    kind: T.text,
+    strict: T.integer,
+    keyed: T.integer,
+    said: T.text
+  })(
+    unsafeSql(`
+    SELECT l.name AS name, l.type AS kind, l.strict AS strict, l.wr AS keyed, s.sql AS said
+    FROM pragma_table_list AS l JOIN ${textsOf(schema)} AS s ON s.name = l.name
+      AND s.type IN ('table', 'view')
+    WHERE l.schema = ${named(schema)} AND l.name NOT LIKE 'sqlite\\_%' ESCAPE '\\'
+      AND l.type IN ('table', 'view', 'virtual')`)
+  )
+
+const columns = (schema: string) =>
   asking({
     owner: T.text,
     name: T.text,
@@ -35,11 +48,11 @@ const columns = () =>
   })`
     SELECT l.name AS owner, x.name AS name, x.type AS type, x."notnull" AS required,
       x.dflt_value AS value, x.pk AS place, x.hidden AS hidden
-    FROM pragma_table_list AS l JOIN pragma_table_xinfo(l.name, 'main') AS x
-    WHERE l.schema = 'main' AND l.type IN ('table', 'view', 'virtual')
+    FROM pragma_table_list AS l JOIN pragma_table_xinfo(l.name, l.schema) AS x
+    WHERE l.schema = ${schema} COLLATE NOCASE AND l.type IN ('table', 'view', 'virtual')
     ORDER BY l.name, x.cid`
 
-const foreignKeys = () =>
+const foreignKeys = (schema: string) =>
   asking({
     owner: T.text,
     id: T.integer,
@@ -51,11 +64,11 @@ const foreignKeys = () =>
   })`
     SELECT l.name AS owner, f.id AS id, f."table" AS target, f."from" AS own, f."to" AS other,
       f.on_delete AS deletes, f.on_update AS updates
-    FROM pragma_table_list AS l JOIN pragma_foreign_key_list(l.name, 'main') AS f
-    WHERE l.schema = 'main' AND l.type = 'table'
+    FROM pragma_table_list AS l JOIN pragma_foreign_key_list(l.name, l.schema) AS f
+    WHERE l.schema = ${schema} COLLATE NOCASE AND l.type = 'table'
     ORDER BY l.name, f.id, f.seq`
 
-const indexes = () =>
+const indexes = (schema: string) =>
   asking({
     owner: T.text,
     name: T.text,
@@ -64,15 +77,17 @@ const indexes = () =>
     column_name: T.text,
     descending: T.integer,
     said: T.text
-  })`
+  })(
+    unsafeSql(`
     SELECT l.name AS owner, i.name AS name, i."unique" AS only, i.origin AS origin,
       x.name AS column_name, x."desc" AS descending, s.sql AS said
     FROM pragma_table_list AS l
-      JOIN pragma_index_list(l.name, 'main') AS i
-      JOIN pragma_index_xinfo(i.name, 'main') AS x
-      LEFT JOIN sqlite_schema AS s ON s.type = 'index' AND s.name = i.name
-    WHERE l.schema = 'main' AND l.type = 'table' AND x.key = 1
-    ORDER BY l.name, i.seq, x.seqno`
+      JOIN pragma_index_list(l.name, l.schema) AS i
+      JOIN pragma_index_xinfo(i.name, l.schema) AS x
+      LEFT JOIN ${textsOf(schema)} AS s ON s.type = 'index' AND s.name = i.name
+    WHERE l.schema = ${named(schema)} AND l.type = 'table' AND x.key = 1
+    ORDER BY l.name, i.seq, x.seqno`)
+  )
 
 type Column = RowOf<typeof columns>
 type Key = RowOf<typeof foreignKeys>
@@ -111,7 +126,8 @@ const sameColumns = (a: ReadonlyArray<string>, b: ReadonlyArray<string>): boolea
 const foreignKeyOf = (
   parts: ReadonlyArray<Key>,
   said: SqliteTable,
-  primaryKey: ReadonlyArray<string>
+  primaryKey: ReadonlyArray<string>,
+  schema: string | null
 ): SnapshotForeignKey => {
   const { deletes, target, updates } = parts[0]!
   const own = parts.map((part) => part.own!)
@@ -121,7 +137,8 @@ const foreignKeyOf = (
   return {
     name: written?.name ?? null,
     columns: own,
-    target: { schema: null, table: target! },
+    // A foreign key never leaves its file.
+    target: { schema, table: target! },
     // Left out, they are the other table's primary key.
     targetColumns: parts.map((part, at) => part.other ?? primaryKey[at] ?? ""),
     onDelete: (deletes ?? "").toLowerCase() as ReferentialAction,
@@ -151,23 +168,25 @@ const groups = <Row, K extends keyof Row>(rows: ReadonlyArray<Row>, key: K) => {
   return [...new Set(rows.map((row) => row[key]))].map(of)
 }
 
-/** Reads the file's own schema in four questions, and in the texts that made its tables. */
-export const readSqlite: Reader = (ask) =>
+/** Reads a file's schema in four questions, and in the texts that made its tables. */
+export const readSqlite: Reader = (ask, schema) =>
   Effect.gen(function* () {
-    const found = yield* ask(relations())
-    const columnsOf = groupedBy(yield* ask(columns()), "owner")
-    const keysOf = groupedBy(yield* ask(foreignKeys()), "owner")
-    const indexesOf = groupedBy(yield* ask(indexes()), "owner")
+    const file = schema ?? "main"
+    const found = yield* ask(relations(file))
+    const columnsOf = groupedBy(yield* ask(columns(file)), "owner")
+    const keysOf = groupedBy(yield* ask(foreignKeys(file)), "owner")
+    const indexesOf = groupedBy(yield* ask(indexes(file)), "owner")
     const keyColumns = (name: string): ReadonlyArray<Column> =>
       columnsOf(name)
         .filter(({ place }) => place! > 0)
         .toSorted((a, b) => a.place! - b.place!)
     const keyNames = (name: string) => keyColumns(name).map((row) => row.name!)
     const tables = found
-      .filter(({ kind }) => kind === "table")
-      .map(({ keyed, name, said, strict }): SnapshotTable => {
+      .filter(({ kind }) => kind !== "view")
+      .map(({ keyed, kind, name, said, strict }): SnapshotTable => {
         const table = name!
-        const text = sqliteTable(said ?? "")
+        // A virtual table's text names a module and what the module takes, not columns.
+        const text = sqliteTable(kind === "virtual" ? "" : (said ?? ""))
         const key = keyNames(table)
         const isAlone = key.length === 1 && keyed === 0
         const own = groups(indexesOf(table), "name")
@@ -179,7 +198,7 @@ export const readSqlite: Reader = (ask) =>
             return { name: written?.name ?? null, columns: names }
           })
         return {
-          schema: null,
+          schema,
           name: table,
           columns: columnsOf(table)
             .filter(({ hidden }) => hidden !== 1)
@@ -187,7 +206,7 @@ export const readSqlite: Reader = (ask) =>
           primaryKey: key.length === 0 ? null : { name: text.primaryKeyName, columns: key },
           uniques,
           foreignKeys: groups(keysOf(table), "id").map((parts) =>
-            foreignKeyOf(parts, text, keyNames(parts[0]!.target!))
+            foreignKeyOf(parts, text, keyNames(parts[0]!.target!), schema)
           ),
           checks: text.checks,
           indexes: own
@@ -195,6 +214,7 @@ export const readSqlite: Reader = (ask) =>
             .map((parts) => indexOf(parts[0]!.name!, parts)),
           comment: null,
           options: {
+            ...(kind === "virtual" ? { virtual: "yes" } : {}),
             ...(strict === 1 ? { strict: "yes" } : {}),
             ...(keyed === 1 ? { rowid: "no" } : {}),
             ...(text.autoincrement ? { autoincrement: "yes" } : {})
@@ -207,7 +227,7 @@ export const readSqlite: Reader = (ask) =>
       views: found
         .filter(({ kind }) => kind === "view")
         .map(({ name, said }) => ({
-          schema: null,
+          schema,
           name: name!,
           materialized: false,
           definition: (said ?? "").replace(/^[\s\S]*?\bAS\s+/i, ""),
