@@ -105,7 +105,7 @@ export type {
 } from "./nodes.ts"
 
 export { jsonAt, jsonEdit } from "./documents.ts"
-export { isDrawn, isVolatile } from "./drawn.ts"
+export { isDrawn, isVolatile } from "./volatile.ts"
 
 export {
   aggregate,

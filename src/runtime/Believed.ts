@@ -1,6 +1,6 @@
 import type { TableSource } from "../algebra/Source.ts"
 import { placeOfId, refUnder, type Row, type RowKey } from "../mapping/RowRef.ts"
-import type { Snapshot, SnapshotRow } from "../mapping/Snapshot.ts"
+import type { KnownRows, KnownRow } from "../mapping/KnownRows.ts"
 
 /** What one layer says of one table. */
 interface TableRows {
@@ -19,9 +19,9 @@ interface TableRows {
  * written later goes into a layer of its own. Keeping folds layers into those above that have
  * grown to half their size: layers, and copies of one row, are as many as the logarithm of rows.
  * **Laws** a kept value stays equal to a plain map of the same writes. To the planner it is one: a
- * `Snapshot`.
+ * `KnownRows`.
  */
-export class Believed implements Snapshot {
+export class Believed implements KnownRows {
   readonly #tables = new Map<number, TableRows>()
   #below: Believed | null
   #isKept = false
@@ -73,7 +73,7 @@ export class Believed implements Snapshot {
     return this
   }
 
-  get(id: string): SnapshotRow | undefined {
+  get(id: string): KnownRow | undefined {
     const place = placeOfId(id)
     for (const layer of this.#layers()) {
       const table = layer.#tables.get(place.table)?.table
@@ -91,23 +91,23 @@ export class Believed implements Snapshot {
     for (const _ of this.#found()) count++
     return count
   }
-  *values(): Generator<SnapshotRow, undefined> {
+  *values(): Generator<KnownRow, undefined> {
     yield* this.#found()
   }
   *keys(): Generator<string, undefined> {
     for (const { ref } of this.#found()) yield ref.id
   }
-  *entries(): Generator<[string, SnapshotRow], undefined> {
+  *entries(): Generator<[string, KnownRow], undefined> {
     for (const one of this.#found()) yield [one.ref.id, one]
   }
-  [Symbol.iterator](): Generator<[string, SnapshotRow], undefined> {
+  [Symbol.iterator](): Generator<[string, KnownRow], undefined> {
     return this.entries()
   }
-  forEach(f: (row: SnapshotRow, id: string, map: Snapshot) => void): void {
+  forEach(f: (row: KnownRow, id: string, map: KnownRows) => void): void {
     for (const one of this.#found()) f(one, one.ref.id, this)
   }
 
-  *#found(): Generator<SnapshotRow, undefined> {
+  *#found(): Generator<KnownRow, undefined> {
     for (const layer of this.#layers()) {
       for (const { rows, table } of layer.#tables.values()) {
         for (const [key, row] of rows) {

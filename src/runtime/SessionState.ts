@@ -11,7 +11,7 @@ import {
   rowKeyOf,
   type RowRef
 } from "../mapping/RowRef.ts"
-import type { SnapshotRow } from "../mapping/Snapshot.ts"
+import type { KnownRow } from "../mapping/KnownRows.ts"
 import { Believed } from "./Believed.ts"
 
 /**
@@ -76,7 +76,7 @@ export const nameOf = ({ name, schema }: TableSource): string =>
 /**
  * Rows that were read for a flush: what is known already stays, since edits were made against it.
  */
-export const complete = (before: SessionState, rows: ReadonlyArray<SnapshotRow>): SessionState => {
+export const complete = (before: SessionState, rows: ReadonlyArray<KnownRow>): SessionState => {
   let state = before
   for (const { ref, row } of rows) {
     const key = rowKeyOf(ref)

@@ -13,7 +13,7 @@ import type { Participant } from "../effects/transactions/TransactionParticipant
 import type { FlushPlan } from "../mapping/FlushPlan.ts"
 import { type Naming } from "../mapping/graph.ts"
 import { promisedCell, rowKeyOf, type RowRef } from "../mapping/RowRef.ts"
-import type { SnapshotRow } from "../mapping/Snapshot.ts"
+import type { KnownRow } from "../mapping/KnownRows.ts"
 import { type FlushError, flushed, planned } from "./flush.ts"
 import * as State from "./SessionState.ts"
 import type { SessionState } from "./SessionState.ts"
@@ -157,7 +157,7 @@ export const planOf = (unit: Unit): Effect.Effect<FlushPlan, FlushError> =>
     : Effect.fail(closed(unit))
 
 /** Believes rows that were read for a plan. */
-const learning = (unit: Unit): ((rows: ReadonlyArray<SnapshotRow>) => void) => {
+const learning = (unit: Unit): ((rows: ReadonlyArray<KnownRow>) => void) => {
   const began = momentOf(unit, null)
   return (rows) => {
     const held = rows.filter(({ ref }) => holdsSince(unit, began, ref.table))

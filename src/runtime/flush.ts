@@ -38,7 +38,7 @@ import {
   unresolved
 } from "../mapping/FlushPlan.ts"
 import { type Row, ofRow } from "../mapping/RowRef.ts"
-import type { SnapshotRow } from "../mapping/Snapshot.ts"
+import type { KnownRow } from "../mapping/KnownRows.ts"
 import { modelOf } from "./reach.ts"
 import * as State from "./SessionState.ts"
 import type { SessionState } from "./SessionState.ts"
@@ -55,7 +55,7 @@ export interface Planned {
 }
 
 /** Hears of the rows planning has loaded. */
-export type Heard = (rows: ReadonlyArray<SnapshotRow>) => void
+export type Heard = (rows: ReadonlyArray<KnownRow>) => void
 
 const editsOf = (state: SessionState): ReadonlyArray<Edit> =>
   [...HashMap.values(state.edits)].flat()
@@ -91,7 +91,7 @@ const requested = ({ columns, keys, table }: LoadRequest): R.Relation => {
   return R.project(R.filter(from.relation, predicate), from.fields, from.shape)
 }
 
-const rowsOf = (table: TableSource, rows: ReadonlyArray<Row>): ReadonlyArray<SnapshotRow> =>
+const rowsOf = (table: TableSource, rows: ReadonlyArray<Row>): ReadonlyArray<KnownRow> =>
   rows.map((row) => ({ ref: ofRow(table, row)!, row }))
 
 /** Rows of plain columns, whatever the table's class is: what the planner compares. */
@@ -108,7 +108,7 @@ const chunkOf = (engine: Engine, { columns }: LoadRequest): number =>
 const load = (
   engine: Engine,
   request: LoadRequest
-): Effect.Effect<ReadonlyArray<SnapshotRow>, ReadError, Database> => {
+): Effect.Effect<ReadonlyArray<KnownRow>, ReadError, Database> => {
   const size = chunkOf(engine, request)
   const chunks: Array<LoadRequest> = []
   for (let at = 0; at < request.keys.length; at += size) {

@@ -9,10 +9,10 @@ import type { Edit } from "../../src/mapping/flush/diff.ts"
 import { plan } from "../../src/mapping/flush/plan.ts"
 import { settle } from "../../src/mapping/flush/settle.ts"
 import { known, type RowRef } from "../../src/mapping/RowRef.ts"
-import * as Snapshot from "../../src/mapping/Snapshot.ts"
+import * as KnownRows from "../../src/mapping/KnownRows.ts"
 import { library } from "../mapping/flush/library.ts"
 import { Broken, run } from "../mapping/flush/simulator.ts"
-import { snapshotOf, state, type State, states, worldOf } from "../mapping/flush/states.ts"
+import { knownOf, state, type State, states, worldOf } from "../mapping/flush/states.ts"
 import { alwaysHolds } from "./support/law.ts"
 
 const ordinary = 2500
@@ -31,12 +31,12 @@ const ruled = ConstraintModel.make(Object.values(library), [
 
 interface Flushed {
   readonly plan: FlushPlan
-  readonly before: Snapshot.Snapshot
+  readonly before: KnownRows.KnownRows
 }
 
 /** Loads what is asked for, at most so many times, and plans. Nothing is known at the start. */
 const prepare = (from: State, edits: ReadonlyArray<Edit>, rounds: number): Flushed => {
-  const before = new Map(Snapshot.empty)
+  const before = new Map(KnownRows.empty)
   const loaded = new Set<string>()
   for (let round = 0; ; round++) {
     const { changes, requests } = survey(ruled, before, edits, loaded)
@@ -48,22 +48,22 @@ const prepare = (from: State, edits: ReadonlyArray<Edit>, rounds: number): Flush
       for (const id of ids) loaded.add(id)
       for (const row of from.get(table)!) {
         const isAsked = keys.some((key) => columns.every((name, at) => row[name] === key[at]))
-        if (isAsked) for (const one of Snapshot.make([{ table, row }])) before.set(...one)
+        if (isAsked) for (const one of KnownRows.make([{ table, row }])) before.set(...one)
       }
     }
   }
 }
 
 const removals = (from: State, picks: number): ReadonlyArray<RowRef> =>
-  [...snapshotOf(from).values()].flatMap(({ ref }, index) =>
+  [...knownOf(from).values()].flatMap(({ ref }, index) =>
     (picks >> (index % 24)) & 1 ? [ref] : []
   )
 
 /** The rows that go, by looking again and again for a row whose owner is gone. */
 const closure = (from: State, gone: ReadonlyArray<RowRef>): ReadonlySet<string> => {
-  const all = [...snapshotOf(from).values()]
+  const all = [...knownOf(from).values()]
   const ids = new Set(gone.map(({ id }) => id))
-  const hasLostOwner = ({ ref, row }: Snapshot.SnapshotRow): boolean =>
+  const hasLostOwner = ({ ref, row }: KnownRows.KnownRow): boolean =>
     ruled.of(ref.table).references.some(
       ({ children, columns, foreignKey: { target } }) =>
         children === "delete" &&
@@ -88,10 +88,10 @@ const isComplete = (from: State, picks: number, rounds: number): boolean => {
   const { before, plan: flushPlan } = prepare(from, edits, rounds)
   try {
     const { world, resolved } = run(worldOf(from), flushPlan, "mariadb")
-    const left = snapshotOf(world.rows)
+    const left = knownOf(world.rows)
     const believed = settle(before, flushPlan, resolved)
     const wanted = closure(from, gone)
-    const went = [...snapshotOf(from).keys()].filter((id) => !left.has(id))
+    const went = [...knownOf(from).keys()].filter((id) => !left.has(id))
     expect(new Set(went), format(flushPlan)).toEqual(wanted)
     // What is believed is so, in full: a row that is known is as the database holds it.
     for (const [id, { row }] of believed) expect({ ...left.get(id)?.row }).toEqual({ ...row })

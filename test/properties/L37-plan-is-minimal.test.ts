@@ -10,17 +10,10 @@ import { expand } from "../../src/mapping/flush/expand.ts"
 import { plan } from "../../src/mapping/flush/plan.ts"
 import { settle } from "../../src/mapping/flush/settle.ts"
 import type { Row } from "../../src/mapping/RowRef.ts"
-import type { Snapshot } from "../../src/mapping/Snapshot.ts"
+import type { KnownRows } from "../../src/mapping/KnownRows.ts"
 import { library, libraryModel } from "../mapping/flush/library.ts"
 import { run } from "../mapping/flush/simulator.ts"
-import {
-  type Pair,
-  pairBetween,
-  pairs,
-  snapshotOf,
-  state,
-  worldOf
-} from "../mapping/flush/states.ts"
+import { type Pair, pairBetween, pairs, knownOf, state, worldOf } from "../mapping/flush/states.ts"
 import { alwaysHolds } from "./support/law.ts"
 
 const ordinary = 5000
@@ -74,7 +67,7 @@ const rewrites = ({ steps }: FlushPlan): ReadonlyArray<string> => {
 }
 
 /** Cells written with the value they already had, fix-ups aside. */
-const idle = ({ steps }: FlushPlan, before: Snapshot): ReadonlyArray<string> => {
+const idle = ({ steps }: FlushPlan, before: KnownRows): ReadonlyArray<string> => {
   const released = new Set(
     steps.flatMap(({ columns, purpose, rows }) =>
       purpose === "release"
@@ -137,27 +130,27 @@ test("a second flush is empty", () => {
       if (one === undefined) return
       const { resolved, world } = run(worldOf(pair.from), one, "strict")
       const now = settle(pair.before, one, resolved)
-      expect(diff(now, between(now, snapshotOf(world.rows))).changes).toEqual([])
+      expect(diff(now, between(now, knownOf(world.rows))).changes).toEqual([])
     }),
     ordinary
   )
 })
 
 /** `diff` of patches as the twin does it: the patches that still say something. */
-const patchesLeft = (before: Snapshot, edits: ReadonlyArray<Edit>): number =>
+const patchesLeft = (before: KnownRows, edits: ReadonlyArray<Edit>): number =>
   edits.filter(
     (edit) => edit._tag === "Patch" && Object.keys(changedCells(before, edit)).length > 0
   ).length
 
 /** The twin's one mistake: null over null counts as a change. */
-const changedCells = (before: Snapshot, edit: Extract<Edit, { readonly _tag: "Patch" }>): Row =>
+const changedCells = (before: KnownRows, edit: Extract<Edit, { readonly _tag: "Patch" }>): Row =>
   Object.fromEntries(
     Object.entries(edit.values).filter(
       ([key, cell]) => cell === null || before.get(edit.ref.id)?.row[key] !== cell
     )
   )
 
-const isMinimal = (before: Snapshot): boolean => patchesLeft(before, between(before, before)) === 0
+const isMinimal = (before: KnownRows): boolean => patchesLeft(before, between(before, before)) === 0
 
 /** Ranks tables as they come. */
 const unsortedModel = (seed: number): ConstraintModel.ConstraintModel => {
@@ -183,7 +176,7 @@ const full = state({
 })
 
 test("wrong twin is caught: null over null is a change", () => {
-  expect(isMinimal(snapshotOf(full))).toBe(true)
+  expect(isMinimal(knownOf(full))).toBe(true)
   const found = fc.check(
     fc.property(pairs, ({ before }) => isMinimal(before)),
     { numRuns: 5_000 }

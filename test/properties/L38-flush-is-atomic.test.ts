@@ -5,7 +5,7 @@ import { capabilities } from "../../src/compile/capabilities.ts"
 import { type FlushPlan, format, statementCount } from "../../src/mapping/FlushPlan.ts"
 import { plan } from "../../src/mapping/flush/plan.ts"
 import { settle } from "../../src/mapping/flush/settle.ts"
-import type { Snapshot } from "../../src/mapping/Snapshot.ts"
+import type { KnownRows } from "../../src/mapping/KnownRows.ts"
 import { libraryModel } from "../mapping/flush/library.ts"
 import { Broken, run, type World } from "../mapping/flush/simulator.ts"
 import {
@@ -13,7 +13,7 @@ import {
   type Pair,
   pairBetween,
   pairs,
-  snapshotText,
+  knownText,
   state,
   textOf,
   worldOf
@@ -26,7 +26,7 @@ const mariadb = capabilities("mariadb")
 /** What a session holds: the database behind its savepoint, and what it believes of it. */
 interface Held {
   readonly world: World
-  readonly snapshot: Snapshot
+  readonly known: KnownRows
   /** What the last finished flush got from the server. */
   readonly resolved: ReadonlyMap<string, Record<string, unknown>>
 }
@@ -36,7 +36,7 @@ type Flush = (held: Held, flushPlan: FlushPlan, failAt: number) => Held
 /** Installs the new state after the last statement, and not before. */
 const flush: Flush = (held, flushPlan, failAt) => {
   const { resolved, world } = run(held.world, flushPlan, "mariadb", failAt)
-  return { world, resolved, snapshot: settle(held.snapshot, flushPlan, resolved) }
+  return { world, resolved, known: settle(held.known, flushPlan, resolved) }
 }
 
 const attempt = (step: Flush, held: Held, flushPlan: FlushPlan, failAt: number): Held => {
@@ -53,16 +53,15 @@ const isAtomic = (step: Flush, pair: Pair, k: number): boolean => {
   const planned = plan(libraryModel, mariadb, pair.changes)
   if (Result.isFailure(planned) || planned.success.steps.length === 0) return true
   const one = planned.success
-  const held: Held = { world: worldOf(pair.from), snapshot: pair.before, resolved: new Map() }
-  const texts = [textOf(held.world.rows), snapshotText(held.snapshot)]
+  const held: Held = { world: worldOf(pair.from), known: pair.before, resolved: new Map() }
+  const texts = [textOf(held.world.rows), knownText(held.known)]
   const failed = attempt(step, held, one, k % statementCount(one))
-  const isKept =
-    textOf(failed.world.rows) === texts[0] && snapshotText(failed.snapshot) === texts[1]
+  const isKept = textOf(failed.world.rows) === texts[0] && knownText(failed.known) === texts[1]
   const again = Result.getOrThrow(plan(libraryModel, mariadb, pair.changes))
   if (!isKept || format(again) !== format(one)) return false
   const done = attempt(step, failed, again, -1)
   const wanted = expectedText(pair, done.resolved)
-  return textOf(done.world.rows) === wanted && snapshotText(done.snapshot) === wanted
+  return textOf(done.world.rows) === wanted && knownText(done.known) === wanted
 }
 
 const fails = fc.nat(200)
@@ -76,10 +75,10 @@ test("a failure at any statement leaves everything as before, and a retry succee
 
 /** Settles step by step: the deletes it has seen succeed are gone from its state at once. */
 const eager: Flush = (held, flushPlan, failAt) => {
-  const snapshot = held.snapshot as Map<string, never>
+  const known = held.known as Map<string, never>
   let statement = 0
   for (const { kind, rows } of flushPlan.steps) {
-    for (const { ref } of rows) if (kind === "delete" && statement < failAt) snapshot.delete(ref.id)
+    for (const { ref } of rows) if (kind === "delete" && statement < failAt) known.delete(ref.id)
     statement++
   }
   return flush(held, flushPlan, failAt)

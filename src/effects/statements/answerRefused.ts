@@ -1,7 +1,7 @@
 import type { Compiled } from "../../compile/Compiled.ts"
 import type { DecodeRefused } from "../../compile/DecodeRefused.ts"
 import { DecodeFailed, NotFound, RowCount } from "../DatabaseError.ts"
-import { shownText } from "../observability/inStatement.ts"
+import { shownText } from "../classify/inStatement.ts"
 
 /** The tables a statement is of. */
 export const subjectOf = (compiled: Compiled): string =>

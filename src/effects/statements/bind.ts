@@ -10,9 +10,9 @@ import {
   TooManyParameters
 } from "../DatabaseError.ts"
 import type { Engine } from "../Engine.ts"
-import { shownText } from "../observability/inStatement.ts"
+import { shownText } from "../classify/inStatement.ts"
 import type { Operation } from "../Failure.ts"
-import { drawer } from "./drawn.ts"
+import { drawer } from "./generate.ts"
 
 /** Values for the named parameters of a statement. */
 export type Named = Readonly<Record<string, unknown>>

@@ -16,11 +16,11 @@ import {
   Unsupported,
   type WriteError
 } from "../DatabaseError.ts"
-import { describe } from "../observability/describe.ts"
+import { describe } from "../classify/describe.ts"
 import { type Counter, counterOf } from "../observability/Progress.ts"
 import type { Connection, CopySink, Result, Site } from "../Driver.ts"
 import { type Engine, onKnown } from "../Engine.ts"
-import { drawer, drawn, type Make } from "./drawn.ts"
+import { drawer, drawn, type Make } from "./generate.ts"
 import { entered } from "./send.ts"
 
 /** Adds rows by COPY, as they come: what `Postgres.copyIn` says. */

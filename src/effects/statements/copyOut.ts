@@ -13,7 +13,7 @@ import { type DatabaseError, type ReadError, Unsupported } from "../DatabaseErro
 import type { Cursor, Result, Site } from "../Driver.ts"
 import { type Engine, onKnown } from "../Engine.ts"
 import { decoded, unsupported } from "../Execution.ts"
-import { describe } from "../observability/describe.ts"
+import { describe } from "../classify/describe.ts"
 import { type Listener, told } from "../observability/Tap.ts"
 import { type Counter, counterOf } from "../observability/Progress.ts"
 import { listenerOf } from "../observability/Telemetry.ts"

@@ -1,4 +1,9 @@
+import * as Clock from "effect/Clock"
+import type * as Fiber from "effect/Fiber"
+import * as Random from "effect/Random"
 import type { Generator } from "../../algebra/Generator.ts"
+import { isValueList, type RowLists, type ValueList } from "../../algebra/rowLists.ts"
+import type { Generated } from "../../algebra/Scalar.ts"
 import type { AnyType } from "../../algebra/Type.ts"
 import { momentAs } from "../../algebra/types/now.ts"
 
@@ -25,6 +30,30 @@ export const draw = (
     case "Uuid7":
       return uuid7(epochMillis, random)
   }
+}
+
+/** Makes the value that a generator stands for. */
+export type Make = (of: Pick<Generated, "generator" | "type">) => unknown
+
+/** What generators give a fiber, now. */
+export const drawer = (fiber: Fiber.Fiber<unknown, unknown>): Make => {
+  const clock = fiber.getRef(Clock.Clock)
+  const random = fiber.getRef(Random.Random)
+  const next = (): number => random.nextDoubleUnsafe()
+  return ({ generator, type }) => draw(generator, type, clock.currentTimeMillisUnsafe(), next)
+}
+
+/** The same rows with a value for each that is made when they are stored. */
+export const drawn = (
+  given: RowLists | null,
+  fiber: Fiber.Fiber<unknown, unknown>
+): RowLists<ValueList> | null => {
+  if (given === null) return null
+  const make = drawer(fiber)
+  const lists = given.lists.map((list) =>
+    isValueList(list) ? list : Array.from({ length: given.rowCount }, () => make(list))
+  )
+  return { ...given, lists }
 }
 
 /** RFC 9562, 5.4: 122 random bits. */

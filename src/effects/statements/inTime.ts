@@ -2,7 +2,7 @@ import * as Effect from "effect/Effect"
 import type { Compiled } from "../../compile/Compiled.ts"
 import { type DatabaseError, StatementTimeout } from "../DatabaseError.ts"
 import type { Result, Site } from "../Driver.ts"
-import { shownText } from "../observability/inStatement.ts"
+import { shownText } from "../classify/inStatement.ts"
 import type { Level } from "../transactions/Level.ts"
 
 /** Interrupted when its time is over: that cancels it on the server. */

@@ -1,7 +1,7 @@
 import * as Effect from "effect/Effect"
 import type { StatementNode } from "../../algebra/Statement.ts"
 import { refuse } from "../../algebra/StatementError.ts"
-import { shownText } from "../observability/inStatement.ts"
+import { shownText } from "../classify/inStatement.ts"
 import type { Named } from "./bind.ts"
 import { type DatabaseError, RowCount } from "../DatabaseError.ts"
 import { onKnown } from "../Engine.ts"

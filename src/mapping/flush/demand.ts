@@ -2,7 +2,7 @@ import type { TableSource } from "../../algebra/Source.ts"
 import type { ChangeSet, Delete, Update } from "../ChangeSet.ts"
 import type { ConstraintModel, ReferenceFacts } from "../ConstraintModel.ts"
 import { isPromisedCell, keyRow, rowOf } from "../RowRef.ts"
-import type { Snapshot } from "../Snapshot.ts"
+import type { KnownRows } from "../KnownRows.ts"
 import { cellText } from "./canonical.ts"
 import { diff, type Edit } from "./diff.ts"
 import { detachable, expand } from "./expand.ts"
@@ -132,13 +132,13 @@ const requestsOf = ({ groups }: Asking): ReadonlyArray<LoadRequest> =>
  * What must be loaded before these changes can be planned: children that rules reach, referrers of
  * changed keys, rows that are changed without being known.
  *
- * **Shape** empty when nothing is missing. Else load each request, add its rows to the snapshot and
+ * **Shape** empty when nothing is missing. Else load each request, add its rows to those known and
  * its ids to `loaded`, and ask again: what was loaded may have children of its own. `changes` are
  * those of `diff`, not yet expanded.
  */
 export const demand = (
   model: ConstraintModel,
-  before: Snapshot,
+  before: KnownRows,
   changes: ChangeSet,
   loaded: ReadonlySet<string>
 ): ReadonlyArray<LoadRequest> => {
@@ -174,7 +174,7 @@ export interface Survey {
  */
 export const survey = (
   model: ConstraintModel,
-  before: Snapshot,
+  before: KnownRows,
   edits: Iterable<Edit>,
   loaded: ReadonlySet<string>
 ): Survey => {

@@ -3,7 +3,7 @@ import { refuse } from "../../algebra/StatementError.ts"
 import type { TableSource } from "../../algebra/Source.ts"
 import { type Change, type ChangeSet, make } from "../ChangeSet.ts"
 import { format, keyRow, type Row, rowOf, type RowRef } from "../RowRef.ts"
-import type { Snapshot } from "../Snapshot.ts"
+import type { KnownRows } from "../KnownRows.ts"
 import { sameCell } from "./canonical.ts"
 
 /**
@@ -124,7 +124,7 @@ const end = ({
  * **Laws** `diff(s, []) = []`; `diff(settle(s, plan, resolved), the same edits) = []`: L37.
  * **Errors** `StatementError` for edits that contradict each other or name no column.
  */
-export const diff = (before: Snapshot, edits: Iterable<Edit>): ChangeSet => {
+export const diff = (before: KnownRows, edits: Iterable<Edit>): ChangeSet => {
   const courses = new Map<string, Course>()
   for (const edit of edits) {
     let course = courses.get(edit.ref.id)
@@ -135,8 +135,8 @@ export const diff = (before: Snapshot, edits: Iterable<Edit>): ChangeSet => {
   return make([...courses.values()].flatMap(end))
 }
 
-/** The edits that lead from one snapshot to another. */
-export const between = (before: Snapshot, now: Snapshot): ReadonlyArray<Edit> => {
+/** The edits that lead from some known rows to others. */
+export const between = (before: KnownRows, now: KnownRows): ReadonlyArray<Edit> => {
   const edits: Array<Edit> = []
   for (const [id, { ref }] of before) if (!now.has(id)) edits.push({ _tag: "Remove", ref })
   for (const [id, { ref, row }] of now) {

@@ -1,13 +1,13 @@
 import { type Change, type ChangeSet, type Insert, make, type Update } from "../ChangeSet.ts"
 import type { ConstraintModel, ReferenceFacts } from "../ConstraintModel.ts"
 import { keyRow, known, type Row, rowOf, type RowRef } from "../RowRef.ts"
-import type { Snapshot } from "../Snapshot.ts"
+import type { KnownRows } from "../KnownRows.ts"
 import { tupleOf } from "./tuple.ts"
 
 /** The changes while they grow. */
 interface Growing {
   readonly model: ConstraintModel
-  readonly before: Snapshot
+  readonly before: KnownRows
   readonly byId: Map<string, Change>
   /** Rows inserted under a key that is deleted in the same set, or instead of a changed key. */
   readonly inserts: Map<string, Insert>
@@ -179,7 +179,7 @@ export const isReal = (change: Change): boolean =>
  */
 export const expand = (
   model: ConstraintModel,
-  before: Snapshot,
+  before: KnownRows,
   { changes }: ChangeSet
 ): ChangeSet => {
   const byId = new Map<string, Change>()

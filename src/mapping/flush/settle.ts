@@ -11,13 +11,13 @@ import {
   rowOf,
   type RowRef
 } from "../RowRef.ts"
-import type { Snapshot, SnapshotRow } from "../Snapshot.ts"
+import type { KnownRows, KnownRow } from "../KnownRows.ts"
 import { sameCell } from "./canonical.ts"
 
-/** What a finished flush changes in a snapshot. */
+/** What a finished flush changes in the known rows. */
 export interface Settlement {
   /** Rows as they are now, under their known keys. */
-  readonly written: ReadonlyArray<SnapshotRow>
+  readonly written: ReadonlyArray<KnownRow>
   /** Refs that no longer stand for a row. */
   readonly removed: ReadonlyArray<RowRef>
   /** The key each promised row got, by the id of its promised ref. */
@@ -38,7 +38,7 @@ const resolveRow = (row: Row, resolved: Resolved): Row => {
 }
 
 /** Foreign keys the database itself rewrites when the key they refer to changes. */
-const cascading = (before: Snapshot): ReadonlyArray<readonly [TableSource, ForeignKey]> => {
+const cascading = (before: KnownRows): ReadonlyArray<readonly [TableSource, ForeignKey]> => {
   const tables = new Set([...before.values()].map(({ ref }) => ref.table))
   return [...tables].flatMap((table) =>
     table
@@ -57,10 +57,7 @@ const isSame = (
   columns.every((key, index) => sameCell(table.byKey.get(key)!.type, cells[key], row[of[index]!]))
 
 /** The rows whose foreign keys ON UPDATE CASCADE has rewritten, under the refs they had. */
-const rewritten = (
-  before: Snapshot,
-  updates: ReadonlyArray<Update>
-): ReadonlyArray<SnapshotRow> => {
+const rewritten = (before: KnownRows, updates: ReadonlyArray<Update>): ReadonlyArray<KnownRow> => {
   if (updates.length === 0) return []
   return cascading(before).flatMap(([table, { columns, target, targetColumns }]) =>
     updates
@@ -94,13 +91,13 @@ const settled = (change: Change, base: Row | undefined, resolved: Resolved): Rek
 }
 
 /**
- * What the flush of a plan made of a snapshot, given what the server made.
+ * What the flush of a plan made of the known rows, given what the server made.
  *
- * **Shape** pure, and for the time when every step has succeeded: until then the snapshot stands.
+ * **Shape** pure, and for the time when every step has succeeded: until then they stand.
  * A column the server made and did not give back is left out of its row: not loaded, not stale.
  */
-export const settlement = (before: Snapshot, plan: FlushPlan, resolved: Resolved): Settlement => {
-  const written = new Map<string, SnapshotRow>()
+export const settlement = (before: KnownRows, plan: FlushPlan, resolved: Resolved): Settlement => {
+  const written = new Map<string, KnownRow>()
   const removed = new Map<string, RowRef>()
   const keys = new Map<string, KnownRef>()
   const updates = plan.changes.changes.filter((change) => change._tag === "Update")
@@ -118,7 +115,7 @@ export const settlement = (before: Snapshot, plan: FlushPlan, resolved: Resolved
     written.set(now.ref.id, now)
     if (ref._tag === "Promised" && now.ref._tag === "Known") keys.set(id, now.ref)
   }
-  const rows = new Map<string, SnapshotRow>()
+  const rows = new Map<string, KnownRow>()
   for (const { ref, row } of written.values()) {
     const now = ofRow(ref.table, row) ?? ref
     if (now.id !== ref.id) removed.set(ref.id, ref)
@@ -128,14 +125,14 @@ export const settlement = (before: Snapshot, plan: FlushPlan, resolved: Resolved
   return { written: [...rows.values()], removed: [...removed.values()], keys }
 }
 
-/** The snapshot with a settlement in it. */
-export const apply = (before: Snapshot, { removed, written }: Settlement): Snapshot => {
+/** The known rows with a settlement in it. */
+export const apply = (before: KnownRows, { removed, written }: Settlement): KnownRows => {
   const now = new Map(before)
   for (const { id } of removed) now.delete(id)
   for (const one of written) now.set(one.ref.id, one)
   return now
 }
 
-/** The snapshot after the flush of a plan: `apply` of its `settlement`. */
-export const settle = (before: Snapshot, plan: FlushPlan, resolved: Resolved): Snapshot =>
+/** The known rows after the flush of a plan: `apply` of its `settlement`. */
+export const settle = (before: KnownRows, plan: FlushPlan, resolved: Resolved): KnownRows =>
   apply(before, settlement(before, plan, resolved))

@@ -6,7 +6,7 @@ import { bytes, integer, json, numeric, timestamp } from "../../../src/algebra/t
 import { diff, type Edit } from "../../../src/mapping/flush/diff.ts"
 import { fill } from "../../../src/mapping/flush/fill.ts"
 import { known, promised, type Row } from "../../../src/mapping/RowRef.ts"
-import * as Snapshot from "../../../src/mapping/Snapshot.ts"
+import * as KnownRows from "../../../src/mapping/KnownRows.ts"
 import { id, nullable, table } from "./tables.ts"
 
 const document = json(Schema.Record(Schema.String, Schema.Number))
@@ -31,7 +31,7 @@ const row: Row = {
   note: null,
   count: 1
 }
-const before = Snapshot.make([{ table: things, row }])
+const before = KnownRows.make([{ table: things, row }])
 const ref = known(things, [1])
 
 const changes = (...edits: ReadonlyArray<Edit>) => diff(before, edits).changes
@@ -99,7 +99,7 @@ test("defaults and on-update values are filled once, and not into an update of n
     }
   })
   const known1 = known(stamps, [1])
-  const held = Snapshot.make([{ table: stamps, row: { id: 1, made: 5, seen: null, count: 1 } }])
+  const held = KnownRows.make([{ table: stamps, row: { id: 1, made: 5, seen: null, count: 1 } }])
   const filled = (edits: ReadonlyArray<Edit>) =>
     fill(diff(held, edits), (column) => (column.key === "made" ? 7 : 8)).changes
   expect(filled([{ _tag: "Patch", ref: known1, values: { count: 1 } }])).toEqual([])

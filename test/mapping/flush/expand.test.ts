@@ -6,7 +6,7 @@ import { loadId, survey } from "../../../src/mapping/flush/demand.ts"
 import { diff, type Edit } from "../../../src/mapping/flush/diff.ts"
 import { expand } from "../../../src/mapping/flush/expand.ts"
 import { format, known, promised, promisedCell, type Row } from "../../../src/mapping/RowRef.ts"
-import * as Snapshot from "../../../src/mapping/Snapshot.ts"
+import * as KnownRows from "../../../src/mapping/KnownRows.ts"
 import { id, nullable, table } from "./tables.ts"
 
 const users = table("users", { columns: { id, name: {} }, uniques: [["name"]] })
@@ -51,7 +51,7 @@ const all = [
   at(comments, { id: 101, postId: 10, parentId: 100 }),
   at(logs, { id: 7, userId: 1 })
 ]
-const before = Snapshot.make(all)
+const before = KnownRows.make(all)
 
 const short = (change: Change): string => {
   const set = change._tag === "Update" ? ` ${JSON.stringify(change.set)}` : ""
@@ -136,7 +136,7 @@ describe("expand", () => {
 })
 
 /** Answers requests from all rows, as a session does, and counts the rounds. */
-const load = (start: Snapshot.Snapshot, edits: ReadonlyArray<Edit>) => {
+const load = (start: KnownRows.KnownRows, edits: ReadonlyArray<Edit>) => {
   const rows = new Map(start)
   const loaded = new Set<string>()
   const rounds: Array<ReadonlyArray<string>> = []
@@ -167,7 +167,7 @@ const load = (start: Snapshot.Snapshot, edits: ReadonlyArray<Edit>) => {
 
 describe("demand", () => {
   test("asks level by level, for all keys of a level at once, until nothing is missing", () => {
-    const { changes, rounds } = load(Snapshot.empty, [remove(users, 1), remove(users, 2)])
+    const { changes, rounds } = load(KnownRows.empty, [remove(users, 1), remove(users, 2)])
     expect(rounds).toEqual([
       ["posts by userId in 1;2", "posts by editorId in 1;2"],
       ["comments by postId in 10;11"],
@@ -185,21 +185,21 @@ describe("demand", () => {
 
   test("asks nothing for what the database cascades, nor for an update", () => {
     expect(
-      load(Snapshot.empty, [{ _tag: "Patch", ref: known(posts, [10]), values: { editorId: 1 } }])
+      load(KnownRows.empty, [{ _tag: "Patch", ref: known(posts, [10]), values: { editorId: 1 } }])
         .rounds
     ).toEqual([])
     const passive = ConstraintModel.make(
       [users, logs],
       [{ child: logs, columns: ["userId"], children: "database" }]
     )
-    expect(survey(passive, Snapshot.empty, [remove(users, 1)], new Set()).requests).toEqual([])
+    expect(survey(passive, KnownRows.empty, [remove(users, 1)], new Set()).requests).toEqual([])
   })
 
   test("asks for a row that is changed unread only where another change may wait for it", () => {
     const rename: Edit = { _tag: "Patch", ref: known(users, [1]), values: { name: 9 } }
     const reuse: Edit = { _tag: "Put", ref: promised(users, 1), row: { name: 1 } }
-    expect(load(Snapshot.empty, [rename]).rounds).toEqual([])
-    expect(load(Snapshot.empty, [rename, reuse]).rounds).toEqual([["users by id in 1"]])
+    expect(load(KnownRows.empty, [rename]).rounds).toEqual([])
+    expect(load(KnownRows.empty, [rename, reuse]).rounds).toEqual([["users by id in 1"]])
   })
 
   test("what is loaded is said by id, equal for equal keys", () => {

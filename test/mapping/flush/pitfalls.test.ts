@@ -13,7 +13,7 @@ import { expand } from "../../../src/mapping/flush/expand.ts"
 import { plan } from "../../../src/mapping/flush/plan.ts"
 import { settle } from "../../../src/mapping/flush/settle.ts"
 import { known, promised, promisedCell, type Row } from "../../../src/mapping/RowRef.ts"
-import * as Snapshot from "../../../src/mapping/Snapshot.ts"
+import * as KnownRows from "../../../src/mapping/KnownRows.ts"
 import { Broken, run } from "./simulator.ts"
 import { id, nullable, table } from "./tables.ts"
 
@@ -36,11 +36,11 @@ const row = (key: number, parentId: number | null, slot: number, mark: number | 
   mark
 })
 
-const rowsOf = (owner: TableSource, rows: ReadonlyArray<Row>): Snapshot.Snapshot =>
-  Snapshot.make(rows.map((one) => ({ table: owner, row: one })))
+const rowsOf = (owner: TableSource, rows: ReadonlyArray<Row>): KnownRows.KnownRows =>
+  KnownRows.make(rows.map((one) => ({ table: owner, row: one })))
 
 const planned = (
-  before: Snapshot.Snapshot,
+  before: KnownRows.KnownRows,
   edits: ReadonlyArray<Edit>,
   server: Capabilities = postgres,
   constraints: ConstraintModel.ConstraintModel = model
@@ -137,7 +137,7 @@ describe("rows that refer to rows of their own table", () => {
 
   test("a new row that refers to its own promised key is filled in later", () => {
     const ref = promised(node, 1)
-    const one = planned(Snapshot.empty, [
+    const one = planned(KnownRows.empty, [
       { _tag: "Put", ref, row: { slot: 1, parentId: promisedCell(ref, "id") } }
     ])
     expect(lines(one)).toEqual([
@@ -146,7 +146,7 @@ describe("rows that refer to rows of their own table", () => {
     ])
     const { resolved, world } = run({ rows: new Map([[node, []]]), nextKey: 7 }, one, "strict")
     expect(world.rows.get(node)).toEqual([{ id: 7, parentId: 7, slot: 1, mark: null }])
-    expect([...settle(Snapshot.empty, one, resolved).values()][0]?.row).toEqual(
+    expect([...settle(KnownRows.empty, one, resolved).values()][0]?.row).toEqual(
       world.rows.get(node)?.[0]
     )
   })
@@ -176,19 +176,19 @@ describe("generated keys", () => {
   }))
 
   test("rows of one INSERT are matched by unique columns the client knows", () => {
-    expect(planned(Snapshot.empty, slots).steps).toMatchObject([
+    expect(planned(KnownRows.empty, slots).steps).toMatchObject([
       { run: "together", returns: ["id"], matching: { _tag: "columns", columns: ["slot"] } }
     ])
   })
 
   test("rows nothing tells apart are inserted one by one", () => {
-    expect(lines(planned(Snapshot.empty, newEvents, postgres, events))).toEqual([
+    expect(lines(planned(KnownRows.empty, newEvents, postgres, events))).toEqual([
       "1. insert events (at, note), one by one, returning id, seen: events@1, events@2, events@3"
     ])
   })
 
   test("without RETURNING each row is a statement of its own, with its insert id", () => {
-    const [step] = planned(Snapshot.empty, slots, mysql).steps
+    const [step] = planned(KnownRows.empty, slots, mysql).steps
     expect(step).toMatchObject({ run: "each", matching: { _tag: "insertId", column: "id" } })
   })
 
@@ -198,7 +198,7 @@ describe("generated keys", () => {
       primaryKey: ["key"]
     })
     const edit: Edit = { _tag: "Put", ref: promised(token, 1), row: {} }
-    const changes = diff(Snapshot.empty, [edit])
+    const changes = diff(KnownRows.empty, [edit])
     expect(plan(ConstraintModel.make([token]), mysql, changes)).toMatchObject({
       failure: {
         _tag: "Refusal",
@@ -218,15 +218,15 @@ describe("generated keys", () => {
       ref: promised(item, key),
       row: { upId: key === 3 ? null : promisedCell(promised(item, key + 1), "id") }
     }))
-    expect(lines(planned(Snapshot.empty, edits, postgres, ConstraintModel.make([item])))).toEqual([
+    expect(lines(planned(KnownRows.empty, edits, postgres, ConstraintModel.make([item])))).toEqual([
       "1. insert items (upId), one by one, returning id: items@3, items@2, items@1"
     ])
   })
 })
 
 test("what the server made and did not give back is not loaded, rather than stale", () => {
-  const one = planned(Snapshot.empty, newEvents.slice(0, 1), mysql, events)
-  const now = settle(Snapshot.empty, one, new Map([[promised(event, 1).id, { id: 5 }]]))
+  const one = planned(KnownRows.empty, newEvents.slice(0, 1), mysql, events)
+  const now = settle(KnownRows.empty, one, new Map([[promised(event, 1).id, { id: 5 }]]))
   expect([...now.values()].map((each) => each.row)).toEqual([{ id: 5, at: 0.5, note: null }])
 })
 
@@ -336,7 +336,7 @@ describe("versions", () => {
 
   test("a change of a row whose version nobody has read is refused", () => {
     const edit: Edit = { _tag: "Patch", ref: known(doc, [1]), values: { title: 3 } }
-    expect(() => planned(Snapshot.empty, [edit], postgres, docs)).toThrow(/docs\(1\): its version/)
+    expect(() => planned(KnownRows.empty, [edit], postgres, docs)).toThrow(/docs\(1\): its version/)
   })
 })
 
@@ -347,7 +347,7 @@ describe("composite and natural keys", () => {
       columns: { id: {}, code: isNullable ? nullable : {} },
       foreignKeys: [{ columns: ["code"], target: () => parent, onUpdate }]
     })
-    const before = Snapshot.make([
+    const before = KnownRows.make([
       { table: parent, row: { code: 1, label: 7 } },
       { table: child, row: { id: 1, code: 1 } }
     ])
@@ -380,7 +380,7 @@ describe("composite and natural keys", () => {
       primaryKey: ["code", "place"],
       foreignKeys: [{ columns: ["code"], target: () => parent, onUpdate: "cascade" }]
     })
-    const before = Snapshot.make([
+    const before = KnownRows.make([
       { table: parent, row: { code: 1 } },
       { table: part, row: { code: 1, place: 7 } }
     ])
@@ -447,7 +447,7 @@ test("rows are written by table, then key: two flushes lock in one order", () =>
     foreignKeys: [{ columns: ["nodeId"], target: () => node }]
   })
   const constraints = ConstraintModel.make([leaf, node])
-  const before = Snapshot.make([
+  const before = KnownRows.make([
     { table: leaf, row: { id: 9, nodeId: null } },
     { table: leaf, row: { id: 10, nodeId: null } },
     { table: node, row: row(2, null, 2, null) },

@@ -4,7 +4,7 @@ import type { TableSource } from "../../../src/algebra/Source.ts"
 import type { ChangeSet } from "../../../src/mapping/ChangeSet.ts"
 import { between, diff, type Edit } from "../../../src/mapping/flush/diff.ts"
 import { promised, promisedCell, type PromisedRef, type Row } from "../../../src/mapping/RowRef.ts"
-import * as Snapshot from "../../../src/mapping/Snapshot.ts"
+import * as KnownRows from "../../../src/mapping/KnownRows.ts"
 import { library } from "./library.ts"
 import type { World } from "./simulator.ts"
 
@@ -122,13 +122,13 @@ export const rekey = (state: State, to: (table: TableSource, key: number) => unk
     })
   )
 
-export const snapshotOf = (state: State): Snapshot.Snapshot =>
-  Snapshot.make([...state].flatMap(([table, rows]) => rows.map((row) => ({ table, row }))))
+export const knownOf = (state: State): KnownRows.KnownRows =>
+  KnownRows.make([...state].flatMap(([table, rows]) => rows.map((row) => ({ table, row }))))
 
 export interface Pair {
   readonly from: State
   readonly to: State
-  readonly before: Snapshot.Snapshot
+  readonly before: KnownRows.KnownRows
   readonly edits: ReadonlyArray<Edit>
   readonly changes: ChangeSet
   /** Which new rows get their key from the server. */
@@ -168,8 +168,8 @@ const withoutId = ({ id: _, ...rest }: Row): Row => rest
 
 /** The changes between two states; `choices` says which new rows wait for their key. */
 export const pairBetween = (from: State, to: State, choices: number): Pair => {
-  const before = snapshotOf(from)
-  const now = snapshotOf(to)
+  const before = knownOf(from)
+  const now = knownOf(to)
   const promises = new Map<string, PromisedRef>()
   let choice = choices
   for (const [id, { ref }] of now) {
@@ -229,12 +229,12 @@ export const expectedText = (pair: Pair, resolved: ReadonlyMap<string, Row>): st
   )
 
 /** What is believed of the database, as text. */
-export const snapshotText = (snapshot: Snapshot.Snapshot): string =>
+export const knownText = (known: KnownRows.KnownRows): string =>
   textOf(
     new Map(
       Object.values(library).map((table) => [
         table,
-        [...snapshot.values()].flatMap(({ ref, row }) => (ref.table === table ? [row] : []))
+        [...known.values()].flatMap(({ ref, row }) => (ref.table === table ? [row] : []))
       ])
     )
   )

@@ -10,7 +10,7 @@ import { diff, type Edit } from "../../../src/mapping/flush/diff.ts"
 import { plan } from "../../../src/mapping/flush/plan.ts"
 import { absorb, toCommand } from "../../../src/mapping/flush/toCommand.ts"
 import { known, promised, promisedCell } from "../../../src/mapping/RowRef.ts"
-import * as Snapshot from "../../../src/mapping/Snapshot.ts"
+import * as KnownRows from "../../../src/mapping/KnownRows.ts"
 import { id, table } from "./tables.ts"
 
 const users = table("users", { columns: { id, code: {} }, uniques: [["code"]] })
@@ -25,7 +25,7 @@ const statementsOf = (
   edits: ReadonlyArray<Edit>,
   server: Capabilities
 ): ReadonlyArray<StepStatement> =>
-  Result.getOrThrow(plan(model, server, diff(Snapshot.empty, edits))).steps.flatMap(statements)
+  Result.getOrThrow(plan(model, server, diff(KnownRows.empty, edits))).steps.flatMap(statements)
 
 const resolved = new Map([[promised(users, 1).id, { id: 41 }]])
 

@@ -18,7 +18,7 @@ import {
   type Sort,
   type Term
 } from "../../Placed.ts"
-import { drawsRows } from "./drawn.ts"
+import { drawsRows } from "./drawsRows.ts"
 import { saySorts } from "./sorts.ts"
 
 /** A SELECT, a set operation, or a user's text around one. */

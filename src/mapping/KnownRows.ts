@@ -3,7 +3,7 @@ import type { TableSource } from "../algebra/Source.ts"
 import { ofRow, type Row, type RowRef } from "./RowRef.ts"
 
 /** A row as the database is believed to hold it. */
-export interface SnapshotRow {
+export interface KnownRow {
   readonly ref: RowRef
   readonly row: Row
 }
@@ -14,19 +14,19 @@ export interface SnapshotRow {
  *
  * @category models
  */
-export type Snapshot = ReadonlyMap<string, SnapshotRow>
+export type KnownRows = ReadonlyMap<string, KnownRow>
 
-/** A snapshot of rows that hold their keys. */
+/** Rows that hold their keys. */
 export const make = (
   rows: Iterable<{ readonly table: TableSource; readonly row: Row }>
-): Snapshot => {
-  const snapshot = new Map<string, SnapshotRow>()
+): KnownRows => {
+  const known = new Map<string, KnownRow>()
   for (const { table, row } of rows) {
     const ref = ofRow(table, row) ?? refuse(`a row of "${table.name}" without its key`)
-    snapshot.set(ref.id, { ref, row })
+    known.set(ref.id, { ref, row })
   }
-  return snapshot
+  return known
 }
 
 /** Knows nothing. */
-export const empty: Snapshot = new Map()
+export const empty: KnownRows = new Map()

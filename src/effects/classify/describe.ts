@@ -14,7 +14,7 @@ import { capabilities } from "../../compile/capabilities.ts"
 import { enumCheckName, fitName } from "../../compile/identifiers.ts"
 import { guardOf } from "../../compile/phases/policy/guard.ts"
 import type { Facts } from "../Failure.ts"
-import { missingParent, type Probe } from "../statements/missingParent.ts"
+import { missingParent, type Probe } from "./missingParent.ts"
 
 /**
  * The same failure with the names its server left out, taken from the table that was written to.
