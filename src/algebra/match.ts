@@ -2,6 +2,7 @@ import * as B from "./block.ts"
 import type { ColumnsIn, EntityMatch, Of, Related, RelatedId, Relations } from "./From.ts"
 import * as R from "./Relation.ts"
 import type { Relation } from "./Relation.ts"
+import { between } from "./sides.ts"
 import * as S from "./Scalar.ts"
 import type { Scalar } from "./Scalar.ts"
 import type { JoinSource, Source, TableSource } from "./Source.ts"
@@ -59,6 +60,11 @@ const related = (
 ): Scalar => {
   const target: Base = { alias: `${depth}${link.target.name}`, source: link.target }
   const inner = predicates(target, record, `${depth}_`)
+  if (link.on !== null) {
+    const on = between(link.on, base, target)
+    const rel = R.filter(R.table(target.source, target.alias), S.and([on, ...inner], T.boolean))
+    return S.exists(rel, T.boolean)
+  }
   if (link.through === null) {
     const rel = R.filter(
       R.table(target.source, target.alias),

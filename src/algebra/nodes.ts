@@ -125,7 +125,8 @@ export interface CheckNode {
  * A link from one table to another as the compiler sees it: which of the target's rows belong to a
  * row.
  *
- * **Shape** `columns` of this side equal `targetColumns`; with `through`, by way of a link table.
+ * **Shape** `columns` of this side equal `targetColumns`; with `through`, by way of a link table;
+ * with `on`, where that is true of the two rows: `columns` are then this side's primary key.
  */
 export interface JoinSource {
   readonly toMany: boolean
@@ -139,6 +140,8 @@ export interface JoinSource {
     /** Columns of the link table that refer to the target's `targetColumns`. */
     readonly far: ReadonlyArray<string>
   } | null
+  /** A condition over this side under the alias `own` and the target under the alias `target`. */
+  readonly on: Scalar | null
 }
 
 /** A base table by identity: two tables are the same only when they are one value. */

@@ -1,6 +1,7 @@
 import * as Equal from "effect/Equal"
 import * as Hash from "effect/Hash"
-import type { Column } from "../algebra/Column.ts"
+import type { Column, ColumnValue } from "../algebra/Column.ts"
+import type { Expr } from "../algebra/Expression.ts"
 import type { From } from "../algebra/From.ts"
 import { refuse } from "../algebra/StatementError.ts"
 import { type AnyEntity, ClassId, EntityId, isOfEntity, type Mapped } from "./EntityClass.ts"
@@ -15,6 +16,13 @@ type KeyFor<T extends AnyEntity, E extends AnyEntity> = Holding<ColumnsOf<T>, Ke
 type Holding<C, Key> = Key extends string | number | bigint | boolean
   ? { [K in keyof C]: C[K] extends Column<Key | null, any, any> ? K : never }[keyof C] & string
   : R.KeyList<keyof C & string>
+
+/** A predicate over two rows: whose columns are whose is told by their types. */
+type ConditionOn<E extends AnyEntity, T extends AnyEntity> = (
+  own: Side<ColumnsOf<E>, "own">,
+  target: Side<ColumnsOf<T>, "target">
+) => Expr<boolean | null, "own" | "target">
+type Side<C, N extends string> = { readonly [K in keyof C]: Expr<ColumnValue<C[K]>, N> }
 
 /**
  * The class below every entity: what its values can do, and how it declares its relations.
@@ -157,6 +165,68 @@ export abstract class EntityBase {
     L extends From<string, unknown>
   >(this: E, target: () => T, options: R.ManyToManyOptions<L>): R.ManyToMany<E, T> {
     return R.manyToMany(target, options) as R.ManyToMany<E, T>
+  }
+
+  /**
+   * A to-many relation by a condition over both rows: for what no key says.
+   *
+   * **Shape** the first argument of the condition is the row that declares the relation, the second
+   * the target's; each column belongs to its side by type. Rows of which the condition is true, in
+   * the order of their keys; NULL is not true. Plans, `Session.load` and `match` follow it; it is
+   * read, never written.
+   * **Laws** it loads the rows of the join written by hand.
+   * **Errors** `StatementError` at first use, where the condition does not speak of both sides or
+   * this entity has no primary key.
+   * **Source** SQLAlchemy 2.0 "Configuring how Relationship Joins", `as_comparison`, `viewonly`.
+   *
+   * @example
+   * ```ts
+   * import { Column, Entity, Fn, Load, Query } from "athanor"
+   * class Area extends Entity<Area>()("areas", { id: Column.id(), prefix: Column.text() }) {
+   *   static readonly numbers = this.relatesToMany(() => Phone, (own, target) =>
+   *     Fn.position(own.prefix, target.digits).eq(1))
+   * }
+   * class Phone extends Entity<Phone>()("phones", { id: Column.id(), digits: Column.text() }) {}
+   * const query = Query.from(Area).match({ numbers: { digits: "112" } })
+   * const areas = Load.all(query, { numbers: true })
+   * ```
+   * @category constructors
+   */
+  protected static relatesToMany<E extends AnyEntity, T extends AnyEntity>(
+    this: E,
+    target: () => T,
+    on: ConditionOn<E, T>
+  ): R.RelatesToMany<E, T> {
+    return R.relatesTo("relatesToMany", target, on as never) as R.RelatesToMany<E, T>
+  }
+
+  /**
+   * A to-one relation by a condition over both rows: for what no key says.
+   *
+   * **Shape** as `relatesToMany`; loaded, it is a value, or null where there is none.
+   * **Laws** it loads the row of the join written by hand.
+   * **Errors** as `relatesToMany`; `DecodeFailed` where the condition is true of several rows.
+   * **Source** SQLAlchemy 2.0 "Configuring how Relationship Joins", `uselist=False`.
+   *
+   * @example
+   * ```ts
+   * import { Column, Entity, Expr } from "athanor"
+   * class Sum extends Entity<Sum>()("sums", { id: Column.id(), amount: Column.integer() }) {
+   *   static readonly bracket = this.relatesToOne(() => Bracket, (own, target) =>
+   *     Expr.and(own.amount.gte(target.low), own.amount.lt(target.high)))
+   * }
+   * class Bracket extends Entity<Bracket>()("brackets", {
+   *   id: Column.id(), low: Column.integer(), high: Column.integer()
+   * }) {}
+   * ```
+   * @category constructors
+   */
+  protected static relatesToOne<E extends AnyEntity, T extends AnyEntity>(
+    this: E,
+    target: () => T,
+    on: ConditionOn<E, T>
+  ): R.RelatesToOne<E, T> {
+    return R.relatesTo("relatesToOne", target, on as never) as R.RelatesToOne<E, T>
   }
 
   /**

@@ -1,3 +1,4 @@
+import type { Expr } from "../algebra/Expression.ts"
 import type { From } from "../algebra/From.ts"
 import type { JoinSource, TableSource } from "../algebra/Source.ts"
 import type { Columns } from "../algebra/Table.ts"
@@ -54,13 +55,21 @@ export interface OneOf<out N extends string> {
  * **Shape** null stands for what follows from names or foreign keys.
  */
 export interface RelationSpec {
-  readonly kind: "belongsTo" | "hasMany" | "manyToMany"
+  readonly kind: "belongsTo" | "hasMany" | "manyToMany" | "relatesToMany" | "relatesToOne"
   readonly target: () => AnyEntity
   /** Columns of the foreign key, by key. */
   readonly key: ReadonlyArray<string> | null
   readonly children: ChildrenRule | null
   readonly through: Through | null
+  /** The condition of a relation that is none of keys. */
+  readonly on: Condition | null
 }
+
+/** A predicate over the columns of both sides: its first argument is the side that declares it. */
+export type Condition = (own: SideColumns, target: SideColumns) => Expr<boolean | null, unknown>
+
+/** The columns of one side, as expressions. */
+export type SideColumns = Readonly<Record<string, Expr<unknown, string>>>
 
 /** The link table of a many-to-many relation. */
 export interface Through {

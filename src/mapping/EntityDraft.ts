@@ -12,7 +12,7 @@ import {
 } from "./EntityClass.ts"
 import { entityRef } from "./EntityRef.ts"
 import { type Inspect, inspectId, inspectValue } from "./entityText.ts"
-import type { BelongsTo, HasMany, ManyToMany } from "./Relation.ts"
+import type { BelongsTo, HasMany, ManyToMany, RelatesToMany, RelatesToOne } from "./Relation.ts"
 import type {
   ColumnsOf,
   KeyColumn,
@@ -94,8 +94,12 @@ type NewParents<C, R, Keys, Need, Skip> = {
     | undefined
 }
 
+type ReadOnlyRelation = RelatesToMany<unknown, AnyEntity> | RelatesToOne<unknown, AnyEntity>
+
 type NewChildren<E extends AnyEntity, R, Keys> = {
-  readonly [K in Exclude<keyof R, keyof Keys>]?: ReadonlyArray<Child<E, R[K]>> | undefined
+  readonly [K in Exclude<keyof R, keyof Keys> as R[K] extends ReadOnlyRelation ? never : K]?:
+    | ReadonlyArray<Child<E, R[K]>>
+    | undefined
 }
 
 /** A child inside its parent: the relation back to the parent is the parent itself. */
@@ -215,7 +219,8 @@ const draft = (entity: Mapped, input: unknown, known: string | null): Draft<AnyE
       if (!entity.source.byKey.has(key))
         refuse(`${given(entity, key)} is neither a column nor a relation`)
       values[key] = column(entity, key, value)
-    } else if (link.toMany) kids.set(key, children(entity, link, value))
+    } else if (link.on !== null) refuse(`${given(entity, key)} is read, never written`)
+    else if (link.toMany) kids.set(key, children(entity, link, value))
     else if (key === known) refuse(`${given(entity, key)} is the row it stands in`)
     else parents.set(key, parent(entity, link, value))
   }

@@ -41,7 +41,9 @@ export type Checked<E extends AnyEntity, P> = {
 type RelatedValue<C, R, K, P> =
   KindOf<R> extends "belongsTo"
     ? Loaded<TargetOf<R>, P> | Extract<ColumnValue<C[KeyColumn<C, R, K> & keyof C]>, null>
-    : ReadonlyArray<Loaded<TargetOf<R>, P>>
+    : KindOf<R> extends "relatesToOne"
+      ? Loaded<TargetOf<R>, P> | null
+      : ReadonlyArray<Loaded<TargetOf<R>, P>>
 
 /**
  * A value with what a plan loads.

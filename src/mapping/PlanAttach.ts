@@ -1,5 +1,5 @@
 import type { Mapped, RelationFacts } from "./EntityClass.ts"
-import { type LoadStep, linkText, type StepRow } from "./PlanSteps.ts"
+import { linkOf, type LoadStep, linkText, type StepRow } from "./PlanSteps.ts"
 
 type Cells = Readonly<Record<string, unknown>>
 
@@ -14,19 +14,15 @@ export interface Level {
 /** Gathers the rows of a step's queries. */
 export const levelOf = (step: LoadStep, rows: ReadonlyArray<StepRow>): Level => {
   const { relation } = step
-  const { target, through, targetColumns } = relation
+  const { isBeside, near, table } = linkOf(relation)
   const values: Array<object> = []
   const links = new Map<string, Array<number>>()
   const at = new Map<string, number>()
   for (const row of rows as ReadonlyArray<Cells>) {
-    const value = through === null ? row : (row["row"] as Cells)
-    const near = through === null ? row : (row["near"] as Cells)
-    const text =
-      through === null
-        ? linkText(target, targetColumns, near)
-        : linkText(through.table, through.near, near)
+    const value = isBeside ? (row["row"] as Cells) : row
+    const text = linkText(table, near, isBeside ? (row["near"] as Cells) : row)
     if (text === undefined) continue
-    const position = placed(relation, value, values, at)
+    const position = placed(relation, isBeside, value, values, at)
     const list = links.get(text)
     if (list === undefined) links.set(text, [position])
     else list.push(position)
@@ -36,17 +32,27 @@ export const levelOf = (step: LoadStep, rows: ReadonlyArray<StepRow>): Level => 
 
 /** A row met twice is one value: what hangs below it is loaded once. */
 const placed = (
-  { target, through }: RelationFacts,
+  { target }: RelationFacts,
+  isBeside: boolean,
   value: Cells,
   values: Array<object>,
   at: Map<string, number>
 ): number => {
-  const key = through === null ? undefined : linkText(target, target.primaryKey, value)
+  const key =
+    isBeside && target.primaryKey.length > 0
+      ? linkText(target, target.primaryKey, value)
+      : undefined
   const before = key === undefined ? undefined : at.get(key)
   if (before !== undefined) return before
   if (key !== undefined) at.set(key, values.length)
   return values.push(value) - 1
 }
+
+/** Does a relation to one lead to several rows? Keys cannot, a condition can. */
+export const isAmbiguous = ({ links, step }: Level): boolean =>
+  !step.relation.toMany &&
+  step.relation.on !== null &&
+  [...links.values()].some((positions) => positions.length > 1)
 
 /** The level with other values in the places of its own: those with more loaded. */
 export const withValues = (level: Level, values: ReadonlyArray<object>): Level => ({

@@ -1,6 +1,7 @@
 import type { Capabilities } from "../algebra/Dialect.ts"
 import { type Expr, expr } from "../algebra/Expression.ts"
 import { FromId } from "../algebra/From.ts"
+import { sides } from "../algebra/sides.ts"
 import * as S from "../algebra/Scalar.ts"
 import { fromNode, type Select } from "../algebra/Select.ts"
 import type { TableSource } from "../algebra/Source.ts"
@@ -56,9 +57,26 @@ const steps = (entity: Mapped, plan: unknown): ReadonlyArray<LoadStep> => {
 export const stepsOf = (entity: AnyEntity, plan: object): ReadonlyArray<LoadStep> =>
   steps(entity[ClassId], plan)
 
-/** Whose rows a step's link is told by: columns of the target, or of the link table. */
-const linkColumns = ({ targetColumns, through }: RelationFacts): ReadonlyArray<string> =>
-  through === null ? targetColumns : through.near
+interface Link {
+  readonly table: TableSource
+  readonly alias: string
+  /** Columns that equal the relation's own: by them a row found knows whom it belongs to. */
+  readonly near: ReadonlyArray<string>
+  /** They are selected beside the target's row, which does not hold them. */
+  readonly isBeside: boolean
+}
+
+/**
+ * Whose rows a step's link is told by: the target, the link table, or the row's own table again
+ * where a condition relates them.
+ */
+export const linkOf = (relation: RelationFacts): Link => {
+  const { columns, on, owner, target, targetColumns, through } = relation
+  if (on !== null) return { table: owner.source, alias: sides.own, near: columns, isBeside: true }
+  return through === null
+    ? { table: target, alias: target.name, near: targetColumns, isBeside: false }
+    : { table: through.table, alias: through.table.name, near: through.near, isBeside: true }
+}
 
 /** The text of a link: equal texts, linked rows. Undefined where a part is null: no link. */
 export const linkText = (
@@ -93,7 +111,7 @@ export const keysOf = (
   return [...found.values()]
 }
 
-/** What a step's query gives: a row of the target, and of a many-to-many the link beside it. */
+/** What a step's query gives: a row of the target, and beside it the link it does not hold. */
 export type StepRow = object
 
 /** How many keys one query takes. Lists are padded to powers of two where they are expanded. */
@@ -152,30 +170,37 @@ const sourcesOf = (relation: RelationFacts): Sources => {
   return sources
 }
 
-const build = ({ target, targetColumns, through, toMany }: RelationFacts): Sources => {
-  const from = tableFrom<string, object>(target, target.name)
-  const c = tableRefs(target, target.name)
+const build = (relation: RelationFacts): Sources => {
+  const { on, target, toMany } = relation
+  const targetAlias = on === null ? target.name : sides.target
+  const from = tableFrom<string, object>(target, targetAlias)
+  const c = tableRefs(target, targetAlias)
   // To-many relations have an order of their own, the same however they are loaded.
   const sorted = (query: AnySelect): AnySelect =>
     toMany
       ? query.orderBy(...target.primaryKey.map((key) => c[key] as Expr<unknown, string>))
       : query
-  if (through === null) return { query: sorted(fromNode(from)), link: c }
-  const link = tableRefs(through.table, through.table.name)
-  const on = S.and(
-    through.far.map((key, i) =>
+  const { alias, isBeside, near: keys, table } = linkOf(relation)
+  if (!isBeside) return { query: sorted(fromNode(from)), link: c }
+  const link = tableRefs(table, alias)
+  const near = Object.fromEntries(keys.map((key) => [key, link[key] as Expr<unknown, string>]))
+  const joined = fromNode(tableFrom<string, object>(table, alias))
+    .join({ [FromId]: from }, expr<boolean, string>(on ?? throughOn(relation, link, c)))
+    .select({ near, row: { [FromId]: from } })
+  return { query: sorted(joined as AnySelect), link }
+}
+
+const throughOn = (
+  { targetColumns, through }: RelationFacts,
+  link: Columns,
+  c: Columns
+): S.Scalar =>
+  S.and(
+    through!.far.map((key, i) =>
       S.compare("eq", link[key]!.node, c[targetColumns[i]!]!.node, T.boolean)
     ),
     T.boolean
   )
-  const near = Object.fromEntries(
-    through.near.map((key) => [key, link[key] as Expr<unknown, string>])
-  )
-  const joined = fromNode(tableFrom<string, object>(through.table, through.table.name))
-    .join({ [FromId]: from }, expr<boolean, string>(on))
-    .select({ near, row: { [FromId]: from } })
-  return { query: sorted(joined as AnySelect), link }
-}
 
 /** The queries that find what belongs to rows with these keys: none without keys. */
 export const queriesOf = (
@@ -183,7 +208,7 @@ export const queriesOf = (
   keys: ReadonlyArray<LinkKey>,
   capabilities: Capabilities
 ): ReadonlyArray<AnySelect> => {
-  const columns = linkColumns(relation)
+  const columns = linkOf(relation).near
   const { query, link } = sourcesOf(relation)
   const size = chunkSize(columns.length, capabilities)
   const out: Array<AnySelect> = []

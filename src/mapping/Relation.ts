@@ -1,7 +1,7 @@
 import type { From, Related, RelatedId } from "../algebra/From.ts"
 import { refuse } from "../algebra/StatementError.ts"
 import type { ChildrenRule } from "./ConstraintModel.ts"
-import { type AnyEntity, RelationId, type RelationSpec } from "./EntityClass.ts"
+import { type AnyEntity, type Condition, RelationId, type RelationSpec } from "./EntityClass.ts"
 
 /** Where the types keep a relation's ends; nothing is there at run time. */
 export declare const LinkId: unique symbol
@@ -57,6 +57,26 @@ export interface HasMany<out E, out T extends AnyEntity, out K> extends AnyRelat
  */
 export interface ManyToMany<out E, out T extends AnyEntity> extends AnyRelation {
   readonly [LinkId]: Link<"manyToMany", E, never>
+  readonly [RelatedId]: T
+}
+
+/**
+ * Rows of `T` for which a condition over both rows is true: to be read, never written.
+ *
+ * @category models
+ */
+export interface RelatesToMany<out E, out T extends AnyEntity> extends AnyRelation {
+  readonly [LinkId]: Link<"relatesToMany", E, never>
+  readonly [RelatedId]: T
+}
+
+/**
+ * The row of `T` for which a condition over both rows is true, or none: to be read, never written.
+ *
+ * @category models
+ */
+export interface RelatesToOne<out E, out T extends AnyEntity> extends AnyRelation {
+  readonly [LinkId]: Link<"relatesToOne", E, never>
   readonly [RelatedId]: T
 }
 
@@ -119,13 +139,14 @@ interface AnyKey {
 
 /** A to-one relation as data. */
 export const belongsTo = (target: () => AnyEntity, { key }: AnyKey = {}): AnyRelation =>
-  make({ kind: "belongsTo", target, key: columnList(key), children: null, through: null })
+  make({ kind: "belongsTo", target, key: columnList(key), children: null, through: null, on: null })
 
 /** A to-many relation as data. */
 export const hasMany = (
   target: () => AnyEntity,
   { key, children = null }: AnyKey & { readonly children?: ChildrenRule | null } = {}
-): AnyRelation => make({ kind: "hasMany", target, key: columnList(key), children, through: null })
+): AnyRelation =>
+  make({ kind: "hasMany", target, key: columnList(key), children, through: null, on: null })
 
 /** A to-many relation by way of a link table, as data. */
 export const manyToMany = (
@@ -139,8 +160,19 @@ export const manyToMany = (
     target,
     key: null,
     children: null,
-    through: Object.freeze(link)
+    through: Object.freeze(link),
+    on: null
   })
+}
+
+/** A relation by a condition over both sides, as data. */
+export const relatesTo = (
+  kind: "relatesToMany" | "relatesToOne",
+  target: () => AnyEntity,
+  on: Condition
+): AnyRelation => {
+  if (typeof on !== "function") refuse(`${kind}: its condition is not (own, target) => expression`)
+  return make({ kind, target, key: null, children: null, through: null, on })
 }
 
 /** Is this static of a class a relation? */

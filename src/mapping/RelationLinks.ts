@@ -13,6 +13,7 @@ import {
   type RelationSpec
 } from "./EntityClass.ts"
 import { isRelation } from "./Relation.ts"
+import { conditionOf } from "./relationCondition.ts"
 
 /**
  * Relations as their classes declare them, with the columns that make them true.
@@ -103,6 +104,7 @@ const belonging = (
     columns,
     targetColumns,
     through: null,
+    on: null,
     nullable: anyNullable(owner.source, columns),
     children: null,
     inverse: null
@@ -150,6 +152,7 @@ const having = (owner: Mapped, name: string, spec: RelationSpec): RelationFacts 
     columns,
     targetColumns: key,
     through: null,
+    on: null,
     nullable,
     children: spec.children ?? (nullable ? "detach" : "restrict"),
     inverse: parent?.name ?? null
@@ -196,6 +199,29 @@ const linking = (owner: Mapped, name: string, spec: RelationSpec): RelationFacts
     columns,
     targetColumns,
     through: Object.freeze({ table: link, near: nearKeys, far: farKeys }),
+    on: null,
+    nullable: true,
+    children: null,
+    inverse: null
+  })
+}
+
+const relating = (owner: Mapped, name: string, spec: RelationSpec): RelationFacts => {
+  const related = targetOf(owner, name, spec)
+  const { primaryKey } = owner.source
+  if (primaryKey.length === 0)
+    refuse(`${place(owner, name)}: "${owner.table}" has no primary key to tell its rows by`)
+  return Object.freeze({
+    name,
+    kind: spec.kind,
+    owner,
+    related,
+    target: related.source,
+    toMany: spec.kind === "relatesToMany",
+    columns: primaryKey,
+    targetColumns: related.source.primaryKey,
+    through: null,
+    on: conditionOf(place(owner, name), spec.on!, owner.source, related.source),
     nullable: true,
     children: null,
     inverse: null
@@ -210,11 +236,16 @@ const resolved = (
   if (entity.source.byKey.has(name)) refuse(`${place(entity, name)} is a column and a relation`)
   if (name in entity.prototype)
     refuse(`${place(entity, name)} is a relation and a member of every ${entity.label}`)
-  return spec.kind === "belongsTo"
-    ? belonging(entity, name, spec)
-    : spec.kind === "hasMany"
-      ? having(entity, name, spec)
-      : linking(entity, name, spec)
+  switch (spec.kind) {
+    case "belongsTo":
+      return belonging(entity, name, spec)
+    case "hasMany":
+      return having(entity, name, spec)
+    case "manyToMany":
+      return linking(entity, name, spec)
+    default:
+      return relating(entity, name, spec)
+  }
 }
 
 interface Resolved {

@@ -11,7 +11,13 @@ import type { KeyOf, ValueOf } from "../mapping/EntityTypes.ts"
 import type { PatchOfValue } from "../mapping/Entity.ts"
 import type { FlushPlan } from "../mapping/FlushPlan.ts"
 import type { Checked, Loaded, Plan } from "../mapping/Load.ts"
-import type { BelongsTo, HasMany, ManyToMany } from "../mapping/Relation.ts"
+import type {
+  BelongsTo,
+  HasMany,
+  ManyToMany,
+  RelatesToMany,
+  RelatesToOne
+} from "../mapping/Relation.ts"
 import type { Parameters } from "../effects/statements/Parameters.ts"
 import type { FlushError } from "./flush.ts"
 
@@ -223,11 +229,11 @@ export interface SessionVerbs<Self> {
    */
   load<E extends AnyEntity, T extends AnyEntity>(
     value: ValueOf<E>,
-    relation: HasMany<E, T, unknown> | ManyToMany<E, T>
+    relation: HasMany<E, T, unknown> | ManyToMany<E, T> | RelatesToMany<E, T>
   ): Effect.Effect<ReadonlyArray<ValueOf<T>>, ReadError, Self>
   load<E extends AnyEntity, T extends AnyEntity>(
     value: ValueOf<E>,
-    relation: BelongsTo<E, T, unknown>
+    relation: BelongsTo<E, T, unknown> | RelatesToOne<E, T>
   ): Effect.Effect<ValueOf<T> | null, ReadError, Self>
   /**
    * All rows of a query; entities among them are remembered.

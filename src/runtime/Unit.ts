@@ -204,7 +204,8 @@ const touched = (state: SessionState): ReadonlySet<TableSource> => {
   if (!removes) return tables
   for (const table of tables) {
     for (const link of table.relations().values()) {
-      if (link.toMany) tables.add(link.through === null ? link.target : link.through.table)
+      if (link.toMany && link.on === null)
+        tables.add(link.through === null ? link.target : link.through.table)
     }
   }
   return tables

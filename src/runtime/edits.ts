@@ -43,7 +43,7 @@ export const patchCells = (unit: Unit, entity: Mapped, patch: Row): Row => {
       continue
     }
     const relation = entity.relations().get(key)
-    if (relation === undefined || relation.toMany) {
+    if (relation === undefined || relation.toMany || relation.on !== null) {
       return refuse(`${entity.label} has no column and no relation to one named "${key}"`)
     }
     const parent =

@@ -2,15 +2,29 @@ import * as Effect from "effect/Effect"
 import type { Capabilities } from "../algebra/Dialect.ts"
 import type { Select } from "../algebra/Select.ts"
 import { Database } from "../effects/Database.ts"
-import type { ReadError } from "../effects/DatabaseError.ts"
+import { DecodeFailed, type ReadError } from "../effects/DatabaseError.ts"
 import type { Mapped } from "../mapping/EntityClass.ts"
-import { attach, type Level, levelOf, withValues } from "../mapping/PlanAttach.ts"
+import { attach, isAmbiguous, type Level, levelOf, withValues } from "../mapping/PlanAttach.ts"
 import { keysOf, type LoadStep, queriesOf, type StepRow } from "../mapping/PlanSteps.ts"
 
 /** Hears of the rows each step found, before anything is attached to them. */
 export type Heard = (values: ReadonlyArray<object>) => void
 
 const run = (query: Select<StepRow, never, string>) => Database.all(query)
+
+const ambiguous = ({ relation }: LoadStep, { dialect }: Capabilities): DecodeFailed => {
+  const path = `${relation.owner.label}.${relation.name}`
+  const expected = "at most one row"
+  return new DecodeFailed({
+    message: `${path}: expected ${expected}; its condition is true of several`,
+    dialect,
+    operation: "decode",
+    retryable: false,
+    transaction: "alive",
+    path,
+    expected
+  })
+}
 
 /** Finds what one step says belongs to rows, and below it what its own steps say. */
 const level = (
@@ -23,6 +37,7 @@ const level = (
     Effect.forEach(queriesOf(step, keysOf(step, rows), capabilities), run),
     (lists) => {
       const found = levelOf(step, lists.flat())
+      if (isAmbiguous(found)) return Effect.fail(ambiguous(step, capabilities))
       heard(found.values)
       return step.steps.length === 0
         ? Effect.succeed(found)

@@ -1,0 +1,39 @@
+import { rewrite, walk } from "./fold.ts"
+import * as S from "./Scalar.ts"
+import type { Scalar } from "./Scalar.ts"
+import type { TableSource } from "./Source.ts"
+
+/**
+ * The two sides of a relation that is told by a condition: each has an alias of its own, so that a
+ * table may relate to itself.
+ */
+export const sides = { own: "own", target: "target" } as const
+
+/** The aliases a condition speaks of and does not bring itself, in a query within. */
+export const aliasesOf = (on: Scalar): ReadonlySet<string> => {
+  const said = new Set<string>()
+  const brought = new Set<string>()
+  walk(on, (node) => {
+    if (node._tag === "Ref" || node._tag === "Presence") said.add(node.alias)
+    else if ("alias" in node) brought.add(node.alias)
+  })
+  return new Set([...said].filter((alias) => !brought.has(alias)))
+}
+
+/** The condition with its sides under other aliases: those of the query it stands in. */
+export const between = (
+  on: Scalar,
+  own: { readonly alias: string; readonly source: TableSource },
+  target: { readonly alias: string; readonly source: TableSource }
+): Scalar =>
+  rewrite(on, (node) => {
+    if (node._tag !== "Ref") return node
+    for (const [name, side] of [
+      [sides.own, own],
+      [sides.target, target]
+    ] as const) {
+      if (node.alias === name && node.source === side.source)
+        return S.ref(side.alias, side.source, node.path, node.type)
+    }
+    return node
+  })
