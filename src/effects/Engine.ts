@@ -4,8 +4,8 @@ import type { Capabilities, DialectName, Version } from "../algebra/Dialect.ts"
 import type { Policy } from "../algebra/Policy.ts"
 import type { Compiled } from "../compile/Compiled.ts"
 import type { ConnectionError, DatabaseError } from "./DatabaseError.ts"
-import type { Deadlines, Driver, Result } from "./Driver.ts"
-import type { FirstConnect, Statements } from "./FirstConnect.ts"
+import type { Result } from "./Driver.ts"
+import type { FirstConnect, Statements, Told } from "./FirstConnect.ts"
 import type { Gate } from "./pool/Gate.ts"
 import type { Level } from "./transactions/Level.ts"
 import type { Pool } from "./pool/Pool.ts"
@@ -73,68 +73,42 @@ export const gateForReading = (engine: Engine): Gate<ConnectionError> =>
     ? engine.readers
     : engine.gate
 
-class View implements Engine {
-  readonly driver: Driver
-  readonly deadlines: Deadlines
-  readonly first: FirstConnect
-  readonly name: string | null
-  readonly policed: Statements | null
-  readonly policies: ReadonlyArray<Policy>
-  readonly pool: Pool
-  readonly gate: Gate<ConnectionError>
-  readonly readers: Pool | null
-  readonly current: Context.Reference<Level | null>
-  readonly intercept: Intercept | null
-  readonly before: Before | null
-  readonly options: StreamOptions
-  readonly readOnly: boolean
-  readonly warned: Set<string>
+/** What the server told of itself. To be asked for after `known` only. */
+const toldTo = ({ first }: Parts): Told => {
+  if (first.told === null)
+    throw new Error("no connection has told of the server yet: Database.server asks for one")
+  return first.told
+}
 
-  constructor(parts: Parts) {
-    this.driver = parts.driver
-    this.deadlines = parts.deadlines
-    this.first = parts.first
-    this.name = parts.name
-    this.policed = parts.policed
-    this.policies = parts.policies
-    this.pool = parts.pool
-    this.gate = parts.gate
-    this.readers = parts.readers
-    this.current = parts.current
-    this.intercept = parts.intercept
-    this.before = parts.before
-    this.options = parts.options
-    this.readOnly = parts.readOnly
-    this.warned = parts.warned
-  }
-
-  get dialect(): DialectName {
-    return this.first.facts?.dialect ?? this.driver.dialect
-  }
-  get version(): Version {
-    return this.first.now.facts.version
-  }
-  get capabilities(): Capabilities {
-    return this.first.now.facts.capabilities
-  }
-  get statements(): Statements {
-    return this.policed ?? this.first.now.statements
+/** What is read through the parts of a database once its server has told it. */
+const asTold: Omit<Engine, keyof Parts> & ThisType<Engine> = {
+  get dialect() {
+    return this.first.told === null ? this.driver.dialect : this.first.told.facts.dialect
+  },
+  get version() {
+    return toldTo(this).facts.version
+  },
+  get capabilities() {
+    return toldTo(this).facts.capabilities
+  },
+  get statements() {
+    return this.policed ?? toldTo(this).statements
   }
 }
 
 /** A database of these parts. */
-export const makeEngine = (parts: Parts): Engine => new View(parts)
+export const makeEngine = (parts: Parts): Engine => Object.assign(Object.create(asTold), parts)
 
 /** The same database, and server, with other parts. */
 export const viewOf = (engine: Engine, parts: Partial<Parts>): Engine =>
-  new View({ ...(engine as Parts), ...parts })
+  makeEngine({ ...(engine as Parts), ...parts })
 
 /** Runs what needs to know the server: who is first to need it has it asked. */
 export const knowing = <A, E, R>(
   engine: Engine,
   use: () => Effect.Effect<A, E, R>
 ): Effect.Effect<A, E | ConnectionError, R> =>
-  engine.first.isMade ? use() : Effect.flatMap(engine.first.known, use)
+  engine.first.told !== null ? use() : Effect.flatMap(engine.first.known, use)
 
 /** Runs what needs to know the server of the database a service holds. */
 export const onKnown = <A, E, R>(

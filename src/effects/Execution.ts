@@ -5,7 +5,6 @@ import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import type { Insert } from "../algebra/Command.ts"
-import type { Refusal } from "../algebra/Dialect.ts"
 import { listsOf } from "../algebra/rowLists.ts"
 import type { StatementNode } from "../algebra/Statement.ts"
 import type { Compiled, Decode } from "../compile/Compiled.ts"
@@ -13,19 +12,13 @@ import { settled } from "../compile/counting.ts"
 import { insertBatches, leastBatched } from "../compile/insertBatches.ts"
 import { DecodeRefused } from "../compile/DecodeRefused.ts"
 import { givesAtMostOne } from "./statements/atMostOne.ts"
-import { bind, type Named, tooManyParameters } from "./statements/bind.ts"
+import { bind, type Named } from "./statements/bind.ts"
 import { binderOf } from "./statements/binderOf.ts"
-import {
-  type DatabaseError,
-  type DecodeFailed,
-  ReadOnly,
-  type TooManyParameters,
-  Unsupported
-} from "./DatabaseError.ts"
+import type { DatabaseError, DecodeFailed } from "./DatabaseError.ts"
 import { describe } from "./classify/describe.ts"
 import { inStatement } from "./classify/inStatement.ts"
 import { drawn } from "./statements/generate.ts"
-import { decodeFailed, notFound, rowCount, subjectOf } from "./statements/answerRefused.ts"
+import { decodeFailed, notFound, rowCount } from "./statements/answerRefused.ts"
 import type { Connection, Request, Result, Site } from "./Driver.ts"
 import { type Engine, gateForReading } from "./Engine.ts"
 import { outsideTransaction } from "./Failure.ts"
@@ -36,6 +29,7 @@ import type { Probe } from "./classify/missingParent.ts"
 import { inTime } from "./statements/inTime.ts"
 import { rowsProof } from "./statements/rowsProof.ts"
 import { refusedRow } from "./statements/refusedRow.ts"
+import { refusal, unsupported } from "./statements/statementRefused.ts"
 import { asIs, controlRequest, entered, retryBusy, sendThrough } from "./statements/send.ts"
 import { noOptions, tagged } from "./statements/StatementOptions.ts"
 import { counterOf } from "./observability/Progress.ts"
@@ -106,31 +100,47 @@ export interface Surroundings {
   readonly tap: Listener | null
   /** What is logged of slow statements; null where nothing is. */
   readonly slow: TelemetrySettings | null
+  /** Nobody listens, nothing comes before a statement, nothing stops it. */
+  readonly isPlain: boolean
 }
 
-interface Remembered extends Surroundings {
+/** What a fiber says now of a database that is known. */
+export const surroundingsOf = (
+  fiber: Fiber.Fiber<unknown, unknown>,
+  engine: Engine
+): Surroundings => {
+  const tap = listenerOf(fiber, engine)
+  const settings = fiber.getRef(Telemetry)
+  const slow = settings.slowAfter_ms === undefined ? null : settings
+  const { before, intercept, options } = engine
+  const isWatched = tap !== null || slow !== null || intercept !== null
+  const isPlain = !isWatched && before === null && options.timeout_ms === undefined
+  return { engine, level: fiber.getRef(engine.current), tap, slow, isPlain }
+}
+
+interface Remembered {
   readonly context: Context.Context<unknown>
   readonly service: EngineKey
+  readonly around: Surroundings
 }
 
 let last: Remembered | null = null
 
 /**
- * Contexts are immutable, and fibers run statement after statement in the same one: three look-ups
- * of it are remembered until another is asked. Null where no connection was made yet.
+ * Contexts are immutable, and fibers run statement after statement in the same one: what one says
+ * is remembered until another is asked. Null where no connection was made yet.
  */
 const surroundings = (
   fiber: Fiber.Fiber<unknown, unknown>,
   service: EngineKey
-): Remembered | null => {
+): Surroundings | null => {
   const context = fiber.context as Context.Context<unknown>
-  if (last !== null && last.context === context && last.service === service) return last
+  if (last !== null && last.context === context && last.service === service) return last.around
   const engine = Context.getUnsafe(context, service)
-  if (!engine.first.isMade) return null
-  const level = fiber.getRef(engine.current)
-  const settings = fiber.getRef(Telemetry)
-  const slow = settings.slowAfter_ms === undefined ? null : settings
-  return (last = { context, service, engine, level, tap: listenerOf(fiber, engine), slow })
+  if (engine.first.told === null) return null
+  const around = surroundingsOf(fiber, engine)
+  last = { context, service, around }
+  return around
 }
 
 /**
@@ -161,10 +171,11 @@ export const executed = (
 const batched = (
   self: Asked,
   batches: ReadonlyArray<Insert>,
-  { engine, level, slow, tap }: Surroundings
+  outside: Surroundings
 ): Effect.Effect<unknown, DatabaseError> => {
+  const { engine, level } = outside
   const each = Effect.withFiber((fiber) => {
-    const around: Surroundings = { engine, level: fiber.getRef(engine.current), slow, tap }
+    const around: Surroundings = { ...outside, level: fiber.getRef(engine.current) }
     const answers: Array<Answer> = []
     const { conflict, rowCount, table } = self.node as Insert
     const progress = counterOf(fiber, "insert", table.name, rowCount)
@@ -187,7 +198,7 @@ const batched = (
     const readied = (at: number): Effect.Effect<void> =>
       Effect.sync(() => {
         const [first] = answers
-        if (first !== undefined) ahead ??= binderOf(engine, first.compiled, batches[0]!, fiber)
+        if (first !== undefined) ahead ??= binderOf(first.compiled, batches[0]!, fiber)
         next = at < batches.length && ahead !== null ? ahead(batches[at]!) : null
       })
     const concurrency = engine.driver.maxConnections === 1 ? 1 : 2
@@ -221,7 +232,7 @@ const alone = (
   const { compiled } = prepared
   const refused = refusal(engine, compiled, around.level)
   if (refused !== null) return Exit.fail(refused)
-  const parameters = bind(engine, compiled, prepared.binds, self.named, fiber)
+  const parameters = bind(compiled, prepared.binds, self.named, fiber)
   if (!Array.isArray(parameters)) {
     const error = parameters as DatabaseError
     const isWhole = self.node._tag === "Insert" && self.mode !== "answer"
@@ -266,33 +277,14 @@ const lent = (
   compiled: Compiled,
   request: Request
 ): Effect.Effect<unknown, DatabaseError> => {
-  const { engine, level } = around
-  if (level !== null) return through(level, self, around, compiled, request)
-  if (engine.readers === null || compiled.kind !== "query")
-    return through(engine.gate, self, around, compiled, request)
-  const gate = gateForReading(engine)
-  const sent = through(gate, self, around, compiled, request)
+  const { engine, isPlain, level } = around
+  const sent = isPlain ? plain : hooked
+  const gate = level ?? (compiled.kind === "query" ? gateForReading(engine) : engine.gate)
+  const answer = sent(self, around, gate, compiled, request)
   // Raw SQL may write all the same: it was refused before it began.
   return gate === engine.readers
-    ? Effect.catchTag(sent, "ReadOnly", () => through(engine.gate, self, around, compiled, request))
-    : sent
-}
-
-const through = (
-  gate: Gate,
-  self: Asked,
-  around: Surroundings,
-  compiled: Compiled,
-  request: Request
-): Effect.Effect<unknown, DatabaseError> => {
-  const { engine, level } = around
-  return around.tap === null &&
-    around.slow === null &&
-    engine.before === null &&
-    engine.intercept === null &&
-    engine.options.timeout_ms === undefined
-    ? plain(self, engine, gate, compiled, request, level)
-    : hooked(self, around, gate, compiled, request)
+    ? Effect.catchTag(answer, "ReadOnly", () => sent(self, around, engine.gate, compiled, request))
+    : answer
 }
 
 /** Whether fetching may stop after one row: the rest is not wanted, or cannot be. */
@@ -302,43 +294,42 @@ const isSingle = (self: Asked, compiled: Compiled): boolean => {
   return (self.mode === "one" || self.mode === "oneOrNone") && givesAtMostOne(self.node, compiled)
 }
 
-/** Nobody listens, nothing comes before: straight to the connection. */
+/** Straight to the connection. */
 const plain = (
   self: Asked,
-  engine: Engine,
+  around: Surroundings,
   gate: Gate,
   compiled: Compiled,
-  request: Request,
-  level: Level | null
+  request: Request
 ): Effect.Effect<unknown, DatabaseError> => {
-  if (engine.driver.maxConnections === 1) {
-    const lease = gate.peek()
-    if (lease !== null) {
-      let result: Result
-      try {
-        result = lease.connection.sendNow!(request)
-      } catch (error) {
-        const failure = engine.driver.classify(error, siteOf(compiled, level), lease.connection)
-        if (failure._tag !== "Busy" || level !== null) {
-          gate.failed(failure)
-          const told = describe(failure, self.node, engine.policies, probeOf(lease.connection))
-          return Exit.fail(inStatement(told, compiled))
-        }
-        return Effect.flatMap(send(self, engine, gate, compiled, request, level), (later) =>
-          finish(self, compiled, later)
-        )
+  const { engine, level } = around
+  const { driver } = engine
+  if (driver.maxConnections !== 1)
+    return sendThrough(engine, gate, request, siteOf(compiled, level), {
+      result: (result) => finish(self, compiled, result),
+      failure: (error) =>
+        Exit.fail(inStatement(describe(error, self.node, engine.policies), compiled))
+    })
+  const lease = gate.peek()
+  let result: Result | null = null
+  if (lease !== null) {
+    const { connection } = lease
+    try {
+      result = connection.sendNow!(request)
+    } catch (error) {
+      const failure = driver.classify(error, siteOf(compiled, level), connection)
+      if (failure._tag !== "Busy" || level !== null) {
+        gate.failed(failure)
+        const told = describe(failure, self.node, engine.policies, probeOf(connection))
+        return Exit.fail(inStatement(told, compiled))
       }
-      return finish(self, compiled, result)
     }
-    return Effect.flatMap(send(self, engine, gate, compiled, request, level), (result) =>
-      finish(self, compiled, result)
-    )
   }
-  return sendThrough(engine, gate, request, siteOf(compiled, level), {
-    result: (result) => finish(self, compiled, result),
-    failure: (error) =>
-      Exit.fail(inStatement(describe(error, self.node, engine.policies), compiled))
-  })
+  return result === null
+    ? Effect.flatMap(send(self, around, gate, compiled, request), (later) =>
+        finish(self, compiled, later)
+      )
+    : finish(self, compiled, result)
 }
 
 /** Asks SQLite, on the connection of the statement that failed, before anybody else uses it. */
@@ -349,12 +340,13 @@ const probeOf =
 
 const hooked = (
   self: Asked,
-  { engine, level, slow, tap }: Surroundings,
+  around: Surroundings,
   gate: Gate,
   compiled: Compiled,
   request: Request
 ): Effect.Effect<unknown, DatabaseError> => {
-  const asked = send(self, engine, gate, compiled, request, level)
+  const asked = send(self, around, gate, compiled, request)
+  const { engine, level, slow, tap } = around
   const { options } = engine
   const site = siteOf(compiled, level)
   const sent =
@@ -374,11 +366,10 @@ const hooked = (
 
 const send = (
   self: Asked,
-  engine: Engine,
+  { engine, level }: Surroundings,
   gate: Gate,
   compiled: Compiled,
-  request: Request,
-  level: Level | null
+  request: Request
 ): Effect.Effect<Result, DatabaseError> => {
   const sent = sendAnyhow(engine, gate, request, siteOf(compiled, level))
   return Effect.mapError(sent, (error) =>
@@ -437,7 +428,8 @@ const given = (self: Asked, compiled: Compiled, answer: Result): Outcome => {
     if (rows.length === 0) {
       return mode === "one" ? Exit.fail(notFound(compiled)) : Exit.succeed(Option.none())
     }
-    if (rows.length > 1 && mode !== "first") return Exit.fail(rowCount(compiled, rows.length))
+    if (rows.length > 1 && mode !== "first")
+      return Exit.fail(rowCount(compiled, rows.length, "at most one"))
     const row = decode(rows[0]!)
     return Exit.succeed(mode === "one" ? row : Option.some(row))
   } catch (error) {
@@ -478,52 +470,6 @@ const counted = (self: Asked, compiled: Compiled, affected: number): Outcome => 
     default:
       return Exit.succeed(Option.some(affected))
   }
-}
-
-const refusal = (engine: Engine, compiled: Compiled, level: Level | null): DatabaseError | null => {
-  if (compiled.kind === "query") return null
-  if (engine.readOnly) {
-    return new ReadOnly({
-      message: `this database is for reading only: ${compiled.kind} of ${subjectOf(compiled)}`,
-      dialect: compiled.dialect,
-      operation: compiled.kind,
-      retryable: false,
-      transaction: "alive"
-    })
-  }
-  return compiled.kind === "ddl" && level !== null && !engine.capabilities.transactionalDdl
-    ? ddlInTransaction(engine)
-    : null
-}
-
-/** There DDL commits what came before it: better refused than half a transaction kept. */
-export const ddlInTransaction = (engine: Engine): Unsupported =>
-  new Unsupported({
-    message: `${engine.dialect} commits the open transaction before CREATE, ALTER and DROP`,
-    dialect: engine.dialect,
-    operation: "ddl",
-    retryable: false,
-    transaction: "alive",
-    capability: "transactionalDdl",
-    construct: "a schema change inside a transaction"
-  })
-
-/** A statement the server's dialect cannot say, or too long a one. */
-export const unsupported = (refused: Refusal): Unsupported | TooManyParameters => {
-  const { capability, construct, dialect, exceeded, since } = refused
-  if (capability === "maxParameters" && exceeded !== undefined)
-    return tooManyParameters(dialect, "compile", exceeded)
-  const from = since === undefined ? "" : `, since ${since.join(".")}`
-  return new Unsupported({
-    message: `${dialect} cannot do this: ${construct} (${capability}${from})`,
-    dialect,
-    operation: "compile",
-    retryable: false,
-    transaction: "alive",
-    capability,
-    construct,
-    ...(since === undefined ? {} : { since })
-  })
 }
 
 /** The first statement of a database: its server is asked what it is before. */

@@ -36,49 +36,38 @@ export interface Told {
  * **Laws** told once, however many ask at once; a failure is told to those who waited for it and
  * not remembered; who goes away leaves the asking to the next one who waits.
  */
-export class FirstConnect {
-  readonly #ask: Effect.Effect<Told, ConnectionError>
-  #told: Told | null
-  #flight: Deferred.Deferred<Told | null, ConnectionError> | null = null
-
-  constructor(ask: Effect.Effect<Told, ConnectionError>, told: Told | null = null) {
-    this.#ask = ask
-    this.#told = told
-  }
-
-  get isMade(): boolean {
-    return this.#told !== null
-  }
-
+export interface FirstConnect {
   /** Null before. */
-  get facts(): ServerFacts | null {
-    return this.#told === null ? null : this.#told.facts
-  }
+  readonly told: Told | null
+  readonly known: Effect.Effect<ServerFacts, ConnectionError>
+}
 
-  /** For what runs after `known` only. */
-  get now(): Told {
-    if (this.#told === null)
-      throw new Error("no connection has told of the server yet: Database.server asks for one")
-    return this.#told
-  }
-
-  readonly known: Effect.Effect<ServerFacts, ConnectionError> = Effect.uninterruptibleMask(
-    (restore): Effect.Effect<ServerFacts, ConnectionError> => {
-      if (this.#told !== null) return Effect.succeed(this.#told.facts)
-      if (this.#flight !== null)
-        return Effect.flatMap(restore(Deferred.await(this.#flight)), (told) =>
-          told === null ? restore(this.known) : Effect.succeed(told.facts)
+/** Asks so; `told` is what was asked already. */
+export const firstConnect = (
+  ask: Effect.Effect<Told, ConnectionError>,
+  told: Told | null = null
+): FirstConnect => {
+  let flight: Deferred.Deferred<Told | null, ConnectionError> | null = null
+  // A plain field: every statement reads it.
+  const first: { told: Told | null; readonly known: FirstConnect["known"] } = {
+    told,
+    known: Effect.uninterruptibleMask((restore): FirstConnect["known"] => {
+      if (first.told !== null) return Effect.succeed(first.told.facts)
+      if (flight !== null)
+        return Effect.flatMap(restore(Deferred.await(flight)), (answer) =>
+          answer === null ? restore(first.known) : Effect.succeed(answer.facts)
         )
-      const flight = (this.#flight = Deferred.makeUnsafe<Told | null, ConnectionError>())
-      const asked = Effect.onExit(restore(this.#ask), (exit) =>
+      const own = (flight = Deferred.makeUnsafe<Told | null, ConnectionError>())
+      const asked = Effect.onExit(restore(ask), (exit) =>
         Effect.sync(() => {
-          this.#flight = null
-          if (Exit.isSuccess(exit)) this.#told = exit.value
+          flight = null
+          if (Exit.isSuccess(exit)) first.told = exit.value
           const isGone = Exit.isFailure(exit) && Exit.hasInterrupts(exit)
-          Deferred.doneUnsafe(flight, isGone ? Exit.succeed(null) : exit)
+          Deferred.doneUnsafe(own, isGone ? Exit.succeed(null) : exit)
         })
       )
       return Effect.map(asked, ({ facts }) => facts)
-    }
-  )
+    })
+  }
+  return first
 }

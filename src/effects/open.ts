@@ -7,7 +7,7 @@ import { askedOf, toldBy } from "./askServer.ts"
 import type { ConnectFailed, OpenError } from "./DatabaseError.ts"
 import { type Connection, type Deadlines, defaultDeadlines, type Driver } from "./Driver.ts"
 import { asReadOnly, type Engine, type Intercept, makeCurrent, makeEngine } from "./Engine.ts"
-import { FirstConnect, type Statements } from "./FirstConnect.ts"
+import { type FirstConnect, firstConnect, type Statements } from "./FirstConnect.ts"
 import { type OnConnect, prepared } from "./pool/onConnect.ts"
 import { callback, choice, flag, nested, number, object, type OptionKind, text } from "./Options.ts"
 import * as Pool from "./pool/Pool.ts"
@@ -105,12 +105,12 @@ export const open = <E>(
       const steps = settingUp(settings, connection.server.dialect)
       if (steps === null) return Effect.succeed(connection)
       const told = toldBy(connection, makeStatements)
-      const own = (pool: Pool.Pool) => engineOn(new FirstConnect(Effect.succeed(told), told), pool)
+      const own = (pool: Pool.Pool) => engineOn(firstConnect(Effect.succeed(told), told), pool)
       return prepared(driver, connection, steps, own)
     }
     const pool = yield* Pool.make(poolOptions(sender, settings.pool ?? {}, setUp))
     const readers = yield* readersOf(sender, settings, setUp)
-    const first = new FirstConnect(
+    const first = firstConnect(
       entered(pool, ({ connection }, restore) =>
         restore(askedOf(sender, connection, makeStatements))
       )

@@ -5,9 +5,8 @@ import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import { NotFound, type ReadError } from "../effects/DatabaseError.ts"
-import { executed, type Surroundings } from "../effects/Execution.ts"
+import { executed, type Surroundings, surroundingsOf } from "../effects/Execution.ts"
 import { handOn, isSuccess } from "../effects/handOn.ts"
-import { listenerOf } from "../effects/observability/Telemetry.ts"
 import { type AnyEntity, ClassId, type Mapped } from "../mapping/EntityClass.ts"
 import { entityKey, keyValues } from "../mapping/EntityRef.ts"
 import {
@@ -79,14 +78,8 @@ const hereOf = (fiber: Fiber.Fiber<unknown, unknown>, service: UnitKey): Here =>
   const context = fiber.context as Context.Context<unknown>
   if (last !== null && last.context === context && last.service === service) return last
   const unit = Context.getUnsafe(context, service)
-  const { engine } = unit
-  const plain = {
-    engine,
-    level: fiber.getRef(engine.current),
-    tap: listenerOf(fiber, engine),
-    slow: null
-  }
-  return (last = { context, service, unit, plain, hooked: { ...plain, engine: unit.hooked } })
+  const plain = surroundingsOf(fiber, unit.engine)
+  return (last = { context, service, unit, plain, hooked: surroundingsOf(fiber, unit.hooked) })
 }
 
 type Found = Effect.Effect<unknown, ReadError | NotFound>

@@ -1,4 +1,4 @@
-import { Database, Expr, Fn, Query, sql, Type } from "athanor"
+import { Column, Database, Entity, Expr, Fn, Query, Session, sql, Type } from "athanor"
 import * as Cause from "effect/Cause"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
@@ -12,6 +12,11 @@ import { catalog, notes, users } from "./engine-schema.ts"
 import { engines, place, type Program, program, sleeping } from "./engine-support.ts"
 
 const add = (id: number, body = "") => Database.run(Query.insert(notes).values({ id, body }))
+
+class Note extends Entity<Note>()("notes", {
+  id: Column.integer().primaryKey(),
+  body: Column.text()
+}) {}
 
 const attributesOf = (span: Tracer.NativeSpan) => Object.fromEntries(span.attributes)
 
@@ -166,6 +171,18 @@ describe.each(engines)("observing %s", (engine) => {
       )
     }
     expect(await database.run(Database.count(Query.from(notes)))).toBe(1)
+  })
+
+  test("a session's slow read of one row is logged too", async () => {
+    const { lines, watched } = watch()
+    await database.run(add(7))
+    const slow = Effect.provideService(Session.get(Note, 7), Database.Telemetry, {
+      slowAfter_ms: 0
+    })
+    const note = await database.run(watched(Session.transact(slow)))
+    expect(note.id).toBe(7)
+    expect(lines).toHaveLength(1)
+    expect(lines[0]).toContain("a statement took")
   })
 
   test("a plan is data and a tree that reads", async () => {

@@ -4,7 +4,8 @@ import type { StatementNode } from "../../algebra/Statement.ts"
 import { bind, type Named } from "../statements/bind.ts"
 import { type DatabaseError, Unsupported } from "../DatabaseError.ts"
 import { type Engine, onKnown } from "../Engine.ts"
-import { type EngineKey, unsupported } from "../Execution.ts"
+import type { EngineKey } from "../Execution.ts"
+import { unsupported } from "../statements/statementRefused.ts"
 import type { Plan } from "./Plan.ts"
 import { explainWords, planThrough } from "./planThrough.ts"
 import { transactionIn } from "../transactions/Transaction.ts"
@@ -24,7 +25,7 @@ export const explained = (
       if (compiled.kind === "ddl") return Exit.fail(without(engine, "explain", "the plan of a DDL"))
       if (explainWords[engine.dialect][kind] === "")
         return Exit.fail(without(engine, "explainAnalyze", "the plan of a statement that was run"))
-      const parameters = bind(engine, compiled, prepared.binds, named, fiber)
+      const parameters = bind(compiled, prepared.binds, named, fiber)
       if (!Array.isArray(parameters)) return Exit.fail(parameters as DatabaseError)
       const asked = Effect.withFiber<Plan, DatabaseError>((inside) => {
         const level = inside.getRef(engine.current)

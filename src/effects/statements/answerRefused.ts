@@ -19,10 +19,15 @@ export const notFound = (compiled: Compiled): NotFound => {
   })
 }
 
-export const rowCount = (compiled: Compiled, actual: number): RowCount =>
+/** Other than the one row that was `wanted`. */
+export const rowCount = (
+  compiled: Compiled,
+  actual: number,
+  wanted: "at most one" | "exactly one"
+): RowCount =>
   new RowCount({
     message:
-      `${actual} rows of ${subjectOf(compiled)} where at most one was asked for, in ` +
+      `${actual} rows of ${subjectOf(compiled)} where ${wanted} was asked for, in ` +
       shownText(compiled),
     dialect: compiled.dialect,
     operation: compiled.kind,

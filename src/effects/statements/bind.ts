@@ -1,17 +1,9 @@
 import type * as Fiber from "effect/Fiber"
 import { ValueRefused } from "../../algebra/Codec.ts"
-import type { DialectName, Refusal } from "../../algebra/Dialect.ts"
 import type { Bound, BoundList } from "../../algebra/Scalar.ts"
 import type { Compiled, Encode, Slot } from "../../compile/Compiled.ts"
-import {
-  type DatabaseError,
-  EncodeFailed,
-  ParameterMissing,
-  TooManyParameters
-} from "../DatabaseError.ts"
-import type { Engine } from "../Engine.ts"
+import { type DatabaseError, EncodeFailed, ParameterMissing } from "../DatabaseError.ts"
 import { shownText } from "../classify/inStatement.ts"
-import type { Operation } from "../Failure.ts"
 import { drawer } from "./generate.ts"
 
 /** Values for the named parameters of a statement. */
@@ -28,7 +20,6 @@ const none: ReadonlyArray<unknown> = Object.freeze([])
  * **Shape** nothing was sent yet when this fails: the transaction goes on.
  */
 export const bind = (
-  engine: Engine,
   compiled: Compiled,
   values: Lifted,
   named: Named | undefined,
@@ -42,8 +33,6 @@ export const bind = (
         return unknownParameter(compiled, name)
   }
   if (count === 0) return none
-  const limit = engine.capabilities.maxParameters
-  if (count > limit) return tooManyParameters(compiled.dialect, "encode", { count, limit })
   const bound = new Array<unknown>(count)
   let at = 0
   try {
@@ -94,21 +83,6 @@ const bindOther = (
 
 const encoded = (encode: Encode, value: unknown): unknown =>
   value === null ? null : (encode as (value: unknown) => unknown)(value)
-
-/** Also where a list grew too long only when its statement ran. */
-export const tooManyParameters = (
-  dialect: DialectName,
-  operation: Operation,
-  exceeded: NonNullable<Refusal["exceeded"]>
-): TooManyParameters =>
-  new TooManyParameters({
-    message: `${exceeded.count} parameters in one statement: ${dialect} takes ${exceeded.limit}`,
-    dialect,
-    operation,
-    retryable: false,
-    transaction: "alive",
-    ...exceeded
-  })
 
 const parameterMissing = (compiled: Compiled, slot: Slot): ParameterMissing => {
   const name = slot._tag === "Named" ? slot.name : slot.path

@@ -3,7 +3,6 @@ import { ValueRefused } from "../../algebra/Codec.ts"
 import type { Insert } from "../../algebra/Command.ts"
 import { isValueList, listsOf, type ValueList } from "../../algebra/rowLists.ts"
 import type { Compiled } from "../../compile/Compiled.ts"
-import type { Engine } from "../Engine.ts"
 import { bind } from "./bind.ts"
 
 /** The values of an insert, encoded; null where its statement is another, or refuses a value. */
@@ -23,7 +22,6 @@ interface Place {
  * itself, and is told what is wrong with it.
  */
 export const binderOf = (
-  engine: Engine,
   compiled: Compiled,
   first: Insert,
   fiber: Fiber.Fiber<unknown, unknown>
@@ -35,7 +33,7 @@ export const binderOf = (
   if (!isListed) return never
   return (node) => {
     if (node.key !== first.key) return null
-    const bound = bind(engine, compiled, node.binds, undefined, fiber)
+    const bound = bind(compiled, node.binds, undefined, fiber)
     return Array.isArray(bound) ? bound : null
   }
 }

@@ -6,7 +6,7 @@ import {
   Unsupported
 } from "../DatabaseError.ts"
 import type { Engine } from "../Engine.ts"
-import { ddlInTransaction } from "../Execution.ts"
+import { ddlInTransaction } from "./statementRefused.ts"
 import type { Level } from "../transactions/Level.ts"
 
 /** Texts of which nothing is known: scripts, and statements of other libraries. */

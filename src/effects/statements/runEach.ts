@@ -1,13 +1,13 @@
 import * as Effect from "effect/Effect"
 import type { Command } from "../../algebra/Command.ts"
 import type { StatementNode } from "../../algebra/Statement.ts"
-import { refuse } from "../../algebra/StatementError.ts"
 import { manySets, type Together } from "../../compile/manySets.ts"
 import { bind, type Named } from "./bind.ts"
 import type { DatabaseError } from "../DatabaseError.ts"
-import { type Engine, onKnown } from "../Engine.ts"
-import { type EngineKey, execution, unsupported } from "../Execution.ts"
+import type { Engine } from "../Engine.ts"
+import { type EngineKey, execution } from "../Execution.ts"
 import { ofSet, outsideTransaction } from "../Failure.ts"
+import { onCommand } from "./onCommand.ts"
 import { transactionIn } from "../transactions/Transaction.ts"
 
 /**
@@ -21,31 +21,25 @@ export const runEach = (
   node: StatementNode,
   sets: ReadonlyArray<Named>
 ): Effect.Effect<number, DatabaseError> =>
-  onKnown(service, (engine) =>
-    Effect.withFiber((fiber) => {
-      const prepared = engine.statements.get(node)
-      if (prepared._tag === "Refusal") return Effect.fail(unsupported(prepared))
-      const { compiled } = prepared
-      if (compiled.kind === "query" || compiled.kind === "ddl")
-        return refuse("runEach: only a command is run once for each set of parameters")
-      for (const [at, set] of sets.entries()) {
-        const bound = bind(engine, compiled, prepared.binds, set, fiber)
-        if (!Array.isArray(bound)) return Effect.fail(ofSet(bound as DatabaseError, at))
-      }
-      if (sets.length === 0) return Effect.succeed(0)
-      const one = (set: Named, at: number): Effect.Effect<number, DatabaseError> =>
-        Effect.mapError(run(service, node, set), (error) => ofSet(error, at))
-      const isInside = fiber.getRef(engine.current) !== null
-      const inTurn = sum(engine, Effect.forEach(sets, one))
-      const together =
-        sets.length === 1 ? null : manySets(node as Command, sets, engine.capabilities)
-      const all =
-        together === null
-          ? inTurn
-          : Effect.catchIf(inOne(service, engine, together, isInside), isOfOneSet, () => inTurn)
-      return isInside ? all : Effect.mapError(all, outsideTransaction)
-    })
-  )
+  onCommand(service, node, notEach, (engine, { binds, compiled }, fiber) => {
+    for (const [at, set] of sets.entries()) {
+      const bound = bind(compiled, binds, set, fiber)
+      if (!Array.isArray(bound)) return Effect.fail(ofSet(bound as DatabaseError, at))
+    }
+    if (sets.length === 0) return Effect.succeed(0)
+    const one = (set: Named, at: number): Effect.Effect<number, DatabaseError> =>
+      Effect.mapError(run(service, node, set), (error) => ofSet(error, at))
+    const isInside = fiber.getRef(engine.current) !== null
+    const inTurn = sum(engine, Effect.forEach(sets, one))
+    const together = sets.length === 1 ? null : manySets(node as Command, sets, engine.capabilities)
+    const all =
+      together === null
+        ? inTurn
+        : Effect.catchIf(inOne(service, engine, together, isInside), isOfOneSet, () => inTurn)
+    return isInside ? all : Effect.mapError(all, outsideTransaction)
+  })
+
+const notEach = "runEach: only a command is run once for each set of parameters"
 
 const run = (
   service: EngineKey,

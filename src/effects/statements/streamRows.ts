@@ -13,7 +13,8 @@ import { inStatement } from "../classify/inStatement.ts"
 import type { Connection, Cursor, Request, Result, Site } from "../Driver.ts"
 import { type Engine, onKnown } from "../Engine.ts"
 import { aboutOf } from "../observability/about.ts"
-import { decoded, type EngineKey, execution, unsupported } from "../Execution.ts"
+import { decoded, type EngineKey, execution } from "../Execution.ts"
+import { unsupported } from "./statementRefused.ts"
 import type { Gate, Lease } from "../pool/Gate.ts"
 import type { Level } from "../transactions/Level.ts"
 import { inTime } from "./inTime.ts"
@@ -53,7 +54,7 @@ export const streamRows = (
             ? Effect.succeed(whole(service, node, named))
             : Effect.fail(notByCursor(compiled))
         }
-        const parameters = bind(engine, compiled, prepared.binds, named, fiber)
+        const parameters = bind(compiled, prepared.binds, named, fiber)
         if (!Array.isArray(parameters)) return Effect.fail(parameters as DatabaseError)
         const level = fiber.getRef(engine.current)
         const reading = new Reading(engine, node, compiled, parameters, level, {
