@@ -1,0 +1,117 @@
+import { writeFile } from "node:fs/promises"
+import { parseArgs } from "node:util"
+import * as Effect from "effect/Effect"
+import { type CatalogSource, catalogSource, type Unsaid } from "../compile/source/catalogSource.ts"
+import { quoted } from "../compile/source/texts.ts"
+import { Database } from "../effects/Database.ts"
+import type { DriverEntry } from "../effects/url.ts"
+
+/** What the command is asked. */
+export interface Pull {
+  readonly url: string
+  readonly schema: string | null
+  readonly tables: ReadonlyArray<string>
+  /** Where the source goes; null for standard output. */
+  readonly file: string | null
+}
+
+/** How it is called. */
+export const usage = `athanor pull [url] [options]
+
+Reads the schema of a database and prints it as TypeScript. What the source
+cannot say is told on standard error.
+
+  url               sqlite:file.db, postgres://…, mysql://…, mariadb://…;
+                    where left out, the environment's DATABASE_URL
+  --schema <name>   instead of the one that names without a schema mean
+  --table <name>    this table only; may be repeated
+  --out <file>      writes a file instead of standard output
+`
+
+/** The arguments as a value, or why they are none. */
+export const readArguments = (
+  args: ReadonlyArray<string>,
+  environment: Readonly<Record<string, string | undefined>>
+): Pull | { readonly wrong: string } => {
+  try {
+    const { positionals, values } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        schema: { type: "string" },
+        table: { type: "string", multiple: true },
+        out: { type: "string" }
+      }
+    })
+    const [command, url = environment["DATABASE_URL"], ...more] = positionals
+    if (command !== "pull") return { wrong: `there is no command ${quoted(command ?? "")}` }
+    if (url === undefined) return { wrong: "no address: give one, or set DATABASE_URL" }
+    if (more.length > 0) return { wrong: `one address too many: ${quoted(more[0]!)}` }
+    const { out = null, schema = null, table = [] } = values
+    return { url, schema, tables: table, file: out }
+  } catch (error) {
+    return { wrong: error instanceof Error ? error.message : String(error) }
+  }
+}
+
+/** Reads the schema, and what its source is. */
+export const pull = (
+  { schema, tables, url }: Pull,
+  drivers: ReadonlyArray<DriverEntry>
+): Effect.Effect<CatalogSource, unknown> =>
+  Database.reflect(schema === null ? {} : { schema }).pipe(
+    Effect.map((snapshot) => catalogSource(snapshot, tables.length === 0 ? {} : { tables })),
+    Effect.provide(Database.layerUrl(url, { drivers }))
+  )
+
+const told = ({ column, message, table }: Unsaid): string => {
+  const where = [table, column].filter((name) => name !== null).map(quoted)
+  return `${where.length === 0 ? "" : `${where.join(".")}: `}${message}\n`
+}
+
+/** Where the command writes. */
+export interface Outlets {
+  readonly output: (text: string) => void
+  readonly error: (text: string) => void
+}
+
+/** The whole command; its number is the status it ends with. */
+export const runPull = (
+  args: ReadonlyArray<string>,
+  environment: Readonly<Record<string, string | undefined>>,
+  drivers: ReadonlyArray<DriverEntry>,
+  { error, output }: Outlets
+): Effect.Effect<number> => {
+  const asked = readArguments(args, environment)
+  if ("wrong" in asked) {
+    error(`${asked.wrong}\n\n${usage}`)
+    return Effect.succeed(2)
+  }
+  const { file } = asked
+  return pull(asked, drivers).pipe(
+    Effect.flatMap(({ text, unsaid }) => {
+      for (const one of unsaid) error(told(one))
+      if (file !== null)
+        return Effect.as(
+          Effect.tryPromise(() => writeFile(file, text)),
+          0
+        )
+      output(text)
+      return Effect.succeed(0)
+    }),
+    Effect.catchCause((cause) => {
+      error(`${messageOf(cause.reasons)}\n`)
+      return Effect.succeed(1)
+    })
+  )
+}
+
+/** Messages of failures: none of ours quotes a password. */
+const messageOf = (reasons: ReadonlyArray<{ readonly _tag: string }>): string =>
+  reasons
+    .map((reason) => {
+      const error = "error" in reason ? reason.error : "defect" in reason ? reason.defect : reason
+      const inner = error instanceof Error && error.cause instanceof Error ? error.cause : error
+      return inner instanceof Error ? inner.message : reason._tag
+    })
+    .join("\n")
