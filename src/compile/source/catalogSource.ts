@@ -96,7 +96,7 @@ const beside = ({ enums, sequences, views }: Snapshot): ReadonlyArray<Unsaid> =>
     }))
   )
 
-const columns = `/** Columns a foreign key refers to: said, because tables may refer to each other. */
+const columns = `/** Columns a foreign key refers to: said, for tables that refer to each other. */
 type Columns = [Expr.Value<unknown, unknown>, ...Array<Expr.Value<unknown, unknown>>]
 `
 const asGiven = `/** Values of a type that athanor does not know, as the driver gives them. */
@@ -109,10 +109,10 @@ const constant = <A>(text: Expr.Expr<A | null, never>) => text as Expr.Expr<A, n
 /**
  * A snapshot as a module of TypeScript that declares its tables and exports them as a catalog.
  *
- * **Shape** each table is a constant called like it, with `_` for what no identifier holds; names of
- * columns are their keys. Names and comments are printed so that they are nothing else. A type
- * athanor does not know is kept as the driver gives it. What the source cannot say stands in it as a
- * remark, and in `unsaid`.
+ * **Shape** each table is a constant called like it, with `_` for what no identifier holds; names
+ * of columns are their keys. Names and comments are printed so that they are nothing else. A type
+ * athanor does not know is kept as the driver gives it. What the source cannot say stands in it as
+ * a remark, and in `unsaid`.
  * **Laws** L29: the catalog of the module is the schema that was read, up to what is erased there.
  * **Errors** `StatementError` for a table that is not there.
  * **Source** SQLAlchemy 2.0 "Reflecting Database Objects"; sqlacodegen; Prisma "db pull".

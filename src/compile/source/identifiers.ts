@@ -60,7 +60,7 @@ export const identifiersOf = (
 /** Whether an object keeps a property of this name where it is put, as its own. */
 const isKept = (name: string): boolean => name !== "__proto__" && !/^(?:0|[1-9]\d*)$/.test(name)
 
-/** The key a column has in TypeScript, by its name: the same but where objects know it otherwise. */
+/** A column's key by its name: the same, but where objects take that for something else. */
 export const columnKeysOf = (names: ReadonlyArray<string>): ReadonlyMap<string, string> => {
   const known = new Set(names)
   return new Map(

@@ -30,7 +30,7 @@ export const remark = (text: string, indent: string): string => {
       .replace(/^[\s*/]*@/, (start) => `${start.slice(0, -1)}\\@`)
       .trimEnd()
   )
-  return lines.length === 1
-    ? `${indent}/** ${lines[0]} */\n`
-    : `${indent}/**\n${lines.map((line) => `${indent} * ${line}`.trimEnd()).join("\n")}\n${indent} */\n`
+  if (lines.length === 1) return `${indent}/** ${lines[0]} */\n`
+  const inside = lines.map((line) => `${indent} * ${line}`.trimEnd()).join("\n")
+  return `${indent}/**\n${inside}\n${indent} */\n`
 }

@@ -1,6 +1,7 @@
 import * as Effect from "effect/Effect"
 import type { DialectName } from "../../algebra/Dialect.ts"
 import type { Snapshot } from "../../algebra/Snapshot.ts"
+import { checkName } from "../../algebra/naming.ts"
 import { normalSnapshot } from "../../compile/schema/normalSnapshot.ts"
 import type { ReadError } from "../DatabaseError.ts"
 import { onKnown } from "../Engine.ts"
@@ -34,7 +35,9 @@ export const reflect = (
 ): Effect.Effect<Snapshot, ReadError> => {
   const ask: Ask = (query) => execution(service, query.node, undefined, "all") as never
   // A driver does not know MariaDB from MySQL before the server has told.
-  return onKnown(service, ({ dialect }) =>
-    Effect.map(readers[dialect](ask, schema ?? null), normalSnapshot)
-  )
+  return onKnown(service, ({ dialect }) => {
+    // On SQLite it stands in a statement's text.
+    if (schema !== undefined) checkName(schema, "reflect: schema")
+    return Effect.map(readers[dialect](ask, schema ?? null), normalSnapshot)
+  })
 }
