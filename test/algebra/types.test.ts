@@ -14,6 +14,7 @@ import { momentAs } from "../../src/algebra/types/now.ts"
 import * as Instant from "../../src/algebra/values/Instant.ts"
 import * as LocalDate from "../../src/algebra/values/LocalDate.ts"
 import * as LocalTime from "../../src/algebra/values/LocalTime.ts"
+import { typeCases } from "./typeCases.ts"
 
 const utc = (text: string): DateTime.Utc => DateTime.makeUnsafe(text)
 const big = BigDecimal.fromStringUnsafe
@@ -366,4 +367,44 @@ test("a decoded DateTime is like one that Effect made", () => {
   expect(DateTime.add(ours, { days: 1 })).toEqual(DateTime.add(theirs, { days: 1 }))
   expect(Object.keys(ours)).toEqual(Object.keys(theirs))
   expect(JSON.stringify(ours)).toBe(JSON.stringify(theirs))
+})
+
+test("what is stored is read as data and never run [F101.7 @all]", () => {
+  const hit = "globalThis.athanorHit = true"
+  const hostile = [
+    hit,
+    `(() => { ${hit} })()`,
+    `\${${hit}}`,
+    `"}; ${hit}; //`,
+    `{"__proto__": {"athanorHit": true}, "toJSON": "${hit}", "then": "${hit}"}`,
+    `[{"constructor": {"prototype": {"athanorHit": true}}}]`,
+    `{"$type": "Function", "source": "${hit}"}`,
+    '{"_tag": "Some", "value": {"__proto__": {"athanorHit": true}}}'
+  ]
+  const functionsIn = (value: unknown): number =>
+    typeof value === "function"
+      ? 1
+      : typeof value === "object" && value !== null
+        ? Object.values(value).reduce((sum: number, part) => sum + functionsIn(part), 0)
+        : 0
+  const types = [...typeCases.map(({ type }) => type), Types.json(Any), Types.array(Types.text)]
+  let read = 0
+  for (const type of types) {
+    const forms = [...dialectNames.map((dialect) => type.codec.row[dialect]), type.codec.json]
+    for (const { decode } of forms)
+      for (const raw of hostile.flatMap((text) => [text, Buffer.from(text)])) {
+        let value: unknown
+        try {
+          value = decode(raw)
+          read++
+        } catch (error) {
+          if (type.key.startsWith("text:")) continue
+          expect(error).toBeInstanceOf(ValueRefused)
+        }
+        expect(functionsIn(value)).toBe(0)
+      }
+  }
+  expect(read).toBeGreaterThan(100)
+  expect("athanorHit" in globalThis).toBe(false)
+  expect("athanorHit" in {}).toBe(false)
 })

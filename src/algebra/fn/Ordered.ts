@@ -46,7 +46,8 @@ export const stringAgg = <A extends string | null, R, K extends ReadonlyArray<So
 /**
  * JSON_ARRAYAGG: the values in order as an array, NULLs among them; NULL of no rows.
  *
- * **Errors** `Unsupported` for values JSON does not hold exactly: bytes, times, decimals.
+ * **Shape** each element is read by its type's JSON codec: whole numbers of 64 bits and decimals go
+ * as text, bytes as hexadecimal digits.
  * **Source** SQL:2016 part 2, 10.11 JSON aggregate function.
  *
  * @example

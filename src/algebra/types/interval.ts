@@ -21,7 +21,13 @@ export const intervalCodec: Codec<Interval.Interval> = makeCodec({
   },
   mysql: nowhere,
   json: {
-    decode: (raw) => (typeof raw === "string" ? Interval.parse(raw) : refused(expected)),
+    // A list made by the server has them in its own style.
+    decode: (raw) =>
+      typeof raw !== "string"
+        ? refused(expected)
+        : raw.startsWith("P")
+          ? Interval.parse(raw)
+          : Interval.ofServer(raw),
     encode: (value) => checked(value).toString()
   }
 })

@@ -1,8 +1,7 @@
 import type { AggregateName } from "../../algebra/Scalar.ts"
 import type { Writer } from "../Dialect.ts"
 import { saySorts } from "../phases/render/sorts.ts"
-import { type Operator, type Sort, type Term, typeOf } from "../Placed.ts"
-import { castAs } from "./functions.ts"
+import type { Operator, Sort, Term } from "../Placed.ts"
 
 export type AggregateTerm = Operator<"Aggregate">
 
@@ -58,29 +57,6 @@ export const plainAggregate = (
     else writer.commas(args, (arg) => writer.term(arg))
   })
   sayTail(term, writer, over)
-}
-
-/**
- * An element of a JSON array: as it is where JSON has it and every server says it alike, as text
- * where JSON's numbers would lose digits.
- */
-export const sayElement = (term: Term, writer: Writer): void => {
-  const { sql } = typeOf(term)
-  switch (sql._tag) {
-    case "Smallint":
-    case "Integer":
-    case "Double":
-    case "Boolean":
-    case "Varchar":
-    case "Text":
-    case "Enum":
-    case "Uuid":
-      return writer.term(term)
-    case "Bigint":
-      return castAs(writer, writer.dialect.castName({ _tag: "Text" }), () => writer.term(term))
-    default:
-      return writer.refuse("jsonElement", `a JSON array of ${sql._tag}`)
-  }
 }
 
 /** `percentile_cont(0.5) WITHIN GROUP (ORDER BY x)`. */

@@ -7,7 +7,7 @@ import type { Operator, Term } from "../Placed.ts"
 import { isText } from "../sqlTypes.ts"
 import { typeOf } from "../Placed.ts"
 import { pathText } from "./json.ts"
-import { sayElement } from "./aggregates.ts"
+import { sayElement } from "./jsonElements.ts"
 
 type Edit = Operator<"JsonEdit">
 type Path = Edit["node"]["path"]

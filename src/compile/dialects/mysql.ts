@@ -12,11 +12,11 @@ import {
   isOrderedSet,
   plainAggregate,
   sayArguments,
-  sayElement,
   sortsOf
 } from "./aggregates.ts"
 import { saySort } from "../phases/render/sorts.ts"
 import { applied, callSaid, castAs, castSaid } from "./functions.ts"
+import { sayElement } from "./jsonElements.ts"
 import { doubleMysql, mayMislead, sayChecked, sayTried } from "./checkedCast.ts"
 import { jsonExtract } from "./json.ts"
 import { jsonEditMysql } from "./jsonEdit.ts"

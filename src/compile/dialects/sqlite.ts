@@ -13,13 +13,13 @@ import {
   type Over,
   plainAggregate,
   sayArguments,
-  sayElement,
   sayTail,
   sortsOf,
   valueOf
 } from "./aggregates.ts"
 import { saySorts } from "../phases/render/sorts.ts"
 import { castAs } from "./functions.ts"
+import { sayElement } from "./jsonElements.ts"
 import { castCalled, mayMislead } from "./checkedCast.ts"
 import { jsonPath } from "./json.ts"
 import { jsonEditSqlite } from "./jsonEdit.ts"

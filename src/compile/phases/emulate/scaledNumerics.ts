@@ -205,7 +205,9 @@ const aggregated = (node: NodeOf<"Aggregate">, context: Context): Scalar => {
   if (node.name.startsWith("percentile") && node.order.some(isNumeric))
     context.refuse("orderedSetAggregates", "a percentile of decimals")
   const [arg] = node.args
-  if (arg === undefined || !isNumeric(arg) || node.name === "count") return node
+  // A list of them says of what scale each is.
+  if (arg === undefined || !isNumeric(arg) || node.name === "count" || node.name === "jsonAgg")
+    return node
   if (isLong(arg.type)) refuseLong(`${node.name}()`, context)
   else if (scaleOf(arg.type) !== scaleOf(node.type)) {
     context.refuse("numericScale", `${node.name}() of decimals of another scale than its type`)

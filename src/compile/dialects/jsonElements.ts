@@ -1,0 +1,65 @@
+import type { SqlType } from "../../algebra/SqlType.ts"
+import { isScaled } from "../../algebra/types.ts"
+import type { Writer } from "../Dialect.ts"
+import { levels } from "../levels.ts"
+import { type Term, typeOf } from "../Placed.ts"
+import { castAs } from "./functions.ts"
+
+/**
+ * An element of a JSON array: as it is where JSON has it and every server says it alike, as text
+ * where JSON's numbers would lose digits.
+ *
+ * **Laws** L24: its type's JSON codec reads what was written.
+ */
+export const sayElement = (term: Term, writer: Writer): void => {
+  const { sql } = typeOf(term)
+  const { name } = writer.dialect
+  const asText = (): void =>
+    castAs(writer, writer.dialect.castName({ _tag: "Text" }), () => writer.term(term))
+  switch (sql._tag) {
+    case "Bigint":
+      return asText()
+    case "Numeric":
+      return name === "sqlite" ? sayUnits(sql, term, writer) : asText()
+    case "Bytes":
+      // PostgreSQL says bytes in hexadecimal digits itself.
+      return name === "postgres"
+        ? writer.term(term)
+        : sayWithin(term, writer, name === "sqlite" ? sqliteDigits : ["hex(", ")"])
+    case "Json":
+      return name === "sqlite" ? sayWithin(term, writer, ["json(", ")"]) : writer.term(term)
+    case "Array":
+      return exactly.has(sql.of._tag)
+        ? castAs(writer, `text${"[]".repeat(sql.dimensions)}`, () => writer.term(term))
+        : writer.term(term)
+    default:
+      return writer.term(term)
+  }
+}
+
+/** Elements whose digits JSON's numbers would lose. */
+const exactly: ReadonlySet<SqlType["_tag"]> = new Set<SqlType["_tag"]>(["Bigint", "Numeric"])
+
+const sayWithin = (
+  term: Term,
+  writer: Writer,
+  [before, after]: readonly [before: string, after: string]
+): void => {
+  writer.put(before)
+  writer.term(term)
+  writer.put(after)
+}
+
+/** A decimal kept as units of `10^-scale`, as the digits and the exponent it is read by. */
+const sayUnits = (
+  sql: Extract<SqlType, { readonly _tag: "Numeric" }>,
+  term: Term,
+  writer: Writer
+): void => {
+  if (!isScaled(sql)) return writer.term(term)
+  writer.term(term, levels.concat)
+  writer.put(` || 'e-${sql.scale}'`)
+}
+
+/** `hex(NULL)` is the empty text there; a quoted blob is `X'00ff'`, and NULL the word. */
+const sqliteDigits = ["trim(nullif(quote(", "), 'NULL'), 'X''')"] as const
