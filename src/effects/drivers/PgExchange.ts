@@ -36,6 +36,7 @@ export abstract class PgExchange {
     this.#error = error ?? new Error("the statement failed")
   }
   parseCompleted(): void {}
+  bindCompleted(): void {}
 
   ready(): void {
     this.#end(this.#error)

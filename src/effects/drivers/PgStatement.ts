@@ -34,6 +34,8 @@ export class PgStatement {
   #tag = ""
   #error: unknown = null
   #parsed = false
+  #bound = false
+  #isAnswered = false
   /** Of a script, how many of its statements are done. */
   #completed = 0
   #settled = false
@@ -126,18 +128,30 @@ export class PgStatement {
   parseCompleted(): void {
     this.#parsed = true
   }
+  bindCompleted(): void {
+    this.#bound = true
+  }
+
+  /**
+   * Whether a text prepared before was refused before it began: its tables may have changed since,
+   * or the server no longer has it.
+   */
+  get isOutdated(): boolean {
+    if (!this.#isAnswered || !this.#known || this.#error === null) return false
+    return !this.#bound || isOutdatedPlan(this.#error)
+  }
 
   ready(): void {
     if (this.#settled) return
     this.#settled = true
+    this.#isAnswered = true
     this.#owner.finished()
     if (this.#error === null) {
       const answer = { rows: this.#rows, affected: affectedBy(this.#tag), tag: this.#tag }
       return this.#done(null, this.#isDescribed ? { ...answer, columns: this.#columns } : answer)
     }
     // A plan whose tables changed cannot be used again; one that was never made has no name.
-    if ((!this.#known && !this.#parsed) || isOutdatedPlan(this.#error))
-      this.#owner.forget(this.#text)
+    if ((!this.#known && !this.#parsed) || this.isOutdated) this.#owner.forget(this.#text)
     this.#done(this.#error, null)
   }
 
@@ -151,7 +165,7 @@ export class PgStatement {
 }
 
 /** A prepared statement whose tables changed, or that the server no longer has. */
-export const isOutdatedPlan = (error: unknown): boolean =>
+const isOutdatedPlan = (error: unknown): boolean =>
   codeOf(error) === "0A000" || codeOf(error) === "26000"
 
 const codeOf = (error: unknown): unknown =>

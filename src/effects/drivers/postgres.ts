@@ -14,7 +14,7 @@ import { PgCursor, type PgCursorOwner, type PgFetch } from "./PgCursor.ts"
 import type { PgClient, PgModule, PgProtocol, Wire } from "./pgModule.ts"
 import type { PgExchange } from "./PgExchange.ts"
 import { namesText, PgDescribe, withNames } from "./PgDescribe.ts"
-import { isOutdatedPlan, PgStatement, type PgStatementOwner, toWire } from "./PgStatement.ts"
+import { PgStatement, type PgStatementOwner, toWire } from "./PgStatement.ts"
 import { Recent } from "./recent.ts"
 import type { ServerOptions } from "./ServerOptions.ts"
 
@@ -163,6 +163,14 @@ const cut = (client: PgClient): void => void client.connection.stream.destroy()
 
 let portals = 0
 
+/**
+ * How often this program has changed a schema, on whichever connection. A prepared statement keeps
+ * the parameter types that its tables had: a number for a column that was a double would be rounded
+ * as one, and nobody would be told.
+ */
+let schemaChanges = 0
+const changesSchema = /\b(?:create(?!\s+(?:(?:local|global)\s+)?temp)|alter|drop)\b/i
+
 /** The server's name of a prepared text. */
 interface Prepared {
   readonly name: string
@@ -194,6 +202,8 @@ export class PgConnection implements Connection, PgStatementOwner, PgCursorOwner
   readonly #names: Recent<Prepared>
   readonly #closing: Array<{ readonly type: "S" | "P"; readonly name: string }> = []
   #named = 0
+  #schemaChanges = schemaChanges
+  #isChanging = false
   #isTouched = false
   #begun = true
   #alive = true
@@ -228,7 +238,8 @@ export class PgConnection implements Connection, PgStatementOwner, PgCursorOwner
         if (this.#current instanceof PgDescribe) this.#current.takes(typesIn(message))
       }
     ],
-    ["parseComplete", () => this.#current?.parseCompleted()]
+    ["parseComplete", () => this.#current?.parseCompleted()],
+    ["bindComplete", () => this.#current?.bindCompleted()]
   ]
 
   /** Hears nothing more of a client that goes on without us. */
@@ -278,6 +289,7 @@ export class PgConnection implements Connection, PgStatementOwner, PgCursorOwner
     } catch (error) {
       return done(error, null)
     }
+    if (this.#schemaChanges !== schemaChanges) this.#forgetAll()
     let name = ""
     let known = false
     if (keep && wire !== null && this.#options.statements > 0 && !this.#isWithoutSession) {
@@ -293,14 +305,27 @@ export class PgConnection implements Connection, PgStatementOwner, PgCursorOwner
     } else if (leavesTraces(text)) this.#isTouched = true
     const again: Done = (error, result) => {
       // Refused before it began, so nothing was done. Inside a transaction it is too late.
-      const isOutdated = error !== null && isOutdatedPlan(error) && this.transaction() === "none"
-      if (isOutdated) this.#start(text, parameters, keep, done, isDescribed)
+      if (statement.isOutdated && this.transaction() === "none")
+        this.#start(text, parameters, keep, done, isDescribed)
       else done(error, result)
     }
-    const answered = known ? again : done
+    const answered = known ? again : this.#changing(text, done)
     const statement = new PgStatement(this, text, wire, name, known, isDescribed, answered)
     this.#current = statement
     this.#client.query(statement)
+  }
+
+  /** A change counts when it is made, and when its transaction ends: it may be rolled back. */
+  #changing(text: string, done: Done): Done {
+    const isChange = changesSchema.test(text)
+    if (isChange) this.#isChanging = true
+    if (!this.#isChanging) return done
+    return (error, result) => {
+      const isOver = this.transaction() === "none"
+      if (isChange || isOver) schemaChanges++
+      if (isOver) this.#isChanging = false
+      done(error, result)
+    }
   }
 
   cursor = ({ parameters, text }: Request): Cursor =>
@@ -343,7 +368,15 @@ export class PgConnection implements Connection, PgStatementOwner, PgCursorOwner
   }
 
   forget(text: string): void {
+    const prepared = this.#names.get(text)
+    if (prepared === undefined) return
+    this.#closing.push({ type: "S", name: prepared.name })
     this.#names.delete(text)
+  }
+
+  #forgetAll(): void {
+    this.#schemaChanges = schemaChanges
+    this.#names.clear()
   }
 
   finished(): void {

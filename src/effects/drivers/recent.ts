@@ -36,6 +36,13 @@ export class Recent<A> {
     if (this.lastText === text) this.lastText = null
   }
 
+  clear(): void {
+    for (const [text, entry] of this.entries) {
+      this.delete(text)
+      this.drop(entry.value)
+    }
+  }
+
   private evict(): void {
     const oldest = [...this.entries].sort((a, b) => a[1].tick - b[1].tick)
     for (const [text, entry] of oldest.slice(0, Math.max(1, this.limit >> 2))) {
