@@ -172,8 +172,9 @@ const groups = <Row, K extends keyof Row>(rows: ReadonlyArray<Row>, key: K) => {
 export const readSqlite: Reader = (ask, schema) =>
   Effect.gen(function* () {
     const file = schema ?? "main"
-    const found = yield* ask(relations(file))
+    // First what takes the name as a value: a name that no text may hold is refused there.
     const columnsOf = groupedBy(yield* ask(columns(file)), "owner")
+    const found = yield* ask(relations(file))
     const keysOf = groupedBy(yield* ask(foreignKeys(file)), "owner")
     const indexesOf = groupedBy(yield* ask(indexes(file)), "owner")
     const keyColumns = (name: string): ReadonlyArray<Column> =>
