@@ -15,10 +15,15 @@ export { lint } from "./compile/lint.ts"
 export type { Warning } from "./compile/Warning.ts"
 export { DecodeRefused } from "./compile/DecodeRefused.ts"
 export { type CacheLimits, type Lookup, StatementCache } from "./compile/StatementCache.ts"
-export { createScript } from "./compile/ddlScript.ts"
 export {
   type CatalogSource,
   catalogSource,
   type CatalogSourceOptions,
   type Unsaid
 } from "./compile/source/catalogSource.ts"
+export {
+  createScript,
+  type CreateScriptOptions,
+  dropScript,
+  type DropScriptOptions
+} from "./compile/ddlScript.ts"

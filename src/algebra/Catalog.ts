@@ -1,7 +1,8 @@
 import { type From, FromId } from "./From.ts"
 import { type ReflectedTable, reflectedTables, type ReflectedTypes } from "./reflected.ts"
 import type { Snapshot } from "./Snapshot.ts"
-import { asTable, type TableSource } from "./Source.ts"
+import { asTable, type Source, type TableSource } from "./Source.ts"
+import { tablesRead } from "./tablesRead.ts"
 import { refuse } from "./StatementError.ts"
 
 /**
@@ -21,6 +22,8 @@ export type Members = Readonly<Record<string, From<any, any>>>
 export interface Catalog<out M extends Members = Members> {
   readonly members: M
   readonly tables: ReadonlyArray<TableSource>
+  /** Views and tables made from queries, each after those it reads. */
+  readonly views: ReadonlyArray<TableSource>
 }
 
 /**
@@ -41,7 +44,7 @@ export const make = <const M extends Members>(members: M): Catalog<M> => {
   const byName = new Map<string, TableSource>()
   const keys = new Map<TableSource, string>()
   for (const [key, member] of Object.entries(members)) {
-    const table = asTable(member[FromId].source, `catalog "${key}"`)
+    const table = named(member[FromId].source, key)
     const name = `${table.schema ?? ""}.${table.name}`
     const other = byName.get(name)
     if (other !== undefined && other !== table)
@@ -49,7 +52,32 @@ export const make = <const M extends Members>(members: M): Catalog<M> => {
     byName.set(name, table)
     keys.set(table, key)
   }
-  return Object.freeze({ members, tables: Object.freeze([...byName.values()]) })
+  const sources = [...byName.values()]
+  return Object.freeze({
+    members,
+    tables: Object.freeze(sources.filter(({ definition }) => definition === null)),
+    views: Object.freeze(afterWhatTheyRead(sources.filter(({ definition }) => definition !== null)))
+  })
+}
+
+/** A base table, or what is read like one. */
+const named = (source: Source, key: string): TableSource =>
+  source._tag === "TableSource" && source.definition !== null
+    ? source
+    : asTable(source, `catalog "${key}"`)
+
+/** Views, each after those it reads; ties keep the order given. */
+const afterWhatTheyRead = (views: ReadonlyArray<TableSource>): ReadonlyArray<TableSource> => {
+  const out = new Set<TableSource>()
+  const visit = (view: TableSource): void => {
+    if (out.has(view)) return
+    // A query is made of what was there before it: there are no circles.
+    const read = tablesRead(view.definition!.query)
+    for (const other of views) if (read.has(other)) visit(other)
+    out.add(view)
+  }
+  for (const view of views) visit(view)
+  return [...out]
 }
 
 /**

@@ -23,6 +23,7 @@ export interface CreateIndex extends Carried {
   readonly _tag: "CreateIndex"
   readonly table: TableSource
   readonly index: IndexNode
+  readonly ifNotExists: boolean
 }
 
 export interface AddForeignKey extends Carried {
@@ -37,8 +38,35 @@ export interface DropForeignKey extends Carried {
   readonly foreignKey: ForeignKey
 }
 
+/** CREATE VIEW, or CREATE TABLE AS: what a table's definition asks for. */
+export interface CreateView extends Carried {
+  readonly _tag: "CreateView"
+  readonly table: TableSource
+  readonly ifNotExists: boolean
+}
+
+export interface DropView extends Carried {
+  readonly _tag: "DropView"
+  readonly table: TableSource
+  readonly ifExists: boolean
+}
+
+export interface RefreshView extends Carried {
+  readonly _tag: "RefreshView"
+  readonly table: TableSource
+  readonly concurrently: boolean
+}
+
 /** A function from a schema to a schema. */
-export type Ddl = CreateTable | DropTable | CreateIndex | AddForeignKey | DropForeignKey
+export type Ddl =
+  | CreateTable
+  | DropTable
+  | CreateIndex
+  | AddForeignKey
+  | DropForeignKey
+  | CreateView
+  | DropView
+  | RefreshView
 
 const freeze = Object.freeze
 const carried = (key: string): Carried => ({ key, binds: nothing, ctes: nothing })
@@ -59,12 +87,17 @@ export const createTable = (
 export const dropTable = (table: TableSource, ifExists: boolean): DropTable =>
   freeze({ _tag: "DropTable", table, ifExists, ...carried(`drop(T${table.id}|${ifExists})`) })
 
-export const createIndex = (table: TableSource, index: IndexNode): CreateIndex =>
+export const createIndex = (
+  table: TableSource,
+  index: IndexNode,
+  ifNotExists = false
+): CreateIndex =>
   freeze({
     _tag: "CreateIndex",
     table,
     index,
-    ...carried(`index(T${table.id}|${quoted(index.name)})`)
+    ifNotExists,
+    ...carried(`index(T${table.id}|${quoted(index.name)}|${ifNotExists})`)
   })
 
 export const addForeignKey = (table: TableSource, foreignKey: ForeignKey): AddForeignKey =>
@@ -81,4 +114,23 @@ export const dropForeignKey = (table: TableSource, foreignKey: ForeignKey): Drop
     table,
     foreignKey,
     ...carried(`dropfk(T${table.id}|${quoted(foreignKey.name)})`)
+  })
+
+export const createView = (table: TableSource, ifNotExists: boolean): CreateView =>
+  freeze({
+    _tag: "CreateView",
+    table,
+    ifNotExists,
+    ...carried(`view(T${table.id}|${ifNotExists})`)
+  })
+
+export const dropView = (table: TableSource, ifExists: boolean): DropView =>
+  freeze({ _tag: "DropView", table, ifExists, ...carried(`dropview(T${table.id}|${ifExists})`) })
+
+export const refreshView = (table: TableSource, concurrently: boolean): RefreshView =>
+  freeze({
+    _tag: "RefreshView",
+    table,
+    concurrently,
+    ...carried(`refresh(T${table.id}|${concurrently})`)
   })

@@ -62,6 +62,10 @@ export interface Capabilities {
   readonly expressionIndexes: boolean
   /** Columns that are computed when they are read. */
   readonly virtualColumns: boolean
+  /** CREATE TEMPORARY VIEW. */
+  readonly temporaryViews: boolean
+  /** CREATE MATERIALIZED VIEW. */
+  readonly materializedViews: boolean
   /** CREATE and DROP take part in transactions. */
   readonly transactionalDdl: boolean
   /** Parameters of one statement. */

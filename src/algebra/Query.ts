@@ -135,7 +135,8 @@ export const alias = <const N extends string, Row, C, P extends Param<any, any> 
     from.source._tag === "TableSource"
       ? tableFrom<N, Row>(from.source, checkName(alias, "alias") as N)
       : renamed(from, alias)
-  const c = from.source._tag === "TableSource" ? tableRefs(from.source, alias) : columnsOf(node)
+  const isPlain = from.source._tag === "TableSource" && from.source.definition === null
+  const c = isPlain ? tableRefs(from.source, alias) : columnsOf(node)
   return Object.freeze({ [FromId]: node, c: c as unknown as Rebound<C, N> })
 }
 

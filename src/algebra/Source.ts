@@ -5,6 +5,7 @@ export type {
   CheckNode,
   ColumnNode,
   CteSource,
+  Definition,
   DerivedSource,
   ForeignKey,
   IndexNode,
@@ -18,4 +19,6 @@ export type {
 
 /** The source behind any FROM, where it is a base table. */
 export const asTable = (source: Source, asked: string): TableSource =>
-  source._tag === "TableSource" ? source : refuse(`${asked}: only a base table can be written`)
+  source._tag === "TableSource" && source.definition === null
+    ? source
+    : refuse(`${asked}: only a base table can be written`)

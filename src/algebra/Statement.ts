@@ -47,7 +47,10 @@ const schemaTags: Readonly<Record<Ddl["_tag"], true>> = {
   DropTable: true,
   CreateIndex: true,
   AddForeignKey: true,
-  DropForeignKey: true
+  DropForeignKey: true,
+  CreateView: true,
+  DropView: true,
+  RefreshView: true
 }
 
 /** Whether a statement changes the schema. */

@@ -1,7 +1,10 @@
 import type { Column, ColumnValue } from "./Column.ts"
 import type { TableItem } from "./Constraint.ts"
 import type { Expr } from "./Expression.ts"
-import { type From, FromId } from "./From.ts"
+import { type Fetched, type From, FromId } from "./From.ts"
+import type { Select } from "./Select.ts"
+import { definedFrom } from "./definedFrom.ts"
+import type { View } from "./View.ts"
 import { tableFrom, tableRefs, tableSource } from "./tableSource.ts"
 
 /**
@@ -82,6 +85,18 @@ export interface TableOptions {
   readonly schema?: string
 }
 
+/**
+ * What `Table.as` takes beside the query.
+ *
+ * @category models
+ */
+export interface TableAsOptions {
+  /** The schema it lives in; the connection's default where left out. */
+  readonly schema?: string
+  /** Lives as long as its connection. Default false. */
+  readonly temporary?: boolean
+}
+
 type Items<N extends string, C extends Columns> = (c: Table<N, C>["c"]) => ReadonlyArray<TableItem>
 
 const build = <const N extends string, C extends Columns>(
@@ -150,3 +165,34 @@ export const exact = <const N extends string, C extends Columns>(
   items?: Items<N, C>,
   options: TableOptions = {}
 ): Table<N, C> => build(name, columns, items, options, true)
+
+/**
+ * A table made from a query with its rows: CREATE TABLE AS.
+ *
+ * **Shape** a member of a catalog: created after what the query reads, dropped before. Its columns
+ * are the query's, without keys and constraints: it is read by this value, and written by one of
+ * `Table.make` with the same name. From then on its rows are its own.
+ * **Errors** `StatementError` for two columns of one name and for a record that may be absent.
+ * **Source** PostgreSQL manual, CREATE TABLE AS; SQLAlchemy 2.1 `CreateTableAs`.
+ *
+ * @example
+ * ```ts
+ * import { Catalog, Column, Database, Query, Table } from "athanor"
+ * import { Sqlite } from "athanor/sqlite"
+ * import { Effect } from "effect"
+ * const users = Table.make("users", { id: Column.integer().primaryKey(), age: Column.integer() })
+ * const adults = Table.as("adults", Query.from(users).where(users.c.age.gte(18)))
+ * const program = Database.create(Catalog.make({ users })).pipe(
+ *   Effect.andThen(Database.run(Query.insert(users).values({ id: 1, age: 20 }))),
+ *   Effect.andThen(Database.create(Catalog.make({ adults }))),
+ *   Effect.andThen(Database.all(Query.from(adults).select(adults.c.age))))
+ * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => [20]
+ * ```
+ * @category constructors
+ */
+export const as = <const N extends string, Row, S extends string>(
+  name: N,
+  query: Select<Row, never, S>,
+  { schema, temporary = false }: TableAsOptions = {}
+): View<N, Fetched<Row>> =>
+  definedFrom(name, query.node, temporary ? "temporary table" : "table", schema)

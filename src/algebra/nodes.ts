@@ -165,6 +165,16 @@ export interface TableSource {
   readonly relations: () => ReadonlyMap<string, JoinSource>
   /** Class of the rows, as its prototype; plain objects where null. */
   readonly prototype: object | null
+  /** What it shows or was made from; null for a table of its own rows. */
+  readonly definition: Definition | null
+}
+
+/** A query kept under a name. */
+export interface Definition {
+  readonly kind: "view" | "temporary view" | "materialized view" | "table" | "temporary table"
+  readonly query: Relation
+  /** How a whole row is built from the columns, in their order. */
+  readonly shape: RowShape
 }
 
 /** A query in parentheses, used as a table. */

@@ -8,6 +8,7 @@ import type { Scalar } from "./Scalar.ts"
 import type {
   CheckNode,
   ColumnNode,
+  Definition,
   ForeignKey,
   IndexNode,
   JoinSource,
@@ -30,6 +31,7 @@ export interface TableSpec {
   /** Foreign keys that come from relations rather than from columns. */
   readonly extraReferences?: (source: TableSource) => ReadonlyArray<ForeignKey>
   readonly relations?: () => ReadonlyMap<string, JoinSource>
+  readonly definition?: Definition
 }
 
 const columnNode = (
@@ -96,6 +98,7 @@ export const tableSource = (spec: TableSpec): TableSource => {
     indexes: lazy(() => indexes(source, items())),
     checks: lazy(() => checks(source, items())),
     relations: spec.relations ?? (() => none),
+    definition: spec.definition ?? null,
     // Read late: an entity's class exists only after its columns.
     get prototype() {
       return spec.prototype
@@ -278,12 +281,14 @@ export const tableFrom = <N extends string, Row>(
         source.columns.map((column) => S.ref(alias, source, [column.key], column.type))
       ))
     },
-    shape: Object.freeze({
-      _tag: "Record",
-      keys: Object.freeze(keys),
-      parts: Object.freeze(keys.map((_, index) => Object.freeze({ _tag: "Cell", index }))),
-      presence: null,
-      prototype: source.prototype
-    })
+    shape:
+      source.definition?.shape ??
+      Object.freeze({
+        _tag: "Record",
+        keys: Object.freeze(keys),
+        parts: Object.freeze(keys.map((_, index) => Object.freeze({ _tag: "Cell", index }))),
+        presence: null,
+        prototype: source.prototype
+      })
   }
 }

@@ -95,13 +95,16 @@ const readsPlainly = (tree: Relation | Command, tables: Set<TableSource>): boole
   if (isCommand(tree)) return false
   const nodes = survey(tree)
   for (const node of nodes)
-    if (node._tag === "Exists" || (rawReads(node) ?? nothing).length > 0) return false
+    if (node._tag === "Exists" || (rawReads(node) ?? nothing).length > 0 || isView(node))
+      return false
   for (const node of nodes)
     if (node._tag === "Table") tables.add(node.source)
     else if (node._tag === "Ref" || node._tag === "Presence")
       if (node.source._tag === "TableSource") tables.add(node.source)
   return true
 }
+
+const isView = (node: Node): boolean => node._tag === "Table" && node.source.definition !== null
 
 const namesOf = (tables: ReadonlyArray<string>): ReadonlyArray<string> =>
   Object.freeze(tables.length < 2 ? tables : [...new Set(tables)])
@@ -133,8 +136,15 @@ const readsIn = (root: Relation | Command, seen: Set<Node>, read: Read): boolean
   const todo: Array<Node> = [root]
   while (todo.length > 0) {
     const node = todo.pop()!
-    if (node._tag === "Table") read(node.source, nothing)
-    else if (node._tag === "Ref" || node._tag === "Presence") {
+    if (node._tag === "Table") {
+      read(node.source, nothing)
+      // What a view shows is read with it.
+      if (node.source.definition !== null && !seen.has(node)) {
+        const { query } = node.source.definition
+        seen.add(node)
+        todo.push(query, ...query.ctes.map((cte) => cte.query))
+      }
+    } else if (node._tag === "Ref" || node._tag === "Presence") {
       if (node.source._tag === "TableSource" && node.alias !== proposed)
         read(node.source, node.path)
     } else if (node._tag === "Compare") todo.push(node.right, node.left)

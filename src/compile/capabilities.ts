@@ -95,18 +95,24 @@ const schemaOf = {
     alterConstraint: false,
     virtualColumns: atLeast(version, 3, 31),
     expressionIndexes: true,
+    temporaryViews: true,
+    materializedViews: false,
     transactionalDdl: true
   }),
   postgres: (version: Version) => ({
     alterConstraint: true,
     virtualColumns: atLeast(version, 18, 0),
     expressionIndexes: true,
+    temporaryViews: true,
+    materializedViews: true,
     transactionalDdl: true
   }),
   mysql: (version: Version) => ({
     alterConstraint: true,
     virtualColumns: true,
     expressionIndexes: atLeast(version, 8, 0, 13),
+    temporaryViews: false,
+    materializedViews: false,
     transactionalDdl: false
   })
 } as const

@@ -18,12 +18,13 @@ import { emulate } from "./phases/emulate.ts"
 import { normalise } from "./phases/normalise.ts"
 import { isCommand, place } from "./phases/place.ts"
 import { policy } from "./phases/policy.ts"
-import { type Policy, policyValues } from "../algebra/Policy.ts"
+import type { Policy } from "../algebra/Policy.ts"
 import { warningsOf } from "./lint.ts"
 import { render } from "./phases/render.ts"
 import { verify } from "./phases/verify.ts"
 import { type Context, makeContext, type Program, treesOf } from "./Program.ts"
 import type { Placed } from "./Placed.ts"
+import { saidWhole } from "./saidWhole.ts"
 import { survey } from "./survey.ts"
 
 /**
@@ -242,23 +243,9 @@ export const readable = (
   const pretty = options.pretty === true
   const text = isDdl(node)
     ? compileDdl(node, own, context, pretty).text
-    : readableTree(node, context, options)
+    : saidWhole(node, context, options).text
   return (
     context.refusal() ??
     Object.freeze<Readable>({ _tag: "Readable", dialect: capabilities.dialect, text })
   )
-}
-
-const readableTree = (
-  root: Relation | Command,
-  context: Context,
-  options: CompileOptions
-): string => {
-  const program = normalise(policy(bind(root), context, options.policies ?? []))
-  complexity(program, context)
-  if (context.refusal() !== null) return ""
-  const placed = placeProgram(program, context, options.verify === true)
-  const dialect = dialects[context.capabilities.dialect]
-  const values = [...statementBinds(root), ...policyValues(options.policies ?? [])]
-  return render(placed, dialect, context, options.pretty === true, values).text
 }

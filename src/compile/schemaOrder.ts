@@ -38,7 +38,7 @@ export const createOrder = (
         ifNotExists
       )
     )
-    for (const index of table.indexes()) out.push(createIndex(table, index))
+    for (const index of table.indexes()) out.push(createIndex(table, index, ifNotExists))
     for (const key of deferred) later.push(addForeignKey(table, key))
   }
   return [...out, ...later]

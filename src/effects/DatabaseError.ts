@@ -705,6 +705,26 @@ export class RowCount extends failure("RowCount")<{
 }> {}
 
 /**
+ * A schema was created or dropped in part, on a server whose CREATE and DROP cannot be undone.
+ *
+ * **Shape** `done` are the objects that were made, or dropped, before `reason`: `table users`.
+ *
+ * @example
+ * ```ts
+ * import { Catalog, Column, Database, Table } from "athanor"
+ * import { Effect } from "effect"
+ * const users = Table.make("users", { id: Column.id() })
+ * const program = Database.create(Catalog.make({ users })).pipe(
+ *   Effect.catchTag("SchemaIncomplete", (error) => Effect.log(error.done)))
+ * ```
+ * @category errors
+ */
+export class SchemaIncomplete extends failure("SchemaIncomplete")<{
+  readonly done: ReadonlyArray<string>
+  readonly reason: DatabaseError
+}> {}
+
+/**
  * The row changed since it was read, or is gone.
  *
  * @example
@@ -865,3 +885,4 @@ export type DatabaseError =
   | SessionBusy
   | RequiresSession
   | CommitPending
+  | SchemaIncomplete

@@ -15,6 +15,7 @@ import type {
   NotFound,
   ReadError,
   RowCount,
+  SchemaIncomplete,
   TransactionError,
   WriteError
 } from "./DatabaseError.ts"
@@ -24,7 +25,7 @@ import type { StatementOptions, StreamOptions } from "./statements/StatementOpti
 import type { Borrowed } from "./pool/borrow.ts"
 import type { ExplainVerbs } from "./observability/ExplainVerbs.ts"
 import type { NotificationVerbs } from "./NotificationVerbs.ts"
-import type { CreateOptions } from "./schemaVerbs.ts"
+import type { CreateOptions, DropOptions } from "./schemaVerbs.ts"
 import type { Failing, OpenScope, Parameters } from "./statements/Parameters.ts"
 import type { ReflectOptions } from "./reflection/reflect.ts"
 import type { TransactionVerbs } from "./transactions/TransactionVerbs.ts"
@@ -466,10 +467,10 @@ export interface Writes<Self> extends NotificationVerbs<Self> {
    * ```
    * @category verbs
    */
-  readonly create: (
+  readonly create: <E = never, R = never>(
     catalog: Catalog,
-    options?: CreateOptions
-  ) => Effect.Effect<void, WriteError | TransactionError, Self>
+    options?: CreateOptions<E, R>
+  ) => Effect.Effect<void, WriteError | TransactionError | SchemaIncomplete | E, Self | R>
   /**
    * Runs a command once for each set of parameters, and gives the number of rows matched in all.
    *
@@ -519,7 +520,10 @@ export interface Writes<Self> extends NotificationVerbs<Self> {
    * ```
    * @category verbs
    */
-  readonly drop: (catalog: Catalog) => Effect.Effect<void, WriteError | TransactionError, Self>
+  readonly drop: <E = never, R = never>(
+    catalog: Catalog,
+    options?: DropOptions<E, R>
+  ) => Effect.Effect<void, WriteError | TransactionError | SchemaIncomplete | E, Self | R>
   /**
    * Runs SQL as it is written, several statements separated by semicolons. Nothing is bound.
    *

@@ -10,7 +10,7 @@ import { atMostOne } from "./statements/atMostOne.ts"
 import type { Named } from "./statements/bind.ts"
 import { borrowIn } from "./pool/borrow.ts"
 import { placed } from "./pool/BorrowPlace.ts"
-import { create, type CreateOptions, drop } from "./schemaVerbs.ts"
+import { create, type CreateOptions, drop, type DropOptions } from "./schemaVerbs.ts"
 import { description } from "./observability/Description.ts"
 import { type Engine, onKnown, withOptions } from "./Engine.ts"
 import { type EngineKey, execution, type Mode } from "./Execution.ts"
@@ -89,7 +89,7 @@ export const makeVerbs = <Self>(service: EngineKey): Verbs<Self> => {
       runEach(service, statement.node, sets),
     runOne: (statement: AnyStatement, named?: Named) => runOne(service, statement.node, named),
     create: (catalog: Catalog, options: CreateOptions = {}) => create(service, catalog, options),
-    drop: (catalog: Catalog) => drop(service, catalog),
+    drop: (catalog: Catalog, options: DropOptions = {}) => drop(service, catalog, options),
     script: (text: string) => script(service, text),
     listen: (channel: string, options: ListenOptions = {}) =>
       Stream.unwrap(

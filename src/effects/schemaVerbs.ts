@@ -2,52 +2,104 @@ import * as Effect from "effect/Effect"
 import type { Catalog } from "../algebra/Catalog.ts"
 import type { Ddl } from "../algebra/Ddl.ts"
 import type { TableSource } from "../algebra/Source.ts"
-import { createOrder, dropOrder } from "../compile/schemaOrder.ts"
-import type { DatabaseError } from "./DatabaseError.ts"
+import {
+  createSteps,
+  dropSteps,
+  type SchemaObject,
+  type SchemaParts,
+  type SchemaStep
+} from "../compile/schemaSteps.ts"
+import { type DatabaseError, SchemaIncomplete } from "./DatabaseError.ts"
 import { type Engine, onKnown } from "./Engine.ts"
 import { type EngineKey, execution } from "./Execution.ts"
+import { isFailure } from "./Failure.ts"
 import { reflect } from "./reflection/reflect.ts"
 import { script } from "./statements/script.ts"
 import { transactionIn } from "./transactions/Transaction.ts"
+
+/**
+ * That something of a schema is about to be created or dropped, or has been.
+ *
+ * **Shape** `of` is null for the catalog as a whole. A table comes with its indexes.
+ *
+ * @category models
+ */
+export interface SchemaEvent {
+  readonly when: "before" | "after"
+  readonly verb: "create" | "drop"
+  readonly of: SchemaObject | null
+}
+
+/**
+ * How a catalogue is dropped.
+ *
+ * @category models
+ */
+export interface DropOptions<E = never, R = never> {
+  /** Runs at each event, in the same transaction where there is one; a failure ends the work. */
+  readonly on?: (event: SchemaEvent) => Effect.Effect<unknown, E, R>
+}
 
 /**
  * How a catalogue's tables are created.
  *
  * @category models
  */
-export interface CreateOptions {
-  /** Tables that are there already stay as they are; the others are created. Default false. */
+export interface CreateOptions<E = never, R = never> extends DropOptions<E, R> {
+  /** What is there already stays as it is; the rest is created. Default false. */
   readonly ifMissing?: boolean
+  /** Views that are there already are dropped first, and created of what their queries are now. */
+  readonly replaceViews?: boolean
 }
 
-/** Creates a catalogue's tables, each after those it refers to. */
-export const create = (
+/** Creates what a catalogue holds, each after what it needs. */
+export const create = <E, R>(
   service: EngineKey,
   catalog: Catalog,
-  { ifMissing = false }: CreateOptions
-): Effect.Effect<void, DatabaseError> =>
+  { ifMissing = false, on, replaceViews = false }: CreateOptions<E, R>
+): Effect.Effect<void, DatabaseError | E, R> =>
   onKnown(service, (engine) => {
-    const all = (tables: ReadonlyArray<TableSource>) =>
-      together(
-        engine,
-        createOrder(tables, engine.capabilities).map((node) => ddl(service, node))
-      )
+    const { capabilities } = engine
+    const all = (parts: SchemaParts) => {
+      const old = replaceViews ? { tables: [], views: parts.views.filter(isView) } : nothing
+      return together(engine, "created", [
+        ...worked(service, dropSteps(old, capabilities, true)),
+        ...heard("create", worked(service, createSteps(parts, capabilities)), on)
+      ])
+    }
     return ifMissing
-      ? Effect.flatMap(missingOf(service, engine, catalog.tables), all)
-      : all(catalog.tables)
+      ? Effect.flatMap(missingOf(service, engine, catalog, replaceViews), all)
+      : all(catalog)
   })
 
-/** Those of the tables that are not there. */
+const nothing: SchemaParts = { tables: [], views: [] }
+
+/** Not a table that was made from a query, whose rows are its own by now. */
+const isView = ({ definition }: TableSource): boolean =>
+  definition !== null && definition.kind.endsWith("view")
+
+/** Those parts of a catalogue that are not there. */
 const missingOf = (
   service: EngineKey,
   engine: Engine,
-  tables: ReadonlyArray<TableSource>
-): Effect.Effect<ReadonlyArray<TableSource>, DatabaseError> => {
-  const schemas = [...new Set(tables.map(({ schema }) => schema))]
+  { tables, views }: Catalog,
+  replaceViews: boolean
+): Effect.Effect<SchemaParts, DatabaseError> => {
+  const schemas = [...new Set([...tables, ...views].map(({ schema }) => schema))]
   const read = (schema: string | null) => reflect(service, schema === null ? {} : { schema })
   return Effect.map(Effect.forEach(schemas, read), (found) => {
-    const names = new Map(schemas.map((schema, at) => [schema, namesIn(engine, found[at]!.tables)]))
-    return tables.filter(({ name, schema }) => !names.get(schema)!.has(foldedIn(engine, name)))
+    const names = new Map(
+      schemas.map((schema, at) => {
+        const { tables: there, views: shown } = found[at]!
+        return [schema, namesIn(engine, [...there, ...shown])]
+      })
+    )
+    const isMissing = ({ name, schema }: TableSource): boolean =>
+      !names.get(schema)!.has(foldedIn(engine, name))
+    return {
+      tables: tables.filter(isMissing),
+      views: views.filter((view) => (replaceViews && isView(view)) || isMissing(view))
+    }
   })
 }
 
@@ -58,28 +110,113 @@ const namesIn = (engine: Engine, tables: ReadonlyArray<{ readonly name: string }
 const foldedIn = (engine: Engine, name: string): string =>
   engine.dialect === "sqlite" ? name.toLowerCase() : name
 
-/** Drops them, referring ones first. */
-export const drop = (service: EngineKey, catalog: Catalog): Effect.Effect<void, DatabaseError> =>
+/** Drops them, each before what it needs. */
+export const drop = <E, R>(
+  service: EngineKey,
+  catalog: Catalog,
+  { on }: DropOptions<E, R>
+): Effect.Effect<void, DatabaseError | E, R> =>
   onKnown(service, (engine) => {
-    const steps = dropOrder(catalog.tables, engine.capabilities, true).map((node) =>
-      node._tag === "DropForeignKey" ? ifThere(engine, ddl(service, node)) : ddl(service, node)
+    const steps = worked(service, dropSteps(catalog, engine.capabilities, true), (node, step) =>
+      node._tag === "DropForeignKey" ? ifThere(engine, step) : step
     )
     // Tables that refer to each other: checked once all of them are gone.
-    const first =
-      engine.dialect === "sqlite" ? [script(service, "PRAGMA defer_foreign_keys = ON")] : []
-    return together(engine, [...first, ...steps])
+    const deferred: ReadonlyArray<Work<never, never>> =
+      engine.dialect === "sqlite"
+        ? [{ does: script(service, "PRAGMA defer_foreign_keys = ON"), says: null, of: null }]
+        : []
+    return together(engine, "dropped", [...deferred, ...heard("drop", steps, on)])
   })
 
-const ddl = (service: EngineKey, node: Ddl): Effect.Effect<unknown, DatabaseError> =>
-  execution(service, node, undefined, "run") as Effect.Effect<unknown, DatabaseError>
+/** Something to do; `says` what is done then, where it changes the schema. */
+interface Work<E, R> {
+  readonly does: Effect.Effect<unknown, DatabaseError | E, R>
+  readonly says: string | null
+  readonly of: SchemaObject | null
+}
 
-/** In one transaction where that can be undone. */
-const together = (
+const worked = (
+  service: EngineKey,
+  steps: ReadonlyArray<SchemaStep>,
+  around: (
+    node: Ddl,
+    step: Effect.Effect<unknown, DatabaseError>
+  ) => Effect.Effect<unknown, DatabaseError> = (_, step) => step
+): ReadonlyArray<Work<never, never>> =>
+  steps.flatMap(({ nodes, of }) =>
+    nodes.map((node) => ({
+      does: around(node, execution(service, node, undefined, "run") as never),
+      says: `${of.kind} ${of.name}`,
+      of
+    }))
+  )
+
+/** The same work with what is told before and after each object, and the whole. */
+const heard = <E, R>(
+  verb: SchemaEvent["verb"],
+  works: ReadonlyArray<Work<never, never>>,
+  on: DropOptions<E, R>["on"]
+): ReadonlyArray<Work<E, R>> => {
+  if (on === undefined) return works
+  const told = (when: SchemaEvent["when"], of: SchemaObject | null): Work<E, R> => ({
+    // Asked for when it is its turn.
+    does: Effect.suspend(() => on({ when, verb, of })),
+    says: null,
+    of: null
+  })
+  const keyOf = ({ of }: Work<E, R>): string =>
+    of === null ? "" : JSON.stringify([of.kind, of.schema, of.name])
+  const keys = works.map(keyOf)
+  return [
+    told("before", null),
+    ...works.flatMap((work, at) => [
+      ...(keys.indexOf(keys[at]!) === at ? [told("before", work.of)] : []),
+      work,
+      ...(keys.lastIndexOf(keys[at]!) === at ? [told("after", work.of)] : [])
+    ]),
+    told("after", null)
+  ]
+}
+
+/** In one transaction where that can be undone; else a failure says what was done before it. */
+const together = <E, R>(
   engine: Engine,
-  steps: ReadonlyArray<Effect.Effect<unknown, DatabaseError>>
-): Effect.Effect<void, DatabaseError> => {
-  const all = Effect.forEach(steps, (step) => step, { discard: true })
-  return engine.capabilities.transactionalDdl ? transactionIn(engine, all, {}) : all
+  what: string,
+  works: ReadonlyArray<Work<E, R>>
+): Effect.Effect<void, DatabaseError | E, R> => {
+  if (engine.capabilities.transactionalDdl) {
+    const all = Effect.forEach(works, ({ does }) => does, { discard: true })
+    return transactionIn(engine, all, {})
+  }
+  return Effect.suspend(() => {
+    const done: Array<string> = []
+    const each = ({ does, says }: Work<E, R>) =>
+      Effect.map(does, () => {
+        if (says !== null && done.at(-1) !== says) done.push(says)
+      })
+    return Effect.mapError(Effect.forEach(works, each, { discard: true }), (error) =>
+      isDatabaseError(error) && done.length > 0 ? incomplete(error, what, done) : error
+    )
+  })
+}
+
+const isDatabaseError = (error: unknown): error is DatabaseError => isFailure(error)
+
+const incomplete = (
+  reason: DatabaseError,
+  what: string,
+  done: ReadonlyArray<string>
+): SchemaIncomplete => {
+  const { dialect, message, operation, retryable, transaction } = reason
+  return new SchemaIncomplete({
+    message: `${what} before it failed: ${done.join(", ")}; then: ${message}`,
+    dialect,
+    operation,
+    retryable,
+    transaction,
+    done,
+    reason
+  })
 }
 
 /** A foreign key of a table that is not there is gone already. */

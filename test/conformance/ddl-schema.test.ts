@@ -1,4 +1,5 @@
 import { Catalog, Column, Database, type Expr, Index, Query, Table } from "athanor"
+import type * as Effect from "effect/Effect"
 import { describe, expect, test } from "vitest"
 import { engines, type EngineName, useDatabase } from "./support.ts"
 
@@ -41,7 +42,7 @@ describe.each(engines)("schemas on %s", (engine) => {
       const catalog = Catalog.make(members)
       const order = async (
         verb: "CREATE TABLE" | "DROP TABLE",
-        effect: ReturnType<typeof Database.create>
+        effect: Effect.Effect<void, unknown, Database>
       ) =>
         (await sentBy(effect))
           .filter((text) => text.startsWith(verb))

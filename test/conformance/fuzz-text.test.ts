@@ -1,11 +1,12 @@
 import { Catalog, Check, Column, Database, Expr, Fn, Index, Policy, Query } from "athanor"
-import { Range, sql, StatementError, Table, Type, Unique } from "athanor"
+import { Range, sql, StatementError, Table, Type, Unique, View } from "athanor"
 import { compile } from "athanor/compile"
 import type * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { createView } from "../../src/algebra/Ddl.ts"
 import { capabilities } from "../../src/compile/capabilities.ts"
 import { createOrder } from "../../src/compile/schemaOrder.ts"
 import { textParameters } from "../support/textParameters.ts"
@@ -57,6 +58,10 @@ const selected = (expr: unknown): ReadonlyArray<Statement> => [from.select(expr 
 const where = (expr: unknown): ReadonlyArray<Statement> => [from.where(expr as never)]
 const made = (table: Query.From<string, unknown>): ReadonlyArray<Statement> =>
   createOrder(Catalog.make({ table }).tables, capabilities("sqlite")).map((node) => ({ node }))
+const kept = (view: View.View<string, unknown>): ReadonlyArray<Statement> => [
+  ...Catalog.make({ view }).views.map((one) => ({ node: createView(one, false) })),
+  Query.from(view)
+]
 const asColumn = (column: unknown): ReadonlyArray<Statement> =>
   made(Table.make("t", { id: Column.id(), extra: column as ReturnType<typeof Column.text> }))
 const methodsOf = (expr: unknown) => expr as Readonly<Record<string, (text: string) => unknown>>
@@ -116,6 +121,10 @@ const drivers: Readonly<Record<string, Driver>> = {
   "Column#named(0)": (text) => asColumn(Column.text().named(text)),
   "Table.make(0)": (text) => made(Table.make(text, { id: Column.id() })),
   "Table.exact(0)": (text) => made(Table.exact(text, { id: Column.id() })),
+  "Table.as(0)": (text) => kept(Table.as(text, from)),
+  "Table.as(2).schema": (text) => kept(Table.as("t", from, { schema: text })),
+  "View.make(0)": (text) => kept(View.make(text, from)),
+  "View.make(2).schema": (text) => kept(View.make("t", from, { schema: text })),
   "Query.alias(1)": (text) => [Query.from(Query.alias(users, text))],
   "Query.comment(0)": (text) => [from.pipe(Query.comment(text) as never)],
   "Query.recursive(0)": (text) => [

@@ -12,6 +12,7 @@ import { type Rule, ruleMaker } from "./policy/rules.ts"
 import { merged } from "./policy/merges.ts"
 import { cellsOf, policed } from "./policy/writes.ts"
 import type { TableSource } from "../../algebra/Source.ts"
+import { tablesRead } from "../../algebra/tablesRead.ts"
 
 /**
  * Applies the policies: every table gives way to its visible rows, every command writes no other.
@@ -42,6 +43,7 @@ const step = (node: Node, rulesOf: RulesOf, context: Context): Node => {
     case "Table": {
       const cell = cellsOf(node.alias, node.source)
       const parts = rulesOf(node.source).map(({ visible }) => visible(cell))
+      checkView(node.source, rulesOf, context)
       return parts.length === 0 ? node : R.filter(node, S.and(parts, boolean))
     }
     case "Join":
@@ -85,6 +87,14 @@ const checkRaw = (node: Node, rulesOf: RulesOf, context: Context): void => {
   for (const table of tables ?? [])
     if (rulesOf(table).length > 0)
       context.refuse("policy", `raw SQL that reads "${table.name}", which is under a policy`)
+}
+
+/** What a view reads is not cut to the visible rows. */
+const checkView = ({ definition, name }: TableSource, rulesOf: RulesOf, context: Context): void => {
+  if (definition === null) return
+  for (const table of tablesRead(definition.query))
+    if (rulesOf(table).length > 0)
+      context.refuse("policy", `the view "${name}", which reads "${table.name}" under a policy`)
 }
 
 /**

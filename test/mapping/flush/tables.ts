@@ -71,6 +71,7 @@ export const table = (name: string, spec: TableSpec): TableSource => {
     indexes: () => [],
     checks: spec.checks ?? (() => []),
     relations: () => new Map(),
+    definition: null,
     prototype: null
   }
 }

@@ -59,7 +59,7 @@ const columnOf = (
     name: column.name,
     type: column.type,
     nullable: column.nullable || optional,
-    stored: true
+    stored: source.definition === null
   }
 }
 

@@ -20,6 +20,7 @@ import { checkKey } from "./keys.ts"
 import { sayConstant } from "./literals.ts"
 import { sayLiteral } from "./values.ts"
 import { sayTable } from "./queries.ts"
+import { sayCreateView, sayDropView, sayRefreshView } from "./views.ts"
 
 /** CREATE, DROP and ALTER. */
 export const sayDdl = (node: Ddl, writer: Writer, context: Context): void =>
@@ -28,7 +29,10 @@ export const sayDdl = (node: Ddl, writer: Writer, context: Context): void =>
     DropTable: (one) => sayDropTable(one, writer),
     CreateIndex: (one) => sayCreateIndex(one, writer, context),
     AddForeignKey: (one) => sayAddForeignKey(one, writer),
-    DropForeignKey: (one) => sayDropForeignKey(one, writer)
+    DropForeignKey: (one) => sayDropForeignKey(one, writer),
+    CreateView: (one) => sayCreateView(one, writer, context),
+    DropView: (one) => sayDropView(one, writer),
+    RefreshView: (one) => sayRefreshView(one, writer)
   })
 
 /** The collation of a column, where its type brings one. */
@@ -231,8 +235,11 @@ const sayDropTable = (node: DropTable, writer: Writer): void => {
   sayTable(writer, node.table)
 }
 
-const sayCreateIndex = ({ index, table }: CreateIndex, writer: Writer, context: Context): void => {
-  writer.put(`CREATE ${index.unique ? "UNIQUE " : ""}INDEX `)
+const sayCreateIndex = (node: CreateIndex, writer: Writer, context: Context): void => {
+  const { ifNotExists, index, table } = node
+  if (ifNotExists && writer.dialect.name === "mysql")
+    writer.refuse("indexIfNotExists", `CREATE INDEX IF NOT EXISTS ${index.name}`)
+  writer.put(`CREATE ${index.unique ? "UNIQUE " : ""}INDEX ${ifNotExists ? "IF NOT EXISTS " : ""}`)
   // SQLite takes the schema before the name of the index, the others before that of the table.
   const inSchema = writer.dialect.name === "sqlite" && table.schema !== null
   if (inSchema) {
