@@ -27,3 +27,4 @@ export {
   dropScript,
   type DropScriptOptions
 } from "./compile/ddlScript.ts"
+export { picture, type PictureKind, type PictureOptions } from "./compile/picture/picture.ts"
