@@ -1,19 +1,27 @@
-import type { Diagram } from "./Diagram.ts"
+import type { BoxRow, Diagram } from "./Diagram.ts"
 import { markup } from "./markup.ts"
 
-const quotedText = (text: string): string =>
-  `"${text.toWellFormed().replaceAll(/[\p{C}"\\]/gu, (one) => (one === '"' || one === "\\" ? `\\${one}` : " "))}"`
+const quotedText = (text: string): string => {
+  const plain = text.toWellFormed().replaceAll(/\p{C}/gu, " ")
+  return `"${plain.replaceAll(/["\\]/g, "\\$&")}"`
+}
+
+const rowText = ({ isForeign, isPrimary, name, nullable, type }: BoxRow, at: number): string => {
+  const plain = markup(name)
+  const underlined = isPrimary ? `<u>${plain}</u>` : plain
+  const shown = isForeign ? `<i>${underlined}</i>` : underlined
+  const said = `${shown}  ${markup(type)}${nullable ? " null" : ""}`
+  return `<tr><td port="c${at}" align="left">${said}</td></tr>`
+}
+
+const outside = `<table border="0" cellborder="1" cellspacing="0">`
 
 /** A graph in the language of Graphviz. */
 export const dot = ({ boxes, lines }: Diagram): string => {
   const tables = boxes.map(({ rows, title }, at) => {
-    const cells = rows.map(({ isForeign, isPrimary, name, nullable, type }, row) => {
-      const shown = isPrimary ? `<u>${markup(name)}</u>` : markup(name)
-      const said = `${isForeign ? `<i>${shown}</i>` : shown}  ${markup(type)}${nullable ? " null" : ""}`
-      return `<tr><td port="c${row}" align="left">${said}</td></tr>`
-    })
     const head = `<tr><td bgcolor="#e8eef7"><b>${markup(title)}</b></td></tr>`
-    return `  t${at} [label=<<table border="0" cellborder="1" cellspacing="0">${head}${cells.join("")}</table>>]\n`
+    const body = rows.map((row, number) => rowText(row, number)).join("")
+    return `  t${at} [label=<${outside}${head}${body}</table>>]\n`
   })
   const links = lines.map(({ from, fromRow, label, many, optional, to, toRow }) => {
     const ends = `arrowtail=${many ? "crow" : "tee"}, arrowhead=${optional ? "teeodot" : "tee"}`

@@ -4,8 +4,11 @@
 export const markup = (text: string): string =>
   text
     .toWellFormed()
-    .replaceAll(/[\u0000-\u001f]/g, (one) => String.fromCodePoint(one.codePointAt(0)! + 0x2400))
-    .replaceAll(/[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufffe\uffff]/g, "\ufffd")
+    .replaceAll(/\p{Cc}/gu, (one) => {
+      const code = one.codePointAt(0)!
+      return code < 0x20 ? String.fromCodePoint(code + 0x2400) : "\ufffd"
+    })
+    .replaceAll(/[\u200e\u200f\u2028-\u202e\u2066-\u2069\ufffe\uffff]/g, "\ufffd")
     .replaceAll("&", "&amp;")
     .replaceAll("<", "&lt;")
     .replaceAll(">", "&gt;")

@@ -27,9 +27,9 @@ const kinds: Readonly<Record<PictureKind, (diagram: Diagram) => string>> = { mer
 /**
  * An entity-relationship diagram of a catalog, as text: Mermaid's, Graphviz's, or SVG.
  *
- * **Shape** a box for each table, a line for each foreign key between them: a crow's foot where many
- * rows may refer to one, a ring where a row may refer to none. No server and no program draws it.
- * Names are escaped, whatever they hold; equal catalogs have equal pictures.
+ * **Shape** a box for each table, a line for each foreign key between them: a crow's foot where
+ * many rows may refer to one, a ring where a row may refer to none. No server and no program draws
+ * it. Names are escaped, whatever they hold; equal catalogs have equal pictures.
  * **Source** Chen 1976; Barker's notation; mermaid.js.org "Entity Relationship Diagrams".
  *
  * @example

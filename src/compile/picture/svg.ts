@@ -8,16 +8,16 @@ const letter_px = 7.3
 const side_px = 10
 const key_px = 24
 
-/** Letters of one width, and those that take two. */
+/** Letters that take the width of two: of East Asia, and pictures. */
+const wide = new RegExp(
+  "[\\u1100-\\u115f\\u2e80-\\ua4cf\\uac00-\\ud7a3\\uf900-\\ufaff\\ufe30-\\ufe6f\\uff00-\\uff60]" +
+    "|\\p{Emoji_Presentation}",
+  "u"
+)
+
 const widthOf = (text: string): number => {
   let cells = 0
-  for (const letter of text)
-    cells +=
-      /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60]|\p{Emoji_Presentation}/u.test(
-        letter
-      )
-        ? 2
-        : 1
+  for (const letter of text) cells += wide.test(letter) ? 2 : 1
   return cells * letter_px
 }
 
@@ -125,7 +125,8 @@ const lineText = (
     one(finish),
     line.optional ? none(finish) : ""
   ]
-  return `<g><title>${markup(line.label)}</title><path d="${path}" class="line"/>${ends.join("")}</g>\n`
+  const drawn = `<path d="${path}" class="line"/>${ends.join("")}`
+  return `<g><title>${markup(line.label)}</title>${drawn}</g>\n`
 }
 
 const style = [
