@@ -27,6 +27,7 @@ import {
   aboutValues
 } from "./support/regressedQueries.ts"
 import { aboutAggregates } from "./support/regressedAggregates.ts"
+import { aboutAbsentRows, aboutGroupings, aboutOuterColumns } from "./support/regressedGroupings.ts"
 import { aboutTuples } from "./support/regressedTuples.ts"
 import {
   aboutMembership,
@@ -88,9 +89,12 @@ const repeated: Database = new Map([
  * Each runs on every database.
  */
 const queries: Readonly<Record<string, Relation>> = {
+  ...aboutAbsentRows,
   ...aboutAggregates,
   ...aboutGroups,
+  ...aboutGroupings,
   ...aboutKeys,
+  ...aboutOuterColumns,
   ...aboutOutwardJoins,
   ...aboutSubqueries,
   ...aboutShapes,

@@ -108,6 +108,9 @@ export const mysqlTerms: TermCases = {
       })
     }
     if (mayMislead(term)) return castAs(writer, castName(to), value)
+    // MariaDB 10.11 keeps no place for the sign of a quotient: in a window its last digit is lost.
+    if (self._tag === "Arith" && isInteger(from) && to._tag === "Text")
+      return castAs(writer, "CHAR(20)", value)
     castSaid(term, writer)
   }
 }
@@ -132,6 +135,8 @@ export const isCastable = (from: SqlType, to: SqlType): boolean =>
 
 const castName = (sql: SqlType): string => {
   switch (sql._tag) {
+    // Beside an unsigned number a signed one, as truth values are, is a decimal.
+    case "Boolean":
     case "Smallint":
     case "Integer":
     case "Bigint":
@@ -140,8 +145,6 @@ const castName = (sql: SqlType): string => {
       return "DOUBLE"
     case "Numeric":
       return `DECIMAL(${sql.precision}, ${sql.scale})`
-    case "Boolean":
-      return "UNSIGNED"
     case "Bytes":
       return "BINARY"
     case "Json":

@@ -49,8 +49,52 @@ const firstOnes = R.slice(
   true
 )
 
-/** A slice with its ties, in an arm. */
+const someone = S.exists(selected(a.relation, [int(0)]), T.boolean)
+
+const before = derived(
+  selected(b.relation, [
+    over(S.windowCall("lag", [S.bound(null, T.boolean)], T.boolean), column(b, 0))
+  ]),
+  "t5"
+)
+
+const sums = derived(
+  selected(R.group(g.relation, [column(g, 0)]), [
+    S.aggregate("sum", [column(g, 0)], false, T.safeInteger)
+  ]),
+  "t5"
+)
+const sumOrNothing = S.call(
+  "coalesce",
+  [column(sums, 0), S.constant(null, T.safeInteger)],
+  T.safeInteger
+)
+
+/** How many rows there are, beside each. */
+const counted = over(S.aggregate("count", [], false, T.count))
+const firstOfEach = R.distinctOn(
+  ordered(selected(b.relation, [column(b, 0), counted]), column(b, 0), counted),
+  1
+)
+
+/** A slice with its ties: in an arm, and of distinct rows. */
 export const aboutTies: Readonly<Record<string, Relation>> = {
+  "nothing ties with zero": R.slice(
+    R.order(
+      selected(sums.relation, [column(sums, 0)]),
+      [sumOrNothing],
+      [{ direction: "desc", nulls: "last" }]
+    ),
+    int(1),
+    null,
+    true
+  ),
+  "ties of distinct rows that are constant to the server": R.slice(
+    ordered(R.distinct(selected(g.relation, [someone])), someone),
+    int(1),
+    null,
+    true
+  ),
   "EXISTS of a user's relation over an arm that is cut with its ties": selected(
     R.filter(
       a.relation,
@@ -94,14 +138,35 @@ export const aboutMembership: Readonly<Record<string, Relation>> = {
       T.boolean
     )
   ]),
+  "membership in no rows of a subquery's value, which is NULL, denied": selected(b.relation, [
+    S.inQuery(
+      S.subquery(R.slice(nothing, int(1), null), T.integer),
+      selected(noRow, [column(a, 1)]),
+      T.boolean,
+      "ne",
+      "all"
+    )
+  ]),
   "membership of a subquery's value, which may be NULL": selected(b.relation, [
     S.inQuery(S.subquery(first, T.integer), selected(a.relation, [column(a, 1)]), T.boolean),
     S.inQuery(S.subquery(first, T.integer), selected(noRow, [column(a, 1)]), T.boolean)
   ])
 }
 
+const quotient = S.cast(
+  S.arith("quot", S.bound(9007199254740993n, T.bigint), S.bound(-1n, T.bigint), T.bigint),
+  T.text
+)
+
 /** Windows, and aggregates in an order. */
 export const aboutWindows: Readonly<Record<string, Relation>> = {
+  "the text of a quotient, in a window": selected(b.relation, [
+    over(S.windowCall("firstValue", [quotient], T.text), column(b, 0))
+  ]),
+  "a window that sorts the first rows, over those that are left": selected(
+    R.filter(firstOfEach, column(b, 4)),
+    [counted]
+  ),
   "texts joined in the order of a constant, and of a column": selected(R.group(a.relation, []), [
     joinedBy(S.constant(0, T.integer), column(a, 0))
   ]),
@@ -112,6 +177,13 @@ export const aboutWindows: Readonly<Record<string, Relation>> = {
   "a part of an expression, beside a query with a window of its own": selected(b.relation, [
     half,
     S.inQuery(int(1), least(a.relation, column(a, 0)), T.boolean)
+  ]),
+  "a window that is projected, and one that sorts what is left of its rows": ordered(
+    R.slice(ordered(selected(b.relation, [counted]), column(b, 0), counted), int(1), null),
+    counted
+  ),
+  "a window's truth value, which is NULL, beside another": selected(before.relation, [
+    S.call("coalesce", [column(before, 0), someone], T.boolean)
   ]),
   "a window over one constant row, under an outer condition": selected(a.relation, [
     S.subquery(least(R.filter(sole.relation, chosen), int(1)), T.integer)

@@ -90,15 +90,17 @@ const below = (node: Ref): Scalar | null => {
 }
 
 /** Whether a server that merges derived tables may take an expression for a constant. */
-const isFixed = (node: Scalar): boolean => {
+export const isFixed = (node: Scalar): boolean => {
   switch (node._tag) {
     case "Ref": {
       const field = below(node)
       return field !== null && isFixed(field)
     }
-    // Of a column that cannot be NULL it is known.
+    // Of a column that cannot be NULL it is known, and a user's text may ask that.
     case "Presence":
     case "IsNull":
+    case "Raw":
+    case "CustomScalar":
       return true
     case "Aggregate":
     case "Grouping":

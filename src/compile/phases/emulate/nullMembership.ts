@@ -139,8 +139,9 @@ const asksQuery = (node: Scalar): boolean => {
 const nullApart = (node: InQuery): Scalar => {
   const { query, self, type } = node
   if (!isRepeatable(self) || !isRepeatable(query)) return node
-  const [unknown, no] = [constant(null, type), constant(false, type)]
-  const nothing = caseOf([exists(query, type)], [unknown], no, type)
+  // Of no rows nothing is a member, and everything is none.
+  const ofNone = constant(isMembership(node) === false, type)
+  const nothing = caseOf([exists(query, type)], [constant(null, type)], ofNone, type)
   return caseOf([isNull(self, type)], [nothing], node, type)
 }
 

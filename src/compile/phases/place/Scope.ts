@@ -7,6 +7,7 @@ import {
   type Ref,
   type Scalar
 } from "../../../algebra/Scalar.ts"
+import type { TableSource } from "../../../algebra/Source.ts"
 import { refuse } from "../../../algebra/StatementError.ts"
 import type { Context } from "../../Program.ts"
 import { positionsOf } from "../../Position.ts"
@@ -35,6 +36,10 @@ export interface Scope {
   readonly more?: (make: () => Term, type: Scalar["type"]) => Term
   readonly outer: Scope | null
 }
+
+/** A column of a table that is never NULL in a row of it; undefined where each may be. */
+export const sureColumn = (source: TableSource): string | undefined =>
+  source.primaryKey[0] ?? source.columns.find((column) => !column.nullable)?.key
 
 /** A scope without sources: of a query without FROM, or around a whole statement. */
 export const emptyScope = (outer: Scope | null): Scope => ({

@@ -255,8 +255,9 @@ export const finisher = (
     ): Column => {
       let label = key === null ? undefined : labels.get(key)
       if (label === undefined) {
-        label = freshLabel(preferred, items)
-        items.push({ term: make(), label })
+        const term = make()
+        label = freshLabel(preferred, items, draft.group, term)
+        items.push({ term, label })
         if (key !== null) labels.set(key, label)
       }
       return { _tag: "Column", table: alias, name: label, type, nullable: true, stored: false }
@@ -271,6 +272,8 @@ export const finisher = (
         inner.known === null
           ? null
           : (node) => {
+              // A window sees the rows that are left here.
+              if (node._tag === "Window") return null
               const term = inner.known!(node)
               return term === null ? null : exported(node, () => term)
             },
@@ -474,9 +477,22 @@ const countItem = (items: ReadonlyArray<Item>): Item => ({
   label: freshLabel("rows", items)
 })
 
-/** The preferred label if nothing has it, else the next free `cN`. */
-export const freshLabel = (preferred: string | null, items: ReadonlyArray<Item>): string => {
+/**
+ * The preferred label if nothing has it, else the next free `cN`.
+ *
+ * MariaDB 10.11 pushes a condition into a grouped derived table and then finds the name of a key
+ * ambiguous that is a label of something else.
+ */
+export const freshLabel = (
+  preferred: string | null,
+  items: ReadonlyArray<Item>,
+  group: ReadonlyArray<Term> | null = null,
+  labelled: Term | null = null
+): string => {
   const taken = new Set(items.map((item) => item.label.toLowerCase()))
+  const own = labelled?._tag === "Column" ? labelled.name : null
+  for (const key of group ?? [])
+    if (key._tag === "Column" && key.name !== own) taken.add(key.name.toLowerCase())
   if (
     preferred !== null &&
     /^[a-zA-Z_][a-zA-Z0-9_]{0,29}$/.test(preferred) &&

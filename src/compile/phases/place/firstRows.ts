@@ -10,7 +10,7 @@ import {
 } from "../../../algebra/Scalar.ts"
 import { refuse } from "../../../algebra/StatementError.ts"
 import { bigintType, booleanType, doubleType, rowCountType } from "../../internalTypes.ts"
-import type { Sort, Term } from "../../Placed.ts"
+import { type Sort, type Term, typeOf } from "../../Placed.ts"
 import type { Context } from "../../Program.ts"
 import { type Draft, type Field, isSettled, isSliced, once } from "./Draft.ts"
 import type { Finisher } from "./Finisher.ts"
@@ -64,6 +64,12 @@ export const firstRows = ({ capabilities }: Context, finish: Finisher) => {
     const { numbers, rows } = numbered(draft, outer, [leading])
     return filteredBy(rows, [compared("eq", numbers[0]!, finish.one())])
   }
+
+  /** Whether the server's own clause keeps the rows that sort as the last one. */
+  const tiesNatively = ({ order }: Draft): boolean =>
+    capabilities.withTies &&
+    order.length > 0 &&
+    !(capabilities.dialect === "mariadb" && order.some(tiesWithNull))
 
   /** The rows up to the last one, and those that rank as it does. */
   const withTies = (sorted: Draft, counts: Counts, outer: Scope | null): Draft => {
@@ -140,7 +146,7 @@ export const firstRows = ({ capabilities }: Context, finish: Finisher) => {
     return sorts.length === 0 ? finish.one() : over(rank, [], sorts)
   }
 
-  return { distinctOn, withTies, withinShare }
+  return { distinctOn, tiesNatively, withTies, withinShare }
 }
 
 /**
@@ -151,6 +157,15 @@ export const isOneGroup = ({ core, group, sets }: Draft): boolean =>
   core._tag === "Block" &&
   group !== null &&
   (sets === null ? group.length === 0 : sets.length === 1 && sets[0]!.length === 0)
+
+/**
+ * MariaDB 10.11 lets NULL tie with 0 where a sort key is an expression that is a decimal to it, as
+ * sums of whole numbers are.
+ */
+const tiesWithNull = ({ term }: Sort): boolean => {
+  const { _tag } = typeOf(term).sql
+  return (_tag === "Bigint" || _tag === "Numeric") && !(term._tag === "Column" && term.stored)
+}
 
 const isColumn = ({ term }: Sort): boolean => term._tag === "Column"
 

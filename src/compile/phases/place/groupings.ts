@@ -17,7 +17,11 @@ export interface Union {
 /** What a union of groupings takes from whoever finishes blocks. */
 interface Tools {
   readonly freshAlias: () => string
-  readonly freshLabel: (preferred: string | null, items: ReadonlyArray<Item>) => string
+  readonly freshLabel: (
+    preferred: string | null,
+    items: ReadonlyArray<Item>,
+    group: ReadonlyArray<Term>
+  ) => string
   readonly blockOf: (draft: Draft, items: ReadonlyArray<Item>) => Block
   /** Completes it when nobody asks for more. */
   readonly opened: (union: Union) => void
@@ -65,7 +69,7 @@ export const unionOfGroupings = (
   ): Column => {
     let label = key === null ? undefined : labels.get(key)
     if (label === undefined) {
-      const made = tools.freshLabel(null, blocks[0]!.items)
+      const made = tools.freshLabel(null, blocks[0]!.items, keys)
       blocks.forEach(({ items }, i) => openItems(items).push({ term: term(sets[i]!), label: made }))
       label = made
       if (key !== null) labels.set(key, label)

@@ -14,6 +14,7 @@ import { constant, type Scalar } from "../../../algebra/Scalar.ts"
 import { refuse } from "../../../algebra/StatementError.ts"
 import type { Context } from "../../Program.ts"
 import { type From, labelsOf, type Query, type Sort, type Term } from "../../Placed.ts"
+import { leavesTwins, toldApart } from "./distinctRows.ts"
 import {
   type Draft,
   draftOf,
@@ -40,7 +41,7 @@ import { isSteady } from "./repeatable.ts"
 import { overRun } from "./runs.ts"
 import { aliasesIn, sourceScope } from "./sides.ts"
 import type { Said } from "./saidInside.ts"
-import { emptyScope, hasAggregate, isDerivable, matched, type Scope } from "./Scope.ts"
+import { emptyScope, isDerivable, matched, type Scope } from "./Scope.ts"
 import {
   type Offered,
   presentColumn,
@@ -186,19 +187,13 @@ export const placer = (
     }
   }
 
-  /** MariaDB 10.11 gives `SELECT DISTINCT count(DISTINCT ?) … GROUP BY x` a row for each group. */
-  const leavesTwins = ({ fields, group }: Draft): boolean =>
-    onMariadb &&
-    group !== null &&
-    group.length > 0 &&
-    fields!.some((field) => hasAggregate(field.term()))
-
   /**
    * MariaDB 10.11 counts the rows before DISTINCT against an OFFSET where all that is selected is
-   * constant to it: a value of a derived table, a column of the one row a key names.
+   * constant to it: a value of a derived table, a column of the one row a key names. Of such rows
+   * it gives each as a tie of the last one, too.
    */
-  const miscounts = (node: Slice, below: Draft): boolean =>
-    onMariadb && below.distinct && !isSliced(below) && node.offset !== null
+  const miscounts = (node: Slice, below: Draft, ties: boolean): boolean =>
+    onMariadb && below.distinct && !isSliced(below) && (node.offset !== null || ties)
 
   /**
    * MariaDB 10.11 forgets HAVING in a query without FROM beside a window, and PostgreSQL has no
@@ -253,10 +248,9 @@ export const placer = (
       // Of rows that are all alike one is left; MariaDB forgets to count it against an OFFSET.
       const alike = !draft.fields.some((field) => varies(field.term()))
       if (alike) return { ...unordered, limit: finish.one() }
-      return {
-        ...(leavesTwins(draft) ? finish.nest(unordered, outer) : unordered),
-        distinct: true
-      }
+      const rows = onMariadb && leavesTwins(draft) ? finish.nest(unordered, outer) : unordered
+      const fields = onMariadb ? rows.fields!.map(toldApart) : rows.fields
+      return { ...rows, fields, distinct: true }
     }
     const already = draft.core._tag === "Compound" && !draft.core.op.endsWith("All")
     return already ? unordered : { ...finish.nest(unordered, outer), distinct: true }
@@ -535,9 +529,9 @@ export const placer = (
     const [limit, offset] = [count(node.limit), count(node.offset)]
     if (node.percent) return first.withinShare(below, limit!, node.ties, outer)
     const ties = node.ties && !isOneGroup(below)
-    if (ties && limit !== null && !(context.capabilities.withTies && below.order.length > 0))
+    if (ties && limit !== null && !first.tiesNatively(below))
       return first.withTies(below, { limit, offset }, outer)
-    const draft = miscounts(node, below)
+    const draft = miscounts(node, below, ties)
       ? orderedAgain(node.self, finish.nest({ ...below, order: [] }, outer), outer)
       : below.limit !== null || below.offset !== null
         ? finish.nestSorted(below, outer)
@@ -549,7 +543,11 @@ export const placer = (
 
   /** The order of a relation said over its rows as a derived table, which has none. */
   const orderedAgain = (node: Relation, rows: Draft, outer: Scope | null): Draft =>
-    node._tag === "Order" ? order(node, rows, outer) : rows
+    node._tag === "Order"
+      ? order(node, rows, outer)
+      : node._tag === "Hint"
+        ? orderedAgain(node.self, rows, outer)
+        : rows
 
   const custom = (node: CustomRelation, outer: Scope | null): Draft => {
     const below = build(node.self, outer)

@@ -8,7 +8,7 @@ import type { AnyType } from "../../../algebra/Type.ts"
 import { constant, isNull, not } from "../../../algebra/Scalar.ts"
 import { presenceAt, shapeAt } from "../../labels.ts"
 import type { Column, Term } from "../../Placed.ts"
-import type { Visible } from "./Scope.ts"
+import { sureColumn, type Visible } from "./Scope.ts"
 import { operator } from "./terms.ts"
 
 /** The name of the constant column that says a derived row is there. */
@@ -26,7 +26,7 @@ export const tableVisible = (
 ): Visible => ({
   column: (node) => columnOf(source, node.path, table, optional),
   present: (node) => {
-    const sure = source.primaryKey[0] ?? source.columns.find((column) => !column.nullable)?.key
+    const sure = sureColumn(source)
     if (sure !== undefined) return isPresent(columnOf(source, [sure], table, optional), node)
     if (flag === null) return operator(constant(true, node.type), {})
     flag()

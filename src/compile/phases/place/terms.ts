@@ -4,6 +4,7 @@ import {
   type Aggregate,
   type BoundList,
   call,
+  cast,
   constant,
   isVolatile,
   type Presence,
@@ -14,6 +15,7 @@ import {
   window
 } from "../../../algebra/Scalar.ts"
 import { refuse } from "../../../algebra/StatementError.ts"
+import type { AnyType } from "../../../algebra/Type.ts"
 import { operandsOf } from "../../kids.ts"
 import { isOneRow } from "../../oneRow.ts"
 import { positionOf } from "../../Position.ts"
@@ -29,7 +31,7 @@ import {
 } from "../../Placed.ts"
 import type { Finisher } from "./Finisher.ts"
 import { boundIn } from "./saidInside.ts"
-import { resolve, type Scope } from "./Scope.ts"
+import { resolve, type Scope, sureColumn } from "./Scope.ts"
 
 /**
  * How a query inside an expression is placed: given by `relations.ts`, which needs terms itself.
@@ -44,12 +46,13 @@ export const termPlacer = (
   placeQuery: PlaceQuery,
   { ground, sole, wrap }: Pick<Finisher, "ground" | "sole" | "wrap">
 ): PlaceTerm => {
+  const onMariadb = context.capabilities.dialect === "mariadb"
   const place = (node: Scalar, scope: Scope): Term => {
     for (let at: Scope | null = scope; at !== null; at = at.outer) {
       if (at.known !== null) {
         if (isValue(node)) break
         const known = at.known(node)
-        if (known !== null) return known
+        if (known !== null) return at === scope || !onMariadb ? known : beside(node, known, scope)
       }
       // A window is over the rows of its own query, whatever one around it has of that key.
       if (node._tag === "Window") break
@@ -57,7 +60,9 @@ export const termPlacer = (
     switch (node._tag) {
       case "Ref":
       case "Presence":
-        return resolve(node, scope)
+        return onMariadb && scope.outer !== null && scope.visible(node.alias, node) === null
+          ? beside(node, resolve(node, scope), scope)
+          : resolve(node, scope)
       case "Bound":
         return parameter({ _tag: "Bound", position: positionOf(node) }, node.type)
       case "BoundList":
@@ -128,6 +133,19 @@ export const termPlacer = (
   return place
 }
 
+/**
+ * A column of a query outside, said where rows are grouped. Beside an aggregate MariaDB 10.11 gives
+ * that of a derived table it merges as it was for another row: `(SELECT count(*) + d.x FROM …)`. It
+ * looks into no call. A table is a derived one where it says of itself that its row is there.
+ */
+const beside = (node: Scalar, outside: Term, scope: Scope): Term => {
+  if (outside._tag !== "Column" || scope.aggregate === null || isSure(node)) return outside
+  return inCall(outside)
+}
+
+const isSure = (node: Scalar): boolean =>
+  node._tag === "Ref" && node.source._tag === "TableSource" && sureColumn(node.source) !== undefined
+
 /** LIMIT in a query itself or in an arm of it. */
 export const isCut = (query: Query): boolean => {
   if (query._tag === "CustomQuery") return isCut(query.self)
@@ -155,6 +173,16 @@ const parameter = (origin: Parameter["origin"], type: Parameter["type"]): Parame
   origin,
   type
 })
+
+const untyped: ReadonlySet<string> = new Set(["Boolean", "Date", "Time", "Timestamp"])
+
+/** MySQL and MariaDB take a value of these types for a text where nothing says what it is. */
+export const typed = (value: Term, type: AnyType, { capabilities }: Context): Term =>
+  (capabilities.dialect === "mysql" || capabilities.dialect === "mariadb") &&
+  value._tag === "Parameter" &&
+  untyped.has(type.sql._tag)
+    ? operator(cast(constant(null, type), type), { self: value })
+    : value
 
 const list = (node: BoundList): ListParameter => ({
   _tag: "ListParameter",
@@ -193,7 +221,7 @@ export const operator = <T extends OperatorTag>(
  */
 const windowTerm = (node: Window, place: (kid: Scalar) => Term, context: Context): Term => {
   const over = {
-    self: placeKids(node.self, place),
+    self: placeKids(node.self, (kid) => typed(place(kid), kid.type, context)),
     partition: node.partition.map(place).filter(varies),
     order: node.order.map((key) => asExpression(place(key))),
     offsets: node.offsets.map(place)
@@ -342,8 +370,10 @@ export const hasQuery = (root: Scalar): boolean =>
 export const asKey = (term: Term): Term => (varies(term) ? asExpression(term) : term)
 
 /** A term that no server takes for the number of a column. */
-const asExpression = (term: Term): Term => {
-  if (!folds(term)) return term
+const asExpression = (term: Term): Term => (folds(term) ? inCall(term) : term)
+
+/** The same value from a call, which servers leave as it is. */
+export const inCall = (term: Term): Term => {
   const type = typeOf(term)
   return operator(call("coalesce", [], type), { args: [term, operator(constant(null, type), {})] })
 }

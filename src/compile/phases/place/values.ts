@@ -1,22 +1,11 @@
 import type { Values } from "../../../algebra/Relation.ts"
-import { cast, constant, type Scalar } from "../../../algebra/Scalar.ts"
+import { constant, type Scalar } from "../../../algebra/Scalar.ts"
 import { booleanType } from "../../internalTypes.ts"
-import type { Term } from "../../Placed.ts"
 import type { Context } from "../../Program.ts"
 import { type Draft, draftOf, type Field } from "./Draft.ts"
 import type { Finisher } from "./Finisher.ts"
 import { emptyScope, type Scope } from "./Scope.ts"
-import { operator, type PlaceTerm } from "./terms.ts"
-
-const untyped: ReadonlySet<string> = new Set(["Boolean", "Date", "Time", "Timestamp"])
-
-/** MySQL and MariaDB take a value of these types for a text where nothing says what it is. */
-const typed = (value: Term, { type }: Scalar, { capabilities }: Context): Term =>
-  (capabilities.dialect === "mysql" || capabilities.dialect === "mariadb") &&
-  value._tag === "Parameter" &&
-  untyped.has(type.sql._tag)
-    ? operator(cast(constant(null, type), type), { self: value })
-    : value
+import { operator, type PlaceTerm, typed } from "./terms.ts"
 
 /** Row after row of a list. */
 export const rowsIn = ({ cells, row }: Values): ReadonlyArray<ReadonlyArray<Scalar>> => {
@@ -40,7 +29,7 @@ export const valuesDraft = (
   const of = (cells: ReadonlyArray<Scalar>): ReadonlyArray<Field> =>
     cells.map((cell, i) => ({
       node: cell,
-      term: () => typed(term(cell, scope), fields[i]!, context),
+      term: () => typed(term(cell, scope), fields[i]!.type, context),
       combined: false
     }))
   const rows = rowsIn(node)

@@ -8,8 +8,8 @@ import type { PlaceTerm } from "./terms.ts"
 
 /** The windows of an expression's own query, save in what is a column here already. */
 const windowsIn = (node: Scalar, scope: Scope | null): ReadonlyArray<Window> => {
-  if (!windows(node) || (scope?.known?.(node) ?? null) !== null) return []
   if (node._tag === "Window") return [node]
+  if (!windows(node) || (scope?.known?.(node) ?? null) !== null) return []
   const own = (children(node) as ReadonlyArray<Scalar>).filter(
     (kid) => !("query" in node && kid === (node.query as unknown))
   )
@@ -36,10 +36,11 @@ export const windowColumns = (
   const found = nodes.flatMap((node) => windowsIn(node, draft.scope))
   if (found.length === 0) return draft
   const own = draft.fields ?? []
+  // What was projected below has the same key and may be over other rows.
   const made = found.map((node): Field => ({
     node,
     term: once(() => term(node, draft.scope)),
-    combined: false
+    combined: true
   }))
   const nested = nest({ ...draft, order: [], fields: [...own, ...made] }, outer)
   const columns = nested.fields!.slice(own.length).map(({ term: column }, i) => ({

@@ -1,0 +1,66 @@
+import * as R from "../../../src/algebra/Relation.ts"
+import type { Relation } from "../../../src/algebra/Relation.ts"
+import * as S from "../../../src/algebra/Scalar.ts"
+import * as T from "../../../src/algebra/types.ts"
+import { column, compared } from "./hand.ts"
+import { selected } from "./meaning.ts"
+import { a, b, derived, g, int } from "./small.ts"
+
+const someone = S.exists(selected(a.relation, [int(0)]), T.boolean)
+const grouping = S.grouping(int(0), T.integer)
+
+const count = S.cast(S.aggregate("count", [], false, T.count), T.integer)
+const counted = (...keys: ReadonlyArray<S.Scalar>): S.Scalar =>
+  S.subquery(
+    R.slice(
+      selected(R.group(a.relation, keys), [S.arith("add", count, column(g, 0), T.integer)]),
+      int(1),
+      null
+    ),
+    T.integer
+  )
+const beside = (number: S.Scalar): Relation =>
+  selected(g.relation, [g.leaves[2]!.node, column(g, 0), number])
+
+/** A column of a table that says of itself that its row is there, beside what a subquery counts. */
+export const aboutOuterColumns: Readonly<Record<string, Relation>> = {
+  "a count and a column outside": beside(counted()),
+  "the count of a group and a column outside": beside(counted(int(0)))
+}
+
+const known = derived(
+  selected(b.relation, [S.raw(["(", " is null)"], [column(b, 0)], T.boolean)]),
+  "t5"
+)
+const absent = R.join("left", a.relation, known.relation, S.bound(false, T.boolean))
+
+/** What a server knows of each row of a derived table, where an outer join leaves the row out. */
+export const aboutAbsentRows: Readonly<Record<string, Relation>> = {
+  "a truth that is known, absent and distinct": R.distinct(selected(absent, [column(known, 0)])),
+  "a truth that is known, absent and distinct, among which another is sought": selected(
+    R.filter(
+      g.relation,
+      S.inQuery(
+        S.bound(true, T.boolean),
+        R.distinct(selected(absent, [column(known, 0)])),
+        T.boolean
+      )
+    ),
+    [column(g, 0)]
+  )
+}
+
+/** Grouping sets, which some servers have only as a union of groups. */
+export const aboutGroupings: Readonly<Record<string, Relation>> = {
+  "a condition on the second key of grouping sets and on what a set leaves out": selected(
+    R.filter(
+      R.group(R.unit, [int(0), someone], [[0, 1], [0], []]),
+      compared(
+        S.caseOf([someone], [S.constant(null, T.integer)], grouping, T.integer),
+        "eq",
+        S.constant(0, T.integer)
+      )
+    ),
+    [S.constant(null, T.integer)]
+  )
+}
