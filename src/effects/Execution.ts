@@ -58,6 +58,7 @@ type Outcome = Exit.Exit<unknown, DatabaseError>
 
 /** What is asked of a database. */
 export interface Asked {
+  readonly service: EngineKey
   readonly node: StatementNode
   readonly named: Named | undefined
   readonly mode: Answering
@@ -74,9 +75,9 @@ class Execution implements Asked {
   readonly service: EngineKey
   readonly node: StatementNode
   readonly named: Named | undefined
-  readonly mode: Mode
+  readonly mode: Answering
 
-  constructor(service: EngineKey, node: StatementNode, named: Named | undefined, mode: Mode) {
+  constructor(service: EngineKey, node: StatementNode, named: Named | undefined, mode: Answering) {
     this.service = service
     this.node = node
     this.named = named
@@ -84,14 +85,21 @@ class Execution implements Asked {
   }
 }
 
+/** What is asked by who runs it; of one class, or all that runs it were slower for all. */
+export const asked = (
+  service: EngineKey,
+  node: StatementNode,
+  named: Named | undefined,
+  mode: Answering
+): Asked => new Execution(service, node, named, mode)
+
 /** Runs a statement when evaluated. */
 export const execution = (
   service: EngineKey,
   node: StatementNode,
   named: Named | undefined,
   mode: Mode
-): Effect.Effect<unknown, DatabaseError, unknown> =>
-  new Execution(service, node, named, mode) as never
+): Effect.Effect<unknown, DatabaseError, unknown> => asked(service, node, named, mode) as never
 
 /** What a fiber's context says of one database. */
 export interface Surroundings {
@@ -182,11 +190,11 @@ const batched = (
     let ahead: ((node: Insert) => ReadonlyArray<unknown> | null) | null = null
     let next: ReadonlyArray<unknown> | null = null
     const sent = (at: number): Effect.Effect<unknown, DatabaseError> => {
-      const asked: Asked = { node: batches[at]!, named: self.named, mode: "answer" }
+      const batch = asked(self.service, batches[at]!, self.named, "answer")
       const answer =
         next === null
-          ? alone(asked, around, fiber)
-          : asking(asked, around, answers[0]!.compiled, next)
+          ? alone(batch, around, fiber)
+          : asking(batch, around, answers[0]!.compiled, next)
       return Effect.map(answer, (one) => {
         answers.push(one as Answer)
         // An upsert tells no row that it left as it was: its statements are alike in size.
@@ -345,14 +353,14 @@ const hooked = (
   compiled: Compiled,
   request: Request
 ): Effect.Effect<unknown, DatabaseError> => {
-  const asked = send(self, around, gate, compiled, request)
+  const simply = send(self, around, gate, compiled, request)
   const { engine, level, slow, tap } = around
   const { options } = engine
   const site = siteOf(compiled, level)
   const sent =
     options.timeout_ms === undefined
-      ? asked
-      : inTime(asked, options.timeout_ms, site, compiled, level)
+      ? simply
+      : inTime(simply, options.timeout_ms, site, compiled, level)
   const intercepted = engine.intercept === null ? sent : engine.intercept(compiled, sent, options)
   const heard =
     tap === null

@@ -4,8 +4,9 @@ import * as Effectable from "effect/Effectable"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
+import { Database } from "../effects/Database.ts"
 import { NotFound, type ReadError } from "../effects/DatabaseError.ts"
-import { executed, type Surroundings, surroundingsOf } from "../effects/Execution.ts"
+import { asked, executed, type Surroundings, surroundingsOf } from "../effects/Execution.ts"
 import { handOn, isSuccess } from "../effects/handOn.ts"
 import { type AnyEntity, ClassId, type Mapped } from "../mapping/EntityClass.ts"
 import { entityKey, keyValues } from "../mapping/EntityRef.ts"
@@ -22,7 +23,7 @@ import { byKey, keyParameters } from "./byKey.ts"
 import { absorb, valueOver } from "./edits.ts"
 import * as State from "./SessionState.ts"
 import type { SessionState } from "./SessionState.ts"
-import { inTurn, isInTurn, momentOf, type Unit } from "./Unit.ts"
+import { inTurn, isInTurn, type Moment, momentOf, type Unit } from "./Unit.ts"
 
 /** What is given of a row: itself or `NotFound`, or an option of it. */
 export type Wanted = "one" | "option"
@@ -88,8 +89,12 @@ const evaluate = (self: RowLookup, fiber: Fiber.Fiber<unknown, unknown>): Found 
   const here = hereOf(fiber, self.service)
   return isInTurn(here.unit, here.plain.level)
     ? look(self, here, fiber)
-    : inTurn(here.unit, () => look(self, here, fiber))
+    : lookLater(self, here, fiber)
 }
+
+/** Apart, as all that makes closures: a function pays for what they hold whenever it is called. */
+const lookLater = (self: RowLookup, here: Here, fiber: Fiber.Fiber<unknown, unknown>): Found =>
+  inTurn(here.unit, () => look(self, here, fiber))
 
 const look = (self: RowLookup, here: Here, fiber: Fiber.Fiber<unknown, unknown>): Found => {
   const { unit } = here
@@ -107,7 +112,7 @@ const look = (self: RowLookup, here: Here, fiber: Fiber.Fiber<unknown, unknown>)
     return given(self, unit, valueOf(mapped, held))
   const named = own === undefined ? keyParameters(keyValues(mapped, self.key)) : { key0: own }
   const sent = executed(
-    { node: byKey(table), named, mode: "one" },
+    asked(Database, byKey(table), named, "one"),
     isPending ? here.hooked : here.plain,
     fiber
   ) as Effect.Effect<Row, ReadError | NotFound>
@@ -116,15 +121,22 @@ const look = (self: RowLookup, here: Here, fiber: Fiber.Fiber<unknown, unknown>)
     unit.state = State.believe(state, table, own ?? rowKeyOfRow(table, row), row)
     return self.wanted === "one" && !isPending ? sent : read(self, unit, mapped, row)
   }
-  const began = momentOf(unit, here.plain.level)
-  return Effect.matchEffect(sent, {
+  return readLater(self, unit, momentOf(unit, here.plain.level), sent)
+}
+
+const readLater = (
+  self: RowLookup,
+  unit: Unit,
+  began: Moment,
+  sent: Effect.Effect<Row, ReadError | NotFound>
+): Found =>
+  Effect.matchEffect(sent, {
     onSuccess: (row) => {
       absorb(unit, began, [row])
-      return read(self, unit, mapped, row)
+      return read(self, unit, self.entity[ClassId], row)
     },
     onFailure: (error) => (error._tag === "NotFound" ? given(self, unit, null) : Exit.fail(error))
   })
-}
 
 /** What memory holds of a row that may be edited: null where it goes, undefined where one reads. */
 const heldUnderEdits = (state: SessionState, ref: KnownRef): Row | null | undefined => {

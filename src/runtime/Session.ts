@@ -52,26 +52,25 @@ const inside = <A, E, R>(
 ): Effect.Effect<A, E, Exclude<R, Database>> => Effect.provideService(effect, Database, unit.hooked)
 
 const transact = (effect: Effect.Effect<unknown, unknown, unknown>) =>
-  Effect.gen(function* () {
-    const open = yield* Effect.serviceOption(Session)
-    if (Option.isSome(open) && open.value.isOpen) return yield* nested(effect)
-    const unit = makeUnit(yield* Database)
-    const outer = yield* TransactionParticipant
+  Effect.withFiber((fiber) => {
+    const context = fiber.context as Context.Context<Database>
+    const open = Context.getOption(context, Session)
+    if (Option.isSome(open) && open.value.isOpen) return nested(effect)
+    const unit = makeUnit(Context.getUnsafe(context, Database))
+    const outer = fiber.getRef(TransactionParticipant)
     const participant = participantOf(unit)
     const body = Effect.tap(effect, () => flush(unit))
-    return yield* Effect.ensuring(
+    const whole = Effect.ensuring(
       Database.transaction(Effect.provideService(body, Session, unit)),
       Effect.sync(() => {
         unit.isOpen = false
         // Contexts are remembered: who holds one must not hold the rows of an ended session.
         unit.state = State.empty()
       })
-    ).pipe(
-      Effect.provideService(
-        TransactionParticipant,
-        outer === null ? participant : both(outer, participant)
-      ),
-      Effect.provideService(Database, unit.hooked)
+    )
+    const taking = outer === null ? participant : both(outer, participant)
+    return Effect.updateContext(whole, (around: Context.Context<unknown>) =>
+      Context.add(Context.add(around, TransactionParticipant, taking), Database, unit.hooked)
     )
   })
 

@@ -29,7 +29,7 @@ export const bind = (
   const count = slots.length
   if (named !== undefined) {
     for (const name in named)
-      if (Object.hasOwn(named, name) && !compiled.names.includes(name))
+      if (!compiled.names.includes(name) && Object.hasOwn(named, name))
         return unknownParameter(compiled, name)
   }
   if (count === 0) return none
