@@ -1,4 +1,4 @@
-import type { TableItem } from "./Constraint.ts"
+import { ruled, type RuleOptions, type TableItem } from "./Constraint.ts"
 import type { Value } from "./Value.ts"
 
 /**
@@ -22,4 +22,22 @@ import type { Value } from "./Value.ts"
  * @category constructors
  */
 export const that = (predicate: Value<boolean | null, any>, name?: string): TableItem =>
-  Object.freeze({ _tag: "Check", predicate: predicate.node, name: name ?? null })
+  with_(name === undefined ? {} : { name }, predicate)
+
+/**
+ * CHECK with a comment, or under a name that is exact.
+ *
+ * **Source** SQLAlchemy 2.0 `CheckConstraint`.
+ *
+ * @example
+ * ```ts
+ * import { Check, Column, Table } from "athanor"
+ * const t = Table.make("t", { age: Column.integer() }, (c) => [
+ *   Check.with({ name: "age", comment: "Nobody is younger than that." }, c.age.gte(0))
+ * ])
+ * ```
+ * @category constructors
+ */
+const with_ = (options: RuleOptions, predicate: Value<boolean | null, any>): TableItem =>
+  Object.freeze({ _tag: "Check", predicate: predicate.node, ...ruled(options) })
+export { with_ as with }

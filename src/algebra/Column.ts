@@ -3,12 +3,15 @@ import type { Utc } from "effect/DateTime"
 import type { Generator } from "./Generator.ts"
 import type { Scalar } from "./Scalar.ts"
 import * as S from "./Scalar.ts"
-import type { ColumnNode, ReferentialAction } from "./Source.ts"
+import { type ReferenceOptions, type Referring, referring, ruled } from "./Constraint.ts"
+import type { ColumnNode } from "./Source.ts"
 import { refuse } from "./StatementError.ts"
 import type { AnyType, Type } from "./Type.ts"
 import * as T from "./types.ts"
 import { isExpr } from "./Expression.ts"
 import type { Value } from "./Value.ts"
+
+export type { ReferenceOptions } from "./Constraint.ts"
 
 declare const ColumnId: unique symbol
 
@@ -31,10 +34,8 @@ export type OnUpdate = "yes" | "no"
  *
  * @category models
  */
-export interface Reference {
+export interface Reference extends Referring, ReturnType<typeof ruled> {
   readonly target: () => Value<any, any>
-  readonly onDelete: ReferentialAction
-  readonly onUpdate: ReferentialAction
 }
 
 /**
@@ -57,6 +58,7 @@ export interface ColumnFacts {
   readonly writeOnce: boolean
   readonly version: boolean
   readonly references: Reference | null
+  readonly comment: string | null
 }
 
 /**
@@ -69,18 +71,6 @@ export interface Made<out A> {
   readonly generator: Generator
 }
 declare const MadeId: unique symbol
-
-/**
- * ON DELETE and ON UPDATE of a foreign key; `no action` unless said.
- *
- * **Source** SQL:2016 part 2, 11.8 referential constraint definition.
- *
- * @category models
- */
-export interface ReferenceOptions {
-  readonly onDelete?: ReferentialAction
-  readonly onUpdate?: ReferentialAction
-}
 
 /**
  * A column of a table: its type and the facts the server and the mapper need.
@@ -240,6 +230,21 @@ export interface Column<
    */
   named(name: string): Column<A, In, Up>
   /**
+   * COMMENT: what people should know of the column; the server keeps it.
+   *
+   * **Errors** `Unsupported` on SQLite (`comments`).
+   * **Source** SQLAlchemy 2.0 `Column.comment`.
+   *
+   * @example
+   * ```ts
+   * import { Column, Table } from "athanor"
+   * const born = Column.date().nullable().comment("As on the passport.")
+   * const people = Table.make("people", { id: Column.id(), born })
+   * ```
+   * @category combinators
+   */
+  comment(text: string): Column<A, In, Up>
+  /**
    * Never changed after insert.
    *
    * **Errors** `StatementError` for an update that gives it; the types refuse it before.
@@ -310,7 +315,8 @@ const facts = (type: () => AnyType): ColumnFacts => ({
   onUpdate: null,
   writeOnce: false,
   version: false,
-  references: null
+  references: null,
+  comment: null
 })
 
 const isMade = (value: unknown): value is Made<unknown> =>
@@ -345,14 +351,17 @@ const prototype = {
     return with_(this, { unique: true })
   },
   references(this: Built, target: () => Value<any, any>, options: ReferenceOptions = {}) {
-    const { onDelete = "no action", onUpdate = "no action" } = options
-    return with_(this, { references: Object.freeze({ target, onDelete, onUpdate }) })
+    const reference = { target, ...referring(options), ...ruled(options) }
+    return with_(this, { references: Object.freeze(reference) })
   },
   named(this: Built, name: string) {
     return with_(this, { name })
   },
   writeOnce(this: Built) {
     return with_(this, { writeOnce: true })
+  },
+  comment(this: Built, text: string) {
+    return with_(this, { comment: text })
   },
   computed(this: Built) {
     return with_(this, { computed: "table" })

@@ -1,5 +1,6 @@
 import { type Carried, nothing, quoted } from "./carried.ts"
 import type { ForeignKey, IndexNode, TableSource } from "./Source.ts"
+import { checkRuleNames } from "./ruleNames.ts"
 
 /**
  * CREATE TABLE with its columns, primary key, unique and check constraints and those foreign keys
@@ -57,6 +58,19 @@ export interface RefreshView extends Carried {
   readonly concurrently: boolean
 }
 
+/** What a comment is on: names as the database has them. */
+export type Commented =
+  | { readonly _tag: "Table" }
+  | { readonly _tag: "Column" | "Constraint" | "Index"; readonly name: string }
+
+/** COMMENT ON; null takes it away. */
+export interface CommentOn extends Carried {
+  readonly _tag: "CommentOn"
+  readonly table: TableSource
+  readonly on: Commented
+  readonly text: string | null
+}
+
 /** A function from a schema to a schema. */
 export type Ddl =
   | CreateTable
@@ -67,6 +81,7 @@ export type Ddl =
   | CreateView
   | DropView
   | RefreshView
+  | CommentOn
 
 const freeze = Object.freeze
 const carried = (key: string): Carried => ({ key, binds: nothing, ctes: nothing })
@@ -75,14 +90,16 @@ export const createTable = (
   table: TableSource,
   deferred: ReadonlyArray<string>,
   ifNotExists: boolean
-): CreateTable =>
-  freeze({
+): CreateTable => {
+  checkRuleNames(table)
+  return freeze({
     _tag: "CreateTable",
     table,
     deferred: freeze(deferred),
     ifNotExists,
     ...carried(`create(T${table.id}|${deferred.map(quoted).join()}|${ifNotExists})`)
   })
+}
 
 export const dropTable = (table: TableSource, ifExists: boolean): DropTable =>
   freeze({ _tag: "DropTable", table, ifExists, ...carried(`drop(T${table.id}|${ifExists})`) })
@@ -134,3 +151,29 @@ export const refreshView = (table: TableSource, concurrently: boolean): RefreshV
     concurrently,
     ...carried(`refresh(T${table.id}|${concurrently})`)
   })
+
+export const commentOn = (table: TableSource, on: Commented, text: string | null): CommentOn =>
+  freeze({
+    _tag: "CommentOn",
+    table,
+    on: freeze(on),
+    text,
+    ...carried(
+      `comment(T${table.id}|${on._tag}|${on._tag === "Table" ? "" : quoted(on.name)}|` +
+        `${text === null ? "" : quoted(text)})`
+    )
+  })
+
+/** COMMENT ON for all that a table and its rules say. */
+export const commentsOn = (table: TableSource): ReadonlyArray<CommentOn> => {
+  const said: Array<readonly [Commented, string | null]> = [
+    [{ _tag: "Table" }, table.comment],
+    ...table.columns.map(({ comment, name }) => [{ _tag: "Column", name }, comment] as const),
+    [{ _tag: "Constraint", name: table.primaryKeyName }, table.primaryKeyComment],
+    ...[...table.uniques(), ...table.foreignKeys(), ...table.checks(), ...table.exclusions()].map(
+      ({ comment, name }) => [{ _tag: "Constraint", name }, comment] as const
+    ),
+    ...table.indexes().map(({ comment, name }) => [{ _tag: "Index", name }, comment] as const)
+  ]
+  return said.flatMap(([on, text]) => (text === null ? [] : [commentOn(table, on, text)]))
+}

@@ -66,6 +66,10 @@ export interface Capabilities {
   readonly temporaryViews: boolean
   /** CREATE MATERIALIZED VIEW. */
   readonly materializedViews: boolean
+  /** Two rows with a NULL in the same place clash: NULLS NOT DISTINCT. */
+  readonly nullsNotDistinct: boolean
+  /** Comments are statements of their own, stand in definitions, or are not kept. */
+  readonly comments: "statements" | "inline" | "none"
   /** CREATE and DROP take part in transactions. */
   readonly transactionalDdl: boolean
   /** Parameters of one statement. */

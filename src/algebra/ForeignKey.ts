@@ -1,5 +1,4 @@
-import type { ReferenceOptions } from "./Column.ts"
-import { nodesOf, type TableItem } from "./Constraint.ts"
+import { nodesOf, type ReferenceOptions, referring, ruled, type TableItem } from "./Constraint.ts"
 import type { Value } from "./Value.ts"
 
 type Columns = readonly [Value<any, any>, ...Array<Value<any, any>>]
@@ -29,13 +28,12 @@ type Columns = readonly [Value<any, any>, ...Array<Value<any, any>>]
 export const on = (
   columns: Columns,
   target: () => Columns,
-  { onDelete = "no action", onUpdate = "no action" }: ReferenceOptions = {}
+  options: ReferenceOptions = {}
 ): TableItem =>
   Object.freeze({
     _tag: "Reference",
     columns: nodesOf(columns),
     target,
-    onDelete,
-    onUpdate,
-    name: null
+    ...referring(options),
+    ...ruled(options)
   })

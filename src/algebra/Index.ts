@@ -1,6 +1,9 @@
-import type { TableItem } from "./Constraint.ts"
+import { nodesOf, ruled, type RuleOptions, type TableItem } from "./Constraint.ts"
 import type { Ordering } from "./Expression.ts"
+import type { IndexStorage } from "./storage.ts"
 import type { Value } from "./Value.ts"
+
+export type { IndexStorage, MysqlIndex, PostgresIndex, Settings } from "./storage.ts"
 
 type Columns = readonly [Value<any, any>, ...Array<Value<any, any>>]
 
@@ -38,13 +41,15 @@ export const named = (name: string, ...columns: Columns): TableItem => with_({ n
  *
  * @category models
  */
-export interface IndexOptions {
-  /** Made of the table's and the columns' names where left out. */
-  readonly name?: string
+export interface IndexOptions extends RuleOptions, IndexStorage {
   /** No two rows it holds agree on all its parts; rows with a NULL among them never clash. */
   readonly unique?: boolean
   /** It holds the rows for which this is true, and binds only them where it is unique. */
   readonly where?: Value<boolean | null, unknown>
+  /** Columns kept beside its own, for queries that read the index alone; on PostgreSQL. */
+  readonly include?: ReadonlyArray<Value<any, any>>
+  /** Where it is unique, rows with NULLs in the same places clash too; from PostgreSQL 15 on. */
+  readonly nullsEqual?: boolean
 }
 
 /**
@@ -52,9 +57,11 @@ export interface IndexOptions {
  *
  * **Shape** a part is a column, an expression of the row, or one of them with `.asc()` or
  * `.desc()`; where NULL stands among them is the server's matter. An expression that depends on
- * more than its row is refused by the server.
+ * more than its row is refused by the server. What one dialect alone takes, such as an access
+ * method, stands under its name, and the others leave it out.
  * **Errors** `Unsupported` for an expression on MariaDB (`expressionIndexes`), for `where` on MySQL
- * and MariaDB (`partialIndexes`); `UniqueViolation` from writes where it is unique.
+ * and MariaDB (`partialIndexes`), for `nullsEqual` but on PostgreSQL (`nullsNotDistinct`), for a
+ * comment on SQLite (`comments`); `UniqueViolation` from writes where it is unique.
  * **Source** the CREATE INDEX page of each server's manual; SQLAlchemy 2.0 `Index`.
  *
  * @example
@@ -76,17 +83,24 @@ export interface IndexOptions {
  * ```
  * @category constructors
  */
-const with_ = (
-  { name, unique = false, where }: IndexOptions,
-  ...parts: readonly [Part, ...Array<Part>]
-): TableItem =>
-  Object.freeze({
+const with_ = (options: IndexOptions, ...parts: readonly [Part, ...Array<Part>]): TableItem => {
+  const { include = [], mariadb, mysql, nullsEqual = false, postgres } = options
+  const { unique = false, where } = options
+  return Object.freeze({
     _tag: "Index",
     parts: Object.freeze(parts.map(partOf)),
     where: where === undefined ? null : where.node,
     unique,
-    name: name ?? null
+    include: nodesOf(include),
+    nullsEqual,
+    storage: Object.freeze({
+      ...(postgres === undefined ? {} : { postgres }),
+      ...(mysql === undefined ? {} : { mysql }),
+      ...(mariadb === undefined ? {} : { mariadb })
+    }),
+    ...ruled(options)
   })
+}
 export { with_ as with }
 
 type Part = Value<unknown, unknown> | Ordering<unknown>

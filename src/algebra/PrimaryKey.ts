@@ -1,4 +1,4 @@
-import { nodesOf, type TableItem } from "./Constraint.ts"
+import { nodesOf, ruled, type RuleOptions, type TableItem } from "./Constraint.ts"
 import type { Value } from "./Value.ts"
 
 /**
@@ -16,5 +16,25 @@ import type { Value } from "./Value.ts"
  * ```
  * @category constructors
  */
-export const on = (...columns: readonly [Value<any, any>, ...Array<Value<any, any>>]): TableItem =>
-  Object.freeze({ _tag: "PrimaryKey", columns: nodesOf(columns), name: null })
+export const on = (...columns: Columns): TableItem => with_({}, ...columns)
+
+type Columns = readonly [Value<any, any>, ...Array<Value<any, any>>]
+
+/**
+ * PRIMARY KEY under a name of its own, or with a comment.
+ *
+ * **Shape** MySQL and MariaDB call every primary key PRIMARY.
+ * **Source** SQLAlchemy 2.0 `PrimaryKeyConstraint`.
+ *
+ * @example
+ * ```ts
+ * import { Column, PrimaryKey, Table } from "athanor"
+ * const seats = Table.make("seats", { row: Column.integer(), place: Column.integer() }, (c) => [
+ *   PrimaryKey.with({ name: "one_seat" }, c.place, c.row)
+ * ])
+ * ```
+ * @category constructors
+ */
+const with_ = (options: RuleOptions, ...columns: Columns): TableItem =>
+  Object.freeze({ _tag: "PrimaryKey", columns: nodesOf(columns), ...ruled(options) })
+export { with_ as with }

@@ -1,5 +1,5 @@
 import type { DialectName } from "./Dialect.ts"
-import type { ReferentialAction } from "./nodes.ts"
+import type { Deferral, Match, ReferentialAction } from "./nodes.ts"
 import type { SqlType } from "./SqlType.ts"
 
 /**
@@ -33,9 +33,10 @@ export interface SnapshotTable {
   /** In the table's order. */
   readonly columns: ReadonlyArray<SnapshotColumn>
   readonly primaryKey: SnapshotKey | null
-  readonly uniques: ReadonlyArray<SnapshotKey>
+  readonly uniques: ReadonlyArray<SnapshotUnique>
   readonly foreignKeys: ReadonlyArray<SnapshotForeignKey>
   readonly checks: ReadonlyArray<SnapshotCheck>
+  readonly exclusions: ReadonlyArray<SnapshotExclusion>
   /** Without those the server keeps for keys and unique constraints. */
   readonly indexes: ReadonlyArray<SnapshotIndex>
   readonly comment: string | null
@@ -73,6 +74,20 @@ export interface SnapshotKey {
   /** Null where the server knows none. */
   readonly name: string | null
   readonly columns: ReadonlyArray<string>
+  readonly comment: string | null
+}
+
+/**
+ * A unique constraint.
+ *
+ * @category models
+ */
+export interface SnapshotUnique extends SnapshotKey {
+  /** Columns kept beside the key. */
+  readonly include: ReadonlyArray<string>
+  /** Two rows with a NULL in the same place clash. */
+  readonly nullsEqual: boolean
+  readonly deferrable: Deferral
 }
 
 /**
@@ -85,7 +100,8 @@ export interface SnapshotForeignKey extends SnapshotKey {
   readonly targetColumns: ReadonlyArray<string>
   readonly onDelete: ReferentialAction
   readonly onUpdate: ReferentialAction
-  readonly deferrable: "no" | "immediate" | "deferred"
+  readonly deferrable: Deferral
+  readonly match: Match
 }
 
 /**
@@ -97,6 +113,25 @@ export interface SnapshotCheck {
   readonly name: string | null
   /** As the server holds it: PostgreSQL, MySQL and MariaDB write it anew. */
   readonly predicate: string
+  readonly comment: string | null
+}
+
+/**
+ * An exclusion constraint.
+ *
+ * @category models
+ */
+export interface SnapshotExclusion {
+  readonly name: string | null
+  readonly using: string
+  readonly parts: ReadonlyArray<{
+    readonly column: string | null
+    readonly expression: string | null
+    readonly operator: string
+  }>
+  readonly where: string | null
+  readonly deferrable: Deferral
+  readonly comment: string | null
 }
 
 /**
@@ -112,6 +147,13 @@ export interface SnapshotIndex {
   readonly where: string | null
   /** `btree`, `gin`, `fulltext` …; null where the server has one kind only. */
   readonly method: string | null
+  /** Columns kept beside the key. */
+  readonly include: ReadonlyArray<string>
+  /** Two rows with a NULL in the same place clash. */
+  readonly nullsEqual: boolean
+  /** Storage parameters, the tablespace, the parser of words. */
+  readonly options: Readonly<Record<string, string>>
+  readonly comment: string | null
 }
 
 /**
@@ -123,6 +165,10 @@ export interface SnapshotIndexPart {
   readonly column: string | null
   readonly expression: string | null
   readonly descending: boolean
+  /** PostgreSQL: where it is not the type's own. */
+  readonly operatorClass: string | null
+  /** MySQL and MariaDB: how many characters or bytes of it; null is all. */
+  readonly length: number | null
 }
 
 /**

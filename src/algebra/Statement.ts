@@ -50,7 +50,8 @@ const schemaTags: Readonly<Record<Ddl["_tag"], true>> = {
   DropForeignKey: true,
   CreateView: true,
   DropView: true,
-  RefreshView: true
+  RefreshView: true,
+  CommentOn: true
 }
 
 /** Whether a statement changes the schema. */

@@ -5,7 +5,10 @@ import { type Fetched, type From, FromId } from "./From.ts"
 import type { Select } from "./Select.ts"
 import { definedFrom } from "./definedFrom.ts"
 import type { View } from "./View.ts"
+import type { TableOptions } from "./tableOptions.ts"
 import { tableFrom, tableRefs, tableSource } from "./tableSource.ts"
+
+export type { TableOptions } from "./tableOptions.ts"
 
 /**
  * The columns of a table by key.
@@ -76,16 +79,6 @@ export interface Table<N extends string, C extends Columns>
 }
 
 /**
- * What `Table.make` takes beside columns.
- *
- * @category models
- */
-export interface TableOptions {
-  /** The schema it lives in; the connection's default where left out. */
-  readonly schema?: string
-}
-
-/**
  * What `Table.as` takes beside the query.
  *
  * @category models
@@ -110,7 +103,7 @@ const build = <const N extends string, C extends Columns>(
     name,
     columns,
     exact,
-    schema: options.schema ?? null,
+    options,
     prototype: null,
     items: () => items?.(refs as unknown as Table<N, C>["c"]) ?? []
   })

@@ -1,4 +1,4 @@
-import { nodesOf, type TableItem } from "./Constraint.ts"
+import { nodesOf, ruled, type RuleOptions, type TableItem } from "./Constraint.ts"
 import type { Value } from "./Value.ts"
 
 type Columns = readonly [Value<any, any>, ...Array<Value<any, any>>]
@@ -22,8 +22,7 @@ type Columns = readonly [Value<any, any>, ...Array<Value<any, any>>]
  * ```
  * @category constructors
  */
-export const on = (...columns: Columns): TableItem =>
-  Object.freeze({ _tag: "Unique", columns: nodesOf(columns), name: null })
+export const on = (...columns: Columns): TableItem => with_({}, ...columns)
 
 /**
  * UNIQUE over columns under a name of its own.
@@ -36,5 +35,46 @@ export const on = (...columns: Columns): TableItem =>
  * ```
  * @category constructors
  */
-export const named = (name: string, ...columns: Columns): TableItem =>
-  Object.freeze({ _tag: "Unique", columns: nodesOf(columns), name })
+export const named = (name: string, ...columns: Columns): TableItem => with_({ name }, ...columns)
+
+/**
+ * What a unique constraint is, beside what it is over.
+ *
+ * @category models
+ */
+export interface UniqueOptions extends RuleOptions {
+  /** Columns kept beside the key, for queries that read the index alone; on PostgreSQL. */
+  readonly include?: ReadonlyArray<Value<any, any>>
+  /** Rows with NULLs in the same places clash too; from PostgreSQL 15 on. */
+  readonly nullsEqual?: boolean
+  /** Checked at the end of a statement, and of the transaction where `deferred`; on PostgreSQL. */
+  readonly deferrable?: "immediate" | "deferred"
+}
+
+/**
+ * UNIQUE over columns, with all that can be said of it.
+ *
+ * **Errors** `Unsupported` for `nullsEqual` (`nullsNotDistinct`) and `deferrable`
+ * (`deferrableConstraints`) but on PostgreSQL. `include` changes no answer: others leave it out.
+ * **Source** PostgreSQL's CREATE TABLE; SQLAlchemy 2.0 `UniqueConstraint`.
+ *
+ * @example
+ * ```ts
+ * import { Column, Table, Unique } from "athanor"
+ * const pair = { x: Column.integer(), y: Column.integer().nullable(), z: Column.text() }
+ * const t = Table.make("t", pair, (c) => [
+ *   Unique.with({ name: "one_point", nullsEqual: true, include: [c.z] }, c.x, c.y)
+ * ])
+ * ```
+ * @category constructors
+ */
+const with_ = (options: UniqueOptions, ...columns: Columns): TableItem =>
+  Object.freeze({
+    _tag: "Unique",
+    columns: nodesOf(columns),
+    include: nodesOf(options.include ?? []),
+    nullsEqual: options.nullsEqual ?? false,
+    deferrable: options.deferrable ?? "no",
+    ...ruled(options)
+  })
+export { with_ as with }

@@ -58,7 +58,7 @@ export const definedFrom = <N extends string, Row>(
     name,
     columns: Object.fromEntries(columns),
     exact: true,
-    schema: schema ?? null,
+    options: schema === undefined ? {} : { schema },
     prototype: null,
     items: () => [],
     definition: Object.freeze({ kind, query, shape: row.shape })

@@ -3,8 +3,10 @@
  * their
  * types share one file. Constructors are in `Scalar.ts` and `Relation.ts`, the fold in `fold.ts`.
  */
+import type { Convention } from "./naming.ts"
 import type { DialectName } from "./Dialect.ts"
 import type { Generator } from "./Generator.ts"
+import type { IndexStorage } from "./storage.ts"
 import type { Rank } from "./operatorSymbols.ts"
 import type { RowShape } from "./RowShape.ts"
 import type { AnyType } from "./Type.ts"
@@ -13,6 +15,7 @@ import type {
   Arithmetic,
   CombineOperator,
   Comparison,
+  Deferral,
   Direction,
   Frame,
   FunctionName,
@@ -20,6 +23,7 @@ import type {
   JoinKind,
   LockStrength,
   LockWait,
+  Match,
   Quantifier,
   ReferentialAction,
   WindowName,
@@ -39,6 +43,7 @@ export type {
   Comparison,
   DayPart,
   DayUnit,
+  Deferral,
   DialectText,
   Direction,
   Frame,
@@ -48,6 +53,7 @@ export type {
   JoinKind,
   LockStrength,
   LockWait,
+  Match,
   Quantifier,
   ReferentialAction,
   TableFunctionName,
@@ -92,6 +98,7 @@ export interface ColumnNode {
   readonly writeOnce: boolean
   /** Counts updates of the row: optimistic locking. */
   readonly version: boolean
+  readonly comment: string | null
 }
 
 /** A foreign key: tuples of columns from the start. */
@@ -104,6 +111,10 @@ export interface ForeignKey {
   readonly targetColumns: ReadonlyArray<string>
   readonly onDelete: ReferentialAction
   readonly onUpdate: ReferentialAction
+  readonly deferrable: Deferral
+  /** With `full` all columns are NULL or none is. */
+  readonly match: Match
+  readonly comment: string | null
 }
 
 /** An index over columns and expressions of a row. */
@@ -113,12 +124,29 @@ export interface IndexNode {
   /** It holds the rows for which this is true; null where it holds all. */
   readonly where: Scalar | null
   readonly unique: boolean
+  /** Column keys kept beside its own, for queries that read the index alone. */
+  readonly include: ReadonlyArray<string>
+  /** Two rows with a NULL in the same place clash. */
+  readonly nullsEqual: boolean
+  readonly comment: string | null
+  readonly storage: IndexStorage
 }
 
 /** A check constraint: a row is refused where the predicate is false. */
 export interface CheckNode {
   readonly name: string
   readonly predicate: Scalar
+  readonly comment: string | null
+}
+
+/** No two rows for which all the operators hold between their parts: PostgreSQL's EXCLUDE. */
+export interface ExclusionNode {
+  readonly name: string
+  readonly using: string
+  readonly parts: ReadonlyArray<{ readonly scalar: Scalar; readonly operator: string }>
+  readonly where: Scalar | null
+  readonly deferrable: Deferral
+  readonly comment: string | null
 }
 
 /**
@@ -156,11 +184,16 @@ export interface TableSource {
   /** Column keys of the primary key; empty without one. */
   readonly primaryKey: ReadonlyArray<string>
   readonly primaryKeyName: string
+  readonly primaryKeyComment: string | null
   /** Thunks: read after every table exists. */
   readonly foreignKeys: () => ReadonlyArray<ForeignKey>
   readonly uniques: () => ReadonlyArray<UniqueNode>
   readonly indexes: () => ReadonlyArray<IndexNode>
   readonly checks: () => ReadonlyArray<CheckNode>
+  readonly exclusions: () => ReadonlyArray<ExclusionNode>
+  readonly comment: string | null
+  /** How its rules are named that say no name of their own. */
+  readonly naming: Convention
   /** Relations by name; empty for a plain table. */
   readonly relations: () => ReadonlyMap<string, JoinSource>
   /** Class of the rows, as its prototype; plain objects where null. */

@@ -6,6 +6,8 @@ import { type From, FromId } from "./From.ts"
 import { expr } from "./Expression.ts"
 import * as S from "./Scalar.ts"
 import type { Snapshot, SnapshotColumn, SnapshotTable } from "./Snapshot.ts"
+import type { DialectName } from "./Dialect.ts"
+import { indexStorage } from "./reflectedIndex.ts"
 import type { SqlType } from "./SqlType.ts"
 import type { TableSource } from "./Source.ts"
 import { refuse } from "./StatementError.ts"
@@ -101,6 +103,7 @@ const columnFacts = (column: SnapshotColumn, given: AnyType | undefined): Column
     nullable: column.nullable,
     identity: column.identity !== null,
     serverDefault: value === null ? null : written(value, type),
+    comment: column.comment,
     computed:
       column.computed === null
         ? null
@@ -117,7 +120,7 @@ export const reflectedTables = (
   const known = new Set<string>()
   for (const table of snapshot.tables) {
     for (const column of table.columns) known.add(`${keyOf(table)}.${column.name}`)
-    sources.set(keyOf(table), sourceOf(table, types, sources))
+    sources.set(keyOf(table), sourceOf(snapshot.dialect, table, types, sources))
   }
   for (const name of Object.keys(types))
     if (!known.has(name)) refuse(`reflected: there is no column "${name}"`)
@@ -135,6 +138,7 @@ const keyOf = ({ name, schema }: { readonly name: string; readonly schema: strin
   schema === null ? name : `${schema}.${name}`
 
 const sourceOf = (
+  dialect: DialectName,
   table: SnapshotTable,
   types: ReflectedTypes,
   sources: ReadonlyMap<string, TableSource>
@@ -148,23 +152,44 @@ const sourceOf = (
   const items = (source: TableSource): ReadonlyArray<TableItem> => {
     const refs = tableRefs(source, source.name)
     const nodes = (names: ReadonlyArray<string>) => names.map((name) => refs[name]!.node)
-    const { checks, foreignKeys, indexes, primaryKey, uniques } = table
+    const { checks, exclusions, foreignKeys, indexes, primaryKey, uniques } = table
     return [
       ...(primaryKey === null
         ? []
-        : [{ _tag: "PrimaryKey" as const, columns: nodes(primaryKey.columns), name: null }]),
-      ...uniques.map(({ columns: names, name }) => ({
+        : [
+            {
+              _tag: "PrimaryKey" as const,
+              columns: nodes(primaryKey.columns),
+              name: primaryKey.name,
+              comment: primaryKey.comment
+            }
+          ]),
+      ...uniques.map(({ columns: names, include, ...rest }) => ({
         _tag: "Unique" as const,
+        ...rest,
         columns: nodes(names),
-        name
+        include: nodes(include)
       })),
-      ...checks.map(({ name, predicate }) => ({
+      ...checks.map(({ predicate, ...rest }) => ({
         _tag: "Check" as const,
-        predicate: written(predicate, T.boolean),
-        name
+        ...rest,
+        predicate: written(predicate, T.boolean)
       })),
-      ...indexes.map(({ name, parts, unique, where }) => ({
+      ...exclusions.map(({ parts, where, ...rest }) => ({
+        _tag: "Exclusion" as const,
+        ...rest,
+        parts: parts.map(({ column, expression, operator }) => ({
+          scalar: column === null ? written(expression!, T.text) : refs[column]!.node,
+          operator
+        })),
+        where: where === null ? null : written(where, T.boolean)
+      })),
+      ...indexes.map(({ comment, include, name, nullsEqual, parts, unique, where, ...rest }) => ({
         _tag: "Index" as const,
+        comment,
+        include: nodes(include),
+        nullsEqual,
+        storage: indexStorage(dialect, { parts, ...rest }),
         parts: parts.map(({ column, descending, expression }) => ({
           scalar: column === null ? written(expression!, T.text) : refs[column]!.node,
           descending
@@ -173,33 +198,32 @@ const sourceOf = (
         unique,
         name
       })),
-      ...foreignKeys.flatMap(
-        ({ columns: names, name, onDelete, onUpdate, target, targetColumns }) => {
-          // A key to a table of another schema, which was not read.
-          const other = sources.get(keyOf({ name: target.table, schema: target.schema }))
-          if (other === undefined) return []
-          return [
-            {
-              _tag: "Reference" as const,
-              columns: nodes(names),
-              target: () => {
-                const to = tableRefs(other, other.name)
-                return targetColumns.map((column) => expr(to[column]!.node))
-              },
-              onDelete,
-              onUpdate,
-              name
+      ...foreignKeys.flatMap(({ columns: names, target, targetColumns, ...rest }) => {
+        // A key to a table of another schema, which was not read.
+        const other = sources.get(keyOf({ name: target.table, schema: target.schema }))
+        if (other === undefined) return []
+        return [
+          {
+            _tag: "Reference" as const,
+            ...rest,
+            columns: nodes(names),
+            target: () => {
+              const to = tableRefs(other, other.name)
+              return targetColumns.map((column) => expr(to[column]!.node))
             }
-          ]
-        }
-      )
+          }
+        ]
+      })
     ]
   }
   return tableSource({
     name: table.name,
     columns,
     exact: true,
-    schema: table.schema,
+    options: {
+      ...(table.schema === null ? {} : { schema: table.schema }),
+      ...(table.comment === null ? {} : { comment: table.comment })
+    },
     prototype: null,
     items
   })

@@ -1,21 +1,14 @@
 import type { ColumnFacts } from "./Column.ts"
 import type { TableItem } from "./Constraint.ts"
 import { type FromNode } from "./From.ts"
-import { checkName, constraintName, snakeCase } from "./naming.ts"
+import { checkName, ownNames, snakeCase } from "./naming.ts"
 import * as R from "./Relation.ts"
 import * as S from "./Scalar.ts"
 import type { Scalar } from "./Scalar.ts"
-import type {
-  CheckNode,
-  ColumnNode,
-  Definition,
-  ForeignKey,
-  IndexNode,
-  JoinSource,
-  TableSource,
-  UniqueNode
-} from "./Source.ts"
+import type { ColumnNode, Definition, ForeignKey, JoinSource, TableSource } from "./Source.ts"
 import { refuse } from "./StatementError.ts"
+import type { TableOptions } from "./tableOptions.ts"
+import * as Rules from "./tableRules.ts"
 import { expr, type Expr } from "./Expression.ts"
 
 let tables = 0
@@ -26,7 +19,7 @@ export interface TableSpec {
   readonly columns: Readonly<Record<string, { readonly facts: ColumnFacts }>>
   readonly items: (source: TableSource) => ReadonlyArray<TableItem>
   readonly exact: boolean
-  readonly schema: string | null
+  readonly options: TableOptions
   readonly prototype: object | null
   /** Foreign keys that come from relations rather than from columns. */
   readonly extraReferences?: (source: TableSource) => ReadonlyArray<ForeignKey>
@@ -54,11 +47,12 @@ const columnNode = (
   default: facts.default,
   serverDefault: facts.serverDefault,
   get computed() {
-    return facts.computed === "table" ? computedBy(spec, key, items()) : facts.computed
+    return facts.computed === "table" ? Rules.computedBy(spec.name, key, items()) : facts.computed
   },
   onUpdate: facts.onUpdate,
   writeOnce: facts.writeOnce,
-  version: facts.version
+  version: facts.version,
+  comment: facts.comment
 })
 
 /** Builds the identity of a table. Refuses names that clash. */
@@ -80,23 +74,34 @@ export const tableSource = (spec: TableSpec): TableSource => {
     return () => (value ??= make())
   }
   const items = lazy(() => spec.items(source))
-  const itemKeys = items
+  const keyWords = lazy(() => Rules.primaryKeyWords(source, items()))
+  const { comment = null, naming = ownNames, schema = null } = spec.options
   const primary = entries.filter(([, column]) => column.facts.primaryKey).map(([key]) => key)
   const source: TableSource = Object.freeze({
     _tag: "TableSource",
     id: ++tables,
     name: spec.name,
-    schema: spec.schema,
+    schema,
+    comment,
+    naming,
     columns: Object.freeze(columns),
     byKey: new Map(columns.map((column) => [column.key, column])),
     get primaryKey() {
-      return primaryKeyOf(primary, itemKeys())
+      return Rules.primaryKeyOf(primary, items())
     },
-    primaryKeyName: constraintName(spec.name, [], "pkey"),
-    foreignKeys: lazy(() => foreignKeys(spec, source, items())),
-    uniques: lazy(() => uniques(spec, source, items())),
-    indexes: lazy(() => indexes(source, items())),
-    checks: lazy(() => checks(source, items())),
+    get primaryKeyName() {
+      return keyWords().name
+    },
+    get primaryKeyComment() {
+      return keyWords().comment
+    },
+    foreignKeys: lazy(() =>
+      Rules.foreignKeys(spec.columns, source, items(), spec.extraReferences?.(source) ?? [])
+    ),
+    uniques: lazy(() => Rules.uniques(spec.columns, source, items())),
+    indexes: lazy(() => Rules.indexes(source, items())),
+    checks: lazy(() => Rules.checks(source, items())),
+    exclusions: lazy(() => Rules.exclusions(source, items())),
     relations: spec.relations ?? (() => none),
     definition: spec.definition ?? null,
     // Read late: an entity's class exists only after its columns.
@@ -108,145 +113,6 @@ export const tableSource = (spec: TableSpec): TableSource => {
 }
 
 const none: ReadonlyMap<string, JoinSource> = new Map()
-
-const keysOf = (columns: ReadonlyArray<Scalar>, what: string): ReadonlyArray<string> =>
-  columns.map((column) =>
-    column._tag === "Ref" && column.path.length === 1
-      ? column.path[0]!
-      : refuse(`${what}: only plain columns can stand here`)
-  )
-
-const primaryKeyOf = (
-  columns: ReadonlyArray<string>,
-  items: ReadonlyArray<TableItem>
-): ReadonlyArray<string> => {
-  for (const item of items)
-    if (item._tag === "PrimaryKey") return keysOf(item.columns, "primary key")
-  return columns
-}
-
-const computedBy = (
-  spec: TableSpec,
-  key: string,
-  items: ReadonlyArray<TableItem>
-): NonNullable<ColumnNode["computed"]> => {
-  const what = `column "${key}" of "${spec.name}"`
-  for (const item of items)
-    if (item._tag === "Computed" && keysOf([item.column], what)[0] === key)
-      return { expression: item.expression, stored: item.stored }
-  return refuse(`${what}: no rule of the table says what it is computed from`)
-}
-
-const nameOf = (source: TableSource, keys: ReadonlyArray<string>): ReadonlyArray<string> =>
-  keys.map((key) => source.byKey.get(key)!.name)
-
-const foreignKeys = (
-  spec: TableSpec,
-  source: TableSource,
-  items: ReadonlyArray<TableItem>
-): ReadonlyArray<ForeignKey> => {
-  const out: Array<ForeignKey> = []
-  const add = (
-    columns: ReadonlyArray<string>,
-    target: ReadonlyArray<Scalar>,
-    actions: {
-      readonly onDelete: ForeignKey["onDelete"]
-      readonly onUpdate: ForeignKey["onUpdate"]
-    },
-    name: string | null
-  ) => {
-    const what = `foreign key of "${source.name}"`
-    const first = target[0]
-    if (first === undefined || first._tag !== "Ref" || first.source._tag !== "TableSource") {
-      return refuse(`${what}: its target is not a column of a table`)
-    }
-    if (target.length !== columns.length)
-      refuse(`${what}: ${columns.length} columns refer to ${target.length}`)
-    out.push(
-      Object.freeze({
-        name: name ?? constraintName(source.name, nameOf(source, columns), "fkey"),
-        columns,
-        target: first.source,
-        targetColumns: keysOf(target, what),
-        onDelete: actions.onDelete,
-        onUpdate: actions.onUpdate
-      })
-    )
-  }
-  for (const [key, column] of Object.entries(spec.columns)) {
-    const { references } = column.facts
-    if (references !== null) add([key], [references.target().node], references, null)
-  }
-  for (const item of items) {
-    if (item._tag === "Reference") {
-      add(
-        keysOf(item.columns, "foreign key"),
-        item.target().map((c) => c.node),
-        item,
-        item.name
-      )
-    }
-  }
-  for (const extra of spec.extraReferences?.(source) ?? []) {
-    if (!out.some((one) => one.columns.join() === extra.columns.join())) out.push(extra)
-  }
-  return Object.freeze(out)
-}
-
-const uniques = (
-  spec: TableSpec,
-  source: TableSource,
-  items: ReadonlyArray<TableItem>
-): ReadonlyArray<UniqueNode> => {
-  const single = Object.entries(spec.columns)
-    .filter(([, column]) => column.facts.unique)
-    .map(([key]) => [key])
-  const all: Array<{ readonly columns: ReadonlyArray<string>; readonly name: string | null }> = [
-    ...single.map((columns) => ({ columns, name: null })),
-    ...items.flatMap((item) =>
-      item._tag === "Unique" ? [{ columns: keysOf(item.columns, "unique"), name: item.name }] : []
-    )
-  ]
-  return Object.freeze(
-    all.map(({ columns, name }) =>
-      Object.freeze({
-        name: name ?? constraintName(source.name, nameOf(source, columns), "key"),
-        columns
-      })
-    )
-  )
-}
-
-const indexes = (source: TableSource, items: ReadonlyArray<TableItem>): ReadonlyArray<IndexNode> =>
-  Object.freeze(
-    items.flatMap((item) => {
-      if (item._tag !== "Index") return []
-      const { parts, unique, where } = item
-      const words = parts.map(({ scalar }) =>
-        scalar._tag === "Ref" && scalar.path.length === 1
-          ? source.byKey.get(scalar.path[0]!)!.name
-          : "expr"
-      )
-      const name = item.name ?? constraintName(source.name, words, "idx")
-      return [Object.freeze({ name, parts, where, unique })]
-    })
-  )
-
-const checks = (source: TableSource, items: ReadonlyArray<TableItem>): ReadonlyArray<CheckNode> => {
-  let unnamed = 0
-  return Object.freeze(
-    items.flatMap((item) =>
-      item._tag === "Check"
-        ? [
-            Object.freeze({
-              name: item.name ?? constraintName(source.name, [], `check${++unnamed}`),
-              predicate: item.predicate
-            })
-          ]
-        : []
-    )
-  )
-}
 
 /** References to a table's columns under an alias. */
 export const tableRefs = (

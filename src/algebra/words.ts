@@ -258,10 +258,25 @@ export type ReferentialAction = "no action" | "restrict" | "cascade" | "set null
 /** With which of many values a comparison must hold: one of them, or each. */
 export type Quantifier = "any" | "all"
 
+/**
+ * When a rule is checked: with each statement, or later if a transaction asks for it, or at its end
+ * unless it asks otherwise.
+ */
+export type Deferral = "no" | "immediate" | "deferred"
+
+/** Whether a foreign key of several columns may be NULL in part: MATCH SIMPLE, MATCH FULL. */
+export type Match = "simple" | "full"
+
 /** A unique constraint over columns, by key. */
 export interface UniqueNode {
   readonly name: string
   readonly columns: ReadonlyArray<string>
+  /** Column keys kept beside the key, for queries that read the index alone. */
+  readonly include: ReadonlyArray<string>
+  /** Two rows with a NULL in the same place clash. */
+  readonly nullsEqual: boolean
+  readonly deferrable: Deferral
+  readonly comment: string | null
 }
 
 /** What is done to a document and where. */

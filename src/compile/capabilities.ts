@@ -93,6 +93,8 @@ const rowsOf = {
 const schemaOf = {
   sqlite: (version: Version) => ({
     alterConstraint: false,
+    nullsNotDistinct: false,
+    comments: "none" as const,
     virtualColumns: atLeast(version, 3, 31),
     expressionIndexes: true,
     temporaryViews: true,
@@ -101,6 +103,8 @@ const schemaOf = {
   }),
   postgres: (version: Version) => ({
     alterConstraint: true,
+    nullsNotDistinct: atLeast(version, 15, 0),
+    comments: "statements" as const,
     virtualColumns: atLeast(version, 18, 0),
     expressionIndexes: true,
     temporaryViews: true,
@@ -109,6 +113,8 @@ const schemaOf = {
   }),
   mysql: (version: Version) => ({
     alterConstraint: true,
+    nullsNotDistinct: false,
+    comments: "inline" as const,
     virtualColumns: true,
     expressionIndexes: atLeast(version, 8, 0, 13),
     temporaryViews: false,

@@ -53,12 +53,6 @@ export const fitName = (name: string, capabilities: Capabilities): string => {
   return `${name.slice(0, kept)}_${hash(name)}`
 }
 
-/** The check that guards an enum's column where the server has no such type. */
-export const enumCheckName = (
-  table: { readonly name: string },
-  column: { readonly name: string }
-): string => `${table.name}_${column.name}_check`
-
 /** Digits of a hash: 64 bits to the base of 36. */
 const hashed = 13
 

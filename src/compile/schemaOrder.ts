@@ -1,5 +1,6 @@
 import {
   addForeignKey,
+  commentsOn,
   createIndex,
   createTable,
   type Ddl,
@@ -41,7 +42,9 @@ export const createOrder = (
     for (const index of table.indexes()) out.push(createIndex(table, index, ifNotExists))
     for (const key of deferred) later.push(addForeignKey(table, key))
   }
-  return [...out, ...later]
+  const comments =
+    capabilities.comments === "statements" ? [...tables].flatMap((table) => commentsOn(table)) : []
+  return [...out, ...later, ...comments]
 }
 
 /**

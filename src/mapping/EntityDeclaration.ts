@@ -35,7 +35,7 @@ export const declareEntity = (
     name,
     columns,
     exact: false,
-    schema: options.schema ?? null,
+    options,
     items: () => items?.(refs) ?? [],
     get prototype() {
       return theClass().prototype

@@ -1,5 +1,5 @@
 import { FromId } from "../algebra/From.ts"
-import { constraintName } from "../algebra/naming.ts"
+import { relationKey } from "../algebra/tableRules.ts"
 import { asTable, type ForeignKey, type JoinSource, type TableSource } from "../algebra/Source.ts"
 import { refuse } from "../algebra/StatementError.ts"
 import type { Columns } from "../algebra/Table.ts"
@@ -286,18 +286,14 @@ const isCascaded = ({ columns, owner, related }: RelationFacts): boolean =>
 
 /** The foreign keys that follow from an entity's to-one relations. */
 export const ownForeignKeys = (entity: EntityFacts<string, Columns>): ReadonlyArray<ForeignKey> =>
-  parentsOf(entity).map((parent) => {
-    const { source } = entity
-    const names = parent.columns.map((key) => source.byKey.get(key)!.name)
-    return {
-      name: constraintName(source.name, names, "fkey"),
+  parentsOf(entity).map((parent) =>
+    relationKey(entity.source, {
       columns: parent.columns,
       target: parent.target,
       targetColumns: parent.targetColumns,
-      onDelete: isCascaded(parent) ? "cascade" : "no action",
-      onUpdate: "no action"
-    }
-  })
+      onDelete: isCascaded(parent) ? "cascade" : "no action"
+    })
+  )
 
 /**
  * What becomes of a row's links when it goes: the database sees to it, or they are deleted first.

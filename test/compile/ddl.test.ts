@@ -21,7 +21,10 @@ const reference = (columns: string, target: () => TableSource): ForeignKey => ({
   },
   targetColumns: ["id"],
   onDelete: "cascade",
-  onUpdate: "no action"
+  onUpdate: "no action",
+  deferrable: "no",
+  match: "simple",
+  comment: null
 })
 
 const plain = (name: string, other: string) =>

@@ -1,5 +1,5 @@
-import { Catalog, Check, Column, Database, Expr, Fn, Index, Policy, Query } from "athanor"
-import { Range, sql, StatementError, Table, Type, Unique, View } from "athanor"
+import { Catalog, Column, Database, Expr, Fn, Policy, Query, Range } from "athanor"
+import { sql, StatementError, Table, Type, View } from "athanor"
 import { compile } from "athanor/compile"
 import type * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
@@ -7,8 +7,7 @@ import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { createView } from "../../src/algebra/Ddl.ts"
-import { capabilities } from "../../src/compile/capabilities.ts"
-import { createOrder } from "../../src/compile/schemaOrder.ts"
+import { asColumn, type Driver, schemaDrivers, type Statement } from "./fuzzSchema.ts"
 import { textParameters } from "../support/textParameters.ts"
 import { connect, engines } from "../runtime/databases.ts"
 import { dialects } from "./support.ts"
@@ -50,27 +49,17 @@ const users = Table.make("users", { id: Column.id(), name: Column.text(), age: C
 const { age, name } = users.c
 const from = Query.from(users)
 
-/** Statements, or their makers, that hold a text. */
-type Statement = { readonly node: Parameters<typeof compile>[0]["node"] }
-type Driver = (text: string) => ReadonlyArray<Statement>
-
 const selected = (expr: unknown): ReadonlyArray<Statement> => [from.select(expr as typeof name)]
 const where = (expr: unknown): ReadonlyArray<Statement> => [from.where(expr as never)]
-const made = (table: Query.From<string, unknown>): ReadonlyArray<Statement> =>
-  createOrder(Catalog.make({ table }).tables, capabilities("sqlite")).map((node) => ({ node }))
 const kept = (view: View.View<string, unknown>): ReadonlyArray<Statement> => [
   ...Catalog.make({ view }).views.map((one) => ({ node: createView(one, false) })),
   Query.from(view)
 ]
-const asColumn = (column: unknown): ReadonlyArray<Statement> =>
-  made(Table.make("t", { id: Column.id(), extra: column as ReturnType<typeof Column.text> }))
 const methodsOf = (expr: unknown) => expr as Readonly<Record<string, (text: string) => unknown>>
 const onName =
   (method: string): Driver =>
   (text) =>
     selected(methodsOf(name)[method]!(text))
-const items = (item: (c: { readonly a: typeof name }) => unknown): ReadonlyArray<Statement> =>
-  made(Table.make("t", { a: Column.varchar(9) }, (c) => [item(c as never) as never]))
 const pattern =
   (said: (text: string) => unknown): Driver =>
   (text) =>
@@ -114,13 +103,7 @@ const escaped =
 
 /** How each parameter is reached, by the name the search gives it. */
 const drivers: Readonly<Record<string, Driver>> = {
-  "Check.that(1)": (text) => items((c) => Check.that(c.a.eq("x"), text)),
-  "Index.named(0)": (text) => items((c) => Index.named(text, c.a)),
-  "Index.with(0).name": (text) => items((c) => Index.with({ name: text }, c.a)),
-  "Unique.named(0)": (text) => items((c) => Unique.named(text, c.a)),
-  "Column#named(0)": (text) => asColumn(Column.text().named(text)),
-  "Table.make(0)": (text) => made(Table.make(text, { id: Column.id() })),
-  "Table.exact(0)": (text) => made(Table.exact(text, { id: Column.id() })),
+  ...schemaDrivers,
   "Table.as(0)": (text) => kept(Table.as(text, from)),
   "Table.as(2).schema": (text) => kept(Table.as("t", from, { schema: text })),
   "View.make(0)": (text) => kept(View.make(text, from)),
@@ -281,8 +264,6 @@ const drivers: Readonly<Record<string, Driver>> = {
     ])
   ),
   // Found in no type: names of columns are keys of a record, and holes stand in a template.
-  "Table.exact(1)": (text) => made(Table.exact("t", { [text]: Column.integer() })),
-  "Table.make(1)": (text) => made(Table.make("t", { [text]: Column.integer() })),
   "select keys": (text) => [from.select({ [text]: name, other: age })],
   "sql holes": (text) => selected(sql(Type.text)`lower(${text})`)
 }
@@ -408,7 +389,14 @@ test("every public parameter that takes text is fuzzed, or says nothing", () => 
         "file, or to `silent` why no server sees it"
     )
   ).toEqual([])
-  const own = ["Table.exact(1)", "Table.make(1)", "select keys", "sql holes", "Fn.jsonSet keys"]
+  const own = [
+    "Table.exact(1)",
+    "Table.make(1)",
+    "select keys",
+    "sql holes",
+    "Fn.jsonSet keys",
+    "Convention.make templates"
+  ]
   expect([...known].filter((one) => !found.includes(one) && !own.includes(one))).toEqual([])
   expect(found.length).toBeGreaterThan(50)
 }, 120_000)

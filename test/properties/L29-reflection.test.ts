@@ -25,7 +25,7 @@ describe.each(engines)("L29 reflection on %s", (engine) => {
       await upheldOn(
         catalogSpecs,
         async (specs) => {
-          const catalog = catalogOf(specs)
+          const catalog = catalogOf(specs, engine)
           const wanted = comparable(snapshotOf(catalog.tables, capabilities(engine)))
           const found = await connected.run(
             Effect.ensuring(
@@ -74,7 +74,9 @@ test("twin: a foreign key does on update what it does on delete", () => {
     "one action for both",
     catalogSpecs,
     (specs) => {
-      const said = comparable(snapshotOf(catalogOf(specs).tables, capabilities("postgres")))
+      const said = comparable(
+        snapshotOf(catalogOf(specs, "postgres").tables, capabilities("postgres"))
+      )
       return JSON.stringify(twin(said)) === JSON.stringify(said)
     },
     []

@@ -31,7 +31,7 @@ describe.each(engines)("L29 source on %s", (engine) => {
       await upheldOn(
         catalogSpecs,
         async (specs) => {
-          const catalog = catalogOf(specs)
+          const catalog = catalogOf(specs, engine)
           const found = await connected.run(
             Effect.ensuring(
               Effect.andThen(Database.create(catalog), Database.reflect()),
@@ -153,17 +153,29 @@ const table = (dialect: EngineName): fc.Arbitrary<SnapshotTable> =>
       }),
       comment: fc.option(text),
       rule: text,
+      remark: fc.option(text),
       condition: text
     })
-    .map(({ columns, comment, condition, name, rule }) => {
+    .map(({ columns, comment, condition, name, remark, rule }) => {
       const [first] = columns
-      const part = { column: first!.name, expression: null, descending: true }
+      const whole = { operatorClass: null, length: null }
+      const part = { ...whole, column: first!.name, expression: null, descending: true }
       return {
         schema: null,
         name,
         columns,
         primaryKey: null,
-        uniques: [{ name: rule, columns: [first!.name] }],
+        uniques: [
+          {
+            name: rule,
+            columns: [first!.name],
+            comment: remark,
+            include: [],
+            nullsEqual: false,
+            deferrable: "no" as const
+          }
+        ],
+        exclusions: [],
         foreignKeys: [
           {
             name: `${name}_${first!.name}_fkey`,
@@ -172,17 +184,23 @@ const table = (dialect: EngineName): fc.Arbitrary<SnapshotTable> =>
             targetColumns: [first!.name],
             onDelete: "cascade" as const,
             onUpdate: "no action" as const,
-            deferrable: "no" as const
+            deferrable: "no" as const,
+            match: "simple" as const,
+            comment: remark
           }
         ],
-        checks: [{ name: rule, predicate: condition }],
+        checks: [{ name: `${rule} too`, predicate: condition, comment: remark }],
         indexes: [
           {
-            name: rule,
+            name: `${rule} as well`,
             unique: false,
-            parts: [part, { column: null, expression: condition, descending: false }],
+            parts: [part, { ...whole, column: null, expression: condition, descending: false }],
             where: condition,
-            method: dialect === "sqlite" ? null : "btree"
+            method: dialect === "sqlite" ? null : "btree",
+            include: [],
+            nullsEqual: false,
+            options: {},
+            comment: remark
           }
         ],
         comment,
@@ -222,7 +240,11 @@ describe("names, comments and texts of a database stay what they are", () => {
           const wanted = [...snapshot.tables].sort((a, b) => (a.name < b.name ? -1 : 1))
           expect(found.map(({ name }) => name)).toEqual(wanted.map(({ name }) => name))
           for (const [at, one] of wanted.entries()) {
-            const { checks, columns, foreignKeys, indexes, uniques } = found[at]!
+            const { checks, columns, comment, foreignKeys, indexes, uniques } = found[at]!
+            expect(comment).toBe(one.comment)
+            expect(columns.map((each) => each.comment)).toEqual(
+              one.columns.map((each) => each.comment)
+            )
             expect(columns.map(({ name }) => name)).toEqual(one.columns.map(({ name }) => name))
             expect(columns.map(({ type }) => type)).toEqual(one.columns.map(({ type }) => type))
             expect(columns.map(({ computed }) => computed)).toEqual(

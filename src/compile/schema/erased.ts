@@ -60,7 +60,15 @@ export const erased: ReadonlyArray<Erased> = [
     source: "https://www.postgresql.org/docs/current/functions-info.html (pg_get_expr)",
     erase: (table) => ({
       ...table,
-      checks: table.checks.map(({ name }) => ({ name, predicate: "" })),
+      checks: table.checks.map((check) => ({ ...check, predicate: "" })),
+      exclusions: table.exclusions.map((one) => ({
+        ...one,
+        where: one.where === null ? null : "",
+        parts: one.parts.map((part) => ({
+          ...part,
+          expression: part.expression === null ? null : ""
+        }))
+      })),
       indexes: table.indexes.map((index) => ({
         ...index,
         where: index.where === null ? null : "",
@@ -108,9 +116,14 @@ export const erased: ReadonlyArray<Erased> = [
       indexes: table.indexes.filter((index) => !isKey(index)),
       uniques: [
         ...table.uniques,
-        ...table.indexes
-          .filter(isKey)
-          .map(({ name, parts }) => ({ name, columns: parts.map(({ column }) => column!) }))
+        ...table.indexes.filter(isKey).map(({ comment, name, parts }) => ({
+          name,
+          columns: parts.map(({ column }) => column!),
+          include: [],
+          nullsEqual: false,
+          deferrable: "no" as const,
+          comment
+        }))
       ]
     })
   },

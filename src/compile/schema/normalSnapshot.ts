@@ -12,6 +12,7 @@ const table = (one: SnapshotTable): SnapshotTable => ({
   uniques: byName(one.uniques),
   foreignKeys: byName(one.foreignKeys),
   checks: byName(one.checks),
+  exclusions: byName(one.exclusions),
   indexes: byName(one.indexes)
 })
 

@@ -5,6 +5,7 @@ import type {
   SnapshotColumn,
   SnapshotForeignKey,
   SnapshotIndex,
+  SnapshotExclusion,
   SnapshotKey,
   SnapshotTable
 } from "../../algebra/Snapshot.ts"
@@ -12,14 +13,18 @@ import type { Scalar } from "../../algebra/Scalar.ts"
 import type {
   CheckNode,
   ColumnNode,
+  ExclusionNode,
   ForeignKey,
   IndexNode,
   TableSource
 } from "../../algebra/Source.ts"
 import { dialects } from "../dialects.ts"
 import type { Writer } from "../Dialect.ts"
-import { enumCheckName, fitName } from "../identifiers.ts"
-import { sayDefaultValue, sayEnumCheck } from "../phases/render/ddl.ts"
+import { enumCheckName } from "../../algebra/ruleNames.ts"
+import { fitName } from "../identifiers.ts"
+import { sayDefaultValue } from "../phases/render/columns.ts"
+import { storageOf } from "../phases/render/indexes.ts"
+import { sayEnumCheck } from "../phases/render/rules.ts"
 import { sayConstant } from "../phases/render/literals.ts"
 import { sayQuery } from "../phases/render/queries.ts"
 import { type Context, makeContext } from "../Program.ts"
@@ -57,9 +62,10 @@ const said = (capabilities: Capabilities, say: (writer: Writer, context: Context
 
 const tableOf = (table: TableSource, capabilities: Capabilities): SnapshotTable => {
   const nameOf = (key: string): string => table.byKey.get(key)!.name
-  const keyOf = (name: string, columns: ReadonlyArray<string>): SnapshotKey => ({
+  const keyOf = ({ columns, comment, name }: Keyed): SnapshotKey => ({
     name: fitName(name, capabilities),
-    columns: columns.map(nameOf)
+    columns: columns.map(nameOf),
+    comment
   })
   const enums = table.columns.filter(({ type }) => type.sql._tag === "Enum")
   return {
@@ -67,20 +73,39 @@ const tableOf = (table: TableSource, capabilities: Capabilities): SnapshotTable 
     name: table.name,
     columns: table.columns.map((column) => columnOf(column, table, capabilities)),
     primaryKey:
-      table.primaryKey.length === 0 ? null : keyOf(table.primaryKeyName, table.primaryKey),
-    uniques: table.uniques().map(({ columns, name }) => keyOf(name, columns)),
+      table.primaryKey.length === 0
+        ? null
+        : keyOf({
+            name: table.primaryKeyName,
+            columns: table.primaryKey,
+            comment: table.primaryKeyComment
+          }),
+    uniques: table.uniques().map((unique) => ({
+      ...keyOf(unique),
+      include: capabilities.dialect === "postgres" ? unique.include.map(nameOf) : [],
+      nullsEqual: unique.nullsEqual,
+      deferrable: unique.deferrable
+    })),
     foreignKeys: table.foreignKeys().map((key) => foreignKeyOf(key, keyOf)),
     checks: [
       ...enums.map((column): SnapshotCheck => ({
         name: fitName(enumCheckName(table, column), capabilities),
-        predicate: said(capabilities, (writer) => sayEnumCheck(column, writer))
+        predicate: said(capabilities, (writer) => sayEnumCheck(column, writer)),
+        comment: null
       })),
       ...table.checks().map((check) => checkOf(check, table, capabilities))
     ],
+    exclusions: table.exclusions().map((one) => exclusionOf(one, table, capabilities)),
     indexes: table.indexes().map((index) => indexOf(index, table, capabilities)),
-    comment: null,
+    comment: table.comment,
     options: {}
   }
+}
+
+interface Keyed {
+  readonly name: string
+  readonly columns: ReadonlyArray<string>
+  readonly comment: string | null
 }
 
 const columnOf = (
@@ -116,7 +141,7 @@ const columnOf = (
         : { expression: expressionOf(column.computed.expression), stored: column.computed.stored },
     identity: identityOf(column, table, dialect),
     collation: sql._tag === "Text" ? (sql.collation?.[dialect] ?? null) : null,
-    comment: null
+    comment: column.comment
   }
 }
 
@@ -132,44 +157,90 @@ const identityOf = (
   return isRowid && dialects.sqlite.columnType(type.sql) === "INTEGER" ? "auto" : null
 }
 
-const foreignKeyOf = (
-  { columns, name, onDelete, onUpdate, target, targetColumns }: ForeignKey,
-  keyOf: (name: string, columns: ReadonlyArray<string>) => SnapshotKey
-): SnapshotForeignKey => ({
-  ...keyOf(name, columns),
-  target: { schema: target.schema, table: target.name },
-  targetColumns: targetColumns.map((key) => target.byKey.get(key)!.name),
-  onDelete,
-  onUpdate,
-  deferrable: "no"
-})
+const foreignKeyOf = (key: ForeignKey, keyOf: (key: Keyed) => SnapshotKey): SnapshotForeignKey => {
+  const { deferrable, match, onDelete, onUpdate, target, targetColumns } = key
+  return {
+    ...keyOf(key),
+    target: { schema: target.schema, table: target.name },
+    targetColumns: targetColumns.map((key) => target.byKey.get(key)!.name),
+    onDelete,
+    onUpdate,
+    deferrable,
+    match
+  }
+}
 
 const checkOf = (
-  { name, predicate }: CheckNode,
+  { comment, name, predicate }: CheckNode,
   table: TableSource,
   capabilities: Capabilities
 ): SnapshotCheck => ({
   name: fitName(name, capabilities),
-  predicate: said(capabilities, (writer, context) => sayConstant(predicate, table, writer, context))
+  predicate: said(capabilities, (writer, context) =>
+    sayConstant(predicate, table, writer, context)
+  ),
+  comment
+})
+
+/** A column of the row by its name, anything else as text. */
+const partOf = (
+  scalar: Scalar,
+  table: TableSource,
+  capabilities: Capabilities
+): { readonly column: string | null; readonly expression: string | null } =>
+  scalar._tag === "Ref" && scalar.path.length === 1
+    ? { column: table.byKey.get(scalar.path[0]!)!.name, expression: null }
+    : { column: null, expression: textOf(scalar, table, capabilities) }
+
+const textOf = (scalar: Scalar, table: TableSource, capabilities: Capabilities): string =>
+  said(capabilities, (writer, context) => sayConstant(scalar, table, writer, context))
+
+const exclusionOf = (
+  { comment, deferrable, name, parts, using, where }: ExclusionNode,
+  table: TableSource,
+  capabilities: Capabilities
+): SnapshotExclusion => ({
+  name: fitName(name, capabilities),
+  using,
+  parts: parts.map(({ operator, scalar }) => ({
+    ...partOf(scalar, table, capabilities),
+    operator
+  })),
+  where: where === null ? null : textOf(where, table, capabilities),
+  deferrable,
+  comment
 })
 
 const indexOf = (
-  { name, parts, unique, where }: IndexNode,
+  index: IndexNode,
   table: TableSource,
   capabilities: Capabilities
 ): SnapshotIndex => {
-  const text = (scalar: Scalar): string =>
-    said(capabilities, (writer, context) => sayConstant(scalar, table, writer, context))
+  const { comment, include, name, nullsEqual, parts, unique, where } = index
+  const isPostgres = capabilities.dialect === "postgres"
+  const { mysql, postgres } = storageOf(index, capabilities.dialect)
   return {
     name: fitName(name, capabilities),
     unique,
-    parts: parts.map(({ descending, scalar }) => {
-      const key = scalar._tag === "Ref" && scalar.path.length === 1 ? scalar.path[0]! : null
-      return key === null
-        ? { column: null, expression: text(scalar), descending }
-        : { column: table.byKey.get(key)!.name, expression: null, descending }
-    }),
-    where: where === null ? null : text(where),
-    method: capabilities.dialect === "sqlite" ? null : "btree"
+    parts: parts.map(({ descending, scalar }, at) => ({
+      ...partOf(scalar, table, capabilities),
+      descending,
+      operatorClass: postgres.operatorClasses?.[at] ?? null,
+      length: mysql.lengths?.[at] ?? null
+    })),
+    where: where === null ? null : textOf(where, table, capabilities),
+    method:
+      capabilities.dialect === "sqlite"
+        ? null
+        : (postgres.using ?? mysql.kind ?? mysql.using ?? "btree"),
+    include: isPostgres ? include.map((key) => table.byKey.get(key)!.name) : [],
+    nullsEqual,
+    options: {
+      ...Object.fromEntries(
+        Object.entries(postgres.with ?? {}).map(([key, value]) => [key, String(value)])
+      ),
+      ...(postgres.tablespace === undefined ? {} : { tablespace: postgres.tablespace })
+    },
+    comment
   }
 }

@@ -2,7 +2,8 @@ import type { Snapshot, SnapshotTable } from "../../algebra/Snapshot.ts"
 import { refuse } from "../../algebra/StatementError.ts"
 import { capabilities } from "../capabilities.ts"
 import { columnKeysOf, identifiersOf } from "./identifiers.ts"
-import { type Printed, printTable } from "./printTable.ts"
+import type { Printed } from "./Printed.ts"
+import { printTable } from "./printTable.ts"
 import { quoted } from "./texts.ts"
 
 /**
@@ -43,6 +44,7 @@ const imports = [
   "Check",
   "Column",
   "Computed",
+  "Exclude",
   "Expr",
   "ForeignKey",
   "Index",
@@ -164,8 +166,8 @@ export const catalogSource = (
   const body = texts.join("\n")
   const code = withoutTexts(body)
   const preamble = [
-    ...(code.includes("Columns") ? [columns] : []),
-    ...(code.includes("asGiven") ? [asGiven] : []),
+    ...(code.includes("(): Columns =>") ? [columns] : []),
+    ...(code.includes("codec: asGiven }") ? [asGiven] : []),
     ...(code.includes("constant(") ? [constant] : [])
   ].join("\n")
   const used = withoutTexts(`${preamble}${code}${catalog}`)

@@ -34,3 +34,11 @@ export const remark = (text: string, indent: string): string => {
   const inside = lines.map((line) => `${indent} * ${line}`.trimEnd()).join("\n")
   return `${indent}/**\n${inside}\n${indent} */\n`
 }
+
+/** Options that are said, as an object; nothing where none is. */
+export const optionsSource = (options: Readonly<Record<string, string | null>>): string => {
+  const said = Object.entries(options).flatMap(([key, text]) =>
+    text === null ? [] : [`${key}: ${text}`]
+  )
+  return said.length === 0 ? "" : `{ ${said.join(", ")} }`
+}

@@ -11,7 +11,8 @@ import {
   UniqueViolation
 } from "../DatabaseError.ts"
 import { capabilities } from "../../compile/capabilities.ts"
-import { enumCheckName, fitName } from "../../compile/identifiers.ts"
+import { enumCheckName } from "../../algebra/ruleNames.ts"
+import { fitName } from "../../compile/identifiers.ts"
 import { guardOf } from "../../compile/phases/policy/guard.ts"
 import type { Facts } from "../Failure.ts"
 import { missingParent, type Probe } from "./missingParent.ts"

@@ -75,10 +75,13 @@ const indexes = (schema: string | null) =>
     repeats: T.integer,
     column_name: T.text,
     direction: T.text,
-    method: T.text
+    method: T.text,
+    part: T.bigint,
+    remark: T.text
   })`
     SELECT s.TABLE_NAME AS owner, s.INDEX_NAME AS name, s.NON_UNIQUE AS repeats,
-      s.COLUMN_NAME AS column_name, s.COLLATION AS direction, s.INDEX_TYPE AS method
+      s.COLUMN_NAME AS column_name, s.COLLATION AS direction, s.INDEX_TYPE AS method,
+      s.SUB_PART AS part, s.INDEX_COMMENT AS remark
     FROM information_schema.STATISTICS AS s
     WHERE s.TABLE_SCHEMA = coalesce(${schema}, DATABASE())
     ORDER BY s.TABLE_NAME, s.INDEX_NAME, s.SEQ_IN_INDEX`
@@ -147,7 +150,7 @@ const columnOf = (
           },
     identity: /auto_increment/i.test(extra) ? "auto" : null,
     collation: isJson || row.collation === tableCollation ? null : row.collation,
-    comment: row.remark === "" ? null : row.remark
+    comment: commentOf(row.remark)
   }
 }
 
@@ -177,20 +180,31 @@ const foreignKeyOf = (
     targetColumns: parts.map((part) => part.target_column!),
     onDelete: actionOf(deletes),
     onUpdate: actionOf(updates),
-    deferrable: "no"
+    deferrable: "no",
+    match: "simple",
+    comment: null
   }
 }
+
+const commentOf = (remark: string | null): string | null => (remark === "" ? null : remark)
 
 const indexOf = (name: string, parts: ReadonlyArray<IndexPart>): SnapshotIndex => ({
   name,
   unique: parts[0]!.repeats === 0,
-  parts: parts.map(({ column_name, direction }) => ({
+  parts: parts.map(({ column_name, direction, method, part }) => ({
     column: column_name,
     expression: null,
-    descending: direction === "D"
+    descending: direction === "D",
+    operatorClass: null,
+    // A spatial index says of each part how much of it there is.
+    length: part === null || method === "SPATIAL" ? null : Number(part)
   })),
   where: null,
-  method: (parts[0]!.method ?? "btree").toLowerCase()
+  method: (parts[0]!.method ?? "btree").toLowerCase(),
+  include: [],
+  nullsEqual: false,
+  options: {},
+  comment: commentOf(parts[0]!.remark)
 })
 
 /** The rows of one name together, in the order of their names. */
@@ -229,22 +243,34 @@ export const readMysql =
             schema,
             name: name!,
             columns: columnsOf(name).map((row) => columnOf(dialect, row, collation, checks)),
-            primaryKey: primary === undefined ? null : { name: null, columns: columnsIn(primary) },
+            primaryKey:
+              primary === undefined
+                ? null
+                : { name: null, columns: columnsIn(primary), comment: primary.comment },
             uniques: all
               .filter((index) => index.unique && index !== primary)
-              .map((index) => ({ name: index.name, columns: columnsIn(index) })),
+              .map((index) => ({
+                name: index.name,
+                columns: columnsIn(index),
+                include: [],
+                nullsEqual: false,
+                deferrable: "no",
+                comment: index.comment
+              })),
+            exclusions: [],
             foreignKeys,
             checks: checks
               .filter((check) => !guardsJson(check))
               .map((check) => ({
                 name: check.name,
-                predicate: withoutParentheses(check.predicate ?? "")
+                predicate: withoutParentheses(check.predicate ?? ""),
+                comment: null
               })),
             // The server makes an index of its own for a foreign key, by the key's name.
             indexes: all.filter(
               (index) => !index.unique && !foreignKeys.some((key) => key.name === index.name)
             ),
-            comment: remark === "" ? null : remark,
+            comment: commentOf(remark),
             options: {
               ...(engine === null ? {} : { engine }),
               ...(collation === null ? {} : { collation }),

@@ -1,10 +1,12 @@
 import * as Effect from "effect/Effect"
 import type {
   SnapshotColumn,
+  SnapshotExclusion,
   SnapshotForeignKey,
   SnapshotIndexPart,
   SnapshotKey,
-  SnapshotTable
+  SnapshotTable,
+  SnapshotUnique
 } from "../../algebra/Snapshot.ts"
 import type { ReferentialAction } from "../../algebra/Source.ts"
 import * as T from "../../algebra/types.ts"
@@ -75,7 +77,14 @@ const constraints = (schema: string | null) =>
     updates: T.text,
     deferrable: T.boolean,
     deferred: T.boolean,
-    predicate: T.text
+    matching: T.text,
+    predicate: T.text,
+    included: T.text,
+    equal: T.boolean,
+    excluded: T.text,
+    method: T.text,
+    condition: T.text,
+    remark: T.text
   })`
     SELECT k.conrelid::text AS id, k.conname::text AS name, k.contype::text AS kind,
       (SELECT json_agg(a.attname ORDER BY u.place)::text
@@ -88,14 +97,31 @@ const constraints = (schema: string | null) =>
       f.relnamespace = c.relnamespace AS beside,
       f.relname::text AS target, k.confdeltype::text AS deletes, k.confupdtype::text AS updates,
       k.condeferrable AS deferrable, k.condeferred AS deferred,
-      pg_get_expr(k.conbin, k.conrelid) AS predicate
+      k.confmatchtype::text AS matching, pg_get_expr(k.conbin, k.conrelid) AS predicate,
+      (SELECT json_agg(a.attname ORDER BY u.place)::text
+        FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS u (number, place)
+        JOIN pg_attribute AS a ON a.attrelid = k.conrelid AND a.attnum = u.number
+        WHERE u.place > i.indnkeyatts) AS included,
+      to_jsonb(i) ->> 'indnullsnotdistinct' = 'true' AS equal,
+      (SELECT json_agg(json_build_array(a.attname,
+          CASE WHEN p.number = 0 THEN pg_get_indexdef(i.indexrelid, p.place::int, true) END,
+          o.oprname) ORDER BY p.place)::text
+        FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS p (number, place)
+        JOIN pg_operator AS o ON o.oid = k.conexclop[p.place]
+        LEFT JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = p.number
+      ) AS excluded,
+      m.amname::text AS method, pg_get_expr(i.indpred, i.indrelid) AS condition,
+      obj_description(k.oid, 'pg_constraint') AS remark
     FROM pg_constraint AS k
+      LEFT JOIN pg_index AS i ON i.indexrelid = k.conindid AND k.contype IN ('u', 'x')
+      LEFT JOIN pg_class AS x ON x.oid = i.indexrelid
+      LEFT JOIN pg_am AS m ON m.oid = x.relam
       JOIN pg_class AS c ON c.oid = k.conrelid
       JOIN pg_namespace AS n ON n.oid = c.relnamespace
       LEFT JOIN pg_class AS f ON f.oid = k.confrelid
       LEFT JOIN pg_namespace AS fn ON fn.oid = f.relnamespace
-    WHERE n.nspname = coalesce(${schema}, current_schema()) AND k.contype IN ('p', 'u', 'f', 'c')
-      AND k.conparentid = 0
+    WHERE n.nspname = coalesce(${schema}, current_schema())
+      AND k.contype IN ('p', 'u', 'f', 'c', 'x') AND k.conparentid = 0
     ORDER BY k.conrelid, k.conname`
 
 const indexes = (schema: string | null) =>
@@ -105,21 +131,36 @@ const indexes = (schema: string | null) =>
     only: T.boolean,
     condition: T.text,
     method: T.text,
-    parts: T.text
+    parts: T.text,
+    included: T.text,
+    equal: T.boolean,
+    storage: T.text,
+    tablespace: T.text,
+    remark: T.text
   })`
     SELECT i.indrelid::text AS id, x.relname::text AS name, i.indisunique AS only,
       pg_get_expr(i.indpred, i.indrelid) AS condition, m.amname::text AS method,
       (SELECT json_agg(json_build_array(a.attname,
           CASE WHEN p.number = 0 THEN pg_get_indexdef(i.indexrelid, p.place::int, true) END,
-          i.indoption[p.place - 1] & 1) ORDER BY p.place)::text
+          i.indoption[p.place - 1] & 1,
+          CASE WHEN NOT o.opcdefault THEN o.opcname END) ORDER BY p.place)::text
         FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS p (number, place)
+        JOIN pg_opclass AS o ON o.oid = i.indclass[p.place - 1]
         LEFT JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = p.number
-        WHERE p.place <= i.indnkeyatts) AS parts
+        WHERE p.place <= i.indnkeyatts) AS parts,
+      (SELECT json_agg(a.attname ORDER BY p.place)::text
+        FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS p (number, place)
+        JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = p.number
+        WHERE p.place > i.indnkeyatts) AS included,
+      to_jsonb(i) ->> 'indnullsnotdistinct' = 'true' AS equal,
+      array_to_json(x.reloptions)::text AS storage, s.spcname::text AS tablespace,
+      obj_description(x.oid, 'pg_class') AS remark
     FROM pg_index AS i
       JOIN pg_class AS x ON x.oid = i.indexrelid
       JOIN pg_class AS c ON c.oid = i.indrelid
       JOIN pg_namespace AS n ON n.oid = c.relnamespace
       JOIN pg_am AS m ON m.oid = x.relam
+      LEFT JOIN pg_tablespace AS s ON s.oid = x.reltablespace
     WHERE n.nspname = coalesce(${schema}, current_schema())
       AND NOT EXISTS (SELECT 1 FROM pg_constraint AS k
         WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x'))
@@ -179,7 +220,36 @@ const columnOf = (row: Column): SnapshotColumn => {
   }
 }
 
-const keyOf = ({ name, own }: Constraint): SnapshotKey => ({ name, columns: texts(own) })
+const keyOf = ({ name, own, remark }: Constraint): SnapshotKey => ({
+  name,
+  columns: texts(own),
+  comment: remark
+})
+
+const deferralOf = ({ deferrable, deferred }: Constraint): SnapshotUnique["deferrable"] =>
+  deferrable !== true ? "no" : deferred === true ? "deferred" : "immediate"
+
+const uniqueOf = (row: Constraint): SnapshotUnique => ({
+  ...keyOf(row),
+  include: texts(row.included),
+  nullsEqual: row.equal === true,
+  deferrable: deferralOf(row)
+})
+
+const exclusionOf = (row: Constraint): SnapshotExclusion => ({
+  name: row.name,
+  using: row.method ?? "gist",
+  parts: listOf<[string | null, string | null, string]>(row.excluded).map(
+    ([column, expression, operator]) => ({
+      column,
+      expression: column === null ? withoutParentheses(expression!) : null,
+      operator
+    })
+  ),
+  where: row.condition === null ? null : withoutParentheses(row.condition),
+  deferrable: deferralOf(row),
+  comment: row.remark
+})
 
 const foreignKeyOf = (row: Constraint, schema: string | null): SnapshotForeignKey => ({
   ...keyOf(row),
@@ -188,16 +258,28 @@ const foreignKeyOf = (row: Constraint, schema: string | null): SnapshotForeignKe
   targetColumns: texts(row.others),
   onDelete: actions[row.deletes ?? "a"]!,
   onUpdate: actions[row.updates ?? "a"]!,
-  deferrable: row.deferrable !== true ? "no" : row.deferred === true ? "deferred" : "immediate"
+  deferrable: deferralOf(row),
+  match: row.matching === "f" ? "full" : "simple"
 })
 
+const listOf = <A>(json: string | null): ReadonlyArray<A> =>
+  JSON.parse(json ?? "[]") as ReadonlyArray<A>
+
 const partsOf = (json: string | null): ReadonlyArray<SnapshotIndexPart> =>
-  (JSON.parse(json ?? "[]") as ReadonlyArray<[string | null, string | null, number]>).map(
-    ([column, expression, order]) => ({
+  listOf<[string | null, string | null, number, string | null]>(json).map(
+    ([column, expression, order, operatorClass]) => ({
       column,
       expression: column === null ? expression : null,
-      descending: order === 1
+      descending: order === 1,
+      operatorClass,
+      length: null
     })
+  )
+
+/** `fillfactor=70` and its like by name. */
+const settingsOf = (json: string | null): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    texts(json).map((one) => [one.slice(0, one.indexOf("=")), one.slice(one.indexOf("=") + 1)])
   )
 
 /** Reads a schema of PostgreSQL in six questions of its system catalogs. */
@@ -220,18 +302,27 @@ export const readPostgres: Reader = (ask, schema) =>
           name: name!,
           columns: columnsOf(id).map(columnOf),
           primaryKey: ofKind("p").map(keyOf)[0] ?? null,
-          uniques: ofKind("u").map(keyOf),
+          uniques: ofKind("u").map(uniqueOf),
+          exclusions: ofKind("x").map(exclusionOf),
           foreignKeys: ofKind("f").map((row) => foreignKeyOf(row, schema)),
           checks: ofKind("c").map((one) => ({
             name: one.name,
-            predicate: withoutParentheses(one.predicate ?? "")
+            predicate: withoutParentheses(one.predicate ?? ""),
+            comment: one.remark
           })),
           indexes: indexesOf(id).map((one) => ({
             name: one.name!,
             unique: one.only === true,
             parts: partsOf(one.parts),
             where: one.condition === null ? null : withoutParentheses(one.condition),
-            method: one.method
+            method: one.method,
+            include: texts(one.included),
+            nullsEqual: one.equal === true,
+            options: {
+              ...settingsOf(one.storage),
+              ...(one.tablespace === null ? {} : { tablespace: one.tablespace })
+            },
+            comment: one.remark
           })),
           comment: remark,
           options: {

@@ -3,8 +3,8 @@ import type {
   SnapshotColumn,
   SnapshotForeignKey,
   SnapshotIndex,
-  SnapshotKey,
-  SnapshotTable
+  SnapshotTable,
+  SnapshotUnique
 } from "../../algebra/Snapshot.ts"
 import type { ReferentialAction } from "../../algebra/Source.ts"
 import { unsafeSql } from "../../algebra/template.ts"
@@ -144,7 +144,10 @@ const foreignKeyOf = (
     targetColumns: parts.map((part, at) => part.other ?? primaryKey[at] ?? ""),
     onDelete: (deletes ?? "").toLowerCase() as ReferentialAction,
     onUpdate: (updates ?? "").toLowerCase() as ReferentialAction,
-    deferrable: written?.deferrable ?? "no"
+    deferrable: written?.deferrable ?? "no",
+    // SQLite reads MATCH and forgets it.
+    match: "simple",
+    comment: null
   }
 }
 
@@ -157,10 +160,16 @@ const indexOf = (name: string, parts: ReadonlyArray<Part>): SnapshotIndex => {
     parts: parts.map(({ column_name, descending }, at) => ({
       column: column_name,
       expression: column_name === null ? withoutParentheses(texts[at] ?? "") : null,
-      descending: descending === 1
+      descending: descending === 1,
+      operatorClass: null,
+      length: null
     })),
     where,
-    method: null
+    method: null,
+    include: [],
+    nullsEqual: false,
+    options: {},
+    comment: null
   }
 }
 
@@ -205,10 +214,17 @@ export const readSqlite: Reader = (ask, schema) =>
         const own = groups(indexesOf(table), "name")
         const uniques = own
           .filter(([first]) => first!.origin === "u")
-          .map((parts): SnapshotKey => {
+          .map((parts): SnapshotUnique => {
             const names = parts.map((part) => part.column_name!)
             const written = text.uniques.find((one) => sameColumns(one.columns, names))
-            return { name: written?.name ?? null, columns: names }
+            return {
+              name: written?.name ?? null,
+              columns: names,
+              include: [],
+              nullsEqual: false,
+              deferrable: "no",
+              comment: null
+            }
           })
         return {
           schema,
@@ -216,12 +232,14 @@ export const readSqlite: Reader = (ask, schema) =>
           columns: columnsOf(table)
             .filter(({ hidden }) => hidden !== 1)
             .map((row) => columnOf(row, text, isAlone)),
-          primaryKey: key.length === 0 ? null : { name: text.primaryKeyName, columns: key },
+          primaryKey:
+            key.length === 0 ? null : { name: text.primaryKeyName, columns: key, comment: null },
           uniques,
           foreignKeys: groups(keysOf(table), "id").map((parts) =>
             foreignKeyOf(parts, text, keyNames(parts[0]!.target!), schema)
           ),
-          checks: text.checks,
+          checks: text.checks.map((check) => ({ ...check, comment: null })),
+          exclusions: [],
           indexes: own
             .filter(([first]) => first!.origin === "c")
             .map((parts) => indexOf(parts[0]!.name!, parts)),

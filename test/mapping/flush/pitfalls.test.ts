@@ -484,6 +484,7 @@ test("a column a check constraint reads is never null for a while", () => {
     checks: () => [
       {
         name: "mark_given",
+        comment: null,
         predicate: S.not(S.isNull(S.ref("checked", checked, ["mark"], boolean), boolean), boolean)
       }
     ]

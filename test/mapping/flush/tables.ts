@@ -1,10 +1,12 @@
 /** Tables for tests of the planner, built by hand: it reads nothing but `TableSource` values. */
+import { ownNames } from "../../../src/algebra/naming.ts"
 import { integer } from "../../../src/algebra/types.ts"
 import type {
   ColumnNode,
   ForeignKey,
   ReferentialAction,
-  TableSource
+  TableSource,
+  UniqueNode
 } from "../../../src/algebra/Source.ts"
 
 export interface KeySpec {
@@ -37,6 +39,7 @@ const column = (key: string, facts: Partial<ColumnNode>): ColumnNode => ({
   onUpdate: null,
   writeOnce: false,
   version: false,
+  comment: null,
   ...facts
 })
 
@@ -50,11 +53,18 @@ export const table = (name: string, spec: TableSpec): TableSource => {
       target: key.target(),
       targetColumns: key.targetColumns ?? key.target().primaryKey,
       onDelete: key.onDelete ?? "no action",
-      onUpdate: key.onUpdate ?? "no action"
+      onUpdate: key.onUpdate ?? "no action",
+      deferrable: "no",
+      match: "simple",
+      comment: null
     }))
-  const uniques = (spec.uniques ?? []).map((keys) => ({
+  const uniques = (spec.uniques ?? []).map((keys): UniqueNode => ({
     name: `${name}_${keys.join("_")}_key`,
-    columns: keys
+    columns: keys,
+    include: [],
+    nullsEqual: false,
+    deferrable: "no",
+    comment: null
   }))
   let known: ReadonlyArray<ForeignKey> | undefined
   return {
@@ -66,10 +76,14 @@ export const table = (name: string, spec: TableSpec): TableSource => {
     byKey: new Map(columns.map((one) => [one.key, one])),
     primaryKey: spec.primaryKey ?? ["id"],
     primaryKeyName: `${name}_pkey`,
+    primaryKeyComment: null,
     foreignKeys: () => (known ??= foreignKeys()),
     uniques: () => uniques,
     indexes: () => [],
     checks: spec.checks ?? (() => []),
+    exclusions: () => [],
+    comment: null,
+    naming: ownNames,
     relations: () => new Map(),
     definition: null,
     prototype: null

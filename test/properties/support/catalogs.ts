@@ -4,6 +4,8 @@ import {
   Check,
   Column,
   Computed,
+  Convention,
+  Exclude,
   ForeignKey,
   Index,
   PrimaryKey,
@@ -12,6 +14,7 @@ import {
   Unique
 } from "athanor"
 import fc from "fast-check"
+import type { EngineName } from "../../runtime/databases.ts"
 
 /** What every dialect has. */
 const types = {
@@ -53,6 +56,18 @@ interface ColumnSpec {
   readonly defaultAt: number | null
   readonly unique: boolean
   readonly indexed: boolean
+  readonly comment: number | null
+}
+
+interface RuleSpec {
+  readonly comment: number | null
+  readonly deferrable: "immediate" | "deferred" | null
+  readonly full: boolean
+  readonly nullsEqual: boolean
+  readonly include: boolean
+  readonly convention: boolean
+  readonly exclusion: boolean
+  readonly storage: number | null
 }
 
 /** One table as data. */
@@ -63,6 +78,9 @@ interface TableSpec {
   readonly checked: boolean
   readonly together: boolean
   readonly computed: boolean
+  readonly comment: number | null
+  /** What is said of its rules, where the dialect can. */
+  readonly ruled: RuleSpec
   /** Tables referred to, by index; round the end. */
   readonly refers: ReadonlyArray<{ readonly to: number; readonly action: number }>
 }
@@ -82,13 +100,56 @@ const names = [
   "日本"
 ] as const
 
+const comments = [
+  "plain",
+  'it\'s "quoted" `so`',
+  "two\nlines\tand\r\na half",
+  "back\\slash \\' \\",
+  "-- */ /* ; $1 ? %s",
+  "日本 ☃"
+] as const
+const comment = fc.option(fc.nat(comments.length - 1))
+
+const rules: fc.Arbitrary<RuleSpec> = fc.record({
+  comment,
+  deferrable: fc.option(fc.constantFrom("immediate", "deferred")),
+  full: fc.boolean(),
+  nullsEqual: fc.boolean(),
+  include: fc.boolean(),
+  convention: fc.boolean(),
+  exclusion: fc.boolean(),
+  storage: fc.option(fc.nat(2))
+})
+
+const naming = Convention.make(
+  {
+    primaryKey: "pk_{table}",
+    unique: "uq_{table}_{columns}",
+    foreignKey: "fk_{table}_{column0}_{target}",
+    check: "ck_{table}_{columns}",
+    index: "ix_{kind}_{table}_{columns}"
+  },
+  { kind: ({ kind }) => kind }
+)
+
+/** Storage of an index of whole numbers or short texts. */
+const storages = {
+  postgres: [
+    { using: "hash" },
+    { with: { fillfactor: 70 } },
+    { using: "brin", with: { pages_per_range: 32 } }
+  ],
+  mariadb: [{ using: "btree" }, { lengths: [null] }, {}]
+} as const
+
 const column: fc.Arbitrary<ColumnSpec> = fc.record({
   name: fc.constantFrom(...names),
   kind: fc.constantFrom(...(Object.keys(types) as ReadonlyArray<Kind>)),
   nullable: fc.boolean(),
   defaultAt: fc.option(fc.nat(4)),
   unique: fc.boolean(),
-  indexed: fc.boolean()
+  indexed: fc.boolean(),
+  comment
 })
 
 const table: fc.Arbitrary<TableSpec> = fc.record({
@@ -102,6 +163,8 @@ const table: fc.Arbitrary<TableSpec> = fc.record({
   checked: fc.boolean(),
   together: fc.boolean(),
   computed: fc.boolean(),
+  comment,
+  ruled: rules,
   refers: fc.array(fc.record({ to: fc.nat(3), action: fc.nat(3) }), { maxLength: 2 })
 })
 
@@ -122,12 +185,23 @@ const indexable = new Set<Kind>([
   "smallint",
   "enum"
 ])
+const storageOf = (dialect: EngineName, { storage }: RuleSpec) =>
+  storage === null || dialect === "sqlite" ? {} : { [dialect]: storages[dialect][storage] }
+
 const actions = ["no action", "restrict", "cascade", "set null"] as const
 
-const isReferable = ({ key }: TableSpec): boolean => key === "id" || key === "single"
+const isReferable = ({ key }: TableSpec): boolean => key !== "none"
 
-/** The catalog that data describes. */
-export const catalogOf = (specs: ReadonlyArray<TableSpec>): Catalog.Catalog => {
+const said = <K extends string>(key: K, at: number | null): { readonly [P in K]?: string } =>
+  (at === null ? {} : { [key]: comments[at]! }) as { readonly [P in K]?: string }
+
+/** The catalog that data describes, as far as a dialect has what it speaks of. */
+export const catalogOf = (
+  specs: ReadonlyArray<TableSpec>,
+  dialect: EngineName
+): Catalog.Catalog => {
+  const isPostgres = dialect === "postgres"
+  const remark = (at: number | null) => (dialect === "sqlite" ? {} : said("comment", at))
   const made: Array<Table.Table<string, Record<string, Column.Column<any, any, any>>>> = []
   const tables = specs.map((spec) => {
     const columns: Record<string, Column.Column<any, any, any>> = {}
@@ -137,53 +211,99 @@ export const catalogOf = (specs: ReadonlyArray<TableSpec>): Catalog.Catalog => {
       columns["key 1"] = Column.integer()
       columns["key 2"] = Column.varchar(20)
     }
-    for (const { defaultAt, kind, name, nullable } of spec.columns) {
+    for (const { comment, defaultAt, kind, name, nullable } of spec.columns) {
       let one: Column.Column<any, any, any> = types[kind]()
       const values = defaults[kind]
       if (defaultAt !== null && values !== undefined)
         one = one.serverDefault(values[defaultAt % values.length])
+      if (remark(comment).comment !== undefined) one = one.comment(remark(comment).comment!)
       columns[name] = nullable ? one.nullable() : one
     }
+    const { ruled } = spec
+    // MySQL and MariaDB keep a comment of what is an index.
+    const onIndex = remark(ruled.comment)
+    const onRule = isPostgres ? onIndex : {}
+    const later = ruled.deferrable === null ? {} : { deferrable: ruled.deferrable }
     const targets = spec.refers
       .map(({ action, to }, at) => ({ at, action: actions[action]!, to: to % specs.length }))
       .filter(({ to }) => isReferable(specs[to]!))
     const first = spec.columns.find(({ kind }) => kind === "integer")?.name
     if (spec.computed && first !== undefined)
       columns["one more"] = Column.integer().nullable().computed()
-    for (const { at } of targets) columns[`refers ${at}`] = Column.integer().nullable()
-    return Table.exact(spec.name, columns, (c) => [
-      ...(spec.key === "pair" ? [PrimaryKey.on(c["key 2"]!, c["key 1"]!)] : []),
-      ...spec.columns.flatMap(({ indexed, kind, name, unique }) =>
-        !indexable.has(kind)
-          ? []
-          : [...(unique ? [Unique.on(c[name]!)] : []), ...(indexed ? [Index.on(c[name]!)] : [])]
-      ),
-      ...(spec.together && spec.columns.filter(({ kind }) => indexable.has(kind)).length > 1
-        ? [
-            Index.on(
-              ...(spec.columns
-                .filter(({ kind }) => indexable.has(kind))
-                .slice(0, 2)
-                .map(({ name }) => c[name]!) as [never, never])
-            )
-          ]
-        : []),
-      ...(spec.checked
-        ? spec.columns
-            .filter(({ kind }) => kind === "integer")
-            .slice(0, 1)
-            .map(({ name }) => Check.that((c[name] as any).gt(-100), `${spec.name} checked`))
-        : []),
-      ...(spec.computed && first !== undefined
-        ? [Computed.stored(c["one more"]!, (c[first] as any).add(1))]
-        : []),
-      ...targets.map(({ action, at, to }) =>
-        ForeignKey.on([c[`refers ${at}`]!], () => [made[to]!.c["key 1"]!], {
-          onDelete: action,
-          onUpdate: action === "set null" ? "cascade" : action
+    for (const { at, to } of targets) {
+      columns[`refers ${at}`] = Column.integer().nullable()
+      if (specs[to]!.key === "pair") columns[`refers ${at} too`] = Column.varchar(20).nullable()
+    }
+    return Table.exact(
+      spec.name,
+      columns,
+      (c) => [
+        ...(spec.key === "pair" ? [PrimaryKey.with(onIndex, c["key 2"]!, c["key 1"]!)] : []),
+        ...spec.columns.flatMap(({ indexed, kind, name, unique }) =>
+          !indexable.has(kind)
+            ? []
+            : [
+                ...(unique
+                  ? [
+                      Unique.with(
+                        {
+                          ...onIndex,
+                          ...(isPostgres
+                            ? {
+                                ...later,
+                                nullsEqual: ruled.nullsEqual,
+                                include: ruled.include ? [c[spec.columns[0]!.name]!] : []
+                              }
+                            : {})
+                        },
+                        c[name]!
+                      )
+                    ]
+                  : []),
+                ...(indexed
+                  ? [Index.with({ ...onIndex, ...storageOf(dialect, ruled) }, c[name]!)]
+                  : [])
+              ]
+        ),
+        ...(spec.together && spec.columns.filter(({ kind }) => indexable.has(kind)).length > 1
+          ? [
+              Index.on(
+                ...(spec.columns
+                  .filter(({ kind }) => indexable.has(kind))
+                  .slice(0, 2)
+                  .map(({ name }) => c[name]!) as [never, never])
+              )
+            ]
+          : []),
+        ...(spec.checked
+          ? spec.columns
+              .filter(({ kind }) => kind === "integer")
+              .slice(0, 1)
+              .map(({ name }) =>
+                Check.with({ ...onRule, name: `${spec.name} checked` }, (c[name] as any).gt(-100))
+              )
+          : []),
+        ...(ruled.exclusion && isPostgres && first !== undefined
+          ? [Exclude.on({ ...onRule, ...later, using: "btree" }, [c[first]!, "="])]
+          : []),
+        ...(spec.computed && first !== undefined
+          ? [Computed.stored(c["one more"]!, (c[first] as any).add(1))]
+          : []),
+        ...targets.map(({ action, at, to }) => {
+          const isPair = specs[to]!.key === "pair"
+          const own = isPair ? [c[`refers ${at} too`]!, c[`refers ${at}`]!] : [c[`refers ${at}`]!]
+          const keys = isPair ? ["key 2", "key 1"] : ["key 1"]
+          return ForeignKey.on(own as never, () => keys.map((key) => made[to]!.c[key]!) as never, {
+            ...onRule,
+            ...(dialect === "mariadb" ? {} : later),
+            match: ruled.full && isPostgres ? "full" : "simple",
+            onDelete: action,
+            onUpdate: action === "set null" ? "cascade" : action
+          })
         })
-      )
-    ])
+      ],
+      { ...remark(spec.comment), ...(ruled.convention ? { naming } : {}) }
+    )
   })
   made.push(...tables)
   return Catalog.make(Object.fromEntries(tables.map((one, at) => [`table ${at}`, one])))

@@ -1,0 +1,93 @@
+import type { Scalar } from "../../../algebra/Scalar.ts"
+import type { ColumnNode, TableSource } from "../../../algebra/Source.ts"
+import type { SqlType } from "../../../algebra/SqlType.ts"
+import type { Writer } from "../../Dialect.ts"
+import type { Context } from "../../Program.ts"
+import { refuseForeign } from "../emulate/nativeTypes.ts"
+import { sayInlineComment } from "./remark.ts"
+import { sayConstant } from "./literals.ts"
+import { sayLiteral } from "./values.ts"
+
+/** The collation of a column, where its type brings one. */
+const sayCollation = (sql: SqlType, writer: Writer): void => {
+  if (sql._tag !== "Text" || sql.collation === undefined) return
+  const name = sql.collation[writer.dialect.name]
+  if (name === undefined) return writer.refuse("collate", "a column under a collation")
+  writer.put(` COLLATE ${writer.dialect.quote(name)}`)
+}
+
+/** A column as CREATE TABLE defines it. */
+export const sayColumn = (
+  column: ColumnNode,
+  table: TableSource,
+  writer: Writer,
+  context: Context
+): void => {
+  writer.name(column.name)
+  refuseForeign(column.type.sql, writer.capabilities, writer.refuse)
+  writer.put(` ${writer.dialect.columnType(column.type.sql)}`)
+  sayCollation(column.type.sql, writer)
+  if (column.computed !== null) sayComputed(column.computed, table, writer, context)
+  // MariaDB says of a computed column nothing but how.
+  const isSilent = column.computed !== null && writer.dialect.name === "mariadb"
+  if (!column.nullable && !isSilent) writer.put(" NOT NULL")
+  if (column.identity) {
+    // SQLite and MySQL number the rows of a table in one way only: by its key.
+    if (
+      writer.dialect.name !== "postgres" &&
+      !(table.primaryKey.length === 1 && table.primaryKey[0] === column.key)
+    ) {
+      writer.refuse(
+        "identity",
+        `an identity column "${column.name}" that is not the primary key of ${table.name}`
+      )
+    }
+    writer.put(writer.dialect.identity)
+  }
+  if (column.serverDefault !== null)
+    sayDefault(column.serverDefault, column, table, writer, context)
+  sayInlineComment(column.comment, writer)
+}
+
+const sayComputed = (
+  { expression, stored }: NonNullable<ColumnNode["computed"]>,
+  table: TableSource,
+  writer: Writer,
+  context: Context
+): void => {
+  if (!stored && !writer.capabilities.virtualColumns)
+    writer.refuse("virtualColumns", `a column of ${table.name} computed when it is read`)
+  writer.put(" GENERATED ALWAYS AS (")
+  sayConstant(expression, table, writer, context)
+  writer.put(`) ${stored ? "STORED" : "VIRTUAL"}`)
+}
+
+/** What stands in a column an insert leaves out. */
+export const sayDefaultValue = (
+  value: Scalar,
+  table: TableSource,
+  writer: Writer,
+  context: Context
+): void => {
+  if (value._tag === "Bound") sayLiteral(value.value, value.type, writer)
+  else sayConstant(value, table, writer, context)
+}
+
+const sayDefault = (
+  value: Scalar,
+  column: ColumnNode,
+  table: TableSource,
+  writer: Writer,
+  context: Context
+): void => {
+  // Expressions stand in parentheses on every server; MySQL wants them around long texts too.
+  const literal = value._tag === "Bound" || value._tag === "Constant"
+  const long =
+    column.type.sql._tag === "Text" ||
+    column.type.sql._tag === "Json" ||
+    column.type.sql._tag === "Bytes"
+  const enclosed = !literal || (long && writer.dialect.name === "mysql")
+  writer.put(enclosed ? " DEFAULT (" : " DEFAULT ")
+  sayDefaultValue(value, table, writer, context)
+  if (enclosed) writer.put(")")
+}

@@ -1,0 +1,186 @@
+import { enumCheckName } from "../../../algebra/ruleNames.ts"
+import type {
+  CheckNode,
+  ColumnNode,
+  Deferral,
+  ExclusionNode,
+  ForeignKey,
+  TableSource,
+  UniqueNode
+} from "../../../algebra/Source.ts"
+import { refuse } from "../../../algebra/StatementError.ts"
+import type { Writer } from "../../Dialect.ts"
+import { fitName } from "../../identifiers.ts"
+import type { Context } from "../../Program.ts"
+import { checkKey } from "./keys.ts"
+import { sayConstant } from "./literals.ts"
+import { sayTable } from "./queries.ts"
+import { checkComment, sayInlineComment } from "./remark.ts"
+
+const constraint = (name: string, writer: Writer): void => {
+  writer.put("CONSTRAINT ")
+  writer.name(fitName(name, writer.capabilities))
+  writer.put(" ")
+}
+
+/** A column a rule speaks of. */
+export const columnOf = (table: TableSource, key: string): ColumnNode =>
+  table.byKey.get(key) ?? refuse(`the table "${table.name}" has no column "${key}"`)
+
+/** Columns in parentheses. */
+export const sayKeys = (table: TableSource, keys: ReadonlyArray<string>, writer: Writer): void => {
+  writer.put("(")
+  writer.commas(keys, (key) => writer.name(columnOf(table, key).name))
+  writer.put(")")
+}
+
+/** FOREIGN KEY with its name. */
+export const sayForeignKey = (table: TableSource, key: ForeignKey, writer: Writer): void => {
+  constraint(key.name, writer)
+  writer.put("FOREIGN KEY ")
+  sayKeys(table, key.columns, writer)
+  writer.put(" REFERENCES ")
+  if (writer.dialect.name === "sqlite") sayNeighbour(table, key, writer)
+  else sayTable(writer, key.target)
+  writer.put(" ")
+  sayKeys(key.target, key.targetColumns, writer)
+  checkKey(table, key.columns, writer)
+  if (key.match === "full" && writer.dialect.name === "postgres") writer.put(" MATCH FULL")
+  else if (key.match === "full" && key.columns.length > 1)
+    writer.refuse("matchFull", `the foreign key ${key.name} with MATCH FULL`)
+  for (const [word, action] of [
+    ["DELETE", key.onDelete],
+    ["UPDATE", key.onUpdate]
+  ] as const) {
+    if (action === "no action") continue
+    if (
+      action === "set default" &&
+      (writer.dialect.name === "mysql" || writer.dialect.name === "mariadb")
+    ) {
+      writer.refuse("setDefaultAction", `ON ${word} SET DEFAULT of ${key.name}`)
+    }
+    writer.put(` ON ${word} ${action.toUpperCase()}`)
+  }
+  const { name } = writer.dialect
+  sayDeferral(key.deferrable, key.name, name === "postgres" || name === "sqlite", writer)
+  checkComment(key.comment, key.name, writer)
+}
+
+const sayDeferral = (deferrable: Deferral, name: string, isAble: boolean, writer: Writer): void => {
+  if (deferrable === "no") return
+  if (!isAble) writer.refuse("deferrableConstraints", `the constraint ${name}, checked later`)
+  writer.put(` DEFERRABLE INITIALLY ${deferrable.toUpperCase()}`)
+}
+
+/** A table of the same database file, which SQLite wants said without its schema. */
+const sayNeighbour = (table: TableSource, key: ForeignKey, writer: Writer): void => {
+  if (key.target.schema !== table.schema)
+    writer.refuse("crossSchemaForeignKeys", `the foreign key ${key.name} to another schema`)
+  writer.name(key.target.name)
+}
+
+/** The check of an enum, with its name. */
+export const sayEnum = (column: ColumnNode, table: TableSource, writer: Writer): void => {
+  constraint(enumCheckName(table, column), writer)
+  writer.put("CHECK (")
+  sayEnumCheck(column, writer)
+  writer.put(")")
+}
+
+/** Its condition. */
+export const sayEnumCheck = (column: ColumnNode, writer: Writer): void => {
+  const { sql } = column.type
+  if (sql._tag !== "Enum") return
+  writer.name(column.name)
+  writer.put(" IN (")
+  writer.commas(sql.values, (value) => writer.put(writer.dialect.textLiteral(value)))
+  writer.put(")")
+}
+
+/** PRIMARY KEY with its name. */
+export const sayPrimaryKey = (table: TableSource, writer: Writer): void => {
+  constraint(table.primaryKeyName, writer)
+  writer.put("PRIMARY KEY ")
+  sayKeys(table, table.primaryKey, writer)
+  checkKey(table, table.primaryKey, writer)
+  sayInlineComment(table.primaryKeyComment, writer)
+}
+
+/** NULLS NOT DISTINCT, where two rows with a NULL in the same place clash. */
+export const sayNulls = (
+  { name, nullsEqual }: { readonly name: string; readonly nullsEqual: boolean },
+  writer: Writer
+): void => {
+  if (!nullsEqual) return
+  if (!writer.capabilities.nullsNotDistinct)
+    writer.refuse("nullsNotDistinct", `the rule ${name}, for which NULLs are equal`)
+  writer.put(" NULLS NOT DISTINCT")
+}
+
+/** Columns kept beside a key, where an index can. */
+export const sayInclude = (
+  table: TableSource,
+  include: ReadonlyArray<string>,
+  writer: Writer
+): void => {
+  if (include.length === 0 || writer.dialect.name !== "postgres") return
+  writer.put(" INCLUDE ")
+  sayKeys(table, include, writer)
+}
+
+/** UNIQUE with its name. */
+export const sayUnique = (unique: UniqueNode, table: TableSource, writer: Writer): void => {
+  constraint(unique.name, writer)
+  writer.put("UNIQUE")
+  sayNulls(unique, writer)
+  writer.put(" ")
+  sayKeys(table, unique.columns, writer)
+  checkKey(table, unique.columns, writer)
+  sayInclude(table, unique.include, writer)
+  sayDeferral(unique.deferrable, unique.name, writer.dialect.name === "postgres", writer)
+  sayInlineComment(unique.comment, writer)
+}
+
+/** CHECK with its name. */
+export const sayCheck = (
+  check: CheckNode,
+  table: TableSource,
+  writer: Writer,
+  context: Context
+): void => {
+  constraint(check.name, writer)
+  writer.put("CHECK (")
+  sayConstant(check.predicate, table, writer, context)
+  writer.put(")")
+  checkComment(check.comment, check.name, writer)
+}
+
+/** EXCLUDE with its name. */
+export const sayExclusion = (
+  exclusion: ExclusionNode,
+  table: TableSource,
+  writer: Writer,
+  context: Context
+): void => {
+  const { comment, deferrable, name, parts, using, where } = exclusion
+  if (writer.dialect.name !== "postgres")
+    writer.refuse("exclusionConstraints", `the exclusion constraint ${name}`)
+  constraint(name, writer)
+  writer.put("EXCLUDE USING ")
+  writer.name(using)
+  writer.put(" (")
+  writer.commas(parts, ({ operator, scalar }) => {
+    const isColumn = scalar._tag === "Ref" && scalar.path.length === 1
+    if (!isColumn) writer.put("(")
+    sayConstant(scalar, table, writer, context)
+    writer.put(`${isColumn ? "" : ")"} WITH ${operator}`)
+  })
+  writer.put(")")
+  if (where !== null) {
+    writer.put(" WHERE (")
+    sayConstant(where, table, writer, context)
+    writer.put(")")
+  }
+  sayDeferral(deferrable, name, true, writer)
+  checkComment(comment, name, writer)
+}

@@ -1,0 +1,179 @@
+import type { Capabilities } from "../../algebra/Dialect.ts"
+import { constraintName } from "../../algebra/naming.ts"
+import type {
+  SnapshotExclusion,
+  SnapshotForeignKey,
+  SnapshotIndex,
+  SnapshotTable,
+  SnapshotUnique
+} from "../../algebra/Snapshot.ts"
+import { indexStorage } from "../../algebra/reflectedIndex.ts"
+import { fitName } from "../identifiers.ts"
+import { rawSource } from "./defaultSource.ts"
+import { memberOf } from "./identifiers.ts"
+import { identityIn, type Printed, type Surroundings } from "./Printed.ts"
+import { optionsSource, quoted } from "./texts.ts"
+import { typeSource } from "./typeSource.ts"
+
+type ColumnOf = (name: string) => string
+
+const list = (texts: ReadonlyArray<string>): string => texts.join(", ")
+const texted = (text: string | null): string | null => (text === null ? null : quoted(text))
+const flagged = (flag: boolean): string | null => (flag ? "true" : null)
+const listed = (names: ReadonlyArray<string>, columnOf: ColumnOf): string | null =>
+  names.length === 0 ? null : `[${list(names.map(columnOf))}]`
+const later = (deferrable: SnapshotUnique["deferrable"]): string | null =>
+  deferrable === "no" ? null : quoted(deferrable)
+const conditioned = (where: string | null): string | null =>
+  where === null ? null : rawSource("Type.boolean", where)
+
+/** The name of a rule, where the server's is not the one it would have by itself. */
+const nameUnlike = (
+  name: string | null,
+  usual: string,
+  capabilities: Capabilities
+): string | null => (name === null || name === fitName(usual, capabilities) ? null : quoted(name))
+
+const partSource = (
+  { column, expression }: { readonly column: string | null; readonly expression: string | null },
+  columnOf: ColumnOf
+): string => (column === null ? rawSource("Type.text", expression ?? "") : columnOf(column))
+
+const indexSource = (
+  index: SnapshotIndex,
+  columnOf: ColumnOf,
+  { capabilities: { dialect } }: Surroundings
+): string => {
+  const { comment, include, name, nullsEqual, parts, unique, where } = index
+  const storage = Object.entries(indexStorage(dialect, index))
+    .filter(([, own]) => Object.keys(own).length > 0)
+    .map(([own, said]) => [own, jsonSource(said)])
+  const options = optionsSource({
+    name: quoted(name),
+    unique: flagged(unique),
+    where: conditioned(where),
+    include: listed(include, columnOf),
+    nullsEqual: flagged(nullsEqual),
+    comment: texted(comment),
+    ...Object.fromEntries(storage)
+  })
+  const of = parts.map((part) => {
+    const said = partSource(part, columnOf)
+    return part.descending ? `${said}.desc()` : said
+  })
+  return `Index.with(${options}, ${list(of)})`
+}
+
+/** Plain data as source; a key of the database is a text in brackets. */
+const jsonSource = (value: unknown): string => {
+  if (typeof value === "string") return quoted(value)
+  if (Array.isArray(value)) return `[${list(value.map(jsonSource))}]`
+  if (typeof value !== "object" || value === null) return String(value)
+  return `{ ${list(
+    Object.entries(value).map(([key, one]) => `[${quoted(key)}]: ${jsonSource(one)}`)
+  )} }`
+}
+
+const foreignKeySource = (
+  key: SnapshotForeignKey,
+  table: SnapshotTable,
+  columnOf: ColumnOf,
+  { capabilities, say, targetOf }: Surroundings
+): ReadonlyArray<string> => {
+  const { columns, comment, deferrable, match, name, onDelete, onUpdate } = key
+  const { target, targetColumns } = key
+  const to = targetOf(key)
+  if (to === null) {
+    const what = `the foreign key of ${list(columns.map(quoted))}`
+    say(null, `${what} to ${quoted(target.table)}, which is not here, is not declared`)
+    return []
+  }
+  const others = targetColumns.map((column) =>
+    memberOf(`${to.identifier}.c`, to.keys.get(column) ?? column, quoted)
+  )
+  const options = optionsSource({
+    name: nameUnlike(name, constraintName(table.name, columns, "fkey"), capabilities),
+    onDelete: onDelete === "no action" ? null : quoted(onDelete),
+    onUpdate: onUpdate === "no action" ? null : quoted(onUpdate),
+    deferrable: later(deferrable),
+    match: match === "simple" ? null : quoted(match),
+    comment: texted(comment)
+  })
+  const last = options === "" ? "" : `, ${options}`
+  return [
+    `ForeignKey.on([${list(columns.map(columnOf))}], (): Columns => [${list(others)}]${last})`
+  ]
+}
+
+const uniqueSource = (
+  { columns, comment, deferrable, include, name, nullsEqual }: SnapshotUnique,
+  table: SnapshotTable,
+  columnOf: ColumnOf,
+  { capabilities }: Surroundings
+): string => {
+  const options = optionsSource({
+    name: nameUnlike(name, constraintName(table.name, columns, "key"), capabilities),
+    include: listed(include, columnOf),
+    nullsEqual: flagged(nullsEqual),
+    deferrable: later(deferrable),
+    comment: texted(comment)
+  })
+  const of = list(columns.map(columnOf))
+  return options === "" ? `Unique.on(${of})` : `Unique.with(${options}, ${of})`
+}
+
+const exclusionSource = (
+  { comment, deferrable, name, parts, using, where }: SnapshotExclusion,
+  columnOf: ColumnOf
+): string => {
+  const options = optionsSource({
+    name: texted(name),
+    using: quoted(using),
+    where: conditioned(where),
+    deferrable: later(deferrable),
+    comment: texted(comment)
+  })
+  const of = parts.map((part) => `[${partSource(part, columnOf)}, ${quoted(part.operator)}]`)
+  return `Exclude.on(${options}, ${list(of)})`
+}
+
+/** The rules of a table beside its columns. */
+export const rulesSource = (printed: Printed, around: Surroundings): ReadonlyArray<string> => {
+  const { keys, table } = printed
+  const { capabilities } = around
+  const { checks, columns, exclusions, foreignKeys, indexes, primaryKey, uniques } = table
+  const columnOf = (name: string): string => memberOf("c", keys.get(name) ?? name, quoted)
+  const [first] = columns.filter(({ name }) => primaryKey?.columns.includes(name))
+  const isId = first !== undefined && identityIn(table, first, capabilities.dialect)
+  const usual = constraintName(table.name, [], "pkey")
+  const keyOptions = optionsSource({
+    name: nameUnlike(primaryKey?.name ?? null, usual, capabilities),
+    comment: texted(primaryKey?.comment ?? null)
+  })
+  return [
+    ...(primaryKey === null || (isId && keyOptions === "")
+      ? []
+      : [
+          keyOptions === ""
+            ? `PrimaryKey.on(${list(primaryKey.columns.map(columnOf))})`
+            : `PrimaryKey.with(${keyOptions}, ${list(primaryKey.columns.map(columnOf))})`
+        ]),
+    ...columns.flatMap((column) => {
+      if (column.computed === null) return []
+      const { expression, stored } = column.computed
+      const { text: type } = typeSource(capabilities.dialect, column)
+      const how = stored ? "stored" : "virtual"
+      return [`Computed.${how}(${columnOf(column.name)}, ${rawSource(type, expression)})`]
+    }),
+    ...uniques.map((unique) => uniqueSource(unique, table, columnOf, around)),
+    ...checks.map(({ comment, name, predicate }) => {
+      const said = rawSource("Type.boolean", predicate)
+      if (comment === null) return `Check.that(${said}${name === null ? "" : `, ${quoted(name)}`})`
+      const options = optionsSource({ name: texted(name), comment: texted(comment) })
+      return `Check.with(${options}, ${said})`
+    }),
+    ...exclusions.map((one) => exclusionSource(one, columnOf)),
+    ...indexes.map((index) => indexSource(index, columnOf, around)),
+    ...foreignKeys.flatMap((key) => foreignKeySource(key, table, columnOf, around))
+  ]
+}

@@ -1,0 +1,127 @@
+import { Catalog, Check, Column, Database, ForeignKey, Index, PrimaryKey, Table } from "athanor"
+import { Unique } from "athanor"
+import { describe, expect, test } from "vitest"
+import { createScript } from "athanor/compile"
+import { engines, useDatabase } from "./support.ts"
+
+const hostile = [
+  'it\'s "so" and `so`',
+  "two\nlines\r\nand\ta tab",
+  "back\\slash, \\' and at the end \\",
+  "-- */ /* ; ? $1 %s :name",
+  "日本語 ☃ é"
+] as const
+
+const keptBy = { postgres: "statements", mysql: "inline", mariadb: "inline" } as const
+
+/** Comments where every server that keeps any keeps them. */
+const remarked = (text: string, name = "remarked") =>
+  Table.make(
+    name,
+    {
+      id: Column.id(),
+      code: Column.varchar(20).comment(text),
+      size: Column.integer().nullable().serverDefault(1).comment(`${text}!`)
+    },
+    (c) => [
+      Unique.with({ name: `${name}_code`, comment: `unique ${text}` }, c.code),
+      Index.with({ name: `${name}_size`, comment: `index ${text}` }, c.size)
+    ],
+    { comment: `table ${text}` }
+  )
+
+const parents = Table.make("commented_parents", {
+  a: Column.integer().primaryKey(),
+  b: Column.integer().primaryKey()
+})
+/** Comments on each kind of constraint. */
+const ruled = Table.make("ruled", { a: Column.integer(), b: Column.integer() }, (c) => [
+  PrimaryKey.with({ comment: "the key" }, c.a, c.b),
+  Check.with({ name: "ruled_a", comment: "the check" }, c.a.gt(0)),
+  Unique.with({ name: "ruled_b", comment: "the unique" }, c.b),
+  ForeignKey.on([c.a, c.b], () => [parents.c.a, parents.c.b], {
+    name: "ruled_parents",
+    comment: "the reference"
+  })
+])
+
+describe.each(engines)("comments on %s", (engine) => {
+  const { failure, run } = useDatabase(engine, { parents })
+  const found = async (name: string) => {
+    const { tables } = await run(Database.reflect())
+    return tables.find((one) => one.name === name)!
+  }
+
+  if (engine === "sqlite") {
+    test("are refused, for nothing would keep them [F90.1] [F90.3]", async () => {
+      for (const table of [
+        Table.make("t", { id: Column.id() }, undefined, { comment: "" }),
+        Table.make("t", { id: Column.id().comment("x") }),
+        remarked("x")
+      ]) {
+        const error = await failure(Database.create(Catalog.make({ table })))
+        expect(error).toMatchObject({ _tag: "Unsupported", capability: "comments" })
+      }
+    })
+    test("of constraints are refused [F90.2]", async () => {
+      const table = Table.make("t", { a: Column.integer() }, (c) => [
+        Check.with({ comment: "x" }, c.a.gt(0))
+      ])
+      const error = await failure(Database.create(Catalog.make({ table })))
+      expect(error).toMatchObject({ _tag: "Unsupported", capability: "comments" })
+    })
+    return
+  }
+
+  test.each(hostile)("%j comes back as it was given [F90.3]", async (text) => {
+    const table = remarked(text)
+    const catalog = Catalog.make({ table })
+    await run(Database.create(catalog))
+    const back = await found("remarked")
+    expect(back.comment).toBe(`table ${text}`)
+    expect(back.columns.map(({ comment }) => comment)).toEqual([null, text, `${text}!`])
+    const rules = [...back.uniques, ...back.indexes].map(({ comment, name }) => [name, comment])
+    expect(Object.fromEntries(rules)).toEqual({
+      remarked_code: `unique ${text}`,
+      remarked_size: `index ${text}`
+    })
+    await run(Database.drop(catalog))
+  })
+
+  if (engine === "postgres") {
+    test("of each kind of constraint are written and reflected [F90.2]", async () => {
+      await run(Database.create(Catalog.make({ ruled })))
+      const back = await found("ruled")
+      expect(back.primaryKey?.comment).toBe("the key")
+      expect(back.checks).toMatchObject([{ name: "ruled_a", comment: "the check" }])
+      expect(back.uniques).toMatchObject([{ name: "ruled_b", comment: "the unique" }])
+      expect(back.foreignKeys).toMatchObject([{ name: "ruled_parents", comment: "the reference" }])
+    })
+  } else {
+    test("of a constraint that is no index are refused [F90.2]", async () => {
+      const error = await failure(Database.create(Catalog.make({ ruled })))
+      expect(error).toMatchObject({ _tag: "Unsupported", capability: "constraintComments" })
+    })
+  }
+})
+
+describe("the text of comments", () => {
+  test.each(["postgres", "mysql", "mariadb"] as const)("on %s", (dialect) => {
+    const script = createScript(Catalog.make({ t: remarked("it's") }), dialect) as string
+    const said = {
+      statements: [
+        "COMMENT ON TABLE remarked IS 'table it''s'",
+        "COMMENT ON COLUMN remarked.code IS 'it''s'",
+        "COMMENT ON CONSTRAINT remarked_code ON remarked IS 'unique it''s'",
+        "COMMENT ON INDEX remarked_size IS 'index it''s'"
+      ],
+      inline: [
+        "code varchar(20) NOT NULL COMMENT 'it''s'",
+        "UNIQUE (code) COMMENT 'unique it''s'",
+        " COMMENT 'table it''s';",
+        "ON remarked (size) COMMENT 'index it''s'"
+      ]
+    }
+    for (const text of said[keptBy[dialect]]) expect(script).toContain(text)
+  })
+})

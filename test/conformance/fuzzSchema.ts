@@ -1,0 +1,64 @@
+/** Statements that hold a text where a schema is declared. */
+import { Catalog, Check, Column, Convention, Exclude, ForeignKey, Index, PrimaryKey } from "athanor"
+import { type Query, Table, Unique } from "athanor"
+import type { compile } from "athanor/compile"
+import { capabilities } from "../../src/compile/capabilities.ts"
+import { createOrder } from "../../src/compile/schemaOrder.ts"
+
+/** Statements, or their makers, that hold a text. */
+export type Statement = { readonly node: Parameters<typeof compile>[0]["node"] }
+export type Driver = (text: string) => ReadonlyArray<Statement>
+
+const { name } = Table.make("users", { name: Column.text() }).c
+
+const made = (table: Query.From<string, unknown>): ReadonlyArray<Statement> =>
+  // With the comments, which are statements of their own on one dialect.
+  createOrder(Catalog.make({ table }).tables, capabilities("postgres")).map((node) => ({ node }))
+/** A table with the column. */
+export const asColumn = (column: unknown): ReadonlyArray<Statement> =>
+  made(Table.make("t", { id: Column.id(), extra: column as ReturnType<typeof Column.text> }))
+/** A table with the rule. */
+const items = (item: (c: { readonly a: typeof name }) => unknown): ReadonlyArray<Statement> =>
+  made(Table.make("t", { a: Column.varchar(9) }, (c) => [item(c as never) as never]))
+
+export const schemaDrivers: Readonly<Record<string, Driver>> = {
+  "Check.with(0).name": (text) => items((c) => Check.with({ name: text }, c.a.eq("x"))),
+  "Check.with(0).comment": (text) => items((c) => Check.with({ comment: text }, c.a.eq("x"))),
+  "Convention.exact(0)": (text) => items((c) => Unique.with({ name: Convention.exact(text) }, c.a)),
+  "Convention.make templates": (text) =>
+    made(
+      Table.make("t", { a: Column.varchar(9) }, (c) => [Unique.on(c.a)], {
+        naming: Convention.make({ unique: text })
+      })
+    ),
+  "Exclude.on(0).name": (text) => items((c) => Exclude.on({ name: text }, [c.a, "="])),
+  "Exclude.on(0).using": (text) => items((c) => Exclude.on({ using: text }, [c.a, "="])),
+  "Exclude.on(0).comment": (text) => items((c) => Exclude.on({ comment: text }, [c.a, "="])),
+  "ForeignKey.on(2).name": (text) =>
+    items((c) => ForeignKey.on([c.a], () => [name], { name: text })),
+  "ForeignKey.on(2).comment": (text) =>
+    items((c) => ForeignKey.on([c.a], () => [name], { comment: text })),
+  "Column#references(1).name": (text) =>
+    asColumn(Column.text().references(() => name, { name: text })),
+  "Column#references(1).comment": (text) =>
+    asColumn(Column.text().references(() => name, { comment: text })),
+  "Column#comment(0)": (text) => asColumn(Column.text().comment(text)),
+  "Index.with(0).comment": (text) => items((c) => Index.with({ comment: text }, c.a)),
+  "PrimaryKey.with(0).name": (text) => items((c) => PrimaryKey.with({ name: text }, c.a)),
+  "PrimaryKey.with(0).comment": (text) => items((c) => PrimaryKey.with({ comment: text }, c.a)),
+  "Unique.with(0).name": (text) => items((c) => Unique.with({ name: text }, c.a)),
+  "Unique.with(0).comment": (text) => items((c) => Unique.with({ comment: text }, c.a)),
+  "Table.make(3).comment": (text) =>
+    made(Table.make("t", { id: Column.id() }, undefined, { comment: text })),
+  "Table.exact(3).comment": (text) =>
+    made(Table.exact("t", { id: Column.id() }, undefined, { comment: text })),
+  "Check.that(1)": (text) => items((c) => Check.that(c.a.eq("x"), text)),
+  "Index.named(0)": (text) => items((c) => Index.named(text, c.a)),
+  "Index.with(0).name": (text) => items((c) => Index.with({ name: text }, c.a)),
+  "Unique.named(0)": (text) => items((c) => Unique.named(text, c.a)),
+  "Column#named(0)": (text) => asColumn(Column.text().named(text)),
+  "Table.make(0)": (text) => made(Table.make(text, { id: Column.id() })),
+  "Table.exact(0)": (text) => made(Table.exact(text, { id: Column.id() })),
+  "Table.exact(1)": (text) => made(Table.exact("t", { [text]: Column.integer() })),
+  "Table.make(1)": (text) => made(Table.make("t", { [text]: Column.integer() }))
+}
