@@ -12,7 +12,7 @@ export {
   rewrite,
   walk
 } from "./algebra/fold.ts"
-export type { Dialect, Expect, TermCases, Writer } from "./compile/Dialect.ts"
+export type { Dialect, Expect, OwnDialect, TermCases, Writer } from "./compile/Dialect.ts"
 export type { Term } from "./compile/Placed.ts"
 export { capabilities } from "./compile/capabilities.ts"
 export { dialects } from "./compile/dialects.ts"

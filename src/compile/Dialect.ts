@@ -1,4 +1,4 @@
-import type { Capabilities, DialectName } from "../algebra/Dialect.ts"
+import type { Capabilities, DialectName, Version } from "../algebra/Dialect.ts"
 import type { SqlType } from "../algebra/SqlType.ts"
 import type { AnyType } from "../algebra/Type.ts"
 import type { Encode } from "./Compiled.ts"
@@ -69,6 +69,35 @@ export type TermCases = {
     writer: Writer,
     expect: Expect | null
   ) => void
+}
+
+/**
+ * A dialect of one's own: what its servers can do, and the words in which they differ from the one
+ * of ours whose types, errors and protocol they share.
+ *
+ * **Shape** `words.name` and the capabilities' `dialect` name that one.
+ *
+ * @example
+ * ```ts
+ * import { Database, Expr, Query, Type } from "athanor"
+ * import { capabilities } from "athanor/compile"
+ * import { dialects, type OwnDialect } from "athanor/dialect"
+ * import { Sqlite } from "athanor/sqlite"
+ * import { Effect } from "effect"
+ * const bracketed: OwnDialect = {
+ *   words: { ...dialects.sqlite, quote: (name) => `[${name}]` },
+ *   capabilities: (version) => ({ ...capabilities("sqlite", version), windows: false })
+ * }
+ * const layer = Sqlite.layer({ speaks: bracketed })
+ * const server = Effect.map(Database.server, (facts) => facts.capabilities.windows)
+ * await Effect.runPromise(Effect.provide(server, layer)) // => false
+ * ```
+ * @category models
+ */
+export interface OwnDialect {
+  readonly words: Dialect
+  /** What a server of a version can do. */
+  readonly capabilities: (version: Version) => Capabilities
 }
 
 /**

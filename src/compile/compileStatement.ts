@@ -11,7 +11,8 @@ import type { Compiled, RowKey } from "./Compiled.ts"
 import { compiledStatement } from "./CompiledStatement.ts"
 import { compileDdl } from "./ddl.ts"
 import { countingOf } from "./counting.ts"
-import { dialects } from "./dialects.ts"
+import type { Dialect } from "./Dialect.ts"
+import { wordsOf } from "./dialects.ts"
 import { bind } from "./phases/bind.ts"
 import { complexity } from "./phases/complexity.ts"
 import { emulate } from "./phases/emulate.ts"
@@ -33,6 +34,8 @@ import { survey } from "./survey.ts"
  * @category models
  */
 export interface CompileOptions {
+  /** Words of one's own; else those of the server's dialect. */
+  readonly words?: Dialect
   readonly policies?: ReadonlyArray<Policy>
   /** One clause a line, for logs and docs. */
   readonly pretty?: boolean
@@ -54,7 +57,7 @@ export const compileStatement = (
 ): Compiled | Refusal => {
   const context = makeContext(capabilities, isDdl(node) ? [] : statementBinds(node))
   const compiled = isDdl(node)
-    ? compileDdl(node, dialects[capabilities.dialect], context, options.pretty === true)
+    ? compileDdl(node, wordsOf(capabilities, options), context, options.pretty === true)
     : compileTree(node, context, options)
   return context.refusal() ?? compiled!
 }
@@ -71,7 +74,7 @@ const compileTree = (
   // What is nested too deep for the server may be too deep for the recursive phases.
   if (context.refusal() !== null) return null
   const placed = placeProgram(program, context, options.verify === true)
-  const rendered = render(placed, dialects[capabilities.dialect], context, options.pretty === true)
+  const rendered = render(placed, wordsOf(capabilities, options), context, options.pretty === true)
   const { length: count } = rendered.slots
   const { maxParameters: limit } = capabilities
   if (count > limit)
@@ -90,7 +93,7 @@ const compileTree = (
     writes,
     names: namesIn(numbered),
     agree: Object.freeze(context.agree),
-    rowKey: rowKeyOf(placed, root, context, options.pretty === true),
+    rowKey: rowKeyOf(placed, root, context, options),
     fixed: Object.freeze(context.fixed),
     warnings: warningsOf(treesOf(numbered), "shape"),
     byHand: isByHand(root)
@@ -109,7 +112,7 @@ const rowKeyOf = (
   placed: Placed,
   node: Relation | Command,
   context: Context,
-  pretty: boolean
+  options: CompileOptions
 ): RowKey | null => {
   const { root } = placed
   if (context.capabilities.dialect !== "sqlite") return null
@@ -117,7 +120,8 @@ const rowKeyOf = (
   const column = soleKey(node)
   if (column === null) return null
   const silent: Placed = { ...placed, root: { ...root, returned: [] } }
-  const { text } = render(silent, dialects.sqlite, context, pretty)
+  const words = wordsOf(context.capabilities, options)
+  const { text } = render(silent, words, context, options.pretty === true)
   return Object.freeze({
     text,
     table: node.table.name,
@@ -239,7 +243,7 @@ export const readable = (
   const capabilities = typeof dialect === "string" ? capabilitiesOf(dialect) : dialect
   const context = makeContext(capabilities)
   const { node } = statement
-  const own = dialects[capabilities.dialect]
+  const own = wordsOf(capabilities, options)
   const pretty = options.pretty === true
   const text = isDdl(node)
     ? compileDdl(node, own, context, pretty).text

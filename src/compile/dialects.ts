@@ -1,4 +1,4 @@
-import type { DialectName } from "../algebra/Dialect.ts"
+import type { Capabilities, DialectName } from "../algebra/Dialect.ts"
 import type { Dialect } from "./Dialect.ts"
 import { mariadb } from "./dialects/mariadb.ts"
 import { mysql } from "./dialects/mysql.ts"
@@ -21,3 +21,9 @@ export const dialects: Readonly<Record<DialectName, Dialect>> = Object.freeze({
   mysql,
   mariadb
 })
+
+/** How a server of these capabilities is spoken to, where nobody brings words of their own. */
+export const wordsOf = (
+  { dialect }: Capabilities,
+  { words }: { readonly words?: Dialect }
+): Dialect => words ?? dialects[dialect]

@@ -2,7 +2,8 @@ import type { Command } from "../algebra/Command.ts"
 import { type Policy, policyValues } from "../algebra/Policy.ts"
 import type { Relation } from "../algebra/Relation.ts"
 import { statementBinds } from "../algebra/statementKey.ts"
-import { dialects } from "./dialects.ts"
+import type { Dialect } from "./Dialect.ts"
+import { wordsOf } from "./dialects.ts"
 import { bind } from "./phases/bind.ts"
 import { complexity } from "./phases/complexity.ts"
 import { emulate } from "./phases/emulate.ts"
@@ -15,6 +16,7 @@ import type { Context } from "./Program.ts"
 
 /** What a statement that is said with its values in it is said under. */
 interface SaidOptions {
+  readonly words?: Dialect
   readonly policies?: ReadonlyArray<Policy>
   readonly pretty?: boolean
   readonly verify?: boolean
@@ -24,13 +26,14 @@ interface SaidOptions {
 export const saidWhole = (
   root: Relation | Command,
   context: Context,
-  { policies = [], pretty = false, verify: verified = false }: SaidOptions
+  options: SaidOptions
 ): Rendered => {
+  const { policies = [], pretty = false, verify: verified = false } = options
   const program = normalise(policy(bind(root), context, policies))
   complexity(program, context)
   if (context.refusal() !== null) return { text: "", slots: [] }
   const placed = place(emulate(program, context), context)
   if (verified) verify(placed)
   const values = [...statementBinds(root), ...policyValues(policies)]
-  return render(placed, dialects[context.capabilities.dialect], context, pretty, values)
+  return render(placed, wordsOf(context.capabilities, options), context, pretty, values)
 }

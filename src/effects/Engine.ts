@@ -2,6 +2,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type { Capabilities, DialectName, Version } from "../algebra/Dialect.ts"
 import type { Policy } from "../algebra/Policy.ts"
+import type { CompileOptions } from "../compile/compileStatement.ts"
 import type { Compiled } from "../compile/Compiled.ts"
 import type { ConnectionError, DatabaseError } from "./DatabaseError.ts"
 import type { Result } from "./Driver.ts"
@@ -37,6 +38,8 @@ export interface Engine extends Parts {
   readonly version: Version
   readonly capabilities: Capabilities
   readonly statements: Statements
+  /** How statements of its own are compiled. */
+  readonly compiling: CompileOptions
 }
 
 /** What a database is made of before it is asked. */
@@ -93,6 +96,9 @@ const asTold: Omit<Engine, keyof Parts> & ThisType<Engine> = {
   },
   get statements() {
     return this.policed ?? toldTo(this).statements
+  },
+  get compiling() {
+    return toldTo(this).compiling
   }
 }
 

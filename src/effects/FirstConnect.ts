@@ -2,6 +2,7 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type { Capabilities, DialectName, Version } from "../algebra/Dialect.ts"
+import type { CompileOptions } from "../compile/compileStatement.ts"
 import type { StatementCache } from "../compile/StatementCache.ts"
 import type { ConnectionError } from "./DatabaseError.ts"
 import type { Isolation } from "./transactions/Characteristics.ts"
@@ -28,6 +29,8 @@ export type Statements = Pick<StatementCache, "get" | "made">
 export interface Told {
   readonly facts: ServerFacts
   readonly statements: Statements
+  /** How statements are compiled beside its own: under policies. */
+  readonly compiling: CompileOptions
 }
 
 /**

@@ -1,6 +1,8 @@
 import * as Effect from "effect/Effect"
 import type { Capabilities } from "../algebra/Dialect.ts"
 import { capabilities } from "../compile/capabilities.ts"
+import type { CompileOptions } from "../compile/compileStatement.ts"
+import type { OwnDialect } from "../compile/Dialect.ts"
 import type { ConnectFailed } from "./DatabaseError.ts"
 import type { Connection, Result, Site } from "./Driver.ts"
 import { connectFailed } from "./drivers/connectFailed.ts"
@@ -8,12 +10,17 @@ import type { ServerFacts, Statements, Told } from "./FirstConnect.ts"
 import { control, type Sender } from "./statements/send.ts"
 import type { Isolation } from "./transactions/Characteristics.ts"
 
-type MakeStatements = (capabilities: Capabilities) => Statements
+/** How statements of a server are made, in the words of ours or of another's. */
+export interface Speech {
+  readonly own: OwnDialect | null
+  readonly make: (capabilities: Capabilities, options: CompileOptions) => Statements
+}
 
 /** What a connection's greeting tells, and for all in SQLite what is always so. */
-export const toldBy = ({ server }: Connection, makeStatements: MakeStatements): Told => {
+export const toldBy = ({ server }: Connection, { make, own }: Speech): Told => {
   const { dialect, version } = server
-  const able = capabilities(dialect, version)
+  const able = own === null ? capabilities(dialect, version) : own.capabilities(version)
+  const compiling = own === null ? {} : { words: own.words }
   const always = dialect === "sqlite"
   const facts: ServerFacts = {
     dialect,
@@ -22,7 +29,7 @@ export const toldBy = ({ server }: Connection, makeStatements: MakeStatements): 
     schema: always ? "main" : null,
     isolation: always ? "serializable" : null
   }
-  return { facts, statements: makeStatements(able) }
+  return { facts, compiling, statements: make(able, compiling) }
 }
 
 const site: Site = { operation: "connect", table: null, inTransaction: false }
@@ -31,10 +38,10 @@ const site: Site = { operation: "connect", table: null, inTransaction: false }
 export const askedOf = (
   sender: Sender,
   connection: Connection,
-  makeStatements: MakeStatements
+  speech: Speech
 ): Effect.Effect<Told, ConnectFailed> => {
   const { deadlines, driver } = sender
-  const told = toldBy(connection, makeStatements)
+  const told = toldBy(connection, speech)
   if (driver.defaults === undefined) return Effect.succeed(told)
   const text = driver.defaults(told.facts.dialect)
   return Effect.mapBoth(control(sender, connection, text, site, deadlines.connect_ms), {

@@ -1,15 +1,27 @@
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Scope from "effect/Scope"
-import type { Capabilities, DialectName } from "../algebra/Dialect.ts"
+import type { DialectName } from "../algebra/Dialect.ts"
+import { currentVersions } from "../compile/capabilities.ts"
+import type { OwnDialect } from "../compile/Dialect.ts"
 import { StatementCache } from "../compile/StatementCache.ts"
-import { askedOf, toldBy } from "./askServer.ts"
-import type { ConnectFailed, OpenError } from "./DatabaseError.ts"
+import { askedOf, type Speech, toldBy } from "./askServer.ts"
+import type { ConfigInvalid, ConnectFailed, OpenError } from "./DatabaseError.ts"
 import { type Connection, type Deadlines, defaultDeadlines, type Driver } from "./Driver.ts"
 import { asReadOnly, type Engine, type Intercept, makeCurrent, makeEngine } from "./Engine.ts"
-import { type FirstConnect, firstConnect, type Statements } from "./FirstConnect.ts"
+import { type FirstConnect, firstConnect } from "./FirstConnect.ts"
 import { type OnConnect, prepared } from "./pool/onConnect.ts"
-import { callback, choice, flag, nested, number, object, type OptionKind, text } from "./Options.ts"
+import {
+  callback,
+  choice,
+  configInvalid,
+  flag,
+  nested,
+  number,
+  object,
+  type OptionKind,
+  text
+} from "./Options.ts"
 import * as Pool from "./pool/Pool.ts"
 import type { PoolOptions } from "./pool/PoolOptions.ts"
 import { completed, poolTable, type PoolSettings } from "./pool/PoolSettings.ts"
@@ -33,6 +45,8 @@ export interface OpenSettings {
   readonly statement?: StreamOptions
   /** Done on each new connection before it is lent. */
   readonly onConnect?: OnConnect
+  /** What the server speaks and can do, where it is none of ours. */
+  readonly speaks?: OwnDialect
   /** Refuses what writes, here and on the server: for a replica. Default false. */
   readonly readOnly?: boolean
 }
@@ -56,6 +70,7 @@ export const openTable: Readonly<Record<keyof OpenSettings, OptionKind>> = {
     unconnected: choice("warn", "refuse", "allow")
   }),
   onConnect: callback,
+  speaks: object,
   readOnly: flag(false)
 }
 
@@ -73,11 +88,14 @@ export const deadlinesOf = (settings: OpenSettings): Deadlines => ({
 export const open = <E>(
   makeDriver: Effect.Effect<Driver, E>,
   settings: OpenSettings,
-  makeStatements: (capabilities: Capabilities) => Statements = (able) => StatementCache.make(able)
-): Effect.Effect<Engine, E, Scope.Scope> =>
+  make: Speech["make"] = (able, compiling) => StatementCache.make(able, {}, compiling)
+): Effect.Effect<Engine, E | ConfigInvalid, Scope.Scope> =>
   Effect.gen(function* () {
     const driver = yield* makeDriver
+    const foreign = settings.speaks === undefined ? null : foreignTo(driver, settings.speaks)
+    if (foreign !== null) return yield* Effect.fail(foreign)
     const deadlines = deadlinesOf(settings)
+    const speech: Speech = { own: settings.speaks ?? null, make }
     const sender: Sender = { driver, deadlines }
     const current = makeCurrent()
     const engineOn = (
@@ -104,20 +122,28 @@ export const open = <E>(
     const setUp = (connection: Connection): Effect.Effect<Connection, ConnectFailed> => {
       const steps = settingUp(settings, connection.server.dialect)
       if (steps === null) return Effect.succeed(connection)
-      const told = toldBy(connection, makeStatements)
+      const told = toldBy(connection, speech)
       const own = (pool: Pool.Pool) => engineOn(firstConnect(Effect.succeed(told), told), pool)
       return prepared(driver, connection, steps, own)
     }
     const pool = yield* Pool.make(poolOptions(sender, settings.pool ?? {}, setUp))
     const readers = yield* readersOf(sender, settings, setUp)
     const first = firstConnect(
-      entered(pool, ({ connection }, restore) =>
-        restore(askedOf(sender, connection, makeStatements))
-      )
+      entered(pool, ({ connection }, restore) => restore(askedOf(sender, connection, speech)))
     )
     const engine = engineOn(first, pool, readers)
     return settings.readOnly === true ? asReadOnly(engine) : engine
   })
+
+/** Types, errors and protocol are those of the dialect whose words are changed. */
+const foreignTo = ({ dialect }: Driver, { capabilities, words }: OwnDialect) => {
+  const family = (name: DialectName): string => (name === "mariadb" ? "mysql" : name)
+  const names = [words.name, capabilities(currentVersions[words.name]).dialect]
+  const other = names.find((name) => family(name) !== family(dialect))
+  return other === undefined
+    ? null
+    : configInvalid("speaks", `the option speaks is a dialect of ${other}, the driver's ${dialect}`)
+}
 
 /** A pool of those that read while another writes. */
 const readersOf = (

@@ -19,7 +19,10 @@ const cacheOf = (engine: Engine, policies: ReadonlyArray<Policy>): StatementCach
   if (cache === undefined) {
     const oldest = known.size < maxStructures ? undefined : known.keys().next().value
     if (oldest !== undefined) known.delete(oldest)
-    known.set(key, (cache = StatementCache.make(engine.capabilities, {}, { policies })))
+    known.set(
+      key,
+      (cache = StatementCache.make(engine.capabilities, {}, { ...engine.compiling, policies }))
+    )
   }
   return cache
 }

@@ -13,7 +13,6 @@ import { normalDefault, withoutParentheses } from "../../compile/schema/normalDe
 import { normalType } from "../../compile/schema/normalType.ts"
 import { readType } from "../../compile/schema/readType.ts"
 import { isText } from "../../compile/sqlTypes.ts"
-import { EncodeFailed } from "../DatabaseError.ts"
 import { asking, groupedBy, type Reader, type RowOf } from "./Reader.ts"
 import { sqliteIndex, type SqliteTable, sqliteTable } from "./sqliteTable.ts"
 
@@ -178,22 +177,10 @@ const groups = <Row, K extends keyof Row>(rows: ReadonlyArray<Row>, key: K) => {
   return [...new Set(rows.map((row) => row[key]))].map(of)
 }
 
-/** A text of SQL ends where it holds NUL. */
-const unspeakable = new EncodeFailed({
-  message: "schema: expected a name without NUL",
-  dialect: "sqlite",
-  operation: "encode",
-  retryable: false,
-  transaction: "alive",
-  path: "schema",
-  expected: "a name without NUL"
-})
-
 /** Reads a file's schema in four questions, and in the texts that made its tables. */
 export const readSqlite: Reader = (ask, schema) =>
   Effect.gen(function* () {
     const file = schema ?? "main"
-    if (file.includes("\0")) return yield* Effect.fail(unspeakable)
     const found = yield* ask(relations(file))
     const columnsOf = groupedBy(yield* ask(columns(file)), "owner")
     const keysOf = groupedBy(yield* ask(foreignKeys(file)), "owner")

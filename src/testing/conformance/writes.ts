@@ -23,14 +23,19 @@ const rows = [{ text: "a" }, { text: "b" }, { text: null }]
 const allTexts = Database.all(Query.from(notes).orderBy(id).select(text))
 
 export const writes = [
-  conforms("writes.key", "The key the server made comes back.", { notes }, ({ same }) =>
-    Effect.gen(function* () {
-      const one = Query.insert(notes).values({ text: "some data" }).returning(id)
-      yield* same(yield* Database.one(one), 1)
-      yield* same(yield* Database.one(one), 2)
-      const found = Query.from(notes).where(id.eq(2)).select({ id, text, stars })
-      yield* same(yield* Database.one(found), { id: 2, text: "some data", stars: 3 })
-    })
+  conforms(
+    "writes.key",
+    "The key the server made comes back.",
+    { notes },
+    ({ same }) =>
+      Effect.gen(function* () {
+        const one = Query.insert(notes).values({ text: "some data" }).returning(id)
+        yield* same(yield* Database.one(one), 1)
+        yield* same(yield* Database.one(one), 2)
+        const found = Query.from(notes).where(id.eq(2)).select({ id, text, stars })
+        yield* same(yield* Database.one(found), { id: 2, text: "some data", stars: 3 })
+      }),
+    "insertReturning"
   ),
   conforms(
     "writes.keys-in-order",
@@ -46,7 +51,8 @@ export const writes = [
           "the texts"
         )
         yield* same(new Set(back.map(([key]) => key)).size, 500, "the number of keys")
-      })
+      }),
+    "insertReturning"
   ),
   conforms(
     "writes.defaults",
