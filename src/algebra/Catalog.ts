@@ -1,16 +1,26 @@
 import { type From, FromId } from "./From.ts"
+import { type NamedType, namedOf, namedTypesOf } from "./namedOf.ts"
 import { type ReflectedTable, reflectedTables, type ReflectedTypes } from "./reflected.ts"
 import type { Snapshot } from "./Snapshot.ts"
 import { asTable, type Source, type TableSource } from "./Source.ts"
 import { tablesRead } from "./tablesRead.ts"
 import { refuse } from "./StatementError.ts"
+import type { TextObject } from "./Ddl.ts"
+import type { Type } from "./Type.ts"
 
 /**
  * The tables of a catalogue by the name the program gives them.
  *
  * @category models
  */
-export type Members = Readonly<Record<string, From<any, any>>>
+export type Members = Readonly<Record<string, Member>>
+
+/**
+ * What a catalogue holds: tables, entities, views; named types; functions and triggers as text.
+ *
+ * @category models
+ */
+export type Member = From<any, any> | Type<any> | TextObject
 
 /**
  * A set of tables as a value: what `Database.create` and `drop` work on.
@@ -24,12 +34,15 @@ export interface Catalog<out M extends Members = Members> {
   readonly tables: ReadonlyArray<TableSource>
   /** Views and tables made from queries, each after those it reads. */
   readonly views: ReadonlyArray<TableSource>
+  /** Types kept by name: those given, and those of the tables' columns. */
+  readonly types: ReadonlyArray<NamedType>
+  readonly texts: ReadonlyArray<TextObject>
 }
 
 /**
- * A catalogue of tables and entities.
+ * A catalogue of tables, entities and views, named types, functions and triggers.
  *
- * **Errors** `StatementError` where two members have one table name, or a member is not a table.
+ * **Errors** `StatementError` where two members have one table name, or a member is none of these.
  * **Source** SQLAlchemy 2.0 "MetaData".
  *
  * @example
@@ -43,7 +56,14 @@ export interface Catalog<out M extends Members = Members> {
 export const make = <const M extends Members>(members: M): Catalog<M> => {
   const byName = new Map<string, TableSource>()
   const keys = new Map<TableSource, string>()
+  const types: Array<NamedType> = []
+  const texts: Array<TextObject> = []
   for (const [key, member] of Object.entries(members)) {
+    if (!(FromId in member)) {
+      if ("_tag" in member) texts.push(member)
+      else types.push(namedOf(member) ?? refuse(`catalog: the type "${key}" has no name`))
+      continue
+    }
     const table = named(member[FromId].source, key)
     const name = `${table.schema ?? ""}.${table.name}`
     const other = byName.get(name)
@@ -53,9 +73,16 @@ export const make = <const M extends Members>(members: M): Catalog<M> => {
     keys.set(table, key)
   }
   const sources = [...byName.values()]
+  const tables = Object.freeze(sources.filter(({ definition }) => definition === null))
+  // Read late: a key column takes its type from a table that may not exist yet.
+  let found: ReadonlyArray<NamedType> | undefined
   return Object.freeze({
     members,
-    tables: Object.freeze(sources.filter(({ definition }) => definition === null)),
+    tables,
+    get types() {
+      return (found ??= Object.freeze(namedTypesOf(tables, types)))
+    },
+    texts: Object.freeze(texts),
     views: Object.freeze(afterWhatTheyRead(sources.filter(({ definition }) => definition !== null)))
   })
 }

@@ -1,4 +1,6 @@
 import { type Carried, nothing, quoted } from "./carried.ts"
+import type { DialectName } from "./Dialect.ts"
+import type { NamedType } from "./namedOf.ts"
 import type { ForeignKey, IndexNode, TableSource } from "./Source.ts"
 import { checkRuleNames } from "./ruleNames.ts"
 
@@ -71,6 +73,50 @@ export interface CommentOn extends Carried {
   readonly text: string | null
 }
 
+/** CREATE TYPE … AS ENUM, or CREATE DOMAIN. */
+export interface CreateType extends Carried {
+  readonly _tag: "CreateType"
+  readonly type: NamedType
+  readonly ifNotExists: boolean
+}
+
+export interface DropType extends Carried {
+  readonly _tag: "DropType"
+  readonly type: NamedType
+  readonly ifExists: boolean
+}
+
+/**
+ * Statements in the dialects' own words; a dialect without one has no such object.
+ *
+ * @category models
+ */
+export type DialectTexts = Readonly<Partial<Record<DialectName, string>>>
+
+/**
+ * Something of a schema that athanor has no words for: a function, a procedure, a trigger.
+ *
+ * **Shape** a member of a catalog, told by its name: created after the tables and views of the
+ * catalog, dropped before them, in the order of the catalog and back.
+ *
+ * @category models
+ */
+export interface TextObject {
+  readonly _tag: "TextObject"
+  readonly name: string
+  /** The tables and views it is about. */
+  readonly on: ReadonlyArray<TableSource>
+  readonly create: DialectTexts
+  readonly drop: DialectTexts
+}
+
+/** What creates, or drops, an object that is known by its text. */
+export interface RunText extends Carried {
+  readonly _tag: "RunText"
+  readonly object: TextObject
+  readonly verb: "create" | "drop"
+}
+
 /** A function from a schema to a schema. */
 export type Ddl =
   | CreateTable
@@ -82,6 +128,9 @@ export type Ddl =
   | DropView
   | RefreshView
   | CommentOn
+  | CreateType
+  | DropType
+  | RunText
 
 const freeze = Object.freeze
 const carried = (key: string): Carried => ({ key, binds: nothing, ctes: nothing })
@@ -176,4 +225,42 @@ export const commentsOn = (table: TableSource): ReadonlyArray<CommentOn> => {
     ...table.indexes().map(({ comment, name }) => [{ _tag: "Index", name }, comment] as const)
   ]
   return said.flatMap(([on, text]) => (text === null ? [] : [commentOn(table, on, text)]))
+}
+
+const keyOfType = ({ name, schema }: NamedType): string =>
+  `${schema === null ? "" : quoted(schema)}.${quoted(name)}`
+
+export const createType = (type: NamedType, ifNotExists: boolean): CreateType =>
+  freeze({
+    _tag: "CreateType",
+    type,
+    ifNotExists,
+    ...carried(`type(${keyOfType(type)}|${stampOf(type)}|${ifNotExists})`)
+  })
+
+export const dropType = (type: NamedType, ifExists: boolean): DropType =>
+  freeze({
+    _tag: "DropType",
+    type,
+    ifExists,
+    ...carried(`droptype(${keyOfType(type)}|${stampOf(type)}|${ifExists})`)
+  })
+
+export const runText = (object: TextObject, verb: RunText["verb"]): RunText =>
+  freeze({ _tag: "RunText", object, verb, ...carried(`text(${stampOf(object)}|${verb})`) })
+
+const stamps = new WeakMap<object, number>()
+let stamped = 0
+
+/** What tells a value of this process from every other: two types may share a name. */
+const stampOf = (value: object): number => {
+  let stamp = stamps.get(value)
+  if (stamp === undefined) stamps.set(value, (stamp = ++stamped))
+  return stamp
+}
+
+/** The tables a schema statement is about. */
+export const tablesOf = (node: Ddl): ReadonlyArray<TableSource> => {
+  if ("table" in node) return [node.table]
+  return node._tag === "RunText" ? node.object.on : []
 }

@@ -62,6 +62,8 @@ export interface Capabilities {
   readonly expressionIndexes: boolean
   /** Columns that are computed when they are read. */
   readonly virtualColumns: boolean
+  /** CREATE TYPE … AS ENUM and CREATE DOMAIN. */
+  readonly namedTypes: boolean
   /** CREATE TEMPORARY VIEW. */
   readonly temporaryViews: boolean
   /** CREATE MATERIALIZED VIEW. */

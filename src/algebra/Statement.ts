@@ -51,7 +51,10 @@ const schemaTags: Readonly<Record<Ddl["_tag"], true>> = {
   CreateView: true,
   DropView: true,
   RefreshView: true,
-  CommentOn: true
+  CommentOn: true,
+  CreateType: true,
+  DropType: true,
+  RunText: true
 }
 
 /** Whether a statement changes the schema. */

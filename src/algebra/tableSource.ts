@@ -2,6 +2,7 @@ import type { ColumnFacts } from "./Column.ts"
 import type { TableItem } from "./Constraint.ts"
 import { type FromNode } from "./From.ts"
 import { checkName, ownNames, snakeCase } from "./naming.ts"
+import { namedOf } from "./namedOf.ts"
 import * as R from "./Relation.ts"
 import * as S from "./Scalar.ts"
 import type { Scalar } from "./Scalar.ts"
@@ -9,6 +10,7 @@ import type { ColumnNode, Definition, ForeignKey, JoinSource, TableSource } from
 import { refuse } from "./StatementError.ts"
 import type { TableOptions } from "./tableOptions.ts"
 import * as Rules from "./tableRules.ts"
+import type { AnyType } from "./Type.ts"
 import { expr, type Expr } from "./Expression.ts"
 
 let tables = 0
@@ -45,7 +47,9 @@ const columnNode = (
   nullable: facts.nullable,
   identity: facts.identity,
   default: facts.default,
-  serverDefault: facts.serverDefault,
+  get serverDefault() {
+    return facts.serverDefault ?? defaultOf(facts.type())
+  },
   get computed() {
     return facts.computed === "table" ? Rules.computedBy(spec.name, key, items()) : facts.computed
   },
@@ -54,6 +58,12 @@ const columnNode = (
   version: facts.version,
   comment: facts.comment
 })
+
+/** What a domain puts where nothing is said, as a default of the column: rows may differ in it. */
+const defaultOf = (type: AnyType): Scalar | null => {
+  const named = namedOf(type)
+  return named?._tag === "DomainType" ? named.default : null
+}
 
 /** Builds the identity of a table. Refuses names that clash. */
 export const tableSource = (spec: TableSpec): TableSource => {

@@ -1,5 +1,5 @@
 import { type Command, excluded, type Insert } from "../algebra/Command.ts"
-import type { Ddl } from "../algebra/Ddl.ts"
+import { type Ddl, tablesOf } from "../algebra/Ddl.ts"
 import { children } from "../algebra/fold.ts"
 import { rawReads } from "../algebra/rawReads.ts"
 import type { Relation } from "../algebra/Relation.ts"
@@ -213,11 +213,12 @@ const comparedBy = ({ conflict, table }: Insert): ReadonlyArray<string> =>
       ? conflict.target
       : [table.primaryKey, ...table.uniques().map(({ columns }) => columns)].flat()
 
-const schemaAudit = ({ table }: Ddl): Audit =>
+const schemaAudit = (node: Ddl): Audit =>
   Object.freeze({
     reads: Object.freeze([]),
-    writes: Object.freeze([written("schema", table, [])]),
-    complete: true
+    writes: Object.freeze(tablesOf(node).map((table) => written("schema", table, []))),
+    // Of a text nobody knows what it does.
+    complete: node._tag !== "RunText"
   })
 
 /** Columns in use by name, with their places, by table: two values of one table are one. */

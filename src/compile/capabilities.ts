@@ -97,6 +97,7 @@ const schemaOf = {
     comments: "none" as const,
     virtualColumns: atLeast(version, 3, 31),
     expressionIndexes: true,
+    namedTypes: false,
     temporaryViews: true,
     materializedViews: false,
     transactionalDdl: true
@@ -107,6 +108,7 @@ const schemaOf = {
     comments: "statements" as const,
     virtualColumns: atLeast(version, 18, 0),
     expressionIndexes: true,
+    namedTypes: true,
     temporaryViews: true,
     materializedViews: true,
     transactionalDdl: true
@@ -117,6 +119,7 @@ const schemaOf = {
     comments: "inline" as const,
     virtualColumns: true,
     expressionIndexes: atLeast(version, 8, 0, 13),
+    namedTypes: false,
     temporaryViews: false,
     materializedViews: false,
     transactionalDdl: false

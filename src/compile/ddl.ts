@@ -1,4 +1,4 @@
-import type { Ddl } from "../algebra/Ddl.ts"
+import { type Ddl, tablesOf } from "../algebra/Ddl.ts"
 import type { Compiled } from "./Compiled.ts"
 import type { Dialect } from "./Dialect.ts"
 import type { Context } from "./Program.ts"
@@ -27,7 +27,7 @@ export const compileDdl = (
     counting: "matched",
     kind: "ddl",
     reads: Object.freeze([]),
-    writes: Object.freeze([tableName(node.table)]),
+    writes: Object.freeze(tablesOf(node).map(tableName)),
     names: Object.freeze([]),
     agree: Object.freeze([]),
     rowKey: null,

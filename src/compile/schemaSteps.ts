@@ -1,7 +1,17 @@
 import type { Catalog } from "../algebra/Catalog.ts"
 import type { Capabilities } from "../algebra/Dialect.ts"
-import { createView, type Ddl, dropView } from "../algebra/Ddl.ts"
+import {
+  createType,
+  createView,
+  type Ddl,
+  dropType,
+  dropView,
+  runText,
+  tablesOf
+} from "../algebra/Ddl.ts"
+import type { NamedType } from "../algebra/namedOf.ts"
 import type { TableSource } from "../algebra/Source.ts"
+import type { TextObject } from "../algebra/TextObject.ts"
 import { createOrder, dropOrder } from "./schemaOrder.ts"
 
 /**
@@ -10,7 +20,7 @@ import { createOrder, dropOrder } from "./schemaOrder.ts"
  * @category models
  */
 export interface SchemaObject {
-  readonly kind: "table" | "view"
+  readonly kind: "type" | "table" | "view" | "text"
   readonly schema: string | null
   readonly name: string
 }
@@ -22,7 +32,7 @@ export interface SchemaStep {
 }
 
 /** The members of a catalog that are created and dropped. */
-export type SchemaParts = Pick<Catalog, "tables" | "views">
+export type SchemaParts = Pick<Catalog, "tables" | "views" | "types" | "texts">
 
 const objectOf = ({ definition, name, schema }: TableSource): SchemaObject => ({
   kind: definition === null ? "table" : "view",
@@ -33,36 +43,62 @@ const objectOf = ({ definition, name, schema }: TableSource): SchemaObject => ({
 /** Neighbours of one table are one step. */
 const stepsOf = (nodes: ReadonlyArray<Ddl>): ReadonlyArray<SchemaStep> => {
   const steps: Array<{ readonly of: SchemaObject; readonly nodes: Array<Ddl> }> = []
-  let table: TableSource | null = null
+  let table: TableSource | undefined
   for (const node of nodes) {
-    if (node.table === table) steps.at(-1)!.nodes.push(node)
-    else steps.push({ of: objectOf(node.table), nodes: [node] })
-    ;({ table } = node)
+    const [own] = tablesOf(node)
+    if (own === undefined) continue
+    if (own === table) steps.at(-1)!.nodes.push(node)
+    else steps.push({ of: objectOf(own), nodes: [node] })
+    table = own
   }
   return steps
 }
 
+const typeStep = (type: NamedType, node: Ddl): SchemaStep => ({
+  of: { kind: "type", schema: type.schema, name: type.name },
+  nodes: [node]
+})
+
+/** Those that the dialect has a text for. */
+const textSteps = (
+  texts: ReadonlyArray<TextObject>,
+  verb: "create" | "drop",
+  { dialect }: Capabilities
+): ReadonlyArray<SchemaStep> =>
+  texts
+    .filter(({ [verb]: said }) => said[dialect] !== undefined)
+    .map((object) => ({
+      of: { kind: "text", schema: null, name: object.name },
+      nodes: [runText(object, verb)]
+    }))
+
 /**
- * Everything that creates a catalog, each object after what it needs: tables and their indexes,
- * foreign keys that close a cycle, views.
+ * Everything that creates a catalog, each object after what it needs: named types, tables and their
+ * indexes, foreign keys that close a cycle, views, functions and triggers.
  */
 export const createSteps = (
-  { tables, views }: SchemaParts,
+  { tables, texts, types, views }: SchemaParts,
   capabilities: Capabilities,
   ifNotExists = false
-): ReadonlyArray<SchemaStep> =>
-  stepsOf([
+): ReadonlyArray<SchemaStep> => [
+  ...types.map((type) => typeStep(type, createType(type, ifNotExists))),
+  ...stepsOf([
     ...createOrder(tables, capabilities, ifNotExists),
     ...views.map((view) => createView(view, ifNotExists))
-  ])
+  ]),
+  ...textSteps(texts, "create", capabilities)
+]
 
 /** Everything that drops it, each object before what it needs. */
 export const dropSteps = (
-  { tables, views }: SchemaParts,
+  { tables, texts, types, views }: SchemaParts,
   capabilities: Capabilities,
   ifExists = false
-): ReadonlyArray<SchemaStep> =>
-  stepsOf([
+): ReadonlyArray<SchemaStep> => [
+  ...textSteps(texts, "drop", capabilities).toReversed(),
+  ...stepsOf([
     ...views.toReversed().map((view) => dropView(view, ifExists)),
     ...dropOrder(tables, capabilities, ifExists)
-  ])
+  ]),
+  ...types.toReversed().map((type) => typeStep(type, dropType(type, ifExists)))
+]

@@ -14,6 +14,7 @@ import { type Engine, onKnown } from "./Engine.ts"
 import { type EngineKey, execution } from "./Execution.ts"
 import { isFailure } from "./Failure.ts"
 import { reflect } from "./reflection/reflect.ts"
+import { ifUnused, missingTypes } from "./schemaTypes.ts"
 import { script } from "./statements/script.ts"
 import { transactionIn } from "./transactions/Transaction.ts"
 
@@ -61,18 +62,23 @@ export const create = <E, R>(
   onKnown(service, (engine) => {
     const { capabilities } = engine
     const all = (parts: SchemaParts) => {
-      const old = replaceViews ? { tables: [], views: parts.views.filter(isView) } : nothing
+      const old = replaceViews ? { ...nothing, views: parts.views.filter(isView) } : nothing
       return together(engine, "created", [
         ...worked(service, dropSteps(old, capabilities, true)),
         ...heard("create", worked(service, createSteps(parts, capabilities)), on)
       ])
     }
-    return ifMissing
-      ? Effect.flatMap(missingOf(service, engine, catalog, replaceViews), all)
-      : all(catalog)
+    const wanted = ifMissing
+      ? missingOf(service, engine, catalog, replaceViews)
+      : Effect.succeed<SchemaParts>(catalog)
+    return Effect.flatMap(wanted, (parts) =>
+      Effect.flatMap(missingTypes(service, engine, catalog.types), (types) =>
+        all({ ...parts, types })
+      )
+    )
   })
 
-const nothing: SchemaParts = { tables: [], views: [] }
+const nothing: SchemaParts = { tables: [], views: [], types: [], texts: [] }
 
 /** Not a table that was made from a query, whose rows are its own by now. */
 const isView = ({ definition }: TableSource): boolean =>
@@ -82,7 +88,7 @@ const isView = ({ definition }: TableSource): boolean =>
 const missingOf = (
   service: EngineKey,
   engine: Engine,
-  { tables, views }: Catalog,
+  { tables, texts, types, views }: Catalog,
   replaceViews: boolean
 ): Effect.Effect<SchemaParts, DatabaseError> => {
   const schemas = [...new Set([...tables, ...views].map(({ schema }) => schema))]
@@ -97,6 +103,8 @@ const missingOf = (
     const isMissing = ({ name, schema }: TableSource): boolean =>
       !names.get(schema)!.has(foldedIn(engine, name))
     return {
+      types,
+      texts,
       tables: tables.filter(isMissing),
       views: views.filter((view) => (replaceViews && isView(view)) || isMissing(view))
     }
@@ -117,9 +125,10 @@ export const drop = <E, R>(
   { on }: DropOptions<E, R>
 ): Effect.Effect<void, DatabaseError | E, R> =>
   onKnown(service, (engine) => {
-    const steps = worked(service, dropSteps(catalog, engine.capabilities, true), (node, step) =>
-      node._tag === "DropForeignKey" ? ifThere(engine, step) : step
-    )
+    const steps = worked(service, dropSteps(catalog, engine.capabilities, true), (node, step) => {
+      if (node._tag === "DropForeignKey") return ifThere(engine, step)
+      return node._tag === "DropType" ? ifUnused(engine, step) : step
+    })
     // Tables that refer to each other: checked once all of them are gone.
     const deferred: ReadonlyArray<Work<never, never>> =
       engine.dialect === "sqlite"

@@ -275,6 +275,7 @@ const policed = (policy: Policy.Policy): ReadonlyArray<Statement> => [
 /** What takes text and says nothing to a server with it, and why. */
 const address = "an address, read here: test/effects/open.test.ts"
 const silent: Readonly<Record<string, string>> = {
+  "TextObject.make(0)": "a text object is told by its name, and created by its text",
   "Column.id(0)": "a brand of the type: it is never read",
   "Interval.parse(0)": "read here, by a grammar of its own",
   "Interval.ofServer(0)": "read here, by a grammar of its own",

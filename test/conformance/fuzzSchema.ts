@@ -1,7 +1,8 @@
 /** Statements that hold a text where a schema is declared. */
 import { Catalog, Check, Column, Convention, Exclude, ForeignKey, Index, PrimaryKey } from "athanor"
-import { type Query, Table, Unique } from "athanor"
+import { NamedType, type Query, Table, Type, Unique } from "athanor"
 import type { compile } from "athanor/compile"
+import { createType } from "../../src/algebra/Ddl.ts"
 import { capabilities } from "../../src/compile/capabilities.ts"
 import { createOrder } from "../../src/compile/schemaOrder.ts"
 
@@ -20,6 +21,12 @@ export const asColumn = (column: unknown): ReadonlyArray<Statement> =>
 /** A table with the rule. */
 const items = (item: (c: { readonly a: typeof name }) => unknown): ReadonlyArray<Statement> =>
   made(Table.make("t", { a: Column.varchar(9) }, (c) => [item(c as never) as never]))
+
+/** A type kept by name, and a table with a column of it. */
+const typed = (type: ReturnType<typeof NamedType.domain>): ReadonlyArray<Statement> => [
+  ...Catalog.make({ type }).types.map((one) => ({ node: createType(one, false) })),
+  ...asColumn(Column.make(type))
+]
 
 export const schemaDrivers: Readonly<Record<string, Driver>> = {
   "Check.with(0).name": (text) => items((c) => Check.with({ name: text }, c.a.eq("x"))),
@@ -52,6 +59,14 @@ export const schemaDrivers: Readonly<Record<string, Driver>> = {
     made(Table.make("t", { id: Column.id() }, undefined, { comment: text })),
   "Table.exact(3).comment": (text) =>
     made(Table.exact("t", { id: Column.id() }, undefined, { comment: text })),
+  "NamedType.enumeration(0)": (text) => typed(NamedType.enumeration(text, ["a"])),
+  "NamedType.enumeration(2).schema": (text) =>
+    typed(NamedType.enumeration("t", ["a"], { schema: text })),
+  "NamedType.domain(0)": (text) => typed(NamedType.domain(text, Type.integer)),
+  "NamedType.domain(2).checkName": (text) =>
+    typed(NamedType.domain("t", Type.integer, { checkName: text, check: (one) => one.gt(1) })),
+  "NamedType.domain(2).schema": (text) =>
+    typed(NamedType.domain("t", Type.integer, { schema: text })),
   "Check.that(1)": (text) => items((c) => Check.that(c.a.eq("x"), text)),
   "Index.named(0)": (text) => items((c) => Index.named(text, c.a)),
   "Index.with(0).name": (text) => items((c) => Index.with({ name: text }, c.a)),

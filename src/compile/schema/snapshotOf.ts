@@ -1,4 +1,5 @@
 import type { Capabilities } from "../../algebra/Dialect.ts"
+import { namedTypesOf } from "../../algebra/namedOf.ts"
 import type {
   Snapshot,
   SnapshotCheck,
@@ -26,6 +27,7 @@ import { sayDefaultValue } from "../phases/render/columns.ts"
 import { storageOf } from "../phases/render/indexes.ts"
 import { sayEnumCheck } from "../phases/render/rules.ts"
 import { sayConstant } from "../phases/render/literals.ts"
+import { sayType } from "../phases/render/namedTypes.ts"
 import { sayQuery } from "../phases/render/queries.ts"
 import { type Context, makeContext } from "../Program.ts"
 import { isText } from "../sqlTypes.ts"
@@ -49,7 +51,11 @@ export const snapshotOf = (
     tables: tables.map((table) => tableOf(table, capabilities)),
     views: [],
     sequences: [],
-    enums: []
+    enums: namedTypesOf(tables).flatMap((type) => {
+      if (type._tag !== "EnumType") return []
+      const { name, schema, values } = type
+      return [{ schema, name, values }]
+    })
   })
 
 /** A text as the dialect says it, outside any statement. */
@@ -115,7 +121,10 @@ const columnOf = (
 ): SnapshotColumn => {
   const { dialect } = capabilities
   const { name, nullable, serverDefault, type } = column
-  const text = normalType(dialect, dialects[dialect].columnType(type.sql))
+  const text = normalType(
+    dialect,
+    said(capabilities, (writer) => sayType(type, writer))
+  )
   const expressionOf = (scalar: Scalar): string =>
     said(capabilities, (writer, context) => sayConstant(scalar, table, writer, context))
   const { sql } = type

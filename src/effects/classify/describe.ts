@@ -1,5 +1,6 @@
 import { type TableKey, tableKeys } from "../../algebra/tableKeys.ts"
 import type { Insert, Update } from "../../algebra/Command.ts"
+import { tablesOf } from "../../algebra/Ddl.ts"
 import type { Policy } from "../../algebra/Policy.ts"
 import type { ForeignKey, TableSource } from "../../algebra/Source.ts"
 import { isDdl, type StatementNode } from "../../algebra/Statement.ts"
@@ -80,7 +81,7 @@ const withDeclaredName = <E extends ForeignKeyViolation | CheckViolation>(
 
 /** The tables a statement writes, its parts in WITH too. */
 const writtenBy = (node: StatementNode): ReadonlyArray<TableSource> => {
-  if (isDdl(node)) return [node.table]
+  if (isDdl(node)) return tablesOf(node)
   const trees = [node, ...node.ctes.map(({ query }) => query)]
   return trees.flatMap((tree) => ("returned" in tree ? [tree.table] : []))
 }

@@ -1,6 +1,6 @@
 import * as Effect from "effect/Effect"
 import type { DialectName } from "../../algebra/Dialect.ts"
-import type { Snapshot } from "../../algebra/Snapshot.ts"
+import type { Snapshot, SnapshotColumn, SnapshotTable } from "../../algebra/Snapshot.ts"
 import { checkName } from "../../algebra/naming.ts"
 import { normalSnapshot } from "../../compile/schema/normalSnapshot.ts"
 import type { ReadError } from "../DatabaseError.ts"
@@ -26,18 +26,33 @@ const readers: Readonly<Record<DialectName, Reader>> = {
 export interface ReflectOptions {
   /** The one that names without a schema mean, where left out. */
   readonly schema?: string
+  /** What is made of each column of a table that was read. */
+  readonly column?: (
+    column: SnapshotColumn,
+    table: Pick<SnapshotTable, "schema" | "name">
+  ) => SnapshotColumn
 }
 
 /** The schema a database has, as a value. */
 export const reflect = (
   service: EngineKey,
-  { schema }: ReflectOptions
+  { column, schema }: ReflectOptions
 ): Effect.Effect<Snapshot, ReadError> => {
   const ask: Ask = (query) => execution(service, query.node, undefined, "all") as never
   // A driver does not know MariaDB from MySQL before the server has told.
   return onKnown(service, ({ dialect }) => {
     // On SQLite it stands in a statement's text.
     if (schema !== undefined) checkName(schema, "reflect: schema")
-    return Effect.map(readers[dialect](ask, schema ?? null), normalSnapshot)
+    return Effect.map(readers[dialect](ask, schema ?? null), (found) =>
+      normalSnapshot(column === undefined ? found : adjusted(found, column))
+    )
   })
 }
+
+const adjusted = (snapshot: Snapshot, column: NonNullable<ReflectOptions["column"]>): Snapshot => ({
+  ...snapshot,
+  tables: snapshot.tables.map((table) => ({
+    ...table,
+    columns: table.columns.map((one) => column(one, table))
+  }))
+})

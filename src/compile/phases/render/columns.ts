@@ -6,6 +6,7 @@ import type { Context } from "../../Program.ts"
 import { refuseForeign } from "../emulate/nativeTypes.ts"
 import { sayInlineComment } from "./remark.ts"
 import { sayConstant } from "./literals.ts"
+import { sayType } from "./namedTypes.ts"
 import { sayLiteral } from "./values.ts"
 
 /** The collation of a column, where its type brings one. */
@@ -25,7 +26,8 @@ export const sayColumn = (
 ): void => {
   writer.name(column.name)
   refuseForeign(column.type.sql, writer.capabilities, writer.refuse)
-  writer.put(` ${writer.dialect.columnType(column.type.sql)}`)
+  writer.put(" ")
+  sayType(column.type, writer)
   sayCollation(column.type.sql, writer)
   if (column.computed !== null) sayComputed(column.computed, table, writer, context)
   // MariaDB says of a computed column nothing but how.

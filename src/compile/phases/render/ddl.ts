@@ -22,6 +22,7 @@ import {
   sayPrimaryKey,
   sayUnique
 } from "./rules.ts"
+import { sayCreateType, sayDropType, sayText } from "./namedTypes.ts"
 import { sayCreateView, sayDropView, sayRefreshView } from "./views.ts"
 
 /** CREATE, DROP and ALTER. */
@@ -35,7 +36,10 @@ export const sayDdl = (node: Ddl, writer: Writer, context: Context): void =>
     CreateView: (one) => sayCreateView(one, writer, context),
     DropView: (one) => sayDropView(one, writer),
     RefreshView: (one) => sayRefreshView(one, writer),
-    CommentOn: (one) => sayCommentOn(one, writer, context)
+    CommentOn: (one) => sayCommentOn(one, writer, context),
+    CreateType: (one) => sayCreateType(one, writer, context),
+    DropType: (one) => sayDropType(one, writer),
+    RunText: (one) => sayText(one, writer)
   })
 
 const sayCreateTable = (node: CreateTable, writer: Writer, context: Context): void => {

@@ -1,0 +1,137 @@
+import * as Column from "./Column.ts"
+import type { DialectName } from "./Dialect.ts"
+import { expr, type Expr } from "./Expression.ts"
+import { checkName } from "./naming.ts"
+import { namedOf, naming } from "./namedOf.ts"
+import * as S from "./Scalar.ts"
+import { refuse } from "./StatementError.ts"
+import { tableSource } from "./tableSource.ts"
+import type { Type } from "./Type.ts"
+import * as T from "./types.ts"
+import { makeType } from "./types/make.ts"
+import type { Value } from "./Value.ts"
+
+/**
+ * What every named type takes.
+ *
+ * @category models
+ */
+export interface NamedTypeOptions {
+  /** The schema it lives in; the connection's default where left out. */
+  readonly schema?: string
+}
+
+/** A name as PostgreSQL, which alone has such types, reads it. */
+const said = (name: string): string => `"${name.replaceAll('"', '""')}"`
+
+const qualified = (schema: string | null, name: string): string =>
+  schema === null ? said(name) : `${said(schema)}.${said(name)}`
+
+const spelled = (text: string): Readonly<Record<DialectName, string>> => ({
+  sqlite: text,
+  postgres: text,
+  mysql: text,
+  mariadb: text
+})
+
+/**
+ * A type of texts that the database keeps by name and tables share: CREATE TYPE … AS ENUM.
+ *
+ * **Shape** a catalog creates it before the tables with such a column, if it is missing, and drops
+ * it after them, if nothing uses it any more. Its values sort in the order given. It is a text to
+ * nothing: `cast` it to one for functions of texts. `Column.enum` is what every dialect has.
+ * **Errors** `StatementError` for no values, an empty one or one given twice; `Unsupported`
+ * (`namedTypes`) when created on other dialects than PostgreSQL.
+ * **Source** PostgreSQL manual, CREATE TYPE; SQLAlchemy 2.0 `postgresql.ENUM`.
+ *
+ * @example
+ * ```ts
+ * import { Catalog, Column, NamedType, Table } from "athanor"
+ * import { createScript } from "athanor/compile"
+ * const mood = NamedType.enumeration("mood", ["sad", "happy"])
+ * const people = Table.make("people", { id: Column.id(), mood: Column.make(mood) })
+ * const script = createScript(Catalog.make({ people }), "postgres")
+ * typeof script === "string" && script.split("\n")[0]
+ * // => "CREATE TYPE mood AS ENUM ('sad', 'happy');"
+ * ```
+ * @category constructors
+ */
+export const enumeration = <const A extends string>(
+  name: string,
+  values: ReadonlyArray<A>,
+  { schema }: NamedTypeOptions = {}
+): Type<A> => {
+  checkName(name, "enum type")
+  const base = T.enumeration(values)
+  const text = qualified(schema ?? null, name)
+  const type: Type<A> = makeType(
+    `named ${text} ${base.key}`,
+    { _tag: "Custom", print: spelled(text) },
+    base.codec
+  )
+  const list = Object.freeze([...values])
+  return naming(type, { _tag: "EnumType", schema: schema ?? null, name, values: list })
+}
+
+/**
+ * What a domain takes beside its base.
+ *
+ * @category models
+ */
+export interface DomainOptions<A> extends NamedTypeOptions {
+  /** What every value of it must satisfy; NULL passes. */
+  readonly check?: (value: Expr<A>) => Value<boolean | null, never>
+  /** The name of that constraint; `<domain>_check` where left out. */
+  readonly checkName?: string
+  /** What a column of it holds where an insert leaves it out and the column says nothing else. */
+  readonly default?: A
+}
+
+/**
+ * A type cut to the values that pass a check, kept by name: CREATE DOMAIN.
+ *
+ * **Shape** its values are those of its base, in comparisons and functions too. Created and dropped
+ * as `NamedType.enumeration`; one that is there already is taken as it is.
+ * **Errors** `CheckViolation` with the name of its constraint for a value that does not pass;
+ * `Unsupported` (`namedTypes`) when created on other dialects than PostgreSQL.
+ * **Source** SQL:2016 part 2, 11.34 domain definition; SQLAlchemy 2.0 `postgresql.DOMAIN`.
+ *
+ * @example
+ * ```ts
+ * import { Catalog, Column, NamedType, Table, Type } from "athanor"
+ * import { createScript } from "athanor/compile"
+ * const year = NamedType.domain("year", Type.integer, { check: (value) => value.gt(1900) })
+ * const films = Table.make("films", { id: Column.id(), made: Column.make(year) })
+ * const script = createScript(Catalog.make({ films }), "postgres")
+ * typeof script === "string" && script.split("\n")[0]
+ * // => "CREATE DOMAIN year AS integer CONSTRAINT year_check CHECK (\"value\" > 1900);"
+ * ```
+ * @category constructors
+ */
+export const domain = <A>(
+  name: string,
+  base: Type<A>,
+  { check, checkName: given, default: value, schema }: DomainOptions<A> = {}
+): Type<A> => {
+  checkName(name, "domain")
+  if (namedOf(base) !== null) refuse(`domain "${name}": its base is a named type`)
+  const source = tableSource({
+    name: "value",
+    columns: { value: Column.make(base) },
+    exact: true,
+    prototype: null,
+    items: () => []
+  })
+  const predicate = check?.(expr(S.ref("value", source, ["value"], base)) as Expr<A>).node ?? null
+  const key = `named ${qualified(schema ?? null, name)} ${base.key}`
+  const type: Type<A> = makeType(key, base.sql, base.codec)
+  return naming(type, {
+    _tag: "DomainType",
+    schema: schema ?? null,
+    name,
+    base,
+    source,
+    check: predicate === null ? null : { name: given ?? `${name}_check`, predicate },
+    default: value === undefined ? null : S.bound(value, base)
+  })
+}
