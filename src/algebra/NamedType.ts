@@ -50,9 +50,8 @@ const spelled = (text: string): Readonly<Record<DialectName, string>> => ({
  * import { createScript } from "athanor/compile"
  * const mood = NamedType.enumeration("mood", ["sad", "happy"])
  * const people = Table.make("people", { id: Column.id(), mood: Column.make(mood) })
- * const script = createScript(Catalog.make({ people }), "postgres")
- * typeof script === "string" && script.split("\n")[0]
- * // => "CREATE TYPE mood AS ENUM ('sad', 'happy');"
+ * const script = String(createScript(Catalog.make({ people }), "postgres"))
+ * script.split("\n")[0] // => "CREATE TYPE mood AS ENUM ('sad', 'happy');"
  * ```
  * @category constructors
  */
@@ -100,11 +99,10 @@ export interface DomainOptions<A> extends NamedTypeOptions {
  * ```ts
  * import { Catalog, Column, NamedType, Table, Type } from "athanor"
  * import { createScript } from "athanor/compile"
- * const year = NamedType.domain("year", Type.integer, { check: (value) => value.gt(1900) })
+ * const year = NamedType.domain("model_year", Type.integer, { check: (value) => value.gt(1900) })
  * const films = Table.make("films", { id: Column.id(), made: Column.make(year) })
- * const script = createScript(Catalog.make({ films }), "postgres")
- * typeof script === "string" && script.split("\n")[0]
- * // => "CREATE DOMAIN year AS integer CONSTRAINT year_check CHECK (\"value\" > 1900);"
+ * const script = String(createScript(Catalog.make({ films }), "postgres"))
+ * script.startsWith("CREATE DOMAIN model_year AS integer CONSTRAINT") // => true
  * ```
  * @category constructors
  */
@@ -119,10 +117,12 @@ export const domain = <A>(
     name: "value",
     columns: { value: Column.make(base) },
     exact: true,
+    options: {},
     prototype: null,
     items: () => []
   })
-  const predicate = check?.(expr(S.ref("value", source, ["value"], base)) as Expr<A>).node ?? null
+  const own: Expr<A> = expr(S.ref("value", source, ["value"], base))
+  const predicate = check?.(own).node ?? null
   const key = `named ${qualified(schema ?? null, name)} ${base.key}`
   const type: Type<A> = makeType(key, base.sql, base.codec)
   return naming(type, {
