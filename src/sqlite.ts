@@ -47,6 +47,7 @@ export interface SqliteLayerOptions extends SqliteOptions, OpenSettings {}
 const sqliteTable: Readonly<Record<keyof SqliteLayerOptions, OptionKind>> = {
   ...openTable,
   file: text(":memory:"),
+  attach: object,
   durability: choice("normal", "full"),
   busyTimeout_ms: number("milliseconds", 5000),
   statements: number("statements", 256, 1),

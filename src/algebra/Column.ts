@@ -1,5 +1,6 @@
 import type { Brand } from "effect/Brand"
 import type { Utc } from "effect/DateTime"
+import { counterOf, type CounterOptions, isUsual } from "./counter.ts"
 import type { Generator } from "./Generator.ts"
 import type { Scalar } from "./Scalar.ts"
 import * as S from "./Scalar.ts"
@@ -12,6 +13,8 @@ import { isExpr } from "./Expression.ts"
 import type { Value } from "./Value.ts"
 
 export type { ReferenceOptions } from "./Constraint.ts"
+
+export type { CounterOptions } from "./counter.ts"
 
 declare const ColumnId: unique symbol
 
@@ -49,6 +52,7 @@ export interface ColumnFacts {
   readonly nullable: boolean
   readonly primaryKey: boolean
   readonly identity: boolean
+  readonly counted: ColumnNode["counted"]
   readonly unique: boolean
   readonly default: Generator | null
   readonly serverDefault: Scalar | null
@@ -71,6 +75,16 @@ export interface Made<out A> {
   readonly generator: Generator
 }
 declare const MadeId: unique symbol
+
+/**
+ * How an identity column counts, and whether it always does.
+ *
+ * @category models
+ */
+export interface IdentityOptions extends CounterOptions {
+  /** No statement gives a value. Default false. */
+  readonly always?: boolean
+}
 
 /**
  * A column of a table: its type and the facts the server and the mapper need.
@@ -230,6 +244,31 @@ export interface Column<
    */
   named(name: string): Column<A, In, Up>
   /**
+   * GENERATED AS IDENTITY: counted by the server where an insert leaves it out, or always.
+   *
+   * **Shape** without options it counts as `Column.id` does, and is the primary key but on
+   * PostgreSQL. `always` keeps values of one's own out of inserts and updates.
+   * **Errors** `Unsupported` for options but on PostgreSQL (`identityColumns`); `StatementError`
+   * for numbers that are not whole.
+   * **Source** SQL:2016 part 2, 11.4 identity column specification; SQLAlchemy 2.0 `Identity`.
+   *
+   * @example
+   * ```ts
+   * import { Column, Table } from "athanor"
+   * const number = Column.bigint().identity({ always: true, start: 1000, increment: 10 })
+   * const bills = Table.make("bills", { number: number.primaryKey(), sum: Column.integer() })
+   * ```
+   * @category combinators
+   */
+  identity(
+    this: Column<number | bigint, any, any>,
+    options: IdentityOptions & { readonly always: true }
+  ): Column<A, "never", "no">
+  identity(
+    this: Column<number | bigint, any, any>,
+    options?: IdentityOptions
+  ): Column<A, "optional", Up>
+  /**
    * COMMENT: what people should know of the column; the server keeps it.
    *
    * **Errors** `Unsupported` on SQLite (`comments`).
@@ -308,6 +347,7 @@ const facts = (type: () => AnyType): ColumnFacts => ({
   nullable: false,
   primaryKey: false,
   identity: false,
+  counted: null,
   computed: null,
   unique: false,
   default: null,
@@ -349,6 +389,15 @@ const prototype = {
   },
   unique(this: Built) {
     return with_(this, { unique: true })
+  },
+  identity(this: Built, options: IdentityOptions = {}) {
+    const { always = false } = options
+    const counter = counterOf(options, "identity")
+    return with_(this, {
+      identity: true,
+      counted: always || !isUsual(counter) ? Object.freeze({ always, counter }) : null,
+      ...(always ? { writeOnce: true } : {})
+    })
   },
   references(this: Built, target: () => Value<any, any>, options: ReferenceOptions = {}) {
     const reference = { target, ...referring(options), ...ruled(options) }

@@ -1,6 +1,9 @@
+import type { SnapshotCounter } from "./counter.ts"
 import type { DialectName } from "./Dialect.ts"
 import type { Deferral, Match, ReferentialAction } from "./nodes.ts"
 import type { SqlType } from "./SqlType.ts"
+
+export type { SnapshotCounter } from "./counter.ts"
 
 /**
  * A schema as one server holds it: what reflection reads, and what a catalog becomes there.
@@ -60,6 +63,8 @@ export interface SnapshotColumn {
   readonly default: string | null
   readonly computed: { readonly expression: string; readonly stored: boolean } | null
   readonly identity: "auto" | "always" | "by default" | null
+  /** PostgreSQL: how it counts. */
+  readonly counter: SnapshotCounter | null
   /** Where it is not the table's. */
   readonly collation: string | null
   readonly comment: string | null
@@ -189,11 +194,9 @@ export interface SnapshotView {
  *
  * @category models
  */
-export interface SnapshotSequence {
+export interface SnapshotSequence extends SnapshotCounter {
   readonly schema: string | null
   readonly name: string
-  readonly start: bigint
-  readonly increment: bigint
 }
 
 /**

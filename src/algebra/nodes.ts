@@ -4,6 +4,7 @@
  * types share one file. Constructors are in `Scalar.ts` and `Relation.ts`, the fold in `fold.ts`.
  */
 import type { Convention } from "./naming.ts"
+import type { Counter } from "./counter.ts"
 import type { DialectName } from "./Dialect.ts"
 import type { Generator } from "./Generator.ts"
 import type { IndexStorage } from "./storage.ts"
@@ -86,6 +87,8 @@ export interface ColumnNode {
   readonly nullable: boolean
   /** Made by the server as the next integer: AUTOINCREMENT, IDENTITY, AUTO_INCREMENT. */
   readonly identity: boolean
+  /** How it counts, and whether a statement may not give a value; null is as the server has it. */
+  readonly counted: { readonly always: boolean; readonly counter: Counter } | null
   /** Made by the client when an insert leaves the column out. */
   readonly default: Generator | null
   /** Made by the server when an insert leaves the column out, as constant SQL. */

@@ -102,6 +102,10 @@ const columnFacts = (column: SnapshotColumn, given: AnyType | undefined): Column
     name: column.name,
     nullable: column.nullable,
     identity: column.identity !== null,
+    counted:
+      column.counter === null
+        ? null
+        : { always: column.identity === "always", counter: column.counter },
     serverDefault: value === null ? null : written(value, type),
     comment: column.comment,
     computed:

@@ -46,6 +46,7 @@ const columnNode = (
   },
   nullable: facts.nullable,
   identity: facts.identity,
+  counted: facts.counted,
   default: facts.default,
   get serverDefault() {
     return facts.serverDefault ?? defaultOf(facts.type())

@@ -1,5 +1,6 @@
 import {
   addForeignKey,
+  type CommentOn,
   commentsOn,
   createIndex,
   createTable,
@@ -39,12 +40,15 @@ export const createOrder = (
         ifNotExists
       )
     )
+    const closing = new Set(deferred.map(({ name }) => name))
+    const isLater = ({ on }: CommentOn): boolean => on._tag === "Constraint" && closing.has(on.name)
+    const comments = capabilities.comments === "statements" ? commentsOn(table) : []
     for (const index of table.indexes()) out.push(createIndex(table, index, ifNotExists))
+    out.push(...comments.filter((comment) => !isLater(comment)))
     for (const key of deferred) later.push(addForeignKey(table, key))
+    later.push(...comments.filter(isLater))
   }
-  const comments =
-    capabilities.comments === "statements" ? [...tables].flatMap((table) => commentsOn(table)) : []
-  return [...out, ...later, ...comments]
+  return [...out, ...later]
 }
 
 /**

@@ -142,6 +142,8 @@ interface Work<E, R> {
   readonly does: Effect.Effect<unknown, DatabaseError | E, R>
   readonly says: string | null
   readonly of: SchemaObject | null
+  /** Runs after the rest, outside of its transaction. */
+  readonly apart?: boolean
 }
 
 const worked = (
@@ -156,7 +158,8 @@ const worked = (
     nodes.map((node) => ({
       does: around(node, execution(service, node, undefined, "run") as never),
       says: `${of.kind} ${of.name}`,
-      of
+      of,
+      apart: node._tag === "CreateIndex" && node.index.storage.postgres?.concurrently === true
     }))
   )
 
@@ -194,8 +197,12 @@ const together = <E, R>(
   works: ReadonlyArray<Work<E, R>>
 ): Effect.Effect<void, DatabaseError | E, R> => {
   if (engine.capabilities.transactionalDdl) {
-    const all = Effect.forEach(works, ({ does }) => does, { discard: true })
-    return transactionIn(engine, all, {})
+    const whole = works.filter((work) => work.apart !== true)
+    const apart = works.filter((work) => work.apart === true)
+    const doing = (some: ReadonlyArray<Work<E, R>>) =>
+      Effect.forEach(some, ({ does }) => does, { discard: true })
+    const all = transactionIn(engine, doing(whole), {})
+    return apart.length === 0 ? all : Effect.andThen(all, doing(apart))
   }
   return Effect.suspend(() => {
     const done: Array<string> = []

@@ -1,4 +1,4 @@
-import { Column, Database, Fn, Index, Query, Table } from "athanor"
+import { Catalog, Column, Database, Fn, Index, Query, Table } from "athanor"
 import { capabilities } from "athanor/compile"
 import { describe, expect, test } from "vitest"
 import { createIndex } from "../../src/algebra/Ddl.ts"
@@ -118,4 +118,110 @@ test("what each dialect says", () => {
     expect(textOf({ node }, dialect)).toBe(
       "CREATE INDEX by_visits_down ON plain (visits DESC, email)"
     )
+})
+
+const words = Table.make(
+  "words",
+  { id: Column.integer().primaryKey(), word: Column.varchar(40), long: Column.text() },
+  (c) => [
+    Index.with(
+      {
+        name: "words_start",
+        postgres: {
+          using: "btree",
+          operatorClasses: ["varchar_pattern_ops"],
+          with: { fillfactor: 70, deduplicate_items: false },
+          tablespace: "pg_default",
+          concurrently: true
+        },
+        mysql: { using: "btree", lengths: [10] },
+        mariadb: { using: "btree", lengths: [10] }
+      },
+      c.word
+    ),
+    Index.with({ name: "words_hash", postgres: { using: "hash" } }, c.word),
+    Index.with({ name: "words_beside", include: [c.word] }, c.id),
+    Index.with({ name: "words_one", unique: true, postgres: { using: "btree" } }, c.id, c.word)
+  ]
+)
+const texts = Table.make(
+  "texts",
+  { id: Column.integer().primaryKey(), long: Column.text() },
+  (c) => [
+    Index.with(
+      {
+        name: "texts_found",
+        mysql: { kind: "fulltext", parser: "ngram" },
+        mariadb: { kind: "fulltext" }
+      },
+      c.long
+    )
+  ]
+)
+
+describe("what one dialect alone takes of an index", () => {
+  const said = (table: typeof words | typeof texts, dialect: (typeof dialects)[number]) => {
+    const source = table[FromId].source as TableSource
+    return source.indexes().map((index) => textOf({ node: createIndex(source, index) }, dialect))
+  }
+
+  test("is written there and left out elsewhere, and stays in the value [F87.6 @all]", () => {
+    expect(said(words, "postgres")).toEqual([
+      "CREATE INDEX CONCURRENTLY words_start ON words USING btree (word varchar_pattern_ops) " +
+        "WITH (fillfactor = 70, deduplicate_items = false) TABLESPACE pg_default",
+      "CREATE INDEX words_hash ON words USING hash (word)",
+      "CREATE INDEX words_beside ON words (id) INCLUDE (word)",
+      "CREATE UNIQUE INDEX words_one ON words USING btree (id, word)"
+    ])
+    for (const dialect of ["mysql", "mariadb"] as const)
+      expect(said(words, dialect)).toEqual([
+        "CREATE INDEX words_start USING BTREE ON words (word(10))",
+        "CREATE INDEX words_hash ON words (word)",
+        "CREATE INDEX words_beside ON words (id)",
+        "CREATE UNIQUE INDEX words_one ON words (id, word)"
+      ])
+    expect(said(words, "sqlite")).toEqual([
+      "CREATE INDEX words_start ON words (word)",
+      "CREATE INDEX words_hash ON words (word)",
+      "CREATE INDEX words_beside ON words (id)",
+      "CREATE UNIQUE INDEX words_one ON words (id, word)"
+    ])
+    expect((words[FromId].source as TableSource).indexes()[0]!.storage).toMatchObject({
+      postgres: { using: "btree" },
+      mysql: { lengths: [10] }
+    })
+  })
+
+  test("kind and parser as MySQL says them [F87.5 @mysql]", () => {
+    expect(said(texts, "mysql")).toEqual([
+      "CREATE FULLTEXT INDEX texts_found ON texts (`long`) WITH PARSER ngram"
+    ])
+  })
+
+  describe.each(["postgres", "mariadb"] as const)("on %s", (engine) => {
+    const { run } = useDatabase(engine, {})
+    const mark = engine === "postgres" ? "[F87.4]" : "[F87.5]"
+    test(`is as it was given, on the server ${mark}`, async () => {
+      const members = engine === "mariadb" ? { words, texts } : { words }
+      await run(Database.create(Catalog.make(members as { readonly words: typeof words })))
+      const { tables } = await run(Database.reflect())
+      const indexes = tables.flatMap((table) => table.indexes)
+      const found = (name: string) => indexes.find((index) => index.name === name)
+      if (engine === "postgres") {
+        expect(found("words_start")).toMatchObject({
+          method: "btree",
+          parts: [{ column: "word", operatorClass: "varchar_pattern_ops" }],
+          options: { fillfactor: "70", deduplicate_items: "false" }
+        })
+        expect(found("words_hash")).toMatchObject({ method: "hash" })
+        expect(found("words_beside")).toMatchObject({
+          parts: [{ column: "id" }],
+          include: ["word"]
+        })
+      } else {
+        expect(found("words_start")).toMatchObject({ parts: [{ column: "word", length: 10 }] })
+        expect(found("texts_found")).toMatchObject({ method: "fulltext" })
+      }
+    })
+  })
 })

@@ -138,6 +138,7 @@ const column = (dialect: EngineName): fc.Arbitrary<SnapshotColumn> =>
       default: value === null ? null : `'${value.replaceAll("'", "''")}'`,
       computed: formula === null ? null : { expression: formula, stored: true },
       identity: null,
+      counter: null,
       collation: null,
       comment
     }))

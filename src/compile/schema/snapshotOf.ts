@@ -1,5 +1,6 @@
 import type { Capabilities } from "../../algebra/Dialect.ts"
 import { namedTypesOf } from "../../algebra/namedOf.ts"
+import { heldCounter } from "../../algebra/counter.ts"
 import type {
   Snapshot,
   SnapshotCheck,
@@ -149,17 +150,22 @@ const columnOf = (
         ? null
         : { expression: expressionOf(column.computed.expression), stored: column.computed.stored },
     identity: identityOf(column, table, dialect),
+    counter:
+      dialect === "postgres" && column.identity
+        ? heldCounter(column.counted?.counter ?? null, sql, 1n)
+        : null,
     collation: sql._tag === "Text" ? (sql.collation?.[dialect] ?? null) : null,
     comment: column.comment
   }
 }
 
 const identityOf = (
-  { identity, key, type }: ColumnNode,
+  { counted, identity, key, type }: ColumnNode,
   { primaryKey }: TableSource,
   dialect: Capabilities["dialect"]
 ): SnapshotColumn["identity"] => {
-  if (dialect === "postgres") return identity ? "by default" : null
+  if (dialect === "postgres")
+    return identity ? (counted?.always === true ? "always" : "by default") : null
   if (dialect !== "sqlite") return identity ? "auto" : null
   // The only key of whole numbers is the row's own number, asked for or not.
   const isRowid = primaryKey.length === 1 && primaryKey[0] === key

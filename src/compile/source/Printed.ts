@@ -1,4 +1,5 @@
 import type { Capabilities } from "../../algebra/Dialect.ts"
+import { heldCounter } from "../../algebra/counter.ts"
 import type { SnapshotColumn, SnapshotForeignKey, SnapshotTable } from "../../algebra/Snapshot.ts"
 
 /** What of a table is not said by the source, in words, and of which column. */
@@ -26,4 +27,25 @@ export const identityIn = (
 ): boolean =>
   column.identity === (dialect === "postgres" ? "by default" : "auto") &&
   column.sql?._tag === "Integer" &&
+  (column.counter === null || countedUnlike(column).length === 0) &&
   table.primaryKey?.columns.join("\u0000") === column.name
+
+/** What of an identity column's counter is not as it would be by itself, as options. */
+export const countedUnlike = ({ counter, sql }: SnapshotColumn): ReadonlyArray<string> => {
+  if (counter === null) return []
+  const { increment } = counter
+  const usual = heldCounter(
+    { start: null, increment, minimum: null, maximum: null, cycle: false, cache: null },
+    sql ?? { _tag: "Bigint" },
+    1n
+  )
+  const names = ["start", "minimum", "maximum", "cycle", "cache"] as const
+  return [
+    ...(increment === 1n ? [] : [`increment: ${increment}n`]),
+    ...names.flatMap((name) => {
+      const value = counter[name]
+      if (value === usual[name]) return []
+      return [`${name}: ${typeof value === "bigint" ? `${value}n` : value}`]
+    })
+  ]
+}

@@ -1,10 +1,15 @@
 import type { SnapshotColumn } from "../../algebra/Snapshot.ts"
 import { defaultSource } from "./defaultSource.ts"
 import { keyIn } from "./identifiers.ts"
-import { identityIn, type Printed, type Surroundings } from "./Printed.ts"
+import { countedUnlike, identityIn, type Printed, type Surroundings } from "./Printed.ts"
 import { rulesSource } from "./printRules.ts"
 import { optionsSource, quoted, remark } from "./texts.ts"
 import { typeSource } from "./typeSource.ts"
+
+const identitySource = (column: SnapshotColumn): string => {
+  const said = [...(column.identity === "always" ? ["always: true"] : []), ...countedUnlike(column)]
+  return said.length === 0 ? "" : `{ ${said.join(", ")} }`
+}
 
 /** A column of a table, and a remark where the source is not all of it. */
 const columnSource = (
@@ -22,7 +27,8 @@ const columnSource = (
   if (unlike !== null) note(unlike)
   const isId = identityIn(table, column, dialect)
   // SQLite's only key of whole numbers is the row's own number, asked for or not.
-  if (identity !== null && !isId && dialect !== "sqlite")
+  const counts = identity !== null && !isId && dialect === "postgres"
+  if (identity !== null && !isId && !counts && dialect !== "sqlite")
     note(`its value is made by the server (${identity}), which is not declared`)
   const said = notes.join("\n")
   const key = keys.get(name)!
@@ -33,6 +39,7 @@ const columnSource = (
         nullable ? ".nullable()" : "",
         defaultSource(dialect, column, type),
         computed === null ? "" : ".computed()",
+        counts ? `.identity(${identitySource(column)})` : "",
         comment === null ? "" : `.comment(${quoted(comment)})`,
         key === name ? "" : `.named(${quoted(name)})`
       ].join("")

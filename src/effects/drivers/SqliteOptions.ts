@@ -8,6 +8,11 @@ export interface SqliteOptions {
   readonly file?: string
   readonly readOnly?: boolean
   /**
+   * Further files by the schema their tables are in: `{ archive: "/data/archive.db" }`. Each
+   * connection attaches them as it opens; a database in memory only where there is but one.
+   */
+  readonly attach?: Readonly<Record<string, string>>
+  /**
    * `normal`: a power cut may lose the last commits, never the file. `full`: every commit is on the
    * disk before it is acknowledged.
    */

@@ -47,6 +47,8 @@ export const sqliteDriver = (
     }
     const file = options.file ?? ":memory:"
     const host = file === ":memory:" ? "SQLite in memory" : `the SQLite file ${file}`
+    const wrong = wrongAttached(options)
+    if (wrong !== null) return yield* configInvalid("attach", wrong)
     const passed: ReadonlyArray<unknown> = Object.values(options.driverOptions ?? {})
     if (options.threads === true && passed.some((option) => typeof option === "function"))
       return yield* configInvalid("driverOptions", "no function goes into a thread")
@@ -147,6 +149,30 @@ export const adoptedSqlite = (
   }
 }
 
+/** What of the files to be attached cannot be. */
+const wrongAttached = ({ attach = {}, readers = 0, threads }: SqliteOptions): string | null => {
+  for (const [schema, path] of Object.entries(attach)) {
+    const isTaken = ["", "main", "temp"].includes(schema.toLowerCase())
+    if (isTaken || schema.includes("\u0000")) return "no file has such a schema"
+    if (typeof path !== "string") return "a file is said by its path"
+    if ((readers > 0 || threads === true) && (path === "" || path === ":memory:"))
+      return "a database in memory is its connection's alone: say a file"
+  }
+  return null
+}
+
+const attached = (
+  database: BetterSqlite3.Database,
+  { attach = {}, readOnly = false }: SqliteOptions
+): void => {
+  for (const [schema, path] of Object.entries(attach)) {
+    const name = `"${schema.replaceAll('"', '""')}"`
+    database.prepare(`ATTACH ? AS ${name}`).run(path)
+    if (path !== "" && path !== ":memory:" && !readOnly)
+      database.pragma(`${name}.journal_mode = WAL`)
+  }
+}
+
 const prepareSession = (database: BetterSqlite3.Database): void => {
   database.pragma("foreign_keys = ON")
   database.pragma("trusted_schema = OFF")
@@ -174,7 +200,10 @@ export const openFile = (module: Module, file: string, options: SqliteOptions): 
     // In a thread of its own the wait for another connection blocks nobody.
     if (options.threads === true) database.pragma(`busy_timeout = ${threadWait_ms(options)}`)
     if (file !== ":memory:" && options.readOnly !== true) database.pragma("journal_mode = WAL")
-    database.pragma(`synchronous = ${options.durability === "full" ? "FULL" : "NORMAL"}`)
+    attached(database, options)
+    const durability = options.durability === "full" ? "FULL" : "NORMAL"
+    for (const schema of ["main", ...Object.keys(options.attach ?? {})])
+      database.pragma(`"${schema.replaceAll('"', '""')}".synchronous = ${durability}`)
     return connectionOf(database, options, () => database.close())
   } catch (error) {
     database.close()

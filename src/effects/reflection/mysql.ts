@@ -149,6 +149,7 @@ const columnOf = (
             stored: /STORED|PERSISTENT/.test(extra)
           },
     identity: /auto_increment/i.test(extra) ? "auto" : null,
+    counter: null,
     collation: isJson || row.collation === tableCollation ? null : row.collation,
     comment: commentOf(row.remark)
   }

@@ -1,6 +1,7 @@
 import * as Effect from "effect/Effect"
 import type {
   SnapshotColumn,
+  SnapshotCounter,
   SnapshotExclusion,
   SnapshotForeignKey,
   SnapshotIndexPart,
@@ -43,6 +44,7 @@ const columns = (schema: string | null) =>
     required: T.boolean,
     value: T.text,
     identity: T.text,
+    counts: T.text,
     generated: T.text,
     remark: T.text,
     collation: T.text
@@ -50,6 +52,12 @@ const columns = (schema: string | null) =>
     SELECT a.attrelid::text AS id, a.attname::text AS name,
       format_type(a.atttypid, a.atttypmod) AS type, a.attnotnull AS required,
       pg_get_expr(d.adbin, d.adrelid) AS value, a.attidentity::text AS identity,
+      CASE WHEN a.attidentity <> '' THEN (SELECT json_build_array(s.seqstart::text,
+          s.seqincrement::text, s.seqmin::text, s.seqmax::text, s.seqcycle, s.seqcache::text)::text
+        FROM pg_depend AS o JOIN pg_sequence AS s ON s.seqrelid = o.objid
+        WHERE o.classid = 'pg_class'::regclass AND o.refclassid = 'pg_class'::regclass
+          AND o.refobjid = a.attrelid AND o.refobjsubid = a.attnum AND o.deptype = 'i') END
+        AS counts,
       a.attgenerated::text AS generated, col_description(a.attrelid, a.attnum) AS remark,
       CASE WHEN a.attcollation <> t.typcollation THEN l.collname::text END AS collation
     FROM pg_attribute AS a
@@ -167,8 +175,9 @@ const indexes = (schema: string | null) =>
     ORDER BY i.indrelid, x.relname`
 
 const sequences = (schema: string | null) =>
-  asking({ name: T.text, first: T.bigint, step: T.bigint })`
-    SELECT c.relname::text AS name, s.seqstart AS first, s.seqincrement AS step
+  asking({ name: T.text, counts: T.text })`
+    SELECT c.relname::text AS name, json_build_array(s.seqstart::text, s.seqincrement::text,
+      s.seqmin::text, s.seqmax::text, s.seqcycle, s.seqcache::text)::text AS counts
     FROM pg_sequence AS s
       JOIN pg_class AS c ON c.oid = s.seqrelid
       JOIN pg_namespace AS n ON n.oid = c.relnamespace
@@ -196,6 +205,26 @@ const actions: Readonly<Record<string, ReferentialAction>> = {
 type Column = RowOf<typeof columns>
 type Constraint = RowOf<typeof constraints>
 
+const counterOf = (json: string | null): SnapshotCounter | null => {
+  if (json === null) return null
+  const [start, increment, minimum, maximum, cycle, cache] = JSON.parse(json) as [
+    string,
+    string,
+    string,
+    string,
+    boolean,
+    string
+  ]
+  return {
+    start: BigInt(start),
+    increment: BigInt(increment),
+    minimum: BigInt(minimum),
+    maximum: BigInt(maximum),
+    cycle,
+    cache: BigInt(cache)
+  }
+}
+
 const columnOf = (row: Column): SnapshotColumn => {
   const type = normalType("postgres", row.type ?? "")
   const sql = readType("postgres", type)
@@ -214,6 +243,7 @@ const columnOf = (row: Column): SnapshotColumn => {
       row.generated === "" || value === null
         ? null
         : { expression: withoutParentheses(value), stored: row.generated === "s" },
+    counter: counterOf(row.counts),
     identity: row.identity === "a" ? "always" : row.identity === "d" ? "by default" : null,
     collation: row.collation,
     comment: row.remark
@@ -346,11 +376,10 @@ export const readPostgres: Reader = (ask, schema) =>
       dialect: "postgres",
       tables,
       views,
-      sequences: counters.map(({ first, name, step }) => ({
+      sequences: counters.map(({ counts, name }) => ({
         schema,
         name: name!,
-        start: first!,
-        increment: step!
+        ...counterOf(counts)!
       })),
       enums: labels.map((one) => ({ schema, name: one.name!, values: texts(one.labels) }))
     }

@@ -115,6 +115,7 @@ const columnOf = (row: Column, said: SqliteTable, isAlone: boolean): SnapshotCol
         : null,
     // The only key of whole numbers is the row's own number, which SQLite makes.
     identity: isAlone && row.place === 1 && type === "INTEGER" ? "auto" : null,
+    counter: null,
     collation: said.collations.get(name) ?? null,
     comment: null
   }

@@ -34,6 +34,7 @@ const column = (key: string, facts: Partial<ColumnNode>): ColumnNode => ({
   nullable: false,
   computed: null,
   identity: false,
+  counted: null,
   default: null,
   serverDefault: null,
   onUpdate: null,

@@ -68,7 +68,16 @@ interface RuleSpec {
   readonly convention: boolean
   readonly exclusion: boolean
   readonly storage: number | null
+  readonly counted: number | null
 }
+
+const counters = [
+  { always: true },
+  { start: 100, increment: 5, cache: 7 },
+  { always: true, increment: -2, minimum: -500, maximum: 40, start: 30, cycle: true },
+  { increment: -1 },
+  {}
+] as const
 
 /** One table as data. */
 interface TableSpec {
@@ -118,7 +127,8 @@ const rules: fc.Arbitrary<RuleSpec> = fc.record({
   include: fc.boolean(),
   convention: fc.boolean(),
   exclusion: fc.boolean(),
-  storage: fc.option(fc.nat(2))
+  storage: fc.option(fc.nat(2)),
+  counted: fc.option(fc.nat(counters.length - 1))
 })
 
 const naming = Convention.make(
@@ -206,6 +216,8 @@ export const catalogOf = (
   const tables = specs.map((spec) => {
     const columns: Record<string, Column.Column<any, any, any>> = {}
     if (spec.key === "id") columns["key 1"] = Column.id()
+    if (spec.key === "id" && isPostgres && spec.ruled.counted !== null)
+      columns["key 1"] = Column.integer().identity(counters[spec.ruled.counted]).primaryKey()
     if (spec.key === "single") columns["key 1"] = Column.integer().primaryKey()
     if (spec.key === "pair") {
       columns["key 1"] = Column.integer()

@@ -1,3 +1,4 @@
+import type { Counter } from "../../../algebra/counter.ts"
 import type { Scalar } from "../../../algebra/Scalar.ts"
 import type { ColumnNode, TableSource } from "../../../algebra/Source.ts"
 import type { SqlType } from "../../../algebra/SqlType.ts"
@@ -44,12 +45,36 @@ export const sayColumn = (
         `an identity column "${column.name}" that is not the primary key of ${table.name}`
       )
     }
-    writer.put(writer.dialect.identity)
+    sayIdentity(column, table, writer)
   }
   if (column.serverDefault !== null)
     sayDefault(column.serverDefault, column, table, writer, context)
   sayInlineComment(column.comment, writer)
 }
+
+const sayIdentity = ({ counted, name }: ColumnNode, table: TableSource, writer: Writer): void => {
+  if (counted === null) return writer.put(writer.dialect.identity)
+  if (writer.dialect.name !== "postgres")
+    writer.refuse("identityColumns", `the options of the identity column ${table.name}.${name}`)
+  writer.put(` GENERATED ${counted.always ? "ALWAYS" : "BY DEFAULT"} AS IDENTITY`)
+  const said = counterWords(counted.counter)
+  if (said !== "") writer.put(` (${said})`)
+}
+
+/** What is said of a counter, in SQL's words. */
+export const counterWords = (counter: Counter): string =>
+  [
+    ...(
+      [
+        ["START WITH", counter.start],
+        ["INCREMENT BY", counter.increment],
+        ["MINVALUE", counter.minimum],
+        ["MAXVALUE", counter.maximum],
+        ["CACHE", counter.cache]
+      ] as const
+    ).flatMap(([words, value]) => (value === null ? [] : [`${words} ${value}`])),
+    ...(counter.cycle ? ["CYCLE"] : [])
+  ].join(" ")
 
 const sayComputed = (
   { expression, stored }: NonNullable<ColumnNode["computed"]>,
