@@ -215,15 +215,22 @@ const childOf = (node: Node, field: string): Child =>
 
 /** A node's children, in the order their values are lifted. */
 export const children = (node: Node): ReadonlyArray<Node> => {
+  const fields = fieldsOf(node)
+  if (fields.length === 1) {
+    const only = childOf(node, fields[0]!)
+    if (isList(only)) return only
+  }
   const out: Array<Node> = []
-  for (const field of fieldsOf(node)) {
-    const child = childOf(node, field)
+  for (let i = 0; i < fields.length; i++) {
+    const child = childOf(node, fields[i]!)
     if (child === null) continue
-    if (Array.isArray(child)) for (const one of child as ReadonlyArray<Node>) out.push(one)
-    else out.push(child as Node)
+    if (isList(child)) for (let at = 0; at < child.length; at++) out.push(child[at]!)
+    else out.push(child)
   }
   return out
 }
+
+const isList = (child: Child): child is ReadonlyArray<Node> => Array.isArray(child)
 
 /**
  * Folds a tree bottom-up without recursion, each shared node once.

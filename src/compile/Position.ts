@@ -1,4 +1,5 @@
 import { bound, type Bound, type BoundList, boundList } from "../algebra/Scalar.ts"
+import type { AnyType } from "../algebra/Type.ts"
 
 /**
  * What stands in a numbered statement where a value stood: its place in `statementBinds`.
@@ -17,13 +18,19 @@ const first: ReadonlyArray<Position> = Array.from({ length: 64 }, (_, position) 
 /** A placeholder for the n-th value; its key is that of the value it replaces. */
 export const numbered = (node: Bound | BoundList, position: number): Bound | BoundList => {
   const at = first[position] ?? Object.freeze({ position })
-  return node._tag === "Bound"
-    ? bound(at, node.type, node.key)
-    : boundList(
-        Array.from({ length: node.values.length }, () => at),
-        node.type
-      )
+  if (node._tag === "BoundList")
+    return boundList(
+      Array.from({ length: node.values.length }, () => at),
+      node.type
+    )
+  if (position >= first.length) return bound(at, node.type, node.key)
+  let known = placeholders.get(node.type)
+  if (known === undefined) placeholders.set(node.type, (known = []))
+  return (known[position] ??= bound(at, node.type, node.key))
 }
+
+/** Those of the first positions by their type: every statement has the same. */
+const placeholders = new WeakMap<AnyType, Array<Bound>>()
 
 /** The position of a numbered value; an empty list has none, and no text either. */
 export const positionOf = (node: Bound | BoundList): number =>

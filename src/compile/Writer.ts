@@ -1,4 +1,4 @@
-import type { Refusal } from "../algebra/Dialect.ts"
+import type { Capabilities, Refusal } from "../algebra/Dialect.ts"
 import type { Bound, BoundList } from "../algebra/Scalar.ts"
 import type { AnyType } from "../algebra/Type.ts"
 import * as T from "../algebra/types.ts"
@@ -20,6 +20,18 @@ export interface Written {
   readonly refusal: () => Refusal | null
 }
 
+/** A program says few names, each of them often; what is made up on the way may be anything. */
+const mostNames = 1_000
+const known = new WeakMap<Capabilities, { dialect: Dialect; names: Map<string, string> }>()
+
+/** Names that were checked, as a dialect says them. */
+const namesOf = (dialect: Dialect, capabilities: Capabilities): Map<string, string> => {
+  let found = known.get(capabilities)
+  if (found === undefined || found.dialect !== dialect)
+    known.set(capabilities, (found = { dialect, names: new Map() }))
+  return found.names
+}
+
 /**
  * A writer for one statement.
  *
@@ -36,8 +48,7 @@ export const makeWriter = (
   let depth = 0
   const slots: Array<Slot> = []
   const numbers = new Map<string, number>()
-  /** A statement says few names, each of them often. */
-  const names = new Map<string, string>()
+  const names = namesOf(dialect, context.capabilities)
 
   /** `identity` is null for a slot that never stands twice. */
   const place = (slot: Slot, identity: string | null): void => {
@@ -81,7 +92,8 @@ export const makeWriter = (
       let said = names.get(name)
       if (said === undefined) {
         checkIdentifier(name, context.capabilities)
-        names.set(name, (said = isPlain(name) ? name : dialect.quote(name)))
+        said = isPlain(name) ? name : dialect.quote(name)
+        if (names.size < mostNames) names.set(name, said)
       }
       text += said
     },

@@ -93,18 +93,27 @@ type Node = Scalar | Relation | Command
  */
 const readsPlainly = (tree: Relation | Command, tables: Set<TableSource>): boolean => {
   if (isCommand(tree)) return false
-  const nodes = survey(tree)
-  for (const node of nodes)
-    if (node._tag === "Exists" || (rawReads(node) ?? nothing).length > 0 || isView(node))
-      return false
-  for (const node of nodes)
-    if (node._tag === "Table") tables.add(node.source)
-    else if (node._tag === "Ref" || node._tag === "Presence")
-      if (node.source._tag === "TableSource") tables.add(node.source)
+  const found: Array<TableSource> = []
+  for (const node of survey(tree))
+    switch (node._tag) {
+      case "Table":
+        found.push(node.source)
+        break
+      case "Ref":
+      case "Presence":
+        if (node.source._tag === "TableSource") found.push(node.source)
+        break
+      case "Bound":
+      case "Compare":
+        break
+      case "Exists":
+        return false
+      default:
+        if ((rawReads(node) ?? nothing).length > 0) return false
+    }
+  for (const table of found) tables.add(table)
   return true
 }
-
-const isView = (node: Node): boolean => node._tag === "Table" && node.source.definition !== null
 
 const namesOf = (tables: ReadonlyArray<string>): ReadonlyArray<string> =>
   Object.freeze(tables.length < 2 ? tables : [...new Set(tables)])

@@ -62,6 +62,11 @@ export const warningsOf = (
       switch (one._tag) {
         case "Filter":
         case "Join":
+        // The commonest, of which no query is a part: not asked for what they hold.
+        case "Ref":
+        case "Bound":
+        case "Compare":
+        case "And":
           break
         case "Update":
           if (one.from !== null) judge(one.from, [one.where], one.alias)

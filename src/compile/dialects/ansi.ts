@@ -48,6 +48,14 @@ export const arithmetics = { add: "+", sub: "-", mul: "*", div: "/", quot: "/", 
 
 const isDocument = (term: Term): boolean => typeOf(term).sql._tag === "Json"
 
+/** Words with a blank on either side, made once for each. */
+const apart = new Map<string, string>()
+const betweenBlanks = (word: string): string => {
+  let said = apart.get(word)
+  if (said === undefined) apart.set(word, (said = ` ${word} `))
+  return said
+}
+
 /** `left word right`. */
 export const compared = (
   { kids }: Extract<Term, { readonly _tag: "Compare" }>,
@@ -58,7 +66,7 @@ export const compared = (
   if (!writer.capabilities.jsonEquality && (isDocument(kids.left) || isDocument(kids.right)))
     writer.refuse("jsonEquality", "a document compared as a whole")
   writer.term(kids.left, levels.concat, expectFrom(kids.right, "compared"))
-  writer.put(` ${word} `)
+  writer.put(betweenBlanks(word))
   writer.term(kids.right, levels.concat, expectFrom(kids.left, "compared"))
 }
 
@@ -84,8 +92,9 @@ const junction = (
   level: number
 ): void => {
   if (parts.length <= junctionWidth) {
+    const between = ` ${word} `
     parts.forEach((part, i) => {
-      if (i > 0) writer.put(` ${word} `)
+      if (i > 0) writer.put(between)
       writer.term(part, level + 1)
     })
     return

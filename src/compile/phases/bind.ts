@@ -49,11 +49,12 @@ const quick = (node: Node, offset: number, depth: number): Node => {
     const right = quick(node.right, offset + node.left.binds.length, depth + 1) as Scalar
     return Object.freeze({ ...node, left, right, binds: bindsOf(left, right) })
   }
-  const made: Array<Node> = []
+  const below = children(node)
+  const made = new Array<Node>(below.length)
   let next = offset
-  for (const child of children(node)) {
-    made.push(quick(child, next, depth + 1))
-    next += child.binds.length
+  for (let at = 0; at < below.length; at++) {
+    made[at] = quick(below[at]!, next, depth + 1)
+    next += below[at]!.binds.length
   }
   return withChildren(node, made)
 }

@@ -2,22 +2,20 @@ import { type Command, excluded, type Insert } from "../../algebra/Command.ts"
 import { children } from "../../algebra/fold.ts"
 import type { Relation } from "../../algebra/Relation.ts"
 import type { Presence, Ref, Scalar } from "../../algebra/Scalar.ts"
-import type { Source, TableSource } from "../../algebra/Source.ts"
+import type { TableSource } from "../../algebra/Source.ts"
 import { refuse } from "../../algebra/StatementError.ts"
 import { type Program, treesOf } from "../Program.ts"
+import { aliased, type Aliased, aliasFinder, type Aliases, joined, sourceUnder } from "./aliases.ts"
 import { survey } from "../survey.ts"
 import { boundIn } from "./place/saidInside.ts"
 
 type Node = Scalar | Relation | Command
-type Aliases = ReadonlyMap<string, Source>
 
 /** The aliases an expression may name, innermost first. */
 interface Scope {
   readonly aliases: Aliases
   readonly outer: Scope | null
 }
-
-const noAliases: Aliases = new Map()
 
 /**
  * Where an expression stands: null where a window may, because the rows it sees are known there;
@@ -118,8 +116,11 @@ export const checkScope = (root: Relation | Command): void => {
         if (node._tag === "Window") checkWindow(place)
         const inside = isBlock(node) ? { aliases: aliasesOf(node), outer } : outer
         const below = placeBelow(node, place)
-        for (const child of children(node))
+        const kids = children(node)
+        for (let at = 0; at < kids.length; at++) {
+          const child = kids[at]!
           check(child, isSource(child) || isBlock(child) ? outer : inside, below)
+        }
       }
     }
   }
@@ -192,8 +193,8 @@ const checkHidden = ({ name, schema }: TableSource, names: ReadonlySet<string>):
 
 const checkReference = (node: Ref | Presence, scope: Scope | null): void => {
   for (let at = scope; at !== null; at = at.outer) {
-    const source = at.aliases.get(node.alias)
-    if (source === undefined) continue
+    const source = sourceUnder(node.alias, at.aliases)
+    if (source === null) continue
     if (source !== node.source) refuse(`the alias "${node.alias}" names two different sources`)
     return
   }
@@ -204,7 +205,8 @@ const checkReference = (node: Ref | Presence, scope: Scope | null): void => {
 
 const checkShadow = (alias: string, outer: Scope | null): void => {
   for (let at = outer; at !== null; at = at.outer) {
-    if (at.aliases.has(alias)) refuse(`the alias "${alias}" hides the same alias of an outer query`)
+    if (sourceUnder(alias, at.aliases) !== null)
+      refuse(`the alias "${alias}" hides the same alias of an outer query`)
   }
 }
 
@@ -223,14 +225,14 @@ const commandScopes = (
     const own = aliasesOfOwn(node)
     if (node.conflict !== null && node.table.name === excluded)
       refuse(`"${excluded}" names the row an upsert proposes: give the table another alias`)
-    const both = scopeOf(new Map([...own, [excluded, node.table]]))
+    const both = scopeOf([...own, aliased(excluded, node.table)])
     return [
       ...under([...node.cells, node.rows], null),
       ...under(node.returned, scopeOf(own)),
       ...under([...node.changes, node.condition], both)
     ]
   }
-  const own: Aliases = new Map([[node.alias, node.table]])
+  const own: Aliases = [aliased(node.alias, node.table)]
   if (node._tag === "Merge") {
     const source = aliasesOf(node.using)
     const seen = {
@@ -264,13 +266,13 @@ const commandScopes = (
 
 /** An insert's own table goes by whatever alias its expressions say. */
 const aliasesOfOwn = (node: Insert): Aliases => {
-  const aliases = new Map<string, Source>()
+  const aliases: Array<Aliased> = []
   for (const field of [...node.returned, ...node.changes, node.condition]) {
     if (field === null) continue
     const bound = boundIn(field)
     for (const { alias, source } of referencesOf(field))
       if (source === node.table && !bound.has(alias) && alias !== excluded)
-        aliases.set(alias, node.table)
+        if (sourceUnder(alias, aliases) === null) aliases.push(aliased(alias, source))
   }
   return aliases
 }
@@ -284,72 +286,4 @@ const referencesOf = (root: Scalar): ReadonlyArray<Ref | Presence> => {
     else todo.push(...children(node))
   }
   return out
-}
-
-/** Aliases of a relation's scopes, each relation asked once, without recursion down its spine. */
-const aliasFinder = (): ((relation: Relation) => Aliases) => {
-  const known = new Map<Relation, Aliases>()
-  const find = (relation: Relation): Aliases => {
-    const spine: Array<Relation> = []
-    let at = relation
-    while (!known.has(at) && spineOf(at) !== null) {
-      spine.push(at)
-      at = spineOf(at)!
-    }
-    let aliases = known.get(at) ?? ownAliases(at)
-    known.set(at, aliases)
-    for (let i = spine.length - 1; i >= 0; i--) {
-      const node = spine[i]!
-      if (node._tag === "Join") aliases = joined(aliases, find(node.right))
-      known.set(node, aliases)
-    }
-    return aliases
-  }
-  return find
-}
-
-/** The child whose scopes a relation passes on. */
-const spineOf = (node: Relation): Relation | null => {
-  switch (node._tag) {
-    case "Unit":
-    case "Table":
-    case "Derived":
-    case "Cte":
-    case "Recursion":
-    case "Values":
-    case "TableFunction":
-      return null
-    case "Join":
-      return node.left
-    case "Combine":
-      return node.parts[0] ?? null
-    default:
-      return node.self
-  }
-}
-
-const ownAliases = (node: Relation): Aliases =>
-  node._tag === "Table" || node._tag === "Derived" || node._tag === "Cte"
-    ? new Map<string, Source>([[node.alias, node.source]])
-    : noAliases
-
-const joined = (left: Aliases, right: Aliases): Aliases => {
-  // By `forEach`: a query of many joins would make an object for each alias it meets.
-  const both = new Map<string, Source>()
-  left.forEach((source, alias) => both.set(alias, source))
-  right.forEach((source, alias) => {
-    // Servers compare aliases without case, so "u" and "U" would be one there and two here.
-    const lower = alias.toLowerCase()
-    left.forEach((before, other) => {
-      if (other.toLowerCase() === lower) {
-        refuse(
-          before === source && other === alias
-            ? `the alias "${alias}" is joined twice: give one of them another with as()`
-            : `the aliases "${other}" and "${alias}" of two sources are one name`
-        )
-      }
-    })
-    both.set(alias, source)
-  })
-  return both
 }
