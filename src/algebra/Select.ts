@@ -7,6 +7,8 @@ import { type Groupings, isGroupings } from "./Groupings.ts"
 import { match, type MatchOf } from "./match.ts"
 import { distinctOn } from "./distinctOn.ts"
 import {
+  extended,
+  type Extended,
   type ProjectionIn,
   projectionOf,
   type ProjectionNeeds,
@@ -450,6 +452,33 @@ export interface Select<Row, R, S extends string> extends Statement<Row, R>, Pip
   select<const P extends ProjectionIn<S>>(
     projection: P
   ): Select<RowIn<P, S>, R | ParamsIn<ProjectionNeeds<P>>, S>
+  /**
+   * Further columns beside those that are selected.
+   *
+   * **Shape** the row is a plain record of the columns it had and of the new ones; of an entity its
+   * columns stay, its methods do not. Each key once: another `select` replaces them all.
+   * **Laws** `q.select(p).extend(m)` is `q.select({ ...p, ...m })`.
+   * **Errors** `StatementError` for a key the row has, and where the row is one value, or a source
+   * that may be absent.
+   * **Source** relational algebra's extension; SQLAlchemy 2.0 `Select.add_columns`.
+   *
+   * @example
+   * ```ts
+   * import { Catalog, Column, Database, Fn, Query, Table } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const users = Table.make("users", { id: Column.id(), name: Column.text() })
+   * const program = Database.create(Catalog.make({ users })).pipe(
+   *   Effect.andThen(Database.run(Query.insert(users).values({ name: "Ann" }))),
+   *   Effect.andThen(Database.one(Query.from(users).extend({ letters: Fn.length(users.c.name) }))))
+   * await Effect.runPromise(
+   *   Effect.provide(program, Sqlite.layer())) // => { id: 1, name: "Ann", letters: 3 }
+   * ```
+   * @category combinators
+   */
+  extend<const P extends { readonly [key: string]: ProjectionIn<S> }>(
+    columns: P
+  ): Select<Extended<Row, RowIn<P, S>>, R | ParamsIn<ProjectionNeeds<P>>, S>
   /**
    * DISTINCT: each row once; two NULLs are one.
    *
@@ -934,6 +963,13 @@ class Query {
   select(projection: unknown) {
     return this.#beneath((self) => {
       const { fields, shape } = projectionOf(projection, B.absent(self))
+      return B.select(self, fields, shape)
+    })
+  }
+  extend(columns: object) {
+    return this.#beneath((self) => {
+      const before = B.projection(self) ?? refuse("extend: the query selects nothing yet")
+      const { fields, shape } = extended(before, columns, B.absent(self))
       return B.select(self, fields, shape)
     })
   }

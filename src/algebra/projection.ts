@@ -1,7 +1,7 @@
 import type { Equal } from "effect/Equal"
 import { sameKeys } from "./columnList.ts"
 import { isExpr } from "./Expression.ts"
-import { FromId, type Source } from "./From.ts"
+import { type ColumnsIn, FromId, type Source } from "./From.ts"
 import type { RowShape } from "./RowShape.ts"
 import * as S from "./Scalar.ts"
 import type { Scalar } from "./Scalar.ts"
@@ -41,6 +41,13 @@ export type ProjectionNeeds<P> =
       : string extends keyof P
         ? never
         : { readonly [K in keyof P]: ProjectionNeeds<P[K]> }[keyof P]
+
+/** A row with further columns: plain, whatever it was. */
+export type Extended<Row, More> = {
+  readonly [K in (keyof ColumnsIn<Row> & string) | keyof More]: K extends keyof More
+    ? More[K]
+    : ColumnsIn<Row>[K & keyof ColumnsIn<Row>]
+} & {}
 
 /** The value of a row of one column, bare or in a record of one key. */
 export type SoleOf<Row> = Row extends Leaf ? Row : Row[keyof Row]
@@ -159,4 +166,33 @@ export const projectionOf = (value: unknown, absent: ReadonlySet<string> = nobod
   const fields: Array<Scalar> = []
   const shape = build(value, "", absent, fields)
   return { fields: Object.freeze(fields), shape }
+}
+
+type RecordShape = Extract<RowShape, { readonly _tag: "Record" }>
+
+/** A projection with another beside it. **Errors** `StatementError` for a key of both. */
+export const extended = (
+  before: Projected,
+  columns: object,
+  absent: ReadonlySet<string>
+): Projected => {
+  const { shape } = before
+  if (shape._tag === "Cell" || shape.presence !== null || shape.prototype === Array.prototype)
+    return refuse("extend: the row is no record: select one first")
+  if (isExpr(columns) || Array.isArray(columns) || FromId in columns)
+    return refuse("extend: give a record of columns")
+  const more = projectionOf(columns, absent)
+  const added = shift(more.shape, before.fields.length) as RecordShape
+  for (const key of added.keys)
+    if (shape.keys.includes(key)) refuse(`extend: the row has "${key}": select replaces columns`)
+  return {
+    fields: Object.freeze([...before.fields, ...more.fields]),
+    shape: Object.freeze({
+      _tag: "Record",
+      keys: Object.freeze([...shape.keys, ...added.keys]),
+      parts: Object.freeze([...shape.parts, ...added.parts]),
+      presence: null,
+      prototype: null
+    })
+  }
 }

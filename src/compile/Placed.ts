@@ -203,6 +203,8 @@ export interface Block {
   /** Places in `group` of each grouping set's keys; null for the one set of all. */
   readonly sets: Group["sets"]
   readonly having: Term | null
+  /** No query outside lends it columns. */
+  readonly outermost: boolean
   readonly distinct: boolean
   /** DISTINCT ON so many of the first sort keys. */
   readonly distinctOn: number | null

@@ -378,10 +378,10 @@ describe("commands and other sources printed for mysql", () => {
     const value = (zero: string, order: string): string =>
       `UPDATE posts SET likes = (SELECT coalesce(likes.n, ${zero}) AS c0 FROM likes ` +
       `WHERE likes.post_id = posts.id ORDER BY ${order} LIMIT 1) ${where}`
-    const cast = value("CAST(? AS SIGNED)", "coalesce(likes.n, CAST(? AS SIGNED))")
+    const cast = value("CAST(? AS SIGNED)", "c0")
     expectSql(least, {
-      sqlite: value("?", "coalesce(likes.n, ?)"),
-      postgres: value("$1::integer", "coalesce(likes.n, $1::integer) NULLS FIRST"),
+      sqlite: value("?", "c0"),
+      postgres: value("$1::integer", "c0 NULLS FIRST"),
       mysql: cast,
       mariadb: cast
     })

@@ -87,6 +87,7 @@ export const emptyBlock: Omit<Block, "items"> = {
   group: null,
   sets: null,
   having: null,
+  outermost: false,
   distinct: false,
   distinctOn: null,
   order: [],

@@ -407,6 +407,7 @@ const blockOf = (draft: Draft, items: ReadonlyArray<Item>): Block => ({
   group: draft.group,
   sets: draft.sets,
   having: junctionOf(draft.having),
+  outermost: draft.scope.outer === null,
   distinct: draft.distinct,
   distinctOn: draft.distinctOn,
   items,

@@ -1,6 +1,5 @@
 import type {
   CustomRelation,
-  Direction,
   Filter,
   Group,
   Order,
@@ -42,6 +41,7 @@ import { overRun } from "./runs.ts"
 import { aliasesIn, sourceScope } from "./sides.ts"
 import type { Said } from "./saidInside.ts"
 import { emptyScope, isDerivable, matched, type Scope } from "./Scope.ts"
+import { placesNulls, selectedTerm } from "./sortLabels.ts"
 import {
   type Offered,
   presentColumn,
@@ -476,7 +476,9 @@ export const placer = (
       below.core._tag !== "CustomQuery" &&
       !isSliced(below) &&
       node.keys.every(
-        (key, i) => finish.labelOf(below, key) !== null && placesNulls(node.directions[i]!)
+        (key, i) =>
+          finish.labelOf(below, key) !== null &&
+          placesNulls(node.directions[i]!, context.capabilities)
       )
     const nests =
       isSliced(below) ||
@@ -493,7 +495,9 @@ export const placer = (
       projected
         ? finish.labelOf(draft, key)!()
         : // Only here a plain value may stand for the column it is projected as.
-          ((isValue(key) ? draft.scope.known?.(key) : null) ?? term(key, draft.scope))
+          ((isValue(key) ? draft.scope.known?.(key) : null) ??
+          selectedTerm(draft, key) ??
+          term(key, draft.scope))
     const sorts = node.keys.map((key, i): Sort => ({
       term: asksOutward(key, draft.scope) ? apart(asKey(place(key))) : asKey(place(key)),
       direction: node.directions[i]!
@@ -512,17 +516,6 @@ export const placer = (
     asksMembership(key, (self) =>
       freeReferencesOf(self).some((one) => scope.visible(one.alias, one) === null)
     )
-
-  /**
-   * Where NULLs stand can be said without an expression over the key, which a label does not allow.
-   */
-  const placesNulls = ({ direction, nulls }: Direction): boolean => {
-    const { nullsAre, nullsPlacement } = context.capabilities
-    return (
-      nullsPlacement ||
-      (nulls === "first") === ((nullsAre === "smallest") === (direction === "asc"))
-    )
-  }
 
   const slice = (node: Slice, below: Draft, outer: Scope | null): Draft => {
     const count = (one: Scalar | null): Term | null => one && term(one, emptyScope(null))

@@ -19,6 +19,7 @@ import {
   type Term
 } from "../../Placed.ts"
 import { drawsRows } from "./drawsRows.ts"
+import { groupLabelOf } from "./labels.ts"
 import { saySorts } from "./sorts.ts"
 
 /** A SELECT, a set operation, or a user's text around one. */
@@ -54,14 +55,22 @@ const sayBlock = (writer: Writer, block: Block): void => {
   if (block.group !== null && block.group.length > 0) {
     writer.line()
     writer.put("GROUP BY ")
-    if (block.sets === null) writer.commas(block.group, (key) => writer.term(key))
+    if (block.sets === null) writer.commas(block.group, (key) => sayGroupKey(writer, block, key))
     else saySets(writer, block.group, block.sets)
   }
   clause(writer, "HAVING", block.having)
   sayWindows(writer, block)
-  sayTail(writer, block.order, block.limit, block.offset, block.ties)
+  const { distinctOn, items, limit, offset, order, ties } = block
+  // DISTINCT ON says its keys too, and they must be said alike.
+  sayTail(writer, order, limit, offset, ties, distinctOn === null ? items : [])
   if (block.lock !== null) sayLock(writer, block.lock)
   for (const hint of block.hints) if (hint._tag === "Suffix") sayText(writer, hint.text, " ", "")
+}
+
+const sayGroupKey = (writer: Writer, block: Block, key: Term): void => {
+  const label = groupLabelOf(block, key)
+  if (label === null) writer.term(key)
+  else writer.name(label)
 }
 
 const sayLock = (writer: Writer, { of, strength, wait }: PlacedLock): void => {
@@ -288,11 +297,12 @@ export const sayTail = (
   order: ReadonlyArray<Sort>,
   limit: Term | null,
   offset: Term | null,
-  ties = false
+  ties = false,
+  items: ReadonlyArray<Item> = []
 ): void => {
   if (order.length > 0) {
     writer.line()
-    saySorts(writer, order)
+    saySorts(writer, order, false, items)
   }
   if (limit !== null || offset !== null) {
     writer.line()

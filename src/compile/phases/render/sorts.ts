@@ -1,9 +1,18 @@
 import type { Writer } from "../../Dialect.ts"
 import { levels } from "../../levels.ts"
-import type { Sort, Term } from "../../Placed.ts"
+import type { Item, Sort, Term } from "../../Placed.ts"
+import { labelOf } from "./labels.ts"
 
-/** A sort key. Where NULLs stand is said only where the server would put them elsewhere. */
-export const saySort = (writer: Writer, sort: Sort, always = false): void => {
+/**
+ * A sort key, by its label where it is among the `items`. Where NULLs stand is said only where the
+ * server would put them elsewhere; said as a key of its own it takes the expression.
+ */
+export const saySort = (
+  writer: Writer,
+  sort: Sort,
+  always = false,
+  items: ReadonlyArray<Item> = []
+): void => {
   const { direction, term } = sort
   const { nullsPlacement } = writer.capabilities
   const said = always ? isNullable(term) : movesNulls(writer, sort)
@@ -11,17 +20,24 @@ export const saySort = (writer: Writer, sort: Sort, always = false): void => {
     writer.term(term, levels.concat)
     writer.put(direction.nulls === "first" ? " IS NOT NULL, " : " IS NULL, ")
   }
-  writer.term(term)
+  const label = said && !nullsPlacement ? null : labelOf(items, term)
+  if (label === null) writer.term(term)
+  else writer.name(label)
   if (direction.direction === "desc") writer.put(" DESC")
   if (said && nullsPlacement)
     writer.put(direction.nulls === "first" ? " NULLS FIRST" : " NULLS LAST")
 }
 
 /** ` ORDER BY …`, or nothing; where NULLs stand is always said if so asked. */
-export const saySorts = (writer: Writer, sorts: ReadonlyArray<Sort>, always = false): void => {
+export const saySorts = (
+  writer: Writer,
+  sorts: ReadonlyArray<Sort>,
+  always = false,
+  items: ReadonlyArray<Item> = []
+): void => {
   if (sorts.length === 0) return
   writer.put("ORDER BY ")
-  writer.commas(sorts, (sort) => saySort(writer, sort, always))
+  writer.commas(sorts, (sort) => saySort(writer, sort, always, items))
 }
 
 /** Whether NULLs stand where the server would not put them by itself. */
