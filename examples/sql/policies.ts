@@ -1,11 +1,15 @@
-import { Policy, Query } from "athanor"
+import { Catalog, Policy, Query } from "athanor"
 import { notes, users } from "./tables.ts"
 
+const catalog = Catalog.make({ notes, users })
 const other = Query.alias(notes, "other")
 const noted = Query.from(other).correlate(users).where(other.c.tenantId.eq(users.c.id))
 
 export const title = "Policies"
-export const policies = [Policy.tenant("tenantId", 1), Policy.softDelete("deletedAt")]
+export const policies = [
+  Policy.tenant("tenantId", 1, { catalog }),
+  Policy.softDelete("deletedAt", { catalog })
+]
 export const examples = {
   "Rows of one tenant that are not deleted": Query.from(notes).select(notes.c.text),
   "Wherever the table stands": Query.from(users)

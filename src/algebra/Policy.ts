@@ -18,20 +18,29 @@ interface Named {
   readonly values: ReadonlyArray<Bound>
 }
 
+/**
+ * Which tables a policy that goes by a column knows.
+ *
+ * **Shape** `having` are those known to have the column, whatever a mapping of them says; `all` are
+ * all that are known: another one without the column is refused, save where `all` is null.
+ */
+export interface Reach {
+  readonly having: ReadonlyArray<TableSource>
+  readonly all: ReadonlyArray<TableSource> | null
+}
+
 /** Rows whose column holds one value; an insert without one gets it. */
 export interface Tenant extends Named {
   readonly _tag: "Tenant"
   readonly column: string
-  /** The tables known to have the column, whatever a mapping of them says. */
-  readonly tables: ReadonlyArray<TableSource>
+  readonly reach: Reach
 }
 
 /** Rows whose column is NULL; a DELETE sets it to the present instead. */
 export interface SoftDelete extends Named {
   readonly _tag: "SoftDelete"
   readonly column: string
-  /** The tables known to have the column, whatever a mapping of them says. */
-  readonly tables: ReadonlyArray<TableSource>
+  readonly reach: Reach
 }
 
 /** Rows of one table for which a predicate is TRUE; what is written must keep `check`. */
@@ -63,32 +72,36 @@ const named = (column: string, asked: string): string =>
     : refuse(`${asked}: the column is named by its key`)
 
 /**
- * Where a policy that goes by a column finds it.
+ * The tables a policy that goes by a column is of.
  *
- * **Shape** with a catalogue each of its tables that has the column is under the policy, however it
+ * **Shape** with `catalog` each of its tables that has the column is under the policy, however it
  * is mapped elsewhere: another value of such a table under the same name finds the column by its
- * name, and is `Unsupported` where it is mapped without.
+ * name, and is `Unsupported` where it is mapped without; so is a table the catalogue does not have,
+ * unless it shows the column. With `byColumn` tables are told by their columns alone: rows of one
+ * that is mapped without the column are all shown, and all written.
  *
  * @category models
  */
-export interface ByColumn {
-  readonly catalog?: Catalog
-}
+export type PolicyReach =
+  | { readonly catalog: Catalog; readonly byColumn?: never }
+  | { readonly byColumn: true; readonly catalog?: never }
 
-/** The tables of a catalogue that have a column under a key. */
-const tablesWith = (
-  column: string,
-  { catalog }: ByColumn,
-  asked: string
-): ReadonlyArray<TableSource> => {
-  const tables = (catalog?.tables ?? []).filter(({ byKey }) => byKey.has(column))
-  return catalog !== undefined && tables.length === 0
+const byColumn: Reach = Object.freeze({ having: nothing, all: null })
+
+const reachOf = (column: string, options: PolicyReach | undefined, asked: string): Reach => {
+  const catalog = options?.catalog
+  if (catalog === undefined)
+    return options?.byColumn
+      ? byColumn
+      : refuse(`${asked}: say { catalog }, or { byColumn: true } to go by columns alone`)
+  const all = [...catalog.tables, ...catalog.views]
+  const having = catalog.tables.filter(({ byKey }) => byKey.has(column))
+  return having.length === 0
     ? refuse(`${asked}: no table of the catalogue has a column "${column}"`)
-    : Object.freeze(tables)
+    : Object.freeze({ having: Object.freeze(having), all: Object.freeze(all) })
 }
 
-const tablesKey = (tables: ReadonlyArray<TableSource>): string =>
-  tables.map(({ id }) => `T${id}`).join("")
+const reachKey = ({ all }: Reach): string => (all ?? []).map(({ id }) => `T${id}`).join("")
 
 /**
  * Only rows of one tenant: every table with this column, by key, shows and takes rows that hold the
@@ -96,8 +109,7 @@ const tablesKey = (tables: ReadonlyArray<TableSource>): string =>
  *
  * **Shape** an insert that leaves the column out, or gives NULL where the column takes it, gets the
  * value; one that gives another, and an update to another, fail as `PolicyViolation`. Statements
- * for different tenants share one text. A table is told by the column: one that is mapped without
- * it is not cut, unless `catalog` knows of it.
+ * for different tenants share one text. `catalog` says which tables there are: see `PolicyReach`.
  * **Errors** `StatementError` for an absent value: a filter of nothing is never meant.
  * **Source** SQLAlchemy 2.0 "Adding global WHERE / ON criteria", on writes too.
  *
@@ -107,28 +119,30 @@ const tablesKey = (tables: ReadonlyArray<TableSource>): string =>
  * import { Sqlite } from "athanor/sqlite"
  * import { Effect } from "effect"
  * const notes = Table.make("notes", { id: Column.id(), tenantId: Column.integer() })
- * const add = (n: number) => Database.policed([Policy.tenant("tenantId", n)],
+ * const catalog = Catalog.make({ notes })
+ * const add = (n: number) => Database.policed(
+ *   [Policy.tenant("tenantId", n, { catalog })],
  *   Effect.andThen(Database.run(Query.insert(notes).values({ tenantId: n })),
  *     Database.count(Query.from(notes))))
- * const program = Database.create(Catalog.make({ notes })).pipe(
+ * const program = Database.create(catalog).pipe(
  *   Effect.andThen(add(1)), Effect.andThen(add(2)))
  * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => 1
  * ```
  * @category constructors
  */
-export const tenant = (column: string, value: unknown, options: ByColumn = {}): Policy => {
+export const tenant = (column: string, value: unknown, options: PolicyReach): Policy => {
   if (value === undefined || value === null)
     refuse(`Policy.tenant("${column}"): the value is absent`)
   const name = `tenant(${named(column, "Policy.tenant")})`
-  const tables = tablesWith(column, options, "Policy.tenant")
+  const reach = reachOf(column, options, "Policy.tenant")
   return Object.freeze({
     _tag: "Tenant",
     name,
-    key: `tenant(${quoted(column)}${tablesKey(tables)})`,
+    key: `tenant(${quoted(column)}${reachKey(reach)})`,
     // Its type is that of the column it meets, table by table.
     values: Object.freeze([S.bound(value, text)]),
     column,
-    tables
+    reach
   })
 }
 
@@ -137,8 +151,7 @@ export const tenant = (column: string, value: unknown, options: ByColumn = {}): 
  * NULL, and DELETE writes the present into it.
  *
  * **Shape** an insert or update that sets the column to anything but NULL fails as
- * `PolicyViolation`. A table that is mapped without the column is not cut, unless `catalog` knows
- * of it.
+ * `PolicyViolation`. `catalog` says which tables there are: see `PolicyReach`.
  * **Errors** `StatementError`, when a statement is compiled, where the column may not be NULL.
  * **Source** SQLAlchemy 2.0 "Soft Delete" of the `do_orm_execute` examples.
  *
@@ -149,26 +162,27 @@ export const tenant = (column: string, value: unknown, options: ByColumn = {}): 
  * import { Effect } from "effect"
  * const notes = Table.make("notes", {
  *   id: Column.id(), text: Column.text(), deletedAt: Column.timestamp().nullable() })
- * const seen = Database.policed([Policy.softDelete("deletedAt")],
+ * const catalog = Catalog.make({ notes })
+ * const seen = Database.policed([Policy.softDelete("deletedAt", { catalog })],
  *   Effect.andThen(Database.run(Query.deleteFrom(notes).everyRow()),
  *     Database.count(Query.from(notes))))
- * const program = Database.create(Catalog.make({ notes })).pipe(
+ * const program = Database.create(catalog).pipe(
  *   Effect.andThen(Database.run(Query.insert(notes).values({ text: "a" }))),
  *   Effect.andThen(Effect.all([seen, Database.count(Query.from(notes))])))
  * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => [0, 1]
  * ```
  * @category constructors
  */
-export const softDelete = (column: string, options: ByColumn = {}): Policy => {
+export const softDelete = (column: string, options: PolicyReach): Policy => {
   const name = `softDelete(${named(column, "Policy.softDelete")})`
-  const tables = tablesWith(column, options, "Policy.softDelete")
+  const reach = reachOf(column, options, "Policy.softDelete")
   return Object.freeze({
     _tag: "SoftDelete",
     name,
-    key: `softDelete(${quoted(column)}${tablesKey(tables)})`,
+    key: `softDelete(${quoted(column)}${reachKey(reach)})`,
     values: nothing,
     column,
-    tables
+    reach
   })
 }
 

@@ -337,7 +337,7 @@ export class CheckViolation extends failure("CheckViolation")<{
  * import { Effect } from "effect"
  * const notes = Table.make("notes", { id: Column.id(), tenantId: Column.integer() })
  * const other = Database.run(Query.insert(notes).values({ tenantId: 2 }))
- * const refused = Effect.flip(Database.policed([Policy.tenant("tenantId", 1)], other))
+ * const refused = Effect.flip(Database.policed([Policy.tenant("tenantId", 1, { byColumn: true })], other))
  * const program = Effect.andThen(Database.create(Catalog.make({ notes })), refused)
  * const error = await Effect.runPromise(Effect.provide(program, Sqlite.layer()))
  * const said = error.message.split(",")[0]

@@ -317,7 +317,7 @@ export interface Reads<Self> extends TransactionVerbs<Self>, ExplainVerbs<Self>,
    * const all = Database.count(Query.from(notes))
    * const program = Database.create(Catalog.make({ notes })).pipe(
    *   Effect.andThen(Database.run(Query.insert(notes).rows([{ tenantId: 1 }, { tenantId: 2 }]))),
-   *   Effect.andThen(Effect.all([all, Database.policed([Policy.tenant("tenantId", 2)], all)])))
+   *   Effect.andThen(Effect.all([all, Database.policed([Policy.tenant("tenantId", 2, { byColumn: true })], all)])))
    * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => [2, 1]
    * ```
    * @category verbs
@@ -340,7 +340,7 @@ export interface Reads<Self> extends TransactionVerbs<Self>, ExplainVerbs<Self>,
    * import { Effect } from "effect"
    * const deletedAt = Column.timestamp().nullable()
    * const notes = Table.make("notes", { id: Column.id(), deletedAt })
-   * const soft = Policy.softDelete("deletedAt")
+   * const soft = Policy.softDelete("deletedAt", { byColumn: true })
    * const all = Database.count(Query.from(notes))
    * const work = Database.run(Query.insert(notes).values({})).pipe(
    *   Effect.andThen(Database.run(Query.deleteFrom(notes).everyRow())),

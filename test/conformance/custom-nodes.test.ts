@@ -127,7 +127,7 @@ describe.each(engines)("nodes of one's own on %s", (engine) => {
   })
 
   test("under a policy a node whose text reads tables says which", async () => {
-    const policies = [Policy.softDelete("deletedAt")]
+    const policies = [Policy.softDelete("deletedAt", { byColumn: true })]
     const refused = Database.policed(policies, Database.all(many(from, value(1))))
     expect(await run(Effect.flip(refused))).toMatchObject({
       _tag: "Unsupported",

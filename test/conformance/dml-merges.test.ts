@@ -249,7 +249,10 @@ describe.each(engines)("merges on %s", (engine) => {
         ])
       )
     )
-    const mine = [Policy.tenant("tenantId", 1), Policy.softDelete("goneAt")]
+    const mine = [
+      Policy.tenant("tenantId", 1, { byColumn: true }),
+      Policy.softDelete("goneAt", { byColumn: true })
+    ]
     const merge = Query.merge(Shelf).using(moves, moves.c.item.eq(Shelf.c.id))
     const touched = merge.whenMatched().doUpdate({ n: 9 })
     expect(await run(Database.policed(mine, Database.run(touched)))).toBe(1)

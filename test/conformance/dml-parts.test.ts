@@ -188,7 +188,7 @@ describe.each(engines)("parts that write on %s", (engine) => {
   })
 
   test("under a policy hidden rows stay", async () => {
-    const mine = [Policy.tenant("tenantId", 1)]
+    const mine = [Policy.tenant("tenantId", 1, { byColumn: true })]
     expect(await run(Database.policed(mine, Database.all(move)))).toEqual(["ann"])
     expect(await balances()).toEqual([5, 0])
     const theirs = Query.update(accounts)

@@ -166,9 +166,9 @@ const drivers: Readonly<Record<string, Driver>> = {
       .onConflict(text as never)
       .doNothing()
   ],
-  "Policy.tenant(0)": (text) => policed(Policy.tenant(text, 1)),
-  "Policy.tenant(1)": (text) => policed(Policy.tenant("name", text)),
-  "Policy.softDelete(0)": (text) => policed(Policy.softDelete(text)),
+  "Policy.tenant(0)": (text) => policed(Policy.tenant(text, 1, { byColumn: true })),
+  "Policy.tenant(1)": (text) => policed(Policy.tenant("name", text, { byColumn: true })),
+  "Policy.softDelete(0)": (text) => policed(Policy.softDelete(text, { byColumn: true })),
   "Expr.call(0)": (text) => selected(Expr.call(text, Type.text, name)),
   "Expr.collate(1)": (text) => selected(Expr.collate(name, text)),
   "Type.collated(0)": (text) => asColumn(Column.make(Type.collated(text))),

@@ -159,7 +159,10 @@ type Said = "answered" | "Unsupported" | "QueryTooComplex"
 /** Whatever a program may do with a statement before it runs it. */
 const asked = (statement: Select): void => {
   for (const dialect of dialects) compile(statement, dialect)
-  compile(statement, "postgres", { policies: [Policy.softDelete("gone")], pretty: true })
+  compile(statement, "postgres", {
+    policies: [Policy.softDelete("gone", { byColumn: true })],
+    pretty: true
+  })
   readable(statement, "sqlite")
   lint(statement)
   audit(statement)

@@ -44,8 +44,8 @@ const lines = Table.make("lines", { n: Column.integer(), tenantId: Column.intege
 const marks = Table.make("marks", { n: Column.integer(), tenantId: Column.integer() })
 
 const catalog = Catalog.make({ Team, Member, plain, lines, marks })
-const tenant = (n: number) => Policy.tenant("tenantId", n)
-const soft = Policy.softDelete("deletedAt")
+const tenant = (n: number) => Policy.tenant("tenantId", n, { byColumn: true })
+const soft = Policy.softDelete("deletedAt", { byColumn: true })
 const mine = [tenant(1), soft]
 
 const names = Query.from(Member).orderBy(Member.c.name).select(Member.c.name)
@@ -309,6 +309,26 @@ describe.each(engines)("policies on %s", (engine) => {
     expect(() => Policy.tenant("nobody", 1, { catalog })).toThrow('has a column "nobody"')
   })
 
+  test("a table the catalogue does not have is refused, unless it shows the column", async () => {
+    const narrow = Catalog.make({ Team, Member })
+    const [closed] = [Policy.tenant("tenantId", 1, { catalog: narrow })]
+    const count = Database.count(Query.from(plain))
+    expect(await seen(Effect.flip(count), [closed])).toMatchObject({
+      _tag: "Unsupported",
+      capability: "policy",
+      construct: 'tenant(tenantId): "plain" is no table of the catalogue'
+    })
+    const write = Database.run(Query.insert(plain).rows([{}]))
+    expect(await seen(Effect.flip(write), [closed])).toMatchObject({ _tag: "Unsupported" })
+    expect(await seen(Database.unpoliced(closed.name, count), [closed])).toBe(0)
+    expect(await seen(Database.count(Query.from(lines)), [closed])).toBe(
+      await seen(Database.count(Query.from(lines)), [tenant(1)])
+    )
+    for (const make of [Policy.tenant.bind(null, "tenantId", 1), Policy.softDelete.bind(null, "a")])
+      for (const options of [undefined, {}, { byColumn: false }])
+        expect(() => make(options as never)).toThrow("{ byColumn: true } to go by columns alone")
+  })
+
   test("an update by a row of a query is checked column by column", async () => {
     const by = (id: number) => {
       const row = Query.from(Team).where(Team.c.id.eq(id))
@@ -377,7 +397,7 @@ describe.each(engines)("policies on %s", (engine) => {
 
 test("policies of one structure share their texts, and an absent tenant is refused", () => {
   expect(tenant(1).key).toBe(tenant(2).key)
-  expect(() => Policy.tenant("tenantId", undefined)).toThrow("the value is absent")
+  expect(() => Policy.tenant("tenantId", undefined, { catalog })).toThrow("the value is absent")
   const named = Expr.param("n", Type.integer)
   expect(() => Policy.rows(Team, Team.c.id.eq(named) as never)).toThrow('"n" has no value')
 })

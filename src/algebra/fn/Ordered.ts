@@ -47,7 +47,8 @@ export const stringAgg = <A extends string | null, R, K extends ReadonlyArray<So
  * JSON_ARRAYAGG: the values in order as an array, NULLs among them; NULL of no rows.
  *
  * **Shape** each element is read by its type's JSON codec: whole numbers of 64 bits and decimals go
- * as text, bytes as hexadecimal digits.
+ * as text, bytes as hexadecimal digits. An element may be NULL: a column that an outer join left
+ * out is one, and which joins there are is not known here.
  * **Source** SQL:2016 part 2, 10.11 JSON aggregate function.
  *
  * @example
@@ -68,7 +69,7 @@ export const stringAgg = <A extends string | null, R, K extends ReadonlyArray<So
 export const jsonAgg = <A, R, K extends ReadonlyArray<SortedBy>>(
   value: Value<A, R>,
   ...order: K
-): Aggregated<ReadonlyArray<A> | null, Safe<R> | SortingNeeds<K[number]>> => {
+): Aggregated<ReadonlyArray<A | null> | null, Safe<R> | SortingNeeds<K[number]>> => {
   const node = given(value, "jsonAgg")
   const sorts = sortsOf(order, "jsonAgg")
   return aggregated(

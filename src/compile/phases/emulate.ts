@@ -27,6 +27,7 @@ import { scaledNumerics } from "./emulate/scaledNumerics.ts"
 import { overWindow } from "./emulate/windows.ts"
 import { sortedApart } from "./emulate/sortedApart.ts"
 import { tupleComparison } from "./emulate/tupleComparison.ts"
+import { refuseWholeDocuments } from "./emulate/wholeDocuments.ts"
 
 type Node = Scalar | Relation | Command
 
@@ -57,6 +58,7 @@ const emulateNode = (node: Node, context: Context): Node => {
 
 const step = (node: Node, context: Context): Node => {
   if ("type" in node) refuseForeign(node.type.sql, context.capabilities, context.refuse)
+  refuseWholeDocuments(node, context)
   switch (node._tag) {
     case "Arith":
       return node.op === "bitXor" ? exclusive(node, context) : division(node, context)

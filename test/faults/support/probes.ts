@@ -156,11 +156,14 @@ export const probes: Readonly<Record<string, Probed>> = {
   "Database.rollbackPrepared": reads(
     Effect.flatMap(prepared("c"), ({ id }) => Database.rollbackPrepared(id))
   ),
-  "Database.policed": writes(Database.policed([Policy.tenant("parentId", 1)], add(1)), 1),
+  "Database.policed": writes(
+    Database.policed([Policy.tenant("parentId", 1, { byColumn: true })], add(1)),
+    1
+  ),
   "Database.unpoliced": writes(
     Database.policed(
-      [Policy.softDelete("parentId")],
-      Database.unpoliced(Policy.softDelete("parentId").name, add(1))
+      [Policy.softDelete("parentId", { byColumn: true })],
+      Database.unpoliced(Policy.softDelete("parentId", { byColumn: true }).name, add(1))
     ),
     1
   ),

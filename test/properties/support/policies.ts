@@ -34,10 +34,10 @@ const drawnRows = (draw: Draw): Policy.Policy => {
 }
 
 const drawnTenant = (draw: Draw): Policy.Policy =>
-  Policy.tenant(pick(draw, ["a", "x", "p"]), pick(draw, [0, 1, 2]))
+  Policy.tenant(pick(draw, ["a", "x", "p"]), pick(draw, [0, 1, 2]), { byColumn: true })
 
 const drawnSoft = (draw: Draw): Policy.Policy =>
-  Policy.softDelete(pick(draw, ["a", "alphaId", "q"]))
+  Policy.softDelete(pick(draw, ["a", "alphaId", "q"]), { byColumn: true })
 
 /** One or two policies. */
 export const policiesOf = (draw: Draw): ReadonlyArray<Policy.Policy> =>

@@ -56,15 +56,21 @@ export const ruleMaker = (
 
 /**
  * The column a policy goes by, in a value of a table: by the name it has in a table that is known,
- * else by its key. A value of a known table without it cannot be cut.
+ * else by its key. A value of a known table without it cannot be cut, and of a table that is not
+ * known nothing says that there is nothing to cut.
  */
 const columnOf = (
-  { column, name, tables }: Extract<Policy, { readonly _tag: "Tenant" | "SoftDelete" }>,
+  { column, name, reach }: Extract<Policy, { readonly _tag: "Tenant" | "SoftDelete" }>,
   table: TableSource,
   context: Context
 ): ColumnNode | null => {
-  const known = tables.find((one) => isSameTable(one, table, context))
-  if (known === undefined || known === table) return table.byKey.get(column) ?? null
+  const known = reach.having.find((one) => isSameTable(one, table, context))
+  if (known === undefined || known === table) {
+    const own = table.byKey.get(column) ?? null
+    if (own === null && reach.all?.some((one) => isSameTable(one, table, context)) === false)
+      context.refuse("policy", `${name}: "${table.name}" is no table of the catalogue`)
+    return own
+  }
   const wanted = known.byKey.get(column)!.name
   const found = table.columns.find((one) => one.name === wanted)
   if (found === undefined)
