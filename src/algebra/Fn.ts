@@ -91,6 +91,7 @@ export {
   rangeUpperInfinite
 } from "./fn/Ranges.ts"
 export { addInterval, subtractInterval } from "./fn/Intervals.ts"
+export { field } from "./fn/Composite.ts"
 export { define } from "./fn/Defined.ts"
 export type { DefinedOptions } from "./fn/Defined.ts"
 export { currentUser, nextValue, sessionUser } from "./fn/Server.ts"

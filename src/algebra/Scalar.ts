@@ -498,18 +498,23 @@ export const raw = (
   parts: ReadonlyArray<string>,
   holes: ReadonlyArray<Scalar>,
   type: AnyType,
-  tables: ReadonlyArray<TableSource> | null = null
-): Raw =>
-  freeze({
+  tables: ReadonlyArray<TableSource> | null = null,
+  drawn = false
+): Raw => {
+  const word = drawn ? "drawn" : "raw"
+  const text = `(${JSON.stringify(parts)};${keysOfAll(holes)})${tablesKey(tables)}`
+  return freeze({
     _tag: "Raw",
     parts: freeze(parts),
     holes: freeze(holes),
     tables,
+    drawn,
     type,
-    key: `raw${type.key}(${JSON.stringify(parts)};${keysOfAll(holes)})${tablesKey(tables)}`,
+    key: `${word}${type.key}${text}`,
     binds: bindsOfAll(holes),
     ctes: ctesOfAll(holes)
   })
+}
 
 export const customScalar = (
   name: string,

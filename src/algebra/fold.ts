@@ -171,7 +171,7 @@ const rebuild: {
     S.window(k.self, { ...k, directions: n.directions, frame: n.frame, name: n.name }),
   Subquery: (n, k) => S.subquery(k.query, n.type),
   Exists: (n, k) => S.exists(k.query, n.type),
-  Raw: (n, k) => S.raw(n.parts, k.holes, n.type, n.tables),
+  Raw: (n, k) => S.raw(n.parts, k.holes, n.type, n.tables, n.drawn),
   CustomScalar: (n, k) => S.customScalar(n.name, k.args, n.print, n.type, n.form, n.drawn),
   Unit: (n) => n,
   Table: (n) => n,

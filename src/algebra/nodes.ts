@@ -544,6 +544,8 @@ export interface Raw extends Carried {
   readonly holes: ReadonlyArray<Scalar>
   /** The tables it reads beside those of its holes; null where nobody said. */
   readonly tables: ReadonlyArray<TableSource> | null
+  /** It may have another value each time it is asked, as its writer declares. */
+  readonly drawn: boolean
   readonly type: AnyType
 }
 

@@ -19,6 +19,8 @@ import type { RequiredOf, Value } from "./Value.ts"
  * **Shape** the type gives the value, which may be NULL; the holes give the scope. A plain value is
  * sent as a parameter, an expression is embedded, a query too, in parentheses. `tables` declares
  * what the text itself reads, `[]` nothing: for `audit`, and to stand under policies of others.
+ * `volatile` declares that it draws: `` sql(Type.double, { volatile: true })`random()` `` is never
+ * said twice for one value. Undeclared, a text is taken for one that answers alike.
  * Text that the program puts together comes through `unsafeSql` alone.
  * **Errors** `StatementError` when called other than as a template tag, for an `undefined` hole, or
  * for one that is no expression, text, number, bigint, boolean or null.
@@ -35,12 +37,20 @@ import type { RequiredOf, Value } from "./Value.ts"
  * @category constructors
  */
 export const sql =
-  <A>(type: Type<A>, options: RawOptions = {}) =>
+  <A>(type: Type<A>, options: SqlOptions = {}) =>
   <const H extends ReadonlyArray<Hole>>(
     parts: TemplateStringsArray,
     ...holes: H
   ): Expr<A | null, HoleNeeds<H[number]>> =>
-    expr(S.raw(literalParts(parts, "sql"), holeNodes(holes, type, "sql"), type, tablesOf(options)))
+    expr(
+      S.raw(
+        literalParts(parts, "sql"),
+        holeNodes(holes, type, "sql"),
+        type,
+        tablesOf(options),
+        options.volatile
+      )
+    )
 
 /**
  * What is known of a text of SQL.
@@ -50,6 +60,19 @@ export const sql =
 export interface RawOptions {
   /** The tables it reads, beside those of its holes: policies and audits must know them. */
   readonly tables?: ReadonlyArray<From<any, any>>
+}
+
+/**
+ * What is known of a text of SQL that is an expression.
+ *
+ * @category models
+ */
+export interface SqlOptions extends RawOptions {
+  /**
+   * It may have another value each time it is asked, as `random()`: it is said where it stands and
+   * nowhere else, or the statement is refused. The text itself is never read for that.
+   */
+  readonly volatile?: boolean
 }
 
 export const literalParts = (parts: TemplateStringsArray, asked: string): ReadonlyArray<string> =>

@@ -13,13 +13,16 @@ interface Asked {
   readonly drawn?: unknown
 }
 
+/** What a user wrote is drawn where the user says so. */
+const declaresDrawn = (node: Asked): boolean =>
+  (node._tag === "CustomScalar" || node._tag === "Raw") && node.drawn === true
+
 /** Whether one expression, its parts apart, may have another value each time it is asked. */
 export const isVolatile = (node: Asked): boolean =>
   node._tag === "Generated" ||
   (node._tag === "Call" && volatileNames.has(String(node.name))) ||
-  (node._tag === "CustomScalar" && node.drawn === true)
+  declaresDrawn(node)
 
 /** Whether it may have another value even in one row of one statement: a clock stands still. */
 export const isDrawn = (node: Asked): boolean =>
-  (node._tag === "Call" && node.name === "random") ||
-  (node._tag === "CustomScalar" && node.drawn === true)
+  (node._tag === "Call" && node.name === "random") || declaresDrawn(node)

@@ -337,8 +337,10 @@ export class CheckViolation extends failure("CheckViolation")<{
  * import { Effect } from "effect"
  * const notes = Table.make("notes", { id: Column.id(), tenantId: Column.integer() })
  * const other = Database.run(Query.insert(notes).values({ tenantId: 2 }))
- * const refused = Effect.flip(Database.policed([Policy.tenant("tenantId", 1, { byColumn: true })], other))
- * const program = Effect.andThen(Database.create(Catalog.make({ notes })), refused)
+ * const catalog = Catalog.make({ notes })
+ * const mine = Policy.tenant("tenantId", 1, { catalog })
+ * const refused = Effect.flip(Database.policed([mine], other))
+ * const program = Effect.andThen(Database.create(catalog), refused)
  * const error = await Effect.runPromise(Effect.provide(program, Sqlite.layer()))
  * const said = error.message.split(",")[0]
  * said // => "a row of notes would be outside the policy tenant(tenantId)"

@@ -314,10 +314,12 @@ export interface Reads<Self> extends TransactionVerbs<Self>, ExplainVerbs<Self>,
    * import { Sqlite } from "athanor/sqlite"
    * import { Effect } from "effect"
    * const notes = Table.make("notes", { id: Column.id(), tenantId: Column.integer() })
+   * const catalog = Catalog.make({ notes })
+   * const theirs = Policy.tenant("tenantId", 2, { catalog })
    * const all = Database.count(Query.from(notes))
-   * const program = Database.create(Catalog.make({ notes })).pipe(
+   * const program = Database.create(catalog).pipe(
    *   Effect.andThen(Database.run(Query.insert(notes).rows([{ tenantId: 1 }, { tenantId: 2 }]))),
-   *   Effect.andThen(Effect.all([all, Database.policed([Policy.tenant("tenantId", 2, { byColumn: true })], all)])))
+   *   Effect.andThen(Effect.all([all, Database.policed([theirs], all)])))
    * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => [2, 1]
    * ```
    * @category verbs

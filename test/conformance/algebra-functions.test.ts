@@ -1,4 +1,15 @@
-import { Column, Database, Entity, Expr, Fn, Query, StatementError, Table, Type } from "athanor"
+import {
+  Column,
+  Database,
+  Entity,
+  Expr,
+  Fn,
+  Query,
+  sql,
+  StatementError,
+  Table,
+  Type
+} from "athanor"
 import { compile, lint } from "athanor/compile"
 import { Schema } from "effect"
 import { describe, expect, test } from "vitest"
@@ -392,5 +403,57 @@ describe.each(engines)("the rows of an array on %s", (engine) => {
       { name: "x", n: 1 },
       { name: "y", n: 2 }
     ])
+  })
+})
+
+describe("composite values on postgres", () => {
+  const database = useDatabase("postgres", {})
+  const price = sql(Type.text)`ROW(${7}::integer, ${"z"})::price`
+  const absent = sql(Type.text)`NULL::price`
+
+  test("a field of a composite value is selected, filtered and sorted by [F62.6]", async () => {
+    const { all, run } = database
+    await run(Database.script(`CREATE TYPE price AS (amount integer, "In ""EUR""" text)`))
+    await run(Database.script("CREATE TABLE offers (id integer, asked price)"))
+    await run(
+      Database.script(
+        `INSERT INTO offers VALUES (1, (5, 'x')), (2, (9, NULL)), (3, NULL), (4, (7, 'y'))`
+      )
+    )
+    const offers = Table.exact("offers", { id: Column.integer(), asked: Column.text().nullable() })
+    const amount = Fn.field(offers.c.asked, "amount", Type.integer)
+    const word = Fn.field(offers.c.asked, 'In "EUR"', Type.text)
+    const from = Query.from(offers)
+    expect(await all(from.orderBy(offers.c.id).select({ amount, word }))).toEqual([
+      { amount: 5, word: "x" },
+      { amount: 9, word: null },
+      { amount: null, word: null },
+      { amount: 7, word: "y" }
+    ])
+    const sorted = from.where(amount.gt(5)).orderBy(amount.desc()).select(offers.c.id)
+    expect(await all(sorted)).toEqual([2, 4])
+    const whole = from.groupBy(word).select({ word, n: Fn.sum(amount) })
+    expect(await all(whole.orderBy(word))).toEqual([
+      { word: null, n: 9 },
+      { word: "x", n: 5 },
+      { word: "y", n: 7 }
+    ])
+    const drawn = Query.select([
+      Fn.field(price, "amount", Type.integer),
+      Fn.field(absent, "amount", Type.integer)
+    ])
+    expect(await all(drawn)).toEqual([[7, null]])
+    const strange = Fn.field(offers.c.asked, "nothing", Type.integer)
+    expect(await database.failure(Database.all(from.select(strange)))).toMatchObject({
+      _tag: "SyntaxOrUndefined"
+    })
+  })
+
+  test("elsewhere there are none, and a name is a name", () => {
+    const of = (name: string) => Query.select(Fn.field(price, name, Type.integer))
+    for (const dialect of ["sqlite", "mysql", "mariadb"] as const)
+      expect(refusalOf(of("amount"), dialect).capability).toBe("compositeTypes")
+    for (const name of ["", "a\u0000b", 7 as never, undefined as never])
+      expect(() => of(name)).toThrow("the field's name is no name")
   })
 })

@@ -177,7 +177,7 @@ test("labels as each dialect says them", () => {
   )
 })
 
-test("what cannot be extended says why [F65.8 @all]", () => {
+test("what cannot be extended says why", () => {
   const from = Query.from(people)
   const refused: ReadonlyArray<readonly [() => unknown, string]> = [
     [() => from.extend({ name: upper }), 'extend: the row has "name": select replaces columns'],

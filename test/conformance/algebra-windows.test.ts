@@ -276,6 +276,27 @@ describe.each(["sqlite", "postgres"] as const)("frames of peers on %s", (engine)
   })
 })
 
+describe("frames on mariadb", () => {
+  const { agrees, failure, fill } = useDatabase("mariadb", { sales })
+  test("a bound is a number in the text, known when the statement is built", async () => {
+    await fill("sales", rows)
+    const over = (preceding: number) => {
+      const frame = { rows: [{ preceding }, "current row"] } as const
+      return of.select({ id, n: Fn.count().over({ orderBy: id, frame }) }).orderBy(id)
+    }
+    expect(textOf(over(1), "mariadb")).toMatch(/ROWS BETWEEN 1 PRECEDING/)
+    expect((await agrees(over(1))).map(({ n }) => n)).toEqual([1, 2, 2, 2, 2, 2])
+    expect((await agrees(over(2))).map(({ n }) => n)).toEqual([1, 2, 3, 3, 3, 3])
+    const named = Database.all(over(Expr.param("n", Type.integer) as never))
+    expect(await failure(named)).toMatchObject({
+      _tag: "Unsupported",
+      capability: "frameParameter"
+    })
+    expect(() => over(-1)).toThrow("0 or more")
+    expect(() => over(null as never)).toThrow("0 or more")
+  })
+})
+
 describe("the mode on postgres", () => {
   const { agrees, fill } = useDatabase("postgres", { sales })
   test("the mode of a group is given by order within it [F60.6]", async () => {

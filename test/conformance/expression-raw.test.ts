@@ -1,5 +1,6 @@
-import { Column, Database, Expr, Query, sql, Table, Type } from "athanor"
+import { Column, Database, Expr, Fn, Query, sql, Table, Type } from "athanor"
 import { compile } from "athanor/compile"
+import { rewrite } from "athanor/dialect"
 import { describe, expect, test } from "vitest"
 import { dialects, engines, expectSql, refusalOf, textOf, useDatabase } from "./support.ts"
 
@@ -232,4 +233,39 @@ describe("SQL by hand as printed for mysql", () => {
     // @ts-expect-error: a string of the run does not stand in a literal place
     expect(() => sql(Type.integer)("1; drop table x")).toThrow("template tag")
   })
+})
+
+test("a text that is declared volatile is said where it stands and nowhere else", () => {
+  const t = Table.make("t", { id: Column.id(), n: Column.double() })
+  const steady = sql(Type.double)`abs(${t.c.n})`
+  const drawn = sql(Type.double, { volatile: true })`random()`
+  const undeclared = sql(Type.double)`random()`
+  expect(drawn.node.key).not.toBe(undeclared.node.key)
+  const sorted = (one: typeof steady | typeof drawn) =>
+    textOf(
+      Query.from(t)
+        .orderBy(one as typeof steady)
+        .select({ one: one as typeof steady }),
+      "sqlite"
+    )
+  expect(sorted(steady)).toBe("SELECT abs(t.n) AS one FROM t ORDER BY one")
+  expect(sorted(drawn)).toMatch(/^SELECT random\(\) AS one FROM t ORDER BY .*random\(\)/)
+  // The subject of a case would be drawn for each of its parts.
+  expect(() => Expr.case(drawn)).toThrow("drawn anew")
+  expect(() => Expr.case(undeclared)).not.toThrow()
+  const within = (one: typeof drawn) =>
+    compile(
+      Query.from(t)
+        .where(one.between(t.c.n, 0, { symmetric: true }))
+        .select(t.c.id),
+      "sqlite"
+    )
+  expect(within(steady as never)._tag).toBe("Compiled")
+  expect(within(drawn)).toMatchObject({ _tag: "Refusal", capability: "betweenSymmetric" })
+  // Grouped by, it becomes a column first: each row has one value, however often it is said.
+  const grouped = Query.from(t).groupBy(drawn).select({ drawn, n: Fn.count() })
+  for (const dialect of dialects)
+    expect(textOf(grouped, dialect).match(/random\(\)/g)).toHaveLength(1)
+  const again = rewrite(drawn.node, (node) => node)
+  expect(again).toBe(drawn.node)
 })

@@ -184,6 +184,7 @@ const drivers: Readonly<Record<string, Driver>> = {
     selected(Fn.define(text, { args: [Type.text], result: Type.text, print: "lower" })(name)),
   "Fn.define(1).print": (text) =>
     selected(Fn.define("f", { args: [Type.text], result: Type.text, print: text })(name)),
+  "Fn.field(1)": (text) => selected(Fn.field(name, text, Type.text)),
   "Fn.nextValue(0)": (text) => selected(Fn.nextValue(text)),
   "Expr.custom(0)": (text) => {
     const own = () => sql(Type.integer)`1`

@@ -27,7 +27,7 @@ same<Row<typeof q2>, { readonly place: number; readonly of: number | null }>(tru
 const totals = Query.from(User).groupBy(Query.rollup(User.c.name)).select({ name: User.c.name, n: Fn.count() })
 same<Row<typeof totals>, { readonly name: string | null; readonly n: number }>(true)
 const lists = Query.from(User).select({ names: Fn.stringAgg(User.c.name, ", ", User.c.id), ids: Fn.jsonAgg(User.c.id) })
-same<Row<typeof lists>, { readonly names: string | null; readonly ids: ReadonlyArray<number> | null }>(true)
+same<Row<typeof lists>, { readonly names: string | null; readonly ids: ReadonlyArray<number | null> | null }>(true)
 const frame = { rows: [{ preceding: Expr.param("n", Type.integer) }, "current row"] } as const
 const open = Query.from(User).select({ n: Fn.count().over({ orderBy: User.c.id, frame }) })
 same<Needs<typeof open>, Expr.Param<"n", number>>(true)
