@@ -1,20 +1,30 @@
 import type { ColumnValue } from "../algebra/Column.ts"
-import type { AnyEntity } from "./EntityClass.ts"
+import { refuse } from "../algebra/StatementError.ts"
+import { type AnyEntity, ClassId } from "./EntityClass.ts"
 import type { ColumnsOf, KeyColumn, KindOf, Relations, TargetOf, ValueOf } from "./EntityTypes.ts"
 import { type LoadStep, stepsOf } from "./PlanSteps.ts"
+import {
+  type AnySome,
+  type MaybeSome,
+  type Part,
+  type Some,
+  SomeId,
+  type SomeOptions,
+  type SomePlan
+} from "./Some.ts"
 
 declare const LoadedId: unique symbol
 
 /**
  * What to load with an entity: relations by name, each with what to load below it.
  *
- * **Shape** `{ posts: { tags: true, author: true } }`.
+ * **Shape** `{ posts: { tags: true, author: true } }`; a part of a relation is `Load.some`.
  *
  * @category models
  */
 export type Plan<E extends AnyEntity> = {
   readonly [K in keyof Relations<E>]?: true | Plan<TargetOf<Relations<E>[K]>>
-}
+} & MaybeSome
 
 /**
  * A plan refused, and why.
@@ -30,20 +40,31 @@ export interface Refused<out Why extends string> {
  *
  * @category models
  */
-export type Checked<E extends AnyEntity, P> = {
+export type Checked<E extends AnyEntity, P, R = unknown> = {
   readonly [K in keyof P]: K extends keyof Relations<E>
     ? P[K] extends true
       ? true
-      : Checked<TargetOf<Relations<E>[K]>, P[K]>
-    : Refused<"no relation of this name">
+      : Checked<TargetOf<Relations<E>[K]>, P[K], Relations<E>[K]>
+    : K extends SomeId
+      ? CheckedSome<E, R, P[K]>
+      : Refused<"no relation of this name">
 }
+
+type CheckedSome<E, R, S> =
+  KindOf<R> extends "belongsTo" | "relatesToOne"
+    ? Refused<"one row has no part">
+    : S extends { readonly entity: E }
+      ? S
+      : Refused<"a part of another entity">
 
 type RelatedValue<C, R, K, P> =
   KindOf<R> extends "belongsTo"
     ? Loaded<TargetOf<R>, P> | Extract<ColumnValue<C[KeyColumn<C, R, K> & keyof C]>, null>
     : KindOf<R> extends "relatesToOne"
       ? Loaded<TargetOf<R>, P> | null
-      : ReadonlyArray<Loaded<TargetOf<R>, P>>
+      : P extends AnySome
+        ? Some<Loaded<P[SomeId]["entity"], P[SomeId]["load"]>>
+        : ReadonlyArray<Loaded<TargetOf<R>, P>>
 
 /**
  * A value with what a plan loads.
@@ -91,3 +112,59 @@ export const plan = <E extends AnyEntity, const P extends Plan<E>>(
   entity: E,
   relations: P & Checked<E, P>
 ): LoadPlan<E, P> => Object.freeze({ entity, steps: stepsOf(entity, relations) })
+
+/**
+ * Loads some of the rows of a to-many relation: those of a condition, in an order, so many for each
+ * parent.
+ *
+ * **Shape** the value has them as `posts.some`, in the order asked for: a part is not assignable to
+ * the whole, and nothing takes the rows that are not in it for gone. One query, whatever the number
+ * of parents.
+ * **Laws** equal to asking for each parent by itself.
+ * **Errors** `StatementError` for a limit that is negative or not whole, and where the plan is
+ * used: for a relation to one, or to another entity.
+ * **Source** SQLAlchemy 2.0 `relationship(…).and_(…)` in a loader; a limit for each parent it has
+ * not.
+ *
+ * @example
+ * ```ts
+ * import { Catalog, Column, Database, Entity, Load, Query } from "athanor"
+ * import { Sqlite } from "athanor/sqlite"
+ * import { Effect } from "effect"
+ * class User extends Entity<User>()("users", { id: Column.id() }) {
+ *   static readonly posts = this.hasMany(() => Post)
+ * }
+ * class Post extends Entity<Post>()("posts", {
+ *   id: Column.id(), userId: Column.integer(), stars: Column.integer()
+ * }) {}
+ * const best = Load.some(Post, { orderBy: Post.c.stars.desc(), limit: 1 })
+ * const program = Effect.gen(function* () {
+ *   yield* Database.create(Catalog.make({ User, Post }))
+ *   yield* Database.run(Query.insert(User).rows([{}, {}]))
+ *   yield* Database.run(Query.insert(Post).rows([
+ *     { userId: 1, stars: 3 }, { userId: 1, stars: 5 }, { userId: 2, stars: 1 }
+ *   ]))
+ *   const users = yield* Load.all(Query.from(User).orderBy(User.c.id), { posts: best })
+ *   return users.map(({ posts }) => posts.some.map(({ stars }) => stars))
+ * })
+ * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => [[5], [1]]
+ * ```
+ * @category constructors
+ */
+export const some = <E extends AnyEntity, const P extends Plan<E> = {}>(
+  entity: E,
+  { limit, load, orderBy = [], where }: SomeOptions<E, P & Checked<E, P>>
+): SomePlan<E, P> => {
+  if (limit !== undefined && !(Number.isSafeInteger(limit) && limit >= 0))
+    refuse(`some: a limit of ${String(limit)} is no number of rows`)
+  if (limit !== undefined && entity[ClassId].source.primaryKey.length === 0)
+    refuse(`some: ${entity[ClassId].label} has no key, by which a limit tells its rows apart`)
+  const part: Part & { readonly entity: E; readonly load: P } = {
+    entity,
+    where: (where as Part["where"] | undefined) ?? null,
+    orderBy: Object.freeze((Array.isArray(orderBy) ? orderBy : [orderBy]) as Part["orderBy"]),
+    limit: limit ?? null,
+    load: (load ?? {}) as P
+  }
+  return Object.freeze({ [SomeId]: Object.freeze(part) })
+}

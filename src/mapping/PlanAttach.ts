@@ -62,10 +62,13 @@ export const withValues = (level: Level, values: ReadonlyArray<object>): Level =
 
 const nothing: ReadonlyArray<never> = Object.freeze([])
 
-const related = ({ step: { relation }, values, links }: Level, row: Cells): unknown => {
+const related = ({ step: { part, relation }, values, links }: Level, row: Cells): unknown => {
   const text = linkText(relation.owner.source, relation.columns, row)
   const positions = text === undefined ? nothing : (links.get(text) ?? nothing)
-  if (relation.toMany) return Object.freeze(positions.map((position) => values[position]!))
+  if (relation.toMany) {
+    const list = Object.freeze(positions.map((position) => values[position]!))
+    return part === null ? list : Object.freeze({ some: list })
+  }
   const [position] = positions
   return position === undefined ? null : values[position]!
 }

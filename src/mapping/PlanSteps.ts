@@ -1,15 +1,9 @@
-import type { Capabilities } from "../algebra/Dialect.ts"
-import { type Expr, expr } from "../algebra/Expression.ts"
-import { FromId } from "../algebra/From.ts"
 import { sides } from "../algebra/sides.ts"
-import * as S from "../algebra/Scalar.ts"
-import { fromNode, type Select } from "../algebra/Select.ts"
 import type { TableSource } from "../algebra/Source.ts"
 import { refuse } from "../algebra/StatementError.ts"
-import { tableFrom, tableRefs } from "../algebra/tableSource.ts"
-import * as T from "../algebra/types.ts"
 import { type AnyEntity, ClassId, type Mapped, type RelationFacts } from "./EntityClass.ts"
 import { cellText } from "./flush/canonical.ts"
+import { isSome, type Part, SomeId } from "./Some.ts"
 
 /**
  * One relation to load for many rows at once, and what to load below it.
@@ -21,6 +15,8 @@ import { cellText } from "./flush/canonical.ts"
  */
 export interface LoadStep {
   readonly relation: RelationFacts
+  /** Which of the rows; null for all of them. */
+  readonly part: Part | null
   readonly steps: ReadonlyArray<LoadStep>
 }
 
@@ -40,6 +36,15 @@ const unknown = (entity: Mapped, name: string): never => {
   return refuse(`plan: ${entity.label} has no relation "${name}": ${advice}`)
 }
 
+const partOf = (relation: RelationFacts, part: Part): Part => {
+  const place = `plan: ${relation.owner.label}.${relation.name}`
+  if (!relation.toMany) return refuse(`${place} leads to one row, of which there is no part`)
+  const { class: given, label } = part.entity[ClassId]
+  return given === relation.related.class
+    ? part
+    : refuse(`${place} leads to ${relation.related.label}, not to ${label}`)
+}
+
 const steps = (entity: Mapped, plan: unknown): ReadonlyArray<LoadStep> => {
   if (plan === true) return []
   if (typeof plan !== "object" || plan === null)
@@ -48,7 +53,9 @@ const steps = (entity: Mapped, plan: unknown): ReadonlyArray<LoadStep> => {
     Object.entries(plan).flatMap(([name, below]) => {
       if (below === undefined) return []
       const relation = entity.relations().get(name) ?? unknown(entity, name)
-      return [Object.freeze({ relation, steps: steps(relation.related, below) })]
+      const part = isSome(below) ? partOf(relation, below[SomeId]) : null
+      const inside = part === null ? below : part.load
+      return [Object.freeze({ relation, part, steps: steps(relation.related, inside) })]
     })
   )
 }
@@ -113,108 +120,3 @@ export const keysOf = (
 
 /** What a step's query gives: a row of the target, and beside it the link it does not hold. */
 export type StepRow = object
-
-/** How many keys one query takes. Lists are padded to powers of two where they are expanded. */
-const chunkSize = (width: number, capabilities: Capabilities): number => {
-  if (width > 1) return Math.max(1, Math.min(128, Math.floor(capabilities.maxParameters / width)))
-  return capabilities.listParameter === "expand"
-    ? 2 ** Math.floor(Math.log2(capabilities.maxParameters))
-    : 100_000
-}
-
-type Columns = Readonly<Record<string, Expr<unknown, unknown>>>
-
-const among = (
-  c: Columns,
-  columns: ReadonlyArray<string>,
-  keys: ReadonlyArray<LinkKey>
-): S.Scalar => {
-  const node = (column: string): S.Scalar => c[column]!.node
-  if (columns.length === 1) {
-    const column = node(columns[0]!)
-    return S.inList(
-      column,
-      S.boundList(
-        keys.map(([value]) => value),
-        column.type
-      ),
-      T.boolean
-    )
-  }
-  const each = keys.map((key) =>
-    S.and(
-      columns.map((column, i) => {
-        const one = node(column)
-        return S.compare("eq", one, S.bound(key[i], one.type), T.boolean)
-      }),
-      T.boolean
-    )
-  )
-  return each.length === 1 ? each[0]! : S.or(each, T.boolean)
-}
-
-type AnySelect = Select<StepRow, never, string>
-
-interface Sources {
-  readonly query: AnySelect
-  /** Columns the keys are compared with. */
-  readonly link: Columns
-}
-
-const made = new WeakMap<RelationFacts, Sources>()
-
-/** The query of a relation without its keys: one value per relation, so that it prints once. */
-const sourcesOf = (relation: RelationFacts): Sources => {
-  let sources = made.get(relation)
-  if (sources === undefined) made.set(relation, (sources = build(relation)))
-  return sources
-}
-
-const build = (relation: RelationFacts): Sources => {
-  const { on, target, toMany } = relation
-  const targetAlias = on === null ? target.name : sides.target
-  const from = tableFrom<string, object>(target, targetAlias)
-  const c = tableRefs(target, targetAlias)
-  // To-many relations have an order of their own, the same however they are loaded.
-  const sorted = (query: AnySelect): AnySelect =>
-    toMany
-      ? query.orderBy(...target.primaryKey.map((key) => c[key] as Expr<unknown, string>))
-      : query
-  const { alias, isBeside, near: keys, table } = linkOf(relation)
-  if (!isBeside) return { query: sorted(fromNode(from)), link: c }
-  const link = tableRefs(table, alias)
-  const near = Object.fromEntries(keys.map((key) => [key, link[key] as Expr<unknown, string>]))
-  const joined = fromNode(tableFrom<string, object>(table, alias))
-    .join({ [FromId]: from }, expr<boolean, string>(on ?? throughOn(relation, link, c)))
-    .select({ near, row: { [FromId]: from } })
-  return { query: sorted(joined as AnySelect), link }
-}
-
-const throughOn = (
-  { targetColumns, through }: RelationFacts,
-  link: Columns,
-  c: Columns
-): S.Scalar =>
-  S.and(
-    through!.far.map((key, i) =>
-      S.compare("eq", link[key]!.node, c[targetColumns[i]!]!.node, T.boolean)
-    ),
-    T.boolean
-  )
-
-/** The queries that find what belongs to rows with these keys: none without keys. */
-export const queriesOf = (
-  { relation }: LoadStep,
-  keys: ReadonlyArray<LinkKey>,
-  capabilities: Capabilities
-): ReadonlyArray<AnySelect> => {
-  const columns = linkOf(relation).near
-  const { query, link } = sourcesOf(relation)
-  const size = chunkSize(columns.length, capabilities)
-  const out: Array<AnySelect> = []
-  for (let at = 0; at < keys.length; at += size) {
-    const chunk = keys.slice(at, at + size)
-    out.push(query.where(expr<boolean, string>(among(link, columns, chunk))))
-  }
-  return out
-}

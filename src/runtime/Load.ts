@@ -13,7 +13,8 @@ import type { Checked, Loaded, Plan } from "../mapping/Load.ts"
 import { stepsOf } from "../mapping/PlanSteps.ts"
 import { populated } from "./loader.ts"
 
-export { type Loaded, type LoadPlan, type Plan, plan } from "../mapping/Load.ts"
+export { type Loaded, type LoadPlan, type Plan, plan, some } from "../mapping/Load.ts"
+export type { Some, SomeOptions, SomePlan } from "../mapping/Some.ts"
 
 type Query<E, R> = Statement<Of<E>, R> & { readonly node: Relation }
 type Found<A, E = never> = Effect.Effect<A, ReadError | E, Database>

@@ -263,7 +263,7 @@ const load = (value: OneOf<string>, relation: AnyRelation) =>
     )
     if (facts === undefined)
       return Effect.die(new StatementError(`this is no relation of ${entity.label}`))
-    const step = { relation: facts, steps: [] }
+    const step = { relation: facts, part: null, steps: [] }
     const found = related(step, value, unit.engine.capabilities, (values) =>
       absorb(unit, now, values)
     )

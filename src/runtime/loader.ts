@@ -5,7 +5,8 @@ import { Database } from "../effects/Database.ts"
 import { DecodeFailed, type ReadError } from "../effects/DatabaseError.ts"
 import type { Mapped } from "../mapping/EntityClass.ts"
 import { attach, isAmbiguous, type Level, levelOf, withValues } from "../mapping/PlanAttach.ts"
-import { keysOf, type LoadStep, queriesOf, type StepRow } from "../mapping/PlanSteps.ts"
+import { queriesOf } from "../mapping/PlanQueries.ts"
+import { keysOf, type LoadStep, type StepRow } from "../mapping/PlanSteps.ts"
 
 /** Hears of the rows each step found, before anything is attached to them. */
 export type Heard = (values: ReadonlyArray<object>) => void

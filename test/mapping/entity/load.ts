@@ -5,7 +5,8 @@ import { type AnyEntity, ClassId, type Mapped } from "../../../src/mapping/Entit
 import type { ValueOf } from "../../../src/mapping/EntityTypes.ts"
 import type { Checked, Loaded, Plan } from "../../../src/mapping/Load.ts"
 import { attach, type Level, levelOf, withValues } from "../../../src/mapping/PlanAttach.ts"
-import { keysOf, type LoadStep, queriesOf, stepsOf } from "../../../src/mapping/PlanSteps.ts"
+import { queriesOf } from "../../../src/mapping/PlanQueries.ts"
+import { keysOf, type LoadStep, stepsOf } from "../../../src/mapping/PlanSteps.ts"
 
 type Rows = ReadonlyArray<object>
 
