@@ -136,7 +136,9 @@ export const plan = <E extends AnyEntity, const P extends Plan<E>>(
  * }
  * class Post extends Entity<Post>()("posts", {
  *   id: Column.id(), userId: Column.integer(), stars: Column.integer()
- * }) {}
+ * }) {
+ *   static readonly user = this.belongsTo(() => User)
+ * }
  * const best = Load.some(Post, { orderBy: Post.c.stars.desc(), limit: 1 })
  * const program = Effect.gen(function* () {
  *   yield* Database.create(Catalog.make({ User, Post }))

@@ -94,7 +94,7 @@ const sourcesUnder = (
     { [FromId]: from },
     expr<boolean, string>(condition)
   )
-  return { query: cut(joined as unknown as AnySelect), target: c, link, moved }
+  return { query: cut(joined), target: c, link, moved }
 }
 
 const throughOn = (
@@ -152,7 +152,7 @@ const prepare = (relation: RelationFacts, part: Part | null): Prepared => {
     : query
   // To-many relations have an order of their own, the same however they are loaded.
   const sorted = toMany ? found.orderBy(...sortedBy(relation, part, sources)) : found
-  return { query: sorted as AnySelect, sources }
+  return { query: sorted, sources }
 }
 
 type Parts = readonly [Column, Column, ...ReadonlyArray<Column>]
