@@ -21,6 +21,7 @@ export {
   type CatalogSourceOptions,
   type Unsaid
 } from "./compile/source/catalogSource.ts"
+export { alterStatements } from "./compile/alterations.ts"
 export {
   createScript,
   type CreateScriptOptions,

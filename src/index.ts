@@ -1,3 +1,4 @@
+export * as Alter from "./algebra/Alter.ts"
 export * as Catalog from "./algebra/Catalog.ts"
 export * as Check from "./algebra/Check.ts"
 export * as Column from "./algebra/Column.ts"

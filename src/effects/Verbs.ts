@@ -2,6 +2,7 @@ import type * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import type * as Stream from "effect/Stream"
+import type { Alteration } from "../algebra/Alter.ts"
 import type { Catalog } from "../algebra/Catalog.ts"
 import type { Command } from "../algebra/Command.ts"
 import type { Fetched } from "../algebra/From.ts"
@@ -526,6 +527,36 @@ export interface Writes<Self> extends NotificationVerbs<Self> {
     catalog: Catalog,
     options?: DropOptions<E, R>
   ) => Effect.Effect<void, WriteError | TransactionError | SchemaIncomplete | E, Self | R>
+  /**
+   * Alters tables that are there, one change after the other; their rows are kept.
+   *
+   * **Shape** in one transaction where the database has transactional DDL; MySQL and MariaDB keep
+   * what was changed before a failure. Each change is made of the schema as it is by then. SQLite
+   * makes a table anew where it has no ALTER for it, with foreign keys off, and checks them after.
+   * **Errors** a `StatementError` for what is not there, a defect; `WriteError` for rows that do
+   * not fit; `Unsupported` (`alterTable`) on SQLite inside a transaction, and for a table with
+   * options that would be lost.
+   * **Source** SQL:2016 part 2, 11.10 alter table statement; Alembic operations.
+   *
+   * @example
+   * ```ts
+   * import { Alter, Catalog, Column, Database, Query, Table } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const before = Table.make("users", { id: Column.id(), name: Column.text() })
+   * const users = Table.make("users", {
+   *   id: Column.id(), name: Column.text(), age: Column.integer().serverDefault(18) })
+   * const program = Database.create(Catalog.make({ before })).pipe(
+   *   Effect.andThen(Database.run(Query.insert(before).values({ name: "Ann" }))),
+   *   Effect.andThen(Database.alter(Alter.addColumn(users, "age"))),
+   *   Effect.andThen(Database.all(Query.from(users))))
+   * await Effect.runPromise(Effect.provide(program, Sqlite.layer()))
+   * ```
+   * @category verbs
+   */
+  readonly alter: (
+    ...alterations: ReadonlyArray<Alteration>
+  ) => Effect.Effect<void, WriteError | TransactionError, Self>
   /**
    * Runs SQL as it is written, several statements separated by semicolons. Nothing is bound.
    *

@@ -1,5 +1,6 @@
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
+import type { Alteration } from "../algebra/Alter.ts"
 import type { Catalog } from "../algebra/Catalog.ts"
 import { firstRow } from "../algebra/firstRow.ts"
 import * as Query from "../algebra/Query.ts"
@@ -10,6 +11,7 @@ import { atMostOne } from "./statements/atMostOne.ts"
 import type { Named } from "./statements/bind.ts"
 import { borrowIn } from "./pool/borrow.ts"
 import { placed } from "./pool/BorrowPlace.ts"
+import { alter } from "./alterSchema.ts"
 import { create, type CreateOptions, drop, type DropOptions } from "./schemaVerbs.ts"
 import { description } from "./observability/Description.ts"
 import { type Engine, onKnown, withOptions } from "./Engine.ts"
@@ -90,6 +92,7 @@ export const makeVerbs = <Self>(service: EngineKey): Verbs<Self> => {
     runOne: (statement: AnyStatement, named?: Named) => runOne(service, statement.node, named),
     create: (catalog: Catalog, options: CreateOptions = {}) => create(service, catalog, options),
     drop: (catalog: Catalog, options: DropOptions = {}) => drop(service, catalog, options),
+    alter: (...alterations: ReadonlyArray<Alteration>) => alter(service, alterations),
     script: (text: string) => script(service, text),
     listen: (channel: string, options: ListenOptions = {}) =>
       Stream.unwrap(

@@ -7,7 +7,7 @@ import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { createView } from "../../src/algebra/Ddl.ts"
-import { asColumn, type Driver, schemaDrivers, type Statement } from "./fuzzSchema.ts"
+import { alterVerbs, asColumn, type Driver, schemaDrivers, type Statement } from "./fuzzSchema.ts"
 import { textParameters } from "../support/textParameters.ts"
 import { connect, engines } from "../runtime/databases.ts"
 import { dialects } from "./support.ts"
@@ -276,6 +276,13 @@ const policed = (policy: Policy.Policy): ReadonlyArray<Statement> => [
 /** What takes text and says nothing to a server with it, and why. */
 const address = "an address, read here: test/effects/open.test.ts"
 const silent: Readonly<Record<string, string>> = {
+  "Alter.addRule(1)": "tells one of the rules of the table beside it",
+  ...Object.fromEntries(
+    ["table", "to", "key", "column", "rule"].map((one) => [
+      `Database.alter(0).${one}`,
+      "what the functions of Alter give, which are fuzzed"
+    ])
+  ),
   "TextObject.make(0)": "a text object is told by its name, and created by its text",
   "Column.id(0)": "a brand of the type: it is never read",
   "Interval.parse(0)": "read here, by a grammar of its own",
@@ -487,6 +494,7 @@ const verbs: Readonly<Record<string, Verb>> = {
     Stream.runDrain(Stream.take(Database.listen(text), 1)).pipe(Effect.timeoutOption("100 millis")),
   "Database.notify(0)": (text) => Database.notify(text, "a"),
   "Database.notify(1)": (text) => Database.notify("heard", text),
+  ...alterVerbs,
   "Database.reflect(0).schema": (text) => Database.reflect({ schema: text }),
   "Database.commitPrepared(0)": (text) => Database.commitPrepared(text),
   "Database.rollbackPrepared(0)": (text) => Database.rollbackPrepared(text)

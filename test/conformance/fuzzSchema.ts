@@ -1,7 +1,8 @@
 /** Statements that hold a text where a schema is declared. */
-import { Catalog, Check, Column, Convention, Exclude, ForeignKey, Index, PrimaryKey } from "athanor"
-import { NamedType, type Query, Table, Type, Unique } from "athanor"
+import { Alter, Catalog, Check, Column, Convention, Database, Exclude, ForeignKey } from "athanor"
+import { Index, NamedType, PrimaryKey, type Query, Table, Type, Unique } from "athanor"
 import type { compile } from "athanor/compile"
+import * as Effect from "effect/Effect"
 import { createType } from "../../src/algebra/Ddl.ts"
 import { capabilities } from "../../src/compile/capabilities.ts"
 import { createOrder } from "../../src/compile/schemaOrder.ts"
@@ -76,4 +77,28 @@ export const schemaDrivers: Readonly<Record<string, Driver>> = {
   "Table.exact(0)": (text) => made(Table.exact(text, { id: Column.id() })),
   "Table.exact(1)": (text) => made(Table.exact("t", { [text]: Column.integer() })),
   "Table.make(1)": (text) => made(Table.make("t", { [text]: Column.integer() }))
+}
+
+/** An alteration as it runs; what changes the table is refused or rolled back. */
+const altering =
+  (make: (text: string) => Alter.Alteration) =>
+  (text: string): Effect.Effect<unknown, unknown, Database> => {
+    const run = Effect.suspend(() => Database.alter(make(text)))
+    return Effect.catchIf(
+      Database.transaction(Effect.andThen(run, Effect.fail("undone"))),
+      (error) => error === "undone",
+      () => Effect.succeed([])
+    )
+  }
+
+export const alterVerbs = {
+  "Alter.renameTable(0)": altering((text) => Alter.renameTable(text, "other")),
+  "Alter.renameTable(1)": altering((text) => Alter.renameTable("users", text)),
+  "Alter.dropColumn(0)": altering((text) => Alter.dropColumn(text, "age")),
+  "Alter.dropColumn(1)": altering((text) => Alter.dropColumn("users", text)),
+  "Alter.renameColumn(0)": altering((text) => Alter.renameColumn(text, "age", "other")),
+  "Alter.renameColumn(1)": altering((text) => Alter.renameColumn("users", text, "other")),
+  "Alter.renameColumn(2)": altering((text) => Alter.renameColumn("users", "age", text)),
+  "Alter.dropRule(0)": altering((text) => Alter.dropRule(text, "other")),
+  "Alter.dropRule(1)": altering((text) => Alter.dropRule("users", text))
 }

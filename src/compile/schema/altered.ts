@@ -1,0 +1,64 @@
+import type { Alteration } from "../../algebra/Alter.ts"
+import type { Capabilities } from "../../algebra/Dialect.ts"
+import type { Snapshot, SnapshotColumn, SnapshotTable } from "../../algebra/Snapshot.ts"
+import { refuse } from "../../algebra/StatementError.ts"
+import { snapshotOf } from "./snapshotOf.ts"
+
+/** The table of a snapshot an alteration is of. */
+export const tableIn = (snapshot: Snapshot, name: string): SnapshotTable =>
+  snapshot.tables.find((table) => table.name === name) ?? refuse(`alter: no table "${name}"`)
+
+/** A column of a table, which must be there. */
+export const columnIn = (table: SnapshotTable, name: string): SnapshotColumn =>
+  table.columns.find((column) => column.name === name) ??
+  refuse(`alter: "${table.name}" has no column "${name}"`)
+
+type Rules = "uniques" | "checks" | "foreignKeys" | "indexes"
+const kinds: ReadonlyArray<Rules> = ["uniques", "checks", "foreignKeys", "indexes"]
+
+/** What kind of rule a name is of. */
+export const kindOfRule = (table: SnapshotTable, rule: string): Rules =>
+  kinds.find((kind) => table[kind].some(({ name }) => name === rule)) ??
+  refuse(`alter: "${table.name}" has no rule "${rule}"`)
+
+/** A table after a change of what it holds; the names of tables and columns stay. */
+export const altered = (
+  table: SnapshotTable,
+  change: Exclude<Alteration, { readonly _tag: "RenameTable" | "RenameColumn" }>,
+  capabilities: Capabilities
+): SnapshotTable => {
+  switch (change._tag) {
+    case "AddColumn": {
+      const by = snapshotOf([change.by], capabilities).tables[0]!
+      const { name } = change.by.byKey.get(change.key)!
+      const checks = by.checks.filter((check) => check.name === `${by.name}_${name}_check`)
+      return {
+        ...table,
+        columns: [...table.columns, columnIn(by, name)],
+        checks: [...table.checks, ...checks]
+      }
+    }
+    case "DropColumn":
+      columnIn(table, change.column)
+      return { ...table, columns: table.columns.filter(({ name }) => name !== change.column) }
+    case "AlterColumn": {
+      const { name } = change.by.byKey.get(change.key)!
+      const { identity } = columnIn(table, name)
+      const column = columnIn(snapshotOf([change.by], capabilities).tables[0]!, name)
+      return {
+        ...table,
+        columns: table.columns.map((one) => (one.name === name ? { ...column, identity } : one))
+      }
+    }
+    case "AddRule": {
+      const by = snapshotOf([change.by], capabilities).tables[0]!
+      const kind = kindOfRule(by, change.rule)
+      const added = by[kind].filter(({ name }) => name === change.rule)
+      return { ...table, [kind]: [...table[kind], ...added] }
+    }
+    case "DropRule": {
+      const kind = kindOfRule(table, change.rule)
+      return { ...table, [kind]: table[kind].filter(({ name }) => name !== change.rule) }
+    }
+  }
+}
