@@ -192,7 +192,7 @@ describe("what one dialect alone takes of an index", () => {
     })
   })
 
-  test("kind and parser as MySQL says them [F87.5 @mysql]", () => {
+  test("kind and parser as mysql says them [F87.5]", () => {
     expect(said(texts, "mysql")).toEqual([
       "CREATE FULLTEXT INDEX texts_found ON texts (`long`) WITH PARSER ngram"
     ])

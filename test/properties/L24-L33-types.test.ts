@@ -21,6 +21,9 @@ const facets: Readonly<Record<string, string>> = {
 const facetsOf = ({ key, sql }: AnyType): string =>
   facets[key] ?? (sql._tag === "Json" ? " F101.6" : "")
 
+/** The mark of a title that is made when the tests run. */
+const markOf = (type: AnyType): string => `[${"F101.1".concat(facetsOf(type))}]`
+
 const temporal: ReadonlySet<string> = new Set(["Date", "Time", "Timestamp"])
 
 /** Berlin and New York change their clocks by hours, Lord Howe by half of one, Apia lost a day. */
@@ -78,9 +81,7 @@ describe.each(engines)("types on %s", (engine) => {
     expect(broken.slice(0, 3)).toEqual([])
   }
 
-  test.each(
-    typeCases.map((one) => [`${one.type.key} [F101.1${facetsOf(one.type)}]`, one] as const)
-  )(
+  test.each(typeCases.map((one) => [`${one.type.key} ${markOf(one.type)}`, one] as const))(
     "%s",
     async (_, { examples, type, values }) => {
       const { kept = [], refused = [] } = typeEdges[type.key] ?? {}
