@@ -125,7 +125,7 @@ const insertInto = (
 const aliasOf = (draw: Draw, table: TableSource): string =>
   pick(draw, [table.name, table.name, "changed"])
 
-const updateOf = (draw: Draw, home: Home, table: TableSource): Command => {
+const updateOf = (draw: Draw, home: Home, table: TableSource, silent = false): Command => {
   const { alias, leaves } = knownUnder(aliasOf(draw, table), table)
   const beside = weigh(draw, [
     [3, false],
@@ -147,7 +147,7 @@ const updateOf = (draw: Draw, home: Home, table: TableSource): Command => {
     columns.map(({ key }) => key),
     values,
     beside === null ? where : S.and([beside.on, where], T.boolean),
-    returning(draw, home, leaves, false),
+    silent ? null : returning(draw, home, leaves, false),
     {
       ...(beside === null ? {} : { from: beside.relation }),
       ...(row ? rowOf(draw, home, leaves, nullable) : {}),
@@ -253,15 +253,19 @@ const mergeInto = (draw: Draw, home: Home, table: TableSource): C.Merge => {
   )
 }
 
-/** An insert, an update, a delete or a merge. */
-export const commandCase = (draw: Draw): CommandCase => {
+/** What a server may lack whole, so that little is learnt of it there. */
+export type Lacking = "merge" | "updateReturning"
+
+/** An insert, an update, a delete or a merge; one in five of what is lacking there. */
+export const commandCase = (draw: Draw, lacking: ReadonlyArray<Lacking> = []): CommandCase => {
   const home = homeOf(draw)
   const table = pick(draw, tables)
+  const lacks = (what: Lacking): boolean => lacking.includes(what) && !chance(draw, 5)
   const make = weigh(draw, [
     [3, () => insertInto(draw, home, table)],
-    [3, () => updateOf(draw, home, table)],
+    [3, () => updateOf(draw, home, table, lacks("updateReturning"))],
     [3, () => deleteFrom(draw, home, table)],
-    [1, () => mergeInto(draw, home, table)]
+    [1, () => (lacks("merge") ? deleteFrom : mergeInto)(draw, home, table)]
   ])
   return { command: make(), parameters: home.parameters }
 }

@@ -4,6 +4,7 @@ import { type Connection as MariadbConnection, createConnection } from "mysql2/p
 import { Client } from "pg"
 import type { DialectName } from "../../../src/algebra/Dialect.ts"
 import { addFunctions } from "../../../src/effects/drivers/sqliteFunctions.ts"
+import { sessionText } from "../../../src/effects/drivers/mysql.ts"
 import { isNested } from "../../../src/effects/drivers/isNested.ts"
 import { sqliteRefusal } from "../../../src/compile/phases/policy/guard.ts"
 import { freshDatabase } from "../../support/databases.ts"
@@ -80,14 +81,6 @@ export const postgres = async (): Promise<Connection> => {
   }
 }
 
-const sqlMode = [
-  "STRICT_ALL_TABLES",
-  "NO_ZERO_DATE",
-  "NO_ZERO_IN_DATE",
-  "NO_BACKSLASH_ESCAPES",
-  "NO_ENGINE_SUBSTITUTION"
-].join()
-
 interface Header {
   readonly affectedRows: number
   readonly info: string
@@ -116,10 +109,8 @@ const connectTo = async (uri: string): Promise<MariadbConnection> => {
     maxPreparedStatements: 200
   })
   connection.on("error", () => {})
-  await connection.query(
-    `set session sql_mode = '${sqlMode}', time_zone = '+00:00', max_statement_time = 30, ` +
-      "collation_connection = utf8mb4_nopad_bin"
-  )
+  // As our driver's connections have it.
+  await connection.query(`${sessionText(true)}, max_statement_time = 30`)
   return connection
 }
 

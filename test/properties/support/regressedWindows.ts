@@ -129,6 +129,13 @@ export const aboutRepetitions: Readonly<Record<string, Relation>> = {
   ])
 }
 
+const total = derived(
+  selected(R.group(b.relation, []), [
+    S.compare("eq", column(g, 0), S.aggregate("min", [column(b, 0)], false, T.integer), T.boolean)
+  ]),
+  "t5"
+)
+
 /** Membership of what asks a query itself. */
 export const aboutMembership: Readonly<Record<string, Relation>> = {
   "membership of a membership": selected(b.relation, [
@@ -147,6 +154,10 @@ export const aboutMembership: Readonly<Record<string, Relation>> = {
       "all"
     )
   ]),
+  "membership of a lateral query's value": selected(
+    R.join("cross", g.relation, total.relation, S.constant(true, T.boolean), true),
+    [S.inQuery(column(total, 0), selected(b.relation, [S.bound(false, T.boolean)]), T.boolean)]
+  ),
   "membership of a subquery's value, which may be NULL": selected(b.relation, [
     S.inQuery(S.subquery(first, T.integer), selected(a.relation, [column(a, 1)]), T.boolean),
     S.inQuery(S.subquery(first, T.integer), selected(noRow, [column(a, 1)]), T.boolean)

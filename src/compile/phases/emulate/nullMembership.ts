@@ -1,3 +1,4 @@
+import { scope } from "../../../algebra/block.ts"
 import type { Command } from "../../../algebra/Command.ts"
 import { children, rewrite, walk } from "../../../algebra/fold.ts"
 import {
@@ -48,12 +49,13 @@ type InQuery = Extract<Scalar, { readonly _tag: "InQuery" }>
 export const nullMembership = <N extends Relation | Command>(tree: N, context: Context): N => {
   if (context.capabilities.nullMembership) return tree
   const absent = absentAliases(tree)
+  const lateral = lateralAliases(tree)
   const harmless = filteringKeys(tree)
   return rewrite(tree, (node) => {
     if ((node._tag !== "InQuery" && node._tag !== "InList") || harmless.has(node.key)) return node
     if (node._tag === "InList") return isOpenTuple(node.self, absent) ? apart(node) : node
     if (isMembership(node) === null) return unsure(node, absent)
-    return mayBeNull(node.self, absent) ? besideOne(node) : node
+    return mayBeNull(node.self, absent) ? besideOne(node, lateral) : node
   })
 }
 
@@ -112,23 +114,37 @@ const mayBeNull = (self: Scalar, absent: ReadonlySet<string>): boolean => {
   return absent.has(self.alias) || self.source.byKey.get(self.path[0]!)?.nullable !== false
 }
 
-const besideOne = (node: InQuery): Scalar => {
+const besideOne = (node: InQuery, lateral: ReadonlySet<string>): Scalar => {
   const { op, quantifier, query, self, type } = node
-  if (asksQuery(self)) return nullApart(node)
+  if (asksQuery(self, lateral)) return nullApart(node)
   const one = constant(1, integerType)
   const parts = [self, one]
   const beside = tuple(parts, tupleType(parts.map((part) => part.type)))
   return inQuery(beside, withOne(query, one), type, op, quantifier)
 }
 
+/** Aliases of what is lateral, whose columns may become queries. */
+const lateralAliases = (tree: Relation | Command): ReadonlySet<string> => {
+  const lateral = new Set<string>()
+  walk(tree, (node) => {
+    if (node._tag === "Join" && node.lateral)
+      for (const alias of scope(node.right).aliases) lateral.add(alias)
+  })
+  return lateral
+}
+
 /** Whether a query stands in an expression, or in a column it reads of a derived table. */
-const asksQuery = (node: Scalar): boolean => {
+const asksQuery = (node: Scalar, lateral: ReadonlySet<string>): boolean => {
   if ("query" in node) return true
+  const asks = (one: Scalar): boolean => asksQuery(one, lateral)
   if (node._tag === "Ref" || node._tag === "Presence") {
-    const { source } = node
-    return source._tag !== "TableSource" && projectionOf(source.query).fields.some(asksQuery)
+    const { alias, source } = node
+    return (
+      lateral.has(alias) ||
+      (source._tag !== "TableSource" && projectionOf(source.query).fields.some(asks))
+    )
   }
-  return (children(node) as ReadonlyArray<Scalar>).some(asksQuery)
+  return (children(node) as ReadonlyArray<Scalar>).some(asks)
 }
 
 /**
