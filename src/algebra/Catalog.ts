@@ -6,6 +6,7 @@ import { asTable, type Source, type TableSource } from "./Source.ts"
 import { tablesRead } from "./tablesRead.ts"
 import { refuse } from "./StatementError.ts"
 import type { TextObject } from "./Ddl.ts"
+import type { Sequence } from "./sequenceOf.ts"
 import type { Type } from "./Type.ts"
 
 /**
@@ -16,11 +17,12 @@ import type { Type } from "./Type.ts"
 export type Members = Readonly<Record<string, Member>>
 
 /**
- * What a catalogue holds: tables, entities, views; named types; functions and triggers as text.
+ * What a catalogue holds: tables, entities, views; named types, sequences; functions and triggers
+ * as text.
  *
  * @category models
  */
-export type Member = From<any, any> | Type<any> | TextObject
+export type Member = From<any, any> | Type<any> | TextObject | Sequence
 
 /**
  * A set of tables as a value: what `Database.create` and `drop` work on.
@@ -37,6 +39,7 @@ export interface Catalog<out M extends Members = Members> {
   /** Types kept by name: those given, and those of the tables' columns. */
   readonly types: ReadonlyArray<NamedType>
   readonly texts: ReadonlyArray<TextObject>
+  readonly sequences: ReadonlyArray<Sequence>
 }
 
 /**
@@ -58,9 +61,11 @@ export const make = <const M extends Members>(members: M): Catalog<M> => {
   const keys = new Map<TableSource, string>()
   const types: Array<NamedType> = []
   const texts: Array<TextObject> = []
+  const sequences: Array<Sequence> = []
   for (const [key, member] of Object.entries(members)) {
     if (!(FromId in member)) {
-      if ("_tag" in member) texts.push(member)
+      if ("_tag" in member && member._tag === "Sequence") sequences.push(member)
+      else if ("_tag" in member) texts.push(member)
       else types.push(namedOf(member) ?? refuse(`catalog: the type "${key}" has no name`))
       continue
     }
@@ -83,6 +88,7 @@ export const make = <const M extends Members>(members: M): Catalog<M> => {
       return (found ??= Object.freeze(namedTypesOf(tables, types)))
     },
     texts: Object.freeze(texts),
+    sequences: Object.freeze(sequences),
     views: Object.freeze(afterWhatTheyRead(sources.filter(({ definition }) => definition !== null)))
   })
 }

@@ -1,6 +1,7 @@
 import { type Carried, nothing, quoted } from "./carried.ts"
 import type { DialectName } from "./Dialect.ts"
 import type { NamedType } from "./namedOf.ts"
+import type { Sequence } from "./sequenceOf.ts"
 import type { ForeignKey, IndexNode, TableSource } from "./Source.ts"
 import { checkRuleNames } from "./ruleNames.ts"
 
@@ -117,6 +118,18 @@ export interface RunText extends Carried {
   readonly verb: "create" | "drop"
 }
 
+export interface CreateSequence extends Carried {
+  readonly _tag: "CreateSequence"
+  readonly sequence: Sequence
+  readonly ifNotExists: boolean
+}
+
+export interface DropSequence extends Carried {
+  readonly _tag: "DropSequence"
+  readonly sequence: Sequence
+  readonly ifExists: boolean
+}
+
 /** A function from a schema to a schema. */
 export type Ddl =
   | CreateTable
@@ -131,6 +144,8 @@ export type Ddl =
   | CreateType
   | DropType
   | RunText
+  | CreateSequence
+  | DropSequence
 
 const freeze = Object.freeze
 const carried = (key: string): Carried => ({ key, binds: nothing, ctes: nothing })
@@ -248,6 +263,22 @@ export const dropType = (type: NamedType, ifExists: boolean): DropType =>
 
 export const runText = (object: TextObject, verb: RunText["verb"]): RunText =>
   freeze({ _tag: "RunText", object, verb, ...carried(`text(${stampOf(object)}|${verb})`) })
+
+export const createSequence = (sequence: Sequence, ifNotExists: boolean): CreateSequence =>
+  freeze({
+    _tag: "CreateSequence",
+    sequence,
+    ifNotExists,
+    ...carried(`sequence(${stampOf(sequence)}|${ifNotExists})`)
+  })
+
+export const dropSequence = (sequence: Sequence, ifExists: boolean): DropSequence =>
+  freeze({
+    _tag: "DropSequence",
+    sequence,
+    ifExists,
+    ...carried(`dropsequence(${stampOf(sequence)}|${ifExists})`)
+  })
 
 const stamps = new WeakMap<object, number>()
 let stamped = 0

@@ -54,7 +54,9 @@ const schemaTags: Readonly<Record<Ddl["_tag"], true>> = {
   CommentOn: true,
   CreateType: true,
   DropType: true,
-  RunText: true
+  RunText: true,
+  CreateSequence: true,
+  DropSequence: true
 }
 
 /** Whether a statement changes the schema. */

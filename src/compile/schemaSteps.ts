@@ -1,15 +1,18 @@
 import type { Catalog } from "../algebra/Catalog.ts"
 import type { Capabilities } from "../algebra/Dialect.ts"
 import {
+  createSequence,
   createType,
   createView,
   type Ddl,
+  dropSequence,
   dropType,
   dropView,
   runText,
   tablesOf
 } from "../algebra/Ddl.ts"
 import type { NamedType } from "../algebra/namedOf.ts"
+import type { Sequence } from "../algebra/sequenceOf.ts"
 import type { TableSource } from "../algebra/Source.ts"
 import type { TextObject } from "../algebra/TextObject.ts"
 import { createOrder, dropOrder } from "./schemaOrder.ts"
@@ -20,7 +23,7 @@ import { createOrder, dropOrder } from "./schemaOrder.ts"
  * @category models
  */
 export interface SchemaObject {
-  readonly kind: "type" | "table" | "view" | "text"
+  readonly kind: "type" | "sequence" | "table" | "view" | "text"
   readonly schema: string | null
   readonly name: string
 }
@@ -32,7 +35,7 @@ export interface SchemaStep {
 }
 
 /** The members of a catalog that are created and dropped. */
-export type SchemaParts = Pick<Catalog, "tables" | "views" | "types" | "texts">
+export type SchemaParts = Pick<Catalog, "tables" | "views" | "types" | "texts" | "sequences">
 
 const objectOf = ({ definition, name, schema }: TableSource): SchemaObject => ({
   kind: definition === null ? "table" : "view",
@@ -59,6 +62,11 @@ const typeStep = (type: NamedType, node: Ddl): SchemaStep => ({
   nodes: [node]
 })
 
+const sequenceStep = ({ name, schema }: Sequence, node: Ddl): SchemaStep => ({
+  of: { kind: "sequence", schema, name },
+  nodes: [node]
+})
+
 /** Those that the dialect has a text for. */
 const textSteps = (
   texts: ReadonlyArray<TextObject>,
@@ -77,10 +85,12 @@ const textSteps = (
  * indexes, foreign keys that close a cycle, views, functions and triggers.
  */
 export const createSteps = (
-  { tables, texts, types, views }: SchemaParts,
+  { sequences, tables, texts, types, views }: SchemaParts,
   capabilities: Capabilities,
-  ifNotExists = false
+  ifNotExists = false,
+  ifNoSequence = ifNotExists
 ): ReadonlyArray<SchemaStep> => [
+  ...sequences.map((one) => sequenceStep(one, createSequence(one, ifNoSequence))),
   ...types.map((type) => typeStep(type, createType(type, ifNotExists))),
   ...stepsOf([
     ...createOrder(tables, capabilities, ifNotExists),
@@ -91,7 +101,7 @@ export const createSteps = (
 
 /** Everything that drops it, each object before what it needs. */
 export const dropSteps = (
-  { tables, texts, types, views }: SchemaParts,
+  { sequences, tables, texts, types, views }: SchemaParts,
   capabilities: Capabilities,
   ifExists = false
 ): ReadonlyArray<SchemaStep> => [
@@ -100,5 +110,6 @@ export const dropSteps = (
     ...views.toReversed().map((view) => dropView(view, ifExists)),
     ...dropOrder(tables, capabilities, ifExists)
   ]),
-  ...types.toReversed().map((type) => typeStep(type, dropType(type, ifExists)))
+  ...types.toReversed().map((type) => typeStep(type, dropType(type, ifExists))),
+  ...sequences.toReversed().map((one) => sequenceStep(one, dropSequence(one, ifExists)))
 ]

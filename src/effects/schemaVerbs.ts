@@ -65,7 +65,7 @@ export const create = <E, R>(
       const old = replaceViews ? { ...nothing, views: parts.views.filter(isView) } : nothing
       return together(engine, "created", [
         ...worked(service, dropSteps(old, capabilities, true)),
-        ...heard("create", worked(service, createSteps(parts, capabilities)), on)
+        ...heard("create", worked(service, createSteps(parts, capabilities, false, ifMissing)), on)
       ])
     }
     const wanted = ifMissing
@@ -78,7 +78,7 @@ export const create = <E, R>(
     )
   })
 
-const nothing: SchemaParts = { tables: [], views: [], types: [], texts: [] }
+const nothing: SchemaParts = { tables: [], views: [], types: [], texts: [], sequences: [] }
 
 /** Not a table that was made from a query, whose rows are its own by now. */
 const isView = ({ definition }: TableSource): boolean =>
@@ -88,7 +88,7 @@ const isView = ({ definition }: TableSource): boolean =>
 const missingOf = (
   service: EngineKey,
   engine: Engine,
-  { tables, texts, types, views }: Catalog,
+  { sequences, tables, texts, types, views }: Catalog,
   replaceViews: boolean
 ): Effect.Effect<SchemaParts, DatabaseError> => {
   const schemas = [...new Set([...tables, ...views].map(({ schema }) => schema))]
@@ -105,6 +105,7 @@ const missingOf = (
     return {
       types,
       texts,
+      sequences,
       tables: tables.filter(isMissing),
       views: views.filter((view) => (replaceViews && isView(view)) || isMissing(view))
     }

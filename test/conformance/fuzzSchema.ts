@@ -1,9 +1,9 @@
 /** Statements that hold a text where a schema is declared. */
 import { Alter, Catalog, Check, Column, Convention, Database, Exclude, ForeignKey } from "athanor"
-import { Index, NamedType, PrimaryKey, type Query, Table, Type, Unique } from "athanor"
+import { Index, NamedType, PrimaryKey, Query, Sequence, Table, Type, Unique } from "athanor"
 import type { compile } from "athanor/compile"
 import * as Effect from "effect/Effect"
-import { createType } from "../../src/algebra/Ddl.ts"
+import { createSequence, createType } from "../../src/algebra/Ddl.ts"
 import { capabilities } from "../../src/compile/capabilities.ts"
 import { createOrder } from "../../src/compile/schemaOrder.ts"
 
@@ -19,6 +19,12 @@ const made = (table: Query.From<string, unknown>): ReadonlyArray<Statement> =>
 /** A table with the column. */
 export const asColumn = (column: unknown): ReadonlyArray<Statement> =>
   made(Table.make("t", { id: Column.id(), extra: column as ReturnType<typeof Column.text> }))
+/** A sequence created, and asked for a number. */
+const sequenced = (sequence: Sequence.Sequence): ReadonlyArray<Statement> => [
+  { node: createSequence(sequence, false) },
+  Query.select(Sequence.next(sequence))
+]
+
 /** A table with the rule. */
 const items = (item: (c: { readonly a: typeof name }) => unknown): ReadonlyArray<Statement> =>
   made(Table.make("t", { a: Column.varchar(9) }, (c) => [item(c as never) as never]))
@@ -30,6 +36,10 @@ const typed = (type: ReturnType<typeof NamedType.domain>): ReadonlyArray<Stateme
 ]
 
 export const schemaDrivers: Readonly<Record<string, Driver>> = {
+  "Sequence.make(0)": (text) => sequenced(Sequence.make(text)),
+  "Sequence.next(0).name": (text) => sequenced({ ...Sequence.make("s"), name: text }),
+  "Sequence.next(0).schema": (text) => sequenced({ ...Sequence.make("s"), schema: text }),
+  "Sequence.make(1).schema": (text) => sequenced(Sequence.make("s", { schema: text })),
   "Check.with(0).name": (text) => items((c) => Check.with({ name: text }, c.a.eq("x"))),
   "Check.with(0).comment": (text) => items((c) => Check.with({ comment: text }, c.a.eq("x"))),
   "Convention.exact(0)": (text) => items((c) => Unique.with({ name: Convention.exact(text) }, c.a)),

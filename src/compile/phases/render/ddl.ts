@@ -14,6 +14,7 @@ import { sayCommentOn } from "./comments.ts"
 import { sayCreateIndex } from "./indexes.ts"
 import { sayInlineComment } from "./remark.ts"
 import { sayTable } from "./queries.ts"
+import { sayCreateSequence, sayDropSequence } from "./sequences.ts"
 import {
   sayCheck,
   sayEnum,
@@ -36,6 +37,8 @@ export const sayDdl = (node: Ddl, writer: Writer, context: Context): void =>
     CreateView: (one) => sayCreateView(one, writer, context),
     DropView: (one) => sayDropView(one, writer),
     RefreshView: (one) => sayRefreshView(one, writer),
+    CreateSequence: (one) => sayCreateSequence(one, writer),
+    DropSequence: (one) => sayDropSequence(one, writer),
     CommentOn: (one) => sayCommentOn(one, writer, context),
     CreateType: (one) => sayCreateType(one, writer, context),
     DropType: (one) => sayDropType(one, writer),
