@@ -105,6 +105,22 @@ export interface Compiled<Row = unknown> {
   readonly warnings: ReadonlyArray<Warning>
   /** A query whose text was written by hand: whether it gives rows only the server knows. */
   readonly byHand: boolean
+  /** Where tables are named in the text: what another schema's name is put into. */
+  readonly schemas: ReadonlyArray<SchemaPlace>
+}
+
+/**
+ * The place before a table's name.
+ *
+ * **Shape** the text from `start` to `end` is the schema as it was written and a dot; empty where
+ * the table names none.
+ *
+ * @category models
+ */
+export interface SchemaPlace {
+  readonly schema: string | null
+  readonly start: number
+  readonly end: number
 }
 
 /**

@@ -24,6 +24,7 @@ class CompiledStatement implements Compiled {
   readonly rowKey: Compiled["rowKey"]
   readonly warnings: Compiled["warnings"]
   readonly byHand: boolean
+  readonly schemas: Compiled["schemas"]
   readonly #rows: Result | null
   #decode: Decode<unknown> | null = null
   constructor(said: Said, rows: Result | null) {
@@ -41,6 +42,7 @@ class CompiledStatement implements Compiled {
     this.rowKey = said.rowKey
     this.warnings = said.warnings
     this.byHand = said.byHand
+    this.schemas = said.schemas
     this.#rows = rows
     Object.freeze(this)
   }

@@ -1,7 +1,7 @@
 import type { Capabilities, DialectName, Version } from "../algebra/Dialect.ts"
 import type { SqlType } from "../algebra/SqlType.ts"
 import type { AnyType } from "../algebra/Type.ts"
-import type { Encode } from "./Compiled.ts"
+import type { Encode, SchemaPlace } from "./Compiled.ts"
 import type { From, ListParameter, Operator, Parameter, Query, Term } from "./Placed.ts"
 
 /**
@@ -35,6 +35,13 @@ export interface Writer {
   readonly deeper: (body: () => void) => void
   /** An identifier, quoted where it must be. */
   readonly name: (name: string) => void
+  /** What stands before the name of a table: its schema and a dot, where it has one. */
+  readonly schema: (schema: string | null) => void
+  /** What another walk has written, with the places of its schemas. */
+  readonly said: (whole: {
+    readonly text: string
+    readonly schemas: ReadonlyArray<SchemaPlace>
+  }) => void
   /** A term that binds at least as tight as `level`, in parentheses where it does not. */
   readonly term: (term: Term, level?: number, expect?: Expect | null) => void
   /** Goes on writing to the same text in another dialect's words. */

@@ -2,9 +2,9 @@ import type { Capabilities, Refusal } from "../algebra/Dialect.ts"
 import type { Bound, BoundList } from "../algebra/Scalar.ts"
 import type { AnyType } from "../algebra/Type.ts"
 import * as T from "../algebra/types.ts"
-import type { Encode, Slot } from "./Compiled.ts"
+import type { Encode, SchemaPlace, Slot } from "./Compiled.ts"
 import type { Dialect, Expect, Writer } from "./Dialect.ts"
-import { checkIdentifier, isPlain } from "./identifiers.ts"
+import { identifier } from "./identifiers.ts"
 import { operandsOf } from "./kids.ts"
 import { levels } from "./levels.ts"
 import { sayLiteral } from "./phases/render/values.ts"
@@ -17,6 +17,7 @@ export interface Written {
   readonly writer: Writer
   readonly text: () => string
   readonly slots: ReadonlyArray<Slot>
+  readonly schemas: ReadonlyArray<SchemaPlace>
   readonly refusal: () => Refusal | null
 }
 
@@ -47,6 +48,7 @@ export const makeWriter = (
   let text = ""
   let depth = 0
   const slots: Array<Slot> = []
+  const schemas: Array<SchemaPlace> = []
   const numbers = new Map<string, number>()
   const names = namesOf(dialect, context.capabilities)
 
@@ -91,11 +93,24 @@ export const makeWriter = (
     name: (name) => {
       let said = names.get(name)
       if (said === undefined) {
-        checkIdentifier(name, context.capabilities)
-        said = isPlain(name) ? name : dialect.quote(name)
+        said = identifier(name, dialect, context.capabilities)
         if (names.size < mostNames) names.set(name, said)
       }
       text += said
+    },
+    schema: (schema) => {
+      const start = text.length
+      if (schema !== null) {
+        writer.name(schema)
+        text += "."
+      }
+      schemas.push({ schema, start, end: text.length })
+    },
+    said: (whole) => {
+      const at = text.length
+      for (const { end, schema, start } of whole.schemas)
+        schemas.push({ schema, start: at + start, end: at + end })
+      text += whole.text
     },
     term: (term, level = levels.open, expect = null) => sayTerm(writer, term, level, expect),
     within: (other, body) => {
@@ -179,7 +194,7 @@ export const makeWriter = (
       said(given[Math.min(at, given.length - 1)], list.type, encode)
     }
   }
-  return { writer, text: () => text, slots, refusal: context.refusal }
+  return { writer, text: () => text, slots, schemas, refusal: context.refusal }
 }
 
 const sayTerm = (writer: Writer, term: Term, level: number, expect: Expect | null): void => {

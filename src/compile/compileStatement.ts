@@ -22,6 +22,7 @@ import { policy } from "./phases/policy.ts"
 import type { Policy } from "../algebra/Policy.ts"
 import { warningsOf } from "./lint.ts"
 import { render } from "./phases/render.ts"
+import { compiledIn, type Schemas, textIn } from "./schemas.ts"
 import { verify } from "./phases/verify.ts"
 import { type Context, makeContext, type Program, treesOf } from "./Program.ts"
 import type { Placed } from "./Placed.ts"
@@ -37,6 +38,8 @@ export interface CompileOptions {
   /** Words of one's own; else those of the server's dialect. */
   readonly words?: Dialect
   readonly policies?: ReadonlyArray<Policy>
+  /** Schemas tables are in by those they were written with, as the option of a statement says. */
+  readonly schemas?: Schemas
   /** One clause a line, for logs and docs. */
   readonly pretty?: boolean
   /** Checks every phase's result: for tests. */
@@ -59,7 +62,9 @@ export const compileStatement = (
   const compiled = isDdl(node)
     ? compileDdl(node, wordsOf(capabilities, options), context, options.pretty === true)
     : compileTree(node, context, options)
-  return context.refusal() ?? compiled!
+  const refused = context.refusal()
+  if (refused !== null || options.schemas === undefined) return refused ?? compiled!
+  return compiledIn(compiled!, options.schemas, wordsOf(capabilities, options), capabilities)
 }
 
 const compileTree = (
@@ -96,7 +101,8 @@ const compileTree = (
     rowKey: rowKeyOf(placed, root, context, options),
     fixed: Object.freeze(context.fixed),
     warnings: warningsOf(treesOf(numbered), "shape"),
-    byHand: isByHand(root)
+    byHand: isByHand(root),
+    schemas: Object.freeze(rendered.schemas)
   }
   return compiledStatement(said, result)
 }
@@ -245,11 +251,11 @@ export const readable = (
   const { node } = statement
   const own = wordsOf(capabilities, options)
   const pretty = options.pretty === true
-  const text = isDdl(node)
-    ? compileDdl(node, own, context, pretty).text
-    : saidWhole(node, context, options).text
-  return (
-    context.refusal() ??
-    Object.freeze<Readable>({ _tag: "Readable", dialect: capabilities.dialect, text })
-  )
+  const said = isDdl(node)
+    ? compileDdl(node, own, context, pretty)
+    : saidWhole(node, context, options)
+  const refused = context.refusal()
+  if (refused !== null) return refused
+  const text = textIn(said.text, said.schemas, options.schemas ?? {}, own, capabilities)
+  return Object.freeze<Readable>({ _tag: "Readable", dialect: capabilities.dialect, text })
 }

@@ -33,6 +33,7 @@ export const compileDdl = (
     rowKey: null,
     fixed: Object.freeze([]),
     warnings: Object.freeze([]),
-    byHand: false
+    byHand: false,
+    schemas: Object.freeze(written.schemas)
   })
 }

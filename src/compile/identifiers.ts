@@ -33,6 +33,16 @@ export const checkIdentifier = (name: string, capabilities: Capabilities): void 
     refuse(`the identifier "${name}" ends in a blank`)
 }
 
+/** A name as a dialect says it: quoted where it must be. */
+export const identifier = (
+  name: string,
+  dialect: { readonly quote: (name: string) => string },
+  capabilities: Capabilities
+): string => {
+  checkIdentifier(name, capabilities)
+  return isPlain(name) ? name : dialect.quote(name)
+}
+
 /**
  * A generated name that fits: as it is, or its beginning and a hash of the whole.
  *

@@ -31,7 +31,7 @@ export const saidWhole = (
   const { policies = [], pretty = false, verify: verified = false } = options
   const program = normalise(policy(bind(root), context, policies))
   complexity(program, context)
-  if (context.refusal() !== null) return { text: "", slots: [] }
+  if (context.refusal() !== null) return { text: "", slots: [], schemas: [] }
   const placed = place(emulate(program, context), context)
   if (verified) verify(placed)
   const values = [...statementBinds(root), ...policyValues(policies)]

@@ -2,14 +2,17 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type { Capabilities, DialectName, Version } from "../algebra/Dialect.ts"
 import type { Policy } from "../algebra/Policy.ts"
+import { refuse } from "../algebra/StatementError.ts"
 import type { CompileOptions } from "../compile/compileStatement.ts"
 import type { Compiled } from "../compile/Compiled.ts"
+import { wordsOf } from "../compile/dialects.ts"
 import type { ConnectionError, DatabaseError } from "./DatabaseError.ts"
 import type { Result } from "./Driver.ts"
 import type { FirstConnect, Statements, Told } from "./FirstConnect.ts"
 import type { Gate } from "./pool/Gate.ts"
 import type { Level } from "./transactions/Level.ts"
 import type { Pool } from "./pool/Pool.ts"
+import { inSchemas } from "./statements/inSchemas.ts"
 import type { Sender } from "./statements/send.ts"
 import type { StatementOptions, StreamOptions } from "./statements/StatementOptions.ts"
 
@@ -95,7 +98,11 @@ const asTold: Omit<Engine, keyof Parts> & ThisType<Engine> = {
     return toldTo(this).facts.capabilities
   },
   get statements() {
-    return this.policed ?? toldTo(this).statements
+    const own = this.policed ?? toldTo(this).statements
+    const { schemas } = this.options
+    if (schemas === undefined) return own
+    const { capabilities, compiling } = this
+    return inSchemas(own, schemas, wordsOf(capabilities, compiling), capabilities)
   },
   get compiling() {
     return toldTo(this).compiling
@@ -131,16 +138,25 @@ export const withBefore = (engine: Engine, before: Before): Engine => viewOf(eng
 /** The same database, for reading only. */
 export const asReadOnly = (engine: Engine): Engine => viewOf(engine, { readOnly: true })
 
+/** A session knows rows by their tables: which rows those are is said before it opens. */
+export const outsideSession = (engine: Engine, whatIs: string): Engine =>
+  engine.before === null
+    ? engine
+    : refuse(`a session's ${whatIs} chosen before it opens, not inside it`)
+
 /** The same database with options for each statement; those it had stay where none is given. */
 export const withOptions = (engine: Engine, options: StreamOptions): Engine =>
-  viewOf(engine, {
+  viewOf(options.schemas === undefined ? engine : outsideSession(engine, "schemas are"), {
     options: {
       ...engine.options,
       ...options,
       ...(options.tags === undefined ? {} : { tags: { ...engine.options.tags, ...options.tags } }),
       ...(options.values === undefined
         ? {}
-        : { values: { ...engine.options.values, ...options.values } })
+        : { values: { ...engine.options.values, ...options.values } }),
+      ...(options.schemas === undefined
+        ? {}
+        : { schemas: { ...engine.options.schemas, ...options.schemas } })
     }
   })
 

@@ -65,6 +65,7 @@ export const openTable: Readonly<Record<keyof OpenSettings, OptionKind>> = {
     timeout_ms: number("milliseconds", null, 1),
     fetchSize: number("rows", 500, 1),
     tags: object,
+    schemas: object,
     name: text(null),
     values: object,
     unconnected: choice("warn", "refuse", "allow")

@@ -1,7 +1,7 @@
 import { type Policy, policyKey, policyValues } from "../algebra/Policy.ts"
 import { refuse } from "../algebra/StatementError.ts"
 import { StatementCache } from "../compile/StatementCache.ts"
-import { type Engine, viewOf } from "./Engine.ts"
+import { type Engine, outsideSession, viewOf } from "./Engine.ts"
 import type { Statements } from "./FirstConnect.ts"
 import type { Pool } from "./pool/Pool.ts"
 
@@ -44,20 +44,17 @@ const withValues = (engine: Engine, policies: ReadonlyArray<Policy>): Statements
 const under = (engine: Engine, policies: ReadonlyArray<Policy>): Engine =>
   viewOf(engine, { policies, policed: withValues(engine, policies) })
 
-const outsideSession = (engine: Engine): Engine =>
-  engine.before === null
-    ? engine
-    : refuse("a session's policies are chosen before it opens, not inside it")
-
 /** The same database, of which policies leave a part to be seen and written. */
 export const underPolicies = (engine: Engine, policies: ReadonlyArray<Policy>): Engine =>
-  policies.length === 0 ? engine : under(outsideSession(engine), [...engine.policies, ...policies])
+  policies.length === 0
+    ? engine
+    : under(outsideSession(engine, "policies are"), [...engine.policies, ...policies])
 
 /** The same database without one of its policies. */
 export const withoutPolicy = (engine: Engine, name: string): Engine =>
   engine.policies.some((policy) => policy.name === name)
     ? under(
-        outsideSession(engine),
+        outsideSession(engine, "policies are"),
         engine.policies.filter((policy) => policy.name !== name)
       )
     : refuse(`no policy here is called "${name}"`)

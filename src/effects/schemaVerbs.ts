@@ -9,6 +9,7 @@ import {
   type SchemaParts,
   type SchemaStep
 } from "../compile/schemaSteps.ts"
+import { schemaIn } from "../compile/schemas.ts"
 import { type DatabaseError, SchemaIncomplete } from "./DatabaseError.ts"
 import { type Engine, onKnown } from "./Engine.ts"
 import { type EngineKey, execution } from "./Execution.ts"
@@ -92,7 +93,10 @@ const missingOf = (
   replaceViews: boolean
 ): Effect.Effect<SchemaParts, DatabaseError> => {
   const schemas = [...new Set([...tables, ...views].map(({ schema }) => schema))]
-  const read = (schema: string | null) => reflect(service, schema === null ? {} : { schema })
+  const read = (written: string | null) => {
+    const schema = schemaIn(engine.options.schemas, written)
+    return reflect(service, schema === null ? {} : { schema })
+  }
   return Effect.map(Effect.forEach(schemas, read), (found) => {
     const names = new Map(
       schemas.map((schema, at) => {

@@ -1,5 +1,5 @@
 import type { Bound, BoundList } from "../../algebra/Scalar.ts"
-import type { Slot } from "../Compiled.ts"
+import type { SchemaPlace, Slot } from "../Compiled.ts"
 import type { Dialect, Writer } from "../Dialect.ts"
 import { makeWriter } from "../Writer.ts"
 import type { Context } from "../Program.ts"
@@ -11,6 +11,7 @@ import { sayNamed, sayQuery } from "./render/queries.ts"
 export interface Rendered {
   readonly text: string
   readonly slots: ReadonlyArray<Slot>
+  readonly schemas: ReadonlyArray<SchemaPlace>
 }
 
 /**
@@ -32,7 +33,7 @@ export const render = (
   const { root } = placed
   if (isQuery(root)) sayQuery(writer, root)
   else sayCommand(root, writer, context)
-  return { text: written.text(), slots: written.slots }
+  return { text: written.text(), slots: written.slots, schemas: written.schemas }
 }
 
 const sayWith = (placed: Placed, writer: Writer, context: Context): void => {

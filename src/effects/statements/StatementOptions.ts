@@ -17,6 +17,13 @@ export interface StatementOptions {
   readonly tags?: Readonly<Record<string, string>>
   /** How log lines call the database, or the part of the program. */
   readonly name?: string
+  /**
+   * The schemas that tables are in, by the name they were written with; "" is a table's that names
+   * none, and to "" means to the connection's own: `{ "": "tenant_7" }`. What is not named stays.
+   * SQLite's are attached files, MySQL's and MariaDB's are databases. Raw SQL stays as it is
+   * written.
+   */
+  readonly schemas?: Readonly<Record<string, string>>
   /** Whatever the interceptor is to know. */
   readonly values?: Readonly<Record<string, unknown>>
   /**

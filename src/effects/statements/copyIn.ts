@@ -8,6 +8,7 @@ import type { Cells, InsertInto } from "../../algebra/Insert.ts"
 import { listsOf, type RowLists, type ValueList } from "../../algebra/rowLists.ts"
 import type { Scalar } from "../../algebra/Scalar.ts"
 import { dialects } from "../../compile/dialects.ts"
+import { schemaIn } from "../../compile/schemas.ts"
 import { Database } from "../Database.ts"
 import {
   type DatabaseError,
@@ -156,7 +157,8 @@ class Copying {
       this.#waiting = (outcome) => resume(Effect.asVoid(outcome))
       const { columns, table } = node
       const quote = dialects.postgres.quote
-      const name = table.schema === null ? "" : `${quote(table.schema)}.`
+      const schema = schemaIn(this.#engine.options.schemas, table.schema)
+      const name = schema === null ? "" : `${quote(schema)}.`
       const listed = columns.map((key) => quote(table.byKey.get(key)!.name)).join(", ")
       const text = `COPY ${name}${quote(table.name)} (${listed}) FROM STDIN`
       const site: Site = {

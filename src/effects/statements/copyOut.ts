@@ -38,7 +38,8 @@ export const copyOut = <Row>(
         const found = engine.statements.get(node)
         if (found._tag === "Refusal") return Effect.fail(unsupported(found))
         const { capabilities, options, policies } = engine
-        const said = readable({ node }, capabilities, { policies })
+        const { schemas = {} } = options
+        const said = readable({ node }, capabilities, { ...engine.compiling, policies, schemas })
         if (said._tag === "Refusal") return Effect.fail(unsupported(said))
         const { compiled } = found
         const level = fiber.getRef(engine.current)

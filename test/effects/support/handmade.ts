@@ -79,7 +79,8 @@ export const handmade = (capabilities: Capabilities): Statements => ({
       rowKey: null,
       fixed: [],
       warnings: [],
-      byHand: false
+      byHand: false,
+      schemas: []
     }
     return { _tag: "Lookup", compiled, binds: values.map((value) => ({ value }) as Bound) }
   }

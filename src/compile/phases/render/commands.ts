@@ -93,6 +93,14 @@ const sayUpdate = (command: Placed<"Update">, writer: Writer, context: Context):
   sayTail(writer, command.order, command.limit, null)
 }
 
+/** Tables that are said by their own names. */
+const unaliased = (from: From): Map<string, TableSource> => {
+  if (from._tag === "JoinFrom") return new Map([...unaliased(from.left), ...unaliased(from.right)])
+  return new Map(
+    from._tag === "TableFrom" && from.alias === from.source.name ? [[from.alias, from.source]] : []
+  )
+}
+
 /** Each row of the table with each of what stands beside it. */
 const sayCompany = (from: From, writer: Writer): void => {
   writer.put("CROSS JOIN ")
@@ -128,7 +136,14 @@ const sayDelete = (command: Placed<"Delete">, writer: Writer): void => {
   const joins = using !== null && writer.capabilities.deleteUsing === "join"
   writer.put("DELETE ")
   if (joins) {
-    writer.commas([alias ?? table.name, ...also], (name) => writer.name(name))
+    const tables = unaliased(using)
+    if (alias === null || alias === table.name) tables.set(table.name, table)
+    writer.commas([alias ?? table.name, ...also], (name) => {
+      // What is not said by another name is looked for in the connection's own schema.
+      const source = tables.get(name)
+      if (source === undefined) writer.name(name)
+      else sayTable(writer, source)
+    })
     writer.put(" ")
   }
   writer.put("FROM ")

@@ -21,10 +21,7 @@ export const sayCommentOn = (node: CommentOn, writer: Writer, context: Context):
     writer.put(" ON ")
     sayTable(writer, table)
   } else if (on._tag === "Index") {
-    if (table.schema !== null) {
-      writer.name(table.schema)
-      writer.put(".")
-    }
+    writer.schema(table.schema)
     writer.name(fitName(on.name, writer.capabilities))
   } else {
     sayTable(writer, table)

@@ -27,11 +27,8 @@ export const sayCreateIndex = (
   if (postgres.concurrently === true) writer.put("CONCURRENTLY ")
   if (ifNotExists) writer.put("IF NOT EXISTS ")
   // SQLite takes the schema before the name of the index, the others before that of the table.
-  const inSchema = name === "sqlite" && table.schema !== null
-  if (inSchema) {
-    writer.name(table.schema)
-    writer.put(".")
-  }
+  const inSchema = name === "sqlite"
+  if (inSchema) writer.schema(table.schema)
   writer.name(fitName(index.name, writer.capabilities))
   if (mysql.using !== undefined) writer.put(` USING ${mysql.using === "hash" ? "HASH" : "BTREE"}`)
   writer.put(" ON ")

@@ -155,10 +155,9 @@ export const clause = (writer: Writer, word: string, predicate: Term | null): vo
 }
 
 export const sayTable = (writer: Writer, source: TableSource): void => {
-  if (source.schema !== null) {
-    writer.name(source.schema)
-    writer.put(".")
-  }
+  // What is temporary lives with its connection, in no schema of anybody's.
+  if (source.definition?.kind.startsWith("temporary") !== true || source.schema !== null)
+    writer.schema(source.schema)
   writer.name(source.name)
 }
 

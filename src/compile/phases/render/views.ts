@@ -38,11 +38,13 @@ export const sayCreateView = (
   const said = saidWhole(query, { ...context, values: statementBinds(query) }, {})
   if (said.slots.length > 0)
     writer.refuse("parameters", `a query kept as ${words[kind]} with parameters`)
-  if (!isTable) return writer.put(said.text)
+  if (!isTable) return writer.said(said)
   // Not every server takes the names of columns before AS.
   writer.put("WITH q")
   sayColumns(table, writer)
-  writer.put(` AS (${said.text}) SELECT * FROM q`)
+  writer.put(" AS (")
+  writer.said(said)
+  writer.put(") SELECT * FROM q")
 }
 
 const sayColumns = (table: TableSource, writer: Writer): void => {
