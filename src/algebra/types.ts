@@ -387,9 +387,10 @@ const numberOf = (identity: object): number => {
 /**
  * JSON as the values of a schema.
  *
- * **Shape** the schema decodes what was stored and encodes what is sent. Whole numbers in stored
- * JSON that no double equals are refused, as are NaN, class instances and functions in values: JSON
- * would change them silently.
+ * **Shape** the schema decodes what was stored and encodes what is sent. A number of the JSON that
+ * the schema has as bigint or BigDecimal keeps every digit. Other whole numbers in stored JSON that
+ * no double equals are refused, as are NaN, class instances and functions in values: JSON would
+ * change them silently.
  * **SQL** sqlite: TEXT · postgres: jsonb · mysql, mariadb: json
  * **Source** SQLAlchemy 2.0 `JSON`.
  *

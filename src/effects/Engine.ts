@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import type { Capabilities, DialectName, Version } from "../algebra/Dialect.ts"
 import type { Policy } from "../algebra/Policy.ts"
 import { refuse } from "../algebra/StatementError.ts"
+import type { JsonText } from "../algebra/types/jsonText.ts"
 import type { CompileOptions } from "../compile/compileStatement.ts"
 import type { Compiled } from "../compile/Compiled.ts"
 import { wordsOf } from "../compile/dialects.ts"
@@ -13,6 +14,7 @@ import type { Gate } from "./pool/Gate.ts"
 import type { Level } from "./transactions/Level.ts"
 import type { Pool } from "./pool/Pool.ts"
 import { inSchemas } from "./statements/inSchemas.ts"
+import { withOwnJson } from "./statements/ownJson.ts"
 import type { Sender } from "./statements/send.ts"
 import type { StatementOptions, StreamOptions } from "./statements/StatementOptions.ts"
 
@@ -60,6 +62,8 @@ export interface Parts extends Sender {
   /** SQLite: connections that read while another writes; null where there are none. */
   readonly readers: Pool | null
   readonly current: Context.Reference<Level | null>
+  /** How it reads and prints JSON; null as everybody does. */
+  readonly json: JsonText | null
   readonly intercept: Intercept | null
   readonly before: Before | null
   /** What each statement is sent with. */
@@ -98,11 +102,12 @@ const asTold: Omit<Engine, keyof Parts> & ThisType<Engine> = {
     return toldTo(this).facts.capabilities
   },
   get statements() {
+    const { json, options } = this
     const own = this.policed ?? toldTo(this).statements
-    const { schemas } = this.options
-    if (schemas === undefined) return own
+    const read = json === null ? own : withOwnJson(own, json)
+    if (options.schemas === undefined) return read
     const { capabilities, compiling } = this
-    return inSchemas(own, schemas, wordsOf(capabilities, compiling), capabilities)
+    return inSchemas(read, options.schemas, wordsOf(capabilities, compiling), capabilities)
   },
   get compiling() {
     return toldTo(this).compiling

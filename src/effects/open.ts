@@ -1,6 +1,7 @@
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Scope from "effect/Scope"
+import type { JsonText } from "../algebra/types/jsonText.ts"
 import type { DialectName } from "../algebra/Dialect.ts"
 import { currentVersions } from "../compile/capabilities.ts"
 import type { OwnDialect } from "../compile/Dialect.ts"
@@ -49,6 +50,8 @@ export interface OpenSettings {
   readonly speaks?: OwnDialect
   /** Refuses what writes, here and on the server: for a replica. Default false. */
   readonly readOnly?: boolean
+  /** What reads and prints the text of JSON, before and after the schema of its column. */
+  readonly json?: JsonText
 }
 
 /** What each of them may be. */
@@ -72,7 +75,8 @@ export const openTable: Readonly<Record<keyof OpenSettings, OptionKind>> = {
   }),
   onConnect: callback,
   speaks: object,
-  readOnly: flag(false)
+  readOnly: flag(false),
+  json: nested({ parse: callback, print: callback })
 }
 
 export const deadlinesOf = (settings: OpenSettings): Deadlines => ({
@@ -114,6 +118,7 @@ export const open = <E>(
         gate: pool,
         readers,
         current,
+        json: settings.json ?? null,
         intercept: settings.intercept ?? null,
         before: null,
         options: settings.statement ?? noOptions,

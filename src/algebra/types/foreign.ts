@@ -1,5 +1,6 @@
 import type { Codec, RowCodec } from "../Codec.ts"
 import { ValueRefused } from "../Codec.ts"
+import { readingDigits, readsDigits } from "./exactJson.ts"
 import { checkJson } from "./jsonText.ts"
 import { makeCodec, refused } from "./make.ts"
 import { isWellFormed } from "./text.ts"
@@ -69,11 +70,12 @@ export const mappedCodec = <A, B>(
     encode: (value) => encode(write(value))
   })
   const { sqlite, postgres, mysql, mariadb } = codec.row
-  return makeCodec({
+  const mapped = makeCodec({
     sqlite: form(sqlite),
     postgres: form(postgres),
     mysql: form(mysql),
     mariadb: form(mariadb),
     json: form(codec.json)
   })
+  return readsDigits(codec) ? readingDigits(mapped) : mapped
 }

@@ -1,6 +1,7 @@
 import * as Schema from "effect/Schema"
 import type { Codec, RowCodec } from "../Codec.ts"
-import { checkJson, parseJson } from "./jsonText.ts"
+import { asksExactly, exactly, isHeld, printable, readingDigits, readsDigits } from "./exactJson.ts"
+import { checkJson, parseJson, printJson } from "./jsonText.ts"
 import type { AnyType, Type } from "../Type.ts"
 import { makeCodec, makeType, refused } from "./make.ts"
 
@@ -10,20 +11,26 @@ export type JsonSchema<A> = Schema.Codec<A, unknown>
 /** The schemas codecs of documents were made of. */
 const schemas = new WeakMap<object, JsonSchema<unknown>>()
 
+/** MySQL keeps whole numbers of 64 bits and doubles: another number would be rounded there. */
+const held = (document: unknown): unknown =>
+  isHeld(document) ? document : refused("numbers MySQL keeps in JSON: of 64 bits, or doubles")
+
 const expected = "JSON as its schema describes it"
 
 /**
  * Values of a schema, stored as JSON text.
  *
  * **Shape** rows carry text; JSON carries the value itself, so nested results and `toJSON` show it
- * as structure.
+ * as structure. Numbers a schema has as bigint or BigDecimal keep every digit, both ways.
  */
 export const jsonCodec = <A>(schema: JsonSchema<A>): Codec<A> => {
   const fromJson = Schema.decodeUnknownSync(schema)
   const toJson = Schema.encodeUnknownSync(schema)
+  const stored = Schema.toEncoded(schema).ast
+  const exact = asksExactly(stored) ? exactly(stored) : null
   const decodeValue = (value: unknown): A => {
     try {
-      return fromJson(value)
+      return fromJson(exact === null ? value : exact(value))
     } catch {
       // The schema's own message quotes the value.
       return refused(expected)
@@ -36,19 +43,23 @@ export const jsonCodec = <A>(schema: JsonSchema<A>): Codec<A> => {
     } catch {
       return refused(expected)
     }
-    return checkJson(encoded, nul)
+    return checkJson(exact === null ? encoded : printable(encoded), nul)
   }
   const decode = (raw: unknown): A =>
-    typeof raw === "string" ? decodeValue(parseJson(raw)) : refused("JSON text")
-  const text: RowCodec<A> = { decode, encode: (value) => JSON.stringify(encodeValue(value, true)) }
+    typeof raw === "string" ? decodeValue(parseJson(raw, exact !== null)) : refused("JSON text")
+  const text: RowCodec<A> = { decode, encode: (value) => printJson(encodeValue(value, true)) }
   const codec = makeCodec<A>({
     sqlite: text,
-    postgres: { decode, encode: (value) => JSON.stringify(encodeValue(value, false)) },
-    mysql: text,
+    postgres: { decode, encode: (value) => printJson(encodeValue(value, false)) },
+    mysql:
+      exact === null
+        ? text
+        : { decode, encode: (value) => printJson(held(encodeValue(value, true))) },
+    mariadb: text,
     json: { decode: decodeValue, encode: (value) => encodeValue(value, true) }
   })
   schemas.set(codec, schema)
-  return codec
+  return exact === null ? codec : readingDigits(codec)
 }
 
 const boxes = new WeakMap<object, AnyType>()
@@ -68,6 +79,7 @@ export const jsonBox = (type: AnyType): AnyType => {
     mysql: form(row.mysql),
     json: form(json)
   })
+  if (readsDigits(type.codec)) readingDigits(codec)
   boxes.set(type.codec, (box = makeType(`box(${type.key})`, { _tag: "Json" }, codec)))
   return box
 }

@@ -1,34 +1,92 @@
+import { doubleOrDigits, isRawJSON } from "./exactJson.ts"
 import { isWellFormed } from "./text.ts"
 import { refused } from "./make.ts"
 
 const expected = "a JSON value: well-formed text, finite numbers, booleans, null, arrays, records"
 const expectedNumbers = "JSON text whose whole numbers a double holds exactly"
 
-/** Text and numbers that `JSON.parse` may round: only they pay for the look at each number. */
-const longDigits = /\d{16}/
+/**
+ * How a database's JSON is read and printed: what may stand for `JSON.parse` and `JSON.stringify`.
+ *
+ * **Shape** `parse` may give bigints, and numbers as `JSON.rawJSON` has them, where a schema asks
+ * for them; `print` is given a document whose exact numbers are such.
+ *
+ * @category models
+ */
+export interface JsonText {
+  readonly parse?: (text: string) => unknown
+  readonly print?: (value: unknown) => string
+}
+
+/** Codecs are one for all databases and encode and decode at once: nobody else is in between. */
+let own: JsonText | null = null
+
+/** Runs what encodes or decodes values of a database that has its own way with JSON. */
+export const withJsonText = <A>(json: JsonText, run: () => A): A => {
+  const before = own
+  own = json
+  try {
+    return run()
+  } finally {
+    own = before
+  }
+}
+
+/** A document as text. */
+export const printJson = (value: unknown): string => {
+  if (own?.print === undefined) return JSON.stringify(value)
+  let text: unknown
+  try {
+    text = own.print(value)
+  } catch {
+    return refused("JSON its printer prints")
+  }
+  return typeof text === "string" ? text : refused("JSON its printer prints as text")
+}
+
+/** Text with numbers that `JSON.parse` may change: only they pay for the look at each number. */
+const mayRound = /[\d.]{16}|\d[eE]/
+
 const wholeNumber = /^-?\d+$/
 
 /**
  * Reads JSON text without losing digits of whole numbers.
  *
- * **Errors** `ValueRefused` for text that is not JSON or holds a whole number no double equals.
+ * **Shape** `exact`: a number no double equals comes by its digits.
+ * **Errors** `ValueRefused` for text that is not JSON or, where not exact, holds a whole number no
+ * double equals, or one beyond every double.
  */
-export const parseJson = (text: string): unknown => {
+export const parseJson = (text: string, exact = false): unknown => {
+  if (own?.parse !== undefined) {
+    try {
+      return own.parse(text)
+    } catch {
+      return refused("JSON its parser reads")
+    }
+  }
   try {
-    return longDigits.test(text) ? JSON.parse(text, exactNumbers) : JSON.parse(text)
+    if (!mayRound.test(text)) return JSON.parse(text)
+    return JSON.parse(text, exact ? byDigits : exactNumbers)
   } catch {
     return refused(expectedNumbers)
   }
 }
 
+interface Read {
+  readonly source?: string
+}
+
+const byDigits = (_: string, value: unknown, context?: Read): unknown =>
+  typeof value === "number" && context?.source !== undefined
+    ? doubleOrDigits(value, context.source)
+    : value
+
 /** The double prints the digits that were read, or it is not the number that was written. */
-const exactNumbers = (
-  _: string,
-  value: unknown,
-  context?: { readonly source?: string }
-): unknown => {
+const exactNumbers = (_: string, value: unknown, context?: Read): unknown => {
   const source = context?.source
-  if (typeof value !== "number" || source === undefined || !wholeNumber.test(source)) return value
+  if (typeof value !== "number" || source === undefined) return value
+  if (!Number.isFinite(value)) return refused(expectedNumbers)
+  if (!wholeNumber.test(source)) return value
   return BigInt(source) === BigInt(value) || source === plainDigits(value)
     ? value
     : refused(expectedNumbers)
@@ -69,7 +127,7 @@ const isJson = (value: unknown, nul: boolean): boolean => {
     case "boolean":
       return true
     case "object":
-      if (value === null) return true
+      if (value === null || isRawJSON(value)) return true
       return Array.isArray(value) ? isJsonArray(value, nul) : isJsonRecord(value, nul)
     default:
       return false

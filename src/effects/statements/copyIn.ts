@@ -7,6 +7,7 @@ import type { Insert } from "../../algebra/Command.ts"
 import type { Cells, InsertInto } from "../../algebra/Insert.ts"
 import { listsOf, type RowLists, type ValueList } from "../../algebra/rowLists.ts"
 import type { Scalar } from "../../algebra/Scalar.ts"
+import { withJsonText } from "../../algebra/types/jsonText.ts"
 import { dialects } from "../../compile/dialects.ts"
 import { schemaIn } from "../../compile/schemas.ts"
 import { Database } from "../Database.ts"
@@ -103,7 +104,9 @@ class Copying {
   }
 
   write(node: Insert, fiber: Fiber.Fiber<unknown, unknown>): Effect.Effect<void, DatabaseError> {
-    const text = this.#textOf(node, fiber)
+    const { json } = this.#engine
+    const said = () => this.#textOf(node, fiber)
+    const text = json === null ? said() : withJsonText(json, said)
     if (typeof text !== "string") return Effect.fail(text)
     const started = this.#sink === null ? this.#started(node) : Effect.void
     return Effect.andThen(

@@ -1,6 +1,7 @@
 import * as Effect from "effect/Effect"
 import type { Command } from "../../algebra/Command.ts"
 import type { StatementNode } from "../../algebra/Statement.ts"
+import { withJsonText } from "../../algebra/types/jsonText.ts"
 import { manySets, type Together } from "../../compile/manySets.ts"
 import { bind, type Named } from "./bind.ts"
 import type { DatabaseError } from "../DatabaseError.ts"
@@ -31,7 +32,9 @@ export const runEach = (
       Effect.mapError(run(service, node, set), (error) => ofSet(error, at))
     const isInside = fiber.getRef(engine.current) !== null
     const inTurn = sum(engine, Effect.forEach(sets, one))
-    const together = sets.length === 1 ? null : manySets(node as Command, sets, engine.capabilities)
+    const { capabilities, json } = engine
+    const said = () => manySets(node as Command, sets, capabilities)
+    const together = sets.length === 1 ? null : json === null ? said() : withJsonText(json, said)
     const all =
       together === null
         ? inTurn
