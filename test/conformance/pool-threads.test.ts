@@ -2,7 +2,7 @@
  * The pool where SQLite's connections live in threads of their own. What a server counts elsewhere,
  * the system counts here: the threads of this process.
  */
-import { Database } from "athanor"
+import { Database, Query, Type } from "athanor"
 import { Sqlite } from "athanor/sqlite"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
@@ -11,6 +11,7 @@ import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
 import * as TestClock from "effect/testing/TestClock"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { readdirSync, readFileSync } from "node:fs"
@@ -88,6 +89,113 @@ describe("a pool of threads on sqlite", () => {
         expect(yield* Effect.promise(() => counts(2))).toBe(true)
       })
     ))
+
+  test("at most size and overflow are open, as the system counts [F13.1]", () =>
+    pooled(
+      { size: 2, overflow: 2 },
+      Effect.gen(function* () {
+        let most = 0
+        const counted = Effect.andThen(
+          Effect.sync(() => (most = Math.max(most, threads()))),
+          pause(3)
+        )
+        const watching = yield* Effect.forkChild(Effect.forever(counted))
+        // More than there are wait all the time, so none is closed and another opened.
+        yield* Effect.forEach(Array.from({ length: 60 }), () => lent(counted), { concurrency: 30 })
+        yield* Fiber.interrupt(watching)
+        expect(most).toBeGreaterThan(2)
+        expect(most).toBeLessThanOrEqual(4)
+        expect(yield* stats).toMatchObject({ used: 0, waiting: 0 })
+      })
+    ))
+
+  test("one slow connect delays nobody whom an idle connection serves [F13.5]", () => {
+    let connects = 0
+    const slowly = Sqlite.layer({
+      file: own.url.slice("sqlite:".length),
+      threads: true,
+      pool: { size: 2 },
+      onConnect: () => (++connects === 1 ? Effect.void : pause(1500))
+    })
+    const work = Effect.gen(function* () {
+      const hold = yield* Deferred.make<void>()
+      const holder = yield* Effect.forkChild(lent(Deferred.await(hold)), { startImmediately: true })
+      while ((yield* stats).used === 0) yield* pause(1)
+      const startedAt = performance.now()
+      const waiting = yield* Effect.forEach([1, 2], () =>
+        Effect.forkChild(lent(Effect.void), { startImmediately: true })
+      )
+      while ((yield* stats).connecting === 0) yield* pause(1)
+      yield* Deferred.succeed(hold, undefined)
+      const ids = yield* Effect.forEach(waiting, Fiber.join)
+      const took_ms = performance.now() - startedAt
+      expect(new Set([yield* Fiber.join(holder), ...ids]).size).toBe(1)
+      expect(took_ms).toBeLessThan(1000)
+    })
+    return Effect.runPromise(Effect.provide(work, slowly))
+  })
+
+  test("what a borrower sets in the session, the next does not see [F18.2]", () =>
+    pooled(
+      { size: 1 },
+      Effect.gen(function* () {
+        const seen = Database.one(
+          Query.raw({ keys: Type.integer, readOnly: Type.integer, files: Type.integer })`
+            SELECT (SELECT foreign_keys FROM pragma_foreign_keys) AS keys,
+              (SELECT query_only FROM pragma_query_only) AS "readOnly",
+              (SELECT count(*) FROM pragma_database_list) AS files`
+        )
+        const before = yield* seen
+        expect(before.keys).toBe(1)
+        yield* Database.script("pragma foreign_keys = off")
+        expect(yield* seen).toEqual(before)
+        yield* Database.script("pragma query_only(1)")
+        expect(yield* seen).toEqual(before)
+        yield* Database.script("attach ':memory:' as other")
+        expect(yield* seen).toEqual(before)
+        expect(yield* stats).toMatchObject({ open: 1, created: 4, closed: 3, used: 0 })
+        yield* Database.script("pragma user_version")
+        expect((yield* stats).created).toBe(4)
+      })
+    ))
+
+  test("temporary tables and cursors end with the borrow [F18.4]", () =>
+    pooled(
+      { size: 1 },
+      Effect.gen(function* () {
+        const within = Effect.andThen(
+          Database.script("create temp table mine (n integer)"),
+          Database.script("insert into mine values (1)")
+        )
+        yield* Database.transaction(within)
+        const gone = yield* Effect.flip(Database.script("insert into mine values (2)"))
+        expect(gone).toMatchObject({ _tag: "SyntaxOrUndefined", kind: "table" })
+        const many = Query.raw({ n: Type.integer })`
+          WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 5000)
+          SELECT n FROM c`
+        const some = Stream.take(Database.with({ fetchSize: 5 }, Database.stream(many)), 3)
+        expect(yield* Stream.runCollect(some)).toHaveLength(3)
+        // A cursor that is open would hold the file: nothing could be taken out of WAL.
+        yield* Database.script("create table kept (n integer); drop table kept")
+        expect(yield* stats).toMatchObject({ open: 1, used: 0 })
+      })
+    ))
+
+  test("a hook refuses a connection, and another is tried [F21.2]", () => {
+    const refused = new Set<number>()
+    const admit = ({ id }: { readonly id: number }) => {
+      if (id % 2 === 0 || refused.has(id)) return true
+      refused.add(id)
+      return false
+    }
+    return pooled(
+      { size: 2, admit },
+      Effect.gen(function* () {
+        yield* Database.script("select 1")
+        expect(yield* stats).toMatchObject({ open: 1, used: 0, created: 2, closed: 1 })
+      })
+    )
+  })
 
   test("a pool that keeps none opens and closes one for each borrow [F14.1]", () =>
     pooled(

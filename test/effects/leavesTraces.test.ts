@@ -19,7 +19,11 @@ describe("what a text leaves in the session", () => {
       "select pg_advisory_lock($1)",
       "select pg_try_advisory_lock_shared(1)",
       "select get_lock('a', 0)",
-      "select @a := 1"
+      "select @a := 1",
+      "pragma foreign_keys = off",
+      "select 1; PRAGMA foreign_keys(0)",
+      "attach 'other.db' as other",
+      "detach other"
     ])
       assert.isTrue(leavesTraces(text), text)
   })
@@ -35,6 +39,10 @@ describe("what a text leaves in the session", () => {
       "declare c no scroll cursor for select 1",
       "select pg_advisory_xact_lock(1)",
       "create table temporary_things (a integer)",
+      "create temperatures",
+      "pragma user_version",
+      "PRAGMA defer_foreign_keys = ON",
+      "setting",
       "begin",
       "select 'x' as listen"
     ])

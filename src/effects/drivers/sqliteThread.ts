@@ -2,9 +2,10 @@ import { Worker } from "node:worker_threads"
 import * as Effect from "effect/Effect"
 import type { Version } from "../../algebra/Dialect.ts"
 import type { ConnectFailed } from "../DatabaseError.ts"
-import type { Connection, Cursor, Done, Request, Result } from "../Driver.ts"
+import type { Connection, Cursor, Done, Request, Result, Session } from "../Driver.ts"
 import { isBusy } from "../classify/sqlite.ts"
 import { connectFailed } from "./connectFailed.ts"
+import { leavesTraces } from "./leavesTraces.ts"
 import type { SqliteOptions } from "./SqliteOptions.ts"
 import { type Answered, type Asked, type Begun, heard, type WorkerStart } from "./sqliteMessages.ts"
 
@@ -29,7 +30,7 @@ export const openThread = (
   connect_ms: number
 ): Effect.Effect<Connection, ConnectFailed> =>
   Effect.callback((resume) => {
-    const workerData: WorkerStart = { file, options }
+    const workerData: WorkerStart = { file, options: sentOf(options) }
     const worker = new Worker(workerUrl, { workerData })
     let isSettled = false
     const settle = (effect: Effect.Effect<Connection, ConnectFailed>, keep: boolean): void => {
@@ -56,6 +57,22 @@ export const openThread = (
     return Effect.sync(() => settle(Effect.interrupt, false))
   })
 
+/** What a thread needs to know: hooks and what else is a function stay here. */
+const sentOf = (options: SqliteOptions): SqliteOptions =>
+  Object.fromEntries(Object.entries(options).filter(([name]) => Object.hasOwn(sent, name)))
+
+const sent: Readonly<Record<keyof SqliteOptions, true>> = {
+  file: true,
+  attach: true,
+  readOnly: true,
+  durability: true,
+  busyTimeout_ms: true,
+  statements: true,
+  readers: true,
+  threads: true,
+  driverOptions: true
+}
+
 const ended = (): Error =>
   Object.assign(new Error("the thread of the connection has ended"), {
     code: "SQLITE_THREAD_ENDED"
@@ -71,6 +88,7 @@ class ThreadConnection implements Connection {
   readonly #waiting: Array<Done> = []
   #alive = true
   #transaction: "none" | "open" = "none"
+  #isTouched = false
 
   constructor(worker: Worker, version: Version) {
     this.#worker = worker
@@ -80,8 +98,23 @@ class ThreadConnection implements Connection {
     worker.on("exit", () => this.#died(ended()))
   }
 
-  send = (request: Request, done: Done): void => this.#ask({ _tag: "send", request }, done)
-  script = (text: string, done: Done): void => this.#ask({ _tag: "script", text }, done)
+  /** SQLite undoes nothing of a connection by itself: another one is opened. */
+  readonly session: Session = {
+    isTouched: () => this.#isTouched,
+    begun: () => {
+      this.#isTouched = false
+    },
+    reset: (done) => done(ended(), null)
+  }
+
+  send = (request: Request, done: Done): void => {
+    this.#isTouched ||= leavesTraces(request.text)
+    this.#ask({ _tag: "send", request }, done)
+  }
+  script = (text: string, done: Done): void => {
+    this.#isTouched ||= leavesTraces(text)
+    this.#ask({ _tag: "script", text }, done)
+  }
   describe = (text: string, done: Done): void => this.#ask({ _tag: "describe", text }, done)
 
   cursor = (request: Request): Cursor => {
