@@ -240,7 +240,7 @@ const provoked: Readonly<Record<Tag, OnEach>> = {
     Effect.andThen(
       add(1),
       Database.policed(
-        [Policy.tenant("owner", 1)],
+        [Policy.tenant("owner", 1, { catalog })],
         Database.run(Query.update(notes).set({ owner: 2, body: canary }).everyRow())
       )
     )
@@ -284,7 +284,7 @@ const provoked: Readonly<Record<Tag, OnEach>> = {
   Unsupported: asked(
     Effect.andThen(
       Database.policed(
-        [Policy.tenant("owner", 1)],
+        [Policy.tenant("owner", 1, { catalog })],
         Database.all(Query.raw({ n: Type.text })`SELECT ${canary} AS n`)
       ),
       Effect.void
