@@ -29,3 +29,4 @@ export {
   type DropScriptOptions
 } from "./compile/ddlScript.ts"
 export { picture, type PictureKind, type PictureOptions } from "./compile/picture/picture.ts"
+export { dependencyOrder, type Ordered } from "./compile/dependencyOrder.ts"

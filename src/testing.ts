@@ -3,4 +3,5 @@
  */
 export * as Conformance from "./testing/Conformance.ts"
 export * as Rollback from "./testing/Rollback.ts"
+export * as Seed from "./testing/Seed.ts"
 export * as TypeLaws from "./testing/TypeLaws.ts"

@@ -9,13 +9,8 @@ import {
   dropTable
 } from "../algebra/Ddl.ts"
 import type { Capabilities } from "../algebra/Dialect.ts"
-import type { ForeignKey, TableSource } from "../algebra/Source.ts"
-
-/** Tables, referred ones first, and of each the foreign keys that refer to a later one. */
-interface Ordered {
-  readonly table: TableSource
-  readonly forward: ReadonlyArray<ForeignKey>
-}
+import type { TableSource } from "../algebra/Source.ts"
+import { dependencyOrder } from "./dependencyOrder.ts"
 
 /**
  * The statements that create tables and their indexes, each after what it needs.
@@ -31,7 +26,7 @@ export const createOrder = (
 ): ReadonlyArray<Ddl> => {
   const out: Array<Ddl> = []
   const later: Array<Ddl> = []
-  for (const { forward, table } of ordered(tables)) {
+  for (const { forward, table } of dependencyOrder(tables)) {
     const deferred = capabilities.alterConstraint ? forward : []
     out.push(
       createTable(
@@ -64,7 +59,7 @@ export const dropOrder = (
   capabilities: Capabilities,
   ifExists = false
 ): ReadonlyArray<Ddl> => {
-  const order = ordered(tables)
+  const order = dependencyOrder(tables)
   const drops = order.toReversed().map(({ table }) => dropTable(table, ifExists))
   const closing = order.flatMap(({ forward, table }) => forward.map((key) => ({ key, table })))
   if (closing.length === 0) return drops
@@ -76,20 +71,3 @@ export const dropOrder = (
 
 const namesOf = (table: TableSource): ReadonlyArray<string> =>
   table.foreignKeys().map((key) => key.name)
-
-const ordered = (tables: ReadonlyArray<TableSource>): ReadonlyArray<Ordered> => {
-  const given = new Set(tables)
-  const entered = new Set<TableSource>()
-  const done = new Set<TableSource>()
-  const out: Array<Ordered> = []
-  const visit = (table: TableSource): void => {
-    if (entered.has(table)) return
-    entered.add(table)
-    const keys = table.foreignKeys().filter((key) => given.has(key.target) && key.target !== table)
-    for (const key of keys) visit(key.target)
-    out.push({ table, forward: keys.filter((key) => !done.has(key.target)) })
-    done.add(table)
-  }
-  for (const table of given) visit(table)
-  return out
-}
