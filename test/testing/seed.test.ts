@@ -69,7 +69,7 @@ describe.each(engines)("seeds on %s", (engine) => {
       await upheldOn(
         fc.tuple(catalogSpecs, choices),
         async ([specs, from]) => {
-          const catalog = catalogOf(specs)
+          const catalog = catalogOf(specs, engine)
           const seed = Seed.make(catalog, { rows: 6, from })
           expect(Seed.make(catalog, { rows: 6, from })).toEqual(seed)
           const counts = await connected.run(

@@ -1,4 +1,5 @@
 import type { Catalog } from "../../algebra/Catalog.ts"
+import type { Scalar } from "../../algebra/Scalar.ts"
 import type { ColumnNode, ForeignKey, TableSource } from "../../algebra/Source.ts"
 import { dependencyOrder } from "../../compile/dependencyOrder.ts"
 import { boundsOf } from "./bounds.ts"
@@ -63,16 +64,38 @@ const attempts = 50
 const identityOf = (value: unknown, { type }: ColumnNode): string =>
   value instanceof Made
     ? `made ${value.table} ${value.row} ${value.column}`
-    : JSON.stringify(type.codec.json.encode(value))
+    : value === null
+      ? "null"
+      : JSON.stringify(type.codec.json.encode(value))
 
-/** Keys of a table no two rows agree on. */
-const uniquesOf = (table: TableSource): ReadonlyArray<ReadonlyArray<string>> => [
-  ...(table.primaryKey.length === 0 ? [] : [table.primaryKey]),
-  ...table.uniques().map(({ columns }) => columns),
-  // A condition would let more rows be: these are alike to none of them.
-  ...table.indexes().flatMap(({ parts, unique }) => {
-    const keys = parts.map(({ scalar }) => (scalar._tag === "Ref" ? scalar.path.join(".") : null))
-    return unique ? [keys.filter((key) => key !== null)] : []
+/** Columns no two rows agree on. */
+interface Alone {
+  readonly columns: ReadonlyArray<string>
+  /** Two NULLs agree. */
+  readonly nullsEqual: boolean
+}
+
+const columnsOf = (
+  parts: ReadonlyArray<{ readonly scalar: Scalar }>
+): ReadonlyArray<string> | null => {
+  const keys = parts.flatMap(({ scalar }) => (scalar._tag === "Ref" ? [scalar.path.join(".")] : []))
+  return keys.length === parts.length ? keys : null
+}
+
+/**
+ * What must be told once. A condition would let more rows be; of what is no column, the server
+ * judges.
+ */
+const aloneOf = (table: TableSource): ReadonlyArray<Alone> => [
+  ...(table.primaryKey.length === 0 ? [] : [{ columns: table.primaryKey, nullsEqual: false }]),
+  ...table.uniques(),
+  ...table.indexes().flatMap(({ nullsEqual, parts, unique }) => {
+    const columns = unique ? columnsOf(parts) : null
+    return columns === null ? [] : [{ columns, nullsEqual }]
+  }),
+  ...table.exclusions().flatMap(({ parts }) => {
+    const columns = parts.every(({ operator }) => operator === "=") ? columnsOf(parts) : null
+    return columns === null ? [] : [{ columns, nullsEqual: false }]
   })
 ]
 
@@ -81,22 +104,19 @@ class Filling {
   readonly rows: Array<Cells> = []
   readonly late: Array<Late> = []
   readonly #table: TableSource
-  readonly #taken: ReadonlyArray<{
-    readonly columns: ReadonlyArray<string>
-    readonly seen: Set<string>
-  }>
+  readonly #taken: ReadonlyArray<Alone & { readonly seen: Set<string> }>
 
   constructor(table: TableSource) {
     this.#table = table
-    this.#taken = uniquesOf(table).map((columns) => ({ columns, seen: new Set<string>() }))
+    this.#taken = aloneOf(table).map((one) => ({ ...one, seen: new Set<string>() }))
   }
 
   /** The row as each unique constraint sees it; null where a NULL makes it like no other. */
   #keysOf(cells: Cells): ReadonlyArray<string | null> {
     const { byKey } = this.#table
-    return this.#taken.map(({ columns }) => {
+    return this.#taken.map(({ columns, nullsEqual }) => {
       const parts = columns.map((key) => cells[key] ?? null)
-      return parts.some((value) => value === null)
+      return !nullsEqual && parts.some((value) => value === null)
         ? null
         : parts.map((value, at) => identityOf(value, byKey.get(columns[at]!)!)).join()
     })
@@ -189,7 +209,9 @@ const rowOf = (
   const own = filled.get(table)!.rows
   for (const key of table.foreignKeys()) {
     const nodes = key.columns.map((column) => table.byKey.get(column)!)
-    const mayBeNull = nodes.some(({ key: column, nullable }) => nullable && cells[column] == null)
+    const isOpen = ({ key: column, nullable }: ColumnNode): boolean =>
+      nullable && (cells[column] ?? null) === null
+    const mayBeNull = key.match === "full" ? nodes.every(isOpen) : nodes.some(isOpen)
     const isNone = mayBeNull && choices.next(4) === 0
     const rows = filled.get(key.target)?.rows ?? []
     const set = isNone ? null : chosen(key, rows, cells, table, choices, apart)
