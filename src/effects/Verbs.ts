@@ -28,6 +28,7 @@ import type { ExplainVerbs } from "./observability/ExplainVerbs.ts"
 import type { NotificationVerbs } from "./NotificationVerbs.ts"
 import type { CreateOptions, DropOptions } from "./schemaVerbs.ts"
 import type { Failing, OpenScope, Parameters } from "./statements/Parameters.ts"
+import type { SchemaObject } from "./reflection/exists.ts"
 import type { ReflectOptions } from "./reflection/reflect.ts"
 import type { TransactionVerbs } from "./transactions/TransactionVerbs.ts"
 
@@ -274,7 +275,7 @@ export interface Reads<Self> extends TransactionVerbs<Self>, ExplainVerbs<Self>,
   /**
    * The schema a database has, as a value: tables, columns, keys, checks, indexes, views.
    *
-   * **Shape** at most six statements, however many tables. Types, defaults and conditions are the
+   * **Shape** at most eight statements, however many tables. Types, defaults and conditions are the
    * server's own texts in one normal form; a type athanor does not know has `sql: null`. On SQLite
    * the file's own schema, `main`.
    * **Laws** L29: what is reflected after `create` is what the catalog says.
@@ -295,6 +296,45 @@ export interface Reads<Self> extends TransactionVerbs<Self>, ExplainVerbs<Self>,
    * @category verbs
    */
   readonly reflect: (options?: ReflectOptions) => Effect.Effect<Snapshot, ReadError, Self>
+  /**
+   * Whether there is a schema, table, view, index or sequence of that name.
+   *
+   * **Shape** one statement. Names are told apart as the server does: on SQLite not by the case of
+   * their letters. What a server does not have at all is not there.
+   * **Errors** `ReadError`; on SQLite a file that is not attached is `SyntaxOrUndefined` for an
+   * index.
+   * **Source** SQLAlchemy 2.0 `Inspector.has_table`, `has_index`, `has_sequence`, `has_schema`.
+   *
+   * @example
+   * ```ts
+   * import { Database } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const program = Database.script("create table users (id integer primary key)").pipe(
+   *   Effect.andThen(Effect.all([
+   *     Database.has({ kind: "table", name: "users" }),
+   *     Database.has({ kind: "view", name: "users" })])))
+   * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => [true, false]
+   * ```
+   * @category verbs
+   */
+  readonly has: (object: SchemaObject) => Effect.Effect<boolean, ReadError, Self>
+  /**
+   * The names of the schemas there are, in order, but for the server's own.
+   *
+   * **Errors** `ReadError`.
+   * **Source** SQL:2016 part 11, SCHEMATA; SQLAlchemy 2.0 `Inspector.get_schema_names`.
+   *
+   * @example
+   * ```ts
+   * import { Database } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * await Effect.runPromise(Effect.provide(Database.schemas, Sqlite.layer())) // => ["main"]
+   * ```
+   * @category verbs
+   */
+  readonly schemas: Effect.Effect<ReadonlyArray<string>, ReadError, Self>
   /**
    * Runs an effect on the part of the database that policies leave: whatever it asks, it sees their
    * rows only and leaves no row outside.

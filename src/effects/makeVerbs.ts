@@ -25,6 +25,7 @@ import { streamRows } from "./statements/streamRows.ts"
 import { explained } from "./observability/Explain.ts"
 import { listenIn, type ListenOptions, notifyIn } from "./Listen.ts"
 import { makeTransactionVerbs } from "./transactions/makeTransactionVerbs.ts"
+import { hasObject, type SchemaObject, schemasOf } from "./reflection/exists.ts"
 import { reflect, type ReflectOptions } from "./reflection/reflect.ts"
 import type { Reads, Verbs } from "./Verbs.ts"
 
@@ -67,6 +68,8 @@ export const makeReads = <Self>(service: EngineKey): Reads<Self> => {
       execution(service, asking(query).node, named, "one"),
     describe: (statement: AnyStatement) => description(service, statement.node),
     reflect: (options: ReflectOptions = {}) => reflect(service, options),
+    has: (object: SchemaObject) => hasObject(service, object),
+    schemas: schemasOf(service),
     explain: (statement: AnyStatement, named?: Named) =>
       explained(service, statement.node, named, "plan"),
     explainAnalyze: (statement: AnyStatement, named?: Named) =>

@@ -113,7 +113,9 @@ export const insert = ({
   tables
 }: Seed): Effect.Effect<void, WriteError | TransactionError, Database> => {
   const members = new Map(
-    Object.values(catalog.members).map((member) => [member[FromId].source as TableSource, member])
+    Object.values(catalog.members).flatMap((member) =>
+      FromId in member ? [[member[FromId].source as TableSource, member] as const] : []
+    )
   )
   const known: Known = new Map()
   const first = Effect.forEach(

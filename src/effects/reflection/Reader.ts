@@ -39,3 +39,13 @@ export const groupedBy = <Row, K extends keyof Row>(
 /** A list of texts as JSON. */
 export const texts = (json: string | null): ReadonlyArray<string> =>
   json === null ? [] : (JSON.parse(json) as ReadonlyArray<string>)
+
+/** Rows of the first answer that the last one has too: what was dropped meanwhile is left out. */
+export const remaining = <Row, K extends keyof Row>(
+  first: ReadonlyArray<Row>,
+  last: ReadonlyArray<Row>,
+  key: K
+): ReadonlyArray<Row> => {
+  const there = new Set(last.map((row) => row[key]))
+  return first.filter((row) => there.has(row[key]))
+}

@@ -12,7 +12,7 @@ import { normalDefault, withoutParentheses } from "../../compile/schema/normalDe
 import { normalType } from "../../compile/schema/normalType.ts"
 import { readType } from "../../compile/schema/readType.ts"
 import { isText } from "../../compile/sqlTypes.ts"
-import { asking, groupedBy, type Reader, type RowOf } from "./Reader.ts"
+import { asking, groupedBy, type Reader, remaining, type RowOf } from "./Reader.ts"
 
 const relations = (schema: string | null) =>
   asking({
@@ -216,12 +216,12 @@ const named = <Row extends { readonly name: string | null }>(
   return [...new Set(rows.map(({ name }) => name!))].map((name) => [name, of(name)] as const)
 }
 
-/** Reads a schema of MariaDB or MySQL in six questions of its information schema. */
+/** Reads a schema of MariaDB or MySQL in seven questions of its information schema. */
 export const readMysql =
   (dialect: "mysql" | "mariadb"): Reader =>
   (ask, schema) =>
     Effect.gen(function* () {
-      const found = yield* ask(relations(schema))
+      const first = yield* ask(relations(schema))
       const columnsOf = groupedBy(yield* ask(columns(schema)), "owner")
       const keysOf = groupedBy(yield* ask(keys(schema)), "owner")
       const indexesOf = groupedBy(yield* ask(indexes(schema)), "owner")
@@ -230,6 +230,7 @@ export const readMysql =
         "owner"
       )
       const definitionOf = groupedBy(yield* ask(views(schema)), "name")
+      const found = remaining(first, yield* ask(relations(schema)), "name")
       const tables = found
         .filter(({ kind }) => kind === "BASE TABLE" || kind === "SYSTEM VERSIONED")
         .map(({ collation, engine, home, kind, name, remark }): SnapshotTable => {

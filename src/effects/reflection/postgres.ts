@@ -15,7 +15,7 @@ import { normalDefault, withoutParentheses } from "../../compile/schema/normalDe
 import { normalType } from "../../compile/schema/normalType.ts"
 import { readType } from "../../compile/schema/readType.ts"
 import { isText } from "../../compile/sqlTypes.ts"
-import { asking, groupedBy, type Reader, type RowOf, texts } from "./Reader.ts"
+import { asking, groupedBy, type Reader, remaining, type RowOf, texts } from "./Reader.ts"
 
 const relations = (schema: string | null) =>
   asking({
@@ -312,15 +312,16 @@ const settingsOf = (json: string | null): Readonly<Record<string, string>> =>
     texts(json).map((one) => [one.slice(0, one.indexOf("=")), one.slice(one.indexOf("=") + 1)])
   )
 
-/** Reads a schema of PostgreSQL in six questions of its system catalogs. */
+/** Reads a schema of PostgreSQL in seven questions of its system catalogs. */
 export const readPostgres: Reader = (ask, schema) =>
   Effect.gen(function* () {
-    const found = yield* ask(relations(schema))
+    const first = yield* ask(relations(schema))
     const columnsOf = groupedBy(yield* ask(columns(schema)), "id")
     const constraintsOf = groupedBy(yield* ask(constraints(schema)), "id")
     const indexesOf = groupedBy(yield* ask(indexes(schema)), "id")
     const counters = yield* ask(sequences(schema))
     const labels = yield* ask(enums(schema))
+    const found = remaining(first, yield* ask(relations(schema)), "id")
     const isView = (kind: string | null): boolean => kind === "v" || kind === "m"
     const tables = found
       .filter(({ kind }) => !isView(kind))

@@ -3,12 +3,14 @@ import type { DialectName } from "../../algebra/Dialect.ts"
 import type { Snapshot, SnapshotColumn, SnapshotTable } from "../../algebra/Snapshot.ts"
 import { checkName } from "../../algebra/naming.ts"
 import { normalSnapshot } from "../../compile/schema/normalSnapshot.ts"
-import type { ReadError } from "../DatabaseError.ts"
+import * as T from "../../algebra/types.ts"
+import { chosen, type SchemaChoice } from "../../compile/schema/chosen.ts"
+import { type ReadError, Unsupported } from "../DatabaseError.ts"
 import { onKnown } from "../Engine.ts"
 import { type EngineKey, execution } from "../Execution.ts"
 import { readMysql } from "./mysql.ts"
 import { readPostgres } from "./postgres.ts"
-import type { Ask, Reader } from "./Reader.ts"
+import { type Ask, asking, type Reader } from "./Reader.ts"
 import { readSqlite } from "./sqlite.ts"
 
 const readers: Readonly<Record<DialectName, Reader>> = {
@@ -23,7 +25,7 @@ const readers: Readonly<Record<DialectName, Reader>> = {
  *
  * @category models
  */
-export interface ReflectOptions {
+export interface ReflectOptions extends SchemaChoice {
   /** The one that names without a schema mean, where left out. */
   readonly schema?: string
   /** What is made of each column of a table that was read. */
@@ -31,20 +33,82 @@ export interface ReflectOptions {
     column: SnapshotColumn,
     table: Pick<SnapshotTable, "schema" | "name">
   ) => SnapshotColumn
+  /**
+   * In place of a schema, what only this connection sees: ask inside the transaction, or on the
+   * borrowed connection, that has made it.
+   */
+  readonly temporary?: boolean
+}
+
+/** PostgreSQL keeps what is temporary in a schema of each connection's own. */
+const ownSchema = asking({ name: T.text })`
+  SELECT n.nspname::text AS name FROM pg_namespace AS n WHERE n.oid = pg_my_temp_schema()`
+
+const nothing = (dialect: DialectName): Snapshot => ({
+  dialect,
+  tables: [],
+  views: [],
+  sequences: [],
+  enums: []
+})
+
+/** By the names they go by: no schema is said of what is temporary. */
+const withoutSchema = (snapshot: Snapshot): Snapshot => {
+  const bare = <A extends { readonly schema: string | null }>(all: ReadonlyArray<A>) =>
+    all.map((one) => ({ ...one, schema: null }))
+  return {
+    ...snapshot,
+    tables: bare(snapshot.tables).map((table) => ({
+      ...table,
+      foreignKeys: table.foreignKeys.map((key) => ({
+        ...key,
+        target: { ...key.target, schema: null }
+      }))
+    })),
+    views: bare(snapshot.views),
+    sequences: bare(snapshot.sequences),
+    enums: bare(snapshot.enums)
+  }
+}
+
+const readTemporary = (ask: Ask, dialect: DialectName): Effect.Effect<Snapshot, ReadError> => {
+  switch (dialect) {
+    case "sqlite":
+      return Effect.map(readSqlite(ask, "temp"), withoutSchema)
+    case "postgres":
+      return Effect.flatMap(ask(ownSchema), ([own]) =>
+        own === undefined
+          ? Effect.succeed(nothing(dialect))
+          : Effect.map(readPostgres(ask, own.name), withoutSchema)
+      )
+    default:
+      return Effect.fail(
+        new Unsupported({
+          message: `${dialect} cannot do this: a list of temporary tables (temporaryTableList)`,
+          dialect,
+          operation: "query",
+          retryable: false,
+          transaction: "alive",
+          capability: "temporaryTableList",
+          construct: "a list of temporary tables"
+        })
+      )
+  }
 }
 
 /** The schema a database has, as a value. */
 export const reflect = (
   service: EngineKey,
-  { column, schema }: ReflectOptions
+  { column, schema, temporary = false, ...choice }: ReflectOptions
 ): Effect.Effect<Snapshot, ReadError> => {
   const ask: Ask = (query) => execution(service, query.node, undefined, "all") as never
   // A driver does not know MariaDB from MySQL before the server has told.
   return onKnown(service, ({ dialect }) => {
     // On SQLite it stands in a statement's text.
     if (schema !== undefined) checkName(schema, "reflect: schema")
-    return Effect.map(readers[dialect](ask, schema ?? null), (found) =>
-      normalSnapshot(column === undefined ? found : adjusted(found, column))
+    const read = temporary ? readTemporary(ask, dialect) : readers[dialect](ask, schema ?? null)
+    return Effect.map(read, (found) =>
+      chosen(normalSnapshot(column === undefined ? found : adjusted(found, column)), choice)
     )
   })
 }

@@ -13,12 +13,12 @@ import { normalDefault, withoutParentheses } from "../../compile/schema/normalDe
 import { normalType } from "../../compile/schema/normalType.ts"
 import { readType } from "../../compile/schema/readType.ts"
 import { isText } from "../../compile/sqlTypes.ts"
-import { asking, groupedBy, type Reader, type RowOf } from "./Reader.ts"
+import { asking, groupedBy, type Reader, remaining, type RowOf } from "./Reader.ts"
 import { sqliteIndex, type SqliteTable, sqliteTable } from "./sqliteTable.ts"
 
 /** Texts of tables and indexes stand in a table of each schema, which is found by its name. */
-const textsOf = (schema: string) => `"${schema.replaceAll('"', '""')}".sqlite_schema`
-const named = (schema: string) => `'${schema.replaceAll("'", "''")}' COLLATE NOCASE`
+export const textsOf = (schema: string) => `"${schema.replaceAll('"', '""')}".sqlite_schema`
+export const anyCase = (name: string) => `'${name.replaceAll("'", "''")}' COLLATE NOCASE`
 
 const relations = (schema: string) =>
   asking({
@@ -32,7 +32,7 @@ const relations = (schema: string) =>
     SELECT l.name AS name, l.type AS kind, l.strict AS strict, l.wr AS keyed, s.sql AS said
     FROM pragma_table_list AS l JOIN ${textsOf(schema)} AS s ON s.name = l.name
       AND s.type IN ('table', 'view')
-    WHERE l.schema = ${named(schema)} AND l.name NOT LIKE 'sqlite\\_%' ESCAPE '\\'
+    WHERE l.schema = ${anyCase(schema)} AND l.name NOT LIKE 'sqlite\\_%' ESCAPE '\\'
       AND l.type IN ('table', 'view', 'virtual')`)
   )
 
@@ -85,7 +85,7 @@ const indexes = (schema: string) =>
       JOIN pragma_index_list(l.name, l.schema) AS i
       JOIN pragma_index_xinfo(i.name, l.schema) AS x
       LEFT JOIN ${textsOf(schema)} AS s ON s.type = 'index' AND s.name = i.name
-    WHERE l.schema = ${named(schema)} AND l.type = 'table' AND x.key = 1
+    WHERE l.schema = ${anyCase(schema)} AND l.type = 'table' AND x.key = 1
     ORDER BY l.name, i.seq, x.seqno`)
   )
 
@@ -178,14 +178,15 @@ const groups = <Row, K extends keyof Row>(rows: ReadonlyArray<Row>, key: K) => {
   return [...new Set(rows.map((row) => row[key]))].map(of)
 }
 
-/** Reads a file's schema in four questions, and in the texts that made its tables. */
+/** Reads a file's schema in five questions, and in the texts that made its tables. */
 export const readSqlite: Reader = (ask, schema) =>
   Effect.gen(function* () {
     const file = schema ?? "main"
-    const found = yield* ask(relations(file))
+    const first = yield* ask(relations(file))
     const columnsOf = groupedBy(yield* ask(columns(file)), "owner")
     const keysOf = groupedBy(yield* ask(foreignKeys(file)), "owner")
     const indexesOf = groupedBy(yield* ask(indexes(file)), "owner")
+    const found = remaining(first, yield* ask(relations(file)), "name")
     const keyColumns = (name: string): ReadonlyArray<Column> =>
       columnsOf(name)
         .filter(({ place }) => place! > 0)
