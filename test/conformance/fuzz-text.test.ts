@@ -496,7 +496,6 @@ const verbs: Readonly<Record<string, Verb>> = {
   "Database.notify(1)": (text) => Database.notify("heard", text),
   ...alterVerbs,
   "Database.reflect(0).schema": (text) => Database.reflect({ schema: text }),
-  "Database.reflect(0).tables": (text) => Database.reflect({ tables: [text] }),
   "Database.has(0).name": (text) =>
     Effect.forEach(["schema", "table", "index", "sequence"] as const, (kind) =>
       Database.has({ kind, name: text })

@@ -20,6 +20,8 @@ export interface SchemaChoice {
   readonly columns?: Readonly<Record<string, ReadonlyArray<string>>>
 }
 
+const everyKind: NonNullable<SchemaChoice["kinds"]> = ["table", "view", "materialized view"]
+
 const placeOf = (schema: string | null, name: string): string => `${schema ?? ""}\u0000${name}`
 
 /** The tables that those lead to by foreign keys, themselves among them. */
@@ -69,13 +71,10 @@ const narrowed = (table: SnapshotTable, columns: ReadonlyArray<string>): Snapsho
  */
 export const chosen = (
   snapshot: Snapshot,
-  {
-    columns = {},
-    follow = false,
-    kinds = ["table", "view", "materialized view"],
-    tables
-  }: SchemaChoice
+  { columns = {}, follow = false, kinds = everyKind, tables }: SchemaChoice
 ): Snapshot => {
+  if (tables === undefined && kinds === everyKind && Object.keys(columns).length === 0)
+    return snapshot
   const names = Array.isArray(tables) ? new Set<string>(tables) : null
   const isAsked = (name: string): boolean =>
     typeof tables === "function" ? tables(name) : (names?.has(name) ?? true)

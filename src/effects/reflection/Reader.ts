@@ -43,7 +43,7 @@ export const texts = (json: string | null): ReadonlyArray<string> =>
 /** Rows of the first answer that the last one has too: what was dropped meanwhile is left out. */
 export const remaining = <Row, K extends keyof Row>(
   first: ReadonlyArray<Row>,
-  last: ReadonlyArray<Row>,
+  last: ReadonlyArray<Pick<Row, K>>,
   key: K
 ): ReadonlyArray<Row> => {
   const there = new Set(last.map((row) => row[key]))

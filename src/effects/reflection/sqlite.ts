@@ -21,19 +21,18 @@ export const textsOf = (schema: string) => `"${schema.replaceAll('"', '""')}".sq
 export const anyCase = (name: string) => `'${name.replaceAll("'", "''")}' COLLATE NOCASE`
 
 const relations = (schema: string) =>
-  asking({
-    name: T.text,
-    kind: T.text,
-    strict: T.integer,
-    keyed: T.integer,
-    said: T.text
-  })(
+  asking({ name: T.text, kind: T.text, strict: T.integer, keyed: T.integer })(
     unsafeSql(`
-    SELECT l.name AS name, l.type AS kind, l.strict AS strict, l.wr AS keyed, s.sql AS said
-    FROM pragma_table_list AS l JOIN ${textsOf(schema)} AS s ON s.name = l.name
-      AND s.type IN ('table', 'view')
+    SELECT l.name AS name, l.type AS kind, l.strict AS strict, l.wr AS keyed
+    FROM pragma_table_list AS l
     WHERE l.schema = ${anyCase(schema)} AND l.name NOT LIKE 'sqlite\\_%' ESCAPE '\\'
       AND l.type IN ('table', 'view', 'virtual')`)
+  )
+
+/** Asked last: what is not there any more has no text. */
+const writtenTexts = (schema: string) =>
+  asking({ name: T.text, kind: T.text, text: T.text })(
+    unsafeSql(`SELECT s.name AS name, s.type AS kind, s.sql AS text FROM ${textsOf(schema)} AS s`)
   )
 
 const columns = (schema: string) =>
@@ -75,16 +74,14 @@ const indexes = (schema: string) =>
     only: T.integer,
     origin: T.text,
     column_name: T.text,
-    descending: T.integer,
-    said: T.text
+    descending: T.integer
   })(
     unsafeSql(`
     SELECT l.name AS owner, i.name AS name, i."unique" AS only, i.origin AS origin,
-      x.name AS column_name, x."desc" AS descending, s.sql AS said
+      x.name AS column_name, x."desc" AS descending
     FROM pragma_table_list AS l
       JOIN pragma_index_list(l.name, l.schema) AS i
       JOIN pragma_index_xinfo(i.name, l.schema) AS x
-      LEFT JOIN ${textsOf(schema)} AS s ON s.type = 'index' AND s.name = i.name
     WHERE l.schema = ${anyCase(schema)} AND l.type = 'table' AND x.key = 1
     ORDER BY l.name, i.seq, x.seqno`)
   )
@@ -151,9 +148,10 @@ const foreignKeyOf = (
   }
 }
 
-const indexOf = (name: string, parts: ReadonlyArray<Part>): SnapshotIndex => {
-  const { only, said } = parts[0]!
-  const { parts: texts, where } = said === null ? { parts: [], where: null } : sqliteIndex(said)
+const indexOf = (name: string, parts: ReadonlyArray<Part>, said: string): SnapshotIndex => {
+  const { only } = parts[0]!
+  const isPlain = parts.every((part) => part.column_name !== null) && !/\bwhere\b/i.test(said)
+  const { parts: texts, where } = isPlain ? { parts: [], where: null } : sqliteIndex(said)
   return {
     name,
     unique: only === 1,
@@ -186,7 +184,9 @@ export const readSqlite: Reader = (ask, schema) =>
     const columnsOf = groupedBy(yield* ask(columns(file)), "owner")
     const keysOf = groupedBy(yield* ask(foreignKeys(file)), "owner")
     const indexesOf = groupedBy(yield* ask(indexes(file)), "owner")
-    const found = remaining(first, yield* ask(relations(file)), "name")
+    const written = yield* ask(writtenTexts(file))
+    const textOf = new Map(written.map(({ kind, name, text }) => [`${kind} ${name}`, text ?? ""]))
+    const found = remaining(first, written, "name")
     const keyColumns = (name: string): ReadonlyArray<Column> =>
       columnsOf(name)
         .filter(({ place }) => place! > 0)
@@ -194,10 +194,10 @@ export const readSqlite: Reader = (ask, schema) =>
     const keyNames = (name: string) => keyColumns(name).map((row) => row.name!)
     const tables = found
       .filter(({ kind }) => kind !== "view")
-      .map(({ keyed, kind, name, said, strict }): SnapshotTable => {
+      .map(({ keyed, kind, name, strict }): SnapshotTable => {
         const table = name!
         // A virtual table's text names a module and what the module takes, not columns.
-        const text = sqliteTable(kind === "virtual" ? "" : (said ?? ""))
+        const text = sqliteTable(kind === "virtual" ? "" : (textOf.get(`table ${name}`) ?? ""))
         const key = keyNames(table)
         const isAlone = key.length === 1 && keyed === 0
         const own = groups(indexesOf(table), "name")
@@ -231,7 +231,9 @@ export const readSqlite: Reader = (ask, schema) =>
           exclusions: [],
           indexes: own
             .filter(([first]) => first!.origin === "c")
-            .map((parts) => indexOf(parts[0]!.name!, parts)),
+            .map((parts) =>
+              indexOf(parts[0]!.name!, parts, textOf.get(`index ${parts[0]!.name}`) ?? "")
+            ),
           comment: null,
           options: {
             ...(kind === "virtual" ? { virtual: "yes" } : {}),
@@ -246,11 +248,11 @@ export const readSqlite: Reader = (ask, schema) =>
       tables,
       views: found
         .filter(({ kind }) => kind === "view")
-        .map(({ name, said }) => ({
+        .map(({ name }) => ({
           schema,
           name: name!,
           materialized: false,
-          definition: (said ?? "").replace(/^[\s\S]*?\bAS\s+/i, ""),
+          definition: (textOf.get(`view ${name}`) ?? "").replace(/^[\s\S]*?\bAS\s+/i, ""),
           columns: columnsOf(name).map((row) => {
             const { name: column, nullable, sql, type } = columnOf(row, sqliteTable(""), false)
             return { name: column, type, sql, nullable }

@@ -26,28 +26,56 @@ interface Token {
   readonly end: number
 }
 
-/** Comments, texts, names in each kind of quotes, words, numbers, white space, anything else. */
-const lexeme = new RegExp(
-  [
-    "--[^\\n]*|/\\*[\\s\\S]*?(?:\\*/|$)",
-    "'(?:[^']|'')*'",
-    '"(?:[^"]|"")*"|`(?:[^`]|``)*`|\\[[^\\]]*\\]',
-    "[\\p{L}_$][\\p{L}\\p{N}_$]*",
-    "\\d[\\w.]*|\\s+|[\\s\\S]"
-  ].join("|"),
-  "gu"
-)
+/** Where what begins with a quote ends: that quote twice is one within. */
+const afterQuote = (sql: string, begin: number, quote: string): number => {
+  let at = sql.indexOf(quote, begin + 1)
+  while (at >= 0 && sql[at + 1] === quote) at = sql.indexOf(quote, at + 2)
+  return at < 0 ? sql.length : at + 1
+}
 
+/** Where it goes on after a text; the end where that is not there. */
+const after = (sql: string, text: string, from: number): number => {
+  const at = sql.indexOf(text, from)
+  return at < 0 ? sql.length : at + text.length
+}
+
+/** Letters, digits, `_`, `$`, and as SQLite has it all that is not ASCII. */
+const isWord = (code: number): boolean =>
+  (code >= 97 && code <= 122) ||
+  (code >= 65 && code <= 90) ||
+  (code >= 48 && code <= 57) ||
+  code === 95 ||
+  code === 36 ||
+  code > 127
+
+const afterWord = (sql: string, begin: number): number => {
+  let at = begin + 1
+  while (at < sql.length && isWord(sql.charCodeAt(at))) at++
+  return at
+}
+
+/** Names in each kind of quotes, texts, words, anything else; no comments and no blanks. */
 const tokensOf = (sql: string): ReadonlyArray<Token> => {
   const tokens: Array<Token> = []
-  for (const { 0: text, index } of sql.matchAll(lexeme)) {
-    if (/^(?:\s|--|\/\*)/.test(text)) continue
-    const at = { start: index, end: index + text.length }
-    const [first] = text
-    if (first === '"' || first === "`" || first === "'")
-      tokens.push({ text: text.slice(1, -1).replaceAll(first + first, first), word: "", ...at })
-    else if (first === "[") tokens.push({ text: text.slice(1, -1), word: "", ...at })
-    else tokens.push({ text, word: /^[\p{L}_]/u.test(text) ? text.toUpperCase() : text, ...at })
+  let at = 0
+  while (at < sql.length) {
+    const start = at
+    const first = sql[at]!
+    if (first <= " ") at++
+    else if (sql.startsWith("--", at)) at = after(sql, "\n", at)
+    else if (sql.startsWith("/*", at)) at = after(sql, "*/", at + 2)
+    else if (first === '"' || first === "`" || first === "'") {
+      at = afterQuote(sql, at, first)
+      const text = sql.slice(start + 1, at - 1).replaceAll(first + first, first)
+      tokens.push({ text, word: "", start, end: at })
+    } else if (first === "[") {
+      at = after(sql, "]", at)
+      tokens.push({ text: sql.slice(start + 1, at - 1), word: "", start, end: at })
+    } else {
+      at = isWord(sql.charCodeAt(at)) ? afterWord(sql, at) : at + 1
+      const text = sql.slice(start, at)
+      tokens.push({ text, word: text.toUpperCase(), start, end: at })
+    }
   }
   return tokens
 }
