@@ -7,7 +7,8 @@ import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { createView } from "../../src/algebra/Ddl.ts"
-import { alterVerbs, asColumn, type Driver, schemaDrivers, type Statement } from "./fuzzSchema.ts"
+import { alterVerbs, asColumn, type Driver, inspectorVerbs } from "./fuzzSchema.ts"
+import { schemaDrivers, type Statement } from "./fuzzSchema.ts"
 import { textParameters } from "../support/textParameters.ts"
 import { connect, engines } from "../runtime/databases.ts"
 import { dialects } from "./support.ts"
@@ -495,12 +496,7 @@ const verbs: Readonly<Record<string, Verb>> = {
   "Database.notify(0)": (text) => Database.notify(text, "a"),
   "Database.notify(1)": (text) => Database.notify("heard", text),
   ...alterVerbs,
-  "Database.reflect(0).schema": (text) => Database.reflect({ schema: text }),
-  "Database.has(0).name": (text) =>
-    Effect.forEach(["schema", "table", "index", "sequence"] as const, (kind) =>
-      Database.has({ kind, name: text })
-    ),
-  "Database.has(0).schema": (text) => Database.has({ kind: "table", name: "users", schema: text }),
+  ...inspectorVerbs,
   "Database.commitPrepared(0)": (text) => Database.commitPrepared(text),
   "Database.rollbackPrepared(0)": (text) => Database.rollbackPrepared(text)
 }

@@ -112,3 +112,10 @@ export const alterVerbs = {
   "Alter.dropRule(0)": altering((text) => Alter.dropRule(text, "other")),
   "Alter.dropRule(1)": altering((text) => Alter.dropRule("users", text))
 }
+
+export const inspectorVerbs = {
+  "Database.reflect(0).schema": (text: string) => Database.reflect({ schema: text }),
+  "Database.has(0).name": (text: string) => Database.has({ kind: "index", name: text }),
+  "Database.has(0).schema": (text: string) =>
+    Database.has({ kind: "table", name: "users", schema: text })
+}
