@@ -230,3 +230,11 @@ export interface Refusal {
   /** The first version that can; absent where none is known to. */
   readonly since?: Version
 }
+
+/** Whether a version is another or a later one. */
+export const atLeast = (version: Version, major: number, minor: number, patch = 0): boolean =>
+  version[0] !== major
+    ? version[0] > major
+    : version[1] !== minor
+      ? version[1] > minor
+      : version[2] >= patch

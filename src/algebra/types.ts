@@ -41,6 +41,8 @@ import type { Interval } from "./values/Interval.ts"
 import type { MultiRange } from "./values/MultiRange.ts"
 import type { Range } from "./values/Range.ts"
 
+export { type Spelled, wrapped, type WrappedOptions } from "./types/wrapped.ts"
+
 /**
  * A whole number of 16 bits, −32,768 to 32,767.
  *

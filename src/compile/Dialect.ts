@@ -13,8 +13,11 @@ import type { From, ListParameter, Operator, Parameter, Query, Term } from "./Pl
 export interface Expect {
   readonly type: AnyType
   readonly path: string
-  /** Stored into a column of that type, an operand of a comparison with one, or neither. */
-  readonly as: "assigned" | "compared" | "operand"
+  /**
+   * Stored into a column of that type, an operand of a comparison with one, inside an expression of
+   * the type's own, or none of these.
+   */
+  readonly as: "assigned" | "compared" | "wrapped" | "operand"
 }
 
 /**

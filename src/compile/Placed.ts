@@ -101,6 +101,14 @@ export interface Proposed {
   readonly type: AnyType
 }
 
+/** A value inside an expression its type asks for; its own type is that of the whole. */
+export interface Wrapped {
+  readonly _tag: "Wrapped"
+  readonly self: Term
+  readonly around: readonly [before: string, after: string]
+  readonly type: AnyType
+}
+
 /**
  * An expression whose references are resolved to columns in scope.
  *
@@ -113,6 +121,7 @@ export type Term =
   | ListParameter
   | IsTrue
   | Typed
+  | Wrapped
   | Label
   | Proposed
 

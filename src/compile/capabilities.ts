@@ -1,4 +1,4 @@
-import type { Capabilities, DialectName, Version } from "../algebra/Dialect.ts"
+import { atLeast, type Capabilities, type DialectName, type Version } from "../algebra/Dialect.ts"
 
 /** The versions the tables below are written for when nobody says which server it is. */
 export const currentVersions: Readonly<Record<DialectName, Version>> = {
@@ -386,13 +386,6 @@ export const capabilities = (
   dialect: DialectName,
   version: Version = currentVersions[dialect]
 ): Capabilities => Object.freeze(tables[dialect](version))
-
-const atLeast = (version: Version, major: number, minor: number, patch = 0): boolean =>
-  version[0] !== major
-    ? version[0] > major
-    : version[1] !== minor
-      ? version[1] > minor
-      : version[2] >= patch
 
 /** The last minor, and patch of each, the tables above could tell apart. */
 const lastMinor: Readonly<Record<DialectName, number>> = {

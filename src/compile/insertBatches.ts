@@ -4,8 +4,7 @@ import type { Insert } from "../algebra/Command.ts"
 import type { Capabilities, DialectName } from "../algebra/Dialect.ts"
 import { insertOfLists, type RowLists, someRows, type ValueList } from "../algebra/rowLists.ts"
 import type { Bound, Scalar } from "../algebra/Scalar.ts"
-import type { AnyType } from "../algebra/Type.ts"
-import { listable } from "./listedRows.ts"
+import { isListable } from "./listedRows.ts"
 
 /** Fewer rows stay one statement of their own, whatever they hold. */
 export const leastBatched = 100
@@ -43,7 +42,8 @@ export const insertBatches = (
   if (node.rows !== null || rowCount <= leastBatched || width === 0) return null
   if (!policed && capabilities.rowsOfLists) {
     const lists = given ?? cellLists(node)
-    if (lists !== null && lists.types.every(isListable)) return listed(node, lists)
+    if (lists !== null && lists.types.every(({ sql }) => isListable(sql)))
+      return listed(node, lists)
   }
   if (given === null && !node.cells.every(isPlain)) return null
   const isUpsert = node.conflict !== null
@@ -55,8 +55,6 @@ export const insertBatches = (
   if (rowCount <= size || size === 0) return null
   return given === null || isUpsert ? said(node, size) : saidOf(node, given, size)
 }
-
-const isListable = ({ sql }: AnyType): boolean => listable.has(sql._tag)
 
 /** The values of the cells by columns; null where some cell is none. */
 const cellLists = ({ cells, columns, rowCount }: Insert): RowLists<ValueList> | null => {

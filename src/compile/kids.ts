@@ -4,7 +4,7 @@ const none: ReadonlyArray<never> = Object.freeze([])
 
 /** What stands directly in a term: its operands, and the query it asks. */
 export const kidsOf = (term: Term): ReadonlyArray<Term | Query> => {
-  if (term._tag === "IsTrue" || term._tag === "Typed") return [term.self]
+  if (term._tag === "IsTrue" || term._tag === "Typed" || term._tag === "Wrapped") return [term.self]
   if (!("kids" in term)) return none
   const out: Array<Term | Query> = []
   for (const kid of Object.values(term.kids) as ReadonlyArray<Kid | ReadonlyArray<Kid>>)

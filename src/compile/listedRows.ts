@@ -10,7 +10,7 @@ import { arrayText } from "../algebra/types/arrayText.ts"
 import { dialects } from "./dialects.ts"
 
 /** Types whose arrays PostgreSQL makes of their elements' texts. */
-export const listable: ReadonlySet<SqlType["_tag"]> = new Set<SqlType["_tag"]>([
+const listable: ReadonlySet<SqlType["_tag"]> = new Set<SqlType["_tag"]>([
   "Smallint",
   "Integer",
   "Bigint",
@@ -28,6 +28,10 @@ export const listable: ReadonlySet<SqlType["_tag"]> = new Set<SqlType["_tag"]>([
   "Enum"
 ])
 
+/** A value that passes an expression of its own goes alone. */
+export const isListable = (sql: SqlType): boolean =>
+  listable.has(sql._tag) && sql.wrap === undefined
+
 /** Types whose values MariaDB reads from JSON as they are. It has no cast to a document. */
 const inJson = new Set([...listable].filter((tag) => tag !== "Bytes" && tag !== "Json"))
 
@@ -38,7 +42,7 @@ export const isListed = (
 ): boolean => {
   const known =
     dialect === "postgres" ? listable : dialect === "mariadb" && jsonTable ? inJson : none
-  return types.every(({ sql }) => known.has(sql._tag))
+  return types.every(({ sql }) => isListable(sql) && known.has(sql._tag))
 }
 
 const none: ReadonlySet<string> = new Set()

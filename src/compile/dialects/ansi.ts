@@ -172,6 +172,13 @@ export const ansi: TermCases = {
     writer.term(self, levels.concat)
     writer.put(" IS TRUE")
   },
+  Wrapped: ({ around, self, type }, writer, expect) => {
+    // The place says what the whole is of, and nothing of the value inside.
+    const within: Expect = { type, path: expect?.path ?? pathOf(self), as: "wrapped" }
+    writer.put(around[0])
+    writer.term(self, levels.open, within)
+    writer.put(around[1])
+  },
   Typed: ({ as, self }, writer) =>
     castAs(writer, writer.dialect.castName(as), () => writer.term(self)),
   Constant: ({ node }, writer) =>

@@ -3,6 +3,7 @@ import { isScaled } from "../../algebra/types.ts"
 import type { Writer } from "../Dialect.ts"
 import { levels } from "../levels.ts"
 import { type Term, typeOf } from "../Placed.ts"
+import { read } from "../wrapped.ts"
 import { castAs } from "./functions.ts"
 
 /**
@@ -11,9 +12,10 @@ import { castAs } from "./functions.ts"
  *
  * **Laws** L24: its type's JSON codec reads what was written.
  */
-export const sayElement = (term: Term, writer: Writer): void => {
-  const { sql } = typeOf(term)
+export const sayElement = (one: Term, writer: Writer): void => {
   const { name } = writer.dialect
+  const term = read(one, name)
+  const { sql } = typeOf(term)
   const asText = (): void =>
     castAs(writer, writer.dialect.castName({ _tag: "Text" }), () => writer.term(term))
   switch (sql._tag) {

@@ -1,4 +1,5 @@
 import type { SqlType } from "../../algebra/SqlType.ts"
+import { exactCast, exactColumn, familyOf } from "../exactNames.ts"
 import type { Dialect, TermCases } from "../Dialect.ts"
 import { mysql, mysqlTerms } from "./mysql.ts"
 
@@ -12,9 +13,11 @@ const terms: TermCases = {
 }
 
 const columnType = (sql: SqlType): string =>
-  sql._tag === "Custom" ? sql.print.mariadb : mysql.columnType(sql)
+  exactColumn(sql, "mariadb") ??
+  (sql._tag === "Custom" ? sql.print.mariadb : mysql.columnType(familyOf(sql)))
 const castName = (sql: SqlType): string =>
-  sql._tag === "Custom" ? sql.print.mariadb : mysql.castName(sql)
+  exactCast(sql, "mariadb") ??
+  (sql._tag === "Custom" ? sql.print.mariadb : mysql.castName(familyOf(sql)))
 
 export const mariadb: Dialect = {
   ...mysql,

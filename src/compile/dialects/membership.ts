@@ -3,6 +3,7 @@ import type { AnyType } from "../../algebra/Type.ts"
 import { refused } from "../../algebra/types/make.ts"
 import type { TupleType } from "../../algebra/types.ts"
 import type { Encode } from "../Compiled.ts"
+import { aroundWritten } from "../wrapped.ts"
 import type { Writer } from "../Dialect.ts"
 import { levels } from "../levels.ts"
 import { type ListParameter, type Operator, type Term, typeOf } from "../Placed.ts"
@@ -85,6 +86,21 @@ export const inPlaces = (
     element
   )
   writer.put(")")
+}
+
+/** A list whose values pass an expression when they are written: each alone. False for others. */
+export const inWrapped = (term: InList, writer: Writer, negated: boolean): boolean => {
+  const { list } = term.kids
+  const { castName, name } = writer.dialect
+  const around = isList(list) ? aroundWritten(list.type.sql, name) : null
+  if (around === null) return false
+  inPlaces(term, writer, negated, ({ sql }, write) => {
+    writer.put(around[0])
+    write()
+    if (name === "postgres") writer.put(`::${castName(sql.wrap!.as)}`)
+    writer.put(around[1])
+  })
+  return true
 }
 
 /** `x IN (SELECT value FROM json_each(?))`: the whole list as one JSON text. */

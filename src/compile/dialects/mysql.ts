@@ -1,4 +1,5 @@
 import type { SqlType } from "../../algebra/SqlType.ts"
+import { exactCast, exactColumn } from "../exactNames.ts"
 import type { AnyType } from "../../algebra/Type.ts"
 import type { Dialect, Expect, TermCases, Writer } from "../Dialect.ts"
 import { levels, opposite, standardLevel } from "../levels.ts"
@@ -20,7 +21,7 @@ import { sayElement } from "./jsonElements.ts"
 import { doubleMysql, mayMislead, sayChecked, sayTried } from "./checkedCast.ts"
 import { jsonExtract } from "./json.ts"
 import { jsonEditMysql } from "./jsonEdit.ts"
-import { inJsonTable, inPlaces } from "./membership.ts"
+import { inJsonTable, inPlaces, inWrapped } from "./membership.ts"
 import { enumLength } from "./postgresTypes.ts"
 import { mysqlRows } from "./tableFunctions.ts"
 
@@ -35,7 +36,8 @@ import { mysqlRows } from "./tableFunctions.ts"
 const typed = (term: Parameter, writer: Writer, expect: Expect | null): void => {
   const { sql } = term.type
   const exact = sql._tag === "Bigint" || sql._tag === "Numeric"
-  const placed = expect === null && (isInteger(sql) || isText(sql) || castWhenAlone.has(sql._tag))
+  const alone = expect === null || expect.as === "wrapped"
+  const placed = alone && (isInteger(sql) || isText(sql) || castWhenAlone.has(sql._tag))
   if (expect?.as === "assigned" || !(exact || placed)) return barePlaceholder(term, writer, expect)
   castAs(writer, castName(sql), () => barePlaceholder(term, writer, expect))
 }
@@ -122,18 +124,18 @@ export const truthText = (self: Term, writer: Writer): void => {
   writer.put(" WHEN TRUE THEN 'true' WHEN FALSE THEN 'false' END")
 }
 
-/** Casts that mean the same on every server. */
+/** Casts that mean the same on every server; a user's own type is trusted. */
 export const isCastable = (from: SqlType, to: SqlType): boolean =>
   from._tag === to._tag ||
+  from._tag === "Custom" ||
+  to._tag === "Custom" ||
   (isText(from) && (isText(to) || isNumber(to) || to._tag === "Uuid")) ||
-  (isText(to) &&
-    from._tag !== "Double" &&
-    from._tag !== "Bytes" &&
-    from._tag !== "Json" &&
-    from._tag !== "Custom") ||
+  (isText(to) && from._tag !== "Double" && from._tag !== "Bytes" && from._tag !== "Json") ||
   (isNumber(to) && (isNumber(from) || from._tag === "Boolean"))
 
 const castName = (sql: SqlType): string => {
+  const own = exactCast(sql, "mysql")
+  if (own !== null) return own
   switch (sql._tag) {
     // Beside an unsigned number a signed one, as truth values are, is a decimal.
     case "Boolean":
@@ -163,6 +165,8 @@ const castName = (sql: SqlType): string => {
 }
 
 const columnType = (sql: SqlType): string => {
+  const own = exactColumn(sql, "mysql")
+  if (own !== null) return own
   switch (sql._tag) {
     case "Smallint":
       return "smallint"
@@ -339,6 +343,7 @@ export const mysql: Dialect = {
   likeEscape: " ESCAPE '\\'",
   aggregate,
   membership: (term, writer, negated) => {
+    if (inWrapped(term, writer, negated)) return
     const { list } = term.kids
     if (list._tag === "ListParameter" && list.size === null)
       return inJsonTable(term, writer, negated, listColumn)

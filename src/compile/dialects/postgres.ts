@@ -13,7 +13,7 @@ import { plainAggregate, sayArguments, sayTail, withinGroup } from "./aggregates
 import { applied, castAs, castSaid } from "./functions.ts"
 import { sayElement } from "./jsonElements.ts"
 import { sayExtreme } from "./extremes.ts"
-import { elements, inArray, inPlaces } from "./membership.ts"
+import { elements, inArray, inPlaces, inWrapped } from "./membership.ts"
 import { mayMislead, sayTried } from "./checkedCast.ts"
 import { castName, columnType } from "./postgresTypes.ts"
 import { postgresRows } from "./tableFunctions.ts"
@@ -194,6 +194,7 @@ export const postgres: Dialect = {
   likeEscape: "",
   aggregate,
   membership: (term, writer, negated) => {
+    if (inWrapped(term, writer, negated)) return
     const { list, self } = term.kids
     // A list of arrays would be one array of more dimensions.
     if (list._tag === "ListParameter" && list.type.sql._tag === "Array")

@@ -1,7 +1,10 @@
 import type { SqlType } from "../../algebra/SqlType.ts"
+import { exactCast, exactColumn } from "../exactNames.ts"
 
 /** A type as CAST spells it: texts without their length, so that none is cut. */
 export const castName = (sql: SqlType): string => {
+  const own = exactCast(sql, "postgres")
+  if (own !== null) return own
   switch (sql._tag) {
     case "Varchar":
     case "Enum":
@@ -22,6 +25,8 @@ const elementName = (sql: SqlType): string =>
 
 /** A type as a column definition spells it. */
 export const columnType = (sql: SqlType): string => {
+  const own = exactColumn(sql, "postgres")
+  if (own !== null) return own
   switch (sql._tag) {
     case "Smallint":
       return "smallint"

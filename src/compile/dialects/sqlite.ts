@@ -1,4 +1,5 @@
 import type { SqlType } from "../../algebra/SqlType.ts"
+import { exactColumn } from "../exactNames.ts"
 import type { AnyType } from "../../algebra/Type.ts"
 import type { Encode } from "../Compiled.ts"
 import type { Dialect, TermCases, Writer } from "../Dialect.ts"
@@ -23,7 +24,7 @@ import { sayElement } from "./jsonElements.ts"
 import { castCalled, mayMislead } from "./checkedCast.ts"
 import { jsonPath } from "./json.ts"
 import { jsonEditSqlite } from "./jsonEdit.ts"
-import { elements, inJson, inPlaces, partsOf } from "./membership.ts"
+import { elements, inJson, inPlaces, partsOf, inWrapped } from "./membership.ts"
 import { isCastable, truthText } from "./mysql.ts"
 import { ask, isAsked, isChain, sayFinite, sayWhole } from "./overflow.ts"
 import { sqliteRows } from "./tableFunctions.ts"
@@ -194,6 +195,8 @@ const sqliteLevel = (term: Term): number =>
     : standardLevel(term)
 
 const storage = (sql: SqlType): string => {
+  const own = exactColumn(sql, "sqlite")
+  if (own !== null) return own
   switch (sql._tag) {
     case "Smallint":
     case "Integer":
@@ -252,6 +255,7 @@ export const sqlite: Dialect = {
   likeEscape: " ESCAPE '\\'",
   aggregate,
   membership: (term, writer, negated) => {
+    if (inWrapped(term, writer, negated)) return
     const { list } = term.kids
     if (list._tag === "ListParameter" && !isJsonSafe(list.type))
       inPlaces(term, writer, negated, (_, write) => write(), "VALUES ")

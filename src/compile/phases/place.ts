@@ -2,6 +2,7 @@ import type { Command } from "../../algebra/Command.ts"
 import type { Relation } from "../../algebra/Relation.ts"
 import { isDrawn } from "../../algebra/Scalar.ts"
 import { type Context, type Program, treesOf } from "../Program.ts"
+import { readOut } from "../wrapped.ts"
 import { survey } from "../survey.ts"
 import type { Placed, Result } from "../Placed.ts"
 import { placeCommand, placeWritten } from "./place/commands.ts"
@@ -51,7 +52,7 @@ export const place = (program: Program, context: Context): Placed => {
         context.refuse("materializedHint", "drawn rows that are named more than once")
   places.finish.seal()
   checkCorrelation(placed, context)
-  return placed
+  return readOut(placed, context)
 }
 
 /**

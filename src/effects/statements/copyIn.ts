@@ -3,6 +3,8 @@ import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import * as Stream from "effect/Stream"
 import { ValueRefused } from "../../algebra/Codec.ts"
+import type { AnyType } from "../../algebra/Type.ts"
+import { refused } from "../../algebra/types/make.ts"
 import type { Insert } from "../../algebra/Command.ts"
 import type { Cells, InsertInto } from "../../algebra/Insert.ts"
 import { listsOf, type RowLists, type ValueList } from "../../algebra/rowLists.ts"
@@ -94,6 +96,8 @@ class Copying {
   #sink: CopySink | null = null
   #first: Insert | null = null
   #rowCount = 0
+  /** The server was told; rows that are refused before it leave nothing to end. */
+  #begun = false
   #outcome: Outcome | null = null
   #waiting: ((outcome: Outcome) => void) | null = null
 
@@ -148,7 +152,7 @@ class Copying {
       const { control_ms } = this.#engine.deadlines
       const timer = setTimeout(() => this.#connection.destroy(), control_ms)
       if (this.#outcome !== null) return settle(this.#outcome)
-      if (this.#first === null) return settle(Exit.succeed({ rows: [], affected: 0, tag: "" }))
+      if (!this.#begun) return settle(Exit.succeed({ rows: [], affected: 0, tag: "" }))
       this.#waiting = settle
       if (this.#sink === null) this.#connection.destroy()
       else this.#sink.fail("the rows came to an early end")
@@ -157,6 +161,7 @@ class Copying {
 
   #started(node: Insert): Effect.Effect<void, DatabaseError> {
     return Effect.callback((resume) => {
+      this.#begun = true
       this.#waiting = (outcome) => resume(Effect.asVoid(outcome))
       const { columns, table } = node
       const quote = dialects.postgres.quote
@@ -231,8 +236,15 @@ type Field = (row: number, column: number) => string
 
 type Sent = (value: unknown) => unknown
 
+const noExpression = "a value: COPY takes no expression"
+
+const sentOf = ({ codec, sql }: AnyType): Sent =>
+  (sql.wrap?.write.postgres ?? null) === null
+    ? (codec.row.postgres.encode as Sent)
+    : () => refused(noExpression)
+
 const listField = ({ lists, types }: RowLists<ValueList>): Field => {
-  const encodes = types.map(({ codec }) => codec.row.postgres.encode as Sent)
+  const encodes = types.map(sentOf)
   return (row, column) => fieldText(lists[column]![row], encodes[column]!)
 }
 
@@ -241,7 +253,7 @@ const cellField = ({ cells, columns }: Insert, fiber: Fiber.Fiber<unknown, unkno
   const make = drawer(fiber)
   return (row, column) => {
     const cell = cells[row * width + column]!
-    return fieldText(valueOf(cell, make), cell.type.codec.row.postgres.encode as Sent)
+    return fieldText(valueOf(cell, make), sentOf(cell.type))
   }
 }
 
@@ -273,6 +285,6 @@ const valueOf = (cell: Scalar, make: Make): unknown => {
     case "Generated":
       return make(cell)
     default:
-      throw new ValueRefused("a value: COPY takes no expression and no default of one row")
+      return refused(`${noExpression} and no default of one row`)
   }
 }

@@ -1,5 +1,5 @@
-import type { Capabilities } from "../../../algebra/Dialect.ts"
-import type { SqlType } from "../../../algebra/SqlType.ts"
+import { atLeast, type Capabilities } from "../../../algebra/Dialect.ts"
+import type { Exact, SqlType } from "../../../algebra/SqlType.ts"
 
 type Types = Pick<Capabilities, "arrays" | "ranges" | "multiranges" | "intervals">
 
@@ -23,7 +23,15 @@ export const refuseForeign = (
   capabilities: Capabilities,
   refuse: (capability: string, construct: string) => void
 ): void => {
+  const { exact } = sql
+  if (exact !== undefined && !hasExact(exact, capabilities))
+    return refuse(exact.capability, `a value of the type ${exact.name}`)
   const capability = native(sql)
   if (capability !== null && !capabilities[capability])
     refuse(capability, `a value of the type ${sql._tag.toLowerCase()}`)
+}
+
+const hasExact = ({ column, since }: Exact, { dialect, version }: Capabilities): boolean => {
+  const first = since?.[dialect]
+  return column[dialect] !== null && (first === undefined || atLeast(version, ...first))
 }

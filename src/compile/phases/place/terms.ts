@@ -1,4 +1,5 @@
 import { childFields, children } from "../../../algebra/fold.ts"
+import { written } from "../../wrapped.ts"
 import type { Relation } from "../../../algebra/Relation.ts"
 import {
   type Aggregate,
@@ -64,13 +65,19 @@ export const termPlacer = (
           ? beside(node, resolve(node, scope), scope)
           : resolve(node, scope)
       case "Bound":
-        return parameter({ _tag: "Bound", position: positionOf(node) }, node.type)
+        return written(node.type, context.capabilities.dialect, (type) =>
+          parameter({ _tag: "Bound", position: positionOf(node) }, type)
+        )
       case "BoundList":
         return list(node)
       case "Named":
-        return parameter({ _tag: "Named", name: node.name }, node.type)
+        return written(node.type, context.capabilities.dialect, (type) =>
+          parameter({ _tag: "Named", name: node.name }, type)
+        )
       case "Generated":
-        return parameter({ _tag: "Generated", generator: node.generator }, node.type)
+        return written(node.type, context.capabilities.dialect, (type) =>
+          parameter({ _tag: "Generated", generator: node.generator }, type)
+        )
       case "Default":
         return refuse("DEFAULT stands inside an expression: it is a whole cell, or a new value")
       case "Aggregate":

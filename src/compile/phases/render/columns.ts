@@ -3,6 +3,7 @@ import type { Scalar } from "../../../algebra/Scalar.ts"
 import type { ColumnNode, TableSource } from "../../../algebra/Source.ts"
 import type { SqlType } from "../../../algebra/SqlType.ts"
 import type { Writer } from "../../Dialect.ts"
+import { isWritten } from "../../wrapped.ts"
 import type { Context } from "../../Program.ts"
 import { refuseForeign } from "../emulate/nativeTypes.ts"
 import { sayInlineComment } from "./remark.ts"
@@ -108,7 +109,9 @@ const sayDefault = (
   context: Context
 ): void => {
   // Expressions stand in parentheses on every server; MySQL wants them around long texts too.
-  const literal = value._tag === "Bound" || value._tag === "Constant"
+  const literal =
+    value._tag === "Constant" ||
+    (value._tag === "Bound" && !isWritten(value.type.sql, writer.dialect.name))
   const long =
     column.type.sql._tag === "Text" ||
     column.type.sql._tag === "Json" ||
