@@ -15,6 +15,7 @@ import { tableFrom, tableRefs, tableSource } from "./tableSource.ts"
 import type { Writable } from "./Table.ts"
 import type { AnyType } from "./Type.ts"
 import * as T from "./types.ts"
+import { typeOfExact } from "./types/exact/make.ts"
 import { anyJson } from "./types/json.ts"
 
 /**
@@ -36,6 +37,8 @@ export type ReflectedTypes = Readonly<Record<string, AnyType>>
 
 /** The type whose values a server's type holds. */
 const typeOfSql = (sql: SqlType): AnyType => {
+  const exact = sql.exact === undefined ? null : typeOfExact(sql.exact)
+  if (exact !== null) return exact
   switch (sql._tag) {
     case "Smallint":
       return T.smallint

@@ -41,6 +41,29 @@ import type { Interval } from "./values/Interval.ts"
 import type { MultiRange } from "./values/MultiRange.ts"
 import type { Range } from "./values/Range.ts"
 
+export { cidr, inet, inet4, inet6, macaddr, macaddr8 } from "./types/exact/addresses.ts"
+export { numericAffinity, timestampWithoutZone, timeWithZone } from "./types/exact/clocks.ts"
+export {
+  type Hstore,
+  hstore,
+  type IntervalFields,
+  intervalOf,
+  tsquery,
+  tsvector
+} from "./types/exact/documents.ts"
+export { type IntegerSize, mediumint, tinyint, unsigned, year } from "./types/exact/integers.ts"
+export { citext, jsonpath, money, nativeUuid, oid, real, regclass } from "./types/exact/servers.ts"
+export {
+  bit,
+  type ByteSize,
+  characters,
+  national,
+  nativeEnum,
+  set,
+  sizedBytes,
+  sizedText,
+  varbit
+} from "./types/exact/texts.ts"
 export { type Spelled, wrapped, type WrappedOptions } from "./types/wrapped.ts"
 
 /**

@@ -18,6 +18,12 @@ export const sayElement = (one: Term, writer: Writer): void => {
   const { sql } = typeOf(term)
   const asText = (): void =>
     castAs(writer, writer.dialect.castName({ _tag: "Text" }), () => writer.term(term))
+  const isFamily = name === "mysql" || name === "mariadb"
+  // An array would have the bytes of another set as they are, and six digits of a float.
+  if (isFamily && sql.exact?.characters !== undefined)
+    return sayWithin(term, writer, ["convert(", " USING utf8mb4)"])
+  if (isFamily && sql.exact !== undefined && sql._tag === "Double")
+    return castAs(writer, "DOUBLE", () => writer.term(term))
   switch (sql._tag) {
     case "Bigint":
       return asText()

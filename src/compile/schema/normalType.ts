@@ -36,6 +36,9 @@ const mysql = (text: string): string =>
     .replace(/^tinyint\((?!1\))\d+\)/, "tinyint")
     .replace(/^(time|datetime|timestamp)\(0\)/, "$1")
     .replace(/^double precision$/, "double")
+    .replace(/^year\(4\)$/, "year")
+    // Told by the column's collation.
+    .replace(/ CHARACTER SET \w+( COLLATE \w+)?$/, "")
 
 /**
  * The one spelling of a type a dialect has many for.

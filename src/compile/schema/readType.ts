@@ -1,5 +1,6 @@
 import type { DialectName } from "../../algebra/Dialect.ts"
 import type { SqlType } from "../../algebra/SqlType.ts"
+import { readExact } from "./readExact.ts"
 
 type Make = (sizes: ReadonlyArray<number>) => SqlType | null
 type Names = Readonly<Record<string, Make>>
@@ -57,12 +58,8 @@ const mysql: Names = {
   decimal: numeric,
   varchar,
   longtext: plain({ _tag: "Text" }),
-  mediumtext: plain({ _tag: "Text" }),
-  text: plain({ _tag: "Text" }),
   tinyint: ([width]) => (width === 1 ? { _tag: "Boolean" } : null),
   longblob: plain({ _tag: "Bytes" }),
-  mediumblob: plain({ _tag: "Bytes" }),
-  blob: plain({ _tag: "Bytes" }),
   json: plain({ _tag: "Json" }),
   date: plain({ _tag: "Date" }),
   time: digits("Time", 0),
@@ -85,7 +82,7 @@ const names: Readonly<Record<DialectName, Names>> = {
   sqlite,
   postgres,
   mysql,
-  mariadb: { ...mysql, uuid: plain({ _tag: "Uuid" }) }
+  mariadb: mysql
 }
 
 /** A type in a dialect's normal spelling as athanor knows it; null for one it does not. */
@@ -97,7 +94,9 @@ export const readType = (dialect: DialectName, text: string): SqlType | null => 
   }
   const sizes = /\((\d+(?:,\d+)*)\)/.exec(text)
   const name = sizes === null ? text : text.replace(sizes[0], "").trim().replaceAll(/ +/g, " ")
+  const lengths = sizes === null ? [] : sizes[1]!.split(",").map(Number)
+  const exact = readExact(dialect, text, name, lengths)
+  if (exact !== null) return exact.sql
   const known = names[dialect]
-  if (!Object.hasOwn(known, name)) return null
-  return known[name]!(sizes === null ? [] : sizes[1]!.split(",").map(Number))
+  return Object.hasOwn(known, name) ? known[name]!(lengths) : null
 }

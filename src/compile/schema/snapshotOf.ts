@@ -154,7 +154,10 @@ const columnOf = (
       dialect === "postgres" && column.identity
         ? heldCounter(column.counted?.counter ?? null, sql, 1n)
         : null,
-    collation: sql._tag === "Text" ? (sql.collation?.[dialect] ?? null) : null,
+    collation:
+      sql._tag === "Text"
+        ? (sql.collation?.[dialect] ?? null)
+        : (sql.exact?.characters?.collation ?? null),
     comment: column.comment
   }
 }
