@@ -1,6 +1,9 @@
 /** Types written outside the library: with their words in each dialect, and put to the laws. */
 import { Catalog, Column, Database, Expr, Fn, Query, Table, Type, sql } from "athanor"
 import { TypeLaws } from "athanor/testing"
+import * as BigDecimal from "effect/BigDecimal"
+import type { Brand } from "effect/Brand"
+import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto"
 import { describe, expect, test } from "vitest"
 import { createTable } from "../../src/algebra/Ddl.ts"
 import { dialects, engines, textOf, useDatabase } from "./support.ts"
@@ -86,4 +89,78 @@ const level = Type.custom<number>({
   name: "level",
   sql: { sqlite: "INTEGER", postgres: "smallint", mysql: "SIGNED", mariadb: "INTEGER" },
   codec: { decode: Number, encode: (value) => value }
+})
+
+interface Money {
+  readonly currency: "EUR"
+  readonly amount: BigDecimal.BigDecimal
+}
+const money = Type.mapped(Type.numeric(12, 2), {
+  name: "Money",
+  from: (amount): Money => ({ currency: "EUR", amount }),
+  to: ({ amount }: Money) => amount
+})
+
+type AccountId = string & Brand<"AccountId">
+const accountId = Type.mapped(Type.uuid, {
+  name: "AccountId",
+  from: (one) => one as AccountId,
+  to: (one: AccountId) => one
+})
+
+const key = randomBytes(32)
+const secret = Type.mapped(Type.bytes, {
+  name: "Secret",
+  from: (stored) => {
+    const decipher = createDecipheriv("aes-256-gcm", key, stored.subarray(0, 12))
+    decipher.setAuthTag(stored.subarray(12, 28))
+    return Buffer.concat([decipher.update(stored.subarray(28)), decipher.final()]).toString("utf8")
+  },
+  to: (text: string) => {
+    const nonce = randomBytes(12)
+    const cipher = createCipheriv("aes-256-gcm", key, nonce)
+    const sealed = Buffer.concat([cipher.update(text, "utf8"), cipher.final()])
+    return new Uint8Array(Buffer.concat([nonce, cipher.getAuthTag(), sealed]))
+  }
+})
+
+const accounts = Table.make("accounts", {
+  id: Column.make(accountId).primaryKey(),
+  balance: Column.make(money),
+  note: Column.make(secret)
+})
+/** What the server holds. */
+const held = Table.make("accounts", { id: Column.uuid(), note: Column.bytes() })
+
+describe.each(engines)("the examples of the page on %s", (engine) => {
+  const { all, failure, run } = useDatabase(engine, { accounts })
+
+  test("a branded id, an amount of money and a text under seal [F110.2]", async () => {
+    const id = "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11" as AccountId
+    const balance: Money = { currency: "EUR", amount: BigDecimal.fromStringUnsafe("12.50") }
+    const note = "under the mat"
+    await run(Database.run(Query.insert(accounts).values({ id, balance, note })))
+    const found = await all(
+      Query.from(accounts).where(Expr.and(accounts.c.id.eq(id), accounts.c.balance.eq(balance)))
+    )
+    expect(found.map((row) => [row.id, BigDecimal.format(row.balance.amount), row.note])).toEqual([
+      [id, "12.5", note]
+    ])
+    // @ts-expect-error a text is no id
+    const wrong = accounts.c.id.eq("a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11")
+    expect(wrong).toBeDefined()
+    const [stored] = await all(Query.from(held).select(held.c.note))
+    expect(Buffer.from(stored!).includes("mat")).toBe(false)
+    await run(
+      Database.run(
+        Query.update(held)
+          .set({ note: Uint8Array.of(1, 2, 3) })
+          .everyRow()
+      )
+    )
+    expect(await failure(Database.all(Query.from(accounts)))).toMatchObject({
+      _tag: "DecodeFailed",
+      path: "note"
+    })
+  })
 })
