@@ -66,9 +66,9 @@ const checkedObject = (raw: object): Hstore => {
  *
  * @example
  * ```ts
- * import { Column, Fn, Query, Table, Type } from "athanor"
+ * import { Column, Query, Table, Type } from "athanor"
  * const things = Table.make("things", { id: Column.id(), facts: Column.make(Type.hstore) })
- * const red = Query.from(things).where(Fn.hstoreGet(things.c.facts, "colour").eq("red"))
+ * const add = Query.insert(things).values({ facts: { colour: "red", size: null } })
  * ```
  * @category exact types
  */
@@ -82,7 +82,7 @@ export const hstore: Type<Hstore> = exactType({
 /**
  * The words of a text and their places, as a search index holds them.
  *
- * **Shape** text as the server prints it; `Fn.searchVector` makes one of a text.
+ * **Shape** text as the server prints it.
  * **SQL** postgres: tsvector; `Unsupported` elsewhere.
  * **Source** PostgreSQL manual 8.11.1; SQLAlchemy 2.0 `postgresql.TSVECTOR`.
  *
@@ -103,7 +103,7 @@ export const tsvector: Type<string> = exactType({
 /**
  * What is searched for: words and the operators between them.
  *
- * **Shape** text as the server prints it; `Fn.searchQuery` makes one of what people write.
+ * **Shape** text as the server prints it.
  * **SQL** postgres: tsquery; `Unsupported` elsewhere.
  * **Source** PostgreSQL manual 8.11.2; SQLAlchemy 2.0 `postgresql.TSQUERY`.
  *
