@@ -18,6 +18,7 @@ describe("a dialect that is not ours", () => {
     "writes.update-returning",
     "writes.delete-returning",
     "selects.windows",
+    "tables.sequences",
     "types.array",
     "types.interval",
     "types.range"

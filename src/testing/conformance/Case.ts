@@ -32,7 +32,7 @@ export interface Case {
   readonly id: string
   readonly says: string
   /** The capability without which a statement of the case is `Unsupported` by that name. */
-  readonly needs: keyof Capabilities | null
+  readonly needs: Need | null
   readonly catalog: Catalog
   readonly check: Check
 }
@@ -87,7 +87,7 @@ export const conforms = (
   says: string,
   members: Members,
   check: (expecting: Expecting) => Check,
-  needs: keyof Capabilities | null = null
+  needs: Need | null = null
 ): Case => {
   const expecting = expectingIn(id)
   return { id, says, needs, catalog: make(members), check: Effect.suspend(() => check(expecting)) }
@@ -96,7 +96,11 @@ export const conforms = (
 /** What came of a case. */
 export type Outcome = "held" | "refused"
 
-const has = (capabilities: Capabilities, needed: keyof Capabilities): boolean => {
+/** What a case may need: a capability, or what a dialect has or has not whatever its version. */
+export type Need = keyof Capabilities | "sequences"
+
+const has = (capabilities: Capabilities, needed: Need): boolean => {
+  if (needed === "sequences") return ["postgres", "mariadb"].includes(capabilities.dialect)
   const granted = capabilities[needed]
   return granted !== false && granted !== "none" && granted !== null
 }

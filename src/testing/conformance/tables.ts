@@ -7,6 +7,7 @@ import * as Fn from "../../algebra/Fn.ts"
 import * as Index from "../../algebra/Index.ts"
 import * as PrimaryKey from "../../algebra/PrimaryKey.ts"
 import * as Query from "../../algebra/Query.ts"
+import * as Sequence from "../../algebra/Sequence.ts"
 import * as Table from "../../algebra/Table.ts"
 import * as Unique from "../../algebra/Unique.ts"
 import { Database } from "../../effects/Database.ts"
@@ -61,7 +62,45 @@ const odd = Table.exact('cf_ odd "name" `é` %(x)s 日本', {
   "sp ace": Column.integer()
 })
 
+const copies = Table.as("cf_copies", Query.from(plain).where(plain.c.data.isNotNull()))
+const numbers = Sequence.make("cf_numbers", { start: 100, increment: 10 })
+const numbered = Table.make("cf_numbered", {
+  id: Column.integer().primaryKey(),
+  number: Column.bigint().serverDefault(Sequence.next(numbers))
+})
+
 export const tables = [
+  conforms("tables.from-query", "A table is made of a query's rows.", { plain }, ({ same }) =>
+    Effect.gen(function* () {
+      yield* Database.run(Query.insert(plain).rows([{ data: "a" }, { data: null }]))
+      const catalog = Catalog.make({ copies })
+      yield* Database.create(catalog)
+      yield* Database.run(Query.deleteFrom(plain).everyRow())
+      yield* same(yield* Database.all(Query.from(copies).select(copies.c.data)), ["a"])
+      yield* Database.drop(catalog)
+    })
+  ),
+  conforms(
+    "tables.sequences",
+    "A sequence counts as it is told: asked for, and as a column's default.",
+    { numbers, numbered },
+    ({ same }) =>
+      Effect.gen(function* () {
+        yield* same(yield* Database.one(Query.select(Sequence.next(numbers))), 100n)
+        yield* Database.run(Query.insert(numbered).values({ id: 1 }))
+        const next = Query.insert(numbered).values({ id: 2, number: Sequence.next(numbers) })
+        yield* same(yield* Database.one(next.returning(numbered.c.number)), 120n)
+        const all = Query.from(numbered).orderBy(numbered.c.id).select(numbered.c.number)
+        yield* same(yield* Database.all(all), [110n, 120n])
+        const { sequences } = yield* Database.reflect()
+        yield* same(
+          sequences.some(({ name }) => name === "cf_numbers"),
+          true,
+          "that it is read"
+        )
+      }),
+    "sequences"
+  ),
   conforms(
     "tables.created",
     "A table is created, used and dropped; twice is an error unless it may be there.",
