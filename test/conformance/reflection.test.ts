@@ -298,3 +298,17 @@ describe("what only one server has", () => {
     expect(shops.columns.find(({ name }) => name === "name")!.comment).toBe("as painted")
   })
 })
+
+test("sequences of mariadb are read, in one statement for all", async () => {
+  const connected = await connect("mariadb")
+  const script = `create sequence \`odd 'name'\` start 5 increment 2 maxvalue 99 cycle;
+    create sequence down increment -1 nocache`
+  const read = Effect.andThen(Database.script(script), Database.reflect())
+  const { sequences, tables } = await connected.run(read)
+  await connected.dispose()
+  expect(tables).toEqual([])
+  expect(sequences).toMatchObject([
+    { name: "down", start: -1n, increment: -1n, maximum: -1n, cycle: false, cache: 0n },
+    { name: "odd 'name'", start: 5n, increment: 2n, maximum: 99n, cycle: true, cache: 1000n }
+  ])
+})

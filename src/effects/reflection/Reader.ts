@@ -19,7 +19,7 @@ export const asking = <C extends Readonly<Record<string, Type<any>>>>(columns: C
   raw(columns, { tables: [] })
 
 /** The row of a question. */
-export type RowOf<Q extends (schema: never) => unknown> =
+export type RowOf<Q extends (...parts: never) => unknown> =
   ReturnType<Q> extends Statement<infer Row> ? Row : never
 
 /** Rows by what they are about, in their order. */

@@ -4,9 +4,11 @@ import type {
   SnapshotColumn,
   SnapshotForeignKey,
   SnapshotIndex,
+  SnapshotSequence,
   SnapshotTable
 } from "../../algebra/Snapshot.ts"
 import type { ReferentialAction } from "../../algebra/Source.ts"
+import { unsafeSql } from "../../algebra/template.ts"
 import * as T from "../../algebra/types.ts"
 import { normalDefault, withoutParentheses } from "../../compile/schema/normalDefault.ts"
 import { normalType } from "../../compile/schema/normalType.ts"
@@ -26,6 +28,40 @@ const relations = (schema: string | null) =>
     SELECT t.TABLE_NAME AS name, t.TABLE_TYPE AS kind, t.TABLE_COMMENT AS remark,
       t.ENGINE AS engine, t.TABLE_COLLATION AS collation, DATABASE() AS home
     FROM information_schema.TABLES AS t WHERE t.TABLE_SCHEMA = coalesce(${schema}, DATABASE())`
+
+const quoted = (name: string): string => `\`${name.replaceAll("`", "``")}\``
+const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`
+
+/** What sequences count by stands in each of them: asked of all in one statement. */
+const counters = (schema: string | null, names: ReadonlyArray<string>) =>
+  asking({ name: T.text, counts: T.text })(
+    unsafeSql(
+      names
+        .map(
+          (name) => `SELECT ${literal(name)} AS name, concat_ws(' ', start_value, increment,
+            minimum_value, maximum_value, cycle_option, cache_size) AS counts
+          FROM ${schema === null ? "" : `${quoted(schema)}.`}${quoted(name)}`
+        )
+        .join(" UNION ALL ")
+    )
+  )
+
+const sequenceOf = (
+  schema: string | null,
+  { counts, name }: RowOf<typeof counters>
+): SnapshotSequence => {
+  const [start, increment, minimum, maximum, cycle, cache] = counts!.split(" ").map(BigInt)
+  return {
+    schema,
+    name: name!,
+    start: start!,
+    increment: increment!,
+    minimum: minimum!,
+    maximum: maximum!,
+    cycle: cycle === 1n,
+    cache: cache!
+  }
+}
 
 const columns = (schema: string | null) =>
   asking({
@@ -231,6 +267,8 @@ export const readMysql =
       )
       const definitionOf = groupedBy(yield* ask(views(schema)), "name")
       const found = remaining(first, yield* ask(relations(schema)), "name")
+      const sequenceNames = found.filter(({ kind }) => kind === "SEQUENCE").map(({ name }) => name!)
+      const counting = sequenceNames.length === 0 ? [] : yield* ask(counters(schema, sequenceNames))
       const tables = found
         .filter(({ kind }) => kind === "BASE TABLE" || kind === "SYSTEM VERSIONED")
         .map(({ collation, engine, home, kind, name, remark }): SnapshotTable => {
@@ -299,7 +337,7 @@ export const readMysql =
                 nullable
               }))
           })),
-        sequences: [],
+        sequences: counting.map((row) => sequenceOf(schema, row)),
         enums: []
       }
     })
