@@ -345,7 +345,8 @@ test("decimals of SQLite may come as digits and an exponent in JSON", () => {
 })
 
 test("JSON is read without losing digits of whole numbers", () => {
-  expect(parseJson("[9007199254740992, 0.12345678901234567, 1e400]")).toHaveLength(3)
+  expect(parseJson("[9007199254740992, 0.12345678901234567]")).toHaveLength(2)
+  expect(() => parseJson("[1e400]")).toThrow(ValueRefused)
   expect(() => parseJson("[9007199254740993]")).toThrow(ValueRefused)
 })
 

@@ -236,7 +236,7 @@ describe.each(engines)("the text of JSON on %s", (engine) => {
   })
 })
 
-test("MySQL rounds what is longer than its numbers: it is refused before [F12.2]", () => {
+test("MySQL rounds what is longer than its numbers: it is refused before", () => {
   const insert = (value: Exact) =>
     compile(Query.insert(Doc).values({ id: 1, exact: value }), "mysql")
   const compiled = insert(one)

@@ -87,7 +87,7 @@ describe.each(engines)("exact types on %s", (engine) => {
   })
 })
 
-test("where a server has it not, a type is refused by its name [F101.2 @all]", () => {
+test("where a server has it not, a type is refused by its name", () => {
   for (const { on, type } of exactCases) {
     const t = Table.make("t", { value: Column.make(type) })
     for (const dialect of ["sqlite", "postgres", "mariadb"] as const) {

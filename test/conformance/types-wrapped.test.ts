@@ -192,7 +192,7 @@ const geometry =
   "ST_GeomFromText(concat('POINT', replace(CAST(? AS CHAR), ',', ' '))))"
 
 describe("wrapped types, printed", () => {
-  test("as each dialect says them [F111.1 F111.2 F111.3]", () => {
+  test("as each dialect says them", () => {
     const query = Query.from(places)
       .where(same(at, { x: 1, y: 2 }))
       .select({ at })

@@ -42,7 +42,8 @@ const still: Readonly<Record<string, string>> = {
   "Database.layerUrlOf": "as layerUrl",
   "Database.layerConfig": "as layerUrl",
   "Database.pool": "as layerUrl",
-  "Load.plan": "a value"
+  "Load.plan": "a value",
+  "Load.some": "a value"
 }
 
 test("every public function has a program that is interrupted, or a reason why not", () => {

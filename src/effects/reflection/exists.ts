@@ -8,7 +8,7 @@ import type { ReadError } from "../DatabaseError.ts"
 import { onKnown } from "../Engine.ts"
 import { type EngineKey, execution } from "../Execution.ts"
 import { type Ask, asking } from "./Reader.ts"
-import { anyCase, textsOf } from "./sqlite.ts"
+import { textsOf } from "./sqlite.ts"
 
 /**
  * Something a schema may have, by its name.
@@ -21,6 +21,8 @@ export interface SchemaObject {
   /** The one that names without a schema mean, where left out. */
   readonly schema?: string
 }
+
+const anyCase = (name: string) => `'${name.replaceAll("'", "''")}' COLLATE NOCASE`
 
 type Kind = SchemaObject["kind"]
 type Question = (

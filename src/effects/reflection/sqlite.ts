@@ -18,16 +18,13 @@ import { sqliteIndex, type SqliteTable, sqliteTable } from "./sqliteTable.ts"
 
 /** Texts of tables and indexes stand in a table of each schema, which is found by its name. */
 export const textsOf = (schema: string) => `"${schema.replaceAll('"', '""')}".sqlite_schema`
-export const anyCase = (name: string) => `'${name.replaceAll("'", "''")}' COLLATE NOCASE`
 
 const relations = (schema: string) =>
-  asking({ name: T.text, kind: T.text, strict: T.integer, keyed: T.integer })(
-    unsafeSql(`
+  asking({ name: T.text, kind: T.text, strict: T.integer, keyed: T.integer })`
     SELECT l.name AS name, l.type AS kind, l.strict AS strict, l.wr AS keyed
     FROM pragma_table_list AS l
-    WHERE l.schema = ${anyCase(schema)} AND l.name NOT LIKE 'sqlite\\_%' ESCAPE '\\'
-      AND l.type IN ('table', 'view', 'virtual')`)
-  )
+    WHERE l.schema = ${schema} COLLATE NOCASE AND l.name NOT LIKE 'sqlite\\_%' ESCAPE '\\'
+      AND l.type IN ('table', 'view', 'virtual')`
 
 /** Asked last: what is not there any more has no text. */
 const writtenTexts = (schema: string) =>
@@ -75,16 +72,14 @@ const indexes = (schema: string) =>
     origin: T.text,
     column_name: T.text,
     descending: T.integer
-  })(
-    unsafeSql(`
+  })`
     SELECT l.name AS owner, i.name AS name, i."unique" AS only, i.origin AS origin,
       x.name AS column_name, x."desc" AS descending
     FROM pragma_table_list AS l
       JOIN pragma_index_list(l.name, l.schema) AS i
       JOIN pragma_index_xinfo(i.name, l.schema) AS x
-    WHERE l.schema = ${anyCase(schema)} AND l.type = 'table' AND x.key = 1
-    ORDER BY l.name, i.seq, x.seqno`)
-  )
+    WHERE l.schema = ${schema} COLLATE NOCASE AND l.type = 'table' AND x.key = 1
+    ORDER BY l.name, i.seq, x.seqno`
 
 type Column = RowOf<typeof columns>
 type Key = RowOf<typeof foreignKeys>

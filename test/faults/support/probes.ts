@@ -1,5 +1,6 @@
 /** What is interrupted at each of its operations: at least one program for each public function. */
 import {
+  Alter,
   Catalog,
   Column,
   Database,
@@ -26,6 +27,11 @@ export class Point extends Entity<Point>()("points", {
 }
 const other = Table.make("other", { id: Column.integer().primaryKey() })
 const others = Catalog.make({ other })
+const altered = Table.make("other", {
+  id: Column.integer().primaryKey(),
+  note: Column.text().nullable()
+})
+const anew = Effect.andThen(Database.drop(others), Database.create(others))
 
 class Beside extends Database.Service<Beside>()("Beside") {}
 export const beside = Database.derived(Beside, Database, {})
@@ -114,7 +120,10 @@ export const probes: Readonly<Record<string, Probed>> = {
     )
   ),
   "Database.script": writes(Database.script("insert into points (id, body) values (1, '')"), 1),
-  "Database.create": reads(Effect.andThen(Database.drop(others), Database.create(others))),
+  "Database.has": reads(Database.has({ kind: "table", name: "points" })),
+  "Database.schemas": reads(Database.schemas),
+  "Database.alter": reads(Effect.andThen(anew, Database.alter(Alter.addColumn(altered, "note")))),
+  "Database.create": reads(anew),
   "Database.drop": reads(Database.drop(others)),
   "Database.transaction": pair(inside(both)),
   "Database.transaction inside one": pair(inside(Effect.andThen(add(1), inside(add(2))))),
