@@ -1,6 +1,6 @@
 import { type DialectName, dialectNames } from "./Dialect.ts"
 import { type Expr, expr } from "./Expression.ts"
-import { checkName } from "./naming.ts"
+import { checkName } from "./schema/naming.ts"
 import * as S from "./Scalar.ts"
 import type { Value } from "./Value.ts"
 

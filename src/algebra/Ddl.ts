@@ -1,9 +1,9 @@
 import { type Carried, nothing, quoted } from "./carried.ts"
 import type { DialectName } from "./Dialect.ts"
-import type { NamedType } from "./namedOf.ts"
-import type { Sequence } from "./sequenceOf.ts"
+import type { NamedType } from "./schema/namedOf.ts"
+import type { Sequence } from "./schema/sequenceOf.ts"
 import type { ForeignKey, IndexNode, TableSource } from "./Source.ts"
-import { checkRuleNames } from "./ruleNames.ts"
+import { checkRuleNames } from "./schema/ruleNames.ts"
 
 /**
  * CREATE TABLE with its columns, primary key, unique and check constraints and those foreign keys

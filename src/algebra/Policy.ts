@@ -1,4 +1,4 @@
-import type { Catalog } from "./Catalog.ts"
+import type { Catalog } from "./schema/Catalog.ts"
 import { nothing, quoted } from "./carried.ts"
 import { walk } from "./fold.ts"
 import { type From, FromId } from "./From.ts"

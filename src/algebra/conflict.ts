@@ -1,4 +1,4 @@
-import { tableKeys } from "./tableKeys.ts"
+import { tableKeys } from "./schema/tableKeys.ts"
 import { atUpdate, given } from "./assigned.ts"
 import type * as C from "./Command.ts"
 import { filterOf, isExpr } from "./Expression.ts"

@@ -3,11 +3,11 @@
  * their
  * types share one file. Constructors are in `Scalar.ts` and `Relation.ts`, the fold in `fold.ts`.
  */
-import type { Convention } from "./naming.ts"
-import type { Counter } from "./counter.ts"
+import type { Convention } from "./schema/naming.ts"
+import type { Counter } from "./schema/counter.ts"
 import type { DialectName } from "./Dialect.ts"
 import type { Generator } from "./Generator.ts"
-import type { IndexStorage } from "./storage.ts"
+import type { IndexStorage } from "./schema/storage.ts"
 import type { Rank } from "./operatorSymbols.ts"
 import type { RowShape } from "./RowShape.ts"
 import type { AnyType } from "./Type.ts"

@@ -1,6 +1,6 @@
 import type { BigDecimal } from "effect/BigDecimal"
 import { isExpr, type Ordering, type SortNeeds } from "./Expression.ts"
-import { checkName } from "./naming.ts"
+import { checkName } from "./schema/naming.ts"
 import * as S from "./Scalar.ts"
 import { refuse } from "./StatementError.ts"
 import type { AnyType } from "./Type.ts"

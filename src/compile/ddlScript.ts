@@ -1,4 +1,4 @@
-import type { Catalog } from "../algebra/Catalog.ts"
+import type { Catalog } from "../algebra/schema/Catalog.ts"
 import type { Capabilities, DialectName, Refusal } from "../algebra/Dialect.ts"
 import { capabilities } from "./capabilities.ts"
 import { compileStatement } from "./compileStatement.ts"

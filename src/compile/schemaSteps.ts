@@ -1,4 +1,4 @@
-import type { Catalog } from "../algebra/Catalog.ts"
+import type { Catalog } from "../algebra/schema/Catalog.ts"
 import type { Capabilities } from "../algebra/Dialect.ts"
 import {
   createSequence,
@@ -11,10 +11,10 @@ import {
   runText,
   tablesOf
 } from "../algebra/Ddl.ts"
-import type { NamedType } from "../algebra/namedOf.ts"
-import type { Sequence } from "../algebra/sequenceOf.ts"
+import type { NamedType } from "../algebra/schema/namedOf.ts"
+import type { Sequence } from "../algebra/schema/sequenceOf.ts"
 import type { TableSource } from "../algebra/Source.ts"
-import type { TextObject } from "../algebra/TextObject.ts"
+import type { TextObject } from "../algebra/schema/TextObject.ts"
 import { createOrder, dropOrder } from "./schemaOrder.ts"
 
 /**

@@ -1,5 +1,5 @@
 import * as Effect from "effect/Effect"
-import type { Alteration } from "../algebra/Alter.ts"
+import type { Alteration } from "../algebra/schema/Alter.ts"
 import * as T from "../algebra/types.ts"
 import { alterStatements } from "../compile/alterations.ts"
 import { type DatabaseError, ForeignKeyViolation, Unsupported } from "./DatabaseError.ts"

@@ -1,5 +1,5 @@
 import * as Effect from "effect/Effect"
-import type { NamedType } from "../algebra/namedOf.ts"
+import type { NamedType } from "../algebra/schema/namedOf.ts"
 import * as T from "../algebra/types.ts"
 import { type DatabaseError, SyntaxOrUndefined } from "./DatabaseError.ts"
 import type { Engine } from "./Engine.ts"

@@ -1,5 +1,5 @@
 import * as Effect from "effect/Effect"
-import type { Catalog } from "../algebra/Catalog.ts"
+import type { Catalog } from "../algebra/schema/Catalog.ts"
 import type { Ddl } from "../algebra/Ddl.ts"
 import type { TableSource } from "../algebra/Source.ts"
 import {

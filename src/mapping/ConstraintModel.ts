@@ -1,4 +1,4 @@
-import { tableKeys } from "../algebra/tableKeys.ts"
+import { tableKeys } from "../algebra/schema/tableKeys.ts"
 import { walk } from "../algebra/fold.ts"
 import type { ColumnNode, ForeignKey, TableSource } from "../algebra/Source.ts"
 import { refuse } from "../algebra/StatementError.ts"

@@ -1,6 +1,6 @@
 import type { Expr } from "../algebra/Expression.ts"
-import type { ColumnValue } from "../algebra/Column.ts"
-import type { TableItem } from "../algebra/Constraint.ts"
+import type { ColumnValue } from "../algebra/schema/Column.ts"
+import type { TableItem } from "../algebra/schema/Constraint.ts"
 import {
   type EntityMatch,
   type From,
@@ -8,7 +8,14 @@ import {
   type FromNode,
   type HasColumns
 } from "../algebra/From.ts"
-import type { Columns, InsertOf, PatchOf, RowOf, TableOptions, Writable } from "../algebra/Table.ts"
+import type {
+  Columns,
+  InsertOf,
+  PatchOf,
+  RowOf,
+  TableOptions,
+  Writable
+} from "../algebra/schema/Table.ts"
 import { EntityBase } from "./EntityBase.ts"
 import { type AnyEntity, ClassId, type EntityFacts, type OneOf } from "./EntityClass.ts"
 import type { Draft as DraftOf, New as NewRow } from "./EntityDraft.ts"

@@ -1,6 +1,6 @@
 import * as Equal from "effect/Equal"
 import * as Hash from "effect/Hash"
-import type { Column, ColumnValue } from "../algebra/Column.ts"
+import type { Column, ColumnValue } from "../algebra/schema/Column.ts"
 import type { Expr } from "../algebra/Expression.ts"
 import type { From } from "../algebra/From.ts"
 import { refuse } from "../algebra/StatementError.ts"

@@ -1,7 +1,7 @@
 import type { Expr } from "../algebra/Expression.ts"
 import type { From } from "../algebra/From.ts"
 import type { JoinSource, TableSource } from "../algebra/Source.ts"
-import type { Columns } from "../algebra/Table.ts"
+import type { Columns } from "../algebra/schema/Table.ts"
 import type { ChildrenRule } from "./ConstraintModel.ts"
 
 /** Where an entity class keeps what it is. */

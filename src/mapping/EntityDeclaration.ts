@@ -1,9 +1,9 @@
-import type { TableItem } from "../algebra/Constraint.ts"
+import type { TableItem } from "../algebra/schema/Constraint.ts"
 import type { FromNode } from "../algebra/From.ts"
 import type { TableSource } from "../algebra/Source.ts"
 import { refuse } from "../algebra/StatementError.ts"
-import type { Columns, TableOptions } from "../algebra/Table.ts"
-import { tableFrom, tableRefs, tableSource } from "../algebra/tableSource.ts"
+import type { Columns, TableOptions } from "../algebra/schema/Table.ts"
+import { tableFrom, tableRefs, tableSource } from "../algebra/schema/tableSource.ts"
 import { type AnyEntity, EntityId, type EntityFacts } from "./EntityClass.ts"
 import { joinsOf, ownForeignKeys, resolveRelations } from "./RelationLinks.ts"
 

@@ -1,6 +1,6 @@
 import { isServerMade } from "../algebra/serverMade.ts"
 import * as Equal from "effect/Equal"
-import type { Column, ColumnValue } from "../algebra/Column.ts"
+import type { Column, ColumnValue } from "../algebra/schema/Column.ts"
 import { refuse } from "../algebra/StatementError.ts"
 import {
   type AnyEntity,

@@ -1,4 +1,4 @@
-import type { Column, ColumnValue } from "../algebra/Column.ts"
+import type { Column, ColumnValue } from "../algebra/schema/Column.ts"
 import type { RelatedId, Relations } from "../algebra/From.ts"
 import type { AnyEntity, ClassId, OneOf } from "./EntityClass.ts"
 import type { AnyRelation, BelongsTo, LinkId } from "./Relation.ts"

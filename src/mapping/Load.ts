@@ -1,4 +1,4 @@
-import type { ColumnValue } from "../algebra/Column.ts"
+import type { ColumnValue } from "../algebra/schema/Column.ts"
 import { refuse } from "../algebra/StatementError.ts"
 import { type AnyEntity, ClassId } from "./EntityClass.ts"
 import type { ColumnsOf, KeyColumn, KindOf, Relations, TargetOf, ValueOf } from "./EntityTypes.ts"

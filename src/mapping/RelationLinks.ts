@@ -1,8 +1,8 @@
 import { FromId } from "../algebra/From.ts"
-import { relationKey } from "../algebra/tableRules.ts"
+import { relationKey } from "../algebra/schema/tableRules.ts"
 import { asTable, type ForeignKey, type JoinSource, type TableSource } from "../algebra/Source.ts"
 import { refuse } from "../algebra/StatementError.ts"
-import type { Columns } from "../algebra/Table.ts"
+import type { Columns } from "../algebra/schema/Table.ts"
 import type { RelationRule } from "./ConstraintModel.ts"
 import {
   ClassId,

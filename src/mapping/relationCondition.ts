@@ -3,7 +3,7 @@ import { aliasesOf, sides } from "../algebra/sides.ts"
 import type { Scalar } from "../algebra/Scalar.ts"
 import type { TableSource } from "../algebra/Source.ts"
 import { refuse } from "../algebra/StatementError.ts"
-import { tableRefs } from "../algebra/tableSource.ts"
+import { tableRefs } from "../algebra/schema/tableSource.ts"
 import type { Condition, SideColumns } from "./EntityClass.ts"
 
 /** The condition of a relation over the columns of its sides: it must speak of both. */

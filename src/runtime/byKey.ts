@@ -1,7 +1,7 @@
 import * as R from "../algebra/Relation.ts"
 import * as S from "../algebra/Scalar.ts"
 import type { TableSource } from "../algebra/Source.ts"
-import { tableFrom } from "../algebra/tableSource.ts"
+import { tableFrom } from "../algebra/schema/tableSource.ts"
 import { boolean } from "../algebra/types.ts"
 import type { Named } from "../effects/statements/bind.ts"
 

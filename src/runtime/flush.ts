@@ -8,7 +8,7 @@ import * as R from "../algebra/Relation.ts"
 import type { Command } from "../algebra/Command.ts"
 import type { Statement } from "../algebra/Statement.ts"
 import type { TableSource } from "../algebra/Source.ts"
-import { tableFrom } from "../algebra/tableSource.ts"
+import { tableFrom } from "../algebra/schema/tableSource.ts"
 import { boolean } from "../algebra/types.ts"
 import { Database } from "../effects/Database.ts"
 import {

@@ -1,5 +1,5 @@
 import * as Effect from "effect/Effect"
-import type { Catalog } from "../algebra/Catalog.ts"
+import type { Catalog } from "../algebra/schema/Catalog.ts"
 import { FromId } from "../algebra/From.ts"
 import * as Query from "../algebra/Query.ts"
 import type { TableSource } from "../algebra/Source.ts"

@@ -1,7 +1,7 @@
 import { Catalog, Column, Database, Query, Table, Type } from "athanor"
 import * as Effect from "effect/Effect"
 import { describe, expect, test } from "vitest"
-import type { Snapshot, SnapshotTable } from "../../src/algebra/Snapshot.ts"
+import type { Snapshot, SnapshotTable } from "../../src/algebra/schema/Snapshot.ts"
 import { connect } from "../runtime/databases.ts"
 import { type EngineName, engines, useDatabase } from "./support.ts"
 

@@ -1,4 +1,4 @@
-import type { Catalog } from "../../algebra/Catalog.ts"
+import type { Catalog } from "../../algebra/schema/Catalog.ts"
 import type { DialectName } from "../../algebra/Dialect.ts"
 import type { ForeignKey, TableSource } from "../../algebra/Source.ts"
 import { dialects } from "../dialects.ts"

@@ -1,4 +1,4 @@
-import type { Catalog } from "../../algebra/Catalog.ts"
+import type { Catalog } from "../../algebra/schema/Catalog.ts"
 import type { DialectName } from "../../algebra/Dialect.ts"
 import { type Diagram, diagramOf } from "./Diagram.ts"
 import { dot } from "./dot.ts"

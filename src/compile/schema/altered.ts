@@ -1,6 +1,6 @@
-import type { Alteration } from "../../algebra/Alter.ts"
+import type { Alteration } from "../../algebra/schema/Alter.ts"
 import type { Capabilities } from "../../algebra/Dialect.ts"
-import type { Snapshot, SnapshotColumn, SnapshotTable } from "../../algebra/Snapshot.ts"
+import type { Snapshot, SnapshotColumn, SnapshotTable } from "../../algebra/schema/Snapshot.ts"
 import { refuse } from "../../algebra/StatementError.ts"
 import { snapshotOf } from "./snapshotOf.ts"
 

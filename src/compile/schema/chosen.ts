@@ -3,7 +3,7 @@ import type {
   SnapshotForeignKey,
   SnapshotTable,
   SnapshotView
-} from "../../algebra/Snapshot.ts"
+} from "../../algebra/schema/Snapshot.ts"
 
 /**
  * What of a schema is asked for; all of it where nothing is said.

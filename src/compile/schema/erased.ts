@@ -6,7 +6,7 @@ import type {
   SnapshotForeignKey,
   SnapshotIndex,
   SnapshotTable
-} from "../../algebra/Snapshot.ts"
+} from "../../algebra/schema/Snapshot.ts"
 import { normalSnapshot } from "./normalSnapshot.ts"
 
 /**

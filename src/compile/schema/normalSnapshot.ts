@@ -1,4 +1,4 @@
-import type { Snapshot, SnapshotTable } from "../../algebra/Snapshot.ts"
+import type { Snapshot, SnapshotTable } from "../../algebra/schema/Snapshot.ts"
 
 type Named = { readonly schema?: string | null; readonly name: string | null }
 

@@ -1,6 +1,6 @@
 import type { Capabilities } from "../../algebra/Dialect.ts"
-import { namedTypesOf } from "../../algebra/namedOf.ts"
-import { heldCounter } from "../../algebra/counter.ts"
+import { namedTypesOf } from "../../algebra/schema/namedOf.ts"
+import { heldCounter } from "../../algebra/schema/counter.ts"
 import type {
   Snapshot,
   SnapshotCheck,
@@ -10,7 +10,7 @@ import type {
   SnapshotExclusion,
   SnapshotKey,
   SnapshotTable
-} from "../../algebra/Snapshot.ts"
+} from "../../algebra/schema/Snapshot.ts"
 import type { Scalar } from "../../algebra/Scalar.ts"
 import type {
   CheckNode,
@@ -22,7 +22,7 @@ import type {
 } from "../../algebra/Source.ts"
 import { dialects } from "../dialects.ts"
 import type { Writer } from "../Dialect.ts"
-import { enumCheckName } from "../../algebra/ruleNames.ts"
+import { enumCheckName } from "../../algebra/schema/ruleNames.ts"
 import { fitName } from "../identifiers.ts"
 import { sayDefaultValue } from "../phases/render/columns.ts"
 import { storageOf } from "../phases/render/indexes.ts"

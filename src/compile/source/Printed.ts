@@ -1,6 +1,10 @@
 import type { Capabilities } from "../../algebra/Dialect.ts"
-import { heldCounter } from "../../algebra/counter.ts"
-import type { SnapshotColumn, SnapshotForeignKey, SnapshotTable } from "../../algebra/Snapshot.ts"
+import { heldCounter } from "../../algebra/schema/counter.ts"
+import type {
+  SnapshotColumn,
+  SnapshotForeignKey,
+  SnapshotTable
+} from "../../algebra/schema/Snapshot.ts"
 
 /** What of a table is not said by the source, in words, and of which column. */
 export type Say = (column: string | null, message: string) => void

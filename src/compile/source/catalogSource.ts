@@ -1,4 +1,4 @@
-import type { Snapshot, SnapshotTable } from "../../algebra/Snapshot.ts"
+import type { Snapshot, SnapshotTable } from "../../algebra/schema/Snapshot.ts"
 import { refuse } from "../../algebra/StatementError.ts"
 import { capabilities } from "../capabilities.ts"
 import { columnKeysOf, identifiersOf } from "./identifiers.ts"

@@ -1,5 +1,5 @@
 import type { DialectName } from "../../algebra/Dialect.ts"
-import type { SnapshotColumn } from "../../algebra/Snapshot.ts"
+import type { SnapshotColumn } from "../../algebra/schema/Snapshot.ts"
 import { isText } from "../sqlTypes.ts"
 import { quoted, templated } from "./texts.ts"
 

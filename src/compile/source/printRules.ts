@@ -1,13 +1,13 @@
 import type { Capabilities } from "../../algebra/Dialect.ts"
-import { constraintName } from "../../algebra/naming.ts"
+import { constraintName } from "../../algebra/schema/naming.ts"
 import type {
   SnapshotExclusion,
   SnapshotForeignKey,
   SnapshotIndex,
   SnapshotTable,
   SnapshotUnique
-} from "../../algebra/Snapshot.ts"
-import { indexStorage } from "../../algebra/reflectedIndex.ts"
+} from "../../algebra/schema/Snapshot.ts"
+import { indexStorage } from "../../algebra/schema/reflectedIndex.ts"
 import { fitName } from "../identifiers.ts"
 import { rawSource } from "./defaultSource.ts"
 import { memberOf } from "./identifiers.ts"

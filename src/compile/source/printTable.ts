@@ -1,4 +1,4 @@
-import type { SnapshotColumn } from "../../algebra/Snapshot.ts"
+import type { SnapshotColumn } from "../../algebra/schema/Snapshot.ts"
 import { defaultSource } from "./defaultSource.ts"
 import { keyIn } from "./identifiers.ts"
 import { countedUnlike, identityIn, type Printed, type Surroundings } from "./Printed.ts"

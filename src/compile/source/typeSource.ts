@@ -1,5 +1,5 @@
 import type { DialectName } from "../../algebra/Dialect.ts"
-import type { SnapshotColumn } from "../../algebra/Snapshot.ts"
+import type { SnapshotColumn } from "../../algebra/schema/Snapshot.ts"
 import type { SqlType } from "../../algebra/SqlType.ts"
 import { dialects } from "../dialects.ts"
 import { normalType } from "../schema/normalType.ts"

@@ -1,4 +1,4 @@
-import { type TableKey, tableKeys } from "../../algebra/tableKeys.ts"
+import { type TableKey, tableKeys } from "../../algebra/schema/tableKeys.ts"
 import type { Insert, Update } from "../../algebra/Command.ts"
 import { tablesOf } from "../../algebra/Ddl.ts"
 import type { Policy } from "../../algebra/Policy.ts"
@@ -12,7 +12,7 @@ import {
   UniqueViolation
 } from "../DatabaseError.ts"
 import { capabilities } from "../../compile/capabilities.ts"
-import { enumCheckName } from "../../algebra/ruleNames.ts"
+import { enumCheckName } from "../../algebra/schema/ruleNames.ts"
 import { fitName } from "../../compile/identifiers.ts"
 import { guardOf } from "../../compile/phases/policy/guard.ts"
 import type { Facts } from "../Failure.ts"

@@ -1,7 +1,7 @@
 import type * as Effect from "effect/Effect"
 import { raw } from "../../algebra/rawQuery.ts"
 import type { Select } from "../../algebra/Select.ts"
-import type { Snapshot } from "../../algebra/Snapshot.ts"
+import type { Snapshot } from "../../algebra/schema/Snapshot.ts"
 import type { Statement } from "../../algebra/Statement.ts"
 import type { Type } from "../../algebra/Type.ts"
 import type { ReadError } from "../DatabaseError.ts"

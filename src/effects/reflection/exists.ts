@@ -1,6 +1,6 @@
 import * as Effect from "effect/Effect"
 import type { DialectName } from "../../algebra/Dialect.ts"
-import { checkName } from "../../algebra/naming.ts"
+import { checkName } from "../../algebra/schema/naming.ts"
 import type { Select } from "../../algebra/Select.ts"
 import { unsafeSql } from "../../algebra/template.ts"
 import * as T from "../../algebra/types.ts"

@@ -6,7 +6,7 @@ import type {
   SnapshotIndex,
   SnapshotSequence,
   SnapshotTable
-} from "../../algebra/Snapshot.ts"
+} from "../../algebra/schema/Snapshot.ts"
 import type { ReferentialAction } from "../../algebra/Source.ts"
 import { unsafeSql } from "../../algebra/template.ts"
 import * as T from "../../algebra/types.ts"

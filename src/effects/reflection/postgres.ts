@@ -8,7 +8,7 @@ import type {
   SnapshotKey,
   SnapshotTable,
   SnapshotUnique
-} from "../../algebra/Snapshot.ts"
+} from "../../algebra/schema/Snapshot.ts"
 import type { ReferentialAction } from "../../algebra/Source.ts"
 import * as T from "../../algebra/types.ts"
 import { normalDefault, withoutParentheses } from "../../compile/schema/normalDefault.ts"

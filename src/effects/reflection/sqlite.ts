@@ -5,7 +5,7 @@ import type {
   SnapshotIndex,
   SnapshotTable,
   SnapshotUnique
-} from "../../algebra/Snapshot.ts"
+} from "../../algebra/schema/Snapshot.ts"
 import type { ReferentialAction } from "../../algebra/Source.ts"
 import { unsafeSql } from "../../algebra/template.ts"
 import * as T from "../../algebra/types.ts"

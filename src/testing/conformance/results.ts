@@ -1,9 +1,9 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
-import * as Column from "../../algebra/Column.ts"
+import * as Column from "../../algebra/schema/Column.ts"
 import * as Query from "../../algebra/Query.ts"
-import * as Table from "../../algebra/Table.ts"
+import * as Table from "../../algebra/schema/Table.ts"
 import { Database } from "../../effects/Database.ts"
 import { conforms } from "./Case.ts"
 

@@ -1,4 +1,4 @@
-import type { Catalog } from "../../algebra/Catalog.ts"
+import type { Catalog } from "../../algebra/schema/Catalog.ts"
 import type { Scalar } from "../../algebra/Scalar.ts"
 import type { ColumnNode, ForeignKey, TableSource } from "../../algebra/Source.ts"
 import { dependencyOrder } from "../../compile/dependencyOrder.ts"

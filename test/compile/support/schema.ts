@@ -1,10 +1,10 @@
-import * as Check from "../../../src/algebra/Check.ts"
-import * as Column from "../../../src/algebra/Column.ts"
+import * as Check from "../../../src/algebra/schema/Check.ts"
+import * as Column from "../../../src/algebra/schema/Column.ts"
 import { FromId } from "../../../src/algebra/From.ts"
-import * as Index from "../../../src/algebra/Index.ts"
+import * as Index from "../../../src/algebra/schema/Index.ts"
 import type { TableSource } from "../../../src/algebra/Source.ts"
-import * as Table from "../../../src/algebra/Table.ts"
-import * as Unique from "../../../src/algebra/Unique.ts"
+import * as Table from "../../../src/algebra/schema/Table.ts"
+import * as Unique from "../../../src/algebra/schema/Unique.ts"
 
 /** People. */
 export const User = Table.make("users", {

@@ -1,5 +1,5 @@
 /** Tables for tests of the planner, built by hand: it reads nothing but `TableSource` values. */
-import { ownNames } from "../../../src/algebra/naming.ts"
+import { ownNames } from "../../../src/algebra/schema/naming.ts"
 import { integer } from "../../../src/algebra/types.ts"
 import type {
   ColumnNode,

@@ -1,4 +1,4 @@
-import { tableKeys } from "../../../algebra/tableKeys.ts"
+import { tableKeys } from "../../../algebra/schema/tableKeys.ts"
 import type { Command } from "../../../algebra/Command.ts"
 import { children, walk } from "../../../algebra/fold.ts"
 import type { Relation, Values } from "../../../algebra/Relation.ts"

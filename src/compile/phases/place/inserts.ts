@@ -1,4 +1,4 @@
-import { tableKeys } from "../../../algebra/tableKeys.ts"
+import { tableKeys } from "../../../algebra/schema/tableKeys.ts"
 import { excluded, type Insert } from "../../../algebra/Command.ts"
 import { children, walk } from "../../../algebra/fold.ts"
 import { caseOf, constant, type Presence, raw, type Ref } from "../../../algebra/Scalar.ts"

@@ -1,4 +1,4 @@
-import type { Counter } from "../../../algebra/counter.ts"
+import type { Counter } from "../../../algebra/schema/counter.ts"
 import type { Scalar } from "../../../algebra/Scalar.ts"
 import type { ColumnNode, TableSource } from "../../../algebra/Source.ts"
 import type { SqlType } from "../../../algebra/SqlType.ts"

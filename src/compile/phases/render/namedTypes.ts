@@ -1,5 +1,5 @@
 import type { CreateType, DropType, RunText } from "../../../algebra/Ddl.ts"
-import { type NamedType, namedOf } from "../../../algebra/namedOf.ts"
+import { type NamedType, namedOf } from "../../../algebra/schema/namedOf.ts"
 import type { AnyType } from "../../../algebra/Type.ts"
 import type { Writer } from "../../Dialect.ts"
 import type { Context } from "../../Program.ts"

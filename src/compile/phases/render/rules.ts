@@ -1,4 +1,4 @@
-import { enumCheckName } from "../../../algebra/ruleNames.ts"
+import { enumCheckName } from "../../../algebra/schema/ruleNames.ts"
 import type {
   CheckNode,
   ColumnNode,

@@ -1,5 +1,5 @@
 import type { CreateSequence, DropSequence } from "../../../algebra/Ddl.ts"
-import type { Sequence } from "../../../algebra/sequenceOf.ts"
+import type { Sequence } from "../../../algebra/schema/sequenceOf.ts"
 import type { Writer } from "../../Dialect.ts"
 import { counterWords } from "./columns.ts"
 

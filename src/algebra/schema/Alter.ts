@@ -1,7 +1,7 @@
-import { type From, FromId } from "./From.ts"
+import { type From, FromId } from "../From.ts"
 import { checkName } from "./naming.ts"
-import { asTable, type TableSource } from "./Source.ts"
-import { refuse } from "./StatementError.ts"
+import { asTable, type TableSource } from "../Source.ts"
+import { refuse } from "../StatementError.ts"
 
 /**
  * A change of one table that is there, as data. What goes or changes is told by its name in the

@@ -1,9 +1,9 @@
 import type { ColumnFacts } from "./Column.ts"
 import type { TableItem } from "./Constraint.ts"
-import { children } from "./fold.ts"
+import { children } from "../fold.ts"
 import { constraintName, type ExactName } from "./naming.ts"
 import { named, namesOf } from "./ruleNames.ts"
-import type { Scalar } from "./Scalar.ts"
+import type { Scalar } from "../Scalar.ts"
 import type {
   CheckNode,
   ColumnNode,
@@ -12,10 +12,10 @@ import type {
   IndexNode,
   TableSource,
   UniqueNode
-} from "./Source.ts"
-import { refuse } from "./StatementError.ts"
-import type { AnyType } from "./Type.ts"
-import type { Value } from "./Value.ts"
+} from "../Source.ts"
+import { refuse } from "../StatementError.ts"
+import type { AnyType } from "../Type.ts"
+import type { Value } from "../Value.ts"
 
 type Given = string | ExactName | null
 type Items = ReadonlyArray<TableItem>

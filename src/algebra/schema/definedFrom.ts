@@ -1,14 +1,14 @@
-import { projection } from "./block.ts"
+import { projection } from "../block.ts"
 import * as Column from "./Column.ts"
-import { columnsOf } from "./derived.ts"
-import { type From, FromId } from "./From.ts"
+import { columnsOf } from "../derived.ts"
+import { type From, FromId } from "../From.ts"
 import { snakeCase } from "./naming.ts"
-import type { Definition, Relation } from "./nodes.ts"
-import type { RowShape } from "./RowShape.ts"
-import type { Derived } from "./Select.ts"
-import { refuse } from "./StatementError.ts"
+import type { Definition, Relation } from "../nodes.ts"
+import type { RowShape } from "../RowShape.ts"
+import type { Derived } from "../Select.ts"
+import { refuse } from "../StatementError.ts"
 import { tableFrom, tableSource } from "./tableSource.ts"
-import type { AnyType } from "./Type.ts"
+import type { AnyType } from "../Type.ts"
 
 /** What is read like a table and made of a query. */
 interface Defined<N extends string, Row> extends From<N, Row> {

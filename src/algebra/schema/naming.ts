@@ -1,4 +1,4 @@
-import { refuse } from "./StatementError.ts"
+import { refuse } from "../StatementError.ts"
 
 /**
  * `displayName` becomes `display_name`; injective on keys that differ by more than case of one

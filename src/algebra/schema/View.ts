@@ -1,9 +1,9 @@
 import { definedFrom } from "./definedFrom.ts"
-import { refreshView } from "./Ddl.ts"
-import { type Fetched, type From, FromId } from "./From.ts"
-import type { Derived, Select } from "./Select.ts"
-import type { NoRows, Statement } from "./Statement.ts"
-import { refuse } from "./StatementError.ts"
+import { refreshView } from "../Ddl.ts"
+import { type Fetched, type From, FromId } from "../From.ts"
+import type { Derived, Select } from "../Select.ts"
+import type { NoRows, Statement } from "../Statement.ts"
+import { refuse } from "../StatementError.ts"
 
 /**
  * A query kept under a name: its columns under `.c`, as those of a derived table.

@@ -1,6 +1,6 @@
 import { constraintName, type ExactName, type RuleKind, ruleName } from "./naming.ts"
-import type { ColumnNode, TableSource } from "./Source.ts"
-import { refuse } from "./StatementError.ts"
+import type { ColumnNode, TableSource } from "../Source.ts"
+import { refuse } from "../StatementError.ts"
 
 /** Names in the database of columns by key. */
 export const namesOf = (source: TableSource, keys: ReadonlyArray<string>): ReadonlyArray<string> =>

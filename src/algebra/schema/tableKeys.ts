@@ -1,4 +1,4 @@
-import type { IndexNode, TableSource } from "./Source.ts"
+import type { IndexNode, TableSource } from "../Source.ts"
 
 /** Columns of which no two rows agree on all, and the rule that says so. */
 export interface TableKey {

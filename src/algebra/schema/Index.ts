@@ -1,7 +1,7 @@
 import { nodesOf, ruled, type RuleOptions, type TableItem } from "./Constraint.ts"
-import type { Ordering } from "./Expression.ts"
+import type { Ordering } from "../Expression.ts"
 import type { IndexStorage } from "./storage.ts"
-import type { Value } from "./Value.ts"
+import type { Value } from "../Value.ts"
 
 export type { IndexStorage, MysqlIndex, PostgresIndex, Settings } from "./storage.ts"
 

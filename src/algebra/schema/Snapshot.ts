@@ -1,7 +1,7 @@
 import type { SnapshotCounter } from "./counter.ts"
-import type { DialectName } from "./Dialect.ts"
-import type { Deferral, Match, ReferentialAction } from "./nodes.ts"
-import type { SqlType } from "./SqlType.ts"
+import type { DialectName } from "../Dialect.ts"
+import type { Deferral, Match, ReferentialAction } from "../nodes.ts"
+import type { SqlType } from "../SqlType.ts"
 
 export type { SnapshotCounter } from "./counter.ts"
 

@@ -1,9 +1,9 @@
-import type { DialectTexts, TextObject } from "./Ddl.ts"
-import { type From, FromId } from "./From.ts"
+import type { DialectTexts, TextObject } from "../Ddl.ts"
+import { type From, FromId } from "../From.ts"
 import { checkName } from "./naming.ts"
-import { refuse } from "./StatementError.ts"
+import { refuse } from "../StatementError.ts"
 
-export type { DialectTexts, TextObject } from "./Ddl.ts"
+export type { DialectTexts, TextObject } from "../Ddl.ts"
 
 /**
  * What a text object is made from.

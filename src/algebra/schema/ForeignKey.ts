@@ -1,5 +1,5 @@
 import { nodesOf, type ReferenceOptions, referring, ruled, type TableItem } from "./Constraint.ts"
-import type { Value } from "./Value.ts"
+import type { Value } from "../Value.ts"
 
 type Columns = readonly [Value<any, any>, ...Array<Value<any, any>>]
 

@@ -1,8 +1,8 @@
 import type { ExactName } from "./naming.ts"
-import type { Scalar } from "./Scalar.ts"
-import type { Deferral, Match, ReferentialAction } from "./Source.ts"
+import type { Scalar } from "../Scalar.ts"
+import type { Deferral, Match, ReferentialAction } from "../Source.ts"
 import type { IndexStorage } from "./storage.ts"
-import type { Value } from "./Value.ts"
+import type { Value } from "../Value.ts"
 
 /**
  * A rule of a table beside its columns, as data: what the third argument of `Table.make` returns.

@@ -1,5 +1,5 @@
-import type { Scalar, TableSource } from "./nodes.ts"
-import type { AnyType } from "./Type.ts"
+import type { Scalar, TableSource } from "../nodes.ts"
+import type { AnyType } from "../Type.ts"
 
 interface Named {
   readonly schema: string | null

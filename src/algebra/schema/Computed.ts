@@ -1,5 +1,5 @@
 import type { TableItem } from "./Constraint.ts"
-import type { Value } from "./Value.ts"
+import type { Value } from "../Value.ts"
 
 /**
  * A column computed when its row is written, and stored with it.

@@ -1,5 +1,5 @@
 import { nodesOf, ruled, type RuleOptions, type TableItem } from "./Constraint.ts"
-import type { Value } from "./Value.ts"
+import type { Value } from "../Value.ts"
 
 /**
  * PRIMARY KEY over several columns, in their order.

@@ -1,6 +1,6 @@
 import { ruled, type RuleOptions, type TableItem } from "./Constraint.ts"
-import { refuse } from "./StatementError.ts"
-import type { Value } from "./Value.ts"
+import { refuse } from "../StatementError.ts"
+import type { Value } from "../Value.ts"
 
 /**
  * What an exclusion constraint is, beside what it is over.

@@ -1,15 +1,15 @@
 import * as Column from "./Column.ts"
-import type { DialectName } from "./Dialect.ts"
-import { expr, type Expr } from "./Expression.ts"
+import type { DialectName } from "../Dialect.ts"
+import { expr, type Expr } from "../Expression.ts"
 import { checkName } from "./naming.ts"
 import { namedOf, naming } from "./namedOf.ts"
-import * as S from "./Scalar.ts"
-import { refuse } from "./StatementError.ts"
+import * as S from "../Scalar.ts"
+import { refuse } from "../StatementError.ts"
 import { tableSource } from "./tableSource.ts"
-import type { Type } from "./Type.ts"
-import * as T from "./types.ts"
-import { makeType } from "./types/make.ts"
-import type { Value } from "./Value.ts"
+import type { Type } from "../Type.ts"
+import * as T from "../types.ts"
+import { makeType } from "../types/make.ts"
+import type { Value } from "../Value.ts"
 
 /**
  * What every named type takes.

@@ -1,5 +1,5 @@
 import { ruled, type RuleOptions, type TableItem } from "./Constraint.ts"
-import type { Value } from "./Value.ts"
+import type { Value } from "../Value.ts"
 
 /**
  * CHECK: a row for which the predicate is FALSE is refused; NULL passes.

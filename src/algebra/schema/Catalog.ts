@@ -1,13 +1,13 @@
-import { type From, FromId } from "./From.ts"
+import { type From, FromId } from "../From.ts"
 import { type NamedType, namedOf, namedTypesOf } from "./namedOf.ts"
 import { type ReflectedTable, reflectedTables, type ReflectedTypes } from "./reflected.ts"
 import type { Snapshot } from "./Snapshot.ts"
-import { asTable, type Source, type TableSource } from "./Source.ts"
-import { tablesRead } from "./tablesRead.ts"
-import { refuse } from "./StatementError.ts"
-import type { TextObject } from "./Ddl.ts"
+import { asTable, type Source, type TableSource } from "../Source.ts"
+import { tablesRead } from "../tablesRead.ts"
+import { refuse } from "../StatementError.ts"
+import type { TextObject } from "../Ddl.ts"
 import type { Sequence } from "./sequenceOf.ts"
-import type { Type } from "./Type.ts"
+import type { Type } from "../Type.ts"
 
 /**
  * The tables of a catalogue by the name the program gives them.

@@ -1,5 +1,5 @@
-import { refuse } from "./StatementError.ts"
-import type { SqlType } from "./SqlType.ts"
+import { refuse } from "../StatementError.ts"
+import type { SqlType } from "../SqlType.ts"
 
 /**
  * How a server counts: where it begins, by how much it goes on, where it ends.

@@ -1,4 +1,4 @@
-import type { DialectName } from "./Dialect.ts"
+import type { DialectName } from "../Dialect.ts"
 import type { SnapshotIndex } from "./Snapshot.ts"
 import type { IndexStorage } from "./storage.ts"
 
