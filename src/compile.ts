@@ -21,12 +21,12 @@ export {
   type CatalogSourceOptions,
   type Unsaid
 } from "./compile/source/catalogSource.ts"
-export { alterStatements } from "./compile/alterations.ts"
+export { alterStatements } from "./compile/schema/alterations.ts"
 export {
   createScript,
   type CreateScriptOptions,
   dropScript,
   type DropScriptOptions
-} from "./compile/ddlScript.ts"
+} from "./compile/schema/ddlScript.ts"
 export { picture, type PictureKind, type PictureOptions } from "./compile/picture/picture.ts"
-export { dependencyOrder, type Ordered } from "./compile/dependencyOrder.ts"
+export { dependencyOrder, type Ordered } from "./compile/schema/dependencyOrder.ts"

@@ -1,7 +1,7 @@
 import * as Effect from "effect/Effect"
 import type { Alteration } from "../algebra/schema/Alter.ts"
 import * as T from "../algebra/types.ts"
-import { alterStatements } from "../compile/alterations.ts"
+import { alterStatements } from "../compile/schema/alterations.ts"
 import { type DatabaseError, ForeignKeyViolation, Unsupported } from "./DatabaseError.ts"
 import { type Engine, onKnown } from "./Engine.ts"
 import { type EngineKey, execution } from "./Execution.ts"

@@ -8,7 +8,7 @@ import {
   type SchemaObject,
   type SchemaParts,
   type SchemaStep
-} from "../compile/schemaSteps.ts"
+} from "../compile/schema/schemaSteps.ts"
 import { schemaIn } from "../compile/schemas.ts"
 import { type DatabaseError, SchemaIncomplete } from "./DatabaseError.ts"
 import { type Engine, onKnown } from "./Engine.ts"

@@ -5,7 +5,7 @@ import { dialectNames } from "../../src/algebra/Dialect.ts"
 import type { DialectName } from "../../src/algebra/Dialect.ts"
 import type { StatementNode } from "../../src/algebra/Statement.ts"
 import { createView, dropView } from "../../src/algebra/Ddl.ts"
-import { createOrder, dropOrder } from "../../src/compile/schemaOrder.ts"
+import { createOrder, dropOrder } from "../../src/compile/schema/schemaOrder.ts"
 
 const evil = ['a"; DROP TABLE users; --', "a`; DROP TABLE users; --", "a'b", "a.b", "select", "Ä ß"]
 

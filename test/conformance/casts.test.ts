@@ -1,7 +1,7 @@
 import { Check, Column, Database, Expr, Fn, Query, StatementError, Table, Type } from "athanor"
 import * as BigDecimal from "effect/BigDecimal"
 import { describe, expect, test } from "vitest"
-import { createOrder } from "../../src/compile/schemaOrder.ts"
+import { createOrder } from "../../src/compile/schema/schemaOrder.ts"
 import { capabilities } from "../../src/compile/capabilities.ts"
 import { engines, expectSql, refusalOf, useDatabase } from "./support.ts"
 

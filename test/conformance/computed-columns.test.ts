@@ -1,7 +1,7 @@
 import { Catalog, Column, Computed, Database, Query, Table } from "athanor"
 import { capabilities } from "athanor/compile"
 import { describe, expect, test } from "vitest"
-import { createOrder } from "../../src/compile/schemaOrder.ts"
+import { createOrder } from "../../src/compile/schema/schemaOrder.ts"
 import { engines, refusalOf, textOf, useDatabase } from "./support.ts"
 
 const lines = Table.make(

@@ -12,7 +12,7 @@ import {
 } from "athanor"
 import { capabilities } from "athanor/compile"
 import { describe, expect, test } from "vitest"
-import { createOrder } from "../../src/compile/schemaOrder.ts"
+import { createOrder } from "../../src/compile/schema/schemaOrder.ts"
 import { fitName } from "../../src/compile/identifiers.ts"
 import { dialects, engines, textOf, useDatabase } from "./support.ts"
 

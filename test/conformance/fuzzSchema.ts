@@ -5,7 +5,7 @@ import type { compile } from "athanor/compile"
 import * as Effect from "effect/Effect"
 import { createSequence, createType } from "../../src/algebra/Ddl.ts"
 import { capabilities } from "../../src/compile/capabilities.ts"
-import { createOrder } from "../../src/compile/schemaOrder.ts"
+import { createOrder } from "../../src/compile/schema/schemaOrder.ts"
 
 /** Statements, or their makers, that hold a text. */
 export type Statement = { readonly node: Parameters<typeof compile>[0]["node"] }

@@ -4,7 +4,7 @@ import { join } from "node:path"
 import { capabilities, compile, type DialectName } from "athanor/compile"
 import type { Catalog, Policy, Query } from "athanor"
 import ts from "typescript-5.9"
-import { createOrder } from "../../src/compile/schemaOrder.ts"
+import { createOrder } from "../../src/compile/schema/schemaOrder.ts"
 import { root } from "../source/source.ts"
 
 /** The statements of one family: `examples/sql/<name>.ts`. */

@@ -1,7 +1,7 @@
 import type { Catalog } from "../../algebra/schema/Catalog.ts"
 import type { Scalar } from "../../algebra/Scalar.ts"
 import type { ColumnNode, ForeignKey, TableSource } from "../../algebra/Source.ts"
-import { dependencyOrder } from "../../compile/dependencyOrder.ts"
+import { dependencyOrder } from "../../compile/schema/dependencyOrder.ts"
 import { boundsOf } from "./bounds.ts"
 import { type Choices, choicesOf } from "./Choices.ts"
 import { valueOf } from "./values.ts"

@@ -1,7 +1,7 @@
-import type { Catalog } from "../algebra/schema/Catalog.ts"
-import type { Capabilities, DialectName, Refusal } from "../algebra/Dialect.ts"
-import { capabilities } from "./capabilities.ts"
-import { compileStatement } from "./compileStatement.ts"
+import type { Catalog } from "../../algebra/schema/Catalog.ts"
+import type { Capabilities, DialectName, Refusal } from "../../algebra/Dialect.ts"
+import { capabilities } from "../capabilities.ts"
+import { compileStatement } from "../compileStatement.ts"
 import { createSteps, dropSteps, type SchemaStep } from "./schemaSteps.ts"
 
 /**

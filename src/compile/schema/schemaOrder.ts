@@ -7,9 +7,9 @@ import {
   type Ddl,
   dropForeignKey,
   dropTable
-} from "../algebra/Ddl.ts"
-import type { Capabilities } from "../algebra/Dialect.ts"
-import type { TableSource } from "../algebra/Source.ts"
+} from "../../algebra/Ddl.ts"
+import type { Capabilities } from "../../algebra/Dialect.ts"
+import type { TableSource } from "../../algebra/Source.ts"
 import { dependencyOrder } from "./dependencyOrder.ts"
 
 /**

@@ -1,4 +1,4 @@
-import type { ForeignKey, TableSource } from "../algebra/Source.ts"
+import type { ForeignKey, TableSource } from "../../algebra/Source.ts"
 
 /**
  * A table in its place among others, and those of its foreign keys that refer to a later one.

@@ -1,11 +1,11 @@
-import { type Ddl, tablesOf } from "../algebra/Ddl.ts"
-import type { Compiled } from "./Compiled.ts"
-import type { Dialect } from "./Dialect.ts"
-import type { Context } from "./Program.ts"
-import { tableName } from "./audit.ts"
-import { sayDdl } from "./phases/render/ddl.ts"
-import { sayQuery } from "./phases/render/queries.ts"
-import { makeWriter } from "./Writer.ts"
+import { type Ddl, tablesOf } from "../../algebra/Ddl.ts"
+import type { Compiled } from "../Compiled.ts"
+import type { Dialect } from "../Dialect.ts"
+import type { Context } from "../Program.ts"
+import { tableName } from "../audit.ts"
+import { sayDdl } from "../phases/render/ddl.ts"
+import { sayQuery } from "../phases/render/queries.ts"
+import { makeWriter } from "../Writer.ts"
 
 /** A schema statement: text only, without values and without rows. */
 export const compileDdl = (

@@ -1,5 +1,5 @@
-import type { Catalog } from "../algebra/schema/Catalog.ts"
-import type { Capabilities } from "../algebra/Dialect.ts"
+import type { Catalog } from "../../algebra/schema/Catalog.ts"
+import type { Capabilities } from "../../algebra/Dialect.ts"
 import {
   createSequence,
   createType,
@@ -10,11 +10,11 @@ import {
   dropView,
   runText,
   tablesOf
-} from "../algebra/Ddl.ts"
-import type { NamedType } from "../algebra/schema/namedOf.ts"
-import type { Sequence } from "../algebra/schema/sequenceOf.ts"
-import type { TableSource } from "../algebra/Source.ts"
-import type { TextObject } from "../algebra/schema/TextObject.ts"
+} from "../../algebra/Ddl.ts"
+import type { NamedType } from "../../algebra/schema/namedOf.ts"
+import type { Sequence } from "../../algebra/schema/sequenceOf.ts"
+import type { TableSource } from "../../algebra/Source.ts"
+import type { TextObject } from "../../algebra/schema/TextObject.ts"
 import { createOrder, dropOrder } from "./schemaOrder.ts"
 
 /**
