@@ -26,17 +26,15 @@ const columnSource = (
   }
   if (unlike !== null) note(unlike)
   const isId = identityIn(table, column, dialect)
-  // SQLite's only key of whole numbers is the row's own number, asked for or not.
-  const counts = identity !== null && !isId && dialect === "postgres"
-  if (identity !== null && !isId && !counts && dialect !== "sqlite")
-    note(`its value is made by the server (${identity}), which is not declared`)
+  const counts = identity !== null && !isId
   const said = notes.join("\n")
   const key = keys.get(name)!
   const made = isId
     ? `Column.id()${comment === null ? "" : `.comment(${quoted(comment)})`}`
     : [
         `Column.make(${type})`,
-        nullable ? ".nullable()" : "",
+        // SQLite calls a key nullable that is the row's own number.
+        nullable && !counts ? ".nullable()" : "",
         defaultSource(dialect, column, type),
         computed === null ? "" : ".computed()",
         counts ? `.identity(${identitySource(column)})` : "",
