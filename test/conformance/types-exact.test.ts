@@ -23,7 +23,7 @@ describe.each(engines)("exact types on %s", (engine) => {
   afterAll(() => connected.dispose())
 
   const here = exactCases.filter((one) => one.on.includes(engine))
-  const title = (one: (typeof here)[number]) => `${one.type.key} [${one.proves}]`
+  const title = (one: (typeof here)[number]) => `${one.type.key} ${one.proves}`
 
   test.each(here.map((one) => [title(one), one] as const))(
     "%s",

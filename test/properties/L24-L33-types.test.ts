@@ -11,18 +11,15 @@ import { typeEdges } from "../algebra/typeEdges.ts"
 import { connect, engines } from "../runtime/databases.ts"
 import { rounds, timeFor } from "./support/law.ts"
 
-/** Beside the law that is every type's. */
-const facets: Readonly<Record<string, string>> = {
-  bigint: " F101.4",
-  double: " F101.4",
-  bytes: " F101.6",
-  uuid: " F101.6"
+/** What each type's law shows. */
+const marks: Readonly<Record<string, string>> = {
+  bigint: "[F101.1 F101.4]",
+  double: "[F101.1 F101.4]",
+  bytes: "[F101.1 F101.6]",
+  uuid: "[F101.1 F101.6]"
 }
-const facetsOf = ({ key, sql }: AnyType): string =>
-  facets[key] ?? (sql._tag === "Json" ? " F101.6" : "")
-
-/** The mark of a title that is made when the tests run. */
-const markOf = (type: AnyType): string => `[${"F101.1".concat(facetsOf(type))}]`
+const markOf = ({ key, sql }: AnyType): string =>
+  marks[key] ?? (sql._tag === "Json" ? "[F101.1 F101.6]" : "[F101.1]")
 
 const temporal: ReadonlySet<string> = new Set(["Date", "Time", "Timestamp"])
 
