@@ -125,4 +125,28 @@ describe.each(engines)("statements prepared before their table changed, on %s", 
       )
       expect(await connected.run(program)).toBeLessThan(10)
     })
+
+  if (engine === "postgres")
+    test("a prepared statement that is cancelled before it began is not begun again", async () => {
+      const { after, to } = changes["a moment where a day was"]
+      const program = Effect.scoped(
+        Effect.gen(function* () {
+          yield* Database.create(after)
+          const { use } = yield* Database.borrow
+          yield* use(to)
+          yield* use(Database.run(Query.deleteFrom(moments).everyRow()))
+          yield* Database.transaction(
+            Effect.gen(function* () {
+              yield* Database.script("lock table changed in access exclusive mode")
+              yield* Effect.timeoutOption(use(to), 200)
+            })
+          )
+          yield* Effect.sleep(300)
+          const stored = yield* Database.count(Query.from(moments))
+          yield* Database.drop(after)
+          return stored
+        })
+      )
+      expect(await connected.run(program)).toBe(0)
+    })
 })

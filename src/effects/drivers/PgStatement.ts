@@ -138,7 +138,7 @@ export class PgStatement {
    */
   get isOutdated(): boolean {
     if (!this.#isAnswered || !this.#known || this.#error === null) return false
-    return !this.#bound || isOutdatedPlan(this.#error)
+    return isOutdatedPlan(this.#error) || (!this.#bound && isAboutTypes(this.#error))
   }
 
   ready(): void {
@@ -167,6 +167,12 @@ export class PgStatement {
 /** A prepared statement whose tables changed, or that the server no longer has. */
 const isOutdatedPlan = (error: unknown): boolean =>
   codeOf(error) === "0A000" || codeOf(error) === "26000"
+
+/**
+ * Values or names that do not fit (classes 22, 42; a broken message): what a changed table gives.
+ * A statement that was cancelled before it began must never begin again.
+ */
+const isAboutTypes = (error: unknown): boolean => /^(?:22|42|08P01)/.test(String(codeOf(error)))
 
 const codeOf = (error: unknown): unknown =>
   typeof error === "object" && error !== null && "code" in error ? error.code : undefined
