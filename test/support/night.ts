@@ -18,6 +18,9 @@ export const isDark = (): boolean => Date.now() < ends
  */
 export const stretch = isNight ? hours * 8 : Infinity
 
+/** What this night is of a whole one: tests with a time of their own are given so much of it. */
+export const share = Math.min(1, hours / 8)
+
 /** Milliseconds a test may take: at night, all of it. */
 export const nightOr = (byDay_ms: number): number =>
   isNight ? Math.max(byDay_ms, hours * 3_600_000) : byDay_ms
