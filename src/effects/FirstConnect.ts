@@ -37,7 +37,8 @@ export interface Told {
  * What the first connection tells, asked when it is first needed.
  *
  * **Laws** told once, however many ask at once; a failure is told to those who waited for it and
- * not remembered; who goes away leaves the asking to the next one who waits.
+ * not remembered; who goes away leaves the asking to the next one who waits. Who asked goes on
+ * first, then those who waited, in their order: the pool serves them as they came.
  */
 export interface FirstConnect {
   /** Null before. */
@@ -66,7 +67,8 @@ export const firstConnect = (
           flight = null
           if (Exit.isSuccess(exit)) first.told = exit.value
           const isGone = Exit.isFailure(exit) && Exit.hasInterrupts(exit)
-          Deferred.doneUnsafe(own, isGone ? Exit.succeed(null) : exit)
+          // Woken here they would borrow before this fiber does, whose connect it was.
+          queueMicrotask(() => Deferred.doneUnsafe(own, isGone ? Exit.succeed(null) : exit))
         })
       )
       return Effect.map(asked, ({ facts }) => facts)

@@ -211,6 +211,21 @@ describe.each(engines)("the first connection on %s", (engine) => {
     await database.dispose()
   })
 
+  test("those who ask before the first connection are served as they asked", async () => {
+    const database = program(own.url, { pool: { size: 1 } })
+    const asked = [1, 2, 3, 4]
+    const served: Array<number> = []
+    await database.run(
+      Effect.forEach(
+        asked,
+        (id) => Effect.tap(Database.one(answer), () => Effect.sync(() => served.push(id))),
+        { concurrency: "unbounded" }
+      )
+    )
+    await database.dispose()
+    expect(served).toEqual(asked)
+  })
+
   test("views of a database that is not connected yet are views of it when it is", async () => {
     class Reports extends Database.Service<Reports>()(`first/${engine}`) {}
     const layer = Layer.provideMerge(

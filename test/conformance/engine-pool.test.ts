@@ -2,6 +2,7 @@ import { Database, Query, sql, Type } from "athanor"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
 import * as TestClock from "effect/testing/TestClock"
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest"
 import { catalog, notes, users } from "./engine-schema.ts"
@@ -11,6 +12,7 @@ import {
   place,
   type Program,
   program,
+  programOf,
   servers,
   whoAmI,
   wireTo
@@ -38,8 +40,12 @@ const holding = Effect.gen(function* () {
 
 const waitersAre = (number: number) =>
   Effect.flatMap(Database, ({ pool }) =>
-    Effect.repeat(Effect.sleep(1), { until: () => pool.stats().waiting === number })
+    Effect.repeat(Effect.yieldNow, { until: () => pool.stats().waiting === number })
   )
+
+/** A program whose time goes on only where the test says so. */
+const timeless = (url: string, pool: NonNullable<Pooled>) =>
+  programOf(Layer.provideMerge(Database.layerUrl(url, { drivers, pool }), TestClock.layer()))
 
 describe.each(engines)("the pool on %s", (engine) => {
   let own: Awaited<ReturnType<typeof place>>
@@ -59,20 +65,30 @@ describe.each(engines)("the pool on %s", (engine) => {
   const pooled = (pool: Pooled) => using(program(own.url, { pool: { size: 1, ...pool } }))
 
   test("a borrower waits up to its absolute deadline and is told why [F13.2]", async () => {
-    const database = pooled({ borrow_ms: 80 })
-    const { error, waited_ms } = await database.run(
+    const database = using(timeless(own.url, { size: 1, borrow_ms: 80 }))
+    const [before, error] = await database.run(
       Effect.gen(function* () {
         const hold = yield* holding
-        const startedAt = performance.now()
-        const error = yield* Effect.flip(Database.one(one))
-        const waited_ms = performance.now() - startedAt
+        const waits = yield* Effect.forkChild(Effect.flip(Database.one(one)), {
+          startImmediately: true
+        })
+        yield* waitersAre(1)
+        yield* TestClock.adjust(79)
+        const before = waits.pollUnsafe()
+        yield* TestClock.adjust(1)
+        const error = yield* Fiber.join(waits)
         yield* hold.end
-        return { error, waited_ms }
+        return [before, error]
       })
     )
-    expect(error).toMatchObject({ _tag: "PoolTimeout", inUse: 1, waiting: 1, retryable: true })
-    expect(waited_ms).toBeGreaterThan(70)
-    expect(waited_ms).toBeLessThan(400)
+    expect(before).toBeUndefined()
+    expect(error).toMatchObject({
+      _tag: "PoolTimeout",
+      inUse: 1,
+      waited_ms: 80,
+      waiting: 1,
+      retryable: true
+    })
   })
 
   test("first come, first served; who is interrupted leaves the queue [F13.3]", async () => {
@@ -98,22 +114,20 @@ describe.each(engines)("the pool on %s", (engine) => {
   })
 
   test("a full queue refuses at once [F13.6]", async () => {
-    const database = pooled({ queueLimit: 1 })
-    const { error, took_ms } = await database.run(
+    // Whoever waited for anything here would wait for ever.
+    const database = using(timeless(own.url, { size: 1, queueLimit: 1 }))
+    const error = await database.run(
       Effect.gen(function* () {
         const hold = yield* holding
         const waits = yield* Effect.forkChild(Database.one(one), { startImmediately: true })
         yield* waitersAre(1)
-        const startedAt = performance.now()
         const error = yield* Effect.flip(Database.one(one))
-        const took_ms = performance.now() - startedAt
         yield* hold.end
         yield* Fiber.join(waits)
-        return { error, took_ms }
+        return error
       })
     )
     expect(error).toMatchObject({ _tag: "PoolQueueFull", waiting: 1, retryable: true })
-    expect(took_ms).toBeLessThan(50)
   })
 
   test("one shared connection: two transactions never interleave [F14.2]", async () => {
@@ -181,14 +195,22 @@ describe.each(servers)("the pool on %s", (engine) => {
       await database.dispose()
     }
   }
+  const timed = async <A, E>(pool: Pooled, body: Effect.Effect<A, E, Database>, url = own.url) => {
+    const database = timeless(url, { size: 1, ...pool })
+    try {
+      return await database.run(body)
+    } finally {
+      await database.dispose()
+    }
+  }
   /** Two connections, the first returned first. */
   const two = Effect.gen(function* () {
-    const gate = yield* Deferred.make<void>()
-    const late = yield* Effect.forkChild(
-      Database.transaction(Effect.tap(whoAmI, () => Deferred.await(gate))),
-      { startImmediately: true }
-    )
-    yield* Effect.sleep(30)
+    const [held, gate] = [yield* Deferred.make<void>(), yield* Deferred.make<void>()]
+    const holds = Effect.andThen(Deferred.succeed(held, undefined), Deferred.await(gate))
+    const late = yield* Effect.forkChild(Database.transaction(Effect.tap(whoAmI, () => holds)), {
+      startImmediately: true
+    })
+    yield* Deferred.await(held)
     const early = yield* Database.transaction(whoAmI)
     yield* Deferred.succeed(gate, undefined)
     return { early, late: yield* Fiber.join(late) }
@@ -230,14 +252,14 @@ describe.each(servers)("the pool on %s", (engine) => {
   })
 
   test("one too old is replaced at the next borrow, never while lent [F16.1]", async () => {
-    const seen = await pooled(
-      { size: 1, maxLifetime_ms: 60 },
+    const seen = await timed(
+      { maxLifetime_ms: 60, lifetimeJitter: 0 },
       Effect.gen(function* () {
         const first = yield* whoAmI
         const inside = yield* Database.transaction(
           Effect.gen(function* () {
             const before = yield* whoAmI
-            yield* Effect.sleep(90)
+            yield* TestClock.adjust(90)
             return [before, yield* whoAmI]
           })
         )
@@ -249,7 +271,8 @@ describe.each(servers)("the pool on %s", (engine) => {
   })
 
   test("under a test clock it is replaced at the stated age, not before [F16.3]", async () => {
-    const seen = await Effect.runPromise(
+    const seen = await timed(
+      { maxLifetime_ms: 10_000, lifetimeJitter: 0, pingAfter_ms: 1_000_000 },
       Effect.gen(function* () {
         const ids: Array<number | null> = []
         for (const step of [0, 9_999, 1]) {
@@ -257,20 +280,7 @@ describe.each(servers)("the pool on %s", (engine) => {
           ids.push(yield* whoAmI)
         }
         return ids
-      }).pipe(
-        Effect.provide(
-          Database.layerUrl(own.url, {
-            drivers,
-            pool: {
-              size: 1,
-              maxLifetime_ms: 10_000,
-              lifetimeJitter: 0,
-              pingAfter_ms: 1_000_000
-            }
-          })
-        ),
-        Effect.provide(TestClock.layer())
-      )
+      })
     )
     expect(seen[1]).toBe(seen[0])
     expect(seen[2]).not.toBe(seen[0])
@@ -279,12 +289,12 @@ describe.each(servers)("the pool on %s", (engine) => {
   test("one idle for long is pinged before it is lent, a fresh one not [F17.1]", async () => {
     const wire = await wireTo(own.url)
     wire.state.watch = engine === "postgres" ? "select 1" : "do 0"
-    const pings = await pooled(
-      { size: 1, pingAfter_ms: 60 },
+    const pings = await timed(
+      { pingAfter_ms: 60 },
       Effect.gen(function* () {
         const first = yield* whoAmI
         const fresh = [yield* whoAmI, wire.state.watched]
-        yield* Effect.sleep(90)
+        yield* TestClock.adjust(61)
         const idle = [yield* whoAmI, wire.state.watched]
         return { first, fresh, idle }
       }),
