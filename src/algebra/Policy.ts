@@ -1,5 +1,6 @@
 import type { Catalog } from "./schema/Catalog.ts"
 import { nothing, quoted } from "./carried.ts"
+import { declaredAliases } from "./declaredAliases.ts"
 import { walk } from "./fold.ts"
 import { type From, FromId } from "./From.ts"
 import * as S from "./Scalar.ts"
@@ -192,7 +193,8 @@ export const softDelete = (column: string, options: PolicyReach): Policy => {
  * **Shape** `check` is what a written row must keep; the predicate itself where left out. A
  * subquery in either sees the whole database. Another table value of the same name is the same
  * table.
- * **Errors** `StatementError` for what is no table, and for a named parameter in the predicate.
+ * **Errors** `StatementError` for what is no table, for a named parameter in the predicate, and for
+ * a subquery of it whose source has the alias of the row itself.
  * **Source** PostgreSQL manual, "Row Security Policies": USING and WITH CHECK.
  *
  * @example
@@ -219,10 +221,14 @@ export const rows = <N extends string>(
   const table = asTable(from.source, "Policy.rows")
   const visible = predicate?.node ?? refuse("Policy.rows: the predicate is undefined")
   const check = options.check?.node ?? visible
-  for (const one of [visible, check])
+  for (const one of [visible, check]) {
+    // Its columns would be the inner row's or the row's own: nobody could tell.
+    if (declaredAliases(one).has(from.alias))
+      refuse(`Policy.rows: "${from.alias}" is in a subquery too; name it otherwise there`)
     walk(one, (node) => {
       if (node._tag === "Named") refuse(`Policy.rows: the parameter "${node.name}" has no value`)
     })
+  }
   const values = check === visible ? visible.binds : visible.binds.concat(check.binds)
   if (visible.ctes.length + check.ctes.length > 0)
     refuse("Policy.rows: the predicate reads a common table expression; use a derived table")

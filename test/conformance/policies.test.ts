@@ -393,6 +393,26 @@ describe.each(engines)("policies on %s", (engine) => {
     expect(await seen(named("fine"), [open])).toBe(1)
     expect(await seen(Effect.flip(named("none")), [open])).toMatchObject({ policy: "rows(teams)" })
   })
+
+  test("a name in a predicate's subquery and the same name in the statement are two", async () => {
+    const later = Query.alias(lines, "one")
+    const last = Policy.rows(
+      lines,
+      Query.from(later).correlate(lines).where(later.c.n.gt(lines.c.n)).exists().not()
+    )
+    await database.run(Database.run(Query.deleteFrom(lines).everyRow()))
+    const rows = [1, 2, 3].map((n) => ({ n, tenantId: 1 }))
+    await database.run(Database.run(Query.insert(lines).rows(rows)))
+    const one = Query.alias(lines, "one")
+    const visible = Database.all(Query.from(one).select(one.c.n))
+    expect(await seen(visible, [last])).toEqual([3])
+    const other = Database.all(
+      Query.from(Query.alias(marks, "one")).crossJoin(lines).select(lines.c.n)
+    )
+    await database.run(Database.run(Query.deleteFrom(marks).everyRow()))
+    await database.run(Database.run(Query.insert(marks).values({ n: 9, tenantId: 1 })))
+    expect(await seen(other, [last])).toEqual([3])
+  })
 })
 
 test("policies of one structure share their texts, and an absent tenant is refused", () => {
@@ -400,4 +420,6 @@ test("policies of one structure share their texts, and an absent tenant is refus
   expect(() => Policy.tenant("tenantId", undefined, { catalog })).toThrow("the value is absent")
   const named = Expr.param("n", Type.integer)
   expect(() => Policy.rows(Team, Team.c.id.eq(named) as never)).toThrow('"n" has no value')
+  const again = Query.from(Team).where(Team.c.id.gt(1)).exists()
+  expect(() => Policy.rows(Team, again)).toThrow('"teams" is in a subquery too')
 })

@@ -50,13 +50,11 @@ export const policiesOf = (draw: Draw): ReadonlyArray<Policy.Policy> =>
 export const saidOf = (policy: Policy.Policy, table: TableSource, alias: string): Scalar | null => {
   if (policy._tag === "Rows") {
     if (policy.table !== table) return null
-    return rewrite(policy.visible, (node) =>
-      node._tag === "Ref"
-        ? S.ref(alias, table, node.path, node.type)
-        : node._tag === "Presence"
-          ? S.presence(alias, table, node.path, node.type)
-          : node
-    )
+    return rewrite(policy.visible, (node) => {
+      if (!("alias" in node) || node.alias !== policy.alias) return node
+      if (node._tag === "Ref") return S.ref(alias, table, node.path, node.type)
+      return node._tag === "Presence" ? S.presence(alias, table, node.path, node.type) : node
+    })
   }
   const column = table.byKey.get(policy.column)
   if (column === undefined) return null

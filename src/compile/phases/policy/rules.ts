@@ -1,4 +1,4 @@
-import { rewrite } from "../../../algebra/fold.ts"
+import { rewrite, walk } from "../../../algebra/fold.ts"
 import type { Policy } from "../../../algebra/Policy.ts"
 import * as S from "../../../algebra/Scalar.ts"
 import type { Scalar } from "../../../algebra/Scalar.ts"
@@ -9,6 +9,7 @@ import { tableName } from "../../audit.ts"
 import { numbered } from "../../Position.ts"
 import type { Context } from "../../Program.ts"
 import { number } from "../bind.ts"
+import { apart, spokenIn } from "./apart.ts"
 
 /** The value of a column of one row, by key. */
 export type CellOf = (key: string) => Scalar
@@ -153,13 +154,17 @@ const isOwn = (node: { readonly alias: string; readonly source: unknown }, polic
 /** The predicate with the policy's table replaced by a row whose cells are known. */
 const over =
   (predicate: Scalar, policy: RowsPolicy, table: TableSource) =>
-  (cell: CellOf): Scalar =>
-    rewrite(predicate, (node) => {
+  (cell: CellOf): Scalar => {
+    const cells = new Map(
+      readsOf(predicate, policy).map((key) => [key, cell(sameColumn(policy, key, table))])
+    )
+    const spoken = new Set<string>()
+    for (const one of cells.values()) spokenIn(one, spoken)
+    return rewrite(apart(predicate, spoken, policy.alias), (node) => {
       if (node._tag === "Presence" && isOwn(node, policy)) return S.constant(true, node.type)
-      return node._tag === "Ref" && isOwn(node, policy)
-        ? cell(sameColumn(policy, node.path[0]!, table))
-        : node
+      return node._tag === "Ref" && isOwn(node, policy) ? cells.get(node.path[0]!)! : node
     })
+  }
 
 /** Another value of the same table may call the column by another key. */
 const sameColumn = (policy: RowsPolicy, key: string, table: TableSource): string => {
@@ -173,9 +178,8 @@ const sameColumn = (policy: RowsPolicy, key: string, table: TableSource): string
 
 const readsOf = (predicate: Scalar, policy: RowsPolicy): ReadonlyArray<string> => {
   const out: Array<string> = []
-  rewrite(predicate, (node) => {
+  walk(predicate, (node) => {
     if (node._tag === "Ref" && isOwn(node, policy)) out.push(node.path[0]!)
-    return node
   })
   return out
 }
