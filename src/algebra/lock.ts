@@ -19,6 +19,9 @@ const tablesIn = (rel: Relation): ReadonlyArray<string> | null => {
       return []
     case "Table":
       return [rel.alias]
+    // A policy leaves one on each side of a full join.
+    case "Filter":
+      return tablesIn(rel.self)
     case "Join": {
       const left = tablesIn(rel.left)
       const right = tablesIn(rel.right)

@@ -37,6 +37,14 @@ describe("each dialect's words, and one answer", () => {
   }
 })
 
+test("an alias hides none of a query around it: servers compare them without case", () => {
+  const [outer, inner] = [Query.alias(Post, "X"), Query.alias(Post, "x")]
+  const same = Query.from(inner).correlate(outer).where(inner.c.id.gt(outer.c.id)).exists()
+  expect(() => compile(Query.from(outer).where(same).select(outer.c.id), "sqlite")).toThrow(
+    'the alias "x" hides "X" of an outer query: they are one name'
+  )
+})
+
 describe("commands", () => {
   test("RETURNING is refused by MySQL, and gives rows elsewhere", async () => {
     const insert = statements["insert"]!

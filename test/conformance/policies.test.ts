@@ -412,6 +412,9 @@ describe.each(engines)("policies on %s", (engine) => {
     await database.run(Database.run(Query.deleteFrom(marks).everyRow()))
     await database.run(Database.run(Query.insert(marks).values({ n: 9, tenantId: 1 })))
     expect(await seen(other, [last])).toEqual([3])
+    // Servers compare aliases without case.
+    const shouted = Query.alias(lines, "ONE")
+    expect(await seen(Database.all(Query.from(shouted).select(shouted.c.n)), [last])).toEqual([3])
   })
 })
 

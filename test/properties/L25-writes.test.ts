@@ -170,7 +170,7 @@ const agrees = async (
       return (expected.isRefused || proposes) && (await tablesAgree(connection, database))
     // Rows that are not seen still take part in constraints.
     if (isOverflow(sent) || /unique|duplicate/i.test(sent.message)) return outside("a constraint")
-    throw sent
+    throw new Error(`${sent.message}\nsql ${compiled.text}`, { cause: sent })
   }
   const { affected, rows: given } = settled(compiled.counting, {
     rows: sent.rows,

@@ -27,7 +27,12 @@ import {
   aboutValues
 } from "./support/regressedQueries.ts"
 import { aboutAggregates } from "./support/regressedAggregates.ts"
-import { aboutAbsentRows, aboutGroupings, aboutOuterColumns } from "./support/regressedGroupings.ts"
+import {
+  aboutAbsentRows,
+  aboutDenials,
+  aboutGroupings,
+  aboutOuterColumns
+} from "./support/regressedGroupings.ts"
 import { aboutTuples } from "./support/regressedTuples.ts"
 import {
   aboutMembership,
@@ -91,6 +96,7 @@ const repeated: Database = new Map([
 const queries: Readonly<Record<string, Relation>> = {
   ...aboutAbsentRows,
   ...aboutAggregates,
+  ...aboutDenials,
   ...aboutGroups,
   ...aboutGroupings,
   ...aboutKeys,

@@ -44,9 +44,17 @@ const keptKeys = (tree: Relation | Command): ReadonlySet<string> => {
         : node._tag === "Group" && node.sets !== null
           ? node.keys
           : none
-    for (const value of told) if (isEmpty(value)) kept.add(value.key)
+    for (const value of told) keepWhole(value, kept)
   }
   return kept
+}
+
+/** A truth that is told from others by its key, with all that would make a constant of it. */
+const keepWhole = (value: Scalar, kept: Set<string>): void => {
+  if (isEmpty(value) || keeps(value)) kept.add(value.key)
+  if (value._tag === "Not") keepWhole(value.self, kept)
+  if (value._tag === "And" || value._tag === "Or")
+    for (const part of value.parts) keepWhole(part, kept)
 }
 
 const fieldsOf = (query: Relation): ReadonlyArray<Scalar> => {

@@ -204,10 +204,15 @@ const checkReference = (node: Ref | Presence, scope: Scope | null): void => {
 }
 
 const checkShadow = (alias: string, outer: Scope | null): void => {
-  for (let at = outer; at !== null; at = at.outer) {
-    if (sourceUnder(alias, at.aliases) !== null)
-      refuse(`the alias "${alias}" hides the same alias of an outer query`)
-  }
+  const folded = alias.toLowerCase()
+  for (let at = outer; at !== null; at = at.outer)
+    for (const one of at.aliases)
+      if (one.folded === folded)
+        refuse(
+          one.alias === alias
+            ? `the alias "${alias}" hides the same alias of an outer query`
+            : `the alias "${alias}" hides "${one.alias}" of an outer query: they are one name`
+        )
 }
 
 type Scoped = readonly [node: Node, scope: Scope | null]

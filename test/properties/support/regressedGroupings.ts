@@ -34,6 +34,28 @@ const known = derived(
 )
 const absent = R.join("left", a.relation, known.relation, S.bound(false, T.boolean))
 
+const noRow = R.filter(a.relation, S.constant(false, T.boolean))
+const asked = (condition: S.Scalar): S.Scalar =>
+  S.subquery(selected(R.unit, [condition]), T.boolean)
+const [yes, other] = [column(a, 4), S.isNull(column(a, 1), T.boolean)]
+
+/** What a subquery asks of the keys of a group outside. */
+export const aboutDenials: Readonly<Record<string, Relation>> = {
+  "a key of no groups, denied in a subquery": selected(R.group(noRow, [yes]), [
+    asked(S.not(yes, T.boolean))
+  ]),
+  "a key of no groups, denied with another in a subquery": selected(R.group(noRow, [yes, other]), [
+    asked(S.not(S.and([S.or([yes, other], T.boolean), yes], T.boolean), T.boolean))
+  ]),
+  "a key of no groups among those that it is not": selected(R.group(noRow, [yes]), [
+    S.inQuery(
+      S.tuple([yes, int(1)], T.tuple([T.boolean, T.integer])),
+      selected(R.unit, [S.not(yes, T.boolean), int(1)]),
+      T.boolean
+    )
+  ])
+}
+
 /** What a server knows of each row of a derived table, where an outer join leaves the row out. */
 export const aboutAbsentRows: Readonly<Record<string, Relation>> = {
   "a truth that is known, absent and distinct": R.distinct(selected(absent, [column(known, 0)])),
@@ -50,8 +72,19 @@ export const aboutAbsentRows: Readonly<Record<string, Relation>> = {
   )
 }
 
+const nothing = S.or([], T.boolean)
+const never = S.and([nothing, column(a, 4)], T.boolean)
+const deep = S.and([S.not(S.and([], T.boolean), T.boolean), S.or([never], T.boolean)], T.boolean)
+
 /** Grouping sets, which some servers have only as a union of groups. */
 export const aboutGroupings: Readonly<Record<string, Relation>> = {
+  "a key of grouping sets that is FALSE for sure": selected(
+    R.group(a.relation, [never], [[0], []]),
+    [never]
+  ),
+  "a key of grouping sets in which all is known": selected(R.group(a.relation, [deep], [[0], []]), [
+    deep
+  ]),
   "a condition on the second key of grouping sets and on what a set leaves out": selected(
     R.filter(
       R.group(R.unit, [int(0), someone], [[0, 1], [0], []]),

@@ -136,6 +136,15 @@ const total = derived(
   "t5"
 )
 
+const there = derived(selected(g.relation, [g.leaves[2]!.node]), "t5")
+const ofAll = S.inQuery(
+  column(there, 0),
+  selected(R.unit, [S.bound(null, T.boolean)]),
+  T.boolean,
+  "eq",
+  "all"
+)
+
 /** Membership of what asks a query itself. */
 export const aboutMembership: Readonly<Record<string, Relation>> = {
   "membership of a membership": selected(b.relation, [
@@ -145,6 +154,10 @@ export const aboutMembership: Readonly<Record<string, Relation>> = {
       T.boolean
     )
   ]),
+  "equality of all rows, which is NULL, of what a derived table knows, as a key": selected(
+    R.group(there.relation, [ofAll]),
+    [ofAll]
+  ),
   "membership in no rows of a subquery's value, which is NULL, denied": selected(b.relation, [
     S.inQuery(
       S.subquery(R.slice(nothing, int(1), null), T.integer),

@@ -70,10 +70,12 @@ const apart = (node: InList): Scalar =>
 /**
  * MariaDB 10.11 takes a comparison with ANY or ALL rows of a query for never NULL where what it
  * compares is not, whatever the rows are, and DISTINCT then stores 0 for it. NULLIF may be NULL.
+ * What a column of a derived table is, it knows from the expression there.
  */
 const unsure = (node: InQuery, absent: ReadonlySet<string>): Scalar => {
   const { op, quantifier, query, self, type } = node
-  if (self._tag === "Tuple" || (self._tag === "Ref" && mayBeNull(self, absent))) return node
+  const isColumn = self._tag === "Ref" && self.source._tag === "TableSource"
+  if (self._tag === "Tuple" || (isColumn && mayBeNull(self, absent))) return node
   const open = call("nullif", [self, constant(null, self.type)], self.type)
   return inQuery(open, query, type, op, quantifier)
 }

@@ -6,6 +6,7 @@ import {
   type BoundList,
   call,
   cast,
+  compare,
   constant,
   isVolatile,
   type Presence,
@@ -115,7 +116,12 @@ export const termPlacer = (
   // Apart from `place`, which then has no closure to make a context for at each node.
   const over = (node: Window, scope: Scope): Term =>
     windowTerm(node, (kid) => place(kid, scope), context)
-  const placed = (node: Scalar, scope: Scope): Term => placeKids(node, (kid) => place(kid, scope))
+  const placed = (node: Scalar, scope: Scope): Term => {
+    const term = placeKids(node, (kid) => place(kid, scope))
+    return onMariadb && scope.outer !== null && term._tag === "Not"
+      ? operator(term.node, { self: inDenial(term.kids.self) })
+      : term
+  }
   const soleOf = (query: Relation, placed: Query): Query =>
     context.capabilities.severalRowsFail || isOneRow(query) ? placed : sole(placed)
   /**
@@ -148,6 +154,19 @@ export const termPlacer = (
 const beside = (node: Scalar, outside: Term, scope: Scope): Term => {
   if (outside._tag !== "Column" || scope.aggregate === null || isSure(node)) return outside
   return inCall(outside)
+}
+
+/**
+ * MariaDB 10.11 dies of `(SELECT NOT g.x …)` where a query outside groups no rows by x, and of that
+ * x in a junction that is denied. A comparison is no column.
+ */
+const inDenial = (term: Term): Term => {
+  if (term._tag === "And" || term._tag === "Or")
+    return operator(term.node, { parts: term.kids.parts.map(inDenial) })
+  if (term._tag !== "Column") return term
+  const never = constant(false, term.type)
+  const node = compare("ne", never, never, term.type)
+  return operator(node, { left: term, right: operator(never, {}) })
 }
 
 const isSure = (node: Scalar): boolean =>

@@ -4,10 +4,10 @@ import * as R from "../../../algebra/Relation.ts"
 import * as S from "../../../algebra/Scalar.ts"
 import type { Scalar } from "../../../algebra/Scalar.ts"
 
-/** The aliases an expression speaks of, its own subqueries' among them. */
+/** The aliases an expression speaks of, its own subqueries' among them, as servers compare them. */
 export const spokenIn = (node: Scalar, out: Set<string>): void =>
   walk(node, (one) => {
-    if (one._tag === "Ref" || one._tag === "Presence") out.add(one.alias)
+    if (one._tag === "Ref" || one._tag === "Presence") out.add(one.alias.toLowerCase())
   })
 
 /**
@@ -18,12 +18,14 @@ export const spokenIn = (node: Scalar, out: Set<string>): void =>
  */
 export const apart = (predicate: Scalar, taken: ReadonlySet<string>, own: string): Scalar => {
   const declared = declaredAliases(predicate)
+  const used = new Set([...taken, ...[...declared, own].map((alias) => alias.toLowerCase())])
   const others = new Map<string, string>()
   for (const alias of declared) {
-    if (!taken.has(alias)) continue
+    if (!taken.has(alias.toLowerCase())) continue
     let other = alias
     do other += "_"
-    while (taken.has(other) || declared.has(other) || other === own)
+    while (used.has(other.toLowerCase()))
+    used.add(other.toLowerCase())
     others.set(alias, other)
   }
   if (others.size === 0) return predicate
