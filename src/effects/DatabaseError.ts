@@ -260,6 +260,8 @@ export class Busy extends failure("Busy") {}
  * A row with this key exists. `constraint` is null where the server does not say and no table
  * tells.
  *
+ * **Shape** of an insert of many rows `rows` says which: the one on SQLite and MariaDB, those of
+ * the key on PostgreSQL. It is absent where the key is of expressions or of some rows only.
  * **Source** SQL:2016 part 2, 11.7 unique constraint definition.
  *
  * @example
@@ -281,7 +283,8 @@ export class UniqueViolation extends failure("UniqueViolation")<{
 /**
  * A foreign key does not hold.
  *
- * **Shape** `child`: the row referred to is not there; `parent`: others still refer to the row.
+ * **Shape** `child`: the row referred to is not there; `parent`: others still refer to the row. Of
+ * an insert of many rows `rows` says which, save where a table refers to itself on SQLite.
  * **Source** SQL:2016 part 2, 11.8 referential constraint definition.
  *
  * @example
@@ -305,6 +308,8 @@ export class ForeignKeyViolation extends failure("ForeignKeyViolation")<{
 /**
  * A row for which a check is false. `constraint` names the check.
  *
+ * **Shape** of an insert of many rows `rows` says which on PostgreSQL and MariaDB; SQLite does not
+ * tell.
  * **Source** SQL:2016 part 2, 11.9 check constraint definition.
  *
  * @example
@@ -355,6 +360,8 @@ export class PolicyViolation extends failure("PolicyViolation")<{
 /**
  * NULL, or nothing at all, for a column that must have a value.
  *
+ * **Shape** of an insert of many rows `rows` are those with NULL there; the first on MariaDB.
+ *
  * @example
  * ```ts
  * import { Database } from "athanor"
@@ -375,6 +382,9 @@ export class NotNullViolation extends failure("NotNullViolation")<{
 /**
  * A row that an exclusion constraint keeps out: PostgreSQL has them.
  *
+ * **Shape** of an insert of many rows `rows` says which, where its values are written here as
+ * there.
+ *
  * @example
  * ```ts
  * import { Database } from "athanor"
@@ -394,6 +404,8 @@ export class ExclusionViolation extends failure("ExclusionViolation")<{
 /**
  * A value the column or operation cannot hold, found by the server.
  *
+ * **Shape** of an insert of many rows `rows` says which on MariaDB alone.
+ *
  * @example
  * ```ts
  * import { Database } from "athanor"
@@ -411,6 +423,8 @@ export class ValueOutOfRange extends failure("ValueOutOfRange")<{
 /**
  * Text that is no value of the type asked for, found by the server.
  *
+ * **Shape** of an insert of many rows `rows` says which on MariaDB alone.
+ *
  * @example
  * ```ts
  * import { Database } from "athanor"
@@ -426,7 +440,7 @@ export class InvalidText extends failure("InvalidText")<{ readonly column: strin
  * A value its type cannot hold, found before anything is sent.
  *
  * **Shape** `path` names the column or parameter, `expected` what it takes; the value is never
- * told.
+ * told. Of an insert of many rows it is `rows[3].age`, and `rows` is `[3]`.
  *
  * @example
  * ```ts

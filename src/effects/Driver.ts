@@ -15,6 +15,8 @@ export interface Request {
   readonly rowKey: RowKey | null
   /** Worth preparing and keeping: false for texts that are seen once. */
   readonly keep: boolean
+  /** How many rows of an insert it holds: of many a driver may ask which one was refused. */
+  readonly rows?: number
   /** The names and types of the result's columns are wanted too. */
   readonly columns?: boolean
 }

@@ -22,11 +22,13 @@ import { decodeFailed, notFound, rowCount } from "./statements/answerRefused.ts"
 import type { Connection, Request, Result, Site } from "./Driver.ts"
 import { type Engine, gateForReading } from "./Engine.ts"
 import { outsideTransaction } from "./Failure.ts"
-import { handOn } from "./handOn.ts"
+import { inRow } from "./drivers/rowPlace.ts"
+import { handOn, isSuccess } from "./handOn.ts"
 import type { Gate } from "./pool/Gate.ts"
 import type { Level } from "./transactions/Level.ts"
 import type { Probe } from "./classify/missingParent.ts"
 import { inTime } from "./statements/inTime.ts"
+import { rowStored } from "./classify/rowStored.ts"
 import { rowsProof } from "./statements/rowsProof.ts"
 import { refusedRow } from "./statements/refusedRow.ts"
 import { refusal, unsupported } from "./statements/statementRefused.ts"
@@ -168,7 +170,10 @@ export const executed = (
     const batches = insertBatches(node, capabilities, policies.length > 0, given)
     if (batches !== null) return batched(self, batches, around)
   }
-  return alone(self, around, fiber)
+  const answer = alone(self, around, fiber)
+  return node._tag === "Insert" && node.rowCount > 1 && !isSuccess(answer)
+    ? Effect.mapError(answer, (error) => refusedRow(error, node))
+    : answer
 }
 
 /**
@@ -185,7 +190,9 @@ const batched = (
   const each = Effect.withFiber((fiber) => {
     const around: Surroundings = { ...outside, level: fiber.getRef(engine.current) }
     const answers: Array<Answer> = []
-    const { conflict, rowCount, table } = self.node as Insert
+    const whole = self.node as Insert
+    const { conflict, rowCount, table } = whole
+    let before = 0
     const progress = counterOf(fiber, "insert", table.name, rowCount)
     let ahead: ((node: Insert) => ReadonlyArray<unknown> | null) | null = null
     let next: ReadonlyArray<unknown> | null = null
@@ -195,8 +202,10 @@ const batched = (
         next === null
           ? alone(batch, around, fiber)
           : asking(batch, around, answers[0]!.compiled, next)
-      return Effect.map(answer, (one) => {
+      const told = Effect.mapError(answer, (error) => refusedRow(error, whole, before))
+      return Effect.map(told, (one) => {
         answers.push(one as Answer)
+        before += batches[at]!.rowCount
         // An upsert tells no row that it left as it was: its statements are alike in size.
         const share = (upTo: number): number => Math.round((rowCount * upTo) / batches.length)
         const { affected } = (one as Answer).result
@@ -221,8 +230,7 @@ const batched = (
       : Effect.mapError(transactionIn(engine, each, {}), (error) =>
           level === null ? outsideTransaction(error) : error
         )
-  const told = Effect.mapError(answers, (error) => refusedRow(error, self.node as Insert))
-  return Effect.flatMap(told, (all) => {
+  return Effect.flatMap(answers, (all) => {
     const rows = all.flatMap(({ result }) => result.rows)
     const affected = all.reduce((sum, { result }) => sum + result.affected, 0)
     return given(self, all[0]!.compiled, { rows, affected, tag: "" })
@@ -241,11 +249,7 @@ const alone = (
   const refused = refusal(engine, compiled, around.level)
   if (refused !== null) return Exit.fail(refused)
   const parameters = bind(compiled, prepared.binds, self.named, fiber)
-  if (!Array.isArray(parameters)) {
-    const error = parameters as DatabaseError
-    const isWhole = self.node._tag === "Insert" && self.mode !== "answer"
-    return Exit.fail(isWhole ? refusedRow(error, self.node) : error)
-  }
+  if (!Array.isArray(parameters)) return Exit.fail(parameters as DatabaseError)
   return asking(self, around, compiled, parameters)
 }
 
@@ -265,7 +269,8 @@ const asking = (
     single: isSingle(self, compiled),
     // Who listens is told what was sent.
     rowKey: around.tap === null && engine.intercept === null ? compiled.rowKey : null,
-    keep: compiled.kind !== "ddl"
+    keep: compiled.kind !== "ddl",
+    rows: self.node._tag === "Insert" ? self.node.rowCount : 1
   }
   if (!compiled.byHand && compiled.warnings.length === 0)
     return lent(self, around, compiled, request)
@@ -328,8 +333,7 @@ const plain = (
       const failure = driver.classify(error, siteOf(compiled, level), connection)
       if (failure._tag !== "Busy" || level !== null) {
         gate.failed(failure)
-        const told = describe(failure, self.node, engine.policies, probeOf(connection))
-        return Exit.fail(inStatement(told, compiled))
+        return Exit.fail(explained(self, around, compiled, failure, connection))
       }
     }
   }
@@ -338,6 +342,21 @@ const plain = (
         finish(self, compiled, later)
       )
     : finish(self, compiled, result)
+}
+
+/** What a failure of SQLite is of: it is asked for what it did not say. */
+const explained = (
+  { node }: Asked,
+  { engine }: Pick<Surroundings, "engine">,
+  compiled: Compiled,
+  failure: DatabaseError,
+  connection: Connection
+): DatabaseError => {
+  const probe = connection.sendNow === null ? null : probeOf(connection)
+  const told = describe(failure, node, engine.policies, probe)
+  const row = probe === null || node._tag !== "Insert" ? null : rowStored(told, node, probe)
+  if (row !== null) inRow(told.driverError, row + 1)
+  return inStatement(told, compiled)
 }
 
 /** Asks SQLite, on the connection of the statement that failed, before anybody else uses it. */
@@ -379,7 +398,12 @@ const send = (
   compiled: Compiled,
   request: Request
 ): Effect.Effect<Result, DatabaseError> => {
-  const sent = sendAnyhow(engine, gate, request, siteOf(compiled, level))
+  const site = siteOf(compiled, level)
+  if (engine.driver.maxConnections === 1)
+    return sendWaiting(engine, gate, request, site, (error, connection) =>
+      explained(self, { engine }, compiled, error, connection)
+    )
+  const sent = sendThrough(engine, gate, request, site, asIs)
   return Effect.mapError(sent, (error) =>
     inStatement(describe(error, self.node, engine.policies), compiled)
   )
@@ -393,20 +417,27 @@ export const sendAnyhow = (
   site: Site
 ): Effect.Effect<Result, DatabaseError> =>
   engine.driver.maxConnections === 1
-    ? sendWaiting(engine, gate, request, site)
+    ? sendWaiting(engine, gate, request, site, (error) => error)
     : sendThrough(engine, gate, request, site, asIs)
 
-/** On SQLite: waits for the connection, and for other processes to let go of the file. */
+/**
+ * On SQLite: waits for the connection, and for other processes to let go of the file. A failure is
+ * explained while the connection is held.
+ */
 const sendWaiting = (
   engine: Engine,
   gate: Gate,
   request: Request,
-  site: Site
+  site: Site,
+  explain: (error: DatabaseError, connection: Connection) => DatabaseError
 ): Effect.Effect<Result, DatabaseError> =>
-  entered(gate, (lease, restore) =>
-    Effect.tapError(
-      restore(retryBusy(engine, site, lease.connection, () => lease.connection.sendNow!(request))),
-      (error) => Effect.sync(() => gate.failed(error))
+  entered(gate, ({ connection }, restore) =>
+    Effect.mapError(
+      restore(retryBusy(engine, site, connection, () => connection.sendNow!(request))),
+      (error) => {
+        gate.failed(error)
+        return explain(error, connection)
+      }
     )
   )
 

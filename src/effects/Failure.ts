@@ -59,6 +59,11 @@ export interface Facts {
   readonly set?: number
   /** Which of a script's statements it was, counted from 1. */
   readonly statement?: number
+  /**
+   * Which rows of an insert of many hold what was refused, counted from 0: at most ten. One, where
+   * it is known to be that one. Absent where neither we nor the server can tell.
+   */
+  readonly rows?: ReadonlyArray<number>
 }
 
 const driverErrors = new WeakMap<object, unknown>()
@@ -126,6 +131,13 @@ export const ofStatement = <E>(error: E, statement: number | null): E =>
   isFailure(error) && statement !== null
     ? again(error, { statement, message: `statement ${statement}: ${error.message}` })
     : error
+
+/** A failure that says which rows of an insert it is of. */
+export const ofRows = <E>(error: E, rows: ReadonlyArray<number>): E => {
+  if (!isFailure(error) || rows.length === 0) return error
+  const which = rows.length === 1 ? `row ${rows[0]!}` : `rows ${rows.join(", ")}`
+  return again(error, { rows, message: `${which}: ${error.message}` })
+}
 
 /** The same failure in other words. */
 export const withMessage = <E>(error: E & Failure<string>, message: string): E =>

@@ -97,6 +97,7 @@ describe.each(engines)("copying rows in on %s", (engine) => {
     expect(await database.failure(Postgres.copyIn(into, twice))).toMatchObject({
       _tag: "UniqueViolation",
       columns: ["code"],
+      rows: [39_999],
       transaction: "ended"
     })
     expect(await database.run(clean)).toBe(0)

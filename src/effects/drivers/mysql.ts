@@ -22,6 +22,8 @@ import type { Answer, MysqlColumn, MysqlConnection, MysqlModule } from "./mysqlM
 import { notNullFlag, typeNameOf } from "./mysqlTypes.ts"
 import { readDatesFast } from "./mysqlDates.ts"
 import type { ServerOptions } from "./ServerOptions.ts"
+import { isOfOneRow, rowDiagnosed, tellsRows } from "./mysqlRows.ts"
+import { inRow } from "./rowPlace.ts"
 import { placed } from "./scriptPlace.ts"
 import { splitScript } from "./splitScript.ts"
 
@@ -239,7 +241,8 @@ export class MysqlConnectionOf implements Connection {
   send = (request: Request, answered: Done): void => {
     this.#text = request.text
     if (leavesTraces(request.text)) this.#isTouched = true
-    const done = joins.test(request.text) ? this.#unlessCut(answered) : answered
+    const cut = joins.test(request.text) ? this.#unlessCut(answered) : answered
+    const done = (request.rows ?? 1) > 1 && tellsRows(this.server) ? this.#withRow(cut) : cut
     const values = wireOf(request)
     const settle: Done = (error, result) => {
       if (this.#alive) this.#raw.unprepare({ ...this.#values, sql: request.text })
@@ -367,6 +370,22 @@ export class MysqlConnectionOf implements Connection {
           else done(null, result)
         },
         (answer) => this.#raw.query({ sql: "show warnings", rowsAsArray: true }, answer)
+      )
+    }
+  }
+
+  /** Which of many rows was refused is known until the next statement. */
+  #withRow(done: Done): Done {
+    return (error, result) => {
+      if (!isOfOneRow(error) || !this.#alive) return done(error, result)
+      const refused = (row: unknown): void => done(inRow(error, Number(row)), null)
+      const read: Done = (_, told) => refused(told?.rows[0]?.[0])
+      this.#start(
+        () =>
+          this.#start(read, (answer) =>
+            this.#raw.query({ sql: "select @athanor_row", rowsAsArray: true }, answer)
+          ),
+        (answer) => this.#raw.query({ sql: rowDiagnosed }, answer)
       )
     }
   }

@@ -24,6 +24,7 @@ import { describe } from "../classify/describe.ts"
 import { type Counter, counterOf } from "../observability/Progress.ts"
 import type { Connection, CopySink, Result, Site } from "../Driver.ts"
 import { type Engine, onKnown } from "../Engine.ts"
+import { ofRows } from "../Failure.ts"
 import { drawer, drawn, type Make } from "./generate.ts"
 import { entered } from "./send.ts"
 
@@ -185,7 +186,12 @@ class Copying {
           this.#outcome =
             error === null
               ? Exit.succeed(result!)
-              : Exit.fail(describe(driver.classify(error, site, this.#connection), node, policies))
+              : Exit.fail(
+                  ofRows(
+                    describe(driver.classify(error, site, this.#connection), node, policies),
+                    lineOf(error, table.name)
+                  )
+                )
           this.#waiting?.(this.#outcome)
         }
       )
@@ -227,9 +233,19 @@ class Copying {
       retryable: false,
       transaction: this.#inTransaction ? "alive" : "ended",
       path,
-      expected
+      expected,
+      rows: [this.#rowCount]
     })
   }
+}
+
+/** `COPY notes, line 3, column label: "…"`: the row whose line it is. */
+const lineOf = (error: unknown, table: string): ReadonlyArray<number> => {
+  const where =
+    typeof error === "object" && error !== null && "where" in error ? String(error.where) : ""
+  const start = `COPY ${table}, line `
+  const line = where.startsWith(start) ? Number.parseInt(where.slice(start.length), 10) : 0
+  return line > 0 ? [line - 1] : []
 }
 
 type Field = (row: number, column: number) => string

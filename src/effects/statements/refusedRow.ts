@@ -1,17 +1,32 @@
 import { ValueRefused } from "../../algebra/Codec.ts"
 import type { Insert } from "../../algebra/Command.ts"
+import { rowsTold } from "../classify/rowsTold.ts"
 import { type DatabaseError, EncodeFailed } from "../DatabaseError.ts"
+import { rowOf } from "../drivers/rowPlace.ts"
+import { ofRows } from "../Failure.ts"
 
-/** The same failure with the row it is of, where a value of one of many rows was refused. */
-export const refusedRow = (error: DatabaseError, node: Insert): DatabaseError => {
-  if (error._tag !== "EncodeFailed" || error.dialect === null || node.rowCount === 1) return error
+/**
+ * The same failure with the rows it is of, where an insert has many.
+ *
+ * **Shape** a value refused here is of one row. Of what a server refused, its driver may know the
+ * row of its statement, `before` which there were others; else the values tell.
+ */
+export const refusedRow = (error: DatabaseError, node: Insert, before = 0): DatabaseError => {
+  if (node.rowCount === 1 || node.rows !== null || error.rows !== undefined) return error
+  if (error._tag === "EncodeFailed") return refusedValue(error, node)
+  const row = rowOf(error.driverError)
+  return ofRows(error, row === null ? rowsTold(error, node) : [before + row - 1])
+}
+
+const refusedValue = (error: EncodeFailed, node: Insert): EncodeFailed => {
+  if (error.dialect === null) return error
   const column = node.columns.indexOf(error.path)
   const row = column < 0 ? -1 : firstRefused(node, column, error.dialect)
   if (row < 0) return error
   const { dialect, expected, operation, retryable, transaction } = error
   const path = `rows[${row}].${error.path}`
   const facts = { message: `${path}: expected ${expected}`, dialect, operation, retryable }
-  return new EncodeFailed({ ...facts, transaction, path, expected }, error.driverError)
+  return new EncodeFailed({ ...facts, transaction, path, expected, rows: [row] }, error.driverError)
 }
 
 const firstRefused = (
