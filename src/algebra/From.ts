@@ -113,11 +113,13 @@ export interface Related<out T> {
 }
 
 /** The relations among the statics of a class, by name. */
-export type Relations<E> = {
-  readonly [
-    K in Exclude<keyof E, Reserved> as E[K] extends Related<unknown> ? Sound<E[K], K> : never
-  ]: E[K]
-}
+export type Relations<E> = { readonly [K in RelationNames<E>]: E[K] }
+/** A union of its own: the checker asks for the keys of a mapped type with `as` again each time. */
+export type RelationNames<E> = E extends unknown
+  ? {
+      [K in Exclude<keyof E, Reserved>]: E[K] extends Related<unknown> ? Sound<E[K], K> : never
+    }[Exclude<keyof E, Reserved>]
+  : never
 /** Statics that every such class has: not asked, which spares the checker their types. */
 type Reserved = "c" | "make" | "ref" | "prototype" | symbol
 /** A static of type `never` or `any` would match everything. */

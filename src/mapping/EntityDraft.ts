@@ -1,6 +1,7 @@
 import { isServerMade } from "../algebra/serverMade.ts"
 import * as Equal from "effect/Equal"
 import type { Column, ColumnValue } from "../algebra/schema/Column.ts"
+import type { Columns, KeysWhere } from "../algebra/schema/Table.ts"
 import { refuse } from "../algebra/StatementError.ts"
 import {
   type AnyEntity,
@@ -61,13 +62,10 @@ export interface Draft<out E extends AnyEntity> extends OneOf<NameOf<E>> {
 }
 
 /** To-one relations by name, each with the columns that hold its key. */
-type ParentKeys<C, R> = {
-  [K in keyof R as R[K] extends BelongsTo<unknown, AnyEntity, unknown> ? K : never]: KeyColumn<
-    C,
-    R[K],
-    K
-  >
-}
+type ParentKeys<C, R> = { [K in ParentNames<R>]: KeyColumn<C, R[K], K> }
+type ParentNames<R> = {
+  [K in keyof R]: R[K] extends BelongsTo<unknown, AnyEntity, unknown> ? K : never
+}[keyof R]
 
 /** Parents whose key must be there. */
 type Needed<C, Keys> = {
@@ -75,14 +73,10 @@ type Needed<C, Keys> = {
 }[keyof Keys]
 
 /** Columns an insert gives; a new row names the parent instead of the key it owns. */
-type NewColumns<C, Owned> = {
-  readonly [
-    K in Exclude<keyof C, Owned> as C[K] extends Column<any, "required", any> ? K : never
-  ]: ColumnValue<C[K]>
+type NewColumns<C extends Columns, Owned> = {
+  readonly [K in Exclude<KeysWhere<C, "required">, Owned>]: ColumnValue<C[K]>
 } & {
-  readonly [
-    K in Exclude<keyof C, Owned> as C[K] extends Column<any, "optional", any> ? K : never
-  ]?: ColumnValue<C[K]> | undefined
+  readonly [K in Exclude<KeysWhere<C, "optional">, Owned>]?: ColumnValue<C[K]> | undefined
 }
 
 type NewParents<C, R, Keys, Need, Skip> = {
@@ -97,10 +91,13 @@ type NewParents<C, R, Keys, Need, Skip> = {
 type ReadOnlyRelation = RelatesToMany<unknown, AnyEntity> | RelatesToOne<unknown, AnyEntity>
 
 type NewChildren<E extends AnyEntity, R, Keys> = {
-  readonly [K in Exclude<keyof R, keyof Keys> as R[K] extends ReadOnlyRelation ? never : K]?:
+  readonly [K in WritableNames<R, Exclude<keyof R, keyof Keys>>]?:
     | ReadonlyArray<Child<E, R[K]>>
     | undefined
 }
+type WritableNames<R, K extends keyof R> = {
+  [P in K]: R[P] extends ReadOnlyRelation ? never : P
+}[K]
 
 /** A child inside its parent: the relation back to the parent is the parent itself. */
 type Child<E extends AnyEntity, R> =
@@ -123,7 +120,10 @@ type Back<E extends AnyEntity, Rs, Keys, Key> = {
     : never
 }[keyof Keys & keyof Rs]
 
-type NewOf<E extends AnyEntity, C, R, Keys, Skip> = NewColumns<C, Keys[keyof Keys]> &
+type NewOf<E extends AnyEntity, C extends Columns, R, Keys, Skip> = NewColumns<
+  C,
+  Keys[keyof Keys]
+> &
   NewParents<C, R, Keys, Needed<C, Keys>, Skip> &
   NewChildren<E, R, Keys>
 

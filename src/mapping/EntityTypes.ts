@@ -1,9 +1,9 @@
 import type { Column, ColumnValue } from "../algebra/schema/Column.ts"
-import type { RelatedId, Relations } from "../algebra/From.ts"
+import type { RelatedId, RelationNames, Relations } from "../algebra/From.ts"
 import type { AnyEntity, ClassId, OneOf } from "./EntityClass.ts"
 import type { AnyRelation, BelongsTo, LinkId } from "./Relation.ts"
 
-export type { Relations }
+export type { RelationNames, Relations }
 
 /** The columns of an entity class, by key. */
 export type ColumnsOf<E extends AnyEntity> = E[ClassId]["columns"]

@@ -1,7 +1,14 @@
 import type { ColumnValue } from "../algebra/schema/Column.ts"
 import { refuse } from "../algebra/StatementError.ts"
 import { type AnyEntity, ClassId } from "./EntityClass.ts"
-import type { ColumnsOf, KeyColumn, KindOf, Relations, TargetOf, ValueOf } from "./EntityTypes.ts"
+import type {
+  ColumnsOf,
+  KeyColumn,
+  KindOf,
+  RelationNames,
+  TargetOf,
+  ValueOf
+} from "./EntityTypes.ts"
 import { type LoadStep, stepsOf } from "./PlanSteps.ts"
 import {
   type AnySome,
@@ -23,7 +30,7 @@ declare const LoadedId: unique symbol
  * @category models
  */
 export type Plan<E extends AnyEntity> = {
-  readonly [K in keyof Relations<E>]?: true | Plan<TargetOf<Relations<E>[K]>>
+  readonly [K in RelationNames<E>]?: true | Plan<TargetOf<E[K]>>
 } & MaybeSome
 
 /**
@@ -41,10 +48,10 @@ export interface Refused<out Why extends string> {
  * @category models
  */
 export type Checked<E extends AnyEntity, P, R = unknown> = {
-  readonly [K in keyof P]: K extends keyof Relations<E>
+  readonly [K in keyof P]: K extends RelationNames<E>
     ? P[K] extends true
       ? true
-      : Checked<TargetOf<Relations<E>[K]>, P[K], Relations<E>[K]>
+      : Checked<TargetOf<E[K]>, P[K], E[K]>
     : K extends SomeId
       ? CheckedSome<E, R, P[K]>
       : Refused<"no relation of this name">
@@ -76,8 +83,8 @@ type RelatedValue<C, R, K, P> =
 export type Loaded<E extends AnyEntity, P> = P extends true
   ? ValueOf<E>
   : ValueOf<E> & {
-      readonly [K in keyof P]: K extends keyof Relations<E>
-        ? RelatedValue<ColumnsOf<E>, Relations<E>[K], K, P[K]>
+      readonly [K in keyof P]: K extends RelationNames<E>
+        ? RelatedValue<ColumnsOf<E>, E[K], K, P[K]>
         : never
     }
 

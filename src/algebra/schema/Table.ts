@@ -24,7 +24,8 @@ export type Columns = Readonly<Record<string, Column<any, any, any>>>
  */
 export type RowOf<C extends Columns> = { readonly [K in keyof C]: ColumnValue<C[K]> } & {}
 
-type KeysWhere<C extends Columns, In> = {
+/** Columns that an insert takes so. */
+export type KeysWhere<C extends Columns, In> = {
   [K in keyof C]: C[K] extends Column<any, infer I, any> ? ([I] extends [In] ? K : never) : never
 }[keyof C]
 
