@@ -7,26 +7,42 @@ import * as Stream from "effect/Stream"
 import type { Command } from "../algebra/Command.ts"
 import type { Relation } from "../algebra/Relation.ts"
 import type { StatementNode } from "../algebra/Statement.ts"
-import { StatementError } from "../algebra/StatementError.ts"
+import { refuse, StatementError } from "../algebra/StatementError.ts"
 import { isCommand } from "../compile/phases/place.ts"
 import { Database } from "../effects/Database.ts"
-import type { NotFound, ReadError } from "../effects/DatabaseError.ts"
+import {
+  type NotFound,
+  type ReadError,
+  StaleRow,
+  UniqueViolation
+} from "../effects/DatabaseError.ts"
 import { both, TransactionParticipant } from "../effects/transactions/TransactionParticipant.ts"
-import { type AnyEntity, EntityId, isOfEntity, type OneOf } from "../mapping/EntityClass.ts"
+import {
+  type AnyEntity,
+  ClassId,
+  EntityId,
+  isOfEntity,
+  type OneOf
+} from "../mapping/EntityClass.ts"
 import { isDraft } from "../mapping/EntityDraft.ts"
 import { graphEdits } from "../mapping/graph.ts"
 import { stepsOf } from "../mapping/PlanSteps.ts"
 import type { AnyRelation } from "../mapping/Relation.ts"
-import type { KnownRef, Row } from "../mapping/RowRef.ts"
+import { keyRow, type KnownRef, type Row, rowKeyOf, type RowRef } from "../mapping/RowRef.ts"
 import { byKey, keyParameters } from "./byKey.ts"
-import { absorb, meet, patchCells, refOf, valueOver } from "./edits.ts"
+import { absorb, meet, newest, patchCells, refOf } from "./edits.ts"
+import { forgotten } from "./forget.ts"
 import { populated, related } from "./loader.ts"
+import { loadedPlan, refreshed, type Refreshing } from "./refresh.ts"
+import { changesOf, historyOfValue, knownOf, stateOf } from "./reports.ts"
 import { rowLookup } from "./RowLookup.ts"
 import * as State from "./SessionState.ts"
 import type { SessionVerbs } from "./SessionVerbs.ts"
 import {
   change,
   flush,
+  inside,
+  inTurn,
   makeUnit,
   type Moment,
   momentOf,
@@ -44,12 +60,6 @@ const withUnit = <A, E, R>(
     const unit = Context.getUnsafe(fiber.context as Context.Context<Session>, Session)
     return f(unit, momentOf(unit, fiber.getRef(unit.engine.current)))
   })
-
-/** Runs on the session's own view of the database: its connection, its flush before reads. */
-const inside = <A, E, R>(
-  unit: Unit,
-  effect: Effect.Effect<A, E, R>
-): Effect.Effect<A, E, Exclude<R, Database>> => Effect.provideService(effect, Database, unit.hooked)
 
 const transact = (effect: Effect.Effect<unknown, unknown, unknown>) =>
   Effect.withFiber((fiber) => {
@@ -82,44 +92,174 @@ const add = (...drafts: ReadonlyArray<OneOf<string>>) =>
     Effect.gen(function* () {
       const clock = yield* Clock.Clock
       const random = yield* Random.Random
-      yield* change(unit, () => {
+      const refused = yield* change(unit, () => {
         const naming = namingOf(unit, clock.currentTimeMillisUnsafe(), () =>
           random.nextDoubleUnsafe()
         )
-        for (const edit of graphEdits(drafts, naming)) unit.state = State.edit(unit.state, edit)
+        const before = unit.state
+        for (const edit of graphEdits(drafts, naming)) {
+          if (edit._tag === "Put" && State.standing(unit.state, edit.ref)._tag === "Here") {
+            unit.state = before
+            return isThere(unit, edit.ref)
+          }
+          unit.state = State.edit(unit.state, edit)
+        }
+        return null
       })
+      if (refused !== null) return yield* Effect.fail(refused)
     })
   )
 
+/** Adding a row that is there is refused before anything is sent, as the database would. */
+const isThere = (unit: Unit, { table }: RowRef): UniqueViolation =>
+  new UniqueViolation({
+    message: `a row of "${table.name}" with this key is in the session already`,
+    dialect: unit.engine.dialect,
+    operation: "flush",
+    retryable: false,
+    transaction: "alive",
+    constraint: null,
+    table: State.nameOf(table),
+    columns: table.primaryKey
+  })
+
 /** Writes a patch on top of the newest state; gives the newest value. */
-const patch = (unit: Unit, value: OneOf<string>, patch: Row): object => {
+const patch = (unit: Unit, value: OneOf<string>, patch: Row): Effect.Effect<object, StaleRow> => {
   const entity = value[EntityId]
   const ref = refOf(unit, value)
-  const cells = patchCells(unit, entity, patch)
-  meet(unit, value, ref)
-  if (Object.keys(cells).length > 0) {
-    unit.state = State.edit(unit.state, { _tag: "Patch", ref, values: cells })
-  }
-  return isDraft(value) ? value : newest(unit, value, ref)
+  const values = patchCells(unit, entity, patch)
+  return edited(unit, value, ref, Object.keys(values).length === 0 ? null : { values })
 }
 
-const newest = (unit: Unit, value: OneOf<string>, ref: ReturnType<typeof refOf>): object => {
-  const now = State.standing(unit.state, ref)
-  return now._tag === "Here" ? valueOver(value[EntityId], now.row, value) : value
+/** One more edit of a row that is there; what was deleted here is stale. */
+const edited = (
+  unit: Unit,
+  value: OneOf<string>,
+  ref: RowRef,
+  next: { readonly values: Row; readonly isForced?: boolean } | null
+): Effect.Effect<object, StaleRow> => {
+  meet(unit, value, ref)
+  if (State.standing(unit.state, ref)._tag === "Gone") return Effect.fail(goneHere(unit, ref))
+  if (next !== null) unit.state = State.edit(unit.state, { _tag: "Patch", ref, ...next })
+  return Effect.succeed(isDraft(value) ? value : newest(unit, value, ref))
 }
+
+const goneHere = (unit: Unit, ref: RowRef): StaleRow =>
+  new StaleRow({
+    message: `a row of "${ref.table.name}" was deleted in this session before it was changed`,
+    dialect: unit.engine.dialect,
+    operation: "flush",
+    retryable: false,
+    transaction: "alive",
+    table: ref.table.name,
+    key: ref.id.slice(ref.id.indexOf(":") + 1)
+  })
+
+/** Columns are written as they are, which counts the row's version and fills what updates fill. */
+const touch = (value: OneOf<string>, ...columns: ReadonlyArray<string>) =>
+  withUnit((unit, now) =>
+    Effect.andThen(
+      renewed(unit, now, value),
+      Effect.flatten(
+        change(unit, () => {
+          const { label, source } = value[EntityId]
+          const ref = refOf(unit, value)
+          meet(unit, value, ref)
+          const standing = State.standing(unit.state, ref)
+          if (standing._tag === "Gone") return Effect.fail(goneHere(unit, ref))
+          const row: Row = standing._tag === "Here" ? standing.row : {}
+          const values: Record<string, unknown> = {}
+          for (const key of columns) {
+            const column = source.byKey.get(key) ?? refuse(`${label} has no column "${key}"`)
+            if (column.writeOnce) refuse(`"${key}" of ${label} is never changed after insert`)
+            values[key] = row[key] ?? refuse(`"${key}" of this ${label} is not known`)
+          }
+          return edited(unit, value, ref, { values, isForced: true })
+        })
+      )
+    )
+  )
+
+/** What the database is known to hold is said, not changed. */
+const believe = (value: OneOf<string>, cells: Row) =>
+  withUnit((unit) =>
+    change(unit, () => {
+      const { label, source } = value[EntityId]
+      for (const key of Object.keys(cells))
+        if (!source.byKey.has(key) || source.primaryKey.includes(key))
+          refuse(`believe: "${key}" is no column of ${label} that can be other than it was`)
+      const ref = refOf(unit, value)
+      meet(unit, value, ref)
+      const key = rowKeyOf(ref)
+      const row = { ...(unit.state.rows.row(source, key) ?? keyRow(ref)), ...cells }
+      unit.state = State.believe(unit.state, source, key, row)
+      return newest(unit, value, ref)
+    })
+  )
+
+const forget = (...values: ReadonlyArray<OneOf<string>>) =>
+  withUnit((unit) =>
+    change(unit, () => {
+      unit.state = forgotten(unit, values)
+    })
+  )
+
+const refresh = (values: OneOf<string> | ReadonlyArray<OneOf<string>>, options: Refreshing = {}) =>
+  withUnit((unit, now) => {
+    const all = Array.isArray(values)
+      ? (values as ReadonlyArray<OneOf<string>>)
+      : [values as OneOf<string>]
+    return Effect.map(
+      Effect.flatMap(refreshed(unit, now, all, options), (read) =>
+        options.columns === undefined ? reloaded(unit, now, read) : Effect.succeed(read)
+      ),
+      (read) => (Array.isArray(values) ? read : read[0]!)
+    )
+  })
+
+/** Loads again what values have loaded. */
+const reloaded = (
+  unit: Unit,
+  since: Moment,
+  values: ReadonlyArray<object>
+): Effect.Effect<ReadonlyArray<object>, ReadError> => {
+  const entities = new Set((values as ReadonlyArray<OneOf<string>>).map((one) => one[EntityId]))
+  const plans = [...entities].flatMap((entity) => {
+    const own = (values as ReadonlyArray<OneOf<string>>).filter((one) => one[EntityId] === entity)
+    const plan = loadedPlan(entity, own)
+    return plan === null ? [] : [{ own, plan }]
+  })
+  if (plans.length === 0) return Effect.succeed(values)
+  return Effect.map(
+    Effect.forEach(plans, ({ own, plan }) =>
+      Effect.map(populate(unit, since, own, plan), (loaded) => [own, loaded] as const)
+    ),
+    (pairs) => {
+      const now = new Map<object, object>()
+      for (const [own, loaded] of pairs) own.forEach((one, at) => now.set(one, loaded[at]!))
+      return values.map((one) => now.get(one) ?? one)
+    }
+  )
+}
+
+/** What a session tells of itself. */
+const asking = <A>(f: (unit: Unit) => A) =>
+  withUnit((unit) => inTurn(unit, () => Effect.sync(() => f(unit))))
 
 const update = (value: OneOf<string>, values: Row) =>
-  withUnit((unit) => change(unit, () => patch(unit, value, values)))
+  withUnit((unit) => Effect.flatten(change(unit, () => patch(unit, value, values))))
 
 const modify = (value: OneOf<string>, f: (now: never) => Row) =>
   withUnit((unit, now) =>
     Effect.andThen(
       renewed(unit, now, value),
-      change(unit, () => {
-        const ref = refOf(unit, value)
-        meet(unit, value, ref)
-        return patch(unit, value, f(newest(unit, value, ref) as never))
-      })
+      Effect.flatten(
+        change(unit, () => {
+          const ref = refOf(unit, value)
+          meet(unit, value, ref)
+          return patch(unit, value, f(newest(unit, value, ref) as never))
+        })
+      )
     )
   )
 
@@ -281,6 +421,14 @@ const verbs = {
   update,
   modify,
   delete: remove,
+  touch,
+  believe,
+  refresh,
+  forget,
+  stateOf: (value: OneOf<string>) => asking((unit) => stateOf(unit, value)),
+  changes: asking(changesOf),
+  known: (entity: AnyEntity) => asking((unit) => knownOf(unit, entity[ClassId])),
+  history: (value: OneOf<string>) => asking((unit) => historyOfValue(unit, value)),
   get,
   find,
   load,

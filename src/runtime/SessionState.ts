@@ -69,6 +69,16 @@ export const believe = (
   row: Row
 ): SessionState => withRows(state, state.rows.with(table, key, row))
 
+/** Nothing is believed of this row any more; edits stay. */
+export const without = (state: SessionState, ref: RowRef): SessionState =>
+  withRows(state, state.rows.with(ref.table, rowKeyOf(ref), null))
+
+/** Neither believed nor edited any more: as if the session had never met the row. */
+export const dropped = (state: SessionState, ref: RowRef): SessionState => ({
+  ...without(state, ref),
+  edits: HashMap.remove(state.edits, ref.id)
+})
+
 /** A table by schema and name, as a compiled statement tells what it reads and writes. */
 export const nameOf = ({ name, schema }: TableSource): string =>
   schema === null ? name : `${schema}.${name}`

@@ -2,13 +2,22 @@ import type * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
 import type * as Stream from "effect/Stream"
 import type { Fetched, Of } from "../algebra/From.ts"
-import type { Relation } from "../algebra/Relation.ts"
+import type { LockStrength, Relation } from "../algebra/Relation.ts"
+import type { Columns } from "../algebra/schema/Table.ts"
 import type { Statement } from "../algebra/Statement.ts"
 import type { Database } from "../effects/Database.ts"
-import type { NotFound, ReadError, RowCount, TransactionError } from "../effects/DatabaseError.ts"
+import type {
+  NotFound,
+  ReadError,
+  RowCount,
+  StaleRow,
+  TransactionError,
+  UniqueViolation
+} from "../effects/DatabaseError.ts"
 import type { AnyEntity, OneOf } from "../mapping/EntityClass.ts"
 import type { KeyOf, ValueOf } from "../mapping/EntityTypes.ts"
-import type { PatchOfValue } from "../mapping/Entity.ts"
+import type { EntityValue, PatchOfValue } from "../mapping/Entity.ts"
+import type { Draft } from "../mapping/EntityDraft.ts"
 import type { FlushPlan } from "../mapping/FlushPlan.ts"
 import type { Checked, Loaded, Plan } from "../mapping/Load.ts"
 import type {
@@ -20,11 +29,24 @@ import type {
 } from "../mapping/Relation.ts"
 import type { Parameters } from "../effects/statements/Parameters.ts"
 import type { FlushError } from "./flush.ts"
+import type { SessionReports } from "./SessionReports.ts"
+
+/**
+ * How rows are read again.
+ *
+ * @category models
+ */
+export interface RefreshOptions<V> {
+  /** Read alone; all where left out. */
+  readonly columns?: ReadonlyArray<ColumnKeys<V>>
+  readonly lock?: LockStrength
+}
+type ColumnKeys<V> = V extends EntityValue<string, infer C> ? keyof C & string : never
 
 type Query<Row, R = never> = Statement<Row, R> & { readonly node: Relation }
 
 /** The verbs of a session, as module functions over the service. */
-export interface SessionVerbs<Self> {
+export interface SessionVerbs<Self> extends SessionReports<Self> {
   /**
    * Opens a session on the database: one transaction, one flush at its end.
    *
@@ -74,8 +96,10 @@ export interface SessionVerbs<Self> {
   /**
    * Adds rows to be, with everything that hangs on them.
    *
-   * **Shape** nothing is sent: the flush inserts parents before children.
-   * **Errors** `TransactionClosed` in a fiber that outlived its session; `PoolTimeout` where
+   * **Shape** nothing is sent: the flush inserts parents before children. A draft that was added is
+   * not added twice; one that was deleted since is added anew.
+   * **Errors** `UniqueViolation` for a key the session knows or has added, and then nothing is
+   * added; `TransactionClosed` in a fiber that outlived its session; `PoolTimeout` where
    * another fiber's nested scope stays open for longer than a borrow may take.
    * **Source** SQLAlchemy 2.0 `Session.add_all`.
    *
@@ -92,13 +116,15 @@ export interface SessionVerbs<Self> {
    * ```
    * @category verbs
    */
-  add(...drafts: ReadonlyArray<OneOf<string>>): Effect.Effect<void, ReadError, Self>
+  add(
+    ...drafts: ReadonlyArray<OneOf<string>>
+  ): Effect.Effect<void, ReadError | UniqueViolation, Self>
   /**
    * Changes columns of a row; gives the new value.
    *
    * **Shape** nothing is sent before the flush. The patch goes on top of the newest known state:
    * two patches merge column by column. `undefined` is absence.
-   * **Errors** as `add`.
+   * **Errors** `StaleRow` for what was deleted in this session; else as `add`.
    *
    * @example
    * ```ts
@@ -114,7 +140,7 @@ export interface SessionVerbs<Self> {
   update<V extends OneOf<string>>(
     value: V,
     patch: PatchOfValue<V>
-  ): Effect.Effect<V, ReadError, Self>
+  ): Effect.Effect<V, ReadError | StaleRow, Self>
   /**
    * Changes columns of a row by a function of its newest known state; gives the new value.
    *
@@ -135,7 +161,106 @@ export interface SessionVerbs<Self> {
   modify<V extends OneOf<string>>(
     value: V,
     f: (now: V) => PatchOfValue<V>
+  ): Effect.Effect<V, ReadError | StaleRow, Self>
+  /**
+   * Writes columns as they are, at the next flush: the row's version counts, and what the client
+   * makes at an update is made.
+   *
+   * **Errors** as `update`. `StatementError`, as a defect, for a column that is not known.
+   * **Source** SQLAlchemy 2.0 `flag_modified`.
+   *
+   * @example
+   * ```ts
+   * import { Column, Entity, Session } from "athanor"
+   * import { Effect } from "effect"
+   * class User extends Entity<User>()("users", { id: Column.id(), name: Column.text() }) {}
+   * const rewrite = Effect.flatMap(Session.get(User, 1), (user) => Session.touch(user, "name"))
+   * const program = Session.transact(rewrite)
+   * ```
+   * @category verbs
+   */
+  touch<V extends OneOf<string>>(
+    value: V,
+    ...columns: ReadonlyArray<keyof PatchOfValue<V> & string>
+  ): Effect.Effect<V, ReadError | StaleRow, Self>
+  /**
+   * Says what the database holds of a row by now: no change, nothing is written of it.
+   *
+   * **Shape** for who knows it from elsewhere: a trigger, a message. What is pending stays on top.
+   * **Errors** as `add`. `StatementError`, as a defect, for a column of the key.
+   * **Source** SQLAlchemy 2.0 `set_committed_value`.
+   *
+   * @example
+   * ```ts
+   * import { Column, Entity, Session } from "athanor"
+   * import { Effect } from "effect"
+   * class User extends Entity<User>()("users", { id: Column.id(), posts: Column.integer() }) {}
+   * const counted = Effect.flatMap(Session.get(User, 1), (user) =>
+   *   Session.believe(user, { posts: 3 }))
+   * const program = Session.transact(counted)
+   * ```
+   * @category verbs
+   */
+  believe<V extends EntityValue<string, Columns>>(
+    value: V,
+    columns: PatchOfValue<V>
   ): Effect.Effect<V, ReadError, Self>
+  /**
+   * Reads rows again: their newest values, with what they had loaded loaded again.
+   *
+   * **Shape** one value or many: one query for each entity. What is pending on their tables is
+   * written first; a draft gives its value so. `columns` are read alone, without relations; `lock`
+   * keeps others from the rows until the transaction ends, as on SQLite whoever writes does.
+   * **Errors** `NotFound` for a row that is gone, and the session does not know it any more; else
+   * as reading gives.
+   * **Source** SQLAlchemy 2.0 `Session.refresh`.
+   *
+   * @example
+   * ```ts
+   * import { Catalog, Column, Database, Entity, Session } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * class User extends Entity<User>()("users", { id: Column.id(), name: Column.text() }) {}
+   * const ann = User.make({ name: "Ann" })
+   * const work = Effect.andThen(Session.add(ann), Session.refresh(ann))
+   * const program = Effect.andThen(Database.create(Catalog.make({ User })), Session.transact(work))
+   * const user = await Effect.runPromise(Effect.provide(program, Sqlite.layer()))
+   * user.id // => 1
+   * ```
+   * @category verbs
+   */
+  refresh<E extends AnyEntity>(
+    draft: Draft<E>,
+    options?: RefreshOptions<ValueOf<E>>
+  ): Effect.Effect<ValueOf<E>, ReadError | NotFound, Self>
+  refresh<V extends EntityValue<string, Columns>>(
+    value: V,
+    options?: RefreshOptions<V>
+  ): Effect.Effect<V, ReadError | NotFound, Self>
+  refresh<V extends EntityValue<string, Columns>>(
+    values: ReadonlyArray<V>,
+    options?: RefreshOptions<V>
+  ): Effect.Effect<ReadonlyArray<V>, ReadError | NotFound, Self>
+  /**
+   * As if the session had never met these rows: what is pending of them is not written.
+   *
+   * **Shape** children their relations delete with them are forgotten too, and links to them. A row
+   * that is read later is known again.
+   * **Errors** as `stateOf`. `StatementError`, as a defect, where a pending row refers to a key
+   * only a forgotten one would get.
+   * **Source** SQLAlchemy 2.0 `Session.expunge`.
+   *
+   * @example
+   * ```ts
+   * import { Column, Entity, Session } from "athanor"
+   * import { Effect } from "effect"
+   * class User extends Entity<User>()("users", { id: Column.id(), name: Column.text() }) {}
+   * const ann = User.make({ name: "Ann" })
+   * const nothing = Session.transact(Effect.andThen(Session.add(ann), Session.forget(ann)))
+   * ```
+   * @category verbs
+   */
+  forget(...values: ReadonlyArray<OneOf<string>>): Effect.Effect<void, ReadError, Self>
   /**
    * Removes rows, and what the rules of their relations remove with them.
    *

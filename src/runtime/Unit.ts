@@ -36,6 +36,8 @@ export interface Unit {
    * The ref a draft got when it was added. Outlives a rollback: the state says whether it holds.
    */
   readonly drafts: WeakMap<object, RowRef>
+  /** The draft behind the id of a ref, to tell of rows that have no key yet. */
+  readonly named: Map<string, object>
 }
 
 /**
@@ -51,7 +53,8 @@ export const makeUnit = (engine: Engine): Unit => {
     engine,
     hooked: withBefore(engine, before),
     lock: Semaphore.makeUnsafe(1),
-    drafts: new WeakMap()
+    drafts: new WeakMap(),
+    named: new Map()
   }
   return unit
 }
@@ -90,6 +93,12 @@ export const closed = (unit: Unit): TransactionClosed =>
     retryable: false,
     transaction: "ended"
   })
+
+/** Runs on the session's own view of the database: its connection, its flush before reads. */
+export const inside = <A, E, R>(
+  unit: Unit,
+  effect: Effect.Effect<A, E, R>
+): Effect.Effect<A, E, Exclude<R, Database>> => Effect.provideService(effect, Database, unit.hooked)
 
 /** When a read began. */
 export interface Moment {
@@ -235,6 +244,12 @@ export const refOfDraft = (unit: Unit, draft: object): RowRef | undefined => {
   return ref !== undefined && isHeld(unit.state, ref) ? State.resolve(unit.state, ref) : undefined
 }
 
+/** One that was deleted again is added anew. */
+const refThatStays = (unit: Unit, draft: object): RowRef | undefined => {
+  const ref = refOfDraft(unit, draft)
+  return ref === undefined || State.standing(unit.state, ref)._tag === "Gone" ? undefined : ref
+}
+
 /** A draft added in a savepoint that was rolled back is new again. */
 const isHeld = (state: SessionState, ref: RowRef): boolean =>
   HashMap.has(state.edits, ref.id) ||
@@ -245,10 +260,11 @@ const isHeld = (state: SessionState, ref: RowRef): boolean =>
 export const namingOf = (unit: Unit, epochMillis: number, random: () => number): Naming => {
   const fresh = new Map<object, RowRef>()
   return {
-    refOf: (draft) => fresh.get(draft) ?? refOfDraft(unit, draft),
+    refOf: (draft) => fresh.get(draft) ?? refThatStays(unit, draft),
     register: (draft, ref) => {
       fresh.set(draft, ref)
       unit.drafts.set(draft, ref)
+      unit.named.set(ref.id, draft)
     },
     nextPromise: () => ++unit.promises,
     makeKey: (column: ColumnNode) =>

@@ -30,6 +30,12 @@ export const valueOver = (entity: Mapped, row: Row, old: object | null): object 
   return construct(entity, cells)
 }
 
+/** The newest value of a row, with what only an older value of it knows. */
+export const newest = (unit: Unit, value: OneOf<string>, ref: RowRef): object => {
+  const now = State.standing(unit.state, ref)
+  return now._tag === "Here" ? valueOver(value[EntityId], now.row, value) : value
+}
+
 /** Columns of a patch: relations to one give the columns that hold their key. */
 export const patchCells = (unit: Unit, entity: Mapped, patch: Row): Row => {
   const cells: Record<string, unknown> = {}

@@ -3,16 +3,9 @@ import * as Effect from "effect/Effect"
 import * as HashMap from "effect/HashMap"
 import * as Random from "effect/Random"
 import * as Result from "effect/Result"
-import * as S from "../algebra/Scalar.ts"
-import * as R from "../algebra/Relation.ts"
-import type { Command } from "../algebra/Command.ts"
-import type { Statement } from "../algebra/Statement.ts"
 import type { TableSource } from "../algebra/Source.ts"
-import { tableFrom } from "../algebra/schema/tableSource.ts"
-import { boolean } from "../algebra/types.ts"
 import { Database } from "../effects/Database.ts"
 import {
-  type ReadError,
   StaleRow,
   Unbreakable,
   UnexpectedDriverError,
@@ -21,7 +14,6 @@ import {
 } from "../effects/DatabaseError.ts"
 import type { Engine } from "../effects/Engine.ts"
 import { draw } from "../effects/statements/generate.ts"
-import type { LoadRequest } from "../mapping/flush/demand.ts"
 import { survey } from "../mapping/flush/demand.ts"
 import { fill } from "../mapping/flush/fill.ts"
 import type { Edit } from "../mapping/flush/diff.ts"
@@ -37,9 +29,10 @@ import {
   type StepStatement,
   unresolved
 } from "../mapping/FlushPlan.ts"
-import { type Row, ofRow } from "../mapping/RowRef.ts"
+import type { Row } from "../mapping/RowRef.ts"
 import type { KnownRow } from "../mapping/KnownRows.ts"
 import { modelOf } from "./reach.ts"
+import { asStatement, rowsByKey } from "./rowsByKey.ts"
 import * as State from "./SessionState.ts"
 import type { SessionState } from "./SessionState.ts"
 
@@ -62,63 +55,6 @@ const editsOf = (state: SessionState): ReadonlyArray<Edit> =>
 
 const tablesOf = (edits: ReadonlyArray<Edit>): ReadonlySet<TableSource> =>
   new Set(edits.map(({ ref }) => ref.table))
-
-/** All rows of a table whose columns equal one of the keys. */
-const requested = ({ columns, keys, table }: LoadRequest): R.Relation => {
-  const from = tableFrom<string, Row>(table, table.name)
-  const ref = (key: string) => S.ref(table.name, table, [key], table.byKey.get(key)!.type)
-  const predicate =
-    columns.length === 1
-      ? S.inList(
-          ref(columns[0]!),
-          S.boundList(
-            keys.map(([key]) => key),
-            ref(columns[0]!).type
-          ),
-          boolean
-        )
-      : S.or(
-          keys.map((key) =>
-            S.and(
-              columns.map((column, i) =>
-                S.compare("eq", ref(column), S.bound(key[i], ref(column).type), boolean)
-              ),
-              boolean
-            )
-          ),
-          boolean
-        )
-  return R.project(R.filter(from.relation, predicate), from.fields, from.shape)
-}
-
-const rowsOf = (table: TableSource, rows: ReadonlyArray<Row>): ReadonlyArray<KnownRow> =>
-  rows.map((row) => ({ ref: ofRow(table, row)!, row }))
-
-/** Rows of plain columns, whatever the table's class is: what the planner compares. */
-const asStatement = <N extends R.Relation | Command>(
-  node: N
-): Statement<Row> & { readonly node: N } => ({ node })
-
-/**
- * Keys of one statement: a list is one parameter where the dialect can, else so many placeholders.
- */
-const chunkOf = (engine: Engine, { columns }: LoadRequest): number =>
-  columns.length > 1 ? 200 : engine.capabilities.listParameter === "expand" ? 1_000 : 10_000
-
-const load = (
-  engine: Engine,
-  request: LoadRequest
-): Effect.Effect<ReadonlyArray<KnownRow>, ReadError, Database> => {
-  const size = chunkOf(engine, request)
-  const chunks: Array<LoadRequest> = []
-  for (let at = 0; at < request.keys.length; at += size) {
-    chunks.push({ ...request, keys: request.keys.slice(at, at + size) })
-  }
-  return Effect.map(
-    Effect.forEach(chunks, (chunk) => Database.all(asStatement(requested(chunk)))),
-    (lists) => rowsOf(request.table, lists.flat())
-  )
-}
 
 /**
  * diff, demand, expand, plan: loads what is missing until nothing is, then orders the statements.
@@ -150,7 +86,7 @@ export const planned = (
         return yield* Effect.fail(refusalOf(engine, result.failure))
       }
       for (const request of requests) {
-        const rows = yield* load(engine, request)
+        const rows = yield* rowsByKey(engine, request)
         state = State.complete(state, rows)
         heard(rows)
         for (const id of request.ids) loaded.add(id)

@@ -32,5 +32,7 @@ export const connect = async (engine: EngineName) => {
     const words = sent.slice(before).map((text) => text.split(" ")[0]!)
     return { value, words, count: (word: string) => words.filter((one) => one === word).length }
   }
-  return { run, counting, dispose: () => runtime.dispose() }
+  /** How many statements were sent by now. */
+  const sentSoFar = () => sent.length
+  return { run, counting, sentSoFar, dispose: () => runtime.dispose() }
 }

@@ -10,11 +10,17 @@ import { sameCell } from "./canonical.ts"
  * One thing done to one row.
  *
  * **Shape** `Put` makes a row. After a `Remove` of the same key it becomes an update of that row,
- * unless `isOther` says that it is of another type. `Patch` changes columns of a row, read or not.
+ * unless `isOther` says that it is of another type. `Patch` changes columns of a row, read or not;
+ * one that `isForced` is written even where it says what is believed.
  */
 export type Edit =
   | { readonly _tag: "Put"; readonly ref: RowRef; readonly row: Row; readonly isOther?: boolean }
-  | { readonly _tag: "Patch"; readonly ref: RowRef; readonly values: Row }
+  | {
+      readonly _tag: "Patch"
+      readonly ref: RowRef
+      readonly values: Row
+      readonly isForced?: boolean
+    }
   | { readonly _tag: "Remove"; readonly ref: RowRef }
 
 /** What a row has come to, edit by edit. */
@@ -27,6 +33,8 @@ interface Course {
   /** What was put, where it was removed again: its children are found by it. */
   was: Row | null
   patch: Record<string, unknown>
+  /** Columns to be written whatever is believed of them. */
+  forced: Set<string> | null
   isOther: boolean
   /** Its first edit made it: the database has never had it. */
   isNew: boolean
@@ -39,6 +47,7 @@ const begin = (ref: RowRef, base: Row | undefined): Course => ({
   put: null,
   was: null,
   patch: rowOf(),
+  forced: null,
   isOther: false,
   isNew: false
 })
@@ -53,28 +62,43 @@ const follow = (course: Course, edit: Edit): void => {
   } else if (edit._tag === "Patch") {
     if (course.put !== null) course.put = rowOf(course.put, edit.values)
     else if (course.isRemoved) refuse(`${format(edit.ref)} is changed after it was removed`)
-    else Object.assign(course.patch, edit.values)
+    else {
+      Object.assign(course.patch, edit.values)
+      if (edit.isForced === true)
+        course.forced = new Set([...(course.forced ?? []), ...Object.keys(edit.values)])
+    }
   } else {
     course.isRemoved = true
     course.was = course.put
     course.put = null
     course.patch = rowOf()
+    course.forced = null
   }
 }
 
 /** The columns whose content differs from what is believed. */
-const changed = (table: TableSource, base: Row, values: Row): Row => {
+const changed = (
+  table: TableSource,
+  base: Row,
+  values: Row,
+  forced: ReadonlySet<string> | null
+): Row => {
   const set = rowOf()
   for (const [key, value] of Object.entries(values)) {
     const column = table.byKey.get(key) ?? refuse(`"${table.name}" has no column "${key}"`)
     if (value === undefined) continue
-    if (!sameCell(column.type, base[key], value)) set[key] = value
+    if (forced?.has(key) === true || !sameCell(column.type, base[key], value)) set[key] = value
   }
   return set
 }
 
-const update = (ref: RowRef, before: Row, values: Row): ReadonlyArray<Change> => {
-  const set = changed(ref.table, before, values)
+const update = (
+  ref: RowRef,
+  before: Row,
+  values: Row,
+  forced: ReadonlySet<string> | null = null
+): ReadonlyArray<Change> => {
+  const set = changed(ref.table, before, values, forced)
   return Object.keys(set).length === 0 ? [] : [{ _tag: "Update", ref, before, set }]
 }
 
@@ -92,6 +116,7 @@ const asSwitch = (table: TableSource, row: Row): Row | null => {
 
 const end = ({
   base,
+  forced,
   isNew,
   isOther,
   isRemoved,
@@ -106,7 +131,7 @@ const end = ({
       return [{ _tag: "Delete", ref, before: rowOf(before, was ?? {}), isNew }]
     if (isRemoved) return [{ _tag: "Delete", ref, before }]
     if (ref._tag === "Promised") refuse(`${format(ref)} is changed, but it was never added`)
-    return update(ref, before, patch)
+    return update(ref, before, patch, forced)
   }
   const insert: Change = { _tag: "Insert", ref, row: put }
   if (!isRemoved || isNew || ref._tag === "Promised") return [insert]

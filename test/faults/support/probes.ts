@@ -212,6 +212,24 @@ export const probes: Readonly<Record<string, Probed>> = {
       )
     )
   ),
+  "Session.touch": reads(work(Effect.flatMap(first, (one) => Session.touch(one, "body")))),
+  "Session.believe": reads(
+    work(Effect.flatMap(first, (one) => Session.believe(one, { body: "b" })))
+  ),
+  "Session.refresh": reads(work(Effect.flatMap(first, (one) => Session.refresh(one)))),
+  "Session.refresh of a draft": writes(
+    work(
+      Effect.flatMap(Effect.succeed(Point.make({ id: 3 })), (point) =>
+        Effect.andThen(Session.add(point), Session.refresh(point))
+      )
+    ),
+    1
+  ),
+  "Session.forget": reads(work(Effect.flatMap(first, (one) => Session.forget(one)))),
+  "Session.stateOf": reads(work(Effect.flatMap(first, (one) => Session.stateOf(one)))),
+  "Session.changes": pair(work(Effect.andThen(added, Session.changes))),
+  "Session.known": reads(work(Effect.andThen(first, Session.known(Point)))),
+  "Session.history": reads(work(Effect.flatMap(first, (one) => Session.history(one)))),
   "Session.get": reads(work(first)),
   "Session.find": reads(work(Session.find(Point, 77))),
   "Session.load": reads(work(Effect.flatMap(first, (one) => Session.load(one, Point.children)))),

@@ -1,0 +1,89 @@
+import * as HashMap from "effect/HashMap"
+import type { TableSource } from "../algebra/Source.ts"
+import { refuse } from "../algebra/StatementError.ts"
+import type { OneOf, RelationFacts } from "../mapping/EntityClass.ts"
+import { sameCell } from "../mapping/flush/canonical.ts"
+import type { Edit } from "../mapping/flush/diff.ts"
+import {
+  isPromisedCell,
+  keyRow,
+  type Row,
+  rowKeyOf,
+  rowOf,
+  type RowRef
+} from "../mapping/RowRef.ts"
+import { refOf } from "./edits.ts"
+import { entityOfTable } from "./reach.ts"
+import * as State from "./SessionState.ts"
+import type { SessionState } from "./SessionState.ts"
+import type { Unit } from "./Unit.ts"
+
+/** What is known and pending of a row, whatever becomes of it. */
+const cellsOf = (state: SessionState, ref: RowRef): Row => {
+  const now = State.standing(state, ref)
+  return rowOf(
+    keyRow(ref),
+    state.rows.row(ref.table, rowKeyOf(ref)) ?? {},
+    now._tag === "Here" ? now.row : {}
+  )
+}
+
+const editsIn = (state: SessionState): ReadonlyArray<Edit> =>
+  [...HashMap.values(state.edits)].flat()
+
+/** The rows of a table the session has met. */
+const met = (state: SessionState, table: TableSource): ReadonlyArray<RowRef> => {
+  const refs = new Map<string, RowRef>()
+  for (const { ref } of state.rows.values()) if (ref.table === table) refs.set(ref.id, ref)
+  for (const { ref } of editsIn(state)) if (ref.table === table) refs.set(ref.id, ref)
+  return [...refs.values()]
+}
+
+/** The rows that go where this one goes: children its relation deletes with it, and its links. */
+const owned = (
+  state: SessionState,
+  ref: RowRef,
+  relation: RelationFacts
+): ReadonlyArray<RowRef> => {
+  const { children, columns, on, target, targetColumns, through } = relation
+  if (on !== null || (through === null && children !== "delete")) return []
+  const row = cellsOf(state, ref)
+  const table = through?.table ?? target
+  const held = through?.near ?? targetColumns
+  return met(state, table).filter((child) => {
+    const cells = cellsOf(state, child)
+    return held.every((column, at) => {
+      const own = row[columns[at]!]
+      return (
+        own !== undefined &&
+        own !== null &&
+        sameCell(table.byKey.get(column)!.type, cells[column], own)
+      )
+    })
+  })
+}
+
+/**
+ * The state without these rows, and without the children they own: neither believed nor pending.
+ *
+ * **Errors** `StatementError` where another pending row refers to a key only a forgotten one gets.
+ */
+export const forgotten = (unit: Unit, values: ReadonlyArray<OneOf<string>>): SessionState => {
+  const refs = new Map<string, RowRef>()
+  const queue = values.map((value) => refOf(unit, value))
+  for (const ref of queue) {
+    if (refs.has(ref.id)) continue
+    refs.set(ref.id, ref)
+    const relations = entityOfTable(ref.table)?.relations().values() ?? []
+    for (const relation of relations) queue.push(...owned(unit.state, ref, relation))
+  }
+  let { state } = unit
+  for (const ref of refs.values()) state = State.dropped(state, ref)
+  for (const edit of editsIn(state)) {
+    const cells = edit._tag === "Put" ? edit.row : edit._tag === "Patch" ? edit.values : {}
+    const left = Object.values(cells).find((cell) => isPromisedCell(cell) && refs.has(cell.ref.id))
+    if (left === undefined) continue
+    refuse(`forget: a pending row of "${edit.ref.table.name}" refers to one that is forgotten`)
+  }
+  return state
+}

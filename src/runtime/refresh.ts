@@ -1,0 +1,116 @@
+import * as Effect from "effect/Effect"
+import type { LockStrength } from "../algebra/Relation.ts"
+import type { TableSource } from "../algebra/Source.ts"
+import { refuse } from "../algebra/StatementError.ts"
+import { NotFound, type ReadError } from "../effects/DatabaseError.ts"
+import { EntityId, isOfEntity, type Mapped, type OneOf } from "../mapping/EntityClass.ts"
+import { isDraft } from "../mapping/EntityDraft.ts"
+import { keyRow, type KnownRef, rowKeyOf, type Row } from "../mapping/RowRef.ts"
+import { meet, refOf, valueOver } from "./edits.ts"
+import { rowsByKey, wholeKeys } from "./rowsByKey.ts"
+import * as State from "./SessionState.ts"
+import { flush, holdsSince, inside, type Moment, type Unit } from "./Unit.ts"
+
+/** How rows are read again. */
+export interface Refreshing {
+  readonly columns?: ReadonlyArray<string> | undefined
+  readonly lock?: LockStrength | undefined
+}
+
+export const missing = (unit: Unit, label: string): NotFound =>
+  new NotFound({
+    message: `there is no ${label} with this key`,
+    dialect: unit.engine.dialect,
+    operation: "query",
+    retryable: false,
+    transaction: "alive",
+    subject: label
+  })
+
+/** The columns to read: those asked for, and the key that tells the rows apart. */
+const columnsOf = (table: TableSource, asked: ReadonlyArray<string>): ReadonlyArray<string> => {
+  for (const column of asked)
+    if (!table.byKey.has(column)) refuse(`"${table.name}" has no column "${column}"`)
+  return [...new Set([...table.primaryKey, ...asked])]
+}
+
+/**
+ * Reads rows again: one query for each table and list of keys.
+ *
+ * **Shape** what is pending of the tables is written first, so that drafts have keys and nothing
+ * is overwritten. Gives the newest values in the order asked for.
+ */
+export const refreshed = (
+  unit: Unit,
+  since: Moment,
+  values: ReadonlyArray<OneOf<string>>,
+  { columns, lock }: Refreshing
+): Effect.Effect<ReadonlyArray<object>, ReadError | NotFound> =>
+  Effect.gen(function* () {
+    if (values.some(isDraft)) yield* flush(unit) as Effect.Effect<void, ReadError>
+    const now = new Map<OneOf<string>, object>()
+    for (const [table, group] of Map.groupBy(values, (value) => value[EntityId].source)) {
+      const asked = columns === undefined ? undefined : columnsOf(table, columns)
+      const refs = group.map((value) => refOf(unit, value) as KnownRef)
+      const request = wholeKeys(
+        table,
+        refs.map(({ key }) => key)
+      )
+      const found = yield* inside(unit, rowsByKey(unit.engine, request, { columns: asked, lock }))
+      const rows = new Map(found.map(({ ref, row }) => [ref.id, row] as const))
+      for (const [at, ref] of refs.entries()) {
+        const value = group[at]!
+        const read = rows.get(ref.id)
+        if (read === undefined) return yield* gone(unit, value, ref)
+        now.set(value, renewed(unit, since, value, ref, read))
+      }
+    }
+    return values.map((value) => now.get(value)!)
+  })
+
+/** What is not there any more is not known any more. */
+const gone = (unit: Unit, value: OneOf<string>, ref: KnownRef) =>
+  Effect.suspend(() => {
+    unit.state = State.without(unit.state, ref)
+    return Effect.fail(missing(unit, value[EntityId].label))
+  })
+
+/** Believes a row that was read, in part or whole, and gives its newest value. */
+const renewed = (
+  unit: Unit,
+  since: Moment,
+  value: OneOf<string>,
+  ref: KnownRef,
+  read: Row
+): object => {
+  meet(unit, value, ref)
+  const key = rowKeyOf(ref)
+  const row = { ...(unit.state.rows.row(ref.table, key) ?? keyRow(ref)), ...read }
+  if (holdsSince(unit, since, ref.table))
+    unit.state = State.believe(unit.state, ref.table, key, row)
+  const now = State.standingOver(unit.state, ref, row)
+  return now._tag === "Here" ? valueOver(value[EntityId], now.row, value) : value
+}
+
+/** The plan of what values have loaded; null where nothing is. A part cannot be asked for again. */
+export const loadedPlan = (entity: Mapped, values: ReadonlyArray<object>): LoadedPlan | null => {
+  const plan: Record<string, LoadedPlan | true> = {}
+  for (const relation of entity.relations().values()) {
+    const found = (values as ReadonlyArray<Row>)
+      .filter((value) => Object.hasOwn(value, relation.name))
+      .map((value) => value[relation.name])
+    if (found.length === 0 || found.some((one) => isPart(one))) continue
+    const members = found.flat().filter((one) => one !== null) as ReadonlyArray<object>
+    plan[relation.name] = loadedPlan(relation.related, members) ?? true
+  }
+  return Object.keys(plan).length === 0 ? null : plan
+}
+const isPart = (loaded: unknown): boolean =>
+  typeof loaded === "object" &&
+  loaded !== null &&
+  !isOfEntity(loaded) &&
+  Object.hasOwn(loaded, "some")
+
+interface LoadedPlan {
+  readonly [relation: string]: LoadedPlan | true
+}
