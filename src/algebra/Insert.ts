@@ -1,5 +1,5 @@
 import { type Pipeable, pipeArguments } from "effect/Pipeable"
-import { nothing } from "./carried.ts"
+import { type Carried, nothing } from "./carried.ts"
 import * as C from "./Command.ts"
 import { columnList } from "./columnList.ts"
 import type { Command } from "./Command.ts"
@@ -9,6 +9,7 @@ import { insertOfLists, type RowLists } from "./rowLists.ts"
 import { Conflicting, targetOf } from "./conflict.ts"
 import { derivedFrom, writtenFrom } from "./derived.ts"
 import { filterOf } from "./Expression.ts"
+import { Keyed, KeyedId } from "./keyed.ts"
 import { type Fetched, type From, FromId } from "./From.ts"
 import {
   flatShape,
@@ -31,7 +32,7 @@ import type { Writable } from "./schema/Table.ts"
 import * as T from "./types.ts"
 import type { Changes, SetNeeds } from "./changes.ts"
 import type { InScope, Param, ParamsIn, Value } from "./Value.ts"
-import { type Cell, type Written, writer } from "./written.ts"
+import { type Cell, cellsOf, type Written, writer } from "./written.ts"
 
 /**
  * A cell of an insert: a value, NULL, or an expression over no table.
@@ -392,15 +393,23 @@ class Command_ {
   }
   get node() {
     if (this.#node === null) {
-      const { cells, columns, lists, rowCount, table, written } = this.#parts
+      const { columns, lists, rowCount, table, written } = this.#parts
       const more = this.#more
-      const known = written === null || more !== plain ? undefined : carriedBy(written, this.#back)
+      const cells = written === null ? this.#parts.cells : cellsOf(written)
+      const known =
+        written === null || more !== plain ? undefined : carriedBy(written, cells, this.#back)
       this.#node =
         lists === null
           ? C.insert(table, columns, cells, rowCount, this.#back, more, known)
           : insertOfLists(table, columns, lists, this.#back, more)
     }
     return this.#node
+  }
+  [KeyedId]() {
+    const { written } = this.#parts
+    const values = written === null || this.#more !== plain ? null : written.values
+    const key = values === null ? null : keyOf(written!, this.#back)
+    return key === null ? null : new Keyed(key, values!, this)
   }
   pipe() {
     return pipeArguments(this, arguments)
@@ -443,19 +452,29 @@ const plain: C.InsertMore = Object.freeze({})
 type Parts = Pick<C.Insert, "table" | "columns" | "cells" | "rowCount"> & {
   /** Many rows of values only: then there are no cells. */
   readonly lists: RowLists | null
-  /** How the one row was made, where it is one. */
+  /** The one row, where it is one: it has the cells. */
   readonly written: Written | null
 }
 
 /** What one row of plain values carries: its key was made before, and its values are its cells. */
-const carriedBy = ({ cells, isPlain, shape }: Written, back: C.Returning | null) => {
-  if (!isPlain || !shape.isBound) return undefined
-  let { last } = shape
-  if (last === null || !isSame(last.back, back)) {
-    if (back !== null && !back.fields.every(isRef)) return undefined
-    shape.last = last = { back, key: C.insertKey(shape.table, shape.columns, cells, 1, back) }
-  }
-  return { key: last.key, binds: cells as ReadonlyArray<S.Bound>, ctes: nothing }
+const carriedBy = (
+  written: Written,
+  cells: ReadonlyArray<Scalar>,
+  back: C.Returning | null
+): Carried | undefined => {
+  const key = written.values === null ? null : keyOf(written, back)
+  return key === null ? undefined : { key, binds: cells as ReadonlyArray<S.Bound>, ctes: nothing }
+}
+
+/** The key of one row of plain values; null where what it gives back may hold values too. */
+const keyOf = (written: Written, back: C.Returning | null): string | null => {
+  const { shape } = written
+  const { last } = shape
+  if (last !== null && isSame(last.back, back)) return last.key
+  if (back !== null && !back.fields.every(isRef)) return null
+  const key = C.insertKey(shape.table, shape.columns, cellsOf(written), 1, back)
+  shape.last = { back, key }
+  return key
 }
 
 const isSame = (a: C.Returning | null, b: C.Returning | null): boolean => {
@@ -487,7 +506,7 @@ const write = writer({
 const oneRow = (table: TableSource, row: Given): Parts => {
   const written = write(table, row)
   const { columns } = written.shape
-  return { table, columns, cells: written.cells, lists: null, rowCount: 1, written }
+  return { table, columns, cells: nothing, lists: null, rowCount: 1, written }
 }
 
 const severalRows = (table: TableSource, rows: ReadonlyArray<Given>): Parts => ({

@@ -8,6 +8,7 @@ import type { Command } from "./Command.ts"
 import { filterOf, type Ordering, type SortNeeds } from "./Expression.ts"
 import { type Fetched, type From, FromId } from "./From.ts"
 import { writtenFrom } from "./derived.ts"
+import { Keyed, KeyedId, withBinds } from "./keyed.ts"
 import { type ProjectionIn, projectionOf, type ProjectionNeeds, type RowIn } from "./projection.ts"
 import * as R from "./Relation.ts"
 import type { Relation } from "./Relation.ts"
@@ -22,7 +23,7 @@ import { printable } from "./statementText.ts"
 import type { Writable } from "./schema/Table.ts"
 import * as T from "./types.ts"
 import type { InScope, Param, ParamsIn, Value } from "./Value.ts"
-import { type Cell, type Written, writer } from "./written.ts"
+import { type Cell, cellsOf, type Written, writer } from "./written.ts"
 
 /** What orders the first rows. */
 type SortKey<R> = Ordering<R> | Value<any, R>
@@ -365,54 +366,76 @@ export interface UpdateWhere<out R, N extends string, Row> {
 
 const everywhere = S.constant(true, T.boolean)
 
-type Parts = Pick<C.Update, "table" | "alias" | "where"> & {
-  /** What the commonest update writes; null where it is said otherwise. */
-  readonly written: Written | null
-  readonly assigned: Assigned
-}
+type Parts = Pick<C.Update, "table" | "alias"> &
+  (
+    | { readonly assigned: Assigned; readonly written: null }
+    /** The commonest update. */
+    | { readonly assigned: null; readonly written: Written }
+  )
 
 const plain: C.UpdateMore = Object.freeze({})
 
 /** The parts of a command; its node is made once, when the last of them is known. */
 class Command_ {
   readonly #parts: Parts
+  readonly #where: Scalar
   readonly #from: From<string, unknown>
   readonly #back: C.Returning | null
   readonly #more: C.UpdateMore
   #node: C.Update | null = null
   constructor(
     parts: Parts,
+    where: Scalar,
     from: From<string, unknown>,
     back: C.Returning | null,
-    more: C.UpdateMore = plain
+    more: C.UpdateMore
   ) {
     this.#parts = parts
+    this.#where = where
     this.#from = from
     this.#back = back
     this.#more = more
   }
   get node() {
     if (this.#node === null) {
-      const { alias, assigned, table, where, written } = this.#parts
-      const more = this.#more
+      const { alias, table } = this.#parts
+      const where = this.#where
+      const { columns, values } = assignedBy(this.#parts)
+      const key = this.#isPlain() ? keyOf(this.#parts, where) : null
       const known =
-        written === null || this.#back !== null || more !== plain
+        key === null
           ? undefined
-          : carriedBy(this.#parts, written)
-      const { columns, values } = assigned
-      this.#node = C.update(table, alias, columns, values, where, this.#back, more, known)
+          : { key, binds: joined(values as ReadonlyArray<S.Bound>, where.binds), ctes: where.ctes }
+      this.#node = C.update(table, alias, columns, values, where, this.#back, this.#more, known)
     }
     return this.#node
+  }
+  [KeyedId]() {
+    const where = this.#where
+    if (!this.#isPlain() || where.ctes.length > 0) return null
+    const values = withBinds(this.#parts.written!.values!, where.binds)
+    return values === null ? null : new Keyed(keyOf(this.#parts, where), values, this)
+  }
+  /** Plain values under the table's own name, and nothing else. */
+  #isPlain(): boolean {
+    const { alias, table, written } = this.#parts
+    return (
+      this.#back === null &&
+      this.#more === plain &&
+      written !== null &&
+      written.values !== null &&
+      alias === table.name
+    )
   }
   pipe() {
     return pipeArguments(this, arguments)
   }
   where(predicate: Value<any, any>) {
-    const { where } = this.#parts
+    const where = this.#where
     const first = where === everywhere
     const filter = filterOf(predicate, first, "update")
     const both = first ? filter : S.and([where, filter], T.boolean)
-    return new Command_({ ...this.#parts, where: both }, this.#from, this.#back, this.#more)
+    return new Command_(this.#parts, both, this.#from, this.#back, this.#more)
   }
   everyRow() {
     return this
@@ -425,25 +448,25 @@ class Command_ {
     const { alias, source: node } = source[FromId]
     const table = asTable(node, "update")
     const { columns, values } = atUpdate(table, alias, given(table, changes))
-    const { assigned } = this.#parts
+    const assigned = assignedBy(this.#parts)
     if (!scope(this.#more.from ?? R.unit).aliases.has(alias))
       refuse(`update: "${alias}" is none of its sources`)
     const all = { ...assigned, values: [...assigned.values, ...values] }
     const also = [...(this.#more.also ?? []), { alias, table, columns }]
-    return new Command_({ ...this.#parts, written: null, assigned: all }, this.#from, this.#back, {
-      ...this.#more,
-      also
-    })
+    const parts = { table: this.#parts.table, alias: this.#parts.alias, written: null }
+    const more = { ...this.#more, also }
+    return new Command_({ ...parts, assigned: all }, this.#where, this.#from, this.#back, more)
   }
   cte(name: string) {
     return writtenFrom(this.node, name)
   }
   returning(projection?: unknown) {
     const back = projectionOf(projection === undefined ? this.#from : projection)
-    return new Command_(this.#parts, this.#from, back, this.#more)
+    return new Command_(this.#parts, this.#where, this.#from, back, this.#more)
   }
   #with(more: C.UpdateMore) {
-    return new Command_(this.#parts, this.#from, this.#back, { ...this.#more, ...more })
+    const all = { ...this.#more, ...more }
+    return new Command_(this.#parts, this.#where, this.#from, this.#back, all)
   }
 }
 printable(Command_.prototype)
@@ -459,15 +482,18 @@ const joined = <A>(a: ReadonlyArray<A>, b: ReadonlyArray<A>): ReadonlyArray<A> =
 /** Conditions of one shape's updates have no bound: a program could make them from its input. */
 const most = 100
 
-/** What an update to plain values carries under the table's own name: its key was made before. */
-const carriedBy = ({ alias, table, where }: Parts, { cells, isPlain, shape }: Written) => {
-  if (!isPlain || !shape.isBound || alias !== table.name) return undefined
+const assignedBy = ({ assigned, written }: Parts): Assigned =>
+  assigned ?? { columns: written.shape.columns, values: cellsOf(written) }
+
+/** The key of an update to plain values: it was made before. */
+const keyOf = ({ alias, table, written }: Parts, where: Scalar): string => {
+  const { shape } = written!
   let key = shape.updates.get(where.key)
   if (key === undefined) {
-    key = C.updateKey(table, alias, shape.columns, cells, where, null)
+    key = C.updateKey(table, alias, shape.columns, cellsOf(written!), where, null)
     if (shape.updates.size < most) shape.updates.set(where.key, key)
   }
-  return { key, binds: joined(cells as ReadonlyArray<S.Bound>, where.binds), ctes: where.ctes }
+  return key
 }
 
 const write = writer({
@@ -504,12 +530,14 @@ class Of {
     const { alias, source } = this.#target[FromId]
     const table = asTable(source, "update")
     const written = write(table, changes)
-    const { cells, shape } = written
-    if (!shape.isCounted)
-      return this.#command({ columns: shape.columns, values: cells }, written, plain)
+    const { shape } = written
+    if (!shape.isCounted && this.#beside === null) {
+      const parts = { table, alias, assigned: null, written }
+      return new Command_(parts, everywhere, this.#target, null, plain)
+    }
     const version = counted(table, alias)
     const columns = columnList(table, [...shape.columns, ...version.columns])
-    return this.#command({ columns, values: [...cells, ...version.values] }, null, plain)
+    return this.#command({ columns, values: [...cellsOf(written), ...version.values] }, plain)
   }
   setRow(query: { readonly node: Relation }) {
     const { alias, source } = this.#target[FromId]
@@ -521,7 +549,7 @@ class Of {
     for (const key of rowColumns) assignable(table, key)
     const rest = atUpdate(table, alias, { columns: rowColumns, values: [] })
     const assigned = { columns: rest.columns.slice(rowColumns.length), values: rest.values }
-    return this.#command(assigned, null, { row: query.node, rowColumns })
+    return this.#command(assigned, { row: query.node, rowColumns })
   }
   from(source: From<string, unknown>, on: Value<any, any>) {
     const node = source[FromId]
@@ -537,23 +565,13 @@ class Of {
           }
     )
   }
-  #command(assigned: Assigned, written: Written | null, more: C.UpdateMore) {
+  #command(assigned: Assigned, more: C.UpdateMore) {
     const { alias, source } = this.#target[FromId]
-    const table = asTable(source, "update")
+    const parts = { table: asTable(source, "update"), alias, assigned, written: null }
     const beside = this.#beside
     return beside === null
-      ? new Command_(
-          { table, alias, assigned, written, where: everywhere },
-          this.#target,
-          null,
-          more
-        )
-      : new Command_(
-          { table, alias, assigned, written: null, where: beside.where },
-          this.#target,
-          null,
-          { ...more, from: beside.from }
-        )
+      ? new Command_(parts, everywhere, this.#target, null, more)
+      : new Command_(parts, beside.where, this.#target, null, { ...more, from: beside.from })
   }
 }
 

@@ -37,11 +37,24 @@ export interface Shape {
   last: { readonly back: Returning | null; readonly key: string } | null
 }
 
-/** Cells of one row; `isPlain` where none of them is an expression that was given. */
+/** What one row writes: a value for each cell where all are bound, else the cells. */
 export interface Written {
   readonly shape: Shape
-  readonly cells: ReadonlyArray<Scalar>
-  readonly isPlain: boolean
+  readonly values: ReadonlyArray<unknown> | null
+  readonly cells: ReadonlyArray<Scalar> | null
+}
+
+/** The cells of a row: of plain values they are made when a node is. */
+export const cellsOf = ({ cells, shape, values }: Written): ReadonlyArray<Scalar> =>
+  cells ?? boundCells(shape, values!)
+
+const boundCells = (
+  { keys, types }: Shape,
+  values: ReadonlyArray<unknown>
+): ReadonlyArray<Scalar> => {
+  const cells = new Array<Scalar>(values.length)
+  for (let i = 0; i < values.length; i++) cells[i] = S.bound(values[i], types[i]!, keys[i])
+  return cells
 }
 
 type Given = Readonly<Record<string, unknown>>
@@ -98,22 +111,29 @@ const inTurn = (given: ReadonlyArray<string>, row: Given): Array<unknown> | null
   return at === given.length ? values : null
 }
 
-/** `values` is ours: where every cell is one of them in turn, it becomes the list of cells. */
+/** `values` is ours: where every cell is one of them in turn, it is the list of cells' values. */
 const fill = (shape: Shape, values: Array<unknown>): Written => {
-  const { at, fixed, keys, types } = shape
-  const cells = shape.isGiven ? (values as Array<Scalar>) : new Array<Scalar>(at.length)
-  let isPlain = true
-  for (let i = 0; i < at.length; i++) {
-    const from = at[i]!
-    const value = from < 0 ? undefined : values[from]
-    if (from < 0) cells[i] = fixed[i]!
-    else if (typeof value === "object" && isExpr(value)) {
-      cells[i] = value.node
-      isPlain = false
-    } else cells[i] = S.bound(value, types[i]!, keys[i])
-  }
-  return { shape, cells, isPlain }
+  if (!shape.isBound || holdExpr(values))
+    return { shape, values: null, cells: mixed(shape, values) }
+  return { shape, values: shape.isGiven ? values : inPlace(shape, values), cells: null }
 }
+
+const holdExpr = (values: ReadonlyArray<unknown>): boolean => {
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]
+    if (typeof value === "object" && isExpr(value)) return true
+  }
+  return false
+}
+
+const mixed = ({ at, fixed, keys, types }: Shape, values: Array<unknown>): ReadonlyArray<Scalar> =>
+  at.map((from, i) => {
+    const value = values[from]
+    return from < 0 ? fixed[i]! : isExpr(value) ? value.node : S.bound(value, types[i]!, keys[i])
+  })
+
+const inPlace = ({ at, fixed }: Shape, values: Array<unknown>): ReadonlyArray<unknown> =>
+  at.map((from, i) => (from < 0 ? (fixed[i] as S.Bound).value : values[from]))
 
 const makeShape = (
   table: TableSource,

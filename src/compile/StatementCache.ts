@@ -32,6 +32,11 @@ export interface Lookup {
 export interface StatementCache {
   readonly capabilities: Capabilities
   readonly get: (node: StatementNode) => Lookup | Refusal
+  /**
+   * The text of a statement of single values by its key, where it is at hand, holds no value and
+   * asks nothing of them; else null, and the node is to be asked for.
+   */
+  readonly known: (key: string) => Compiled | null
   /** How often a statement was printed. */
   readonly printed: () => number
   /** What the last look-up printed, told once; null where it was found. */
@@ -134,9 +139,18 @@ const makeCache = (
     return (lastLookup = lookup)
   }
 
+  const known = (key: string): Compiled | null => {
+    const found = young.get(key)
+    if (found === undefined || found._tag === "Refusal") return null
+    if (found.fixed.length > 0 || found.agree.length > 0) return null
+    lastMade = null
+    return found
+  }
+
   return {
     capabilities,
     get,
+    known,
     printed: () => printed,
     made: () => {
       const made = lastMade

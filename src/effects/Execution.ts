@@ -5,6 +5,7 @@ import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import type { Insert } from "../algebra/Command.ts"
+import { type Keyed, keyedOf } from "../algebra/keyed.ts"
 import { listsOf } from "../algebra/rowLists.ts"
 import type { StatementNode } from "../algebra/Statement.ts"
 import type { Compiled, Decode } from "../compile/Compiled.ts"
@@ -12,7 +13,7 @@ import { settled } from "../compile/counting.ts"
 import { insertBatches, leastBatched } from "../compile/insertBatches.ts"
 import { DecodeRefused } from "../compile/DecodeRefused.ts"
 import { givesAtMostOne } from "./statements/atMostOne.ts"
-import { bind, type Named } from "./statements/bind.ts"
+import { bind, bindValues, type Named } from "./statements/bind.ts"
 import { binderOf } from "./statements/binderOf.ts"
 import type { DatabaseError, DecodeFailed } from "./DatabaseError.ts"
 import { describe } from "./classify/describe.ts"
@@ -62,6 +63,8 @@ type Outcome = Exit.Exit<unknown, DatabaseError>
 export interface Asked {
   readonly service: EngineKey
   readonly node: StatementNode
+  /** What it is told by without its node; null where nothing else tells it. */
+  readonly keyed: Keyed | null
   readonly named: Named | undefined
   readonly mode: Answering
 }
@@ -75,15 +78,26 @@ export interface Asked {
  */
 class Execution implements Asked {
   readonly service: EngineKey
-  readonly node: StatementNode
+  readonly #node: StatementNode | null
+  readonly keyed: Keyed | null
   readonly named: Named | undefined
   readonly mode: Answering
 
-  constructor(service: EngineKey, node: StatementNode, named: Named | undefined, mode: Answering) {
+  constructor(
+    service: EngineKey,
+    node: StatementNode | null,
+    keyed: Keyed | null,
+    named: Named | undefined,
+    mode: Answering
+  ) {
     this.service = service
-    this.node = node
+    this.#node = node
+    this.keyed = keyed
     this.named = named
     this.mode = mode
+  }
+  get node(): StatementNode {
+    return this.#node ?? this.keyed!.node
   }
 }
 
@@ -93,15 +107,27 @@ export const asked = (
   node: StatementNode,
   named: Named | undefined,
   mode: Answering
-): Asked => new Execution(service, node, named, mode)
+): Asked => new Execution(service, node, null, named, mode)
 
-/** Runs a statement when evaluated. */
+/** Runs a node when evaluated. */
 export const execution = (
   service: EngineKey,
   node: StatementNode,
   named: Named | undefined,
   mode: Mode
 ): Effect.Effect<unknown, DatabaseError, unknown> => asked(service, node, named, mode) as never
+
+/** Runs a statement when evaluated; its node is made now, or where nobody needs it never. */
+export const executionOf = (
+  service: EngineKey,
+  statement: { readonly node: StatementNode },
+  named: Named | undefined,
+  mode: Mode
+): Effect.Effect<unknown, DatabaseError, unknown> => {
+  const keyed = keyedOf(statement)
+  const node = keyed === null ? statement.node : null
+  return new Execution(service, node, keyed, named, mode) as never
+}
 
 /** What a fiber's context says of one database. */
 export interface Surroundings {
@@ -112,6 +138,8 @@ export interface Surroundings {
   readonly slow: TelemetrySettings | null
   /** Nobody listens, nothing comes before a statement, nothing stops it. */
   readonly isPlain: boolean
+  /** Texts of statements that are told by their keys; null where they are asked for by nodes. */
+  readonly known: ((key: string) => Compiled | null) | null
 }
 
 /** What a fiber says now of a database that is known. */
@@ -125,7 +153,8 @@ export const surroundingsOf = (
   const { before, intercept, options } = engine
   const isWatched = tap !== null || slow !== null || intercept !== null
   const isPlain = !isWatched && before === null && options.timeout_ms === undefined
-  return { engine, level: fiber.getRef(engine.current), tap, slow, isPlain }
+  const known = (isPlain && engine.statements.known) || null
+  return { engine, level: fiber.getRef(engine.current), tap, slow, isPlain, known }
 }
 
 interface Remembered {
@@ -163,6 +192,8 @@ export const executed = (
   around: Surroundings,
   fiber: Fiber.Fiber<unknown, unknown>
 ): Effect.Effect<unknown, DatabaseError> => {
+  const { keyed } = self
+  if (keyed !== null) return byKey(self, keyed, around) ?? alone(self, around, fiber)
   const { node } = self
   if (node._tag === "Insert" && node.rowCount > leastBatched) {
     const { capabilities, policies } = around.engine
@@ -174,6 +205,18 @@ export const executed = (
   return node._tag === "Insert" && node.rowCount > 1 && !isSuccess(answer)
     ? Effect.mapError(answer, (error) => refusedRow(error, node))
     : answer
+}
+
+/** Without its node; null where that is needed to run it, or to tell what is wrong with it. */
+const byKey = (
+  self: Asked,
+  { key, values }: Keyed,
+  around: Surroundings
+): Effect.Effect<unknown, DatabaseError> | null => {
+  const compiled = around.known === null || self.named !== undefined ? null : around.known(key)
+  if (compiled === null || refusal(around.engine, compiled, around.level) !== null) return null
+  const parameters = bindValues(compiled, values)
+  return parameters === null ? null : asking(self, around, compiled, parameters)
 }
 
 /**

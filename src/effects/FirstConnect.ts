@@ -22,8 +22,12 @@ export interface ServerFacts {
   readonly isolation: Isolation | null
 }
 
-/** What compiles statements and remembers them. */
-export type Statements = Pick<StatementCache, "get" | "made">
+/**
+ * What compiles statements and remembers them; `known` where the node's key alone says the text and
+ * its values.
+ */
+export type Statements = Pick<StatementCache, "get" | "made"> &
+  Partial<Pick<StatementCache, "known">>
 
 /** That, and what compiles for it. */
 export interface Told {

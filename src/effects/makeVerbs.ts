@@ -15,7 +15,7 @@ import { alter } from "./alterSchema.ts"
 import { create, type CreateOptions, drop, type DropOptions } from "./schemaVerbs.ts"
 import { description } from "./observability/Description.ts"
 import { type Engine, onKnown, withOptions } from "./Engine.ts"
-import { type EngineKey, execution, type Mode } from "./Execution.ts"
+import { type EngineKey, execution, executionOf, type Mode } from "./Execution.ts"
 import { underPolicies, withoutPolicy } from "./policies.ts"
 import { script } from "./statements/script.ts"
 import { runEach } from "./statements/runEach.ts"
@@ -36,7 +36,7 @@ type AnySelect = Select<unknown, never, string>
 
 const verb = (service: EngineKey, mode: Mode) => {
   const asked = (statement: AnyStatement, named?: Named) =>
-    placed(execution(service, statement.node, named, mode), asked)
+    placed(executionOf(service, statement, named, mode), asked)
   return asked
 }
 

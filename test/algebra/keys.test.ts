@@ -1,7 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Column, Expr, Query, Table, Type } from "athanor"
 import * as C from "../../src/algebra/Command.ts"
+import { keyedOf } from "../../src/algebra/keyed.ts"
 import type { Scalar } from "../../src/algebra/Scalar.ts"
+import { statementKey } from "../../src/algebra/statementKey.ts"
 
 /** Keys are made in more than one way: extended, remembered, put together. All give one text. */
 
@@ -132,6 +134,8 @@ describe("keys", () => {
       Query.insert(posts).values({ title: "a", note: "b" }).returning(id.add(1)),
       Query.insert(posts).values({ title: "a", note: "b" }).returning(id.add(2)),
       Query.insert(posts).values({ title: "a", note: "b" }).returning(),
+      Query.insert(posts).values({ title: "a", views: 1, note: null }).returning({ id }),
+      Query.insert(posts).values({ title: "a", views: 1, note: null }).returning(id.add(1)),
       Query.insert(posts).values({ title: Expr.value("a", Type.text), views: 1 }),
       Query.insert(posts).values({ title: Expr.param("t", Type.text), views: 1 }),
       Query.insert(posts).values({ title: "a", views: Expr.value(2, Type.integer).add(1) }),
@@ -142,6 +146,9 @@ describe("keys", () => {
       Query.update(posts).set({ title: "a" }).where(id.gt(1)).where(views.lt(3)),
       Query.update(posts).set({ title: "a" }).everyRow(),
       Query.update(posts)
+        .set({ title: "a" })
+        .where(id.in([1, 2, 3])),
+      Query.update(posts)
         .set({ views: views.add(1) })
         .where(id.in([1, 2, 3])),
       Query.update(posts).set({ title: "a" }).where(id.eq(1)).returning({ id }),
@@ -151,8 +158,20 @@ describe("keys", () => {
         .where(o.id.eq(Expr.param("id", Type.integer)))
     ]
     const seen = new Set<string>()
+    let told = 0
     for (let turn = 0; turn < 3; turn++) {
-      for (const { node } of commands()) {
+      for (const command of commands()) {
+        const keyed = keyedOf(command)
+        const { node } = command
+        if (keyed !== null) {
+          told++
+          assert.strictEqual(keyed.key, statementKey(node))
+          assert.deepStrictEqual(
+            keyed.values,
+            node.binds.map((bind) => bind.value)
+          )
+          assert.strictEqual(keyed.node, node)
+        }
         const anew = anewOf(node)
         assert.notStrictEqual(anew, node)
         assert.strictEqual(node.key, anew.key)
@@ -164,6 +183,7 @@ describe("keys", () => {
         seen.add(node.key)
       }
     }
+    assert.strictEqual(told, 3 * 7)
   })
 
   it("more conditions of one update than are remembered keep their keys", () => {

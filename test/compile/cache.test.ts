@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest"
+import * as Fn from "../../src/algebra/Fn.ts"
 import * as Query from "../../src/algebra/Query.ts"
+import { statementKey } from "../../src/algebra/statementKey.ts"
 import * as R from "../../src/algebra/Relation.ts"
 import * as S from "../../src/algebra/Scalar.ts"
 import * as T from "../../src/algebra/types.ts"
@@ -52,6 +54,24 @@ describe("the statement cache", () => {
     )
     expect(() => cache.get(grouped(1, 2))).toThrow("said again with another value")
     expect(cache.printed()).toBe(1)
+  })
+
+  test("a text is known by its key once it was made, unless it holds values", () => {
+    const cache = StatementCache.make(capabilities("sqlite"))
+    const key = statementKey(byKey(1))
+    expect(cache.known(key)).toBeNull()
+    const { compiled } = cache.get(byKey(1)) as Lookup
+    expect(cache.known(key)).toBe(compiled)
+    expect(cache.made()).toBeNull()
+    const held = StatementCache.make(capabilities("mariadb"))
+    const framed = Query.from(User).select({
+      n: Fn.sum(User.c.id).over({
+        orderBy: [User.c.id],
+        frame: { rows: [{ preceding: 2 }, "current row"] }
+      })
+    }).node
+    expect((held.get(framed) as Lookup).compiled.fixed).toHaveLength(1)
+    expect(held.known(statementKey(framed))).toBeNull()
   })
 
   test("refusals are remembered too", () => {

@@ -54,6 +54,27 @@ export const bind = (
   return bound
 }
 
+/** Values in the order of a statement's binds, encoded; null where one is refused or missing. */
+export const bindValues = (
+  { slots }: Compiled,
+  values: ReadonlyArray<unknown>
+): ReadonlyArray<unknown> | null => {
+  const count = slots.length
+  const bound = new Array<unknown>(count)
+  try {
+    for (let at = 0; at < count; at++) {
+      const slot = slots[at]!
+      if (slot._tag !== "Bound") return null
+      const value = values[slot.index]
+      bound[at] = value === null ? null : (slot.encode as (value: unknown) => unknown)(value)
+    }
+  } catch (error) {
+    if (error instanceof ValueRefused) return null
+    throw error
+  }
+  return bound
+}
+
 const missing = Symbol("missing")
 
 const bindOther = (
