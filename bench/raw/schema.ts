@@ -110,26 +110,60 @@ const mariadb = (ask: Ask): Promise<Tables> =>
     [`select TABLE_NAME, VIEW_DEFINITION from information_schema.VIEWS where ${inHere}`]
   )
 
-const sqlite = (ask: Ask): Promise<Tables> =>
-  together(ask, "select name as id, sql from sqlite_schema where type = 'table'", [
+const closes: Readonly<Record<string, string>> = { '"': '"', "'": "'", "`": "`", "[": "]" }
+
+/** The definitions a table is made of: constraints and what they are called stand nowhere else. */
+const definitionsIn = (sql: string): ReadonlyArray<string> => {
+  const found: Array<string> = []
+  let depth = 0
+  let from = 0
+  for (let at = 0; at < sql.length; at++) {
+    const one = sql[at]!
+    const close = closes[one]
+    if (close !== undefined) at = sql.indexOf(close, at + 1)
+    else if (one === "(" && depth++ === 0) from = at + 1
+    else if ((one === "," && depth === 1) || (one === ")" && --depth === 0)) {
+      found.push(sql.slice(from, at).trim())
+      from = at + 1
+    }
+  }
+  return found
+}
+
+const sqlite = async (ask: Ask): Promise<Tables> => {
+  const found = await together(
+    ask,
+    `select l.name as id, l.type, l.strict, l.wr from pragma_table_list l
+     where l.schema = 'main' and l.name not like 'sqlite\\_%' escape '\\'`,
     [
-      "columns",
-      `select s.name as id, x.* from sqlite_schema s join pragma_table_xinfo(s.name) x
-       where s.type = 'table' order by s.name, x.cid`
-    ],
-    [
-      "rules",
-      `select s.name as id, f."from", f."table", f."to", f.on_delete, f.on_update
-       from sqlite_schema s join pragma_foreign_key_list(s.name) f where s.type = 'table'
-       order by s.name, f.seq`
-    ],
-    [
-      "indexes",
-      `select s.name as id, i.name, i."unique", i.origin, x.name as part, x.desc
-       from sqlite_schema s join pragma_index_list(s.name) i join pragma_index_xinfo(i.name) x
-       where s.type = 'table' and x.key = 1 order by s.name, i.seq, x.seqno`
+      [
+        "columns",
+        `select s.name as id, x.* from sqlite_schema s join pragma_table_xinfo(s.name) x
+         where s.type in ('table', 'view') order by s.name, x.cid`
+      ],
+      [
+        "rules",
+        `select s.name as id, f.id as at, f.seq, f."from", f."table", f."to", f.on_delete,
+           f.on_update
+         from sqlite_schema s join pragma_foreign_key_list(s.name) f where s.type = 'table'
+         order by s.name, f.id, f.seq`
+      ],
+      [
+        "indexes",
+        `select s.name as id, i.name, i."unique", i.origin, x.name as part, x.desc
+         from sqlite_schema s join pragma_index_list(s.name) i join pragma_index_xinfo(i.name) x
+         where s.type = 'table' and x.key = 1 order by s.name, i.seq, x.seqno`
+      ]
     ]
-  ])
+  )
+  for (const row of await ask("select type, tbl_name as id, name, sql from sqlite_schema")) {
+    const table = found.get(row["id"])
+    if (row["type"] === "index") table?.indexes.push(row)
+    else if (row["type"] === "table")
+      for (const text of definitionsIn(String(row["sql"]))) table?.rules.push({ text })
+  }
+  return found
+}
 
 /** The tables of a schema, by server. */
 export const byHand = { sqlite, postgres, mariadb } as const

@@ -285,6 +285,50 @@ describe("tables that are kept in another way are read as such", () => {
   })
 })
 
+test("a key's own index on sqlite is told from a unique constraint of its columns", async () => {
+  const connected = await connect("sqlite")
+  const script = `
+    create table word (k text primary key, v text unique);
+    create table twice (k text primary key, unique (k collate nocase));
+    create table number (k integer primary key unique);
+    create table backwards (k integer primary key desc);
+    create table pair (a text, b text, primary key (b, a), unique (a, b));
+    create table keyed (k text primary key, v text, unique (v, k)) without rowid;
+    create trigger word after insert on word begin select 1; end`
+  const { tables } = await connected.run(
+    Effect.andThen(Database.script(script), Database.reflect())
+  )
+  await connected.dispose()
+  const facts = tables.map(({ indexes, name, primaryKey, uniques }) => [
+    name,
+    primaryKey!.columns,
+    uniques.map(({ columns }) => columns),
+    indexes.length
+  ])
+  expect(facts).toEqual([
+    ["backwards", ["k"], [], 0],
+    ["keyed", ["k"], [["v", "k"]], 0],
+    ["number", ["k"], [["k"]], 0],
+    ["pair", ["b", "a"], [["a", "b"]], 0],
+    ["twice", ["k"], [["k"]], 0],
+    ["word", ["k"], [["v"]], 0]
+  ])
+})
+
+test("a foreign key on sqlite refers by its target's names, however it was written", async () => {
+  const connected = await connect("sqlite")
+  const script = `create table Parent (Id integer primary key, Code text unique);
+    create table child (a integer references PARENT, b text,
+      constraint by_code foreign key (B) references parent (CODE))`
+  const found = await connected.run(Effect.andThen(Database.script(script), Database.reflect()))
+  await connected.dispose()
+  const target = { schema: null, table: "Parent" }
+  expect(tableOf(found, "child").foreignKeys).toMatchObject([
+    { name: null, columns: ["a"], target, targetColumns: ["Id"] },
+    { name: "by_code", columns: ["b"], target, targetColumns: ["Code"] }
+  ])
+})
+
 describe("what only one server has", () => {
   const { run } = useDatabase("postgres", { own: Table.make("own", { id: Column.id() }) })
   test("comments, labels, sequences and materialised views of postgres are read", async () => {

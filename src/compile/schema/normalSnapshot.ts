@@ -2,10 +2,14 @@ import type { Snapshot, SnapshotTable } from "../../algebra/schema/Snapshot.ts"
 
 type Named = { readonly schema?: string | null; readonly name: string | null }
 
-const placeOf = ({ name, schema }: Named): string => `${schema ?? ""}\u0000${name ?? ""}`
+const compared = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
 const byName = <A extends Named>(all: ReadonlyArray<A>): ReadonlyArray<A> =>
-  all.toSorted((a, b) => (placeOf(a) < placeOf(b) ? -1 : placeOf(a) > placeOf(b) ? 1 : 0))
+  all.length < 2
+    ? all
+    : all.toSorted(
+        (a, b) => compared(a.schema ?? "", b.schema ?? "") || compared(a.name ?? "", b.name ?? "")
+      )
 
 const table = (one: SnapshotTable): SnapshotTable => ({
   ...one,

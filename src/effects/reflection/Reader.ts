@@ -23,17 +23,29 @@ export type RowOf<Q extends (...parts: never) => unknown> =
   ReturnType<Q> extends Statement<infer Row> ? Row : never
 
 /** Rows by what they are about, in their order. */
+export const groups = <Row, K extends keyof Row>(
+  rows: ReadonlyArray<Row>,
+  key: K
+): ReadonlyMap<Row[K], ReadonlyArray<Row>> => {
+  const found = new Map<Row[K], Array<Row>>()
+  let last: Array<Row> | undefined
+  for (const row of rows) {
+    const about = row[key]
+    // Mostly they come together.
+    if (last === undefined || last[0]![key] !== about) last = found.get(about)
+    if (last === undefined) found.set(about, (last = [row]))
+    else last.push(row)
+  }
+  return found
+}
+
+/** The rows that are about something; none where there are none. */
 export const groupedBy = <Row, K extends keyof Row>(
   rows: ReadonlyArray<Row>,
   key: K
 ): ((of: Row[K]) => ReadonlyArray<Row>) => {
-  const groups = new Map<Row[K], Array<Row>>()
-  for (const row of rows) {
-    const group = groups.get(row[key])
-    if (group === undefined) groups.set(row[key], [row])
-    else group.push(row)
-  }
-  return (of) => groups.get(of) ?? []
+  const found = groups(rows, key)
+  return (of) => found.get(of) ?? []
 }
 
 /** A list of texts as JSON. */

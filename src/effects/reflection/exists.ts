@@ -1,14 +1,14 @@
 import * as Effect from "effect/Effect"
 import type { DialectName } from "../../algebra/Dialect.ts"
+import { inQuotes } from "../../algebra/inQuotes.ts"
 import { checkName } from "../../algebra/schema/naming.ts"
 import type { Select } from "../../algebra/Select.ts"
-import { unsafeSql } from "../../algebra/template.ts"
 import * as T from "../../algebra/types.ts"
 import type { ReadError } from "../DatabaseError.ts"
 import { onKnown } from "../Engine.ts"
 import { type EngineKey, execution } from "../Execution.ts"
 import { type Ask, asking } from "./Reader.ts"
-import { textsOf } from "./sqlite.ts"
+import { askingIn } from "./sqlite.ts"
 
 /**
  * Something a schema may have, by its name.
@@ -21,8 +21,6 @@ export interface SchemaObject {
   /** The one that names without a schema mean, where left out. */
   readonly schema?: string
 }
-
-const anyCase = (name: string) => `'${name.replaceAll("'", "''")}' COLLATE NOCASE`
 
 type Kind = SchemaObject["kind"]
 type Question = (
@@ -81,10 +79,11 @@ const inSqlite: Question = (kind, name, schema) => {
       return named`SELECT d.name AS name FROM pragma_database_list AS d
         WHERE d.name = ${name} COLLATE NOCASE`
     case "index":
-      return named(
-        unsafeSql(`SELECT s.name AS name FROM ${textsOf(file)} AS s
-        WHERE s.type = 'index' AND s.name = ${anyCase(name)}`)
-      )
+      return askingIn(
+        { name: T.text },
+        (objects) => `SELECT s.name AS name FROM ${objects} AS s
+          WHERE s.type = 'index' AND s.name = ${inQuotes(name, "'")} COLLATE NOCASE`
+      )(file)
     default:
       return named`SELECT l.name AS name FROM pragma_table_list AS l
         WHERE l.name = ${name} COLLATE NOCASE AND l.schema = ${file} COLLATE NOCASE

@@ -4,20 +4,30 @@ import type {
   SnapshotForeignKey,
   SnapshotIndex,
   SnapshotTable,
-  SnapshotUnique
+  SnapshotUnique,
+  SnapshotView
 } from "../../algebra/schema/Snapshot.ts"
+import { inQuotes } from "../../algebra/inQuotes.ts"
 import type { ReferentialAction } from "../../algebra/Source.ts"
+import type { SqlType } from "../../algebra/SqlType.ts"
 import { unsafeSql } from "../../algebra/template.ts"
+import type { Type } from "../../algebra/Type.ts"
 import * as T from "../../algebra/types.ts"
 import { normalDefault, withoutParentheses } from "../../compile/schema/normalDefault.ts"
 import { normalType } from "../../compile/schema/normalType.ts"
 import { readType } from "../../compile/schema/readType.ts"
 import { isText } from "../../compile/sqlTypes.ts"
-import { asking, groupedBy, type Reader, remaining, type RowOf } from "./Reader.ts"
+import { asking, groupedBy, groups, type Reader, type RowOf } from "./Reader.ts"
 import { sqliteIndex, type SqliteTable, sqliteTable } from "./sqliteTable.ts"
 
-/** Texts of tables and indexes stand in a table of each schema, which is found by its name. */
-export const textsOf = (schema: string) => `"${schema.replaceAll('"', '""')}".sqlite_schema`
+/** A question that names a schema where SQLite takes no parameter: as a name, and as a text. */
+export const askingIn =
+  <C extends Readonly<Record<string, Type<any>>>>(
+    types: C,
+    text: (objects: string, file: string) => string
+  ) =>
+  (schema: string) =>
+    asking(types)(unsafeSql(text(`${inQuotes(schema, '"')}.sqlite_schema`, inQuotes(schema, "'"))))
 
 const relations = (schema: string) =>
   asking({ name: T.text, kind: T.text, strict: T.integer, keyed: T.integer })`
@@ -27,71 +37,116 @@ const relations = (schema: string) =>
       AND l.type IN ('table', 'view', 'virtual')`
 
 /** Asked last: what is not there any more has no text. */
-const writtenTexts = (schema: string) =>
-  asking({ name: T.text, kind: T.text, text: T.text })(
-    unsafeSql(`SELECT s.name AS name, s.type AS kind, s.sql AS text FROM ${textsOf(schema)} AS s`)
-  )
+const writtenTexts = askingIn(
+  { name: T.text, text: T.text },
+  (objects) => `SELECT s.name AS name, s.sql AS text FROM ${objects} AS s WHERE s.type <> 'trigger'`
+)
 
-const columns = (schema: string) =>
-  asking({
+/** In no order, as the others: sorting all rows costs more than sorting those of each table. */
+const columns = askingIn(
+  {
     owner: T.text,
     name: T.text,
     type: T.text,
     required: T.integer,
     value: T.text,
+    at: T.integer,
     place: T.integer,
     hidden: T.integer
-  })`
-    SELECT l.name AS owner, x.name AS name, x.type AS type, x."notnull" AS required,
-      x.dflt_value AS value, x.pk AS place, x.hidden AS hidden
-    FROM pragma_table_list AS l JOIN pragma_table_xinfo(l.name, l.schema) AS x
-    WHERE l.schema = ${schema} COLLATE NOCASE AND l.type IN ('table', 'view', 'virtual')
-    ORDER BY l.name, x.cid`
+  },
+  (objects, file) => `
+    SELECT s.name AS owner, x.name AS name, x.type AS type, x."notnull" AS required,
+      x.dflt_value AS value, x.cid AS at, x.pk AS place, x.hidden AS hidden
+    FROM ${objects} AS s JOIN pragma_table_xinfo(s.name, ${file}) AS x
+    WHERE s.type IN ('table', 'view')`
+)
 
-const foreignKeys = (schema: string) =>
-  asking({
+const foreignKeys = askingIn(
+  {
     owner: T.text,
     id: T.integer,
+    at: T.integer,
     target: T.text,
     own: T.text,
     other: T.text,
     deletes: T.text,
     updates: T.text
-  })`
-    SELECT l.name AS owner, f.id AS id, f."table" AS target, f."from" AS own, f."to" AS other,
-      f.on_delete AS deletes, f.on_update AS updates
-    FROM pragma_table_list AS l JOIN pragma_foreign_key_list(l.name, l.schema) AS f
-    WHERE l.schema = ${schema} COLLATE NOCASE AND l.type = 'table'
-    ORDER BY l.name, f.id, f.seq`
+  },
+  (objects, file) => `
+    SELECT s.name AS owner, f.id AS id, f.seq AS at, f."table" AS target, f."from" AS own,
+      f."to" AS other, f.on_delete AS deletes, f.on_update AS updates
+    FROM ${objects} AS s JOIN pragma_foreign_key_list(s.name, ${file}) AS f
+    WHERE s.type = 'table' AND instr(lower(s.sql), 'references') > 0`
+)
 
-const indexes = (schema: string) =>
-  asking({
-    owner: T.text,
-    name: T.text,
-    only: T.integer,
-    origin: T.text,
-    column_name: T.text,
-    descending: T.integer
-  })`
-    SELECT l.name AS owner, i.name AS name, i."unique" AS only, i.origin AS origin,
-      x.name AS column_name, x."desc" AS descending
-    FROM pragma_table_list AS l
-      JOIN pragma_index_list(l.name, l.schema) AS i
-      JOIN pragma_index_xinfo(i.name, l.schema) AS x
-    WHERE l.schema = ${schema} COLLATE NOCASE AND l.type = 'table' AND x.key = 1
-    ORDER BY l.name, i.seq, x.seqno`
+const indexes = askingIn(
+  { owner: T.text, name: T.text, at: T.integer, column_name: T.text, descending: T.integer },
+  (objects, file) => `
+    SELECT s.tbl_name AS owner, s.name AS name, x.seqno AS at, x.name AS column_name,
+      x."desc" AS descending
+    FROM ${objects} AS s JOIN pragma_index_xinfo(s.name, ${file}) AS x
+    WHERE s.type = 'index' AND x.key = 1`
+)
+
+/** Which of these tables' indexes are those of their primary keys. */
+const keyIndexes = (schema: string, tables: ReadonlyArray<string>) =>
+  asking({ name: T.text })`
+    SELECT i.name AS name
+    FROM json_each(${JSON.stringify(tables)}) AS t
+      JOIN pragma_index_list(t.value, ${schema}) AS i
+    WHERE i.origin = 'pk'`
 
 type Column = RowOf<typeof columns>
 type Key = RowOf<typeof foreignKeys>
 type Part = RowOf<typeof indexes>
 
+interface Placed {
+  readonly at: number | null
+}
+
+/** By their places, which they mostly come in. */
+const inOrder = <Row extends Placed>(rows: ReadonlyArray<Row>): ReadonlyArray<Row> =>
+  rows.every((row, index) => index === 0 || rows[index - 1]!.at! < row.at!)
+    ? rows
+    : rows.toSorted((a, b) => a.at! - b.at!)
+
+/** Finds out about each once. */
+const once = <K, A>(find: (key: K) => A): ((key: K) => A) => {
+  const known = new Map<K, A>()
+  return (key) => {
+    const before = known.get(key)
+    if (before !== undefined) return before
+    const found = find(key)
+    known.set(key, found)
+    return found
+  }
+}
+
+/** SQLite keeps this beginning for the indexes it makes for constraints. */
+const isConstraint = ({ name }: Part): boolean => name!.startsWith("sqlite_autoindex_")
+
 const virtualColumn = 2
 const storedColumn = 3
 
-const columnOf = (row: Column, said: SqliteTable, isAlone: boolean): SnapshotColumn => {
+interface Typed {
+  readonly type: string
+  readonly sql: SqlType | null
+}
+
+/** A schema has few types: each spelling is read once. */
+const typeReader = () =>
+  once((said: string): Typed => {
+    const type = normalType("sqlite", said)
+    return { type, sql: readType("sqlite", type) }
+  })
+
+const columnOf = (
+  row: Column,
+  { sql, type }: Typed,
+  said: SqliteTable,
+  isAlone: boolean
+): SnapshotColumn => {
   const name = row.name!
-  const type = normalType("sqlite", row.type ?? "")
-  const sql = readType("sqlite", type)
   return {
     name,
     type,
@@ -113,27 +168,46 @@ const columnOf = (row: Column, said: SqliteTable, isAlone: boolean): SnapshotCol
   }
 }
 
-const sameColumns = (a: ReadonlyArray<string>, b: ReadonlyArray<string>): boolean =>
-  a.length === b.length && a.every((one, at) => one.toLowerCase() === b[at]!.toLowerCase())
+const isSame = (a: string, b: string): boolean => a === b || a.toLowerCase() === b.toLowerCase()
+
+const sameColumns = (a: ReadonlyArray<string | null>, b: ReadonlyArray<string>): boolean =>
+  a.length === b.length && a.every((one, at) => one !== null && isSame(one, b[at]!))
+
+const keyNames = (columns: ReadonlyArray<Column>): ReadonlyArray<string> => {
+  const key = columns.filter(({ place }) => place! > 0)
+  const sorted = key.length < 2 ? key : key.toSorted((a, b) => a.place! - b.place!)
+  return sorted.map(({ name }) => name!)
+}
+
+/** What a foreign key refers to, by the names it goes by: one may be written in other letters. */
+interface Target {
+  readonly name: string
+  readonly columns: ReadonlyArray<string>
+  readonly primaryKey: ReadonlyArray<string>
+}
 
 const foreignKeyOf = (
   parts: ReadonlyArray<Key>,
   said: SqliteTable,
-  primaryKey: ReadonlyArray<string>,
+  { columns, name, primaryKey }: Target,
   schema: string | null
 ): SnapshotForeignKey => {
-  const { deletes, target, updates } = parts[0]!
+  const { deletes, updates } = parts[0]!
   const own = parts.map((part) => part.own!)
   const written = said.foreignKeys.find(
-    (key) => key.target.toLowerCase() === target!.toLowerCase() && sameColumns(key.columns, own)
+    (key) => isSame(key.target, name) && sameColumns(key.columns, own)
   )
   return {
     name: written?.name ?? null,
     columns: own,
     // A foreign key never leaves its file.
-    target: { schema, table: target! },
-    // Left out, they are the other table's primary key.
-    targetColumns: parts.map((part, at) => part.other ?? primaryKey[at] ?? ""),
+    target: { schema, table: name },
+    targetColumns: parts.map(({ other }, at) =>
+      other === null
+        ? // Left out, they are the other table's primary key.
+          (primaryKey[at] ?? "")
+        : (columns.find((column) => isSame(column, other)) ?? other)
+    ),
     onDelete: (deletes ?? "").toLowerCase() as ReferentialAction,
     onUpdate: (updates ?? "").toLowerCase() as ReferentialAction,
     deferrable: written?.deferrable ?? "no",
@@ -143,13 +217,13 @@ const foreignKeyOf = (
   }
 }
 
-const indexOf = (name: string, parts: ReadonlyArray<Part>, said: string): SnapshotIndex => {
-  const { only } = parts[0]!
+const indexOf = (parts: ReadonlyArray<Part>, said: string): SnapshotIndex => {
   const isPlain = parts.every((part) => part.column_name !== null) && !/\bwhere\b/i.test(said)
   const { parts: texts, where } = isPlain ? { parts: [], where: null } : sqliteIndex(said)
   return {
-    name,
-    unique: only === 1,
+    name: parts[0]!.name!,
+    // The first words are SQLite's own, whatever was written.
+    unique: said.startsWith("CREATE UNIQUE "),
     parts: parts.map(({ column_name, descending }, at) => ({
       column: column_name,
       expression: column_name === null ? withoutParentheses(texts[at] ?? "") : null,
@@ -166,93 +240,146 @@ const indexOf = (name: string, parts: ReadonlyArray<Part>, said: string): Snapsh
   }
 }
 
-const groups = <Row, K extends keyof Row>(rows: ReadonlyArray<Row>, key: K) => {
-  const of = groupedBy(rows, key)
-  return [...new Set(rows.map((row) => row[key]))].map(of)
+const uniqueOf = (parts: ReadonlyArray<Part>, said: SqliteTable): SnapshotUnique => {
+  const columns = parts.map((part) => part.column_name!)
+  const written = said.uniques.find((one) => sameColumns(one.columns, columns))
+  return {
+    name: written?.name ?? null,
+    columns,
+    include: [],
+    nullsEqual: false,
+    deferrable: "no",
+    comment: null
+  }
 }
 
-/** Reads a file's schema in five questions, and in the texts that made its tables. */
+/** Those of one key, one foreign key, one index. */
+const together = <Row extends Placed, K extends keyof Row>(rows: ReadonlyArray<Row>, key: K) =>
+  Array.from(groups(rows, key).values(), inOrder)
+
+interface Facts {
+  readonly schema: string | null
+  readonly found: ReadonlyArray<RowOf<typeof relations>>
+  readonly columnsOf: (table: string) => ReadonlyArray<Column>
+  readonly keyOf: (table: string) => ReadonlyArray<string>
+  readonly keysOf: (table: string) => ReadonlyArray<Key>
+  readonly indexesOf: (table: string) => ReadonlyArray<ReadonlyArray<Part>>
+  /** Indexes that are primary keys. */
+  readonly keyed: ReadonlySet<string | null>
+  /** Tables, views and indexes have no name twice. */
+  readonly textOf: (name: string) => string
+}
+
+const tablesOf = (facts: Facts): ReadonlyArray<SnapshotTable> => {
+  const { columnsOf, found, indexesOf, keyed, keyOf, keysOf, schema, textOf } = facts
+  const typeOf = typeReader()
+  const spelled = new Map(found.map(({ name }) => [name!.toLowerCase(), name!]))
+  const targetOf = once((written: string): Target => {
+    const name = spelled.get(written.toLowerCase()) ?? written
+    const columns = columnsOf(name).map((column) => column.name!)
+    return { name, columns, primaryKey: keyOf(name) }
+  })
+  return found
+    .filter(({ kind }) => kind !== "view")
+    .map((row): SnapshotTable => {
+      const name = row.name!
+      // A virtual table's text names a module and what the module takes, not columns.
+      const said = sqliteTable(row.kind === "virtual" ? "" : textOf(name))
+      const columns = columnsOf(name)
+      const key = keyOf(name)
+      const isAlone = key.length === 1 && row.keyed === 0
+      const own = indexesOf(name)
+      return {
+        schema,
+        name,
+        columns: columns
+          .filter(({ hidden }) => hidden !== 1)
+          .map((one) => columnOf(one, typeOf(one.type ?? ""), said, isAlone)),
+        primaryKey:
+          key.length === 0 ? null : { name: said.primaryKeyName, columns: key, comment: null },
+        uniques: own
+          .filter(([first]) => isConstraint(first!) && !keyed.has(first!.name))
+          .map((parts) => uniqueOf(parts, said)),
+        foreignKeys: together(keysOf(name), "id").map((parts) =>
+          foreignKeyOf(parts, said, targetOf(parts[0]!.target!), schema)
+        ),
+        checks: said.checks.map((check) => ({ ...check, comment: null })),
+        exclusions: [],
+        indexes: own
+          .filter(([first]) => !isConstraint(first!))
+          .map((parts) => indexOf(parts, textOf(parts[0]!.name!))),
+        comment: null,
+        options: {
+          ...(row.kind === "virtual" ? { virtual: "yes" } : {}),
+          ...(row.strict === 1 ? { strict: "yes" } : {}),
+          ...(row.keyed === 1 ? { rowid: "no" } : {}),
+          ...(said.autoincrement ? { autoincrement: "yes" } : {})
+        }
+      }
+    })
+}
+
+const viewsOf = ({ columnsOf, found, schema, textOf }: Facts): ReadonlyArray<SnapshotView> => {
+  const typeOf = typeReader()
+  return found
+    .filter(({ kind }) => kind === "view")
+    .map(({ name }) => ({
+      schema,
+      name: name!,
+      materialized: false,
+      definition: textOf(name!).replace(/^[\s\S]*?\bAS\s+/i, ""),
+      columns: columnsOf(name!).map((row) => ({
+        name: row.name!,
+        ...typeOf(row.type ?? ""),
+        nullable: row.required === 0
+      }))
+    }))
+}
+
+/** Those with an index that may be the one of their primary key: its columns are the same. */
+const tablesWithKeyIndex = ({ found, indexesOf, keyOf }: Omit<Facts, "keyed">) =>
+  found
+    .filter(({ keyed, name }) => {
+      if (keyed === 1) return false
+      const key = keyOf(name!)
+      return indexesOf(name!).some(
+        (parts) =>
+          isConstraint(parts[0]!) &&
+          sameColumns(
+            parts.map((part) => part.column_name),
+            key
+          )
+      )
+    })
+    .map(({ name }) => name!)
+
+/** Reads a file's schema in six questions at most, and in the texts that made its tables. */
 export const readSqlite: Reader = (ask, schema) =>
   Effect.gen(function* () {
     const file = schema ?? "main"
     const first = yield* ask(relations(file))
-    const columnsOf = groupedBy(yield* ask(columns(file)), "owner")
+    const columnRows = groupedBy(yield* ask(columns(file)), "owner")
     const keysOf = groupedBy(yield* ask(foreignKeys(file)), "owner")
-    const indexesOf = groupedBy(yield* ask(indexes(file)), "owner")
+    const parts = groupedBy(yield* ask(indexes(file)), "owner")
     const written = yield* ask(writtenTexts(file))
-    const textOf = new Map(written.map(({ kind, name, text }) => [`${kind} ${name}`, text ?? ""]))
-    const found = remaining(first, written, "name")
-    const keyColumns = (name: string): ReadonlyArray<Column> =>
-      columnsOf(name)
-        .filter(({ place }) => place! > 0)
-        .toSorted((a, b) => a.place! - b.place!)
-    const keyNames = (name: string) => keyColumns(name).map((row) => row.name!)
-    const tables = found
-      .filter(({ kind }) => kind !== "view")
-      .map(({ keyed, kind, name, strict }): SnapshotTable => {
-        const table = name!
-        // A virtual table's text names a module and what the module takes, not columns.
-        const text = sqliteTable(kind === "virtual" ? "" : (textOf.get(`table ${name}`) ?? ""))
-        const key = keyNames(table)
-        const isAlone = key.length === 1 && keyed === 0
-        const own = groups(indexesOf(table), "name")
-        const uniques = own
-          .filter(([first]) => first!.origin === "u")
-          .map((parts): SnapshotUnique => {
-            const names = parts.map((part) => part.column_name!)
-            const written = text.uniques.find((one) => sameColumns(one.columns, names))
-            return {
-              name: written?.name ?? null,
-              columns: names,
-              include: [],
-              nullsEqual: false,
-              deferrable: "no",
-              comment: null
-            }
-          })
-        return {
-          schema,
-          name: table,
-          columns: columnsOf(table)
-            .filter(({ hidden }) => hidden !== 1)
-            .map((row) => columnOf(row, text, isAlone)),
-          primaryKey:
-            key.length === 0 ? null : { name: text.primaryKeyName, columns: key, comment: null },
-          uniques,
-          foreignKeys: groups(keysOf(table), "id").map((parts) =>
-            foreignKeyOf(parts, text, keyNames(parts[0]!.target!), schema)
-          ),
-          checks: text.checks.map((check) => ({ ...check, comment: null })),
-          exclusions: [],
-          indexes: own
-            .filter(([first]) => first!.origin === "c")
-            .map((parts) =>
-              indexOf(parts[0]!.name!, parts, textOf.get(`index ${parts[0]!.name}`) ?? "")
-            ),
-          comment: null,
-          options: {
-            ...(kind === "virtual" ? { virtual: "yes" } : {}),
-            ...(strict === 1 ? { strict: "yes" } : {}),
-            ...(keyed === 1 ? { rowid: "no" } : {}),
-            ...(text.autoincrement ? { autoincrement: "yes" } : {})
-          }
-        }
-      })
+    const texts = new Map(written.map(({ name, text }) => [name, text ?? ""]))
+    const columnsOf = once((table: string) => inOrder(columnRows(table)))
+    const read = {
+      schema,
+      found: first.filter(({ name }) => texts.has(name)),
+      columnsOf,
+      keyOf: once((table: string) => keyNames(columnsOf(table))),
+      keysOf,
+      indexesOf: once((table: string) => together(parts(table), "name")),
+      textOf: (name: string) => texts.get(name) ?? ""
+    }
+    const asked = tablesWithKeyIndex(read)
+    const keyed = asked.length === 0 ? [] : yield* ask(keyIndexes(file, asked))
+    const facts = { ...read, keyed: new Set(keyed.map(({ name }) => name)) }
     return {
       dialect: "sqlite",
-      tables,
-      views: found
-        .filter(({ kind }) => kind === "view")
-        .map(({ name }) => ({
-          schema,
-          name: name!,
-          materialized: false,
-          definition: (textOf.get(`view ${name}`) ?? "").replace(/^[\s\S]*?\bAS\s+/i, ""),
-          columns: columnsOf(name).map((row) => {
-            const { name: column, nullable, sql, type } = columnOf(row, sqliteTable(""), false)
-            return { name: column, type, sql, nullable }
-          })
-        })),
+      tables: tablesOf(facts),
+      views: viewsOf(facts),
       sequences: [],
       enums: []
     }

@@ -80,6 +80,49 @@ const tokensOf = (sql: string): ReadonlyArray<Token> => {
   return tokens
 }
 
+/** What the first parentheses hold, by the commas that stand in no others. */
+const definitionsIn = (sql: string): ReadonlyArray<string> => {
+  const parts: Array<string> = []
+  let depth = 0
+  let from = 0
+  let at = 0
+  while (at < sql.length) {
+    switch (sql.charCodeAt(at)) {
+      case 34: // "
+      case 39: // '
+      case 96: // `
+        at = afterQuote(sql, at, sql[at]!)
+        continue
+      case 91: // [
+        at = after(sql, "]", at)
+        continue
+      case 45: // -
+        at = sql[at + 1] === "-" ? after(sql, "\n", at) : at + 1
+        continue
+      case 47: // /
+        at = sql[at + 1] === "*" ? after(sql, "*/", at + 2) : at + 1
+        continue
+      case 40: // (
+        if (depth++ === 0) from = at + 1
+        break
+      case 41: // )
+        if (--depth === 0) {
+          parts.push(sql.slice(from, at))
+          return parts
+        }
+        break
+      case 44: // ,
+        if (depth === 1) {
+          parts.push(sql.slice(from, at))
+          from = at + 1
+        }
+        break
+    }
+    at++
+  }
+  return parts
+}
+
 /** The index of the parenthesis that closes the one at an index. */
 const closing = (tokens: ReadonlyArray<Token>, at: number): number => {
   let depth = 0
@@ -115,11 +158,11 @@ const namesIn = (tokens: ReadonlyArray<Token>, open: number): ReadonlyArray<stri
 
 const tableWords = new Set(["CONSTRAINT", "PRIMARY", "UNIQUE", "CHECK", "FOREIGN"])
 
+/** Without one of these a definition says only what SQLite reports. */
+const telling = /\b(?:constraint|unique|check|collate|as|references|autoincrement)\b/i
+
 /** Takes apart a `CREATE TABLE` that SQLite has taken: it is well-formed. */
 export const sqliteTable = (sql: string): SqliteTable => {
-  const tokens = tokensOf(sql)
-  const begin = tokens.findIndex(({ word }) => word === "(")
-  const open = begin < 0 ? tokens.length : begin
   const uniques: Array<SqliteTable["uniques"][number]> = []
   const foreignKeys: Array<SqliteTable["foreignKeys"][number]> = []
   const checks: Array<SqliteTable["checks"][number]> = []
@@ -128,11 +171,15 @@ export const sqliteTable = (sql: string): SqliteTable => {
   let primaryKeyName: string | null = null
   let autoincrement = false
 
-  const textIn = (part: ReadonlyArray<Token>, at: number): string =>
-    sql.slice(part[at]!.end, part[closing(part, at)]?.start ?? sql.length).trim()
-
   /** Clauses of a column or of the table; `columns` are those meant where they say none. */
-  const clauses = (part: ReadonlyArray<Token>, from: number, columns: ReadonlyArray<string>) => {
+  const clauses = (
+    said: string,
+    part: ReadonlyArray<Token>,
+    from: number,
+    columns: ReadonlyArray<string>
+  ) => {
+    const textIn = (at: number): string =>
+      said.slice(part[at]!.end, part[closing(part, at)]?.start ?? said.length).trim()
     let name: string | null = null
     let about = columns
     for (let at = from; at < part.length; at++) {
@@ -150,12 +197,12 @@ export const sqliteTable = (sql: string): SqliteTable => {
       else if (word === "AUTOINCREMENT") autoincrement = true
       else if (word === "UNIQUE") uniques.push({ name, columns: listed() })
       else if (word === "CHECK" && next?.word === "(")
-        checks.push({ name, predicate: textIn(part, at + 1) })
+        checks.push({ name, predicate: textIn(at + 1) })
       else if (word === "COLLATE" && columns.length > 0) collations.set(columns[0]!, next!.text)
       else if (word === "AS" && next?.word === "(" && columns.length > 0) {
         const after = part[closing(part, at + 1) + 1]
         computed.set(columns[0]!, {
-          expression: textIn(part, at + 1),
+          expression: textIn(at + 1),
           stored: after?.word === "STORED"
         })
       } else if (word === "FOREIGN") {
@@ -182,11 +229,13 @@ export const sqliteTable = (sql: string): SqliteTable => {
     }
   }
 
-  for (const part of partsIn(tokens, open)) {
+  for (const said of definitionsIn(sql)) {
+    if (!telling.test(said)) continue
+    const part = tokensOf(said)
     const first = part[0]
     if (first === undefined) continue
-    if (tableWords.has(first.word)) clauses(part, 0, [])
-    else clauses(part, 1, [first.text])
+    if (tableWords.has(first.word)) clauses(said, part, 0, [])
+    else clauses(said, part, 1, [first.text])
   }
   return { primaryKeyName, uniques, foreignKeys, checks, computed, collations, autoincrement }
 }
