@@ -1,3 +1,4 @@
+import { inQuotes } from "./inQuotes.ts"
 import { type DialectName, dialectNames } from "./Dialect.ts"
 import { type Expr, expr } from "./Expression.ts"
 import { checkName } from "./schema/naming.ts"
@@ -7,9 +8,7 @@ import type { Value } from "./Value.ts"
 type Names = string | { readonly [D in DialectName]?: string }
 
 const quoted = (name: string, dialect: DialectName): string =>
-  dialect === "mysql" || dialect === "mariadb"
-    ? `\`${name.replaceAll("`", "``")}\``
-    : `"${name.replaceAll('"', '""')}"`
+  inQuotes(name, dialect === "mysql" || dialect === "mariadb" ? "`" : '"')
 
 /**
  * A text under another collation, which decides how it is compared and sorted: `COLLATE`.

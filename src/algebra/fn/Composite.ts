@@ -1,3 +1,4 @@
+import { inQuotes } from "../inQuotes.ts"
 import { type Expr, expr } from "../Expression.ts"
 import { forEachDialect } from "../Print.ts"
 import * as S from "../Scalar.ts"
@@ -36,7 +37,7 @@ export const field = <A, R>(
   const node = value?.node ?? refuse("field: the value is undefined")
   if (typeof name !== "string" || name === "" || name.includes("\u0000"))
     return refuse("field: the field's name is no name")
-  const said = Object.freeze(["(", `)."${name.replaceAll('"', '""')}"`])
+  const said = Object.freeze(["(", `).${inQuotes(name, '"')}`])
   const print = forEachDialect((dialect) => (dialect === "postgres" ? said : null))
   return expr(S.customScalar("compositeTypes", [node], print, type, "call"))
 }

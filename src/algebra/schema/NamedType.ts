@@ -1,3 +1,4 @@
+import { inQuotes } from "../inQuotes.ts"
 import * as Column from "./Column.ts"
 import type { DialectName } from "../Dialect.ts"
 import { expr, type Expr } from "../Expression.ts"
@@ -22,7 +23,7 @@ export interface NamedTypeOptions {
 }
 
 /** A name as PostgreSQL, which alone has such types, reads it. */
-const said = (name: string): string => `"${name.replaceAll('"', '""')}"`
+const said = (name: string): string => inQuotes(name, '"')
 
 const qualified = (schema: string | null, name: string): string =>
   schema === null ? said(name) : `${said(schema)}.${said(name)}`

@@ -1,3 +1,4 @@
+import { inQuotes } from "../inQuotes.ts"
 import { counterOf, type CounterOptions } from "./counter.ts"
 import { type Expr, expr } from "../Expression.ts"
 import { checkName } from "./naming.ts"
@@ -54,10 +55,8 @@ export const make = (name: string, options: SequenceOptions = {}): Sequence =>
     counter: counterOf(options, `sequence "${name}"`)
   })
 
-const inQuotes = ({ name, schema }: Sequence, quote: string): string =>
-  (schema === null ? [name] : [schema, name])
-    .map((one) => `${quote}${checked(one).replaceAll(quote, quote + quote)}${quote}`)
-    .join(".")
+const placed = ({ name, schema }: Sequence, quote: '"' | "`"): string =>
+  (schema === null ? [name] : [schema, name]).map((one) => inQuotes(checked(one), quote)).join(".")
 
 /**
  * The next number of a sequence: another one each time it is asked, in every transaction.
@@ -80,12 +79,12 @@ const inQuotes = ({ name, schema }: Sequence, quote: string): string =>
  * @category constructors
  */
 export const next = (sequence: Sequence): Expr<bigint, never> => {
-  const literal = inQuotes(sequence, '"').replaceAll("'", "''")
+  const literal = inQuotes(placed(sequence, '"'), "'")
   const print = Object.freeze({
     sqlite: null,
     mysql: null,
-    postgres: Object.freeze([`nextval('${literal}')`]),
-    mariadb: Object.freeze([`nextval(${inQuotes(sequence, "`")})`])
+    postgres: Object.freeze([`nextval(${literal})`]),
+    mariadb: Object.freeze([`nextval(${placed(sequence, "`")})`])
   })
   return expr(S.customScalar("sequences", [], print, T.bigint, "call", true))
 }

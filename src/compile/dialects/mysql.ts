@@ -1,3 +1,4 @@
+import { inQuotes } from "../../algebra/inQuotes.ts"
 import type { SqlType } from "../../algebra/SqlType.ts"
 import { exactCast, exactColumn } from "../exactNames.ts"
 import type { AnyType } from "../../algebra/Type.ts"
@@ -214,7 +215,7 @@ const columnType = (sql: SqlType): string => {
 const textLiteral = (text: string): string =>
   text.includes("\\")
     ? `CONVERT(X'${Buffer.from(text, "utf8").toString("hex")}' USING utf8mb4)`
-    : `'${text.replaceAll("'", "''")}'`
+    : inQuotes(text, "'")
 
 /** The type of a list's elements in a table made of JSON; null where JSON does not carry them. */
 const listColumn = ({ sql }: AnyType): string | null => {
@@ -335,7 +336,7 @@ export const mysql: Dialect = {
   name: "mysql",
   terms: mysqlTerms,
   level: mysqlLevel,
-  quote: (name) => `\`${name.replaceAll("`", "``")}\``,
+  quote: (name) => inQuotes(name, "`"),
   placeholder: () => "?",
   numbersPlaceholders: false,
   castName,

@@ -1,3 +1,4 @@
+import { inQuotes } from "../../algebra/inQuotes.ts"
 import type { SqlType } from "../../algebra/SqlType.ts"
 import { exactColumn } from "../exactNames.ts"
 import type { AnyType } from "../../algebra/Type.ts"
@@ -247,7 +248,7 @@ export const sqlite: Dialect = {
   name: "sqlite",
   terms,
   level: sqliteLevel,
-  quote: (name) => `"${name.replaceAll('"', '""')}"`,
+  quote: (name) => inQuotes(name, '"'),
   placeholder: () => "?",
   numbersPlaceholders: false,
   castName: storage,
@@ -272,6 +273,6 @@ export const sqlite: Dialect = {
   },
   tableOptions: "",
   identity: "",
-  textLiteral: (text) => `'${text.replaceAll("'", "''")}'`,
+  textLiteral: (text) => inQuotes(text, "'"),
   bytesLiteral: (hex) => `X'${hex}'`
 }

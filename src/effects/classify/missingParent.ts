@@ -1,3 +1,4 @@
+import { inQuotes } from "../../algebra/inQuotes.ts"
 import type { Insert, Update } from "../../algebra/Command.ts"
 import type { Scalar } from "../../algebra/Scalar.ts"
 import type { ForeignKey, TableSource } from "../../algebra/Source.ts"
@@ -53,4 +54,4 @@ const lookUp = ({ target, targetColumns }: ForeignKey): string => {
 const nameOf = (table: TableSource, column: string): string =>
   table.byKey.get(column)?.name ?? column
 
-const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`
+const quoted = (name: string): string => inQuotes(name, '"')

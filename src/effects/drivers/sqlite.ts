@@ -1,3 +1,4 @@
+import { inQuotes } from "../../algebra/inQuotes.ts"
 import { createRequire } from "node:module"
 import type BetterSqlite3 from "better-sqlite3"
 import * as Effect from "effect/Effect"
@@ -166,7 +167,7 @@ const attached = (
   { attach = {}, readOnly = false }: SqliteOptions
 ): void => {
   for (const [schema, path] of Object.entries(attach)) {
-    const name = `"${schema.replaceAll('"', '""')}"`
+    const name = inQuotes(schema, '"')
     database.prepare(`ATTACH ? AS ${name}`).run(path)
     if (path !== "" && path !== ":memory:" && !readOnly)
       database.pragma(`${name}.journal_mode = WAL`)
@@ -203,7 +204,7 @@ export const openFile = (module: Module, file: string, options: SqliteOptions): 
     attached(database, options)
     const durability = options.durability === "full" ? "FULL" : "NORMAL"
     for (const schema of ["main", ...Object.keys(options.attach ?? {})])
-      database.pragma(`"${schema.replaceAll('"', '""')}".synchronous = ${durability}`)
+      database.pragma(`${inQuotes(schema, '"')}.synchronous = ${durability}`)
     return connectionOf(database, options, () => database.close())
   } catch (error) {
     database.close()

@@ -1,3 +1,4 @@
+import { inQuotes } from "../../inQuotes.ts"
 import { refuse } from "../../StatementError.ts"
 import type { Type } from "../../Type.ts"
 import { bytesCodec } from "../bytes.ts"
@@ -175,8 +176,6 @@ export const characters = (
 export const national = (length: number): Type<string> =>
   characters(length, { set: "utf8mb3", collation: "utf8mb3_general_ci" })
 
-const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`
-
 /** Why texts are no labels of an enum or a set there; null where they are. */
 export const labelFault = (
   labels: ReadonlyArray<string>,
@@ -225,7 +224,7 @@ const checkLabels = (
  */
 export const nativeEnum = <const A extends string>(labels: ReadonlyArray<A>): Type<A> => {
   checkLabels("nativeEnum", labels, enumRules)
-  const word = `enum(${labels.map(quoted).join()})`
+  const word = `enum(${labels.map((label) => inQuotes(label, "'")).join()})`
   return exactType({
     name: word,
     capability: "enumType",
@@ -254,7 +253,7 @@ export const nativeEnum = <const A extends string>(labels: ReadonlyArray<A>): Ty
  */
 export const set = <const A extends string>(labels: ReadonlyArray<A>): Type<ReadonlySet<A>> => {
   checkLabels("set", labels, setRules)
-  const word = `set(${labels.map(quoted).join()})`
+  const word = `set(${labels.map((label) => inQuotes(label, "'")).join()})`
   const expected = `a set of ${labels.map((label) => JSON.stringify(label)).join(", ")}`
   const known: ReadonlySet<unknown> = new Set(labels)
   const ordered = (members: ReadonlySet<unknown>): ReadonlyArray<A> => {

@@ -1,3 +1,4 @@
+import { inQuotes } from "../../../algebra/inQuotes.ts"
 import type { Writer } from "../../Dialect.ts"
 
 /**
@@ -6,8 +7,7 @@ import type { Writer } from "../../Dialect.ts"
  * **Shape** MySQL and MariaDB take a plain literal there and nothing else, and athanor's sessions
  * read it without escapes.
  */
-export const sayComment = (text: string, writer: Writer): void =>
-  writer.put(`'${text.replaceAll("'", "''")}'`)
+export const sayComment = (text: string, writer: Writer): void => writer.put(inQuotes(text, "'"))
 
 /** COMMENT within a definition; where comments are statements of their own, nothing. */
 export const sayInlineComment = (text: string | null, writer: Writer): void => {
