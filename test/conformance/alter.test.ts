@@ -79,8 +79,7 @@ describe.each(engines)("altered tables on %s", (engine) => {
     for (const step of steps) await run(Database.alter(step))
 
     const found = await run(Database.reflect())
-    const wanted = comparable(snapshotOf(Catalog.make({ after }).tables, capabilities(engine)))
-      .tables[0]!
+    const wanted = comparable(snapshotOf(Catalog.make({ after }), capabilities(engine))).tables[0]!
     const users = comparable(found).tables.find(({ name }) => name === "users")!
     const byName = (table: typeof users) => ({
       ...table,
@@ -170,7 +169,7 @@ describe("tables made anew on sqlite", () => {
 describe("alterations, as data", () => {
   test("their texts", () => {
     const said = (dialect: (typeof dialects)[number]) => {
-      const snapshot = snapshotOf(Catalog.make({ before, teams }).tables, capabilities(dialect))
+      const snapshot = snapshotOf(Catalog.make({ before, teams }), capabilities(dialect))
       return steps.flatMap((step) => {
         const texts = alterStatements(snapshot, step)
         return "_tag" in texts ? [`refused: ${texts.capability}`] : texts
@@ -215,7 +214,7 @@ describe("alterations, as data", () => {
   })
 
   test("what is not there is refused", () => {
-    const snapshot = snapshotOf(Catalog.make({ before }).tables, capabilities("sqlite"))
+    const snapshot = snapshotOf(Catalog.make({ before }), capabilities("sqlite"))
     const wrong = [
       () => Alter.addColumn(before, "nobody" as "id"),
       () => Alter.addRule(before, "nobody"),

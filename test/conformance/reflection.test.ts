@@ -329,30 +329,79 @@ test("a foreign key on sqlite refers by its target's names, however it was writt
   ])
 })
 
-describe("what only one server has", () => {
+describe("what only one server has, on postgres", () => {
   const { run } = useDatabase("postgres", { own: Table.make("own", { id: Column.id() }) })
-  test("comments, labels, sequences and materialised views of postgres are read", async () => {
+  test("labels, domains, sequences, identities and kept views are read [F97.6]", async () => {
     await run(Database.script(scripts.postgres))
-    const { enums, sequences, tables, views } = await run(Database.reflect())
+    await run(
+      Database.script(`
+        create domain high as integer default 7 constraint "is high" check (value > 5)
+          constraint even check (value % 2 = 0);
+        create domain named as varchar(20) not null;
+        create table counted (
+          n bigint generated always as identity (start 10 increment 5 maxvalue 99 cycle cache 3),
+          h high, w named)`)
+    )
+    const { domains, enums, sequences, tables, views } = await run(Database.reflect())
     expect(enums).toEqual([{ schema: null, name: "mood", values: ["sad", "it's ok"] }])
+    expect(domains).toEqual([
+      {
+        schema: null,
+        name: "high",
+        type: "integer",
+        sql: { _tag: "Integer" },
+        nullable: true,
+        default: "7",
+        checks: [
+          { name: "even", predicate: "(VALUE % 2) = 0" },
+          { name: "is high", predicate: "VALUE > 5" }
+        ]
+      },
+      {
+        schema: null,
+        name: "named",
+        type: "character varying(20)",
+        sql: { _tag: "Varchar", length: 20 },
+        nullable: false,
+        default: null,
+        checks: []
+      }
+    ])
     expect(sequences).toMatchObject([{ schema: null, name: "counter", start: 5n, increment: 2n }])
-    expect(views.find(({ materialized }) => materialized)?.name).toBe("cheaper")
+    const cheaper = views.find(({ materialized }) => materialized)!
+    expect(cheaper.name).toBe("cheaper")
+    expect(cheaper.columns).toMatchObject([{ name: "id", type: "integer" }])
+    expect(cheaper.definition).toMatch(/SELECT (?:shops\.)?id\s+FROM shops/)
+    const [n, h, w] = tables.find(({ name }) => name === "counted")!.columns
+    expect(n).toMatchObject({
+      identity: "always",
+      counter: { start: 10n, increment: 5n, minimum: 1n, maximum: 99n, cycle: true, cache: 3n }
+    })
+    expect([h!.type, w!.type]).toEqual(["high", "named"])
     const shops = tables.find(({ name }) => name === "shops")!
     expect(shops.comment).toBe("where it's sold")
     expect(shops.columns.find(({ name }) => name === "name")!.comment).toBe("as painted")
   })
 })
 
-test("sequences of mariadb are read, in one statement for all", async () => {
-  const connected = await connect("mariadb")
-  const script = `create sequence \`odd 'name'\` start 5 increment 2 maxvalue 99 cycle;
-    create sequence down increment -1 nocache`
-  const read = Effect.andThen(Database.script(script), Database.reflect())
-  const { sequences, tables } = await connected.run(read)
-  await connected.dispose()
-  expect(tables).toEqual([])
-  expect(sequences).toMatchObject([
-    { name: "down", start: -1n, increment: -1n, maximum: -1n, cycle: false, cache: 0n },
-    { name: "odd 'name'", start: 5n, increment: 2n, maximum: 99n, cycle: true, cache: 1000n }
-  ])
+describe("what only one server has, on mariadb", () => {
+  test("sequences, engines and sets of characters are read [F97.7]", async () => {
+    const connected = await connect("mariadb")
+    const script = `create sequence \`odd 'name'\` start 5 increment 2 maxvalue 99 cycle;
+      create sequence down increment -1 nocache;
+      create table plain (a int) engine = MyISAM default charset = latin1;
+      create table usual (a int) engine = InnoDB charset = utf8mb4 collate utf8mb4_unicode_ci`
+    const read = Effect.andThen(Database.script(script), Database.reflect())
+    const { sequences, tables } = await connected.run(read)
+    await connected.dispose()
+    expect(tables.map(({ name, options }) => [name, options])).toEqual([
+      ["plain", { engine: "MyISAM", collation: "latin1_swedish_ci" }],
+      ["usual", { engine: "InnoDB", collation: "utf8mb4_unicode_ci" }]
+    ])
+    // In one statement for all of them.
+    expect(sequences).toMatchObject([
+      { name: "down", start: -1n, increment: -1n, maximum: -1n, cycle: false, cache: 0n },
+      { name: "odd 'name'", start: 5n, increment: 2n, maximum: 99n, cycle: true, cache: 1000n }
+    ])
+  })
 })

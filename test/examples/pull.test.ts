@@ -17,7 +17,8 @@ beforeAll(async () => {
   const made = Database.script(`
     create table shops (id integer primary key, name text not null, place point);
     create table "odd */ name" (shop integer references shops);
-    create view cheap as select id from shops`)
+    create view cheap as select id from shops;
+    create view "odd column" as select id as "Id" from shops`)
   await Effect.runPromise(Effect.provide(made, Sqlite.layer({ file })))
 })
 afterAll(() => rm(folder, { recursive: true }))
@@ -50,7 +51,12 @@ describe("athanor pull", () => {
     // SQLite says that the row's own number may be NULL, which it never is.
     expect(output).toContain("id: Column.make(Type.bigint).identity(),")
     expect(error).toContain('"shops"."place": its type "POINT" is not known: kept as given')
-    expect(error).toContain('the view "cheap" is not declared')
+    expect(output).toContain("export const cheap = View.make(")
+    expect(output).toContain("})`select id from shops`")
+    expect(error).not.toContain("cheap")
+    expect(error).toContain(
+      'the view "odd column" is not declared: its column "Id" would have another name'
+    )
   })
 
   test("writes a file, of chosen tables, by the address of the environment", async () => {

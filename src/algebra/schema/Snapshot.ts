@@ -22,6 +22,8 @@ export interface Snapshot {
   readonly sequences: ReadonlyArray<SnapshotSequence>
   /** PostgreSQL: types of labels. */
   readonly enums: ReadonlyArray<SnapshotEnum>
+  /** PostgreSQL: types cut to what passes their checks. */
+  readonly domains: ReadonlyArray<SnapshotDomain>
 }
 
 /**
@@ -208,4 +210,21 @@ export interface SnapshotEnum {
   readonly schema: string | null
   readonly name: string
   readonly values: ReadonlyArray<string>
+}
+
+/**
+ * A type that is another one, cut to the values that pass its checks.
+ *
+ * @category models
+ */
+export interface SnapshotDomain {
+  readonly schema: string | null
+  readonly name: string
+  /** Its base, in the dialect's own spelling. */
+  readonly type: string
+  /** The same as athanor knows it; null for a type it does not. */
+  readonly sql: SqlType | null
+  readonly nullable: boolean
+  readonly default: string | null
+  readonly checks: ReadonlyArray<Omit<SnapshotCheck, "comment">>
 }

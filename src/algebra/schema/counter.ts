@@ -1,4 +1,5 @@
 import { refuse } from "../StatementError.ts"
+import type { DialectName } from "../Dialect.ts"
 import type { SqlType } from "../SqlType.ts"
 
 /**
@@ -99,3 +100,9 @@ export const heldCounter = (
     cache: counter?.cache ?? usualCache
   }
 }
+
+/** The same of a sequence: MariaDB keeps both ends of 64 bits, and takes a thousand at once. */
+export const heldSequence = (counter: Counter, dialect: DialectName): SnapshotCounter =>
+  dialect === "mariadb"
+    ? heldCounter(counter, { _tag: "Bigint" }, 1000n, 2n ** 63n - 2n)
+    : heldCounter(counter, { _tag: "Bigint" }, 1n)

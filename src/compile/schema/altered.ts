@@ -29,7 +29,7 @@ export const altered = (
 ): SnapshotTable => {
   switch (change._tag) {
     case "AddColumn": {
-      const by = snapshotOf([change.by], capabilities).tables[0]!
+      const by = snapshotOf({ tables: [change.by] }, capabilities).tables[0]!
       const { name } = change.by.byKey.get(change.key)!
       const checks = by.checks.filter((check) => check.name === `${by.name}_${name}_check`)
       return {
@@ -44,14 +44,14 @@ export const altered = (
     case "AlterColumn": {
       const { name } = change.by.byKey.get(change.key)!
       const { identity } = columnIn(table, name)
-      const column = columnIn(snapshotOf([change.by], capabilities).tables[0]!, name)
+      const column = columnIn(snapshotOf({ tables: [change.by] }, capabilities).tables[0]!, name)
       return {
         ...table,
         columns: table.columns.map((one) => (one.name === name ? { ...column, identity } : one))
       }
     }
     case "AddRule": {
-      const by = snapshotOf([change.by], capabilities).tables[0]!
+      const by = snapshotOf({ tables: [change.by] }, capabilities).tables[0]!
       const kind = kindOfRule(by, change.rule)
       const added = by[kind].filter(({ name }) => name === change.rule)
       return { ...table, [kind]: [...table[kind], ...added] }

@@ -5,7 +5,8 @@ import type {
   SnapshotColumn,
   SnapshotForeignKey,
   SnapshotIndex,
-  SnapshotTable
+  SnapshotTable,
+  SnapshotView
 } from "../../algebra/schema/Snapshot.ts"
 import { normalSnapshot } from "./normalSnapshot.ts"
 
@@ -19,23 +20,32 @@ export interface Erased {
   readonly dialects: ReadonlyArray<DialectName>
   readonly reason: string
   readonly source: string
-  readonly erase: (table: SnapshotTable) => SnapshotTable
+  readonly erase: (snapshot: Snapshot) => Snapshot
 }
+
+const inTables =
+  (erase: (table: SnapshotTable) => SnapshotTable) =>
+  (snapshot: Snapshot): Snapshot => ({ ...snapshot, tables: snapshot.tables.map(erase) })
 
 const literal = /^(?:[+-]?[\d.][\d.e+-]*|'(?:[^']|'')*'|true|false|null|current_timestamp)$/is
 
-const columnsWith =
-  (change: (column: SnapshotColumn) => Partial<SnapshotColumn>) =>
-  (table: SnapshotTable): SnapshotTable => ({
+const columnsWith = (change: (column: SnapshotColumn) => Partial<SnapshotColumn>) =>
+  inTables((table) => ({
     ...table,
     columns: table.columns.map((column) => ({ ...column, ...change(column) }))
-  })
+  }))
 
-const keysWith =
-  (change: (key: SnapshotForeignKey) => Partial<SnapshotForeignKey>) =>
-  (table: SnapshotTable): SnapshotTable => ({
+const keysWith = (change: (key: SnapshotForeignKey) => Partial<SnapshotForeignKey>) =>
+  inTables((table) => ({
     ...table,
     foreignKeys: table.foreignKeys.map((key) => ({ ...key, ...change(key) }))
+  }))
+
+const viewsWith =
+  (change: (view: SnapshotView) => Partial<SnapshotView>) =>
+  (snapshot: Snapshot): Snapshot => ({
+    ...snapshot,
+    views: snapshot.views.map((view) => ({ ...view, ...change(view) }))
   })
 
 const isKey = ({ parts, unique, where }: SnapshotIndex): boolean =>
@@ -58,23 +68,30 @@ export const erased: ReadonlyArray<Erased> = [
     dialects: rewriting,
     reason: "The server parses a CHECK and what an index is of, and writes it in its own words.",
     source: "https://www.postgresql.org/docs/current/functions-info.html (pg_get_expr)",
-    erase: (table) => ({
-      ...table,
-      checks: table.checks.map((check) => ({ ...check, predicate: "" })),
-      exclusions: table.exclusions.map((one) => ({
-        ...one,
-        where: one.where === null ? null : "",
-        parts: one.parts.map((part) => ({
-          ...part,
-          expression: part.expression === null ? null : ""
-        }))
+    erase: (snapshot) => ({
+      ...snapshot,
+      domains: snapshot.domains.map((domain) => ({
+        ...domain,
+        checks: domain.checks.map((check) => ({ ...check, predicate: "" }))
       })),
-      indexes: table.indexes.map((index) => ({
-        ...index,
-        where: index.where === null ? null : "",
-        parts: index.parts.map((part) => ({
-          ...part,
-          expression: part.expression === null ? null : ""
+      tables: snapshot.tables.map((table) => ({
+        ...table,
+        checks: table.checks.map((check) => ({ ...check, predicate: "" })),
+        exclusions: table.exclusions.map((one) => ({
+          ...one,
+          where: one.where === null ? null : "",
+          parts: one.parts.map((part) => ({
+            ...part,
+            expression: part.expression === null ? null : ""
+          }))
+        })),
+        indexes: table.indexes.map((index) => ({
+          ...index,
+          where: index.where === null ? null : "",
+          parts: index.parts.map((part) => ({
+            ...part,
+            expression: part.expression === null ? null : ""
+          }))
         }))
       }))
     })
@@ -101,17 +118,17 @@ export const erased: ReadonlyArray<Erased> = [
     dialects: mysqlFamily,
     reason: "A primary key is called PRIMARY, whatever it was named.",
     source: "https://dev.mysql.com/doc/refman/8.4/en/create-table.html",
-    erase: (table) => ({
+    erase: inTables((table) => ({
       ...table,
       primaryKey: table.primaryKey === null ? null : { ...table.primaryKey, name: null }
-    })
+    }))
   },
   {
     id: "unique-index",
     dialects: mysqlFamily,
     reason: "A unique constraint is a unique index, and neither is told from the other.",
     source: "https://dev.mysql.com/doc/refman/8.4/en/create-index.html",
-    erase: (table) => ({
+    erase: inTables((table) => ({
       ...table,
       indexes: table.indexes.filter((index) => !isKey(index)),
       uniques: [
@@ -125,7 +142,7 @@ export const erased: ReadonlyArray<Erased> = [
           comment
         }))
       ]
-    })
+    }))
   },
   {
     id: "restrict",
@@ -142,15 +159,28 @@ export const erased: ReadonlyArray<Erased> = [
     dialects: ["sqlite", "postgres", "mysql", "mariadb"],
     reason: "A table of athanor says nothing of its engine and storage: they are the server's.",
     source: "https://mariadb.com/kb/en/information-schema-tables-table/",
-    erase: (table) => ({ ...table, options: {} })
+    erase: inTables((table) => ({ ...table, options: {} }))
+  },
+  {
+    id: "view-text",
+    dialects: rewriting,
+    reason: "The server parses the query of a view, and writes it in its own words.",
+    source: "https://www.postgresql.org/docs/current/functions-info.html (pg_get_viewdef)",
+    erase: viewsWith(() => ({ definition: "" }))
+  },
+  {
+    id: "view-nulls",
+    dialects: mysqlFamily,
+    reason: "A view declares no NOT NULL: the server derives it from the tables.",
+    source: "https://mariadb.com/kb/en/create-view/",
+    erase: viewsWith(({ columns }) => ({
+      columns: columns.map((column) => ({ ...column, nullable: true }))
+    }))
   }
 ]
 
 /** A snapshot without what its server erases: equal schemas are equal then, and only they. */
 export const comparable = (snapshot: Snapshot): Snapshot => {
   const facts = erased.filter(({ dialects }) => dialects.includes(snapshot.dialect))
-  return normalSnapshot({
-    ...snapshot,
-    tables: snapshot.tables.map((table) => facts.reduce((one, { erase }) => erase(one), table))
-  })
+  return normalSnapshot(facts.reduce((one, { erase }) => erase(one), snapshot))
 }

@@ -26,5 +26,6 @@ export const normalSnapshot = (snapshot: Snapshot): Snapshot => ({
   tables: byName(snapshot.tables.map(table)),
   views: byName(snapshot.views),
   sequences: byName(snapshot.sequences),
-  enums: byName(snapshot.enums)
+  enums: byName(snapshot.enums),
+  domains: byName(snapshot.domains.map((one) => ({ ...one, checks: byName(one.checks) })))
 })

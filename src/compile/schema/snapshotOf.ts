@@ -1,6 +1,7 @@
 import type { Capabilities } from "../../algebra/Dialect.ts"
-import { namedTypesOf } from "../../algebra/schema/namedOf.ts"
-import { heldCounter } from "../../algebra/schema/counter.ts"
+import { type DomainType, type NamedType, namedTypesOf } from "../../algebra/schema/namedOf.ts"
+import type { Sequence } from "../../algebra/schema/sequenceOf.ts"
+import { heldCounter, heldSequence } from "../../algebra/schema/counter.ts"
 import type {
   Snapshot,
   SnapshotCheck,
@@ -8,8 +9,11 @@ import type {
   SnapshotForeignKey,
   SnapshotIndex,
   SnapshotExclusion,
+  SnapshotDomain,
   SnapshotKey,
-  SnapshotTable
+  SnapshotSequence,
+  SnapshotTable,
+  SnapshotView
 } from "../../algebra/schema/Snapshot.ts"
 import type { Scalar } from "../../algebra/Scalar.ts"
 import type {
@@ -30,6 +34,8 @@ import { sayEnumCheck } from "../phases/render/rules.ts"
 import { sayConstant } from "../phases/render/literals.ts"
 import { sayType } from "../phases/render/namedTypes.ts"
 import { sayQuery } from "../phases/render/queries.ts"
+import { sayLiteral } from "../phases/render/values.ts"
+import { sayDefinition } from "../phases/render/views.ts"
 import { type Context, makeContext } from "../Program.ts"
 import { isText } from "../sqlTypes.ts"
 import { makeWriter } from "../Writer.ts"
@@ -38,26 +44,85 @@ import { normalSnapshot } from "./normalSnapshot.ts"
 import { normalType } from "./normalType.ts"
 import { readType } from "./readType.ts"
 
+/** What is created together: tables alone, or all of a catalog. */
+export interface Created {
+  readonly tables: ReadonlyArray<TableSource>
+  readonly types?: ReadonlyArray<NamedType>
+  readonly sequences?: ReadonlyArray<Sequence>
+  readonly views?: ReadonlyArray<TableSource>
+}
+
 /**
- * What a server would hold after a catalog's tables were created: the other side of reflection.
+ * What a server would hold after a catalog was created: the other side of reflection.
  *
  * **Laws** L29: what is reflected after `create` is this, up to what `erased` lists.
  */
 export const snapshotOf = (
-  tables: ReadonlyArray<TableSource>,
+  { sequences = [], tables, types = [], views = [] }: Created,
   capabilities: Capabilities
-): Snapshot =>
-  normalSnapshot({
+): Snapshot => {
+  const named = namedTypesOf(tables, types)
+  return normalSnapshot({
     dialect: capabilities.dialect,
     tables: tables.map((table) => tableOf(table, capabilities)),
-    views: [],
-    sequences: [],
-    enums: namedTypesOf(tables).flatMap((type) => {
+    views: views.map((view) => viewOf(view, capabilities)),
+    sequences: sequences.map((one) => sequenceOf(one, capabilities)),
+    enums: named.flatMap((type) => {
       if (type._tag !== "EnumType") return []
       const { name, schema, values } = type
       return [{ schema, name, values }]
-    })
+    }),
+    domains: named.flatMap((type) =>
+      type._tag === "DomainType" ? [domainOf(type, capabilities)] : []
+    )
   })
+}
+
+const viewOf = (view: TableSource, capabilities: Capabilities): SnapshotView => ({
+  schema: view.schema,
+  name: view.name,
+  materialized: view.definition?.kind === "materialized view",
+  definition: said(capabilities, (writer, context) => sayDefinition(view, writer, context)),
+  columns: view.columns.map((column) => {
+    const { name, nullable, sql, type } = columnOf(column, view, capabilities)
+    return { name, type, sql, nullable }
+  })
+})
+
+const sequenceOf = (
+  { counter, name, schema }: Sequence,
+  { dialect }: Capabilities
+): SnapshotSequence => ({
+  schema,
+  name,
+  ...heldSequence(counter, dialect)
+})
+
+const domainOf = (domain: DomainType, capabilities: Capabilities): SnapshotDomain => {
+  const { base, check, default: value, name, schema, source } = domain
+  const { dialect } = capabilities
+  const type = normalType(dialect, dialects[dialect].columnType(base.sql))
+  return {
+    schema,
+    name,
+    type,
+    sql: readType(dialect, type),
+    nullable: true,
+    default:
+      value?._tag === "Bound"
+        ? normalDefault(
+            dialect,
+            said(capabilities, (writer) => sayLiteral(value.value, base, writer)),
+            base.sql._tag === "Boolean",
+            isText(base.sql)
+          )
+        : null,
+    checks:
+      check === null
+        ? []
+        : [{ name: check.name, predicate: textOf(check.predicate, source, capabilities) }]
+  }
+}
 
 /** A text as the dialect says it, outside any statement. */
 const said = (capabilities: Capabilities, say: (writer: Writer, context: Context) => void) => {

@@ -1,5 +1,5 @@
 import type { Capabilities } from "../../algebra/Dialect.ts"
-import { heldCounter } from "../../algebra/schema/counter.ts"
+import { type Counter, heldCounter, type SnapshotCounter } from "../../algebra/schema/counter.ts"
 import type {
   SnapshotColumn,
   SnapshotForeignKey,
@@ -20,6 +20,8 @@ export interface Printed {
 export interface Surroundings {
   readonly capabilities: Capabilities
   readonly targetOf: (key: SnapshotForeignKey) => Printed | null
+  /** Types that are kept by name: what each is called in TypeScript, by its spelling. */
+  readonly named: ReadonlyMap<string, string>
   readonly say: Say
 }
 
@@ -35,21 +37,28 @@ export const identityIn = (
   table.primaryKey?.columns.join("\u0000") === column.name
 
 /** What of an identity column's counter is not as it would be by itself, as options. */
-export const countedUnlike = ({ counter, sql }: SnapshotColumn): ReadonlyArray<string> => {
-  if (counter === null) return []
+export const countedUnlike = ({ counter, sql }: SnapshotColumn): ReadonlyArray<string> =>
+  counter === null
+    ? []
+    : countedBeside(counter, (said) => heldCounter(said, sql ?? { _tag: "Bigint" }, 1n)).map(
+        ([name, value]) => `${name}: ${value}`
+      )
+
+/** What of a counter is not as it would be where only the step is said, by its option. */
+export const countedBeside = (
+  counter: SnapshotCounter,
+  held: (said: Counter) => SnapshotCounter
+): ReadonlyArray<readonly [option: string, value: string]> => {
   const { increment } = counter
-  const usual = heldCounter(
-    { start: null, increment, minimum: null, maximum: null, cycle: false, cache: null },
-    sql ?? { _tag: "Bigint" },
-    1n
-  )
+  const step = { start: null, increment, minimum: null, maximum: null, cycle: false, cache: null }
+  const usual = held(step)
   const names = ["start", "minimum", "maximum", "cycle", "cache"] as const
   return [
-    ...(increment === 1n ? [] : [`increment: ${increment}n`]),
+    ...(increment === 1n ? [] : [["increment", `${increment}n`] as const]),
     ...names.flatMap((name) => {
       const value = counter[name]
       if (value === usual[name]) return []
-      return [`${name}: ${typeof value === "bigint" ? `${value}n` : value}`]
+      return [[name, typeof value === "bigint" ? `${value}n` : String(value)] as const]
     })
   ]
 }

@@ -1,8 +1,18 @@
-import type { Snapshot, SnapshotTable } from "../../algebra/schema/Snapshot.ts"
+import type { Snapshot, SnapshotTable, SnapshotView } from "../../algebra/schema/Snapshot.ts"
+import { inQuotes } from "../../algebra/inQuotes.ts"
 import { refuse } from "../../algebra/StatementError.ts"
 import { capabilities } from "../capabilities.ts"
 import { columnKeysOf, identifiersOf } from "./identifiers.ts"
 import type { Printed } from "./Printed.ts"
+import {
+  domainFault,
+  enumFault,
+  printDomain,
+  printEnum,
+  printSequence,
+  printView,
+  viewFault
+} from "./printObjects.ts"
 import { printTable } from "./printTable.ts"
 import { quoted } from "./texts.ts"
 
@@ -48,11 +58,15 @@ const imports = [
   "Expr",
   "ForeignKey",
   "Index",
+  "NamedType",
   "PrimaryKey",
+  "Query",
+  "Sequence",
   "sql",
   "Table",
   "Type",
-  "Unique"
+  "Unique",
+  "View"
 ] as const
 
 const declarations = ["asGiven", "c", "catalog", "Columns", "constant", "Schema"]
@@ -82,21 +96,41 @@ const chosen = (
   return tables.filter((table) => wanted.has(shownName(table)))
 }
 
-/** Objects beside tables, which no table of the source speaks of. */
-const beside = ({ enums, sequences, views }: Snapshot): ReadonlyArray<Unsaid> =>
-  (
-    [
-      ["view", views],
-      ["sequence", sequences],
-      ["type of labels", enums]
-    ] as const
-  ).flatMap(([kind, all]) =>
-    all.map((one) => ({
-      table: null,
-      column: null,
-      message: `the ${kind} ${quoted(shownName(one))} is not declared`
-    }))
-  )
+/** Those that the source can say; the others are told. */
+const sayable = <A extends Place>(
+  kind: string,
+  all: ReadonlyArray<A>,
+  fault: (one: A) => string | null,
+  tell: (message: string) => void
+): ReadonlyArray<A> =>
+  all.filter((one) => {
+    const why = fault(one)
+    if (why !== null) tell(`the ${kind} ${quoted(shownName(one))} is not declared: ${why}`)
+    return why === null
+  })
+
+/** A type kept by name as the server spells it where it is a column's. */
+const spellings = ({ name, schema }: Place): ReadonlyArray<string> => {
+  const whole = inQuotes(name, '"')
+  const short = /^[a-z_][a-z0-9_]*$/.test(name) ? [name, whole] : [whole]
+  if (schema === null) return short
+  const outer = inQuotes(schema, '"')
+  const before = /^[a-z_][a-z0-9_]*$/.test(schema) ? [schema, outer] : [outer]
+  return [...short, ...short.flatMap((one) => before.map((each) => `${each}.${one}`))]
+}
+
+/** Each after those its query names: a view is made of what is there. */
+const afterNamed = (views: ReadonlyArray<SnapshotView>): ReadonlyArray<SnapshotView> => {
+  const out = new Set<SnapshotView>()
+  const visit = (view: SnapshotView, path: ReadonlySet<SnapshotView>): void => {
+    if (out.has(view) || path.has(view)) return
+    const within = new Set(path).add(view)
+    for (const other of views) if (view.definition.includes(other.name)) visit(other, within)
+    out.add(view)
+  }
+  for (const view of views) visit(view, new Set())
+  return [...out]
+}
 
 const columns = `/** Columns a foreign key refers to: said, for tables that refer to each other. */
 type Columns = [Expr.Value<unknown, unknown>, ...Array<Expr.Value<unknown, unknown>>]
@@ -109,12 +143,14 @@ const constant = <A>(text: Expr.Expr<A | null, never>) => text as Expr.Expr<A, n
 `
 
 /**
- * A snapshot as a module of TypeScript that declares its tables and exports them as a catalog.
+ * A snapshot as a module of TypeScript that declares what is in it and exports that as a catalog.
  *
- * **Shape** each table is a constant called like it, with `_` for what no identifier holds; names
- * of columns are their keys. Names and comments are printed so that they are nothing else. A type
- * athanor does not know is kept as the driver gives it. What the source cannot say stands in it as
- * a remark, and in `unsaid`.
+ * **Shape** tables, views, sequences and named types are constants called like them, with `_` for
+ * what no identifier holds; names of columns are their keys. A view's query stands in it as the
+ * server has it. Where tables are chosen, they and the types they need are all that is printed.
+ * Names and comments are printed so that they are nothing else. A type athanor does not know is
+ * kept as the driver gives it. What the source cannot say stands in it as a remark, and in
+ * `unsaid`.
  * **Laws** L29: the catalog of the module is the schema that was read, up to what is erased there.
  * **Errors** `StatementError` for a table that is not there.
  * **Source** SQLAlchemy 2.0 "Reflecting Database Objects"; sqlacodegen; Prisma "db pull".
@@ -138,28 +174,59 @@ export const catalogSource = (
   options: CatalogSourceOptions = {}
 ): CatalogSource => {
   const tables = chosen(snapshot, options)
-  const identifiers = identifiersOf(tables.map(placeOf), reserved)
+  const unsaid: Array<Unsaid> = []
+  const tell = (message: string) => unsaid.push({ table: null, column: null, message })
+  const types = new Set(tables.flatMap(({ columns }) => columns.map(({ type }) => type)))
+  const isAll = options.tables === undefined
+  const isUsed = (one: Place): boolean => isAll || spellings(one).some((each) => types.has(each))
+  const enums = sayable("type of labels", snapshot.enums.filter(isUsed), enumFault, tell)
+  const domains = sayable("domain", snapshot.domains.filter(isUsed), domainFault, tell)
+  const sequences = isAll ? snapshot.sequences : []
+  const views = afterNamed(isAll ? sayable("view", snapshot.views, viewFault, tell) : [])
+  const objects: ReadonlyArray<Place> = [...enums, ...domains, ...sequences]
+  const places = [...objects, ...tables, ...views].map(placeOf)
+  const identifiers = identifiersOf(places, reserved)
+  const identifierOf = (one: Place): string => identifiers.get(placeOf(one))!
+  const named = new Map(
+    [...enums, ...domains].flatMap((one) =>
+      spellings(one).map((spelled): readonly [string, string] => [spelled, identifierOf(one)])
+    )
+  )
   const printed = new Map(
     tables.map((table): readonly [string, Printed] => [
       placeOf(table),
       {
         table,
-        identifier: identifiers.get(placeOf(table))!,
+        identifier: identifierOf(table),
         keys: columnKeysOf(table.columns.map(({ name }) => name))
       }
     ])
   )
-  const unsaid: Array<Unsaid> = [...beside(snapshot)]
-  const able = capabilities(snapshot.dialect)
-  const texts = [...printed.values()].map((one) =>
+  const { dialect } = snapshot
+  const able = capabilities(dialect)
+  const printedTables = [...printed.values()].map((one) =>
     printTable(one, {
       capabilities: able,
+      named,
       targetOf: ({ target }) =>
         printed.get(placeOf({ name: target.table, schema: target.schema })) ?? null,
       say: (column, message) => unsaid.push({ table: shownName(one.table), column, message })
     })
   )
-  const members = [...printed.values()].map(({ identifier }) => identifier)
+  const texts = [
+    ...enums.map((one) => printEnum(one, identifierOf(one))),
+    ...domains.map((one) => printDomain(one, identifierOf(one))),
+    ...sequences.map((one) =>
+      printSequence(one, identifierOf(one), dialect, (_, message) => tell(message))
+    ),
+    ...printedTables,
+    ...views.map((one) =>
+      printView(one, identifierOf(one), dialect, named, (column, message) =>
+        unsaid.push({ table: shownName(one), column, message })
+      )
+    )
+  ]
+  const members = [...objects, ...tables, ...views].map(identifierOf)
   const catalog = `export const catalog = Catalog.make({${
     members.length === 0 ? "" : `\n${members.map((one) => `  ${one}`).join(",\n")}\n`
   }})\n`

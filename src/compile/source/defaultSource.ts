@@ -7,9 +7,9 @@ import { quoted, templated } from "./texts.ts"
 export const rawSource = (type: string, text: string): string => `sql(${type})${templated(text)}`
 
 /** A literal as a value, where both surely mean the same; null for anything else. */
-const literalSource = (
+export const literalSource = (
   dialect: DialectName,
-  { sql }: SnapshotColumn,
+  { sql }: Pick<SnapshotColumn, "sql">,
   text: string
 ): string | null => {
   if (sql === null) return null

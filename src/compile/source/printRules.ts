@@ -161,7 +161,7 @@ export const rulesSource = (printed: Printed, around: Surroundings): ReadonlyArr
     ...columns.flatMap((column) => {
       if (column.computed === null) return []
       const { expression, stored } = column.computed
-      const { text: type } = typeSource(capabilities.dialect, column)
+      const { text: type } = typeSource(capabilities.dialect, column, around.named)
       const how = stored ? "stored" : "virtual"
       return [`Computed.${how}(${columnOf(column.name)}, ${rawSource(type, expression)})`]
     }),

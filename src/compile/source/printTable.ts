@@ -15,10 +15,10 @@ const identitySource = (column: SnapshotColumn): string => {
 const columnSource = (
   { keys, table }: Printed,
   column: SnapshotColumn,
-  { capabilities: { dialect }, say }: Surroundings
+  { capabilities: { dialect }, named, say }: Surroundings
 ): string => {
   const { comment, computed, identity, name, nullable } = column
-  const { text: type, unlike } = typeSource(dialect, column)
+  const { text: type, unlike } = typeSource(dialect, column, named)
   const notes: Array<string> = []
   const note = (message: string): void => {
     notes.push(message)

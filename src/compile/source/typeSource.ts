@@ -58,8 +58,11 @@ const opaque = (type: string): string =>
 /** The type of a column as TypeScript. */
 export const typeSource = (
   dialect: DialectName,
-  { collation, sql, type }: SnapshotColumn
+  { collation, sql, type }: Pick<SnapshotColumn, "collation" | "sql" | "type">,
+  named: ReadonlyMap<string, string>
 ): TypeSource => {
+  const identifier = named.get(type)
+  if (sql === null && identifier !== undefined) return { text: identifier, unlike: null }
   if (sql === null)
     return { text: opaque(type), unlike: `its type ${quoted(type)} is not known: kept as given` }
   const spelled = normalType(dialect, dialects[dialect].columnType(sql))

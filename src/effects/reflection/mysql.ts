@@ -1,3 +1,4 @@
+import { inQuotes } from "../../algebra/inQuotes.ts"
 import * as Effect from "effect/Effect"
 import type { DialectName } from "../../algebra/Dialect.ts"
 import type {
@@ -29,8 +30,8 @@ const relations = (schema: string | null) =>
       t.ENGINE AS engine, t.TABLE_COLLATION AS collation, DATABASE() AS home
     FROM information_schema.TABLES AS t WHERE t.TABLE_SCHEMA = coalesce(${schema}, DATABASE())`
 
-const quoted = (name: string): string => `\`${name.replaceAll("`", "``")}\``
-const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`
+const quoted = (name: string): string => inQuotes(name, "`")
+const literal = (text: string): string => inQuotes(text, "'")
 
 /** What sequences count by stands in each of them: asked of all in one statement. */
 const counters = (schema: string | null, names: ReadonlyArray<string>) =>
@@ -154,7 +155,7 @@ const defaultText = (dialect: DialectName, { extra, type, value }: Column): stri
   if (dialect === "mariadb" || /DEFAULT_GENERATED/.test(extra ?? "")) return value
   return /^(?:tiny|small|medium|big)?int|^(?:double|float|decimal)/.test(type ?? "")
     ? value
-    : `'${value.replaceAll("'", "''")}'`
+    : literal(value)
 }
 
 const columnOf = (
@@ -338,6 +339,7 @@ export const readMysql =
               }))
           })),
         sequences: counting.map((row) => sequenceOf(schema, row)),
-        enums: []
+        enums: [],
+        domains: []
       }
     })

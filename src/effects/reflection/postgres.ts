@@ -2,6 +2,7 @@ import * as Effect from "effect/Effect"
 import type {
   SnapshotColumn,
   SnapshotCounter,
+  SnapshotDomain,
   SnapshotExclusion,
   SnapshotForeignKey,
   SnapshotIndexPart,
@@ -194,6 +195,18 @@ const enums = (schema: string | null) =>
     FROM pg_type AS t JOIN pg_namespace AS n ON n.oid = t.typnamespace
     WHERE n.nspname = coalesce(${schema}, current_schema()) AND t.typtype = 'e'`
 
+const domains = (schema: string | null) =>
+  asking({ name: T.text, type: T.text, required: T.boolean, value: T.text, checks: T.text })`
+    SELECT t.typname::text AS name, format_type(t.typbasetype, t.typtypmod) AS type,
+      t.typnotnull AS required, t.typdefault AS value,
+      (SELECT json_agg(json_build_array(k.conname, pg_get_expr(k.conbin, 0))
+          ORDER BY k.conname)::text
+        FROM pg_constraint AS k WHERE k.contypid = t.oid AND k.contype = 'c') AS checks
+    FROM pg_type AS t JOIN pg_namespace AS n ON n.oid = t.typnamespace
+    WHERE n.nspname = coalesce(${schema}, current_schema()) AND t.typtype = 'd'
+      AND NOT EXISTS (SELECT 1 FROM pg_depend AS e
+        WHERE e.classid = 'pg_type'::regclass AND e.objid = t.oid AND e.deptype = 'e')`
+
 const actions: Readonly<Record<string, ReferentialAction>> = {
   a: "no action",
   r: "restrict",
@@ -312,7 +325,32 @@ const settingsOf = (json: string | null): Readonly<Record<string, string>> =>
     texts(json).map((one) => [one.slice(0, one.indexOf("=")), one.slice(one.indexOf("=") + 1)])
   )
 
-/** Reads a schema of PostgreSQL in seven questions of its system catalogs. */
+const domainOf = (row: RowOf<typeof domains>, schema: string | null): SnapshotDomain => {
+  const type = normalType("postgres", row.type ?? "")
+  const sql = readType("postgres", type)
+  return {
+    schema,
+    name: row.name!,
+    type,
+    sql,
+    nullable: row.required !== true,
+    default:
+      row.value === null
+        ? null
+        : normalDefault(
+            "postgres",
+            row.value,
+            sql?._tag === "Boolean",
+            sql !== null && isText(sql)
+          ),
+    checks: listOf<[string, string]>(row.checks).map(([name, predicate]) => ({
+      name,
+      predicate: withoutParentheses(predicate)
+    }))
+  }
+}
+
+/** Reads a schema of PostgreSQL in eight questions of its system catalogs. */
 export const readPostgres: Reader = (ask, schema) =>
   Effect.gen(function* () {
     const first = yield* ask(relations(schema))
@@ -321,6 +359,7 @@ export const readPostgres: Reader = (ask, schema) =>
     const indexesOf = groupedBy(yield* ask(indexes(schema)), "id")
     const counters = yield* ask(sequences(schema))
     const labels = yield* ask(enums(schema))
+    const cut = yield* ask(domains(schema))
     const found = remaining(first, yield* ask(relations(schema)), "id")
     const isView = (kind: string | null): boolean => kind === "v" || kind === "m"
     const tables = found
@@ -382,6 +421,7 @@ export const readPostgres: Reader = (ask, schema) =>
         name: name!,
         ...counterOf(counts)!
       })),
-      enums: labels.map((one) => ({ schema, name: one.name!, values: texts(one.labels) }))
+      enums: labels.map((one) => ({ schema, name: one.name!, values: texts(one.labels) })),
+      domains: cut.map((one) => domainOf(one, schema))
     }
   })

@@ -49,7 +49,8 @@ const nothing = (dialect: DialectName): Snapshot => ({
   tables: [],
   views: [],
   sequences: [],
-  enums: []
+  enums: [],
+  domains: []
 })
 
 /** By the names they go by: no schema is said of what is temporary. */
@@ -67,7 +68,8 @@ const withoutSchema = (snapshot: Snapshot): Snapshot => {
     })),
     views: bare(snapshot.views),
     sequences: bare(snapshot.sequences),
-    enums: bare(snapshot.enums)
+    enums: bare(snapshot.enums),
+    domains: bare(snapshot.domains)
   }
 }
 

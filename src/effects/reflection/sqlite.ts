@@ -18,7 +18,7 @@ import { normalType } from "../../compile/schema/normalType.ts"
 import { readType } from "../../compile/schema/readType.ts"
 import { isText } from "../../compile/sqlTypes.ts"
 import { asking, groupedBy, groups, type Reader, type RowOf } from "./Reader.ts"
-import { sqliteIndex, type SqliteTable, sqliteTable } from "./sqliteTable.ts"
+import { sqliteIndex, type SqliteTable, sqliteTable, sqliteView } from "./sqliteTable.ts"
 
 /** A question that names a schema where SQLite takes no parameter: as a name, and as a text. */
 export const askingIn =
@@ -327,7 +327,7 @@ const viewsOf = ({ columnsOf, found, schema, textOf }: Facts): ReadonlyArray<Sna
       schema,
       name: name!,
       materialized: false,
-      definition: textOf(name!).replace(/^[\s\S]*?\bAS\s+/i, ""),
+      definition: sqliteView(textOf(name!)),
       columns: columnsOf(name!).map((row) => ({
         name: row.name!,
         ...typeOf(row.type ?? ""),
@@ -381,6 +381,7 @@ export const readSqlite: Reader = (ask, schema) =>
       tables: tablesOf(facts),
       views: viewsOf(facts),
       sequences: [],
-      enums: []
+      enums: [],
+      domains: []
     }
   })

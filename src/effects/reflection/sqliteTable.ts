@@ -257,3 +257,9 @@ export const sqliteIndex = (
   })
   return { parts, where: where < 0 ? null : sql.slice(tokens[where]!.end).trim() }
 }
+
+/** The query of a view: what follows the first AS that is no name. */
+export const sqliteView = (sql: string): string => {
+  const as = tokensOf(sql).find(({ word }) => word === "AS")
+  return as === undefined ? "" : sql.slice(as.end).trim()
+}

@@ -8,10 +8,14 @@ import {
   Exclude,
   ForeignKey,
   Index,
+  NamedType,
   PrimaryKey,
+  Query,
+  Sequence,
   Table,
   Type,
-  Unique
+  Unique,
+  View
 } from "athanor"
 import fc from "fast-check"
 import type { EngineName } from "../../runtime/databases.ts"
@@ -90,6 +94,13 @@ interface TableSpec {
   readonly comment: number | null
   /** What is said of its rules, where the dialect can. */
   readonly ruled: RuleSpec
+  /** What stands beside the table, where the dialect has it. */
+  readonly beside: {
+    readonly labelled: boolean
+    readonly domain: number | null
+    readonly sequence: number | null
+    readonly view: "plain" | "condition" | "kept" | null
+  }
   /** Tables referred to, by index; round the end. */
   readonly refers: ReadonlyArray<{ readonly to: number; readonly action: number }>
 }
@@ -175,6 +186,12 @@ const table: fc.Arbitrary<TableSpec> = fc.record({
   computed: fc.boolean(),
   comment,
   ruled: rules,
+  beside: fc.record({
+    labelled: fc.boolean(),
+    domain: fc.option(fc.nat(2)),
+    sequence: fc.option(fc.nat(counters.length - 1)),
+    view: fc.option(fc.constantFrom("plain", "condition", "kept"))
+  }),
   refers: fc.array(fc.record({ to: fc.nat(3), action: fc.nat(3) }), { maxLength: 2 })
 })
 
@@ -197,6 +214,45 @@ const indexable = new Set<Kind>([
 ])
 const storageOf = (dialect: EngineName, { storage }: RuleSpec) =>
   storage === null || dialect === "sqlite" ? {} : { [dialect]: storages[dialect][storage] }
+
+/** Domains, whose name is that of a table and more. */
+const domains: ReadonlyArray<(name: string) => Parameters<typeof Column.make>[0]> = [
+  (name) => NamedType.domain(`${name} short`, Type.varchar(12), { default: "it's" }),
+  (name) =>
+    NamedType.domain(`${name} high`, Type.integer, { check: (value) => value.gt(-7), default: 5 }),
+  (name) =>
+    NamedType.domain(`${name} yes`, Type.boolean, {
+      check: (value) => value,
+      checkName: `${name} is "so"`
+    })
+]
+
+/** Sequences and views of a table, as far as a dialect has them. */
+const objectsOf = (
+  { beside, columns, name }: TableSpec,
+  table: Table.Table<string, Record<string, Column.Column<any, any, any>>>,
+  dialect: EngineName
+): ReadonlyArray<Catalog.Members[string]> => {
+  const { sequence, view } = beside
+  const { always: _, ...counter } = sequence === null ? {} : { always: null, ...counters[sequence] }
+  const shown = Object.fromEntries(
+    columns.map((one, at): readonly [string, any] => [`shown_${at}`, table.c[one.name]])
+  )
+  const query = Query.from(table).select(shown)
+  const condition = table.c[columns[0]!.name] as any
+  return [
+    ...(sequence === null || dialect === "sqlite" ? [] : [Sequence.make(`${name} s`, counter)]),
+    ...(view === null
+      ? []
+      : [
+          View.make(
+            `${name} as v`,
+            view === "condition" ? query.where(condition.isNotNull()) : query,
+            view === "kept" && dialect === "postgres" ? { kind: "materialized" } : {}
+          )
+        ])
+  ]
+}
 
 const actions = ["no action", "restrict", "cascade", "set null"] as const
 
@@ -231,6 +287,12 @@ export const catalogOf = (
       if (remark(comment).comment !== undefined) one = one.comment(remark(comment).comment!)
       columns[name] = nullable ? one.nullable() : one
     }
+    if (isPostgres && spec.beside.labelled)
+      columns["labelled"] = Column.make(
+        NamedType.enumeration(`${spec.name} labels`, ["one", "it's", "日本"])
+      ).nullable()
+    if (isPostgres && spec.beside.domain !== null)
+      columns["of a domain"] = Column.make(domains[spec.beside.domain]!(spec.name))
     const { ruled } = spec
     // MySQL and MariaDB keep a comment of what is an index.
     const onIndex = remark(ruled.comment)
@@ -318,5 +380,8 @@ export const catalogOf = (
     )
   })
   made.push(...tables)
-  return Catalog.make(Object.fromEntries(tables.map((one, at) => [`table ${at}`, one])))
+  const objects = specs.flatMap((spec, at) => objectsOf(spec, tables[at]!, dialect))
+  return Catalog.make(
+    Object.fromEntries([...tables, ...objects].map((one, at) => [`member ${at}`, one]))
+  )
 }

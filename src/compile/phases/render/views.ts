@@ -25,7 +25,7 @@ export const sayCreateView = (
   writer: Writer,
   context: Context
 ): void => {
-  const { kind, query } = definitionOf(table)
+  const { kind } = definitionOf(table)
   checkKind(kind, table, writer)
   const isTable = kind === "table" || kind === "temporary table"
   const replaces = ifNotExists && takesNoCondition(kind, writer)
@@ -35,16 +35,22 @@ export const sayCreateView = (
   if (!isTable) sayColumns(table, writer)
   writer.put(isTable ? `${writer.dialect.tableOptions} AS` : " AS")
   writer.line()
-  const said = saidWhole(query, { ...context, values: statementBinds(query) }, {})
-  if (said.slots.length > 0)
-    writer.refuse("parameters", `a query kept as ${words[kind]} with parameters`)
-  if (!isTable) return writer.said(said)
+  if (!isTable) return sayDefinition(table, writer, context)
   // Not every server takes the names of columns before AS.
   writer.put("WITH q")
   sayColumns(table, writer)
   writer.put(" AS (")
-  writer.said(said)
+  sayDefinition(table, writer, context)
   writer.put(") SELECT * FROM q")
+}
+
+/** The query, whose values are literals. */
+export const sayDefinition = (table: TableSource, writer: Writer, context: Context): void => {
+  const { kind, query } = definitionOf(table)
+  const said = saidWhole(query, { ...context, values: statementBinds(query) }, {})
+  if (said.slots.length > 0)
+    writer.refuse("parameters", `a query kept as ${words[kind]} with parameters`)
+  writer.said(said)
 }
 
 const sayColumns = (table: TableSource, writer: Writer): void => {
