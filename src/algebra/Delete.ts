@@ -14,6 +14,7 @@ import { asTable } from "./Source.ts"
 import type { NoRows, Returns, Statement } from "./Statement.ts"
 import { refuse } from "./StatementError.ts"
 import { printable } from "./statementText.ts"
+import type { Writable } from "./schema/Writable.ts"
 import * as T from "./types.ts"
 import type { InScope, Param, ParamsIn, Value } from "./Value.ts"
 
@@ -336,7 +337,9 @@ printable(Command_.prototype)
  * ```
  * @category constructors
  */
-export const deleteFrom = <N extends string, Row>(target: From<N, Row>): DeleteFrom<N, Row> => {
+export const deleteFrom = <N extends string, Row>(
+  target: From<N, Row> & Writable<any, any>
+): DeleteFrom<N, Row> => {
   const from = target[FromId]
   const table = asTable(from.source, "deleteFrom")
   return new Command_(C.remove(table, from.alias, S.constant(true, T.boolean)), target) as never

@@ -17,7 +17,7 @@ import { asTable, type TableSource } from "./Source.ts"
 import type { NoRows, Returns, Statement } from "./Statement.ts"
 import { refuse } from "./StatementError.ts"
 import { printable } from "./statementText.ts"
-import type { Writable } from "./schema/Table.ts"
+import type { Writable } from "./schema/Writable.ts"
 import * as T from "./types.ts"
 import type { InScope, Param, ParamsIn, Value } from "./Value.ts"
 

@@ -8,14 +8,8 @@ import {
   type FromNode,
   type HasColumns
 } from "../algebra/From.ts"
-import type {
-  Columns,
-  InsertOf,
-  PatchOf,
-  RowOf,
-  TableOptions,
-  Writable
-} from "../algebra/schema/Table.ts"
+import type { Columns, InsertOf, PatchOf, RowOf, TableOptions } from "../algebra/schema/Table.ts"
+import type { Writable } from "../algebra/schema/Writable.ts"
 import { EntityBase } from "./EntityBase.ts"
 import { type AnyEntity, ClassId, type EntityFacts, type OneOf } from "./EntityClass.ts"
 import type { Draft as DraftOf, New as NewRow } from "./EntityDraft.ts"

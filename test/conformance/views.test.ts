@@ -303,9 +303,9 @@ describe("views, as data", () => {
 
   test("a view is not written, nor made of what has no names", () => {
     const wrong = [
-      () => Query.insert(adults),
+      () => Query.insert(adults as never),
       () => Query.update(adults as never).set({ age: 1 } as never),
-      () => Query.deleteFrom(adults).everyRow(),
+      () => Query.deleteFrom(adults as never).everyRow(),
       () => View.refresh(adults),
       () => View.make("", Query.from(users)),
       () => View.make("v", Query.from(users).select({ aB: users.c.id, a_b: users.c.age })),

@@ -33,6 +33,7 @@ import {
   aboutGroupings,
   aboutOuterColumns
 } from "./support/regressedGroupings.ts"
+import { aboutRecursions } from "./support/regressedRecursions.ts"
 import { aboutTuples } from "./support/regressedTuples.ts"
 import {
   aboutMembership,
@@ -102,6 +103,7 @@ const queries: Readonly<Record<string, Relation>> = {
   ...aboutKeys,
   ...aboutOuterColumns,
   ...aboutOutwardJoins,
+  ...aboutRecursions,
   ...aboutSubqueries,
   ...aboutShapes,
   ...aboutTuples,

@@ -7,8 +7,10 @@ import { definedFrom } from "./definedFrom.ts"
 import type { View } from "./View.ts"
 import type { TableOptions } from "./tableOptions.ts"
 import { tableFrom, tableRefs, tableSource } from "./tableSource.ts"
+import type { Writable } from "./Writable.ts"
 
 export type { TableOptions } from "./tableOptions.ts"
+export type { ReadOnly, Writable, WritableId } from "./Writable.ts"
 
 /**
  * The columns of a table by key.
@@ -48,23 +50,6 @@ export type PatchOf<C extends Columns> = {
     | ColumnValue<C[K]>
     | undefined
 } & {}
-
-declare const WritableId: unique symbol
-
-/**
- * What an insert and an update of a source take.
- *
- * @category models
- */
-export interface Writable<in out Insert, in out Patch> {
-  readonly [WritableId]?: { readonly insert: Insert; readonly patch: Patch }
-}
-/**
- * Where the types keep what an insert and an update take.
- *
- * @category models
- */
-export type WritableId = typeof WritableId
 
 /**
  * A base table: its columns under `.c`, its rules read when the schema is.

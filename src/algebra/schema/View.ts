@@ -4,6 +4,7 @@ import { type Fetched, type From, FromId } from "../From.ts"
 import type { Derived, Select } from "../Select.ts"
 import type { NoRows, Statement } from "../Statement.ts"
 import { refuse } from "../StatementError.ts"
+import type { ReadOnly } from "./Writable.ts"
 
 /**
  * A query kept under a name: its columns under `.c`, as those of a derived table.
@@ -13,7 +14,7 @@ import { refuse } from "../StatementError.ts"
  *
  * @category models
  */
-export interface View<N extends string, Row> extends From<N, Row> {
+export interface View<N extends string, Row> extends From<N, Row>, ReadOnly {
   readonly c: Derived<N, Row>["c"]
 }
 

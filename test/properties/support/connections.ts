@@ -125,18 +125,25 @@ export const mariadb = async (): Promise<Connection> => {
     }
   }
   /** A statement may end the server: where it is started again, the next one is asked there. */
-  const asked = async <A>(ask: (on: MariadbConnection) => Promise<A>): Promise<A> => {
+  let lastWords: Error | null = null
+  const asked = async <A>(text: string, ask: (on: MariadbConnection) => Promise<A>): Promise<A> => {
+    // What is asked of no server says nothing of what ended it.
+    if (lastWords !== null) throw lastWords
     try {
       return await ask(connection)
     } catch (error) {
       if ((error as { readonly fatal?: boolean }).fatal === true) {
+        lastWords = new Error(`the server or the connection ended at ${text}`, { cause: error })
         for (let tries = 0; tries < 5; tries++) {
           await delay(1000)
           const again = await connectTo(database.url).catch(() => null)
           if (again === null) continue
           connection = again
-          break
+          const said = lastWords
+          lastWords = null
+          throw said
         }
+        throw lastWords
       }
       throw error
     }
@@ -144,11 +151,11 @@ export const mariadb = async (): Promise<Connection> => {
   return {
     dialect: "mariadb",
     script: (text) =>
-      asked(async (on) => {
+      asked(text, async (on) => {
         await on.query(text)
       }),
     send: (text, parameters) =>
-      asked(async (on) => {
+      asked(text, async (on) => {
         const [rows] = await on
           .execute(text, [...parameters] as never)
           .finally(() => isNested(text) && on.unprepare(text))

@@ -55,6 +55,7 @@ import {
   apart,
   asKey,
   asksMembership,
+  asksRecursion,
   checkAggregate,
   freeReferencesOf,
   isValue,
@@ -499,7 +500,7 @@ export const placer = (
           selectedTerm(draft, key) ??
           term(key, draft.scope))
     const sorts = node.keys.map((key, i): Sort => ({
-      term: asksOutward(key, draft.scope) ? apart(asKey(place(key))) : asKey(place(key)),
+      term: dies(key, draft.scope) ? apart(asKey(place(key))) : asKey(place(key)),
       direction: node.directions[i]!
     }))
     // Ordering by a constant orders nothing, and printed it could be a column's number.
@@ -510,12 +511,14 @@ export const placer = (
     }
   }
 
-  const asksOutward = (key: Scalar, scope: Scope): boolean =>
+  /** See `apart`. */
+  const dies = (key: Scalar, scope: Scope): boolean =>
     onMariadb &&
-    scope.outer !== null &&
-    asksMembership(key, (self) =>
-      freeReferencesOf(self).some((one) => scope.visible(one.alias, one) === null)
-    )
+    ((scope.outer !== null &&
+      asksMembership(key, (self) =>
+        freeReferencesOf(self).some((one) => scope.visible(one.alias, one) === null)
+      )) ||
+      asksRecursion(key))
 
   const slice = (node: Slice, below: Draft, outer: Scope | null): Draft => {
     const count = (one: Scalar | null): Term | null => one && term(one, emptyScope(null))

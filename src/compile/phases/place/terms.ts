@@ -1,4 +1,4 @@
-import { childFields, children } from "../../../algebra/fold.ts"
+import { childFields, children, walk } from "../../../algebra/fold.ts"
 import { written } from "../../wrapped.ts"
 import type { Relation } from "../../../algebra/Relation.ts"
 import {
@@ -411,9 +411,20 @@ export const inCall = (term: Term): Term => {
 const folds = (term: Term): boolean =>
   term._tag === "And" ? term.kids.parts.some(folds) : !isAnchored(term)
 
+/** Whether an expression asks a recursion anything. */
+export const asksRecursion = (root: Scalar): boolean => {
+  let asks = false
+  walk(root, (node) => {
+    if (node._tag !== "Cte" || node.source._tag !== "CteSource") return
+    asks ||= node.source.query._tag === "Recursion"
+  })
+  return asks
+}
+
 /**
  * MariaDB 10.11 looks for a sort key among what is selected and dies where both are an operator
- * over `outer.x IN (SELECT …)` of a grouped query outside. No operator of ours is said as IFNULL.
+ * over `outer.x IN (SELECT …)` of a grouped query outside, or over a column and a query that reads
+ * a recursion. No operator of ours is said as IFNULL.
  */
 export const apart = (key: Term): Term =>
   operator(raw(["ifnull(", ", NULL)"], [], typeOf(key)), { holes: [key] })
