@@ -25,6 +25,9 @@ export const examples = {
   "Values of a group as a document": Query.from(posts)
     .groupBy(posts.c.authorId)
     .select(Fn.jsonAgg(posts.c.title, posts.c.id)),
+  "Values of a group by key": Query.from(posts)
+    .groupBy(posts.c.authorId)
+    .select(Fn.jsonObjectAgg(posts.c.title, posts.c.id, posts.c.id)),
   "A document contains another": Query.select(Fn.jsonContains(profile, { seen: false })),
   "A text as a number, or a failure": Query.select(Expr.value("42", Type.text).cast(Type.integer)),
   "A moment and an interval": Query.select(

@@ -29,6 +29,7 @@ export {
   arrayAgg,
   grouping,
   jsonAgg,
+  jsonObjectAgg,
   mode,
   percentileCont,
   percentileDisc,

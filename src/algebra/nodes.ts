@@ -471,7 +471,8 @@ export interface Call extends Carried {
 }
 
 /**
- * `count(*)` has no argument. NULL arguments are skipped, save by `jsonAgg` and `arrayAgg`. Only
+ * `count(*)` has no argument. NULL arguments are skipped, save by `jsonAgg` and `arrayAgg`;
+ * `jsonObjectAgg` skips NULL keys, and of equal ones gives the last. Only
  * rows for which `filter` is TRUE count. `order` sorts the rows where their order shows, and within
  * `percentileCont`, `percentileDisc` and `mode` gives the value itself. Law L14.
  */

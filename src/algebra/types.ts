@@ -27,7 +27,7 @@ import { averageCodec, doubleCodec } from "./types/double.ts"
 import { foreignCodec, mappedCodec } from "./types/foreign.ts"
 import { bigintCodec, integerCodec } from "./types/integers.ts"
 import { jsonCodec, type JsonSchema } from "./types/json.ts"
-import { listCodec } from "./types/list.ts"
+import { listCodec, recordCodec } from "./types/list.ts"
 import { makeCodec, makeType } from "./types/make.ts"
 import { intervalCodec } from "./types/interval.ts"
 import { multiRangeCodec, rangeCodec } from "./types/range.ts"
@@ -817,3 +817,7 @@ const within = (what: string, value: number, low: number, high: number): void =>
 /** An array of values, as JSON aggregation makes it. */
 export const listOf = (type: AnyType): Type<ReadonlyArray<unknown>> =>
   makeType(`list(${type.key})`, { _tag: "Json" }, listCodec(type))
+
+/** An object whose members are of one type, as JSON aggregation makes it. */
+export const recordOf = (type: AnyType): Type<Readonly<Record<string, unknown>>> =>
+  makeType(`record(${type.key})`, { _tag: "Json" }, recordCodec(type))

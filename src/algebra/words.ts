@@ -166,6 +166,7 @@ export type AggregateName =
   | "max"
   | "stringAgg"
   | "jsonAgg"
+  | "jsonObjectAgg"
   | "arrayAgg"
   | "rangeAgg"
   | "rangeIntersectAgg"

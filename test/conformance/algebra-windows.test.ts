@@ -18,13 +18,14 @@ const rows = [
   { shop: "b", day: 1, amount: 7, note: "z" },
   { shop: "b", day: 3, amount: 7, note: "x" }
 ]
+const odd = Table.make("odd", { key: Column.text(), n: Column.bigint() })
 const { amount, day, id, note, shop } = sales.c
 const of = Query.from(sales)
 const perShop = { partitionBy: shop, orderBy: [day, id] }
 const byDay = { partitionBy: shop, orderBy: day }
 
 describe.each(engines)("windows on %s", (engine) => {
-  const { agrees, failure, fill, run } = useDatabase(engine, { sales })
+  const { agrees, failure, fill, run } = useDatabase(engine, { sales, odd })
   const all = async <Row, S extends string>(query: Query.Select<Row, never, S>) =>
     run(Database.all(query))
 
@@ -145,6 +146,47 @@ describe.each(engines)("windows on %s", (engine) => {
     ])
     const none = of.where(id.lt(0)).select(Fn.jsonAgg(note, id))
     expect(await all(none)).toEqual([null])
+  })
+
+  test("JSON aggregation by key: the last value of each, rows without a key left out", async () => {
+    const last = Fn.jsonObjectAgg(note, amount, id)
+    expect(await agrees(of.select(last))).toEqual([{ x: 7, y: null, z: 7 }])
+    expect(await agrees(of.select(Fn.jsonObjectAgg(note, amount, id.desc())))).toEqual([
+      { x: 10, y: null, z: 7 }
+    ])
+    const some = { shop, l: last.filter(day.gt(1)) }
+    expect(await agrees(of.groupBy(shop).select(some).orderBy(shop))).toEqual([
+      { shop: "a", l: { x: 20, y: null } },
+      { shop: "b", l: { x: 7 } }
+    ])
+    expect(await agrees(of.select(Fn.jsonObjectAgg(note, day.gt(1), id)))).toEqual([
+      { x: true, y: true, z: false }
+    ])
+    expect(await agrees(of.where(note.isNull()).select(last))).toEqual([null])
+    const drawn = of.select(Fn.jsonObjectAgg(Fn.random().cast(Type.text), id))
+    expect(refusalOf(drawn, engine).capability).toBe("jsonObjectAggregate")
+  })
+
+  test("any text is a key of a JSON object, and every digit of a member is kept", async () => {
+    const keys = ['"', "\\", "\n\u0001", "é😀", "__proto__", "", "1", "a:b,{}"]
+    await fill(
+      "odd",
+      keys.map((key, i) => ({ key, n: 9007199254740993n + BigInt(i) }))
+    )
+    const [found] = await agrees(Query.from(odd).select(Fn.jsonObjectAgg(odd.c.key, odd.c.n)))
+    expect(Object.keys(found!).toSorted()).toEqual(keys.toSorted())
+    expect(Object.getPrototypeOf(found)).toBe(Object.prototype)
+    expect(found!["1"]).toBe(9007199254740999n)
+  })
+
+  test("of what an outer join leaves out the elements of a JSON array are NULL", async () => {
+    const other = Query.alias(sales, "other")
+    const joined = of.leftJoin(other, other.c.id.eq(id).and(other.c.day.gt(2)))
+    const json = { shop, l: Fn.jsonAgg(other.c.note, id) }
+    expect(await agrees(joined.groupBy(shop).select(json).orderBy(shop))).toEqual([
+      { shop: "a", l: [null, null, null, "x"] },
+      { shop: "b", l: [null, "x"] }
+    ])
   })
 
   test("a filtered aggregate over a window; a distinct one is refused [F60.7]", async () => {

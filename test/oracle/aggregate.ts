@@ -21,6 +21,7 @@ export const aggregateOf = (
     AggregateName,
     | "stringAgg"
     | "jsonAgg"
+    | "jsonObjectAgg"
     | "arrayAgg"
     | "rangeAgg"
     | "rangeIntersectAgg"

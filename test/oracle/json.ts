@@ -39,6 +39,10 @@ export const asJson = (value: Value, type: AnyType): Json =>
         ? Number(value)
         : (value as Json)
 
+/** A value among others made of a column: numbers whose digits JSON's would lose are texts. */
+export const asElement = (value: Value, type: AnyType): Json =>
+  typeof value === "bigint" && type.sql._tag === "Bigint" ? String(value) : asJson(value, type)
+
 type Change = {
   readonly edit: "set" | "replace" | "append" | "remove"
   readonly path: ReadonlyArray<string | number>

@@ -2,7 +2,7 @@ import type { Bound, Comparison, Scalar } from "../../src/algebra/Scalar.ts"
 import { aggregateOf, modeOf, percentileOf } from "./aggregate.ts"
 import { arithOf, negateOf } from "./arith.ts"
 import { callOf, castOrNull, castTo } from "./call.ts"
-import { asJson, jsonAt, jsonEdit } from "./json.ts"
+import { asElement, asJson, jsonAt, jsonEdit } from "./json.ts"
 import { matches } from "./like.ts"
 import { type AliasRow, type Env, looked, member, type Result, type Scope } from "./Meaning.ts"
 import { compareKeys, denote } from "./relation.ts"
@@ -264,10 +264,20 @@ export const aggregateIn = (
       const kept = node.distinct ? [...new Set(texts)] : texts
       return kept.length === 0 ? null : kept.join(String(evaluate(args[1]!, env)))
     }
-    case "jsonAgg":
+    case "jsonAgg": {
+      const elements = of(args[0]!).map((value) => asElement(value, args[0]!.type))
+      return elements.length === 0 ? null : JSON.stringify(elements)
+    }
+    case "jsonObjectAgg": {
+      const values = of(args[1]!).map((value) => asElement(value, args[1]!.type))
+      const entries = of(args[0]!).flatMap((key, i) =>
+        key === null ? [] : [[String(key), values[i]] as const]
+      )
+      return entries.length === 0 ? null : JSON.stringify(Object.fromEntries(entries))
+    }
     case "rangeAgg":
     case "rangeIntersectAgg":
-      return outside("a list as a value")
+      return outside("a range as a value")
     case "arrayAgg": {
       const values = of(args[0]!)
       const kept = values.filter(

@@ -154,6 +154,11 @@ const families = {
     "Aggregate: JSON in an order": is(all.select({ n: Fn.jsonAgg(name, id) }), /ORDER BY/, [
       { n: ["Ann", "Bob", "cleo"] }
     ]),
+    "Aggregate: JSON by key": is(
+      all.select({ n: Fn.jsonObjectAgg(name, id, id) }),
+      /json_group_object|jsonb_object_agg|json_quote/,
+      [{ n: { Ann: 1, Bob: 2, cleo: 3 } }]
+    ),
     "Aggregate: array": is(all.select({ n: Fn.arrayAgg(flags, id) }), /array_agg/),
     "Aggregate: percentile": is(
       note({ n: Fn.percentileDisc(0.5, stars) }),

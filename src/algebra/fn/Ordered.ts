@@ -78,6 +78,50 @@ export const jsonAgg = <A, R, K extends ReadonlyArray<SortedBy>>(
 }
 
 /**
+ * JSON_OBJECTAGG: one object of all rows, a member of each key; NULL of no rows.
+ *
+ * **Shape** a row whose key is NULL is left out; a member may be NULL. Of rows with one key the last
+ * in the order gives the value, without an order any of them; where SQL looks into the object
+ * itself let each key stand once, for sqlite, mysql and mariadb keep all members in its text.
+ * Members are read by their type's JSON codec, as elements of `jsonAgg`.
+ * **Errors** `Unsupported` (`jsonObjectAggregate`) for a key that is drawn.
+ * **SQL** sqlite: json_group_object · postgres: jsonb_object_agg · mysql, mariadb: group_concat
+ * **Source** SQL:2016 part 2, 10.11 JSON aggregate function.
+ *
+ * @example
+ * ```ts
+ * import { Catalog, Column, Database, Fn, Query, Table } from "athanor"
+ * import { Sqlite } from "athanor/sqlite"
+ * import { Effect } from "effect"
+ * const t = Table.make("t", { id: Column.id(), a: Column.integer(), s: Column.text() })
+ * const rows = [{ a: 5, s: "x" }, { a: 6, s: "y" }, { a: 7, s: "x" }]
+ * const asked = Query.from(t).select(Fn.jsonObjectAgg(t.c.s, t.c.a, t.c.id))
+ * const program = Database.create(Catalog.make({ t })).pipe(
+ *   Effect.andThen(Database.run(Query.insert(t).rows(rows))),
+ *   Effect.andThen(Database.all(asked)))
+ * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => [{ x: 7, y: 6 }]
+ * ```
+ * @category combinators
+ */
+export const jsonObjectAgg = <A, R, R2, K extends ReadonlyArray<SortedBy>>(
+  key: Value<string | null, R>,
+  value: Value<A, R2>,
+  ...order: K
+): Aggregated<
+  Readonly<Record<string, A | null>> | null,
+  Safe<R> | Safe<R2> | SortingNeeds<K[number]>
+> => {
+  const nodes = [given(key, "jsonObjectAgg: the key"), given(value, "jsonObjectAgg")]
+  const sorts = sortsOf(order, "jsonObjectAgg")
+  return aggregated(
+    S.aggregate("jsonObjectAgg", nodes, false, T.recordOf(nodes[1]!.type), {
+      filter: null,
+      ...sorts
+    })
+  )
+}
+
+/**
  * ARRAY_AGG: the values in order as an array, NULLs among them; NULL of no rows.
  *
  * **Shape** an element may be NULL, a column that an outer join left out among them; a cast to

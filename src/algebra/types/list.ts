@@ -4,21 +4,31 @@ import { readingDigits, readsDigits } from "./exactJson.ts"
 import { parseJson } from "./jsonText.ts"
 import { makeCodec, refused } from "./make.ts"
 
-const expected = "a JSON array"
-
 /** A JSON array made by the server of values of one type, which are read by their JSON codec. */
-export const listCodec = ({ codec }: AnyType): Codec<ReadonlyArray<unknown>> => {
+export const listCodec = (type: AnyType): Codec<ReadonlyArray<unknown>> =>
+  made<ReadonlyArray<unknown>>(type, "a list", (json, each) =>
+    Array.isArray(json) ? json.map(each) : refused("a JSON array")
+  )
+
+/** A JSON object made by the server, its members of one type; every name is a member's own. */
+export const recordCodec = (type: AnyType): Codec<Readonly<Record<string, unknown>>> =>
+  made(type, "an object", (json, each) =>
+    typeof json === "object" && json !== null && !Array.isArray(json)
+      ? Object.fromEntries(Object.entries(json).map(([key, one]) => [key, each(one)]))
+      : refused("a JSON object")
+  )
+
+const made = <A>(
+  { codec }: AnyType,
+  what: string,
+  read: (json: unknown, each: (one: unknown) => unknown) => A
+): Codec<A> => {
   const exact = readsDigits(codec)
-  const decode = (raw: unknown): ReadonlyArray<unknown> => {
-    const list = typeof raw === "string" ? parseJson(raw, exact) : raw
-    return Array.isArray(list)
-      ? list.map((one: unknown) => (one === null ? null : codec.json.decode(one)))
-      : refused(expected)
+  const each = (one: unknown): unknown => (one === null ? null : codec.json.decode(one))
+  const form: RowCodec<A> = {
+    decode: (raw) => read(typeof raw === "string" ? parseJson(raw, exact) : raw, each),
+    encode: () => refused(`nothing: ${what} is made by the server alone`)
   }
-  const form: RowCodec<ReadonlyArray<unknown>> = {
-    decode,
-    encode: () => refused("nothing: a list is made by the server alone")
-  }
-  const list = makeCodec({ sqlite: form, postgres: form, mysql: form, json: form })
-  return exact ? readingDigits(list) : list
+  const whole = makeCodec({ sqlite: form, postgres: form, mysql: form, json: form })
+  return exact ? readingDigits(whole) : whole
 }

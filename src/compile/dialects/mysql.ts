@@ -237,9 +237,11 @@ const aggregate: Dialect["aggregate"] = (term, writer, over) => {
   const { name } = term.node
   if (name === "mode") return writer.refuse("modeAggregate", "the mode of a group")
   if (isOrderedSet(name)) return writer.refuse("orderedSetAggregates", "a percentile of a group")
-  if (name !== "stringAgg" && name !== "jsonAgg") return plainAggregate(term, writer, over)
+  if (name !== "stringAgg" && name !== "jsonAgg" && name !== "jsonObjectAgg")
+    return plainAggregate(term, writer, over)
   if (over !== null) return writer.refuse("aggregateWindow", `${name}() over a window`)
   if (name === "stringAgg") return joinedTexts(term, writer)
+  if (name === "jsonObjectAgg") return joinedEntries(term, writer)
   return writer.dialect.name === "mariadb"
     ? orderedArray(term, writer)
     : unorderedArray(term, writer)
@@ -318,6 +320,21 @@ const orderedArray = (term: AggregateTerm, writer: Writer): void => {
   }
   sayJoined(term, writer, element, () => writer.put("','"))
   writer.put(", ']')")
+}
+
+/** JSON_OBJECTAGG has no order and fails of a NULL key: its entries are joined as texts. */
+const joinedEntries = (term: AggregateTerm, writer: Writer): void => {
+  const [key, value] = term.kids.args
+  writer.put("concat('{', ")
+  const entry = (): void => {
+    writer.put("concat(json_quote(")
+    writer.term(key!)
+    writer.put(") COLLATE utf8mb4_bin, ':', json_extract(json_array(")
+    sayElement(value!, writer)
+    writer.put("), '$[0]'))")
+  }
+  sayJoined(term, writer, entry, () => writer.put("','"))
+  writer.put(", '}')")
 }
 
 const unorderedArray = (term: AggregateTerm, writer: Writer): void => {

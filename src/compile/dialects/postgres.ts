@@ -130,6 +130,14 @@ const aggregate: Dialect["aggregate"] = (term, writer, over) => {
       writer.put("jsonb_agg")
       sayArguments(term, writer, () => sayElement(arg!, writer))
       return sayTail(term, writer, over)
+    case "jsonObjectAgg":
+      writer.put("jsonb_object_agg")
+      sayArguments(term, writer, () => {
+        writer.term(arg!)
+        writer.put(", ")
+        sayElement(term.kids.args[1]!, writer)
+      })
+      return sayTail(term, writer, over)
     case "percentileCont":
       return withinGroup(term, writer, over, "percentile_cont")
     case "percentileDisc":

@@ -87,6 +87,15 @@ const aggregate: Dialect["aggregate"] = (term, writer, over) => {
       sayArguments(term, writer, () => sayElementOf(args[0]!, writer))
       sayTail(term, writer, over)
       return writer.put(", '[]')")
+    case "jsonObjectAgg":
+      writer.put("nullif(json_group_object")
+      sayArguments(term, writer, () => {
+        writer.term(args[0]!)
+        writer.put(", ")
+        sayElementOf(args[1]!, writer)
+      })
+      sayTail(term, writer, over)
+      return writer.put(", '{}')")
     case "percentileCont":
       return continuous(term, writer, over)
     case "percentileDisc":

@@ -1,11 +1,16 @@
 import {
   type Aggregate,
   aggregate,
+  and,
   caseOf,
   cast,
   constant,
+  isNull,
+  not,
   type Scalar
 } from "../../../algebra/Scalar.ts"
+import { boolean } from "../../../algebra/types.ts"
+import { isRepeatable } from "./isRepeatable.ts"
 import { doubleType, integerType } from "../../internalTypes.ts"
 import type { Context } from "../../Program.ts"
 import { isInteger } from "../../sqlTypes.ts"
@@ -20,8 +25,26 @@ export const aggregated = (node: Aggregate, context: Context): Aggregate => {
   const { aggregateFilter, aggregateOrder, dialect } = context.capabilities
   if (node.order.length > 0 && !aggregateOrder && node.args.length > 0)
     context.refuse("aggregateOrder", `an order inside ${node.name}()`)
-  const alone = aggregateFilter ? node : unfiltered(node)
+  const named = node.name === "jsonObjectAgg" ? byKey(node, context) : node
+  const alone = aggregateFilter ? named : unfiltered(named)
   return dialect === "sqlite" ? alone : average(alone)
+}
+
+/**
+ * Without the rows that have no key, where servers fail; an entry that is joined as text is NULL
+ * without one. Equal entries are one in any case.
+ */
+const byKey = (node: Aggregate, { capabilities, refuse }: Context): Aggregate => {
+  const { args, directions, filter, order, type } = node
+  const key = args[0]!
+  if (!isRepeatable(key)) refuse("jsonObjectAggregate", "the key of a JSON object of a drawn value")
+  const isKey = not(isNull(key, boolean), boolean)
+  const filled = filter === null ? isKey : and([isKey, filter], boolean)
+  return aggregate(node.name, args, false, type, {
+    filter: capabilities.aggregateFilter ? filled : filter,
+    order,
+    directions
+  })
 }
 
 /** JSON arrays hold NULLs, so there the printer leaves rows out. */
