@@ -21,9 +21,11 @@ import {
 } from "../mapping/RowRef.ts"
 import { byKey, keyParameters } from "./byKey.ts"
 import { absorb, valueOver } from "./edits.ts"
+import { lookPast } from "./lookPast.ts"
+import { isPastMemory, optionsIn, type ReadingOptions } from "./SessionOptions.ts"
 import * as State from "./SessionState.ts"
 import type { SessionState } from "./SessionState.ts"
-import { inTurn, isInTurn, type Moment, momentOf, type Unit } from "./Unit.ts"
+import { engineIn, inTurn, isInTurn, type Moment, momentOf, type Unit } from "./Unit.ts"
 
 /** What is given of a row: itself or `NotFound`, or an option of it. */
 export type Wanted = "one" | "option"
@@ -70,6 +72,9 @@ interface Here {
   readonly plain: Surroundings
   /** Where it runs while something is. */
   readonly hooked: Surroundings
+  /** How it is to read. */
+  readonly options: ReadingOptions
+  readonly isPast: boolean
 }
 
 let last: Here | null = null
@@ -79,14 +84,27 @@ const hereOf = (fiber: Fiber.Fiber<unknown, unknown>, service: UnitKey): Here =>
   const context = fiber.context as Context.Context<unknown>
   if (last !== null && last.context === context && last.service === service) return last
   const unit = Context.getUnsafe(context, service)
-  const plain = surroundingsOf(fiber, unit.engine)
-  return (last = { context, service, unit, plain, hooked: surroundingsOf(fiber, unit.hooked) })
+  const options = optionsIn(fiber)
+  const engine = engineIn(unit, fiber, options)
+  const hooked = surroundingsOf(fiber, engine)
+  const isOwn = engine === unit.hooked || engine === unit.quiet
+  const plain = isOwn ? surroundingsOf(fiber, unit.engine) : hooked
+  return (last = {
+    context,
+    service,
+    unit,
+    plain,
+    hooked,
+    options,
+    isPast: isPastMemory(options)
+  })
 }
 
 type Found = Effect.Effect<unknown, ReadError | NotFound>
 
 const evaluate = (self: RowLookup, fiber: Fiber.Fiber<unknown, unknown>): Found => {
   const here = hereOf(fiber, self.service)
+  if (here.isPast) return lookLater(self, here, fiber)
   return isInTurn(here.unit, here.plain.level)
     ? look(self, here, fiber)
     : lookLater(self, here, fiber)
@@ -94,7 +112,13 @@ const evaluate = (self: RowLookup, fiber: Fiber.Fiber<unknown, unknown>): Found 
 
 /** Apart, as all that makes closures: a function pays for what they hold whenever it is called. */
 const lookLater = (self: RowLookup, here: Here, fiber: Fiber.Fiber<unknown, unknown>): Found =>
-  inTurn(here.unit, () => look(self, here, fiber))
+  inTurn(here.unit, () => (here.isPast ? past(self, here) : look(self, here, fiber)))
+
+const past = (self: RowLookup, { options, plain, unit }: Here): Found => {
+  const began = momentOf(unit, plain.level)
+  const found = lookPast(unit, began, self.entity[ClassId], self.key, options)
+  return Effect.flatMap(found, (value) => given(self, unit, value))
+}
 
 const look = (self: RowLookup, here: Here, fiber: Fiber.Fiber<unknown, unknown>): Found => {
   const { unit } = here

@@ -1,6 +1,7 @@
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Random from "effect/Random"
 import * as Stream from "effect/Stream"
@@ -16,6 +17,7 @@ import {
   StaleRow,
   UniqueViolation
 } from "../effects/DatabaseError.ts"
+import type { TransactionOptions } from "../effects/transactions/TransactionOptions.ts"
 import { both, TransactionParticipant } from "../effects/transactions/TransactionParticipant.ts"
 import {
   type AnyEntity,
@@ -30,16 +32,19 @@ import { stepsOf } from "../mapping/PlanSteps.ts"
 import type { AnyRelation } from "../mapping/Relation.ts"
 import { keyRow, type KnownRef, type Row, rowKeyOf, type RowRef } from "../mapping/RowRef.ts"
 import { byKey, keyParameters } from "./byKey.ts"
-import { absorb, meet, newest, patchCells, refOf } from "./edits.ts"
+import { absorb, meet, newest, overlaid, patchCells, refOf } from "./edits.ts"
 import { forgotten } from "./forget.ts"
 import { populated, related } from "./loader.ts"
 import { loadedPlan, refreshed, type Refreshing } from "./refresh.ts"
 import { changesOf, historyOfValue, knownOf, stateOf } from "./reports.ts"
 import { rowLookup } from "./RowLookup.ts"
+import { Options, optionsIn, type ReadingOptions, type SessionOptions } from "./SessionOptions.ts"
 import * as State from "./SessionState.ts"
 import type { SessionVerbs } from "./SessionVerbs.ts"
 import {
   change,
+  engineFor,
+  engineIn,
   flush,
   inside,
   inTurn,
@@ -61,31 +66,71 @@ const withUnit = <A, E, R>(
     return f(unit, momentOf(unit, fiber.getRef(unit.engine.current)))
   })
 
-const transact = (effect: Effect.Effect<unknown, unknown, unknown>) =>
+const transact = (effect: Effect.Effect<unknown, unknown, unknown>, options?: TransactionOptions) =>
   Effect.withFiber((fiber) => {
     const context = fiber.context as Context.Context<Database>
     const open = Context.getOption(context, Session)
-    if (Option.isSome(open) && open.value.isOpen) return nested(effect)
+    const said = optionsIn(fiber)
+    if (Option.isSome(open) && open.value.isOpen) return nested(effect, options)
     const unit = makeUnit(Context.getUnsafe(context, Database))
     const outer = fiber.getRef(TransactionParticipant)
     const participant = participantOf(unit)
     const body = Effect.tap(effect, () => flush(unit))
     const whole = Effect.ensuring(
-      Database.transaction(Effect.provideService(body, Session, unit)),
+      Database.transaction(Effect.provideService(body, Session, unit), {
+        ...said.transaction,
+        ...options
+      }),
       Effect.sync(() => {
         unit.isOpen = false
         // Contexts are remembered: who holds one must not hold the rows of an ended session.
         unit.state = State.empty()
+        unit.named.clear()
       })
     )
     const taking = outer === null ? participant : both(outer, participant)
     return Effect.updateContext(whole, (around: Context.Context<unknown>) =>
-      Context.add(Context.add(around, TransactionParticipant, taking), Database, unit.hooked)
+      Context.add(
+        Context.add(around, TransactionParticipant, taking),
+        Database,
+        engineFor(unit, said)
+      )
     )
   })
 
-const nested = (effect: Effect.Effect<unknown, unknown, unknown>) =>
-  withUnit((unit) => inside(unit, Database.transaction(effect)))
+const nested = (
+  effect: Effect.Effect<unknown, unknown, unknown>,
+  options: TransactionOptions = {}
+) => withUnit((unit) => inside(unit, Database.transaction(effect, options)))
+
+/** Options over those that hold already; inside a session its database follows them. */
+const withOptions = (
+  options: ReadingOptions,
+  work: Effect.Effect<unknown, unknown, unknown> | Stream.Stream<unknown, unknown, unknown>
+) => {
+  const around = Effect.withFiber((fiber) => {
+    const said = { ...optionsIn(fiber), ...options }
+    const context = fiber.context as Context.Context<unknown>
+    const open = Context.getOption(context, Session)
+    const told = Context.add(context, Options, said)
+    return Effect.succeed(
+      Option.isSome(open) && open.value.isOpen
+        ? Context.add(told, Database, engineIn(open.value, fiber, said))
+        : told
+    )
+  })
+  return Stream.isStream(work)
+    ? Stream.unwrap(Effect.map(around, (context) => Stream.provideContext(work, context)))
+    : Effect.flatMap(around, (context) => Effect.provideContext(work, context))
+}
+
+/** What sessions opened below are like. */
+const optionsLayer = (options: SessionOptions): Layer.Layer<never> =>
+  Layer.effectContext(
+    Effect.withFiber((fiber) =>
+      Effect.succeed(Context.make(Options, { ...optionsIn(fiber), ...options }))
+    )
+  )
 
 const add = (...drafts: ReadonlyArray<OneOf<string>>) =>
   withUnit((unit) =>
@@ -298,33 +343,47 @@ const query =
     withUnit((unit, now) =>
       inside(
         unit,
-        Effect.flatMap((Database[verb] as unknown as Verb)(statement, parameters), (found) => {
-          const rows = rowsOf(verb, found)
-          absorb(
-            unit,
-            isCommand(statement.node as Relation | Command) ? { ...now, outdated: null } : now,
-            rows
-          )
-          return plan === undefined
-            ? Effect.succeed(found)
-            : Effect.map(populate(unit, now, rows, plan), (loaded) => sameNumber(verb, loaded))
-        })
+        Effect.withFiber((fiber) =>
+          Effect.flatMap((Database[verb] as unknown as Verb)(statement, parameters), (found) => {
+            const isNewer = isCommand(statement.node as Relation | Command)
+            const since = isNewer ? { ...now, outdated: null } : now
+            const rows = remembered(unit, since, rowsOf(verb, found), optionsIn(fiber))
+            return plan === undefined
+              ? Effect.succeed(sameNumber(verb, rows))
+              : Effect.map(populate(unit, now, rows, plan), (loaded) => sameNumber(verb, loaded))
+          })
+        )
       )
     )
+
+/** Rows as the session has them by now: remembered, and what is pending on top. */
+const remembered = <A extends object>(
+  unit: Unit,
+  since: Moment,
+  rows: ReadonlyArray<A>,
+  { aside = false }: ReadingOptions
+): ReadonlyArray<A> => {
+  if (aside) return rows
+  absorb(unit, since, rows)
+  return overlaid(unit, rows)
+}
 
 /** The rows are those of the moment the stream was opened: so is what may be believed of them. */
 const stream = (statement: { readonly node: StatementNode }, plan?: object, parameters?: unknown) =>
   Stream.unwrap(
-    withUnit((unit, now) => {
-      const rows = (Database.stream as unknown as StreamVerb)(statement, parameters)
-      const remembered = Stream.mapArrayEffect(rows, (chunk) => {
-        absorb(unit, now, chunk)
-        return plan === undefined
-          ? Effect.succeed(chunk)
-          : (populate(unit, now, chunk, plan) as Effect.Effect<typeof chunk, ReadError>)
+    withUnit((unit, now) =>
+      Effect.withFiber((fiber) => {
+        const options = optionsIn(fiber)
+        const rows = (Database.stream as unknown as StreamVerb)(statement, parameters)
+        const told = Stream.mapArrayEffect(rows, (chunk) => {
+          const values = remembered(unit, now, chunk, options) as typeof chunk
+          return plan === undefined
+            ? Effect.succeed(values)
+            : (populate(unit, now, values, plan) as Effect.Effect<typeof chunk, ReadError>)
+        })
+        return Effect.succeed(Stream.provideService(told, Database, engineIn(unit, fiber, options)))
       })
-      return Effect.succeed(Stream.provideService(remembered, Database, unit.hooked))
-    })
+    )
   )
 
 type StreamVerb = (
@@ -360,11 +419,24 @@ const populate = (
   const entity = first[EntityId]
   return inside(
     unit,
-    populated(entity, rows, stepsOf(entity.class, plan), unit.engine.capabilities, (values) =>
-      absorb(unit, since, values)
+    Effect.withFiber((fiber) =>
+      populated(
+        entity,
+        rows,
+        stepsOf(entity.class, plan),
+        unit.engine.capabilities,
+        hearing(unit, since, optionsIn(fiber))
+      )
     )
   )
 }
+
+/** Who hears of the rows that were loaded. */
+const hearing =
+  (unit: Unit, since: Moment, { aside = false }: ReadingOptions) =>
+  (values: ReadonlyArray<object>): void => {
+    if (!aside) absorb(unit, since, values)
+  }
 
 const refusedPlan = new StatementError("a load plan stands beside a query of one entity, whole")
 
@@ -404,8 +476,8 @@ const load = (value: OneOf<string>, relation: AnyRelation) =>
     if (facts === undefined)
       return Effect.die(new StatementError(`this is no relation of ${entity.label}`))
     const step = { relation: facts, part: null, steps: [] }
-    const found = related(step, value, unit.engine.capabilities, (values) =>
-      absorb(unit, now, values)
+    const found = Effect.withFiber((fiber) =>
+      related(step, value, unit.engine.capabilities, hearing(unit, now, optionsIn(fiber)))
     )
     return Effect.map(inside(unit, found), (values) =>
       facts.toMany ? values : (values[0] ?? null)
@@ -416,7 +488,9 @@ const statics = (entity: AnyEntity) => entity as unknown as Readonly<Record<stri
 
 const verbs = {
   transact,
-  nested,
+  nested: (effect: Effect.Effect<unknown, unknown, unknown>) => nested(effect),
+  with: withOptions,
+  options: optionsLayer,
   add,
   update,
   modify,

@@ -1,4 +1,5 @@
 import type * as Effect from "effect/Effect"
+import type * as Layer from "effect/Layer"
 import type * as Option from "effect/Option"
 import type * as Stream from "effect/Stream"
 import type { Fetched, Of } from "../algebra/From.ts"
@@ -27,8 +28,10 @@ import type {
   RelatesToMany,
   RelatesToOne
 } from "../mapping/Relation.ts"
+import type { TransactionOptions } from "../effects/transactions/TransactionOptions.ts"
 import type { Parameters } from "../effects/statements/Parameters.ts"
 import type { FlushError } from "./flush.ts"
+import type { ReadingOptions, SessionOptions } from "./SessionOptions.ts"
 import type { SessionReports } from "./SessionReports.ts"
 
 /**
@@ -51,8 +54,10 @@ export interface SessionVerbs<Self> extends SessionReports<Self> {
    * Opens a session on the database: one transaction, one flush at its end.
    *
    * **Shape** success flushes and commits; failure and interruption roll back. Inside an open
-   * session it is `nested`.
-   * **Errors** what the effect gives, what a flush gives, what BEGIN and COMMIT give.
+   * session it is `nested`. Isolation, `readOnly` and `retry` are those of `Database.transaction`:
+   * run again, a session begins with nothing.
+   * **Errors** what the effect gives, what a flush gives, what BEGIN and COMMIT give. After a fatal
+   * one nothing of the session is left, and the next `transact` has a connection of its own.
    * **Source** SQLAlchemy 2.0 `Session.begin`.
    *
    * @example
@@ -69,8 +74,55 @@ export interface SessionVerbs<Self> extends SessionReports<Self> {
    * @category verbs
    */
   readonly transact: <A, E, R>(
-    effect: Effect.Effect<A, E, R>
+    effect: Effect.Effect<A, E, R>,
+    options?: TransactionOptions
   ) => Effect.Effect<A, E | FlushError | TransactionError, Exclude<R, Self> | Database>
+  /**
+   * Reads of an effect or a stream by other options: without a flush before, past what is known,
+   * beside the session's memory, with the row locked.
+   *
+   * **Shape** `lock` and `fresh` are of `get` and `find`; other reads always give what the database
+   * holds now, and a query has a lock of its own.
+   * **Source** SQLAlchemy 2.0 `Session.no_autoflush`, `populate_existing`, `with_for_update`.
+   *
+   * @example
+   * ```ts
+   * import { Column, Entity, Session } from "athanor"
+   * import { Effect } from "effect"
+   * class User extends Entity<User>()("users", { id: Column.id(), visits: Column.integer() }) {}
+   * const visit = Effect.gen(function* () {
+   *   const user = yield* Session.with({ lock: "update" }, Session.get(User, 1))
+   *   yield* Session.update(user, { visits: user.visits + 1 })
+   * })
+   * const program = Session.transact(visit)
+   * ```
+   * @category verbs
+   */
+  readonly with: {
+    <A, E, R>(options: ReadingOptions, effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R>
+    <A, E, R>(options: ReadingOptions, stream: Stream.Stream<A, E, R>): Stream.Stream<A, E, R>
+  }
+  /**
+   * What sessions opened below are like, said once: a layer over another one adds to it.
+   *
+   * **Source** SQLAlchemy 2.0 `sessionmaker`.
+   *
+   * @example
+   * ```ts
+   * import { Catalog, Column, Database, Entity, Query, Session } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * class User extends Entity<User>()("users", { id: Column.id() }) {}
+   * const options = Session.options({ autoflush: false, transaction: { isolation: "serializable" } })
+   * const add = Session.add(User.make({}))
+   * const work = Session.transact(Effect.andThen(add, Session.all(Query.from(User))))
+   * const program = Effect.andThen(Database.create(Catalog.make({ User })), work)
+   * const found = Effect.provide(Effect.provide(program, options), Sqlite.layer())
+   * await Effect.runPromise(found) // => []
+   * ```
+   * @category layers
+   */
+  readonly options: (options: SessionOptions) => Layer.Layer<never>
   /**
    * A savepoint: failure takes rows and the session's state back to where it began.
    *

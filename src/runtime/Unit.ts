@@ -1,5 +1,8 @@
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import type * as Fiber from "effect/Fiber"
 import * as HashMap from "effect/HashMap"
+import * as Option from "effect/Option"
 import * as Semaphore from "effect/Semaphore"
 import type { ColumnNode, TableSource } from "../algebra/Source.ts"
 import type { Compiled } from "../compile/Compiled.ts"
@@ -15,6 +18,7 @@ import { type Naming } from "../mapping/graph.ts"
 import { promisedCell, rowKeyOf, type RowRef } from "../mapping/RowRef.ts"
 import type { KnownRow } from "../mapping/KnownRows.ts"
 import { type FlushError, flushed, planned } from "./flush.ts"
+import { optionsIn, type ReadingOptions } from "./SessionOptions.ts"
 import * as State from "./SessionState.ts"
 import type { SessionState } from "./SessionState.ts"
 
@@ -31,6 +35,8 @@ export interface Unit {
   promises: number
   readonly engine: Engine
   readonly hooked: Engine
+  /** The same without a flush before reads: before commands there is one all the same. */
+  readonly quiet: Engine
   readonly lock: Semaphore.Semaphore
   /**
    * The ref a draft got when it was added. Outlives a rollback: the state says whether it holds.
@@ -52,12 +58,17 @@ export const makeUnit = (engine: Engine): Unit => {
     promises: 0,
     engine,
     hooked: withBefore(engine, before),
+    quiet: withBefore(engine, (compiled) =>
+      compiled !== null && isRead(compiled) ? null : before(compiled)
+    ),
     lock: Semaphore.makeUnsafe(1),
     drafts: new WeakMap(),
     named: new Map()
   }
   return unit
 }
+
+const isRead = ({ kind, writes }: Compiled): boolean => kind !== "ddl" && writes.length === 0
 
 /** The state of now, to be asked later. */
 const keep = (unit: Unit): SessionState => (unit.state = State.kept(unit.state))
@@ -94,11 +105,35 @@ export const closed = (unit: Unit): TransactionClosed =>
     transaction: "ended"
   })
 
+/** The database as these options have it: with a flush before the reads that need one, or none. */
+export const engineFor = (unit: Unit, { autoflush = true }: ReadingOptions): Engine =>
+  autoflush ? unit.hooked : unit.quiet
+
+/** The same, with what `Database.with` says around a fiber. */
+export const engineIn = (
+  unit: Unit,
+  fiber: Fiber.Fiber<unknown, unknown>,
+  options: ReadingOptions
+): Engine => {
+  const wanted = engineFor(unit, options)
+  const { before } = wanted
+  const context = fiber.context as Context.Context<unknown>
+  const around = Option.getOrUndefined(Context.getOption(context, Database))
+  const isOurs =
+    around?.current === unit.engine.current &&
+    (around.before === unit.hooked.before || around.before === unit.quiet.before)
+  if (!isOurs || before === null) return wanted
+  return around.before === before ? around : withBefore(around, before)
+}
+
 /** Runs on the session's own view of the database: its connection, its flush before reads. */
 export const inside = <A, E, R>(
   unit: Unit,
   effect: Effect.Effect<A, E, R>
-): Effect.Effect<A, E, Exclude<R, Database>> => Effect.provideService(effect, Database, unit.hooked)
+): Effect.Effect<A, E, Exclude<R, Database>> =>
+  Effect.withFiber((fiber) =>
+    Effect.provideService(effect, Database, engineIn(unit, fiber, optionsIn(fiber)))
+  )
 
 /** When a read began. */
 export interface Moment {

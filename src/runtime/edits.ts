@@ -115,3 +115,24 @@ const believe = (unit: Unit, since: Moment, table: TableSource, value: object): 
   const row = value as Row
   unit.state = State.believe(unit.state, table, rowKeyOfRow(table, row), row)
 }
+
+/**
+ * Rows that were read, with what is pending on top: nothing is, where it was written before.
+ *
+ * **Shape** a row that is to be deleted is given as it was read.
+ */
+export const overlaid = <A>(unit: Unit, rows: ReadonlyArray<A>): ReadonlyArray<A> =>
+  State.isPending(unit.state) ? rows.map((row) => over(unit, row) as A) : rows
+
+const over = (unit: Unit, value: unknown): unknown => {
+  if (typeof value !== "object" || value === null) return value
+  if (isOfEntity(value)) {
+    const { source } = value[EntityId]
+    const ref = ofRow(source, value as unknown as Row)
+    return ref === undefined || State.editsOf(unit.state, ref).length === 0
+      ? value
+      : newest(unit, value, ref)
+  }
+  if (Object.getPrototypeOf(value) !== Object.prototype) return value
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, over(unit, part)]))
+}

@@ -192,6 +192,13 @@ export const probes: Readonly<Record<string, Probed>> = {
     Effect.provide(Database.ReadOnly.all(everything), Database.ReadOnly.layer)
   ),
   "Session.transact": reads(work(Effect.void)),
+  "Session.with": reads(
+    work(Session.with({ fresh: true }, Effect.andThen(first, Session.get(Point, -1))))
+  ),
+  "Session.with around a stream": reads(
+    work(Stream.runDrain(Session.with({ aside: true }, Session.stream(everything))))
+  ),
+  "Session.options": pair(Effect.provide(work(added), Session.options({ autoflush: false }))),
   "Session.nested": pair(work(Session.nested(added))),
   "Session.add": pair(work(added)),
   "Session.update": reads(work(Effect.flatMap(first, (one) => Session.update(one, { body: "u" })))),

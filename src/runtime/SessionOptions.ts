@@ -1,0 +1,48 @@
+import * as Context from "effect/Context"
+import type * as Fiber from "effect/Fiber"
+import type { LockStrength } from "../algebra/Relation.ts"
+import type { TransactionOptions } from "../effects/transactions/TransactionOptions.ts"
+
+/**
+ * How a session reads.
+ *
+ * @category models
+ */
+export interface ReadingOptions {
+  /** What is pending is written before a read its tables meet. Default true. */
+  readonly autoflush?: boolean
+  /** `get` and `find` ask the database for what is known, too. Default false. */
+  readonly fresh?: boolean
+  /**
+   * Reads neither take from the session's memory nor add to it: values are what the database holds.
+   * Default false.
+   */
+  readonly aside?: boolean
+  /** `get` and `find` lock the row until the transaction ends, and ask the database for it. */
+  readonly lock?: LockStrength
+}
+
+/**
+ * What sessions opened below are like.
+ *
+ * @category models
+ */
+export interface SessionOptions extends ReadingOptions {
+  readonly transaction?: TransactionOptions
+}
+
+const none: SessionOptions = {}
+
+/** What was said of sessions in this context. */
+export const Options: Context.Reference<SessionOptions> = Context.Reference<SessionOptions>(
+  "athanor/Session/Options",
+  { defaultValue: () => none }
+)
+
+/** What a fiber's reads are to be like. */
+export const optionsIn = (fiber: Fiber.Fiber<unknown, unknown>): SessionOptions =>
+  fiber.getRef(Options)
+
+/** Is more asked for than what memory knows? */
+export const isPastMemory = ({ aside = false, fresh = false, lock }: ReadingOptions): boolean =>
+  aside || fresh || lock !== undefined
