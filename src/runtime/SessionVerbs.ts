@@ -19,7 +19,6 @@ import type { AnyEntity, OneOf } from "../mapping/EntityClass.ts"
 import type { KeyOf, ValueOf } from "../mapping/EntityTypes.ts"
 import type { EntityValue, PatchOfValue } from "../mapping/Entity.ts"
 import type { Draft } from "../mapping/EntityDraft.ts"
-import type { FlushPlan } from "../mapping/FlushPlan.ts"
 import type { Checked, Loaded, Plan } from "../mapping/Load.ts"
 import type {
   BelongsTo,
@@ -31,6 +30,7 @@ import type {
 import type { TransactionOptions } from "../effects/transactions/TransactionOptions.ts"
 import type { Parameters } from "../effects/statements/Parameters.ts"
 import type { FlushError } from "./flush.ts"
+import type { FlushPlan } from "./FlushPlan.ts"
 import type { ReadingOptions, SessionOptions } from "./SessionOptions.ts"
 import type { SessionReports } from "./SessionReports.ts"
 
@@ -113,7 +113,8 @@ export interface SessionVerbs<Self> extends SessionReports<Self> {
    * import { Sqlite } from "athanor/sqlite"
    * import { Effect } from "effect"
    * class User extends Entity<User>()("users", { id: Column.id() }) {}
-   * const options = Session.options({ autoflush: false, transaction: { isolation: "serializable" } })
+   * const isolation = "serializable"
+   * const options = Session.options({ autoflush: false, transaction: { isolation } })
    * const add = Session.add(User.make({}))
    * const work = Session.transact(Effect.andThen(add, Session.all(Query.from(User))))
    * const program = Effect.andThen(Database.create(Catalog.make({ User })), work)
@@ -569,8 +570,9 @@ export interface SessionVerbs<Self> extends SessionReports<Self> {
    */
   readonly flush: Effect.Effect<void, FlushError, Self>
   /**
-   * What a flush would do now, after the loads it would make; writes nothing.
+   * What a flush would do now: the loads it would make, its steps, its texts. Writes nothing.
    *
+   * **Shape** the loads are made, for steps depend on what they find; what they read stays known.
    * **Errors** as `flush` has before it writes.
    *
    * @example

@@ -5,6 +5,7 @@ import * as HashMap from "effect/HashMap"
 import * as Option from "effect/Option"
 import * as Semaphore from "effect/Semaphore"
 import type { ColumnNode, TableSource } from "../algebra/Source.ts"
+import type { StatementNode } from "../algebra/Statement.ts"
 import type { Compiled } from "../compile/Compiled.ts"
 import { Database } from "../effects/Database.ts"
 import { type DatabaseError, type ReadError, TransactionClosed } from "../effects/DatabaseError.ts"
@@ -13,10 +14,10 @@ import { draw } from "../effects/statements/generate.ts"
 import type { Level } from "../effects/transactions/Level.ts"
 import { entered } from "../effects/statements/send.ts"
 import type { Participant } from "../effects/transactions/TransactionParticipant.ts"
-import type { FlushPlan } from "../mapping/FlushPlan.ts"
 import { type Naming } from "../mapping/graph.ts"
 import { promisedCell, rowKeyOf, type RowRef } from "../mapping/RowRef.ts"
 import type { KnownRow } from "../mapping/KnownRows.ts"
+import { type FlushPlan, plannedLoad, textsOf } from "./FlushPlan.ts"
 import { type FlushError, flushed, planned } from "./flush.ts"
 import { optionsIn, type ReadingOptions } from "./SessionOptions.ts"
 import * as State from "./SessionState.ts"
@@ -196,9 +197,20 @@ export const planOf = (unit: Unit): Effect.Effect<FlushPlan, FlushError> =>
           Database,
           unit.engine
         ),
-        ({ plan }) => plan
+        ({ loads, plan }) => ({
+          ...plan,
+          loads: loads.map(plannedLoad),
+          texts: textsOf(plan, (node) => textOf(unit.engine, node))
+        })
       )
     : Effect.fail(closed(unit))
+
+const textOf = (engine: Engine, node: StatementNode): string => {
+  const found = engine.statements.get(node)
+  return found._tag === "Refusal"
+    ? `-- ${found.construct}: not on ${found.dialect}`
+    : found.compiled.text
+}
 
 /** Believes rows that were read for a plan. */
 const learning = (unit: Unit): ((rows: ReadonlyArray<KnownRow>) => void) => {

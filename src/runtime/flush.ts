@@ -14,7 +14,7 @@ import {
 } from "../effects/DatabaseError.ts"
 import type { Engine } from "../effects/Engine.ts"
 import { draw } from "../effects/statements/generate.ts"
-import { survey } from "../mapping/flush/demand.ts"
+import { type LoadRequest, survey } from "../mapping/flush/demand.ts"
 import { fill } from "../mapping/flush/fill.ts"
 import type { Edit } from "../mapping/flush/diff.ts"
 import { plan } from "../mapping/flush/plan.ts"
@@ -45,6 +45,8 @@ export type FlushError = WriteError | Unbreakable | StaleRow
 export interface Planned {
   readonly plan: FlushPlan
   readonly state: SessionState
+  /** What was read on the way, in its order. */
+  readonly loads: ReadonlyArray<LoadRequest>
 }
 
 /** Hears of the rows planning has loaded. */
@@ -72,6 +74,7 @@ export const planned = (
     const edits = editsOf(before)
     const model = modelOf(tablesOf(edits))
     const loaded = new Set<string>()
+    const loads: Array<LoadRequest> = []
     for (;;) {
       const { changes, requests } = survey(model, state.rows, edits, loaded)
       if (requests.length === 0) {
@@ -82,11 +85,12 @@ export const planned = (
           draw(generator, column.type, now, () => random.nextDoubleUnsafe())
         )
         const result = plan(model, engine.capabilities, filled)
-        if (Result.isSuccess(result)) return { plan: result.success, state }
+        if (Result.isSuccess(result)) return { plan: result.success, state, loads }
         return yield* Effect.fail(refusalOf(engine, result.failure))
       }
       for (const request of requests) {
         const rows = yield* rowsByKey(engine, request)
+        loads.push(request)
         state = State.complete(state, rows)
         heard(rows)
         for (const id of request.ids) loaded.add(id)
