@@ -9,6 +9,7 @@ import { type Draft, draftOf, type New } from "./EntityDraft.ts"
 import { entityRef, type Ref } from "./EntityRef.ts"
 import { type Inspect, inspectId, inspectValue, jsonOf } from "./entityText.ts"
 import type { ColumnsOf, KeyOf, NameOf } from "./EntityTypes.ts"
+import * as X from "./EntityExpr.ts"
 import * as R from "./Relation.ts"
 
 /** Columns of `T` that can hold the key of `E`: one, or a list for a key of several columns. */
@@ -227,6 +228,64 @@ export abstract class EntityBase {
     on: ConditionOn<E, T>
   ): R.RelatesToOne<E, T> {
     return R.relatesTo("relatesToOne", target, on as never) as R.RelatesToOne<E, T>
+  }
+
+  /**
+   * One definition for SQL and for values: an expression over the columns, which `of` computes too.
+   *
+   * **Shape** `User.label` stands wherever an expression does; `User.label.of(user)` asks no
+   * database. It may compare, test for NULL, say and, or, not, `case`, `in` with a list, `between`,
+   * `coalesce`, `concat`, and add, subtract and multiply whole numbers: what means the same on
+   * every server. With `set` it gives the patch that makes it a value.
+   * **Laws** `of(row)` equals the database's answer for the row, NULL in it included.
+   * **Errors** `StatementError` at first use for what does not mean the same everywhere.
+   * **Source** SQLAlchemy 2.0 "Hybrid Attributes".
+   *
+   * @example
+   * ```ts
+   * import { Column, Entity } from "athanor"
+   * class User extends Entity<User>()("users", { id: Column.id(), name: Column.text() }) {
+   *   static readonly label = this.hybrid((u) => u.name.concat("!"))
+   *   get label() { return User.label.of(this) }
+   * }
+   * User.label.of({ id: 1, name: "Ann" }) // => "Ann!"
+   * ```
+   * @category constructors
+   */
+  protected static hybrid<E extends AnyEntity, A, N extends X.Needs<E>>(
+    this: E,
+    get: X.Defined<E, A, N>
+  ): X.Hybrid<E, A, N>
+  protected static hybrid<E extends AnyEntity, A, N extends X.Needs<E>>(
+    this: E,
+    get: X.Defined<E, A, N>,
+    options: X.HybridOptions<NoInfer<A>, ColumnsOf<E>>
+  ): X.SettableHybrid<E, A, N>
+  protected static hybrid(get: never, options?: { readonly set: unknown }): never {
+    return X.definedBy(this as never, get, { portable: true, ...options }) as never
+  }
+
+  /**
+   * An expression over the columns, declared once: for what only SQL can say, a subquery included.
+   *
+   * **Errors** `StatementError` at first use where the definition is no expression.
+   * **Source** SQLAlchemy 2.0 "SQL Expressions as Mapped Attributes", `column_property`.
+   *
+   * @example
+   * ```ts
+   * import { Column, Entity, Fn, Query } from "athanor"
+   * class User extends Entity<User>()("users", { id: Column.id(), name: Column.text() }) {
+   *   static readonly letters = this.expr((u) => Fn.length(u.name))
+   * }
+   * const longest = Query.from(User).orderBy(User.letters.desc()).limit(1)
+   * ```
+   * @category constructors
+   */
+  protected static expr<E extends AnyEntity, A, N extends X.Needs<E>>(
+    this: E,
+    get: X.Defined<E, A, N>
+  ): X.EntityExpr<E, A, N> {
+    return X.definedBy(this as never, get as never, { portable: false }) as never
   }
 
   /**
