@@ -6,6 +6,7 @@ import { Database } from "athanor"
 import { Mysql } from "athanor/mysql"
 import { Postgres } from "athanor/postgres"
 import { Sqlite } from "athanor/sqlite"
+import * as Effect from "effect/Effect"
 import * as ManagedRuntime from "effect/ManagedRuntime"
 import { freshDatabaseOn } from "../test/support/databases/fresh.ts"
 import { ownServer } from "../test/support/databases/server.ts"
@@ -13,6 +14,7 @@ import { building } from "./building.ts"
 import { bulk } from "./bulk.ts"
 import { keepTo } from "./cores.ts"
 import { floors } from "./floor.ts"
+import { graphs, seedGraph } from "./graph.ts"
 import * as ours from "./ours.ts"
 import { compare } from "./pair.ts"
 import { mariadbRaw } from "./raw/mariadb.ts"
@@ -76,7 +78,7 @@ const timeAll = async (
 const onSqlite = async (rounds: number, only: RegExp): Promise<void> => {
   const file = join(tmpdir(), `athanor-bench-${process.pid}.db`)
   const runtime = ManagedRuntime.make(Sqlite.layer())
-  await runtime.runPromise(ours.seed)
+  await runtime.runPromise(Effect.andThen(ours.seed, seedGraph))
   await runtime.runPromise(Database.script(`vacuum into '${file}'`))
   const raw = sqliteRaw(file)
   await rm(file)
@@ -88,6 +90,7 @@ const onSqlite = async (rounds: number, only: RegExp): Promise<void> => {
       ...reads("sqlite", raw, run),
       ...writes("sqlite", raw, run),
       ...bulk("sqlite", raw, run),
+      ...graphs("sqlite", raw, run),
       ...floors(raw, run)
     ],
     rounds,
@@ -110,7 +113,7 @@ const onServer = async (
   const runtime = ManagedRuntime.make(
     Database.layerUrl(fresh.url, { drivers, pool: { size: poolSize } })
   )
-  await runtime.runPromise(ours.seed)
+  await runtime.runPromise(Effect.andThen(ours.seed, seedGraph))
   const raw: Raw = await rawSides[engine](fresh.url)
   const run: Run = (effect) => runtime.runPromise(effect)
   await timeAll(
@@ -120,7 +123,8 @@ const onServer = async (
       ...reads(engine, raw, run),
       ...crowds(raw, run),
       ...writes(engine, raw, run),
-      ...bulk(engine, raw, run)
+      ...bulk(engine, raw, run),
+      ...graphs(engine, raw, run)
     ],
     rounds,
     only

@@ -114,6 +114,12 @@ ${results.figures.map((one) => markdownRow(cells(one, results.figures))).join("\
 - **floor**: SQLite by hand, each call yielded to a fiber as an Effect of one primitive: what a
   program on Effect pays without us. *On Effect* is our ratio over that one's; a limit that the
   ratio misses and this one keeps *holds on Effect* (docs/adr/0044).
+- **10,000 entities**: all people through the identity map of one unit of work, against objects
+  decoded by hand. **100 authors**: their 1,000 articles and those' 3,000 labels as one graph,
+  against a query by IN a level. **A loop**: the articles of 200 authors, asked for in turn.
+- **unit of work**: 1,000 orders loaded, 500 changed, 500 added with two lines each, 200 dropped,
+  one commit, against statements by hand for many rows at once: unnest on PostgreSQL, rows of VALUES
+  on MariaDB, prepared updates and rows of VALUES on SQLite.
 - **building**: no database. Four joins and twenty predicates, from the first call of the builder to
   text and encoded values, against a constant text, and against a text put together from its
   conditions and looked up among those known.

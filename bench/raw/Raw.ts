@@ -1,4 +1,5 @@
 import type { Person, Reading } from "../rows.ts"
+import type { Script } from "./Hand.ts"
 
 export type PersonWithDate = Omit<Person, "createdAt"> & { readonly createdAt: Date }
 
@@ -12,6 +13,8 @@ export interface Note {
 
 /** Written on every server alike. */
 const columns = "id, sensor, place, remark, level, amount, active, taken_at"
+export const selectPeople =
+  "select id, account, name, email, active, created_at from people order by id"
 export const selectPairs = "select a.id, b.place from readings a cross join readings b"
 export const selectReadings = `select ${columns} from readings order by id`
 
@@ -37,6 +40,10 @@ export interface Raw {
   readonly insertMany: (notes: ReadonlyArray<Note>) => Now<void>
   /** Every pair of readings through the driver's own cursor: the sum of the left ones' keys. */
   readonly pairs: () => Now<number>
+  /** All people, in the order of their keys. */
+  readonly everybody: () => Now<ReadonlyArray<Person>>
+  /** A program by hand on one connection. */
+  readonly hand: <A>(script: Script<A>) => Now<A>
   readonly script: (text: string) => Now<void>
   readonly close: () => Now<void>
 }

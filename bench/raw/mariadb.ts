@@ -3,7 +3,8 @@ import * as DateTime from "effect/DateTime"
 import { createPool, type ResultSetHeader, type RowDataPacket } from "mysql2/promise"
 import type { Connection as CallbackConnection } from "mysql2"
 import type { Person, Reading } from "../rows.ts"
-import { type PersonWithDate, type Raw, selectPairs, selectReadings } from "./Raw.ts"
+import { type Rows, runLater } from "./Hand.ts"
+import { type PersonWithDate, type Raw, selectPairs, selectPeople, selectReadings } from "./Raw.ts"
 
 interface PersonRow extends RowDataPacket {
   readonly id: number
@@ -45,15 +46,7 @@ export const mariadbRaw = async (url: string): Promise<Raw> => {
     people: async (next, count) => {
       let last!: Person
       for (let call = 0; call < count; call++) {
-        const row = await person(next())
-        last = {
-          id: row.id,
-          account: BigInt(row.account),
-          name: row.name,
-          email: row.email,
-          active: row.active === 1,
-          createdAt: DateTime.makeUnsafe(row.created_at.getTime())
-        }
+        last = personOf(await person(next()))
       }
       return last
     },
@@ -135,10 +128,36 @@ export const mariadbRaw = async (url: string): Promise<Raw> => {
         connection.release()
       }
     },
+    everybody: async () => {
+      const [rows] = await pool.execute<Array<PersonRow>>(selectPeople)
+      return rows.map(personOf)
+    },
+    hand: async (script) => {
+      const connection = await pool.getConnection()
+      try {
+        return await runLater(script, async ({ text, values }) => {
+          const [rows] = /^(start|commit)/.test(text)
+            ? await connection.query(text)
+            : await connection.execute(text, [...values] as Array<string | number>)
+          return Array.isArray(rows) ? (rows as Rows) : []
+        })
+      } finally {
+        connection.release()
+      }
+    },
     script: async (text) => void (await pool.query(text)),
     close: () => pool.end()
   }
 }
+
+const personOf = (row: PersonRow): Person => ({
+  id: row.id,
+  account: BigInt(row.account),
+  name: row.name,
+  email: row.email,
+  active: row.active === 1,
+  createdAt: DateTime.makeUnsafe(row.created_at.getTime())
+})
 
 const readingOf = (row: ReadingRow): Reading => ({
   id: row.id,

@@ -3,7 +3,8 @@ import * as DateTime from "effect/DateTime"
 import { type CustomTypesConfig, Pool, types } from "pg"
 import type { Person, Reading } from "../rows.ts"
 import { millisOf } from "./decode.ts"
-import { type PersonWithDate, type Raw, selectPairs, selectReadings } from "./Raw.ts"
+import { type Row, runLater } from "./Hand.ts"
+import { type PersonWithDate, type Raw, selectPairs, selectPeople, selectReadings } from "./Raw.ts"
 
 interface PersonRow {
   readonly id: number
@@ -56,14 +57,7 @@ export const postgresRaw = async (url: string): Promise<Raw> => {
       let last!: Person
       for (let call = 0; call < count; call++) {
         const row = (await person(next())).rows[0]!
-        last = {
-          id: row.id,
-          account: BigInt(row.account),
-          name: row.name,
-          email: row.email,
-          active: row.active,
-          createdAt: DateTime.makeUnsafe(millisOf(row.created_at))
-        }
+        last = personOf(row)
       }
       return last
     },
@@ -152,10 +146,45 @@ export const postgresRaw = async (url: string): Promise<Raw> => {
         client.release()
       }
     },
+    everybody: async () => {
+      const { rows } = await pool.query<PersonRow>({ name: "everybody", text: selectPeople })
+      return rows.map(personOf)
+    },
+    hand: async (script) => {
+      const client = await pool.connect()
+      try {
+        return await runLater(script, async ({ text, values }) => {
+          const { rows } = await client.query<Row>({
+            name: nameOf(text),
+            text,
+            values: [...values]
+          })
+          return rows
+        })
+      } finally {
+        client.release()
+      }
+    },
     script: async (text) => void (await pool.query(text)),
     close: () => pool.end()
   }
 }
+
+const names = new Map<string, string>()
+const nameOf = (text: string): string => {
+  let name = names.get(text)
+  if (name === undefined) names.set(text, (name = `hand ${names.size}`))
+  return name
+}
+
+const personOf = (row: PersonRow): Person => ({
+  id: row.id,
+  account: BigInt(row.account),
+  name: row.name,
+  email: row.email,
+  active: row.active,
+  createdAt: DateTime.makeUnsafe(millisOf(row.created_at))
+})
 
 const readingOf = (row: ReadingRow): Reading => ({
   id: row.id,

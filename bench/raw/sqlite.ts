@@ -3,7 +3,15 @@ import * as BigDecimal from "effect/BigDecimal"
 import * as DateTime from "effect/DateTime"
 import type { Person, Reading } from "../rows.ts"
 import { millisOf } from "./decode.ts"
-import { type Note, type PersonWithDate, type Raw, selectPairs, selectReadings } from "./Raw.ts"
+import { type Rows, runNow } from "./Hand.ts"
+import {
+  type Note,
+  type PersonWithDate,
+  type Raw,
+  selectPairs,
+  selectPeople,
+  selectReadings
+} from "./Raw.ts"
 
 interface PersonRow {
   readonly id: bigint
@@ -48,6 +56,13 @@ export const sqliteRaw = (seed: string): SqliteRaw => {
     )
     .safeIntegers(true)
   const readings = database.prepare<[], ReadingRow>(selectReadings)
+  const everybody = database.prepare<[], PersonRow>(selectPeople).safeIntegers(true)
+  const texts = new Map<string, Database.Statement<Array<unknown>>>()
+  const prepared = (text: string) => {
+    let statement = texts.get(text)
+    if (statement === undefined) texts.set(text, (statement = database.prepare(text)))
+    return statement
+  }
   const insert = database.prepare<[number, string, string, number]>(
     "insert into notes (author_id, title, body, views) values (?, ?, ?, ?)"
   )
@@ -101,6 +116,14 @@ export const sqliteRaw = (seed: string): SqliteRaw => {
       for (const row of pairs.iterate()) sum += row.id
       return sum
     },
+    everybody: () => everybody.all().map(personOf),
+    hand: (script) =>
+      runNow(script, ({ text, values }) => {
+        const statement = prepared(text)
+        if (statement.reader) return statement.all(...values) as Rows
+        statement.run(...values)
+        return []
+      }),
     script: (text) => void database.exec(text),
     close: () => void database.close()
   }
