@@ -1,3 +1,4 @@
+export * as Along from "./mapping/Along.ts"
 export * as Alter from "./algebra/schema/Alter.ts"
 export * as Catalog from "./algebra/schema/Catalog.ts"
 export * as Check from "./algebra/schema/Check.ts"

@@ -1,6 +1,9 @@
+import { derivedFrom } from "./derived.ts"
+import { type ClassFrom, FromId, type Of } from "./From.ts"
 import * as R from "./Relation.ts"
 import * as S from "./Scalar.ts"
 import { query, type Select } from "./Select.ts"
+import { asTable } from "./Source.ts"
 import { refuse } from "./StatementError.ts"
 import {
   type Hole,
@@ -48,7 +51,9 @@ export const declaredColumns = (columns: RawColumns, asked: string): R.Relation 
  *
  * **Shape** rows are records of the columns, each of which may be NULL; with `as` it is a source
  * whose `.c` is joined and filtered. The text names its columns as they are declared here, and in
- * their order. Holes as in `sql`. Before a text first runs its database is asked whether it gives
+ * their order. An entity in place of columns makes the rows its values: the text gives its columns
+ * by their names in the database, and `as` sorts them: what the text sorts is not kept in order.
+ * Holes as in `sql`. Before a text first runs its database is asked whether it gives
  * rows: one that gives none is `DecodeFailed`, and has not run.
  * **Errors** `StatementError` when called other than as a template tag, for no columns, and for a
  * name of a column that is no ordinary one.
@@ -66,12 +71,34 @@ export const declaredColumns = (columns: RawColumns, asked: string): R.Relation 
  * ```
  * @category constructors
  */
-export const raw =
-  <C extends RawColumns>(columns: C, options: RawOptions = {}) =>
+export const raw: {
+  <const E extends ClassFrom<string>>(
+    entity: E,
+    options?: RawOptions
+  ): RawTag<E["prototype"] & Of<E>>
+  <C extends RawColumns>(columns: C, options?: RawOptions): RawTag<RawRow<C>>
+} = (given: RawColumns | ClassFrom<string>, options: RawOptions = {}): RawTag<never> => {
+  if (!(FromId in given)) return rawOf(given, options) as never
+  const { shape, source } = given[FromId]
+  const table = asTable(source, "raw")
+  const columns = Object.fromEntries(table.columns.map(({ name, type }) => [name, type]))
+  return (parts, ...holes) => {
+    const from = derivedFrom(rawOf(columns, options)(parts, ...holes).node, table.name)
+    return query(R.project(from.relation, from.fields, shape))
+  }
+}
+
+/** What takes the text of a query by hand. */
+interface RawTag<Row> {
   <const H extends ReadonlyArray<Hole>>(
     parts: TemplateStringsArray,
     ...holes: H
-  ): Select<RawRow<C>, HoleNeeds<H[number]>, never> => {
+  ): Select<Row, HoleNeeds<H[number]>, never>
+}
+
+const rawOf =
+  (columns: RawColumns, options: RawOptions) =>
+  (parts: TemplateStringsArray, ...holes: ReadonlyArray<Hole>): Select<object, never, never> => {
     if (Object.keys(columns).length === 0) refuse("raw: say the columns and their types")
     const declared = declaredColumns(columns, "raw")
     const said = literalParts(parts, "raw")

@@ -27,7 +27,7 @@ import { averageCodec, doubleCodec } from "./types/double.ts"
 import { foreignCodec, mappedCodec } from "./types/foreign.ts"
 import { bigintCodec, integerCodec } from "./types/integers.ts"
 import { jsonCodec, type JsonSchema } from "./types/json.ts"
-import { listCodec, recordCodec } from "./types/list.ts"
+import { cellsCodec, listCodec, recordCodec } from "./types/list.ts"
 import { makeCodec, makeType } from "./types/make.ts"
 import { intervalCodec } from "./types/interval.ts"
 import { multiRangeCodec, rangeCodec } from "./types/range.ts"
@@ -821,3 +821,15 @@ export const listOf = (type: AnyType): Type<ReadonlyArray<unknown>> =>
 /** An object whose members are of one type, as JSON aggregation makes it. */
 export const recordOf = (type: AnyType): Type<Readonly<Record<string, unknown>>> =>
   makeType(`record(${type.key})`, { _tag: "Json" }, recordCodec(type))
+
+/** An array of rows, each an array of its cells: as JSON aggregation of several values makes it. */
+export const rowsOf = (types: ReadonlyArray<AnyType>): Type<ReadonlyArray<unknown>> =>
+  types.length === 1
+    ? listOf(types[0]!)
+    : listOf(
+        makeType(
+          `cells(${types.map(({ key }) => key).join()})`,
+          { _tag: "Json" },
+          cellsCodec(types)
+        )
+      )

@@ -156,7 +156,8 @@ export type VolatileName = "random" | "now" | "currentDate" | "currentTime"
 
 /**
  * Functions of a group of rows. The last three take their values from `order`: `percentileCont` and
- * `percentileDisc` of a fraction, `mode` of nothing.
+ * `percentileDisc` of a fraction, `mode` of nothing. Of several values `jsonAgg` makes an array of
+ * their arrays.
  */
 export type AggregateName =
   | "count"

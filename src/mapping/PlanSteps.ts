@@ -4,12 +4,14 @@ import { refuse } from "../algebra/StatementError.ts"
 import { type AnyEntity, ClassId, type Mapped, type RelationFacts } from "./EntityClass.ts"
 import { cellText } from "./flush/canonical.ts"
 import { isSome, type Part, SomeId } from "./Some.ts"
+import { saidVia, type Via } from "./Via.ts"
 
 /**
  * One relation to load for many rows at once, and what to load below it.
  *
  * **Shape** a plan is a tree of steps. A step is run for all rows of its level together: the keys
- * of the rows go into as few queries as the server's parameters allow, usually one.
+ * of the rows go into as few queries as the server's parameters allow, usually one; or its rows
+ * come with the statement of the level above.
  *
  * @category models
  */
@@ -17,6 +19,7 @@ export interface LoadStep {
   readonly relation: RelationFacts
   /** Which of the rows; null for all of them. */
   readonly part: Part | null
+  readonly via: Via
   readonly steps: ReadonlyArray<LoadStep>
 }
 
@@ -45,7 +48,14 @@ const partOf = (relation: RelationFacts, part: Part): Part => {
     : refuse(`${place} leads to ${relation.related.label}, not to ${label}`)
 }
 
-const steps = (entity: Mapped, plan: unknown): ReadonlyArray<LoadStep> => {
+/** Below JSON everything is JSON, unless it is said to have a statement of its own. */
+const viaBelow = (above: Via, plan: unknown): Via => {
+  const said = saidVia(plan)
+  if (above !== "json") return said ?? "selectIn"
+  return said === "selectIn" ? said : "json"
+}
+
+const steps = (entity: Mapped, plan: unknown, above: Via): ReadonlyArray<LoadStep> => {
   if (plan === true) return []
   if (typeof plan !== "object" || plan === null)
     return refuse(`plan: ${entity.label} takes a record or true`)
@@ -55,14 +65,15 @@ const steps = (entity: Mapped, plan: unknown): ReadonlyArray<LoadStep> => {
       const relation = entity.relations().get(name) ?? unknown(entity, name)
       const part = isSome(below) ? partOf(relation, below[SomeId]) : null
       const inside = part === null ? below : part.load
-      return [Object.freeze({ relation, part, steps: steps(relation.related, inside) })]
+      const via = viaBelow(above, below)
+      return [Object.freeze({ relation, part, via, steps: steps(relation.related, inside, via) })]
     })
   )
 }
 
 /** The steps of a plan. **Errors** `StatementError` for a name that is no relation. */
 export const stepsOf = (entity: AnyEntity, plan: object): ReadonlyArray<LoadStep> =>
-  steps(entity[ClassId], plan)
+  steps(entity[ClassId], plan, "selectIn")
 
 interface Link {
   readonly table: TableSource

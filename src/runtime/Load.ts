@@ -1,45 +1,31 @@
-import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
-import * as Stream from "effect/Stream"
+import type * as Effect from "effect/Effect"
+import type * as Option from "effect/Option"
+import type * as Stream from "effect/Stream"
 import type { Of } from "../algebra/From.ts"
 import type { Relation } from "../algebra/Relation.ts"
 import type { Statement } from "../algebra/Statement.ts"
-import { refuse } from "../algebra/StatementError.ts"
-import { Database } from "../effects/Database.ts"
+import type { Database } from "../effects/Database.ts"
 import type { NotFound, ReadError, RowCount } from "../effects/DatabaseError.ts"
 import type { Parameters } from "../effects/statements/Parameters.ts"
-import { type AnyEntity, EntityId, isOfEntity } from "../mapping/EntityClass.ts"
+import type { AnyEntity } from "../mapping/EntityClass.ts"
 import type { Checked, Loaded, Plan } from "../mapping/Load.ts"
-import { stepsOf } from "../mapping/PlanSteps.ts"
-import { populated } from "./loader.ts"
+import { type Hearing, plannedQuery, plannedStream } from "./plannedQuery.ts"
 
 export { type Loaded, type LoadPlan, type Plan, plan, some } from "../mapping/Load.ts"
+export { type Filling, nested } from "../mapping/Nested.ts"
+export { joined, json, selectIn } from "../mapping/Via.ts"
 export type { Some, SomeOptions, SomePlan } from "../mapping/Some.ts"
 
 type Query<E, R> = Statement<Of<E>, R> & { readonly node: Relation }
 type Found<A, E = never> = Effect.Effect<A, ReadError | E, Database>
 
-/** Loads what a plan says with values of one entity; keeps nothing. */
-const populate = (
-  rows: ReadonlyArray<object>,
-  plan: object
-): Effect.Effect<ReadonlyArray<object>, ReadError, Database> => {
-  const [first] = rows
-  if (first === undefined) return Effect.succeed(rows)
-  if (!isOfEntity(first)) {
-    return refuse("a load plan stands beside a query of one entity, whole")
-  }
-  const entity = first[EntityId]
-  return Effect.flatMap(Database, ({ capabilities }) =>
-    populated(entity, rows, stepsOf(entity.class, plan), capabilities, () => {})
-  )
-}
+const forget: Hearing = { rows: (rows) => rows, level: () => {} }
 
 /**
  * All values of a query with what a plan loads: one query a relation and level.
  *
- * **Shape** needs only the database, remembers nothing: for reading. A session's own `all`
- * remembers.
+ * **Shape** `Load.joined` and `Load.json` spare queries. Needs only the database, remembers
+ * nothing: for reading. A session's own `all` remembers.
  * **Errors** `ReadError`. `StatementError` for a query that does not select one entity whole.
  * **Source** SQLAlchemy 2.0 "Select IN loading".
  *
@@ -59,24 +45,12 @@ export const all = <E extends AnyEntity, R, const P extends Plan<E>>(
   plan: P & Checked<E, P>,
   ...parameters: Parameters<R>
 ): Found<ReadonlyArray<Loaded<E, P>>> =>
-  Effect.flatMap((Database.all as unknown as Verb)(query, ...(parameters as [])), (rows) =>
-    populate(rows as ReadonlyArray<object>, plan)
-  ) as never
+  plannedQuery("all", query, plan, parameters, forget) as never
 
 const single =
   (verb: "one" | "oneOrNone" | "first") =>
   (query: never, plan: object, ...parameters: ReadonlyArray<unknown>): unknown =>
-    Effect.flatMap((Database[verb] as unknown as Verb)(query, ...parameters), (found) =>
-      Effect.map(
-        populate(verb === "one" ? [found as object] : Option.toArray(found as never), plan),
-        (rows) => (verb === "one" ? rows[0] : Option.fromNullishOr(rows[0]))
-      )
-    )
-
-type Verb = (
-  query: unknown,
-  ...parameters: ReadonlyArray<unknown>
-) => Found<unknown, NotFound | RowCount>
+    plannedQuery(verb, query, plan, parameters, forget)
 
 /**
  * The only value of a query with what a plan loads.
@@ -183,12 +157,4 @@ export const stream = <E extends AnyEntity, R, const P extends Plan<E>>(
   plan: P & Checked<E, P>,
   ...parameters: Parameters<R>
 ): Stream.Stream<Loaded<E, P>, ReadError, Database> =>
-  Stream.mapArrayEffect(
-    (Database.stream as unknown as StreamVerb)(query, ...(parameters as [])),
-    (chunk) => populate(chunk, plan) as Effect.Effect<typeof chunk, ReadError, Database>
-  ) as never
-
-type StreamVerb = (
-  query: unknown,
-  ...parameters: ReadonlyArray<unknown>
-) => Stream.Stream<object, ReadError, Database>
+  plannedStream(query, plan, parameters, forget) as never

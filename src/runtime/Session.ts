@@ -28,17 +28,27 @@ import {
 } from "../mapping/EntityClass.ts"
 import { isDraft } from "../mapping/EntityDraft.ts"
 import { graphEdits } from "../mapping/graph.ts"
+import type { LoadPlan } from "../mapping/Load.ts"
 import { stepsOf } from "../mapping/PlanSteps.ts"
 import type { AnyRelation } from "../mapping/Relation.ts"
 import { keyRow, type KnownRef, type Row, rowKeyOf, type RowRef } from "../mapping/RowRef.ts"
 import { byKey, keyParameters } from "./byKey.ts"
 import { absorb, meet, newest, overlaid, patchCells, refOf } from "./edits.ts"
 import { forgotten } from "./forget.ts"
-import { populated, related } from "./loader.ts"
+import { together } from "./cohorts.ts"
+import { populated } from "./loader.ts"
 import { loadedPlan, refreshed, type Refreshing } from "./refresh.ts"
 import { changesOf, historyOfValue, knownOf, stateOf } from "./reports.ts"
+import { type Cardinality, type Hearing, plannedQuery, plannedStream } from "./plannedQuery.ts"
 import { rowLookup } from "./RowLookup.ts"
-import { Options, optionsIn, type ReadingOptions, type SessionOptions } from "./SessionOptions.ts"
+import { sessionLoad } from "./sessionLoad.ts"
+import {
+  isPastMemory,
+  Options,
+  optionsIn,
+  type ReadingOptions,
+  type SessionOptions
+} from "./SessionOptions.ts"
 import * as State from "./SessionState.ts"
 import type { SessionVerbs } from "./SessionVerbs.ts"
 import {
@@ -338,23 +348,28 @@ const remove = (...values: ReadonlyArray<OneOf<string>>) =>
 
 /** What was found and by which plan, whatever number of rows the verb gives. */
 const query =
-  (verb: "all" | "one" | "oneOrNone" | "first") =>
+  (verb: Cardinality) =>
   (statement: { readonly node: StatementNode }, plan?: object, parameters?: unknown) =>
     withUnit((unit, now) =>
       inside(
         unit,
-        Effect.withFiber((fiber) =>
-          Effect.flatMap((Database[verb] as unknown as Verb)(statement, parameters), (found) => {
-            const isNewer = isCommand(statement.node as Relation | Command)
-            const since = isNewer ? { ...now, outdated: null } : now
-            const rows = remembered(unit, since, rowsOf(verb, found), optionsIn(fiber))
-            return plan === undefined
-              ? Effect.succeed(sameNumber(verb, rows))
-              : Effect.map(populate(unit, now, rows, plan), (loaded) => sameNumber(verb, loaded))
-          })
-        )
+        Effect.withFiber((fiber) => {
+          const isNewer = isCommand(statement.node as Relation | Command)
+          const since = isNewer ? { ...now, outdated: null } : now
+          const hearing = listening(unit, since, now, optionsIn(fiber))
+          return plan === undefined
+            ? Effect.map((Database[verb] as unknown as Verb)(statement, parameters), (found) =>
+                sameNumber(verb, hearing.rows(rowsOf(verb, found)))
+              )
+            : plannedQuery(verb, statement, plan, [parameters], hearing)
+        })
       )
     )
+
+const listening = (unit: Unit, since: Moment, now: Moment, options: ReadingOptions): Hearing => ({
+  rows: (rows) => remembered(unit, since, rows, options),
+  level: hearing(unit, now, options)
+})
 
 /** Rows as the session has them by now: remembered, and what is pending on top. */
 const remembered = <A extends object>(
@@ -365,6 +380,7 @@ const remembered = <A extends object>(
 ): ReadonlyArray<A> => {
   if (aside) return rows
   absorb(unit, since, rows)
+  together(unit, rows)
   return overlaid(unit, rows)
 }
 
@@ -374,13 +390,14 @@ const stream = (statement: { readonly node: StatementNode }, plan?: object, para
     withUnit((unit, now) =>
       Effect.withFiber((fiber) => {
         const options = optionsIn(fiber)
-        const rows = (Database.stream as unknown as StreamVerb)(statement, parameters)
-        const told = Stream.mapArrayEffect(rows, (chunk) => {
-          const values = remembered(unit, now, chunk, options) as typeof chunk
-          return plan === undefined
-            ? Effect.succeed(values)
-            : (populate(unit, now, values, plan) as Effect.Effect<typeof chunk, ReadError>)
-        })
+        const hearing = listening(unit, now, now, options)
+        const told =
+          plan === undefined
+            ? Stream.mapArray(
+                (Database.stream as unknown as StreamVerb)(statement, parameters),
+                (chunk) => hearing.rows(chunk) as typeof chunk
+              )
+            : plannedStream(statement, plan, [parameters], hearing)
         return Effect.succeed(Stream.provideService(told, Database, engineIn(unit, fiber, options)))
       })
     )
@@ -435,7 +452,9 @@ const populate = (
 const hearing =
   (unit: Unit, since: Moment, { aside = false }: ReadingOptions) =>
   (values: ReadonlyArray<object>): void => {
-    if (!aside) absorb(unit, since, values)
+    if (aside) return
+    absorb(unit, since, values)
+    together(unit, values)
   }
 
 const refusedPlan = new StatementError("a load plan stands beside a query of one entity, whole")
@@ -468,23 +487,33 @@ type Looked<A> = Effect.Effect<A, ReadError | NotFound, Session>
 
 /** The rows one relation of a value leads to. */
 const load = (value: OneOf<string>, relation: AnyRelation) =>
-  withUnit((unit, now) => {
-    const entity = value[EntityId]
-    const facts = [...entity.relations().values()].find(
-      (one) => statics(entity.class)[one.name] === relation
-    )
-    if (facts === undefined)
-      return Effect.die(new StatementError(`this is no relation of ${entity.label}`))
-    const step = { relation: facts, part: null, steps: [] }
-    const found = Effect.withFiber((fiber) =>
-      related(step, value, unit.engine.capabilities, hearing(unit, now, optionsIn(fiber)))
-    )
-    return Effect.map(inside(unit, found), (values) =>
-      facts.toMany ? values : (values[0] ?? null)
-    )
-  })
+  withUnit((unit, now) =>
+    Effect.withFiber((fiber) => {
+      const options = optionsIn(fiber)
+      const heard = hearing(unit, now, options)
+      return sessionLoad(unit, { now, heard, isAlone: isPastMemory(options) }, value, relation)
+    })
+  )
 
-const statics = (entity: AnyEntity) => entity as unknown as Readonly<Record<string, unknown>>
+/** Values with what a plan loads beside them. */
+const populateAll = (
+  values: ReadonlyArray<object>,
+  { entity, steps }: LoadPlan<AnyEntity, unknown>
+) =>
+  withUnit((unit, now) =>
+    inside(
+      unit,
+      Effect.withFiber((fiber) =>
+        populated(
+          entity[ClassId],
+          values,
+          steps,
+          unit.engine.capabilities,
+          hearing(unit, now, optionsIn(fiber))
+        )
+      )
+    )
+  )
 
 const verbs = {
   transact,
@@ -506,6 +535,7 @@ const verbs = {
   get,
   find,
   load,
+  populate: populateAll,
   all: query("all"),
   one: query("one"),
   oneOrNone: query("oneOrNone"),

@@ -19,7 +19,7 @@ import type { AnyEntity, OneOf } from "../mapping/EntityClass.ts"
 import type { KeyOf, ValueOf } from "../mapping/EntityTypes.ts"
 import type { EntityValue, PatchOfValue } from "../mapping/Entity.ts"
 import type { Draft } from "../mapping/EntityDraft.ts"
-import type { Checked, Loaded, Plan } from "../mapping/Load.ts"
+import type { Checked, Loaded, LoadPlan, Plan } from "../mapping/Load.ts"
 import type {
   BelongsTo,
   HasMany,
@@ -390,7 +390,11 @@ export interface SessionVerbs<Self> extends SessionReports<Self> {
   /**
    * What one relation of a value leads to.
    *
-   * **Shape** a list for a relation to many, by key; a value or null for one to one.
+   * **Shape** a list for a relation to many, by key; a value or null for one to one. The first
+   * value that asks, asks for all that came with it, up to 1,000 in one query: the others find
+   * their answer there, once each and until something is written. Fibers that ask at once ask
+   * together.
+   * **Laws** what a query for the value alone gives.
    * **Errors** as reading gives. A `StatementError`, as a defect, for what is no relation of the
    * value.
    *
@@ -413,6 +417,30 @@ export interface SessionVerbs<Self> extends SessionReports<Self> {
     value: ValueOf<E>,
     relation: BelongsTo<E, T, unknown> | RelatesToOne<E, T>
   ): Effect.Effect<ValueOf<T> | null, ReadError, Self>
+  /**
+   * Values at hand with what a plan loads: one query a relation and level for all of them.
+   *
+   * **Shape** the plan is made by `Load.plan`. The values keep their order, and what was loaded
+   * with them before; what is joined or JSON at the top of the plan has a query here.
+   * **Errors** as reading gives.
+   * **Source** MikroORM `em.populate`; SQLAlchemy has none.
+   *
+   * @example
+   * ```ts
+   * import { Column, Entity, Load, Session } from "athanor"
+   * class User extends Entity<User>()("users", { id: Column.id() }) {}
+   * class Post extends Entity<Post>()("posts", { id: Column.id(), userId: Column.integer() }) {
+   *   static readonly user = this.belongsTo(() => User)
+   * }
+   * const withUser = Load.plan(Post, { user: true })
+   * const named = (posts: ReadonlyArray<Post>) => Session.populate(posts, withUser)
+   * ```
+   * @category verbs
+   */
+  populate<E extends AnyEntity, P, V extends ValueOf<E>>(
+    values: ReadonlyArray<V>,
+    plan: LoadPlan<E, P>
+  ): Effect.Effect<ReadonlyArray<V & Loaded<E, P>>, ReadError, Self>
   /**
    * All rows of a query; entities among them are remembered.
    *

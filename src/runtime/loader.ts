@@ -5,8 +5,10 @@ import { Database } from "../effects/Database.ts"
 import { DecodeFailed, type ReadError } from "../effects/DatabaseError.ts"
 import type { Mapped } from "../mapping/EntityClass.ts"
 import { attach, isAmbiguous, type Level, levelOf, withValues } from "../mapping/PlanAttach.ts"
+import { gathered, type Item, itemsOf } from "../mapping/PlanItems.ts"
 import { queriesOf } from "../mapping/PlanQueries.ts"
-import { keysOf, type LoadStep, type StepRow } from "../mapping/PlanSteps.ts"
+import { isInline, withSteps } from "../mapping/PlanStatement.ts"
+import { keysOf, linkOf, type LoadStep, type StepRow } from "../mapping/PlanSteps.ts"
 
 /** Hears of the rows each step found, before anything is attached to them. */
 export type Heard = (values: ReadonlyArray<object>) => void
@@ -33,21 +35,65 @@ const level = (
   rows: ReadonlyArray<object>,
   capabilities: Capabilities,
   heard: Heard
-): Effect.Effect<Level, ReadError, Database> =>
-  Effect.flatMap(
-    Effect.forEach(queriesOf(step, keysOf(step, rows), capabilities), run),
+): Effect.Effect<Level, ReadError, Database> => {
+  const { relation, steps } = step
+  const row = linkOf(relation).isBeside ? "row" : null
+  const queries = queriesOf(step, keysOf(step, rows), capabilities)
+  const isAlone = !steps.some(isInline)
+  return Effect.flatMap(
+    Effect.forEach(queries, (query) => run(isAlone ? query : withSteps(query.node, row, steps))),
     (lists) => {
-      const found = levelOf(step, lists.flat())
-      if (isAmbiguous(found)) return Effect.fail(ambiguous(step, capabilities))
-      heard(found.values)
-      return step.steps.length === 0
-        ? Effect.succeed(found)
-        : Effect.map(
-            populated(step.relation.related, found.values, step.steps, capabilities, heard),
-            (values) => withValues(found, values)
-          )
+      if (isAlone) return filled(levelOf(step, lists.flat()), null, capabilities, heard)
+      const items = lists.flatMap((records) => itemsOf(relation.related, steps, records))
+      const found = levelOf(
+        step,
+        items.map(({ value }) => value)
+      )
+      const above = row === null ? items : items.map((item) => ({ ...item, value: inRow(item) }))
+      return filled(found, above, capabilities, heard)
     }
   )
+}
+
+const inRow = ({ value }: Item): object => (value as { readonly row: object }).row
+
+/** What was found, and below it what its steps say; what came with it is not asked for again. */
+const filled = (
+  found: Level,
+  items: ReadonlyArray<Item> | null,
+  capabilities: Capabilities,
+  heard: Heard
+): Effect.Effect<Level, ReadError, Database> => {
+  if (isAmbiguous(found)) return Effect.fail(ambiguous(found.step, capabilities))
+  heard(found.values)
+  const { relation, steps } = found.step
+  return steps.length === 0
+    ? Effect.succeed(found)
+    : Effect.map(
+        populatedFrom(relation.related, found.values, items, steps, capabilities, heard),
+        (values) => withValues(found, values)
+      )
+}
+
+/** The same of values that brought rows with them. */
+export const populatedFrom = (
+  entity: Mapped,
+  rows: ReadonlyArray<object>,
+  items: ReadonlyArray<Item> | null,
+  steps: ReadonlyArray<LoadStep>,
+  capabilities: Capabilities,
+  heard: Heard
+): Effect.Effect<ReadonlyArray<object>, ReadError, Database> =>
+  rows.length === 0 || steps.length === 0
+    ? Effect.succeed(rows)
+    : Effect.map(
+        Effect.forEach(steps, (step, at) => {
+          if (items === null || !isInline(step)) return level(step, rows, capabilities, heard)
+          const found = gathered(step, at, items)
+          return filled(found.level, found.items, capabilities, heard)
+        }),
+        (levels) => attach(entity, rows, levels)
+      )
 
 /**
  * Values with everything their steps say: one query a relation and level, whatever the number of
@@ -62,18 +108,13 @@ export const populated = (
   capabilities: Capabilities,
   heard: Heard
 ): Effect.Effect<ReadonlyArray<object>, ReadError, Database> =>
-  rows.length === 0 || steps.length === 0
-    ? Effect.succeed(rows)
-    : Effect.map(
-        Effect.forEach(steps, (step) => level(step, rows, capabilities, heard)),
-        (levels) => attach(entity, rows, levels)
-      )
+  populatedFrom(entity, rows, null, steps, capabilities, heard)
 
-/** What one relation of one row leads to. */
-export const related = (
+/** What one step says belongs to rows, by link: the server's limits are known by when it runs. */
+export const leveled = (
   step: LoadStep,
-  row: object,
-  capabilities: Capabilities,
+  rows: ReadonlyArray<object>,
+  database: { readonly capabilities: Capabilities },
   heard: Heard
-): Effect.Effect<ReadonlyArray<object>, ReadError, Database> =>
-  Effect.map(level(step, [row], capabilities, heard), ({ values }) => values)
+): Effect.Effect<Level, ReadError, Database> =>
+  Effect.suspend(() => level(step, rows, database.capabilities, heard))

@@ -42,6 +42,10 @@ const still: Readonly<Record<string, string>> = {
   "Database.layerUrlOf": "as layerUrl",
   "Database.layerConfig": "as layerUrl",
   "Database.pool": "as layerUrl",
+  "Load.joined": "a value",
+  "Load.nested": "a pure function",
+  "Load.json": "a value",
+  "Load.selectIn": "a value",
   "Load.plan": "a value",
   "Load.some": "a value"
 }

@@ -32,3 +32,25 @@ const made = <A>(
   const whole = makeCodec({ sqlite: form, postgres: form, mysql: form, json: form })
   return exact ? readingDigits(whole) : whole
 }
+
+/**
+ * A JSON array of values side by side, each read by its own type's JSON codec.
+ *
+ * **Shape** a server may have had to say more before them.
+ */
+export const cellsCodec = (types: ReadonlyArray<AnyType>): Codec<ReadonlyArray<unknown>> => {
+  const json = types.map(({ codec }) => codec.json)
+  const form: RowCodec<ReadonlyArray<unknown>> = {
+    decode: (raw) => {
+      if (!Array.isArray(raw) || raw.length < json.length) return refused("a JSON array")
+      const first = raw.length - json.length
+      return json.map((one, at) => {
+        const cell: unknown = raw[first + at]
+        return cell === null ? null : one.decode(cell)
+      })
+    },
+    encode: () => refused("nothing: values side by side are made by the server alone")
+  }
+  const codec = makeCodec({ sqlite: form, postgres: form, mysql: form, json: form })
+  return types.some((type) => readsDigits(type.codec)) ? readingDigits(codec) : codec
+}

@@ -45,6 +45,35 @@ export const sayElement = (one: Term, writer: Writer): void => {
   }
 }
 
+/** PostgreSQL's functions take a hundred arguments. */
+const mostArguments = 100
+
+/** MySQL and MariaDB take texts of several collations only after one that is said. */
+const arbiter = "'' COLLATE utf8mb4_bin"
+
+/**
+ * What an array is made of: its one argument, or an array of several.
+ *
+ * **Shape** a dialect says the lone element its own way where it must.
+ */
+export const sayElements = (
+  terms: ReadonlyArray<Term>,
+  writer: Writer,
+  say: (term: Term, writer: Writer) => void = sayElement
+): void => {
+  if (terms.length === 1) return say(terms[0]!, writer)
+  const { name } = writer.dialect
+  const isFamily = name === "mysql" || name === "mariadb"
+  const most = name === "postgres" ? mostArguments : terms.length
+  for (let at = 0; at < terms.length; at += most) {
+    if (at > 0) writer.put(" || ")
+    writer.put(name === "postgres" ? "jsonb_build_array(" : "json_array(")
+    if (isFamily) writer.put(`${arbiter}, `)
+    writer.commas(terms.slice(at, at + most), (term) => say(term, writer))
+    writer.put(")")
+  }
+}
+
 /** Elements whose digits JSON's numbers would lose. */
 const exactly: ReadonlySet<SqlType["_tag"]> = new Set<SqlType["_tag"]>(["Bigint", "Numeric"])
 

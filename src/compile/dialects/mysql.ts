@@ -18,7 +18,7 @@ import {
 } from "./aggregates.ts"
 import { saySort } from "../phases/render/sorts.ts"
 import { applied, callSaid, castAs, castSaid } from "./functions.ts"
-import { sayElement } from "./jsonElements.ts"
+import { sayElement, sayElements } from "./jsonElements.ts"
 import { doubleMysql, mayMislead, sayChecked, sayTried } from "./checkedCast.ts"
 import { jsonExtract } from "./json.ts"
 import { jsonEditMysql } from "./jsonEdit.ts"
@@ -304,18 +304,17 @@ const sayJoined = (
  * joined, because group_concat has none for NULLs.
  */
 const orderedArray = (term: AggregateTerm, writer: Writer): void => {
-  const value = term.kids.args[0]!
-  const { filter } = term.kids
+  const { args, filter } = term.kids
   if (filter === null) {
     writer.put("json_arrayagg")
-    return sayArguments(term, writer, () => sayElement(value, writer), sayInnerOrder)
+    return sayArguments(term, writer, () => sayElements(args, writer), sayInnerOrder)
   }
   writer.put("concat('[', ")
   const element = (): void => {
     writer.put("CASE WHEN ")
     writer.term(filter)
     writer.put(" THEN json_extract(json_array(")
-    sayElement(value, writer)
+    sayElements(args, writer)
     writer.put("), '$[0]') END")
   }
   sayJoined(term, writer, element, () => writer.put("','"))
@@ -343,7 +342,7 @@ const unorderedArray = (term: AggregateTerm, writer: Writer): void => {
   if (term.node.distinct || term.kids.filter !== null)
     return writer.refuse("filteredJsonAggregate", "a JSON array of some of the rows")
   writer.put("json_arrayagg")
-  sayArguments(term, writer, () => sayElement(term.kids.args[0]!, writer))
+  sayArguments(term, writer, () => sayElements(term.kids.args, writer))
 }
 
 /** The driver sends a number as a double, which LIMIT refuses; a text it takes. */

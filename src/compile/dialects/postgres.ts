@@ -12,7 +12,7 @@ import { ansi, arithmetics, barePlaceholder, infix } from "./ansi.ts"
 import { bitsOwn, isBits } from "./bits.ts"
 import { plainAggregate, sayArguments, sayTail, withinGroup } from "./aggregates.ts"
 import { applied, castAs, castSaid } from "./functions.ts"
-import { sayElement } from "./jsonElements.ts"
+import { sayElement, sayElements } from "./jsonElements.ts"
 import { sayExtreme } from "./extremes.ts"
 import { elements, inArray, inPlaces, inWrapped } from "./membership.ts"
 import { mayMislead, sayTried } from "./checkedCast.ts"
@@ -128,7 +128,7 @@ const aggregate: Dialect["aggregate"] = (term, writer, over) => {
       return plainAggregate(term, writer, over, "string_agg")
     case "jsonAgg":
       writer.put("jsonb_agg")
-      sayArguments(term, writer, () => sayElement(arg!, writer))
+      sayArguments(term, writer, () => sayElements(term.kids.args, writer))
       return sayTail(term, writer, over)
     case "jsonObjectAgg":
       writer.put("jsonb_object_agg")

@@ -21,7 +21,7 @@ import {
 } from "./aggregates.ts"
 import { saySorts } from "../phases/render/sorts.ts"
 import { castAs } from "./functions.ts"
-import { sayElement } from "./jsonElements.ts"
+import { sayElement, sayElements } from "./jsonElements.ts"
 import { castCalled, mayMislead } from "./checkedCast.ts"
 import { jsonPath } from "./json.ts"
 import { jsonEditSqlite } from "./jsonEdit.ts"
@@ -84,7 +84,7 @@ const aggregate: Dialect["aggregate"] = (term, writer, over) => {
     case "jsonAgg":
       // Of no rows the array is empty here, and NULL elsewhere.
       writer.put("nullif(json_group_array")
-      sayArguments(term, writer, () => sayElementOf(args[0]!, writer))
+      sayArguments(term, writer, () => sayElements(args, writer, sayElementOf))
       sayTail(term, writer, over)
       return writer.put(", '[]')")
     case "jsonObjectAgg":

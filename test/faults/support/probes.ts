@@ -240,6 +240,13 @@ export const probes: Readonly<Record<string, Probed>> = {
   "Session.get": reads(work(first)),
   "Session.find": reads(work(Session.find(Point, 77))),
   "Session.load": reads(work(Effect.flatMap(first, (one) => Session.load(one, Point.children)))),
+  "Session.populate": reads(
+    work(
+      Effect.flatMap(first, (one) =>
+        Session.populate([one], Load.plan(Point, { children: Load.json() }))
+      )
+    )
+  ),
   "Session.all": reads(work(Session.all(everything, { children: true }))),
   "Session.one": reads(work(Session.one(everything.where(Point.c.id.eq(-1))))),
   "Session.oneOrNone": reads(work(Session.oneOrNone(everything.where(Point.c.id.eq(77))))),
@@ -248,6 +255,7 @@ export const probes: Readonly<Record<string, Probed>> = {
   "Session.flush": pair(work(Effect.andThen(added, Session.flush))),
   "Session.plan": pair(work(Effect.andThen(added, Session.plan))),
   "Load.all": reads(Load.all(everything, { children: true })),
+  "Load.all joined": reads(Load.all(everything, { children: Load.joined() })),
   "Load.one": reads(Load.one(everything.where(Point.c.id.eq(-1)), { children: true })),
   "Load.oneOrNone": reads(Load.oneOrNone(everything.where(Point.c.id.eq(-1)), { children: true })),
   "Load.stream": reads(Stream.runDrain(Load.stream(everything, { children: true }))),

@@ -21,7 +21,7 @@ export const saidInside = (program: Program): ReadonlySet<string> => {
 export interface Said {
   /** See `saidInside`. */
   readonly inside: () => ReadonlySet<string>
-  /** Arguments of aggregates that hold queries. */
+  /** Arguments of aggregates that hold queries; of rows in JSON, those that read groups. */
   readonly aggregated: () => ReadonlyArray<Scalar>
 }
 
@@ -29,7 +29,10 @@ export const aggregatedQueries = (program: Program): ReadonlyArray<Scalar> => {
   const found: Array<Scalar> = []
   for (const tree of treesOf(program))
     for (const node of survey(tree))
-      if (node._tag === "Aggregate") found.push(...node.args.filter(holdsQuery))
+      if (node._tag === "Aggregate") {
+        const isRows = node.name === "jsonAgg" && node.args.length > 1
+        found.push(...node.args.filter(isRows ? readsGroups : holdsQuery))
+      }
   return found
 }
 
@@ -37,6 +40,23 @@ const holdsQuery = (root: Scalar): boolean => {
   let found = false
   walk(root, (node) => {
     found ||= "query" in node
+  })
+  return found
+}
+
+/** Lists of rows inside lists of rows are aggregates of no group, which every server nests. */
+const readsGroups = (root: Scalar): boolean => {
+  let found = false
+  walk(root, (node) => {
+    found ||= node._tag === "Cte" || (node._tag === "Derived" && holdsGroup(node.self))
+  })
+  return found
+}
+
+const holdsGroup = (query: Relation): boolean => {
+  let found = false
+  walk(query, (node) => {
+    found ||= node._tag === "Group"
   })
   return found
 }

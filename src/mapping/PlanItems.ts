@@ -1,0 +1,138 @@
+import type { Mapped } from "./EntityClass.ts"
+import { construct, type Level } from "./PlanAttach.ts"
+import { linkText, type LoadStep } from "./PlanSteps.ts"
+import { isInline, isRepeated } from "./PlanStatement.ts"
+
+type Cells = Readonly<Record<string, unknown>>
+
+/** A value, and the rows its statement brought with it for each of the steps below. */
+export interface Item {
+  readonly value: object
+  readonly inside: ReadonlyArray<ReadonlyArray<Item>>
+}
+
+const nothing: ReadonlyArray<never> = Object.freeze([])
+
+/** What the steps of a row found, from the records of the rows that stand for it. */
+const insideOf = (
+  steps: ReadonlyArray<LoadStep>,
+  records: ReadonlyArray<Cells>
+): ReadonlyArray<ReadonlyArray<Item>> =>
+  steps.map((step, at) => {
+    if (step.via === "json") return listItems(step, records[0]![`i${at}`])
+    if (step.via === "selectIn") return nothing
+    const found = records
+      .map((record) => record[`i${at}`] as Cells)
+      .filter(({ row }) => row !== null)
+    return apart(found, (one) => markOf(step, one)).map((group) => ({
+      value: group[0]!["row"] as object,
+      inside: insideOf(step.steps, group)
+    }))
+  })
+
+/** Rows that stand for one thing together, in the order of the first of each. */
+const apart = (
+  rows: ReadonlyArray<Cells>,
+  mark: (row: Cells) => unknown
+): ReadonlyArray<ReadonlyArray<Cells>> => {
+  if (rows.length < 2) return rows.length === 0 ? nothing : [rows]
+  const groups = new Map<unknown, Array<Cells>>()
+  for (const row of rows) {
+    const of = mark(row)
+    const group = groups.get(of)
+    if (group === undefined) groups.set(of, [row])
+    else group.push(row)
+  }
+  return [...groups.values()]
+}
+
+/** By what a joined row is told: its link where it has one, else its key. */
+const markOf = ({ relation: { target, through } }: LoadStep, one: Cells): string | undefined =>
+  through === null
+    ? linkText(target, target.primaryKey, one["row"] as Cells)
+    : linkText(through.table, through.table.primaryKey, one["link"] as Cells)
+
+/** Values out of a list of rows, each a list of its cells and of what hangs on it. */
+const listItems = (step: LoadStep, list: unknown): ReadonlyArray<Item> => {
+  if (list === null || list === undefined) return nothing
+  const { related, target } = step.relation
+  const keys = target.columns.map(({ key }) => key)
+  const isBare = keys.length === 1 && !step.steps.some(isInline)
+  return (list as ReadonlyArray<unknown>).map((one) => {
+    const cells = isBare ? [one] : (one as ReadonlyArray<unknown>)
+    let at = keys.length
+    return {
+      value: valueOf(related, keys, cells),
+      inside: step.steps.map((below) => (isInline(below) ? listItems(below, cells[at++]) : nothing))
+    }
+  })
+}
+
+const valueOf = (
+  entity: Mapped,
+  keys: ReadonlyArray<string>,
+  cells: ReadonlyArray<unknown>
+): object => {
+  const row: Record<string, unknown> = Object.create(null) as Record<string, unknown>
+  keys.forEach((key, at) => {
+    row[key] = cells[at]
+  })
+  return construct(entity, row)
+}
+
+/** The rows of a statement made by `withSteps`: each with what it brought. */
+export const itemsOf = (
+  entity: Mapped,
+  steps: ReadonlyArray<LoadStep>,
+  records: ReadonlyArray<object>
+): ReadonlyArray<Item> => {
+  const rows = records as ReadonlyArray<Cells>
+  const groups = isRepeated(steps)
+    ? apart(rows, (row) =>
+        "place" in row
+          ? row["place"]
+          : linkText(entity.source, entity.source.primaryKey, row["own"] as Cells)
+      )
+    : rows.map((row) => [row])
+  return groups.map((group) => ({
+    value: group[0]!["own"] as object,
+    inside: insideOf(steps, group)
+  }))
+}
+
+/** A level whose rows came with those above, and what each of its values brought in turn. */
+export interface Gathered {
+  readonly level: Level
+  readonly items: ReadonlyArray<Item>
+}
+
+/**
+ * Gathers what rows brought for one of their steps.
+ *
+ * **Shape** two rows with one key brought the same twice: it is taken once. A row met twice is one
+ * value, as where the level has a statement of its own.
+ */
+export const gathered = (step: LoadStep, at: number, above: ReadonlyArray<Item>): Gathered => {
+  const { columns, owner, target } = step.relation
+  const items: Array<Item> = []
+  const links = new Map<string, ReadonlyArray<number>>()
+  const known = new Map<string, number>()
+  for (const { inside, value } of above) {
+    const text = linkText(owner.source, columns, value as Cells)
+    if (text === undefined || links.has(text)) continue
+    links.set(
+      text,
+      inside[at]!.map((item) => {
+        const key =
+          target.primaryKey.length === 0
+            ? undefined
+            : linkText(target, target.primaryKey, item.value as Cells)
+        const before = key === undefined ? undefined : known.get(key)
+        if (before !== undefined) return before
+        if (key !== undefined) known.set(key, items.length)
+        return items.push(item) - 1
+      })
+    )
+  }
+  return { level: { step, values: items.map(({ value }) => value), links }, items }
+}

@@ -1,0 +1,89 @@
+import type { TableSource } from "../algebra/Source.ts"
+import { isOfEntity, EntityId, type RelationFacts } from "../mapping/EntityClass.ts"
+import type { Level } from "../mapping/PlanAttach.ts"
+import { type Row, type RowKey, rowKeyOfRow } from "../mapping/RowRef.ts"
+import type { SessionState } from "./SessionState.ts"
+import type { Unit } from "./Unit.ts"
+
+/** What was found for the members of a cohort, as long as nothing was written since. */
+export interface Shared {
+  readonly level: Level
+  /** The links that were asked for: a member may lead elsewhere by now. */
+  readonly asked: ReadonlySet<string>
+  readonly state: SessionState
+  /** The members that have not asked yet: who asks again wants to know anew. */
+  readonly left: Set<RowKey>
+}
+
+/**
+ * Values that came with one statement: what one of them wants to know, the others will.
+ *
+ * **Shape** at most so many together, in their order.
+ */
+export interface Cohort {
+  readonly rows: ReadonlyArray<object>
+  readonly keys: ReadonlySet<RowKey>
+  readonly shared: Map<RelationFacts, Shared>
+}
+
+const most = 1000
+
+/** A row without a key came alone. */
+export const keyOf = (table: TableSource, row: object): RowKey =>
+  table.primaryKey.length === 0 ? "" : rowKeyOfRow(table, row as Row)
+
+/** A session remembers so many cohorts of a table: a loop asks for members of the last ones. */
+const mostCohorts = 32
+
+interface Came {
+  readonly rows: ReadonlyArray<object>
+  /** Made when the first member asks. */
+  parts: ReadonlyArray<Cohort> | null
+}
+
+const books = new WeakMap<Unit, Map<TableSource, Array<Came>>>()
+
+/** Remembers which values came together. */
+export const together = (unit: Unit, rows: ReadonlyArray<object>): void => {
+  const [first] = rows
+  if (rows.length < 2 || first === undefined || !isOfEntity(first)) return
+  const table = first[EntityId].source
+  if (table.primaryKey.length === 0) return
+  let book = books.get(unit)
+  if (book === undefined) books.set(unit, (book = new Map()))
+  const came = book.get(table)
+  if (came === undefined) book.set(table, [{ rows, parts: null }])
+  else {
+    came.push({ rows, parts: null })
+    if (came.length > mostCohorts) came.shift()
+  }
+}
+
+const cohortsIn = (table: TableSource, came: Came): ReadonlyArray<Cohort> => {
+  if (came.parts !== null) return came.parts
+  const parts: Array<Cohort> = []
+  for (let at = 0; at < came.rows.length; at += most)
+    parts.push(cohortOf(table, came.rows.slice(at, at + most)))
+  return (came.parts = parts)
+}
+
+const cohortOf = (table: TableSource, rows: ReadonlyArray<object>): Cohort => ({
+  rows,
+  keys: new Set(rows.map((row) => keyOf(table, row))),
+  shared: new Map()
+})
+
+/** The values a value came with, itself among them: those of the newest statement that gave it. */
+export const cohortWith = (unit: Unit, value: object, table: TableSource): Cohort => {
+  const key = keyOf(table, value)
+  const came = books.get(unit)?.get(table) ?? []
+  for (let at = came.length - 1; at >= 0; at--) {
+    const found = cohortsIn(table, came[at]!).find(({ keys }) => keys.has(key))
+    if (found !== undefined) return found
+  }
+  return cohortOf(table, [value])
+}
+
+/** Was nothing written between two states, by edits, by a flush, or past the session? */
+export const isUnwritten = (before: SessionState, now: SessionState): boolean =>
+  before.edits === now.edits && before.keys === now.keys && before.outdated === now.outdated

@@ -1,0 +1,12 @@
+// line: 12
+// expect: no relation of this name
+import { Column, Entity, Load, Query } from "athanor"
+
+class User extends Entity<User>()("users", { id: Column.id(), name: Column.text() }) {
+  static readonly posts = this.hasMany(() => Post)
+}
+class Post extends Entity<Post>()("posts", { id: Column.id(), userId: Column.integer() }) {
+  static readonly user = this.belongsTo(() => User)
+}
+
+Load.all(Query.from(User), { posts: Load.json({ writer: true }) })
