@@ -1,6 +1,7 @@
 import { type Carried, nothing, quoted } from "./carried.ts"
 import type { DialectName } from "./Dialect.ts"
 import type { NamedType } from "./schema/namedOf.ts"
+import type { NamedSchema } from "./schema/namedSchemaOf.ts"
 import type { Sequence } from "./schema/sequenceOf.ts"
 import type { ForeignKey, IndexNode, TableSource } from "./Source.ts"
 import { checkRuleNames } from "./schema/ruleNames.ts"
@@ -130,6 +131,18 @@ export interface DropSequence extends Carried {
   readonly ifExists: boolean
 }
 
+export interface CreateSchema extends Carried {
+  readonly _tag: "CreateSchema"
+  readonly schema: NamedSchema
+  readonly ifNotExists: boolean
+}
+
+export interface DropSchema extends Carried {
+  readonly _tag: "DropSchema"
+  readonly schema: NamedSchema
+  readonly ifExists: boolean
+}
+
 /** A function from a schema to a schema. */
 export type Ddl =
   | CreateTable
@@ -146,6 +159,8 @@ export type Ddl =
   | RunText
   | CreateSequence
   | DropSequence
+  | CreateSchema
+  | DropSchema
 
 const freeze = Object.freeze
 const carried = (key: string): Carried => ({ key, binds: nothing, ctes: nothing })
@@ -278,6 +293,22 @@ export const dropSequence = (sequence: Sequence, ifExists: boolean): DropSequenc
     sequence,
     ifExists,
     ...carried(`dropsequence(${stampOf(sequence)}|${ifExists})`)
+  })
+
+export const createSchema = (schema: NamedSchema, ifNotExists: boolean): CreateSchema =>
+  freeze({
+    _tag: "CreateSchema",
+    schema,
+    ifNotExists,
+    ...carried(`schema(${quoted(schema.name)}|${ifNotExists})`)
+  })
+
+export const dropSchema = (schema: NamedSchema, ifExists: boolean): DropSchema =>
+  freeze({
+    _tag: "DropSchema",
+    schema,
+    ifExists,
+    ...carried(`dropschema(${quoted(schema.name)}|${ifExists})`)
   })
 
 const stamps = new WeakMap<object, number>()

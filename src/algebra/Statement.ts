@@ -55,6 +55,8 @@ const schemaTags: Readonly<Record<Ddl["_tag"], true>> = {
   CreateType: true,
   DropType: true,
   RunText: true,
+  CreateSchema: true,
+  DropSchema: true,
   CreateSequence: true,
   DropSequence: true
 }

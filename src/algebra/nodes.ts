@@ -8,6 +8,7 @@ import type { Counter } from "./schema/counter.ts"
 import type { DialectName } from "./Dialect.ts"
 import type { Generator } from "./Generator.ts"
 import type { IndexStorage } from "./schema/storage.ts"
+import type { OnConflict, TableStorage } from "./schema/tableStorage.ts"
 import type { Rank } from "./operatorSymbols.ts"
 import type { RowShape } from "./RowShape.ts"
 import type { AnyType } from "./Type.ts"
@@ -188,6 +189,7 @@ export interface TableSource {
   readonly primaryKey: ReadonlyArray<string>
   readonly primaryKeyName: string
   readonly primaryKeyComment: string | null
+  readonly primaryKeyConflict: OnConflict | null
   /** Thunks: read after every table exists. */
   readonly foreignKeys: () => ReadonlyArray<ForeignKey>
   readonly uniques: () => ReadonlyArray<UniqueNode>
@@ -197,6 +199,10 @@ export interface TableSource {
   readonly comment: string | null
   /** How its rules are named that say no name of their own. */
   readonly naming: Convention
+  /** What one dialect alone takes of it. */
+  readonly storage: TableStorage
+  /** PostgreSQL: the tables it inherits from, or the one it is a partition of. */
+  readonly parents: () => ReadonlyArray<TableSource>
   /** Relations by name; empty for a plain table. */
   readonly relations: () => ReadonlyMap<string, JoinSource>
   /** Class of the rows, as its prototype; plain objects where null. */

@@ -1,4 +1,5 @@
 import type { DialectName } from "./Dialect.ts"
+import type { OnConflict } from "./schema/tableStorage.ts"
 
 /** The words nodes are told apart by: data without nodes in it. */
 
@@ -278,6 +279,8 @@ export interface UniqueNode {
   /** Two rows with a NULL in the same place clash. */
   readonly nullsEqual: boolean
   readonly deferrable: Deferral
+  /** SQLite: what becomes of a row that breaks it. */
+  readonly conflict: OnConflict | null
   readonly comment: string | null
 }
 

@@ -121,6 +121,8 @@ export interface SchemaPlace {
   readonly schema: string | null
   readonly start: number
   readonly end: number
+  /** The schema itself is meant: no dot and no name of a table follows. */
+  readonly alone?: boolean
 }
 
 /**

@@ -38,8 +38,11 @@ export interface Writer {
   readonly deeper: (body: () => void) => void
   /** An identifier, quoted where it must be. */
   readonly name: (name: string) => void
-  /** What stands before the name of a table: its schema and a dot, where it has one. */
-  readonly schema: (schema: string | null) => void
+  /**
+   * What stands before the name of a table: its schema and a dot, where it has one; `alone` without
+   * the dot.
+   */
+  readonly schema: (schema: string | null, alone?: boolean) => void
   /** What another walk has written, with the places of its schemas. */
   readonly said: (whole: {
     readonly text: string

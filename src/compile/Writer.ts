@@ -98,18 +98,18 @@ export const makeWriter = (
       }
       text += said
     },
-    schema: (schema) => {
+    schema: (schema, alone = false) => {
       const start = text.length
       if (schema !== null) {
         writer.name(schema)
-        text += "."
+        if (!alone) text += "."
       }
-      schemas.push({ schema, start, end: text.length })
+      schemas.push({ schema, start, end: text.length, ...(alone ? { alone } : {}) })
     },
     said: (whole) => {
       const at = text.length
-      for (const { end, schema, start } of whole.schemas)
-        schemas.push({ schema, start: at + start, end: at + end })
+      for (const place of whole.schemas)
+        schemas.push({ ...place, start: at + place.start, end: at + place.end })
       text += whole.text
     },
     term: (term, level = levels.open, expect = null) => sayTerm(writer, term, level, expect),

@@ -1,6 +1,7 @@
 import type { Capabilities } from "../algebra/Dialect.ts"
 import type { Compiled, SchemaPlace } from "./Compiled.ts"
 import type { Dialect } from "./Dialect.ts"
+import { refuse } from "../algebra/StatementError.ts"
 import { identifier } from "./identifiers.ts"
 
 /** Schemas by the name tables are written with: "" is that of a table that names none. */
@@ -24,10 +25,12 @@ export const textIn = (
 ): string => {
   let said = ""
   let at = 0
-  for (const { end, schema, start } of places) {
+  for (const { alone = false, end, schema, start } of places) {
     const meant = schemaIn(schemas, schema)
     said += text.slice(at, start)
-    if (meant !== null) said += `${identifier(meant, words, capabilities)}.`
+    if (meant !== null) said += `${identifier(meant, words, capabilities)}${alone ? "" : "."}`
+    else if (alone)
+      refuse(`schemas: "${schema}" stands for none, which is neither made nor dropped`)
     at = end
   }
   return said + text.slice(at)

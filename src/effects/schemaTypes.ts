@@ -1,6 +1,8 @@
 import * as Effect from "effect/Effect"
 import type { NamedType } from "../algebra/schema/namedOf.ts"
+import type { NamedSchema } from "../algebra/schema/namedSchemaOf.ts"
 import * as T from "../algebra/types.ts"
+import { schemaIn } from "../compile/schemas.ts"
 import { type DatabaseError, SyntaxOrUndefined } from "./DatabaseError.ts"
 import type { Engine } from "./Engine.ts"
 import { type EngineKey, execution } from "./Execution.ts"
@@ -63,6 +65,32 @@ export const ifUnused = (
     (error) => error instanceof SyntaxOrUndefined && isInUse(error.driverError),
     () => Effect.void
   )
+
+const within = (schema: string) =>
+  asking({ many: T.count })`
+    SELECT (SELECT count(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = ${schema})
+      + (SELECT count(*) FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = ${schema})
+      + (SELECT count(*) FROM information_schema.EVENTS WHERE EVENT_SCHEMA = ${schema}) AS many`
+
+/**
+ * A schema that something else is still in stays. MySQL and MariaDB drop one with all that is in
+ * it, and are asked before.
+ */
+export const ifEmpty = (
+  service: EngineKey,
+  engine: Engine,
+  { name }: NamedSchema,
+  step: Effect.Effect<unknown, DatabaseError>
+): Effect.Effect<unknown, DatabaseError> => {
+  if (engine.dialect === "postgres") return ifUnused(engine, step)
+  if (engine.dialect === "sqlite") return step
+  const schema = schemaIn(engine.options.schemas, name) ?? name
+  const asked = execution(service, within(schema).node, undefined, "one") as Effect.Effect<
+    { readonly many: number | null },
+    DatabaseError
+  >
+  return Effect.flatMap(asked, ({ many }) => (many === 0 ? step : Effect.void))
+}
 
 /** PostgreSQL's dependent_objects_still_exist. */
 const isInUse = (error: unknown): boolean =>

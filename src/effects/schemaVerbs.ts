@@ -9,13 +9,12 @@ import {
   type SchemaParts,
   type SchemaStep
 } from "../compile/schema/schemaSteps.ts"
-import { schemaIn } from "../compile/schemas.ts"
 import { type DatabaseError, SchemaIncomplete } from "./DatabaseError.ts"
 import { type Engine, onKnown } from "./Engine.ts"
 import { type EngineKey, execution } from "./Execution.ts"
 import { isFailure } from "./Failure.ts"
 import { reflect } from "./reflection/reflect.ts"
-import { ifUnused, missingTypes } from "./schemaTypes.ts"
+import { ifEmpty, ifUnused, missingTypes } from "./schemaTypes.ts"
 import { script } from "./statements/script.ts"
 import { transactionIn } from "./transactions/Transaction.ts"
 
@@ -79,7 +78,14 @@ export const create = <E, R>(
     )
   })
 
-const nothing: SchemaParts = { tables: [], views: [], types: [], texts: [], sequences: [] }
+const nothing: SchemaParts = {
+  schemas: [],
+  tables: [],
+  views: [],
+  types: [],
+  texts: [],
+  sequences: []
+}
 
 /** Not a table that was made from a query, whose rows are its own by now. */
 const isView = ({ definition }: TableSource): boolean =>
@@ -89,14 +95,11 @@ const isView = ({ definition }: TableSource): boolean =>
 const missingOf = (
   service: EngineKey,
   engine: Engine,
-  { sequences, tables, texts, types, views }: Catalog,
+  { schemas: named, sequences, tables, texts, types, views }: Catalog,
   replaceViews: boolean
 ): Effect.Effect<SchemaParts, DatabaseError> => {
   const schemas = [...new Set([...tables, ...views].map(({ schema }) => schema))]
-  const read = (written: string | null) => {
-    const schema = schemaIn(engine.options.schemas, written)
-    return reflect(service, schema === null ? {} : { schema })
-  }
+  const read = (schema: string | null) => reflect(service, schema === null ? {} : { schema })
   return Effect.map(Effect.forEach(schemas, read), (found) => {
     const names = new Map(
       schemas.map((schema, at) => {
@@ -107,6 +110,7 @@ const missingOf = (
     const isMissing = ({ name, schema }: TableSource): boolean =>
       !names.get(schema)!.has(foldedIn(engine, name))
     return {
+      schemas: named,
       types,
       texts,
       sequences,
@@ -132,6 +136,7 @@ export const drop = <E, R>(
   onKnown(service, (engine) => {
     const steps = worked(service, dropSteps(catalog, engine.capabilities, true), (node, step) => {
       if (node._tag === "DropForeignKey") return ifThere(engine, step)
+      if (node._tag === "DropSchema") return ifEmpty(service, engine, node.schema, step)
       return node._tag === "DropType" ? ifUnused(engine, step) : step
     })
     // Tables that refer to each other: checked once all of them are gone.

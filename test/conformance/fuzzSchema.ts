@@ -1,9 +1,19 @@
 /** Statements that hold a text where a schema is declared. */
 import { Alter, Catalog, Check, Column, Convention, Database, Exclude, ForeignKey } from "athanor"
-import { Index, NamedType, PrimaryKey, Query, Sequence, Table, Type, Unique } from "athanor"
+import {
+  Index,
+  NamedSchema,
+  NamedType,
+  PrimaryKey,
+  Query,
+  Sequence,
+  Table,
+  Type,
+  Unique
+} from "athanor"
 import type { compile } from "athanor/compile"
 import * as Effect from "effect/Effect"
-import { createSequence, createType } from "../../src/algebra/Ddl.ts"
+import { createSchema, createSequence, createType } from "../../src/algebra/Ddl.ts"
 import { capabilities } from "../../src/compile/capabilities.ts"
 import { createOrder } from "../../src/compile/schema/schemaOrder.ts"
 
@@ -36,6 +46,7 @@ const typed = (type: ReturnType<typeof NamedType.domain>): ReadonlyArray<Stateme
 ]
 
 export const schemaDrivers: Readonly<Record<string, Driver>> = {
+  "NamedSchema.make(0)": (text) => [{ node: createSchema(NamedSchema.make(text), false) }],
   "Sequence.make(0)": (text) => sequenced(Sequence.make(text)),
   "Sequence.next(0).name": (text) => sequenced({ ...Sequence.make("s"), name: text }),
   "Sequence.next(0).schema": (text) => sequenced({ ...Sequence.make("s"), schema: text }),

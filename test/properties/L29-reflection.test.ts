@@ -72,7 +72,6 @@ test("what is erased is a list that only becomes shorter", () => {
     "primary-key-name",
     "unique-index",
     "restrict",
-    "storage",
     "view-text",
     "view-nulls"
   ])

@@ -6,6 +6,7 @@ import { asTable, type Source, type TableSource } from "../Source.ts"
 import { tablesRead } from "../tablesRead.ts"
 import { refuse } from "../StatementError.ts"
 import type { TextObject } from "../Ddl.ts"
+import type { NamedSchema } from "./namedSchemaOf.ts"
 import type { Sequence } from "./sequenceOf.ts"
 import type { Type } from "../Type.ts"
 
@@ -17,12 +18,12 @@ import type { Type } from "../Type.ts"
 export type Members = Readonly<Record<string, Member>>
 
 /**
- * What a catalogue holds: tables, entities, views; named types, sequences; functions and triggers
- * as text.
+ * What a catalogue holds: tables, entities, views; schemas, named types, sequences; functions and
+ * triggers as text.
  *
  * @category models
  */
-export type Member = From<any, any> | Type<any> | TextObject | Sequence
+export type Member = From<any, any> | Type<any> | TextObject | Sequence | NamedSchema
 
 /**
  * A set of tables as a value: what `Database.create` and `drop` work on.
@@ -40,6 +41,7 @@ export interface Catalog<out M extends Members = Members> {
   readonly types: ReadonlyArray<NamedType>
   readonly texts: ReadonlyArray<TextObject>
   readonly sequences: ReadonlyArray<Sequence>
+  readonly schemas: ReadonlyArray<NamedSchema>
 }
 
 /**
@@ -62,9 +64,11 @@ export const make = <const M extends Members>(members: M): Catalog<M> => {
   const types: Array<NamedType> = []
   const texts: Array<TextObject> = []
   const sequences: Array<Sequence> = []
+  const schemas: Array<NamedSchema> = []
   for (const [key, member] of Object.entries(members)) {
     if (!(FromId in member)) {
       if ("_tag" in member && member._tag === "Sequence") sequences.push(member)
+      else if ("_tag" in member && member._tag === "NamedSchema") schemas.push(member)
       else if ("_tag" in member) texts.push(member)
       else types.push(namedOf(member) ?? refuse(`catalog: the type "${key}" has no name`))
       continue
@@ -89,6 +93,7 @@ export const make = <const M extends Members>(members: M): Catalog<M> => {
     },
     texts: Object.freeze(texts),
     sequences: Object.freeze(sequences),
+    schemas: Object.freeze(schemas),
     views: Object.freeze(afterWhatTheyRead(sources.filter(({ definition }) => definition !== null)))
   })
 }

@@ -2,6 +2,7 @@ import type { ExactName } from "./naming.ts"
 import type { Scalar } from "../Scalar.ts"
 import type { Deferral, Match, ReferentialAction } from "../Source.ts"
 import type { IndexStorage } from "./storage.ts"
+import type { OnConflict } from "./tableStorage.ts"
 import type { Value } from "../Value.ts"
 
 /**
@@ -28,6 +29,7 @@ export type TableItem =
       readonly include: ReadonlyArray<Scalar>
       readonly nullsEqual: boolean
       readonly deferrable: Deferral
+      readonly conflict: OnConflict | null
     })
   | {
       readonly _tag: "Computed"
@@ -36,7 +38,11 @@ export type TableItem =
       readonly stored: boolean
     }
   | (Ruled & { readonly _tag: "Check"; readonly predicate: Scalar })
-  | (Ruled & { readonly _tag: "PrimaryKey"; readonly columns: ReadonlyArray<Scalar> })
+  | (Ruled & {
+      readonly _tag: "PrimaryKey"
+      readonly columns: ReadonlyArray<Scalar>
+      readonly conflict: OnConflict | null
+    })
   | (Ruled & {
       readonly _tag: "Exclusion"
       readonly using: string
@@ -73,6 +79,16 @@ export interface RuleOptions {
   /** Made of the table's and the columns' names where left out; see `Convention`. */
   readonly name?: string | ExactName
   readonly comment?: string
+}
+
+/**
+ * What a key has beside what every rule has.
+ *
+ * @category models
+ */
+export interface KeyOptions extends RuleOptions {
+  /** What SQLite alone takes: what becomes of a row that breaks it. Others leave it out. */
+  readonly sqlite?: { readonly onConflict?: OnConflict }
 }
 
 /** A rule's name and comment as its node has them. */

@@ -1,4 +1,4 @@
-import { nodesOf, ruled, type RuleOptions, type TableItem } from "./Constraint.ts"
+import { type KeyOptions, nodesOf, ruled, type TableItem } from "./Constraint.ts"
 import type { Value } from "../Value.ts"
 
 /**
@@ -35,6 +35,11 @@ type Columns = readonly [Value<any, any>, ...Array<Value<any, any>>]
  * ```
  * @category constructors
  */
-const with_ = (options: RuleOptions, ...columns: Columns): TableItem =>
-  Object.freeze({ _tag: "PrimaryKey", columns: nodesOf(columns), ...ruled(options) })
+const with_ = (options: KeyOptions, ...columns: Columns): TableItem =>
+  Object.freeze({
+    _tag: "PrimaryKey",
+    columns: nodesOf(columns),
+    conflict: options.sqlite?.onConflict ?? null,
+    ...ruled(options)
+  })
 export { with_ as with }

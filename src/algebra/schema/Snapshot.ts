@@ -2,6 +2,7 @@ import type { SnapshotCounter } from "./counter.ts"
 import type { DialectName } from "../Dialect.ts"
 import type { Deferral, Match, ReferentialAction } from "../nodes.ts"
 import type { SqlType } from "../SqlType.ts"
+import type { OnConflict } from "./tableStorage.ts"
 
 export type { SnapshotCounter } from "./counter.ts"
 
@@ -45,7 +46,7 @@ export interface SnapshotTable {
   /** Without those the server keeps for keys and unique constraints. */
   readonly indexes: ReadonlyArray<SnapshotIndex>
   readonly comment: string | null
-  /** What else the server says of the table: engine, strictness, storage. */
+  /** What else the server says of the table: engine, strictness, storage, partitions. */
   readonly options: Readonly<Record<string, string>>
 }
 
@@ -69,6 +70,8 @@ export interface SnapshotColumn {
   readonly counter: SnapshotCounter | null
   /** Where it is not the table's. */
   readonly collation: string | null
+  /** SQLite: what becomes of a row with NULL in it, where it is not refused. */
+  readonly ifNull?: OnConflict
   readonly comment: string | null
 }
 
@@ -81,6 +84,8 @@ export interface SnapshotKey {
   /** Null where the server knows none. */
   readonly name: string | null
   readonly columns: ReadonlyArray<string>
+  /** SQLite: what becomes of a row that breaks it, where it is not refused. */
+  readonly conflict?: OnConflict
   readonly comment: string | null
 }
 

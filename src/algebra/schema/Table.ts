@@ -5,11 +5,22 @@ import { type Fetched, type From, FromId } from "../From.ts"
 import type { Select } from "../Select.ts"
 import { definedFrom } from "./definedFrom.ts"
 import type { View } from "./View.ts"
-import type { TableOptions } from "./tableOptions.ts"
+import type { MysqlTable, OnCommit, PostgresStorage, TableOptions } from "./tableOptions.ts"
 import { tableFrom, tableRefs, tableSource } from "./tableSource.ts"
 import type { Writable } from "./Writable.ts"
 
-export type { TableOptions } from "./tableOptions.ts"
+export type {
+  OnConflict,
+  MysqlPart,
+  MysqlTable,
+  OnCommit,
+  Partitioning,
+  PostgresPart,
+  PostgresStorage,
+  PostgresTable,
+  SqliteTable,
+  TableOptions
+} from "./tableOptions.ts"
 export type { ReadOnly, Writable, WritableId } from "./Writable.ts"
 
 /**
@@ -65,6 +76,16 @@ export interface Table<N extends string, C extends Columns>
 }
 
 /**
+ * What PostgreSQL alone takes of a table made from a query.
+ *
+ * @category models
+ */
+export interface PostgresTableAs extends PostgresStorage {
+  /** What becomes of a temporary one when a transaction commits. */
+  readonly onCommit?: OnCommit
+}
+
+/**
  * What `Table.as` takes beside the query.
  *
  * @category models
@@ -74,6 +95,9 @@ export interface TableAsOptions {
   readonly schema?: string
   /** Lives as long as its connection. Default false. */
   readonly temporary?: boolean
+  readonly postgres?: PostgresTableAs
+  readonly mysql?: MysqlTable
+  readonly mariadb?: MysqlTable
 }
 
 type Items<N extends string, C extends Columns> = (c: Table<N, C>["c"]) => ReadonlyArray<TableItem>
@@ -172,6 +196,6 @@ export const exact = <const N extends string, C extends Columns>(
 export const as = <const N extends string, Row, S extends string>(
   name: N,
   query: Select<Row, never, S>,
-  { schema, temporary = false }: TableAsOptions = {}
+  { temporary = false, ...options }: TableAsOptions = {}
 ): View<N, Fetched<Row>> =>
-  definedFrom(name, query.node, temporary ? "temporary table" : "table", schema)
+  definedFrom(name, query.node, temporary ? "temporary table" : "table", options)

@@ -1,4 +1,4 @@
-import { nodesOf, ruled, type RuleOptions, type TableItem } from "./Constraint.ts"
+import { type KeyOptions, nodesOf, ruled, type TableItem } from "./Constraint.ts"
 import type { Value } from "../Value.ts"
 
 type Columns = readonly [Value<any, any>, ...Array<Value<any, any>>]
@@ -42,7 +42,7 @@ export const named = (name: string, ...columns: Columns): TableItem => with_({ n
  *
  * @category models
  */
-export interface UniqueOptions extends RuleOptions {
+export interface UniqueOptions extends KeyOptions {
   /** Columns kept beside the key, for queries that read the index alone; on PostgreSQL. */
   readonly include?: ReadonlyArray<Value<any, any>>
   /** Rows with NULLs in the same places clash too; from PostgreSQL 15 on. */
@@ -75,6 +75,7 @@ const with_ = (options: UniqueOptions, ...columns: Columns): TableItem =>
     include: nodesOf(options.include ?? []),
     nullsEqual: options.nullsEqual ?? false,
     deferrable: options.deferrable ?? "no",
+    conflict: options.sqlite?.onConflict ?? null,
     ...ruled(options)
   })
 export { with_ as with }

@@ -66,7 +66,8 @@ export const make = <const N extends string, Row, S extends string>(
   name: N,
   query: Select<Row, never, S>,
   { kind, schema }: ViewOptions = {}
-): View<N, Fetched<Row>> => definedFrom(name, query.node, kinds[kind ?? "plain"], schema)
+): View<N, Fetched<Row>> =>
+  definedFrom(name, query.node, kinds[kind ?? "plain"], schema === undefined ? {} : { schema })
 
 /**
  * How a materialized view is filled again.

@@ -8,6 +8,7 @@ import type { RowShape } from "../RowShape.ts"
 import type { Derived } from "../Select.ts"
 import { refuse } from "../StatementError.ts"
 import { tableFrom, tableSource } from "./tableSource.ts"
+import type { TableOptions } from "./tableOptions.ts"
 import type { AnyType } from "../Type.ts"
 
 /** What is read like a table and made of a query. */
@@ -45,7 +46,7 @@ export const definedFrom = <N extends string, Row>(
   name: N,
   query: Relation,
   kind: Definition["kind"],
-  schema: string | undefined
+  options: TableOptions
 ): Defined<N, Row> => {
   const what = `"${name}"`
   const row = projection(query)
@@ -58,7 +59,7 @@ export const definedFrom = <N extends string, Row>(
     name,
     columns: Object.fromEntries(columns),
     exact: true,
-    options: schema === undefined ? {} : { schema },
+    options,
     prototype: null,
     items: () => [],
     definition: Object.freeze({ kind, query, shape: row.shape })

@@ -8,6 +8,7 @@ import * as S from "../Scalar.ts"
 import type { Snapshot, SnapshotColumn, SnapshotTable } from "./Snapshot.ts"
 import type { DialectName } from "../Dialect.ts"
 import { indexStorage } from "./reflectedIndex.ts"
+import { reflectedStorage } from "./reflectedStorage.ts"
 import type { SqlType } from "../SqlType.ts"
 import type { TableSource } from "../Source.ts"
 import { refuse } from "../StatementError.ts"
@@ -168,11 +169,13 @@ const sourceOf = (
               _tag: "PrimaryKey" as const,
               columns: nodes(primaryKey.columns),
               name: primaryKey.name,
+              conflict: primaryKey.conflict ?? null,
               comment: primaryKey.comment
             }
           ]),
-      ...uniques.map(({ columns: names, include, ...rest }) => ({
+      ...uniques.map(({ columns: names, conflict = null, include, ...rest }) => ({
         _tag: "Unique" as const,
+        conflict,
         ...rest,
         columns: nodes(names),
         include: nodes(include)
@@ -229,7 +232,8 @@ const sourceOf = (
     exact: true,
     options: {
       ...(table.schema === null ? {} : { schema: table.schema }),
-      ...(table.comment === null ? {} : { comment: table.comment })
+      ...(table.comment === null ? {} : { comment: table.comment }),
+      ...reflectedStorage(dialect, table)
     },
     prototype: null,
     items

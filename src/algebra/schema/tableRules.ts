@@ -15,6 +15,7 @@ import type {
 } from "../Source.ts"
 import { refuse } from "../StatementError.ts"
 import type { AnyType } from "../Type.ts"
+import type { OnConflict } from "./tableStorage.ts"
 import type { Value } from "../Value.ts"
 
 type Given = string | ExactName | null
@@ -53,12 +54,17 @@ export const primaryKeyOf = (
 export const primaryKeyWords = (
   source: TableSource,
   items: Items
-): { readonly name: string; readonly comment: string | null } => {
+): {
+  readonly name: string
+  readonly comment: string | null
+  readonly conflict: OnConflict | null
+} => {
   const rule = items.find((item) => item._tag === "PrimaryKey")
   const usual = constraintName(source.name, [], "pkey")
   return {
     name: named(source, "primaryKey", source.primaryKey, rule?.name ?? null, usual),
-    comment: rule?.comment ?? null
+    comment: rule?.comment ?? null,
+    conflict: rule?.conflict ?? null
   }
 }
 
@@ -203,16 +209,16 @@ export const uniques = (
       include: [],
       nullsEqual: false,
       deferrable: "no",
+      conflict: null,
       comment: null
     }))
   const several = items.flatMap((item): ReadonlyArray<UniqueNode> => {
     if (item._tag !== "Unique") return []
-    const { comment, deferrable, nullsEqual } = item
+    const { comment, conflict, deferrable, nullsEqual } = item
     const keys = keysOf(item.columns, "unique")
     const include = keysOf(item.include, "unique")
-    return [
-      { name: nameOf(keys, item.name), columns: keys, include, nullsEqual, deferrable, comment }
-    ]
+    const name = nameOf(keys, item.name)
+    return [{ name, columns: keys, include, nullsEqual, deferrable, conflict, comment }]
   })
   return Object.freeze([...single, ...several].map((one) => Object.freeze(one)))
 }

@@ -1,14 +1,21 @@
 import type { ColumnFacts } from "./Column.ts"
 import type { TableItem } from "./Constraint.ts"
-import { type FromNode } from "../From.ts"
+import { FromId, type FromNode } from "../From.ts"
 import { checkName, ownNames, snakeCase } from "./naming.ts"
 import { namedOf } from "./namedOf.ts"
 import * as R from "../Relation.ts"
 import * as S from "../Scalar.ts"
 import type { Scalar } from "../Scalar.ts"
-import type { ColumnNode, Definition, ForeignKey, JoinSource, TableSource } from "../Source.ts"
+import {
+  asTable,
+  type ColumnNode,
+  type Definition,
+  type ForeignKey,
+  type JoinSource,
+  type TableSource
+} from "../Source.ts"
 import { refuse } from "../StatementError.ts"
-import type { TableOptions } from "./tableOptions.ts"
+import { parentsIn, storageIn, type TableOptions } from "./tableOptions.ts"
 import * as Rules from "./tableRules.ts"
 import type { AnyType } from "../Type.ts"
 import { expr, type Expr } from "../Expression.ts"
@@ -106,6 +113,13 @@ export const tableSource = (spec: TableSpec): TableSource => {
     get primaryKeyComment() {
       return keyWords().comment
     },
+    get primaryKeyConflict() {
+      return keyWords().conflict
+    },
+    storage: storageIn(spec.options),
+    parents: lazy(() =>
+      parentsIn(spec.options).map((one) => asTable(one[FromId].source, `parent of "${spec.name}"`))
+    ),
     foreignKeys: lazy(() =>
       Rules.foreignKeys(spec.columns, source, items(), spec.extraReferences?.(source) ?? [])
     ),

@@ -2,6 +2,7 @@ import type { SqlType } from "../../algebra/SqlType.ts"
 import { exactCast, exactColumn, familyOf } from "../exactNames.ts"
 import type { Dialect, TermCases } from "../Dialect.ts"
 import { mysql, mysqlTerms } from "./mysql.ts"
+import { usualOptions } from "./usualTable.ts"
 
 const terms: TermCases = {
   ...mysqlTerms,
@@ -25,5 +26,5 @@ export const mariadb: Dialect = {
   terms,
   castName,
   columnType,
-  tableOptions: " ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin"
+  tableOptions: usualOptions("mariadb")
 }

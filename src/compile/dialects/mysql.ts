@@ -25,6 +25,7 @@ import { jsonEditMysql } from "./jsonEdit.ts"
 import { inJsonTable, inPlaces, inWrapped } from "./membership.ts"
 import { enumLength } from "./postgresTypes.ts"
 import { mysqlRows } from "./tableFunctions.ts"
+import { usualOptions } from "./usualTable.ts"
 
 /**
  * The protocol sends numbers as doubles and decimals and 64-bit integers as texts, which MySQL
@@ -381,7 +382,7 @@ export const mysql: Dialect = {
     writer.put(" OFFSET ")
     count(writer, offset)
   },
-  tableOptions: " ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_0900_bin",
+  tableOptions: usualOptions("mysql"),
   identity: " AUTO_INCREMENT",
   textLiteral,
   bytesLiteral: (hex) => `X'${hex}'`

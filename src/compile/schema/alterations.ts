@@ -194,6 +194,16 @@ const exactly = (snapshot: Snapshot, name: string): TableSource => {
   return catalog.tables.find((one) => one.name === name)!
 }
 
+/** The new table counts on from where the old one was, whatever rows it has. */
+const counted = (before: string, after: string): ReadonlyArray<string> => {
+  const { textLiteral } = dialects.sqlite
+  return [
+    `DELETE FROM sqlite_sequence WHERE name = ${textLiteral(after)}`,
+    `INSERT INTO sqlite_sequence (name, seq) SELECT ${textLiteral(after)}, seq ` +
+      `FROM sqlite_sequence WHERE name = ${textLiteral(before)}`
+  ]
+}
+
 /** What SQLite cannot alter is made anew: all of it, under another name, which then changes. */
 const rebuilt = (
   snapshot: Snapshot,
@@ -201,13 +211,12 @@ const rebuilt = (
   after: SnapshotTable,
   able: Capabilities
 ): Said => {
-  const lost = Object.keys(before.options)
-  if (lost.length > 0)
+  if (before.options["virtual"] !== undefined)
     return Object.freeze({
       _tag: "Refusal",
       dialect: able.dialect,
       capability: "alterTable",
-      construct: `a change of the table ${before.name}, which is kept by ${lost.join(", ")}`
+      construct: `a change of the virtual table ${before.name}, which its module keeps`
     })
   const tables = snapshot.tables.map((one) => (one === before ? after : one))
   const source = exactly({ ...snapshot, tables }, after.name)
@@ -235,6 +244,7 @@ const rebuilt = (
   return [
     ...created,
     `INSERT INTO ${name(temporary)} (${columns}) SELECT ${casts} FROM ${name(before.name)}`,
+    ...(after.options["autoincrement"] === undefined ? [] : counted(before.name, temporary)),
     `DROP TABLE ${name(before.name)}`,
     `ALTER TABLE ${name(temporary)} RENAME TO ${name(after.name)}`,
     ...indexes

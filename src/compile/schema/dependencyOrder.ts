@@ -38,6 +38,8 @@ export const dependencyOrder = (tables: ReadonlyArray<TableSource>): ReadonlyArr
     if (entered.has(table)) return
     entered.add(table)
     const keys = table.foreignKeys().filter((key) => given.has(key.target) && key.target !== table)
+    // Nothing inherits from, or is part of, what comes of it.
+    for (const parent of table.parents()) if (given.has(parent)) visit(parent)
     for (const key of keys) visit(key.target)
     out.push({ table, forward: keys.filter((key) => !done.has(key.target)) })
     done.add(table)

@@ -155,13 +155,6 @@ export const erased: ReadonlyArray<Erased> = [
     }))
   },
   {
-    id: "storage",
-    dialects: ["sqlite", "postgres", "mysql", "mariadb"],
-    reason: "A table of athanor says nothing of its engine and storage: they are the server's.",
-    source: "https://mariadb.com/kb/en/information-schema-tables-table/",
-    erase: inTables((table) => ({ ...table, options: {} }))
-  },
-  {
     id: "view-text",
     dialects: rewriting,
     reason: "The server parses the query of a view, and writes it in its own words.",

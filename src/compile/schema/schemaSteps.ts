@@ -1,10 +1,12 @@
 import type { Catalog } from "../../algebra/schema/Catalog.ts"
 import type { Capabilities } from "../../algebra/Dialect.ts"
 import {
+  createSchema,
   createSequence,
   createType,
   createView,
   type Ddl,
+  dropSchema,
   dropSequence,
   dropType,
   dropView,
@@ -12,6 +14,7 @@ import {
   tablesOf
 } from "../../algebra/Ddl.ts"
 import type { NamedType } from "../../algebra/schema/namedOf.ts"
+import type { NamedSchema } from "../../algebra/schema/namedSchemaOf.ts"
 import type { Sequence } from "../../algebra/schema/sequenceOf.ts"
 import type { TableSource } from "../../algebra/Source.ts"
 import type { TextObject } from "../../algebra/schema/TextObject.ts"
@@ -23,7 +26,7 @@ import { createOrder, dropOrder } from "./schemaOrder.ts"
  * @category models
  */
 export interface SchemaObject {
-  readonly kind: "type" | "sequence" | "table" | "view" | "text"
+  readonly kind: "schema" | "type" | "sequence" | "table" | "view" | "text"
   readonly schema: string | null
   readonly name: string
 }
@@ -35,7 +38,10 @@ export interface SchemaStep {
 }
 
 /** The members of a catalog that are created and dropped. */
-export type SchemaParts = Pick<Catalog, "tables" | "views" | "types" | "texts" | "sequences">
+export type SchemaParts = Pick<
+  Catalog,
+  "tables" | "views" | "types" | "texts" | "sequences" | "schemas"
+>
 
 const objectOf = ({ definition, name, schema }: TableSource): SchemaObject => ({
   kind: definition === null ? "table" : "view",
@@ -67,6 +73,11 @@ const sequenceStep = ({ name, schema }: Sequence, node: Ddl): SchemaStep => ({
   nodes: [node]
 })
 
+const schemaStep = ({ name }: NamedSchema, node: Ddl): SchemaStep => ({
+  of: { kind: "schema", schema: null, name },
+  nodes: [node]
+})
+
 /** Those that the dialect has a text for. */
 const textSteps = (
   texts: ReadonlyArray<TextObject>,
@@ -85,11 +96,12 @@ const textSteps = (
  * indexes, foreign keys that close a cycle, views, functions and triggers.
  */
 export const createSteps = (
-  { sequences, tables, texts, types, views }: SchemaParts,
+  { schemas, sequences, tables, texts, types, views }: SchemaParts,
   capabilities: Capabilities,
   ifNotExists = false,
   ifNoSequence = ifNotExists
 ): ReadonlyArray<SchemaStep> => [
+  ...schemas.map((one) => schemaStep(one, createSchema(one, ifNoSequence))),
   ...sequences.map((one) => sequenceStep(one, createSequence(one, ifNoSequence))),
   ...types.map((type) => typeStep(type, createType(type, ifNotExists))),
   ...stepsOf([
@@ -101,7 +113,7 @@ export const createSteps = (
 
 /** Everything that drops it, each object before what it needs. */
 export const dropSteps = (
-  { sequences, tables, texts, types, views }: SchemaParts,
+  { schemas, sequences, tables, texts, types, views }: SchemaParts,
   capabilities: Capabilities,
   ifExists = false
 ): ReadonlyArray<SchemaStep> => [
@@ -111,5 +123,6 @@ export const dropSteps = (
     ...dropOrder(tables, capabilities, ifExists)
   ]),
   ...types.toReversed().map((type) => typeStep(type, dropType(type, ifExists))),
-  ...sequences.toReversed().map((one) => sequenceStep(one, dropSequence(one, ifExists)))
+  ...sequences.toReversed().map((one) => sequenceStep(one, dropSequence(one, ifExists))),
+  ...schemas.toReversed().map((one) => schemaStep(one, dropSchema(one, ifExists)))
 ]

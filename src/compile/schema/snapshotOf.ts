@@ -15,6 +15,7 @@ import type {
   SnapshotTable,
   SnapshotView
 } from "../../algebra/schema/Snapshot.ts"
+import type { OnConflict } from "../../algebra/schema/tableStorage.ts"
 import type { Scalar } from "../../algebra/Scalar.ts"
 import type {
   CheckNode,
@@ -43,6 +44,7 @@ import { normalDefault } from "./normalDefault.ts"
 import { normalSnapshot } from "./normalSnapshot.ts"
 import { normalType } from "./normalType.ts"
 import { readType } from "./readType.ts"
+import { storedOptions } from "./storedOptions.ts"
 
 /** What is created together: tables alone, or all of a catalog. */
 export interface Created {
@@ -134,9 +136,10 @@ const said = (capabilities: Capabilities, say: (writer: Writer, context: Context
 
 const tableOf = (table: TableSource, capabilities: Capabilities): SnapshotTable => {
   const nameOf = (key: string): string => table.byKey.get(key)!.name
-  const keyOf = ({ columns, comment, name }: Keyed): SnapshotKey => ({
+  const keyOf = ({ columns, comment, conflict = null, name }: Keyed): SnapshotKey => ({
     name: fitName(name, capabilities),
     columns: columns.map(nameOf),
+    ...(conflict === null || capabilities.dialect !== "sqlite" ? {} : { conflict }),
     comment
   })
   const enums = table.columns.filter(({ type }) => type.sql._tag === "Enum")
@@ -150,7 +153,8 @@ const tableOf = (table: TableSource, capabilities: Capabilities): SnapshotTable 
         : keyOf({
             name: table.primaryKeyName,
             columns: table.primaryKey,
-            comment: table.primaryKeyComment
+            comment: table.primaryKeyComment,
+            conflict: table.primaryKeyConflict
           }),
     uniques: table.uniques().map((unique) => ({
       ...keyOf(unique),
@@ -170,7 +174,7 @@ const tableOf = (table: TableSource, capabilities: Capabilities): SnapshotTable 
     exclusions: table.exclusions().map((one) => exclusionOf(one, table, capabilities)),
     indexes: table.indexes().map((index) => indexOf(index, table, capabilities)),
     comment: table.comment,
-    options: {}
+    options: storedOptions(table, capabilities.dialect)
   }
 }
 
@@ -178,6 +182,7 @@ interface Keyed {
   readonly name: string
   readonly columns: ReadonlyArray<string>
   readonly comment: string | null
+  readonly conflict?: OnConflict | null
 }
 
 const columnOf = (
@@ -223,20 +228,24 @@ const columnOf = (
       sql._tag === "Text"
         ? (sql.collation?.[dialect] ?? null)
         : (sql.exact?.characters?.collation ?? null),
+    ...(dialect === "sqlite" && table.storage.sqlite?.ifNull?.[column.key] !== undefined
+      ? { ifNull: table.storage.sqlite.ifNull[column.key]! }
+      : {}),
     comment: column.comment
   }
 }
 
 const identityOf = (
   { counted, identity, key, type }: ColumnNode,
-  { primaryKey }: TableSource,
+  { primaryKey, storage }: TableSource,
   dialect: Capabilities["dialect"]
 ): SnapshotColumn["identity"] => {
   if (dialect === "postgres")
     return identity ? (counted?.always === true ? "always" : "by default") : null
   if (dialect !== "sqlite") return identity ? "auto" : null
   // The only key of whole numbers is the row's own number, asked for or not.
-  const isRowid = primaryKey.length === 1 && primaryKey[0] === key
+  const isRowid =
+    primaryKey.length === 1 && primaryKey[0] === key && storage.sqlite?.withoutRowid !== true
   return isRowid && dialects.sqlite.columnType(type.sql) === "INTEGER" ? "auto" : null
 }
 

@@ -8,6 +8,7 @@ import type {
   SnapshotUnique
 } from "../../algebra/schema/Snapshot.ts"
 import { indexStorage } from "../../algebra/schema/reflectedIndex.ts"
+import type { OnConflict } from "../../algebra/schema/tableStorage.ts"
 import { fitName } from "../identifiers.ts"
 import { rawSource } from "./defaultSource.ts"
 import { memberOf } from "./identifiers.ts"
@@ -64,8 +65,11 @@ const indexSource = (
   return `Index.with(${options}, ${list(of)})`
 }
 
+const conflicted = (conflict: OnConflict | undefined): string | null =>
+  conflict === undefined ? null : `{ onConflict: ${quoted(conflict)} }`
+
 /** Plain data as source; a key of the database is a text in brackets. */
-const jsonSource = (value: unknown): string => {
+export const jsonSource = (value: unknown): string => {
   if (typeof value === "string") return quoted(value)
   if (Array.isArray(value)) return `[${list(value.map(jsonSource))}]`
   if (typeof value !== "object" || value === null) return String(value)
@@ -106,7 +110,7 @@ const foreignKeySource = (
 }
 
 const uniqueSource = (
-  { columns, comment, deferrable, include, name, nullsEqual }: SnapshotUnique,
+  { columns, comment, conflict, deferrable, include, name, nullsEqual }: SnapshotUnique,
   table: SnapshotTable,
   columnOf: ColumnOf,
   { capabilities }: Surroundings
@@ -116,6 +120,7 @@ const uniqueSource = (
     include: listed(include, columnOf),
     nullsEqual: flagged(nullsEqual),
     deferrable: later(deferrable),
+    sqlite: conflicted(conflict),
     comment: texted(comment)
   })
   const of = list(columns.map(columnOf))
@@ -148,6 +153,7 @@ export const rulesSource = (printed: Printed, around: Surroundings): ReadonlyArr
   const usual = constraintName(table.name, [], "pkey")
   const keyOptions = optionsSource({
     name: nameUnlike(primaryKey?.name ?? null, usual, capabilities),
+    sqlite: conflicted(primaryKey?.conflict),
     comment: texted(primaryKey?.comment ?? null)
   })
   return [

@@ -1,8 +1,10 @@
 import type { SnapshotColumn } from "../../algebra/schema/Snapshot.ts"
+import { reflectedStorage } from "../../algebra/schema/reflectedStorage.ts"
+import { storedOptions } from "../schema/storedOptions.ts"
 import { defaultSource } from "./defaultSource.ts"
 import { keyIn } from "./identifiers.ts"
 import { countedUnlike, identityIn, type Printed, type Surroundings } from "./Printed.ts"
-import { rulesSource } from "./printRules.ts"
+import { jsonSource, rulesSource } from "./printRules.ts"
 import { optionsSource, quoted, remark } from "./texts.ts"
 import { typeSource } from "./typeSource.ts"
 
@@ -44,6 +46,23 @@ const columnSource = (
   return `${said === "" ? "" : remark(said, "    ")}    ${keyIn(key, quoted)}: ${made}`
 }
 
+/** What its dialect alone takes, where it is not as usual; what is not told is said. */
+const storageSource = (
+  { keys, table }: Printed,
+  { capabilities: { dialect }, say }: Surroundings
+): Readonly<Record<string, string>> => {
+  for (const word of ["partition", "partitionOf", "inherits", "versioned"])
+    if (table.options[word] !== undefined)
+      say(null, `${word}: ${table.options[word]} is not declared`)
+  const usual = storedOptions({ storage: {} }, dialect)
+  const options = Object.fromEntries(
+    Object.entries(table.options).filter(([name, text]) => usual[name] !== text)
+  )
+  const columns = table.columns.map((one) => ({ ...one, name: keys.get(one.name)! }))
+  const said = Object.entries(reflectedStorage(dialect, { columns, options }))
+  return Object.fromEntries(said.map(([own, one]) => [own, jsonSource(one)]))
+}
+
 /** A table's declaration. */
 export const printTable = (printed: Printed, around: Surroundings): string => {
   const { identifier, table } = printed
@@ -51,7 +70,8 @@ export const printTable = (printed: Printed, around: Surroundings): string => {
   const rules = rulesSource(printed, around)
   const said = optionsSource({
     schema: table.schema === null ? null : quoted(table.schema),
-    comment: table.comment === null ? null : quoted(table.comment)
+    comment: table.comment === null ? null : quoted(table.comment),
+    ...storageSource(printed, around)
   })
   const options = said === "" ? "" : `,\n  ${said}`
   const items =

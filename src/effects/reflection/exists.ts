@@ -4,6 +4,7 @@ import { inQuotes } from "../../algebra/inQuotes.ts"
 import { checkName } from "../../algebra/schema/naming.ts"
 import type { Select } from "../../algebra/Select.ts"
 import * as T from "../../algebra/types.ts"
+import { schemaIn } from "../../compile/schemas.ts"
 import type { ReadError } from "../DatabaseError.ts"
 import { onKnown } from "../Engine.ts"
 import { type EngineKey, execution } from "../Execution.ts"
@@ -110,11 +111,13 @@ export const hasObject = (
   { kind, name, schema }: SchemaObject
 ): Effect.Effect<boolean, ReadError> => {
   const ask: Ask = (query) => execution(service, query.node, undefined, "all") as never
-  return onKnown(service, ({ dialect }) => {
+  return onKnown(service, ({ dialect, options }) => {
     checkName(name, `has: ${kind}`)
     if (schema !== undefined) checkName(schema, "has: schema")
-    return Effect.map(ask(questions[dialect](kind, name, schema ?? null)), (rows) =>
-      rows.some((row) => isSame(dialect, kind, row.name!, name))
+    const place = schemaIn(options.schemas, schema ?? null)
+    const said = kind === "schema" ? (schemaIn(options.schemas, name) ?? name) : name
+    return Effect.map(ask(questions[dialect](kind, said, place)), (rows) =>
+      rows.some((row) => isSame(dialect, kind, row.name!, said))
     )
   })
 }

@@ -13,6 +13,7 @@ import { unsafeSql } from "../../algebra/template.ts"
 import * as T from "../../algebra/types.ts"
 import { normalDefault, withoutParentheses } from "../../compile/schema/normalDefault.ts"
 import { normalType } from "../../compile/schema/normalType.ts"
+import { charsetOf } from "../../compile/schema/storedOptions.ts"
 import { readType } from "../../compile/schema/readType.ts"
 import { isText } from "../../compile/sqlTypes.ts"
 import { asking, groupedBy, type Reader, remaining, type RowOf } from "./Reader.ts"
@@ -24,11 +25,52 @@ const relations = (schema: string | null) =>
     remark: T.text,
     engine: T.text,
     collation: T.text,
+    kept: T.text,
     home: T.text
   })`
     SELECT t.TABLE_NAME AS name, t.TABLE_TYPE AS kind, t.TABLE_COMMENT AS remark,
-      t.ENGINE AS engine, t.TABLE_COLLATION AS collation, DATABASE() AS home
+      t.ENGINE AS engine, t.TABLE_COLLATION AS collation, t.CREATE_OPTIONS AS kept,
+      DATABASE() AS home
     FROM information_schema.TABLES AS t WHERE t.TABLE_SCHEMA = coalesce(${schema}, DATABASE())`
+
+/** Asked only where a table says that it has any. */
+const partitions = (schema: string | null) =>
+  asking({
+    owner: T.text,
+    name: T.text,
+    method: T.text,
+    of: T.text,
+    bound: T.text
+  })`
+    SELECT p.TABLE_NAME AS owner, p.PARTITION_NAME AS name, p.PARTITION_METHOD AS method,
+      p.PARTITION_EXPRESSION AS of, p.PARTITION_DESCRIPTION AS bound
+    FROM information_schema.PARTITIONS AS p
+    WHERE p.TABLE_SCHEMA = coalesce(${schema}, DATABASE()) AND p.PARTITION_METHOD IS NOT NULL
+    ORDER BY p.TABLE_NAME, p.PARTITION_ORDINAL_POSITION`
+
+const partitioned = /\bpartitioned\b/i
+
+/** `row_format=COMPRESSED key_block_size=8` by name; a value may be in quotes, so may a name. */
+const keptOptions = (text: string): SnapshotTable["options"] =>
+  Object.fromEntries(
+    Array.from(
+      text.matchAll(/`?(\w+)`?=(?:'((?:[^']|'')*)'|"([^"]*)"|(\S+))/g),
+      ([, name, single, double, bare]) => [
+        name!.toLowerCase(),
+        single?.replaceAll("''", "'") ?? double ?? bare!
+      ]
+    )
+  )
+
+/** How the rows of a table are kept apart, in the server's words. */
+const partitionOf = (
+  parts: ReadonlyArray<RowOf<typeof partitions>>
+): { readonly partition?: string } => {
+  const [first] = parts
+  if (first === undefined) return {}
+  const each = parts.map(({ bound, name }) => (bound === null ? name : `${name}: ${bound}`))
+  return { partition: `${first.method}(${first.of}) ${each.join("; ")}` }
+}
 
 const quoted = (name: string): string => inQuotes(name, "`")
 const literal = (text: string): string => inQuotes(text, "'")
@@ -270,9 +312,11 @@ export const readMysql =
       const found = remaining(first, yield* ask(relations(schema)), "name")
       const sequenceNames = found.filter(({ kind }) => kind === "SEQUENCE").map(({ name }) => name!)
       const counting = sequenceNames.length === 0 ? [] : yield* ask(counters(schema, sequenceNames))
+      const isParted = found.some(({ kept }) => partitioned.test(kept ?? ""))
+      const partsOf = groupedBy(isParted ? yield* ask(partitions(schema)) : [], "owner")
       const tables = found
         .filter(({ kind }) => kind === "BASE TABLE" || kind === "SYSTEM VERSIONED")
-        .map(({ collation, engine, home, kind, name, remark }): SnapshotTable => {
+        .map(({ collation, engine, home, kept, kind, name, remark }): SnapshotTable => {
           const checks = checksOf(name)
           const all = named(indexesOf(name)).map(([index, parts]) => indexOf(index, parts))
           const primary = all.find((index) => index.name === "PRIMARY")
@@ -314,7 +358,9 @@ export const readMysql =
             comment: commentOf(remark),
             options: {
               ...(engine === null ? {} : { engine }),
-              ...(collation === null ? {} : { collation }),
+              ...(collation === null ? {} : { charset: charsetOf(collation), collation }),
+              ...keptOptions(kept ?? ""),
+              ...partitionOf(partsOf(name)),
               ...(kind === "SYSTEM VERSIONED" ? { versioned: "yes" } : {})
             }
           }

@@ -25,13 +25,26 @@ const relations = (schema: string | null) =>
     kind: T.text,
     remark: T.text,
     definition: T.text,
-    storage: T.text
+    storage: T.text,
+    method: T.text,
+    tablespace: T.text,
+    persistence: T.text,
+    partition: T.text,
+    bounds: T.text,
+    parents: T.text
   })`
     SELECT c.oid::text AS id, c.relname::text AS name, c.relkind::text AS kind,
       obj_description(c.oid, 'pg_class') AS remark,
       CASE WHEN c.relkind IN ('v', 'm') THEN pg_get_viewdef(c.oid) END AS definition,
-      array_to_string(c.reloptions, ',') AS storage
+      array_to_json(c.reloptions)::text AS storage, m.amname::text AS method,
+      s.spcname::text AS tablespace, c.relpersistence::text AS persistence,
+      CASE WHEN c.relkind = 'p' THEN pg_get_partkeydef(c.oid) END AS partition,
+      pg_get_expr(c.relpartbound, c.oid) AS bounds,
+      (SELECT string_agg(h.inhparent::regclass::text, ', ' ORDER BY h.inhseqno)
+        FROM pg_inherits AS h WHERE h.inhrelid = c.oid) AS parents
     FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+      LEFT JOIN pg_am AS m ON m.oid = c.relam
+      LEFT JOIN pg_tablespace AS s ON s.oid = c.reltablespace
     WHERE n.nspname = coalesce(${schema}, current_schema())
       AND c.relkind IN ('r', 'p', 'f', 'v', 'm')
       AND NOT EXISTS (SELECT 1 FROM pg_depend AS e
@@ -350,6 +363,20 @@ const domainOf = (row: RowOf<typeof domains>, schema: string | null): SnapshotDo
   }
 }
 
+const optionsOf = (row: RowOf<typeof relations>): SnapshotTable["options"] => {
+  const { bounds, kind, method, parents, partition, persistence, storage, tablespace } = row
+  return {
+    ...settingsOf(storage),
+    ...(tablespace === null ? {} : { tablespace }),
+    ...(persistence === "u" ? { unlogged: "yes" } : {}),
+    ...(method === null || method === "heap" ? {} : { using: method }),
+    ...(partition === null ? {} : { partition }),
+    ...(bounds === null ? {} : { bounds }),
+    ...(parents === null ? {} : { [bounds === null ? "inherits" : "partitionOf"]: parents }),
+    ...(kind === "f" ? { foreign: "yes" } : {})
+  }
+}
+
 /** Reads a schema of PostgreSQL in eight questions of its system catalogs. */
 export const readPostgres: Reader = (ask, schema) =>
   Effect.gen(function* () {
@@ -364,7 +391,8 @@ export const readPostgres: Reader = (ask, schema) =>
     const isView = (kind: string | null): boolean => kind === "v" || kind === "m"
     const tables = found
       .filter(({ kind }) => !isView(kind))
-      .map(({ id, kind, name, remark, storage }): SnapshotTable => {
+      .map((row): SnapshotTable => {
+        const { id, name, remark } = row
         const rules = constraintsOf(id)
         const ofKind = (what: string) => rules.filter((one) => one.kind === what)
         return {
@@ -395,10 +423,7 @@ export const readPostgres: Reader = (ask, schema) =>
             comment: one.remark
           })),
           comment: remark,
-          options: {
-            ...(storage === null ? {} : { with: storage }),
-            ...(kind === "f" ? { foreign: "yes" } : {})
-          }
+          options: optionsOf(row)
         }
       })
     const views = found

@@ -5,8 +5,9 @@ import { checkName } from "../../algebra/schema/naming.ts"
 import { normalSnapshot } from "../../compile/schema/normalSnapshot.ts"
 import * as T from "../../algebra/types.ts"
 import { chosen, type SchemaChoice } from "../../compile/schema/chosen.ts"
+import { schemaIn } from "../../compile/schemas.ts"
 import { type ReadError, Unsupported } from "../DatabaseError.ts"
-import { onKnown } from "../Engine.ts"
+import { type Engine, onKnown } from "../Engine.ts"
 import { type EngineKey, execution } from "../Execution.ts"
 import { readMysql } from "./mysql.ts"
 import { readPostgres } from "./postgres.ts"
@@ -53,17 +54,26 @@ const nothing = (dialect: DialectName): Snapshot => ({
   domains: []
 })
 
-/** By the names they go by: no schema is said of what is temporary. */
-const withoutSchema = (snapshot: Snapshot): Snapshot => {
+/** The schema as tables say it that are found in another one: see the option `schemas`. */
+const asWritten = ({ first, options }: Engine, found: string | null): string | null => {
+  // Where no schema is said, the connection's own is meant.
+  const name = found ?? first.told?.facts.schema ?? ""
+  for (const [written, meant] of Object.entries(options.schemas ?? {}))
+    if (meant === name) return written === "" ? null : written
+  return name === "" ? null : name
+}
+
+/** The same under other names of its schemas. */
+const renamed = (snapshot: Snapshot, name: (schema: string | null) => string | null): Snapshot => {
   const bare = <A extends { readonly schema: string | null }>(all: ReadonlyArray<A>) =>
-    all.map((one) => ({ ...one, schema: null }))
+    all.map((one) => ({ ...one, schema: name(one.schema) }))
   return {
     ...snapshot,
     tables: bare(snapshot.tables).map((table) => ({
       ...table,
       foreignKeys: table.foreignKeys.map((key) => ({
         ...key,
-        target: { ...key.target, schema: null }
+        target: { ...key.target, schema: name(key.target.schema) }
       }))
     })),
     views: bare(snapshot.views),
@@ -72,6 +82,9 @@ const withoutSchema = (snapshot: Snapshot): Snapshot => {
     domains: bare(snapshot.domains)
   }
 }
+
+/** By the names they go by: no schema is said of what is temporary. */
+const withoutSchema = (snapshot: Snapshot): Snapshot => renamed(snapshot, () => null)
 
 const readTemporary = (ask: Ask, dialect: DialectName): Effect.Effect<Snapshot, ReadError> => {
   switch (dialect) {
@@ -105,10 +118,18 @@ export const reflect = (
 ): Effect.Effect<Snapshot, ReadError> => {
   const ask: Ask = (query) => execution(service, query.node, undefined, "all") as never
   // A driver does not know MariaDB from MySQL before the server has told.
-  return onKnown(service, ({ dialect }) => {
+  return onKnown(service, (engine) => {
+    const { dialect } = engine
     // On SQLite it stands in a statement's text.
     if (schema !== undefined) checkName(schema, "reflect: schema")
-    const read = temporary ? readTemporary(ask, dialect) : readers[dialect](ask, schema ?? null)
+    const written = schema ?? null
+    const meant = schemaIn(engine.options.schemas, written)
+    const readIn = (one: string | null) => readers[dialect](ask, one)
+    const read = temporary
+      ? readTemporary(ask, dialect)
+      : meant === written
+        ? readIn(written)
+        : Effect.map(readIn(meant), (found) => renamed(found, (one) => asWritten(engine, one)))
     return Effect.map(read, (found) =>
       chosen(normalSnapshot(column === undefined ? found : adjusted(found, column)), choice)
     )

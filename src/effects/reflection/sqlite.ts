@@ -10,6 +10,7 @@ import type {
 import { inQuotes } from "../../algebra/inQuotes.ts"
 import type { ReferentialAction } from "../../algebra/Source.ts"
 import type { SqlType } from "../../algebra/SqlType.ts"
+import type { OnConflict } from "../../algebra/schema/tableStorage.ts"
 import { unsafeSql } from "../../algebra/template.ts"
 import type { Type } from "../../algebra/Type.ts"
 import * as T from "../../algebra/types.ts"
@@ -164,9 +165,12 @@ const columnOf = (
     identity: isAlone && row.place === 1 && type === "INTEGER" ? "auto" : null,
     counter: null,
     collation: said.collations.get(name) ?? null,
+    ...(said.ifNull.has(name) ? { ifNull: said.ifNull.get(name)! } : {}),
     comment: null
   }
 }
+
+const unlike = (conflict: OnConflict | null) => (conflict === null ? {} : { conflict })
 
 const isSame = (a: string, b: string): boolean => a === b || a.toLowerCase() === b.toLowerCase()
 
@@ -246,6 +250,7 @@ const uniqueOf = (parts: ReadonlyArray<Part>, said: SqliteTable): SnapshotUnique
   return {
     name: written?.name ?? null,
     columns,
+    ...unlike(written?.conflict ?? null),
     include: [],
     nullsEqual: false,
     deferrable: "no",
@@ -296,7 +301,14 @@ const tablesOf = (facts: Facts): ReadonlyArray<SnapshotTable> => {
           .filter(({ hidden }) => hidden !== 1)
           .map((one) => columnOf(one, typeOf(one.type ?? ""), said, isAlone)),
         primaryKey:
-          key.length === 0 ? null : { name: said.primaryKeyName, columns: key, comment: null },
+          key.length === 0
+            ? null
+            : {
+                name: said.primaryKeyName,
+                columns: key,
+                ...unlike(said.primaryKeyConflict),
+                comment: null
+              },
         uniques: own
           .filter(([first]) => isConstraint(first!) && !keyed.has(first!.name))
           .map((parts) => uniqueOf(parts, said)),

@@ -1,9 +1,13 @@
+import type { OnConflict } from "../../algebra/schema/tableStorage.ts"
+
 /** What SQLite says of a table nowhere but in the text that made it. */
 export interface SqliteTable {
   readonly primaryKeyName: string | null
+  readonly primaryKeyConflict: OnConflict | null
   readonly uniques: ReadonlyArray<{
     readonly name: string | null
     readonly columns: ReadonlyArray<string>
+    readonly conflict: OnConflict | null
   }>
   readonly foreignKeys: ReadonlyArray<{
     readonly name: string | null
@@ -14,6 +18,8 @@ export interface SqliteTable {
   readonly checks: ReadonlyArray<{ readonly name: string | null; readonly predicate: string }>
   readonly computed: ReadonlyMap<string, { readonly expression: string; readonly stored: boolean }>
   readonly collations: ReadonlyMap<string, string>
+  /** What becomes of a row with NULL in a column, where something is said. */
+  readonly ifNull: ReadonlyMap<string, OnConflict>
   readonly autoincrement: boolean
 }
 
@@ -168,7 +174,9 @@ export const sqliteTable = (sql: string): SqliteTable => {
   const checks: Array<SqliteTable["checks"][number]> = []
   const computed = new Map<string, { readonly expression: string; readonly stored: boolean }>()
   const collations = new Map<string, string>()
+  const ifNull = new Map<string, OnConflict>()
   let primaryKeyName: string | null = null
+  let primaryKeyConflict: OnConflict | null = null
   let autoincrement = false
 
   /** Clauses of a column or of the table; `columns` are those meant where they say none. */
@@ -182,6 +190,8 @@ export const sqliteTable = (sql: string): SqliteTable => {
       said.slice(part[at]!.end, part[closing(part, at)]?.start ?? said.length).trim()
     let name: string | null = null
     let about = columns
+    /** What ON CONFLICT is said of. */
+    let last: ((conflict: OnConflict) => void) | null = null
     for (let at = from; at < part.length; at++) {
       const { word } = part[at]!
       const next = part[at + 1]
@@ -193,10 +203,22 @@ export const sqliteTable = (sql: string): SqliteTable => {
         name = next?.text ?? null
         at++
         continue
-      } else if (word === "PRIMARY") primaryKeyName = name
-      else if (word === "AUTOINCREMENT") autoincrement = true
-      else if (word === "UNIQUE") uniques.push({ name, columns: listed() })
-      else if (word === "CHECK" && next?.word === "(")
+      } else if (word === "ON" && next?.word === "CONFLICT") {
+        last?.(part[at + 2]!.word.toLowerCase() as OnConflict)
+        continue
+      } else if (word === "PRIMARY") {
+        primaryKeyName = name
+        last = (conflict) => void (primaryKeyConflict = conflict)
+        // Of the table, it is said within the parentheses.
+        autoincrement ||= columns.length === 0 && part.some((one) => one.word === "AUTOINCREMENT")
+      } else if (word === "AUTOINCREMENT") autoincrement = true
+      else if (word === "NULL" && columns.length > 0) {
+        last = (conflict) => void ifNull.set(columns[0]!, conflict)
+      } else if (word === "UNIQUE") {
+        const own = { name, columns: listed(), conflict: null as OnConflict | null }
+        uniques.push(own)
+        last = (conflict) => void (own.conflict = conflict)
+      } else if (word === "CHECK" && next?.word === "(")
         checks.push({ name, predicate: textIn(at + 1) })
       else if (word === "COLLATE" && columns.length > 0) collations.set(columns[0]!, next!.text)
       else if (word === "AS" && next?.word === "(" && columns.length > 0) {
@@ -237,7 +259,17 @@ export const sqliteTable = (sql: string): SqliteTable => {
     if (tableWords.has(first.word)) clauses(said, part, 0, [])
     else clauses(said, part, 1, [first.text])
   }
-  return { primaryKeyName, uniques, foreignKeys, checks, computed, collations, autoincrement }
+  return {
+    primaryKeyName,
+    primaryKeyConflict,
+    uniques,
+    foreignKeys,
+    checks,
+    computed,
+    collations,
+    ifNull,
+    autoincrement
+  }
 }
 
 /** What of an index SQLite says only in its text: expressions and the condition. */

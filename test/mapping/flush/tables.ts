@@ -65,6 +65,7 @@ export const table = (name: string, spec: TableSpec): TableSource => {
     include: [],
     nullsEqual: false,
     deferrable: "no",
+    conflict: null,
     comment: null
   }))
   let known: ReadonlyArray<ForeignKey> | undefined
@@ -78,6 +79,9 @@ export const table = (name: string, spec: TableSpec): TableSource => {
     primaryKey: spec.primaryKey ?? ["id"],
     primaryKeyName: `${name}_pkey`,
     primaryKeyComment: null,
+    primaryKeyConflict: null,
+    storage: {},
+    parents: () => [],
     foreignKeys: () => (known ??= foreignKeys()),
     uniques: () => uniques,
     indexes: () => [],

@@ -9,6 +9,7 @@ import { refuseForeign } from "../emulate/nativeTypes.ts"
 import { sayInlineComment } from "./remark.ts"
 import { sayConstant } from "./literals.ts"
 import { sayType } from "./namedTypes.ts"
+import { sayConflict } from "./rules.ts"
 import { sayLiteral } from "./values.ts"
 
 /** The collation of a column, where its type brings one. */
@@ -34,7 +35,10 @@ export const sayColumn = (
   if (column.computed !== null) sayComputed(column.computed, table, writer, context)
   // MariaDB says of a computed column nothing but how.
   const isSilent = column.computed !== null && writer.dialect.name === "mariadb"
-  if (!column.nullable && !isSilent) writer.put(" NOT NULL")
+  if (!column.nullable && !isSilent) {
+    writer.put(" NOT NULL")
+    sayConflict(table.storage.sqlite?.ifNull?.[column.key] ?? null, writer)
+  }
   if (column.identity) {
     // SQLite and MySQL number the rows of a table in one way only: by its key.
     if (

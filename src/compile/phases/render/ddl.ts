@@ -12,8 +12,9 @@ import type { Context } from "../../Program.ts"
 import { sayColumn } from "./columns.ts"
 import { sayCommentOn } from "./comments.ts"
 import { sayCreateIndex } from "./indexes.ts"
-import { sayInlineComment } from "./remark.ts"
 import { sayTable } from "./queries.ts"
+import { checkStrict, sayPart, sayTableKind, sayTableStorage } from "./tableStorage.ts"
+import { sayCreateSchema, sayDropSchema } from "./schemas.ts"
 import { sayCreateSequence, sayDropSequence } from "./sequences.ts"
 import {
   sayCheck,
@@ -42,13 +43,23 @@ export const sayDdl = (node: Ddl, writer: Writer, context: Context): void =>
     CommentOn: (one) => sayCommentOn(one, writer, context),
     CreateType: (one) => sayCreateType(one, writer, context),
     DropType: (one) => sayDropType(one, writer),
-    RunText: (one) => sayText(one, writer)
+    RunText: (one) => sayText(one, writer),
+    CreateSchema: (one) => sayCreateSchema(one, writer),
+    DropSchema: (one) => sayDropSchema(one, writer)
   })
 
 const sayCreateTable = (node: CreateTable, writer: Writer, context: Context): void => {
   const { deferred, ifNotExists, table } = node
-  writer.put(`CREATE TABLE ${ifNotExists ? "IF NOT EXISTS " : ""}`)
+  writer.put("CREATE ")
+  sayTableKind(table, writer)
+  writer.put(`TABLE ${ifNotExists ? "IF NOT EXISTS " : ""}`)
   sayTable(writer, table)
+  const { part } = table.storage.postgres ?? {}
+  if (part !== undefined && writer.dialect.name === "postgres") {
+    sayPart(table, part, writer)
+    return sayTableStorage(table, writer)
+  }
+  checkStrict(table, writer)
   writer.put(" (")
   const parts: ReadonlyArray<() => void> = [
     ...table.columns.map((column) => () => sayColumn(column, table, writer, context)),
@@ -73,8 +84,8 @@ const sayCreateTable = (node: CreateTable, writer: Writer, context: Context): vo
     })
   )
   writer.edge()
-  writer.put(`)${writer.dialect.tableOptions}`)
-  sayInlineComment(table.comment, writer)
+  writer.put(")")
+  sayTableStorage(table, writer)
 }
 
 const sayDropTable = (node: DropTable, writer: Writer): void => {

@@ -8,6 +8,7 @@ import type {
   TableSource,
   UniqueNode
 } from "../../../algebra/Source.ts"
+import type { OnConflict } from "../../../algebra/schema/tableStorage.ts"
 import { refuse } from "../../../algebra/StatementError.ts"
 import type { Writer } from "../../Dialect.ts"
 import { fitName } from "../../identifiers.ts"
@@ -101,9 +102,32 @@ export const sayEnumCheck = (column: ColumnNode, writer: Writer): void => {
 export const sayPrimaryKey = (table: TableSource, writer: Writer): void => {
   constraint(table.primaryKeyName, writer)
   writer.put("PRIMARY KEY ")
-  sayKeys(table, table.primaryKey, writer)
+  if (isCountedUp(table, writer)) {
+    writer.put("(")
+    writer.name(columnOf(table, table.primaryKey[0]!).name)
+    writer.put(" AUTOINCREMENT)")
+  } else sayKeys(table, table.primaryKey, writer)
+  sayConflict(table.primaryKeyConflict, writer)
   checkKey(table, table.primaryKey, writer)
   sayInlineComment(table.primaryKeyComment, writer)
+}
+
+/** Whether SQLite is to give no number of a row twice. */
+const isCountedUp = (table: TableSource, writer: Writer): boolean => {
+  const { autoincrement = false, withoutRowid = false } = table.storage.sqlite ?? {}
+  if (!autoincrement || writer.dialect.name !== "sqlite") return false
+  const [key, ...others] = table.primaryKey
+  const isNumber =
+    others.length === 0 &&
+    writer.dialect.columnType(columnOf(table, key!).type.sql) === "INTEGER" &&
+    !withoutRowid
+  return isNumber || refuse(`the table "${table.name}": its key is not the number of a row`)
+}
+
+/** ON CONFLICT of a constraint. */
+export const sayConflict = (conflict: OnConflict | null, writer: Writer): void => {
+  if (conflict !== null && writer.dialect.name === "sqlite")
+    writer.put(` ON CONFLICT ${conflict.toUpperCase()}`)
 }
 
 /** NULLS NOT DISTINCT, where two rows with a NULL in the same place clash. */
@@ -135,6 +159,7 @@ export const sayUnique = (unique: UniqueNode, table: TableSource, writer: Writer
   sayNulls(unique, writer)
   writer.put(" ")
   sayKeys(table, unique.columns, writer)
+  sayConflict(unique.conflict, writer)
   checkKey(table, unique.columns, writer)
   sayInclude(table, unique.include, writer)
   sayDeferral(unique.deferrable, unique.name, writer.dialect.name === "postgres", writer)

@@ -6,6 +6,7 @@ import type { Writer } from "../../Dialect.ts"
 import type { Context } from "../../Program.ts"
 import { saidWhole } from "../../saidWhole.ts"
 import { sayTable } from "./queries.ts"
+import { sayTableKind, sayTableStorage } from "./tableStorage.ts"
 
 /** What a view is made from; the definition of a table of its own rows is none. */
 const definitionOf = (table: TableSource): Definition =>
@@ -30,10 +31,13 @@ export const sayCreateView = (
   const isTable = kind === "table" || kind === "temporary table"
   const replaces = ifNotExists && takesNoCondition(kind, writer)
   if (replaces) writer.refuse("viewIfNotExists", `CREATE ${words[kind]} IF NOT EXISTS`)
-  writer.put(`CREATE ${words[kind]} ${ifNotExists ? "IF NOT EXISTS " : ""}`)
+  writer.put("CREATE ")
+  if (kind === "table") sayTableKind(table, writer)
+  writer.put(`${words[kind]} ${ifNotExists ? "IF NOT EXISTS " : ""}`)
   sayTable(writer, table)
   if (!isTable) sayColumns(table, writer)
-  writer.put(isTable ? `${writer.dialect.tableOptions} AS` : " AS")
+  if (isTable) sayTableStorage(table, writer)
+  writer.put(" AS")
   writer.line()
   if (!isTable) return sayDefinition(table, writer, context)
   // Not every server takes the names of columns before AS.
