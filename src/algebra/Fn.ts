@@ -9,8 +9,26 @@ import type { Safe, Value } from "./Value.ts"
 
 export { matches, regexReplace } from "./fn/Regex.ts"
 export type { RegexOptions } from "./fn/Regex.ts"
-export { search } from "./fn/Search.ts"
-export type { SearchMode } from "./fn/Search.ts"
+export {
+  hstoreConcat,
+  hstoreContains,
+  hstoreGet,
+  hstoreHas,
+  hstoreHasAnyKey,
+  hstoreHasKeys,
+  hstoreKeys,
+  hstoreValues,
+  hstoreWithout
+} from "./fn/Hstore.ts"
+export {
+  search,
+  searchHeadline,
+  searchMatches,
+  searchQuery,
+  searchRank,
+  searchVector
+} from "./fn/Search.ts"
+export type { SearchConfig, SearchMode } from "./fn/Search.ts"
 export { bitAnd, bitNot, bitOr, bitXor, shiftLeft, shiftRight } from "./fn/Bits.ts"
 export {
   currentDate,

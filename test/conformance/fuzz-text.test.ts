@@ -82,6 +82,7 @@ const documented = (legs: ReadonlyArray<string>): ReadonlyArray<Statement> => {
 const days = Type.range(Type.date)
 const document = Expr.value({ a: [1] } as unknown, Type.json(Schema.Unknown))
 const tags = Expr.value(["a"], Type.array(Type.text))
+const facts = Expr.value({ a: "1" }, Type.hstore)
 
 const ann = Query.insert(users).values({ name: "a", age: 1 })
 const others = Query.alias(users, "others")
@@ -253,6 +254,12 @@ const drivers: Readonly<Record<string, Driver>> = {
   "Fn.jsonPathExists(1)": pattern((text) => Fn.jsonPathExists(document, text)),
   "Fn.jsonPathMatches(1)": pattern((text) => Fn.jsonPathMatches(document, text)),
   "Fn.jsonPathQuery(1)": pattern((text) => Fn.jsonPathQuery(document, text)),
+  "Fn.searchQuery(0)": pattern((text) => Fn.searchQuery(text)),
+  "Fn.searchQuery(1).config": pattern((text) => Fn.searchQuery("a", { config: text })),
+  "Fn.searchVector(1)": pattern((text) => Fn.searchVector(name, text)),
+  "Fn.searchHeadline(2)": pattern((text) => Fn.searchHeadline(name, Fn.searchQuery("a"), text)),
+  "Fn.hstoreGet(1)": pattern((text) => Fn.hstoreGet(facts, text)),
+  "Fn.hstoreHas(1)": pattern((text) => Fn.hstoreHas(facts, text)),
   "Fn.search(2).config": (text) => where(Fn.search(name, "a", { config: text })),
   "Table.make(3).schema": (text) => [
     Query.from(Table.make("t", { id: Column.id() }, () => [], { schema: text }))

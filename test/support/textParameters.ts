@@ -41,6 +41,8 @@ export const textParameters = (entry: string): ReadonlyArray<TextParameter> => {
   const seen = new Set<string>()
   const todo: Array<readonly [owner: string, type: ts.Type]> = []
 
+  const isObject = (type: ts.Type): boolean => (type.getFlags() & ts.TypeFlags.Object) !== 0
+
   const takesText = (type: ts.Type): boolean => {
     const flags = type.getFlags()
     if (flags & (ts.TypeFlags.Any | ts.TypeFlags.Unknown | ts.TypeFlags.String)) return true
@@ -49,6 +51,11 @@ export const textParameters = (entry: string): ReadonlyArray<TextParameter> => {
       const bound = checker.getBaseConstraintOfType(type)
       return bound === undefined || bound === type || takesText(bound)
     }
+    // `string & {}` keeps literals beside it in hints, and takes any text.
+    if (type.isIntersection())
+      return type.types.every(
+        (one) => takesText(one) || (isObject(one) && one.getProperties().length === 0)
+      )
     return type.isUnion() && type.types.some(takesText)
   }
 

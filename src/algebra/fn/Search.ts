@@ -1,6 +1,7 @@
 import { type Expr, expr, lift } from "../Expression.ts"
 import * as S from "../Scalar.ts"
 import { refuse } from "../StatementError.ts"
+import type { AnyType } from "../Type.ts"
 import * as T from "../types.ts"
 import type { NullOf, RequiredOf, Value } from "../Value.ts"
 
@@ -17,6 +18,50 @@ type Text = string | Expr<string | null, any>
  * @category models
  */
 export type SearchMode = "plain" | "phrase" | "web" | "boolean" | "expansion"
+
+/**
+ * A configuration of PostgreSQL: which words are one, and which are none.
+ *
+ * **Shape** those that come with the server; one of your own is its name in small letters.
+ *
+ * @category models
+ */
+export type SearchConfig =
+  | "simple"
+  | "arabic"
+  | "armenian"
+  | "basque"
+  | "catalan"
+  | "danish"
+  | "dutch"
+  | "english"
+  | "finnish"
+  | "french"
+  | "german"
+  | "greek"
+  | "hindi"
+  | "hungarian"
+  | "indonesian"
+  | "irish"
+  | "italian"
+  | "lithuanian"
+  | "nepali"
+  | "norwegian"
+  | "portuguese"
+  | "romanian"
+  | "russian"
+  | "serbian"
+  | "spanish"
+  | "swedish"
+  | "tamil"
+  | "turkish"
+  | "yiddish"
+  | (string & {})
+
+const checkedConfig = (config: string, asked: string): string =>
+  /^[a-z_][a-z0-9_]{0,62}$/.test(config)
+    ? config
+    : refuse(`${asked}: the configuration is not a name in small letters`)
 
 const queries: Readonly<Partial<Record<SearchMode, string>>> = {
   plain: "plainto_tsquery",
@@ -51,11 +96,10 @@ const modes: Readonly<Partial<Record<SearchMode, string>>> = {
 export const search = <A extends string | null, R, const O extends Text>(
   text: Value<A, R>,
   asked: O,
-  options: { readonly mode?: SearchMode; readonly config?: string } = {}
+  options: { readonly mode?: SearchMode; readonly config?: SearchConfig } = {}
 ): Expr<boolean | (A & null) | NullOf<O>, R | RequiredOf<O>> => {
-  const { config = "simple", mode = "plain" } = options
-  if (!/^[a-z_][a-z0-9_]{0,62}$/.test(config))
-    return refuse("search: the configuration is not a name in small letters")
+  const { mode = "plain" } = options
+  const config = checkedConfig(options.config ?? "simple", "search")
   const query = queries[mode]
   const against = modes[mode]
   const said = against === undefined ? null : ["MATCH (", ") AGAINST (", ` ${against})`]
@@ -83,3 +127,171 @@ export const search = <A extends string | null, R, const O extends Text>(
     )
   )
 }
+
+/** PostgreSQL's alone. */
+const said = (
+  name: string,
+  operands: ReadonlyArray<S.Scalar>,
+  words: ReadonlyArray<string>,
+  type: AnyType
+): Expr<never, never> =>
+  expr(
+    S.customScalar(
+      name,
+      operands,
+      { sqlite: null, postgres: Object.freeze([...words]), mysql: null, mariadb: null },
+      type,
+      "call"
+    )
+  )
+
+const typed = ({ node }: Value<unknown, unknown>, type: AnyType, asked: string): S.Scalar =>
+  node.type.key === type.key
+    ? node
+    : refuse(`${asked}: ${node.type.key} where ${type.key} is expected`)
+
+/**
+ * `to_tsvector`: the words of a text and their places, for a column of `Type.tsvector`, an index,
+ * or to be searched at once. NULL stays NULL.
+ *
+ * **Errors** `StatementError` for a `config` that is no name; `Unsupported` but on postgres.
+ * **Source** PostgreSQL manual 12.3.1; SQLAlchemy 2.0 `postgresql.to_tsvector`.
+ *
+ * @example
+ * ```ts
+ * import { Column, Fn, Query, Table } from "athanor"
+ * const posts = Table.make("posts", { id: Column.id(), body: Column.text() })
+ * const words = Query.from(posts).select(Fn.searchVector(posts.c.body, "english"))
+ * ```
+ * @category combinators
+ */
+export const searchVector = <A extends string | null, R>(
+  text: Value<A, R>,
+  config: SearchConfig = "simple"
+): Expr<string | (A & null), R> =>
+  said(
+    "searchVector",
+    [text.node],
+    [`to_tsvector('${checkedConfig(config, "searchVector")}', `, ")"],
+    T.tsvector
+  )
+
+/**
+ * What is searched for, made from what somebody asked: `plainto_tsquery` and its like.
+ *
+ * **Shape** `plain`: all the words; `phrase`: one after the other; `web`: as people write it in a
+ * search box. What is asked for is a parameter, and no text is wrong.
+ * **Errors** `StatementError` for a `config` that is no name and another mode; `Unsupported` but on
+ * postgres.
+ * **Source** PostgreSQL manual 12.3.2; SQLAlchemy 2.0 `postgresql.websearch_to_tsquery`.
+ *
+ * @example
+ * ```ts
+ * import { Column, Fn, Query, Table, Type } from "athanor"
+ * const pages = Table.make("pages", { id: Column.id(), words: Column.make(Type.tsvector) })
+ * const asked = Fn.searchQuery("red wine -white", { mode: "web", config: "english" })
+ * const found = Query.from(pages).where(Fn.searchMatches(pages.c.words, asked))
+ * ```
+ * @category combinators
+ */
+export const searchQuery = <const O extends Text>(
+  asked: O,
+  {
+    config = "simple",
+    mode = "plain"
+  }: { readonly mode?: "plain" | "phrase" | "web"; readonly config?: SearchConfig } = {}
+): Expr<string | NullOf<O>, RequiredOf<O>> => {
+  const make = queries[mode] ?? refuse(`searchQuery: there is no mode ${JSON.stringify(mode)}`)
+  return said(
+    "searchQuery",
+    [lift(asked, T.text, "searchQuery")],
+    [`${make}('${checkedConfig(config, "searchQuery")}', `, ")"],
+    T.tsquery
+  )
+}
+
+/**
+ * `@@`: whether words are what is searched for. NULL stays NULL.
+ *
+ * **Errors** `StatementError` for what is no `Type.tsvector` and no `Type.tsquery`; `Unsupported`
+ * but on postgres.
+ * **Source** PostgreSQL manual 12.1.2; SQLAlchemy 2.0 `TSVECTOR`, `@@`.
+ *
+ * @example
+ * ```ts
+ * import { Column, Fn, Query, Table, Type } from "athanor"
+ * const pages = Table.make("pages", { id: Column.id(), words: Column.make(Type.tsvector) })
+ * const red = Query.from(pages).where(Fn.searchMatches(pages.c.words, Fn.searchQuery("red")))
+ * ```
+ * @category combinators
+ */
+export const searchMatches = <A extends string | null, R, B extends string | null, Q>(
+  words: Value<A, R>,
+  query: Value<B, Q>
+): Expr<boolean | (A & null) | (B & null), R | Q> =>
+  said(
+    "searchMatches",
+    [typed(words, T.tsvector, "searchMatches"), typed(query, T.tsquery, "searchMatches")],
+    ["ts_match_vq(", ", ", ")"],
+    T.boolean
+  )
+
+/**
+ * `ts_rank`: how well words are what is searched for; more is better. NULL stays NULL.
+ *
+ * **Shape** of four bytes on the server. With `near`, by how near the words stand to each other:
+ * `ts_rank_cd`.
+ * **Errors** as `searchMatches`.
+ * **Source** PostgreSQL manual 12.3.3; SQLAlchemy 2.0 `func.ts_rank`.
+ *
+ * @example
+ * ```ts
+ * import { Column, Fn, Query, Table, Type } from "athanor"
+ * const pages = Table.make("pages", { id: Column.id(), words: Column.make(Type.tsvector) })
+ * const asked = Fn.searchQuery("red wine")
+ * const best = Query.from(pages)
+ *   .orderBy(Fn.searchRank(pages.c.words, asked).desc()).limit(10).select(pages.c.id)
+ * ```
+ * @category combinators
+ */
+export const searchRank = <A extends string | null, R, B extends string | null, Q>(
+  words: Value<A, R>,
+  query: Value<B, Q>,
+  { near = false }: { readonly near?: boolean } = {}
+): Expr<number | (A & null) | (B & null), R | Q> =>
+  said(
+    "searchRank",
+    [typed(words, T.tsvector, "searchRank"), typed(query, T.tsquery, "searchRank")],
+    [`CAST(ts_rank${near ? "_cd" : ""}(`, ", ", ") AS double precision)"],
+    T.double
+  )
+
+/**
+ * `ts_headline`: a part of a text with what was searched for between marks. NULL stays NULL.
+ *
+ * **Shape** the marks are `<b>` and `</b>`; the text is not escaped: what comes from others is to
+ * be made harmless before it is shown as HTML.
+ * **Errors** `StatementError` for what is no text and no `Type.tsquery`; `Unsupported` but on
+ * postgres.
+ * **Source** PostgreSQL manual 12.3.4; SQLAlchemy 2.0 `postgresql.ts_headline`.
+ *
+ * @example
+ * ```ts
+ * import { Column, Fn, Query, Table } from "athanor"
+ * const posts = Table.make("posts", { id: Column.id(), body: Column.text() })
+ * const asked = Fn.searchQuery("wine", { config: "english" })
+ * const shown = Query.from(posts).select(Fn.searchHeadline(posts.c.body, asked, "english"))
+ * ```
+ * @category combinators
+ */
+export const searchHeadline = <A extends string | null, R, B extends string | null, Q>(
+  text: Value<A, R>,
+  query: Value<B, Q>,
+  config: SearchConfig = "simple"
+): Expr<string | (A & null) | (B & null), R | Q> =>
+  said(
+    "searchHeadline",
+    [text.node, typed(query, T.tsquery, "searchHeadline")],
+    [`ts_headline('${checkedConfig(config, "searchHeadline")}', `, ", ", ")"],
+    T.text
+  )

@@ -17,6 +17,7 @@ import {
   sortsOf
 } from "./aggregates.ts"
 import { saySort } from "../phases/render/sorts.ts"
+import { refuseDomain } from "./domains.ts"
 import { applied, callSaid, castAs, castSaid } from "./functions.ts"
 import { sayElement, sayElements } from "./jsonElements.ts"
 import { doubleMysql, mayMislead, sayChecked, sayTried } from "./checkedCast.ts"
@@ -87,6 +88,7 @@ export const mysqlTerms: TermCases = {
     callSaid(term, writer)
   },
   Cast: (term, writer) => {
+    refuseDomain(term, writer)
     const { self } = term.kids
     const from = typeOf(self).sql
     const to = term.node.type.sql

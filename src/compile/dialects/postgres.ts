@@ -7,7 +7,7 @@ import type { Dialect, Expect, TermCases, Writer } from "../Dialect.ts"
 import { standardLevel } from "../levels.ts"
 import { sayRowCount, withTies } from "../rowCount.ts"
 import { isInteger, isNumber, isText, sameFamily } from "../sqlTypes.ts"
-import { type ListParameter, type Parameter, type Term, typeOf } from "../Placed.ts"
+import { type ListParameter, type Operator, type Parameter, type Term, typeOf } from "../Placed.ts"
 import { ansi, arithmetics, barePlaceholder, infix } from "./ansi.ts"
 import { bitsOwn, isBits } from "./bits.ts"
 import { plainAggregate, sayArguments, sayTail, withinGroup } from "./aggregates.ts"
@@ -16,6 +16,7 @@ import { sayElement, sayElements } from "./jsonElements.ts"
 import { sayExtreme } from "./extremes.ts"
 import { elements, inArray, inPlaces, inWrapped } from "./membership.ts"
 import { mayMislead, sayTried } from "./checkedCast.ts"
+import { domainOf } from "./domains.ts"
 import { castName, columnType } from "./postgresTypes.ts"
 import { postgresRows } from "./tableFunctions.ts"
 
@@ -70,31 +71,47 @@ const terms: TermCases = {
       ? sayExtreme(term, writer)
       : ansi.Call(term, writer, null),
   Cast: (term, writer) => {
-    const from = typeOf(term.kids.self).sql
-    const to = term.node.type.sql
-    if (!isCastable(from, to)) writer.refuse("cast", `a cast from ${from._tag} to ${to._tag}`)
-    if (term.node.orNull && mayMislead(term)) {
-      const [major] = writer.capabilities.version
-      if (to._tag === "Double" && major < 16)
-        writer.refuse("tryCast", "a cast to a double that gives NULL where it fails")
-      return sayTried(term, writer, {
-        matches: "~",
-        decimal: "numeric",
-        double: ["pg_input_is_valid(", ", 'double precision')"],
-        name: castName(to)
-      })
+    const domain = domainOf(term)
+    if (domain === null) return sayCast(term, writer)
+    if (term.node.orNull) writer.refuse("tryCast", `a cast to ${domain.name} that gives NULL`)
+    writer.put("CAST(")
+    sayCast(term, writer)
+    writer.put(" AS ")
+    if (domain.schema !== null) {
+      writer.name(domain.schema)
+      writer.put(".")
     }
-    // Booleans cast to integer only, and fractions round; the algebra cuts towards zero.
-    if (from._tag === "Boolean" && isNumber(to) && to._tag !== "Integer") {
-      return castAs(writer, castName(to), () =>
-        castAs(writer, "integer", () => writer.term(term.kids.self))
-      )
-    }
-    if (!isInteger(from) && isNumber(from) && isInteger(to)) {
-      return castAs(writer, castName(to), () => applied(writer, "trunc", [term.kids.self]))
-    }
-    castSaid(term, writer)
+    writer.name(domain.name)
+    writer.put(")")
   }
+}
+
+/** To a type by its own name, or to the base of a domain. */
+const sayCast = (term: Operator<"Cast">, writer: Writer): void => {
+  const from = typeOf(term.kids.self).sql
+  const to = term.node.type.sql
+  if (!isCastable(from, to)) writer.refuse("cast", `a cast from ${from._tag} to ${to._tag}`)
+  if (term.node.orNull && mayMislead(term)) {
+    const [major] = writer.capabilities.version
+    if (to._tag === "Double" && major < 16)
+      writer.refuse("tryCast", "a cast to a double that gives NULL where it fails")
+    return sayTried(term, writer, {
+      matches: "~",
+      decimal: "numeric",
+      double: ["pg_input_is_valid(", ", 'double precision')"],
+      name: castName(to)
+    })
+  }
+  // Booleans cast to integer only, and fractions round; the algebra cuts towards zero.
+  if (from._tag === "Boolean" && isNumber(to) && to._tag !== "Integer") {
+    return castAs(writer, castName(to), () =>
+      castAs(writer, "integer", () => writer.term(term.kids.self))
+    )
+  }
+  if (!isInteger(from) && isNumber(from) && isInteger(to)) {
+    return castAs(writer, castName(to), () => applied(writer, "trunc", [term.kids.self]))
+  }
+  castSaid(term, writer)
 }
 
 const aggregate: Dialect["aggregate"] = (term, writer, over) => {

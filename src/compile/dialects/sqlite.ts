@@ -8,6 +8,7 @@ import { levels, standardLevel } from "../levels.ts"
 import { sayRowCount } from "../rowCount.ts"
 import { isInteger, isText } from "../sqlTypes.ts"
 import { type ListParameter, type Term, typeOf } from "../Placed.ts"
+import { refuseDomain } from "./domains.ts"
 import { ansi, barePlaceholder, compared, placeOf } from "./ansi.ts"
 import { bitsSigned, isBits, widthOf } from "./bits.ts"
 import {
@@ -44,6 +45,7 @@ const terms: TermCases = {
     writer.slot(term, placeOf(term, expect), exact)
   },
   Cast: (term, writer) => {
+    refuseDomain(term, writer)
     const from = typeOf(term.kids.self).sql
     const to = term.node.type.sql
     if (from._tag === "Boolean" && isText(to)) return truthText(term.kids.self, writer)
