@@ -135,6 +135,8 @@ export interface Session {
   readonly begun: () => void
   /** Undoes what was set, prepared statements not. */
   readonly reset: (done: Done) => void
+  /** False where what was set when it was opened stays; else that is done again. */
+  readonly isWhole?: false
 }
 
 /** Where in the program's work an error came up. */

@@ -24,6 +24,7 @@ import type { Connection, Request, Result, Site } from "./Driver.ts"
 import { type Engine, gateForReading } from "./Engine.ts"
 import { outsideTransaction } from "./Failure.ts"
 import { inRow } from "./drivers/rowPlace.ts"
+import { speaksOfTemporary } from "./drivers/SqliteTemporary.ts"
 import { handOn, isSuccess } from "./handOn.ts"
 import type { Gate } from "./pool/Gate.ts"
 import type { Level } from "./transactions/Level.ts"
@@ -366,7 +367,9 @@ const plain = (
       failure: (error) =>
         Exit.fail(inStatement(describe(error, self.node, engine.policies), compiled))
     })
-  const lease = gate.peek()
+  // Who makes what its session keeps enters and leaves, and leaves nothing.
+  const isBrief = !(compiled.byHand || compiled.kind === "ddl") || !speaksOfTemporary(compiled.text)
+  const lease = isBrief ? gate.peek() : null
   let result: Result | null = null
   if (lease !== null) {
     const { connection } = lease

@@ -205,9 +205,9 @@ const poolOptions = (sender: Sender, settings: PoolSettings, setUp: SetUp): Pool
     ping: (connection) => ping(sender, connection),
     reset: (connection) =>
       Effect.flatMap(reset(deadlines, connection), (isReset) =>
-        isReset
+        isReset && connection.session?.isWhole !== false
           ? Effect.match(setUp(connection), { onSuccess: () => true, onFailure: () => false })
-          : Effect.succeed(false)
+          : Effect.succeed(isReset)
       ),
     close_ms: deadlines.close_ms
   }

@@ -156,6 +156,20 @@ describe.each(engines)("options of statements on %s", (engine) => {
     await named.dispose()
   })
 
+  test("what a server has prepared it has under the text that was sent", async () => {
+    if (engine !== "postgres") return
+    const single = program(own.url, { pool: { size: 1 } })
+    const under = [{}, { tags: { a: "1" } }, { tags: { a: "2" } }]
+    for (const options of under) await single.run(Database.with(options, Database.one(one)))
+    const sent = new Set(single.sent)
+    const prepared = Query.raw({ statement: Type.text })`
+      SELECT statement FROM pg_prepared_statements WHERE statement LIKE ${"%notes.id = $1%"}`
+    const kept = await single.run(Database.all(prepared))
+    expect(new Set(kept.map(({ statement }) => statement))).toEqual(sent)
+    expect(sent.size).toBe(3)
+    await single.dispose()
+  })
+
   test("the compiled text is one under all of them; tags are in its key [F27.2]", async () => {
     const single = program(own.url, { pool: { size: 1 } })
     const under = [
@@ -196,13 +210,6 @@ describe.each(engines)("options of statements on %s", (engine) => {
     const streamed = single.sent.findLast((text) => text.startsWith("SELECT"))
     await single.run(Stream.runDrain(Database.stream(rows)))
     expect(single.sent.findLast((text) => text.startsWith("SELECT"))).toBe(streamed)
-    // What the server has prepared, it has prepared under the text that was sent.
-    if (engine === "postgres") {
-      const prepared = Query.raw({ statement: Type.text })`
-        SELECT statement FROM pg_prepared_statements WHERE statement LIKE ${"%notes.id = $1%"}`
-      const kept = await single.run(Database.all(prepared))
-      expect(new Set(kept.map(({ statement }) => statement))).toEqual(new Set(sent))
-    }
     // What runs is what was sent: the server shows the statement its own text.
     if (engine !== "sqlite") {
       const shown =

@@ -2,7 +2,7 @@
  * The pool where SQLite's connections live in threads of their own. What a server counts elsewhere,
  * the system counts here: the threads of this process.
  */
-import { Database, Query, Type } from "athanor"
+import { Database, Query, sql, Type } from "athanor"
 import { Sqlite } from "athanor/sqlite"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
@@ -346,6 +346,33 @@ describe("a pool of threads on sqlite", () => {
         expect(yield* Effect.promise(() => counts(1))).toBe(true)
       })
     ))
+
+  test("a thread that ends in a statement takes the older idle ones with it [F19.4]", () => {
+    const borrowed: Array<number> = []
+    return pooled(
+      {
+        size: 3,
+        listener: (event) => {
+          if (event._tag === "borrowed") borrowed.push(event.connection.id)
+        }
+      },
+      Effect.gen(function* () {
+        const { pool } = yield* Database
+        const ids = yield* together(3)
+        const long = Query.select(
+          sql(Type.integer)`(with recursive n(i) as (select 1 union all select i + 1 from n
+            where i < 3000000) select count(*) from n)`
+        )
+        const running = yield* Effect.forkChild(Effect.flip(Database.one(long)), {
+          startImmediately: true
+        })
+        pool.retire(borrowed.at(-1)!, "now")
+        expect(yield* Fiber.join(running)).toMatchObject({ _tag: "ConnectionLost" })
+        expect(pool.stats()).toMatchObject({ open: 0, closed: 3 })
+        expect(ids).not.toContain(yield* lent(Effect.void))
+      })
+    )
+  })
 
   test("closing waits for what is lent up to its deadline, then closes all [F7.1]", async () => {
     await Effect.runPromise(

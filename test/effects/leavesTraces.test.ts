@@ -13,6 +13,9 @@ describe("what a text leaves in the session", () => {
       "create local temporary table t (a integer)",
       "declare c cursor with hold for select 1",
       "prepare p as select 1",
+      "select a into temp b from t",
+      "select a into temporary table b from t",
+      "create table pg_temp.t (a integer)",
       "use other",
       "lock tables t write",
       "select set_config('a.b', 'c', false)",
@@ -34,6 +37,9 @@ describe("what a text leaves in the session", () => {
       "SET TRANSACTION isolation level serializable",
       "set constraints all deferred",
       "update t set a = 1",
+      "PREPARE TRANSACTION 'one'",
+      "insert into temp values (1)",
+      "insert into temporary (a) values (1)",
       "select a from settings",
       "insert into sets values (1)",
       "declare c no scroll cursor for select 1",
@@ -49,11 +55,12 @@ describe("what a text leaves in the session", () => {
       assert.isFalse(leavesTraces(text), text)
   })
 
-  it("a megabyte of anything is judged at once", () => {
+  it("a megabyte of anything is judged in one go", () => {
     for (const part of [" ", ";", "; ", "@a", "declare ", "set_config "]) {
       const startedAt = performance.now()
       leavesTraces(part.repeat(1_000_000 / part.length))
-      assert.isBelow(performance.now() - startedAt, 200, part)
+      // Were it judged again from each of its places, it would take an hour.
+      assert.isBelow(performance.now() - startedAt, 5_000, part)
     }
   })
 })

@@ -10,13 +10,18 @@ export const leavesTraces = (text: string): boolean =>
 
 const byWord = new RegExp(
   String.raw`(?:^|;)\s*(?:set(?!\s+(?:local|transaction|constraints)\b)|reset|listen|load|` +
-    String.raw`prepare|discard|use|lock\s+tables|attach|detach|declare\b[^;]*\bwith\s+hold|` +
+    String.raw`prepare(?!\s+transaction\b)|discard|use|lock\s+tables|attach|detach|` +
+    String.raw`declare\b[^;]*\bwith\s+hold|` +
     String.raw`create\s+(?:(?:local|global|or\s+replace)\s+)?temp(?:orary)?)\b`,
   "i"
 )
 
-const byFunction =
-  /\b(?:set_config|pg_(?:try_)?advisory_lock(?:_shared)?|get_lock)\s*\(|@(?!athanor_)\w+\s*:=/i
+const byFunction = new RegExp(
+  String.raw`\b(?:set_config|pg_(?:try_)?advisory_lock(?:_shared)?|get_lock)\s*\(|` +
+    String.raw`@(?!athanor_)\w+\s*:=|\bpg_temp\s*\.|` +
+    String.raw`(?<!\b(?:insert|merge)\s)\binto\s+temp(?:orary)?\s`,
+  "i"
+)
 
 /** One that is given a value, save one that ends with its transaction; its name alone asks. */
 const byPragma = /(?:^|;)\s*pragma\s+(?!defer_foreign_keys\b)[\w.]+\s*[=(]/i

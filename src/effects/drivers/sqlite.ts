@@ -16,6 +16,7 @@ import {
   type Request,
   type Result,
   type ResultColumn,
+  type Session,
   nowhere
 } from "../Driver.ts"
 import { connectFailed } from "./connectFailed.ts"
@@ -26,6 +27,7 @@ import { RowKeys } from "./RowKeys.ts"
 import { placed } from "./scriptPlace.ts"
 import { splitScript } from "./splitScript.ts"
 import type { SqliteOptions } from "./SqliteOptions.ts"
+import { speaksOfTemporary, SqliteTemporary } from "./SqliteTemporary.ts"
 import { openThread } from "./sqliteThread.ts"
 import { SqliteCursor } from "./SqliteCursor.ts"
 
@@ -248,6 +250,8 @@ interface Kept {
   readonly reader: boolean
   /** Runs beside open cursors: everything else changes what they would see. */
   readonly beside: boolean
+  /** May make a temporary table. */
+  readonly temporary: boolean
   bigints: boolean
 }
 
@@ -257,6 +261,7 @@ class SqliteConnection implements Connection {
   readonly #rowKeys: RowKeys
   readonly #cursors = new Set<SqliteCursor>()
   readonly #end: () => void
+  readonly #temporary: SqliteTemporary
   #alive = true
   readonly server: Connection["server"]
 
@@ -266,6 +271,19 @@ class SqliteConnection implements Connection {
     this.server = { dialect: "sqlite", version }
     this.#statements = new Recent(limit, () => {})
     this.#rowKeys = new RowKeys(database)
+    this.#temporary = new SqliteTemporary(database)
+  }
+
+  readonly session: Session = {
+    isTouched: () => this.#temporary.isTouched(),
+    begun: () => this.#temporary.begun(),
+    reset: (done) => {
+      this.#rowKeys.forget()
+      this.#keepRests()
+      this.#temporary.drop()
+      done(null, nothing)
+    },
+    isWhole: false
   }
 
   sendNow = (request: Request): Result => {
@@ -288,7 +306,9 @@ class SqliteConnection implements Connection {
     const parameters = request.parameters as Array<unknown>
     if (!known.reader) {
       if (mayChangeSchema(request)) this.#rowKeys.forget()
-      return { rows: noRows, affected: statement.run(...parameters).changes, tag: "" }
+      const run = (): number => statement.run(...parameters).changes
+      const affected = known.temporary ? this.#temporary.noting(run) : run()
+      return { rows: noRows, affected, tag: "" }
     }
     if (request.single) {
       const row =
@@ -323,7 +343,9 @@ class SqliteConnection implements Connection {
     }
     const statement = this.#made(text, bigints)
     const reader = statement.reader
-    const kept: Kept = { statement, reader, beside: reader && statement.readonly, bigints }
+    const temporary = speaksOfTemporary(text)
+    const beside = reader && statement.readonly
+    const kept: Kept = { statement, reader, beside, temporary, bigints }
     if (keep) this.#statements.set(text, kept)
     return kept
   }
@@ -385,8 +407,10 @@ class SqliteConnection implements Connection {
       this.#keepRests()
       const statements = splitScript(text, "sqlite")
       statements.forEach((statement, at) => {
+        const run = (): unknown => this.#database.exec(statement)
         try {
-          this.#database.exec(statement)
+          if (speaksOfTemporary(statement)) this.#temporary.noting(run)
+          else run()
         } catch (error) {
           throw statements.length > 1 ? placed(error, at + 1) : error
         }

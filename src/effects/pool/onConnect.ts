@@ -35,7 +35,10 @@ export const prepared = (
   const gate: Pinned = new Pinned(engine, lease)
   return Effect.suspend(() => onConnect(verbs)).pipe(
     Effect.provideService(NewConnection, viewOf(engine, { gate })),
-    Effect.mapError((error) => connectFailed(driver.dialect, driver.host, "onConnect", error)),
+    Effect.mapError((error) => {
+      const said = `was reached, and onConnect failed there: ${error._tag}, ${error.message}`
+      return connectFailed(driver.dialect, driver.host, "onConnect", error, said)
+    }),
     Effect.onExit((exit) =>
       Effect.sync(() => {
         if (exit._tag === "Failure" || !connection.isIdle()) connection.destroy()

@@ -11,8 +11,15 @@ import type { Level } from "../transactions/Level.ts"
 
 /** Texts of which nothing is known: scripts, and statements of other libraries. */
 
-/** What commits the open transaction on servers without transactional DDL. */
-export const changesSchema = /^\s*(create|alter|drop|truncate|rename)\b/im
+/**
+ * What commits the open transaction on servers without transactional DDL; temporary tables do not.
+ * Source: MariaDB manual, "SQL statements that cause an implicit commit".
+ */
+export const changesSchema = new RegExp(
+  String.raw`^\s*(?:create(?!\s+(?:or\s+replace\s+)?temporary\s+table\b)|` +
+    String.raw`drop(?!\s+temporary\s+table\b)|alter|truncate|rename)\b`,
+  "im"
+)
 
 /**
  * Why such a text may not run here; null where it may. `mayCommit`: whoever asks knows that a
