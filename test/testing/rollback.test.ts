@@ -25,13 +25,31 @@ describe.each(engines)("a test that is rolled back on %s", (engine) => {
   const tried = <A, E>(effect: Effect.Effect<A, E, Database>) =>
     database.run(Effect.provide(effect, Rollback.layer))
 
-  test("what it wrote is gone, also what it committed", async () => {
+  test("what it wrote is gone, also what it committed [F159.2]", async () => {
     const work = Effect.andThen(add(1), Database.transaction(add(2), { isolation: "serializable" }))
     expect(await tried(Effect.andThen(work, stored))).toEqual([1, 2, 100])
     expect(await database.run(stored)).toEqual([100])
     await database.failure(Effect.provide(Effect.andThen(work, Effect.fail("no")), Rollback.layer))
     expect(await database.run(stored)).toEqual([100])
     expect(await database.run(Effect.map(Database, ({ pool }) => pool.stats().used))).toBe(0)
+  })
+
+  test("which statements a test's work sends, and how many, is heard [F159.3]", async () => {
+    const heard: Array<string> = []
+    const counted = Effect.provideService(
+      Effect.andThen(Database.transaction(Effect.andThen(add(1), add(2))), stored),
+      Database.Tap,
+      ({ operation, table }) =>
+        void heard.push(table === null ? operation : `${operation} ${table}`)
+    )
+    expect(await tried(counted)).toEqual([1, 2, 100])
+    expect(heard.filter((one) => one.endsWith("notes"))).toEqual([
+      "insert notes",
+      "insert notes",
+      "query notes"
+    ])
+    // Of the test's transaction and of the tested one.
+    expect(heard.filter((one) => !one.endsWith("notes")).length).toBeGreaterThan(1)
   })
 
   test("a statement that fails undoes itself only, as it would alone", async () => {
