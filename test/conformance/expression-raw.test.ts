@@ -250,6 +250,11 @@ test("a text that is declared volatile is said where it stands and nowhere else"
     )
   expect(sorted(steady)).toBe("SELECT abs(t.n) AS one FROM t ORDER BY one")
   expect(sorted(drawn)).toMatch(/^SELECT random\(\) AS one FROM t ORDER BY .*random\(\)/)
+  const shuffled = Query.from(t).select(t.c.id)
+  expect(textOf(shuffled.orderBy(drawn), "sqlite")).toBe(
+    "SELECT t.id AS c0 FROM t ORDER BY random()"
+  )
+  expect(textOf(shuffled.orderBy(Fn.random()), "mariadb")).toMatch(/ORDER BY rand\(\)$/)
   // The subject of a case would be drawn for each of its parts.
   expect(() => Expr.case(drawn)).toThrow("drawn anew")
   expect(() => Expr.case(undeclared)).not.toThrow()

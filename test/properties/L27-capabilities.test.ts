@@ -2,12 +2,14 @@ import { Database, type Expr, type Query } from "athanor"
 import { compile, type Compiled } from "athanor/compile"
 import * as Effect from "effect/Effect"
 import { readFileSync } from "node:fs"
+import { readdir } from "node:fs/promises"
 import { describe, expect, test } from "vitest"
 import { childFields, walk } from "../../src/algebra/fold.ts"
 import type { StatementNode } from "../../src/algebra/Statement.ts"
 import { isDdl } from "../../src/algebra/Statement.ts"
 import { cellOf } from "../../tools/capabilities/cells.ts"
 import { constructs, notes, people } from "../../tools/capabilities/constructs.ts"
+import { manuals } from "../../tools/capabilities/manuals.ts"
 import { page, type Refused } from "../../tools/capabilities/page.ts"
 import { engines, useDatabase } from "../conformance/support.ts"
 
@@ -18,6 +20,31 @@ const { refusals } = JSON.parse(readFileSync("docs/scorecard/refusals.json", "ut
 
 test("docs/capabilities.md is as said", () => {
   expect(readFileSync("docs/capabilities.md", "utf8")).toBe(page(refusals))
+})
+
+/** Where the source says a capability's name. */
+const saying = [
+  /\brefuse\(\s*"([a-z]\w*)",/g,
+  /\brefused\(\s*\w+,\s*"([a-z]\w*)",/g,
+  /capability: "(\w+)"/g
+]
+
+test("every name a refusal has is on the page with a manual, and no other", async () => {
+  const files = (await readdir("src", { recursive: true })).filter((one) => one.endsWith(".ts"))
+  const texts = files.map((one) => readFileSync(`src/${one}`, "utf8"))
+  const said = new Set(
+    texts.flatMap((text) =>
+      saying.flatMap((form) => [...text.matchAll(form)].map(([, one]) => one!))
+    )
+  )
+  expect(said.size).toBeGreaterThan(140)
+  const fixed = new Set(refusals.map(({ capability }) => capability))
+  expect([...said].filter((one) => !fixed.has(one) && !Object.hasOwn(manuals, one))).toEqual([])
+  expect(Object.keys(manuals).filter((one) => fixed.has(one) || !said.has(one))).toEqual([])
+  for (const [says, manual] of Object.values(manuals)) {
+    expect(says.length).toBeGreaterThan(2)
+    expect(new URL(manual).protocol).toBe("https:")
+  }
 })
 
 test("every node of the algebra is in the matrix", () => {

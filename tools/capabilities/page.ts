@@ -8,6 +8,7 @@ import { differences } from "../../test/oracle/differences.ts"
 import { refusable } from "../../test/properties/support/refusable.ts"
 import { type Cell, cellOf, dialects } from "./cells.ts"
 import { constructs } from "./constructs.ts"
+import { manuals } from "./manuals.ts"
 
 /** An entry of docs/scorecard/refusals.json. */
 export interface Refused {
@@ -124,6 +125,12 @@ export const page = (known: ReadonlyArray<Refused>): string => {
     "## Why\n\nThe fixed list of refusals, each with the server's own manual.\n\n" +
       `| Capability | Database | Reason | Manual |\n| --- | --- | --- | --- |\n` +
       refusals(known).join("\n"),
+    "## By name\n\nNames that `Unsupported` says beside the fixed list. A function that a server " +
+      "lacks is refused by its own name.\n\n" +
+      "| Capability | Refused | Manual |\n| --- | --- | --- |\n" +
+      Object.entries(manuals)
+        .map(([name, [says, manual]]) => `| \`${name}\` | ${says} | ${manual} |`)
+        .join("\n"),
     "## Differences that are not hidden\n\nEverything else means the same everywhere.\n\n" +
       "| What | Why | Manual |\n| --- | --- | --- |\n" +
       Object.values(differences)

@@ -80,8 +80,8 @@ export const jsonAgg = <A, R, K extends ReadonlyArray<SortedBy>>(
 /**
  * JSON_OBJECTAGG: one object of all rows, a member of each key; NULL of no rows.
  *
- * **Shape** a row whose key is NULL is left out; a member may be NULL. Of rows with one key the last
- * in the order gives the value, without an order any of them; where SQL looks into the object
+ * **Shape** a row whose key is NULL is left out; a member may be NULL. Of rows with one key the
+ * last in the order gives the value, without an order any of them; where SQL looks into the object
  * itself let each key stand once, for sqlite, mysql and mariadb keep all members in its text.
  * Members are read by their type's JSON codec, as elements of `jsonAgg`.
  * **Errors** `Unsupported` (`jsonObjectAggregate`) for a key that is drawn.

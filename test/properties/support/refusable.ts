@@ -55,7 +55,6 @@ export const refusable: Readonly<
     StatementError: "the same expression with two values, in one text",
     tableSample: "no TABLESAMPLE",
     tuples: "an order of tuples says their parts twice",
-    tupleOfQueries: "no query among the parts of a row that is sought in a query",
     updateReturning: "no UPDATE … RETURNING"
   }
 }

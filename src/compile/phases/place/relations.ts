@@ -41,7 +41,7 @@ import { overRun } from "./runs.ts"
 import { aliasesIn, sourceScope } from "./sides.ts"
 import type { Said } from "./saidInside.ts"
 import { emptyScope, isDerivable, matched, type Scope } from "./Scope.ts"
-import { placesNulls, selectedTerm } from "./sortLabels.ts"
+import { isDrawnAlone, placesNulls, selectedTerm } from "./sortLabels.ts"
 import {
   type Offered,
   presentColumn,
@@ -55,8 +55,8 @@ import {
   apart,
   asKey,
   asksMembership,
-  asksRecursion,
   checkAggregate,
+  dies,
   freeReferencesOf,
   isValue,
   operator,
@@ -499,10 +499,13 @@ export const placer = (
           ((isValue(key) ? draft.scope.known?.(key) : null) ??
           selectedTerm(draft, key) ??
           term(key, draft.scope))
-    const sorts = node.keys.map((key, i): Sort => ({
-      term: dies(key, draft.scope) ? apart(asKey(place(key))) : asKey(place(key)),
-      direction: node.directions[i]!
-    }))
+    const keyTerm = (key: Scalar): Term => {
+      if (isDrawnAlone(key, draft.fields)) return place(key)
+      return onMariadb && dies(key, draft.scope) ? apart(asKey(place(key))) : asKey(place(key))
+    }
+    const sorts = node.keys.map((key, i): Sort => {
+      return { term: keyTerm(key), direction: node.directions[i]! }
+    })
     // Ordering by a constant orders nothing, and printed it could be a column's number.
     const isSaid = (sort: Sort): boolean => varies(sort.term)
     return {
@@ -510,15 +513,6 @@ export const placer = (
       leading: sorts.slice(0, leading).filter(isSaid).length
     }
   }
-
-  /** See `apart`. */
-  const dies = (key: Scalar, scope: Scope): boolean =>
-    onMariadb &&
-    ((scope.outer !== null &&
-      asksMembership(key, (self) =>
-        freeReferencesOf(self).some((one) => scope.visible(one.alias, one) === null)
-      )) ||
-      asksRecursion(key))
 
   const slice = (node: Slice, below: Draft, outer: Scope | null): Draft => {
     const count = (one: Scalar | null): Term | null => one && term(one, emptyScope(null))

@@ -1,6 +1,6 @@
 import type { Capabilities } from "../../../algebra/Dialect.ts"
 import type { Direction } from "../../../algebra/Relation.ts"
-import type { Scalar } from "../../../algebra/Scalar.ts"
+import { isDrawn, type Scalar } from "../../../algebra/Scalar.ts"
 import type { Term } from "../../Placed.ts"
 import type { Draft } from "./Draft.ts"
 import { draws } from "./keys.ts"
@@ -23,3 +23,9 @@ export const placesNulls = (
   { nullsAre, nullsPlacement }: Capabilities
 ): boolean =>
   nullsPlacement || (nulls === "first") === ((nullsAre === "smallest") === (direction === "asc"))
+
+/** Whether a sort key is drawn and no column is: it is no column, by number or by its words. */
+export const isDrawnAlone = (
+  key: Scalar,
+  fields: ReadonlyArray<{ readonly node: Scalar }> | null
+): boolean => isDrawn(key) && fields?.every(({ node }) => !draws(node)) === true

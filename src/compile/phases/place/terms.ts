@@ -411,8 +411,16 @@ export const inCall = (term: Term): Term => {
 const folds = (term: Term): boolean =>
   term._tag === "And" ? term.kids.parts.some(folds) : !isAnchored(term)
 
+/** Whether MariaDB dies of a sort key that is selected too: see `apart`. */
+export const dies = (key: Scalar, scope: Scope): boolean =>
+  (scope.outer !== null &&
+    asksMembership(key, (self) =>
+      freeReferencesOf(self).some((one) => scope.visible(one.alias, one) === null)
+    )) ||
+  asksRecursion(key)
+
 /** Whether an expression asks a recursion anything. */
-export const asksRecursion = (root: Scalar): boolean => {
+const asksRecursion = (root: Scalar): boolean => {
   let asks = false
   walk(root, (node) => {
     if (node._tag !== "Cte" || node.source._tag !== "CteSource") return
