@@ -148,6 +148,12 @@ const column = (entity: Mapped, key: string, value: unknown): unknown => {
   return value
 }
 
+/** Which class a row is of, where it is not the wanted one. */
+const strange = (given: Mapped, wanted: Mapped): string =>
+  given.label === wanted.label
+    ? `a ${given.label} of another class of that name: is its module loaded twice?`
+    : `a ${given.label}, not a ${wanted.label}`
+
 const parent = (entity: Mapped, link: RelationFacts, value: unknown): OneOf<string> | null => {
   if (value === null) {
     return link.nullable ? null : refuse(`${given(entity, link.name)} is null, and cannot be`)
@@ -155,17 +161,13 @@ const parent = (entity: Mapped, link: RelationFacts, value: unknown): OneOf<stri
   if (!isOfEntity(value)) return entityRef(link.related, value)
   return value[EntityId] === link.related
     ? value
-    : refuse(
-        `${given(entity, link.name)} is a ${value[EntityId].label}, not a ${link.related.label}`
-      )
+    : refuse(`${given(entity, link.name)} is ${strange(value[EntityId], link.related)}`)
 }
 
 const child = (entity: Mapped, link: RelationFacts, value: unknown): OneOf<string> => {
   if (!isOfEntity(value)) return draft(link.related, value, link.inverse)
   if (value[EntityId] !== link.related) {
-    return refuse(
-      `${given(entity, link.name)} holds a ${value[EntityId].label}, not a ${link.related.label}`
-    )
+    return refuse(`${given(entity, link.name)} holds ${strange(value[EntityId], link.related)}`)
   }
   if (link.inverse !== null && isDraft(value) && value[DraftId].parents.has(link.inverse)) {
     return refuse(

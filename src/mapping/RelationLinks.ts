@@ -248,6 +248,15 @@ const resolved = (
   }
 }
 
+/** One relation of an entity by itself. **Errors** `StatementError` for one without columns. */
+export const relationNamed = (
+  entity: EntityFacts<string, Columns>,
+  name: string
+): RelationFacts | undefined => {
+  const found = specsOf(entity).find(([one]) => one === name)
+  return found && resolved(entity, name, found[1])
+}
+
 interface Resolved {
   /** Statics of the class when it was read: a class in the making has more to come. */
   readonly statics: number

@@ -24,7 +24,7 @@ const numbers = [0, 1, -1, 2, 7, -40, 99]
 const bigs = [0n, 1n, -3n, 9007199254740993n]
 const reals = [0, 0.5, -0.5, 1e300, 7]
 
-/** Each column with each of its values, NULL among them, in combinations that do not repeat soon. */
+/** Each column with each of its values, NULL among them, in many combinations. */
 const rows = Array.from({ length: 30 }, (_, i) => {
   const of = <A>(values: ReadonlyArray<A>, step: number): A => values[(i * step) % values.length]!
   return {

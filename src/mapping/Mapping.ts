@@ -1,0 +1,280 @@
+import { isExpr } from "../algebra/Expression.ts"
+import { type From, FromId } from "../algebra/From.ts"
+import type { Columns } from "../algebra/schema/Table.ts"
+import { isServerMade } from "../algebra/serverMade.ts"
+import { asTable, type ColumnNode } from "../algebra/Source.ts"
+import { StatementError } from "../algebra/StatementError.ts"
+import type { ChildrenRule } from "./ConstraintModel.ts"
+import {
+  type AnyEntity,
+  ClassId,
+  type EntityFacts,
+  type Mapped,
+  type RelationFacts,
+  RelationId
+} from "./EntityClass.ts"
+import type { RelationNames } from "./EntityTypes.ts"
+import { isRelation, type Kind } from "./Relation.ts"
+import { relationNamed } from "./RelationLinks.ts"
+
+/**
+ * Entities by the name the program gives them.
+ *
+ * @category models
+ */
+export type Entities = Readonly<Record<string, AnyEntity>>
+
+/**
+ * What is wrong with a mapping: of which class, in which of its statics, and why.
+ *
+ * @category models
+ */
+export interface Fault {
+  readonly entity: string
+  /** The static; null where the class itself is at fault. */
+  readonly member: string | null
+  readonly says: string
+}
+
+type Facts = EntityFacts<string, Columns>
+
+/** The words of what is refused; null where nothing is. */
+const refusal = (work: () => unknown): string | null => {
+  try {
+    work()
+    return null
+  } catch (error) {
+    if (error instanceof StatementError) return error.message
+    throw error
+  }
+}
+
+const memberFaults = (facts: Facts): ReadonlyArray<Fault> =>
+  Object.entries(facts.class).flatMap(([member, value]) => {
+    const says = isRelation(value)
+      ? refusal(() => relationNamed(facts, member))
+      : isExpr(value)
+        ? refusal(() => value.node)
+        : null
+    return says === null ? [] : [{ entity: facts.label, member, says }]
+  })
+
+const ruleFaults = ({ label, source }: Facts): ReadonlyArray<Fault> => {
+  const rules = [
+    () =>
+      source.columns.map(({ computed, serverDefault, type }) => [computed, serverDefault, type]),
+    () => source.primaryKey,
+    source.foreignKeys,
+    source.uniques,
+    source.indexes,
+    source.checks,
+    source.exclusions
+  ]
+  return rules.flatMap((rule) => {
+    const says = refusal(rule)
+    return says === null ? [] : [{ entity: label, member: null, says }]
+  })
+}
+
+/** Classes of one name over one table: a module that was loaded twice makes two of each. */
+const twins = (all: ReadonlyArray<Facts>): ReadonlyArray<Fault> => {
+  const seen = new Map<string, Facts>()
+  return all.flatMap((facts) => {
+    const { label, source, table } = facts
+    const place = JSON.stringify([label, source.schema, table])
+    const other = seen.get(place)
+    seen.set(place, facts)
+    if (other === undefined || other === facts) return []
+    const says = `two classes ${label} map "${table}": is their module loaded twice?`
+    return [{ entity: label, member: null, says }]
+  })
+}
+
+/** Relations to classes that are not among those that are checked. */
+const strangers = (all: ReadonlyArray<Facts>): ReadonlyArray<Fault> =>
+  all.flatMap(({ class: entity, label }) =>
+    Object.entries(entity).flatMap(([member, value]) => {
+      const target = isRelation(value) ? value[RelationId].target()?.[ClassId] : undefined
+      if (target === undefined || all.includes(target)) return []
+      const says = `${label}.${member}: ${target.label} is not among the entities`
+      return [{ entity: label, member, says }]
+    })
+  )
+
+/**
+ * Everything that is wrong with a mapping, at once: each relation without clear columns, each
+ * hybrid that has no one meaning, each key and rule that does not hold together, classes of one
+ * name over one table, relations to a class that is not among them.
+ *
+ * **Shape** a fault says what its first use would have refused. No database is asked.
+ * **Laws** a mapping without faults refuses none of its relations, rules and hybrids when used.
+ * **Source** SQLAlchemy 2.0 `configure_mappers`, which stops at the first.
+ *
+ * @example
+ * ```ts
+ * import { Column, Entity, Mapping } from "athanor"
+ * class User extends Entity<User>()("users", { id: Column.id() }) {
+ *   static readonly boss = this.belongsTo(() => User)
+ * }
+ * Mapping.faults({ User }).map(({ says }) => says)
+ * // => ['User.boss: there is no column "bossId": name it by { key }']
+ * ```
+ * @category checks
+ */
+export const faults = (entities: Entities): ReadonlyArray<Fault> => {
+  const all = Object.values(entities).map((entity) => entity[ClassId])
+  const found = [all.flatMap(memberFaults), all.flatMap(ruleFaults), strangers(all), twins(all)]
+  // A foreign key fails with the relation it follows from, and so does the other side.
+  const isFirst = ({ says }: Fault, at: number, faulty: ReadonlyArray<Fault>): boolean =>
+    faulty.findIndex((one) => one.says === says) === at
+  return Object.freeze(found.flat().filter(isFirst))
+}
+
+/**
+ * A column as plain data.
+ *
+ * @category models
+ */
+export interface ColumnDescription {
+  /** Its name in the database. */
+  readonly name: string
+  /** The identity of its type: `varchar(50)`. */
+  readonly type: string
+  readonly nullable: boolean
+  /** Who makes the value an insert leaves out. */
+  readonly filledBy: "client" | "server" | null
+  readonly computed: boolean
+  /** The client makes a value where an update leaves it out. */
+  readonly onUpdate: boolean
+  readonly writeOnce: boolean
+  readonly version: boolean
+  readonly comment: string | null
+}
+
+/**
+ * A relation as plain data.
+ *
+ * @category models
+ */
+export interface RelationDescription {
+  readonly kind: Kind
+  /** The class it leads to. */
+  readonly target: string
+  readonly columns: ReadonlyArray<string>
+  readonly targetColumns: ReadonlyArray<string>
+  /** Its link table. */
+  readonly through: string | null
+  readonly nullable: boolean
+  readonly children: ChildrenRule | null
+}
+
+/**
+ * A key of another table.
+ *
+ * @category models
+ */
+export interface ForeignKeyDescription {
+  readonly columns: ReadonlyArray<string>
+  readonly table: string
+  readonly targetColumns: ReadonlyArray<string>
+}
+
+/**
+ * An entity or a table as plain data: `C` are its columns, `R` its relations.
+ *
+ * @category models
+ */
+export interface Description<C extends string, R extends string> {
+  /** Name of the class; null for a table. */
+  readonly entity: string | null
+  readonly table: string
+  readonly schema: string | null
+  readonly comment: string | null
+  readonly columns: { readonly [K in C]: ColumnDescription }
+  readonly primaryKey: ReadonlyArray<C>
+  readonly foreignKeys: ReadonlyArray<ForeignKeyDescription>
+  readonly uniques: ReadonlyArray<{
+    readonly name: string
+    readonly columns: ReadonlyArray<string>
+  }>
+  readonly indexes: ReadonlyArray<{ readonly name: string; readonly unique: boolean }>
+  readonly checks: ReadonlyArray<string>
+  readonly relations: { readonly [K in R]: RelationDescription }
+  /** Expressions declared with the class, by name. */
+  readonly expressions: { readonly [name: string]: "hybrid" | "sql" }
+}
+
+const columnOf = (column: ColumnNode): ColumnDescription => ({
+  name: column.name,
+  type: column.type.key,
+  nullable: column.nullable,
+  filledBy: column.default !== null ? "client" : isServerMade(column) ? "server" : null,
+  computed: column.computed !== null,
+  onUpdate: column.onUpdate !== null,
+  writeOnce: column.writeOnce,
+  version: column.version,
+  comment: column.comment
+})
+
+const relationOf = (one: RelationFacts): RelationDescription => ({
+  kind: one.kind,
+  target: one.related.label,
+  columns: one.columns,
+  targetColumns: one.targetColumns,
+  through: one.through?.table.name ?? null,
+  nullable: one.nullable,
+  children: one.children
+})
+
+/** Without inherited members: a column may be called `constructor`. */
+const record = <A>(entries: Iterable<readonly [string, A]>): Readonly<Record<string, A>> =>
+  Object.freeze(
+    Object.assign(Object.create(null), Object.fromEntries(entries)) as Record<string, A>
+  )
+
+/**
+ * What an entity or a table is, as plain data: columns, keys, rules, relations, expressions.
+ *
+ * **Shape** its columns and relations are keys of the type too.
+ * **Errors** `StatementError` for an entity with a fault: see `faults`; for what is no base table.
+ * **Source** SQLAlchemy 2.0 "Runtime Inspection API".
+ *
+ * @example
+ * ```ts
+ * import { Column, Entity, Mapping } from "athanor"
+ * class User extends Entity<User>()("users", { id: Column.id(), fullName: Column.varchar(50) }) {}
+ * Mapping.describe(User).columns.fullName.name // => "full_name"
+ * ```
+ * @category getters
+ */
+export const describe = <E extends From<string, unknown> & { readonly c: object }>(
+  source: E
+): Description<keyof E["c"] & string, RelationNames<E> & string> => {
+  const table = asTable(source[FromId].source, "Mapping.describe")
+  const facts: Mapped | null = ClassId in source ? (source as unknown as AnyEntity)[ClassId] : null
+  const statics = facts === null ? [] : Object.entries(facts.class)
+  const relations = facts === null ? [] : [...facts.relations()]
+  const said: Description<string, string> = {
+    entity: facts?.label ?? null,
+    table: table.name,
+    schema: table.schema,
+    comment: table.comment,
+    columns: record(table.columns.map((one) => [one.key, columnOf(one)] as const)),
+    primaryKey: table.primaryKey,
+    foreignKeys: table.foreignKeys().map(({ columns, target, targetColumns }) => ({
+      columns,
+      table: target.name,
+      targetColumns
+    })),
+    uniques: table.uniques().map(({ columns, name }) => ({ name, columns })),
+    indexes: table.indexes().map(({ name, unique }) => ({ name, unique })),
+    checks: table.checks().map(({ name }) => name),
+    relations: record(relations.map(([name, one]) => [name, relationOf(one)] as const)),
+    expressions: record(
+      statics.flatMap(([name, value]) =>
+        isExpr(value) ? [[name, "of" in value ? "hybrid" : "sql"] as const] : []
+      )
+    )
+  }
+  return Object.freeze(said) as never
+}
