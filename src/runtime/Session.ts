@@ -36,6 +36,7 @@ import { byKey, keyParameters } from "./byKey.ts"
 import { absorb, meet, newest, overlaid, patchCells, refOf } from "./edits.ts"
 import { forgotten } from "./forget.ts"
 import { together } from "./cohorts.ts"
+import { hooksOf } from "./hooks.ts"
 import { populated } from "./loader.ts"
 import { loadedPlan, refreshed, type Refreshing } from "./refresh.ts"
 import { changesOf, historyOfValue, knownOf, stateOf } from "./reports.ts"
@@ -44,6 +45,7 @@ import { rowLookup } from "./RowLookup.ts"
 import { sessionLoad } from "./sessionLoad.ts"
 import {
   isPastMemory,
+  merged,
   Options,
   optionsIn,
   type ReadingOptions,
@@ -82,7 +84,7 @@ const transact = (effect: Effect.Effect<unknown, unknown, unknown>, options?: Tr
     const open = Context.getOption(context, Session)
     const said = optionsIn(fiber)
     if (Option.isSome(open) && open.value.isOpen) return nested(effect, options)
-    const unit = makeUnit(Context.getUnsafe(context, Database))
+    const unit = makeUnit(Context.getUnsafe(context, Database), said.hooks ?? [])
     const outer = fiber.getRef(TransactionParticipant)
     const participant = participantOf(unit)
     const body = Effect.tap(effect, () => flush(unit))
@@ -138,7 +140,7 @@ const withOptions = (
 const optionsLayer = (options: SessionOptions): Layer.Layer<never> =>
   Layer.effectContext(
     Effect.withFiber((fiber) =>
-      Effect.succeed(Context.make(Options, { ...optionsIn(fiber), ...options }))
+      Effect.succeed(Context.make(Options, merged(optionsIn(fiber), options)))
     )
   )
 
@@ -520,6 +522,7 @@ const verbs = {
   nested: (effect: Effect.Effect<unknown, unknown, unknown>) => nested(effect),
   with: withOptions,
   options: optionsLayer,
+  hooks: hooksOf,
   add,
   update,
   modify,

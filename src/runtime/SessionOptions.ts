@@ -1,6 +1,7 @@
 import * as Context from "effect/Context"
 import type * as Fiber from "effect/Fiber"
 import type { LockStrength } from "../algebra/Relation.ts"
+import type { Hooks } from "./hooks.ts"
 import type { TransactionOptions } from "../effects/transactions/TransactionOptions.ts"
 
 /**
@@ -29,7 +30,16 @@ export interface ReadingOptions {
  */
 export interface SessionOptions extends ReadingOptions {
   readonly transaction?: TransactionOptions
+  /** What is done to changes before each flush, in this order; a layer adds to those around it. */
+  readonly hooks?: ReadonlyArray<Hooks>
 }
+
+/** Options over others: hooks are added, all else is replaced. */
+export const merged = (outer: SessionOptions, inner: SessionOptions): SessionOptions => ({
+  ...outer,
+  ...inner,
+  hooks: [...(outer.hooks ?? []), ...(inner.hooks ?? [])]
+})
 
 const none: SessionOptions = {}
 

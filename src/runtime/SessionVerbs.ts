@@ -31,6 +31,7 @@ import type { TransactionOptions } from "../effects/transactions/TransactionOpti
 import type { Parameters } from "../effects/statements/Parameters.ts"
 import type { FlushError } from "./flush.ts"
 import type { FlushPlan } from "./FlushPlan.ts"
+import type { EntityHooks, Hooks } from "./hooks.ts"
 import type { ReadingOptions, SessionOptions } from "./SessionOptions.ts"
 import type { SessionReports } from "./SessionReports.ts"
 
@@ -124,6 +125,35 @@ export interface SessionVerbs<Self> extends SessionReports<Self> {
    * @category layers
    */
   readonly options: (options: SessionOptions) => Layer.Layer<never>
+  /**
+   * What is done to the changes of an entity before a flush plans them: give it to `options`.
+   *
+   * **Shape** pure, and over all a flush writes: what was changed and what rules of relations
+   * entail. Asked as often as a plan is made, so it must give the same for the same. What a hook
+   * gives for a row that was to be deleted is written instead. Effects belong into the effect
+   * itself, before its end, or into `Database.afterCommit`.
+   * **Errors** where it flushes, `StatementError`, as a defect, for a column that is none or a key.
+   * **Source** SQLAlchemy 2.0 `MapperEvents.before_insert`, `before_update`, `before_delete`.
+   *
+   * @example
+   * ```ts
+   * import { Catalog, Column, Database, Entity, Query, Session } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * class User extends Entity<User>()("users", { id: Column.id(), email: Column.text() }) {}
+   * const folded = Session.hooks(User, {
+   *   beforeInsert: ({ email = "" }) => ({ email: email.toLowerCase() })
+   * })
+   * const add = Session.transact(Session.add(User.make({ email: "Ann@X" }))).pipe(
+   *   Effect.provide(Session.options({ hooks: [folded] })))
+   * const emails = Database.all(Query.from(User).select(User.c.email))
+   * const program = Database.create(Catalog.make({ User })).pipe(
+   *   Effect.andThen(add), Effect.andThen(emails))
+   * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => ["ann@x"]
+   * ```
+   * @category constructors
+   */
+  readonly hooks: <E extends AnyEntity>(entity: E, hooks: EntityHooks<E>) => Hooks
   /**
    * A savepoint: failure takes rows and the session's state back to where it began.
    *

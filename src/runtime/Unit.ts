@@ -19,6 +19,7 @@ import { promisedCell, rowKeyOf, type RowRef } from "../mapping/RowRef.ts"
 import type { KnownRow } from "../mapping/KnownRows.ts"
 import { type FlushPlan, plannedLoad, textsOf } from "./FlushPlan.ts"
 import { type FlushError, flushed, planned } from "./flush.ts"
+import type { Hooks } from "./hooks.ts"
 import { optionsIn, type ReadingOptions } from "./SessionOptions.ts"
 import * as State from "./SessionState.ts"
 import type { SessionState } from "./SessionState.ts"
@@ -45,12 +46,14 @@ export interface Unit {
   readonly drafts: WeakMap<object, RowRef>
   /** The draft behind the id of a ref, to tell of rows that have no key yet. */
   readonly named: Map<string, object>
+  /** What is done to changes before they are planned. */
+  readonly hooks: ReadonlyArray<Hooks>
 }
 
 /**
  * A unit of work on a database. Its reads write what is pending first, where it matters to them.
  */
-export const makeUnit = (engine: Engine): Unit => {
+export const makeUnit = (engine: Engine, hooks: ReadonlyArray<Hooks>): Unit => {
   const before: Before = (compiled) => autoflush(unit, compiled)
   const unit: Unit = {
     state: State.empty(),
@@ -64,7 +67,8 @@ export const makeUnit = (engine: Engine): Unit => {
     ),
     lock: Semaphore.makeUnsafe(1),
     drafts: new WeakMap(),
-    named: new Map()
+    named: new Map(),
+    hooks
   }
   return unit
 }
@@ -193,7 +197,7 @@ export const planOf = (unit: Unit): Effect.Effect<FlushPlan, FlushError> =>
   unit.isOpen
     ? Effect.map(
         Effect.provideService(
-          planned(unit.engine, keep(unit), learning(unit)),
+          planned(unit.engine, keep(unit), learning(unit), unit.hooks),
           Database,
           unit.engine
         ),
@@ -225,7 +229,7 @@ const flushNow = (unit: Unit): Effect.Effect<void, FlushError> =>
   Effect.uninterruptibleMask((restore) => {
     if (!State.isPending(unit.state)) return Effect.void
     unit.isFlushing = true
-    const written = flushed(unit.engine, keep(unit), learning(unit), restore)
+    const written = flushed(unit.engine, keep(unit), learning(unit), unit.hooks, restore)
     return Effect.ensuring(
       Effect.map(Effect.provideService(written, Database, unit.engine), (settlement) => {
         // Other fibers have read meanwhile, and written past the session: that is not undone.

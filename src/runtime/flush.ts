@@ -14,7 +14,7 @@ import {
 } from "../effects/DatabaseError.ts"
 import type { Engine } from "../effects/Engine.ts"
 import { draw } from "../effects/statements/generate.ts"
-import { type LoadRequest, survey } from "../mapping/flush/demand.ts"
+import { type LoadRequest, type Rewrite, survey } from "../mapping/flush/demand.ts"
 import { fill } from "../mapping/flush/fill.ts"
 import type { Edit } from "../mapping/flush/diff.ts"
 import { plan } from "../mapping/flush/plan.ts"
@@ -31,6 +31,7 @@ import {
 } from "../mapping/FlushPlan.ts"
 import type { Row } from "../mapping/RowRef.ts"
 import type { KnownRow } from "../mapping/KnownRows.ts"
+import { applied, type Hooks } from "./hooks.ts"
 import { modelOf } from "./reach.ts"
 import { asStatement, rowsByKey } from "./rowsByKey.ts"
 import * as State from "./SessionState.ts"
@@ -67,7 +68,8 @@ const tablesOf = (edits: ReadonlyArray<Edit>): ReadonlySet<TableSource> =>
 export const planned = (
   engine: Engine,
   before: SessionState,
-  heard: Heard
+  heard: Heard,
+  hooks: ReadonlyArray<Hooks>
 ): Effect.Effect<Planned, FlushError, Database> =>
   Effect.gen(function* () {
     let state = before
@@ -75,8 +77,10 @@ export const planned = (
     const model = modelOf(tablesOf(edits))
     const loaded = new Set<string>()
     const loads: Array<LoadRequest> = []
+    const rewrite: Rewrite | undefined =
+      hooks.length === 0 ? undefined : (set) => applied(set, hooks)
     for (;;) {
-      const { changes, requests } = survey(model, state.rows, edits, loaded)
+      const { changes, requests } = survey(model, state.rows, edits, loaded, rewrite)
       if (requests.length === 0) {
         const clock = yield* Clock.Clock
         const random = yield* Random.Random
@@ -207,9 +211,10 @@ export const flushed = (
   engine: Engine,
   before: SessionState,
   heard: Heard,
+  hooks: ReadonlyArray<Hooks>,
   restore: Restore
 ): Effect.Effect<Settlement, FlushError, Database> =>
-  Effect.flatMap(restore(planned(engine, before, heard)), ({ plan, state }) => {
+  Effect.flatMap(restore(planned(engine, before, heard, hooks)), ({ plan, state }) => {
     const settle = (resolved: Resolved): Settlement => settlement(state.rows, plan, resolved)
     if (plan.steps.length === 0) return Effect.succeed(settle(unresolved))
     const all = runAll(engine, plan)

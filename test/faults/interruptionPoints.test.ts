@@ -46,6 +46,7 @@ const still: Readonly<Record<string, string>> = {
   "Load.nested": "a pure function",
   "Load.json": "a value",
   "Load.selectIn": "a value",
+  "Session.hooks": "a value",
   "Load.plan": "a value",
   "Load.some": "a value"
 }

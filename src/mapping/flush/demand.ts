@@ -1,5 +1,5 @@
 import type { TableSource } from "../../algebra/Source.ts"
-import type { ChangeSet, Delete, Update } from "../ChangeSet.ts"
+import { type ChangeSet, type Delete, make, type Update } from "../ChangeSet.ts"
 import type { ConstraintModel, ReferenceFacts } from "../ConstraintModel.ts"
 import { isPromisedCell, keyRow, rowOf } from "../RowRef.ts"
 import type { KnownRows } from "../KnownRows.ts"
@@ -169,18 +169,35 @@ export interface Survey {
   readonly requests: ReadonlyArray<LoadRequest>
 }
 
+/** Changes into changes, before they are planned: pure. */
+export type Rewrite = (set: ChangeSet) => ChangeSet
+
+const asIs: Rewrite = (set) => set
+
 /**
  * `diff`, `demand` and `expand` in one: the changes are complete when nothing is requested.
+ *
+ * **Shape** every change is rewritten once: those that were made, then those they entail.
  */
 export const survey = (
   model: ConstraintModel,
   before: KnownRows,
   edits: Iterable<Edit>,
-  loaded: ReadonlySet<string>
+  loaded: ReadonlySet<string>,
+  rewrite: Rewrite = asIs
 ): Survey => {
-  const changes = diff(before, edits)
+  const changes = rewrite(diff(before, edits))
+  const expanded = expand(model, before, changes)
   return {
-    changes: expand(model, before, changes),
+    changes: rewrite === asIs ? expanded : entailed(changes, expanded, rewrite),
     requests: demand(model, before, changes, loaded)
   }
+}
+
+/** What was not among the changes that were made is rewritten too. */
+const entailed = (made: ChangeSet, all: ChangeSet, rewrite: Rewrite): ChangeSet => {
+  const known = new Set(made.changes.map(({ ref }) => ref.id))
+  const others = all.changes.filter(({ ref }) => !known.has(ref.id))
+  const same = all.changes.filter(({ ref }) => known.has(ref.id))
+  return make([...same, ...rewrite({ changes: others }).changes])
 }
