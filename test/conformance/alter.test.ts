@@ -137,7 +137,7 @@ describe.each(engines)("altered tables on %s", (engine) => {
 describe("tables made anew on sqlite", () => {
   const { all, failure, run } = useDatabase("sqlite", { teams })
 
-  test("triggers and views stay; in a transaction, or kept by a module, it is refused", async () => {
+  test("triggers and views stay; in a transaction, or of a module, it is refused", async () => {
     const log = Table.make("log", { id: Column.integer() })
     await run(Database.create(Catalog.make({ before, log })))
     await run(

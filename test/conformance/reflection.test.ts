@@ -395,8 +395,8 @@ describe("what only one server has, on mariadb", () => {
     const { sequences, tables } = await connected.run(read)
     await connected.dispose()
     expect(tables.map(({ name, options }) => [name, options])).toEqual([
-      ["plain", { engine: "MyISAM", collation: "latin1_swedish_ci" }],
-      ["usual", { engine: "InnoDB", collation: "utf8mb4_unicode_ci" }]
+      ["plain", { engine: "MyISAM", charset: "latin1", collation: "latin1_swedish_ci" }],
+      ["usual", { engine: "InnoDB", charset: "utf8mb4", collation: "utf8mb4_unicode_ci" }]
     ])
     // In one statement for all of them.
     expect(sequences).toMatchObject([

@@ -165,7 +165,7 @@ const namesIn = (tokens: ReadonlyArray<Token>, open: number): ReadonlyArray<stri
 const tableWords = new Set(["CONSTRAINT", "PRIMARY", "UNIQUE", "CHECK", "FOREIGN"])
 
 /** Without one of these a definition says only what SQLite reports. */
-const telling = /\b(?:constraint|unique|check|collate|as|references|autoincrement)\b/i
+const telling = /\b(?:constraint|unique|check|collate|as|references|conflict|autoincrement)\b/i
 
 /** Takes apart a `CREATE TABLE` that SQLite has taken: it is well-formed. */
 export const sqliteTable = (sql: string): SqliteTable => {
