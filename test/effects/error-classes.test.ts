@@ -28,7 +28,7 @@ const rows = readFileSync("docs/coming-from-events.md", "utf8")
   .map((line) => line.split("|").map((cell) => cell.trim()))
   .map(([, theirs, ours]) => ({ theirs: namesIn(theirs!), ours: ours! }))
 
-test("each error class of SQLAlchemy is a failure here, or says why there is none [F158.5 @all]", () => {
+test("each error class of SQLAlchemy is a failure here, or has a reason [F158.5 @all]", () => {
   expect(rows.flatMap(({ theirs }) => theirs).sort()).toEqual([...classes].sort())
   const known = new Set([...Object.keys(DatabaseError), "StatementError"])
   for (const { ours, theirs } of rows) {

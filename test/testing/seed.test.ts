@@ -61,7 +61,7 @@ describe.each(engines)("seeds on %s", (engine) => {
   })
 
   test(
-    "rows of any catalog are inserted without a violation [F159.4]",
+    "rows of any catalog are inserted without a violation",
     async () => {
       let rows = 0
       let late = 0
