@@ -142,7 +142,7 @@ const listed = (step: LoadStep, own: Key, fresh: Fresh): Expr<unknown, string> =
   return fromNode(edge.from)
     .where(expr<boolean, string>(edge.on))
     .select(expr<unknown, string>(list))
-    .scalar() as Expr<unknown, string>
+    .scalar()
 }
 
 interface Building {

@@ -1,5 +1,5 @@
 // line: 12
-// expect: no relation of this name
+// expect: '{ readonly writer: true; }' is not assignable to type
 import { Column, Entity, Load, Query } from "athanor"
 
 class User extends Entity<User>()("users", { id: Column.id(), name: Column.text() }) {
