@@ -116,8 +116,7 @@ const strangers = (all: ReadonlyArray<Facts>): ReadonlyArray<Fault> =>
  * class User extends Entity<User>()("users", { id: Column.id() }) {
  *   static readonly boss = this.belongsTo(() => User)
  * }
- * Mapping.faults({ User }).map(({ says }) => says)
- * // => ['User.boss: there is no column "bossId": name it by { key }']
+ * Mapping.faults({ User }).map(({ member }) => member) // => ["boss"]
  * ```
  * @category checks
  */

@@ -82,9 +82,9 @@ describe("a hybrid as a definition", () => {
   })
 
   test("it is typed, on values too", () => {
-    expectTypeOf(Member.title.of).returns.toEqualTypeOf<string>()
-    expectTypeOf(Member.isFull.of).returns.toEqualTypeOf<boolean | null>()
-    expectTypeOf(Member.score.set).parameter(0).toEqualTypeOf<number>()
+    expectTypeOf<ReturnType<typeof Member.title.of>>().toEqualTypeOf<string>()
+    expectTypeOf<ReturnType<typeof Member.isFull.of>>().toEqualTypeOf<boolean | null>()
+    expectTypeOf<Parameters<typeof Member.score.set>>().toEqualTypeOf<[number]>()
     // @ts-expect-error a score is a number
     expect(caught(() => Member.score.set("many"))).toBe("nothing")
     // @ts-expect-error nothing sets it
@@ -139,7 +139,7 @@ describe.each(engines)("hybrids on %s", (engine) => {
       })
       expect(member.label).toBe(said.title)
     }
-    expect(rows.map(({ isFull }) => isFull).sort()).toEqual([false, null, true])
+    expect(new Set(rows.map(({ isFull }) => isFull))).toEqual(new Set([false, null, true]))
   })
 
   test("it filters, sorts, groups and is projected, under an alias too [F119.2]", async () => {
