@@ -248,12 +248,12 @@ describe.each(engines)("how a session reads and is opened on %s", (engine) => {
     ])
     const whole = Layer.provide(routes, HttpServer.layerServices)
     const { dispose, handler } = HttpRouter.toWebHandler(whole, { disableLogger: true })
-    const quick = await handler(new Request("http://localhost/quick"), Context.empty() as never)
+    const quick = await handler(new Request("http://localhost/quick"), Context.empty())
     expect([quick.status, await quick.json()]).toEqual([200, { known: 1 }])
     const stop = new AbortController()
     const slow = handler(
       new Request("http://localhost/slow", { signal: stop.signal }),
-      Context.empty() as never
+      Context.empty()
     )
     await Effect.runPromise(Deferred.await(entered))
     const settled = slow.then(
