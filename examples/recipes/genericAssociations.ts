@@ -1,4 +1,4 @@
-/** Notes on anything: a link table for each kind keeps the foreign keys a type column would lose. */
+/** Notes on anything: a link table for each kind keeps the keys that a type column would lose. */
 import { Catalog, Column, Database, Entity, Load, Query, Table } from "athanor"
 import * as Effect from "effect/Effect"
 

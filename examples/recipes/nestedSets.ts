@@ -1,4 +1,4 @@
-/** A tree as intervals: a branch is one range of an index; a node put in moves what is beside it. */
+/** A tree as intervals: a branch is a range of an index; a new node moves what is beside it. */
 import { Catalog, Column, Database, Fn, Query, Table } from "athanor"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"

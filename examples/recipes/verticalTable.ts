@@ -1,4 +1,4 @@
-/** Properties nobody knew of when the table was made: rows instead of columns, turned for a report. */
+/** Properties nobody knew of when the table was made: rows, turned into columns for a report. */
 import { Catalog, Column, Database, Fn, Query, Table } from "athanor"
 import * as Effect from "effect/Effect"
 
