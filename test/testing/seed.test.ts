@@ -61,7 +61,7 @@ describe.each(engines)("seeds on %s", (engine) => {
   })
 
   test(
-    "rows of any catalog are inserted without a violation",
+    "rows of any catalog are inserted without a violation [F159.4]",
     async () => {
       let rows = 0
       let late = 0

@@ -1,4 +1,5 @@
 import type { Scalar } from "../../algebra/Scalar.ts"
+import { namedOf } from "../../algebra/schema/namedOf.ts"
 import type { TableSource } from "../../algebra/Source.ts"
 
 /** The least and the greatest that a column's checks leave, where they say it in plain words. */
@@ -37,9 +38,22 @@ const compared = (column: string, op: string, value: number): Found | null => {
   }
 }
 
-/** What a predicate demands of numbers, each of its parts; nothing of what it says otherwise. */
+/** A truth is 1, its denial 0. */
+const isTruth = (scalar: Scalar, value: 0 | 1): ReadonlyArray<Found> => {
+  const column = columnOf(scalar)
+  return column === null ? [] : [[column, { least: value, most: value }]]
+}
+
+/**
+ * What a predicate demands of numbers and truths, each of its parts; nothing of what it says
+ * otherwise.
+ */
 const demands = (predicate: Scalar): ReadonlyArray<Found> => {
   switch (predicate._tag) {
+    case "Ref":
+      return isTruth(predicate, 1)
+    case "Not":
+      return isTruth(predicate.self, 0)
     case "And":
       return predicate.parts.flatMap(demands)
     case "Between": {
@@ -63,16 +77,25 @@ const demands = (predicate: Scalar): ReadonlyArray<Found> => {
   }
 }
 
+/** What is demanded of a table's columns: by its checks, and by those of the domains they are of. */
+const demandsOn = ({ checks, columns }: TableSource): ReadonlyArray<Found> => [
+  ...checks().flatMap(({ predicate }) => demands(predicate)),
+  ...columns.flatMap(({ key, type }) => {
+    const domain = namedOf(type)
+    if (domain?._tag !== "DomainType" || domain.check === null) return []
+    return demands(domain.check.predicate).map(([, bounds]): Found => [key, bounds])
+  })
+]
+
 /** Bounds of a table's columns by key. */
 export const boundsOf = (table: TableSource): ReadonlyMap<string, Bounds> => {
   const bounds = new Map<string, Bounds>()
-  for (const { predicate } of table.checks())
-    for (const [column, { least = -Infinity, most = Infinity }] of demands(predicate)) {
-      const before = bounds.get(column) ?? { least: -Infinity, most: Infinity }
-      bounds.set(column, {
-        least: Math.max(before.least, least),
-        most: Math.min(before.most, most)
-      })
-    }
+  for (const [column, { least = -Infinity, most = Infinity }] of demandsOn(table)) {
+    const before = bounds.get(column) ?? { least: -Infinity, most: Infinity }
+    bounds.set(column, {
+      least: Math.max(before.least, least),
+      most: Math.min(before.most, most)
+    })
+  }
   return bounds
 }

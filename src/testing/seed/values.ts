@@ -68,6 +68,7 @@ const raw = (sql: SqlType, choices: Choices, bounds: Bounds, apart: number): unk
     case "Text":
       return wordOf(choices, 40, apart)
     case "Boolean":
+      if (bounds !== free) return bounds.least > 0
       return (choices.next(2) + apart) % 2 === 1
     case "Bytes":
       return hexOf(choices, 8, apart)
