@@ -1,4 +1,4 @@
-import { Catalog, Check, Column, Index, PrimaryKey, Table, Unique } from "athanor"
+import { Catalog, Check, Column, Fn, Index, PrimaryKey, Query, Table, Unique, View } from "athanor"
 import { catalog } from "./tables.ts"
 
 const tags = Table.make("tags", { id: Column.id(), name: Column.varchar(30).unique() })
@@ -25,8 +25,29 @@ const articleTags = Table.make(
   (c) => [PrimaryKey.on(c.articleId, c.tagId)]
 )
 
+const readings = Table.make(
+  "readings",
+  { id: Column.integer().primaryKey(), value: Column.integer(), place: Column.varchar(20) },
+  (c) => [Unique.with({ sqlite: { onConflict: "ignore" } }, c.value)],
+  {
+    sqlite: { strict: true, withoutRowid: true },
+    postgres: { unlogged: true, with: { fillfactor: 70 } },
+    mysql: { rowFormat: "compressed" },
+    mariadb: { engine: "Aria" }
+  }
+)
+const places = View.make(
+  "places",
+  Query.from(readings)
+    .groupBy(readings.c.place)
+    .select({ place: readings.c.place, readings: Fn.count() })
+)
+const high = Table.as("high", Query.from(readings).where(readings.c.value.gt(100)))
+
 export const title = "Schemas"
 export const examples = {
   "Tables that refer to each other": catalog,
-  "Indexes, checks, defaults, a key of two columns": Catalog.make({ articleTags, articles, tags })
+  "Indexes, checks, defaults, a key of two columns": Catalog.make({ articleTags, articles, tags }),
+  "What one dialect alone takes of a table": Catalog.make({ readings }),
+  "A view, and a table made from a query": Catalog.make({ readings, places, high })
 }

@@ -1,7 +1,12 @@
 import * as Effect from "effect/Effect"
 import type { Alteration } from "../algebra/schema/Alter.ts"
+import type { Select } from "../algebra/Select.ts"
+import type { Snapshot } from "../algebra/schema/Snapshot.ts"
+import { unsafeSql } from "../algebra/template.ts"
 import * as T from "../algebra/types.ts"
+import { dialects } from "../compile/dialects.ts"
 import { alterStatements } from "../compile/schema/alterations.ts"
+import { schemaIn } from "../compile/schemas.ts"
 import { type DatabaseError, ForeignKeyViolation, Unsupported } from "./DatabaseError.ts"
 import { type Engine, onKnown } from "./Engine.ts"
 import { type EngineKey, execution } from "./Execution.ts"
@@ -9,6 +14,7 @@ import { unsupported } from "./statements/statementRefused.ts"
 import { borrowIn } from "./pool/borrow.ts"
 import { asking } from "./reflection/Reader.ts"
 import { reflect } from "./reflection/reflect.ts"
+import { inTurn } from "./schemaVerbs.ts"
 import { script } from "./statements/script.ts"
 import { transactionIn } from "./transactions/Transaction.ts"
 
@@ -18,43 +24,116 @@ export const alter = (
   alterations: ReadonlyArray<Alteration>
 ): Effect.Effect<void, DatabaseError> =>
   onKnown(service, (engine) => {
-    const all = Effect.forEach(alterations, (one) => alterOne(service, one), { discard: true })
-    if (engine.dialect === "sqlite") return apart(service, engine, all)
-    return engine.capabilities.transactionalDdl ? transactionIn(engine, all, {}) : all
+    const all = (isApart: boolean) =>
+      Effect.forEach(alterations, (one) => alterOne(service, engine, one, isApart), {
+        discard: true
+      })
+    if (engine.dialect === "sqlite")
+      return Effect.withFiber((fiber) =>
+        fiber.getRef(engine.current) === null
+          ? apart(service, all(true))
+          : transactionIn(engine, all(false), {})
+      )
+    if (engine.capabilities.transactionalDdl) return transactionIn(engine, all(true), {})
+    return inTurn(
+      "altered",
+      alterations.map((one) => ({ does: alterOne(service, engine, one, true), says: nameOf(one) }))
+    )
   })
 
-const alterOne = (service: EngineKey, alteration: Alteration): Effect.Effect<void, DatabaseError> =>
-  Effect.flatMap(reflect(service, {}), (snapshot) => {
-    const said = alterStatements(snapshot, alteration)
+/** What an alteration is of, for people. */
+const nameOf = (one: Alteration): string => {
+  switch (one._tag) {
+    case "RenameTable":
+      return `table ${one.table} to ${one.to}`
+    case "AddColumn":
+    case "AlterColumn":
+      return `column ${one.table}.${one.by.byKey.get(one.key)!.name}`
+    case "DropColumn":
+      return `column ${one.table}.${one.column}`
+    case "RenameColumn":
+      return `column ${one.table}.${one.column} to ${one.to}`
+    case "AddRule":
+    case "DropRule":
+    case "ValidateRule":
+      return `rule ${one.rule} of ${one.table}`
+    case "AddValue":
+      return `value ${one.value} of ${one.type}`
+  }
+}
+
+const alterOne = (
+  service: EngineKey,
+  engine: Engine,
+  alteration: Alteration,
+  isApart: boolean
+): Effect.Effect<void, DatabaseError> => {
+  const { schema } = alteration
+  const { schemas } = engine.options
+  return Effect.flatMap(reflect(service, schema === null ? {} : { schema }), (snapshot) => {
+    const said = alterStatements(snapshot, alteration, engine.capabilities, schemas)
     if ("_tag" in said) return Effect.fail(unsupported(said))
     const run = (texts: ReadonlyArray<string>) =>
       Effect.forEach(texts, (text) => script(service, text), { discard: true })
-    // A table that is made anew loses its triggers with the old one.
-    return said.length > 1 && snapshot.dialect === "sqlite"
-      ? Effect.flatMap(triggersOf(service, alteration.table), (triggers) =>
-          run([...said, ...triggers])
-        )
-      : run(said)
+    if (alteration._tag === "AddValue" || said.length === 1 || engine.dialect !== "sqlite")
+      return run(said)
+    const file = schemaIn(schemas, schema) ?? "main"
+    const anew = Effect.flatMap(triggersOf(service, file, alteration.table), (triggers) =>
+      // A table that is made anew loses its triggers with the old one.
+      run([pragma("legacy_alter_table", 1), ...said, ...triggers, pragma("legacy_alter_table", 0)])
+    )
+    if (isApart) return anew
+    return Effect.flatMap(asked(service, settings), ([now]) => {
+      const others = now?.keys === 1 ? referringTo(snapshot, alteration.table) : []
+      return others.length === 0 ? anew : Effect.fail(inside(alteration.table, others))
+    })
   })
+}
 
-const triggers = (table: string) =>
-  asking({ text: T.text })`
-    SELECT sql AS text FROM sqlite_schema
-    WHERE type = 'trigger' AND tbl_name = ${table} COLLATE NOCASE ORDER BY name`
+/** Tables whose foreign keys lead to one, itself among them. */
+const referringTo = ({ tables }: Snapshot, name: string): ReadonlyArray<string> =>
+  tables
+    .filter(({ foreignKeys }) =>
+      foreignKeys.some(({ target }) => target.table.toLowerCase() === name.toLowerCase())
+    )
+    .map((table) => table.name)
+
+/** The rows of a question about the schema. */
+const asked = <Row>(service: EngineKey, query: Select<Row, never, never>) =>
+  execution(service, query.node, undefined, "all") as Effect.Effect<
+    ReadonlyArray<Row>,
+    DatabaseError
+  >
+
+const triggers = (file: string, table: string) => {
+  const { quote, textLiteral } = dialects.sqlite
+  return asking({ text: T.text })(
+    unsafeSql(
+      `SELECT sql AS text FROM ${quote(file)}.sqlite_schema WHERE type = 'trigger' ` +
+        `AND tbl_name = ${textLiteral(table)} COLLATE NOCASE ORDER BY name`
+    )
+  )
+}
 
 const triggersOf = (
   service: EngineKey,
+  file: string,
   table: string
 ): Effect.Effect<ReadonlyArray<string>, DatabaseError> =>
-  Effect.map(
-    execution(service, triggers(table).node, undefined, "all") as Effect.Effect<
-      ReadonlyArray<{ readonly text: string | null }>,
-      DatabaseError
-    >,
-    (rows) => rows.flatMap(({ text }) => text ?? [])
+  Effect.map(asked(service, triggers(file, table)), (rows) =>
+    // A name in a file that is not the first is found there alone.
+    rows.flatMap(({ text }) => (text === null ? [] : inFile(text, file)))
   )
 
-const broken = asking({ table: T.text })`SELECT "table" AS "table" FROM pragma_foreign_key_check`
+/** CREATE TRIGGER as it was, in the file its table is in. */
+const inFile = (text: string, file: string): string =>
+  file === "main"
+    ? text
+    : text.replace(/^(CREATE\s+TRIGGER\s+)/i, `$1${dialects.sqlite.quote(file)}.`)
+
+const broken = asking({ table: T.text })`
+  SELECT c."table" AS "table" FROM pragma_database_list AS d, pragma_foreign_key_check AS c
+  WHERE c.schema = d.name`
 
 /**
  * On a connection of its own, without foreign keys: SQLite deletes the rows of a table it drops,
@@ -62,21 +141,16 @@ const broken = asking({ table: T.text })`SELECT "table" AS "table" FROM pragma_f
  */
 const apart = (
   service: EngineKey,
-  engine: Engine,
   work: Effect.Effect<void, DatabaseError>
 ): Effect.Effect<void, DatabaseError> =>
-  Effect.withFiber((fiber) => {
-    if (fiber.getRef(engine.current) !== null) return Effect.fail(inside(engine))
-    return Effect.scoped(
+  onKnown(service, (engine) =>
+    Effect.scoped(
       Effect.flatMap(borrowIn(service, engine), ({ detach, use }) =>
         use(
           Effect.acquireUseRelease(
             Effect.tap(
-              execution(service, settings.node, undefined, "one") as Effect.Effect<
-                Settings,
-                DatabaseError
-              >,
-              script(service, pragmas({ keys: 0, legacy: 1 }))
+              Effect.map(asked(service, settings), ([now]) => now!),
+              script(service, pragmas({ keys: 0, legacy: 0 }))
             ),
             () =>
               onKnown(service, (own) =>
@@ -88,7 +162,7 @@ const apart = (
         )
       )
     )
-  })
+  )
 
 interface Settings {
   readonly keys: number | null
@@ -99,40 +173,42 @@ const settings = asking({ keys: T.integer, legacy: T.integer })`
   SELECT k.foreign_keys AS keys, l.legacy_alter_table AS legacy
   FROM pragma_foreign_keys AS k, pragma_legacy_alter_table AS l`
 
+const pragma = (name: string, value: number | null): string =>
+  `PRAGMA ${name} = ${value === 1 ? "ON" : "OFF"}`
+
 const pragmas = ({ keys, legacy }: Settings): string =>
-  `PRAGMA foreign_keys = ${keys === 1 ? "ON" : "OFF"}; ` +
-  `PRAGMA legacy_alter_table = ${legacy === 1 ? "ON" : "OFF"}`
+  `${pragma("foreign_keys", keys)}; ${pragma("legacy_alter_table", legacy)}`
 
 const checked = (service: EngineKey): Effect.Effect<void, DatabaseError> =>
-  Effect.flatMap(
-    execution(service, broken.node, undefined, "all") as Effect.Effect<
-      ReadonlyArray<{ readonly table: string | null }>,
-      DatabaseError
-    >,
-    ([first]) =>
-      first === undefined
-        ? Effect.void
-        : Effect.fail(
-            new ForeignKeyViolation({
-              message: `rows of ${first.table} refer to none after the change`,
-              dialect: "sqlite",
-              operation: "ddl",
-              retryable: false,
-              transaction: "alive",
-              direction: "child",
-              constraint: null,
-              table: first.table
-            })
-          )
+  Effect.flatMap(asked(service, broken), ([first]) =>
+    first === undefined
+      ? Effect.void
+      : Effect.fail(
+          new ForeignKeyViolation({
+            message: `rows of ${first.table} refer to none after the change`,
+            dialect: "sqlite",
+            operation: "ddl",
+            retryable: false,
+            transaction: "alive",
+            direction: "child",
+            constraint: null,
+            table: first.table
+          })
+        )
   )
 
-const inside = ({ dialect }: Engine): Unsupported =>
-  new Unsupported({
-    message: `${dialect} alters a table outside of transactions: foreign keys are off meanwhile`,
-    dialect,
+const inside = (table: string, others: ReadonlyArray<string>): Unsupported => {
+  const who = others.join(", ")
+  const construct = `the table ${table} made anew in a transaction, with ${who} referring to it`
+  return new Unsupported({
+    message:
+      `sqlite cannot do this: ${construct} (alterTable): it deletes the rows of a table it ` +
+      "drops, and foreign keys can be turned off outside of transactions only",
+    dialect: "sqlite",
     operation: "ddl",
     retryable: false,
     transaction: "alive",
     capability: "alterTable",
-    construct: "an altered table inside a transaction"
+    construct
   })
+}

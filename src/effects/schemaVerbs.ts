@@ -214,9 +214,17 @@ const together = <E, R>(
     const all = transactionIn(engine, doing(whole), {})
     return apart.length === 0 ? all : Effect.andThen(all, doing(apart))
   }
-  return Effect.suspend(() => {
+  return inTurn(what, works)
+}
+
+/** One after the other where nothing is undone: a failure says what was done before it. */
+export const inTurn = <E, R>(
+  what: string,
+  works: ReadonlyArray<Pick<Work<E, R>, "does" | "says">>
+): Effect.Effect<void, DatabaseError | E, R> =>
+  Effect.suspend(() => {
     const done: Array<string> = []
-    const each = ({ does, says }: Work<E, R>) =>
+    const each = ({ does, says }: Pick<Work<E, R>, "does" | "says">) =>
       Effect.map(does, () => {
         if (says !== null && done.at(-1) !== says) done.push(says)
       })
@@ -224,7 +232,6 @@ const together = <E, R>(
       isDatabaseError(error) && done.length > 0 ? incomplete(error, what, done) : error
     )
   })
-}
 
 const isDatabaseError = (error: unknown): error is DatabaseError => isFailure(error)
 

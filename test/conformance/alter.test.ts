@@ -6,12 +6,14 @@ import {
   Database,
   ForeignKey,
   Index,
+  NamedType,
   Query,
   StatementError,
   Table,
   Unique
 } from "athanor"
 import { alterStatements, capabilities } from "athanor/compile"
+import * as Effect from "effect/Effect"
 import { describe, expect, test } from "vitest"
 import { comparable } from "../../src/compile/schema/erased.ts"
 import { snapshotOf } from "../../src/compile/schema/snapshotOf.ts"
@@ -137,7 +139,7 @@ describe.each(engines)("altered tables on %s", (engine) => {
 describe("tables made anew on sqlite", () => {
   const { all, failure, run } = useDatabase("sqlite", { teams })
 
-  test("triggers and views stay; in a transaction, or of a module, it is refused", async () => {
+  test("triggers and views stay, in a transaction too; no row is deleted", async () => {
     const log = Table.make("log", { id: Column.integer() })
     await run(Database.create(Catalog.make({ before, log })))
     await run(
@@ -146,11 +148,11 @@ describe("tables made anew on sqlite", () => {
     )
     await run(Database.script("CREATE VIEW seen AS SELECT name FROM users"))
     const alter = Database.alter(Alter.dropColumn("users", "gone"))
-    expect(await failure(Database.transaction(alter))).toMatchObject({
-      _tag: "Unsupported",
-      capability: "alterTable"
-    })
-    await run(alter)
+    // Undone with the transaction it is part of.
+    const undone = Database.transaction(Effect.andThen(alter, Effect.fail("undone")))
+    expect(await failure(undone)).toBe("undone")
+    await run(Database.script("UPDATE users SET gone = 1"))
+    await run(Database.transaction(alter))
     await run(Database.script("INSERT INTO users (id, name) VALUES (5, 'Eve')"))
     expect(await all(Query.from(log))).toEqual([{ id: 5 }])
     expect((await run(Database.reflect())).views.map(({ name }) => name)).toEqual(["seen"])
@@ -161,6 +163,13 @@ describe("tables made anew on sqlite", () => {
     })
     // Foreign keys are enforced again.
     await run(Database.create(Catalog.make({ posts })))
+    const name = Database.alter(Alter.dropColumn("users", "age"))
+    const refused = await failure(Database.transaction(name))
+    expect(refused).toMatchObject({
+      _tag: "Unsupported",
+      capability: "alterTable",
+      message: expect.stringContaining("with posts referring to it") as string
+    })
     const orphan = Query.insert(posts).values({ id: 9, userId: 99 })
     expect(await failure(Database.run(orphan))).toMatchObject({ _tag: "ForeignKeyViolation" })
   })
@@ -224,5 +233,215 @@ describe("alterations, as data", () => {
       () => alterStatements(snapshot, Alter.dropRule("users", "nobody"))
     ]
     for (const [at, one] of wrong.entries()) expect(one, String(at)).toThrow(StatementError)
+  })
+})
+
+describe.each(engines)("alterations elsewhere on %s", (engine) => {
+  const { all, failure, run } = useDatabase(engine, {})
+
+  test("tables of another schema are altered there, and nothing of their like here", async () => {
+    const place = `alter_${process.pid}`
+    const say = {
+      sqlite: "ATTACH ':memory:' AS",
+      postgres: "CREATE SCHEMA",
+      mariadb: "CREATE DATABASE"
+    }
+    await run(Database.script(`${say[engine]} ${place}`))
+    const columns = { id: Column.integer().primaryKey(), n: Column.integer().nullable() }
+    const made = (schema: string | null) =>
+      Table.make(
+        "things",
+        columns,
+        (c) => [Index.named("by_n", c.n)],
+        schema === null ? {} : { schema }
+      )
+    const [here, there] = [made(null), made(place)]
+    await run(Database.create(Catalog.make({ here, there })))
+    await run(Database.run(Query.insert(there).values({ id: 1, n: 2 })))
+    const wide = Table.make(
+      "things",
+      {
+        id: Column.integer().primaryKey(),
+        m: Column.bigint().nullable(),
+        more: Column.text().nullable()
+      },
+      (c) => [Check.that(c.m.gt(0n), "positive"), Index.named("by_more", c.id)],
+      { schema: place }
+    )
+    const name = { schema: place, name: "things" }
+    if (engine === "sqlite")
+      await run(
+        Database.script(`CREATE TRIGGER ${place}.t AFTER INSERT ON things
+          BEGIN UPDATE things SET n = 9 WHERE id = new.id AND n IS NULL; END`)
+      )
+    await run(
+      Database.alter(
+        Alter.dropRule(name, "by_n"),
+        Alter.renameColumn(name, "n", "m"),
+        Alter.alterColumn(wide, "m"),
+        Alter.addColumn(wide, "more"),
+        Alter.addRule(wide, "positive"),
+        Alter.addRule(wide, "by_more")
+      )
+    )
+    expect(await all(Query.from(wide))).toEqual([{ id: 1, m: 2n, more: null }])
+    expect(await failure(Database.run(Query.insert(wide).values({ id: 2, m: -1n })))).toMatchObject(
+      {
+        _tag: "CheckViolation"
+      }
+    )
+    const indexes = async (schema?: string) =>
+      (await run(Database.reflect(schema === undefined ? {} : { schema }))).tables.flatMap((one) =>
+        one.indexes.map((index) => index.name)
+      )
+    expect(await indexes(place)).toEqual(["by_more"])
+    expect(await indexes()).toEqual(["by_n"])
+    await run(Database.alter(Alter.renameTable(name, "others")))
+    expect(await run(Database.has({ kind: "table", name: "others", schema: place }))).toBe(true)
+    expect(await run(Database.has({ kind: "table", name: "things" }))).toBe(true)
+
+    // Where names without a schema mean another one.
+    const moved = Database.with(
+      { schemas: { "": place } },
+      Database.alter(Alter.renameTable("others", "again"))
+    )
+    await run(moved)
+    expect(await run(Database.has({ kind: "table", name: "again", schema: place }))).toBe(true)
+    if (engine === "mariadb") await run(Database.script(`DROP DATABASE ${place}`))
+    await run(Database.drop(Catalog.make({ here })))
+  })
+
+  test("a renamed table is followed by what refers to it", async () => {
+    const old = Table.make("old", { id: Column.integer().primaryKey() })
+    const child = Table.make("child", {
+      id: Column.integer().primaryKey(),
+      of: Column.integer().references(() => old.c.id, { onDelete: "cascade" })
+    })
+    const fresh = Table.make("fresh", { id: Column.integer().primaryKey() })
+    await run(Database.create(Catalog.make({ old, child })))
+    await run(Database.alter(Alter.renameTable("old", "fresh")))
+    await run(Database.run(Query.insert(fresh).values({ id: 1 })))
+    await run(Database.run(Query.insert(child).values({ id: 1, of: 1 })))
+    expect(await failure(Database.run(Query.insert(child).values({ id: 2, of: 7 })))).toMatchObject(
+      {
+        _tag: "ForeignKeyViolation"
+      }
+    )
+    await run(Database.drop(Catalog.make({ child })))
+    await run(Database.drop(Catalog.make({ fresh })))
+  })
+
+  test("of a list that fails, it is said what was done, or nothing was", async () => {
+    const t = Table.make("listed", { id: Column.integer().primaryKey(), a: Column.integer() })
+    await run(Database.create(Catalog.make({ t })))
+    await run(Database.run(Query.insert(t).values({ id: 1, a: -5 })))
+    const after = Table.make(
+      "listed",
+      { id: Column.integer(), a: Column.integer(), b: Column.integer().nullable() },
+      (c) => [Check.that(c.a.gt(0), "positive")]
+    )
+    const list = Database.alter(Alter.addColumn(after, "b"), Alter.addRule(after, "positive"))
+    const error = await failure(list)
+    const columns = (await run(Database.reflect({ tables: ["listed"] }))).tables[0]!.columns.map(
+      ({ name }) => name
+    )
+    if (engine === "mariadb") {
+      expect(error).toMatchObject({
+        _tag: "SchemaIncomplete",
+        done: ["column listed.b"],
+        reason: { _tag: "CheckViolation" }
+      })
+      expect(columns).toEqual(["id", "a", "b"])
+    } else {
+      expect(error).toMatchObject({ _tag: "CheckViolation" })
+      expect(columns).toEqual(["id", "a"])
+    }
+    await run(Database.drop(Catalog.make({ t })))
+  })
+
+  if (engine === "postgres") return
+  test("what PostgreSQL alone alters is refused by name", async () => {
+    const t = Table.make("t", { a: Column.integer() }, (c) => [Check.that(c.a.gt(0), "positive")])
+    await run(Database.create(Catalog.make({ t })))
+    for (const [one, capability] of [
+      [Alter.addRule(t, "positive", { notValid: true }), "notValid"],
+      [Alter.validateRule("t", "positive"), "notValid"],
+      [Alter.addValue("mood", "new"), "namedTypes"]
+    ] as const)
+      expect(await failure(Database.alter(one))).toMatchObject({ _tag: "Unsupported", capability })
+    await run(Database.drop(Catalog.make({ t })))
+  })
+})
+
+describe("alterations on postgres", () => {
+  const { all, failure, run } = useDatabase("postgres", {})
+
+  test("a rule not valid ignores old rows, binds new, is validated later [F85.6]", async () => {
+    const parents = Table.make("parents", { id: Column.integer().primaryKey() })
+    const rows = { id: Column.integer().primaryKey(), a: Column.integer() }
+    const t = Table.make("pending", rows)
+    const ruled = Table.make("pending", rows, (c) => [
+      Check.that(c.a.gt(0), "positive"),
+      ForeignKey.on([c.a], () => [parents.c.id], { name: "known" }),
+      Unique.named("one", c.a)
+    ])
+    await run(Database.create(Catalog.make({ parents, t })))
+    await run(Database.run(Query.insert(t).values({ id: 1, a: -5 })))
+    for (const rule of ["positive", "known"])
+      await run(Database.alter(Alter.addRule(ruled, rule, { notValid: true })))
+    const pending = async () => {
+      const table = (await run(Database.reflect({ tables: ["pending"] }))).tables[0]!
+      return [...table.checks, ...table.foreignKeys].map(({ notValid }) => notValid)
+    }
+    expect(await pending()).toEqual([true, true])
+    const add = (a: number) => failure(Database.run(Query.insert(t).values({ id: 2, a })))
+    expect(await add(-1)).toMatchObject({ _tag: "CheckViolation" })
+    expect(await add(7)).toMatchObject({ _tag: "ForeignKeyViolation" })
+    const validate = (rule: string) => Database.alter(Alter.validateRule("pending", rule))
+    expect(await failure(validate("positive"))).toMatchObject({ _tag: "CheckViolation" })
+    expect(await failure(validate("known"))).toMatchObject({ _tag: "ForeignKeyViolation" })
+    await run(Database.run(Query.deleteFrom(t).everyRow()))
+    await run(validate("positive"))
+    await run(validate("known"))
+    expect(await pending()).toEqual([undefined, undefined])
+    const unique = Database.alter(Alter.addRule(ruled, "one", { notValid: true }))
+    expect(await failure(unique)).toMatchObject({ _tag: "Unsupported", capability: "notValid" })
+    await run(Database.drop(Catalog.make({ t })))
+    await run(Database.drop(Catalog.make({ parents })))
+  })
+
+  test("a value added to an enum is usable, in its place [F93.4]", async () => {
+    const few = NamedType.enumeration("it's mood", ["sad", "happy"])
+    const more = NamedType.enumeration("it's mood", ["low", "sad", "so-so's", "happy", "high"])
+    const t = Table.make("felt", { id: Column.id(), mood: Column.make(few) })
+    const wide = Table.make("felt", { id: Column.id(), mood: Column.make(more) })
+    await run(Database.create(Catalog.make({ t })))
+    await run(
+      Database.alter(
+        Alter.addValue("it's mood", "high"),
+        Alter.addValue("it's mood", "so-so's", { before: "happy" }),
+        Alter.addValue("it's mood", "low", { before: "sad" })
+      )
+    )
+    const rows = [{ mood: "high" }, { mood: "so-so's" }, { mood: "low" }, { mood: "sad" }] as const
+    await run(Database.run(Query.insert(wide).rows([...rows])))
+    expect(await all(Query.from(wide).orderBy(wide.c.mood).select(wide.c.mood))).toEqual([
+      "low",
+      "sad",
+      "so-so's",
+      "high"
+    ])
+    expect((await run(Database.reflect())).enums[0]!.values).toEqual([
+      ...["low", "sad", "so-so's", "happy", "high"]
+    ])
+    for (const wrong of [
+      Alter.addValue("nobody", "x"),
+      Alter.addValue("it's mood", "x", { after: "nobody" })
+    ])
+      expect(() =>
+        alterStatements(snapshotOf(Catalog.make({}), capabilities("postgres")), wrong)
+      ).toThrow(StatementError)
+    expect(() => Alter.addValue("m", "x", { after: "a", before: "b" })).toThrow(StatementError)
+    await run(Database.drop(Catalog.make({ wide })))
   })
 })

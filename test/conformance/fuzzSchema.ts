@@ -112,7 +112,22 @@ const altering =
     )
   }
 
+const onTable = {
+  renameTable: (table: Alter.TableName) => Alter.renameTable(table, "other"),
+  dropColumn: (table: Alter.TableName) => Alter.dropColumn(table, "age"),
+  renameColumn: (table: Alter.TableName) => Alter.renameColumn(table, "age", "other"),
+  dropRule: (table: Alter.TableName) => Alter.dropRule(table, "other"),
+  validateRule: (table: Alter.TableName) => Alter.validateRule(table, "other"),
+  addValue: (type: Alter.TableName) => Alter.addValue(type, "other")
+}
+
 export const alterVerbs = {
+  ...Object.fromEntries(
+    Object.entries(onTable).flatMap(([name, make]) => [
+      [`Alter.${name}(0).schema`, altering((text) => make({ schema: text, name: "users" }))],
+      [`Alter.${name}(0).name`, altering((text) => make({ schema: "main", name: text }))]
+    ])
+  ),
   "Alter.renameTable(0)": altering((text) => Alter.renameTable(text, "other")),
   "Alter.renameTable(1)": altering((text) => Alter.renameTable("users", text)),
   "Alter.dropColumn(0)": altering((text) => Alter.dropColumn(text, "age")),
@@ -120,6 +135,12 @@ export const alterVerbs = {
   "Alter.renameColumn(0)": altering((text) => Alter.renameColumn(text, "age", "other")),
   "Alter.renameColumn(1)": altering((text) => Alter.renameColumn("users", text, "other")),
   "Alter.renameColumn(2)": altering((text) => Alter.renameColumn("users", "age", text)),
+  "Alter.validateRule(0)": altering((text) => Alter.validateRule(text, "other")),
+  "Alter.validateRule(1)": altering((text) => Alter.validateRule("users", text)),
+  "Alter.addValue(0)": altering((text) => Alter.addValue(text, "other")),
+  "Alter.addValue(1)": altering((text) => Alter.addValue("mood", text)),
+  "Alter.addValue(2).before": altering((text) => Alter.addValue("mood", "x", { before: text })),
+  "Alter.addValue(2).after": altering((text) => Alter.addValue("mood", "x", { after: text })),
   "Alter.dropRule(0)": altering((text) => Alter.dropRule(text, "other")),
   "Alter.dropRule(1)": altering((text) => Alter.dropRule("users", text))
 }

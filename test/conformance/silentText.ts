@@ -3,7 +3,7 @@ const address = "an address, read here: test/effects/open.test.ts"
 export const silent: Readonly<Record<string, string>> = {
   "Alter.addRule(1)": "tells one of the rules of the table beside it",
   ...Object.fromEntries(
-    ["table", "to", "key", "column", "rule"].map((one) => [
+    ["schema", "type", "value", "table", "to", "key", "column", "rule"].map((one) => [
       `Database.alter(0).${one}`,
       "what the functions of Alter give, which are fuzzed"
     ])

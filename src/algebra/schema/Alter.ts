@@ -4,39 +4,43 @@ import { asTable, type TableSource } from "../Source.ts"
 import { refuse } from "../StatementError.ts"
 
 /**
- * A change of one table that is there, as data. What goes or changes is told by its name in the
+ * A table that is there: its name, with its schema where that is not the usual one.
+ *
+ * @category models
+ */
+export type TableName = string | { readonly schema: string; readonly name: string }
+
+interface OfTable {
+  readonly schema: string | null
+  readonly table: string
+}
+/** What comes or changes, as a table declares it. */
+interface Declared extends OfTable {
+  readonly by: TableSource
+}
+
+/**
+ * A change of a schema that is there, as data. What goes or changes is told by its name in the
  * database; what comes is told by a table that declares it.
  *
  * @category models
  */
 export type Alteration =
-  | { readonly _tag: "RenameTable"; readonly table: string; readonly to: string }
+  | (OfTable & { readonly _tag: "RenameTable"; readonly to: string })
+  | (Declared & { readonly _tag: "AddColumn"; readonly key: string })
+  | (OfTable & { readonly _tag: "DropColumn"; readonly column: string })
+  | (OfTable & { readonly _tag: "RenameColumn"; readonly column: string; readonly to: string })
+  | (Declared & { readonly _tag: "AlterColumn"; readonly key: string })
+  | (Declared & { readonly _tag: "AddRule"; readonly rule: string; readonly notValid: boolean })
+  | (OfTable & { readonly _tag: "DropRule"; readonly rule: string })
+  | (OfTable & { readonly _tag: "ValidateRule"; readonly rule: string })
   | {
-      readonly _tag: "AddColumn"
-      readonly table: string
-      readonly by: TableSource
-      readonly key: string
+      readonly _tag: "AddValue"
+      readonly schema: string | null
+      readonly type: string
+      readonly value: string
+      readonly place: { readonly side: "before" | "after"; readonly of: string } | null
     }
-  | { readonly _tag: "DropColumn"; readonly table: string; readonly column: string }
-  | {
-      readonly _tag: "RenameColumn"
-      readonly table: string
-      readonly column: string
-      readonly to: string
-    }
-  | {
-      readonly _tag: "AlterColumn"
-      readonly table: string
-      readonly by: TableSource
-      readonly key: string
-    }
-  | {
-      readonly _tag: "AddRule"
-      readonly table: string
-      readonly by: TableSource
-      readonly rule: string
-    }
-  | { readonly _tag: "DropRule"; readonly table: string; readonly rule: string }
 
 /** The base table behind, which declares the column. */
 const declaring = (table: From<string, unknown>, key: string, asked: string): TableSource => {
@@ -45,6 +49,11 @@ const declaring = (table: From<string, unknown>, key: string, asked: string): Ta
 }
 
 const said = (name: string): string => checkName(name, "alter")
+
+const placed = (table: TableName): OfTable =>
+  typeof table === "string"
+    ? { schema: null, table: said(table) }
+    : { schema: said(table.schema), table: said(table.name) }
 
 /**
  * ALTER TABLE … RENAME TO.
@@ -58,8 +67,8 @@ const said = (name: string): string => checkName(name, "alter")
  * ```
  * @category constructors
  */
-export const renameTable = (table: string, to: string): Alteration =>
-  Object.freeze({ _tag: "RenameTable", table: said(table), to: said(to) })
+export const renameTable = (table: TableName, to: string): Alteration =>
+  Object.freeze({ _tag: "RenameTable", ...placed(table), to: said(to) })
 
 /**
  * ALTER TABLE … ADD COLUMN: a column of a table as it is to be.
@@ -82,7 +91,7 @@ export const addColumn = <C extends object>(
   key: keyof C & string
 ): Alteration => {
   const by = declaring(table, key, "Alter.addColumn")
-  return Object.freeze({ _tag: "AddColumn", table: by.name, by, key })
+  return Object.freeze({ _tag: "AddColumn", schema: by.schema, table: by.name, by, key })
 }
 
 /**
@@ -98,8 +107,8 @@ export const addColumn = <C extends object>(
  * ```
  * @category constructors
  */
-export const dropColumn = (table: string, column: string): Alteration =>
-  Object.freeze({ _tag: "DropColumn", table: said(table), column: said(column) })
+export const dropColumn = (table: TableName, column: string): Alteration =>
+  Object.freeze({ _tag: "DropColumn", ...placed(table), column: said(column) })
 
 /**
  * ALTER TABLE … RENAME COLUMN.
@@ -113,8 +122,8 @@ export const dropColumn = (table: string, column: string): Alteration =>
  * ```
  * @category constructors
  */
-export const renameColumn = (table: string, column: string, to: string): Alteration =>
-  Object.freeze({ _tag: "RenameColumn", table: said(table), column: said(column), to: said(to) })
+export const renameColumn = (table: TableName, column: string, to: string): Alteration =>
+  Object.freeze({ _tag: "RenameColumn", ...placed(table), column: said(column), to: said(to) })
 
 /**
  * ALTER TABLE … ALTER COLUMN: its type, whether it may be NULL and its server default become those
@@ -138,7 +147,20 @@ export const alterColumn = <C extends object>(
   key: keyof C & string
 ): Alteration => {
   const by = declaring(table, key, "Alter.alterColumn")
-  return Object.freeze({ _tag: "AlterColumn", table: by.name, by, key })
+  return Object.freeze({ _tag: "AlterColumn", schema: by.schema, table: by.name, by, key })
+}
+
+/**
+ * How a rule comes to a table that has rows.
+ *
+ * @category models
+ */
+export interface AddRuleOptions {
+  /**
+   * It binds rows from now on, whatever those are that are there: of a check or a foreign key of
+   * PostgreSQL. `validateRule` asks the old rows.
+   */
+  readonly notValid?: boolean
 }
 
 /**
@@ -146,7 +168,8 @@ export const alterColumn = <C extends object>(
  *
  * **Shape** told by its name in the database; `table` needs to declare no more than the rule and
  * its columns.
- * **Errors** `StatementError` where the table has no rule of that name.
+ * **Errors** `StatementError` where the table has no rule of that name; when run, the violation of
+ * rows that are there; `Unsupported` (`notValid`) for that option but on PostgreSQL.
  * **Source** SQL:2016 part 2, 11.24 add table constraint; Alembic `op.create_index`,
  * `op.create_unique_constraint`, `op.create_check_constraint`, `op.create_foreign_key`.
  *
@@ -159,12 +182,16 @@ export const alterColumn = <C extends object>(
  * ```
  * @category constructors
  */
-export const addRule = (table: From<string, unknown>, rule: string): Alteration => {
+export const addRule = (
+  table: From<string, unknown>,
+  rule: string,
+  { notValid = false }: AddRuleOptions = {}
+): Alteration => {
   const by = asTable(table[FromId].source, "Alter.addRule")
   const rules = [...by.uniques(), ...by.checks(), ...by.foreignKeys(), ...by.indexes()]
   if (!rules.some(({ name }) => name === rule))
     refuse(`Alter.addRule: "${by.name}" has no unique, check, foreign key or index "${rule}"`)
-  return Object.freeze({ _tag: "AddRule", table: by.name, by, rule })
+  return Object.freeze({ _tag: "AddRule", schema: by.schema, table: by.name, by, rule, notValid })
 }
 
 /**
@@ -180,5 +207,65 @@ export const addRule = (table: From<string, unknown>, rule: string): Alteration 
  * ```
  * @category constructors
  */
-export const dropRule = (table: string, rule: string): Alteration =>
-  Object.freeze({ _tag: "DropRule", table: said(table), rule: said(rule) })
+export const dropRule = (table: TableName, rule: string): Alteration =>
+  Object.freeze({ _tag: "DropRule", ...placed(table), rule: said(rule) })
+
+/**
+ * VALIDATE CONSTRAINT: a rule that came as not valid binds the rows that were there before it.
+ *
+ * **Errors** when run, the violation of a row; `Unsupported` (`notValid`) but on PostgreSQL.
+ * **Source** PostgreSQL's ALTER TABLE.
+ *
+ * @example
+ * ```ts
+ * import { Alter } from "athanor"
+ * Alter.validateRule("users", "grown")._tag // => "ValidateRule"
+ * ```
+ * @category constructors
+ */
+export const validateRule = (table: TableName, rule: string): Alteration =>
+  Object.freeze({ _tag: "ValidateRule", ...placed(table), rule: said(rule) })
+
+/**
+ * Where a value comes among those of an enum; after them all where nothing is said.
+ *
+ * @category models
+ */
+export interface AddValueOptions {
+  readonly before?: string
+  readonly after?: string
+}
+
+/**
+ * ALTER TYPE … ADD VALUE: one value more of a named enum.
+ *
+ * **Shape** it is there for statements once the transaction is committed.
+ * **Errors** `StatementError` for both places at once and for a type the schema does not have;
+ * `Unsupported` (`namedTypes`) but on PostgreSQL.
+ * **Source** PostgreSQL's ALTER TYPE; SQLAlchemy's Alembic, "ALTER TYPE ADD VALUE".
+ *
+ * @example
+ * ```ts
+ * import { Alter } from "athanor"
+ * Alter.addValue("mood", "content", { before: "happy" })._tag // => "AddValue"
+ * ```
+ * @category constructors
+ */
+export const addValue = (
+  type: TableName,
+  value: string,
+  { after, before }: AddValueOptions = {}
+): Alteration => {
+  if (after !== undefined && before !== undefined)
+    refuse("Alter.addValue: before one value or after another, not both")
+  const { schema, table } = placed(type)
+  const of = before ?? after
+  const side = before === undefined ? "after" : "before"
+  return Object.freeze({
+    _tag: "AddValue",
+    schema,
+    type: table,
+    value: said(value),
+    place: of === undefined ? null : Object.freeze({ side, of })
+  })
+}

@@ -114,6 +114,8 @@ export interface SnapshotForeignKey extends SnapshotKey {
   readonly onUpdate: ReferentialAction
   readonly deferrable: Deferral
   readonly match: Match
+  /** PostgreSQL: rows that were there before it may break it. */
+  readonly notValid?: true
 }
 
 /**
@@ -125,6 +127,8 @@ export interface SnapshotCheck {
   readonly name: string | null
   /** As the server holds it: PostgreSQL, MySQL and MariaDB write it anew. */
   readonly predicate: string
+  /** PostgreSQL: rows that were there before it may break it. */
+  readonly notValid?: true
   readonly comment: string | null
 }
 

@@ -180,9 +180,10 @@ const sourceOf = (
         columns: nodes(names),
         include: nodes(include)
       })),
-      ...checks.map(({ predicate, ...rest }) => ({
+      ...checks.map(({ comment, name, predicate }) => ({
         _tag: "Check" as const,
-        ...rest,
+        comment,
+        name,
         predicate: written(predicate, T.boolean)
       })),
       ...exclusions.map(({ parts, where, ...rest }) => ({

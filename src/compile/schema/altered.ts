@@ -5,8 +5,12 @@ import { refuse } from "../../algebra/StatementError.ts"
 import { snapshotOf } from "./snapshotOf.ts"
 
 /** The table of a snapshot an alteration is of. */
-export const tableIn = (snapshot: Snapshot, name: string): SnapshotTable =>
-  snapshot.tables.find((table) => table.name === name) ?? refuse(`alter: no table "${name}"`)
+export const tableIn = (
+  snapshot: Snapshot,
+  { schema, table }: { readonly schema: string | null; readonly table: string }
+): SnapshotTable =>
+  snapshot.tables.find((one) => one.name === table && one.schema === schema) ??
+  refuse(`alter: no table "${table}"${schema === null ? "" : ` in "${schema}"`}`)
 
 /** A column of a table, which must be there. */
 export const columnIn = (table: SnapshotTable, name: string): SnapshotColumn =>
@@ -21,10 +25,16 @@ export const kindOfRule = (table: SnapshotTable, rule: string): Rules =>
   kinds.find((kind) => table[kind].some(({ name }) => name === rule)) ??
   refuse(`alter: "${table.name}" has no rule "${rule}"`)
 
+/** What changes what a table holds, and no name of it or of its columns. */
+export type Change = Extract<
+  Alteration,
+  { readonly _tag: "AddColumn" | "DropColumn" | "AlterColumn" | "AddRule" | "DropRule" }
+>
+
 /** A table after a change of what it holds; the names of tables and columns stay. */
 export const altered = (
   table: SnapshotTable,
-  change: Exclude<Alteration, { readonly _tag: "RenameTable" | "RenameColumn" }>,
+  change: Change,
   capabilities: Capabilities
 ): SnapshotTable => {
   switch (change._tag) {

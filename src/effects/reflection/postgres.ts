@@ -106,6 +106,7 @@ const constraints = (schema: string | null) =>
     excluded: T.text,
     method: T.text,
     condition: T.text,
+    checked: T.boolean,
     remark: T.text
   })`
     SELECT k.conrelid::text AS id, k.conname::text AS name, k.contype::text AS kind,
@@ -133,7 +134,7 @@ const constraints = (schema: string | null) =>
         LEFT JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = p.number
       ) AS excluded,
       m.amname::text AS method, pg_get_expr(i.indpred, i.indrelid) AS condition,
-      obj_description(k.oid, 'pg_constraint') AS remark
+      k.convalidated AS checked, obj_description(k.oid, 'pg_constraint') AS remark
     FROM pg_constraint AS k
       LEFT JOIN pg_index AS i ON i.indexrelid = k.conindid AND k.contype IN ('u', 'x')
       LEFT JOIN pg_class AS x ON x.oid = i.indexrelid
@@ -315,8 +316,12 @@ const foreignKeyOf = (row: Constraint, schema: string | null): SnapshotForeignKe
   onDelete: actions[row.deletes ?? "a"]!,
   onUpdate: actions[row.updates ?? "a"]!,
   deferrable: deferralOf(row),
-  match: row.matching === "f" ? "full" : "simple"
+  match: row.matching === "f" ? "full" : "simple",
+  ...pendingOf(row)
 })
+
+const pendingOf = ({ checked }: Constraint): { readonly notValid?: true } =>
+  checked === false ? { notValid: true } : {}
 
 const listOf = <A>(json: string | null): ReadonlyArray<A> =>
   JSON.parse(json ?? "[]") as ReadonlyArray<A>
@@ -406,6 +411,7 @@ export const readPostgres: Reader = (ask, schema) =>
           checks: ofKind("c").map((one) => ({
             name: one.name,
             predicate: withoutParentheses(one.predicate ?? ""),
+            ...pendingOf(one),
             comment: one.remark
           })),
           indexes: indexesOf(id).map((one) => ({

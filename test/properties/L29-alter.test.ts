@@ -1,0 +1,83 @@
+/** L29 of alterations: a schema that was altered is reflected as the schema it became. */
+import { type Alter, Catalog, Database } from "athanor"
+import { capabilities } from "athanor/compile"
+import * as Effect from "effect/Effect"
+import fc from "fast-check"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { comparable } from "../../src/compile/schema/erased.ts"
+import { snapshotOf } from "../../src/compile/schema/snapshotOf.ts"
+import { connect, engines } from "../runtime/databases.ts"
+import { changed, changeSpecs, renamedAlone } from "./support/alterations.ts"
+import { catalogOf, catalogSpecs } from "./support/catalogs.ts"
+import { caught, timeFor, upheldOn } from "./support/law.ts"
+
+const cases = fc.record({ specs: catalogSpecs, changes: changeSpecs })
+
+describe.each(engines)("L29 alterations on %s", (engine) => {
+  let connected: Awaited<ReturnType<typeof connect>>
+  beforeAll(async () => {
+    connected = await connect(engine)
+  })
+  afterAll(() => connected.dispose())
+
+  test(
+    "a schema that was altered is reflected as what it became",
+    async () => {
+      const counts = new Map<string, number>()
+      let catalogs = 0
+      await upheldOn(
+        cases,
+        async ({ changes, specs }) => {
+          // A view keeps what it reads from change.
+          const catalog = { ...catalogOf(specs, engine), views: [] }
+          let wanted = snapshotOf(catalog, capabilities(engine))
+          const alterations: Array<Alter.Alteration> = []
+          for (const [place, one] of changes.entries()) {
+            const next = changed(wanted, one, place, engine)
+            if (next === null) continue
+            wanted = next.snapshot
+            alterations.push(next.alteration)
+            counts.set(one.kind, (counts.get(one.kind) ?? 0) + 1)
+          }
+          // Whatever is there by then.
+          const gone = Effect.flatMap(Database.reflect(), (found) =>
+            Effect.andThen(
+              Database.drop(Catalog.reflected(found)),
+              Database.drop({ ...catalog, tables: [] })
+            )
+          )
+          const found = await connected.run(
+            Database.create(catalog).pipe(
+              Effect.andThen(Database.alter(...alterations)),
+              Effect.andThen(Database.reflect()),
+              Effect.ensuring(Effect.orDie(gone))
+            )
+          )
+          catalogs++
+          expect(comparable(found)).toEqual(comparable(wanted))
+          return true
+        },
+        50
+      )
+      const each = [...counts].map(([kind, many]) => `${many} ${kind}`).toSorted()
+      process.stdout.write(`L29 alter on ${engine}: ${catalogs} catalogs, ${each.join(", ")}\n`)
+    },
+    timeFor(120_000)
+  )
+})
+
+test("twin: who refers to a renamed table says its old name", () => {
+  caught(
+    "renamed alone",
+    cases,
+    ({ changes, specs }) => {
+      const before = snapshotOf(catalogOf(specs, "postgres"), capabilities("postgres"))
+      const after = changes.map((one, place) => [
+        changed(before, one, place, "postgres")?.snapshot,
+        changed(before, one, place, "postgres", renamedAlone)?.snapshot
+      ])
+      return after.every(([one, other]) => JSON.stringify(one) === JSON.stringify(other))
+    },
+    []
+  )
+})

@@ -1,0 +1,238 @@
+/** Generated alterations of generated catalogs, and what a schema is after them. */
+import { Alter, Check, Column, Index, Table, Unique } from "athanor"
+import { capabilities } from "athanor/compile"
+import fc from "fast-check"
+import type {
+  Snapshot,
+  SnapshotColumn,
+  SnapshotTable
+} from "../../../src/algebra/schema/Snapshot.ts"
+import { snapshotOf } from "../../../src/compile/schema/snapshotOf.ts"
+import { Catalog } from "athanor"
+import type { EngineName } from "../../runtime/databases.ts"
+
+const kinds = [
+  "renameTable",
+  "renameColumn",
+  "addColumn",
+  "dropColumn",
+  "alterColumn",
+  "addIndex",
+  "addUnique",
+  "addCheck",
+  "dropRule"
+] as const
+export type Kind = (typeof kinds)[number]
+
+/** One alteration as data: of which table, and of which of what it has. */
+export interface ChangeSpec {
+  readonly kind: Kind
+  readonly table: number
+  readonly at: number
+}
+
+export const changeSpecs: fc.Arbitrary<ReadonlyArray<ChangeSpec>> = fc.array(
+  fc.record({ kind: fc.constantFrom(...kinds), table: fc.nat(3), at: fc.nat(9) }),
+  { minLength: 1, maxLength: 4 }
+)
+
+interface Changed {
+  readonly snapshot: Snapshot
+  readonly alteration: Alter.Alteration
+}
+
+const nth = <A>(all: ReadonlyArray<A>, at: number): A | undefined => all[at % all.length]
+
+/** Whether nothing of the table speaks of the column. */
+const isFree = (table: SnapshotTable, { computed, identity, name }: SnapshotColumn): boolean => {
+  const { checks, columns, exclusions, foreignKeys, indexes, primaryKey, uniques } = table
+  const named = [primaryKey, ...uniques, ...foreignKeys].flatMap((key) => key?.columns ?? [])
+  const parts = [...indexes, ...exclusions].flatMap((one) => one.parts.map((part) => part.column))
+  const beside = [...uniques, ...indexes].flatMap(({ include }) => include)
+  const texts = [
+    ...checks.map(({ predicate }) => predicate),
+    ...columns.map((one) => one.computed?.expression ?? "")
+  ]
+  return (
+    computed === null &&
+    identity === null &&
+    ![...named, ...parts, ...beside].includes(name) &&
+    // In quotes or not, a text that holds the name's letters may speak of it.
+    !texts.some((text) => text.includes(name.slice(0, 3)))
+  )
+}
+
+const within = (snapshot: Snapshot, before: SnapshotTable, after: SnapshotTable): Snapshot => ({
+  ...snapshot,
+  tables: snapshot.tables.map((one) => (one === before ? after : one))
+})
+
+const declared = (table: Table.Table<string, any>, engine: EngineName): SnapshotTable =>
+  snapshotOf(Catalog.make({ table }), capabilities(engine)).tables[0]!
+
+const numbers = new Set(["Smallint", "Integer", "Bigint"])
+
+/** The schema with a table of another name. */
+export const renamedTable = (snapshot: Snapshot, table: SnapshotTable, to: string): Snapshot => ({
+  ...snapshot,
+  tables: snapshot.tables.map((one) => ({
+    ...one,
+    name: one === table ? to : one.name,
+    foreignKeys: one.foreignKeys.map((key) =>
+      key.target.table === table.name ? { ...key, target: { ...key.target, table: to } } : key
+    )
+  }))
+})
+
+/** The twin: who refers to it says the old name. */
+export const renamedAlone = (snapshot: Snapshot, table: SnapshotTable, to: string): Snapshot =>
+  within(snapshot, table, { ...table, name: to })
+
+/** A rule over one column of whole numbers more. */
+const ruleAdded = (
+  snapshot: Snapshot,
+  table: SnapshotTable,
+  number: SnapshotColumn,
+  { at, fresh, kind }: { readonly at: number; readonly fresh: string; readonly kind: Kind },
+  engine: EngineName
+): Changed | null => {
+  // SQLite keeps one of two keys over the same columns.
+  const known = [table.primaryKey, ...table.uniques].map((key) => key?.columns.join())
+  if (kind === "addUnique" && known.includes(number.name)) return null
+  // MariaDB checks no column that it counts, or that a foreign key sets, by itself.
+  const set = table.foreignKeys.flatMap(({ columns }) => columns)
+  if (kind === "addCheck" && (number.identity !== null || set.includes(number.name))) return null
+  const by = Table.exact(table.name, { [number.name]: Column.integer() }, (c) => {
+    const one = c[number.name]!
+    return [
+      kind === "addIndex"
+        ? Index.with({ name: fresh }, at % 2 === 0 ? one : one.desc())
+        : kind === "addUnique"
+          ? Unique.named(fresh, one)
+          : Check.that(one.gt(-9), fresh)
+    ]
+  })
+  const { checks, indexes, uniques } = declared(by, engine)
+  return {
+    alteration: Alter.addRule(by, fresh),
+    snapshot: within(snapshot, table, {
+      ...table,
+      checks: [...table.checks, ...checks],
+      indexes: [...table.indexes, ...indexes],
+      uniques: [...table.uniques, ...uniques]
+    })
+  }
+}
+
+/** A column more. */
+const columnAdded = (
+  snapshot: Snapshot,
+  table: SnapshotTable,
+  { at, fresh }: { readonly at: number; readonly fresh: string },
+  engine: EngineName
+): Changed => {
+  const made = [
+    Column.integer().nullable(),
+    Column.varchar(9).serverDefault("it's"),
+    Column.bigint().nullable().serverDefault(7n),
+    Column.timestamp().nullable()
+  ]
+  const by = Table.exact(table.name, { [fresh]: nth<Column.Column<any, any>>(made, at)! })
+  const columns = [...table.columns, declared(by, engine).columns[0]!]
+  return {
+    alteration: Alter.addColumn(by, fresh),
+    snapshot: within(snapshot, table, { ...table, columns })
+  }
+}
+
+/** A wider column, which may be NULL, with a default or none. */
+const columnAltered = (
+  snapshot: Snapshot,
+  table: SnapshotTable,
+  column: SnapshotColumn,
+  at: number,
+  engine: EngineName
+): Changed | null => {
+  if (column.sql?._tag !== "Integer" && column.sql?._tag !== "Smallint") return null
+  const wide = Column.bigint().nullable()
+  const said = at % 2 === 0 ? wide.serverDefault(9n) : wide
+  const own = column.comment === null ? said : said.comment(column.comment)
+  const by = Table.exact(table.name, { [column.name]: own })
+  const [after] = declared(by, engine).columns
+  const columns = table.columns.map((one) => (one === column ? after! : one))
+  return {
+    alteration: Alter.alterColumn(by, column.name),
+    snapshot: within(snapshot, table, { ...table, columns })
+  }
+}
+
+/** What a change is of a schema, and the schema after it; null where there is nothing to change. */
+export const changed = (
+  snapshot: Snapshot,
+  { at, kind, table: which }: ChangeSpec,
+  place: number,
+  engine: EngineName,
+  renamed = renamedTable
+): Changed | null => {
+  const table = nth(snapshot.tables, which)!
+  const fresh = `fresh ${place}`
+  const column = nth(
+    table.columns.filter((one) => isFree(table, one)),
+    at
+  )
+  const number = nth(
+    table.columns.filter(
+      ({ computed, sql }) => computed === null && sql !== null && numbers.has(sql._tag)
+    ),
+    at
+  )
+  switch (kind) {
+    case "renameTable":
+      return {
+        alteration: Alter.renameTable(table.name, fresh),
+        snapshot: renamed(snapshot, table, fresh)
+      }
+    case "renameColumn": {
+      if (column === undefined) return null
+      const columns = table.columns.map((one) => (one === column ? { ...one, name: fresh } : one))
+      return {
+        alteration: Alter.renameColumn(table.name, column.name, fresh),
+        snapshot: within(snapshot, table, { ...table, columns })
+      }
+    }
+    case "addColumn":
+      return columnAdded(snapshot, table, { at, fresh }, engine)
+    case "alterColumn":
+      return column === undefined ? null : columnAltered(snapshot, table, column, at, engine)
+    case "dropColumn": {
+      if (column === undefined || table.columns.length === 1) return null
+      const columns = table.columns.filter((one) => one !== column)
+      return {
+        alteration: Alter.dropColumn(table.name, column.name),
+        snapshot: within(snapshot, table, { ...table, columns })
+      }
+    }
+    case "addIndex":
+    case "addUnique":
+    case "addCheck":
+      return number === undefined
+        ? null
+        : ruleAdded(snapshot, table, number, { at, kind, fresh }, engine)
+    case "dropRule": {
+      const rule = nth([...table.checks, ...table.indexes, ...table.uniques], at)
+      if (rule?.name === undefined || rule.name === null) return null
+      const { name } = rule
+      const others = <A extends { readonly name: string | null }>(all: ReadonlyArray<A>) =>
+        all.filter((one) => one.name !== name)
+      return {
+        alteration: Alter.dropRule(table.name, name),
+        snapshot: within(snapshot, table, {
+          ...table,
+          checks: others(table.checks),
+          indexes: others(table.indexes),
+          uniques: others(table.uniques)
+        })
+      }
+    }
+  }
+}
