@@ -29,6 +29,12 @@ const made = (table: Query.From<string, unknown>): ReadonlyArray<Statement> =>
 /** A table with the column. */
 export const asColumn = (column: unknown): ReadonlyArray<Statement> =>
   made(Table.make("t", { id: Column.id(), extra: column as ReturnType<typeof Column.text> }))
+/** Writes of a table that leave the column to itself. */
+const filled = (extra: unknown): ReadonlyArray<Statement> => {
+  const column = extra as Column.Column<string, "optional", "yes">
+  const table = Table.make("t", { n: Column.integer(), extra: column })
+  return [Query.insert(table).values({ n: 1 }), Query.update(table).set({ n: 2 }).everyRow()]
+}
 /** A sequence created, and asked for a number. */
 const sequenced = (sequence: Sequence.Sequence): ReadonlyArray<Statement> => [
   { node: createSequence(sequence, false) },
@@ -71,6 +77,9 @@ export const schemaDrivers: Readonly<Record<string, Driver>> = {
     asColumn(Column.text().references(() => name, { name: text })),
   "Column#references(1).comment": (text) =>
     asColumn(Column.text().references(() => name, { comment: text })),
+  "Column#serverDefault(0)": (text) => asColumn(Column.text().serverDefault(text)),
+  "Column#default(0)": (text) => filled(Column.text().default(text)),
+  "Column#onUpdate(0)": (text) => filled(Column.text().default("").onUpdate(text)),
   "Column#comment(0)": (text) => asColumn(Column.text().comment(text)),
   "Index.with(0).comment": (text) => items((c) => Index.with({ comment: text }, c.a)),
   "PrimaryKey.with(0).name": (text) => items((c) => PrimaryKey.with({ name: text }, c.a)),

@@ -3,11 +3,18 @@ const address = "an address, read here: test/effects/open.test.ts"
 export const silent: Readonly<Record<string, string>> = {
   "Alter.addRule(1)": "tells one of the rules of the table beside it",
   ...Object.fromEntries(
-    ["schema", "type", "value", "table", "to", "key", "column", "rule"].map((one) => [
+    ["schema", "type", "value"].map((one) => [
       `Database.alter(0).${one}`,
       "what the functions of Alter give, which are fuzzed"
     ])
   ),
+  ...Object.fromEntries(
+    ["Along.any(1)", "Along.none(1)", "Along.is(1)", "Along.on(1)", "Along.of(1)"].map((one) => [
+      one,
+      "a relation of the entity, by its name: any other is refused"
+    ])
+  ),
+  "Load.nested(2)": "which of a row's keys holds an entity: read here, never sent",
   "TextObject.make(0)": "a text object is told by its name, and created by its text",
   "Column.id(0)": "a brand of the type: it is never read",
   "Interval.parse(0)": "read here, by a grammar of its own",

@@ -52,17 +52,21 @@ interface Batch {
  * Two databases, several queries on both: seeding costs more than asking, and a server that has
  * prepared a statement may answer otherwise the second time. Two queries of three aim at something.
  */
-const batches = (aims: ReadonlyArray<Aim>) =>
+const batches = (aims: ReadonlyArray<Aim>, without: ReadonlyArray<string>) =>
   drawn((draw): Batch => ({
     databases: many(draw, "database", 1, 2, () => databaseOf(draw)),
     queries: many(draw, "case", 1, 10, () => {
       const aimed = aims.length > 0 && draw.below(3) > 0
-      return queryCase(draw, [], undefined, aimed ? pick(draw, aims) : null)
+      return queryCase(draw, without, undefined, aimed ? pick(draw, aims) : null)
     })
   }))
 
-/** Batches of five and a half queries on average: twenty thousand statements and some more. */
-const ordinary = 2500
+/**
+ * Batches of five and a half queries on average: twenty thousand statements and some more. Of
+ * MariaDB fewer by day, and none aimed at what is rare: of aimed ones some end the server itself
+ * (docs/laws.md), and every other test's with it.
+ */
+const ordinary = { sqlite: 2500, postgres: 2500, mariadb: 550 } as const
 
 /** A million statements a night. */
 const night = 50
@@ -72,14 +76,20 @@ const night = 50
  * how many more, where luck left something rare.
  */
 const often = 50
-const parts = 25
-const more = 10
+const parts = { sqlite: 25, postgres: 25, mariadb: 1 } as const
+const more = { sqlite: 10, postgres: 10, mariadb: 0 } as const
+
+/**
+ * What is not asked: of a recursion read again in a subquery MariaDB 10.11 dies now and then, and
+ * every other test with it. L16 asks recursions there.
+ */
+const notAsked = { sqlite: [], postgres: [], mariadb: ["Recursion"] } as const
 
 /** Kinds that a server has not, so that no statement with one is compared with its meaning. */
 const refusedKinds = {
   sqlite: new Set(["Sample"]),
   postgres: new Set<string>(),
-  mariadb: new Set(["Sample"])
+  mariadb: new Set(["Sample", ...notAsked.mariadb])
 }
 
 const agrees = async (
@@ -113,7 +123,7 @@ describe.each(Object.entries(connections))("L1 oracle on %s", (dialect, open) =>
     "a query's rows are its meaning",
     async () => {
       connection = await open()
-      const server = dialect as keyof typeof refusedKinds
+      const server = dialect as keyof typeof ordinary
       const seen = ledger()
       const whole = newCoverage()
       const never = refusedKinds[server]
@@ -133,14 +143,15 @@ describe.each(Object.entries(connections))("L1 oracle on %s", (dialect, open) =>
         }
         return true
       }
-      for (const { numRuns, seed: first } of rounds(ordinary, night)) {
+      for (const { numRuns, seed: first } of rounds(ordinary[server], night)) {
         // Where to aim follows from the seed: a night's round is a day's with the same one.
         const met = newCoverage()
-        const longest = { seed: first, numRuns: (numRuns * (parts + more)) / parts }
-        for (const [i, part] of partsOf(longest, parts + more).entries()) {
+        const [usual, extra] = [parts[server], more[server]]
+        const longest = { seed: first, numRuns: (numRuns * (usual + extra)) / usual }
+        for (const [i, part] of partsOf(longest, usual + extra).entries()) {
           const rare = rareOn(met)
-          if (i >= parts && (rare.length === 0 || numRuns < ordinary)) break
-          await upheldIn(part, batches(aimsFor(rare)), (one) => agreed(one, met))
+          if (i >= usual && (rare.length === 0 || numRuns < ordinary[server])) break
+          await upheldIn(part, batches(aimsFor(rare), notAsked[server]), (one) => agreed(one, met))
         }
       }
       console.log(`L1 on ${dialect}: ${told(seen)}\n${report(whole, queryPairs)}`)

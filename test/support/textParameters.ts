@@ -40,6 +40,7 @@ export const textParameters = (entry: string): ReadonlyArray<TextParameter> => {
   const found = new Map<string, TextParameter>()
   const seen = new Set<string>()
   const todo: Array<readonly [owner: string, type: ts.Type]> = []
+  const later: Array<readonly [owner: string, type: ts.Type]> = []
 
   const isObject = (type: ts.Type): boolean => (type.getFlags() & ts.TypeFlags.Object) !== 0
 
@@ -59,6 +60,12 @@ export const textParameters = (entry: string): ReadonlyArray<TextParameter> => {
     return type.isUnion() && type.types.some(takesText)
   }
 
+  /** Of the instances of a type one of texts is asked: what takes text there may not elsewhere. */
+  const speaksText = (type: ts.Type): boolean => {
+    const of = checker.getTypeArguments(type as ts.TypeReference)
+    return of.length === 0 || takesText(of[0]!)
+  }
+
   const isOurs = (type: ts.Type): boolean =>
     (type.symbol?.declarations ?? []).some((one) => one.getSourceFile().fileName.includes("/src/"))
 
@@ -69,6 +76,7 @@ export const textParameters = (entry: string): ReadonlyArray<TextParameter> => {
     const { symbol } = type
     if (symbol === undefined || !isOurs(type) || seen.has(symbol.name)) return
     if (type.getCallSignatures().length === 0 && (type.flags & ts.TypeFlags.Object) === 0) return
+    if (!speaksText(type)) return void later.push([symbol.name, type])
     seen.add(symbol.name)
     todo.push([symbol.name, type])
   }
@@ -96,7 +104,9 @@ export const textParameters = (entry: string): ReadonlyArray<TextParameter> => {
   }
 
   const isText = (type: ts.Type): boolean =>
-    (type.getFlags() & ts.TypeFlags.String) !== 0 || (type.isUnion() && type.types.some(isText))
+    (type.getFlags() & ts.TypeFlags.String) !== 0 ||
+    (type.isUnion() && type.types.some(isText)) ||
+    (type.isIntersection() && takesText(type))
 
   const walkSignatures = (owner: string, type: ts.Type): void => {
     for (const signature of type.getCallSignatures()) {
@@ -148,8 +158,12 @@ export const textParameters = (entry: string): ReadonlyArray<TextParameter> => {
 
   const source = program.getSourceFile(file)!
   walkExports("", checker.getSymbolAtLocation(source)!)
-  while (todo.length > 0) {
-    const [owner, type] = todo.pop()!
+  while (todo.length + later.length > 0) {
+    const [owner, type] = todo.pop() ?? later.pop()!
+    if (todo.length === 0 && !speaksText(type)) {
+      if (seen.has(owner)) continue
+      seen.add(owner)
+    }
     for (const property of type.getProperties()) {
       const declared = property.valueDeclaration
       if (declared === undefined || property.name.startsWith("__@")) continue

@@ -77,7 +77,7 @@ const demands = (predicate: Scalar): ReadonlyArray<Found> => {
   }
 }
 
-/** What is demanded of a table's columns: by its checks, and by those of the domains they are of. */
+/** What is demanded of a table's columns: by its checks, and by those of their domains. */
 const demandsOn = ({ checks, columns }: TableSource): ReadonlyArray<Found> => [
   ...checks().flatMap(({ predicate }) => demands(predicate)),
   ...columns.flatMap(({ key, type }) => {
