@@ -27,9 +27,11 @@ export const sayTableStorage = (table: TableSource, writer: Writer): void => {
   const { storage } = table
   switch (name) {
     case "sqlite":
+      sayInlineComment(table.comment, writer)
       writer.put(tableOptions)
       return saySqlite(table, writer)
     case "postgres":
+      sayInlineComment(table.comment, writer)
       writer.put(tableOptions)
       return sayPostgres(table, writer)
     default: {
