@@ -139,6 +139,7 @@ export const manuals: Readonly<Record<string, Manual>> = {
   setType: ["SET of named values", postgres("datatype")],
   simultaneousAssignment: ["assignments that read each other", mariadb("update")],
   sizedTexts: ["TINYTEXT to LONGTEXT", postgres("datatype-character")],
+  strictTables: ["a column of a type that a strict table has no word for", sqlite("stricttables")],
   tableFunctions: ["the rows of a user's function", mariadb("create-function")],
   temporaryTableList: ["a list of temporary tables", mariadb("information-schema-tables-table")],
   text: [
