@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os"
 import { configDefaults, defineConfig } from "vitest/config"
 
 // The package resolves to its own sources: no build stands between a change and its test.
@@ -26,6 +27,8 @@ const tests = (folder: string): ReadonlyArray<string> => [
 export default defineConfig({
   ...resolution,
   test: {
+    // On two cores too: a file waits for its server as long as it works itself.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     globalSetup: ["test/support/databases/globalSetup.ts"],
     projects: [
       {
