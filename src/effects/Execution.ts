@@ -314,7 +314,7 @@ const asking = (
     // Who listens is told what was sent.
     rowKey: around.tap === null && engine.intercept === null ? compiled.rowKey : null,
     keep: compiled.kind !== "ddl",
-    rows: self.node._tag === "Insert" ? self.node.rowCount : 1
+    rows: rowsOf(self)
   }
   if (!compiled.byHand && compiled.warnings.length === 0)
     return lent(self, around, compiled, request)
@@ -343,6 +343,10 @@ const lent = (
     ? Effect.catchTag(answer, "ReadOnly", () => sent(self, around, engine.gate, compiled, request))
     : answer
 }
+
+/** How many rows a failure may be of: of what is told by its key one, and no node is made to ask. */
+const rowsOf = (self: Asked): number =>
+  self.keyed === null && self.node._tag === "Insert" ? self.node.rowCount : 1
 
 /** Whether fetching may stop after one row: the rest is not wanted, or cannot be. */
 const isSingle = (self: Asked, compiled: Compiled): boolean => {

@@ -1,6 +1,8 @@
 import { Catalog, Column, Database, Policy, Query, Table } from "athanor"
 import * as Effect from "effect/Effect"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { Keyed, KeyedId, keyedOf } from "../../src/algebra/keyed.ts"
+import type { StatementNode } from "../../src/algebra/Statement.ts"
 import { engines, place, type Program, program } from "./engine-support.ts"
 
 /** A command built again is found by its key where nobody listens: what comes of it is the same. */
@@ -61,6 +63,30 @@ describe.each(engines)("a command that is built again, on %s", (engine) => {
       Database.run(Query.update(items).set({ score: 5 }).where(id.in(keys)))
     expect(await run(some([1]))).toBe(1)
     expect(await run(some([1, 2, 3]))).toBe(3)
+  })
+
+  test("makes no node once its text is known", async () => {
+    let made = 0
+    const counted = (statement: { readonly node: StatementNode }) => {
+      const { key, values } = keyedOf(statement)!
+      const telling = {
+        [KeyedId]: () => new Keyed(key, values, telling),
+        get node() {
+          made += 1
+          return statement.node
+        }
+      }
+      return Database.run(telling as unknown as ReturnType<typeof updating>)
+    }
+    const updating = (to: number) => Query.update(items).set({ score: to }).where(id.eq(1))
+    await run(counted(updating(1)))
+    await run(counted(Query.insert(items).values(item(31))))
+    made = 0
+    expect(await run(counted(updating(2)))).toBe(1)
+    expect(await run(counted(Query.insert(items).values(item(32))))).toBe(1)
+    expect(made).toBe(0)
+    await run(Database.run(Query.deleteFrom(items).where(id.gt(30))))
+    await run(change(1, 5))
   })
 
   test("fails as the first one did, and names the same", async () => {

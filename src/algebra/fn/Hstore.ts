@@ -1,33 +1,16 @@
-import { type Expr, expr, lift } from "../Expression.ts"
+import { type Expr, lift } from "../Expression.ts"
 import * as S from "../Scalar.ts"
 import { refuse } from "../StatementError.ts"
-import type { AnyType } from "../Type.ts"
 import type { Hstore } from "../types/exact/documents.ts"
 import * as T from "../types.ts"
 import type { NullOf, RequiredOf, Value } from "../Value.ts"
+import { postgresOnly } from "./postgresOnly.ts"
 
 type Key = string | Expr<string | null, unknown>
 type Map = Hstore | Expr<Hstore | null, unknown>
 
 const mapOf = ({ node }: Value<unknown, unknown>, asked: string): S.Scalar =>
   node.type.key === T.hstore.key ? node : refuse(`${asked}: ${node.type.key} is no hstore`)
-
-/** PostgreSQL's alone, in its words between the operands. */
-const said = (
-  name: string,
-  operands: ReadonlyArray<S.Scalar>,
-  words: ReadonlyArray<string>,
-  type: AnyType
-): Expr<never, never> =>
-  expr(
-    S.customScalar(
-      name,
-      operands,
-      { sqlite: null, postgres: Object.freeze([...words]), mysql: null, mariadb: null },
-      type,
-      "call"
-    )
-  )
 
 /** A list of keys, as a parameter. */
 const keysOf = (keys: ReadonlyArray<string>, asked: string): S.Scalar =>
@@ -51,7 +34,7 @@ export const hstoreGet = <A extends Hstore | null, R, K extends Key>(
   map: Value<A, R>,
   key: K
 ): Expr<string | null, R | RequiredOf<K>> =>
-  said(
+  postgresOnly(
     "hstoreGet",
     [mapOf(map, "hstoreGet"), lift(key, T.text, "hstoreGet")],
     ["(", " -> ", ")"],
@@ -76,7 +59,7 @@ export const hstoreHas = <A extends Hstore | null, R, K extends Key>(
   map: Value<A, R>,
   key: K
 ): Expr<boolean | (A & null) | NullOf<K>, R | RequiredOf<K>> =>
-  said(
+  postgresOnly(
     "hstoreHas",
     [mapOf(map, "hstoreHas"), lift(key, T.text, "hstoreHas")],
     ["exist(", ", ", ")"],
@@ -101,7 +84,7 @@ export const hstoreHasKeys = <A extends Hstore | null, R>(
   map: Value<A, R>,
   keys: ReadonlyArray<string>
 ): Expr<boolean | (A & null), R> =>
-  said(
+  postgresOnly(
     "hstoreHasKeys",
     [mapOf(map, "hstoreHasKeys"), keysOf(keys, "hstoreHasKeys")],
     ["exists_all(", ", ", ")"],
@@ -126,7 +109,7 @@ export const hstoreHasAnyKey = <A extends Hstore | null, R>(
   map: Value<A, R>,
   keys: ReadonlyArray<string>
 ): Expr<boolean | (A & null), R> =>
-  said(
+  postgresOnly(
     "hstoreHasAnyKey",
     [mapOf(map, "hstoreHasAnyKey"), keysOf(keys, "hstoreHasAnyKey")],
     ["exists_any(", ", ", ")"],
@@ -152,7 +135,7 @@ export const hstoreContains = <A extends Hstore | null, R, O extends Map>(
   map: Value<A, R>,
   part: O
 ): Expr<boolean | (A & null) | NullOf<O>, R | RequiredOf<O>> =>
-  said(
+  postgresOnly(
     "hstoreContains",
     [mapOf(map, "hstoreContains"), lift(part, T.hstore, "hstoreContains")],
     ["hs_contains(", ", ", ")"],
@@ -179,7 +162,7 @@ export const hstoreConcat = <A extends Hstore | null, R, O extends Map>(
   map: Value<A, R>,
   more: O
 ): Expr<Hstore | (A & null) | NullOf<O>, R | RequiredOf<O>> =>
-  said(
+  postgresOnly(
     "hstoreConcat",
     [mapOf(map, "hstoreConcat"), lift(more, T.hstore, "hstoreConcat")],
     ["hs_concat(", ", ", ")"],
@@ -204,7 +187,7 @@ export const hstoreWithout = <A extends Hstore | null, R>(
   map: Value<A, R>,
   keys: ReadonlyArray<string>
 ): Expr<Hstore | (A & null), R> =>
-  said(
+  postgresOnly(
     "hstoreWithout",
     [mapOf(map, "hstoreWithout"), keysOf(keys, "hstoreWithout")],
     ["delete(", ", ", ")"],
@@ -228,7 +211,7 @@ export const hstoreWithout = <A extends Hstore | null, R>(
 export const hstoreKeys = <A extends Hstore | null, R>(
   map: Value<A, R>
 ): Expr<ReadonlyArray<string> | (A & null), R> =>
-  said("hstoreKeys", [mapOf(map, "hstoreKeys")], ["akeys(", ")"], T.array(T.text))
+  postgresOnly("hstoreKeys", [mapOf(map, "hstoreKeys")], ["akeys(", ")"], T.array(T.text))
 
 /**
  * The values of an hstore, as a list in the order of `hstoreKeys`. NULL stays NULL.
@@ -247,7 +230,7 @@ export const hstoreKeys = <A extends Hstore | null, R>(
 export const hstoreValues = <A extends Hstore | null, R>(
   map: Value<A, R>
 ): Expr<ReadonlyArray<string | null> | (A & null), R> =>
-  said(
+  postgresOnly(
     "hstoreValues",
     [mapOf(map, "hstoreValues")],
     ["avals(", ")"],

@@ -4,6 +4,7 @@ import { refuse } from "../StatementError.ts"
 import type { AnyType } from "../Type.ts"
 import * as T from "../types.ts"
 import type { NullOf, RequiredOf, Value } from "../Value.ts"
+import { postgresOnly } from "./postgresOnly.ts"
 
 type Text = string | Expr<string | null, any>
 
@@ -128,23 +129,6 @@ export const search = <A extends string | null, R, const O extends Text>(
   )
 }
 
-/** PostgreSQL's alone. */
-const said = (
-  name: string,
-  operands: ReadonlyArray<S.Scalar>,
-  words: ReadonlyArray<string>,
-  type: AnyType
-): Expr<never, never> =>
-  expr(
-    S.customScalar(
-      name,
-      operands,
-      { sqlite: null, postgres: Object.freeze([...words]), mysql: null, mariadb: null },
-      type,
-      "call"
-    )
-  )
-
 const typed = ({ node }: Value<unknown, unknown>, type: AnyType, asked: string): S.Scalar =>
   node.type.key === type.key
     ? node
@@ -169,7 +153,7 @@ export const searchVector = <A extends string | null, R>(
   text: Value<A, R>,
   config: SearchConfig = "simple"
 ): Expr<string | (A & null), R> =>
-  said(
+  postgresOnly(
     "searchVector",
     [text.node],
     [`to_tsvector('${checkedConfig(config, "searchVector")}', `, ")"],
@@ -202,7 +186,7 @@ export const searchQuery = <const O extends Text>(
   }: { readonly mode?: "plain" | "phrase" | "web"; readonly config?: SearchConfig } = {}
 ): Expr<string | NullOf<O>, RequiredOf<O>> => {
   const make = queries[mode] ?? refuse(`searchQuery: there is no mode ${JSON.stringify(mode)}`)
-  return said(
+  return postgresOnly(
     "searchQuery",
     [lift(asked, T.text, "searchQuery")],
     [`${make}('${checkedConfig(config, "searchQuery")}', `, ")"],
@@ -229,7 +213,7 @@ export const searchMatches = <A extends string | null, R, B extends string | nul
   words: Value<A, R>,
   query: Value<B, Q>
 ): Expr<boolean | (A & null) | (B & null), R | Q> =>
-  said(
+  postgresOnly(
     "searchMatches",
     [typed(words, T.tsvector, "searchMatches"), typed(query, T.tsquery, "searchMatches")],
     ["ts_match_vq(", ", ", ")"],
@@ -259,7 +243,7 @@ export const searchRank = <A extends string | null, R, B extends string | null, 
   query: Value<B, Q>,
   { near = false }: { readonly near?: boolean } = {}
 ): Expr<number | (A & null) | (B & null), R | Q> =>
-  said(
+  postgresOnly(
     "searchRank",
     [typed(words, T.tsvector, "searchRank"), typed(query, T.tsquery, "searchRank")],
     [`CAST(ts_rank${near ? "_cd" : ""}(`, ", ", ") AS double precision)"],
@@ -289,7 +273,7 @@ export const searchHeadline = <A extends string | null, R, B extends string | nu
   query: Value<B, Q>,
   config: SearchConfig = "simple"
 ): Expr<string | (A & null) | (B & null), R | Q> =>
-  said(
+  postgresOnly(
     "searchHeadline",
     [text.node, typed(query, T.tsquery, "searchHeadline")],
     [`ts_headline('${checkedConfig(config, "searchHeadline")}', `, ", ", ")"],
