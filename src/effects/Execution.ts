@@ -344,7 +344,7 @@ const lent = (
     : answer
 }
 
-/** How many rows a failure may be of: of what is told by its key one, and no node is made to ask. */
+/** How many rows a failure may be of: of what its key tells one, and no node is made to ask. */
 const rowsOf = (self: Asked): number =>
   self.keyed === null && self.node._tag === "Insert" ? self.node.rowCount : 1
 
