@@ -57,38 +57,41 @@ const beyond = {
 
 describe.each(engines)("overflow on %s", (engine) => {
   const { agrees, failure, fill, run } = useDatabase(engine, { numbers, plain })
-  test.each(Object.entries(beyond))("%s beyond 64 bits fails everywhere", async (_, over) => {
-    await run(Database.run(Query.deleteFrom(numbers).everyRow()))
-    await run(Database.run(Query.insert(numbers).rows([row, { ...little, id: 2 }])))
-    const from = Query.from(numbers)
-    const value = over as Expr.Expr<bigint, "numbers">
-    const inner = from.select({ id, value }).as("inner")
-    const queries: ReadonlyArray<Effect.Effect<unknown, { readonly _tag: string }, Database>> = [
-      Database.all(from.select({ value })),
-      Database.all(from.where(value.ne(0n)).select({ id })),
-      Database.all(from.where(value.gt(0n)).select({ id })),
-      Database.all(from.orderBy(value.mul(2n)).select({ id })),
-      Database.all(from.groupBy(value).select({ value, n: Fn.count() })),
-      Database.all(from.select({ value: Fn.max(value) })),
-      Database.all(Query.from(inner).where(inner.c.value.lt(0n)).select({ id: inner.c.id })),
-      Database.run(Query.update(numbers).set({ one: value }).everyRow()),
-      Database.run(Query.deleteFrom(numbers).where(value.lt(0n))),
-      Database.run(
-        Query.insert(numbers).fromSelect(
-          from.select({ id: id.add(10), a, small, big, low, one: value, real, price })
+  test.each(Object.entries(beyond))(
+    "%s beyond 64 bits fails everywhere [F48.4]",
+    async (_, over) => {
+      await run(Database.run(Query.deleteFrom(numbers).everyRow()))
+      await run(Database.run(Query.insert(numbers).rows([row, { ...little, id: 2 }])))
+      const from = Query.from(numbers)
+      const value = over as Expr.Expr<bigint, "numbers">
+      const inner = from.select({ id, value }).as("inner")
+      const queries: ReadonlyArray<Effect.Effect<unknown, { readonly _tag: string }, Database>> = [
+        Database.all(from.select({ value })),
+        Database.all(from.where(value.ne(0n)).select({ id })),
+        Database.all(from.where(value.gt(0n)).select({ id })),
+        Database.all(from.orderBy(value.mul(2n)).select({ id })),
+        Database.all(from.groupBy(value).select({ value, n: Fn.count() })),
+        Database.all(from.select({ value: Fn.max(value) })),
+        Database.all(Query.from(inner).where(inner.c.value.lt(0n)).select({ id: inner.c.id })),
+        Database.run(Query.update(numbers).set({ one: value }).everyRow()),
+        Database.run(Query.deleteFrom(numbers).where(value.lt(0n))),
+        Database.run(
+          Query.insert(numbers).fromSelect(
+            from.select({ id: id.add(10), a, small, big, low, one: value, real, price })
+          )
         )
-      )
-    ]
-    for (const query of queries)
-      expect(await failure(query)).toMatchObject({ _tag: "ValueOutOfRange" })
-    expect(await run(Database.all(from.orderBy(id)))).toEqual([row, { ...little, id: 2 }])
-  })
+      ]
+      for (const query of queries)
+        expect(await failure(query)).toMatchObject({ _tag: "ValueOutOfRange" })
+      expect(await run(Database.all(from.orderBy(id)))).toEqual([row, { ...little, id: 2 }])
+    }
+  )
 
   /** The rows, or the failure by its tag. */
   const outcome = <A, E extends { readonly _tag: string }>(effect: Effect.Effect<A, E, Database>) =>
     run(Effect.match(effect, { onSuccess: (rows): unknown => rows, onFailure: ({ _tag }) => _tag }))
 
-  test("a narrower one is refused where it is read or written, never another", async () => {
+  test("a narrower one is refused where it is read or written, never another [F48.4]", async () => {
     await run(Database.run(Query.deleteFrom(numbers).everyRow()))
     await run(Database.run(Query.insert(numbers).values(row)))
     const from = Query.from(numbers)
@@ -109,6 +112,48 @@ describe.each(engines)("overflow on %s", (engine) => {
       expect(["ValueOutOfRange", isPositive ? [{ id: 1 }] : []]).toContainEqual(compared)
     }
     expect(await run(Database.all(from))).toEqual([row])
+  })
+
+  test("a narrower one is refused where a query brings it [F48.4]", async () => {
+    await run(Database.run(Query.deleteFrom(numbers).everyRow()))
+    await run(Database.run(Query.insert(numbers).values(row)))
+    const from = Query.from(numbers)
+    const inner = Query.from(others)
+      .select({ id: others.c.id.add(1), value: others.c.a.add(1) })
+      .as("inner")
+    const { value } = inner.c
+    const rest = { small, big, low, one, real, price }
+    const rowWith = <A>(x: A) => ({ id: id.add(1), a: x, ...rest })
+    const asWide = big.cast(Type.integer).coalesce(0)
+    const writes = [
+      Query.insert(numbers).fromSelect(from.select(rowWith(a.add(1)))),
+      Query.insert(numbers).fromSelect(from.select(rowWith(asWide))),
+      Query.insert(numbers).fromSelect(
+        from.select(rowWith(a)).unionAll(from.select(rowWith(a.mul(2))))
+      ),
+      Query.insert(numbers).fromSelect(from.join(inner, inner.c.id.gt(id)).select(rowWith(value))),
+      Query.insert(numbers).fromSelect(from.select({ ...rowWith(a), real: real.mul(10) })),
+      Query.update(numbers).set({ a: asWide }).everyRow(),
+      Query.update(numbers)
+        .set({ a: a.add(a).quot(1).coalesce(0) })
+        .everyRow(),
+      Query.update(numbers)
+        .set({ a: Query.from(inner).limit(1).select(value).scalar().coalesce(0) })
+        .everyRow()
+    ]
+    for (const write of writes) expect(await outcome(Database.run(write))).toBe("ValueOutOfRange")
+    expect(await run(Database.all(from))).toEqual([row])
+    const less = Query.from(others)
+      .select({ id: others.c.id, value: others.c.a.sub(1) })
+      .as("less")
+    await run(
+      Database.run(
+        Query.insert(numbers).fromSelect(
+          from.join(less, less.c.id.eq(id)).select(rowWith(less.c.value))
+        )
+      )
+    )
+    expect(await run(Database.all(from.orderBy(id).select(a)))).toEqual([row.a, row.a - 1])
   })
 
   test("sums and decimals are exact, doubles are finite, or it fails", async () => {

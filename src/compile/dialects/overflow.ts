@@ -3,7 +3,7 @@ import { isScaled } from "../../algebra/types.ts"
 import type { Expect, Writer } from "../Dialect.ts"
 import { levels, standardLevel } from "../levels.ts"
 import { isRepeatable } from "../phases/emulate/isRepeatable.ts"
-import type { Operator, Term } from "../Placed.ts"
+import { type Operator, type Term, typeOf } from "../Placed.ts"
 import { isInteger } from "../sqlTypes.ts"
 
 /**
@@ -67,11 +67,18 @@ const mostOf = (term: Term): bigint => {
     case "Case":
       return mostOfAll([...term.kids.thens, term.kids.otherwise])
     case "Aggregate":
-      return term.node.name === "count" ? countable : widest
+      if (term.node.name === "count") return countable
+      return isExtreme.has(term.node.name) ? mostOfAll(term.kids.args) : widest
+    case "Subquery": {
+      const { query } = term.kids
+      return query._tag === "Block" ? mostOfAll(query.items.map((item) => item.term)) : widest
+    }
     default:
       return widest
   }
 }
+
+const isExtreme: ReadonlySet<string> = new Set(["max", "min"])
 
 const mostOfConstant = (value: unknown): bigint =>
   value === null
@@ -167,12 +174,37 @@ const operand = (term: Term, writer: Writer, level: number): void => {
   if (closed) writer.put(")")
 }
 
-/** Bits of what is written to a column that has fewer than 64, where the chain may have more. */
-const narrowed = (term: Chain, expect: Expect | null): number | null => {
+/** Whether it may be the one number that a type has below zero and not above. */
+const isReckoned = (term: Term): boolean => {
+  switch (term._tag) {
+    case "Arith":
+    case "Negate":
+      return true
+    case "Call":
+      return (
+        term.node.name === "abs" || (chooses.has(term.node.name) && term.kids.args.some(isReckoned))
+      )
+    case "Case":
+      return [...term.kids.thens, term.kids.otherwise].some(isReckoned)
+    case "Aggregate":
+      return term.kids.args.some(isReckoned)
+    case "Subquery": {
+      const { query } = term.kids
+      return query._tag !== "Block" || query.items.some((item) => isReckoned(item.term))
+    }
+    default:
+      return false
+  }
+}
+
+/** Bits of what is written to a column that has fewer than 64, where the term may have more. */
+const narrowed = (term: Term, expect: Expect | null): number | null => {
   if (expect === null || expect.as !== "assigned") return null
   const { sql } = expect.type
   if (sql._tag !== "Smallint" && sql._tag !== "Integer") return null
-  return most(term) < ofType(expect.type) ? null : sql._tag === "Smallint" ? 16 : 32
+  const limit = ofType(expect.type)
+  if (most(term) < limit || (most(term) === limit && !isReckoned(term))) return null
+  return sql._tag === "Smallint" ? 16 : 32
 }
 
 /**
@@ -205,8 +237,7 @@ export const ask = (
     say()
     return chosen(") = 'real' AND abs(", ") > 9e18", writer, say)
   }
-  const limit = 2n ** BigInt(bits - 1)
-  chosen("CASE WHEN ", ` NOT BETWEEN -${limit} AND ${limit - 1n}`, writer, say)
+  chosen("CASE WHEN ", beyond(bits), writer, say)
 }
 
 const chosen = (before: string, after: string, writer: Writer, say: () => void): void => {
@@ -215,6 +246,30 @@ const chosen = (before: string, after: string, writer: Writer, say: () => void):
   writer.put(`${after} THEN ${failing} ELSE `)
   say()
   writer.put(" END")
+}
+
+/**
+ * Says a term as `say` does, and asks what it is on its way into a column of fewer bits than it may
+ * have: what a derived table reckoned, a cast left as it was, a query found.
+ */
+export const sayStored =
+  <T extends Term>(
+    say: (term: T, writer: Writer, expect: Expect | null) => void
+  ): ((term: T, writer: Writer, expect: Expect | null) => void) =>
+  (term, writer, expect) => {
+    const bits =
+      expect?.as === "assigned" && isInteger(typeOf(term).sql) ? narrowed(term, expect) : null
+    if (bits === null) return say(term, writer, expect)
+    const said = (): void => say(term, writer, null)
+    if (isLeaf(term)) return chosen("CASE WHEN ", beyond(bits), writer, said)
+    writer.put("athanor_whole(")
+    said()
+    writer.put(`, ${bits}, 1)`)
+  }
+
+const beyond = (bits: number): string => {
+  const limit = 2n ** BigInt(bits - 1)
+  return ` NOT BETWEEN -${limit} AND ${limit - 1n}`
 }
 
 /** A double on its way into a column, where it may not be infinite. */

@@ -7,7 +7,7 @@ import type { Dialect, TermCases, Writer } from "../Dialect.ts"
 import { levels, standardLevel } from "../levels.ts"
 import { sayRowCount } from "../rowCount.ts"
 import { isInteger, isText } from "../sqlTypes.ts"
-import { type ListParameter, type Term, typeOf } from "../Placed.ts"
+import { type ListParameter, type Operator, type Term, typeOf } from "../Placed.ts"
 import { refuseDomain } from "./domains.ts"
 import { ansi, barePlaceholder, compared, placeOf } from "./ansi.ts"
 import { bitsSigned, isBits, widthOf } from "./bits.ts"
@@ -28,8 +28,19 @@ import { jsonPath } from "./json.ts"
 import { jsonEditSqlite } from "./jsonEdit.ts"
 import { elements, inJson, inPlaces, partsOf, inWrapped } from "./membership.ts"
 import { isCastable, truthText } from "./mysql.ts"
-import { ask, isAsked, isChain, sayFinite, sayWhole } from "./overflow.ts"
+import { ask, isAsked, isChain, sayFinite, sayStored, sayWhole } from "./overflow.ts"
 import { sqliteRows } from "./tableFunctions.ts"
+
+/** Of integers, cut towards zero. */
+const divided = sayStored<Operator<"Arith">>((term, writer) => {
+  const said = (): void => {
+    integerOperand(term.kids.left, writer, levels.multiplicative)
+    writer.put(term.node.op === "quot" ? " / " : " % ")
+    integerOperand(term.kids.right, writer, levels.unary)
+  }
+  if (isAsked(term)) ask(term, writer, said)
+  else said()
+})
 
 const terms: TermCases = {
   ...ansi,
@@ -44,7 +55,13 @@ const terms: TermCases = {
     const exact: Encode = (value) => toInteger((encode as (value: unknown) => unknown)(value))
     writer.slot(term, placeOf(term, expect), exact)
   },
-  Cast: (term, writer) => {
+  Column: sayStored(ansi.Column),
+  Subquery: sayStored(ansi.Subquery),
+  Case: sayStored(ansi.Case),
+  Call: sayStored(ansi.Call),
+  Aggregate: sayStored(ansi.Aggregate),
+  Window: sayStored(ansi.Window),
+  Cast: sayStored((term, writer) => {
     refuseDomain(term, writer)
     const from = typeOf(term.kids.self).sql
     const to = term.node.type.sql
@@ -52,7 +69,7 @@ const terms: TermCases = {
     if (!isCastable(from, to)) writer.refuse("cast", `a cast from ${from._tag} to ${to._tag}`)
     if (mayMislead(term) && to._tag !== "Numeric") return castCalled(term, writer)
     castAs(writer, storage(to), () => writer.term(term.kids.self))
-  },
+  }),
   Compare: (term, writer, expect) => {
     const { op } = term.node
     if (op === "same" || op === "notSame") compared(term, writer, op === "same" ? "IS" : "IS NOT")
@@ -62,15 +79,8 @@ const terms: TermCases = {
     if (isBits(term.node.op)) return bitsSigned(term, writer)
     const one: Term = term
     if (isChain(one)) return sayWhole(one, writer, expect)
-    if (term.node.op !== "quot" && term.node.op !== "rem")
-      return sayFinite(term, writer, expect, () => ansi.Arith(term, writer, expect))
-    const divided = (): void => {
-      integerOperand(term.kids.left, writer, levels.multiplicative)
-      writer.put(term.node.op === "quot" ? " / " : " % ")
-      integerOperand(term.kids.right, writer, levels.unary)
-    }
-    if (isAsked(term)) ask(term, writer, divided)
-    else divided()
+    if (term.node.op === "quot" || term.node.op === "rem") return divided(term, writer, expect)
+    sayFinite(term, writer, expect, () => ansi.Arith(term, writer, expect))
   },
   Negate: (term, writer, expect) =>
     isChain(term) ? sayWhole(term, writer, expect) : ansi.Negate(term, writer, expect)

@@ -13,7 +13,16 @@ import type {
   Term
 } from "../../Placed.ts"
 import { sayConstant } from "./literals.ts"
-import { clause, sayAlias, sayFrom, sayItem, sayQuery, sayTable, sayTail } from "./queries.ts"
+import {
+  clause,
+  type Into,
+  sayAlias,
+  sayFrom,
+  sayItem,
+  sayQuery,
+  sayTable,
+  sayTail
+} from "./queries.ts"
 
 type Placed<T extends PlacedCommand["_tag"]> = Extract<PlacedCommand, { readonly _tag: T }>
 
@@ -81,8 +90,14 @@ const sayUpdate = (command: Placed<"Update">, writer: Writer, context: Context):
   if (row !== null) {
     writer.put(sets.length > 0 ? ", (" : "(")
     writer.commas(row.columns, (name) => writer.name(name))
-    writer.put(") = ")
-    writer.query(row.query)
+    writer.put(") = (")
+    const keys = row.columns.map((name) => table.columns.find((one) => one.name === name)!.key)
+    writer.deeper(() => {
+      writer.edge()
+      sayQuery(writer, row.query, intoOf(writer, table, keys))
+    })
+    writer.edge()
+    writer.put(")")
   }
   if (from !== null && !joins) {
     writer.line()
@@ -228,13 +243,19 @@ const sayInsert = (command: Placed<"Insert">, writer: Writer, context: Context):
     writer.line()
   }
   if (rows !== null) {
-    sayQuery(writer, rows)
+    sayQuery(writer, rows, intoOf(writer, table, columns))
     // What follows is no condition of a join.
     if (conflict !== null && writer.dialect.name === "sqlite") writer.put(" WHERE TRUE")
   } else if (columns.length === 0) sayDefaults(command, writer, context)
   else sayRows(command, writer, context)
   if (conflict !== null) sayConflict(conflict, table, writer, context)
 }
+
+/** SQLite's columns take integers of any width: what a query gives them is asked for there. */
+const intoOf = (writer: Writer, table: TableSource, columns: ReadonlyArray<string>): Into =>
+  writer.dialect.name !== "sqlite"
+    ? []
+    : columns.map((path) => ({ type: table.byKey.get(path)!.type, path, as: "assigned" }))
 
 const sayRows = (command: Placed<"Insert">, writer: Writer, context: Context): void => {
   const { cells, columns, rowCount, table } = command

@@ -1,7 +1,8 @@
 import { rawParts } from "../../rawText.ts"
 import type { CombineOperator } from "../../../algebra/Relation.ts"
 import type { TableSource } from "../../../algebra/Source.ts"
-import type { Writer } from "../../Dialect.ts"
+import type { Expect, Writer } from "../../Dialect.ts"
+import { levels } from "../../levels.ts"
 import { between } from "../../dialects/ansi.ts"
 import { namedWindows, sayWindow } from "../../dialects/windows.ts"
 import { sayBefore, sayIndexes, sayOnly, sayOptimizer, sayText } from "./hints.ts"
@@ -22,19 +23,27 @@ import { drawsRows } from "./drawsRows.ts"
 import { groupLabelOf } from "./labels.ts"
 import { saySorts } from "./sorts.ts"
 
-/** A SELECT, a set operation, or a user's text around one. */
-export const sayQuery = (writer: Writer, query: Query): void => {
+/**
+ * A SELECT, a set operation, or a user's text around one; `into` are the columns that a command
+ * writes its values to.
+ */
+export const sayQuery = (writer: Writer, query: Query, into: Into = nowhere): void => {
   switch (query._tag) {
     case "Block":
-      return sayBlock(writer, query)
+      return sayBlock(writer, query, into)
     case "Compound":
-      return sayCompound(writer, query)
+      return sayCompound(writer, query, into)
     case "CustomQuery":
       return sayCustom(writer, query)
   }
 }
 
-const sayBlock = (writer: Writer, block: Block): void => {
+/** What is known of the columns that values are written to, in their order. */
+export type Into = ReadonlyArray<Expect>
+
+const nowhere: Into = []
+
+const sayBlock = (writer: Writer, block: Block, into: Into): void => {
   for (const hint of block.hints) sayBefore(writer, hint)
   writer.put("SELECT ")
   for (const hint of block.hints) sayOptimizer(writer, hint)
@@ -45,7 +54,9 @@ const sayBlock = (writer: Writer, block: Block): void => {
     writer.put(") ")
   }
   for (const hint of block.hints) if (hint._tag === "Prefix") sayText(writer, hint.text, "", " ")
-  writer.commas(block.items, (item) => sayItem(writer, item, isOuter(writer, block, item)))
+  writer.commas(block.items, (item, at) =>
+    sayItem(writer, item, isOuter(writer, block, item), into[at])
+  )
   if (block.from !== null) {
     writer.line()
     writer.put("FROM ")
@@ -139,8 +150,13 @@ const sayWindows = (writer: Writer, block: Block): void => {
 }
 
 /** An output column; one that has its label already says it once, one nobody reads has none. */
-export const sayItem = (writer: Writer, { label, term }: Item, always = false): void => {
-  writer.term(term)
+export const sayItem = (
+  writer: Writer,
+  { label, term }: Item,
+  always = false,
+  into: Expect | null = null
+): void => {
+  writer.term(term, levels.open, into)
   if (label === "" || (!always && term._tag === "Column" && term.name === label)) return
   writer.put(" AS ")
   writer.name(label)
@@ -318,7 +334,7 @@ const combineWords: Readonly<Record<CombineOperator, string>> = {
   exceptAll: "EXCEPT ALL"
 }
 
-const sayCompound = (writer: Writer, compound: Compound): void => {
+const sayCompound = (writer: Writer, compound: Compound, into: Into): void => {
   const list = compound.list === true && writer.capabilities.valuesRows
   compound.parts.forEach((part, i) => {
     if (list && i > 0 && isTuple(part)) {
@@ -333,7 +349,7 @@ const sayCompound = (writer: Writer, compound: Compound): void => {
       writer.put(combineWords[compound.op])
       writer.line()
     }
-    if (standsBare(writer, compound.op, part, i)) sayQuery(writer, part)
+    if (standsBare(writer, compound.op, part, i)) sayQuery(writer, part, into)
     else writer.query(part)
   })
   sayTail(writer, compound.order, compound.limit, compound.offset, compound.ties)
