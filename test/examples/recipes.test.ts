@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import { readdirSync, readFileSync } from "node:fs"
 import { describe, expect, test } from "vitest"
 import * as adjacencyList from "../../examples/recipes/adjacencyList.ts"
+import * as auditLog from "../../examples/recipes/auditLog.ts"
 import * as caching from "../../examples/recipes/caching.ts"
 import * as directedGraph from "../../examples/recipes/directedGraph.ts"
 import * as genericAssociations from "../../examples/recipes/genericAssociations.ts"
@@ -31,8 +32,9 @@ describe.each(engines)("recipes on %s", (engine) => {
     await gives(materialisedPaths.recipe, materialisedPaths.expected)
   })
 
-  test("rows in versions, and an outbox", async () => {
+  test("rows in versions, an audit log and an outbox [F156.2]", async () => {
     await gives(versionedRows.recipe, versionedRows.expected)
+    await gives(auditLog.recipe, auditLog.expected)
     await gives(outbox.recipe, outbox.expected)
   })
 
