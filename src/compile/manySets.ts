@@ -22,8 +22,16 @@ export interface Together {
   readonly from: number
 }
 
-/** Sets of one update, said one by one: MySQL and MariaDB read no longer list of rows. */
-const setsSaid = 500
+/**
+ * Sets of one update, said one by one: MySQL and MariaDB read no longer list of rows. SQLite's go by
+ * tens and hundreds, since its driver prepares a text for each number of them.
+ */
+const setsSaid: Readonly<Record<DialectName, (left: number) => number>> = {
+  sqlite: (left) => (left >= 100 ? 100 : left >= 10 ? 10 : 1),
+  postgres: () => 500,
+  mysql: () => 500,
+  mariadb: () => 500
+}
 
 /** Sets of one update that are few parameters: more gain nothing, and are one message to send. */
 const setsListed = 2_000
@@ -89,8 +97,6 @@ const manyUpdates = (
 ): ReadonlyArray<Together> | null => {
   const { dialect } = capabilities
   const { also, columns, from, limit, row, shape } = node
-  // There a prepared statement run again and again is faster than any list.
-  if (dialect === "sqlite") return null
   if (from !== null || row !== null || also.length > 0 || limit !== null || shape !== null)
     return null
   const key = keyOf(node)
@@ -100,10 +106,11 @@ const manyUpdates = (
   if (columns.some((column) => key.has(column))) return null
   const names = [...key.values()]
   const listed = isListed(Object.values(types), capabilities) ? dialect : null
-  const most = listed === null ? setsSaid : setsListed
+  const mostOf = listed === null ? setsSaid[dialect] : () => setsListed
   const together: Array<Together> = []
   let seen = new Set<string>()
   let start = 0
+  let most = mostOf(sets.length)
   const close = (end: number): void => {
     if (end > start)
       together.push({
@@ -111,6 +118,7 @@ const manyUpdates = (
         from: start
       })
     start = end
+    most = mostOf(sets.length - end)
     seen = new Set()
   }
   sets.forEach((set, at) => {

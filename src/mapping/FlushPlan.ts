@@ -59,6 +59,8 @@ export interface Step {
    * row may rely on the one before it.
    */
   readonly run: "together" | "each"
+  /** No row waits for another, nor for a version: a list may write many of them at once. */
+  readonly isFree: boolean
   /** Rows the statements must find, all together; any other number is a stale row. */
   readonly expects: number
   /** Columns the server makes and gives back. */
@@ -133,11 +135,11 @@ export const unbreakable = (ring: ReadonlyArray<RingLink>): Unbreakable => {
 }
 
 const formatStep = (step: Step): string => {
-  const { columns, expects, kind, matching, purpose, returns, rows, run, table } = step
+  const { columns, expects, isFree, kind, matching, purpose, returns, rows, run, table } = step
   const target = kind === "delete" ? table.name : `${table.name} (${columns.join(", ")})`
   const guard = step.keyColumns.filter((key) => !table.primaryKey.includes(key))
   const notes = [
-    run === "each" && expects > 1 ? "one by one" : "",
+    run === "each" && expects > 1 ? (isFree ? "as a list" : "one by one") : "",
     purpose === "release" ? "released early" : "",
     purpose === "fill" ? "filled in" : "",
     guard.length > 0 ? `checked by ${guard.join(", ")}` : "",

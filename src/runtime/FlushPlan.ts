@@ -3,9 +3,11 @@
  *
  * @module
  */
+import type { Capabilities } from "../algebra/Dialect.ts"
 import type { StatementNode } from "../algebra/Statement.ts"
 import type { LoadRequest } from "../mapping/flush/demand.ts"
 import { toCommand } from "../mapping/flush/toCommand.ts"
+import { listedUpdates } from "./listedUpdates.ts"
 import {
   type FlushPlan as Planned,
   format as formatSteps,
@@ -48,20 +50,24 @@ export const plannedLoad = ({ columns, keys, table }: LoadRequest): PlannedLoad 
 /** Stands for a key the server has yet to make: a text does not depend on it. */
 const stand = (plan: Planned): ReadonlyMap<string, Row> =>
   new Map(
-    plan.changes.changes.map(({ ref }) => [
+    plan.changes.changes.map(({ ref }, at) => [
       ref.id,
-      Object.fromEntries(ref.table.columns.map(({ key }) => [key, 0]))
+      Object.fromEntries(ref.table.columns.map(({ key }) => [key, at]))
     ])
   )
 
 /** The texts of a plan's statements, as `text` says each. */
 export const textsOf = (
   plan: Planned,
+  capabilities: Capabilities,
   text: (node: StatementNode) => string
 ): ReadonlyArray<string> => {
   const resolved = stand(plan)
   return plan.steps.flatMap((step) =>
-    statements(step).map((statement) => text(toCommand(statement, resolved)))
+    (
+      listedUpdates(step, resolved, capabilities) ??
+      statements(step).map((statement) => toCommand(statement, resolved))
+    ).map(text)
   )
 }
 

@@ -35,7 +35,7 @@ import { keyRow, type KnownRef, type Row, rowKeyOf, type RowRef } from "../mappi
 import { byKey, keyParameters } from "./byKey.ts"
 import { absorb, meet, newest, overlaid, patchCells, refOf } from "./edits.ts"
 import { forgotten } from "./forget.ts"
-import { together } from "./cohorts.ts"
+import { apart, together } from "./cohorts.ts"
 import { hooksOf } from "./hooks.ts"
 import { populated } from "./loader.ts"
 import { loadedPlan, refreshed, type Refreshing } from "./refresh.ts"
@@ -98,6 +98,7 @@ const transact = (effect: Effect.Effect<unknown, unknown, unknown>, options?: Tr
         // Contexts are remembered: who holds one must not hold the rows of an ended session.
         unit.state = State.empty()
         unit.named.clear()
+        apart(unit)
       })
     )
     const taking = outer === null ? participant : both(outer, participant)

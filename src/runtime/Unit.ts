@@ -204,7 +204,7 @@ export const planOf = (unit: Unit): Effect.Effect<FlushPlan, FlushError> =>
         ({ loads, plan }) => ({
           ...plan,
           loads: loads.map(plannedLoad),
-          texts: textsOf(plan, (node) => textOf(unit.engine, node))
+          texts: textsOf(plan, unit.engine.capabilities, (node) => textOf(unit.engine, node))
         })
       )
     : Effect.fail(closed(unit))

@@ -59,6 +59,11 @@ export const together = (unit: Unit, rows: ReadonlyArray<object>): void => {
   }
 }
 
+/** Forgets what came together: of a session that has ended nothing is kept. */
+export const apart = (unit: Unit): void => {
+  books.delete(unit)
+}
+
 const cohortsIn = (table: TableSource, came: Came): ReadonlyArray<Cohort> => {
   if (came.parts !== null) return came.parts
   const parts: Array<Cohort> = []

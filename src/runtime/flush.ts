@@ -3,7 +3,9 @@ import * as Effect from "effect/Effect"
 import * as HashMap from "effect/HashMap"
 import * as Random from "effect/Random"
 import * as Result from "effect/Result"
+import type { Command } from "../algebra/Command.ts"
 import type { TableSource } from "../algebra/Source.ts"
+import { withJsonText } from "../algebra/types/jsonText.ts"
 import { Database } from "../effects/Database.ts"
 import {
   StaleRow,
@@ -33,7 +35,8 @@ import type { Row } from "../mapping/RowRef.ts"
 import type { KnownRow } from "../mapping/KnownRows.ts"
 import { applied, type Hooks } from "./hooks.ts"
 import { modelOf } from "./reach.ts"
-import { asStatement, rowsByKey } from "./rowsByKey.ts"
+import { listedUpdates } from "./listedUpdates.ts"
+import { asStatement, rowsByKey, wholeKeys } from "./rowsByKey.ts"
 import * as State from "./SessionState.ts"
 import type { SessionState } from "./SessionState.ts"
 
@@ -187,10 +190,40 @@ const take = (
   )
 }
 
+const listOf = (engine: Engine, step: Step, resolved: Resolved): ReadonlyArray<Command> | null => {
+  const said = () => listedUpdates(step, resolved, engine.capabilities)
+  return engine.json === null ? said() : withJsonText(engine.json, said)
+}
+
+/** Whether it could be said at all: a value of a type that no list holds goes by itself. */
+const runListed = (
+  engine: Engine,
+  step: Step,
+  listed: ReadonlyArray<Command>
+): Effect.Effect<boolean, FlushError, Database> =>
+  Effect.gen(function* () {
+    if (listed.some((node) => engine.statements.get(node)._tag === "Refusal")) return false
+    let matched = 0
+    for (const node of listed) matched += yield* Database.run(asStatement(node))
+    return matched === step.rows.length || (yield* missing(engine, step))
+  })
+
+/** Names the rows of a list that are not there. */
+const missing = (engine: Engine, step: Step): Effect.Effect<never, FlushError, Database> => {
+  const keys = step.rows.map(({ key }) => key)
+  return Effect.flatMap(rowsByKey(engine, wholeKeys(step.table, keys)), (found) => {
+    const there = new Set(found.map(({ ref }) => ref.id))
+    const rows = step.rows.filter(({ ref }) => !there.has(ref.id))
+    return Effect.fail(stale(engine, { step, rows: rows.length === 0 ? step.rows : rows }))
+  })
+}
+
 const runAll = (engine: Engine, plan: FlushPlan): Effect.Effect<Resolved, FlushError, Database> =>
   Effect.gen(function* () {
     const resolved = new Map<string, Row>()
     for (const step of plan.steps) {
+      const listed = listOf(engine, step, resolved)
+      if (listed !== null && (yield* runListed(engine, step, listed))) continue
       for (const statement of statements(step)) yield* runStatement(engine, statement, resolved)
     }
     return resolved

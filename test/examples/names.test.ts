@@ -133,6 +133,16 @@ describe("the names in the docs are there", () => {
     expect(strange).toEqual([])
   })
 
+  test("each older bulk verb has its counterpart [F148.2 @all]", () => {
+    const bulk = rows.filter(([feature]) => feature === "F148")
+    expect(bulk.map(([, theirs]) => spansIn(theirs!))).toEqual([
+      ["bulk_save_objects"],
+      ["bulk_insert_mappings"],
+      ["bulk_update_mappings"]
+    ])
+    for (const [, , ours] of bulk) expect(spansIn(ours!).flatMap(namedIn).length).toBeGreaterThan(0)
+  })
+
   test.each([
     ["the expression language", 42, 83],
     ["the mapper and the session", 115, 150]

@@ -45,8 +45,20 @@ const stepRow = (move: Move, { columns, keyColumns }: Shape): StepRow =>
     key: keyColumns.map((column) => keyCell(move, column))
   })
 
+/** Updates none of which waits for another, all found by keys that stay. */
+const areFree = ({ moves, shape }: Batch): boolean => {
+  const { columns, facts, keyColumns, kind } = shape
+  const { primaryKey } = facts.table
+  if (kind !== "update" || keyColumns.length > primaryKey.length) return false
+  if (columns.some((column) => primaryKey.includes(column))) return false
+  const own = new Set(moves)
+  return moves.every((move) => move.out.every(({ to }) => !own.has(to)))
+}
+
 /** A batch as steps: one, or as many as the server's parameters ask for. */
-const stepsOf = ({ moves, shape }: Batch): ReadonlyArray<Step> => {
+const stepsOf = (batch: Batch): ReadonlyArray<Step> => {
+  const { moves, shape } = batch
+  const isFree = areFree(batch)
   const { columns, facts, keyColumns, kind, matching, maxRows, purpose, returns, run } = shape
   const size = run === "each" ? moves.length : maxRows
   const steps: Array<Step> = []
@@ -60,6 +72,7 @@ const stepsOf = ({ moves, shape }: Batch): ReadonlyArray<Step> => {
         keyColumns,
         rows,
         run,
+        isFree,
         expects: rows.length,
         returns,
         matching,

@@ -461,8 +461,8 @@ test("rows are written by table, then key: two flushes lock in one order", () =>
   ]
   for (const given of [edits, edits.toReversed()]) {
     expect(lines(planned(before, given, postgres, constraints))).toEqual([
-      "1. update nodes (mark), one by one: nodes(2), nodes(11)",
-      "2. update a_leaves (nodeId), one by one: a_leaves(9), a_leaves(10)"
+      "1. update nodes (mark), as a list: nodes(2), nodes(11)",
+      "2. update a_leaves (nodeId), as a list: a_leaves(9), a_leaves(10)"
     ])
   }
 })
