@@ -23,8 +23,8 @@ export interface Together {
 }
 
 /**
- * Sets of one update, said one by one: MySQL and MariaDB read no longer list of rows. SQLite's go by
- * tens and hundreds, since its driver prepares a text for each number of them.
+ * Sets of one update, said one by one: MySQL and MariaDB read no longer list of rows. SQLite's go
+ * by hundreds and tens, since its driver prepares a text for each number of them.
  */
 const setsSaid: Readonly<Record<DialectName, (left: number) => number>> = {
   sqlite: (left) => (left >= 100 ? 100 : left >= 10 ? 10 : 1),
