@@ -1,5 +1,6 @@
 import { isServerMade } from "../algebra/serverMade.ts"
 import * as Equal from "effect/Equal"
+import { held } from "../algebra/frozen.ts"
 import type { Column, ColumnValue } from "../algebra/schema/Column.ts"
 import type { Columns, KeysWhere } from "../algebra/schema/Table.ts"
 import { refuse } from "../algebra/StatementError.ts"
@@ -145,7 +146,7 @@ const column = (entity: Mapped, key: string, value: unknown): unknown => {
   const facts = entity.source.byKey.get(key)!
   if (facts.identity || facts.version) refuse(`${given(entity, key)} is made by the database`)
   if (value === null && !facts.nullable) refuse(`${given(entity, key)} is null, and cannot be`)
-  return value
+  return held(value)
 }
 
 /** Which class a row is of, where it is not the wanted one. */

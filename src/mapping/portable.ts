@@ -115,10 +115,7 @@ type Portable =
 const cases: Pick<ScalarCases<Of, never>, Portable> = {
   Ref: ({ path }) => {
     const [key] = path as [string]
-    return (row) => {
-      const value = row[key]
-      return value === undefined ? refuse(`a hybrid's value has no "${key}"`) : inward(value)
-    }
+    return (row) => inward(cellOf(row, key))
   },
   Bound: ({ value }) => constantly(inward(value)),
   // Read by IN from its node: a list is not a value.
@@ -184,6 +181,9 @@ const cases: Pick<ScalarCases<Of, never>, Portable> = {
   }
 }
 
+const cellOf = (row: Row, key: string): unknown =>
+  row[key] === undefined ? refuse(`a hybrid's value has no "${key}"`) : row[key]
+
 const constantly = (value: Value) => (): Value => value
 
 /** Why a node has no one meaning everywhere: null where it has. */
@@ -230,6 +230,11 @@ export const portable = (
   node: Scalar,
   own: TableSource
 ): ((row: object) => unknown) => {
+  // A column by itself is what the row holds, whatever its type.
+  if (node._tag === "Ref" && node.source === own) {
+    const key = node.path[0]!
+    return (row) => cellOf(row as Row, key)
+  }
   checked(place, node, own)
   const of = foldScalar<Of, never>(node, { scalar: cases, relation: {} } as never)
   return (row) => outward(of(row as Row), node.type)

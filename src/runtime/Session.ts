@@ -6,6 +6,7 @@ import * as Option from "effect/Option"
 import * as Random from "effect/Random"
 import * as Stream from "effect/Stream"
 import type { Command } from "../algebra/Command.ts"
+import { held } from "../algebra/frozen.ts"
 import type { Relation } from "../algebra/Relation.ts"
 import type { StatementNode } from "../algebra/Statement.ts"
 import { refuse, StatementError } from "../algebra/StatementError.ts"
@@ -249,7 +250,7 @@ const believe = (value: OneOf<string>, cells: Row) =>
       const ref = refOf(unit, value)
       meet(unit, value, ref)
       const key = rowKeyOf(ref)
-      const row = { ...(unit.state.rows.row(source, key) ?? keyRow(ref)), ...cells }
+      const row = { ...(unit.state.rows.row(source, key) ?? keyRow(ref)), ...held(cells) }
       unit.state = State.believe(unit.state, source, key, row)
       return newest(unit, value, ref)
     })

@@ -1,3 +1,4 @@
+import { held } from "../algebra/frozen.ts"
 import type { TableSource } from "../algebra/Source.ts"
 import { refuse } from "../algebra/StatementError.ts"
 import { EntityId, isOfEntity, type Mapped, type OneOf } from "../mapping/EntityClass.ts"
@@ -45,7 +46,7 @@ export const patchCells = (unit: Unit, entity: Mapped, patch: Row): Row => {
     const column = entity.source.byKey.get(key)
     if (column !== undefined) {
       if (column.writeOnce) refuse(`"${key}" of ${entity.label} is never changed after insert`)
-      cells[key] = value
+      cells[key] = held(value)
       continue
     }
     const relation = entity.relations().get(key)

@@ -1,5 +1,6 @@
 import type { Brand } from "effect/Brand"
 import type { Utc } from "effect/DateTime"
+import { held } from "../frozen.ts"
 import { counterOf, type CounterOptions, isUsual } from "./counter.ts"
 import type { Generator } from "../Generator.ts"
 import type { Scalar } from "../Scalar.ts"
@@ -367,7 +368,7 @@ const generatorOf = (value: unknown): Generator =>
     ? refuse("a default is undefined")
     : isMade(value)
       ? value.generator
-      : Object.freeze({ _tag: "Value", value })
+      : Object.freeze({ _tag: "Value", value: held(value) })
 
 const prototype = {
   nullable(this: Built) {

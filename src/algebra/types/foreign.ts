@@ -1,5 +1,6 @@
 import type { Codec, RowCodec } from "../Codec.ts"
 import { ValueRefused } from "../Codec.ts"
+import { frozen } from "../frozen.ts"
 import { readingDigits, readsDigits } from "./exactJson.ts"
 import { checkJson } from "./jsonText.ts"
 import { makeCodec, refused } from "./make.ts"
@@ -66,7 +67,7 @@ export const mappedCodec = <A, B>(
   const read = guarded(from, name)
   const write = guarded(to, name)
   const form = ({ decode, encode }: RowCodec<A>): RowCodec<B> => ({
-    decode: (raw) => read(decode(raw)),
+    decode: (raw) => frozen(read(decode(raw))),
     encode: (value) => encode(write(value))
   })
   const { sqlite, postgres, mysql, mariadb } = codec.row

@@ -2,6 +2,7 @@ import * as Schema from "effect/Schema"
 import type { Codec, RowCodec } from "../Codec.ts"
 import { asksExactly, exactly, isHeld, printable, readingDigits, readsDigits } from "./exactJson.ts"
 import { checkJson, parseJson, printJson } from "./jsonText.ts"
+import { frozen } from "../frozen.ts"
 import type { AnyType, Type } from "../Type.ts"
 import { makeCodec, makeType, refused } from "./make.ts"
 
@@ -30,7 +31,7 @@ export const jsonCodec = <A>(schema: JsonSchema<A>): Codec<A> => {
   const exact = asksExactly(stored) ? exactly(stored) : null
   const decodeValue = (value: unknown): A => {
     try {
-      return fromJson(exact === null ? value : exact(value))
+      return frozen(fromJson(exact === null ? value : exact(value)))
     } catch {
       // The schema's own message quotes the value.
       return refused(expected)

@@ -1,4 +1,5 @@
 import type { Codec, RowCodec } from "../Codec.ts"
+import { frozen } from "../frozen.ts"
 import type { AnyType } from "../Type.ts"
 import { readingDigits, readsDigits } from "./exactJson.ts"
 import { parseJson } from "./jsonText.ts"
@@ -26,7 +27,7 @@ const made = <A>(
   const exact = readsDigits(codec)
   const each = (one: unknown): unknown => (one === null ? null : codec.json.decode(one))
   const form: RowCodec<A> = {
-    decode: (raw) => read(typeof raw === "string" ? parseJson(raw, exact) : raw, each),
+    decode: (raw) => frozen(read(typeof raw === "string" ? parseJson(raw, exact) : raw, each)),
     encode: () => refused(`nothing: ${what} is made by the server alone`)
   }
   const whole = makeCodec({ sqlite: form, postgres: form, mysql: form, json: form })

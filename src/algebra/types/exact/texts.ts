@@ -1,3 +1,4 @@
+import { frozen } from "../../frozen.ts"
 import { inQuotes } from "../../inQuotes.ts"
 import { refuse } from "../../StatementError.ts"
 import type { Type } from "../../Type.ts"
@@ -268,7 +269,7 @@ export const set = <const A extends string>(labels: ReadonlyArray<A>): Type<Read
     codec: oneForm<ReadonlySet<A>>({
       decode: (raw) =>
         typeof raw === "string"
-          ? new Set(ordered(new Set(raw === "" ? [] : raw.split(","))))
+          ? frozen(new Set(ordered(new Set(raw === "" ? [] : raw.split(",")))))
           : refused(expected),
       encode: (value) => (value instanceof Set ? ordered(value).join(",") : refused(expected))
     })
