@@ -19,13 +19,15 @@ export interface Update {
 
 /**
  * A row that goes. One that was never there, promised or `isNew`, takes its new children with it:
- * `expand` drops it.
+ * `expand` drops it. One that is `takenBy` another has no statement of its own: the database
+ * deletes it with that row.
  */
 export interface Delete {
   readonly _tag: "Delete"
   readonly ref: RowRef
   readonly before: Row
   readonly isNew?: boolean
+  readonly takenBy?: RowRef
 }
 
 /** What happens to one row of one table. */

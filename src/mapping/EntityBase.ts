@@ -1,7 +1,7 @@
 import * as Equal from "effect/Equal"
 import * as Hash from "effect/Hash"
 import type { Column, ColumnValue } from "../algebra/schema/Column.ts"
-import type { Expr } from "../algebra/Expression.ts"
+import type { Expr, Ordering } from "../algebra/Expression.ts"
 import type { From } from "../algebra/From.ts"
 import { refuse } from "../algebra/StatementError.ts"
 import { type AnyEntity, ClassId, EntityId, isOfEntity, type Mapped } from "./EntityClass.ts"
@@ -24,6 +24,15 @@ type ConditionOn<E extends AnyEntity, T extends AnyEntity> = (
   target: Side<ColumnsOf<T>, "target">
 ) => Expr<boolean | null, "own" | "target">
 type Side<C, N extends string> = { readonly [K in keyof C]: Expr<ColumnValue<C[K]>, N> }
+
+/** What the rows of a relation are ordered by. */
+type OrderOn<T extends AnyEntity> = (
+  target: Side<ColumnsOf<T>, "target">
+) => Sorting | ReadonlyArray<Sorting>
+type Sorting = Expr<unknown, "target"> | Ordering<"target">
+
+/** A relation that is marked large is of a type that no plan takes whole. */
+type IfLarge<W, Large, Usual> = [W] extends [true] ? Large : Usual
 
 /**
  * The class below every entity: what its values can do, and how it declares its relations.
@@ -87,8 +96,9 @@ export abstract class EntityBase {
   /**
    * A to-one relation: this entity holds the foreign key, in the column named after the relation.
    *
-   * **Shape** `author` finds `authorId`; another name is given as `{ key: "writerId" }`. Loaded, it
-   * is a value, or null where the key allows NULL.
+   * **Shape** `author` finds `authorId`; another name is given as `{ key: "writerId" }`, or is that
+   * of the only foreign key to the other table. Loaded, it is a value, or null where the key allows
+   * NULL.
    * **Errors** `StatementError` at first use, where the columns do not exist or are not clear.
    * **Source** SQLAlchemy 2.0 "Basic Relationship Patterns", many to one.
    *
@@ -111,11 +121,44 @@ export abstract class EntityBase {
   }
 
   /**
+   * A to-one relation: the target holds the foreign key, and no two rows of it the same.
+   *
+   * **Shape** loaded, it is a value, or null where there is none. `children` is as for `hasMany`.
+   * **Errors** `StatementError` at first use, where the columns do not exist or are not clear, or
+   * where no key of the target says that they are unique.
+   * **Source** SQLAlchemy 2.0 "Basic Relationship Patterns", one to one.
+   *
+   * @example
+   * ```ts
+   * import { Column, Entity } from "athanor"
+   * class User extends Entity<User>()("users", { id: Column.id(), name: Column.text() }) {
+   *   static readonly profile = this.hasOne(() => Profile, { children: "delete" })
+   * }
+   * class Profile extends Entity<Profile>()("profiles", {
+   *   id: Column.id(), userId: Column.integer().unique(), text: Column.text()
+   * }) {
+   *   static readonly user = this.belongsTo(() => User)
+   * }
+   * const ann = User.make({ name: "Ann", profile: { text: "lights fires" } })
+   * ```
+   * @category constructors
+   */
+  protected static hasOne<
+    E extends AnyEntity,
+    T extends AnyEntity,
+    const K extends KeyFor<T, E> | null = null
+  >(this: E, target: () => T, options?: R.HasOneOptions<K>): R.HasOne<E, T, K> {
+    return R.hasOne(target, options as R.HasOneOptions<string>) as R.HasOne<E, T, K>
+  }
+
+  /**
    * A to-many relation: the target holds the foreign key.
    *
    * **Shape** `children` says what becomes of them when their parent goes: `detach` sets their key
    * to NULL, `restrict` leaves the refusal to the database, `delete` deletes them first, `database`
-   * writes ON DELETE CASCADE. `detach` where the key allows NULL, else `restrict`.
+   * writes ON DELETE CASCADE. `detach` where the key allows NULL, else `restrict`. Loaded, it is a
+   * list in the order of `orderBy`, then of the keys. One that is `large` is never loaded whole:
+   * `Along.of` queries it, `Load.some` loads so many for each parent.
    * **Errors** `StatementError` at first use, where the columns do not exist or are not clear.
    * **Source** SQLAlchemy 2.0 "Basic Relationship Patterns", one to many; "Cascades".
    *
@@ -134,16 +177,21 @@ export abstract class EntityBase {
   protected static hasMany<
     E extends AnyEntity,
     T extends AnyEntity,
-    const K extends KeyFor<T, E> | null = null
-  >(this: E, target: () => T, options?: R.HasManyOptions<K>): R.HasMany<E, T, K> {
-    return R.hasMany(target, options as R.HasManyOptions<string>) as R.HasMany<E, T, K>
+    const K extends KeyFor<T, E> | null = null,
+    const W extends boolean = false
+  >(
+    this: E,
+    target: () => T,
+    options?: R.HasManyOptions<K, OrderOn<T>, W>
+  ): IfLarge<W, R.LargeHasMany<E, T, K>, R.HasMany<E, T, K>> {
+    return R.hasMany(target, options as never) as never
   }
 
   /**
    * A to-many relation by way of a link table.
    *
    * **Shape** `near` and `far` name the link table's columns where its foreign keys do not say
-   * them.
+   * them. `orderBy` and `large` are as for `hasMany`.
    * **Errors** `StatementError` where `through` is no thunk; at first use, where the columns are
    * not clear.
    * **Source** SQLAlchemy 2.0 "Basic Relationship Patterns", many to many.
@@ -163,9 +211,14 @@ export abstract class EntityBase {
   protected static manyToMany<
     E extends AnyEntity,
     T extends AnyEntity,
-    L extends From<string, unknown>
-  >(this: E, target: () => T, options: R.ManyToManyOptions<L>): R.ManyToMany<E, T> {
-    return R.manyToMany(target, options) as R.ManyToMany<E, T>
+    L extends From<string, unknown>,
+    const W extends boolean = false
+  >(
+    this: E,
+    target: () => T,
+    options: R.ManyToManyOptions<L, OrderOn<T>, W>
+  ): IfLarge<W, R.LargeManyToMany<E, T>, R.ManyToMany<E, T>> {
+    return R.manyToMany(target, options as never) as never
   }
 
   /**
@@ -173,8 +226,8 @@ export abstract class EntityBase {
    *
    * **Shape** the first argument of the condition is the row that declares the relation, the second
    * the target's; each column belongs to its side by type. Rows of which the condition is true, in
-   * the order of their keys; NULL is not true. Plans, `Session.load` and `match` follow it; it is
-   * read, never written.
+   * the order of `orderBy`, then of their keys; NULL is not true. Plans, `Session.load` and `match`
+   * follow it; it is read, never written.
    * **Laws** it loads the rows of the join written by hand.
    * **Errors** `StatementError` at first use, where the condition does not speak of both sides or
    * this entity has no primary key.
@@ -196,9 +249,10 @@ export abstract class EntityBase {
   protected static relatesToMany<E extends AnyEntity, T extends AnyEntity>(
     this: E,
     target: () => T,
-    on: ConditionOn<E, T>
+    on: ConditionOn<E, T>,
+    options?: R.OrderedOptions<OrderOn<T>>
   ): R.RelatesToMany<E, T> {
-    return R.relatesTo("relatesToMany", target, on as never) as R.RelatesToMany<E, T>
+    return R.relatesTo("relatesToMany", target, on as never, options as never) as never
   }
 
   /**

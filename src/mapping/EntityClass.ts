@@ -1,6 +1,6 @@
-import type { Expr } from "../algebra/Expression.ts"
+import type { Expr, Ordering } from "../algebra/Expression.ts"
 import type { From } from "../algebra/From.ts"
-import type { JoinSource, TableSource } from "../algebra/Source.ts"
+import type { ForeignKey, JoinSource, TableSource } from "../algebra/Source.ts"
 import type { Columns } from "../algebra/schema/Table.ts"
 import type { ChildrenRule } from "./ConstraintModel.ts"
 
@@ -32,6 +32,8 @@ export interface Mapped<out N extends string = string> {
 /** An entity with the type of its columns. */
 export interface EntityFacts<out N extends string, out C> extends Mapped<N> {
   readonly columns: C
+  /** The foreign keys its columns and rules declare: those of relations come on top. */
+  readonly declaredKeys: () => ReadonlyArray<ForeignKey>
 }
 
 /** The least a function needs of an entity class. */
@@ -55,7 +57,13 @@ export interface OneOf<out N extends string> {
  * **Shape** null stands for what follows from names or foreign keys.
  */
 export interface RelationSpec {
-  readonly kind: "belongsTo" | "hasMany" | "manyToMany" | "relatesToMany" | "relatesToOne"
+  readonly kind:
+    | "belongsTo"
+    | "hasOne"
+    | "hasMany"
+    | "manyToMany"
+    | "relatesToMany"
+    | "relatesToOne"
   readonly target: () => AnyEntity
   /** Columns of the foreign key, by key. */
   readonly key: ReadonlyArray<string> | null
@@ -63,7 +71,17 @@ export interface RelationSpec {
   readonly through: Through | null
   /** The condition of a relation that is none of keys. */
   readonly on: Condition | null
+  /** The order of its rows; null for that of their keys. */
+  readonly orderBy: OrderOf | null
+  /** It is never loaded whole. */
+  readonly isLarge: boolean
 }
+
+/** One thing rows are ordered by. */
+export type Sorted = Expr<unknown, string> | Ordering<string>
+
+/** The order of a relation's rows over the columns of their own. */
+export type OrderOf = (target: SideColumns) => Sorted | ReadonlyArray<Sorted>
 
 /** A predicate over the columns of both sides: its first argument is the side that declares it. */
 export type Condition = (own: SideColumns, target: SideColumns) => Expr<boolean | null, unknown>
@@ -90,8 +108,11 @@ export interface RelationFacts extends JoinSource {
   readonly nullable: boolean
   /** What becomes of the children when their parent goes: of has-many relations. */
   readonly children: ChildrenRule | null
-  /** The belonging side of a has-many, where the target declares it. */
+  /** The belonging side of a has-one or has-many, where the target declares it. */
   readonly inverse: string | null
+  /** Before their keys, by which the rows of a relation to many are ordered. */
+  readonly order: ReadonlyArray<Sorted>
+  readonly isLarge: boolean
 }
 
 /** The entity of a value, a draft or a reference. */

@@ -1,8 +1,9 @@
 import type { TableItem } from "../algebra/schema/Constraint.ts"
 import type { FromNode } from "../algebra/From.ts"
-import type { TableSource } from "../algebra/Source.ts"
+import type { ForeignKey, TableSource } from "../algebra/Source.ts"
 import { refuse } from "../algebra/StatementError.ts"
 import type { Columns, TableOptions } from "../algebra/schema/Table.ts"
+import { foreignKeys } from "../algebra/schema/tableRules.ts"
 import { tableFrom, tableRefs, tableSource } from "../algebra/schema/tableSource.ts"
 import { type AnyEntity, EntityId, type EntityFacts } from "./EntityClass.ts"
 import { joinsOf, ownForeignKeys, resolveRelations } from "./RelationLinks.ts"
@@ -29,6 +30,7 @@ export const declareEntity = (
   let base: object | undefined
   let found: (AnyEntity & { readonly name?: unknown }) | undefined
   let from: FromNode<string, unknown> | undefined
+  let keys: ReadonlyArray<ForeignKey> | undefined
   const theClass = () => found ?? refuse(`entity "${name}": no class extends it`)
 
   const source: TableSource = tableSource({
@@ -48,6 +50,7 @@ export const declareEntity = (
     table: name,
     source,
     columns,
+    declaredKeys: () => (keys ??= foreignKeys(columns, source, items?.(refs) ?? [], [])),
     get label() {
       const label = theClass().name
       return typeof label === "string" && label !== "" ? label : name

@@ -14,7 +14,16 @@ import {
 } from "./EntityClass.ts"
 import { entityRef } from "./EntityRef.ts"
 import { type Inspect, inspectId, inspectValue } from "./entityText.ts"
-import type { BelongsTo, HasMany, ManyToMany, RelatesToMany, RelatesToOne } from "./Relation.ts"
+import type {
+  BelongsTo,
+  HasMany,
+  HasOne,
+  LargeHasMany,
+  LargeManyToMany,
+  ManyToMany,
+  RelatesToMany,
+  RelatesToOne
+} from "./Relation.ts"
 import type {
   ColumnsOf,
   KeyColumn,
@@ -70,8 +79,14 @@ type ParentNames<R> = {
 
 /** Parents whose key must be there. */
 type Needed<C, Keys> = {
-  [K in keyof Keys]: C[Keys[K] & keyof C] extends Column<any, "required", any> ? K : never
+  [K in keyof Keys]: IfRequired<C[Keys[K] & keyof C], K>
 }[keyof Keys]
+/** Of a key that was found by its foreign key the types know nothing: its columns are given. */
+type IfRequired<C, K> = [C] extends [never]
+  ? never
+  : [C] extends [Column<any, "required", any>]
+    ? K
+    : never
 
 /** Columns an insert gives; a new row names the parent instead of the key it owns. */
 type NewColumns<C extends Columns, Owned> = {
@@ -93,7 +108,9 @@ type ReadOnlyRelation = RelatesToMany<unknown, AnyEntity> | RelatesToOne<unknown
 
 type NewChildren<E extends AnyEntity, R, Keys> = {
   readonly [K in WritableNames<R, Exclude<keyof R, keyof Keys>>]?:
-    | ReadonlyArray<Child<E, R[K]>>
+    | (R[K] extends HasOne<unknown, AnyEntity, unknown>
+        ? Child<E, R[K]> | null
+        : ReadonlyArray<Child<E, R[K]>>)
     | undefined
 }
 type WritableNames<R, K extends keyof R> = {
@@ -101,14 +118,16 @@ type WritableNames<R, K extends keyof R> = {
 }[K]
 
 /** A child inside its parent: the relation back to the parent is the parent itself. */
-type Child<E extends AnyEntity, R> =
-  R extends HasMany<unknown, infer T, infer Key>
-    ?
-        | OneOf<NameOf<T>>
-        | NewWithout<T, Back<E, Relations<T>, ParentKeys<ColumnsOf<T>, Relations<T>>, Key>>
-    : R extends ManyToMany<unknown, infer T>
-      ? OneOf<NameOf<T>> | New<T>
-      : never
+export type Child<E extends AnyEntity, R> = R extends
+  | HasMany<unknown, infer T, infer Key>
+  | HasOne<unknown, infer T, infer Key>
+  | LargeHasMany<unknown, infer T, infer Key>
+  ?
+      | OneOf<NameOf<T>>
+      | NewWithout<T, Back<E, Relations<T>, ParentKeys<ColumnsOf<T>, Relations<T>>, Key>>
+  : R extends ManyToMany<unknown, infer T> | LargeManyToMany<unknown, infer T>
+    ? OneOf<NameOf<T>> | New<T>
+    : never
 
 /** Relations of a child that lead back to its parent by the key `Key`. */
 type Back<E extends AnyEntity, Rs, Keys, Key> = {
@@ -193,13 +212,24 @@ const missing = (entity: Mapped, facts: DraftFacts, known: string | null): strin
   for (const { kind, name, columns, nullable } of entity.relations().values()) {
     if (kind !== "belongsTo") continue
     for (const key of columns) owned.add(key)
-    const isFilled = columns.every((key) => hasFiller(entity, key))
+    const isFilled = columns.every(
+      (key) => hasFiller(entity, key) || Object.hasOwn(facts.values, key)
+    )
     if (!nullable && !isFilled && name !== known && !facts.parents.has(name)) return name
   }
   return entity.source.columns.find(
     ({ key, nullable }) =>
       !nullable && !owned.has(key) && !hasFiller(entity, key) && !Object.hasOwn(facts.values, key)
   )?.key
+}
+
+/** A key is given as a column or as the row it leads to. */
+const refuseTwice = (entity: Mapped, { parents, values }: DraftFacts): void => {
+  for (const name of parents.keys()) {
+    const { columns } = entity.relations().get(name)!
+    const column = columns.find((key) => Object.hasOwn(values, key))
+    if (column !== undefined) refuse(`${given(entity, column)} and "${name}" both give one key`)
+  }
 }
 
 const hasFiller = (entity: Mapped, key: string): boolean => {
@@ -224,7 +254,9 @@ const draft = (entity: Mapped, input: unknown, known: string | null): Draft<AnyE
       values[key] = column(entity, key, value)
     } else if (link.on !== null) refuse(`${given(entity, key)} is read, never written`)
     else if (link.toMany) kids.set(key, children(entity, link, value))
-    else if (key === known) refuse(`${given(entity, key)} is the row it stands in`)
+    else if (link.kind === "hasOne") {
+      if (value !== null) kids.set(key, Object.freeze([child(entity, link, value)]))
+    } else if (key === known) refuse(`${given(entity, key)} is the row it stands in`)
     else parents.set(key, parent(entity, link, value))
   }
   const facts: DraftFacts = Object.freeze({
@@ -233,6 +265,7 @@ const draft = (entity: Mapped, input: unknown, known: string | null): Draft<AnyE
     parents,
     children: kids
   })
+  refuseTwice(entity, facts)
   const absent = missing(entity, facts, known)
   if (absent !== undefined) refuse(`${given(entity, absent)} is missing`)
   // A draft is one row, however equal it looks to another.

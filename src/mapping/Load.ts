@@ -58,16 +58,19 @@ export type Checked<E extends AnyEntity, P, R = unknown> = {
 }
 
 type CheckedSome<E, R, S> =
-  KindOf<R> extends "belongsTo" | "relatesToOne"
+  KindOf<R> extends "belongsTo" | "hasOne" | "relatesToOne"
     ? Refused<"one row has no part">
     : S extends { readonly entity: E }
       ? S
       : Refused<"a part of another entity">
 
+/** A key that was found by its foreign key is unknown to the types: it may be NULL. */
+type NullIn<C, Key> = [Key] extends [never] ? null : Extract<ColumnValue<C[Key & keyof C]>, null>
+
 type RelatedValue<C, R, K, P> =
   KindOf<R> extends "belongsTo"
-    ? Loaded<TargetOf<R>, P> | Extract<ColumnValue<C[KeyColumn<C, R, K> & keyof C]>, null>
-    : KindOf<R> extends "relatesToOne"
+    ? Loaded<TargetOf<R>, P> | NullIn<C, KeyColumn<C, R, K>>
+    : KindOf<R> extends "hasOne" | "relatesToOne"
       ? Loaded<TargetOf<R>, P> | null
       : P extends AnySome
         ? Some<Loaded<P[SomeId]["entity"], P[SomeId]["load"]>>

@@ -59,7 +59,7 @@ const memberFaults = (facts: Facts): ReadonlyArray<Fault> =>
     return says === null ? [] : [{ entity: facts.label, member, says }]
   })
 
-const ruleFaults = ({ label, source }: Facts): ReadonlyArray<Fault> => {
+const ruleFaults = ({ label, relations, source }: Facts): ReadonlyArray<Fault> => {
   const rules = [
     () =>
       source.columns.map(({ computed, serverDefault, type }) => [computed, serverDefault, type]),
@@ -68,7 +68,8 @@ const ruleFaults = ({ label, source }: Facts): ReadonlyArray<Fault> => {
     source.uniques,
     source.indexes,
     source.checks,
-    source.exclusions
+    source.exclusions,
+    relations
   ]
   return rules.flatMap((rule) => {
     const says = refusal(rule)

@@ -26,7 +26,7 @@ export type Filling<E extends AnyEntity, Row> = {
 }
 
 type Filled<E extends AnyEntity, Row, V, F> = V & {
-  readonly [K in keyof F]: KindOf<E[K & keyof E]> extends "belongsTo" | "relatesToOne"
+  readonly [K in keyof F]: KindOf<E[K & keyof E]> extends "belongsTo" | "hasOne" | "relatesToOne"
     ? Member<TargetOf<E[K & keyof E]>, Row, F[K]> | null
     : Some<Member<TargetOf<E[K & keyof E]>, Row, F[K]>>
 }

@@ -71,13 +71,16 @@ export const throughOn = (
     T.boolean
   )
 
-/** Rows as a part asks for them, then by their keys: the same however they are loaded. */
+/**
+ * Rows as a part asks for them, or as their relation has them, then by their keys: the same however
+ * they are loaded.
+ */
 export const sortedBy = (
-  { target: { primaryKey } }: RelationFacts,
+  { order, target: { primaryKey } }: RelationFacts,
   part: Part | null,
   { moved, target }: Pick<Sources, "moved" | "target">
 ): ReadonlyArray<Ordering<string>> => [
-  ...(part?.orderBy ?? []).map((key) =>
+  ...(part === null || part.orderBy.length === 0 ? order : part.orderBy).map((key) =>
     "direction" in key
       ? ordering(moved(key.node), key.direction, key.nulls)
       : ordering(moved(key.node), "asc")

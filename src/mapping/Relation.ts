@@ -1,7 +1,13 @@
 import type { From, Related, RelatedId } from "../algebra/From.ts"
 import { refuse } from "../algebra/StatementError.ts"
 import type { ChildrenRule } from "./ConstraintModel.ts"
-import { type AnyEntity, type Condition, RelationId, type RelationSpec } from "./EntityClass.ts"
+import {
+  type AnyEntity,
+  type Condition,
+  type OrderOf,
+  RelationId,
+  type RelationSpec
+} from "./EntityClass.ts"
 
 /** Where the types keep a relation's ends; nothing is there at run time. */
 export declare const LinkId: unique symbol
@@ -13,8 +19,11 @@ export declare const LinkId: unique symbol
  */
 export type Kind = RelationSpec["kind"]
 
+/** A relation that is never loaded whole is a kind of its own to the types. */
+type LinkKind = Kind | "largeHasMany" | "largeManyToMany"
+
 /** What the types know of a relation beside its target: from where, and by which key. */
-interface Link<out M extends Kind, out E, out K> {
+interface Link<out M extends LinkKind, out E, out K> {
   readonly kind: M
   readonly owner: E
   readonly key: K
@@ -27,7 +36,7 @@ interface Link<out M extends Kind, out E, out K> {
  */
 export interface AnyRelation extends Related<AnyEntity> {
   readonly [RelationId]: RelationSpec
-  readonly [LinkId]: Link<Kind, unknown, unknown>
+  readonly [LinkId]: Link<LinkKind, unknown, unknown>
 }
 
 /**
@@ -37,6 +46,17 @@ export interface AnyRelation extends Related<AnyEntity> {
  */
 export interface BelongsTo<out E, out T extends AnyEntity, out K> extends AnyRelation {
   readonly [LinkId]: Link<"belongsTo", E, K>
+  readonly [RelatedId]: T
+}
+
+/**
+ * A to-one relation of `E`; `T` holds the key, which is unique, in its column `K` where that is
+ * given.
+ *
+ * @category models
+ */
+export interface HasOne<out E, out T extends AnyEntity, out K> extends AnyRelation {
+  readonly [LinkId]: Link<"hasOne", E, K>
   readonly [RelatedId]: T
 }
 
@@ -51,12 +71,32 @@ export interface HasMany<out E, out T extends AnyEntity, out K> extends AnyRelat
 }
 
 /**
+ * The same of so many rows that it is never loaded whole.
+ *
+ * @category models
+ */
+export interface LargeHasMany<out E, out T extends AnyEntity, out K> extends AnyRelation {
+  readonly [LinkId]: Link<"largeHasMany", E, K>
+  readonly [RelatedId]: T
+}
+
+/**
  * A to-many relation of `E` by way of a link table.
  *
  * @category models
  */
 export interface ManyToMany<out E, out T extends AnyEntity> extends AnyRelation {
   readonly [LinkId]: Link<"manyToMany", E, never>
+  readonly [RelatedId]: T
+}
+
+/**
+ * The same of so many rows that it is never loaded whole.
+ *
+ * @category models
+ */
+export interface LargeManyToMany<out E, out T extends AnyEntity> extends AnyRelation {
+  readonly [LinkId]: Link<"largeManyToMany", E, never>
   readonly [RelatedId]: T
 }
 
@@ -91,11 +131,11 @@ export interface BelongsToOptions<out K> {
 }
 
 /**
- * What `hasMany` takes.
+ * What `hasOne` takes.
  *
  * @category models
  */
-export interface HasManyOptions<out K> {
+export interface HasOneOptions<out K> {
   /** The target's columns that hold the key; needed where it belongs to this entity twice. */
   readonly key?: K
   /**
@@ -107,11 +147,38 @@ export interface HasManyOptions<out K> {
 }
 
 /**
+ * The order in which a relation's rows are loaded.
+ *
+ * @category models
+ */
+export interface OrderedOptions<out O> {
+  /** Over the columns of the target; rows that are equal in it are ordered by their keys. */
+  readonly orderBy?: O
+}
+
+/**
+ * What `hasMany` takes.
+ *
+ * @category models
+ */
+export interface HasManyOptions<out K, out O, out W> extends HasOneOptions<K>, OrderedOptions<O> {
+  /** So many rows that no plan loads it whole: it is queried, or loaded by so many a parent. */
+  readonly large?: W
+}
+
+/**
  * What `manyToMany` takes.
  *
  * @category models
  */
-export interface ManyToManyOptions<out L extends From<string, unknown>> {
+export interface ManyToManyOptions<
+  out L extends From<string, unknown>,
+  out O,
+  out W
+> extends OrderedOptions<O> {
+  /** So many rows that no plan loads it whole: it is queried, or loaded by so many a parent. */
+  readonly large?: W
+
   /** The link table. */
   readonly through: () => L
   /** Its columns that refer to this side; where its foreign keys do not say so. */
@@ -124,10 +191,23 @@ type LinkKey<L> = L extends From<any, infer Row> ? KeyList<keyof Row & string> :
 /** A column by key, or several. */
 export type KeyList<K extends string> = K | readonly [K, ...Array<K>]
 
-const make = (spec: RelationSpec): AnyRelation => {
-  if (typeof spec.target !== "function")
-    refuse(`${spec.kind}: its first argument is not () => Entity`)
-  return Object.freeze({ [RelationId]: Object.freeze(spec) }) as AnyRelation
+type Said = Pick<RelationSpec, "kind" | "target"> & Partial<RelationSpec>
+
+const plain = {
+  key: null,
+  children: null,
+  through: null,
+  on: null,
+  orderBy: null,
+  isLarge: false
+} as const
+
+const make = (said: Said): AnyRelation => {
+  const { kind, orderBy, target } = said
+  if (typeof target !== "function") refuse(`${kind}: its first argument is not () => Entity`)
+  if (orderBy !== null && orderBy !== undefined && typeof orderBy !== "function")
+    refuse(`${kind}: \`orderBy\` is not (target) => expression`)
+  return Object.freeze({ [RelationId]: Object.freeze({ ...plain, ...said }) }) as AnyRelation
 }
 
 const columnList = (key: string | ReadonlyArray<string> | undefined) =>
@@ -137,31 +217,58 @@ interface AnyKey {
   readonly key?: KeyList<string> | undefined
 }
 
+interface AnyChildren extends AnyKey {
+  readonly children?: ChildrenRule | null
+}
+
+interface AnyMany {
+  readonly orderBy?: OrderOf
+  readonly large?: boolean
+}
+
 /** A to-one relation as data. */
 export const belongsTo = (target: () => AnyEntity, { key }: AnyKey = {}): AnyRelation =>
-  make({ kind: "belongsTo", target, key: columnList(key), children: null, through: null, on: null })
+  make({ kind: "belongsTo", target, key: columnList(key) })
+
+/** A to-one relation whose target holds the key, as data. */
+export const hasOne = (
+  target: () => AnyEntity,
+  { key, children = null }: AnyChildren = {}
+): AnyRelation => make({ kind: "hasOne", target, key: columnList(key), children })
 
 /** A to-many relation as data. */
 export const hasMany = (
   target: () => AnyEntity,
-  { key, children = null }: AnyKey & { readonly children?: ChildrenRule | null } = {}
+  { key, children = null, large = false, orderBy }: AnyChildren & AnyMany = {}
 ): AnyRelation =>
-  make({ kind: "hasMany", target, key: columnList(key), children, through: null, on: null })
+  make({
+    kind: "hasMany",
+    target,
+    key: columnList(key),
+    children,
+    orderBy: orderBy ?? null,
+    isLarge: large
+  })
 
 /** A to-many relation by way of a link table, as data. */
 export const manyToMany = (
   target: () => AnyEntity,
-  { through, near, far }: ManyToManyOptions<From<string, unknown>>
+  {
+    through,
+    near,
+    far,
+    large = false,
+    orderBy
+  }: ManyToManyOptions<From<string, unknown>, OrderOf, boolean>
 ): AnyRelation => {
   if (typeof through !== "function") refuse("manyToMany: `through` is not () => Table")
   const link = { table: through, near: columnList(near), far: columnList(far) }
   return make({
     kind: "manyToMany",
     target,
-    key: null,
-    children: null,
     through: Object.freeze(link),
-    on: null
+    orderBy: orderBy ?? null,
+    isLarge: large
   })
 }
 
@@ -169,10 +276,11 @@ export const manyToMany = (
 export const relatesTo = (
   kind: "relatesToMany" | "relatesToOne",
   target: () => AnyEntity,
-  on: Condition
+  on: Condition,
+  { orderBy }: AnyMany = {}
 ): AnyRelation => {
   if (typeof on !== "function") refuse(`${kind}: its condition is not (own, target) => expression`)
-  return make({ kind, target, key: null, children: null, through: null, on })
+  return make({ kind, target, on, orderBy: orderBy ?? null })
 }
 
 /** Is this static of a class a relation? */

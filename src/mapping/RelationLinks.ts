@@ -13,7 +13,18 @@ import {
   type RelationSpec
 } from "./EntityClass.ts"
 import { isRelation } from "./Relation.ts"
-import { conditionOf } from "./relationCondition.ts"
+import { conditionOf, orderOf } from "./relationCondition.ts"
+import { refuseConflicts } from "./relationConflicts.ts"
+import {
+  belongingKeys,
+  heldKeys,
+  type Keys,
+  linkKey,
+  named,
+  place,
+  refuseShared,
+  same
+} from "./relationKeys.ts"
 
 /**
  * Relations as their classes declare them, with the columns that make them true.
@@ -21,13 +32,6 @@ import { conditionOf } from "./relationCondition.ts"
  * The belonging side comes first: it follows from names and keys alone, so the other sides can ask
  * for it without going in circles.
  */
-
-type Keys = ReadonlyArray<string>
-
-const same = (a: Keys, b: Keys): boolean =>
-  a.length === b.length && a.every((key, i) => key === b[i])
-
-const place = (owner: Mapped, name: string): string => `${owner.label}.${name}`
 
 const specsOf = (entity: Mapped): ReadonlyArray<readonly [string, RelationSpec]> =>
   Object.entries(entity.class).flatMap(([name, value]) =>
@@ -37,53 +41,18 @@ const specsOf = (entity: Mapped): ReadonlyArray<readonly [string, RelationSpec]>
 const targetOf = (owner: Mapped, name: string, spec: RelationSpec): EntityFacts<string, Columns> =>
   spec.target()?.[ClassId] ?? refuse(`${place(owner, name)}: its target is not an entity`)
 
-const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
-
-/** `author` is held by `authorId`; a key of other names by `author` + each of them. */
-const keyByName = (owner: Mapped, name: string, related: Mapped): Keys => {
-  const { primaryKey } = related.source
-  const long = primaryKey.map((key) => `${name}${capital(key)}`)
-  const short = primaryKey.length === 1 ? [`${name}Id`] : long
-  const found = [short, long].find((keys) => keys.every((key) => owner.source.byKey.has(key)))
-  return (
-    found ??
-    refuse(`${place(owner, name)}: there is no column "${short.join('", "')}": name it by { key }`)
-  )
-}
-
-/** What a column says of itself by `.references`; null where it says nothing. */
-const referenced = (
-  owner: EntityFacts<string, Columns>,
-  name: string,
-  keys: Keys,
-  related: Mapped
-): Keys | null => {
-  const declared = keys.length === 1 ? owner.columns[keys[0]!]?.facts.references : null
-  if (declared === null || declared === undefined) return null
-  const { node } = declared.target()
-  return node._tag === "Ref" && node.source === related.source
-    ? [node.path[0]!]
-    : refuse(`${place(owner, name)}: "${keys[0]!}" refers to another table than "${related.table}"`)
-}
-
-const checkedKeys = (
-  owner: Mapped,
-  name: string,
-  table: TableSource,
-  keys: Keys,
-  other: Keys
-): Keys => {
-  for (const key of keys) {
-    if (!table.byKey.has(key))
-      refuse(`${place(owner, name)}: "${table.name}" has no column "${key}"`)
-  }
-  return keys.length === other.length && keys.length > 0
-    ? keys
-    : refuse(`${place(owner, name)}: ${keys.length} columns hold a key of ${other.length}`)
-}
-
 const anyNullable = (table: TableSource, keys: Keys): boolean =>
   keys.some((key) => table.byKey.get(key)!.nullable)
+
+/** What every relation has that does not say otherwise. */
+const usual = {
+  through: null,
+  on: null,
+  children: null,
+  inverse: null,
+  order: [],
+  isLarge: false
+} as const
 
 const belonging = (
   owner: EntityFacts<string, Columns>,
@@ -91,10 +60,9 @@ const belonging = (
   spec: RelationSpec
 ): RelationFacts => {
   const related = targetOf(owner, name, spec)
-  const columns = spec.key ?? keyByName(owner, name, related)
-  const targetColumns = referenced(owner, name, columns, related) ?? related.source.primaryKey
-  checkedKeys(owner, name, owner.source, columns, targetColumns)
+  const [columns, targetColumns] = belongingKeys(owner, name, spec, related)
   return Object.freeze({
+    ...usual,
     name,
     kind: "belongsTo",
     owner,
@@ -103,15 +71,11 @@ const belonging = (
     toMany: false,
     columns,
     targetColumns,
-    through: null,
-    on: null,
-    nullable: anyNullable(owner.source, columns),
-    children: null,
-    inverse: null
+    nullable: anyNullable(owner.source, columns)
   })
 }
 
-/** To-one relations of an entity. */
+/** The relations of an entity that hold their keys. */
 const parentsOf = (entity: EntityFacts<string, Columns>): ReadonlyArray<RelationFacts> =>
   specsOf(entity).flatMap(([name, spec]) =>
     spec.kind === "belongsTo" ? [belonging(entity, name, spec)] : []
@@ -124,60 +88,56 @@ const having = (owner: Mapped, name: string, spec: RelationSpec): RelationFacts 
       parent.target === owner.source && (spec.key === null || same(parent.columns, spec.key))
   )
   if (back.length > 1) {
-    const keys = back.map(({ columns }) => columns.join("+")).join(" or ")
+    const keys = named(back.map(({ columns }) => columns))
     return refuse(
       `${place(owner, name)}: ${related.label} belongs to ${owner.label} by ${keys}: give { key }`
     )
   }
   const [parent] = back
-  const key =
-    parent?.columns ??
-    spec.key ??
-    refuse(
-      `${place(owner, name)}: ${related.label} does not belong to ${owner.label}: give { key }`
-    )
-  const columns = parent?.targetColumns ?? owner.source.primaryKey
-  checkedKeys(owner, name, related.source, key, columns)
-  const nullable = anyNullable(related.source, key)
+  const [held, columns] =
+    parent === undefined
+      ? heldKeys(owner, name, spec, related)
+      : [parent.columns, parent.targetColumns]
+  const toMany = spec.kind === "hasMany"
+  if (!toMany) refuseShared(owner, name, related.source, held)
+  const nullable = anyNullable(related.source, held)
   if (spec.children === "detach" && !nullable) {
-    refuse(`${place(owner, name)}: children cannot be detached, "${key.join('", "')}" is NOT NULL`)
+    refuse(`${place(owner, name)}: children cannot be detached, "${held.join('", "')}" is NOT NULL`)
   }
+  if (spec.children === "database") refuseKept(owner, name, related, held)
   return Object.freeze({
+    ...usual,
     name,
-    kind: "hasMany",
+    kind: spec.kind,
     owner,
     related,
     target: related.source,
-    toMany: true,
+    toMany,
     columns,
-    targetColumns: key,
-    through: null,
-    on: null,
+    targetColumns: held,
     nullable,
     children: spec.children ?? (nullable ? "detach" : "restrict"),
-    inverse: parent?.name ?? null
+    inverse: parent?.name ?? null,
+    order: orderOf(place(owner, name), spec.orderBy, related.source),
+    isLarge: spec.isLarge
   })
 }
 
-/** The columns of a link table that refer to a table, and the columns they refer to. */
-const linkKey = (
+/** A foreign key that is declared stays as it is: the database must be told there to cascade. */
+const refuseKept = (
   owner: Mapped,
   name: string,
-  link: TableSource,
-  given: Keys | null,
-  target: TableSource,
-  side: "near" | "far"
-): readonly [Keys, Keys] => {
-  const keys = link
-    .foreignKeys()
-    .filter((key) => key.target === target && (given === null || same(key.columns, given)))
-  if (keys.length === 1) return [keys[0]!.columns, keys[0]!.targetColumns]
-  if (given !== null)
-    return [checkedKeys(owner, name, link, given, target.primaryKey), target.primaryKey]
-  const found = keys.length === 0 ? "no foreign key" : `${keys.length} foreign keys`
-  return refuse(
-    `${place(owner, name)}: "${link.name}" has ${found} to "${target.name}": give { ${side} }`
-  )
+  related: EntityFacts<string, Columns>,
+  held: Keys
+): void => {
+  const kept = related
+    .declaredKeys()
+    .find(({ columns, onDelete }) => same(columns, held) && onDelete !== "cascade")
+  if (kept !== undefined)
+    refuse(
+      `${place(owner, name)}: its children are left to the database, but "${kept.name}" is ` +
+        "without ON DELETE CASCADE"
+    )
 }
 
 const linking = (owner: Mapped, name: string, spec: RelationSpec): RelationFacts => {
@@ -190,6 +150,7 @@ const linking = (owner: Mapped, name: string, spec: RelationSpec): RelationFacts
   if (same(nearKeys, farKeys))
     refuse(`${place(owner, name)}: near and far are one column of "${link.name}"`)
   return Object.freeze({
+    ...usual,
     name,
     kind: "manyToMany",
     owner,
@@ -199,10 +160,9 @@ const linking = (owner: Mapped, name: string, spec: RelationSpec): RelationFacts
     columns,
     targetColumns,
     through: Object.freeze({ table: link, near: nearKeys, far: farKeys }),
-    on: null,
     nullable: true,
-    children: null,
-    inverse: null
+    order: orderOf(place(owner, name), spec.orderBy, related.source),
+    isLarge: spec.isLarge
   })
 }
 
@@ -212,6 +172,7 @@ const relating = (owner: Mapped, name: string, spec: RelationSpec): RelationFact
   if (primaryKey.length === 0)
     refuse(`${place(owner, name)}: "${owner.table}" has no primary key to tell its rows by`)
   return Object.freeze({
+    ...usual,
     name,
     kind: spec.kind,
     owner,
@@ -220,11 +181,9 @@ const relating = (owner: Mapped, name: string, spec: RelationSpec): RelationFact
     toMany: spec.kind === "relatesToMany",
     columns: primaryKey,
     targetColumns: related.source.primaryKey,
-    through: null,
     on: conditionOf(place(owner, name), spec.on!, owner.source, related.source),
     nullable: true,
-    children: null,
-    inverse: null
+    order: orderOf(place(owner, name), spec.orderBy, related.source)
   })
 }
 
@@ -239,6 +198,7 @@ const resolved = (
   switch (spec.kind) {
     case "belongsTo":
       return belonging(entity, name, spec)
+    case "hasOne":
     case "hasMany":
       return having(entity, name, spec)
     case "manyToMany":
@@ -275,6 +235,7 @@ export const resolveRelations = (
   const relations = new Map(
     specsOf(entity).map(([name, spec]) => [name, resolved(entity, name, spec)])
   )
+  refuseConflicts(relations.values())
   cache.set(entity, { statics, relations })
   return relations
 }
@@ -287,7 +248,7 @@ export const joinsOf: (entity: EntityFacts<string, Columns>) => ReadonlyMap<stri
 const isCascaded = ({ columns, owner, related }: RelationFacts): boolean =>
   specsOf(related).some(
     ([name, spec]) =>
-      spec.kind === "hasMany" &&
+      (spec.kind === "hasMany" || spec.kind === "hasOne") &&
       spec.children === "database" &&
       targetOf(related, name, spec).source === owner.source &&
       (spec.key === null || same(spec.key, columns))
@@ -320,8 +281,12 @@ const linkRule = ({ near, table }: NonNullable<JoinSource["through"]>): Relation
 /**
  * What a flush must know of an entity's relations: which children and links go with their parents.
  */
-export const relationRules = (entity: Mapped): ReadonlyArray<RelationRule> =>
-  [...entity.relations().values()].flatMap(({ children, target, targetColumns, through }) => {
-    if (through !== null) return [linkRule(through)]
-    return children === null ? [] : [{ child: target, columns: targetColumns, children }]
-  })
+export const relationRules = (entity: Mapped): ReadonlyArray<RelationRule> => {
+  const relations = [...entity.relations().values()]
+  const links = relations.flatMap(({ through }) => (through === null ? [] : [linkRule(through)]))
+  const said = relations.flatMap(({ children, target, targetColumns }) =>
+    children === null ? [] : [{ child: target, columns: targetColumns, children }]
+  )
+  // Of one key the last rule holds: that of an entity made of the links is said, not assumed.
+  return [...links, ...said]
+}

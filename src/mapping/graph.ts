@@ -1,8 +1,9 @@
 import type { ColumnNode } from "../algebra/Source.ts"
 import { refuse } from "../algebra/StatementError.ts"
-import { EntityId, type OneOf, type RelationFacts } from "./EntityClass.ts"
+import { EntityId, type Mapped, type OneOf, type RelationFacts } from "./EntityClass.ts"
 import { type DraftFacts, DraftId } from "./EntityDraft.ts"
 import { isRef } from "./EntityRef.ts"
+import { sameCell } from "./flush/canonical.ts"
 import type { Edit } from "./flush/diff.ts"
 import { isPromisedCell, known, promised, promisedCell, type Row, type RowRef } from "./RowRef.ts"
 
@@ -102,14 +103,40 @@ const cellOf = (handle: OneOf<string>, column: string, growing: Growing): unknow
       : refuse(`${handle[EntityId].label}: its "${column}" is not known yet`)
 }
 
+/** One more thing that says what a column holds: the same as those before, or it is refused. */
+const give = (
+  row: Record<string, unknown>,
+  entity: Mapped,
+  column: string,
+  cell: unknown
+): void => {
+  const before = row[column]
+  if (before !== undefined && !sameCell(entity.source.byKey.get(column)!.type, before, cell))
+    refuse(`${entity.label}: its "${column}" is given twice, and not the same`)
+  row[column] = cell
+}
+
 const fillParents = (draft: AnyDraft, growing: Growing): void => {
   const { entity, parents } = draft[DraftId]
   const row = growing.rows.get(draft)!
+  const relations = entity.relations()
   for (const [name, parent] of parents) {
-    const relation = entity.relations().get(name)!
-    relation.columns.forEach((column, i) => {
-      row[column] = parent === null ? null : cellOf(parent, relation.targetColumns[i]!, growing)
-    })
+    if (parent === null) continue
+    const { columns, targetColumns } = relations.get(name)!
+    columns.forEach((column, i) =>
+      give(row, entity, column, cellOf(parent, targetColumns[i]!, growing))
+    )
+  }
+  for (const [name, parent] of parents) {
+    if (parent !== null) continue
+    // What another parent says of a column they share stays.
+    const { columns } = relations.get(name)!
+    const free = columns.filter(
+      (column) => row[column] === undefined && entity.source.byKey.get(column)!.nullable
+    )
+    if (free.length === 0 && columns.every((column) => row[column] !== null))
+      refuse(`${entity.label}: its "${name}" is null, and "${columns.join('", "')}" are given`)
+    for (const column of free) row[column] = null
   }
 }
 
@@ -165,7 +192,9 @@ const fillChildren = (draft: AnyDraft, growing: Growing): void => {
       const row = growing.rows.get(child)
       if (row === undefined)
         growing.edits.push({ _tag: "Patch", ref: refOf(child, growing.naming)!, values })
-      else Object.assign(row, values)
+      else
+        for (const [column, cell] of Object.entries(values))
+          give(row, relation.related, column, cell)
     }
   }
 }

@@ -23,6 +23,7 @@ import type { Checked, Loaded, LoadPlan, Plan } from "../mapping/Load.ts"
 import type {
   BelongsTo,
   HasMany,
+  HasOne,
   ManyToMany,
   RelatesToMany,
   RelatesToOne
@@ -420,9 +421,9 @@ export interface SessionVerbs<Self> extends SessionReports<Self> {
   /**
    * What one relation of a value leads to.
    *
-   * **Shape** a list for a relation to many, by key; a value or null for one to one. The first
-   * value that asks, asks for all that came with it, up to 1,000 in one query: the others find
-   * their answer there, once each and until something is written. Fibers that ask at once ask
+   * **Shape** a list for a relation to many, in its order; a value or null for one to one. The
+   * first value that asks, asks for all that came with it, up to 1,000 in one query: the others
+   * find their answer there, once each and until something is written. Fibers that ask at once ask
    * together.
    * **Laws** what a query for the value alone gives.
    * **Errors** as reading gives. A `StatementError`, as a defect, for what is no relation of the
@@ -445,7 +446,7 @@ export interface SessionVerbs<Self> extends SessionReports<Self> {
   ): Effect.Effect<ReadonlyArray<ValueOf<T>>, ReadError, Self>
   load<E extends AnyEntity, T extends AnyEntity>(
     value: ValueOf<E>,
-    relation: BelongsTo<E, T, unknown> | RelatesToOne<E, T>
+    relation: BelongsTo<E, T, unknown> | HasOne<E, T, unknown> | RelatesToOne<E, T>
   ): Effect.Effect<ValueOf<T> | null, ReadError, Self>
   /**
    * Values at hand with what a plan loads: one query a relation and level for all of them.

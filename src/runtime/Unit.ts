@@ -20,6 +20,7 @@ import type { KnownRow } from "../mapping/KnownRows.ts"
 import { type FlushPlan, plannedLoad, textsOf } from "./FlushPlan.ts"
 import { type FlushError, flushed, planned } from "./flush.ts"
 import type { Hooks } from "./hooks.ts"
+import { entityOfTable } from "./reach.ts"
 import { optionsIn, type ReadingOptions } from "./SessionOptions.ts"
 import * as State from "./SessionState.ts"
 import type { SessionState } from "./SessionState.ts"
@@ -263,8 +264,8 @@ const touched = (state: SessionState): ReadonlySet<TableSource> => {
   }
   if (!removes) return tables
   for (const table of tables) {
-    for (const link of table.relations().values()) {
-      if (link.toMany && link.on === null)
+    for (const link of entityOfTable(table)?.relations().values() ?? []) {
+      if (link.kind !== "belongsTo" && link.on === null)
         tables.add(link.through === null ? link.target : link.through.table)
     }
   }

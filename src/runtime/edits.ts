@@ -50,7 +50,7 @@ export const patchCells = (unit: Unit, entity: Mapped, patch: Row): Row => {
       continue
     }
     const relation = entity.relations().get(key)
-    if (relation === undefined || relation.toMany || relation.on !== null) {
+    if (relation?.kind !== "belongsTo") {
       return refuse(`${entity.label} has no column and no relation to one named "${key}"`)
     }
     const parent =

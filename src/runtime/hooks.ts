@@ -75,6 +75,8 @@ const hooked = (change: Change, hooks: Hooks): Change => {
   }
   if (hooks.beforeDelete === null || change.isNew === true || change.ref._tag === "Promised")
     return change
+  // What the database deletes cannot become anything else.
+  if (change.takenBy !== undefined) return change
   const instead = hooks.beforeDelete(plain(change.before))
   if (instead === null) return change
   const { before, ref } = change

@@ -211,9 +211,8 @@ export const historyOfValue = (unit: Unit, value: OneOf<string>): SomeHistory =>
   const relations: Record<string, Membership> = {}
   for (const relation of entity.relations().values()) {
     if (relation.on !== null) continue
-    const moved = relation.toMany
-      ? membersOf(unit, relation, own, all)
-      : relation.kind === "belongsTo"
+    const moved =
+      relation.kind === "belongsTo"
         ? parentOf(unit, relation, change)
         : membersOf(unit, relation, own, all)
     if (moved.added.length + moved.removed.length > 0) relations[relation.name] = moved

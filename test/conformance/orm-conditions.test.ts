@@ -19,6 +19,13 @@ class Area extends Entity<Area>()("areas", {
     () => Level,
     (own, target) => Expr.and(own.low.gte(target.low), own.low.lt(target.high))
   )
+  /** Some of them, the longest first. */
+  static readonly long = this.relatesToMany(
+    () => Phone,
+    (own, target) =>
+      Expr.and(Fn.position(own.prefix, target.digits).eq(1), Fn.length(target.digits).gt(3)),
+    { orderBy: (target) => [Fn.length(target.digits).desc(), target.digits] }
+  )
   /** A table beside itself: the wider area. */
   static readonly wider = this.relatesToMany(
     () => Area,
@@ -37,15 +44,30 @@ class Phone extends Entity<Phone>()("phones", {
   )
 }
 class Owner extends Entity<Owner>()("owners", { id: Column.id(), name: Column.varchar(20) }) {
-  static readonly phones = this.hasMany(() => Phone)
+  static readonly phones = this.hasMany(() => Phone, {
+    orderBy: ({ digits }) => digits.desc()
+  })
+  static readonly tags = this.manyToMany(() => Tag, {
+    through: () => ownerTags,
+    orderBy: ({ name }) => [name.desc()]
+  })
 }
+class Tag extends Entity<Tag>()("tags", { id: Column.id(), name: Column.varchar(20) }) {}
+const ownerTags = Table.make("owner_tags", {
+  ownerId: Column.integer()
+    .primaryKey()
+    .references(() => Owner.c.id),
+  tagId: Column.integer()
+    .primaryKey()
+    .references(() => Tag.c.id)
+})
 class Level extends Entity<Level>()("levels", {
   id: Column.id(),
   low: Column.integer(),
   high: Column.integer()
 }) {}
 
-const catalog = Catalog.make({ Area, Owner, Phone, Level })
+const catalog = Catalog.make({ Area, Owner, Phone, Level, Tag, ownerTags })
 const fill = Effect.gen(function* () {
   yield* Database.create(catalog)
   yield* Database.run(Query.insert(Owner).rows([{ name: "ann" }, { name: "bob" }]))
@@ -63,6 +85,10 @@ const fill = Effect.gen(function* () {
       { digits: "441", ownerId: 2 },
       { digits: "77", ownerId: null }
     ])
+  )
+  yield* Database.run(Query.insert(Tag).rows([{ name: "a" }, { name: "c" }, { name: "b" }]))
+  yield* Database.run(
+    Query.insert(ownerTags).rows([1, 2, 3].map((tagId) => ({ ownerId: 1, tagId })))
   )
   yield* Database.run(
     Query.insert(Level).rows([
@@ -133,6 +159,63 @@ describe.each(engines)("relations by a condition on %s", (engine) => {
     expect(pairs(Option.toArray(first))).toEqual(wanted.slice(0, 2))
     const none = await database.run(Load.oneOrNone(areas.match({ id: 9 }), { phones: true }))
     expect(Option.isNone(none)).toBe(true)
+  })
+
+  const ways = { selectIn: Load.selectIn, joined: Load.joined, json: Load.json }
+  test.each(Object.keys(ways) as ReadonlyArray<keyof typeof ways>)(
+    "by %s, a filtered and an ordered relation is the query by hand [F122.3]",
+    async (way) => {
+      const via = ways[way]()
+      const more = [{ digits: "49301" }, { digits: "4931" }, { digits: "4930", ownerId: 1 }]
+      const { hand, loaded, owned } = await work(
+        Effect.gen(function* () {
+          yield* Session.add(
+            ...more.map(({ digits, ownerId = null }) => Phone.make({ digits, owner: ownerId }))
+          )
+          yield* Session.flush
+          const own = (area: Area) =>
+            Query.from(Phone)
+              .where(Fn.position(area.prefix ?? "-", Phone.c.digits).eq(1))
+              .where(Fn.length(Phone.c.digits).gt(3))
+              .orderBy(Fn.length(Phone.c.digits).desc(), Phone.c.digits, Phone.c.id)
+          const all = yield* Session.all(areas)
+          const found = {
+            hand: yield* Effect.forEach(all, (area) => Session.all(own(area))),
+            loaded: yield* Load.all(areas, { long: via, phones: via, level: via }),
+            owned: yield* Load.all(Query.from(Owner).orderBy(Owner.c.id), {
+              phones: via,
+              tags: via
+            })
+          }
+          yield* Database.run(Query.deleteFrom(Phone).where(Phone.c.id.gt(3)))
+          return found
+        })
+      )
+      expect(loaded.map(({ long }) => long)).toEqual(hand)
+      expect(hand[0]!.map(({ digits }) => digits)).toEqual(["49301", "4930", "4930", "4931"])
+      expect(loaded.map(({ phones }) => phones.length)).toEqual([5, 4, 0, 0])
+      expect(loaded.map(({ level }) => level?.id ?? null)).toEqual([1, 2, null, 2])
+      expect(owned.map(({ phones }) => phones.map(({ digits }) => digits))).toEqual([
+        ["4930", "4930"],
+        ["441"]
+      ])
+      expect(owned[0]!.phones[0]!.id).toBeLessThan(owned[0]!.phones[1]!.id)
+      expect(owned.map(({ tags }) => tags.map(({ name }) => name))).toEqual([["c", "b", "a"], []])
+    }
+  )
+
+  test("what orders a relation is of its own rows [F122.3]", async () => {
+    class Lost extends Entity<Lost>()("lost", { id: Column.id() }) {
+      static readonly phones = this.relatesToMany(
+        () => Phone,
+        (own, target) => own.id.eq(target.id),
+        { orderBy: () => Level.c.low as never }
+      )
+    }
+    expect(() => Lost[ClassId].relations()).toThrow('Lost.phones: it is ordered by "levels"')
+    const part = Load.some(Phone, { orderBy: Phone.c.digits })
+    const [ann] = await database.run(Load.all(Query.from(Owner).match({ id: 1 }), { phones: part }))
+    expect(ann!.phones.some.map(({ digits }) => digits)).toEqual(["4930"])
   })
 
   test("any of them and none of them are the EXISTS by hand [F63.2]", async () => {

@@ -118,7 +118,8 @@ describe("a mapping as a whole", () => {
     expect(faults.map(({ says }) => says)).toEqual([
       "Left.name_: lower has no one meaning in every database and on a value: this.expr takes it",
       "Right.lefts: Left belongs to Right by oneId or twoId: give { key }",
-      'Right.lost: there is no column "lostId": name it by { key }',
+      'Right.lost: there is no column "lostId" and no foreign key to "lefts": ' +
+        "name its columns by { key }",
       expect.stringContaining("sum"),
       "Left.away: Author is not among the entities"
     ])

@@ -1,6 +1,7 @@
 import { Database, Load, Query, Session } from "athanor"
 import * as Effect from "effect/Effect"
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
+import { ClassId } from "../../src/mapping/EntityClass.ts"
 import { engines } from "../runtime/databases.ts"
 import {
   Badge,
@@ -14,6 +15,7 @@ import {
   Node,
   Person,
   Pet,
+  Port,
   Topic,
   Town
 } from "./orm-schema.ts"
@@ -162,7 +164,7 @@ describe.each(engines)("relations on %s", (engine) => {
     expect(await database.run(codes)).toEqual([])
   })
 
-  test("a key the database carries on is carried on in what the session knows", async () => {
+  test("a key the database carries on is carried on in what is known [F122.7]", async () => {
     await work(Session.add(Country.make({ code: "aa" }), Town.make({ countryCode: "aa" })))
     const town = await work(
       Effect.gen(function* () {
@@ -175,6 +177,32 @@ describe.each(engines)("relations on %s", (engine) => {
     expect(town.countryCode).toBe("bb")
     expect(await database.run(Database.one(Query.from(Town)))).toEqual(town)
   })
+
+  test.each(["known", "not known"])(
+    "a key that is changed reaches rows that are %s by the plan [F122.7]",
+    async (how) => {
+      await work(
+        Session.add(
+          Country.make({ code: "aa", ports: [{ name: "one" }, { name: "two" }] }),
+          Country.make({ code: "zz", ports: [{ name: "other" }] })
+        )
+      )
+      const ports = Query.from(Port).orderBy(Port.c.id)
+      const seen = await work(
+        Effect.gen(function* () {
+          if (how === "known") yield* Session.all(ports)
+          const [aa] = yield* Session.all(Query.from(Country).match({ code: "aa" }))
+          yield* Session.update(aa!, { code: "bb" })
+          yield* Session.flush
+          const [first] = yield* Session.all(ports, { country: true })
+          return [first!.countryCode, first!.country?.code]
+        })
+      )
+      expect(seen).toEqual(["bb", "bb"])
+      const codes = Database.all(ports.select(Port.c.countryCode))
+      expect(await database.run(codes)).toEqual(["bb", "bb", "zz"])
+    }
+  )
 
   test("a new row of promised keys goes with its new children", async () => {
     await work(
@@ -276,18 +304,53 @@ describe.each(engines)("relations on %s", (engine) => {
     expect(await database.run(codes)).toEqual(["a", "c", "d", "z"])
   })
 
-  test("`children: database` leaves children nobody loaded to ON DELETE CASCADE", async () => {
-    await work(Session.add(family("ann")))
-    const { texts } = await traced(
-      Session.transact(
-        Effect.gen(function* () {
-          const [ann] = yield* Session.all(Query.from(Person))
-          yield* Session.delete(ann!)
-        })
+  test.each(["loaded", "not loaded"])(
+    "`children: database` leaves children that are %s to ON DELETE CASCADE [F123.5]",
+    async (how) => {
+      const [log] = [...Log[ClassId].source.foreignKeys()]
+      expect(log!.onDelete).toBe("cascade")
+      await work(Session.add(family("ann"), family("bob")))
+      const { texts, value } = await traced(
+        Session.transact(
+          Effect.gen(function* () {
+            const logs = yield* Session.all(Query.from(Log).orderBy(Log.c.id))
+            const [ann] = yield* Session.all(
+              Query.from(Person).match({ email: "ann" }),
+              how === "loaded" ? { logs: true } : {}
+            )
+            if (how === "not loaded") yield* Session.forget(...logs)
+            else yield* Session.update(logs[0]!, { line: "changed meanwhile" })
+            yield* Session.delete(ann!)
+            const { changes } = yield* Session.plan
+            yield* Session.flush
+            return {
+              taken: changes.changes.filter((one) => one._tag === "Delete" && "takenBy" in one),
+              known: (yield* Session.known(Log)).length,
+              left: (yield* Session.find(Log, logs[0]!.id))._tag,
+              others: (yield* Session.get(Log, logs[2]!.id)).line
+            }
+          })
+        )
       )
+      expect(texts.filter((text) => /^(DELETE FROM|UPDATE) \S*logs/.test(text))).toEqual([])
+      const isLoaded = how === "loaded"
+      expect([value.taken.length, value.known]).toEqual(isLoaded ? [2, 2] : [0, 0])
+      expect([value.left, value.others]).toEqual(["None", "made"])
+      expect(await database.count(Log)).toBe(2)
+    }
+  )
+
+  test("children of a new parent are deleted by name where it never was [F123.5]", async () => {
+    await work(Session.add(family("ann")))
+    await work(
+      Effect.gen(function* () {
+        const [log] = yield* Session.all(Query.from(Log).orderBy(Log.c.id))
+        const bob = Person.make({ email: "bob", logs: [log!] })
+        yield* Session.add(bob)
+        yield* Session.delete(bob)
+      })
     )
-    expect(texts.filter((text) => /^DELETE FROM \S*logs/.test(text))).toEqual([])
-    expect(await database.count(Log)).toBe(0)
+    expect([await database.count(Log), await database.count(Person)]).toEqual([1, 1])
   })
 
   const traced = async <A, E>(effect: Effect.Effect<A, E, Database>) => {

@@ -145,7 +145,20 @@ export class Link extends Entity<Link>()("links", {
 export class Country extends Entity<Country>()("countries", {
   id: Column.id(),
   code: Column.varchar(5).unique()
-}) {}
+}) {
+  static readonly ports = this.hasMany(() => Port)
+}
+
+/** Refers to the code by a key the database does not carry on. */
+export class Port extends Entity<Port>()("ports", {
+  id: Column.id(),
+  name: Column.varchar(20),
+  countryCode: Column.varchar(5)
+    .nullable()
+    .references(() => Country.c.code)
+}) {
+  static readonly country = this.belongsTo(() => Country)
+}
 
 /** Follows the code by ON UPDATE CASCADE. */
 export class Town extends Entity<Town>()("towns", {
@@ -193,6 +206,7 @@ export const catalog = Catalog.make({
   Node,
   Link,
   Country,
+  Port,
   Town,
   Rigid,
   Account

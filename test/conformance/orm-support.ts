@@ -16,6 +16,7 @@ import {
   Node,
   Person,
   Pet,
+  Port,
   Rigid,
   Topic,
   Town
@@ -35,6 +36,7 @@ const all: ReadonlyArray<Any> = [
   Pet,
   Letter,
   Person,
+  Port,
   Town,
   Country,
   Rigid,

@@ -1,6 +1,6 @@
 import { refuse } from "../../algebra/StatementError.ts"
 import { format, isPromisedCell } from "../RowRef.ts"
-import type { Edge, EdgeKind, Move } from "./graph.ts"
+import type { Edge, EdgeKind, Move, RowWay } from "./graph.ts"
 import type { FlushTraits } from "./traits.ts"
 import { tupleOf } from "./tuple.ts"
 
@@ -9,7 +9,14 @@ interface Side {
   readonly move: Move
   readonly tuple: string
   readonly constraint: string
+  /** None where the row goes with the move's own: nothing of it can be written early. */
   readonly columns: ReadonlyArray<string>
+}
+
+/** A row that the database deletes by the move of another. */
+export interface TakenRow {
+  readonly way: RowWay
+  readonly by: Move
 }
 
 /** What the moves give and take, by tuple. */
@@ -71,12 +78,36 @@ const collectReferences = (move: Move, tuples: Tuples): void => {
 /** Which edges to keep; all of them, but for tests that leave a rule out. */
 export type Keep = (edge: Edge) => boolean
 
+/** What a row gives up that goes with another: at that row's move, and not before. */
+const collectTaken = ({ by, way: { before, facts } }: TakenRow, tuples: Tuples): void => {
+  for (const { columns, isTarget, name, space } of facts.keys) {
+    const tuple = tupleOf(space, facts.table, columns, before)
+    if (tuple === null) continue
+    const side: Side = { move: by, tuple, constraint: name, columns: [] }
+    tuples.freed.set(tuple, side)
+    if (isTarget) tuples.withdrawn.push(side)
+  }
+  for (const { columns, name, space } of facts.references) {
+    const tuple = tupleOf(space, facts.table, columns, before)
+    if (tuple === null) continue
+    const side: Side = { move: by, tuple, constraint: name, columns: [] }
+    const sides = tuples.left.get(tuple)
+    if (sides === undefined) tuples.left.set(tuple, [side])
+    else sides.push(side)
+  }
+}
+
 /**
  * Draws the edges between moves: the theory of the flush in four rules.
  *
  * **Shape** linear in the cells written: each side is found by the text of its tuple.
  */
-export const connect = (moves: ReadonlyArray<Move>, traits: FlushTraits, keep: Keep): void => {
+export const connect = (
+  moves: ReadonlyArray<Move>,
+  taken: ReadonlyArray<TakenRow>,
+  traits: FlushTraits,
+  keep: Keep
+): void => {
   const tuples: Tuples = {
     provided: new Map(),
     withdrawn: [],
@@ -91,10 +122,13 @@ export const connect = (moves: ReadonlyArray<Move>, traits: FlushTraits, keep: K
     collectReferences(move, tuples)
     if (move.kind === "insert") makers.set(move.way.change.ref.id, move)
   }
+  for (const one of taken) collectTaken(one, tuples)
   const join = (kind: EdgeKind, before: Side | undefined, after: Side): void => {
     if (before === undefined) return
     // A row that refers to itself comes whole; only row-by-row checks keep it from going whole.
-    if (before.move === after.move && !(kind === "release" && traits.checksRows)) return
+    const isWhole = before.columns.length === 0 || after.columns.length === 0
+    if (before.move === after.move && (isWhole || !(kind === "release" && traits.checksRows)))
+      return
     const constraint = kind === "key" ? after.constraint : before.constraint
     draw(
       {

@@ -53,7 +53,8 @@ const childrenOf = (growing: Growing, reference: ReferenceFacts, ref: RowRef, ro
   return index.get(tuple) ?? []
 }
 
-const remove = (growing: Growing, ref: RowRef): void => {
+/** A row goes; with one that goes too, where the database sees to it. */
+const remove = (growing: Growing, ref: RowRef, takenBy: RowRef | null): void => {
   const { before, byId, gone } = growing
   const change = byId.get(ref.id)
   if (change?._tag === "Delete") return
@@ -64,8 +65,33 @@ const remove = (growing: Growing, ref: RowRef): void => {
     return
   }
   const row = rowOf(before.get(ref.id)?.row ?? change?.before ?? keyRow(ref))
-  byId.set(ref.id, { _tag: "Delete", ref, before: row })
+  byId.set(ref.id, {
+    _tag: "Delete",
+    ref,
+    before: row,
+    ...(takenBy === null ? {} : { takenBy })
+  })
   gone.push({ ref, row })
+}
+
+/**
+ * The row whose delete takes this child along in the database; null where none does: the child
+ * refers to its parent in this flush only, or the parent was never there.
+ */
+const takerOf = (
+  { before, byId }: Growing,
+  reference: ReferenceFacts,
+  parent: RowRef,
+  child: RowRef
+): RowRef | null => {
+  const change = byId.get(parent.id)
+  if (reference.foreignKey.onDelete !== "cascade" || change?._tag !== "Delete" || !isReal(change))
+    return null
+  const { columns, foreignKey, owner, space } = reference
+  const held = tupleOf(space, owner, columns, before.get(child.id)?.row ?? null)
+  const row = before.get(parent.id)?.row ?? change.before
+  const key = tupleOf(space, parent.table, foreignKey.targetColumns, rowOf(keyRow(parent), row))
+  return held !== null && held === key ? (change.takenBy ?? parent) : null
 }
 
 const patch = ({ before, byId }: Growing, ref: RowRef, values: Row): void => {
@@ -90,8 +116,10 @@ const visitChildren = (growing: Growing, ref: RowRef, row: Row): void => {
     if (children === null || children === "restrict") continue
     for (const child of childrenOf(growing, reference, ref, row)) {
       if (current(growing, child.id) === undefined) continue
-      if (children !== "detach") remove(growing, child)
-      else if (detachable(reference).length > 0) {
+      if (children !== "detach") {
+        const isTaken = children === "database"
+        remove(growing, child, isTaken ? takerOf(growing, reference, ref, child) : null)
+      } else if (detachable(reference).length > 0) {
         patch(growing, child, Object.fromEntries(detachable(reference).map((key) => [key, null])))
       }
     }
@@ -193,7 +221,8 @@ export const expand = (
   for (const change of changes) if (change._tag === "Update") followKey(growing, change)
   for (const change of changes) {
     if (change._tag === "Delete") growing.gone.push({ ref: change.ref, row: change.before })
-    else if (change._tag === "Update" && isOrphan(growing, change)) remove(growing, change.ref)
+    else if (change._tag === "Update" && isOrphan(growing, change))
+      remove(growing, change.ref, null)
   }
   for (const { ref, row } of growing.gone) visitChildren(growing, ref, row)
   const real = [...byId.values()].filter(isReal)

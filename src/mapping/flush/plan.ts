@@ -11,7 +11,7 @@ import {
 } from "../FlushPlan.ts"
 import { promisedCell, type Row } from "../RowRef.ts"
 import { breakRing } from "./breakRing.ts"
-import { connect, type Keep } from "./edges.ts"
+import { connect, type Keep, type TakenRow } from "./edges.ts"
 import type { Edge, Move, RowWay } from "./graph.ts"
 import { isReal } from "./expand.ts"
 import { complete, movesOf, wayOf } from "./move.ts"
@@ -102,17 +102,51 @@ const shapesOf = (
 }
 
 /** Orders the rows; each round breaks one ring of every knot, until none is left. */
-const ordered = (ways: ReadonlyArray<RowWay>, capabilities: Capabilities, keep: Keep): Ordered => {
+const ordered = (
+  all: ReadonlyArray<RowWay>,
+  takers: ReadonlyMap<RowWay, string>,
+  capabilities: Capabilities,
+  keep: Keep
+): Ordered => {
   const traits = traitsOf(capabilities)
+  const ways = all.filter((way) => !takers.has(way))
   for (;;) {
     const moves = movesOf(ways)
-    connect(moves, traits, keep)
+    connect(moves, takenBy(takers, moves), traits, keep)
     const shapes = shapesOf(moves, capabilities)
     if ("_tag" in shapes) return shapes
     const { batches, stuck } = schedule(moves, shapes, traits)
     if (stuck.length === 0) return batches
     for (const ring of ringsOf(stuck)) if (!breakRing(ring)) return refusalOf(ring)
   }
+}
+
+/** Rows that the database deletes, each with the move that makes it do so. */
+const takenBy = (
+  takers: ReadonlyMap<RowWay, string>,
+  moves: ReadonlyArray<Move>
+): ReadonlyArray<TakenRow> => {
+  if (takers.size === 0) return []
+  const deletes = new Map(
+    moves.filter(({ kind }) => kind === "delete").map((move) => [move.way.change.ref.id, move])
+  )
+  return [...takers].map(([way, id]) => ({ way, by: deletes.get(id)! }))
+}
+
+/** The rows that need no statement: whoever takes them goes by one. */
+const takersOf = (ways: ReadonlyArray<RowWay>): ReadonlyMap<RowWay, string> => {
+  const deletes = new Set(
+    ways.flatMap(({ change }) =>
+      change._tag === "Delete" && change.takenBy === undefined ? [change.ref.id] : []
+    )
+  )
+  return new Map(
+    ways.flatMap((way) => {
+      const { change } = way
+      const id = change._tag === "Delete" ? change.takenBy?.id : undefined
+      return id !== undefined && deletes.has(id) ? [[way, id] as const] : []
+    })
+  )
 }
 
 /** `plan` with some edges left out: what tests of the four rules compare it to. */
@@ -124,10 +158,16 @@ export const planWith = (
 ): Result.Result<FlushPlan, Unbreakable | Refusal> => {
   const real = changes.changes.filter(isReal)
   const completed = make(real.map((change) => complete(change, constraints)))
-  const ways = completed.changes
-    .map((change) => wayOf(change, constraints))
-    .toSorted((left, right) => left.facts.rank - right.facts.rank)
-  const batches = ordered(ways, capabilities, keep)
+  const waysOf = (): ReadonlyArray<RowWay> =>
+    completed.changes
+      .map((change) => wayOf(change, constraints))
+      .toSorted((left, right) => left.facts.rank - right.facts.rank)
+  const ways = waysOf()
+  const takers = takersOf(ways)
+  const first = ordered(ways, takers, capabilities, keep)
+  // Where nothing else is left, rows go by statements of their own before the one that takes them.
+  const batches =
+    takers.size > 0 && "_tag" in first ? ordered(waysOf(), new Map(), capabilities, keep) : first
   if ("_tag" in batches) return Result.fail(batches)
   return Result.succeed(
     Object.freeze({

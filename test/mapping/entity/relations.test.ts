@@ -1,8 +1,10 @@
 import { assert, describe, it } from "vitest"
-import { Column, Entity, Query, Table } from "athanor"
+import { Column, Entity, ForeignKey, Mapping, Query, Table } from "athanor"
 import { relationsOf, sourceOf } from "../../../src/mapping/EntityClass.ts"
+import { graphEdits } from "../../../src/mapping/graph.ts"
 import { relationRules } from "../../../src/mapping/RelationLinks.ts"
 import { ClassId } from "../../../src/mapping/EntityClass.ts"
+import type { RowRef } from "../../../src/mapping/RowRef.ts"
 import { Comment, Flight, Post, Seat, Tag, User } from "./blog.ts"
 
 const facts = (entity: Parameters<typeof relationsOf>[0], name: string) => {
@@ -121,7 +123,7 @@ describe("relations", () => {
     })
     assert.throws(
       () => relationsOf(Person),
-      '"follows" has 2 foreign keys to "people": give { near }'
+      '"follows" has 2 foreign keys, followerId or followedId, to "people": give { near }'
     )
   })
 
@@ -204,7 +206,198 @@ describe("relations", () => {
     const entity = make()
     assert.throws(() => relationsOf(entity), message)
   })
+})
 
+describe("columns of relations", () => {
+  it("find their columns by the only foreign key between two tables [F122.1 @all]", () => {
+    class Owner extends Entity<Owner>()("owners", { id: Column.id() }) {
+      static readonly home = this.hasOne(() => Home, { children: "delete" })
+      static readonly keys = this.hasMany(() => Key)
+      static readonly clubs = this.manyToMany(() => Club, { through: () => members })
+    }
+    class Home extends Entity<Home>()("homes", {
+      id: Column.id(),
+      whose: Column.integer()
+        .unique()
+        .references(() => Owner.c.id)
+    }) {
+      static readonly owner = this.belongsTo(() => Owner)
+    }
+    /** Says nothing of its owner but by the key. */
+    class Key extends Entity<Key>()(
+      "keys",
+      { id: Column.id(), holder: Column.integer().nullable() },
+      (c) => [ForeignKey.on([c.holder], () => [Owner.c.id])]
+    ) {}
+    class Club extends Entity<Club>()("clubs", { id: Column.id() }) {}
+    const members = Table.make("members", {
+      who: Column.integer().references(() => Owner.c.id),
+      where: Column.integer().references(() => Club.c.id)
+    })
+    const of = (entity: Parameters<typeof relationsOf>[0], name: string) => {
+      const { columns, kind, nullable, targetColumns } = facts(entity, name)
+      return [kind, columns, targetColumns, nullable]
+    }
+    assert.deepStrictEqual(of(Home, "owner"), ["belongsTo", ["whose"], ["id"], false])
+    assert.deepStrictEqual(of(Owner, "home"), ["hasOne", ["id"], ["whose"], false])
+    assert.deepStrictEqual(of(Owner, "keys"), ["hasMany", ["id"], ["holder"], true])
+    const { far, near } = relationsOf(Owner).get("clubs")!.through!
+    assert.deepStrictEqual([near, far], [["who"], ["where"]])
+    assert.isFalse(relationsOf(Owner).get("home")!.toMany)
+    assert.strictEqual(relationsOf(Owner).get("home")!.inverse, "owner")
+    const clash = { whose: 1, owner: 2 }
+    assert.throws(() => Home.make(clash), 'Home.make: "whose" and "owner" both give one key')
+  })
+
+  it.each([
+    [
+      "belonging finds none",
+      (() => {
+        class A extends Entity<A>()("a", { id: Column.id() }) {
+          static readonly user = this.belongsTo(() => User)
+        }
+        return A
+      })(),
+      'A.user: there is no column "userId" and no foreign key to "users"'
+    ],
+    [
+      "belonging finds several",
+      (() => {
+        class A extends Entity<A>()("a", {
+          id: Column.id(),
+          one: Column.integer().references(() => User.c.id as never),
+          two: Column.integer().references(() => User.c.id as never)
+        }) {
+          static readonly user = this.belongsTo(() => User)
+        }
+        return A
+      })(),
+      "A.user: A refers to User by one or two: give { key }"
+    ],
+    [
+      "has-many finds none",
+      (() => {
+        class A extends Entity<A>()("a", { id: Column.id() }) {
+          static readonly users = this.hasMany(() => User)
+        }
+        return A
+      })(),
+      "A.users: User does not belong to A: give { key }"
+    ],
+    [
+      "has-many finds several",
+      (() => {
+        class A extends Entity<A>()("a", { id: Column.id() }) {
+          static readonly bs = this.hasMany(() => B)
+        }
+        class B extends Entity<B>()("b", {
+          id: Column.id(),
+          one: Column.integer().references(() => A.c.id),
+          two: Column.integer().references(() => A.c.id)
+        }) {}
+        return A
+      })(),
+      "A.bs: B refers to A by one or two: give { key }"
+    ],
+    [
+      "has-one finds a key that several rows may hold",
+      (() => {
+        class A extends Entity<A>()("a", { id: Column.id() }) {
+          static readonly b = this.hasOne(() => B)
+        }
+        class B extends Entity<B>()("b", { id: Column.id(), aId: Column.integer() }) {
+          static readonly a = this.belongsTo(() => A)
+        }
+        return A
+      })(),
+      'A.b: "aId" of "b" is not unique: several rows may belong to one'
+    ],
+    [
+      "many-to-many finds none",
+      (() => {
+        class A extends Entity<A>()("a", { id: Column.id() }) {
+          static readonly bs = this.manyToMany(() => A, { through: () => between })
+        }
+        const between = Table.make("between", { aId: Column.integer() })
+        return A
+      })(),
+      'A.bs: "between" has no foreign key to "a": give { near }'
+    ]
+  ] as const)("are refused where %s, by name [F122.1 @all]", (_, entity, message) => {
+    assert.throws(() => relationsOf(entity), message)
+    assert.isTrue(Mapping.faults({ A: entity }).some(({ says }) => says.startsWith(message)))
+  })
+})
+
+describe("what relations write", () => {
+  it.each([
+    [
+      "two belong by one column",
+      (() => {
+        class A extends Entity<A>()("a", { id: Column.id(), userId: Column.integer() }) {
+          static readonly user = this.belongsTo(() => User)
+          static readonly editor = this.belongsTo(() => User, { key: "userId" as never })
+        }
+        return A
+      })(),
+      'A.user and editor both write "userId"'
+    ],
+    [
+      "two lists differ in what becomes of children",
+      (() => {
+        class A extends Entity<A>()("a", { id: Column.id() }) {
+          static readonly bs = this.hasMany(() => B, { children: "delete" })
+          static readonly others = this.hasMany(() => B)
+        }
+        class B extends Entity<B>()("b", { id: Column.id(), aId: Column.integer() }) {
+          static readonly a = this.belongsTo(() => A)
+        }
+        return A
+      })(),
+      'A.bs and others both write "aId" of "b", and differ in what becomes of children: ' +
+        "delete and restrict"
+    ]
+  ] as const)("are refused where %s [F122.8 @all]", (_, entity, message) => {
+    assert.throws(() => relationsOf(entity), message)
+    assert.isTrue(Mapping.faults({ A: entity }).some(({ says }) => says === message))
+  })
+
+  it("share a part of their keys, as where tenants are in every key [F122.8 @all]", () => {
+    const both = { tenantId: Column.integer().primaryKey(), no: Column.integer().primaryKey() }
+    class Staff extends Entity<Staff>()("staff", both) {}
+    class Site extends Entity<Site>()("sites", both) {}
+    class Shift extends Entity<Shift>()("shifts", {
+      id: Column.id(),
+      tenantId: Column.integer(),
+      staffId: Column.integer(),
+      siteId: Column.integer().nullable()
+    }) {
+      static readonly staff = this.belongsTo(() => Staff, { key: ["tenantId", "staffId"] })
+      static readonly site = this.belongsTo(() => Site, { key: ["tenantId", "siteId"] })
+    }
+    let promise = 0
+    const cells = (site: { readonly tenantId: number; readonly no: number } | null) => {
+      const refs = new Map<object, RowRef>()
+      const draft = Shift.make({ staff: { tenantId: 1, no: 2 }, site })
+      const edits = graphEdits([draft], {
+        refOf: (one) => refs.get(one),
+        register: (one, ref) => void refs.set(one, ref),
+        nextPromise: () => ++promise,
+        makeKey: () => undefined,
+        cellOf: () => undefined
+      })
+      return edits.map((edit) => (edit._tag === "Put" ? { ...edit.row } : null))
+    }
+    assert.deepStrictEqual(cells({ tenantId: 1, no: 3 }), [{ tenantId: 1, staffId: 2, siteId: 3 }])
+    assert.deepStrictEqual(cells(null), [{ tenantId: 1, staffId: 2, siteId: null }])
+    assert.throws(
+      () => cells({ tenantId: 9, no: 3 }),
+      'Shift: its "tenantId" is given twice, and not the same'
+    )
+  })
+})
+
+describe("relations of a class", () => {
   it("are read again while their class is in the making", () => {
     let early = -1
     class Late extends Entity<Late>()("late", {

@@ -7,6 +7,11 @@ import { diff, type Edit } from "../../../src/mapping/flush/diff.ts"
 import { expand } from "../../../src/mapping/flush/expand.ts"
 import { format, known, promised, promisedCell, type Row } from "../../../src/mapping/RowRef.ts"
 import * as KnownRows from "../../../src/mapping/KnownRows.ts"
+import * as Result from "effect/Result"
+import { capabilities } from "../../../src/compile/capabilities.ts"
+import * as FlushPlan from "../../../src/mapping/FlushPlan.ts"
+import { plan } from "../../../src/mapping/flush/plan.ts"
+import { settle } from "../../../src/mapping/flush/settle.ts"
 import { id, nullable, table } from "./tables.ts"
 
 const users = table("users", { columns: { id, name: {} }, uniques: [["name"]] })
@@ -193,6 +198,49 @@ describe("demand", () => {
       [{ child: logs, columns: ["userId"], children: "database" }]
     )
     expect(survey(passive, KnownRows.empty, [remove(users, 1)], new Set()).requests).toEqual([])
+  })
+
+  test("what the database takes along has no statement, its values are free after it", () => {
+    const keys: TableSource = table("keys", {
+      columns: { id, logId: {}, text: {} },
+      uniques: [["text"]],
+      foreignKeys: [{ columns: ["logId"], target: () => logs, onDelete: "cascade" }]
+    })
+    const notes: TableSource = table("notes", {
+      columns: { id, keyId: {} },
+      foreignKeys: [{ columns: ["keyId"], target: () => keys }]
+    })
+    const owned = ConstraintModel.make(
+      [users, logs, keys, notes],
+      [{ child: notes, columns: ["keyId"], children: "delete" }]
+    )
+    const held = KnownRows.make([
+      at(users, { id: 1, name: 1 }),
+      at(users, { id: 2, name: 2 }),
+      at(logs, { id: 7, userId: 1 }),
+      at(logs, { id: 8, userId: 2 }),
+      at(keys, { id: 70, logId: 7, text: 5 }),
+      at(notes, { id: 700, keyId: 70 })
+    ])
+    const edits: ReadonlyArray<Edit> = [
+      remove(users, 1),
+      { _tag: "Put", ref: known(keys, [80]), row: { id: 80, logId: 8, text: 5 } }
+    ]
+    const { changes } = survey(owned, held, edits, new Set())
+    expect(changes.changes.map(short)).toEqual([
+      "Delete keys(70)",
+      "Insert keys(80)",
+      "Delete logs(7)",
+      "Delete notes(700)",
+      "Delete users(1)"
+    ])
+    const planned = Result.getOrThrow(plan(owned, capabilities("mariadb"), changes))
+    expect(FlushPlan.format(planned).split("\n")).toEqual([
+      "1. delete notes: notes(700)",
+      "2. delete users: users(1)",
+      "3. insert keys (id, logId, text): keys(80)"
+    ])
+    expect([...settle(held, planned, FlushPlan.unresolved).keys()].length).toBe(3)
   })
 
   test("asks for a row that is changed unread only where another change may wait for it", () => {
