@@ -102,8 +102,13 @@ export const typeOfPlain = (value: unknown): AnyType =>
               "a plain value here is text, a number or a boolean; else use Expr.value(value, type)"
             )
 
-const isText = ({ sql }: AnyType): boolean =>
-  sql._tag === "Text" || sql._tag === "Varchar" || sql._tag === "Enum"
+/** Whether what is read is the text that is stored. */
+const isText = ({ codec, key, sql }: AnyType): boolean =>
+  sql._tag === "Text"
+    ? codec === T.text.codec
+    : sql._tag === "Varchar"
+      ? key === `varchar(${sql.length})`
+      : sql._tag === "Enum" && key === `enum${JSON.stringify(sql.values)}`
 
 /** One type for two results: the wider number, text for texts. Others must be one type. */
 const common = (a: AnyType, b: AnyType): AnyType => {

@@ -2,6 +2,7 @@ import { type Carried, nothing, quoted } from "./carried.ts"
 import type { DialectName } from "./Dialect.ts"
 import type { NamedType } from "./schema/namedOf.ts"
 import type { NamedSchema } from "./schema/namedSchemaOf.ts"
+import type { Only } from "./schema/only.ts"
 import type { Sequence } from "./schema/sequenceOf.ts"
 import type { ForeignKey, IndexNode, TableSource } from "./Source.ts"
 import { checkRuleNames } from "./schema/ruleNames.ts"
@@ -108,6 +109,8 @@ export interface TextObject {
   readonly name: string
   /** The tables and views it is about. */
   readonly on: ReadonlyArray<TableSource>
+  /** The versions it is for; all of those dialects that have a text where nothing is said. */
+  readonly only: Only | null
   readonly create: DialectTexts
   readonly drop: DialectTexts
 }

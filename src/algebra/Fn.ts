@@ -42,6 +42,7 @@ export {
   toDate,
   toTimestamp
 } from "./fn/Dates.ts"
+export { ordinal } from "./fn/Enums.ts"
 export type { Aggregated } from "./fn/Aggregated.ts"
 export {
   arrayAgg,

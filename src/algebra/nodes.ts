@@ -11,6 +11,8 @@ import type { IndexStorage } from "./schema/storage.ts"
 import type { OnConflict, TableStorage } from "./schema/tableStorage.ts"
 import type { Rank } from "./operatorSymbols.ts"
 import type { RowShape } from "./RowShape.ts"
+import type { Notes } from "./schema/notes.ts"
+import type { Only } from "./schema/only.ts"
 import type { AnyType } from "./Type.ts"
 import type {
   AggregateName,
@@ -103,6 +105,10 @@ export interface ColumnNode {
   /** Counts updates of the row: optimistic locking. */
   readonly version: boolean
   readonly comment: string | null
+  /** What the program notes of it for itself. */
+  readonly notes: Notes
+  /** Whether a check holds it to the values of its type; null leaves that to the type. */
+  readonly guarded: boolean | null
 }
 
 /** A foreign key: tuples of columns from the start. */
@@ -128,6 +134,7 @@ export interface IndexNode {
   /** It holds the rows for which this is true; null where it holds all. */
   readonly where: Scalar | null
   readonly unique: boolean
+  readonly only: Only | null
   /** Column keys kept beside its own, for queries that read the index alone. */
   readonly include: ReadonlyArray<string>
   /** Two rows with a NULL in the same place clash. */
@@ -140,6 +147,7 @@ export interface IndexNode {
 export interface CheckNode {
   readonly name: string
   readonly predicate: Scalar
+  readonly only: Only | null
   readonly comment: string | null
 }
 
@@ -197,6 +205,10 @@ export interface TableSource {
   readonly checks: () => ReadonlyArray<CheckNode>
   readonly exclusions: () => ReadonlyArray<ExclusionNode>
   readonly comment: string | null
+  /** What the program notes of it for itself. */
+  readonly notes: Notes
+  /** Where it is; everywhere where nothing is said. */
+  readonly only: Only | null
   /** How its rules are named that say no name of their own. */
   readonly naming: Convention
   /** What one dialect alone takes of it. */

@@ -32,7 +32,14 @@ import { makeCodec, makeType } from "./types/make.ts"
 import { intervalCodec } from "./types/interval.ts"
 import { multiRangeCodec, rangeCodec } from "./types/range.ts"
 import { tupleCodec } from "./types/tuple.ts"
-import { enumCodec, isWellFormed, textCodec, uuidCodec, varcharCodec } from "./types/text.ts"
+import {
+  enumCodec,
+  isWellFormed,
+  namedCodec,
+  textCodec,
+  uuidCodec,
+  varcharCodec
+} from "./types/text.ts"
 import { dateCodec, dateTimeCodec, instantCodec } from "./types/timestamps.ts"
 import type { Instant } from "./values/Instant.ts"
 import type { LocalDate } from "./values/LocalDate.ts"
@@ -436,8 +443,11 @@ export const json = <A>(schema: JsonSchema<A>): Type<A> =>
 /**
  * One of a closed list of texts.
  *
- * **Errors** `StatementError` for an empty list, an empty or repeated text; `EncodeFailed` for
- * another text.
+ * **Shape** of a record the names are the values, and the database stores what stands under them:
+ * `{ draft: "D" }`. Comparisons with a text, and functions of texts, are about what is stored.
+ * `Fn.ordinal` orders values as they are declared.
+ * **Errors** `StatementError` for an empty list, an empty or repeated text, a name that is a
+ * number; `EncodeFailed` for another value.
  * **SQL** postgres, mysql, mariadb: varchar of the longest · sqlite: text
  * **Source** SQLAlchemy 2.0 `Enum` with `native_enum=False`.
  *
@@ -452,15 +462,26 @@ export const json = <A>(schema: JsonSchema<A>): Type<A> =>
  * ```
  * @category types
  */
-export const enumeration = <const A extends string>(values: ReadonlyArray<A>): Type<A> => {
-  const list = Object.freeze([...values])
+export const enumeration: {
+  <const A extends string>(values: ReadonlyArray<A>): Type<A>
+  <const R extends Readonly<Record<string, string>>>(values: R): Type<keyof R & string>
+} = (values: ReadonlyArray<string> | Readonly<Record<string, string>>): Type<never> => {
+  const named = Array.isArray(values) ? null : Object.entries(values as Record<string, string>)
+  const list = Object.freeze(
+    named === null ? [...(values as ReadonlyArray<string>)] : named.map(([, stored]) => stored)
+  )
   if (list.length === 0) refuse("enumeration: give at least one text")
   if (new Set(list).size !== list.length) refuse("enumeration: a text is repeated")
   for (const value of list) {
     const valid = typeof value === "string" && value !== "" && isWellFormed(value)
     if (!valid || value.includes("\0")) refuse("enumeration: give non-empty, well-formed texts")
   }
-  return makeType(`enum${JSON.stringify(list)}`, { _tag: "Enum", values: list }, enumCodec(list))
+  const key = `enum${JSON.stringify(named ?? list)}`
+  const sql = { _tag: "Enum", values: list } as const
+  if (named === null) return makeType<never>(key, sql, enumCodec(list) as unknown as Codec<never>)
+  // Objects put such names before all others, whatever their order was.
+  if (named.some(([name]) => /^\d+$/.test(name))) refuse("enumeration: a name is a number")
+  return makeType<never>(key, sql, namedCodec(named) as unknown as Codec<never>)
 }
 
 /**

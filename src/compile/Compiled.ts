@@ -110,7 +110,7 @@ export interface Compiled<Row = unknown> {
 }
 
 /**
- * The place before a table's name.
+ * The place before the name of a table, a type or a sequence.
  *
  * **Shape** the text from `start` to `end` is the schema as it was written and a dot; empty where
  * the table names none.
@@ -121,8 +121,8 @@ export interface SchemaPlace {
   readonly schema: string | null
   readonly start: number
   readonly end: number
-  /** The schema itself is meant: no dot and no name of a table follows. */
-  readonly alone?: boolean
+  /** The schema itself is meant: no dot and no name follows; or it stands in a text. */
+  readonly as?: "alone" | "quoted"
 }
 
 /**

@@ -40,9 +40,11 @@ export interface Writer {
   readonly name: (name: string) => void
   /**
    * What stands before the name of a table: its schema and a dot, where it has one; `alone` without
-   * the dot.
+   * the dot, `quoted` inside of a text.
    */
-  readonly schema: (schema: string | null, alone?: boolean) => void
+  readonly schema: (schema: string | null, as?: "alone" | "quoted") => void
+  /** A type as CAST spells it. */
+  readonly type: (sql: SqlType) => void
   /** What another walk has written, with the places of its schemas. */
   readonly said: (whole: {
     readonly text: string

@@ -1,10 +1,12 @@
 import type { Capabilities, Refusal } from "../algebra/Dialect.ts"
 import type { Bound, BoundList } from "../algebra/Scalar.ts"
 import type { AnyType } from "../algebra/Type.ts"
+import { enumOf } from "../algebra/schema/namedOf.ts"
 import * as T from "../algebra/types.ts"
 import type { Encode, SchemaPlace, Slot } from "./Compiled.ts"
 import type { Dialect, Expect, Writer } from "./Dialect.ts"
 import { identifier } from "./identifiers.ts"
+import { schemaText } from "./schemas.ts"
 import { operandsOf } from "./kids.ts"
 import { levels } from "./levels.ts"
 import { sayLiteral } from "./phases/render/values.ts"
@@ -98,13 +100,19 @@ export const makeWriter = (
       }
       text += said
     },
-    schema: (schema, alone = false) => {
+    schema: (schema, as) => {
       const start = text.length
-      if (schema !== null) {
-        writer.name(schema)
-        if (!alone) text += "."
+      if (schema !== null) text += schemaText(identifier(schema, dialect, context.capabilities), as)
+      schemas.push({ schema, start, end: text.length, ...(as === undefined ? {} : { as }) })
+    },
+    type: (sql) => {
+      const named = enumOf(sql._tag === "Array" ? sql.of : sql)
+      if (named === null) text += dialect.castName(sql)
+      else {
+        writer.schema(named.schema)
+        writer.name(named.name)
+        if (sql._tag === "Array") text += "[]"
       }
-      schemas.push({ schema, start, end: text.length, ...(alone ? { alone } : {}) })
     },
     said: (whole) => {
       const at = text.length

@@ -15,6 +15,12 @@ export const schemaIn = (schemas: Schemas | undefined, schema: string | null): s
   return meant === "" ? null : meant
 }
 
+/** A schema as it stands in a statement: before a name, alone, or in a text. */
+export const schemaText = (name: string, as: SchemaPlace["as"]): string => {
+  if (as === "alone") return name
+  return `${as === "quoted" ? name.replaceAll("'", "''") : name}.`
+}
+
 /** A text with other schemas in its places. */
 export const textIn = (
   text: string,
@@ -25,11 +31,11 @@ export const textIn = (
 ): string => {
   let said = ""
   let at = 0
-  for (const { alone = false, end, schema, start } of places) {
+  for (const { as, end, schema, start } of places) {
     const meant = schemaIn(schemas, schema)
     said += text.slice(at, start)
-    if (meant !== null) said += `${identifier(meant, words, capabilities)}${alone ? "" : "."}`
-    else if (alone)
+    if (meant !== null) said += schemaText(identifier(meant, words, capabilities), as)
+    else if (as === "alone")
       refuse(`schemas: "${schema}" stands for none, which is neither made nor dropped`)
     at = end
   }

@@ -40,7 +40,7 @@ const isLike = (type: NamedType, { kind, labels, name }: Here): boolean => {
  */
 export const missingTypes = (
   service: EngineKey,
-  { capabilities }: Engine,
+  { capabilities, options }: Engine,
   types: ReadonlyArray<NamedType>
 ): Effect.Effect<ReadonlyArray<NamedType>, DatabaseError> => {
   if (types.length === 0 || !capabilities.namedTypes) return Effect.succeed(types)
@@ -49,9 +49,10 @@ export const missingTypes = (
       ReadonlyArray<Here>,
       DatabaseError
     >
-  const schemas = [...new Set(types.map(({ schema }) => schema))]
+  const meant = ({ schema }: NamedType) => schemaIn(options.schemas, schema)
+  const schemas = [...new Set(types.map(meant))]
   return Effect.map(Effect.forEach(schemas, ask), (found) =>
-    types.filter((type) => !found[schemas.indexOf(type.schema)]!.some((one) => isLike(type, one)))
+    types.filter((type) => !found[schemas.indexOf(meant(type))]!.some((one) => isLike(type, one)))
   )
 }
 

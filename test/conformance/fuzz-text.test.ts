@@ -109,6 +109,9 @@ const drivers: Readonly<Record<string, Driver>> = {
   ...schemaDrivers,
   "Table.as(0)": (text) => kept(Table.as(text, from)),
   "Table.as(2).schema": (text) => kept(Table.as("t", from, { schema: text })),
+  "Catalog.inSchema(1)": (text) => [
+    Query.from(Catalog.inSchema(Catalog.make({ users }), text).members.users)
+  ],
   "View.make(0)": (text) => kept(View.make(text, from)),
   "View.make(2).schema": (text) => kept(View.make("t", from, { schema: text })),
   "Expr.when(1)": (text) => selected(Expr.when(age.eq(1), text).else("other")),

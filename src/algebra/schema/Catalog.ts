@@ -1,6 +1,7 @@
 import { type From, FromId } from "../From.ts"
 import { type NamedType, namedOf, namedTypesOf } from "./namedOf.ts"
 import { type ReflectedTable, reflectedTables, type ReflectedTypes } from "./reflected.ts"
+import type { Notes } from "./notes.ts"
 import type { Snapshot } from "./Snapshot.ts"
 import { asTable, type Source, type TableSource } from "../Source.ts"
 import { tablesRead } from "../tablesRead.ts"
@@ -9,6 +10,8 @@ import type { TextObject } from "../Ddl.ts"
 import type { NamedSchema } from "./namedSchemaOf.ts"
 import type { Sequence } from "./sequenceOf.ts"
 import type { Type } from "../Type.ts"
+import type { WritableId } from "./Writable.ts"
+import { copying } from "./copied.ts"
 
 /**
  * The tables of a catalogue by the name the program gives them.
@@ -32,7 +35,7 @@ export type Member = From<any, any> | Type<any> | TextObject | Sequence | NamedS
  *
  * @category models
  */
-export interface Catalog<out M extends Members = Members> {
+export interface Catalog<out M extends { readonly [K in keyof M]: Member } = Members> {
   readonly members: M
   readonly tables: ReadonlyArray<TableSource>
   /** Views and tables made from queries, each after those it reads. */
@@ -68,8 +71,9 @@ export const make = <const M extends Members>(members: M): Catalog<M> => {
   for (const [key, member] of Object.entries(members)) {
     if (!(FromId in member)) {
       if ("_tag" in member && member._tag === "Sequence") sequences.push(member)
-      else if ("_tag" in member && member._tag === "NamedSchema") schemas.push(member)
-      else if ("_tag" in member) texts.push(member)
+      else if ("_tag" in member && member._tag === "NamedSchema") {
+        if (!schemas.some(({ name }) => name === member.name)) schemas.push(member)
+      } else if ("_tag" in member) texts.push(member)
       else types.push(namedOf(member) ?? refuse(`catalog: the type "${key}" has no name`))
       continue
     }
@@ -150,3 +154,88 @@ export const reflected = (
   snapshot: Snapshot,
   types: ReflectedTypes = {}
 ): Catalog<Readonly<Record<string, ReflectedTable>>> => make(reflectedTables(snapshot, types))
+
+/**
+ * A catalog's members in other schemas: tables, entities and views are read and written by `c`.
+ *
+ * @category models
+ */
+export type InSchema<M extends Members> = {
+  readonly [K in keyof M]: M[K] extends From<infer N, infer Row>
+    ? From<N, Row> & Pick<M[K], keyof M[K] & ("c" | WritableId)>
+    : M[K]
+}
+
+/**
+ * A copy of a catalog in another schema, with its foreign keys following.
+ *
+ * **Shape** a schema for all of it, or a function that says which stands for which: it is given and
+ * gives null for the connection's own. Tables, views, named types, sequences and schemas move, with
+ * the defaults and the checks that speak of them, and names a convention makes of the schema. A
+ * foreign key to a table that is no member leads where it led. Rows of an entity are still of its
+ * class. `Database.with({ schemas })` moves statements instead, without a second catalog.
+ * **Errors** `StatementError` for a text object, whose words nobody knows, and for a view that
+ * reads a member inside of a common table expression.
+ * **Source** SQLAlchemy 2.0 `Table.to_metadata`, `schema`, `referred_schema_fn`.
+ *
+ * @example
+ * ```ts
+ * import { Catalog, Column, Table } from "athanor"
+ * import { createScript } from "athanor/compile"
+ * const users = Table.make("users", { id: Column.integer().primaryKey() })
+ * const posts = Table.make("posts", { author: Column.integer().references(() => users.c.id) })
+ * const copy = Catalog.inSchema(Catalog.make({ users, posts }), "archive")
+ * String(createScript(copy, "postgres")).includes("REFERENCES archive.users (id)") // => true
+ * ```
+ * @category combinators
+ */
+export const inSchema = <M extends Members>(
+  { members }: Catalog<M>,
+  schema: string | ((schema: string | null) => string | null)
+): Catalog<InSchema<M>> => {
+  const to = typeof schema === "string" ? () => schema : schema
+  const sources = new Set(
+    Object.values(members).flatMap((one) => (FromId in one ? [one[FromId].source] : []))
+  )
+  const copies = copying(sources, to)
+  const copied = (member: Member, key: string): Member => {
+    if (FromId in member) return copies.from(member)
+    if (!("_tag" in member)) return copies.type(member)
+    if (member._tag === "Sequence") return copies.sequence(member)
+    return member._tag === "NamedSchema"
+      ? copies.schema(member)
+      : refuse(`inSchema: "${key}" is a text, which stays where its words say`)
+  }
+  const entries = Object.entries(members).map(([key, member]) => [key, copied(member, key)])
+  return make(Object.fromEntries(entries) as Members) as unknown as Catalog<InSchema<M>>
+}
+
+/**
+ * What a catalog's tables and columns note for the program itself: by `table` and `table.column` as
+ * the database calls them, with the schema before them where one is said.
+ *
+ * **Shape** frozen JSON, without those that note nothing. `catalogSource` and `picture` take it.
+ * **Source** SQLAlchemy 2.0 `SchemaItem.info`.
+ *
+ * @example
+ * ```ts
+ * import { Catalog, Column, Table } from "athanor"
+ * const age = Column.integer().notes({ unit: "years" })
+ * const noted = { notes: { owner: "hr" } }
+ * const users = Table.make("users", { id: Column.id(), age }, undefined, noted)
+ * const notes = Catalog.notes(Catalog.make({ users }))
+ * notes["users.age"] // => { unit: "years" }
+ * ```
+ * @category conversions
+ */
+export const notes = ({ tables, views }: Catalog): Readonly<Record<string, Notes>> => {
+  const found: Array<readonly [string, Notes]> = []
+  for (const table of [...tables, ...views]) {
+    const name = table.schema === null ? table.name : `${table.schema}.${table.name}`
+    found.push([name, table.notes])
+    for (const column of table.columns) found.push([`${name}.${column.name}`, column.notes])
+  }
+  return Object.freeze(
+    Object.fromEntries(found.filter(([, noted]) => Object.keys(noted).length > 0))
+  )
+}

@@ -1,4 +1,5 @@
-import { ruled, type RuleOptions, type TableItem } from "./Constraint.ts"
+import { type ConditionalOptions, ruled, type TableItem } from "./Constraint.ts"
+import { onlyIn } from "./only.ts"
 import type { Value } from "../Value.ts"
 
 /**
@@ -25,7 +26,7 @@ export const that = (predicate: Value<boolean | null, any>, name?: string): Tabl
   with_(name === undefined ? {} : { name }, predicate)
 
 /**
- * CHECK with a comment, or under a name that is exact.
+ * CHECK with a comment, under a name that is exact, or for some dialects alone.
  *
  * **Source** SQLAlchemy 2.0 `CheckConstraint`.
  *
@@ -38,6 +39,11 @@ export const that = (predicate: Value<boolean | null, any>, name?: string): Tabl
  * ```
  * @category constructors
  */
-const with_ = (options: RuleOptions, predicate: Value<boolean | null, any>): TableItem =>
-  Object.freeze({ _tag: "Check", predicate: predicate.node, ...ruled(options) })
+const with_ = (options: ConditionalOptions, predicate: Value<boolean | null, any>): TableItem =>
+  Object.freeze({
+    _tag: "Check",
+    predicate: predicate.node,
+    only: onlyIn(options.only, "check"),
+    ...ruled(options)
+  })
 export { with_ as with }

@@ -4,6 +4,7 @@ import { held } from "../frozen.ts"
 import { counterOf, type CounterOptions, isUsual } from "./counter.ts"
 import type { Generator } from "../Generator.ts"
 import type { Scalar } from "../Scalar.ts"
+import { noNotes, type Notes, notesOf } from "./notes.ts"
 import * as S from "../Scalar.ts"
 import { type ReferenceOptions, type Referring, referring, ruled } from "./Constraint.ts"
 import type { ColumnNode } from "../Source.ts"
@@ -64,6 +65,8 @@ export interface ColumnFacts {
   readonly version: boolean
   readonly references: Reference | null
   readonly comment: string | null
+  readonly notes: Notes
+  readonly guarded: boolean | null
 }
 
 /**
@@ -285,6 +288,40 @@ export interface Column<
    */
   comment(text: string): Column<A, In, Up>
   /**
+   * What the program notes of the column for itself; notes given before stay under other names.
+   *
+   * **Errors** `StatementError` for what is no value of JSON.
+   * **Source** SQLAlchemy 2.0 `Column.info`.
+   *
+   * @example
+   * ```ts
+   * import { Catalog, Column, Table } from "athanor"
+   * const email = Column.text().notes({ personal: true })
+   * const users = Table.make("users", { id: Column.id(), email })
+   * Catalog.notes(Catalog.make({ users })) // => { "users.email": { personal: true } }
+   * ```
+   * @category combinators
+   */
+  notes(notes: Notes): Column<A, In, Up>
+  /**
+   * A check constraint that holds a boolean or an enum to its values, where the server has no such
+   * type: of a boolean if asked, of an enum unless `false`.
+   *
+   * **SQL** postgres has booleans: `flag IN (0, 1)` elsewhere.
+   * **Errors** `CheckViolation` for whoever writes another value, by whatever program.
+   * **Source** SQLAlchemy 2.0 `Boolean.create_constraint`, `Enum.create_constraint`.
+   *
+   * @example
+   * ```ts
+   * import { Catalog, Column, Table } from "athanor"
+   * import { createScript } from "athanor/compile"
+   * const users = Table.make("users", { active: Column.boolean().guarded() })
+   * String(createScript(Catalog.make({ users }), "sqlite")).includes("active IN (0, 1)") // => true
+   * ```
+   * @category combinators
+   */
+  guarded(this: Column<boolean | string | null, any, any>, yes?: boolean): Column<A, In, Up>
+  /**
    * Never changed after insert.
    *
    * **Errors** `StatementError` for an update that gives it; the types refuse it before.
@@ -357,7 +394,9 @@ const facts = (type: () => AnyType): ColumnFacts => ({
   writeOnce: false,
   version: false,
   references: null,
-  comment: null
+  comment: null,
+  notes: noNotes,
+  guarded: null
 })
 
 const isMade = (value: unknown): value is Made<unknown> =>
@@ -412,6 +451,12 @@ const prototype = {
   },
   comment(this: Built, text: string) {
     return with_(this, { comment: text })
+  },
+  notes(this: Built, notes: Notes) {
+    return with_(this, { notes: { ...this.facts.notes, ...notesOf(notes, "column") } })
+  },
+  guarded(this: Built, yes = true) {
+    return with_(this, { guarded: yes })
   },
   computed(this: Built) {
     return with_(this, { computed: "table" })
@@ -690,7 +735,8 @@ export const timestamp = (): Column<Utc> => make(T.timestamp())
  */
 export const date = () => make(T.date)
 /**
- * One of the given texts, as a union of them.
+ * One of the given texts, as a union of them; of a record the names are the values, and what the
+ * database stores is what stands under them.
  *
  * **Errors** `StatementError` for an empty list, an empty or repeated text; `EncodeFailed` for
  * another text.
@@ -708,9 +754,11 @@ export const date = () => make(T.date)
  * ```
  * @category constructors
  */
-const enumeration = <const V extends readonly [string, ...Array<string>]>(
-  values: V
-): Column<V[number]> => make(T.enumeration(values))
+const enumeration: {
+  <const V extends readonly [string, ...Array<string>]>(values: V): Column<V[number]>
+  <const V extends Readonly<Record<string, string>>>(values: V): Column<keyof V & string>
+} = (values: ReadonlyArray<string> & Readonly<Record<string, string>>): Column<never> =>
+  make(T.enumeration(values)) as never
 export { enumeration as enum }
 
 /**

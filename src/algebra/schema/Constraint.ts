@@ -1,4 +1,5 @@
 import type { ExactName } from "./naming.ts"
+import type { Only } from "./only.ts"
 import type { Scalar } from "../Scalar.ts"
 import type { Deferral, Match, ReferentialAction } from "../Source.ts"
 import type { IndexStorage } from "./storage.ts"
@@ -19,6 +20,7 @@ export type TableItem =
       readonly parts: ReadonlyArray<{ readonly scalar: Scalar; readonly descending: boolean }>
       readonly where: Scalar | null
       readonly unique: boolean
+      readonly only: Only | null
       readonly include: ReadonlyArray<Scalar>
       readonly nullsEqual: boolean
       readonly storage: IndexStorage
@@ -37,7 +39,11 @@ export type TableItem =
       readonly expression: Scalar
       readonly stored: boolean
     }
-  | (Ruled & { readonly _tag: "Check"; readonly predicate: Scalar })
+  | (Ruled & {
+      readonly _tag: "Check"
+      readonly predicate: Scalar
+      readonly only: Only | null
+    })
   | (Ruled & {
       readonly _tag: "PrimaryKey"
       readonly columns: ReadonlyArray<Scalar>
@@ -79,6 +85,16 @@ export interface RuleOptions {
   /** Made of the table's and the columns' names where left out; see `Convention`. */
   readonly name?: string | ExactName
   readonly comment?: string
+}
+
+/**
+ * What a rule has that one dialect may have alone.
+ *
+ * @category models
+ */
+export interface ConditionalOptions extends RuleOptions {
+  /** The dialects and versions it is for; all of them where left out. */
+  readonly only?: Only
 }
 
 /**

@@ -1,4 +1,5 @@
-import { nodesOf, ruled, type RuleOptions, type TableItem } from "./Constraint.ts"
+import { nodesOf, ruled, type ConditionalOptions, type TableItem } from "./Constraint.ts"
+import { onlyIn } from "./only.ts"
 import type { Ordering } from "../Expression.ts"
 import type { IndexStorage } from "./storage.ts"
 import type { Value } from "../Value.ts"
@@ -41,7 +42,7 @@ export const named = (name: string, ...columns: Columns): TableItem => with_({ n
  *
  * @category models
  */
-export interface IndexOptions extends RuleOptions, IndexStorage {
+export interface IndexOptions extends ConditionalOptions, IndexStorage {
   /** No two rows it holds agree on all its parts; rows with a NULL among them never clash. */
   readonly unique?: boolean
   /** It holds the rows for which this is true, and binds only them where it is unique. */
@@ -91,6 +92,7 @@ const with_ = (options: IndexOptions, ...parts: readonly [Part, ...Array<Part>])
     parts: Object.freeze(parts.map(partOf)),
     where: where === undefined ? null : where.node,
     unique,
+    only: onlyIn(options.only, "index"),
     include: nodesOf(include),
     nullsEqual,
     storage: Object.freeze({

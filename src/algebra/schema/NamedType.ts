@@ -1,15 +1,13 @@
-import { inQuotes } from "../inQuotes.ts"
 import * as Column from "./Column.ts"
-import type { DialectName } from "../Dialect.ts"
 import { expr, type Expr } from "../Expression.ts"
 import { checkName } from "./naming.ts"
-import { namedOf, naming } from "./namedOf.ts"
+import { namedOf } from "./namedOf.ts"
+import { typeByName } from "./typeByName.ts"
 import * as S from "../Scalar.ts"
 import { refuse } from "../StatementError.ts"
 import { tableSource } from "./tableSource.ts"
 import type { Type } from "../Type.ts"
 import * as T from "../types.ts"
-import { makeType } from "../types/make.ts"
 import type { Value } from "../Value.ts"
 
 /**
@@ -21,19 +19,6 @@ export interface NamedTypeOptions {
   /** The schema it lives in; the connection's default where left out. */
   readonly schema?: string
 }
-
-/** A name as PostgreSQL, which alone has such types, reads it. */
-const said = (name: string): string => inQuotes(name, '"')
-
-const qualified = (schema: string | null, name: string): string =>
-  schema === null ? said(name) : `${said(schema)}.${said(name)}`
-
-const spelled = (text: string): Readonly<Record<DialectName, string>> => ({
-  sqlite: text,
-  postgres: text,
-  mysql: text,
-  mariadb: text
-})
 
 /**
  * A type of texts that the database keeps by name and tables share: CREATE TYPE … AS ENUM.
@@ -62,15 +47,9 @@ export const enumeration = <const A extends string>(
   { schema }: NamedTypeOptions = {}
 ): Type<A> => {
   checkName(name, "enum type")
-  const base = T.enumeration(values)
-  const text = qualified(schema ?? null, name)
-  const type: Type<A> = makeType(
-    `named ${text} ${base.key}`,
-    { _tag: "Custom", print: spelled(text) },
-    base.codec
-  )
+  const { codec } = T.enumeration(values)
   const list = Object.freeze([...values])
-  return naming(type, { _tag: "EnumType", schema: schema ?? null, name, values: list })
+  return typeByName({ _tag: "EnumType", schema: schema ?? null, name, values: list }, codec)
 }
 
 /**
@@ -124,15 +103,16 @@ export const domain = <A>(
   })
   const own: Expr<A> = expr(S.ref("value", source, ["value"], base))
   const predicate = check?.(own).node ?? null
-  const key = `named ${qualified(schema ?? null, name)} ${base.key}`
-  const type: Type<A> = makeType(key, base.sql, base.codec)
-  return naming(type, {
-    _tag: "DomainType",
-    schema: schema ?? null,
-    name,
-    base,
-    source,
-    check: predicate === null ? null : { name: given ?? `${name}_check`, predicate },
-    default: value === undefined ? null : S.bound(value, base)
-  })
+  return typeByName(
+    {
+      _tag: "DomainType",
+      schema: schema ?? null,
+      name,
+      base,
+      source,
+      check: predicate === null ? null : { name: given ?? `${name}_check`, predicate },
+      default: value === undefined ? null : S.bound(value, base)
+    },
+    base.codec
+  )
 }

@@ -3,7 +3,7 @@ import { counterOf, type CounterOptions } from "./counter.ts"
 import { type Expr, expr } from "../Expression.ts"
 import { checkName } from "./naming.ts"
 import * as S from "../Scalar.ts"
-import type { Sequence } from "./sequenceOf.ts"
+import { nextOf, type Sequence } from "./sequenceOf.ts"
 import { refuse } from "../StatementError.ts"
 import * as T from "../types.ts"
 
@@ -86,5 +86,5 @@ export const next = (sequence: Sequence): Expr<bigint, never> => {
     postgres: Object.freeze([`nextval(${literal})`]),
     mariadb: Object.freeze([`nextval(${placed(sequence, "`")})`])
   })
-  return expr(S.customScalar("sequences", [], print, T.bigint, "call", true))
+  return expr(S.customScalar("sequences", [], nextOf(print, sequence), T.bigint, "call", true))
 }

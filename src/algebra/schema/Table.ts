@@ -4,6 +4,7 @@ import type { Expr } from "../Expression.ts"
 import { type Fetched, type From, FromId } from "../From.ts"
 import type { Select } from "../Select.ts"
 import { definedFrom } from "./definedFrom.ts"
+import type { Only } from "./only.ts"
 import type { View } from "./View.ts"
 import type { MysqlTable, OnCommit, PostgresStorage, TableOptions } from "./tableOptions.ts"
 import { tableFrom, tableRefs, tableSource } from "./tableSource.ts"
@@ -21,6 +22,8 @@ export type {
   SqliteTable,
   TableOptions
 } from "./tableOptions.ts"
+export type { Notes } from "./notes.ts"
+export type { Only, Versions } from "./only.ts"
 export type { ReadOnly, Writable, WritableId } from "./Writable.ts"
 
 /**
@@ -95,6 +98,8 @@ export interface TableAsOptions {
   readonly schema?: string
   /** Lives as long as its connection. Default false. */
   readonly temporary?: boolean
+  /** The dialects and versions it is for; all of them where left out. */
+  readonly only?: Only
   readonly postgres?: PostgresTableAs
   readonly mysql?: MysqlTable
   readonly mariadb?: MysqlTable

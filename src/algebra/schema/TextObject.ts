@@ -1,6 +1,7 @@
 import type { DialectTexts, TextObject } from "../Ddl.ts"
 import { type From, FromId } from "../From.ts"
 import { checkName } from "./naming.ts"
+import { type Only, onlyIn } from "./only.ts"
 import { refuse } from "../StatementError.ts"
 
 export type { DialectTexts, TextObject } from "../Ddl.ts"
@@ -13,6 +14,8 @@ export type { DialectTexts, TextObject } from "../Ddl.ts"
 export interface TextObjectOptions {
   /** The tables and views it is about. */
   readonly on?: ReadonlyArray<From<string, unknown>>
+  /** The dialects and versions it is for; all of those that have a text where left out. */
+  readonly only?: Only
   readonly create: DialectTexts
   /** Best with IF EXISTS: `Database.drop` says it whether the object is there or not. */
   readonly drop: DialectTexts
@@ -47,7 +50,10 @@ export interface TextObjectOptions {
  * ```
  * @category constructors
  */
-export const make = (name: string, { create, drop, on = [] }: TextObjectOptions): TextObject => {
+export const make = (
+  name: string,
+  { create, drop, on = [], only }: TextObjectOptions
+): TextObject => {
   const what = `text object "${checkName(name, "text object")}"`
   const dialects = Object.keys(create)
   if (dialects.toSorted().join() !== Object.keys(drop).toSorted().join())
@@ -62,6 +68,7 @@ export const make = (name: string, { create, drop, on = [] }: TextObjectOptions)
     _tag: "TextObject",
     name,
     on: Object.freeze(tables),
+    only: onlyIn(only, what),
     create: Object.freeze({ ...create }),
     drop: Object.freeze({ ...drop })
   })

@@ -3,6 +3,7 @@ import { refreshView } from "../Ddl.ts"
 import { type Fetched, type From, FromId } from "../From.ts"
 import type { Derived, Select } from "../Select.ts"
 import type { NoRows, Statement } from "../Statement.ts"
+import type { Only } from "./only.ts"
 import { refuse } from "../StatementError.ts"
 import type { ReadOnly } from "./Writable.ts"
 
@@ -28,6 +29,8 @@ export interface ViewOptions {
   readonly schema?: string
   /** How long it lives and whether its rows are kept; a plain view where left out. */
   readonly kind?: "temporary" | "materialized"
+  /** The dialects and versions it is for; all of them where left out. */
+  readonly only?: Only
 }
 
 const kinds = {
@@ -65,9 +68,8 @@ const kinds = {
 export const make = <const N extends string, Row, S extends string>(
   name: N,
   query: Select<Row, never, S>,
-  { kind, schema }: ViewOptions = {}
-): View<N, Fetched<Row>> =>
-  definedFrom(name, query.node, kinds[kind ?? "plain"], schema === undefined ? {} : { schema })
+  { kind, ...options }: ViewOptions = {}
+): View<N, Fetched<Row>> => definedFrom(name, query.node, kinds[kind ?? "plain"], options)
 
 /**
  * How a materialized view is filled again.

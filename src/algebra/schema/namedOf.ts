@@ -1,4 +1,5 @@
 import type { Scalar, TableSource } from "../nodes.ts"
+import type { SqlType } from "../SqlType.ts"
 import type { AnyType } from "../Type.ts"
 
 interface Named {
@@ -26,12 +27,17 @@ export interface DomainType extends Named {
 export type NamedType = EnumType | DomainType
 
 const known = new WeakMap<AnyType, NamedType>()
+const spelled = new WeakMap<SqlType, EnumType>()
 
 /** A type that is kept by name. */
 export const naming = <T extends AnyType>(type: T, named: NamedType): T => {
   known.set(type, Object.freeze(named))
+  if (named._tag === "EnumType") spelled.set(type.sql, named)
   return type
 }
+
+/** The type of labels that is spelled so, wherever its values stand; null for any other. */
+export const enumOf = (sql: SqlType): EnumType | null => spelled.get(sql) ?? null
 
 /** What the database keeps of a type by name; null where it keeps nothing. */
 export const namedOf = (type: AnyType): NamedType | null => known.get(type) ?? null

@@ -184,6 +184,7 @@ const sourceOf = (
         _tag: "Check" as const,
         comment,
         name,
+        only: null,
         predicate: written(predicate, T.boolean)
       })),
       ...exclusions.map(({ parts, where, ...rest }) => ({
@@ -200,6 +201,7 @@ const sourceOf = (
         comment,
         include: nodes(include),
         nullsEqual,
+        only: null,
         storage: indexStorage(dialect, { parts, ...rest }),
         parts: parts.map(({ column, descending, expression }) => ({
           scalar: column === null ? written(expression!, T.text) : refs[column]!.node,

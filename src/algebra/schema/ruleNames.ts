@@ -29,8 +29,12 @@ export const named = (
     usual
   )
 
-/** The name of the check that holds an enum's column to its texts. */
-export const enumCheckName = (source: TableSource, { key, name }: ColumnNode): string =>
+/** Whether a check holds a column to the values of its type, where the server has no such type. */
+export const isGuarded = ({ guarded, type }: ColumnNode): boolean =>
+  type.sql._tag === "Enum" ? guarded !== false : type.sql._tag === "Boolean" && guarded === true
+
+/** The name of the check that holds a column to the values of its type. */
+export const guardName = (source: TableSource, { key, name }: ColumnNode): string =>
   named(source, "check", [key], null, constraintName(source.name, [name], "check"))
 
 /** Refuses two rules of a table under one name. */
@@ -38,9 +42,7 @@ export const checkRuleNames = (source: TableSource): void => {
   const seen = new Set<string>()
   const all = [
     ...(source.primaryKey.length === 0 ? [] : [source.primaryKeyName]),
-    ...source.columns
-      .filter(({ type }) => type.sql._tag === "Enum")
-      .map((column) => enumCheckName(source, column)),
+    ...source.columns.filter(isGuarded).map((column) => guardName(source, column)),
     ...[
       ...source.uniques(),
       ...source.foreignKeys(),

@@ -13,3 +13,14 @@ export interface Sequence {
   readonly schema: string | null
   readonly counter: Counter
 }
+
+const asked = new WeakMap<object, Sequence>()
+
+/** What says the next number of a sequence: its text names the schema the sequence lives in. */
+export const nextOf = <P extends object>(print: P, sequence: Sequence): P => {
+  asked.set(print, sequence)
+  return print
+}
+
+/** The sequence whose next number is said so; null for any other text. */
+export const sequenceAsked = (print: object): Sequence | null => asked.get(print) ?? null

@@ -1,5 +1,7 @@
 import type { From } from "../From.ts"
 import type { Convention } from "./naming.ts"
+import type { Notes } from "./notes.ts"
+import type { Only } from "./only.ts"
 import type {
   MysqlTable,
   PostgresPart,
@@ -50,6 +52,10 @@ export interface TableOptions {
   readonly schema?: string
   /** What people should know of it: the server keeps it. `Unsupported` on SQLite (`comments`). */
   readonly comment?: string
+  /** What the program notes of it for itself; see `Catalog.notes`. */
+  readonly notes?: Notes
+  /** The dialects and versions it is for; all of them where left out. */
+  readonly only?: Only
   /** How its keys, constraints and indexes are named; as PostgreSQL does where left out. */
   readonly naming?: Convention
   readonly sqlite?: SqliteTable

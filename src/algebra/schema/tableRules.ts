@@ -228,7 +228,7 @@ export const indexes = (source: TableSource, items: Items): ReadonlyArray<IndexN
   Object.freeze(
     items.flatMap((item) => {
       if (item._tag !== "Index") return []
-      const { comment, nullsEqual, parts, storage, unique, where } = item
+      const { comment, nullsEqual, only, parts, storage, unique, where } = item
       const words = parts.map(({ scalar }) =>
         scalar._tag === "Ref" && scalar.path.length === 1
           ? source.byKey.get(scalar.path[0]!)!.name
@@ -243,7 +243,9 @@ export const indexes = (source: TableSource, items: Items): ReadonlyArray<IndexN
         constraintName(source.name, words, "idx")
       )
       const include = keysOf(item.include, "index")
-      return [Object.freeze({ name, parts, where, unique, include, nullsEqual, comment, storage })]
+      return [
+        Object.freeze({ name, parts, where, unique, only, include, nullsEqual, comment, storage })
+      ]
     })
   )
 
@@ -253,7 +255,7 @@ export const checks = (source: TableSource, items: Items): ReadonlyArray<CheckNo
   return Object.freeze(
     items.flatMap((item) => {
       if (item._tag !== "Check") return []
-      const { comment, predicate } = item
+      const { comment, only, predicate } = item
       const usual = item.name === null ? `check${++unnamed}` : "check"
       const name = named(
         source,
@@ -262,7 +264,7 @@ export const checks = (source: TableSource, items: Items): ReadonlyArray<CheckNo
         item.name,
         constraintName(source.name, [], usual)
       )
-      return [Object.freeze({ name, predicate, comment })]
+      return [Object.freeze({ name, predicate, only, comment })]
     })
   )
 }

@@ -1,8 +1,11 @@
 import type { ColumnFacts } from "./Column.ts"
 import type { TableItem } from "./Constraint.ts"
 import { FromId, type FromNode } from "../From.ts"
+import { movedItem, type Moving, still } from "./moved.ts"
 import { checkName, ownNames, snakeCase } from "./naming.ts"
 import { namedOf } from "./namedOf.ts"
+import { notesOf } from "./notes.ts"
+import { onlyIn } from "./only.ts"
 import * as R from "../Relation.ts"
 import * as S from "../Scalar.ts"
 import type { Scalar } from "../Scalar.ts"
@@ -34,7 +37,14 @@ export interface TableSpec {
   readonly extraReferences?: (source: TableSource) => ReadonlyArray<ForeignKey>
   readonly relations?: () => ReadonlyMap<string, JoinSource>
   readonly definition?: Definition
+  /** Where a copy of a table stands for another one: what the copy says is said of. */
+  readonly moving?: Moving
 }
+
+const specs = new WeakMap<TableSource, TableSpec>()
+
+/** What a table was made from. */
+export const specOf = (source: TableSource): TableSpec => specs.get(source)!
 
 const columnNode = (
   spec: TableSpec,
@@ -49,14 +59,15 @@ const columnNode = (
   ),
   // Read late: a key column takes its type from a table that may not exist yet.
   get type() {
-    return facts.type()
+    return (spec.moving ?? still).type(facts.type())
   },
   nullable: facts.nullable,
   identity: facts.identity,
   counted: facts.counted,
   default: facts.default,
   get serverDefault() {
-    return facts.serverDefault ?? defaultOf(facts.type())
+    const own = facts.serverDefault
+    return own === null ? defaultOf(facts.type()) : (spec.moving ?? still).scalar(own)
   },
   get computed() {
     return facts.computed === "table" ? Rules.computedBy(spec.name, key, items()) : facts.computed
@@ -64,7 +75,9 @@ const columnNode = (
   onUpdate: facts.onUpdate,
   writeOnce: facts.writeOnce,
   version: facts.version,
-  comment: facts.comment
+  comment: facts.comment,
+  notes: facts.notes,
+  guarded: facts.guarded
 })
 
 /** What a domain puts where nothing is said, as a default of the column: rows may differ in it. */
@@ -91,7 +104,8 @@ export const tableSource = (spec: TableSpec): TableSource => {
     let value: A | undefined
     return () => (value ??= make())
   }
-  const items = lazy(() => spec.items(source))
+  const moving = spec.moving ?? still
+  const items = lazy(() => spec.items(source).map((item) => movedItem(item, moving)))
   const keyWords = lazy(() => Rules.primaryKeyWords(source, items()))
   const { comment = null, naming = ownNames, schema = null } = spec.options
   const primary = entries.filter(([, column]) => column.facts.primaryKey).map(([key]) => key)
@@ -101,6 +115,8 @@ export const tableSource = (spec: TableSpec): TableSource => {
     name: spec.name,
     schema,
     comment,
+    notes: notesOf(spec.options.notes, `table "${spec.name}"`),
+    only: onlyIn(spec.options.only, `table "${spec.name}"`),
     naming,
     columns: Object.freeze(columns),
     byKey: new Map(columns.map((column) => [column.key, column])),
@@ -118,10 +134,14 @@ export const tableSource = (spec: TableSpec): TableSource => {
     },
     storage: storageIn(spec.options),
     parents: lazy(() =>
-      parentsIn(spec.options).map((one) => asTable(one[FromId].source, `parent of "${spec.name}"`))
+      parentsIn(spec.options).map((one) =>
+        moving.table(asTable(one[FromId].source, `parent of "${spec.name}"`))
+      )
     ),
     foreignKeys: lazy(() =>
-      Rules.foreignKeys(spec.columns, source, items(), spec.extraReferences?.(source) ?? [])
+      Rules.foreignKeys(spec.columns, source, items(), spec.extraReferences?.(source) ?? []).map(
+        (key) => ({ ...key, target: moving.table(key.target) })
+      )
     ),
     uniques: lazy(() => Rules.uniques(spec.columns, source, items())),
     indexes: lazy(() => Rules.indexes(source, items())),
@@ -134,6 +154,7 @@ export const tableSource = (spec: TableSpec): TableSource => {
       return spec.prototype
     }
   })
+  specs.set(source, spec)
   return source
 }
 

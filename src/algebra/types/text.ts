@@ -68,6 +68,18 @@ export const enumCodec = <const A extends string>(values: ReadonlyArray<A>): Cod
   return makeCodec({ sqlite: form, postgres: form, mysql: form, json: form })
 }
 
+/** Names, each stored as the text beside it. */
+export const namedCodec = (named: ReadonlyArray<readonly [string, string]>): Codec<string> => {
+  const texts = new Map(named)
+  const names = new Map(named.map(([name, stored]) => [stored, name]))
+  const expected = `one of ${named.map(([name]) => JSON.stringify(name)).join(", ")}`
+  const form: RowCodec<string> = {
+    decode: (raw) => names.get(raw as string) ?? refused(expected),
+    encode: (value) => texts.get(value) ?? refused(expected)
+  }
+  return makeCodec({ sqlite: form, postgres: form, mysql: form, json: form })
+}
+
 const expectedUuid = "a UUID as 32 hexadecimal digits in groups of 8-4-4-4-12"
 
 const canonicalUuid = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/

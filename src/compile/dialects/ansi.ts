@@ -2,6 +2,8 @@ import { bitsOwn, isBits } from "./bits.ts"
 import { callSaid, caseSaid, castAs, castSaid } from "./functions.ts"
 import { jsonLegs } from "./json.ts"
 import { jsonEditOwn } from "./jsonEdit.ts"
+import { sayNext } from "./nextValue.ts"
+import { sequenceAsked } from "../../algebra/schema/sequenceOf.ts"
 import { windowSaid } from "./windows.ts"
 import type { Expect, TermCases, Writer } from "../Dialect.ts"
 import { levels, negatable, operandLevels, opposite, standardLevel } from "../levels.ts"
@@ -179,8 +181,7 @@ export const ansi: TermCases = {
     writer.term(self, levels.open, within)
     writer.put(around[1])
   },
-  Typed: ({ as, self }, writer) =>
-    castAs(writer, writer.dialect.castName(as), () => writer.term(self)),
+  Typed: ({ as, self }, writer) => castAs(writer, as, () => writer.term(self)),
   Constant: ({ node }, writer) =>
     writer.put(node.value === null ? "NULL" : String(node.value).toUpperCase()),
   Compare: (term, writer) => {
@@ -236,6 +237,8 @@ export const ansi: TermCases = {
   CustomScalar: ({ kids, node }, writer) => {
     const parts = node.print[writer.dialect.name]
     if (parts === null) return writer.refuse(node.name, `the user's expression ${node.name}`)
+    const sequence = sequenceAsked(node.print)
+    if (sequence !== null) return sayNext(sequence, writer)
     between(rawParts(parts, writer), kids.args, writer, operandLevels[node.form])
   }
 }

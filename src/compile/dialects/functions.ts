@@ -1,4 +1,5 @@
 import type { Expect, Writer } from "../Dialect.ts"
+import type { SqlType } from "../../algebra/SqlType.ts"
 import { levels } from "../levels.ts"
 import { isRepeatable } from "../phases/emulate/isRepeatable.ts"
 import type { Operator, Term } from "../Placed.ts"
@@ -22,17 +23,18 @@ export const caseSaid = ({ kids }: Operator<"Case">, writer: Writer): void => {
 }
 
 /** `CAST(x AS type)`. */
-export const castAs = (writer: Writer, name: string, self: () => void): void => {
+export const castAs = (writer: Writer, to: string | SqlType, self: () => void): void => {
   writer.put("CAST(")
   self()
-  writer.put(` AS ${name})`)
+  writer.put(" AS ")
+  if (typeof to === "string") writer.put(to)
+  else writer.type(to)
+  writer.put(")")
 }
 
 export const castSaid = ({ kids, node }: Operator<"Cast">, writer: Writer): void => {
   const expect: Expect = { type: node.type, path: "parameter", as: "operand" }
-  castAs(writer, writer.dialect.castName(node.type.sql), () =>
-    writer.term(kids.self, levels.open, expect)
-  )
+  castAs(writer, node.type.sql, () => writer.term(kids.self, levels.open, expect))
 }
 
 /** `name(a, b)`. */

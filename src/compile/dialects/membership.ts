@@ -125,8 +125,8 @@ export const inArray = (
   writer: Writer,
   negated: boolean,
   encode: (type: AnyType) => Encode,
-  cast: (list: ListParameter) => string,
-  castOf: (type: AnyType) => string
+  cast: (list: ListParameter) => void,
+  castOf: (type: AnyType) => void
 ): void => {
   const parts = partsOf(typeOf(term.kids.list))
   if (parts === null) {
@@ -134,7 +134,8 @@ export const inArray = (
     if (said === null) return
     writer.put("(")
     writer.listSlot(said.list, said.path, encode(said.list.type))
-    return writer.put(`${cast(said.list)})`)
+    cast(said.list)
+    return writer.put(")")
   }
   const said = item(term, writer, wordOf(term, writer, negated))
   if (said === null) return
@@ -144,7 +145,7 @@ export const inArray = (
     const column: Encode = (elements: ReadonlyArray<ReadonlyArray<unknown>>) =>
       whole(elements.map((element) => element[i]))
     writer.listSlot(said.list, said.path, column, i)
-    writer.put(castOf(type))
+    castOf(type)
   })
   writer.put("))")
 }

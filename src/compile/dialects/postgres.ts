@@ -20,12 +20,18 @@ import { domainOf } from "./domains.ts"
 import { castName, columnType } from "./postgresTypes.ts"
 import { postgresRows } from "./tableFunctions.ts"
 
+/** What says of the value before it which type it has. */
+const sayAs = (writer: Writer, sql: SqlType): void => {
+  writer.put("::")
+  writer.type(sql)
+}
+
 /** Where the place does not say a parameter's type, PostgreSQL must be told. */
 const typed = (term: Parameter, writer: Writer, expect: Expect | null): void => {
   barePlaceholder(term, writer, expect)
   const known =
     expect !== null && sameFamily(expect.type.sql, term.type.sql) && term.type.sql._tag !== "Custom"
-  if (!known) writer.put(`::${castName(term.type.sql)}`)
+  if (!known) sayAs(writer, term.type.sql)
 }
 
 const as = (sql: SqlType, self: Term): Term => ({
@@ -49,8 +55,7 @@ const terms: TermCases = {
     const { type, value } = term.node
     const known = expect !== null && (value === null || sameFamily(expect.type.sql, type.sql))
     // An integer stands for itself; NULL has no type, and 0 is no bigint before it is said to be.
-    if (!known && (value === null || literalTypes.has(type.sql._tag)))
-      writer.put(`::${castName(type.sql)}`)
+    if (!known && (value === null || literalTypes.has(type.sql._tag))) sayAs(writer, type.sql)
   },
   Compare: (term, writer, expect) => {
     const { left, right } = term.kids
@@ -226,17 +231,20 @@ export const postgres: Dialect = {
     if (list._tag === "ListParameter" && list.type.sql._tag === "Array")
       return inPlaces(term, writer, negated, (type, write) => {
         write()
-        writer.put(`::${castName(type.sql)}`)
+        sayAs(writer, type.sql)
       })
     // A query in parentheses would be one of many rows, however many parentheses it had.
     const said: typeof term =
       list._tag === "Subquery"
         ? { ...term, kids: { self, list: as(list.node.type.sql, list) } }
         : term
-    const arrayOf = (type: AnyType): string => `::${castName(type.sql)}[]`
-    const cast = ({ type }: ListParameter): string => {
+    const arrayOf = ({ sql }: AnyType): void => {
+      sayAs(writer, sql)
+      writer.put("[]")
+    }
+    const cast = ({ type }: ListParameter): void => {
       const known = self._tag === "Column" && self.stored && sameFamily(self.type.sql, type.sql)
-      return known ? "" : arrayOf(type)
+      if (!known) arrayOf(type)
     }
     inArray(said, writer, negated, arrayEncode, cast, arrayOf)
   },

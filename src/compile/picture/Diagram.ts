@@ -1,5 +1,6 @@
 import type { Catalog } from "../../algebra/schema/Catalog.ts"
 import type { DialectName } from "../../algebra/Dialect.ts"
+import type { Notes } from "../../algebra/schema/notes.ts"
 import type { ForeignKey, TableSource } from "../../algebra/Source.ts"
 import { dialects } from "../dialects.ts"
 
@@ -22,6 +23,8 @@ export interface BoxRow {
   readonly nullable: boolean
   readonly isPrimary: boolean
   readonly isForeign: boolean
+  /** What is told of it beside; empty where nothing is. */
+  readonly told: string
 }
 
 /** A foreign key, by numbers of boxes and of their rows. */
@@ -41,12 +44,16 @@ const titleOf = ({ name, schema }: TableSource): string =>
   schema === null ? name : `${schema}.${name}`
 
 /** The tables of a catalog and the foreign keys between them; types in a dialect's words. */
-export const diagramOf = ({ tables }: Catalog, dialect: DialectName): Diagram => {
+export const diagramOf = (
+  { tables }: Catalog,
+  dialect: DialectName,
+  tell: (notes: Notes) => string | null
+): Diagram => {
   const numbers = new Map(tables.map((table, at) => [table, at]))
   const rowOf = (table: TableSource, key: string): number =>
     table.columns.findIndex((column) => column.key === key)
   return {
-    boxes: tables.map((table) => boxOf(table, dialect)),
+    boxes: tables.map((table) => boxOf(table, dialect, (notes) => tell(notes) ?? "")),
     lines: tables.flatMap((table, from) =>
       table.foreignKeys().flatMap((key): ReadonlyArray<Line> => {
         const to = numbers.get(key.target)
@@ -68,16 +75,17 @@ export const diagramOf = ({ tables }: Catalog, dialect: DialectName): Diagram =>
   }
 }
 
-const boxOf = (table: TableSource, dialect: DialectName): Box => {
+const boxOf = (table: TableSource, dialect: DialectName, tell: (notes: Notes) => string): Box => {
   const foreign = new Set(table.foreignKeys().flatMap(({ columns }) => columns))
   return {
-    title: titleOf(table),
-    rows: table.columns.map(({ key, name, nullable, type }) => ({
+    title: [titleOf(table), tell(table.notes)].filter((one) => one !== "").join(": "),
+    rows: table.columns.map(({ key, name, notes, nullable, type }) => ({
       name,
       type: dialects[dialect].columnType(type.sql),
       nullable,
       isPrimary: table.primaryKey.includes(key),
-      isForeign: foreign.has(key)
+      isForeign: foreign.has(key),
+      told: tell(notes)
     }))
   }
 }

@@ -6,11 +6,13 @@ const quotedText = (text: string): string => {
   return `"${plain.replaceAll(/["\\]/g, "\\$&")}"`
 }
 
-const rowText = ({ isForeign, isPrimary, name, nullable, type }: BoxRow, at: number): string => {
+const rowText = (row: BoxRow, at: number): string => {
+  const { isForeign, isPrimary, name, nullable, told, type } = row
   const plain = markup(name)
   const underlined = isPrimary ? `<u>${plain}</u>` : plain
   const shown = isForeign ? `<i>${underlined}</i>` : underlined
-  const said = `${shown}  ${markup(type)}${nullable ? " null" : ""}`
+  const more = `${nullable ? " null" : ""}${told === "" ? "" : ` ${markup(told)}`}`
+  const said = `${shown}  ${markup(type)}${more}`
   return `<tr><td port="c${at}" align="left">${said}</td></tr>`
 }
 

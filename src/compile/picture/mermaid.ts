@@ -10,9 +10,13 @@ const word = (text: string): string => {
   return /^[a-z_]/i.test(plain) ? plain : `_${plain}`
 }
 
-const rowText = ({ isForeign, isPrimary, name, nullable, type }: BoxRow): string => {
+const rowText = ({ isForeign, isPrimary, name, nullable, told, type }: BoxRow): string => {
   const keys = [...(isPrimary ? ["PK"] : []), ...(isForeign ? ["FK"] : [])].join(", ")
-  const remarks = [...(word(name) === name ? [] : [name]), ...(nullable ? ["null"] : [])]
+  const remarks = [
+    ...(word(name) === name ? [] : [name]),
+    ...(nullable ? ["null"] : []),
+    ...(told === "" ? [] : [told])
+  ]
   const remark = remarks.length === 0 ? "" : ` "${escaped(remarks.join(": "))}"`
   return `    ${word(type)} ${word(name)}${keys === "" ? "" : ` ${keys}`}${remark}\n`
 }

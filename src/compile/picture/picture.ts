@@ -1,5 +1,6 @@
 import type { Catalog } from "../../algebra/schema/Catalog.ts"
 import type { DialectName } from "../../algebra/Dialect.ts"
+import type { Notes } from "../../algebra/schema/notes.ts"
 import { type Diagram, diagramOf } from "./Diagram.ts"
 import { dot } from "./dot.ts"
 import { mermaid } from "./mermaid.ts"
@@ -20,6 +21,8 @@ export type PictureKind = "mermaid" | "dot" | "svg"
 export interface PictureOptions {
   /** In whose words types are written. Default `postgres`. */
   readonly dialect?: DialectName
+  /** What of a table's or a column's own notes stands beside it; nothing where null. */
+  readonly tell?: (notes: Notes) => string | null
 }
 
 const kinds: Readonly<Record<PictureKind, (diagram: Diagram) => string>> = { mermaid, dot, svg }
@@ -46,5 +49,5 @@ const kinds: Readonly<Record<PictureKind, (diagram: Diagram) => string>> = { mer
 export const picture = (
   catalog: Catalog,
   kind: PictureKind,
-  { dialect = "postgres" }: PictureOptions = {}
-): string => kinds[kind](diagramOf(catalog, dialect))
+  { dialect = "postgres", tell = () => null }: PictureOptions = {}
+): string => kinds[kind](diagramOf(catalog, dialect, tell))

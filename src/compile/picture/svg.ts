@@ -21,7 +21,8 @@ const widthOf = (text: string): number => {
   return cells * letter_px
 }
 
-const typeText = ({ nullable, type }: BoxRow): string => (nullable ? `${type} null` : type)
+const typeText = ({ nullable, told, type }: BoxRow): string =>
+  [type, ...(nullable ? ["null"] : []), ...(told === "" ? [] : [told])].join(" ")
 
 const namesWidth = ({ rows }: Box): number =>
   Math.max(0, ...rows.map(({ name }) => widthOf(name))) + key_px + 2 * side_px

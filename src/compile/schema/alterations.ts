@@ -7,7 +7,13 @@ import { refuse } from "../../algebra/StatementError.ts"
 import { capabilities as capabilitiesOf } from "../capabilities.ts"
 import { dialects } from "../dialects.ts"
 import { sayColumn } from "../phases/render/columns.ts"
-import { sayCheck, sayEnum, sayForeignKey, sayUnique } from "../phases/render/rules.ts"
+import {
+  isGuardedOn,
+  sayCheck,
+  sayGuard,
+  sayForeignKey,
+  sayUnique
+} from "../phases/render/rules.ts"
 import type { Schemas } from "../schemas.ts"
 import { altered, type Change, columnIn, kindOfRule, tableIn } from "./altered.ts"
 import { type AlterWords, alterWords, type Said } from "./alterWords.ts"
@@ -104,9 +110,9 @@ const changed = (
       const said = written((writer, context) => {
         writer.put(" ADD COLUMN ")
         sayColumn(column, by, writer, context)
-        if (column.type.sql._tag !== "Enum") return
+        if (!isGuardedOn(column, writer.capabilities)) return
         writer.put(", ADD ")
-        sayEnum(column, by, writer)
+        sayGuard(column, by, writer)
       })
       return asSaid(typeof said === "string" ? start + said : said)
     }

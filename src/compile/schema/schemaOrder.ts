@@ -10,6 +10,7 @@ import {
 } from "../../algebra/Ddl.ts"
 import type { Capabilities } from "../../algebra/Dialect.ts"
 import type { TableSource } from "../../algebra/Source.ts"
+import { rulesOn } from "./partsOn.ts"
 import { dependencyOrder } from "./dependencyOrder.ts"
 
 /**
@@ -37,8 +38,10 @@ export const createOrder = (
     )
     const closing = new Set(deferred.map(({ name }) => name))
     const isLater = ({ on }: CommentOn): boolean => on._tag === "Constraint" && closing.has(on.name)
-    const comments = capabilities.comments === "statements" ? commentsOn(table) : []
-    for (const index of table.indexes()) out.push(createIndex(table, index, ifNotExists))
+    const { absent, indexes } = rulesOn(table, capabilities)
+    const isThere = ({ on }: CommentOn): boolean => !("name" in on && absent.has(on.name))
+    const comments = capabilities.comments === "statements" ? commentsOn(table).filter(isThere) : []
+    for (const index of indexes) out.push(createIndex(table, index, ifNotExists))
     out.push(...comments.filter((comment) => !isLater(comment)))
     for (const key of deferred) later.push(addForeignKey(table, key))
     later.push(...comments.filter(isLater))

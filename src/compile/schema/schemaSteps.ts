@@ -18,6 +18,7 @@ import type { NamedSchema } from "../../algebra/schema/namedSchemaOf.ts"
 import type { Sequence } from "../../algebra/schema/sequenceOf.ts"
 import type { TableSource } from "../../algebra/Source.ts"
 import type { TextObject } from "../../algebra/schema/TextObject.ts"
+import { partsOn } from "./partsOn.ts"
 import { createOrder, dropOrder } from "./schemaOrder.ts"
 
 /**
@@ -96,33 +97,39 @@ const textSteps = (
  * indexes, foreign keys that close a cycle, views, functions and triggers.
  */
 export const createSteps = (
-  { schemas, sequences, tables, texts, types, views }: SchemaParts,
+  parts: SchemaParts,
   capabilities: Capabilities,
   ifNotExists = false,
   ifNoSequence = ifNotExists
-): ReadonlyArray<SchemaStep> => [
-  ...schemas.map((one) => schemaStep(one, createSchema(one, ifNoSequence))),
-  ...sequences.map((one) => sequenceStep(one, createSequence(one, ifNoSequence))),
-  ...types.map((type) => typeStep(type, createType(type, ifNotExists))),
-  ...stepsOf([
-    ...createOrder(tables, capabilities, ifNotExists),
-    ...views.map((view) => createView(view, ifNotExists))
-  ]),
-  ...textSteps(texts, "create", capabilities)
-]
+): ReadonlyArray<SchemaStep> => {
+  const { schemas, sequences, tables, texts, types, views } = partsOn(parts, capabilities)
+  return [
+    ...schemas.map((one) => schemaStep(one, createSchema(one, ifNoSequence))),
+    ...sequences.map((one) => sequenceStep(one, createSequence(one, ifNoSequence))),
+    ...types.map((type) => typeStep(type, createType(type, ifNotExists))),
+    ...stepsOf([
+      ...createOrder(tables, capabilities, ifNotExists),
+      ...views.map((view) => createView(view, ifNotExists))
+    ]),
+    ...textSteps(texts, "create", capabilities)
+  ]
+}
 
 /** Everything that drops it, each object before what it needs. */
 export const dropSteps = (
-  { schemas, sequences, tables, texts, types, views }: SchemaParts,
+  parts: SchemaParts,
   capabilities: Capabilities,
   ifExists = false
-): ReadonlyArray<SchemaStep> => [
-  ...textSteps(texts, "drop", capabilities).toReversed(),
-  ...stepsOf([
-    ...views.toReversed().map((view) => dropView(view, ifExists)),
-    ...dropOrder(tables, capabilities, ifExists)
-  ]),
-  ...types.toReversed().map((type) => typeStep(type, dropType(type, ifExists))),
-  ...sequences.toReversed().map((one) => sequenceStep(one, dropSequence(one, ifExists))),
-  ...schemas.toReversed().map((one) => schemaStep(one, dropSchema(one, ifExists)))
-]
+): ReadonlyArray<SchemaStep> => {
+  const { schemas, sequences, tables, texts, types, views } = partsOn(parts, capabilities)
+  return [
+    ...textSteps(texts, "drop", capabilities).toReversed(),
+    ...stepsOf([
+      ...views.toReversed().map((view) => dropView(view, ifExists)),
+      ...dropOrder(tables, capabilities, ifExists)
+    ]),
+    ...types.toReversed().map((type) => typeStep(type, dropType(type, ifExists))),
+    ...sequences.toReversed().map((one) => sequenceStep(one, dropSequence(one, ifExists))),
+    ...schemas.toReversed().map((one) => schemaStep(one, dropSchema(one, ifExists)))
+  ]
+}

@@ -27,11 +27,11 @@ import type {
 } from "../../algebra/Source.ts"
 import { dialects } from "../dialects.ts"
 import type { Writer } from "../Dialect.ts"
-import { enumCheckName } from "../../algebra/schema/ruleNames.ts"
+import { guardName } from "../../algebra/schema/ruleNames.ts"
 import { fitName } from "../identifiers.ts"
 import { sayDefaultValue } from "../phases/render/columns.ts"
 import { storageOf } from "../phases/render/indexes.ts"
-import { sayEnumCheck } from "../phases/render/rules.ts"
+import { isGuardedOn, sayGuardCheck } from "../phases/render/rules.ts"
 import { sayConstant } from "../phases/render/literals.ts"
 import { sayType } from "../phases/render/namedTypes.ts"
 import { sayQuery } from "../phases/render/queries.ts"
@@ -40,6 +40,7 @@ import { sayDefinition } from "../phases/render/views.ts"
 import { type Context, makeContext } from "../Program.ts"
 import { isText } from "../sqlTypes.ts"
 import { makeWriter } from "../Writer.ts"
+import { partsOn, rulesOn } from "./partsOn.ts"
 import { normalDefault } from "./normalDefault.ts"
 import { normalSnapshot } from "./normalSnapshot.ts"
 import { normalType } from "./normalType.ts"
@@ -60,9 +61,10 @@ export interface Created {
  * **Laws** L29: what is reflected after `create` is this, up to what `erased` lists.
  */
 export const snapshotOf = (
-  { sequences = [], tables, types = [], views = [] }: Created,
+  { sequences = [], types: given = [], ...created }: Created,
   capabilities: Capabilities
 ): Snapshot => {
+  const { tables, types, views } = partsOn({ views: [], ...created, types: given }, capabilities)
   const named = namedTypesOf(tables, types)
   return normalSnapshot({
     dialect: capabilities.dialect,
@@ -142,7 +144,8 @@ const tableOf = (table: TableSource, capabilities: Capabilities): SnapshotTable 
     ...(conflict === null || capabilities.dialect !== "sqlite" ? {} : { conflict }),
     comment
   })
-  const enums = table.columns.filter(({ type }) => type.sql._tag === "Enum")
+  const guarded = table.columns.filter((column) => isGuardedOn(column, capabilities))
+  const { checks, indexes } = rulesOn(table, capabilities)
   return {
     schema: table.schema,
     name: table.name,
@@ -164,15 +167,15 @@ const tableOf = (table: TableSource, capabilities: Capabilities): SnapshotTable 
     })),
     foreignKeys: table.foreignKeys().map((key) => foreignKeyOf(key, keyOf)),
     checks: [
-      ...enums.map((column): SnapshotCheck => ({
-        name: fitName(enumCheckName(table, column), capabilities),
-        predicate: said(capabilities, (writer) => sayEnumCheck(column, writer)),
+      ...guarded.map((column): SnapshotCheck => ({
+        name: fitName(guardName(table, column), capabilities),
+        predicate: said(capabilities, (writer) => sayGuardCheck(column, writer)),
         comment: null
       })),
-      ...table.checks().map((check) => checkOf(check, table, capabilities))
+      ...checks.map((check) => checkOf(check, table, capabilities))
     ],
     exclusions: table.exclusions().map((one) => exclusionOf(one, table, capabilities)),
-    indexes: table.indexes().map((index) => indexOf(index, table, capabilities)),
+    indexes: indexes.map((index) => indexOf(index, table, capabilities)),
     comment: table.comment,
     options: storedOptions(table, capabilities.dialect)
   }

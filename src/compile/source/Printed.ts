@@ -1,5 +1,6 @@
 import type { Capabilities } from "../../algebra/Dialect.ts"
 import { type Counter, heldCounter, type SnapshotCounter } from "../../algebra/schema/counter.ts"
+import type { Notes } from "../../algebra/schema/notes.ts"
 import type {
   SnapshotColumn,
   SnapshotForeignKey,
@@ -19,6 +20,8 @@ export interface Printed {
 /** What a table's text is made of. */
 export interface Surroundings {
   readonly capabilities: Capabilities
+  /** What is noted of a column; of the table for null. */
+  readonly notesOf: (column: string | null) => Notes
   readonly targetOf: (key: SnapshotForeignKey) => Printed | null
   /** Types that are kept by name: what each is called in TypeScript, by its spelling. */
   readonly named: ReadonlyMap<string, string>

@@ -1,5 +1,6 @@
 import type { Snapshot, SnapshotTable, SnapshotView } from "../../algebra/schema/Snapshot.ts"
 import { inQuotes } from "../../algebra/inQuotes.ts"
+import { noNotes, type Notes } from "../../algebra/schema/notes.ts"
 import { refuse } from "../../algebra/StatementError.ts"
 import { capabilities } from "../capabilities.ts"
 import { columnKeysOf, identifiersOf } from "./identifiers.ts"
@@ -24,6 +25,8 @@ import { quoted } from "./texts.ts"
 export interface CatalogSourceOptions {
   /** Their names, or `schema.name` outside of the usual one; all of them where left out. */
   readonly tables?: ReadonlyArray<string>
+  /** What no server keeps, as `Catalog.notes` gives it: by table, and by table and column. */
+  readonly notes?: Readonly<Record<string, Notes>>
 }
 
 /**
@@ -202,17 +205,25 @@ export const catalogSource = (
       }
     ])
   )
+  const { notes = {} } = options
+  const noted = new Set(Object.keys(notes))
   const { dialect } = snapshot
   const able = capabilities(dialect)
   const printedTables = [...printed.values()].map((one) =>
     printTable(one, {
       capabilities: able,
       named,
+      notesOf: (column) => {
+        const name = column === null ? shownName(one.table) : `${shownName(one.table)}.${column}`
+        noted.delete(name)
+        return Object.hasOwn(notes, name) ? notes[name]! : noNotes
+      },
       targetOf: ({ target }) =>
         printed.get(placeOf({ name: target.table, schema: target.schema })) ?? null,
       say: (column, message) => unsaid.push({ table: shownName(one.table), column, message })
     })
   )
+  for (const name of noted) tell(`the notes of ${quoted(name)} are of nothing that is printed`)
   const texts = [
     ...enums.map((one) => printEnum(one, identifierOf(one))),
     ...domains.map((one) => printDomain(one, identifierOf(one))),

@@ -1,3 +1,4 @@
+import type { Notes } from "../../algebra/schema/notes.ts"
 import type { SnapshotColumn } from "../../algebra/schema/Snapshot.ts"
 import { reflectedStorage } from "../../algebra/schema/reflectedStorage.ts"
 import { storedOptions } from "../schema/storedOptions.ts"
@@ -17,22 +18,26 @@ const identitySource = (column: SnapshotColumn): string => {
 const columnSource = (
   { keys, table }: Printed,
   column: SnapshotColumn,
-  { capabilities: { dialect }, named, say }: Surroundings
+  { capabilities: { dialect }, named, notesOf, say }: Surroundings
 ): string => {
   const { comment, computed, identity, name, nullable } = column
   const { text: type, unlike } = typeSource(dialect, column, named)
-  const notes: Array<string> = []
-  const note = (message: string): void => {
-    notes.push(message)
+  const remarks: Array<string> = []
+  const warn = (message: string): void => {
+    remarks.push(message)
     say(name, message)
   }
-  if (unlike !== null) note(unlike)
+  if (unlike !== null) warn(unlike)
   const isId = identityIn(table, column, dialect)
   const counts = identity !== null && !isId
-  const said = notes.join("\n")
+  const said = remarks.join("\n")
   const key = keys.get(name)!
+  const beside = [
+    comment === null ? "" : `.comment(${quoted(comment)})`,
+    notesSource(notesOf(name), (notes) => `.notes(${notes})`)
+  ].join("")
   const made = isId
-    ? `Column.id()${comment === null ? "" : `.comment(${quoted(comment)})`}`
+    ? `Column.id()${beside}`
     : [
         `Column.make(${type})`,
         // SQLite calls a key nullable that is the row's own number.
@@ -40,11 +45,14 @@ const columnSource = (
         defaultSource(dialect, column, type),
         computed === null ? "" : ".computed()",
         counts ? `.identity(${identitySource(column)})` : "",
-        comment === null ? "" : `.comment(${quoted(comment)})`,
+        beside,
         key === name ? "" : `.named(${quoted(name)})`
       ].join("")
   return `${said === "" ? "" : remark(said, "    ")}    ${keyIn(key, quoted)}: ${made}`
 }
+
+const notesSource = (notes: Notes, around: (text: string) => string): string =>
+  Object.keys(notes).length === 0 ? "" : around(jsonSource(notes))
 
 /** What its dialect alone takes, where it is not as usual; what is not told is said. */
 const storageSource = (
@@ -71,6 +79,7 @@ export const printTable = (printed: Printed, around: Surroundings): string => {
   const said = optionsSource({
     schema: table.schema === null ? null : quoted(table.schema),
     comment: table.comment === null ? null : quoted(table.comment),
+    notes: notesSource(around.notesOf(null), (notes) => notes) || null,
     ...storageSource(printed, around)
   })
   const options = said === "" ? "" : `,\n  ${said}`

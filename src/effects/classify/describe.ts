@@ -12,7 +12,7 @@ import {
   UniqueViolation
 } from "../DatabaseError.ts"
 import { capabilities } from "../../compile/capabilities.ts"
-import { enumCheckName } from "../../algebra/schema/ruleNames.ts"
+import { guardName } from "../../algebra/schema/ruleNames.ts"
 import { fitName } from "../../compile/identifiers.ts"
 import { guardOf } from "../../compile/phases/policy/guard.ts"
 import type { Facts } from "../Failure.ts"
@@ -63,7 +63,7 @@ const withDeclaredName = <E extends ForeignKeyViolation | CheckViolation>(
     ...(error._tag === "CheckViolation" ? table.checks() : table.foreignKeys()).map(
       ({ name }) => name
     ),
-    ...table.columns.map((column) => enumCheckName(table, column))
+    ...table.columns.map((column) => guardName(table, column))
   ])
   const name = names.find((one) => isNamed(one, error.constraint, error))
   if (name === undefined || name === error.constraint) return error

@@ -485,6 +485,7 @@ test("a column a check constraint reads is never null for a while", () => {
       {
         name: "mark_given",
         comment: null,
+        only: null,
         predicate: S.not(S.isNull(S.ref("checked", checked, ["mark"], boolean), boolean), boolean)
       }
     ]

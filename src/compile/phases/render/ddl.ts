@@ -9,6 +9,7 @@ import { matchDdl } from "../../../algebra/fold.ts"
 import type { Writer } from "../../Dialect.ts"
 import { fitName } from "../../identifiers.ts"
 import type { Context } from "../../Program.ts"
+import { rulesOn } from "../../schema/partsOn.ts"
 import { sayColumn } from "./columns.ts"
 import { sayCommentOn } from "./comments.ts"
 import { sayCreateIndex } from "./indexes.ts"
@@ -18,7 +19,8 @@ import { sayCreateSchema, sayDropSchema } from "./schemas.ts"
 import { sayCreateSequence, sayDropSequence } from "./sequences.ts"
 import {
   sayCheck,
-  sayEnum,
+  isGuardedOn,
+  sayGuard,
   sayExclusion,
   sayForeignKey,
   sayPrimaryKey,
@@ -66,9 +68,11 @@ const sayCreateTable = (node: CreateTable, writer: Writer, context: Context): vo
     ...(table.primaryKey.length === 0 ? [] : [() => sayPrimaryKey(table, writer)]),
     ...table.uniques().map((unique) => () => sayUnique(unique, table, writer)),
     ...table.columns
-      .filter((column) => column.type.sql._tag === "Enum")
-      .map((column) => () => sayEnum(column, table, writer)),
-    ...table.checks().map((check) => () => sayCheck(check, table, writer, context)),
+      .filter((column) => isGuardedOn(column, writer.capabilities))
+      .map((column) => () => sayGuard(column, table, writer)),
+    ...rulesOn(table, writer.capabilities).checks.map(
+      (check) => () => sayCheck(check, table, writer, context)
+    ),
     ...table.exclusions().map((one) => () => sayExclusion(one, table, writer, context)),
     ...table
       .foreignKeys()

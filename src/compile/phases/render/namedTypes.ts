@@ -19,10 +19,7 @@ const checkNamed = ({ name }: NamedType, writer: Writer): void => {
 }
 
 const sayName = ({ name, schema }: NamedType, writer: Writer): void => {
-  if (schema !== null) {
-    writer.name(schema)
-    writer.put(".")
-  }
+  writer.schema(schema)
   writer.name(name)
 }
 

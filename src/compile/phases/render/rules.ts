@@ -1,4 +1,5 @@
-import { enumCheckName } from "../../../algebra/schema/ruleNames.ts"
+import type { Capabilities } from "../../../algebra/Dialect.ts"
+import { guardName, isGuarded } from "../../../algebra/schema/ruleNames.ts"
 import type {
   CheckNode,
   ColumnNode,
@@ -80,19 +81,23 @@ const sayNeighbour = (table: TableSource, key: ForeignKey, writer: Writer): void
   writer.name(key.target.name)
 }
 
-/** The check of an enum, with its name. */
-export const sayEnum = (column: ColumnNode, table: TableSource, writer: Writer): void => {
-  constraint(enumCheckName(table, column), writer)
+/** Whether a check holds a column to the values of its type on a server. */
+export const isGuardedOn = (column: ColumnNode, { booleans }: Capabilities): boolean =>
+  isGuarded(column) && !(booleans && column.type.sql._tag === "Boolean")
+
+/** The check of an enum or a boolean, with its name. */
+export const sayGuard = (column: ColumnNode, table: TableSource, writer: Writer): void => {
+  constraint(guardName(table, column), writer)
   writer.put("CHECK (")
-  sayEnumCheck(column, writer)
+  sayGuardCheck(column, writer)
   writer.put(")")
 }
 
 /** Its condition. */
-export const sayEnumCheck = (column: ColumnNode, writer: Writer): void => {
+export const sayGuardCheck = (column: ColumnNode, writer: Writer): void => {
   const { sql } = column.type
-  if (sql._tag !== "Enum") return
   writer.name(column.name)
+  if (sql._tag !== "Enum") return writer.put(" IN (0, 1)")
   writer.put(" IN (")
   writer.commas(sql.values, (value) => writer.put(writer.dialect.textLiteral(value)))
   writer.put(")")

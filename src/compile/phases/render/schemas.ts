@@ -4,7 +4,7 @@ import type { Writer } from "../../Dialect.ts"
 
 const sayName = ({ name }: NamedSchema, writer: Writer): void => {
   if (writer.dialect.name === "sqlite") writer.refuse("createSchema", `the schema ${name}`)
-  writer.schema(name, true)
+  writer.schema(name, "alone")
 }
 
 /** CREATE SCHEMA. */

@@ -7,10 +7,7 @@ const sayName = ({ name, schema }: Sequence, writer: Writer): void => {
   const { name: dialect } = writer.dialect
   if (dialect === "sqlite" || dialect === "mysql")
     writer.refuse("sequences", `the sequence ${name}`)
-  if (schema !== null) {
-    writer.name(schema)
-    writer.put(".")
-  }
+  writer.schema(schema)
   writer.name(name)
 }
 
