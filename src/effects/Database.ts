@@ -13,6 +13,7 @@ import { type MockSettings, openMock } from "./Mock.ts"
 import { borrowIn, type ConnectionPool } from "./pool/borrow.ts"
 import { open, type OpenSettings } from "./open.ts"
 import type { StreamOptions } from "./statements/StatementOptions.ts"
+import { type Listed, listed } from "./Listed.ts"
 import { Tap } from "./observability/Tap.ts"
 import { Progress } from "./observability/Progress.ts"
 import { Telemetry } from "./observability/Telemetry.ts"
@@ -106,9 +107,9 @@ export interface UrlSettings extends OpenSettings {
   readonly drivers: ReadonlyArray<DriverEntry>
   /**
    * Says otherwise before anything is made of them: another host, a larger pool, a hook more. What
-   * it gives is checked as if it had been given.
+   * it gives is checked as if it had been given; of several each gets what the one before gave.
    */
-  readonly rewrite?: (opening: Opening) => Opening
+  readonly rewrite?: Listed<(opening: Opening) => Opening>
 }
 
 /**
@@ -321,7 +322,8 @@ const opened = (
 ): Effect.Effect<Engine, OpenError, Scope.Scope> =>
   Effect.gen(function* () {
     const given = { url: typeof url === "string" ? yield* parse(url) : url, settings }
-    const meant = rewrite === undefined ? given : rewrite(given)
+    const rewrites = listed(rewrite, (opening) => opening)
+    const meant = rewrites.reduce((opening, one) => one(opening), given)
     return yield* open(driverFor(meant.url, meant.settings, drivers), meant.settings)
   })
 

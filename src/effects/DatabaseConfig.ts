@@ -56,6 +56,7 @@ const configOf = (kind: OptionKind, key: string): Config.Config<unknown> | null 
     case "nested":
       return Config.nested(configsOf(kind.options), key)
     case "function":
+    case "functions":
     case "object":
     case "flagOrObject":
       return null

@@ -2,6 +2,8 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type { Capabilities, DialectName, Version } from "../algebra/Dialect.ts"
 import type { Policy } from "../algebra/Policy.ts"
+import type { Select } from "../algebra/Select.ts"
+import type { StatementNode } from "../algebra/Statement.ts"
 import { refuse } from "../algebra/StatementError.ts"
 import type { JsonText } from "../algebra/types/jsonText.ts"
 import type { CompileOptions } from "../compile/compileStatement.ts"
@@ -18,11 +20,69 @@ import { withOwnJson } from "./statements/ownJson.ts"
 import type { Sender } from "./statements/send.ts"
 import type { StatementOptions, StreamOptions } from "./statements/StatementOptions.ts"
 
-/** Wraps the sending of every statement; `next` sends it, `options` are those it is sent with. */
+/**
+ * Whose statement it is: the program's own, a relation's that a plan or `Session.load` asks for, or
+ * a flush's, with the rows it has to read before.
+ *
+ * @category models
+ */
+export type Origin = "program" | "load" | "flush"
+
+type AnyStatement = { readonly node: StatementNode }
+
+/**
+ * A statement an interceptor is asked about, and what else may be done with it than to send it.
+ *
+ * **Shape** `instead` sends another statement in its place, of which the interceptors after this
+ * one are asked; `on` sends it, or another, to another database, through that one's own. Both take
+ * the same named parameters and give rows of the same shape: their values are read as they came, so
+ * results of several may be put together. A stream stays where its cursor is: `on` is refused
+ * there, and the cursor is that of the first fetch.
+ * **Errors** `StatementError` for a statement that gives other rows than the one asked for.
+ *
+ * @category models
+ */
+export interface Sending {
+  readonly origin: Origin
+  readonly statement: AnyStatement
+  /** The same, to be built on: `query.where(posts.c.tenantId.eq(7))`; null for a command. */
+  readonly query: Select<unknown, never, string> | null
+  readonly options: StatementOptions
+  readonly instead: (statement: AnyStatement) => Effect.Effect<Result, DatabaseError>
+  readonly on: (database: Engine, statement?: AnyStatement) => Effect.Effect<Result, DatabaseError>
+}
+
+/**
+ * Wraps the sending of every statement: `next` sends it. What is written by hand in a script, and
+ * what the database says of its own (BEGIN, locks, EXPLAIN), is heard by `Database.Tap` alone.
+ *
+ * **Shape** a stream is asked about at each fetch, an insert of very many rows at each statement.
+ * **Source** SQLAlchemy 2.0 `do_orm_execute`, `before_cursor_execute`.
+ *
+ * @example
+ * ```ts
+ * import { Database, Expr, Query, Type } from "athanor"
+ * import { Sqlite } from "athanor/sqlite"
+ * import { Effect } from "effect"
+ * const kinds: Array<string> = []
+ * const layer = Sqlite.layer({
+ *   intercept: [
+ *     ({ kind }, next, { origin }) => {
+ *       kinds.push(`${kind} of the ${origin}`)
+ *       return next
+ *     }
+ *   ]
+ * })
+ * const program = Database.one(Query.select(Expr.value(42, Type.integer)))
+ * await Effect.runPromise(Effect.provide(program, layer))
+ * kinds // => ["query of the program"]
+ * ```
+ * @category models
+ */
 export type Intercept = (
   compiled: Compiled,
   next: Effect.Effect<Result, DatabaseError>,
-  options: StatementOptions
+  sending: Sending
 ) => Effect.Effect<Result, DatabaseError>
 
 /**
@@ -64,7 +124,10 @@ export interface Parts extends Sender {
   readonly current: Context.Reference<Level | null>
   /** How it reads and prints JSON; null as everybody does. */
   readonly json: JsonText | null
-  readonly intercept: Intercept | null
+  /** Who wraps the sending of every statement, the first of them outermost. */
+  readonly intercepts: ReadonlyArray<Intercept>
+  /** Whose statements these are. */
+  readonly origin: Origin
   readonly before: Before | null
   /** What each statement is sent with. */
   readonly options: StreamOptions
@@ -139,6 +202,10 @@ export const onKnown = <A, E, R>(
 
 /** The same database with something to do before each statement: how a session flushes in time. */
 export const withBefore = (engine: Engine, before: Before): Engine => viewOf(engine, { before })
+
+/** The same database, asked by others: an interceptor is told so. */
+export const askedBy = (engine: Engine, origin: Origin): Engine =>
+  engine.intercepts.length === 0 || engine.origin === origin ? engine : viewOf(engine, { origin })
 
 /** The same database, for reading only. */
 export const asReadOnly = (engine: Engine): Engine => viewOf(engine, { readOnly: true })

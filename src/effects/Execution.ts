@@ -3,38 +3,35 @@ import * as Effect from "effect/Effect"
 import * as Effectable from "effect/Effectable"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
-import * as Option from "effect/Option"
 import type { Insert } from "../algebra/Command.ts"
 import { type Keyed, keyedOf } from "../algebra/keyed.ts"
 import { listsOf } from "../algebra/rowLists.ts"
 import type { StatementNode } from "../algebra/Statement.ts"
-import type { Compiled, Decode } from "../compile/Compiled.ts"
+import type { Compiled } from "../compile/Compiled.ts"
 import { settled } from "../compile/counting.ts"
 import { insertBatches, leastBatched } from "../compile/insertBatches.ts"
-import { DecodeRefused } from "../compile/DecodeRefused.ts"
+import { type Answer, type Answering, given, type Mode, type Outcome } from "./statements/answer.ts"
 import { givesAtMostOne } from "./statements/atMostOne.ts"
 import { bind, bindValues, type Named } from "./statements/bind.ts"
 import { binderOf } from "./statements/binderOf.ts"
-import type { DatabaseError, DecodeFailed } from "./DatabaseError.ts"
+import type { DatabaseError } from "./DatabaseError.ts"
 import { describe } from "./classify/describe.ts"
+import { explained } from "./classify/explained.ts"
 import { inStatement } from "./classify/inStatement.ts"
 import { drawn } from "./statements/generate.ts"
-import { decodeFailed, notFound, rowCount } from "./statements/answerRefused.ts"
 import type { Connection, Request, Result, Site } from "./Driver.ts"
-import { type Engine, gateForReading } from "./Engine.ts"
+import { type Engine, gateForReading, knowing } from "./Engine.ts"
+import { checkRows, intercepted, ofAny, readBy, type Way } from "./Intercept.ts"
 import { outsideTransaction } from "./Failure.ts"
-import { inRow } from "./drivers/rowPlace.ts"
 import { speaksOfTemporary } from "./drivers/SqliteTemporary.ts"
 import { handOn, isSuccess } from "./handOn.ts"
 import type { Gate } from "./pool/Gate.ts"
 import type { Level } from "./transactions/Level.ts"
-import type { Probe } from "./classify/missingParent.ts"
 import { inTime } from "./statements/inTime.ts"
-import { rowStored } from "./classify/rowStored.ts"
 import { rowsProof } from "./statements/rowsProof.ts"
 import { refusedRow } from "./statements/refusedRow.ts"
 import { refusal, unsupported } from "./statements/statementRefused.ts"
-import { asIs, controlRequest, entered, retryBusy, sendThrough } from "./statements/send.ts"
+import { asIs, entered, retryBusy, sendThrough } from "./statements/send.ts"
 import { noOptions, tagged } from "./statements/StatementOptions.ts"
 import { counterOf } from "./observability/Progress.ts"
 import { type Listener, told } from "./observability/Tap.ts"
@@ -44,21 +41,8 @@ import { listenerOf, Telemetry, type TelemetrySettings } from "./observability/T
 import { transactionIn } from "./transactions/Transaction.ts"
 import { warningOf } from "./observability/unconnected.ts"
 
-/** How many rows are wanted and in what. */
-export type Mode = "all" | "one" | "oneOrNone" | "first" | "run"
-
-/** `answer`: not decoded, and of which statement. */
-type Answering = Mode | "answer"
-
-interface Answer {
-  readonly compiled: Compiled
-  readonly result: Result
-}
-
 /** A service that holds an engine. */
 export type EngineKey = Context.Key<unknown, Engine>
-
-type Outcome = Exit.Exit<unknown, DatabaseError>
 
 /** What is asked of a database. */
 export interface Asked {
@@ -151,8 +135,8 @@ export const surroundingsOf = (
   const tap = listenerOf(fiber, engine)
   const settings = fiber.getRef(Telemetry)
   const slow = settings.slowAfter_ms === undefined ? null : settings
-  const { before, intercept, options } = engine
-  const isWatched = tap !== null || slow !== null || intercept !== null
+  const { before, intercepts, options } = engine
+  const isWatched = tap !== null || slow !== null || intercepts.length > 0
   const isPlain = !isWatched && before === null && options.timeout_ms === undefined
   const known = (isPlain && engine.statements.known) || null
   return { engine, level: fiber.getRef(engine.current), tap, slow, isPlain, known }
@@ -277,15 +261,30 @@ const batched = (
   return Effect.flatMap(answers, (all) => {
     const rows = all.flatMap(({ result }) => result.rows)
     const affected = all.reduce((sum, { result }) => sum + result.affected, 0)
-    return given(self, all[0]!.compiled, { rows, affected, tag: "" })
+    return given(self.mode, ofAny(all[0]!.compiled), { rows, affected, tag: "" })
   })
 }
+
+/** What is done with a statement that is ready. */
+type Ready<A> = (
+  self: Asked,
+  around: Surroundings,
+  compiled: Compiled,
+  parameters: ReadonlyArray<unknown>
+) => Effect.Effect<A, DatabaseError>
 
 const alone = (
   self: Asked,
   around: Surroundings,
   fiber: Fiber.Fiber<unknown, unknown>
-): Effect.Effect<unknown, DatabaseError> => {
+): Effect.Effect<unknown, DatabaseError> => ready(self, around, fiber, asking)
+
+const ready = <A>(
+  self: Asked,
+  around: Surroundings,
+  fiber: Fiber.Fiber<unknown, unknown>,
+  use: Ready<A>
+): Effect.Effect<A, DatabaseError> => {
   const { engine } = around
   const prepared = engine.statements.get(self.node)
   if (prepared._tag === "Refusal") return Exit.fail(unsupported(prepared))
@@ -294,28 +293,32 @@ const alone = (
   if (refused !== null) return Exit.fail(refused)
   const parameters = bind(compiled, prepared.binds, self.named, fiber)
   if (!Array.isArray(parameters)) return Exit.fail(parameters as DatabaseError)
-  return asking(self, around, compiled, parameters)
+  return use(self, around, compiled, parameters)
 }
 
-/** Asks for a statement that is ready to be sent. */
-const asking = (
+const requestOf = (
   self: Asked,
-  around: Surroundings,
+  { engine, tap }: Surroundings,
   compiled: Compiled,
   parameters: ReadonlyArray<unknown>
-): Effect.Effect<unknown, DatabaseError> => {
-  const { engine, level } = around
-  const { options } = engine
-  const request: Request = {
+): Request => {
+  const { intercepts, options } = engine
+  return {
     text: options === noOptions ? compiled.text : tagged(compiled.text, options.tags),
     parameters,
     bigints: compiled.bigints,
     single: isSingle(self, compiled),
     // Who listens is told what was sent.
-    rowKey: around.tap === null && engine.intercept === null ? compiled.rowKey : null,
+    rowKey: tap === null && intercepts.length === 0 ? compiled.rowKey : null,
     keep: compiled.kind !== "ddl",
     rows: rowsOf(self)
   }
+}
+
+/** Asks for a statement that is ready to be sent. */
+const asking: Ready<unknown> = (self, around, compiled, parameters) => {
+  const { engine, level } = around
+  const request = requestOf(self, around, compiled, parameters)
   if (!compiled.byHand && compiled.warnings.length === 0)
     return lent(self, around, compiled, request)
   const warning = warningOf(engine, compiled, self.node)
@@ -334,15 +337,18 @@ const lent = (
   compiled: Compiled,
   request: Request
 ): Effect.Effect<unknown, DatabaseError> => {
-  const { engine, isPlain, level } = around
+  const { engine, isPlain } = around
   const sent = isPlain ? plain : hooked
-  const gate = level ?? (compiled.kind === "query" ? gateForReading(engine) : engine.gate)
+  const gate = gateOf(around, compiled)
   const answer = sent(self, around, gate, compiled, request)
   // Raw SQL may write all the same: it was refused before it began.
   return gate === engine.readers
     ? Effect.catchTag(answer, "ReadOnly", () => sent(self, around, engine.gate, compiled, request))
     : answer
 }
+
+const gateOf = ({ engine, level }: Surroundings, { kind }: Compiled): Gate =>
+  level ?? (kind === "query" ? gateForReading(engine) : engine.gate)
 
 /** How many rows a failure may be of: of what its key tells one, and no node is made to ask. */
 const rowsOf = (self: Asked): number =>
@@ -383,7 +389,7 @@ const plain = (
       const failure = driver.classify(error, siteOf(compiled, level), connection)
       if (failure._tag !== "Busy" || level !== null) {
         gate.failed(failure)
-        return Exit.fail(explained(self, around, compiled, failure, connection))
+        return Exit.fail(explained(self.node, engine, compiled, failure, connection))
       }
     }
   }
@@ -394,27 +400,6 @@ const plain = (
     : finish(self, compiled, result)
 }
 
-/** What a failure of SQLite is of: it is asked for what it did not say. */
-const explained = (
-  { node }: Asked,
-  { engine }: Pick<Surroundings, "engine">,
-  compiled: Compiled,
-  failure: DatabaseError,
-  connection: Connection
-): DatabaseError => {
-  const probe = connection.sendNow === null ? null : probeOf(connection)
-  const told = describe(failure, node, engine.policies, probe)
-  const row = probe === null || node._tag !== "Insert" ? null : rowStored(told, node, probe)
-  if (row !== null) inRow(told.driverError, row + 1)
-  return inStatement(told, compiled)
-}
-
-/** Asks SQLite, on the connection of the statement that failed, before anybody else uses it. */
-const probeOf =
-  (connection: Connection): Probe =>
-  (text, parameters) =>
-    connection.sendNow!({ ...controlRequest(text, false), parameters, single: true }).affected > 0
-
 const hooked = (
   self: Asked,
   around: Surroundings,
@@ -422,24 +407,92 @@ const hooked = (
   compiled: Compiled,
   request: Request
 ): Effect.Effect<unknown, DatabaseError> => {
-  const simply = send(self, around, gate, compiled, request)
-  const { engine, level, slow, tap } = around
-  const { options } = engine
-  const site = siteOf(compiled, level)
-  const sent =
-    options.timeout_ms === undefined
-      ? simply
-      : inTime(simply, options.timeout_ms, site, compiled, level)
-  const intercepted = engine.intercept === null ? sent : engine.intercept(compiled, sent, options)
-  const heard =
-    tap === null
-      ? intercepted
-      : told(tap, { ...site, ...aboutOf(engine, compiled, request) }, intercepted)
+  const { engine, level, slow } = around
+  const isAsked = engine.intercepts.length > 0
+  const heard = isAsked
+    ? Effect.suspend(() => intercepted(wayOf(self, around, gate, compiled, request)))
+    : timed(self, around, gate, compiled, request)
   const logged = slow === null ? heard : loggedIfSlow(slow, engine, level, request, heard)
-  const finished = Effect.flatMap(logged, (result) => finish(self, compiled, result))
+  const finished = Effect.flatMap(logged, (result) =>
+    isAsked ? given(self.mode, ofAny(compiled), result) : finish(self, compiled, result)
+  )
   const before = engine.before === null ? null : engine.before(compiled)
   return before === null ? finished : Effect.andThen(before, finished)
 }
+
+/** Sent within the time it has; who listens hears of it. */
+const timed = (
+  self: Asked,
+  around: Surroundings,
+  gate: Gate,
+  compiled: Compiled,
+  request: Request
+): Effect.Effect<Result, DatabaseError> => {
+  const { engine, level, tap } = around
+  const { timeout_ms } = engine.options
+  const site = siteOf(compiled, level)
+  const about = tap === null ? null : { ...site, ...aboutOf(engine, compiled, request) }
+  const simply = send(self, around, gate, compiled, request)
+  const sent = timeout_ms === undefined ? simply : inTime(simply, timeout_ms, site, compiled, level)
+  return tap === null || about === null ? sent : told(tap, about, sent)
+}
+
+/** A statement on its way through interceptors, who see what is counted as it should be. */
+const wayOf = (
+  self: Asked,
+  around: Surroundings,
+  gate: Gate,
+  compiled: Compiled,
+  request: Request
+): Way => ({
+  engine: around.engine,
+  node: self.node,
+  compiled,
+  send: Effect.map(timed(self, around, gate, compiled, request), (result) =>
+    settled(compiled.counting, result)
+  ),
+  instead: (node) => insteadOf(self, around, node),
+  on: (database, node) => elsewhere(self, database, node)
+})
+
+/** Another statement, to be sent from where one would have been, after what comes before it. */
+const insteadOf = (
+  self: Asked,
+  around: Surroundings,
+  node: StatementNode
+): Effect.Effect<Way, DatabaseError> =>
+  Effect.withFiber((fiber) => {
+    checkRows(self.node, node)
+    const other = asked(self.service, node, self.named, self.mode)
+    return ready(other, around, fiber, (_, __, compiled, parameters) => {
+      const { engine, level } = around
+      const request = requestOf(other, around, compiled, parameters)
+      const way = wayOf(other, around, gateOf(around, compiled), compiled, request)
+      const before = [rowsProof(engine, level, compiled), engine.before?.(compiled) ?? null]
+      return Effect.as(
+        Effect.forEach(before, (one) => one ?? Effect.void, { discard: true }),
+        { ...way, send: Effect.map(way.send, (result) => readBy(result, compiled)) }
+      )
+    })
+  })
+
+/** The answer another database gives, through its own transaction, interceptors and listeners. */
+const elsewhere = (
+  self: Asked,
+  database: Engine,
+  node: StatementNode
+): Effect.Effect<Result, DatabaseError> =>
+  knowing(database, () =>
+    Effect.withFiber((fiber) => {
+      checkRows(self.node, node)
+      const other = asked(self.service, node, self.named, "answer")
+      const answer = executed(other, surroundingsOf(fiber, database), fiber)
+      return Effect.map(answer, (one) => {
+        const { compiled, result } = one as Answer
+        return readBy(result, compiled)
+      })
+    })
+  )
 
 const send = (
   self: Asked,
@@ -451,7 +504,7 @@ const send = (
   const site = siteOf(compiled, level)
   if (engine.driver.maxConnections === 1)
     return sendWaiting(engine, gate, request, site, (error, connection) =>
-      explained(self, { engine }, compiled, error, connection)
+      explained(self.node, engine, compiled, error, connection)
     )
   const sent = sendThrough(engine, gate, request, site, asIs)
   return Effect.mapError(sent, (error) =>
@@ -499,67 +552,10 @@ const siteOf = (compiled: Compiled, level: Level | null): Site => ({
 
 const finish = (self: Asked, compiled: Compiled, result: Result): Outcome =>
   given(
-    self,
+    self.mode,
     compiled,
     compiled.counting === "matched" ? result : settled(compiled.counting, result)
   )
-
-/** What the caller asked for, of rows that are counted as they should be. */
-const given = (self: Asked, compiled: Compiled, answer: Result): Outcome => {
-  const { mode } = self
-  if (mode === "answer") return Exit.succeed({ compiled, result: answer } satisfies Answer)
-  const { affected, rows } = answer
-  if (mode === "run") return Exit.succeed(affected)
-  const decode = compiled.decode
-  if (decode === null) return counted(self, compiled, affected)
-  try {
-    if (mode === "all") return Exit.succeed(decodeAll(decode, rows))
-    if (rows.length === 0) {
-      return mode === "one" ? Exit.fail(notFound(compiled)) : Exit.succeed(Option.none())
-    }
-    if (rows.length > 1 && mode !== "first")
-      return Exit.fail(rowCount(compiled, rows.length, "at most one"))
-    const row = decode(rows[0]!)
-    return Exit.succeed(mode === "one" ? row : Option.some(row))
-  } catch (error) {
-    if (error instanceof DecodeRefused) return Exit.fail(decodeFailed(compiled, error))
-    throw error
-  }
-}
-
-const decodeAll = (
-  decode: Decode<unknown>,
-  rows: ReadonlyArray<ReadonlyArray<unknown>>
-): ReadonlyArray<unknown> => {
-  const decoded = new Array<unknown>(rows.length)
-  for (let at = 0; at < rows.length; at++) decoded[at] = decode(rows[at]!)
-  return Object.freeze(decoded)
-}
-
-/** Fetched rows as values. */
-export const decoded = (
-  compiled: Compiled,
-  rows: ReadonlyArray<ReadonlyArray<unknown>>
-): Exit.Exit<ReadonlyArray<unknown>, DecodeFailed> => {
-  try {
-    return Exit.succeed(compiled.decode === null ? [] : decodeAll(compiled.decode, rows))
-  } catch (error) {
-    if (error instanceof DecodeRefused) return Exit.fail(decodeFailed(compiled, error))
-    throw error
-  }
-}
-
-/** A command without RETURNING has one row: how many rows it matched. */
-const counted = (self: Asked, compiled: Compiled, affected: number): Outcome => {
-  switch (self.mode) {
-    case "all":
-      return Exit.succeed(compiled.kind === "ddl" ? [] : [affected])
-    case "one":
-      return Exit.succeed(affected)
-    default:
-      return Exit.succeed(Option.some(affected))
-  }
-}
 
 /** The first statement of a database: its server is asked what it is before. */
 const afterFirst = (

@@ -15,6 +15,8 @@ export type OptionKind =
   | { readonly _tag: "text"; readonly byDefault: string | null }
   | { readonly _tag: "secret" }
   | { readonly _tag: "function" }
+  /** One function or several; of `{ once }` the first call alone. */
+  | { readonly _tag: "functions" }
   | { readonly _tag: "nested"; readonly options: OptionTable }
   /** An object that is passed on, or checked where it is used. */
   | { readonly _tag: "object" }
@@ -52,6 +54,7 @@ export const text = (byDefault: string | null): OptionKind => ({ _tag: "text", b
 export const nested = (options: OptionTable): OptionKind => ({ _tag: "nested", options })
 export const secret: OptionKind = { _tag: "secret" }
 export const callback: OptionKind = { _tag: "function" }
+export const callbacks: OptionKind = { _tag: "functions" }
 export const object: OptionKind = { _tag: "object" }
 export const flagOrObject: OptionKind = { _tag: "flagOrObject" }
 
@@ -101,6 +104,10 @@ const expectedOf = (kind: OptionKind, value: unknown): string | null => {
       return typeof value === "string" ? null : "a text"
     case "function":
       return typeof value === "function" ? null : "a function"
+    case "functions":
+      return (Array.isArray(value) ? value : [value]).every(isListed)
+        ? null
+        : "a function or a list of functions"
     case "secret":
     case "object":
     case "nested":
@@ -109,6 +116,13 @@ const expectedOf = (kind: OptionKind, value: unknown): string | null => {
         : "an object"
   }
 }
+
+const isListed = (value: unknown): boolean =>
+  typeof value === "function" ||
+  (typeof value === "object" &&
+    value !== null &&
+    Object.keys(value).join() === "once" &&
+    typeof (value as { readonly once: unknown }).once === "function")
 
 type NumberKind = Extract<OptionKind, { readonly _tag: "number" }>
 

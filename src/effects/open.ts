@@ -11,9 +11,11 @@ import type { ConfigInvalid, ConnectFailed, OpenError } from "./DatabaseError.ts
 import { type Connection, type Deadlines, defaultDeadlines, type Driver } from "./Driver.ts"
 import { asReadOnly, type Engine, type Intercept, makeCurrent, makeEngine } from "./Engine.ts"
 import { type FirstConnect, firstConnect } from "./FirstConnect.ts"
+import { type Listed, listed } from "./Listed.ts"
 import { type OnConnect, prepared } from "./pool/onConnect.ts"
 import {
   callback,
+  callbacks,
   choice,
   configInvalid,
   flag,
@@ -40,12 +42,12 @@ export interface OpenSettings {
   readonly pool?: PoolSettings
   /** How long each step may take before its socket is destroyed. */
   readonly deadlines?: Partial<Deadlines>
-  /** Wraps the sending of every statement. */
-  readonly intercept?: Intercept
+  /** Wraps the sending of every statement; of several the first is outermost. */
+  readonly intercept?: Listed<Intercept>
   /** What each statement is sent with, where nothing nearer says otherwise. */
   readonly statement?: StreamOptions
-  /** Done on each new connection before it is lent. */
-  readonly onConnect?: OnConnect
+  /** Done on each new connection before it is lent; several one after the other. */
+  readonly onConnect?: Listed<OnConnect>
   /** What the server speaks and can do, where it is none of ours. */
   readonly speaks?: OwnDialect
   /** Refuses what writes, here and on the server: for a replica. Default false. */
@@ -63,7 +65,7 @@ export const openTable: Readonly<Record<keyof OpenSettings, OptionKind>> = {
       Object.entries(defaultDeadlines).map(([name, ms]) => [name, number("milliseconds", ms, 1)])
     )
   ),
-  intercept: callback,
+  intercept: callbacks,
   statement: nested({
     timeout_ms: number("milliseconds", null, 1),
     fetchSize: number("rows", 500, 1),
@@ -73,7 +75,7 @@ export const openTable: Readonly<Record<keyof OpenSettings, OptionKind>> = {
     values: object,
     unconnected: choice("warn", "refuse", "allow")
   }),
-  onConnect: callback,
+  onConnect: callbacks,
   speaks: object,
   readOnly: flag(false),
   json: nested({ parse: callback, print: callback })
@@ -103,6 +105,8 @@ export const open = <E>(
     const speech: Speech = { own: settings.speaks ?? null, make }
     const sender: Sender = { driver, deadlines }
     const current = makeCurrent()
+    const intercepts = listed(settings.intercept, (_, next) => next)
+    const setting = settingUp(settings, driver.dialect)
     const engineOn = (
       first: FirstConnect,
       pool: Pool.Pool,
@@ -119,18 +123,18 @@ export const open = <E>(
         readers,
         current,
         json: settings.json ?? null,
-        intercept: settings.intercept ?? null,
+        intercepts,
+        origin: "program",
         before: null,
         options: settings.statement ?? noOptions,
         readOnly: false,
         warned: new Set()
       })
     const setUp = (connection: Connection): Effect.Effect<Connection, ConnectFailed> => {
-      const steps = settingUp(settings, connection.server.dialect)
-      if (steps === null) return Effect.succeed(connection)
+      if (setting === null) return Effect.succeed(connection)
       const told = toldBy(connection, speech)
       const own = (pool: Pool.Pool) => engineOn(firstConnect(Effect.succeed(told), told), pool)
-      return prepared(driver, connection, steps, own)
+      return prepared(driver, connection, setting, own)
     }
     const pool = yield* Pool.make(poolOptions(sender, settings.pool ?? {}, setUp))
     const readers = yield* readersOf(sender, settings, setUp)
@@ -173,9 +177,10 @@ const settingUp = (
   dialect: DialectName
 ): OnConnect | null => {
   const text = readOnly === true ? readOnlyTexts[dialect] : null
-  if (text === null) return onConnect ?? null
-  return (session) =>
-    Effect.andThen(onConnect === undefined ? Effect.void : onConnect(session), session.script(text))
+  const own = listed(onConnect, () => Effect.void)
+  const steps: typeof own = text === null ? own : [...own, (session) => session.script(text)]
+  if (steps.length < 2) return steps[0] ?? null
+  return (session) => Effect.forEach(steps, (step) => step(session), { discard: true })
 }
 
 /** What makes every transaction of a session one for reading; a file is opened so. */

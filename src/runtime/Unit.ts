@@ -9,7 +9,7 @@ import type { StatementNode } from "../algebra/Statement.ts"
 import type { Compiled } from "../compile/Compiled.ts"
 import { Database } from "../effects/Database.ts"
 import { type DatabaseError, type ReadError, TransactionClosed } from "../effects/DatabaseError.ts"
-import { type Before, type Engine, withBefore } from "../effects/Engine.ts"
+import { askedBy, type Before, type Engine, withBefore } from "../effects/Engine.ts"
 import { draw } from "../effects/statements/generate.ts"
 import type { Level } from "../effects/transactions/Level.ts"
 import { entered } from "../effects/statements/send.ts"
@@ -200,7 +200,7 @@ export const planOf = (unit: Unit): Effect.Effect<FlushPlan, FlushError> =>
         Effect.provideService(
           planned(unit.engine, keep(unit), learning(unit), unit.hooks),
           Database,
-          unit.engine
+          askedBy(unit.engine, "flush")
         ),
         ({ loads, plan }) => ({
           ...plan,
@@ -232,10 +232,13 @@ const flushNow = (unit: Unit): Effect.Effect<void, FlushError> =>
     unit.isFlushing = true
     const written = flushed(unit.engine, keep(unit), learning(unit), unit.hooks, restore)
     return Effect.ensuring(
-      Effect.map(Effect.provideService(written, Database, unit.engine), (settlement) => {
-        // Other fibers have read meanwhile, and written past the session: that is not undone.
-        unit.state = State.settled(unit.state, settlement)
-      }),
+      Effect.map(
+        Effect.provideService(written, Database, askedBy(unit.engine, "flush")),
+        (settlement) => {
+          // Other fibers have read meanwhile, and written past the session: that is not undone.
+          unit.state = State.settled(unit.state, settlement)
+        }
+      ),
       Effect.sync(() => {
         unit.isFlushing = false
       })

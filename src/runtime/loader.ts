@@ -3,6 +3,7 @@ import type { Capabilities } from "../algebra/Dialect.ts"
 import type { Select } from "../algebra/Select.ts"
 import { Database } from "../effects/Database.ts"
 import { DecodeFailed, type ReadError } from "../effects/DatabaseError.ts"
+import { askedBy } from "../effects/Engine.ts"
 import type { Mapped } from "../mapping/EntityClass.ts"
 import { attach, isAmbiguous, type Level, levelOf, withValues } from "../mapping/PlanAttach.ts"
 import { gathered, type Item, itemsOf } from "../mapping/PlanItems.ts"
@@ -13,7 +14,13 @@ import { keysOf, linkOf, type LoadStep, type StepRow } from "../mapping/PlanStep
 /** Hears of the rows each step found, before anything is attached to them. */
 export type Heard = (values: ReadonlyArray<object>) => void
 
-const run = (query: Select<StepRow, never, string>) => Database.all(query)
+/** A relation's query, which an interceptor is told from the program's own. */
+const run = (query: Select<StepRow, never, string>) =>
+  Effect.flatMap(Database, (engine) => {
+    const asking = askedBy(engine, "load")
+    const rows = Database.all(query)
+    return asking === engine ? rows : Effect.provideService(rows, Database, asking)
+  })
 
 const ambiguous = ({ relation }: LoadStep, { dialect }: Capabilities): DecodeFailed => {
   const path = `${relation.owner.label}.${relation.name}`

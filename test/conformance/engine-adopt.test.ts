@@ -219,7 +219,7 @@ describe.each(engines)("what the application has on %s", (engine) => {
     const seen: Array<unknown> = []
     const database = program(own.url, {
       statement: { tags: { a: "database" }, name: "outer", values: { mine: 1 } },
-      intercept: (_compiled, next, options) => {
+      intercept: (_compiled, next, { options }) => {
         seen.push(options)
         return next
       }

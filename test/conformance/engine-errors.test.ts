@@ -1,4 +1,4 @@
-import { Database, Query, sql, Type } from "athanor"
+import { Database, type Intercept, Query, sql, Type } from "athanor"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
@@ -118,8 +118,7 @@ describe.each(engines)("errors on %s", (engine) => {
   })
 
   test("an interceptor may answer without reaching the server [F153.2]", async () => {
-    const answers = new Map<string, Effect.Success<ReturnType<typeof ask>>>()
-    const ask = (next: Parameters<NonNullable<Settings["intercept"]>>[1]) => next
+    const answers = new Map<string, Effect.Success<Parameters<Intercept>[1]>>()
     const cached = program(own.url, {
       intercept: (compiled, next) => {
         if (compiled.kind !== "query") return next
@@ -137,8 +136,6 @@ describe.each(engines)("errors on %s", (engine) => {
     await cached.dispose()
   })
 })
-
-type Settings = NonNullable<Parameters<typeof program>[1]>
 
 describe.each(servers)("failures of a running server on %s", (engine) => {
   let own: Awaited<ReturnType<typeof place>>

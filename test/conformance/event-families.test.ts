@@ -47,7 +47,8 @@ describe.each(engines)("what stands for an event on %s", (engine) => {
   afterAll(() => own.drop())
 
   type Settings = NonNullable<Parameters<typeof program>[1]>
-  type Told = Parameters<NonNullable<NonNullable<Settings["pool"]>["listener"]>>[0]
+  type Listeners = NonNullable<NonNullable<Settings["pool"]>["listener"]>
+  type Told = Parameters<Extract<Listeners, (event: never) => void>>[0]
   const during = async <A, E>(settings: Settings, body: Effect.Effect<A, E, Database>) => {
     const database = program(own.url, settings)
     try {
@@ -78,7 +79,7 @@ describe.each(engines)("what stands for an event on %s", (engine) => {
       const seen: Array<unknown> = []
       await during(
         {
-          intercept: ({ kind, reads, text }, next, options) => {
+          intercept: ({ kind, reads, text }, next, { options }) => {
             seen.push(kind, reads, text, options)
             return next
           }

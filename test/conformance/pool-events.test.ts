@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { drivers, engines, place, program, servers } from "./engine-support.ts"
 
 type Pooled = NonNullable<NonNullable<Parameters<typeof program>[1]>["pool"]>
-type PoolEvent = Parameters<NonNullable<Pooled["listener"]>>[0]
+type PoolEvent = Parameters<Extract<Pooled["listener"], (event: never) => void>>[0]
 
 const one = Query.select(sql(Type.integer)`1`)
 const stats = Effect.map(Database, ({ pool }) => pool.stats())

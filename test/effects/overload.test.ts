@@ -59,7 +59,7 @@ describe("an overloaded queue", () => {
         order: "lifo",
         overload: { target_ms: 10, interval_ms: 100 },
         admit: null,
-        listener: null
+        listeners: null
       })
       const begun = yield* Deferred.make<void>()
       const slow = entered(pool, () =>

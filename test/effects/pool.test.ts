@@ -37,7 +37,7 @@ const options = (
   order: "lifo",
   overload: null,
   admit: null,
-  listener: null,
+  listeners: null,
   ...more
 })
 

@@ -33,6 +33,10 @@ export const manuals: Readonly<Record<string, Manual>> = {
     "a collation whose name differs from server to server",
     mariadb("supported-character-sets-and-collations")
   ],
+  cursorElsewhere: [
+    "another query, or another database, for a cursor that is open",
+    postgres("sql-declare")
+  ],
   commandCursor: ["a cursor over what a command gives back", postgres("sql-declare")],
   conflictDefault: ["DEFAULT in an upsert with a condition", mysql("insert-on-duplicate")],
   conflictSubquery: ["a query among an upsert's new values", mysql("insert-on-duplicate")],

@@ -1,5 +1,6 @@
 import * as Context from "effect/Context"
 import type * as Fiber from "effect/Fiber"
+import { heard, logOfFiber } from "./heard.ts"
 
 /**
  * How far something long has come.
@@ -19,7 +20,7 @@ export interface ProgressEvent {
 }
 
 /**
- * Listens to progress. Synchronous; must not throw.
+ * Listens to progress. Synchronous; what it throws is logged once and changes nothing.
  *
  * @category models
  */
@@ -71,7 +72,9 @@ export const counterOf = (
   if (listener === null) return null
   let done = 0
   let isOver = false
-  const tell = (): void => listener({ operation, table, done, total, isOver })
+  const log = logOfFiber(fiber)
+  const tell = (): void =>
+    heard(listener, { operation, table, done, total, isOver }, "the listener of progress", log)
   return {
     add: (rows) => {
       done += rows

@@ -27,7 +27,7 @@ export interface StatementEvent {
 }
 
 /**
- * Listens to statements. Synchronous; must not throw.
+ * Listens to statements. Synchronous; what it throws is logged once and changes nothing.
  *
  * @category models
  */

@@ -9,6 +9,7 @@ import type { DialectName } from "../../algebra/Dialect.ts"
 import type { DatabaseError } from "../DatabaseError.ts"
 import type { Engine } from "../Engine.ts"
 import { type Echo, echoOf, type EchoSettings } from "./echo.ts"
+import { heard, logOfFiber } from "./heard.ts"
 import { type Listener, type StatementEvent, Tap, tell } from "./Tap.ts"
 
 /**
@@ -55,9 +56,17 @@ const silent: TelemetrySettings = {}
 
 type AnyFiber = Fiber.Fiber<unknown, unknown>
 
+/** The program's own: what it does wrong is in the log, and the statement is as it was. */
+const tapOf = (fiber: AnyFiber): Listener | null => {
+  const tap = fiber.getRef(Tap)
+  if (tap === null) return null
+  const log = logOfFiber(fiber)
+  return (event) => heard(tap, event, "the listener of statements", log)
+}
+
 /** Who hears of statements in a fiber: its tap, its tracer, its metrics; null without any. */
 export const listenerOf = (fiber: AnyFiber, engine: Engine): Listener | null => {
-  const tap = fiber.getRef(Tap)
+  const tap = tapOf(fiber)
   const isTraced = fiber.cache.tracer !== undefined && fiber.cache.tracerEnabled
   const { echo = false, metrics } = fiber.getRef(Telemetry)
   if (!isTraced && metrics !== true && echo === false) return tap
@@ -72,7 +81,7 @@ export const listenerOf = (fiber: AnyFiber, engine: Engine): Listener | null => 
 
 /** Of those the tap and the log: for statements whose spans are made elsewhere. */
 export const logOf = (fiber: AnyFiber, engine: Engine): Listener | null => {
-  const tap = fiber.getRef(Tap)
+  const tap = tapOf(fiber)
   const { echo = false } = fiber.getRef(Telemetry)
   if (echo === false) return tap
   const log = echoOf(fiber.context, engine, echo === true ? {} : echo)

@@ -8,6 +8,7 @@ import type * as Scope from "effect/Scope"
 import { watchPlaces, whoAsks } from "./BorrowPlace.ts"
 import type { ConnectFailed, ConnectionError, DatabaseError } from "../DatabaseError.ts"
 import type { Connection } from "../Driver.ts"
+import { heard } from "../observability/heard.ts"
 import type { Gate, Lease, Restore } from "./Gate.ts"
 import { wakeUp } from "./wakeUp.ts"
 import { Overload } from "./Overload.ts"
@@ -101,7 +102,6 @@ class PoolState implements Pool {
   detachedCount = 0
   invalidBefore = -1
   generation = 0
-  isListenerBroken = false
   unwatch: (() => void) | null = null
   closed: Deferred.Deferred<void> | null = null
 
@@ -181,7 +181,7 @@ class PoolState implements Pool {
   leave = (lease: Lease, reason: ReturnReason = "normal"): void => {
     const entry = lease as Entry
     if (entry.state !== "used") return
-    if (this.options.listener !== null) {
+    if (this.options.listeners !== null) {
       const held_ms = this.now() - entry.lentAt
       this.tell({ _tag: "returned", connection: entry, reason, held_ms })
     }
@@ -217,19 +217,15 @@ class PoolState implements Pool {
     entry.state = "gone"
     this.lent.delete(entry)
     this.detachedCount++
-    if (this.options.listener !== null) this.tell({ _tag: "detached", connection: entry })
+    if (this.options.listeners !== null) this.tell({ _tag: "detached", connection: entry })
     this.grow()
     this.settleClose()
   }
 
   private tell(event: PoolEvent): void {
-    try {
-      this.options.listener!(event)
-    } catch {
-      if (this.isListenerBroken) return
-      this.isListenerBroken = true
-      this.run(Effect.logWarning("athanor: the listener of the pool's events throws"))
-    }
+    const log = (line: string): void => this.run(Effect.logWarning(line))
+    for (const listener of this.options.listeners!)
+      heard(listener, event, "the listener of the pool's events", log)
   }
 
   /** Runs beside, until the pool closes. */
@@ -241,18 +237,18 @@ class PoolState implements Pool {
 
   /** The hook may refuse a connection that is about to be lent: another is tried then. */
   private admitted(entry: Entry, who: string | null, waited_ms: number): boolean {
-    const { admit, listener } = this.options
+    const { admit, listeners } = this.options
     entry.borrows++
     if (this.isWatching) {
       entry.borrowedBy = who ?? whoAsks()
       entry.isReported = false
     }
-    if (this.isWatching || listener !== null) entry.lentAt = this.now()
+    if (this.isWatching || listeners !== null) entry.lentAt = this.now()
     if (admit !== null && !isAdmitted(admit, entry)) {
       this.discard(entry, "refused")
       return false
     }
-    if (listener !== null) this.tell({ _tag: "borrowed", connection: entry, waited_ms })
+    if (listeners !== null) this.tell({ _tag: "borrowed", connection: entry, waited_ms })
     return true
   }
 
@@ -410,7 +406,7 @@ class PoolState implements Pool {
           this.resetting--
           if (entry.state !== "used") return
           if (!Exit.isSuccess(exit) || !exit.value) return this.discard(entry, "unclean")
-          if (this.options.listener !== null) this.tell({ _tag: "reset", connection: entry })
+          if (this.options.listeners !== null) this.tell({ _tag: "reset", connection: entry })
           this.back(entry)
         })
       )
@@ -452,10 +448,10 @@ class PoolState implements Pool {
     entry.state = "gone"
     this.lent.delete(entry)
     this.closedCount++
-    if (this.options.listener !== null) this.tell({ _tag: "retired", connection: entry, reason })
+    if (this.options.listeners !== null) this.tell({ _tag: "retired", connection: entry, reason })
     if (entry.connection.isAlive() && entry.connection.isIdle()) entry.connection.close()
     else entry.connection.destroy()
-    if (this.options.listener !== null) this.tell({ _tag: "closed", connection: entry })
+    if (this.options.listeners !== null) this.tell({ _tag: "closed", connection: entry })
     this.grow()
     this.settleClose()
   }
@@ -491,7 +487,7 @@ class PoolState implements Pool {
   private report(entry: Entry, held_ms: number): void {
     entry.isReported = true
     const borrowedBy = entry.borrowedBy ?? "somebody"
-    if (this.options.listener !== null)
+    if (this.options.listeners !== null)
       this.tell({ _tag: "leaked", connection: entry, held_ms, borrowedBy })
     this.run(
       Effect.logWarning(
@@ -530,20 +526,20 @@ class PoolState implements Pool {
 
   private opened(connection: Connection, generation: number, startedAt: number): void {
     const now = this.now()
-    const { lifetimeJitter, listener, maxLifetime_ms } = this.options
+    const { lifetimeJitter, listeners, maxLifetime_ms } = this.options
     const life_ms =
       lifetimeJitter === 0 ? maxLifetime_ms : maxLifetime_ms * (1 - lifetimeJitter * this.random())
     const entry = new Entry(connection, ++this.created, now, now + life_ms, generation)
     this.lent.add(entry)
-    if (listener !== null)
+    if (listeners !== null)
       this.tell({ _tag: "connected", connection: entry, took_ms: now - startedAt })
     this.back(entry)
   }
 
   /** One failed connect fails the one who has waited longest; for the others it is tried again. */
   private refused(exit: Exit.Failure<Connection, ConnectFailed>): void {
-    const { listener } = this.options
-    if (listener !== null) {
+    const { listeners } = this.options
+    if (listeners !== null) {
       for (const reason of exit.cause.reasons)
         if (reason._tag === "Fail") this.tell({ _tag: "connectFailed", error: reason.error })
     }
@@ -574,7 +570,7 @@ class PoolState implements Pool {
     const lent = [...this.lent]
     const borrowers = this.borrowers()
     for (const entry of lent) {
-      if (this.options.listener !== null) {
+      if (this.options.listeners !== null) {
         const held_ms = this.now() - entry.lentAt
         this.tell({ _tag: "returned", connection: entry, reason: "leaked", held_ms })
       }

@@ -28,5 +28,6 @@ export interface PoolOptions {
   readonly order: "fifo" | "lifo"
   readonly overload: OverloadSettings | null
   readonly admit: ((connection: PooledConnection) => boolean) | null
-  readonly listener: PoolListener | null
+  /** Null without any. */
+  readonly listeners: ReadonlyArray<PoolListener> | null
 }

@@ -1,5 +1,6 @@
 import type { Driver } from "../Driver.ts"
-import { callback, choice, number, type OptionKind } from "../Options.ts"
+import { type Listed, listed } from "../Listed.ts"
+import { callback, callbacks, choice, number, type OptionKind } from "../Options.ts"
 import type { OverloadSettings } from "./Overload.ts"
 import type { PooledConnection, PoolListener } from "./PoolEvent.ts"
 import type { PoolOptions } from "./PoolOptions.ts"
@@ -43,8 +44,8 @@ export interface PoolSettings {
   readonly overload?: OverloadSettings
   /** Says no to a connection about to be lent: it is closed and another one is tried. */
   readonly admit?: (connection: PooledConnection) => boolean
-  /** Hears of every event. */
-  readonly listener?: PoolListener
+  /** Hears of every event; of several each in its turn. */
+  readonly listener?: Listed<PoolListener>
 }
 
 /** What each option of a pool may be. */
@@ -68,7 +69,7 @@ export const poolTable: Readonly<Record<keyof PoolSettings, OptionKind>> = {
     }
   },
   admit: callback,
-  listener: callback
+  listener: callbacks
 }
 
 type Numeric = {
@@ -89,6 +90,7 @@ export const completed = (
   driver: Driver
 ): Omit<PoolOptions, "dialect" | "connect" | "ping" | "reset" | "close_ms"> => {
   const isFixed = driver.maxConnections !== null
+  const listeners = listed(settings.listener, () => {})
   const of = (name: Numeric): number => settings[name] ?? byDefault(name)
   const lasting = (name: Numeric): number => (isFixed ? Infinity : of(name))
   return {
@@ -108,6 +110,6 @@ export const completed = (
     order: settings.order ?? "lifo",
     overload: settings.overload ?? null,
     admit: settings.admit ?? null,
-    listener: settings.listener ?? null
+    listeners: listeners.length === 0 ? null : listeners
   }
 }

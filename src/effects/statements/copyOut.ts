@@ -12,13 +12,14 @@ import { Database } from "../Database.ts"
 import { type DatabaseError, type ReadError, Unsupported } from "../DatabaseError.ts"
 import type { Cursor, Result, Site } from "../Driver.ts"
 import { type Engine, onKnown } from "../Engine.ts"
-import { decoded } from "../Execution.ts"
+import { decoded } from "./answer.ts"
 import { unsupported } from "./statementRefused.ts"
 import { describe } from "../classify/describe.ts"
 import { type Listener, told } from "../observability/Tap.ts"
 import { type Counter, counterOf } from "../observability/Progress.ts"
 import { listenerOf } from "../observability/Telemetry.ts"
 import type { Gate, Lease } from "../pool/Gate.ts"
+import { intercepted, staysThere } from "../Intercept.ts"
 import type { Level } from "../transactions/Level.ts"
 import { inTime } from "./inTime.ts"
 import { control } from "./send.ts"
@@ -182,7 +183,7 @@ class CopyingOut {
 
   #fetched(size: number): Effect.Effect<Result, DatabaseError> {
     const { compiled, engine, level, node, text } = this.#asked
-    const { driver, intercept, options, policies } = engine
+    const { driver, options, policies } = engine
     const asked = Effect.callback<Result, DatabaseError>((resume) =>
       this.#cursor.fetch(size, (error, result) => {
         if (error === null) return resume(Exit.succeed(result!))
@@ -194,9 +195,10 @@ class CopyingOut {
       })
     )
     const { timeout_ms } = options
+    const stays = () => Effect.fail(staysThere(compiled, "a COPY of another query"))
     const sent =
       timeout_ms === undefined ? asked : inTime(asked, timeout_ms, this.#site, compiled, level)
-    const fetched = intercept === null ? sent : intercept(compiled, sent, options)
+    const fetched = intercepted({ engine, node, compiled, send: sent, instead: stays, on: stays })
     const { tap } = this.#listeners
     return tap === null ? fetched : told(tap, { ...this.#site, text, parameterCount: 0 }, fetched)
   }

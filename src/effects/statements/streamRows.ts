@@ -1,5 +1,6 @@
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import type * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
@@ -12,8 +13,10 @@ import { describe } from "../classify/describe.ts"
 import { inStatement } from "../classify/inStatement.ts"
 import type { Connection, Cursor, Request, Result, Site } from "../Driver.ts"
 import { type Engine, onKnown } from "../Engine.ts"
+import { checkRows, intercepted, staysThere, type Way } from "../Intercept.ts"
 import { aboutOf } from "../observability/about.ts"
-import { decoded, type EngineKey, execution } from "../Execution.ts"
+import { type EngineKey, execution } from "../Execution.ts"
+import { decoded } from "./answer.ts"
 import { unsupported } from "./statementRefused.ts"
 import type { Gate, Lease } from "../pool/Gate.ts"
 import type { Level } from "../transactions/Level.ts"
@@ -45,19 +48,18 @@ export const streamRows = (
   Stream.unwrap(
     onKnown(service, (engine) =>
       Effect.withFiber((fiber) => {
-        const prepared = engine.statements.get(node)
-        if (prepared._tag === "Refusal") return Effect.fail(unsupported(prepared))
-        const { compiled } = prepared
         const { fetchSize } = engine.options
-        if (compiled.kind !== "query") {
-          return fetchSize === undefined
+        const asked = readied(engine, node, named, fiber)
+        if ("_tag" in asked) {
+          return asked._tag === "Unsupported" &&
+            asked.capability === "commandCursor" &&
+            fetchSize === undefined
             ? Effect.succeed(whole(service, node, named))
-            : Effect.fail(notByCursor(compiled))
+            : Effect.fail(asked)
         }
-        const parameters = bind(compiled, prepared.binds, named, fiber)
-        if (!Array.isArray(parameters)) return Effect.fail(parameters as DatabaseError)
+        const { compiled } = asked
         const level = fiber.getRef(engine.current)
-        const reading = new Reading(engine, node, compiled, parameters, level, {
+        const reading = new Reading(engine, asked, level, {
           size: sizeOf(fetchSize),
           // Nobody waits for SQLite, so a fetch costs as much as some of its rows.
           adapts: fetchSize === undefined && engine.dialect === "sqlite",
@@ -90,6 +92,23 @@ const whole = (service: EngineKey, node: StatementNode, named: Named | undefined
     execution(service, node, named, "all") as Effect.Effect<ReadonlyArray<unknown>, DatabaseError>
   )
 
+/** A query that is ready to be read, or why it is not. */
+const readied = (
+  engine: Engine,
+  node: StatementNode,
+  named: Named | undefined,
+  fiber: Fiber.Fiber<unknown, unknown>
+): Ready | DatabaseError => {
+  const found = engine.statements.get(node)
+  if (found._tag === "Refusal") return unsupported(found)
+  const { binds, compiled } = found
+  if (compiled.kind !== "query") return notByCursor(compiled)
+  const parameters = bind(compiled, binds, named, fiber)
+  return Array.isArray(parameters)
+    ? { node, compiled, parameters, named }
+    : (parameters as DatabaseError)
+}
+
 const notByCursor = ({ dialect, kind }: Compiled): Unsupported =>
   new Unsupported({
     message: `a command gives all its rows at once: no fetch size for ${kind}`,
@@ -111,13 +130,21 @@ interface Settings {
   readonly progress: Counter | null
 }
 
+/** A query that is ready, and what its parameters are named. */
+interface Ready {
+  readonly node: StatementNode
+  readonly compiled: Compiled
+  readonly parameters: ReadonlyArray<unknown>
+  readonly named: Named | undefined
+}
+
 /** One stream being read. */
 class Reading {
   readonly engine: Engine
-  readonly node: StatementNode
-  readonly compiled: Compiled
+  readonly #asked: Ready
+  /** The query the cursor is of: an interceptor may have sent another. */
+  #read: Ready
   readonly level: Level | null
-  readonly request: Request
   readonly site: Site
   readonly #adapts: boolean
   #size: number
@@ -127,23 +154,14 @@ class Reading {
   #waited_ms = 0
   #rowCount = 0
   #isTold = false
-  readonly #about: Pick<About, "text" | "parameterCount" | "sent"> | null
+  #about: Pick<About, "text" | "parameterCount" | "sent"> | null
 
-  constructor(
-    engine: Engine,
-    node: StatementNode,
-    compiled: Compiled,
-    parameters: ReadonlyArray<unknown>,
-    level: Level | null,
-    settings: Settings
-  ) {
+  constructor(engine: Engine, asked: Ready, level: Level | null, settings: Settings) {
+    const { compiled } = asked
     this.engine = engine
-    this.node = node
-    this.compiled = compiled
+    this.#asked = asked
+    this.#read = asked
     this.level = level
-    const { bigints } = compiled
-    const text = tagged(compiled.text, engine.options.tags)
-    this.request = { text, parameters, bigints, single: false, rowKey: null, keep: true }
     this.site = {
       operation: "query",
       table: compiled.reads[0] ?? null,
@@ -153,7 +171,7 @@ class Reading {
     this.#adapts = settings.adapts
     this.tap = settings.tap
     this.#progress = settings.progress
-    this.#about = this.tap === null ? null : aboutOf(engine, compiled, this.request)
+    this.#about = this.tap === null ? null : aboutOf(engine, compiled, this.#requestOf(asked))
   }
 
   /** The rows, chunk by chunk; `last` runs when there are no more to fetch. */
@@ -164,7 +182,7 @@ class Reading {
         if (this.#adapts && !isLast) this.#size = nextSize(rows)
         this.#progress?.add(rows.length)
         const values = Exit.map(
-          decoded(this.compiled, rows),
+          decoded(this.#read.compiled, rows),
           (chunk) => [chunk, isLast ? none : more] as const
         )
         return isLast ? Effect.andThen(last, values) : values
@@ -183,31 +201,73 @@ class Reading {
   }
 
   #fetched(gate: Gate): Effect.Effect<Result, DatabaseError> {
-    const { compiled, engine, node, site } = this
     return Effect.suspend(() => {
-      const asked = Effect.mapError(
-        engine.driver.maxConnections === 1
-          ? fetchNow(engine, gate, site, (connection) => this.#on(connection), this.#size)
-          : fetchThrough(
-              engine,
-              gate,
-              (connection, done) => this.#on(connection).fetch(this.#size, done),
-              site,
-              asIs
-            ),
-        (error) => inStatement(describe(error, node, engine.policies), compiled)
-      )
-      const { timeout_ms } = engine.options
-      const sent =
-        timeout_ms === undefined ? asked : inTime(asked, timeout_ms, site, compiled, this.level)
-      const fetched =
-        engine.intercept === null ? sent : engine.intercept(compiled, sent, engine.options)
+      const isAsked = this.engine.intercepts.length > 0
+      const fetched = isAsked
+        ? intercepted(this.#wayOf(this.#asked, gate))
+        : this.#sent(this.#asked, gate)
       return this.tap === null ? fetched : this.#timed(fetched)
     })
   }
 
-  #on(connection: Connection): Cursor {
-    return (this.#cursor ??= connection.cursor(this.request))
+  #wayOf(ready: Ready, gate: Gate): Way {
+    const { compiled, node } = ready
+    return {
+      engine: this.engine,
+      node,
+      compiled,
+      send: Effect.suspend(() => {
+        if (this.#cursor !== null && this.#read.compiled.text !== compiled.text)
+          return Effect.fail(staysThere(compiled, "another query than its first fetch's"))
+        if (this.#cursor === null) this.#reads(ready)
+        return this.#sent(this.#read, gate)
+      }),
+      instead: (other) =>
+        Effect.withFiber((fiber) => {
+          checkRows(node, other)
+          const { named } = this.#asked
+          const prepared = readied(this.engine, other, named, fiber)
+          return "_tag" in prepared
+            ? Effect.fail(prepared)
+            : Effect.succeed(this.#wayOf(prepared, gate))
+        }),
+      on: () => Effect.fail(staysThere(compiled, "a stream on another database"))
+    }
+  }
+
+  /** From its first fetch on a cursor is of one query. */
+  #reads(ready: Ready): void {
+    if (ready === this.#read) return
+    this.#read = ready
+    if (this.tap !== null)
+      this.#about = aboutOf(this.engine, ready.compiled, this.#requestOf(ready))
+  }
+
+  #requestOf({ compiled, parameters }: Ready): Request {
+    const { bigints } = compiled
+    const text = tagged(compiled.text, this.engine.options.tags)
+    return { text, parameters, bigints, single: false, rowKey: null, keep: true }
+  }
+
+  #sent(ready: Ready, gate: Gate): Effect.Effect<Result, DatabaseError> {
+    const { engine, site } = this
+    const { compiled, node } = ready
+    const on = (connection: Connection): Cursor =>
+      (this.#cursor ??= connection.cursor(this.#requestOf(ready)))
+    const asked = Effect.mapError(
+      engine.driver.maxConnections === 1
+        ? fetchNow(engine, gate, site, on, this.#size)
+        : fetchThrough(
+            engine,
+            gate,
+            (connection, done) => on(connection).fetch(this.#size, done),
+            site,
+            asIs
+          ),
+      (error) => inStatement(describe(error, node, engine.policies), compiled)
+    )
+    const { timeout_ms } = engine.options
+    return timeout_ms === undefined ? asked : inTime(asked, timeout_ms, site, compiled, this.level)
   }
 
   #timed(fetched: Effect.Effect<Result, DatabaseError>): Effect.Effect<Result, DatabaseError> {
