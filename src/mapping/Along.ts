@@ -50,9 +50,10 @@ const stepOf = (relation: RelationFacts, where: Value<boolean | null, unknown> |
     where: where === undefined ? null : expr<boolean | null, string>(where.node),
     orderBy: [],
     limit: null,
+    isLimited: false,
     load: {}
   }
-  return { relation, part, via: "selectIn", steps: [] } satisfies LoadStep
+  return { relation, part, tree: null, via: "selectIn", steps: [] } satisfies LoadStep
 }
 
 const exists = (

@@ -20,6 +20,16 @@ import {
   type SomePlan
 } from "./Some.ts"
 
+import type { LargeId, LinkId } from "./Relation.ts"
+import {
+  type AnyTree,
+  treeOf,
+  type TreeId,
+  type TreeOptions,
+  type TreePlan,
+  type TreeValue
+} from "./Tree.ts"
+
 declare const LoadedId: unique symbol
 
 /**
@@ -50,12 +60,37 @@ export interface Refused<out Why extends string> {
 export type Checked<E extends AnyEntity, P, R = unknown> = {
   readonly [K in keyof P]: K extends RelationNames<E>
     ? P[K] extends true
-      ? true
-      : Checked<TargetOf<E[K]>, P[K], E[K]>
+      ? E[K] extends Large
+        ? Refused<AllOfIt>
+        : true
+      : Checked<TargetOf<E[K]>, P[K], E[K]> & Limited<E[K], P[K]>
     : K extends SomeId
       ? CheckedSome<E, R, P[K]>
-      : Refused<"no relation of this name">
+      : K extends TreeId
+        ? CheckedTree<E, R, P[K]>
+        : Refused<"no relation of this name">
 }
+
+interface Large {
+  readonly [LargeId]: true
+}
+type AllOfIt = "it is large: load some of it, by a limit"
+
+/** Of a large relation only so many rows for each parent are loaded. */
+type Limited<R, P> = R extends Large
+  ? P extends { readonly [SomeId]: { readonly isLimited: true } }
+    ? unknown
+    : Refused<AllOfIt>
+  : unknown
+
+type CheckedTree<E, R, S> =
+  KindOf<R> extends "belongsTo" | "hasOne" | "hasMany"
+    ? R extends { readonly [LinkId]: { readonly owner: E } }
+      ? S extends { readonly entity: E }
+        ? S
+        : Refused<"a tree of another entity">
+      : Refused<"a tree is of one entity">
+    : Refused<"a tree follows a key">
 
 type CheckedSome<E, R, S> =
   KindOf<R> extends "belongsTo" | "hasOne" | "relatesToOne"
@@ -67,7 +102,19 @@ type CheckedSome<E, R, S> =
 /** A key that was found by its foreign key is unknown to the types: it may be NULL. */
 type NullIn<C, Key> = [Key] extends [never] ? null : Extract<ColumnValue<C[Key & keyof C]>, null>
 
-type RelatedValue<C, R, K, P> =
+type RelatedValue<C, R, K, P> = P extends true
+  ? RelatedPlan<C, R, K, P>
+  : P extends AnyTree
+    ? TreeValue<
+        Loaded<TargetOf<R>, P[TreeId]["load"]>,
+        K & PropertyKey,
+        KindOf<R> extends "hasMany" ? "many" : "one",
+        LevelsOf<P>
+      >
+    : RelatedPlan<C, R, K, P>
+type LevelsOf<P> = P extends { readonly [TreeId]: { readonly levels: [infer D] } } ? D : never
+
+type RelatedPlan<C, R, K, P> =
   KindOf<R> extends "belongsTo"
     ? Loaded<TargetOf<R>, P> | NullIn<C, KeyColumn<C, R, K>>
     : KindOf<R> extends "hasOne" | "relatesToOne"
@@ -163,10 +210,15 @@ export const plan = <E extends AnyEntity, const P extends Plan<E>>(
  * ```
  * @category constructors
  */
-export const some = <E extends AnyEntity, const P extends Plan<E> = {}>(
+export const some = <
+  E extends AnyEntity,
+  const P extends Plan<E> = {},
+  const L extends number = never
+>(
   entity: E,
-  { limit, load, orderBy = [], where }: SomeOptions<E, P & Checked<E, P>>
-): SomePlan<E, P> => {
+  options: SomeOptions<E, P & Checked<E, P>> & { readonly limit?: L }
+): SomePlan<E, P, [L] extends [never] ? false : true> => {
+  const { limit, load, orderBy = [], where } = options
   if (limit !== undefined && !(Number.isSafeInteger(limit) && limit >= 0))
     refuse(`some: a limit of ${String(limit)} is no number of rows`)
   if (limit !== undefined && entity[ClassId].source.primaryKey.length === 0)
@@ -176,7 +228,53 @@ export const some = <E extends AnyEntity, const P extends Plan<E> = {}>(
     where: (where as Part["where"] | undefined) ?? null,
     orderBy: Object.freeze((Array.isArray(orderBy) ? orderBy : [orderBy]) as Part["orderBy"]),
     limit: limit ?? null,
+    isLimited: limit !== undefined,
     load: (load ?? {}) as P
   }
-  return Object.freeze({ [SomeId]: Object.freeze(part) })
+  return Object.freeze({ [SomeId]: Object.freeze(part) }) as never
 }
+
+/**
+ * Loads a tree of one entity: the rows a relation leads to, those it leads to from there, and so
+ * on, by one recursive query.
+ *
+ * **Shape** whole, or to a depth, which the type counts: the rows of the last level have nothing
+ * loaded below them. It follows a key, up or down. `load` is loaded with every row.
+ * **Laws** to a depth, the tree of the plan nested as often.
+ * **Errors** `DecodeFailed` where a whole tree leads back to itself. `StatementError` for a depth
+ * that is no number of levels, and where the plan is used: for a relation to another entity, or
+ * without a key.
+ * **Source** SQLAlchemy 2.0 "Configuring Self-Referential Eager Loading", `recursion_depth`.
+ *
+ * @example
+ * ```ts
+ * import { Catalog, Column, Database, Entity, Load, Query } from "athanor"
+ * import { Sqlite } from "athanor/sqlite"
+ * import { Effect } from "effect"
+ * class Part extends Entity<Part>()("parts", {
+ *   id: Column.id(), upId: Column.integer().nullable()
+ * }) {
+ *   static readonly up = this.belongsTo(() => Part)
+ *   static readonly parts = this.hasMany(() => Part, { key: "upId" })
+ * }
+ * type Whole = Load.Tree<Part, "parts", "many">
+ * const count = ({ parts }: Whole): number => 1 + parts.reduce((sum, one) => sum + count(one), 0)
+ * const rows = [{ upId: null }, { upId: 1 }, { upId: 2 }, { upId: 3 }]
+ * const program = Effect.gen(function* () {
+ *   yield* Database.create(Catalog.make({ Part }))
+ *   yield* Database.run(Query.insert(Part).rows(rows))
+ *   const roots = Query.from(Part).where(Part.c.upId.isNull())
+ *   return (yield* Load.all(roots, { parts: Load.tree(Part) })).map(count)
+ * })
+ * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => [4]
+ * ```
+ * @category constructors
+ */
+export const tree = <
+  E extends AnyEntity,
+  const D extends number = never,
+  const P extends Plan<E> = {}
+>(
+  entity: E,
+  options: TreeOptions<D, P & Checked<E, P>> = {}
+): TreePlan<E, D, P> => treeOf(entity, options) as never

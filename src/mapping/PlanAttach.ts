@@ -22,7 +22,10 @@ export const levelOf = (step: LoadStep, rows: ReadonlyArray<StepRow>): Level => 
     const value = isBeside ? (row["row"] as Cells) : row
     const text = linkText(table, near, isBeside ? (row["near"] as Cells) : row)
     if (text === undefined) continue
-    const position = placed(relation, isBeside, value, values, at)
+    const count = values.length
+    const position = placed(relation, isBeside || step.tree !== null, value, values, at)
+    // Trees of several lists of keys may share rows, which hang where they do once.
+    if (step.tree !== null && position < count) continue
     const list = links.get(text)
     if (list === undefined) links.set(text, [position])
     else list.push(position)
@@ -33,13 +36,13 @@ export const levelOf = (step: LoadStep, rows: ReadonlyArray<StepRow>): Level => 
 /** A row met twice is one value: what hangs below it is loaded once. */
 const placed = (
   { target }: RelationFacts,
-  isBeside: boolean,
+  isRepeated: boolean,
   value: Cells,
   values: Array<object>,
   at: Map<string, number>
 ): number => {
   const key =
-    isBeside && target.primaryKey.length > 0
+    isRepeated && target.primaryKey.length > 0
       ? linkText(target, target.primaryKey, value)
       : undefined
   const before = key === undefined ? undefined : at.get(key)

@@ -12,6 +12,7 @@ import {
   sortedBy,
   sourcesUnder
 } from "./PlanSources.ts"
+import { isBelow } from "./PlanTree.ts"
 import { type LinkKey, linkOf, type LoadStep } from "./PlanSteps.ts"
 import type { Part } from "./Some.ts"
 
@@ -68,7 +69,11 @@ export const queriesOf = (
   const out: Array<AnySelect> = []
   for (let at = 0; at < keys.length; at += size) {
     const chunk = keys.slice(at, at + size)
-    const found = query.where(expr<boolean, string>(among(sources.link, near, chunk)))
+    const found = query.where(
+      step.tree === null
+        ? expr<boolean, string>(among(sources.link, near, chunk))
+        : isBelow(step, chunk)
+    )
     const limit = part?.limit ?? null
     out.push(limit === null ? found : found.where(isAmongFirst(step, sources, limit, chunk)))
   }

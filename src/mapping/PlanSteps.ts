@@ -4,6 +4,7 @@ import { refuse } from "../algebra/StatementError.ts"
 import { type AnyEntity, ClassId, type Mapped, type RelationFacts } from "./EntityClass.ts"
 import { cellText } from "./flush/canonical.ts"
 import { isSome, type Part, SomeId } from "./Some.ts"
+import { isTree, treeAt, TreeId, type TreePart } from "./Tree.ts"
 import { saidVia, type Via } from "./Via.ts"
 
 /**
@@ -19,6 +20,8 @@ export interface LoadStep {
   readonly relation: RelationFacts
   /** Which of the rows; null for all of them. */
   readonly part: Part | null
+  /** How deep, where its rows lead to others of their own. */
+  readonly tree: TreePart | null
   readonly via: Via
   readonly steps: ReadonlyArray<LoadStep>
 }
@@ -64,9 +67,14 @@ const steps = (entity: Mapped, plan: unknown, above: Via): ReadonlyArray<LoadSte
       if (below === undefined) return []
       const relation = entity.relations().get(name) ?? unknown(entity, name)
       const part = isSome(below) ? partOf(relation, below[SomeId]) : null
-      const inside = part === null ? below : part.load
-      const via = viaBelow(above, below)
-      return [Object.freeze({ relation, part, via, steps: steps(relation.related, inside, via) })]
+      const tree = isTree(below) ? treeAt(relation, below[TreeId]) : null
+      if (relation.isLarge && (part?.limit ?? null) === null)
+        refuse(`plan: ${entity.label}.${name} is large: load some of it, by a limit`)
+      const inside = (part ?? tree)?.load ?? below
+      // A tree has a statement of its own, whatever it stands in.
+      const via = tree === null ? viaBelow(above, below) : "selectIn"
+      const within = steps(relation.related, inside, via)
+      return [Object.freeze({ relation, part, tree, via, steps: within })]
     })
   )
 }

@@ -19,6 +19,9 @@ export declare const LinkId: unique symbol
  */
 export type Kind = RelationSpec["kind"]
 
+/** Marks a relation that is never loaded whole: asked for sooner than its kind. */
+export declare const LargeId: unique symbol
+
 /** A relation that is never loaded whole is a kind of its own to the types. */
 type LinkKind = Kind | "largeHasMany" | "largeManyToMany"
 
@@ -76,6 +79,7 @@ export interface HasMany<out E, out T extends AnyEntity, out K> extends AnyRelat
  * @category models
  */
 export interface LargeHasMany<out E, out T extends AnyEntity, out K> extends AnyRelation {
+  readonly [LargeId]: true
   readonly [LinkId]: Link<"largeHasMany", E, K>
   readonly [RelatedId]: T
 }
@@ -96,6 +100,7 @@ export interface ManyToMany<out E, out T extends AnyEntity> extends AnyRelation 
  * @category models
  */
 export interface LargeManyToMany<out E, out T extends AnyEntity> extends AnyRelation {
+  readonly [LargeId]: true
   readonly [LinkId]: Link<"largeManyToMany", E, never>
   readonly [RelatedId]: T
 }

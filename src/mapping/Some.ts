@@ -2,6 +2,7 @@ import type { Expr, Ordering } from "../algebra/Expression.ts"
 import type { Uses } from "../algebra/Value.ts"
 import type { AnyEntity } from "./EntityClass.ts"
 import type { NameOf } from "./EntityTypes.ts"
+import type { MaybeTree } from "./Tree.ts"
 
 /** Where a plan keeps which rows of a relation it loads. */
 export const SomeId: unique symbol = Symbol.for("athanor/Some")
@@ -32,6 +33,7 @@ export interface Part {
   readonly where: Expr<boolean | null, string> | null
   readonly orderBy: ReadonlyArray<Sorted<string>>
   readonly limit: number | null
+  readonly isLimited: boolean
   readonly load: unknown
 }
 
@@ -40,8 +42,8 @@ export interface Part {
  *
  * @category models
  */
-export interface SomePlan<out E extends AnyEntity, out P> extends AnySome {
-  readonly [SomeId]: Part & { readonly entity: E; readonly load: P }
+export interface SomePlan<out E extends AnyEntity, out P, out L = boolean> extends AnySome {
+  readonly [SomeId]: Part & { readonly entity: E; readonly load: P; readonly isLimited: L }
 }
 
 /** A part of any relation. */
@@ -49,8 +51,8 @@ export interface AnySome {
   readonly [SomeId]: Part
 }
 
-/** Lets a part stand where a plan does, without a union that errors would spell out. */
-export interface MaybeSome {
+/** Lets a part, or a tree, stand where a plan does, without a union that errors would spell out. */
+export interface MaybeSome extends MaybeTree {
   readonly [SomeId]?: Part
 }
 

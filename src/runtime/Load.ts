@@ -11,8 +11,10 @@ import type { AnyEntity } from "../mapping/EntityClass.ts"
 import type { Checked, Loaded, Plan } from "../mapping/Load.ts"
 import { type Hearing, plannedQuery, plannedStream } from "./plannedQuery.ts"
 
-export { type Loaded, type LoadPlan, type Plan, plan, some } from "../mapping/Load.ts"
+export { type Loaded, type LoadPlan, type Plan, plan, some, tree } from "../mapping/Load.ts"
 export { type Filling, nested } from "../mapping/Nested.ts"
+export type { Tree, TreeOptions, TreePlan } from "../mapping/Tree.ts"
+export { DuplicateKey, mapBy, setOf } from "./Keyed.ts"
 export { joined, json, selectIn } from "../mapping/Via.ts"
 export type { Some, SomeOptions, SomePlan } from "../mapping/Some.ts"
 

@@ -8,6 +8,7 @@ import type { Mapped } from "../mapping/EntityClass.ts"
 import { attach, isAmbiguous, type Level, levelOf, withValues } from "../mapping/PlanAttach.ts"
 import { gathered, type Item, itemsOf } from "../mapping/PlanItems.ts"
 import { queriesOf } from "../mapping/PlanQueries.ts"
+import { grown } from "../mapping/PlanTree.ts"
 import { isInline, withSteps } from "../mapping/PlanStatement.ts"
 import { keysOf, linkOf, type LoadStep, type StepRow } from "../mapping/PlanSteps.ts"
 
@@ -22,11 +23,16 @@ const run = (query: Select<StepRow, never, string>) =>
     return asking === engine ? rows : Effect.provideService(rows, Database, asking)
   })
 
-const ambiguous = ({ relation }: LoadStep, { dialect }: Capabilities): DecodeFailed => {
+/** What was found where something else was expected. */
+const unexpected = (
+  { relation }: LoadStep,
+  { dialect }: Capabilities,
+  expected: string,
+  found: string
+): DecodeFailed => {
   const path = `${relation.owner.label}.${relation.name}`
-  const expected = "at most one row"
   return new DecodeFailed({
-    message: `${path}: expected ${expected}; its condition is true of several`,
+    message: `${path}: expected ${expected}; ${found}`,
     dialect,
     operation: "decode",
     retryable: false,
@@ -47,7 +53,7 @@ const level = (
   const row = linkOf(relation).isBeside ? "row" : null
   const queries = queriesOf(step, keysOf(step, rows), capabilities)
   const isAlone = !steps.some(isInline)
-  return Effect.flatMap(
+  const all = Effect.flatMap(
     Effect.forEach(queries, (query) => run(isAlone ? query : withSteps(query.node, row, steps))),
     (lists) => {
       if (isAlone) return filled(levelOf(step, lists.flat()), null, capabilities, heard)
@@ -60,6 +66,16 @@ const level = (
       return filled(found, above, capabilities, heard)
     }
   )
+  return step.tree === null
+    ? all
+    : Effect.flatMap(all, (found) => {
+        const tree = grown(found, rows)
+        return tree === null
+          ? Effect.fail(
+              unexpected(step, capabilities, "a tree", "its rows lead back to themselves")
+            )
+          : Effect.succeed(tree)
+      })
 }
 
 const inRow = ({ value }: Item): object => (value as { readonly row: object }).row
@@ -71,7 +87,10 @@ const filled = (
   capabilities: Capabilities,
   heard: Heard
 ): Effect.Effect<Level, ReadError, Database> => {
-  if (isAmbiguous(found)) return Effect.fail(ambiguous(found.step, capabilities))
+  if (isAmbiguous(found)) {
+    const several = "its condition is true of several"
+    return Effect.fail(unexpected(found.step, capabilities, "at most one row", several))
+  }
   heard(found.values)
   const { relation, steps } = found.step
   return steps.length === 0

@@ -44,7 +44,7 @@ const stepOf = (relation: RelationFacts): LoadStep => {
   if (step === undefined)
     steps.set(
       relation,
-      (step = Object.freeze({ relation, part: null, via: "selectIn", steps: [] }))
+      (step = Object.freeze({ relation, part: null, tree: null, via: "selectIn", steps: [] }))
     )
   return step
 }
@@ -70,6 +70,8 @@ export const sessionLoad = (
 ): Effect.Effect<unknown, ReadError> =>
   Effect.suspend(() => {
     const facts = relationIn(value, relation)
+    if (facts.isLarge)
+      refuse(`load: ${facts.owner.label}.${facts.name} is large: ask for its rows by Along.of`)
     const { source } = facts.owner
     const text = linkText(source, facts.columns, value as unknown as Row)
     if (text === undefined) return Effect.succeed(facts.toMany ? [] : null)

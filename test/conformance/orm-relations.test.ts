@@ -363,6 +363,54 @@ describe.each(engines)("relations on %s", (engine) => {
     return { value, texts }
   }
 
+  test("refreshing and forgetting follow each relation as declared [F123.4]", async () => {
+    await work(Session.add(family("ann")))
+    const found = await work(
+      Effect.gen(function* () {
+        const [ann] = yield* Session.all(Query.from(Person), { pets: true, letters: true })
+        yield* Database.run(Query.update(Pet).set({ name: "max" }).everyRow())
+        yield* Database.run(Query.update(Letter).set({ text: "yours" }).everyRow())
+        const again = yield* Session.refresh(ann!)
+        const [pet, letter] = [again.pets[0]!, again.letters[0]!]
+        yield* Session.update(pet, { name: "changed" })
+        yield* Session.update(letter, { text: "lost" })
+        yield* Session.update(again, { nick: "lost too" })
+        // Letters are deleted with their sender, and so forgotten; pets stay.
+        yield* Session.forget(again)
+        const states = yield* Effect.forEach([again, pet, letter], (one) => Session.stateOf(one))
+        return { refreshed: [pet.name, letter.text], states }
+      })
+    )
+    expect(found.refreshed).toEqual(["max", "yours"])
+    expect(found.states).toEqual(["unknown", "changed", "unknown"])
+    const one = Query.from(Letter)
+      .join(Person, Person.c.id.eq(Letter.c.senderId))
+      .select({ text: Letter.c.text, nick: Person.c.nick })
+    expect(await database.run(Database.one(one))).toEqual({ text: "yours", nick: null })
+    expect(await database.run(Database.one(Query.from(Pet).select(Pet.c.name)))).toBe("changed")
+  })
+
+  test("what is modified reaches children as their relation says [F123.4]", async () => {
+    const downs = ["b", "c"].map((code) => ({ code }))
+    await work(Session.add(Node.make({ code: "a", downs, peers: [{ code: "p" }] })))
+    await work(
+      Effect.gen(function* () {
+        const [a] = yield* Session.all(Query.from(Node).match({ code: "a" }), {
+          downs: true,
+          peers: true
+        })
+        // Without its parent, a child that is deleted with it goes; one that is detached stays.
+        yield* Session.modify(a!.downs[0]!, ({ code }) => ({ upCode: code === "b" ? null : code }))
+        yield* Session.modify(a!.peers[0]!, () => ({ peerCode: null }))
+        yield* Session.flush
+        const again = yield* Session.refresh(a!)
+        expect(again.downs.map(({ code }) => code)).toEqual(["c"])
+        expect(again.peers).toEqual([])
+      })
+    )
+    expect(await database.run(codes)).toEqual(["a", "c", "p"])
+  })
+
   test("a link entity with columns of its own is written and read with both [F126.1]", async () => {
     const [heat, air] = ["heat", "air"].map((title) => Course.make({ title }))
     await work(

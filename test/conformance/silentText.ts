@@ -15,6 +15,8 @@ export const silent: Readonly<Record<string, string>> = {
     ])
   ),
   "Load.nested(2)": "which of a row's keys holds an entity: read here, never sent",
+  "Load.setOf(1)": "a column of values at hand: read here, never sent",
+  "Load.mapBy(1)": "a column of values at hand: read here, never sent",
   "TextObject.make(0)": "a text object is told by its name, and created by its text",
   "Column.id(0)": "a brand of the type: it is never read",
   "Interval.parse(0)": "read here, by a grammar of its own",

@@ -48,7 +48,11 @@ const still: Readonly<Record<string, string>> = {
   "Load.selectIn": "a value",
   "Session.hooks": "a value",
   "Load.plan": "a value",
-  "Load.some": "a value"
+  "Load.some": "a value",
+  "Load.tree": "a value",
+  "Load.setOf": "a pure function",
+  "Load.mapBy": "sends nothing",
+  "Load.DuplicateKey": "an error"
 }
 
 test("every public function has a program that is interrupted, or a reason why not", () => {
