@@ -21,6 +21,12 @@ export {
   type CatalogSourceOptions,
   type Unsaid
 } from "./compile/source/catalogSource.ts"
+export {
+  type EntityNaming,
+  entitySource,
+  type EntitySourceOptions,
+  type NamedRelation
+} from "./compile/source/entitySource.ts"
 export { alterStatements } from "./compile/schema/alterations.ts"
 export {
   createScript,

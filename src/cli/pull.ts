@@ -2,6 +2,7 @@ import { writeFile } from "node:fs/promises"
 import { parseArgs } from "node:util"
 import * as Effect from "effect/Effect"
 import { type CatalogSource, catalogSource, type Unsaid } from "../compile/source/catalogSource.ts"
+import { entitySource } from "../compile/source/entitySource.ts"
 import { quoted } from "../compile/source/texts.ts"
 import { Database } from "../effects/Database.ts"
 import type { DriverEntry } from "../effects/url.ts"
@@ -11,6 +12,8 @@ export interface Pull {
   readonly url: string
   readonly schema: string | null
   readonly tables: ReadonlyArray<string>
+  /** Classes with relations rather than tables. */
+  readonly entities: boolean
   /** Where the source goes; null for standard output. */
   readonly file: string | null
 }
@@ -24,6 +27,7 @@ cannot say is told on standard error.
   url               sqlite:file.db, postgres://…, mysql://…, mariadb://…;
                     where left out, the environment's DATABASE_URL
   --schema <name>   instead of the one that names without a schema mean
+  --entities        prints classes with relations rather than tables
   --table <name>    this table only; may be repeated
   --out <file>      writes a file instead of standard output
 `
@@ -40,6 +44,7 @@ export const readArguments = (
       options: {
         schema: { type: "string" },
         table: { type: "string", multiple: true },
+        entities: { type: "boolean" },
         out: { type: "string" }
       }
     })
@@ -47,8 +52,8 @@ export const readArguments = (
     if (command !== "pull") return { wrong: `there is no command ${quoted(command ?? "")}` }
     if (url === undefined) return { wrong: "no address: give one, or set DATABASE_URL" }
     if (more.length > 0) return { wrong: `one address too many: ${quoted(more[0]!)}` }
-    const { out = null, schema = null, table = [] } = values
-    return { url, schema, tables: table, file: out }
+    const { entities = false, out = null, schema = null, table = [] } = values
+    return { url, schema, tables: table, entities, file: out }
   } catch (error) {
     return { wrong: error instanceof Error ? error.message : String(error) }
   }
@@ -56,11 +61,13 @@ export const readArguments = (
 
 /** Reads the schema, and what its source is. */
 export const pull = (
-  { schema, tables, url }: Pull,
+  { entities, schema, tables, url }: Pull,
   drivers: ReadonlyArray<DriverEntry>
 ): Effect.Effect<CatalogSource, unknown> =>
   Database.reflect(schema === null ? {} : { schema }).pipe(
-    Effect.map((snapshot) => catalogSource(snapshot, tables.length === 0 ? {} : { tables })),
+    Effect.map((snapshot) =>
+      (entities ? entitySource : catalogSource)(snapshot, tables.length === 0 ? {} : { tables })
+    ),
     Effect.provide(Database.layerUrl(url, { drivers }))
   )
 

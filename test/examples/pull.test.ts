@@ -59,6 +59,13 @@ describe("athanor pull", () => {
     )
   })
 
+  test("prints classes with relations where it is asked for entities", async () => {
+    const { output, status } = await athanor(["pull", `sqlite:${file}`, "--entities"])
+    expect(status).toBe(0)
+    expect(output).toContain("export class Shop extends Entity<Shop>()(")
+    expect(output).toContain('// "odd */ name": it is a table and no entity: it has no primary key')
+  })
+
   test("writes a file, of chosen tables, by the address of the environment", async () => {
     const out = join(folder, "schema.ts")
     const asked = ["pull", "--table", "shops", "--out", out]

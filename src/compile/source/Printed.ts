@@ -15,6 +15,8 @@ export interface Printed {
   readonly table: SnapshotTable
   readonly identifier: string
   readonly keys: ReadonlyMap<string, string>
+  /** Its relations as source where it is an entity; null for a table. */
+  readonly relations: ReadonlyArray<string> | null
 }
 
 /** What a table's text is made of. */

@@ -1,10 +1,17 @@
-import type { Snapshot, SnapshotTable, SnapshotView } from "../../algebra/schema/Snapshot.ts"
+import type {
+  Snapshot,
+  SnapshotForeignKey,
+  SnapshotTable,
+  SnapshotView
+} from "../../algebra/schema/Snapshot.ts"
 import { inQuotes } from "../../algebra/inQuotes.ts"
 import { noNotes, type Notes } from "../../algebra/schema/notes.ts"
 import { refuse } from "../../algebra/StatementError.ts"
 import { capabilities } from "../capabilities.ts"
+import type { EntityNaming } from "./entityNames.ts"
+import { type EntityPlan, entityPlans } from "./entityPlan.ts"
 import { columnKeysOf, identifiersOf } from "./identifiers.ts"
-import type { Printed } from "./Printed.ts"
+import type { Printed, Say } from "./Printed.ts"
 import {
   domainFault,
   enumFault,
@@ -57,6 +64,7 @@ const imports = [
   "Check",
   "Column",
   "Computed",
+  "Entity",
   "Exclude",
   "Expr",
   "ForeignKey",
@@ -175,6 +183,13 @@ const constant = <A>(text: Expr.Expr<A | null, never>) => text as Expr.Expr<A, n
 export const catalogSource = (
   snapshot: Snapshot,
   options: CatalogSourceOptions = {}
+): CatalogSource => sourceOf(snapshot, options, null)
+
+/** The same, with entities called so. */
+export const sourceOf = (
+  snapshot: Snapshot,
+  options: CatalogSourceOptions,
+  naming: EntityNaming | null
 ): CatalogSource => {
   const tables = chosen(snapshot, options)
   const unsaid: Array<Unsaid> = []
@@ -187,27 +202,57 @@ export const catalogSource = (
   const sequences = isAll ? snapshot.sequences : []
   const views = afterNamed(isAll ? sayable("view", snapshot.views, viewFault, tell) : [])
   const objects: ReadonlyArray<Place> = [...enums, ...domains, ...sequences]
-  const places = [...objects, ...tables, ...views].map(placeOf)
-  const identifiers = identifiersOf(places, reserved)
-  const identifierOf = (one: Place): string => identifiers.get(placeOf(one))!
-  const named = new Map(
-    [...enums, ...domains].flatMap((one) =>
-      spellings(one).map((spelled): readonly [string, string] => [spelled, identifierOf(one)])
+  const spelledBy = (names: ReadonlyMap<string, string>): ReadonlyMap<string, string> =>
+    new Map(
+      [...enums, ...domains].flatMap((one) =>
+        spellings(one).map((spelled): readonly [string, string] => [
+          spelled,
+          names.get(placeOf(one))!
+        ])
+      )
+    )
+  const byPlace = new Map(tables.map((table) => [placeOf(table), table]))
+  const targetIn = ({ target }: SnapshotForeignKey) =>
+    byPlace.get(placeOf({ name: target.table, schema: target.schema })) ?? null
+  const sayOf =
+    (table: SnapshotTable): Say =>
+    (column, message) =>
+      unsaid.push({ table: shownName(table), column, message })
+  const placed = (some: ReadonlyArray<Place>, taken: ReadonlySet<string>) =>
+    identifiersOf(some.map(placeOf), new Set([...reserved, ...taken]))
+  const { dialect } = snapshot
+  const plans =
+    naming === null
+      ? new Map<SnapshotTable, EntityPlan>()
+      : entityPlans(tables, {
+          dialect,
+          naming,
+          // A type by name is one type, however it will be called.
+          named: spelledBy(placed([...enums, ...domains], new Set())),
+          reserved,
+          targetOf: targetIn,
+          sayOf
+        })
+  const identifiers = new Map(
+    placed(
+      [...objects, ...tables.filter((one) => !plans.has(one)), ...views],
+      new Set([...plans.values()].map(({ identifier }) => identifier))
     )
   )
+  for (const [table, { identifier }] of plans) identifiers.set(placeOf(table), identifier)
+  const identifierOf = (one: Place): string => identifiers.get(placeOf(one))!
+  const named = spelledBy(identifiers)
   const printed = new Map(
-    tables.map((table): readonly [string, Printed] => [
-      placeOf(table),
-      {
-        table,
-        identifier: identifierOf(table),
-        keys: columnKeysOf(table.columns.map(({ name }) => name))
-      }
-    ])
+    tables.map((table): readonly [string, Printed] => {
+      const plan = plans.get(table)
+      const keys = plan?.keys ?? columnKeysOf(table.columns.map(({ name }) => name))
+      const identifier = identifierOf(table)
+      const relations = plan?.relations.map((one) => one(identifierOf)) ?? null
+      return [placeOf(table), { table, identifier, keys, relations }]
+    })
   )
   const { notes = {} } = options
   const noted = new Set(Object.keys(notes))
-  const { dialect } = snapshot
   const able = capabilities(dialect)
   const printedTables = [...printed.values()].map((one) =>
     printTable(one, {
@@ -220,7 +265,7 @@ export const catalogSource = (
       },
       targetOf: ({ target }) =>
         printed.get(placeOf({ name: target.table, schema: target.schema })) ?? null,
-      say: (column, message) => unsaid.push({ table: shownName(one.table), column, message })
+      say: sayOf(one.table)
     })
   )
   for (const name of noted) tell(`the notes of ${quoted(name)} are of nothing that is printed`)
@@ -238,10 +283,18 @@ export const catalogSource = (
     )
   ]
   const members = [...objects, ...tables, ...views].map(identifierOf)
+  return { text: moduleOf(texts.join("\n"), members, unsaid), unsaid }
+}
+
+/** Declarations with what they need before them, and the catalog of all. */
+const moduleOf = (
+  body: string,
+  members: ReadonlyArray<string>,
+  unsaid: ReadonlyArray<Unsaid>
+): string => {
   const catalog = `export const catalog = Catalog.make({${
     members.length === 0 ? "" : `\n${members.map((one) => `  ${one}`).join(",\n")}\n`
   }})\n`
-  const body = texts.join("\n")
   const code = withoutTexts(body)
   const preamble = [
     ...(code.includes("(): Columns =>") ? [columns] : []),
@@ -250,14 +303,14 @@ export const catalogSource = (
   ].join("\n")
   const used = withoutTexts(`${preamble}${code}${catalog}`)
   const needed = imports
-    .filter((name) => new RegExp(`\\b${name}[.(]`).test(used))
+    .filter((name) => new RegExp(`\\b${name}[.(<]`).test(used))
     .map((name) => (name === "Expr" ? "type Expr" : name))
   const heading = [
     `import { ${needed.join(", ")} } from "athanor"\n`,
     ...(code.includes("(Schema.Unknown)") ? [`import { Schema } from "effect"\n`] : [])
   ].join("")
   const parts = [heading, preamble, listed(unsaid), body, catalog]
-  return { text: parts.filter((part) => part !== "").join("\n"), unsaid }
+  return parts.filter((part) => part !== "").join("\n")
 }
 
 /** Source without what is in quotes and comments: there is nothing of the database in it. */

@@ -57,6 +57,26 @@ export const identifiersOf = (
   )
 }
 
+/** A name that is not taken: as asked, or with the first number that is free. */
+export const distinct = (wanted: string, isTaken: (name: string) => boolean): string => {
+  let name = wanted
+  for (let number = 2; isTaken(name); number++) name = `${wanted}${number}`
+  return name
+}
+
+/** The name of a class, which no two have. */
+export const classNamed = (
+  wanted: string,
+  others: ReadonlySet<string>,
+  reserved: ReadonlySet<string>
+): string => distinct(simple(wanted, reserved), (one) => others.has(one))
+
+/** The name as that of a member, which may be a word of the language. */
+export const asMember = (name: string): string => {
+  const word = name.replaceAll(foreign, "_")
+  return isIdentifier(word) ? word : `_${word}`
+}
+
 /** Whether an object keeps a property of this name where it is put, as its own. */
 const isKept = (name: string): boolean => name !== "__proto__" && !/^(?:0|[1-9]\d*)$/.test(name)
 

@@ -144,12 +144,16 @@ const exclusionSource = (
 
 /** The rules of a table beside its columns. */
 export const rulesSource = (printed: Printed, around: Surroundings): ReadonlyArray<string> => {
-  const { keys, table } = printed
+  const { keys, relations, table } = printed
   const { capabilities } = around
   const { checks, columns, exclusions, foreignKeys, indexes, primaryKey, uniques } = table
   const columnOf = (name: string): string => memberOf("c", keys.get(name) ?? name, quoted)
   const [first] = columns.filter(({ name }) => primaryKey?.columns.includes(name))
   const isId = first !== undefined && identityIn(table, first, capabilities.dialect)
+  // An entity's columns say so themselves, unless their order is another.
+  const inOrder = columns.filter(({ name }) => primaryKey?.columns.includes(name))
+  const isUsual =
+    relations !== null && inOrder.every(({ name }, at) => name === primaryKey?.columns[at])
   const usual = constraintName(table.name, [], "pkey")
   const keyOptions = optionsSource({
     name: nameUnlike(primaryKey?.name ?? null, usual, capabilities),
@@ -157,7 +161,7 @@ export const rulesSource = (printed: Printed, around: Surroundings): ReadonlyArr
     comment: texted(primaryKey?.comment ?? null)
   })
   return [
-    ...(primaryKey === null || (isId && keyOptions === "")
+    ...(primaryKey === null || ((isId || isUsual) && keyOptions === "")
       ? []
       : [
           keyOptions === ""

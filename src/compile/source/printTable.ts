@@ -1,4 +1,5 @@
 import type { Notes } from "../../algebra/schema/notes.ts"
+import { snakeCase } from "../../algebra/schema/naming.ts"
 import type { SnapshotColumn } from "../../algebra/schema/Snapshot.ts"
 import { reflectedStorage } from "../../algebra/schema/reflectedStorage.ts"
 import { storedOptions } from "../schema/storedOptions.ts"
@@ -16,7 +17,7 @@ const identitySource = (column: SnapshotColumn): string => {
 
 /** A column of a table, and a remark where the source is not all of it. */
 const columnSource = (
-  { keys, table }: Printed,
+  { keys, relations, table }: Printed,
   column: SnapshotColumn,
   { capabilities: { dialect }, named, notesOf, say }: Surroundings
 ): string => {
@@ -36,8 +37,11 @@ const columnSource = (
     comment === null ? "" : `.comment(${quoted(comment)})`,
     notesSource(notesOf(name), (notes) => `.notes(${notes})`)
   ].join("")
+  const own = relations === null ? key : snakeCase(key)
+  const called = own === name ? "" : `.named(${quoted(name)})`
+  const isKey = relations !== null && table.primaryKey?.columns.includes(name) === true
   const made = isId
-    ? `Column.id()${beside}`
+    ? `Column.id()${beside}${called}`
     : [
         `Column.make(${type})`,
         // SQLite calls a key nullable that is the row's own number.
@@ -46,7 +50,8 @@ const columnSource = (
         computed === null ? "" : ".computed()",
         counts ? `.identity(${identitySource(column)})` : "",
         beside,
-        key === name ? "" : `.named(${quoted(name)})`
+        isKey ? ".primaryKey()" : "",
+        called
       ].join("")
   return `${said === "" ? "" : remark(said, "    ")}    ${keyIn(key, quoted)}: ${made}`
 }
@@ -73,7 +78,7 @@ const storageSource = (
 
 /** A table's declaration. */
 export const printTable = (printed: Printed, around: Surroundings): string => {
-  const { identifier, table } = printed
+  const { identifier, relations, table } = printed
   const columns = table.columns.map((column) => columnSource(printed, column, around))
   const rules = rulesSource(printed, around)
   const said = optionsSource({
@@ -89,8 +94,9 @@ export const printTable = (printed: Printed, around: Surroundings): string => {
       : options === ""
         ? ""
         : ",\n  undefined"
-  return (
-    `export const ${identifier} = Table.exact(\n  ${quoted(table.name)},\n` +
-    `  {\n${columns.join(",\n")}\n  }${items}${options}\n)\n`
-  )
+  const record = `{\n${columns.join(",\n")}\n  }`
+  const declared = `(\n  ${quoted(table.name)},\n  ${record}${items}${options}\n)`
+  if (relations === null) return `export const ${identifier} = Table.exact${declared}\n`
+  const body = relations.length === 0 ? "{}" : `{\n${relations.join("\n")}\n}`
+  return `export class ${identifier} extends Entity<${identifier}>()${declared} ${body}\n`
 }

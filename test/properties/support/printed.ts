@@ -6,6 +6,10 @@ import { pathToFileURL } from "node:url"
 import type { Catalog } from "athanor"
 import { root } from "../../../tools/source/source.ts"
 
+interface Printed extends Readonly<Record<string, unknown>> {
+  readonly catalog: Catalog.Catalog
+}
+
 /** A folder of modules, which is gone when the test has ended. */
 export const workshop = async (name: string) => {
   const folder = join(root, ".cache", `${name}-${process.pid}`)
@@ -17,16 +21,15 @@ export const workshop = async (name: string) => {
   }
   await writeFile(join(folder, "tsconfig.json"), JSON.stringify(configuration))
   let written = 0
+  const moduleIn = async (text: string): Promise<Printed> => {
+    const path = join(folder, `module${++written}.ts`)
+    await writeFile(path, text)
+    return (await import(/* @vite-ignore */ pathToFileURL(path).href)) as Printed
+  }
   return {
+    moduleIn,
     /** What a module exports as its catalog. */
-    catalogIn: async (text: string): Promise<Catalog.Catalog> => {
-      const path = join(folder, `module${++written}.ts`)
-      await writeFile(path, text)
-      const module = (await import(/* @vite-ignore */ pathToFileURL(path).href)) as {
-        readonly catalog: Catalog.Catalog
-      }
-      return module.catalog
-    },
+    catalogIn: async (text: string): Promise<Catalog.Catalog> => (await moduleIn(text)).catalog,
     /** What the compiler says against all of them; nothing where they are right. */
     complaints: () =>
       new Promise<string>((resolve) => {
