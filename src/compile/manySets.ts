@@ -96,14 +96,12 @@ const manyUpdates = (
   capabilities: Capabilities
 ): ReadonlyArray<Together> | null => {
   const { dialect } = capabilities
-  const { also, columns, from, limit, row, shape } = node
+  const { also, from, limit, row, shape } = node
   if (from !== null || row !== null || also.length > 0 || limit !== null || shape !== null)
     return null
   const key = keyOf(node)
   const types = typesIn(node)
   if (key === null || types === null) return null
-  // A row whose key changes may be another set's from then on.
-  if (columns.some((column) => key.has(column))) return null
   const names = [...key.values()]
   const listed = isListed(Object.values(types), capabilities) ? dialect : null
   const mostOf = listed === null ? setsSaid[dialect] : () => setsListed
@@ -135,8 +133,11 @@ const sent = (value: unknown, type: AnyType, dialect: DialectName): string =>
     ? "null"
     : `=${String((type.codec.row[dialect].encode as (one: unknown) => unknown)(value))}`
 
-/** The columns that are compared with a parameter for equality, where they are a whole key. */
-const keyOf = ({ alias, table, where }: Update): ReadonlyMap<string, Named> | null => {
+/**
+ * A whole key whose columns are compared with parameters for equality. None that is written: a row
+ * whose key changes may be another set's from then on.
+ */
+const keyOf = ({ alias, columns, table, where }: Update): ReadonlyMap<string, Named> | null => {
   const found = new Map<string, Named>()
   for (const part of where._tag === "And" ? where.parts : [where]) {
     if (part._tag !== "Compare" || part.op !== "eq") continue
@@ -146,9 +147,10 @@ const keyOf = ({ alias, table, where }: Update): ReadonlyMap<string, Named> | nu
     if (named._tag !== "Named" || column === undefined || deeper.length > 0) continue
     if (table.byKey.get(column)!.type.key === named.type.key) found.set(column, named)
   }
-  const keys = [table.primaryKey, ...table.uniques().map(({ columns }) => columns)]
-  const isWhole = keys.some((key) => key.length > 0 && key.every((column) => found.has(column)))
-  return isWhole ? found : null
+  const keys = [table.primaryKey, ...table.uniques().map((unique) => unique.columns)]
+  const isFound = (column: string): boolean => found.has(column) && !columns.includes(column)
+  const whole = keys.find((key) => key.length > 0 && key.every(isFound))
+  return whole === undefined ? null : new Map(whole.map((column) => [column, found.get(column)!]))
 }
 
 /** The parameters by name; null where one of them stands inside a query. */

@@ -1,6 +1,6 @@
 import { refuse } from "../algebra/StatementError.ts"
 import type { TableSource } from "../algebra/Source.ts"
-import { compare, format, isBare, type Row, rowOf, type RowRef } from "./RowRef.ts"
+import { bareRow, compare, format, isBare, type Row, type RowRef } from "./RowRef.ts"
 
 /** A new row. Columns it leaves out are made by the server. */
 export interface Insert {
@@ -56,19 +56,46 @@ export const compareTables = (left: TableSource, right: TableSource): number => 
   return left.id - right.id
 }
 
+/** Of one table. */
 const compareChanges = (left: Change, right: Change): number =>
-  compareTables(left.ref.table, right.ref.table) ||
-  compare(left.ref, right.ref) ||
-  kinds[left._tag] - kinds[right._tag]
+  compare(left.ref, right.ref) || kinds[left._tag] - kinds[right._tag]
 
-const bare = (row: Row): Row => (isBare(row) ? row : rowOf(row))
+/** Made by an earlier `make`. */
+const isWhole = (change: Change): boolean =>
+  change._tag === "Insert"
+    ? isBare(change.row)
+    : isBare(change.before) && (change._tag === "Delete" || isBare(change.set))
 
 const frozen = (change: Change): Change => {
-  if (change._tag === "Insert") return Object.freeze({ ...change, row: bare(change.row) })
-  const before = bare(change.before)
+  if (Object.isFrozen(change) && isWhole(change)) return change
+  if (change._tag === "Insert") return Object.freeze({ ...change, row: bareRow(change.row) })
+  const before = bareRow(change.before)
   return Object.freeze(
-    change._tag === "Delete" ? { ...change, before } : { ...change, before, set: bare(change.set) }
+    change._tag === "Delete"
+      ? { ...change, before }
+      : { ...change, before, set: bareRow(change.set) }
   )
+}
+
+/** Most changes come in order already: rows are read by key, and added one after the other. */
+const sorted = (changes: Array<Change>): Array<Change> => {
+  for (let i = 1; i < changes.length; i++) {
+    if (compareChanges(changes[i - 1]!, changes[i]!) > 0) return changes.sort(compareChanges)
+  }
+  return changes
+}
+
+const canonical = (changes: Iterable<Change>): Array<Change> => {
+  const byTable = new Map<TableSource, Array<Change>>()
+  for (const change of changes) {
+    const { table } = change.ref
+    const own = byTable.get(table)
+    if (own === undefined) byTable.set(table, [frozen(change)])
+    else own.push(frozen(change))
+  }
+  if (byTable.size === 1) return [...byTable.values()].flatMap(sorted)
+  const tables = [...byTable.keys()].toSorted(compareTables)
+  return tables.flatMap((table) => sorted(byTable.get(table)!))
 }
 
 /**
@@ -79,13 +106,14 @@ const frozen = (change: Change): Change => {
  * @category constructors
  */
 export const make = (changes: Iterable<Change>): ChangeSet => {
-  const sorted = [...changes].map(frozen).toSorted(compareChanges)
-  for (let i = 1; i < sorted.length; i++) {
-    const [last, next] = [sorted[i - 1]!, sorted[i]!]
+  const all = canonical(changes)
+  for (let i = 1; i < all.length; i++) {
+    const last = all[i - 1]!
+    const next = all[i]!
     const isSwitch = last._tag === "Delete" && next._tag === "Insert"
     if (last.ref.id === next.ref.id && !isSwitch) refuse(`${format(next.ref)} changes twice`)
   }
-  return Object.freeze({ changes: Object.freeze(sorted) })
+  return Object.freeze({ changes: Object.freeze(all) })
 }
 
 /** Does it change nothing? */

@@ -37,7 +37,8 @@ export interface StepRow {
  * How the values the server made find their rows.
  *
  * **Shape** by proof, never by the order rows come back in: `nothing` comes back; `single` row a
- * statement; `columns` the client knows come back along and are unique; `insertId` of one row.
+ * statement; `columns` the client gave come back along; `insertId` of one row. Rows of a statement
+ * that agree in those columns agree in all they were given: which is which cannot be seen.
  */
 export type Matching =
   | { readonly _tag: "nothing" }
@@ -101,6 +102,22 @@ export const statements = (step: Step): ReadonlyArray<StepStatement> =>
   step.run === "together"
     ? [{ step, rows: step.rows }]
     : step.rows.map((row) => ({ step, rows: [row] }))
+
+/**
+ * The same plan with a statement for each new row the server completes: it needs no proof of which
+ * is which. For a server that gives rows back other than it was given them, as a trigger may.
+ */
+export const rowByRow = (plan: FlushPlan): FlushPlan =>
+  Object.freeze({
+    ...plan,
+    steps: Object.freeze(
+      plan.steps.map((step) =>
+        step.matching._tag === "columns"
+          ? Object.freeze({ ...step, run: "each" as const, matching: { _tag: "single" as const } })
+          : step
+      )
+    )
+  })
 
 /** How many statements a plan runs. */
 export const statementCount = ({ steps }: FlushPlan): number =>

@@ -14,7 +14,26 @@ export interface KnownRow {
  *
  * @category models
  */
-export type KnownRows = ReadonlyMap<string, KnownRow>
+export type KnownRows = ReadonlyMap<string, KnownRow> & Partial<ByTable>
+
+/** Rows that are found without a text of their key being made: there may be thousands. */
+export interface ByTable {
+  readonly tables: () => Iterable<TableSource>
+  readonly rowOf: (ref: RowRef) => Row | undefined
+  readonly rowsOf: (table: TableSource) => Iterable<KnownRow>
+}
+
+/** What is known of a row. */
+export const rowIn = (rows: KnownRows, ref: RowRef): Row | undefined =>
+  rows.rowOf === undefined ? rows.get(ref.id)?.row : rows.rowOf(ref)
+
+/** The rows of one table. */
+export const rowsIn = (rows: KnownRows, table: TableSource): Iterable<KnownRow> =>
+  rows.rowsOf?.(table) ?? [...rows.values()].filter(({ ref }) => ref.table === table)
+
+/** The tables that rows are known of. */
+export const tablesIn = (rows: KnownRows): Iterable<TableSource> =>
+  rows.tables?.() ?? new Set([...rows.values()].map(({ ref }) => ref.table))
 
 /** Rows that hold their keys. */
 export const make = (

@@ -59,6 +59,9 @@ export const rowOf = (...parts: ReadonlyArray<Row>): Record<string, unknown> =>
 /** Was this row made by `rowOf`? */
 export const isBare = (row: Row): boolean => Object.getPrototypeOf(row) === bare
 
+/** The row itself where it is one, else a copy that is. */
+export const bareRow = (row: Row): Row => (isBare(row) ? row : rowOf(row))
+
 /** Is this cell the promise of a key? */
 export const isPromisedCell = (cell: unknown): cell is PromisedCell => isPromised(cell)
 

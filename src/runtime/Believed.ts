@@ -1,5 +1,12 @@
 import type { TableSource } from "../algebra/Source.ts"
-import { placeOfId, refUnder, type Row, type RowKey } from "../mapping/RowRef.ts"
+import {
+  placeOfId,
+  refUnder,
+  type Row,
+  type RowKey,
+  rowKeyOf,
+  type RowRef
+} from "../mapping/RowRef.ts"
 import type { KnownRows, KnownRow } from "../mapping/KnownRows.ts"
 
 /** What one layer says of one table. */
@@ -51,9 +58,7 @@ export class Believed implements KnownRows {
 
   /** Without the tables of which this says so. */
   without(isForgotten: (table: TableSource) => boolean): Believed {
-    const known = new Set<TableSource>()
-    for (const layer of this.#layers())
-      for (const { table } of layer.#tables.values()) known.add(table)
+    const known = this.tables()
     const top = this.#writable()
     for (const table of known) {
       if (!isForgotten(table)) continue
@@ -83,6 +88,21 @@ export class Believed implements KnownRows {
     }
     return undefined
   }
+  rowOf(ref: RowRef): Row | undefined {
+    return this.row(ref.table, rowKeyOf(ref))
+  }
+  *rowsOf(table: TableSource): Generator<KnownRow, undefined> {
+    for (const layer of this.#layers()) {
+      const own = layer.#rowsOf(table)
+      if (own !== undefined) yield* this.#foundIn(layer, own)
+    }
+  }
+  tables(): ReadonlySet<TableSource> {
+    const tables = new Set<TableSource>()
+    for (const layer of this.#layers())
+      for (const { rows, table } of layer.#tables.values()) if (rows.size > 0) tables.add(table)
+    return tables
+  }
   has(id: string): boolean {
     return this.get(id) !== undefined
   }
@@ -109,12 +129,14 @@ export class Believed implements KnownRows {
 
   *#found(): Generator<KnownRow, undefined> {
     for (const layer of this.#layers()) {
-      for (const { rows, table } of layer.#tables.values()) {
-        for (const [key, row] of rows) {
-          if (row !== null && this.#owner(table, key) === layer)
-            yield { ref: refUnder(table, key, row), row }
-        }
-      }
+      for (const own of layer.#tables.values()) yield* this.#foundIn(layer, own)
+    }
+  }
+
+  *#foundIn(layer: Believed, { rows, table }: TableRows): Generator<KnownRow, undefined> {
+    for (const [key, row] of rows) {
+      if (row !== null && this.#owner(table, key) === layer)
+        yield { ref: refUnder(table, key, row), row }
     }
   }
 

@@ -5,7 +5,15 @@ import { EntityId, isOfEntity, type Mapped, type OneOf } from "../mapping/Entity
 import { isDraft } from "../mapping/EntityDraft.ts"
 import { entityRef, isRef } from "../mapping/EntityRef.ts"
 import { construct } from "../mapping/PlanAttach.ts"
-import { keyRow, ofRow, type Row, rowKeyOf, rowKeyOfRow, type RowRef } from "../mapping/RowRef.ts"
+import {
+  keyRow,
+  ofRow,
+  type Row,
+  rowKeyOf,
+  rowKeyOfRow,
+  rowOf,
+  type RowRef
+} from "../mapping/RowRef.ts"
 import * as State from "./SessionState.ts"
 import { holdsSince, type Moment, refOfDraft, type Unit } from "./Unit.ts"
 
@@ -23,7 +31,7 @@ export const refOf = (unit: Unit, one: OneOf<string>): RowRef => {
 
 /** A value of an entity over a row, with what only an older value of it knows. */
 export const valueOver = (entity: Mapped, row: Row, old: object | null): object => {
-  const cells: Record<string, unknown> = Object.create(null) as Record<string, unknown>
+  const cells = rowOf()
   for (const { key } of entity.source.columns) if (row[key] !== undefined) cells[key] = row[key]
   if (old !== null && !isRef(old)) {
     for (const [key, known] of Object.entries(old)) if (!(key in cells)) cells[key] = known

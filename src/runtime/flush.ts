@@ -8,6 +8,7 @@ import type { TableSource } from "../algebra/Source.ts"
 import { withJsonText } from "../algebra/types/jsonText.ts"
 import { Database } from "../effects/Database.ts"
 import {
+  type ReadError,
   StaleRow,
   Unbreakable,
   UnexpectedDriverError,
@@ -20,18 +21,20 @@ import { type LoadRequest, type Rewrite, survey } from "../mapping/flush/demand.
 import { fill } from "../mapping/flush/fill.ts"
 import type { Edit } from "../mapping/flush/diff.ts"
 import { plan } from "../mapping/flush/plan.ts"
+import { sameCell } from "../mapping/flush/canonical.ts"
 import { type Settlement, settlement } from "../mapping/flush/settle.ts"
 import { absorb, toCommand } from "../mapping/flush/toCommand.ts"
 import {
   type FlushPlan,
   type Resolved,
+  rowByRow,
   type Step,
-  statementCount,
+  type StepRow,
   statements,
   type StepStatement,
   unresolved
 } from "../mapping/FlushPlan.ts"
-import type { Row } from "../mapping/RowRef.ts"
+import { isPromisedCell, known, type Row } from "../mapping/RowRef.ts"
 import type { KnownRow } from "../mapping/KnownRows.ts"
 import { applied, type Hooks } from "./hooks.ts"
 import { modelOf } from "./reach.ts"
@@ -153,42 +156,15 @@ const withoutReturning = (engine: Engine, { table }: Step): Unsupported =>
 const returnsRows = ({ matching }: Step): boolean =>
   matching._tag === "single" || matching._tag === "columns"
 
-const runStatement = (
-  engine: Engine,
-  statement: StepStatement,
-  resolved: Map<string, Row>
-): Effect.Effect<void, FlushError, Database> =>
-  Effect.suspend(() => {
-    const { step } = statement
-    if (step.matching._tag === "insertId") return Effect.fail(withoutReturning(engine, step))
-    const node = toCommand(statement, resolved)
-    if (returnsRows(step)) {
-      return Effect.flatMap(Database.all(asStatement(node)), (rows) =>
-        take(engine, statement, rows, resolved)
-      )
-    }
-    return Effect.flatMap(Database.run(asStatement(node)), (count) =>
-      count === statement.rows.length ? Effect.void : Effect.fail(stale(engine, statement))
-    )
-  })
+/** Why the statements of a plan are undone, where their errors do not say it. */
+type Undone =
+  /** The rows that came back are not those that were given. */
+  | { readonly _tag: "NotTold"; readonly message: string }
+  /** Fewer rows were found than the statement is for. */
+  | { readonly _tag: "NotFound"; readonly statement: StepStatement }
 
-const take = (
-  engine: Engine,
-  statement: StepStatement,
-  rows: ReadonlyArray<Row>,
-  resolved: Map<string, Row>
-): Effect.Effect<void, FlushError> => {
-  const matched = absorb(statement, rows, resolved)
-  if (Result.isSuccess(matched)) {
-    for (const [id, row] of matched.success) resolved.set(id, row)
-    return Effect.void
-  }
-  return Effect.fail(
-    rows.length !== statement.rows.length
-      ? stale(engine, statement)
-      : new UnexpectedDriverError({ ...facts(engine, matched.failure.message), code: "UNMATCHED" })
-  )
-}
+const countIs = (statement: StepStatement, count: number): Effect.Effect<void, Undone> =>
+  count === statement.rows.length ? Effect.void : Effect.fail({ _tag: "NotFound", statement })
 
 const listOf = (engine: Engine, step: Step, resolved: Resolved): ReadonlyArray<Command> | null => {
   const said = () => listedUpdates(step, resolved, engine.capabilities)
@@ -200,25 +176,67 @@ const runListed = (
   engine: Engine,
   step: Step,
   listed: ReadonlyArray<Command>
-): Effect.Effect<boolean, FlushError, Database> =>
+): Effect.Effect<boolean, FlushError | Undone, Database> =>
   Effect.gen(function* () {
     if (listed.some((node) => engine.statements.get(node)._tag === "Refusal")) return false
     let matched = 0
     for (const node of listed) matched += yield* Database.run(asStatement(node))
-    return matched === step.rows.length || (yield* missing(engine, step))
+    yield* countIs({ step, rows: step.rows }, matched)
+    return true
   })
 
-/** Names the rows of a list that are not there. */
-const missing = (engine: Engine, step: Step): Effect.Effect<never, FlushError, Database> => {
-  const keys = step.rows.map(({ key }) => key)
-  return Effect.flatMap(rowsByKey(engine, wholeKeys(step.table, keys)), (found) => {
-    const there = new Set(found.map(({ ref }) => ref.id))
-    const rows = step.rows.filter(({ ref }) => !there.has(ref.id))
-    return Effect.fail(stale(engine, { step, rows: rows.length === 0 ? step.rows : rows }))
+/**
+ * The rows that a statement did not find, told when it is undone: those that are gone, and those of
+ * another version than was known.
+ */
+const unfound = (
+  engine: Engine,
+  { rows, step }: StepStatement
+): Effect.Effect<ReadonlyArray<StepRow>, ReadError, Database> => {
+  const { keyColumns, table } = step
+  const old = rows.filter(({ key }) => !key.some(isPromisedCell))
+  if (rows.length === 1 || old.length === 0) return Effect.succeed(rows)
+  const keyOf = ({ key }: StepRow) =>
+    table.primaryKey.map((column) => key[keyColumns.indexOf(column)])
+  const request = wholeKeys(table, old.map(keyOf))
+  return Effect.map(rowsByKey(engine, request, { columns: keyColumns }), (found) => {
+    const byId = new Map(found.map(({ ref, row }) => [ref.id, row]))
+    const isThere = (one: StepRow): boolean => {
+      const row = byId.get(known(table, keyOf(one)).id)
+      const isSame = (column: string, at: number): boolean =>
+        sameCell(table.byKey.get(column)!.type, row![column], one.key[at])
+      return row !== undefined && keyColumns.every(isSame)
+    }
+    const left = old.filter((one) => !isThere(one))
+    return left.length === 0 ? rows : left
   })
 }
 
-const runAll = (engine: Engine, plan: FlushPlan): Effect.Effect<Resolved, FlushError, Database> =>
+const runStatement = (
+  engine: Engine,
+  statement: StepStatement,
+  resolved: Map<string, Row>
+): Effect.Effect<void, FlushError | Undone, Database> =>
+  Effect.suspend((): Effect.Effect<void, FlushError | Undone, Database> => {
+    const { rows, step } = statement
+    if (step.matching._tag === "insertId") return Effect.fail(withoutReturning(engine, step))
+    const node = asStatement(toCommand(statement, resolved))
+    if (!returnsRows(step))
+      return Effect.flatMap(Database.run(node), (count) => countIs(statement, count))
+    return Effect.flatMap(Database.all(node), (back): Effect.Effect<void, FlushError | Undone> => {
+      if (back.length !== rows.length) return Effect.fail(stale(engine, statement))
+      const matched = absorb(statement, back, resolved)
+      if (Result.isFailure(matched))
+        return Effect.fail({ _tag: "NotTold", message: matched.failure.message })
+      for (const [id, row] of matched.success) resolved.set(id, row)
+      return Effect.void
+    })
+  })
+
+const runAll = (
+  engine: Engine,
+  plan: FlushPlan
+): Effect.Effect<Resolved, FlushError | Undone, Database> =>
   Effect.gen(function* () {
     const resolved = new Map<string, Row>()
     for (const step of plan.steps) {
@@ -229,6 +247,47 @@ const runAll = (engine: Engine, plan: FlushPlan): Effect.Effect<Resolved, FlushE
     return resolved
   })
 
+/**
+ * A plan in a savepoint, which makes it all or nothing. On SQLite a statement for one row is that
+ * by itself, and nothing can come between it and its result.
+ */
+const inSavepoint = (
+  engine: Engine,
+  plan: FlushPlan,
+  restore: Restore
+): Effect.Effect<Resolved, FlushError | Undone, Database> => {
+  const all = runAll(engine, plan)
+  const isOneRow = plan.steps.length === 1 && plan.steps[0]!.rows.length === 1
+  if (isOneRow && engine.dialect === "sqlite") return all
+  // Only the statements may be interrupted: once the savepoint is released, the state must follow.
+  return Database.transaction(restore(all)) as Effect.Effect<
+    Resolved,
+    FlushError | Undone,
+    Database
+  >
+}
+
+/**
+ * Runs a plan. Where the rows that come back are not those that were given, as a trigger's may be,
+ * it is undone and every new row goes alone.
+ */
+const guarded = (
+  engine: Engine,
+  plan: FlushPlan,
+  restore: Restore
+): Effect.Effect<Resolved, FlushError, Database> => {
+  const told = Effect.catchTag(inSavepoint(engine, plan, restore), "NotTold", () =>
+    Effect.catchTag(inSavepoint(engine, rowByRow(plan), restore), "NotTold", ({ message }) =>
+      Effect.fail(new UnexpectedDriverError({ ...facts(engine, message), code: "UNMATCHED" }))
+    )
+  )
+  return Effect.catchTag(told, "NotFound", ({ statement }) =>
+    Effect.flatMap(unfound(engine, statement), (rows) =>
+      Effect.fail(stale(engine, { ...statement, rows }))
+    )
+  )
+}
+
 /** Makes a part of an uninterruptible effect interruptible again. */
 export type Restore = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
 
@@ -236,8 +295,7 @@ export type Restore = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect
  * Writes what is pending and gives what that settles.
  *
  * **Shape** all or nothing: the statements run in a savepoint, so that a refused or interrupted
- * flush leaves database and session as before. On SQLite one statement alone is atomic by itself,
- * and nothing can come between it and its result. To be run uninterruptibly: what was written and
+ * flush leaves database and session as before. To be run uninterruptibly: what was written and
  * what the session believes must not part. `before` is a kept state.
  */
 export const flushed = (
@@ -250,12 +308,5 @@ export const flushed = (
   Effect.flatMap(restore(planned(engine, before, heard, hooks)), ({ plan, state }) => {
     const settle = (resolved: Resolved): Settlement => settlement(state.rows, plan, resolved)
     if (plan.steps.length === 0) return Effect.succeed(settle(unresolved))
-    const all = runAll(engine, plan)
-    // Only the statements may be interrupted: once the savepoint is released, the state must
-    // follow.
-    const guarded =
-      statementCount(plan) === 1 && engine.dialect === "sqlite"
-        ? all
-        : (Database.transaction(restore(all)) as Effect.Effect<Resolved, FlushError, Database>)
-    return Effect.map(guarded, settle)
+    return Effect.map(guarded(engine, plan, restore), settle)
   })

@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import fc from "fast-check"
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
-import { engines } from "../runtime/databases.ts"
+import { type EngineName, engines } from "../runtime/databases.ts"
 import {
   Account,
   Course,
@@ -16,6 +16,31 @@ import {
   Topic
 } from "./orm-schema.ts"
 import { entities, type Entities } from "./orm-support.ts"
+
+/** Changes what is inserted: SQLite only after it has been given back. */
+const lowering: Record<EngineName, { readonly on: ReadonlyArray<string>; readonly off: string }> = {
+  sqlite: {
+    on: [
+      "create trigger lower_pets after insert on pets begin " +
+        "update pets set name = lower(new.name) where id = new.id; end"
+    ],
+    off: "drop trigger lower_pets"
+  },
+  postgres: {
+    on: [
+      "create function lower_pet() returns trigger as $$ begin " +
+        "new.name = lower(new.name); return new; end $$ language plpgsql",
+      "create trigger lower_pets before insert on pets for each row execute function lower_pet()"
+    ],
+    off: "drop trigger lower_pets on pets; drop function lower_pet"
+  },
+  mariadb: {
+    on: [
+      "create trigger lower_pets before insert on pets for each row set new.name = lower(new.name)"
+    ],
+    off: "drop trigger lower_pets"
+  }
+}
 
 describe.each(engines)("a flush on %s", (engine) => {
   let database: Entities
@@ -144,6 +169,79 @@ describe.each(engines)("a flush on %s", (engine) => {
       Effect.flatMap(Session.all(Query.from(Person)), (all) => Session.delete(...all))
     )
     expect(gone.filter((word) => word === "DELETE")).toHaveLength(1)
+  })
+
+  test("new rows whose keys the server makes go as one statement, each with its key", async () => {
+    const names = ["Rex", "Ada", "Rex", "Bo", "Ada"]
+    const { value, words } = await counted(
+      Effect.gen(function* () {
+        const pets = names.map((name) => Pet.make({ name }))
+        yield* Session.add(...pets)
+        yield* Session.flush
+        return yield* Effect.forEach(pets, (pet) => Session.refresh(pet))
+      })
+    )
+    expect(words.filter((word) => word === "INSERT")).toHaveLength(1)
+    const held = await database.run(Database.all(Query.from(Pet).orderBy(Pet.c.id)))
+    expect(held.map(({ name }) => name)).toEqual(expect.arrayContaining(names))
+    expect(new Set(value.map(({ id }) => id)).size).toBe(names.length)
+    for (const [at, pet] of value.entries()) {
+      expect(pet.name).toBe(names[at])
+      expect(held.find(({ id }) => id === pet.id)).toMatchObject({ name: names[at] })
+    }
+    // Of rows alike, the first has the first key.
+    expect(value[0]!.id).toBeLessThan(value[2]!.id)
+  })
+
+  test("rows changed each to values of their own go as one list", async () => {
+    await work(
+      Session.add(...["a", "b", "c"].map((code, rank) => Node.make({ code, rank, slot: null })))
+    )
+    const { words } = await counted(
+      Effect.flatMap(Session.all(Query.from(Node).orderBy(Node.c.code)), (nodes) =>
+        Effect.forEach(nodes, (one) => Session.update(one, { rank: 10 - one.rank }))
+      )
+    )
+    expect(words.filter((word) => word === "UPDATE")).toHaveLength(engine === "sqlite" ? 3 : 1)
+    const ranks = Query.from(Node).orderBy(Node.c.code).select(Node.c.rank)
+    expect(await database.run(Database.all(ranks))).toEqual([10, 9, 8])
+  })
+
+  test("a trigger that rewrites what was given does not keep rows from their keys", async () => {
+    for (const text of lowering[engine].on) await database.run(Database.script(text))
+    const pets = ["Rex", "Ada"].map((name) => Pet.make({ name }))
+    const keys = await work(
+      Effect.gen(function* () {
+        yield* Session.add(...pets)
+        yield* Session.flush
+        return yield* Effect.forEach(pets, (pet) =>
+          Effect.map(Session.refresh(pet), (now) => now.id)
+        )
+      })
+    )
+    await database.run(Database.script(lowering[engine].off))
+    const held = await database.run(Database.all(Query.from(Pet).orderBy(Pet.c.id)))
+    expect(held.map(({ id, name }) => [id, name])).toEqual([
+      [keys[0], "rex"],
+      [keys[1], "ada"]
+    ])
+  })
+
+  test("where one of many rows to delete is gone, none goes", async () => {
+    await work(Session.add(...["Rex", "Ada", "Bo"].map((name) => Pet.make({ name }))))
+    const all = Query.from(Pet).orderBy(Pet.c.id)
+    const pets = await database.run(Database.all(all))
+    await work(Session.delete(pets[1]!))
+    const attempt = Effect.gen(function* () {
+      const error = yield* Effect.flip(Effect.andThen(Session.delete(...pets), Session.flush))
+      const left = yield* Session.with({ autoflush: false }, Database.count(Query.from(Pet)))
+      yield* Session.forget(...pets)
+      return { error, left }
+    })
+    const { error, left } = await work(attempt)
+    expect(error).toMatchObject({ _tag: "StaleRow", table: "pets" })
+    expect(left).toBe(2)
+    expect(await database.count(Pet)).toBe(2)
   })
 
   test("a failure leaves the session as before, and a retry completes [F146.8]", async () => {

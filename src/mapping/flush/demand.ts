@@ -141,6 +141,13 @@ export const demand = (
   before: KnownRows,
   changes: ChangeSet,
   loaded: ReadonlySet<string>
+): ReadonlyArray<LoadRequest> => demandOf(model, changes, expand(model, before, changes), loaded)
+
+const demandOf = (
+  model: ConstraintModel,
+  changes: ChangeSet,
+  expanded: ChangeSet,
+  loaded: ReadonlySet<string>
 ): ReadonlyArray<LoadRequest> => {
   const asking: Asking = { model, loaded, groups: new Map() }
   for (const change of changes.changes) {
@@ -151,7 +158,6 @@ export const demand = (
       if (isFollowed) askChildren(asking, change, reference)
     }
   }
-  const expanded = expand(model, before, changes)
   for (const change of expanded.changes) {
     if (change._tag === "Insert") continue
     if (isBlind(asking, change, expanded)) askRow(asking, change)
@@ -190,7 +196,7 @@ export const survey = (
   const expanded = expand(model, before, changes)
   return {
     changes: rewrite === asIs ? expanded : entailed(changes, expanded, rewrite),
-    requests: demand(model, before, changes, loaded)
+    requests: demandOf(model, changes, expanded, loaded)
   }
 }
 

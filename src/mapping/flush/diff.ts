@@ -2,8 +2,8 @@ import { isServerMade } from "../../algebra/serverMade.ts"
 import { refuse } from "../../algebra/StatementError.ts"
 import type { TableSource } from "../../algebra/Source.ts"
 import { type Change, type ChangeSet, make } from "../ChangeSet.ts"
-import { format, keyRow, type Row, rowOf, type RowRef } from "../RowRef.ts"
-import type { KnownRows } from "../KnownRows.ts"
+import { bareRow, format, keyRow, type Row, rowOf, type RowRef } from "../RowRef.ts"
+import { type KnownRows, rowIn } from "../KnownRows.ts"
 import { sameCell } from "./canonical.ts"
 
 /**
@@ -42,7 +42,7 @@ interface Course {
 
 const begin = (ref: RowRef, base: Row | undefined): Course => ({
   ref,
-  base: base === undefined ? undefined : rowOf(base),
+  base: base === undefined ? undefined : bareRow(base),
   isRemoved: false,
   put: null,
   was: null,
@@ -154,7 +154,7 @@ export const diff = (before: KnownRows, edits: Iterable<Edit>): ChangeSet => {
   for (const edit of edits) {
     let course = courses.get(edit.ref.id)
     if (course === undefined)
-      courses.set(edit.ref.id, (course = begin(edit.ref, before.get(edit.ref.id)?.row)))
+      courses.set(edit.ref.id, (course = begin(edit.ref, rowIn(before, edit.ref))))
     follow(course, edit)
   }
   return make([...courses.values()].flatMap(end))

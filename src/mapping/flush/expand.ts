@@ -1,7 +1,7 @@
 import { type Change, type ChangeSet, type Insert, make, type Update } from "../ChangeSet.ts"
 import type { ConstraintModel, ReferenceFacts } from "../ConstraintModel.ts"
-import { keyRow, known, type Row, rowOf, type RowRef } from "../RowRef.ts"
-import type { KnownRows } from "../KnownRows.ts"
+import { bareRow, keyRow, known, type Row, rowOf, type RowRef } from "../RowRef.ts"
+import { type KnownRows, rowIn, rowsIn } from "../KnownRows.ts"
 import { tupleOf } from "./tuple.ts"
 
 /** The changes while they grow. */
@@ -18,11 +18,11 @@ interface Growing {
 }
 
 /** A row as the changes leave it; undefined where it goes. */
-const current = ({ before, byId }: Growing, id: string): Row | undefined => {
-  const change = byId.get(id)
+const current = ({ before, byId }: Growing, ref: RowRef): Row | undefined => {
+  const change = byId.get(ref.id)
   if (change === undefined) {
-    const row = before.get(id)?.row
-    return row === undefined ? undefined : rowOf(row)
+    const row = rowIn(before, ref)
+    return row === undefined ? undefined : bareRow(row)
   }
   if (change._tag === "Delete") return undefined
   return change._tag === "Insert" ? change.row : rowOf(change.before, change.set)
@@ -31,16 +31,18 @@ const current = ({ before, byId }: Growing, id: string): Row | undefined => {
 const indexOf = (growing: Growing, reference: ReferenceFacts) => {
   const index = new Map<string, Array<RowRef>>()
   const add = (ref: RowRef): void => {
-    if (ref.table !== reference.owner) return
-    const row = current(growing, ref.id) ?? null
+    const row = current(growing, ref) ?? null
     const tuple = tupleOf(reference.space, reference.owner, reference.columns, row)
     if (tuple === null) return
     const refs = index.get(tuple)
     if (refs === undefined) index.set(tuple, [ref])
     else refs.push(ref)
   }
-  for (const { ref } of growing.before.values()) add(ref)
-  for (const { ref } of growing.byId.values()) if (!growing.before.has(ref.id)) add(ref)
+  const { before, byId } = growing
+  const { owner } = reference
+  for (const { ref } of rowsIn(before, owner)) add(ref)
+  for (const { ref } of byId.values())
+    if (ref.table === owner && rowIn(before, ref) === undefined) add(ref)
   return index
 }
 
@@ -64,7 +66,7 @@ const remove = (growing: Growing, ref: RowRef, takenBy: RowRef | null): void => 
     gone.push({ ref, row: change.row })
     return
   }
-  const row = rowOf(before.get(ref.id)?.row ?? change?.before ?? keyRow(ref))
+  const row = rowOf(rowIn(before, ref) ?? change?.before ?? keyRow(ref))
   byId.set(ref.id, {
     _tag: "Delete",
     ref,
@@ -97,7 +99,7 @@ const takerOf = (
 const patch = ({ before, byId }: Growing, ref: RowRef, values: Row): void => {
   const change = byId.get(ref.id)
   if (change === undefined) {
-    const row = rowOf(before.get(ref.id)!.row)
+    const row = bareRow(rowIn(before, ref)!)
     byId.set(ref.id, { _tag: "Update", ref, before: row, set: values })
   } else if (change._tag === "Insert") {
     byId.set(ref.id, { ...change, row: rowOf(change.row, values) })
@@ -115,7 +117,7 @@ const visitChildren = (growing: Growing, ref: RowRef, row: Row): void => {
     const { children } = reference
     if (children === null || children === "restrict") continue
     for (const child of childrenOf(growing, reference, ref, row)) {
-      if (current(growing, child.id) === undefined) continue
+      if (current(growing, child) === undefined) continue
       if (children !== "detach") {
         const isTaken = children === "database"
         remove(growing, child, isTaken ? takerOf(growing, reference, ref, child) : null)

@@ -11,6 +11,7 @@ import {
 } from "../FlushPlan.ts"
 import { promisedCell, type Row } from "../RowRef.ts"
 import { breakRing } from "./breakRing.ts"
+import { givenText } from "./canonical.ts"
 import { connect, type Keep, type TakenRow } from "./edges.ts"
 import type { Edge, Move, RowWay } from "./graph.ts"
 import { isReal } from "./expand.ts"
@@ -46,42 +47,59 @@ const stepRow = (move: Move, { columns, keyColumns }: Shape): StepRow =>
   })
 
 /** Updates none of which waits for another, all found by keys that stay. */
-const areFree = ({ moves, shape }: Batch): boolean => {
-  const { columns, facts, keyColumns, kind } = shape
+const areFree = ({ columns, facts, kind }: Shape, moves: ReadonlyArray<Move>): boolean => {
   const { primaryKey } = facts.table
-  if (kind !== "update" || keyColumns.length > primaryKey.length) return false
-  if (columns.some((column) => primaryKey.includes(column))) return false
+  if (kind !== "update" || columns.some((column) => primaryKey.includes(column))) return false
   const own = new Set(moves)
   return moves.every((move) => move.out.every(({ to }) => !own.has(to)))
 }
 
-/** A batch as steps: one, or as many as the server's parameters ask for. */
-const stepsOf = (batch: Batch): ReadonlyArray<Step> => {
-  const { moves, shape } = batch
-  const isFree = areFree(batch)
-  const { columns, facts, keyColumns, kind, matching, maxRows, purpose, returns, run } = shape
+/** The moves of a batch by steps: no more than fit, and no twins only their keys tell apart. */
+const portions = ({ moves, shape }: Batch): ReadonlyArray<ReadonlyArray<Move>> => {
+  const { facts, matching, maxRows, run, twins } = shape
   const size = run === "each" ? moves.length : maxRows
-  const steps: Array<Step> = []
-  for (let at = 0; at < moves.length; at += size) {
-    const rows = moves.slice(at, at + size).map((move) => stepRow(move, shape))
-    steps.push(
-      Object.freeze({
-        kind,
-        table: facts.table,
-        columns,
-        keyColumns,
-        rows,
-        run,
-        isFree,
-        expects: rows.length,
-        returns,
-        matching,
-        purpose
-      })
-    )
+  const columns = twins === "apart" && matching._tag === "columns" ? matching.columns : null
+  const portions: Array<Array<Move>> = []
+  let portion: Array<Move> = []
+  const seen = new Set<string>()
+  for (const move of moves) {
+    const text =
+      columns === null
+        ? null
+        : columns.map((key) => givenText(facts.table.byKey.get(key)!.type, move.to![key])).join()
+    const isTwin = text !== null && seen.has(text)
+    if (portion.length === 0 || portion.length === size || isTwin) {
+      portions.push((portion = []))
+      seen.clear()
+    }
+    if (text !== null) seen.add(text)
+    portion.push(move)
   }
-  return steps
+  return portions
 }
+
+/** A batch as steps: one, or as many as the server's parameters and the proof of its keys take. */
+const stepsOf = (batch: Batch): ReadonlyArray<Step> => {
+  const { columns, facts, keyColumns, kind, matching, purpose, returns, run } = batch.shape
+  return portions(batch).map((moves) =>
+    Object.freeze({
+      kind,
+      table: facts.table,
+      columns,
+      keyColumns,
+      rows: moves.map((move) => stepRow(move, batch.shape)),
+      run,
+      isFree: areFree(batch.shape, moves),
+      expects: moves.length,
+      returns,
+      // One row is proof enough of itself.
+      matching: moves.length === 1 && matching._tag === "columns" ? single : matching,
+      purpose
+    })
+  )
+}
+
+const single: Step["matching"] = Object.freeze({ _tag: "single" })
 
 type Ordered = ReadonlyArray<Batch> | Unbreakable | Refusal
 

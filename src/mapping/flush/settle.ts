@@ -11,7 +11,7 @@ import {
   rowOf,
   type RowRef
 } from "../RowRef.ts"
-import type { KnownRows, KnownRow } from "../KnownRows.ts"
+import { type KnownRows, type KnownRow, rowIn, rowsIn, tablesIn } from "../KnownRows.ts"
 import { sameCell } from "./canonical.ts"
 
 /** What a finished flush changes in the known rows. */
@@ -39,8 +39,7 @@ const resolveRow = (row: Row, resolved: Resolved): Row => {
 
 /** Foreign keys the database itself rewrites when the key they refer to changes. */
 const cascading = (before: KnownRows): ReadonlyArray<readonly [TableSource, ForeignKey]> => {
-  const tables = new Set([...before.values()].map(({ ref }) => ref.table))
-  return [...tables].flatMap((table) =>
+  return [...tablesIn(before)].flatMap((table) =>
     table
       .foreignKeys()
       .flatMap((key) => (key.onUpdate === "cascade" ? [[table, key] as const] : []))
@@ -63,9 +62,8 @@ const rewritten = (before: KnownRows, updates: ReadonlyArray<Update>): ReadonlyA
     updates
       .filter(({ ref, set }) => ref.table === target && targetColumns.some((key) => key in set))
       .flatMap((parent) =>
-        [...before.values()].flatMap(({ ref, row }) => {
-          if (ref.table !== table || !isSame(table, columns, row, parent.before, targetColumns))
-            return []
+        [...rowsIn(before, table)].flatMap(({ ref, row }) => {
+          if (!isSame(table, columns, row, parent.before, targetColumns)) return []
           const now = columns.map(
             (key, index) => [key, parent.set[targetColumns[index]!] ?? row[key]] as const
           )
@@ -80,6 +78,12 @@ interface Rekeyed {
   readonly row: Row
 }
 
+/** Whether a row goes by another key than it did. */
+const isRekeyed = (change: Exclude<Change, { readonly _tag: "Delete" }>): boolean =>
+  change._tag === "Insert"
+    ? change.ref._tag === "Promised"
+    : change.ref.table.primaryKey.some((key) => change.set[key] !== undefined)
+
 const settled = (change: Change, base: Row | undefined, resolved: Resolved): Rekeyed | null => {
   const { ref } = change
   if (change._tag === "Delete") return null
@@ -87,7 +91,7 @@ const settled = (change: Change, base: Row | undefined, resolved: Resolved): Rek
     change._tag === "Insert"
       ? rowOf(resolveRow(change.row, resolved), resolved.get(ref.id) ?? {})
       : rowOf(change.before, base ?? {}, resolveRow(change.set, resolved))
-  return { ref: ofRow(ref.table, row) ?? ref, row }
+  return { ref: isRekeyed(change) ? (ofRow(ref.table, row) ?? ref) : ref, row }
 }
 
 /**
@@ -106,7 +110,7 @@ export const settlement = (before: KnownRows, plan: FlushPlan, resolved: Resolve
   for (const change of plan.changes.changes) {
     const { ref } = change
     const { id } = ref
-    const now = settled(change, (patched.get(id) ?? before.get(id))?.row, resolved)
+    const now = settled(change, patched.get(id)?.row ?? rowIn(before, ref), resolved)
     if (now?.ref.id !== id) {
       removed.set(id, ref)
       written.delete(id)
@@ -115,14 +119,17 @@ export const settlement = (before: KnownRows, plan: FlushPlan, resolved: Resolve
     written.set(now.ref.id, now)
     if (ref._tag === "Promised" && now.ref._tag === "Known") keys.set(id, now.ref)
   }
-  const rows = new Map<string, KnownRow>()
-  for (const { ref, row } of written.values()) {
-    const now = ofRow(ref.table, row) ?? ref
-    if (now.id !== ref.id) removed.set(ref.id, ref)
-    rows.set(now.id, { ref: now, row })
+  // What the database carried on may be a key itself.
+  for (const id of patched.keys()) {
+    const one = written.get(id)
+    const now = one === undefined ? undefined : ofRow(one.ref.table, one.row)
+    if (now === undefined || now.id === id) continue
+    written.delete(id)
+    removed.set(id, one!.ref)
+    written.set(now.id, { ref: now, row: one!.row })
   }
-  for (const id of rows.keys()) removed.delete(id)
-  return { written: [...rows.values()], removed: [...removed.values()], keys }
+  for (const id of written.keys()) removed.delete(id)
+  return { written: [...written.values()], removed: [...removed.values()], keys }
 }
 
 /** The known rows with a settlement in it. */

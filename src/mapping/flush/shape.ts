@@ -1,5 +1,5 @@
 import type { Capabilities, Refusal } from "../../algebra/Dialect.ts"
-import type { ColumnNode } from "../../algebra/Source.ts"
+import type { ColumnNode, TableSource } from "../../algebra/Source.ts"
 import type { TableFacts } from "../ConstraintModel.ts"
 import type { Matching } from "../FlushPlan.ts"
 import type { Edge, Move } from "./graph.ts"
@@ -16,6 +16,11 @@ export interface Shape {
   readonly run: "together" | "each"
   readonly returns: ReadonlyArray<string>
   readonly matching: Matching
+  /**
+   * Rows that agree in what they are matched by: there are `none`, they are `alike` in everything,
+   * or they differ elsewhere and stand `apart`, in statements of their own.
+   */
+  readonly twins: "none" | "alike" | "apart"
   readonly maxRows: number
 }
 
@@ -30,19 +35,26 @@ const exactTypes: ReadonlySet<string> = new Set([
   "Enum"
 ])
 
+const isExact = ({ byKey }: TableSource, key: string): boolean =>
+  exactTypes.has(byKey.get(key)!.type.sql._tag)
+
 /** Columns of a key whose values the client knows in this row, and can recognise. */
 const recognisable = ({ facts }: Move["way"], move: Move): ReadonlyArray<string> | undefined =>
   facts.keys.find(({ columns }) =>
     columns.every((key) => {
       const cell = move.to![key]
-      const { sql } = facts.table.byKey.get(key)!.type
-      return cell !== undefined && cell !== null && exactTypes.has(sql._tag)
+      return cell !== undefined && cell !== null && isExact(facts.table, key)
     })
   )?.columns
 
-type Returned = Pick<Shape, "run" | "returns" | "matching">
+type Returned = Pick<Shape, "run" | "returns" | "matching" | "twins">
 
-const nothing: Returned = { run: "together", returns: [], matching: { _tag: "nothing" } }
+const nothing: Returned = {
+  run: "together",
+  returns: [],
+  matching: { _tag: "nothing" },
+  twins: "none"
+}
 
 const withoutReturning = (
   made: ReadonlyArray<ColumnNode>,
@@ -58,7 +70,12 @@ const withoutReturning = (
     return { _tag: "Refusal", dialect, capability: "insertReturning", construct }
   }
   const { key } = first!
-  return { run: "each", returns: [key], matching: { _tag: "insertId", column: key } }
+  return {
+    run: "each",
+    returns: [key],
+    matching: { _tag: "insertId", column: key },
+    twins: "none"
+  }
 }
 
 const returned = (move: Move, capabilities: Capabilities): Returned | Refusal => {
@@ -66,10 +83,15 @@ const returned = (move: Move, capabilities: Capabilities): Returned | Refusal =>
   if (made.length === 0) return nothing
   if (!capabilities.insertReturning) return withoutReturning(made, move, capabilities)
   const returns = made.map(({ key }) => key)
-  const columns = recognisable(move.way, move)
-  return columns === undefined
-    ? { run: "each", returns, matching: { _tag: "single" } }
-    : { run: "together", returns, matching: { _tag: "columns", columns } }
+  const key = recognisable(move.way, move)
+  if (key !== undefined)
+    return { run: "together", returns, matching: { _tag: "columns", columns: key }, twins: "none" }
+  // What the row is given tells it from the others of its statement, or it is no other than they.
+  const columns = move.columns.filter((column) => isExact(move.way.facts.table, column))
+  if (columns.length === 0)
+    return { run: "each", returns, matching: { _tag: "single" }, twins: "none" }
+  const twins = columns.length === move.columns.length ? "alike" : "apart"
+  return { run: "together", returns, matching: { _tag: "columns", columns }, twins }
 }
 
 /** Rows a statement has room for; each alternative of a composite key nests an expression. */
@@ -107,6 +129,7 @@ export const shapeOf = (move: Move, capabilities: Capabilities): Shape | Refusal
     run,
     returns: back.returns,
     matching: back.matching,
+    twins: back.twins,
     maxRows: rowsOf(move, columns.length, keyColumns.length, capabilities)
   }
 }

@@ -1,6 +1,7 @@
 import * as Result from "effect/Result"
 import { type Command, insert, remove, type Returning, update } from "../../algebra/Command.ts"
 import * as S from "../../algebra/Scalar.ts"
+import { insertOfLists, type RowLists } from "../../algebra/rowLists.ts"
 import type { Scalar } from "../../algebra/Scalar.ts"
 import type { TableSource } from "../../algebra/Source.ts"
 import type { AnyType } from "../../algebra/Type.ts"
@@ -49,6 +50,15 @@ const cellsOf = ({ cells }: StepRow, { step }: StepStatement, resolved: Resolved
     S.bound(resolveCell(cells[index], resolved), typeOf(step.table, key))
   )
 
+/** Rows by their columns: whoever stores a thousand makes no node of each value. */
+const rowLists = ({ rows, step }: StepStatement, resolved: Resolved): RowLists => ({
+  rowCount: rows.length,
+  types: step.columns.map((key) => typeOf(step.table, key)),
+  lists: step.columns.map((_, index) =>
+    rows.map(({ cells }) => resolveCell(cells[index], resolved))
+  )
+})
+
 /**
  * A statement of a step as a command, its promised keys filled in.
  *
@@ -60,6 +70,8 @@ export const toCommand = (statement: StepStatement, resolved: Resolved): Command
   const { rows, step } = statement
   const { columns, kind, table } = step
   if (kind === "delete") return remove(table, table.name, whereOf(statement, resolved))
+  if (kind === "insert" && rows.length > 1)
+    return insertOfLists(table, columns, rowLists(statement, resolved), returningOf(step))
   const cells = rows.flatMap((row) => cellsOf(row, statement, resolved))
   return kind === "insert"
     ? insert(table, columns, cells, rows.length, returningOf(step))
@@ -75,30 +87,49 @@ export interface Unmatched {
 const unmatched = (table: TableSource, what: string): Result.Result<never, Unmatched> =>
   Result.fail({ _tag: "Unmatched", message: `insert into "${table.name}": ${what}` })
 
+/** The rows that came back by what they were given; the last of each list is the first to take. */
+const byGiven = (
+  textOf: (row: Row) => string,
+  returned: ReadonlyArray<Row>,
+  { columns }: TableSource
+): Map<string, Array<Row>> => {
+  const key = columns.find(({ identity }) => identity)?.key
+  // Of rows alike, the first gets the first key, which is what people expect.
+  const later = (left: Row, right: Row) => Number(right[key!]) - Number(left[key!])
+  const byText = Map.groupBy(returned, textOf)
+  if (key !== undefined)
+    for (const twins of byText.values()) if (twins.length > 1) twins.sort(later)
+  return byText
+}
+
 const matchBy = (
   { rows, step }: StepStatement,
   matching: Extract<Matching, { readonly _tag: "columns" }>,
   returned: ReadonlyArray<Row>,
   resolved: Resolved
 ): Result.Result<ReadonlyArray<readonly [string, Row]>, Unmatched> => {
-  const textOf = (cell: (column: string) => unknown): string =>
-    matching.columns.map((key) => cellText(typeOf(step.table, key), cell(key))).join()
-  const byText = new Map(returned.map((row) => [textOf((key) => row[key]), row]))
+  const { columns } = matching
+  const types = columns.map((key) => typeOf(step.table, key))
+  const places = columns.map((key) => step.columns.indexOf(key))
+  const textOf = (cell: (at: number) => unknown): string =>
+    types.map((type, at) => cellText(type, cell(at))).join()
+  const byText = byGiven((row) => textOf((at) => row[columns[at]!]), returned, step.table)
   const found: Array<readonly [string, Row]> = []
   for (const { cells, ref } of rows) {
-    const row = byText.get(textOf((key) => resolveCell(cells[step.columns.indexOf(key)], resolved)))
-    if (row !== undefined) found.push([ref.id, row])
+    const text = textOf((at) => resolveCell(cells[places[at]!], resolved))
+    const row = byText.get(text)?.pop()
+    if (row === undefined)
+      return unmatched(step.table, "a row came back with other values than it was given")
+    found.push([ref.id, row])
   }
-  return found.length === rows.length && byText.size === rows.length
-    ? Result.succeed(found)
-    : unmatched(step.table, "a row came back with other values than it was given")
+  return Result.succeed(found)
 }
 
 /**
  * Which values the server made for which row: entries for `Resolved`.
  *
  * **Shape** `returned` holds the rows that came back, or `{ [column]: insertId }`. Proof only: one
- * row of a statement of one, or rows told apart by unique columns the client had given.
+ * row of a statement of one, or rows told apart by columns the client had given.
  * **Errors** `Unmatched` where the proof fails, as a trigger that rewrites a key can make it.
  */
 export const absorb = (

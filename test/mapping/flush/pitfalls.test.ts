@@ -3,24 +3,23 @@ import * as Result from "effect/Result"
 import { describe, expect, test } from "vitest"
 import type { Capabilities } from "../../../src/algebra/Dialect.ts"
 import type { TableSource } from "../../../src/algebra/Source.ts"
-import { boolean, double, text } from "../../../src/algebra/types.ts"
+import { boolean } from "../../../src/algebra/types.ts"
 import * as S from "../../../src/algebra/Scalar.ts"
 import { capabilities } from "../../../src/compile/capabilities.ts"
 import * as ConstraintModel from "../../../src/mapping/ConstraintModel.ts"
-import { type FlushPlan, format, statementCount } from "../../../src/mapping/FlushPlan.ts"
+import { type FlushPlan, statementCount } from "../../../src/mapping/FlushPlan.ts"
 import { between, diff, type Edit } from "../../../src/mapping/flush/diff.ts"
-import { expand } from "../../../src/mapping/flush/expand.ts"
 import { plan } from "../../../src/mapping/flush/plan.ts"
 import { settle } from "../../../src/mapping/flush/settle.ts"
 import { known, promised, promisedCell, type Row } from "../../../src/mapping/RowRef.ts"
 import * as KnownRows from "../../../src/mapping/KnownRows.ts"
 import { Broken, run } from "./simulator.ts"
+import { lines, plannedOn, rowsOf } from "./planning.ts"
 import { id, nullable, table } from "./tables.ts"
 
 const postgres = capabilities("postgres")
 const sqlite = capabilities("sqlite")
 const mariadb = capabilities("mariadb")
-const mysql = capabilities("mysql")
 
 const node: TableSource = table("nodes", {
   columns: { id, parentId: nullable, slot: {}, mark: nullable },
@@ -36,26 +35,15 @@ const row = (key: number, parentId: number | null, slot: number, mark: number | 
   mark
 })
 
-const rowsOf = (owner: TableSource, rows: ReadonlyArray<Row>): KnownRows.KnownRows =>
-  KnownRows.make(rows.map((one) => ({ table: owner, row: one })))
-
 const planned = (
   before: KnownRows.KnownRows,
   edits: ReadonlyArray<Edit>,
   server: Capabilities = postgres,
   constraints: ConstraintModel.ConstraintModel = model
-): FlushPlan => {
-  const changes = expand(constraints, before, diff(before, edits))
-  return Result.getOrThrowWith(
-    plan(constraints, server, changes),
-    (why) => new Error(JSON.stringify(why))
-  )
-}
+): FlushPlan => plannedOn(before, edits, server, constraints)
 
 const toState = (before: ReadonlyArray<Row>, after: ReadonlyArray<Row>, server?: Capabilities) =>
   planned(rowsOf(node, before), between(rowsOf(node, before), rowsOf(node, after)), server)
-
-const lines = (one: FlushPlan): ReadonlyArray<string> => format(one).split("\n")
 
 describe("unique values", () => {
   test("a swap of nullable unique values releases one early", () => {
@@ -141,7 +129,7 @@ describe("rows that refer to rows of their own table", () => {
       { _tag: "Put", ref, row: { slot: 1, parentId: promisedCell(ref, "id") } }
     ])
     expect(lines(one)).toEqual([
-      "1. insert nodes (parentId, slot, mark), returning id, matched by slot: nodes@1",
+      "1. insert nodes (parentId, slot, mark), returning id: nodes@1",
       "2. update nodes (parentId), filled in: nodes@1"
     ])
     const { resolved, world } = run({ rows: new Map([[node, []]]), nextKey: 7 }, one, "strict")
@@ -150,84 +138,6 @@ describe("rows that refer to rows of their own table", () => {
       world.rows.get(node)?.[0]
     )
   })
-})
-
-const event = table("events", {
-  columns: {
-    id,
-    at: { type: double },
-    note: nullable,
-    seen: { serverDefault: S.constant(0, boolean) }
-  }
-})
-const events = ConstraintModel.make([event])
-
-const newEvents: ReadonlyArray<Edit> = [1, 2, 3].map((key) => ({
-  _tag: "Put",
-  ref: promised(event, key),
-  row: { at: key / 2 }
-}))
-
-describe("generated keys", () => {
-  const slots: ReadonlyArray<Edit> = [1, 2].map((key) => ({
-    _tag: "Put",
-    ref: promised(node, key),
-    row: { slot: key, parentId: null, mark: null }
-  }))
-
-  test("rows of one INSERT are matched by unique columns the client knows", () => {
-    expect(planned(KnownRows.empty, slots).steps).toMatchObject([
-      { run: "together", returns: ["id"], matching: { _tag: "columns", columns: ["slot"] } }
-    ])
-  })
-
-  test("rows nothing tells apart are inserted one by one", () => {
-    expect(lines(planned(KnownRows.empty, newEvents, postgres, events))).toEqual([
-      "1. insert events (at, note), one by one, returning id, seen: events@1, events@2, events@3"
-    ])
-  })
-
-  test("without RETURNING each row is a statement of its own, with its insert id", () => {
-    const [step] = planned(KnownRows.empty, slots, mysql).steps
-    expect(step).toMatchObject({ run: "each", matching: { _tag: "insertId", column: "id" } })
-  })
-
-  test("a key the server makes and cannot give back is refused", () => {
-    const token = table("tokens", {
-      columns: { key: { type: text, serverDefault: S.constant(0, boolean) } },
-      primaryKey: ["key"]
-    })
-    const edit: Edit = { _tag: "Put", ref: promised(token, 1), row: {} }
-    const changes = diff(KnownRows.empty, [edit])
-    expect(plan(ConstraintModel.make([token]), mysql, changes)).toMatchObject({
-      failure: {
-        _tag: "Refusal",
-        capability: "insertReturning",
-        construct: expect.stringContaining("tokens")
-      }
-    })
-  })
-
-  test("a tree of new rows that come one by one is one step, prepared once", () => {
-    const item: TableSource = table("items", {
-      columns: { id, upId: nullable },
-      foreignKeys: [{ columns: ["upId"], target: () => item }]
-    })
-    const edits: ReadonlyArray<Edit> = [1, 2, 3].map((key) => ({
-      _tag: "Put",
-      ref: promised(item, key),
-      row: { upId: key === 3 ? null : promisedCell(promised(item, key + 1), "id") }
-    }))
-    expect(lines(planned(KnownRows.empty, edits, postgres, ConstraintModel.make([item])))).toEqual([
-      "1. insert items (upId), one by one, returning id: items@3, items@2, items@1"
-    ])
-  })
-})
-
-test("what the server made and did not give back is not loaded, rather than stale", () => {
-  const one = planned(KnownRows.empty, newEvents.slice(0, 1), mysql, events)
-  const now = settle(KnownRows.empty, one, new Map([[promised(event, 1).id, { id: 5 }]]))
-  expect([...now.values()].map((each) => each.row)).toEqual([{ id: 5, at: 0.5, note: null }])
 })
 
 test("a ring of NOT NULL foreign keys is refused with the model, not by some later flush", () => {
@@ -257,7 +167,7 @@ describe("versions", () => {
     version: 4
   })
 
-  test("are in WHERE and in SET, row by row, and expected to match", () => {
+  test("are in WHERE and in SET, and expected to match", () => {
     const before = rowsOf(doc, [at(1, 1), at(2, 2)])
     const one = planned(
       before,

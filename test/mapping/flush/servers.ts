@@ -3,14 +3,21 @@ import Database from "better-sqlite3"
 import * as Result from "effect/Result"
 import { createConnection } from "mysql2/promise"
 import { Client } from "pg"
+import type { Command } from "../../../src/algebra/Command.ts"
 import type { Capabilities, DialectName } from "../../../src/algebra/Dialect.ts"
 import type { TableSource } from "../../../src/algebra/Source.ts"
 import { statementBinds } from "../../../src/algebra/statementKey.ts"
 import { capabilities } from "../../../src/compile/capabilities.ts"
 import { compileStatement } from "../../../src/compile/compileStatement.ts"
-import { type FlushPlan, statements, type StepStatement } from "../../../src/mapping/FlushPlan.ts"
+import {
+  type FlushPlan,
+  statements,
+  type Step,
+  type StepStatement
+} from "../../../src/mapping/FlushPlan.ts"
 import { absorb, toCommand } from "../../../src/mapping/flush/toCommand.ts"
 import type { Row } from "../../../src/mapping/RowRef.ts"
+import { listedUpdates } from "../../../src/runtime/listedUpdates.ts"
 import { library } from "./library.ts"
 import type { State } from "./states.ts"
 
@@ -181,13 +188,39 @@ export const read = async (server: Server): Promise<State> => {
   return state
 }
 
+/** How many rows a step's lists have matched; null where its rows go by themselves. */
+const sendLists = async (
+  server: Server,
+  step: Step,
+  server_: Capabilities,
+  resolved: Map<string, Row>
+): Promise<number | null> => {
+  const listed = listedUpdates(step, resolved, server_)
+  if (listed === null) return null
+  let matched = 0
+  for (const node of listed) matched += (await sendNode(server, node, server_)).answer.matched
+  return matched
+}
+
 const sendStatement = async (
   server: Server,
   statement: StepStatement,
   server_: Capabilities,
   resolved: Map<string, Row>
 ): Promise<number> => {
-  const node = toCommand(statement, resolved)
+  const { answer, compiled } = await sendNode(server, toCommand(statement, resolved), server_)
+  const { insertId, matched, rows } = answer
+  const { matching } = statement.step
+  const returned =
+    matching._tag === "insertId"
+      ? [{ [matching.column]: insertId }]
+      : rows.map((row) => compiled.decode!(row) as Row)
+  for (const [id, row] of Result.getOrThrow(absorb(statement, returned, resolved)))
+    resolved.set(id, row)
+  return matched
+}
+
+const sendNode = async (server: Server, node: Command, server_: Capabilities) => {
   const compiled = compileStatement(node, server_)
   if ("capability" in compiled) throw new Error(compiled.construct)
   const binds = statementBinds(node)
@@ -200,15 +233,7 @@ const sendStatement = async (
         : (bound.value ?? bound.values ?? null)
     return value === null || value === undefined ? null : slot.encode(value as never)
   })
-  const { insertId, matched, rows } = await server.send(compiled.text, values)
-  const { matching } = statement.step
-  const returned =
-    matching._tag === "insertId"
-      ? [{ [matching.column]: insertId }]
-      : rows.map((row) => compiled.decode!(row) as Row)
-  for (const [id, row] of Result.getOrThrow(absorb(statement, returned, resolved)))
-    resolved.set(id, row)
-  return matched
+  return { answer: await server.send(compiled.text, values), compiled }
 }
 
 /** Runs a plan statement by statement; throws what the server refuses and what does not match. */
@@ -216,9 +241,12 @@ export const perform = async (server: Server, plan: FlushPlan) => {
   const resolved = new Map<string, Row>()
   let sent = 0
   for (const step of plan.steps) {
-    let matched = 0
-    for (const statement of statements(step)) {
-      matched += await sendStatement(server, statement, capabilities(server.dialect), resolved)
+    const own = capabilities(server.dialect)
+    const listed = await sendLists(server, step, own, resolved)
+    let matched = listed ?? 0
+    if (listed !== null) sent++
+    for (const statement of listed === null ? statements(step) : []) {
+      matched += await sendStatement(server, statement, own, resolved)
       sent++
     }
     if (matched !== step.expects) {

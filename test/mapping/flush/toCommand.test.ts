@@ -82,7 +82,7 @@ describe("toCommand", () => {
       ref: known(members, [key, 1]),
       values: { role: key }
     })
-    const all = statementsOf([patch(1), patch(2), patch(3)], capabilities("mariadb"))
+    const all = statementsOf([patch(1), patch(2), patch(3)], capabilities("sqlite"))
     expect(new Set(all.map((one) => toCommand(one, resolved).key)).size).toBe(1)
     expect(all).toHaveLength(3)
   })
