@@ -232,7 +232,8 @@ const refuseTwice = (entity: Mapped, { parents, values }: DraftFacts): void => {
   }
 }
 
-const hasFiller = (entity: Mapped, key: string): boolean => {
+/** Is there somebody who makes a value of this column, where none is given? */
+export const hasFiller = (entity: Mapped, key: string): boolean => {
   const column = entity.source.byKey.get(key)!
   return column.default !== null || column.version || isServerMade(column)
 }

@@ -12,12 +12,7 @@ import type { StatementNode } from "../algebra/Statement.ts"
 import { refuse, StatementError } from "../algebra/StatementError.ts"
 import { isCommand } from "../compile/phases/place.ts"
 import { Database } from "../effects/Database.ts"
-import {
-  type NotFound,
-  type ReadError,
-  StaleRow,
-  UniqueViolation
-} from "../effects/DatabaseError.ts"
+import type { NotFound, ReadError, StaleRow } from "../effects/DatabaseError.ts"
 import type { TransactionOptions } from "../effects/transactions/TransactionOptions.ts"
 import { both, TransactionParticipant } from "../effects/transactions/TransactionParticipant.ts"
 import {
@@ -33,15 +28,18 @@ import type { LoadPlan } from "../mapping/Load.ts"
 import { stepsOf } from "../mapping/PlanSteps.ts"
 import type { AnyRelation } from "../mapping/Relation.ts"
 import { keyRow, type KnownRef, type Row, rowKeyOf, type RowRef } from "../mapping/RowRef.ts"
+import { insertRows, type Upserting, upsertRows } from "./bulk.ts"
 import { byKey, keyParameters } from "./byKey.ts"
 import { absorb, meet, newest, overlaid, patchCells, refOf } from "./edits.ts"
 import { forgotten } from "./forget.ts"
+import { mergedGraphs } from "./merge.ts"
 import { apart, together } from "./cohorts.ts"
 import { hooksOf } from "./hooks.ts"
 import { populated } from "./loader.ts"
 import { loadedPlan, refreshed, type Refreshing } from "./refresh.ts"
 import { changesOf, historyOfValue, knownOf, stateOf } from "./reports.ts"
 import { type Cardinality, type Hearing, plannedQuery, plannedStream } from "./plannedQuery.ts"
+import { goneHere, isThere } from "./refusedHere.ts"
 import { rowLookup } from "./RowLookup.ts"
 import { sessionLoad } from "./sessionLoad.ts"
 import {
@@ -169,19 +167,6 @@ const add = (...drafts: ReadonlyArray<OneOf<string>>) =>
     })
   )
 
-/** Adding a row that is there is refused before anything is sent, as the database would. */
-const isThere = (unit: Unit, { table }: RowRef): UniqueViolation =>
-  new UniqueViolation({
-    message: `a row of "${table.name}" with this key is in the session already`,
-    dialect: unit.engine.dialect,
-    operation: "flush",
-    retryable: false,
-    transaction: "alive",
-    constraint: null,
-    table: State.nameOf(table),
-    columns: table.primaryKey
-  })
-
 /** Writes a patch on top of the newest state; gives the newest value. */
 const patch = (unit: Unit, value: OneOf<string>, patch: Row): Effect.Effect<object, StaleRow> => {
   const entity = value[EntityId]
@@ -202,17 +187,6 @@ const edited = (
   if (next !== null) unit.state = State.edit(unit.state, { _tag: "Patch", ref, ...next })
   return Effect.succeed(isDraft(value) ? value : newest(unit, value, ref))
 }
-
-const goneHere = (unit: Unit, ref: RowRef): StaleRow =>
-  new StaleRow({
-    message: `a row of "${ref.table.name}" was deleted in this session before it was changed`,
-    dialect: unit.engine.dialect,
-    operation: "flush",
-    retryable: false,
-    transaction: "alive",
-    table: ref.table.name,
-    key: ref.id.slice(ref.id.indexOf(":") + 1)
-  })
 
 /** Columns are written as they are, which counts the row's version and fills what updates fill. */
 const touch = (value: OneOf<string>, ...columns: ReadonlyArray<string>) =>
@@ -519,6 +493,23 @@ const populateAll = (
     )
   )
 
+const insert = (entity: AnyEntity, rows: ReadonlyArray<Row>) =>
+  withUnit((unit, now) => insertRows(unit, now, entity, rows))
+
+const upsert = (entity: AnyEntity, rows: ReadonlyArray<Row>, options: Upserting = {}) =>
+  withUnit((unit, now) => upsertRows(unit, now, entity, rows, options))
+
+const merge = (entity: AnyEntity, graph: unknown) =>
+  nested(
+    withUnit((unit) => {
+      const isMany = Array.isArray(graph)
+      const graphs = isMany ? (graph as ReadonlyArray<unknown>) : [graph]
+      return Effect.map(mergedGraphs(unit, entity, graphs), (values) =>
+        isMany ? values : values[0]!
+      )
+    })
+  )
+
 const verbs = {
   transact,
   nested: (effect: Effect.Effect<unknown, unknown, unknown>) => nested(effect),
@@ -529,6 +520,9 @@ const verbs = {
   update,
   modify,
   delete: remove,
+  insert,
+  upsert,
+  merge,
   touch,
   believe,
   refresh,

@@ -34,6 +34,7 @@ import type { FlushError } from "./flush.ts"
 import type { FlushPlan } from "./FlushPlan.ts"
 import type { EntityHooks, Hooks } from "./hooks.ts"
 import type { ReadingOptions, SessionOptions } from "./SessionOptions.ts"
+import type { SessionBulk } from "./SessionBulk.ts"
 import type { SessionReports } from "./SessionReports.ts"
 
 /**
@@ -51,7 +52,7 @@ type ColumnKeys<V> = V extends EntityValue<string, infer C> ? keyof C & string :
 type Query<Row, R = never> = Statement<Row, R> & { readonly node: Relation }
 
 /** The verbs of a session, as module functions over the service. */
-export interface SessionVerbs<Self> extends SessionReports<Self> {
+export interface SessionVerbs<Self> extends SessionReports<Self>, SessionBulk<Self> {
   /**
    * Opens a session on the database: one transaction, one flush at its end.
    *

@@ -217,8 +217,8 @@ const textOf = (engine: Engine, node: StatementNode): string => {
     : found.compiled.text
 }
 
-/** Believes rows that were read for a plan. */
-const learning = (unit: Unit): ((rows: ReadonlyArray<KnownRow>) => void) => {
+/** Believes rows that were read for a plan, unless somebody writes past the session meanwhile. */
+export const learning = (unit: Unit): ((rows: ReadonlyArray<KnownRow>) => void) => {
   const began = momentOf(unit, null)
   return (rows) => {
     const held = rows.filter(({ ref }) => holdsSince(unit, began, ref.table))

@@ -83,6 +83,20 @@ const hooked = (change: Change, hooks: Hooks): Change => {
   return { _tag: "Update", ref, before, set: checked(table, instead) }
 }
 
+/** A row that is to be inserted, as hooks leave it. */
+export const inserting = (hooks: ReadonlyArray<Hooks>, table: TableSource, row: Row): Row =>
+  hooks.reduce(
+    (now, one) =>
+      one.table === table && one.beforeInsert !== null
+        ? rowOf(now, checked(table, one.beforeInsert(now)))
+        : now,
+    row
+  )
+
+/** Does a hook have a say in what an update of these rows sets? */
+export const rewritesUpdates = (hooks: ReadonlyArray<Hooks>, table: TableSource): boolean =>
+  hooks.some((one) => one.table === table && one.beforeUpdate !== null)
+
 /** Changes as hooks leave them, in the order the hooks were given. */
 export const applied = (set: ChangeSet, hooks: ReadonlyArray<Hooks>): ChangeSet => {
   if (hooks.length === 0) return set

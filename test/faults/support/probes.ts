@@ -219,6 +219,9 @@ export const probes: Readonly<Record<string, Probed>> = {
       )
     )
   ),
+  "Session.insert": pair(work(Session.insert(Point, [{ id: 1 }, { id: 2 }]))),
+  "Session.upsert": pair(work(Session.upsert(Point, [{ id: 1 }, { id: 2 }]))),
+  "Session.merge": pair(work(Session.merge(Point, [{ id: 1 }, { id: 2 }]))),
   "Session.touch": reads(work(Effect.flatMap(first, (one) => Session.touch(one, "body")))),
   "Session.believe": reads(
     work(Effect.flatMap(first, (one) => Session.believe(one, { body: "b" })))

@@ -1,0 +1,233 @@
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Random from "effect/Random"
+import * as Query from "../algebra/Query.ts"
+import type { Command } from "../algebra/Command.ts"
+import type { ColumnNode, TableSource } from "../algebra/Source.ts"
+import type { Statement } from "../algebra/Statement.ts"
+import { refuse, StatementError } from "../algebra/StatementError.ts"
+import { Database } from "../effects/Database.ts"
+import { UnexpectedDriverError, type WriteError } from "../effects/DatabaseError.ts"
+import { draw } from "../effects/statements/generate.ts"
+import { type AnyEntity, ClassId, type Mapped } from "../mapping/EntityClass.ts"
+import { cellText } from "../mapping/flush/canonical.ts"
+import { type Row, rowOf } from "../mapping/RowRef.ts"
+import { absorb } from "./edits.ts"
+import { inserting, rewritesUpdates } from "./hooks.ts"
+import { rowsByKey } from "./rowsByKey.ts"
+import { inside, type Moment, type Unit } from "./Unit.ts"
+
+type Rows = ReadonlyArray<Row>
+type Writing = Effect.Effect<Rows, WriteError, Database>
+
+/** The statements of a bulk write, as far as they are built here. */
+interface Built extends Statement<Row, never> {
+  readonly node: Command
+  inOrder(): Built
+  returning(): Built
+  onConflict(...columns: ReadonlyArray<unknown>): {
+    doNothing(): Built
+    doUpdate(changes: Row): Built
+  }
+}
+
+const insertOf = (entity: Mapped, rows: Rows): Built =>
+  Query.insert(entity.class as never).rows(rows) as never
+
+const send = (statement: Built): Writing =>
+  (Database.all as unknown as (of: Built) => Writing)(statement)
+
+const isGiven = (value: unknown): boolean => value !== undefined && value !== null
+
+const textOf = ({ byKey }: TableSource, columns: ReadonlyArray<string>, row: Row): string =>
+  columns.map((key) => cellText(byKey.get(key)!.type, row[key])).join()
+
+/** Null for a value that fits no column: the statement that is sent says so, with its path. */
+const fitting = (table: TableSource, columns: ReadonlyArray<string>, row: Row): string | null => {
+  try {
+    return textOf(table, columns, row)
+  } catch (error) {
+    if (error instanceof StatementError) return null
+    throw error
+  }
+}
+
+/** Rows as hooks leave them, with the keys the client makes: by them their results are found. */
+const prepared = (unit: Unit, entity: Mapped, rows: Rows): Effect.Effect<Rows> =>
+  Effect.gen(function* () {
+    const clock = yield* Clock.Clock
+    const random = yield* Random.Random
+    const { source } = entity
+    const drawn = ({ default: made, type }: ColumnNode): unknown =>
+      draw(made!, type, clock.currentTimeMillisUnsafe(), () => random.nextDoubleUnsafe())
+    const made = source.primaryKey
+      .map((key) => source.byKey.get(key)!)
+      .filter((column) => column.default !== null)
+    return rows.map((row) => {
+      const cells = rowOf(inserting(unit.hooks, source, row))
+      for (const column of made)
+        if (cells[column.key] === undefined) cells[column.key] = drawn(column)
+      return cells
+    })
+  })
+
+/** What came back for each row that was given: told by columns both have. */
+const matched = (
+  unit: Unit,
+  { label, source }: Mapped,
+  columns: ReadonlyArray<string>,
+  given: Rows,
+  found: Rows
+): Effect.Effect<Rows, WriteError> => {
+  const byText = new Map(found.map((row) => [textOf(source, columns, row), row]))
+  const rows = given.map((row) => byText.get(textOf(source, columns, row)))
+  return rows.every((row) => row !== undefined)
+    ? Effect.succeed(rows)
+    : Effect.fail(
+        new UnexpectedDriverError({
+          message: `${label}: a row came back with another ${columns.join(", ")} than it was given`,
+          dialect: unit.engine.dialect,
+          operation: "query",
+          retryable: false,
+          transaction: "alive",
+          code: "UNMATCHED"
+        })
+      )
+}
+
+/** Rows whose keys the server makes: in order where it counts them, else one by one. */
+const withMadeKeys = (entity: Mapped, rows: Rows): Writing => {
+  if (entity.source.columns.some(({ identity }) => identity))
+    return send(insertOf(entity, rows).returning().inOrder())
+  return Effect.map(
+    Effect.forEach(rows, (row) => send(insertOf(entity, [row]).returning())),
+    (lists) => lists.flat()
+  )
+}
+
+/** Runs in a session, all or nothing; what comes back is what the session believes from then on. */
+const written = (
+  unit: Unit,
+  now: Moment,
+  work: Writing
+): Effect.Effect<ReadonlyArray<object>, WriteError> =>
+  Effect.map(inside(unit, Database.transaction(work)), (rows) => {
+    absorb(unit, { ...now, outdated: null }, rows)
+    return rows
+  }) as Effect.Effect<ReadonlyArray<object>, WriteError>
+
+const hasKey = (source: TableSource, row: Row): boolean =>
+  source.primaryKey.length > 0 && source.primaryKey.every((key) => isGiven(row[key]))
+
+/** Inserts rows of an entity; gives their values in the order they were given. */
+export const insertRows = (unit: Unit, now: Moment, of: AnyEntity, rows: Rows) =>
+  Effect.suspend(() => {
+    const entity = of[ClassId]
+    if (rows.length === 0) return Effect.succeed([])
+    const work = Effect.gen(function* () {
+      const given = yield* prepared(unit, entity, rows)
+      const known = given.filter((row) => hasKey(entity.source, row))
+      const others = given.filter((row) => !hasKey(entity.source, row))
+      const found = new Map<Row, Row>()
+      if (known.length > 0) {
+        const back = yield* send(insertOf(entity, known).returning())
+        const own = yield* matched(unit, entity, entity.source.primaryKey, known, back)
+        known.forEach((row, at) => found.set(row, own[at]!))
+      }
+      if (others.length > 0) {
+        const back = yield* withMadeKeys(entity, others)
+        others.forEach((row, at) => found.set(row, back[at]!))
+      }
+      return given.map((row) => found.get(row)!)
+    })
+    return written(unit, now, work)
+  })
+
+/** How rows that are there are told, and what becomes of them. */
+export interface Upserting {
+  readonly on?: ReadonlyArray<string> | undefined
+  readonly set?: ReadonlyArray<string> | undefined
+}
+
+/** The columns an upsert writes where the row is there: those given, save what tells it apart. */
+const changedBy = (
+  { source }: Mapped,
+  given: ReadonlyArray<string>,
+  on: ReadonlyArray<string>
+): ReadonlyArray<string> =>
+  given.filter((key) => {
+    const { computed, version, writeOnce } = source.byKey.get(key)!
+    const isFixed = writeOnce || version || computed !== null
+    return !isFixed && !on.includes(key) && !source.primaryKey.includes(key)
+  })
+
+/** Rows that give the same columns: a default of one is no value for another that is there. */
+const byColumns = (rows: Rows): ReadonlyArray<readonly [ReadonlyArray<string>, Rows]> => {
+  const given = (row: Row) => Object.keys(row).filter((key) => row[key] !== undefined)
+  const groups = Map.groupBy(rows, (row) => given(row).toSorted().join())
+  return [...groups.values()].map((own) => [given(own[0]!), own] as const)
+}
+
+type Keys = ReadonlyArray<string>
+
+const upsertOf = (
+  unit: Unit,
+  entity: Mapped,
+  rows: Rows,
+  options: { readonly on: Keys; readonly set: Keys }
+): Writing =>
+  Effect.gen(function* () {
+    const { on, set } = options
+    const { c } = entity.class as unknown as { readonly c: Row }
+    const conflict = insertOf(entity, rows).onConflict(...on.map((key) => c[key]))
+    if (set.length > 0) {
+      const proposed = Query.excluded(entity.class as never).c as Row
+      const changes = Object.fromEntries(set.map((key) => [key, proposed[key]]))
+      return yield* send(conflict.doUpdate(changes).returning())
+    }
+    // Nothing is to be changed: what is there is read, neither counted nor stamped.
+    const added = yield* send(conflict.doNothing().returning())
+    const there = new Set(added.map((row) => textOf(entity.source, on, row)))
+    const left = rows.filter((row) => !there.has(textOf(entity.source, on, row)))
+    if (left.length === 0) return added
+    const keys = left.map((row) => on.map((key) => row[key]))
+    const read = yield* rowsByKey(unit.engine, { table: entity.source, columns: on, keys })
+    return [...added, ...read.map(({ row }) => row)]
+  }) as Writing
+
+/** Inserts rows, or changes those that are there; gives each as it now stands, in order. */
+export const upsertRows = (
+  unit: Unit,
+  now: Moment,
+  of: AnyEntity,
+  rows: Rows,
+  { on, set }: Upserting
+) =>
+  Effect.suspend(() => {
+    const entity = of[ClassId]
+    const { label, source } = entity
+    const told = on ?? source.primaryKey
+    if (told.length === 0) refuse(`upsert: ${label} has no key to tell its rows by`)
+    if (rewritesUpdates(unit.hooks, source))
+      refuse(`upsert: a hook of ${label} rewrites what changes, which only a merge can show it`)
+    if (rows.length === 0) return Effect.succeed([])
+    const work = Effect.gen(function* () {
+      const given = yield* prepared(unit, entity, rows)
+      const seen = new Set<string>()
+      for (const row of given) {
+        const left = told.find((key) => !isGiven(row[key]))
+        if (left !== undefined) refuse(`upsert: a row of ${label} without "${left}"`)
+        const text = fitting(source, told, row)
+        if (text !== null && seen.has(text))
+          refuse(`upsert: two rows of ${label} have one ${told.join(", ")}`)
+        if (text !== null) seen.add(text)
+      }
+      const back: Array<Row> = []
+      for (const [columns, own] of byColumns(given)) {
+        const changed = set ?? changedBy(entity, columns, told)
+        back.push(...(yield* upsertOf(unit, entity, own, { on: told, set: changed })))
+      }
+      return yield* matched(unit, entity, told, given, back)
+    })
+    return written(unit, now, work)
+  })

@@ -1,0 +1,29 @@
+import { StaleRow, UniqueViolation } from "../effects/DatabaseError.ts"
+import type { RowRef } from "../mapping/RowRef.ts"
+import { nameOf } from "./SessionState.ts"
+import type { Unit } from "./Unit.ts"
+
+/** Adding a row that is there is refused before anything is sent, as the database would. */
+export const isThere = (unit: Unit, { table }: RowRef): UniqueViolation =>
+  new UniqueViolation({
+    message: `a row of "${table.name}" with this key is in the session already`,
+    dialect: unit.engine.dialect,
+    operation: "flush",
+    retryable: false,
+    transaction: "alive",
+    constraint: null,
+    table: nameOf(table),
+    columns: table.primaryKey
+  })
+
+/** What was deleted here is changed no more. */
+export const goneHere = (unit: Unit, ref: RowRef): StaleRow =>
+  new StaleRow({
+    message: `a row of "${ref.table.name}" was deleted in this session before it was changed`,
+    dialect: unit.engine.dialect,
+    operation: "flush",
+    retryable: false,
+    transaction: "alive",
+    table: ref.table.name,
+    key: ref.id.slice(ref.id.indexOf(":") + 1)
+  })
