@@ -39,7 +39,7 @@ const opened = new WeakMap<Unit, Open>()
 const steps = new WeakMap<RelationFacts, LoadStep>()
 
 /** One step a relation: the queries of it are made once. */
-const stepOf = (relation: RelationFacts): LoadStep => {
+export const stepOf = (relation: RelationFacts): LoadStep => {
   let step = steps.get(relation)
   if (step === undefined)
     steps.set(
@@ -49,7 +49,7 @@ const stepOf = (relation: RelationFacts): LoadStep => {
   return step
 }
 
-const relationIn = (value: OneOf<string>, relation: AnyRelation): RelationFacts => {
+export const relationIn = (value: OneOf<string>, relation: AnyRelation): RelationFacts => {
   const entity = value[EntityId]
   const statics = entity.class as unknown as Readonly<Record<string, unknown>>
   for (const one of entity.relations().values()) if (statics[one.name] === relation) return one

@@ -70,6 +70,10 @@ export const manuals: Readonly<Record<string, Manual>> = {
   indexIfNotExists: ["CREATE INDEX IF NOT EXISTS", mysql("create-index")],
   inetType: ["addresses of hosts", mysql("data-types")],
   isolationLevel: ["a level of isolation the server has not", sqlite("isolation")],
+  joinAcrossDatabases: [
+    "a statement over tables of several databases",
+    postgres("manage-ag-overview")
+  ],
   jsonEdit: ["an edit of a document that the server has not", mariadb("json-functions")],
   jsonElement: ["a value that JSON of the server has no form for", sqlite("json1")],
   jsonEquality: ["a document compared as a whole", mariadb("json-data-type")],
