@@ -96,7 +96,7 @@ export type FunctionName =
   | "toTimestamp"
   | `extract.${DayPart | ClockPart}`
   | `dateTrunc.${DayUnit | ClockUnit}`
-  | `dateAdd.${DayUnit | ClockUnit}`
+  | `dateAdd.${DayUnit | ClockUnit | "microsecond"}`
   | `dateDiff.${"week" | "day" | ClockUnit}`
 
 /**

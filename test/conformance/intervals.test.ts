@@ -87,6 +87,54 @@ describe.each(engines)("intervals added on %s", (engine) => {
     )
     expect(String(end!.end)).toBe("2024-03-01")
   })
+
+  test("months, days and microseconds go alike, there and back [F103.6]", async () => {
+    const edges = [
+      { microseconds: 1 },
+      { microseconds: -1 },
+      { months: 1, days: -1, microseconds: -(10n ** 6n) + 1n },
+      { months: -1, hours: 23, microseconds: 59_999_999 },
+      { seconds: 3_000_000_000, microseconds: 1 }
+    ].map(Interval.make)
+    const near = fc
+      .record({
+        months: fc.integer({ min: -1000, max: 1000 }),
+        days: fc.integer({ min: -10_000, max: 10_000 }),
+        microseconds: fc.bigInt({ min: -(10n ** 14n), max: 10n ** 14n })
+      })
+      .map(Interval.make)
+    for (const span of [...edges, ...fc.sample(near, { numRuns: 25, seed: 7 })]) {
+      const whole = Interval.make({
+        months: span.months,
+        days: span.days,
+        milliseconds: Number(span.microseconds / 1000n)
+      })
+      await agrees(
+        Query.from(events)
+          .orderBy(id)
+          .select({
+            later: Fn.addInterval(exact, span),
+            before: Fn.subtractInterval(exact, span),
+            at: Fn.addInterval(at, whole),
+            back: Fn.subtractInterval(at, whole)
+          })
+      )
+    }
+    const [moved] = await agrees(
+      Query.from(events)
+        .where(exact.isNotNull())
+        .orderBy(id)
+        .select(Fn.addInterval(exact, Interval.make({ microseconds: -1 })))
+        .limit(1)
+    )
+    expect(String(moved)).toBe("2024-02-28T23:59:59.999999Z")
+  })
+})
+
+test("parts of a second smaller than a moment holds are refused [F103.6]", () => {
+  const span = Interval.make({ milliseconds: 1, microseconds: 1 })
+  expect(() => Fn.addInterval(at, span)).toThrow(/holds no part of a second as small/)
+  expect(() => Fn.subtractInterval(day, span)).toThrow(/a day has no seconds/)
 })
 
 const stays = Table.make("stays", {
@@ -161,7 +209,7 @@ describe("intervals on postgres", () => {
     expect(() => Interval.parse("1 month")).toThrow("whole months")
     expect(() => Interval.parse("PT")).toThrow("whole months")
     expect(() => Fn.addInterval(day, Interval.make({ hours: 1 }))).toThrow("a day has no seconds")
-    expect(() => Fn.addInterval(at, Interval.make({ milliseconds: 1 }))).toThrow("part of a second")
+    expect(() => Fn.addInterval(at, Interval.make({ microseconds: 1 }))).toThrow("part of a second")
     expect(() => Fn.addInterval(id as never, Interval.make({}))).toThrow("no day and no moment")
     expect(String(Interval.add(Interval.make({ months: 1 }), Interval.make({ days: -2 })))).toBe(
       "P1M-2D"

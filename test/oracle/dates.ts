@@ -87,12 +87,14 @@ const parts: Readonly<Record<DayPart | ClockPart, (at: Split) => bigint | number
   microsecond: (at) => at.micros % 1_000_000n
 }
 
-const clockLengths: Readonly<Record<ClockUnit, bigint>> = {
+const clockLengths: Readonly<Record<ClockUnit | "microsecond", bigint>> = {
   hour: 3_600_000_000n,
   minute: 60_000_000n,
-  second: 1_000_000n
+  second: 1_000_000n,
+  microsecond: 1n
 }
-const isClock = (unit: string): unit is ClockUnit => Object.hasOwn(clockLengths, unit)
+const isClock = (unit: string): unit is keyof typeof clockLengths =>
+  Object.hasOwn(clockLengths, unit)
 
 const begun = (unit: DayUnit | ClockUnit, at: Split): Split => {
   if (isClock(unit)) return { days: at.days, micros: at.micros - (at.micros % clockLengths[unit]) }

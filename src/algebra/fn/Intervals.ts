@@ -20,24 +20,31 @@ const checked = (type: AnyType, asked: string): AnyType =>
 /** Months first, whose ends are kept, then days, then what is shorter: as PostgreSQL does. */
 const stepped = (node: S.Scalar, span: Interval, asked: string): S.Scalar => {
   const { days, microseconds, months } = span
-  if (microseconds % 1_000_000n !== 0n)
-    refuse(`${asked}: an interval with a part of a second is added as an expression`)
-  if (microseconds !== 0n && node.type.sql._tag === "Date") refuse(`${asked}: a day has no seconds`)
-  const seconds = Number(microseconds / 1_000_000n)
+  const { sql } = node.type
+  if (microseconds !== 0n && sql._tag === "Date") refuse(`${asked}: a day has no seconds`)
+  const precision = sql._tag === "Timestamp" ? sql.precision : 6
+  if (microseconds % 10n ** BigInt(6 - precision) !== 0n)
+    refuse(`${asked}: ${node.type.key} holds no part of a second as small as the interval's`)
   // In UTC a day has its 86,400 seconds; more of them than 32 bits hold are said as days.
-  const whole = Math.abs(seconds) < 2 ** 31 ? 0 : Math.trunc(seconds / 86_400)
+  const seconds = microseconds / second
+  const whole = -(2n ** 31n) < seconds && seconds < 2n ** 31n ? 0n : seconds / 86_400n
+  const rest = microseconds - whole * 86_400n * second
+  const isExact = rest % second === 0n
   const steps = [
-    ["month", months],
-    ["day", days],
+    ["month", BigInt(months)],
+    ["day", BigInt(days)],
     ["day", whole],
-    ["second", seconds - whole * 86_400]
+    [isExact ? "second" : "microsecond", isExact ? rest / second : rest]
   ] as const
-  return steps.reduce<S.Scalar>(
-    (self, [unit, count]) =>
-      count === 0 ? self : S.call(`dateAdd.${unit}`, [self, S.bound(count, T.integer)], node.type),
-    node
-  )
+  return steps.reduce<S.Scalar>((self, [unit, count]) => {
+    if (count === 0n) return self
+    const amount =
+      unit === "microsecond" ? S.bound(count, T.bigint) : S.bound(Number(count), T.integer)
+    return S.call(`dateAdd.${unit}`, [self, amount], node.type)
+  }, node)
 }
+
+const second = 1_000_000n
 
 const moved = (
   name: "addInterval" | "subtractInterval",
@@ -59,9 +66,10 @@ const moved = (
  * A day or a moment and an interval: months first, the last day of a shorter month standing for
  * those it lacks, then days, then seconds. NULL stays NULL.
  *
- * **Shape** of an interval given with the statement on every database; of an expression, and with
- * parts of a second, on postgres. A day moved by an expression keeps no hours.
- * **Errors** `StatementError` for what is no day and no moment, and for a day and seconds.
+ * **Shape** of an interval given with the statement on every database, to the microsecond; of an
+ * expression on postgres. A day moved by an expression keeps no hours.
+ * **Errors** `StatementError` for what is no day and no moment, for a day and seconds, and for
+ * parts of a second smaller than the moment's type holds.
  * **Source** SQL:2016 part 2, 6.34 datetime value expression.
  *
  * @example

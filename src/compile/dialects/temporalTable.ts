@@ -175,7 +175,11 @@ const added = (amount: string, word: string, own: string, unit: string): Row => 
   mysql: `date_add({0}, INTERVAL {1} ${unit})`
 })
 
-const dateAdd: Rows<`dateAdd.${DayUnit | ClockUnit}`> = {
+const micros = (at: number): string =>
+  `(unixepoch(${second(at)}) * 1000000 + ` +
+  `CAST(substr(${digits(at, 21)} || '000000', 1, 6) AS INTEGER))`
+
+const dateAdd: Rows<`dateAdd.${DayUnit | ClockUnit | "microsecond"}`> = {
   "dateAdd.year": added("{1}", "years", "years", "YEAR"),
   "dateAdd.quarter": added("({1} * 3)", "months", "months", "QUARTER"),
   "dateAdd.month": added("{1}", "months", "months", "MONTH"),
@@ -183,12 +187,19 @@ const dateAdd: Rows<`dateAdd.${DayUnit | ClockUnit}`> = {
   "dateAdd.day": added("{1}", "days", "days", "DAY"),
   "dateAdd.hour": added("{1}", "hours", "hours", "HOUR"),
   "dateAdd.minute": added("{1}", "minutes", "mins", "MINUTE"),
-  "dateAdd.second": added("{1}", "seconds", "secs", "SECOND")
+  "dateAdd.second": added("{1}", "seconds", "secs", "SECOND"),
+  "dateAdd.microsecond": {
+    sqlite: (asked) => {
+      const sum = `(${micros(0)} + {1})`
+      const rest = `((${sum} % 1000000 + 1000000) % 1000000)`
+      const fractions = `substr(printf('%06d', ${rest}), 1, ${precisionOf(asked)})`
+      const whole = `strftime('%Y-%m-%d %H:%M:%S', (${sum} - ${rest}) / 1000000, 'unixepoch')`
+      return `(${whole} || '.' || ${fractions})`
+    },
+    postgres: "({0} + {1} * interval '1 microsecond')",
+    mysql: (asked) => asResult(asked, "date_add({0}, INTERVAL {1} MICROSECOND)")
+  }
 }
-
-const micros = (at: number): string =>
-  `(unixepoch(${second(at)}) * 1000000 + ` +
-  `CAST(substr(${digits(at, 21)} || '000000', 1, 6) AS INTEGER))`
 
 /** Whole units between two, the rest dropped: both operands are of one kind. */
 const between = (seconds: number, unit: string): Row => ({

@@ -1,5 +1,5 @@
 /** Generated alterations of generated catalogs, and what a schema is after them. */
-import { Alter, Check, Column, Index, Table, Unique } from "athanor"
+import { Alter, Check, Column, ForeignKey, Index, Table, Unique } from "athanor"
 import { capabilities } from "athanor/compile"
 import fc from "fast-check"
 import type {
@@ -20,6 +20,8 @@ const kinds = [
   "addIndex",
   "addUnique",
   "addCheck",
+  "addForeignKey",
+  "dropForeignKey",
   "dropRule"
 ] as const
 export type Kind = (typeof kinds)[number]
@@ -124,6 +126,46 @@ const ruleAdded = (
   }
 }
 
+/** A foreign key more, to another table's key of the same type. */
+const foreignKeyAdded = (
+  snapshot: Snapshot,
+  table: SnapshotTable,
+  { at, fresh }: { readonly at: number; readonly fresh: string },
+  engine: EngineName
+): Changed | null => {
+  // Of two keys alike SQLite tells one name.
+  const known = new Set(table.foreignKeys.map(({ columns }) => columns.join()))
+  const pairs = snapshot.tables.flatMap((target) => {
+    const [key, ...more] = target.primaryKey?.columns ?? []
+    if (key === undefined || more.length > 0 || target.schema !== table.schema) return []
+    const { type } = target.columns.find(({ name }) => name === key)!
+    return table.columns.flatMap((column) =>
+      column.type === type && column.computed === null && !known.has(column.name)
+        ? [{ column, key, target }]
+        : []
+    )
+  })
+  const pair = nth(pairs, at)
+  if (pair === undefined) return null
+  const { column, key, target } = pair
+  const sql = column.sql
+  if (sql === null || !numbers.has(sql._tag)) return null
+  const to = Table.exact(target.name, { [key]: Column.integer().primaryKey() })
+  const by = Table.exact(table.name, { [column.name]: Column.integer() }, (c) => [
+    ForeignKey.on([c[column.name]!], () => [to.c[key]!], {
+      name: fresh,
+      ...(engine === "mariadb" ? {} : { onDelete: "cascade" })
+    })
+  ])
+  return {
+    alteration: Alter.addRule(by, fresh),
+    snapshot: within(snapshot, table, {
+      ...table,
+      foreignKeys: [...table.foreignKeys, ...declared(by, engine).foreignKeys]
+    })
+  }
+}
+
 /** A column more. */
 const columnAdded = (
   snapshot: Snapshot,
@@ -218,6 +260,18 @@ export const changed = (
       return number === undefined
         ? null
         : ruleAdded(snapshot, table, number, { at, kind, fresh }, engine)
+    case "addForeignKey":
+      return foreignKeyAdded(snapshot, table, { at, fresh }, engine)
+    case "dropForeignKey": {
+      const key = nth(table.foreignKeys, at)
+      // MariaDB keeps the index it made for the key.
+      if (key?.name === undefined || key.name === null || engine === "mariadb") return null
+      const foreignKeys = table.foreignKeys.filter((one) => one !== key)
+      return {
+        alteration: Alter.dropRule(table.name, key.name),
+        snapshot: within(snapshot, table, { ...table, foreignKeys })
+      }
+    }
     case "dropRule": {
       const rule = nth([...table.checks, ...table.indexes, ...table.uniques], at)
       if (rule?.name === undefined || rule.name === null) return null
