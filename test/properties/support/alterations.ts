@@ -208,6 +208,41 @@ const columnAltered = (
   }
 }
 
+/** A foreign key less. */
+const foreignKeyDropped = (
+  snapshot: Snapshot,
+  table: SnapshotTable,
+  at: number,
+  engine: EngineName
+): Changed | null => {
+  const key = nth(table.foreignKeys, at)
+  // MariaDB keeps the index it made for the key.
+  if (key?.name === undefined || key.name === null || engine === "mariadb") return null
+  const foreignKeys = table.foreignKeys.filter((one) => one !== key)
+  return {
+    alteration: Alter.dropRule(table.name, key.name),
+    snapshot: within(snapshot, table, { ...table, foreignKeys })
+  }
+}
+
+/** A rule of another kind less. */
+const ruleDropped = (snapshot: Snapshot, table: SnapshotTable, at: number): Changed | null => {
+  const rule = nth([...table.checks, ...table.indexes, ...table.uniques], at)
+  if (rule?.name === undefined || rule.name === null) return null
+  const { name } = rule
+  const others = <A extends { readonly name: string | null }>(all: ReadonlyArray<A>) =>
+    all.filter((one) => one.name !== name)
+  return {
+    alteration: Alter.dropRule(table.name, name),
+    snapshot: within(snapshot, table, {
+      ...table,
+      checks: others(table.checks),
+      indexes: others(table.indexes),
+      uniques: others(table.uniques)
+    })
+  }
+}
+
 /** What a change is of a schema, and the schema after it; null where there is nothing to change. */
 export const changed = (
   snapshot: Snapshot,
@@ -262,31 +297,9 @@ export const changed = (
         : ruleAdded(snapshot, table, number, { at, kind, fresh }, engine)
     case "addForeignKey":
       return foreignKeyAdded(snapshot, table, { at, fresh }, engine)
-    case "dropForeignKey": {
-      const key = nth(table.foreignKeys, at)
-      // MariaDB keeps the index it made for the key.
-      if (key?.name === undefined || key.name === null || engine === "mariadb") return null
-      const foreignKeys = table.foreignKeys.filter((one) => one !== key)
-      return {
-        alteration: Alter.dropRule(table.name, key.name),
-        snapshot: within(snapshot, table, { ...table, foreignKeys })
-      }
-    }
-    case "dropRule": {
-      const rule = nth([...table.checks, ...table.indexes, ...table.uniques], at)
-      if (rule?.name === undefined || rule.name === null) return null
-      const { name } = rule
-      const others = <A extends { readonly name: string | null }>(all: ReadonlyArray<A>) =>
-        all.filter((one) => one.name !== name)
-      return {
-        alteration: Alter.dropRule(table.name, name),
-        snapshot: within(snapshot, table, {
-          ...table,
-          checks: others(table.checks),
-          indexes: others(table.indexes),
-          uniques: others(table.uniques)
-        })
-      }
-    }
+    case "dropForeignKey":
+      return foreignKeyDropped(snapshot, table, at, engine)
+    case "dropRule":
+      return ruleDropped(snapshot, table, at)
   }
 }
