@@ -43,7 +43,7 @@ export interface JsonLeaf {
   readonly "~json"?: true
 }
 
-declare const EntityColumnsId: unique symbol
+export declare const EntityColumnsId: unique symbol
 
 /**
  * What an entity's rows remember of their columns: getters, methods and relations are not columns.

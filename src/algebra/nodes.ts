@@ -109,6 +109,8 @@ export interface ColumnNode {
   readonly notes: Notes
   /** Whether a check holds it to the values of its type; null leaves that to the type. */
   readonly guarded: boolean | null
+  /** Not read with its row, but by its name or that of its group. */
+  readonly deferred: { readonly group: string | null } | null
 }
 
 /** A foreign key: tuples of columns from the start. */
@@ -193,6 +195,8 @@ export interface TableSource {
   readonly schema: string | null
   readonly columns: ReadonlyArray<ColumnNode>
   readonly byKey: ReadonlyMap<string, ColumnNode>
+  /** The columns of a whole row: all that are not deferred. */
+  readonly whole: ReadonlyArray<ColumnNode>
   /** Column keys of the primary key; empty without one. */
   readonly primaryKey: ReadonlyArray<string>
   readonly primaryKeyName: string

@@ -53,7 +53,14 @@ const stepOf = (relation: RelationFacts, where: Value<boolean | null, unknown> |
     isLimited: false,
     load: {}
   }
-  return { relation, part, tree: null, via: "selectIn", steps: [] } satisfies LoadStep
+  return {
+    relation,
+    part,
+    columns: null,
+    tree: null,
+    via: "selectIn",
+    steps: []
+  } satisfies LoadStep
 }
 
 const exists = (

@@ -6,9 +6,9 @@ import {
   type From,
   FromId,
   type FromNode,
-  type HasColumns
+  type EntityColumnsId
 } from "../algebra/From.ts"
-import type { Columns, InsertOf, PatchOf, RowOf, TableOptions } from "../algebra/schema/Table.ts"
+import type { Columns, InsertOf, PatchOf, TableOptions, WholeOf } from "../algebra/schema/Table.ts"
 import type { Writable } from "../algebra/schema/Writable.ts"
 import { EntityBase } from "./EntityBase.ts"
 import { type AnyEntity, ClassId, type EntityFacts, type OneOf } from "./EntityClass.ts"
@@ -30,7 +30,8 @@ type MatchRecord<C extends Columns> = { readonly [K in keyof C]?: ColumnValue<C[
  * @category models
  */
 export interface EntityValue<out N extends string, C extends Columns>
-  extends OneOf<N>, HasColumns<RowOf<C>>, EntityMatch<MatchRecord<C>> {
+  extends OneOf<N>, EntityMatch<MatchRecord<C>> {
+  readonly [EntityColumnsId]?: WholeOf<C>
   readonly [PatchId]?: PatchOf<C>
 }
 
@@ -58,7 +59,7 @@ export interface UseMake {
 export interface EntityStatics<N extends string, Self, C extends Columns>
   extends From<N, Self>, Writable<InsertOf<C>, PatchOf<C>> {
   /** Values come from queries and sessions; `make` gives a row to be. */
-  new (_: UseMake): RowOf<C> & EntityValue<N, C>
+  new (_: UseMake): WholeOf<C> & EntityValue<N, C>
   readonly [ClassId]: EntityFacts<N, C>
   /** The columns, as expressions. */
   readonly c: { readonly [K in keyof C]: Expr<ColumnValue<C[K]>, N> } & {}

@@ -4,7 +4,7 @@ import type { From } from "../algebra/From.ts"
 import { lateExpr } from "../algebra/lateExpr.ts"
 import type { Scalar } from "../algebra/Scalar.ts"
 import { refuse } from "../algebra/StatementError.ts"
-import type { Columns, PatchOf, RowOf } from "../algebra/schema/Table.ts"
+import type { Columns, PatchOf, WholeOf } from "../algebra/schema/Table.ts"
 import type { Uses } from "../algebra/Value.ts"
 import { type AnyEntity, ClassId, type Mapped, type SideColumns } from "./EntityClass.ts"
 import type { ColumnsOf, NameOf } from "./EntityTypes.ts"
@@ -79,7 +79,7 @@ export interface Hybrid<E extends AnyEntity, out A, out R> extends EntityExpr<E,
    * ```
    * @category conversions
    */
-  of(row: RowOf<ColumnsOf<E>>): A
+  of(row: WholeOf<ColumnsOf<E>>): A
 }
 
 /**

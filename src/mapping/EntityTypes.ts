@@ -21,7 +21,7 @@ export type TargetOf<R> = R extends AnyRelation ? R[typeof RelatedId] : never
 export type KindOf<R> = R extends AnyRelation ? R[typeof LinkId]["kind"] : never
 
 /** Keys that an insert must give and an update never changes: natural keys. */
-type NaturalKeys<C> = {
+export type NaturalKeys<C> = {
   [K in keyof C]: C[K] extends Column<any, "required", "no"> ? K : never
 }[keyof C]
 

@@ -5,11 +5,16 @@ import type {
   ColumnsOf,
   KeyColumn,
   KindOf,
+  NameOf,
+  NaturalKeys,
   RelationNames,
   TargetOf,
   ValueOf
 } from "./EntityTypes.ts"
-import { type LoadStep, stepsOf } from "./PlanSteps.ts"
+import type { PlanColumns } from "./PlanColumns.ts"
+import { type LoadStep, readingOf } from "./PlanSteps.ts"
+import type { AlsoIn, ChosenId, GivenIn, MaybeChosen } from "./Chosen.ts"
+import type { EntityValue } from "./Entity.ts"
 import {
   type AnySome,
   type MaybeSome,
@@ -36,12 +41,14 @@ declare const LoadedId: unique symbol
  * What to load with an entity: relations by name, each with what to load below it.
  *
  * **Shape** `{ posts: { tags: true, author: true } }`; a part of a relation is `Load.some`.
+ * `Load.columns`, `Load.also` and `Load.with` say which columns values have, and what beside them.
  *
  * @category models
  */
 export type Plan<E extends AnyEntity> = {
   readonly [K in RelationNames<E>]?: true | Plan<TargetOf<E[K]>>
-} & MaybeSome
+} & MaybeSome &
+  MaybeChosen
 
 /**
  * A plan refused, and why.
@@ -68,7 +75,7 @@ export type Checked<E extends AnyEntity, P, R = unknown> = {
       ? CheckedSome<E, R, P[K]>
       : K extends TreeId
         ? CheckedTree<E, R, P[K]>
-        : Refused<"no relation of this name">
+        : CheckedColumns<E, K, P[K]>
 }
 
 interface Large {
@@ -91,6 +98,12 @@ type CheckedTree<E, R, S> =
         : Refused<"a tree of another entity">
       : Refused<"a tree is of one entity">
     : Refused<"a tree follows a key">
+
+type CheckedColumns<E extends AnyEntity, K, S> = K extends ChosenId
+  ? S extends { readonly entity: E }
+    ? S
+    : Refused<"columns of another entity">
+  : Refused<"no relation of this name">
 
 type CheckedSome<E, R, S> =
   KindOf<R> extends "belongsTo" | "hasOne" | "relatesToOne"
@@ -132,11 +145,44 @@ type RelatedPlan<C, R, K, P> =
  */
 export type Loaded<E extends AnyEntity, P> = P extends true
   ? ValueOf<E>
-  : ValueOf<E> & {
-      readonly [K in keyof P]: K extends RelationNames<E>
-        ? RelatedValue<ColumnsOf<E>, E[K], K, P[K]>
-        : never
-    }
+  : P extends { readonly [ChosenId]: infer S }
+    ? ValueWith<E, S> & RelatedIn<E, P, Extract<keyof P, RelationNames<E>>>
+    : ValueOf<E> & {
+        readonly [K in keyof P]: K extends RelationNames<E>
+          ? RelatedValue<ColumnsOf<E>, E[K], K, P[K]>
+          : never
+      }
+
+type RelatedIn<E extends AnyEntity, P, K extends keyof P & RelationNames<E>> = [K] extends [never]
+  ? unknown
+  : { readonly [R in K]: RelatedValue<ColumnsOf<E>, E[R], R, P[R]> }
+
+/** A value with the columns and expressions that were chosen. */
+type ValueWith<E extends AnyEntity, S> = (S extends { readonly only: ReadonlyArray<infer K> }
+  ? Partly<E, K>
+  : ValueOf<E>) &
+  AlsoIn<ColumnsOf<E>, S> &
+  GivenIn<S>
+
+/**
+ * A value with some of its columns: neither getters nor methods, which may ask for others.
+ *
+ * @category models
+ */
+export type Partly<E extends AnyEntity, K> = {
+  readonly [P in Extract<K | KeyNames<ColumnsOf<E>>, keyof ColumnsOf<E>>]: ColumnValue<
+    ColumnsOf<E>[P]
+  >
+} & PartOf<E>
+
+/**
+ * What a value is of, some of whose columns it has.
+ *
+ * @category models
+ */
+export interface PartOf<E extends AnyEntity> extends EntityValue<NameOf<E>, ColumnsOf<E>> {}
+
+type KeyNames<C> = C extends { readonly id: unknown } ? "id" : NaturalKeys<C>
 
 /**
  * A plan with its entity: data that says which queries load what.
@@ -146,6 +192,7 @@ export type Loaded<E extends AnyEntity, P> = P extends true
 export interface LoadPlan<out E extends AnyEntity, out P> {
   readonly [LoadedId]?: P
   readonly entity: E
+  readonly columns: PlanColumns | null
   readonly steps: ReadonlyArray<LoadStep>
 }
 
@@ -168,7 +215,7 @@ export interface LoadPlan<out E extends AnyEntity, out P> {
 export const plan = <E extends AnyEntity, const P extends Plan<E>>(
   entity: E,
   relations: P & Checked<E, P>
-): LoadPlan<E, P> => Object.freeze({ entity, steps: stepsOf(entity, relations) })
+): LoadPlan<E, P> => Object.freeze({ entity, ...readingOf(entity, relations) })
 
 /**
  * Loads some of the rows of a to-many relation: those of a condition, in an order, so many for each

@@ -1,4 +1,5 @@
 import type { Mapped, RelationFacts } from "./EntityClass.ts"
+import { isHidden, type PlanColumns } from "./PlanColumns.ts"
 import { linkOf, type LoadStep, linkText, type StepRow } from "./PlanSteps.ts"
 
 type Cells = Readonly<Record<string, unknown>>
@@ -79,17 +80,20 @@ const related = ({ step: { part, relation }, values, links }: Level, row: Cells)
 /**
  * New values with what was found: to-many relations are lists, to-one ones a value or null.
  *
+ * **Shape** of `columns` they show what is asked for; where those are null, what they have.
  * **Laws** the values keep their order and their columns; what was loaded before stays.
  */
 export const attach = (
   entity: Mapped,
   rows: ReadonlyArray<object>,
-  levels: ReadonlyArray<Level>
+  levels: ReadonlyArray<Level>,
+  columns: PlanColumns | null = null
 ): ReadonlyArray<object> => {
-  if (levels.length === 0) return rows
+  if (levels.length === 0 && columns === null) return rows
   return rows.map((row) => {
     const cells: Record<string, unknown> = Object.create(null) as Record<string, unknown>
-    for (const key of Object.keys(row)) cells[key] = (row as Cells)[key]
+    for (const key of Object.keys(row))
+      if (!isHidden(entity, columns, key)) cells[key] = (row as Cells)[key]
     for (const level of levels) cells[level.step.relation.name] = related(level, row as Cells)
     return construct(entity, cells)
   })

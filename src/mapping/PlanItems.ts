@@ -1,5 +1,6 @@
 import type { Mapped } from "./EntityClass.ts"
 import { construct, type Level } from "./PlanAttach.ts"
+import { namesOf } from "./PlanColumns.ts"
 import { linkText, type LoadStep } from "./PlanSteps.ts"
 import { isInline, isRepeated } from "./PlanStatement.ts"
 
@@ -56,7 +57,7 @@ const markOf = ({ relation: { target, through } }: LoadStep, one: Cells): string
 const listItems = (step: LoadStep, list: unknown): ReadonlyArray<Item> => {
   if (list === null || list === undefined) return nothing
   const { related, target } = step.relation
-  const keys = target.columns.map(({ key }) => key)
+  const keys = namesOf(target, step.columns)
   const isBare = keys.length === 1 && !step.steps.some(isInline)
   return (list as ReadonlyArray<unknown>).map((one) => {
     const cells = isBare ? [one] : (one as ReadonlyArray<unknown>)

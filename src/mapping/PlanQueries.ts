@@ -2,18 +2,23 @@ import type { Capabilities } from "../algebra/Dialect.ts"
 import { expr } from "../algebra/Expression.ts"
 import { FromId } from "../algebra/From.ts"
 import { sides } from "../algebra/sides.ts"
-import { tableFrom } from "../algebra/schema/tableSource.ts"
-import type { RelationFacts } from "./EntityClass.ts"
+import { tableFrom, tableRefs } from "../algebra/schema/tableSource.ts"
+import { fromNode } from "../algebra/Select.ts"
+import { refuse } from "../algebra/StatementError.ts"
+import type { Mapped, RelationFacts } from "./EntityClass.ts"
+import { givenIn, type PlanColumns, rowsUnder } from "./PlanColumns.ts"
 import {
   among,
   type AnySelect,
+  type Columns,
   isAmongFirst,
   type Sources,
   sortedBy,
   sourcesUnder
 } from "./PlanSources.ts"
 import { isBelow } from "./PlanTree.ts"
-import { type LinkKey, linkOf, type LoadStep } from "./PlanSteps.ts"
+import { type LinkKey, linkOf, type LoadStep, rowKeys } from "./PlanSteps.ts"
+import { freshIn } from "./PlanStatement.ts"
 import type { Part } from "./Some.ts"
 
 /** How many keys one query takes. Lists are padded to powers of two where they are expanded. */
@@ -32,25 +37,32 @@ interface Prepared {
 const made = new WeakMap<RelationFacts | Part, Prepared>()
 
 /** The query without its keys: one value per relation or part of one, so that it prints once. */
-const preparedOf = ({ part, relation }: LoadStep): Prepared => {
-  const owner = part ?? relation
+const preparedOf = (step: LoadStep): Prepared => {
+  if (step.columns !== null) return prepare(step)
+  const owner = step.part ?? step.relation
   let prepared = made.get(owner)
-  if (prepared === undefined) made.set(owner, (prepared = prepare(relation, part)))
+  if (prepared === undefined) made.set(owner, (prepared = prepare(step)))
   return prepared
 }
 
-const prepare = (relation: RelationFacts, part: Part | null): Prepared => {
+const prepare = ({ columns, part, relation }: LoadStep): Prepared => {
   const { on, target, toMany } = relation
   const targetAlias = on === null ? target.name : sides.target
   const { alias, isBeside, near } = linkOf(relation)
-  const sources = sourcesUnder(relation, part, targetAlias, alias)
+  const given = givenIn(target, columns)
+  // A subquery of an expression may speak of the link table too.
+  const beside = isBeside && given.length > 0 ? freshIn(given, [targetAlias])(alias) : alias
+  const sources = sourcesUnder(relation, part, targetAlias, beside)
   const { link, query } = sources
+  const row = { [FromId]: rowsUnder(target, targetAlias, columns) }
   const found = isBeside
     ? (query.select({
         near: Object.fromEntries(near.map((key) => [key, link[key]!])),
-        row: { [FromId]: tableFrom<string, object>(target, targetAlias) }
+        row
       }) as AnySelect)
-    : query
+    : columns === null
+      ? query
+      : (query.select(row) as AnySelect)
   // To-many relations have an order of their own, the same however they are loaded.
   const sorted = toMany ? found.orderBy(...sortedBy(relation, part, sources)) : found
   return { query: sorted, sources }
@@ -78,4 +90,24 @@ export const queriesOf = (
     out.push(limit === null ? found : found.where(isAmongFirst(step, sources, limit, chunk)))
   }
   return out
+}
+
+/** The queries that read columns of rows that are at hand, by their keys. */
+export const columnQueries = (
+  { label, source }: Mapped,
+  columns: PlanColumns,
+  rows: ReadonlyArray<object>,
+  capabilities: Capabilities
+): ReadonlyArray<AnySelect> => {
+  const { name, primaryKey } = source
+  if (primaryKey.length === 0) refuse(`plan: ${label} has no key to read more of its rows by`)
+  const keys = rowKeys(source, primaryKey, rows)
+  const all = fromNode(tableFrom<string, object>(source, name))
+  const query = all.select({ [FromId]: rowsUnder(source, name, columns) }) as AnySelect
+  const own = tableRefs(source, name) as Columns
+  const size = chunkSize(primaryKey.length, capabilities)
+  return Array.from({ length: Math.ceil(keys.length / size) }, (_, at) => {
+    const chunk = keys.slice(at * size, (at + 1) * size)
+    return query.where(expr<boolean, string>(among(own, primaryKey, chunk)))
+  })
 }

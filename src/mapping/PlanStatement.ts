@@ -1,6 +1,6 @@
 import { projection } from "../algebra/block.ts"
 import { type Expr, expr, type Ordering, ordering } from "../algebra/Expression.ts"
-import { rewrite, walk } from "../algebra/fold.ts"
+import { rewrite } from "../algebra/fold.ts"
 import { type From, FromId, type FromNode } from "../algebra/From.ts"
 import * as Windows from "../algebra/fn/Windows.ts"
 import * as R from "../algebra/Relation.ts"
@@ -12,7 +12,8 @@ import { tableFrom, tableRefs } from "../algebra/schema/tableSource.ts"
 import type { TableSource } from "../algebra/Source.ts"
 import { refuse } from "../algebra/StatementError.ts"
 import * as T from "../algebra/types.ts"
-import type { RelationFacts } from "./EntityClass.ts"
+import type { Mapped, RelationFacts } from "./EntityClass.ts"
+import { aliasesIn, givenAliases, givenIn, type PlanColumns, rowsUnder } from "./PlanColumns.ts"
 import {
   type AnySelect,
   type Columns,
@@ -46,13 +47,8 @@ export const freshIn = (
   nodes: ReadonlyArray<R.Relation | S.Scalar>,
   taken: ReadonlyArray<string> = []
 ): Fresh => {
-  const names = new Set<string>(taken)
-  for (const node of nodes) {
-    walk(node, (one) => {
-      if ("alias" in one && typeof one.alias === "string") names.add(one.alias)
-      if (one._tag === "Cte") names.add(one.source.name)
-    })
-  }
+  const names = aliasesIn(nodes)
+  for (const name of taken) names.add(name)
   return (name) => {
     let free = name
     for (let at = 2; names.has(free); at++) free = `${name}_${at}`
@@ -127,8 +123,7 @@ const said = (on: S.Scalar, { owner, target }: RelationFacts, own: Key, alias: s
 /** The rows of a step as one JSON value: lists of their cells, what hangs on them after those. */
 const listed = (step: LoadStep, own: Key, fresh: Fresh): Expr<unknown, string> => {
   const edge = edgeOf(step, own, fresh)
-  const { columns } = step.relation.target
-  const cells = columns.map(({ key }) => edge.target[key]!.node)
+  const cells = [...rowsUnder(step.relation.target, edge.alias, step.columns).fields]
   for (const below of step.steps) {
     if (isInline(below))
       cells.push(listed(below, (column) => edge.target[column]!.node, fresh).node)
@@ -185,7 +180,7 @@ const joined = (step: LoadStep, own: Key, building: Building): object => {
       ? {}
       : { link: Object.fromEntries(through.table.primaryKey.map((key) => [key, edge.link[key]!])) }
   return {
-    row: { [FromId]: tableFrom(target, edge.alias) },
+    row: { [FromId]: rowsUnder(target, edge.alias, step.columns) },
     ...link,
     ...beside(steps, (column) => edge.target[column]!.node, building)
   }
@@ -271,6 +266,12 @@ const placedRows = (node: R.Relation, whole: Whole, fresh: Fresh) => {
   }
 }
 
+/** The expressions in a statement's steps: their own aliases are not to be hidden. */
+const givenNodes = (steps: ReadonlyArray<LoadStep>): ReadonlyArray<S.Scalar> =>
+  steps
+    .filter(isInline)
+    .flatMap((step) => [...givenIn(step.relation.target, step.columns), ...givenNodes(step.steps)])
+
 /**
  * A query of an entity with what its inline steps say, in one statement.
  *
@@ -281,7 +282,7 @@ export const withSteps = (
   row: string | null,
   steps: ReadonlyArray<LoadStep>
 ): AnySelect => {
-  const fresh = freshIn([node])
+  const fresh = freshIn([node, ...givenNodes(steps)])
   const joins = steps.some(({ via }) => via === "joined")
   const isSure = joins ? isPlain(node) : takesMore(node)
   const own = projection(node) ?? refuse("plan: the query selects nothing")
@@ -304,6 +305,26 @@ export const withSteps = (
       ...building.sorts
     ] as never)
   )
+}
+
+/**
+ * A query of an entity with these columns in place of its whole rows; the query itself where they
+ * are out of its reach: what is missing is read by key.
+ */
+export const withColumns = (
+  node: R.Relation,
+  { source }: Mapped,
+  columns: PlanColumns
+): R.Relation => {
+  const own = projection(node)
+  if (own?.shape._tag !== "Record" || own.shape.presence !== null || !takesMore(node)) return node
+  const [first] = own.fields
+  if (first?._tag !== "Ref" || first.source !== source) return node
+  const names = aliasesIn([node])
+  if (givenAliases(source, columns).some((name) => name !== source.name && names.has(name)))
+    return node
+  const rows = { [FromId]: rowsUnder(source, first.alias, columns) }
+  return queryOf<object, never, string>(node).select(rows as never).node
 }
 
 /** Rows that are repeated stay in the order they had, or stand by their keys if they had none. */

@@ -3,6 +3,7 @@ import type { TableSource } from "../algebra/Source.ts"
 import { refuse } from "../algebra/StatementError.ts"
 import { type AnyEntity, ClassId, type Mapped, type RelationFacts } from "./EntityClass.ts"
 import { cellText } from "./flush/canonical.ts"
+import { givenAliases, type PlanColumns, planColumnsOf } from "./PlanColumns.ts"
 import { isSome, type Part, SomeId } from "./Some.ts"
 import { isTree, treeAt, TreeId, type TreePart } from "./Tree.ts"
 import { saidVia, type Via } from "./Via.ts"
@@ -22,9 +23,14 @@ export interface LoadStep {
   readonly part: Part | null
   /** How deep, where its rows lead to others of their own. */
   readonly tree: TreePart | null
+  /** Which of their columns; null for whole rows. */
+  readonly columns: PlanColumns | null
   readonly via: Via
   readonly steps: ReadonlyArray<LoadStep>
 }
+
+/** What is read of the rows of an entity, and below them. */
+export type Reading = Pick<LoadStep, "columns" | "steps">
 
 /** The values by which a row's related rows are found. */
 export type LinkKey = ReadonlyArray<unknown>
@@ -74,14 +80,54 @@ const steps = (entity: Mapped, plan: unknown, above: Via): ReadonlyArray<LoadSte
       // A tree has a statement of its own, whatever it stands in.
       const via = tree === null ? viaBelow(above, below) : "selectIn"
       const within = steps(relation.related, inside, via)
-      return [Object.freeze({ relation, part, tree, via, steps: within })]
+      const columns = columnsIn(relation.related, inside, within, [
+        ...(relation.through === null && relation.on === null ? relation.targetColumns : []),
+        ...(tree === null ? [] : relation.columns)
+      ])
+      return [Object.freeze({ relation, part, columns, tree, via, steps: within })]
     })
   )
 }
 
-/** The steps of a plan. **Errors** `StatementError` for a name that is no relation. */
-export const stepsOf = (entity: AnyEntity, plan: object): ReadonlyArray<LoadStep> =>
-  steps(entity[ClassId], plan, "selectIn")
+const columnsIn = (
+  entity: Mapped,
+  plan: unknown,
+  below: ReadonlyArray<LoadStep>,
+  near: ReadonlyArray<string>
+): PlanColumns | null => {
+  const links = below.map(({ relation }) => relation)
+  return planColumnsOf(entity, plan === true ? {} : (plan as object), links, near)
+}
+
+/** What a plan reads. **Errors** `StatementError` for a name that is no relation. */
+export const readingOf = (entity: AnyEntity, plan: object): Reading => {
+  const below = apartFrom(() => new Set(), steps(entity[ClassId], plan, "selectIn"))
+  return { columns: columnsIn(entity[ClassId], plan, below, []), steps: below }
+}
+
+const hasGiven = ({ columns, steps: below }: LoadStep): boolean =>
+  (columns !== null && columns.given.length > 0) || below.some(hasGiven)
+
+/**
+ * The same steps, those apart whose expressions speak of tables by names that a statement has for
+ * its own: there they would hide them.
+ */
+export const apartFrom = (
+  names: () => ReadonlySet<string>,
+  all: ReadonlyArray<LoadStep>
+): ReadonlyArray<LoadStep> =>
+  all.some(hasGiven)
+    ? all.map((step) => {
+        const { columns, relation, via } = step
+        const { name } = relation.target
+        const own = givenAliases(relation.target, columns)
+        const isApart =
+          via === "selectIn" || own.some((alias) => alias !== name && names().has(alias))
+        const under = isApart ? () => new Set([name, linkOf(relation).alias]) : names
+        const how: Via = isApart ? "selectIn" : via
+        return Object.freeze({ ...step, via: how, steps: apartFrom(under, step.steps) })
+      })
+    : all
 
 interface Link {
   readonly table: TableSource
@@ -123,11 +169,17 @@ export const linkText = (
 export const keysOf = (
   { relation }: LoadStep,
   rows: ReadonlyArray<object>
+): ReadonlyArray<LinkKey> => rowKeys(relation.owner.source, relation.columns, rows)
+
+/** What rows hold in some columns, each once; none where a part is null. */
+export const rowKeys = (
+  table: TableSource,
+  columns: ReadonlyArray<string>,
+  rows: ReadonlyArray<object>
 ): ReadonlyArray<LinkKey> => {
-  const { columns, owner } = relation
   const found = new Map<string, LinkKey>()
   for (const row of rows as ReadonlyArray<Cells>) {
-    const text = linkText(owner.source, columns, row)
+    const text = linkText(table, columns, row)
     if (text !== undefined && !found.has(text))
       found.set(
         text,

@@ -103,10 +103,15 @@ interface Visit {
  * The level of a tree with each value grown: what is below it, and so on. Null where rows lead back
  * to themselves and no depth says where to end.
  *
- * **Shape** `rows` are those it hangs on. A row is one value at each depth, however many lead
+ * **Shape** `rows` are those it hangs on; `read` are its values as they were read, with what leads
+ * to others. A row is one value at each depth, however many lead
  * there; no depth is too deep.
  */
-export const grown = (level: Level, rows: ReadonlyArray<object>): Level | null => {
+export const grown = (
+  level: Level,
+  rows: ReadonlyArray<object>,
+  read: ReadonlyArray<object>
+): Level | null => {
   const { links, step, values } = level
   const { relation, tree } = step
   const { columns, owner } = relation
@@ -120,7 +125,7 @@ export const grown = (level: Level, rows: ReadonlyArray<object>): Level | null =
   const belowOf = (id: number): ReadonlyArray<number> => {
     if (tree!.depth !== null && left(id) === 0) return []
     const less = tree!.depth === null ? 0 : (left(id) - 1) * count
-    return positionsOf(values[id % count]!).map((position) => position + less)
+    return positionsOf(read[id % count]!).map((position) => position + less)
   }
   const made = new Map<number, object>()
   const open = new Set<number>()

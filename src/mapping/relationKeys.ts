@@ -95,6 +95,8 @@ export const checkedKeys = (
   for (const key of keys) {
     if (!table.byKey.has(key))
       refuse(`${place(owner, name)}: "${table.name}" has no column "${key}"`)
+    if (table.byKey.get(key)!.deferred !== null)
+      refuse(`${place(owner, name)}: "${key}" of "${table.name}" links rows: it is never deferred`)
   }
   return keys.length === other.length && keys.length > 0
     ? keys

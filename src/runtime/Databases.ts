@@ -18,7 +18,7 @@ import {
   type OneOf
 } from "../mapping/EntityClass.ts"
 import { keyValues } from "../mapping/EntityRef.ts"
-import { stepsOf } from "../mapping/PlanSteps.ts"
+import { type LoadStep, readingOf } from "../mapping/PlanSteps.ts"
 import type { AnyRelation } from "../mapping/Relation.ts"
 import { type Row, rowOf } from "../mapping/RowRef.ts"
 import {
@@ -129,11 +129,19 @@ const find = (entity: AnyEntity, key: unknown, plan?: object) =>
       )
       const values = found.flatMap((one) => Option.toArray(one))
       if (values.length > 1) return yield* Effect.fail(twice(sessions, entity, values.length))
-      const steps = plan === undefined ? [] : stepsOf(entity, plan)
+      const steps = plan === undefined ? [] : stepsIn(entity, plan)
       const [value] = yield* populatedAcross(sessions, entity[ClassId], values, steps)
       return Option.fromNullishOr(value)
     })
   )
+
+/** Rows of several databases are read whole: below them a plan says columns as anywhere. */
+const stepsIn = (entity: AnyEntity, plan: object): ReadonlyArray<LoadStep> => {
+  const { columns, steps } = readingOf(entity, plan)
+  return columns === null
+    ? steps
+    : refuse(`databases: rows of ${entity[ClassId].label} are read whole, by no choice of columns`)
+}
 
 const get = (entity: AnyEntity, key: unknown, plan?: object) =>
   open((sessions) =>
@@ -181,7 +189,7 @@ const all = (query: Query, { load: plan, merge }: Options = {}) =>
       if (plan === undefined || first === undefined) return rows
       if (!isOfEntity(first)) return refuse("databases: a plan stands beside a query of one entity")
       const entity = first[EntityId]
-      return yield* populatedAcross(sessions, entity, rows, stepsOf(entity.class, plan))
+      return yield* populatedAcross(sessions, entity, rows, stepsIn(entity.class, plan))
     })
   )
 

@@ -11,7 +11,18 @@ import type { AnyEntity } from "../mapping/EntityClass.ts"
 import type { Checked, Loaded, Plan } from "../mapping/Load.ts"
 import { type Hearing, plannedQuery, plannedStream } from "./plannedQuery.ts"
 
-export { type Loaded, type LoadPlan, type Plan, plan, some, tree } from "../mapping/Load.ts"
+export {
+  type Loaded,
+  type LoadPlan,
+  type Partly,
+  type PartOf,
+  type Plan,
+  plan,
+  some,
+  tree
+} from "../mapping/Load.ts"
+export { also, columns, with } from "../mapping/LoadColumns.ts"
+export type { AlsoColumns, OnlyColumns, WithGiven } from "../mapping/Chosen.ts"
 export { type Filling, nested } from "../mapping/Nested.ts"
 export type { Tree, TreeOptions, TreePlan } from "../mapping/Tree.ts"
 export { DuplicateKey, mapBy, setOf } from "./Keyed.ts"

@@ -142,7 +142,7 @@ const look = (self: RowLookup, here: Here, fiber: Fiber.Fiber<unknown, unknown>)
   ) as Effect.Effect<Row, ReadError | NotFound>
   if (isSuccess(sent)) {
     const row = sent.value
-    unit.state = State.believe(state, table, own ?? rowKeyOfRow(table, row), row)
+    unit.state = State.learn(state, table, own ?? rowKeyOfRow(table, row), row)
     return self.wanted === "one" && !isPending ? sent : read(self, unit, mapped, row)
   }
   return readLater(self, unit, momentOf(unit, here.plain.level), sent)
@@ -180,7 +180,7 @@ const read = (self: RowLookup, unit: Unit, mapped: Mapped, row: Row): Found => {
 /** A row that was read is a value of its class already; one that was changed is made anew. */
 const valueOf = (mapped: Mapped, row: Row): object =>
   Object.getPrototypeOf(row) === mapped.prototype &&
-  Object.keys(row).length === mapped.source.columns.length
+  Object.keys(row).length === mapped.source.whole.length
     ? row
     : valueOver(mapped, row, null)
 

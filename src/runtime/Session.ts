@@ -25,7 +25,7 @@ import {
 import { isDraft } from "../mapping/EntityDraft.ts"
 import { graphEdits } from "../mapping/graph.ts"
 import type { LoadPlan } from "../mapping/Load.ts"
-import { stepsOf } from "../mapping/PlanSteps.ts"
+import { readingOf } from "../mapping/PlanSteps.ts"
 import type { AnyRelation } from "../mapping/Relation.ts"
 import { keyRow, type KnownRef, type Row, rowKeyOf, type RowRef } from "../mapping/RowRef.ts"
 import { insertRows, type Upserting, upsertRows } from "./bulk.ts"
@@ -33,9 +33,9 @@ import { byKey, keyParameters } from "./byKey.ts"
 import { absorb, meet, newest, overlaid, patchCells, refOf } from "./edits.ts"
 import { forgotten } from "./forget.ts"
 import { mergedGraphs } from "./merge.ts"
+import { filled, hearing } from "./atHand.ts"
 import { apart, together } from "./cohorts.ts"
 import { hooksOf } from "./hooks.ts"
-import { populated } from "./loader.ts"
 import { loadedPlan, refreshed, type Refreshing } from "./refresh.ts"
 import { changesOf, historyOfValue, knownOf, stateOf } from "./reports.ts"
 import { type Cardinality, type Hearing, plannedQuery, plannedStream } from "./plannedQuery.ts"
@@ -411,29 +411,10 @@ const populate = (
   const [first] = rows
   if (first === undefined) return Effect.succeed(rows)
   if (!isOfEntity(first)) return Effect.die(refusedPlan)
-  const entity = first[EntityId]
-  return inside(
-    unit,
-    Effect.withFiber((fiber) =>
-      populated(
-        entity,
-        rows,
-        stepsOf(entity.class, plan),
-        unit.engine.capabilities,
-        hearing(unit, since, optionsIn(fiber))
-      )
-    )
-  )
+  const { class: entity } = first[EntityId]
+  const reading = readingOf(entity, plan)
+  return filled(unit, since, rows, { entity, ...reading }, reading.columns)
 }
-
-/** Who hears of the rows that were loaded. */
-const hearing =
-  (unit: Unit, since: Moment, { aside = false }: ReadingOptions) =>
-  (values: ReadonlyArray<object>): void => {
-    if (aside) return
-    absorb(unit, since, values)
-    together(unit, values)
-  }
 
 const refusedPlan = new StatementError("a load plan stands beside a query of one entity, whole")
 
@@ -474,24 +455,8 @@ const load = (value: OneOf<string>, relation: AnyRelation) =>
   )
 
 /** Values with what a plan loads beside them. */
-const populateAll = (
-  values: ReadonlyArray<object>,
-  { entity, steps }: LoadPlan<AnyEntity, unknown>
-) =>
-  withUnit((unit, now) =>
-    inside(
-      unit,
-      Effect.withFiber((fiber) =>
-        populated(
-          entity[ClassId],
-          values,
-          steps,
-          unit.engine.capabilities,
-          hearing(unit, now, optionsIn(fiber))
-        )
-      )
-    )
-  )
+const populateAll = (values: ReadonlyArray<object>, plan: LoadPlan<AnyEntity, unknown>) =>
+  withUnit((unit, now) => filled(unit, now, values, plan, null))
 
 const insert = (entity: AnyEntity, rows: ReadonlyArray<Row>) =>
   withUnit((unit, now) => insertRows(unit, now, entity, rows))

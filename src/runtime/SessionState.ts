@@ -1,6 +1,7 @@
 import * as HashMap from "effect/HashMap"
 import * as Option from "effect/Option"
 import type { TableSource } from "../algebra/Source.ts"
+import { sameCell } from "../mapping/flush/canonical.ts"
 import type { Edit } from "../mapping/flush/diff.ts"
 import type { Settlement } from "../mapping/flush/settle.ts"
 import {
@@ -9,6 +10,7 @@ import {
   type Row,
   type RowKey,
   rowKeyOf,
+  rowOf,
   type RowRef
 } from "../mapping/RowRef.ts"
 import type { KnownRow } from "../mapping/KnownRows.ts"
@@ -61,7 +63,45 @@ export const edit = (state: SessionState, next: Edit): SessionState => ({
 /** Is there something to flush? */
 export const isPending = (state: SessionState): boolean => !HashMap.isEmpty(state.edits)
 
-/** A row that was read: it replaces what was believed; edits stay on top. */
+/**
+ * A row that was read, in part or whole: what it says replaces what was believed, and edits stay on
+ * top. What it does not say is kept, unless its version tells that the row was written meanwhile.
+ */
+export const learn = (
+  state: SessionState,
+  table: TableSource,
+  key: RowKey,
+  row: Row
+): SessionState => {
+  const before = state.rows.row(table, key)
+  return believe(state, table, key, before === undefined ? row : joined(table, before, row))
+}
+
+const joined = (table: TableSource, before: Row, row: Row): Row => {
+  if (says(table, row, before)) return row
+  const version = table.columns.find((column) => column.version)
+  const isOther =
+    version !== undefined &&
+    row[version.key] !== undefined &&
+    before[version.key] !== undefined &&
+    !sameCell(version.type, before[version.key], row[version.key])
+  if (isOther) return row
+  const both = rowOf()
+  for (const { key } of table.columns) {
+    const value = row[key] === undefined ? before[key] : row[key]
+    if (value !== undefined) both[key] = value
+  }
+  return both
+}
+
+/** Does a row say all that another one does? */
+const says = (table: TableSource, row: Row, other: Row): boolean => {
+  for (const { key } of table.columns)
+    if (row[key] === undefined && other[key] !== undefined) return false
+  return true
+}
+
+/** What is believed of a row from now on; edits stay on top. */
 export const believe = (
   state: SessionState,
   table: TableSource,
@@ -91,8 +131,8 @@ export const complete = (before: SessionState, rows: ReadonlyArray<KnownRow>): S
   for (const { ref, row } of rows) {
     const key = rowKeyOf(ref)
     const known = state.rows.row(ref.table, key)
-    if (known !== undefined && isWhole(ref.table, known)) continue
-    state = believe(state, ref.table, key, known === undefined ? row : { ...row, ...known })
+    if (known !== undefined && says(ref.table, known, row)) continue
+    state = believe(state, ref.table, key, known === undefined ? row : rowOf(row, known))
   }
   return state
 }
@@ -165,9 +205,9 @@ const after = (before: Standing, one: Edit): Standing => {
     : { _tag: "Here", row: { ...keyRow(one.ref), ...one.values }, isWhole: false }
 }
 
-/** Is every column of this row known? */
+/** Is every column known that is not deferred? */
 export const isWhole = (table: TableSource, row: Row): boolean => {
-  for (const { key } of table.columns) if (row[key] === undefined) return false
+  for (const { key } of table.whole) if (row[key] === undefined) return false
   return true
 }
 

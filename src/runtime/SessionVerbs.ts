@@ -16,7 +16,7 @@ import type {
   UniqueViolation
 } from "../effects/DatabaseError.ts"
 import type { AnyEntity, OneOf } from "../mapping/EntityClass.ts"
-import type { KeyOf, ValueOf } from "../mapping/EntityTypes.ts"
+import type { ColumnsOf, KeyOf, NameOf, ValueOf } from "../mapping/EntityTypes.ts"
 import type { EntityValue, PatchOfValue } from "../mapping/Entity.ts"
 import type { Draft } from "../mapping/EntityDraft.ts"
 import type { Checked, Loaded, LoadPlan, Plan } from "../mapping/Load.ts"
@@ -453,7 +453,8 @@ export interface SessionVerbs<Self> extends SessionReports<Self>, SessionBulk<Se
    * Values at hand with what a plan loads: one query a relation and level for all of them.
    *
    * **Shape** the plan is made by `Load.plan`. The values keep their order, and what was loaded
-   * with them before; what is joined or JSON at the top of the plan has a query here.
+   * with them before; what is joined or JSON at the top of the plan has a query here. Columns that
+   * one of them lacks are read by their keys: of a value loaded in part, all of a whole row.
    * **Errors** as reading gives.
    * **Source** MikroORM `em.populate`; SQLAlchemy has none.
    *
@@ -469,7 +470,7 @@ export interface SessionVerbs<Self> extends SessionReports<Self>, SessionBulk<Se
    * ```
    * @category verbs
    */
-  populate<E extends AnyEntity, P, V extends ValueOf<E>>(
+  populate<E extends AnyEntity, P, V extends EntityValue<NameOf<E>, ColumnsOf<E>>>(
     values: ReadonlyArray<V>,
     plan: LoadPlan<E, P>
   ): Effect.Effect<ReadonlyArray<V & Loaded<E, P>>, ReadError, Self>

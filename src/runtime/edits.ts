@@ -29,13 +29,21 @@ export const refOf = (unit: Unit, one: OneOf<string>): RowRef => {
   )
 }
 
-/** A value of an entity over a row, with what only an older value of it knows. */
+/**
+ * A value of an entity over a row: whole, or with what an older value of it has.
+ *
+ * **Shape** of the older one are its columns, by what is known of them now, and all it has beside.
+ */
 export const valueOver = (entity: Mapped, row: Row, old: object | null): object => {
   const cells = rowOf()
-  for (const { key } of entity.source.columns) if (row[key] !== undefined) cells[key] = row[key]
-  if (old !== null && !isRef(old)) {
-    for (const [key, known] of Object.entries(old)) if (!(key in cells)) cells[key] = known
+  const { columns, whole } = entity.source
+  if (old === null || isRef(old) || isDraft(old)) {
+    for (const { key } of whole) if (row[key] !== undefined) cells[key] = row[key]
+    return construct(entity, cells)
   }
+  for (const { key } of columns)
+    if (Object.hasOwn(old, key)) cells[key] = row[key] === undefined ? (old as Row)[key] : row[key]
+  for (const [key, known] of Object.entries(old)) if (!(key in cells)) cells[key] = known
   return construct(entity, cells)
 }
 
@@ -122,7 +130,7 @@ const collect = (unit: Unit, since: Moment, value: unknown): void => {
 const believe = (unit: Unit, since: Moment, table: TableSource, value: object): void => {
   if (table.primaryKey.length === 0 || !holdsSince(unit, since, table)) return
   const row = value as Row
-  unit.state = State.believe(unit.state, table, rowKeyOfRow(table, row), row)
+  unit.state = State.learn(unit.state, table, rowKeyOfRow(table, row), row)
 }
 
 /**

@@ -5,12 +5,27 @@ import { Database } from "../effects/Database.ts"
 import { DecodeFailed, type ReadError } from "../effects/DatabaseError.ts"
 import { askedBy } from "../effects/Engine.ts"
 import type { Mapped } from "../mapping/EntityClass.ts"
-import { attach, isAmbiguous, type Level, levelOf, withValues } from "../mapping/PlanAttach.ts"
+import {
+  attach,
+  construct,
+  isAmbiguous,
+  type Level,
+  levelOf,
+  withValues
+} from "../mapping/PlanAttach.ts"
 import { gathered, type Item, itemsOf } from "../mapping/PlanItems.ts"
-import { queriesOf } from "../mapping/PlanQueries.ts"
+import { filledIn, missingIn, type PlanColumns } from "../mapping/PlanColumns.ts"
+import { columnQueries, queriesOf } from "../mapping/PlanQueries.ts"
 import { grown } from "../mapping/PlanTree.ts"
 import { isInline, withSteps } from "../mapping/PlanStatement.ts"
-import { keysOf, linkOf, type LoadStep, type StepRow } from "../mapping/PlanSteps.ts"
+import {
+  keysOf,
+  linkOf,
+  linkText,
+  type LoadStep,
+  type Reading,
+  type StepRow
+} from "../mapping/PlanSteps.ts"
 
 /** Hears of the rows each step found, before anything is attached to them. */
 export type Heard = (values: ReadonlyArray<object>) => void
@@ -23,16 +38,14 @@ const run = (query: Select<StepRow, never, string>) =>
     return asking === engine ? rows : Effect.provideService(rows, Database, asking)
   })
 
-/** What was found where something else was expected. */
 const unexpected = (
-  { relation }: LoadStep,
   { dialect }: Capabilities,
+  path: string,
   expected: string,
-  found: string
-): DecodeFailed => {
-  const path = `${relation.owner.label}.${relation.name}`
-  return new DecodeFailed({
-    message: `${path}: expected ${expected}; ${found}`,
+  but: string
+): DecodeFailed =>
+  new DecodeFailed({
+    message: `${path}: expected ${expected}; ${but}`,
     dialect,
     operation: "decode",
     retryable: false,
@@ -40,7 +53,36 @@ const unexpected = (
     path,
     expected
   })
+
+const placeOf = ({ relation }: LoadStep): string => `${relation.owner.label}.${relation.name}`
+
+/** Rows with all a plan reads of them: what is missing of some is read by their keys, and heard. */
+export const completed = (
+  entity: Mapped,
+  rows: ReadonlyArray<object>,
+  columns: PlanColumns | null,
+  capabilities: Capabilities,
+  heard: Heard = () => {}
+): Effect.Effect<ReadonlyArray<object>, ReadError, Database> => {
+  const missing = columns === null ? null : missingIn(entity, columns, rows)
+  if (missing === null) return Effect.succeed(rows)
+  const { label, source } = entity
+  const keyOf = (row: object): string => linkText(source, source.primaryKey, row as Cells) ?? ""
+  const queries = columnQueries(entity, missing, rows, capabilities)
+  return Effect.flatMap(Effect.forEach(queries, run), (lists) => {
+    heard(lists.flat())
+    const found = new Map(lists.flat().map((row) => [keyOf(row), row]))
+    const absent = rows.find((row) => !found.has(keyOf(row)))
+    if (absent !== undefined)
+      return Effect.fail(unexpected(capabilities, label, "its row", "it went meanwhile"))
+    const whole = rows.map((row) =>
+      construct(entity, filledIn(entity, row, found.get(keyOf(row))!))
+    )
+    return Effect.succeed(whole)
+  })
 }
+
+type Cells = Readonly<Record<string, unknown>>
 
 /** Finds what one step says belongs to rows, and below it what its own steps say. */
 const level = (
@@ -53,29 +95,38 @@ const level = (
   const row = linkOf(relation).isBeside ? "row" : null
   const queries = queriesOf(step, keysOf(step, rows), capabilities)
   const isAlone = !steps.some(isInline)
-  const all = Effect.flatMap(
+  return Effect.flatMap(
     Effect.forEach(queries, (query) => run(isAlone ? query : withSteps(query.node, row, steps))),
     (lists) => {
-      if (isAlone) return filled(levelOf(step, lists.flat()), null, capabilities, heard)
+      if (isAlone) return whole(levelOf(step, lists.flat()), rows, null, capabilities, heard)
       const items = lists.flatMap((records) => itemsOf(relation.related, steps, records))
       const found = levelOf(
         step,
         items.map(({ value }) => value)
       )
       const above = row === null ? items : items.map((item) => ({ ...item, value: inRow(item) }))
-      return filled(found, above, capabilities, heard)
+      return whole(found, rows, above, capabilities, heard)
     }
   )
-  return step.tree === null
-    ? all
-    : Effect.flatMap(all, (found) => {
-        const tree = grown(found, rows)
-        return tree === null
-          ? Effect.fail(
-              unexpected(step, capabilities, "a tree", "its rows lead back to themselves")
-            )
-          : Effect.succeed(tree)
-      })
+}
+
+/** A level with what is below it; of a tree, put together. */
+const whole = (
+  found: Level,
+  rows: ReadonlyArray<object>,
+  items: ReadonlyArray<Item> | null,
+  capabilities: Capabilities,
+  heard: Heard
+): Effect.Effect<Level, ReadError, Database> => {
+  const all = filled(found, items, capabilities, heard)
+  if (found.step.tree === null) return all
+  return Effect.flatMap(all, (shown) => {
+    const tree = grown(shown, rows, found.values)
+    const rings = "its rows lead back to themselves"
+    return tree === null
+      ? Effect.fail(unexpected(capabilities, placeOf(found.step), "a tree", rings))
+      : Effect.succeed(tree)
+  })
 }
 
 const inRow = ({ value }: Item): object => (value as { readonly row: object }).row
@@ -89,14 +140,14 @@ const filled = (
 ): Effect.Effect<Level, ReadError, Database> => {
   if (isAmbiguous(found)) {
     const several = "its condition is true of several"
-    return Effect.fail(unexpected(found.step, capabilities, "at most one row", several))
+    return Effect.fail(unexpected(capabilities, placeOf(found.step), "at most one row", several))
   }
   heard(found.values)
-  const { relation, steps } = found.step
-  return steps.length === 0
+  const { columns, relation, steps } = found.step
+  return steps.length === 0 && columns === null
     ? Effect.succeed(found)
     : Effect.map(
-        populatedFrom(relation.related, found.values, items, steps, capabilities, heard),
+        populatedFrom(relation.related, found.values, items, found.step, capabilities, heard),
         (values) => withValues(found, values)
       )
 }
@@ -106,11 +157,11 @@ export const populatedFrom = (
   entity: Mapped,
   rows: ReadonlyArray<object>,
   items: ReadonlyArray<Item> | null,
-  steps: ReadonlyArray<LoadStep>,
+  { columns, steps }: Reading,
   capabilities: Capabilities,
   heard: Heard
 ): Effect.Effect<ReadonlyArray<object>, ReadError, Database> =>
-  rows.length === 0 || steps.length === 0
+  rows.length === 0 || (steps.length === 0 && columns === null)
     ? Effect.succeed(rows)
     : Effect.map(
         Effect.forEach(steps, (step, at) => {
@@ -118,23 +169,23 @@ export const populatedFrom = (
           const found = gathered(step, at, items)
           return filled(found.level, found.items, capabilities, heard)
         }),
-        (levels) => attach(entity, rows, levels)
+        (levels) => attach(entity, rows, levels, columns)
       )
 
 /**
- * Values with everything their steps say: one query a relation and level, whatever the number of
- * rows.
+ * Values with everything a plan reads below them: one query a relation and level, whatever the
+ * number of rows.
  *
  * **Laws** the values keep their order; what was loaded before stays.
  */
 export const populated = (
   entity: Mapped,
   rows: ReadonlyArray<object>,
-  steps: ReadonlyArray<LoadStep>,
+  reading: Reading,
   capabilities: Capabilities,
   heard: Heard
 ): Effect.Effect<ReadonlyArray<object>, ReadError, Database> =>
-  populatedFrom(entity, rows, null, steps, capabilities, heard)
+  populatedFrom(entity, rows, null, reading, capabilities, heard)
 
 /** What one step says belongs to rows, by link: the server's limits are known by when it runs. */
 export const leveled = (

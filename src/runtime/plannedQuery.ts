@@ -12,9 +12,10 @@ import { Database } from "../effects/Database.ts"
 import { NotFound, type ReadError, RowCount } from "../effects/DatabaseError.ts"
 import { EntityId, isOfEntity, type Mapped } from "../mapping/EntityClass.ts"
 import { itemsOf } from "../mapping/PlanItems.ts"
-import { stepsOf } from "../mapping/PlanSteps.ts"
-import { isInline, isRepeated, withSteps } from "../mapping/PlanStatement.ts"
-import { type Heard, populated, populatedFrom } from "./loader.ts"
+import { aliasesIn } from "../mapping/PlanColumns.ts"
+import { apartFrom, readingOf } from "../mapping/PlanSteps.ts"
+import { isInline, isRepeated, withColumns, withSteps } from "../mapping/PlanStatement.ts"
+import { completed, type Heard, populated, populatedFrom } from "./loader.ts"
 
 type Asked = { readonly node: StatementNode }
 type Rows = ReadonlyArray<object>
@@ -45,16 +46,21 @@ const entityIn = (node: Relation | Command): Mapped => {
 }
 
 const planned = (statement: Asked, plan: object): Planned => {
-  const node = statement.node as Relation | Command
-  const entity = entityIn(node)
-  const steps = stepsOf(entity.class, plan)
+  const whole = statement.node as Relation | Command
+  const entity = entityIn(whole)
+  const { columns, steps: said } = readingOf(entity.class, plan)
+  const steps = apartFrom(() => aliasesIn([whole]), said)
+  const isBare = columns === null || isCommand(whole)
+  const node = isBare ? whole : withColumns(whole, entity, columns)
   if (!steps.some(isInline)) {
     return {
       entity,
-      asked: statement,
+      asked: node === whole ? statement : { node },
       isRepeated: false,
       values: (rows, capabilities, hearing) =>
-        populated(entity, hearing.rows(rows), steps, capabilities, hearing.level)
+        Effect.flatMap(completed(entity, rows, columns, capabilities), (read) =>
+          populated(entity, hearing.rows(read), { columns, steps }, capabilities, hearing.level)
+        )
     }
   }
   if (isCommand(node)) refuse("plan: beside the rows of a command relations are loaded by selectIn")
@@ -64,11 +70,14 @@ const planned = (statement: Asked, plan: object): Planned => {
     isRepeated: isRepeated(steps),
     values: (records, capabilities, hearing) => {
       const items = itemsOf(entity, steps, records)
-      const read = items.map(({ value }) => value)
-      const rows = hearing.rows(read)
-      // What came with a row belongs to it as it was read.
-      const isSame = rows.every((row, at) => row === read[at])
-      return populatedFrom(entity, rows, isSame ? items : null, steps, capabilities, hearing.level)
+      const values = items.map(({ value }) => value)
+      return Effect.flatMap(completed(entity, values, columns, capabilities), (read) => {
+        const rows = hearing.rows(read)
+        // What came with a row belongs to it as it was read.
+        const came = rows.every((row, at) => row === read[at]) ? items : null
+        const told = { columns, steps }
+        return populatedFrom(entity, rows, came, told, capabilities, hearing.level)
+      })
     }
   }
 }

@@ -5,6 +5,8 @@ import { refuse } from "../algebra/StatementError.ts"
 import { NotFound, type ReadError } from "../effects/DatabaseError.ts"
 import { EntityId, isOfEntity, type Mapped, type OneOf } from "../mapping/EntityClass.ts"
 import { isDraft } from "../mapping/EntityDraft.ts"
+import { isRef } from "../mapping/EntityRef.ts"
+import { ChosenId } from "../mapping/Chosen.ts"
 import { keyRow, type KnownRef, rowKeyOf, type Row } from "../mapping/RowRef.ts"
 import { meet, refOf, valueOver } from "./edits.ts"
 import { rowsByKey, wholeKeys } from "./rowsByKey.ts"
@@ -34,6 +36,19 @@ const columnsOf = (table: TableSource, asked: ReadonlyArray<string>): ReadonlyAr
   return [...new Set([...table.primaryKey, ...asked])]
 }
 
+/** All the columns that values have; those of whole rows for what has none. */
+const ownColumns = (
+  table: TableSource,
+  values: ReadonlyArray<OneOf<string>>
+): ReadonlyArray<string> => {
+  const keys = new Set<string>()
+  for (const value of values) {
+    if (isDraft(value) || isRef(value)) for (const { key } of table.whole) keys.add(key)
+    else for (const { key } of table.columns) if (Object.hasOwn(value, key)) keys.add(key)
+  }
+  return table.columns.flatMap(({ key }) => (keys.has(key) ? [key] : []))
+}
+
 /**
  * Reads rows again: one query for each table and list of keys.
  *
@@ -50,7 +65,7 @@ export const refreshed = (
     if (values.some(isDraft)) yield* flush(unit) as Effect.Effect<void, ReadError>
     const now = new Map<OneOf<string>, object>()
     for (const [table, group] of Map.groupBy(values, (value) => value[EntityId].source)) {
-      const asked = columns === undefined ? undefined : columnsOf(table, columns)
+      const asked = columnsOf(table, columns ?? ownColumns(table, group))
       const refs = group.map((value) => refOf(unit, value) as KnownRef)
       const request = wholeKeys(
         table,
@@ -86,11 +101,24 @@ const renewed = (
   meet(unit, value, ref)
   const key = rowKeyOf(ref)
   const row = { ...(unit.state.rows.row(ref.table, key) ?? keyRow(ref)), ...read }
-  if (holdsSince(unit, since, ref.table))
-    unit.state = State.believe(unit.state, ref.table, key, row)
+  if (holdsSince(unit, since, ref.table)) unit.state = State.learn(unit.state, ref.table, key, read)
   const now = State.standingOver(unit.state, ref, row)
   return now._tag === "Here" ? valueOver(value[EntityId], now.row, value) : value
 }
+
+/** The columns values of an entity have, where they are not those of whole rows. */
+const columnsIn = (entity: Mapped, values: ReadonlyArray<object>): object => {
+  if (values.length === 0) return {}
+  const keys = ownColumns(entity.source, values as ReadonlyArray<OneOf<string>>)
+  const isWhole = keys.join() === entity.source.whole.map(({ key }) => key).join()
+  return isWhole ? {} : { [ChosenId]: { entity: entity.class, only: keys } }
+}
+
+/** Does one of the values hold what was given to its plan? It cannot be asked for again. */
+const holdsMore = ({ relations, source }: Mapped, values: ReadonlyArray<object>): boolean =>
+  values.some((value) =>
+    Object.keys(value).some((key) => !source.byKey.has(key) && !relations().has(key))
+  )
 
 /** The plan of what values have loaded; null where nothing is. A part cannot be asked for again. */
 export const loadedPlan = (entity: Mapped, values: ReadonlyArray<object>): LoadedPlan | null => {
@@ -101,9 +129,11 @@ export const loadedPlan = (entity: Mapped, values: ReadonlyArray<object>): Loade
       .map((value) => value[relation.name])
     if (found.length === 0 || found.some((one) => isPart(one))) continue
     const members = found.flat().filter((one) => one !== null) as ReadonlyArray<object>
-    plan[relation.name] = loadedPlan(relation.related, members) ?? true
+    if (holdsMore(relation.related, members)) continue
+    const below = loadedPlan(relation.related, members)
+    plan[relation.name] = below ?? { ...columnsIn(relation.related, members) }
   }
-  return Object.keys(plan).length === 0 ? null : plan
+  return Object.keys(plan).length === 0 ? null : { ...plan, ...columnsIn(entity, values) }
 }
 const isPart = (loaded: unknown): boolean =>
   typeof loaded === "object" &&

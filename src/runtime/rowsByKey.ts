@@ -21,7 +21,7 @@ export const asStatement = <N extends R.Relation | Command>(
 
 /** How rows are asked for by their keys. */
 export interface Asking {
-  /** The columns that are read, by key; all where left out. */
+  /** The columns that are read, by key; all where left out, deferred ones among them. */
   readonly columns?: ReadonlyArray<string> | undefined
   readonly lock?: R.LockStrength | undefined
 }
@@ -54,7 +54,8 @@ const requested = ({ columns, keys, table }: Requested, asking: Asking): R.Relat
           boolean
         )
   const rows = R.filter(from.relation, predicate)
-  const read = asking.columns
+  const isWhole = table.whole.length === table.columns.length
+  const read = asking.columns ?? (isWhole ? undefined : table.columns.map(({ key }) => key))
   const query =
     read === undefined
       ? R.project(rows, from.fields, from.shape)

@@ -44,7 +44,14 @@ export const stepOf = (relation: RelationFacts): LoadStep => {
   if (step === undefined)
     steps.set(
       relation,
-      (step = Object.freeze({ relation, part: null, tree: null, via: "selectIn", steps: [] }))
+      (step = Object.freeze({
+        relation,
+        part: null,
+        columns: null,
+        tree: null,
+        via: "selectIn",
+        steps: []
+      }))
     )
   return step
 }
@@ -72,7 +79,10 @@ export const sessionLoad = (
     const facts = relationIn(value, relation)
     if (facts.isLarge)
       refuse(`load: ${facts.owner.label}.${facts.name} is large: ask for its rows by Along.of`)
-    const { source } = facts.owner
+    const { label, source } = facts.owner
+    const unknown = facts.columns.find((key) => (value as unknown as Row)[key] === undefined)
+    if (unknown !== undefined)
+      refuse(`${label}.${facts.name}: this value was loaded without its "${unknown}"`)
     const text = linkText(source, facts.columns, value as unknown as Row)
     if (text === undefined) return Effect.succeed(facts.toMany ? [] : null)
     if (asking.isAlone) {

@@ -14,6 +14,19 @@ export const silent: Readonly<Record<string, string>> = {
       "a relation of the entity, by its name: any other is refused"
     ])
   ),
+  "Column#deferred(0)": "a group of columns, by which plans name them: read here, never sent",
+  ...Object.fromEntries(
+    [
+      "default(0)",
+      "serverDefault(0)",
+      "onUpdate(0)",
+      "references(1).name",
+      "references(1).comment",
+      "named(0)",
+      "comment(0)",
+      "deferred(0)"
+    ].map((one) => [`DeferredColumn#${one}`, "as the same method of Column, which is fuzzed"])
+  ),
   "Load.nested(2)": "which of a row's keys holds an entity: read here, never sent",
   "Load.setOf(1)": "a column of values at hand: read here, never sent",
   "Load.mapBy(1)": "a column of values at hand: read here, never sent",

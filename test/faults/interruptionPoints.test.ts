@@ -50,6 +50,9 @@ const still: Readonly<Record<string, string>> = {
   "Load.plan": "a value",
   "Load.some": "a value",
   "Load.tree": "a value",
+  "Load.columns": "a value",
+  "Load.also": "a value",
+  "Load.with": "a value",
   "Load.setOf": "a pure function",
   "Load.mapBy": "sends nothing",
   "Load.DuplicateKey": "an error"

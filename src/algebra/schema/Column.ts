@@ -19,6 +19,7 @@ export type { ReferenceOptions } from "./Constraint.ts"
 export type { CounterOptions } from "./counter.ts"
 
 declare const ColumnId: unique symbol
+declare const DeferringId: unique symbol
 
 /**
  * Whether an insert gives the column: it must, it may, it cannot.
@@ -67,6 +68,7 @@ export interface ColumnFacts {
   readonly comment: string | null
   readonly notes: Notes
   readonly guarded: boolean | null
+  readonly deferred: ColumnNode["deferred"]
 }
 
 /**
@@ -370,6 +372,75 @@ export interface Column<
    * @category combinators
    */
   computed(): Column<A, "never", "no">
+  /**
+   * Not read with its row, but where a plan asks for it: by its name, or that of its group.
+   *
+   * **Shape** whole rows come without it, in their type too; `c` has it, and inserts, updates and
+   * every expression take it as any other. Keys, versions and what links rows are not deferred.
+   * **Errors** `StatementError` where the table is made, for a key or a version, and for a group of
+   * a column's name.
+   * **Source** SQLAlchemy 2.0 `deferred`, "Limiting which Columns Load with Column Deferral".
+   *
+   * @example
+   * ```ts
+   * import { Catalog, Column, Database, Entity, Load, Query } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * class User extends Entity<User>()("users", {
+   *   id: Column.id(), name: Column.text(),
+   *   notes: Column.text().deferred(), photo: Column.bytes().nullable().deferred("media")
+   * }) {}
+   * const program = Effect.gen(function* () {
+   *   yield* Database.create(Catalog.make({ User }))
+   *   yield* Database.run(Query.insert(User).values({ name: "Ann", notes: "long" }))
+   *   const user = yield* Load.one(Query.from(User), {})
+   *   const whole = yield* Load.one(Query.from(User), Load.also(User, ["notes", "media"]))
+   *   return [Object.keys(user), whole.notes, whole.photo]
+   * })
+   * const seen = await Effect.runPromise(Effect.provide(program, Sqlite.layer()))
+   * seen // => [["id", "name"], "long", null]
+   * ```
+   * @category combinators
+   */
+  deferred(): DeferredColumn<A, In, Up, null>
+  deferred<const G extends string>(group: G): DeferredColumn<A, In, Up, G>
+}
+
+/** What a column's type says of its group: null where it has none. */
+export interface Deferring<out G> {
+  readonly [DeferringId]: G
+}
+
+/**
+ * A column that is not read with its row: of the group `G`, or of none.
+ *
+ * @category models
+ */
+export interface DeferredColumn<
+  out A,
+  out In extends OnInsert,
+  out Up extends OnUpdate,
+  out G extends string | null
+>
+  extends Column<A, In, Up>, Deferring<G> {
+  nullable(): DeferredColumn<A | null, In extends "required" ? "optional" : In, Up, G>
+  default(value: NonNullable<A> | Made<NonNullable<A>>): DeferredColumn<A, "optional", Up, G>
+  serverDefault(value: NonNullable<A> | Value<A, never>): DeferredColumn<A, "optional", Up, G>
+  onUpdate(value: NonNullable<A> | Made<NonNullable<A>>): DeferredColumn<A, In, Up, G>
+  unique(): DeferredColumn<A, In, Up, G>
+  references(
+    target: () => Value<any, any>,
+    options?: ReferenceOptions
+  ): DeferredColumn<A, In, Up, G>
+  named(name: string): DeferredColumn<A, In, Up, G>
+  comment(text: string): DeferredColumn<A, In, Up, G>
+  notes(notes: Notes): DeferredColumn<A, In, Up, G>
+  guarded(
+    this: Column<boolean | string | null, any, any>,
+    yes?: boolean
+  ): DeferredColumn<A, In, Up, G>
+  writeOnce(): DeferredColumn<A, In, "no", G>
+  computed(): DeferredColumn<A, "never", "no", G>
 }
 
 /**
@@ -396,7 +467,8 @@ const facts = (type: () => AnyType): ColumnFacts => ({
   references: null,
   comment: null,
   notes: noNotes,
-  guarded: null
+  guarded: null,
+  deferred: null
 })
 
 const isMade = (value: unknown): value is Made<unknown> =>
@@ -460,6 +532,9 @@ const prototype = {
   },
   computed(this: Built) {
     return with_(this, { computed: "table" })
+  },
+  deferred(this: Built, group: string | null = null) {
+    return with_(this, { deferred: Object.freeze({ group }) })
   },
   version(this: Built) {
     return with_(this, {

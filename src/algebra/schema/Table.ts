@@ -1,4 +1,4 @@
-import type { Column, ColumnValue } from "./Column.ts"
+import type { Column, ColumnValue, Deferring } from "./Column.ts"
 import type { TableItem } from "./Constraint.ts"
 import type { Expr } from "../Expression.ts"
 import { type Fetched, type From, FromId } from "../From.ts"
@@ -40,6 +40,20 @@ export type Columns = Readonly<Record<string, Column<any, any, any>>>
  */
 export type RowOf<C extends Columns> = { readonly [K in keyof C]: ColumnValue<C[K]> } & {}
 
+/**
+ * A whole row as it is fetched: without the columns that are deferred.
+ *
+ * @category models
+ */
+export type WholeOf<C extends Columns> = [Extract<C[keyof C], Deferring<unknown>>] extends [never]
+  ? RowOf<C>
+  : { readonly [K in Exclude<keyof C, DeferredKeys<C>>]: ColumnValue<C[K]> } & {}
+
+/** The columns that whole rows come without, by key. */
+export type DeferredKeys<C> = {
+  [K in keyof C]: C[K] extends Deferring<unknown> ? K : never
+}[keyof C]
+
 /** Columns that an insert takes so. */
 export type KeysWhere<C extends Columns, In> = {
   [K in keyof C]: C[K] extends Column<any, infer I, any> ? ([I] extends [In] ? K : never) : never
@@ -74,7 +88,7 @@ export type PatchOf<C extends Columns> = {
  * @category models
  */
 export interface Table<N extends string, C extends Columns>
-  extends From<N, RowOf<C>>, Writable<InsertOf<C>, PatchOf<C>> {
+  extends From<N, WholeOf<C>>, Writable<InsertOf<C>, PatchOf<C>> {
   readonly c: { readonly [K in keyof C]: Expr<ColumnValue<C[K]>, N> } & {}
 }
 
@@ -124,7 +138,7 @@ const build = <const N extends string, C extends Columns>(
   })
   const refs = tableRefs(source, name)
   return Object.freeze({
-    [FromId]: tableFrom<N, RowOf<C>>(source, name),
+    [FromId]: tableFrom<N, WholeOf<C>>(source, name),
     c: refs as unknown as Table<N, C>["c"]
   })
 }

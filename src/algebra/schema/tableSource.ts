@@ -77,7 +77,8 @@ const columnNode = (
   version: facts.version,
   comment: facts.comment,
   notes: facts.notes,
-  guarded: facts.guarded
+  guarded: facts.guarded,
+  deferred: facts.deferred
 })
 
 /** What a domain puts where nothing is said, as a default of the column: rows may differ in it. */
@@ -99,11 +100,23 @@ export const tableSource = (spec: TableSpec): TableSource => {
       refuse(`table "${spec.name}": "${other}" and "${column.key}" are both named "${column.name}"`)
     }
     names.set(column.name, column.key)
+    const group = column.deferred?.group ?? null
+    if (group !== null && Object.hasOwn(spec.columns, group))
+      refuse(`table "${spec.name}": "${group}" is a column and a group of deferred ones`)
+    const { primaryKey } = spec.columns[column.key]!.facts
+    if (column.deferred !== null && (primaryKey || column.identity || column.version))
+      refuse(`table "${spec.name}": "${column.key}" is always read with its row, never deferred`)
   }
   const lazy = <A>(make: () => A) => {
     let value: A | undefined
     return () => (value ??= make())
   }
+  const isDeferred = columns.some(({ deferred }) => deferred !== null)
+  const whole = lazy(() =>
+    Object.freeze(
+      columns.filter(({ deferred, key }) => deferred === null || source.primaryKey.includes(key))
+    )
+  )
   const moving = spec.moving ?? still
   const items = lazy(() => spec.items(source).map((item) => movedItem(item, moving)))
   const keyWords = lazy(() => Rules.primaryKeyWords(source, items()))
@@ -120,6 +133,9 @@ export const tableSource = (spec: TableSpec): TableSource => {
     naming,
     columns: Object.freeze(columns),
     byKey: new Map(columns.map((column) => [column.key, column])),
+    get whole() {
+      return isDeferred ? whole() : source.columns
+    },
     get primaryKey() {
       return Rules.primaryKeyOf(primary, items())
     },
@@ -182,7 +198,7 @@ export const tableFrom = <N extends string, Row>(
   source: TableSource,
   alias: N
 ): FromNode<N, Row> => {
-  const keys = source.columns.map((column) => column.key)
+  const keys = source.whole.map((column) => column.key)
   let fields: ReadonlyArray<Scalar> | undefined
   return {
     alias,
@@ -190,7 +206,7 @@ export const tableFrom = <N extends string, Row>(
     relation: R.table(source, alias),
     get fields() {
       return (fields ??= Object.freeze(
-        source.columns.map((column) => S.ref(alias, source, [column.key], column.type))
+        source.whole.map((column) => S.ref(alias, source, [column.key], column.type))
       ))
     },
     shape:

@@ -2,7 +2,7 @@ import { isServerMade } from "../../algebra/serverMade.ts"
 import { refuse } from "../../algebra/StatementError.ts"
 import type { TableSource } from "../../algebra/Source.ts"
 import { type Change, type ChangeSet, make } from "../ChangeSet.ts"
-import { bareRow, format, keyRow, type Row, rowOf, type RowRef } from "../RowRef.ts"
+import { isBare, format, keyRow, type Row, rowOf, type RowRef } from "../RowRef.ts"
 import { type KnownRows, rowIn } from "../KnownRows.ts"
 import { sameCell } from "./canonical.ts"
 
@@ -40,9 +40,16 @@ interface Course {
   isNew: boolean
 }
 
+/** A value that was read has more than columns: what was loaded with it. */
+const columnsIn = ({ columns }: TableSource, row: Row): Row => {
+  const cells = rowOf()
+  for (const { key } of columns) if (row[key] !== undefined) cells[key] = row[key]
+  return cells
+}
+
 const begin = (ref: RowRef, base: Row | undefined): Course => ({
   ref,
-  base: base === undefined ? undefined : bareRow(base),
+  base: base === undefined ? undefined : isBare(base) ? base : columnsIn(ref.table, base),
   isRemoved: false,
   put: null,
   was: null,

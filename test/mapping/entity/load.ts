@@ -6,7 +6,7 @@ import type { ValueOf } from "../../../src/mapping/EntityTypes.ts"
 import type { Checked, Loaded, Plan } from "../../../src/mapping/Load.ts"
 import { attach, type Level, levelOf, withValues } from "../../../src/mapping/PlanAttach.ts"
 import { queriesOf } from "../../../src/mapping/PlanQueries.ts"
-import { keysOf, type LoadStep, stepsOf } from "../../../src/mapping/PlanSteps.ts"
+import { keysOf, type LoadStep, readingOf } from "../../../src/mapping/PlanSteps.ts"
 
 type Rows = ReadonlyArray<object>
 
@@ -38,5 +38,5 @@ export const loader = <Err, R>(capabilities: Capabilities, run: Run<Err, R>) => 
     rows: ReadonlyArray<ValueOf<E>>,
     plan: P & Checked<E, P>
   ): Effect.Effect<ReadonlyArray<Loaded<E, P>>, Err, R> =>
-    below(entity[ClassId], rows, stepsOf(entity, plan)) as never
+    below(entity[ClassId], rows, readingOf(entity, plan).steps) as never
 }

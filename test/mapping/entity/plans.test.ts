@@ -4,7 +4,7 @@ import type { Relation } from "../../../src/algebra/Relation.ts"
 import { ClassId } from "../../../src/mapping/EntityClass.ts"
 import { attach, construct, levelOf } from "../../../src/mapping/PlanAttach.ts"
 import { queriesOf } from "../../../src/mapping/PlanQueries.ts"
-import { keysOf, stepsOf } from "../../../src/mapping/PlanSteps.ts"
+import { keysOf, readingOf } from "../../../src/mapping/PlanSteps.ts"
 import { capabilities, currentVersions } from "../../../src/compile/capabilities.ts"
 import { loader } from "./load.ts"
 import { Comment, Flight, Post, Seat, User } from "./blog.ts"
@@ -26,13 +26,13 @@ const filterOf = (node: Relation): Relation & { readonly _tag: "Filter" } => {
 
 describe("load plans", () => {
   it("are a tree of steps", () => {
-    const [step] = stepsOf(User, { posts: { tags: true, author: true } })
+    const [step] = readingOf(User, { posts: { tags: true, author: true } }).steps
     assert.strictEqual(step!.relation.name, "posts")
     assert.deepStrictEqual(
       step!.steps.map(({ relation }) => relation.name),
       ["tags", "author"]
     )
-    assert.deepStrictEqual(stepsOf(User, {}), [])
+    assert.deepStrictEqual(readingOf(User, {}).steps, [])
   })
 
   it.each([
@@ -41,13 +41,13 @@ describe("load plans", () => {
     [{ posts: { auther: true } }, 'plan: Post has no relation "auther"'],
     [{ posts: 1 }, "plan: Post takes a record or true"]
   ])("refuse %o", (plan, message) => {
-    assert.throws(() => stepsOf(User, plan), message)
+    assert.throws(() => readingOf(User, plan).steps, message)
   })
 
   it("ask for each key once, and for no null", () => {
-    const [author] = stepsOf(Post, { author: true })
+    const [author] = readingOf(Post, { author: true }).steps
     assert.deepStrictEqual(keysOf(author!, posts([1, 5], [2, 5], [3, 6])), [[5], [6]])
-    const [parent] = stepsOf(Comment, { parent: true })
+    const [parent] = readingOf(Comment, { parent: true }).steps
     const comment = construct(Comment[ClassId], {
       id: 1,
       body: "",
@@ -60,7 +60,7 @@ describe("load plans", () => {
   })
 
   it("send one list of keys, or as many as the server's parameters allow", () => {
-    const [step] = stepsOf(User, { posts: true })
+    const [step] = readingOf(User, { posts: true }).steps
     const keys = Array.from({ length: 70_000 }, (_, id) => [id])
     const counts = (["sqlite", "postgres", "mariadb"] as const).map(
       (name) => queriesOf(step!, keys, of(name)).length
@@ -72,7 +72,7 @@ describe("load plans", () => {
   })
 
   it("give lists of any length one key", () => {
-    const [step] = stepsOf(User, { posts: true })
+    const [step] = readingOf(User, { posts: true }).steps
     const key = (size: number) =>
       queriesOf(
         step!,
@@ -85,7 +85,7 @@ describe("load plans", () => {
   })
 
   it("find keys of several columns by or of and", () => {
-    const [step] = stepsOf(Flight, { seats: true })
+    const [step] = readingOf(Flight, { seats: true }).steps
     const keys = Array.from({ length: 300 }, (_, number) => ["ATH", number])
     const [first, ...more] = queriesOf(step!, keys, sqlite)
     assert.strictEqual(more.length, 2)
@@ -95,8 +95,8 @@ describe("load plans", () => {
   })
 
   it("order every to-many by key, and no to-one", () => {
-    const [many] = stepsOf(User, { posts: true })
-    const [one] = stepsOf(Post, { author: true })
+    const [many] = readingOf(User, { posts: true }).steps
+    const [one] = readingOf(Post, { author: true }).steps
     assert.strictEqual(queriesOf(many!, [[1]], sqlite)[0]!.node._tag, "Order")
     assert.strictEqual(queriesOf(one!, [[1]], sqlite)[0]!.node._tag, "Project")
   })
@@ -104,7 +104,7 @@ describe("load plans", () => {
 
 describe("what was found", () => {
   it("hangs on new values, in the order of the query; the old ones stay as they were", () => {
-    const [step] = stepsOf(User, { posts: true })
+    const [step] = readingOf(User, { posts: true }).steps
     const users = [1, 2].map((id) => construct(User[ClassId], { id, username: "u" }))
     const found = levelOf(step!, posts([7, 1], [8, 1]))
     const [alice, bob] = attach(User[ClassId], users, [found]) as ReadonlyArray<
@@ -121,7 +121,7 @@ describe("what was found", () => {
   })
 
   it("is null where there is none to-one", () => {
-    const [step] = stepsOf(Comment, { parent: true })
+    const [step] = readingOf(Comment, { parent: true }).steps
     const comment = construct(Comment[ClassId], {
       id: 1,
       body: "",
@@ -134,7 +134,7 @@ describe("what was found", () => {
   })
 
   it("is one value where it is found twice", () => {
-    const [step] = stepsOf(Post, { tags: true })
+    const [step] = readingOf(Post, { tags: true }).steps
     const tag = { id: 3, name: "sql" }
     const level = levelOf(
       step!,
@@ -148,7 +148,7 @@ describe("what was found", () => {
   })
 
   it("keeps what was loaded before", () => {
-    const [byAuthor, byTags] = stepsOf(Post, { author: true, tags: true })
+    const [byAuthor, byTags] = readingOf(Post, { author: true, tags: true }).steps
     const alice = construct(User[ClassId], { id: 1, username: "alice" })
     const once = attach(Post[ClassId], posts([1, 1]), [levelOf(byAuthor!, [alice])])
     const [twice] = attach(Post[ClassId], once, [levelOf(byTags!, [])])
@@ -166,7 +166,7 @@ describe("what was found", () => {
   })
 
   it("finds rows by keys of several columns", () => {
-    const [step] = stepsOf(Flight, { seats: true })
+    const [step] = readingOf(Flight, { seats: true }).steps
     const flights = [
       ["A", 1],
       ["A", 2]

@@ -42,6 +42,7 @@ const column = (key: string, facts: Partial<ColumnNode>): ColumnNode => ({
   guarded: null,
   writeOnce: false,
   version: false,
+  deferred: null,
   comment: null,
   ...facts
 })
@@ -78,6 +79,7 @@ export const table = (name: string, spec: TableSpec): TableSource => {
     schema: null,
     columns,
     byKey: new Map(columns.map((one) => [one.key, one])),
+    whole: columns,
     primaryKey: spec.primaryKey ?? ["id"],
     primaryKeyName: `${name}_pkey`,
     primaryKeyComment: null,
