@@ -24,6 +24,7 @@ import { absorb, valueOver } from "./edits.ts"
 import { lookPast } from "./lookPast.ts"
 import { isPastMemory, optionsIn, type ReadingOptions } from "./SessionOptions.ts"
 import * as State from "./SessionState.ts"
+import { tell } from "./watch.ts"
 import type { SessionState } from "./SessionState.ts"
 import { engineIn, inTurn, isInTurn, type Moment, momentOf, type Unit } from "./Unit.ts"
 
@@ -143,6 +144,7 @@ const look = (self: RowLookup, here: Here, fiber: Fiber.Fiber<unknown, unknown>)
   if (isSuccess(sent)) {
     const row = sent.value
     unit.state = State.learn(state, table, own ?? rowKeyOfRow(table, row), row)
+    if (unit.watch !== null) tell(unit, [{ ref: ofRow(table, row)! }])
     return self.wanted === "one" && !isPending ? sent : read(self, unit, mapped, row)
   }
   return readLater(self, unit, momentOf(unit, here.plain.level), sent)

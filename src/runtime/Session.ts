@@ -52,6 +52,7 @@ import {
 } from "./SessionOptions.ts"
 import * as State from "./SessionState.ts"
 import type { SessionVerbs } from "./SessionVerbs.ts"
+import { tell, tellAll } from "./watch.ts"
 import {
   change,
   engineFor,
@@ -83,7 +84,7 @@ const transact = (effect: Effect.Effect<unknown, unknown, unknown>, options?: Tr
     const open = Context.getOption(context, Session)
     const said = optionsIn(fiber)
     if (Option.isSome(open) && open.value.isOpen) return nested(effect, options)
-    const unit = makeUnit(Context.getUnsafe(context, Database), said.hooks ?? [])
+    const unit = makeUnit(Context.getUnsafe(context, Database), said.hooks ?? [], said.listeners)
     const outer = fiber.getRef(TransactionParticipant)
     const participant = participantOf(unit)
     const body = Effect.tap(effect, () => flush(unit))
@@ -154,13 +155,15 @@ const add = (...drafts: ReadonlyArray<OneOf<string>>) =>
           random.nextDoubleUnsafe()
         )
         const before = unit.state
-        for (const edit of graphEdits(drafts, naming)) {
+        const edits = graphEdits(drafts, naming)
+        for (const edit of edits) {
           if (edit._tag === "Put" && State.standing(unit.state, edit.ref)._tag === "Here") {
             unit.state = before
             return isThere(unit, edit.ref)
           }
           unit.state = State.edit(unit.state, edit)
         }
+        tell(unit, edits)
         return null
       })
       if (refused !== null) return yield* Effect.fail(refused)
@@ -185,6 +188,7 @@ const edited = (
   meet(unit, value, ref)
   if (State.standing(unit.state, ref)._tag === "Gone") return Effect.fail(goneHere(unit, ref))
   if (next !== null) unit.state = State.edit(unit.state, { _tag: "Patch", ref, ...next })
+  tell(unit, [{ ref }])
   return Effect.succeed(isDraft(value) ? value : newest(unit, value, ref))
 }
 
@@ -226,6 +230,7 @@ const believe = (value: OneOf<string>, cells: Row) =>
       const key = rowKeyOf(ref)
       const row = { ...(unit.state.rows.row(source, key) ?? keyRow(ref)), ...held(cells) }
       unit.state = State.believe(unit.state, source, key, row)
+      tell(unit, [{ ref }])
       return newest(unit, value, ref)
     })
   )
@@ -234,6 +239,7 @@ const forget = (...values: ReadonlyArray<OneOf<string>>) =>
   withUnit((unit) =>
     change(unit, () => {
       unit.state = forgotten(unit, values)
+      tellAll(unit)
     })
   )
 
@@ -320,6 +326,7 @@ const remove = (...values: ReadonlyArray<OneOf<string>>) =>
         const ref = refOf(unit, value)
         meet(unit, value, ref)
         unit.state = State.edit(unit.state, { _tag: "Remove", ref })
+        tell(unit, [{ ref }])
       }
     })
   )

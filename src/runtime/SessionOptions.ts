@@ -2,6 +2,7 @@ import * as Context from "effect/Context"
 import type * as Fiber from "effect/Fiber"
 import type { LockStrength } from "../algebra/Relation.ts"
 import type { Hooks } from "./hooks.ts"
+import type { StateListener } from "./watch.ts"
 import type { TransactionOptions } from "../effects/transactions/TransactionOptions.ts"
 
 /**
@@ -32,13 +33,16 @@ export interface SessionOptions extends ReadingOptions {
   readonly transaction?: TransactionOptions
   /** What is done to changes before each flush, in this order; a layer adds to those around it. */
   readonly hooks?: ReadonlyArray<Hooks>
+  /** Hear of every change of state of a row, once; a layer adds to those around it. */
+  readonly listeners?: ReadonlyArray<StateListener>
 }
 
-/** Options over others: hooks are added, all else is replaced. */
+/** Options over others: hooks and listeners are added, all else is replaced. */
 export const merged = (outer: SessionOptions, inner: SessionOptions): SessionOptions => ({
   ...outer,
   ...inner,
-  hooks: [...(outer.hooks ?? []), ...(inner.hooks ?? [])]
+  hooks: [...(outer.hooks ?? []), ...(inner.hooks ?? [])],
+  listeners: [...(outer.listeners ?? []), ...(inner.listeners ?? [])]
 })
 
 const none: SessionOptions = {}

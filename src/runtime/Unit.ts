@@ -24,6 +24,7 @@ import { entityOfTable } from "./reach.ts"
 import { optionsIn, type ReadingOptions } from "./SessionOptions.ts"
 import * as State from "./SessionState.ts"
 import type { SessionState } from "./SessionState.ts"
+import { rename, type StateListener, tell, tellAll, tellBack, type Watch } from "./watch.ts"
 
 /**
  * One unit of work: the state of a session and the database it works on.
@@ -49,12 +50,18 @@ export interface Unit {
   readonly named: Map<string, object>
   /** What is done to changes before they are planned. */
   readonly hooks: ReadonlyArray<Hooks>
+  /** Who hears of what becomes of its rows; null where nobody does. */
+  readonly watch: Watch | null
 }
 
 /**
  * A unit of work on a database. Its reads write what is pending first, where it matters to them.
  */
-export const makeUnit = (engine: Engine, hooks: ReadonlyArray<Hooks>): Unit => {
+export const makeUnit = (
+  engine: Engine,
+  hooks: ReadonlyArray<Hooks>,
+  listeners: ReadonlyArray<StateListener> = []
+): Unit => {
   const before: Before = (compiled) => autoflush(unit, compiled)
   const unit: Unit = {
     state: State.empty(),
@@ -69,7 +76,8 @@ export const makeUnit = (engine: Engine, hooks: ReadonlyArray<Hooks>): Unit => {
     lock: Semaphore.makeUnsafe(1),
     drafts: new WeakMap(),
     named: new Map(),
-    hooks
+    hooks,
+    watch: listeners.length === 0 ? null : { listeners, told: new Map() }
   }
   return unit
 }
@@ -95,7 +103,10 @@ export const participantOf = (unit: Unit): Participant => {
         const at = open.indexOf(level)
         if (at < 0) return
         open.length = at
-        if (outcome === "rolledBack") unit.state = level.saved
+        if (outcome !== "rolledBack") return
+        const before = unit.state
+        unit.state = level.saved
+        tellBack(unit, before)
       }
     }
   }
@@ -223,6 +234,7 @@ export const learning = (unit: Unit): ((rows: ReadonlyArray<KnownRow>) => void) 
   return (rows) => {
     const held = rows.filter(({ ref }) => holdsSince(unit, began, ref.table))
     unit.state = State.complete(unit.state, held)
+    tell(unit, held)
   }
 }
 
@@ -237,6 +249,9 @@ const flushNow = (unit: Unit): Effect.Effect<void, FlushError> =>
         (settlement) => {
           // Other fibers have read meanwhile, and written past the session: that is not undone.
           unit.state = State.settled(unit.state, settlement)
+          rename(unit, settlement.keys)
+          tell(unit, settlement.written)
+          tellAll(unit)
         }
       ),
       Effect.sync(() => {
@@ -288,6 +303,7 @@ const autoflush = (
       Effect.sync(() => {
         // A command past the session changes rows it believes to know.
         unit.state = State.forget(unit.state, written)
+        tellAll(unit)
       })
     )
   )

@@ -15,6 +15,7 @@ import {
   type RowRef
 } from "../mapping/RowRef.ts"
 import * as State from "./SessionState.ts"
+import { tell } from "./watch.ts"
 import { holdsSince, type Moment, refOfDraft, type Unit } from "./Unit.ts"
 
 /** The ref of anything that stands for a row of this session's database. */
@@ -105,12 +106,14 @@ export const meet = (unit: Unit, value: object, ref: RowRef): void => {
   if (State.editsOf(unit.state, ref).length > 0) return
   if (!State.isOutdated(unit.state, table)) {
     unit.state = State.believe(unit.state, table, key, value as Row)
+    tell(unit, [{ ref }])
     return
   }
   const version = table.columns.find((column) => column.version)?.key
   if (version === undefined) return
   const row = { ...keyRow(ref), [version]: (value as Row)[version] }
   unit.state = State.believe(unit.state, table, key, row)
+  tell(unit, [{ ref }])
 }
 
 /** Believes every entity found in rows that were read. */
@@ -131,6 +134,7 @@ const believe = (unit: Unit, since: Moment, table: TableSource, value: object): 
   if (table.primaryKey.length === 0 || !holdsSince(unit, since, table)) return
   const row = value as Row
   unit.state = State.learn(unit.state, table, rowKeyOfRow(table, row), row)
+  if (unit.watch !== null) tell(unit, [{ ref: ofRow(table, row)! }])
 }
 
 /**

@@ -25,6 +25,7 @@ import { valueOver } from "./edits.ts"
 import type { FlushError } from "./flush.ts"
 import { rowsByKey } from "./rowsByKey.ts"
 import * as State from "./SessionState.ts"
+import { tell } from "./watch.ts"
 import { change, flush, inside, learning, namingOf, type Unit } from "./Unit.ts"
 
 /** Merging one graph: its rows, and what the database has of them. */
@@ -389,6 +390,7 @@ export const mergedGraphs = (
       const edits = edited({ unit, naming, rows, refs, members, edits: [] })
       if ("_tag" in edits) return edits
       for (const edit of edits) unit.state = State.edit(unit.state, edit)
+      tell(unit, edits)
       return null
     })
     if (refused !== null) return yield* Effect.fail(refused)

@@ -11,6 +11,7 @@ import { keyRow, type KnownRef, rowKeyOf, type Row } from "../mapping/RowRef.ts"
 import { meet, refOf, valueOver } from "./edits.ts"
 import { rowsByKey, wholeKeys } from "./rowsByKey.ts"
 import * as State from "./SessionState.ts"
+import { tell } from "./watch.ts"
 import { flush, holdsSince, inside, type Moment, type Unit } from "./Unit.ts"
 
 /** How rows are read again. */
@@ -87,6 +88,7 @@ export const refreshed = (
 const gone = (unit: Unit, value: OneOf<string>, ref: KnownRef) =>
   Effect.suspend(() => {
     unit.state = State.without(unit.state, ref)
+    tell(unit, [{ ref }])
     return Effect.fail(missing(unit, value[EntityId].label))
   })
 
@@ -102,6 +104,7 @@ const renewed = (
   const key = rowKeyOf(ref)
   const row = { ...(unit.state.rows.row(ref.table, key) ?? keyRow(ref)), ...read }
   if (holdsSince(unit, since, ref.table)) unit.state = State.learn(unit.state, ref.table, key, read)
+  tell(unit, [{ ref }])
   const now = State.standingOver(unit.state, ref, row)
   return now._tag === "Here" ? valueOver(value[EntityId], now.row, value) : value
 }

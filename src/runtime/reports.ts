@@ -23,27 +23,11 @@ import type {
   RowChange,
   SomeHistory
 } from "./SessionReports.ts"
+import { ownChanges, stateOfChange, stateOfRow } from "./rowState.ts"
 import * as State from "./SessionState.ts"
 import type { SessionState } from "./SessionState.ts"
 import { refOfDraft, type Unit } from "./Unit.ts"
 import { isDraft } from "../mapping/EntityDraft.ts"
-
-/** What the edits of one row come to, by themselves. */
-const ownChanges = (state: SessionState, ref: RowRef): ReadonlyArray<Change> =>
-  diff(state.rows, State.editsOf(state, ref)).changes
-
-const stateOfChange = (change: Change): EntityState => {
-  if (change._tag === "Insert") return "new"
-  if (change._tag === "Update") return "changed"
-  return change.isNew === true || change.ref._tag === "Promised" ? "unknown" : "deleted"
-}
-
-const stateOfRow = (state: SessionState, ref: RowRef): EntityState => {
-  const changes = ownChanges(state, ref)
-  const last = changes.at(-1)
-  if (last !== undefined) return stateOfChange(last)
-  return state.rows.row(ref.table, rowKeyOf(ref)) === undefined ? "unknown" : "known"
-}
 
 /** Where the session stands with what a value, a draft or a reference is of. */
 export const stateOf = (unit: Unit, value: OneOf<string>): EntityState => {

@@ -1,5 +1,17 @@
 /** What stands for SQLAlchemy's events: each name of the page is run. */
-import { Catalog, Column, Database, Query, sql, Table, Type } from "athanor"
+import {
+  Catalog,
+  Column,
+  Database,
+  Entity,
+  Mapping,
+  Policy,
+  Query,
+  Session,
+  sql,
+  Table,
+  Type
+} from "athanor"
 import { Mysql } from "athanor/mysql"
 import { Postgres } from "athanor/postgres"
 import { Sqlite } from "athanor/sqlite"
@@ -30,6 +42,19 @@ const families = {
     handle_error`,
   Pools: `checkin checkout close close_detached connect detach first_connect invalidate reset
     soft_invalidate`,
+  Sessions: `after_attach after_begin after_bulk_delete after_bulk_update after_commit after_flush
+    after_flush_postexec after_rollback after_soft_rollback after_transaction_create
+    after_transaction_end before_attach before_commit before_flush deleted_to_detached
+    deleted_to_persistent detached_to_persistent do_orm_execute loaded_as_persistent
+    pending_to_persistent pending_to_transient persistent_to_deleted persistent_to_detached
+    persistent_to_transient transient_to_pending`,
+  Mappers: `after_configured after_delete after_insert after_mapper_constructed after_update
+    before_configured before_delete before_insert before_mapper_configured before_update
+    instrument_class mapper_configured`,
+  Instances: "expire first_init init init_failure load pickle refresh refresh_flush unpickle",
+  "Attributes and queries": `append append_wo_mutation attribute_instrument before_compile
+    before_compile_delete before_compile_update bulk_replace class_instrument class_uninstrument
+    dispose_collection init_collection init_scalar modified remove resolve_type_annotation set`,
   Schemas: `after_create after_drop after_parent_attach before_create before_drop
     before_parent_attach column_reflect`
 } as const
@@ -38,6 +63,24 @@ type Family = keyof typeof families
 const one = Query.select(sql(Type.integer)`1`)
 const marks = Table.make("marks", { id: Column.integer().primaryKey() })
 const catalog = Catalog.make({ marks })
+
+class Kept extends Entity<Kept>()("kept", {
+  id: Column.integer().primaryKey(),
+  n: Column.integer()
+}) {}
+/** A row of a session comes, changes and goes. */
+const course = Effect.gen(function* () {
+  yield* Session.add(Kept.make({ id: 1, n: 1 }))
+  const steps = (yield* Session.plan).steps.length
+  yield* Session.flush
+  const kept = yield* Session.get(Kept, 1)
+  yield* Session.update(kept, { n: 2 })
+  const { columns } = yield* Session.history(kept)
+  yield* Session.flush
+  yield* Session.delete(kept)
+  yield* Session.flush
+  return { columns, steps }
+})
 
 describe.each(engines)("what stands for an event on %s", (engine) => {
   let own: Awaited<ReturnType<typeof place>>
@@ -74,7 +117,69 @@ describe.each(engines)("what stands for an event on %s", (engine) => {
     return tags.includes(tag)
   }
 
+  /** The course of a row in a session of these options. */
+  const kept = (options: Parameters<typeof Session.options>[0] = {}) =>
+    during(
+      {},
+      Effect.acquireUseRelease(
+        Database.create(Catalog.make({ Kept })),
+        () => Effect.provide(Session.transact(course), Session.options(options)),
+        () => Effect.orDie(Database.drop(Catalog.make({ Kept })))
+      )
+    )
   const hooks: Readonly<Record<string, () => Promise<boolean>>> = {
+    "Session.hooks": async () => {
+      const seen: Array<string> = []
+      const own = Session.hooks(Kept, {
+        beforeInsert: () => (seen.push("insert"), {}),
+        beforeUpdate: () => (seen.push("update"), {}),
+        beforeDelete: () => (seen.push("delete"), null)
+      })
+      await kept({ hooks: [own] })
+      return new Set(seen).size === 3
+    },
+    listeners: async () => {
+      const seen: Array<string> = []
+      await kept({ listeners: [({ from, to }) => void seen.push(`${from} ${to}`)] })
+      const all = "unknown new,new known,known changed,changed known,known deleted,deleted unknown"
+      return seen.join() === all
+    },
+    "Session.plan": async () => (await kept()).steps === 1,
+    "Session.history": async () => (await kept()).columns.n?.new === 2,
+    "Mapping.faults": () => Promise.resolve(Mapping.faults({ Kept }).length === 0),
+    "Database.Participant": async () => {
+      const seen: Array<string> = []
+      const snapshot = () => (outcome: string) => void seen.push(outcome)
+      const both = Database.transaction(Database.transaction(Database.one(one)))
+      await during({}, Effect.provideService(both, Database.Participant, { snapshot }))
+      return seen.join() === "released,committed"
+    },
+    "Database.afterCommit": async () => {
+      let told = 0
+      const later = Database.afterCommit(Effect.sync(() => told++))
+      await during({}, Database.transaction(later))
+      return told === 1
+    },
+    "Database.afterRollback": async () => {
+      let told = 0
+      const later = Database.afterRollback(Effect.sync(() => told++))
+      await during(
+        {},
+        Effect.ignore(Database.transaction(Effect.andThen(later, Effect.fail("no"))))
+      )
+      return told === 1
+    },
+    "Database.policed": async () => {
+      const own = Policy.rows(marks, marks.c.id.gt(1))
+      const work = Effect.gen(function* () {
+        yield* Database.create(catalog)
+        yield* Database.run(Query.insert(marks).rows([{ id: 1 }, { id: 2 }]))
+        const seen = yield* Database.policed([own], Database.count(Query.from(marks)))
+        yield* Database.drop(catalog)
+        return seen
+      })
+      return (await during({}, work)) === 1
+    },
     intercept: async () => {
       const seen: Array<unknown> = []
       await during(
@@ -184,6 +289,19 @@ describe.each(engines)("what stands for an event on %s", (engine) => {
   })
 
   test("of schemas: a hook or a reason [F152.3]", () => stands("Schemas"))
+
+  test("of sessions, mappers and instances: a hook or a reason [F152.4]", async () => {
+    await stands("Sessions")
+    await stands("Mappers")
+    await stands("Instances")
+  })
+
+  test("of all the others: a table of every family, each name run [F152.5]", async () => {
+    await stands("Attributes and queries")
+    const headings = [...page.matchAll(/^## (.+)$/gm)].map(([, heading]) => heading!)
+    const listed = headings.filter((heading) => heading !== "Errors")
+    expect(new Set(listed)).toEqual(new Set(Object.keys(families)))
+  })
 
   test("a listener hears what is in its layer, and nothing after it [F151.1]", async () => {
     const heard: Array<string> = []

@@ -3,8 +3,10 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { engines } from "../runtime/databases.ts"
-import { Account, Letter, Person, Pet } from "./orm-schema.ts"
+import { Account, Letter, Node, Person, Pet } from "./orm-schema.ts"
 import { entities, type Entities } from "./orm-support.ts"
+
+type Listener = NonNullable<Parameters<typeof Session.options>[0]["listeners"]>[number]
 
 describe.each(engines)("hooks of a session on %s", (engine) => {
   let database: Entities
@@ -123,5 +125,92 @@ describe.each(engines)("hooks of a session on %s", (engine) => {
     expect(String(said[0])).toContain('gives "wrong", which is no column')
     expect(String(said[1])).toContain('changes "id" of its key')
     expect(await database.count(Person)).toBe(1)
+  })
+
+  test("states are told when asked, and each change of one once [F140.1]", async () => {
+    const plainly = <A, E>(effect: Effect.Effect<A, E, Database | Session>) =>
+      database.run(Session.transact(effect))
+    await plainly(Session.add(Person.make({ email: "ann" }), Person.make({ email: "bob" })))
+    const heard: Array<string> = []
+    const last = new Map<string, string>()
+    const told = () => heard.splice(0)
+    const listeners = [
+      ({ from, key, table, to }: Parameters<Listener>[0]) => {
+        heard.push(`${from} > ${to}`)
+        if (key === null) return
+        const id = `${table} ${JSON.stringify(key)}`
+        // Nothing is told twice, and nothing is left out between.
+        expect([from, from]).toEqual([last.get(id) ?? from, last.get(id) ?? from])
+        last.set(id, to)
+      },
+      () => {
+        throw new Error("a listener's own")
+      }
+    ]
+    const program = Effect.gen(function* () {
+      const [ann, bob] = yield* Session.all(all)
+      expect(told()).toEqual(["unknown > known", "unknown > known"])
+      yield* Session.all(all)
+      yield* Session.get(Person, ann!.id)
+      expect(told()).toEqual([])
+      yield* Session.update(ann!, { points: 5 })
+      yield* Session.update(ann!, { points: 6 })
+      expect([told(), yield* Session.stateOf(ann!)]).toEqual([["known > changed"], "changed"])
+      yield* Session.update(ann!, { points: 0 })
+      expect(told()).toEqual(["changed > known"])
+      yield* Session.modify(ann!, () => ({ points: 7 }))
+      yield* Session.flush
+      yield* Session.flush
+      expect(told()).toEqual(["known > changed", "changed > known"])
+      const eve = Person.make({ email: "eve" })
+      expect(yield* Session.stateOf(eve)).toBe("unknown")
+      yield* Session.add(eve)
+      yield* Session.add(eve)
+      expect([told(), yield* Session.stateOf(eve)]).toEqual([["unknown > new"], "new"])
+      yield* Session.flush
+      expect([told(), yield* Session.stateOf(eve)]).toEqual([["new > known"], "known"])
+      yield* Session.delete(eve)
+      expect([told(), yield* Session.stateOf(eve)]).toEqual([["known > deleted"], "deleted"])
+      yield* Session.flush
+      expect([told(), yield* Session.stateOf(eve)]).toEqual([["deleted > unknown"], "unknown"])
+      const lost = Person.make({ email: "lost" })
+      yield* Session.add(lost)
+      yield* Session.delete(lost)
+      expect(told()).toEqual(["unknown > new", "new > unknown"])
+      const inner = Effect.gen(function* () {
+        yield* Session.add(Person.make({ email: "undone" }))
+        yield* Session.update(bob!, { points: 9 })
+        yield* Session.flush
+        return yield* Effect.fail("no")
+      })
+      yield* Effect.flip(Session.nested(inner))
+      // What came and went is unknown again; what was changed is what it was.
+      expect(new Set(told())).toEqual(
+        new Set([
+          "unknown > new",
+          "known > changed",
+          "new > known",
+          "changed > known",
+          "known > unknown"
+        ])
+      )
+      expect(yield* Session.stateOf(bob!)).toBe("known")
+      yield* Session.forget(bob!)
+      expect(told()).toEqual(["known > unknown"])
+      yield* Session.find(Person, bob!.id)
+      expect(told()).toEqual(["unknown > known"])
+      yield* Database.script("UPDATE people SET points = 1")
+      expect(told()).toEqual(["known > unknown", "known > unknown"])
+      yield* Session.refresh(ann!)
+      expect(told()).toEqual(["unknown > known"])
+      yield* Session.insert(Node, [{ code: "a" }])
+      yield* Session.merge(Node, { code: "a", rank: 3 })
+      expect(told()).toEqual(["unknown > known", "known > changed", "changed > known"])
+    })
+    const layer = Session.options({ listeners })
+    await database.run(Effect.provide(Session.transact(program), layer))
+    expect(heard).toEqual([])
+    await plainly(Session.all(all))
+    expect(heard).toEqual([])
   })
 })
