@@ -1,5 +1,5 @@
 // line: 22
-// expect: Type '"name"' is not assignable to type '"notes" | "photo" | "media"'
+// expect: Type '"name"' is not assignable to type '"media" | "notes" | "photo"'
 import { Column, Entity, Load, Query, Session } from "athanor"
 
 class User extends Entity<User>()("users", {
