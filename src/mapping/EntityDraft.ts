@@ -14,6 +14,7 @@ import {
 } from "./EntityClass.ts"
 import { entityRef } from "./EntityRef.ts"
 import { type Inspect, inspectId, inspectValue } from "./entityText.ts"
+import { rowOf } from "./RowRef.ts"
 import type {
   BelongsTo,
   HasMany,
@@ -242,7 +243,7 @@ const draft = (entity: Mapped, input: unknown, known: string | null): Draft<AnyE
   if (typeof input !== "object" || input === null)
     return refuse(`${entity.label}.make takes a record`)
   const relations = entity.relations()
-  const values: Record<string, unknown> = Object.create(null) as Record<string, unknown>
+  const values = rowOf()
   const parents = new Map<string, OneOf<string> | null>()
   const kids = new Map<string, ReadonlyArray<OneOf<string>>>()
   for (const [key, value] of Object.entries(input)) {

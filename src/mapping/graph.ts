@@ -5,7 +5,15 @@ import { type DraftFacts, DraftId } from "./EntityDraft.ts"
 import { isRef } from "./EntityRef.ts"
 import { sameCell } from "./flush/canonical.ts"
 import type { Edit } from "./flush/diff.ts"
-import { isPromisedCell, known, promised, promisedCell, type Row, type RowRef } from "./RowRef.ts"
+import {
+  isPromisedCell,
+  known,
+  promised,
+  promisedCell,
+  type Row,
+  rowOf,
+  type RowRef
+} from "./RowRef.ts"
 
 /** How a graph of drafts gets the names of its rows. */
 export interface Naming {
@@ -53,7 +61,7 @@ const collect = (roots: ReadonlyArray<OneOf<string>>, growing: Growing): void =>
     if (!isDraft(handle) || growing.rows.has(handle) || growing.naming.refOf(handle) !== undefined)
       continue
     const { children, entity, parents, values } = handle[DraftId]
-    const row: Record<string, unknown> = { ...values }
+    const row = rowOf(values)
     for (const column of entity.source.columns) {
       if (row[column.key] !== undefined || !entity.source.primaryKey.includes(column.key)) continue
       const made = growing.naming.makeKey(column)

@@ -64,7 +64,7 @@ const follow = (course: Course, edit: Edit): void => {
     const isThere = course.put !== null || (course.base !== undefined && !course.isRemoved)
     if (isThere) refuse(`${format(edit.ref)} is added, but it is there already`)
     course.isNew ||= course.base === undefined && !course.isRemoved
-    course.put = rowOf(edit.row)
+    course.put = bareRow(edit.row)
     course.isOther = edit.isOther === true
   } else if (edit._tag === "Patch") {
     if (course.put !== null) course.put = rowOf(course.put, edit.values)
@@ -106,7 +106,7 @@ const update = (
   forced: ReadonlySet<string> | null = null
 ): ReadonlyArray<Change> => {
   const set = changed(ref.table, before, values, forced)
-  return Object.keys(set).length === 0 ? [] : [{ _tag: "Update", ref, before, set }]
+  return Object.keys(set).length === 0 ? [] : [Object.freeze({ _tag: "Update", ref, before, set })]
 }
 
 /** A new row over a removed one as values of every column, or null where the server makes some. */
@@ -140,7 +140,7 @@ const end = ({
     if (ref._tag === "Promised") refuse(`${format(ref)} is changed, but it was never added`)
     return update(ref, before, patch, forced)
   }
-  const insert: Change = { _tag: "Insert", ref, row: put }
+  const insert: Change = Object.freeze({ _tag: "Insert", ref, row: put })
   if (!isRemoved || isNew || ref._tag === "Promised") return [insert]
   const values = isOther ? null : asSwitch(ref.table, put)
   return values === null ? [{ _tag: "Delete", ref, before }, insert] : update(ref, before, values)

@@ -32,12 +32,13 @@ const insertedRow = (row: Row, facts: TableFacts): Row => {
  */
 export const complete = (change: Change, model: ConstraintModel): Change => {
   const facts = model.of(change.ref.table)
-  if (change._tag === "Insert") return { ...change, row: insertedRow(change.row, facts) }
-  const what = format(change.ref)
-  if (facts.table.primaryKey.length === 0) refuse(`${what}: its table has no primary key`)
+  if (change._tag === "Insert")
+    return Object.freeze({ ...change, row: insertedRow(change.row, facts) })
+  if (facts.table.primaryKey.length === 0)
+    refuse(`${format(change.ref)}: its table has no primary key`)
   const { version } = facts
   if (change._tag === "Delete" || version === null) return change
-  const next = nextVersion(version, change.before[version.key], what)
+  const next = nextVersion(version, change.before[version.key], format(change.ref))
   return { ...change, set: rowOf(change.set, { [version.key]: next }) }
 }
 
@@ -67,7 +68,8 @@ type Draft = Omit<Move, "at" | "way" | "out" | "into">
 
 const insertMoves = ({ after, facts, late }: RowWay): ReadonlyArray<Draft> => {
   const to = withNulls(after!, late)
-  const columns = inTableOrder(facts, Object.keys(to))
+  // In the order of the table: see `insertedRow`.
+  const columns = Object.keys(to)
   const insert: Draft = {
     kind: "insert",
     purpose: "change",

@@ -109,7 +109,12 @@ const shapesOf = (
 ): ReadonlyArray<Shape> | Refusal => {
   const byKey = new Map<string, Shape>()
   const shapes: Array<Shape> = []
-  for (const move of moves) {
+  for (const [at, move] of moves.entries()) {
+    // Rows of one kind come one after the other.
+    if (at > 0 && isAlike(moves[at - 1]!, move)) {
+      shapes.push(shapes[at - 1]!)
+      continue
+    }
     const shape = shapeOf(move, capabilities)
     if ("_tag" in shape) return shape
     const first = byKey.get(shape.key)
@@ -118,6 +123,20 @@ const shapesOf = (
   }
   return shapes
 }
+
+/** Whether two moves have one shape for sure: what a row has no value for may decide it. */
+const isAlike = (one: Move, other: Move): boolean =>
+  one.way.facts === other.way.facts &&
+  one.kind === other.kind &&
+  one.purpose === other.purpose &&
+  one.isGuarded === other.isGuarded &&
+  one.way.version === other.way.version &&
+  one.columns.length === other.columns.length &&
+  one.columns.every(
+    (key, at) =>
+      key === other.columns[at] &&
+      (one.kind !== "insert" || (one.to![key] === null) === (other.to![key] === null))
+  )
 
 /** Orders the rows; each round breaks one ring of every knot, until none is left. */
 const ordered = (

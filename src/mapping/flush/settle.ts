@@ -31,9 +31,9 @@ export const resolveCell = (cell: unknown, resolved: Resolved): unknown => {
   return value ?? refuse(`the key of ${format(cell.ref)} is not known yet`)
 }
 
-const resolveRow = (row: Row, resolved: Resolved): Row => {
+const resolveRow = (row: Row, resolved: Resolved): Record<string, unknown> => {
   const values = rowOf()
-  for (const [key, cell] of Object.entries(row)) values[key] = resolveCell(cell, resolved)
+  for (const key of Object.keys(row)) values[key] = resolveCell(row[key], resolved)
   return values
 }
 
@@ -84,13 +84,15 @@ const isRekeyed = (change: Exclude<Change, { readonly _tag: "Delete" }>): boolea
     ? change.ref._tag === "Promised"
     : change.ref.table.primaryKey.some((key) => change.set[key] !== undefined)
 
+const none: Row = Object.freeze({})
+
 const settled = (change: Change, base: Row | undefined, resolved: Resolved): Rekeyed | null => {
   const { ref } = change
   if (change._tag === "Delete") return null
   const row =
     change._tag === "Insert"
-      ? rowOf(resolveRow(change.row, resolved), resolved.get(ref.id) ?? {})
-      : rowOf(change.before, base ?? {}, resolveRow(change.set, resolved))
+      ? Object.assign(resolveRow(change.row, resolved), resolved.get(ref.id))
+      : rowOf(change.before, base ?? none, resolveRow(change.set, resolved))
   return { ref: isRekeyed(change) ? (ofRow(ref.table, row) ?? ref) : ref, row }
 }
 
