@@ -2,7 +2,7 @@ import { isServerMade } from "../../algebra/serverMade.ts"
 import { refuse } from "../../algebra/StatementError.ts"
 import type { TableSource } from "../../algebra/Source.ts"
 import { type Change, type ChangeSet, make } from "../ChangeSet.ts"
-import { isBare, format, keyRow, type Row, rowOf, type RowRef } from "../RowRef.ts"
+import { bareRow, isBare, format, keyRow, type Row, rowOf, type RowRef } from "../RowRef.ts"
 import { type KnownRows, rowIn } from "../KnownRows.ts"
 import { sameCell } from "./canonical.ts"
 
