@@ -12,6 +12,13 @@ export {
   type Readable
 } from "./compile/compileStatement.ts"
 export { lint } from "./compile/lint.ts"
+export {
+  type Outline,
+  outline,
+  type OutlinedSource,
+  type OutlinedValue
+} from "./compile/outline.ts"
+export { revive, serialise } from "./compile/serial.ts"
 export type { Warning } from "./compile/Warning.ts"
 export { DecodeRefused } from "./compile/DecodeRefused.ts"
 export { type CacheLimits, type Lookup, StatementCache } from "./compile/StatementCache.ts"

@@ -203,6 +203,10 @@ const rebuild: {
     C.merge(n.table, n.alias, k.using, k.on, n.whens, k.conditions, k.values, returning(n, k))
 }
 
+/** A node over other children, from its fields; those of a leaf are itself. */
+export const rebuilt = (node: Node, kids: object): Node =>
+  (rebuild[node._tag] as (n: Node, k: object) => Node)(node, kids)
+
 const returning = (
   n: Command,
   k: { readonly returned: ReadonlyArray<Scalar> }

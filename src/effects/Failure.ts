@@ -81,6 +81,8 @@ export const isFailure = (value: unknown): value is Failure<string> =>
 export interface Failure<Tag extends string> extends Cause.YieldableError, Facts {
   readonly _tag: Tag
   readonly message: string
+  /** Where it is written of: `docs/errors.md#uniqueviolation`. */
+  readonly page: string
   /** The driver's own error, with whatever it holds: values too. Never printed nor serialised. */
   readonly driverError: unknown
 }
@@ -99,6 +101,9 @@ export const failure = <Tag extends string>(
     }
     get [FailureId](): true {
       return true
+    }
+    get page(): string {
+      return `docs/errors.md#${tag.toLowerCase()}`
     }
     get driverError(): unknown {
       return driverErrors.get(this)

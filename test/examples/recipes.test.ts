@@ -5,11 +5,14 @@ import { describe, expect, test } from "vitest"
 import * as adjacencyList from "../../examples/recipes/adjacencyList.ts"
 import * as auditLog from "../../examples/recipes/auditLog.ts"
 import * as caching from "../../examples/recipes/caching.ts"
+import * as customNode from "../../examples/recipes/customNode.ts"
 import * as directedGraph from "../../examples/recipes/directedGraph.ts"
 import * as genericAssociations from "../../examples/recipes/genericAssociations.ts"
+import * as indexedAccess from "../../examples/recipes/indexedAccess.ts"
 import * as materialisedPaths from "../../examples/recipes/materialisedPaths.ts"
 import * as nestedSets from "../../examples/recipes/nestedSets.ts"
 import * as outbox from "../../examples/recipes/outbox.ts"
+import * as positionedList from "../../examples/recipes/positionedList.ts"
 import * as sharding from "../../examples/recipes/sharding.ts"
 import * as softDeleteWithTenants from "../../examples/recipes/softDeleteWithTenants.ts"
 import * as versionedRows from "../../examples/recipes/versionedRows.ts"
@@ -44,7 +47,13 @@ describe.each(engines)("recipes on %s", (engine) => {
     await gives(directedGraph.recipe, directedGraph.expected)
   })
 
-  test("shards, a cache, and tenants whose deletes only mark [F156.4]", async () => {
+  test("a positioned list, parts of a document, a node of one's own [F155.2]", async () => {
+    await gives(positionedList.recipe, positionedList.expected)
+    await gives(indexedAccess.recipe, indexedAccess.expected)
+    await gives(customNode.recipe, customNode.expected)
+  })
+
+  test("shards, a cache, and tenants whose deletes only mark [F156.4 F155.2]", async () => {
     await gives(caching.recipe, caching.expected)
     await gives(softDeleteWithTenants.recipe, softDeleteWithTenants.expected)
     const [one, other] = [await connect(engine), await connect(engine)]

@@ -37,6 +37,7 @@ import {
   program,
   wireTo
 } from "../conformance/engine-support.ts"
+import { errorClasses } from "../../tools/errors/page.ts"
 import { watch } from "../support/watch.ts"
 import * as errors from "../../src/effects/DatabaseError.ts"
 
@@ -260,10 +261,27 @@ const provoked: Readonly<Record<Tag, OnEach>> = {
     mariadb: "PostgreSQL's alone"
   },
   ValueOutOfRange: {
-    sqlite: "SQLite takes what an encoder lets through",
+    sqlite: asked(
+      Effect.andThen(
+        add(1),
+        Database.run(
+          Query.update(notes)
+            .set({ owner: notes.c.owner.add(2 ** 31 - 1) })
+            .everyRow()
+        )
+      )
+    ),
     ...raised("22003", 1264)
   },
-  InvalidText: { sqlite: "SQLite takes what an encoder lets through", ...raised("22P02", 1366) },
+  InvalidText: {
+    sqlite: asked(
+      Effect.andThen(
+        add(1),
+        Database.all(Query.from(notes).select(notes.c.body.cast(Type.integer)))
+      )
+    ),
+    ...raised("22P02", 1366)
+  },
   EncodeFailed: asked(
     Database.run(Query.insert(notes).values({ id: canary as never, body: canary, owner: 1 }))
   ),
@@ -307,7 +325,13 @@ const provoked: Readonly<Record<Tag, OnEach>> = {
     ),
     ...raised("53100", 1114)
   },
-  TooManyParameters: "counted before anything is sent: its message holds numbers alone",
+  TooManyParameters: asked(
+    Database.all(
+      Query.from(notes).where(
+        Expr.or(...Array.from({ length: 70_000 }, () => notes.c.body.eq(canary)))
+      )
+    )
+  ),
   QueryTooComplex: { sqlite: "counted before anything is sent", ...raised("54001", 1461) },
   UnexpectedDriverError: { sqlite: "none is known", ...raised("XX000", 1105) },
   TransactionDoomed: {
@@ -366,7 +390,7 @@ const provoked: Readonly<Record<Tag, OnEach>> = {
 }
 
 describe.each(engines)("a canary on %s", (engine) => {
-  test("is in no log, span, metric, error, inspected value, JSON or defect", async () => {
+  test("is in no log, span, metric, error, value, JSON or defect [F158.2]", async () => {
     const own = await place(engine)
     const opening: Array<Program> = []
     const opened: Scene["opened"] = (...given) => {
@@ -412,6 +436,7 @@ describe.each(engines)("a canary on %s", (engine) => {
       await database.run(Effect.andThen(Database.drop(catalog), Database.create(catalog)))
       const error = await how(scene)
       show(error)
+      said.push([tag, engine, error])
       if ((error as { readonly _tag?: unknown } | null)?._tag !== tag) wrong.push([tag, error])
     }
     expect(wrong).toEqual([])
@@ -445,6 +470,27 @@ const bare = (() => {
     return value
   }
 })()
+
+/** Each error as it was provoked. */
+const said: Array<readonly [tag: string, engine: EngineName, error: unknown]> = []
+
+test("each error has the fields that are stated, and one line [F158.3 @all]", () => {
+  expect(said.length).toBeGreaterThan(80)
+  const stated = new Map(errorClasses().map(({ fields, tag }) => [tag, fields]))
+  for (const [tag, engine, error] of said) {
+    const where = `${tag} on ${engine}`
+    const given = error as Record<string, unknown> & { readonly message: string }
+    const own = [...stated.get(tag)!].filter((name) => !name.endsWith("?"))
+    for (const name of ["dialect", "operation", "retryable", "transaction", ...own])
+      expect(Object.keys(given), where).toContain(name)
+    expect(given["operation"], where).toBeTypeOf("string")
+    expect(["alive", "doomed", "ended", "unknown"], where).toContain(given["transaction"])
+    expect(given["retryable"], where).toBeTypeOf("boolean")
+    expect(given.message, where).toMatch(/^.{8,400}$/)
+    expect(given.message, where).not.toContain(tag)
+    expect(given["page"], where).toBe(`docs/errors.md#${tag.toLowerCase()}`)
+  }
+})
 
 /** The words around what should not be there. */
 const near = (text: string, word: string): string => {

@@ -9,7 +9,7 @@ describe.each(engines)("the conformance suite on %s", (engine) => {
   })
   afterAll(() => connected.dispose())
 
-  test.each(Conformance.cases)("$id: $says", async (one) => {
+  test.each(Conformance.cases)("$id: $says [F159.1]", async (one) => {
     expect(await connected.run(Conformance.run(one))).toBeOneOf(
       one.needs === null ? ["held"] : ["held", "refused"]
     )

@@ -1,11 +1,14 @@
 import { Catalog, Column, Database, Query, Table } from "athanor"
 import { Postgres } from "athanor/postgres"
+import { capabilities } from "athanor/compile"
+import { dialects, type OwnDialect } from "athanor/dialect"
 import { Sqlite } from "athanor/sqlite"
 import { Conformance } from "athanor/testing"
 import * as Effect from "effect/Effect"
 import * as ManagedRuntime from "effect/ManagedRuntime"
 import { afterAll, describe, expect, test } from "vitest"
 import { plainSqlite } from "../../examples/dialect/plainSqlite.ts"
+import { type EngineName, engines, place, program } from "../conformance/engine-support.ts"
 
 describe("a dialect that is not ours", () => {
   const runtime = ManagedRuntime.make(Sqlite.layer({ speaks: plainSqlite }))
@@ -62,5 +65,35 @@ describe("a dialect that is not ours", () => {
       _tag: "ConfigInvalid",
       message: "the option speaks is a dialect of sqlite, the driver's postgres"
     })
+  })
+})
+
+/** What a server elsewhere might lack: its cases are refused by name, the others held. */
+const lesser = {
+  sqlite: plainSqlite,
+  postgres: {
+    words: { ...dialects.postgres, placeholder: (n: number) => `$${n}` },
+    capabilities: (version) => ({ ...capabilities("postgres", version), windows: false })
+  },
+  mariadb: {
+    words: { ...dialects.mariadb, quote: (name: string) => dialects.mariadb.quote(name) },
+    capabilities: (version) => ({ ...capabilities("mariadb", version), windows: false })
+  }
+} satisfies Record<EngineName, OwnDialect>
+
+describe.each(engines)("a dialect written elsewhere on %s", (engine) => {
+  test("the suite asks what it can do of it, by its capabilities [F159.1]", async () => {
+    const own = await place(engine)
+    const database = program(own.url, { speaks: lesser[engine], pool: { size: 1 } })
+    const outcomes = new Map<string, string>()
+    for (const one of Conformance.cases) {
+      const isAsked = one.needs !== null || /^(selects|conditions|ctes)/.test(one.id)
+      if (isAsked) outcomes.set(one.id, await database.run(Conformance.run(one)))
+    }
+    expect(outcomes.get("selects.windows")).toBe("refused")
+    const held = [...outcomes.values()].filter((outcome) => outcome === "held")
+    expect(held.length).toBeGreaterThan(15)
+    await database.dispose()
+    await own.drop()
   })
 })
