@@ -158,7 +158,8 @@ export abstract class EntityBase {
    * to NULL, `restrict` leaves the refusal to the database, `delete` deletes them first, `database`
    * writes ON DELETE CASCADE. `detach` where the key allows NULL, else `restrict`. Loaded, it is a
    * list in the order of `orderBy`, then of the keys. One that is `large` is never loaded whole:
-   * `Along.of` queries it, `Load.some` loads so many for each parent.
+   * `Along.of` queries it, `Load.some` loads so many for each parent. `position` names a column of
+   * whole numbers, which keeps the order that `make`, `Session.append` and `Session.replace` give.
    * **Errors** `StatementError` at first use, where the columns do not exist or are not clear.
    * **Source** SQLAlchemy 2.0 "Basic Relationship Patterns", one to many; "Cascades".
    *
@@ -182,7 +183,7 @@ export abstract class EntityBase {
   >(
     this: E,
     target: () => T,
-    options?: R.HasManyOptions<K, OrderOn<T>, W>
+    options?: R.HasManyOptions<K, OrderOn<T>, W, keyof ColumnsOf<T> & string>
   ): IfLarge<W, R.LargeHasMany<E, T, K>, R.HasMany<E, T, K>> {
     return R.hasMany(target, options as never) as never
   }

@@ -75,6 +75,8 @@ export interface RelationSpec {
   readonly orderBy: OrderOf | null
   /** It is never loaded whole. */
   readonly isLarge: boolean
+  /** The target's column that holds the place of each row in the list. */
+  readonly position: string | null
 }
 
 /** One thing rows are ordered by. */
@@ -113,6 +115,7 @@ export interface RelationFacts extends JoinSource {
   /** Before their keys, by which the rows of a relation to many are ordered. */
   readonly order: ReadonlyArray<Sorted>
   readonly isLarge: boolean
+  readonly position: string | null
 }
 
 /** The entity of a value, a draft or a reference. */

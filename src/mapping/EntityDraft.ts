@@ -185,7 +185,8 @@ const parent = (entity: Mapped, link: RelationFacts, value: unknown): OneOf<stri
     : refuse(`${given(entity, link.name)} is ${strange(value[EntityId], link.related)}`)
 }
 
-const child = (entity: Mapped, link: RelationFacts, value: unknown): OneOf<string> => {
+/** One member of a relation to many or to one: a row at hand, or one that is made of a record. */
+export const child = (entity: Mapped, link: RelationFacts, value: unknown): OneOf<string> => {
   if (!isOfEntity(value)) return draft(link.related, value, link.inverse)
   if (value[EntityId] !== link.related) {
     return refuse(`${given(entity, link.name)} holds ${strange(value[EntityId], link.related)}`)

@@ -126,6 +126,24 @@ export interface RelatesToOne<out E, out T extends AnyEntity> extends AnyRelatio
 }
 
 /**
+ * A relation whose members come and go.
+ *
+ * @category models
+ */
+export type Collection =
+  | HasMany<unknown, AnyEntity, unknown>
+  | ManyToMany<unknown, AnyEntity>
+  | LargeHasMany<unknown, AnyEntity, unknown>
+  | LargeManyToMany<unknown, AnyEntity>
+
+/** The entity a relation is declared by. */
+export type OwnerOf<R> = R extends { readonly [LinkId]: { readonly owner: infer E } }
+  ? E extends AnyEntity
+    ? E
+    : never
+  : never
+
+/**
  * What `belongsTo` takes.
  *
  * @category models
@@ -166,7 +184,13 @@ export interface OrderedOptions<out O> {
  *
  * @category models
  */
-export interface HasManyOptions<out K, out O, out W> extends HasOneOptions<K>, OrderedOptions<O> {
+export interface HasManyOptions<out K, out O, out W, out P = string>
+  extends HasOneOptions<K>, OrderedOptions<O> {
+  /**
+   * The target's column of whole numbers that keeps the order of the list: `Session.append` and
+   * `Session.replace` write it.
+   */
+  readonly position?: P
   /** So many rows that no plan loads it whole: it is queried, or loaded by so many a parent. */
   readonly large?: W
 }
@@ -204,7 +228,8 @@ const plain = {
   through: null,
   on: null,
   orderBy: null,
-  isLarge: false
+  isLarge: false,
+  position: null
 } as const
 
 const make = (said: Said): AnyRelation => {
@@ -244,9 +269,16 @@ export const hasOne = (
 /** A to-many relation as data. */
 export const hasMany = (
   target: () => AnyEntity,
-  { key, children = null, large = false, orderBy }: AnyChildren & AnyMany = {}
+  {
+    key,
+    children = null,
+    large = false,
+    orderBy,
+    position = null
+  }: AnyChildren & AnyMany & { readonly position?: string | null } = {}
 ): AnyRelation =>
   make({
+    position,
     kind: "hasMany",
     target,
     key: columnList(key),

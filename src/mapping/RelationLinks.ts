@@ -8,6 +8,7 @@ import {
   ClassId,
   type EntityFacts,
   type Mapped,
+  type OrderOf,
   type RelationFacts,
   RelationId,
   type RelationSpec
@@ -51,7 +52,8 @@ const usual = {
   children: null,
   inverse: null,
   order: [],
-  isLarge: false
+  isLarge: false,
+  position: null
 } as const
 
 const belonging = (
@@ -118,9 +120,26 @@ const having = (owner: Mapped, name: string, spec: RelationSpec): RelationFacts 
     nullable,
     children: spec.children ?? (nullable ? "detach" : "restrict"),
     inverse: parent?.name ?? null,
-    order: orderOf(place(owner, name), spec.orderBy, related.source),
-    isLarge: spec.isLarge
+    order: orderOf(place(owner, name), orderBy(owner, name, spec, related.source), related.source),
+    isLarge: spec.isLarge,
+    position: spec.position
   })
+}
+
+/** A list that keeps positions is in their order. */
+const orderBy = (
+  owner: Mapped,
+  name: string,
+  { orderBy: said, position }: RelationSpec,
+  target: TableSource
+): OrderOf | null => {
+  if (position === null) return said
+  const column = target.byKey.get(position)
+  const tag = column?.type.sql._tag
+  if (tag !== "Smallint" && tag !== "Integer")
+    refuse(`${place(owner, name)}: "${position}" is no column of whole numbers of "${target.name}"`)
+  if (said !== null) refuse(`${place(owner, name)} has an order of its own beside its positions`)
+  return (rows) => rows[position]!
 }
 
 /** A foreign key that is declared stays as it is: the database must be told there to cascade. */

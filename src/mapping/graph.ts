@@ -3,7 +3,7 @@ import { refuse } from "../algebra/StatementError.ts"
 import { EntityId, type Mapped, type OneOf, type RelationFacts } from "./EntityClass.ts"
 import { type DraftFacts, DraftId } from "./EntityDraft.ts"
 import { isRef } from "./EntityRef.ts"
-import { sameCell } from "./flush/canonical.ts"
+import { givenText, sameCell } from "./flush/canonical.ts"
 import type { Edit } from "./flush/diff.ts"
 import {
   isPromisedCell,
@@ -35,6 +35,8 @@ interface Growing {
    */
   readonly rows: Map<object, Record<string, unknown>>
   readonly order: Array<object>
+  /** Links by their text: what both sides name, or one of them twice, is linked once. */
+  readonly links: Set<string>
 }
 
 interface AnyDraft extends OneOf<string> {
@@ -161,6 +163,15 @@ const keyFrom = (
   return values
 }
 
+/** What a row of a link table links: equal texts, one link. */
+export const linkedText = ({ far, near, table }: Through, row: Row): string =>
+  [...near, ...far].reduce(
+    (text, key) => `${text}${givenText(table.byKey.get(key)!.type, row[key])};`,
+    `${table.id}:`
+  )
+
+type Through = NonNullable<RelationFacts["through"]>
+
 const link = (
   parent: AnyDraft,
   child: OneOf<string>,
@@ -175,6 +186,9 @@ const link = (
   through.far.forEach((column, i) => {
     row[column] = cellOf(child, relation.targetColumns[i]!, growing)
   })
+  const text = linkedText(through, row)
+  if (growing.links.has(text)) return
+  growing.links.add(text)
   const key = through.table.primaryKey.map((column) => row[column])
   const isWhole = key.length > 0 && key.every((cell) => cell !== undefined && !isPromisedCell(cell))
   const ref = isWhole
@@ -187,16 +201,13 @@ const fillChildren = (draft: AnyDraft, growing: Growing): void => {
   const { children, entity } = draft[DraftId]
   for (const [name, list] of children) {
     const relation = entity.relations().get(name)!
-    const linked = new Set<string>()
-    for (const child of list) {
+    for (const [at, child] of list.entries()) {
       if (relation.through !== null) {
-        // A child named twice is linked once.
-        const { id } = refOf(child, growing.naming)!
-        if (!linked.has(id)) link(draft, child, relation, growing)
-        linked.add(id)
+        link(draft, child, relation, growing)
         continue
       }
       const values = keyFrom(draft, relation, growing)
+      if (relation.position !== null) values[relation.position] = at
       const row = growing.rows.get(child)
       if (row === undefined)
         growing.edits.push({ _tag: "Patch", ref: refOf(child, growing.naming)!, values })
@@ -219,7 +230,7 @@ export const graphEdits = (
   roots: ReadonlyArray<OneOf<string>>,
   naming: Naming
 ): ReadonlyArray<Edit> => {
-  const growing: Growing = { naming, edits: [], rows: new Map(), order: [] }
+  const growing: Growing = { naming, edits: [], rows: new Map(), order: [], links: new Set() }
   collect(roots, growing)
   for (const draft of growing.order) nameDraft(draft as AnyDraft, growing)
   for (const draft of growing.order) fillParents(draft as AnyDraft, growing)

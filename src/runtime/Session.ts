@@ -1,9 +1,7 @@
-import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import * as Random from "effect/Random"
 import * as Stream from "effect/Stream"
 import type { Command } from "../algebra/Command.ts"
 import { held } from "../algebra/frozen.ts"
@@ -25,21 +23,24 @@ import {
 import { isDraft } from "../mapping/EntityDraft.ts"
 import { graphEdits } from "../mapping/graph.ts"
 import type { LoadPlan } from "../mapping/Load.ts"
+import type { AnyPath } from "../mapping/pathRelations.ts"
 import { readingOf } from "../mapping/PlanSteps.ts"
 import type { AnyRelation } from "../mapping/Relation.ts"
 import { keyRow, type KnownRef, type Row, rowKeyOf, type RowRef } from "../mapping/RowRef.ts"
 import { insertRows, type Upserting, upsertRows } from "./bulk.ts"
 import { byKey, keyParameters } from "./byKey.ts"
 import { absorb, meet, newest, overlaid, patchCells, refOf } from "./edits.ts"
+import { addition } from "./additions.ts"
 import { forgotten } from "./forget.ts"
 import { mergedGraphs } from "./merge.ts"
 import { filled, hearing } from "./atHand.ts"
 import { apart, together } from "./cohorts.ts"
 import { hooksOf } from "./hooks.ts"
+import * as Members from "./members.ts"
 import { loadedPlan, refreshed, type Refreshing } from "./refresh.ts"
 import { changesOf, historyOfValue, knownOf, stateOf } from "./reports.ts"
 import { type Cardinality, type Hearing, plannedQuery, plannedStream } from "./plannedQuery.ts"
-import { goneHere, isThere } from "./refusedHere.ts"
+import { goneHere } from "./refusedHere.ts"
 import { rowLookup } from "./RowLookup.ts"
 import { sessionLoad } from "./sessionLoad.ts"
 import {
@@ -63,7 +64,6 @@ import {
   makeUnit,
   type Moment,
   momentOf,
-  namingOf,
   participantOf,
   planOf,
   type Unit
@@ -146,29 +146,7 @@ const optionsLayer = (options: SessionOptions): Layer.Layer<never> =>
   )
 
 const add = (...drafts: ReadonlyArray<OneOf<string>>) =>
-  withUnit((unit) =>
-    Effect.gen(function* () {
-      const clock = yield* Clock.Clock
-      const random = yield* Random.Random
-      const refused = yield* change(unit, () => {
-        const naming = namingOf(unit, clock.currentTimeMillisUnsafe(), () =>
-          random.nextDoubleUnsafe()
-        )
-        const before = unit.state
-        const edits = graphEdits(drafts, naming)
-        for (const edit of edits) {
-          if (edit._tag === "Put" && State.standing(unit.state, edit.ref)._tag === "Here") {
-            unit.state = before
-            return isThere(unit, edit.ref)
-          }
-          unit.state = State.edit(unit.state, edit)
-        }
-        tell(unit, edits)
-        return null
-      })
-      if (refused !== null) return yield* Effect.fail(refused)
-    })
-  )
+  withUnit((unit) => addition(unit, (naming) => graphEdits(drafts, naming)))
 
 /** Writes a patch on top of the newest state; gives the newest value. */
 const patch = (unit: Unit, value: OneOf<string>, patch: Row): Effect.Effect<object, StaleRow> => {
@@ -495,6 +473,14 @@ const verbs = {
   insert,
   upsert,
   merge,
+  append: (owner: OneOf<string>, way: AnyRelation, ...members: ReadonlyArray<unknown>) =>
+    withUnit((unit) => Members.append(unit, owner, way, members)),
+  appendAlong: (owner: OneOf<string>, way: AnyPath, ...members: ReadonlyArray<unknown>) =>
+    withUnit((unit) => Members.appendAlong(unit, owner, way, members)),
+  remove: (owner: OneOf<string>, way: AnyRelation, ...members: ReadonlyArray<OneOf<string>>) =>
+    withUnit((unit) => Members.remove(unit, owner, way, members)),
+  replace: (owner: OneOf<string>, way: AnyRelation, members: ReadonlyArray<unknown>) =>
+    withUnit((unit) => Members.replace(unit, owner, way, members)),
   touch,
   believe,
   refresh,

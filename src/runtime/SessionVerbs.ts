@@ -16,15 +16,19 @@ import type {
   UniqueViolation
 } from "../effects/DatabaseError.ts"
 import type { AnyEntity, OneOf } from "../mapping/EntityClass.ts"
-import type { ColumnsOf, KeyOf, NameOf, ValueOf } from "../mapping/EntityTypes.ts"
+import type { ColumnsOf, KeyOf, NameOf, Parent, TargetOf, ValueOf } from "../mapping/EntityTypes.ts"
 import type { EntityValue, PatchOfValue } from "../mapping/Entity.ts"
-import type { Draft } from "../mapping/EntityDraft.ts"
-import type { Checked, Loaded, LoadPlan, Plan } from "../mapping/Load.ts"
+import type { Child, Draft } from "../mapping/EntityDraft.ts"
+import type { Checked, Loaded, LoadPlan, Plan, Refused } from "../mapping/Load.ts"
+import type { Path } from "../mapping/Path.ts"
 import type {
   BelongsTo,
+  Collection,
   HasMany,
   HasOne,
+  LargeId,
   ManyToMany,
+  OwnerOf,
   RelatesToMany,
   RelatesToOne
 } from "../mapping/Relation.ts"
@@ -47,6 +51,10 @@ export interface RefreshOptions<V> {
   readonly columns?: ReadonlyArray<ColumnKeys<V>>
   readonly lock?: LockStrength
 }
+/** What is replaced as a whole is loaded as a whole. */
+type Whole<R> = R extends { readonly [LargeId]: true }
+  ? Refused<"it is large: append to it, remove from it">
+  : unknown
 type ColumnKeys<V> = V extends EntityValue<string, infer C> ? keyof C & string : never
 
 type Query<Row, R = never> = Statement<Row, R> & { readonly node: Relation }
@@ -203,7 +211,145 @@ export interface SessionVerbs<Self> extends SessionReports<Self>, SessionBulk<Se
    */
   add(
     ...drafts: ReadonlyArray<OneOf<string>>
-  ): Effect.Effect<void, ReadError | UniqueViolation, Self>
+  ): Effect.Effect<void, ReadError | UniqueViolation | StaleRow, Self>
+  /**
+   * New members of a relation to many, at its end.
+   *
+   * **Shape** rows at hand, drafts, or records of rows to be. Who holds the key is changed, or a
+   * row of the link table is made: never twice for one pair, for what is linked is asked first,
+   * with what is pending written before. A list with positions goes on from its last one. Nothing
+   * else is loaded, so it is for large relations too.
+   * **Errors** as `add` and `flush`; `StaleRow` for a member that was deleted in this session.
+   * `StatementError`, as a defect, for what is no member.
+   * **Source** SQLAlchemy 2.0 `WriteOnlyCollection.add`.
+   *
+   * @example
+   * ```ts
+   * import { Catalog, Column, Database, Entity, Query, Session } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * class User extends Entity<User>()("users", { id: Column.id() }) {
+   *   static readonly posts = this.hasMany(() => Post)
+   * }
+   * class Post extends Entity<Post>()("posts", { id: Column.id(), userId: Column.integer() }) {
+   *   static readonly user = this.belongsTo(() => User)
+   * }
+   * const ann = User.make({})
+   * const work = Session.transact(Session.add(ann).pipe(
+   *   Effect.andThen(Session.append(ann, User.posts, {}, {}))))
+   * const program = Database.create(Catalog.make({ User, Post })).pipe(
+   *   Effect.andThen(work), Effect.andThen(Database.count(Query.from(Post))))
+   * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => 2
+   * ```
+   * @category verbs
+   */
+  append<R extends Collection>(
+    owner: OneOf<NameOf<OwnerOf<R>>>,
+    relation: R,
+    ...members: ReadonlyArray<Child<OwnerOf<R>, R>>
+  ): Effect.Effect<void, FlushError | UniqueViolation, Self>
+  /**
+   * Links a row to others through a link entity: each gets a row of the link.
+   *
+   * **Shape** the path is of two relations, to the link entity and on; what the link holds beside
+   * must have a default or allow NULL. Rows at hand, drafts or keys.
+   * **Errors** as `append`; a link that is there is a `UniqueViolation` where its key says so.
+   * **Source** SQLAlchemy 2.0 "Simplifying Association Objects".
+   *
+   * @example
+   * ```ts
+   * import { Column, Entity, Path, Session } from "athanor"
+   * class User extends Entity<User>()("users", { id: Column.id() }) {
+   *   static readonly seats = this.hasMany(() => Seat)
+   * }
+   * class Club extends Entity<Club>()("clubs", { id: Column.id(), name: Column.text() }) {}
+   * class Seat extends Entity<Seat>()("seats", {
+   *   userId: Column.integer().primaryKey(), clubId: Column.integer().primaryKey()
+   * }) {
+   *   static readonly user = this.belongsTo(() => User)
+   *   static readonly club = this.belongsTo(() => Club)
+   * }
+   * const clubs = Path.make(User, "seats", "club")
+   * const join = Session.appendAlong(User.ref(1), clubs, Club.make({ name: "chess" }))
+   * const program = Session.transact(join)
+   * ```
+   * @category verbs
+   */
+  appendAlong<E extends AnyEntity, T extends AnyEntity, P>(
+    owner: OneOf<NameOf<E>>,
+    path: Path<E, T, P>,
+    ...members: ReadonlyArray<Parent<T>>
+  ): Effect.Effect<void, FlushError | UniqueViolation, Self>
+  /**
+   * Members leave a relation to many: a child its relation deletes goes, another has no parent any
+   * more, a link goes.
+   *
+   * **Shape** what is no member stays as it is; positions keep their gap.
+   * **Errors** as `append`; `StatementError`, as a defect, for a child whose key cannot be NULL.
+   * **Source** SQLAlchemy 2.0 `WriteOnlyCollection.remove`.
+   *
+   * @example
+   * ```ts
+   * import { Column, Entity, Session } from "athanor"
+   * class User extends Entity<User>()("users", { id: Column.id() }) {
+   *   static readonly posts = this.hasMany(() => Post, { children: "delete" })
+   * }
+   * class Post extends Entity<Post>()("posts", { id: Column.id(), userId: Column.integer() }) {
+   *   static readonly user = this.belongsTo(() => User)
+   * }
+   * const program = Session.transact(Session.remove(User.ref(1), User.posts, Post.ref(2)))
+   * ```
+   * @category verbs
+   */
+  remove<R extends Collection>(
+    owner: OneOf<NameOf<OwnerOf<R>>>,
+    relation: R,
+    ...members: ReadonlyArray<OneOf<NameOf<TargetOf<R>>>>
+  ): Effect.Effect<void, FlushError | UniqueViolation, Self>
+  /**
+   * All members of a relation to many at once: only what differs is written.
+   *
+   * **Shape** those that are not given leave as by `remove`, those that are new come as by
+   * `append`. A list with positions has the order given, by the fewest writes: as many members as
+   * can keep their positions.
+   * **Laws** loaded again, it is what was given; given again, nothing is written.
+   * **Errors** as `remove`. `StatementError`, as a defect, for a member given twice.
+   * **Source** SQLAlchemy 2.0 bulk replace events, `ordering_list`.
+   *
+   * @example
+   * ```ts
+   * import { Catalog, Column, Database, Entity, Query, Session } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * class List extends Entity<List>()("lists", { id: Column.id() }) {
+   *   static readonly items = this.hasMany(() => Item, { position: "place", children: "delete" })
+   * }
+   * class Item extends Entity<Item>()("items", {
+   *   id: Column.id(), name: Column.text(), place: Column.integer().default(0),
+   *   listId: Column.integer()
+   * }) {
+   *   static readonly list = this.belongsTo(() => List)
+   * }
+   * const items = ["a", "b", "c"].map((name) => ({ name }))
+   * const work = Effect.gen(function* () {
+   *   yield* Session.add(List.make({ items }))
+   *   const list = yield* Session.one(Query.from(List), { items: true })
+   *   const [a, b, c] = list.items
+   *   yield* Session.replace(list, List.items, [c!, a!, b!])
+   *   const again = yield* Session.one(Query.from(List), { items: true })
+   *   return again.items.map(({ name }) => name)
+   * })
+   * const program = Database.create(Catalog.make({ List, Item })).pipe(
+   *   Effect.andThen(Session.transact(work)))
+   * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => ["c", "a", "b"]
+   * ```
+   * @category verbs
+   */
+  replace<R extends Collection>(
+    owner: OneOf<NameOf<OwnerOf<R>>>,
+    relation: R & Whole<R>,
+    members: ReadonlyArray<Child<OwnerOf<R>, R>>
+  ): Effect.Effect<void, FlushError | UniqueViolation, Self>
   /**
    * Changes columns of a row; gives the new value.
    *

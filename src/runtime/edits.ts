@@ -84,7 +84,8 @@ export const patchCells = (unit: Unit, entity: Mapped, patch: Row): Row => {
   return cells
 }
 
-const keyCell = (unit: Unit, ref: RowRef, column: string, label: string): unknown => {
+/** What a row holds in a column others refer to; a promise where the server has yet to make it. */
+export const keyCell = (unit: Unit, ref: RowRef, column: string, label: string): unknown => {
   const at = ref.table.primaryKey.indexOf(column)
   if (ref._tag === "Known" && at >= 0) return ref.key[at]
   const now = State.standing(unit.state, ref)

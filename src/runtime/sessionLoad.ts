@@ -56,6 +56,7 @@ export const stepOf = (relation: RelationFacts): LoadStep => {
   return step
 }
 
+/** The relation of this value's entity that a static of its class stands for. */
 export const relationIn = (value: OneOf<string>, relation: AnyRelation): RelationFacts => {
   const entity = value[EntityId]
   const statics = entity.class as unknown as Readonly<Record<string, unknown>>

@@ -33,6 +33,12 @@ export const silent: Readonly<Record<string, string>> = {
   "Databases.bind(1)": "a database's name in this program: read here, never sent",
   "Databases.on(0)": "a database's name in this program: read here, never sent",
   "Session.merge(1)": "a row's key, bound as every value is",
+  ...Object.fromEntries(
+    [1, 2, 3, 4].map((one) => [
+      `Path.make(${one})`,
+      "a relation of the entity, by its name: any other is refused"
+    ])
+  ),
   "TextObject.make(0)": "a text object is told by its name, and created by its text",
   "Column.id(0)": "a brand of the type: it is never read",
   "Interval.parse(0)": "read here, by a grammar of its own",

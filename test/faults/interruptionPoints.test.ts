@@ -53,6 +53,7 @@ const still: Readonly<Record<string, string>> = {
   "Load.columns": "a value",
   "Load.also": "a value",
   "Load.with": "a value",
+  "Session.appendAlong": "as append, over a record that is made of each member",
   "Load.setOf": "a pure function",
   "Load.mapBy": "sends nothing",
   "Load.DuplicateKey": "an error"

@@ -78,6 +78,17 @@ export const forgotten = Effect.flatMap(Database.prepared, (names) =>
 
 /** By the function's name; a word after it tells programs of one function apart. */
 export const probes: Readonly<Record<string, Probed>> = {
+  "Session.append": writes(
+    work(
+      Effect.andThen(
+        Session.add(Point.make({ id: 1 })),
+        Session.append(Point.ref(1), Point.children, { id: 2 })
+      )
+    ),
+    2
+  ),
+  "Session.remove": reads(work(Session.remove(Point.ref(-1), Point.children, Point.ref(-2)))),
+  "Session.replace": writes(work(Session.replace(Point.ref(-1), Point.children, [{ id: 1 }])), 1),
   "Database.all": reads(Database.all(everything)),
   "Database.one": reads(Database.one(everything.where(Point.c.id.eq(-1)))),
   "Database.oneOrNone": reads(Database.oneOrNone(everything.where(Point.c.id.eq(7)))),
