@@ -10,9 +10,12 @@ export class ValueRefused extends Error {
   readonly _tag = "ValueRefused"
   override readonly name = "ValueRefused"
   readonly expected: string
-  constructor(expected: string) {
+  /** Whose rule refuses it, and what of the value; null where its type does. */
+  readonly ruled: { readonly entity: string; readonly below: string } | null
+  constructor(expected: string, ruled: ValueRefused["ruled"] = null) {
     super(`expected ${expected}`)
     this.expected = expected
+    this.ruled = ruled
   }
 }
 

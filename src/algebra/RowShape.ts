@@ -16,3 +16,13 @@ export type RowShape =
       /** Class whose instances these records are, as its prototype; plain objects where null. */
       readonly prototype: object | null
     }
+
+/** Where a prototype of records says what is done to each of them before it is frozen. */
+export const OnReadId: unique symbol = Symbol.for("athanor/onRead")
+
+/** What is done to a record that was read, in place; null where nothing is. */
+export type OnRead = ((record: Record<string, unknown>) => void) | null
+
+/** What the class of some records does to each of them. */
+export const onReadOf = (prototype: object): OnRead =>
+  (prototype as { readonly [OnReadId]?: OnRead })[OnReadId] ?? null

@@ -13,6 +13,7 @@ export type {
   IndexNode,
   JoinSource,
   Match,
+  QueriedColumn,
   ReferentialAction,
   SelfSource,
   Source,

@@ -26,7 +26,7 @@ export const assignable = (table: TableSource, key: string): ColumnNode => {
 
 /** A value for a column: bound, an expression, or the server's default under the column's type. */
 export const cellOf = (value: unknown, column: ColumnNode): Scalar => {
-  if (!isExpr(value)) return S.bound(value, column.type)
+  if (!isExpr(value)) return S.bound(value, column.written)
   return value.node._tag === "Default" ? S.byDefault(column, column.type) : value.node
 }
 
@@ -45,7 +45,7 @@ export const given = (table: TableSource, changes: Readonly<Record<string, unkno
 
 /** One more update of the row, where it counts them. */
 export const counted = (table: TableSource, alias: string): Assigned => {
-  const column = table.columns.find(({ version }) => version)
+  const column = table.columns.find(({ version }) => version === "counter")
   if (column === undefined) return none
   const before = S.ref(alias, table, [column.key], column.type)
   const value = S.arith("add", before, S.constant(1, column.type), column.type)

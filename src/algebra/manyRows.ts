@@ -103,7 +103,7 @@ const valuesOf = (
     if (list === null) return null
     lists.push(list)
   }
-  return { lists, rowCount: rows.length, types: columns.map(({ type }) => type) }
+  return { lists, rowCount: rows.length, types: columns.map(({ written }) => written) }
 }
 
 const listOf = (

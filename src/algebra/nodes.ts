@@ -13,6 +13,7 @@ import type { Rank } from "./operatorSymbols.ts"
 import type { RowShape } from "./RowShape.ts"
 import type { Notes } from "./schema/notes.ts"
 import type { Only } from "./schema/only.ts"
+import type { RowRule, Rule } from "./RuleBroken.ts"
 import type { AnyType } from "./Type.ts"
 import type {
   AggregateName,
@@ -30,6 +31,7 @@ import type {
   Match,
   Quantifier,
   ReferentialAction,
+  Versioning,
   WindowName,
   JsonChange,
   TableFunctionName,
@@ -87,6 +89,9 @@ export interface ColumnNode {
   /** Name in the database. */
   readonly name: string
   readonly type: AnyType
+  /** The type of what is written: its codec asks the rules. */
+  readonly written: AnyType
+  readonly rules: ReadonlyArray<Rule>
   readonly nullable: boolean
   /** Made by the server as the next integer: AUTOINCREMENT, IDENTITY, AUTO_INCREMENT. */
   readonly identity: boolean
@@ -102,8 +107,10 @@ export interface ColumnNode {
   readonly onUpdate: Generator | null
   /** Never changed after insert. */
   readonly writeOnce: boolean
-  /** Counts updates of the row: optimistic locking. */
-  readonly version: boolean
+  /** Another with each update of the row: optimistic locking. */
+  readonly version: false | Versioning
+  /** Not printed. */
+  readonly redacted: boolean
   readonly comment: string | null
   /** What the program notes of it for itself. */
   readonly notes: Notes
@@ -111,6 +118,16 @@ export interface ColumnNode {
   readonly guarded: boolean | null
   /** Not read with its row, but by its name or that of its group. */
   readonly deferred: { readonly group: string | null } | null
+}
+
+/** What is read with each row of a table and is no column of it: an expression over the row. */
+export interface QueriedColumn {
+  readonly key: string
+  readonly type: AnyType
+  readonly nullable: boolean
+  readonly redacted: boolean
+  /** The expression, for the rows of an alias. */
+  readonly of: (alias: string) => Scalar
 }
 
 /** A foreign key: tuples of columns from the start. */
@@ -197,6 +214,8 @@ export interface TableSource {
   readonly byKey: ReadonlyMap<string, ColumnNode>
   /** The columns of a whole row: all that are not deferred. */
   readonly whole: ReadonlyArray<ColumnNode>
+  /** What is read with a row beside its columns. */
+  readonly queried: ReadonlyArray<QueriedColumn>
   /** Column keys of the primary key; empty without one. */
   readonly primaryKey: ReadonlyArray<string>
   readonly primaryKeyName: string
@@ -208,6 +227,8 @@ export interface TableSource {
   readonly indexes: () => ReadonlyArray<IndexNode>
   readonly checks: () => ReadonlyArray<CheckNode>
   readonly exclusions: () => ReadonlyArray<ExclusionNode>
+  /** What the program asks of several columns of a row before it writes them. */
+  readonly rules: () => ReadonlyArray<RowRule>
   readonly comment: string | null
   /** What the program notes of it for itself. */
   readonly notes: Notes

@@ -297,3 +297,11 @@ export interface JsonChange {
  * array; what an object has under its keys; a user's own.
  */
 export type TableFunctionName = "series" | "elements" | "entries" | "unnest" | "called"
+
+/**
+ * Who makes the next version of a row: the client counts, asks its clock or draws; the server makes
+ * it by itself, and it is read.
+ *
+ * @category models
+ */
+export type Versioning = "counter" | "clock" | "drawn" | "server"

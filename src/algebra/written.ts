@@ -27,7 +27,7 @@ export interface Shape {
   readonly keys: ReadonlyArray<string>
   /** The cells are what is given, in that order. */
   readonly isGiven: boolean
-  /** Every cell is a bound value, unless an expression is given. */
+  /** Every cell is a bound value, unless an expression is given; no rule is over several. */
   readonly isBound: boolean
   /** The table counts the updates of its rows. */
   readonly isCounted: boolean
@@ -147,11 +147,13 @@ const makeShape = (
     columns: columnList(table, keys),
     at: cells.map((cell) => cell.at),
     fixed: cells.map((cell) => cell.fixed),
-    types: cells.map((cell) => cell.column.type),
-    keys: cells.map((cell) => S.boundKey(cell.column.type)),
+    types: cells.map((cell) => cell.column.written),
+    keys: cells.map((cell) => S.boundKey(cell.column.written)),
     isGiven: cells.length === given.length && cells.every((cell, i) => cell.at === i),
-    isBound: cells.every(({ fixed }) => fixed === null || fixed._tag === "Bound"),
-    isCounted: table.columns.some(({ version }) => version),
+    isBound:
+      cells.every(({ fixed }) => fixed === null || fixed._tag === "Bound") &&
+      table.rules().length === 0,
+    isCounted: table.columns.some(({ version }) => version === "counter"),
     updates: new Map(),
     last: null
   }

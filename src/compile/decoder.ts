@@ -1,7 +1,7 @@
 import type { RowCodec } from "../algebra/Codec.ts"
 import { ValueRefused } from "../algebra/Codec.ts"
 import type { DialectName } from "../algebra/Dialect.ts"
-import type { RowShape } from "../algebra/RowShape.ts"
+import { type OnRead, onReadOf, type RowShape } from "../algebra/RowShape.ts"
 import type { AnyType } from "../algebra/Type.ts"
 import type { Decode } from "./Compiled.ts"
 import { refuseCell } from "./DecodeRefused.ts"
@@ -115,6 +115,7 @@ const builder = (
   )
   const flag = presence === null ? null : cells[presence]!
   const isList = isTuple(shape)
+  const onRead = prototype === null || isList ? null : onReadOf(prototype)
   const assigned = keys.map((key) => isAssignable(key, prototype ?? Object.prototype))
   return (row) => {
     if (flag !== null && isAbsent(read(flag, row[presence!], path))) return null
@@ -125,7 +126,23 @@ const builder = (
       if (assigned[i]!) record[keys[i]!] = value
       else define(record, keys[i]!, value)
     }
+    if (onRead !== null) asked(onRead, record, path)
     return prototype === null ? record : Object.freeze(record)
+  }
+}
+
+/** Asks the class of a record; what it refuses is a cell of it. */
+const asked = (
+  onRead: NonNullable<OnRead>,
+  record: Record<string, unknown>,
+  path: string
+): void => {
+  try {
+    onRead(record)
+  } catch (cause) {
+    if (!(cause instanceof ValueRefused)) throw cause
+    const name = cause.ruled?.below ?? ""
+    refuseCell(path === "" ? name : `${path}.${name}`, cause.expected)
   }
 }
 

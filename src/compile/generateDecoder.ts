@@ -1,4 +1,4 @@
-import type { RowShape } from "../algebra/RowShape.ts"
+import { onReadOf, type RowShape } from "../algebra/RowShape.ts"
 import type { Decode } from "./Compiled.ts"
 
 /** One column of the driver's row: how its value is read. */
@@ -82,11 +82,14 @@ const constructorOf = (keys: ReadonlyArray<string>, prototype: object): unknown 
       ? `this[${JSON.stringify(key)}] = a${i}`
       : `define(this, ${JSON.stringify(key)}, a${i})`
   )
+  const onRead = onReadOf(prototype)
+  const end = `${onRead === null ? "" : "onRead(this); "}Object.freeze(this)`
   // oxlint-disable-next-line typescript/no-implied-eval -- made of quoted keys only
   const make = new Function(
     "define",
-    `"use strict"; return function (${args.join(", ")}) { ${body.join("; ")}; Object.freeze(this) }`
-  )(define) as { prototype: object }
+    "onRead",
+    `"use strict"; return function (${args.join(", ")}) { ${body.join("; ")}; ${end} }`
+  )(define, onRead) as { prototype: object }
   make.prototype = prototype
   return make
 }

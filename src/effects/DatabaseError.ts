@@ -440,7 +440,8 @@ export class InvalidText extends failure("InvalidText")<{ readonly column: strin
  * A value its type cannot hold, found before anything is sent.
  *
  * **Shape** `path` names the column or parameter, `expected` what it takes; the value is never
- * told. Of an insert of many rows it is `rows[3].age`, and `rows` is `[3]`.
+ * told. Of an insert of many rows it is `rows[3].age`, and `rows` is `[3]`. `entity` is the class
+ * or table whose rule refuses the value; null where its type does.
  *
  * @example
  * ```ts
@@ -456,6 +457,7 @@ export class InvalidText extends failure("InvalidText")<{ readonly column: strin
 export class EncodeFailed extends failure("EncodeFailed")<{
   readonly path: string
   readonly expected: string
+  readonly entity: string | null
 }> {}
 
 /**

@@ -30,6 +30,7 @@ import type { Level } from "./transactions/Level.ts"
 import { inTime } from "./statements/inTime.ts"
 import { rowsProof } from "./statements/rowsProof.ts"
 import { refusedRow } from "./statements/refusedRow.ts"
+import { ruleRefused } from "./statements/ruleRefused.ts"
 import { refusal, unsupported } from "./statements/statementRefused.ts"
 import { asIs, entered, retryBusy, sendThrough } from "./statements/send.ts"
 import { noOptions, tagged } from "./statements/StatementOptions.ts"
@@ -180,6 +181,8 @@ export const executed = (
   const { keyed } = self
   if (keyed !== null) return byKey(self, keyed, around) ?? alone(self, around, fiber)
   const { node } = self
+  const broken = ruleRefused(node, around.engine.dialect)
+  if (broken !== null) return Exit.fail(broken)
   if (node._tag === "Insert" && node.rowCount > leastBatched) {
     const { capabilities, policies } = around.engine
     const given = drawn(listsOf(node), fiber)

@@ -187,6 +187,6 @@ const factsOf = (
     referrers,
     patchable: new Set(free.map(({ key }) => key)),
     together,
-    version: table.columns.find(({ version }) => version) ?? null
+    version: table.columns.find(({ version }) => version !== false) ?? null
   })
 }

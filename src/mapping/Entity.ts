@@ -43,6 +43,17 @@ export interface EntityValue<out N extends string, C extends Columns>
 export type PatchOfValue<V> = V extends EntityValue<any, infer C> ? PatchOf<C> : never
 
 /**
+ * What the server may compute of a value: expressions over its own columns, and values beside them.
+ *
+ * @category models
+ */
+export type ComputedOfValue<V> =
+  V extends EntityValue<infer N, infer C> ? ComputedOf<PatchOf<C>, N> : never
+type ComputedOf<P, N extends string> = {
+  readonly [K in keyof P]?: P[K] | Expr<Exclude<P[K], undefined>, N>
+}
+
+/**
  * What `new` would take: nothing is made by it.
  *
  * @category models

@@ -1,15 +1,21 @@
 import * as Equal from "effect/Equal"
 import * as Hash from "effect/Hash"
+import type * as Result from "effect/Result"
 import type { Column, ColumnValue } from "../algebra/schema/Column.ts"
 import type { Expr, Ordering } from "../algebra/Expression.ts"
 import type { From } from "../algebra/From.ts"
+import type { RuleBroken } from "../algebra/RuleBroken.ts"
+import type { SchemaOf } from "../algebra/types/schemaRule.ts"
 import { refuse } from "../algebra/StatementError.ts"
 import { type AnyEntity, ClassId, EntityId, isOfEntity, type Mapped } from "./EntityClass.ts"
 import { type Draft, draftOf, type New } from "./EntityDraft.ts"
 import { entityRef, type Ref } from "./EntityRef.ts"
 import { type Inspect, inspectId, inspectValue, jsonOf } from "./entityText.ts"
-import type { ColumnsOf, KeyOf, NameOf } from "./EntityTypes.ts"
+import type { ColumnsOf, KeyOf, NameOf, ValueOf } from "./EntityTypes.ts"
+import * as Composites from "./EntityComposite.ts"
 import * as X from "./EntityExpr.ts"
+import * as Rule from "./EntityRule.ts"
+import * as Value from "./EntityValue.ts"
 import * as R from "./Relation.ts"
 
 /** Columns of `T` that can hold the key of `E`: one, or a list for a key of several columns. */
@@ -56,7 +62,8 @@ export abstract class EntityBase {
    * **Shape** columns with a default, a generated value or NULL may be left out; `undefined` is
    * absence. A parent is a value, a draft, a reference or its key. A draft is one row, wherever it
    * stands.
-   * **Errors** `StatementError` for what is no column and no relation, or for what is missing.
+   * **Errors** `StatementError` for what is no column and no relation, or for what is missing;
+   * `RuleBroken` for a value that breaks a rule: `makeResult` gives that instead.
    * **Source** SQLAlchemy 2.0 "Session Basics", its transient objects.
    *
    * @example
@@ -74,6 +81,78 @@ export abstract class EntityBase {
    */
   static make<E extends AnyEntity>(this: E, input: New<E>): Draft<E> {
     return draftOf(this[ClassId], input) as Draft<E>
+  }
+
+  /**
+   * A row to be, or the rule that what was given breaks: for what came from outside.
+   *
+   * **Errors** as `make`, but for `RuleBroken`.
+   *
+   * @example
+   * ```ts
+   * import { Column, Entity } from "athanor"
+   * import { Result } from "effect"
+   * const name = Column.text().rule("a name", (text) => text !== "")
+   * class User extends Entity<User>()("users", { id: Column.id(), name }) {}
+   * const message = User.makeResult({ name: "" }).pipe(Result.flip, Result.getOrThrow).message
+   * message // => "User.name: expected a name"
+   * ```
+   * @category constructors
+   */
+  static makeResult<E extends AnyEntity>(
+    this: E,
+    input: New<E>
+  ): Result.Result<Draft<E>, RuleBroken> {
+    return Value.asResult(() => draftOf(this[ClassId], input) as Draft<E>)
+  }
+
+  /**
+   * A value of its columns, as reading would give it: without a database, for tests and messages.
+   *
+   * **Shape** frozen, equal by content. Constant defaults and NULL fill what is left out; its key
+   * and what a server or a clock makes are given.
+   * **Errors** `StatementError` for what is no column or is missing; `RuleBroken` for what its type
+   * cannot hold or a rule refuses.
+   * **Source** SQLAlchemy 2.0 "Declarative Dataclass Mapping".
+   *
+   * @example
+   * ```ts
+   * import { Column, Entity } from "athanor"
+   * import { Equal } from "effect"
+   * const points = Column.integer().default(0)
+   * class User extends Entity<User>()("users", { id: Column.id(), name: Column.text(), points }) {}
+   * const [one, same] = [User.of({ id: 1, name: "A" }), User.of({ id: 1, name: "A", points: 0 })]
+   * Equal.equals(one, same) // => true
+   * ```
+   * @category constructors
+   */
+  static of<E extends AnyEntity>(this: E, row: Value.Cells<ColumnsOf<E>>): ValueOf<E> {
+    return Value.valueOf(this[ClassId], row)
+  }
+
+  /**
+   * The value whose JSON this is: the other way of `toJSON`.
+   *
+   * **Shape** relations that were loaded are there again, and not in the type.
+   * **Laws** `fromJson(JSON.parse(JSON.stringify(value)))` equals the value.
+   * **Errors** in the result, `RuleBroken` with the path of what is missing, too much, none of its
+   * type or against a rule.
+   *
+   * @example
+   * ```ts
+   * import { Column, Entity } from "athanor"
+   * import { Result } from "effect"
+   * class User extends Entity<User>()("users", { id: Column.id(), born: Column.date() }) {}
+   * const user = Result.getOrThrow(User.fromJson({ id: 1, born: "2000-02-29" }))
+   * user.born.day // => 29
+   * ```
+   * @category conversions
+   */
+  static fromJson<E extends AnyEntity>(
+    this: E,
+    json: unknown
+  ): Result.Result<ValueOf<E>, RuleBroken> {
+    return Value.asResult(() => Value.fromJson(this[ClassId], json) as ValueOf<E>)
   }
 
   /**
@@ -344,6 +423,141 @@ export abstract class EntityBase {
   }
 
   /**
+   * From what a queried column is read: an expression over the row, a correlated subquery included.
+   *
+   * **Shape** a subquery stands under an alias of its own, since the queries it stands in may be of
+   * the same table.
+   * **Errors** `StatementError` at first use where the definition is no expression.
+   * **Source** SQLAlchemy 2.0 "SQL Expressions as Mapped Attributes", `column_property`.
+   *
+   * @example
+   * ```ts
+   * import { Column, Entity, Fn, Load, Query } from "athanor"
+   * class User extends Entity<User>()("users", {
+   *   id: Column.id(), posts: Column.integer().queried()
+   * }) {
+   *   static readonly counting = this.reads("posts", (user, self) => {
+   *     const post = Query.alias(Post, "counted")
+   *     const own = Query.from(post).correlate(self).where(post.c.userId.eq(user.id))
+   *     return own.select(Fn.count()).scalar().coalesce(0)
+   *   })
+   * }
+   * class Post extends Entity<Post>()("posts", { id: Column.id(), userId: Column.integer() }) {
+   *   static readonly user = this.belongsTo(() => User)
+   * }
+   * const busy = Load.all(Query.from(Post).match({ id: 1 }), { user: true })
+   * ```
+   * @category constructors
+   */
+  protected static reads<
+    E extends AnyEntity,
+    const K extends keyof ColumnsOf<E> & string,
+    N extends X.Needs<E>
+  >(this: E, column: K, get: X.Defined<E, ColumnValue<ColumnsOf<E>[K]>, N>): Rule.EntityQuery {
+    return Rule.queried(column, get)
+  }
+
+  /**
+   * One value over several columns: written, read, compared and ordered as one.
+   *
+   * **Shape** its parts by name, each with its column. It is absent where all its columns are NULL;
+   * some of them alone are never written and never read. A getter of its name reads it of a value.
+   * **Errors** `DecodeFailed` with its name for a row that holds some of its columns alone;
+   * `EncodeFailed` before such a one is sent; `StatementError` for fewer than two columns.
+   * **Source** SQLAlchemy 2.0 "Composite Column Types".
+   *
+   * @example
+   * ```ts
+   * import { Column, Entity, Query } from "athanor"
+   * const money = { cents: Column.integer(), currency: Column.varchar(3) }
+   * class Bill extends Entity<Bill>()("bills", { id: Column.id(), ...money }) {
+   *   static readonly sum = this.composite({ currency: "currency", cents: "cents" })
+   *   get sum() { return Bill.sum.of(this) }
+   * }
+   * const large = Query.from(Bill).where(Bill.sum.gt({ currency: "EUR", cents: 100 }))
+   *   .orderBy(...Bill.sum.desc())
+   * ```
+   * @category constructors
+   */
+  protected static composite<E extends AnyEntity, const P extends Composites.Parts<ColumnsOf<E>>>(
+    this: E,
+    columns: P
+  ): Composites.Composite<E, P> {
+    return Composites.compositeOf(this as never, columns) as Composites.Composite<E, P>
+  }
+
+  /**
+   * What several columns of a row must be like together: words and a predicate, or a schema.
+   *
+   * **Shape** asked where all the columns named are known: in `make`, in changes of a session and
+   * before each flush, in inserts, and in updates that set all of them. NULL is asked too.
+   * **Errors** `EncodeFailed` before anything is sent; `RuleBroken` from `make`.
+   * **Source** SQLAlchemy 2.0 "Simple Validators".
+   *
+   * @example
+   * ```ts
+   * import { Column, Entity } from "athanor"
+   * import { Result } from "effect"
+   * const hours = { from: Column.integer(), to: Column.integer() }
+   * class Shift extends Entity<Shift>()("shifts", { id: Column.id(), ...hours }) {
+   *   static readonly inOrder = this.rule(["from", "to"], "an end after its beginning",
+   *     ({ from, to }) => from < to)
+   * }
+   * Result.isFailure(Shift.makeResult({ from: 9, to: 8 })) // => true
+   * ```
+   * @category constructors
+   */
+  protected static rule<E extends AnyEntity, const K extends keyof ColumnsOf<E> & string>(
+    this: E,
+    columns: ReadonlyArray<K>,
+    schema: SchemaOf<Rule.PartOf<E, K>>
+  ): Rule.EntityRule
+  protected static rule<E extends AnyEntity, const K extends keyof ColumnsOf<E> & string>(
+    this: E,
+    columns: ReadonlyArray<K>,
+    says: string,
+    holds: (row: Rule.PartOf<E, K>) => boolean
+  ): Rule.EntityRule
+  protected static rule(
+    columns: ReadonlyArray<string>,
+    ...rule: ReadonlyArray<unknown>
+  ): Rule.EntityRule {
+    return Rule.rowRule(columns, rule)
+  }
+
+  /**
+   * What is done to each row that is read, once, before it is a value: pure; gives columns that go
+   * over its own.
+   *
+   * **Shape** whatever reads it: queries, plans, sessions. What it gives counts as what the
+   * database holds, and is written when the column is changed or touched.
+   * **Errors** `StatementError`, as a defect, for what is no column.
+   * **Source** SQLAlchemy 2.0 `InstanceEvents.load`, `reconstructor`.
+   *
+   * @example
+   * ```ts
+   * import { Catalog, Column, Database, Entity, Query } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * class User extends Entity<User>()("users", { id: Column.id(), email: Column.text() }) {
+   *   static readonly folded = this.onRead(({ email }) => ({ email: email.toLowerCase() }))
+   * }
+   * const program = Database.create(Catalog.make({ User })).pipe(
+   *   Effect.andThen(Database.run(Query.insert(User).values({ email: "Ann@X" }))),
+   *   Effect.andThen(Database.one(Query.from(User))))
+   * const user = await Effect.runPromise(Effect.provide(program, Sqlite.layer()))
+   * user.email // => "ann@x"
+   * ```
+   * @category constructors
+   */
+  protected static onRead<E extends AnyEntity>(
+    this: E,
+    f: Rule.Reading<ColumnsOf<E>>
+  ): Rule.EntityReading {
+    return Rule.reading(f)
+  }
+
+  /**
    * What JSON holds of a value: its columns by their JSON codecs, and what was loaded.
    *
    * @example
@@ -379,7 +593,7 @@ export abstract class EntityBase {
 
   /** How Node and Bun print it: `User { id: 1, … }`. */
   [inspectId](depth: number, options: object, inspect: Inspect): string {
-    return inspectValue(entity(this).label, this, depth, options, inspect)
+    return inspectValue(entity(this).label, entity(this), this, depth, options, inspect)
   }
 }
 

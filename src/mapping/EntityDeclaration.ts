@@ -1,11 +1,13 @@
 import type { TableItem } from "../algebra/schema/Constraint.ts"
 import type { FromNode } from "../algebra/From.ts"
+import { OnReadId } from "../algebra/RowShape.ts"
 import type { ForeignKey, TableSource } from "../algebra/Source.ts"
 import { refuse } from "../algebra/StatementError.ts"
 import type { Columns, TableOptions } from "../algebra/schema/Table.ts"
 import { foreignKeys } from "../algebra/schema/tableRules.ts"
 import { tableFrom, tableRefs, tableSource } from "../algebra/schema/tableSource.ts"
 import { type AnyEntity, EntityId, type EntityFacts } from "./EntityClass.ts"
+import { queryOf, readingOf, rowRulesOf } from "./EntityRule.ts"
 import { joinsOf, ownForeignKeys, resolveRelations } from "./RelationLinks.ts"
 
 /** What the statics of an entity class read. */
@@ -43,7 +45,9 @@ export const declareEntity = (
       return theClass().prototype
     },
     extraReferences: () => ownForeignKeys(entity),
-    relations: () => joinsOf(entity)
+    relations: () => joinsOf(entity),
+    queriedBy: (key) => queryOf(theClass(), entity.label, key),
+    rules: () => rowRulesOf(theClass(), entity.label, columns)
   })
   const refs = tableRefs(source, name)
   const entity: EntityFacts<string, Columns> = Object.freeze({
@@ -74,7 +78,13 @@ export const declareEntity = (
     of,
     base: (made) => {
       base = made
-      Object.defineProperty((made as AnyEntity).prototype, EntityId, { value: entity })
+      const { prototype } = made as AnyEntity
+      Object.defineProperty(prototype, EntityId, { value: entity })
+      let read: ReturnType<typeof readingOf> | undefined
+      // Read late: the statics of the class come after its base.
+      Object.defineProperty(prototype, OnReadId, {
+        get: () => (read ??= readingOf(theClass(), entity.label, columns))
+      })
     },
     columns: (statics) => (of(statics), refs),
     from: (statics) => (of(statics), (from ??= tableFrom(source, name)))

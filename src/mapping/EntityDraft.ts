@@ -2,6 +2,8 @@ import { isServerMade } from "../algebra/serverMade.ts"
 import * as Equal from "effect/Equal"
 import { held } from "../algebra/frozen.ts"
 import type { Column, ColumnValue } from "../algebra/schema/Column.ts"
+import { breakRule } from "../algebra/RuleBroken.ts"
+import { brokenBy, withDefaults } from "../algebra/schema/rule.ts"
 import type { Columns, KeysWhere } from "../algebra/schema/Table.ts"
 import { refuse } from "../algebra/StatementError.ts"
 import {
@@ -164,7 +166,8 @@ const given = (entity: Mapped, key: string): string => `${entity.label}.make: "$
 
 const column = (entity: Mapped, key: string, value: unknown): unknown => {
   const facts = entity.source.byKey.get(key)!
-  if (facts.identity || facts.version) refuse(`${given(entity, key)} is made by the database`)
+  if (facts.identity || facts.version !== false)
+    refuse(`${given(entity, key)} is made by the database`)
   if (value === null && !facts.nullable) refuse(`${given(entity, key)} is null, and cannot be`)
   return held(value)
 }
@@ -237,7 +240,7 @@ const refuseTwice = (entity: Mapped, { parents, values }: DraftFacts): void => {
 /** Is there somebody who makes a value of this column, where none is given? */
 export const hasFiller = (entity: Mapped, key: string): boolean => {
   const column = entity.source.byKey.get(key)!
-  return column.default !== null || column.version || isServerMade(column)
+  return column.default !== null || column.version !== false || isServerMade(column)
 }
 
 const draft = (entity: Mapped, input: unknown, known: string | null): Draft<AnyEntity> => {
@@ -271,6 +274,9 @@ const draft = (entity: Mapped, input: unknown, known: string | null): Draft<AnyE
   refuseTwice(entity, facts)
   const absent = missing(entity, facts, known)
   if (absent !== undefined) refuse(`${given(entity, absent)} is missing`)
+  const row = withDefaults(entity.source, values)
+  const broken = brokenBy(entity.source, row, Object.keys(row))
+  if (broken !== null) breakRule(entity.label, broken.path, broken.expected)
   // A draft is one row, however equal it looks to another.
   return Equal.byReferenceUnsafe(
     Object.freeze(
@@ -286,7 +292,7 @@ const draftPrototype = {
   [inspectId](this: Draft<AnyEntity>, depth: number, options: object, inspect: Inspect): string {
     const { entity, values, parents, children: kids } = this[DraftId]
     const cells = { ...values, ...Object.fromEntries(parents), ...Object.fromEntries(kids) }
-    return inspectValue(`${entity.label}.make`, cells, depth, options, inspect)
+    return inspectValue(`${entity.label}.make`, entity, cells, depth, options, inspect)
   }
 }
 

@@ -2,7 +2,7 @@ import { isExpr } from "../algebra/Expression.ts"
 import { type From, FromId } from "../algebra/From.ts"
 import type { Columns } from "../algebra/schema/Table.ts"
 import { isServerMade } from "../algebra/serverMade.ts"
-import { asTable, type ColumnNode } from "../algebra/Source.ts"
+import { asTable, type ColumnNode, type QueriedColumn } from "../algebra/Source.ts"
 import { StatementError } from "../algebra/StatementError.ts"
 import type { ChildrenRule } from "./ConstraintModel.ts"
 import {
@@ -69,6 +69,8 @@ const ruleFaults = ({ label, relations, source }: Facts): ReadonlyArray<Fault> =
     source.indexes,
     source.checks,
     source.exclusions,
+    source.rules,
+    () => source.queried.map(({ of }) => of(source.name)),
     relations
   ]
   return rules.flatMap((rule) => {
@@ -212,8 +214,21 @@ const columnOf = (column: ColumnNode): ColumnDescription => ({
   computed: column.computed !== null,
   onUpdate: column.onUpdate !== null,
   writeOnce: column.writeOnce,
-  version: column.version,
+  version: column.version !== false,
   comment: column.comment
+})
+
+/** What is read beside the columns of a row: it has no name in the database. */
+const queriedOf = ({ key, nullable, type }: QueriedColumn): ColumnDescription => ({
+  name: key,
+  type: type.key,
+  nullable,
+  filledBy: null,
+  computed: true,
+  onUpdate: false,
+  writeOnce: true,
+  version: false,
+  comment: null
 })
 
 const relationOf = (one: RelationFacts): RelationDescription => ({
@@ -259,7 +274,10 @@ export const describe = <E extends From<string, unknown> & { readonly c: object 
     table: table.name,
     schema: table.schema,
     comment: table.comment,
-    columns: record(table.columns.map((one) => [one.key, columnOf(one)] as const)),
+    columns: record([
+      ...table.columns.map((one) => [one.key, columnOf(one)] as const),
+      ...table.queried.map((one) => [one.key, queriedOf(one)] as const)
+    ]),
     primaryKey: table.primaryKey,
     foreignKeys: table.foreignKeys().map(({ columns, target, targetColumns }) => ({
       columns,

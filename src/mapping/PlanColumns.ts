@@ -8,7 +8,7 @@ import type { RowShape } from "../algebra/RowShape.ts"
 import * as S from "../algebra/Scalar.ts"
 import { isServerMade } from "../algebra/serverMade.ts"
 import { sides } from "../algebra/sides.ts"
-import { tableFrom, tableRefs } from "../algebra/schema/tableSource.ts"
+import { shownKeys, tableFrom, tableRefs } from "../algebra/schema/tableSource.ts"
 import type { ColumnNode, TableSource } from "../algebra/Source.ts"
 import { refuse } from "../algebra/StatementError.ts"
 import { type Chosen, chosenIn } from "./Chosen.ts"
@@ -48,7 +48,7 @@ const alwaysIn = ({ byKey, columns, primaryKey }: TableSource): ReadonlySet<stri
   new Set([
     ...primaryKey,
     ...(byKey.has("id") ? ["id"] : keysIn(columns.filter(isNatural))),
-    ...keysIn(columns.filter(({ version }) => version))
+    ...keysIn(columns.filter(({ version }) => version !== false))
   ])
 
 /** The deferred columns that have this name, or whose group has it. */
@@ -71,6 +71,10 @@ const linkingIn = ({ columns, on, owner }: RelationFacts): ReadonlyArray<string>
   })
   return [...found]
 }
+
+/** What is read with a whole row beside its columns. */
+const queriedIn = ({ queried }: TableSource): ReadonlyArray<Given> =>
+  queried.map(({ key, of }) => ({ name: key, under: of }))
 
 type Own = From<string, unknown> & { readonly c: ReturnType<typeof tableRefs> }
 type Get = (c: Own["c"], self: Own) => unknown
@@ -115,11 +119,13 @@ export const planColumnsOf = (
   const { columns, whole } = entity.source
   const { also = [], given: said, only } = checkedFor(entity, plan)
   const asked = also.flatMap((name) => askedBy(entity, name))
-  const given = givenOf(entity, said)
+  const others = givenOf(entity, said)
+  // What is queried is part of a whole row, whatever is read beside it.
+  const given = only === undefined ? [...queriedIn(entity.source), ...others] : others
   const named = only === undefined ? keysIn(whole) : [...only, ...alwaysIn(entity.source)]
   const shown = new Set([...named, ...asked])
   const read = new Set([...shown, ...near, ...links.flatMap(linkingIn)])
-  if (only === undefined && given.length === 0 && read.size === whole.length) return null
+  if (only === undefined && others.length === 0 && read.size === whole.length) return null
   const inOrder = (keys: ReadonlySet<string>): ReadonlyArray<string> =>
     Object.freeze(keysIn(columns).filter((key) => keys.has(key)))
   return Object.freeze({ shown: inOrder(shown), read: inOrder(read), given: Object.freeze(given) })
@@ -131,15 +137,13 @@ export const wholeColumns = (
   links: ReadonlyArray<RelationFacts>
 ): PlanColumns => {
   const shown = keysIn(source.whole)
-  return { shown, read: [...new Set([...shown, ...links.flatMap(linkingIn)])], given: [] }
+  const read = [...new Set([...shown, ...links.flatMap(linkingIn)])]
+  return { shown, read, given: queriedIn(source) }
 }
 
 /** The names of what is read of a row, in the order of its cells. */
-export const namesOf = (
-  { whole }: TableSource,
-  columns: PlanColumns | null
-): ReadonlyArray<string> =>
-  columns === null ? keysIn(whole) : [...columns.read, ...columns.given.map(({ name }) => name)]
+export const namesOf = (table: TableSource, columns: PlanColumns | null): ReadonlyArray<string> =>
+  columns === null ? shownKeys(table) : [...columns.read, ...columns.given.map(({ name }) => name)]
 
 /** The expressions among columns, over the table's own name. */
 export const givenIn = (

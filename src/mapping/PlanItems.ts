@@ -1,3 +1,4 @@
+import { onReadOf } from "../algebra/RowShape.ts"
 import type { Mapped } from "./EntityClass.ts"
 import { construct, type Level } from "./PlanAttach.ts"
 import { namesOf } from "./PlanColumns.ts"
@@ -78,6 +79,7 @@ const valueOf = (
   keys.forEach((key, at) => {
     row[key] = cells[at]
   })
+  onReadOf(entity.prototype)?.(row)
   return construct(entity, row)
 }
 

@@ -1,3 +1,4 @@
+import { shownColumn } from "../algebra/schema/tableSource.ts"
 import type { Mapped } from "./EntityClass.ts"
 
 /** Node's and Bun's own name for how a value prints itself. */
@@ -8,23 +9,28 @@ export type Inspect = (value: unknown, options: object) => string
 
 type Cells = Readonly<Record<string, unknown>>
 
-const ownCells = (value: object): Record<string, unknown> => {
+/** Printed as its name, whatever quotes texts have. */
+const redacted = Object.freeze({ [inspectId]: () => "<redacted>" })
+
+const ownCells = ({ source }: Mapped, value: object): Record<string, unknown> => {
   // A column may be called `__proto__`: only definition makes it a property.
   const out = Object.create(null) as Record<string, unknown>
-  for (const key of Object.keys(value)) out[key] = (value as Cells)[key]
+  for (const key of Object.keys(value))
+    out[key] = shownColumn(source, key)?.redacted === true ? redacted : (value as Cells)[key]
   return out
 }
 
 /** `User { id: 1, name: 'Alice' }`, at the depth and in the colours that were asked for. */
 export const inspectValue = (
   label: string,
+  entity: Mapped,
   value: object,
   depth: number,
   options: object,
   inspect: Inspect
 ): string => {
   if (depth < 0) return `[${label}]`
-  const cells = Object.assign({}, ownCells(value))
+  const cells = Object.assign({}, ownCells(entity, value))
   return `${label} ${inspect(cells, options)}`
 }
 
@@ -39,7 +45,7 @@ export const jsonOf = (entity: Mapped, value: object): Cells => {
   const out: Record<string, unknown> = {}
   for (const key of Object.keys(value)) {
     const one = (value as Cells)[key]
-    const column = entity.source.byKey.get(key)
+    const column = shownColumn(entity.source, key)
     const json =
       column === undefined || one === null ? related(one) : column.type.codec.json.encode(one)
     Object.defineProperty(out, key, {

@@ -182,7 +182,7 @@ const read = (self: RowLookup, unit: Unit, mapped: Mapped, row: Row): Found => {
 /** A row that was read is a value of its class already; one that was changed is made anew. */
 const valueOf = (mapped: Mapped, row: Row): object =>
   Object.getPrototypeOf(row) === mapped.prototype &&
-  Object.keys(row).length === mapped.source.whole.length
+  Object.keys(row).length === mapped.source.whole.length + mapped.source.queried.length
     ? row
     : valueOver(mapped, row, null)
 

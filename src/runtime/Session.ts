@@ -10,7 +10,7 @@ import type { StatementNode } from "../algebra/Statement.ts"
 import { refuse, StatementError } from "../algebra/StatementError.ts"
 import { isCommand } from "../compile/phases/place.ts"
 import { Database } from "../effects/Database.ts"
-import type { NotFound, ReadError, StaleRow } from "../effects/DatabaseError.ts"
+import type { NotFound, ReadError } from "../effects/DatabaseError.ts"
 import type { TransactionOptions } from "../effects/transactions/TransactionOptions.ts"
 import { both, TransactionParticipant } from "../effects/transactions/TransactionParticipant.ts"
 import {
@@ -26,10 +26,10 @@ import type { LoadPlan } from "../mapping/Load.ts"
 import type { AnyPath } from "../mapping/pathRelations.ts"
 import { readingOf } from "../mapping/PlanSteps.ts"
 import type { AnyRelation } from "../mapping/Relation.ts"
-import { keyRow, type KnownRef, type Row, rowKeyOf, type RowRef } from "../mapping/RowRef.ts"
+import { keyRow, type KnownRef, type Row, rowKeyOf } from "../mapping/RowRef.ts"
 import { insertRows, type Upserting, upsertRows } from "./bulk.ts"
 import { byKey, keyParameters } from "./byKey.ts"
-import { absorb, meet, newest, overlaid, patchCells, refOf } from "./edits.ts"
+import { absorb, meet, newest, overlaid, refOf } from "./edits.ts"
 import { addition } from "./additions.ts"
 import { forgotten } from "./forget.ts"
 import { mergedGraphs } from "./merge.ts"
@@ -40,8 +40,10 @@ import * as Members from "./members.ts"
 import { loadedPlan, refreshed, type Refreshing } from "./refresh.ts"
 import { changesOf, historyOfValue, knownOf, stateOf } from "./reports.ts"
 import { type Cardinality, type Hearing, plannedQuery, plannedStream } from "./plannedQuery.ts"
+import { edited, patch } from "./patched.ts"
 import { goneHere } from "./refusedHere.ts"
 import { rowLookup } from "./RowLookup.ts"
+import { computed } from "./serverEdits.ts"
 import { sessionLoad } from "./sessionLoad.ts"
 import {
   isPastMemory,
@@ -147,28 +149,6 @@ const optionsLayer = (options: SessionOptions): Layer.Layer<never> =>
 
 const add = (...drafts: ReadonlyArray<OneOf<string>>) =>
   withUnit((unit) => addition(unit, (naming) => graphEdits(drafts, naming)))
-
-/** Writes a patch on top of the newest state; gives the newest value. */
-const patch = (unit: Unit, value: OneOf<string>, patch: Row): Effect.Effect<object, StaleRow> => {
-  const entity = value[EntityId]
-  const ref = refOf(unit, value)
-  const values = patchCells(unit, entity, patch)
-  return edited(unit, value, ref, Object.keys(values).length === 0 ? null : { values })
-}
-
-/** One more edit of a row that is there; what was deleted here is stale. */
-const edited = (
-  unit: Unit,
-  value: OneOf<string>,
-  ref: RowRef,
-  next: { readonly values: Row; readonly isForced?: boolean } | null
-): Effect.Effect<object, StaleRow> => {
-  meet(unit, value, ref)
-  if (State.standing(unit.state, ref)._tag === "Gone") return Effect.fail(goneHere(unit, ref))
-  if (next !== null) unit.state = State.edit(unit.state, { _tag: "Patch", ref, ...next })
-  tell(unit, [{ ref }])
-  return Effect.succeed(isDraft(value) ? value : newest(unit, value, ref))
-}
 
 /** Columns are written as they are, which counts the row's version and fills what updates fill. */
 const touch = (value: OneOf<string>, ...columns: ReadonlyArray<string>) =>
@@ -279,6 +259,9 @@ const modify = (value: OneOf<string>, f: (now: never) => Row) =>
       )
     )
   )
+
+const compute = (value: OneOf<string>, columns: Row) =>
+  withUnit((unit) => computed(unit, value, columns))
 
 /** Reads a row again whose table a command has written past the session. */
 const renewed = (unit: Unit, since: Moment, value: OneOf<string>): Effect.Effect<void, ReadError> =>
@@ -469,6 +452,7 @@ const verbs = {
   add,
   update,
   modify,
+  compute,
   delete: remove,
   insert,
   upsert,

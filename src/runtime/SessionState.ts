@@ -208,6 +208,7 @@ const after = (before: Standing, one: Edit): Standing => {
 /** Is every column known that is not deferred? */
 export const isWhole = (table: TableSource, row: Row): boolean => {
   for (const { key } of table.whole) if (row[key] === undefined) return false
+  for (const { key } of table.queried) if (row[key] === undefined) return false
   return true
 }
 

@@ -17,7 +17,7 @@ import type {
 } from "../effects/DatabaseError.ts"
 import type { AnyEntity, OneOf } from "../mapping/EntityClass.ts"
 import type { ColumnsOf, KeyOf, NameOf, Parent, TargetOf, ValueOf } from "../mapping/EntityTypes.ts"
-import type { EntityValue, PatchOfValue } from "../mapping/Entity.ts"
+import type { ComputedOfValue, EntityValue, PatchOfValue } from "../mapping/Entity.ts"
 import type { Child, Draft } from "../mapping/EntityDraft.ts"
 import type { Checked, Loaded, LoadPlan, Plan, Refused } from "../mapping/Load.ts"
 import type { Path } from "../mapping/Path.ts"
@@ -393,6 +393,31 @@ export interface SessionVerbs<Self> extends SessionReports<Self>, SessionBulk<Se
     value: V,
     f: (now: V) => PatchOfValue<V>
   ): Effect.Effect<V, ReadError | StaleRow, Self>
+  /**
+   * Has the server compute columns of a row, at once and behind all that is pending; gives the
+   * value as it is read back.
+   *
+   * **Shape** an expression sees the row as the database holds it. Values may stand beside. The row
+   * is found by its key and the version that is known, and the command gives it back; where there
+   * is no UPDATE … RETURNING a query by its key does. Hooks see values alone.
+   * **Errors** as `flush`; `StaleRow` too for a row that is gone.
+   * **Source** SQLAlchemy 2.0 "Embedding SQL Insert/Update Expressions into a Flush".
+   *
+   * @example
+   * ```ts
+   * import { Column, Entity, Session } from "athanor"
+   * import { Effect } from "effect"
+   * class Post extends Entity<Post>()("posts", { id: Column.id(), views: Column.integer() }) {}
+   * const seen = Effect.flatMap(Session.get(Post, 1), (post) =>
+   *   Session.compute(post, { views: Post.c.views.add(1) }))
+   * const program = Session.transact(seen)
+   * ```
+   * @category verbs
+   */
+  compute<V extends OneOf<string>>(
+    value: V,
+    columns: ComputedOfValue<V>
+  ): Effect.Effect<V, FlushError, Self>
   /**
    * Writes columns as they are, at the next flush: the row's version counts, and what the client
    * makes at an update is made.

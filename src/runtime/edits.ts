@@ -1,4 +1,5 @@
 import { held } from "../algebra/frozen.ts"
+import { shownKeys } from "../algebra/schema/tableSource.ts"
 import type { TableSource } from "../algebra/Source.ts"
 import { refuse } from "../algebra/StatementError.ts"
 import { EntityId, isOfEntity, type Mapped, type OneOf } from "../mapping/EntityClass.ts"
@@ -37,12 +38,12 @@ export const refOf = (unit: Unit, one: OneOf<string>): RowRef => {
  */
 export const valueOver = (entity: Mapped, row: Row, old: object | null): object => {
   const cells = rowOf()
-  const { columns, whole } = entity.source
+  const { columns, queried } = entity.source
   if (old === null || isRef(old) || isDraft(old)) {
-    for (const { key } of whole) if (row[key] !== undefined) cells[key] = row[key]
+    for (const key of shownKeys(entity.source)) if (row[key] !== undefined) cells[key] = row[key]
     return construct(entity, cells)
   }
-  for (const { key } of columns)
+  for (const { key } of [...columns, ...queried])
     if (Object.hasOwn(old, key)) cells[key] = row[key] === undefined ? (old as Row)[key] : row[key]
   for (const [key, known] of Object.entries(old)) if (!(key in cells)) cells[key] = known
   return construct(entity, cells)
@@ -110,7 +111,7 @@ export const meet = (unit: Unit, value: object, ref: RowRef): void => {
     tell(unit, [{ ref }])
     return
   }
-  const version = table.columns.find((column) => column.version)?.key
+  const version = table.columns.find((column) => column.version !== false)?.key
   if (version === undefined) return
   const row = { ...keyRow(ref), [version]: (value as Row)[version] }
   unit.state = State.believe(unit.state, table, key, row)

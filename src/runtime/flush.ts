@@ -38,6 +38,7 @@ import { isPromisedCell, known, type Row } from "../mapping/RowRef.ts"
 import type { KnownRow } from "../mapping/KnownRows.ts"
 import { applied, type Hooks } from "./hooks.ts"
 import { modelOf } from "./reach.ts"
+import { brokenChange } from "./brokenChange.ts"
 import { listedUpdates } from "./listedUpdates.ts"
 import { asStatement, rowsByKey, wholeKeys } from "./rowsByKey.ts"
 import * as State from "./SessionState.ts"
@@ -94,6 +95,8 @@ export const planned = (
         const filled = fill(changes, (column, generator) =>
           draw(generator, column.type, now, () => random.nextDoubleUnsafe())
         )
+        const broken = brokenChange(engine, filled)
+        if (broken !== null) return yield* Effect.fail(broken)
         const result = plan(model, engine.capabilities, filled)
         if (Result.isSuccess(result)) return { plan: result.success, state, loads }
         return yield* Effect.fail(refusalOf(engine, result.failure))

@@ -13,6 +13,7 @@ import {
   levelOf,
   withValues
 } from "../mapping/PlanAttach.ts"
+import { decoding } from "./decoding.ts"
 import { gathered, type Item, itemsOf } from "../mapping/PlanItems.ts"
 import { filledIn, missingIn, type PlanColumns } from "../mapping/PlanColumns.ts"
 import { columnQueries, queriesOf } from "../mapping/PlanQueries.ts"
@@ -97,16 +98,17 @@ const level = (
   const isAlone = !steps.some(isInline)
   return Effect.flatMap(
     Effect.forEach(queries, (query) => run(isAlone ? query : withSteps(query.node, row, steps))),
-    (lists) => {
-      if (isAlone) return whole(levelOf(step, lists.flat()), rows, null, capabilities, heard)
-      const items = lists.flatMap((records) => itemsOf(relation.related, steps, records))
-      const found = levelOf(
-        step,
-        items.map(({ value }) => value)
-      )
-      const above = row === null ? items : items.map((item) => ({ ...item, value: inRow(item) }))
-      return whole(found, rows, above, capabilities, heard)
-    }
+    (lists) =>
+      decoding(capabilities, () => {
+        if (isAlone) return whole(levelOf(step, lists.flat()), rows, null, capabilities, heard)
+        const items = lists.flatMap((records) => itemsOf(relation.related, steps, records))
+        const found = levelOf(
+          step,
+          items.map(({ value }) => value)
+        )
+        const above = row === null ? items : items.map((item) => ({ ...item, value: inRow(item) }))
+        return whole(found, rows, above, capabilities, heard)
+      })
   )
 }
 

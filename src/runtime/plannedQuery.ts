@@ -11,6 +11,7 @@ import { isCommand } from "../compile/phases/place.ts"
 import { Database } from "../effects/Database.ts"
 import { NotFound, type ReadError, RowCount } from "../effects/DatabaseError.ts"
 import { EntityId, isOfEntity, type Mapped } from "../mapping/EntityClass.ts"
+import { decoding } from "./decoding.ts"
 import { itemsOf } from "../mapping/PlanItems.ts"
 import { aliasesIn } from "../mapping/PlanColumns.ts"
 import { apartFrom, readingOf } from "../mapping/PlanSteps.ts"
@@ -112,8 +113,11 @@ export const plannedQuery = (
     const sent = isRepeated ? "all" : verb
     return Effect.flatMap((Database[sent] as unknown as Verb)(asked, ...parameters), (found) =>
       // What the server can is known once it has answered.
-      Effect.flatMap(values(rowsIn(sent, found), database.capabilities, hearing), (rows) =>
-        inForm(verb, rows, entity, database.capabilities)
+      Effect.flatMap(
+        decoding(database.capabilities, () =>
+          values(rowsIn(sent, found), database.capabilities, hearing)
+        ),
+        (rows) => inForm(verb, rows, entity, database.capabilities)
       )
     )
   })
@@ -157,7 +161,10 @@ export const plannedStream = (
       const rows = (Database.stream as unknown as StreamVerb)(asked, ...parameters)
       return Stream.mapArrayEffect(
         rows,
-        (chunk) => values(chunk, database.capabilities, hearing) as Found<typeof chunk>
+        (chunk) =>
+          decoding(database.capabilities, () =>
+            values(chunk, database.capabilities, hearing)
+          ) as Found<typeof chunk>
       )
     })
   )

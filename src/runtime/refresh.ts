@@ -50,6 +50,15 @@ const ownColumns = (
   return table.columns.flatMap(({ key }) => (keys.has(key) ? [key] : []))
 }
 
+/** What values have that is read beside columns. */
+const ownQueried = (
+  { queried }: TableSource,
+  values: ReadonlyArray<OneOf<string>>
+): ReadonlyArray<string> =>
+  queried.flatMap(({ key }) =>
+    values.some((value) => isDraft(value) || isRef(value) || Object.hasOwn(value, key)) ? [key] : []
+  )
+
 /**
  * Reads rows again: one query for each table and list of keys.
  *
@@ -66,7 +75,8 @@ export const refreshed = (
     if (values.some(isDraft)) yield* flush(unit) as Effect.Effect<void, ReadError>
     const now = new Map<OneOf<string>, object>()
     for (const [table, group] of Map.groupBy(values, (value) => value[EntityId].source)) {
-      const asked = columnsOf(table, columns ?? ownColumns(table, group))
+      const own = columnsOf(table, columns ?? ownColumns(table, group))
+      const asked = columns === undefined ? [...own, ...ownQueried(table, group)] : own
       const refs = group.map((value) => refOf(unit, value) as KnownRef)
       const request = wholeKeys(
         table,

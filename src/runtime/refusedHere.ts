@@ -16,10 +16,10 @@ export const isThere = (unit: Unit, { table }: RowRef): UniqueViolation =>
     columns: table.primaryKey
   })
 
-/** What was deleted here is changed no more. */
-export const goneHere = (unit: Unit, ref: RowRef): StaleRow =>
+/** A row that is not as it was read. */
+export const staleRow = (unit: Unit, ref: RowRef, says: string): StaleRow =>
   new StaleRow({
-    message: `a row of "${ref.table.name}" was deleted in this session before it was changed`,
+    message: `a row of "${ref.table.name}" ${says}`,
     dialect: unit.engine.dialect,
     operation: "flush",
     retryable: false,
@@ -27,3 +27,7 @@ export const goneHere = (unit: Unit, ref: RowRef): StaleRow =>
     table: ref.table.name,
     key: ref.id.slice(ref.id.indexOf(":") + 1)
   })
+
+/** What was deleted here is changed no more. */
+export const goneHere = (unit: Unit, ref: RowRef): StaleRow =>
+  staleRow(unit, ref, "was deleted in this session before it was changed")

@@ -32,6 +32,8 @@ type Requested = Pick<LoadRequest, "columns" | "keys" | "table">
 const requested = ({ columns, keys, table }: Requested, asking: Asking): R.Relation => {
   const from = tableFrom<string, Row>(table, table.name)
   const ref = (key: string) => S.ref(table.name, table, [key], table.byKey.get(key)!.type)
+  const shown = (key: string) =>
+    table.queried.find((one) => one.key === key)?.of(table.name) ?? ref(key)
   const predicate =
     columns.length === 1
       ? S.inList(
@@ -59,12 +61,12 @@ const requested = ({ columns, keys, table }: Requested, asking: Asking): R.Relat
   const query =
     read === undefined
       ? R.project(rows, from.fields, from.shape)
-      : R.project(rows, read.map(ref), {
+      : R.project(rows, read.map(shown), {
           _tag: "Record",
           keys: read,
           parts: read.map((_, index) => ({ _tag: "Cell", index }) as const),
           presence: null,
-          prototype: null
+          prototype: table.prototype
         })
   return asking.lock === undefined
     ? query

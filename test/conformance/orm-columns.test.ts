@@ -474,7 +474,7 @@ type Lost = {
 
 test("a deferred column is one whatever is said of it afterwards", () => {
   // These are refused where the table is made.
-  expectTypeOf<Lost>().toEqualTypeOf<"primaryKey" | "identity" | "version">()
+  expectTypeOf<Lost>().toEqualTypeOf<"primaryKey" | "identity" | "queried" | "version">()
   const columns = { id: Column.integer().primaryKey() }
   for (const one of [
     Column.integer().deferred().primaryKey(),

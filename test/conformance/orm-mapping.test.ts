@@ -1,9 +1,12 @@
-import { Check, Column, Entity, Fn, Index, Mapping, Query, Table, Unique } from "athanor"
+import { Check, Column, Computed, Entity, Fn, Index, Mapping, Query } from "athanor"
+import { Table, Type, Unique } from "athanor"
 import { compile } from "athanor/compile"
 import { execFile } from "node:child_process"
+import { readFileSync } from "node:fs"
 import { join } from "node:path"
-import { promisify } from "node:util"
+import { inspect, promisify } from "node:util"
 import { describe, expect, expectTypeOf, test } from "vitest"
+import { ClassId } from "../../src/mapping/EntityClass.ts"
 
 const makeUser = () => {
   class User extends Entity<User>()("users", { id: Column.id(), name: Column.text() }) {}
@@ -33,7 +36,85 @@ class Author extends Entity<Author>()(
   static readonly short = this.expr((a) => Fn.lower(a.fullName))
 }
 
+/** SQLAlchemy 2.0's options of `mapped_column`, each with what its counterpart does; null: none. */
+const shared = Table.make("shared", { id: Column.id(), nick: Column.text().nullable() })
+class Optioned extends Entity<Optioned>()(
+  "optioned",
+  {
+    code: Column.uuid().primaryKey().default(Column.uuid7),
+    fullName: Column.text().named("name in full").comment("said"),
+    small: Column.make(Type.smallint).default(5).unique(),
+    sharedId: Column.integer().references(() => shared.c.id),
+    number: Column.bigint().identity(),
+    secret: Column.text().redacted(),
+    nick: Column.text().nullable().notes({ personal: true }),
+    points: Column.integer().serverDefault(7),
+    changedAt: Column.timestamp().default(Column.now).onUpdate(Column.now),
+    image: Column.text().nullable().deferred("media"),
+    twice: Column.integer().computed()
+  },
+  (c) => [Index.on(c.nick), Computed.stored(c.twice, c.points.mul(2))]
+) {}
+const optioned = Mapping.describe(Optioned)
+const { changedAt, code, fullName, nick, number, points, small, twice } = optioned.columns
+const media = Optioned[ClassId].source.byKey.get("image")!.deferred
+const printed = inspect(Optioned.make({ fullName: "a", secret: "s3cret", sharedId: 1 }))
+const ofOption: Readonly<Record<string, boolean | null>> = {
+  __name_pos: fullName.name === "name in full",
+  __type_pos: small.type === "smallint",
+  args: optioned.foreignKeys[0]?.table === "shared" && twice.computed,
+  init: null,
+  repr: printed.includes("secret: <redacted>") && !printed.includes("s3cret"),
+  default: Optioned[ClassId].source.byKey.get("small")!.default?._tag === "Value",
+  default_factory: code.filledBy === "client",
+  compare: null,
+  kw_only: null,
+  hash: null,
+  nullable: nick.nullable && !fullName.nullable,
+  primary_key: optioned.primaryKey.join() === "code",
+  deferred: media !== null,
+  deferred_group: media?.group === "media",
+  deferred_raiseload: null,
+  use_existing_column: null,
+  name: fullName.name === "name in full",
+  type_: small.type === "smallint",
+  autoincrement: number.filledBy === "server",
+  doc: null,
+  key: null,
+  index: optioned.indexes.length === 1,
+  unique: optioned.uniques[0]?.columns.join() === "small",
+  info: Optioned[ClassId].source.byKey.get("nick")!.notes["personal"] === true,
+  onupdate: changedAt.onUpdate,
+  insert_default: changedAt.filledBy === "client",
+  server_default: points.filledBy === "server",
+  server_onupdate: twice.computed,
+  active_history: null,
+  quote: null,
+  system: null,
+  comment: fullName.comment === "said",
+  sort_order: null
+}
+
 describe("a mapping as a whole", () => {
+  test("each option of a column has its counterpart or a reason [F115.5 @all]", () => {
+    const page = readFileSync("docs/coming-from-orm.md", "utf8").split("`mapped_column`\n")[1]!
+    const rows = page.split("\n").filter((line) => line.startsWith("| `"))
+    const told = rows.flatMap((line) => {
+      const [names, here, why] = line.slice(2, -1).split(" | ")
+      return [...names!.matchAll(/`(\w+)`/g)].map(
+        ([, name]) => [name!, here!.trim(), (why ?? "").trim()] as const
+      )
+    })
+    const listed = told.map(([name]) => name).filter((name) => name in ofOption)
+    expect(listed.toSorted()).toEqual(Object.keys(ofOption).toSorted())
+    expect(listed).toHaveLength(33)
+    for (const [name, here, why] of told.filter(([one]) => one in ofOption)) {
+      expect([name, here === "none"]).toEqual([name, ofOption[name] === null])
+      if (here === "none") expect(why.length, name).toBeGreaterThan(20)
+      else expect(ofOption[name], name).toBe(true)
+    }
+  })
+
   test("its arguments are its table's: indexes, uniques, checks, schema [F115.3 @all]", () => {
     const said = Mapping.describe(Author)
     expect(said).toMatchObject({ schema: "press", comment: "Who writes.", checks: ["modern"] })

@@ -40,6 +40,7 @@ export const silent: Readonly<Record<string, string>> = {
     ])
   ),
   "TextObject.make(0)": "a text object is told by its name, and created by its text",
+  "Column#rule(0)": "the words of an error: they are said to people, never to a server",
   "Column.id(0)": "a brand of the type: it is never read",
   "Interval.parse(0)": "read here, by a grammar of its own",
   "Interval.ofServer(0)": "read here, by a grammar of its own",

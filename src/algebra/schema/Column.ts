@@ -2,7 +2,7 @@ import type { Brand } from "effect/Brand"
 import type { Utc } from "effect/DateTime"
 import { held } from "../frozen.ts"
 import { counterOf, type CounterOptions, isUsual } from "./counter.ts"
-import type { Generator } from "../Generator.ts"
+import type { Draws, Generator } from "../Generator.ts"
 import type { Scalar } from "../Scalar.ts"
 import { noNotes, type Notes, notesOf } from "./notes.ts"
 import * as S from "../Scalar.ts"
@@ -12,6 +12,9 @@ import { refuse } from "../StatementError.ts"
 import type { AnyType, Type } from "../Type.ts"
 import * as T from "../types.ts"
 import { isExpr } from "../Expression.ts"
+import { ruleOf } from "./rule.ts"
+import type { Rule } from "../RuleBroken.ts"
+import type { SchemaOf } from "../types/schemaRule.ts"
 import type { Value } from "../Value.ts"
 
 export type { ReferenceOptions } from "./Constraint.ts"
@@ -63,12 +66,17 @@ export interface ColumnFacts {
   readonly computed: ColumnNode["computed"] | "table"
   readonly onUpdate: Generator | null
   readonly writeOnce: boolean
-  readonly version: boolean
+  readonly version: ColumnNode["version"]
   readonly references: Reference | null
   readonly comment: string | null
   readonly notes: Notes
   readonly guarded: boolean | null
   readonly deferred: ColumnNode["deferred"]
+  /** What the program asks of a value before it is written. */
+  readonly rules: ReadonlyArray<Rule>
+  readonly redacted: boolean
+  /** No column of the table: an entity says from what it is read. */
+  readonly queried: boolean
 }
 
 /**
@@ -324,6 +332,72 @@ export interface Column<
    */
   guarded(this: Column<boolean | string | null, any, any>, yes?: boolean): Column<A, In, Up>
   /**
+   * What a value must be like, asked before anything is sent: a schema, or words and a predicate.
+   *
+   * **Shape** asked of every value given in `make`, an insert, an update or a flush, never of NULL,
+   * of what the server computes, or of values read. The words say what is expected; a schema is
+   * asked of values that are decoded already, and told by the words of its checks. Several rules
+   * are asked in turn. A CHECK of the table is the server's own: `Check.that`.
+   * **Errors** `EncodeFailed` with entity, path and the words, never the value; `RuleBroken` from
+   * `make`.
+   * **Source** SQLAlchemy 2.0 "Simple Validators".
+   *
+   * @example
+   * ```ts
+   * import { Catalog, Column, Database, Query, Table } from "athanor"
+   * import { Sqlite } from "athanor/sqlite"
+   * import { Effect } from "effect"
+   * const email = Column.text().rule("an address with an @", (text) => text.includes("@"))
+   * const t = Table.make("t", { email })
+   * const add = Effect.flip(Database.run(Query.insert(t).values({ email: "Ann" })))
+   * const program = Effect.andThen(Database.create(Catalog.make({ t })), add)
+   * const error = await Effect.runPromise(Effect.provide(program, Sqlite.layer()))
+   * error._tag === "EncodeFailed" && error.expected // => "an address with an @"
+   * ```
+   * @category combinators
+   */
+  rule(schema: SchemaOf<NonNullable<A>>): Column<A, In, Up>
+  rule(says: string, holds: (value: NonNullable<A>) => boolean): Column<A, In, Up>
+  /**
+   * Not to be seen where values and drafts of the entity are printed: `<redacted>` stands there.
+   *
+   * **Shape** of the console alone: JSON, which is read back, has the value.
+   *
+   * @example
+   * ```ts
+   * import { Column, Entity } from "athanor"
+   * import { inspect } from "node:util"
+   * const secret = Column.text().redacted()
+   * class User extends Entity<User>()("users", { id: Column.id(), secret }) {}
+   * inspect(User.of({ id: 1, secret: "a" })) // => "User { id: 1, secret: <redacted> }"
+   * ```
+   * @category combinators
+   */
+  redacted(): Column<A, In, Up>
+  /**
+   * No column of the table: read with each row of an entity, by the expression that its static
+   * `this.reads` gives. Neither inserts nor updates give it.
+   *
+   * **Shape** it stands where a column does: selected, filtered and sorted by, in plans. A session
+   * has it as it was last read.
+   * **Errors** `StatementError` of a table without a class, and at first use where no static says
+   * from what it is read.
+   * **Source** SQLAlchemy 2.0 `column_property`.
+   *
+   * @example
+   * ```ts
+   * import { Column, Entity, Fn, Query } from "athanor"
+   * class User extends Entity<User>()("users", {
+   *   id: Column.id(), name: Column.text(), letters: Column.integer().queried()
+   * }) {
+   *   static readonly counting = this.reads("letters", (u) => Fn.length(u.name))
+   * }
+   * const long = Query.from(User).where(User.c.letters.gt(20))
+   * ```
+   * @category combinators
+   */
+  queried(): Column<A, "never", "no">
+  /**
    * Never changed after insert.
    *
    * **Errors** `StatementError` for an update that gives it; the types refuse it before.
@@ -337,9 +411,16 @@ export interface Column<
    */
   writeOnce(): Column<A, In, "no">
   /**
-   * Counts the row's updates in sessions: 1 on insert; a stale writer gets `StaleRow`.
+   * Tells a stale writer: each update of a session makes another value, and finds the row by the
+   * one that was read. Who comes too late gets `StaleRow`.
    *
-   * **Source** SQLAlchemy 2.0 "Configuring a Version Counter".
+   * **Shape** a number counts from 1; a timestamp is the clock's, and later than the last whatever
+   * the clock says; what is made, as `Column.uuid4`, is drawn anew. With "server" the column is the
+   * server's: an update leaves it out, and it is read again before the next.
+   * **SQL** "server": what an insert leaves out is `serverDefault`; an update makes another by a
+   * trigger, before it on postgres and mariadb, after it on sqlite; on mysql and mariadb
+   * `ON UPDATE CURRENT_TIMESTAMP(6)` too. `xmin` of postgres is no column of a table.
+   * **Source** SQLAlchemy 2.0 "Configuring a Version Counter", "Server Side Version Counters".
    *
    * @example
    * ```ts
@@ -349,10 +430,15 @@ export interface Column<
    *   name: Column.text(),
    *   version: Column.integer().version()
    * }) {}
+   * class Note extends Entity<Note>()("notes", {
+   *   id: Column.id(),
+   *   mark: Column.uuid().version(Column.uuid4)
+   * }) {}
    * ```
    * @category combinators
    */
-  version(this: Column<number, any, any>): Column<A, "never", "no">
+  version(this: Column<number | bigint | Utc, any, any>): Column<A, "never", "no">
+  version(by: Made<NonNullable<A>> | "server"): Column<A, "never", "no">
   /**
    * Computed by the database from other columns of its row, as one of the table's rules says:
    * `Computed.stored` or `Computed.virtual`. Neither inserts nor updates give it.
@@ -439,6 +525,9 @@ export interface DeferredColumn<
     this: Column<boolean | string | null, any, any>,
     yes?: boolean
   ): DeferredColumn<A, In, Up, G>
+  rule(schema: SchemaOf<NonNullable<A>>): DeferredColumn<A, In, Up, G>
+  rule(says: string, holds: (value: NonNullable<A>) => boolean): DeferredColumn<A, In, Up, G>
+  redacted(): DeferredColumn<A, In, Up, G>
   writeOnce(): DeferredColumn<A, In, "no", G>
   computed(): DeferredColumn<A, "never", "no", G>
 }
@@ -468,7 +557,10 @@ const facts = (type: () => AnyType): ColumnFacts => ({
   comment: null,
   notes: noNotes,
   guarded: null,
-  deferred: null
+  deferred: null,
+  rules: [],
+  redacted: false,
+  queried: false
 })
 
 const isMade = (value: unknown): value is Made<unknown> =>
@@ -530,17 +622,34 @@ const prototype = {
   guarded(this: Built, yes = true) {
     return with_(this, { guarded: yes })
   },
+  rule(this: Built, ...given: ReadonlyArray<unknown>) {
+    return with_(this, { rules: Object.freeze([...this.facts.rules, ruleOf(given, "rule")]) })
+  },
+  queried(this: Built) {
+    return with_(this, { queried: true })
+  },
+  redacted(this: Built) {
+    return with_(this, { redacted: true })
+  },
   computed(this: Built) {
     return with_(this, { computed: "table" })
   },
   deferred(this: Built, group: string | null = null) {
     return with_(this, { deferred: Object.freeze({ group }) })
   },
-  version(this: Built) {
+  version(this: Built, by?: Made<unknown> | "server") {
+    if (by === "server") return with_(this, { version: "server", writeOnce: true })
+    if (by === undefined && this.facts.type().sql._tag !== "Timestamp") {
+      const first = this.facts.type().sql._tag === "Bigint" ? 1n : 1
+      const made: Generator = Object.freeze({ _tag: "Value", value: first })
+      return with_(this, { version: "counter", writeOnce: true, default: made })
+    }
+    const { generator } = by ?? now
     return with_(this, {
-      version: true,
+      version: by === undefined ? "clock" : "drawn",
       writeOnce: true,
-      default: Object.freeze({ _tag: "Value", value: 1 })
+      default: generator,
+      onUpdate: generator
     })
   }
 }
@@ -847,6 +956,20 @@ export { enumeration as enum }
  * @category constructors
  */
 export const now: Made<any> = Object.freeze({ generator: Object.freeze({ _tag: "Now" }) })
+/**
+ * A value the client makes by a function of the time and of chance, when the statement runs.
+ *
+ * **Shape** `epochMillis` is of Effect's Clock, `random` of its Random.
+ *
+ * @example
+ * ```ts
+ * import { Column } from "athanor"
+ * const pin = Column.text().default(Column.made(({ random }) => String(random()).slice(2, 6)))
+ * ```
+ * @category constructors
+ */
+export const made = <A>(make: (draws: Draws) => A): Made<A> =>
+  Object.freeze({ generator: Object.freeze({ _tag: "From", make }) })
 /**
  * A random UUID (version 4) from Effect's Random, made when the statement runs: a key, not a
  * secret.

@@ -15,13 +15,16 @@ import {
   type Definition,
   type ForeignKey,
   type JoinSource,
+  type QueriedColumn,
   type TableSource
 } from "../Source.ts"
 import { refuse } from "../StatementError.ts"
 import { parentsIn, storageIn, type TableOptions } from "./tableOptions.ts"
 import * as Rules from "./tableRules.ts"
+import type { RowRule } from "../RuleBroken.ts"
+import { writtenType } from "./rule.ts"
 import type { AnyType } from "../Type.ts"
-import { expr, type Expr } from "../Expression.ts"
+import { expr, type Expr, isExpr } from "../Expression.ts"
 
 let tables = 0
 
@@ -36,6 +39,9 @@ export interface TableSpec {
   /** Foreign keys that come from relations rather than from columns. */
   readonly extraReferences?: (source: TableSource) => ReadonlyArray<ForeignKey>
   readonly relations?: () => ReadonlyMap<string, JoinSource>
+  readonly rules?: () => ReadonlyArray<RowRule>
+  /** How a class says what its queried columns are. */
+  readonly queriedBy?: (key: string) => (columns: Refs, self: unknown) => unknown
   readonly definition?: Definition
   /** Where a copy of a table stands for another one: what the copy says is said of. */
   readonly moving?: Moving
@@ -50,7 +56,8 @@ const columnNode = (
   spec: TableSpec,
   key: string,
   facts: ColumnFacts,
-  items: () => ReadonlyArray<TableItem>
+  items: () => ReadonlyArray<TableItem>,
+  table: () => TableSource
 ): ColumnNode => ({
   key,
   name: checkName(
@@ -61,6 +68,10 @@ const columnNode = (
   get type() {
     return (spec.moving ?? still).type(facts.type())
   },
+  get written() {
+    return writtenType(this.type, facts.rules, key, table)
+  },
+  rules: facts.rules,
   nullable: facts.nullable,
   identity: facts.identity,
   counted: facts.counted,
@@ -75,6 +86,7 @@ const columnNode = (
   onUpdate: facts.onUpdate,
   writeOnce: facts.writeOnce,
   version: facts.version,
+  redacted: facts.redacted,
   comment: facts.comment,
   notes: facts.notes,
   guarded: facts.guarded,
@@ -90,9 +102,19 @@ const defaultOf = (type: AnyType): Scalar | null => {
 /** Builds the identity of a table. Refuses names that clash. */
 export const tableSource = (spec: TableSpec): TableSource => {
   checkName(spec.name, "table")
-  const entries = Object.entries(spec.columns)
+  const all = Object.entries(spec.columns)
+  const entries = all.filter(([, { facts }]) => !facts.queried)
+  const stored = Object.fromEntries(entries)
   if (entries.length === 0) refuse(`table "${spec.name}" has no columns`)
-  const columns = entries.map(([key, column]) => columnNode(spec, key, column.facts, () => items()))
+  const columns = entries.map(([key, column]) =>
+    columnNode(
+      spec,
+      key,
+      column.facts,
+      () => items(),
+      () => source
+    )
+  )
   const names = new Map<string, string>()
   for (const column of columns) {
     const other = names.get(column.name)
@@ -136,6 +158,11 @@ export const tableSource = (spec: TableSpec): TableSource => {
     get whole() {
       return isDeferred ? whole() : source.columns
     },
+    queried: Object.freeze(
+      all
+        .filter(([, { facts }]) => facts.queried)
+        .map(([key, { facts }]) => queriedColumn(spec, key, facts, () => source))
+    ),
     get primaryKey() {
       return Rules.primaryKeyOf(primary, items())
     },
@@ -155,15 +182,16 @@ export const tableSource = (spec: TableSpec): TableSource => {
       )
     ),
     foreignKeys: lazy(() =>
-      Rules.foreignKeys(spec.columns, source, items(), spec.extraReferences?.(source) ?? []).map(
+      Rules.foreignKeys(stored, source, items(), spec.extraReferences?.(source) ?? []).map(
         (key) => ({ ...key, target: moving.table(key.target) })
       )
     ),
-    uniques: lazy(() => Rules.uniques(spec.columns, source, items())),
+    uniques: lazy(() => Rules.uniques(stored, source, items())),
     indexes: lazy(() => Rules.indexes(source, items())),
     checks: lazy(() => Rules.checks(source, items())),
     exclusions: lazy(() => Rules.exclusions(source, items())),
     relations: spec.relations ?? (() => none),
+    rules: lazy(() => spec.rules?.() ?? noRules),
     definition: spec.definition ?? null,
     // Read late: an entity's class exists only after its columns.
     get prototype() {
@@ -173,6 +201,49 @@ export const tableSource = (spec: TableSpec): TableSource => {
   specs.set(source, spec)
   return source
 }
+
+const noRules: ReadonlyArray<RowRule> = Object.freeze([])
+
+type Refs = Readonly<Record<string, Expr<unknown, unknown>>>
+
+const queriedColumn = (
+  spec: TableSpec,
+  key: string,
+  facts: ColumnFacts,
+  table: () => TableSource
+): QueriedColumn => {
+  const { queriedBy } = spec
+  if (queriedBy === undefined)
+    return refuse(`table "${spec.name}": "${key}" is queried, and no class says from what`)
+  if (facts.deferred !== null)
+    return refuse(`table "${spec.name}": "${key}" is queried: a deferred one is a given of a plan`)
+  return Object.freeze({
+    key,
+    get type() {
+      return facts.type()
+    },
+    nullable: facts.nullable,
+    redacted: facts.redacted,
+    of: (alias: string) => {
+      const c = tableRefs(table(), alias)
+      const made = queriedBy(key)(c, { [FromId]: tableFrom(table(), alias), c })
+      return isExpr(made)
+        ? made.node
+        : refuse(`table "${spec.name}": what "${key}" is read from is no expression`)
+    }
+  })
+}
+
+/** The keys of what is read with a row, in their order. */
+export const shownKeys = ({ queried, whole }: TableSource): ReadonlyArray<string> =>
+  queried.length === 0 ? whole.map(({ key }) => key) : [...whole, ...queried].map(({ key }) => key)
+
+/** What is read of a row under a key: a column of it, or what is queried beside. */
+export const shownColumn = (
+  { byKey, queried }: TableSource,
+  key: string
+): ColumnNode | QueriedColumn | undefined =>
+  byKey.get(key) ?? queried.find((column) => column.key === key)
 
 const none: ReadonlyMap<string, JoinSource> = new Map()
 
@@ -190,6 +261,13 @@ export const tableRefs = (
       get: () => (made ??= expr(S.ref(alias, source, [column.key], column.type)))
     })
   }
+  for (const { key, of } of source.queried) {
+    let made: Expr<unknown, unknown> | undefined
+    Object.defineProperty(out, key, {
+      enumerable: true,
+      get: () => (made ??= expr(of(alias)))
+    })
+  }
   return Object.freeze(out)
 }
 
@@ -198,16 +276,17 @@ export const tableFrom = <N extends string, Row>(
   source: TableSource,
   alias: N
 ): FromNode<N, Row> => {
-  const keys = source.whole.map((column) => column.key)
+  const keys = shownKeys(source)
   let fields: ReadonlyArray<Scalar> | undefined
   return {
     alias,
     source,
     relation: R.table(source, alias),
     get fields() {
-      return (fields ??= Object.freeze(
-        source.whole.map((column) => S.ref(alias, source, [column.key], column.type))
-      ))
+      return (fields ??= Object.freeze([
+        ...source.whole.map((column) => S.ref(alias, source, [column.key], column.type)),
+        ...source.queried.map(({ of }) => of(alias))
+      ]))
     },
     shape:
       source.definition?.shape ??

@@ -20,6 +20,6 @@ export const makeCodec = <A>(forms: {
 }
 
 /** Refuses a value or a stored form. `expected` says what would do and never what was given. */
-export const refused = (expected: string): never => {
-  throw new ValueRefused(expected)
+export const refused = (expected: string, ruled: ValueRefused["ruled"] = null): never => {
+  throw new ValueRefused(expected, ruled)
 }

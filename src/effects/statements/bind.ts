@@ -126,16 +126,25 @@ const unknownParameter = (compiled: Compiled, name: string): EncodeFailed =>
     retryable: false,
     transaction: "alive",
     path: name,
-    expected: "a parameter of the statement"
+    expected: "a parameter of the statement",
+    entity: null
   })
 
-const encodeFailed = (compiled: Compiled, slot: Slot, refused: ValueRefused): EncodeFailed =>
-  new EncodeFailed({
-    message: `${slot.path}: expected ${refused.expected}, in ${shownText(compiled)}`,
+const encodeFailed = (
+  compiled: Compiled,
+  slot: Slot,
+  { expected, ruled }: ValueRefused
+): EncodeFailed => {
+  const path = `${slot.path}${ruled?.below ?? ""}`
+  const whose = ruled === null ? "" : ` of ${ruled.entity}`
+  return new EncodeFailed({
+    message: `${path}${whose}: expected ${expected}, in ${shownText(compiled)}`,
     dialect: compiled.dialect,
     operation: "encode",
     retryable: false,
     transaction: "alive",
-    path: slot.path,
-    expected: refused.expected
+    path,
+    expected,
+    entity: ruled?.entity ?? null
   })
+}

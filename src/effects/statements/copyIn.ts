@@ -26,6 +26,7 @@ import type { Connection, CopySink, Result, Site } from "../Driver.ts"
 import { type Engine, onKnown } from "../Engine.ts"
 import { ofRows } from "../Failure.ts"
 import { drawer, drawn, type Make } from "./generate.ts"
+import { ruleRefused } from "./ruleRefused.ts"
 import { entered } from "./send.ts"
 
 /** Adds rows by COPY, as they come: what `Postgres.copyIn` says. */
@@ -204,6 +205,12 @@ class Copying {
     const sameColumns =
       columns.length === first.columns.length && columns.every((key, i) => key === first.columns[i])
     if (!sameColumns) return this.#refused("", "the columns of the first row")
+    const broken = ruleRefused(node, "postgres")
+    if (broken !== null) {
+      this.#rowCount += broken.rows?.[0] ?? 0
+      const of = broken.path.replace(/^rows\[\d+\]\./, "")
+      return this.#refused(`.${of}`, broken.expected, broken.entity)
+    }
     const given = drawn(listsOf(node), fiber)
     const field = given === null ? cellField(node, fiber) : listField(given)
     let text = ""
@@ -214,7 +221,11 @@ class Copying {
           text += field(row, column)
         } catch (error) {
           if (error instanceof ValueRefused)
-            return this.#refused(`.${columns[column]!}`, error.expected)
+            return this.#refused(
+              `.${columns[column]!}${error.ruled?.below ?? ""}`,
+              error.expected,
+              error.ruled?.entity ?? null
+            )
           throw error
         }
       }
@@ -224,16 +235,17 @@ class Copying {
     return text
   }
 
-  #refused(of: string, expected: string): EncodeFailed {
+  #refused(of: string, expected: string, entity: string | null = null): EncodeFailed {
     const path = `rows[${this.#rowCount}]${of}`
     return new EncodeFailed({
-      message: `${path}: expected ${expected}`,
+      message: `${path}${entity === null ? "" : ` of ${entity}`}: expected ${expected}`,
       dialect: "postgres",
       operation: "encode",
       retryable: false,
       transaction: this.#inTransaction ? "alive" : "ended",
       path,
       expected,
+      entity,
       rows: [this.#rowCount]
     })
   }

@@ -20,13 +20,16 @@ export const refusedRow = (error: DatabaseError, node: Insert, before = 0): Data
 
 const refusedValue = (error: EncodeFailed, node: Insert): EncodeFailed => {
   if (error.dialect === null) return error
-  const column = node.columns.indexOf(error.path)
+  // Below a column, where a document's rule says so.
+  const column = node.columns.indexOf(/^[^.[]*/.exec(error.path)![0])
   const row = column < 0 ? -1 : firstRefused(node, column, error.dialect)
   if (row < 0) return error
-  const { dialect, expected, operation, retryable, transaction } = error
+  const { dialect, entity, expected, operation, retryable, transaction } = error
   const path = `rows[${row}].${error.path}`
-  const facts = { message: `${path}: expected ${expected}`, dialect, operation, retryable }
-  return new EncodeFailed({ ...facts, transaction, path, expected, rows: [row] }, error.driverError)
+  const whose = entity === null ? "" : ` of ${entity}`
+  const message = `${path}${whose}: expected ${expected}`
+  const facts = { message, dialect, operation, retryable, transaction }
+  return new EncodeFailed({ ...facts, path, expected, entity, rows: [row] }, error.driverError)
 }
 
 const firstRefused = (

@@ -113,7 +113,7 @@ const update = (
 const asSwitch = (table: TableSource, row: Row): Row | null => {
   const values = rowOf(row)
   for (const column of table.columns) {
-    if (values[column.key] !== undefined || column.version) continue
+    if (values[column.key] !== undefined || column.version !== false) continue
     const isMade = column.default !== null || isServerMade(column)
     if (isMade || !column.nullable) return null
     values[column.key] = null

@@ -1,18 +1,10 @@
 import { isServerMade } from "../../algebra/serverMade.ts"
-import type { ColumnNode } from "../../algebra/Source.ts"
+import { firstVersion, nextVersion } from "../../algebra/Versioning.ts"
 import { refuse } from "../../algebra/StatementError.ts"
 import type { Change } from "../ChangeSet.ts"
 import type { ConstraintModel, TableFacts } from "../ConstraintModel.ts"
 import { format, type Row, rowOf } from "../RowRef.ts"
 import type { Edge, Move, RowWay } from "./graph.ts"
-
-const nextVersion = (column: ColumnNode, current: unknown, what: string): unknown => {
-  if (typeof current === "bigint") return current + 1n
-  if (typeof current === "number") return current + 1
-  return refuse(`${what}: its version in "${column.key}" is not known, load it before changing it`)
-}
-
-const firstVersion = (column: ColumnNode): unknown => (column.type.sql._tag === "Bigint" ? 1n : 1)
 
 const insertedRow = (row: Row, facts: TableFacts): Row => {
   const filled = rowOf()
@@ -20,7 +12,7 @@ const insertedRow = (row: Row, facts: TableFacts): Row => {
     const value = row[column.key]
     const isServers = isServerMade(column)
     if (value !== undefined) filled[column.key] = value
-    else if (column.version) filled[column.key] = firstVersion(column)
+    else if (column.version === "counter") filled[column.key] = firstVersion(column)
     else if (column.nullable && !isServers) filled[column.key] = null
   }
   return filled
@@ -38,7 +30,14 @@ export const complete = (change: Change, model: ConstraintModel): Change => {
     refuse(`${format(change.ref)}: its table has no primary key`)
   const { version } = facts
   if (change._tag === "Delete" || version === null) return change
-  const next = nextVersion(version, change.before[version.key], format(change.ref))
+  // The server makes it: what it was tells whether the row is stale, all the same.
+  if (version.version === "server") return change
+  const next = nextVersion(
+    version,
+    change.before[version.key],
+    change.set[version.key],
+    format(change.ref)
+  )
   return { ...change, set: rowOf(change.set, { [version.key]: next }) }
 }
 
@@ -92,19 +91,25 @@ const insertMoves = ({ after, facts, late }: RowWay): ReadonlyArray<Draft> => {
   ]
 }
 
+/** The version's column where the client writes it. */
+const writtenVersion = ({ facts, version }: RowWay): string | null =>
+  facts.version?.version === "server" ? null : version
+
 /** The row's first write carries the version; a row in several writes gets a first of its own. */
 const releaseMove = (way: RowWay): Draft | null => {
   const { after, before, early, facts, parts, version } = way
   if (early.length === 0 && (version === null || parts.length < 2)) return null
-  const isCounted = version !== null && after !== null
+  const written = after === null ? null : writtenVersion(way)
   const nulled = withNulls(before!, early)
+  const columns = written === null ? early : [...early, written]
   return {
     kind: "update",
     purpose: "release",
     from: before,
     isGuarded: version !== null,
-    columns: inTableOrder(facts, isCounted ? [...early, version] : early),
-    to: isCounted ? rowOf(nulled, { [version]: after[version] }) : nulled
+    // A version of the server's is asked for once: by a write that leaves the row as it is.
+    columns: columns.length > 0 ? inTableOrder(facts, columns) : facts.table.primaryKey.slice(0, 1),
+    to: written === null ? nulled : rowOf(nulled, { [written]: after![written] })
   }
 }
 
@@ -117,14 +122,15 @@ const laterMoves = (way: RowWay): ReadonlyArray<Draft> => {
     after === null
       ? [{ kind: "delete", purpose: "change", columns: [], from, to: null, isGuarded }]
       : parts.map((part) => {
-          const columns = inTableOrder(facts, isGuarded ? [...part, version] : part)
-          const written = Object.fromEntries(columns.map((key) => [key, after[key]]))
+          const written = isGuarded ? writtenVersion(way) : null
+          const columns = inTableOrder(facts, written === null ? part : [...part, written])
+          const cells = Object.fromEntries(columns.map((key) => [key, after[key]]))
           return {
             kind: "update",
             purpose: "change",
             columns,
             from,
-            to: rowOf(from!, written),
+            to: rowOf(from!, cells),
             isGuarded
           }
         })

@@ -86,6 +86,20 @@ const isRekeyed = (change: Exclude<Change, { readonly _tag: "Delete" }>): boolea
 
 const none: Row = Object.freeze({})
 
+const remade = new WeakMap<TableSource, ReadonlyArray<string>>()
+
+/** The columns a server makes anew with each update of a row. */
+const remadeBy = (table: TableSource): ReadonlyArray<string> => {
+  let keys = remade.get(table)
+  if (keys === undefined) {
+    const columns = table.columns.filter(
+      ({ computed, version }) => computed !== null || version === "server"
+    )
+    remade.set(table, (keys = [...columns, ...table.queried].map(({ key }) => key)))
+  }
+  return keys
+}
+
 const settled = (change: Change, base: Row | undefined, resolved: Resolved): Rekeyed | null => {
   const { ref } = change
   if (change._tag === "Delete") return null
@@ -93,6 +107,7 @@ const settled = (change: Change, base: Row | undefined, resolved: Resolved): Rek
     change._tag === "Insert"
       ? Object.assign(resolveRow(change.row, resolved), resolved.get(ref.id))
       : rowOf(change.before, base ?? none, resolveRow(change.set, resolved))
+  if (change._tag === "Update") for (const key of remadeBy(ref.table)) delete row[key]
   return { ref: isRekeyed(change) ? (ofRow(ref.table, row) ?? ref) : ref, row }
 }
 
@@ -100,7 +115,8 @@ const settled = (change: Change, base: Row | undefined, resolved: Resolved): Rek
  * What the flush of a plan made of the known rows, given what the server made.
  *
  * **Shape** pure, and for the time when every step has succeeded: until then they stand.
- * A column the server made and did not give back is left out of its row: not loaded, not stale.
+ * A column the server made and did not give back is left out of its row: not loaded, not stale;
+ * of an updated row, what the server computes of it and a version of its own.
  */
 export const settlement = (before: KnownRows, plan: FlushPlan, resolved: Resolved): Settlement => {
   const written = new Map<string, KnownRow>()

@@ -47,7 +47,7 @@ const whereOf = ({ rows, step }: StepStatement, resolved: Resolved): Scalar => {
 
 const cellsOf = ({ cells }: StepRow, { step }: StepStatement, resolved: Resolved) =>
   step.columns.map((key, index) =>
-    S.bound(resolveCell(cells[index], resolved), typeOf(step.table, key))
+    S.bound(resolveCell(cells[index], resolved), step.table.byKey.get(key)!.written)
   )
 
 /** Rows by their columns: whoever stores a thousand makes no node of each value. */

@@ -220,6 +220,9 @@ export const probes: Readonly<Record<string, Probed>> = {
       )
     )
   ),
+  "Session.compute": reads(
+    work(Effect.flatMap(first, (one) => Session.compute(one, { body: Point.c.body.concat("") })))
+  ),
   "Session.delete": reads(
     work(
       Effect.andThen(

@@ -156,7 +156,7 @@ test("a ring of NOT NULL foreign keys is refused with the model, not by some lat
 
 describe("versions", () => {
   const doc = table("docs", {
-    columns: { id, title: {}, place: nullable, version: { version: true } },
+    columns: { id, title: {}, place: nullable, version: { version: "counter" } },
     uniques: [["title"], ["place"]]
   })
   const docs = ConstraintModel.make([doc])

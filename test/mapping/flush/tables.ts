@@ -31,6 +31,8 @@ const column = (key: string, facts: Partial<ColumnNode>): ColumnNode => ({
   key,
   name: key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
   type: integer,
+  written: facts.type ?? integer,
+  rules: [],
   nullable: false,
   computed: null,
   identity: false,
@@ -43,6 +45,7 @@ const column = (key: string, facts: Partial<ColumnNode>): ColumnNode => ({
   writeOnce: false,
   version: false,
   deferred: null,
+  redacted: false,
   comment: null,
   ...facts
 })
@@ -80,6 +83,7 @@ export const table = (name: string, spec: TableSpec): TableSource => {
     columns,
     byKey: new Map(columns.map((one) => [one.key, one])),
     whole: columns,
+    queried: [],
     primaryKey: spec.primaryKey ?? ["id"],
     primaryKeyName: `${name}_pkey`,
     primaryKeyComment: null,
@@ -96,6 +100,7 @@ export const table = (name: string, spec: TableSpec): TableSource => {
     only: null,
     naming: ownNames,
     relations: () => new Map(),
+    rules: () => [],
     definition: null,
     prototype: null
   }

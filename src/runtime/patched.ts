@@ -1,0 +1,39 @@
+import * as Effect from "effect/Effect"
+import type { EncodeFailed, StaleRow } from "../effects/DatabaseError.ts"
+import { EntityId, type OneOf } from "../mapping/EntityClass.ts"
+import { isDraft } from "../mapping/EntityDraft.ts"
+import type { Row, RowRef } from "../mapping/RowRef.ts"
+import { meet, newest, patchCells, refOf } from "./edits.ts"
+import { brokenPatch } from "./refusedEdits.ts"
+import { goneHere } from "./refusedHere.ts"
+import * as State from "./SessionState.ts"
+import type { Unit } from "./Unit.ts"
+import { tell } from "./watch.ts"
+
+/** Writes a patch on top of the newest state; gives the newest value. */
+export const patch = (
+  unit: Unit,
+  value: OneOf<string>,
+  patch: Row
+): Effect.Effect<object, StaleRow | EncodeFailed> => {
+  const entity = value[EntityId]
+  const ref = refOf(unit, value)
+  const values = patchCells(unit, entity, patch)
+  const refused = brokenPatch(unit, value, ref, values)
+  if (refused !== null) return Effect.fail(refused)
+  return edited(unit, value, ref, Object.keys(values).length === 0 ? null : { values })
+}
+
+/** One more edit of a row that is there; what was deleted here is stale. */
+export const edited = (
+  unit: Unit,
+  value: OneOf<string>,
+  ref: RowRef,
+  next: { readonly values: Row; readonly isForced?: boolean } | null
+): Effect.Effect<object, StaleRow> => {
+  meet(unit, value, ref)
+  if (State.standing(unit.state, ref)._tag === "Gone") return Effect.fail(goneHere(unit, ref))
+  if (next !== null) unit.state = State.edit(unit.state, { _tag: "Patch", ref, ...next })
+  tell(unit, [{ ref }])
+  return Effect.succeed(isDraft(value) ? value : newest(unit, value, ref))
+}
