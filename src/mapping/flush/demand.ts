@@ -134,16 +134,9 @@ const requestsOf = ({ groups }: Asking): ReadonlyArray<LoadRequest> =>
  *
  * **Shape** empty when nothing is missing. Else load each request, add its rows to those known and
  * its ids to `loaded`, and ask again: what was loaded may have children of its own. `changes` are
- * those of `diff`, not yet expanded.
+ * those of `diff`, `expanded` with what they entail.
  */
-export const demand = (
-  model: ConstraintModel,
-  before: KnownRows,
-  changes: ChangeSet,
-  loaded: ReadonlySet<string>
-): ReadonlyArray<LoadRequest> => demandOf(model, changes, expand(model, before, changes), loaded)
-
-const demandOf = (
+const demand = (
   model: ConstraintModel,
   changes: ChangeSet,
   expanded: ChangeSet,
@@ -196,7 +189,7 @@ export const survey = (
   const expanded = expand(model, before, changes)
   return {
     changes: rewrite === asIs ? expanded : entailed(changes, expanded, rewrite),
-    requests: demandOf(model, changes, expanded, loaded)
+    requests: demand(model, changes, expanded, loaded)
   }
 }
 
