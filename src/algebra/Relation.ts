@@ -100,6 +100,12 @@ export const table = (source: TableSource, alias: string, only = false): Table =
     ctes: nothing
   })
 
+/** The rows of a source: of what its class is over, where it has none of its own. */
+export const rows = (source: TableSource, alias: string): Table | Derived => {
+  const said = source.over?.said ?? source
+  return said._tag === "TableSource" ? table(said, alias) : derived(said, alias)
+}
+
 export const derived = (source: DerivedSource, alias: string): Derived => {
   const self = source.query
   return freeze({

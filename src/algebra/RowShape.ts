@@ -15,6 +15,10 @@ export type RowShape =
       readonly presence: number | null
       /** Class whose instances these records are, as its prototype; plain objects where null. */
       readonly prototype: object | null
+      /** The classes below that one, by a value of the record. */
+      readonly members?: RowMembers | null
+      /** The source the record is a row of, where statements say another in its place. */
+      readonly of?: object
     }
 
 /** Where a prototype of records says what is done to each of them before it is frozen. */
@@ -26,3 +30,18 @@ export type OnRead = ((record: Record<string, unknown>) => void) | null
 /** What the class of some records does to each of them. */
 export const onReadOf = (prototype: object): OnRead =>
   (prototype as { readonly [OnReadId]?: OnRead })[OnReadId] ?? null
+
+/** Rows of one source that are values of several classes. */
+export interface RowMembers {
+  /** The place of the value that says which: in the keys of the record. */
+  readonly by: number
+  /** What no class is for is refused by the type of that value. */
+  readonly classes: ReadonlyMap<unknown, RowMember>
+}
+
+/** The values of one class: which of the record they have, and under which keys. */
+export interface RowMember {
+  readonly prototype: object
+  readonly places: ReadonlyArray<number>
+  readonly keys: ReadonlyArray<string>
+}

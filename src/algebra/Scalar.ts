@@ -11,6 +11,7 @@ import {
 } from "./carried.ts"
 import type { Generator } from "./Generator.ts"
 import { chained, flat } from "./junction.ts"
+import { saidFor } from "./Source.ts"
 import { refuse } from "./StatementError.ts"
 import type { AnyType } from "./Type.ts"
 import type {
@@ -129,7 +130,7 @@ export const ref = (
   freeze({
     _tag: "Ref",
     alias,
-    source,
+    source: saidFor(source),
     path,
     type,
     key: intern("r", JSON.stringify([alias, path])),
@@ -146,7 +147,7 @@ export const presence = (
   freeze({
     _tag: "Presence",
     alias,
-    source,
+    source: saidFor(source),
     path,
     type: boolean,
     key: intern("p", JSON.stringify([alias, path])),

@@ -13,6 +13,7 @@ export type {
   IndexNode,
   JoinSource,
   Match,
+  Over,
   QueriedColumn,
   ReferentialAction,
   SelfSource,
@@ -22,7 +23,13 @@ export type {
 } from "./nodes.ts"
 
 /** The source behind any FROM, where it is a base table. */
-export const asTable = (source: Source, asked: string): TableSource =>
-  source._tag === "TableSource" && source.definition === null
-    ? source
+export const asTable = (source: Source, asked: string): TableSource => {
+  const said = saidFor(source)
+  return said._tag === "TableSource" && said.definition === null
+    ? said
     : refuse(`${asked}: only a base table can be written`)
+}
+
+/** What statements say in the place of a source: itself, or what its class is over. */
+export const saidFor = (source: Source): Source =>
+  source._tag === "TableSource" ? (source.over?.said ?? source) : source

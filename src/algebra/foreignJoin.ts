@@ -2,7 +2,7 @@ import type { FromNode } from "./From.ts"
 import type { Relation } from "./Relation.ts"
 import * as S from "./Scalar.ts"
 import type { Scalar } from "./Scalar.ts"
-import type { ForeignKey, TableSource } from "./Source.ts"
+import { type ForeignKey, saidFor, type TableSource } from "./Source.ts"
 import { refuse } from "./StatementError.ts"
 import * as T from "./types.ts"
 
@@ -63,7 +63,8 @@ export const foreignOn = (
   asked: string
 ): Scalar => {
   const known = tablesIn(rel)
-  const side = source._tag === "TableSource" ? { alias, source } : null
+  const table = saidFor(source)
+  const side = table._tag === "TableSource" ? { alias, source: table } : null
   const links =
     side === null ? [] : known.flatMap((one) => [...linksOf(side, one), ...linksOf(one, side)])
   const [link] = links

@@ -5,7 +5,7 @@ import type { Relation } from "./Relation.ts"
 import { between } from "./sides.ts"
 import * as S from "./Scalar.ts"
 import type { Scalar } from "./Scalar.ts"
-import type { JoinSource, Source, TableSource } from "./Source.ts"
+import { type JoinSource, saidFor, type Source, type TableSource } from "./Source.ts"
 import { refuse } from "./StatementError.ts"
 import * as T from "./types.ts"
 
@@ -31,10 +31,13 @@ interface Base {
 
 /** The source whose whole row a query gives. */
 const subject = (rel: Relation): { readonly alias: string; readonly source: Source } => {
-  const first = B.projection(rel)?.fields[0]
-  return first !== undefined && first._tag === "Ref"
-    ? first
-    : refuse("match: the query does not select a whole table or entity")
+  const row = B.projection(rel)
+  const first = row?.fields[0]
+  if (first === undefined || first._tag !== "Ref")
+    return refuse("match: the query does not select a whole table or entity")
+  const of = row?.shape._tag === "Record" ? (row.shape.of as TableSource | undefined) : undefined
+  const isOf = of !== undefined && saidFor(of) === first.source
+  return isOf ? { alias: first.alias, source: of } : first
 }
 
 const ref = (base: Base, key: string): Scalar => {
@@ -62,12 +65,12 @@ const related = (
   const inner = predicates(target, record, `${depth}_`)
   if (link.on !== null) {
     const on = between(link.on, base, target)
-    const rel = R.filter(R.table(target.source, target.alias), S.and([on, ...inner], T.boolean))
+    const rel = R.filter(R.rows(target.source, target.alias), S.and([on, ...inner], T.boolean))
     return S.exists(rel, T.boolean)
   }
   if (link.through === null) {
     const rel = R.filter(
-      R.table(target.source, target.alias),
+      R.rows(target.source, target.alias),
       S.and([...equalsAll(target, link.targetColumns, base, link.columns), ...inner], T.boolean)
     )
     return S.exists(rel, T.boolean)
@@ -77,7 +80,7 @@ const related = (
     R.join(
       "inner",
       R.table(through.source, through.alias),
-      R.table(target.source, target.alias),
+      R.rows(target.source, target.alias),
       S.and(equalsAll(through, link.through.far, target, link.targetColumns), T.boolean)
     ),
     S.and([...equalsAll(through, link.through.near, base, link.columns), ...inner], T.boolean)

@@ -10,10 +10,10 @@ import type { Generator } from "./Generator.ts"
 import type { IndexStorage } from "./schema/storage.ts"
 import type { OnConflict, TableStorage } from "./schema/tableStorage.ts"
 import type { Rank } from "./operatorSymbols.ts"
-import type { RowShape } from "./RowShape.ts"
 import type { Notes } from "./schema/notes.ts"
 import type { Only } from "./schema/only.ts"
 import type { RowRule, Rule } from "./RuleBroken.ts"
+import type { RowMembers, RowShape } from "./RowShape.ts"
 import type { AnyType } from "./Type.ts"
 import type {
   AggregateName,
@@ -246,6 +246,18 @@ export interface TableSource {
   readonly prototype: object | null
   /** What it shows or was made from; null for a table of its own rows. */
   readonly definition: Definition | null
+  /** Where its rows are, of a class over a table or a query that is there; null for its own. */
+  readonly over: Over | null
+}
+
+/** What a source without rows of its own is over. */
+export interface Over {
+  /** What statements say in its place: its columns under the same keys. */
+  readonly said: TableSource | DerivedSource
+  /** The tables its rows are kept in; none where they are only read. */
+  readonly tables: ReadonlyArray<TableSource>
+  /** The classes its rows are of, where they are of several. */
+  readonly members: (() => RowMembers) | null
 }
 
 /** A query kept under a name. */

@@ -1,7 +1,7 @@
 import { rewrite, walk } from "./fold.ts"
 import * as S from "./Scalar.ts"
 import type { Scalar } from "./Scalar.ts"
-import type { TableSource } from "./Source.ts"
+import { saidFor, type TableSource } from "./Source.ts"
 
 /**
  * The two sides of a relation that is told by a condition: each has an alias of its own, so that a
@@ -32,7 +32,7 @@ export const between = (
       [sides.own, own],
       [sides.target, target]
     ] as const) {
-      if (node.alias === name && node.source === side.source)
+      if (node.alias === name && node.source === saidFor(side.source))
         return S.ref(side.alias, side.source, node.path, node.type)
     }
     return node

@@ -7,6 +7,7 @@ import type { Relation } from "./Relation.ts"
 import * as S from "./Scalar.ts"
 import type { Scalar } from "./Scalar.ts"
 import type { Statement } from "./Statement.ts"
+import { saidFor } from "./Source.ts"
 import { refuse } from "./StatementError.ts"
 import type { AnyType, Type } from "./Type.ts"
 import { isTemplate } from "./template.ts"
@@ -97,7 +98,7 @@ export const holeNodes = (
 
 export const tablesOf = ({ tables }: RawOptions): ReadonlyArray<TableSource> | null =>
   tables?.map((one) => {
-    const { source } = one[FromId]
+    const source = saidFor(one[FromId].source)
     return source._tag === "TableSource" ? source : refuse("tables: one of them is not a table")
   }) ?? null
 

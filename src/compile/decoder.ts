@@ -11,7 +11,8 @@ import {
   generateDecoder,
   isAbsent,
   isAssignable,
-  isTuple
+  isTuple,
+  memberMaker
 } from "./generateDecoder.ts"
 
 type Cells = ReadonlyArray<Cell>
@@ -114,6 +115,13 @@ const builder = (
     builder(part, cells, path === "" ? keys[i]! : `${path}.${keys[i]}`)
   )
   const flag = presence === null ? null : cells[presence]!
+  if (shape.members != null) {
+    const make = memberMaker(shape.members)
+    return (row) =>
+      flag !== null && isAbsent(read(flag, row[presence!], path))
+        ? null
+        : make(parts.map((part) => part(row)))
+  }
   const isList = isTuple(shape)
   const onRead = prototype === null || isList ? null : onReadOf(prototype)
   const assigned = keys.map((key) => isAssignable(key, prototype ?? Object.prototype))

@@ -1,4 +1,4 @@
-import { onReadOf, type RowShape } from "../algebra/RowShape.ts"
+import { onReadOf, type RowMembers, type RowShape } from "../algebra/RowShape.ts"
 import type { Decode } from "./Compiled.ts"
 
 /** One column of the driver's row: how its value is read. */
@@ -47,14 +47,46 @@ const expression = (
 ): string => {
   if (shape._tag === "Cell") return cellExpression(shape.index, cells)
   const parts = shape.parts.map((part) => expression(part, cells, records))
-  const record = isTuple(shape)
+  const record =
+    shape.members != null
+      ? `R${records.push(memberMaker(shape.members)) - 1}([${parts.join(", ")}])`
+      : recordExpression(shape, parts, records)
+  if (shape.presence === null) return shape.prototype === null ? `(${record})` : record
+  return `(isAbsent(${cellExpression(shape.presence, cells)}) ? null : ${record})`
+}
+
+const recordExpression = (
+  shape: Extract<RowShape, { readonly _tag: "Record" }>,
+  parts: ReadonlyArray<string>,
+  records: Array<unknown>
+): string =>
+  isTuple(shape)
     ? `[${parts.join(", ")}]`
     : shape.prototype === null
       ? `{ ${shape.keys.map((key, i) => `${property(key)}: ${parts[i]}`).join(", ")} }`
       : `new R${records.push(constructorOf(shape.keys, shape.prototype)) - 1}(${parts.join(", ")})`
-  if (shape.presence === null) return shape.prototype === null ? `(${record})` : record
-  return `(isAbsent(${cellExpression(shape.presence, cells)}) ? null : ${record})`
+
+/** Makes a value of the class that one of its cells says. */
+export const memberMaker = ({ by, classes }: RowMembers): ((cells: Cells) => object) => {
+  const makers = new Map(
+    [...classes].map(([tag, { keys, places, prototype }]) => {
+      const assigned = keys.map((key) => isAssignable(key, prototype))
+      const onRead = onReadOf(prototype)
+      const make = (cells: Cells): object => {
+        const value = Object.create(prototype) as Record<string, unknown>
+        keys.forEach((key, at) => {
+          if (assigned[at]!) value[key] = cells[places[at]!]
+          else define(value, key, cells[places[at]!])
+        })
+        onRead?.(value)
+        return Object.freeze(value)
+      }
+      return [tag, make] as const
+    })
+  )
+  return (cells) => makers.get(cells[by])!(cells)
 }
+type Cells = ReadonlyArray<unknown>
 
 /** A record whose keys are places: selected as a list. */
 export const isTuple = ({ prototype }: Extract<RowShape, { readonly _tag: "Record" }>): boolean =>

@@ -19,6 +19,8 @@ export interface RelationRule {
   readonly child: TableSource
   readonly columns: ReadonlyArray<string>
   readonly children: ChildrenRule
+  /** Said by the class, where another over the same table may say nothing. */
+  readonly isSaid?: boolean
 }
 
 /** Columns no two rows agree on, and who refers to them. */

@@ -1,21 +1,19 @@
 import type { Expr } from "../algebra/Expression.ts"
 import type { ColumnValue } from "../algebra/schema/Column.ts"
 import type { TableItem } from "../algebra/schema/Constraint.ts"
-import {
-  type EntityMatch,
-  type From,
-  FromId,
-  type FromNode,
-  type EntityColumnsId
-} from "../algebra/From.ts"
+import type { EntityMatch, From, EntityColumnsId } from "../algebra/From.ts"
+import type { TableSource } from "../algebra/Source.ts"
+import { foreignKeys } from "../algebra/schema/tableRules.ts"
+import { tableRefs, tableSource } from "../algebra/schema/tableSource.ts"
 import type { Columns, InsertOf, PatchOf, TableOptions, WholeOf } from "../algebra/schema/Table.ts"
 import type { Writable } from "../algebra/schema/Writable.ts"
-import { EntityBase } from "./EntityBase.ts"
-import { type AnyEntity, ClassId, type EntityFacts, type OneOf } from "./EntityClass.ts"
+import type { EntityBase } from "./EntityBase.ts"
+import { type AnyEntity, type ClassId, type EntityFacts, type OneOf } from "./EntityClass.ts"
 import type { Draft as DraftOf, New as NewRow } from "./EntityDraft.ts"
 import type { Ref as RowRef } from "./EntityRef.ts"
 import type { KeyOf, NameOf } from "./EntityTypes.ts"
-import { declareEntity } from "./EntityDeclaration.ts"
+import { baseOver } from "./baseOver.ts"
+import type { Late } from "./EntityDeclaration.ts"
 
 declare const PatchId: unique symbol
 
@@ -40,7 +38,21 @@ export interface EntityValue<out N extends string, C extends Columns>
  *
  * @category models
  */
-export type PatchOfValue<V> = V extends EntityValue<any, infer C> ? PatchOf<C> : never
+export type PatchOfValue<V> =
+  V extends EntityValue<any, infer C>
+    ? [keyof PatchOf<C>] extends [never]
+      ? ReadOnlyPatch
+      : PatchOf<C>
+    : never
+
+/**
+ * What an update takes of a value none of whose columns changes: nothing.
+ *
+ * @category models
+ */
+export interface ReadOnlyPatch {
+  readonly "~nothing of it changes"?: never
+}
 
 /**
  * What the server may compute of a value: expressions over its own columns, and values beside them.
@@ -68,7 +80,14 @@ export interface UseMake {
  * @category models
  */
 export interface EntityStatics<N extends string, Self, C extends Columns>
-  extends From<N, Self>, Writable<InsertOf<C>, PatchOf<C>> {
+  extends ReadStatics<N, Self, C>, Writable<InsertOf<C>, PatchOf<C>> {}
+
+/**
+ * The same of a class that no command writes.
+ *
+ * @category models
+ */
+export interface ReadStatics<N extends string, Self, C extends Columns> extends From<N, Self> {
   /** Values come from queries and sessions; `make` gives a row to be. */
   new (_: UseMake): WholeOf<C> & EntityValue<N, C>
   readonly [ClassId]: EntityFacts<N, C>
@@ -125,20 +144,26 @@ export const Entity =
     items?: Items<N, C>,
     options: TableOptions = {}
   ): EntityClass<N, Self, C> => {
-    const declared = declareEntity(name, columns, items as never, options)
-    class Base extends EntityBase {
-      static get [ClassId]() {
-        return declared.of(this)
-      }
-      static get [FromId](): FromNode<N, Self> {
-        return declared.from(this) as FromNode<N, Self>
-      }
-      static get c() {
-        return declared.columns(this)
-      }
+    const rulesOf = (own: TableSource) => items?.(tableRefs(own, name) as never) ?? []
+    const source = (late: Late): TableSource => {
+      const own: TableSource = tableSource({
+        name,
+        columns,
+        exact: false,
+        options,
+        items: () => rulesOf(own),
+        get prototype() {
+          return late.prototype()
+        },
+        extraReferences: late.foreignKeys,
+        relations: late.relations,
+        queriedBy: late.queriedBy,
+        rules: late.rules
+      })
+      return own
     }
-    declared.base(Base)
-    return Base as never
+    const declaredKeys = (own: TableSource) => foreignKeys(columns, own, rulesOf(own), [])
+    return baseOver({ name, columns, declaredKeys, source }) as never
   }
 
 /**

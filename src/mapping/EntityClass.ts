@@ -27,13 +27,33 @@ export interface Mapped<out N extends string = string> {
   readonly prototype: object
   /** Relations by name, resolved: read it after every class exists. */
   readonly relations: () => ReadonlyMap<string, RelationFacts>
+  /** What keeps its rows: its key is that of the first; none where rows are only read. */
+  readonly tables: ReadonlyArray<TableSource>
+  /** What all of its rows hold: the tag of a member of a family. */
+  readonly fixed: Readonly<Record<string, unknown>>
+  /** The members of a family; null for a class of its own. */
+  readonly members: FamilyMembers | null
 }
 
-/** An entity with the type of its columns. */
-export interface EntityFacts<out N extends string, out C> extends Mapped<N> {
+/** Classes by the values of the column that tells them apart. */
+export interface FamilyMembers {
+  readonly by: string
+  readonly classes: ReadonlyMap<unknown, Mapped>
+}
+
+/**
+ * An entity with the type of its columns; `R` are the names its values go by, which of a family
+ * are those of its members.
+ */
+export interface EntityFacts<
+  out N extends string,
+  out C,
+  out R extends string = N
+> extends Mapped<N> {
   readonly columns: C
   /** The foreign keys its columns and rules declare: those of relations come on top. */
   readonly declaredKeys: () => ReadonlyArray<ForeignKey>
+  readonly rows: R
 }
 
 /** The least a function needs of an entity class. */

@@ -5,6 +5,7 @@ import type { Column, ColumnValue } from "../algebra/schema/Column.ts"
 import { breakRule } from "../algebra/RuleBroken.ts"
 import { brokenBy, withDefaults } from "../algebra/schema/rule.ts"
 import type { Columns, KeysWhere } from "../algebra/schema/Table.ts"
+import type { ColumnNode } from "../algebra/Source.ts"
 import { refuse } from "../algebra/StatementError.ts"
 import {
   type AnyEntity,
@@ -15,6 +16,7 @@ import {
   type RelationFacts
 } from "./EntityClass.ts"
 import { entityRef } from "./EntityRef.ts"
+import { homeOf, isA } from "./EntityTables.ts"
 import { type Inspect, inspectId, inspectValue } from "./entityText.ts"
 import { rowOf } from "./RowRef.ts"
 import type {
@@ -166,6 +168,9 @@ const given = (entity: Mapped, key: string): string => `${entity.label}.make: "$
 
 const column = (entity: Mapped, key: string, value: unknown): unknown => {
   const facts = entity.source.byKey.get(key)!
+  if (key in entity.fixed) refuse(`${given(entity, key)} is what its class says`)
+  if (!entity.tables.some((table) => table.byKey.has(key)))
+    refuse(`${given(entity, key)} is read, never written`)
   if (facts.identity || facts.version !== false)
     refuse(`${given(entity, key)} is made by the database`)
   if (value === null && !facts.nullable) refuse(`${given(entity, key)} is null, and cannot be`)
@@ -183,15 +188,19 @@ const parent = (entity: Mapped, link: RelationFacts, value: unknown): OneOf<stri
     return link.nullable ? null : refuse(`${given(entity, link.name)} is null, and cannot be`)
   }
   if (!isOfEntity(value)) return entityRef(link.related, value)
-  return value[EntityId] === link.related
+  return isA(value[EntityId], link.related)
     ? value
     : refuse(`${given(entity, link.name)} is ${strange(value[EntityId], link.related)}`)
 }
 
 /** One member of a relation to many or to one: a row at hand, or one that is made of a record. */
 export const child = (entity: Mapped, link: RelationFacts, value: unknown): OneOf<string> => {
-  if (!isOfEntity(value)) return draft(link.related, value, link.inverse)
-  if (value[EntityId] !== link.related) {
+  if (!isOfEntity(value)) {
+    if (link.related.members !== null)
+      refuse(`${given(entity, link.name)} holds a record: make one of the family's classes`)
+    return draft(link.related, value, link.inverse)
+  }
+  if (!isA(value[EntityId], link.related)) {
     return refuse(`${given(entity, link.name)} holds ${strange(value[EntityId], link.related)}`)
   }
   if (link.inverse !== null && isDraft(value) && value[DraftId].parents.has(link.inverse)) {
@@ -222,9 +231,12 @@ const missing = (entity: Mapped, facts: DraftFacts, known: string | null): strin
     )
     if (!nullable && !isFilled && name !== known && !facts.parents.has(name)) return name
   }
-  return entity.source.columns.find(
-    ({ key, nullable }) =>
-      !nullable && !owned.has(key) && !hasFiller(entity, key) && !Object.hasOwn(facts.values, key)
+  return columnsToFill(entity).find(
+    (column) =>
+      !column.nullable &&
+      !owned.has(column.key) &&
+      !isFilledBy(column) &&
+      !Object.hasOwn(facts.values, column.key)
   )?.key
 }
 
@@ -237,15 +249,28 @@ const refuseTwice = (entity: Mapped, { parents, values }: DraftFacts): void => {
   }
 }
 
-/** Is there somebody who makes a value of this column, where none is given? */
-export const hasFiller = (entity: Mapped, key: string): boolean => {
-  const column = entity.source.byKey.get(key)!
-  return column.default !== null || column.version !== false || isServerMade(column)
+/** The columns of a row to be: of a class over tables that are there, theirs too. */
+const columnsToFill = ({ fixed, source, tables }: Mapped): ReadonlyArray<ColumnNode> => {
+  if (source.over === null) return source.columns
+  const known = new Map<string, ColumnNode>()
+  for (const column of [source, ...tables].flatMap(({ columns }) => columns)) {
+    const isKept = tables.some(({ byKey }) => byKey.has(column.key))
+    if (isKept && !(column.key in fixed) && !known.has(column.key)) known.set(column.key, column)
+  }
+  return [...known.values()]
 }
+
+const isFilledBy = (column: ColumnNode): boolean =>
+  column.default !== null || column.version !== false || isServerMade(column)
+
+/** Is there somebody who makes a value of this column, where none is given? */
+export const hasFiller = (entity: Mapped, key: string): boolean =>
+  isFilledBy(entity.source.byKey.get(key)!)
 
 const draft = (entity: Mapped, input: unknown, known: string | null): Draft<AnyEntity> => {
   if (typeof input !== "object" || input === null)
     return refuse(`${entity.label}.make takes a record`)
+  homeOf(entity)
   const relations = entity.relations()
   const values = rowOf()
   const parents = new Map<string, OneOf<string> | null>()

@@ -1,5 +1,6 @@
 import { refuse } from "../algebra/StatementError.ts"
 import { EntityId, type OneOf, type Mapped } from "./EntityClass.ts"
+import { rowsOf } from "./EntityTables.ts"
 import { type Inspect, inspectId } from "./entityText.ts"
 import { known, type KnownRef, ownKey, rowKey, type RowKey } from "./RowRef.ts"
 
@@ -24,7 +25,7 @@ export const keyValues = (entity: Mapped, key: unknown): ReadonlyArray<unknown> 
 
 /** The key of the row with this key. **Errors** as `entityRef`. */
 export const entityKey = (entity: Mapped, key: unknown): RowKey =>
-  ownKey(entity.source, key) ?? rowKey(entity.source, keyValues(entity, key))
+  ownKey(rowsOf(entity), key) ?? rowKey(rowsOf(entity), keyValues(entity, key))
 
 const isRecordOf = (
   key: unknown,
@@ -37,7 +38,7 @@ export const entityRef = (entity: Mapped, key: unknown): Ref<string> =>
   Object.freeze(
     Object.assign(
       Object.create(refPrototype) as object,
-      known(entity.source, keyValues(entity, key)),
+      known(rowsOf(entity), keyValues(entity, key)),
       { [EntityId]: entity }
     )
   )

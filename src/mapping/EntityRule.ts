@@ -89,8 +89,11 @@ export const reading = (f: unknown): EntityReading =>
 const staticsOf = (entity: object): ReadonlyArray<readonly [string, unknown]> =>
   Object.entries(entity)
 
+/** What there is under a name. */
+type Named = Readonly<Record<string, unknown>>
+
 /** The rules of a class. **Errors** `StatementError` for one over what is no column. */
-export const rowRulesOf = (entity: object, label: string, columns: Columns) =>
+export const rowRulesOf = (entity: object, label: string, columns: Named) =>
   staticsOf(entity).flatMap(([name, value]): ReadonlyArray<RowRule> => {
     if (typeof value !== "object" || value === null || !(RuleId in value)) return []
     const rule = value[RuleId] as RowRule
@@ -101,7 +104,7 @@ export const rowRulesOf = (entity: object, label: string, columns: Columns) =>
   })
 
 /** What a class does to the rows that are read, in its order; null where nothing. */
-export const readingOf = (entity: object, label: string, columns: Columns) => {
+export const readingOf = (entity: object, label: string, columns: Named) => {
   const all = staticsOf(entity).flatMap(([name, value]) =>
     typeof value === "object" && value !== null && ReadingId in value
       ? [{ name, f: value[ReadingId] as EntityReading[typeof ReadingId] }]

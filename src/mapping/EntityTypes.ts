@@ -11,6 +11,9 @@ export type ColumnsOf<E extends AnyEntity> = E[ClassId]["columns"]
 /** The table of an entity class, by name. */
 export type NameOf<E extends AnyEntity> = E[ClassId]["table"]
 
+/** The names the values of an entity class go by: a family's are those of its members. */
+export type ValueNames<E extends AnyEntity> = E[ClassId]["rows"]
+
 /** A value of an entity class. */
 export type ValueOf<E extends AnyEntity> = E["prototype"]
 
@@ -41,7 +44,7 @@ type KeyOfColumns<C> = C extends { readonly id: infer Id }
   : NaturalKey<C, NaturalKeys<C>>
 
 /** What stands for a parent where a row is made: a value, a draft, a reference, or its key. */
-export type Parent<E extends AnyEntity> = OneOf<NameOf<E>> | KeyOf<E>
+export type Parent<E extends AnyEntity> = OneOf<ValueNames<E>> | KeyOf<E>
 
 /** The columns of a to-one relation: those given, else the ones named after the relation. */
 export type KeyColumn<C, R, Name> =

@@ -9,6 +9,7 @@ import type {
   NaturalKeys,
   RelationNames,
   TargetOf,
+  ValueNames,
   ValueOf
 } from "./EntityTypes.ts"
 import type { PlanColumns } from "./PlanColumns.ts"
@@ -110,7 +111,18 @@ type CheckedSome<E, R, S> =
     ? Refused<"one row has no part">
     : S extends { readonly entity: E }
       ? S
+      : S extends { readonly entity: infer M extends AnyEntity }
+        ? MemberPart<E, M, S>
+        : Refused<"a part of another entity">
+
+/** A relation to a family is narrowed to one of its members. */
+type MemberPart<E, M extends AnyEntity, S> = E extends AnyEntity
+  ? [NameOf<E>] extends [ValueNames<E>]
+    ? Refused<"a part of another entity">
+    : [NameOf<M>] extends [ValueNames<E>]
+      ? S
       : Refused<"a part of another entity">
+  : never
 
 /** A key that was found by its foreign key is unknown to the types: it may be NULL. */
 type NullIn<C, Key> = [Key] extends [never] ? null : Extract<ColumnValue<C[Key & keyof C]>, null>

@@ -17,6 +17,8 @@ import type { RelationNames } from "./EntityTypes.ts"
 import { isRelation, type Kind } from "./Relation.ts"
 import { relationNamed } from "./RelationLinks.ts"
 
+export { over, type OverKey, overQuery, type OverWrites, type ReadClass } from "./Over.ts"
+
 /**
  * Entities by the name the program gives them.
  *
@@ -265,7 +267,9 @@ const record = <A>(entries: Iterable<readonly [string, A]>): Readonly<Record<str
 export const describe = <E extends From<string, unknown> & { readonly c: object }>(
   source: E
 ): Description<keyof E["c"] & string, RelationNames<E> & string> => {
-  const table = asTable(source[FromId].source, "Mapping.describe")
+  const { source: given } = source[FromId]
+  const isOver = given._tag === "TableSource" && given.over !== null
+  const table = isOver ? given : asTable(given, "Mapping.describe")
   const facts: Mapped | null = ClassId in source ? (source as unknown as AnyEntity)[ClassId] : null
   const statics = facts === null ? [] : Object.entries(facts.class)
   const relations = facts === null ? [] : [...facts.relations()]

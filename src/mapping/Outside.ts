@@ -70,6 +70,8 @@ const join = (entity: Mapped, into: Record<string, unknown>, cells: Row): void =
 const rowIn = (entity: Mapped, value: unknown, reading: Reading): OutsideRow => {
   if (!isRecord(value)) return refuse(`merge: a ${entity.label} is a record, not ${typeof value}`)
   if (isDraft(value)) return refuse(`merge: a draft of ${entity.label} is added, not merged`)
+  if (entity.source.over !== null)
+    refuse(`merge: ${entity.label} is over what is there: merge the rows of its table`)
   const before = reading.seen.get(value)
   if (before !== undefined) return before
   const relations = entity.relations()

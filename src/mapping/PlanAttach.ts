@@ -1,4 +1,4 @@
-import type { Mapped, RelationFacts } from "./EntityClass.ts"
+import { EntityId, isOfEntity, type Mapped, type RelationFacts } from "./EntityClass.ts"
 import { isHidden, type PlanColumns } from "./PlanColumns.ts"
 import { linkOf, type LoadStep, linkText, type StepRow } from "./PlanSteps.ts"
 
@@ -95,7 +95,7 @@ export const attach = (
     for (const key of Object.keys(row))
       if (!isHidden(entity, columns, key)) cells[key] = (row as Cells)[key]
     for (const level of levels) cells[level.step.relation.name] = related(level, row as Cells)
-    return construct(entity, cells)
+    return construct(isOfEntity(row) ? row[EntityId] : entity, cells)
   })
 }
 

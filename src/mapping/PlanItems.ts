@@ -1,5 +1,5 @@
 import { onReadOf } from "../algebra/RowShape.ts"
-import type { Mapped } from "./EntityClass.ts"
+import { EntityId, type Mapped, type OneOf } from "./EntityClass.ts"
 import { construct, type Level } from "./PlanAttach.ts"
 import { namesOf } from "./PlanColumns.ts"
 import { linkText, type LoadStep } from "./PlanSteps.ts"
@@ -76,11 +76,20 @@ const valueOf = (
   cells: ReadonlyArray<unknown>
 ): object => {
   const row: Record<string, unknown> = Object.create(null) as Record<string, unknown>
-  keys.forEach((key, at) => {
-    row[key] = cells[at]
+  const members = entity.source.over?.members?.() ?? null
+  if (members === null) {
+    keys.forEach((key, at) => {
+      row[key] = cells[at]
+    })
+    onReadOf(entity.prototype)?.(row)
+    return construct(entity, row)
+  }
+  const member = members.classes.get(cells[members.by])!
+  member.keys.forEach((key, at) => {
+    row[key] = cells[member.places[at]!]
   })
-  onReadOf(entity.prototype)?.(row)
-  return construct(entity, row)
+  onReadOf(member.prototype)?.(row)
+  return construct((member.prototype as OneOf<string>)[EntityId], row)
 }
 
 /** The rows of a statement made by `withSteps`: each with what it brought. */

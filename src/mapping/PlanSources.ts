@@ -6,6 +6,7 @@ import { between } from "../algebra/sides.ts"
 import * as S from "../algebra/Scalar.ts"
 import { fromNode, type Select } from "../algebra/Select.ts"
 import { tableFrom, tableRefs } from "../algebra/schema/tableSource.ts"
+import { saidFor } from "../algebra/Source.ts"
 import { tuple } from "../algebra/Tuple.ts"
 import * as T from "../algebra/types.ts"
 import type { RelationFacts } from "./EntityClass.ts"
@@ -36,7 +37,7 @@ export const sourcesUnder = (
   const c = tableRefs(target, targetAlias) as Columns
   const moved = (node: S.Scalar): S.Scalar =>
     rewrite(node, (one) =>
-      one._tag === "Ref" && one.alias === target.name && one.source === target
+      one._tag === "Ref" && one.alias === target.name && one.source === saidFor(target)
         ? S.ref(targetAlias, target, one.path, one.type)
         : one
     )

@@ -9,7 +9,7 @@ import * as S from "../algebra/Scalar.ts"
 import { fromNode, query as queryOf } from "../algebra/Select.ts"
 import { sides } from "../algebra/sides.ts"
 import { tableFrom, tableRefs } from "../algebra/schema/tableSource.ts"
-import type { TableSource } from "../algebra/Source.ts"
+import { saidFor, type TableSource } from "../algebra/Source.ts"
 import { refuse } from "../algebra/StatementError.ts"
 import * as T from "../algebra/types.ts"
 import type { Mapped, RelationFacts } from "./EntityClass.ts"
@@ -74,7 +74,7 @@ export const edgeOf = (step: LoadStep, own: Key, fresh: Fresh): Edge => {
   const c = tableRefs(target, alias) as Columns
   const moved = (node: S.Scalar): S.Scalar =>
     rewrite(node, (one) =>
-      one._tag === "Ref" && one.alias === target.name && one.source === target
+      one._tag === "Ref" && one.alias === target.name && one.source === saidFor(target)
         ? S.ref(alias, target, one.path, one.type)
         : one
     )
@@ -114,8 +114,8 @@ const allOf = (conditions: ReadonlyArray<S.Scalar>): S.Scalar =>
 const said = (on: S.Scalar, { owner, target }: RelationFacts, own: Key, alias: string): S.Scalar =>
   rewrite(on, (node) => {
     if (node._tag !== "Ref") return node
-    if (node.alias === sides.own && node.source === owner.source) return own(node.path[0]!)
-    return node.alias === sides.target && node.source === target
+    if (node.alias === sides.own && node.source === saidFor(owner.source)) return own(node.path[0]!)
+    return node.alias === sides.target && node.source === saidFor(target)
       ? S.ref(alias, target, node.path, node.type)
       : node
   })

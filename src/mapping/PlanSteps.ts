@@ -2,6 +2,7 @@ import { sides } from "../algebra/sides.ts"
 import type { TableSource } from "../algebra/Source.ts"
 import { refuse } from "../algebra/StatementError.ts"
 import { type AnyEntity, ClassId, type Mapped, type RelationFacts } from "./EntityClass.ts"
+import { isA } from "./EntityTables.ts"
 import { cellText } from "./flush/canonical.ts"
 import { givenAliases, type PlanColumns, planColumnsOf } from "./PlanColumns.ts"
 import { isSome, type Part, SomeId } from "./Some.ts"
@@ -52,10 +53,18 @@ const partOf = (relation: RelationFacts, part: Part): Part => {
   const place = `plan: ${relation.owner.label}.${relation.name}`
   if (!relation.toMany) return refuse(`${place} leads to one row, of which there is no part`)
   const { class: given, label } = part.entity[ClassId]
-  return given === relation.related.class
+  const { related } = relation
+  const isMember = related.members !== null && isA(part.entity[ClassId], related)
+  return isMember || given === related.class
     ? part
     : refuse(`${place} leads to ${relation.related.label}, not to ${label}`)
 }
+
+/** A relation to a family where only the rows of one member are asked for. */
+const narrowed = (relation: RelationFacts, member: Mapped): RelationFacts =>
+  relation.related === member || relation.related.members === null
+    ? relation
+    : Object.freeze({ ...relation, related: member, target: member.source })
 
 /** Below JSON everything is JSON, unless it is said to have a statement of its own. */
 const viaBelow = (above: Via, plan: unknown): Via => {
@@ -71,8 +80,9 @@ const steps = (entity: Mapped, plan: unknown, above: Via): ReadonlyArray<LoadSte
   return Object.freeze(
     Object.entries(plan).flatMap(([name, below]) => {
       if (below === undefined) return []
-      const relation = entity.relations().get(name) ?? unknown(entity, name)
-      const part = isSome(below) ? partOf(relation, below[SomeId]) : null
+      const whole = entity.relations().get(name) ?? unknown(entity, name)
+      const part = isSome(below) ? partOf(whole, below[SomeId]) : null
+      const relation = part === null ? whole : narrowed(whole, part.entity[ClassId])
       const tree = isTree(below) ? treeAt(relation, below[TreeId]) : null
       if (relation.isLarge && (part?.limit ?? null) === null)
         refuse(`plan: ${entity.label}.${name} is large: load some of it, by a limit`)

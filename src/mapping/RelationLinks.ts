@@ -13,6 +13,7 @@ import {
   RelationId,
   type RelationSpec
 } from "./EntityClass.ts"
+import { holdersOf, keyTableOf, shareRows } from "./EntityTables.ts"
 import { isRelation } from "./Relation.ts"
 import { conditionOf, orderOf } from "./relationCondition.ts"
 import { refuseConflicts } from "./relationConflicts.ts"
@@ -87,7 +88,7 @@ const having = (owner: Mapped, name: string, spec: RelationSpec): RelationFacts 
   const related = targetOf(owner, name, spec)
   const back = parentsOf(related).filter(
     (parent) =>
-      parent.target === owner.source && (spec.key === null || same(parent.columns, spec.key))
+      shareRows(parent.related, owner) && (spec.key === null || same(parent.columns, spec.key))
   )
   if (back.length > 1) {
     const keys = named(back.map(({ columns }) => columns))
@@ -101,7 +102,7 @@ const having = (owner: Mapped, name: string, spec: RelationSpec): RelationFacts 
       ? heldKeys(owner, name, spec, related)
       : [parent.columns, parent.targetColumns]
   const toMany = spec.kind === "hasMany"
-  if (!toMany) refuseShared(owner, name, related.source, held)
+  if (!toMany) refuseShared(owner, name, related, held)
   const nullable = anyNullable(related.source, held)
   if (spec.children === "detach" && !nullable) {
     refuse(`${place(owner, name)}: children cannot be detached, "${held.join('", "')}" is NOT NULL`)
@@ -164,8 +165,8 @@ const linking = (owner: Mapped, name: string, spec: RelationSpec): RelationFacts
   const { table, near, far } = spec.through!
   const from = table()?.[FromId] ?? refuse(`${place(owner, name)}: \`through\` gives no table`)
   const link = asTable(from.source, place(owner, name))
-  const [nearKeys, columns] = linkKey(owner, name, link, near, owner.source, "near")
-  const [farKeys, targetColumns] = linkKey(owner, name, link, far, related.source, "far")
+  const [nearKeys, columns] = linkKey(owner, name, link, near, owner, "near")
+  const [farKeys, targetColumns] = linkKey(owner, name, link, far, related, "far")
   if (same(nearKeys, farKeys))
     refuse(`${place(owner, name)}: near and far are one column of "${link.name}"`)
   return Object.freeze({
@@ -269,20 +270,22 @@ const isCascaded = ({ columns, owner, related }: RelationFacts): boolean =>
     ([name, spec]) =>
       (spec.kind === "hasMany" || spec.kind === "hasOne") &&
       spec.children === "database" &&
-      targetOf(related, name, spec).source === owner.source &&
+      shareRows(targetOf(related, name, spec), owner) &&
       (spec.key === null || same(spec.key, columns))
   )
 
-/** The foreign keys that follow from an entity's to-one relations. */
-export const ownForeignKeys = (entity: EntityFacts<string, Columns>): ReadonlyArray<ForeignKey> =>
-  parentsOf(entity).map((parent) =>
-    relationKey(entity.source, {
-      columns: parent.columns,
-      target: parent.target,
-      targetColumns: parent.targetColumns,
-      onDelete: isCascaded(parent) ? "cascade" : "no action"
-    })
-  )
+/** The foreign keys that follow from an entity's to-one relations, for a table that has them. */
+export const ownForeignKeys = (
+  entity: EntityFacts<string, Columns>,
+  table: TableSource = entity.source
+): ReadonlyArray<ForeignKey> =>
+  parentsOf(entity).flatMap((parent) => {
+    const target = keyTableOf(parent.related)
+    if (target === null || !parent.columns.every((key) => table.byKey.has(key))) return []
+    const { columns, targetColumns } = parent
+    const onDelete = isCascaded(parent) ? "cascade" : "no action"
+    return [relationKey(table, { columns, target, targetColumns, onDelete })]
+  })
 
 /**
  * What becomes of a row's links when it goes: the database sees to it, or they are deleted first.
@@ -303,9 +306,13 @@ const linkRule = ({ near, table }: NonNullable<JoinSource["through"]>): Relation
 export const relationRules = (entity: Mapped): ReadonlyArray<RelationRule> => {
   const relations = [...entity.relations().values()]
   const links = relations.flatMap(({ through }) => (through === null ? [] : [linkRule(through)]))
-  const said = relations.flatMap(({ children, target, targetColumns }) =>
-    children === null ? [] : [{ child: target, columns: targetColumns, children }]
-  )
+  const said = specsOf(entity).flatMap(([name, spec]) => {
+    const { children, related, targetColumns: columns } = entity.relations().get(name)!
+    const isSaid = spec.children !== null
+    return children === null
+      ? []
+      : holdersOf(related, columns).map((child) => ({ child, columns, children, isSaid }))
+  })
   // Of one key the last rule holds: that of an entity made of the links is said, not assumed.
   return [...links, ...said]
 }

@@ -1,12 +1,14 @@
-import type { ColumnNode } from "../algebra/Source.ts"
+import type { ColumnNode, TableSource } from "../algebra/Source.ts"
 import { refuse } from "../algebra/StatementError.ts"
 import { EntityId, type Mapped, type OneOf, type RelationFacts } from "./EntityClass.ts"
 import { type DraftFacts, DraftId } from "./EntityDraft.ts"
 import { isRef } from "./EntityRef.ts"
 import { givenText, sameCell } from "./flush/canonical.ts"
+import { cellsIn, homeOf, refIn, rowsOf } from "./EntityTables.ts"
 import type { Edit } from "./flush/diff.ts"
 import {
   isPromisedCell,
+  keyRow,
   known,
   promised,
   promisedCell,
@@ -49,10 +51,12 @@ const isDraft = (handle: OneOf<string>): handle is AnyDraft => DraftId in handle
 export const refOf = (handle: OneOf<string>, naming: Naming): RowRef | undefined => {
   if (isDraft(handle)) return naming.refOf(handle)
   if (isRef(handle)) return handle
-  const { source, label } = handle[EntityId]
-  const key = source.primaryKey.map((column) => (handle as unknown as Row)[column])
-  if (key.length === 0) refuse(`${label} has no primary key: a session cannot follow its rows`)
-  return known(source, key)
+  const entity = handle[EntityId]
+  const home = rowsOf(entity)
+  const key = home.primaryKey.map((column) => (handle as unknown as Row)[column])
+  if (key.length === 0)
+    refuse(`${entity.label} has no primary key: a session cannot follow its rows`)
+  return known(home, key)
 }
 
 /** Finds every new draft within reach, and fills in what it says itself. */
@@ -63,9 +67,9 @@ const collect = (roots: ReadonlyArray<OneOf<string>>, growing: Growing): void =>
     if (!isDraft(handle) || growing.rows.has(handle) || growing.naming.refOf(handle) !== undefined)
       continue
     const { children, entity, parents, values } = handle[DraftId]
-    const row = rowOf(values)
+    const row = rowOf(entity.fixed, values)
     for (const column of entity.source.columns) {
-      if (row[column.key] !== undefined || !entity.source.primaryKey.includes(column.key)) continue
+      if (row[column.key] !== undefined || !isMadeHere(entity, column)) continue
       const made = growing.naming.makeKey(column)
       if (made !== undefined) row[column.key] = made
     }
@@ -76,17 +80,22 @@ const collect = (roots: ReadonlyArray<OneOf<string>>, growing: Growing): void =>
   }
 }
 
+/** The key, and what the table of several classes does not fill, since only one of them has it. */
+const isMadeHere = ({ source, tables }: Mapped, { default: made, key }: ColumnNode): boolean =>
+  source.primaryKey.includes(key) ||
+  (source.over !== null && made !== null && tables.every(({ byKey }) => !byKey.get(key)?.default))
+
 /** A draft's ref: known where it has its whole key by now. */
 const nameDraft = (draft: AnyDraft, growing: Growing): RowRef => {
   const before = growing.naming.refOf(draft)
   if (before !== undefined) return before
-  const { source } = draft[DraftId].entity
+  const home = homeOf(draft[DraftId].entity)
   const row = growing.rows.get(draft)!
-  const key = source.primaryKey.map((column) => row[column])
+  const key = home.primaryKey.map((column) => row[column])
   const isWhole =
     key.length > 0 &&
     key.every((cell) => cell !== undefined && cell !== null && !isPromisedCell(cell))
-  const ref = isWhole ? known(source, key) : promised(source, growing.naming.nextPromise())
+  const ref = isWhole ? known(home, key) : promised(home, growing.naming.nextPromise())
   growing.naming.register(draft, ref)
   return ref
 }
@@ -210,12 +219,43 @@ const fillChildren = (draft: AnyDraft, growing: Growing): void => {
       if (relation.position !== null) values[relation.position] = at
       const row = growing.rows.get(child)
       if (row === undefined)
-        growing.edits.push({ _tag: "Patch", ref: refOf(child, growing.naming)!, values })
+        growing.edits.push(...patchesOf(child[EntityId], refOf(child, growing.naming)!, values))
       else
         for (const [column, cell] of Object.entries(values))
           give(row, relation.related, column, cell)
     }
   }
+}
+
+/** A new row in each of its tables: below the first it has the first one's key. */
+const putsOf = ({ source, tables }: Mapped, ref: RowRef, row: Row): ReadonlyArray<Edit> => {
+  if (source.over === null) return [{ _tag: "Put", ref, row }]
+  const whole = { ...keyRow(ref), ...row }
+  return tables.map((table, at) => ({
+    _tag: "Put",
+    ref: refIn(table, ref),
+    row: cellsIn(table, at === 0 ? row : whole)
+  }))
+}
+
+/** What is said of a row's columns, in each of the tables that keep some of them. */
+export const patchesOf = (
+  { source, tables }: Mapped,
+  ref: RowRef,
+  values: Row,
+  isForced = false
+): ReadonlyArray<Edit> => {
+  const patch = (table: TableSource, cells: Row): Edit => ({
+    _tag: "Patch",
+    ref: refIn(table, ref),
+    values: cells,
+    ...(isForced ? { isForced } : {})
+  })
+  if (source.over === null) return [patch(source, values)]
+  return tables.flatMap((table) => {
+    const cells = cellsIn(table, values)
+    return Object.keys(cells).length === 0 ? [] : [patch(table, cells)]
+  })
 }
 
 /**
@@ -235,10 +275,8 @@ export const graphEdits = (
   for (const draft of growing.order) nameDraft(draft as AnyDraft, growing)
   for (const draft of growing.order) fillParents(draft as AnyDraft, growing)
   for (const draft of growing.order) fillChildren(draft as AnyDraft, growing)
-  const puts = growing.order.map((draft): Edit => ({
-    _tag: "Put",
-    ref: naming.refOf(draft)!,
-    row: growing.rows.get(draft)!
-  }))
+  const puts = growing.order.flatMap((draft) =>
+    putsOf((draft as AnyDraft)[EntityId], naming.refOf(draft)!, growing.rows.get(draft)!)
+  )
   return [...puts, ...growing.edits]
 }

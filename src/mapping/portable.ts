@@ -1,6 +1,6 @@
 import { children, foldScalar, type ScalarCases } from "../algebra/fold.ts"
 import type { Arithmetic, Comparison, Scalar } from "../algebra/Scalar.ts"
-import type { TableSource } from "../algebra/Source.ts"
+import { saidFor, type TableSource } from "../algebra/Source.ts"
 import { refuse } from "../algebra/StatementError.ts"
 import type { AnyType } from "../algebra/Type.ts"
 
@@ -191,7 +191,7 @@ const strange = (node: Scalar, own: TableSource): string | null => {
   if (!Object.hasOwn(cases, node._tag)) return node._tag
   switch (node._tag) {
     case "Ref":
-      if (node.source !== own) return "a column of another table"
+      if (node.source !== saidFor(own)) return "a column of another table"
       return plain.test(node.type.key) ? null : `a column of type ${node.type.key}`
     case "Call":
       return Object.hasOwn(functions, node.name) ? null : node.name

@@ -3,6 +3,7 @@ import { tableKeys } from "../algebra/schema/tableKeys.ts"
 import type { ForeignKey, TableSource } from "../algebra/Source.ts"
 import { refuse } from "../algebra/StatementError.ts"
 import type { EntityFacts, Mapped, RelationSpec } from "./EntityClass.ts"
+import { holdersOf } from "./EntityTables.ts"
 
 /**
  * The columns that make a relation true: those that are given, those of its name, else those of the
@@ -24,8 +25,8 @@ const capital = (text: string): string => text.charAt(0).toUpperCase() + text.sl
 export const named = (keys: ReadonlyArray<Keys>): string =>
   keys.map((one) => one.join("+")).join(" or ")
 
-const between = (keys: ReadonlyArray<ForeignKey>, target: TableSource): ReadonlyArray<ForeignKey> =>
-  keys.filter((key) => key.target === target)
+const between = (keys: ReadonlyArray<ForeignKey>, { tables }: Mapped): ReadonlyArray<ForeignKey> =>
+  keys.filter((key) => tables.includes(key.target))
 
 /** The columns of a relation that holds its key, and those they refer to. */
 export const belongingKeys = (
@@ -54,7 +55,7 @@ const keyByName = (owner: Mapped, name: string, related: Mapped): Keys | null =>
 }
 
 const soleKey = (owner: Facts, name: string, related: Mapped): readonly [ForeignKey] => {
-  const found = between(owner.declaredKeys(), related.source)
+  const found = between(owner.declaredKeys(), related)
   const [only] = found
   if (only !== undefined && found.length === 1) return [only]
   if (only !== undefined) {
@@ -76,7 +77,7 @@ const soleKey = (owner: Facts, name: string, related: Mapped): readonly [Foreign
 const referenced = (owner: Facts, name: string, keys: Keys, related: Mapped): Keys | null => {
   const declared = owner.declaredKeys().filter(({ columns }) => same(columns, keys))
   if (declared.length === 0) return null
-  const [found] = between(declared, related.source)
+  const [found] = between(declared, related)
   return found === undefined
     ? refuse(
         `${place(owner, name)}: "${keys.join('", "')}" refers to another table than ` +
@@ -110,7 +111,7 @@ export const heldKeys = (
   { key }: RelationSpec,
   related: Facts
 ): readonly [held: Keys, own: Keys] => {
-  const found = between(related.declaredKeys(), owner.source).filter(
+  const found = between(related.declaredKeys(), owner).filter(
     ({ columns }) => key === null || same(columns, key)
   )
   const [only] = found
@@ -128,15 +129,18 @@ export const heldKeys = (
 }
 
 /** No two rows may hold one key of a relation to one. */
-export const refuseShared = (owner: Mapped, name: string, table: TableSource, keys: Keys): void => {
-  const isUnique = tableKeys(table).some(({ columns }) =>
-    columns.every((column) => keys.includes(column))
-  )
-  if (!isUnique)
-    refuse(
-      `${place(owner, name)}: "${keys.join('", "')}" of "${table.name}" is not unique: several ` +
-        "rows may belong to one"
+export const refuseShared = (owner: Mapped, name: string, related: Mapped, keys: Keys): void => {
+  const holders = holdersOf(related, keys)
+  for (const table of holders.length === 0 ? [related.source] : holders) {
+    const isUnique = tableKeys(table).some(({ columns }) =>
+      columns.every((column) => keys.includes(column))
     )
+    if (!isUnique)
+      refuse(
+        `${place(owner, name)}: "${keys.join('", "')}" of "${table.name}" is not unique: several ` +
+          "rows may belong to one"
+      )
+  }
 }
 
 /** The columns of a link table that refer to a table, and the columns they refer to. */
@@ -145,10 +149,11 @@ export const linkKey = (
   name: string,
   link: TableSource,
   given: Keys | null,
-  target: TableSource,
+  entity: Mapped,
   side: "near" | "far"
 ): readonly [Keys, Keys] => {
-  const keys = between(link.foreignKeys(), target).filter(
+  const target = entity.source
+  const keys = between(link.foreignKeys(), entity).filter(
     ({ columns }) => given === null || same(columns, given)
   )
   if (keys.length === 1) return [keys[0]!.columns, keys[0]!.targetColumns]

@@ -36,7 +36,14 @@ export const shard = <E extends AnyEntity, const Name extends string>(
   names: ReadonlyArray<Name>,
   choose: (row: Partial<RowOf<ColumnsOf<E>>>) => Name | null
 ): Binding<Name> =>
-  Object.freeze({ table: sourceOf(entity), names, choose: choose as Binding<Name>["choose"] })
+  Object.freeze({
+    table: keptIn(sourceOf(entity)),
+    names,
+    choose: choose as Binding<Name>["choose"]
+  })
+
+/** The table that is bound: of a class over one, that one. */
+const keptIn = (table: TableSource): TableSource => table.over?.tables[0] ?? table
 
 /** The bindings of these databases. **Errors** `StatementError` for a table bound twice. */
 export const bindingsOf = (
@@ -57,11 +64,11 @@ export const bindingsOf = (
 
 /** The databases that may hold rows of a table. */
 export const namesOf = ({ byTable, names }: Bindings, table: TableSource): ReadonlyArray<string> =>
-  byTable.get(table)?.names ?? names.slice(0, 1)
+  byTable.get(keptIn(table))?.names ?? names.slice(0, 1)
 
 /** The database of one row by what is known of it; null where that does not tell. */
 export const chosen = (bindings: Bindings, table: TableSource, cells: Row): string | null => {
-  const binding = bindings.byTable.get(table)
+  const binding = bindings.byTable.get(keptIn(table))
   if (binding === undefined) return bindings.names[0]!
   if (binding.choose === null) return binding.names[0]!
   const name = binding.choose(cells)

@@ -10,6 +10,7 @@ import { asked, executed, type Surroundings, surroundingsOf } from "../effects/E
 import { handOn, isSuccess } from "../effects/handOn.ts"
 import { type AnyEntity, ClassId, type Mapped } from "../mapping/EntityClass.ts"
 import { entityKey, keyValues } from "../mapping/EntityRef.ts"
+import { classOf, fits, rowsOf } from "../mapping/EntityTables.ts"
 import {
   isPromisedCell,
   known,
@@ -20,7 +21,7 @@ import {
   rowKeyOfRow
 } from "../mapping/RowRef.ts"
 import { byKey, keyParameters } from "./byKey.ts"
-import { absorb, valueOver } from "./edits.ts"
+import { absorb, standingOf, valueOver } from "./edits.ts"
 import { lookPast } from "./lookPast.ts"
 import { isPastMemory, optionsIn, type ReadingOptions } from "./SessionOptions.ts"
 import * as State from "./SessionState.ts"
@@ -125,6 +126,7 @@ const look = (self: RowLookup, here: Here, fiber: Fiber.Fiber<unknown, unknown>)
   const { unit } = here
   const { state } = unit
   const mapped = self.entity[ClassId]
+  if (mapped.source.over !== null) return lookOver(self, here)
   const table = mapped.source
   // A whole number is its row's key as it stands, before the row is read and after.
   const own = ownKey(table, self.key)
@@ -148,6 +150,38 @@ const look = (self: RowLookup, here: Here, fiber: Fiber.Fiber<unknown, unknown>)
     return self.wanted === "one" && !isPending ? sent : read(self, unit, mapped, row)
   }
   return readLater(self, unit, momentOf(unit, here.plain.level), sent)
+}
+
+/** A row that is kept in tables other classes are over, too. */
+const lookOver = (self: RowLookup, { options, plain, unit }: Here): Found => {
+  const mapped = self.entity[ClassId]
+  if (mapped.tables.length > 0) {
+    const ref = known(rowsOf(mapped), keyValues(mapped, self.key))
+    const now = standingOf(unit.state, mapped, ref)
+    if (now._tag === "Gone") return given(self, unit, null)
+    const entity = now._tag === "Here" ? classOf(mapped, now.row) : mapped
+    if (now._tag === "Here" && isHeldBy(entity, unit, ref))
+      return given(self, unit, valueOver(entity, standingRow(unit, entity, ref), null))
+  }
+  const found = lookPast(unit, momentOf(unit, plain.level), mapped, self.key, options)
+  return Effect.flatMap(found, (value) => given(self, unit, value))
+}
+
+const standingRow = (unit: Unit, entity: Mapped, ref: KnownRef): Row => {
+  const now = standingOf(unit.state, entity, ref)
+  return now._tag === "Here" ? now.row : {}
+}
+
+/** Is all of a row known, and has it the tag of its class? */
+const isHeldBy = (entity: Mapped, unit: Unit, ref: KnownRef): boolean => {
+  const now = standingOf(unit.state, entity, ref)
+  return (
+    entity.members === null &&
+    now._tag === "Here" &&
+    now.isWhole &&
+    fits(entity, now.row) &&
+    !Object.values(now.row).some(isPromisedCell)
+  )
 }
 
 const readLater = (

@@ -21,6 +21,7 @@ import {
   type OneOf
 } from "../mapping/EntityClass.ts"
 import { isDraft } from "../mapping/EntityDraft.ts"
+import { cellsIn, homeOf, refIn } from "../mapping/EntityTables.ts"
 import { graphEdits } from "../mapping/graph.ts"
 import type { LoadPlan } from "../mapping/Load.ts"
 import type { AnyPath } from "../mapping/pathRelations.ts"
@@ -29,7 +30,7 @@ import type { AnyRelation } from "../mapping/Relation.ts"
 import { keyRow, type KnownRef, type Row, rowKeyOf } from "../mapping/RowRef.ts"
 import { insertRows, type Upserting, upsertRows } from "./bulk.ts"
 import { byKey, keyParameters } from "./byKey.ts"
-import { absorb, meet, newest, overlaid, refOf } from "./edits.ts"
+import { absorb, meet, newest, overlaid, refOf, standingOf } from "./edits.ts"
 import { addition } from "./additions.ts"
 import { forgotten } from "./forget.ts"
 import { mergedGraphs } from "./merge.ts"
@@ -160,7 +161,7 @@ const touch = (value: OneOf<string>, ...columns: ReadonlyArray<string>) =>
           const { label, source } = value[EntityId]
           const ref = refOf(unit, value)
           meet(unit, value, ref)
-          const standing = State.standing(unit.state, ref)
+          const standing = standingOf(unit.state, value[EntityId], ref)
           if (standing._tag === "Gone") return Effect.fail(goneHere(unit, ref))
           const row: Row = standing._tag === "Here" ? standing.row : {}
           const values: Record<string, unknown> = {}
@@ -179,15 +180,21 @@ const touch = (value: OneOf<string>, ...columns: ReadonlyArray<string>) =>
 const believe = (value: OneOf<string>, cells: Row) =>
   withUnit((unit) =>
     change(unit, () => {
-      const { label, source } = value[EntityId]
+      const { fixed, label, source, tables } = value[EntityId]
       for (const key of Object.keys(cells))
-        if (!source.byKey.has(key) || source.primaryKey.includes(key))
+        if (!source.byKey.has(key) || source.primaryKey.includes(key) || key in fixed)
           refuse(`believe: "${key}" is no column of ${label} that can be other than it was`)
       const ref = refOf(unit, value)
       meet(unit, value, ref)
-      const key = rowKeyOf(ref)
-      const row = { ...(unit.state.rows.row(source, key) ?? keyRow(ref)), ...held(cells) }
-      unit.state = State.believe(unit.state, source, key, row)
+      for (const table of tables) {
+        const own = refIn(table, ref)
+        const key = rowKeyOf(own)
+        const known = unit.state.rows.row(table, key) ?? keyRow(own)
+        unit.state = State.believe(unit.state, table, key, {
+          ...known,
+          ...cellsIn(table, held(cells))
+        })
+      }
       tell(unit, [{ ref }])
       return newest(unit, value, ref)
     })
@@ -266,10 +273,12 @@ const compute = (value: OneOf<string>, columns: Row) =>
 /** Reads a row again whose table a command has written past the session. */
 const renewed = (unit: Unit, since: Moment, value: OneOf<string>): Effect.Effect<void, ReadError> =>
   Effect.suspend(() => {
-    const { source } = value[EntityId]
-    if (!unit.isOpen || isDraft(value) || !State.isOutdated(unit.state, source)) return Effect.void
+    const entity = value[EntityId]
+    const { source, tables } = entity
+    const isOutdated = tables.some((table) => State.isOutdated(unit.state, table))
+    if (!unit.isOpen || isDraft(value) || !isOutdated) return Effect.void
     const ref = refOf(unit, value) as KnownRef
-    const now = State.standing(unit.state, ref)
+    const now = standingOf(unit.state, entity, ref)
     if (now._tag === "Gone" || (now._tag === "Here" && now.isWhole)) return Effect.void
     const query = { node: byKey(source) }
     return inside(
@@ -285,6 +294,7 @@ const remove = (...values: ReadonlyArray<OneOf<string>>) =>
     change(unit, () => {
       for (const value of values) {
         const ref = refOf(unit, value)
+        homeOf(value[EntityId])
         meet(unit, value, ref)
         unit.state = State.edit(unit.state, { _tag: "Remove", ref })
         tell(unit, [{ ref }])

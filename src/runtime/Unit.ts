@@ -14,13 +14,13 @@ import { draw } from "../effects/statements/generate.ts"
 import type { Level } from "../effects/transactions/Level.ts"
 import { entered } from "../effects/statements/send.ts"
 import type { Participant } from "../effects/transactions/TransactionParticipant.ts"
+import { entitiesOf, holdersOf } from "../mapping/EntityTables.ts"
 import { type Naming } from "../mapping/graph.ts"
 import { promisedCell, rowKeyOf, type RowRef } from "../mapping/RowRef.ts"
 import type { KnownRow } from "../mapping/KnownRows.ts"
 import { type FlushPlan, plannedLoad, textsOf } from "./FlushPlan.ts"
 import { type FlushError, flushed, planned } from "./flush.ts"
 import type { Hooks } from "./hooks.ts"
-import { entityOfTable } from "./reach.ts"
 import { optionsIn, type ReadingOptions } from "./SessionOptions.ts"
 import * as State from "./SessionState.ts"
 import type { SessionState } from "./SessionState.ts"
@@ -282,9 +282,13 @@ const touched = (state: SessionState): ReadonlySet<TableSource> => {
   }
   if (!removes) return tables
   for (const table of tables) {
-    for (const link of entityOfTable(table)?.relations().values() ?? []) {
-      if (link.kind !== "belongsTo" && link.on === null)
-        tables.add(link.through === null ? link.target : link.through.table)
+    for (const { relations, tables: own } of entitiesOf(table)) {
+      for (const one of own) tables.add(one)
+      for (const { on, related, targetColumns, through, kind } of relations().values()) {
+        if (kind === "belongsTo" || on !== null) continue
+        const far = through === null ? holdersOf(related, targetColumns) : [through.table]
+        for (const one of far) tables.add(one)
+      }
     }
   }
   return tables

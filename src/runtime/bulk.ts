@@ -119,10 +119,18 @@ const written = (
 const hasKey = (source: TableSource, row: Row): boolean =>
   source.primaryKey.length > 0 && source.primaryKey.every((key) => isGiven(row[key]))
 
+/** Rows that other classes know too go by the table, or one by one. */
+const ownOf = (of: AnyEntity): Mapped => {
+  const entity = of[ClassId]
+  if (entity.source.over !== null)
+    refuse(`${entity.label} is over what is there: insert into its table, or add its rows`)
+  return entity
+}
+
 /** Inserts rows of an entity; gives their values in the order they were given. */
 export const insertRows = (unit: Unit, now: Moment, of: AnyEntity, rows: Rows) =>
   Effect.suspend(() => {
-    const entity = of[ClassId]
+    const entity = ownOf(of)
     if (rows.length === 0) return Effect.succeed([])
     const work = Effect.gen(function* () {
       const given = yield* prepared(unit, entity, rows)
@@ -204,7 +212,7 @@ export const upsertRows = (
   { on, set }: Upserting
 ) =>
   Effect.suspend(() => {
-    const entity = of[ClassId]
+    const entity = ownOf(of)
     const { label, source } = entity
     const told = on ?? source.primaryKey
     if (told.length === 0) refuse(`upsert: ${label} has no key to tell its rows by`)

@@ -1,5 +1,6 @@
 import type { TableSource } from "../algebra/Source.ts"
 import { isOfEntity, EntityId, type RelationFacts } from "../mapping/EntityClass.ts"
+import { rowsOf } from "../mapping/EntityTables.ts"
 import type { Level } from "../mapping/PlanAttach.ts"
 import { type Row, type RowKey, rowKeyOfRow } from "../mapping/RowRef.ts"
 import type { SessionState } from "./SessionState.ts"
@@ -47,7 +48,7 @@ const books = new WeakMap<Unit, Map<TableSource, Array<Came>>>()
 export const together = (unit: Unit, rows: ReadonlyArray<object>): void => {
   const [first] = rows
   if (rows.length < 2 || first === undefined || !isOfEntity(first)) return
-  const table = first[EntityId].source
+  const table = rowsOf(first[EntityId])
   if (table.primaryKey.length === 0) return
   let book = books.get(unit)
   if (book === undefined) books.set(unit, (book = new Map()))

@@ -5,6 +5,7 @@ import { refuse } from "../algebra/StatementError.ts"
 import { EntityId, isOfEntity, type Mapped, type OneOf } from "../mapping/EntityClass.ts"
 import { isDraft } from "../mapping/EntityDraft.ts"
 import { entityRef, isRef } from "../mapping/EntityRef.ts"
+import { cellsIn, classOf, isWholeOf, refIn, rowsOf } from "../mapping/EntityTables.ts"
 import { construct } from "../mapping/PlanAttach.ts"
 import {
   keyRow,
@@ -16,17 +17,19 @@ import {
   type RowRef
 } from "../mapping/RowRef.ts"
 import * as State from "./SessionState.ts"
+import type { SessionState } from "./SessionState.ts"
 import { tell } from "./watch.ts"
 import { holdsSince, type Moment, refOfDraft, type Unit } from "./Unit.ts"
 
 /** The ref of anything that stands for a row of this session's database. */
 export const refOf = (unit: Unit, one: OneOf<string>): RowRef => {
-  const { label, source } = one[EntityId]
+  const entity = one[EntityId]
+  const { label } = entity
   if (isDraft(one))
     return refOfDraft(unit, one) ?? refuse(`this ${label} was never added to the session`)
   if (isRef(one)) return one
   return (
-    ofRow(source, one as unknown as Row) ??
+    ofRow(rowsOf(entity), one as unknown as Row) ??
     refuse(`this ${label} has no key: the session cannot follow it`)
   )
 }
@@ -36,7 +39,9 @@ export const refOf = (unit: Unit, one: OneOf<string>): RowRef => {
  *
  * **Shape** of the older one are its columns, by what is known of them now, and all it has beside.
  */
-export const valueOver = (entity: Mapped, row: Row, old: object | null): object => {
+export const valueOver = (kind: Mapped, known: Row, old: object | null): object => {
+  const entity = kind.members === null ? kind : classOf(kind, known)
+  const row = entity.source.over === null ? known : { ...entity.fixed, ...known }
   const cells = rowOf()
   const { columns, queried } = entity.source
   if (old === null || isRef(old) || isDraft(old)) {
@@ -51,8 +56,32 @@ export const valueOver = (entity: Mapped, row: Row, old: object | null): object 
 
 /** The newest value of a row, with what only an older value of it knows. */
 export const newest = (unit: Unit, value: OneOf<string>, ref: RowRef): object => {
-  const now = State.standing(unit.state, ref)
+  const now = standingOf(unit.state, value[EntityId], ref)
   return now._tag === "Here" ? valueOver(value[EntityId], now.row, value) : value
+}
+
+/** What a row has come to, of all tables that keep it. */
+export const standingOf = (
+  state: SessionState,
+  entity: Mapped,
+  ref: RowRef,
+  read?: Row
+): State.Standing => {
+  const { source, tables } = entity
+  const over = (table: TableSource): State.Standing => {
+    const own = refIn(table, ref)
+    return read === undefined
+      ? State.standing(state, own)
+      : State.standingOver(state, own, cellsIn(table, read))
+  }
+  if (source.over === null)
+    return read === undefined ? State.standing(state, ref) : State.standingOver(state, ref, read)
+  const [home, ...others] = tables.map(over)
+  if (home === undefined) return { _tag: "Here", row: read ?? keyRow(ref), isWhole: false }
+  if (home._tag !== "Here") return home
+  const rows = others.map((one) => (one._tag === "Here" ? one.row : {}))
+  const row: Row = Object.assign({}, read, ...rows, home.row)
+  return { _tag: "Here", row, isWhole: isWholeOf(entity, row) }
 }
 
 /** Columns of a patch: relations to one give the columns that hold their key. */
@@ -63,6 +92,7 @@ export const patchCells = (unit: Unit, entity: Mapped, patch: Row): Row => {
     if (value === undefined) continue
     const column = entity.source.byKey.get(key)
     if (column !== undefined) {
+      if (key in entity.fixed) refuse(`"${key}" of ${entity.label} is what its class says`)
       if (column.writeOnce) refuse(`"${key}" of ${entity.label} is never changed after insert`)
       cells[key] = held(value)
       continue
@@ -77,22 +107,20 @@ export const patchCells = (unit: Unit, entity: Mapped, patch: Row): Row => {
         : refOf(unit, isOfEntity(value) ? value : entityRef(relation.related, value))
     relation.columns.forEach((name, i) => {
       cells[name] =
-        parent === null
-          ? null
-          : keyCell(unit, parent, relation.targetColumns[i]!, relation.related.label)
+        parent === null ? null : keyCell(unit, parent, relation.targetColumns[i]!, relation.related)
     })
   }
   return cells
 }
 
 /** What a row holds in a column others refer to; a promise where the server has yet to make it. */
-export const keyCell = (unit: Unit, ref: RowRef, column: string, label: string): unknown => {
+export const keyCell = (unit: Unit, ref: RowRef, column: string, entity: Mapped): unknown => {
   const at = ref.table.primaryKey.indexOf(column)
   if (ref._tag === "Known" && at >= 0) return ref.key[at]
-  const now = State.standing(unit.state, ref)
+  const now = standingOf(unit.state, entity, ref)
   return (
     (now._tag === "Here" ? now.row[column] : undefined) ??
-    refuse(`${label}: its "${column}" is not known, so nothing can refer to it`)
+    refuse(`${entity.label}: its "${column}" is not known, so nothing can refer to it`)
   )
 }
 
@@ -102,12 +130,17 @@ export const keyCell = (unit: Unit, ref: RowRef, column: string, label: string):
  */
 export const meet = (unit: Unit, value: object, ref: RowRef): void => {
   if (isDraft(value) || isRef(value)) return
+  const tables = isOfEntity(value) ? value[EntityId].tables : [ref.table]
+  for (const table of tables) meetIn(unit, value, refIn(table, ref))
+}
+
+const meetIn = (unit: Unit, value: object, ref: RowRef): void => {
   const { table } = ref
   const key = rowKeyOf(ref)
   if (unit.state.rows.row(table, key) !== undefined) return
   if (State.editsOf(unit.state, ref).length > 0) return
   if (!State.isOutdated(unit.state, table)) {
-    unit.state = State.believe(unit.state, table, key, value as Row)
+    unit.state = State.believe(unit.state, table, key, keptIn(table, value))
     tell(unit, [{ ref }])
     return
   }
@@ -125,10 +158,30 @@ export const absorb = (unit: Unit, since: Moment, rows: ReadonlyArray<unknown>):
 
 const collect = (unit: Unit, since: Moment, value: unknown): void => {
   if (typeof value !== "object" || value === null) return
-  if (isOfEntity(value)) return believe(unit, since, value[EntityId].source, value)
+  if (isOfEntity(value)) {
+    const { source, tables } = value[EntityId]
+    if (source.over === null) return believe(unit, since, source, value)
+    for (const table of tables) believeCells(unit, since, table, value as unknown as Row)
+    return
+  }
   const prototype = Object.getPrototypeOf(value) as unknown
   if (prototype !== Object.prototype && prototype !== null) return
   for (const part of Object.values(value)) collect(unit, since, part)
+}
+
+/** The row itself where all of it is of the table: who reads it again gets the same. */
+const keptIn = (table: TableSource, value: object): Row =>
+  isOfEntity(value) && value[EntityId].source === table
+    ? (value as unknown as Row)
+    : cellsIn(table, value as Row)
+
+/** Believes what a table keeps of a row, beside what is known of it by other classes. */
+const believeCells = (unit: Unit, since: Moment, table: TableSource, read: Row): void => {
+  if (table.primaryKey.length === 0 || !holdsSince(unit, since, table)) return
+  const key = rowKeyOfRow(table, read)
+  const row = rowOf(unit.state.rows.row(table, key) ?? {}, cellsIn(table, read))
+  unit.state = State.believe(unit.state, table, key, row)
+  if (unit.watch !== null) tell(unit, [{ ref: ofRow(table, row)! }])
 }
 
 /** Believes one row that was read, where it has a key to be found by. */
@@ -147,12 +200,16 @@ const believe = (unit: Unit, since: Moment, table: TableSource, value: object): 
 export const overlaid = <A>(unit: Unit, rows: ReadonlyArray<A>): ReadonlyArray<A> =>
   State.isPending(unit.state) ? rows.map((row) => over(unit, row) as A) : rows
 
+/** Is something of a row pending, in one of its tables? */
+export const isEdited = (state: SessionState, { tables }: Mapped, ref: RowRef): boolean =>
+  tables.some((table) => State.editsOf(state, refIn(table, ref)).length > 0)
+
 const over = (unit: Unit, value: unknown): unknown => {
   if (typeof value !== "object" || value === null) return value
   if (isOfEntity(value)) {
-    const { source } = value[EntityId]
-    const ref = ofRow(source, value as unknown as Row)
-    return ref === undefined || State.editsOf(unit.state, ref).length === 0
+    const entity = value[EntityId]
+    const ref = ofRow(rowsOf(entity), value as unknown as Row)
+    return ref === undefined || !isEdited(unit.state, entity, ref)
       ? value
       : newest(unit, value, ref)
   }

@@ -1,7 +1,8 @@
 import * as HashMap from "effect/HashMap"
 import type { TableSource } from "../algebra/Source.ts"
 import { refuse } from "../algebra/StatementError.ts"
-import type { OneOf, RelationFacts } from "../mapping/EntityClass.ts"
+import type { Mapped, OneOf, RelationFacts } from "../mapping/EntityClass.ts"
+import { entitiesOf, holdersOf, refIn } from "../mapping/EntityTables.ts"
 import { sameCell } from "../mapping/flush/canonical.ts"
 import type { Edit } from "../mapping/flush/diff.ts"
 import {
@@ -13,7 +14,6 @@ import {
   type RowRef
 } from "../mapping/RowRef.ts"
 import { refOf } from "./edits.ts"
-import { entityOfTable } from "./reach.ts"
 import * as State from "./SessionState.ts"
 import type { SessionState } from "./SessionState.ts"
 import type { Unit } from "./Unit.ts"
@@ -45,23 +45,31 @@ const owned = (
   ref: RowRef,
   relation: RelationFacts
 ): ReadonlyArray<RowRef> => {
-  const { children, columns, on, target, targetColumns, through } = relation
+  const { children, columns, on, related, targetColumns, through } = relation
   if (on !== null || (through === null && children !== "delete")) return []
   const row = cellsOf(state, ref)
-  const table = through?.table ?? target
   const held = through?.near ?? targetColumns
-  return met(state, table).filter((child) => {
-    const cells = cellsOf(state, child)
-    return held.every((column, at) => {
-      const own = row[columns[at]!]
-      return (
-        own !== undefined &&
-        own !== null &&
-        sameCell(table.byKey.get(column)!.type, cells[column], own)
-      )
+  const tables = through === null ? holdersOf(related, targetColumns) : [through.table]
+  return tables.flatMap((table) =>
+    met(state, table).filter((child) => {
+      const cells = cellsOf(state, child)
+      return held.every((column, at) => {
+        const own = row[columns[at]!]
+        return (
+          own !== undefined &&
+          own !== null &&
+          sameCell(table.byKey.get(column)!.type, cells[column], own)
+        )
+      })
     })
-  })
+  )
 }
+
+/** The same row in the other tables that keep some of it. */
+const elsewhere = (entity: Mapped, ref: RowRef): ReadonlyArray<RowRef> =>
+  entity.tables.includes(ref.table)
+    ? entity.tables.filter((table) => table !== ref.table).map((table) => refIn(table, ref))
+    : []
 
 /**
  * The state without these rows, and without the children they own: neither believed nor pending.
@@ -74,8 +82,11 @@ export const forgotten = (unit: Unit, values: ReadonlyArray<OneOf<string>>): Ses
   for (const ref of queue) {
     if (refs.has(ref.id)) continue
     refs.set(ref.id, ref)
-    const relations = entityOfTable(ref.table)?.relations().values() ?? []
-    for (const relation of relations) queue.push(...owned(unit.state, ref, relation))
+    for (const entity of entitiesOf(ref.table)) {
+      queue.push(...elsewhere(entity, ref))
+      for (const relation of entity.relations().values())
+        queue.push(...owned(unit.state, ref, relation))
+    }
   }
   let { state } = unit
   for (const ref of refs.values()) state = State.dropped(state, ref)

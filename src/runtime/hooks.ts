@@ -3,6 +3,7 @@ import type { PatchOf, RowOf } from "../algebra/schema/Table.ts"
 import { refuse } from "../algebra/StatementError.ts"
 import type { ColumnsOf } from "../mapping/EntityTypes.ts"
 import { type AnyEntity, ClassId } from "../mapping/EntityClass.ts"
+import { homeOf } from "../mapping/EntityTables.ts"
 import { type Change, type ChangeSet, make } from "../mapping/ChangeSet.ts"
 import { isPromisedCell, type Row, rowOf } from "../mapping/RowRef.ts"
 
@@ -29,19 +30,26 @@ export interface EntityHooks<E extends AnyEntity> {
  */
 export interface Hooks {
   readonly table: TableSource
+  /** Cells that tell the rows of one class from others of the table. */
+  readonly fixed: Row
   readonly beforeInsert: ((row: Row) => Row) | null
   readonly beforeUpdate: ((set: Row, before: Row) => Row) | null
   readonly beforeDelete: ((before: Row) => Row | null) | null
 }
 
 /** The hooks of an entity. */
-export const hooksOf = <E extends AnyEntity>(entity: E, hooks: EntityHooks<E>): Hooks =>
-  Object.freeze({
-    table: entity[ClassId].source,
+export const hooksOf = <E extends AnyEntity>(entity: E, hooks: EntityHooks<E>): Hooks => {
+  const mapped = entity[ClassId]
+  if (mapped.tables.length !== 1 || mapped.members !== null)
+    refuse(`hooks: the rows of ${mapped.label} are not those of one table`)
+  return Object.freeze({
+    table: homeOf(mapped),
+    fixed: mapped.fixed,
     beforeInsert: (hooks.beforeInsert as Hooks["beforeInsert"] | undefined) ?? null,
     beforeUpdate: (hooks.beforeUpdate as Hooks["beforeUpdate"] | undefined) ?? null,
     beforeDelete: (hooks.beforeDelete as Hooks["beforeDelete"] | undefined) ?? null
   })
+}
 
 /** Columns a hook gives: of this table, and none of the key, by which others know the row. */
 const checked = (table: TableSource, given: Row): Row => {
@@ -97,12 +105,21 @@ export const inserting = (hooks: ReadonlyArray<Hooks>, table: TableSource, row: 
 export const rewritesUpdates = (hooks: ReadonlyArray<Hooks>, table: TableSource): boolean =>
   hooks.some((one) => one.table === table && one.beforeUpdate !== null)
 
+/** Is a change one of this class's rows? A tag that is not known is nobody else's. */
+const isFor = ({ fixed, table }: Hooks, change: Change): boolean => {
+  const row = change._tag === "Insert" ? change.row : change.before
+  return (
+    change.ref.table === table &&
+    Object.keys(fixed).every((key) => row[key] === undefined || row[key] === fixed[key])
+  )
+}
+
 /** Changes as hooks leave them, in the order the hooks were given. */
 export const applied = (set: ChangeSet, hooks: ReadonlyArray<Hooks>): ChangeSet => {
   if (hooks.length === 0) return set
   return make(
     set.changes.map((change) =>
-      hooks.reduce((now, one) => (one.table === now.ref.table ? hooked(now, one) : now), change)
+      hooks.reduce((now, one) => (isFor(one, now) ? hooked(now, one) : now), change)
     )
   )
 }

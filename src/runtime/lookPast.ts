@@ -1,14 +1,15 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { locked } from "../algebra/lock.ts"
+import type { Relation } from "../algebra/Relation.ts"
 import { Database } from "../effects/Database.ts"
 import type { ReadError } from "../effects/DatabaseError.ts"
-import type { Mapped } from "../mapping/EntityClass.ts"
+import { EntityId, isOfEntity, type Mapped } from "../mapping/EntityClass.ts"
 import { entityRef } from "../mapping/EntityRef.ts"
-import type { Row } from "../mapping/RowRef.ts"
-import { isPromisedCell } from "../mapping/RowRef.ts"
+import { rowsOf } from "../mapping/EntityTables.ts"
+import { isPromisedCell, ofRow, type Row, type RowRef } from "../mapping/RowRef.ts"
 import { byKey, keyParameters } from "./byKey.ts"
-import { absorb, valueOver } from "./edits.ts"
+import { absorb, standingOf, valueOver } from "./edits.ts"
 import type { ReadingOptions } from "./SessionOptions.ts"
 import * as State from "./SessionState.ts"
 import { inside, type Moment, type Unit } from "./Unit.ts"
@@ -28,16 +29,23 @@ export const lookPast = (
   options: ReadingOptions
 ): Effect.Effect<object | null, ReadError> => {
   const ref = entityRef(mapped, key)
-  const query = byKey(mapped.source)
-  const node =
-    options.lock === undefined
-      ? query
-      : locked(query, { strength: options.lock, wait: null, of: [] })
-  const read = (Database.oneOrNone as unknown as AnyVerb)({ node }, keyParameters(ref.key))
+  const parameters = keyParameters(ref.key)
+  const whole = byKey(mapped.source)
+  const [home] = mapped.tables
+  const isOver = mapped.source.over !== null
+  const query = isOver ? whole : lockedBy(whole, options)
+  const row = (Database.oneOrNone as unknown as AnyVerb)({ node: query }, parameters)
+  // Of a derived table no row is locked: the one of its table is, before it is read.
+  const isLocked = isOver && home !== undefined && options.lock !== undefined
+  const lock = { node: lockedBy(byKey(home ?? mapped.source), options) }
+  const read = isLocked
+    ? Effect.andThen((Database.oneOrNone as unknown as AnyVerb)(lock, parameters), row)
+    : row
   return Effect.map(inside(unit, read), (found) => {
     const row = Option.getOrUndefined(found as Option.Option<Row>)
     if (options.aside === true) return row ?? null
     if (row !== undefined) absorb(unit, since, [row])
+    if (isOver) return overRow(unit, mapped, ref, row)
     const now = State.standingOver(unit.state, ref, row)
     const isWhole =
       now._tag === "Here" &&
@@ -45,4 +53,16 @@ export const lookPast = (
       !Object.values(now.row).some(isPromisedCell)
     return isWhole ? valueOver(mapped, now.row, null) : null
   })
+}
+
+const lockedBy = (query: Relation, { lock }: ReadingOptions): Relation =>
+  lock === undefined ? query : locked(query, { strength: lock, wait: null, of: [] })
+
+/** What was read of a class over tables that are there, with what is pending of it. */
+const overRow = (unit: Unit, mapped: Mapped, ref: RowRef, row: Row | undefined): object | null => {
+  if (row === undefined) return null
+  const entity = isOfEntity(row) ? row[EntityId] : mapped
+  const own = ofRow(rowsOf(entity), row) ?? ref
+  const now = standingOf(unit.state, entity, own, row)
+  return now._tag === "Here" ? valueOver(entity, now.row, null) : null
 }

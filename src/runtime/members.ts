@@ -70,7 +70,7 @@ const cellsOf = (
 ): ReadonlyArray<unknown> => {
   const ref = refOf(unit, one)
   meet(unit, one, ref)
-  return columns.map((column) => keyCell(unit, ref, column, one[EntityId].label))
+  return columns.map((column) => keyCell(unit, ref, column, one[EntityId]))
 }
 
 const isMade = (cells: ReadonlyArray<unknown>): boolean =>

@@ -2,6 +2,8 @@ import * as Effect from "effect/Effect"
 import type { EncodeFailed, StaleRow } from "../effects/DatabaseError.ts"
 import { EntityId, type OneOf } from "../mapping/EntityClass.ts"
 import { isDraft } from "../mapping/EntityDraft.ts"
+import { homeOf } from "../mapping/EntityTables.ts"
+import { patchesOf } from "../mapping/graph.ts"
 import type { Row, RowRef } from "../mapping/RowRef.ts"
 import { meet, newest, patchCells, refOf } from "./edits.ts"
 import { brokenPatch } from "./refusedEdits.ts"
@@ -31,9 +33,13 @@ export const edited = (
   ref: RowRef,
   next: { readonly values: Row; readonly isForced?: boolean } | null
 ): Effect.Effect<object, StaleRow> => {
+  const entity = value[EntityId]
+  homeOf(entity)
   meet(unit, value, ref)
   if (State.standing(unit.state, ref)._tag === "Gone") return Effect.fail(goneHere(unit, ref))
-  if (next !== null) unit.state = State.edit(unit.state, { _tag: "Patch", ref, ...next })
+  if (next !== null)
+    for (const edit of patchesOf(entity, ref, next.values, next.isForced))
+      unit.state = State.edit(unit.state, edit)
   tell(unit, [{ ref }])
   return Effect.succeed(isDraft(value) ? value : newest(unit, value, ref))
 }

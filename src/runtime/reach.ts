@@ -1,30 +1,43 @@
 import type { TableSource } from "../algebra/Source.ts"
+import { refuse } from "../algebra/StatementError.ts"
 import { make, type ConstraintModel, type RelationRule } from "../mapping/ConstraintModel.ts"
 import { relationRules } from "../mapping/RelationLinks.ts"
-import { ClassId, type AnyEntity, type Mapped } from "../mapping/EntityClass.ts"
+import { entitiesOf } from "../mapping/EntityTables.ts"
 
-/** The entity whose rows a table holds; undefined for a plain table. */
-export const entityOfTable = (table: TableSource): Mapped | undefined => {
-  const made: Partial<AnyEntity> | undefined = table.prototype?.constructor
-  return made?.[ClassId]
-}
+/** The tables behind a source a relation leads to. */
+const tablesOf = (source: TableSource): ReadonlyArray<TableSource> =>
+  source.over?.tables ?? [source]
 
 /** Every table a change of these can reach: by foreign keys and relations, both ways. */
 const closure = (tables: Iterable<TableSource>): ReadonlySet<TableSource> => {
   const found = new Set<TableSource>(tables)
+  const add = (more: ReadonlyArray<TableSource>): void => {
+    for (const table of more) found.add(table)
+  }
   for (const table of found) {
     for (const { target } of table.foreignKeys()) found.add(target)
-    for (const { target, through } of table.relations().values()) {
-      found.add(target)
-      if (through !== null) found.add(through.table)
+    for (const { relations, tables: own } of entitiesOf(table)) {
+      add(own)
+      for (const { target, through } of relations().values()) {
+        add(tablesOf(target))
+        if (through !== null) found.add(through.table)
+      }
     }
   }
   return found
 }
 
-const rulesOf = (table: TableSource): ReadonlyArray<RelationRule> => {
-  const entity = entityOfTable(table)
-  return entity === undefined ? [] : relationRules(entity)
+const rulesOf = (table: TableSource): ReadonlyArray<RelationRule> =>
+  entitiesOf(table).flatMap(relationRules)
+
+/** Of classes over one table, one that says what becomes of its children says it for all. */
+const stronger = (before: RelationRule | undefined, rule: RelationRule): RelationRule => {
+  if (before === undefined || before.isSaid !== true) return rule
+  if (rule.isSaid !== true || before.children === rule.children) return before
+  return refuse(
+    `"${rule.child.name}" (${rule.columns.join(", ")}): its parents' classes say both ` +
+      `"${before.children}" and "${rule.children}"`
+  )
 }
 
 /**
@@ -46,7 +59,10 @@ export const modelOf = (tables: ReadonlySet<TableSource>): ConstraintModel => {
     const reach = closure(tables)
     const rules = new Map<string, RelationRule>()
     for (const table of reach) {
-      for (const rule of rulesOf(table)) rules.set(`${rule.child.id}:${rule.columns.join()}`, rule)
+      for (const rule of rulesOf(table)) {
+        const place = `${rule.child.id}:${rule.columns.join()}`
+        rules.set(place, stronger(rules.get(place), rule))
+      }
     }
     if (models.size >= mostModels) models.clear()
     models.set(id, (model = make(reach, rules.values())))

@@ -5,10 +5,11 @@ import { refuse } from "../algebra/StatementError.ts"
 import { NotFound, type ReadError } from "../effects/DatabaseError.ts"
 import { EntityId, isOfEntity, type Mapped, type OneOf } from "../mapping/EntityClass.ts"
 import { isDraft } from "../mapping/EntityDraft.ts"
+import { cellsIn, refIn, rowsOf } from "../mapping/EntityTables.ts"
 import { isRef } from "../mapping/EntityRef.ts"
 import { ChosenId } from "../mapping/Chosen.ts"
-import { keyRow, type KnownRef, rowKeyOf, type Row } from "../mapping/RowRef.ts"
-import { meet, refOf, valueOver } from "./edits.ts"
+import { keyRow, type KnownRef, ofRow, type Row, rowKeyOf } from "../mapping/RowRef.ts"
+import { meet, refOf, standingOf, valueOver } from "./edits.ts"
 import { rowsByKey, wholeKeys } from "./rowsByKey.ts"
 import * as State from "./SessionState.ts"
 import { tell } from "./watch.ts"
@@ -74,7 +75,8 @@ export const refreshed = (
   Effect.gen(function* () {
     if (values.some(isDraft)) yield* flush(unit) as Effect.Effect<void, ReadError>
     const now = new Map<OneOf<string>, object>()
-    for (const [table, group] of Map.groupBy(values, (value) => value[EntityId].source)) {
+    for (const [entity, group] of Map.groupBy(values, (value) => value[EntityId])) {
+      const table = entity.source
       const own = columnsOf(table, columns ?? ownColumns(table, group))
       const asked = columns === undefined ? [...own, ...ownQueried(table, group)] : own
       const refs = group.map((value) => refOf(unit, value) as KnownRef)
@@ -83,7 +85,7 @@ export const refreshed = (
         refs.map(({ key }) => key)
       )
       const found = yield* inside(unit, rowsByKey(unit.engine, request, { columns: asked, lock }))
-      const rows = new Map(found.map(({ ref, row }) => [ref.id, row] as const))
+      const rows = new Map(found.map(({ row }) => [ofRow(rowsOf(entity), row)!.id, row] as const))
       for (const [at, ref] of refs.entries()) {
         const value = group[at]!
         const read = rows.get(ref.id)
@@ -111,12 +113,18 @@ const renewed = (
   read: Row
 ): object => {
   meet(unit, value, ref)
-  const key = rowKeyOf(ref)
-  const row = { ...(unit.state.rows.row(ref.table, key) ?? keyRow(ref)), ...read }
-  if (holdsSince(unit, since, ref.table)) unit.state = State.learn(unit.state, ref.table, key, read)
+  const entity = isOfEntity(read) ? read[EntityId] : value[EntityId]
+  const row: Record<string, unknown> = { ...keyRow(ref) }
+  for (const table of entity.tables) {
+    const own = refIn(table, ref)
+    const key = rowKeyOf(own)
+    Object.assign(row, unit.state.rows.row(table, key))
+    if (holdsSince(unit, since, table))
+      unit.state = State.learn(unit.state, table, key, cellsIn(table, read))
+  }
   tell(unit, [{ ref }])
-  const now = State.standingOver(unit.state, ref, row)
-  return now._tag === "Here" ? valueOver(value[EntityId], now.row, value) : value
+  const now = standingOf(unit.state, entity, ref, { ...row, ...read })
+  return now._tag === "Here" ? valueOver(entity, now.row, value) : value
 }
 
 /** The columns values of an entity have, where they are not those of whole rows. */

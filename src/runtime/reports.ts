@@ -1,5 +1,7 @@
 import * as HashMap from "effect/HashMap"
 import { EntityId, type Mapped, type OneOf, type RelationFacts } from "../mapping/EntityClass.ts"
+import type { TableSource } from "../algebra/Source.ts"
+import { classOf, fits, holdersOf, isWholeOf, rowsOf } from "../mapping/EntityTables.ts"
 import { entityRef } from "../mapping/EntityRef.ts"
 import type { Change } from "../mapping/ChangeSet.ts"
 import { diff, type Edit } from "../mapping/flush/diff.ts"
@@ -14,7 +16,7 @@ import {
   rowOf,
   type RowRef
 } from "../mapping/RowRef.ts"
-import { refOf, valueOver } from "./edits.ts"
+import { refOf, standingOf, valueOver } from "./edits.ts"
 import type {
   Changes,
   ColumnHistory,
@@ -78,19 +80,27 @@ export const changesOf = ({ state }: Unit): Changes => {
 export const knownOf = ({ state }: Unit, entity: Mapped): ReadonlyArray<object> => {
   const values: Array<object> = []
   for (const { ref, row } of state.rows.values()) {
-    if (ref.table !== entity.source) continue
-    const now = State.standingOver(state, ref, row)
-    if (now._tag === "Here" && now.isWhole && !Object.values(now.row).some(isPromisedCell))
-      values.push(valueOver(entity, now.row, null))
+    if (!isHome(entity, ref.table)) continue
+    const own = entity.members === null ? entity : classOf(entity, row)
+    const now = standingOf(state, own, ref)
+    const isWhole = now._tag === "Here" && isWholeOf(own, now.row) && fits(own, now.row)
+    if (isWhole && own.members === null && !Object.values(now.row).some(isPromisedCell))
+      values.push(valueOver(own, now.row, null))
   }
   return values
 }
 
+/** Do the rows of a table stand for those of an entity? */
+const isHome = (entity: Mapped, table: TableSource): boolean =>
+  entity.members === null
+    ? rowsOf(entity) === table
+    : [...entity.members.classes.values()].some((one) => rowsOf(one) === table)
+
 /** What stands for a row: its draft while it is new, its value where it is known, else its key. */
 const memberOf = (unit: Unit, entity: Mapped, ref: RowRef): OneOf<string> | null => {
-  const now = State.standing(unit.state, ref)
+  const now = standingOf(unit.state, entity, ref)
   const row = now._tag === "Here" ? now.row : unit.state.rows.row(ref.table, rowKeyOf(ref))
-  const isWhole = row !== undefined && State.isWhole(ref.table, row)
+  const isWhole = row !== undefined && isWholeOf(classOf(entity, row), row)
   if (isWhole && !Object.values(row).some(isPromisedCell))
     return valueOver(entity, row, null) as OneOf<string>
   if (ref._tag === "Promised") return (unit.named.get(ref.id) as OneOf<string> | undefined) ?? null
@@ -130,9 +140,10 @@ const membersOf = (
 ): Moved => {
   const moved: Moved = { added: [], removed: [] }
   const { related, through } = relation
+  const held = holdersOf(related, relation.targetColumns)
   const link =
     through === null
-      ? { table: relation.target, columns: relation.targetColumns }
+      ? { table: held[0] ?? relation.target, columns: relation.targetColumns }
       : { table: through.table, columns: through.near }
   const key = relation.columns.map((column) => own[column])
   for (const change of changes) {
@@ -150,13 +161,13 @@ const membersOf = (
   return moved
 }
 
-const farRef = ({ target, targetColumns, through }: RelationFacts, row: Row): RowRef | null => {
+const farRef = ({ related, targetColumns, through }: RelationFacts, row: Row): RowRef | null => {
   const cells = rowOf()
   through!.far.forEach((column, at) => {
     cells[targetColumns[at]!] = row[column]
   })
   const promise = Object.values(cells).find(isPromisedCell)
-  return promise?.ref ?? ofRow(target, cells) ?? null
+  return promise?.ref ?? ofRow(rowsOf(related), cells) ?? null
 }
 
 /** Where a relation to one led, and where it leads. */
@@ -169,7 +180,7 @@ const parentOf = (unit: Unit, relation: RelationFacts, change: Change | undefine
     if (promise !== undefined) return memberOf(unit, relation.related, promise.ref)
     const isKey = relation.targetColumns.join() === relation.target.primaryKey.join()
     if (!isKey || cells.some((cell) => cell === undefined || cell === null)) return null
-    return memberOf(unit, relation.related, known(relation.target, cells))
+    return memberOf(unit, relation.related, known(rowsOf(relation.related), cells))
   }
   const [was, is] = [beforeOf(change), afterOf(change)]
   const isSame = relation.columns.every((column) =>

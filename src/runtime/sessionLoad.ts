@@ -4,6 +4,7 @@ import * as Fiber from "effect/Fiber"
 import { refuse } from "../algebra/StatementError.ts"
 import type { ReadError } from "../effects/DatabaseError.ts"
 import { EntityId, type OneOf, type RelationFacts } from "../mapping/EntityClass.ts"
+import { rowsOf } from "../mapping/EntityTables.ts"
 import type { Level } from "../mapping/PlanAttach.ts"
 import { linkText, type LoadStep } from "../mapping/PlanSteps.ts"
 import type { AnyRelation } from "../mapping/Relation.ts"
@@ -90,8 +91,9 @@ export const sessionLoad = (
       const alone = leveled(stepOf(facts), [value], unit.engine, asking.heard)
       return Effect.map(inside(unit, alone), (level) => answerIn(level, text))
     }
-    const key = keyOf(source, value)
-    const cohort = cohortWith(unit, value, source)
+    const table = rowsOf(value[EntityId])
+    const key = keyOf(table, value)
+    const cohort = cohortWith(unit, value, table)
     const shared = cohort.shared.get(facts)
     if (shared !== undefined && isUnwritten(shared.state, unit.state)) {
       if (shared.left.delete(key) && shared.asked.has(text))

@@ -1,4 +1,4 @@
-import { Catalog, Column, Database, Expr, Fn, Policy, Query, Range } from "athanor"
+import { Catalog, Column, Database, Expr, Family, Fn, Policy, Query, Range } from "athanor"
 import { sql, StatementError, Table, Type, View } from "athanor"
 import { compile } from "athanor/compile"
 import type * as Cause from "effect/Cause"
@@ -47,6 +47,13 @@ const hostile: ReadonlyArray<string> = [
 ]
 const harmless = "plain"
 
+/** A family of this name, its tags in a column of that one. */
+const family = (name: string, on: string) => {
+  const columns = { id: Column.id(), [on]: Column.text() }
+  const made = Family.single(name, on, columns, { one: { own: Column.integer() } })
+  class One extends Family.member<One>()(made, "one") {}
+  return Family.of(made, { one: One })
+}
 const users = Table.make("users", { id: Column.id(), name: Column.text(), age: Column.integer() })
 const { age, name } = users.c
 const from = Query.from(users)
@@ -269,6 +276,11 @@ const drivers: Readonly<Record<string, Driver>> = {
   "Fn.hstoreGet(1)": pattern((text) => Fn.hstoreGet(facts, text)),
   "Fn.hstoreHas(1)": pattern((text) => Fn.hstoreHas(facts, text)),
   "Fn.search(2).config": (text) => where(Fn.search(name, "a", { config: text })),
+  "Family.single(0)": (text) => [Query.from(family(text, "kind"))],
+  "Family.single(1)": (text) => {
+    const things = family("things", text)
+    return [Query.from(things).select({ a: things.c[text]! })]
+  },
   "Table.make(3).schema": (text) => [
     Query.from(Table.make("t", { id: Column.id() }, () => [], { schema: text }))
   ],

@@ -77,13 +77,14 @@ export const make = <const M extends Members>(members: M): Catalog<M> => {
       else types.push(namedOf(member) ?? refuse(`catalog: the type "${key}" has no name`))
       continue
     }
-    const table = named(member[FromId].source, key)
-    const name = `${table.schema ?? ""}.${table.name}`
-    const other = byName.get(name)
-    if (other !== undefined && other !== table)
-      refuse(`catalog: "${keys.get(other)}" and "${key}" are two tables named "${table.name}"`)
-    byName.set(name, table)
-    keys.set(table, key)
+    for (const table of named(member[FromId].source, key)) {
+      const name = `${table.schema ?? ""}.${table.name}`
+      const other = byName.get(name)
+      if (other !== undefined && other !== table)
+        refuse(`catalog: "${keys.get(other)}" and "${key}" are two tables named "${table.name}"`)
+      byName.set(name, table)
+      keys.set(table, key)
+    }
   }
   const sources = [...byName.values()]
   const tables = Object.freeze(sources.filter(({ definition }) => definition === null))
@@ -102,11 +103,12 @@ export const make = <const M extends Members>(members: M): Catalog<M> => {
   })
 }
 
-/** A base table, or what is read like one. */
-const named = (source: Source, key: string): TableSource =>
-  source._tag === "TableSource" && source.definition !== null
-    ? source
-    : asTable(source, `catalog "${key}"`)
+/** A base table, or what is read like one; the tables of a class that is over others. */
+const named = (source: Source, key: string): ReadonlyArray<TableSource> => {
+  if (source._tag === "TableSource" && source.over !== null) return source.over.tables
+  const isDefined = source._tag === "TableSource" && source.definition !== null
+  return [isDefined ? source : asTable(source, `catalog "${key}"`)]
+}
 
 /** Views, each after those it reads; ties keep the order given. */
 const afterWhatTheyRead = (views: ReadonlyArray<TableSource>): ReadonlyArray<TableSource> => {
@@ -199,7 +201,12 @@ export const inSchema = <M extends Members>(
   )
   const copies = copying(sources, to)
   const copied = (member: Member, key: string): Member => {
-    if (FromId in member) return copies.from(member)
+    if (FromId in member) {
+      const { source } = member[FromId]
+      if (source._tag === "TableSource" && source.over !== null)
+        refuse(`inSchema: "${key}" is over what is there: copy its tables`)
+      return copies.from(member)
+    }
     if (!("_tag" in member)) return copies.type(member)
     if (member._tag === "Sequence") return copies.sequence(member)
     return member._tag === "NamedSchema"

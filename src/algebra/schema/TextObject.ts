@@ -2,6 +2,7 @@ import type { DialectTexts, TextObject } from "../Ddl.ts"
 import { type From, FromId } from "../From.ts"
 import { checkName } from "./naming.ts"
 import { type Only, onlyIn } from "./only.ts"
+import { saidFor } from "../Source.ts"
 import { refuse } from "../StatementError.ts"
 
 export type { DialectTexts, TextObject } from "../Ddl.ts"
@@ -61,7 +62,7 @@ export const make = (
   if (dialects.length === 0 || [...Object.values(create), ...Object.values(drop)].includes(""))
     refuse(`${what}: its text is empty`)
   const tables = on.map((from) => {
-    const { source } = from[FromId]
+    const source = saidFor(from[FromId].source)
     return source._tag === "TableSource" ? source : refuse(`${what}: it is about no table`)
   })
   return Object.freeze({

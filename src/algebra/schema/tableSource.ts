@@ -15,6 +15,7 @@ import {
   type Definition,
   type ForeignKey,
   type JoinSource,
+  type Over,
   type QueriedColumn,
   type TableSource
 } from "../Source.ts"
@@ -27,6 +28,9 @@ import type { AnyType } from "../Type.ts"
 import { expr, type Expr, isExpr } from "../Expression.ts"
 
 let tables = 0
+
+/** Tells sources apart. */
+export const nextId = (): number => ++tables
 
 /** Everything a table is made from. */
 export interface TableSpec {
@@ -45,6 +49,7 @@ export interface TableSpec {
   readonly definition?: Definition
   /** Where a copy of a table stands for another one: what the copy says is said of. */
   readonly moving?: Moving
+  readonly over?: Over
 }
 
 const specs = new WeakMap<TableSource, TableSpec>()
@@ -146,7 +151,7 @@ export const tableSource = (spec: TableSpec): TableSource => {
   const primary = entries.filter(([, column]) => column.facts.primaryKey).map(([key]) => key)
   const source: TableSource = Object.freeze({
     _tag: "TableSource",
-    id: ++tables,
+    id: nextId(),
     name: spec.name,
     schema,
     comment,
@@ -193,6 +198,7 @@ export const tableSource = (spec: TableSpec): TableSource => {
     relations: spec.relations ?? (() => none),
     rules: lazy(() => spec.rules?.() ?? noRules),
     definition: spec.definition ?? null,
+    over: spec.over ?? null,
     // Read late: an entity's class exists only after its columns.
     get prototype() {
       return spec.prototype
@@ -281,7 +287,7 @@ export const tableFrom = <N extends string, Row>(
   return {
     alias,
     source,
-    relation: R.table(source, alias),
+    relation: R.rows(source, alias),
     get fields() {
       return (fields ??= Object.freeze([
         ...source.whole.map((column) => S.ref(alias, source, [column.key], column.type)),
@@ -295,7 +301,8 @@ export const tableFrom = <N extends string, Row>(
         keys: Object.freeze(keys),
         parts: Object.freeze(keys.map((_, index) => Object.freeze({ _tag: "Cell", index }))),
         presence: null,
-        prototype: source.prototype
+        prototype: source.prototype,
+        ...(source.over === null ? {} : { of: source, members: source.over.members?.() ?? null })
       })
   }
 }

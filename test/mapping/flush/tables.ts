@@ -102,6 +102,7 @@ export const table = (name: string, spec: TableSpec): TableSource => {
     relations: () => new Map(),
     rules: () => [],
     definition: null,
+    over: null,
     prototype: null
   }
 }

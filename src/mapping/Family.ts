@@ -1,0 +1,241 @@
+import { type Expr, expr } from "../algebra/Expression.ts"
+import { rewrite } from "../algebra/fold.ts"
+import { type From, FromId } from "../algebra/From.ts"
+import * as S from "../algebra/Scalar.ts"
+import type { ColumnValue } from "../algebra/schema/Column.ts"
+import type { Columns, ReadOnly } from "../algebra/schema/Table.ts"
+import { tableFrom, tableRefs } from "../algebra/schema/tableSource.ts"
+import { saidFor } from "../algebra/Source.ts"
+import { refuse } from "../algebra/StatementError.ts"
+import * as T from "../algebra/types.ts"
+import { baseOver } from "./baseOver.ts"
+import { type AnyEntity, ClassId, type EntityFacts } from "./EntityClass.ts"
+import { entityRef, type Ref } from "./EntityRef.ts"
+import type { KeyOf, NameOf, RelationNames } from "./EntityTypes.ts"
+import { familyFacts, familySource, memberPlace, type Spec, specOf } from "./familyFacts.ts"
+import type { ReadClass } from "./Over.ts"
+import { isRelation } from "./Relation.ts"
+import {
+  type FamilyId,
+  type MemberColumns,
+  type SharedColumns,
+  single as made
+} from "./familySpec.ts"
+
+/**
+ * The members of a family by the values that tell them apart, each with the columns of its own.
+ *
+ * @category models
+ */
+export type Members = Readonly<Record<string, Columns>>
+
+/**
+ * A family before its classes: where its rows are kept, and which columns a member has.
+ *
+ * @category models
+ */
+export interface Family<N extends string, On extends string, C extends Columns, M extends Members> {
+  readonly [FamilyId]: Spec
+  readonly "~family"?: readonly [N, On, C, M]
+}
+
+/**
+ * The class of a family: its rows are values of its members.
+ *
+ * @category models
+ */
+export type FamilyClass<N extends string, C extends Columns, E extends AnyEntity> = From<
+  N,
+  E["prototype"]
+> &
+  ReadOnly & {
+    readonly prototype: E["prototype"]
+    readonly [ClassId]: EntityFacts<N, C, NameOf<E>>
+    /** The columns that every member has, as expressions. */
+    readonly c: { readonly [K in keyof C]: Expr<ColumnValue<C[K]>, N> } & {}
+    /** The row with this key, of whichever member. */
+    readonly ref: (key: KeyOf<E>) => Ref<NameOf<E>>
+  } & Shared<E>
+
+/** The relations every member declares. */
+type Shared<E> = { readonly [K in keyof E as K extends RelationNames<E> ? K : never]: E[K] }
+
+/**
+ * A family kept in one table: the columns of all members, and one that says which a row is of.
+ *
+ * **Shape** a member's own columns are NULL in the rows of the others, whatever the member says of
+ * them. What is stored in the column of tags must be one of the members.
+ * **Errors** `StatementError` for two members with one column, for a tag that is no column, and
+ * for a member's own column that the server fills or counts.
+ * **Source** SQLAlchemy 2.0 "Single Table Inheritance".
+ *
+ * @example
+ * ```ts
+ * import { Catalog, Column, Database, Family, Query, Session } from "athanor"
+ * import { Sqlite } from "athanor/sqlite"
+ * import { Effect } from "effect"
+ * const staff = Family.single("employees", "kind",
+ *   { id: Column.id(), kind: Column.varchar(20), name: Column.text() },
+ *   { manager: { reports: Column.integer() }, engineer: { language: Column.text() } })
+ * class Manager extends Family.member<Manager>()(staff, "manager") {}
+ * class Engineer extends Family.member<Engineer>()(staff, "engineer") {}
+ * const Employee = Family.of(staff, { manager: Manager, engineer: Engineer })
+ * const add = Session.add(
+ *   Manager.make({ name: "Ann", reports: 3 }), Engineer.make({ name: "Bob", language: "SQL" }))
+ * const all = Session.all(Query.from(Employee).orderBy(Employee.c.id))
+ * const program = Database.create(Catalog.make({ Employee })).pipe(
+ *   Effect.andThen(Session.transact(Effect.andThen(add, all))))
+ * const rows = await Effect.runPromise(Effect.provide(program, Sqlite.layer()))
+ * rows.map((one) => one.kind === "manager" ? one.reports : one.language) // => [3, "SQL"]
+ * ```
+ * @category constructors
+ */
+export const single = <
+  const N extends string,
+  const On extends keyof C & string,
+  C extends Columns,
+  const M extends Members
+>(
+  name: N,
+  on: On,
+  columns: C,
+  members: M
+): Family<N, On, C, M> => Object.freeze(made(name, on, columns, members)) as never
+
+/**
+ * The class of one member of a family.
+ *
+ * **Shape** `class Manager extends Family.member<Manager>()(staff, "manager") {}`. It is an entity:
+ * its rows are those with its tag, which `make` gives and no update changes. Relations are statics,
+ * and those that every member declares are the family's too.
+ * **Errors** as an entity.
+ * **Source** SQLAlchemy 2.0 `polymorphic_identity`.
+ *
+ * @example
+ * ```ts
+ * import { Column, Family } from "athanor"
+ * const shapes = Family.single("shapes", "kind",
+ *   { id: Column.id(), kind: Column.varchar(20) }, { circle: { radius: Column.integer() } })
+ * class Circle extends Family.member<Circle>()(shapes, "circle") {
+ *   get across() { return this.radius * 2 }
+ * }
+ * const circle = Circle.make({ radius: 2 })
+ * ```
+ * @category constructors
+ */
+export const member =
+  <Self>() =>
+  <
+    N extends string,
+    On extends string,
+    C extends Columns,
+    M extends Members,
+    const Tag extends keyof M & string
+  >(
+    family: Family<N, On, C, M>,
+    tag: Tag
+  ): ReadClass<Tag, Self, MemberColumns<C, On, Tag, M[Tag]>> =>
+    baseOver(memberPlace(specOf(family), tag)) as never
+
+type ClassesOf<M extends Members> = { readonly [Tag in keyof M]: AnyEntity }
+
+/**
+ * A family as one entity: each of its rows is a value of its own member.
+ *
+ * **Shape** the value is a discriminated union, which `switch` narrows by the column of tags. It is
+ * read, related to and loaded as any entity; new rows are made by the members. Its columns are
+ * those that every member has.
+ * **Laws** its rows are those of its members, each once.
+ * **Errors** `StatementError` for a class that is no member of this family. Reading a row with
+ * another tag is `DecodeFailed`, which names the table and the tag.
+ * **Source** SQLAlchemy 2.0 "Mapping Class Inheritance Hierarchies".
+ *
+ * @example
+ * ```ts
+ * import { Column, Family, Query } from "athanor"
+ * const shapes = Family.single("shapes", "kind", { id: Column.id(), kind: Column.varchar(20) },
+ *   { circle: { radius: Column.integer() }, square: { side: Column.integer() } })
+ * class Circle extends Family.member<Circle>()(shapes, "circle") {}
+ * class Square extends Family.member<Square>()(shapes, "square") {}
+ * const Shape = Family.of(shapes, { circle: Circle, square: Square })
+ * const newest = Query.from(Shape).orderBy(Shape.c.id.desc()).limit(10)
+ * ```
+ * @category constructors
+ */
+export const of = <
+  N extends string,
+  On extends string,
+  C extends Columns,
+  M extends Members,
+  const E extends ClassesOf<M>
+>(
+  family: Family<N, On, C, M>,
+  classes: E
+): FamilyClass<N, SharedColumns<C, On, keyof M & string>, E[keyof E]> => {
+  const spec = specOf(family)
+  const source = familySource(spec, classes, () => facts)
+  const facts = familyFacts(spec, source, classes, () => self)
+  const refs = tableRefs(source, spec.name)
+  const self = Object.freeze({
+    ...sharedRelations(Object.values(classes)),
+    [ClassId]: facts,
+    [FromId]: tableFrom(source, spec.name),
+    prototype: facts.prototype,
+    c: Object.freeze(Object.fromEntries(spec.shared.map((key) => [key, refs[key]]))),
+    ref: (key: unknown) => entityRef(facts, key)
+  })
+  return self as never
+}
+
+/** Relations of one name and kind in every class, as the first of them declares them. */
+const sharedRelations = (classes: ReadonlyArray<AnyEntity>): object => {
+  const [first, ...others] = classes as unknown as ReadonlyArray<Readonly<Record<string, unknown>>>
+  const shared = Object.entries(first ?? {}).filter(
+    ([name, one]) => isRelation(one) && others.every((other) => isRelation(other[name]))
+  )
+  return Object.fromEntries(shared)
+}
+
+/**
+ * Whether a row of a family is one of a member, and of which its own columns say something.
+ *
+ * **Shape** a condition on the family's rows, wherever one stands: in `where`, and below a relation
+ * to the family. The condition is over the member's columns.
+ * **Errors** `StatementError` for a class that is no member of this family.
+ * **Source** SQLAlchemy 2.0 `of_type`, `PropComparator.any`.
+ *
+ * @example
+ * ```ts
+ * import { Column, Family, Query } from "athanor"
+ * const shapes = Family.single("shapes", "kind", { id: Column.id(), kind: Column.varchar(20) },
+ *   { circle: { radius: Column.integer() }, square: { side: Column.integer() } })
+ * class Circle extends Family.member<Circle>()(shapes, "circle") {}
+ * class Square extends Family.member<Square>()(shapes, "square") {}
+ * const Shape = Family.of(shapes, { circle: Circle, square: Square })
+ * const large = Query.from(Shape).where(Family.is(Shape, Circle, Circle.c.radius.gt(5)))
+ * ```
+ * @category combinators
+ */
+export const is = <F extends AnyEntity, E extends AnyEntity>(
+  family: F,
+  member: E,
+  condition?: Expr<boolean | null, NameOf<E>>
+): Expr<boolean | null, NameOf<F>> => {
+  const { label, members, source, table } = family[ClassId]
+  const own = member[ClassId]
+  const found = [...(members?.classes ?? [])].find(([, one]) => one === own)
+  if (found === undefined) return refuse(`is: ${own.label} is no member of ${label}`)
+  const at = (key: string): S.Scalar => {
+    const column = source.byKey.get(key) ?? refuse(`is: ${label} has no column "${key}"`)
+    return S.ref(table, source, [key], column.type)
+  }
+  const by = at(members!.by)
+  const tagged = S.compare("eq", by, S.bound(found[0], by.type), T.boolean)
+  if (condition === undefined) return expr(tagged)
+  const said = rewrite(condition.node, (node) =>
+    node._tag === "Ref" && node.alias === own.table && node.source === saidFor(own.source)
+      ? at(node.path[0]!)
+      : node
+  )
+  return expr(S.and([tagged, said], T.boolean))
+}
