@@ -82,6 +82,7 @@ const extensions =
 test("each extension has its counterpart or a reason [F155.1 @all]", () => {
   const lines = readFileSync("docs/coming-from-orm.md", "utf8")
     .split("## Extensions")[1]!
+    .split("\n## ")[0]!
     .split("\n")
     .filter((line) => line.startsWith("| `"))
     .map((line) => line.slice(2, -2).split(" | "))

@@ -1,4 +1,4 @@
-import { Database, Load, Query, Session } from "athanor"
+import { Column, Database, Entity, Load, Mapping, Query, Session } from "athanor"
 import * as Effect from "effect/Effect"
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { ClassId } from "../../src/mapping/EntityClass.ts"
@@ -95,6 +95,23 @@ describe.each(engines)("relations on %s", (engine) => {
     )
     await work(Session.delete(enrolment!))
     expect(await database.count(Mark)).toBe(0)
+  })
+
+  test("two relations that write one column are refused, nothing is sent [F122.8]", async () => {
+    class Clash extends Entity<Clash>()("clashes", {
+      id: Column.id(),
+      personId: Column.integer()
+    }) {
+      static readonly person = this.belongsTo(() => Person)
+      static readonly editor = this.belongsTo(() => Person, { key: "personId" as never })
+    }
+    const message = 'Clash.person and editor both write "personId"'
+    expect(Mapping.faults({ Clash }).map(({ says }) => says)).toContain(message)
+    const before = database.sentSoFar()
+    expect(() => Clash.make({ person: Person.ref(1) })).toThrow(message)
+    const found = Effect.suspend(() => Load.all(Query.from(Clash), { person: true }))
+    await expect(database.run(found)).rejects.toThrow(message)
+    expect(database.sentSoFar()).toBe(before)
   })
 
   test("both sides of a link are views of one fact [F122.4]", async () => {

@@ -42,7 +42,8 @@ export interface Planning {
 const statics = new Set(
   (
     "apply arguments bind call caller length name prototype toString constructor toJSON c make " +
-    "ref belongsTo hasMany hasOne manyToMany relatesToMany relatesToOne hybrid expr"
+    "makeResult of fromJson ref belongsTo hasMany hasOne manyToMany relatesToMany relatesToOne " +
+    "hybrid expr reads composite rule onRead"
   ).split(" ")
 )
 

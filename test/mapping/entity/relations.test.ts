@@ -357,12 +357,12 @@ describe("what relations write", () => {
       'A.bs and others both write "aId" of "b", and differ in what becomes of children: ' +
         "delete and restrict"
     ]
-  ] as const)("are refused where %s [F122.8 @all]", (_, entity, message) => {
+  ] as const)("are refused where %s", (_, entity, message) => {
     assert.throws(() => relationsOf(entity), message)
     assert.isTrue(Mapping.faults({ A: entity }).some(({ says }) => says === message))
   })
 
-  it("share a part of their keys, as where tenants are in every key [F122.8 @all]", () => {
+  it("share a part of their keys, as where tenants are in every key", () => {
     const both = { tenantId: Column.integer().primaryKey(), no: Column.integer().primaryKey() }
     class Staff extends Entity<Staff>()("staff", both) {}
     class Site extends Entity<Site>()("sites", both) {}
