@@ -182,7 +182,8 @@ describe.each(engines)("copying rows out on %s", (engine) => {
 
   test("a consumer that stops pulling stops the server", async () => {
     const sent = sql(Type.bigint)`
-      (SELECT coalesce(max(tuples_processed), 0) FROM pg_stat_progress_copy)`
+      (SELECT coalesce(max(tuples_processed), 0) FROM pg_stat_progress_copy
+        WHERE datname = current_database())`
     const watcher = program(own.url, { pool: { size: 1 } })
     const stops = Effect.gen(function* () {
       const reached = yield* Deferred.make<void>()
@@ -194,10 +195,10 @@ describe.each(engines)("copying rows out on %s", (engine) => {
       const asked = Effect.promise(() => watcher.run(Database.one(Query.select(sent))))
       // What the kernel's buffers take, and no row more: on a busy machine they take a while.
       let rows = Number(yield* asked)
-      for (let look = 0; look < 30; look++) {
+      for (let look = 0, still = 0; look < 30 && still < 2; look++) {
         yield* Effect.sleep(300)
         const now = Number(yield* asked)
-        if (now === rows && now > 0) break
+        still = now === rows && now > 0 ? still + 1 : 0
         rows = now
       }
       yield* Effect.sleep(300)
