@@ -172,8 +172,8 @@ export const prefix = (text: Literals) => hinted({ _tag: "Prefix", text: textsOf
  * ```ts
  * import { Column, Query, Table } from "athanor"
  * const users = Table.make("users", { id: Column.id() })
- * const examined = Query.suffix({ mariadb: Query.literal`ROWS_EXAMINED 10000` })
- * const query = Query.from(users).pipe(examined)
+ * const examined = Query.suffix({ mariadb: Query.literal`ROWS EXAMINED 10000` })
+ * const query = Query.from(users).limit(20).pipe(examined)
  * ```
  * @category combinators
  */
