@@ -7,7 +7,7 @@ import type { TableSource } from "../../algebra/Source.ts"
 import type { AnyType } from "../../algebra/Type.ts"
 import { boolean } from "../../algebra/types.ts"
 import type { Matching, Resolved, StepRow, StepStatement } from "../FlushPlan.ts"
-import type { Row } from "../RowRef.ts"
+import { type Row, rowOf } from "../RowRef.ts"
 import { cellText } from "./canonical.ts"
 import { resolveCell } from "./settle.ts"
 
@@ -87,6 +87,13 @@ export interface Unmatched {
 const unmatched = (table: TableSource, what: string): Result.Result<never, Unmatched> =>
   Result.fail({ _tag: "Unmatched", message: `insert into "${table.name}": ${what}` })
 
+/** What the server made of a row. What it was given may be written again before the flush ends. */
+const madeOf = ({ returns }: StepStatement["step"], row: Row): Row => {
+  const made = rowOf()
+  for (const key of returns) made[key] = row[key]
+  return made
+}
+
 /** The rows that came back by what they were given; the last of each list is the first to take. */
 const byGiven = (
   textOf: (row: Row) => string,
@@ -120,7 +127,7 @@ const matchBy = (
     const row = byText.get(text)?.pop()
     if (row === undefined)
       return unmatched(step.table, "a row came back with other values than it was given")
-    found.push([ref.id, row])
+    found.push([ref.id, madeOf(step, row)])
   }
   return Result.succeed(found)
 }

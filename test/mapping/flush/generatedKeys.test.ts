@@ -1,13 +1,16 @@
 /** How new rows find the keys the server makes for them. */
+import * as Result from "effect/Result"
 import { describe, expect, test } from "vitest"
 import type { TableSource } from "../../../src/algebra/Source.ts"
 import { boolean, double, text } from "../../../src/algebra/types.ts"
 import * as S from "../../../src/algebra/Scalar.ts"
 import { capabilities } from "../../../src/compile/capabilities.ts"
 import * as ConstraintModel from "../../../src/mapping/ConstraintModel.ts"
+import { statements } from "../../../src/mapping/FlushPlan.ts"
 import { diff, type Edit } from "../../../src/mapping/flush/diff.ts"
 import { plan } from "../../../src/mapping/flush/plan.ts"
 import { settle } from "../../../src/mapping/flush/settle.ts"
+import { absorb } from "../../../src/mapping/flush/toCommand.ts"
 import { promised, promisedCell } from "../../../src/mapping/RowRef.ts"
 import * as KnownRows from "../../../src/mapping/KnownRows.ts"
 import { lines, plannedOn as planned } from "./planning.ts"
@@ -83,6 +86,30 @@ describe("generated keys", () => {
     }))
     expect(lines(planned(KnownRows.empty, alike, postgres, ConstraintModel.make([pair])))).toEqual([
       "1. insert pairs (note), returning id, matched by note: pairs@1, pairs@2"
+    ])
+  })
+
+  test("what comes back to tell rows apart is not what they hold in the end", () => {
+    const item: TableSource = table("items", {
+      columns: { id, note: nullable, peerId: nullable },
+      foreignKeys: [{ columns: ["peerId"], target: () => item }]
+    })
+    const own = promised(item, 1)
+    const edits: ReadonlyArray<Edit> = [
+      { _tag: "Put", ref: own, row: { note: 7, peerId: promisedCell(own, "id") } },
+      { _tag: "Put", ref: promised(item, 2), row: { note: 7, peerId: null } }
+    ]
+    const one = planned(KnownRows.empty, edits, postgres, ConstraintModel.make([item]))
+    expect(lines(one)).toEqual([
+      "1. insert items (note, peerId), returning id, matched by note, peerId: items@1, items@2",
+      "2. update items (peerId), filled in: items@1"
+    ])
+    const back = [5, 6].map((key) => ({ id: key, note: 7, peerId: null }))
+    const [insert] = statements(one.steps[0]!)
+    const resolved = new Map(Result.getOrThrow(absorb(insert!, back, new Map())))
+    expect([...settle(KnownRows.empty, one, resolved).values()].map(({ row }) => row)).toEqual([
+      { id: 5, note: 7, peerId: 5 },
+      { id: 6, note: 7, peerId: null }
     ])
   })
 
