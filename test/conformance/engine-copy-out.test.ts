@@ -195,7 +195,7 @@ describe.each(engines)("copying rows out on %s", (engine) => {
       const asked = Effect.promise(() => watcher.run(Database.one(Query.select(sent))))
       // What the kernel's buffers take, and no row more: on a busy machine they take a while.
       let rows = Number(yield* asked)
-      for (let look = 0, still = 0; look < 30 && still < 2; look++) {
+      for (let look = 0, still = 0; look < 45 && still < 6; look++) {
         yield* Effect.sleep(300)
         const now = Number(yield* asked)
         still = now === rows && now > 0 ? still + 1 : 0
