@@ -1,3 +1,4 @@
+import { eitherType } from "./decimalResult.ts"
 import { type Expr, expr, isExpr, lift, wider } from "./Expression.ts"
 import { walk } from "./fold.ts"
 import * as S from "./Scalar.ts"
@@ -114,6 +115,8 @@ const isText = ({ codec, key, sql }: AnyType): boolean =>
 const common = (a: AnyType, b: AnyType): AnyType => {
   if (a.key === b.key) return a
   if (isText(a) && isText(b)) return T.text
+  const decimal = eitherType(a, b)
+  if (decimal !== null) return decimal
   const widest = wider(wider(a, b), a)
   return widest.key === a.key && wider(b, a).key !== a.key
     ? refuse(`case: one branch gives ${a.key}, another ${b.key}`)

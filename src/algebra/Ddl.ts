@@ -49,6 +49,8 @@ export interface CreateView extends Carried {
   readonly _tag: "CreateView"
   readonly table: TableSource
   readonly ifNotExists: boolean
+  /** A view of this name that is there becomes this one. */
+  readonly replaces: boolean
 }
 
 export interface DropView extends Carried {
@@ -215,12 +217,17 @@ export const dropForeignKey = (table: TableSource, foreignKey: ForeignKey): Drop
     ...carried(`dropfk(T${table.id}|${quoted(foreignKey.name)})`)
   })
 
-export const createView = (table: TableSource, ifNotExists: boolean): CreateView =>
+export const createView = (
+  table: TableSource,
+  ifNotExists: boolean,
+  replaces = false
+): CreateView =>
   freeze({
     _tag: "CreateView",
     table,
     ifNotExists,
-    ...carried(`view(T${table.id}|${ifNotExists})`)
+    replaces,
+    ...carried(`view(T${table.id}|${ifNotExists}|${replaces})`)
   })
 
 export const dropView = (table: TableSource, ifExists: boolean): DropView =>

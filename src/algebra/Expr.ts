@@ -20,6 +20,8 @@ export { collate } from "./Collation.ts"
 export { call, custom, operator, prefix } from "./CustomNode.ts"
 export { all, any } from "./Quantified.ts"
 export type { Quantified } from "./Quantified.ts"
+export { system } from "./systemColumn.ts"
+export type { SystemColumns } from "./systemColumn.ts"
 export { tuple } from "./Tuple.ts"
 export type { Tuple } from "./Tuple.ts"
 

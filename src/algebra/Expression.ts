@@ -1,5 +1,6 @@
 import { type Pipeable, pipeArguments } from "effect/Pipeable"
 import { projection } from "./block.ts"
+import { eitherType, productType, sumType } from "./decimalResult.ts"
 import type { Relation } from "./Relation.ts"
 import * as S from "./Scalar.ts"
 import type { Scalar } from "./Scalar.ts"
@@ -999,9 +1000,15 @@ export class Expression {
     const key = (known.keys[op] ??= S.compareKey(op, node, right))
     return new Expression(S.compare(op, node, right, T.boolean, key))
   }
-  #arith(op: S.Arithmetic, that: unknown, type: AnyType) {
+  #arith(
+    op: S.Arithmetic,
+    that: unknown,
+    type: AnyType,
+    decimal: (a: AnyType, b: AnyType) => AnyType | null = () => null
+  ) {
     const operand = lift(that, this.node.type, op)
-    return new Expression(S.arith(op, this.node, operand, wider(type, operand.type)))
+    const result = decimal(this.node.type, operand.type) ?? wider(type, operand.type)
+    return new Expression(S.arith(op, this.node, operand, result))
   }
   #like(pattern: Scalar, insensitive: boolean, escape = "\\") {
     return new Expression(S.like(this.node, pattern, T.boolean, insensitive, escape))
@@ -1076,13 +1083,13 @@ export class Expression {
     return new Expression(S.cast(this.node, type))
   }
   add(that: unknown) {
-    return this.#arith("add", that, this.node.type)
+    return this.#arith("add", that, this.node.type, sumType)
   }
   sub(that: unknown) {
-    return this.#arith("sub", that, this.node.type)
+    return this.#arith("sub", that, this.node.type, sumType)
   }
   mul(that: unknown) {
-    return this.#arith("mul", that, this.node.type)
+    return this.#arith("mul", that, this.node.type, productType)
   }
   div(that: unknown) {
     return this.#arith("div", that, quotientType(this.node.type))
@@ -1116,9 +1123,9 @@ export class Expression {
   }
   coalesce(that: unknown) {
     const { node } = this
-    return new Expression(
-      S.call("coalesce", [node, lift(that, node.type, "coalesce")], operandType(node.type))
-    )
+    const other = lift(that, node.type, "coalesce")
+    const type = eitherType(node.type, other.type) ?? operandType(node.type)
+    return new Expression(S.call("coalesce", [node, other], type))
   }
 }
 

@@ -217,7 +217,9 @@ export const shapeKey = (shape: RowShape): string => {
     const parts = shape.keys
       .map((name, i) => `${quoted(name)}:${shapeKey(shape.parts[i]!)}`)
       .join(",")
-    key = intern("s", `{${parts}}${shape.presence ?? ""}${prototypeKey(shape.prototype)}`)
+    const text = `{${parts}}${shape.presence ?? ""}${prototypeKey(shape.prototype)}`
+    // A short one is its own stand-in: a table of them would grow with each new record.
+    key = text.length > longest ? intern("s", text) : `s${text}`
     shapeKeys.set(shape, key)
   }
   return key

@@ -44,4 +44,15 @@ export interface RowMember {
   readonly prototype: object
   readonly places: ReadonlyArray<number>
   readonly keys: ReadonlyArray<string>
+  /** What is NULL where a part of the row is missing, and the words for it; null where none is. */
+  readonly kept: KeptPart | null
+}
+
+/** A part of a row that is kept apart from the others. */
+export interface KeptPart {
+  /** The place of a value that it never lacks. */
+  readonly at: number
+  readonly expected: string
+  /** Whose it is, and the key of the value that says so. */
+  readonly of: { readonly entity: string; readonly below: string }
 }

@@ -4,6 +4,7 @@ import { type Expr, expr, isExpr, type Ordering, soleField, type SortNeeds } fro
 import { type Fetched, type From, FromId, type FromNode, type Refs, type Source } from "./From.ts"
 import { beneath, relocked } from "./lock.ts"
 import { type Groupings, isGroupings } from "./Groupings.ts"
+import { Keyed, KeyedId, withBinds } from "./keyed.ts"
 import { match, type MatchOf } from "./match.ts"
 import { distinctOn } from "./distinctOn.ts"
 import {
@@ -891,6 +892,16 @@ const inOrder = (held: Held): ReadonlyArray<S.Scalar> => {
   return out.reverse()
 }
 
+type Keys = Map<string, string>
+
+/** A program has few conditions, but who may choose them may choose many. */
+const most = 256
+
+/** Looking up a long key that was just put together costs more than it saves. */
+const longest = 100
+
+const none: ReadonlyArray<unknown> = Object.freeze([])
+
 /** The one class behind `Select`: a relation with methods. */
 class Query {
   #node: Relation
@@ -900,10 +911,18 @@ class Query {
    */
   readonly #filtered: boolean
   #held: Held | null
-  constructor(node: Relation, filtered = false, held: Held | null = null) {
+  /** Of the rows of one source, whole: the keys of what is asked of them, by their conditions'. */
+  readonly #keys: Keys | null
+  constructor(
+    node: Relation,
+    filtered = false,
+    held: Held | null = null,
+    keys: Keys | null = null
+  ) {
     this.#node = node
     this.#filtered = filtered
     this.#held = held
+    this.#keys = keys
   }
   get node(): Relation {
     const held = this.#held
@@ -918,9 +937,25 @@ class Query {
   }
   where(predicate: Value<any, any>) {
     const said = nodeOf(predicate, "where")
-    return this.#filtered
-      ? new Query(this.#node, true, { predicate: said, before: this.#held })
+    // Of whole rows no condition is refused, so even the first may wait.
+    return this.#filtered || this.#keys !== null
+      ? new Query(this.#node, true, { predicate: said, before: this.#held }, this.#keys)
       : new Query(filteredBy(this.#node, [said]), true)
+  }
+  [KeyedId]() {
+    const held = this.#held
+    const keys = this.#keys
+    if (held === null || keys === null || held.before !== null) return null
+    const { predicate } = held
+    if (predicate.ctes.length > 0 || predicate.key.length > longest) return null
+    const values = withBinds(none, predicate.binds)
+    if (values === null) return null
+    let key = keys.get(predicate.key)
+    if (key === undefined) {
+      key = this.node.key
+      if (keys.size < most) keys.set(predicate.key, key)
+    }
+    return new Keyed(key, values, this)
   }
   match(record: object) {
     return this.#beneath((self) => match(self, record as Readonly<Record<string, unknown>>))
@@ -1074,7 +1109,10 @@ export const fromNode = <N extends string, Row>(from: FromNode<N, Row>): Select<
   let made = wholes.get(from)
   if (made === undefined) {
     R.remember(from.relation, from.fields, from.shape)
-    wholes.set(from, (made = query(R.project(from.relation, from.fields, from.shape))))
+    const rows = R.project(from.relation, from.fields, from.shape)
+    // What waits for its conditions must be what takes each of them.
+    const keys: Keys | null = from.relation._tag === "Table" ? new Map() : null
+    wholes.set(from, (made = new Query(rows, false, null, keys)))
   }
   return made as never
 }

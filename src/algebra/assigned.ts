@@ -3,6 +3,7 @@ import type { Direction } from "./Relation.ts"
 import * as S from "./Scalar.ts"
 import type { Scalar } from "./Scalar.ts"
 import { countOf } from "./Select.ts"
+import { isServerSet } from "./serverMade.ts"
 import type { ColumnNode, TableSource } from "./Source.ts"
 import { refuse } from "./StatementError.ts"
 import type { Value } from "./Value.ts"
@@ -19,6 +20,8 @@ export const assignable = (table: TableSource, key: string): ColumnNode => {
   if (column === undefined) return refuse(`update: "${table.name}" has no column "${key}"`)
   if (column.computed !== null)
     return refuse(`update: "${key}" of "${table.name}" is computed by the database`)
+  if (isServerSet(column, "update"))
+    return refuse(`update: "${key}" of "${table.name}" is set by the server`)
   return column.writeOnce
     ? refuse(`update: "${key}" of "${table.name}" is never changed after insert`)
     : column

@@ -1,16 +1,18 @@
 import * as S from "./Scalar.ts"
 import type { Scalar } from "./Scalar.ts"
 import type { ColumnNode, TableSource } from "./Source.ts"
-import { isServerMade } from "./serverMade.ts"
+import { isServerMade, isServerSet } from "./serverMade.ts"
 import { refuse } from "./StatementError.ts"
 
 /** A column an insert may give. */
 export const settable = (table: TableSource, key: string): ColumnNode => {
   const column = table.byKey.get(key)
   if (column === undefined) return refuse(`insert: "${table.name}" has no column "${key}"`)
-  return column.computed === null
-    ? column
-    : refuse(`insert: "${key}" of "${table.name}" is computed by the database`)
+  if (column.computed !== null)
+    return refuse(`insert: "${key}" of "${table.name}" is computed by the database`)
+  return isServerSet(column, "insert")
+    ? refuse(`insert: "${key}" of "${table.name}" is set by the server`)
+    : column
 }
 
 /** What stands in a column nobody gave: a value made at execution, or the server's own default. */

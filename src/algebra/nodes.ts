@@ -31,6 +31,7 @@ import type {
   Match,
   Quantifier,
   ReferentialAction,
+  ServerSets,
   Versioning,
   WindowName,
   JsonChange,
@@ -109,6 +110,8 @@ export interface ColumnNode {
   readonly writeOnce: boolean
   /** Another with each update of the row: optimistic locking. */
   readonly version: false | Versioning
+  /** Which statements have the server set it, by a trigger; they do not give it. */
+  readonly serverSet: ServerSets | null
   /** Not printed. */
   readonly redacted: boolean
   readonly comment: string | null

@@ -305,3 +305,10 @@ export type TableFunctionName = "series" | "elements" | "entries" | "unnest" | "
  * @category models
  */
 export type Versioning = "counter" | "clock" | "drawn" | "server"
+
+/**
+ * Which statements have the server set a value of its own, as by a trigger.
+ *
+ * @category models
+ */
+export type ServerSets = "insert" | "update" | "both"

@@ -207,7 +207,7 @@ export const makeWriter = (
 
 const sayTerm = (writer: Writer, term: Term, level: number, expect: Expect | null): void => {
   const { dialect } = writer
-  const loose = dialect.level(term) < level
+  const loose = level > levels.open && dialect.level(term) < level
   if (loose) writer.put("(")
   ;(dialect.terms[term._tag] as (one: Term, to: Writer, known: Expect | null) => void)(
     term,

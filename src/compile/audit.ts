@@ -8,7 +8,8 @@ import type { TableSource } from "../algebra/Source.ts"
 import { isDdl, type StatementNode } from "../algebra/Statement.ts"
 import { isCommand } from "./phases/place.ts"
 import { type Program, treesOf } from "./Program.ts"
-import { survey } from "./survey.ts"
+import { facts } from "./survey.ts"
+import { kindsOf } from "./facts.ts"
 
 /**
  * A table a statement reads, and the columns of it, by their names in the database.
@@ -86,30 +87,29 @@ export const touched = (
 
 type Node = Scalar | Relation | Command
 
+/** What does not read all that stands in it, or more; and commands, which compare and write. */
+const reading = kindsOf([
+  "Exists",
+  "Raw",
+  "CustomScalar",
+  "CustomRelation",
+  "TableFunction",
+  "Insert"
+])
+
 /**
- * The tables of a query, off the list of its nodes that the phases have made, in the same order as
- * `readsOf` tells them: false, and nothing added, where a node does not read all that stands in it,
- * or more.
+ * The tables of a query, off its facts, in the same order as `readsOf` tells them: a column is of a
+ * table that stands before it. False, and nothing added, where more must be asked.
  */
 const readsPlainly = (tree: Relation | Command, tables: Set<TableSource>): boolean => {
-  if (isCommand(tree)) return false
+  const { inner, kinds } = facts(tree)
+  if ((kinds & reading) !== 0) return false
   const found: Array<TableSource> = []
-  for (const node of survey(tree))
-    switch (node._tag) {
-      case "Table":
-        found.push(node.source)
-        break
-      case "Ref":
-      case "Presence":
-        if (node.source._tag === "TableSource") found.push(node.source)
-        break
-      case "Bound":
-      case "Compare":
-        break
-      case "Exists":
-        return false
-      default:
-        if ((rawReads(node) ?? nothing).length > 0) return false
+  for (const node of inner)
+    if (node._tag === "Table") {
+      // What a view shows is read with it.
+      if (node.source.definition !== null) return false
+      found.push(node.source)
     }
   for (const table of found) tables.add(table)
   return true

@@ -27,7 +27,8 @@ import { verify } from "./phases/verify.ts"
 import { type Context, makeContext, type Program, treesOf } from "./Program.ts"
 import type { Placed } from "./Placed.ts"
 import { saidWhole } from "./saidWhole.ts"
-import { survey } from "./survey.ts"
+import { facts, survey } from "./survey.ts"
+import { kindsOf } from "./facts.ts"
 
 /**
  * How a statement is compiled.
@@ -159,10 +160,15 @@ const placeProgram = (program: Program, context: Context, verified: boolean): Pl
   return placed
 }
 
+const named = kindsOf(["Named"])
+const nobody: ReadonlyArray<string> = Object.freeze([])
+
 /** The names of a statement's parameters, in the order they are met. */
 const namesIn = (program: Program): ReadonlyArray<string> => {
+  const trees = treesOf(program).filter((tree) => (facts(tree).kinds & named) !== 0)
+  if (trees.length === 0) return nobody
   const names = new Set<string>()
-  for (const tree of treesOf(program))
+  for (const tree of trees)
     for (const node of survey(tree)) if (node._tag === "Named") names.add(node.name)
   return Object.freeze([...names])
 }

@@ -1,19 +1,12 @@
 import type { RowCodec } from "../algebra/Codec.ts"
 import { ValueRefused } from "../algebra/Codec.ts"
 import type { DialectName } from "../algebra/Dialect.ts"
-import { type OnRead, onReadOf, type RowShape } from "../algebra/RowShape.ts"
+import { canCompile, define, isAssignable } from "../algebra/recordMaker.ts"
+import { onReadOf, type RowShape } from "../algebra/RowShape.ts"
 import type { AnyType } from "../algebra/Type.ts"
 import type { Decode } from "./Compiled.ts"
 import { refuseCell } from "./DecodeRefused.ts"
-import {
-  type Cell,
-  define,
-  generateDecoder,
-  isAbsent,
-  isAssignable,
-  isTuple,
-  memberMaker
-} from "./generateDecoder.ts"
+import { type Cell, generateDecoder, isAbsent, isTuple, memberMaker } from "./generateDecoder.ts"
 
 type Cells = ReadonlyArray<Cell>
 
@@ -61,16 +54,6 @@ export const risingDecoder = (
     return compiled(row)
   }
 }
-
-/** Whether the host lets code be made from text; asked once. */
-const canCompile: boolean = (() => {
-  try {
-    // oxlint-disable-next-line typescript/no-implied-eval -- asks whether it may
-    return new Function("return true")() === true
-  } catch {
-    return false
-  }
-})()
 
 /**
  * A driver asked for exact 64-bit integers gives every integer as a bigint; those of smaller types
@@ -120,7 +103,11 @@ const builder = (
     return (row) =>
       flag !== null && isAbsent(read(flag, row[presence!], path))
         ? null
-        : make(parts.map((part) => part(row)))
+        : asked(
+            make,
+            parts.map((part) => part(row)),
+            path
+          )
   }
   const isList = isTuple(shape)
   const onRead = prototype === null || isList ? null : onReadOf(prototype)
@@ -140,17 +127,13 @@ const builder = (
 }
 
 /** Asks the class of a record; what it refuses is a cell of it. */
-const asked = (
-  onRead: NonNullable<OnRead>,
-  record: Record<string, unknown>,
-  path: string
-): void => {
+const asked = <A, B>(ask: (record: A) => B, record: A, path: string): B => {
   try {
-    onRead(record)
+    return ask(record)
   } catch (cause) {
     if (!(cause instanceof ValueRefused)) throw cause
     const name = cause.ruled?.below ?? ""
-    refuseCell(path === "" ? name : `${path}.${name}`, cause.expected)
+    return refuseCell(path === "" ? name : `${path}.${name}`, cause.expected)
   }
 }
 

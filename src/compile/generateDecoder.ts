@@ -1,4 +1,6 @@
-import { onReadOf, type RowMembers, type RowShape } from "../algebra/RowShape.ts"
+import { define, isAssignable, recordMaker } from "../algebra/recordMaker.ts"
+import { rowMember } from "../algebra/rowMember.ts"
+import { onReadOf, type RowMember, type RowMembers, type RowShape } from "../algebra/RowShape.ts"
 import type { Decode } from "./Compiled.ts"
 
 /** One column of the driver's row: how its value is read. */
@@ -64,27 +66,29 @@ const recordExpression = (
     ? `[${parts.join(", ")}]`
     : shape.prototype === null
       ? `{ ${shape.keys.map((key, i) => `${property(key)}: ${parts[i]}`).join(", ")} }`
-      : `new R${records.push(constructorOf(shape.keys, shape.prototype)) - 1}(${parts.join(", ")})`
+      : `new R${records.push(recordOf(shape.keys, shape.prototype)) - 1}(${parts.join(", ")})`
+
+const recordOf = (keys: ReadonlyArray<string>, prototype: object): unknown =>
+  recordMaker(keys, prototype, onReadOf(prototype))
 
 /** Makes a value of the class that one of its cells says. */
-export const memberMaker = ({ by, classes }: RowMembers): ((cells: Cells) => object) => {
-  const makers = new Map(
-    [...classes].map(([tag, { keys, places, prototype }]) => {
-      const assigned = keys.map((key) => isAssignable(key, prototype))
-      const onRead = onReadOf(prototype)
-      const make = (cells: Cells): object => {
-        const value = Object.create(prototype) as Record<string, unknown>
-        keys.forEach((key, at) => {
-          if (assigned[at]!) value[key] = cells[places[at]!]
-          else define(value, key, cells[places[at]!])
-        })
-        onRead?.(value)
-        return Object.freeze(value)
-      }
-      return [tag, make] as const
+export const memberMaker = (members: RowMembers): ((cells: Cells) => object) => {
+  const makers = new Map([...members.classes.values()].map((one) => [one, makerOf(one)] as const))
+  return (cells) => makers.get(rowMember(members, cells))!(cells)
+}
+
+const makerOf = ({ keys, places, prototype }: RowMember): ((cells: Cells) => object) => {
+  const assigned = keys.map((key) => isAssignable(key, prototype))
+  const onRead = onReadOf(prototype)
+  return (cells) => {
+    const value = Object.create(prototype) as Record<string, unknown>
+    keys.forEach((key, at) => {
+      if (assigned[at]!) value[key] = cells[places[at]!]
+      else define(value, key, cells[places[at]!])
     })
-  )
-  return (cells) => makers.get(cells[by])!(cells)
+    onRead?.(value)
+    return Object.freeze(value)
+  }
 }
 type Cells = ReadonlyArray<unknown>
 
@@ -102,45 +106,3 @@ const cellExpression = (index: number, cells: ReadonlyArray<Cell>): string =>
 /** A computed key makes `__proto__` an own property like any other. */
 const property = (key: string): string =>
   key === "__proto__" ? '["__proto__"]' : JSON.stringify(key)
-
-/**
- * A constructor of frozen records: assignments give all of them one hidden class. A key the
- * prototype answers for itself, by an accessor or a constant, is defined instead of assigned.
- */
-const constructorOf = (keys: ReadonlyArray<string>, prototype: object): unknown => {
-  const args = keys.map((_, i) => `a${i}`)
-  const body = keys.map((key, i) =>
-    isAssignable(key, prototype)
-      ? `this[${JSON.stringify(key)}] = a${i}`
-      : `define(this, ${JSON.stringify(key)}, a${i})`
-  )
-  const onRead = onReadOf(prototype)
-  const end = `${onRead === null ? "" : "onRead(this); "}Object.freeze(this)`
-  // oxlint-disable-next-line typescript/no-implied-eval -- made of quoted keys only
-  const make = new Function(
-    "define",
-    "onRead",
-    `"use strict"; return function (${args.join(", ")}) { ${body.join("; ")}; ${end} }`
-  )(define, onRead) as { prototype: object }
-  make.prototype = prototype
-  return make
-}
-
-/** Gives a record a property, whatever its prototype says of the key. */
-export const define = (record: object, key: string, value: unknown): void => {
-  Object.defineProperty(record, key, {
-    value,
-    writable: true,
-    enumerable: true,
-    configurable: true
-  })
-}
-
-/** Whether an assignment makes an own property: no accessor or constant stands in the way. */
-export const isAssignable = (key: string, prototype: object): boolean => {
-  for (let at: object | null = prototype; at !== null; at = Object.getPrototypeOf(at)) {
-    const found = Object.getOwnPropertyDescriptor(at, key)
-    if (found !== undefined) return found.writable === true
-  }
-  return true
-}

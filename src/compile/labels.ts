@@ -26,13 +26,16 @@ export const labelsFor = (
 ): ReadonlyArray<string> => {
   const keys: Array<string | null> = new Array<string | null>(count).fill(null)
   nameCells(shape, null, keys)
-  for (const [at, key] of keys.entries())
-    if (key !== null && key.length > shortest) keys[at] = fitName(key, capabilities)
+  const folded = new Array<string | null>(count)
   const uses = new Map<string, number>()
-  for (const key of keys)
-    if (key !== null) uses.set(key.toLowerCase(), (uses.get(key.toLowerCase()) ?? 0) + 1)
+  for (let at = 0; at < count; at++) {
+    let key = keys[at]!
+    if (key !== null && key.length > shortest) keys[at] = key = fitName(key, capabilities)
+    const fold = (folded[at] = key === null ? null : key.toLowerCase())
+    if (fold !== null) uses.set(fold, (uses.get(fold) ?? 0) + 1)
+  }
   return keys.map((key, i) =>
-    key !== null && isOrdinary(key) && uses.get(key.toLowerCase()) === 1 ? key : `c${i}`
+    key !== null && uses.get(folded[i]!) === 1 && isOrdinary(key) ? key : `c${i}`
   )
 }
 

@@ -61,6 +61,10 @@ export const operandLevels = {
 
 export const standardLevel = (term: Term): number => {
   switch (term._tag) {
+    // The commonest first.
+    case "Column":
+    case "Parameter":
+      return levels.primary
     case "Or":
       return levels.or
     case "And":

@@ -5,7 +5,8 @@ import type { Scalar } from "../algebra/Scalar.ts"
 import { isDdl, type StatementNode } from "../algebra/Statement.ts"
 import { isOneRow } from "./oneRow.ts"
 import { boundIn } from "./phases/place/saidInside.ts"
-import { survey } from "./survey.ts"
+import { facts } from "./survey.ts"
+import { kindsOf } from "./facts.ts"
 import type { Warning } from "./Warning.ts"
 
 type Node = Scalar | Relation | Command
@@ -55,18 +56,13 @@ export const warningsOf = (
     if (isJoined(node)) judge(node, [], null)
   }
   for (const tree of trees) {
-    const nodes = survey(tree)
-    if (!nodes.some(mayJoin)) continue
+    const { inner, kinds } = facts(tree)
+    if ((kinds & joining) === 0) continue
     judgeTop(tree)
-    for (const one of nodes)
+    for (const one of inner)
       switch (one._tag) {
         case "Filter":
         case "Join":
-        // The commonest, of which no query is a part: not asked for what they hold.
-        case "Ref":
-        case "Bound":
-        case "Compare":
-        case "And":
           break
         case "Update":
           if (one.from !== null) judge(one.from, [one.where], one.alias)
@@ -96,8 +92,7 @@ export const warningsOf = (
 }
 
 /** Where one FROM may have several sources. */
-const mayJoin = ({ _tag }: Node): boolean =>
-  _tag === "Join" || _tag === "Update" || _tag === "Delete" || _tag === "Merge"
+const joining = kindsOf(["Join", "Update", "Delete", "Merge"])
 
 /** The top of what one SELECT joins and filters. */
 const isJoined = (node: Node): node is Extract<Relation, { _tag: "Join" | "Filter" }> =>

@@ -119,8 +119,12 @@ const manyUpdates = (
     most = mostOf(sets.length - end)
     seen = new Set()
   }
+  const [only] = names
   sets.forEach((set, at) => {
-    const own = JSON.stringify(names.map(({ name, type }) => sent(set[name], type, dialect)))
+    const own =
+      names.length === 1
+        ? sent(set[only!.name], only!.type, dialect)
+        : JSON.stringify(names.map(({ name, type }) => sent(set[name], type, dialect)))
     if (seen.has(own) || at - start === most) close(at)
     seen.add(own)
   })
@@ -167,11 +171,17 @@ const typesIn = ({ values: cells, where }: Update): Readonly<Record<string, AnyT
 
 type Types = Readonly<Record<string, AnyType>>
 
-const said = (row: ValuesRow, types: Types, sets: ReadonlyArray<ParameterSet>): Relation =>
-  R.values(
-    row,
-    sets.flatMap((set) => Object.entries(types).map(([name, type]) => S.bound(set[name], type)))
-  )
+const said = (row: ValuesRow, types: Types, sets: ReadonlyArray<ParameterSet>): Relation => {
+  const columns = Object.entries(types).map(([name, type]) => ({
+    name,
+    type,
+    key: S.boundKey(type)
+  }))
+  const cells: Array<Scalar> = []
+  for (const set of sets)
+    for (const { key, name, type } of columns) cells.push(S.bound(set[name], type, key))
+  return R.values(row, cells)
+}
 
 const listOf = (
   row: ValuesRow,

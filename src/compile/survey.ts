@@ -2,8 +2,47 @@ import type { Command } from "../algebra/Command.ts"
 import { childFields, rewrite, walk } from "../algebra/fold.ts"
 import type { Relation } from "../algebra/Relation.ts"
 import type { Scalar } from "../algebra/Scalar.ts"
+import { type Facts, factsOf } from "./facts.ts"
 
 type Node = Scalar | Relation | Command
+
+/** What is known of a tree; its nodes are listed when a pass asks for all of them. */
+interface Known {
+  readonly root: Node
+  readonly facts: Facts
+  nodes: ReadonlyArray<Node> | null
+}
+
+/**
+ * The trees asked of last: passes ask one after the other, and a WeakMap is dear to collect. A
+ * list, because a Map that is cleared again and again holds on to all it held: each of its tables
+ * knows the one after it, and one that grew old keeps the others until all is collected.
+ */
+const most = 16
+const trees = new Array<Known | null>(most).fill(null)
+let next = 0
+
+/** A larger tree is walked again by each pass: remembered, it would stay for long. */
+const remembered = 10_000
+
+const knownOf = (root: Node): Known => {
+  for (let back = 1; back <= most; back++) {
+    const known = trees[(next - back + most) % most]!
+    if (known === null) break
+    if (known.root === root) return known
+  }
+  return remember(root, factsOf(root))
+}
+
+/** Keeps what somebody gathered who walked a tree anyway. */
+export const remember = (root: Node, facts: Facts): Known => {
+  const known: Known = { root, facts, nodes: null }
+  if (facts.inner.length + facts.crowd > remembered) return known
+  trees[next] = known
+  next = (next + 1) % most
+  return known
+}
+
 type Fields = Readonly<Record<string, Node | null | ReadonlyArray<Node>>>
 
 /** How deep the quick way recurses before it goes on without the call stack. */
@@ -45,32 +84,16 @@ const collect = (root: Node): ReadonlyArray<Node> => {
   return nodes
 }
 
-/**
- * The trees asked of last: passes ask one after the other, and a WeakMap is dear to collect. Lists,
- * because a Map that is cleared again and again holds on to all it held: each of its tables knows
- * the one after it, and one that grew old keeps the others until all is collected.
- */
-const most = 16
-const trees = new Array<Node | null>(most).fill(null)
-const surveys: Array<ReadonlyArray<Node>> = trees.map(() => [])
-let next = 0
-
-/** A larger tree is walked again by each pass: remembered, it would stay for long. */
-const remembered = 10_000
+/** What is in a tree: walked once, however many passes ask. */
+export const facts = (root: Node): Facts => knownOf(root).facts
 
 /**
- * The nodes of a tree, children before parents: walked once, however many passes ask. A leaf may be
- * listed more than once, any other node is not.
+ * The nodes of a tree, children before parents. A leaf may be listed more than once, any other node
+ * is not.
  */
 export const survey = (root: Node): ReadonlyArray<Node> => {
-  const known = trees.indexOf(root)
-  if (known >= 0) return surveys[known]!
-  const nodes = collect(root)
-  if (nodes.length > remembered) return nodes
-  trees[next] = root
-  surveys[next] = nodes
-  next = (next + 1) % most
-  return nodes
+  const known = knownOf(root)
+  return (known.nodes ??= collect(root))
 }
 
 /**
@@ -80,5 +103,15 @@ export const survey = (root: Node): ReadonlyArray<Node> => {
  */
 export const rewriteFew = <N extends Node>(root: N, f: (node: Node) => Node): N => {
   for (const node of survey(root)) if (f(node) !== node) return rewrite(root, f)
+  return root
+}
+
+/**
+ * `rewriteFew` for a pass that leaves columns, values and comparisons of two of them as they are.
+ *
+ * **Laws** `rewriteInner = rewrite`
+ */
+export const rewriteInner = <N extends Node>(root: N, f: (node: Node) => Node): N => {
+  for (const node of facts(root).inner) if (f(node) !== node) return rewrite(root, f)
   return root
 }

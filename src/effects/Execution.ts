@@ -361,7 +361,7 @@ const rowsOf = (self: Asked): number =>
 const isSingle = (self: Asked, compiled: Compiled): boolean => {
   if (compiled.kind !== "query") return false
   if (self.mode === "first") return true
-  return (self.mode === "one" || self.mode === "oneOrNone") && givesAtMostOne(self.node, compiled)
+  return (self.mode === "one" || self.mode === "oneOrNone") && givesAtMostOne(self, compiled)
 }
 
 /** Straight to the connection. */

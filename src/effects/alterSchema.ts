@@ -57,6 +57,12 @@ const nameOf = (one: Alteration): string => {
     case "DropRule":
     case "ValidateRule":
       return `rule ${one.rule} of ${one.table}`
+    case "Comment":
+      return `comment on ${one.table}${one.column === null ? "" : `.${one.column}`}`
+    case "AddView":
+    case "AlterView":
+    case "DropView":
+      return `view ${one.table}`
     case "AddValue":
       return `value ${one.value} of ${one.type}`
   }

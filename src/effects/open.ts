@@ -26,6 +26,7 @@ import {
   text
 } from "./Options.ts"
 import * as Pool from "./pool/Pool.ts"
+import { readingOnly } from "./pool/readingOnly.ts"
 import type { PoolOptions } from "./pool/PoolOptions.ts"
 import { completed, poolTable, type PoolSettings } from "./pool/PoolSettings.ts"
 import { control, entered, type Sender } from "./statements/send.ts"
@@ -176,19 +177,11 @@ const settingUp = (
   { onConnect, readOnly }: OpenSettings,
   dialect: DialectName
 ): OnConnect | null => {
-  const text = readOnly === true ? readOnlyTexts[dialect] : null
+  const reading = readOnly === true ? readingOnly(dialect) : null
   const own = listed(onConnect, () => Effect.void)
-  const steps: typeof own = text === null ? own : [...own, (session) => session.script(text)]
+  const steps = reading === null ? own : [...own, reading]
   if (steps.length < 2) return steps[0] ?? null
   return (session) => Effect.forEach(steps, (step) => step(session), { discard: true })
-}
-
-/** What makes every transaction of a session one for reading; a file is opened so. */
-const readOnlyTexts: Readonly<Record<DialectName, string | null>> = {
-  sqlite: null,
-  postgres: "set default_transaction_read_only to on",
-  mysql: "set session transaction read only",
-  mariadb: "set session transaction read only"
 }
 
 type SetUp = (connection: Connection) => Effect.Effect<Connection, ConnectFailed>

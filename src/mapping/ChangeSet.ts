@@ -98,6 +98,12 @@ const canonical = (changes: Iterable<Change>): Array<Change> => {
   return tables.flatMap((table) => sorted(byTable.get(table)!))
 }
 
+const isSame = (left: RowRef, right: RowRef): boolean =>
+  left.table === right.table &&
+  (left._tag === "Promised" && right._tag === "Promised"
+    ? left.promise === right.promise
+    : left.id === right.id)
+
 /**
  * The change set of these changes.
  *
@@ -111,10 +117,14 @@ export const make = (changes: Iterable<Change>): ChangeSet => {
     const last = all[i - 1]!
     const next = all[i]!
     const isSwitch = last._tag === "Delete" && next._tag === "Insert"
-    if (last.ref.id === next.ref.id && !isSwitch) refuse(`${format(next.ref)} changes twice`)
+    if (isSame(last.ref, next.ref) && !isSwitch) refuse(`${format(next.ref)} changes twice`)
   }
   return Object.freeze({ changes: Object.freeze(all) })
 }
+
+/** The change set of changes that stand as `make` has put them: each of one row of another set. */
+export const inOrder = (changes: ReadonlyArray<Change>): ChangeSet =>
+  Object.freeze({ changes: Object.freeze(changes) })
 
 /** Does it change nothing? */
 export const isEmpty = (set: ChangeSet): boolean => set.changes.length === 0

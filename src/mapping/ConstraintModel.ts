@@ -21,6 +21,14 @@ export interface RelationRule {
   readonly children: ChildrenRule
   /** Said by the class, where another over the same table may say nothing. */
   readonly isSaid?: boolean
+  /** Where the child's row is the rest of its parent's, under one key. */
+  readonly rest?: RestOf
+}
+
+/** Which rows have a rest in another table: those that hold this. */
+export interface RestOf {
+  readonly by: string
+  readonly is: unknown
 }
 
 /** Columns no two rows agree on, and who refers to them. */
@@ -42,6 +50,8 @@ export interface ReferenceFacts {
   readonly foreignKey: ForeignKey
   readonly owner: TableSource
   readonly children: ChildrenRule | null
+  /** The row that refers is the rest of the one it refers to; null where it is a row of its own. */
+  readonly rest: RestOf | null
 }
 
 /** What the planner knows of one table. */
@@ -144,19 +154,21 @@ export const make = (
   const order = tableOrder([...new Set(tables)].toSorted(compareTables))
   refuseClosedRings(order)
   const ruled = new Map(
-    [...rules].map((rule) => [ruleKey(rule.child, rule.columns), rule.children])
+    [...rules].map((rule) => [ruleKey(rule.child, rule.columns), rule] as const)
   )
   const references: ReadonlyArray<ReferenceFacts> = order.flatMap((owner) =>
-    owner.foreignKeys().map((foreignKey) =>
-      Object.freeze({
+    owner.foreignKeys().map((foreignKey) => {
+      const rule = ruled.get(ruleKey(owner, foreignKey.columns))
+      return Object.freeze({
         name: foreignKey.name,
         columns: foreignKey.columns,
         space: spaceOf(foreignKey.target, foreignKey.targetColumns),
         foreignKey,
         owner,
-        children: ruled.get(ruleKey(owner, foreignKey.columns)) ?? implied(foreignKey)
+        children: rule?.children ?? implied(foreignKey),
+        rest: rule?.rest ?? null
       })
-    )
+    })
   )
   const facts = order.map((table, rank) => factsOf(table, rank, references))
   const byTable = new Map(facts.map((one) => [one.table, one]))

@@ -40,6 +40,12 @@ type Sorting = Expr<unknown, "target"> | Ordering<"target">
 /** A relation that is marked large is of a type that no plan takes whole. */
 type IfLarge<W, Large, Usual> = [W] extends [true] ? Large : Usual
 
+/** A class that declares a relation is known from then on, whether it is used or not. */
+const heard = <A>(entity: AnyEntity, relation: A): A => {
+  void entity[ClassId]
+  return relation
+}
+
 /**
  * The class below every entity: what its values can do, and how it declares its relations.
  *
@@ -196,7 +202,10 @@ export abstract class EntityBase {
     T extends AnyEntity,
     const K extends KeyFor<E, T> | null = null
   >(this: E, target: () => T, options?: R.BelongsToOptions<K>): R.BelongsTo<E, T, K> {
-    return R.belongsTo(target, options as R.BelongsToOptions<string>) as R.BelongsTo<E, T, K>
+    return heard(
+      this,
+      R.belongsTo(target, options as R.BelongsToOptions<string>) as R.BelongsTo<E, T, K>
+    )
   }
 
   /**
@@ -227,7 +236,7 @@ export abstract class EntityBase {
     T extends AnyEntity,
     const K extends KeyFor<T, E> | null = null
   >(this: E, target: () => T, options?: R.HasOneOptions<K>): R.HasOne<E, T, K> {
-    return R.hasOne(target, options as R.HasOneOptions<string>) as R.HasOne<E, T, K>
+    return heard(this, R.hasOne(target, options as R.HasOneOptions<string>) as R.HasOne<E, T, K>)
   }
 
   /**
@@ -264,7 +273,7 @@ export abstract class EntityBase {
     target: () => T,
     options?: R.HasManyOptions<K, OrderOn<T>, W, keyof ColumnsOf<T> & string>
   ): IfLarge<W, R.LargeHasMany<E, T, K>, R.HasMany<E, T, K>> {
-    return R.hasMany(target, options as never) as never
+    return heard(this, R.hasMany(target, options as never) as never)
   }
 
   /**
@@ -298,7 +307,7 @@ export abstract class EntityBase {
     target: () => T,
     options: R.ManyToManyOptions<L, OrderOn<T>, W>
   ): IfLarge<W, R.LargeManyToMany<E, T>, R.ManyToMany<E, T>> {
-    return R.manyToMany(target, options as never) as never
+    return heard(this, R.manyToMany(target, options as never) as never)
   }
 
   /**
@@ -332,7 +341,7 @@ export abstract class EntityBase {
     on: ConditionOn<E, T>,
     options?: R.OrderedOptions<OrderOn<T>>
   ): R.RelatesToMany<E, T> {
-    return R.relatesTo("relatesToMany", target, on as never, options as never) as never
+    return heard(this, R.relatesTo("relatesToMany", target, on as never, options as never) as never)
   }
 
   /**
@@ -361,7 +370,7 @@ export abstract class EntityBase {
     target: () => T,
     on: ConditionOn<E, T>
   ): R.RelatesToOne<E, T> {
-    return R.relatesTo("relatesToOne", target, on as never) as R.RelatesToOne<E, T>
+    return heard(this, R.relatesTo("relatesToOne", target, on as never) as R.RelatesToOne<E, T>)
   }
 
   /**

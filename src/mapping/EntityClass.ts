@@ -39,6 +39,10 @@ export interface Mapped<out N extends string = string> {
 export interface FamilyMembers {
   readonly by: string
   readonly classes: ReadonlyMap<unknown, Mapped>
+  /** Keys of the columns that every member has. */
+  readonly shared: ReadonlySet<string>
+  /** The key among the columns of all rows of what a member has under a key of its own. */
+  readonly keyIn: (tag: string, key: string) => string
 }
 
 /**

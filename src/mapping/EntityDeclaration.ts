@@ -36,7 +36,7 @@ export interface Place {
   /** What keeps its rows: what it is over, where left out. */
   readonly tables?: ReadonlyArray<TableSource>
   readonly fixed?: Readonly<Record<string, unknown>>
-  /** Told of the entity, whose class may still be made. */
+  /** Told of the entity once its class is known: at its first relation, or the first use. */
   readonly heard?: (entity: EntityFacts<string, Columns>) => void
 }
 
@@ -86,11 +86,13 @@ export const declareEntity = (place: Place): Declaration => {
   const of = (statics: object) => {
     if (found === undefined) {
       const one = extending(statics, base)
-      if (one !== base) found = one as AnyEntity
+      if (one !== undefined && one !== base) {
+        found = one as AnyEntity
+        place.heard?.(entity)
+      }
     }
     return entity
   }
-  place.heard?.(entity)
   return {
     of,
     base: (made) => {

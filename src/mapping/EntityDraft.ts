@@ -1,9 +1,10 @@
-import { isServerMade } from "../algebra/serverMade.ts"
+import { isServerMade, isServerSet } from "../algebra/serverMade.ts"
 import * as Equal from "effect/Equal"
+import * as Hash from "effect/Hash"
 import { held } from "../algebra/frozen.ts"
 import type { Column, ColumnValue } from "../algebra/schema/Column.ts"
 import { breakRule } from "../algebra/RuleBroken.ts"
-import { brokenBy, withDefaults } from "../algebra/schema/rule.ts"
+import { brokenBy, isRuled, withDefaults } from "../algebra/schema/rule.ts"
 import type { Columns, KeysWhere } from "../algebra/schema/Table.ts"
 import type { ColumnNode } from "../algebra/Source.ts"
 import { refuse } from "../algebra/StatementError.ts"
@@ -166,13 +167,19 @@ export type New<E extends AnyEntity> = NewWithout<E, never>
 
 const given = (entity: Mapped, key: string): string => `${entity.label}.make: "${key}"`
 
+/** Why nobody gives this column of a new row; null where one may. */
+const whyNotGiven = ({ fixed, tables }: Mapped, column: ColumnNode): string | null => {
+  const { identity, key, version } = column
+  if (key in fixed) return "is what its class says"
+  if (!tables.some((table) => table.byKey.has(key))) return "is read, never written"
+  if (identity || version !== false) return "is made by the database"
+  return isServerSet(column, "insert") ? "is set by the server" : null
+}
+
 const column = (entity: Mapped, key: string, value: unknown): unknown => {
   const facts = entity.source.byKey.get(key)!
-  if (key in entity.fixed) refuse(`${given(entity, key)} is what its class says`)
-  if (!entity.tables.some((table) => table.byKey.has(key)))
-    refuse(`${given(entity, key)} is read, never written`)
-  if (facts.identity || facts.version !== false)
-    refuse(`${given(entity, key)} is made by the database`)
+  const why = whyNotGiven(entity, facts)
+  if (why !== null) refuse(`${given(entity, key)} ${why}`)
   if (value === null && !facts.nullable) refuse(`${given(entity, key)} is null, and cannot be`)
   return held(value)
 }
@@ -220,24 +227,53 @@ const children = (
     ? Object.freeze(value.map((one) => child(entity, link, one)))
     : refuse(`${given(entity, link.name)} is not a list`)
 
-/** What must be there and is not. `known` is the relation to the parent this is made in. */
-const missing = (entity: Mapped, facts: DraftFacts, known: string | null): string | undefined => {
+/** What drafts of an entity are checked against, asked of it once. */
+interface DraftRules {
+  /** Columns that take whatever is given; of the others `column` says why not. */
+  readonly free: ReadonlyMap<string, ColumnNode>
+  /** Columns that nobody else fills, and no parent gives. */
+  readonly required: ReadonlyArray<string>
+  /** Parents that must be there, with the columns of theirs that may be given instead. */
+  readonly parents: ReadonlyArray<{
+    readonly name: string
+    readonly columns: ReadonlyArray<string>
+  }>
+}
+
+const ruled = new WeakMap<Mapped, DraftRules>()
+
+const rulesOf = (entity: Mapped): DraftRules => {
+  const known = ruled.get(entity)
+  if (known !== undefined) return known
   const owned = new Set<string>()
-  for (const { kind, name, columns, nullable } of entity.relations().values()) {
+  const parents: Array<DraftRules["parents"][number]> = []
+  for (const { columns, kind, name, nullable } of entity.relations().values()) {
     if (kind !== "belongsTo") continue
     for (const key of columns) owned.add(key)
-    const isFilled = columns.every(
-      (key) => hasFiller(entity, key) || Object.hasOwn(facts.values, key)
-    )
-    if (!nullable && !isFilled && name !== known && !facts.parents.has(name)) return name
+    const left = columns.filter((key) => !hasFiller(entity, key))
+    if (!nullable && left.length > 0) parents.push({ name, columns: left })
   }
-  return columnsToFill(entity).find(
-    (column) =>
-      !column.nullable &&
-      !owned.has(column.key) &&
-      !isFilledBy(column) &&
-      !Object.hasOwn(facts.values, column.key)
-  )?.key
+  const required = columnsToFill(entity)
+    .filter((one) => !one.nullable && !owned.has(one.key) && !isFilledBy(one))
+    .map(({ key }) => key)
+  const free = new Map(
+    [...entity.source.byKey].filter(([, one]) => whyNotGiven(entity, one) === null)
+  )
+  const rules: DraftRules = { free, required, parents }
+  ruled.set(entity, rules)
+  return rules
+}
+
+/** What must be there and is not. `known` is the relation to the parent this is made in. */
+const missing = (
+  { parents, required }: DraftRules,
+  facts: DraftFacts,
+  known: string | null
+): string | undefined => {
+  const isGiven = (key: string): boolean => Object.hasOwn(facts.values, key)
+  for (const { columns, name } of parents)
+    if (name !== known && !facts.parents.has(name) && !columns.every(isGiven)) return name
+  return required.find((key) => !isGiven(key))
 }
 
 /** A key is given as a column or as the row it leads to. */
@@ -272,23 +308,33 @@ const draft = (entity: Mapped, input: unknown, known: string | null): Draft<AnyE
     return refuse(`${entity.label}.make takes a record`)
   homeOf(entity)
   const relations = entity.relations()
+  const rules = rulesOf(entity)
   const values = rowOf()
-  const parents = new Map<string, OneOf<string> | null>()
-  const kids = new Map<string, ReadonlyArray<OneOf<string>>>()
-  for (const [key, value] of Object.entries(input)) {
+  let parents = noParents
+  let kids = noChildren
+  const addKids = (key: string, members: ReadonlyArray<OneOf<string>>): void => {
+    kids = new Map(kids).set(key, members)
+  }
+  for (const key of Object.keys(input)) {
+    const value = (input as Readonly<Record<string, unknown>>)[key]
     // Absence, as everywhere: a default or null fills it.
     if (value === undefined) continue
+    const free = rules.free.get(key)
+    if (free !== undefined && (value !== null || free.nullable) && !relations.has(key)) {
+      values[key] = held(value)
+      continue
+    }
     const link = relations.get(key)
     if (link === undefined) {
       if (!entity.source.byKey.has(key))
         refuse(`${given(entity, key)} is neither a column nor a relation`)
       values[key] = column(entity, key, value)
     } else if (link.on !== null) refuse(`${given(entity, key)} is read, never written`)
-    else if (link.toMany) kids.set(key, children(entity, link, value))
+    else if (link.toMany) addKids(key, children(entity, link, value))
     else if (link.kind === "hasOne") {
-      if (value !== null) kids.set(key, Object.freeze([child(entity, link, value)]))
+      if (value !== null) addKids(key, Object.freeze([child(entity, link, value)]))
     } else if (key === known) refuse(`${given(entity, key)} is the row it stands in`)
-    else parents.set(key, parent(entity, link, value))
+    else parents = new Map(parents).set(key, parent(entity, link, value))
   }
   const facts: DraftFacts = Object.freeze({
     entity,
@@ -296,24 +342,33 @@ const draft = (entity: Mapped, input: unknown, known: string | null): Draft<AnyE
     parents,
     children: kids
   })
-  refuseTwice(entity, facts)
-  const absent = missing(entity, facts, known)
+  if (parents.size > 0) refuseTwice(entity, facts)
+  const absent = missing(rules, facts, known)
   if (absent !== undefined) refuse(`${given(entity, absent)} is missing`)
+  if (isRuled(entity.source)) keepRules(entity, values)
+  const made = Object.create(draftPrototype) as { [EntityId]: Mapped; [DraftId]: DraftFacts }
+  made[EntityId] = entity
+  made[DraftId] = facts
+  return Object.freeze(made)
+}
+
+const noParents: DraftFacts["parents"] = new Map()
+const noChildren: DraftFacts["children"] = new Map()
+
+const keepRules = (entity: Mapped, values: Readonly<Record<string, unknown>>): void => {
   const row = withDefaults(entity.source, values)
   const broken = brokenBy(entity.source, row, Object.keys(row))
   if (broken !== null) breakRule(entity.label, broken.path, broken.expected)
-  // A draft is one row, however equal it looks to another.
-  return Equal.byReferenceUnsafe(
-    Object.freeze(
-      Object.assign(Object.create(draftPrototype) as object, {
-        [EntityId]: entity,
-        [DraftId]: facts
-      })
-    )
-  )
 }
 
 const draftPrototype = {
+  // A draft is one row, however equal it looks to another.
+  [Equal.symbol](this: object, that: unknown): boolean {
+    return this === that
+  },
+  [Hash.symbol](this: object): number {
+    return Hash.random(this)
+  },
   [inspectId](this: Draft<AnyEntity>, depth: number, options: object, inspect: Inspect): string {
     const { entity, values, parents, children: kids } = this[DraftId]
     const cells = { ...values, ...Object.fromEntries(parents), ...Object.fromEntries(kids) }

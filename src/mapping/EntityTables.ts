@@ -12,8 +12,14 @@ import { known, promised, type Row, rowOf, type RowRef } from "./RowRef.ts"
 
 const classes = new WeakMap<TableSource, Set<Mapped>>()
 
+let registrations = 0
+
+/** How many classes over tables are known: what was concluded from fewer may be wrong. */
+export const entitiesKnown = (): number => registrations
+
 /** Makes a class over tables that are not its own known to them: for as long as they are held. */
 export const registered = <M extends Mapped>(entity: M, tables: ReadonlyArray<TableSource>): M => {
+  registrations++
   for (const table of tables) {
     const others = classes.get(table)
     if (others === undefined) classes.set(table, new Set([entity]))
@@ -52,9 +58,18 @@ export const isA = (one: Mapped, wanted: Mapped): boolean => {
   return isSame && tags.every((key) => one.fixed[key] === wanted.fixed[key])
 }
 
-/** The class of a row: a family's is told by its tag. */
-export const classOf = (entity: Mapped, row: Row): Mapped =>
-  entity.members?.classes.get(row[entity.members.by]) ?? entity
+/** Are the rows of a family kept in tables of each member? A key alone is no row of it. */
+export const isApart = ({ members, tables }: Mapped): boolean =>
+  members !== null && tables.length === 0
+
+/** The class of a row: a family's is told by its tag, or by the table that keeps it. */
+export const classOf = (entity: Mapped, row: Row, table?: TableSource): Mapped => {
+  const { members } = entity
+  if (members === null) return entity
+  const tagged = members.classes.get(row[members.by])
+  if (tagged !== undefined || table === undefined || !isApart(entity)) return tagged ?? entity
+  return [...members.classes.values()].find(({ tables }) => tables[0] === table) ?? entity
+}
 
 /** Has a row the tag of this entity? One that is not known to have it may. */
 export const fits = ({ fixed, tables }: Mapped, row: Row): boolean =>
@@ -68,6 +83,14 @@ export const refIn = (table: TableSource, ref: RowRef): RowRef => {
   return ref._tag === "Known" ? known(table, ref.key) : promised(table, ref.promise)
 }
 
+/** A row's refs in all of the tables it is kept in: that which tells it apart first. */
+export const refsOf = ({ source, tables }: Mapped, ref: RowRef): ReadonlyArray<RowRef> =>
+  source.over === null || tables.length === 0 ? [ref] : tables.map((table) => refIn(table, ref))
+
+/** Does a row of this table say when or how often it was changed? */
+export const isCounted = ({ columns }: TableSource): boolean =>
+  columns.some(({ onUpdate, version }) => onUpdate !== null || version !== false)
+
 /** The cells of a row that a table keeps. */
 export const cellsIn = (table: TableSource, row: Row): Row => {
   const cells = rowOf()
@@ -79,13 +102,18 @@ export const cellsIn = (table: TableSource, row: Row): Row => {
 export const isWholeOf = ({ fixed, source }: Mapped, row: Row): boolean =>
   source.whole.every(({ key }) => row[key] !== undefined || key in fixed)
 
-/** The tables that keep these columns of an entity's rows: of a family, those of its members. */
+/**
+ * The tables that keep these columns of an entity's rows: of a family, those of its members.
+ *
+ * **Shape** the first of an entity's own has its key for all of them.
+ */
 export const holdersOf = (
   { members, tables }: Mapped,
   columns: ReadonlyArray<string>
 ): ReadonlyArray<TableSource> => {
+  const holds = ({ byKey }: TableSource): boolean => columns.every((key) => byKey.has(key))
+  const [home] = tables
+  if (home !== undefined && holds(home)) return [home]
   const all = members === null ? [] : [...members.classes.values()].flatMap((one) => one.tables)
-  return [...new Set([...tables, ...all])].filter((table) =>
-    columns.every((key) => table.byKey.has(key))
-  )
+  return [...new Set([...tables, ...all])].filter(holds)
 }

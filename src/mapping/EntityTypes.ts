@@ -38,10 +38,22 @@ type IsUnion<T, U = T> = T extends U ? ([U] extends [T] ? false : true) : never
 type NaturalKey<C, K extends keyof C> = Sole<{ readonly [P in K]: ColumnValue<C[P]> }, K>
 
 /** The key of a row: the value of its column `id`, or of its natural key: a record of several. */
-export type KeyOf<E extends AnyEntity> = KeyOfColumns<ColumnsOf<E>>
+export type KeyOf<E extends AnyEntity> =
+  E[ClassId] extends TaggedKey<infer Key> ? Key : KeyOfColumns<ColumnsOf<E>>
 type KeyOfColumns<C> = C extends { readonly id: infer Id }
   ? ColumnValue<Id>
   : NaturalKey<C, NaturalKeys<C>>
+
+/** A key of rows that are kept apart: it names the member, too. */
+export interface TaggedKey<out Key> {
+  readonly "~tagged key": Key
+}
+
+/** The tag of a row and its key, as one record. */
+export type KeyUnder<On extends string, C> = {
+  readonly [K in keyof C as K extends On | KeyNames<C> ? K : never]: ColumnValue<C[K]>
+}
+type KeyNames<C> = C extends { readonly id: unknown } ? "id" : NaturalKeys<C>
 
 /** What stands for a parent where a row is made: a value, a draft, a reference, or its key. */
 export type Parent<E extends AnyEntity> = OneOf<ValueNames<E>> | KeyOf<E>

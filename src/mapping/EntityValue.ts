@@ -8,7 +8,7 @@ import type { Columns, KeysWhere } from "../algebra/schema/Table.ts"
 import type { ColumnNode, QueriedColumn } from "../algebra/Source.ts"
 import { refuse } from "../algebra/StatementError.ts"
 import type { Mapped, RelationFacts } from "./EntityClass.ts"
-import { construct } from "./PlanAttach.ts"
+import { construct } from "./construct.ts"
 
 /** Columns that a value made from a record must have: those no constant and no NULL fills. */
 export type Cells<C extends Columns> = {

@@ -2,17 +2,26 @@ import { type Expr, expr } from "../algebra/Expression.ts"
 import { rewrite } from "../algebra/fold.ts"
 import { type From, FromId } from "../algebra/From.ts"
 import * as S from "../algebra/Scalar.ts"
-import type { ColumnValue } from "../algebra/schema/Column.ts"
+import type { Column, ColumnValue } from "../algebra/schema/Column.ts"
 import type { Columns, ReadOnly } from "../algebra/schema/Table.ts"
 import { tableFrom, tableRefs } from "../algebra/schema/tableSource.ts"
 import { saidFor } from "../algebra/Source.ts"
 import { refuse } from "../algebra/StatementError.ts"
 import * as T from "../algebra/types.ts"
+import { refuseShadow } from "../algebra/underAlias.ts"
 import { baseOver } from "./baseOver.ts"
-import { type AnyEntity, ClassId, type EntityFacts } from "./EntityClass.ts"
+import { type AnyEntity, ClassId, type EntityFacts, RelationId } from "./EntityClass.ts"
+import {
+  concrete as madeApart,
+  concreteFacts,
+  concretePlace,
+  type ConcreteSpec,
+  isConcrete
+} from "./concreteFamily.ts"
 import { entityRef, type Ref } from "./EntityRef.ts"
-import type { KeyOf, NameOf, RelationNames } from "./EntityTypes.ts"
-import { familyFacts, familySource, memberPlace, type Spec, specOf } from "./familyFacts.ts"
+import type { KeyOf, KeyUnder, KindOf, NameOf, RelationNames, TaggedKey } from "./EntityTypes.ts"
+import { familyFacts, memberPlace, type Spec, specOf } from "./familyFacts.ts"
+import { joined as madeJoined } from "./familyJoined.ts"
 import type { ReadClass } from "./Over.ts"
 import { isRelation } from "./Relation.ts"
 import {
@@ -34,9 +43,25 @@ export type Members = Readonly<Record<string, Columns>>
  *
  * @category models
  */
-export interface Family<N extends string, On extends string, C extends Columns, M extends Members> {
-  readonly [FamilyId]: Spec
-  readonly "~family"?: readonly [N, On, C, M]
+export interface Family<
+  N extends string,
+  On extends string,
+  C extends Columns,
+  M extends Members,
+  Kept extends "together" | "apart" = "together"
+> {
+  readonly [FamilyId]: Spec | ConcreteSpec
+  readonly "~family"?: readonly [N, On, C, M, Kept]
+}
+
+/**
+ * How the tables of a family's members are called.
+ *
+ * @category models
+ */
+export interface MemberTables<M extends Members> {
+  /** By member; one that is not named is called after the family and its tag. */
+  readonly tables?: { readonly [Tag in keyof M]?: string }
 }
 
 /**
@@ -44,18 +69,50 @@ export interface Family<N extends string, On extends string, C extends Columns, 
  *
  * @category models
  */
-export type FamilyClass<N extends string, C extends Columns, E extends AnyEntity> = From<
+export type FamilyClass<N extends string, C extends Columns, E extends AnyEntity> = Read<
   N,
-  E["prototype"]
-> &
+  C,
+  E
+> & {
+  readonly [ClassId]: EntityFacts<N, C, NameOf<E>>
+  /** The row with this key, of whichever member. */
+  readonly ref: (key: KeyOf<E>) => Ref<NameOf<E>>
+} & Shared<E>
+
+/**
+ * The class of a family whose members have tables of their own: a key is that of one row of each,
+ * so a row is found by its tag and its key.
+ *
+ * @category models
+ */
+export type ConcreteClass<
+  N extends string,
+  On extends string,
+  C extends Columns,
+  E extends AnyEntity
+> = Read<N, C, E> & {
+  readonly [ClassId]: EntityFacts<N, C, NameOf<E>> & TaggedKey<KeyUnder<On, C>>
+  /** The row of this member with this key. */
+  readonly ref: (key: KeyUnder<On, C>) => Ref<NameOf<E>>
+} & SharedParents<E>
+
+type Read<N extends string, C extends Columns, E extends AnyEntity> = From<N, E["prototype"]> &
   ReadOnly & {
     readonly prototype: E["prototype"]
-    readonly [ClassId]: EntityFacts<N, C, NameOf<E>>
     /** The columns that every member has, as expressions. */
     readonly c: { readonly [K in keyof C]: Expr<ColumnValue<C[K]>, N> } & {}
-    /** The row with this key, of whichever member. */
-    readonly ref: (key: KeyOf<E>) => Ref<NameOf<E>>
-  } & Shared<E>
+  }
+
+/** The relations to one that every member declares. */
+type SharedParents<E> = {
+  readonly [
+    K in keyof E as K extends RelationNames<E>
+      ? KindOf<E[K]> extends "belongsTo"
+        ? K
+        : never
+      : never
+  ]: E[K]
+}
 
 /** The relations every member declares. */
 type Shared<E> = { readonly [K in keyof E as K extends RelationNames<E> ? K : never]: E[K] }
@@ -103,6 +160,107 @@ export const single = <
 ): Family<N, On, C, M> => Object.freeze(made(name, on, columns, members)) as never
 
 /**
+ * A family kept in a table of all rows and one for each member, with the columns of its own.
+ *
+ * **Shape** the table of all has the shared columns, the key among them, and the one that says
+ * which member a row is of; a member's table has its own columns as they are declared, under the
+ * same key, which refers to that of all and goes with it. It is called after the family and the
+ * member, `employees_manager`, unless `tables` says otherwise. A value is one row of both: what
+ * changes is written where it is kept, and its version is that of all.
+ * **Laws** its values are those of a family in one table.
+ * **Errors** `StatementError` for a family without a primary key, for a tag that is no column, and
+ * for a member's own column that is part of the key, counts versions, or is among the shared.
+ * Reading a row that has none in its member's table is `DecodeFailed`, which names both.
+ * **Source** SQLAlchemy 2.0 "Joined Table Inheritance".
+ *
+ * @example
+ * ```ts
+ * import { Catalog, Column, Database, Family, Query, Session } from "athanor"
+ * import { Sqlite } from "athanor/sqlite"
+ * import { Effect } from "effect"
+ * const staff = Family.joined("employees", "kind",
+ *   { id: Column.id(), kind: Column.varchar(20), name: Column.text() },
+ *   { manager: { reports: Column.integer() }, engineer: { language: Column.text() } },
+ *   { tables: { manager: "managers", engineer: "engineers" } })
+ * class Manager extends Family.member<Manager>()(staff, "manager") {}
+ * class Engineer extends Family.member<Engineer>()(staff, "engineer") {}
+ * const Employee = Family.of(staff, { manager: Manager, engineer: Engineer })
+ * const add = Session.add(
+ *   Manager.make({ name: "Ann", reports: 3 }), Engineer.make({ name: "Bob", language: "SQL" }))
+ * const all = Session.all(Query.from(Employee).orderBy(Employee.c.id))
+ * const catalog = Catalog.make({ Employee })
+ * const program = Database.create(catalog).pipe(
+ *   Effect.andThen(Session.transact(Effect.andThen(add, all))))
+ * const rows = await Effect.runPromise(Effect.provide(program, Sqlite.layer()))
+ * rows.map((one) => one.kind === "manager" ? one.reports : one.language) // => [3, "SQL"]
+ * catalog.tables.map(({ name }) => name) // => ["employees", "managers", "engineers"]
+ * ```
+ * @category constructors
+ */
+export const joined = <
+  const N extends string,
+  const On extends keyof C & string,
+  C extends Columns,
+  const M extends Members
+>(
+  name: N,
+  on: On,
+  columns: C,
+  members: M,
+  options: MemberTables<M> = {}
+): Family<N, On, C, M> =>
+  Object.freeze(madeJoined(name, on, columns, members, options.tables ?? {})) as never
+
+/**
+ * A family whose members have tables of their own, each whole: the shared columns and those of its
+ * own.
+ *
+ * **Shape** no table keeps the tag: every row read has it, of the table it is in. All are read by
+ * one UNION ALL. A table is called after the family and the member, `fleet_car`, unless `tables`
+ * says otherwise. Tables give out keys of their own, so one key may be that of a row of each:
+ * `Session.get(Fleet, { kind: "car", id: 1 })`. For the same reason no relation leads to the family
+ * by keys: relate to its members, or by a condition.
+ * **Laws** its values are those of a family in one table.
+ * **Errors** `StatementError` for the column of tags among the columns, for a member's own column
+ * that is there already or a part of its key, and for a relation by keys to the family.
+ * **Source** SQLAlchemy 2.0 "Concrete Table Inheritance".
+ *
+ * @example
+ * ```ts
+ * import { Catalog, Column, Database, Family, Query, Session } from "athanor"
+ * import { Sqlite } from "athanor/sqlite"
+ * import { Effect } from "effect"
+ * const fleet = Family.concrete("fleet", "kind", { id: Column.id(), name: Column.text() },
+ *   { car: { doors: Column.integer() }, truck: { load: Column.integer() } },
+ *   { tables: { car: "cars", truck: "trucks" } })
+ * class Car extends Family.member<Car>()(fleet, "car") {}
+ * class Truck extends Family.member<Truck>()(fleet, "truck") {}
+ * const Fleet = Family.of(fleet, { car: Car, truck: Truck })
+ * const add = Session.add(
+ *   Car.make({ name: "Fiat", doors: 3 }), Truck.make({ name: "Iveco", load: 18 }))
+ * const all = Session.all(Query.from(Fleet).orderBy(Fleet.c.name))
+ * const program = Database.create(Catalog.make({ Fleet })).pipe(
+ *   Effect.andThen(Session.transact(Effect.andThen(add, all))))
+ * const rows = await Effect.runPromise(Effect.provide(program, Sqlite.layer()))
+ * rows.map((one) => [one.id, one.kind === "car" ? one.doors : one.load]) // => [[1, 3], [1, 18]]
+ * ```
+ * @category constructors
+ */
+export const concrete = <
+  const N extends string,
+  const On extends string,
+  C extends Columns,
+  const M extends Members
+>(
+  name: N,
+  on: On,
+  columns: C,
+  members: M,
+  options: MemberTables<M> = {}
+): Family<N, On, C & { readonly [K in On]: Column<keyof M, "never", "no"> }, M, "apart"> =>
+  Object.freeze(madeApart(name, on, columns, members, options.tables ?? {})) as never
+
+/**
  * The class of one member of a family.
  *
  * **Shape** `class Manager extends Family.member<Manager>()(staff, "manager") {}`. It is an entity:
@@ -130,12 +288,21 @@ export const member =
     On extends string,
     C extends Columns,
     M extends Members,
+    Kept extends "together" | "apart",
     const Tag extends keyof M & string
   >(
-    family: Family<N, On, C, M>,
+    family: Family<N, On, C, M, Kept>,
     tag: Tag
-  ): ReadClass<Tag, Self, MemberColumns<C, On, Tag, M[Tag]>> =>
-    baseOver(memberPlace(specOf(family), tag)) as never
+  ): ReadClass<Tag, Self, MemberColumns<C, On, Tag, M[Tag]>> => {
+    const spec = specOf(family)
+    return baseOver(isConcrete(spec) ? concretePlace(spec, tag) : memberPlace(spec, tag)) as never
+  }
+
+type ClassOf<Kept, N extends string, On extends string, C extends Columns, E extends AnyEntity> = [
+  Kept
+] extends ["apart"]
+  ? ConcreteClass<N, On, C, E>
+  : FamilyClass<N, C, E>
 
 type ClassesOf<M extends Members> = { readonly [Tag in keyof M]: AnyEntity }
 
@@ -167,31 +334,38 @@ export const of = <
   On extends string,
   C extends Columns,
   M extends Members,
+  Kept extends "together" | "apart",
   const E extends ClassesOf<M>
 >(
-  family: Family<N, On, C, M>,
+  family: Family<N, On, C, M, Kept>,
   classes: E
-): FamilyClass<N, SharedColumns<C, On, keyof M & string>, E[keyof E]> => {
+): ClassOf<Kept, N, On, SharedColumns<C, On, keyof M & string>, E[keyof E]> => {
   const spec = specOf(family)
-  const source = familySource(spec, classes, () => facts)
-  const facts = familyFacts(spec, source, classes, () => self)
+  const facts: EntityFacts<string, Columns> = isConcrete(spec)
+    ? concreteFacts(spec, classes, () => self)
+    : familyFacts(spec, classes, () => self)
+  const { source } = facts
   const refs = tableRefs(source, spec.name)
+  const shared = isConcrete(spec) ? [spec.tag.key, ...spec.shared] : spec.shared
   const self = Object.freeze({
-    ...sharedRelations(Object.values(classes)),
+    ...sharedRelations(Object.values(classes), isConcrete(spec)),
     [ClassId]: facts,
     [FromId]: tableFrom(source, spec.name),
     prototype: facts.prototype,
-    c: Object.freeze(Object.fromEntries(spec.shared.map((key) => [key, refs[key]]))),
+    c: Object.freeze(Object.fromEntries(shared.map((key) => [key, refs[key]]))),
     ref: (key: unknown) => entityRef(facts, key)
   })
   return self as never
 }
 
 /** Relations of one name and kind in every class, as the first of them declares them. */
-const sharedRelations = (classes: ReadonlyArray<AnyEntity>): object => {
+const sharedRelations = (classes: ReadonlyArray<AnyEntity>, isApart: boolean): object => {
   const [first, ...others] = classes as unknown as ReadonlyArray<Readonly<Record<string, unknown>>>
   const shared = Object.entries(first ?? {}).filter(
-    ([name, one]) => isRelation(one) && others.every((other) => isRelation(other[name]))
+    ([name, one]) =>
+      isRelation(one) &&
+      (!isApart || one[RelationId].kind === "belongsTo") &&
+      others.every((other) => isRelation(other[name]))
   )
   return Object.fromEntries(shared)
 }
@@ -232,9 +406,10 @@ export const is = <F extends AnyEntity, E extends AnyEntity>(
   const by = at(members!.by)
   const tagged = S.compare("eq", by, S.bound(found[0], by.type), T.boolean)
   if (condition === undefined) return expr(tagged)
+  refuseShadow(condition.node, own.table, `is ${own.label}`)
   const said = rewrite(condition.node, (node) =>
     node._tag === "Ref" && node.alias === own.table && node.source === saidFor(own.source)
-      ? at(node.path[0]!)
+      ? at(members!.keyIn(String(found[0]), node.path[0]!))
       : node
   )
   return expr(S.and([tagged, said], T.boolean))

@@ -1,5 +1,6 @@
 import type { ColumnValue } from "../algebra/schema/Column.ts"
 import { refuse } from "../algebra/StatementError.ts"
+import { refuseShadow } from "../algebra/underAlias.ts"
 import { type AnyEntity, ClassId } from "./EntityClass.ts"
 import type {
   ColumnsOf,
@@ -282,10 +283,13 @@ export const some = <
     refuse(`some: a limit of ${String(limit)} is no number of rows`)
   if (limit !== undefined && entity[ClassId].source.primaryKey.length === 0)
     refuse(`some: ${entity[ClassId].label} has no key, by which a limit tells its rows apart`)
+  const said = [where, ...(Array.isArray(orderBy) ? orderBy : [orderBy])] as Part["orderBy"]
+  for (const one of said)
+    if (one !== undefined) refuseShadow(one.node, entity[ClassId].source.name, "some")
   const part: Part & { readonly entity: E; readonly load: P } = {
     entity,
-    where: (where as Part["where"] | undefined) ?? null,
-    orderBy: Object.freeze((Array.isArray(orderBy) ? orderBy : [orderBy]) as Part["orderBy"]),
+    where: (said[0] as Part["where"] | undefined) ?? null,
+    orderBy: Object.freeze(said.slice(1)),
     limit: limit ?? null,
     isLimited: limit !== undefined,
     load: (load ?? {}) as P

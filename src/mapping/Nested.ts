@@ -8,8 +8,8 @@ import {
   type RelationFacts
 } from "./EntityClass.ts"
 import type { KindOf, RelationNames, TargetOf } from "./EntityTypes.ts"
-import { construct } from "./PlanAttach.ts"
-import { linkText } from "./PlanSteps.ts"
+import { construct } from "./construct.ts"
+import { linkMark, type LinkMark } from "./linkMark.ts"
 import type { Some } from "./Some.ts"
 
 type Cells = Readonly<Record<string, unknown>>
@@ -59,13 +59,13 @@ const apart = (
 ): ReadonlyArray<ReadonlyArray<Cells>> => {
   const { label, source } = entity
   if (source.primaryKey.length === 0) refuse(`nested: ${label} has no key to tell its rows by`)
-  const groups = new Map<string | undefined, Array<Cells>>()
+  const groups = new Map<LinkMark | undefined, Array<Cells>>()
   for (const row of rows) {
     const value = row[from]
     if (value === null) continue
     if (!isOfEntity(value) || value[EntityId] !== entity)
       refuse(`nested: "${from}" of a row is no ${label}`)
-    const key = linkText(source, source.primaryKey, value as unknown as Cells)
+    const key = linkMark(source, source.primaryKey, value as unknown as Cells)
     const group = groups.get(key)
     if (group === undefined) groups.set(key, [row])
     else group.push(row)

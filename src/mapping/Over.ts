@@ -1,9 +1,7 @@
 import { type From, FromId, type FromNode } from "../algebra/From.ts"
 import type { RowShape } from "../algebra/RowShape.ts"
-import type { Scalar } from "../algebra/Scalar.ts"
 import type { Column } from "../algebra/schema/Column.ts"
 import { overSource } from "../algebra/schema/overSource.ts"
-import { noNotes } from "../algebra/schema/notes.ts"
 import type { Columns, ReadOnly, Table } from "../algebra/schema/Table.ts"
 import { asTable, type ColumnNode, type TableSource } from "../algebra/Source.ts"
 import { refuse } from "../algebra/StatementError.ts"
@@ -11,6 +9,7 @@ import { baseOver } from "./baseOver.ts"
 import type { EntityClass, ReadStatics } from "./Entity.ts"
 import type { EntityBase } from "./EntityBase.ts"
 import { registered } from "./EntityTables.ts"
+import { readColumn } from "./readColumn.ts"
 
 /**
  * The class of an entity that is only read.
@@ -183,7 +182,7 @@ const overFrom = (
     return refuse(`${what}: it is neither a query with an alias nor a view`)
   const columns = recordOf(shape, what).map(([key, at]): ColumnNode => {
     const own = kept?.byKey.get(key)
-    return own ?? readColumn(key, fields[at]!)
+    return own ?? readColumn(key, fields[at]!.type)
   })
   const missing = primaryKey().find((key) => !columns.some((column) => column.key === key))
   if (missing !== undefined) refuse(`${what}: its rows have no "${missing}", a part of their key`)
@@ -217,27 +216,3 @@ const recordOf = (shape: RowShape, what: string): ReadonlyArray<readonly [string
           : refuse(`${what}: "${key}" is a record: select its columns`)
       })
     : refuse(`${what}: its rows are no records of columns`)
-
-/** A column no table keeps. */
-const readColumn = (key: string, { type }: Scalar): ColumnNode =>
-  Object.freeze({
-    key,
-    name: key,
-    type,
-    written: type,
-    rules: [],
-    redacted: false,
-    nullable: true,
-    identity: false,
-    counted: null,
-    default: null,
-    serverDefault: null,
-    computed: null,
-    onUpdate: null,
-    writeOnce: true,
-    version: false,
-    comment: null,
-    notes: noNotes,
-    guarded: null,
-    deferred: null
-  })

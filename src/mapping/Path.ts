@@ -6,7 +6,7 @@ import type { AnyEntity, RelationFacts } from "./EntityClass.ts"
 import type { NameOf, RelationNames, TargetOf, ValueOf } from "./EntityTypes.ts"
 import type { Loaded } from "./Load.ts"
 import { relationsAlong } from "./pathRelations.ts"
-import { linkText } from "./PlanSteps.ts"
+import { linkMark } from "./linkMark.ts"
 
 /**
  * Several relations one after another, from an entity to another far from it.
@@ -161,7 +161,7 @@ const next = (relation: RelationFacts, values: ReadonlyArray<object>): ReadonlyA
     for (const one of Array.isArray(loaded) ? (loaded as ReadonlyArray<object>) : [loaded]) {
       if (one === null) continue
       const isKeyed = target.primaryKey.length > 0
-      const key = isKeyed ? linkText(target, target.primaryKey, one as Cells) : one
+      const key = isKeyed ? linkMark(target, target.primaryKey, one as Cells) : one
       if (!seen.has(key)) seen.set(key, one as object)
     }
   }

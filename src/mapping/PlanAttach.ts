@@ -1,6 +1,9 @@
-import { EntityId, isOfEntity, type Mapped, type RelationFacts } from "./EntityClass.ts"
+import { grafting } from "./construct.ts"
+import type { Mapped, RelationFacts } from "./EntityClass.ts"
+import { withGiven } from "./givenBeside.ts"
+import { type LinkMark, markIn } from "./linkMark.ts"
 import { isHidden, type PlanColumns } from "./PlanColumns.ts"
-import { linkOf, type LoadStep, linkText, type StepRow } from "./PlanSteps.ts"
+import { linkOf, type LoadStep, type StepRow } from "./PlanSteps.ts"
 
 type Cells = Readonly<Record<string, unknown>>
 
@@ -8,49 +11,43 @@ type Cells = Readonly<Record<string, unknown>>
 export interface Level {
   readonly step: LoadStep
   readonly values: ReadonlyArray<object>
-  /** Positions in `values`, in their order, by the text of the link. */
-  readonly links: ReadonlyMap<string, ReadonlyArray<number>>
+  /** Positions in `values`, in their order, by the mark of the link. */
+  readonly links: ReadonlyMap<LinkMark, ReadonlyArray<number>>
 }
 
 /** Gathers the rows of a step's queries. */
 export const levelOf = (step: LoadStep, rows: ReadonlyArray<StepRow>): Level => {
-  const { relation } = step
+  const { relation, tree } = step
   const { isBeside, near, table } = linkOf(relation)
+  const markOf = markIn(table, near)
+  const keyOf = isBeside || tree !== null ? keyIn(relation) : null
   const values: Array<object> = []
-  const links = new Map<string, Array<number>>()
-  const at = new Map<string, number>()
+  const links = new Map<LinkMark, Array<number>>()
+  const known = new Map<LinkMark, number>()
   for (const row of rows as ReadonlyArray<Cells>) {
+    const mark = markOf(isBeside ? (row["near"] as Cells) : row)
+    if (mark === undefined) continue
     const value = isBeside ? (row["row"] as Cells) : row
-    const text = linkText(table, near, isBeside ? (row["near"] as Cells) : row)
-    if (text === undefined) continue
-    const count = values.length
-    const position = placed(relation, isBeside || step.tree !== null, value, values, at)
-    // Trees of several lists of keys may share rows, which hang where they do once.
-    if (step.tree !== null && position < count) continue
-    const list = links.get(text)
-    if (list === undefined) links.set(text, [position])
+    const key = keyOf?.(value)
+    // A row met twice is one value: what hangs below it is loaded once.
+    let position = key === undefined ? undefined : known.get(key)
+    if (position === undefined) {
+      position = values.push(value) - 1
+      if (key !== undefined) known.set(key, position)
+    } else if (tree !== null) {
+      // Trees of several lists of keys may share rows, which hang where they do once.
+      continue
+    }
+    const list = links.get(mark)
+    if (list === undefined) links.set(mark, [position])
     else list.push(position)
   }
   return { step, values, links }
 }
 
-/** A row met twice is one value: what hangs below it is loaded once. */
-const placed = (
-  { target }: RelationFacts,
-  isRepeated: boolean,
-  value: Cells,
-  values: Array<object>,
-  at: Map<string, number>
-): number => {
-  const key =
-    isRepeated && target.primaryKey.length > 0
-      ? linkText(target, target.primaryKey, value)
-      : undefined
-  const before = key === undefined ? undefined : at.get(key)
-  if (before !== undefined) return before
-  if (key !== undefined) at.set(key, values.length)
-  return values.push(value) - 1
-}
+/** What tells the rows a relation leads to apart; null where nothing does. */
+const keyIn = ({ target }: RelationFacts): ((row: object) => LinkMark | undefined) | null =>
+  target.primaryKey.length > 0 ? markIn(target, target.primaryKey) : null
 
 /** Does a relation to one lead to several rows? Keys cannot, a condition can. */
 export const isAmbiguous = ({ links, step }: Level): boolean =>
@@ -66,15 +63,19 @@ export const withValues = (level: Level, values: ReadonlyArray<object>): Level =
 
 const nothing: ReadonlyArray<never> = Object.freeze([])
 
-const related = ({ step: { part, relation }, values, links }: Level, row: Cells): unknown => {
-  const text = linkText(relation.owner.source, relation.columns, row)
-  const positions = text === undefined ? nothing : (links.get(text) ?? nothing)
-  if (relation.toMany) {
+/** What a level found for each of these rows. */
+const related = (
+  { links, step: { part, relation }, values }: Level,
+  rows: ReadonlyArray<object>
+): ReadonlyArray<unknown> => {
+  const markOf = markIn(relation.owner.source, relation.columns)
+  return rows.map((row) => {
+    const mark = markOf(row)
+    const positions = (mark === undefined ? undefined : links.get(mark)) ?? nothing
+    if (!relation.toMany) return positions.length === 0 ? null : values[positions[0]!]!
     const list = Object.freeze(positions.map((position) => values[position]!))
     return part === null ? list : Object.freeze({ some: list })
-  }
-  const [position] = positions
-  return position === undefined ? null : values[position]!
+  })
 }
 
 /**
@@ -90,23 +91,10 @@ export const attach = (
   columns: PlanColumns | null = null
 ): ReadonlyArray<object> => {
   if (levels.length === 0 && columns === null) return rows
-  return rows.map((row) => {
-    const cells: Record<string, unknown> = Object.create(null) as Record<string, unknown>
-    for (const key of Object.keys(row))
-      if (!isHidden(entity, columns, key)) cells[key] = (row as Cells)[key]
-    for (const level of levels) cells[level.step.relation.name] = related(level, row as Cells)
-    return construct(isOfEntity(row) ? row[EntityId] : entity, cells)
-  })
-}
-
-/** A value of an entity from columns and loaded relations: frozen, an instance of its class. */
-export const construct = (entity: Mapped, cells: Cells): object => {
-  const { prototype } = entity
-  const value = Object.create(prototype) as Record<string, unknown>
-  for (const key of Object.keys(cells)) {
-    // A getter of the class must not swallow a column of its name.
-    if (key in prototype) Object.defineProperty(value, key, { value: cells[key], enumerable: true })
-    else value[key] = cells[key]
-  }
-  return Object.freeze(value)
+  const { queried } = entity.source
+  const given = columns?.given.filter(({ name }) => queried.every(({ key }) => key !== name))
+  const names = levels.map(({ step }) => step.relation.name)
+  const lists = levels.map((level) => related(level, rows))
+  const graft = grafting(entity, names, (key) => !isHidden(entity, columns, key))
+  return rows.map((row, at) => withGiven(graft(row, lists, at), row, given))
 }

@@ -11,6 +11,7 @@ import { sides } from "../algebra/sides.ts"
 import { shownKeys, tableFrom, tableRefs } from "../algebra/schema/tableSource.ts"
 import type { ColumnNode, TableSource } from "../algebra/Source.ts"
 import { refuse } from "../algebra/StatementError.ts"
+import { readsApart } from "./Apart.ts"
 import { type Chosen, chosenIn } from "./Chosen.ts"
 import { ClassId, type Mapped, type RelationFacts } from "./EntityClass.ts"
 
@@ -24,6 +25,8 @@ export interface PlanColumns {
   readonly shown: ReadonlyArray<string>
   readonly read: ReadonlyArray<string>
   readonly given: ReadonlyArray<Given>
+  /** Values have all columns of their class, whatever the statement reads. */
+  readonly isWhole: boolean
 }
 
 /** An expression by its name, over the rows of any alias of the table. */
@@ -95,6 +98,12 @@ const givenOf = (entity: Mapped, said: unknown): ReadonlyArray<Given> =>
     return Object.freeze({ name, under })
   })
 
+/** The columns that rows of a family have whatever their class. */
+const sharedIn = ({ label, members, source }: Mapped): ReadonlyArray<string> =>
+  members === null
+    ? refuse(`apart: ${label} is no family, whose members have columns of their own`)
+    : keysIn(source.whole.filter(({ key }) => members.shared.has(key)))
+
 const checkedFor = (entity: Mapped, plan: object): Partial<Chosen> => {
   const chosen = chosenIn(plan)
   if (chosen === undefined) return {}
@@ -123,12 +132,21 @@ export const planColumnsOf = (
   // What is queried is part of a whole row, whatever is read beside it.
   const given = only === undefined ? [...queriedIn(entity.source), ...others] : others
   const named = only === undefined ? keysIn(whole) : [...only, ...alwaysIn(entity.source)]
+  const isAlone = readsApart(plan)
+  if (isAlone && only !== undefined)
+    refuse(`apart: the columns of ${entity.label} are named: what is not is not read`)
   const shown = new Set([...named, ...asked])
-  const read = new Set([...shown, ...near, ...links.flatMap(linkingIn)])
+  const first = isAlone ? [...sharedIn(entity), ...asked] : shown
+  const read = new Set([...first, ...near, ...links.flatMap(linkingIn)])
   if (only === undefined && others.length === 0 && read.size === whole.length) return null
   const inOrder = (keys: ReadonlySet<string>): ReadonlyArray<string> =>
     Object.freeze(keysIn(columns).filter((key) => keys.has(key)))
-  return Object.freeze({ shown: inOrder(shown), read: inOrder(read), given: Object.freeze(given) })
+  return Object.freeze({
+    shown: inOrder(shown),
+    read: inOrder(read),
+    given: Object.freeze(given),
+    isWhole: only === undefined
+  })
 }
 
 /** A whole row's columns, and those that relations are found by. */
@@ -138,7 +156,7 @@ export const wholeColumns = (
 ): PlanColumns => {
   const shown = keysIn(source.whole)
   const read = [...new Set([...shown, ...links.flatMap(linkingIn)])]
-  return { shown, read, given: queriedIn(source) }
+  return { shown, read, given: queriedIn(source), isWhole: true }
 }
 
 /** The names of what is read of a row, in the order of its cells. */
@@ -206,7 +224,7 @@ export const missingIn = (
   if (absent.length + others.length === 0) return null
   const keys = new Set([...alwaysIn(source), ...absent])
   const all = keysIn(source.columns).filter((key) => keys.has(key))
-  return { shown: all, read: all, given: others }
+  return { shown: all, read: all, given: others, isWhole: false }
 }
 
 /** A row with what was missing of it: what it has stays. */

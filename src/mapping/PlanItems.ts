@@ -1,8 +1,11 @@
+import { rowMember } from "../algebra/rowMember.ts"
 import { onReadOf } from "../algebra/RowShape.ts"
 import { EntityId, type Mapped, type OneOf } from "./EntityClass.ts"
-import { construct, type Level } from "./PlanAttach.ts"
+import { linkMark, type LinkMark } from "./linkMark.ts"
+import { construct } from "./construct.ts"
+import type { Level } from "./PlanAttach.ts"
 import { namesOf } from "./PlanColumns.ts"
-import { linkText, type LoadStep } from "./PlanSteps.ts"
+import type { LoadStep } from "./PlanSteps.ts"
 import { isInline, isRepeated } from "./PlanStatement.ts"
 
 type Cells = Readonly<Record<string, unknown>>
@@ -49,10 +52,10 @@ const apart = (
 }
 
 /** By what a joined row is told: its link where it has one, else its key. */
-const markOf = ({ relation: { target, through } }: LoadStep, one: Cells): string | undefined =>
+const markOf = ({ relation: { target, through } }: LoadStep, one: Cells): LinkMark | undefined =>
   through === null
-    ? linkText(target, target.primaryKey, one["row"] as Cells)
-    : linkText(through.table, through.table.primaryKey, one["link"] as Cells)
+    ? linkMark(target, target.primaryKey, one["row"] as Cells)
+    : linkMark(through.table, through.table.primaryKey, one["link"] as Cells)
 
 /** Values out of a list of rows, each a list of its cells and of what hangs on it. */
 const listItems = (step: LoadStep, list: unknown): ReadonlyArray<Item> => {
@@ -64,7 +67,7 @@ const listItems = (step: LoadStep, list: unknown): ReadonlyArray<Item> => {
     const cells = isBare ? [one] : (one as ReadonlyArray<unknown>)
     let at = keys.length
     return {
-      value: valueOf(related, keys, cells),
+      value: valueOf(related, keys, cells, step.columns === null),
       inside: step.steps.map((below) => (isInline(below) ? listItems(below, cells[at++]) : nothing))
     }
   })
@@ -73,10 +76,11 @@ const listItems = (step: LoadStep, list: unknown): ReadonlyArray<Item> => {
 const valueOf = (
   entity: Mapped,
   keys: ReadonlyArray<string>,
-  cells: ReadonlyArray<unknown>
+  cells: ReadonlyArray<unknown>,
+  isWhole: boolean
 ): object => {
   const row: Record<string, unknown> = Object.create(null) as Record<string, unknown>
-  const members = entity.source.over?.members?.() ?? null
+  const members = isWhole ? (entity.source.over?.members?.() ?? null) : null
   if (members === null) {
     keys.forEach((key, at) => {
       row[key] = cells[at]
@@ -84,7 +88,7 @@ const valueOf = (
     onReadOf(entity.prototype)?.(row)
     return construct(entity, row)
   }
-  const member = members.classes.get(cells[members.by])!
+  const member = rowMember(members, cells)
   member.keys.forEach((key, at) => {
     row[key] = cells[member.places[at]!]
   })
@@ -103,7 +107,7 @@ export const itemsOf = (
     ? apart(rows, (row) =>
         "place" in row
           ? row["place"]
-          : linkText(entity.source, entity.source.primaryKey, row["own"] as Cells)
+          : linkMark(entity.source, entity.source.primaryKey, row["own"] as Cells)
       )
     : rows.map((row) => [row])
   return groups.map((group) => ({
@@ -127,18 +131,18 @@ export interface Gathered {
 export const gathered = (step: LoadStep, at: number, above: ReadonlyArray<Item>): Gathered => {
   const { columns, owner, target } = step.relation
   const items: Array<Item> = []
-  const links = new Map<string, ReadonlyArray<number>>()
-  const known = new Map<string, number>()
+  const links = new Map<LinkMark, ReadonlyArray<number>>()
+  const known = new Map<LinkMark, number>()
   for (const { inside, value } of above) {
-    const text = linkText(owner.source, columns, value as Cells)
-    if (text === undefined || links.has(text)) continue
+    const mark = linkMark(owner.source, columns, value as Cells)
+    if (mark === undefined || links.has(mark)) continue
     links.set(
-      text,
+      mark,
       inside[at]!.map((item) => {
         const key =
           target.primaryKey.length === 0
             ? undefined
-            : linkText(target, target.primaryKey, item.value as Cells)
+            : linkMark(target, target.primaryKey, item.value as Cells)
         const before = key === undefined ? undefined : known.get(key)
         if (before !== undefined) return before
         if (key !== undefined) known.set(key, items.length)

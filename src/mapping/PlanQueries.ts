@@ -29,6 +29,18 @@ const chunkSize = (width: number, capabilities: Capabilities): number => {
     : 100_000
 }
 
+/** The keys of each query. */
+export const chunksOf = (
+  keys: ReadonlyArray<LinkKey>,
+  width: number,
+  capabilities: Capabilities
+): ReadonlyArray<ReadonlyArray<LinkKey>> => {
+  const size = chunkSize(width, capabilities)
+  return Array.from({ length: Math.ceil(keys.length / size) }, (_, at) =>
+    keys.slice(at * size, (at + 1) * size)
+  )
+}
+
 interface Prepared {
   readonly query: AnySelect
   readonly sources: Sources
@@ -77,37 +89,36 @@ export const queriesOf = (
   const { part, relation } = step
   const { near } = linkOf(relation)
   const { query, sources } = preparedOf(step)
-  const size = chunkSize(near.length, capabilities)
-  const out: Array<AnySelect> = []
-  for (let at = 0; at < keys.length; at += size) {
-    const chunk = keys.slice(at, at + size)
+  return chunksOf(keys, near.length, capabilities).map((chunk) => {
     const found = query.where(
       step.tree === null
         ? expr<boolean, string>(among(sources.link, near, chunk))
         : isBelow(step, chunk)
     )
     const limit = part?.limit ?? null
-    out.push(limit === null ? found : found.where(isAmongFirst(step, sources, limit, chunk)))
-  }
-  return out
+    return limit === null ? found : found.where(isAmongFirst(step, sources, limit, chunk))
+  })
 }
 
-/** The queries that read columns of rows that are at hand, by their keys. */
+/**
+ * The queries that read columns of rows that are at hand, by their keys: as records of a prototype.
+ */
 export const columnQueries = (
   { label, source }: Mapped,
   columns: PlanColumns,
   rows: ReadonlyArray<object>,
-  capabilities: Capabilities
+  capabilities: Capabilities,
+  prototype: object | null = source.prototype
 ): ReadonlyArray<AnySelect> => {
   const { name, primaryKey } = source
   if (primaryKey.length === 0) refuse(`plan: ${label} has no key to read more of its rows by`)
   const keys = rowKeys(source, primaryKey, rows)
   const all = fromNode(tableFrom<string, object>(source, name))
-  const query = all.select({ [FromId]: rowsUnder(source, name, columns) }) as AnySelect
-  const own = tableRefs(source, name) as Columns
-  const size = chunkSize(primaryKey.length, capabilities)
-  return Array.from({ length: Math.ceil(keys.length / size) }, (_, at) => {
-    const chunk = keys.slice(at * size, (at + 1) * size)
-    return query.where(expr<boolean, string>(among(own, primaryKey, chunk)))
-  })
+  const own = rowsUnder(source, name, columns)
+  const shape = { ...own.shape, prototype }
+  const query = all.select({ [FromId]: { ...own, shape } }) as AnySelect
+  const c = tableRefs(source, name) as Columns
+  return chunksOf(keys, primaryKey.length, capabilities).map((chunk) =>
+    query.where(expr<boolean, string>(among(c, primaryKey, chunk)))
+  )
 }

@@ -1,14 +1,13 @@
 import { type Expr, expr, type Ordering, ordering } from "../algebra/Expression.ts"
-import { rewrite } from "../algebra/fold.ts"
 import * as Windows from "../algebra/fn/Windows.ts"
 import { type From, FromId } from "../algebra/From.ts"
 import { between } from "../algebra/sides.ts"
 import * as S from "../algebra/Scalar.ts"
 import { fromNode, type Select } from "../algebra/Select.ts"
 import { tableFrom, tableRefs } from "../algebra/schema/tableSource.ts"
-import { saidFor } from "../algebra/Source.ts"
 import { tuple } from "../algebra/Tuple.ts"
 import * as T from "../algebra/types.ts"
+import { underAlias } from "../algebra/underAlias.ts"
 import type { RelationFacts } from "./EntityClass.ts"
 import { type LinkKey, linkOf, type LoadStep, type StepRow } from "./PlanSteps.ts"
 import type { Part } from "./Some.ts"
@@ -35,12 +34,7 @@ export const sourcesUnder = (
 ): Sources => {
   const { on, target } = relation
   const c = tableRefs(target, targetAlias) as Columns
-  const moved = (node: S.Scalar): S.Scalar =>
-    rewrite(node, (one) =>
-      one._tag === "Ref" && one.alias === target.name && one.source === saidFor(target)
-        ? S.ref(targetAlias, target, one.path, one.type)
-        : one
-    )
+  const moved = (node: S.Scalar): S.Scalar => underAlias(node, target, targetAlias)
   const cut = (query: AnySelect): AnySelect =>
     part === null || part.where === null
       ? query

@@ -12,6 +12,7 @@ import { tableFrom, tableRefs } from "../algebra/schema/tableSource.ts"
 import { saidFor, type TableSource } from "../algebra/Source.ts"
 import { refuse } from "../algebra/StatementError.ts"
 import * as T from "../algebra/types.ts"
+import { underAlias } from "../algebra/underAlias.ts"
 import type { Mapped, RelationFacts } from "./EntityClass.ts"
 import { aliasesIn, givenAliases, givenIn, type PlanColumns, rowsUnder } from "./PlanColumns.ts"
 import {
@@ -72,12 +73,7 @@ export const edgeOf = (step: LoadStep, own: Key, fresh: Fresh): Edge => {
   const { columns, on, target, targetColumns, through } = relation
   const alias = fresh(target.name)
   const c = tableRefs(target, alias) as Columns
-  const moved = (node: S.Scalar): S.Scalar =>
-    rewrite(node, (one) =>
-      one._tag === "Ref" && one.alias === target.name && one.source === saidFor(target)
-        ? S.ref(alias, target, one.path, one.type)
-        : one
-    )
+  const moved = (node: S.Scalar): S.Scalar => underAlias(node, target, alias)
   const whole = tableFrom<string, object>(target, alias)
   const equal = (table: Columns, keys: ReadonlyArray<string>): ReadonlyArray<S.Scalar> =>
     keys.map((key, i) => S.compare("eq", table[key]!.node, own(columns[i]!), T.boolean))
@@ -319,7 +315,7 @@ export const withColumns = (
   const own = projection(node)
   if (own?.shape._tag !== "Record" || own.shape.presence !== null || !takesMore(node)) return node
   const [first] = own.fields
-  if (first?._tag !== "Ref" || first.source !== source) return node
+  if (first?._tag !== "Ref" || first.source !== saidFor(source)) return node
   const names = aliasesIn([node])
   if (givenAliases(source, columns).some((name) => name !== source.name && names.has(name)))
     return node

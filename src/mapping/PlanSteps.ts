@@ -3,7 +3,7 @@ import type { TableSource } from "../algebra/Source.ts"
 import { refuse } from "../algebra/StatementError.ts"
 import { type AnyEntity, ClassId, type Mapped, type RelationFacts } from "./EntityClass.ts"
 import { isA } from "./EntityTables.ts"
-import { cellText } from "./flush/canonical.ts"
+import { type LinkMark, markIn } from "./linkMark.ts"
 import { givenAliases, type PlanColumns, planColumnsOf } from "./PlanColumns.ts"
 import { isSome, type Part, SomeId } from "./Some.ts"
 import { isTree, treeAt, TreeId, type TreePart } from "./Tree.ts"
@@ -160,21 +160,6 @@ export const linkOf = (relation: RelationFacts): Link => {
     : { table: through.table, alias: through.table.name, near: through.near, isBeside: true }
 }
 
-/** The text of a link: equal texts, linked rows. Undefined where a part is null: no link. */
-export const linkText = (
-  table: TableSource,
-  columns: ReadonlyArray<string>,
-  row: Cells
-): string | undefined => {
-  const texts: Array<string> = []
-  for (const column of columns) {
-    const value = row[column]
-    if (value === null || value === undefined) return undefined
-    texts.push(cellText(table.byKey.get(column)!.type, value))
-  }
-  return texts.length === 1 ? texts[0] : JSON.stringify(texts)
-}
-
 /** The keys by which a step finds what belongs to these rows, each once. */
 export const keysOf = (
   { relation }: LoadStep,
@@ -187,12 +172,13 @@ export const rowKeys = (
   columns: ReadonlyArray<string>,
   rows: ReadonlyArray<object>
 ): ReadonlyArray<LinkKey> => {
-  const found = new Map<string, LinkKey>()
+  const markOf = markIn(table, columns)
+  const found = new Map<LinkMark, LinkKey>()
   for (const row of rows as ReadonlyArray<Cells>) {
-    const text = linkText(table, columns, row)
-    if (text !== undefined && !found.has(text))
+    const mark = markOf(row)
+    if (mark !== undefined && !found.has(mark))
       found.set(
-        text,
+        mark,
         columns.map((column) => row[column])
       )
   }

@@ -8,10 +8,13 @@ import { tableFrom, tableRefs } from "../algebra/schema/tableSource.ts"
 import { tuple } from "../algebra/Tuple.ts"
 import * as T from "../algebra/types.ts"
 import type { RelationFacts } from "./EntityClass.ts"
-import { construct, type Level } from "./PlanAttach.ts"
+import { withGiven } from "./givenBeside.ts"
+import { markIn } from "./linkMark.ts"
+import { construct } from "./construct.ts"
+import type { Level } from "./PlanAttach.ts"
 import { freshIn } from "./PlanStatement.ts"
 import { among, type AnySelect, type Column, type Columns } from "./PlanSources.ts"
-import { type LinkKey, linkText, type LoadStep } from "./PlanSteps.ts"
+import type { LinkKey, LoadStep } from "./PlanSteps.ts"
 
 /**
  * Trees of one entity: every row below others by one recursive query, put together afterwards.
@@ -90,7 +93,7 @@ const withBelow = (
   const cells: Record<string, unknown> = Object.create(null) as Record<string, unknown>
   for (const key of Object.keys(value)) cells[key] = (value as Record<string, unknown>)[key]
   cells[relation.name] = relation.toMany ? Object.freeze(below) : (below[0] ?? null)
-  return construct(relation.related, cells)
+  return withGiven(construct(relation.related, cells), value)
 }
 
 interface Visit {
@@ -115,9 +118,10 @@ export const grown = (
   const { links, step, values } = level
   const { relation, tree } = step
   const { columns, owner } = relation
+  const markOf = markIn(owner.source, columns)
   const positionsOf = (row: object): ReadonlyArray<number> => {
-    const text = linkText(owner.source, columns, row as Readonly<Record<string, unknown>>)
-    return (text === undefined ? undefined : links.get(text)) ?? []
+    const mark = markOf(row)
+    return (mark === undefined ? undefined : links.get(mark)) ?? []
   }
   // A place in the tree: a row, and how many levels are left below it.
   const count = values.length

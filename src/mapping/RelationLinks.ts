@@ -13,7 +13,7 @@ import {
   RelationId,
   type RelationSpec
 } from "./EntityClass.ts"
-import { holdersOf, keyTableOf, shareRows } from "./EntityTables.ts"
+import { holdersOf, isApart, keyTableOf, shareRows } from "./EntityTables.ts"
 import { isRelation } from "./Relation.ts"
 import { conditionOf, orderOf } from "./relationCondition.ts"
 import { refuseConflicts } from "./relationConflicts.ts"
@@ -40,8 +40,21 @@ const specsOf = (entity: Mapped): ReadonlyArray<readonly [string, RelationSpec]>
     isRelation(value) ? [[name, value[RelationId]] as const] : []
   )
 
-const targetOf = (owner: Mapped, name: string, spec: RelationSpec): EntityFacts<string, Columns> =>
-  spec.target()?.[ClassId] ?? refuse(`${place(owner, name)}: its target is not an entity`)
+const targetOf = (
+  owner: Mapped,
+  name: string,
+  spec: RelationSpec
+): EntityFacts<string, Columns> => {
+  const target =
+    spec.target()?.[ClassId] ?? refuse(`${place(owner, name)}: its target is not an entity`)
+  // A condition is free to say the tag.
+  if (isApart(target) && spec.on === null)
+    refuse(
+      `${place(owner, name)}: each member of ${target.label} has keys of its own: relate to ` +
+        "the members, or by a condition"
+    )
+  return target
+}
 
 const anyNullable = (table: TableSource, keys: Keys): boolean =>
   keys.some((key) => table.byKey.get(key)!.nullable)
@@ -314,5 +327,19 @@ export const relationRules = (entity: Mapped): ReadonlyArray<RelationRule> => {
       : holdersOf(related, columns).map((child) => ({ child, columns, children, isSaid }))
   })
   // Of one key the last rule holds: that of an entity made of the links is said, not assumed.
-  return [...links, ...said]
+  return [...links, ...said, ...restRules(entity)]
+}
+
+/** What a row keeps in other tables goes with it. */
+const restRules = ({ fixed, tables }: Mapped): ReadonlyArray<RelationRule> => {
+  const [tag] = Object.entries(fixed)
+  if (tag === undefined) return []
+  const [by, is] = tag
+  return tables.slice(1).map((child) => ({
+    child,
+    columns: child.primaryKey,
+    children: "database",
+    isSaid: true,
+    rest: { by, is }
+  }))
 }

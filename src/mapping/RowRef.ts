@@ -1,6 +1,6 @@
 import type { TableSource } from "../algebra/Source.ts"
 import { refuse } from "../algebra/StatementError.ts"
-import { type AnyPromisedCell, cellText, isPromised, PromisedCellId } from "./flush/canonical.ts"
+import { type AnyPromisedCell, givenText, isPromised, PromisedCellId } from "./flush/canonical.ts"
 
 /** The key of a row the database has, or gets with a key the client made. */
 export interface KnownRef {
@@ -73,7 +73,7 @@ const keyText = (table: TableSource, key: ReadonlyArray<unknown>): string => {
   }
   const texts = key.map((value, index) => {
     if (value === null || value === undefined) refuse(`a key of "${name}" holds ${String(value)}`)
-    return cellText(table.byKey.get(primaryKey[index]!)!.type, value)
+    return givenText(table.byKey.get(primaryKey[index]!)!.type, value)
   })
   return texts.length === 1 ? texts[0]! : texts.join()
 }
@@ -81,7 +81,8 @@ const keyText = (table: TableSource, key: ReadonlyArray<unknown>): string => {
 /**
  * The ref of a row with this key, in the order of the primary key.
  *
- * **Errors** `StatementError` for null, undefined, a wrong number of columns, another type.
+ * **Shape** a key its columns cannot hold is one too: reading or writing by it is what fails.
+ * **Errors** `StatementError` for null, undefined, a wrong number of columns.
  *
  * @category constructors
  */
@@ -93,6 +94,15 @@ export const known = (table: TableSource, key: ReadonlyArray<unknown>): KnownRef
     id: `${table.id}:${keyText(table, key)}`
   })
 
+/** Of the one column of a key, whose text a number is itself. */
+const refOfInteger = (table: TableSource, key: number): KnownRef =>
+  Object.freeze({
+    _tag: "Known",
+    table,
+    key: Object.freeze([key]),
+    id: `${table.id}:${key}`
+  })
+
 /**
  * The primary key of a row as one primitive: what tells the rows of one table apart.
  *
@@ -101,7 +111,7 @@ export const known = (table: TableSource, key: ReadonlyArray<unknown>): KnownRef
 export type RowKey = number | string
 
 /** Whole numbers as numbers: texts of keys that are one are never met, so none is made of them. */
-const keyOfText = (text: string): RowKey => {
+export const keyOfText = (text: string): RowKey => {
   const number = Number(text)
   return Number.isSafeInteger(number) && String(number) === text ? number : text
 }
@@ -144,7 +154,9 @@ export const rowKeyOfRow = (table: TableSource, row: Row): RowKey => {
 
 /** The key a ref stands for; a promise is one of its own. */
 export const rowKeyOf = (ref: RowRef): RowKey =>
-  (ref._tag === "Known" ? ownKey(ref.table, ref.key[0]) : undefined) ?? placeOfId(ref.id).key
+  ref._tag === "Known"
+    ? (ownKey(ref.table, ref.key[0]) ?? placeOfId(ref.id).key)
+    : `@${ref.promise}`
 
 /** A ref's `id` taken apart: the table's own, and the key in it. */
 export const placeOfId = (id: string): { readonly table: number; readonly key: RowKey } => {
@@ -174,6 +186,9 @@ export const refUnder = (table: TableSource, key: RowKey, row: Row): RowRef =>
 
 /** The ref of a row that holds its own key, or undefined where a part of it is missing. */
 export const ofRow = (table: TableSource, row: Row): KnownRef | undefined => {
+  const own = ownColumn(table)
+  const cell = own === null ? undefined : row[own]
+  if (Number.isSafeInteger(cell)) return refOfInteger(table, cell as number)
   const key = table.primaryKey.map((column) => row[column])
   const isWhole = key.every((cell) => cell !== undefined && cell !== null && !isPromisedCell(cell))
   return isWhole && key.length > 0 ? known(table, key) : undefined

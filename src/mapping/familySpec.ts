@@ -36,20 +36,40 @@ export interface Spec {
   readonly columns: Columns
   /** The columns of each member's own. */
   readonly members: Readonly<Record<string, Columns>>
-  /** The table of all. */
+  /** The table of all rows: it tells them apart, and which member each is of. */
   readonly table: TableSource
-  readonly declaredKeys: () => ReadonlyArray<ForeignKey>
+  /** The tables of members' own columns, by tag; none where the table of all has them. */
+  readonly own: ReadonlyMap<string, TableSource>
+  /** The foreign keys of a member, or of all. */
+  readonly declaredKeys: (tag: string | null) => ReadonlyArray<ForeignKey>
 }
 
-type Facts = { readonly facts: ColumnFacts }
+/** What of a column a table is made from. */
+export type Facts = { readonly facts: ColumnFacts }
+
+/** Of a member's own column there is one of its key among the shared: all rows have it. */
+export const isThere = (place: string): never =>
+  refuse(`${place} is there already: put it among the shared`)
 
 /** A member's own column among the rows of others, which have none of it. */
 const asOptional = (place: string, { facts }: Facts): Facts => {
-  const { computed, identity, onUpdate, primaryKey, serverDefault, version } = facts
+  const { computed, identity, onUpdate, primaryKey, serverDefault, serverSet, version } = facts
   const isFilled = computed !== null || identity || onUpdate !== null || serverDefault !== null
-  if (isFilled || version || primaryKey)
+  if (isFilled || version || primaryKey || serverSet !== null)
     refuse(`${place} would be filled in the rows of other members: put it among the shared ones`)
   return { facts: { ...facts, nullable: true, default: null } }
+}
+
+/** The columns that every member has, with a tag that is one of the members. */
+export const sharedColumns = (
+  name: string,
+  on: string,
+  columns: Columns,
+  tags: ReadonlyArray<string>
+): Readonly<Record<string, Facts>> => {
+  const tag = columns[on] ?? refuse(`family "${name}": it has no column "${on}"`)
+  const { type } = tag.facts
+  return { ...columns, [on]: { facts: { ...tag.facts, type: () => tagged(type(), name, tags) } } }
 }
 
 const storedColumns = (
@@ -58,20 +78,43 @@ const storedColumns = (
   columns: Columns,
   members: Readonly<Record<string, Columns>>
 ): Readonly<Record<string, Facts>> => {
-  const tags = Object.keys(members)
-  const tag = columns[on] ?? refuse(`family "${name}": it has no column "${on}"`)
-  const { type } = tag.facts
   const stored: Record<string, Facts> = {
-    ...columns,
-    [on]: { facts: { ...tag.facts, type: () => tagged(type(), name, tags) } }
+    ...sharedColumns(name, on, columns, Object.keys(members))
   }
   for (const [member, own] of Object.entries(members))
     for (const [key, column] of Object.entries(own)) {
       const place = `family "${name}": "${key}" of ${member}`
-      if (Object.hasOwn(stored, key)) refuse(`${place} is there already: put it among the shared`)
+      if (Object.hasOwn(stored, key)) isThere(place)
       stored[key] = asOptional(place, column)
     }
   return stored
+}
+
+/** A table of a family, with the foreign keys that relations of its classes add. */
+export const familyTable = (
+  name: string,
+  columns: Readonly<Record<string, Facts>>,
+  keys: (table: TableSource) => ReadonlyArray<ForeignKey> = () => []
+): TableSource => {
+  const table: TableSource = tableSource({
+    name,
+    columns,
+    exact: false,
+    options: {},
+    prototype: null,
+    items: () => [],
+    extraReferences: () => [...keys(table), ...relationKeys(table)]
+  })
+  return table
+}
+
+/** The foreign keys that columns of a table declare. */
+export const keysSaid = (
+  table: TableSource,
+  columns: Readonly<Record<string, Facts>>
+): (() => ReadonlyArray<ForeignKey>) => {
+  let keys: ReadonlyArray<ForeignKey> | undefined
+  return () => (keys ??= foreignKeys(columns, table, [], []))
 }
 
 /** A family in one table. */
@@ -82,24 +125,16 @@ export const single = (
   members: Readonly<Record<string, Columns>>
 ): { readonly [FamilyId]: Spec } => {
   const stored = storedColumns(name, on, columns, members)
-  let keys: ReadonlyArray<ForeignKey> | undefined
-  const declaredKeys = () => (keys ??= foreignKeys(stored, table, [], []))
-  const table: TableSource = tableSource({
-    name,
-    columns: stored,
-    exact: false,
-    options: {},
-    prototype: null,
-    items: () => [],
-    extraReferences: () => relationKeys(table)
-  })
+  const table = familyTable(name, stored)
   const shared = Object.keys(columns)
-  const spec: Spec = { name, on, shared, columns, members, table, declaredKeys }
+  const declaredKeys = keysSaid(table, stored)
+  const own: Spec["own"] = new Map()
+  const spec: Spec = { name, on, shared, columns, members, table, own, declaredKeys }
   return { [FamilyId]: Object.freeze(spec) }
 }
 
 /** The foreign keys that relations of its classes add, each once. */
-const relationKeys = (table: TableSource): ReadonlyArray<ForeignKey> => {
+export const relationKeys = (table: TableSource): ReadonlyArray<ForeignKey> => {
   const found = new Map<string, ForeignKey>()
   for (const entity of entitiesOf(table))
     for (const key of ownForeignKeys(entity as EntityFacts<string, Columns>, table))

@@ -4,12 +4,13 @@ import { EntityId, type Mapped, type OneOf, type RelationFacts } from "./EntityC
 import { type DraftFacts, DraftId } from "./EntityDraft.ts"
 import { isRef } from "./EntityRef.ts"
 import { givenText, sameCell } from "./flush/canonical.ts"
-import { cellsIn, homeOf, refIn, rowsOf } from "./EntityTables.ts"
+import { cellsIn, homeOf, refIn, refsOf, rowsOf } from "./EntityTables.ts"
 import type { Edit } from "./flush/diff.ts"
 import {
   isPromisedCell,
   keyRow,
   known,
+  ofRow,
   promised,
   promisedCell,
   type Row,
@@ -29,14 +30,20 @@ export interface Naming {
   readonly cellOf: (ref: RowRef, column: string) => unknown
 }
 
+/** A row to be, as far as it is known. */
+interface Fresh {
+  readonly draft: AnyDraft
+  /** Filled from the draft, its parents, and whoever has it as a child. */
+  readonly row: Record<string, unknown>
+  /** Null until the row is named: its key may be one that a parent gives. */
+  ref: RowRef | null
+}
+
 interface Growing {
   readonly naming: Naming
   readonly edits: Array<Edit>
-  /**
-   * Cells of new rows by draft: filled from the draft, its parents, and whoever has it as a child.
-   */
-  readonly rows: Map<object, Record<string, unknown>>
-  readonly order: Array<object>
+  /** New rows by draft, in their order. */
+  readonly rows: Map<object, Fresh>
   /** Links by their text: what both sides name, or one of them twice, is linked once. */
   readonly links: Set<string>
 }
@@ -63,41 +70,48 @@ export const refOf = (handle: OneOf<string>, naming: Naming): RowRef | undefined
 const collect = (roots: ReadonlyArray<OneOf<string>>, growing: Growing): void => {
   const queue = [...roots]
   for (let at = 0; at < queue.length; at++) {
-    const handle = queue[at]!
-    if (!isDraft(handle) || growing.rows.has(handle) || growing.naming.refOf(handle) !== undefined)
+    const draft = queue[at]!
+    if (!isDraft(draft) || growing.rows.has(draft) || growing.naming.refOf(draft) !== undefined)
       continue
-    const { children, entity, parents, values } = handle[DraftId]
+    const { children, entity, parents, values } = draft[DraftId]
     const row = rowOf(entity.fixed, values)
-    for (const column of entity.source.columns) {
-      if (row[column.key] !== undefined || !isMadeHere(entity, column)) continue
+    for (const column of keysMadeHere(entity)) {
+      if (row[column.key] !== undefined) continue
       const made = growing.naming.makeKey(column)
       if (made !== undefined) row[column.key] = made
     }
-    growing.rows.set(handle, row)
-    growing.order.push(handle)
-    for (const parent of parents.values()) if (parent !== null) queue.push(parent)
-    for (const list of children.values()) queue.push(...list)
+    growing.rows.set(draft, { draft, row, ref: null })
+    if (parents.size > 0)
+      for (const parent of parents.values()) if (parent !== null) queue.push(parent)
+    if (children.size > 0) for (const list of children.values()) queue.push(...list)
   }
+}
+
+const madeHere = new WeakMap<Mapped, ReadonlyArray<ColumnNode>>()
+
+const keysMadeHere = (entity: Mapped): ReadonlyArray<ColumnNode> => {
+  let columns = madeHere.get(entity)
+  if (columns === undefined) {
+    columns = entity.source.columns.filter((column) => isMadeHere(entity, column))
+    madeHere.set(entity, columns)
+  }
+  return columns
 }
 
 /** The key, and what the table of several classes does not fill, since only one of them has it. */
 const isMadeHere = ({ source, tables }: Mapped, { default: made, key }: ColumnNode): boolean =>
-  source.primaryKey.includes(key) ||
-  (source.over !== null && made !== null && tables.every(({ byKey }) => !byKey.get(key)?.default))
+  made !== null &&
+  (source.primaryKey.includes(key) ||
+    (source.over !== null && tables.every(({ byKey }) => !byKey.get(key)?.default)))
 
-/** A draft's ref: known where it has its whole key by now. */
-const nameDraft = (draft: AnyDraft, growing: Growing): RowRef => {
-  const before = growing.naming.refOf(draft)
-  if (before !== undefined) return before
+/** A new row's ref: known where it has its whole key by now. */
+const named = (fresh: Fresh, { naming }: Growing): RowRef => {
+  if (fresh.ref !== null) return fresh.ref
+  const { draft, row } = fresh
   const home = homeOf(draft[DraftId].entity)
-  const row = growing.rows.get(draft)!
-  const key = home.primaryKey.map((column) => row[column])
-  const isWhole =
-    key.length > 0 &&
-    key.every((cell) => cell !== undefined && cell !== null && !isPromisedCell(cell))
-  const ref = isWhole ? known(home, key) : promised(home, growing.naming.nextPromise())
-  growing.naming.register(draft, ref)
-  return ref
+  const ref = ofRow(home, row) ?? promised(home, naming.nextPromise())
+  naming.register(draft, ref)
+  return (fresh.ref = ref)
 }
 
 const cellOf = (handle: OneOf<string>, column: string, growing: Growing): unknown => {
@@ -112,14 +126,13 @@ const cellOf = (handle: OneOf<string>, column: string, growing: Growing): unknow
       refuse(`${handle[EntityId].label}: its "${column}" is not known, so nothing can refer to it`)
     )
   }
-  const row = growing.rows.get(handle)
-  if (row?.[column] !== undefined) return row[column]
-  const ref = nameDraft(handle, growing)
-  return row === undefined
-    ? growing.naming.cellOf(ref, column)
-    : ref._tag === "Promised"
-      ? promisedCell(ref, column)
-      : refuse(`${handle[EntityId].label}: its "${column}" is not known yet`)
+  const fresh = growing.rows.get(handle)
+  if (fresh === undefined) return growing.naming.cellOf(growing.naming.refOf(handle)!, column)
+  if (fresh.row[column] !== undefined) return fresh.row[column]
+  const ref = named(fresh, growing)
+  return ref._tag === "Promised"
+    ? promisedCell(ref, column)
+    : refuse(`${handle[EntityId].label}: its "${column}" is not known yet`)
 }
 
 /** One more thing that says what a column holds: the same as those before, or it is refused. */
@@ -135,9 +148,9 @@ const give = (
   row[column] = cell
 }
 
-const fillParents = (draft: AnyDraft, growing: Growing): void => {
+const fillParents = ({ draft, row }: Fresh, growing: Growing): void => {
   const { entity, parents } = draft[DraftId]
-  const row = growing.rows.get(draft)!
+  if (parents.size === 0) return
   const relations = entity.relations()
   for (const [name, parent] of parents) {
     if (parent === null) continue
@@ -206,8 +219,9 @@ const link = (
   growing.edits.push({ _tag: "Put", ref, row })
 }
 
-const fillChildren = (draft: AnyDraft, growing: Growing): void => {
+const fillChildren = ({ draft }: Fresh, growing: Growing): void => {
   const { children, entity } = draft[DraftId]
+  if (children.size === 0) return
   for (const [name, list] of children) {
     const relation = entity.relations().get(name)!
     for (const [at, child] of list.entries()) {
@@ -217,12 +231,12 @@ const fillChildren = (draft: AnyDraft, growing: Growing): void => {
       }
       const values = keyFrom(draft, relation, growing)
       if (relation.position !== null) values[relation.position] = at
-      const row = growing.rows.get(child)
-      if (row === undefined)
+      const fresh = growing.rows.get(child)
+      if (fresh === undefined)
         growing.edits.push(...patchesOf(child[EntityId], refOf(child, growing.naming)!, values))
       else
         for (const [column, cell] of Object.entries(values))
-          give(row, relation.related, column, cell)
+          give(fresh.row, relation.related, column, cell)
     }
   }
 }
@@ -238,9 +252,13 @@ const putsOf = ({ source, tables }: Mapped, ref: RowRef, row: Row): ReadonlyArra
   }))
 }
 
+/** A row goes, in each of its tables. */
+export const removesOf = (entity: Mapped, ref: RowRef): ReadonlyArray<Edit> =>
+  refsOf(entity, ref).map((one) => ({ _tag: "Remove", ref: one }))
+
 /** What is said of a row's columns, in each of the tables that keep some of them. */
 export const patchesOf = (
-  { source, tables }: Mapped,
+  { label, source, tables }: Mapped,
   ref: RowRef,
   values: Row,
   isForced = false
@@ -252,6 +270,9 @@ export const patchesOf = (
     ...(isForced ? { isForced } : {})
   })
   if (source.over === null) return [patch(source, values)]
+  for (const key of Object.keys(values))
+    if (!tables.some(({ byKey }) => byKey.has(key)))
+      refuse(`"${key}" is kept with the rows of one member of ${label}: name it by its class`)
   return tables.flatMap((table) => {
     const cells = cellsIn(table, values)
     return Object.keys(cells).length === 0 ? [] : [patch(table, cells)]
@@ -270,13 +291,13 @@ export const graphEdits = (
   roots: ReadonlyArray<OneOf<string>>,
   naming: Naming
 ): ReadonlyArray<Edit> => {
-  const growing: Growing = { naming, edits: [], rows: new Map(), order: [], links: new Set() }
+  const growing: Growing = { naming, edits: [], rows: new Map(), links: new Set() }
   collect(roots, growing)
-  for (const draft of growing.order) nameDraft(draft as AnyDraft, growing)
-  for (const draft of growing.order) fillParents(draft as AnyDraft, growing)
-  for (const draft of growing.order) fillChildren(draft as AnyDraft, growing)
-  const puts = growing.order.flatMap((draft) =>
-    putsOf((draft as AnyDraft)[EntityId], naming.refOf(draft)!, growing.rows.get(draft)!)
-  )
-  return [...puts, ...growing.edits]
+  for (const fresh of growing.rows.values()) named(fresh, growing)
+  for (const fresh of growing.rows.values()) fillParents(fresh, growing)
+  for (const fresh of growing.rows.values()) fillChildren(fresh, growing)
+  const puts: Array<Edit> = []
+  for (const { draft, ref, row } of growing.rows.values())
+    for (const put of putsOf(draft[EntityId], ref!, row)) puts.push(put)
+  return growing.edits.length === 0 ? puts : [...puts, ...growing.edits]
 }

@@ -37,13 +37,27 @@ export const shard = <E extends AnyEntity, const Name extends string>(
   choose: (row: Partial<RowOf<ColumnsOf<E>>>) => Name | null
 ): Binding<Name> =>
   Object.freeze({
-    table: keptIn(sourceOf(entity)),
+    table: soleTable(sourceOf(entity)),
     names,
     choose: choose as Binding<Name>["choose"]
   })
 
-/** The table that is bound: of a class over one, that one. */
-const keptIn = (table: TableSource): TableSource => table.over?.tables[0] ?? table
+/** The tables that are bound: of a class over one, that one; of a family, those of its members. */
+const keptIn = (table: TableSource): ReadonlyArray<TableSource> => {
+  const { over, primaryKey } = table
+  const [first] = over?.tables ?? [table]
+  if (first === undefined) return [table]
+  // No table keeps the tag that is in the key of a family of tables.
+  const isApart = over !== null && over.members !== null && !first.byKey.has(primaryKey[0] ?? "")
+  return isApart ? over.tables : [first]
+}
+
+const soleTable = (table: TableSource): TableSource => {
+  const [first, ...others] = keptIn(table)
+  return others.length === 0
+    ? first!
+    : refuse(`databases: "${table.name}" has a table for each member: bind those`)
+}
 
 /** The bindings of these databases. **Errors** `StatementError` for a table bound twice. */
 export const bindingsOf = (
@@ -63,12 +77,21 @@ export const bindingsOf = (
 }
 
 /** The databases that may hold rows of a table. */
-export const namesOf = ({ byTable, names }: Bindings, table: TableSource): ReadonlyArray<string> =>
-  byTable.get(keptIn(table))?.names ?? names.slice(0, 1)
+export const namesOf = (
+  { byTable, names }: Bindings,
+  table: TableSource
+): ReadonlyArray<string> => {
+  const [first, ...others] = keptIn(table).map(
+    (one) => byTable.get(one)?.names ?? names.slice(0, 1)
+  )
+  if (others.some((other) => other.toSorted().join() !== first!.toSorted().join()))
+    refuse(`databases: members of "${table.name}" are in different ones: ask for each`)
+  return first!
+}
 
 /** The database of one row by what is known of it; null where that does not tell. */
 export const chosen = (bindings: Bindings, table: TableSource, cells: Row): string | null => {
-  const binding = bindings.byTable.get(keptIn(table))
+  const binding = bindings.byTable.get(soleTable(table))
   if (binding === undefined) return bindings.names[0]!
   if (binding.choose === null) return binding.names[0]!
   const name = binding.choose(cells)

@@ -15,9 +15,10 @@ import {
   ClassId,
   EntityId,
   isOfEntity,
+  type Mapped,
   type OneOf
 } from "../mapping/EntityClass.ts"
-import { keyValues } from "../mapping/EntityRef.ts"
+import { keyValues, rowOfKey } from "../mapping/EntityRef.ts"
 import { type LoadStep, readingOf } from "../mapping/PlanSteps.ts"
 import type { AnyRelation } from "../mapping/Relation.ts"
 import { type Row, rowOf } from "../mapping/RowRef.ts"
@@ -105,16 +106,16 @@ const flushed = (sessions: OpenSessions): Effect.Effect<void, FlushError> =>
     discard: true
   })
 
-const keyCells = (entity: AnyEntity, key: unknown): Row => {
-  const mapped = entity[ClassId]
+const keyCells = (mapped: Mapped, key: unknown): Row => {
   const values = keyValues(mapped, key)
   return rowOf(Object.fromEntries(mapped.source.primaryKey.map((name, at) => [name, values[at]])))
 }
 
 /** The databases that may hold the row of a key. */
 const keyNames = ({ bindings }: OpenSessions, entity: AnyEntity, key: unknown) => {
-  const { source } = entity[ClassId]
-  const name = chosen(bindings, source, keyCells(entity, key))
+  const [mapped, own] = rowOfKey(entity[ClassId], key)
+  const { source } = mapped
+  const name = chosen(bindings, source, keyCells(mapped, own))
   return name === null ? namesOf(bindings, source) : [name]
 }
 

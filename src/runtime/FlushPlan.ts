@@ -31,7 +31,8 @@ export interface PlannedLoad {
  * What a flush would do: what it reads first, the steps it takes, the text of each statement.
  *
  * **Shape** `texts` are those that are sent, in their order, with the server's placeholders; keys
- * the server has yet to make are among their parameters, never in them.
+ * the server has yet to make are among their parameters, never in them. An insert of many
+ * rows is one of them, and may be sent in parts: as many rows at a time as suit the server.
  *
  * @category models
  */

@@ -21,11 +21,12 @@ export {
   some,
   tree
 } from "../mapping/Load.ts"
+export { apart } from "../mapping/Apart.ts"
 export { also, columns, with } from "../mapping/LoadColumns.ts"
 export type { AlsoColumns, OnlyColumns, WithGiven } from "../mapping/Chosen.ts"
 export { type Filling, nested } from "../mapping/Nested.ts"
 export type { Tree, TreeOptions, TreePlan } from "../mapping/Tree.ts"
-export { DuplicateKey, mapBy, setOf } from "./Keyed.ts"
+export { DuplicateKey, mapBy, setOf } from "./Collections.ts"
 export { joined, json, selectIn } from "../mapping/Via.ts"
 export type { Some, SomeOptions, SomePlan } from "../mapping/Some.ts"
 

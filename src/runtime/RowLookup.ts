@@ -9,7 +9,7 @@ import { NotFound, type ReadError } from "../effects/DatabaseError.ts"
 import { asked, executed, type Surroundings, surroundingsOf } from "../effects/Execution.ts"
 import { handOn, isSuccess } from "../effects/handOn.ts"
 import { type AnyEntity, ClassId, type Mapped } from "../mapping/EntityClass.ts"
-import { entityKey, keyValues } from "../mapping/EntityRef.ts"
+import { entityKey, keyValues, rowOfKey } from "../mapping/EntityRef.ts"
 import { classOf, fits, rowsOf } from "../mapping/EntityTables.ts"
 import {
   isPromisedCell,
@@ -118,7 +118,8 @@ const lookLater = (self: RowLookup, here: Here, fiber: Fiber.Fiber<unknown, unkn
 
 const past = (self: RowLookup, { options, plain, unit }: Here): Found => {
   const began = momentOf(unit, plain.level)
-  const found = lookPast(unit, began, self.entity[ClassId], self.key, options)
+  const [mapped, key] = rowOfKey(self.entity[ClassId], self.key)
+  const found = lookPast(unit, began, mapped, key, options)
   return Effect.flatMap(found, (value) => given(self, unit, value))
 }
 
@@ -154,16 +155,16 @@ const look = (self: RowLookup, here: Here, fiber: Fiber.Fiber<unknown, unknown>)
 
 /** A row that is kept in tables other classes are over, too. */
 const lookOver = (self: RowLookup, { options, plain, unit }: Here): Found => {
-  const mapped = self.entity[ClassId]
+  const [mapped, key] = rowOfKey(self.entity[ClassId], self.key)
   if (mapped.tables.length > 0) {
-    const ref = known(rowsOf(mapped), keyValues(mapped, self.key))
+    const ref = known(rowsOf(mapped), keyValues(mapped, key))
     const now = standingOf(unit.state, mapped, ref)
     if (now._tag === "Gone") return given(self, unit, null)
     const entity = now._tag === "Here" ? classOf(mapped, now.row) : mapped
     if (now._tag === "Here" && isHeldBy(entity, unit, ref))
       return given(self, unit, valueOver(entity, standingRow(unit, entity, ref), null))
   }
-  const found = lookPast(unit, momentOf(unit, plain.level), mapped, self.key, options)
+  const found = lookPast(unit, momentOf(unit, plain.level), mapped, key, options)
   return Effect.flatMap(found, (value) => given(self, unit, value))
 }
 

@@ -6,6 +6,7 @@ import * as Stream from "effect/Stream"
 import type { Command } from "../algebra/Command.ts"
 import { held } from "../algebra/frozen.ts"
 import type { Relation } from "../algebra/Relation.ts"
+import { isServerSet } from "../algebra/serverMade.ts"
 import type { StatementNode } from "../algebra/Statement.ts"
 import { refuse, StatementError } from "../algebra/StatementError.ts"
 import { isCommand } from "../compile/phases/place.ts"
@@ -22,7 +23,7 @@ import {
 } from "../mapping/EntityClass.ts"
 import { isDraft } from "../mapping/EntityDraft.ts"
 import { cellsIn, homeOf, refIn } from "../mapping/EntityTables.ts"
-import { graphEdits } from "../mapping/graph.ts"
+import { graphEdits, removesOf } from "../mapping/graph.ts"
 import type { LoadPlan } from "../mapping/Load.ts"
 import type { AnyPath } from "../mapping/pathRelations.ts"
 import { readingOf } from "../mapping/PlanSteps.ts"
@@ -38,7 +39,8 @@ import { filled, hearing } from "./atHand.ts"
 import { apart, together } from "./cohorts.ts"
 import { hooksOf } from "./hooks.ts"
 import * as Members from "./members.ts"
-import { loadedPlan, refreshed, type Refreshing } from "./refresh.ts"
+import { givenTo } from "../mapping/givenBeside.ts"
+import { loadedPlan, refreshed, type Refreshing, withoutGiven } from "./refresh.ts"
 import { changesOf, historyOfValue, knownOf, stateOf } from "./reports.ts"
 import { type Cardinality, type Hearing, plannedQuery, plannedStream } from "./plannedQuery.ts"
 import { edited, patch } from "./patched.ts"
@@ -101,6 +103,7 @@ const transact = (effect: Effect.Effect<unknown, unknown, unknown>, options?: Tr
         // Contexts are remembered: who holds one must not hold the rows of an ended session.
         unit.state = State.empty()
         unit.named.clear()
+        unit.drafts.clear()
         apart(unit)
       })
     )
@@ -167,6 +170,7 @@ const touch = (value: OneOf<string>, ...columns: ReadonlyArray<string>) =>
           const values: Record<string, unknown> = {}
           for (const key of columns) {
             const column = source.byKey.get(key) ?? refuse(`${label} has no column "${key}"`)
+            if (isServerSet(column, "update")) refuse(`"${key}" of ${label} is set by the server`)
             if (column.writeOnce) refuse(`"${key}" of ${label} is never changed after insert`)
             values[key] = row[key] ?? refuse(`"${key}" of this ${label} is not known`)
           }
@@ -221,22 +225,29 @@ const refresh = (values: OneOf<string> | ReadonlyArray<OneOf<string>>, options: 
     )
   })
 
+/** Values of one class with the same beside their columns. */
+const alike = (values: ReadonlyArray<OneOf<string>>): ReadonlyArray<ReadonlyArray<OneOf<string>>> =>
+  [...Map.groupBy(values, (one) => one[EntityId]).values()].flatMap((own) => [
+    ...Map.groupBy(own, (one) => JSON.stringify(givenTo(one).map(({ name }) => name))).values()
+  ])
+
 /** Loads again what values have loaded. */
 const reloaded = (
   unit: Unit,
   since: Moment,
   values: ReadonlyArray<object>
 ): Effect.Effect<ReadonlyArray<object>, ReadError> => {
-  const entities = new Set((values as ReadonlyArray<OneOf<string>>).map((one) => one[EntityId]))
-  const plans = [...entities].flatMap((entity) => {
-    const own = (values as ReadonlyArray<OneOf<string>>).filter((one) => one[EntityId] === entity)
-    const plan = loadedPlan(entity, own)
+  const plans = alike(values as ReadonlyArray<OneOf<string>>).flatMap((own) => {
+    const plan = loadedPlan(own[0]![EntityId], own)
     return plan === null ? [] : [{ own, plan }]
   })
   if (plans.length === 0) return Effect.succeed(values)
   return Effect.map(
     Effect.forEach(plans, ({ own, plan }) =>
-      Effect.map(populate(unit, since, own, plan), (loaded) => [own, loaded] as const)
+      Effect.map(
+        populate(unit, since, own.map(withoutGiven), plan),
+        (loaded) => [own, loaded] as const
+      )
     ),
     (pairs) => {
       const now = new Map<object, object>()
@@ -296,8 +307,9 @@ const remove = (...values: ReadonlyArray<OneOf<string>>) =>
         const ref = refOf(unit, value)
         homeOf(value[EntityId])
         meet(unit, value, ref)
-        unit.state = State.edit(unit.state, { _tag: "Remove", ref })
-        tell(unit, [{ ref }])
+        const edits = removesOf(value[EntityId], ref)
+        for (const edit of edits) unit.state = State.edit(unit.state, edit)
+        tell(unit, edits)
       }
     })
   )

@@ -1,5 +1,3 @@
-import * as HashMap from "effect/HashMap"
-import * as Option from "effect/Option"
 import type { TableSource } from "../algebra/Source.ts"
 import { sameCell } from "../mapping/flush/canonical.ts"
 import type { Edit } from "../mapping/flush/diff.ts"
@@ -15,6 +13,7 @@ import {
 } from "../mapping/RowRef.ts"
 import type { KnownRow } from "../mapping/KnownRows.ts"
 import { Believed } from "./Believed.ts"
+import { Kept } from "./Kept.ts"
 
 /**
  * What a session knows, as one value: a savepoint keeps it, a rollback puts it back.
@@ -25,43 +24,75 @@ import { Believed } from "./Believed.ts"
  */
 export interface SessionState {
   readonly rows: Believed
-  readonly edits: HashMap.HashMap<string, ReadonlyArray<Edit>>
-  readonly keys: HashMap.HashMap<string, KnownRef>
+  readonly edits: Kept<ReadonlyArray<Edit>>
+  readonly keys: Kept<KnownRef>
   /** Tables a command has written past the session: older values of their rows prove nothing. */
   readonly outdated: ReadonlySet<string>
+  /** Another one after each edit and each flush: maps that are written in place do not tell. */
+  readonly edition: Edition
 }
+
+/** Told from others by what it is alone. */
+type Edition = Readonly<Record<never, never>>
+
+const newEdition = (): Edition => ({})
 
 /** Knows nothing, changes nothing. */
 export const empty = (): SessionState => ({
   rows: new Believed(),
-  edits: HashMap.empty(),
-  keys: HashMap.empty(),
-  outdated: new Set()
+  edits: new Kept(),
+  keys: new Kept(),
+  outdated: new Set(),
+  edition: newEdition()
 })
 
 /** The same state, which stays as it is whatever becomes of it later. */
-export const kept = (state: SessionState): SessionState => withRows(state, state.rows.kept())
+export const kept = (state: SessionState): SessionState => {
+  state.rows.kept()
+  state.edits.kept()
+  state.keys.kept()
+  return state
+}
 
 const withRows = (state: SessionState, rows: Believed): SessionState =>
   rows === state.rows ? state : { ...state, rows }
 
 /** The ref a row goes by now: a promised one is known once its insert was flushed. */
 export const resolve = (state: SessionState, ref: RowRef): RowRef =>
-  ref._tag === "Known" ? ref : Option.getOrElse(HashMap.get(state.keys, ref.id), () => ref)
+  ref._tag === "Known" ? ref : (state.keys.get(ref.id) ?? ref)
 
 /** The edits of one row since the last flush. */
 export const editsOf = (state: SessionState, ref: RowRef): ReadonlyArray<Edit> =>
-  Option.getOrElse(HashMap.get(state.edits, ref.id), () => none)
+  state.edits.get(ref.id) ?? none
 const none: ReadonlyArray<Edit> = []
 
+const withEdits = (
+  { keys, outdated, rows }: SessionState,
+  edits: SessionState["edits"]
+): SessionState => ({ rows, edits, keys, outdated, edition: newEdition() })
+
 /** One more thing done to a row. */
-export const edit = (state: SessionState, next: Edit): SessionState => ({
-  ...state,
-  edits: HashMap.set(state.edits, next.ref.id, [...editsOf(state, next.ref), next])
-})
+export const edit = (state: SessionState, next: Edit): SessionState => {
+  const { id } = next.ref
+  const before = state.edits.get(id)
+  return withEdits(state, state.edits.with(id, before === undefined ? [next] : [...before, next]))
+}
+
+/** The last thing done to a row is not done. */
+export const undone = (state: SessionState, { id }: RowRef): SessionState => {
+  const left = state.edits.get(id)?.slice(0, -1) ?? none
+  return withEdits(state, state.edits.with(id, left.length === 0 ? null : left))
+}
+
+/** Everything that was done since the last flush. */
+export const allEdits = (state: SessionState): ReadonlyArray<Edit> => {
+  const all: Array<Edit> = []
+  for (const edits of state.edits.values()) for (const one of edits) all.push(one)
+  return all
+}
 
 /** Is there something to flush? */
-export const isPending = (state: SessionState): boolean => !HashMap.isEmpty(state.edits)
+export const isPending = (state: SessionState): boolean => !state.edits.isEmpty()
 
 /**
  * A row that was read, in part or whole: what it says replaces what was believed, and edits stay on
@@ -114,10 +145,8 @@ export const without = (state: SessionState, ref: RowRef): SessionState =>
   withRows(state, state.rows.with(ref.table, rowKeyOf(ref), null))
 
 /** Neither believed nor edited any more: as if the session had never met the row. */
-export const dropped = (state: SessionState, ref: RowRef): SessionState => ({
-  ...without(state, ref),
-  edits: HashMap.remove(state.edits, ref.id)
-})
+export const dropped = (state: SessionState, ref: RowRef): SessionState =>
+  withEdits(without(state, ref), state.edits.with(ref.id, null))
 
 /** A table by schema and name, as a compiled statement tells what it reads and writes. */
 export const nameOf = ({ name, schema }: TableSource): string =>
@@ -217,15 +246,10 @@ export const settled = (
   state: SessionState,
   { keys, removed, written }: Settlement
 ): SessionState => {
-  let { rows } = state
+  let { keys: known, rows } = state
   for (const ref of removed) rows = rows.with(ref.table, rowKeyOf(ref), null)
   for (const { ref, row } of written) rows = rows.with(ref.table, rowKeyOf(ref), row)
-  return {
-    rows,
-    edits: HashMap.empty(),
-    outdated: state.outdated,
-    keys: HashMap.mutate(state.keys, (map) => {
-      for (const [id, ref] of keys) HashMap.set(map, id, ref)
-    })
-  }
+  for (const [id, ref] of keys) known = known.with(id, ref)
+  const { outdated } = state
+  return { rows, edits: new Kept(), keys: known, outdated, edition: newEdition() }
 }

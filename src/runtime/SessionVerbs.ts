@@ -18,7 +18,8 @@ import type {
 import type { AnyEntity, OneOf } from "../mapping/EntityClass.ts"
 import type { ColumnsOf, KeyOf, NameOf, Parent, TargetOf, ValueOf } from "../mapping/EntityTypes.ts"
 import type { ComputedOfValue, EntityValue, PatchOfValue } from "../mapping/Entity.ts"
-import type { Child, Draft } from "../mapping/EntityDraft.ts"
+import type { Child, Draft, DraftId } from "../mapping/EntityDraft.ts"
+import type { RefId } from "../mapping/EntityRef.ts"
 import type { Checked, Loaded, LoadPlan, Plan, Refused } from "../mapping/Load.ts"
 import type { Path } from "../mapping/Path.ts"
 import type {
@@ -55,6 +56,12 @@ export interface RefreshOptions<V> {
 type Whole<R> = R extends { readonly [LargeId]: true }
   ? Refused<"it is large: append to it, remove from it">
   : unknown
+/** A value: a row to be is asked for apart, and a reference is no value to give anew. */
+interface Read extends EntityValue<string, Columns> {
+  readonly [DraftId]?: never
+  readonly [RefId]?: never
+}
+
 type ColumnKeys<V> = V extends EntityValue<string, infer C> ? keyof C & string : never
 
 type Query<Row, R = never> = Statement<Row, R> & { readonly node: Relation }
@@ -462,7 +469,8 @@ export interface SessionVerbs<Self> extends SessionReports<Self>, SessionBulk<Se
     columns: PatchOfValue<V>
   ): Effect.Effect<V, ReadError, Self>
   /**
-   * Reads rows again: their newest values, with what they had loaded loaded again.
+   * Reads rows again: their newest values, with what they had loaded loaded again, and what a plan
+   * gave them beside their columns.
    *
    * **Shape** one value or many: one query for each entity. What is pending on their tables is
    * written first; a draft gives its value so. `columns` are read alone, without relations; `lock`
@@ -489,11 +497,15 @@ export interface SessionVerbs<Self> extends SessionReports<Self>, SessionBulk<Se
     draft: Draft<E>,
     options?: RefreshOptions<ValueOf<E>>
   ): Effect.Effect<ValueOf<E>, ReadError | NotFound, Self>
-  refresh<V extends EntityValue<string, Columns>>(
+  refresh<E extends AnyEntity>(
+    drafts: ReadonlyArray<Draft<E>>,
+    options?: RefreshOptions<ValueOf<E>>
+  ): Effect.Effect<ReadonlyArray<ValueOf<E>>, ReadError | NotFound, Self>
+  refresh<V extends Read>(
     value: V,
     options?: RefreshOptions<V>
   ): Effect.Effect<V, ReadError | NotFound, Self>
-  refresh<V extends EntityValue<string, Columns>>(
+  refresh<V extends Read>(
     values: ReadonlyArray<V>,
     options?: RefreshOptions<V>
   ): Effect.Effect<ReadonlyArray<V>, ReadError | NotFound, Self>

@@ -1,7 +1,6 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
-import * as HashMap from "effect/HashMap"
 import * as Option from "effect/Option"
 import * as Semaphore from "effect/Semaphore"
 import type { ColumnNode, TableSource } from "../algebra/Source.ts"
@@ -45,7 +44,7 @@ export interface Unit {
   /**
    * The ref a draft got when it was added. Outlives a rollback: the state says whether it holds.
    */
-  readonly drafts: WeakMap<object, RowRef>
+  readonly drafts: Map<object, RowRef>
   /** The draft behind the id of a ref, to tell of rows that have no key yet. */
   readonly named: Map<string, object>
   /** What is done to changes before they are planned. */
@@ -74,7 +73,7 @@ export const makeUnit = (
       compiled !== null && isRead(compiled) ? null : before(compiled)
     ),
     lock: Semaphore.makeUnsafe(1),
-    drafts: new WeakMap(),
+    drafts: new Map(),
     named: new Map(),
     hooks,
     watch: listeners.length === 0 ? null : { listeners, told: new Map() }
@@ -274,7 +273,7 @@ const meets = (unit: Unit, { kind, reads, writes }: Compiled): boolean => {
 const touched = (state: SessionState): ReadonlySet<TableSource> => {
   const tables = new Set<TableSource>()
   let removes = false
-  for (const edits of HashMap.values(state.edits)) {
+  for (const edits of state.edits.values()) {
     for (const { _tag, ref } of edits) {
       tables.add(ref.table)
       removes ||= _tag === "Remove"
@@ -327,8 +326,8 @@ const refThatStays = (unit: Unit, draft: object): RowRef | undefined => {
 
 /** A draft added in a savepoint that was rolled back is new again. */
 const isHeld = (state: SessionState, ref: RowRef): boolean =>
-  HashMap.has(state.edits, ref.id) ||
-  HashMap.has(state.keys, ref.id) ||
+  state.edits.has(ref.id) ||
+  state.keys.has(ref.id) ||
   state.rows.row(ref.table, rowKeyOf(ref)) !== undefined
 
 /** How the drafts of one graph get their refs in this unit. */

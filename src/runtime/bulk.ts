@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
 import * as Query from "../algebra/Query.ts"
 import type { Command } from "../algebra/Command.ts"
+import { isServerSet } from "../algebra/serverMade.ts"
 import type { ColumnNode, TableSource } from "../algebra/Source.ts"
 import type { Statement } from "../algebra/Statement.ts"
 import { refuse, StatementError } from "../algebra/StatementError.ts"
@@ -164,8 +165,9 @@ const changedBy = (
   on: ReadonlyArray<string>
 ): ReadonlyArray<string> =>
   given.filter((key) => {
-    const { computed, version, writeOnce } = source.byKey.get(key)!
-    const isFixed = writeOnce || version || computed !== null
+    const column = source.byKey.get(key)!
+    const isMade = column.computed !== null || isServerSet(column, "update")
+    const isFixed = column.writeOnce || column.version || isMade
     return !isFixed && !on.includes(key) && !source.primaryKey.includes(key)
   })
 

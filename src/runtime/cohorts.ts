@@ -1,6 +1,7 @@
 import type { TableSource } from "../algebra/Source.ts"
-import { isOfEntity, EntityId, type RelationFacts } from "../mapping/EntityClass.ts"
+import { isOfEntity, EntityId, type OneOf, type RelationFacts } from "../mapping/EntityClass.ts"
 import { rowsOf } from "../mapping/EntityTables.ts"
+import type { LinkMark } from "../mapping/linkMark.ts"
 import type { Level } from "../mapping/PlanAttach.ts"
 import { type Row, type RowKey, rowKeyOfRow } from "../mapping/RowRef.ts"
 import type { SessionState } from "./SessionState.ts"
@@ -10,7 +11,7 @@ import type { Unit } from "./Unit.ts"
 export interface Shared {
   readonly level: Level
   /** The links that were asked for: a member may lead elsewhere by now. */
-  readonly asked: ReadonlySet<string>
+  readonly asked: ReadonlySet<LinkMark>
   readonly state: SessionState
   /** The members that have not asked yet: who asks again wants to know anew. */
   readonly left: Set<RowKey>
@@ -48,7 +49,18 @@ const books = new WeakMap<Unit, Map<TableSource, Array<Came>>>()
 export const together = (unit: Unit, rows: ReadonlyArray<object>): void => {
   const [first] = rows
   if (rows.length < 2 || first === undefined || !isOfEntity(first)) return
-  const table = rowsOf(first[EntityId])
+  const prototype: unknown = Object.getPrototypeOf(first)
+  if (rows.every((row) => Object.getPrototypeOf(row) === prototype))
+    return cameOf(unit, first, rows)
+  // Members of a family may be kept in tables of their own, where one key is that of several rows.
+  for (const own of Map.groupBy(rows as ReadonlyArray<OneOf<string>>, homeOf).values())
+    if (own.length > 1) cameOf(unit, own[0]!, own)
+}
+
+const homeOf = (row: OneOf<string>): TableSource => rowsOf(row[EntityId])
+
+const cameOf = (unit: Unit, first: OneOf<string>, rows: ReadonlyArray<object>): void => {
+  const table = homeOf(first)
   if (table.primaryKey.length === 0) return
   let book = books.get(unit)
   if (book === undefined) books.set(unit, (book = new Map()))
@@ -92,4 +104,4 @@ export const cohortWith = (unit: Unit, value: object, table: TableSource): Cohor
 
 /** Was nothing written between two states, by edits, by a flush, or past the session? */
 export const isUnwritten = (before: SessionState, now: SessionState): boolean =>
-  before.edits === now.edits && before.keys === now.keys && before.outdated === now.outdated
+  before.edition === now.edition && before.outdated === now.outdated

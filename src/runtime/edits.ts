@@ -1,12 +1,14 @@
 import { held } from "../algebra/frozen.ts"
-import { shownKeys } from "../algebra/schema/tableSource.ts"
+import { shownColumn, shownKeys } from "../algebra/schema/tableSource.ts"
+import { isServerSet } from "../algebra/serverMade.ts"
 import type { TableSource } from "../algebra/Source.ts"
 import { refuse } from "../algebra/StatementError.ts"
 import { EntityId, isOfEntity, type Mapped, type OneOf } from "../mapping/EntityClass.ts"
 import { isDraft } from "../mapping/EntityDraft.ts"
 import { entityRef, isRef } from "../mapping/EntityRef.ts"
 import { cellsIn, classOf, isWholeOf, refIn, rowsOf } from "../mapping/EntityTables.ts"
-import { construct } from "../mapping/PlanAttach.ts"
+import { withGiven } from "../mapping/givenBeside.ts"
+import { construct } from "../mapping/construct.ts"
 import {
   keyRow,
   ofRow,
@@ -40,18 +42,18 @@ export const refOf = (unit: Unit, one: OneOf<string>): RowRef => {
  * **Shape** of the older one are its columns, by what is known of them now, and all it has beside.
  */
 export const valueOver = (kind: Mapped, known: Row, old: object | null): object => {
-  const entity = kind.members === null ? kind : classOf(kind, known)
+  const entity = classOf(kind, known)
   const row = entity.source.over === null ? known : { ...entity.fixed, ...known }
   const cells = rowOf()
-  const { columns, queried } = entity.source
   if (old === null || isRef(old) || isDraft(old)) {
     for (const key of shownKeys(entity.source)) if (row[key] !== undefined) cells[key] = row[key]
     return construct(entity, cells)
   }
-  for (const { key } of [...columns, ...queried])
-    if (Object.hasOwn(old, key)) cells[key] = row[key] === undefined ? (old as Row)[key] : row[key]
-  for (const [key, known] of Object.entries(old)) if (!(key in cells)) cells[key] = known
-  return construct(entity, cells)
+  for (const key of Object.keys(old)) {
+    const isRead = shownColumn(entity.source, key) !== undefined && row[key] !== undefined
+    cells[key] = isRead ? row[key] : (old as Row)[key]
+  }
+  return withGiven(construct(entity, cells), old)
 }
 
 /** The newest value of a row, with what only an older value of it knows. */
@@ -93,6 +95,7 @@ export const patchCells = (unit: Unit, entity: Mapped, patch: Row): Row => {
     const column = entity.source.byKey.get(key)
     if (column !== undefined) {
       if (key in entity.fixed) refuse(`"${key}" of ${entity.label} is what its class says`)
+      if (isServerSet(column, "update")) refuse(`"${key}" of ${entity.label} is set by the server`)
       if (column.writeOnce) refuse(`"${key}" of ${entity.label} is never changed after insert`)
       cells[key] = held(value)
       continue

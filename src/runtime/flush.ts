@@ -1,6 +1,5 @@
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import * as HashMap from "effect/HashMap"
 import * as Random from "effect/Random"
 import * as Result from "effect/Result"
 import type { Command } from "../algebra/Command.ts"
@@ -17,6 +16,8 @@ import {
 } from "../effects/DatabaseError.ts"
 import type { Engine } from "../effects/Engine.ts"
 import { draw } from "../effects/statements/generate.ts"
+import type { ChangeSet } from "../mapping/ChangeSet.ts"
+import type { ConstraintModel } from "../mapping/ConstraintModel.ts"
 import { type LoadRequest, type Rewrite, survey } from "../mapping/flush/demand.ts"
 import { fill } from "../mapping/flush/fill.ts"
 import type { Edit } from "../mapping/flush/diff.ts"
@@ -38,7 +39,7 @@ import { isPromisedCell, known, type Row } from "../mapping/RowRef.ts"
 import type { KnownRow } from "../mapping/KnownRows.ts"
 import { applied, type Hooks } from "./hooks.ts"
 import { modelOf } from "./reach.ts"
-import { brokenChange } from "./brokenChange.ts"
+import { brokenChange } from "./brokenRules.ts"
 import { listedUpdates } from "./listedUpdates.ts"
 import { asStatement, rowsByKey, wholeKeys } from "./rowsByKey.ts"
 import * as State from "./SessionState.ts"
@@ -60,9 +61,6 @@ export interface Planned {
 /** Hears of the rows planning has loaded. */
 export type Heard = (rows: ReadonlyArray<KnownRow>) => void
 
-const editsOf = (state: SessionState): ReadonlyArray<Edit> =>
-  [...HashMap.values(state.edits)].flat()
-
 const tablesOf = (edits: ReadonlyArray<Edit>): ReadonlySet<TableSource> =>
   new Set(edits.map(({ ref }) => ref.table))
 
@@ -80,35 +78,49 @@ export const planned = (
 ): Effect.Effect<Planned, FlushError, Database> =>
   Effect.gen(function* () {
     let state = before
-    const edits = editsOf(before)
+    const edits = State.allEdits(before)
     const model = modelOf(tablesOf(edits))
     const loaded = new Set<string>()
     const loads: Array<LoadRequest> = []
     const rewrite: Rewrite | undefined =
       hooks.length === 0 ? undefined : (set) => applied(set, hooks)
+    let made: ChangeSet | undefined
     for (;;) {
-      const { changes, requests } = survey(model, state.rows, edits, loaded, rewrite)
-      if (requests.length === 0) {
-        const clock = yield* Clock.Clock
-        const random = yield* Random.Random
-        const now = clock.currentTimeMillisUnsafe()
-        const filled = fill(changes, (column, generator) =>
-          draw(generator, column.type, now, () => random.nextDoubleUnsafe())
-        )
-        const broken = brokenChange(engine, filled)
-        if (broken !== null) return yield* Effect.fail(broken)
-        const result = plan(model, engine.capabilities, filled)
-        if (Result.isSuccess(result)) return { plan: result.success, state, loads }
-        return yield* Effect.fail(refusalOf(engine, result.failure))
-      }
-      for (const request of requests) {
+      const found = survey(model, state.rows, edits, loaded, rewrite, made)
+      ;({ made } = found)
+      let isMoreKnown = false
+      for (const request of found.requests) {
         const rows = yield* rowsByKey(engine, request)
         loads.push(request)
+        if (rows.some(({ ref }) => State.editsOf(before, ref).length > 0)) made = undefined
         state = State.complete(state, rows)
         heard(rows)
+        isMoreKnown ||= rows.length > 0
         for (const id of request.ids) loaded.add(id)
       }
+      // What is asked for and not there entails nothing.
+      if (!isMoreKnown) return { plan: yield* planOf(engine, model, found.changes), state, loads }
     }
+  })
+
+/** The plan of changes that are all there are: values the client makes are filled in. */
+const planOf = (
+  engine: Engine,
+  model: ConstraintModel,
+  changes: ChangeSet
+): Effect.Effect<FlushPlan, FlushError> =>
+  Effect.withFiber((fiber): Effect.Effect<FlushPlan, FlushError> => {
+    const now = fiber.getRef(Clock.Clock).currentTimeMillisUnsafe()
+    const random = fiber.getRef(Random.Random)
+    const filled = fill(changes, (column, generator) =>
+      draw(generator, column.type, now, () => random.nextDoubleUnsafe())
+    )
+    const broken = brokenChange(engine, filled)
+    if (broken !== null) return Effect.fail(broken)
+    const result = plan(model, engine.capabilities, filled)
+    return Result.isSuccess(result)
+      ? Effect.succeed(result.success)
+      : Effect.fail(refusalOf(engine, result.failure))
   })
 
 const facts = (engine: Engine, message: string) =>
@@ -285,7 +297,7 @@ const guarded = (
     )
   )
   return Effect.catchTag(told, "NotFound", ({ statement }) =>
-    Effect.flatMap(unfound(engine, statement), (rows) =>
+    Effect.flatMap(restore(unfound(engine, statement)), (rows) =>
       Effect.fail(stale(engine, { ...statement, rows }))
     )
   )

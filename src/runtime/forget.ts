@@ -1,10 +1,8 @@
-import * as HashMap from "effect/HashMap"
 import type { TableSource } from "../algebra/Source.ts"
 import { refuse } from "../algebra/StatementError.ts"
 import type { Mapped, OneOf, RelationFacts } from "../mapping/EntityClass.ts"
 import { entitiesOf, holdersOf, refIn } from "../mapping/EntityTables.ts"
 import { sameCell } from "../mapping/flush/canonical.ts"
-import type { Edit } from "../mapping/flush/diff.ts"
 import {
   isPromisedCell,
   keyRow,
@@ -28,14 +26,11 @@ const cellsOf = (state: SessionState, ref: RowRef): Row => {
   )
 }
 
-const editsIn = (state: SessionState): ReadonlyArray<Edit> =>
-  [...HashMap.values(state.edits)].flat()
-
 /** The rows of a table the session has met. */
 const met = (state: SessionState, table: TableSource): ReadonlyArray<RowRef> => {
   const refs = new Map<string, RowRef>()
   for (const { ref } of state.rows.values()) if (ref.table === table) refs.set(ref.id, ref)
-  for (const { ref } of editsIn(state)) if (ref.table === table) refs.set(ref.id, ref)
+  for (const { ref } of State.allEdits(state)) if (ref.table === table) refs.set(ref.id, ref)
   return [...refs.values()]
 }
 
@@ -89,12 +84,13 @@ export const forgotten = (unit: Unit, values: ReadonlyArray<OneOf<string>>): Ses
     }
   }
   let { state } = unit
-  for (const ref of refs.values()) state = State.dropped(state, ref)
-  for (const edit of editsIn(state)) {
+  for (const edit of State.allEdits(state)) {
+    if (refs.has(edit.ref.id)) continue
     const cells = edit._tag === "Put" ? edit.row : edit._tag === "Patch" ? edit.values : {}
     const left = Object.values(cells).find((cell) => isPromisedCell(cell) && refs.has(cell.ref.id))
     if (left === undefined) continue
     refuse(`forget: a pending row of "${edit.ref.table.name}" refers to one that is forgotten`)
   }
+  for (const ref of refs.values()) state = State.dropped(state, ref)
   return state
 }

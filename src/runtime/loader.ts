@@ -1,63 +1,29 @@
 import * as Effect from "effect/Effect"
 import type { Capabilities } from "../algebra/Dialect.ts"
-import type { Select } from "../algebra/Select.ts"
-import { Database } from "../effects/Database.ts"
-import { DecodeFailed, type ReadError } from "../effects/DatabaseError.ts"
-import { askedBy } from "../effects/Engine.ts"
-import type { Mapped } from "../mapping/EntityClass.ts"
-import {
-  attach,
-  construct,
-  isAmbiguous,
-  type Level,
-  levelOf,
-  withValues
-} from "../mapping/PlanAttach.ts"
+import type { Database } from "../effects/Database.ts"
+import type { ReadError } from "../effects/DatabaseError.ts"
+import type { Mapped, RelationFacts } from "../mapping/EntityClass.ts"
+import { construct } from "../mapping/construct.ts"
+import { attach, isAmbiguous, type Level, levelOf, withValues } from "../mapping/PlanAttach.ts"
 import { decoding } from "./decoding.ts"
+import { loadQuery, unexpected } from "./loadQuery.ts"
+import { memberRows } from "./memberRows.ts"
+import { linkMark, type LinkMark } from "../mapping/linkMark.ts"
 import { gathered, type Item, itemsOf } from "../mapping/PlanItems.ts"
+import { withGiven } from "../mapping/givenBeside.ts"
 import { filledIn, missingIn, type PlanColumns } from "../mapping/PlanColumns.ts"
+import { linksIn, listedLevel, listedQueries, listedWay } from "../mapping/PlanListed.ts"
 import { columnQueries, queriesOf } from "../mapping/PlanQueries.ts"
 import { grown } from "../mapping/PlanTree.ts"
 import { isInline, withSteps } from "../mapping/PlanStatement.ts"
-import {
-  keysOf,
-  linkOf,
-  linkText,
-  type LoadStep,
-  type Reading,
-  type StepRow
-} from "../mapping/PlanSteps.ts"
+import { keysOf, linkOf, type LoadStep, type Reading } from "../mapping/PlanSteps.ts"
 
 /** Hears of the rows each step found, before anything is attached to them. */
 export type Heard = (values: ReadonlyArray<object>) => void
 
-/** A relation's query, which an interceptor is told from the program's own. */
-const run = (query: Select<StepRow, never, string>) =>
-  Effect.flatMap(Database, (engine) => {
-    const asking = askedBy(engine, "load")
-    const rows = Database.all(query)
-    return asking === engine ? rows : Effect.provideService(rows, Database, asking)
-  })
-
-const unexpected = (
-  { dialect }: Capabilities,
-  path: string,
-  expected: string,
-  but: string
-): DecodeFailed =>
-  new DecodeFailed({
-    message: `${path}: expected ${expected}; ${but}`,
-    dialect,
-    operation: "decode",
-    retryable: false,
-    transaction: "alive",
-    path,
-    expected
-  })
-
 const placeOf = ({ relation }: LoadStep): string => `${relation.owner.label}.${relation.name}`
 
-/** Rows with all a plan reads of them: what is missing of some is read by their keys, and heard. */
+/** Rows with all a plan reads of them, each a value of its own class. */
 export const completed = (
   entity: Mapped,
   rows: ReadonlyArray<object>,
@@ -65,25 +31,58 @@ export const completed = (
   capabilities: Capabilities,
   heard: Heard = () => {}
 ): Effect.Effect<ReadonlyArray<object>, ReadError, Database> => {
+  const read = withMissing(entity, rows, columns, capabilities, heard)
+  return entity.members !== null && columns !== null && columns.isWhole
+    ? Effect.flatMap(read, (found) => memberRows(entity, found, capabilities))
+    : read
+}
+
+/** What is missing of some rows is read by their keys, and heard. */
+const withMissing = (
+  entity: Mapped,
+  rows: ReadonlyArray<object>,
+  columns: PlanColumns | null,
+  capabilities: Capabilities,
+  heard: Heard
+): Effect.Effect<ReadonlyArray<object>, ReadError, Database> => {
   const missing = columns === null ? null : missingIn(entity, columns, rows)
   if (missing === null) return Effect.succeed(rows)
   const { label, source } = entity
-  const keyOf = (row: object): string => linkText(source, source.primaryKey, row as Cells) ?? ""
+  const keyOf = (row: object): LinkMark => linkMark(source, source.primaryKey, row as Cells) ?? ""
   const queries = columnQueries(entity, missing, rows, capabilities)
-  return Effect.flatMap(Effect.forEach(queries, run), (lists) => {
+  const read = Effect.forEach(queries, (query) => loadQuery(query))
+  return Effect.flatMap(read, (lists) => {
     heard(lists.flat())
     const found = new Map(lists.flat().map((row) => [keyOf(row), row]))
     const absent = rows.find((row) => !found.has(keyOf(row)))
     if (absent !== undefined)
       return Effect.fail(unexpected(capabilities, label, "its row", "it went meanwhile"))
     const whole = rows.map((row) =>
-      construct(entity, filledIn(entity, row, found.get(keyOf(row))!))
+      withGiven(construct(entity, filledIn(entity, row, found.get(keyOf(row))!)), row)
     )
     return Effect.succeed(whole)
   })
 }
 
 type Cells = Readonly<Record<string, unknown>>
+
+/**
+ * How many links led to each row of a relation, the last time there were many.
+ *
+ * **Shape** it decides how the next are asked for, never what is found: which of two queries is
+ * quicker follows from what the tables hold.
+ */
+const shares = new WeakMap<RelationFacts, number>()
+
+/** Below two links a row a list of them costs more than the rows it saves. */
+const mostlyShared = 4
+
+/** Fewer links say little, and are quick either way. */
+const fewLinks = 100
+
+const met = (relation: RelationFacts, links: number, rows: number): void => {
+  if (links >= fewLinks) shares.set(relation, links / rows)
+}
 
 /** Finds what one step says belongs to rows, and below it what its own steps say. */
 const level = (
@@ -94,13 +93,33 @@ const level = (
 ): Effect.Effect<Level, ReadError, Database> => {
   const { relation, steps } = step
   const row = linkOf(relation).isBeside ? "row" : null
-  const queries = queriesOf(step, keysOf(step, rows), capabilities)
+  const keys = keysOf(step, rows)
+  const way = listedWay(step, capabilities)
+  if (way !== null && (shares.get(relation) ?? 0) >= mostlyShared) {
+    const told = listedQueries(step, way, keys, capabilities)
+    return Effect.flatMap(
+      Effect.forEach(told, ({ named, query }) => loadQuery(query, named)),
+      (lists) => {
+        const found = lists.flat()
+        met(relation, linksIn(found), found.length)
+        return whole(listedLevel(step, found), rows, null, capabilities, heard)
+      }
+    )
+  }
+  const queries = queriesOf(step, keys, capabilities)
   const isAlone = !steps.some(isInline)
   return Effect.flatMap(
-    Effect.forEach(queries, (query) => run(isAlone ? query : withSteps(query.node, row, steps))),
+    Effect.forEach(queries, (query) =>
+      loadQuery(isAlone ? query : withSteps(query.node, row, steps))
+    ),
     (lists) =>
       decoding(capabilities, () => {
-        if (isAlone) return whole(levelOf(step, lists.flat()), rows, null, capabilities, heard)
+        if (isAlone) {
+          const found = lists.flat()
+          const shown = levelOf(step, found)
+          if (way !== null) met(relation, found.length, shown.values.length)
+          return whole(shown, rows, null, capabilities, heard)
+        }
         const items = lists.flatMap((records) => itemsOf(relation.related, steps, records))
         const found = levelOf(
           step,
@@ -144,6 +163,22 @@ const filled = (
     const several = "its condition is true of several"
     return Effect.fail(unexpected(capabilities, placeOf(found.step), "at most one row", several))
   }
+  const { columns, relation } = found.step
+  const { related } = relation
+  // Only values of a family's members are to be heard of.
+  return related.members === null || columns === null
+    ? below(found, items, capabilities, heard)
+    : Effect.flatMap(completed(related, found.values, columns, capabilities), (values) =>
+        below(withValues(found, values), items, capabilities, heard)
+      )
+}
+
+const below = (
+  found: Level,
+  items: ReadonlyArray<Item> | null,
+  capabilities: Capabilities,
+  heard: Heard
+): Effect.Effect<Level, ReadError, Database> => {
   heard(found.values)
   const { columns, relation, steps } = found.step
   return steps.length === 0 && columns === null

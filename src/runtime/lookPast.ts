@@ -5,9 +5,9 @@ import type { Relation } from "../algebra/Relation.ts"
 import { Database } from "../effects/Database.ts"
 import type { ReadError } from "../effects/DatabaseError.ts"
 import { EntityId, isOfEntity, type Mapped } from "../mapping/EntityClass.ts"
-import { entityRef } from "../mapping/EntityRef.ts"
+import { keyValues } from "../mapping/EntityRef.ts"
 import { rowsOf } from "../mapping/EntityTables.ts"
-import { isPromisedCell, ofRow, type Row, type RowRef } from "../mapping/RowRef.ts"
+import { isPromisedCell, known, ofRow, type Row, type RowRef } from "../mapping/RowRef.ts"
 import { byKey, keyParameters } from "./byKey.ts"
 import { absorb, standingOf, valueOver } from "./edits.ts"
 import type { ReadingOptions } from "./SessionOptions.ts"
@@ -28,7 +28,7 @@ export const lookPast = (
   key: unknown,
   options: ReadingOptions
 ): Effect.Effect<object | null, ReadError> => {
-  const ref = entityRef(mapped, key)
+  const ref = known(rowsOf(mapped), keyValues(mapped, key))
   const parameters = keyParameters(ref.key)
   const whole = byKey(mapped.source)
   const [home] = mapped.tables

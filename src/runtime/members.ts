@@ -10,7 +10,8 @@ import { EntityId, isOfEntity, type OneOf, type RelationFacts } from "../mapping
 import { child, isDraft } from "../mapping/EntityDraft.ts"
 import { sameCell } from "../mapping/flush/canonical.ts"
 import type { Edit } from "../mapping/flush/diff.ts"
-import { graphEdits, linkedText, type Naming } from "../mapping/graph.ts"
+import { holdersOf, isA, refIn, rowsOf } from "../mapping/EntityTables.ts"
+import { graphEdits, linkedText, type Naming, patchesOf, removesOf } from "../mapping/graph.ts"
 import type { KnownRow } from "../mapping/KnownRows.ts"
 import { type AnyPath, relationsAlong } from "../mapping/pathRelations.ts"
 import { among, type Columns } from "../mapping/PlanSources.ts"
@@ -90,6 +91,13 @@ const membersIn = (
 const isNew = (unit: Unit, one: OneOf<string>): boolean =>
   isDraft(one) && refOfDraft(unit, one) === undefined
 
+/** The table that keeps by which a relation's rows belong to a parent. */
+const holderOf = ({ related, target, targetColumns }: RelationFacts): TableSource =>
+  holdersOf(related, targetColumns)[0] ?? target
+
+/** A row's ref in the table that tells it from others. */
+const inHome = ({ related }: RelationFacts, ref: RowRef): RowRef => refIn(rowsOf(related), ref)
+
 /** Reads rows by some of their columns, and believes them. */
 const read = (
   unit: Unit,
@@ -136,11 +144,11 @@ const adoption = (
     naming
   )
   const key = keysOf(targetColumns, cellsOf(unit, owner, columns))
-  const patches = rows.map((one, at): Edit => {
+  const patches = rows.flatMap((one, at): ReadonlyArray<Edit> => {
     const ref = (isDraft(one) ? naming.refOf(one) : undefined) ?? refOf(unit, one)
     meet(unit, one, ref)
     const place = position === null || positions === null ? {} : { [position]: positions[at] }
-    return { _tag: "Patch", ref, values: { ...key, ...place } }
+    return patchesOf(one[EntityId], ref, { ...key, ...place })
   })
   return [...puts, ...patches]
 }
@@ -254,15 +262,15 @@ const appended = (
         })
   })
 
-/** The edit by which a child leaves its parent, as their relation says. */
-const leaving = (relation: RelationFacts, ref: RowRef): Edit => {
+/** The edits by which a child leaves its parent, as their relation says. */
+const leaving = (relation: RelationFacts, ref: RowRef): ReadonlyArray<Edit> => {
   const { children, related, target, targetColumns } = relation
-  if (children === "delete") return { _tag: "Remove", ref }
+  if (children === "delete") return removesOf(related, inHome(relation, ref))
   const free = targetColumns.filter(
     (key) => target.byKey.get(key)!.nullable && !target.primaryKey.includes(key)
   )
   return free.length > 0
-    ? { _tag: "Patch", ref, values: Object.fromEntries(free.map((key) => [key, null])) }
+    ? [{ _tag: "Patch", ref, values: Object.fromEntries(free.map((key) => [key, null])) }]
     : refuse(
         `${place(relation)}: a ${related.label} cannot leave, "${targetColumns.join('", "')}" is ` +
           "NOT NULL and `children` is not delete"
@@ -298,7 +306,7 @@ export const remove = (
     const relation = listIn(owner, way)
     const { columns, related, target } = relation
     for (const one of rows)
-      if (!isOfEntity(one) || one[EntityId] !== related)
+      if (!isOfEntity(one) || !isA(one[EntityId], related))
         refuse(`remove: ${place(relation)} leads to ${related.label}`)
     if (relation.through !== null)
       return Effect.flatMap(linksTo(unit, owner, relation, rows), (links) =>
@@ -306,12 +314,13 @@ export const remove = (
       )
     return Effect.flatMap(flush(unit), () => {
       const keys = rows.map((one) => cellsOf(unit, one, target.primaryKey))
-      return Effect.flatMap(read(unit, target, target.primaryKey, keys), (found) =>
+      const holder = holderOf(relation)
+      return Effect.flatMap(read(unit, holder, holder.primaryKey, keys), (found) =>
         addition(unit, () => {
           const cells = cellsOf(unit, owner, columns)
           return found
             .filter(({ row }) => isOf(relation, row, cells))
-            .map(({ ref }) => leaving(relation, ref))
+            .flatMap(({ ref }) => leaving(relation, ref))
         })
       )
     })
@@ -334,9 +343,9 @@ export const replace = (
       if (new Set(rows.map((one) => idOf(unit, one))).size < rows.length)
         refuse(`replace: ${place(relation)} is given a member twice`)
       const near = [cellsOf(unit, owner, relation.columns)]
-      const { target, targetColumns, through } = relation
+      const { targetColumns, through } = relation
       return through === null
-        ? Effect.flatMap(read(unit, target, targetColumns, near), (found) =>
+        ? Effect.flatMap(read(unit, holderOf(relation), targetColumns, near), (found) =>
             addition(unit, (naming) => reordering(unit, naming, owner, relation, rows, found))
           )
         : Effect.flatMap(read(unit, through.table, through.near, near), (links) =>
@@ -355,11 +364,11 @@ const reordering = (
   found: ReadonlyArray<KnownRow>
 ): ReadonlyArray<Edit> => {
   const { position } = relation
-  const now = new Map<unknown, Row>(found.map(({ ref, row }) => [ref.id, row]))
+  const now = new Map<unknown, Row>(found.map(({ ref, row }) => [inHome(relation, ref).id, row]))
   const wanted = new Set(rows.map((one) => idOf(unit, one)))
   const gone = found
-    .filter(({ ref }) => !wanted.has(ref.id))
-    .map(({ ref }) => leaving(relation, ref))
+    .filter(({ ref }) => !wanted.has(inHome(relation, ref).id))
+    .flatMap(({ ref }) => leaving(relation, ref))
   const places =
     position === null
       ? null

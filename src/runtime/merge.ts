@@ -1,6 +1,7 @@
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
+import { isServerSet } from "../algebra/serverMade.ts"
 import type { TableSource } from "../algebra/Source.ts"
 import { refuse } from "../algebra/StatementError.ts"
 import { NotFound, NotNullViolation, StaleRow } from "../effects/DatabaseError.ts"
@@ -289,7 +290,8 @@ const insertOf = (unit: Unit, row: OutsideRow, ref: RowRef): Edit | NotFound => 
   const lack = lackOf(row)
   if (lack === undefined) {
     const cells = rowOf(row.cells)
-    for (const { computed, key } of source.columns) if (computed !== null) delete cells[key]
+    for (const column of source.columns)
+      if (column.computed !== null || isServerSet(column, "insert")) delete cells[column.key]
     return { _tag: "Put", ref, row: cells }
   }
   if (row.ref === null) return refuse(`merge: a new ${label} without "${lack}"`)
@@ -309,8 +311,10 @@ const updateOf = (
   const { label, source } = entity
   const values = rowOf()
   for (const [key, cell] of Object.entries(cells)) {
-    const { computed, type, version, writeOnce } = source.byKey.get(key)!
-    if (source.primaryKey.includes(key) || computed !== null) continue
+    const column = source.byKey.get(key)!
+    const { computed, type, version, writeOnce } = column
+    const isMade = computed !== null || isServerSet(column, "update")
+    if (source.primaryKey.includes(key) || isMade) continue
     if (!isPromisedCell(cell) && sameCell(type, now[key], cell)) continue
     if (version)
       return new StaleRow({

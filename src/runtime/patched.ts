@@ -5,8 +5,8 @@ import { isDraft } from "../mapping/EntityDraft.ts"
 import { homeOf } from "../mapping/EntityTables.ts"
 import { patchesOf } from "../mapping/graph.ts"
 import type { Row, RowRef } from "../mapping/RowRef.ts"
-import { meet, newest, patchCells, refOf } from "./edits.ts"
-import { brokenPatch } from "./refusedEdits.ts"
+import { meet, newest, patchCells, refOf, standingOf } from "./edits.ts"
+import { brokenPatch } from "./brokenRules.ts"
 import { goneHere } from "./refusedHere.ts"
 import * as State from "./SessionState.ts"
 import type { Unit } from "./Unit.ts"
@@ -21,7 +21,7 @@ export const patch = (
   const entity = value[EntityId]
   const ref = refOf(unit, value)
   const values = patchCells(unit, entity, patch)
-  const refused = brokenPatch(unit, value, ref, values)
+  const refused = brokenPatch(unit.engine, value, standingOf(unit.state, entity, ref), values)
   if (refused !== null) return Effect.fail(refused)
   return edited(unit, value, ref, Object.keys(values).length === 0 ? null : { values })
 }
@@ -37,9 +37,8 @@ export const edited = (
   homeOf(entity)
   meet(unit, value, ref)
   if (State.standing(unit.state, ref)._tag === "Gone") return Effect.fail(goneHere(unit, ref))
-  if (next !== null)
-    for (const edit of patchesOf(entity, ref, next.values, next.isForced))
-      unit.state = State.edit(unit.state, edit)
-  tell(unit, [{ ref }])
+  const edits = next === null ? [] : patchesOf(entity, ref, next.values, next.isForced)
+  for (const edit of edits) unit.state = State.edit(unit.state, edit)
+  tell(unit, [{ ref }, ...edits])
   return Effect.succeed(isDraft(value) ? value : newest(unit, value, ref))
 }

@@ -2,7 +2,7 @@ import type { TableSource } from "../algebra/Source.ts"
 import { refuse } from "../algebra/StatementError.ts"
 import { make, type ConstraintModel, type RelationRule } from "../mapping/ConstraintModel.ts"
 import { relationRules } from "../mapping/RelationLinks.ts"
-import { entitiesOf } from "../mapping/EntityTables.ts"
+import { entitiesKnown, entitiesOf } from "../mapping/EntityTables.ts"
 
 /** The tables behind a source a relation leads to. */
 const tablesOf = (source: TableSource): ReadonlyArray<TableSource> =>
@@ -45,6 +45,7 @@ const stronger = (before: RelationRule | undefined, rule: RelationRule): Relatio
  */
 const models = new Map<string, ConstraintModel>()
 const mostModels = 200
+let knownThen = entitiesKnown()
 
 /**
  * The constraints a flush of these tables must keep: their own, and those of every table in reach.
@@ -54,6 +55,10 @@ export const modelOf = (tables: ReadonlySet<TableSource>): ConstraintModel => {
     .map((table) => table.id)
     .toSorted((a, b) => a - b)
     .join()
+  if (knownThen !== entitiesKnown()) {
+    knownThen = entitiesKnown()
+    models.clear()
+  }
   let model = models.get(id)
   if (model === undefined) {
     const reach = closure(tables)

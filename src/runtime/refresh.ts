@@ -8,6 +8,8 @@ import { isDraft } from "../mapping/EntityDraft.ts"
 import { cellsIn, refIn, rowsOf } from "../mapping/EntityTables.ts"
 import { isRef } from "../mapping/EntityRef.ts"
 import { ChosenId } from "../mapping/Chosen.ts"
+import { givenPlan, givenTo } from "../mapping/givenBeside.ts"
+import { construct } from "../mapping/construct.ts"
 import { keyRow, type KnownRef, ofRow, type Row, rowKeyOf } from "../mapping/RowRef.ts"
 import { meet, refOf, standingOf, valueOver } from "./edits.ts"
 import { rowsByKey, wholeKeys } from "./rowsByKey.ts"
@@ -84,7 +86,21 @@ export const refreshed = (
         table,
         refs.map(({ key }) => key)
       )
-      const found = yield* inside(unit, rowsByKey(unit.engine, request, { columns: asked, lock }))
+      // Of a derived table no row is locked: those of its table are, before they are read.
+      const home = table.over === null ? undefined : entity.tables[0]
+      if (lock !== undefined && home !== undefined)
+        yield* inside(
+          unit,
+          rowsByKey(unit.engine, { ...request, table: home }, { columns: home.primaryKey, lock })
+        )
+      // Each row of a family has the columns of its own class.
+      const isFamily = entity.members !== null && columns === undefined
+      const asking = {
+        columns: isFamily ? undefined : asked,
+        isWhole: isFamily,
+        lock: home === undefined ? lock : undefined
+      }
+      const found = yield* inside(unit, rowsByKey(unit.engine, request, asking))
       const rows = new Map(found.map(({ row }) => [ofRow(rowsOf(entity), row)!.id, row] as const))
       for (const [at, ref] of refs.entries()) {
         const value = group[at]!
@@ -127,19 +143,37 @@ const renewed = (
   return now._tag === "Here" ? valueOver(entity, now.row, value) : value
 }
 
-/** The columns values of an entity have, where they are not those of whole rows. */
+/** The columns values of an entity have, where they are not those of whole rows alone. */
 const columnsIn = (entity: Mapped, values: ReadonlyArray<object>): object => {
   if (values.length === 0) return {}
   const keys = ownColumns(entity.source, values as ReadonlyArray<OneOf<string>>)
   const isWhole = keys.join() === entity.source.whole.map(({ key }) => key).join()
-  return isWhole ? {} : { [ChosenId]: { entity: entity.class, only: keys } }
+  const given = new Map(values.flatMap((one) => givenTo(one).map((each) => [each.name, each])))
+  if (isWhole && given.size === 0) return {}
+  const chosen = {
+    entity: entity.class,
+    ...(isWhole ? {} : { only: keys }),
+    ...(given.size === 0 ? {} : { given: givenPlan([...given.values()]) })
+  }
+  return { [ChosenId]: chosen }
 }
 
-/** Does one of the values hold what was given to its plan? It cannot be asked for again. */
+/** Does one of the values hold what nobody remembers a plan for? It cannot be asked for again. */
 const holdsMore = ({ relations, source }: Mapped, values: ReadonlyArray<object>): boolean =>
-  values.some((value) =>
-    Object.keys(value).some((key) => !source.byKey.has(key) && !relations().has(key))
-  )
+  values.some((value) => {
+    const given = new Set(givenTo(value).map(({ name }) => name))
+    return Object.keys(value).some(
+      (key) => !source.byKey.has(key) && !relations().has(key) && !given.has(key)
+    )
+  })
+
+/** A value without what a plan gave it: it is read again. */
+export const withoutGiven = (value: object): object => {
+  const names = new Set(givenTo(value).map(({ name }) => name))
+  if (names.size === 0) return value
+  const cells = Object.fromEntries(Object.entries(value).filter(([key]) => !names.has(key)))
+  return construct((value as OneOf<string>)[EntityId], cells)
+}
 
 /** The plan of what values have loaded; null where nothing is. A part cannot be asked for again. */
 export const loadedPlan = (entity: Mapped, values: ReadonlyArray<object>): LoadedPlan | null => {
@@ -154,7 +188,9 @@ export const loadedPlan = (entity: Mapped, values: ReadonlyArray<object>): Loade
     const below = loadedPlan(relation.related, members)
     plan[relation.name] = below ?? { ...columnsIn(relation.related, members) }
   }
-  return Object.keys(plan).length === 0 ? null : { ...plan, ...columnsIn(entity, values) }
+  const columns = values.some((one) => givenTo(one).length > 0) ? columnsIn(entity, values) : null
+  if (Object.keys(plan).length === 0 && columns === null) return null
+  return { ...plan, ...(columns ?? columnsIn(entity, values)) }
 }
 const isPart = (loaded: unknown): boolean =>
   typeof loaded === "object" &&

@@ -1,10 +1,17 @@
-import * as HashMap from "effect/HashMap"
 import { EntityId, type Mapped, type OneOf, type RelationFacts } from "../mapping/EntityClass.ts"
 import type { TableSource } from "../algebra/Source.ts"
-import { classOf, fits, holdersOf, isWholeOf, rowsOf } from "../mapping/EntityTables.ts"
+import {
+  classOf,
+  fits,
+  holdersOf,
+  isWholeOf,
+  refIn,
+  refsOf,
+  rowsOf
+} from "../mapping/EntityTables.ts"
 import { entityRef } from "../mapping/EntityRef.ts"
 import type { Change } from "../mapping/ChangeSet.ts"
-import { diff, type Edit } from "../mapping/flush/diff.ts"
+import { diff } from "../mapping/flush/diff.ts"
 import { sameCell } from "../mapping/flush/canonical.ts"
 import {
   isPromisedCell,
@@ -34,7 +41,13 @@ import { isDraft } from "../mapping/EntityDraft.ts"
 /** Where the session stands with what a value, a draft or a reference is of. */
 export const stateOf = (unit: Unit, value: OneOf<string>): EntityState => {
   const ref = isDraft(value) ? refOfDraft(unit, value) : refOf(unit, value)
-  return ref === undefined ? "unknown" : stateOfRow(unit.state, ref)
+  return ref === undefined ? "unknown" : stateOfAll(unit, value[EntityId], ref)
+}
+
+/** Of a row of several tables: it is changed where a part of it is. */
+const stateOfAll = ({ state }: Unit, entity: Mapped, ref: RowRef): EntityState => {
+  const [home, ...rest] = refsOf(entity, ref).map((one) => stateOfRow(state, one))
+  return home === "known" && rest.includes("changed") ? "changed" : home!
 }
 
 /** A promise of a key is no value yet. */
@@ -59,8 +72,7 @@ const rowChange = (change: Change): RowChange => ({
 })
 
 const pending = (state: SessionState): ReadonlyArray<Change> => {
-  const edits: ReadonlyArray<Edit> = [...HashMap.values(state.edits)].flat()
-  return diff(state.rows, edits).changes
+  return diff(state.rows, State.allEdits(state)).changes
 }
 
 /** What a flush would be given: the rows that come, change and go, without what they entail. */
@@ -81,7 +93,7 @@ export const knownOf = ({ state }: Unit, entity: Mapped): ReadonlyArray<object> 
   const values: Array<object> = []
   for (const { ref, row } of state.rows.values()) {
     if (!isHome(entity, ref.table)) continue
-    const own = entity.members === null ? entity : classOf(entity, row)
+    const own = classOf(entity, row, ref.table)
     const now = standingOf(state, own, ref)
     const isWhole = now._tag === "Here" && isWholeOf(own, now.row) && fits(own, now.row)
     if (isWhole && own.members === null && !Object.values(now.row).some(isPromisedCell))
@@ -146,6 +158,7 @@ const membersOf = (
       ? { table: held[0] ?? relation.target, columns: relation.targetColumns }
       : { table: through.table, columns: through.near }
   const key = relation.columns.map((column) => own[column])
+  const home = rowsOf(related)
   for (const change of changes) {
     if (change.ref.table !== link.table || stateOfChange(change) === "unknown") continue
     const was = isLinked(link, beforeOf(change), key)
@@ -153,7 +166,7 @@ const membersOf = (
     if (was === is) continue
     const ref =
       through === null
-        ? change.ref
+        ? refIn(home, change.ref)
         : farRef(relation, (is ? afterOf(change) : beforeOf(change)) ?? {})
     const member = ref === null ? null : memberOf(unit, related, ref)
     if (member !== null) moved[is ? "added" : "removed"].push(member)
@@ -171,8 +184,11 @@ const farRef = ({ related, targetColumns, through }: RelationFacts, row: Row): R
 }
 
 /** Where a relation to one led, and where it leads. */
-const parentOf = (unit: Unit, relation: RelationFacts, change: Change | undefined): Moved => {
+const parentOf = (unit: Unit, relation: RelationFacts, changes: ReadonlyArray<Change>): Moved => {
   const moved: Moved = { added: [], removed: [] }
+  const change = changes.find(({ ref }) =>
+    relation.columns.every((column) => ref.table.byKey.has(column))
+  )
   if (change === undefined) return moved
   const parentIn = (row: Row | null): OneOf<string> | null => {
     const cells = relation.columns.map((column) => row?.[column])
@@ -199,22 +215,25 @@ export const historyOfValue = (unit: Unit, value: OneOf<string>): SomeHistory =>
   const ref = isDraft(value) ? refOfDraft(unit, value) : refOf(unit, value)
   if (ref === undefined) return { state: "unknown", columns: {}, relations: {} }
   const { state } = unit
-  const [change] = ownChanges(state, ref).filter((one) => stateOfChange(one) !== "unknown")
-  const base = state.rows.row(ref.table, rowKeyOf(ref)) ?? {}
-  const own = rowOf(keyRow(ref), base, change === undefined ? {} : (afterOf(change) ?? {}))
+  const refs = refsOf(entity, ref)
+  const changes = refs
+    .flatMap((one) => ownChanges(state, one).slice(0, 1))
+    .filter((one) => stateOfChange(one) !== "unknown")
+  const base = refs.map((one) => state.rows.row(one.table, rowKeyOf(one)) ?? {})
+  const own = rowOf(keyRow(ref), ...base, ...changes.map((one) => afterOf(one) ?? {}))
   const all = pending(state)
   const relations: Record<string, Membership> = {}
   for (const relation of entity.relations().values()) {
     if (relation.on !== null) continue
     const moved =
       relation.kind === "belongsTo"
-        ? parentOf(unit, relation, change)
+        ? parentOf(unit, relation, changes)
         : membersOf(unit, relation, own, all)
     if (moved.added.length + moved.removed.length > 0) relations[relation.name] = moved
   }
   return {
-    state: stateOfRow(state, ref),
-    columns: change === undefined ? {} : historyOf(change),
+    state: stateOfAll(unit, entity, ref),
+    columns: Object.assign({}, ...changes.map(historyOf)),
     relations
   }
 }

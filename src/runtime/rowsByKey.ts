@@ -23,6 +23,8 @@ export const asStatement = <N extends R.Relation | Command>(
 export interface Asking {
   /** The columns that are read, by key; all where left out, deferred ones among them. */
   readonly columns?: ReadonlyArray<string> | undefined
+  /** Each row as a value of its class: of a family they have other columns. */
+  readonly isWhole?: boolean
   readonly lock?: R.LockStrength | undefined
 }
 
@@ -56,7 +58,7 @@ const requested = ({ columns, keys, table }: Requested, asking: Asking): R.Relat
           boolean
         )
   const rows = R.filter(from.relation, predicate)
-  const isWhole = table.whole.length === table.columns.length
+  const isWhole = asking.isWhole === true || table.whole.length === table.columns.length
   const read = asking.columns ?? (isWhole ? undefined : table.columns.map(({ key }) => key))
   const query =
     read === undefined

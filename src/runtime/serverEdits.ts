@@ -2,10 +2,12 @@ import * as Effect from "effect/Effect"
 import type { Capabilities } from "../algebra/Dialect.ts"
 import { type Command, type Update, update } from "../algebra/Command.ts"
 import { isExpr } from "../algebra/Expression.ts"
+import { rewrite } from "../algebra/fold.ts"
 import * as S from "../algebra/Scalar.ts"
 import { atUpdate } from "../algebra/assigned.ts"
 import { tableFrom } from "../algebra/schema/tableSource.ts"
-import type { TableSource } from "../algebra/Source.ts"
+import { isServerSet } from "../algebra/serverMade.ts"
+import type { ColumnNode, TableSource } from "../algebra/Source.ts"
 import { refuse } from "../algebra/StatementError.ts"
 import { boolean } from "../algebra/types.ts"
 import { nextVersion } from "../algebra/Versioning.ts"
@@ -14,13 +16,23 @@ import * as DateTime from "effect/DateTime"
 import { Database } from "../effects/Database.ts"
 import { EntityId, type Mapped, type OneOf } from "../mapping/EntityClass.ts"
 import { isDraft } from "../mapping/EntityDraft.ts"
-import { format, type KnownRef, type Row, rowKeyOf, rowKeyOfRow } from "../mapping/RowRef.ts"
+import { cellsIn, isCounted, refsOf } from "../mapping/EntityTables.ts"
+import type { Edit } from "../mapping/flush/diff.ts"
+import { patchesOf } from "../mapping/graph.ts"
+import {
+  format,
+  type KnownRef,
+  type Row,
+  rowKeyOf,
+  rowKeyOfRow,
+  type RowRef
+} from "../mapping/RowRef.ts"
 import { byKey, keyParameters } from "./byKey.ts"
 import { asStatement } from "./rowsByKey.ts"
 import * as State from "./SessionState.ts"
-import { brokenPatch } from "./refusedEdits.ts"
+import { brokenPatch } from "./brokenRules.ts"
 import { goneHere, staleRow } from "./refusedHere.ts"
-import { meet, newest, patchCells, refOf } from "./edits.ts"
+import { meet, newest, patchCells, refOf, standingOf } from "./edits.ts"
 import type { FlushError } from "./flush.ts"
 import { change, flush, inTurn, type Unit } from "./Unit.ts"
 import { tell } from "./watch.ts"
@@ -35,11 +47,30 @@ const apart = (
   for (const [key] of found) {
     const column = entity.source.byKey.get(key)
     if (column === undefined) refuse(`${entity.label} has no column named "${key}" to be computed`)
+    else if (isServerSet(column, "update"))
+      refuse(`"${key}" of ${entity.label} is set by the server`)
     else if (column.writeOnce) refuse(`"${key}" of ${entity.label} is never changed after insert`)
   }
   const plain = Object.entries(patch).filter(([, value]) => !isExpr(value))
   return { plain: Object.fromEntries(plain), computed: Object.fromEntries(found) }
 }
+
+/** Expressions over a class's columns, as its table says them. */
+const saidIn = (entity: Mapped, table: TableSource, columns: Row): Row =>
+  Object.fromEntries(
+    Object.entries(cellsIn(table, columns)).map(([key, value]) => {
+      const { node } = value as { readonly node: S.Scalar }
+      if (entity.source.over === null) return [key, node]
+      const said = rewrite(node, (one) => {
+        if (one._tag !== "Ref" || one.alias !== entity.table) return one
+        const [of] = one.path
+        return table.byKey.has(of!)
+          ? S.ref(table.name, table, one.path, one.type)
+          : refuse(`compute: "${key}" of ${entity.label} is not kept where its "${of}" is`)
+      })
+      return [key, said]
+    })
+  )
 
 /** The version of the row as it is known, and the column it stands in. */
 const guardOf = (table: TableSource, row: Row | undefined) => {
@@ -47,6 +78,9 @@ const guardOf = (table: TableSource, row: Row | undefined) => {
   const last = column === undefined ? undefined : row?.[column.key]
   return column === undefined || last === undefined ? null : { column, last }
 }
+
+const isRemade = (column: ColumnNode): boolean =>
+  column.version === "server" || isServerSet(column, "update")
 
 const commandOf = (
   ref: KnownRef,
@@ -60,7 +94,7 @@ const commandOf = (
   const is = (key: string, value: unknown) =>
     S.compare("eq", own(key), S.bound(value, table.byKey.get(key)!.type), boolean)
   const columns = Object.keys(computed)
-  const values = columns.map((key) => (computed[key] as { readonly node: S.Scalar }).node)
+  const values = columns.map((key) => computed[key] as S.Scalar)
   const guard = guardOf(table, row)
   const keys = table.primaryKey.map((key, at) => is(key, ref.key[at]))
   const where = S.and(guard === null ? keys : [...keys, is(guard.column.key, guard.last)], boolean)
@@ -76,7 +110,7 @@ const commandOf = (
     : { columns, values }
   const all = atUpdate(table, table.name, given)
   // What a trigger makes after the update is not among what comes back.
-  const isBack = updateReturning && !table.columns.some(({ version }) => version === "server")
+  const isBack = updateReturning && !table.columns.some(isRemade)
   const { fields, shape } = tableFrom(table, table.name)
   return update(
     table,
@@ -104,25 +138,47 @@ export const computed = (
   return Effect.gen(function* () {
     const before = refOf(unit, value)
     const values = patchCells(unit, entity, found.plain)
-    const refused = brokenPatch(unit, value, before, values)
+    const refused = brokenPatch(unit.engine, value, standingOf(unit.state, entity, before), values)
     if (refused !== null) return yield* Effect.fail(refused)
+    const sets = refsOf(entity, before).map(({ table }) =>
+      saidIn(entity, table, found.computed ?? {})
+    )
     yield* change(unit, () => meet(unit, value, before))
     if (State.standing(unit.state, before)._tag === "Gone")
       return yield* Effect.fail(goneHere(unit, before))
-    if (Object.keys(values).length > 0)
+    const edits = [
+      ...(Object.keys(values).length > 0 ? patchesOf(entity, before, values) : []),
+      ...countedBy(entity, before, found.computed)
+    ]
+    if (edits.length > 0)
       yield* change(unit, () => {
-        unit.state = State.edit(unit.state, { _tag: "Patch", ref: before, values })
-        tell(unit, [{ ref: before }])
+        for (const edit of edits) unit.state = State.edit(unit.state, edit)
+        tell(unit, edits)
       })
     yield* flush(unit)
     const ref = State.resolve(unit.state, before)
     if (ref._tag === "Promised") return refuse(`${format(ref)} is changed, but it was never added`)
     if (found.computed !== null) {
-      const set = found.computed
-      yield* inTurn(unit, () => unit.lock.withPermits(1)(sent(unit, ref, set)))
+      for (const [at, own] of (refsOf(entity, ref) as ReadonlyArray<KnownRef>).entries()) {
+        const set = sets[at]!
+        if (Object.keys(set).length > 0)
+          yield* inTurn(unit, () => unit.lock.withPermits(1)(sent(unit, own, set)))
+      }
     }
     return isDraft(value) ? value : newest(unit, value, ref)
   })
+}
+
+/** What is computed in another table of a row is a change of the row, where that says so. */
+const countedBy = (
+  { fixed, tables }: Mapped,
+  ref: RowRef,
+  computed: Row | null
+): ReadonlyArray<Edit> => {
+  const isApart = Object.keys(computed ?? {}).some((key) => !ref.table.byKey.has(key))
+  return isApart && tables.length > 1 && isCounted(ref.table)
+    ? [{ _tag: "Patch", ref, values: fixed, isForced: true }]
+    : []
 }
 
 const sent = (unit: Unit, ref: KnownRef, columns: Row): Effect.Effect<void, FlushError> => {

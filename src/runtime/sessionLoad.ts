@@ -5,8 +5,9 @@ import { refuse } from "../algebra/StatementError.ts"
 import type { ReadError } from "../effects/DatabaseError.ts"
 import { EntityId, type OneOf, type RelationFacts } from "../mapping/EntityClass.ts"
 import { rowsOf } from "../mapping/EntityTables.ts"
+import { linkMark, type LinkMark } from "../mapping/linkMark.ts"
 import type { Level } from "../mapping/PlanAttach.ts"
-import { linkText, type LoadStep } from "../mapping/PlanSteps.ts"
+import type { LoadStep } from "../mapping/PlanSteps.ts"
 import type { AnyRelation } from "../mapping/Relation.ts"
 import type { Row } from "../mapping/RowRef.ts"
 import { type Cohort, cohortWith, isUnwritten, keyOf } from "./cohorts.ts"
@@ -85,28 +86,28 @@ export const sessionLoad = (
     const unknown = facts.columns.find((key) => (value as unknown as Row)[key] === undefined)
     if (unknown !== undefined)
       refuse(`${label}.${facts.name}: this value was loaded without its "${unknown}"`)
-    const text = linkText(source, facts.columns, value as unknown as Row)
-    if (text === undefined) return Effect.succeed(facts.toMany ? [] : null)
+    const mark = linkMark(source, facts.columns, value as unknown as Row)
+    if (mark === undefined) return Effect.succeed(facts.toMany ? [] : null)
     if (asking.isAlone) {
       const alone = leveled(stepOf(facts), [value], unit.engine, asking.heard)
-      return Effect.map(inside(unit, alone), (level) => answerIn(level, text))
+      return Effect.map(inside(unit, alone), (level) => answerIn(level, mark))
     }
     const table = rowsOf(value[EntityId])
     const key = keyOf(table, value)
     const cohort = cohortWith(unit, value, table)
     const shared = cohort.shared.get(facts)
     if (shared !== undefined && isUnwritten(shared.state, unit.state)) {
-      if (shared.left.delete(key) && shared.asked.has(text))
-        return Effect.succeed(answerIn(shared.level, text))
+      if (shared.left.delete(key) && shared.asked.has(mark))
+        return Effect.succeed(answerIn(shared.level, mark))
     }
     return Effect.map(asked(unit, asking, facts, cohort, value), (level) => {
       cohort.shared.get(facts)?.left.delete(key)
-      return answerIn(level, text)
+      return answerIn(level, mark)
     })
   })
 
-const answerIn = ({ links, step, values }: Level, text: string): unknown => {
-  const found = (links.get(text) ?? []).map((at) => values[at]!)
+const answerIn = ({ links, step, values }: Level, mark: LinkMark): unknown => {
+  const found = (links.get(mark) ?? []).map((at) => values[at]!)
   return step.relation.toMany ? Object.freeze(found) : (found[0] ?? null)
 }
 
@@ -202,10 +203,10 @@ const share = (
   level: Level,
   rows: ReadonlyArray<object>
 ): void => {
-  const asked = new Set<string>()
+  const asked = new Set<LinkMark>()
   for (const row of rows) {
-    const text = linkText(facts.owner.source, facts.columns, row as Row)
-    if (text !== undefined) asked.add(text)
+    const mark = linkMark(facts.owner.source, facts.columns, row as Row)
+    if (mark !== undefined) asked.add(mark)
   }
   for (const { keys, shared } of cohorts)
     if (keys.size > 1) shared.set(facts, { level, asked, state: unit.state, left: new Set(keys) })

@@ -1,5 +1,4 @@
 import * as Effect from "effect/Effect"
-import * as HashMap from "effect/HashMap"
 import { heard } from "../effects/observability/heard.ts"
 import {
   keyRow,
@@ -91,11 +90,11 @@ export const tellBack = (unit: Watched, before: SessionState): void => {
   if (watch === null) return
   for (const [id, known] of before.keys) {
     const told = watch.told.get(known.id)
-    if (told === undefined || HashMap.has(state.keys, id)) continue
+    if (told === undefined || state.keys.has(id)) continue
     watch.told.delete(known.id)
     watch.told.set(id, { ref: refUnder(known.table, placeOfId(id).key, {}), state: told.state })
   }
-  const edited = [...HashMap.values(state.edits)].flatMap(([first]) =>
+  const edited = [...state.edits.values()].flatMap(([first]) =>
     first === undefined ? [] : [first]
   )
   tellAll(unit)

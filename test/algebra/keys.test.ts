@@ -186,6 +186,39 @@ describe("keys", () => {
     assert.strictEqual(told, 3 * 7)
   })
 
+  it("a query of whole rows told by its key is the one its node tells", () => {
+    const other = Query.alias(posts, "other")
+    const queries = () => [
+      Query.from(posts).where(id.eq(7)),
+      Query.from(posts).where(title.eq("a").and(views.gt(3))),
+      Query.from(posts).where(id.in([1, 2])),
+      Query.from(posts).where(id.eq(Expr.param("id", Type.integer))),
+      Query.from(posts).where(id.eq(7)).where(views.gt(3)),
+      Query.from(posts).where(id.eq(7)).orderBy(id),
+      Query.from(posts).where(id.eq(7)).limit(1),
+      Query.from(posts).where(id.eq(7)).select({ title }),
+      Query.from(other).where(other.c.id.eq(7)),
+      Query.from(posts)
+    ]
+    const plain = Query.from(posts).as("plain")
+    const inside = Query.from(plain).where(plain.c.id.eq(7))
+    let told = 0
+    for (let turn = 0; turn < 3; turn++)
+      for (const query of [...queries(), inside]) {
+        const keyed = keyedOf(query)
+        if (keyed === null) continue
+        told++
+        assert.strictEqual(keyed.key, statementKey(query.node))
+        assert.deepStrictEqual(
+          keyed.values,
+          query.node.binds.map((bind) => bind.value)
+        )
+        assert.strictEqual(keyed.node, query.node)
+      }
+    assert.strictEqual(told, 3 * 4)
+    assert.throws(() => Query.from(posts).where(undefined as never), "is not an expression")
+  })
+
   it("more conditions of one update than are remembered keep their keys", () => {
     const made = (at: number) =>
       Query.update(posts)

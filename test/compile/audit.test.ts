@@ -1,4 +1,4 @@
-import { Catalog, Column, Entity, Expr, Fn, Query, sql, Table, Type } from "athanor"
+import { Catalog, Column, Entity, Expr, Fn, Query, sql, Table, Type, View } from "athanor"
 import { audit, compile } from "athanor/compile"
 import { describe, expect, test } from "vitest"
 import * as C from "../../src/algebra/Command.ts"
@@ -207,4 +207,13 @@ describe("the audit of a statement", () => {
         writes: ["users"]
       })
   })
+})
+
+test("what is compiled reads what a view shows, as the audit says", () => {
+  const adults = View.make("adults", Query.from(users).where(users.c.age.gte(18)))
+  const query = Query.from(adults)
+  const said = compile(query, "sqlite")
+  const told = audit(query).reads.map(({ table }) => table)
+  expect("reads" in said && said.reads).toEqual(told)
+  expect(told).toEqual(["adults", "users"])
 })

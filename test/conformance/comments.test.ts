@@ -1,4 +1,14 @@
-import { Catalog, Check, Column, Database, ForeignKey, Index, PrimaryKey, Table } from "athanor"
+import {
+  Alter,
+  Catalog,
+  Check,
+  Column,
+  Database,
+  ForeignKey,
+  Index,
+  PrimaryKey,
+  Table
+} from "athanor"
 import { Unique } from "athanor"
 import { describe, expect, test } from "vitest"
 import { createScript } from "athanor/compile"
@@ -62,6 +72,8 @@ describe.each(engines)("comments on %s", (engine) => {
         const error = await failure(Database.create(Catalog.make({ table })))
         expect(error).toMatchObject({ _tag: "Unsupported", capability: "comments" })
       }
+      const later = await failure(Database.alter(Alter.comment("commented_parents", "x", "a")))
+      expect(later).toMatchObject({ _tag: "Unsupported", capability: "comments" })
     })
     test("of constraints are refused [F90.2]", async () => {
       const table = Table.make("t", { a: Column.integer() }, (c) => [
@@ -86,6 +98,45 @@ describe.each(engines)("comments on %s", (engine) => {
       remarked_size: `index ${text}`
     })
     await run(Database.drop(catalog))
+  })
+
+  test("are written, changed, taken away and reflected; all else stays [F90.1]", async () => {
+    const table = Table.make(
+      "told",
+      {
+        id: Column.id().comment("the key"),
+        name: Column.varchar(20).serverDefault("x").comment("first"),
+        size: Column.integer().nullable().comment("how large")
+      },
+      undefined,
+      { comment: "all" }
+    )
+    await run(Database.create(Catalog.make({ table })))
+    const before = await found("told")
+    const said = (one: typeof before) => [one.comment, ...one.columns.map(({ comment }) => comment)]
+    expect(said(before)).toEqual(["all", "the key", "first", "how large"])
+    await run(
+      Database.alter(
+        Alter.comment("told", "it's all"),
+        Alter.comment("told", "the key of all", "id"),
+        Alter.comment("told", "then", "name"),
+        Alter.comment("told", null, "size")
+      )
+    )
+    const after = await found("told")
+    expect(said(after)).toEqual(["it's all", "the key of all", "then", null])
+    const bare = (one: typeof before) => ({
+      ...one,
+      comment: null,
+      columns: one.columns.map((column) => ({ ...column, comment: null }))
+    })
+    expect(bare(after)).toEqual(bare(before))
+    // A column that becomes another one keeps what is said of it.
+    const wide = Table.make("told", { name: Column.varchar(40) })
+    await run(Database.alter(Alter.alterColumn(wide, "name"), Alter.comment("told", null)))
+    expect(said(await found("told"))).toEqual([null, "the key of all", "then", null])
+    expect(() => Alter.comment("told", "x", "")).toThrow()
+    await run(Database.drop(Catalog.make({ table })))
   })
 
   if (engine === "postgres") {

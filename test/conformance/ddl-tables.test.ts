@@ -192,6 +192,22 @@ describe.each(engines)("tables on %s", (engine) => {
       const error = await failure(Database.create(Catalog.make({ lost })))
       expect(error).toMatchObject({ _tag: "Unsupported", capability: "setDefaultAction" })
     })
+
+    test("filled values come back after insert, and are read after update [F89.2]", async () => {
+      const { id, note, sum } = made.c
+      const one = await run(
+        Database.one(Query.insert(made).values({ note: "a" }).returning({ id, sum }))
+      )
+      expect(one.sum).toBe(42)
+      const change = Query.update(made).set({ note: "b" }).where(id.eq(one.id))
+      expect(await failure(Database.one(change.returning({ sum, note })))).toMatchObject({
+        _tag: "Unsupported",
+        capability: "updateReturning"
+      })
+      await run(Database.run(change))
+      const declared = Query.from(made).where(id.eq(one.id)).select({ sum, note })
+      expect(await all(declared)).toEqual([{ sum: 42, note: "b" }])
+    })
   } else {
     test("set default puts the default in the referring column [F85.3]", async () => {
       await run(Database.create(Catalog.make({ lost })))

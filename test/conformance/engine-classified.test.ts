@@ -1,3 +1,4 @@
+import { truncate } from "node:fs/promises"
 import { Database, Query, sql, Type } from "athanor"
 import { Sqlite } from "athanor/sqlite"
 import * as Deferred from "effect/Deferred"
@@ -125,9 +126,18 @@ const unserial = Database.autocommit(
   )
 )
 
-describe("failures between connections on sqlite", () => {
-  test("a file that is held, a snapshot that is old, words that mean nothing", async () => {
+/** A count that takes seconds. */
+const long = Query.select(
+  sql(
+    Type.count
+  )`(with recursive n(i) as (select 1 union all select i + 1 from n where i < 50000000)
+    select count(*) from n)`
+)
+
+describe("failures of a file on sqlite", () => {
+  test("each kind is provoked, and told by its code [F36.2]", async () => {
     const own = await place("sqlite")
+    const file = own.url.slice("sqlite:".length)
     const [database, other] = [program(own.url), program(own.url)]
     await database.run(
       Effect.andThen(
@@ -135,37 +145,68 @@ describe("failures between connections on sqlite", () => {
         Database.run(Query.insert(notes).rows([1, 2].map((id) => ({ id }))))
       )
     )
-    const layer = Sqlite.layer({ file: own.url.slice("sqlite:".length), busyTimeout_ms: 20 })
-    const hasty = <A, E>(effect: Effect.Effect<A, E, Database>) => Effect.provide(effect, layer)
-    const found = {
-      held: await database.run(
-        Database.transaction(Effect.promise(() => other.run(hasty(Effect.flip(touch(1))))))
-      ),
-      begin: await database.run(
-        Database.transaction(
-          Effect.promise(() => other.run(hasty(Effect.flip(Database.transaction(touch(1))))))
+    const over = <A>(options: object, effect: Effect.Effect<unknown, A, Database>) =>
+      Effect.promise(() =>
+        other.run(
+          Effect.provide(
+            Effect.flip(effect),
+            Sqlite.layer({ file, busyTimeout_ms: 20, ...options })
+          )
         )
-      ),
-      old: await database.failure(
-        Database.transaction(
-          Effect.gen(function* () {
-            yield* Database.all(Query.from(notes))
-            yield* Effect.promise(() => other.run(touch(2)))
-            yield* touch(1)
-          }),
-          { begin: "deferred" }
+      )
+    // Each has read, and each waits for what the other holds: SQLite ends the wait of one.
+    const crossing = Database.transaction(
+      Effect.andThen(
+        touch(1),
+        over(
+          {},
+          Database.transaction(Effect.andThen(Database.all(Query.from(notes)), touch(1)), {
+            begin: "deferred"
+          })
         )
-      ),
-      unread: await database.failure(Database.script("selectt 1"))
-    }
-    expect(toldOf(found)).toEqual([
-      ["held", "Busy", true],
+      )
+    )
+    const found = await database.run(
+      Effect.gen(function* () {
+        return {
+          slow: yield* over(
+            { threads: true },
+            Database.with({ timeout_ms: 50 }, Database.one(long))
+          ),
+          locked: yield* Database.transaction(over({}, touch(1))),
+          begin: yield* Database.transaction(over({}, Database.transaction(touch(1)))),
+          forbidden: yield* over({ readOnly: true }, touch(1)),
+          unread: yield* Effect.flip(Database.script("selectt 1")),
+          deadlock: yield* crossing,
+          unserial: yield* Effect.flip(
+            Database.transaction(
+              Effect.gen(function* () {
+                yield* Database.all(Query.from(notes))
+                yield* Effect.promise(() => other.run(touch(2)))
+                yield* touch(1)
+              }),
+              { begin: "deferred" }
+            )
+          )
+        }
+      })
+    )
+    await database.run(Database.script("pragma wal_checkpoint(truncate)"))
+    await other.dispose()
+    // What a server's end is to a connection: the file is no database any more.
+    await truncate(file, 1000)
+    const cut = await database.failure(Database.all(Query.from(notes)))
+    expect(toldOf({ cut, ...found })).toEqual([
+      ["cut", "ConnectionLost", true],
+      ["slow", "StatementTimeout", true],
+      ["locked", "Busy", true],
       ["begin", "Busy", true],
-      ["old", "SerializationFailure", true],
-      ["unread", "SyntaxOrUndefined", false]
+      ["forbidden", "ReadOnly", false],
+      ["unread", "SyntaxOrUndefined", false],
+      ["deadlock", "Busy", true],
+      ["unserial", "SerializationFailure", true]
     ])
     await database.dispose()
-    await other.dispose()
     await own.drop()
   })
 })

@@ -85,6 +85,24 @@ describe.each(engines)("a command that is built again, on %s", (engine) => {
     expect(await run(counted(updating(2)))).toBe(1)
     expect(await run(counted(Query.insert(items).values(item(32))))).toBe(1)
     expect(made).toBe(0)
+    const reading = (key: number) => {
+      const { key: told, values } = keyedOf(Query.from(items).where(id.eq(key)))!
+      const telling = {
+        [KeyedId]: () => new Keyed(told, values, telling),
+        get node(): StatementNode {
+          made += 1
+          return Query.from(items).where(id.eq(key)).node
+        }
+      }
+      return Database.oneOrNone(telling as unknown as ReturnType<typeof wanted>)
+    }
+    const wanted = (key: number) => Query.from(items).where(id.eq(key))
+    await run(reading(31))
+    made = 0
+    for (const key of [31, 32])
+      expect(await run(reading(key))).toMatchObject({ _tag: "Some", value: { id: key } })
+    expect(await run(reading(99))).toMatchObject({ _tag: "None" })
+    expect(made).toBe(0)
     await run(Database.run(Query.deleteFrom(items).where(id.gt(30))))
     await run(change(1, 5))
   })
@@ -118,6 +136,14 @@ describe.each(engines)("a command that is built again, on %s", (engine) => {
       )
     for (const key of [1, 2])
       expect(await failure(given(key))).toMatchObject({ _tag: "EncodeFailed", path: "nowhere" })
+  })
+
+  test("a query keeps to policies chosen after its text was known", async () => {
+    const wanted = () => Database.all(Query.from(items).where(id.eq(1)))
+    for (const _ of [1, 2]) expect(await run(wanted())).toHaveLength(1)
+    const theirs = Policy.tenant("tenantId", 2, { catalog })
+    expect(await run(Database.policed([theirs], wanted()))).toHaveLength(0)
+    expect(await run(wanted())).toHaveLength(1)
   })
 
   test("keeps to policies and to reading, chosen after its text was known", async () => {

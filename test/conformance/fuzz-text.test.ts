@@ -7,7 +7,7 @@ import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { createView } from "../../src/algebra/Ddl.ts"
-import { alterVerbs, asColumn, type Driver, inspectorVerbs } from "./fuzzSchema.ts"
+import { alterVerbs, asColumn, type Driver, inspectorVerbs, made } from "./fuzzSchema.ts"
 import { schemaDrivers, type Statement } from "./fuzzSchema.ts"
 import { textParameters } from "../support/textParameters.ts"
 import { connect, engines } from "../runtime/databases.ts"
@@ -48,11 +48,18 @@ const hostile: ReadonlyArray<string> = [
 const harmless = "plain"
 
 /** A family of this name, its tags in a column of that one. */
-const family = (name: string, on: string) => {
+const family = (name: string, on: string, kept: typeof Family.single = Family.single) => {
   const columns = { id: Column.id(), [on]: Column.text() }
-  const made = Family.single(name, on, columns, { one: { own: Column.integer() } })
+  const made = kept(name, on, columns, { one: { own: Column.integer() } })
   class One extends Family.member<One>()(made, "one") {}
   return Family.of(made, { one: One })
+}
+/** The same in tables of its members. */
+const apart = (name: string, on: string) => {
+  const columns = { id: Column.id() }
+  const made = Family.concrete(name, on, columns, { one: { own: Column.integer() } })
+  class One extends Family.member<One>()(made, "one") {}
+  return Family.of(made, { one: One }) as never as ReturnType<typeof family>
 }
 const users = Table.make("users", { id: Column.id(), name: Column.text(), age: Column.integer() })
 const { age, name } = users.c
@@ -281,6 +288,15 @@ const drivers: Readonly<Record<string, Driver>> = {
     const things = family("things", text)
     return [Query.from(things).select({ a: things.c[text]! })]
   },
+  "Family.concrete(0)": (text) => [Query.from(apart(text, "kind"))],
+  // Under a made-up label where it is no word: `AS c0` is told, a reference to it is not.
+  "Family.concrete(1)": (text) => {
+    const things = apart("things", text)
+    return [Query.from(things).select({ a: things.c.id })]
+  },
+  "Family.joined(0)": (text) => [Query.from(family(text, "kind", Family.joined))],
+  // Its table: a query has it in a derived table, under a made-up label where it is no word.
+  "Family.joined(1)": (text) => made(family("things", text, Family.joined)),
   "Table.make(3).schema": (text) => [
     Query.from(Table.make("t", { id: Column.id() }, () => [], { schema: text }))
   ],

@@ -23,7 +23,7 @@ export type Driver = (text: string) => ReadonlyArray<Statement>
 
 const { name } = Table.make("users", { name: Column.text() }).c
 
-const made = (table: Query.From<string, unknown>): ReadonlyArray<Statement> =>
+export const made = (table: Query.From<string, unknown>): ReadonlyArray<Statement> =>
   // With the comments, which are statements of their own on one dialect.
   createOrder(Catalog.make({ table }).tables, capabilities("postgres")).map((node) => ({ node }))
 /** A table with the column. */
@@ -127,7 +127,9 @@ const onTable = {
   renameColumn: (table: Alter.TableName) => Alter.renameColumn(table, "age", "other"),
   dropRule: (table: Alter.TableName) => Alter.dropRule(table, "other"),
   validateRule: (table: Alter.TableName) => Alter.validateRule(table, "other"),
-  addValue: (type: Alter.TableName) => Alter.addValue(type, "other")
+  addValue: (type: Alter.TableName) => Alter.addValue(type, "other"),
+  comment: (table: Alter.TableName) => Alter.comment(table, "other"),
+  dropView: (view: Alter.TableName) => Alter.dropView(view)
 }
 
 export const alterVerbs = {
@@ -150,6 +152,10 @@ export const alterVerbs = {
   "Alter.addValue(1)": altering((text) => Alter.addValue("mood", text)),
   "Alter.addValue(2).before": altering((text) => Alter.addValue("mood", "x", { before: text })),
   "Alter.addValue(2).after": altering((text) => Alter.addValue("mood", "x", { after: text })),
+  "Alter.comment(0)": altering((text) => Alter.comment(text, "other")),
+  "Alter.comment(1)": altering((text) => Alter.comment("users", text)),
+  "Alter.comment(2)": altering((text) => Alter.comment("users", "other", text)),
+  "Alter.dropView(0)": altering((text) => Alter.dropView(text)),
   "Alter.dropRule(0)": altering((text) => Alter.dropRule(text, "other")),
   "Alter.dropRule(1)": altering((text) => Alter.dropRule("users", text))
 }

@@ -1,4 +1,5 @@
 import { Database, Query, Session } from "athanor"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { engines } from "../runtime/databases.ts"
@@ -22,8 +23,10 @@ describe.each(engines)("fibers of one session on %s", (engine) => {
     inner: Effect.Effect<unknown, unknown, Session>,
     side: Effect.Effect<A, E, Session>
   ) => {
+    const begun = Deferred.makeUnsafe<void>()
     const nested = Effect.gen(function* () {
       yield* add("inner")
+      yield* Deferred.succeed(begun, undefined)
       yield* Effect.sleep(10)
       yield* inner
       yield* Effect.sleep(10)
@@ -31,7 +34,7 @@ describe.each(engines)("fibers of one session on %s", (engine) => {
     })
     const both = [
       Effect.exit(Session.nested(nested)),
-      Effect.andThen(Effect.sleep(5), side)
+      Effect.andThen(Deferred.await(begun), side)
     ] as const
     const startedAt = performance.now()
     const [, seen] = await database.run(Session.transact(Effect.all(both, { concurrency: 2 })))

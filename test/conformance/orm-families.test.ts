@@ -3,7 +3,6 @@ import {
   Catalog,
   Column,
   Database,
-  Entity,
   Expr,
   Family,
   Load,
@@ -14,52 +13,7 @@ import {
 import * as Effect from "effect/Effect"
 import { afterAll, beforeAll, beforeEach, describe, expect, expectTypeOf, test } from "vitest"
 import { connect, engines } from "../runtime/databases.ts"
-
-class Company extends Entity<Company>()("companies", {
-  id: Column.id(),
-  name: Column.varchar(50)
-}) {
-  static readonly staff = this.hasMany(() => Employee, { children: "delete" })
-  static readonly managers = this.hasMany(() => Manager, { children: "delete" })
-}
-const staff = Family.single(
-  "employees",
-  "kind",
-  {
-    id: Column.id(),
-    kind: Column.varchar(20),
-    name: Column.varchar(50),
-    companyId: Column.integer()
-  },
-  {
-    manager: { reports: Column.integer().default(0) },
-    engineer: { language: Column.varchar(20), mentorId: Column.integer().nullable() }
-  }
-)
-class Manager extends Family.member<Manager>()(staff, "manager") {
-  static readonly company = this.belongsTo(() => Company)
-  static readonly isBusy = this.hybrid((m) => m.reports.gt(2))
-  get title() {
-    return `${this.name}, manager of ${this.reports}`
-  }
-}
-class Engineer extends Family.member<Engineer>()(staff, "engineer") {
-  static readonly company = this.belongsTo(() => Company)
-  static readonly mentor = this.belongsTo(() => Manager)
-  get title() {
-    return `${this.name}, who writes ${this.language}`
-  }
-}
-const Employee = Family.of(staff, { manager: Manager, engineer: Engineer })
-type Employee = (typeof Employee)["prototype"]
-
-class Desk extends Entity<Desk>()("desks", {
-  id: Column.id(),
-  room: Column.varchar(20),
-  ownerId: Column.integer().nullable()
-}) {
-  static readonly owner = this.belongsTo(() => Employee)
-}
+import { familyKinds, worldOf } from "./families.ts"
 
 const caught = (make: () => unknown): string => {
   try {
@@ -70,7 +24,11 @@ const caught = (make: () => unknown): string => {
   }
 }
 
-describe("a family", () => {
+describe.each(familyKinds)("a %s family", (kind) => {
+  const { Company, Desk, Employee, Engineer, Manager, staff } = worldOf(kind)
+  type Employee = (typeof Employee)["prototype"]
+  type Manager = (typeof Manager)["prototype"]
+
   test("its values are a discriminated union; columns of others do not compile", () => {
     const say = (one: Employee): string => {
       switch (one.kind) {
@@ -112,6 +70,11 @@ describe("a family", () => {
       'family "employees": Manager is not its member "engineer"'
     )
     expect(Mapping.faults({ Company, Manager, Engineer, Employee, Desk })).toEqual([])
+  })
+})
+
+describe("a family in one table", () => {
+  test("has no two columns of one name", () => {
     const twice = { a: { size: Column.integer() }, b: { size: Column.integer() } }
     const shared = { id: Column.id(), kind: Column.text() }
     expect(caught(() => Family.single("things", "kind", shared, twice))).toBe(
@@ -120,7 +83,18 @@ describe("a family", () => {
   })
 })
 
-describe.each(engines)("on %s", (engine) => {
+const places = engines.flatMap((engine) =>
+  familyKinds.map((kind) => ({
+    engine,
+    kind,
+    title: `on ${engine}${kind === "single" ? "" : `: a ${kind} family`}`
+  }))
+)
+
+describe.each(places)("$title", ({ engine, kind }) => {
+  const { Company, Desk, Employee, Engineer, Manager, engineers } = worldOf(kind)
+  type Employee = (typeof Employee)["prototype"]
+  type Manager = (typeof Manager)["prototype"]
   let database: Awaited<ReturnType<typeof connect>>
   beforeAll(async () => {
     database = await connect(engine)
@@ -129,7 +103,7 @@ describe.each(engines)("on %s", (engine) => {
   beforeEach(async () => {
     for (const text of [
       "delete from desks",
-      "update employees set mentor_id = null",
+      `update ${engineers} set mentor_id = null`,
       "delete from employees",
       "delete from companies"
     ])
@@ -193,6 +167,9 @@ describe.each(engines)("on %s", (engine) => {
     const busy = Query.from(Manager).where(Manager.isBusy).select(Manager.c.name)
     expect(await database.run(Database.all(busy))).toEqual(["Ann"])
     expect(await database.run(Database.count(Query.from(Engineer)))).toBe(1)
+    const within = everybody.where(Employee.c.id.in(Query.from(Manager).select(Manager.c.id)))
+    const found = await database.run(Database.all(within))
+    expect(found.map(({ name }) => name)).toEqual(["Ann", "Cid"])
     const pairs = Query.from(Engineer)
       .join(Manager, Along.on(Engineer, "mentor"))
       .select({ engineer: Engineer.c.name, manager: Manager.c.name })
@@ -234,7 +211,10 @@ describe.each(engines)("on %s", (engine) => {
       reports: 4,
       title: "Anna, manager of 4",
       none: "NotFound",
-      steps: ["employees", "employees"],
+      steps:
+        kind === "single"
+          ? ["employees", "employees"]
+          : ["employees", "employees_manager", "employees_engineer"],
       refreshed: "Anna, manager of 4",
       known: ["Anna", "Bob", "Cid"]
     })
@@ -304,6 +284,44 @@ describe.each(engines)("on %s", (engine) => {
     )
     await database.run(Session.transact(go))
     expect(words(await database.run(Database.all(everybody)))).toEqual([three[2]])
+  })
+
+  test("what members alone have comes with the base, or by a second one [F120.4]", async () => {
+    const once = await database.counting(Database.all(everybody))
+    const twice = await database.counting(Load.all(everybody, Load.apart()))
+    expect(twice.value).toEqual(once.value)
+    expect(words(twice.value)).toEqual(three)
+    expect(twice.value.map((row) => Object.keys(row))).toEqual(
+      once.value.map((row) => Object.keys(row))
+    )
+    expect([once.count("SELECT"), twice.count("SELECT")]).toEqual([1, 3])
+    const some = everybody.where(Employee.c.kind.eq("engineer"))
+    expect((await database.counting(Load.all(some, Load.apart()))).count("SELECT")).toBe(2)
+    const all = Query.from(Company).orderBy(Company.c.name)
+    const wanted = await database.run(Load.all(all, { staff: { company: true } }))
+    const plans = [
+      Load.all(all, { staff: Load.apart({ company: true }) }),
+      Load.all(all, { staff: Load.json(Load.apart({ company: true })) }),
+      Load.all(all, { staff: Load.joined(Load.apart({ company: true })) })
+    ]
+    for (const plan of plans) {
+      const found = await database.run(plan)
+      expect(found).toEqual(wanted)
+      expect(found.flatMap(({ staff }) => words(staff))).toEqual(three)
+    }
+    const known = Effect.andThen(Session.all(everybody, Load.apart()), Session.known(Employee))
+    const held = await database.run(Session.transact(known))
+    expect(held.map(({ title }) => title).toSorted()).toEqual(three.map(([, title]) => title))
+    const loud = Load.with(Employee, { loud: (e) => e.name.concat("!") }, { company: true })
+    const given = await database.run(Load.all(everybody, loud))
+    expect(words(given)).toEqual(three)
+    expect(given.map((one) => one.loud)).toEqual(["Ann!", "Bob!", "Cid!"])
+    expect(caught(() => Load.plan(Desk, Load.apart()))).toBe(
+      "apart: Desk is no family, whose members have columns of their own"
+    )
+    expect(caught(() => Load.plan(Employee, Load.apart(Load.columns(Employee, ["name"]))))).toBe(
+      "apart: the columns of employees are named: what is not is not read"
+    )
   })
 
   test("a relation is narrowed to a member in the criterion [F120.5] [F127.5]", async () => {

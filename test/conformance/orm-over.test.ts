@@ -79,6 +79,10 @@ const loud = Query.from(guests)
   .as("loud")
 class Loud extends Mapping.overQuery<Loud>()(loud, { writes: guests }) {}
 
+/** Nobody uses it: what is over the same tables goes on as if it were not there. */
+class Unused extends Mapping.over<Unused>()(guests, ["id", "name"]) {}
+expectTypeOf<Unused>().toHaveProperty("name")
+
 const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value))
 
 const caught = (make: () => unknown): string => {

@@ -329,6 +329,30 @@ test("a foreign key on sqlite refers by its target's names, however it was writt
   ])
 })
 
+test("foreign keys on sqlite of the same columns keep their names apart", async () => {
+  const connected = await connect("sqlite")
+  const to = "foreign key (a) references p (id)"
+  const script = `create table p (id integer primary key);
+    create table c (a integer, b integer references p (id), constraint one ${to} on delete cascade,
+      constraint two ${to} deferrable initially deferred, ${to});
+    alter table c add column d integer constraint four references p (id) on delete cascade`
+  const found = await connected.run(Effect.andThen(Database.script(script), Database.reflect()))
+  await connected.dispose()
+  const facts = tableOf(found, "c").foreignKeys.map((key) => [
+    key.columns.join(),
+    key.name,
+    key.onDelete,
+    key.deferrable
+  ])
+  expect(facts.toSorted((x, y) => String(x).localeCompare(String(y)))).toEqual([
+    ["a", null, "no action", "no"],
+    ["a", "one", "cascade", "no"],
+    ["a", "two", "no action", "deferred"],
+    ["b", null, "no action", "no"],
+    ["d", "four", "cascade", "no"]
+  ])
+})
+
 describe("what only one server has, on postgres", () => {
   const { run } = useDatabase("postgres", { own: Table.make("own", { id: Column.id() }) })
   test("labels, domains, sequences, identities and kept views are read [F97.6]", async () => {

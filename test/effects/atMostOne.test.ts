@@ -14,7 +14,7 @@ const cache = StatementCache.make(capabilities("sqlite", [3, 53, 0]))
 const single = (statement: { readonly node: Parameters<typeof cache.get>[0] }): boolean => {
   const found = cache.get(statement.node)
   assert.strictEqual(found._tag, "Lookup")
-  return found._tag === "Lookup" && givesAtMostOne(statement.node, found.compiled)
+  return found._tag === "Lookup" && givesAtMostOne(statement, found.compiled)
 }
 
 const byKey = Query.from(users).where(users.c.id.eq(1))

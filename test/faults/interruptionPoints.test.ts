@@ -50,6 +50,7 @@ const still: Readonly<Record<string, string>> = {
   "Load.plan": "a value",
   "Load.some": "a value",
   "Load.tree": "a value",
+  "Load.apart": "a value",
   "Load.columns": "a value",
   "Load.also": "a value",
   "Load.with": "a value",

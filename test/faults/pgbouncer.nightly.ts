@@ -47,6 +47,8 @@ const aboutSessions: Readonly<Record<string, string>> = {
   "retiring on postgres one that is lent can be cut": lendsAnew,
   "retiring on postgres all older than now go": lendsAnew,
   "retiring on postgres a disconnect in a statement retires it": counts,
+  "effect's SqlClient on postgres effect/cluster's single runner":
+    "its storage locks shards for a session, which is refused as `SqlError`",
   "locks by name on postgres who waits gets it next":
     "the lock is `RequiresSession`; the test waits for who would have it"
 }

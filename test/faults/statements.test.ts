@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Stream from "effect/Stream"
 import { expect } from "vitest"
-import { engines, whoAmI } from "../conformance/engine-support.ts"
+import { engines, program, whoAmI } from "../conformance/engine-support.ts"
 import { fault, type Scene } from "./support/fault.ts"
 import { add, type Trouble } from "./support/trouble.ts"
 
@@ -204,6 +204,29 @@ fault(
         )
       )
     )
+    // What no session keeps, the role has: else nothing is read as if it were for reading only.
+    const reading = (role: string | null) => {
+      const url = new URL(scene.url)
+      if (role !== null) [url.username, url.password] = [role, "x"]
+      return program(`${url.href}?pooler=transaction`, { readOnly: true })
+    }
+    const open = reading(null)
+    expect(await open.failure(Database.all(Query.from(texts)))).toMatchObject({
+      _tag: "ConnectFailed",
+      message: expect.stringContaining("default_transaction_read_only must be on before we come")
+    })
+    await create(one)
+    await one.observer.execute(
+      "create role reader login password 'x'; " +
+        "grant all on all tables in schema public to reader; " +
+        "alter role reader set default_transaction_read_only to on"
+    )
+    const sneaking = Query.raw({ id: Type.integer })`insert into texts default values returning id`
+    const set = reading("reader")
+    expect(await set.run(Database.all(Query.from(texts)))).toEqual([])
+    expect(await set.failure(Database.all(sneaking))).toMatchObject({ _tag: "ReadOnly" })
+    await open.dispose()
+    await set.dispose()
   }
 )
 

@@ -7,6 +7,7 @@ import * as R from "../../src/algebra/Relation.ts"
 import * as S from "../../src/algebra/Scalar.ts"
 import type { Scalar } from "../../src/algebra/Scalar.ts"
 import { projection } from "../../src/algebra/block.ts"
+import { tablesRead } from "../../src/algebra/tablesRead.ts"
 import { settled } from "../../src/compile/counting.ts"
 import { statementBinds } from "../../src/algebra/statementKey.ts"
 import { capabilities } from "../../src/compile/capabilities.ts"
@@ -21,13 +22,13 @@ import { drawn } from "./support/draw.ts"
 import { record } from "./support/meaning.ts"
 import { fillWith } from "./support/fill.ts"
 import { caughtOn, ledger, refusedBy, skipping, timeFor, told, upheldOn } from "./support/law.ts"
-import { cut, policiesOf } from "./support/policies.ts"
+import { cut, policiesOf, saidOf, visibleRows } from "./support/policies.ts"
 import { column, compared, handDatabase, handSide } from "./support/hand.ts"
 import { strangers } from "./support/refusable.ts"
 import { type Connection, seed } from "./support/Runner.ts"
 import { isOverflow } from "./support/overflow.ts"
 import { worldOf } from "./support/statements.ts"
-import { databaseOf } from "./support/tables.ts"
+import { databaseOf, tables } from "./support/tables.ts"
 import { sameUnnamed, tablesAgree } from "./support/unnamed.ts"
 
 interface Case extends CommandCase {
@@ -116,17 +117,29 @@ const expectedOf = (one: Case, dialect: Connection["dialect"]): Expected => {
   const { command, database, parameters, policies } = one
   const visible = cut(database, policies)
   const meant = carryOut(filled(command, policies), worldOf(visible, parameters, dialect))
-  const left = cut(meant.database, policies)
   const { table } = command
   const before = visible.get(table)!
+  const rows = meant.database.get(table)!
   const hidden = database.get(table)!.filter((row) => !isIn(before, row))
+  const after = new Map([...database, [table, [...hidden, ...rows]]])
+  // A policy's subqueries see every row; what was not written may be seen no more, and is no write.
+  const left = visibleRows(after, table, policies)
   return {
     rows: meant.rows,
     matched: meant.matched,
-    isRefused: left.get(table)!.length < meant.database.get(table)!.length,
-    database: new Map([...database, [table, [...hidden, ...meant.database.get(table)!]]])
+    isRefused: rows.some((row) => !isIn(before, row) && !isIn(left, row)),
+    database: after
   }
 }
+
+/** Whether a policy asks for rows of the table that is written: before it, while, or after? */
+const asksWritten = ({ command: { _tag, table }, policies }: Case): boolean =>
+  _tag !== "Delete" &&
+  policies.some((policy) => {
+    const said = saidOf(policy, table, "own")
+    const beside = tables.find((other) => other !== table)!
+    return said !== null && tablesRead(R.filter(R.table(beside, "beside"), said)).has(table)
+  })
 
 /** Rows keep their identity when a table is cut. */
 const isIn = (rows: ReadonlyArray<TableRow>, row: TableRow): boolean => rows.includes(row)
@@ -152,6 +165,7 @@ const agrees = async (
 ): Promise<boolean> => {
   const { command, database, parameters, policies } = one
   if (isRetired(one) || isRaw(command)) return outside("said elsewhere")
+  if (asksWritten(one)) return outside("a policy that asks the table that is written")
   const { dialect } = connection
   const expected = judge(expectedOf(one, dialect), one)
   const compiled = compileStatement(command, capabilities(dialect), { policies, verify: true })

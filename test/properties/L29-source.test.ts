@@ -1,5 +1,5 @@
 /** L29, printed: the catalog of the printed source is the schema that was read. */
-import { type Catalog, Column, Database, Entity } from "athanor"
+import { Catalog, Check, Column, Database, Entity, sql, Table, Type } from "athanor"
 import { capabilities, catalogSource, type EntityNaming, entitySource } from "athanor/compile"
 import * as Effect from "effect/Effect"
 import fc from "fast-check"
@@ -468,6 +468,17 @@ describe("names, comments and texts of a database stay what they are", () => {
       ["", "plain", "it's"]
     )
   })
+})
+
+test("rules that ask no column are printed without a name for the columns", async () => {
+  const marks = Table.make("marks", { id: Column.integer() }, () => [
+    Check.that(sql(Type.boolean)`1 < 2`)
+  ])
+  const { text: source } = catalogSource(
+    snapshotOf(Catalog.make({ marks }), capabilities("postgres"))
+  )
+  expect(source).toContain("() => [\n    Check.that(")
+  await shop.catalogIn(source)
 })
 
 test(

@@ -5,6 +5,7 @@ import { FromId } from "../../src/algebra/From.ts"
 import type { TableSource } from "../../src/algebra/Source.ts"
 import { known, promised, type Row, rowKey, rowKeyOf } from "../../src/mapping/RowRef.ts"
 import { Believed } from "../../src/runtime/Believed.ts"
+import { Kept } from "../../src/runtime/Kept.ts"
 import { caught, upheld } from "./support/law.ts"
 
 /** L35: what a session believes is a map of rows, and a kept one stays as it is. */
@@ -136,6 +137,63 @@ describe("L35 believed rows", () => {
     expect(ids.every((id) => now.row(source, id)?.["n"] === id)).toBe(true)
     expect(performance.now() - startedAt).toBeLessThan(300)
     expect(now.size).toBe(count)
+  })
+})
+
+describe("L35 edits and keys", () => {
+  const ids = ["a", "b", "c", "d"]
+  type Word = { readonly n: number }
+  const holdsKept =
+    (keep: (real: Kept<Word>) => Kept<Word>) =>
+    (program: ReadonlyArray<Step>): boolean => {
+      const saved: Array<readonly [Kept<Word>, ReadonlyMap<string, Word>]> = []
+      let real = new Kept<Word>()
+      let model: ReadonlyMap<string, Word> = new Map()
+      for (const one of program) {
+        if (one._tag === "Keep") saved.push([(real = keep(real)), model])
+        else if (one._tag === "Restore")
+          [real, model] = saved[one.at % Math.max(1, saved.length)] ?? [real, model]
+        else if (one._tag !== "Forget") {
+          const id = ids[one.key % ids.length]!
+          const word = one._tag === "Write" ? { n: one.n } : null
+          real = real.with(id, word)
+          const left = [...model].filter(([other]) => other !== id)
+          model = new Map(word === null ? left : [...left, [id, word]])
+        }
+      }
+      return [...saved, [real, model] as const].every(
+        ([kept, plain]) =>
+          kept.isEmpty() === (plain.size === 0) &&
+          [...kept].length === plain.size &&
+          [...kept].every(([id, word]) => plain.get(id) === word) &&
+          ids.every((id) => kept.get(id) === plain.get(id) && kept.has(id) === plain.has(id))
+      )
+    }
+
+  test("are a plain map, whatever is kept and taken back", () => {
+    upheld(
+      programs,
+      holdsKept((real) => real.kept())
+    )
+  })
+
+  test("twin: a savepoint keeps what goes on changing", () => {
+    const write = (at: number): Step => ({ _tag: "Write", table: 0, key: at, n: at })
+    caught(
+      "not kept",
+      programs,
+      holdsKept((real) => real),
+      [[write(0), write(1), { _tag: "Keep" }]]
+    )
+  })
+
+  test("twenty thousand savepoints in turn are few layers", () => {
+    let now = new Kept<Word>()
+    for (let n = 0; n < 20_000; n++) now = now.kept().with(String(n), { n })
+    const startedAt = performance.now()
+    for (let n = 0; n < 20_000; n++) expect(now.get(String(n))!.n === n).toBe(true)
+    expect(performance.now() - startedAt).toBeLessThan(1_000)
+    expect([...now]).toHaveLength(20_000)
   })
 })
 

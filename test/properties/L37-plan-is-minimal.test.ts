@@ -1,13 +1,16 @@
 import * as Result from "effect/Result"
 import fc from "fast-check"
 import { expect, test } from "vitest"
+import type { DialectName } from "../../src/algebra/Dialect.ts"
 import { capabilities } from "../../src/compile/capabilities.ts"
 import { isEmpty } from "../../src/mapping/ChangeSet.ts"
 import * as ConstraintModel from "../../src/mapping/ConstraintModel.ts"
 import { type FlushPlan, format } from "../../src/mapping/FlushPlan.ts"
 import { between, diff, type Edit } from "../../src/mapping/flush/diff.ts"
 import { expand } from "../../src/mapping/flush/expand.ts"
-import { plan } from "../../src/mapping/flush/plan.ts"
+import type { Keep } from "../../src/mapping/flush/edges.ts"
+import { byKinds } from "../../src/mapping/flush/kinds.ts"
+import { everyEdge, plan, planWith } from "../../src/mapping/flush/plan.ts"
 import { settle } from "../../src/mapping/flush/settle.ts"
 import type { Row } from "../../src/mapping/RowRef.ts"
 import type { KnownRows } from "../../src/mapping/KnownRows.ts"
@@ -122,6 +125,45 @@ test("the order of the input is irrelevant", () => {
     ordinary
   )
 })
+
+/** The plan of rows put in order one by one, some of the rules left out. */
+const rowByRow = (pair: Pair, keep: Keep, dialect: DialectName): string => {
+  const planned = planWith(libraryModel, capabilities(dialect), pair.changes, keep)
+  return Result.isSuccess(planned) ? whole(planned.success) : JSON.stringify(planned.failure)
+}
+
+const orderedByKinds = (pair: Pair, dialect: DialectName, keep: Keep = () => true): boolean =>
+  rowByRow(pair, everyEdge, dialect) === rowByRow(pair, keep, dialect)
+
+test("an order of kinds of rows is the order of the rows", () => {
+  let kinds = 0
+  let rows = 0
+  alwaysHolds(
+    fc.property(
+      pairs,
+      fc.constantFrom("sqlite", "postgres", "mariadb", "mysql"),
+      (pair, dialect) => {
+        const found = byKinds(pair.changes.changes, libraryModel, capabilities(dialect))
+        if (found === null) rows++
+        else kinds++
+        expect(orderedByKinds(pair, dialect)).toBe(true)
+      }
+    ),
+    2_000
+  )
+  console.log(`L37: ${kinds} plans by kinds of rows, ${rows} row by row`)
+  expect(Math.min(kinds, rows)).toBeGreaterThan(100)
+})
+
+test.each(["key", "release", "slot", "promise"])(
+  "wrong twin is caught: kinds know no rule of %s",
+  (rule) => {
+    const holds = (pair: Pair) => orderedByKinds(pair, "postgres", ({ kind }) => kind !== rule)
+    const found = fc.check(fc.property(pairs, holds), { numRuns: 5_000 })
+    expect(found.failed).toBe(true)
+    console.log(`L37 twin "no ${rule}": caught at run ${found.numRuns}`)
+  }
+)
 
 test("a second flush is empty", () => {
   alwaysHolds(

@@ -1,10 +1,12 @@
 import { Database, Query, Session } from "athanor"
+import { Sqlite } from "athanor/sqlite"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Option from "effect/Option"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { interruptingAt } from "../effects/support/interruptingAt.ts"
 import { connect, engines } from "./databases.ts"
-import { Author, Book, catalog, Part } from "./schema.ts"
+import { Author, Book, catalog, Note, Part } from "./schema.ts"
 
 /**
  * L38 by interruption: a flush is cut at each of its operations in turn. The session is as before
@@ -82,4 +84,27 @@ describe.each(engines)("L38: a flush interrupted at every operation on %s", (eng
     },
     60_000
   )
+})
+
+test("asking which rows a flush did not find can be interrupted", async () => {
+  let asked = 0
+  const layer = Sqlite.layer({
+    intercept: [
+      ({ kind }, next, { origin }) => {
+        if (origin !== "flush" || kind !== "query") return next
+        asked++
+        return Effect.never
+      }
+    ]
+  })
+  const program = Effect.gen(function* () {
+    yield* Database.create(catalog)
+    const notes = [1, 2, 3].map((at) => Note.make({ body: `note ${at}` }))
+    yield* Session.transact(Session.add(...notes))
+    const known = yield* Database.all(Query.from(Note))
+    yield* Database.run(Query.deleteFrom(Note).where(Note.c.id.eq(known[0]!.id)))
+    return yield* Effect.timeoutOption(Session.transact(Session.delete(...known)), 300)
+  })
+  expect(await Effect.runPromise(Effect.provide(program, layer))).toEqual(Option.none())
+  expect(asked).toBe(1)
 })

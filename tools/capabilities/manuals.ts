@@ -112,7 +112,7 @@ export const manuals: Readonly<Record<string, Manual>> = {
   nullsPlacement: ["NULLs moved in a range with an offset", mariadb("window-frames")],
   numericDivision: ["a quotient of decimals held as whole numbers", sqlite("datatype3")],
   numericMix: ["a decimal held as a whole number beside what is none", sqlite("datatype3")],
-  numericProduct: ["a product of decimals with more digits than its type", sqlite("datatype3")],
+  numericProduct: ["a product of more digits after the point than there are", mariadb("decimal")],
   numericScale: ["decimals of two scales in one place", sqlite("datatype3")],
   oidType: ["oid", types],
   openTransaction: ["another mode of a transaction that is open", postgres("sql-set-transaction")],
@@ -148,6 +148,7 @@ export const manuals: Readonly<Record<string, Manual>> = {
   simultaneousAssignment: ["assignments that read each other", mariadb("update")],
   sizedTexts: ["TINYTEXT to LONGTEXT", postgres("datatype-character")],
   strictTables: ["a column of a type that a strict table has no word for", sqlite("stricttables")],
+  systemColumns: ["columns of the server's own", sqlite("rowidtable")],
   tableFunctions: ["the rows of a user's function", mariadb("create-function")],
   temporaryTableList: ["a list of temporary tables", mariadb("information-schema-tables-table")],
   text: [
@@ -155,6 +156,10 @@ export const manuals: Readonly<Record<string, Manual>> = {
     postgres("sql-createfunction")
   ],
   textKey: ["a key over a text without a length", mariadb("create-table")],
+  triggeredReturning: [
+    "RETURNING of a column that a trigger sets afterwards",
+    sqlite("lang_returning")
+  ],
   timeWithTimeZone: ["a time of day with its zone", types],
   timestampWithoutZone: ["a moment of no zone", sqlite("lang_datefunc")],
   transactionalDdl: [

@@ -76,14 +76,16 @@ const exact: ReadonlyArray<Row> = [
   ["numericAffinity", T.numericAffinity, "number", "whole within 2^53, or not whole"]
 ]
 
-/** The SQL of a type on each dialect; a dash where it is refused. */
+/** The SQL of a type on each dialect; a dash and the capability's name where it is refused. */
 const cells = ({ sql }: AnyType): ReadonlyArray<string> =>
   dialectNames.map((dialect) => {
-    let refused = false
-    refuseForeign(sql, capabilities(dialect), () => {
-      refused = true
+    let lacking: string | null = null
+    refuseForeign(sql, capabilities(dialect), (capability) => {
+      lacking ??= capability
     })
-    return refused ? "–" : `\`${dialects[dialect].columnType(sql)}\``
+    return lacking === null
+      ? `\`${dialects[dialect].columnType(sql)}\``
+      : `– \`${String(lacking)}\``
   })
 
 const table = (rows: ReadonlyArray<Row>): string =>
@@ -101,8 +103,15 @@ export const page = (): string =>
   [
     "# Types",
     "",
-    "Made by `npm run sql` from the types themselves; not edited by hand. A dash is a refusal by",
-    "name before anything is sent. Each row is put to the laws on every database that has it: what",
+    "Made by `npm run sql` from the types themselves; not edited by hand. A dash is a refusal",
+    "before anything is sent: `Unsupported` with the capability that stands beside it, because the",
+    "server has no such type among those of its manual:",
+    "[SQLite](https://sqlite.org/datatype3.html),",
+    "[PostgreSQL](https://www.postgresql.org/docs/current/datatype.html),",
+    "[MySQL](https://dev.mysql.com/doc/refman/8.4/en/data-types.html),",
+    "[MariaDB](https://mariadb.com/kb/en/data-types/).",
+    "",
+    "Each row is put to the laws on every database that has it: what",
     "is written is what is read, flat and nested in JSON, and what the range leaves out is",
     "`EncodeFailed`. For types of your own see [custom types](how-to/custom-types.md).",
     "",

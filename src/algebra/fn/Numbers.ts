@@ -1,4 +1,5 @@
 import type { BigDecimal } from "effect/BigDecimal"
+import { eitherType } from "../decimalResult.ts"
 import { type Expr, expr, lift, wider } from "../Expression.ts"
 import * as S from "../Scalar.ts"
 import { refuse } from "../StatementError.ts"
@@ -31,10 +32,7 @@ const doubleNode = (that: unknown, asked: string): S.Scalar => {
 }
 
 /** What every one of them can be: the wider of plain numbers, the finest of decimals. */
-const joint = (a: AnyType, b: AnyType): AnyType =>
-  a.sql._tag === "Numeric" && b.sql._tag === "Numeric" && a.key !== b.key
-    ? T.decimal(Math.max(a.sql.scale, b.sql.scale))
-    : wider(a, b)
+const joint = (a: AnyType, b: AnyType): AnyType => eitherType(a, b) ?? wider(a, b)
 
 const extreme =
   (name: "greatest" | "least") =>

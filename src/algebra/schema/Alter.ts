@@ -2,6 +2,7 @@ import { type From, FromId } from "../From.ts"
 import { checkName } from "./naming.ts"
 import { asTable, type TableSource } from "../Source.ts"
 import { refuse } from "../StatementError.ts"
+import type { View } from "./View.ts"
 
 /**
  * A table that is there: its name, with its schema where that is not the usual one.
@@ -34,6 +35,15 @@ export type Alteration =
   | (Declared & { readonly _tag: "AddRule"; readonly rule: string; readonly notValid: boolean })
   | (OfTable & { readonly _tag: "DropRule"; readonly rule: string })
   | (OfTable & { readonly _tag: "ValidateRule"; readonly rule: string })
+  | (OfTable & {
+      readonly _tag: "Comment"
+      /** Of the table itself where null. */
+      readonly column: string | null
+      readonly text: string | null
+    })
+  | (Declared & { readonly _tag: "AddView" })
+  | (Declared & { readonly _tag: "AlterView" })
+  | (OfTable & { readonly _tag: "DropView" })
   | {
       readonly _tag: "AddValue"
       readonly schema: string | null
@@ -129,7 +139,8 @@ export const renameColumn = (table: TableName, column: string, to: string): Alte
  * ALTER TABLE … ALTER COLUMN: its type, whether it may be NULL and its server default become those
  * a table declares.
  *
- * **Shape** rows are kept: their values are cast where the type changes.
+ * **Shape** rows are kept: their values are cast where the type changes. Its comment stays: see
+ * `comment`.
  * **Errors** `StatementError` for a key the table does not have; when run, what the server gives
  * for a value that does not fit, or NULL where none may be.
  * **Source** SQL:2016 part 2, 11.12 alter column definition; Alembic `op.alter_column`.
@@ -225,6 +236,105 @@ export const dropRule = (table: TableName, rule: string): Alteration =>
  */
 export const validateRule = (table: TableName, rule: string): Alteration =>
   Object.freeze({ _tag: "ValidateRule", ...placed(table), rule: said(rule) })
+
+/**
+ * COMMENT ON a table, or on a column of it: another text, or none with null.
+ *
+ * **Shape** all else of the column stays as it is, on servers too that say a comment with the whole
+ * column.
+ * **Errors** `StatementError` for a column that is not there; `Unsupported` on SQLite (`comments`).
+ * **Source** PostgreSQL's COMMENT; Alembic `op.create_table_comment`,
+ * `op.alter_column(comment=…)`.
+ *
+ * @example
+ * ```ts
+ * import { Alter } from "athanor"
+ * Alter.comment("users", "Who may sign in.")._tag // => "Comment"
+ * ```
+ * @category constructors
+ */
+export const comment = (table: TableName, text: string | null, column?: string): Alteration =>
+  Object.freeze({
+    _tag: "Comment",
+    ...placed(table),
+    column: column === undefined ? null : said(column),
+    text
+  })
+
+/** What declares a view that outlives its connection. */
+const viewOf = (view: View<string, unknown>, asked: string): TableSource => {
+  const { source } = view[FromId]
+  const kind = source._tag === "TableSource" ? source.definition?.kind : undefined
+  return kind === "view" || kind === "materialized view"
+    ? (source as TableSource)
+    : refuse(`${asked}: "${view[FromId].alias}" is no view that stays`)
+}
+
+/**
+ * CREATE VIEW, or CREATE MATERIALIZED VIEW.
+ *
+ * **Shape** what its query reads is there by then: alterations come in the order they are given.
+ * **Errors** `StatementError` for a temporary view and for a table made from a query; `Unsupported`
+ * (`materializedViews`) but on PostgreSQL.
+ * **Source** SQL:2016 part 2, 11.32 view definition; SQLAlchemy 2.1 `CreateView`.
+ *
+ * @example
+ * ```ts
+ * import { Alter, Column, Query, Table, View } from "athanor"
+ * const users = Table.make("users", { id: Column.id(), age: Column.integer() })
+ * const adults = View.make("adults", Query.from(users).where(users.c.age.gte(18)))
+ * Alter.addView(adults)._tag // => "AddView"
+ * ```
+ * @category constructors
+ */
+export const addView = (view: View<string, unknown>): Alteration => {
+  const by = viewOf(view, "Alter.addView")
+  return Object.freeze({ _tag: "AddView", schema: by.schema, table: by.name, by })
+}
+
+/**
+ * A view that is there becomes the one that is declared: its query is replaced.
+ *
+ * **Shape** CREATE OR REPLACE VIEW where the server has it and the columns allow it, which keeps
+ * what was granted on the view; else it is dropped and made again, with its triggers on SQLite.
+ * On PostgreSQL columns may only come behind those there are: others make it anew, which the server
+ * refuses while another view reads it.
+ * **Errors** `StatementError` for a view the schema does not have, and for a materialized one:
+ * its indexes would go with it, so `dropView` and `addView` say so. When run, the server's own.
+ * **Source** PostgreSQL's and MariaDB's CREATE VIEW; SQLAlchemy 2.1 `CreateView(or_replace=True)`.
+ *
+ * @example
+ * ```ts
+ * import { Alter, Column, Query, Table, View } from "athanor"
+ * const users = Table.make("users", { id: Column.id(), age: Column.integer() })
+ * const adults = View.make("adults", Query.from(users).where(users.c.age.gte(21)))
+ * Alter.alterView(adults)._tag // => "AlterView"
+ * ```
+ * @category constructors
+ */
+export const alterView = (view: View<string, unknown>): Alteration => {
+  const by = viewOf(view, "Alter.alterView")
+  return by.definition?.kind === "materialized view"
+    ? refuse(`Alter.alterView: "${by.name}" is materialized: drop it and add it`)
+    : Object.freeze({ _tag: "AlterView", schema: by.schema, table: by.name, by })
+}
+
+/**
+ * DROP VIEW, or DROP MATERIALIZED VIEW, as it is one or the other.
+ *
+ * **Errors** `StatementError` for a view the schema does not have; when run, what the server gives
+ * where another view reads it.
+ * **Source** SQL:2016 part 2, 11.33 drop view statement; SQLAlchemy 2.1 `DropView`.
+ *
+ * @example
+ * ```ts
+ * import { Alter } from "athanor"
+ * Alter.dropView("adults")._tag // => "DropView"
+ * ```
+ * @category constructors
+ */
+export const dropView = (view: TableName): Alteration =>
+  Object.freeze({ _tag: "DropView", ...placed(view) })
 
 /**
  * Where a value comes among those of an enum; after them all where nothing is said.

@@ -16,6 +16,7 @@ import { ruleOf } from "./rule.ts"
 import type { Rule } from "../RuleBroken.ts"
 import type { SchemaOf } from "../types/schemaRule.ts"
 import type { Value } from "../Value.ts"
+import type { ServerSets } from "../words.ts"
 
 export type { ReferenceOptions } from "./Constraint.ts"
 
@@ -67,6 +68,7 @@ export interface ColumnFacts {
   readonly onUpdate: Generator | null
   readonly writeOnce: boolean
   readonly version: ColumnNode["version"]
+  readonly serverSet: ColumnNode["serverSet"]
   readonly references: Reference | null
   readonly comment: string | null
   readonly notes: Notes
@@ -459,6 +461,36 @@ export interface Column<
    */
   computed(): Column<A, "never", "no">
   /**
+   * Set by the server with each insert, each update, or both, as by a trigger of its own: those
+   * statements do not give it.
+   *
+   * **Shape** RETURNING gives what the server set; a session has it back so after an insert, and
+   * reads it again after an update, where it is next asked for. One that is `deferred` stays
+   * unloaded until it is asked for by name. What stands there before the trigger runs must be
+   * allowed: give a `serverDefault`, or let it be NULL.
+   * **SQL** a trigger of postgres, mysql and mariadb sets it before the row is written. SQLite has
+   * only those that change it afterwards, which its RETURNING does not see: asked for there it is
+   * `Unsupported` (`triggeredReturning`), and a session reads it with a query of its own.
+   * **Errors** `StatementError` for a statement that gives it, which the types refuse before, and
+   * of a table whose client fills it as well.
+   * **Source** SQLAlchemy 2.0 `FetchedValue`, "Fetching Server-Generated Defaults".
+   *
+   * @example
+   * ```ts
+   * import { Column, Table } from "athanor"
+   * const orders = Table.make("orders", {
+   *   id: Column.id(),
+   *   total: Column.integer(),
+   *   number: Column.text().nullable().serverSet("insert"),
+   *   changes: Column.integer().serverDefault(0).serverSet("update")
+   * })
+   * ```
+   * @category combinators
+   */
+  serverSet(): Column<A, "never", "no">
+  serverSet(on: "insert"): Column<A, "never", Up>
+  serverSet(on: "update"): Column<A, In, "no">
+  /**
    * Not read with its row, but where a plan asks for it: by its name, or that of its group.
    *
    * **Shape** whole rows come without it, in their type too; `c` has it, and inserts, updates and
@@ -530,6 +562,9 @@ export interface DeferredColumn<
   redacted(): DeferredColumn<A, In, Up, G>
   writeOnce(): DeferredColumn<A, In, "no", G>
   computed(): DeferredColumn<A, "never", "no", G>
+  serverSet(): DeferredColumn<A, "never", "no", G>
+  serverSet(on: "insert"): DeferredColumn<A, "never", Up, G>
+  serverSet(on: "update"): DeferredColumn<A, In, "no", G>
 }
 
 /**
@@ -553,6 +588,7 @@ const facts = (type: () => AnyType): ColumnFacts => ({
   onUpdate: null,
   writeOnce: false,
   version: false,
+  serverSet: null,
   references: null,
   comment: null,
   notes: noNotes,
@@ -633,6 +669,9 @@ const prototype = {
   },
   computed(this: Built) {
     return with_(this, { computed: "table" })
+  },
+  serverSet(this: Built, on: ServerSets = "both") {
+    return with_(this, { serverSet: on })
   },
   deferred(this: Built, group: string | null = null) {
     return with_(this, { deferred: Object.freeze({ group }) })

@@ -65,40 +65,17 @@ export const overSource = (spec: OverSpec): TableSource => {
   })
 }
 
-/** A column as another one, but for what is said; its type is read late still. */
+/** A column as another one, but for what is said; what is read late of it is read late still. */
 export const columnLike = (
   column: ColumnNode,
   other: Partial<Omit<ColumnNode, "type">>
 ): ColumnNode =>
-  Object.freeze({
-    key: column.key,
-    name: column.name,
-    get type() {
-      return column.type
-    },
-    get written() {
-      return column.written
-    },
-    rules: column.rules,
-    redacted: column.redacted,
-    nullable: column.nullable,
-    identity: column.identity,
-    counted: column.counted,
-    default: column.default,
-    get serverDefault() {
-      return column.serverDefault
-    },
-    get computed() {
-      return column.computed
-    },
-    onUpdate: column.onUpdate,
-    writeOnce: column.writeOnce,
-    version: column.version,
-    comment: column.comment,
-    notes: column.notes,
-    guarded: column.guarded,
-    get deferred() {
-      return column.deferred
-    },
-    ...other
-  })
+  Object.freeze(
+    Object.defineProperties(
+      {},
+      {
+        ...Object.getOwnPropertyDescriptors(column),
+        ...Object.getOwnPropertyDescriptors(other)
+      }
+    ) as ColumnNode
+  )

@@ -47,6 +47,18 @@ type Cells = Readonly<Record<string, unknown>>
 const isKnown = (cell: unknown, isLater: (cell: unknown) => boolean): boolean =>
   cell !== undefined && !isExpr(cell) && !isLater(cell)
 
+const ruled = new WeakMap<TableSource, boolean>()
+
+/** Has a table rules at all, of its columns or over several of them? */
+export const isRuled = (table: TableSource): boolean => {
+  let isOne = ruled.get(table)
+  if (isOne === undefined) {
+    isOne = table.rules().length > 0 || table.columns.some(({ rules }) => rules.length > 0)
+    ruled.set(table, isOne)
+  }
+  return isOne
+}
+
 /**
  * The first rule that a row breaks by the columns that are written of it; null where none is.
  *
@@ -59,6 +71,7 @@ export const brokenBy = (
   written: ReadonlyArray<string>,
   isLater: (cell: unknown) => boolean = never
 ): BrokenRule | null => {
+  if (!isRuled(table)) return null
   for (const key of written) {
     const rules = table.byKey.get(key)?.rules ?? []
     const cell = row[key]

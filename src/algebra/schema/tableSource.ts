@@ -8,6 +8,7 @@ import { notesOf } from "./notes.ts"
 import { onlyIn } from "./only.ts"
 import * as R from "../Relation.ts"
 import * as S from "../Scalar.ts"
+import { isServerSet } from "../serverMade.ts"
 import type { Scalar } from "../Scalar.ts"
 import {
   asTable,
@@ -63,45 +64,64 @@ const columnNode = (
   facts: ColumnFacts,
   items: () => ReadonlyArray<TableItem>,
   table: () => TableSource
-): ColumnNode => ({
-  key,
-  name: checkName(
-    facts.name ?? (spec.exact ? key : snakeCase(key)),
-    `column "${key}" of "${spec.name}"`
-  ),
+): ColumnNode => {
   // Read late: a key column takes its type from a table that may not exist yet.
-  get type() {
-    return (spec.moving ?? still).type(facts.type())
-  },
-  get written() {
-    return writtenType(this.type, facts.rules, key, table)
-  },
-  rules: facts.rules,
-  nullable: facts.nullable,
-  identity: facts.identity,
-  counted: facts.counted,
-  default: facts.default,
-  get serverDefault() {
-    const own = facts.serverDefault
-    return own === null ? defaultOf(facts.type()) : (spec.moving ?? still).scalar(own)
-  },
-  get computed() {
-    return facts.computed === "table" ? Rules.computedBy(spec.name, key, items()) : facts.computed
-  },
-  onUpdate: facts.onUpdate,
-  writeOnce: facts.writeOnce,
-  version: facts.version,
-  redacted: facts.redacted,
-  comment: facts.comment,
-  notes: facts.notes,
-  guarded: facts.guarded,
-  deferred: facts.deferred
-})
+  let type: AnyType | null = null
+  return {
+    key,
+    name: checkName(
+      facts.name ?? (spec.exact ? key : snakeCase(key)),
+      `column "${key}" of "${spec.name}"`
+    ),
+    get type() {
+      return (type ??= (spec.moving ?? still).type(facts.type()))
+    },
+    get written() {
+      return writtenType(this.type, facts.rules, key, table)
+    },
+    rules: facts.rules,
+    nullable: facts.nullable,
+    identity: facts.identity,
+    counted: facts.counted,
+    default: facts.default,
+    get serverDefault() {
+      const own = facts.serverDefault
+      return own === null ? defaultOf(facts.type()) : (spec.moving ?? still).scalar(own)
+    },
+    get computed() {
+      return facts.computed === "table" ? Rules.computedBy(spec.name, key, items()) : facts.computed
+    },
+    onUpdate: facts.onUpdate,
+    writeOnce: facts.writeOnce,
+    version: facts.version,
+    serverSet: facts.serverSet,
+    redacted: facts.redacted,
+    comment: facts.comment,
+    notes: facts.notes,
+    guarded: facts.guarded,
+    deferred: facts.deferred
+  }
+}
 
 /** What a domain puts where nothing is said, as a default of the column: rows may differ in it. */
 const defaultOf = (type: AnyType): Scalar | null => {
   const named = namedOf(type)
   return named?._tag === "DomainType" ? named.default : null
+}
+
+/** What a column says of itself must hold together. */
+const checkColumn = (spec: TableSpec, column: ColumnNode): void => {
+  const group = column.deferred?.group ?? null
+  if (group !== null && Object.hasOwn(spec.columns, group))
+    refuse(`table "${spec.name}": "${group}" is a column and a group of deferred ones`)
+  const { primaryKey } = spec.columns[column.key]!.facts
+  const isFilled = column.default !== null || column.version !== false
+  if (isFilled && isServerSet(column, "insert"))
+    refuse(`table "${spec.name}": "${column.key}" is set by the server and by the client`)
+  if (column.onUpdate !== null && isServerSet(column, "update"))
+    refuse(`table "${spec.name}": "${column.key}" is set by the server and by the client`)
+  if (column.deferred !== null && (primaryKey || column.identity || column.version))
+    refuse(`table "${spec.name}": "${column.key}" is always read with its row, never deferred`)
 }
 
 /** Builds the identity of a table. Refuses names that clash. */
@@ -127,12 +147,7 @@ export const tableSource = (spec: TableSpec): TableSource => {
       refuse(`table "${spec.name}": "${other}" and "${column.key}" are both named "${column.name}"`)
     }
     names.set(column.name, column.key)
-    const group = column.deferred?.group ?? null
-    if (group !== null && Object.hasOwn(spec.columns, group))
-      refuse(`table "${spec.name}": "${group}" is a column and a group of deferred ones`)
-    const { primaryKey } = spec.columns[column.key]!.facts
-    if (column.deferred !== null && (primaryKey || column.identity || column.version))
-      refuse(`table "${spec.name}": "${column.key}" is always read with its row, never deferred`)
+    checkColumn(spec, column)
   }
   const lazy = <A>(make: () => A) => {
     let value: A | undefined

@@ -112,8 +112,11 @@ const expectedDecimal = "a BigDecimal"
  *
  * **Shape** SQLite's raw numbers are in units of `10^-scale`, as its scaled integers are.
  */
-export const decimalCodec = (scale: number): Codec<BigDecimal.BigDecimal> => {
-  const writing = numericCodec(scaledPrecision, scale)
+export const decimalCodec = (
+  scale: number,
+  precision = scaledPrecision
+): Codec<BigDecimal.BigDecimal> => {
+  const writing = numericCodec(precision, scale)
   const ofText = (raw: unknown, shift: number): BigDecimal.BigDecimal => {
     const value = typeof raw === "string" ? decimalOfText(raw) : null
     if (value === null) return refused(expectedDecimal)

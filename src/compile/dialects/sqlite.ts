@@ -211,10 +211,12 @@ const isSurelyInteger = (term: Term): boolean => {
 
 /** What a shift drops it drops inside parentheses. */
 const sqliteLevel = (term: Term): number =>
-  isAsked(term) ||
-  (term._tag === "Arith" && term.node.op === "shiftLeft" && widthOf(term.node) < 64)
-    ? levels.primary
-    : standardLevel(term)
+  term._tag !== "Arith" && term._tag !== "Negate"
+    ? standardLevel(term)
+    : isAsked(term) ||
+        (term._tag === "Arith" && term.node.op === "shiftLeft" && widthOf(term.node) < 64)
+      ? levels.primary
+      : standardLevel(term)
 
 const storage = (sql: SqlType): string => {
   const own = exactColumn(sql, "sqlite")
@@ -263,7 +265,7 @@ const jsonOf = (type: AnyType): ((value: unknown) => string) => {
 }
 
 const jsonText = (value: unknown): string =>
-  typeof value === "bigint" ? value.toString() : JSON.stringify(value)
+  typeof value === "bigint" || Number.isSafeInteger(value) ? String(value) : JSON.stringify(value)
 
 export const sqlite: Dialect = {
   name: "sqlite",

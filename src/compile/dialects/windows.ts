@@ -81,7 +81,28 @@ const bounds: Readonly<Record<FrameBound, string>> = {
   "unbounded following": "UNBOUNDED FOLLOWING"
 }
 
+/**
+ * MariaDB 10.11 finds rows in a RANGE of what follows that starts beyond its end, `2 FOLLOWING AND
+ * 0 FOLLOWING`; in such ROWS it finds none.
+ */
+const isInverted = (writer: Writer, frame: Frame, offsets: ReadonlyArray<Term>): boolean => {
+  const follows = frame.start === "following" && frame.end === "following"
+  if (writer.dialect.name !== "mariadb" || frame.unit !== "range" || !follows) return false
+  const [start, end] = offsets.map((offset) => valueOf(writer, offset))
+  return Number(start) > Number(end)
+}
+
+/** Where the server takes no parameter, an offset's value; undefined where nobody knows it yet. */
+const valueOf = (writer: Writer, offset: Term): unknown => {
+  if (offset._tag === "Constant") return offset.node.value
+  let value: unknown
+  if (offset._tag === "Parameter") writer.literal(offset, (one) => (value = one))
+  return value
+}
+
 const sayFrame = (writer: Writer, frame: Frame, offsets: ReadonlyArray<Term>): void => {
+  if (isInverted(writer, frame, offsets))
+    return writer.put("ROWS BETWEEN 1 FOLLOWING AND 0 FOLLOWING")
   let next = 0
   const bound = (one: FrameBound): void => {
     if (one === "preceding" || one === "following") sayOffset(writer, offsets[next++]!)

@@ -1,10 +1,12 @@
-import { bindsOf, bindsOfAll } from "../../algebra/carried.ts"
+import { bindsOfAll } from "../../algebra/carried.ts"
 import type { Command } from "../../algebra/Command.ts"
 import { childFields, children } from "../../algebra/fold.ts"
 import type { Relation } from "../../algebra/Relation.ts"
-import type { Scalar } from "../../algebra/Scalar.ts"
+import { compare, type Scalar } from "../../algebra/Scalar.ts"
 import type { Source } from "../../algebra/Source.ts"
+import { type Gatherer, gatherer } from "../facts.ts"
 import { numbered } from "../Position.ts"
+import { remember } from "../survey.ts"
 import type { Program } from "../Program.ts"
 import { checkNames, checkScope } from "./scope.ts"
 
@@ -20,11 +22,11 @@ type Node = Scalar | Relation | Command
 export const bind = (root: Relation | Command): Program => {
   let offset = root.binds.length
   const ctes = root.ctes.map((source) => {
-    const query = number(source.query, offset)
+    const query = counted(source.query, offset)
     offset += source.query.binds.length
     return { source, query }
   })
-  const program = { root: number(root, 0), ctes }
+  const program = { root: counted(root, 0), ctes }
   checkNames(program)
   checkScope(root)
   return program
@@ -33,30 +35,55 @@ export const bind = (root: Relation | Command): Program => {
 /** How deep the quick way recurses before it goes on without the call stack. */
 const recursion = 500
 
+/** The numbered tree, its facts gathered on the way. */
+const counted = <N extends Relation | Command>(root: N, offset: number): N => {
+  const gathered = gatherer()
+  const tree = quick(root, offset, 0, gathered) as N
+  remember(tree, gathered.facts())
+  return tree
+}
+
 /**
  * Numbers the values under a tree from `offset` on, however deep it is. Subtrees without values
  * keep their identity; others are rebuilt for each place they stand in.
  */
-export const number = <N extends Node>(root: N, offset: number): N => quick(root, offset, 0) as N
+export const number = <N extends Node>(root: N, offset: number): N =>
+  quick(root, offset, 0, gatherer()) as N
 
-const quick = (node: Node, offset: number, depth: number): Node => {
-  if (node.binds.length === 0) return node
-  if (node._tag === "Bound" || node._tag === "BoundList") return numbered(node, offset)
-  if (depth > recursion) return deep(node, offset)
+const quick = (node: Node, offset: number, depth: number, gathered: Gatherer): Node => {
+  if (node.binds.length === 0) {
+    gathered.walk(node)
+    return node
+  }
+  if (node._tag === "Bound" || node._tag === "BoundList") {
+    const made = numbered(node, offset)
+    gathered.note(made)
+    return made
+  }
+  if (depth > recursion) {
+    const made = deep(node, offset)
+    gathered.walk(made)
+    return made
+  }
   // The commonest node, without lists of its children.
   if (node._tag === "Compare") {
-    const left = quick(node.left, offset, depth + 1) as Scalar
-    const right = quick(node.right, offset + node.left.binds.length, depth + 1) as Scalar
-    return Object.freeze({ ...node, left, right, binds: bindsOf(left, right) })
+    const left = quick(node.left, offset, depth + 1, gathered) as Scalar
+    const next = offset + node.left.binds.length
+    const right = quick(node.right, next, depth + 1, gathered) as Scalar
+    const made = compare(node.op, left, right, node.type, node.key)
+    gathered.note(made)
+    return made
   }
   const below = children(node)
   const made = new Array<Node>(below.length)
   let next = offset
   for (let at = 0; at < below.length; at++) {
-    made[at] = quick(below[at]!, next, depth + 1)
+    made[at] = quick(below[at]!, next, depth + 1, gathered)
     next += below[at]!.binds.length
   }
-  return withChildren(node, made)
+  const over = withChildren(node, made)
+  gathered.note(over)
+  return over
 }
 
 interface Visit {

@@ -4,7 +4,7 @@ import type { Relation } from "../../algebra/Relation.ts"
 import type { Scalar } from "../../algebra/Scalar.ts"
 import { type Context, type Program, treesOf } from "../Program.ts"
 import { isCommand } from "./place.ts"
-import { survey } from "../survey.ts"
+import { facts, survey } from "../survey.ts"
 
 type Node = Scalar | Relation | Command
 
@@ -22,7 +22,7 @@ export const complexity = (program: Program, context: Context): void => {
     if (!context.capabilities.dataModifyingCte)
       context.refuse("dataModifyingCte", "a common table expression that writes")
     // PostgreSQL leaves out rows to lock that the statement itself has changed.
-    if (treesOf(program).some((tree) => survey(tree).some(({ _tag }) => _tag === "Lock")))
+    if (treesOf(program).some((tree) => facts(tree).inner.some(({ _tag }) => _tag === "Lock")))
       context.refuse("lockedWrite", "a lock in a statement of which a part writes")
   }
   for (const tree of treesOf(program)) if (!isSmall(tree, context)) checkTree(tree, context)
@@ -30,9 +30,10 @@ export const complexity = (program: Program, context: Context): void => {
 
 /** All its nodes one above the other were no too deep tree, all its sources no too wide join. */
 const isSmall = (tree: Relation | Command, { capabilities }: Context): boolean => {
-  let depth = 0
+  const { crowd, inner } = facts(tree)
+  let depth = 2 * crowd
   let tables = 0
-  for (const node of survey(tree)) {
+  for (const node of inner) {
     depth += heightOf(node)
     if (isSource(node)) tables++
     if (node._tag === "Combine") return false

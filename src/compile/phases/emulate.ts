@@ -1,4 +1,5 @@
 import type { Command } from "../../algebra/Command.ts"
+import type { DialectName } from "../../algebra/Dialect.ts"
 import { walk } from "../../algebra/fold.ts"
 import type { Relation } from "../../algebra/Relation.ts"
 import {
@@ -15,7 +16,8 @@ import {
 import { doubleType } from "../internalTypes.ts"
 import { type Context, overTrees, type Program } from "../Program.ts"
 import { isInteger, isNumber } from "../sqlTypes.ts"
-import { rewriteFew } from "../survey.ts"
+import { kindsOf } from "../facts.ts"
+import { facts, rewriteFew } from "../survey.ts"
 import { absentConstants } from "./emulate/absentConstants.ts"
 import { emulateCommand } from "./emulate/commands.ts"
 import { extremes } from "./emulate/extremes.ts"
@@ -30,6 +32,7 @@ import { tupleComparison } from "./emulate/tupleComparison.ts"
 import { refuseWholeDocuments } from "./emulate/wholeDocuments.ts"
 
 type Node = Scalar | Relation | Command
+type Tag = Node["_tag"]
 
 /**
  * Says with what a server has what it has not, as the same meaning in other nodes; what cannot be
@@ -40,57 +43,70 @@ type Node = Scalar | Relation | Command
 export const emulate = (program: Program, context: Context): Program =>
   overTrees(program, (tree) =>
     sortedApart(
-      absentConstants(
-        nullMembership(
-          rewriteFew(tree, (node) => emulateNode(node, context)),
-          context
-        ),
-        context
-      ),
+      absentConstants(nullMembership(emulateTree(tree, context), context), context),
       context
     )
   )
 
+const emulateTree = <N extends Relation | Command>(tree: N, context: Context): N => {
+  const { isPlain, kinds } = facts(tree)
+  // A comparison of two leaves is one of the kinds only for its types.
+  if (isPlain && (kinds & concerned) === 0) return tree
+  return rewriteFew(tree, (node) => emulateNode(node, context))
+}
+
 const emulateNode = (node: Node, context: Context): Node => {
-  const standard = step(node, context)
+  if ("type" in node) refuseForeign(node.type.sql, context.capabilities, context.refuse)
+  refuseWholeDocuments(node, context)
+  const step = steps[node._tag] as ((one: Node, context: Context) => Node) | undefined
+  const standard = step === undefined ? node : step(node, context)
   return context.capabilities.dialect === "sqlite" ? scaledNumerics(standard, context) : standard
 }
 
-const step = (node: Node, context: Context): Node => {
-  if ("type" in node) refuseForeign(node.type.sql, context.capabilities, context.refuse)
-  refuseWholeDocuments(node, context)
-  switch (node._tag) {
-    case "Arith":
-      return node.op === "bitXor" ? exclusive(node, context) : division(node, context)
-    case "Compare":
-      return tupleComparison(node, context)
-    case "Like":
-      return node.insensitive && !context.capabilities.ilike ? inLowerCase(node) : node
-    case "Between":
-      return node.symmetric && !context.capabilities.betweenSymmetric
-        ? bothWays(node, context)
-        : node
-    case "InQuery":
-      if (node.self._tag === "Tuple" && !context.capabilities.tuples)
-        refuseQueriesIn(node.self, context)
-      return context.capabilities.quantifiedQuery ? node : extremes(node, context)
-    case "Aggregate":
-      return aggregated(node, context)
-    case "Window":
-      return overWindow(node, context)
-    case "Cast":
-      return truth(node)
-    case "Insert":
-    case "Update":
-    case "Delete":
-    case "Merge":
-      return emulateCommand(node, context)
-    default:
-      return node
-  }
+type Steps = {
+  readonly [T in Tag]?: (node: Extract<Node, { readonly _tag: T }>, context: Context) => Node
 }
 
+/** What is done with a node of plain types; the others are left as they are. */
+const steps: Steps = {
+  Arith: (node, context) => {
+    refuseCutProduct(node, context)
+    return node.op === "bitXor" ? exclusive(node, context) : division(node, context)
+  },
+  Compare: tupleComparison,
+  Like: (node, context) =>
+    node.insensitive && !context.capabilities.ilike ? inLowerCase(node) : node,
+  Between: (node, context) =>
+    node.symmetric && !context.capabilities.betweenSymmetric ? bothWays(node, context) : node,
+  InQuery: (node, context) => {
+    if (node.self._tag === "Tuple" && !context.capabilities.tuples)
+      refuseQueriesIn(node.self, context)
+    return context.capabilities.quantifiedQuery ? node : extremes(node, context)
+  },
+  Aggregate: aggregated,
+  Window: overWindow,
+  Cast: (node) => truth(node),
+  Insert: emulateCommand,
+  Update: emulateCommand,
+  Delete: emulateCommand,
+  Merge: emulateCommand
+}
+
+const concerned = kindsOf(Object.keys(steps) as ReadonlyArray<Tag>)
+
 type ArithNode = Extract<Scalar, { readonly _tag: "Arith" }>
+
+/** Digits after the point that a decimal has at most. */
+const finest: Partial<Record<DialectName, number>> = { mysql: 30, mariadb: 38 }
+
+/** The server cuts a product that has more digits after the point, and says nothing. */
+const refuseCutProduct = ({ left, op, right }: ArithNode, context: Context): void => {
+  if (op !== "mul") return
+  const scales = [left, right].map(({ type: { sql } }) => (sql._tag === "Numeric" ? sql.scale : 0))
+  const most = finest[context.capabilities.dialect]
+  if (most !== undefined && scales[0]! + scales[1]! > most)
+    context.refuse("numericProduct", "a product with more digits after the point than there can be")
+}
 
 /** NULL, not an error, where the divisor is zero; a true quotient of integers is a double. */
 const division = (node: ArithNode, context: Context): Scalar => {

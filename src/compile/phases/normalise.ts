@@ -11,7 +11,7 @@ import {
 } from "../../algebra/Scalar.ts"
 import { isRepeatable } from "./emulate/isRepeatable.ts"
 import { overTrees, type Program } from "../Program.ts"
-import { rewriteFew, survey } from "../survey.ts"
+import { facts, rewriteInner } from "../survey.ts"
 
 /**
  * Where-fusion, TRUE and FALSE folding, the empty list, double negation: nothing for speed, only
@@ -24,7 +24,7 @@ export const normalise = (program: Program): Program => overTrees(program, norma
 
 export const normaliseTree = <N extends Relation | Command>(tree: N): N => {
   const kept = keptKeys(tree)
-  return rewriteFew(tree, (node) => simplify(node, kept))
+  return rewriteInner(tree, (node) => simplify(node, kept))
 }
 
 /**
@@ -33,7 +33,7 @@ export const normaliseTree = <N extends Relation | Command>(tree: N): N => {
  */
 const keptKeys = (tree: Relation | Command): ReadonlySet<string> => {
   const kept = new Set<string>()
-  for (const node of survey(tree)) {
+  for (const node of facts(tree).inner) {
     const values = node._tag === "Group" ? node.keys : node._tag === "Project" ? node.fields : none
     for (const value of values) if (keeps(value)) kept.add(value.key)
     // What is ordered by above a set operation is a column of its first part, known by its key, and

@@ -6,7 +6,8 @@ import type { TableSource } from "../../algebra/Source.ts"
 import { refuse } from "../../algebra/StatementError.ts"
 import { type Program, treesOf } from "../Program.ts"
 import { aliased, type Aliased, aliasFinder, type Aliases, joined, sourceUnder } from "./aliases.ts"
-import { survey } from "../survey.ts"
+import { facts } from "../survey.ts"
+import { kindsOf } from "../facts.ts"
 import { boundIn } from "./place/saidInside.ts"
 
 type Node = Scalar | Relation | Command
@@ -67,12 +68,16 @@ export const checkScope = (root: Relation | Command): void => {
   const scopes: Array<Scope | null> = []
   const places: Array<Place> = []
   const check = (node: Node, scope: Scope | null, place: Place): void => {
-    if (node._tag === "Ref" || node._tag === "Presence") checkReference(node, scope)
-    else if (node._tag !== "Bound") {
-      nodes.push(node)
-      scopes.push(scope)
-      places.push(place)
+    if (node._tag === "Ref" || node._tag === "Presence") return checkReference(node, scope)
+    if (node._tag === "Bound") return
+    // The commonest operator, of what needs no place in the list.
+    if (node._tag === "Compare" && isAtOnce(node.left) && isAtOnce(node.right)) {
+      check(node.left, scope, place)
+      return check(node.right, scope, place)
     }
+    nodes.push(node)
+    scopes.push(scope)
+    places.push(place)
   }
   check(root, null, null)
   for (const cte of root.ctes) check(cte.query, null, null)
@@ -126,6 +131,8 @@ export const checkScope = (root: Relation | Command): void => {
   }
 }
 
+const isAtOnce = ({ _tag }: Scalar): boolean => _tag === "Ref" || _tag === "Bound"
+
 const isSource = (node: Node): boolean =>
   node._tag === "Table" ||
   node._tag === "Derived" ||
@@ -173,11 +180,15 @@ export const checkNames = (program: Program): void => {
 const saysWrites = (root: Relation): boolean =>
   root._tag === "Hint" && (root.hint._tag === "Writes" || saysWrites(root.self))
 
+const recursive = kindsOf(["Cte", "Recursion"])
+
 /** What a tree reads by name is what it means: no hidden table, no recursion outside its step. */
 const checkReads = (tree: Relation | Command, names: ReadonlySet<string>): void => {
   const own = tree._tag === "Recursion" ? tree.source : null
+  const { inner, kinds } = facts(tree)
+  if (names.size === 0 && (kinds & recursive) === 0) return
   if ("returned" in tree) checkHidden(tree.table, names)
-  for (const node of survey(tree)) {
+  for (const node of inner) {
     if (node._tag === "Recursion" && node !== tree)
       refuse(`the recursion "${node.source.name}" stands outside of a common table expression`)
     if (node._tag === "Cte" && node.source._tag === "SelfSource" && node.source !== own)

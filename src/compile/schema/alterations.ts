@@ -1,5 +1,5 @@
 import type { Alteration } from "../../algebra/schema/Alter.ts"
-import { addForeignKey, createIndex } from "../../algebra/Ddl.ts"
+import { addForeignKey, commentOn, createIndex } from "../../algebra/Ddl.ts"
 import type { Capabilities, DialectName, Refusal } from "../../algebra/Dialect.ts"
 import type { Snapshot, SnapshotColumn, SnapshotTable } from "../../algebra/schema/Snapshot.ts"
 import type { TableSource } from "../../algebra/Source.ts"
@@ -16,6 +16,7 @@ import {
 } from "../phases/render/rules.ts"
 import type { Schemas } from "../schemas.ts"
 import { altered, type Change, columnIn, kindOfRule, tableIn } from "./altered.ts"
+import { alteredView, isViewChange } from "./alteredView.ts"
 import { type AlterWords, alterWords, type Said } from "./alterWords.ts"
 import { exactly, rebuiltTable } from "./rebuiltTable.ts"
 
@@ -53,6 +54,7 @@ export const alterStatements = (
   const able = typeof dialect === "string" ? capabilitiesOf(dialect) : dialect
   const words = alterWords(able, schemas)
   if (alteration._tag === "AddValue") return valueAdded(snapshot, alteration, words)
+  if (isViewChange(alteration)) return alteredView(snapshot, alteration, words)
   const table = tableIn(snapshot, alteration)
   const start = `ALTER TABLE ${words.placed(table)}`
   switch (alteration._tag) {
@@ -66,6 +68,13 @@ export const alterStatements = (
       const { column, to } = alteration
       columnIn(table, column)
       return [`${start} RENAME COLUMN ${words.name(column)} TO ${words.name(to)}`]
+    }
+    case "Comment": {
+      const { column, text } = alteration
+      if (column !== null) columnIn(table, column)
+      const on =
+        column === null ? { _tag: "Table" as const } : { _tag: "Column" as const, name: column }
+      return words.ddl(commentOn(exactly(snapshot, table.name), on, text))
     }
     case "ValidateRule":
       return able.dialect === "postgres"

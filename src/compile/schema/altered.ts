@@ -53,11 +53,13 @@ export const altered = (
       return { ...table, columns: table.columns.filter(({ name }) => name !== change.column) }
     case "AlterColumn": {
       const { name } = change.by.byKey.get(change.key)!
-      const { identity } = columnIn(table, name)
+      const { comment, identity } = columnIn(table, name)
       const column = columnIn(snapshotOf({ tables: [change.by] }, capabilities).tables[0]!, name)
       return {
         ...table,
-        columns: table.columns.map((one) => (one.name === name ? { ...column, identity } : one))
+        columns: table.columns.map((one) =>
+          one.name === name ? { ...column, comment, identity } : one
+        )
       }
     }
     case "AddRule": {

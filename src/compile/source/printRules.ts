@@ -142,12 +142,17 @@ const exclusionSource = (
   return `Exclude.on(${options}, ${list(of)})`
 }
 
-/** The rules of a table beside its columns. */
-export const rulesSource = (printed: Printed, around: Surroundings): ReadonlyArray<string> => {
+/** The rules of a table beside its columns, as the function that gives them; "" where none are. */
+export const rulesSource = (printed: Printed, around: Surroundings): string => {
   const { keys, relations, table } = printed
   const { capabilities } = around
   const { checks, columns, exclusions, foreignKeys, indexes, primaryKey, uniques } = table
-  const columnOf = (name: string): string => memberOf("c", keys.get(name) ?? name, quoted)
+  // What asks no column names none: an unused parameter is an error in many projects.
+  let parameter = ""
+  const columnOf = (name: string): string => {
+    parameter = "c"
+    return memberOf(parameter, keys.get(name) ?? name, quoted)
+  }
   const [first] = columns.filter(({ name }) => primaryKey?.columns.includes(name))
   const isId = first !== undefined && identityIn(table, first, capabilities.dialect)
   // An entity's columns say so themselves, unless their order is another.
@@ -160,7 +165,7 @@ export const rulesSource = (printed: Printed, around: Surroundings): ReadonlyArr
     sqlite: conflicted(primaryKey?.conflict),
     comment: texted(primaryKey?.comment ?? null)
   })
-  return [
+  const rules = [
     ...(primaryKey === null || ((isId || isUsual) && keyOptions === "")
       ? []
       : [
@@ -186,4 +191,7 @@ export const rulesSource = (printed: Printed, around: Surroundings): ReadonlyArr
     ...indexes.map((index) => indexSource(index, columnOf, around)),
     ...foreignKeys.flatMap((key) => foreignKeySource(key, table, columnOf, around))
   ]
+  return rules.length === 0
+    ? ""
+    : `(${parameter}) => [\n${rules.map((rule) => `    ${rule}`).join(",\n")}\n  ]`
 }

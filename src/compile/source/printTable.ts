@@ -88,12 +88,7 @@ export const printTable = (printed: Printed, around: Surroundings): string => {
     ...storageSource(printed, around)
   })
   const options = said === "" ? "" : `,\n  ${said}`
-  const items =
-    rules.length > 0
-      ? `,\n  (c) => [\n${rules.map((rule) => `    ${rule}`).join(",\n")}\n  ]`
-      : options === ""
-        ? ""
-        : ",\n  undefined"
+  const items = rules !== "" ? `,\n  ${rules}` : options === "" ? "" : ",\n  undefined"
   const record = `{\n${columns.join(",\n")}\n  }`
   const declared = `(\n  ${quoted(table.name)},\n  ${record}${items}${options}\n)`
   if (relations === null) return `export const ${identifier} = Table.exact${declared}\n`

@@ -6,7 +6,7 @@ import type { Relation } from "../../algebra/Relation.ts"
 import type { RowShape } from "../../algebra/RowShape.ts"
 import type { Scalar } from "../../algebra/Scalar.ts"
 import { isDdl, type StatementNode } from "../../algebra/Statement.ts"
-import { survey } from "../../compile/survey.ts"
+import { facts } from "../../compile/survey.ts"
 import type { Compiled } from "../../compile/Compiled.ts"
 import { isCommand } from "../../compile/phases/place.ts"
 import type { DatabaseError } from "../DatabaseError.ts"
@@ -101,7 +101,7 @@ const isPlain = (node: Relation): boolean => {
     at._tag === "Filter"
   )
     at = at.self
-  return (at._tag === "Table" || at._tag === "Join") && !survey(node).some(isOverRows)
+  return (at._tag === "Table" || at._tag === "Join") && !facts(node).inner.some(isOverRows)
 }
 
 /** MariaDB takes every column of a query with a window for one that may be NULL. */

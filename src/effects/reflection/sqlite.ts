@@ -196,11 +196,14 @@ const foreignKeyOf = (
   { columns, name, primaryKey }: Target,
   schema: string | null
 ): SnapshotForeignKey => {
-  const { deletes, updates } = parts[0]!
+  const { deletes, id, updates } = parts[0]!
   const own = parts.map((part) => part.own!)
-  const written = said.foreignKeys.find(
-    (key) => isSame(key.target, name) && sameColumns(key.columns, own)
-  )
+  const isThis = (key: SqliteTable["foreignKeys"][number]): boolean =>
+    isSame(key.target, name) && sameColumns(key.columns, own)
+  // They are numbered from the last that is written: two that are alike are told by that.
+  const placed = said.foreignKeys.at(-1 - id!)
+  const written =
+    placed !== undefined && isThis(placed) ? placed : said.foreignKeys.find((key) => isThis(key))
   return {
     name: written?.name ?? null,
     columns: own,

@@ -12,10 +12,14 @@ let lastAnswer = false
  *
  * **Shape** false where it cannot be seen. Depends on structure only, so it is asked once per text.
  */
-export const givesAtMostOne = (node: StatementNode, compiled: Compiled): boolean => {
+export const givesAtMostOne = (
+  asked: { readonly node: StatementNode },
+  compiled: Compiled
+): boolean => {
   if (compiled === last) return lastAnswer
   let answer = known.get(compiled)
-  if (answer === undefined) known.set(compiled, (answer = atMostOne(node as Relation)))
+  // Its node may have to be made: it is asked for the first time only.
+  if (answer === undefined) known.set(compiled, (answer = atMostOne(asked.node as Relation)))
   last = compiled
   return (lastAnswer = answer)
 }

@@ -1,11 +1,11 @@
 import type { TableSource } from "../../algebra/Source.ts"
 import { type ChangeSet, type Delete, make, type Update } from "../ChangeSet.ts"
 import type { ConstraintModel, ReferenceFacts } from "../ConstraintModel.ts"
-import { isPromisedCell, keyRow, rowOf } from "../RowRef.ts"
+import { isPromisedCell } from "../RowRef.ts"
 import type { KnownRows } from "../KnownRows.ts"
 import { cellText } from "./canonical.ts"
 import { diff, type Edit } from "./diff.ts"
-import { detachable, expand } from "./expand.ts"
+import { detachable, expand, withKey } from "./expand.ts"
 
 /** Rows to load before planning: all of `table` whose `columns` equal one of the `keys`. */
 export interface LoadRequest {
@@ -60,8 +60,9 @@ const askRow = (asking: Asking, { ref }: Delete | Update): void => {
 
 /** The children that refer to a row's key; the row itself where that key is not known. */
 const askChildren = (asking: Asking, change: Delete | Update, reference: ReferenceFacts): void => {
-  const row = rowOf(keyRow(change.ref), change.before)
-  const key = reference.foreignKey.targetColumns.map((column) => row[column])
+  const { targetColumns } = reference.foreignKey
+  const row = withKey(change.ref, change.before, targetColumns)
+  const key = targetColumns.map((column) => row[column])
   if (key.includes(undefined)) askRow(asking, change)
   else if (!key.some((cell) => cell === null || isPromisedCell(cell))) {
     ask(asking, reference.owner, reference.columns, key)
@@ -89,9 +90,9 @@ const collides = ({ model }: Asking, change: Delete | Update, { changes }: Chang
   const facts = model.of(change.ref.table)
   const isBlindIn = ({ columns }: { readonly columns: ReadonlyArray<string> }): boolean =>
     touches(change, columns) && isUnknown(change, columns)
+  if (!facts.references.some(isBlindIn) && !facts.keys.some(isBlindIn)) return false
   const references = facts.references.filter(isBlindIn)
   const keys = facts.keys.filter(isBlindIn)
-  if (references.length === 0 && keys.length === 0) return false
   const mayLeave = (other: ChangeSet["changes"][number]): boolean =>
     other._tag !== "Insert" &&
     references.some(
@@ -105,6 +106,15 @@ const collides = ({ model }: Asking, change: Delete | Update, { changes }: Chang
   return changes.some((other) => other !== change && (mayLeave(other) || mayTake(other)))
 }
 
+/** A row goes of which nobody knows whether it has a rest that others wait for. */
+const isOfUnknownKind = ({ model }: Asking, { _tag, before, ref }: Delete | Update): boolean =>
+  _tag === "Delete" &&
+  model.of(ref.table).referrers.some(({ owner, rest }) => {
+    if (rest === null || before[rest.by] !== undefined) return false
+    const { references, referrers } = model.of(owner)
+    return references.length > 1 || referrers.length > 0
+  })
+
 const isBlind = (asking: Asking, change: Delete | Update, set: ChangeSet): boolean => {
   const { table } = change.ref
   const { version } = asking.model.of(table)
@@ -116,6 +126,7 @@ const isBlind = (asking: Asking, change: Delete | Update, set: ChangeSet): boole
         change,
         table.columns.map(({ key }) => key)
       )) ||
+    isOfUnknownKind(asking, change) ||
     collides(asking, change, set)
   )
 }
@@ -164,6 +175,8 @@ const demand = (
 
 /** What edits come to, and what must be loaded before that is all of it. */
 export interface Survey {
+  /** What the edits themselves come to: the same until rows of theirs are loaded. */
+  readonly made: ChangeSet
   readonly changes: ChangeSet
   readonly requests: ReadonlyArray<LoadRequest>
 }
@@ -176,20 +189,22 @@ const asIs: Rewrite = (set) => set
 /**
  * `diff`, `demand` and `expand` in one: the changes are complete when nothing is requested.
  *
- * **Shape** every change is rewritten once: those that were made, then those they entail.
+ * **Shape** every change is rewritten once: those that were made, then those they entail. `made`
+ * is what an earlier survey of the same edits gave, where what is known of their rows is the same.
  */
 export const survey = (
   model: ConstraintModel,
   before: KnownRows,
   edits: Iterable<Edit>,
   loaded: ReadonlySet<string>,
-  rewrite: Rewrite = asIs
+  rewrite: Rewrite = asIs,
+  made: ChangeSet = rewrite(diff(before, edits))
 ): Survey => {
-  const changes = rewrite(diff(before, edits))
-  const expanded = expand(model, before, changes)
+  const expanded = expand(model, before, made)
   return {
-    changes: rewrite === asIs ? expanded : entailed(changes, expanded, rewrite),
-    requests: demand(model, changes, expanded, loaded)
+    made,
+    changes: rewrite === asIs ? expanded : entailed(made, expanded, rewrite),
+    requests: demand(model, made, expanded, loaded)
   }
 }
 

@@ -47,9 +47,15 @@ const columnsIn = ({ columns }: TableSource, row: Row): Row => {
   return cells
 }
 
+/** What is known of a row, its columns alone. */
+const baseOf = (before: KnownRows, ref: RowRef): Row | undefined => {
+  const row = rowIn(before, ref)
+  return row === undefined || isBare(row) ? row : columnsIn(ref.table, row)
+}
+
 const begin = (ref: RowRef, base: Row | undefined): Course => ({
   ref,
-  base: base === undefined ? undefined : isBare(base) ? base : columnsIn(ref.table, base),
+  base,
   isRemoved: false,
   put: null,
   was: null,
@@ -91,7 +97,8 @@ const changed = (
   forced: ReadonlySet<string> | null
 ): Row => {
   const set = rowOf()
-  for (const [key, value] of Object.entries(values)) {
+  for (const key of Object.keys(values)) {
+    const value = values[key]
     const column = table.byKey.get(key) ?? refuse(`"${table.name}" has no column "${key}"`)
     if (value === undefined) continue
     if (forced?.has(key) === true || !sameCell(column.type, base[key], value)) set[key] = value
@@ -146,6 +153,24 @@ const end = ({
   return values === null ? [{ _tag: "Delete", ref, before }, insert] : update(ref, before, values)
 }
 
+/** A new row that was edited no more. */
+const putOnce = (before: KnownRows, edit: Extract<Edit, { readonly _tag: "Put" }>): Change => {
+  const { ref, row } = edit
+  if (rowIn(before, ref) !== undefined) refuse(`${format(ref)} is added, but it is there already`)
+  return Object.freeze({ _tag: "Insert", ref, row: bareRow(row) })
+}
+
+/** What becomes of a row that was changed or removed once. */
+const once = (before: KnownRows, edit: Edit): ReadonlyArray<Change> => {
+  const { ref } = edit
+  const base = baseOf(before, ref)
+  if (edit._tag === "Patch" && edit.isForced !== true && ref._tag === "Known")
+    return update(ref, base ?? keyRow(ref), edit.values)
+  const course = begin(ref, base)
+  follow(course, edit)
+  return end(course)
+}
+
 /**
  * What these edits change in what the database is believed to hold.
  *
@@ -157,14 +182,23 @@ const end = ({
  * **Errors** `StatementError` for edits that contradict each other or name no column.
  */
 export const diff = (before: KnownRows, edits: Iterable<Edit>): ChangeSet => {
-  const courses = new Map<string, Course>()
+  const courses = new Map<string, Edit | Course>()
   for (const edit of edits) {
-    let course = courses.get(edit.ref.id)
-    if (course === undefined)
-      courses.set(edit.ref.id, (course = begin(edit.ref, rowIn(before, edit.ref))))
-    follow(course, edit)
+    const { ref } = edit
+    const first = courses.get(ref.id)
+    if (first === undefined) courses.set(ref.id, edit)
+    else if ("_tag" in first) {
+      const course = begin(ref, baseOf(before, ref))
+      follow(course, first)
+      follow(course, edit)
+      courses.set(ref.id, course)
+    } else follow(first, edit)
   }
-  return make([...courses.values()].flatMap(end))
+  const changes: Array<Change> = []
+  for (const one of courses.values())
+    if ("_tag" in one && one._tag === "Put") changes.push(putOnce(before, one))
+    else for (const change of "_tag" in one ? once(before, one) : end(one)) changes.push(change)
+  return make(changes)
 }
 
 /** The edits that lead from some known rows to others. */

@@ -2,7 +2,7 @@ import { refuse } from "../../algebra/StatementError.ts"
 import { format, isPromisedCell } from "../RowRef.ts"
 import type { Edge, EdgeKind, Move, RowWay } from "./graph.ts"
 import type { FlushTraits } from "./traits.ts"
-import { tupleOf } from "./tuple.ts"
+import { tupleText } from "./tuple.ts"
 
 /** A side of an edge that looks for its other side by the text of a tuple. */
 interface Side {
@@ -42,8 +42,8 @@ const collectKeys = (move: Move, tuples: Tuples): void => {
   const { facts } = move.way
   for (const { columns, isTarget, name, space } of facts.keys) {
     if (!touches(move, columns)) continue
-    const before = tupleOf(space, facts.table, columns, move.from)
-    const after = tupleOf(space, facts.table, columns, move.to)
+    const before = tupleText(space, facts.table, columns, move.from)
+    const after = tupleText(space, facts.table, columns, move.to)
     if (before === after) continue
     if (before !== null) {
       const side: Side = { move, tuple: before, constraint: name, columns }
@@ -62,8 +62,8 @@ const collectReferences = (move: Move, tuples: Tuples): void => {
   const { facts } = move.way
   for (const { columns, name, space } of facts.references) {
     if (!touches(move, columns)) continue
-    const before = tupleOf(space, facts.table, columns, move.from)
-    const after = tupleOf(space, facts.table, columns, move.to)
+    const before = tupleText(space, facts.table, columns, move.from)
+    const after = tupleText(space, facts.table, columns, move.to)
     if (before === after) continue
     if (before !== null) {
       const side: Side = { move, tuple: before, constraint: name, columns }
@@ -81,14 +81,14 @@ export type Keep = (edge: Edge) => boolean
 /** What a row gives up that goes with another: at that row's move, and not before. */
 const collectTaken = ({ by, way: { before, facts } }: TakenRow, tuples: Tuples): void => {
   for (const { columns, isTarget, name, space } of facts.keys) {
-    const tuple = tupleOf(space, facts.table, columns, before)
+    const tuple = tupleText(space, facts.table, columns, before)
     if (tuple === null) continue
     const side: Side = { move: by, tuple, constraint: name, columns: [] }
     tuples.freed.set(tuple, side)
     if (isTarget) tuples.withdrawn.push(side)
   }
   for (const { columns, name, space } of facts.references) {
-    const tuple = tupleOf(space, facts.table, columns, before)
+    const tuple = tupleText(space, facts.table, columns, before)
     if (tuple === null) continue
     const side: Side = { move: by, tuple, constraint: name, columns: [] }
     const sides = tuples.left.get(tuple)

@@ -1,6 +1,7 @@
 import { type Change, type ChangeSet, type Insert, make, type Update } from "../ChangeSet.ts"
 import type { ConstraintModel, ReferenceFacts } from "../ConstraintModel.ts"
-import { bareRow, keyRow, known, type Row, rowOf, type RowRef } from "../RowRef.ts"
+import { isCounted, refIn } from "../EntityTables.ts"
+import { bareRow, keyRow, known, type Row, type RowKey, rowOf, type RowRef } from "../RowRef.ts"
 import { type KnownRows, rowIn, rowsIn } from "../KnownRows.ts"
 import { tupleOf } from "./tuple.ts"
 
@@ -14,7 +15,9 @@ interface Growing {
   /** Rows that go and whose children are still to be visited. */
   readonly gone: Array<{ readonly ref: RowRef; readonly row: Row }>
   /** Of each reference: the rows that refer, by the tuple they refer to. Made when asked for. */
-  readonly children: Map<ReferenceFacts, ReadonlyMap<string, ReadonlyArray<RowRef>>>
+  readonly children: Map<ReferenceFacts, ReadonlyMap<RowKey, ReadonlyArray<RowRef>>>
+  /** Something is entailed. */
+  isGrown: boolean
 }
 
 /** A row as the changes leave it; undefined where it goes. */
@@ -24,15 +27,16 @@ const current = ({ before, byId }: Growing, ref: RowRef): Row | undefined => {
     const row = rowIn(before, ref)
     return row === undefined ? undefined : bareRow(row)
   }
-  if (change._tag === "Delete") return undefined
-  return change._tag === "Insert" ? change.row : rowOf(change.before, change.set)
+  return change._tag === "Delete" ? undefined : after(change)
 }
 
+const after = (change: Insert | Update): Row =>
+  change._tag === "Insert" ? change.row : rowOf(change.before, change.set)
+
 const indexOf = (growing: Growing, reference: ReferenceFacts) => {
-  const index = new Map<string, Array<RowRef>>()
-  const add = (ref: RowRef): void => {
-    const row = current(growing, ref) ?? null
-    const tuple = tupleOf(reference.space, reference.owner, reference.columns, row)
+  const index = new Map<RowKey, Array<RowRef>>()
+  const add = (ref: RowRef, row: Row): void => {
+    const tuple = tupleOf(reference.owner, reference.columns, row)
     if (tuple === null) return
     const refs = index.get(tuple)
     if (refs === undefined) index.set(tuple, [ref])
@@ -40,15 +44,19 @@ const indexOf = (growing: Growing, reference: ReferenceFacts) => {
   }
   const { before, byId } = growing
   const { owner } = reference
-  for (const { ref } of rowsIn(before, owner)) add(ref)
-  for (const { ref } of byId.values())
-    if (ref.table === owner && rowIn(before, ref) === undefined) add(ref)
+  for (const { ref, row } of rowsIn(before, owner)) if (!byId.has(ref.id)) add(ref, bareRow(row))
+  for (const change of byId.values())
+    if (change.ref.table === owner && change._tag !== "Delete") add(change.ref, after(change))
   return index
 }
 
+/** A row that has these columns, as far as its ref knows them. */
+export const withKey = (ref: RowRef, row: Row, columns: ReadonlyArray<string>): Row =>
+  columns.some((key) => row[key] === undefined) ? rowOf(keyRow(ref), row) : row
+
 const childrenOf = (growing: Growing, reference: ReferenceFacts, ref: RowRef, row: Row) => {
-  const { space, foreignKey } = reference
-  const tuple = tupleOf(space, ref.table, foreignKey.targetColumns, rowOf(keyRow(ref), row))
+  const { targetColumns } = reference.foreignKey
+  const tuple = tupleOf(ref.table, targetColumns, withKey(ref, row, targetColumns))
   if (tuple === null) return []
   let index = growing.children.get(reference)
   if (index === undefined) growing.children.set(reference, (index = indexOf(growing, reference)))
@@ -60,6 +68,7 @@ const remove = (growing: Growing, ref: RowRef, takenBy: RowRef | null): void => 
   const { before, byId, gone } = growing
   const change = byId.get(ref.id)
   if (change?._tag === "Delete") return
+  growing.isGrown = true
   if (change?._tag === "Insert") {
     // A new row that goes with its parent was never there; its own children go the same way.
     byId.delete(ref.id)
@@ -89,14 +98,50 @@ const takerOf = (
   const change = byId.get(parent.id)
   if (reference.foreignKey.onDelete !== "cascade" || change?._tag !== "Delete" || !isReal(change))
     return null
-  const { columns, foreignKey, owner, space } = reference
-  const held = tupleOf(space, owner, columns, before.get(child.id)?.row ?? null)
+  const { columns, foreignKey, owner } = reference
+  const held = tupleOf(owner, columns, before.get(child.id)?.row ?? null)
   const row = before.get(parent.id)?.row ?? change.before
-  const key = tupleOf(space, parent.table, foreignKey.targetColumns, rowOf(keyRow(parent), row))
+  const key = tupleOf(parent.table, foreignKey.targetColumns, rowOf(keyRow(parent), row))
   return held !== null && held === key ? (change.takenBy ?? parent) : null
 }
 
-const patch = ({ before, byId }: Growing, ref: RowRef, values: Row): void => {
+/** The rest of a row goes by its delete, read or not; a row of another kind has none there. */
+const removeRest = (
+  growing: Growing,
+  { owner, rest }: ReferenceFacts,
+  ref: RowRef,
+  row: Row
+): void => {
+  const { before, byId } = growing
+  const own = refIn(owner, ref)
+  const change = byId.get(own.id)
+  const kind = row[rest!.by]
+  const isKnown = change !== undefined || rowIn(before, own) !== undefined
+  if (!isKnown && (kind === undefined || kind !== rest!.is)) return
+  const whole = byId.get(ref.id)
+  const taker = whole?._tag === "Delete" && isReal(whole) ? (whole.takenBy ?? ref) : null
+  if (change?._tag !== "Delete") remove(growing, own, taker)
+  else if (taker !== null && isReal(change)) {
+    growing.isGrown = true
+    byId.set(own.id, { ...change, takenBy: taker })
+  }
+}
+
+/** A row whose rest is changed is changed, where it says so of itself. */
+const touchWhole = (growing: Growing, { ref }: Update): void => {
+  const { before, byId, model } = growing
+  for (const { foreignKey, rest } of model.of(ref.table).references) {
+    const whole = refIn(foreignKey.target, ref)
+    if (rest === null || byId.has(whole.id) || !isCounted(whole.table)) continue
+    const row = rowOf(rowIn(before, whole) ?? keyRow(whole))
+    growing.isGrown = true
+    byId.set(whole.id, { _tag: "Update", ref: whole, before: row, set: { [rest.by]: rest.is } })
+  }
+}
+
+const patch = (growing: Growing, ref: RowRef, values: Row): void => {
+  const { before, byId } = growing
+  growing.isGrown = true
   const change = byId.get(ref.id)
   if (change === undefined) {
     const row = bareRow(rowIn(before, ref)!)
@@ -115,6 +160,10 @@ export const detachable = ({ columns, owner }: ReferenceFacts): ReadonlyArray<st
 const visitChildren = (growing: Growing, ref: RowRef, row: Row): void => {
   for (const reference of growing.model.of(ref.table).referrers) {
     const { children } = reference
+    if (reference.rest !== null) {
+      removeRest(growing, reference, ref, row)
+      continue
+    }
     if (children === null || children === "restrict") continue
     for (const child of childrenOf(growing, reference, ref, row)) {
       if (current(growing, child) === undefined) continue
@@ -141,17 +190,17 @@ const isOrphan = ({ model }: Growing, { before, ref, set }: Update): boolean =>
 
 /** A child that already follows a key the database itself carries on. */
 const leaveToDatabase = (growing: Growing, reference: ReferenceFacts, parent: Update): void => {
-  const { columns, foreignKey, owner, space } = reference
+  const { columns, foreignKey, owner } = reference
   const { targetColumns } = foreignKey
-  const old = tupleOf(space, parent.ref.table, targetColumns, parent.before)
-  const now = tupleOf(space, parent.ref.table, targetColumns, rowOf(parent.before, parent.set))
+  const old = tupleOf(parent.ref.table, targetColumns, parent.before)
+  const now = tupleOf(parent.ref.table, targetColumns, rowOf(parent.before, parent.set))
   for (const [id, change] of growing.byId) {
     if (change._tag !== "Update" || change.ref.table !== owner) continue
     const after = rowOf(change.before, change.set)
     const follows =
-      tupleOf(space, owner, columns, change.before) === old &&
-      tupleOf(space, owner, columns, after) === now
+      tupleOf(owner, columns, change.before) === old && tupleOf(owner, columns, after) === now
     if (!follows) continue
+    growing.isGrown = true
     const left = Object.entries(change.set).filter(([key]) => !columns.includes(key))
     if (left.length === 0) growing.byId.delete(id)
     else growing.byId.set(id, { ...change, set: Object.fromEntries(left) })
@@ -192,9 +241,31 @@ const followKey = (growing: Growing, parent: Update): void => {
     ref.table,
     ref.table.primaryKey.map((key) => row[key])
   )
+  growing.isGrown = true
   growing.byId.set(ref.id, { _tag: "Delete", ref, before: now.before })
   growing.inserts.set(next.id, { _tag: "Insert", ref: next, row })
 }
+
+/** Can a change entail others at all? */
+const isFollowed = (model: ConstraintModel, change: Change): boolean => {
+  if (change._tag === "Insert") return false
+  const { references, referrers } = model.of(change.ref.table)
+  if (change._tag === "Delete")
+    return (
+      !isReal(change) ||
+      referrers.some(({ children }) => children !== null && children !== "restrict")
+    )
+  return (
+    referrers.some(({ foreignKey }) => isSet(change, foreignKey.targetColumns)) ||
+    references.some(
+      ({ children, columns, rest }) =>
+        rest !== null || (children === "delete" && isSet(change, columns))
+    )
+  )
+}
+
+const isSet = ({ set }: Update, columns: ReadonlyArray<string>): boolean =>
+  columns.some((key) => set[key] !== undefined)
 
 /** A new row that is deleted again was never there. */
 export const isReal = (change: Change): boolean =>
@@ -202,16 +273,14 @@ export const isReal = (change: Change): boolean =>
 
 /**
  * The changes with everything they entail among the rows that are known: children of deleted rows
- * by the rules of their relations, orphans, referrers of changed keys.
+ * by the rules of their relations, orphans, referrers of changed keys, what else is of a row.
  *
  * **Shape** pure, a closure: expanding twice changes nothing. New rows that are deleted again
  * disappear, with their new children. What is not loaded cannot follow: see `demand`.
  */
-export const expand = (
-  model: ConstraintModel,
-  before: KnownRows,
-  { changes }: ChangeSet
-): ChangeSet => {
+export const expand = (model: ConstraintModel, before: KnownRows, set: ChangeSet): ChangeSet => {
+  const { changes } = set
+  if (!changes.some((change) => isFollowed(model, change))) return set
   const byId = new Map<string, Change>()
   const inserts = new Map<string, Insert>()
   for (const change of changes) {
@@ -219,7 +288,15 @@ export const expand = (
     if (isSwitch) inserts.set(change.ref.id, change)
     else byId.set(change.ref.id, change)
   }
-  const growing: Growing = { model, before, byId, inserts, gone: [], children: new Map() }
+  const growing: Growing = {
+    model,
+    before,
+    byId,
+    inserts,
+    gone: [],
+    children: new Map(),
+    isGrown: false
+  }
   for (const change of changes) if (change._tag === "Update") followKey(growing, change)
   for (const change of changes) {
     if (change._tag === "Delete") growing.gone.push({ ref: change.ref, row: change.before })
@@ -227,6 +304,8 @@ export const expand = (
       remove(growing, change.ref, null)
   }
   for (const { ref, row } of growing.gone) visitChildren(growing, ref, row)
+  for (const change of [...byId.values()]) if (change._tag === "Update") touchWhole(growing, change)
+  if (!growing.isGrown && changes.every(isReal)) return set
   const real = [...byId.values()].filter(isReal)
   return make([...real, ...inserts.values()])
 }

@@ -1,6 +1,6 @@
 import type { Change } from "../ChangeSet.ts"
 import type { TableFacts } from "../ConstraintModel.ts"
-import type { Row } from "../RowRef.ts"
+import type { Row, RowRef } from "../RowRef.ts"
 
 /**
  * The way of one row from before to after: one move, or several where a ring had to be broken.
@@ -20,15 +20,20 @@ export interface RowWay {
   parts: ReadonlyArray<ReadonlyArray<string>>
 }
 
-/** One write to one row, with what it must wait for. */
-export interface Move {
+/** One write to one row: what it was, and what it comes to by the columns that are written. */
+export interface Written {
+  readonly ref: RowRef
+  readonly from: Row | null
+  readonly to: Row | null
+}
+
+/** The same with what it must wait for: `to` is the whole row. */
+export interface Move extends Written {
   readonly at: number
   readonly way: RowWay
   readonly kind: "insert" | "update" | "delete"
   readonly purpose: "change" | "release" | "fill"
   readonly columns: ReadonlyArray<string>
-  readonly from: Row | null
-  readonly to: Row | null
   /** Checks and counts the version. */
   readonly isGuarded: boolean
   readonly out: Array<Edge>

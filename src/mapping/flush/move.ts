@@ -1,19 +1,38 @@
 import { isServerMade } from "../../algebra/serverMade.ts"
 import { firstVersion, nextVersion } from "../../algebra/Versioning.ts"
+import type { TableSource } from "../../algebra/Source.ts"
 import { refuse } from "../../algebra/StatementError.ts"
 import type { Change } from "../ChangeSet.ts"
 import type { ConstraintModel, TableFacts } from "../ConstraintModel.ts"
 import { format, type Row, rowOf } from "../RowRef.ts"
 import type { Edge, Move, RowWay } from "./graph.ts"
 
-const insertedRow = (row: Row, facts: TableFacts): Row => {
+/** A column, and what an insert that leaves it out puts there: undefined where the server does. */
+interface Filler {
+  readonly key: string
+  readonly value: unknown
+}
+
+const fillers = new WeakMap<TableSource, ReadonlyArray<Filler>>()
+
+const fillersOf = (table: TableSource): ReadonlyArray<Filler> => {
+  let known = fillers.get(table)
+  if (known === undefined) {
+    known = table.columns.map((column) => {
+      const empty = column.nullable && !isServerMade(column) ? null : undefined
+      const value = column.version === "counter" ? firstVersion(column) : empty
+      return { key: column.key, value }
+    })
+    fillers.set(table, known)
+  }
+  return known
+}
+
+const insertedRow = (row: Row, table: TableSource): Row => {
   const filled = rowOf()
-  for (const column of facts.table.columns) {
-    const value = row[column.key]
-    const isServers = isServerMade(column)
-    if (value !== undefined) filled[column.key] = value
-    else if (column.version === "counter") filled[column.key] = firstVersion(column)
-    else if (column.nullable && !isServers) filled[column.key] = null
+  for (const { key, value } of fillersOf(table)) {
+    const cell = row[key] === undefined ? value : row[key]
+    if (cell !== undefined) filled[key] = cell
   }
   return filled
 }
@@ -22,10 +41,10 @@ const insertedRow = (row: Row, facts: TableFacts): Row => {
  * The change with what the planner adds: null for what an insert leaves out, so that rows of one
  * table have one shape, and the version's next value.
  */
-export const complete = (change: Change, model: ConstraintModel): Change => {
-  const facts = model.of(change.ref.table)
+export const complete = (change: Change, facts: TableFacts): Change => {
+  const { ref } = change
   if (change._tag === "Insert")
-    return Object.freeze({ ...change, row: insertedRow(change.row, facts) })
+    return Object.freeze({ _tag: "Insert", ref, row: insertedRow(change.row, facts.table) })
   if (facts.table.primaryKey.length === 0)
     refuse(`${format(change.ref)}: its table has no primary key`)
   const { version } = facts
@@ -38,8 +57,12 @@ export const complete = (change: Change, model: ConstraintModel): Change => {
     change.set[version.key],
     format(change.ref)
   )
-  return { ...change, set: rowOf(change.set, { [version.key]: next }) }
+  return Object.freeze({ ...change, set: rowOf(change.set, { [version.key]: next }) })
 }
+
+/** The version a first write checks: where the row has one that is known. */
+export const checkedVersion = (before: Row, { version }: TableFacts): string | null =>
+  version === null || before[version.key] === undefined ? null : version.key
 
 /** The way a completed change takes while no ring is in it. */
 export const wayOf = (change: Change, model: ConstraintModel): RowWay => {
@@ -47,8 +70,7 @@ export const wayOf = (change: Change, model: ConstraintModel): RowWay => {
   const way = { change, facts, early: [], late: [], parts: [], version: null, before: null }
   if (change._tag === "Insert") return { ...way, after: change.row }
   const { before } = change
-  const counted = facts.version?.key ?? null
-  const version = counted === null || before[counted] === undefined ? null : counted
+  const version = checkedVersion(before, facts)
   if (change._tag === "Delete") return { ...way, before, after: null, version }
   const parts = [Object.keys(change.set).filter((key) => key !== version)]
   return { ...way, before, after: rowOf(before, change.set), parts, version }
@@ -63,7 +85,7 @@ const inTableOrder = (facts: TableFacts, keys: ReadonlyArray<string>): ReadonlyA
   return facts.table.columns.filter(({ key }) => wanted.has(key)).map(({ key }) => key)
 }
 
-type Draft = Omit<Move, "at" | "way" | "out" | "into">
+type Draft = Omit<Move, "at" | "way" | "ref" | "out" | "into">
 
 const insertMoves = ({ after, facts, late }: RowWay): ReadonlyArray<Draft> => {
   const to = withNulls(after!, late)
@@ -146,6 +168,7 @@ export const movesOf = (ways: ReadonlyArray<RowWay>): ReadonlyArray<Move> => {
       ...draft,
       at: moves.length + index,
       way,
+      ref: way.change.ref,
       out: [],
       into: []
     }))

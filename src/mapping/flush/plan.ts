@@ -1,7 +1,7 @@
 import * as Result from "effect/Result"
 import type { Capabilities, Refusal } from "../../algebra/Dialect.ts"
-import { type ChangeSet, make } from "../ChangeSet.ts"
-import type { ConstraintModel } from "../ConstraintModel.ts"
+import { type Change, type ChangeSet, inOrder } from "../ChangeSet.ts"
+import type { ConstraintModel, TableFacts } from "../ConstraintModel.ts"
 import {
   type FlushPlan,
   type Step,
@@ -13,15 +13,17 @@ import { promisedCell, type Row } from "../RowRef.ts"
 import { breakRing } from "./breakRing.ts"
 import { givenText } from "./canonical.ts"
 import { connect, type Keep, type TakenRow } from "./edges.ts"
-import type { Edge, Move, RowWay } from "./graph.ts"
+import type { Edge, Move, RowWay, Written } from "./graph.ts"
 import { isReal } from "./expand.ts"
+import { byKinds } from "./kinds.ts"
 import { complete, movesOf, wayOf } from "./move.ts"
 import { ringsOf } from "./rings.ts"
 import { type Batch, schedule } from "./schedule.ts"
 import { type Shape, shapeOf } from "./shape.ts"
 import { traitsOf } from "./traits.ts"
 
-const everyEdge: Keep = () => true
+/** Leaves no edge out. */
+export const everyEdge: Keep = () => true
 
 const refusalOf = (ring: ReadonlyArray<Edge>): Unbreakable =>
   unbreakable(
@@ -33,67 +35,67 @@ const refusalOf = (ring: ReadonlyArray<Edge>): Unbreakable =>
   )
 
 /** The cell a row is found by: its key as it stands before the move, or the promise of it. */
-const keyCell = ({ from, way }: Move, column: string): unknown => {
-  const { ref } = way.change
+const keyCell = ({ from, ref }: Written, column: string): unknown => {
   const cell = (from as Row)[column]
   return cell === undefined && ref._tag === "Promised" ? promisedCell(ref, column) : cell
 }
 
-const stepRow = (move: Move, { columns, keyColumns }: Shape): StepRow =>
-  Object.freeze({
-    ref: move.way.change.ref,
-    cells: columns.map((column) => move.to![column]),
-    key: keyColumns.map((column) => keyCell(move, column))
-  })
+const noKey: StepRow["key"] = Object.freeze([])
 
-/** Updates none of which waits for another, all found by keys that stay. */
-const areFree = ({ columns, facts, kind }: Shape, moves: ReadonlyArray<Move>): boolean => {
-  const { primaryKey } = facts.table
-  if (kind !== "update" || columns.some((column) => primaryKey.includes(column))) return false
-  const own = new Set(moves)
-  return moves.every((move) => move.out.every(({ to }) => !own.has(to)))
+const stepRow = (written: Written, { columns, keyColumns }: Shape): StepRow => {
+  const cells: Array<unknown> = []
+  for (const column of columns) cells.push(written.to![column])
+  const isKeyed = keyColumns.length > 0
+  const key = isKeyed ? keyColumns.map((column) => keyCell(written, column)) : noKey
+  return Object.freeze({ ref: written.ref, cells, key })
 }
 
-/** The moves of a batch by steps: no more than fit, and no twins only their keys tell apart. */
-const portions = ({ moves, shape }: Batch): ReadonlyArray<ReadonlyArray<Move>> => {
+/** The rows of a batch by steps: no more than fit, and no twins only their keys tell apart. */
+const portions = ({ rows, shape }: Batch): ReadonlyArray<ReadonlyArray<Written>> => {
   const { facts, matching, maxRows, run, twins } = shape
-  const size = run === "each" ? moves.length : maxRows
+  const size = run === "each" ? rows.length : maxRows
   const columns = twins === "apart" && matching._tag === "columns" ? matching.columns : null
-  const portions: Array<Array<Move>> = []
-  let portion: Array<Move> = []
+  if (columns === null && rows.length <= size) return [rows]
+  const portions: Array<Array<Written>> = []
+  let portion: Array<Written> = []
   const seen = new Set<string>()
-  for (const move of moves) {
+  for (const row of rows) {
     const text =
       columns === null
         ? null
-        : columns.map((key) => givenText(facts.table.byKey.get(key)!.type, move.to![key])).join()
+        : columns.map((key) => givenText(facts.table.byKey.get(key)!.type, row.to![key])).join()
     const isTwin = text !== null && seen.has(text)
     if (portion.length === 0 || portion.length === size || isTwin) {
       portions.push((portion = []))
       seen.clear()
     }
     if (text !== null) seen.add(text)
-    portion.push(move)
+    portion.push(row)
   }
   return portions
 }
 
+/** Are these updates that a list may write: all of them are found by keys that stay. */
+const isListable = ({ columns, facts, kind }: Shape): boolean =>
+  kind === "update" && !columns.some((column) => facts.table.primaryKey.includes(column))
+
 /** A batch as steps: one, or as many as the server's parameters and the proof of its keys take. */
 const stepsOf = (batch: Batch): ReadonlyArray<Step> => {
   const { columns, facts, keyColumns, kind, matching, purpose, returns, run } = batch.shape
-  return portions(batch).map((moves) =>
+  const isFree = batch.isFree && isListable(batch.shape)
+  return portions(batch).map((rows) =>
     Object.freeze({
       kind,
       table: facts.table,
       columns,
       keyColumns,
-      rows: moves.map((move) => stepRow(move, batch.shape)),
+      rows: rows.map((row) => stepRow(row, batch.shape)),
       run,
-      isFree: areFree(batch.shape, moves),
-      expects: moves.length,
+      isFree,
+      expects: rows.length,
       returns,
       // One row is proof enough of itself.
-      matching: moves.length === 1 && matching._tag === "columns" ? single : matching,
+      matching: rows.length === 1 && matching._tag === "columns" ? single : matching,
       purpose
     })
   )
@@ -186,15 +188,20 @@ const takersOf = (ways: ReadonlyArray<RowWay>): ReadonlyMap<RowWay, string> => {
   )
 }
 
-/** `plan` with some edges left out: what tests of the four rules compare it to. */
+/**
+ * `plan` with some edges left out: what tests of the four rules compare it to. Row by row, unless
+ * `keep` is `everyEdge` itself.
+ */
 export const planWith = (
   constraints: ConstraintModel,
   capabilities: Capabilities,
   changes: ChangeSet,
   keep: Keep
 ): Result.Result<FlushPlan, Unbreakable | Refusal> => {
-  const real = changes.changes.filter(isReal)
-  const completed = make(real.map((change) => complete(change, constraints)))
+  const completed = completedOf(changes, constraints)
+  // Most flushes need no more than an order of kinds of rows.
+  const kinds = keep === everyEdge ? byKinds(completed.changes, constraints, capabilities) : null
+  if (kinds !== null) return planned(completed, kinds)
   const waysOf = (): ReadonlyArray<RowWay> =>
     completed.changes
       .map((change) => wayOf(change, constraints))
@@ -205,13 +212,23 @@ export const planWith = (
   // Where nothing else is left, rows go by statements of their own before the one that takes them.
   const batches =
     takers.size > 0 && "_tag" in first ? ordered(waysOf(), new Map(), capabilities, keep) : first
-  if ("_tag" in batches) return Result.fail(batches)
-  return Result.succeed(
-    Object.freeze({
-      changes: completed,
-      steps: Object.freeze(batches.flatMap(stepsOf))
-    })
-  )
+  return "_tag" in batches ? Result.fail(batches) : planned(completed, batches)
+}
+
+const planned = (changes: ChangeSet, batches: ReadonlyArray<Batch>) =>
+  Result.succeed(Object.freeze({ changes, steps: Object.freeze(batches.flatMap(stepsOf)) }))
+
+/** What the planner adds to the changes of rows that were ever there. */
+const completedOf = ({ changes }: ChangeSet, constraints: ConstraintModel): ChangeSet => {
+  const completed: Array<Change> = []
+  let facts: TableFacts | null = null
+  for (const change of changes) {
+    if (!isReal(change)) continue
+    const { table } = change.ref
+    if (facts === null || facts.table !== table) facts = constraints.of(table)
+    completed.push(complete(change, facts))
+  }
+  return inOrder(completed)
 }
 
 /**

@@ -1,11 +1,18 @@
-import type { Move } from "./graph.ts"
+import type { Move, Written } from "./graph.ts"
 import { compareShapes, mayShareStep, type Shape } from "./shape.ts"
 import type { FlushTraits } from "./traits.ts"
 
-/** Moves of one shape, in an order in which they may run. */
-export interface Batch {
+/** Writes of one shape, in an order in which they may run. */
+export interface Batch<W extends Written = Written> {
   readonly shape: Shape
-  readonly moves: ReadonlyArray<Move>
+  readonly rows: ReadonlyArray<W>
+  /** Of updates: none of them waits for another. */
+  readonly isFree: boolean
+}
+
+const areFree = (moves: ReadonlyArray<Move>): boolean => {
+  const own = new Set(moves)
+  return moves.every((move) => move.out.every(({ to }) => !own.has(to)))
 }
 
 /** The moves of one shape that are still to come. */
@@ -37,7 +44,7 @@ export const schedule = (
   moves: ReadonlyArray<Move>,
   shapes: ReadonlyArray<Shape>,
   traits: FlushTraits
-): { readonly batches: ReadonlyArray<Batch>; readonly stuck: ReadonlyArray<Move> } => {
+): { readonly batches: ReadonlyArray<Batch<Move>>; readonly stuck: ReadonlyArray<Move> } => {
   const groups = new Map<string, Group>()
   const waiting: Array<Waiting> = moves.map((_, at) => {
     const shape = shapes[at]!
@@ -63,7 +70,7 @@ export const schedule = (
   }
   moves.forEach(release)
 
-  const take = (group: Group): Batch => {
+  const take = (group: Group): Batch<Move> => {
     const taken = group.ready.toSorted((left, right) => left.at - right.at)
     group.ready = []
     const later: Array<Move> = []
@@ -74,16 +81,17 @@ export const schedule = (
         else if (--next.inside === 0 && next.outside === 0) taken.push(edge.to)
       }
     }
+    const isUpdate = group.shape.kind === "update"
     group.left -= taken.length
     group.free -= taken.length
     // Only now is the step complete: what waits for it may come in the next one.
     for (const to of later) if (--waiting[to.at]!.outside === 0) release(to)
-    return { shape: group.shape, moves: taken }
+    return { shape: group.shape, rows: taken, isFree: isUpdate && areFree(taken) }
   }
   const order = [...groups.values()].toSorted((left, right) =>
     compareShapes(left.shape, right.shape)
   )
-  const batches: Array<Batch> = []
+  const batches: Array<Batch<Move>> = []
   for (;;) {
     const next =
       order.find((one) => one.left > 0 && one.free === one.left && one.ready.length > 0) ??
@@ -91,7 +99,7 @@ export const schedule = (
     if (next === undefined) break
     batches.push(take(next))
   }
-  const done = new Set(batches.flatMap((batch) => batch.moves))
+  const done = new Set(batches.flatMap((batch) => batch.rows))
   return {
     batches,
     stuck: done.size === moves.length ? [] : moves.filter((move) => !done.has(move))

@@ -1,6 +1,7 @@
+import { isServerSet } from "../../algebra/serverMade.ts"
 import type { ForeignKey, TableSource } from "../../algebra/Source.ts"
 import { refuse } from "../../algebra/StatementError.ts"
-import type { Change, Update } from "../ChangeSet.ts"
+import type { Change } from "../ChangeSet.ts"
 import type { FlushPlan, Resolved } from "../FlushPlan.ts"
 import {
   format,
@@ -31,20 +32,17 @@ export const resolveCell = (cell: unknown, resolved: Resolved): unknown => {
   return value ?? refuse(`the key of ${format(cell.ref)} is not known yet`)
 }
 
-const resolveRow = (row: Row, resolved: Resolved): Record<string, unknown> => {
-  const values = rowOf()
-  for (const key of Object.keys(row)) values[key] = resolveCell(row[key], resolved)
-  return values
+const assign = (to: Record<string, unknown>, cells: Row, resolved: Resolved): void => {
+  for (const key of Object.keys(cells)) to[key] = resolveCell(cells[key], resolved)
 }
 
 /** Foreign keys the database itself rewrites when the key they refer to changes. */
-const cascading = (before: KnownRows): ReadonlyArray<readonly [TableSource, ForeignKey]> => {
-  return [...tablesIn(before)].flatMap((table) =>
+const cascading = (before: KnownRows): ReadonlyArray<readonly [TableSource, ForeignKey]> =>
+  [...tablesIn(before)].flatMap((table) =>
     table
       .foreignKeys()
       .flatMap((key) => (key.onUpdate === "cascade" ? [[table, key] as const] : []))
   )
-}
 
 const isSame = (
   table: TableSource,
@@ -56,9 +54,11 @@ const isSame = (
   columns.every((key, index) => sameCell(table.byKey.get(key)!.type, cells[key], row[of[index]!]))
 
 /** The rows whose foreign keys ON UPDATE CASCADE has rewritten, under the refs they had. */
-const rewritten = (before: KnownRows, updates: ReadonlyArray<Update>): ReadonlyArray<KnownRow> => {
-  if (updates.length === 0) return []
-  return cascading(before).flatMap(([table, { columns, target, targetColumns }]) =>
+const rewritten = (before: KnownRows, changes: ReadonlyArray<Change>): ReadonlyArray<KnownRow> => {
+  const keys = cascading(before)
+  if (keys.length === 0) return []
+  const updates = changes.filter((change) => change._tag === "Update")
+  return keys.flatMap(([table, { columns, target, targetColumns }]) =>
     updates
       .filter(({ ref, set }) => ref.table === target && targetColumns.some((key) => key in set))
       .flatMap((parent) =>
@@ -93,7 +93,7 @@ const remadeBy = (table: TableSource): ReadonlyArray<string> => {
   let keys = remade.get(table)
   if (keys === undefined) {
     const columns = table.columns.filter(
-      ({ computed, version }) => computed !== null || version === "server"
+      (one) => one.computed !== null || one.version === "server" || isServerSet(one, "update")
     )
     remade.set(table, (keys = [...columns, ...table.queried].map(({ key }) => key)))
   }
@@ -103,11 +103,12 @@ const remadeBy = (table: TableSource): ReadonlyArray<string> => {
 const settled = (change: Change, base: Row | undefined, resolved: Resolved): Rekeyed | null => {
   const { ref } = change
   if (change._tag === "Delete") return null
-  const row =
-    change._tag === "Insert"
-      ? Object.assign(resolveRow(change.row, resolved), resolved.get(ref.id))
-      : rowOf(change.before, base ?? none, resolveRow(change.set, resolved))
-  if (change._tag === "Update") for (const key of remadeBy(ref.table)) delete row[key]
+  const row = change._tag === "Insert" ? rowOf() : rowOf(change.before, base ?? none)
+  assign(row, change._tag === "Insert" ? change.row : change.set, resolved)
+  if (change._tag === "Insert") {
+    const made = resolved.get(ref.id)
+    if (made !== undefined) for (const key of Object.keys(made)) row[key] = made[key]
+  } else for (const key of remadeBy(ref.table)) delete row[key]
   return { ref: isRekeyed(change) ? (ofRow(ref.table, row) ?? ref) : ref, row }
 }
 
@@ -119,16 +120,57 @@ const settled = (change: Change, base: Row | undefined, resolved: Resolved): Rek
  * of an updated row, what the server computes of it and a version of its own.
  */
 export const settlement = (before: KnownRows, plan: FlushPlan, resolved: Resolved): Settlement => {
+  const { changes } = plan.changes
+  const carried = rewritten(before, changes)
+  return carried.length === 0 && changes.every(isOwnPlace)
+    ? settledApart(before, changes, resolved)
+    : settledTogether(before, changes, carried, resolved)
+}
+
+/** Does a change leave the place of its row to no other, and take none but a new one? */
+const isOwnPlace = (change: Change): boolean => change._tag !== "Update" || !isRekeyed(change)
+
+/** Of rows that keep their keys, go, or get keys nobody had. */
+const settledApart = (
+  before: KnownRows,
+  changes: ReadonlyArray<Change>,
+  resolved: Resolved
+): Settlement => {
+  const written: Array<KnownRow> = []
+  const removed: Array<RowRef> = []
+  const keys = new Map<string, KnownRef>()
+  for (const change of changes) {
+    const { ref } = change
+    const base = change._tag === "Delete" ? undefined : rowIn(before, ref)
+    const now = settled(change, change._tag === "Update" ? base : undefined, resolved)
+    if (now === null || (base !== undefined && now.ref !== ref)) removed.push(ref)
+    if (now === null) continue
+    written.push(now)
+    if (ref._tag === "Promised" && now.ref._tag === "Known") keys.set(ref.id, now.ref)
+  }
+  if (removed.length === 0) return { written, removed, keys }
+  // A key may be given out again.
+  const left = new Set(removed.map(({ id }) => id))
+  for (const { ref } of written) left.delete(ref.id)
+  return { written, removed: removed.filter(({ id }) => left.has(id)), keys }
+}
+
+const settledTogether = (
+  before: KnownRows,
+  changes: ReadonlyArray<Change>,
+  carried: ReadonlyArray<KnownRow>,
+  resolved: Resolved
+): Settlement => {
   const written = new Map<string, KnownRow>()
   const removed = new Map<string, RowRef>()
   const keys = new Map<string, KnownRef>()
-  const updates = plan.changes.changes.filter((change) => change._tag === "Update")
-  const patched = new Map(rewritten(before, updates).map((one) => [one.ref.id, one]))
+  const patched = new Map(carried.map((one) => [one.ref.id, one]))
   for (const [id, one] of patched) written.set(id, one)
-  for (const change of plan.changes.changes) {
+  for (const change of changes) {
     const { ref } = change
     const { id } = ref
-    const now = settled(change, patched.get(id)?.row ?? rowIn(before, ref), resolved)
+    const base = change._tag === "Update" ? (patched.get(id)?.row ?? rowIn(before, ref)) : undefined
+    const now = settled(change, base, resolved)
     if (now?.ref.id !== id) {
       removed.set(id, ref)
       written.delete(id)
@@ -146,7 +188,7 @@ export const settlement = (before: KnownRows, plan: FlushPlan, resolved: Resolve
     removed.set(id, one!.ref)
     written.set(now.id, { ref: now, row: one!.row })
   }
-  for (const id of written.keys()) removed.delete(id)
+  if (removed.size > 0) for (const id of written.keys()) removed.delete(id)
   return { written: [...written.values()], removed: [...removed.values()], keys }
 }
 

@@ -1,4 +1,5 @@
 import type { Capabilities, Refusal } from "../../algebra/Dialect.ts"
+import { isServerSet } from "../../algebra/serverMade.ts"
 import type { ColumnNode, TableSource } from "../../algebra/Source.ts"
 import type { TableFacts } from "../ConstraintModel.ts"
 import type { Matching } from "../FlushPlan.ts"
@@ -78,8 +79,14 @@ const withoutReturning = (
   }
 }
 
+/** What is not read with its row stays unloaded, and so does what RETURNING does not see. */
+const isGivenBack = (column: ColumnNode, { dialect }: Capabilities): boolean =>
+  column.deferred === null && (dialect !== "sqlite" || !isServerSet(column, "insert"))
+
 const returned = (move: Move, capabilities: Capabilities): Returned | Refusal => {
-  const made = move.way.facts.table.columns.filter(({ key }) => move.to![key] === undefined)
+  const made = move.way.facts.table.columns.filter(
+    (one) => move.to![one.key] === undefined && isGivenBack(one, capabilities)
+  )
   if (made.length === 0) return nothing
   if (!capabilities.insertReturning) return withoutReturning(made, move, capabilities)
   const returns = made.map(({ key }) => key)

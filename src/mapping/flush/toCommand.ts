@@ -109,6 +109,38 @@ const byGiven = (
   return byText
 }
 
+/**
+ * Rows that came back as they were given, one by one, as they do from most servers: no text of any
+ * is made. Null where one did not, or where rows alike might not have the first key first.
+ */
+const inTurn = (
+  { rows, step }: StepStatement,
+  columns: ReadonlyArray<string>,
+  returned: ReadonlyArray<Row>,
+  resolved: Resolved
+): ReadonlyArray<readonly [string, Row]> | null => {
+  const places = columns.map((key) => step.columns.indexOf(key))
+  const identity = step.table.columns.find((one) => one.identity)?.key
+  const found: Array<readonly [string, Row]> = []
+  let last = -Infinity
+  for (let at = 0; at < rows.length; at++) {
+    const back = returned[at]!
+    const { cells, ref } = rows[at]!
+    for (let part = 0; part < columns.length; part++) {
+      const cell = back[columns[part]!]
+      const isSame = cell === resolveCell(cells[places[part]!], resolved)
+      if (!isSame || (typeof cell === "object" && cell !== null)) return null
+    }
+    if (identity !== undefined) {
+      const key = Number(back[identity])
+      if (!(key > last)) return null
+      last = key
+    }
+    found.push([ref.id, madeOf(step, back)])
+  }
+  return found
+}
+
 const matchBy = (
   { rows, step }: StepStatement,
   matching: Extract<Matching, { readonly _tag: "columns" }>,
@@ -116,6 +148,8 @@ const matchBy = (
   resolved: Resolved
 ): Result.Result<ReadonlyArray<readonly [string, Row]>, Unmatched> => {
   const { columns } = matching
+  const turn = inTurn({ rows, step }, columns, returned, resolved)
+  if (turn !== null) return Result.succeed(turn)
   const types = columns.map((key) => typeOf(step.table, key))
   const places = columns.map((key) => step.columns.indexOf(key))
   const textOf = (cell: (at: number) => unknown): string =>

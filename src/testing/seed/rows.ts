@@ -1,5 +1,6 @@
 import type { Catalog } from "../../algebra/schema/Catalog.ts"
 import type { Scalar } from "../../algebra/Scalar.ts"
+import { isServerSet } from "../../algebra/serverMade.ts"
 import type { ColumnNode, ForeignKey, TableSource } from "../../algebra/Source.ts"
 import { dependencyOrder } from "../../compile/schema/dependencyOrder.ts"
 import { boundsOf } from "./bounds.ts"
@@ -224,7 +225,8 @@ const rowOf = (
   }
   for (const column of table.columns) {
     const { computed, identity, key, name, nullable, type } = column
-    if (identity || computed !== null || cells[key] !== undefined) continue
+    const isMade = identity || computed !== null || isServerSet(column, "insert")
+    if (isMade || cells[key] !== undefined) continue
     const giver = values[`${nameOf(table)}.${name}`]
     if (giver === undefined && nullable && choices.next(5) === 4) {
       cells[key] = null

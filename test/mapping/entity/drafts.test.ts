@@ -4,7 +4,7 @@ import { assert, describe, it } from "vitest"
 import { Column, Entity } from "athanor"
 import { ClassId, entityOf, EntityId, type OneOf } from "../../../src/mapping/EntityClass.ts"
 import { DraftId, isDraft } from "../../../src/mapping/EntityDraft.ts"
-import { construct } from "../../../src/mapping/PlanAttach.ts"
+import { construct } from "../../../src/mapping/construct.ts"
 import { Comment, Flight, Post, Seat, Tag, User } from "./blog.ts"
 
 const name = { username: "alice", email: "a@x" }

@@ -2,7 +2,8 @@ import { assert, describe, it } from "vitest"
 import * as Effect from "effect/Effect"
 import type { Relation } from "../../../src/algebra/Relation.ts"
 import { ClassId } from "../../../src/mapping/EntityClass.ts"
-import { attach, construct, levelOf } from "../../../src/mapping/PlanAttach.ts"
+import { construct } from "../../../src/mapping/construct.ts"
+import { attach, levelOf } from "../../../src/mapping/PlanAttach.ts"
 import { queriesOf } from "../../../src/mapping/PlanQueries.ts"
 import { keysOf, readingOf } from "../../../src/mapping/PlanSteps.ts"
 import { capabilities, currentVersions } from "../../../src/compile/capabilities.ts"
@@ -145,6 +146,26 @@ describe("what was found", () => {
       tags: ReadonlyArray<unknown>
     }>
     assert.strictEqual(a!.tags[0], b!.tags[0])
+  })
+
+  it("hangs on the thousandth value as on the first, whatever keys it has", () => {
+    const [step] = readingOf(User, { posts: true }).steps
+    const cellsOf = (id: number) =>
+      id % 7 === 0 ? { id, label: "own" } : { id, username: `u${id}`, ["__proto__"]: id, greets: 1 }
+    const ids = Array.from({ length: 1000 }, (_, at) => at + 1)
+    const users = ids.map((id) => construct(User[ClassId], cellsOf(id)))
+    const found = levelOf(
+      step!,
+      ids.flatMap((id) => posts([id, id], [-id, id]))
+    )
+    attach(User[ClassId], users, [found]).forEach((user, at) => {
+      const own = found.values.slice(2 * at, 2 * at + 2)
+      const made = construct(User[ClassId], { ...users[at], posts: own })
+      assert.deepStrictEqual(user, made)
+      assert.deepStrictEqual(Object.entries(user), Object.entries(made))
+      assert.strictEqual(Object.getPrototypeOf(user), User.prototype)
+      assert.isTrue(Object.isFrozen(user))
+    })
   })
 
   it("keeps what was loaded before", () => {

@@ -7,7 +7,7 @@ import * as Result from "effect/Result"
 import { assert, describe, it } from "vitest"
 import { Column, Entity, LocalDate, RuleBroken } from "athanor"
 import { ClassId, entityOf } from "../../../src/mapping/EntityClass.ts"
-import { construct } from "../../../src/mapping/PlanAttach.ts"
+import { construct } from "../../../src/mapping/construct.ts"
 import { Post, Tag, User } from "./blog.ts"
 
 const createdAt = DateTime.makeUnsafe("2026-01-02T03:04:05Z")

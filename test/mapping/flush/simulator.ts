@@ -149,8 +149,21 @@ const runDelete = (running: Running, statement: StepStatement, row: StepRow): bo
   if (running.mode === "mariadb" && checksFor(table).foreignKeys.some(isOwn)) {
     broken(`${table.name}: the row refers to itself`)
   }
-  rows.splice(at, 1)
+  const [gone] = rows.splice(at, 1)
+  cascade(running, table, gone!)
   return true
+}
+
+/** What goes with a row by ON DELETE CASCADE. */
+const cascade = (running: Running, table: TableSource, gone: Row): void => {
+  for (const [owner, rows] of running.rows)
+    for (const { columns, onDelete, target, targetColumns } of checksFor(owner).foreignKeys) {
+      if (target !== table || onDelete !== "cascade") continue
+      const left = rows.filter((row) => !agree(row, columns, gone, targetColumns))
+      const taken = rows.filter((row) => !left.includes(row))
+      rows.splice(0, rows.length, ...left)
+      for (const row of taken) cascade(running, owner, row)
+    }
 }
 
 const runStatement = (running: Running, statement: StepStatement): number => {

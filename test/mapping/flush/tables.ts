@@ -44,6 +44,7 @@ const column = (key: string, facts: Partial<ColumnNode>): ColumnNode => ({
   guarded: null,
   writeOnce: false,
   version: false,
+  serverSet: null,
   deferred: null,
   redacted: false,
   comment: null,

@@ -1,11 +1,23 @@
 /** Generated alterations of generated catalogs, and what a schema is after them. */
-import { Alter, Check, Column, ForeignKey, Index, Table, Unique } from "athanor"
+import {
+  Alter,
+  Check,
+  Column,
+  type Expr,
+  ForeignKey,
+  Index,
+  Query,
+  Table,
+  Unique,
+  View
+} from "athanor"
 import { capabilities } from "athanor/compile"
 import fc from "fast-check"
 import type {
   Snapshot,
   SnapshotColumn,
-  SnapshotTable
+  SnapshotTable,
+  SnapshotView
 } from "../../../src/algebra/schema/Snapshot.ts"
 import { snapshotOf } from "../../../src/compile/schema/snapshotOf.ts"
 import { Catalog } from "athanor"
@@ -22,7 +34,10 @@ const kinds = [
   "addCheck",
   "addForeignKey",
   "dropForeignKey",
-  "dropRule"
+  "dropRule",
+  "addView",
+  "alterView",
+  "dropView"
 ] as const
 export type Kind = (typeof kinds)[number]
 
@@ -133,16 +148,12 @@ const foreignKeyAdded = (
   { at, fresh }: { readonly at: number; readonly fresh: string },
   engine: EngineName
 ): Changed | null => {
-  // Of two keys alike SQLite tells one name.
-  const known = new Set(table.foreignKeys.map(({ columns }) => columns.join()))
   const pairs = snapshot.tables.flatMap((target) => {
     const [key, ...more] = target.primaryKey?.columns ?? []
     if (key === undefined || more.length > 0 || target.schema !== table.schema) return []
     const { type } = target.columns.find(({ name }) => name === key)!
     return table.columns.flatMap((column) =>
-      column.type === type && column.computed === null && !known.has(column.name)
-        ? [{ column, key, target }]
-        : []
+      column.type === type && column.computed === null ? [{ column, key, target }] : []
     )
   })
   const pair = nth(pairs, at)
@@ -243,6 +254,83 @@ const ruleDropped = (snapshot: Snapshot, table: SnapshotTable, at: number): Chan
   }
 }
 
+/** The views that read a table say so in their names. */
+const viewsOf = ({ views }: Snapshot, { name, schema }: SnapshotTable) =>
+  views.filter((one) => one.name.startsWith(`${name} as v`) && one.schema === schema)
+
+const columnLike = ({ sql }: SnapshotColumn): Column.Column<any, any, any> =>
+  sql?._tag === "Smallint"
+    ? Column.smallint()
+    : sql?._tag === "Bigint"
+      ? Column.bigint()
+      : Column.integer()
+
+/** A view over one column of a table, under one name or another, or under two. */
+const viewOver = (
+  table: SnapshotTable,
+  name: string,
+  shown: ReadonlyArray<SnapshotColumn>,
+  at: number,
+  engine: EngineName
+): { readonly view: View.View<string, any>; readonly after: SnapshotView } | null => {
+  const options = table.schema === null ? {} : { schema: table.schema }
+  const columns = Object.fromEntries(shown.map((one) => [one.name, columnLike(one)]))
+  const by = Table.exact(table.name, columns, () => [], options)
+  const types = declared(by, engine).columns.map(({ type }) => type)
+  if (shown.some(({ type }, i) => types[i] !== type)) return null
+  const [column, second] = shown.map(({ name }) => by.c[name]!) as ReadonlyArray<
+    Expr.Expr<any, string>
+  >
+  const selections: ReadonlyArray<Readonly<Record<string, Expr.Expr<any, string>>>> = [
+    { shown_0: column! },
+    { shown_0: column!, ...(second === undefined ? {} : { shown_1: second }) },
+    { other: column! }
+  ]
+  const rows = Query.from(by).where(at % 2 === 0 ? column!.isNotNull() : column!.isNull())
+  const view = View.make(name, rows.select(nth(selections, at)!), options)
+  const [after] = snapshotOf(Catalog.make({ view }), capabilities(engine)).views
+  return { view, after: after! }
+}
+
+const viewChanged = (
+  snapshot: Snapshot,
+  table: SnapshotTable,
+  numbered: ReadonlyArray<SnapshotColumn>,
+  { at, kind, place }: { readonly at: number; readonly kind: Kind; readonly place: number },
+  engine: EngineName
+): Changed | null => {
+  const { schema } = table
+  const before = nth(
+    viewsOf(snapshot, table).filter(({ materialized }) => kind === "dropView" || !materialized),
+    at
+  )
+  if (kind !== "addView" && before === undefined) return null
+  const others = snapshot.views.filter((one) => one !== before)
+  if (kind === "dropView")
+    return {
+      alteration: Alter.dropView(schema === null ? before!.name : { schema, name: before!.name }),
+      snapshot: { ...snapshot, views: others }
+    }
+  const name = kind === "addView" ? `${table.name} as v${place}` : before!.name
+  const made = viewOver(table, name, numbered.slice(0, 2), at, engine)
+  if (made === null) return null
+  const { after, view } = made
+  return kind === "addView"
+    ? {
+        alteration: Alter.addView(view),
+        snapshot: { ...snapshot, views: [...snapshot.views, after] }
+      }
+    : { alteration: Alter.alterView(view), snapshot: { ...snapshot, views: [...others, after] } }
+}
+
+/** A view keeps what it reads from these. */
+const keptByViews: ReadonlySet<Kind> = new Set([
+  "renameTable",
+  "renameColumn",
+  "dropColumn",
+  "alterColumn"
+])
+
 /** What a change is of a schema, and the schema after it; null where there is nothing to change. */
 export const changed = (
   snapshot: Snapshot,
@@ -251,19 +339,28 @@ export const changed = (
   engine: EngineName,
   renamed = renamedTable
 ): Changed | null => {
-  const table = nth(snapshot.tables, which)!
+  const isKept = keptByViews.has(kind)
+  const table = nth(
+    snapshot.tables.filter((one) => !isKept || viewsOf(snapshot, one).length === 0),
+    which
+  )
+  if (table === undefined) return null
   const fresh = `fresh ${place}`
   const column = nth(
     table.columns.filter((one) => isFree(table, one)),
     at
   )
-  const number = nth(
-    table.columns.filter(
-      ({ computed, sql }) => computed === null && sql !== null && numbers.has(sql._tag)
-    ),
-    at
+  const numbered = table.columns.filter(
+    ({ computed, sql }) => computed === null && sql !== null && numbers.has(sql._tag)
   )
+  const number = nth(numbered, at)
   switch (kind) {
+    case "addView":
+    case "alterView":
+    case "dropView":
+      return number === undefined
+        ? null
+        : viewChanged(snapshot, table, numbered, { at, kind, place }, engine)
     case "renameTable":
       return {
         alteration: Alter.renameTable(table.name, fresh),

@@ -7,7 +7,8 @@ import { addFunctions } from "../../../src/effects/drivers/sqliteFunctions.ts"
 import { sessionText } from "../../../src/effects/drivers/mysql.ts"
 import { isNested } from "../../../src/effects/drivers/isNested.ts"
 import { sqliteRefusal } from "../../../src/compile/phases/policy/guard.ts"
-import { freshDatabase } from "../../support/databases.ts"
+import { freshDatabaseOn } from "../../support/databases/fresh.ts"
+import { type FreshDatabase, freshDatabase, ownServer } from "../../support/databases.ts"
 import type { Connection } from "./Runner.ts"
 import { createSql, firstMadeKey, tables } from "./tables.ts"
 
@@ -115,8 +116,31 @@ const connectTo = async (uri: string): Promise<MariadbConnection> => {
 }
 
 /** A MariaDB database of this file's own. */
-export const mariadb = async (): Promise<Connection> => {
-  const database = await freshDatabase("mariadb")
+export const mariadb = async (): Promise<Connection> => onMariadb(await freshDatabase("mariadb"))
+
+/**
+ * A MariaDB server of this file's own, for statements of which some end it: no other test falls
+ * with it, and for the next statement it is started again.
+ */
+export const ownMariadb = async (): Promise<Connection> => {
+  const server = await ownServer("mariadb")
+  const connection = await onMariadb(await freshDatabaseOn("mariadb", server.url), async () => {
+    await server.kill()
+    await server.start()
+  })
+  return {
+    ...connection,
+    close: async () => {
+      await connection.close()
+      await server.remove()
+    }
+  }
+}
+
+const onMariadb = async (
+  database: FreshDatabase,
+  revive: () => Promise<void> = async () => {}
+): Promise<Connection> => {
   let connection = await connectTo(database.url)
   await connection.query(create("mariadb"))
   for (const table of tables) {
@@ -134,6 +158,7 @@ export const mariadb = async (): Promise<Connection> => {
     } catch (error) {
       if ((error as { readonly fatal?: boolean }).fatal === true) {
         lastWords = new Error(`the server or the connection ended at ${text}`, { cause: error })
+        await revive()
         for (let tries = 0; tries < 5; tries++) {
           await delay(1000)
           const again = await connectTo(database.url).catch(() => null)

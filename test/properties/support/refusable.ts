@@ -22,6 +22,8 @@ export const refusable: Readonly<
     StatementError: "the same expression with two values, in one text"
   },
   postgres: {
+    ambiguousUpdate:
+      "each new value of a row that several rows match would draw a sample of its own",
     fullJoin: "said as a union of two joins where the condition has no equation: both sides twice",
     fullJoinCondition: "FULL JOIN asks for a condition it can merge or hash",
     limitedWrite: "the first rows are found by their key, which the table lacks",

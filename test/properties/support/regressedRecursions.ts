@@ -1,12 +1,13 @@
 import * as R from "../../../src/algebra/Relation.ts"
 import type { Relation } from "../../../src/algebra/Relation.ts"
 import * as S from "../../../src/algebra/Scalar.ts"
+import type { Scalar } from "../../../src/algebra/Scalar.ts"
 import type { CteSource, SelfSource } from "../../../src/algebra/Source.ts"
 import * as T from "../../../src/algebra/types.ts"
 import { knownUnder } from "./context.ts"
 import { column, compared } from "./hand.ts"
 import { selected } from "./meaning.ts"
-import { b, int, ordered } from "./small.ts"
+import { a, ascending, b, descending, int, ordered } from "./small.ts"
 
 const base = selected(R.unit, [int(1)])
 const self: SelfSource = { _tag: "SelfSource", name: "counted", query: base }
@@ -27,10 +28,73 @@ const most = S.subquery(
 )
 const known = S.call("coalesce", [column(b, 2), most], T.integer)
 
-/** What a recursion gives, where it is read. */
+const nothing = S.constant(null, T.integer)
+const orNothing = (value: Scalar): Scalar => S.call("coalesce", [value, nothing], T.integer)
+const lastOne = orNothing(most)
+
+const whole = { partition: [], order: [], directions: [], frame: null, offsets: [], name: null }
+const rankBy = (order: ReadonlyArray<Scalar>, partition: ReadonlyArray<Scalar> = []): Scalar =>
+  S.window(S.windowCall("rank", [], T.count), {
+    ...whole,
+    partition,
+    order,
+    directions: order.map(() => ascending)
+  })
+
+const again = { ...knownUnder("t6", counted), relation: R.cte(counted, "t6") }
+const other = { ...knownUnder("t7", counted), relation: R.cte(counted, "t7") }
+const twice = R.join(
+  "inner",
+  again.relation,
+  other.relation,
+  S.compare("eq", column(again, 0), column(other, 0), T.boolean)
+)
+
+/** What a recursion gives, where it is read. MariaDB 10.11 died of most of these: ADR 0087. */
 export const aboutRecursions: Readonly<Record<string, Relation>> = {
   "what a recursion gives, selected beside a column and sorted by": ordered(
     selected(b.relation, [known]),
     known
-  )
+  ),
+  "the first rows by what asks a recursion, and those that tie with the last of them": R.slice(
+    R.distinctOn(R.order(selected(b.relation, [lastOne]), [lastOne], [descending]), 0),
+    int(3),
+    null,
+    true
+  ),
+  "windows that sort and part by what asks a recursion, beside it": selected(b.relation, [
+    lastOne,
+    rankBy([lastOne]),
+    rankBy([lastOne, column(b, 0)], [lastOne]),
+    rankBy([column(b, 0), lastOne])
+  ]),
+  "rows sorted by what asks a recursion, twice, and by a window over it": R.order(
+    selected(b.relation, [column(b, 0)]),
+    [lastOne, rankBy([lastOne]), lastOne],
+    [ascending, ascending, descending]
+  ),
+  "grouped by what asks a recursion, and sorted by it": ordered(
+    selected(R.group(b.relation, [lastOne]), [lastOne]),
+    lastOne
+  ),
+  "distinct rows of a recursion beside itself, sorted by what asks it": ordered(
+    R.distinct(selected(twice, [lastOne])),
+    lastOne
+  ),
+  "a subquery's rows in the order of what asks a recursion": selected(a.relation, [
+    S.subquery(
+      R.slice(
+        ordered(
+          selected(R.filter(b.relation, S.compare("eq", column(b, 1), column(a, 0), T.boolean)), [
+            lastOne
+          ]),
+          lastOne,
+          column(b, 0)
+        ),
+        int(1),
+        null
+      ),
+      T.integer
+    )
+  ])
 }

@@ -112,11 +112,20 @@ export const aboutTies: Readonly<Record<string, Relation>> = {
   )
 }
 
+/** A constant that our compiler does not see through. */
+const zero = S.raw(["(", " + ", ")"], [int(0), int(0)], T.integer)
+const leftWithout = (few: Relation): Scalar =>
+  S.exists(R.combine("exceptAll", [selected(g.relation, [int(0)]), few]), T.boolean)
+
 /** What two queries share, with repetitions, less what a third has. */
 export const aboutRepetitions: Readonly<Record<string, Relation>> = {
   "what is left of nothing shared": R.combine("exceptAll", [
     R.combine("intersectAll", [wholly(g.relation), nothing]),
     wholly(g.relation)
+  ]),
+  "EXISTS of what is left of rows without those made distinct, or grouped": selected(a.relation, [
+    leftWithout(R.distinct(selected(g.relation, [zero]))),
+    leftWithout(selected(R.group(g.relation, [S.isNull(column(g, 0), T.boolean)]), [zero]))
   ]),
   "nothing shared, and more rows": R.combine("unionAll", [
     R.combine("intersectAll", [wholly(g.relation), nothing]),
@@ -182,6 +191,23 @@ const quotient = S.cast(
   T.text
 )
 
+/** The key of the row before; with values in it, no projected column stands for it by its key. */
+const previous = over(S.windowCall("lag", [column(b, 0), int(1), int(0)], T.integer), column(b, 0))
+
+/** How many rows there are so far behind each. */
+const following = (...offsets: ReadonlyArray<Scalar>): Scalar =>
+  S.window(S.aggregate("count", [], false, T.count), {
+    ...whole,
+    order: [column(b, 0)],
+    directions: [ascending],
+    frame: { unit: "range", start: "following", end: "following", exclude: "no others" },
+    offsets
+  })
+
+/** A window whose value is the same in every row of its own query. */
+const fixed = over(S.windowCall("firstValue", [int(7)], T.integer))
+const firstly = selected(b.relation, [fixed])
+
 /** Windows, and aggregates in an order. */
 export const aboutWindows: Readonly<Record<string, Relation>> = {
   "the text of a quotient, in a window": selected(b.relation, [
@@ -206,6 +232,33 @@ export const aboutWindows: Readonly<Record<string, Relation>> = {
     R.slice(ordered(selected(b.relation, [counted]), column(b, 0), counted), int(1), null),
     counted
   ),
+  "what is left of distinct rows, sorted by the window that told them apart": ordered(
+    R.slice(ordered(R.distinct(selected(b.relation, [previous])), previous), int(1), null, true),
+    previous
+  ),
+  "distinct rows in two slices, sorted by their window and counted anew": R.order(
+    R.slice(
+      ordered(
+        R.slice(ordered(R.distinct(selected(b.relation, [previous])), previous), int(2), null),
+        previous
+      ),
+      int(1),
+      null
+    ),
+    [previous, counted],
+    [descending, ascending]
+  ),
+  "a window of a value alone, above a set operation and the first rows of one": selected(
+    R.filter(
+      R.distinctOn(ordered(R.combine("unionAll", [firstly, wholly(g.relation)]), fixed), 1),
+      S.constant(true, T.boolean)
+    ),
+    [fixed]
+  ),
+  "a range of what follows that starts beyond its end": selected(b.relation, [
+    following(int(2), int(0)),
+    following(S.constant(2, T.integer), int(1))
+  ]),
   "a window's truth value, which is NULL, beside another": selected(before.relation, [
     S.call("coalesce", [column(before, 0), someone], T.boolean)
   ]),

@@ -16,8 +16,12 @@ import {
   windowCall
 } from "../../../algebra/Scalar.ts"
 import type { Context } from "../../Program.ts"
+import { kindsOf } from "../../facts.ts"
+import { facts } from "../../survey.ts"
 import { cellIndex, projectionOf } from "../place/sources.ts"
 import { absentAliases } from "./absentAliases.ts"
+
+const seeing = kindsOf(["Aggregate", "Window", "InQuery", "InList"])
 
 /**
  * A column of a derived table that an outer join leaves absent is NULL. MariaDB 10.11 merges the
@@ -28,6 +32,7 @@ import { absentAliases } from "./absentAliases.ts"
  */
 export const absentConstants = <N extends Relation | Command>(tree: N, context: Context): N => {
   if (context.capabilities.dialect !== "mariadb") return tree
+  if ((facts(tree).kinds & seeing) === 0) return tree
   const absent = absentAliases(tree)
   const seen = (arg: Scalar): Scalar => {
     if (arg._tag !== "Ref" || !isFixed(arg) || !mayBeAbsent(arg, absent)) return arg

@@ -13,6 +13,7 @@ import type { RowShape } from "../../../algebra/RowShape.ts"
 import * as S from "../../../algebra/Scalar.ts"
 import type { Scalar } from "../../../algebra/Scalar.ts"
 import type { TableSource } from "../../../algebra/Source.ts"
+import { isDrawn } from "../../../algebra/volatile.ts"
 import { booleanType, integerType } from "../../internalTypes.ts"
 import type { Context } from "../../Program.ts"
 import { inReadingOrder } from "../place/assignments.ts"
@@ -151,7 +152,20 @@ const byRows = (node: Update, context: Context): Update => {
     updateFrom === "join" &&
     !readsWritten(node) &&
     !readsInside(node.table, [...values, where], from)
-  return isSettled(node) && (updateFrom === "from" || joins) ? node : byLeast(node)
+  const settled = isSettled(node)
+  if (settled && (updateFrom === "from" || joins)) return node
+  if (!settled && isDrawnFrom(from, context))
+    context.refuse("ambiguousUpdate", "an UPDATE that several rows match, drawn for each new value")
+  return byLeast(node)
+}
+
+/** Whether these rows may be others each time they are asked for. */
+const isDrawnFrom = (from: Relation, { capabilities }: Context): boolean => {
+  let found = false
+  walk(from, (one) => {
+    found ||= (one._tag === "Sample" && capabilities.tableSample) || isDrawn(one)
+  })
+  return found
 }
 
 /** Columns of the own table that the new values read. */

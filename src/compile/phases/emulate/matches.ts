@@ -18,6 +18,7 @@ const sourcesIn = (relation: Relation): ReadonlyArray<Named> => {
     case "Join":
       return [...sourcesIn(relation.left), ...sourcesIn(relation.right)]
     case "Filter":
+    case "Sample":
       return sourcesIn(relation.self)
     default:
       return []

@@ -27,6 +27,8 @@ import {
   tuple
 } from "../../../algebra/Scalar.ts"
 import { tuple as tupleType } from "../../../algebra/types.ts"
+import { kindsOf } from "../../facts.ts"
+import { facts } from "../../survey.ts"
 import { isMembership } from "../../dialects/membershipWord.ts"
 import { integerType } from "../../internalTypes.ts"
 import type { Context } from "../../Program.ts"
@@ -36,6 +38,8 @@ import { isRepeatable } from "./isRepeatable.ts"
 
 type InList = Extract<Scalar, { readonly _tag: "InList" }>
 type InQuery = Extract<Scalar, { readonly _tag: "InQuery" }>
+
+const memberships = kindsOf(["InQuery", "InList"])
 
 /**
  * A NULL sought in the rows of a query is unknown where there are rows. MariaDB 10.11 materialises
@@ -48,6 +52,7 @@ type InQuery = Extract<Scalar, { readonly _tag: "InQuery" }>
  */
 export const nullMembership = <N extends Relation | Command>(tree: N, context: Context): N => {
   if (context.capabilities.nullMembership) return tree
+  if ((facts(tree).kinds & memberships) === 0) return tree
   const absent = absentAliases(tree)
   const lateral = lateralAliases(tree)
   const harmless = filteringKeys(tree)

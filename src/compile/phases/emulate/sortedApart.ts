@@ -4,7 +4,10 @@ import type { Relation } from "../../../algebra/Relation.ts"
 import { raw, type Scalar, type Window, window } from "../../../algebra/Scalar.ts"
 import { doubleType } from "../../internalTypes.ts"
 import type { Context } from "../../Program.ts"
-import { survey } from "../../survey.ts"
+import { kindsOf } from "../../facts.ts"
+import { facts } from "../../survey.ts"
+
+const windows = kindsOf(["Window"])
 
 /**
  * MariaDB 10.11 sorts once for windows of which one's sort begins as the other's, and looks only at
@@ -16,8 +19,10 @@ import { survey } from "../../survey.ts"
  */
 export const sortedApart = <N extends Relation | Command>(tree: N, context: Context): N => {
   if (context.capabilities.dialect !== "mariadb") return tree
+  const { inner, kinds } = facts(tree)
+  if ((kinds & windows) === 0) return tree
   const apart = new Map<string, number>()
-  for (const node of survey(tree)) {
+  for (const node of inner) {
     if (node._tag !== "Project" && node._tag !== "Order") continue
     const own = node._tag === "Order" ? [...node.keys, ...fieldsUnder(node.self)] : node.fields
     for (const one of hiding(own.flatMap(windowsIn)))

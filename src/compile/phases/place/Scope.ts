@@ -30,6 +30,8 @@ export interface Visible {
  */
 export interface Scope {
   readonly known: ((node: Scalar) => Term | null) | null
+  /** What is distinct or combined has its windows as columns, whatever rows are left around it. */
+  readonly lasting?: ((node: Scalar) => Term | null) | undefined
   readonly visible: (alias: string, node: Ref | Presence) => Visible | null
   readonly aggregate: ((node: Aggregate | Grouping) => Term) | null
   /** One more column of the query below, where that is open to be asked. */

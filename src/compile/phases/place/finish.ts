@@ -1,3 +1,4 @@
+import type { CombineOperator } from "../../../algebra/Relation.ts"
 import {
   aggregate,
   caseOf,
@@ -67,7 +68,7 @@ export const finisher = (
         _tag: "Compound",
         op,
         // MariaDB 10.11 also forgets an arm's order, and the width of an arm of arms.
-        parts: rows === "any" && onMariadb ? parts.map(wholeArm) : parts,
+        parts: rows === "any" && onMariadb ? parts.map((one) => wholeArm(one, op)) : parts,
         order: draft.order,
         limit: draft.limit,
         offset: draft.offset,
@@ -93,8 +94,11 @@ export const finisher = (
       : { ...wrap(rows), order, limit, offset, ties }
   }
 
-  const wholeArm = (inner: Query): Query =>
-    inner._tag === "Compound" || isCut(inner) ? wrap(inner) : inner
+  /** Where repetitions count, it forgets DISTINCT and GROUP BY of an arm as well. */
+  const wholeArm = (inner: Query, op: CombineOperator): Query =>
+    inner._tag === "Compound" || isCut(inner) || (op === "exceptAll" && thins(inner))
+      ? wrap(inner)
+      : inner
 
   const anyOf = (inner: Query): Block => ({
     ...around(inner, []),
@@ -222,6 +226,7 @@ export const finisher = (
             : null
     const scope: Scope = {
       known,
+      lasting: known,
       outer,
       aggregate: null,
       visible: (name, node) =>
@@ -273,10 +278,11 @@ export const finisher = (
           ? null
           : (node) => {
               // A window sees the rows that are left here.
-              if (node._tag === "Window") return null
-              const term = inner.known!(node)
+              const ask = node._tag === "Window" ? inner.lasting : inner.known
+              const term = ask?.(node) ?? null
               return term === null ? null : exported(node, () => term)
             },
+      lasting: inner.lasting && ((node) => scope.known!(node)),
       visible: (name, node) =>
         inner.visible(name, node) === null
           ? null
@@ -399,6 +405,12 @@ const forgets = (query: Query): boolean => {
   const sliced = query.limit !== null || query.offset !== null
   return sliced && (query.distinct || query.group !== null || query.ties)
 }
+
+/** A user's text may stand around rows that are made distinct or grouped. */
+const thins = (query: Query): boolean =>
+  query._tag === "CustomQuery"
+    ? thins(query.self)
+    : query._tag === "Block" && (query.distinct || query.group !== null)
 
 const blockOf = (draft: Draft, items: ReadonlyArray<Item>): Block => ({
   _tag: "Block",

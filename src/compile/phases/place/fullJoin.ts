@@ -100,6 +100,7 @@ export const fullAsUnion = (
         }
   const scope: Scope = {
     known: asked(({ known }) => known),
+    lasting: asked(({ lasting }) => lasting ?? null) ?? undefined,
     visible: (name, one) =>
       left.scope.visible(name, one) !== null
         ? visible(left.scope, ofLeft)

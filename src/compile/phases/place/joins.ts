@@ -23,6 +23,8 @@ interface Places {
   readonly named: ReadonlyMap<string, Offered>
 }
 
+const isSided = (draft: Draft): draft is Sided => draft.from !== null
+
 /** Places joins: flat where the server has them, else by what it has. */
 export const joiner = (context: Context, { build, finish, named, term }: Places) => {
   const { capabilities } = context
@@ -65,7 +67,7 @@ export const joiner = (context: Context, { build, finish, named, term }: Places)
       : { kind, left: left.from, right: right.from }
     return {
       ...draftOf({ _tag: "JoinFrom", lateral: sees, on: on.said, ...sides }, scope),
-      where: [...left.where, ...right.where],
+      where: right.where.length === 0 ? left.where : [...left.where, ...right.where],
       outward: on.outward,
       fields: fills ? null : left.fields,
       shape: fills ? null : left.shape
@@ -74,10 +76,8 @@ export const joiner = (context: Context, { build, finish, named, term }: Places)
 
   /** One side of a join: as it is where it may stay, else a derived table. */
   const side = (draft: Draft, waits: boolean, outer: Scope | null): Sided => {
-    const { from } = draft
-    if ((isBare(draft) || (waits && isUngrouped(draft))) && from !== null) return { ...draft, from }
-    const nested = finish.nest(draft, outer)
-    return { ...nested, from: nested.from! }
+    if ((isBare(draft) || (waits && isUngrouped(draft))) && isSided(draft)) return draft
+    return finish.nest(draft, outer) as Sided
   }
 
   /** A side whose conditions on a query outside are said. */

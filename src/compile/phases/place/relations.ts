@@ -64,7 +64,7 @@ import {
   termPlacer,
   varies
 } from "./terms.ts"
-import { isComposed, windowColumns } from "./windowColumns.ts"
+import { belowWindows, keysFirst, windowColumns } from "./windowColumns.ts"
 import { functionDraft, functionRows } from "./tableFunctions.ts"
 import { valuesDraft } from "./values.ts"
 
@@ -448,8 +448,8 @@ export const placer = (
     const nests = isSettled(below) || around || asksOfGroup(below, node.fields)
     const alone = nests ? finish.nest(below, outer) : below
     const draft =
-      onMariadb && node.fields.some(isComposed)
-        ? windowColumns(
+      onMariadb && node.fields.some(windows)
+        ? belowWindows(
             node.fields,
             { ...alone, fields: null, shape: null },
             outer,
@@ -487,11 +487,15 @@ export const placer = (
       (node.keys.some(windows) && mistakesGroups(below)) ||
       asksOfGroup(below, node.keys)
     const alone = nests ? finish.nest(below, outer) : below
+    // What reads a query outside is no column of a derived table: see `apart`.
+    const moved = outer === null ? node.keys : []
+    const keyed =
+      onMariadb && !projected ? keysFirst(moved, node.keys, alone, outer, term, finish.nest) : alone
     // MariaDB 10.11 refuses a window in the ORDER BY of some queries, and never a column of one.
     const draft =
       onMariadb && !projected && node.keys.some(windows)
-        ? windowColumns(node.keys, alone, outer, term, finish.nest)
-        : alone
+        ? windowColumns(node.keys, keyed, outer, term, finish.nest)
+        : keyed
     const place = (key: Scalar): Term =>
       projected
         ? finish.labelOf(draft, key)!()
@@ -501,7 +505,9 @@ export const placer = (
           term(key, draft.scope))
     const keyTerm = (key: Scalar): Term => {
       if (isDrawnAlone(key, draft.fields)) return place(key)
-      return onMariadb && dies(key, draft.scope) ? apart(asKey(place(key))) : asKey(place(key))
+      const said = asKey(place(key))
+      const isName = said._tag === "Label" || said._tag === "Column"
+      return onMariadb && !isName && dies(key, draft.scope) ? apart(said) : said
     }
     const sorts = node.keys.map((key, i): Sort => {
       return { term: keyTerm(key), direction: node.directions[i]! }

@@ -23,14 +23,16 @@ export const sourceScope = (alias: string, visible: Visible, outer: Scope | null
   outer
 })
 
+type Known = Scope["known"] | undefined
+
+const either = (left: Known, right: Known): Exclude<Known, null> =>
+  left && right ? (node) => left(node) ?? right(node) : (left ?? right ?? undefined)
+
 export const joinedScope = (left: Scope, right: Scope, outer: Scope | null): Scope => ({
-  known:
-    left.known === null
-      ? right.known
-      : right.known === null
-        ? left.known
-        : (node) => left.known!(node) ?? right.known!(node),
-  visible: (alias, node) => left.visible(alias, node) ?? right.visible(alias, node),
+  known: either(left.known, right.known) ?? null,
+  lasting: either(left.lasting, right.lasting),
+  // Joins lean to the left: what is on the right is found at once. No alias is on both sides.
+  visible: (alias, node) => right.visible(alias, node) ?? left.visible(alias, node),
   aggregate: left.aggregate ?? right.aggregate,
   outer
 })

@@ -24,7 +24,17 @@ export const tableVisible = (
   optional: boolean,
   flag: (() => void) | null
 ): Visible => ({
-  column: (node) => columnOf(source, node.path, table, optional),
+  column: (node) =>
+    isSystem(node)
+      ? {
+          _tag: "Column",
+          table,
+          name: node.path[1]!,
+          type: node.type,
+          nullable: optional,
+          stored: true
+        }
+      : columnOf(source, node.path, table, optional),
   present: (node) => {
     const sure = sureColumn(source)
     if (sure !== undefined) return isPresent(columnOf(source, [sure], table, optional), node)
@@ -43,6 +53,9 @@ export const tableVisible = (
     )
   }
 })
+
+/** A column of the server's own, told by its name behind an empty key. */
+const isSystem = ({ path }: Ref): boolean => path.length === 2 && path[0] === ""
 
 const columnOf = (
   source: TableSource,

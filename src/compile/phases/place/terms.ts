@@ -1,8 +1,9 @@
 import { childFields, children, walk } from "../../../algebra/fold.ts"
-import { written } from "../../wrapped.ts"
+import { isWritten, written } from "../../wrapped.ts"
 import type { Relation } from "../../../algebra/Relation.ts"
 import {
   type Aggregate,
+  type Bound,
   type BoundList,
   call,
   cast,
@@ -66,9 +67,9 @@ export const termPlacer = (
           ? beside(node, resolve(node, scope), scope)
           : resolve(node, scope)
       case "Bound":
-        return written(node.type, context.capabilities.dialect, (type) =>
-          parameter({ _tag: "Bound", position: positionOf(node) }, type)
-        )
+        return isWritten(node.type.sql, context.capabilities.dialect)
+          ? wrapped(node)
+          : parameter({ _tag: "Bound", position: positionOf(node) }, node.type)
       case "BoundList":
         return list(node)
       case "Named":
@@ -98,6 +99,9 @@ export const termPlacer = (
       // The commonest operator, without lists of its children.
       case "Compare":
         return operator(node, { left: place(node.left, scope), right: place(node.right, scope) })
+      case "And":
+      case "Or":
+        return operator(node, { parts: each(node.parts, scope) })
       case "InList":
         return operator(node, { self: place(node.self, scope), list: listOf(node.list, scope) })
       case "InQuery":
@@ -112,6 +116,15 @@ export const termPlacer = (
       default:
         return placed(node, scope)
     }
+  }
+  const wrapped = (node: Bound): Term =>
+    written(node.type, context.capabilities.dialect, (type) =>
+      parameter({ _tag: "Bound", position: positionOf(node) }, type)
+    )
+  const each = (nodes: ReadonlyArray<Scalar>, scope: Scope): ReadonlyArray<Term> => {
+    const terms = new Array<Term>(nodes.length)
+    for (let at = 0; at < nodes.length; at++) terms[at] = place(nodes[at]!, scope)
+    return terms
   }
   // Apart from `place`, which then has no closure to make a context for at each node.
   const over = (node: Window, scope: Scope): Term =>
@@ -420,7 +433,7 @@ export const dies = (key: Scalar, scope: Scope): boolean =>
   asksRecursion(key)
 
 /** Whether an expression asks a recursion anything. */
-const asksRecursion = (root: Scalar): boolean => {
+export const asksRecursion = (root: Scalar): boolean => {
   let asks = false
   walk(root, (node) => {
     if (node._tag !== "Cte" || node.source._tag !== "CteSource") return

@@ -4,7 +4,7 @@ import type { Scalar, Window } from "../../../algebra/Scalar.ts"
 import { type Draft, type Field, once } from "./Draft.ts"
 import type { Finisher } from "./Finisher.ts"
 import type { Scope } from "./Scope.ts"
-import type { PlaceTerm } from "./terms.ts"
+import { asksRecursion, type PlaceTerm } from "./terms.ts"
 
 /** The windows of an expression's own query, save in what is a column here already. */
 const windowsIn = (node: Scalar, scope: Scope | null): ReadonlyArray<Window> => {
@@ -17,7 +17,7 @@ const windowsIn = (node: Scalar, scope: Scope | null): ReadonlyArray<Window> => 
 }
 
 /** Whether a window is only a part of an expression. */
-export const isComposed = (node: Scalar): boolean => node._tag !== "Window" && windows(node)
+const isComposed = (node: Scalar): boolean => node._tag !== "Window" && windows(node)
 
 /**
  * The windows of some expressions as columns of a derived table, and a scope in which those are
@@ -34,6 +34,56 @@ export const windowColumns = (
   nest: Finisher["nest"]
 ): Draft => {
   const found = nodes.flatMap((node) => windowsIn(node, draft.scope))
+  return columnsFirst(found, (node) => node._tag === "Window", draft, outer, term, nest)
+}
+
+/**
+ * Keys that ask a recursion as columns: of some sort keys, and of what the windows of some
+ * expressions sort and part by.
+ *
+ * MariaDB 10.11 looks for each key among what is selected and among the other keys, and dies of a
+ * prepared statement where it finds `coalesce((SELECT … FROM a recursion), …)` there: ADR 0087.
+ */
+export const keysFirst = (
+  keys: ReadonlyArray<Scalar>,
+  nodes: ReadonlyArray<Scalar>,
+  draft: Draft,
+  outer: Scope | null,
+  term: PlaceTerm,
+  nest: Finisher["nest"]
+): Draft => {
+  const inWindows = nodes
+    .flatMap((node) => windowsIn(node, draft.scope))
+    .flatMap(({ order, partition }) => [...order, ...partition])
+  const found = [...keys, ...inWindows].filter(
+    (key) => !windows(key) && asksRecursion(key) && (draft.scope.known?.(key) ?? null) === null
+  )
+  const isOne = (node: Scalar): boolean =>
+    found.some((one) => one === node || (one.key === node.key && node.binds.length === 0))
+  return columnsFirst(found, isOne, draft, outer, term, nest)
+}
+
+/** What MariaDB is to have as columns below a projection with windows. */
+export const belowWindows = (
+  fields: ReadonlyArray<Scalar>,
+  draft: Draft,
+  outer: Scope | null,
+  term: PlaceTerm,
+  nest: Finisher["nest"]
+): Draft => {
+  const keyed = keysFirst([], fields, draft, outer, term, nest)
+  return fields.some(isComposed) ? windowColumns(fields, keyed, outer, term, nest) : keyed
+}
+
+/** Expressions as columns of a derived table, known as such to what stands above. */
+const columnsFirst = (
+  found: ReadonlyArray<Scalar>,
+  isSuch: (node: Scalar) => boolean,
+  draft: Draft,
+  outer: Scope | null,
+  term: PlaceTerm,
+  nest: Finisher["nest"]
+): Draft => {
   if (found.length === 0) return draft
   const own = draft.fields ?? []
   // What was projected below has the same key and may be over other rows.
@@ -48,7 +98,7 @@ export const windowColumns = (
     column
   }))
   const known: Scope["known"] = (node) => {
-    if (node._tag !== "Window") return nested.scope.known?.(node) ?? null
+    if (!isSuch(node)) return nested.scope.known?.(node) ?? null
     const same = columns.find(
       (one) => one.node === node || (one.node.key === node.key && node.binds.length === 0)
     )

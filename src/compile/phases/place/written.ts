@@ -2,6 +2,7 @@ import type { Command } from "../../../algebra/Command.ts"
 import { children, walk } from "../../../algebra/fold.ts"
 import type { Relation } from "../../../algebra/Relation.ts"
 import type { Scalar } from "../../../algebra/Scalar.ts"
+import { isServerSet } from "../../../algebra/serverMade.ts"
 import type { TableSource } from "../../../algebra/Source.ts"
 import { refuse } from "../../../algebra/StatementError.ts"
 import { labelsFor } from "../../labels.ts"
@@ -39,10 +40,27 @@ export const returnedItems = (
     ...emptyScope(null),
     visible: (_, reference) => (reference.source === node.table ? visible : null)
   }
+  if (context.capabilities.dialect === "sqlite") refuseTriggered(node, context)
   return node.returned.map((field, i): Item => ({
     term: places.term(field, scope),
     label: labels[i]!
   }))
+}
+
+/** SQLite gives back what stood there before its triggers, which can only run after the write. */
+const refuseTriggered = (node: Command, context: Context): void => {
+  const { returned, table } = node
+  if (node._tag === "Delete" || table.columns.every(({ serverSet }) => serverSet === null)) return
+  const inserts = node._tag !== "Update"
+  const updates = node._tag !== "Insert" || node.conflict !== null
+  for (const field of returned)
+    walk(field, (one) => {
+      if (one._tag !== "Ref" || one.source !== table) return
+      const column = table.byKey.get(one.path[0]!)
+      if (column === undefined) return
+      if ((inserts && isServerSet(column, "insert")) || (updates && isServerSet(column, "update")))
+        context.refuse("triggeredReturning", `${column.name} of ${table.name}, set by a trigger`)
+    })
 }
 
 /** What stands beside the written table. */

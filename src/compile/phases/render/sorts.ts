@@ -5,7 +5,7 @@ import { labelOf } from "./labels.ts"
 
 /**
  * A sort key, by its label where it is among the `items`. Where NULLs stand is said only where the
- * server would put them elsewhere; said as a key of its own it takes the expression.
+ * server would put them elsewhere; a key of its own for that takes the expression.
  */
 export const saySort = (
   writer: Writer,
@@ -20,7 +20,7 @@ export const saySort = (
     writer.term(term, levels.concat)
     writer.put(direction.nulls === "first" ? " IS NOT NULL, " : " IS NULL, ")
   }
-  const label = said && !nullsPlacement ? null : labelOf(items, term)
+  const label = labelOf(items, term)
   if (label === null) writer.term(term)
   else writer.name(label)
   if (direction.direction === "desc") writer.put(" DESC")

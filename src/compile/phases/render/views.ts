@@ -22,16 +22,16 @@ const words: Readonly<Record<Definition["kind"], string>> = {
 
 /** CREATE VIEW and CREATE TABLE AS: the values of the query stand in it as literals. */
 export const sayCreateView = (
-  { ifNotExists, table }: CreateView,
+  { ifNotExists, replaces, table }: CreateView,
   writer: Writer,
   context: Context
 ): void => {
   const { kind } = definitionOf(table)
   checkKind(kind, table, writer)
   const isTable = kind === "table" || kind === "temporary table"
-  const replaces = ifNotExists && takesNoCondition(kind, writer)
-  if (replaces) writer.refuse("viewIfNotExists", `CREATE ${words[kind]} IF NOT EXISTS`)
-  writer.put("CREATE ")
+  if (ifNotExists && takesNoCondition(kind, writer))
+    writer.refuse("viewIfNotExists", `CREATE ${words[kind]} IF NOT EXISTS`)
+  writer.put(replaces ? "CREATE OR REPLACE " : "CREATE ")
   if (kind === "table") sayTableKind(table, writer)
   writer.put(`${words[kind]} ${ifNotExists ? "IF NOT EXISTS " : ""}`)
   sayTable(writer, table)

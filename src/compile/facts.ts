@@ -1,0 +1,200 @@
+import type { Command } from "../algebra/Command.ts"
+import { childFields, walk } from "../algebra/fold.ts"
+import type { Relation } from "../algebra/Relation.ts"
+import type { Scalar } from "../algebra/Scalar.ts"
+import type { Family } from "../algebra/SqlType.ts"
+import type { AnyType } from "../algebra/Type.ts"
+
+type Node = Scalar | Relation | Command
+type Tag = Node["_tag"]
+
+/**
+ * What a pass asks of a tree before it looks at its nodes.
+ *
+ * **Shape** most nodes of most statements are columns, values and comparisons of two of them: they
+ * are counted, and `inner` lists the others, children before parents, each once.
+ */
+export interface Facts {
+  readonly inner: ReadonlyArray<Node>
+  /** The kinds of all nodes but those of the crowd: see `kindsOf`. */
+  readonly kinds: number
+  /** How many nodes `inner` leaves out; one that stands in two places counts twice. */
+  readonly crowd: number
+  /** Every expression is of a type that each server has, and says and compares as it is. */
+  readonly isPlain: boolean
+}
+
+/** A bit for each kind of node. What no pass asks for apart from others is of their kind. */
+const kinds: Readonly<Record<Tag, number>> = {
+  Ref: 0,
+  Bound: 0,
+  Unit: 0,
+  Table: 0,
+  Filter: 0,
+  Project: 0,
+  Order: 0,
+  Presence: 1 << 0,
+  BoundList: 1 << 0,
+  Named: 1 << 1,
+  Generated: 1 << 2,
+  Constant: 1 << 3,
+  Default: 1 << 3,
+  Compare: 1 << 4,
+  And: 1 << 5,
+  Or: 1 << 5,
+  Not: 1 << 6,
+  IsNull: 1 << 6,
+  Arith: 1 << 7,
+  Negate: 1 << 8,
+  Like: 1 << 9,
+  Tuple: 1 << 10,
+  InList: 1 << 11,
+  InQuery: 1 << 12,
+  Subquery: 1 << 13,
+  Exists: 1 << 14,
+  Between: 1 << 15,
+  Case: 1 << 16,
+  Cast: 1 << 17,
+  JsonAt: 1 << 18,
+  JsonEdit: 1 << 18,
+  Call: 1 << 19,
+  Aggregate: 1 << 20,
+  Grouping: 1 << 20,
+  Window: 1 << 21,
+  WindowCall: 1 << 21,
+  Raw: 1 << 22,
+  CustomScalar: 1 << 22,
+  CustomRelation: 1 << 22,
+  TableFunction: 1 << 22,
+  Derived: 1 << 23,
+  Cte: 1 << 24,
+  Recursion: 1 << 24,
+  Join: 1 << 25,
+  Group: 1 << 26,
+  Combine: 1 << 27,
+  Distinct: 1 << 28,
+  DistinctOn: 1 << 28,
+  Slice: 1 << 28,
+  Values: 1 << 28,
+  Sample: 1 << 28,
+  Lock: 1 << 29,
+  Hint: 1 << 29,
+  Insert: 1 << 30,
+  Update: 1 << 30,
+  Delete: 1 << 30,
+  Merge: 1 << 30
+}
+
+/** The kinds of some nodes, to ask whether a tree has one of them: `facts.kinds & kindsOf(…)`. */
+export const kindsOf = (tags: ReadonlyArray<Tag>): number =>
+  tags.reduce((all, tag) => all | kinds[tag], 0)
+
+const plain: Readonly<Record<Family["_tag"], boolean>> = {
+  Smallint: true,
+  Integer: true,
+  Bigint: true,
+  Double: true,
+  Varchar: true,
+  Text: true,
+  Boolean: true,
+  Bytes: true,
+  Uuid: true,
+  Date: true,
+  Time: true,
+  Timestamp: true,
+  Enum: true,
+  Custom: true,
+  Json: false,
+  Numeric: false,
+  Interval: false,
+  Array: false,
+  Range: false
+}
+
+const isPlain = ({ sql }: AnyType): boolean => plain[sql._tag] && sql.exact === undefined
+
+const isLeaf = ({ _tag }: Scalar): boolean =>
+  _tag === "Ref" || _tag === "Bound" || childFields[_tag].length === 0
+
+/** How deep the quick way recurses before it goes on without the call stack. */
+const recursion = 500
+
+type Fields = Readonly<Record<string, Node | null | ReadonlyArray<Node>>>
+
+/** Gathers the facts of a tree, from whoever walks it anyway. */
+export interface Gatherer {
+  /** One node whose children were told before, or a leaf. */
+  readonly note: (node: Node) => void
+  /** A node and all that is below it. */
+  readonly walk: (node: Node) => void
+  readonly facts: () => Facts
+}
+
+/** Whether a node and its children are counted, not listed. */
+export const isPair = (node: Node): node is Extract<Scalar, { readonly _tag: "Compare" }> =>
+  node._tag === "Compare" && isLeaf(node.left) && isLeaf(node.right)
+
+export const gatherer = (): Gatherer => {
+  const inner: Array<Node> = []
+  let seen: Set<Node> | null = null
+  let found = 0
+  let crowd = 0
+  let usual = true
+  const note = (node: Node): void => {
+    const pair = isPair(node)
+    if (!pair) found |= kinds[node._tag]
+    if ("type" in node) {
+      usual &&= isPlain(node.type)
+      if (pair || isLeaf(node)) {
+        crowd++
+        return
+      }
+    }
+    inner.push(node)
+  }
+  const isNew = (node: Node): boolean => {
+    seen ??= new Set()
+    if (seen.has(node)) return false
+    seen.add(node)
+    return true
+  }
+  const at = (node: Node, depth: number): void => {
+    // The commonest nodes, without a way down to them.
+    if (node._tag === "Ref" || node._tag === "Bound") {
+      crowd++
+      usual &&= isPlain(node.type)
+      return
+    }
+    const fields: ReadonlyArray<string> = childFields[node._tag]
+    if (fields.length === 0) return note(node)
+    if (isPair(node)) {
+      at(node.left, depth)
+      at(node.right, depth)
+      return note(node)
+    }
+    if (depth > recursion)
+      return walk(node, (one) => {
+        if (isNew(one)) note(one)
+      })
+    if (!isNew(node)) return
+    for (const field of fields) {
+      const child = (node as unknown as Fields)[field]!
+      if (child === null) continue
+      if (Array.isArray(child)) for (const one of child as ReadonlyArray<Node>) at(one, depth + 1)
+      else at(child as Node, depth + 1)
+    }
+    note(node)
+  }
+  return {
+    note,
+    walk: (node) => at(node, 0),
+    facts: () => ({ inner, kinds: found, crowd, isPlain: usual })
+  }
+}
+
+/** The facts of a tree, in one walk. */
+export const factsOf = (root: Node): Facts => {
+  const gathered = gatherer()
+  gathered.walk(root)
+  return gathered.facts()
+}

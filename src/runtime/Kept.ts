@@ -1,0 +1,73 @@
+/**
+ * A map as a value, at the price of a plain one.
+ *
+ * **Shape** as `Believed`: what is written changes the newest value in place, so only that one may
+ * be asked, unless one is `kept`. Then what is written later goes into a layer above it, and layers
+ * are folded into those above that have grown to half their size.
+ * **Laws** a kept value stays equal to a plain map of the same writes.
+ */
+export class Kept<V extends object> {
+  /** Null: there is nothing under this id, whatever the layers below say. */
+  readonly #own = new Map<string, V | null>()
+  #below: Kept<V> | null
+  #isKept = false
+
+  constructor(below: Kept<V> | null = null) {
+    this.#below = below
+  }
+
+  get(id: string): V | undefined {
+    const found = this.#own.get(id)
+    if (found !== undefined) return found ?? undefined
+    return this.#below === null ? undefined : this.#below.get(id)
+  }
+
+  has(id: string): boolean {
+    return this.get(id) !== undefined
+  }
+
+  /** With this under an id; null where nothing is to be there. */
+  with(id: string, value: V | null): Kept<V> {
+    const top = this.#isKept ? new Kept(this.#own.size === 0 ? this.#below : this) : this
+    if (value === null && top.#below === null) top.#own.delete(id)
+    else top.#own.set(id, value)
+    return top
+  }
+
+  /** From now on this value stays as it is. */
+  kept(): this {
+    if (this.#isKept) return this
+    this.#isKept = true
+    let below = this.#below
+    while (below !== null && below.#own.size <= 2 * this.#own.size) {
+      for (const [id, value] of below.#own) if (!this.#own.has(id)) this.#own.set(id, value)
+      below = below.#below
+    }
+    this.#below = below
+    if (below === null)
+      for (const [id, value] of this.#own) if (value === null) this.#own.delete(id)
+    return this
+  }
+
+  isEmpty(): boolean {
+    return this[Symbol.iterator]().next().done === true
+  }
+
+  *values(): Generator<V, undefined> {
+    for (const [, value] of this) yield value
+  }
+
+  *[Symbol.iterator](): Generator<readonly [string, V], undefined> {
+    const above: Array<Kept<V>> = []
+    for (const layer of this.#layers()) {
+      for (const [id, value] of layer.#own)
+        if (value !== null && !above.some((other) => other.#own.has(id))) yield [id, value]
+      above.push(layer)
+    }
+  }
+
+  #layers(): ReadonlyArray<Kept<V>> {
+    if (this.#below === null) return [this]
+    return [this, ...this.#below.#layers()]
+  }
+}

@@ -1,0 +1,95 @@
+import { Catalog, Column, Database, Entity, Load, Query, Table } from "athanor"
+import * as Effect from "effect/Effect"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { connect, engines } from "../runtime/databases.ts"
+
+class Post extends Entity<Post>()("posts", { id: Column.id() }) {
+  static readonly tags = this.manyToMany(() => Tag, {
+    through: () => postTags,
+    orderBy: ({ name }) => name
+  })
+}
+class Tag extends Entity<Tag>()("tags", { id: Column.id(), name: Column.varchar(20) }) {
+  static readonly words = this.hasMany(() => Word)
+}
+class Word extends Entity<Word>()("words", { id: Column.id(), tagId: Column.integer() }) {
+  static readonly tag = this.belongsTo(() => Tag)
+}
+/** Without a key: a link may stand in it twice. */
+const postTags = Table.make("post_tags", {
+  postId: Column.integer().references(() => Post.c.id),
+  tagId: Column.integer().references(() => Tag.c.id)
+})
+
+const posts = 150
+const tags = 12
+const linksOf = (post: number): ReadonlyArray<number> =>
+  post % 10 === 0 ? [] : [post % tags, (post * 5) % tags, post % tags, 3].map((one) => one + 1)
+
+/** Rows that many links lead to are read once each, which the first load finds out. */
+describe.each(engines)("links that share their rows on %s", (engine) => {
+  let connected: Awaited<ReturnType<typeof connect>>
+  beforeAll(async () => {
+    connected = await connect(engine)
+    await connected.run(
+      Effect.gen(function* () {
+        yield* Database.create(Catalog.make({ Post, Tag, postTags, Word }))
+        const ids = Array.from({ length: posts }, (_, at) => at + 1)
+        yield* Database.run(Query.insert(Post).rows(ids.map((id) => ({ id })) as never))
+        const names = Array.from({ length: tags }, (_, at) => ({ id: at + 1, name: `t${at % 5}` }))
+        yield* Database.run(Query.insert(Tag).rows(names as never))
+        const links = ids.flatMap((postId) => linksOf(postId).map((tagId) => ({ postId, tagId })))
+        yield* Database.run(Query.insert(postTags).rows(links))
+        const words = names.flatMap(({ id }) => [{ tagId: id }, { tagId: id }])
+        yield* Database.run(Query.insert(Word).rows(words))
+      })
+    )
+  })
+  afterAll(() => connected.dispose())
+  const loaded = () =>
+    connected.counting(Load.all(Query.from(Post).orderBy(Post.c.id), { tags: { words: true } }))
+
+  test("the tree is the same either way, in as many statements [F132.1 F132.2]", async () => {
+    const first = await loaded()
+    const again = await loaded()
+    expect([first.count("SELECT"), again.count("SELECT")]).toEqual([3, 3])
+    expect(again.value).toEqual(first.value)
+    const order = (id: number) => [(id - 1) % 5, id] as const
+    for (const { id, tags: found } of again.value) {
+      const wanted = linksOf(id).toSorted((a, b) => {
+        const [left, right] = [order(a), order(b)]
+        return left[0] - right[0] || left[1] - right[1]
+      })
+      expect(found.map((tag) => tag.id)).toEqual(wanted)
+      expect(Object.isFrozen(found) && found.every((tag) => tag.words.length === 2)).toBe(true)
+    }
+    const [one, other] = [again.value[0]!.tags, again.value[1]!.tags]
+    expect(one.find(({ id }) => id === 4)).toBe(other.find(({ id }) => id === 4))
+  })
+
+  test("where few links share a row they are read one by one again [F132.2]", async () => {
+    const shared = await told()
+    await connected.run(Database.run(Query.deleteFrom(postTags).everyRow()))
+    const more = Array.from({ length: posts }, (_, at) => ({ id: 100 + at, name: `m${at}` }))
+    await connected.run(Database.run(Query.insert(Tag).rows(more as never)))
+    const links = more.map(({ id }, at) => ({ postId: at + 1, tagId: id }))
+    await connected.run(Database.run(Query.insert(postTags).rows(links)))
+    const first = await loaded()
+    const again = await loaded()
+    expect(again.value).toEqual(first.value)
+    expect(again.value.map(({ tags: [tag] }) => tag!.id)).toEqual(more.map(({ id }) => id))
+    const alone = await told()
+    expect(/GROUP BY/.test(shared)).toBe(engine !== "mariadb")
+    expect(/GROUP BY/.test(alone)).toBe(false)
+  })
+  /** What a load sends that knows of the one before. */
+  const told = async (): Promise<string> => {
+    const sent: Array<string> = []
+    const all = Load.all(Query.from(Post), { tags: true })
+    await connected.run(all)
+    await connected.run(
+      Effect.provideService(all, Database.Tap, ({ text }) => void sent.push(text))
+    )
+    return sent.join("\n")
+  }
+})

@@ -1,0 +1,12 @@
+// line: 12
+// expect: Property 'engineer' is missing in type '{ manager: typeof Manager; }' but required in type 'ClassesOf<
+import { Column, Family } from "athanor"
+
+const staff = Family.single("employees", "kind",
+  { id: Column.id(), kind: Column.varchar(20), name: Column.text() },
+  { manager: { reports: Column.integer() }, engineer: { language: Column.text() } })
+class Manager extends Family.member<Manager>()(staff, "manager") {}
+class Engineer extends Family.member<Engineer>()(staff, "engineer") {}
+const Employee = Family.of(staff, { manager: Manager, engineer: Engineer })
+export { Employee }
+export const all = Family.of(staff, { manager: Manager })
