@@ -45,7 +45,7 @@ const counter = (name: string) =>
 
 const rowid = exactType({
   name: "rowid",
-  capability: "systemColumns",
+  capability,
   family: { _tag: "Bigint" },
   column: { sqlite: "INTEGER" },
   codec: bigintCodec

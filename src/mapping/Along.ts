@@ -15,7 +15,14 @@ import {
 } from "./EntityClass.ts"
 import { isDraft } from "./EntityDraft.ts"
 import { isRef, keyValues } from "./EntityRef.ts"
-import type { KeyOf, NameOf, RelationNames, TargetOf, ValueOf } from "./EntityTypes.ts"
+import type {
+  BelongsToNames,
+  KeyOf,
+  NameOf,
+  RelationNames,
+  TargetOf,
+  ValueOf
+} from "./EntityTypes.ts"
 import { among, type Columns } from "./PlanSources.ts"
 import { columnsIn, edgeOf, freshIn, type Key } from "./PlanStatement.ts"
 import type { LoadStep } from "./PlanSteps.ts"
@@ -161,7 +168,8 @@ const cellsOf = (
  * A to-one relation leads to this row: its key columns equal the row's, or are NULL.
  *
  * **Shape** a value, a reference, its key, or `null` for none. No join, no subquery.
- * **Errors** `StatementError` for a relation that holds no key, a draft, and `undefined`.
+ * **Errors** `StatementError` for a draft and for `undefined`; a relation that holds no key does
+ * not compile: say `any`.
  * **Source** SQLAlchemy 2.0 "Common Relationship Operators", many to one equals.
  *
  * @example
@@ -175,7 +183,7 @@ const cellsOf = (
  * ```
  * @category constructors
  */
-export const is = <E extends AnyEntity, const K extends RelationNames<E>>(
+export const is = <E extends AnyEntity, const K extends BelongsToNames<E>>(
   entity: E,
   relation: K,
   one: OneOf<NameOf<Target<E, K>>> | KeyOf<Target<E, K>> | null

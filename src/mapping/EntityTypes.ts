@@ -58,6 +58,11 @@ type KeyNames<C> = C extends { readonly id: unknown } ? "id" : NaturalKeys<C>
 /** What stands for a parent where a row is made: a value, a draft, a reference, or its key. */
 export type Parent<E extends AnyEntity> = OneOf<ValueNames<E>> | KeyOf<E>
 
+/** The relations whose key is in the class's own columns, by name. */
+export type BelongsToNames<E> = {
+  [K in RelationNames<E>]: KindOf<E[K & keyof E]> extends "belongsTo" ? K : never
+}[RelationNames<E>]
+
 /** The columns of a to-one relation: those given, else the ones named after the relation. */
 export type KeyColumn<C, R, Name> =
   R extends BelongsTo<unknown, infer T, infer K>

@@ -17,7 +17,7 @@ import {
   concretePlace,
   type ConcreteSpec,
   isConcrete
-} from "./concreteFamily.ts"
+} from "./familyConcrete.ts"
 import { entityRef, type Ref } from "./EntityRef.ts"
 import type { KeyOf, KeyUnder, KindOf, NameOf, RelationNames, TaggedKey } from "./EntityTypes.ts"
 import { familyFacts, memberPlace, type Spec, specOf } from "./familyFacts.ts"

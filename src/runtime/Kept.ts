@@ -1,33 +1,34 @@
 /**
  * A map as a value, at the price of a plain one.
  *
- * **Shape** as `Believed`: what is written changes the newest value in place, so only that one may
+ * **Shape** what is written changes the newest value in place, so only that one may
  * be asked, unless one is `kept`. Then what is written later goes into a layer above it, and layers
- * are folded into those above that have grown to half their size.
+ * are folded into those above that have grown to half their size: layers, and copies of one entry,
+ * are as many as the logarithm of entries.
  * **Laws** a kept value stays equal to a plain map of the same writes.
  */
-export class Kept<V extends object> {
+export class Kept<K, V extends object> {
   /** Null: there is nothing under this id, whatever the layers below say. */
-  readonly #own = new Map<string, V | null>()
-  #below: Kept<V> | null
+  readonly #own = new Map<K, V | null>()
+  #below: Kept<K, V> | null
   #isKept = false
 
-  constructor(below: Kept<V> | null = null) {
+  constructor(below: Kept<K, V> | null = null) {
     this.#below = below
   }
 
-  get(id: string): V | undefined {
+  get(id: K): V | undefined {
     const found = this.#own.get(id)
     if (found !== undefined) return found ?? undefined
     return this.#below === null ? undefined : this.#below.get(id)
   }
 
-  has(id: string): boolean {
+  has(id: K): boolean {
     return this.get(id) !== undefined
   }
 
   /** With this under an id; null where nothing is to be there. */
-  with(id: string, value: V | null): Kept<V> {
+  with(id: K, value: V | null): Kept<K, V> {
     const top = this.#isKept ? new Kept(this.#own.size === 0 ? this.#below : this) : this
     if (value === null && top.#below === null) top.#own.delete(id)
     else top.#own.set(id, value)
@@ -57,8 +58,8 @@ export class Kept<V extends object> {
     for (const [, value] of this) yield value
   }
 
-  *[Symbol.iterator](): Generator<readonly [string, V], undefined> {
-    const above: Array<Kept<V>> = []
+  *[Symbol.iterator](): Generator<readonly [K, V], undefined> {
+    const above: Array<Kept<K, V>> = []
     for (const layer of this.#layers()) {
       for (const [id, value] of layer.#own)
         if (value !== null && !above.some((other) => other.#own.has(id))) yield [id, value]
@@ -66,7 +67,7 @@ export class Kept<V extends object> {
     }
   }
 
-  #layers(): ReadonlyArray<Kept<V>> {
+  #layers(): ReadonlyArray<Kept<K, V>> {
     if (this.#below === null) return [this]
     return [this, ...this.#below.#layers()]
   }

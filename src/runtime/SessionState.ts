@@ -24,8 +24,8 @@ import { Kept } from "./Kept.ts"
  */
 export interface SessionState {
   readonly rows: Believed
-  readonly edits: Kept<ReadonlyArray<Edit>>
-  readonly keys: Kept<KnownRef>
+  readonly edits: Kept<string, ReadonlyArray<Edit>>
+  readonly keys: Kept<string, KnownRef>
   /** Tables a command has written past the session: older values of their rows prove nothing. */
   readonly outdated: ReadonlySet<string>
   /** Another one after each edit and each flush: maps that are written in place do not tell. */

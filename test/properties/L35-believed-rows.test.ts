@@ -144,10 +144,10 @@ describe("L35 edits and keys", () => {
   const ids = ["a", "b", "c", "d"]
   type Word = { readonly n: number }
   const holdsKept =
-    (keep: (real: Kept<Word>) => Kept<Word>) =>
+    (keep: (real: Kept<string, Word>) => Kept<string, Word>) =>
     (program: ReadonlyArray<Step>): boolean => {
-      const saved: Array<readonly [Kept<Word>, ReadonlyMap<string, Word>]> = []
-      let real = new Kept<Word>()
+      const saved: Array<readonly [Kept<string, Word>, ReadonlyMap<string, Word>]> = []
+      let real = new Kept<string, Word>()
       let model: ReadonlyMap<string, Word> = new Map()
       for (const one of program) {
         if (one._tag === "Keep") saved.push([(real = keep(real)), model])
@@ -188,7 +188,7 @@ describe("L35 edits and keys", () => {
   })
 
   test("twenty thousand savepoints in turn are few layers", () => {
-    let now = new Kept<Word>()
+    let now = new Kept<string, Word>()
     for (let n = 0; n < 20_000; n++) now = now.kept().with(String(n), { n })
     const startedAt = performance.now()
     for (let n = 0; n < 20_000; n++) expect(now.get(String(n))!.n === n).toBe(true)

@@ -1,6 +1,6 @@
 import * as Result from "effect/Result"
 import fc from "fast-check"
-import { afterAll, expect, test } from "vitest"
+import { expect, onTestFinished, test } from "vitest"
 import type { DialectName } from "../../src/algebra/Dialect.ts"
 import { capabilities } from "../../src/compile/capabilities.ts"
 import type { ConstraintModel } from "../../src/mapping/ConstraintModel.ts"
@@ -12,13 +12,11 @@ import * as KnownRows from "../../src/mapping/KnownRows.ts"
 import {
   begin,
   identity,
-  mariadbServer,
   perform,
-  postgresServer,
   read,
   rollback,
   type Server,
-  sqliteServer,
+  servers,
   tableOptions
 } from "../mapping/flush/servers.ts"
 import { Broken, run } from "../mapping/flush/simulator.ts"
@@ -33,7 +31,6 @@ import {
   someWorks,
   type Works
 } from "../mapping/flush/works.ts"
-import { freshDatabase } from "../support/databases.ts"
 import { alwaysHolds, alwaysHoldsOn, timeFor } from "./support/law.ts"
 
 interface Case {
@@ -162,21 +159,6 @@ test("wrong twin is caught: the rest of a row is a child that goes with it", () 
   console.log(`L36 twin "a rest is a child": caught at run ${found.numRuns}`)
 })
 
-const closing: Array<() => Promise<void>> = []
-afterAll(async () => {
-  for (const close of closing.toReversed()) await close()
-})
-const fresh = async (engine: "postgres" | "mariadb"): Promise<string> => {
-  const { drop, url } = await freshDatabase(engine)
-  closing.push(drop)
-  return url
-}
-const servers: Readonly<Record<string, () => Promise<Server>>> = {
-  SQLite: async () => sqliteServer(),
-  PostgreSQL: async () => postgresServer(await fresh("postgres")),
-  MariaDB: async () => mariadbServer(await fresh("mariadb"), "mariadb")
-}
-
 const create = async (server: Server): Promise<void> => {
   const { dialect } = server
   const make = (name: string, body: string) =>
@@ -203,11 +185,11 @@ const create = async (server: Server): Promise<void> => {
   ])
 }
 
-test.each(Object.entries(servers))(
+test.each(servers)(
   "values over two tables: a plan leads from any of them to any others on %s",
   async (_, open) => {
     const server = await open()
-    closing.push(server.close)
+    onTestFinished(server.close)
     await create(server)
     await alwaysHoldsOn(
       fc.asyncProperty(cases, async (one) => {

@@ -18,6 +18,7 @@ import {
 import { absorb, toCommand } from "../../../src/mapping/flush/toCommand.ts"
 import type { Row } from "../../../src/mapping/RowRef.ts"
 import { listedUpdates } from "../../../src/runtime/listedUpdates.ts"
+import { type Engine, freshDatabase } from "../../support/databases.ts"
 import { library } from "./library.ts"
 import type { State } from "./states.ts"
 
@@ -35,7 +36,7 @@ export interface Server {
   readonly close: () => Promise<void>
 }
 
-export const sqliteServer = (): Server => {
+const sqliteServer = (): Server => {
   const database = new Database(":memory:")
   return {
     dialect: "sqlite",
@@ -53,7 +54,7 @@ export const sqliteServer = (): Server => {
   }
 }
 
-export const postgresServer = async (url: string): Promise<Server> => {
+const postgresServer = async (url: string): Promise<Server> => {
   const client = new Client({ connectionString: url })
   await client.connect()
   const asText = { getTypeParser: () => (raw: unknown) => raw } as never
@@ -74,7 +75,7 @@ export const postgresServer = async (url: string): Promise<Server> => {
 }
 
 /** `mysql` speaks MySQL to a MariaDB: without RETURNING, by insert ids. */
-export const mariadbServer = async (url: string, dialect: "mariadb" | "mysql"): Promise<Server> => {
+const mariadbServer = async (url: string, dialect: "mariadb" | "mysql"): Promise<Server> => {
   const connection = await createConnection({ uri: url, multipleStatements: true })
   return {
     dialect,
@@ -88,6 +89,25 @@ export const mariadbServer = async (url: string, dialect: "mariadb" | "mysql"): 
     close: () => connection.end()
   }
 }
+
+/** On a database of its own, which goes with it. */
+const onFresh = async (engine: Engine, open: (url: string) => Promise<Server>): Promise<Server> => {
+  const { drop, url } = await freshDatabase(engine)
+  const server = await open(url)
+  const close = async (): Promise<void> => {
+    await server.close()
+    await drop()
+  }
+  return { ...server, close }
+}
+
+/** Where plans are carried out, by name: whoever opens one closes it. */
+export const servers: ReadonlyArray<readonly [name: string, open: () => Promise<Server>]> = [
+  ["SQLite", async () => sqliteServer()],
+  ["PostgreSQL", () => onFresh("postgres", postgresServer)],
+  ["MariaDB", () => onFresh("mariadb", (url) => mariadbServer(url, "mariadb"))],
+  ["MariaDB spoken to as MySQL", () => onFresh("mariadb", (url) => mariadbServer(url, "mysql"))]
+]
 
 const { authors, books, links, rooms, shelves } = library
 
