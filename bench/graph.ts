@@ -1,4 +1,4 @@
-import { Catalog, Column, Database, Entity, Fn, Query, Session, Table } from "athanor"
+import { Catalog, Column, Database, Entity, Fn, Load, Query, Session, Table } from "athanor"
 import * as Effect from "effect/Effect"
 import { graphOf, naiveLoop, unitByHand, type Work } from "./raw/graph.ts"
 import type { Raw } from "./raw/Raw.ts"
@@ -104,7 +104,9 @@ const allOrders = Query.from(Order).orderBy(Order.c.id)
 
 const entities = Session.transact(Session.all(everybody))
 
-const graph = Session.transact(Session.all(hundred, { articles: { labels: true } }))
+const graph = Load.all(hundred, { articles: { labels: true } })
+
+const graphInSession = Session.transact(Session.all(hundred, { articles: { labels: true } }))
 
 const loop = Session.transact(
   Effect.gen(function* () {
@@ -176,6 +178,12 @@ export const graphs = (engine: Engine, raw: Raw, run: Run): ReadonlyArray<Worklo
       name: "100 authors with articles with labels",
       limit: limits.graph,
       pair: { ours: () => run(graph), raw: () => raw.hand(graphOf(engine, 100)) }
+    },
+    {
+      ...few,
+      name: "the same in a session",
+      limit: null,
+      pair: { ours: () => run(graphInSession), raw: () => raw.hand(graphOf(engine, 100)) }
     },
     {
       ...few,

@@ -89,7 +89,7 @@ const openMariadb = async (): Promise<Storage> => {
     timezone: "Z",
     dateStrings: true,
     supportBigNumbers: true,
-    bigNumberStrings: true,
+    bigNumberStrings: false,
     jsonStrings: true,
     rowsAsArray: true
   })

@@ -22,9 +22,15 @@ export const integerOfText = (text: string): number => {
 const digitsOnly = /^-?\d{1,100}$/
 const zeroFraction = /^-?\d{1,100}\.0+$/
 
+/** Digits of which a number takes as many as there are, a sign with them. */
+const numberDigits = 15
+
 /** The whole number that decimal digits spell, of any size; null for any other text. */
-export const bigintOfText = (text: string): bigint | null =>
-  digitsOnly.test(text) ? BigInt(text) : null
+export const bigintOfText = (text: string): bigint | null => {
+  if (text.length > numberDigits) return digitsOnly.test(text) ? BigInt(text) : null
+  const value = integerOfText(text)
+  return Number.isNaN(value) ? null : BigInt(value)
+}
 
 /** Like `bigintOfText`, for servers that write a whole number as `12.0000`. */
 export const bigintOfDecimal = (text: string): bigint | null => {

@@ -99,7 +99,7 @@ const connectTo = async (uri: string): Promise<MariadbConnection> => {
     rowsAsArray: true,
     dateStrings: true,
     supportBigNumbers: true,
-    bigNumberStrings: true,
+    bigNumberStrings: false,
     jsonStrings: true,
     decimalNumbers: false,
     timezone: "Z",
