@@ -2,6 +2,7 @@ import { grafting } from "./construct.ts"
 import type { Mapped, RelationFacts } from "./EntityClass.ts"
 import { withGiven } from "./givenBeside.ts"
 import { type LinkMark, markIn } from "./linkMark.ts"
+import { isForked, linkedIn, type Links, linksOf } from "./links.ts"
 import { isHidden, type PlanColumns } from "./PlanColumns.ts"
 import { linkOf, type LoadStep, type StepRow } from "./PlanSteps.ts"
 
@@ -11,8 +12,7 @@ type Cells = Readonly<Record<string, unknown>>
 export interface Level {
   readonly step: LoadStep
   readonly values: ReadonlyArray<object>
-  /** Positions in `values`, in their order, by the mark of the link. */
-  readonly links: ReadonlyMap<LinkMark, ReadonlyArray<number>>
+  readonly links: Links
 }
 
 /** Gathers the rows of a step's queries. */
@@ -22,7 +22,7 @@ export const levelOf = (step: LoadStep, rows: ReadonlyArray<StepRow>): Level => 
   const markOf = markIn(table, near)
   const keyOf = isBeside || tree !== null ? keyIn(relation) : null
   const values: Array<object> = []
-  const links = new Map<LinkMark, Array<number>>()
+  const [marks, positions]: [Array<LinkMark>, Array<number>] = [[], []]
   const known = new Map<LinkMark, number>()
   for (const row of rows as ReadonlyArray<Cells>) {
     const mark = markOf(isBeside ? (row["near"] as Cells) : row)
@@ -38,11 +38,10 @@ export const levelOf = (step: LoadStep, rows: ReadonlyArray<StepRow>): Level => 
       // Trees of several lists of keys may share rows, which hang where they do once.
       continue
     }
-    const list = links.get(mark)
-    if (list === undefined) links.set(mark, [position])
-    else list.push(position)
+    marks.push(mark)
+    positions.push(position)
   }
-  return { step, values, links }
+  return { step, values, links: linksOf(marks, positions) }
 }
 
 /** What tells the rows a relation leads to apart; null where nothing does. */
@@ -51,17 +50,13 @@ const keyIn = ({ target }: RelationFacts): ((row: object) => LinkMark | undefine
 
 /** Does a relation to one lead to several rows? Keys cannot, a condition can. */
 export const isAmbiguous = ({ links, step }: Level): boolean =>
-  !step.relation.toMany &&
-  step.relation.on !== null &&
-  [...links.values()].some((positions) => positions.length > 1)
+  !step.relation.toMany && step.relation.on !== null && isForked(links)
 
 /** The level with other values in the places of its own: those with more loaded. */
 export const withValues = (level: Level, values: ReadonlyArray<object>): Level => ({
   ...level,
   values
 })
-
-const nothing: ReadonlyArray<never> = Object.freeze([])
 
 /** What a level found for each of these rows. */
 const related = (
@@ -70,10 +65,9 @@ const related = (
 ): ReadonlyArray<unknown> => {
   const markOf = markIn(relation.owner.source, relation.columns)
   return rows.map((row) => {
-    const mark = markOf(row)
-    const positions = (mark === undefined ? undefined : links.get(mark)) ?? nothing
-    if (!relation.toMany) return positions.length === 0 ? null : values[positions[0]!]!
-    const list = Object.freeze(positions.map((position) => values[position]!))
+    const found = linkedIn(links, values, markOf(row))
+    if (!relation.toMany) return found[0] ?? null
+    const list = Object.freeze(found)
     return part === null ? list : Object.freeze({ some: list })
   })
 }

@@ -2,6 +2,7 @@ import { rowMember } from "../algebra/rowMember.ts"
 import { onReadOf } from "../algebra/RowShape.ts"
 import { EntityId, type Mapped, type OneOf } from "./EntityClass.ts"
 import { linkMark, type LinkMark } from "./linkMark.ts"
+import { linksOf } from "./links.ts"
 import { construct } from "./construct.ts"
 import type { Level } from "./PlanAttach.ts"
 import { namesOf } from "./PlanColumns.ts"
@@ -131,24 +132,27 @@ export interface Gathered {
 export const gathered = (step: LoadStep, at: number, above: ReadonlyArray<Item>): Gathered => {
   const { columns, owner, target } = step.relation
   const items: Array<Item> = []
-  const links = new Map<LinkMark, ReadonlyArray<number>>()
+  const [marks, positions]: [Array<LinkMark>, Array<number>] = [[], []]
+  const seen = new Set<LinkMark>()
   const known = new Map<LinkMark, number>()
   for (const { inside, value } of above) {
     const mark = linkMark(owner.source, columns, value as Cells)
-    if (mark === undefined || links.has(mark)) continue
-    links.set(
-      mark,
-      inside[at]!.map((item) => {
-        const key =
-          target.primaryKey.length === 0
-            ? undefined
-            : linkMark(target, target.primaryKey, item.value as Cells)
-        const before = key === undefined ? undefined : known.get(key)
-        if (before !== undefined) return before
-        if (key !== undefined) known.set(key, items.length)
-        return items.push(item) - 1
-      })
-    )
+    if (mark === undefined || seen.has(mark)) continue
+    seen.add(mark)
+    for (const item of inside[at]!) {
+      const key =
+        target.primaryKey.length === 0
+          ? undefined
+          : linkMark(target, target.primaryKey, item.value as Cells)
+      let position = key === undefined ? undefined : known.get(key)
+      if (position === undefined) {
+        position = items.push(item) - 1
+        if (key !== undefined) known.set(key, position)
+      }
+      marks.push(mark)
+      positions.push(position)
+    }
   }
-  return { level: { step, values: items.map(({ value }) => value), links }, items }
+  const values = items.map(({ value }) => value)
+  return { level: { step, values, links: linksOf(marks, positions) }, items }
 }

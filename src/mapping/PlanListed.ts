@@ -1,114 +1,104 @@
 import type { Capabilities } from "../algebra/Dialect.ts"
-import { expr } from "../algebra/Expression.ts"
-import { paramList } from "../algebra/Expr.ts"
-import { type From, FromId } from "../algebra/From.ts"
+import { type Expr, expr } from "../algebra/Expression.ts"
 import * as S from "../algebra/Scalar.ts"
 import { fromNode } from "../algebra/Select.ts"
 import { tableFrom, tableRefs } from "../algebra/schema/tableSource.ts"
 import type { AnyType } from "../algebra/Type.ts"
-import { ParamListId } from "../algebra/Value.ts"
 import * as T from "../algebra/types.ts"
 import { makeCodec, makeType, refused } from "../algebra/types/make.ts"
+import type { JoinSource } from "../algebra/nodes.ts"
 import type { RelationFacts } from "./EntityClass.ts"
 import { type LinkMark, markIn } from "./linkMark.ts"
+import { inOrder, linksOf } from "./links.ts"
 import type { Level } from "./PlanAttach.ts"
 import { chunksOf } from "./PlanQueries.ts"
-import { type AnySelect, type Columns, sortedBy } from "./PlanSources.ts"
-import { freshIn } from "./PlanStatement.ts"
+import { among, type AnySelect, type Columns, sortedBy } from "./PlanSources.ts"
 import type { LinkKey, LoadStep } from "./PlanSteps.ts"
 
 /**
- * Rows by way of a link table that come once each, with the keys of all they belong to.
+ * Rows by way of a link table that are read once each, beside the links as two lists of keys.
  *
- * **Shape** of 3,000 links to 200 rows 200 rows are read, each with a list of 15 keys.
+ * **Shape** of 3,000 links to 200 rows one row with two lists is read, and 200 rows.
  */
 
-/** How a server says a list of keys. */
-type Way = "array" | "json"
+/** Links as a server lists them: those at one place of both lists are linked. */
+export interface Listed {
+  readonly near: ReadonlyArray<unknown>
+  readonly far: ReadonlyArray<unknown>
+}
 
 const isWhole = ({ sql }: AnyType): boolean => sql._tag === "Integer" || sql._tag === "Smallint"
 
-/**
- * Those a step's rows come so from; null where they come once for each of their links.
- *
- * **Shape** where lists of keys go to the server as one value, they come back as one.
- */
-export const listedWay = (
-  { columns, part, relation, steps, tree }: LoadStep,
-  { listParameter }: Capabilities
-): Way | null => {
+type Through = NonNullable<JoinSource["through"]>
+
+const linkType = ({ table }: Through, key: string): AnyType => table.byKey.get(key)!.type
+
+/** May a step's rows be asked for so? Keys of one whole number are lists that every server has. */
+export const isListable = ({ columns, part, relation, steps, tree }: LoadStep): boolean => {
   const { related, target, through } = relation
-  if (listParameter === "expand" || through === null || through.near.length !== 1) return null
-  const isKeyed = target.primaryKey.length > 0
-  const isOne = isWhole(through.table.byKey.get(through.near[0]!)!.type)
-  const isPlain = part === null && tree === null && columns === null && related.members === null
-  return isKeyed && isOne && isPlain && steps.every(({ via }) => via === "selectIn")
-    ? listParameter
-    : null
-}
-
-const keysName = "keys of the rows above"
-
-/** A statement, and the values of its parameters. */
-export interface Told {
-  readonly query: AnySelect
-  readonly named: Readonly<Record<string, ReadonlyArray<unknown>>>
-}
-
-/** What finds the rows that belong to rows with these keys: nothing without keys. */
-export const listedQueries = (
-  { relation }: LoadStep,
-  way: Way,
-  keys: ReadonlyArray<LinkKey>,
-  capabilities: Capabilities
-): ReadonlyArray<Told> => {
-  const query = preparedOf(relation, way)
-  return chunksOf(keys, 1, capabilities).map((chunk) => ({
-    query,
-    named: { [keysName]: chunk.map(([key]) => key) }
-  }))
-}
-
-const made = { array: new WeakMap<RelationFacts, AnySelect>(), json: new WeakMap() }
-
-const preparedOf = (relation: RelationFacts, way: Way): AnySelect => {
-  let query = made[way].get(relation) as AnySelect | undefined
-  if (query === undefined) made[way].set(relation, (query = prepare(relation, way)))
-  return query
-}
-
-const prepare = (relation: RelationFacts, way: Way): AnySelect => {
-  const { target, targetColumns, through } = relation
-  const { far, near, table } = through!
-  const link = tableRefs(table, table.name) as Columns
-  const key = link[near[0]!]!
-  const { type } = key.node
-  const name = way === "array" ? "arrayAgg" : "jsonAgg"
-  const none = { filter: null, order: [], directions: [] }
-  const keys = expr(S.aggregate(name, [key.node], false, keysType(type), none))
-  const asked = paramList(keysName, type as never)
-  const marks = far.map((one, at) => [`far${at}`, link[one]!] as const)
-  const linked = fromNode(tableFrom<string, object>(table, table.name))
-    .where(expr<boolean, string>(S.inList(key.node, asked[ParamListId], T.boolean)))
-    .groupBy(...far.map((one) => link[one]!))
-    .select({ ...Object.fromEntries(marks), keys } as never)
-    .as(freshIn([], [target.name])("linked")) as unknown as From<string, object> & {
-    readonly c: Columns
-  }
-  const c = tableRefs(target, target.name) as Columns
-  const same = marks.map(([one], at) =>
-    S.compare("eq", linked.c[one]!.node, c[targetColumns[at]!]!.node, T.boolean)
+  if (through === null || target.primaryKey.length === 0) return false
+  const isOne = [through.near, through.far].every(
+    (keys) => keys.length === 1 && isWhole(linkType(through, keys[0]!))
   )
-  const from = tableFrom<string, object>(target, target.name)
-  const on = same.length === 1 ? same[0]! : S.and(same, T.boolean)
-  const query = fromNode(linked[FromId])
-    .join({ [FromId]: from } as From<string, object>, expr<boolean, string>(on))
-    .select({ keys: linked.c["keys"]!, row: { [FromId]: from } } as never)
-  const moved = (node: S.Scalar): S.Scalar => node
-  return (query as AnySelect).orderBy(...sortedBy(relation, null, { moved, target: c }))
+  const isPlain = part === null && tree === null && columns === null && related.members === null
+  return isOne && isPlain && steps.every(({ via }) => via === "selectIn")
 }
 
-/** Keys as a server lists them: a text of JSON, or an array's. */
+/** Without their keys: one value for each relation, so that it prints once. */
+interface Prepared {
+  readonly links: AnySelect
+  readonly link: Columns
+  readonly rows: AnySelect
+  readonly target: Columns
+}
+
+/** How servers list keys that they take as an array, as JSON, or each by itself. */
+type Way = Capabilities["listParameter"]
+
+const made: Readonly<Record<Way, WeakMap<RelationFacts, Prepared>>> = {
+  array: new WeakMap(),
+  json: new WeakMap(),
+  expand: new WeakMap()
+}
+
+const preparedOf = (relation: RelationFacts, { listParameter }: Capabilities): Prepared => {
+  let prepared = made[listParameter].get(relation)
+  if (prepared === undefined)
+    made[listParameter].set(relation, (prepared = prepare(relation, listParameter)))
+  return prepared
+}
+
+const none = { filter: null, order: [], directions: [] }
+
+const listOf = (node: S.Scalar, way: Way): Expr<unknown, string> => {
+  const type = keysType(node.type)
+  if (way === "array") return expr(S.aggregate("arrayAgg", [node], false, type, none))
+  return way === "json"
+    ? expr(S.aggregate("jsonAgg", [node], false, type, none))
+    : expr(S.aggregate("stringAgg", [node, S.bound(",", T.text)], false, type, none))
+}
+
+const prepare = (relation: RelationFacts, way: Way): Prepared => {
+  const { target } = relation
+  const through = relation.through!
+  const { table } = through
+  const link = tableRefs(table, table.name) as Columns
+  const [near, far] = [link[through.near[0]!]!.node, link[through.far[0]!]!.node]
+  const c = tableRefs(target, target.name) as Columns
+  const moved = (node: S.Scalar): S.Scalar => node
+  const rows = fromNode(tableFrom<string, object>(target, target.name)) as AnySelect
+  return {
+    link,
+    links: fromNode(tableFrom<string, object>(table, table.name))
+      // Both lists leave out the same: a key that is asked for is not NULL.
+      .where(expr<boolean, string>(S.not(S.isNull(far, T.boolean), T.boolean)))
+      .select({ near: listOf(near, way), far: listOf(far, way) } as never) as unknown as AnySelect,
+    rows: rows.orderBy(...sortedBy(relation, null, { moved, target: c })),
+    target: c
+  }
+}
+
+/** Keys as a server lists them: a text of JSON, an array's, or commas between them. */
 const keysType = (type: AnyType): AnyType => {
   const one = type.codec.json.decode as (key: unknown) => unknown
   const read = (text: string): ReadonlyArray<unknown> => {
@@ -122,39 +112,71 @@ const keysType = (type: AnyType): AnyType => {
   })
   const json = form((raw) => raw)
   const array = form((raw) => `[${raw.slice(1, -1)}]`)
-  const codec = makeCodec({ sqlite: json, postgres: array, mysql: json, json })
+  const commas = form((raw) => `[${raw}]`)
+  const codec = makeCodec({ sqlite: json, postgres: array, mysql: commas, json })
   return makeType(`keys(${type.key})`, { _tag: "Json" }, codec)
 }
 
-interface Listed {
-  readonly keys: ReadonlyArray<unknown>
-  readonly row: object
+/** What lists the links of rows with these keys: nothing without keys. */
+export const linkQueries = (
+  { relation }: LoadStep,
+  keys: ReadonlyArray<LinkKey>,
+  capabilities: Capabilities
+): ReadonlyArray<AnySelect> => {
+  const { link, links } = preparedOf(relation, capabilities)
+  return keyed(links, link, relation.through!.near, keys, capabilities)
 }
 
-/** How many links such rows stand for. */
-export const linksIn = (rows: ReadonlyArray<object>): number =>
-  (rows as ReadonlyArray<Listed>).reduce((count, { keys }) => count + keys.length, 0)
+/** What finds the rows that links lead to. */
+export const farQueries = (
+  { relation }: LoadStep,
+  lists: ReadonlyArray<Listed>,
+  capabilities: Capabilities
+): ReadonlyArray<AnySelect> => {
+  const { rows, target } = preparedOf(relation, capabilities)
+  const keys = new Set<unknown>()
+  for (const { far } of lists) for (const key of far) keys.add(key)
+  const each = Array.from(keys, (key) => [key])
+  return keyed(rows, target, relation.targetColumns, each, capabilities)
+}
 
-/** Gathers the rows of such queries. */
-export const listedLevel = (step: LoadStep, rows: ReadonlyArray<object>): Level => {
-  const { target, through } = step.relation
-  const [near] = through!.near
-  const markOf = markIn(through!.table, through!.near)
-  const keyOf = markIn(target, target.primaryKey)
-  const values: Array<object> = []
-  const links = new Map<LinkMark, Array<number>>()
-  const known = new Map<LinkMark, number>()
-  for (const { keys, row } of rows as ReadonlyArray<Listed>) {
-    // Where the keys took several queries a row may be met in each.
-    const own = keyOf(row)!
-    let position = known.get(own)
-    if (position === undefined) known.set(own, (position = values.push(row) - 1))
-    for (const key of keys) {
-      const mark = Number.isSafeInteger(key) ? (key as number) : markOf({ [near!]: key })!
-      const list = links.get(mark)
-      if (list === undefined) links.set(mark, [position])
-      else list.push(position)
+const keyed = (
+  query: AnySelect,
+  c: Columns,
+  columns: ReadonlyArray<string>,
+  keys: ReadonlyArray<LinkKey>,
+  capabilities: Capabilities
+): ReadonlyArray<AnySelect> =>
+  chunksOf(keys, 1, capabilities).map((chunk) =>
+    query.where(expr<boolean, string>(among(c, columns, chunk)))
+  )
+
+/** The lists of such rows; of no links there is none. */
+export const listsIn = (rows: ReadonlyArray<object>): ReadonlyArray<Listed> =>
+  (rows as ReadonlyArray<Listed>).filter(({ near }) => near !== null)
+
+/** How many links lists hold. */
+export const linksIn = (lists: ReadonlyArray<Listed>): number =>
+  lists.reduce((count, { near }) => count + near.length, 0)
+
+/** Puts links and rows together: the rows of each in the order they came in. */
+export const listedLevel = (
+  step: LoadStep,
+  lists: ReadonlyArray<Listed>,
+  rows: ReadonlyArray<object>
+): Level => {
+  const { target, targetColumns } = step.relation
+  const keyOf = markIn(target, targetColumns)
+  const places = new Map<unknown, number>()
+  for (let place = 0; place < rows.length; place++) places.set(keyOf(rows[place]!), place)
+  const [marks, positions]: [Array<LinkMark>, Array<number>] = [[], []]
+  for (const { far, near } of lists)
+    for (let at = 0; at < far.length; at++) {
+      const place = places.get(far[at])
+      // The row may have gone since its links were read.
+      if (place === undefined) continue
+      marks.push(near[at] as LinkMark)
+      positions.push(place)
     }
-  }
-  return { step, values, links }
+  return { step, values: rows, links: inOrder(linksOf(marks, positions)) }
 }

@@ -10,6 +10,7 @@ import * as T from "../algebra/types.ts"
 import type { RelationFacts } from "./EntityClass.ts"
 import { withGiven } from "./givenBeside.ts"
 import { markIn } from "./linkMark.ts"
+import { positionsOf } from "./links.ts"
 import { construct } from "./construct.ts"
 import type { Level } from "./PlanAttach.ts"
 import { freshIn } from "./PlanStatement.ts"
@@ -119,17 +120,14 @@ export const grown = (
   const { relation, tree } = step
   const { columns, owner } = relation
   const markOf = markIn(owner.source, columns)
-  const positionsOf = (row: object): ReadonlyArray<number> => {
-    const mark = markOf(row)
-    return (mark === undefined ? undefined : links.get(mark)) ?? []
-  }
+  const placesOf = (row: object): ReadonlyArray<number> => positionsOf(links, markOf(row))
   // A place in the tree: a row, and how many levels are left below it.
   const count = values.length
   const left = (id: number): number => Math.floor(id / count)
   const belowOf = (id: number): ReadonlyArray<number> => {
     if (tree!.depth !== null && left(id) === 0) return []
     const less = tree!.depth === null ? 0 : (left(id) - 1) * count
-    return positionsOf(read[id % count]!).map((position) => position + less)
+    return placesOf(read[id % count]!).map((position) => position + less)
   }
   const made = new Map<number, object>()
   const open = new Set<number>()
@@ -139,7 +137,7 @@ export const grown = (
     path.push({ id, below: belowOf(id), next: 0 })
   }
   const top = tree!.depth === null ? 0 : (tree!.depth - 1) * count
-  for (const position of new Set(rows.flatMap(positionsOf))) {
+  for (const position of new Set(rows.flatMap(placesOf))) {
     if (!made.has(position + top)) enter(position + top)
     while (path.length > 0) {
       const visit = path.at(-1)!

@@ -2,23 +2,17 @@ import * as Effect from "effect/Effect"
 import type { Capabilities } from "../algebra/Dialect.ts"
 import type { Select } from "../algebra/Select.ts"
 import { Database } from "../effects/Database.ts"
-import { DecodeFailed, type ReadError } from "../effects/DatabaseError.ts"
+import { DecodeFailed } from "../effects/DatabaseError.ts"
 import { askedBy } from "../effects/Engine.ts"
-import type { Told } from "../mapping/PlanListed.ts"
 import type { StepRow } from "../mapping/PlanSteps.ts"
 
 /** A plan's own query, which an interceptor is told from the program's. */
-export const loadQuery = (query: Select<StepRow, never, string>, named?: Told["named"]) =>
+export const loadQuery = (query: Select<StepRow, never, string>) =>
   Effect.flatMap(Database, (engine) => {
     const asking = askedBy(engine, "load")
-    const rows = (Database.all as AllRows)(query, named)
+    const rows = Database.all(query)
     return asking === engine ? rows : Effect.provideService(rows, Database, asking)
   })
-
-type AllRows = (
-  query: Select<StepRow, never, string>,
-  named: Told["named"] | undefined
-) => Effect.Effect<ReadonlyArray<StepRow>, ReadError, Database>
 
 /** What was found is not what it should be. */
 export const unexpected = (

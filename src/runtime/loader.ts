@@ -12,11 +12,26 @@ import { linkMark, type LinkMark } from "../mapping/linkMark.ts"
 import { gathered, type Item, itemsOf } from "../mapping/PlanItems.ts"
 import { withGiven } from "../mapping/givenBeside.ts"
 import { filledIn, missingIn, type PlanColumns } from "../mapping/PlanColumns.ts"
-import { linksIn, listedLevel, listedQueries, listedWay } from "../mapping/PlanListed.ts"
+import {
+  farQueries,
+  isListable,
+  linkQueries,
+  linksIn,
+  listedLevel,
+  listsIn
+} from "../mapping/PlanListed.ts"
 import { columnQueries, queriesOf } from "../mapping/PlanQueries.ts"
 import { grown } from "../mapping/PlanTree.ts"
 import { isInline, withSteps } from "../mapping/PlanStatement.ts"
-import { keysOf, linkOf, type LoadStep, type Reading } from "../mapping/PlanSteps.ts"
+import type { AnySelect } from "../mapping/PlanSources.ts"
+import {
+  keysOf,
+  type LinkKey,
+  linkOf,
+  type LoadStep,
+  type Reading,
+  type StepRow
+} from "../mapping/PlanSteps.ts"
 
 /** Hears of the rows each step found, before anything is attached to them. */
 export type Heard = (values: ReadonlyArray<object>) => void
@@ -84,6 +99,36 @@ const met = (relation: RelationFacts, links: number, rows: number): void => {
   if (links >= fewLinks) shares.set(relation, links / rows)
 }
 
+/** The same by the links and the rows they lead to, each once. */
+const listed = (
+  step: LoadStep,
+  keys: ReadonlyArray<LinkKey>,
+  rows: ReadonlyArray<object>,
+  capabilities: Capabilities,
+  heard: Heard
+): Effect.Effect<Level, ReadError, Database> =>
+  Effect.flatMap(asked(linkQueries(step, keys, capabilities)), (lists) => {
+    const links = listsIn(lists)
+    const far = farQueries(step, links, capabilities)
+    // Each list of rows has an order of its own.
+    if (far.length > 1) return linkByLink(step, keys, rows, capabilities, heard)
+    return Effect.flatMap(asked(far), (found) => {
+      met(step.relation, linksIn(links), found.length)
+      return whole(listedLevel(step, links, found), rows, null, capabilities, heard)
+    })
+  })
+
+/** The rows of some queries, one after another. */
+const asked = (
+  queries: ReadonlyArray<AnySelect>
+): Effect.Effect<ReadonlyArray<StepRow>, ReadError, Database> =>
+  queries.length === 1
+    ? loadQuery(queries[0]!)
+    : Effect.map(
+        Effect.forEach(queries, (query) => loadQuery(query)),
+        (lists) => lists.flat()
+      )
+
 /** Finds what one step says belongs to rows, and below it what its own steps say. */
 const level = (
   step: LoadStep,
@@ -91,21 +136,22 @@ const level = (
   capabilities: Capabilities,
   heard: Heard
 ): Effect.Effect<Level, ReadError, Database> => {
+  const keys = keysOf(step, rows)
+  return isListable(step) && (shares.get(step.relation) ?? 0) >= mostlyShared
+    ? listed(step, keys, rows, capabilities, heard)
+    : linkByLink(step, keys, rows, capabilities, heard)
+}
+
+/** The same by a row for each link. */
+const linkByLink = (
+  step: LoadStep,
+  keys: ReadonlyArray<LinkKey>,
+  rows: ReadonlyArray<object>,
+  capabilities: Capabilities,
+  heard: Heard
+): Effect.Effect<Level, ReadError, Database> => {
   const { relation, steps } = step
   const row = linkOf(relation).isBeside ? "row" : null
-  const keys = keysOf(step, rows)
-  const way = listedWay(step, capabilities)
-  if (way !== null && (shares.get(relation) ?? 0) >= mostlyShared) {
-    const told = listedQueries(step, way, keys, capabilities)
-    return Effect.flatMap(
-      Effect.forEach(told, ({ named, query }) => loadQuery(query, named)),
-      (lists) => {
-        const found = lists.flat()
-        met(relation, linksIn(found), found.length)
-        return whole(listedLevel(step, found), rows, null, capabilities, heard)
-      }
-    )
-  }
   const queries = queriesOf(step, keys, capabilities)
   const isAlone = !steps.some(isInline)
   return Effect.flatMap(
@@ -117,7 +163,7 @@ const level = (
         if (isAlone) {
           const found = lists.flat()
           const shown = levelOf(step, found)
-          if (way !== null) met(relation, found.length, shown.values.length)
+          if (isListable(step)) met(relation, found.length, shown.values.length)
           return whole(shown, rows, null, capabilities, heard)
         }
         const items = lists.flatMap((records) => itemsOf(relation.related, steps, records))

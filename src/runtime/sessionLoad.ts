@@ -6,6 +6,7 @@ import type { ReadError } from "../effects/DatabaseError.ts"
 import { EntityId, type OneOf, type RelationFacts } from "../mapping/EntityClass.ts"
 import { rowsOf } from "../mapping/EntityTables.ts"
 import { linkMark, type LinkMark } from "../mapping/linkMark.ts"
+import { linkedIn } from "../mapping/links.ts"
 import type { Level } from "../mapping/PlanAttach.ts"
 import type { LoadStep } from "../mapping/PlanSteps.ts"
 import type { AnyRelation } from "../mapping/Relation.ts"
@@ -107,7 +108,7 @@ export const sessionLoad = (
   })
 
 const answerIn = ({ links, step, values }: Level, mark: LinkMark): unknown => {
-  const found = (links.get(mark) ?? []).map((at) => values[at]!)
+  const found = linkedIn(links, values, mark)
   return step.relation.toMany ? Object.freeze(found) : (found[0] ?? null)
 }
 

@@ -250,7 +250,11 @@ export const isJsonSafe = (type: AnyType): boolean => {
 
 const jsonEncode = (list: ListParameter): Encode => {
   const encode = jsonOf(list.type)
-  return (values: unknown) => `[${elements(values).map(encode).join(",")}]`
+  const isWhole = list.type.sql._tag === "Integer" || list.type.sql._tag === "Smallint"
+  const plain = list.type.codec.row.sqlite.encode as (value: unknown) => unknown
+  return isWhole
+    ? (values: unknown) => JSON.stringify(elements(values).map(plain))
+    : (values: unknown) => `[${elements(values).map(encode).join(",")}]`
 }
 
 /** The JSON text of one element. */
