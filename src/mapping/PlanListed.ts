@@ -86,13 +86,13 @@ const prepare = (relation: RelationFacts, way: Way): Prepared => {
   const [near, far] = [link[through.near[0]!]!.node, link[through.far[0]!]!.node]
   const c = tableRefs(target, target.name) as Columns
   const moved = (node: S.Scalar): S.Scalar => node
-  const rows = fromNode(tableFrom<string, object>(target, target.name)) as AnySelect
+  const rows: AnySelect = fromNode(tableFrom<string, object>(target, target.name))
   return {
     link,
     links: fromNode(tableFrom<string, object>(table, table.name))
       // Both lists leave out the same: a key that is asked for is not NULL.
       .where(expr<boolean, string>(S.not(S.isNull(far, T.boolean), T.boolean)))
-      .select({ near: listOf(near, way), far: listOf(far, way) } as never) as unknown as AnySelect,
+      .select({ near: listOf(near, way), far: listOf(far, way) } as never),
     rows: rows.orderBy(...sortedBy(relation, null, { moved, target: c })),
     target: c
   }

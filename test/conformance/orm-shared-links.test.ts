@@ -49,7 +49,7 @@ describe.each(engines)("links that share their rows on %s", (engine) => {
   const loaded = () =>
     connected.counting(Load.all(Query.from(Post).orderBy(Post.c.id), { tags: { words: true } }))
 
-  test("the tree is the same either way: links and rows by a statement each [F132.1 F132.2]", async () => {
+  test("one tree either way, links and rows by a statement each [F132.1 F132.2]", async () => {
     const first = await loaded()
     const again = await loaded()
     expect([first.count("SELECT"), again.count("SELECT")]).toEqual([3, 4])
