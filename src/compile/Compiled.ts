@@ -90,8 +90,8 @@ export interface Compiled<Row = unknown> {
   /** Names of the parameters it takes, also of those its text needs not. */
   readonly names: ReadonlyArray<string>
   /**
-   * Positions of values that one text stands for and that must be equal: a grouping expression said
-   * twice. Almost always empty; `StatementCache` checks it.
+   * Positions of values that must be equal for this text, or must differ: of a grouping expression
+   * said twice. Almost always empty; `StatementCache` keeps one text for each case.
    */
   readonly agree: ReadonlyArray<Agreement>
   /**
@@ -158,9 +158,11 @@ export interface Fixed {
   readonly value: unknown
 }
 
-/** Two positions, and the encoder whose results decide whether their values are one. */
+/** Two positions, the encoder whose results decide whether their values are one, and that. */
 export interface Agreement {
   readonly left: number
   readonly right: number
+  /** Whether the text stands for statements where they are one, or for those where they differ. */
+  readonly equal: boolean
   readonly encode: Encode
 }

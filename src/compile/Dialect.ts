@@ -65,8 +65,8 @@ export interface Writer {
    * before the statement runs.
    */
   readonly literal: (parameter: Parameter, say?: (value: unknown) => void) => boolean
-  /** One text stands for both terms, so their values must be equal. */
-  readonly agree: (left: Term, right: Term) => void
+  /** Whether the values of two terms are equal, so that one text stands for both. */
+  readonly agree: (left: Term, right: Term) => boolean
   /** A placeholder for a whole list as one value, or for one part of its elements. */
   readonly listSlot: (list: ListParameter, path: string, encode: Encode, part?: number) => void
   /** A placeholder for one element of a list. */

@@ -31,7 +31,7 @@ export interface Context {
     exceeded?: NonNullable<Refusal["exceeded"]>
   ) => void
   readonly refusal: () => Refusal | null
-  /** Pairs of values that must be equal, because one text stands for both. */
+  /** Pairs of values that are one, because one text stands for both, or that differ. */
   readonly agree: Array<Agreement>
   /** The values by position, for places where a server takes no parameter. */
   readonly values: ReadonlyArray<Bound | BoundList>

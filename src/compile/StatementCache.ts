@@ -1,11 +1,11 @@
 import type { Capabilities, Refusal } from "../algebra/Dialect.ts"
 import type { Bound, BoundList } from "../algebra/Scalar.ts"
 import type { StatementNode } from "../algebra/Statement.ts"
-import { refuse } from "../algebra/StatementError.ts"
 import { statementBinds, statementKey } from "../algebra/statementKey.ts"
+import { disagreement, valuesOf } from "./agreement.ts"
 import type { Agreement, Compiled } from "./Compiled.ts"
 import { listShape } from "./listShape.ts"
-import { compileStatement, type CompileOptions } from "./compileStatement.ts"
+import { compileAgreeing, type CompileOptions } from "./compileStatement.ts"
 
 /**
  * A compiled statement with the values of the one asked for: `binds[slot.index]`.
@@ -66,6 +66,8 @@ const makeCache = (
   let lastNode: StatementNode | null = null
   let lastLookup: Lookup | Refusal | null = null
   const longKeys = new WeakMap<StatementNode, string>()
+  /** What a refusal asks of the values. */
+  const refusedFor = new WeakMap<Refusal, ReadonlyArray<Agreement>>()
   // Two generations: what is used in the older one moves to the younger, the older is dropped
   // whole.
   let young = new Map<string, Compiled | Refusal>()
@@ -106,19 +108,40 @@ const makeCache = (
       return older
     }
     printed++
-    const made = compileStatement(node, capabilities, options)
-    remember(key, made)
-    return (lastMade = made)
+    const { agree, said } = compileAgreeing(node, capabilities, options)
+    if (said._tag === "Refusal" && agree.length > 0) refusedFor.set(said, agree)
+    remember(key, said)
+    return (lastMade = said)
   }
 
-  /** The text that holds this statement's values, where a text holds values at all. */
-  const withValues = (found: Compiled, key: string, node: StatementNode): Compiled | Refusal => {
+  /** Whether what is said asks something of the values. */
+  const asks = (found: Compiled | Refusal): boolean =>
+    found._tag === "Refusal"
+      ? refusedFor.has(found)
+      : found.fixed.length > 0 || found.agree.length > 0
+
+  /** What is said of this statement's values, where it asks something of them. */
+  const withValues = (first: Compiled | Refusal, key: string, node: StatementNode) => {
     const binds = statementBinds(node)
+    let found = first
+    for (let own = key; ; found = young.get(own) ?? notYoung(own, node)) {
+      const told = toldOf(found, binds)
+      if (told === null) return found
+      own += told
+    }
+  }
+
+  /** In what a statement's values are others than those this was said of; null where in nothing. */
+  const toldOf = (
+    found: Compiled | Refusal,
+    binds: ReadonlyArray<Bound | BoundList>
+  ): string | null => {
+    if (found._tag === "Refusal") return disagreement(refusedFor.get(found) ?? [], binds)
+    const differs = disagreement(found.agree, binds)
+    if (differs !== null) return differs
     const values = found.fixed.map(({ position }) => valuesOf(binds[position]!)[0])
-    if (found.fixed.every(({ value }, i) => Object.is(value, values[i]))) return found
-    const told = values.map((value) => `${typeof value} ${String(value)}`)
-    const own = `${key}=${JSON.stringify(told)}`
-    return young.get(own) ?? notYoung(own, node)
+    if (found.fixed.every(({ value }, i) => Object.is(value, values[i]))) return null
+    return `=${JSON.stringify(values.map((value) => `${typeof value} ${String(value)}`))}`
   }
 
   const get = (node: StatementNode): Lookup | Refusal => {
@@ -126,23 +149,17 @@ const makeCache = (
     if (node === lastNode) return lastLookup!
     const key = keyOf(node)
     const found = young.get(key) ?? notYoung(key, node)
-    const entry =
-      found._tag === "Compiled" && found.fixed.length > 0 ? withValues(found, key, node) : found
-    let lookup: Lookup | Refusal
-    if (entry._tag === "Refusal") lookup = entry
-    else {
-      const binds = statementBinds(node)
-      if (entry.agree.length > 0) checkAgreement(entry.agree, binds)
-      lookup = { _tag: "Lookup", compiled: entry, binds }
-    }
+    const entry = asks(found) ? withValues(found, key, node) : found
     lastNode = node
-    return (lastLookup = lookup)
+    return (lastLookup =
+      entry._tag === "Refusal"
+        ? entry
+        : { _tag: "Lookup", compiled: entry, binds: statementBinds(node) })
   }
 
   const known = (key: string): Compiled | null => {
     const found = young.get(key)
-    if (found === undefined || found._tag === "Refusal") return null
-    if (found.fixed.length > 0 || found.agree.length > 0) return null
+    if (found === undefined || found._tag === "Refusal" || asks(found)) return null
     lastMade = null
     return found
   }
@@ -181,28 +198,3 @@ const sizeOf = (key: string, entry: Compiled | Refusal): number =>
   2 * key.length +
   (entry._tag === "Compiled" ? 2 * entry.text.length + 100 * entry.slots.length : 0) +
   500
-
-/** One text stands for both values of a pair, so they must be one. */
-const checkAgreement = (
-  agree: ReadonlyArray<Agreement>,
-  binds: ReadonlyArray<Bound | BoundList>
-): void => {
-  for (const { encode, left, right } of agree) {
-    const a = valuesOf(binds[left]!)
-    const b = valuesOf(binds[right]!)
-    const same =
-      a.length === b.length &&
-      a.every((value, i) => value === b[i] || encoded(value, encode) === encoded(b[i], encode))
-    if (!same)
-      refuse("an expression that is grouped by or made distinct is said again with another value")
-  }
-}
-
-const valuesOf = (bind: Bound | BoundList): ReadonlyArray<unknown> =>
-  bind._tag === "Bound" ? [bind.value] : bind.values
-
-const encoded = (value: unknown, encode: Agreement["encode"]): unknown => {
-  if (value === null) return null
-  const sent = (encode as (one: unknown) => unknown)(value)
-  return sent instanceof Uint8Array ? sent.toString() : sent
-}

@@ -1,6 +1,7 @@
 import type { Capabilities, Refusal } from "../algebra/Dialect.ts"
 import type { Bound, BoundList } from "../algebra/Scalar.ts"
 import type { AnyType } from "../algebra/Type.ts"
+import { agrees } from "./agreement.ts"
 import { enumOf } from "../algebra/schema/namedOf.ts"
 import * as T from "../algebra/types.ts"
 import type { Encode, SchemaPlace, Slot } from "./Compiled.ts"
@@ -177,12 +178,13 @@ export const makeWriter = (
     },
     agree: (left, right) => {
       const others = parametersIn(right)
-      parametersIn(left).forEach((one, i) => {
+      return parametersIn(left).every((one, i) => {
         const other = others[i]
-        if (one.origin._tag !== "Bound" || other?.origin._tag !== "Bound") return
-        if (one.origin.position === other.origin.position) return
+        if (one.origin._tag !== "Bound" || other?.origin._tag !== "Bound") return true
+        if (one.origin.position === other.origin.position) return true
         const { encode } = one.type.codec.row[dialect.name]
-        context.agree.push({ left: one.origin.position, right: other.origin.position, encode })
+        const pair = { left: one.origin.position, right: other.origin.position, encode }
+        return agrees(context, pair)
       })
     },
     listSlot: (list, path, encode, part = 0) => {

@@ -7,7 +7,7 @@ import { statementBinds } from "../algebra/statementKey.ts"
 import type { AnyType } from "../algebra/Type.ts"
 import { touched } from "./audit.ts"
 import { capabilities as capabilitiesOf } from "./capabilities.ts"
-import type { Compiled, RowKey } from "./Compiled.ts"
+import type { Agreement, Compiled, RowKey } from "./Compiled.ts"
 import { compiledStatement } from "./CompiledStatement.ts"
 import { compileDdl } from "./schema/ddl.ts"
 import { countingOf } from "./counting.ts"
@@ -59,13 +59,25 @@ export const compileStatement = (
   capabilities: Capabilities,
   options: CompileOptions = {}
 ): Compiled | Refusal => {
+  return compileAgreeing(node, capabilities, options).said
+}
+
+/** The same with the values that must agree or differ for what is said, a refusal too. */
+export const compileAgreeing = (
+  node: StatementNode,
+  capabilities: Capabilities,
+  options: CompileOptions
+): { readonly said: Compiled | Refusal; readonly agree: ReadonlyArray<Agreement> } => {
   const context = makeContext(capabilities, isDdl(node) ? [] : statementBinds(node))
+  const { agree } = context
   const compiled = isDdl(node)
     ? compileDdl(node, wordsOf(capabilities, options), context, options.pretty === true)
     : compileTree(node, context, options)
   const refused = context.refusal()
-  if (refused !== null || options.schemas === undefined) return refused ?? compiled!
-  return compiledIn(compiled!, options.schemas, wordsOf(capabilities, options), capabilities)
+  if (refused !== null || options.schemas === undefined)
+    return { said: refused ?? compiled!, agree }
+  const words = wordsOf(capabilities, options)
+  return { said: compiledIn(compiled!, options.schemas, words, capabilities), agree }
 }
 
 const compileTree = (
@@ -253,8 +265,8 @@ export const readable = (
   options: CompileOptions = {}
 ): Readable | Refusal => {
   const capabilities = typeof dialect === "string" ? capabilitiesOf(dialect) : dialect
-  const context = makeContext(capabilities)
   const { node } = statement
+  const context = makeContext(capabilities, isDdl(node) ? [] : statementBinds(node))
   const own = wordsOf(capabilities, options)
   const pretty = options.pretty === true
   const said = isDdl(node)

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest"
+import * as Expr from "../../src/algebra/Expr.ts"
 import * as Fn from "../../src/algebra/Fn.ts"
 import * as Query from "../../src/algebra/Query.ts"
 import { statementKey } from "../../src/algebra/statementKey.ts"
@@ -52,8 +53,31 @@ describe("the statement cache", () => {
     expect((cache.get(grouped(1, 1)) as Lookup).compiled.text).toBe(
       "SELECT p.views + $1 AS c0 FROM posts AS p GROUP BY c0"
     )
-    expect(() => cache.get(grouped(1, 2))).toThrow("said again with another value")
-    expect(cache.printed()).toBe(1)
+    expect(() => cache.get(grouped(1, 2))).toThrow(
+      '"p.views" is neither grouped nor inside an aggregate'
+    )
+    expect((cache.get(grouped(2, 2)) as Lookup).compiled.text).toBe(
+      "SELECT p.views + $1 AS c0 FROM posts AS p GROUP BY c0"
+    )
+    expect(cache.printed()).toBe(2)
+  })
+
+  test("a text holds while the values that differ do", () => {
+    const pair = (a: number, b: number) =>
+      Query.select({ x: Expr.value(a, T.integer), y: Expr.value(b, T.integer) })
+    const sorted = (a: number, b: number, by: number) =>
+      pair(a, b).unionAll(pair(0, 0)).orderBy(Expr.value(by, T.integer)).node
+    const cache = StatementCache.make(capabilities("postgres"))
+    const orderOf = (a: number, b: number, by: number): string | undefined => {
+      const found = cache.get(sorted(a, b, by))
+      return found._tag === "Lookup" ? /ORDER BY (\w+)/.exec(found.compiled.text)?.[1] : "refused"
+    }
+    expect(orderOf(1, 2, 1)).toBe("x")
+    expect(orderOf(1, 2, 2)).toBe("y")
+    expect(orderOf(3, 4, 3)).toBe("x")
+    expect(orderOf(3, 4, 4)).toBe("y")
+    expect(orderOf(5, 5, 5)).toBe("x")
+    expect(cache.printed()).toBe(2)
   })
 
   test("a text is known by its key once it was made, unless it holds values", () => {

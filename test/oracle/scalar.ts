@@ -22,6 +22,7 @@ import {
 import { windowOf } from "./window.ts"
 
 type Node<T extends Scalar["_tag"]> = Extract<Scalar, { readonly _tag: T }>
+type Junction = Node<"And"> | Node<"Or">
 type Meanings = { readonly [T in Scalar["_tag"]]: (node: Node<T>, env: Env) => Value }
 
 type Ordered = Exclude<Comparison, "same" | "notSame">
@@ -104,6 +105,28 @@ const truth = (value: Value): Truth =>
 const truths = (parts: ReadonlyArray<Scalar>, env: Env): ReadonlyArray<Truth> =>
   parts.map((part) => truth(evaluate(part, env)))
 
+/**
+ * The parts of a junction. One that was given as a part is a run of them, since the constructors
+ * flatten; where that one is a key of grouping sets, the run is the key: the longest there is.
+ */
+const partsIn = (node: Junction, env: Env): ReadonlyArray<Scalar> => {
+  const [scope] = env.scopes
+  const keys = [...(scope?.left ?? []), ...(scope?.kept ?? [])]
+    .filter((key): key is Junction => key._tag === node._tag)
+    .toSorted((a, b) => b.parts.length - a.parts.length)
+  if (keys.length === 0) return node.parts
+  const parts: Array<Scalar> = []
+  for (let i = 0; i < node.parts.length;) {
+    const key = keys.find(({ parts: run }) => isRun(run, node.parts.slice(i, i + run.length)))
+    parts.push(key ?? node.parts[i]!)
+    i += key?.parts.length ?? 1
+  }
+  return parts
+}
+
+const isRun = (run: ReadonlyArray<Scalar>, parts: ReadonlyArray<Scalar>): boolean =>
+  run.length > 0 && run.length === parts.length && run.every((one, i) => sameScalar(one, parts[i]!))
+
 /** The one column of a query. */
 const column = (
   query: Scalar & { readonly query: Parameters<typeof denote>[0] },
@@ -151,8 +174,8 @@ const meanings: Meanings = {
       : inward(node.value, node.type),
   Default: () => outside("DEFAULT is no value"),
   Compare: (node, env) => compareTuples(node.op, partsOf(node.left, env), partsOf(node.right, env)),
-  And: (node, env) => and3(truths(node.parts, env)),
-  Or: (node, env) => or3(truths(node.parts, env)),
+  And: (node, env) => and3(truths(partsIn(node, env), env)),
+  Or: (node, env) => or3(truths(partsIn(node, env), env)),
   Not: (node, env) => not3(truth(evaluate(node.self, env))),
   IsNull: (node, env) => evaluate(node.self, env) === null,
   Arith: (node, env) =>

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from "vitest"
-import { children, rewrite } from "../../src/algebra/fold.ts"
+import { children, rewrite, walk } from "../../src/algebra/fold.ts"
 import * as R from "../../src/algebra/Relation.ts"
 import type { Recursion, Relation } from "../../src/algebra/Relation.ts"
 import * as S from "../../src/algebra/Scalar.ts"
@@ -34,20 +34,31 @@ type Node = Parameters<typeof rewrite>[0]
 
 /** A query in the place of each use of a common table expression. */
 const inlined = (root: Relation, body: (query: Relation) => Relation): Relation => {
+  const bodies = new Map<CteSource, Relation>()
+  return retargeted(
+    rewrite<Relation>(root, (node) => {
+      if (node._tag !== "Cte" || node.source._tag !== "CteSource") return node
+      const { query } = node.source
+      if (query._tag === "Recursion" || "returned" in query) return node
+      const known = bodies.get(node.source) ?? body(inlined(query, body))
+      bodies.set(node.source, known)
+      return R.derived({ _tag: "DerivedSource", query: known }, node.alias)
+    })
+  )
+}
+
+/** References mean the sources that are there; what they stand in may be another source by that. */
+const retargeted = (root: Relation): Relation => {
   const sources = new Map<string, Source>()
-  const tables = rewrite<Relation>(root, (node) => {
-    if (node._tag !== "Cte" || node.source._tag !== "CteSource") return node
-    const { query } = node.source
-    if (query._tag === "Recursion" || "returned" in query) return node
-    const source = { _tag: "DerivedSource", query: body(inlined(query, body)) } as const
-    sources.set(node.alias, source)
-    return R.derived(source, node.alias)
+  walk(root, (node) => {
+    if (node._tag === "Derived" || node._tag === "Cte") sources.set(node.alias, node.source)
   })
-  return rewrite<Relation>(tables, (node: Node) => {
+  const made = rewrite<Relation>(root, (node: Node) => {
     if (node._tag !== "Ref" && node._tag !== "Presence") return node
-    const source = node.source._tag === "CteSource" ? sources.get(node.alias) : undefined
-    return source === undefined ? node : S[same(node)](node.alias, source, node.path, node.type)
+    const source = sources.get(node.alias) ?? node.source
+    return source === node.source ? node : S[same(node)](node.alias, source, node.path, node.type)
   })
+  return made === root ? root : retargeted(made)
 }
 const same = ({ _tag }: Node) => (_tag === "Ref" ? "ref" : "presence")
 

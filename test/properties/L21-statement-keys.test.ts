@@ -4,7 +4,6 @@ import * as S from "../../src/algebra/Scalar.ts"
 import type { Relation } from "../../src/algebra/Relation.ts"
 import { dialectNames } from "../../src/algebra/Dialect.ts"
 import { statementBinds, statementKey } from "../../src/algebra/statementKey.ts"
-import { StatementError } from "../../src/algebra/StatementError.ts"
 import { capabilities } from "../../src/compile/capabilities.ts"
 import { compileStatement } from "../../src/compile/compileStatement.ts"
 import type { Compiled } from "../../src/compile/Compiled.ts"
@@ -19,16 +18,11 @@ type Tree = Parameters<typeof bind>[0]
 /** Text and slots as data, or why there are none; values a text holds are no part of it. */
 const said = (node: Relation): ReadonlyArray<string> =>
   dialectNames.map((dialect) => {
-    try {
-      const found = compileStatement(node, capabilities(dialect))
-      if (found._tag === "Refusal") return found.capability
-      return found.fixed.length === 0
-        ? shown(found)
-        : `${found.fixed.map(({ position }) => position).join()} ${found.slots.length}`
-    } catch (error) {
-      if (error instanceof StatementError) return "StatementError"
-      throw error
-    }
+    const found = compileStatement(node, capabilities(dialect))
+    if (found._tag === "Refusal") return found.capability
+    return found.fixed.length === 0
+      ? shown(found)
+      : `${found.fixed.map(({ position }) => position).join()} ${found.slots.length}`
   })
 
 const shown = ({ slots, text }: Compiled): string =>

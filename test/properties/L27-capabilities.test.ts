@@ -26,7 +26,7 @@ test("docs/capabilities.md is as said", () => {
 const saying = [
   /\brefuse\(\s*"([a-z]\w*)",/g,
   /\brefused\(\s*\w+,\s*"([a-z]\w*)",/g,
-  /capability: "(\w+)"/g
+  /\bcapability(?::| =) "(\w+)"/g
 ]
 
 test("every name a refusal has is on the page with a manual, and no other", async () => {

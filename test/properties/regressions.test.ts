@@ -31,7 +31,8 @@ import {
   aboutAbsentRows,
   aboutDenials,
   aboutGroupings,
-  aboutOuterColumns
+  aboutOuterColumns,
+  aboutSaidAgain
 } from "./support/regressedGroupings.ts"
 import { aboutRecursions } from "./support/regressedRecursions.ts"
 import { aboutTuples } from "./support/regressedTuples.ts"
@@ -100,6 +101,7 @@ const queries: Readonly<Record<string, Relation>> = {
   ...aboutDenials,
   ...aboutGroups,
   ...aboutGroupings,
+  ...aboutSaidAgain,
   ...aboutKeys,
   ...aboutOuterColumns,
   ...aboutOutwardJoins,

@@ -162,11 +162,12 @@ const isCount = (value: unknown): boolean =>
 
 /** Two windows of one name are one window, their values included. */
 const agreed = (writer: Writer, one: WindowTerm, other: WindowTerm): void => {
-  if (overKey(one.node) !== overKey(other.node))
-    refuse(`two windows of one query are named "${one.node.name}" and are not the same`)
   const terms = ({ kids }: WindowTerm) => [...kids.partition, ...kids.order, ...kids.offsets]
   const others = terms(other)
-  terms(one).forEach((term, i) => writer.agree(term, others[i]!))
+  const same =
+    overKey(one.node) === overKey(other.node) &&
+    terms(one).every((term, i) => writer.agree(term, others[i]!))
+  if (!same) refuse(`two windows of one query are named "${one.node.name}" and are not the same`)
 }
 
 /** The named windows of a block, each once. */

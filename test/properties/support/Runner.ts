@@ -3,7 +3,6 @@ import type { DialectName, Refusal } from "../../../src/algebra/Dialect.ts"
 import type { Relation } from "../../../src/algebra/Relation.ts"
 import type { TableSource } from "../../../src/algebra/Source.ts"
 import { capabilities } from "../../../src/compile/capabilities.ts"
-import { StatementError } from "../../../src/algebra/StatementError.ts"
 import { settled } from "../../../src/compile/counting.ts"
 import { StatementCache } from "../../../src/compile/StatementCache.ts"
 import type { Compiled } from "../../../src/compile/Compiled.ts"
@@ -48,15 +47,10 @@ const cacheOf = (dialect: DialectName): StatementCache => {
   return cache
 }
 
-/** The compiled statement for a connection's server; what cannot be meant is refused too. */
+/** The compiled statement for a connection's server; it throws where it means nothing. */
 export const compiledFor = (node: Relation | Command, dialect: DialectName): Compiled | Refusal => {
-  try {
-    const found = cacheOf(dialect).get(node)
-    return found._tag === "Lookup" ? found.compiled : found
-  } catch (error) {
-    if (!(error instanceof StatementError)) throw error
-    return { _tag: "Refusal", dialect, capability: "StatementError", construct: error.message }
-  }
+  const found = cacheOf(dialect).get(node)
+  return found._tag === "Lookup" ? found.compiled : found
 }
 
 /** Compiles, fills, sends and decodes one statement. */

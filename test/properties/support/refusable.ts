@@ -18,8 +18,7 @@ export const refusable: Readonly<
     quantifiedList: "no ANY and ALL; of a list only what IN can say",
     readsWrittenTable: "an upsert whose cells read its table sees rows it has just written",
     rowLocks: "the file is locked, never a row",
-    tableSample: "no TABLESAMPLE",
-    StatementError: "the same expression with two values, in one text"
+    tableSample: "no TABLESAMPLE"
   },
   postgres: {
     ambiguousUpdate:
@@ -32,8 +31,7 @@ export const refusable: Readonly<
     lockedTies: "no SKIP LOCKED beside WITH TIES",
     lockNested: "rows of a table said in a derived table would stay free",
     lockedWrite: "rows that the statement itself has changed are no longer there to lock",
-    mergeRecursion: "no WITH RECURSIVE before MERGE: the recursion is said where it is used",
-    StatementError: "the same expression with two values, in one text"
+    mergeRecursion: "no WITH RECURSIVE before MERGE: the recursion is said where it is used"
   },
   mariadb: {
     conflictSubquery: "no query among the values of ON DUPLICATE KEY UPDATE",
@@ -54,7 +52,6 @@ export const refusable: Readonly<
     merge: "no MERGE",
     quantifiedList: "no ANY and ALL of a list; only what IN can say",
     readsWrittenTable: "a command of several rows sees its own rows in a subquery",
-    StatementError: "the same expression with two values, in one text",
     tableSample: "no TABLESAMPLE",
     tuples: "an order of tuples says their parts twice",
     updateReturning: "no UPDATE … RETURNING"

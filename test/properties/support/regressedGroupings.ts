@@ -4,7 +4,7 @@ import * as S from "../../../src/algebra/Scalar.ts"
 import * as T from "../../../src/algebra/types.ts"
 import { column, compared } from "./hand.ts"
 import { selected } from "./meaning.ts"
-import { a, b, derived, g, int } from "./small.ts"
+import { a, b, derived, g, int, ordered } from "./small.ts"
 
 const someone = S.exists(selected(a.relation, [int(0)]), T.boolean)
 const grouping = S.grouping(int(0), T.integer)
@@ -72,12 +72,33 @@ export const aboutAbsentRows: Readonly<Record<string, Relation>> = {
   )
 }
 
+const flag = S.and([column(a, 4)], T.boolean)
+const flags = S.and([column(a, 4), S.isNull(column(a, 1), T.boolean)], T.boolean)
+const between = S.between(
+  S.raw(["(", " is null)"], [column(a, 0)], T.boolean),
+  S.bound(false, T.boolean),
+  S.bound(false, T.boolean),
+  T.boolean,
+  true
+)
 const nothing = S.or([], T.boolean)
 const never = S.and([nothing, column(a, 4)], T.boolean)
 const deep = S.and([S.not(S.and([], T.boolean), T.boolean), S.or([never], T.boolean)], T.boolean)
 
 /** Grouping sets, which some servers have only as a union of groups. */
 export const aboutGroupings: Readonly<Record<string, Relation>> = {
+  "a junction that holds a key of grouping sets": selected(R.group(a.relation, [flag], [[0], []]), [
+    flag,
+    S.and([flag, S.bound(false, T.boolean)], T.boolean)
+  ]),
+  "a junction that holds two keys of grouping sets, the longer meant": selected(
+    R.group(a.relation, [flag, flags], [[0], [1], []]),
+    [S.and([S.bound(true, T.boolean), flags], T.boolean), S.and([flag, flag], T.boolean)]
+  ),
+  "a junction that holds a key of grouping sets said as a junction": selected(
+    R.group(a.relation, [between], [[0], []]),
+    [S.or([S.bound(false, T.boolean), between], T.boolean)]
+  ),
   "a key of grouping sets that is FALSE for sure": selected(
     R.group(a.relation, [never], [[0], []]),
     [never]
@@ -95,5 +116,25 @@ export const aboutGroupings: Readonly<Record<string, Relation>> = {
       )
     ),
     [S.constant(null, T.integer)]
+  )
+}
+
+/** Values that are said again where only what was selected or grouped by has one. */
+export const aboutSaidAgain: Readonly<Record<string, Relation>> = {
+  "a user's text of another value than the one grouped by": selected(
+    R.group(a.relation, [S.raw(["(", " + ", ")"], [int(0), int(1)], T.integer)]),
+    [S.raw(["(", " + ", ")"], [int(1), int(1)], T.integer)]
+  ),
+  "a set operation is sorted by the second of two values": ordered(
+    R.combine("unionAll", [
+      selected(R.unit, [int(0), int(1)]),
+      selected(b.relation, [int(0), column(b, 0)])
+    ]),
+    int(1)
+  ),
+  "the first of what is distinct, sorted by the second of two values": R.slice(
+    ordered(R.distinct(selected(a.relation, [int(0), int(1), column(a, 0)])), int(1), column(a, 0)),
+    int(1),
+    null
   )
 }

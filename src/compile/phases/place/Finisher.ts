@@ -2,7 +2,7 @@ import type { Scalar } from "../../../algebra/Scalar.ts"
 import type { Block, Item, Query, Term } from "../../Placed.ts"
 import type { Draft } from "./Draft.ts"
 import type { Group } from "../../../algebra/Relation.ts"
-import type { Scope } from "./Scope.ts"
+import type { SaysKey, Scope } from "./Scope.ts"
 
 /** Turns drafts into queries, and queries into the sources of further drafts. */
 export interface Finisher {
@@ -17,7 +17,8 @@ export interface Finisher {
     nodes: ReadonlyArray<Scalar>,
     keys: ReadonlyArray<Term>,
     sets: NonNullable<Group["sets"]>,
-    outer: Scope | null
+    outer: Scope | null,
+    saysKey: SaysKey
   ) => Draft
   /** A query as one arm of a set operation. */
   readonly arm: (query: Query, index: number) => Query

@@ -10,6 +10,7 @@ import {
 import type { TableSource } from "../../../algebra/Source.ts"
 import { refuse } from "../../../algebra/StatementError.ts"
 import type { Context } from "../../Program.ts"
+import { agrees } from "../../agreement.ts"
 import { positionsOf } from "../../Position.ts"
 import { operandsOf } from "../../kids.ts"
 import type { Term } from "../../Placed.ts"
@@ -39,6 +40,9 @@ export interface Scope {
   readonly outer: Scope | null
 }
 
+/** An expression that is a key or holds one, said by what the keys are in a scope; else null. */
+export type SaysKey = (one: Scalar, key: (index: number) => Term, scope: Scope) => Term | null
+
 /** A column of a table that is never NULL in a row of it; undefined where each may be. */
 export const sureColumn = (source: TableSource): string | undefined =>
   source.primaryKey[0] ?? source.columns.find((column) => !column.nullable)?.key
@@ -62,16 +66,16 @@ export const resolve = (node: Ref | Presence, scope: Scope): Term => {
 }
 
 /**
- * Looks an expression up among values that exist already, by key. One key does not mean one value:
- * the positions of both are noted, and the statement holds only while their values are equal.
+ * Whether an expression is one that exists already. One key does not mean one value: they hold the
+ * same values too, which is noted, because the text says so of all statements it stands for.
  */
-export const matched = (node: Scalar, value: Scalar, context: Context): void => {
-  const left = positionsOf(value.binds)
+export const isSame = (node: Scalar, value: Scalar, context: Context): boolean => {
+  if (node.key !== value.key) return false
   const right = positionsOf(node.binds)
-  left.forEach((position, i) => {
-    if (position === right[i] || position < 0) return
+  return positionsOf(value.binds).every((left, i) => {
+    if (left === right[i] || left < 0) return true
     const { encode } = value.binds[i]!.type.codec.row[context.capabilities.dialect]
-    context.agree.push({ left: position, right: right[i]!, encode })
+    return agrees(context, { left, right: right[i]!, encode })
   })
 }
 

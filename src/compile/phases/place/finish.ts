@@ -32,7 +32,7 @@ import {
   once,
   openItems
 } from "./Draft.ts"
-import { hasAggregate, isDerivable, matched, type Scope } from "./Scope.ts"
+import { hasAggregate, isDerivable, isSame, type Scope } from "./Scope.ts"
 import type { Finisher } from "./Finisher.ts"
 import { grounder } from "./ground.ts"
 import { soleValue } from "./soleValue.ts"
@@ -208,10 +208,13 @@ export const finisher = (
       stored: false
     }))
     const known = (node: Scalar): Column | null => {
-      const index = draft.fields!.findIndex((field) => field.node.key === node.key)
-      if (index < 0 || (!draft.fields![index]!.combined && isDerivable(node, has))) return null
-      matched(node, draft.fields![index]!.node, context)
-      return columns[index]!
+      const index = draft.fields!.findIndex(
+        (field) =>
+          field.node.key === node.key &&
+          (field.combined || !isDerivable(node, has)) &&
+          isSame(node, field.node, context)
+      )
+      return index < 0 ? null : columns[index]!
     }
     const names = aliasesIn(draft)
     const isOwn = (name: string, node: Ref | Presence): boolean =>
@@ -327,8 +330,8 @@ export const finisher = (
     }
   }
 
-  const groupings: Finisher["groupings"] = (draft, nodes, keys, sets, outer) =>
-    unionOfGroupings(draft, nodes, keys, sets, outer, {
+  const groupings: Finisher["groupings"] = (draft, nodes, keys, sets, outer, saysKey) =>
+    unionOfGroupings(draft, nodes, keys, sets, outer, saysKey, {
       freshAlias,
       freshLabel,
       blockOf,
@@ -336,11 +339,10 @@ export const finisher = (
     })
 
   const labelOf: Finisher["labelOf"] = (draft, key) => {
-    const index = draft.fields?.findIndex((field) => field.node.key === key.key) ?? -1
+    const index = draft.fields?.findIndex((field) => isSame(key, field.node, context)) ?? -1
     if (index < 0) return null
     const field = draft.fields![index]!
     return () => {
-      matched(key, field.node, context)
       const term = draft.core._tag === "Block" ? field.term() : null
       // A column says itself, and a constant orders nothing: neither needs its label.
       if (term !== null && (term._tag === "Column" || !varies(term))) return term

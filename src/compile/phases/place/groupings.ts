@@ -4,7 +4,7 @@ import { refuse } from "../../../algebra/StatementError.ts"
 import { integerType } from "../../internalTypes.ts"
 import type { Block, Column, Item, Query, Term } from "../../Placed.ts"
 import { type Draft, draftOf, openItems } from "./Draft.ts"
-import type { Scope } from "./Scope.ts"
+import type { SaysKey, Scope } from "./Scope.ts"
 import { operator } from "./terms.ts"
 
 type Sets = NonNullable<Group["sets"]>
@@ -54,6 +54,7 @@ export const unionOfGroupings = (
   keys: ReadonlyArray<Term>,
   sets: Sets,
   outer: Scope | null,
+  saysKey: SaysKey,
   tools: Tools
 ): Draft => {
   const alias = tools.freshAlias()
@@ -83,10 +84,7 @@ export const unionOfGroupings = (
     return give(`key ${index}`, type, (set) => (set.includes(index) ? keys[index]! : none))
   }
   const scope: Scope = {
-    known: (node) => {
-      const term = inner.known!(node)
-      return term === null ? null : keyAt(nodes.findIndex((key) => key.key === node.key))
-    },
+    known: (node) => saysKey(node, keyAt, scope),
     visible: inner.visible,
     aggregate: (node) => {
       if (node._tag === "Grouping") {

@@ -37,10 +37,10 @@ import { hintedDraft } from "./hints.ts"
 import { lockedDraft } from "./locks.ts"
 import { recursionPlacer } from "./recursions.ts"
 import { isSteady } from "./repeatable.ts"
-import { overRun } from "./runs.ts"
+import { keySayer } from "./keySayer.ts"
 import { aliasesIn, sourceScope } from "./sides.ts"
 import type { Said } from "./saidInside.ts"
-import { emptyScope, isDerivable, matched, type Scope } from "./Scope.ts"
+import { emptyScope, isSame, type Scope } from "./Scope.ts"
 import { isDrawnAlone, placesNulls, selectedTerm } from "./sortLabels.ts"
 import {
   type Offered,
@@ -316,18 +316,18 @@ export const placer = (
       if (part._tag === "Aggregate" || part._tag === "Grouping") return true
       return node.keys.some((key) => key.binds.length === 0 && key.key === part.key) ? true : null
     }
+    const same = (one: Scalar, other: Scalar): boolean => isSame(one, other, context)
+    const saysKey = keySayer(node, found, has, same, term)
     const scope: Scope = {
-      known: (one) => {
-        // A value stands for itself, also where the key it equals is NULL.
-        if (sets !== null && isValue(one)) return null
-        const index = node.keys.findIndex((key) => key.key === one.key)
-        if (index < 0 && isJunction(one) && sets === null)
-          return overRun(one, node.keys, (part) => term(part, scope))
-        if (index < 0 || (!found[index]! && isDerivable(one, has))) return null
-        matched(one, node.keys[index]!, context)
-        if (isLeftOut(index)) return operator(constant(null, one.type), {})
-        return saidAgain(keys[index]!)
-      },
+      known: (one) =>
+        saysKey(
+          one,
+          (index) =>
+            isLeftOut(index)
+              ? operator(constant(null, node.keys[index]!.type), {})
+              : saidAgain(keys[index]!),
+          scope
+        ),
       visible: (alias, reference) => {
         const visible = inner.visible(alias, reference)
         if (visible === null) return null
@@ -361,7 +361,7 @@ export const placer = (
     }
     if (sets === null || !asUnion) return grouped
     checkRepeated(isSteady(node.self))
-    return finish.groupings(grouped, node.keys, keys, sets, outer)
+    return finish.groupings(grouped, node.keys, keys, sets, outer, saysKey)
   }
 
   /**
