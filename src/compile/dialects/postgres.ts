@@ -1,6 +1,7 @@
 import { inQuotes } from "../../algebra/inQuotes.ts"
 import type { SqlType } from "../../algebra/SqlType.ts"
 import type { AnyType } from "../../algebra/Type.ts"
+import { arrayBytes } from "../../algebra/types/arrayBytes.ts"
 import { arrayText } from "../../algebra/types/arrayText.ts"
 import type { Encode } from "../Compiled.ts"
 import type { Dialect, Expect, TermCases, Writer } from "../Dialect.ts"
@@ -17,6 +18,7 @@ import { sayExtreme } from "./extremes.ts"
 import { elements, inArray, inPlaces, inWrapped } from "./membership.ts"
 import { mayMislead, sayTried } from "./checkedCast.ts"
 import { domainOf } from "./domains.ts"
+import { exactCast } from "../exactNames.ts"
 import { castName, columnType } from "./postgresTypes.ts"
 import { postgresRows } from "./tableFunctions.ts"
 
@@ -206,11 +208,15 @@ const arrayEncode = (type: AnyType): Encode => {
   return (values: unknown) => arrayText(elements(values).map(encode))
 }
 
-/** A column of many rows likewise, where NULL may be. */
+/** A column of many rows likewise, where NULL may be; in binary where it can. */
 const columnEncode = (type: AnyType): Encode => {
   const encode = elementEncode(type)
   const cell: Element = (value) => (value === null ? null : encode(value))
-  return (values: unknown) => arrayText(elements(values).map(cell))
+  const isPlain = exactCast(type.sql, "postgres") === null
+  return (values: unknown) => {
+    const cells = elements(values).map(cell)
+    return (isPlain ? arrayBytes(cells, type.sql) : null) ?? arrayText(cells)
+  }
 }
 
 export const postgres: Dialect = {
@@ -249,16 +255,22 @@ export const postgres: Dialect = {
     inArray(said, writer, negated, arrayEncode, cast, arrayOf)
   },
   listedRows: (lists, isOrdered, writer) => {
-    writer.put("SELECT ")
-    if (isOrdered) writer.commas(lists, (_, i) => writer.put(`c${i}`))
-    else writer.put("*")
-    writer.line()
-    writer.put("FROM unnest(")
-    writer.commas(lists, ({ list, path }) => {
+    const put = ({ list, path }: (typeof lists)[number]): void => {
       writer.listSlot(list, path, columnEncode(list.type))
       writer.put(`::${plainName(list.type.sql)}[]`)
-    })
-    if (!isOrdered) return writer.put(")")
+    }
+    writer.put("SELECT ")
+    // A row at a time: as one function in FROM they would be kept before the first is stored.
+    if (!isOrdered)
+      return writer.commas(lists, (list) => {
+        writer.put("unnest(")
+        put(list)
+        writer.put(")")
+      })
+    writer.commas(lists, (_, i) => writer.put(`c${i}`))
+    writer.line()
+    writer.put("FROM unnest(")
+    writer.commas(lists, put)
     // Numbered, because nothing else promises that the server makes its keys in this order.
     writer.put(") WITH ORDINALITY AS listed (")
     writer.commas([...lists, null], (_, i) => writer.put(`c${i}`))
