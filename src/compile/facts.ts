@@ -116,23 +116,32 @@ const isPlain = ({ sql }: AnyType): boolean => plain[sql._tag] && sql.exact === 
 const isLeaf = ({ _tag }: Scalar): boolean =>
   _tag === "Ref" || _tag === "Bound" || childFields[_tag].length === 0
 
+/** A comparison of two leaves, which are counted and not listed. */
+export type Pair = Extract<Scalar, { readonly _tag: "Compare" }>
+
+export const isPair = (node: Node): node is Pair =>
+  node._tag === "Compare" && isLeaf(node.left) && isLeaf(node.right)
+
 /** How deep the quick way recurses before it goes on without the call stack. */
 const recursion = 500
 
+/** In a longer list what is there already is found by a set. */
+const few = 16
+
 type Fields = Readonly<Record<string, Node | null | ReadonlyArray<Node>>>
 
-/** Gathers the facts of a tree, from whoever walks it anyway. */
+/** Gathers the facts of a tree, from whoever walks it anyway: each node after its children. */
 export interface Gatherer {
-  /** One node whose children were told before, or a leaf. */
-  readonly note: (node: Node) => void
+  /** A column, a value or another expression without children. */
+  readonly leaf: (node: Scalar) => void
+  /** A comparison of two leaves. */
+  readonly pair: (node: Pair) => void
+  /** Any other node. */
+  readonly node: (node: Node) => void
   /** A node and all that is below it. */
   readonly walk: (node: Node) => void
   readonly facts: () => Facts
 }
-
-/** Whether a node and its children are counted, not listed. */
-export const isPair = (node: Node): node is Extract<Scalar, { readonly _tag: "Compare" }> =>
-  node._tag === "Compare" && isLeaf(node.left) && isLeaf(node.right)
 
 export const gatherer = (): Gatherer => {
   const inner: Array<Node> = []
@@ -140,43 +149,48 @@ export const gatherer = (): Gatherer => {
   let found = 0
   let crowd = 0
   let usual = true
-  const note = (node: Node): void => {
-    const pair = isPair(node)
-    if (!pair) found |= kinds[node._tag]
-    if ("type" in node) {
-      usual &&= isPlain(node.type)
-      if (pair || isLeaf(node)) {
-        crowd++
-        return
-      }
-    }
-    inner.push(node)
+  const leaf = (node: Scalar): void => {
+    const { _tag: tag } = node
+    if (tag !== "Ref" && tag !== "Bound") found |= kinds[tag]
+    crowd++
+    usual &&= isPlain(node.type)
   }
+  const pair = (node: Pair): void => {
+    crowd++
+    usual &&= isPlain(node.type)
+  }
+  const note = (node: Node): void => {
+    found |= kinds[node._tag]
+    if ("type" in node) usual &&= isPlain(node.type)
+    inner.push(node)
+    seen?.add(node)
+  }
+  /** What is known has been listed. */
   const isNew = (node: Node): boolean => {
-    seen ??= new Set()
-    if (seen.has(node)) return false
-    seen.add(node)
-    return true
+    if (inner.length <= few) return !inner.includes(node)
+    seen ??= new Set(inner)
+    return !seen.has(node)
   }
   const at = (node: Node, depth: number): void => {
+    const { _tag: tag } = node
     // The commonest nodes, without a way down to them.
-    if (node._tag === "Ref" || node._tag === "Bound") {
-      crowd++
-      usual &&= isPlain(node.type)
+    if (tag === "Ref" || tag === "Bound") return leaf(node)
+    if (isPair(node)) {
+      leaf(node.left)
+      leaf(node.right)
+      return pair(node)
+    }
+    const fields: ReadonlyArray<string> = childFields[tag]
+    if (fields.length === 0) return "type" in node ? leaf(node) : note(node)
+    if (!isNew(node)) return
+    if (depth > recursion) {
+      walk(node, (one) => {
+        if (isPair(one)) pair(one)
+        else if ("type" in one && isLeaf(one)) leaf(one)
+        else if (isNew(one)) note(one)
+      })
       return
     }
-    const fields: ReadonlyArray<string> = childFields[node._tag]
-    if (fields.length === 0) return note(node)
-    if (isPair(node)) {
-      at(node.left, depth)
-      at(node.right, depth)
-      return note(node)
-    }
-    if (depth > recursion)
-      return walk(node, (one) => {
-        if (isNew(one)) note(one)
-      })
-    if (!isNew(node)) return
     for (const field of fields) {
       const child = (node as unknown as Fields)[field]!
       if (child === null) continue
@@ -186,7 +200,9 @@ export const gatherer = (): Gatherer => {
     note(node)
   }
   return {
-    note,
+    leaf,
+    pair,
+    node: note,
     walk: (node) => at(node, 0),
     facts: () => ({ inner, kinds: found, crowd, isPlain: usual })
   }

@@ -1,10 +1,10 @@
-import { bindsOfAll } from "../../algebra/carried.ts"
+import { bindsOf, bindsOfAll } from "../../algebra/carried.ts"
 import type { Command } from "../../algebra/Command.ts"
 import { childFields, children } from "../../algebra/fold.ts"
 import type { Relation } from "../../algebra/Relation.ts"
-import { compare, type Scalar } from "../../algebra/Scalar.ts"
+import type { Scalar } from "../../algebra/Scalar.ts"
 import type { Source } from "../../algebra/Source.ts"
-import { type Gatherer, gatherer } from "../facts.ts"
+import { type Gatherer, gatherer, isPair } from "../facts.ts"
 import { numbered } from "../Position.ts"
 import { remember } from "../survey.ts"
 import type { Program } from "../Program.ts"
@@ -57,21 +57,19 @@ const quick = (node: Node, offset: number, depth: number, gathered: Gatherer): N
   }
   if (node._tag === "Bound" || node._tag === "BoundList") {
     const made = numbered(node, offset)
-    gathered.note(made)
+    gathered.leaf(made)
+    return made
+  }
+  if (isPair(node)) {
+    const left = quick(node.left, offset, depth, gathered) as Scalar
+    const right = quick(node.right, offset + node.left.binds.length, depth, gathered) as Scalar
+    const made = { ...node, left, right, binds: bindsOf(left, right) }
+    gathered.pair(made)
     return made
   }
   if (depth > recursion) {
     const made = deep(node, offset)
     gathered.walk(made)
-    return made
-  }
-  // The commonest node, without lists of its children.
-  if (node._tag === "Compare") {
-    const left = quick(node.left, offset, depth + 1, gathered) as Scalar
-    const next = offset + node.left.binds.length
-    const right = quick(node.right, next, depth + 1, gathered) as Scalar
-    const made = compare(node.op, left, right, node.type, node.key)
-    gathered.note(made)
     return made
   }
   const below = children(node)
@@ -82,7 +80,7 @@ const quick = (node: Node, offset: number, depth: number, gathered: Gatherer): N
     next += below[at]!.binds.length
   }
   const over = withChildren(node, made)
-  gathered.note(over)
+  gathered.node(over)
   return over
 }
 
@@ -121,7 +119,10 @@ const deep = (root: Node, offset: number): Node => {
 
 type Fields = Readonly<Record<string, Node | null | ReadonlyArray<Node>>>
 
-/** The node over numbered children. Numbering changes no key and no common table expression. */
+/**
+ * The node over numbered children. Numbering changes no key and no common table expression; nobody
+ * but the phases sees a numbered tree, so none of it is frozen.
+ */
 const withChildren = (node: Node, made: ReadonlyArray<Node>): Node => {
   const copy: Record<string, unknown> = { ...node, binds: bindsOfAll(made) }
   let next = 0
@@ -131,5 +132,5 @@ const withChildren = (node: Node, made: ReadonlyArray<Node>): Node => {
     else if (child !== null) copy[field] = made[next++]
   }
   if (node._tag === "Derived") copy["source"] = { ...(node.source as Source), query: copy["self"] }
-  return Object.freeze(copy) as unknown as Node
+  return copy as unknown as Node
 }

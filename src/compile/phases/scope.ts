@@ -5,9 +5,10 @@ import type { Presence, Ref, Scalar } from "../../algebra/Scalar.ts"
 import type { TableSource } from "../../algebra/Source.ts"
 import { refuse } from "../../algebra/StatementError.ts"
 import { type Program, treesOf } from "../Program.ts"
-import { aliased, type Aliased, aliasFinder, type Aliases, joined, sourceUnder } from "./aliases.ts"
+import { aliased, type Aliased, type Aliases, joined, sourceUnder } from "./aliases.ts"
 import { facts } from "../survey.ts"
 import { kindsOf } from "../facts.ts"
+import { isCommand } from "./place.ts"
 import { boundIn } from "./place/saidInside.ts"
 
 type Node = Scalar | Relation | Command
@@ -24,8 +25,8 @@ interface Scope {
  */
 type Place = string | null
 
-/** Where the expressions directly below a node stand. */
-const placeBelow = (node: Node, place: Place): Place => {
+/** Where the expressions directly below a relation stand. */
+const placeBelow = (node: Relation, place: Place): Place => {
   switch (node._tag) {
     case "Project":
     case "Order":
@@ -36,15 +37,6 @@ const placeBelow = (node: Node, place: Place): Place => {
       return "groupBy"
     case "Join":
       return "a join's condition"
-    case "Window":
-      return "a window"
-    case "Aggregate":
-      return "an aggregate"
-    case "Insert":
-    case "Update":
-    case "Delete":
-    case "Merge":
-      return "a command"
     default:
       return place
   }
@@ -58,105 +50,199 @@ const checkWindow = (place: Place): void => {
   )
 }
 
+/** What is still to be checked, because the call stack is not as deep as a statement may be. */
+interface Todo {
+  readonly operators: Array<Found<Scalar>>
+  readonly queries: Array<Found<Relation>>
+}
+
+interface Found<N> {
+  readonly node: N
+  readonly scope: Scope | null
+  readonly place: Place
+}
+
 /**
  * Refuses a statement whose references do not say which row they mean: an unknown alias, one alias
  * for two sources, an alias that hides an outer one; and a window where its rows are not known yet.
  */
 export const checkScope = (root: Relation | Command): void => {
-  const aliasesOf = aliasFinder()
-  const nodes: Array<Node> = []
-  const scopes: Array<Scope | null> = []
-  const places: Array<Place> = []
-  const check = (node: Node, scope: Scope | null, place: Place): void => {
-    if (node._tag === "Ref" || node._tag === "Presence") return checkReference(node, scope)
-    if (node._tag === "Bound") return
-    // The commonest operator, of what needs no place in the list.
-    if (node._tag === "Compare" && isAtOnce(node.left) && isAtOnce(node.right)) {
-      check(node.left, scope, place)
-      return check(node.right, scope, place)
+  const todo: Todo = { operators: [], queries: [] }
+  checkTree(root, todo)
+  for (const cte of root.ctes) checkTree(cte.query, todo)
+  for (;;) {
+    const operator = todo.operators.pop()
+    if (operator !== undefined) {
+      checkOperator(operator, todo)
+      continue
     }
-    nodes.push(node)
-    scopes.push(scope)
-    places.push(place)
+    const query = todo.queries.pop()
+    if (query === undefined) return
+    checkBlock(query.node, query.scope, query.place, todo)
   }
-  check(root, null, null)
-  for (const cte of root.ctes) check(cte.query, null, null)
-  while (nodes.length > 0) {
-    const node = nodes.pop()!
-    const outer = scopes.pop()!
-    const place = places.pop()!
-    switch (node._tag) {
-      case "Compare":
-        check(node.left, outer, place)
-        check(node.right, outer, place)
-        break
-      case "Subquery":
-      case "Exists":
-      case "InQuery":
-        if (node._tag === "InQuery") check(node.self, outer, place)
-        check(node.query, outer, null)
-        break
-      case "Insert":
-      case "Update":
-      case "Delete":
-      case "Merge":
-        for (const [child, scope] of commandScopes(node, aliasesOf))
-          check(child, scope, placeBelow(node, place))
-        break
-      case "Table":
-      case "Derived":
-      case "Cte":
-        checkShadow(node.alias, outer)
-        if (node._tag === "Derived") check(node.self, outer, null)
-        break
-      case "Join": {
-        // What is joined laterally sees what stands before it.
-        const before: Scope | null = node.lateral ? { aliases: aliasesOf(node.left), outer } : outer
-        check(node.left, outer, null)
-        check(node.right, before, null)
-        check(node.on, { aliases: aliasesOf(node), outer }, placeBelow(node, place))
-        break
-      }
-      default: {
-        if (node._tag === "Window") checkWindow(place)
-        const inside = isBlock(node) ? { aliases: aliasesOf(node), outer } : outer
-        const below = placeBelow(node, place)
-        const kids = children(node)
-        for (let at = 0; at < kids.length; at++) {
-          const child = kids[at]!
-          check(child, isSource(child) || isBlock(child) ? outer : inside, below)
-        }
-      }
-    }
+}
+
+const checkTree = (tree: Relation | Command, todo: Todo): void => {
+  if (isCommand(tree)) checkCommand(tree, todo)
+  else todo.queries.push({ node: tree, scope: null, place: null })
+}
+
+/** A reference is checked at once, anything else when its turn comes. */
+const check = (node: Scalar, scope: Scope | null, place: Place, todo: Todo): void => {
+  const { _tag: tag } = node
+  if (tag === "Bound") return
+  if (tag === "Ref" || tag === "Presence") return checkReference(node, scope)
+  // The commonest operator, of what needs no place in the list.
+  if (tag === "Compare" && isAtOnce(node.left) && isAtOnce(node.right)) {
+    check(node.left, scope, place, todo)
+    return check(node.right, scope, place, todo)
   }
+  todo.operators.push({ node, scope, place })
+}
+
+const checkAll = (
+  nodes: ReadonlyArray<Scalar>,
+  scope: Scope | null,
+  place: Place,
+  todo: Todo
+): void => {
+  for (let at = 0; at < nodes.length; at++) check(nodes[at]!, scope, place, todo)
 }
 
 const isAtOnce = ({ _tag }: Scalar): boolean => _tag === "Ref" || _tag === "Bound"
 
-const isSource = (node: Node): boolean =>
-  node._tag === "Table" ||
-  node._tag === "Derived" ||
-  node._tag === "Cte" ||
-  node._tag === "Unit" ||
-  node._tag === "Values" ||
-  node._tag === "TableFunction" ||
-  node._tag === "Sample"
+const checkOperator = ({ node, place, scope }: Found<Scalar>, todo: Todo): void => {
+  switch (node._tag) {
+    case "InQuery":
+      check(node.self, scope, place, todo)
+      todo.queries.push({ node: node.query, scope, place: null })
+      break
+    case "Subquery":
+    case "Exists":
+      todo.queries.push({ node: node.query, scope, place: null })
+      break
+    case "Window":
+      checkWindow(place)
+      checkAll(children(node) as ReadonlyArray<Scalar>, scope, "a window", todo)
+      break
+    case "Aggregate":
+      checkAll(children(node) as ReadonlyArray<Scalar>, scope, "an aggregate", todo)
+      break
+    default:
+      checkAll(children(node) as ReadonlyArray<Scalar>, scope, place, todo)
+  }
+}
 
-const blockTags: ReadonlySet<Node["_tag"]> = new Set<Node["_tag"]>([
-  "Join",
-  "Filter",
-  "Group",
-  "Project",
-  "Distinct",
-  "DistinctOn",
-  "Order",
-  "Slice",
-  "Combine",
-  "Lock",
-  "Hint",
-  "CustomRelation"
-])
-const isBlock = (node: Node): node is Relation => blockTags.has(node._tag)
+/**
+ * Checks a block from its sources upwards, so that each of its expressions meets the aliases that
+ * are below it; gives those it passes on.
+ */
+const checkBlock = (top: Relation, outer: Scope | null, above: Place, todo: Todo): Aliases => {
+  const spine: Array<Relation> = []
+  const places: Array<Place> = []
+  let at = top
+  let place = above
+  for (let below = spineOf(at); below !== null; below = spineOf(at)) {
+    spine.push(at)
+    places.push(place)
+    place = at._tag === "Join" ? null : placeBelow(at, place)
+    at = below
+  }
+  let aliases = checkSource(at, outer, place, todo)
+  let inside: Scope = { aliases, outer }
+  for (let i = spine.length - 1; i >= 0; i--) {
+    const node = spine[i]!
+    const below = placeBelow(node, places[i]!)
+    switch (node._tag) {
+      case "Join": {
+        // What is joined laterally sees what stands before it.
+        const right = checkBlock(node.right, node.lateral ? inside : outer, null, todo)
+        aliases = joined(aliases, right)
+        inside = { aliases, outer }
+        check(node.on, inside, below, todo)
+        break
+      }
+      case "Filter":
+        check(node.predicate, inside, below, todo)
+        break
+      case "Project":
+        checkAll(node.fields, inside, below, todo)
+        break
+      case "Group":
+      case "Order":
+        checkAll(node.keys, inside, below, todo)
+        break
+      case "CustomRelation":
+        checkAll(node.args, inside, below, todo)
+        break
+      case "Combine":
+        for (let part = 1; part < node.parts.length; part++)
+          todo.queries.push({ node: node.parts[part]!, scope: outer, place: below })
+        break
+      case "Sample":
+        check(node.percent, outer, below, todo)
+        if (node.seed !== null) check(node.seed, outer, below, todo)
+        break
+      case "Slice":
+        if (node.limit !== null) check(node.limit, inside, below, todo)
+        if (node.offset !== null) check(node.offset, inside, below, todo)
+    }
+  }
+  return aliases
+}
+
+/** What a block reads, at its bottom. */
+const checkSource = (node: Relation, outer: Scope | null, place: Place, todo: Todo): Aliases => {
+  switch (node._tag) {
+    case "Derived":
+      todo.queries.push({ node: node.self, scope: outer, place: null })
+      return sourced(node, outer)
+    case "Table":
+    case "Cte":
+      return sourced(node, outer)
+    case "Values":
+      checkAll(node.cells, outer, place, todo)
+      return none
+    case "TableFunction":
+      checkAll(node.args, outer, place, todo)
+      return none
+    case "Recursion":
+      todo.queries.push({ node: node.base, scope: outer, place })
+      todo.queries.push({ node: node.step, scope: outer, place })
+      return none
+    default:
+      return none
+  }
+}
+
+type Named = Extract<Relation, { readonly _tag: "Table" | "Derived" | "Cte" }>
+
+const sourced = ({ alias, source }: Named, outer: Scope | null): Aliases => {
+  checkShadow(alias, outer)
+  return [aliased(alias, source)]
+}
+
+const none: Aliases = []
+
+/** The child whose scopes a relation passes on. */
+const spineOf = (node: Relation): Relation | null => {
+  switch (node._tag) {
+    case "Unit":
+    case "Table":
+    case "Derived":
+    case "Cte":
+    case "Recursion":
+    case "Values":
+    case "TableFunction":
+      return null
+    case "Join":
+      return node.left
+    case "Combine":
+      return node.parts[0] ?? null
+    default:
+      return node.self
+  }
+}
 
 /**
  * Refuses two common table expressions of one name, one that hides a table, a recursion's own rows
@@ -226,59 +312,57 @@ const checkShadow = (alias: string, outer: Scope | null): void => {
         )
 }
 
-type Scoped = readonly [node: Node, scope: Scope | null]
-
 const scopeOf = (aliases: Aliases): Scope => ({ aliases, outer: null })
 
 /** What each expression of a command sees; its sources see nothing of it. */
-const commandScopes = (
-  node: Command,
-  aliasesOf: (relation: Relation) => Aliases
-): ReadonlyArray<Scoped> => {
-  const under = (nodes: ReadonlyArray<Node | null>, scope: Scope | null): ReadonlyArray<Scoped> =>
-    nodes.flatMap((one) => (one === null ? [] : [[one, scope] as const]))
+const checkCommand = (node: Command, todo: Todo): void => {
+  const under = (nodes: ReadonlyArray<Scalar | null>, scope: Scope | null): void => {
+    for (const one of nodes) if (one !== null) check(one, scope, inCommand, todo)
+  }
+  const asks = (query: Relation | null, scope: Scope | null): void => {
+    if (query !== null) todo.queries.push({ node: query, scope, place: inCommand })
+  }
   if (node._tag === "Insert") {
     const own = aliasesOfOwn(node)
     if (node.conflict !== null && node.table.name === excluded)
       refuse(`"${excluded}" names the row an upsert proposes: give the table another alias`)
     const both = scopeOf([...own, aliased(excluded, node.table)])
-    return [
-      ...under([...node.cells, node.rows], null),
-      ...under(node.returned, scopeOf(own)),
-      ...under([...node.changes, node.condition], both)
-    ]
+    under(node.cells, null)
+    asks(node.rows, null)
+    under(node.returned, scopeOf(own))
+    under(node.changes, both)
+    return under([node.condition], both)
   }
   const own: Aliases = [aliased(node.alias, node.table)]
+  under(node.returned, scopeOf(own))
   if (node._tag === "Merge") {
-    const source = aliasesOf(node.using)
+    const source = checkBlock(node.using, null, inCommand, todo)
     const seen = {
       matched: scopeOf(joined(own, source)),
       "not matched": scopeOf(source),
       "not matched by source": scopeOf(own)
     }
+    under([node.on], seen.matched)
     let next = 0
-    return [
-      [node.using, null],
-      [node.on, seen.matched],
-      ...node.whens.flatMap(({ columns, match }, i) =>
-        under(
-          [node.conditions[i]!, ...node.values.slice(next, (next += columns.length))],
-          seen[match]
-        )
-      ),
-      ...under(node.returned, scopeOf(own))
-    ]
+    node.whens.forEach(({ columns, match }, i) => {
+      under([node.conditions[i]!], seen[match])
+      under(node.values.slice(next, (next += columns.length)), seen[match])
+    })
+    return
   }
   const beside = node._tag === "Update" ? node.from : node.using
-  const all = beside === null ? own : joined(own, aliasesOf(beside))
+  const all = beside === null ? own : joined(own, checkBlock(beside, null, inCommand, todo))
   const inside = scopeOf(all)
-  const values = node._tag === "Update" ? [...node.values, node.row] : []
-  return [
-    ...under([beside, node.limit], null),
-    ...under([...values, node.where, ...node.order], inside),
-    ...under(node.returned, scopeOf(own))
-  ]
+  under([node.limit], null)
+  if (node._tag === "Update") {
+    under(node.values, inside)
+    asks(node.row, inside)
+  }
+  under([node.where], inside)
+  under(node.order, inside)
 }
+
+const inCommand = "a command"
 
 /** An insert's own table goes by whatever alias its expressions say. */
 const aliasesOfOwn = (node: Insert): Aliases => {
