@@ -74,7 +74,8 @@ export const bindsOfAll = (nodes: ReadonlyArray<Carried>): ReadonlyArray<Bound> 
   let count = 0
   let length = 0
   let last: ReadonlyArray<Bound> = none
-  for (const { binds, key } of nodes) {
+  for (let i = 0; i < nodes.length; i++) {
+    const { binds, key } = nodes[i]!
     length += key.length
     if (binds.length === 0) continue
     count += binds.length
@@ -85,8 +86,9 @@ export const bindsOfAll = (nodes: ReadonlyArray<Carried>): ReadonlyArray<Bound> 
   const out = new Array<Bound>(count)
   let at = 0
   let below = 0
-  for (const { binds } of nodes) {
-    for (const bind of binds) out[at++] = bind
+  for (let i = 0; i < nodes.length; i++) {
+    const { binds } = nodes[i]!
+    for (let from = 0; from < binds.length; from++) out[at++] = binds[from]!
     if (binds.length > short) below = Math.max(below, weightOf(binds))
   }
   return count <= short ? out : weighed(out, below)
@@ -95,15 +97,17 @@ export const bindsOfAll = (nodes: ReadonlyArray<Carried>): ReadonlyArray<Bound> 
 /** Common table expressions of many children, each once. */
 export const ctesOfAll = (nodes: ReadonlyArray<Carried>): ReadonlyArray<CteSource> => {
   let out: ReadonlyArray<CteSource> = none
-  for (const node of nodes)
-    if (node.ctes.length > 0) out = out.length === 0 ? node.ctes : merge(out, node.ctes)
+  for (let i = 0; i < nodes.length; i++) {
+    const { ctes } = nodes[i]!
+    if (ctes.length > 0) out = out.length === 0 ? ctes : merge(out, ctes)
+  }
   return out
 }
 
 /** Keys of many children, separated. */
 export const keysOfAll = (nodes: ReadonlyArray<Carried>): string => {
   let key = ""
-  for (const node of nodes) key += node.key + ","
+  for (let i = 0; i < nodes.length; i++) key += nodes[i]!.key + ","
   return key
 }
 

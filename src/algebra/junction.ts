@@ -33,11 +33,22 @@ export const chained = (
       ctes: ctesOf(first!, second!)
     }
   }
-  let key = list[0]?.key ?? ""
-  for (let at = 1; at < list.length; at++) key = `(${key}${sign}${list[at]!.key})`
   return {
-    key: list.length < 2 ? `(${key}${sign})` : key,
+    key: listKey(list, sign),
     binds: bindsOfAll(list),
     ctes: ctesOfAll(list)
   }
+}
+
+/** `((a and b) and c)`, put together from as few pieces as there can be. */
+const listKey = (list: ReadonlyArray<Scalar>, sign: string): string => {
+  const first = list[0]?.key ?? ""
+  if (list.length < 2) return `(${first}${sign})`
+  const next = `)${sign}`
+  let key = `${"(".repeat(list.length - 1)}${first}${sign}${list[1]!.key}`
+  for (let at = 2; at < list.length; at++) {
+    key += next
+    key += list[at]!.key
+  }
+  return `${key})`
 }

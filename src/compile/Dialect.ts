@@ -38,6 +38,8 @@ export interface Writer {
   readonly deeper: (body: () => void) => void
   /** An identifier, quoted where it must be. */
   readonly name: (name: string) => void
+  /** A column of something in FROM: `table.name`. */
+  readonly column: (table: string, name: string) => void
   /**
    * What stands before the name of a table: its schema and a dot, where it has one; `alone` without
    * the dot, `quoted` inside of a text.

@@ -1,4 +1,4 @@
-import type { Capabilities, Refusal } from "../algebra/Dialect.ts"
+import type { Refusal } from "../algebra/Dialect.ts"
 import type { Bound, BoundList } from "../algebra/Scalar.ts"
 import type { AnyType } from "../algebra/Type.ts"
 import { agrees } from "./agreement.ts"
@@ -10,6 +10,7 @@ import { identifier } from "./identifiers.ts"
 import { schemaText } from "./schemas.ts"
 import { operandsOf } from "./kids.ts"
 import { levels } from "./levels.ts"
+import { namesOf } from "./names.ts"
 import { sayLiteral } from "./phases/render/values.ts"
 import { closedLiteral } from "./literalText.ts"
 import type { Context } from "./Program.ts"
@@ -22,18 +23,6 @@ export interface Written {
   readonly slots: ReadonlyArray<Slot>
   readonly schemas: ReadonlyArray<SchemaPlace>
   readonly refusal: () => Refusal | null
-}
-
-/** A program says few names, each of them often; what is made up on the way may be anything. */
-const mostNames = 1_000
-const known = new WeakMap<Capabilities, { dialect: Dialect; names: Map<string, string> }>()
-
-/** Names that were checked, as a dialect says them. */
-const namesOf = (dialect: Dialect, capabilities: Capabilities): Map<string, string> => {
-  let found = known.get(capabilities)
-  if (found === undefined || found.dialect !== dialect)
-    known.set(capabilities, (found = { dialect, names: new Map() }))
-  return found.names
 }
 
 /**
@@ -52,7 +41,7 @@ export const makeWriter = (
   let depth = 0
   const slots: Array<Slot> = []
   const schemas: Array<SchemaPlace> = []
-  const numbers = new Map<string, number>()
+  let numbers: Map<string, number> | null = null
   const names = namesOf(dialect, context.capabilities)
 
   /** `identity` is null for a slot that never stands twice. */
@@ -62,6 +51,7 @@ export const makeWriter = (
       text += dialect.placeholder(slots.length)
       return
     }
+    numbers ??= new Map()
     let number = numbers.get(identity)
     if (number === undefined) {
       slots.push(slot)
@@ -94,12 +84,10 @@ export const makeWriter = (
       depth--
     },
     name: (name) => {
-      let said = names.get(name)
-      if (said === undefined) {
-        said = identifier(name, dialect, context.capabilities)
-        if (names.size < mostNames) names.set(name, said)
-      }
-      text += said
+      text += names.name(name)
+    },
+    column: (table, name) => {
+      text += names.column(table, name)
     },
     schema: (schema, as) => {
       const start = text.length
@@ -131,10 +119,10 @@ export const makeWriter = (
       body(inner)
     },
     commas: (items, each) => {
-      items.forEach((item, i) => {
+      for (let i = 0; i < items.length; i++) {
         if (i > 0) text += ", "
-        each(item, i)
-      })
+        each(items[i]!, i)
+      }
     },
     query: (query) => {
       text += "("

@@ -23,4 +23,4 @@ const keep = (kid: Kid, out: Array<Term | Query>): void => {
 
 /** The operands of a term; those of a query in it belong to the query. */
 export const operandsOf = (term: Term): ReadonlyArray<Term> =>
-  kidsOf(term).filter((kid): kid is Term => !isQuery(kid))
+  "kids" in term || "self" in term ? kidsOf(term).filter((kid): kid is Term => !isQuery(kid)) : none

@@ -43,22 +43,23 @@ export const placeOf = ({ origin }: Parameter, expect: Expect | null): string =>
   expect?.path ?? (origin._tag === "Named" ? origin.name : "parameter")
 
 /** The six comparisons all dialects spell alike; null-safe equality they spell each in its way. */
-export const comparisons = { eq: "=", ne: "<>", lt: "<", lte: "<=", gt: ">", gte: ">=" } as const
+const comparisons = {
+  eq: " = ",
+  ne: " <> ",
+  lt: " < ",
+  lte: " <= ",
+  gt: " > ",
+  gte: " >= ",
+  same: " IS NOT DISTINCT FROM ",
+  notSame: " IS DISTINCT FROM "
+} as const
 
 /** Signs of arithmetic; those of bits are in `bits.ts`. */
 export const arithmetics = { add: "+", sub: "-", mul: "*", div: "/", quot: "/", rem: "%" } as const
 
 const isDocument = (term: Term): boolean => typeOf(term).sql._tag === "Json"
 
-/** Words with a blank on either side, made once for each. */
-const apart = new Map<string, string>()
-const betweenBlanks = (word: string): string => {
-  let said = apart.get(word)
-  if (said === undefined) apart.set(word, (said = ` ${word} `))
-  return said
-}
-
-/** `left word right`. */
+/** `left word right`, the word between blanks. */
 export const compared = (
   { kids }: Extract<Term, { readonly _tag: "Compare" }>,
   writer: Writer,
@@ -68,7 +69,7 @@ export const compared = (
   if (!writer.capabilities.jsonEquality && (isDocument(kids.left) || isDocument(kids.right)))
     writer.refuse("jsonEquality", "a document compared as a whole")
   writer.term(kids.left, levels.concat, expectFrom(kids.right, "compared"))
-  writer.put(betweenBlanks(word))
+  writer.put(word)
   writer.term(kids.right, levels.concat, expectFrom(kids.left, "compared"))
 }
 
@@ -95,10 +96,10 @@ const junction = (
 ): void => {
   if (parts.length <= junctionWidth) {
     const between = ` ${word} `
-    parts.forEach((part, i) => {
+    for (let i = 0; i < parts.length; i++) {
       if (i > 0) writer.put(between)
-      writer.term(part, level + 1)
-    })
+      writer.term(parts[i]!, level + 1)
+    }
     return
   }
   const width = junctionWidth ** Math.ceil(Math.log(parts.length) / Math.log(junctionWidth) - 1)
@@ -156,11 +157,8 @@ const predicate = (term: Term, writer: Writer, negated: boolean): void => {
  */
 export const ansi: TermCases = {
   Column: ({ name, table }, writer) => {
-    if (table !== null) {
-      writer.name(table)
-      writer.put(".")
-    }
-    writer.name(name)
+    if (table === null) writer.name(name)
+    else writer.column(table, name)
   },
   Label: ({ name }, writer) => writer.name(name),
   Proposed: ({ name }, writer) => {
@@ -184,11 +182,7 @@ export const ansi: TermCases = {
   Typed: ({ as, self }, writer) => castAs(writer, as, () => writer.term(self)),
   Constant: ({ node }, writer) =>
     writer.put(node.value === null ? "NULL" : String(node.value).toUpperCase()),
-  Compare: (term, writer) => {
-    const { op } = term.node
-    const same = op === "same" ? "IS NOT DISTINCT FROM" : "IS DISTINCT FROM"
-    compared(term, writer, op === "same" || op === "notSame" ? same : comparisons[op])
-  },
+  Compare: (term, writer) => compared(term, writer, comparisons[term.node.op]),
   And: ({ kids }, writer) => junction(kids.parts, writer, "AND", levels.and),
   Or: ({ kids }, writer) => junction(kids.parts, writer, "OR", levels.or),
   Not: ({ kids }, writer) => {

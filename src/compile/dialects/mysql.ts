@@ -78,7 +78,7 @@ export const mysqlTerms: TermCases = {
     const { op } = term.node
     if (op !== "same" && op !== "notSame") return ansi.Compare(term, writer, expect)
     if (op === "notSame") writer.put("NOT ")
-    compared(term, writer, "<=>")
+    compared(term, writer, " <=> ")
   },
   JsonAt: jsonExtract,
   JsonEdit: jsonEditMysql,

@@ -72,7 +72,8 @@ const terms: TermCases = {
   }),
   Compare: (term, writer, expect) => {
     const { op } = term.node
-    if (op === "same" || op === "notSame") compared(term, writer, op === "same" ? "IS" : "IS NOT")
+    if (op === "same" || op === "notSame")
+      compared(term, writer, op === "same" ? " IS " : " IS NOT ")
     else ansi.Compare(term, writer, expect)
   },
   Arith: (term, writer, expect) => {

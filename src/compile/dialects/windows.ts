@@ -172,16 +172,16 @@ const agreed = (writer: Writer, one: WindowTerm, other: WindowTerm): void => {
 
 /** The named windows of a block, each once. */
 export const namedWindows = (writer: Writer, block: Block): ReadonlyArray<WindowTerm> => {
-  const found = new Map<string, WindowTerm>()
+  const found: Array<WindowTerm> = []
   const visit = (term: Term): void => {
     if (term._tag === "Window" && isNamed(term)) {
-      const name = term.node.name!
-      const first = found.get(name)
-      if (first === undefined) found.set(name, term)
+      const first = found.find(({ node }) => node.name === term.node.name)
+      if (first === undefined) found.push(term)
       else agreed(writer, first, term)
     }
     operandsOf(term).forEach(visit)
   }
-  for (const { term } of [...block.items, ...block.order]) visit(term)
-  return [...found.values()]
+  for (const { term } of block.items) visit(term)
+  for (const { term } of block.order) visit(term)
+  return found
 }

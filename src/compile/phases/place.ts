@@ -22,13 +22,7 @@ import { type Offered, projectionOf } from "./place/sources.ts"
 export const place = (program: Program, context: Context): Placed => {
   const offered = new Map<string, Offered>()
   const inlines = isCommand(program.root) && !takesCtes(program, context)
-  const inlined = new Map(
-    inlines
-      ? program.ctes.flatMap(({ query, source }) =>
-          isCommand(query) ? [] : [[source.name, query] as const]
-        )
-      : []
-  )
+  const inlined = inlines ? queriesByName(program) : none
   const places = placer(context, offered, inlined, aliasMaker(program), {
     inside: once(() => saidInside(program)),
     aggregated: once(() => aggregatedQueries(program))
@@ -55,6 +49,13 @@ export const place = (program: Program, context: Context): Placed => {
   return readOut(placed, context)
 }
 
+const none: ReadonlyMap<string, Relation> = new Map()
+
+const queriesByName = ({ ctes }: Program): ReadonlyMap<string, Relation> =>
+  new Map(
+    ctes.flatMap(({ query, source }) => (isCommand(query) ? [] : [[source.name, query] as const]))
+  )
+
 /**
  * Whether common table expressions stand before the command. PostgreSQL has no WITH RECURSIVE for
  * MERGE, up to 18; inside its queries it has.
@@ -78,14 +79,10 @@ const takesCtes = ({ ctes, root }: Program, context: Context): boolean => {
 }
 
 export const isCommand = (root: Relation | Command): root is Command =>
-  Object.hasOwn(commands, root._tag)
-
-const commands: Readonly<Record<Command["_tag"], true>> = {
-  Insert: true,
-  Update: true,
-  Delete: true,
-  Merge: true
-}
+  root._tag === "Insert" ||
+  root._tag === "Update" ||
+  root._tag === "Delete" ||
+  root._tag === "Merge"
 
 const resultOf = (root: Relation): Result => {
   const { fields, shape } = projectionOf(root)

@@ -57,12 +57,17 @@ export interface Draft {
 const block: Core = Object.freeze({ _tag: "Block" })
 const none: ReadonlyArray<never> = Object.freeze([])
 
+/** What sources bring with them: conditions that wait, and what the first of them selects. */
+export type Brought = Pick<Draft, "where" | "outward" | "fields" | "shape">
+
+const nothing: Brought = Object.freeze({ where: none, outward: none, fields: null, shape: null })
+
 /** A draft over sources alone. */
-export const draftOf = (from: From | null, scope: Scope): Draft => ({
+export const draftOf = (from: From | null, scope: Scope, brought: Brought = nothing): Draft => ({
   core: block,
   from,
-  where: none,
-  outward: none,
+  where: brought.where,
+  outward: brought.outward,
   group: null,
   sets: null,
   having: none,
@@ -74,8 +79,8 @@ export const draftOf = (from: From | null, scope: Scope): Draft => ({
   ties: false,
   lock: null,
   hints: none,
-  fields: null,
-  shape: null,
+  fields: brought.fields,
+  shape: brought.shape,
   scope
 })
 

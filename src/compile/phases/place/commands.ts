@@ -156,7 +156,7 @@ const beside = (
   called: string,
   places: Placer
 ): { readonly from: From | null; readonly scope: Scope } => {
-  const own = sourceScope(node.alias, tableVisible(node.table, called, false, null), null)
+  const own = sourceScope(node.alias, tableVisible(node.table, called, null), null)
   checkAlso(node.also, node.table)
   if (relation === null) return { from: null, scope: own }
   const { from, scope } = places.beside(relation)

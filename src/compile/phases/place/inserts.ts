@@ -255,7 +255,7 @@ const namesExcluded = (root: Parameters<typeof walk>[0]): boolean => {
 
 /** The row that is there by its alias, and the proposed one as `excluded`. */
 const conflictScope = ({ table }: Insert): Scope => {
-  const own = tableVisible(table, table.name, false, null)
+  const own = tableVisible(table, table.name, null)
   const proposed: Visible = {
     column: (node: Ref) => {
       const column = table.byKey.get(node.path[0]!)

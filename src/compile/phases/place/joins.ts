@@ -1,7 +1,7 @@
 import type { Join, Relation } from "../../../algebra/Relation.ts"
 import { refuse } from "../../../algebra/StatementError.ts"
 import type { Context } from "../../Program.ts"
-import type { Term } from "../../Placed.ts"
+import type { From, Term } from "../../Placed.ts"
 import { type Draft, draftOf, isBare, isUngrouped } from "./Draft.ts"
 import { junctionOf } from "./finish.ts"
 import type { Finisher } from "./Finisher.ts"
@@ -62,16 +62,20 @@ export const joiner = (context: Context, { build, finish, named, term }: Places)
             kind === "right" ? right.scope : optional(right.scope),
             outer
           )
-    const sides = swaps
-      ? ({ kind: "left", left: right.from, right: left.from } as const)
-      : { kind, left: left.from, right: right.from }
-    return {
-      ...draftOf({ _tag: "JoinFrom", lateral: sees, on: on.said, ...sides }, scope),
+    const from: From = {
+      _tag: "JoinFrom",
+      kind: swaps ? "left" : kind,
+      lateral: sees,
+      left: swaps ? right.from : left.from,
+      right: swaps ? left.from : right.from,
+      on: on.said
+    }
+    return draftOf(from, scope, {
       where: right.where.length === 0 ? left.where : [...left.where, ...right.where],
       outward: on.outward,
       fields: fills ? null : left.fields,
       shape: fills ? null : left.shape
-    }
+    })
   }
 
   /** One side of a join: as it is where it may stay, else a derived table. */

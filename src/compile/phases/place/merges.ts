@@ -19,7 +19,7 @@ export const placeMerge = (node: Merge, places: Placer, context: Context): Place
     refuse(`a merge into "${table.name}" has other numbers of conditions and values than of cases`)
   if (!capabilities.mergeBySource && whens.some(({ match }) => match === "not matched by source"))
     context.refuse("mergeBySource", "MERGE … WHEN NOT MATCHED BY SOURCE")
-  const own = sourceScope(alias, tableVisible(table, alias, false, null), null)
+  const own = sourceScope(alias, tableVisible(table, alias, null), null)
   const { from, scope } = places.beside(using)
   const both = joinedScope(own, scope, null)
   // Both kinds of rows that go with none are found by a FULL JOIN.

@@ -134,7 +134,7 @@ export const placer = (
           sample: null,
           flag: null
         }
-        const visible = tableVisible(node.source, node.alias, false, () => {
+        const visible = tableVisible(node.source, node.alias, () => {
           ;(from as { flag: string | null }).flag = presentColumn
         })
         return draftOf(from, sourceScope(node.alias, visible, outer))

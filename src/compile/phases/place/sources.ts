@@ -21,7 +21,6 @@ export const presentColumn = "present"
 export const tableVisible = (
   source: TableSource,
   table: string | null,
-  optional: boolean,
   flag: (() => void) | null
 ): Visible => ({
   column: (node) =>
@@ -31,13 +30,13 @@ export const tableVisible = (
           table,
           name: node.path[1]!,
           type: node.type,
-          nullable: optional,
+          nullable: false,
           stored: true
         }
-      : columnOf(source, node.path, table, optional),
+      : columnOf(source, node.path, table),
   present: (node) => {
     const sure = sureColumn(source)
-    if (sure !== undefined) return isPresent(columnOf(source, [sure], table, optional), node)
+    if (sure !== undefined) return isPresent(columnOf(source, [sure], table), node)
     if (flag === null) return operator(constant(true, node.type), {})
     flag()
     return isPresent(
@@ -57,11 +56,29 @@ export const tableVisible = (
 /** A column of the server's own, told by its name behind an empty key. */
 const isSystem = ({ path }: Ref): boolean => path.length === 2 && path[0] === ""
 
+/** The columns of tables that are called by their own names, as most are: placed once. */
+const known = new WeakMap<TableSource, Map<string, Column>>()
+
 const columnOf = (
   source: TableSource,
   path: ReadonlyArray<string>,
-  table: string | null,
-  optional: boolean
+  table: string | null
+): Column => {
+  if (table !== source.name || path.length !== 1) return placedColumn(source, path, table)
+  let columns = known.get(source)
+  if (columns === undefined) known.set(source, (columns = new Map()))
+  let column = columns.get(path[0]!)
+  if (column === undefined) {
+    column = Object.freeze(placedColumn(source, path, table))
+    columns.set(path[0]!, column)
+  }
+  return column
+}
+
+const placedColumn = (
+  source: TableSource,
+  path: ReadonlyArray<string>,
+  table: string | null
 ): Column => {
   const column = source.byKey.get(path[0]!)
   if (column === undefined || path.length !== 1)
@@ -71,7 +88,7 @@ const columnOf = (
     table,
     name: column.name,
     type: column.type,
-    nullable: column.nullable || optional,
+    nullable: column.nullable,
     stored: source.definition === null
   }
 }

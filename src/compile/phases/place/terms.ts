@@ -3,7 +3,6 @@ import { isWritten, written } from "../../wrapped.ts"
 import type { Relation } from "../../../algebra/Relation.ts"
 import {
   type Aggregate,
-  type Bound,
   type BoundList,
   call,
   cast,
@@ -21,12 +20,13 @@ import { refuse } from "../../../algebra/StatementError.ts"
 import type { AnyType } from "../../../algebra/Type.ts"
 import { operandsOf } from "../../kids.ts"
 import { isOneRow } from "../../oneRow.ts"
-import { positionOf } from "../../Position.ts"
+import { parameterOf, positionOf } from "../../Position.ts"
 import type { Context } from "../../Program.ts"
 import {
   type ListParameter,
   type Operator,
   type OperatorTag,
+  type Origin,
   type Parameter,
   type Query,
   type Term,
@@ -68,18 +68,14 @@ export const termPlacer = (
           : resolve(node, scope)
       case "Bound":
         return isWritten(node.type.sql, context.capabilities.dialect)
-          ? wrapped(node)
-          : parameter({ _tag: "Bound", position: positionOf(node) }, node.type)
+          ? wrapped(node.type, parameterOf(node).origin)
+          : parameterOf(node)
       case "BoundList":
         return list(node)
       case "Named":
-        return written(node.type, context.capabilities.dialect, (type) =>
-          parameter({ _tag: "Named", name: node.name }, type)
-        )
+        return wrapped(node.type, { _tag: "Named", name: node.name })
       case "Generated":
-        return written(node.type, context.capabilities.dialect, (type) =>
-          parameter({ _tag: "Generated", generator: node.generator }, type)
-        )
+        return wrapped(node.type, { _tag: "Generated", generator: node.generator })
       case "Default":
         return refuse("DEFAULT stands inside an expression: it is a whole cell, or a new value")
       case "Aggregate":
@@ -117,16 +113,14 @@ export const termPlacer = (
         return placed(node, scope)
     }
   }
-  const wrapped = (node: Bound): Term =>
-    written(node.type, context.capabilities.dialect, (type) =>
-      parameter({ _tag: "Bound", position: positionOf(node) }, type)
-    )
+  const wrapped = (type: AnyType, origin: Origin): Term =>
+    written(type, context.capabilities.dialect, (one) => parameter(origin, one))
   const each = (nodes: ReadonlyArray<Scalar>, scope: Scope): ReadonlyArray<Term> => {
     const terms = new Array<Term>(nodes.length)
     for (let at = 0; at < nodes.length; at++) terms[at] = place(nodes[at]!, scope)
     return terms
   }
-  // Apart from `place`, which then has no closure to make a context for at each node.
+  // This one and the others apart from `place`, in which a closure would cost memory at each node.
   const over = (node: Window, scope: Scope): Term =>
     windowTerm(node, (kid) => place(kid, scope), context)
   const placed = (node: Scalar, scope: Scope): Term => {

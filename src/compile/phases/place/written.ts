@@ -35,7 +35,7 @@ export const returnedItems = (
   const joined = besideOf(node)
   const alone = joined === null || context.capabilities.dialect === "sqlite"
   const table = alone && !node.returned.some(hasQuery) ? null : qualifier
-  const visible = tableVisible(node.table, table, false, null)
+  const visible = tableVisible(node.table, table, null)
   const scope: Scope = {
     ...emptyScope(null),
     visible: (_, reference) => (reference.source === node.table ? visible : null)
