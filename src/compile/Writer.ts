@@ -199,11 +199,17 @@ const sayTerm = (writer: Writer, term: Term, level: number, expect: Expect | nul
   const { dialect } = writer
   const loose = level > levels.open && dialect.level(term) < level
   if (loose) writer.put("(")
-  ;(dialect.terms[term._tag] as (one: Term, to: Writer, known: Expect | null) => void)(
-    term,
-    writer,
-    expect
-  )
+  const { terms } = dialect
+  // The commonest by name: a look-up of one of forty is dear.
+  if (term._tag === "Column") terms.Column(term, writer, expect)
+  else if (term._tag === "Parameter") terms.Parameter(term, writer, expect)
+  else if (term._tag === "Compare") terms.Compare(term, writer, expect)
+  else
+    (terms[term._tag] as (one: Term, to: Writer, known: Expect | null) => void)(
+      term,
+      writer,
+      expect
+    )
   if (loose) writer.put(")")
 }
 

@@ -74,15 +74,17 @@ export const audit = (statement: { readonly node: StatementNode }): Audit => {
 export const touched = (
   program: Program
 ): { readonly reads: ReadonlyArray<string>; readonly writes: ReadonlyArray<string> } => {
-  const tables = new Set<TableSource>()
-  const trees = treesOf(program)
-  for (const tree of trees)
-    if (!readsPlainly(tree, tables)) readsOf([tree], (table) => tables.add(table))
-  const writes = trees.filter(isCommand).flatMap(writesOf)
-  return {
-    reads: namesOf([...tables].map(tableName)),
-    writes: namesOf(writes.map(({ table }) => table))
+  const reads: Array<string> = []
+  const writes: Array<string> = []
+  for (const tree of treesOf(program)) {
+    if (!readsPlainly(tree, reads)) {
+      const tables = new Set<TableSource>()
+      readsOf([tree], (table) => tables.add(table))
+      for (const table of tables) reads.push(tableName(table))
+    }
+    if (isCommand(tree)) for (const { table } of writesOf(tree)) writes.push(table)
   }
+  return { reads: eachOnce(reads), writes: eachOnce(writes) }
 }
 
 type Node = Scalar | Relation | Command
@@ -101,21 +103,17 @@ const reading = kindsOf([
  * The tables of a query, off its facts, in the same order as `readsOf` tells them: a column is of a
  * table that stands before it. False, and nothing added, where more must be asked.
  */
-const readsPlainly = (tree: Relation | Command, tables: Set<TableSource>): boolean => {
+const readsPlainly = (tree: Relation | Command, reads: Array<string>): boolean => {
   const { inner, kinds } = facts(tree)
   if ((kinds & reading) !== 0) return false
-  const found: Array<TableSource> = []
+  // What a view shows is read with it.
   for (const node of inner)
-    if (node._tag === "Table") {
-      // What a view shows is read with it.
-      if (node.source.definition !== null) return false
-      found.push(node.source)
-    }
-  for (const table of found) tables.add(table)
+    if (node._tag === "Table" && node.source.definition !== null) return false
+  for (const node of inner) if (node._tag === "Table") reads.push(tableName(node.source))
   return true
 }
 
-const namesOf = (tables: ReadonlyArray<string>): ReadonlyArray<string> =>
+const eachOnce = (tables: ReadonlyArray<string>): ReadonlyArray<string> =>
   Object.freeze(tables.length < 2 ? tables : [...new Set(tables)])
 
 const auditOf = (trees: ReadonlyArray<Relation | Command>): Audit => {

@@ -2,7 +2,6 @@ import type { Command } from "../algebra/Command.ts"
 import { childFields, walk } from "../algebra/fold.ts"
 import type { Relation } from "../algebra/Relation.ts"
 import type { Scalar } from "../algebra/Scalar.ts"
-import type { Family } from "../algebra/SqlType.ts"
 import type { AnyType } from "../algebra/Type.ts"
 
 type Node = Scalar | Relation | Command
@@ -89,29 +88,32 @@ const kinds: Readonly<Record<Tag, number>> = {
 export const kindsOf = (tags: ReadonlyArray<Tag>): number =>
   tags.reduce((all, tag) => all | kinds[tag], 0)
 
-const plain: Readonly<Record<Family["_tag"], boolean>> = {
-  Smallint: true,
-  Integer: true,
-  Bigint: true,
-  Double: true,
-  Varchar: true,
-  Text: true,
-  Boolean: true,
-  Bytes: true,
-  Uuid: true,
-  Date: true,
-  Time: true,
-  Timestamp: true,
-  Enum: true,
-  Custom: true,
-  Json: false,
-  Numeric: false,
-  Interval: false,
-  Array: false,
-  Range: false
+/** Whether a type is one that each server has, and says and compares as it is. */
+const isPlain = ({ sql }: AnyType): boolean => {
+  switch (sql._tag) {
+    case "Integer":
+    case "Varchar":
+    case "Text":
+    case "Boolean":
+    case "Smallint":
+    case "Bigint":
+    case "Double":
+    case "Bytes":
+    case "Uuid":
+    case "Date":
+    case "Time":
+    case "Timestamp":
+    case "Enum":
+    case "Custom":
+      return sql.exact === undefined
+    case "Json":
+    case "Numeric":
+    case "Interval":
+    case "Array":
+    case "Range":
+      return false
+  }
 }
-
-const isPlain = ({ sql }: AnyType): boolean => plain[sql._tag] && sql.exact === undefined
 
 const isLeaf = ({ _tag }: Scalar): boolean =>
   _tag === "Ref" || _tag === "Bound" || childFields[_tag].length === 0

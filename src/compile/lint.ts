@@ -3,6 +3,7 @@ import type { Command } from "../algebra/Command.ts"
 import type { Relation } from "../algebra/Relation.ts"
 import type { Scalar } from "../algebra/Scalar.ts"
 import { isDdl, type StatementNode } from "../algebra/Statement.ts"
+import { groupsOfEach } from "./groups.ts"
 import { isOneRow } from "./oneRow.ts"
 import { boundIn } from "./phases/place/saidInside.ts"
 import { facts } from "./survey.ts"
@@ -117,7 +118,8 @@ const groupsOf = (
     for (; isJoined(at); at = at._tag === "Join" ? at.left : at.self) above.push(at)
     const first = isSource(at) ? at.alias : null
     if (isSource(at) && !isSole(at, by)) aliases.push(at.alias)
-    for (const node of above.toReversed()) {
+    for (let i = above.length - 1; i >= 0; i--) {
+      const node = above[i]!
       said.push(node._tag === "Join" ? node.on : node.predicate)
       if (node._tag !== "Join") continue
       const right = visit(node.right)
@@ -130,37 +132,15 @@ const groupsOf = (
   visit(from)
   // What a condition speaks of is sought in all its subqueries: only where there is a choice.
   if (aliases.length < 2) return [aliases]
-  const parents = new Map<string, string>()
-  const rootOf = (alias: string): string => {
-    let at = alias
-    for (let up = parents.get(at); up !== undefined && up !== at; up = parents.get(at)) at = up
-    // Asked again it is one step away, however long the chain was.
-    parents.set(alias, at)
-    return at
-  }
-  const connect = ([first, ...others]: ReadonlyArray<string>): void => {
-    for (const one of others) parents.set(rootOf(one), rootOf(first!))
-  }
-  pairs.forEach(connect)
+  const groups = groupsOfEach(aliases)
+  for (const pair of pairs) groups.connect(pair)
   /** Whether the conditions so far leave but one group: the others need not be read. */
-  const isWhole = (): boolean => {
-    const first = rootOf(aliases[0]!)
-    return aliases.every((alias) => rootOf(alias) === first)
-  }
   const say = (condition: Scalar): boolean => {
     if (condition._tag === "And") return condition.parts.some(say)
-    connect(namesIn(condition))
-    return isWhole()
+    groups.connect(namesIn(condition))
+    return groups.isWhole()
   }
-  if (said.some(say)) return [aliases]
-  const groups = new Map<string, Array<string>>()
-  for (const alias of aliases) {
-    const root = rootOf(alias)
-    const group = groups.get(root)
-    if (group === undefined) groups.set(root, [alias])
-    else group.push(alias)
-  }
-  return [...groups.values()]
+  return said.some(say) ? [aliases] : groups.lists()
 }
 
 /** Whether a source gives at most one row. */

@@ -4,7 +4,7 @@ import { childFields, children } from "../../algebra/fold.ts"
 import type { Relation } from "../../algebra/Relation.ts"
 import type { Scalar } from "../../algebra/Scalar.ts"
 import type { Source } from "../../algebra/Source.ts"
-import { type Gatherer, gatherer, isPair } from "../facts.ts"
+import { type Gatherer, gatherer, isPair, type Pair } from "../facts.ts"
 import { numbered } from "../Position.ts"
 import { remember } from "../survey.ts"
 import type { Program } from "../Program.ts"
@@ -55,18 +55,8 @@ const quick = (node: Node, offset: number, depth: number, gathered: Gatherer): N
     gathered.walk(node)
     return node
   }
-  if (node._tag === "Bound" || node._tag === "BoundList") {
-    const made = numbered(node, offset)
-    gathered.leaf(made)
-    return made
-  }
-  if (isPair(node)) {
-    const left = quick(node.left, offset, depth, gathered) as Scalar
-    const right = quick(node.right, offset + node.left.binds.length, depth, gathered) as Scalar
-    const made = { ...node, left, right, binds: bindsOf(left, right) }
-    gathered.pair(made)
-    return made
-  }
+  if (node._tag === "Bound" || node._tag === "BoundList") return leaf(node, offset, gathered)
+  if (isPair(node)) return pair(node, offset, gathered)
   if (depth > recursion) {
     const made = deep(node, offset)
     gathered.walk(made)
@@ -82,6 +72,23 @@ const quick = (node: Node, offset: number, depth: number, gathered: Gatherer): N
   const over = withChildren(node, made)
   gathered.node(over)
   return over
+}
+
+const leaf = (node: Scalar, offset: number, gathered: Gatherer): Scalar => {
+  const made = node._tag === "Bound" || node._tag === "BoundList" ? numbered(node, offset) : node
+  gathered.leaf(made)
+  return made
+}
+
+/** The commonest operator, without a copy of what is replaced and lists of its children. */
+const pair = (node: Pair, offset: number, gathered: Gatherer): Pair => {
+  const left = leaf(node.left, offset, gathered)
+  const right = leaf(node.right, offset + node.left.binds.length, gathered)
+  const { ctes, key, op, type } = node
+  const binds = bindsOf(left, right)
+  const made: Pair = { _tag: "Compare", op, left, right, type, key, binds, ctes }
+  gathered.pair(made)
+  return made
 }
 
 interface Visit {
@@ -128,7 +135,8 @@ const withChildren = (node: Node, made: ReadonlyArray<Node>): Node => {
   let next = 0
   for (const field of childFields[node._tag] as ReadonlyArray<string>) {
     const child = (node as unknown as Fields)[field]
-    if (Array.isArray(child)) copy[field] = made.slice(next, (next += child.length))
+    if (Array.isArray(child) && child.length === made.length) copy[field] = made
+    else if (Array.isArray(child)) copy[field] = made.slice(next, (next += child.length))
     else if (child !== null) copy[field] = made[next++]
   }
   if (node._tag === "Derived") copy["source"] = { ...(node.source as Source), query: copy["self"] }

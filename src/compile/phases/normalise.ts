@@ -137,6 +137,8 @@ const isConstant = (node: Scalar, value: boolean): boolean =>
  * for itself.
  */
 const junction = (node: Extract<Scalar, { _tag: "And" | "Or" }>, neutral: boolean): Scalar => {
+  const mayGo = ({ _tag }: Scalar): boolean => _tag === "Constant" || _tag === node._tag
+  if (node.parts.length > 1 && !node.parts.some(mayGo)) return node
   const absorbs = node.parts.some((part) => isConstant(part, !neutral))
   if (absorbs && node.parts.every(isRepeatable)) return constant(!neutral, node.type)
   const parts = node.parts.filter((part) => !isConstant(part, neutral))
