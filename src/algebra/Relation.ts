@@ -207,22 +207,29 @@ const prototypeKey = (prototype: object | null): string => {
   return `^${id}`
 }
 
+type RecordShape = Extract<RowShape, { readonly _tag: "Record" }>
+
 const shapeKeys = new WeakMap<RowShape, string>()
+
+/** A record of so few keys is sooner read than remembered, and forgotten, by the collector. */
+const few = 8
 
 /** Equal keys mean equal decoders. */
 export const shapeKey = (shape: RowShape): string => {
   if (shape._tag === "Cell") return String(shape.index)
+  if (shape.keys.length <= few && shape.prototype === null) return recordKey(shape)
   let key = shapeKeys.get(shape)
-  if (key === undefined) {
-    const parts = shape.keys
-      .map((name, i) => `${quoted(name)}:${shapeKey(shape.parts[i]!)}`)
-      .join(",")
-    const text = `{${parts}}${shape.presence ?? ""}${prototypeKey(shape.prototype)}`
-    // A short one is its own stand-in: a table of them would grow with each new record.
-    key = text.length > longest ? intern("s", text) : `s${text}`
-    shapeKeys.set(shape, key)
-  }
+  if (key === undefined) shapeKeys.set(shape, (key = recordKey(shape)))
   return key
+}
+
+const recordKey = ({ keys, parts, presence, prototype }: RecordShape): string => {
+  let text = ""
+  for (let i = 0; i < keys.length; i++)
+    text += `${i === 0 ? "" : ","}${quoted(keys[i]!)}:${shapeKey(parts[i]!)}`
+  const whole = `{${text}}${presence ?? ""}${prototypeKey(prototype)}`
+  // A short one is its own stand-in: a table of them would grow with each new record.
+  return whole.length > longest ? intern("s", whole) : `s${whole}`
 }
 
 interface Fields extends Carried {

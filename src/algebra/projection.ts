@@ -82,6 +82,8 @@ const whole = (
   return Object.freeze({ ...shape, presence: out.length - 1 })
 }
 
+type RecordShape = Extract<RowShape, { readonly _tag: "Record" }>
+
 const cells: Array<RowShape> = []
 
 /** The cell of one position: one value however often it is asked for. */
@@ -112,23 +114,32 @@ const build = (
   })
 }
 
-const flat = new Map<string, RowShape>()
-let lastFlat: Extract<RowShape, { readonly _tag: "Record" }> | null = null
+const rows: Array<ReadonlyArray<RowShape>> = []
+
+/** So many cells, one after the other. */
+const cellsOf = (count: number): ReadonlyArray<RowShape> =>
+  (rows[count] ??= Object.freeze(Array.from({ length: count }, (_, index) => cell(index))))
+
+const flat = new Map<string, RecordShape>()
+let lastFlat: RecordShape | null = null
+
+/** A program has few records, but who may choose their keys may choose many. */
+const most = 1_000
 
 /** Plain records of expressions, the commonest projection, share one shape per list of keys. */
 export const flatShape = (keys: ReadonlyArray<string>): RowShape => {
   if (lastFlat !== null && sameKeys(lastFlat.keys, keys)) return lastFlat
   const name = keys.join("\u0000")
   let shape = flat.get(name)
-  if (shape === undefined || shape._tag !== "Record" || shape.keys.length !== keys.length) {
+  if (shape === undefined || shape.keys.length !== keys.length) {
     shape = Object.freeze({
       _tag: "Record",
       keys: Object.freeze(keys),
-      parts: Object.freeze(keys.map((_, i) => cell(i))),
+      parts: cellsOf(keys.length),
       presence: null,
       prototype: null
     })
-    if (flat.size < 1000 && !keys.some((key) => key.includes("\u0000"))) flat.set(name, shape)
+    if (flat.size < most && !keys.some((key) => key.includes("\u0000"))) flat.set(name, shape)
   }
   return (lastFlat = shape)
 }
@@ -167,8 +178,6 @@ export const projectionOf = (value: unknown, absent: ReadonlySet<string> = nobod
   const shape = build(value, "", absent, fields)
   return { fields: Object.freeze(fields), shape }
 }
-
-type RecordShape = Extract<RowShape, { readonly _tag: "Record" }>
 
 /** A projection with another beside it. **Errors** `StatementError` for a key of both. */
 export const extended = (

@@ -2,15 +2,13 @@ import type { Capabilities } from "../algebra/Dialect.ts"
 import type { RowShape } from "../algebra/RowShape.ts"
 import { fitName } from "./identifiers.ts"
 
-const ordinary = /^[a-zA-Z_][a-zA-Z0-9_]*$/
+/** A name, but none that looks like `cN`: a user's key of that form could meet a generated one. */
+const ordinary = /^(?!c[0-9]+$)[a-z_][a-z0-9_]*$/i
 /** No server cuts a name of so many letters. */
 const shortest = 63
-/** What `cN` may look like: a user's key of this form could meet a generated one. */
-const generated = /^c[0-9]+$/i
 
 /** A name every object has, such as `__proto__`, is none: mysql2 builds a class with the labels. */
-const isOrdinary = (key: string): boolean =>
-  ordinary.test(key) && !generated.test(key) && !(key in Object.prototype)
+const isOrdinary = (key: string): boolean => ordinary.test(key) && !(key in Object.prototype)
 
 /**
  * Labels of a query's columns: the key where it is an ordinary name and the only one, else `cN`. A
@@ -24,25 +22,26 @@ export const labelsFor = (
   count: number,
   capabilities: Capabilities
 ): ReadonlyArray<string> => {
-  const keys: Array<string | null> = new Array<string | null>(count).fill(null)
+  const keys = new Array<string | null>(count).fill(null)
   nameCells(shape, null, keys)
-  const folded = new Array<string | null>(count)
   const uses = new Map<string, number>()
   for (let at = 0; at < count; at++) {
     let key = keys[at]!
-    if (key !== null && key.length > shortest) keys[at] = key = fitName(key, capabilities)
-    const fold = (folded[at] = key === null ? null : key.toLowerCase())
-    if (fold !== null) uses.set(fold, (uses.get(fold) ?? 0) + 1)
+    if (key === null) continue
+    if (key.length > shortest) keys[at] = key = fitName(key, capabilities)
+    const folded = key.toLowerCase()
+    uses.set(folded, (uses.get(folded) ?? 0) + 1)
   }
   return keys.map((key, i) =>
-    key !== null && uses.get(folded[i]!) === 1 && isOrdinary(key) ? key : `c${i}`
+    key !== null && uses.get(key.toLowerCase()) === 1 && isOrdinary(key) ? key : `c${i}`
   )
 }
 
 const nameCells = (shape: RowShape, key: string | null, keys: Array<string | null>): void => {
   if (shape._tag === "Cell") {
     if (keys[shape.index] === null) keys[shape.index] = key
-  } else shape.parts.forEach((part, i) => nameCells(part, shape.keys[i]!, keys))
+  } else
+    for (let i = 0; i < shape.parts.length; i++) nameCells(shape.parts[i]!, shape.keys[i]!, keys)
 }
 
 /**

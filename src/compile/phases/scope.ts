@@ -186,6 +186,9 @@ const checkBlock = (top: Relation, outer: Scope | null, above: Place, todo: Todo
       case "Slice":
         if (node.limit !== null) check(node.limit, inside, below, todo)
         if (node.offset !== null) check(node.offset, inside, below, todo)
+        break
+      default:
+        break
     }
   }
   return aliases
