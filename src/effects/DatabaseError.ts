@@ -539,6 +539,33 @@ export class SyntaxOrUndefined extends failure("SyntaxOrUndefined")<{
 }> {}
 
 /**
+ * What is dropped or altered is needed by something else: a view, a foreign key, a default.
+ *
+ * **Shape** nothing is changed. `by` is what needs it, in the server's words for each (`view
+ * adults`); empty where it says none: MariaDB names one foreign key, SQLite one view, index or
+ * trigger, PostgreSQL all in English. A table others refer to is `ForeignKeyViolation` on SQLite,
+ * where their rows stand in the way.
+ * **Source** PostgreSQL manual, 5.15 dependency tracking.
+ *
+ * @example
+ * ```ts
+ * import { Database } from "athanor"
+ * import { Sqlite } from "athanor/sqlite"
+ * import { Effect } from "effect"
+ * const program = Database.script(
+ *   "create table users (id integer, age integer); create view ages as select age from users"
+ * ).pipe(
+ *   Effect.andThen(Database.script("alter table users drop column age")),
+ *   Effect.catchTag("StillNeeded", (error) => Effect.succeed(error.by)))
+ * await Effect.runPromise(Effect.provide(program, Sqlite.layer())) // => ["view ages"]
+ * ```
+ * @category errors
+ */
+export class StillNeeded extends failure("StillNeeded")<{
+  readonly by: ReadonlyArray<string>
+}> {}
+
+/**
  * The account may not do this.
  *
  * @example
@@ -856,11 +883,12 @@ export type ConstraintViolation =
   | ExclusionViolation
 
 /**
- * What a statement that writes can give: what any gives, and what constraints and policies refuse.
+ * What a statement that writes can give: what any gives, what constraints and policies refuse, and
+ * what is needed by something else.
  *
  * @category errors
  */
-export type WriteError = ReadError | ConstraintViolation | PolicyViolation
+export type WriteError = ReadError | ConstraintViolation | PolicyViolation | StillNeeded
 
 /**
  * What the bounds of a transaction can give: its begin, its savepoints, its end.

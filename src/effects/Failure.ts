@@ -148,6 +148,13 @@ export const ofRows = <E>(error: E, rows: ReadonlyArray<number>): E => {
 export const withMessage = <E>(error: E & Failure<string>, message: string): E =>
   again(error, { message })
 
+/** The same failure of a table by the name it goes by, where it was made under another. */
+export const ofTable = <E>(error: E, made: string, name: string): E => {
+  if (!isFailure(error)) return error
+  const table = "table" in error && error.table === made ? { table: name } : {}
+  return again(error, { message: error.message.replaceAll(made, name), ...table })
+}
+
 const withFate = <E>(error: E & Failure<string>, transaction: Fate): E =>
   again(error, { transaction })
 

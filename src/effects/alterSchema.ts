@@ -2,20 +2,30 @@ import * as Effect from "effect/Effect"
 import type { Alteration } from "../algebra/schema/Alter.ts"
 import type { Select } from "../algebra/Select.ts"
 import type { Snapshot } from "../algebra/schema/Snapshot.ts"
+import { StatementError } from "../algebra/StatementError.ts"
 import { unsafeSql } from "../algebra/template.ts"
 import * as T from "../algebra/types.ts"
 import { dialects } from "../compile/dialects.ts"
 import { alterStatements } from "../compile/schema/alterations.ts"
+import { madeAnew } from "../compile/schema/rebuiltTable.ts"
 import { schemaIn } from "../compile/schemas.ts"
-import { type DatabaseError, ForeignKeyViolation, Unsupported } from "./DatabaseError.ts"
+import {
+  type DatabaseError,
+  ForeignKeyViolation,
+  NotNullViolation,
+  SyntaxOrUndefined,
+  Unsupported,
+  ValueOutOfRange
+} from "./DatabaseError.ts"
 import { type Engine, onKnown } from "./Engine.ts"
+import { ofTable } from "./Failure.ts"
 import { type EngineKey, execution } from "./Execution.ts"
 import { unsupported } from "./statements/statementRefused.ts"
 import { borrowIn } from "./pool/borrow.ts"
 import { asking } from "./reflection/Reader.ts"
 import { reflect } from "./reflection/reflect.ts"
 import { inTurn } from "./schemaVerbs.ts"
-import { script } from "./statements/script.ts"
+import { change, script } from "./statements/script.ts"
 import { transactionIn } from "./transactions/Transaction.ts"
 
 /** Alters a schema that is there, one change after the other. */
@@ -77,16 +87,27 @@ const alterOne = (
   const { schema } = alteration
   const { schemas } = engine.options
   return Effect.flatMap(reflect(service, schema === null ? {} : { schema }), (snapshot) => {
-    const said = alterStatements(snapshot, alteration, engine.capabilities, schemas)
+    const said = statementsOf(snapshot, alteration, engine)
+    if (said instanceof SyntaxOrUndefined) return Effect.fail(said)
     if ("_tag" in said) return Effect.fail(unsupported(said))
     const run = (texts: ReadonlyArray<string>) =>
-      Effect.forEach(texts, (text) => script(service, text), { discard: true })
+      Effect.forEach(texts, (text) => change(service, text, nameIn(alteration)), { discard: true })
+    if (alteration._tag === "AlterColumn" && engine.dialect !== "sqlite")
+      return Effect.catchIf(run(said), isUnfit, (error) => unfit(service, alteration, error))
     if (alteration._tag === "AddValue" || said.length === 1 || engine.dialect !== "sqlite")
       return run(said)
     const file = schemaIn(schemas, schema) ?? "main"
     const anew = Effect.flatMap(triggersOf(service, file, alteration.table), (triggers) =>
       // A table that is made anew loses its triggers with the old one.
-      run([pragma("legacy_alter_table", 1), ...said, ...triggers, pragma("legacy_alter_table", 0)])
+      Effect.mapError(
+        run([
+          pragma("legacy_alter_table", 1),
+          ...said,
+          ...triggers,
+          pragma("legacy_alter_table", 0)
+        ]),
+        (error) => ofTable(error, madeAnew(alteration.table), alteration.table)
+      )
     )
     if (isApart) return anew
     return Effect.flatMap(asked(service, settings), ([now]) => {
@@ -94,6 +115,70 @@ const alterOne = (
       return others.length === 0 ? anew : Effect.fail(inside(alteration.table, others))
     })
   })
+}
+
+const nameIn = (one: Alteration): string => (one._tag === "AddValue" ? one.type : one.table)
+
+/** The statements; where the schema lacks what is to change, the failure a server would give. */
+const statementsOf = (
+  snapshot: Snapshot,
+  alteration: Alteration,
+  { capabilities, dialect, options }: Engine
+): ReturnType<typeof alterStatements> | SyntaxOrUndefined => {
+  try {
+    return alterStatements(snapshot, alteration, capabilities, options.schemas)
+  } catch (error) {
+    if (!(error instanceof StatementError) || !error.message.startsWith("alter: ")) throw error
+    const lacks = /^alter: no (?:table|view) /.test(error.message)
+      ? "table"
+      : error.message.includes(" has no column ")
+        ? "column"
+        : "other"
+    return new SyntaxOrUndefined({
+      message: error.message,
+      dialect,
+      operation: "ddl",
+      retryable: false,
+      transaction: "alive",
+      kind: lacks
+    })
+  }
+}
+
+/** MySQL and MariaDB have one number for what a column cannot hold, NULL among it. */
+const isUnfit = (error: DatabaseError): error is ValueOutOfRange =>
+  error instanceof ValueOutOfRange && error.dialect !== "postgres"
+
+const unfit = (
+  service: EngineKey,
+  { by, key, schema, table }: Extract<Alteration, { readonly _tag: "AlterColumn" }>,
+  error: ValueOutOfRange
+): Effect.Effect<never, DatabaseError> => {
+  const { name, nullable } = by.byKey.get(key)!
+  if (nullable) return Effect.fail(error)
+  const { quote } = dialects.mariadb
+  const place = schema === null ? quote(table) : `${quote(schema)}.${quote(table)}`
+  const nulls = asking({ many: T.count })(
+    unsafeSql(`SELECT count(*) AS many FROM ${place} WHERE ${quote(name)} IS NULL`)
+  )
+  return Effect.flatMap(asked(service, nulls), ([found]) =>
+    Effect.fail(
+      found?.many === 0
+        ? error
+        : new NotNullViolation(
+            {
+              message: `${table}.${name} must have a value`,
+              dialect: error.dialect,
+              operation: "ddl",
+              retryable: false,
+              transaction: error.transaction,
+              table,
+              column: name
+            },
+            error.driverError
+          )
+    )
+  )
 }
 
 /** Tables whose foreign keys lead to one, itself among them. */

@@ -3,7 +3,7 @@ import type { NamedType } from "../algebra/schema/namedOf.ts"
 import type { NamedSchema } from "../algebra/schema/namedSchemaOf.ts"
 import * as T from "../algebra/types.ts"
 import { schemaIn } from "../compile/schemas.ts"
-import { type DatabaseError, SyntaxOrUndefined } from "./DatabaseError.ts"
+import { type DatabaseError, StillNeeded } from "./DatabaseError.ts"
 import type { Engine } from "./Engine.ts"
 import { type EngineKey, execution } from "./Execution.ts"
 import { asking, texts } from "./reflection/Reader.ts"
@@ -63,7 +63,7 @@ export const ifUnused = (
 ): Effect.Effect<unknown, DatabaseError> =>
   Effect.catchIf(
     transactionIn(engine, step, {}),
-    (error) => error instanceof SyntaxOrUndefined && isInUse(error.driverError),
+    (error) => error instanceof StillNeeded,
     () => Effect.void
   )
 
@@ -92,7 +92,3 @@ export const ifEmpty = (
   >
   return Effect.flatMap(asked, ({ many }) => (many === 0 ? step : Effect.void))
 }
-
-/** PostgreSQL's dependent_objects_still_exist. */
-const isInUse = (error: unknown): boolean =>
-  typeof error === "object" && error !== null && "code" in error && error.code === "2BP01"

@@ -115,7 +115,10 @@ describe.each(engines)("alterations of views on %s", (engine) => {
       const over = View.make("over", Query.from(second!).select({ n: second!.c["n"] }))
       await run(Database.alter(Alter.addView(over)))
       const gone = Alter.dropView({ schema: place, name: "seen" })
-      expect(await failure(Database.alter(gone))).toMatchObject({ _tag: "SyntaxOrUndefined" })
+      expect(await failure(Database.alter(gone))).toMatchObject({
+        _tag: "StillNeeded",
+        by: ["view over"]
+      })
       expect(await all(Query.from(over))).toEqual([{ n: 2 }])
       await run(Database.alter(Alter.dropView("over")))
     }

@@ -311,6 +311,16 @@ const provoked: Readonly<Record<Tag, OnEach>> = {
   SyntaxOrUndefined: asked(
     Database.all(Query.raw({ n: Type.text })`SELECT nothing(${canary}, '${canary}')`)
   ),
+  StillNeeded: {
+    sqlite: asked(
+      Database.script(
+        `create table if not exists needed (a integer, b integer);
+         create view if not exists needing as select a, '${canary}' as c from needed;
+         alter table needed drop column a`
+      )
+    ),
+    ...raised("2BP01", 1829)
+  },
   PermissionDenied: { sqlite: noServer, ...raised("42501", 1142) },
   ReadOnly: ({ fails, opened, url }) => fails(add(1), opened(url, { readOnly: true })),
   StorageFull: {

@@ -107,7 +107,10 @@ export const addColumn = <C extends object>(
 /**
  * ALTER TABLE … DROP COLUMN.
  *
- * **Errors** when run, what the server gives where a key or an index still needs it.
+ * **Shape** on postgres the column's own indexes, constraints and foreign keys go with it, on
+ * mariadb its indexes.
+ * **Errors** when run, `StillNeeded` where something else needs it, on sqlite also where an index,
+ * a key or a check of its own table does.
  * **Source** SQL:2016 part 2, 11.20 drop column definition; Alembic `op.drop_column`.
  *
  * @example
@@ -139,10 +142,14 @@ export const renameColumn = (table: TableName, column: string, to: string): Alte
  * ALTER TABLE … ALTER COLUMN: its type, whether it may be NULL and its server default become those
  * a table declares.
  *
- * **Shape** rows are kept: their values are cast where the type changes. Its comment stays: see
- * `comment`.
- * **Errors** `StatementError` for a key the table does not have; when run, what the server gives
- * for a value that does not fit, or NULL where none may be.
+ * **Shape** rows are kept: their values are cast where the type changes, and none is cut to fit.
+ * Its comment stays: see `comment`; a column that is computed stays so. The check that guards its
+ * values becomes that of the values it has now. On sqlite a numeric of up to 18 digits is a whole
+ * number of its last place, and the file does not say which: a column keeps its scale there.
+ * **Errors** `StatementError` for a key the table does not have. When run: `InvalidText` or
+ * `ValueOutOfRange` for a value that does not fit, `NotNullViolation` for NULL where none may be,
+ * `StillNeeded` where a view needs the old type; `Unsupported` (`alterTable`) for an expression of
+ * a column that had none, and on postgres for another one.
  * **Source** SQL:2016 part 2, 11.12 alter column definition; Alembic `op.alter_column`.
  *
  * @example
@@ -242,7 +249,8 @@ export const validateRule = (table: TableName, rule: string): Alteration =>
  *
  * **Shape** all else of the column stays as it is, on servers too that say a comment with the whole
  * column.
- * **Errors** `StatementError` for a column that is not there; `Unsupported` on SQLite (`comments`).
+ * **Errors** `SyntaxOrUndefined` for a column that is not there; `Unsupported` on SQLite
+ * (`comments`).
  * **Source** PostgreSQL's COMMENT; Alembic `op.create_table_comment`,
  * `op.alter_column(comment=…)`.
  *
@@ -299,8 +307,8 @@ export const addView = (view: View<string, unknown>): Alteration => {
  * what was granted on the view; else it is dropped and made again, with its triggers on SQLite.
  * On PostgreSQL columns may only come behind those there are: others make it anew, which the server
  * refuses while another view reads it.
- * **Errors** `StatementError` for a view the schema does not have, and for a materialized one:
- * its indexes would go with it, so `dropView` and `addView` say so. When run, the server's own.
+ * **Errors** `SyntaxOrUndefined` for a view the schema does not have; `StatementError` for a
+ * materialized one: its indexes would go with it, so `dropView` and `addView` say so.
  * **Source** PostgreSQL's and MariaDB's CREATE VIEW; SQLAlchemy 2.1 `CreateView(or_replace=True)`.
  *
  * @example
@@ -322,8 +330,8 @@ export const alterView = (view: View<string, unknown>): Alteration => {
 /**
  * DROP VIEW, or DROP MATERIALIZED VIEW, as it is one or the other.
  *
- * **Errors** `StatementError` for a view the schema does not have; when run, what the server gives
- * where another view reads it.
+ * **Errors** when run, `SyntaxOrUndefined` for a view the schema does not have, `StillNeeded` where
+ * another view reads it.
  * **Source** SQL:2016 part 2, 11.33 drop view statement; SQLAlchemy 2.1 `DropView`.
  *
  * @example
@@ -350,8 +358,8 @@ export interface AddValueOptions {
  * ALTER TYPE … ADD VALUE: one value more of a named enum.
  *
  * **Shape** it is there for statements once the transaction is committed.
- * **Errors** `StatementError` for both places at once and for a type the schema does not have;
- * `Unsupported` (`namedTypes`) but on PostgreSQL.
+ * **Errors** `StatementError` for both places at once; `SyntaxOrUndefined` for a type the schema
+ * does not have; `Unsupported` (`namedTypes`) but on PostgreSQL.
  * **Source** PostgreSQL's ALTER TYPE; SQLAlchemy's Alembic, "ALTER TYPE ADD VALUE".
  *
  * @example

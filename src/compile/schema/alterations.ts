@@ -18,7 +18,7 @@ import type { Schemas } from "../schemas.ts"
 import { altered, type Change, columnIn, kindOfRule, tableIn } from "./altered.ts"
 import { alteredView, isViewChange } from "./alteredView.ts"
 import { type AlterWords, alterWords, type Said } from "./alterWords.ts"
-import { exactly, rebuiltTable } from "./rebuiltTable.ts"
+import { exactly, isVirtual, madeByModule, rebuiltTable } from "./rebuiltTable.ts"
 
 /**
  * The statements that alter a schema as it is, in the words of one dialect.
@@ -110,7 +110,9 @@ const changed = (
     return isMysql(able)
       ? [`DROP INDEX ${name(change.rule)} ON ${placed(table)}`]
       : [`DROP INDEX ${placed({ schema: table.schema, name: change.rule })}`]
-  if (able.dialect === "sqlite")
+  if (change._tag === "AlterColumn" && isComputedAnew(table, change, able))
+    return refusedIn(able, "alterTable", `another expression of the column ${change.key}`)
+  if (able.dialect === "sqlite" && change._tag !== "DropColumn")
     return rebuiltTable(snapshot, table, altered(table, change, able), words)
   switch (change._tag) {
     case "AddColumn": {
@@ -127,20 +129,27 @@ const changed = (
     }
     case "DropColumn":
       columnIn(table, change.column)
+      // SQLite looks itself for what needs it, in views and triggers too.
+      if (isVirtual(table)) return madeByModule(table)
       return [`${start} DROP COLUMN ${name(change.column)}`]
     case "AlterColumn": {
       const after = altered(table, change, able)
       const column = change.by.byKey.get(change.key)!.name
+      const [unguarded, guarded] = guardChanged(table, after, start, change, words)
       if (able.dialect === "postgres")
-        return changes(columnIn(table, column), columnIn(after, column)).map(
-          (one) => `${start} ALTER COLUMN ${name(column)} ${one}`
-        )
+        return [
+          ...unguarded,
+          ...changes(columnIn(table, column), columnIn(after, column)).map(
+            (one) => `${start} ALTER COLUMN ${name(column)} ${one}`
+          ),
+          ...guarded
+        ]
       const source = exactly({ ...snapshot, tables: [after] }, after.name)
       const said = written((writer, context) => {
         writer.put(" MODIFY COLUMN ")
         sayColumn(source.byKey.get(column)!, source, writer, context)
       })
-      return asSaid(typeof said === "string" ? start + said : said)
+      return typeof said === "string" ? [...unguarded, start + said, ...guarded] : said
     }
     case "AddRule":
       return ruleAdded(start, change.by, change, words)
@@ -155,6 +164,38 @@ const changed = (
       return [`${start} DROP ${what} ${name(change.rule)}`]
     }
   }
+}
+
+/** A column that is computed stays so: PostgreSQL takes no other expression, and none makes one. */
+const isComputedAnew = (
+  table: SnapshotTable,
+  { by, key }: Extract<Alteration, { readonly _tag: "AlterColumn" }>,
+  { dialect }: Capabilities
+): boolean => {
+  const { computed, name } = by.byKey.get(key)!
+  return computed !== null && (dialect === "postgres" || columnIn(table, name).computed === null)
+}
+
+/** What takes away the check of the values a column had, and what brings that of those it has. */
+const guardChanged = (
+  before: SnapshotTable,
+  after: SnapshotTable,
+  start: string,
+  { by, key }: Extract<Alteration, { readonly _tag: "AlterColumn" }>,
+  { able, name, written }: AlterWords
+): readonly [ReadonlyArray<string>, ReadonlyArray<string>] => {
+  const column = by.byKey.get(key)!
+  if (!isGuardedOn(column, able)) return [[], []]
+  const guard = after.checks.at(-1)!.name!
+  const known = before.checks.some((check) => check.name === guard)
+  const said = written((writer) => {
+    writer.put(" ADD ")
+    sayGuard(column, by, writer)
+  })
+  return [
+    known ? [`${start} DROP CONSTRAINT ${name(guard)}`] : [],
+    typeof said === "string" ? [start + said] : []
+  ]
 }
 
 const ruleAdded = (
@@ -199,14 +240,29 @@ const valueAdded = (
 
 /** PostgreSQL changes a column's parts one by one; a default is cast by nobody. */
 const changes = (before: SnapshotColumn, after: SnapshotColumn): ReadonlyArray<string> => {
-  const isTyped = before.type !== after.type
+  const isTyped = before.type !== after.type || before.collation !== after.collation
   const isDefaulted = before.default !== after.default || isTyped
+  const collated = after.collation === null ? "" : ` COLLATE ${quote(after.collation)}`
   return [
     ...(isDefaulted && before.default !== null ? ["DROP DEFAULT"] : []),
-    ...(isTyped ? [`TYPE ${after.type} USING ${quote(after.name)}::${after.type}`] : []),
+    ...(isTyped ? [`TYPE ${after.type}${collated}${castTo(before, after)}`] : []),
     ...(isDefaulted && after.default !== null ? [`SET DEFAULT ${after.default}`] : []),
     ...(before.nullable === after.nullable ? [] : [`${after.nullable ? "DROP" : "SET"} NOT NULL`])
   ]
+}
+
+/**
+ * A cast that is asked for cuts what is too long. What becomes a text, or bits, is cast to those of
+ * any length first: the column then takes it as it takes what is written.
+ */
+const castTo = (before: SnapshotColumn, after: SnapshotColumn): string => {
+  if (after.computed !== null) return ""
+  const to = after.type.startsWith("character")
+    ? "text"
+    : /^bit\b/.test(after.type) && /^bit\b/.test(before.type)
+      ? "bit varying"
+      : after.type
+  return ` USING ${quote(after.name)}::${to}`
 }
 
 const { quote } = dialects.postgres

@@ -1,7 +1,16 @@
 import type { Alteration } from "../../algebra/schema/Alter.ts"
 import type { Capabilities } from "../../algebra/Dialect.ts"
-import type { Snapshot, SnapshotColumn, SnapshotTable } from "../../algebra/schema/Snapshot.ts"
+import type {
+  Snapshot,
+  SnapshotCheck,
+  SnapshotColumn,
+  SnapshotTable
+} from "../../algebra/schema/Snapshot.ts"
+import type { TableSource } from "../../algebra/Source.ts"
+import { guardName } from "../../algebra/schema/ruleNames.ts"
 import { refuse } from "../../algebra/StatementError.ts"
+import { fitName } from "../identifiers.ts"
+import { isGuardedOn } from "../phases/render/rules.ts"
 import { snapshotOf } from "./snapshotOf.ts"
 
 /** The table of a snapshot an alteration is of. */
@@ -31,6 +40,19 @@ export type Change = Extract<
   { readonly _tag: "AddColumn" | "DropColumn" | "AlterColumn" | "AddRule" | "DropRule" }
 >
 
+/** The check that guards a column's values, where one does. */
+const guardsOf = (
+  by: TableSource,
+  key: string,
+  { checks }: SnapshotTable,
+  capabilities: Capabilities
+): ReadonlyArray<SnapshotCheck> => {
+  const column = by.byKey.get(key)!
+  if (!isGuardedOn(column, capabilities)) return []
+  const guard = fitName(guardName(by, column), capabilities)
+  return checks.filter((check) => check.name === guard)
+}
+
 /** A table after a change of what it holds; the names of tables and columns stay. */
 export const altered = (
   table: SnapshotTable,
@@ -41,11 +63,11 @@ export const altered = (
     case "AddColumn": {
       const by = snapshotOf({ tables: [change.by] }, capabilities).tables[0]!
       const { name } = change.by.byKey.get(change.key)!
-      const checks = by.checks.filter((check) => check.name === `${by.name}_${name}_check`)
+      const guards = guardsOf(change.by, change.key, by, capabilities)
       return {
         ...table,
         columns: [...table.columns, columnIn(by, name)],
-        checks: [...table.checks, ...checks]
+        checks: [...table.checks, ...guards]
       }
     }
     case "DropColumn":
@@ -53,13 +75,22 @@ export const altered = (
       return { ...table, columns: table.columns.filter(({ name }) => name !== change.column) }
     case "AlterColumn": {
       const { name } = change.by.byKey.get(change.key)!
-      const { comment, identity } = columnIn(table, name)
-      const column = columnIn(snapshotOf({ tables: [change.by] }, capabilities).tables[0]!, name)
+      const { comment, computed, counter, identity } = columnIn(table, name)
+      const by = snapshotOf({ tables: [change.by] }, capabilities).tables[0]!
+      const column = columnIn(by, name)
+      const guards = guardsOf(change.by, change.key, by, capabilities)
       return {
         ...table,
         columns: table.columns.map((one) =>
-          one.name === name ? { ...column, comment, identity } : one
-        )
+          one.name === name
+            ? { ...column, comment, identity, counter, computed: column.computed ?? computed }
+            : one
+        ),
+        // The check that guards its values is of the values it had.
+        checks: [
+          ...table.checks.filter((check) => !guards.some((guard) => guard.name === check.name)),
+          ...guards
+        ]
       }
     }
     case "AddRule": {

@@ -1,5 +1,6 @@
 import { reflected } from "../../algebra/schema/Catalog.ts"
 import { createIndex, createTable } from "../../algebra/Ddl.ts"
+import type { Refusal } from "../../algebra/Dialect.ts"
 import type { Snapshot, SnapshotColumn, SnapshotTable } from "../../algebra/schema/Snapshot.ts"
 import type { TableSource } from "../../algebra/Source.ts"
 import * as T from "../../algebra/types.ts"
@@ -43,6 +44,55 @@ const counted = (
   ]
 }
 
+/** The storage classes of what is no text and no bytes, by the affinity of a column. */
+const numbers: Readonly<Record<string, string>> = {
+  INTEGER: "'integer'",
+  REAL: "'real'",
+  NUMERIC: "'integer', 'real'"
+}
+
+/**
+ * A value for a column of another type. A number is left to the column's affinity, which takes a
+ * text that is one and leaves what is none: a cast would make 0 of it.
+ */
+const storedAs = (value: string, type: string): string =>
+  type === "INTEGER"
+    ? `iif(typeof(${value}) = 'real' AND abs(${value}) < 9223372036854775807, ` +
+      `CAST(round(${value}) AS INTEGER), ${value})`
+    : type in numbers
+      ? value
+      : `CAST(${value} AS ${type})`
+
+/** Fails where a column of numbers was given something else. */
+const verified = (
+  { name, type }: SnapshotColumn,
+  table: string,
+  column: string,
+  made: string
+): ReadonlyArray<string> => {
+  const classes = numbers[type]
+  if (classes === undefined) return []
+  const says = dialects.sqlite.textLiteral(`a value of ${table}.${name} is no ${type}`)
+  return [
+    `SELECT json_extract('1', ${says}) FROM ${made} ` +
+      `WHERE typeof(${column}) NOT IN (${classes}, 'null') LIMIT 1`
+  ]
+}
+
+/** The name a table has while it is made anew. */
+export const madeAnew = (table: string): string => `athanor_new_${table}`
+
+export const isVirtual = ({ options }: SnapshotTable): boolean => options["virtual"] !== undefined
+
+/** Why a virtual table of SQLite is not altered. */
+export const madeByModule = ({ name }: SnapshotTable): Refusal =>
+  Object.freeze({
+    _tag: "Refusal",
+    dialect: "sqlite",
+    capability: "alterTable",
+    construct: `a change of the virtual table ${name}, which its module keeps`
+  })
+
 /** What SQLite cannot alter is made anew: all of it, under another name, which then changes. */
 export const rebuiltTable = (
   snapshot: Snapshot,
@@ -50,16 +100,10 @@ export const rebuiltTable = (
   after: SnapshotTable,
   words: AlterWords
 ): Said => {
-  if (before.options["virtual"] !== undefined)
-    return Object.freeze({
-      _tag: "Refusal",
-      dialect: words.able.dialect,
-      capability: "alterTable",
-      construct: `a change of the virtual table ${before.name}, which its module keeps`
-    })
+  if (isVirtual(before)) return madeByModule(before)
   const tables = snapshot.tables.map((one) => (one === before ? after : one))
   const source = exactly({ ...snapshot, tables }, after.name)
-  const temporary = `athanor_new_${after.name}`
+  const temporary = madeAnew(after.name)
   // Its rules keep their names and speak of the table by the name it is to have.
   const made: TableSource = { ...source, name: temporary }
   const created = words.ddl(createTable(made, [], false))
@@ -72,17 +116,16 @@ export const rebuiltTable = (
   )
   const { name, placed } = words
   const columns = kept.map((column) => name(column.name)).join(", ")
-  const casts = kept
-    .map((column) => {
-      const { type } = columnIn(before, column.name)
-      return type === column.type
-        ? name(column.name)
-        : `CAST(${name(column.name)} AS ${column.type})`
-    })
+  const changed = kept.filter(({ name, type }) => columnIn(before, name).type !== type)
+  const values = kept
+    .map((column) =>
+      changed.includes(column) ? storedAs(name(column.name), column.type) : name(column.name)
+    )
     .join(", ")
   return [
     ...created,
-    `INSERT INTO ${placed(made)} (${columns}) SELECT ${casts} FROM ${placed(before)}`,
+    `INSERT INTO ${placed(made)} (${columns}) SELECT ${values} FROM ${placed(before)}`,
+    ...changed.flatMap((column) => verified(column, before.name, name(column.name), placed(made))),
     ...(after.options["autoincrement"] === undefined ? [] : counted(before, temporary, placed)),
     `DROP TABLE ${placed(before)}`,
     `ALTER TABLE ${placed(made)} RENAME TO ${name(after.name)}`,

@@ -26,6 +26,7 @@ export type Meaning =
   | "Duplicate"
   | "Ambiguous"
   | "Undefined"
+  | "StillNeeded"
   | "PermissionDenied"
   | "ReadOnly"
   | "StorageFull"
@@ -43,6 +44,8 @@ export interface Details {
   readonly columns?: ReadonlyArray<string>
   readonly column?: string | null | undefined
   readonly direction?: "child" | "parent" | null
+  /** What needs what was to go. */
+  readonly needs?: ReadonlyArray<string>
   /** The server's words, where they can hold no value. */
   readonly words?: string | undefined
   /** What the error did to an open transaction, where the protocol does not say. */
@@ -202,9 +205,16 @@ const notNull: Maker = (origin) => {
 
 const invalidText: Maker = (origin) => {
   const column = origin.details.column ?? null
-  const where = column === null ? "" : ` for column ${column}`
+  const where = column === null ? "" : `: column ${column}`
   const message = `a text is no value of the type asked for${where}`
   return new E.InvalidText({ ...factsOf(origin, message), column }, origin.error)
+}
+
+const stillNeeded: Maker = (origin) => {
+  const by = origin.details.needs ?? []
+  const what = by.length === 0 ? "something else" : by.join(", ")
+  const message = saying(origin, `still needed by ${what}`)
+  return new E.StillNeeded({ ...factsOf(origin, message), by }, origin.error)
 }
 
 const doomed: Maker = (origin) => {
@@ -241,6 +251,7 @@ const makers: Readonly<Record<Meaning, Maker>> = {
   Duplicate: undefinedAs("duplicate", "the name is taken"),
   Ambiguous: undefinedAs("ambiguous", "a name means two things"),
   Undefined: undefinedAs("other", "the statement means nothing to the server"),
+  StillNeeded: stillNeeded,
   PermissionDenied: (origin) =>
     new E.PermissionDenied(
       factsOf(origin, saying(origin, "the account may not do this")),

@@ -22,7 +22,6 @@ const numbers: Readonly<Record<number, Meaning>> = {
   1452: "ForeignKeyViolation",
   1761: "ForeignKeyViolation",
   1762: "ForeignKeyViolation",
-  3730: "ForeignKeyViolation",
   3819: "CheckViolation",
   4025: "CheckViolation",
   1406: "TooLong",
@@ -103,8 +102,14 @@ const numbers: Readonly<Record<number, Meaning>> = {
   1136: "Undefined",
   1046: "Undefined",
   1243: "Undefined",
-  1832: "Undefined",
   1834: "Undefined",
+  1553: "StillNeeded",
+  1828: "StillNeeded",
+  1829: "StillNeeded",
+  1832: "StillNeeded",
+  1833: "StillNeeded",
+  1701: "StillNeeded",
+  3730: "StillNeeded",
   1901: "Undefined",
   4161: "Undefined",
   1044: "PermissionDenied",
@@ -213,7 +218,17 @@ export const classify = (
   }
   // The parser has one number for what is no SQL and for what is too deep for its stack.
   const isTooDeep = error.errno === 1064 && words.startsWith("memory exhausted")
-  const meaning = isTooDeep ? "QueryTooComplex" : numbers[error.errno]
+  // A table goes with its rows: who refers to it is in the way, with rows or without.
+  const isDropped = site.operation === "ddl" && (error.errno === 1451 || error.errno === 1217)
+  // Of a column that is altered: NULL where none may be, a text too long, no label of an enum.
+  const isUnfit = site.operation === "ddl" && error.errno === 1265
+  const meaning = isTooDeep
+    ? "QueryTooComplex"
+    : isDropped
+      ? "StillNeeded"
+      : isUnfit
+        ? "OutOfRange"
+        : numbers[error.errno]
   return meaning === undefined
     ? unexpected(dialect, site, details, error)
     : build(dialect, meaning, site, details, error)
@@ -231,19 +246,29 @@ const namesIn = (
   table?: string | null
   column?: string | null
   direction?: "child" | "parent" | null
+  needs?: ReadonlyArray<string>
 } => {
   switch (errno) {
     case 1062:
     case 1586:
       return { constraint: keyIn(words, site) }
     case 1451:
-    case 1217:
+    case 1217: {
+      const constraint = last(words, /CONSTRAINT `([^`]*)`/g)
+      return { constraint, table: referringIn(words), direction: "parent", needs: keys(constraint) }
+    }
+    case 1553: {
+      const index = first(words, /^Cannot drop index '([^']*)'/)
+      return { needs: index === null ? [] : [`a foreign key over the index ${index}`] }
+    }
+    case 1701:
+      return { needs: keys(last(words, /CONSTRAINT `([^`]*)`/g)) }
+    case 1828:
+    case 1829:
+    case 1832:
+    case 1833:
     case 3730:
-      return {
-        constraint: last(words, /CONSTRAINT `([^`]*)`/g),
-        table: referringIn(words),
-        direction: "parent"
-      }
+      return { needs: keys(last(words, /foreign key constraint '([^']*)'/g)) }
     case 1452:
     case 1216:
       return { constraint: last(words, /CONSTRAINT `([^`]*)`/g), direction: "child" }
@@ -266,6 +291,9 @@ const namesIn = (
       return {}
   }
 }
+
+const keys = (name: string | null): ReadonlyArray<string> =>
+  name === null ? [] : [`foreign key ${unqualified(name.replace(/^.*\//, ""))!}`]
 
 /** MySQL writes `table.key`, MariaDB `key`. */
 const keyIn = (words: string, site: Site): string | null => {

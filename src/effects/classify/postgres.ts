@@ -72,11 +72,12 @@ const states: Readonly<Record<string, Meaning>> = {
   "42P20": "Undefined",
   "42P19": "Undefined",
   "42P13": "Undefined",
+  "42611": "Undefined",
   "42P16": "Undefined",
   "42P17": "Undefined",
   "42P22": "Undefined",
   "42P21": "Undefined",
-  "2BP01": "Undefined",
+  "2BP01": "StillNeeded",
   "26000": "Undefined",
   "34000": "Undefined",
   "3B001": "Undefined",
@@ -112,6 +113,7 @@ interface ServerError {
   readonly table?: string
   readonly column?: string
   readonly routine?: string
+  readonly detail?: string
 }
 
 const isServerError = (error: unknown): error is ServerError =>
@@ -150,6 +152,7 @@ export const classify = (
     column: error.column,
     direction: directionOf(error, site),
     words: error.message,
+    needs: needsOf(error),
     fate: fateOf(site, connection, "doomed")
   }
   const meaning = meaningOf(error)
@@ -158,16 +161,32 @@ export const classify = (
     : build("postgres", meaning, site, details, error)
 }
 
+/** `view adults depends on table users`: a line for each. */
+const needsOf = ({ code, detail = "" }: ServerError): ReadonlyArray<string> =>
+  code !== "2BP01" && code !== "0A000"
+    ? []
+    : [
+        ...new Set(
+          Array.from(detail.matchAll(/^(.+?) depends on .+$/gm), ([, one]) =>
+            one!.replace(/^rule _RETURN on /, "")
+          )
+        )
+      ]
+
 /**
  * Two states are of two meanings each, which only the server's words tell apart: 57014 is a limit
  * of time or a request to cancel, 42601 no SQL or too much of it for the parser's stack.
  */
-const meaningOf = ({ code, message }: ServerError): Meaning | undefined =>
-  code === "57014" && /statement timeout/.test(message)
+const meaningOf = (error: ServerError): Meaning | undefined => {
+  const { code, message } = error
+  // A type that a view reads by cannot change: told as what is not supported.
+  if (code === "0A000" && needsOf(error).length > 0) return "StillNeeded"
+  return code === "57014" && /statement timeout/.test(message)
     ? "StatementTimeout"
     : code === "42601" && message.startsWith("memory exhausted")
       ? "QueryTooComplex"
       : states[code]
+}
 
 const sessionRequired = (error: SessionRequired, { inTransaction, operation }: Site) =>
   new RequiresSession({

@@ -54,6 +54,12 @@ const prose: ReadonlyArray<readonly [RegExp, Meaning]> = [
   [/^no such function|^wrong number of arguments|^misuse of/, "Function"],
   [/already exists$|^duplicate column name|already another table/, "Duplicate"],
   [/^ambiguous column name/, "Ambiguous"],
+  [
+    /^error in \w+ .* after (drop column|rename): |^cannot drop (UNIQUE|PRIMARY KEY) /,
+    "StillNeeded"
+  ],
+  // Said of the path that a table made anew gives it.
+  [/'a value of .+ is no (INTEGER|REAL|NUMERIC)'$/, "InvalidText"],
   [/^integer overflow/, "OutOfRange"],
   [/^too many SQL variables/, "TooManyParameters"],
   [
@@ -139,7 +145,15 @@ const namesIn = (error: ServerError, site: Site): Partial<Details> => {
         direction:
           site.operation === "insert" ? "child" : site.operation === "delete" ? "parent" : null
       }
-    default:
-      return {}
+    default: {
+      const needing = /^error in (\w+ .*) after (?:drop column|rename): /.exec(error.message)
+      const key = /^cannot drop (UNIQUE|PRIMARY KEY) /.exec(error.message)
+      const lost = /'a value of .+\.(.+) is no \w+'$/.exec(error.message)
+      return needing !== null
+        ? { needs: [needing[1]!.replace(/^table /, "a rule of table ")] }
+        : key !== null
+          ? { needs: [key[1] === "UNIQUE" ? "a unique constraint" : "the primary key"] }
+          : { column: lost?.[1] }
+    }
   }
 }
