@@ -58,6 +58,7 @@ describe.each(engines)("L29 alterations on %s", (engine) => {
         },
         50
       )
+      expect(counts.get("alterColumn")).toBeGreaterThan(9)
       const each = [...counts].map(([kind, many]) => `${many} ${kind}`).toSorted()
       process.stdout.write(`L29 alter on ${engine}: ${catalogs} catalogs, ${each.join(", ")}\n`)
     },

@@ -15,7 +15,7 @@ import {
   sayUnique
 } from "../phases/render/rules.ts"
 import type { Schemas } from "../schemas.ts"
-import { altered, type Change, columnIn, kindOfRule, tableIn } from "./altered.ts"
+import { altered, type Change, columnIn, isGuard, kindOfRule, tableIn } from "./altered.ts"
 import { alteredView, isViewChange } from "./alteredView.ts"
 import { type AlterWords, alterWords, type Said } from "./alterWords.ts"
 import { exactly, isVirtual, madeByModule, rebuiltTable } from "./rebuiltTable.ts"
@@ -187,7 +187,7 @@ const guardChanged = (
   const column = by.byKey.get(key)!
   if (!isGuardedOn(column, able)) return [[], []]
   const guard = after.checks.at(-1)!.name!
-  const known = before.checks.some((check) => check.name === guard)
+  const known = before.checks.some((check) => check.name === guard && isGuard(check))
   const said = written((writer) => {
     writer.put(" ADD ")
     sayGuard(column, by, writer)

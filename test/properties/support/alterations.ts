@@ -8,6 +8,7 @@ import {
   Index,
   Query,
   Table,
+  Type,
   Unique,
   View
 } from "athanor"
@@ -46,10 +47,17 @@ export interface ChangeSpec {
   readonly kind: Kind
   readonly table: number
   readonly at: number
+  /** What a column becomes. */
+  readonly to: number
 }
 
 export const changeSpecs: fc.Arbitrary<ReadonlyArray<ChangeSpec>> = fc.array(
-  fc.record({ kind: fc.constantFrom(...kinds), table: fc.nat(3), at: fc.nat(9) }),
+  fc.record({
+    kind: fc.oneof(fc.constantFrom(...kinds), fc.constant("alterColumn" as const)),
+    table: fc.nat(3),
+    at: fc.nat(9),
+    to: fc.nat(999)
+  }),
   { minLength: 1, maxLength: 4 }
 )
 
@@ -87,7 +95,9 @@ const within = (snapshot: Snapshot, before: SnapshotTable, after: SnapshotTable)
 const declared = (table: Table.Table<string, any>, engine: EngineName): SnapshotTable =>
   snapshotOf(Catalog.make({ table }), capabilities(engine)).tables[0]!
 
-const numbers = new Set(["Smallint", "Integer", "Bigint"])
+type SqlTag = NonNullable<SnapshotColumn["sql"]>["_tag"]
+
+const numbers: ReadonlySet<string> = new Set(["Smallint", "Integer", "Bigint"])
 
 /** The schema with a table of another name. */
 export const renamedTable = (snapshot: Snapshot, table: SnapshotTable, to: string): Snapshot => ({
@@ -198,24 +208,78 @@ const columnAdded = (
   }
 }
 
-/** A wider column, which may be NULL, with a default or none. */
+type Made = Column.Column<any, any>
+const or = (made: Made, ...values: ReadonlyArray<unknown>): ReadonlyArray<Made> => [
+  made,
+  ...values.map((value) => made.serverDefault(value))
+]
+const whole = [
+  ...or(Column.smallint(), 3),
+  ...or(Column.integer(), -7),
+  ...or(Column.bigint(), 2n ** 60n)
+]
+const short = [...or(Column.varchar(40), "it's"), ...or(Column.varchar(80), "")]
+const anything = [...short, Column.text(), ...or(Column.enum(["draft", "it's"]), "it's")]
+const becoming: { readonly [K in SqlTag]?: ReadonlyArray<Made> } = {
+  Smallint: [...whole, Column.double(), Column.numeric(12, 2)],
+  Integer: [...whole, ...or(Column.double(), 0.5), Column.numeric(30, 4)],
+  Bigint: [...whole, Column.numeric(12, 2)],
+  Double: [...or(Column.double(), -0.25), Column.numeric(30, 4), Column.integer()],
+  Numeric: [Column.numeric(18, 6), Column.double(), Column.bigint()],
+  Date: [Column.date(), Column.timestamp()],
+  Timestamp: [Column.timestamp(), Column.make(Type.timestamp(6))]
+}
+
+/** What is said of a column beside what it is: the server does not let go of it, or makes it. */
+const holds = (
+  { checks, columns, exclusions, foreignKeys, primaryKey }: SnapshotTable,
+  { computed, identity, name }: SnapshotColumn,
+  all: Snapshot
+): boolean =>
+  computed !== null ||
+  identity !== null ||
+  [primaryKey, ...foreignKeys].some((key) => key?.columns.includes(name)) ||
+  all.tables.some((one) => one.foreignKeys.some((key) => key.targetColumns.includes(name))) ||
+  exclusions.length > 0 ||
+  checks.some(({ predicate }) => predicate.includes(name.slice(0, 3))) ||
+  columns.some((one) => one.computed?.expression.includes(name.slice(0, 3)))
+
+/** Another type, NULL or none, another default or none; what else is said of it stays. */
 const columnAltered = (
   snapshot: Snapshot,
   table: SnapshotTable,
-  column: SnapshotColumn,
-  at: number,
+  { at, to }: { readonly at: number; readonly to: number },
   engine: EngineName
 ): Changed | null => {
-  if (column.sql?._tag !== "Integer" && column.sql?._tag !== "Smallint") return null
-  const wide = Column.bigint().nullable()
-  const said = at % 2 === 0 ? wide.serverDefault(9n) : wide
-  const own = column.comment === null ? said : said.comment(column.comment)
+  const column = nth(
+    table.columns.filter((one) => one.sql !== null && !holds(table, one, snapshot)),
+    at
+  )
+  if (column === undefined) return null
+  const { _tag } = column.sql!
+  const isFound = [...table.indexes, ...table.uniques].some((one) =>
+    JSON.stringify(one).includes(JSON.stringify(column.name))
+  )
+  const numeric = numbers.has(_tag)
+  // What an index is of keeps its kind: no text of any length, and of the same operators.
+  const types = isFound
+    ? numeric
+      ? whole
+      : _tag === "Varchar"
+        ? short
+        : []
+    : [...(becoming[_tag] ?? []), ...anything]
+  const made = nth<Made>(types, to >> 1)
+  if (made === undefined) return null
+  const own = to % 2 === 0 ? made.nullable() : made
   const by = Table.exact(table.name, { [column.name]: own })
-  const [after] = declared(by, engine).columns
-  const columns = table.columns.map((one) => (one === column ? after! : one))
+  const said = declared(by, engine)
+  const after = { ...said.columns[0]!, comment: column.comment }
+  const columns = table.columns.map((one) => (one === column ? after : one))
+  const checks = [...table.checks, ...said.checks]
   return {
     alteration: Alter.alterColumn(by, column.name),
-    snapshot: within(snapshot, table, { ...table, columns })
+    snapshot: within(snapshot, table, { ...table, checks, columns })
   }
 }
 
@@ -334,7 +398,7 @@ const keptByViews: ReadonlySet<Kind> = new Set([
 /** What a change is of a schema, and the schema after it; null where there is nothing to change. */
 export const changed = (
   snapshot: Snapshot,
-  { at, kind, table: which }: ChangeSpec,
+  { at, kind, table: which, to }: ChangeSpec,
   place: number,
   engine: EngineName,
   renamed = renamedTable
@@ -377,7 +441,7 @@ export const changed = (
     case "addColumn":
       return columnAdded(snapshot, table, { at, fresh }, engine)
     case "alterColumn":
-      return column === undefined ? null : columnAltered(snapshot, table, column, at, engine)
+      return columnAltered(snapshot, table, { at, to }, engine)
     case "dropColumn": {
       if (column === undefined || table.columns.length === 1) return null
       const columns = table.columns.filter((one) => one !== column)
