@@ -19,7 +19,7 @@ import {
 import { entityRef } from "./EntityRef.ts"
 import { homeOf, isA } from "./EntityTables.ts"
 import { type Inspect, inspectId, inspectValue } from "./entityText.ts"
-import { rowOf } from "./RowRef.ts"
+import { type Row, rowOf } from "./RowRef.ts"
 import type {
   BelongsTo,
   HasMany,
@@ -302,6 +302,12 @@ const isFilledBy = (column: ColumnNode): boolean =>
 /** Is there somebody who makes a value of this column, where none is given? */
 export const hasFiller = (entity: Mapped, key: string): boolean =>
   isFilledBy(entity.source.byKey.get(key)!)
+
+/** A column that a new row must be given and is not. */
+export const lackOf = (entity: Mapped, cells: Row): string | undefined =>
+  columnsToFill(entity).find(
+    (column) => !column.nullable && cells[column.key] === undefined && !isFilledBy(column)
+  )?.key
 
 const draft = (entity: Mapped, input: unknown, known: string | null): Draft<AnyEntity> => {
   if (typeof input !== "object" || input === null)

@@ -49,6 +49,15 @@ export interface TaggedKey<out Key> {
   readonly "~tagged key": Key
 }
 
+/** A family's class, which says those of its members. */
+export interface MembersOf<out E> {
+  readonly "~members": E
+}
+
+/** The classes of the values of a class: a family's are its members. */
+export type ClassesOf<E extends AnyEntity> =
+  E[ClassId] extends MembersOf<infer M extends AnyEntity> ? M : E
+
 /** The tag of a row and its key, as one record. */
 export type KeyUnder<On extends string, C> = {
   readonly [K in keyof C as K extends On | KeyNames<C> ? K : never]: ColumnValue<C[K]>

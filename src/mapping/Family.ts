@@ -19,7 +19,15 @@ import {
   isConcrete
 } from "./familyConcrete.ts"
 import { entityRef, type Ref } from "./EntityRef.ts"
-import type { KeyOf, KeyUnder, KindOf, NameOf, RelationNames, TaggedKey } from "./EntityTypes.ts"
+import type {
+  KeyOf,
+  KeyUnder,
+  KindOf,
+  MembersOf,
+  NameOf,
+  RelationNames,
+  TaggedKey
+} from "./EntityTypes.ts"
 import { familyFacts, memberPlace, type Spec, specOf } from "./familyFacts.ts"
 import { joined as madeJoined } from "./familyJoined.ts"
 import type { ReadClass } from "./Over.ts"
@@ -74,7 +82,7 @@ export type FamilyClass<N extends string, C extends Columns, E extends AnyEntity
   C,
   E
 > & {
-  readonly [ClassId]: EntityFacts<N, C, NameOf<E>>
+  readonly [ClassId]: EntityFacts<N, C, NameOf<E>> & MembersOf<E>
   /** The row with this key, of whichever member. */
   readonly ref: (key: KeyOf<E>) => Ref<NameOf<E>>
 } & Shared<E>
@@ -91,7 +99,7 @@ export type ConcreteClass<
   C extends Columns,
   E extends AnyEntity
 > = Read<N, C, E> & {
-  readonly [ClassId]: EntityFacts<N, C, NameOf<E>> & TaggedKey<KeyUnder<On, C>>
+  readonly [ClassId]: EntityFacts<N, C, NameOf<E>> & MembersOf<E> & TaggedKey<KeyUnder<On, C>>
   /** The row of this member with this key. */
   readonly ref: (key: KeyUnder<On, C>) => Ref<NameOf<E>>
 } & SharedParents<E>

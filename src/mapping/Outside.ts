@@ -1,10 +1,25 @@
 import type { ColumnValue } from "../algebra/schema/Column.ts"
 import { refuse } from "../algebra/StatementError.ts"
-import { type AnyEntity, isOfEntity, type Mapped, type RelationFacts } from "./EntityClass.ts"
+import {
+  type AnyEntity,
+  EntityId,
+  isOfEntity,
+  type Mapped,
+  type OneOf,
+  type RelationFacts
+} from "./EntityClass.ts"
 import { isDraft } from "./EntityDraft.ts"
 import { entityRef, isRef } from "./EntityRef.ts"
-import type { ColumnsOf, KeyOf, KindOf, NameOf, Relations, TargetOf } from "./EntityTypes.ts"
-import type { OneOf } from "./EntityClass.ts"
+import { holdersOf, homeOf } from "./EntityTables.ts"
+import type {
+  ClassesOf,
+  ColumnsOf,
+  KeyOf,
+  KindOf,
+  NameOf,
+  Relations,
+  TargetOf
+} from "./EntityTypes.ts"
 import { sameCell } from "./flush/canonical.ts"
 import { type KnownRef, ofRow, type Row, rowOf } from "./RowRef.ts"
 
@@ -20,13 +35,22 @@ export type Outside<E extends AnyEntity> = {
   readonly [K in keyof ColumnsOf<E>]?: ColumnValue<ColumnsOf<E>[K]> | undefined
 } & { readonly [K in keyof Relations<E>]?: OutsideLink<Relations<E>[K]> | undefined }
 
+/**
+ * A row from outside of an entity, or of a family: then it is of the member that its tag says.
+ *
+ * @category models
+ */
+export type OutsideOf<E extends AnyEntity> = OutsideOne<ClassesOf<E>>
+
+type OutsideOne<E extends AnyEntity> = E extends unknown ? Outside<E> : never
+
 type OutsideLink<R> =
   KindOf<R> extends "belongsTo"
-    ? Outside<TargetOf<R>> | OneOf<NameOf<TargetOf<R>>> | KeyOf<TargetOf<R>> | null
+    ? OutsideOf<TargetOf<R>> | OneOf<NameOf<TargetOf<R>>> | KeyOf<TargetOf<R>> | null
     : KindOf<R> extends "hasOne"
-      ? Outside<TargetOf<R>> | OneOf<NameOf<TargetOf<R>>> | null
+      ? OutsideOf<TargetOf<R>> | OneOf<NameOf<TargetOf<R>>> | null
       : KindOf<R> extends "hasMany" | "manyToMany"
-        ? ReadonlyArray<Outside<TargetOf<R>> | OneOf<NameOf<TargetOf<R>>>>
+        ? ReadonlyArray<OutsideOf<TargetOf<R>> | OneOf<NameOf<TargetOf<R>>>>
         : never
 
 /** What a link leads to: a row of the graph, or one that is only named. */
@@ -67,24 +91,52 @@ const join = (entity: Mapped, into: Record<string, unknown>, cells: Row): void =
   }
 }
 
-const rowIn = (entity: Mapped, value: unknown, reading: Reading): OutsideRow => {
-  if (!isRecord(value)) return refuse(`merge: a ${entity.label} is a record, not ${typeof value}`)
-  if (isDraft(value)) return refuse(`merge: a draft of ${entity.label} is added, not merged`)
-  if (entity.source.over !== null)
-    refuse(`merge: ${entity.label} is over what is there: merge the rows of its table`)
-  const before = reading.seen.get(value)
-  if (before !== undefined) return before
+/** The class of a row of the graph: a value has one, and of a family the tag tells it. */
+const classIn = (entity: Mapped, value: Row): Mapped => {
+  if (entity.members === null) return entity
+  if (isOfEntity(value)) return value[EntityId]
+  const { by, classes } = entity.members
+  return (
+    classes.get(value[by]) ??
+    refuse(
+      `merge: which ${entity.label} a row is, its "${by}" says: "${String(value[by])}" is none`
+    )
+  )
+}
+
+/** What was given of a row's own columns. */
+const cellsOf = (entity: Mapped, value: Row): Row => {
   const relations = entity.relations()
   const cells: Record<string, unknown> = rowOf()
   for (const [key, cell] of Object.entries(value)) {
     if (cell === undefined || relations.has(key)) continue
+    if (key in entity.fixed) {
+      if (cell !== entity.fixed[key]) refuse(`${given(entity, key)} is what its class says`)
+      continue
+    }
     const column = entity.source.byKey.get(key)
-    if (column === undefined) refuse(`${given(entity, key)} is neither a column nor a relation`)
-    if (cell === null && !column!.nullable) refuse(`${given(entity, key)} is null, and cannot be`)
+    if (column === undefined)
+      return refuse(`${given(entity, key)} is neither a column nor a relation`)
+    if (entity.source.over !== null && holdersOf(entity, [key]).length === 0)
+      refuse(`${given(entity, key)} is read, never written`)
+    if (cell === null && !column.nullable) refuse(`${given(entity, key)} is null, and cannot be`)
     cells[key] = cell
   }
-  const ref = ofRow(entity.source, cells) ?? null
+  return cells
+}
+
+const rowIn = (asked: Mapped, value: unknown, reading: Reading): OutsideRow => {
+  if (!isRecord(value)) return refuse(`merge: a ${asked.label} is a record, not ${typeof value}`)
+  if (isDraft(value)) return refuse(`merge: a draft of ${asked.label} is added, not merged`)
+  const before = reading.seen.get(value)
+  if (before !== undefined) return before
+  const entity = classIn(asked, value)
+  const relations = entity.relations()
+  const cells = cellsOf(entity, value)
+  const ref = ofRow(homeOf(entity), cells) ?? null
   const known = ref === null ? undefined : reading.byId.get(ref.id)
+  if (known !== undefined && known.entity !== entity)
+    refuse(`merge: a row is a ${known.entity.label} and a ${entity.label}: say it as one of them`)
   const row = known ?? { entity, ref, cells: rowOf(), parents: new Map(), children: new Map() }
   reading.seen.set(value, row)
   if (ref !== null) reading.byId.set(ref.id, row)

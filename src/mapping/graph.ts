@@ -75,11 +75,7 @@ const collect = (roots: ReadonlyArray<OneOf<string>>, growing: Growing): void =>
       continue
     const { children, entity, parents, values } = draft[DraftId]
     const row = rowOf(entity.fixed, values)
-    for (const column of keysMadeHere(entity)) {
-      if (row[column.key] !== undefined) continue
-      const made = growing.naming.makeKey(column)
-      if (made !== undefined) row[column.key] = made
-    }
+    makeHere(entity, row, growing.naming)
     growing.rows.set(draft, { draft, row, ref: null })
     if (parents.size > 0)
       for (const parent of parents.values()) if (parent !== null) queue.push(parent)
@@ -87,9 +83,18 @@ const collect = (roots: ReadonlyArray<OneOf<string>>, growing: Growing): void =>
   }
 }
 
+/** Gives a new row what is made for it before anything is planned. */
+export const makeHere = (entity: Mapped, row: Record<string, unknown>, naming: Naming): void => {
+  for (const column of columnsMadeHere(entity)) {
+    if (row[column.key] !== undefined) continue
+    const made = naming.makeKey(column)
+    if (made !== undefined) row[column.key] = made
+  }
+}
+
 const madeHere = new WeakMap<Mapped, ReadonlyArray<ColumnNode>>()
 
-const keysMadeHere = (entity: Mapped): ReadonlyArray<ColumnNode> => {
+const columnsMadeHere = (entity: Mapped): ReadonlyArray<ColumnNode> => {
   let columns = madeHere.get(entity)
   if (columns === undefined) {
     columns = entity.source.columns.filter((column) => isMadeHere(entity, column))
@@ -242,7 +247,7 @@ const fillChildren = ({ draft }: Fresh, growing: Growing): void => {
 }
 
 /** A new row in each of its tables: below the first it has the first one's key. */
-const putsOf = ({ source, tables }: Mapped, ref: RowRef, row: Row): ReadonlyArray<Edit> => {
+export const putsOf = ({ source, tables }: Mapped, ref: RowRef, row: Row): ReadonlyArray<Edit> => {
   if (source.over === null) return [{ _tag: "Put", ref, row }]
   const whole = { ...keyRow(ref), ...row }
   return tables.map((table, at) => ({

@@ -3,7 +3,7 @@ import type { InsertOf, PatchOf } from "../algebra/schema/Table.ts"
 import type { NotFound, NotNullViolation } from "../effects/DatabaseError.ts"
 import type { AnyEntity } from "../mapping/EntityClass.ts"
 import type { ColumnsOf, ValueOf } from "../mapping/EntityTypes.ts"
-import type { Outside } from "../mapping/Outside.ts"
+import type { OutsideOf } from "../mapping/Outside.ts"
 import type { FlushError } from "./flush.ts"
 
 /**
@@ -89,7 +89,7 @@ export interface SessionBulk<Self> {
    * inserted, and links follow. A relation to many that is given is the whole list: who is left out
    * is deleted or detached as `children` says. What is left out of a row is left alone. It is read
    * in one query a table and one a relation, and written at once; gives the session's values of the
-   * roots.
+   * roots. Of a family each row says by its tag which member it is of.
    * **Errors** `StaleRow` where a version was given and is another by now; `NotFound` for a key
    * that is not there and a row too bare to be made; `NotNullViolation` for a child left out that
    * must have a parent. Else as `flush`. Nothing of the graph is written then, nor pending.
@@ -119,11 +119,11 @@ export interface SessionBulk<Self> {
    */
   merge<E extends AnyEntity>(
     entity: E,
-    graphs: ReadonlyArray<Outside<E>>
+    graphs: ReadonlyArray<OutsideOf<E>>
   ): Effect.Effect<ReadonlyArray<ValueOf<E>>, MergeError, Self>
   merge<E extends AnyEntity>(
     entity: E,
-    graph: Outside<E>
+    graph: OutsideOf<E>
   ): Effect.Effect<ValueOf<E>, MergeError, Self>
 }
 

@@ -6,10 +6,12 @@ import type { TableSource } from "../algebra/Source.ts"
 import { refuse } from "../algebra/StatementError.ts"
 import { NotFound, NotNullViolation, StaleRow } from "../effects/DatabaseError.ts"
 import { type AnyEntity, ClassId, type Mapped, type RelationFacts } from "../mapping/EntityClass.ts"
-import { hasFiller } from "../mapping/EntityDraft.ts"
+import { lackOf } from "../mapping/EntityDraft.ts"
+import { classOf, fits, holdersOf, homeOf, refIn, refsOf, rowsOf } from "../mapping/EntityTables.ts"
 import { sameCell } from "../mapping/flush/canonical.ts"
 import type { Edit } from "../mapping/flush/diff.ts"
-import type { Naming } from "../mapping/graph.ts"
+import { makeHere, type Naming, patchesOf, putsOf, removesOf } from "../mapping/graph.ts"
+import type { KnownRow } from "../mapping/KnownRows.ts"
 import { isOutsideRow, type OutsideEnd, type OutsideRow, outsideRows } from "../mapping/Outside.ts"
 import {
   isPromisedCell,
@@ -22,7 +24,7 @@ import {
   rowOf,
   type RowRef
 } from "../mapping/RowRef.ts"
-import { valueOver } from "./edits.ts"
+import { standingOf, valueOver } from "./edits.ts"
 import type { FlushError } from "./flush.ts"
 import { rowsByKey } from "./rowsByKey.ts"
 import * as State from "./SessionState.ts"
@@ -37,9 +39,18 @@ interface Merging {
   /** The ref each row goes by. */
   readonly refs: Map<OutsideRow, RowRef>
   /** The rows of relations to many that are given whole, as they are now. */
-  readonly members: Map<OutsideRow, Map<RelationFacts, ReadonlyArray<KnownRef>>>
+  readonly members: Map<OutsideRow, Map<RelationFacts, ReadonlyArray<Member>>>
   readonly edits: Array<Edit>
 }
+
+/** A row of a relation to many, or its link. */
+interface Member {
+  readonly ref: KnownRef
+  readonly entity: Mapped
+}
+
+/** What tells a row: its class, and its key where that is known. */
+type Kept = Pick<OutsideRow, "entity" | "ref">
 
 /** A refusal that data cause: typed, before anything is written. */
 type Refused = StaleRow | NotFound | NotNullViolation
@@ -64,24 +75,27 @@ const read = (unit: Unit, table: TableSource, columns: ReadonlyArray<string>, ke
 type Keys = ReadonlyArray<ReadonlyArray<unknown>>
 
 /** Reads the rows of the graph that have keys: one query a table. */
-const loadRows = (unit: Unit, rows: ReadonlyArray<OutsideRow>) =>
+const loadRows = (unit: Unit, rows: ReadonlyArray<Kept>) =>
   Effect.forEach(
-    Map.groupBy(rows, ({ entity }) => entity.source),
-    ([table, own]) => {
-      const keys = own.flatMap(({ ref }) => {
-        const now = ref === null ? null : State.standing(unit.state, ref)
-        const isKnown = now === null || (now._tag === "Here" && now.isWhole)
-        return isKnown ? [] : [ref!.key]
-      })
-      return keys.length === 0 ? Effect.void : read(unit, table, table.primaryKey, keys)
-    }
+    Map.groupBy(unknownIn(unit, rows), ({ table }) => table),
+    ([table, own]) => read(unit, table, table.primaryKey, keysOf(own))
   )
 
+const keysOf = (refs: ReadonlyArray<KnownRef>): Keys => refs.map(({ key }) => key)
+
+/** Where the rows are kept of which something is not known. */
+const unknownIn = (unit: Unit, rows: ReadonlyArray<Kept>): ReadonlyArray<KnownRef> =>
+  rows.flatMap(({ entity, ref }) => {
+    const now = ref === null ? null : standingOf(unit.state, entity, ref)
+    const isKnown = now === null || (now._tag === "Here" && now.isWhole)
+    return isKnown ? [] : (refsOf(entity, ref!) as ReadonlyArray<KnownRef>)
+  })
+
 /** The columns that hold a parent's key in the rows of a relation, or of its links. */
-const heldBy = ({ target, targetColumns, through }: RelationFacts) =>
+const heldBy = ({ related, targetColumns, through }: RelationFacts): ReadonlyArray<Holder> =>
   through === null
-    ? { table: target, columns: targetColumns }
-    : { table: through.table, columns: through.near }
+    ? holdersOf(related, targetColumns).map((table) => ({ table, columns: targetColumns }))
+    : [{ table: through.table, columns: through.near }]
 
 /** Reads who belongs to the relations that are given whole: one query a relation. */
 const loadMembers = (unit: Unit, rows: ReadonlyArray<OutsideRow>, members: Merging["members"]) => {
@@ -92,46 +106,55 @@ const loadMembers = (unit: Unit, rows: ReadonlyArray<OutsideRow>, members: Mergi
     Map.groupBy(asked, ({ relation }) => relation),
     ([relation, own]) =>
       Effect.gen(function* () {
-        const { columns, table } = heldBy(relation)
         const of = new Map<OutsideRow, ReadonlyArray<unknown>>()
         for (const { row } of own) {
-          const now = row.ref === null ? null : State.standing(unit.state, row.ref)
+          const now = row.ref === null ? null : standingOf(unit.state, row.entity, row.ref)
           if (now?._tag !== "Here") continue
           const key = relation.columns.map((column) => now.row[column])
           if (!key.some((cell) => cell === null || cell === undefined)) of.set(row, key)
         }
         if (of.size === 0) return
-        const found = yield* read(unit, table, columns, [...of.values()])
-        for (const [row, key] of of) {
-          const belong = found.filter((one) =>
-            columns.every((column, at) =>
-              sameCell(table.byKey.get(column)!.type, one.row[column], key[at])
-            )
-          )
-          const lists = members.get(row) ?? new Map<RelationFacts, ReadonlyArray<KnownRef>>()
-          members.set(
-            row,
-            lists.set(
-              relation,
-              belong.map(({ ref }) => ref as KnownRef)
-            )
-          )
+        for (const holder of heldBy(relation)) {
+          const found = yield* read(unit, holder.table, holder.columns, [...of.values()])
+          for (const [row, key] of of) keepMembers(members, row, relation, holder, key, found)
         }
       })
   )
+}
+
+interface Holder {
+  readonly table: TableSource
+  readonly columns: ReadonlyArray<string>
+}
+
+/** Of the rows that were found in one table those that belong to a row. */
+const keepMembers = (
+  members: Merging["members"],
+  row: OutsideRow,
+  relation: RelationFacts,
+  { columns, table }: Holder,
+  key: ReadonlyArray<unknown>,
+  found: ReadonlyArray<KnownRow>
+): void => {
+  const { related, through } = relation
+  const isOwn = (one: KnownRow): boolean =>
+    (through !== null || fits(related, one.row)) &&
+    columns.every((column, at) => sameCell(table.byKey.get(column)!.type, one.row[column], key[at]))
+  const lists = members.get(row) ?? new Map<RelationFacts, ReadonlyArray<Member>>()
+  const own = found.filter(isOwn).map((one) => ({
+    ref: one.ref as KnownRef,
+    entity: through === null ? classOf(related, one.row, table) : related
+  }))
+  members.set(row, lists.set(relation, [...(lists.get(relation) ?? []), ...own]))
 }
 
 /** New rows get their keys: those the client makes now, those of the server as promises. */
 const named = (merging: Merging): void => {
   const { naming, refs, rows } = merging
   for (const row of rows) {
-    const { source } = row.entity
-    for (const key of source.primaryKey) {
-      if (row.ref !== null || row.cells[key] !== undefined) continue
-      const made = naming.makeKey(source.byKey.get(key)!)
-      if (made !== undefined) row.cells[key] = made
-    }
-    const ref = row.ref ?? ofRow(source, row.cells) ?? promised(source, naming.nextPromise())
+    const home = homeOf(row.entity)
+    if (row.ref === null) makeHere(row.entity, row.cells, naming)
+    const ref = row.ref ?? ofRow(home, row.cells) ?? promised(home, naming.nextPromise())
     refs.set(row, ref)
   }
 }
@@ -145,7 +168,9 @@ const cellOf = (merging: Merging, end: OutsideEnd, column: string): unknown => {
   const own = isOutsideRow(end) ? end.cells[column] : undefined
   const cell = own ?? keyRow(ref)[column]
   if (cell !== undefined) return cell
-  const now = State.standing(merging.unit.state, ref)
+  const now = isOutsideRow(end)
+    ? standingOf(merging.unit.state, end.entity, ref)
+    : State.standing(merging.unit.state, ref)
   const known = now._tag === "Here" ? now.row[column] : undefined
   if (known !== undefined) return known
   return ref._tag === "Promised"
@@ -189,11 +214,12 @@ const linkChildren = (merging: Merging): Refused | null => {
       }
     }
   for (const [row, lists] of merging.members)
-    for (const [relation, refs] of lists) {
+    for (const [relation, members] of lists) {
       if (relation.through !== null) continue
-      for (const ref of refs) {
-        if (moved.get(relation)?.has(ref.id) === true) continue
-        const refused = letGo(merging, row, relation, ref)
+      for (const member of members) {
+        const home = refIn(rowsOf(member.entity), member.ref)
+        if (moved.get(relation)?.has(home.id) === true) continue
+        const refused = letGo(merging, row, relation, { ...member, ref: home as KnownRef })
         if (refused !== null) return refused
       }
     }
@@ -212,21 +238,22 @@ const takeIn = (
     if (isOutsideRow(child)) put(child, relation.inverse ?? relation.name, column, cell)
     else values[column] = cell
   })
-  if (!isOutsideRow(child)) merging.edits.push({ _tag: "Patch", ref: child, values })
+  if (!isOutsideRow(child)) merging.edits.push(...patchesOf(relation.related, child, values))
 }
 
 const letGo = (
   { edits, rows, unit }: Merging,
   { entity }: OutsideRow,
   { children, name, related, target, targetColumns }: RelationFacts,
-  ref: KnownRef
+  member: Member
 ): Refused | null => {
+  const { ref } = member
   // Another place of the graph says whose it is now.
   const own = rows.find((row) => row.ref?.id === ref.id)
   if (own !== undefined && targetColumns.some((column) => own.cells[column] !== undefined))
     return null
   if (children === "delete") {
-    edits.push({ _tag: "Remove", ref })
+    edits.push(...removesOf(member.entity, ref))
     return null
   }
   const fixed = targetColumns.filter((column) => !target.byKey.get(column)!.nullable)
@@ -241,7 +268,7 @@ const letGo = (
     })
   const values = rowOf()
   for (const column of targetColumns) if (!fixed.includes(column)) values[column] = null
-  edits.push({ _tag: "Patch", ref, values })
+  edits.push(...patchesOf(member.entity, ref, values))
   return null
 }
 
@@ -252,7 +279,7 @@ const linkMany = (merging: Merging): void => {
       const { through } = relation
       if (through === null) continue
       const left = new Map(
-        (merging.members.get(row)?.get(relation) ?? []).map((ref) => [ref.id, ref] as const)
+        (merging.members.get(row)?.get(relation) ?? []).map(({ ref }) => [ref.id, ref] as const)
       )
       const linked = new Set<string>()
       for (const child of list) {
@@ -279,27 +306,31 @@ const linkMany = (merging: Merging): void => {
     }
 }
 
-/** What must be there for a new row and is not. */
-const lackOf = ({ entity, cells }: OutsideRow): string | undefined =>
-  entity.source.columns.find(
-    ({ key, nullable }) => !nullable && cells[key] === undefined && !hasFiller(entity, key)
-  )?.key
-
-const insertOf = (unit: Unit, row: OutsideRow, ref: RowRef): Edit | NotFound => {
-  const { label, source } = row.entity
-  const lack = lackOf(row)
+/** What becomes of a row that is not there. */
+const insertOf = (
+  { naming, unit }: Merging,
+  row: OutsideRow,
+  ref: RowRef
+): ReadonlyArray<Edit> | NotFound => {
+  const { entity } = row
+  const lack = lackOf(entity, row.cells)
   if (lack === undefined) {
-    const cells = rowOf(row.cells)
-    for (const column of source.columns)
-      if (column.computed !== null || isServerSet(column, "insert")) delete cells[column.key]
-    return { _tag: "Put", ref, row: cells }
+    const cells = rowOf(entity.fixed, row.cells)
+    makeHere(entity, cells, naming)
+    for (const { columns } of refsOf(entity, ref).map(({ table }) => table))
+      for (const column of columns)
+        if (column.computed !== null || isServerSet(column, "insert")) delete cells[column.key]
+    return putsOf(entity, ref, cells)
   }
-  if (row.ref === null) return refuse(`merge: a new ${label} without "${lack}"`)
-  return new NotFound({
-    ...facts(unit, `there is no ${label} with this key, and without "${lack}" none can be made`),
+  if (row.ref === null) return refuse(`merge: a new ${entity.label} without "${lack}"`)
+  return absent(unit, entity, `, and without "${lack}" none can be made`)
+}
+
+const absent = (unit: Unit, { label }: Mapped, says: string): NotFound =>
+  new NotFound({
+    ...facts(unit, `there is no ${label} with this key${says}`),
     subject: label
   })
-}
 
 /** The columns of a row that is there which are given otherwise. */
 const updateOf = (
@@ -307,25 +338,26 @@ const updateOf = (
   { cells, entity }: OutsideRow,
   ref: RowRef,
   now: Row
-): Edit | StaleRow | null => {
+): ReadonlyArray<Edit> | StaleRow | NotFound => {
   const { label, source } = entity
+  if (!fits(entity, now)) return absent(unit, entity, ": the row is of another class")
   const values = rowOf()
   for (const [key, cell] of Object.entries(cells)) {
     const column = source.byKey.get(key)!
     const { computed, type, version, writeOnce } = column
     const isMade = computed !== null || isServerSet(column, "update")
-    if (source.primaryKey.includes(key) || isMade) continue
+    if (ref.table.primaryKey.includes(key) || isMade) continue
     if (!isPromisedCell(cell) && sameCell(type, now[key], cell)) continue
     if (version)
       return new StaleRow({
-        ...facts(unit, `a row of "${source.name}" is of another version than the one given`),
-        table: source.name,
+        ...facts(unit, `a row of "${ref.table.name}" is of another version than the one given`),
+        table: ref.table.name,
         key: ref.id.slice(ref.id.indexOf(":") + 1)
       })
     if (writeOnce) refuse(`merge: "${key}" of ${label} is never changed after insert`)
     values[key] = cell
   }
-  return Object.keys(values).length === 0 ? null : { _tag: "Patch", ref, values }
+  return Object.keys(values).length === 0 ? [] : patchesOf(entity, ref, values)
 }
 
 /** The edits that make the database's rows those of the graph. */
@@ -338,30 +370,22 @@ const edited = (merging: Merging): ReadonlyArray<Edit> | Refused => {
   const own: Array<Edit> = []
   for (const row of merging.rows) {
     const ref = merging.refs.get(row)!
-    const now = State.standing(merging.unit.state, ref)
-    const edit =
-      now._tag === "Here"
-        ? updateOf(merging.unit, row, ref, now.row)
-        : insertOf(merging.unit, row, ref)
-    if (edit === null) continue
-    if (edit._tag === "StaleRow" || edit._tag === "NotFound") return edit
-    own.push(edit)
+    const now = standingOf(merging.unit.state, row.entity, ref)
+    const edits =
+      now._tag === "Here" ? updateOf(merging.unit, row, ref, now.row) : insertOf(merging, row, ref)
+    if ("_tag" in edits) return edits
+    own.push(...edits)
   }
   return [...own, ...merging.edits]
 }
 
 /** The newest value of each root: what the server made of a new row is read. */
-const valuesOf = (unit: Unit, entity: Mapped, refs: ReadonlyArray<RowRef>) =>
+const valuesOf = (unit: Unit, roots: ReadonlyArray<readonly [entity: Mapped, ref: RowRef]>) =>
   Effect.gen(function* () {
-    const now = refs.map((ref) => State.resolve(unit.state, ref) as KnownRef)
-    const isWhole = (ref: KnownRef): boolean => {
-      const standing = State.standing(unit.state, ref)
-      return standing._tag === "Here" && standing.isWhole
-    }
-    const keys = now.filter((ref) => !isWhole(ref)).map(({ key }) => key)
-    if (keys.length > 0) yield* read(unit, entity.source, entity.source.primaryKey, keys)
-    return now.map((ref) => {
-      const standing = State.standing(unit.state, ref)
+    const now = roots.map(([entity, ref]) => ({ entity, ref: State.resolve(unit.state, ref) }))
+    yield* loadRows(unit, now as ReadonlyArray<Member>)
+    return now.map(({ entity, ref }) => {
+      const standing = standingOf(unit.state, entity, ref)
       return valueOver(entity, standing._tag === "Here" ? standing.row : keyRow(ref), null)
     })
   })
@@ -401,7 +425,6 @@ export const mergedGraphs = (
     yield* flush(unit)
     return yield* valuesOf(
       unit,
-      entity,
-      roots.map((root) => refs.get(root)!)
+      roots.map((root) => [root.entity, refs.get(root)!] as const)
     )
   })
