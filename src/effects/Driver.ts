@@ -174,6 +174,11 @@ export interface Driver {
    * to be asked.
    */
   readonly defaults?: (dialect: DialectName) => string
+  /**
+   * Does ahead what sending these parameters will take: called while another statement is waited
+   * for. They may be sent without it, or not at all.
+   */
+  readonly ready?: (parameters: ReadonlyArray<unknown>) => void
   /** Null where connections need no proof of life. */
   readonly ping: string | null
   /** Connections that may be open at once; null where the options decide. */

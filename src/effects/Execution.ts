@@ -248,6 +248,7 @@ const batched = (
         const [first] = answers
         if (first !== undefined) ahead ??= binderOf(first.compiled, batches[0]!, fiber)
         next = at < batches.length && ahead !== null ? ahead(batches[at]!) : null
+        if (next !== null) engine.driver.ready?.(next)
       })
     const concurrency = engine.driver.maxConnections === 1 ? 1 : 2
     const step = (_: Insert, at: number): Effect.Effect<unknown, DatabaseError> =>

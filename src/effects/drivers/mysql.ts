@@ -18,7 +18,14 @@ import { connectFailed, connectFailedBy } from "./connectFailed.ts"
 import { leavesTraces } from "./leavesTraces.ts"
 import { loadPackage } from "./loadPackage.ts"
 import { MysqlCursor } from "./MysqlCursor.ts"
-import type { Answer, MysqlColumn, MysqlConnection, MysqlModule } from "./mysqlModule.ts"
+import { executeMade, makeMessage } from "./MysqlMessage.ts"
+import type {
+  Answer,
+  MysqlColumn,
+  MysqlCommand,
+  MysqlConnection,
+  MysqlModule
+} from "./mysqlModule.ts"
 import { notNullFlag, typeNameOf } from "./mysqlTypes.ts"
 import { readDatesFast } from "./mysqlDates.ts"
 import type { ServerOptions } from "./ServerOptions.ts"
@@ -70,6 +77,7 @@ export const mysqlDriver = (options: ServerOptions): Effect.Effect<Driver, Drive
         classify(connection?.server.dialect ?? "mysql", error, site, connection),
       isCancelled: (error) => error === neverSent || isCancelled(error),
       defaults: defaultsText,
+      ready: makeMessage,
       ping: "do 0",
       maxConnections: null,
       busyTimeout_ms: 0
@@ -251,8 +259,10 @@ export class MysqlConnectionOf implements Connection {
     }
     this.#start(this.#isOnce(request) ? settle : done, (answer) => {
       const told: Answer = request.columns === true ? answer : (error, rows) => answer(error, rows)
-      if (request.keep)
-        readDatesFast(this.#raw.execute({ ...this.#values, sql: request.text, values }, told))
+      const execute = (): MysqlCommand =>
+        this.#raw.execute({ ...this.#values, sql: request.text, values }, told)
+      const { dialect } = this.server
+      if (request.keep) readDatesFast(executeMade(dialect, this.#raw, request.parameters, execute))
       else this.#raw.query({ ...this.#values, sql: request.text }, told)
     })
   }

@@ -6,6 +6,7 @@ import { type Connection, type Deadlines, type Driver, nowhere } from "../Driver
 import { connectFailed, connectFailedBy } from "./connectFailed.ts"
 import { loadPackage } from "./loadPackage.ts"
 import { defaultsText, MysqlConnectionOf, serverOf, sessionText } from "./mysql.ts"
+import { makeMessage } from "./MysqlMessage.ts"
 import type { MysqlConnection, MysqlModule } from "./mysqlModule.ts"
 
 /**
@@ -67,6 +68,7 @@ export const adoptedMysql = (
         classify(connection?.server.dialect ?? "mysql", error, site, connection),
       isCancelled,
       defaults: defaultsText,
+      ready: makeMessage,
       ping: null,
       maxConnections: null,
       borrowed: size,
