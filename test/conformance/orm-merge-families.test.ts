@@ -1,4 +1,4 @@
-import { Catalog, Column, Database, Mapping, Query, Session, Table } from "athanor"
+import { Catalog, Column, Database, Entity, Family, Mapping, Query, Session, Table } from "athanor"
 import * as Effect from "effect/Effect"
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { connect, engines } from "../runtime/databases.ts"
@@ -27,6 +27,23 @@ class Card extends Mapping.over<Card>()(cards) {
 }
 /** The same rows by less. */
 class Name extends Mapping.over<Name>()(guests, ["id", "name"]) {}
+
+class Depot extends Entity<Depot>()("depots", { id: Column.id(), city: Column.varchar(50) }) {
+  static readonly cars = this.hasMany(() => Car, { children: "delete" })
+}
+const fleet = Family.concrete(
+  "fleet",
+  "kind",
+  { id: Column.id(), name: Column.varchar(50), depotId: Column.integer() },
+  { car: { doors: Column.integer().default(4) }, boat: {} }
+)
+class Car extends Family.member<Car>()(fleet, "car") {
+  static readonly depot = this.belongsTo(() => Depot)
+}
+class Boat extends Family.member<Boat>()(fleet, "boat") {
+  static readonly depot = this.belongsTo(() => Depot)
+}
+const Fleet = Family.of(fleet, { car: Car, boat: Boat })
 
 const cases = engines.flatMap((engine) => familyKinds.map((kind) => [kind, engine] as const))
 
@@ -151,7 +168,7 @@ describe.each(engines)("merging into tables that are there on %s", (engine) => {
   let connected: Awaited<ReturnType<typeof connect>>
   beforeAll(async () => {
     connected = await connect(engine)
-    await connected.run(Database.create(Catalog.make({ guests, cards })))
+    await connected.run(Database.create(Catalog.make({ guests, cards, Depot, Car, Boat })))
   })
   afterAll(() => connected.dispose())
 
@@ -179,6 +196,32 @@ describe.each(engines)("merging into tables that are there on %s", (engine) => {
     const stale = Session.merge(Guest, { id: ann.id, name: "x", edits: ann.edits - 1 })
     const failed = await connected.run(Session.transact(Effect.flip(stale)))
     expect(failed).toMatchObject({ _tag: "StaleRow", table: "guests" })
+  })
+
+  test("rows of a family of tables are merged each into its own [F142.2]", async () => {
+    const merge = Session.transact(
+      Effect.gen(function* () {
+        const depot = yield* Session.merge(Depot, {
+          city: "Ulm",
+          cars: [{ name: "a" }, { name: "b", doors: 2 }]
+        })
+        const boat = yield* Session.merge(Fleet, { kind: "boat", name: "c", depotId: depot.id })
+        const [car] = yield* Session.all(Query.from(Car).orderBy(Car.c.id))
+        yield* Session.merge(Depot, { id: depot.id, cars: [{ id: car!.id, name: "A" }] })
+        // The key of a car is one of a boat, too.
+        return yield* Session.merge(Fleet, [
+          { kind: "boat", id: boat.id, name: "C" },
+          { kind: "car", id: car!.id, doors: 5 }
+        ])
+      })
+    )
+    const [boat, car] = await connected.run(merge)
+    expect(boat).toBeInstanceOf(Boat)
+    expect(car).toBeInstanceOf(Car)
+    const all = await connected.run(Database.all(Query.from(Fleet).orderBy(Fleet.c.name)))
+    const told = all.map((one) => `${one.kind} ${one.name}${one.kind === "car" ? one.doors : ""}`)
+    expect(told).toEqual(expect.arrayContaining(["car A5", "boat C"]))
+    expect(told).toHaveLength(2)
   })
 
   test("one row is said as one of its classes", async () => {
