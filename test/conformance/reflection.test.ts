@@ -1,4 +1,5 @@
 import { Catalog, Column, Database, Query, Table, Type } from "athanor"
+import { catalogSource } from "athanor/compile"
 import * as Effect from "effect/Effect"
 import { describe, expect, test } from "vitest"
 import type { Snapshot, SnapshotTable } from "../../src/algebra/schema/Snapshot.ts"
@@ -426,6 +427,33 @@ describe("what only one server has, on mariadb", () => {
     expect(sequences).toMatchObject([
       { name: "down", start: -1n, increment: -1n, maximum: -1n, cycle: false, cache: 0n },
       { name: "odd 'name'", start: 5n, increment: 2n, maximum: 99n, cycle: true, cache: 1000n }
+    ])
+  })
+})
+
+describe.each(["sqlite", "mariadb"] as const)("a view that cannot be read, on %s", (engine) => {
+  const { run } = useDatabase(engine, {})
+
+  test("is told, and takes nothing with it", async () => {
+    await run(
+      Database.script(
+        `create table gone (a integer); create view lost as select a from gone;
+        create table kept (b integer); create view "it's" as select b from kept; drop table gone`.replaceAll(
+          '"',
+          engine === "sqlite" ? '"' : "`"
+        )
+      )
+    )
+    const found = await run(Database.reflect())
+    expect(found.tables.map(({ name }) => name)).toEqual(["kept"])
+    expect(found.views.map(({ columns, name }) => [name, columns.map((one) => one.name)])).toEqual([
+      ["it's", ["b"]],
+      ["lost", []]
+    ])
+    const { text, unsaid } = catalogSource(found)
+    expect(text).toContain("export const it_s = View.make(")
+    expect(unsaid.map(({ message }) => message)).toEqual([
+      'the view "lost" is not declared: its query is not known'
     ])
   })
 })

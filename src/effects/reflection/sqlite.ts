@@ -18,7 +18,7 @@ import { normalDefault, withoutParentheses } from "../../compile/schema/normalDe
 import { normalType } from "../../compile/schema/normalType.ts"
 import { readType } from "../../compile/schema/readType.ts"
 import { isText } from "../../compile/sqlTypes.ts"
-import { asking, groupedBy, groups, type Reader, type RowOf } from "./Reader.ts"
+import { type Ask, asking, groupedBy, groups, type Reader, type RowOf } from "./Reader.ts"
 import { sqliteIndex, type SqliteTable, sqliteTable, sqliteView } from "./sqliteTable.ts"
 
 /** A question that names a schema where SQLite takes no parameter: as a name, and as a text. */
@@ -44,23 +44,41 @@ const writtenTexts = askingIn(
 )
 
 /** In no order, as the others: sorting all rows costs more than sorting those of each table. */
-const columns = askingIn(
-  {
-    owner: T.text,
-    name: T.text,
-    type: T.text,
-    required: T.integer,
-    value: T.text,
-    at: T.integer,
-    place: T.integer,
-    hidden: T.integer
-  },
-  (objects, file) => `
+const columnsOf = (which: string) =>
+  askingIn(
+    {
+      owner: T.text,
+      name: T.text,
+      type: T.text,
+      required: T.integer,
+      value: T.text,
+      at: T.integer,
+      place: T.integer,
+      hidden: T.integer
+    },
+    (objects, file) => `
     SELECT s.name AS owner, x.name AS name, x.type AS type, x."notnull" AS required,
       x.dflt_value AS value, x.cid AS at, x.pk AS place, x.hidden AS hidden
     FROM ${objects} AS s JOIN pragma_table_xinfo(s.name, ${file}) AS x
-    WHERE s.type IN ('table', 'view')`
-)
+    WHERE ${which}`
+  )
+const columns = columnsOf("s.type IN ('table', 'view')")
+
+/**
+ * A view that reads what is not there any more fails the question about all columns. Then each view
+ * is asked for its own, and that one has none that are known.
+ */
+const columnsApart = (ask: Ask, file: string, found: ReadonlyArray<RowOf<typeof relations>>) => {
+  const views = found.filter(({ kind }) => kind === "view")
+  const each = views.map(({ name }) => columnsOf(`s.name = ${inQuotes(name!, "'")}`)(file))
+  return Effect.map(
+    Effect.all([
+      ask(columnsOf("s.type = 'table'")(file)),
+      ...each.map((one) => Effect.catchTag(ask(one), "SyntaxOrUndefined", () => Effect.succeed([])))
+    ]),
+    (all) => all.flat()
+  )
+}
 
 const foreignKeys = askingIn(
   {
@@ -368,22 +386,28 @@ const tablesWithKeyIndex = ({ found, indexesOf, keyOf }: Omit<Facts, "keyed">) =
     })
     .map(({ name }) => name!)
 
-/** Reads a file's schema in six questions at most, and in the texts that made its tables. */
+/**
+ * Reads a file's schema in six questions at most, and in the texts that made its tables; one more
+ * for each view where there is one that cannot be read.
+ */
 export const readSqlite: Reader = (ask, schema) =>
   Effect.gen(function* () {
     const file = schema ?? "main"
     const first = yield* ask(relations(file))
-    const columnRows = groupedBy(yield* ask(columns(file)), "owner")
+    const said = Effect.catchTag(ask(columns(file)), "SyntaxOrUndefined", () =>
+      columnsApart(ask, file, first)
+    )
+    const columnRows = groupedBy(yield* said, "owner")
     const keysOf = groupedBy(yield* ask(foreignKeys(file)), "owner")
     const parts = groupedBy(yield* ask(indexes(file)), "owner")
     const written = yield* ask(writtenTexts(file))
     const texts = new Map(written.map(({ name, text }) => [name, text ?? ""]))
-    const columnsOf = once((table: string) => inOrder(columnRows(table)))
+    const inTable = once((table: string) => inOrder(columnRows(table)))
     const read = {
       schema,
       found: first.filter(({ name }) => texts.has(name)),
-      columnsOf,
-      keyOf: once((table: string) => keyNames(columnsOf(table))),
+      columnsOf: inTable,
+      keyOf: once((table: string) => keyNames(inTable(table))),
       keysOf,
       indexesOf: once((table: string) => together(parts(table), "name")),
       textOf: (name: string) => texts.get(name) ?? ""
