@@ -39,6 +39,30 @@ export const groups = <Row, K extends keyof Row>(
   return found
 }
 
+/**
+ * Rows that come one after the other, of which the first alone says what they are about: a name that
+ * is sent with each is most of what is read.
+ */
+export const runs = <Row, K extends keyof Row>(
+  rows: ReadonlyArray<Row>,
+  key: K
+): ((of: Row[K]) => ReadonlyArray<ReadonlyArray<Row>>) => {
+  const found = new Map<Row[K], Array<Array<Row>>>()
+  let last: Array<Row> = []
+  for (const row of rows) {
+    const about = row[key]
+    if (about === null) {
+      last.push(row)
+      continue
+    }
+    last = [row]
+    const known = found.get(about)
+    if (known === undefined) found.set(about, [last])
+    else known.push(last)
+  }
+  return (of) => found.get(of) ?? []
+}
+
 /** The rows that are about something; none where there are none. */
 export const groupedBy = <Row, K extends keyof Row>(
   rows: ReadonlyArray<Row>,

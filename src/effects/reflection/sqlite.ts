@@ -18,7 +18,7 @@ import { normalDefault, withoutParentheses } from "../../compile/schema/normalDe
 import { normalType } from "../../compile/schema/normalType.ts"
 import { readType } from "../../compile/schema/readType.ts"
 import { isText } from "../../compile/sqlTypes.ts"
-import { type Ask, asking, groupedBy, groups, type Reader, type RowOf } from "./Reader.ts"
+import { type Ask, asking, groups, type Reader, type RowOf, runs } from "./Reader.ts"
 import { sqliteIndex, type SqliteTable, sqliteTable, sqliteView } from "./sqliteTable.ts"
 
 /** A question that names a schema where SQLite takes no parameter: as a name, and as a text. */
@@ -43,7 +43,7 @@ const writtenTexts = askingIn(
   (objects) => `SELECT s.name AS name, s.sql AS text FROM ${objects} AS s WHERE s.type <> 'trigger'`
 )
 
-/** In no order, as the others: sorting all rows costs more than sorting those of each table. */
+/** As the others, in the order of a table within the order of tables: nothing is sorted. */
 const columnsOf = (which: string) =>
   askingIn(
     {
@@ -57,7 +57,7 @@ const columnsOf = (which: string) =>
       hidden: T.integer
     },
     (objects, file) => `
-    SELECT s.name AS owner, x.name AS name, x.type AS type, x."notnull" AS required,
+    SELECT CASE x.cid WHEN 0 THEN s.name END AS owner, x.name AS name, x.type AS type, x."notnull" AS required,
       x.dflt_value AS value, x.cid AS at, x.pk AS place, x.hidden AS hidden
     FROM ${objects} AS s JOIN pragma_table_xinfo(s.name, ${file}) AS x
     WHERE ${which}`
@@ -92,7 +92,7 @@ const foreignKeys = askingIn(
     updates: T.text
   },
   (objects, file) => `
-    SELECT s.name AS owner, f.id AS id, f.seq AS at, f."table" AS target, f."from" AS own,
+    SELECT CASE f.id + f.seq WHEN 0 THEN s.name END AS owner, f.id AS id, f.seq AS at, f."table" AS target, f."from" AS own,
       f."to" AS other, f.on_delete AS deletes, f.on_update AS updates
     FROM ${objects} AS s JOIN pragma_foreign_key_list(s.name, ${file}) AS f
     WHERE s.type = 'table' AND instr(lower(s.sql), 'references') > 0`
@@ -101,7 +101,8 @@ const foreignKeys = askingIn(
 const indexes = askingIn(
   { owner: T.text, name: T.text, at: T.integer, column_name: T.text, descending: T.integer },
   (objects, file) => `
-    SELECT s.tbl_name AS owner, s.name AS name, x.seqno AS at, x.name AS column_name,
+    SELECT CASE x.seqno WHEN 0 THEN s.tbl_name END AS owner,
+      CASE x.seqno WHEN 0 THEN s.name END AS name, x.seqno AS at, x.name AS column_name,
       x."desc" AS descending
     FROM ${objects} AS s JOIN pragma_index_xinfo(s.name, ${file}) AS x
     WHERE s.type = 'index' AND x.key = 1`
@@ -118,16 +119,6 @@ const keyIndexes = (schema: string, tables: ReadonlyArray<string>) =>
 type Column = RowOf<typeof columns>
 type Key = RowOf<typeof foreignKeys>
 type Part = RowOf<typeof indexes>
-
-interface Placed {
-  readonly at: number | null
-}
-
-/** By their places, which they mostly come in. */
-const inOrder = <Row extends Placed>(rows: ReadonlyArray<Row>): ReadonlyArray<Row> =>
-  rows.every((row, index) => index === 0 || rows[index - 1]!.at! < row.at!)
-    ? rows
-    : rows.toSorted((a, b) => a.at! - b.at!)
 
 /** Finds out about each once. */
 const once = <K, A>(find: (key: K) => A): ((key: K) => A) => {
@@ -279,10 +270,6 @@ const uniqueOf = (parts: ReadonlyArray<Part>, said: SqliteTable): SnapshotUnique
   }
 }
 
-/** Those of one key, one foreign key, one index. */
-const together = <Row extends Placed, K extends keyof Row>(rows: ReadonlyArray<Row>, key: K) =>
-  Array.from(groups(rows, key).values(), inOrder)
-
 interface Facts {
   readonly schema: string | null
   readonly found: ReadonlyArray<RowOf<typeof relations>>
@@ -333,7 +320,7 @@ const tablesOf = (facts: Facts): ReadonlyArray<SnapshotTable> => {
         uniques: own
           .filter(([first]) => isConstraint(first!) && !keyed.has(first!.name))
           .map((parts) => uniqueOf(parts, said)),
-        foreignKeys: together(keysOf(name), "id").map((parts) =>
+        foreignKeys: [...groups(keysOf(name), "id").values()].map((parts) =>
           foreignKeyOf(parts, said, targetOf(parts[0]!.target!), schema)
         ),
         checks: said.checks.map((check) => ({ ...check, comment: null })),
@@ -397,19 +384,19 @@ export const readSqlite: Reader = (ask, schema) =>
     const said = Effect.catchTag(ask(columns(file)), "SyntaxOrUndefined", () =>
       columnsApart(ask, file, first)
     )
-    const columnRows = groupedBy(yield* said, "owner")
-    const keysOf = groupedBy(yield* ask(foreignKeys(file)), "owner")
-    const parts = groupedBy(yield* ask(indexes(file)), "owner")
+    const columnRows = runs(yield* said, "owner")
+    const keys = runs(yield* ask(foreignKeys(file)), "owner")
+    const indexesOf = runs(yield* ask(indexes(file)), "owner")
     const written = yield* ask(writtenTexts(file))
     const texts = new Map(written.map(({ name, text }) => [name, text ?? ""]))
-    const inTable = once((table: string) => inOrder(columnRows(table)))
+    const inTable = (table: string) => columnRows(table)[0] ?? []
     const read = {
       schema,
       found: first.filter(({ name }) => texts.has(name)),
       columnsOf: inTable,
       keyOf: once((table: string) => keyNames(inTable(table))),
-      keysOf,
-      indexesOf: once((table: string) => together(parts(table), "name")),
+      keysOf: (table: string) => keys(table)[0] ?? [],
+      indexesOf,
       textOf: (name: string) => texts.get(name) ?? ""
     }
     const asked = tablesWithKeyIndex(read)
