@@ -52,13 +52,12 @@ const columnsOf = (which: string) =>
       type: T.text,
       required: T.integer,
       value: T.text,
-      at: T.integer,
       place: T.integer,
       hidden: T.integer
     },
     (objects, file) => `
     SELECT CASE x.cid WHEN 0 THEN s.name END AS owner, x.name AS name, x.type AS type, x."notnull" AS required,
-      x.dflt_value AS value, x.cid AS at, x.pk AS place, x.hidden AS hidden
+      x.dflt_value AS value, x.pk AS place, x.hidden AS hidden
     FROM ${objects} AS s JOIN pragma_table_xinfo(s.name, ${file}) AS x
     WHERE ${which}`
   )
@@ -84,7 +83,6 @@ const foreignKeys = askingIn(
   {
     owner: T.text,
     id: T.integer,
-    at: T.integer,
     target: T.text,
     own: T.text,
     other: T.text,
@@ -92,17 +90,17 @@ const foreignKeys = askingIn(
     updates: T.text
   },
   (objects, file) => `
-    SELECT CASE f.id + f.seq WHEN 0 THEN s.name END AS owner, f.id AS id, f.seq AS at, f."table" AS target, f."from" AS own,
-      f."to" AS other, f.on_delete AS deletes, f.on_update AS updates
+    SELECT CASE f.id + f.seq WHEN 0 THEN s.name END AS owner, f.id AS id, f."table" AS target,
+      f."from" AS own, f."to" AS other, f.on_delete AS deletes, f.on_update AS updates
     FROM ${objects} AS s JOIN pragma_foreign_key_list(s.name, ${file}) AS f
     WHERE s.type = 'table' AND instr(lower(s.sql), 'references') > 0`
 )
 
 const indexes = askingIn(
-  { owner: T.text, name: T.text, at: T.integer, column_name: T.text, descending: T.integer },
+  { owner: T.text, name: T.text, column_name: T.text, descending: T.integer },
   (objects, file) => `
     SELECT CASE x.seqno WHEN 0 THEN s.tbl_name END AS owner,
-      CASE x.seqno WHEN 0 THEN s.name END AS name, x.seqno AS at, x.name AS column_name,
+      CASE x.seqno WHEN 0 THEN s.name END AS name, x.name AS column_name,
       x."desc" AS descending
     FROM ${objects} AS s JOIN pragma_index_xinfo(s.name, ${file}) AS x
     WHERE s.type = 'index' AND x.key = 1`
