@@ -436,13 +436,10 @@ describe.each(["sqlite", "mariadb"] as const)("a view that cannot be read, on %s
 
   test("is told, and takes nothing with it", async () => {
     await run(
-      Database.script(
-        `create table gone (a integer); create view lost as select a from gone;
-        create table kept (b integer); create view "it's" as select b from kept; drop table gone`.replaceAll(
-          '"',
-          engine === "sqlite" ? '"' : "`"
-        )
-      )
+      Database.script(`create table gone (a integer); create table kept (b integer);
+        create view lost as select a from gone;
+        create view ${engine === "sqlite" ? '"it\'s"' : "`it's`"} as select b from kept;
+        drop table gone`)
     )
     const found = await run(Database.reflect())
     expect(found.tables.map(({ name }) => name)).toEqual(["kept"])

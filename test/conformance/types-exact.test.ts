@@ -1,6 +1,6 @@
 /** L33 and L24 over types by their exact names; each is reflected as itself, or refused by name. */
 import { Catalog, Column, Database, Expr, Query, Table, Type } from "athanor"
-import { capabilities } from "athanor/compile"
+import { capabilities, catalogSource } from "athanor/compile"
 import { TypeLaws } from "athanor/testing"
 import type * as Effect from "effect/Effect"
 import * as Equal from "effect/Equal"
@@ -75,7 +75,17 @@ describe.each(engines)("exact types on %s", (engine) => {
     const found = await run(Database.reflect())
     const table = found.tables.find(({ name }) => name === "all_exact")!
     const again = Catalog.reflected(found).tables.find(({ name }) => name === "all_exact")!
+    const { text } = catalogSource(found, { tables: ["all_exact"] })
     here.forEach(({ type }, i) => {
+      const said = new RegExp(`\\bc${i}: Column\\.make\\((.+)\\)\\.nullable\\(\\),?$`, "m").exec(
+        text
+      )?.[1]
+      // What it is printed as is the type again.
+      if (type.sql.exact?.characters === undefined)
+        expect([said, (new Function("Type", `return ${said}`)(Type) as typeof type).key]).toEqual([
+          said,
+          type.key
+        ])
       const column = again.byKey.get(`c${i}`)!
       const characters = type.sql.exact?.characters
       if (characters === undefined) expect([i, column.type.key]).toEqual([i, type.key])

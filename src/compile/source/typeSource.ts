@@ -3,6 +3,7 @@ import type { SnapshotColumn } from "../../algebra/schema/Snapshot.ts"
 import type { SqlType } from "../../algebra/SqlType.ts"
 import { dialects } from "../dialects.ts"
 import { normalType } from "../schema/normalType.ts"
+import { exactSource } from "./exactSource.ts"
 import { quoted } from "./texts.ts"
 
 /** How a column's type is written, and what a reader must know of it. */
@@ -14,6 +15,8 @@ export interface TypeSource {
 
 /** The type whose values a server's type holds; of none there is no name. */
 const nameOf = (sql: SqlType): string => {
+  const exact = sql.exact === undefined ? null : exactSource(sql.exact)
+  if (exact !== null) return exact
   switch (sql._tag) {
     case "Smallint":
     case "Integer":

@@ -40,8 +40,8 @@ export const groups = <Row, K extends keyof Row>(
 }
 
 /**
- * Rows that come one after the other, of which the first alone says what they are about: a name that
- * is sent with each is most of what is read.
+ * Rows that come one after the other, of which the first alone says what they are about: a name
+ * that is sent with each is most of what is read.
  */
 export const runs = <Row, K extends keyof Row>(
   rows: ReadonlyArray<Row>,

@@ -56,8 +56,8 @@ const columnsOf = (which: string) =>
       hidden: T.integer
     },
     (objects, file) => `
-    SELECT CASE x.cid WHEN 0 THEN s.name END AS owner, x.name AS name, x.type AS type, x."notnull" AS required,
-      x.dflt_value AS value, x.pk AS place, x.hidden AS hidden
+    SELECT CASE x.cid WHEN 0 THEN s.name END AS owner, x.name AS name, x.type AS type,
+      x."notnull" AS required, x.dflt_value AS value, x.pk AS place, x.hidden AS hidden
     FROM ${objects} AS s JOIN pragma_table_xinfo(s.name, ${file}) AS x
     WHERE ${which}`
   )
