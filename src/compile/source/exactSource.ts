@@ -41,19 +41,16 @@ const labels = (list: string): string => {
 }
 
 const patterns: ReadonlyArray<readonly [RegExp, (...parts: ReadonlyArray<string>) => string]> = [
-  [/^bit\((\d+)\)$/, (length) => `bit(${length!})`],
-  [/^bit varying\((\d+)\)$/, (length) => `varbit(${length!})`],
-  [/^time\((\d)\) with time zone$/, (digits) => `timeWithZone(${digits!})`],
-  [/^timestamp\((\d)\) without time zone$/, (digits) => `timestampWithoutZone(${digits!})`],
-  [/^interval\((\d)\)$/, (digits) => `intervalOf(null, ${digits!})`],
-  [/^interval ([a-z ]+)$/, (fields) => `intervalOf(${quoted(fields!)})`],
-  [
-    /^interval ([a-z ]+)\((\d)\)$/,
-    (fields, digits) => `intervalOf(${quoted(fields!)}, ${digits!})`
-  ],
-  [/^(tinyint|smallint|mediumint|bigint) unsigned$/, (size) => `unsigned(${quoted(size!)})`],
-  [/^set\((.*)\)$/s, (list) => `set(${labels(list!)})`],
-  [/^enum\((.*)\)$/s, (list) => `nativeEnum(${labels(list!)})`]
+  [/^bit\((\d+)\)$/, (length) => `bit(${length})`],
+  [/^bit varying\((\d+)\)$/, (length) => `varbit(${length})`],
+  [/^time\((\d)\) with time zone$/, (digits) => `timeWithZone(${digits})`],
+  [/^timestamp\((\d)\) without time zone$/, (digits) => `timestampWithoutZone(${digits})`],
+  [/^interval\((\d)\)$/, (digits) => `intervalOf(null, ${digits})`],
+  [/^interval ([a-z ]+)$/, (fields) => `intervalOf(${quoted(fields)})`],
+  [/^interval ([a-z ]+)\((\d)\)$/, (fields, digits) => `intervalOf(${quoted(fields)}, ${digits})`],
+  [/^(tinyint|smallint|mediumint|bigint) unsigned$/, (size) => `unsigned(${quoted(size)})`],
+  [/^set\((.*)\)$/s, (list) => `set(${labels(list)})`],
+  [/^enum\((.*)\)$/s, (list) => `nativeEnum(${labels(list)})`]
 ]
 
 /** A type by its exact name as TypeScript; null for one that is made otherwise. */
