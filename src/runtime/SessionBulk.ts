@@ -25,8 +25,10 @@ export interface SessionBulk<Self> {
    *
    * **Shape** what the ordinary insert of many rows sends, all or nothing; rows whose keys neither
    * the client makes nor a counter of the server go one by one. Defaults and `beforeInsert` are
-   * those of `add`; graphs are added. The session knows the rows from then on.
-   * **Errors** what a flush gives, of what is pending of these tables too.
+   * those of `add`; graphs are added. The session knows the rows from then on. Rows of a class over
+   * tables that are there are added and flushed, each in all of its tables.
+   * **Errors** `StatementError` for a family, whose members' rows are inserted. Else what a flush
+   * gives, of what is pending of these tables too.
    * **Source** SQLAlchemy 2.0 `insert(User).returning(User, sort_by_parameter_order=True)`.
    *
    * @example

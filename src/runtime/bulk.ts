@@ -10,13 +10,23 @@ import { refuse, StatementError } from "../algebra/StatementError.ts"
 import { Database } from "../effects/Database.ts"
 import { UnexpectedDriverError, type WriteError } from "../effects/DatabaseError.ts"
 import { draw } from "../effects/statements/generate.ts"
-import { type AnyEntity, ClassId, type Mapped } from "../mapping/EntityClass.ts"
+import {
+  type AnyEntity,
+  ClassId,
+  EntityId,
+  type Mapped,
+  type OneOf
+} from "../mapping/EntityClass.ts"
 import { cellText } from "../mapping/flush/canonical.ts"
+import { graphEdits } from "../mapping/graph.ts"
 import { type Row, rowOf } from "../mapping/RowRef.ts"
+import { addition } from "./additions.ts"
 import { absorb } from "./edits.ts"
+import type { FlushError } from "./flush.ts"
 import { inserting, rewritesUpdates } from "./hooks.ts"
 import { rowsByKey } from "./rowsByKey.ts"
-import { inside, type Moment, type Unit } from "./Unit.ts"
+import { rowValues } from "./rowValues.ts"
+import { flush, inside, type Moment, refOfDraft, type Unit } from "./Unit.ts"
 
 type Rows = ReadonlyArray<Row>
 type Writing = Effect.Effect<Rows, WriteError, Database>
@@ -120,19 +130,27 @@ const written = (
 const hasKey = (source: TableSource, row: Row): boolean =>
   source.primaryKey.length > 0 && source.primaryKey.every((key) => isGiven(row[key]))
 
-/** Rows that other classes know too go by the table, or one by one. */
-const ownOf = (of: AnyEntity): Mapped => {
-  const entity = of[ClassId]
-  if (entity.source.over !== null)
-    refuse(`${entity.label} is over what is there: insert into its table, or add its rows`)
-  return entity
+/** Rows of a class over tables that are there: its tag, and a row in each of its tables. */
+const addedRows = (unit: Unit, { class: made, label }: Mapped, rows: Rows) => {
+  const work = Effect.gen(function* () {
+    const { make } = made as unknown as { readonly make?: (row: Row) => OneOf<string> }
+    if (make === undefined)
+      return refuse(`insert: ${label} is a family: name the class of its rows`)
+    const drafts = rows.map((row) => make.call(made, row))
+    yield* addition(unit, (naming) => graphEdits(drafts, naming))
+    yield* flush(unit)
+    const told = drafts.map((draft) => [draft[EntityId], refOfDraft(unit, draft)!] as const)
+    return yield* rowValues(unit, told)
+  })
+  return inside(unit, Database.transaction(work)) as Effect.Effect<Rows, FlushError>
 }
 
 /** Inserts rows of an entity; gives their values in the order they were given. */
 export const insertRows = (unit: Unit, now: Moment, of: AnyEntity, rows: Rows) =>
   Effect.suspend(() => {
-    const entity = ownOf(of)
+    const entity = of[ClassId]
     if (rows.length === 0) return Effect.succeed([])
+    if (entity.source.over !== null) return addedRows(unit, entity, rows)
     const work = Effect.gen(function* () {
       const given = yield* prepared(unit, entity, rows)
       const known = given.filter((row) => hasKey(entity.source, row))
@@ -214,8 +232,9 @@ export const upsertRows = (
   { on, set }: Upserting
 ) =>
   Effect.suspend(() => {
-    const entity = ownOf(of)
+    const entity = of[ClassId]
     const { label, source } = entity
+    if (source.over !== null) refuse(`upsert: ${label} is over what is there: merge its rows`)
     const told = on ?? source.primaryKey
     if (told.length === 0) refuse(`upsert: ${label} has no key to tell its rows by`)
     if (rewritesUpdates(unit.hooks, source))

@@ -24,12 +24,12 @@ import {
   rowOf,
   type RowRef
 } from "../mapping/RowRef.ts"
-import { standingOf, valueOver } from "./edits.ts"
+import { standingOf } from "./edits.ts"
 import type { FlushError } from "./flush.ts"
-import { rowsByKey } from "./rowsByKey.ts"
+import { loadRows, readRows, rowValues } from "./rowValues.ts"
 import * as State from "./SessionState.ts"
 import { tell } from "./watch.ts"
-import { change, flush, inside, learning, namingOf, type Unit } from "./Unit.ts"
+import { change, flush, namingOf, type Unit } from "./Unit.ts"
 
 /** Merging one graph: its rows, and what the database has of them. */
 interface Merging {
@@ -49,9 +49,6 @@ interface Member {
   readonly entity: Mapped
 }
 
-/** What tells a row: its class, and its key where that is known. */
-type Kept = Pick<OutsideRow, "entity" | "ref">
-
 /** A refusal that data cause: typed, before anything is written. */
 type Refused = StaleRow | NotFound | NotNullViolation
 
@@ -63,33 +60,6 @@ const facts = (unit: Unit, message: string) =>
     retryable: false,
     transaction: "alive"
   }) as const
-
-const read = (unit: Unit, table: TableSource, columns: ReadonlyArray<string>, keys: Keys) =>
-  Effect.suspend(() => {
-    const heard = learning(unit)
-    return Effect.map(inside(unit, rowsByKey(unit.engine, { table, columns, keys })), (rows) => {
-      heard(rows)
-      return rows
-    })
-  })
-type Keys = ReadonlyArray<ReadonlyArray<unknown>>
-
-/** Reads the rows of the graph that have keys: one query a table. */
-const loadRows = (unit: Unit, rows: ReadonlyArray<Kept>) =>
-  Effect.forEach(
-    Map.groupBy(unknownIn(unit, rows), ({ table }) => table),
-    ([table, own]) => read(unit, table, table.primaryKey, keysOf(own))
-  )
-
-const keysOf = (refs: ReadonlyArray<KnownRef>): Keys => refs.map(({ key }) => key)
-
-/** Where the rows are kept of which something is not known. */
-const unknownIn = (unit: Unit, rows: ReadonlyArray<Kept>): ReadonlyArray<KnownRef> =>
-  rows.flatMap(({ entity, ref }) => {
-    const now = ref === null ? null : standingOf(unit.state, entity, ref)
-    const isKnown = now === null || (now._tag === "Here" && now.isWhole)
-    return isKnown ? [] : (refsOf(entity, ref!) as ReadonlyArray<KnownRef>)
-  })
 
 /** The columns that hold a parent's key in the rows of a relation, or of its links. */
 const heldBy = ({ related, targetColumns, through }: RelationFacts): ReadonlyArray<Holder> =>
@@ -115,7 +85,7 @@ const loadMembers = (unit: Unit, rows: ReadonlyArray<OutsideRow>, members: Mergi
         }
         if (of.size === 0) return
         for (const holder of heldBy(relation)) {
-          const found = yield* read(unit, holder.table, holder.columns, [...of.values()])
+          const found = yield* readRows(unit, holder.table, holder.columns, [...of.values()])
           for (const [row, key] of of) keepMembers(members, row, relation, holder, key, found)
         }
       })
@@ -379,17 +349,6 @@ const edited = (merging: Merging): ReadonlyArray<Edit> | Refused => {
   return [...own, ...merging.edits]
 }
 
-/** The newest value of each root: what the server made of a new row is read. */
-const valuesOf = (unit: Unit, roots: ReadonlyArray<readonly [entity: Mapped, ref: RowRef]>) =>
-  Effect.gen(function* () {
-    const now = roots.map(([entity, ref]) => ({ entity, ref: State.resolve(unit.state, ref) }))
-    yield* loadRows(unit, now as ReadonlyArray<Member>)
-    return now.map(({ entity, ref }) => {
-      const standing = standingOf(unit.state, entity, ref)
-      return valueOver(entity, standing._tag === "Here" ? standing.row : keyRow(ref), null)
-    })
-  })
-
 /**
  * Makes the database's rows those of graphs from outside, by their keys; gives the values of the
  * roots.
@@ -423,7 +382,7 @@ export const mergedGraphs = (
     })
     if (refused !== null) return yield* Effect.fail(refused)
     yield* flush(unit)
-    return yield* valuesOf(
+    return yield* rowValues(
       unit,
       roots.map((root) => [root.entity, refs.get(root)!] as const)
     )

@@ -145,6 +145,29 @@ describe.each(cases)("merging a %s family on %s", (kind, engine) => {
     expect(await connected.run(staff)).toEqual(["Eva ada", "Max 0"])
   })
 
+  test("rows of a member are inserted at once, each in all of its tables", async () => {
+    const { id: companyId } = await merged(Session.merge(Company, { name: "Acme" }))
+    const names = ["Ada", "Bo", "Cy"]
+    const made = await merged(
+      Session.insert(
+        Manager,
+        names.map((name) => ({ name, companyId }))
+      )
+    )
+    expect(made.map((one) => [one.kind, one.name, one.reports])).toEqual(
+      names.map((name) => ["manager", name, 0])
+    )
+    expect(made.every((one) => one instanceof Manager)).toBe(true)
+    expect(await connected.run(staff)).toEqual(["Ada 0", "Bo 0", "Cy 0"])
+    const again = Session.insert(Engineer, [
+      { name: "Di", language: "c", companyId },
+      { name: "Ed", language: "c", companyId: companyId + 1 }
+    ])
+    const failed = await merged(Effect.flip(again))
+    expect(failed).toMatchObject({ _tag: "ForeignKeyViolation" })
+    expect(await connected.run(staff)).toEqual(["Ada 0", "Bo 0", "Cy 0"])
+  })
+
   test("a row of another class is not there, and a tag is what its class says", async () => {
     const failed = await connected.run(
       Session.transact(
