@@ -902,9 +902,15 @@ const longest = 100
 
 const none: ReadonlyArray<unknown> = Object.freeze([])
 
+/** The whole rows of a source, which most queries replace by what they select. */
+type Rows = Pick<R.Project, "fields" | "shape">
+
 /** The one class behind `Select`: a relation with methods. */
 class Query {
   #node: Relation
+  /** Projected when somebody asks for the node, above what is joined and filtered until then. */
+  readonly #rows: Rows | null
+  #projected: Relation | null = null
   /**
    * After a `where` that was not refused no other is, so further ones wait until somebody asks for
    * the node: in a loop each condition would make all that stands above it anew.
@@ -915,22 +921,21 @@ class Query {
   readonly #keys: Keys | null
   constructor(
     node: Relation,
+    rows: Rows | null = null,
     filtered = false,
     held: Held | null = null,
     keys: Keys | null = null
   ) {
     this.#node = node
+    this.#rows = rows
     this.#filtered = filtered
     this.#held = held
     this.#keys = keys
   }
   get node(): Relation {
-    const held = this.#held
-    if (held !== null) {
-      this.#node = filteredBy(this.#node, inOrder(held))
-      this.#held = null
-    }
-    return this.#node
+    const rows = this.#rows
+    if (rows === null) return this.#below()
+    return (this.#projected ??= R.project(this.#below(), rows.fields, rows.shape))
   }
   pipe() {
     return pipeArguments(this, arguments)
@@ -938,9 +943,9 @@ class Query {
   where(predicate: Value<any, any>) {
     const said = nodeOf(predicate, "where")
     // Of whole rows no condition is refused, so even the first may wait.
-    return this.#filtered || this.#keys !== null
-      ? new Query(this.#node, true, { predicate: said, before: this.#held }, this.#keys)
-      : new Query(filteredBy(this.#node, [said]), true)
+    return this.#filtered || this.#rows !== null
+      ? new Query(this.#node, this.#rows, true, { predicate: said, before: this.#held }, this.#keys)
+      : new Query(filteredBy(this.#node, [said]), null, true)
   }
   [KeyedId]() {
     const held = this.#held
@@ -996,10 +1001,11 @@ class Query {
     return this.#beneath((self) => B.having(self, node, T.boolean))
   }
   select(projection: unknown) {
-    return this.#beneath((self) => {
+    const selected = (self: Relation): Relation => {
       const { fields, shape } = projectionOf(projection, B.absent(self))
       return B.select(self, fields, shape)
-    })
+    }
+    return this.#rows === null ? this.#beneath(selected) : new Query(selected(this.#below()))
   }
   extend(columns: object) {
     return this.#beneath((self) => {
@@ -1070,11 +1076,22 @@ class Query {
   }
   #join(kind: R.JoinKind, asked: string, [source, ...said]: Side, lateral = false) {
     const from = source[FromId]
-    // Only a condition nobody says is looked for: one that is undefined is a mistake.
-    return this.#beneath((self) => {
+    const joined = (self: Relation): Relation => {
+      // Only a condition nobody says is looked for: one that is undefined is a mistake.
       const on = said.length === 0 ? foreignOn(self, from, asked) : nodeOf(said[0], asked)
       return B.join(self, { kind, right: from.relation, on, lateral })
-    })
+    }
+    if (this.#rows === null) return this.#beneath(joined)
+    return new Query(joined(this.#below()), B.fillsLeft(kind) ? null : this.#rows)
+  }
+  /** What waits is said, but the whole rows are not. */
+  #below(): Relation {
+    const held = this.#held
+    if (held !== null) {
+      this.#node = filteredBy(this.#node, inOrder(held))
+      this.#held = null
+    }
+    return this.#node
   }
   #beneath(clause: (self: Relation) => Relation) {
     return new Query(beneath(this.node, clause))
@@ -1109,10 +1126,8 @@ export const fromNode = <N extends string, Row>(from: FromNode<N, Row>): Select<
   let made = wholes.get(from)
   if (made === undefined) {
     R.remember(from.relation, from.fields, from.shape)
-    const rows = R.project(from.relation, from.fields, from.shape)
-    // What waits for its conditions must be what takes each of them.
     const keys: Keys | null = from.relation._tag === "Table" ? new Map() : null
-    wholes.set(from, (made = new Query(rows, false, null, keys)))
+    wholes.set(from, (made = new Query(from.relation, from, false, null, keys)))
   }
   return made as never
 }

@@ -86,7 +86,8 @@ const scalarKids = (node: Scalar): ReadonlyArray<Scalar> => {
 }
 
 /** Whether a join may leave its left side absent. */
-const fillsLeft = (kind: R.JoinKind): boolean => kind === "right" || kind === "full"
+/** Whether a join may leave what stands before it without a row. */
+export const fillsLeft = (kind: R.JoinKind): boolean => kind === "right" || kind === "full"
 const fillsRight = (kind: R.JoinKind): boolean => kind === "left" || kind === "full"
 
 /** The projection whose row a relation gives: that of the first part of a set operation. */

@@ -1,5 +1,6 @@
 import { type Command, excluded, type Insert } from "../algebra/Command.ts"
 import { type Ddl, tablesOf } from "../algebra/Ddl.ts"
+import { nothing } from "../algebra/carried.ts"
 import { children } from "../algebra/fold.ts"
 import { rawReads } from "../algebra/rawReads.ts"
 import type { Relation } from "../algebra/Relation.ts"
@@ -114,7 +115,7 @@ const readsPlainly = (tree: Relation | Command, reads: Array<string>): boolean =
 }
 
 const eachOnce = (tables: ReadonlyArray<string>): ReadonlyArray<string> =>
-  Object.freeze(tables.length < 2 ? tables : [...new Set(tables)])
+  tables.length === 0 ? nothing : Object.freeze(tables.length < 2 ? tables : [...new Set(tables)])
 
 const auditOf = (trees: ReadonlyArray<Relation | Command>): Audit => {
   const uses: Uses = new Map()
@@ -167,8 +168,6 @@ const readsIn = (root: Relation | Command, seen: Set<Node>, read: Read): boolean
   if (isUpsert) read(root.table, comparedBy(root))
   return complete
 }
-
-const nothing: ReadonlyArray<never> = []
 
 /** What EXISTS selects is not asked for. */
 const needed = (node: Node): ReadonlyArray<Node> =>

@@ -3,6 +3,7 @@ import type { Capabilities, DialectName, Refusal } from "../algebra/Dialect.ts"
 import type { Relation } from "../algebra/Relation.ts"
 import type { Scalar } from "../algebra/Scalar.ts"
 import { isDdl, type StatementNode } from "../algebra/Statement.ts"
+import { nothing } from "../algebra/carried.ts"
 import { statementBinds } from "../algebra/statementKey.ts"
 import type { AnyType } from "../algebra/Type.ts"
 import { touched } from "./audit.ts"
@@ -103,22 +104,26 @@ const compileTree = (
   const said = {
     dialect: capabilities.dialect,
     text: rendered.text,
-    slots: Object.freeze(rendered.slots),
+    slots: fixed(rendered.slots),
     bigints,
     counting: countingOf(root, capabilities),
     kind: kindOf(program),
     reads,
     writes,
     names: namesIn(numbered),
-    agree: Object.freeze(context.agree),
+    agree: fixed(context.agree),
     rowKey: rowKeyOf(placed, root, context, options),
-    fixed: Object.freeze(context.fixed),
+    fixed: fixed(context.fixed),
     warnings: warningsOf(treesOf(numbered), "shape"),
     byHand: isByHand(root),
-    schemas: Object.freeze(rendered.schemas)
+    schemas: fixed(rendered.schemas)
   }
   return compiledStatement(said, result)
 }
+
+/** A list nobody changes any more; nearly all of them are empty. */
+const fixed = <A>(list: ReadonlyArray<A>): ReadonlyArray<A> =>
+  list.length === 0 ? nothing : Object.freeze(list)
 
 const isByHand = (root: Relation | Command): boolean => {
   let at = root
@@ -173,12 +178,10 @@ const placeProgram = (program: Program, context: Context, verified: boolean): Pl
 }
 
 const named = kindsOf(["Named"])
-const nobody: ReadonlyArray<string> = Object.freeze([])
-
 /** The names of a statement's parameters, in the order they are met. */
 const namesIn = (program: Program): ReadonlyArray<string> => {
   const trees = treesOf(program).filter((tree) => (facts(tree).kinds & named) !== 0)
-  if (trees.length === 0) return nobody
+  if (trees.length === 0) return nothing
   const names = new Set<string>()
   for (const tree of trees)
     for (const node of survey(tree)) if (node._tag === "Named") names.add(node.name)
