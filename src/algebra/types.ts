@@ -49,7 +49,12 @@ import type { MultiRange } from "./values/MultiRange.ts"
 import type { Range } from "./values/Range.ts"
 
 export { cidr, inet, inet4, inet6, macaddr, macaddr8 } from "./types/exact/addresses.ts"
-export { numericAffinity, timestampWithoutZone, timeWithZone } from "./types/exact/clocks.ts"
+export {
+  numericAffinity,
+  timestampWithoutZone,
+  timeWithZone,
+  unixTimestamp
+} from "./types/exact/clocks.ts"
 export {
   type Hstore,
   hstore,
@@ -58,7 +63,18 @@ export {
   tsquery,
   tsvector
 } from "./types/exact/documents.ts"
+export { binary, char, varbinary } from "./types/exact/fixed.ts"
 export { type IntegerSize, mediumint, tinyint, unsigned, year } from "./types/exact/integers.ts"
+export {
+  regcollation,
+  regconfig,
+  regdictionary,
+  regnamespace,
+  regproc,
+  regprocedure,
+  regrole,
+  regtype
+} from "./types/exact/objects.ts"
 export { citext, jsonpath, money, nativeUuid, oid, real, regclass } from "./types/exact/servers.ts"
 export {
   bit,

@@ -19,6 +19,8 @@ export interface ExactCase {
   readonly refused: ReadonlyArray<unknown>
   /** Of another value that is written as the same one. */
   readonly alike?: ReadonlyArray<readonly [given: unknown, kept: unknown]>
+  /** Where it goes by the name of a generic type, and is read as that. */
+  readonly generic?: ReadonlyArray<Engine>
   /** Is not compared on the server. */
   readonly apart?: boolean
 }
@@ -128,6 +130,75 @@ export const exactCases: ReadonlyArray<ExactCase> = [
     values: fc.constantFrom("pg_class", "pg_type", "information_schema.tables"),
     edges: [],
     refused: [1]
+  },
+  ...(
+    [
+      [T.regconfig, ["english", "simple"]],
+      [T.regdictionary, ["simple", "english_stem"]],
+      [T.regtype, ["integer", "text[]", "timestamp with time zone"]],
+      [T.regproc, ["now", "pg_sleep"]],
+      [T.regprocedure, ["abs(integer)", "now()"]],
+      [T.regrole, ["pg_monitor"]],
+      [T.regnamespace, ["pg_catalog", "public"]],
+      [T.regcollation, ['"C"', '"POSIX"']]
+    ] as const
+  ).map(([type, names]): ExactCase => ({
+    type,
+    on: pg,
+    proves: "[F101.2 F108.1]",
+    values: fc.constantFrom<string>(...names),
+    edges: [],
+    refused: [1]
+  })),
+  {
+    type: T.char(5),
+    on: ["sqlite", "postgres", "mariadb"],
+    generic: ["sqlite"],
+    proves: "[F101.2]",
+    values: text.map((one) => [...one].slice(0, 5).join("").replace(/ +$/, "")),
+    edges: ["", "a", " a", "a b", "NL", "日本語☃😀"],
+    refused: ["abcdef", "a ", 5]
+  },
+  {
+    type: T.binary(16),
+    on: my,
+    proves: "[F101.2 F109.3]",
+    values: fc.uint8Array({ minLength: 16, maxLength: 16 }),
+    edges: [new Uint8Array(16), new Uint8Array(16).fill(32), new Uint8Array(16).fill(255)],
+    refused: [new Uint8Array(15), new Uint8Array(17), "0123456789abcdef"]
+  },
+  {
+    type: T.varbinary(9),
+    on: my,
+    proves: "[F101.2 F109.3]",
+    values: fc.uint8Array({ maxLength: 9 }),
+    edges: [new Uint8Array(0), new Uint8Array(9), Uint8Array.of(32, 0)],
+    refused: [new Uint8Array(10)]
+  },
+  {
+    type: T.unixTimestamp(3),
+    on: ["sqlite", "postgres", "mariadb"],
+    generic: ["sqlite", "postgres"],
+    proves: "[F101.2]",
+    values: fc
+      .integer({ min: 1000, max: 2 ** 41 - 2 ** 36 })
+      .map((one) => DateTime.makeUnsafe(one)),
+    edges: ["1970-01-01T00:00:01Z", "2038-01-19T03:14:07.999Z", "2024-03-31T01:30:00Z"].map((one) =>
+      DateTime.makeUnsafe(one)
+    ),
+    refused: [
+      DateTime.makeUnsafe("1970-01-01T00:00:00Z"),
+      DateTime.makeUnsafe("2038-01-19T03:14:08Z"),
+      new Date(5000)
+    ]
+  },
+  {
+    type: T.unixTimestamp(6),
+    on: ["mariadb"],
+    proves: "[F101.2]",
+    values: fc.bigInt({ min: 10n ** 6n, max: 2n * 10n ** 15n }).map(Instant.make),
+    edges: [Instant.make(10n ** 6n), Instant.make(1_709_164_800_000_005n)],
+    refused: [Instant.make(-1n)]
   },
   {
     type: T.bit(5),

@@ -75,8 +75,9 @@ describe.each(engines)("exact types on %s", (engine) => {
     })
 
   test("each is reflected as itself [F101.2 F109.4]", async () => {
+    const own = here.filter(({ generic = [] }) => !generic.includes(engine))
     const columns = Object.fromEntries(
-      here.map(({ type }, i) => [`c${i}`, Column.make(type).nullable()])
+      own.map(({ type }, i) => [`c${i}`, Column.make(type).nullable()])
     )
     const all = Table.make("all_exact", { id: Column.id(), ...columns })
     await run(Database.create(Catalog.make({ all })))
@@ -84,7 +85,7 @@ describe.each(engines)("exact types on %s", (engine) => {
     const table = found.tables.find(({ name }) => name === "all_exact")!
     const again = Catalog.reflected(found).tables.find(({ name }) => name === "all_exact")!
     const { text } = catalogSource(found, { tables: ["all_exact"] })
-    here.forEach(({ type }, i) => {
+    own.forEach(({ type }, i) => {
       const said = new RegExp(`\\bc${i}: Column\\.make\\((.+)\\)\\.nullable\\(\\),?$`, "m")
       // What it is printed as is the type again.
       if (type.sql.exact?.characters === undefined)

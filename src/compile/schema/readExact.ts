@@ -34,6 +34,8 @@ const fields: ReadonlyArray<T.IntervalFields> = [
 
 const bits: Make = ([length = 1]) => (length > 64 ? null : T.bit(length))
 
+const char: Make = ([length = 1]) => (length > 255 ? null : T.char(length))
+
 const postgres: Names = {
   inet: is(T.inet),
   cidr: is(T.cidr),
@@ -42,6 +44,15 @@ const postgres: Names = {
   money: is(T.money),
   oid: is(T.oid),
   regclass: is(T.regclass),
+  regconfig: is(T.regconfig),
+  regdictionary: is(T.regdictionary),
+  regtype: is(T.regtype),
+  regproc: is(T.regproc),
+  regprocedure: is(T.regprocedure),
+  regrole: is(T.regrole),
+  regnamespace: is(T.regnamespace),
+  regcollation: is(T.regcollation),
+  character: char,
   citext: is(T.citext),
   jsonpath: is(T.jsonpath),
   hstore: is(T.hstore),
@@ -72,11 +83,15 @@ const mysql: Names = {
   tinyblob: is(T.sizedBytes("tiny")),
   blob: is(T.sizedBytes("short")),
   mediumblob: is(T.sizedBytes("medium")),
-  bit: bits
+  bit: bits,
+  char,
+  binary: ([length = 1]) => T.binary(length),
+  varbinary: ([length]) => (length === undefined ? null : T.varbinary(length)),
+  timestamp: ([precision = 0]) => T.unixTimestamp(precision as 3)
 }
 
 const names: Readonly<Record<DialectName, Names>> = {
-  sqlite: { NUMERIC: is(T.numericAffinity) },
+  sqlite: { NUMERIC: is(T.numericAffinity), DECIMAL: is(T.numericAffinity) },
   postgres,
   mysql,
   mariadb: { ...mysql, uuid: is(T.nativeUuid), inet4: is(T.inet4), inet6: is(T.inet6) }

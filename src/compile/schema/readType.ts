@@ -78,6 +78,18 @@ const sqlite: Names = {
   BLOB: plain({ _tag: "Bytes" })
 }
 
+/** Any other name has an affinity by the letters in it. */
+const affinity = (name: string): SqlType | null =>
+  name.includes("INT")
+    ? { _tag: "Bigint" }
+    : /CHAR|CLOB|TEXT/.test(name)
+      ? { _tag: "Text" }
+      : /REAL|FLOA|DOUB/.test(name)
+        ? { _tag: "Double" }
+        : /^BOOL(EAN)?$/.test(name)
+          ? { _tag: "Boolean" }
+          : null
+
 const names: Readonly<Record<DialectName, Names>> = {
   sqlite,
   postgres,
@@ -98,5 +110,6 @@ export const readType = (dialect: DialectName, text: string): SqlType | null => 
   const exact = readExact(dialect, text, name, lengths)
   if (exact !== null) return exact.sql
   const known = names[dialect]
-  return Object.hasOwn(known, name) ? known[name]!(lengths) : null
+  if (Object.hasOwn(known, name)) return known[name]!(lengths)
+  return dialect === "sqlite" ? affinity(name) : null
 }

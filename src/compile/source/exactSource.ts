@@ -12,6 +12,14 @@ const plain = new Set([
   "money",
   "oid",
   "regclass",
+  "regconfig",
+  "regdictionary",
+  "regtype",
+  "regproc",
+  "regprocedure",
+  "regrole",
+  "regnamespace",
+  "regcollation",
   "citext",
   "jsonpath",
   "hstore",
@@ -41,6 +49,8 @@ const labels = (list: string): string => {
 }
 
 const patterns: ReadonlyArray<readonly [RegExp, (...parts: ReadonlyArray<string>) => string]> = [
+  [/^(char|binary|varbinary)\((\d+)\)$/, (name, length) => `${name}(${length})`],
+  [/^timestamp\((\d)\)$/, (digits) => `unixTimestamp(${digits})`],
   [/^bit\((\d+)\)$/, (length) => `bit(${length})`],
   [/^bit varying\((\d+)\)$/, (length) => `varbit(${length})`],
   [/^time\((\d)\) with time zone$/, (digits) => `timeWithZone(${digits})`],

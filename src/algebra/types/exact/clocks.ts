@@ -3,7 +3,7 @@ import type { Type } from "../../Type.ts"
 import type { Instant } from "../../values/Instant.ts"
 import { dateTimeCodec, instantCodec } from "../timestamps.ts"
 import { refused } from "../make.ts"
-import { checkSize, exactType, oneForm, textForm } from "./make.ts"
+import { checkSize, exactType, narrowed, oneForm, textForm } from "./make.ts"
 
 const clock =
   /^([01]\d|2[0-3]):([0-5]\d):([0-5]\d)(?:\.(\d{1,6}))?(Z|[+-](?:0\d|1[0-5])(?::?[0-5]\d)?)$/
@@ -86,6 +86,58 @@ export function timestampWithoutZone(precision = 3): Type<Utc> | Type<Instant> {
   return precision > 3
     ? exactType({ ...said, codec: instantCodec(precision) })
     : exactType({ ...said, codec: dateTimeCodec(precision) })
+}
+
+const since = Date.UTC(1970, 0, 1, 0, 0, 1)
+const until = Date.UTC(2038, 0, 19, 3, 14, 7, 999)
+
+/**
+ * A moment of the years 1970 to 2038, which MySQL and MariaDB keep as seconds of 32 bits: their
+ * TIMESTAMP.
+ *
+ * **Shape** precision and values as `Type.timestamp`, which has all years.
+ * **SQL** mysql, mariadb: timestamp(p) · elsewhere as `Type.timestamp`.
+ * **Errors** `StatementError` for another precision; `EncodeFailed` before 1970-01-01T00:00:01Z and
+ * after 2038-01-19T03:14:07.999Z.
+ * **Source** MySQL manual 13.2.2; SQLAlchemy 2.0 `mysql.TIMESTAMP`.
+ *
+ * @example
+ * ```ts
+ * import { Type } from "athanor"
+ * Type.unixTimestamp(0).key // => "exact timestamp(0)"
+ * ```
+ * @category exact types
+ */
+export function unixTimestamp(precision?: 0 | 1 | 2 | 3): Type<Utc>
+export function unixTimestamp(precision: 4 | 5 | 6): Type<Instant>
+export function unixTimestamp(precision = 3): Type<Utc> | Type<Instant> {
+  checkSize("unixTimestamp: precision", precision, 0, 6)
+  const word = `timestamp(${precision})`
+  const datetime = `DATETIME(${precision})`
+  const said = {
+    name: word,
+    capability: "timestampWithoutZone",
+    family: { _tag: "Timestamp", precision },
+    column: { sqlite: "TEXT", postgres: `timestamptz(${precision})`, mysql: word, mariadb: word },
+    cast: { mysql: datetime, mariadb: datetime }
+  } as const
+  const expected = "a moment of 1970-01-01T00:00:01Z to 2038-01-19T03:14:07Z"
+  const within = (at: number): boolean => at >= since && at <= until
+  return precision > 3
+    ? exactType({
+        ...said,
+        codec: narrowed(instantCodec(precision), {
+          expected,
+          fits: ({ epochMicroseconds }) => within(Number(epochMicroseconds / 1000n))
+        })
+      })
+    : exactType({
+        ...said,
+        codec: narrowed(dateTimeCodec(precision), {
+          expected,
+          fits: ({ epochMilliseconds }) => within(epochMilliseconds)
+        })
+      })
 }
 
 const expected = "a finite number, within 2^53 where it is whole"

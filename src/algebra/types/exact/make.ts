@@ -67,3 +67,35 @@ export const checkSize = (asked: string, size: number, low: number, high: number
   Number.isInteger(size) && size >= low && size <= high
     ? size
     : refuse(`${asked} must be a whole number from ${low} to ${high}`)
+
+/** Fewer values than a codec takes, and what is read as another one than the server gives. */
+export const narrowed = <A>(
+  codec: Codec<A>,
+  {
+    expected,
+    fits,
+    read
+  }: {
+    readonly expected: string
+    readonly fits: (value: A) => boolean
+    readonly read?: (value: A) => A
+  }
+): Codec<A> => {
+  const form = ({ decode, encode, identity }: RowCodec<A>): RowCodec<A> => ({
+    decode: read === undefined ? decode : (raw) => read(decode(raw)),
+    encode: (value) => {
+      const sent = encode(value)
+      return fits(value) ? sent : refused(expected)
+    },
+    ...(identity === undefined || read !== undefined ? {} : { identity })
+  })
+  const { json, row } = codec
+  const { mariadb, mysql, postgres, sqlite } = row
+  return makeCodec({
+    sqlite: form(sqlite),
+    postgres: form(postgres),
+    mysql: form(mysql),
+    mariadb: form(mariadb),
+    json: form(json)
+  })
+}

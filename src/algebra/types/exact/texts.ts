@@ -3,31 +3,10 @@ import { inQuotes } from "../../inQuotes.ts"
 import { refuse } from "../../StatementError.ts"
 import type { Type } from "../../Type.ts"
 import { bytesCodec } from "../bytes.ts"
-import type { Codec, RowCodec } from "../../Codec.ts"
-import { makeCodec, refused } from "../make.ts"
+import type { Codec } from "../../Codec.ts"
+import { refused } from "../make.ts"
 import { enumCodec, isWellFormed, textCodec, varcharCodec } from "../text.ts"
-import { checkSize, exactType, oneForm } from "./make.ts"
-
-/** A codec of fewer values: what does not pass is refused before it is sent. */
-const checked = <A>(codec: Codec<A>, expected: string, fits: (value: A) => boolean): Codec<A> => {
-  const form = ({ decode, encode, identity }: RowCodec<A>): RowCodec<A> => ({
-    decode,
-    encode: (value) => {
-      const sent = encode(value)
-      return fits(value) ? sent : refused(expected)
-    },
-    ...(identity === undefined ? {} : { identity })
-  })
-  const { json, row } = codec
-  const { mariadb, mysql, postgres, sqlite } = row
-  return makeCodec({
-    sqlite: form(sqlite),
-    postgres: form(postgres),
-    mysql: form(mysql),
-    mariadb: form(mariadb),
-    json: form(json)
-  })
-}
+import { checkSize, exactType, narrowed, oneForm } from "./make.ts"
 
 /**
  * Sizes of texts and bytes: up to 255, 65,535 and 16,777,215 bytes.
@@ -55,11 +34,10 @@ const sizedTextOf = (size: ByteSize): Type<string> => {
     family: { _tag: "Text" },
     column: { mysql: word, mariadb: word },
     cast: { mysql: "CHAR", mariadb: "CHAR" },
-    codec: checked(
-      textCodec,
-      `well-formed text of at most ${limit} bytes`,
-      (text) => bytesIn(text) <= limit
-    )
+    codec: narrowed(textCodec, {
+      expected: `well-formed text of at most ${limit} bytes`,
+      fits: (text) => bytesIn(text) <= limit
+    })
   })
 }
 
@@ -72,7 +50,10 @@ const sizedBytesOf = (size: ByteSize): Type<Uint8Array> => {
     family: { _tag: "Bytes" },
     column: { mysql: word, mariadb: word },
     cast: { mysql: "BINARY", mariadb: "BINARY" },
-    codec: checked(bytesCodec, `at most ${limit} bytes`, (bytes) => bytes.byteLength <= limit)
+    codec: narrowed(bytesCodec, {
+      expected: `at most ${limit} bytes`,
+      fits: (bytes) => bytes.byteLength <= limit
+    })
   })
 }
 
@@ -150,11 +131,10 @@ export const characters = (
     characters: { set, collation },
     codec:
       set === "utf8mb3"
-        ? checked(
-            varcharCodec(length),
-            `text of at most ${length} characters of the basic plane`,
-            (text) => !/[\u{10000}-\u{10ffff}]/u.test(text)
-          )
+        ? narrowed(varcharCodec(length), {
+            expected: `text of at most ${length} characters of the basic plane`,
+            fits: (text) => !/[\u{10000}-\u{10ffff}]/u.test(text)
+          })
         : varcharCodec(length)
   })
 }
