@@ -78,17 +78,19 @@ const sqlite: Names = {
   BLOB: plain({ _tag: "Bytes" })
 }
 
-/** Any other name has an affinity by the letters in it. */
+const spelled: ReadonlyArray<readonly [RegExp, SqlType]> = [
+  [/^(UNSIGNED )?(TINY|SMALL|MEDIUM|BIG ?)?INT(EGER)?[248]?( UNSIGNED)?$/, { _tag: "Bigint" }],
+  [
+    /^(NATIVE |NATIONAL |VARYING )?(N?(VAR)?CHAR(ACTER)?( VARYING)?|CLOB|(TINY|MEDIUM|LONG)TEXT)$/,
+    { _tag: "Text" }
+  ],
+  [/^(DOUBLE|FLOAT)$/, { _tag: "Double" }],
+  [/^BOOL(EAN)?$/, { _tag: "Boolean" }]
+]
+
+/** Other servers' names have their affinities; POINT has that of its letters, and is no number. */
 const affinity = (name: string): SqlType | null =>
-  name.includes("INT")
-    ? { _tag: "Bigint" }
-    : /CHAR|CLOB|TEXT/.test(name)
-      ? { _tag: "Text" }
-      : /REAL|FLOA|DOUB/.test(name)
-        ? { _tag: "Double" }
-        : /^BOOL(EAN)?$/.test(name)
-          ? { _tag: "Boolean" }
-          : null
+  spelled.find(([pattern]) => pattern.test(name))?.[1] ?? null
 
 const names: Readonly<Record<DialectName, Names>> = {
   sqlite,
