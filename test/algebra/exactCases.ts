@@ -155,7 +155,7 @@ export const exactCases: ReadonlyArray<ExactCase> = [
     on: ["sqlite", "postgres", "mariadb"],
     generic: ["sqlite"],
     proves: "[F101.2]",
-    values: text.map((one) => [...one].slice(0, 5).join("").replace(/ +$/, "")),
+    values: text.map((one) => Array.from(one).slice(0, 5).join("").replace(/ +$/, "")),
     edges: ["", "a", " a", "a b", "NL", "日本語☃😀"],
     refused: ["abcdef", "a ", 5]
   },
