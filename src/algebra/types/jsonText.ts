@@ -52,11 +52,12 @@ const wholeNumber = /^-?\d+$/
 /**
  * Reads JSON text without losing digits of whole numbers.
  *
- * **Shape** `exact`: a number no double equals comes by its digits.
+ * **Shape** `exact`: a number no double equals comes by its digits; `nearest`: every number is the
+ * double nearest to it, for what a server prints of doubles.
  * **Errors** `ValueRefused` for text that is not JSON or, where not exact, holds a whole number no
  * double equals, or one beyond every double.
  */
-export const parseJson = (text: string, exact = false): unknown => {
+export const parseJson = (text: string, exact: boolean | "nearest" = false): unknown => {
   if (own?.parse !== undefined) {
     try {
       return own.parse(text)
@@ -65,7 +66,7 @@ export const parseJson = (text: string, exact = false): unknown => {
     }
   }
   try {
-    if (!mayRound.test(text)) return JSON.parse(text)
+    if (exact === "nearest" || !mayRound.test(text)) return JSON.parse(text)
     return JSON.parse(text, exact ? byDigits : exactNumbers)
   } catch {
     return refused(expectedNumbers)

@@ -20,14 +20,16 @@ export const recordCodec = (type: AnyType): Codec<Readonly<Record<string, unknow
   )
 
 const made = <A>(
-  { codec }: AnyType,
+  { codec, sql }: AnyType,
   what: string,
   read: (json: unknown, each: (one: unknown) => unknown) => A
 ): Codec<A> => {
   const exact = readsDigits(codec)
+  // PostgreSQL prints some doubles by a digit less than they are printed by here.
+  const how = sql._tag === "Double" ? "nearest" : exact
   const each = (one: unknown): unknown => (one === null ? null : codec.json.decode(one))
   const form: RowCodec<A> = {
-    decode: (raw) => frozen(read(typeof raw === "string" ? parseJson(raw, exact) : raw, each)),
+    decode: (raw) => frozen(read(typeof raw === "string" ? parseJson(raw, how) : raw, each)),
     encode: () => refused(`nothing: ${what} is made by the server alone`)
   }
   const whole = makeCodec({ sqlite: form, postgres: form, mysql: form, json: form })
