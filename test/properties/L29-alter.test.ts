@@ -56,7 +56,8 @@ describe.each(engines)("L29 alterations on %s", (engine) => {
           expect(comparable(found)).toEqual(comparable(wanted))
           return true
         },
-        50
+        50,
+        100
       )
       expect(counts.get("alterColumn")).toBeGreaterThan(9)
       const each = [...counts].map(([kind, many]) => `${many} ${kind}`).toSorted()

@@ -52,7 +52,8 @@ describe.each(engines)("L29 reflection on %s", (engine) => {
           )
           return true
         },
-        200
+        200,
+        100
       )
       const more = Object.entries(beside).map(([kind, count]) => `${count} ${kind}`)
       process.stdout.write(

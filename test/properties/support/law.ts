@@ -124,9 +124,10 @@ export const caught = <A>(
 export const upheldOn = async <A>(
   cases: fc.Arbitrary<A>,
   holds: (one: A) => Promise<boolean>,
-  ordinary: number
+  ordinary: number,
+  times?: number
 ): Promise<void> => {
-  for (const round of rounds(ordinary)) await upheldIn(round, cases, holds)
+  for (const round of rounds(ordinary, times)) await upheldIn(round, cases, holds)
 }
 
 /** One round of it. */
