@@ -198,3 +198,29 @@ describe("what a seed is", () => {
       expect(known).toContain(`${String(row["country"])} ${String(row["town"])}`)
   })
 })
+
+test("types of fixed sizes and of few years are given values they hold", () => {
+  const t = Table.make("held", {
+    id: Column.id(),
+    digest: Column.make(Type.binary(16)),
+    code: Column.make(Type.char(3)),
+    seen: Column.make(Type.unixTimestamp(3)),
+    doc: Column.make(Type.jsonpath)
+  })
+  const values = { "held.doc": () => "$" }
+  const { tables, unfilled } = Seed.make(Catalog.make({ t }), { rows: 200, values })
+  expect(unfilled).toEqual([])
+  const [held] = tables
+  expect(held!.rows.length).toBe(200)
+  for (const row of held!.rows)
+    for (const [key, type] of [
+      ["digest", Type.binary(16)],
+      ["code", Type.char(3)],
+      ["seen", Type.unixTimestamp(3)]
+    ] as const)
+      expect(() => type.codec.row.mariadb.encode((row as any)[key])).not.toThrow()
+  expect(Seed.make(Catalog.make({ t })).unfilled[0]!.reason).toBe(
+    'nothing says what values "doc" of type exact jsonpath may have: ' +
+      'give them as values["held.doc"]'
+  )
+})

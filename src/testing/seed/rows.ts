@@ -239,7 +239,10 @@ const rowOf = (
     if (value !== undefined) cells[key] = value
     else if (nullable) cells[key] = null
     else if (column.serverDefault === null && column.default === null)
-      return `nothing says what values "${name}" of type ${type.key} may have`
+      return (
+        `nothing says what values "${name}" of type ${type.key} may have: ` +
+        `give them as values["${nameOf(table)}.${name}"]`
+      )
   }
   // The first row of a table whose rows refer to each other refers to itself.
   for (const key of table.foreignKeys())

@@ -23,9 +23,9 @@ const wordOf = (choices: Choices, length: number, apart: number): string => {
 const fraction = (choices: Choices, precision: number): string =>
   precision === 0 ? "" : `.${String(choices.next(10 ** precision)).padStart(precision, "0")}`
 
-const dateText = (choices: Choices, apart: number): string => {
+const dateText = (choices: Choices, apart: number, years = 70): string => {
   const day = choices.next(2000) + apart
-  const [year, month] = [2020 + (Math.floor(day / 336) % 70), 1 + (Math.floor(day / 28) % 12)]
+  const [year, month] = [2020 + (Math.floor(day / 336) % years), 1 + (Math.floor(day / 28) % 12)]
   return `${year}-${two(month)}-${two(1 + (day % 28))}`
 }
 
@@ -42,6 +42,9 @@ const hexOf = (choices: Choices, length: number, apart: number): string => {
   const tail = apart === 0 ? "" : apart.toString(16)
   return `${hex.slice(0, length - tail.length)}${tail}`
 }
+
+/** The exact name of a type that holds fewer values than others of its family. */
+const exactly = ({ exact }: SqlType): string => exact?.name ?? ""
 
 const free: Bounds = { least: -Infinity, most: Infinity }
 
@@ -71,7 +74,7 @@ const raw = (sql: SqlType, choices: Choices, bounds: Bounds, apart: number): unk
       if (bounds !== free) return bounds.least > 0
       return (choices.next(2) + apart) % 2 === 1
     case "Bytes":
-      return hexOf(choices, 8, apart)
+      return hexOf(choices, 2 * Number(/^binary\((\d+)\)$/.exec(exactly(sql))?.[1] ?? 4), apart)
     case "Uuid": {
       const hex = hexOf(choices, 32, apart)
       const parts = [hex.slice(0, 8), hex.slice(8, 12), `4${hex.slice(13, 16)}`]
@@ -83,8 +86,11 @@ const raw = (sql: SqlType, choices: Choices, bounds: Bounds, apart: number): unk
       return dateText(choices, apart)
     case "Time":
       return timeText(choices, sql.precision, apart)
-    case "Timestamp":
-      return `${dateText(choices, apart)}T${timeText(choices, sql.precision, 0)}Z`
+    case "Timestamp": {
+      // MySQL's TIMESTAMP ends in 2038, and is by that name alone.
+      const years = /^timestamp\(\d\)$/.test(exactly(sql)) ? 17 : 70
+      return `${dateText(choices, apart, years)}T${timeText(choices, sql.precision, 0)}Z`
+    }
     case "Interval":
       return `PT${choices.next(1000) + apart}S`
     case "Enum":
