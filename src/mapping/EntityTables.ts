@@ -36,8 +36,8 @@ export const entitiesOf = (table: TableSource): ReadonlyArray<Mapped> => {
 }
 
 /** The table whose key tells the rows of an entity apart. */
-export const homeOf = ({ label, tables }: Mapped): TableSource =>
-  tables[0] ?? refuse(`${label} is only read: nothing says where its rows are kept`)
+export const homeOf = (entity: Mapped): TableSource =>
+  entity.tables[0] ?? refuse(`${entity.label} is only read: nothing says where its rows are kept`)
 
 /** What the refs of an entity's rows are of: its first table, or itself where it is only read. */
 export const rowsOf = ({ source, tables }: Mapped): TableSource => tables[0] ?? source

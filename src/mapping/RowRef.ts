@@ -189,6 +189,7 @@ export const ofRow = (table: TableSource, row: Row): KnownRef | undefined => {
   const own = ownColumn(table)
   const cell = own === null ? undefined : row[own]
   if (Number.isSafeInteger(cell)) return refOfInteger(table, cell as number)
+  if (own !== null && (cell === undefined || cell === null)) return undefined
   const key = table.primaryKey.map((column) => row[column])
   const isWhole = key.every((cell) => cell !== undefined && cell !== null && !isPromisedCell(cell))
   return isWhole && key.length > 0 ? known(table, key) : undefined

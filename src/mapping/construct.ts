@@ -1,5 +1,7 @@
 import { canCompile, recordMaker } from "../algebra/recordMaker.ts"
+import { shownColumn } from "../algebra/schema/tableSource.ts"
 import { EntityId, isOfEntity, type Mapped } from "./EntityClass.ts"
+import { rowOf } from "./RowRef.ts"
 
 type Cells = Readonly<Record<string, unknown>>
 
@@ -89,6 +91,58 @@ const interpreted =
     })
     return construct(entity, cells)
   }
+
+/** A value with what is known of its columns by now. */
+type Revise = (old: Cells, now: Cells) => object
+
+/** The values of one class that were revised last: all have these keys. */
+interface Revision {
+  readonly keys: ReadonlyArray<string>
+  rows: number
+  make: Revise
+}
+
+const revisions = new WeakMap<Mapped, Revision>()
+
+/**
+ * A value over an older one: its columns by what is known of them, and all it has beside.
+ *
+ * **Laws** what `construct` makes of the same cells.
+ */
+export const revised = (entity: Mapped, old: Cells, now: Cells): object => {
+  const keys = Object.keys(old)
+  let alike = revisions.get(entity)
+  if (alike === undefined || !isSame(alike.keys, keys)) {
+    alike = { keys, rows: 0, make: revisedOneByOne(entity, keys) }
+    revisions.set(entity, alike)
+  }
+  if (++alike.rows === interpretedRows && canCompile) alike.make = revisedAtOnce(entity, keys)
+  return alike.make(old, now)
+}
+
+const revisedOneByOne =
+  (entity: Mapped, keys: ReadonlyArray<string>): Revise =>
+  (old, now) => {
+    const cells = rowOf()
+    for (const key of keys) {
+      const isRead = shownColumn(entity.source, key) !== undefined && now[key] !== undefined
+      cells[key] = isRead ? now[key] : old[key]
+    }
+    return construct(entity, cells)
+  }
+
+const revisedAtOnce = ({ prototype, source }: Mapped, keys: ReadonlyArray<string>): Revise => {
+  const cells = keys.map((key) => {
+    const name = JSON.stringify(key)
+    return shownColumn(source, key) === undefined
+      ? `old[${name}]`
+      : `now[${name}] === undefined ? old[${name}] : now[${name}]`
+  })
+  // oxlint-disable-next-line typescript/no-implied-eval -- made of quoted keys only
+  return new Function("R", `"use strict"; return (old, now) => new R(${cells.join(", ")})`)(
+    recordMaker(keys, prototype, null)
+  ) as Revise
+}
 
 /** One call of a constructor a value: its text is made of indices and quoted keys. */
 const compiled = ({ entity, kept }: Alike, names: ReadonlyArray<string>): Graft => {

@@ -7,10 +7,12 @@ import { givenText, sameCell } from "./flush/canonical.ts"
 import { cellsIn, homeOf, refIn, refsOf, rowsOf } from "./EntityTables.ts"
 import type { Edit } from "./flush/diff.ts"
 import {
+  isBare,
   isPromisedCell,
   keyRow,
   known,
   ofRow,
+  type PromisedCell,
   promised,
   promisedCell,
   type Row,
@@ -33,10 +35,22 @@ export interface Naming {
 /** A row to be, as far as it is known. */
 interface Fresh {
   readonly draft: AnyDraft
-  /** Filled from the draft, its parents, and whoever has it as a child. */
-  readonly row: Record<string, unknown>
+  /** Filled from its parents and whoever has it as a child; till then the draft's own. */
+  row: Row
+  isOwn: boolean
   /** Null until the row is named: its key may be one that a parent gives. */
   ref: RowRef | null
+  /** The promise that was asked for last: children of one row share it. */
+  promise: PromisedCell | null
+}
+
+/** The row to be filled. */
+const filling = (fresh: Fresh): Record<string, unknown> => {
+  if (!fresh.isOwn) {
+    fresh.row = rowOf(fresh.row)
+    fresh.isOwn = true
+  }
+  return fresh.row
 }
 
 interface Growing {
@@ -44,8 +58,9 @@ interface Growing {
   readonly edits: Array<Edit>
   /** New rows by draft, in their order. */
   readonly rows: Map<object, Fresh>
+  readonly all: Array<Fresh>
   /** Links by their text: what both sides name, or one of them twice, is linked once. */
-  readonly links: Set<string>
+  links: Set<string> | null
 }
 
 interface AnyDraft extends OneOf<string> {
@@ -74,9 +89,12 @@ const collect = (roots: ReadonlyArray<OneOf<string>>, growing: Growing): void =>
     if (!isDraft(draft) || growing.rows.has(draft) || growing.naming.refOf(draft) !== undefined)
       continue
     const { children, entity, parents, values } = draft[DraftId]
-    const row = rowOf(entity.fixed, values)
-    makeHere(entity, row, growing.naming)
-    growing.rows.set(draft, { draft, row, ref: null })
+    const isOwn = !isBare(values) || !isComplete(entity)
+    const row = isOwn ? rowOf(entity.fixed, values) : values
+    if (isOwn) makeHere(entity, row, growing.naming)
+    const fresh: Fresh = { draft, row, isOwn, ref: null, promise: null }
+    growing.rows.set(draft, fresh)
+    growing.all.push(fresh)
     if (parents.size > 0)
       for (const parent of parents.values()) if (parent !== null) queue.push(parent)
     if (children.size > 0) for (const list of children.values()) queue.push(...list)
@@ -91,6 +109,10 @@ export const makeHere = (entity: Mapped, row: Record<string, unknown>, naming: N
     if (made !== undefined) row[column.key] = made
   }
 }
+
+/** Is there nothing to add to what is said of a new row? */
+const isComplete = (entity: Mapped): boolean =>
+  columnsMadeHere(entity).length === 0 && Object.keys(entity.fixed).length === 0
 
 const madeHere = new WeakMap<Mapped, ReadonlyArray<ColumnNode>>()
 
@@ -135,9 +157,11 @@ const cellOf = (handle: OneOf<string>, column: string, growing: Growing): unknow
   if (fresh === undefined) return growing.naming.cellOf(growing.naming.refOf(handle)!, column)
   if (fresh.row[column] !== undefined) return fresh.row[column]
   const ref = named(fresh, growing)
-  return ref._tag === "Promised"
-    ? promisedCell(ref, column)
-    : refuse(`${handle[EntityId].label}: its "${column}" is not known yet`)
+  if (ref._tag === "Known")
+    return refuse(`${handle[EntityId].label}: its "${column}" is not known yet`)
+  return fresh.promise?.column === column
+    ? fresh.promise
+    : (fresh.promise = promisedCell(ref, column))
 }
 
 /** One more thing that says what a column holds: the same as those before, or it is refused. */
@@ -153,10 +177,11 @@ const give = (
   row[column] = cell
 }
 
-const fillParents = ({ draft, row }: Fresh, growing: Growing): void => {
-  const { entity, parents } = draft[DraftId]
+const fillParents = (fresh: Fresh, growing: Growing): void => {
+  const { entity, parents } = fresh.draft[DraftId]
   if (parents.size === 0) return
   const relations = entity.relations()
+  const row = filling(fresh)
   for (const [name, parent] of parents) {
     if (parent === null) continue
     const { columns, targetColumns } = relations.get(name)!
@@ -214,6 +239,7 @@ const link = (
     row[column] = cellOf(child, relation.targetColumns[i]!, growing)
   })
   const text = linkedText(through, row)
+  growing.links ??= new Set()
   if (growing.links.has(text)) return
   growing.links.add(text)
   const key = through.table.primaryKey.map((column) => row[column])
@@ -241,7 +267,7 @@ const fillChildren = ({ draft }: Fresh, growing: Growing): void => {
         growing.edits.push(...patchesOf(child[EntityId], refOf(child, growing.naming)!, values))
       else
         for (const [column, cell] of Object.entries(values))
-          give(fresh.row, relation.related, column, cell)
+          give(filling(fresh), relation.related, column, cell)
     }
   }
 }
@@ -263,21 +289,22 @@ export const removesOf = (entity: Mapped, ref: RowRef): ReadonlyArray<Edit> =>
 
 /** What is said of a row's columns, in each of the tables that keep some of them. */
 export const patchesOf = (
-  { label, source, tables }: Mapped,
+  entity: Mapped,
   ref: RowRef,
   values: Row,
   isForced = false
 ): ReadonlyArray<Edit> => {
-  const patch = (table: TableSource, cells: Row): Edit => ({
-    _tag: "Patch",
-    ref: refIn(table, ref),
-    values: cells,
-    ...(isForced ? { isForced } : {})
-  })
+  const { source, tables } = entity
+  const patch = (table: TableSource, cells: Row): Edit =>
+    isForced
+      ? { _tag: "Patch", ref: refIn(table, ref), values: cells, isForced }
+      : { _tag: "Patch", ref: refIn(table, ref), values: cells }
   if (source.over === null) return [patch(source, values)]
   for (const key of Object.keys(values))
     if (!tables.some(({ byKey }) => byKey.has(key)))
-      refuse(`"${key}" is kept with the rows of one member of ${label}: name it by its class`)
+      refuse(
+        `"${key}" is kept with the rows of one member of ${entity.label}: name it by its class`
+      )
   return tables.flatMap((table) => {
     const cells = cellsIn(table, values)
     return Object.keys(cells).length === 0 ? [] : [patch(table, cells)]
@@ -296,13 +323,17 @@ export const graphEdits = (
   roots: ReadonlyArray<OneOf<string>>,
   naming: Naming
 ): ReadonlyArray<Edit> => {
-  const growing: Growing = { naming, edits: [], rows: new Map(), links: new Set() }
+  const growing: Growing = { naming, edits: [], rows: new Map(), all: [], links: null }
   collect(roots, growing)
-  for (const fresh of growing.rows.values()) named(fresh, growing)
-  for (const fresh of growing.rows.values()) fillParents(fresh, growing)
-  for (const fresh of growing.rows.values()) fillChildren(fresh, growing)
+  const { all } = growing
+  all.forEach((fresh) => named(fresh, growing))
+  all.forEach((fresh) => fillParents(fresh, growing))
+  all.forEach((fresh) => fillChildren(fresh, growing))
   const puts: Array<Edit> = []
-  for (const { draft, ref, row } of growing.rows.values())
-    for (const put of putsOf(draft[EntityId], ref!, row)) puts.push(put)
+  all.forEach(({ draft, ref, row }) => {
+    const entity = draft[EntityId]
+    if (entity.source.over === null) puts.push({ _tag: "Put", ref: ref!, row })
+    else puts.push(...putsOf(entity, ref!, row))
+  })
   return growing.edits.length === 0 ? puts : [...puts, ...growing.edits]
 }

@@ -12,6 +12,8 @@ export class Kept<K, V extends object> {
   readonly #own = new Map<K, V | null>()
   #below: Kept<K, V> | null
   #isKept = false
+  /** Whether nulls may be among its own. */
+  #hidesSome = false
 
   constructor(below: Kept<K, V> | null = null) {
     this.#below = below
@@ -31,7 +33,10 @@ export class Kept<K, V extends object> {
   with(id: K, value: V | null): Kept<K, V> {
     const top = this.#isKept ? new Kept(this.#own.size === 0 ? this.#below : this) : this
     if (value === null && top.#below === null) top.#own.delete(id)
-    else top.#own.set(id, value)
+    else {
+      top.#own.set(id, value)
+      top.#hidesSome ||= value === null
+    }
     return top
   }
 
@@ -42,20 +47,26 @@ export class Kept<K, V extends object> {
     let below = this.#below
     while (below !== null && below.#own.size <= 2 * this.#own.size) {
       for (const [id, value] of below.#own) if (!this.#own.has(id)) this.#own.set(id, value)
+      this.#hidesSome ||= below.#hidesSome
       below = below.#below
     }
     this.#below = below
-    if (below === null)
+    if (below === null && this.#hidesSome) {
       for (const [id, value] of this.#own) if (value === null) this.#own.delete(id)
+      this.#hidesSome = false
+    }
     return this
   }
 
   isEmpty(): boolean {
+    if (this.#below === null && !this.#hidesSome) return this.#own.size === 0
     return this[Symbol.iterator]().next().done === true
   }
 
-  *values(): Generator<V, undefined> {
-    for (const [, value] of this) yield value
+  values(): Iterable<V> {
+    // One layer without nulls is the plain map it is kept in.
+    if (this.#below === null && !this.#hidesSome) return this.#own.values() as Iterable<V>
+    return Array.from(this, ([, value]) => value)
   }
 
   *[Symbol.iterator](): Generator<readonly [K, V], undefined> {

@@ -1,5 +1,6 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import type * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
@@ -32,7 +33,7 @@ import { keyRow, type KnownRef, type Row, rowKeyOf } from "../mapping/RowRef.ts"
 import { insertRows, type Upserting, upsertRows } from "./bulk.ts"
 import { byKey, keyParameters } from "./byKey.ts"
 import { absorb, meet, newest, overlaid, refOf, standingOf } from "./edits.ts"
-import { addition } from "./additions.ts"
+import { additionIn } from "./additions.ts"
 import { forgotten } from "./forget.ts"
 import { mergedGraphs } from "./merge.ts"
 import { filled, hearing } from "./atHand.ts"
@@ -61,6 +62,7 @@ import type { SessionVerbs } from "./SessionVerbs.ts"
 import { tell, tellAll } from "./watch.ts"
 import {
   change,
+  changeIn,
   engineFor,
   engineIn,
   flush,
@@ -74,12 +76,21 @@ import {
   type Unit
 } from "./Unit.ts"
 
+/** What is changed in a unit of work, at once where nobody is waited for. */
+const changing = <A, E>(
+  f: (unit: Unit) => Effect.Effect<A, E>
+): Effect.Effect<A, E | ReadError, Session> =>
+  Effect.withFiber((fiber) => changeIn(unitIn(fiber), fiber, f))
+
+const unitIn = (fiber: Fiber.Fiber<unknown, unknown>): Unit =>
+  Context.getUnsafe(fiber.context as Context.Context<Session>, Session)
+
 /** What is done in a unit of work, and when it was begun. */
 const withUnit = <A, E, R>(
   f: (unit: Unit, now: Moment) => Effect.Effect<A, E, R>
 ): Effect.Effect<A, E, R | Session> =>
   Effect.withFiber((fiber) => {
-    const unit = Context.getUnsafe(fiber.context as Context.Context<Session>, Session)
+    const unit = unitIn(fiber)
     return f(unit, momentOf(unit, fiber.getRef(unit.engine.current)))
   })
 
@@ -152,7 +163,9 @@ const optionsLayer = (options: SessionOptions): Layer.Layer<never> =>
   )
 
 const add = (...drafts: ReadonlyArray<OneOf<string>>) =>
-  withUnit((unit) => addition(unit, (naming) => graphEdits(drafts, naming)))
+  Effect.withFiber((fiber) =>
+    additionIn(unitIn(fiber), fiber, (naming) => graphEdits(drafts, naming))
+  )
 
 /** Columns are written as they are, which counts the row's version and fills what updates fill. */
 const touch = (value: OneOf<string>, ...columns: ReadonlyArray<string>) =>
@@ -261,8 +274,7 @@ const reloaded = (
 const asking = <A>(f: (unit: Unit) => A) =>
   withUnit((unit) => inTurn(unit, () => Effect.sync(() => f(unit))))
 
-const update = (value: OneOf<string>, values: Row) =>
-  withUnit((unit) => Effect.flatten(change(unit, () => patch(unit, value, values))))
+const update = (value: OneOf<string>, values: Row) => changing((unit) => patch(unit, value, values))
 
 const modify = (value: OneOf<string>, f: (now: never) => Row) =>
   withUnit((unit, now) =>
@@ -301,18 +313,17 @@ const renewed = (unit: Unit, since: Moment, value: OneOf<string>): Effect.Effect
   })
 
 const remove = (...values: ReadonlyArray<OneOf<string>>) =>
-  withUnit((unit) =>
-    change(unit, () => {
-      for (const value of values) {
-        const ref = refOf(unit, value)
-        homeOf(value[EntityId])
-        meet(unit, value, ref)
-        const edits = removesOf(value[EntityId], ref)
-        for (const edit of edits) unit.state = State.edit(unit.state, edit)
-        tell(unit, edits)
-      }
-    })
-  )
+  changing((unit) => {
+    for (const value of values) {
+      const ref = refOf(unit, value)
+      homeOf(value[EntityId])
+      meet(unit, value, ref)
+      const edits = removesOf(value[EntityId], ref)
+      unit.state = State.editAll(unit.state, edits)
+      tell(unit, edits)
+    }
+    return Effect.void
+  })
 
 /** What was found and by which plan, whatever number of rows the verb gives. */
 const query =

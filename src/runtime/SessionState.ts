@@ -32,10 +32,11 @@ export interface SessionState {
   readonly edition: Edition
 }
 
-/** Told from others by what it is alone. */
-type Edition = Readonly<Record<never, never>>
+/** Told from others by its number alone. */
+type Edition = number
 
-const newEdition = (): Edition => ({})
+let editions = 0
+const newEdition = (): Edition => ++editions
 
 /** Knows nothing, changes nothing. */
 export const empty = (): SessionState => ({
@@ -71,11 +72,16 @@ const withEdits = (
   edits: SessionState["edits"]
 ): SessionState => ({ rows, edits, keys, outdated, edition: newEdition() })
 
-/** One more thing done to a row. */
-export const edit = (state: SessionState, next: Edit): SessionState => {
-  const { id } = next.ref
-  const before = state.edits.get(id)
-  return withEdits(state, state.edits.with(id, before === undefined ? [next] : [...before, next]))
+/** More things done to rows, in their order. */
+export const editAll = (state: SessionState, all: ReadonlyArray<Edit>): SessionState => {
+  let { edits } = state
+  for (let at = 0; at < all.length; at++) {
+    const next = all[at]!
+    const { id } = next.ref
+    const before = edits.get(id)
+    edits = edits.with(id, before === undefined ? [next] : [...before, next])
+  }
+  return all.length === 0 ? state : withEdits(state, edits)
 }
 
 /** The last thing done to a row is not done. */
@@ -229,16 +235,22 @@ const after = (before: Standing, one: Edit): Standing => {
   if (one._tag === "Remove") return gone
   if (one._tag === "Put")
     return { _tag: "Here", row: { ...keyRow(one.ref), ...one.row }, isWhole: false }
-  return before._tag === "Here"
-    ? { ...before, row: { ...before.row, ...one.values } }
-    : { _tag: "Here", row: { ...keyRow(one.ref), ...one.values }, isWhole: false }
+  return patchedRow(before, one)
 }
+
+/** A row with an edit of its columns on top of what it has come to. */
+export const patchedRow = (
+  before: Standing,
+  { ref, values }: Extract<Edit, { readonly _tag: "Patch" }>
+): Extract<Standing, { readonly _tag: "Here" }> =>
+  before._tag === "Here"
+    ? { _tag: "Here", row: { ...before.row, ...values }, isWhole: before.isWhole }
+    : { _tag: "Here", row: { ...keyRow(ref), ...values }, isWhole: false }
 
 /** Is every column known that is not deferred? */
 export const isWhole = (table: TableSource, row: Row): boolean => {
-  for (const { key } of table.whole) if (row[key] === undefined) return false
-  for (const { key } of table.queried) if (row[key] === undefined) return false
-  return true
+  const isKnown = ({ key }: { readonly key: string }): boolean => row[key] !== undefined
+  return table.whole.every(isKnown) && table.queried.every(isKnown)
 }
 
 /** The state after a flush of all edits. */

@@ -1,7 +1,9 @@
+import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
+import * as Random from "effect/Random"
 import * as Semaphore from "effect/Semaphore"
 import type { ColumnNode, TableSource } from "../algebra/Source.ts"
 import type { StatementNode } from "../algebra/Statement.ts"
@@ -33,6 +35,8 @@ import { rename, type StateListener, tell, tellAll, tellBack, type Watch } from 
  */
 export interface Unit {
   state: SessionState
+  /** The state becomes another one when it is next asked for: after the last flush nobody asks. */
+  readonly settle: (settled: (before: SessionState) => SessionState) => void
   isOpen: boolean
   isFlushing: boolean
   promises: number
@@ -45,8 +49,8 @@ export interface Unit {
    * The ref a draft got when it was added. Outlives a rollback: the state says whether it holds.
    */
   readonly drafts: Map<object, RowRef>
-  /** The draft behind the id of a ref, to tell of rows that have no key yet. */
-  readonly named: Map<string, object>
+  /** The draft behind a promise, to tell of rows that have no key yet. */
+  readonly named: Map<number, object>
   /** What is done to changes before they are planned. */
   readonly hooks: ReadonlyArray<Hooks>
   /** Who hears of what becomes of its rows; null where nobody does. */
@@ -62,8 +66,25 @@ export const makeUnit = (
   listeners: ReadonlyArray<StateListener> = []
 ): Unit => {
   const before: Before = (compiled) => autoflush(unit, compiled)
+  let state = State.empty()
+  let settling: ((before: SessionState) => SessionState) | null = null
   const unit: Unit = {
-    state: State.empty(),
+    get state() {
+      if (settling !== null) {
+        const settled = settling
+        settling = null
+        state = settled(state)
+      }
+      return state
+    },
+    set state(now) {
+      settling = null
+      state = now
+    },
+    settle: (settled) => {
+      state = unit.state
+      settling = settled
+    },
     isOpen: true,
     isFlushing: false,
     promises: 0,
@@ -197,6 +218,16 @@ export const change = <A>(unit: Unit, f: (unit: Unit) => A): Effect.Effect<A, Re
     unit.isFlushing ? unit.lock.withPermits(1)(Effect.sync(() => f(unit))) : Effect.succeed(f(unit))
   )
 
+/** The same, which may fail: without an effect of its own where nobody is waited for. */
+export const changeIn = <A, E>(
+  unit: Unit,
+  fiber: Fiber.Fiber<unknown, unknown>,
+  f: (unit: Unit) => Effect.Effect<A, E>
+): Effect.Effect<A, E | ReadError> =>
+  !unit.isFlushing && isInTurn(unit, fiber.getRef(unit.engine.current))
+    ? f(unit)
+    : Effect.flatten(change(unit, f))
+
 /** Writes what is pending; nothing where nothing is. */
 export const flush = (unit: Unit): Effect.Effect<void, FlushError> =>
   inTurn(unit, () =>
@@ -245,8 +276,13 @@ const flushNow = (unit: Unit): Effect.Effect<void, FlushError> =>
     return Effect.ensuring(
       Effect.map(
         Effect.provideService(written, Database, askedBy(unit.engine, "flush")),
-        (settlement) => {
+        (settled) => {
           // Other fibers have read meanwhile, and written past the session: that is not undone.
+          if (unit.watch === null) {
+            unit.settle((now) => State.settled(now, settled()))
+            return
+          }
+          const settlement = settled()
           unit.state = State.settled(unit.state, settlement)
           rename(unit, settlement.keys)
           tell(unit, settlement.written)
@@ -331,22 +367,53 @@ const isHeld = (state: SessionState, ref: RowRef): boolean =>
   state.rows.row(ref.table, rowKeyOf(ref)) !== undefined
 
 /** How the drafts of one graph get their refs in this unit. */
-export const namingOf = (unit: Unit, epochMillis: number, random: () => number): Naming => {
-  const fresh = new Map<object, RowRef>()
-  return {
-    refOf: (draft) => fresh.get(draft) ?? refThatStays(unit, draft),
-    register: (draft, ref) => {
-      fresh.set(draft, ref)
-      unit.drafts.set(draft, ref)
-      unit.named.set(ref.id, draft)
-    },
-    nextPromise: () => ++unit.promises,
-    makeKey: (column: ColumnNode) =>
-      column.default === null ? undefined : draw(column.default, column.type, epochMillis, random),
-    cellOf: (ref, column) => {
-      const now = State.standing(unit.state, ref)
-      const value = now._tag === "Here" ? now.row[column] : undefined
-      return value === undefined && ref._tag === "Promised" ? promisedCell(ref, column) : value
-    }
+export const namingOf = (unit: Unit, fiber: Fiber.Fiber<unknown, unknown>): Naming =>
+  new UnitNaming(unit, fiber)
+
+class UnitNaming implements Naming {
+  readonly #unit: Unit
+  readonly #fiber: Fiber.Fiber<unknown, unknown>
+  /** Promises up to this one are of earlier graphs. */
+  readonly #before: number
+  /** New rows of this graph whose keys are known. */
+  #keyed: Set<object> | null = null
+  #epochMillis: number | null = null
+
+  constructor(unit: Unit, fiber: Fiber.Fiber<unknown, unknown>) {
+    this.#unit = unit
+    this.#fiber = fiber
+    this.#before = unit.promises
+  }
+
+  refOf(draft: object): RowRef | undefined {
+    const ref = this.#unit.drafts.get(draft)
+    if (ref === undefined) return undefined
+    const isFresh =
+      ref._tag === "Promised" ? ref.promise > this.#before : this.#keyed?.has(draft) === true
+    return isFresh ? ref : refThatStays(this.#unit, draft)
+  }
+
+  register(draft: object, ref: RowRef): void {
+    this.#unit.drafts.set(draft, ref)
+    if (ref._tag === "Promised") this.#unit.named.set(ref.promise, draft)
+    else (this.#keyed ??= new Set()).add(draft)
+  }
+
+  nextPromise(): number {
+    return ++this.#unit.promises
+  }
+
+  /** One graph is made at one time. */
+  makeKey({ default: made, type }: ColumnNode): unknown {
+    if (made === null) return undefined
+    const now = (this.#epochMillis ??= this.#fiber.getRef(Clock.Clock).currentTimeMillisUnsafe())
+    const random = this.#fiber.getRef(Random.Random)
+    return draw(made, type, now, () => random.nextDoubleUnsafe())
+  }
+
+  cellOf(ref: RowRef, column: string): unknown {
+    const now = State.standing(this.#unit.state, ref)
+    const value = now._tag === "Here" ? now.row[column] : undefined
+    return value === undefined && ref._tag === "Promised" ? promisedCell(ref, column) : value
   }
 }

@@ -1,5 +1,5 @@
 import { held } from "../algebra/frozen.ts"
-import { shownColumn, shownKeys } from "../algebra/schema/tableSource.ts"
+import { shownKeys } from "../algebra/schema/tableSource.ts"
 import { isServerSet } from "../algebra/serverMade.ts"
 import type { TableSource } from "../algebra/Source.ts"
 import { refuse } from "../algebra/StatementError.ts"
@@ -8,7 +8,7 @@ import { isDraft } from "../mapping/EntityDraft.ts"
 import { entityRef, isRef } from "../mapping/EntityRef.ts"
 import { cellsIn, classOf, isWholeOf, refIn, rowsOf } from "../mapping/EntityTables.ts"
 import { withGiven } from "../mapping/givenBeside.ts"
-import { construct } from "../mapping/construct.ts"
+import { construct, revised } from "../mapping/construct.ts"
 import {
   keyRow,
   ofRow,
@@ -26,13 +26,12 @@ import { holdsSince, type Moment, refOfDraft, type Unit } from "./Unit.ts"
 /** The ref of anything that stands for a row of this session's database. */
 export const refOf = (unit: Unit, one: OneOf<string>): RowRef => {
   const entity = one[EntityId]
-  const { label } = entity
   if (isDraft(one))
-    return refOfDraft(unit, one) ?? refuse(`this ${label} was never added to the session`)
+    return refOfDraft(unit, one) ?? refuse(`this ${entity.label} was never added to the session`)
   if (isRef(one)) return one
   return (
     ofRow(rowsOf(entity), one as unknown as Row) ??
-    refuse(`this ${label} has no key: the session cannot follow it`)
+    refuse(`this ${entity.label} has no key: the session cannot follow it`)
   )
 }
 
@@ -44,16 +43,12 @@ export const refOf = (unit: Unit, one: OneOf<string>): RowRef => {
 export const valueOver = (kind: Mapped, known: Row, old: object | null): object => {
   const entity = classOf(kind, known)
   const row = entity.source.over === null ? known : { ...entity.fixed, ...known }
-  const cells = rowOf()
   if (old === null || isRef(old) || isDraft(old)) {
+    const cells = rowOf()
     for (const key of shownKeys(entity.source)) if (row[key] !== undefined) cells[key] = row[key]
     return construct(entity, cells)
   }
-  for (const key of Object.keys(old)) {
-    const isRead = shownColumn(entity.source, key) !== undefined && row[key] !== undefined
-    cells[key] = isRead ? row[key] : (old as Row)[key]
-  }
-  return withGiven(construct(entity, cells), old)
+  return withGiven(revised(entity, old as Row, row), old)
 }
 
 /** The newest value of a row, with what only an older value of it knows. */

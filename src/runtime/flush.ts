@@ -18,9 +18,9 @@ import type { Engine } from "../effects/Engine.ts"
 import { draw } from "../effects/statements/generate.ts"
 import type { ChangeSet } from "../mapping/ChangeSet.ts"
 import type { ConstraintModel } from "../mapping/ConstraintModel.ts"
-import { type LoadRequest, type Rewrite, survey } from "../mapping/flush/demand.ts"
+import { type LoadRequest, type Rewrite, rewritten, surveyOf } from "../mapping/flush/demand.ts"
 import { fill } from "../mapping/flush/fill.ts"
-import type { Edit } from "../mapping/flush/diff.ts"
+import { diffRows, type Edit } from "../mapping/flush/diff.ts"
 import { plan } from "../mapping/flush/plan.ts"
 import { sameCell } from "../mapping/flush/canonical.ts"
 import { type Settlement, settlement } from "../mapping/flush/settle.ts"
@@ -61,8 +61,15 @@ export interface Planned {
 /** Hears of the rows planning has loaded. */
 export type Heard = (rows: ReadonlyArray<KnownRow>) => void
 
-const tablesOf = (edits: ReadonlyArray<Edit>): ReadonlySet<TableSource> =>
-  new Set(edits.map(({ ref }) => ref.table))
+const tablesOf = (rows: Iterable<ReadonlyArray<Edit>>): ReadonlySet<TableSource> => {
+  const tables = new Set<TableSource>()
+  let last: TableSource | null = null
+  for (const [first] of rows) {
+    const { table } = first!.ref
+    if (table !== last) tables.add((last = table))
+  }
+  return tables
+}
 
 /**
  * diff, demand, expand, plan: loads what is missing until nothing is, then orders the statements.
@@ -78,7 +85,7 @@ export const planned = (
 ): Effect.Effect<Planned, FlushError, Database> =>
   Effect.gen(function* () {
     let state = before
-    const edits = State.allEdits(before)
+    const edits = [...before.edits.values()]
     const model = modelOf(tablesOf(edits))
     const loaded = new Set<string>()
     const loads: Array<LoadRequest> = []
@@ -86,8 +93,8 @@ export const planned = (
       hooks.length === 0 ? undefined : (set) => applied(set, hooks)
     let made: ChangeSet | undefined
     for (;;) {
-      const found = survey(model, state.rows, edits, loaded, rewrite, made)
-      ;({ made } = found)
+      made ??= rewritten(diffRows(state.rows, edits), rewrite)
+      const found = surveyOf(model, state.rows, made, loaded, rewrite)
       let isMoreKnown = false
       for (const request of found.requests) {
         const rows = yield* rowsByKey(engine, request)
@@ -307,7 +314,7 @@ const guarded = (
 export type Restore = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
 
 /**
- * Writes what is pending and gives what that settles.
+ * Writes what is pending and gives what that settles, worked out when it is asked for.
  *
  * **Shape** all or nothing: the statements run in a savepoint, so that a refused or interrupted
  * flush leaves database and session as before. To be run uninterruptibly: what was written and
@@ -319,9 +326,9 @@ export const flushed = (
   heard: Heard,
   hooks: ReadonlyArray<Hooks>,
   restore: Restore
-): Effect.Effect<Settlement, FlushError, Database> =>
+): Effect.Effect<() => Settlement, FlushError, Database> =>
   Effect.flatMap(restore(planned(engine, before, heard, hooks)), ({ plan, state }) => {
-    const settle = (resolved: Resolved): Settlement => settlement(state.rows, plan, resolved)
+    const settle = (resolved: Resolved) => (): Settlement => settlement(state.rows, plan, resolved)
     if (plan.steps.length === 0) return Effect.succeed(settle(unresolved))
     return Effect.map(guarded(engine, plan, restore), settle)
   })

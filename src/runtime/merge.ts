@@ -1,6 +1,4 @@
-import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import * as Random from "effect/Random"
 import { isServerSet } from "../algebra/serverMade.ts"
 import type { TableSource } from "../algebra/Source.ts"
 import { refuse } from "../algebra/StatementError.ts"
@@ -29,7 +27,7 @@ import type { FlushError } from "./flush.ts"
 import { loadRows, readRows, rowValues } from "./rowValues.ts"
 import * as State from "./SessionState.ts"
 import { tell } from "./watch.ts"
-import { change, flush, namingOf, type Unit } from "./Unit.ts"
+import { changeIn, flush, namingOf, type Unit } from "./Unit.ts"
 
 /** Merging one graph: its rows, and what the database has of them. */
 interface Merging {
@@ -368,19 +366,17 @@ export const mergedGraphs = (
     yield* loadRows(unit, rows)
     const members: Merging["members"] = new Map()
     yield* loadMembers(unit, rows, members)
-    const clock = yield* Clock.Clock
-    const random = yield* Random.Random
     const refs = new Map<OutsideRow, RowRef>()
-    const refused = yield* change(unit, () => {
-      const now = clock.currentTimeMillisUnsafe()
-      const naming = namingOf(unit, now, () => random.nextDoubleUnsafe())
-      const edits = edited({ unit, naming, rows, refs, members, edits: [] })
-      if ("_tag" in edits) return edits
-      for (const edit of edits) unit.state = State.edit(unit.state, edit)
-      tell(unit, edits)
-      return null
-    })
-    if (refused !== null) return yield* Effect.fail(refused)
+    yield* Effect.withFiber((fiber) =>
+      changeIn(unit, fiber, () => {
+        const naming = namingOf(unit, fiber)
+        const edits = edited({ unit, naming, rows, refs, members, edits: [] })
+        if ("_tag" in edits) return Effect.fail(edits)
+        unit.state = State.editAll(unit.state, edits)
+        tell(unit, edits)
+        return Effect.void
+      })
+    )
     yield* flush(unit)
     return yield* rowValues(
       unit,

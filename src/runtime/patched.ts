@@ -1,11 +1,12 @@
 import * as Effect from "effect/Effect"
+import { isRuled } from "../algebra/schema/rule.ts"
 import type { EncodeFailed, StaleRow } from "../effects/DatabaseError.ts"
 import { EntityId, type OneOf } from "../mapping/EntityClass.ts"
 import { isDraft } from "../mapping/EntityDraft.ts"
 import { homeOf } from "../mapping/EntityTables.ts"
 import { patchesOf } from "../mapping/graph.ts"
 import type { Row, RowRef } from "../mapping/RowRef.ts"
-import { meet, newest, patchCells, refOf, standingOf } from "./edits.ts"
+import { meet, newest, patchCells, refOf, standingOf, valueOver } from "./edits.ts"
 import { brokenPatch } from "./brokenRules.ts"
 import { goneHere } from "./refusedHere.ts"
 import * as State from "./SessionState.ts"
@@ -21,8 +22,10 @@ export const patch = (
   const entity = value[EntityId]
   const ref = refOf(unit, value)
   const values = patchCells(unit, entity, patch)
-  const refused = brokenPatch(unit.engine, value, standingOf(unit.state, entity, ref), values)
-  if (refused !== null) return Effect.fail(refused)
+  if (isRuled(entity.source)) {
+    const refused = brokenPatch(unit.engine, value, standingOf(unit.state, entity, ref), values)
+    if (refused !== null) return Effect.fail(refused)
+  }
   return edited(unit, value, ref, Object.keys(values).length === 0 ? null : { values })
 }
 
@@ -36,9 +39,15 @@ export const edited = (
   const entity = value[EntityId]
   homeOf(entity)
   meet(unit, value, ref)
-  if (State.standing(unit.state, ref)._tag === "Gone") return Effect.fail(goneHere(unit, ref))
+  const before = State.standing(unit.state, ref)
+  if (before._tag === "Gone") return Effect.fail(goneHere(unit, ref))
   const edits = next === null ? [] : patchesOf(entity, ref, next.values, next.isForced)
-  for (const edit of edits) unit.state = State.edit(unit.state, edit)
-  tell(unit, [{ ref }, ...edits])
-  return Effect.succeed(isDraft(value) ? value : newest(unit, value, ref))
+  unit.state = State.editAll(unit.state, edits)
+  if (unit.watch !== null) tell(unit, [{ ref }, ...edits])
+  if (isDraft(value)) return Effect.succeed(value)
+  const [only] = edits
+  // Of one table, what the row has come to is what it was and this edit.
+  if (entity.source.over !== null || only?._tag !== "Patch")
+    return Effect.succeed(newest(unit, value, ref))
+  return Effect.succeed(valueOver(entity, State.patchedRow(before, only).row, value))
 }

@@ -115,7 +115,8 @@ const memberOf = (unit: Unit, entity: Mapped, ref: RowRef): OneOf<string> | null
   const isWhole = row !== undefined && isWholeOf(classOf(entity, row), row)
   if (isWhole && !Object.values(row).some(isPromisedCell))
     return valueOver(entity, row, null) as OneOf<string>
-  if (ref._tag === "Promised") return (unit.named.get(ref.id) as OneOf<string> | undefined) ?? null
+  if (ref._tag === "Promised")
+    return (unit.named.get(ref.promise) as OneOf<string> | undefined) ?? null
   return entityRef(entity, keyRow(ref))
 }
 

@@ -152,7 +152,7 @@ export const computed = (
     ]
     if (edits.length > 0)
       yield* change(unit, () => {
-        for (const edit of edits) unit.state = State.edit(unit.state, edit)
+        unit.state = State.editAll(unit.state, edits)
         tell(unit, edits)
       })
     yield* flush(unit)

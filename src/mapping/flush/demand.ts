@@ -21,9 +21,17 @@ export const loadId = (
   table: TableSource,
   columns: ReadonlyArray<string>,
   key: ReadonlyArray<unknown>
+): string => keyId(`${table.id}(${columns.join()})`, table, columns, key)
+
+const keyId = (
+  name: string,
+  table: TableSource,
+  columns: ReadonlyArray<string>,
+  key: ReadonlyArray<unknown>
 ): string => {
-  const texts = key.map((cell, index) => cellText(table.byKey.get(columns[index]!)!.type, cell))
-  return `${table.id}(${columns.join()})=${texts.join()}`
+  const textOf = (cell: unknown, at: number): string =>
+    cellText(table.byKey.get(columns[at]!)!.type, cell)
+  return `${name}=${key.length === 1 ? textOf(key[0], 0) : key.map(textOf).join()}`
 }
 
 /** Collects keys by table and columns, each once. */
@@ -46,9 +54,9 @@ const ask = (
   columns: ReadonlyArray<string>,
   key: ReadonlyArray<unknown>
 ): void => {
-  const id = loadId(table, columns, key)
-  if (loaded.has(id)) return
   const name = `${table.id}(${columns.join()})`
+  const id = keyId(name, table, columns, key)
+  if (loaded.has(id)) return
   const group = groups.get(name) ?? { table, columns, keys: new Map() }
   groups.set(name, group)
   group.keys.set(id, key)
@@ -79,8 +87,10 @@ const mustSee = (reference: ReferenceFacts): boolean =>
 const touches = (change: Delete | Update, columns: ReadonlyArray<string>): boolean =>
   change._tag === "Delete" || columns.some((key) => change.set[key] !== undefined)
 
-const isUnknown = ({ before }: Delete | Update, columns: ReadonlyArray<string>): boolean =>
-  columns.some((key) => before[key] === undefined)
+const isUnknown = ({ before }: Delete | Update, columns: ReadonlyArray<string>): boolean => {
+  for (let at = 0; at < columns.length; at++) if (before[columns[at]!] === undefined) return true
+  return false
+}
 
 /**
  * A row changed without being read may hold what another change waits for: a unique value, a
@@ -89,7 +99,7 @@ const isUnknown = ({ before }: Delete | Update, columns: ReadonlyArray<string>):
 const collides = ({ model }: Asking, change: Delete | Update, { changes }: ChangeSet): boolean => {
   const facts = model.of(change.ref.table)
   const isBlindIn = ({ columns }: { readonly columns: ReadonlyArray<string> }): boolean =>
-    touches(change, columns) && isUnknown(change, columns)
+    isUnknown(change, columns) && touches(change, columns)
   if (!facts.references.some(isBlindIn) && !facts.keys.some(isBlindIn)) return false
   const references = facts.references.filter(isBlindIn)
   const keys = facts.keys.filter(isBlindIn)
@@ -156,7 +166,8 @@ const demand = (
   const asking: Asking = { model, loaded, groups: new Map() }
   for (const change of changes.changes) {
     if (change._tag !== "Update") continue
-    for (const reference of model.of(change.ref.table).referrers) {
+    const { referrers } = model.of(change.ref.table)
+    for (const reference of referrers) {
       const { onUpdate, targetColumns } = reference.foreignKey
       const isFollowed = onUpdate !== "cascade" && touches(change, targetColumns)
       if (isFollowed) askChildren(asking, change, reference)
@@ -173,10 +184,8 @@ const demand = (
   return requestsOf(asking)
 }
 
-/** What edits come to, and what must be loaded before that is all of it. */
+/** What changes entail, and what must be loaded before that is all of it. */
 export interface Survey {
-  /** What the edits themselves come to: the same until rows of theirs are loaded. */
-  readonly made: ChangeSet
   readonly changes: ChangeSet
   readonly requests: ReadonlyArray<LoadRequest>
 }
@@ -184,26 +193,34 @@ export interface Survey {
 /** Changes into changes, before they are planned: pure. */
 export type Rewrite = (set: ChangeSet) => ChangeSet
 
-const asIs: Rewrite = (set) => set
+/** The changes of some edits, before those they entail are known. */
+export const rewritten = (set: ChangeSet, rewrite: Rewrite | undefined): ChangeSet =>
+  rewrite === undefined ? set : rewrite(set)
 
 /**
  * `diff`, `demand` and `expand` in one: the changes are complete when nothing is requested.
  *
- * **Shape** every change is rewritten once: those that were made, then those they entail. `made`
- * is what an earlier survey of the same edits gave, where what is known of their rows is the same.
+ * **Shape** every change is rewritten once: those that were made, then those they entail.
  */
 export const survey = (
   model: ConstraintModel,
   before: KnownRows,
   edits: Iterable<Edit>,
   loaded: ReadonlySet<string>,
-  rewrite: Rewrite = asIs,
-  made: ChangeSet = rewrite(diff(before, edits))
+  rewrite?: Rewrite
+): Survey => surveyOf(model, before, rewritten(diff(before, edits), rewrite), loaded, rewrite)
+
+/** The same of changes that were made, and rewritten, before. */
+export const surveyOf = (
+  model: ConstraintModel,
+  before: KnownRows,
+  made: ChangeSet,
+  loaded: ReadonlySet<string>,
+  rewrite?: Rewrite
 ): Survey => {
   const expanded = expand(model, before, made)
   return {
-    made,
-    changes: rewrite === asIs ? expanded : entailed(made, expanded, rewrite),
+    changes: rewrite === undefined ? expanded : entailed(made, expanded, rewrite),
     requests: demand(model, made, expanded, loaded)
   }
 }

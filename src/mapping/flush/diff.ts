@@ -43,7 +43,10 @@ interface Course {
 /** A value that was read has more than columns: what was loaded with it. */
 const columnsIn = ({ columns }: TableSource, row: Row): Row => {
   const cells = rowOf()
-  for (const { key } of columns) if (row[key] !== undefined) cells[key] = row[key]
+  columns.forEach(({ key }) => {
+    const cell = row[key]
+    if (cell !== undefined) cells[key] = cell
+  })
   return cells
 }
 
@@ -181,23 +184,21 @@ const once = (before: KnownRows, edit: Edit): ReadonlyArray<Change> => {
  * **Laws** `diff(s, []) = []`; `diff(settle(s, plan, resolved), the same edits) = []`: L37.
  * **Errors** `StatementError` for edits that contradict each other or name no column.
  */
-export const diff = (before: KnownRows, edits: Iterable<Edit>): ChangeSet => {
-  const courses = new Map<string, Edit | Course>()
-  for (const edit of edits) {
-    const { ref } = edit
-    const first = courses.get(ref.id)
-    if (first === undefined) courses.set(ref.id, edit)
-    else if ("_tag" in first) {
-      const course = begin(ref, baseOf(before, ref))
-      follow(course, first)
-      follow(course, edit)
-      courses.set(ref.id, course)
-    } else follow(first, edit)
-  }
+export const diff = (before: KnownRows, edits: Iterable<Edit>): ChangeSet =>
+  diffRows(before, Map.groupBy(edits, ({ ref }) => ref.id).values())
+
+/** The same of edits row by row, those of each row in their order. */
+export const diffRows = (before: KnownRows, rows: Iterable<ReadonlyArray<Edit>>): ChangeSet => {
   const changes: Array<Change> = []
-  for (const one of courses.values())
-    if ("_tag" in one && one._tag === "Put") changes.push(putOnce(before, one))
-    else for (const change of "_tag" in one ? once(before, one) : end(one)) changes.push(change)
+  for (const edits of rows) {
+    const first = edits[0]!
+    if (edits.length > 1) {
+      const course = begin(first.ref, baseOf(before, first.ref))
+      edits.forEach((edit) => follow(course, edit))
+      changes.push(...end(course))
+    } else if (first._tag === "Put") changes.push(putOnce(before, first))
+    else changes.push(...once(before, first))
+  }
   return make(changes)
 }
 

@@ -1,4 +1,12 @@
-import { type Change, type ChangeSet, type Insert, make, type Update } from "../ChangeSet.ts"
+import {
+  type Change,
+  type ChangeSet,
+  type Delete,
+  type Insert,
+  make,
+  type Update
+} from "../ChangeSet.ts"
+import type { TableSource } from "../../algebra/Source.ts"
 import type { ConstraintModel, ReferenceFacts } from "../ConstraintModel.ts"
 import { isCounted, refIn } from "../EntityTables.ts"
 import { bareRow, keyRow, known, type Row, type RowKey, rowOf, type RowRef } from "../RowRef.ts"
@@ -264,6 +272,41 @@ const isFollowed = (model: ConstraintModel, change: Change): boolean => {
   )
 }
 
+/**
+ * Do rows that go leave nobody behind? Most have no children that are known: then what is to be
+ * found is found by one look at the rows that could be.
+ */
+const isAlone = (
+  model: ConstraintModel,
+  before: KnownRows,
+  changes: ReadonlyArray<Change>,
+  followed: ReadonlyArray<Change>
+): boolean => {
+  const gone = new Map<TableSource, Array<Delete>>()
+  for (const change of followed) {
+    if (change._tag !== "Delete" || !isReal(change)) return false
+    const own = gone.get(change.ref.table)
+    if (own === undefined) gone.set(change.ref.table, [change])
+    else own.push(change)
+  }
+  for (const [table, deletes] of gone)
+    for (const { children, foreignKey, columns, owner, rest } of model.of(table).referrers) {
+      if (rest !== null) return false
+      if (children === null || children === "restrict") continue
+      const { targetColumns } = foreignKey
+      const keys = new Set<RowKey | null>()
+      for (const { before: row, ref } of deletes)
+        keys.add(tupleOf(table, targetColumns, withKey(ref, row, targetColumns)))
+      keys.delete(null)
+      const isChild = (row: Row): boolean => keys.has(tupleOf(owner, columns, row))
+      for (const { row } of rowsIn(before, owner)) if (isChild(bareRow(row))) return false
+      const isLeft = (change: Change): boolean =>
+        change.ref.table === owner && change._tag !== "Delete" && isChild(after(change))
+      if (changes.some(isLeft)) return false
+    }
+  return true
+}
+
 const isSet = ({ set }: Update, columns: ReadonlyArray<string>): boolean =>
   columns.some((key) => set[key] !== undefined)
 
@@ -280,7 +323,8 @@ export const isReal = (change: Change): boolean =>
  */
 export const expand = (model: ConstraintModel, before: KnownRows, set: ChangeSet): ChangeSet => {
   const { changes } = set
-  if (!changes.some((change) => isFollowed(model, change))) return set
+  const followed = changes.filter((change) => isFollowed(model, change))
+  if (followed.length === 0 || isAlone(model, before, changes, followed)) return set
   const byId = new Map<string, Change>()
   const inserts = new Map<string, Insert>()
   for (const change of changes) {

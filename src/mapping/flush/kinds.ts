@@ -1,4 +1,5 @@
 import type { Capabilities } from "../../algebra/Dialect.ts"
+import type { TableSource } from "../../algebra/Source.ts"
 import { refuse } from "../../algebra/StatementError.ts"
 import type { Change } from "../ChangeSet.ts"
 import type { ConstraintModel, TableFacts } from "../ConstraintModel.ts"
@@ -188,26 +189,28 @@ const connectKeys = (
 
 /** A promised key is written after the insert that makes it, even where no foreign key says so. */
 const connectPromises = (kinds: ReadonlyArray<Kind>): Tangled | null => {
-  let makers: Map<string, Kind> | null = null
+  const makers = new Map<TableSource, ReadonlyMap<string, Kind>>()
   for (const kind of kinds) {
     if (kind.shape.kind === "delete") continue
-    for (const { to } of kind.rows)
-      for (const column of kind.shape.columns) {
-        const cell = to![column]
+    for (const column of kind.shape.columns)
+      for (let at = 0; at < kind.rows.length; at++) {
+        const cell = kind.rows[at]!.to![column]
         if (!isPromisedCell(cell)) continue
-        makers ??= makersOf(kinds)
-        const maker =
-          makers.get(cell.ref.id) ?? refuse(`${format(cell.ref)} is referred to, but not added`)
+        const { id, table } = cell.ref
+        let own = makers.get(table)
+        if (own === undefined) makers.set(table, (own = makersOf(table, kinds)))
+        const maker = own.get(id) ?? refuse(`${format(cell.ref)} is referred to, but not added`)
         if (draw(maker, kind) !== null) return tangled
       }
   }
   return null
 }
 
-const makersOf = (kinds: ReadonlyArray<Kind>): Map<string, Kind> => {
+const makersOf = (table: TableSource, kinds: ReadonlyArray<Kind>): ReadonlyMap<string, Kind> => {
   const makers = new Map<string, Kind>()
   for (const kind of kinds)
-    if (kind.shape.kind === "insert") for (const { ref } of kind.rows) makers.set(ref.id, kind)
+    if (kind.shape.kind === "insert" && kind.shape.facts.table === table)
+      kind.rows.forEach(({ ref }) => makers.set(ref.id, kind))
   return makers
 }
 

@@ -29,12 +29,26 @@ const fillersOf = (table: TableSource): ReadonlyArray<Filler> => {
 }
 
 const insertedRow = (row: Row, table: TableSource): Row => {
+  const fillers = fillersOf(table)
+  if (isFilled(row, fillers)) return row
   const filled = rowOf()
-  for (const { key, value } of fillersOf(table)) {
+  fillers.forEach(({ key, value }) => {
     const cell = row[key] === undefined ? value : row[key]
     if (cell !== undefined) filled[key] = cell
-  }
+  })
   return filled
+}
+
+/** Does a row say all there is to say, in the order of the table? */
+const isFilled = (row: Row, fillers: ReadonlyArray<Filler>): boolean => {
+  const keys = Object.keys(row)
+  let at = 0
+  for (let i = 0; i < fillers.length; i++) {
+    const { key, value } = fillers[i]!
+    if (keys[at] === key && row[key] !== undefined) at++
+    else if (value !== undefined || row[key] !== undefined) return false
+  }
+  return at === keys.length
 }
 
 /**
@@ -43,8 +57,10 @@ const insertedRow = (row: Row, table: TableSource): Row => {
  */
 export const complete = (change: Change, facts: TableFacts): Change => {
   const { ref } = change
-  if (change._tag === "Insert")
-    return Object.freeze({ _tag: "Insert", ref, row: insertedRow(change.row, facts.table) })
+  if (change._tag === "Insert") {
+    const row = insertedRow(change.row, facts.table)
+    return row === change.row ? change : Object.freeze({ _tag: "Insert", ref, row })
+  }
   if (facts.table.primaryKey.length === 0)
     refuse(`${format(change.ref)}: its table has no primary key`)
   const { version } = facts

@@ -43,8 +43,7 @@ const keyCell = ({ from, ref }: Written, column: string): unknown => {
 const noKey: StepRow["key"] = Object.freeze([])
 
 const stepRow = (written: Written, { columns, keyColumns }: Shape): StepRow => {
-  const cells: Array<unknown> = []
-  for (const column of columns) cells.push(written.to![column])
+  const cells = columns.map((column) => written.to![column])
   const isKeyed = keyColumns.length > 0
   const key = isKeyed ? keyColumns.map((column) => keyCell(written, column)) : noKey
   return Object.freeze({ ref: written.ref, cells, key })
