@@ -121,9 +121,18 @@ export const insertKey = (
   cells: ReadonlyArray<Scalar>,
   rowCount: number,
   returning: Returning | null
+): string => insertKeyOf(table, columns, keysOfAll(cells), rowCount, returning)
+
+/** The same by the keys of the cells, each with its comma. */
+export const insertKeyOf = (
+  table: TableSource,
+  columns: ReadonlyArray<string>,
+  cells: string,
+  rowCount: number,
+  returning: Returning | null
 ): string =>
   `insert(T${table.id}|${columnsKey(columns)}|${rowCount}|` +
-  `${keysOfAll(cells)}|${returningKey(returning ?? none)})`
+  `${cells}|${returningKey(returning ?? none)})`
 
 /** The first so many rows by an order. */
 type First = Pick<Update, "order" | "directions" | "limit">

@@ -1,5 +1,5 @@
 import { nothing } from "./carried.ts"
-import { insert, type InsertMore, type Returning } from "./Command.ts"
+import { insert, insertKeyOf, type InsertMore, type Returning } from "./Command.ts"
 import type { Generated, Insert, TableSource } from "./nodes.ts"
 import * as S from "./Scalar.ts"
 import type { Scalar } from "./Scalar.ts"
@@ -38,7 +38,8 @@ export const someRows = (
  * An insert of rows by their columns.
  *
  * **Shape** as `insert` of their cells, which are made when first asked for: whoever runs a hundred
- * thousand rows asks for those of a few.
+ * thousand rows asks for those of a few, and of none where the text is known by the key.
+ * **Laws** `key` is that of the same insert of cells.
  */
 export const insertOfLists = (
   table: TableSource,
@@ -51,6 +52,14 @@ export const insertOfLists = (
   let made: Insert | null = null
   const whole = (): Insert =>
     (made ??= insert(table, columns, cellsOf(given), rowCount, returning, more))
+  const { conflict = null, rows = null, ordered = false } = more ?? {}
+  const isTold = conflict === null && rows === null && given.lists.every(isValueList)
+  let key: string | null = null
+  const keyOf = (): string => {
+    const row = given.types.map((type) => `${S.boundKey(type)},`).join("")
+    const plain = insertKeyOf(table, columns, row.repeat(rowCount), rowCount, returning)
+    return ordered ? `${plain}ordered` : plain
+  }
   // What it carries beside its cells is known without them.
   const bare = insert(table, columns, nothing, rowCount, returning, more)
   const node: Insert = Object.freeze({
@@ -59,7 +68,7 @@ export const insertOfLists = (
       return whole().cells
     },
     get key() {
-      return whole().key
+      return isTold ? (key ??= keyOf()) : whole().key
     },
     get binds() {
       return whole().binds

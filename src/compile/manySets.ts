@@ -33,6 +33,10 @@ const setsSaid: Readonly<Record<DialectName, (left: number) => number>> = {
   mariadb: () => 500
 }
 
+/** How many of the sets that are left go together where they are said one by one. */
+export const saidTogether = (dialect: DialectName, left: number): number =>
+  Math.min(left, setsSaid[dialect](left))
+
 /** Sets of one update that are few parameters: more gain nothing, and are one message to send. */
 const setsListed = 2_000
 

@@ -13,7 +13,7 @@ import { insertBatches, leastBatched } from "../compile/insertBatches.ts"
 import { type Answer, type Answering, given, type Mode, type Outcome } from "./statements/answer.ts"
 import { givesAtMostOne } from "./statements/atMostOne.ts"
 import { bind, bindValues, type Named } from "./statements/bind.ts"
-import { binderOf } from "./statements/binderOf.ts"
+import { binderOf, boundLists } from "./statements/binderOf.ts"
 import type { DatabaseError } from "./DatabaseError.ts"
 import { describe } from "./classify/describe.ts"
 import { explained } from "./classify/explained.ts"
@@ -290,6 +290,9 @@ const ready = <A>(
   use: Ready<A>
 ): Effect.Effect<A, DatabaseError> => {
   const { engine } = around
+  const listed = boundLists(self, engine.statements)
+  if (listed !== null && refusal(engine, listed.compiled, around.level) === null)
+    return use(self, around, listed.compiled, listed.parameters)
   const prepared = engine.statements.get(self.node)
   if (prepared._tag === "Refusal") return Exit.fail(unsupported(prepared))
   const { compiled } = prepared

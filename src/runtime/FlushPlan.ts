@@ -66,7 +66,7 @@ export const textsOf = (
   const resolved = stand(plan)
   return plan.steps.flatMap((step) =>
     (
-      listedUpdates(step, resolved, capabilities) ??
+      listedUpdates(step, resolved, capabilities)?.map(({ node }) => node) ??
       statements(step).map((statement) => toCommand(statement, resolved))
     ).map(text)
   )

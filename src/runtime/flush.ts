@@ -2,7 +2,6 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
 import * as Result from "effect/Result"
-import type { Command } from "../algebra/Command.ts"
 import type { TableSource } from "../algebra/Source.ts"
 import { withJsonText } from "../algebra/types/jsonText.ts"
 import { Database } from "../effects/Database.ts"
@@ -40,7 +39,7 @@ import type { KnownRow } from "../mapping/KnownRows.ts"
 import { applied, type Hooks } from "./hooks.ts"
 import { modelOf } from "./reach.ts"
 import { brokenChange } from "./brokenRules.ts"
-import { listedUpdates } from "./listedUpdates.ts"
+import { type ListedUpdate, listedUpdates, statementOf } from "./listedUpdates.ts"
 import { asStatement, rowsByKey, wholeKeys } from "./rowsByKey.ts"
 import * as State from "./SessionState.ts"
 import type { SessionState } from "./SessionState.ts"
@@ -188,7 +187,11 @@ type Undone =
 const countIs = (statement: StepStatement, count: number): Effect.Effect<void, Undone> =>
   count === statement.rows.length ? Effect.void : Effect.fail({ _tag: "NotFound", statement })
 
-const listOf = (engine: Engine, step: Step, resolved: Resolved): ReadonlyArray<Command> | null => {
+const listOf = (
+  engine: Engine,
+  step: Step,
+  resolved: Resolved
+): ReadonlyArray<ListedUpdate> | null => {
   const said = () => listedUpdates(step, resolved, engine.capabilities)
   return engine.json === null ? said() : withJsonText(engine.json, said)
 }
@@ -197,12 +200,14 @@ const listOf = (engine: Engine, step: Step, resolved: Resolved): ReadonlyArray<C
 const runListed = (
   engine: Engine,
   step: Step,
-  listed: ReadonlyArray<Command>
+  listed: ReadonlyArray<ListedUpdate>
 ): Effect.Effect<boolean, FlushError | Undone, Database> =>
   Effect.gen(function* () {
-    if (listed.some((node) => engine.statements.get(node)._tag === "Refusal")) return false
+    const isRefused = (one: ListedUpdate): boolean =>
+      one.isNew && engine.statements.get(one.node)._tag === "Refusal"
+    if (listed.some(isRefused)) return false
     let matched = 0
-    for (const node of listed) matched += yield* Database.run(asStatement(node))
+    for (const one of listed) matched += yield* Database.run(statementOf(one))
     yield* countIs({ step, rows: step.rows }, matched)
     return true
   })

@@ -2,6 +2,8 @@ import { assert, describe, it } from "@effect/vitest"
 import { Column, Expr, Query, Table, Type } from "athanor"
 import * as C from "../../src/algebra/Command.ts"
 import { keyedOf } from "../../src/algebra/keyed.ts"
+import { insertOfLists } from "../../src/algebra/rowLists.ts"
+import * as S from "../../src/algebra/Scalar.ts"
 import type { Scalar } from "../../src/algebra/Scalar.ts"
 import { statementKey } from "../../src/algebra/statementKey.ts"
 
@@ -33,6 +35,38 @@ const anewOf = (node: C.Command): C.Command => {
 }
 
 describe("keys", () => {
+  it("an insert of lists has the key of its cells, asked before they are made and after", () => {
+    const columns = ["title", "views", "note"]
+    const { table } = Query.insert(posts).values({ title: "a" }).node as C.Insert
+    const types = columns.map((key) => table.byKey.get(key)!.type)
+    const lists = [
+      ["a", "b"],
+      [1, null],
+      [null, null]
+    ]
+    const id = table.byKey.get("id")!
+    const cell = S.ref("posts", table, ["id"], id.type)
+    const parts = [{ _tag: "Cell", index: 0 }] as const
+    const shape = {
+      _tag: "Record",
+      keys: ["id"],
+      parts,
+      presence: null,
+      prototype: null
+    } as const
+    for (const returning of [null, { fields: [cell], shape }])
+      for (const more of [{}, { ordered: true }]) {
+        const given = { rowCount: 2, types, lists }
+        const node = insertOfLists(table, columns, given, returning, more)
+        const whole = C.insert(table, columns, node.cells, 2, returning, more)
+        const another = insertOfLists(table, columns, given, returning, more)
+        assert.strictEqual(another.key, whole.key)
+        assert.strictEqual(node.key, whole.key)
+        assert.strictEqual(another.cells.length, 6)
+        assert.strictEqual(another.key, whole.key)
+      }
+  })
+
   it("a list of conditions has one key however it grows", () => {
     const parts = () => [id.gt(1), title.ne("a"), views.lt(9), id.ne(5)] as const
     const [a, b, c, d] = parts()

@@ -3,7 +3,9 @@ import { ValueRefused } from "../../algebra/Codec.ts"
 import type { Insert } from "../../algebra/Command.ts"
 import { isValueList, listsOf, type ValueList } from "../../algebra/rowLists.ts"
 import type { Compiled } from "../../compile/Compiled.ts"
-import { bind } from "./bind.ts"
+import type { StatementNode } from "../../algebra/Statement.ts"
+import type { StatementCache } from "../../compile/StatementCache.ts"
+import { bind, type Named } from "./bind.ts"
 
 /** The values of an insert, encoded; null where its statement is another, or refuses a value. */
 type Binder = (node: Insert) => ReadonlyArray<unknown> | null
@@ -40,13 +42,33 @@ export const binderOf = (
 
 const never: Binder = () => null
 
-const ofLists = (compiled: Compiled, { columns, rowCount }: Insert): Binder => {
-  const places = placesOf(compiled, columns.length)
-  if (places === null) return never
-  return (node) => {
-    const given = node.rowCount === rowCount ? listsOf(node) : null
-    return given !== null && given.lists.every(isValueList) ? encoded(places, given.lists) : null
+const ofLists = (compiled: Compiled, { rowCount }: Insert): Binder => {
+  return (node) => (node.rowCount === rowCount ? bindLists(compiled, node) : null)
+}
+
+const known = new WeakMap<Compiled, ReadonlyArray<Place> | null>()
+
+/** The values of an insert that is lists, by the text of another of its key: see `binderOf`. */
+const bindLists = (compiled: Compiled, node: Insert): ReadonlyArray<unknown> | null => {
+  const given = listsOf(node)
+  if (given === null || !given.lists.every(isValueList)) return null
+  let places = known.get(compiled)
+  if (places === undefined) {
+    places = placesOf(compiled, node.columns.length)
+    known.set(compiled, places)
   }
+  return places === null ? null : encoded(places, given.lists)
+}
+
+/** An insert of lists whose text is known: of its values no node is made. Null for others. */
+export const boundLists = (
+  { named, node }: { readonly named: Named | undefined; readonly node: StatementNode },
+  statements: { readonly known?: StatementCache["known"] }
+): { readonly compiled: Compiled; readonly parameters: ReadonlyArray<unknown> } | null => {
+  if (node._tag !== "Insert" || named !== undefined || listsOf(node) === null) return null
+  const compiled = statements.known?.(node.key) ?? null
+  const parameters = compiled === null ? null : bindLists(compiled, node)
+  return parameters === null ? null : { compiled: compiled!, parameters }
 }
 
 const placesOf = ({ slots }: Compiled, width: number): ReadonlyArray<Place> | null => {
@@ -69,6 +91,7 @@ const encoded = (
     for (let at = 0; at < places.length; at++) {
       const { encode, list, row } = places[at]!
       const value = lists[list]![row]
+      if (value === undefined) return null
       bound[at] = value === null ? null : encode(value)
     }
   } catch (error) {

@@ -221,7 +221,7 @@ const sendLists = async (
   const listed = listedUpdates(step, resolved, server_)
   if (listed === null) return null
   let matched = 0
-  for (const node of listed) matched += (await sendNode(server, node, server_)).answer.matched
+  for (const { node } of listed) matched += (await sendNode(server, node, server_)).answer.matched
   return matched
 }
 
