@@ -85,14 +85,14 @@ const sorted = (changes: Array<Change>): Array<Change> => {
   return changes
 }
 
-const canonical = (changes: Iterable<Change>): Array<Change> => {
+const canonical = (changes: ReadonlyArray<Change>): Array<Change> => {
   const byTable = new Map<TableSource, Array<Change>>()
-  for (const change of changes) {
+  changes.forEach((change) => {
     const { table } = change.ref
     const own = byTable.get(table)
-    if (own === undefined) byTable.set(table, [frozen(change)])
-    else own.push(frozen(change))
-  }
+    if (own === undefined) byTable.set(table, [change])
+    else own.push(change)
+  })
   if (byTable.size === 1) return [...byTable.values()].flatMap(sorted)
   const tables = [...byTable.keys()].toSorted(compareTables)
   return tables.flatMap((table) => sorted(byTable.get(table)!))
@@ -111,7 +111,10 @@ const isSame = (left: RowRef, right: RowRef): boolean =>
  *
  * @category constructors
  */
-export const make = (changes: Iterable<Change>): ChangeSet => {
+export const make = (changes: Iterable<Change>): ChangeSet => ofBare(Array.from(changes, frozen))
+
+/** The same of changes that are frozen, and whose rows are bare. */
+export const ofBare = (changes: ReadonlyArray<Change>): ChangeSet => {
   const all = canonical(changes)
   for (let i = 1; i < all.length; i++) {
     const last = all[i - 1]!

@@ -81,6 +81,12 @@ export interface ConstraintModel {
   readonly of: (table: TableSource) => TableFacts
 }
 
+/** The facts of table after table: changes come in the order of their tables. */
+export const byTable = (model: ConstraintModel): ((table: TableSource) => TableFacts) => {
+  let last: TableFacts | null = null
+  return (table) => (last?.table === table ? last : (last = model.of(table)))
+}
+
 const spaceOf = (table: TableSource, columns: ReadonlyArray<string>): string =>
   `${table.id}(${columns.join()})=`
 

@@ -271,19 +271,23 @@ const missing = (
   known: string | null
 ): string | undefined => {
   const isGiven = (key: string): boolean => Object.hasOwn(facts.values, key)
-  for (const { columns, name } of parents)
-    if (name !== known && !facts.parents.has(name) && !columns.every(isGiven)) return name
-  return required.find((key) => !isGiven(key))
+  const parent = parents.find(
+    ({ columns, name }) => name !== known && !facts.parents.has(name) && !columns.every(isGiven)
+  )
+  return parent === undefined ? required.find((key) => !isGiven(key)) : parent.name
 }
 
 /** A key is given as a column or as the row it leads to. */
-const refuseTwice = (entity: Mapped, { parents, values }: DraftFacts): void => {
-  for (const name of parents.keys()) {
-    const { columns } = entity.relations().get(name)!
+const refuseTwice = (
+  entity: Mapped,
+  relations: ReadonlyMap<string, RelationFacts>,
+  { parents, values }: DraftFacts
+): void =>
+  parents.forEach((_, name) => {
+    const { columns } = relations.get(name)!
     const column = columns.find((key) => Object.hasOwn(values, key))
     if (column !== undefined) refuse(`${given(entity, column)} and "${name}" both give one key`)
-  }
-}
+  })
 
 /** The columns of a row to be: of a class over tables that are there, theirs too. */
 const columnsToFill = ({ fixed, source, tables }: Mapped): ReadonlyArray<ColumnNode> => {
@@ -316,7 +320,7 @@ const draft = (entity: Mapped, input: unknown, known: string | null): Draft<AnyE
   const relations = entity.relations()
   const rules = rulesOf(entity)
   const values = rowOf()
-  let parents = noParents
+  let parents: Map<string, OneOf<string> | null> | null = null
   let kids = noChildren
   const addKids = (key: string, members: ReadonlyArray<OneOf<string>>): void => {
     kids = new Map(kids).set(key, members)
@@ -340,15 +344,15 @@ const draft = (entity: Mapped, input: unknown, known: string | null): Draft<AnyE
     else if (link.kind === "hasOne") {
       if (value !== null) addKids(key, Object.freeze([child(entity, link, value)]))
     } else if (key === known) refuse(`${given(entity, key)} is the row it stands in`)
-    else parents = new Map(parents).set(key, parent(entity, link, value))
+    else (parents ??= new Map()).set(key, parent(entity, link, value))
   }
   const facts: DraftFacts = Object.freeze({
     entity,
     values: Object.freeze(values),
-    parents,
+    parents: parents ?? noParents,
     children: kids
   })
-  if (parents.size > 0) refuseTwice(entity, facts)
+  if (parents !== null) refuseTwice(entity, relations, facts)
   const absent = missing(rules, facts, known)
   if (absent !== undefined) refuse(`${given(entity, absent)} is missing`)
   if (isRuled(entity.source)) keepRules(entity, values)

@@ -96,7 +96,9 @@ const collect = (roots: ReadonlyArray<OneOf<string>>, growing: Growing): void =>
     growing.rows.set(draft, fresh)
     growing.all.push(fresh)
     if (parents.size > 0)
-      for (const parent of parents.values()) if (parent !== null) queue.push(parent)
+      parents.forEach((parent) => {
+        if (parent !== null) queue.push(parent)
+      })
     if (children.size > 0) for (const list of children.values()) queue.push(...list)
   }
 }
@@ -182,15 +184,15 @@ const fillParents = (fresh: Fresh, growing: Growing): void => {
   if (parents.size === 0) return
   const relations = entity.relations()
   const row = filling(fresh)
-  for (const [name, parent] of parents) {
-    if (parent === null) continue
+  parents.forEach((parent, name) => {
+    if (parent === null) return
     const { columns, targetColumns } = relations.get(name)!
     columns.forEach((column, i) =>
       give(row, entity, column, cellOf(parent, targetColumns[i]!, growing))
     )
-  }
-  for (const [name, parent] of parents) {
-    if (parent !== null) continue
+  })
+  parents.forEach((parent, name) => {
+    if (parent !== null) return
     // What another parent says of a column they share stays.
     const { columns } = relations.get(name)!
     const free = columns.filter(
@@ -199,7 +201,7 @@ const fillParents = (fresh: Fresh, growing: Growing): void => {
     if (free.length === 0 && columns.every((column) => row[column] !== null))
       refuse(`${entity.label}: its "${name}" is null, and "${columns.join('", "')}" are given`)
     for (const column of free) row[column] = null
-  }
+  })
 }
 
 /** The foreign key a child gets from its parent. */

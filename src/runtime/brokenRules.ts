@@ -1,4 +1,5 @@
 import { brokenBy, isRuled } from "../algebra/schema/rule.ts"
+import type { TableSource } from "../algebra/Source.ts"
 import type { EncodeFailed } from "../effects/DatabaseError.ts"
 import type { Engine } from "../effects/Engine.ts"
 import { ruleBroken } from "../effects/statements/ruleRefused.ts"
@@ -28,9 +29,12 @@ export const brokenPatch = (
 
 /** What a flush would write against a rule, hooks and rules of relations included; else null. */
 export const brokenChange = (engine: Engine, { changes }: ChangeSet): EncodeFailed | null => {
+  let last: TableSource | null = null
+  let isLastRuled = false
   for (const change of changes) {
     const { table } = change.ref
-    if (change._tag === "Delete" || !isRuled(table)) continue
+    if (table !== last) isLastRuled = isRuled((last = table))
+    if (change._tag === "Delete" || !isLastRuled) continue
     const written = change._tag === "Insert" ? change.row : change.set
     const row = change._tag === "Insert" ? written : { ...change.before, ...written }
     const broken = brokenBy(table, row, Object.keys(written), isPromisedCell)

@@ -60,13 +60,9 @@ export interface Planned {
 /** Hears of the rows planning has loaded. */
 export type Heard = (rows: ReadonlyArray<KnownRow>) => void
 
-const tablesOf = (rows: Iterable<ReadonlyArray<Edit>>): ReadonlySet<TableSource> => {
+const tablesOf = (rows: ReadonlyArray<ReadonlyArray<Edit>>): ReadonlySet<TableSource> => {
   const tables = new Set<TableSource>()
-  let last: TableSource | null = null
-  for (const [first] of rows) {
-    const { table } = first!.ref
-    if (table !== last) tables.add((last = table))
-  }
+  rows.forEach((edits) => tables.add(edits[0]!.ref.table))
   return tables
 }
 
@@ -255,7 +251,7 @@ const runStatement = (
       const matched = absorb(statement, back, resolved)
       if (Result.isFailure(matched))
         return Effect.fail({ _tag: "NotTold", message: matched.failure.message })
-      for (const [id, row] of matched.success) resolved.set(id, row)
+      matched.success.forEach((one) => resolved.set(one[0], one[1]))
       return Effect.void
     })
   })

@@ -1,6 +1,11 @@
 import type { TableSource } from "../../algebra/Source.ts"
 import { type ChangeSet, type Delete, make, type Update } from "../ChangeSet.ts"
-import type { ConstraintModel, ReferenceFacts } from "../ConstraintModel.ts"
+import {
+  byTable,
+  type ConstraintModel,
+  type ReferenceFacts,
+  type TableFacts
+} from "../ConstraintModel.ts"
 import { isPromisedCell } from "../RowRef.ts"
 import type { KnownRows } from "../KnownRows.ts"
 import { cellText } from "./canonical.ts"
@@ -96,8 +101,7 @@ const isUnknown = ({ before }: Delete | Update, columns: ReadonlyArray<string>):
  * A row changed without being read may hold what another change waits for: a unique value, a
  * reference to a row that goes. Only then it is read.
  */
-const collides = ({ model }: Asking, change: Delete | Update, { changes }: ChangeSet): boolean => {
-  const facts = model.of(change.ref.table)
+const collides = (facts: TableFacts, change: Delete | Update, { changes }: ChangeSet): boolean => {
   const isBlindIn = ({ columns }: { readonly columns: ReadonlyArray<string> }): boolean =>
     isUnknown(change, columns) && touches(change, columns)
   if (!facts.references.some(isBlindIn) && !facts.keys.some(isBlindIn)) return false
@@ -117,17 +121,25 @@ const collides = ({ model }: Asking, change: Delete | Update, { changes }: Chang
 }
 
 /** A row goes of which nobody knows whether it has a rest that others wait for. */
-const isOfUnknownKind = ({ model }: Asking, { _tag, before, ref }: Delete | Update): boolean =>
+const isOfUnknownKind = (
+  { model }: Asking,
+  facts: TableFacts,
+  { _tag, before }: Delete | Update
+): boolean =>
   _tag === "Delete" &&
-  model.of(ref.table).referrers.some(({ owner, rest }) => {
+  facts.referrers.some(({ owner, rest }) => {
     if (rest === null || before[rest.by] !== undefined) return false
     const { references, referrers } = model.of(owner)
     return references.length > 1 || referrers.length > 0
   })
 
-const isBlind = (asking: Asking, change: Delete | Update, set: ChangeSet): boolean => {
-  const { table } = change.ref
-  const { version } = asking.model.of(table)
+const isBlind = (
+  asking: Asking,
+  facts: TableFacts,
+  change: Delete | Update,
+  set: ChangeSet
+): boolean => {
+  const { table, version } = facts
   const isKeyChange = change._tag === "Update" && touches(change, table.primaryKey)
   return (
     (change._tag === "Update" && version !== null && isUnknown(change, [version.key])) ||
@@ -136,8 +148,8 @@ const isBlind = (asking: Asking, change: Delete | Update, set: ChangeSet): boole
         change,
         table.columns.map(({ key }) => key)
       )) ||
-    isOfUnknownKind(asking, change) ||
-    collides(asking, change, set)
+    isOfUnknownKind(asking, facts, change) ||
+    collides(facts, change, set)
   )
 }
 
@@ -164,10 +176,10 @@ const demand = (
   loaded: ReadonlySet<string>
 ): ReadonlyArray<LoadRequest> => {
   const asking: Asking = { model, loaded, groups: new Map() }
+  const factsOf = byTable(model)
   for (const change of changes.changes) {
     if (change._tag !== "Update") continue
-    const { referrers } = model.of(change.ref.table)
-    for (const reference of referrers) {
+    for (const reference of factsOf(change.ref.table).referrers) {
       const { onUpdate, targetColumns } = reference.foreignKey
       const isFollowed = onUpdate !== "cascade" && touches(change, targetColumns)
       if (isFollowed) askChildren(asking, change, reference)
@@ -175,9 +187,10 @@ const demand = (
   }
   for (const change of expanded.changes) {
     if (change._tag === "Insert") continue
-    if (isBlind(asking, change, expanded)) askRow(asking, change)
+    const facts = factsOf(change.ref.table)
+    if (isBlind(asking, facts, change, expanded)) askRow(asking, change)
     if (change._tag === "Update") continue
-    for (const reference of model.of(change.ref.table).referrers) {
+    for (const reference of facts.referrers) {
       if (mustSee(reference)) askChildren(asking, change, reference)
     }
   }

@@ -1,7 +1,7 @@
 import { isServerMade } from "../../algebra/serverMade.ts"
 import { refuse } from "../../algebra/StatementError.ts"
 import type { TableSource } from "../../algebra/Source.ts"
-import { type Change, type ChangeSet, make } from "../ChangeSet.ts"
+import { type Change, type ChangeSet, ofBare } from "../ChangeSet.ts"
 import { bareRow, isBare, format, keyRow, type Row, rowOf, type RowRef } from "../RowRef.ts"
 import { type KnownRows, rowIn } from "../KnownRows.ts"
 import { sameCell } from "./canonical.ts"
@@ -145,15 +145,17 @@ const end = ({
   const before = base ?? keyRow(ref)
   if (put === null) {
     if (isRemoved && isNew)
-      return [{ _tag: "Delete", ref, before: rowOf(before, was ?? {}), isNew }]
-    if (isRemoved) return [{ _tag: "Delete", ref, before }]
+      return [Object.freeze({ _tag: "Delete", ref, before: rowOf(before, was ?? {}), isNew })]
+    if (isRemoved) return [Object.freeze({ _tag: "Delete", ref, before })]
     if (ref._tag === "Promised") refuse(`${format(ref)} is changed, but it was never added`)
     return update(ref, before, patch, forced)
   }
   const insert: Change = Object.freeze({ _tag: "Insert", ref, row: put })
   if (!isRemoved || isNew || ref._tag === "Promised") return [insert]
   const values = isOther ? null : asSwitch(ref.table, put)
-  return values === null ? [{ _tag: "Delete", ref, before }, insert] : update(ref, before, values)
+  return values === null
+    ? [Object.freeze({ _tag: "Delete", ref, before }), insert]
+    : update(ref, before, values)
 }
 
 /** A new row that was edited no more. */
@@ -199,7 +201,7 @@ export const diffRows = (before: KnownRows, rows: Iterable<ReadonlyArray<Edit>>)
     } else if (first._tag === "Put") changes.push(putOnce(before, first))
     else changes.push(...once(before, first))
   }
-  return make(changes)
+  return ofBare(changes)
 }
 
 /** The edits that lead from some known rows to others. */

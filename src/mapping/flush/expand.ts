@@ -7,7 +7,12 @@ import {
   type Update
 } from "../ChangeSet.ts"
 import type { TableSource } from "../../algebra/Source.ts"
-import type { ConstraintModel, ReferenceFacts } from "../ConstraintModel.ts"
+import {
+  byTable,
+  type ConstraintModel,
+  type ReferenceFacts,
+  type TableFacts
+} from "../ConstraintModel.ts"
 import { isCounted, refIn } from "../EntityTables.ts"
 import { bareRow, keyRow, known, type Row, type RowKey, rowOf, type RowRef } from "../RowRef.ts"
 import { type KnownRows, rowIn, rowsIn } from "../KnownRows.ts"
@@ -255,9 +260,8 @@ const followKey = (growing: Growing, parent: Update): void => {
 }
 
 /** Can a change entail others at all? */
-const isFollowed = (model: ConstraintModel, change: Change): boolean => {
+const isFollowed = ({ references, referrers }: TableFacts, change: Change): boolean => {
   if (change._tag === "Insert") return false
-  const { references, referrers } = model.of(change.ref.table)
   if (change._tag === "Delete")
     return (
       !isReal(change) ||
@@ -323,7 +327,8 @@ export const isReal = (change: Change): boolean =>
  */
 export const expand = (model: ConstraintModel, before: KnownRows, set: ChangeSet): ChangeSet => {
   const { changes } = set
-  const followed = changes.filter((change) => isFollowed(model, change))
+  const factsOf = byTable(model)
+  const followed = changes.filter((change) => isFollowed(factsOf(change.ref.table), change))
   if (followed.length === 0 || isAlone(model, before, changes, followed)) return set
   const byId = new Map<string, Change>()
   const inserts = new Map<string, Insert>()

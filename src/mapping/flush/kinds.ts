@@ -43,25 +43,27 @@ const writtenOf = (change: Change): Written => {
   return { ref: change.ref, from: change.before, to: change._tag === "Update" ? change.set : null }
 }
 
-const isAlike = (
-  { isGuarded, keys, nulls, tag }: Sample,
-  change: Change,
-  given: ReadonlyArray<string>,
-  facts: TableFacts
-): boolean => {
-  if (tag !== change._tag || keys.length !== given.length) return false
-  for (let at = 0; at < keys.length; at++) if (keys[at] !== given[at]) return false
-  if (change._tag !== "Insert") return isGuarded === (checkedVersion(change.before, facts) !== null)
-  for (let at = 0; at < keys.length; at++)
-    if (nulls[at] !== (change.row[keys[at]!] === null)) return false
-  return true
+const isAlike = (sample: Sample, change: Change, facts: TableFacts): boolean => {
+  const { isGuarded, keys, nulls, tag } = sample
+  if (tag !== change._tag) return false
+  let at = 0
+  const isInsert = change._tag === "Insert"
+  const row = rowIn(change)
+  // Rows are bare: all that is in them is their own.
+  for (const key in row) {
+    if (keys[at] !== key || (isInsert && nulls[at] !== (row[key] === null))) return false
+    at++
+  }
+  if (at !== keys.length) return false
+  return isInsert || isGuarded === (checkedVersion(change.before, facts) !== null)
 }
 
-const none: ReadonlyArray<string> = []
+const none: Row = rowOf()
 
-const keysOf = (change: Change): ReadonlyArray<string> => {
+/** What a change says of its row. */
+const rowIn = (change: Change): Row => {
   if (change._tag === "Delete") return none
-  return Object.keys(change._tag === "Insert" ? change.row : change.set)
+  return change._tag === "Insert" ? change.row : change.set
 }
 
 /** The rows by their shapes; null where one has none, or is more than one write. */
@@ -80,8 +82,9 @@ const sorted = (
       facts = model.of(table)
       samples = []
     }
-    const keys = keysOf(change)
-    let sample = samples.find((one) => isAlike(one, change, keys, facts!))
+    let sample: Sample | undefined
+    for (let at = 0; at < samples.length && sample === undefined; at++)
+      if (isAlike(samples[at]!, change, facts)) sample = samples[at]
     if (sample === undefined) {
       const [move, ...more] = movesOf([wayOf(change, model)])
       if (more.length > 0) return null
@@ -92,6 +95,7 @@ const sorted = (
         kind = { at: kinds.size, shape, rows: [], before: new Set() }
         kinds.set(shape.key, kind)
       }
+      const keys = Object.keys(rowIn(change))
       const nulls = change._tag === "Insert" ? keys.map((key) => change.row[key] === null) : []
       sample = { tag: change._tag, keys, nulls, isGuarded: move!.isGuarded, kind }
       samples.push(sample)

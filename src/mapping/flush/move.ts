@@ -41,15 +41,20 @@ const insertedRow = (row: Row, table: TableSource): Row => {
 
 /** Does a row say all there is to say, in the order of the table? */
 const isFilled = (row: Row, fillers: ReadonlyArray<Filler>): boolean => {
-  const keys = Object.keys(row)
   let at = 0
-  for (let i = 0; i < fillers.length; i++) {
-    const { key, value } = fillers[i]!
-    if (keys[at] === key && row[key] !== undefined) at++
-    else if (value !== undefined || row[key] !== undefined) return false
+  // Rows are bare: all that is in them is their own.
+  for (const key in row) {
+    while (at < fillers.length && fillers[at]!.key !== key && isNotSaid(row, fillers[at]!)) at++
+    if (fillers[at]?.key !== key || row[key] === undefined) return false
+    at++
   }
-  return at === keys.length
+  while (at < fillers.length && isNotSaid(row, fillers[at]!)) at++
+  return at === fillers.length
 }
+
+/** Is nothing to be written in a column that the row leaves out? */
+const isNotSaid = (row: Row, { key, value }: Filler): boolean =>
+  value === undefined && row[key] === undefined
 
 /**
  * The change with what the planner adds: null for what an insert leaves out, so that rows of one

@@ -1,7 +1,7 @@
 import * as Result from "effect/Result"
 import type { Capabilities, Refusal } from "../../algebra/Dialect.ts"
 import { type Change, type ChangeSet, inOrder } from "../ChangeSet.ts"
-import type { ConstraintModel, TableFacts } from "../ConstraintModel.ts"
+import { byTable, type ConstraintModel } from "../ConstraintModel.ts"
 import {
   type FlushPlan,
   type Step,
@@ -220,13 +220,10 @@ const planned = (changes: ChangeSet, batches: ReadonlyArray<Batch>) =>
 /** What the planner adds to the changes of rows that were ever there. */
 const completedOf = ({ changes }: ChangeSet, constraints: ConstraintModel): ChangeSet => {
   const completed: Array<Change> = []
-  let facts: TableFacts | null = null
-  for (const change of changes) {
-    if (!isReal(change)) continue
-    const { table } = change.ref
-    if (facts === null || facts.table !== table) facts = constraints.of(table)
-    completed.push(complete(change, facts))
-  }
+  const factsOf = byTable(constraints)
+  changes.forEach((change) => {
+    if (isReal(change)) completed.push(complete(change, factsOf(change.ref.table)))
+  })
   return inOrder(completed)
 }
 
