@@ -72,13 +72,14 @@ const tablesOf = (rows: ReadonlyArray<ReadonlyArray<Edit>>): ReadonlySet<TableSo
  * **Shape** writes nothing. `before` is a kept state; the one it gives knows what was loaded on the
  * way.
  */
-export const planned = (
+export const planned: (
   engine: Engine,
   before: SessionState,
   heard: Heard,
   hooks: ReadonlyArray<Hooks>
-): Effect.Effect<Planned, FlushError, Database> =>
-  Effect.gen(function* () {
+) => Effect.Effect<Planned, FlushError, Database> =
+  // A generator function made for each flush would hold its rows until memory is swept as a whole.
+  Effect.fnUntraced(function* (engine, before, heard, hooks) {
     let state = before
     const edits = [...before.edits.values()]
     const model = modelOf(tablesOf(edits))
@@ -193,12 +194,12 @@ const listOf = (
 }
 
 /** Whether it could be said at all: a value of a type that no list holds goes by itself. */
-const runListed = (
+const runListed: (
   engine: Engine,
   step: Step,
   listed: ReadonlyArray<ListedUpdate>
-): Effect.Effect<boolean, FlushError | Undone, Database> =>
-  Effect.gen(function* () {
+) => Effect.Effect<boolean, FlushError | Undone, Database> = Effect.fnUntraced(
+  function* (engine, step, listed) {
     const isRefused = (one: ListedUpdate): boolean =>
       one.isNew && engine.statements.get(one.node)._tag === "Refusal"
     if (listed.some(isRefused)) return false
@@ -206,7 +207,8 @@ const runListed = (
     for (const one of listed) matched += yield* Database.run(statementOf(one))
     yield* countIs({ step, rows: step.rows }, matched)
     return true
-  })
+  }
+)
 
 /**
  * The rows that a statement did not find, told when it is undone: those that are gone, and those of
@@ -256,11 +258,11 @@ const runStatement = (
     })
   })
 
-const runAll = (
+const runAll: (
   engine: Engine,
   plan: FlushPlan
-): Effect.Effect<Resolved, FlushError | Undone, Database> =>
-  Effect.gen(function* () {
+) => Effect.Effect<Resolved, FlushError | Undone, Database> = Effect.fnUntraced(
+  function* (engine, plan) {
     const resolved = new Map<string, Row>()
     for (const step of plan.steps) {
       const listed = listOf(engine, step, resolved)
@@ -268,7 +270,8 @@ const runAll = (
       for (const statement of statements(step)) yield* runStatement(engine, statement, resolved)
     }
     return resolved
-  })
+  }
+)
 
 /**
  * A plan in a savepoint, which makes it all or nothing. On SQLite a statement for one row is that
