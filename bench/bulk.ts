@@ -2,6 +2,8 @@ import { Database, Expr, Query, Type } from "athanor"
 import { Postgres } from "athanor/postgres"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
+import { madeRows, ownRows } from "./bulkFloor.ts"
+import type { PostgresRaw } from "./raw/postgres.ts"
 import type { Raw } from "./raw/Raw.ts"
 import { noteOf } from "./rows.ts"
 import { notes, readings } from "./tables.ts"
@@ -70,13 +72,14 @@ export const bulk = (engine: Engine, raw: Raw, run: Run): ReadonlyArray<Workload
   }
   const few = { statements: 1, rounds: 10 }
   const { insert, keyed } = limits[engine]
+  const insertAll = () => raw.insertMany(rows)
   const copied: Workload = {
     ...few,
     limit: 0.37,
     name: "COPY of 100,000 rows, beside unnest by hand",
     pair: {
       ours: () => run(Effect.asVoid(Postgres.copyIn(Query.insert(notes), Stream.fromArray(rows)))),
-      raw: () => raw.insertMany(rows),
+      raw: insertAll,
       reset: empty
     }
   }
@@ -85,9 +88,11 @@ export const bulk = (engine: Engine, raw: Raw, run: Run): ReadonlyArray<Workload
       ...few,
       limit: insert,
       name: "insert of 100,000 rows",
-      pair: { ours: () => run(insertMany), raw: () => raw.insertMany(rows), reset: empty }
+      pair: { ours: () => run(insertMany), raw: insertAll, reset: empty }
     },
     ...(engine === "postgres" ? [copied] : []),
+    ...(engine === "sqlite" ? [] : [ownRows(engine, raw, insertAll, empty)]),
+    ...("copyMade" in raw ? [madeRows(raw as PostgresRaw, insertAll, empty)] : []),
     {
       ...few,
       limit: keyed,

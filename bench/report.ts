@@ -114,6 +114,10 @@ ${results.figures.map((one) => markdownRow(cells(one, results.figures))).join("\
 - **floor**: SQLite by hand, each call yielded to a fiber as an Effect of one primitive: what a
   program on Effect pays without us. *On Effect* is our ratio over that one's; a limit that the
   ratio misses and this one keeps *holds on Effect* (docs/adr/0044).
+- **insert of 100,000 rows**: one statement of ours, made anew, against what its makers or its
+  server advise: a prepared loop, unnest of arrays, rows of VALUES. *The server's own*: the same
+  rows made by the server, beside the same hand. *COPY of bytes made before*: nothing is left to a
+  client but to send. No client goes below either (docs/adr/0098).
 - **10,000 entities**: all people through the identity map of one unit of work, against objects
   decoded by hand. **100 authors**: their 1,000 articles and those' 3,000 labels as one graph,
   against a query by IN a level. **A loop**: the articles of 200 authors, asked for in turn.

@@ -1,5 +1,6 @@
 import * as BigDecimal from "effect/BigDecimal"
 import * as DateTime from "effect/DateTime"
+import { copyMade } from "./copyMade.ts"
 import { type CustomTypesConfig, Pool, types } from "pg"
 import type { Person, Reading } from "../rows.ts"
 import { millisOf } from "./decode.ts"
@@ -36,8 +37,13 @@ const parsers: CustomTypesConfig = {
 
 const asText = (text: string): string => text
 
+/** What the server takes when a client has nothing left to do. */
+export interface PostgresRaw extends Raw {
+  readonly copyMade: (text: string, chunks: ReadonlyArray<Buffer>) => Promise<void>
+}
+
 /** pg by hand: a pool, named statements that the server prepares once, object rows. */
-export const postgresRaw = async (url: string): Promise<Raw> => {
+export const postgresRaw = async (url: string): Promise<PostgresRaw> => {
   const pool = new Pool({
     connectionString: url,
     max: 8,
@@ -161,6 +167,14 @@ export const postgresRaw = async (url: string): Promise<Raw> => {
           })
           return rows
         })
+      } finally {
+        client.release()
+      }
+    },
+    copyMade: async (text, chunks) => {
+      const client = await pool.connect()
+      try {
+        await copyMade(client, text, chunks)
       } finally {
         client.release()
       }
