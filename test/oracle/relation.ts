@@ -28,7 +28,7 @@ export const resultsOf = (query: Relation, env: Env): ReadonlyArray<Result> =>
   denote(query, env).map(({ result }) => result ?? outside("a query without a projection"))
 
 /** The projection whose fields and shape a query's rows have: a set operation's first part's. */
-const projectionOf = (query: Relation): Omit<Result, "values"> => {
+export const projectionOf = (query: Relation): Omit<Result, "values"> => {
   let at: Relation | undefined = query
   while (at !== undefined) {
     if (at._tag === "Values" || at._tag === "TableFunction") return at.row

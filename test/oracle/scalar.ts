@@ -121,10 +121,12 @@ const partsIn = (node: Junction, env: Env): ReadonlyArray<Scalar> => {
     parts.push(key ?? node.parts[i]!)
     i += key?.parts.length ?? 1
   }
-  return parts
+  // The key itself, where it is a value: it stands for itself.
+  return parts.length === 1 ? node.parts : parts
 }
 
-const isRun = (run: ReadonlyArray<Scalar>, parts: ReadonlyArray<Scalar>): boolean =>
+/** Whether some parts are those of a junction that was given among others. */
+export const isRun = (run: ReadonlyArray<Scalar>, parts: ReadonlyArray<Scalar>): boolean =>
   run.length > 0 && run.length === parts.length && run.every((one, i) => sameScalar(one, parts[i]!))
 
 /** The one column of a query. */
@@ -348,8 +350,8 @@ const lookedUpTags: ReadonlySet<string> = new Set([
   "CustomScalar"
 ])
 
-/** The expressions directly below one. */
-const below = (node: Scalar): ReadonlyArray<Scalar> =>
+/** The expressions directly below one, and the query in one. */
+export const below = (node: Scalar): ReadonlyArray<Scalar> =>
   Object.entries(node).flatMap(([field, part]) =>
     field === "binds" || field === "ctes" || field === "type" || typeof part !== "object"
       ? []

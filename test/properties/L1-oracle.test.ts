@@ -5,6 +5,7 @@ import type { Relation } from "../../src/algebra/Relation.ts"
 import * as S from "../../src/algebra/Scalar.ts"
 import * as T from "../../src/algebra/types.ts"
 import type { Database } from "../oracle/Meaning.ts"
+import { mapsAllLetters } from "../oracle/differences.ts"
 import { answer } from "../oracle/query.ts"
 import { inClasses } from "./support/canonical.ts"
 import { connections, ownMariadb, sqlite } from "./support/connections.ts"
@@ -42,7 +43,6 @@ import { type Connection, give, seed } from "./support/Runner.ts"
 import { type QueryCase, queryCase, worldOf } from "./support/statements.ts"
 import { databaseOf } from "./support/tables.ts"
 import { tooComplex } from "./support/tooComplex.ts"
-import { isNight } from "../support/night.ts"
 
 interface Batch {
   readonly databases: ReadonlyArray<Database>
@@ -62,11 +62,8 @@ const batches = (aims: ReadonlyArray<Aim>) =>
     })
   }))
 
-/**
- * Batches of five and a half queries on average: twenty thousand statements and some more. Of
- * MariaDB by day fewer, and none aimed at what is rare: so many would take it three minutes.
- */
-const ordinary = { sqlite: 2500, postgres: 2500, mariadb: isNight ? 2500 : 550 } as const
+/** Batches of five and a half queries on average: twenty thousand statements and some more. */
+const ordinary = 2500
 
 /** A million statements a night. */
 const night = 50
@@ -76,8 +73,8 @@ const night = 50
  * how many more, where luck left something rare.
  */
 const often = 50
-const parts = { sqlite: 25, postgres: 25, mariadb: isNight ? 25 : 1 } as const
-const more = { sqlite: 10, postgres: 10, mariadb: isNight ? 10 : 0 } as const
+const parts = 25
+const more = 10
 
 /** Kinds that a server has not, so that no statement with one is compared with its meaning. */
 const refusedKinds = {
@@ -86,14 +83,54 @@ const refusedKinds = {
   mariadb: new Set(["Sample"])
 }
 
+/** What ends MariaDB itself ends no other test's server. */
+const servers = { ...connections, mariadb: ownMariadb }
+type ServerName = keyof typeof servers
+
+/** One server, what became of the statements it was asked, and what they were made of. */
+interface Server {
+  readonly name: ServerName
+  readonly connection: Connection
+  readonly seen: Ledger
+  /** Of one round: where to aim follows from its seed, and a night's round is a day's with it. */
+  met: Coverage
+  readonly whole: Coverage
+  /** Different ones: each is a statement on each database of its batch. */
+  queries: number
+}
+
+const opened = async (name: ServerName): Promise<Server> => ({
+  name,
+  connection: await servers[name](),
+  seen: ledger(),
+  met: newCoverage(),
+  whole: newCoverage(),
+  queries: 0
+})
+
+const rareOn = (coverage: Coverage, name: ServerName): ReadonlyArray<string> =>
+  tooRare(coverage, often).filter((pair) =>
+    pair.split(" > ").every((kind) => !refusedKinds[name].has(kind))
+  )
+
+/** What is rare on some server, the rarest first. */
+const rareSomewhere = (all: ReadonlyArray<Server>): ReadonlyArray<string> => {
+  const counts = new Map<string, number>()
+  for (const { met, name } of all)
+    for (const pair of rareOn(met, name))
+      counts.set(pair, Math.min(counts.get(pair) ?? often, met.pairs.get(pair) ?? 0))
+  return [...counts].toSorted(([, a], [, b]) => a - b).map(([pair]) => pair)
+}
+
+type Classes = ReturnType<typeof answer>
+
 const agrees = async (
-  connection: Connection,
+  { connection, met, seen, whole }: Server,
   { parameters, query }: QueryCase,
   database: Database,
-  seen: Ledger,
-  met: () => void
+  meant: () => Classes
 ): Promise<boolean> => {
-  const classes = answer(query, worldOf(database, parameters, connection.dialect))
+  const classes = meant()
   const given = await give(connection, query, parameters).catch((error: Error) => error)
   if (given instanceof Error) {
     if (isOverflow(given)) return outside("overflow where nothing asks for the value")
@@ -102,70 +139,89 @@ const agrees = async (
   } else {
     if (given._tag === "Refusal") return seen.refused(given)
     if (inClasses(given.rows, classes)) {
-      met()
+      cover(met, query)
+      cover(whole, query)
       return true
     }
   }
   throw mismatch(connection, query, parameters, database, classes.flat(), given)
 }
 
-/** What ends MariaDB itself ends no other test's server. */
-const servers = { ...connections, mariadb: ownMariadb }
+/** What a query means, once for servers that mean the same by it: see `differences`. */
+const meaningOf = ({ parameters, query }: QueryCase, database: Database) => {
+  const known = new Map<boolean, () => Classes>()
+  return (name: ServerName): Classes => {
+    const way = mapsAllLetters[name]
+    let found = known.get(way)
+    if (found === undefined) {
+      try {
+        const classes = answer(query, worldOf(database, parameters, name))
+        found = () => classes
+      } catch (error) {
+        found = () => {
+          throw error
+        }
+      }
+      known.set(way, found)
+    }
+    return found()
+  }
+}
 
-describe.each(Object.entries(servers))("L1 oracle on %s", (dialect, open) => {
-  let connection: Connection | undefined
-  afterAll(() => connection?.close())
+/** A batch on all servers, each at its own pace. */
+const agreed = async (
+  all: ReadonlyArray<Server>,
+  { databases, queries }: Batch
+): Promise<boolean> => {
+  const meanings = databases.map((database) => queries.map((one) => meaningOf(one, database)))
+  const ended = await Promise.allSettled(
+    all.map(async (server) => {
+      for (const [i, database] of databases.entries()) {
+        await seed(server.connection, database)
+        for (const [j, one] of queries.entries()) {
+          const meant = () => meanings[i]![j]!(server.name)
+          await skipping(server.seen, () => agrees(server, one, database, meant))
+        }
+      }
+    })
+  )
+  // No server is left with a statement of this batch while another is asked the next.
+  for (const one of ended) if (one.status === "rejected") throw one.reason
+  for (const server of all) server.queries += queries.length
+  return true
+}
+
+const judge = ({ name, queries, seen, whole }: Server): void => {
+  console.log(`L1 on ${name}: ${queries} queries, ${told(seen)}\n${report(whole, queryPairs)}`)
+  const rare = rareOn(whole, name)
+  console.log(`${rare.length} pairs less than ${often} times: ${rare.join(", ")}`)
+  expect(missingInQueries(whole).filter((kind) => !refusedKinds[name].has(kind))).toEqual([])
+  if (seen.asked > 20_000) expect(rare).toEqual([])
+  expect(seen.outside).toBeLessThan(seen.asked / 10)
+  expect(strangers(seen, name, ["QueryTooComplex"])).toEqual([])
+  expect(refusedBy(seen)).toBeLessThan(seen.asked / 4)
+}
+
+describe("L1 oracle", () => {
+  let all: ReadonlyArray<Server> = []
+  afterAll(() => Promise.all(all.map(({ connection }) => connection.close())))
 
   test(
-    "a query's rows are its meaning",
+    "a query's rows are its meaning on each server",
     async () => {
-      connection = await open()
-      const server = dialect as keyof typeof ordinary
-      const seen = ledger()
-      const whole = newCoverage()
-      const never = refusedKinds[server]
-      const rareOn = (met: Coverage): ReadonlyArray<string> =>
-        tooRare(met, often).filter((pair) => pair.split(" > ").every((kind) => !never.has(kind)))
-      const agreed = async ({ databases, queries }: Batch, met: Coverage): Promise<boolean> => {
-        for (const database of databases) {
-          await seed(connection!, database)
-          for (const one of queries) {
-            await skipping(seen, () =>
-              agrees(connection!, one, database, seen, () => {
-                cover(met, one.query)
-                cover(whole, one.query)
-              })
-            )
-          }
-        }
-        return true
-      }
-      for (const { numRuns, seed: first } of rounds(ordinary[server], night)) {
-        // Where to aim follows from the seed: a night's round is a day's with the same one.
-        const met = newCoverage()
-        const [usual, extra] = [parts[server], more[server]]
-        const longest = { seed: first, numRuns: (numRuns * (usual + extra)) / usual }
-        for (const [i, part] of partsOf(longest, usual + extra).entries()) {
-          const rare = rareOn(met)
-          if (i >= usual && (rare.length === 0 || numRuns < ordinary[server])) break
-          await upheldIn(part, batches(aimsFor(rare)), (one) => agreed(one, met))
+      all = await Promise.all((["postgres", "mariadb", "sqlite"] as const).map(opened))
+      for (const { numRuns, seed: first } of rounds(ordinary, night)) {
+        for (const server of all) server.met = newCoverage()
+        const longest = { seed: first, numRuns: (numRuns * (parts + more)) / parts }
+        for (const [i, part] of partsOf(longest, parts + more).entries()) {
+          const rare = rareSomewhere(all)
+          if (i >= parts && (rare.length === 0 || numRuns < ordinary)) break
+          await upheldIn(part, batches(aimsFor(rare)), (one) => agreed(all, one))
         }
       }
-      console.log(`L1 on ${dialect}: ${told(seen)}\n${report(whole, queryPairs)}`)
-      console.log(
-        tooRare(whole, often)
-          .map((one) => `${one} ${whole.pairs.get(one) ?? 0}`)
-          .join("; ")
-      )
-      const rare = rareOn(whole)
-      console.log(`${rare.length} pairs less than ${often} times: ${rare.join(", ")}`)
-      expect(missingInQueries(whole).filter((kind) => !never.has(kind))).toEqual([])
-      if (seen.asked > 20_000) expect(rare).toEqual([])
-      expect(seen.outside).toBeLessThan(seen.asked / 10)
-      expect(strangers(seen, dialect, ["QueryTooComplex"])).toEqual([])
-      expect(refusedBy(seen)).toBeLessThan(seen.asked / 4)
+      for (const server of all) judge(server)
     },
-    timeFor(600_000)
+    timeFor(900_000)
   )
 })
 

@@ -6,6 +6,7 @@ import type { Writer } from "../Dialect.ts"
 import { operandsOf } from "../kids.ts"
 import { levels } from "../levels.ts"
 import { movesNulls, saySorts } from "../phases/render/sorts.ts"
+import { isRepeatable } from "../phases/emulate/isRepeatable.ts"
 import type { Block, Operator, Sort, Term } from "../Placed.ts"
 import { applied } from "./functions.ts"
 
@@ -27,12 +28,34 @@ const names: Readonly<Record<WindowName, string>> = {
 
 /** `row_number() OVER (…)`, or `OVER w` where the block says WINDOW. */
 export const windowSaid = (term: WindowTerm, writer: Writer): void => {
+  const { frame } = term.node
+  const { offsets, order } = term.kids
+  const [key] = order
+  const inverted = frame !== null && key !== undefined && isInverted(writer, frame, offsets)
+  if (!inverted || (key._tag === "Column" && !key.nullable))
+    return windowOver(term, writer, inverted ? empty : null)
+  // NULLs are in the range of each other whatever its ends.
+  if (!isRepeatable(term.node))
+    writer.refuse("nullsPlacement", "a range that ends before it starts of a drawn value")
+  writer.put("CASE WHEN ")
+  writer.term(key, levels.predicate)
+  writer.put(" IS NULL THEN ")
+  windowOver(term, writer, "RANGE BETWEEN CURRENT ROW AND CURRENT ROW")
+  writer.put(" ELSE ")
+  windowOver(term, writer, empty)
+  writer.put(" END")
+}
+
+const empty = "ROWS BETWEEN 1 FOLLOWING AND 0 FOLLOWING"
+
+/** The same with a frame of other words, where it is given one. */
+const windowOver = (term: WindowTerm, writer: Writer, frame: string | null): void => {
   const { self } = term.kids
   const over = (): void => {
     writer.put(" OVER ")
-    if (isNamed(term)) return writer.name(term.node.name!)
+    if (frame === null && isNamed(term)) return writer.name(term.node.name!)
     writer.put("(")
-    sayWindow(writer, term)
+    sayWindow(writer, term, frame)
     writer.put(")")
   }
   if (self._tag === "Aggregate") return writer.dialect.aggregate(self, writer, over)
@@ -54,7 +77,7 @@ const sortsOf = ({ kids, node }: WindowTerm): ReadonlyArray<Sort> =>
   kids.order.map((term, i) => ({ term, direction: node.directions[i]! }))
 
 /** What stands between the parentheses of a window. */
-export const sayWindow = (writer: Writer, term: WindowTerm): void => {
+export const sayWindow = (writer: Writer, term: WindowTerm, frame: string | null = null): void => {
   const { kids, node } = term
   const { partition } = kids
   const sorts = sortsOf(term)
@@ -70,7 +93,8 @@ export const sayWindow = (writer: Writer, term: WindowTerm): void => {
     !writer.capabilities.nullsPlacement && sorts.some((sort) => movesNulls(writer, sort))
   if (moved && node.frame.unit === "range" && kids.offsets.length > 0)
     writer.refuse("nullsPlacement", "a range with an offset over a key whose NULLs are moved")
-  sayFrame(writer, node.frame, kids.offsets)
+  if (frame === null) sayFrame(writer, node.frame, kids.offsets)
+  else writer.put(frame)
 }
 
 const bounds: Readonly<Record<FrameBound, string>> = {
@@ -101,8 +125,6 @@ const valueOf = (writer: Writer, offset: Term): unknown => {
 }
 
 const sayFrame = (writer: Writer, frame: Frame, offsets: ReadonlyArray<Term>): void => {
-  if (isInverted(writer, frame, offsets))
-    return writer.put("ROWS BETWEEN 1 FOLLOWING AND 0 FOLLOWING")
   let next = 0
   const bound = (one: FrameBound): void => {
     if (one === "preceding" || one === "following") sayOffset(writer, offsets[next++]!)

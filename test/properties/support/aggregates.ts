@@ -1,4 +1,4 @@
-import type { AggregateName, Modifiers, Scalar } from "../../../src/algebra/Scalar.ts"
+import type { AggregateName, Direction, Modifiers, Scalar } from "../../../src/algebra/Scalar.ts"
 import * as S from "../../../src/algebra/Scalar.ts"
 import * as T from "../../../src/algebra/types.ts"
 import type { AnyType } from "../../../src/algebra/Type.ts"
@@ -94,18 +94,37 @@ export const aggregateForms = (draw: Draw, members: Context, sort: Sort, depth: 
   ]
 }
 
+/**
+ * The array of a group's values, or an object of them by name, of equal names the last. Values and
+ * names are the last keys: what ties is alike.
+ */
+export const documentOf = (draw: Draw, members: Context): Scalar => {
+  const context: Context = { ...members, outer: [], members: null, around: false }
+  const value = scalar(draw, context, pick(draw, ["integer", "text"] as const), 1)
+  const named = !chance(draw, 3)
+  const name = named ? [scalar(draw, context, "text", chance(draw, 3) ? 1 : 0)] : []
+  const first = chance(draw, 2) ? [scalar(draw, context, "integer", 0)] : []
+  const order = [...first, value, ...name]
+  const directions = order.map(() => direction(draw))
+  const modifiers: Modifiers = { ...filtered(draw, context), order, directions }
+  return named
+    ? S.aggregate("jsonObjectAgg", [...name, value], false, T.recordOf(value.type), modifiers)
+    : S.aggregate("jsonAgg", [value], false, T.listOf(value.type), modifiers)
+}
+
+const direction = (draw: Draw): Direction => ({
+  direction: pick(draw, ["asc", "desc"] as const),
+  nulls: pick(draw, ["first", "last"] as const)
+})
+
 const fractions = [0.5, 0, 0.25, 1]
 
 /** Aggregates whose order shows. A text is its own last key, so ties join alike. */
 const orderedForms = (draw: Draw, context: Context, sort: Sort): Forms => {
-  const direction = () => ({
-    direction: pick(draw, ["asc", "desc"] as const),
-    nulls: pick(draw, ["first", "last"] as const)
-  })
   const within = (of: Sort): Modifiers => ({
     ...filtered(draw, context),
     order: [scalar(draw, context, of, 1)],
-    directions: [direction()]
+    directions: [direction(draw)]
   })
   const fraction = () => S.bound(pick(draw, fractions), T.double)
   if (sort === "text") {
@@ -119,7 +138,7 @@ const orderedForms = (draw: Draw, context: Context, sort: Sort): Forms => {
           return S.aggregate("stringAgg", [value, separator], false, T.text, {
             ...filtered(draw, context),
             order,
-            directions: order.map(direction)
+            directions: order.map(() => direction(draw))
           })
         },
         "Aggregate"

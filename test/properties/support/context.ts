@@ -31,6 +31,8 @@ export interface Home {
   at: Tag | null
   /** How often something was drawn for the sake of the aim. */
   aimed: number
+  /** Above its groups and what is distinct the next query may name what has no value there. */
+  loose: boolean
   /** Nodes the generator leaves out, because a law is about others. */
   readonly without: ReadonlySet<string>
 }
@@ -49,6 +51,7 @@ export const newHome = (
   aim,
   at: null,
   aimed: 0,
+  loose: false,
   without: new Set(without)
 })
 
@@ -65,6 +68,8 @@ export interface Context {
   readonly flat?: boolean
   /** A window may stand here: its rows are known. */
   readonly around?: boolean
+  /** What is below a group or what is distinct may be named above it, as if it had a value. */
+  readonly loose?: boolean
 }
 
 /**

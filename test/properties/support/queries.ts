@@ -4,6 +4,7 @@ import * as S from "../../../src/algebra/Scalar.ts"
 import type { Scalar } from "../../../src/algebra/Scalar.ts"
 import * as T from "../../../src/algebra/types.ts"
 import { projection, windows } from "../../../src/algebra/block.ts"
+import { documentOf } from "./aggregates.ts"
 import { aimsAt, aimsBelow, pull, rather, under } from "./aim.ts"
 import type { Context, Home, Leaf } from "./context.ts"
 import { chance, type Draw, many, pick, weigh, type Weighted } from "./draw.ts"
@@ -72,12 +73,16 @@ const sliced = (draw: Draw, home: Home, self: Relation): Relation =>
 /** An order means something only to a slice above it, or at the end. */
 const unsorted = (self: Relation): Relation => (self._tag === "Order" ? unsorted(self.self) : self)
 
+/** So many hundredths of the rows. */
+const share = (draw: Draw): Scalar => S.bound(pick(draw, [50, 34, 100, 0, 12.5]), T.double)
+
 const cut = (draw: Draw, home: Home, self: Relation): Relation => {
   const ties = chance(draw, 5)
   return weigh<() => Relation>(draw, [
     [3, () => R.slice(self, small(draw, home, limits), null, ties)],
     [1, () => R.slice(self, null, small(draw, home, offsets))],
-    [2, () => R.slice(self, small(draw, home, limits), small(draw, home, offsets), ties)]
+    [2, () => R.slice(self, small(draw, home, limits), small(draw, home, offsets), ties)],
+    [1, () => R.slice(self, share(draw), null, ties, true)]
   ])()
 }
 
@@ -133,7 +138,8 @@ const grouped = (draw: Draw, open: Open, withKeys: boolean, depth: number): Open
   const sets = setsOf(draw, context.home, nodes)
   // With sets, two rows of equal keys are told apart by what they are totals of.
   const totals = sets === null ? [] : nodes.map((node) => S.grouping(node, T.integer))
-  const leaves = [...keys, ...totals.map((node): Leaf => ({ node, sort: "integer" }))]
+  const said = [...keys, ...totals.map((node): Leaf => ({ node, sort: "integer" }))]
+  const leaves = context.loose === true ? [...said, ...context.leaves] : said
   const above: Context = { ...context, leaves, members: context }
   const group = R.group(open.relation, nodes, sets)
   const relation = chance(draw, 4) ? R.filter(group, where(draw, above, depth - 1)) : group
@@ -181,7 +187,10 @@ const block = (
   { want, group }: Asked,
   depth: number
 ): Relation => {
-  const open = opened(draw, home, outer, depth)
+  const { loose } = home
+  home.loose = false
+  const below = opened(draw, home, outer, depth)
+  const open: Open = { ...below, context: { ...below.context, loose } }
   const kind =
     group === "one"
       ? "one"
@@ -201,6 +210,16 @@ const block = (
   return draw.span("tail", () => finished(draw, home, projected, made.context, depth))
 }
 
+/** A document of each group's rows beside another column: nothing tells documents apart. */
+export const documented = (draw: Draw, home: Home, depth: number): Relation => {
+  const open = opened(draw, home, [], depth)
+  const { context, relation } = grouped(draw, open, chance(draw, 2), depth)
+  const other = scalar(draw, inFields(context), anySort(draw, home), depth - 1)
+  const fields = [documentOf(draw, context.members!), other]
+  const projected = R.project(relation, fields, flatShape(fields.length))
+  return chance(draw, 2) ? ordered(draw, projected, [other], false) : projected
+}
+
 /** DISTINCT, ORDER BY and LIMIT above a projection, and now and then clauses above those. */
 const finished = (
   draw: Draw,
@@ -215,7 +234,7 @@ const finished = (
     projected._tag === "Combine" ? projected : distinct ? R.distinct(projected) : projected
   const keys = () =>
     many(draw, "sortKey", 1, 2, () =>
-      distinct
+      distinct && context.loose !== true
         ? pick(draw, fields)
         : under(home, "Order", () =>
             scalar(draw, inFields(context), anySort(draw, home), depth - 1)
@@ -243,7 +262,11 @@ const finished = (
         const order = ordered(draw, self, keys(), false)
         return isAmbiguous(order)
           ? unsorted(order)
-          : custom(R.slice(order, small(draw, home, limits), null, true))
+          : custom(
+              chance(draw, 4)
+                ? R.slice(order, share(draw), null, true, true)
+                : R.slice(order, small(draw, home, limits), null, true)
+            )
       }
     ],
     [
@@ -286,7 +309,10 @@ const above = (
 ): Relation => {
   if (home.without.has("Above") || context.members !== null) return self
   const { fields, shape } = projection(self)!
-  const seen: Context = closed ? { ...context, leaves: projectedLeaves(fields, context) } : context
+  const seen: Context =
+    closed && context.loose !== true
+      ? { ...context, leaves: projectedLeaves(fields, context) }
+      : context
   return weigh<() => Relation>(draw, [
     [3 * pull(aimsAt(home, "Filter")), () => R.filter(self, where(draw, seen, depth - 1))],
     [2, () => ordered(draw, self, [pick(draw, fields)], false)],

@@ -95,6 +95,10 @@ export const aboutGroupings: Readonly<Record<string, Relation>> = {
     R.group(a.relation, [flag, flags], [[0], [1], []]),
     [S.and([S.bound(true, T.boolean), flags], T.boolean), S.and([flag, flag], T.boolean)]
   ),
+  "a key of grouping sets that is a junction of a value": selected(
+    R.group(a.relation, [S.and([S.bound(true, T.boolean)], T.boolean)], [[0], []]),
+    [S.and([S.bound(true, T.boolean)], T.boolean)]
+  ),
   "a junction that holds a key of grouping sets said as a junction": selected(
     R.group(a.relation, [between], [[0], []]),
     [S.or([S.bound(false, T.boolean), between], T.boolean)]
@@ -119,8 +123,21 @@ export const aboutGroupings: Readonly<Record<string, Relation>> = {
   )
 }
 
+const told = S.subquery(
+  selected(R.group(R.filter(b.relation, column(a, 4)), []), [int(0)]),
+  T.integer
+)
+
 /** Values that are said again where only what was selected or grouped by has one. */
 export const aboutSaidAgain: Readonly<Record<string, Relation>> = {
+  "what is distinct and all alike, in an arm, sorted by its query": R.combine("unionAll", [
+    selected(g.relation, [int(0)]),
+    ordered(R.distinct(selected(a.relation, [told])), told)
+  ]),
+  "what is distinct and all alike, sought": R.filter(
+    R.distinct(selected(a.relation, [told])),
+    compared(told, "eq", int(0))
+  ),
   "a user's text of another value than the one grouped by": selected(
     R.group(a.relation, [S.raw(["(", " + ", ")"], [int(0), int(1)], T.integer)]),
     [S.raw(["(", " + ", ")"], [int(1), int(1)], T.integer)]

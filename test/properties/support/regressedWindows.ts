@@ -195,10 +195,10 @@ const quotient = S.cast(
 const previous = over(S.windowCall("lag", [column(b, 0), int(1), int(0)], T.integer), column(b, 0))
 
 /** How many rows there are so far behind each. */
-const following = (...offsets: ReadonlyArray<Scalar>): Scalar =>
+const following = (key: Scalar, ...offsets: ReadonlyArray<Scalar>): Scalar =>
   S.window(S.aggregate("count", [], false, T.count), {
     ...whole,
-    order: [column(b, 0)],
+    order: [key],
     directions: [ascending],
     frame: { unit: "range", start: "following", end: "following", exclude: "no others" },
     offsets
@@ -256,8 +256,12 @@ export const aboutWindows: Readonly<Record<string, Relation>> = {
     [fixed]
   ),
   "a range of what follows that starts beyond its end": selected(b.relation, [
-    following(int(2), int(0)),
-    following(S.constant(2, T.integer), int(1))
+    following(column(b, 0), int(2), int(0)),
+    following(column(b, 0), S.constant(2, T.integer), int(1))
+  ]),
+  "a range of what follows that starts beyond its end, of a key with NULLs": selected(a.relation, [
+    following(column(a, 1), int(2), int(1)),
+    column(a, 1)
   ]),
   "a window's truth value, which is NULL, beside another": selected(before.relation, [
     S.call("coalesce", [column(before, 0), someone], T.boolean)

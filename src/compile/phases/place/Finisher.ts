@@ -11,6 +11,8 @@ export interface Finisher {
   readonly nest: (draft: Draft, outer: Scope | null) => Draft
   /** The same, still in order: no server promises that of a derived table. */
   readonly nestSorted: (draft: Draft, outer: Scope | null) => Draft
+  /** What is said of a draft whose columns are fixed: those, values, and what is outside. */
+  readonly closed: (draft: Draft, outer: Scope | null) => Scope
   /** Grouping sets as a union of groupings. */
   readonly groupings: (
     draft: Draft,

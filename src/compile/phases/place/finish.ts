@@ -32,10 +32,11 @@ import {
   once,
   openItems
 } from "./Draft.ts"
-import { hasAggregate, isDerivable, isSame, type Scope } from "./Scope.ts"
+import { emptyScope, hasAggregate, isDerivable, isSame, type Scope } from "./Scope.ts"
 import type { Finisher } from "./Finisher.ts"
 import { grounder } from "./ground.ts"
 import { soleValue } from "./soleValue.ts"
+import { aliasesIn as sourcesIn } from "./sides.ts"
 import { unsayable } from "./sources.ts"
 import { freeReferencesOf, isCut, operator, type PlaceTerm, varies } from "./terms.ts"
 import { type Union, unionOfGroupings } from "./groupings.ts"
@@ -192,6 +193,19 @@ export const finisher = (
     return { ...nested, order }
   }
 
+  const closed: Finisher["closed"] = (draft, outer) => {
+    const names = new Set([...aliasesIn(draft), ...sourcesIn(draft.from)])
+    return {
+      ...emptyScope(outer),
+      known: (node) =>
+        draft.fields!.find((field) => isSame(node, field.node, context))?.term() ?? null,
+      visible: (name, node) =>
+        names.has(name) && !isOuter(name, node, outer)
+          ? unsayable("is not projected by what is distinct or combined")
+          : null
+    }
+  }
+
   /**
    * DISTINCT and set operations fix their columns: outside, only projected expressions are known.
    */
@@ -216,9 +230,6 @@ export const finisher = (
       )
       return index < 0 ? null : columns[index]!
     }
-    const names = aliasesIn(draft)
-    const isOwn = (name: string, node: Ref | Presence): boolean =>
-      names.has(name) && !isOuter(name, node, outer)
     const has = (part: Scalar): boolean | null =>
       draft.fields!.some((field) => field.node.binds.length === 0 && field.node.key === part.key)
         ? true
@@ -227,14 +238,7 @@ export const finisher = (
           : part._tag === "Aggregate" || part._tag === "Grouping"
             ? false
             : null
-    const scope: Scope = {
-      known,
-      lasting: known,
-      outer,
-      aggregate: null,
-      visible: (name, node) =>
-        isOwn(name, node) ? unsayable("is not projected by what is distinct or combined") : null
-    }
+    const scope: Scope = { ...closed(draft, outer), known, lasting: known }
     const fields = draft.fields!.map((field, i): Field => ({ ...field, term: () => columns[i]! }))
     return {
       ...draftOf({ _tag: "QueryFrom", query: inner, alias }, scope),
@@ -374,6 +378,7 @@ export const finisher = (
     query,
     nest,
     nestSorted,
+    closed,
     groupings,
     arm,
     wrap,

@@ -248,7 +248,7 @@ export const placer = (
     if (draft.core._tag === "Block") {
       // Of rows that are all alike one is left; MariaDB forgets to count it against an OFFSET.
       const alike = !draft.fields.some((field) => varies(field.term()))
-      if (alike) return { ...unordered, limit: finish.one() }
+      if (alike) return { ...unordered, limit: finish.one(), scope: finish.closed(draft, outer) }
       const rows = onMariadb && leavesTwins(draft) ? finish.nest(unordered, outer) : unordered
       const fields = onMariadb ? rows.fields!.map(toldApart) : rows.fields
       return { ...rows, fields, distinct: true }
