@@ -1,5 +1,7 @@
 import type { Relation } from "../../../src/algebra/Relation.ts"
+import * as S from "../../../src/algebra/Scalar.ts"
 import type { Scalar } from "../../../src/algebra/Scalar.ts"
+import * as T from "../../../src/algebra/types.ts"
 import type { Database } from "../../oracle/Meaning.ts"
 import { type Context, type Home, type Known, newHome } from "./context.ts"
 import type { Draw } from "./draw.ts"
@@ -13,7 +15,7 @@ export interface Parts {
   readonly home: Home
   readonly relation: Relation
   readonly context: Context
-  /** Every column and presence in scope. */
+  /** Every column and presence in scope; where there is none, a number: a row is to be seen. */
   readonly all: ReadonlyArray<Scalar>
 }
 
@@ -33,7 +35,9 @@ export const partsOf = (draw: Draw): Parts => {
   const database = databaseOf(draw)
   const home = newHome()
   const { known, relation } = sources(draw, home, [], 1)
-  return { database, home, relation, context: contextOf(home, known), all: nodesOf(known) }
+  const nodes = nodesOf(known)
+  const all = nodes.length === 0 ? [S.constant(1, T.integer)] : nodes
+  return { database, home, relation, context: contextOf(home, known), all }
 }
 
 /** A condition over the parts. */
