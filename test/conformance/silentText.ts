@@ -33,7 +33,6 @@ export const silent: Readonly<Record<string, string>> = {
   "Load.mapBy(1)": "a column of values at hand: read here, never sent",
   "Databases.bind(1)": "a database's name in this program: read here, never sent",
   "Databases.on(0)": "a database's name in this program: read here, never sent",
-  "Session.merge(1)": "a row's key, bound as every value is",
   ...Object.fromEntries(
     [1, 2, 3, 4].map((one) => [
       `Path.make(${one})`,

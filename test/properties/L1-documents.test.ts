@@ -61,7 +61,7 @@ describe.each(Object.entries(connections))("L1 documents on %s", (dialect, open)
         }
         throw mismatch(on, one.query, one.parameters, one.database, classes.flat(), given)
       }
-      await upheldOn(cases, (one) => skipping(seen, () => agrees(one)), 400)
+      await upheldOn(cases, (one) => skipping(seen, () => agrees(one)), 800)
       console.log(`L1 documents on ${dialect}: ${told(seen)}`)
       expect(strangers(seen, dialect, ["QueryTooComplex"])).toEqual([])
       expect(refusedBy(seen)).toBeLessThan(seen.asked / 4)

@@ -303,24 +303,30 @@ const sayJoined = (
 }
 
 /**
- * JSON_ARRAYAGG cannot leave a row out: it has elements for NULLs. The texts of the elements can be
- * joined, because group_concat has none for NULLs.
+ * JSON_ARRAYAGG cannot leave a row out, and where it sorts it has broken texts beyond ASCII. The
+ * texts of the elements can be joined, because group_concat has none for NULLs.
  */
 const orderedArray = (term: AggregateTerm, writer: Writer): void => {
   const { args, filter } = term.kids
-  if (filter === null) {
+  if (filter === null && sortsOf(term).length === 0) {
     writer.put("json_arrayagg")
-    return sayArguments(term, writer, () => sayElements(args, writer), sayInnerOrder)
+    return sayArguments(term, writer, () => sayElements(args, writer))
   }
   writer.put("concat('[', ")
   const element = (): void => {
+    writer.put("json_extract(json_array(")
+    sayElements(args, writer)
+    writer.put("), '$[0]')")
+  }
+  const kept = (): void => {
+    if (filter === null) return element()
     writer.put("CASE WHEN ")
     writer.term(filter)
-    writer.put(" THEN json_extract(json_array(")
-    sayElements(args, writer)
-    writer.put("), '$[0]') END")
+    writer.put(" THEN ")
+    element()
+    writer.put(" END")
   }
-  sayJoined(term, writer, element, () => writer.put("','"))
+  sayJoined(term, writer, kept, () => writer.put("','"))
   writer.put(", ']')")
 }
 
