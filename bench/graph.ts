@@ -158,7 +158,7 @@ export const graphs = (engine: Engine, raw: Raw, run: Run): ReadonlyArray<Worklo
           unit: 1 / 0.6,
           loop: engine === "postgres" ? 1 / 3 : 1 / 4
         }
-  const few = { statements: 1, rounds: 30 }
+  const few = { statements: 1, rounds: 100 }
   const texts = filling(engine)
   const refill = async () => {
     for (const text of texts) {
