@@ -249,8 +249,9 @@ export const patchedRow = (
 
 /** Is every column known that is not deferred? */
 export const isWhole = (table: TableSource, row: Row): boolean => {
-  const isKnown = ({ key }: { readonly key: string }): boolean => row[key] !== undefined
-  return table.whole.every(isKnown) && table.queried.every(isKnown)
+  for (const { key } of table.whole) if (row[key] === undefined) return false
+  for (const { key } of table.queried) if (row[key] === undefined) return false
+  return true
 }
 
 /** The state after a flush of all edits. */

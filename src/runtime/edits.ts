@@ -151,20 +151,30 @@ const meetIn = (unit: Unit, value: object, ref: RowRef): void => {
 
 /** Believes every entity found in rows that were read. */
 export const absorb = (unit: Unit, since: Moment, rows: ReadonlyArray<unknown>): void => {
-  for (const row of rows) collect(unit, since, row)
+  let { state } = unit
+  for (const row of rows) state = collected(unit, since, state, row)
+  unit.state = state
 }
 
-const collect = (unit: Unit, since: Moment, value: unknown): void => {
-  if (typeof value !== "object" || value === null) return
+const collected = (
+  unit: Unit,
+  since: Moment,
+  before: SessionState,
+  value: unknown
+): SessionState => {
+  if (typeof value !== "object" || value === null) return before
+  let state = before
   if (isOfEntity(value)) {
     const { source, tables } = value[EntityId]
-    if (source.over === null) return believe(unit, since, source, value)
-    for (const table of tables) believeCells(unit, since, table, value as unknown as Row)
-    return
+    if (source.over === null) return believed(unit, since, state, source, value)
+    for (const table of tables)
+      state = cellsBelieved(unit, since, state, table, value as unknown as Row)
+    return state
   }
   const prototype = Object.getPrototypeOf(value) as unknown
-  if (prototype !== Object.prototype && prototype !== null) return
-  for (const part of Object.values(value)) collect(unit, since, part)
+  if (prototype !== Object.prototype && prototype !== null) return state
+  for (const part of Object.values(value)) state = collected(unit, since, state, part)
+  return state
 }
 
 /** The row itself where all of it is of the table: who reads it again gets the same. */
@@ -173,21 +183,39 @@ const keptIn = (table: TableSource, value: object): Row =>
     ? (value as unknown as Row)
     : cellsIn(table, value as Row)
 
-/** Believes what a table keeps of a row, beside what is known of it by other classes. */
-const believeCells = (unit: Unit, since: Moment, table: TableSource, read: Row): void => {
-  if (table.primaryKey.length === 0 || !holdsSince(unit, since, table)) return
+/** With what a table keeps of a row, beside what is known of it by other classes. */
+const cellsBelieved = (
+  unit: Unit,
+  since: Moment,
+  state: SessionState,
+  table: TableSource,
+  read: Row
+): SessionState => {
+  if (table.primaryKey.length === 0 || !holdsSince(unit, since, table)) return state
   const key = rowKeyOfRow(table, read)
-  const row = rowOf(unit.state.rows.row(table, key) ?? {}, cellsIn(table, read))
-  unit.state = State.believe(unit.state, table, key, row)
-  if (unit.watch !== null) tell(unit, [{ ref: ofRow(table, row)! }])
+  const row = rowOf(state.rows.row(table, key) ?? {}, cellsIn(table, read))
+  return heard(unit, State.believe(state, table, key, row), table, row)
 }
 
-/** Believes one row that was read, where it has a key to be found by. */
-const believe = (unit: Unit, since: Moment, table: TableSource, value: object): void => {
-  if (table.primaryKey.length === 0 || !holdsSince(unit, since, table)) return
+/** With one row that was read, where it has a key to be found by. */
+const believed = (
+  unit: Unit,
+  since: Moment,
+  state: SessionState,
+  table: TableSource,
+  value: object
+): SessionState => {
+  if (table.primaryKey.length === 0 || !holdsSince(unit, since, table)) return state
   const row = value as Row
-  unit.state = State.learn(unit.state, table, rowKeyOfRow(table, row), row)
-  if (unit.watch !== null) tell(unit, [{ ref: ofRow(table, row)! }])
+  return heard(unit, State.learn(state, table, rowKeyOfRow(table, row), row), table, row)
+}
+
+/** Who listens hears of a row as soon as it is believed. */
+const heard = (unit: Unit, state: SessionState, table: TableSource, row: Row): SessionState => {
+  if (unit.watch === null) return state
+  unit.state = state
+  tell(unit, [{ ref: ofRow(table, row)! }])
+  return unit.state
 }
 
 /**
