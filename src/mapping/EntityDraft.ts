@@ -250,7 +250,7 @@ const rulesOf = (entity: Mapped): DraftRules => {
   for (const { columns, kind, name, nullable } of entity.relations().values()) {
     if (kind !== "belongsTo") continue
     for (const key of columns) owned.add(key)
-    const left = columns.filter((key) => !hasFiller(entity, key))
+    const left = columns.filter((key) => !isFilledBy(entity.source.byKey.get(key)!))
     if (!nullable && left.length > 0) parents.push({ name, columns: left })
   }
   const required = columnsToFill(entity)
@@ -300,12 +300,9 @@ const columnsToFill = ({ fixed, source, tables }: Mapped): ReadonlyArray<ColumnN
   return [...known.values()]
 }
 
+/** Is there somebody who makes a value of this column, where none is given? */
 const isFilledBy = (column: ColumnNode): boolean =>
   column.default !== null || column.version !== false || isServerMade(column)
-
-/** Is there somebody who makes a value of this column, where none is given? */
-export const hasFiller = (entity: Mapped, key: string): boolean =>
-  isFilledBy(entity.source.byKey.get(key)!)
 
 /** A column that a new row must be given and is not. */
 export const lackOf = (entity: Mapped, cells: Row): string | undefined =>

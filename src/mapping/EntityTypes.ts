@@ -55,7 +55,7 @@ export interface MembersOf<out E> {
 }
 
 /** The classes of the values of a class: a family's are its members. */
-export type ClassesOf<E extends AnyEntity> =
+export type ValueClasses<E extends AnyEntity> =
   E[ClassId] extends MembersOf<infer M extends AnyEntity> ? M : E
 
 /** The tag of a row and its key, as one record. */

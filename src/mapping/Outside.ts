@@ -12,7 +12,7 @@ import { isDraft } from "./EntityDraft.ts"
 import { entityRef, isRef } from "./EntityRef.ts"
 import { holdersOf, homeOf } from "./EntityTables.ts"
 import type {
-  ClassesOf,
+  ValueClasses,
   ColumnsOf,
   KeyOf,
   KindOf,
@@ -40,7 +40,7 @@ export type Outside<E extends AnyEntity> = {
  *
  * @category models
  */
-export type OutsideOf<E extends AnyEntity> = OutsideOne<ClassesOf<E>>
+export type OutsideOf<E extends AnyEntity> = OutsideOne<ValueClasses<E>>
 
 type OutsideOne<E extends AnyEntity> = E extends unknown ? Outside<E> : never
 

@@ -1,7 +1,7 @@
 import type { Type } from "../../Type.ts"
-import { bytesCodec } from "../bytes.ts"
 import { varcharCodec } from "../text.ts"
 import { checkSize, exactType, narrowed } from "./make.ts"
+import { namedBytes } from "./texts.ts"
 
 /**
  * A text of a fixed length, which servers fill with spaces: `NL`, `EUR`.
@@ -55,18 +55,8 @@ export const char = (length: number): Type<string> => {
  */
 export const binary = (length: number): Type<Uint8Array> => {
   checkSize("binary: length", length, 1, 255)
-  const word = `binary(${length})`
-  return exactType({
-    name: word,
-    capability: "sizedTexts",
-    family: { _tag: "Bytes" },
-    column: { mysql: word, mariadb: word },
-    cast: { mysql: "BINARY", mariadb: "BINARY" },
-    codec: narrowed(bytesCodec, {
-      expected: `${length} bytes`,
-      fits: (bytes) => bytes.byteLength === length
-    })
-  })
+  const fits = (bytes: Uint8Array): boolean => bytes.byteLength === length
+  return namedBytes(`binary(${length})`, `${length} bytes`, fits)
 }
 
 /**
@@ -85,16 +75,6 @@ export const binary = (length: number): Type<Uint8Array> => {
  */
 export const varbinary = (length: number): Type<Uint8Array> => {
   checkSize("varbinary: length", length, 1, 65_535)
-  const word = `varbinary(${length})`
-  return exactType({
-    name: word,
-    capability: "sizedTexts",
-    family: { _tag: "Bytes" },
-    column: { mysql: word, mariadb: word },
-    cast: { mysql: "BINARY", mariadb: "BINARY" },
-    codec: narrowed(bytesCodec, {
-      expected: `at most ${length} bytes`,
-      fits: (bytes) => bytes.byteLength <= length
-    })
-  })
+  const fits = (bytes: Uint8Array): boolean => bytes.byteLength <= length
+  return namedBytes(`varbinary(${length})`, `at most ${length} bytes`, fits)
 }

@@ -41,20 +41,25 @@ const sizedTextOf = (size: ByteSize): Type<string> => {
   })
 }
 
-const sizedBytesOf = (size: ByteSize): Type<Uint8Array> => {
-  const word = wordOf(size, "blob")
-  const limit = limits[size]
-  return exactType({
+/** Bytes by the name MySQL and MariaDB have for them, of which so many fit. */
+export const namedBytes = (
+  word: string,
+  expected: string,
+  fits: (bytes: Uint8Array) => boolean
+): Type<Uint8Array> =>
+  exactType({
     name: word,
     capability: "sizedTexts",
     family: { _tag: "Bytes" },
     column: { mysql: word, mariadb: word },
     cast: { mysql: "BINARY", mariadb: "BINARY" },
-    codec: narrowed(bytesCodec, {
-      expected: `at most ${limit} bytes`,
-      fits: (bytes) => bytes.byteLength <= limit
-    })
+    codec: narrowed(bytesCodec, { expected, fits })
   })
+
+const sizedBytesOf = (size: ByteSize): Type<Uint8Array> => {
+  const limit = limits[size]
+  const fits = (bytes: Uint8Array): boolean => bytes.byteLength <= limit
+  return namedBytes(wordOf(size, "blob"), `at most ${limit} bytes`, fits)
 }
 
 const sizes = Object.keys(limits) as ReadonlyArray<ByteSize>
