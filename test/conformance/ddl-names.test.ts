@@ -4,10 +4,13 @@ import {
   Column,
   Database,
   Expr,
+  ForeignKey,
   Index,
   Query,
+  sql,
   StatementError,
   Table,
+  Type,
   Unique
 } from "athanor"
 import { capabilities } from "athanor/compile"
@@ -115,55 +118,117 @@ describe.each(engines)("names on %s", (engine) => {
     await run(Database.drop(catalog))
   })
 
-  // MariaDB stores no identifier with a character beyond U+FFFF.
-  if (engine !== "mariadb") {
-    test.each([...odd, "a\u{1f600}b"])(
-      "%j works in every kind of statement [F100.2]",
-      async (name) => {
-        const n = name as "n"
-        const m = `${name}2` as "m"
-        const table = Table.exact(
-          `t ${name}` as "t",
-          { [n]: Column.integer().primaryKey(), [m]: Column.text().nullable() },
-          (c) => [
-            Index.named(`i ${name}`, c[n]),
-            Check.that(c[n].gt(0), `c ${name}`),
-            Unique.named(`u ${name}`, c[n], c[m])
-          ]
+  // MariaDB stores no identifier with a character beyond U+FFFF; some emoji are within.
+  const emoji = engine === "mariadb" ? [] : ["a\u{1f600}b"]
+  test.each([...odd, "a\u2615b", ...emoji])(
+    "%j works in every kind of statement [F100.2]",
+    async (name) => {
+      const n = name as "n"
+      const m = `${name}2` as "m"
+      const table = Table.exact(
+        `t ${name}` as "t",
+        { [n]: Column.integer().primaryKey(), [m]: Column.varchar(50).nullable() },
+        (c) => [
+          Index.named(`i ${name}`, c[n]),
+          Check.that(c[n].gt(0), `c ${name}`),
+          Unique.named(`u ${name}`, c[n], c[m])
+        ]
+      )
+      const catalog = Catalog.make({ table })
+      await run(Database.create(catalog))
+      const add = Query.insert(table)
+      await run(Database.run(add.rows([{ [n]: 1, [m]: "x" }, { [n]: 2 }])))
+      const full = table.c[m].coalesce("z")
+      await run(
+        Database.run(
+          Query.update(table)
+            .set({ [m]: full })
+            .where(table.c[n].gt(0))
         )
-        const catalog = Catalog.make({ table })
-        await run(Database.create(catalog))
-        const add = Query.insert(table)
-        await run(Database.run(add.rows([{ [n]: 1, [m]: "x" }, { [n]: 2 }])))
-        const full = table.c[m].coalesce("z")
-        await run(
-          Database.run(
-            Query.update(table)
-              .set({ [m]: full })
-              .where(table.c[n].gt(0))
-          )
-        )
-        const alias = Query.alias(table, `a ${name}` as "a")
-        const keys = Query.from(table).select({ [n]: table.c[n] })
-        const cte = keys.cte(`cte ${name}` as "cte")
-        const derived = keys.as(`d ${name}` as "d")
-        const key = alias.c[n]
-        const query = Query.from(alias)
-          .join(cte, cte.c[n].eq(key))
-          .leftJoin(derived, derived.c[n].eq(key))
-          .groupBy(key)
-          .orderBy(key.desc())
-          .select({ [n]: key, "": key })
-        expect(await all(query)).toEqual([
-          { [n]: 2, "": 2 },
-          { [n]: 1, "": 1 }
-        ])
-        const error = await failure(Database.run(add.values({ [n]: 0 })))
-        expect(error).toMatchObject({ _tag: "CheckViolation", constraint: `c ${name}` })
-        expect(await run(Database.run(Query.deleteFrom(table).where(table.c[n].eq(1))))).toBe(1)
-        await run(Database.drop(catalog))
-      }
+      )
+      const alias = Query.alias(table, `a ${name}` as "a")
+      const keys = Query.from(table).select({ [n]: table.c[n] })
+      const cte = keys.cte(`cte ${name}` as "cte")
+      const derived = keys.as(`d ${name}` as "d")
+      const key = alias.c[n]
+      const query = Query.from(alias)
+        .join(cte, cte.c[n].eq(key))
+        .leftJoin(derived, derived.c[n].eq(key))
+        .groupBy(key)
+        .orderBy(key.desc())
+        .select({ [n]: key, "": key })
+      expect(await all(query)).toEqual([
+        { [n]: 2, "": 2 },
+        { [n]: 1, "": 1 }
+      ])
+      const error = await failure(Database.run(add.values({ [n]: 0 })))
+      expect(error).toMatchObject({ _tag: "CheckViolation", constraint: `c ${name}` })
+      expect(await run(Database.run(Query.deleteFrom(table).where(table.c[n].eq(1))))).toBe(1)
+      await run(Database.drop(catalog))
+    }
+  )
+
+  test.each(odd)("%j names the rule a violation is of, and the column", async (name) => {
+    const n = name as "n"
+    const parent = Table.exact(`p ${name}` as "p", { [n]: Column.integer().primaryKey() })
+    const table = Table.exact(
+      `t ${name}` as "t",
+      {
+        [n]: Column.integer().primaryKey(),
+        one: Column.integer().nullable(),
+        [`o ${name}` as "up"]: Column.integer().nullable(),
+        [`r ${name}` as "needed"]: Column.integer().serverDefault(0)
+      },
+      (c) => [
+        Unique.named(`u ${name}`, c.one),
+        ForeignKey.on([c[`o ${name}` as "up"]], () => [parent.c[n]], { name: `f ${name}` })
+      ]
     )
+    const catalog = Catalog.make({ parent, table })
+    await run(Database.create(catalog))
+    await run(Database.run(Query.insert(parent).values({ [n]: 1 })))
+    const add = Query.insert(table)
+    await run(
+      Database.run(
+        add.rows([
+          { [n]: 1, one: 1 },
+          { [n]: 2, one: 2, [`o ${name}`]: 1 }
+        ])
+      )
+    )
+    const fails = (values: Readonly<Record<string, unknown>>) =>
+      failure(Database.run(add.values(values as never)))
+    expect(await fails({ [n]: 3, one: 1 })).toMatchObject({
+      _tag: "UniqueViolation",
+      constraint: `u ${name}`,
+      columns: ["one"]
+    })
+    expect(await fails({ [n]: 3, [`o ${name}`]: 9 })).toMatchObject({
+      _tag: "ForeignKeyViolation",
+      constraint: `f ${name}`
+    })
+    expect(
+      await failure(Database.run(Query.deleteFrom(parent).where(parent.c[n].eq(1))))
+    ).toMatchObject({
+      _tag: "ForeignKeyViolation",
+      ...(engine === "sqlite" ? {} : { constraint: `f ${name}`, table: `t ${name}` })
+    })
+    const nothing = Query.update(table).set({ [`r ${name}`]: sql(Type.integer)`NULL` } as never)
+    expect(await failure(Database.run(nothing.where(table.c[n].eq(1))))).toMatchObject({
+      _tag: "NotNullViolation",
+      column: `r ${name}`
+    })
+    await run(Database.drop(catalog))
+  })
+
+  if (engine === "mariadb") {
+    test("an emoji beyond U+FFFF is no name of it, and refused as such [F100.2]", async () => {
+      const table = Table.exact("a\u{1f600}b", { id: Column.integer() })
+      const column = Table.exact("t", { "a\u{1f600}b": Column.integer() })
+      const made = [Catalog.make({ table }), Catalog.make({ column })]
+      for (const one of made)
+        await expect(run(Database.create(one))).rejects.toThrow("a character beyond U+FFFF")
+    })
   }
 })
 

@@ -1,4 +1,4 @@
-import { Column, Database, Expr, Fn, Query, Table, Type } from "athanor"
+import { Column, Database, Expr, Fn, Query, sql, Table, Type, unsafeSql } from "athanor"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { describe, expect, test } from "vitest"
@@ -270,6 +270,55 @@ describe.each(["sqlite", "mariadb", "mysql"] as const)("documents on %s", (diale
     for (const query of [from.select(any).unionAll(from.select(any)), from.select(Fn.count(any))])
       expect(textOf(query, dialect)).toMatch(/^SELECT/)
   })
+})
+
+describe.each(["sqlite", "mariadb"] as const)("documents measured on %s", (engine) => {
+  const { agrees, all, fill } = useDatabase(engine, { people })
+
+  test("length is the oracle's; what is compared in another way is refused [F105.5]", async () => {
+    await fill("people", [
+      { nick: "a", score: 1, yes: true, profile: ada, any: [1, [2, 3], { b: 1 }, null] },
+      { nick: "b", score: 1, yes: true, profile: bob, any: { length: 2 } },
+      { nick: "c", score: 1, yes: true, profile: null, any: "[1]" },
+      { nick: "d", score: 1, yes: true, profile: null, any: null }
+    ])
+    const rows = await agrees(
+      Query.from(people)
+        .orderBy(id)
+        .select({
+          tags: Fn.jsonLength(profile.at("tags")),
+          lines: Fn.jsonLength(profile.at("address", "lines")),
+          all: Fn.jsonLength(any),
+          inner: Fn.jsonLength(any.at(1))
+        })
+    )
+    expect(rows.map((row) => row.all)).toEqual([4, null, null, null])
+    await agrees(
+      Query.from(people)
+        .where(Fn.jsonLength(any).gt(Fn.jsonLength(profile.at("tags"))))
+        .select(id)
+    )
+    const from = Query.from(people)
+    const part: unknown = { a: 1 }
+    const refused = [
+      [from.where(any.eq(part as never)), "jsonEquality"],
+      [from.where(Fn.jsonContains(any, part as never)), "jsonContains"],
+      [from.where(Fn.jsonContainedBy(any, part as never)), "jsonContainedBy"]
+    ] as const
+    for (const [query, capability] of refused)
+      expect(refusalOf(query, engine)).toMatchObject({ capability })
+  })
+
+  // Why MariaDB's own are not asked: they mean something else.
+  if (engine === "mariadb") {
+    test("the server's own comparisons are others than the oracle's", async () => {
+      const says = (text: string) =>
+        all(Query.select(sql(Type.boolean)(unsafeSql(`(${text})`)))).then(([one]) => one)
+      expect(await says("JSON_CONTAINS('[[1,2]]', '[1]')")).toBe(true)
+      expect(await says("JSON_CONTAINS('9007199254740993', '9007199254740992')")).toBe(true)
+      expect(await says(`JSON_EQUALS('"\\\\u0061"', '"a"')`)).toBe(false)
+    })
+  }
 })
 
 describe("changed documents as printed for sqlite, postgres, mariadb and mysql", () => {

@@ -26,10 +26,10 @@ const kinds: ReadonlySet<string> = new Set([
  * The one value of a document as a value of SQL: a string as text, a number as a number, a boolean.
  *
  * **Shape** NULL where the document is NULL, where it is JSON's null and where it holds another
- * kind of value: no text becomes a number. A fraction is cut for a type of whole numbers.
+ * kind of value: no text becomes a number. A fraction is cut for a type of whole numbers, and
+ * rounded to the scale of a decimal, half away from zero.
  * **Errors** `StatementError` for what is no document, and for a type of another kind;
- * `DecodeFailed` or the server's error for a number beyond the type; `Unsupported` for decimals on
- * sqlite, whose JSON numbers are doubles.
+ * `DecodeFailed` or the server's error for a number beyond the type.
  * **Source** SQLAlchemy 2.0 `JSON.Comparator.as_string`, `as_integer`, `as_float`, `as_boolean`.
  *
  * @example

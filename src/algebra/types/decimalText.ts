@@ -50,6 +50,16 @@ export const rescale = (value: Decimal, precision: number, scale: number): bigin
   return unscaled < 0n ? -shortened : shortened
 }
 
+/** The value with no more than `scale` digits after its point: half goes away from zero. */
+export const rounded = (value: Decimal, scale: number): Decimal => {
+  const less = value.scale - scale
+  if (less <= 0) return value
+  const unit = 10n ** BigInt(less)
+  const { unscaled } = value
+  const half = unscaled < 0n ? -unit / 2n : unit / 2n
+  return { unscaled: (unscaled + half) / unit, scale }
+}
+
 const onlyZeros = (digits: string, from: number): boolean => {
   for (let index = from; index < digits.length; index++) {
     if (digits.charCodeAt(index) !== 48) return false

@@ -12,6 +12,9 @@ const asSqlite = ({ type: { sql } }: Asked): string | null => {
   if (sql._tag === "Boolean")
     return "CASE json_type({0}) WHEN 'true' THEN 1 WHEN 'false' THEN 0 END"
   if (sql._tag === "Double") return `${numeric} CAST(${value} AS REAL) END`
+  // The document's own text has all digits of the number, which no cast of SQLite's keeps.
+  if (sql._tag === "Numeric")
+    return `${numeric} athanor_decimal({0} -> '$', ${sql.precision}, ${sql.scale}) END`
   if (!isInteger(sql)) return null
   // Beyond 64 bits a cast would give the last integer there is; left as it is, it is refused.
   return (
@@ -38,8 +41,8 @@ const asMysql = ({ type: { sql } }: Asked): string | null => {
   if (isText(sql)) return `CASE json_type({0}) WHEN 'STRING' THEN ${value} END`
   if (sql._tag === "Boolean") return `CASE json_type({0}) WHEN 'BOOLEAN' THEN ${value} = 'true' END`
   if (sql._tag === "Double") return numeric(`CAST(${value} AS DOUBLE)`)
-  if (sql._tag === "Numeric")
-    return numeric(`CAST(${value} AS DECIMAL(${sql.precision}, ${sql.scale}))`)
+  // A cast to the type itself would give the largest there is for what is beyond it.
+  if (sql._tag === "Numeric") return numeric(`CAST(${value} AS DECIMAL(65, ${sql.scale}))`)
   // A decimal is refused beyond the type, where a cast to an integer would give the last there is.
   return isInteger(sql) ? numeric(`truncate(CAST(${value} AS DECIMAL(65, 20)), 0)`) : null
 }

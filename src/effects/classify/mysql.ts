@@ -254,15 +254,15 @@ const namesIn = (
       return { constraint: keyIn(words, site) }
     case 1451:
     case 1217: {
-      const constraint = last(words, /CONSTRAINT `([^`]*)`/g)
+      const constraint = spoken(last(words, constraints))
       return { constraint, table: referringIn(words), direction: "parent", needs: keys(constraint) }
     }
     case 1553: {
-      const index = first(words, /^Cannot drop index '([^']*)'/)
+      const index = first(words, /^Cannot drop index '([^]*)': /)
       return { needs: index === null ? [] : [`a foreign key over the index ${index}`] }
     }
     case 1701:
-      return { needs: keys(last(words, /CONSTRAINT `([^`]*)`/g)) }
+      return { needs: keys(spoken(last(words, constraints))) }
     case 1828:
     case 1829:
     case 1832:
@@ -271,22 +271,25 @@ const namesIn = (
       return { needs: keys(last(words, /foreign key constraint '([^']*)'/g)) }
     case 1452:
     case 1216:
-      return { constraint: last(words, /CONSTRAINT `([^`]*)`/g), direction: "child" }
+      return { constraint: spoken(last(words, constraints)), direction: "child" }
     case 4025:
-      return { constraint: unqualified(first(words, /^CONSTRAINT `([^`]*)` failed/)) }
+      return { constraint: checkIn(words) }
     case 3819:
-      return { constraint: first(words, /^Check constraint '([^']*)'/) }
+      return { constraint: first(words, /^Check constraint '([^]*)' is violated/) }
     case 1048:
-      return { column: first(words, /^Column '([^']*)'/) }
+      return { column: first(words, /^Column '([^]*)' cannot be null/) }
     case 1364:
-      return { column: first(words, /^Field '([^']*)'/) }
+      return { column: first(words, /^Field '([^]*)' doesn't have a default value/) }
     case 1406:
     case 1264:
     case 1265:
-      return { column: last(words, /for column '([^']*)' at row \d+$/g) }
+      return { column: first(words, /^[^]*for column '([^]*)' at row \d+$/) }
     case 1292:
     case 1366:
-      return { column: last(words, /for column (?:`[^`]*`\.)*[`']([^`']*)[`'] at row \d+$/g) }
+      return {
+        column:
+          spoken(first(words, unfitIn)) ?? first(words, /^[^]*for column '([^]*)' at row \d+$/)
+      }
     default:
       return {}
   }
@@ -297,15 +300,35 @@ const keys = (name: string | null): ReadonlyArray<string> =>
 
 /** MySQL writes `table.key`, MariaDB `key`. */
 const keyIn = (words: string, site: Site): string | null => {
-  const key = last(words, /for key '([^']*)'$/g)
+  // The value before it may hold whatever it likes; nothing stands behind the name.
+  const key = first(words, /^[^]*for key '([^]*)'$/)
   return key !== null && site.table !== null && key.startsWith(`${site.table}.`)
     ? key.slice(site.table.length + 1)
     : key
 }
 
+/** What stands between backticks, one of its own being two. */
+const quoted = "`(?:[^`]|``)*`"
+const name = "`((?:[^`]|``)*)`"
+const checkFailed = new RegExp(`^CONSTRAINT ${name} failed for ${quoted}\\.${name}$`)
+const constraints = new RegExp(`CONSTRAINT ${name}`, "g")
+const referring = new RegExp(`\\(${quoted}\\.${name}, CONSTRAINT`)
+
+const unfitIn = new RegExp(`^[^]*for column (?:${quoted}\\.)*${name} at row \\d+$`)
+
+const spoken = (found: string | null | undefined): string | null =>
+  found?.replaceAll("``", "`") ?? null
+
+/** ``CONSTRAINT `name` failed for `database`.`table` ``; a column's own check is `table.column`. */
+const checkIn = (words: string): string | null => {
+  const [, own, of] = checkFailed.exec(words) ?? []
+  const [rule, table] = [spoken(own), spoken(of)]
+  if (rule === null || table === null) return null
+  return rule.startsWith(`${table}.`) ? rule.slice(table.length + 1) : rule
+}
+
 /** `(`database`.`table`, CONSTRAINT …`: the table whose rows refer. */
-const referringIn = (words: string): string | null =>
-  first(words, /\(`[^`]*`\.`([^`]*)`, CONSTRAINT/)
+const referringIn = (words: string): string | null => spoken(first(words, referring))
 
 /** MariaDB names a column's own check `table.column`. */
 const unqualified = (name: string | null): string | null =>

@@ -121,6 +121,10 @@ export const classify = (
 const proseMeaning = (words: string): Meaning =>
   prose.find(([pattern]) => pattern.test(words))?.[1] ?? "Undefined"
 
+/** What `table.column` begins with: the table written to, which may have points, or a trigger's. */
+const tableIn = (subject: string, { table }: Site): string =>
+  table !== null && subject.startsWith(`${table}.`) ? table : subject.slice(0, subject.indexOf("."))
+
 /** `UNIQUE constraint failed: users.email, users.name`: columns, no constraint's name. */
 const namesIn = (error: ServerError, site: Site): Partial<Details> => {
   const subject = error.message.slice(error.message.indexOf(": ") + 2)
@@ -129,12 +133,12 @@ const namesIn = (error: ServerError, site: Site): Partial<Details> => {
     case "SQLITE_CONSTRAINT_PRIMARYKEY": {
       const index = /^index '(.*)'$/.exec(subject)
       if (index !== null) return { constraint: index[1] }
-      const pairs = subject.split(", ").map((pair) => pair.split("."))
-      return { table: pairs[0]?.[0], columns: pairs.map((pair) => pair.slice(1).join(".")) }
+      const table = tableIn(subject, site)
+      return { table, columns: subject.slice(table.length + 1).split(`, ${table}.`) }
     }
     case "SQLITE_CONSTRAINT_NOTNULL": {
-      const at = subject.indexOf(".")
-      return { table: subject.slice(0, at), column: subject.slice(at + 1) }
+      const table = tableIn(subject, site)
+      return { table, column: subject.slice(table.length + 1) }
     }
     case "SQLITE_CONSTRAINT_CHECK":
       return { constraint: subject }

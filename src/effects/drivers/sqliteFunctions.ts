@@ -1,3 +1,6 @@
+import { decimalOfText, rescale, rounded, textOfDecimal } from "../../algebra/types/decimalText.ts"
+import { scaledPrecision } from "../../algebra/types/decimals.ts"
+
 /**
  * What athanor's SQLite connections can do beside SQLite: regular expressions, which it has none
  * of, and casts that fail. By these names the texts call them, and the driver registers them.
@@ -13,6 +16,8 @@ const functions: Readonly<Record<string, (...args: ReadonlyArray<unknown>) => un
   athanor_try_integer: (value, bits) =>
     value === null ? null : integerOrNull(String(value), Number(bits)),
   athanor_try_double: (value) => (value === null ? null : doubleOrNull(String(value))),
+  athanor_decimal: (value, precision, scale) =>
+    value === null ? null : decimalOf(String(value), Number(precision), Number(scale)),
   athanor_whole: (value, bits, near) =>
     value === null ? null : wholeOf(value, Number(bits), near !== undefined),
   athanor_double: (value) => (value === null ? null : doubleOf(value))
@@ -69,6 +74,13 @@ const doubleOrNull = (text: string): number | null => {
   const found = Number(said)
   const isLost = found === 0 && /^[^eE]*[1-9]/.test(said)
   return Number.isFinite(found) && !isLost ? found : null
+}
+
+/** A decimal as SQLite's columns have it: units of its last digit, or text beyond 18 digits. */
+const decimalOf = (text: string, precision: number, scale: number): bigint | string => {
+  const said = decimalOfText(text) ?? refused("no decimal")
+  const units = rescale(rounded(said, scale), precision, scale) ?? overflow()
+  return precision <= scaledPrecision ? units : textOfDecimal(units, scale)
 }
 
 /**
