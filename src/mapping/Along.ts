@@ -23,6 +23,7 @@ import type {
   TargetOf,
   ValueOf
 } from "./EntityTypes.ts"
+import { linkKeys } from "./LinkKeys.ts"
 import { among, type Columns } from "./PlanSources.ts"
 import { columnsIn, edgeOf, freshIn, type Key } from "./PlanStatement.ts"
 import type { LoadStep } from "./PlanSteps.ts"
@@ -309,12 +310,13 @@ export const of = <E extends AnyEntity, const K extends RelationNames<E>>(
   parents: ReadonlyArray<OneOf<NameOf<E>> | KeyOf<E>>
 ): Select<ValueOf<Target<E, K>> & Of<Target<E, K>>, never, NameOf<Target<E, K>>> => {
   const facts = factsOf(entity, relation as string, "of")
-  const keys = parents
+  const cells = parents
     .map((one) => cellsOf(entity, one, facts.columns, "of"))
-    .filter((cells) => cells.every((cell) => cell !== null && cell !== undefined))
+    .filter((key) => key.every((cell) => cell !== null && cell !== undefined))
+  const keys = linkKeys(facts.columns.length, cells)
   const target = fromOf(facts.related.class)
   const all = fromNode(target)
-  if (keys.length === 0)
+  if (cells.length === 0)
     return query(all.where(expr<boolean, string>(S.constant(false, T.boolean))).node)
   const asColumns = (key: Key, names: ReadonlyArray<string>): Columns =>
     Object.fromEntries(names.map((name) => [name, expr<unknown, string>(key(name))]))

@@ -22,7 +22,8 @@ export const levelOf = (step: LoadStep, rows: ReadonlyArray<StepRow>): Level => 
   const markOf = markIn(table, near)
   const keyOf = isBeside || tree !== null ? keyIn(relation) : null
   const values: Array<object> = []
-  const [marks, positions]: [Array<LinkMark>, Array<number>] = [[], []]
+  const marks: Array<LinkMark> = []
+  const positions = new Int32Array(rows.length)
   const known = new Map<LinkMark, number>()
   for (const row of rows as ReadonlyArray<Cells>) {
     const mark = markOf(isBeside ? (row["near"] as Cells) : row)
@@ -38,10 +39,9 @@ export const levelOf = (step: LoadStep, rows: ReadonlyArray<StepRow>): Level => 
       // Trees of several lists of keys may share rows, which hang where they do once.
       continue
     }
-    marks.push(mark)
-    positions.push(position)
+    positions[marks.push(mark) - 1] = position
   }
-  return { step, values, links: linksOf(marks, positions) }
+  return { step, values, links: linksOf(marks, positions.subarray(0, marks.length)) }
 }
 
 /** What tells the rows a relation leads to apart; null where nothing does. */

@@ -154,5 +154,5 @@ export const gathered = (step: LoadStep, at: number, above: ReadonlyArray<Item>)
     }
   }
   const values = items.map(({ value }) => value)
-  return { level: { step, values, links: linksOf(marks, positions) }, items }
+  return { level: { step, values, links: linksOf(marks, Int32Array.from(positions)) }, items }
 }

@@ -17,29 +17,10 @@ import {
   sourcesUnder
 } from "./PlanSources.ts"
 import { isBelow } from "./PlanTree.ts"
-import { type LinkKey, linkOf, type LoadStep, rowKeys } from "./PlanSteps.ts"
+import { chunksOf, type LinkKeys, rowKeys } from "./LinkKeys.ts"
+import { linkOf, type LoadStep } from "./PlanSteps.ts"
 import { freshIn } from "./PlanStatement.ts"
 import type { Part } from "./Some.ts"
-
-/** How many keys one query takes. Lists are padded to powers of two where they are expanded. */
-const chunkSize = (width: number, capabilities: Capabilities): number => {
-  if (width > 1) return Math.max(1, Math.min(128, Math.floor(capabilities.maxParameters / width)))
-  return capabilities.listParameter === "expand"
-    ? 2 ** Math.floor(Math.log2(capabilities.maxParameters))
-    : 100_000
-}
-
-/** The keys of each query. */
-export const chunksOf = (
-  keys: ReadonlyArray<LinkKey>,
-  width: number,
-  capabilities: Capabilities
-): ReadonlyArray<ReadonlyArray<LinkKey>> => {
-  const size = chunkSize(width, capabilities)
-  return Array.from({ length: Math.ceil(keys.length / size) }, (_, at) =>
-    keys.slice(at * size, (at + 1) * size)
-  )
-}
 
 interface Prepared {
   readonly query: AnySelect
@@ -83,13 +64,13 @@ const prepare = ({ columns, part, relation }: LoadStep): Prepared => {
 /** The queries that find what belongs to rows with these keys: none without keys. */
 export const queriesOf = (
   step: LoadStep,
-  keys: ReadonlyArray<LinkKey>,
+  keys: LinkKeys,
   capabilities: Capabilities
 ): ReadonlyArray<AnySelect> => {
   const { part, relation } = step
   const { near } = linkOf(relation)
   const { query, sources } = preparedOf(step)
-  return chunksOf(keys, near.length, capabilities).map((chunk) => {
+  return chunksOf(keys, capabilities).map((chunk) => {
     const found = query.where(
       step.tree === null
         ? expr<boolean, string>(among(sources.link, near, chunk))
@@ -118,7 +99,7 @@ export const columnQueries = (
   const shape = { ...own.shape, prototype }
   const query = all.select({ [FromId]: { ...own, shape } }) as AnySelect
   const c = tableRefs(source, name) as Columns
-  return chunksOf(keys, primaryKey.length, capabilities).map((chunk) =>
+  return chunksOf(keys, capabilities).map((chunk) =>
     query.where(expr<boolean, string>(among(c, primaryKey, chunk)))
   )
 }

@@ -9,7 +9,8 @@ import { tuple } from "../algebra/Tuple.ts"
 import * as T from "../algebra/types.ts"
 import { underAlias } from "../algebra/underAlias.ts"
 import type { RelationFacts } from "./EntityClass.ts"
-import { type LinkKey, linkOf, type LoadStep, type StepRow } from "./PlanSteps.ts"
+import type { LinkKeys } from "./LinkKeys.ts"
+import { linkOf, type LoadStep, type StepRow } from "./PlanSteps.ts"
 import type { Part } from "./Some.ts"
 
 export type Column = Expr<unknown, string>
@@ -84,28 +85,17 @@ export const sortedBy = (
 ]
 
 /** The rows whose columns hold one of these keys. */
-export const among = (
-  c: Columns,
-  columns: ReadonlyArray<string>,
-  keys: ReadonlyArray<LinkKey>
-): S.Scalar => {
+export const among = (c: Columns, columns: ReadonlyArray<string>, keys: LinkKeys): S.Scalar => {
   const node = (column: string): S.Scalar => c[column]!.node
   if (columns.length === 1) {
     const column = node(columns[0]!)
-    return S.inList(
-      column,
-      S.boundList(
-        keys.map(([value]) => value),
-        column.type
-      ),
-      T.boolean
-    )
+    return S.inList(column, S.boundList(keys.values, column.type), T.boolean)
   }
-  const each = keys.map((key) =>
+  const each = Array.from({ length: keys.values.length / keys.width }, (_, key) =>
     S.and(
       columns.map((column, i) => {
         const one = node(column)
-        return S.compare("eq", one, S.bound(key[i], one.type), T.boolean)
+        return S.compare("eq", one, S.bound(keys.values[key * keys.width + i], one.type), T.boolean)
       }),
       T.boolean
     )
@@ -137,7 +127,7 @@ export const isAmongFirst = (
   { part, relation }: LoadStep,
   sources: Pick<Sources, "link" | "target">,
   limit: number,
-  keys: ReadonlyArray<LinkKey> | null,
+  keys: LinkKeys | null,
   fresh: Fresh = asIs
 ): Expr<boolean | null, string> => {
   const { near } = linkOf(relation)

@@ -3,7 +3,7 @@ import type { TableSource } from "../algebra/Source.ts"
 import { refuse } from "../algebra/StatementError.ts"
 import { type AnyEntity, ClassId, type Mapped, type RelationFacts } from "./EntityClass.ts"
 import { isA } from "./EntityTables.ts"
-import { type LinkMark, markIn } from "./linkMark.ts"
+import { type LinkKeys, rowKeys } from "./LinkKeys.ts"
 import { givenAliases, type PlanColumns, planColumnsOf } from "./PlanColumns.ts"
 import { isSome, type Part, SomeId } from "./Some.ts"
 import { isTree, treeAt, TreeId, type TreePart } from "./Tree.ts"
@@ -32,11 +32,6 @@ export interface LoadStep {
 
 /** What is read of the rows of an entity, and below them. */
 export type Reading = Pick<LoadStep, "columns" | "steps">
-
-/** The values by which a row's related rows are found. */
-export type LinkKey = ReadonlyArray<unknown>
-
-type Cells = Readonly<Record<string, unknown>>
 
 const near = (a: string, b: string): boolean =>
   a.toLowerCase().startsWith(b.toLowerCase()) || b.toLowerCase().startsWith(a.toLowerCase())
@@ -161,29 +156,8 @@ export const linkOf = (relation: RelationFacts): Link => {
 }
 
 /** The keys by which a step finds what belongs to these rows, each once. */
-export const keysOf = (
-  { relation }: LoadStep,
-  rows: ReadonlyArray<object>
-): ReadonlyArray<LinkKey> => rowKeys(relation.owner.source, relation.columns, rows)
-
-/** What rows hold in some columns, each once; none where a part is null. */
-export const rowKeys = (
-  table: TableSource,
-  columns: ReadonlyArray<string>,
-  rows: ReadonlyArray<object>
-): ReadonlyArray<LinkKey> => {
-  const markOf = markIn(table, columns)
-  const found = new Map<LinkMark, LinkKey>()
-  for (const row of rows as ReadonlyArray<Cells>) {
-    const mark = markOf(row)
-    if (mark !== undefined && !found.has(mark))
-      found.set(
-        mark,
-        columns.map((column) => row[column])
-      )
-  }
-  return [...found.values()]
-}
+export const keysOf = ({ relation }: LoadStep, rows: ReadonlyArray<object>): LinkKeys =>
+  rowKeys(relation.owner.source, relation.columns, rows)
 
 /** What a step's query gives: a row of the target, and beside it the link it does not hold. */
 export type StepRow = object

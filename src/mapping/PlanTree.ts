@@ -15,7 +15,8 @@ import { construct } from "./construct.ts"
 import type { Level } from "./PlanAttach.ts"
 import { freshIn } from "./PlanStatement.ts"
 import { among, type AnySelect, type Column, type Columns } from "./PlanSources.ts"
-import type { LinkKey, LoadStep } from "./PlanSteps.ts"
+import type { LinkKeys } from "./LinkKeys.ts"
+import type { LoadStep } from "./PlanSteps.ts"
 
 /**
  * Trees of one entity: every row below others by one recursive query, put together afterwards.
@@ -36,7 +37,7 @@ const keptOf = ({ columns, target }: RelationFacts): ReadonlyArray<string> => [
  */
 export const isBelow = (
   { relation, tree }: LoadStep,
-  keys: ReadonlyArray<LinkKey>
+  keys: LinkKeys
 ): Expr<boolean | null, string> => {
   const { columns, target, targetColumns } = relation
   const fresh = freshIn([], [target.name])

@@ -1,4 +1,5 @@
 import type { TableSource } from "../algebra/Source.ts"
+import type { AnyType } from "../algebra/Type.ts"
 import { cellText } from "./flush/canonical.ts"
 import { keyOfText } from "./RowRef.ts"
 
@@ -21,6 +22,14 @@ export const linkMark = (
   }
   return texts.length === 1 ? keyOfText(texts[0]!) : JSON.stringify(texts)
 }
+
+/** The mark of a link by the one value it is made of. */
+export const valueMark =
+  (type: AnyType): ((value: unknown) => LinkMark) =>
+  (value) =>
+    type.sql._tag === "Integer" && Number.isSafeInteger(value)
+      ? (value as number)
+      : keyOfText(cellText(type, value))
 
 /** The same for row after row. */
 export const markIn = (

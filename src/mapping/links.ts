@@ -13,25 +13,36 @@ export interface Links {
 }
 
 /** Links that stand at the same place of both lists; those of one mark keep their order. */
-export const linksOf = (marks: ReadonlyArray<LinkMark>, positions: ArrayLike<number>): Links => {
+export const linksOf = (marks: ReadonlyArray<LinkMark>, positions: Int32Array): Links => {
   const runs = new Map<LinkMark, number>()
-  const own = new Int32Array(marks.length)
-  let [last, run]: [LinkMark | undefined, number] = [undefined, 0]
+  const starts: Array<number> = []
+  let last: LinkMark | undefined
   for (let at = 0; at < marks.length; at++) {
     const mark = marks[at]!
-    if (mark !== last) {
-      const known = runs.get((last = mark))
-      if (known === undefined) runs.set(mark, (run = runs.size))
-      else run = known
-    }
+    if (mark === last) continue
+    if (runs.has((last = mark))) return sorted(marks, positions)
+    runs.set(mark, starts.push(at) - 1)
+  }
+  // Rows mostly come by what they belong to.
+  starts.push(marks.length)
+  return { runs, starts: Int32Array.from(starts), positions }
+}
+
+/** The same of marks that come again after others. */
+const sorted = (marks: ReadonlyArray<LinkMark>, positions: Int32Array): Links => {
+  const runs = new Map<LinkMark, number>()
+  const own = new Int32Array(marks.length)
+  for (let at = 0; at < marks.length; at++) {
+    let run = runs.get(marks[at]!)
+    if (run === undefined) runs.set(marks[at]!, (run = runs.size))
     own[at] = run
   }
   const starts = new Int32Array(runs.size + 1)
   for (let at = 0; at < own.length; at++) starts[own[at]! + 1]!++
   for (let one = 0; one < runs.size; one++) starts[one + 1]! += starts[one]!
-  const [next, sorted] = [starts.slice(), new Int32Array(marks.length)]
-  for (let at = 0; at < marks.length; at++) sorted[next[own[at]!]!++] = positions[at]!
-  return { runs, starts, positions: sorted }
+  const [next, placed] = [starts.slice(), new Int32Array(marks.length)]
+  for (let at = 0; at < marks.length; at++) placed[next[own[at]!]!++] = positions[at]!
+  return { runs, starts, positions: placed }
 }
 
 /** How many a link leads to. */

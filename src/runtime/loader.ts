@@ -16,22 +16,15 @@ import {
   farQueries,
   isListable,
   linkQueries,
-  linksIn,
   listedLevel,
-  listsIn
+  listedLinks
 } from "../mapping/PlanListed.ts"
 import { columnQueries, queriesOf } from "../mapping/PlanQueries.ts"
 import { grown } from "../mapping/PlanTree.ts"
 import { isInline, withSteps } from "../mapping/PlanStatement.ts"
 import type { AnySelect } from "../mapping/PlanSources.ts"
-import {
-  keysOf,
-  type LinkKey,
-  linkOf,
-  type LoadStep,
-  type Reading,
-  type StepRow
-} from "../mapping/PlanSteps.ts"
+import type { LinkKeys } from "../mapping/LinkKeys.ts"
+import { keysOf, linkOf, type LoadStep, type Reading, type StepRow } from "../mapping/PlanSteps.ts"
 
 /** Hears of the rows each step found, before anything is attached to them. */
 export type Heard = (values: ReadonlyArray<object>) => void
@@ -102,18 +95,18 @@ const met = (relation: RelationFacts, links: number, rows: number): void => {
 /** The same by the links and the rows they lead to, each once. */
 const listed = (
   step: LoadStep,
-  keys: ReadonlyArray<LinkKey>,
+  keys: LinkKeys,
   rows: ReadonlyArray<object>,
   capabilities: Capabilities,
   heard: Heard
 ): Effect.Effect<Level, ReadError, Database> =>
   Effect.flatMap(asked(linkQueries(step, keys, capabilities)), (lists) => {
-    const links = listsIn(lists)
+    const links = listedLinks(step, lists)
     const far = farQueries(step, links, capabilities)
     // Each list of rows has an order of its own.
     if (far.length > 1) return linkByLink(step, keys, rows, capabilities, heard)
     return Effect.flatMap(asked(far), (found) => {
-      met(step.relation, linksIn(links), found.length)
+      met(step.relation, links.near.length, found.length)
       return whole(listedLevel(step, links, found), rows, null, capabilities, heard)
     })
   })
@@ -145,7 +138,7 @@ const level = (
 /** The same by a row for each link. */
 const linkByLink = (
   step: LoadStep,
-  keys: ReadonlyArray<LinkKey>,
+  keys: LinkKeys,
   rows: ReadonlyArray<object>,
   capabilities: Capabilities,
   heard: Heard
@@ -154,26 +147,22 @@ const linkByLink = (
   const row = linkOf(relation).isBeside ? "row" : null
   const queries = queriesOf(step, keys, capabilities)
   const isAlone = !steps.some(isInline)
-  return Effect.flatMap(
-    Effect.forEach(queries, (query) =>
-      loadQuery(isAlone ? query : withSteps(query.node, row, steps))
-    ),
-    (lists) =>
-      decoding(capabilities, () => {
-        if (isAlone) {
-          const found = lists.flat()
-          const shown = levelOf(step, found)
-          if (isListable(step)) met(relation, found.length, shown.values.length)
-          return whole(shown, rows, null, capabilities, heard)
-        }
-        const items = lists.flatMap((records) => itemsOf(relation.related, steps, records))
-        const found = levelOf(
-          step,
-          items.map(({ value }) => value)
-        )
-        const above = row === null ? items : items.map((item) => ({ ...item, value: inRow(item) }))
-        return whole(found, rows, above, capabilities, heard)
-      })
+  const read = asked(isAlone ? queries : queries.map((query) => withSteps(query.node, row, steps)))
+  return Effect.flatMap(read, (found) =>
+    decoding(capabilities, () => {
+      if (isAlone) {
+        const shown = levelOf(step, found)
+        if (isListable(step)) met(relation, found.length, shown.values.length)
+        return whole(shown, rows, null, capabilities, heard)
+      }
+      const items = itemsOf(relation.related, steps, found)
+      const inside = levelOf(
+        step,
+        items.map(({ value }) => value)
+      )
+      const above = row === null ? items : items.map((item) => ({ ...item, value: inRow(item) }))
+      return whole(inside, rows, above, capabilities, heard)
+    })
   )
 }
 

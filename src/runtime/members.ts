@@ -14,6 +14,7 @@ import { holdersOf, isA, refIn, rowsOf } from "../mapping/EntityTables.ts"
 import { graphEdits, linkedText, type Naming, patchesOf, removesOf } from "../mapping/graph.ts"
 import type { KnownRow } from "../mapping/KnownRows.ts"
 import { type AnyPath, relationsAlong } from "../mapping/pathRelations.ts"
+import { linkKeys } from "../mapping/LinkKeys.ts"
 import { among, type Columns } from "../mapping/PlanSources.ts"
 import { positionsOf } from "../mapping/positions.ts"
 import type { AnyRelation } from "../mapping/Relation.ts"
@@ -162,7 +163,7 @@ const lastPosition = (
 ): Effect.Effect<number, FlushError> =>
   Effect.flatMap(flush(unit), () => {
     const c = tableRefs(target, target.name) as Columns
-    const found = among(c, targetColumns, [cellsOf(unit, owner, columns)])
+    const found = among(c, targetColumns, linkKeys(columns.length, [cellsOf(unit, owner, columns)]))
     const query = fromNode(tableFrom<string, object>(target, target.name))
       .where(expr<boolean, string>(found))
       .orderBy(c[position]!.desc())

@@ -1,4 +1,4 @@
-import { Catalog, Column, Database, Entity, Load, Query, Table } from "athanor"
+import { Catalog, Column, Database, Entity, Load, Query, Table, Type } from "athanor"
 import * as Effect from "effect/Effect"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { connect, engines } from "../runtime/databases.ts"
@@ -19,6 +19,28 @@ class Word extends Entity<Word>()("words", { id: Column.id(), tagId: Column.inte
 const postTags = Table.make("post_tags", {
   postId: Column.integer().references(() => Post.c.id),
   tagId: Column.integer().references(() => Tag.c.id)
+})
+
+const idOf = (prefix: string) =>
+  Type.mapped(Type.integer, {
+    name: prefix,
+    from: (number) => `${prefix}_${number}`,
+    to: (id: string) => Number(id.slice(prefix.length + 1))
+  })
+const [bookId, shelfId] = [idOf("book"), idOf("shelf")]
+
+/** Keys that are whole numbers to the server, and texts here. */
+class Book extends Entity<Book>()("books", { id: Column.make(bookId).primaryKey() }) {
+  static readonly shelves = this.manyToMany(() => Shelf, { through: () => placed })
+}
+class Shelf extends Entity<Shelf>()("shelves", { id: Column.make(shelfId).primaryKey() }) {}
+const placed = Table.make("placed", {
+  bookId: Column.make(bookId)
+    .primaryKey()
+    .references(() => Book.c.id),
+  shelfId: Column.make(shelfId)
+    .primaryKey()
+    .references(() => Shelf.c.id)
 })
 
 const posts = 150
@@ -83,6 +105,33 @@ describe.each(engines)("links that share their rows on %s", (engine) => {
     expect(shared).toMatch(list[engine])
     expect(alone).not.toMatch(list[engine])
   })
+  test("keys of a type of their own [F132.2]", async () => {
+    const [books, shelves] = [80, 12]
+    const shelvesOf = (at: number) =>
+      [...new Set([at % shelves, (at * 5 + 1) % shelves])].toSorted((a, b) => a - b)
+    await connected.run(
+      Effect.gen(function* () {
+        yield* Database.create(Catalog.make({ Book, Shelf, placed }))
+        const ids = (prefix: string, count: number) =>
+          Array.from({ length: count }, (_, at) => ({ id: `${prefix}_${at}` }))
+        yield* Database.run(Query.insert(Book).rows(ids("book", books)))
+        yield* Database.run(Query.insert(Shelf).rows(ids("shelf", shelves)))
+        const links = Array.from({ length: books }, (_, at) =>
+          shelvesOf(at).map((one) => ({ bookId: `book_${at}`, shelfId: `shelf_${one}` }))
+        )
+        yield* Database.run(Query.insert(placed).rows(links.flat()))
+      })
+    )
+    const all = () =>
+      connected.counting(Load.all(Query.from(Book).orderBy(Book.c.id), { shelves: true }))
+    const [first, again] = [await all(), await all()]
+    expect(again.count("SELECT")).toBe(3)
+    expect(again.value).toEqual(first.value)
+    expect(again.value.map(({ shelves: found }) => found.map(({ id }) => id))).toEqual(
+      Array.from({ length: books }, (_, at) => shelvesOf(at).map((one) => `shelf_${one}`))
+    )
+  })
+
   /** What a load sends that knows of the one before. */
   const told = async (): Promise<string> => {
     const sent: Array<string> = []

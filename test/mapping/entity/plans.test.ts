@@ -4,6 +4,7 @@ import type { Relation } from "../../../src/algebra/Relation.ts"
 import { ClassId } from "../../../src/mapping/EntityClass.ts"
 import { construct } from "../../../src/mapping/construct.ts"
 import { attach, levelOf } from "../../../src/mapping/PlanAttach.ts"
+import { linkKeys } from "../../../src/mapping/LinkKeys.ts"
 import { queriesOf } from "../../../src/mapping/PlanQueries.ts"
 import { keysOf, readingOf } from "../../../src/mapping/PlanSteps.ts"
 import { capabilities, currentVersions } from "../../../src/compile/capabilities.ts"
@@ -47,7 +48,7 @@ describe("load plans", () => {
 
   it("ask for each key once, and for no null", () => {
     const [author] = readingOf(Post, { author: true }).steps
-    assert.deepStrictEqual(keysOf(author!, posts([1, 5], [2, 5], [3, 6])), [[5], [6]])
+    assert.deepStrictEqual(keysOf(author!, posts([1, 5], [2, 5], [3, 6])), linkKeys(1, [[5], [6]]))
     const [parent] = readingOf(Comment, { parent: true }).steps
     const comment = construct(Comment[ClassId], {
       id: 1,
@@ -56,13 +57,13 @@ describe("load plans", () => {
       writerId: 1,
       parentId: null
     })
-    assert.deepStrictEqual(keysOf(parent!, [comment]), [])
-    assert.deepStrictEqual(queriesOf(parent!, [], sqlite), [])
+    assert.deepStrictEqual(keysOf(parent!, [comment]), linkKeys(1, []))
+    assert.deepStrictEqual(queriesOf(parent!, linkKeys(1, []), sqlite), [])
   })
 
   it("send one list of keys, or as many as the server's parameters allow", () => {
     const [step] = readingOf(User, { posts: true }).steps
-    const keys = Array.from({ length: 70_000 }, (_, id) => [id])
+    const keys = { width: 1, values: Array.from({ length: 70_000 }, (_, id) => id) }
     const counts = (["sqlite", "postgres", "mariadb"] as const).map(
       (name) => queriesOf(step!, keys, of(name)).length
     )
@@ -77,7 +78,7 @@ describe("load plans", () => {
     const key = (size: number) =>
       queriesOf(
         step!,
-        Array.from({ length: size }, (_, id) => [id]),
+        { width: 1, values: Array.from({ length: size }, (_, id) => id) },
         sqlite
       )[0]!.node.key
     assert.strictEqual(key(5), key(8))
@@ -87,19 +88,20 @@ describe("load plans", () => {
 
   it("find keys of several columns by or of and", () => {
     const [step] = readingOf(Flight, { seats: true }).steps
-    const keys = Array.from({ length: 300 }, (_, number) => ["ATH", number])
+    const each = Array.from({ length: 300 }, (_, number) => ["ATH", number])
+    const keys = linkKeys(2, each)
     const [first, ...more] = queriesOf(step!, keys, sqlite)
     assert.strictEqual(more.length, 2)
     assert.strictEqual(filterOf(first!.node).predicate._tag, "Or")
-    const [one] = queriesOf(step!, [["ATH", 1]], sqlite)
+    const [one] = queriesOf(step!, linkKeys(2, each.slice(0, 1)), sqlite)
     assert.strictEqual(filterOf(one!.node).predicate._tag, "And")
   })
 
   it("order every to-many by key, and no to-one", () => {
     const [many] = readingOf(User, { posts: true }).steps
     const [one] = readingOf(Post, { author: true }).steps
-    assert.strictEqual(queriesOf(many!, [[1]], sqlite)[0]!.node._tag, "Order")
-    assert.strictEqual(queriesOf(one!, [[1]], sqlite)[0]!.node._tag, "Project")
+    assert.strictEqual(queriesOf(many!, linkKeys(1, [[1]]), sqlite)[0]!.node._tag, "Order")
+    assert.strictEqual(queriesOf(one!, linkKeys(1, [[1]]), sqlite)[0]!.node._tag, "Project")
   })
 })
 
