@@ -21,6 +21,7 @@ import type {
   NameOf,
   RelationNames,
   TargetOf,
+  ValueNames,
   ValueOf
 } from "./EntityTypes.ts"
 import { linkKeys } from "./LinkKeys.ts"
@@ -42,9 +43,27 @@ type Open<E extends AnyEntity, K, R> =
   | NameOf<E>
   | Exclude<R, NameOf<Target<E, K>> | Uses<NameOf<Target<E, K>>>>
 
+type Rows = Pick<LoadStep, "member" | "relation">
+
+/** A relation of all rows, or those of each member for its own. */
+const waysOf = (entity: AnyEntity, name: string, asked: string): ReadonlyArray<Rows> => {
+  const { label, members, relations } = entity[ClassId]
+  const relation = relations().get(name)
+  if (relation !== undefined) return [{ relation, member: null }]
+  const each = members?.each(name) ?? []
+  return each.length > 0
+    ? each.map(({ relation: own, rows }) => ({ relation: own, member: rows }))
+    : refuse(`${asked}: ${label} has no relation "${name}"`)
+}
+
 const factsOf = (entity: AnyEntity, name: string, asked: string): RelationFacts => {
-  const { label, relations } = entity[ClassId]
-  return relations().get(name) ?? refuse(`${asked}: ${label} has no relation "${name}"`)
+  const [one, ...others] = waysOf(entity, name, asked)
+  return others.length === 0
+    ? one!.relation
+    : refuse(
+        `${asked}: each member of ${entity[ClassId].label} has "${name}" of its own: ` +
+          "ask it of the members"
+      )
 }
 
 const ownKey = (from: FromNode<string, unknown>): Key => columnsIn(from, from.shape)
@@ -52,7 +71,10 @@ const ownKey = (from: FromNode<string, unknown>): Key => columnsIn(from, from.sh
 const fromOf = (entity: AnyEntity): FromNode<string, unknown> =>
   (entity as unknown as From<string, unknown>)[FromId]
 
-const stepOf = (relation: RelationFacts, where: Value<boolean | null, unknown> | undefined) => {
+const stepOf = (
+  { member, relation }: Rows,
+  where: Value<boolean | null, unknown> | undefined
+): LoadStep => {
   const part = {
     entity: relation.related.class,
     where: where === undefined ? null : expr<boolean | null, string>(where.node),
@@ -63,12 +85,13 @@ const stepOf = (relation: RelationFacts, where: Value<boolean | null, unknown> |
   }
   return {
     relation,
+    member,
     part,
     columns: null,
     tree: null,
     via: "selectIn",
     steps: []
-  } satisfies LoadStep
+  }
 }
 
 const exists = (
@@ -78,9 +101,19 @@ const exists = (
   asked: string
 ): S.Scalar => {
   const own = fromOf(entity)
-  const fresh = freshIn(where === undefined ? [] : [where.node], [own.alias])
-  const edge = edgeOf(stepOf(factsOf(entity, name, asked), where), ownKey(own), fresh)
-  return fromNode(edge.from).where(expr<boolean, string>(edge.on)).exists().node
+  const ways = waysOf(entity, name, asked)
+  const [first] = ways
+  if (where !== undefined && ways.some((way) => way.relation.related !== first!.relation.related))
+    refuse(
+      `${asked}: the members of ${entity[ClassId].label} have "${name}" of several classes: ` +
+        "ask with a condition of each, by Family.is"
+    )
+  const parts = ways.map((way) => {
+    const fresh = freshIn(where === undefined ? [] : [where.node], [own.alias])
+    const edge = edgeOf(stepOf(way, where), ownKey(own), fresh)
+    return fromNode(edge.from).where(expr<boolean, string>(edge.on)).exists().node
+  })
+  return parts.length === 1 ? parts[0]! : S.or(parts, T.boolean)
 }
 
 /**
@@ -187,7 +220,7 @@ const cellsOf = (
 export const is = <E extends AnyEntity, const K extends BelongsToNames<E>>(
   entity: E,
   relation: K,
-  one: OneOf<NameOf<Target<E, K>>> | KeyOf<Target<E, K>> | null
+  one: OneOf<ValueNames<Target<E, K>>> | KeyOf<Target<E, K>> | null
 ): Expr<boolean | null, NameOf<E>> => {
   const facts = factsOf(entity, relation as string, "is")
   if (facts.kind !== "belongsTo")
@@ -272,7 +305,7 @@ const linked = (
     )
     return parts.length === 1 ? parts[0]! : S.and(parts, T.boolean)
   }
-  const edge = edgeOf(stepOf(facts, undefined), own, fresh)
+  const edge = edgeOf(stepOf({ member: null, relation: facts }, undefined), own, fresh)
   const { primaryKey } = facts.target
   const same = primaryKey.map((key) => equal(edge.target[key]!.node, target(key)))
   return fromNode(edge.from)
@@ -307,7 +340,7 @@ const linked = (
 export const of = <E extends AnyEntity, const K extends RelationNames<E>>(
   entity: E,
   relation: K,
-  parents: ReadonlyArray<OneOf<NameOf<E>> | KeyOf<E>>
+  parents: ReadonlyArray<OneOf<ValueNames<E>> | KeyOf<E>>
 ): Select<ValueOf<Target<E, K>> & Of<Target<E, K>>, never, NameOf<Target<E, K>>> => {
   const facts = factsOf(entity, relation as string, "of")
   const cells = parents

@@ -11,7 +11,7 @@ import type { EntityBase } from "./EntityBase.ts"
 import { type AnyEntity, type ClassId, type EntityFacts, type OneOf } from "./EntityClass.ts"
 import type { Draft as DraftOf, New as NewRow } from "./EntityDraft.ts"
 import type { Ref as RowRef } from "./EntityRef.ts"
-import type { KeyOf, NameOf } from "./EntityTypes.ts"
+import type { KeyOf, NameOf, ValueNames } from "./EntityTypes.ts"
 import { baseOver } from "./baseOver.ts"
 import type { Late } from "./EntityDeclaration.ts"
 
@@ -207,5 +207,5 @@ export declare namespace Entity {
    *
    * @category models
    */
-  type One<E extends Any> = OneOf<NameOf<E>>
+  type One<E extends Any> = OneOf<ValueNames<E>>
 }

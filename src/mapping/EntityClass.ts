@@ -43,6 +43,22 @@ export interface FamilyMembers {
   readonly shared: ReadonlySet<string>
   /** The key among the columns of all rows of what a member has under a key of its own. */
   readonly keyIn: (tag: string, key: string) => string
+  /** The relations of a name that each member has as its own; none where all have the same. */
+  readonly each: (name: string) => ReadonlyArray<MemberRelation>
+}
+
+/** Those rows of a family that are of one member. */
+export interface MemberRows {
+  readonly by: string
+  readonly is: unknown
+  /** The key among the columns of all rows of what the member has under a key of its own. */
+  readonly keyIn: (key: string) => string
+}
+
+/** What one member of a family says of a relation, for those rows that are its own. */
+export interface MemberRelation {
+  readonly relation: RelationFacts
+  readonly rows: MemberRows
 }
 
 /**

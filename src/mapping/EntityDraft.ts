@@ -37,7 +37,8 @@ import type {
   NameOf,
   Parent,
   Relations,
-  TargetOf
+  TargetOf,
+  ValueNames
 } from "./EntityTypes.ts"
 
 declare const DraftOfId: unique symbol
@@ -129,15 +130,15 @@ export type Child<E extends AnyEntity, R> = R extends
   | HasOne<unknown, infer T, infer Key>
   | LargeHasMany<unknown, infer T, infer Key>
   ?
-      | OneOf<NameOf<T>>
+      | OneOf<ValueNames<T>>
       | NewWithout<T, Back<E, Relations<T>, ParentKeys<ColumnsOf<T>, Relations<T>>, Key>>
   : R extends ManyToMany<unknown, infer T> | LargeManyToMany<unknown, infer T>
-    ? OneOf<NameOf<T>> | New<T>
+    ? OneOf<ValueNames<T>> | New<T>
     : never
 
 /** Relations of a child that lead back to its parent by the key `Key`. */
 type Back<E extends AnyEntity, Rs, Keys, Key> = {
-  [K in keyof Keys & keyof Rs]: NameOf<TargetOf<Rs[K]>> extends NameOf<E>
+  [K in keyof Keys & keyof Rs]: NameOf<E> extends ValueNames<TargetOf<Rs[K]>>
     ? Key extends null
       ? K
       : Keys[K] extends KeyName<Key>

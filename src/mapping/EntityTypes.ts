@@ -33,7 +33,8 @@ type Sole<Key, K extends keyof Key> = [K] extends [never]
   : IsUnion<K> extends true
     ? Key
     : Key[K]
-type IsUnion<T, U = T> = T extends U ? ([U] extends [T] ? false : true) : never
+/** Is this one of several types? */
+export type IsUnion<T, U = T> = T extends U ? ([U] extends [T] ? false : true) : never
 
 type NaturalKey<C, K extends keyof C> = Sole<{ readonly [P in K]: ColumnValue<C[P]> }, K>
 

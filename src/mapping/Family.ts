@@ -10,7 +10,7 @@ import { refuse } from "../algebra/StatementError.ts"
 import * as T from "../algebra/types.ts"
 import { refuseShadow } from "../algebra/underAlias.ts"
 import { baseOver } from "./baseOver.ts"
-import { type AnyEntity, ClassId, type EntityFacts, RelationId } from "./EntityClass.ts"
+import { type AnyEntity, ClassId, type EntityFacts } from "./EntityClass.ts"
 import {
   concrete as madeApart,
   concreteFacts,
@@ -28,10 +28,11 @@ import type {
   RelationNames,
   TaggedKey
 } from "./EntityTypes.ts"
+import { sharedStatics } from "./familyRelations.ts"
 import { familyFacts, memberPlace, type Spec, specOf } from "./familyFacts.ts"
 import { joined as madeJoined } from "./familyJoined.ts"
 import type { ReadClass } from "./Over.ts"
-import { isRelation } from "./Relation.ts"
+import type { AnyRelation } from "./Relation.ts"
 import {
   type FamilyId,
   type MemberColumns,
@@ -102,7 +103,7 @@ export type ConcreteClass<
   readonly [ClassId]: EntityFacts<N, C, NameOf<E>> & MembersOf<E> & TaggedKey<KeyUnder<On, C>>
   /** The row of this member with this key. */
   readonly ref: (key: KeyUnder<On, C>) => Ref<NameOf<E>>
-} & SharedParents<E>
+} & Shared<E>
 
 type Read<N extends string, C extends Columns, E extends AnyEntity> = From<N, E["prototype"]> &
   ReadOnly & {
@@ -111,19 +112,18 @@ type Read<N extends string, C extends Columns, E extends AnyEntity> = From<N, E[
     readonly c: { readonly [K in keyof C]: Expr<ColumnValue<C[K]>, N> } & {}
   }
 
-/** The relations to one that every member declares. */
-type SharedParents<E> = {
-  readonly [
-    K in keyof E as K extends RelationNames<E>
-      ? KindOf<E[K]> extends "belongsTo"
-        ? K
-        : never
-      : never
-  ]: E[K]
+/** The relations every member declares, each to one row or each to many. */
+type Shared<E, Names extends keyof E = keyof E> = {
+  readonly [K in Names as K extends RelationNames<E> ? OfOneKind<E[K], K> : never]: E[K]
 }
-
-/** The relations every member declares. */
-type Shared<E> = { readonly [K in keyof E as K extends RelationNames<E> ? K : never]: E[K] }
+type ManyKinds = "hasMany" | "manyToMany" | "relatesToMany" | "largeHasMany" | "largeManyToMany"
+type OfOneKind<R, K> = [R] extends [AnyRelation]
+  ? [KindOf<R>] extends [ManyKinds]
+    ? K
+    : [Extract<KindOf<R>, ManyKinds>] extends [never]
+      ? K
+      : never
+  : never
 
 /**
  * A family kept in one table: the columns of all members, and one that says which a row is of.
@@ -227,7 +227,9 @@ export const joined = <
  * one UNION ALL. A table is called after the family and the member, `fleet_car`, unless `tables`
  * says otherwise. Tables give out keys of their own, so one key may be that of a row of each:
  * `Session.get(Fleet, { kind: "car", id: 1 })`. For the same reason no relation leads to the family
- * by keys: relate to its members, or by a condition.
+ * by keys: relate to its members, or by a condition. What a key of a member leads to is of that
+ * member: `{ trips: true }` of the family loads the trips of each, by one query for each that is
+ * there.
  * **Laws** its values are those of a family in one table.
  * **Errors** `StatementError` for the column of tags among the columns, for a member's own column
  * that is there already or a part of its key, and for a relation by keys to the family.
@@ -273,7 +275,8 @@ export const concrete = <
  *
  * **Shape** `class Manager extends Family.member<Manager>()(staff, "manager") {}`. It is an entity:
  * its rows are those with its tag, which `make` gives and no update changes. Relations are statics,
- * and those that every member declares are the family's too.
+ * and those that every member declares are the family's too: where members say them alike, of all
+ * rows; else each of its own, which may lead to another class.
  * **Errors** as an entity.
  * **Source** SQLAlchemy 2.0 `polymorphic_identity`.
  *
@@ -356,7 +359,7 @@ export const of = <
   const refs = tableRefs(source, spec.name)
   const shared = isConcrete(spec) ? [spec.tag.key, ...spec.shared] : spec.shared
   const self = Object.freeze({
-    ...sharedRelations(Object.values(classes), isConcrete(spec)),
+    ...sharedStatics(Object.values(classes)),
     [ClassId]: facts,
     [FromId]: tableFrom(source, spec.name),
     prototype: facts.prototype,
@@ -364,18 +367,6 @@ export const of = <
     ref: (key: unknown) => entityRef(facts, key)
   })
   return self as never
-}
-
-/** Relations of one name and kind in every class, as the first of them declares them. */
-const sharedRelations = (classes: ReadonlyArray<AnyEntity>, isApart: boolean): object => {
-  const [first, ...others] = classes as unknown as ReadonlyArray<Readonly<Record<string, unknown>>>
-  const shared = Object.entries(first ?? {}).filter(
-    ([name, one]) =>
-      isRelation(one) &&
-      (!isApart || one[RelationId].kind === "belongsTo") &&
-      others.every((other) => isRelation(other[name]))
-  )
-  return Object.fromEntries(shared)
 }
 
 /**

@@ -4,8 +4,10 @@ import { refuseShadow } from "../algebra/underAlias.ts"
 import { type AnyEntity, ClassId } from "./EntityClass.ts"
 import type {
   ColumnsOf,
+  IsUnion,
   KeyColumn,
   KindOf,
+  MembersOf,
   NameOf,
   NaturalKeys,
   RelationNames,
@@ -48,9 +50,12 @@ declare const LoadedId: unique symbol
  * @category models
  */
 export type Plan<E extends AnyEntity> = {
-  readonly [K in RelationNames<E>]?: true | Plan<TargetOf<E[K]>>
+  readonly [K in RelationNames<E>]?: true | PlanOfEach<TargetOf<E[K]>>
 } & MaybeSome &
   MaybeChosen
+
+/** Members of a family may each lead to a class of their own. */
+type PlanOfEach<E extends AnyEntity> = E extends unknown ? Plan<E> : never
 
 /**
  * A plan refused, and why.
@@ -72,13 +77,23 @@ export type Checked<E extends AnyEntity, P, R = unknown> = {
       ? E[K] extends Large
         ? Refused<AllOfIt>
         : true
-      : Checked<TargetOf<E[K]>, P[K], E[K]> & Limited<E[K], P[K]>
+      : CheckedBelow<E[K], P[K]> & Limited<E[K], P[K]>
     : K extends SomeId
       ? CheckedSome<E, R, P[K]>
       : K extends TreeId
         ? CheckedTree<E, R, P[K]>
         : CheckedColumns<E, K, P[K]>
 }
+
+/** What is loaded below the relations of members that lead to several classes suits each. */
+type CheckedBelow<R, P> =
+  IsUnion<TargetOf<R>> extends true
+    ? (R extends unknown ? (each: Checked<TargetOf<R>, P, R>) => void : never) extends (
+        all: infer All
+      ) => void
+      ? All
+      : never
+    : Checked<TargetOf<R>, P, R>
 
 interface Large {
   readonly [LargeId]: true
@@ -160,11 +175,22 @@ export type Loaded<E extends AnyEntity, P> = P extends true
   ? ValueOf<E>
   : P extends { readonly [ChosenId]: infer S }
     ? ValueWith<E, S> & RelatedIn<E, P, Extract<keyof P, RelationNames<E>>>
-    : ValueOf<E> & {
-        readonly [K in keyof P]: K extends RelationNames<E>
-          ? RelatedValue<ColumnsOf<E>, E[K], K, P[K]>
-          : never
-      }
+    : E[ClassId] extends MembersOf<infer M>
+      ? MemberLoaded<M, P>
+      : ValueOf<E> & {
+          readonly [K in keyof P]: K extends RelationNames<E>
+            ? RelatedValue<ColumnsOf<E>, E[K], K, P[K]>
+            : never
+        }
+
+/** Values of a family are those of its members, each with what its class leads to. */
+type MemberLoaded<M, P> = M extends AnyEntity
+  ? ValueOf<M> & {
+      readonly [K in keyof P]: K extends RelationNames<M>
+        ? RelatedValue<ColumnsOf<M>, M[K], K, P[K]>
+        : never
+    }
+  : never
 
 type RelatedIn<E extends AnyEntity, P, K extends keyof P & RelationNames<E>> = [K] extends [never]
   ? unknown

@@ -51,10 +51,16 @@ const refusal = (work: () => unknown): string | null => {
   }
 }
 
+/** A family has what its members say: each of its own, or all alike. */
+const relationsOf = (facts: Facts, name: string): unknown =>
+  facts.members === null
+    ? relationNamed(facts, name)
+    : [facts.relations().get(name), facts.members.each(name)]
+
 const memberFaults = (facts: Facts): ReadonlyArray<Fault> =>
   Object.entries(facts.class).flatMap(([member, value]) => {
     const says = isRelation(value)
-      ? refusal(() => relationNamed(facts, member))
+      ? refusal(() => relationsOf(facts, member))
       : isExpr(value)
         ? refusal(() => value.node)
         : null

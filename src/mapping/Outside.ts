@@ -16,9 +16,9 @@ import type {
   ColumnsOf,
   KeyOf,
   KindOf,
-  NameOf,
   Relations,
-  TargetOf
+  TargetOf,
+  ValueNames
 } from "./EntityTypes.ts"
 import { sameCell } from "./flush/canonical.ts"
 import { type KnownRef, ofRow, type Row, rowOf } from "./RowRef.ts"
@@ -46,11 +46,11 @@ type OutsideOne<E extends AnyEntity> = E extends unknown ? Outside<E> : never
 
 type OutsideLink<R> =
   KindOf<R> extends "belongsTo"
-    ? OutsideOf<TargetOf<R>> | OneOf<NameOf<TargetOf<R>>> | KeyOf<TargetOf<R>> | null
+    ? OutsideOf<TargetOf<R>> | OneOf<ValueNames<TargetOf<R>>> | KeyOf<TargetOf<R>> | null
     : KindOf<R> extends "hasOne"
-      ? OutsideOf<TargetOf<R>> | OneOf<NameOf<TargetOf<R>>> | null
+      ? OutsideOf<TargetOf<R>> | OneOf<ValueNames<TargetOf<R>>> | null
       : KindOf<R> extends "hasMany" | "manyToMany"
-        ? ReadonlyArray<OutsideOf<TargetOf<R>> | OneOf<NameOf<TargetOf<R>>>>
+        ? ReadonlyArray<OutsideOf<TargetOf<R>> | OneOf<ValueNames<TargetOf<R>>>>
         : never
 
 /** What a link leads to: a row of the graph, or one that is only named. */

@@ -4,7 +4,7 @@ import { withGiven } from "./givenBeside.ts"
 import { type LinkMark, markIn } from "./linkMark.ts"
 import { isForked, linkedIn, type Links, linksOf } from "./links.ts"
 import { isHidden, type PlanColumns } from "./PlanColumns.ts"
-import { linkOf, type LoadStep, type StepRow } from "./PlanSteps.ts"
+import { isOneOf, linkOf, type LoadStep, type StepRow } from "./PlanSteps.ts"
 
 type Cells = Readonly<Record<string, unknown>>
 
@@ -58,13 +58,17 @@ export const withValues = (level: Level, values: ReadonlyArray<object>): Level =
   values
 })
 
-/** What a level found for each of these rows. */
+/** What a level found for each of these rows; of another member's rows it says nothing. */
 const related = (
-  { links, step: { part, relation }, values }: Level,
-  rows: ReadonlyArray<object>
+  { links, step, values }: Level,
+  rows: ReadonlyArray<object>,
+  others: ReadonlyArray<unknown> | undefined
 ): ReadonlyArray<unknown> => {
+  const { member, part, relation } = step
   const markOf = markIn(relation.owner.source, relation.columns)
-  return rows.map((row) => {
+  return rows.map((row, at) => {
+    if (member !== null && !isOneOf(member, row))
+      return others === undefined ? (row as Cells)[relation.name] : others[at]
     const found = linkedIn(links, values, markOf(row))
     if (!relation.toMany) return found[0] ?? null
     const list = Object.freeze(found)
@@ -87,8 +91,13 @@ export const attach = (
   if (levels.length === 0 && columns === null) return rows
   const { queried } = entity.source
   const given = columns?.given.filter(({ name }) => queried.every(({ key }) => key !== name))
-  const names = levels.map(({ step }) => step.relation.name)
-  const lists = levels.map((level) => related(level, rows))
+  // Members of a family may each have a level of their own under one name.
+  const found = new Map<string, ReadonlyArray<unknown>>()
+  for (const level of levels) {
+    const { name } = level.step.relation
+    found.set(name, related(level, rows, found.get(name)))
+  }
+  const [names, lists] = [[...found.keys()], [...found.values()]]
   const graft = grafting(entity, names, (key) => !isHidden(entity, columns, key))
   return rows.map((row, at) => withGiven(graft(row, lists, at), row, given))
 }

@@ -9,11 +9,18 @@ import * as S from "../algebra/Scalar.ts"
 import { isServerMade } from "../algebra/serverMade.ts"
 import { sides } from "../algebra/sides.ts"
 import { shownKeys, tableFrom, tableRefs } from "../algebra/schema/tableSource.ts"
-import type { ColumnNode, TableSource } from "../algebra/Source.ts"
+import { type ColumnNode, saidFor, type TableSource } from "../algebra/Source.ts"
 import { refuse } from "../algebra/StatementError.ts"
 import { readsApart } from "./Apart.ts"
 import { type Chosen, chosenIn } from "./Chosen.ts"
-import { ClassId, type Mapped, type RelationFacts } from "./EntityClass.ts"
+import {
+  ClassId,
+  EntityId,
+  isOfEntity,
+  type Mapped,
+  type MemberRows,
+  type RelationFacts
+} from "./EntityClass.ts"
 
 /**
  * Which columns of an entity's rows a plan reads, where they are not those of a whole row.
@@ -64,15 +71,22 @@ const askedBy = ({ label, source }: Mapped, name: string): ReadonlyArray<string>
     : refuse(`also: ${label} has no deferred column or group "${name}"`)
 }
 
+/** A relation a plan loads, of all rows or of one member's. */
+export interface Linking {
+  readonly relation: RelationFacts
+  readonly member: MemberRows | null
+}
+
 /** The columns of a row by which a relation finds its rows. */
-const linkingIn = ({ columns, on, owner }: RelationFacts): ReadonlyArray<string> => {
-  if (on === null) return columns
+const linkingIn = ({ member, relation }: Linking): ReadonlyArray<string> => {
+  const { columns, on, owner } = relation
   const found = new Set(columns)
-  walk(on, (node) => {
-    if (node._tag === "Ref" && node.alias === sides.own && node.source === owner.source)
-      found.add(node.path[0]!)
-  })
-  return [...found]
+  if (on !== null)
+    walk(on, (node) => {
+      if (node._tag === "Ref" && node.alias === sides.own && node.source === saidFor(owner.source))
+        found.add(node.path[0]!)
+    })
+  return member === null ? [...found] : [member.by, ...[...found].map(member.keyIn)]
 }
 
 /** What is read with a whole row beside its columns. */
@@ -122,7 +136,7 @@ const checkedFor = (entity: Mapped, plan: object): Partial<Chosen> => {
 export const planColumnsOf = (
   entity: Mapped,
   plan: object,
-  links: ReadonlyArray<RelationFacts>,
+  links: ReadonlyArray<Linking>,
   near: ReadonlyArray<string> = []
 ): PlanColumns | null => {
   const { columns, whole } = entity.source
@@ -150,10 +164,7 @@ export const planColumnsOf = (
 }
 
 /** A whole row's columns, and those that relations are found by. */
-export const wholeColumns = (
-  { source }: Mapped,
-  links: ReadonlyArray<RelationFacts>
-): PlanColumns => {
+export const wholeColumns = ({ source }: Mapped, links: ReadonlyArray<Linking>): PlanColumns => {
   const shown = keysIn(source.whole)
   const read = [...new Set([...shown, ...links.flatMap(linkingIn)])]
   return { shown, read, given: queriedIn(source), isWhole: true }
@@ -211,14 +222,34 @@ export const rowsUnder = (
 
 type Cells = Readonly<Record<string, unknown>>
 
+/** Under which key a row has what is read; null for what rows of its class do not have. */
+const keyFor = (entity: Mapped): ((row: object, name: string) => string | null) => {
+  const { members } = entity
+  if (members === null) return (_, name) => name
+  const keys = new Map<Mapped, ReadonlyMap<string, string>>()
+  for (const [tag, member] of members.classes) {
+    const { columns } = member.source
+    keys.set(member, new Map(columns.map(({ key }) => [members.keyIn(String(tag), key), key])))
+  }
+  return (row, name) => {
+    const own = isOfEntity(row) ? keys.get(row[EntityId]) : undefined
+    return own === undefined || !entity.source.byKey.has(name) ? name : (own.get(name) ?? null)
+  }
+}
+
 /** What is missing of rows: columns and expressions not all of them have; null for nothing. */
 export const missingIn = (
-  { source }: Mapped,
+  entity: Mapped,
   { given, read }: PlanColumns,
   rows: ReadonlyArray<object>
 ): PlanColumns | null => {
+  const { source } = entity
+  const keyOf = keyFor(entity)
   const lacks = (name: string): boolean =>
-    (rows as ReadonlyArray<Cells>).some((row) => row[name] === undefined)
+    (rows as ReadonlyArray<Cells>).some((row) => {
+      const key = keyOf(row, name)
+      return key !== null && row[key] === undefined
+    })
   const absent = read.filter(lacks)
   const others = given.filter(({ name }) => lacks(name))
   if (absent.length + others.length === 0) return null

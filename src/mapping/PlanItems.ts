@@ -6,7 +6,7 @@ import { linksOf } from "./links.ts"
 import { construct } from "./construct.ts"
 import type { Level } from "./PlanAttach.ts"
 import { namesOf } from "./PlanColumns.ts"
-import type { LoadStep } from "./PlanSteps.ts"
+import { type LoadStep, stepMark } from "./PlanSteps.ts"
 import { isInline, isRepeated } from "./PlanStatement.ts"
 
 type Cells = Readonly<Record<string, unknown>>
@@ -130,13 +130,14 @@ export interface Gathered {
  * value, as where the level has a statement of its own.
  */
 export const gathered = (step: LoadStep, at: number, above: ReadonlyArray<Item>): Gathered => {
-  const { columns, owner, target } = step.relation
+  const { target } = step.relation
   const items: Array<Item> = []
   const [marks, positions]: [Array<LinkMark>, Array<number>] = [[], []]
+  const ownMark = stepMark(step)
   const seen = new Set<LinkMark>()
   const known = new Map<LinkMark, number>()
   for (const { inside, value } of above) {
-    const mark = linkMark(owner.source, columns, value as Cells)
+    const mark = ownMark(value)
     if (mark === undefined || seen.has(mark)) continue
     seen.add(mark)
     for (const item of inside[at]!) {

@@ -13,7 +13,7 @@ import { saidFor, type TableSource } from "../algebra/Source.ts"
 import { refuse } from "../algebra/StatementError.ts"
 import * as T from "../algebra/types.ts"
 import { underAlias } from "../algebra/underAlias.ts"
-import type { Mapped, RelationFacts } from "./EntityClass.ts"
+import type { Mapped, MemberRows, RelationFacts } from "./EntityClass.ts"
 import { aliasesIn, givenAliases, givenIn, type PlanColumns, rowsUnder } from "./PlanColumns.ts"
 import {
   type AnySelect,
@@ -68,8 +68,9 @@ export interface Edge {
 }
 
 /** A relation's tables beside a row whose columns are given, and when they belong to it. */
-export const edgeOf = (step: LoadStep, own: Key, fresh: Fresh): Edge => {
-  const { part, relation } = step
+export const edgeOf = (step: LoadStep, row: Key, fresh: Fresh): Edge => {
+  const { member, part, relation } = step
+  const own: Key = member === null ? row : (column) => row(member.keyIn(column))
   const { columns, on, target, targetColumns, through } = relation
   const alias = fresh(target.name)
   const c = tableRefs(target, alias) as Columns
@@ -77,7 +78,7 @@ export const edgeOf = (step: LoadStep, own: Key, fresh: Fresh): Edge => {
   const whole = tableFrom<string, object>(target, alias)
   const equal = (table: Columns, keys: ReadonlyArray<string>): ReadonlyArray<S.Scalar> =>
     keys.map((key, i) => S.compare("eq", table[key]!.node, own(columns[i]!), T.boolean))
-  const conditions: Array<S.Scalar> = []
+  const conditions: Array<S.Scalar> = member === null ? [] : [isMember(member, row)]
   let from = whole
   let link = c
   if (on !== null) {
@@ -101,6 +102,12 @@ export const edgeOf = (step: LoadStep, own: Key, fresh: Fresh): Edge => {
     conditions.push(isAmongFirst(step, { link, target: c }, part.limit, null, fresh).node)
   const sorts = relation.toMany ? sortedBy(relation, part, { moved, target: c }) : []
   return { from, on: allOf(conditions), alias, target: c, link, sorts }
+}
+
+/** Is a row of a family one of this member? */
+const isMember = ({ by, is }: MemberRows, row: Key): S.Scalar => {
+  const tag = row(by)
+  return S.compare("eq", tag, S.bound(is, tag.type), T.boolean)
 }
 
 const allOf = (conditions: ReadonlyArray<S.Scalar>): S.Scalar =>

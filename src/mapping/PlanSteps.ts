@@ -1,9 +1,17 @@
 import { sides } from "../algebra/sides.ts"
 import type { TableSource } from "../algebra/Source.ts"
 import { refuse } from "../algebra/StatementError.ts"
-import { type AnyEntity, ClassId, type Mapped, type RelationFacts } from "./EntityClass.ts"
+import {
+  type AnyEntity,
+  ClassId,
+  type Mapped,
+  type MemberRelation,
+  type MemberRows,
+  type RelationFacts
+} from "./EntityClass.ts"
 import { isA } from "./EntityTables.ts"
 import { type LinkKeys, rowKeys } from "./LinkKeys.ts"
+import { type LinkMark, markIn } from "./linkMark.ts"
 import { givenAliases, type PlanColumns, planColumnsOf } from "./PlanColumns.ts"
 import { isSome, type Part, SomeId } from "./Some.ts"
 import { isTree, treeAt, TreeId, type TreePart } from "./Tree.ts"
@@ -20,6 +28,8 @@ import { saidVia, type Via } from "./Via.ts"
  */
 export interface LoadStep {
   readonly relation: RelationFacts
+  /** The member of a family whose relation it is; null where all rows have the same. */
+  readonly member: MemberRows | null
   /** Which of the rows; null for all of them. */
   readonly part: Part | null
   /** How deep, where its rows lead to others of their own. */
@@ -68,30 +78,52 @@ const viaBelow = (above: Via, plan: unknown): Via => {
   return said === "selectIn" ? said : "json"
 }
 
+/** What a plan's name leads to: one relation of all rows, or that of each member for its own. */
+const relationsAt = (
+  entity: Mapped,
+  name: string
+): ReadonlyArray<Omit<MemberRelation, "rows"> & { readonly rows: MemberRows | null }> => {
+  const whole = entity.relations().get(name)
+  if (whole !== undefined) return [{ relation: whole, rows: null }]
+  const each = entity.members?.each(name) ?? []
+  return each.length > 0 ? each : unknown(entity, name)
+}
+
 const steps = (entity: Mapped, plan: unknown, above: Via): ReadonlyArray<LoadStep> => {
   if (plan === true) return []
   if (typeof plan !== "object" || plan === null)
     return refuse(`plan: ${entity.label} takes a record or true`)
   return Object.freeze(
-    Object.entries(plan).flatMap(([name, below]) => {
-      if (below === undefined) return []
-      const whole = entity.relations().get(name) ?? unknown(entity, name)
-      const part = isSome(below) ? partOf(whole, below[SomeId]) : null
-      const relation = part === null ? whole : narrowed(whole, part.entity[ClassId])
-      const tree = isTree(below) ? treeAt(relation, below[TreeId]) : null
-      if (relation.isLarge && (part?.limit ?? null) === null)
-        refuse(`plan: ${entity.label}.${name} is large: load some of it, by a limit`)
-      const inside = (part ?? tree)?.load ?? below
-      // A tree has a statement of its own, whatever it stands in.
-      const via = tree === null ? viaBelow(above, below) : "selectIn"
-      const within = steps(relation.related, inside, via)
-      const columns = columnsIn(relation.related, inside, within, [
-        ...(relation.through === null && relation.on === null ? relation.targetColumns : []),
-        ...(tree === null ? [] : relation.columns)
-      ])
-      return [Object.freeze({ relation, part, columns, tree, via, steps: within })]
-    })
+    Object.entries(plan).flatMap(([name, below]) =>
+      below === undefined
+        ? []
+        : relationsAt(entity, name).map(({ relation, rows }) =>
+            stepAt(relation, rows, below, above)
+          )
+    )
   )
+}
+
+const stepAt = (
+  whole: RelationFacts,
+  member: MemberRows | null,
+  below: unknown,
+  above: Via
+): LoadStep => {
+  const part = isSome(below) ? partOf(whole, below[SomeId]) : null
+  const relation = part === null ? whole : narrowed(whole, part.entity[ClassId])
+  const tree = isTree(below) ? treeAt(relation, below[TreeId]) : null
+  if (relation.isLarge && (part?.limit ?? null) === null)
+    refuse(`plan: ${whole.owner.label}.${whole.name} is large: load some of it, by a limit`)
+  const inside = (part ?? tree)?.load ?? below
+  // A tree has a statement of its own, whatever it stands in.
+  const via = tree === null ? viaBelow(above, below) : "selectIn"
+  const within = steps(relation.related, inside, via)
+  const columns = columnsIn(relation.related, inside, within, [
+    ...(relation.through === null && relation.on === null ? relation.targetColumns : []),
+    ...(tree === null ? [] : relation.columns)
+  ])
+  return Object.freeze({ relation, member, part, columns, tree, via, steps: within })
 }
 
 const columnsIn = (
@@ -100,8 +132,7 @@ const columnsIn = (
   below: ReadonlyArray<LoadStep>,
   near: ReadonlyArray<string>
 ): PlanColumns | null => {
-  const links = below.map(({ relation }) => relation)
-  return planColumnsOf(entity, plan === true ? {} : (plan as object), links, near)
+  return planColumnsOf(entity, plan === true ? {} : (plan as object), below, near)
 }
 
 /** What a plan reads. **Errors** `StatementError` for a name that is no relation. */
@@ -156,8 +187,23 @@ export const linkOf = (relation: RelationFacts): Link => {
 }
 
 /** The keys by which a step finds what belongs to these rows, each once. */
-export const keysOf = ({ relation }: LoadStep, rows: ReadonlyArray<object>): LinkKeys =>
-  rowKeys(relation.owner.source, relation.columns, rows)
+export const keysOf = ({ member, relation }: LoadStep, rows: ReadonlyArray<object>): LinkKeys => {
+  const own = member === null ? rows : rows.filter((row) => isOneOf(member, row))
+  return rowKeys(relation.owner.source, relation.columns, own)
+}
+
+/** Is a row of a family one of this member? */
+export const isOneOf = ({ by, is }: MemberRows, row: object): boolean =>
+  (row as Readonly<Record<string, unknown>>)[by] === is
+
+/** The mark by which a step knows its rows: of another member's rows there is none. */
+export const stepMark = ({
+  member,
+  relation
+}: LoadStep): ((row: object) => LinkMark | undefined) => {
+  const markOf = markIn(relation.owner.source, relation.columns)
+  return member === null ? markOf : (row) => (isOneOf(member, row) ? markOf(row) : undefined)
+}
 
 /** What a step's query gives: a row of the target, and beside it the link it does not hold. */
 export type StepRow = object

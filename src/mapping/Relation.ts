@@ -136,6 +136,22 @@ export type Collection =
   | LargeHasMany<unknown, AnyEntity, unknown>
   | LargeManyToMany<unknown, AnyEntity>
 
+/** A relation that is loaded as a whole. */
+export type WholeRelation =
+  | BelongsTo<unknown, AnyEntity, unknown>
+  | HasOne<unknown, AnyEntity, unknown>
+  | HasMany<unknown, AnyEntity, unknown>
+  | ManyToMany<unknown, AnyEntity>
+  | RelatesToMany<unknown, AnyEntity>
+  | RelatesToOne<unknown, AnyEntity>
+
+/** What a relation leads to, of whichever class declares it. */
+export type LoadedBy<R> = R extends AnyRelation
+  ? R[typeof LinkId]["kind"] extends "hasMany" | "manyToMany" | "relatesToMany"
+    ? ReadonlyArray<R[typeof RelatedId]["prototype"]>
+    : R[typeof RelatedId]["prototype"] | null
+  : never
+
 /** The entity a relation is declared by. */
 export type OwnerOf<R> = R extends { readonly [LinkId]: { readonly owner: infer E } }
   ? E extends AnyEntity
@@ -323,3 +339,7 @@ export const relatesTo = (
 /** Is this static of a class a relation? */
 export const isRelation = (value: unknown): value is AnyRelation =>
   typeof value === "object" && value !== null && RelationId in value
+
+/** Does a relation lead to a list of rows? */
+export const leadsToMany = ({ [RelationId]: { kind } }: AnyRelation): boolean =>
+  kind === "hasMany" || kind === "manyToMany" || kind === "relatesToMany"

@@ -320,11 +320,12 @@ export const relationRules = (entity: Mapped): ReadonlyArray<RelationRule> => {
   const relations = [...entity.relations().values()]
   const links = relations.flatMap(({ through }) => (through === null ? [] : [linkRule(through)]))
   const said = specsOf(entity).flatMap(([name, spec]) => {
-    const { children, related, targetColumns: columns } = entity.relations().get(name)!
+    const relation = entity.relations().get(name)
+    // What each member of a family says in its own way is a rule of the member.
+    if (relation === undefined || relation.children === null) return []
+    const { children, related, targetColumns: columns } = relation
     const isSaid = spec.children !== null
-    return children === null
-      ? []
-      : holdersOf(related, columns).map((child) => ({ child, columns, children, isSaid }))
+    return holdersOf(related, columns).map((child) => ({ child, columns, children, isSaid }))
   })
   // Of one key the last rule holds: that of an entity made of the links is said, not assumed.
   return [...links, ...said, ...restRules(entity)]

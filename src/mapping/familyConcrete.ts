@@ -20,6 +20,7 @@ import {
 import type { Place } from "./EntityDeclaration.ts"
 import { registered } from "./EntityTables.ts"
 import { FamilyId, relationKeys } from "./familySpec.ts"
+import { alike, membersFor } from "./familyRelations.ts"
 import { readColumn } from "./readColumn.ts"
 
 /** A family whose members have tables of their own, each whole. */
@@ -230,21 +231,19 @@ const familySource = (
   return source
 }
 
-/** Relations to one that all members have by the same columns to the same class. */
+/**
+ * The relations of all rows: those that hold a key in columns of all. A key that others hold is
+ * that of one row of each member: there each has a relation of its own.
+ */
 const agreed = (spec: ConcreteSpec, classes: Classes, owner: Facts) => {
-  const [first, ...others] = [...spec.members.keys()].map((tag) => classes[tag]![ClassId])
-  const isSame = (one: RelationFacts, other: RelationFacts | undefined): boolean =>
-    other?.kind === one.kind &&
-    other.related === one.related &&
-    other.columns.join() === one.columns.join()
+  const all = [...spec.members.keys()].map((tag) => classes[tag]![ClassId])
   return new Map(
-    [...first!.relations()].flatMap(([name, one]) =>
-      one.kind === "belongsTo" &&
-      one.columns.every((key) => spec.shared.includes(key)) &&
-      others.every((other) => isSame(one, other.relations().get(name)))
+    [...all[0]!.relations().keys()].flatMap((name) => {
+      const one = alike(all, name)
+      return one?.kind === "belongsTo" && one.columns.every((key) => spec.shared.includes(key))
         ? [[name, Object.freeze({ ...one, owner })] as const]
         : []
-    )
+    })
   )
 }
 
@@ -272,12 +271,13 @@ export const concreteFacts = (
     declaredKeys: first!.declaredKeys,
     tables: Object.freeze([]),
     fixed: Object.freeze({}),
-    members: Object.freeze({
-      by: spec.tag.key,
-      classes: new Map(Object.entries(classes).map(([tag, one]) => [tag, one[ClassId]] as const)),
-      shared: new Set([spec.tag.key, ...spec.shared]),
-      keyIn: (tag: string, key: string) => keyIn(spec, tag, key)
-    }),
+    members: membersFor(
+      spec.name,
+      spec.tag.key,
+      classes,
+      [spec.tag.key, ...spec.shared],
+      (tag, key) => keyIn(spec, tag, key)
+    ),
     label: spec.name,
     get class() {
       return self()

@@ -3,12 +3,19 @@ import { columnLike, overSource } from "../algebra/schema/overSource.ts"
 import type { Columns } from "../algebra/schema/Table.ts"
 import type { ColumnNode, DerivedSource, Over, TableSource } from "../algebra/Source.ts"
 import { refuse } from "../algebra/StatementError.ts"
-import { type AnyEntity, ClassId, EntityId, type EntityFacts } from "./EntityClass.ts"
+import {
+  type AnyEntity,
+  ClassId,
+  EntityId,
+  type EntityFacts,
+  type RelationFacts
+} from "./EntityClass.ts"
 import type { Place } from "./EntityDeclaration.ts"
 import { registered } from "./EntityTables.ts"
 import { type FamilyRows, familyRows, keysOf, memberRows, tableOf } from "./familyRows.ts"
 import { FamilyId, type Spec } from "./familySpec.ts"
-import { joinsOf, resolveRelations } from "./RelationLinks.ts"
+import { alike, membersFor } from "./familyRelations.ts"
+import { relationNamed } from "./RelationLinks.ts"
 
 export type { Spec } from "./familySpec.ts"
 
@@ -124,10 +131,21 @@ const familySource = (
     primaryKey: () => spec.table.primaryKey,
     over: Object.freeze(over),
     prototype: () => facts().prototype,
-    relations: () => joinsOf(facts()),
+    relations: () => facts().relations(),
     // Each class has its own.
     rules: () => []
   })
+}
+
+/** The relations of all rows: those that every member says alike. */
+const agreed = (classes: ReadonlyArray<AnyEntity>, owner: Facts) => {
+  const all = classes.map((one) => one[ClassId])
+  return new Map(
+    [...(all[0]?.relations().keys() ?? [])].flatMap((name) => {
+      const one = alike(all, name) === null ? undefined : relationNamed(owner, name)
+      return one === undefined ? [] : [[name, one] as const]
+    })
+  )
 }
 
 /** The family as an entity: what its values have in common. */
@@ -135,6 +153,8 @@ export const familyFacts = (spec: Spec, classes: Classes, self: () => AnyEntity)
   const rows = familyRows(spec)
   const source = familySource(spec, rows, classes, () => facts)
   const prototype: object = Object.defineProperty({}, EntityId, { get: () => facts })
+  let found: ReadonlyMap<string, RelationFacts> | undefined
+  const relations = () => (found ??= agreed(Object.values(classes), facts))
   const facts: Facts = Object.freeze({
     table: spec.name,
     rows: spec.name,
@@ -143,18 +163,19 @@ export const familyFacts = (spec: Spec, classes: Classes, self: () => AnyEntity)
     declaredKeys: () => spec.declaredKeys(null),
     tables: Object.freeze([spec.table]),
     fixed: Object.freeze({}),
-    members: Object.freeze({
-      by: spec.on,
-      classes: new Map(Object.entries(classes).map(([tag, one]) => [tag, one[ClassId]] as const)),
-      shared: new Set(spec.shared),
-      keyIn: (tag: string, key: string) => rows.own.get(tag)?.keys.get(key) ?? key
-    }),
+    members: membersFor(
+      spec.name,
+      spec.on,
+      classes,
+      spec.shared,
+      (tag, key) => rows.own.get(tag)?.keys.get(key) ?? key
+    ),
     label: spec.name,
     get class() {
       return self()
     },
     prototype,
-    relations: () => resolveRelations(facts)
+    relations
   })
   return registered(facts, [spec.table])
 }

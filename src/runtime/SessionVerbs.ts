@@ -16,7 +16,15 @@ import type {
   UniqueViolation
 } from "../effects/DatabaseError.ts"
 import type { AnyEntity, OneOf } from "../mapping/EntityClass.ts"
-import type { ColumnsOf, KeyOf, NameOf, Parent, TargetOf, ValueOf } from "../mapping/EntityTypes.ts"
+import type {
+  ColumnsOf,
+  KeyOf,
+  NameOf,
+  Parent,
+  TargetOf,
+  ValueNames,
+  ValueOf
+} from "../mapping/EntityTypes.ts"
 import type { ComputedOfValue, EntityValue, PatchOfValue } from "../mapping/Entity.ts"
 import type { Child, Draft, DraftId } from "../mapping/EntityDraft.ts"
 import type { RefId } from "../mapping/EntityRef.ts"
@@ -28,10 +36,12 @@ import type {
   HasMany,
   HasOne,
   LargeId,
+  LoadedBy,
   ManyToMany,
   OwnerOf,
   RelatesToMany,
-  RelatesToOne
+  RelatesToOne,
+  WholeRelation
 } from "../mapping/Relation.ts"
 import type { TransactionOptions } from "../effects/transactions/TransactionOptions.ts"
 import type { Parameters } from "../effects/statements/Parameters.ts"
@@ -311,7 +321,7 @@ export interface SessionVerbs<Self> extends SessionReports<Self>, SessionBulk<Se
   remove<R extends Collection>(
     owner: OneOf<NameOf<OwnerOf<R>>>,
     relation: R,
-    ...members: ReadonlyArray<OneOf<NameOf<TargetOf<R>>>>
+    ...members: ReadonlyArray<OneOf<ValueNames<TargetOf<R>>>>
   ): Effect.Effect<void, FlushError | UniqueViolation, Self>
   /**
    * All members of a relation to many at once: only what differs is written.
@@ -628,6 +638,10 @@ export interface SessionVerbs<Self> extends SessionReports<Self>, SessionBulk<Se
     value: ValueOf<E>,
     relation: HasMany<E, T, unknown> | ManyToMany<E, T> | RelatesToMany<E, T>
   ): Effect.Effect<ReadonlyArray<ValueOf<T>>, ReadError, Self>
+  load<R extends WholeRelation>(
+    value: ValueOf<OwnerOf<R>>,
+    relation: R
+  ): Effect.Effect<LoadedBy<R>, ReadError, Self>
   load<E extends AnyEntity, T extends AnyEntity>(
     value: ValueOf<E>,
     relation: BelongsTo<E, T, unknown> | HasOne<E, T, unknown> | RelatesToOne<E, T>
@@ -653,7 +667,7 @@ export interface SessionVerbs<Self> extends SessionReports<Self>, SessionBulk<Se
    * ```
    * @category verbs
    */
-  populate<E extends AnyEntity, P, V extends EntityValue<NameOf<E>, ColumnsOf<E>>>(
+  populate<E extends AnyEntity, P, V extends EntityValue<ValueNames<E>, ColumnsOf<E>>>(
     values: ReadonlyArray<V>,
     plan: LoadPlan<E, P>
   ): Effect.Effect<ReadonlyArray<V & Loaded<E, P>>, ReadError, Self>

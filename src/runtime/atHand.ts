@@ -27,14 +27,13 @@ export const filled = (
   shown: Reading["columns"]
 ): Effect.Effect<ReadonlyArray<object>, ReadError> => {
   const mapped = entity[ClassId]
-  const links = steps.map(({ relation }) => relation)
   return inside(
     unit,
     Effect.withFiber((fiber) => {
       const options = optionsIn(fiber)
       const { capabilities } = unit.engine
       const { aside = false } = options
-      const wanted = columns ?? wholeColumns(mapped, links)
+      const wanted = columns ?? wholeColumns(mapped, steps)
       const more = completed(mapped, rows, wanted, capabilities, (found) => {
         // The values may be older than what is known by now: only what was read is news.
         if (!aside) absorb(unit, since, found)

@@ -5,6 +5,7 @@ import { refuse } from "../algebra/StatementError.ts"
 import type { ReadError } from "../effects/DatabaseError.ts"
 import { EntityId, type OneOf, type RelationFacts } from "../mapping/EntityClass.ts"
 import { rowsOf } from "../mapping/EntityTables.ts"
+import { relationOf } from "../mapping/familyRelations.ts"
 import { linkMark, type LinkMark } from "../mapping/linkMark.ts"
 import { linkedIn } from "../mapping/links.ts"
 import type { Level } from "../mapping/PlanAttach.ts"
@@ -49,6 +50,7 @@ export const stepOf = (relation: RelationFacts): LoadStep => {
       relation,
       (step = Object.freeze({
         relation,
+        member: null,
         part: null,
         columns: null,
         tree: null,
@@ -62,9 +64,7 @@ export const stepOf = (relation: RelationFacts): LoadStep => {
 /** The relation of this value's entity that a static of its class stands for. */
 export const relationIn = (value: OneOf<string>, relation: AnyRelation): RelationFacts => {
   const entity = value[EntityId]
-  const statics = entity.class as unknown as Readonly<Record<string, unknown>>
-  for (const one of entity.relations().values()) if (statics[one.name] === relation) return one
-  return refuse(`this is no relation of ${entity.label}`)
+  return relationOf(entity, relation) ?? refuse(`this is no relation of ${entity.label}`)
 }
 
 /**

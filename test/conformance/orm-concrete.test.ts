@@ -177,7 +177,7 @@ describe("a family of tables", () => {
       { entity: "Owner", member: "fleet", says: `Owner.fleet: ${says}` },
       { entity: "Ticket", member: "fleet", says: `Ticket.fleet: ${says}` }
     ])
-    // @ts-expect-error a truck makes no trips, so the family has none to load
+    // @ts-expect-error a boat makes no trips, so the family has none to load
     expect(caught(() => Load.plan(Fleet, { trips: true }))).toBe(
       'plan: fleet has no relation "trips": it has depot'
     )

@@ -97,6 +97,15 @@ type Reference = Pick<ForeignKey, "onDelete" | "onUpdate" | "deferrable" | "matc
   readonly name: Given
 }
 
+/** The column of a table behind one of a query that gives it as it is: where rows are kept. */
+const keptColumn = (node: Scalar): Scalar => {
+  if (node._tag !== "Ref" || node.source._tag !== "DerivedSource") return node
+  const { query } = node.source
+  if (query._tag !== "Project" || query.shape._tag !== "Record") return node
+  const part = query.shape.parts[query.shape.keys.indexOf(node.path[0]!)]
+  return node.path.length === 1 && part?._tag === "Cell" ? query.fields[part.index]! : node
+}
+
 const foreignKey = (
   source: TableSource,
   columns: ReadonlyArray<string>,
@@ -104,7 +113,7 @@ const foreignKey = (
   { comment, deferrable, match, name, onDelete, onUpdate }: Reference
 ): ForeignKey => {
   const what = `foreign key of "${source.name}"`
-  const known = target.filter((one) => one !== undefined)
+  const known = target.filter((one) => one !== undefined).map(keptColumn)
   if (known.length < target.length) refuse(`${what}: it refers to a column that is not there`)
   const [first] = known
   if (first === undefined || first._tag !== "Ref" || first.source._tag !== "TableSource")
