@@ -4,7 +4,7 @@ import { declaredAliases } from "./declaredAliases.ts"
 import { walk } from "./fold.ts"
 import { type From, FromId } from "./From.ts"
 import * as S from "./Scalar.ts"
-import type { Bound, Scalar } from "./Scalar.ts"
+import type { Bound, BoundList, Scalar } from "./Scalar.ts"
 import { asTable, type TableSource } from "./Source.ts"
 import { refuse } from "./StatementError.ts"
 import { text } from "./types.ts"
@@ -232,10 +232,12 @@ export const rows = <N extends string>(
   const values = check === visible ? visible.binds : visible.binds.concat(check.binds)
   if (visible.ctes.length + check.ctes.length > 0)
     refuse("Policy.rows: the predicate reads a common table expression; use a derived table")
+  const firsts = firstsOf(values)
+  const repeats = firsts.some((first, i) => first !== i) ? `|${firsts.join()}` : ""
   return Object.freeze({
     _tag: "Rows",
     name: `rows(${table.name})`,
-    key: `rows(T${table.id}${quoted(from.alias)}|${visible.key}|${check.key})`,
+    key: `rows(T${table.id}${quoted(from.alias)}|${visible.key}|${check.key}${repeats})`,
     values,
     table,
     alias: from.alias,
@@ -243,6 +245,17 @@ export const rows = <N extends string>(
     check
   })
 }
+
+/** For each of some values the place of the first that is the same. */
+export const firstsOf = (values: ReadonlyArray<Bound | BoundList>): ReadonlyArray<number> =>
+  values.map((one) => values.findIndex((other) => isOneValue(one, other)))
+
+const isOneValue = (one: Bound | BoundList, other: Bound | BoundList): boolean =>
+  one === other ||
+  (one._tag === "Bound" &&
+    other._tag === "Bound" &&
+    one.key === other.key &&
+    Object.is(one.value, other.value))
 
 /** Every value of some policies, in order. */
 export const policyValues = (policies: ReadonlyArray<Policy>): ReadonlyArray<Bound> =>

@@ -415,11 +415,34 @@ describe.each(engines)("policies on %s", (engine) => {
     // Servers compare aliases without case.
     const shouted = Query.alias(lines, "ONE")
     expect(await seen(Database.all(Query.from(shouted).select(shouted.c.n)), [last])).toEqual([3])
+    // And in a query that is asked for each row of the one it hides.
+    const both = Query.from(lines)
+      .correlate(one)
+      .select({ n: Fn.max(lines.c.n.add(one.c.n)) })
+      .as("both")
+    const each = Query.from(one).joinLateral(both).select(both.c.n)
+    expect(await seen(Database.all(each), [last])).toEqual([6])
+  })
+
+  test("an expression said twice in a predicate's subquery is one", async () => {
+    const next = () => marks.c.n.add(1)
+    const first = Query.from(marks).select(next()).distinct().orderBy(next()).limit(1)
+    const here = Policy.rows(lines, lines.c.n.in(first))
+    for (const table of [lines, marks])
+      await database.run(Database.run(Query.deleteFrom(table).everyRow()))
+    const rows = [1, 2, 3].map((n) => ({ n, tenantId: 1 }))
+    await database.run(Database.run(Query.insert(lines).rows(rows)))
+    await database.run(Database.run(Query.insert(marks).rows(rows.slice(0, 2))))
+    expect(await seen(Database.all(Query.from(lines).select(lines.c.n)), [here])).toEqual([2])
   })
 })
 
 test("policies of one structure share their texts, and an absent tenant is refused", () => {
   expect(tenant(1).key).toBe(tenant(2).key)
+  const between = (low: number, high: number) =>
+    Policy.rows(lines, lines.c.n.gte(low).and(lines.c.n.lte(high)))
+  expect(between(1, 2).key).toBe(between(3, 4).key)
+  expect(between(1, 1).key).not.toBe(between(1, 2).key)
   expect(() => Policy.tenant("tenantId", undefined, { catalog })).toThrow("the value is absent")
   const named = Expr.param("n", Type.integer)
   expect(() => Policy.rows(Team, Team.c.id.eq(named) as never)).toThrow('"n" has no value')

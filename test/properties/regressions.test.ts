@@ -34,6 +34,7 @@ import {
   aboutOuterColumns,
   aboutSaidAgain
 } from "./support/regressedGroupings.ts"
+import { aboutFullJoins } from "./support/regressedJoins.ts"
 import { aboutRecursions } from "./support/regressedRecursions.ts"
 import { aboutTuples } from "./support/regressedTuples.ts"
 import {
@@ -99,6 +100,7 @@ const queries: Readonly<Record<string, Relation>> = {
   ...aboutAbsentRows,
   ...aboutAggregates,
   ...aboutDenials,
+  ...aboutFullJoins,
   ...aboutGroups,
   ...aboutGroupings,
   ...aboutSaidAgain,

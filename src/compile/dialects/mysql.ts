@@ -304,20 +304,22 @@ const sayJoined = (
 
 /**
  * JSON_ARRAYAGG cannot leave a row out, and where it sorts it has broken texts beyond ASCII. The
- * texts of the elements can be joined, because group_concat has none for NULLs.
+ * texts of the elements can be joined, because group_concat has none for NULLs. MariaDB 10.11 also
+ * breaks texts where it groups by way of a temporary table, but no element that is JSON already.
  */
 const orderedArray = (term: AggregateTerm, writer: Writer): void => {
   const { args, filter } = term.kids
-  if (filter === null && sortsOf(term).length === 0) {
-    writer.put("json_arrayagg")
-    return sayArguments(term, writer, () => sayElements(args, writer))
-  }
-  writer.put("concat('[', ")
   const element = (): void => {
     writer.put("json_extract(json_array(")
     sayElements(args, writer)
     writer.put("), '$[0]')")
   }
+  if (filter === null && sortsOf(term).length === 0) {
+    writer.put("json_arrayagg")
+    const breaks = args.length === 1 && mayBreak(args[0]!)
+    return sayArguments(term, writer, breaks ? element : () => sayElements(args, writer))
+  }
+  writer.put("concat('[', ")
   const kept = (): void => {
     if (filter === null) return element()
     writer.put("CASE WHEN ")
@@ -328,6 +330,12 @@ const orderedArray = (term: AggregateTerm, writer: Writer): void => {
   }
   sayJoined(term, writer, kept, () => writer.put("','"))
   writer.put(", ']')")
+}
+
+/** Whether an element is a text that may hold more than ASCII. */
+const mayBreak = (term: Term): boolean => {
+  const { sql } = typeOf(term)
+  return isText(sql) || sql._tag === "Custom"
 }
 
 /** JSON_OBJECTAGG has no order and fails of a NULL key: its entries are joined as texts. */

@@ -1,14 +1,17 @@
 import type { Command } from "../../algebra/Command.ts"
-import { filter, type Relation } from "../../algebra/Relation.ts"
+import { filter, order, project, type Relation, slice } from "../../algebra/Relation.ts"
+import type { RowShape } from "../../algebra/RowShape.ts"
 import {
   and,
   constant,
+  type Exists,
   exists,
   type InList,
   isNull,
   or,
   type Scalar
 } from "../../algebra/Scalar.ts"
+import type { AnyType } from "../../algebra/Type.ts"
 import { isRepeatable } from "./emulate/isRepeatable.ts"
 import { overTrees, type Program } from "../Program.ts"
 import { facts, rewriteInner } from "../survey.ts"
@@ -98,7 +101,7 @@ const simplify = (
     case "Not":
       return negation(node, kept)
     case "Exists":
-      return node.query._tag === "Order" ? exists(unordered(node.query), node.type) : node
+      return existence(node)
     case "InList": {
       if (!isEmpty(node)) return node
       const value = constant(node.quantifier === "all", node.type)
@@ -124,6 +127,36 @@ const told = (node: Extract<Scalar, { _tag: "And" | "Or" }>, neutral: boolean): 
   const value = constant(neutral, node.type)
   return neutral ? and([value, value], node.type) : or([value, value], node.type)
 }
+
+const oneCell: RowShape = Object.freeze({ _tag: "Cell", index: 0 })
+
+/** Whether there is a row depends neither on their order nor on what is selected of them. */
+const existence = (node: Exists): Scalar => {
+  const query = unasked(unordered(node.query), node.type)
+  return query === node.query ? node : exists(query, node.type)
+}
+
+/** A query that selects nothing in particular, where nothing above it counts its rows by value. */
+const unasked = (query: Relation, type: AnyType): Relation => {
+  switch (query._tag) {
+    case "Project":
+      return query.fields.every(isConstantField)
+        ? query
+        : project(query.self, [constant(true, type)], oneCell)
+    case "Slice":
+    case "Order": {
+      const self = unasked(query.self, type)
+      if (self === query.self) return query
+      return query._tag === "Order"
+        ? order(self, query.keys, query.directions)
+        : slice(self, query.limit, query.offset, query.ties, query.percent)
+    }
+    default:
+      return query
+  }
+}
+
+const isConstantField = ({ _tag }: Scalar): boolean => _tag === "Constant"
 
 /** Whether there is a row does not depend on their order. */
 const unordered = (query: Relation): Relation =>

@@ -7,7 +7,9 @@ import type { Join, Relation } from "../../algebra/Relation.ts"
 import * as S from "../../algebra/Scalar.ts"
 import type { Scalar } from "../../algebra/Scalar.ts"
 import { boolean } from "../../algebra/types.ts"
-import { type Context, overTrees, type Program } from "../Program.ts"
+import { declaredAliases } from "../../algebra/declaredAliases.ts"
+import { type Context, overTrees, type Program, treesOf } from "../Program.ts"
+import { once } from "./place/Draft.ts"
 import { type Rule, ruleMaker } from "./policy/rules.ts"
 import { merged } from "./policy/merges.ts"
 import { cellsOf, policed } from "./policy/writes.ts"
@@ -28,9 +30,20 @@ export const policy = (
   policies: ReadonlyArray<Policy>
 ): Program => {
   if (policies.length === 0) return program
-  const rulesOf = ruleMaker(policies, countValues(program), context)
+  const rulesOf = ruleMaker(
+    policies,
+    countValues(program),
+    context,
+    once(() => aliasesOf(program))
+  )
   return overTrees(program, (tree) => rewrite(tree, (node) => step(node, rulesOf, context)))
 }
+
+/** As servers compare them. */
+const aliasesOf = (program: Program): ReadonlySet<string> =>
+  new Set(
+    treesOf(program).flatMap((tree) => [...declaredAliases(tree)].map((one) => one.toLowerCase()))
+  )
 
 const countValues = ({ ctes, root }: Program): number =>
   ctes.reduce((sum, { query }) => sum + query.binds.length, root.binds.length)

@@ -33,6 +33,8 @@ export interface Home {
   aimed: number
   /** Above its groups and what is distinct the next query may name what has no value there. */
   loose: boolean
+  /** Sources may have arrays and objects of groups, of which is sayable what is in them. */
+  documents: boolean
   /** Nodes the generator leaves out, because a law is about others. */
   readonly without: ReadonlySet<string>
 }
@@ -52,6 +54,7 @@ export const newHome = (
   at: null,
   aimed: 0,
   loose: false,
+  documents: false,
   without: new Set(without)
 })
 

@@ -47,8 +47,31 @@ export const drawnTree = (node: Node, depth = 0): string => {
   return [line, ...children(node).map((child) => drawnTree(child, depth + 1))].join("\n")
 }
 
+const treesOf = (node: Node): string =>
+  [
+    drawnTree(node),
+    ...node.ctes.map(({ name, query }) => `with ${name}\n${drawnTree(query, 1)}`)
+  ].join("\n")
+
 const rowsOf = (database: Database): string =>
   [...database].map(([table, rows]) => `${table.name}: ${rows.map(canonical).join(" ")}`).join("\n")
+
+type Named = readonly [name: string, value: unknown]
+
+/** What a generator keeps beside the statements it made. */
+const beside: ReadonlySet<string> = new Set(["leaves", "source", "aliases", "favour", "without"])
+
+/** A law's case for people, part by part: statements as trees, databases as rows. */
+export const shownParts = (...[name, value]: Named): ReadonlyArray<string> => {
+  if (value instanceof Map) return [rowsOf(value as Database)]
+  if (typeof value !== "object" || value === null) return [`${name} ${canonical(value)}`]
+  if (Array.isArray(value)) return value.flatMap((one, i) => shownParts(`${name}.${i}`, one))
+  if ("_tag" in value && "ctes" in value) return [`${name}\n${treesOf(value as Node)}`]
+  if ("_tag" in value) return [`${name} ${"key" in value ? String(value.key) : String(value._tag)}`]
+  return Object.entries(value)
+    .filter(([field]) => !beside.has(field))
+    .flatMap(([field, one]) => shownParts(name === "" ? field : `${name}.${field}`, one))
+}
 
 /** All one needs to see why a server and the meaning disagree. */
 export const mismatch = (
@@ -72,8 +95,7 @@ export const mismatch = (
   return new Error(
     [
       `${connection.dialect} and the meaning disagree`,
-      drawnTree(node),
-      ...node.ctes.map(({ name, query }) => `with ${name}\n${drawnTree(query, 1)}`),
+      treesOf(node),
       `parameters ${canonical(parameters)}`,
       rowsOf(database),
       `sql ${sql}`,

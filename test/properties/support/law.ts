@@ -2,6 +2,7 @@ import * as fc from "fast-check"
 import { expect } from "vitest"
 import type { Refusal } from "../../../src/algebra/Dialect.ts"
 import { OutsideMeaning } from "../../oracle/Value.ts"
+import { shownParts } from "./explain.ts"
 import { isDark, isNight, nightOr, stretch } from "../../support/night.ts"
 
 /** How many times the cases of a day: as said, or at night so many, or once. */
@@ -95,7 +96,7 @@ export const upheld = <A>(
 ): void => {
   for (const round of rounds(ordinary)) {
     const passed: Passed = { count: 0 }
-    fc.assert(fc.property(cases, judged(holds, passed)), round)
+    passes(fc.check(fc.property(cases, judged(holds, passed)), round))
     expect(passed.count).toBeLessThan(round.numRuns / 10)
   }
 }
@@ -144,21 +145,21 @@ export const upheldIn = async <A>(
       return true
     }
   }
-  await checked(fc.asyncProperty(cases, law), round)
+  passes(await fc.check(fc.asyncProperty(cases, law), round))
 }
 
-/** Checks a property; a failure says what it says at its smallest. */
-const checked = async <A>(
-  property: fc.IAsyncProperty<[A]>,
-  parameters: fc.Parameters<[A]>
-): Promise<void> => {
-  const found = await fc.check(property, parameters)
+/** A failure says what it says at its smallest, and of what case where it does not say so. */
+const passes = <A>(found: fc.RunDetails<[A]>): void => {
   if (!found.failed) return
-  const smallest = found.errorInstance
-  const where = `run ${found.numRuns} of seed ${found.seed}, shrunk ${found.numShrinks} times`
+  const { counterexample, errorInstance: smallest, numRuns, numShrinks } = found
+  const said = smallest instanceof Error ? smallest.message : "the law does not hold"
+  const parts = counterexample === null ? [] : shownParts("", counterexample[0])
+  const where = `run ${numRuns} of seed ${found.seed}, shrunk ${numShrinks} times`
   throw new Error(
-    `${where}\n${smallest instanceof Error ? smallest.message : "the law does not hold"}`,
-    { cause: smallest }
+    [where, said, ...parts.filter((part) => !said.includes(part.trim()))].join("\n"),
+    {
+      cause: smallest
+    }
   )
 }
 

@@ -44,6 +44,9 @@ const sortedBy = (
     name: null
   })
 
+/** By nothing but a value. */
+const firstOfEach = sortedBy(S.windowCall("rank", [], T.count), [column(b, 3)], [int(0)])
+
 const series = derived(
   R.tableFunction("series", [int(1), int(2), S.constant(1, T.count)], {
     fields: [S.constant(null, T.count), S.constant(null, T.count)],
@@ -167,6 +170,22 @@ export const aboutAggregates: Readonly<Record<string, Relation>> = {
   "membership of nothing in the totals of grouping sets": selected(
     R.group(b.relation, [noText], [[0], []]),
     [noText]
+  ),
+  "one distinct row of ranks that are all 1, sorted by them": ordered(
+    R.distinct(selected(b.relation, [firstOfEach])),
+    firstOfEach
+  ),
+  "texts beyond ASCII in an array of the rows of each group of a join": selected(
+    R.group(
+      R.join(
+        "left",
+        b.relation,
+        g.relation,
+        S.compare("eq", column(b, 0), column(g, 0), T.boolean)
+      ),
+      [column(b, 4)]
+    ),
+    [S.aggregate("jsonAgg", [S.bound("é😀", T.text)], false, T.listOf(T.text))]
   ),
   "a set operation is sorted by the second of two columns that are FALSE for sure": R.slice(
     R.order(

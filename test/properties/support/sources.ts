@@ -1,11 +1,13 @@
 import * as R from "../../../src/algebra/Relation.ts"
 import type { Relation } from "../../../src/algebra/Relation.ts"
 import * as S from "../../../src/algebra/Scalar.ts"
-import { typeOf } from "./sorts.ts"
+import type { Scalar } from "../../../src/algebra/Scalar.ts"
+import { documentType } from "./functions.ts"
+import { type Sort, typeOf } from "./sorts.ts"
 import { aimsAt, aimsBelow, pull, rather, under } from "./aim.ts"
 import { type Context, type Home, type Known, knownAs, type Leaf } from "./context.ts"
 import { chance, type Draw, pick, weigh } from "./draw.ts"
-import { oneGroup, query } from "./queries.ts"
+import { documented, oneGroup, query } from "./queries.ts"
 import { condition } from "./scalars.ts"
 import { functionSource } from "./rowFunctions.ts"
 import { tables } from "./tables.ts"
@@ -21,6 +23,20 @@ const sampleOf = (draw: Draw, table: Relation): Relation => {
   const method = pick(draw, ["bernoulli", "system"] as const)
   const percent = S.bound(pick(draw, [100, 0]), typeOf.double)
   return R.sample(table, method, percent, chance(draw, 2) ? S.bound(7, typeOf.double) : null)
+}
+
+/** What is sayable of a document: what is at a place or under a name, how much, of what kind. */
+const inDocument = (document: Scalar): ReadonlyArray<Leaf> => {
+  const as = (path: ReadonlyArray<string | number>, sort: Sort): Leaf => ({
+    node: S.call("jsonAs", [S.jsonAt(document, path, documentType)], typeOf[sort]),
+    sort
+  })
+  return [
+    ...[0, 1].flatMap((at) => [as([at], "integer"), as([at], "text")]),
+    ...["a", ""].flatMap((name) => [as([name], "integer"), as([name], "text")]),
+    { node: S.call("jsonLength", [document], typeOf.integer), sort: "integer" },
+    { node: S.call("jsonType", [document], typeOf.text), sort: "text" }
+  ]
 }
 
 /** One source: a table, a query in parentheses, a common table expression. */
@@ -52,6 +68,22 @@ export const source = (
           const derived = { _tag: "DerivedSource", query: inner } as const
           const known = knownAs(home, derived)
           return { relation: R.derived(derived, known.alias), known: [known] }
+        }
+      ])
+    }
+    if (depth > 0 && home.documents) {
+      forms.push([
+        8,
+        () => {
+          const derived = {
+            _tag: "DerivedSource",
+            query: documented(draw, home, depth - 1)
+          } as const
+          const known = knownAs(home, derived)
+          const leaves = known.leaves.flatMap((leaf) =>
+            leaf.node.type.sql._tag === "Json" ? inDocument(leaf.node) : [leaf]
+          )
+          return { relation: R.derived(derived, known.alias), known: [{ ...known, leaves }] }
         }
       ])
     }

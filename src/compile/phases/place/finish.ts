@@ -195,10 +195,12 @@ export const finisher = (
 
   const closed: Finisher["closed"] = (draft, outer) => {
     const names = new Set([...aliasesIn(draft), ...sourcesIn(draft.from)])
+    const known = (node: Scalar): Term | null =>
+      draft.fields!.find((field) => isSame(node, field.node, context))?.term() ?? null
     return {
       ...emptyScope(outer),
-      known: (node) =>
-        draft.fields!.find((field) => isSame(node, field.node, context))?.term() ?? null,
+      known,
+      lasting: known,
       visible: (name, node) =>
         names.has(name) && !isOuter(name, node, outer)
           ? unsayable("is not projected by what is distinct or combined")

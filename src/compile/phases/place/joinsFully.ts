@@ -1,4 +1,5 @@
-import type { Scalar } from "../../../algebra/Scalar.ts"
+import { children } from "../../../algebra/fold.ts"
+import type { FunctionName, Scalar } from "../../../algebra/Scalar.ts"
 import type { Context } from "../../Program.ts"
 import type { Scope } from "./Scope.ts"
 import { sideOf } from "./sides.ts"
@@ -22,6 +23,55 @@ export const joinsFully = (
   return conjuncts.some((one) => {
     if (one._tag !== "Compare" || one.op !== "eq" || hasQuery(one)) return false
     const both = `${sides(one.left)}|${sides(one.right)}`
-    return /^l+\|r+$|^r+\|l+$/.test(both)
+    return /^l+\|r+$|^r+\|l+$/.test(both) && [one.left, one.right].every(keepsColumn)
   })
+}
+
+/**
+ * PostgreSQL reckons with values before it plans, and an equation may be none any more: of
+ * `coalesce($1, r.x)` a value is left.
+ */
+const keepsColumn = (node: Scalar): boolean =>
+  node._tag === "Ref" ||
+  (isStrict(node) ? (children(node) as ReadonlyArray<Scalar>).some(keepsColumn) : isOfColumns(node))
+
+/** Of a NULL it is NULL, so that no value beside a column makes another value of the whole. */
+const isStrict = (node: Scalar): boolean => {
+  switch (node._tag) {
+    case "Arith":
+    case "Negate":
+    case "Cast":
+    case "Not":
+    case "Like":
+    // A user's text is what the user makes of it.
+    case "Raw":
+    case "CustomScalar":
+      return true
+    case "Compare":
+      return node.op !== "same" && node.op !== "notSame"
+    case "Call":
+      return !lenient.has(node.name)
+    default:
+      return false
+  }
+}
+
+const lenient: ReadonlySet<FunctionName> = new Set<FunctionName>([
+  "coalesce",
+  "nullif",
+  "greatest",
+  "least",
+  "concatWs",
+  "array",
+  "arrayConcat",
+  "arrayAppend",
+  "arrayPrepend"
+])
+
+/** Where no value stands nothing is reckoned, save whether a column that is never NULL is NULL. */
+const isOfColumns = (node: Scalar): boolean => {
+  if (node._tag === "Ref") return true
+  if (node._tag === "Presence" || node._tag === "IsNull") return false
+  const parts = children(node) as ReadonlyArray<Scalar>
+  return parts.length > 0 && parts.every(isOfColumns)
 }

@@ -1,12 +1,12 @@
 import { rewrite, walk } from "../../../algebra/fold.ts"
-import type { Policy } from "../../../algebra/Policy.ts"
+import { firstsOf, type Policy } from "../../../algebra/Policy.ts"
 import * as S from "../../../algebra/Scalar.ts"
 import type { Scalar } from "../../../algebra/Scalar.ts"
 import type { ColumnNode, TableSource } from "../../../algebra/Source.ts"
 import { refuse } from "../../../algebra/StatementError.ts"
 import { boolean } from "../../../algebra/types.ts"
 import { tableName } from "../../audit.ts"
-import { numbered } from "../../Position.ts"
+import { numbered, positionOf } from "../../Position.ts"
 import type { Context } from "../../Program.ts"
 import { number } from "../bind.ts"
 import { apart, spokenIn } from "./apart.ts"
@@ -32,11 +32,15 @@ export interface Rule {
   readonly retire: ColumnNode | null
 }
 
-/** The rules of all policies for a table; none where no policy speaks of it. */
+/**
+ * The rules of all policies for a table; none where no policy speaks of it. `taken` are the aliases
+ * of the statement: no alias of a policy's subquery is to hide one.
+ */
 export const ruleMaker = (
   policies: ReadonlyArray<Policy>,
   firstPosition: number,
-  context: Context
+  context: Context,
+  taken: () => ReadonlySet<string>
 ): ((table: TableSource) => ReadonlyArray<Rule>) => {
   const known = new Map<TableSource, ReadonlyArray<Rule>>()
   const starts: Array<number> = []
@@ -48,7 +52,9 @@ export const ruleMaker = (
   return (table) => {
     let rules = known.get(table)
     if (rules === undefined) {
-      rules = policies.flatMap((policy, i) => ruleOf(policy, i, starts[i]!, table, context) ?? [])
+      rules = policies.flatMap(
+        (policy, i) => ruleOf(policy, i, starts[i]!, table, context, taken) ?? []
+      )
       known.set(table, rules)
     }
     return rules
@@ -97,7 +103,8 @@ const ruleOf = (
   index: number,
   start: number,
   table: TableSource,
-  context: Context
+  context: Context,
+  taken: () => ReadonlySet<string>
 ): Rule | null => {
   switch (policy._tag) {
     case "Tenant": {
@@ -120,12 +127,13 @@ const ruleOf = (
     }
     case "Rows": {
       if (!isSameTable(policy.table, table, context)) return null
-      const visible = number(policy.visible, start)
+      const visible = placed(policy.visible, start, policy, start)
       const isSame = policy.check === policy.visible
-      const check = isSame ? visible : number(policy.check, start + visible.binds.length)
+      const from = start + policy.visible.binds.length
+      const check = isSame ? visible : placed(policy.check, from, policy, start)
       return {
-        ...alike(index, over(visible, policy, table), readsOf(check, policy)),
-        check: over(check, policy, table),
+        ...alike(index, over(visible, policy, table, taken), readsOf(check, policy)),
+        check: over(check, policy, table, taken),
         checksVisible: isSame
       }
     }
@@ -151,14 +159,30 @@ type RowsPolicy = Extract<Policy, { readonly _tag: "Rows" }>
 const isOwn = (node: { readonly alias: string; readonly source: unknown }, policy: RowsPolicy) =>
   node.alias === policy.alias && node.source === policy.table
 
+/**
+ * A predicate whose values are numbered from `from` on; of equal ones all are the first, for else
+ * nothing here could tell that two expressions with them are one.
+ */
+const placed = (predicate: Scalar, from: number, { values }: RowsPolicy, start: number): Scalar => {
+  const made = number(predicate, from)
+  const firsts = firstsOf(values)
+  if (firsts.every((first, i) => first === i)) return made
+  return rewrite(made, (node) => {
+    if (node._tag !== "Bound" && node._tag !== "BoundList") return node
+    if (node._tag === "BoundList" && node.values.length === 0) return node
+    const at = positionOf(node) - start
+    return firsts[at] === at ? node : numbered(node, start + firsts[at]!)
+  })
+}
+
 /** The predicate with the policy's table replaced by a row whose cells are known. */
 const over =
-  (predicate: Scalar, policy: RowsPolicy, table: TableSource) =>
+  (predicate: Scalar, policy: RowsPolicy, table: TableSource, taken: () => ReadonlySet<string>) =>
   (cell: CellOf): Scalar => {
     const cells = new Map(
       readsOf(predicate, policy).map((key) => [key, cell(sameColumn(policy, key, table))])
     )
-    const spoken = new Set<string>()
+    const spoken = new Set(taken())
     for (const one of cells.values()) spokenIn(one, spoken)
     return rewrite(apart(predicate, spoken, policy.alias), (node) => {
       if (node._tag === "Presence" && isOwn(node, policy)) return S.constant(true, node.type)
