@@ -1,7 +1,9 @@
 import * as Effect from "effect/Effect"
 import type { Capabilities } from "../algebra/Dialect.ts"
-import type { Database } from "../effects/Database.ts"
+import { Database } from "../effects/Database.ts"
 import type { ReadError } from "../effects/DatabaseError.ts"
+import type { Engine } from "../effects/Engine.ts"
+import type { Pool } from "../effects/pool/Pool.ts"
 import type { Mapped, RelationFacts } from "../mapping/EntityClass.ts"
 import { construct } from "../mapping/construct.ts"
 import { attach, isAmbiguous, type Level, levelOf, withValues } from "../mapping/PlanAttach.ts"
@@ -78,9 +80,17 @@ type Cells = Readonly<Record<string, unknown>>
  * How many links led to each row of a relation, the last time there were many.
  *
  * **Shape** it decides how the next are asked for, never what is found: which of two queries is
- * quicker follows from what the tables hold.
+ * quicker follows from what the tables of one database hold.
  */
-const shares = new WeakMap<RelationFacts, number>()
+type Shares = WeakMap<RelationFacts, number>
+
+const shares = new WeakMap<Pool, Shares>()
+
+const sharesIn = ({ pool }: Engine): Shares => {
+  let own = shares.get(pool)
+  if (own === undefined) shares.set(pool, (own = new WeakMap()))
+  return own
+}
 
 /** Below two links a row a list of them costs more than the rows it saves. */
 const mostlyShared = 4
@@ -88,8 +98,8 @@ const mostlyShared = 4
 /** Fewer links say little, and are quick either way. */
 const fewLinks = 100
 
-const met = (relation: RelationFacts, links: number, rows: number): void => {
-  if (links >= fewLinks) shares.set(relation, links / rows)
+const met = (own: Shares, relation: RelationFacts, links: number, rows: number): void => {
+  if (links >= fewLinks) own.set(relation, links / rows)
 }
 
 /** The same by the links and the rows they lead to, each once. */
@@ -97,6 +107,7 @@ const listed = (
   step: LoadStep,
   keys: LinkKeys,
   rows: ReadonlyArray<object>,
+  own: Shares,
   capabilities: Capabilities,
   heard: Heard
 ): Effect.Effect<Level, ReadError, Database> =>
@@ -104,9 +115,9 @@ const listed = (
     const links = listedLinks(step, lists)
     const far = farQueries(step, links, capabilities)
     // Each list of rows has an order of its own.
-    if (far.length > 1) return linkByLink(step, keys, rows, capabilities, heard)
+    if (far.length > 1) return linkByLink(step, keys, rows, own, capabilities, heard)
     return Effect.flatMap(asked(far), (found) => {
-      met(step.relation, links.near.length, found.length)
+      met(own, step.relation, links.near.length, found.length)
       return whole(listedLevel(step, links, found), rows, null, capabilities, heard)
     })
   })
@@ -130,9 +141,13 @@ const level = (
   heard: Heard
 ): Effect.Effect<Level, ReadError, Database> => {
   const keys = keysOf(step, rows)
-  return isListable(step) && (shares.get(step.relation) ?? 0) >= mostlyShared
-    ? listed(step, keys, rows, capabilities, heard)
-    : linkByLink(step, keys, rows, capabilities, heard)
+  if (!isListable(step)) return linkByLink(step, keys, rows, null, capabilities, heard)
+  return Effect.flatMap(Database, (engine) => {
+    const own = sharesIn(engine)
+    return (own.get(step.relation) ?? 0) >= mostlyShared
+      ? listed(step, keys, rows, own, capabilities, heard)
+      : linkByLink(step, keys, rows, own, capabilities, heard)
+  })
 }
 
 /** The same by a row for each link. */
@@ -140,6 +155,7 @@ const linkByLink = (
   step: LoadStep,
   keys: LinkKeys,
   rows: ReadonlyArray<object>,
+  own: Shares | null,
   capabilities: Capabilities,
   heard: Heard
 ): Effect.Effect<Level, ReadError, Database> => {
@@ -152,7 +168,7 @@ const linkByLink = (
     decoding(capabilities, () => {
       if (isAlone) {
         const shown = levelOf(step, found)
-        if (isListable(step)) met(relation, found.length, shown.values.length)
+        if (own !== null) met(own, relation, found.length, shown.values.length)
         return whole(shown, rows, null, capabilities, heard)
       }
       const items = itemsOf(relation.related, steps, found)

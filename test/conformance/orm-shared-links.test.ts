@@ -89,6 +89,28 @@ describe.each(engines)("links that share their rows on %s", (engine) => {
     expect(one.find(({ id }) => id === 4)).toBe(other.find(({ id }) => id === 4))
   })
 
+  test("what one database is asked by is nothing to another [F132.2]", async () => {
+    const other = await connect("sqlite")
+    const names = Array.from({ length: 10 }, (_, at) => ({ name: `t${at}` }))
+    const links = names.map((_, at) => ({ postId: 1, tagId: at + 1 }))
+    const counts = await other.run(
+      Effect.gen(function* () {
+        yield* Database.create(Catalog.make({ Post, Tag, postTags, Word }))
+        yield* Database.run(Query.insert(Post).rows([{ id: 1 }] as never))
+        yield* Database.run(Query.insert(Tag).rows(names))
+        yield* Database.run(Query.insert(postTags).rows(links))
+        return yield* Effect.promise(() =>
+          other.counting(Load.all(Query.from(Post), { tags: true }))
+        )
+      })
+    )
+    await other.dispose()
+    // The rows, and the links with what they lead to: not the lists of the database before.
+    expect(counts.count("SELECT")).toBe(2)
+    expect(counts.value[0]!.tags).toHaveLength(10)
+    expect((await loaded()).count("SELECT")).toBe(4)
+  })
+
   test("where few links share a row they are read one by one again [F132.2]", async () => {
     const shared = await told()
     await connected.run(Database.run(Query.deleteFrom(postTags).everyRow()))
