@@ -54,10 +54,12 @@ export interface SessionBulk<Self> {
    *
    * **Shape** one statement for the rows that give the same columns, all or nothing. On-update
    * values are written and versions counted where something is to be changed; write-once columns
-   * stay. The session knows the rows from then on.
-   * **Errors** `StatementError` for two rows of one key, a row without it, and an entity whose
-   * hooks rewrite updates: `merge` those. `Unsupported` (`conflictTarget`) on mysql and mariadb for
-   * a table with another unique key. Else as `insert`.
+   * stay. The session knows the rows from then on. Of a member of a family, and of a class over a
+   * table, the rows are written to the one table they are kept in, and read again: one of another
+   * member is a `UniqueViolation`, and stays as it was.
+   * **Errors** `StatementError` for two rows of one key, a row without it, an entity whose hooks
+   * rewrite updates, a family, and a member that two tables keep: `merge` those. `Unsupported`
+   * (`conflictTarget`) on mysql and mariadb for a table with another unique key. Else as `insert`.
    * **Source** SQLAlchemy 2.0 "ORM upsert Statements".
    *
    * @example

@@ -3,10 +3,9 @@ import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
 import * as Query from "../algebra/Query.ts"
 import type { Command } from "../algebra/Command.ts"
-import { isServerSet } from "../algebra/serverMade.ts"
 import type { ColumnNode, TableSource } from "../algebra/Source.ts"
 import type { Statement } from "../algebra/Statement.ts"
-import { refuse, StatementError } from "../algebra/StatementError.ts"
+import { refuse } from "../algebra/StatementError.ts"
 import { Database } from "../effects/Database.ts"
 import { UnexpectedDriverError, type WriteError } from "../effects/DatabaseError.ts"
 import { draw } from "../effects/statements/generate.ts"
@@ -23,16 +22,15 @@ import { type Row, rowOf } from "../mapping/RowRef.ts"
 import { addition } from "./additions.ts"
 import { absorb } from "./edits.ts"
 import type { FlushError } from "./flush.ts"
-import { inserting, rewritesUpdates } from "./hooks.ts"
-import { rowsByKey } from "./rowsByKey.ts"
+import { inserting } from "./hooks.ts"
 import { rowValues } from "./rowValues.ts"
 import { flush, inside, type Moment, refOfDraft, type Unit } from "./Unit.ts"
 
-type Rows = ReadonlyArray<Row>
-type Writing = Effect.Effect<Rows, WriteError, Database>
+export type Rows = ReadonlyArray<Row>
+export type Writing = Effect.Effect<Rows, WriteError, Database>
 
 /** The statements of a bulk write, as far as they are built here. */
-interface Built extends Statement<Row, never> {
+export interface Built extends Statement<Row, never> {
   readonly node: Command
   inOrder(): Built
   returning(): Built
@@ -42,35 +40,30 @@ interface Built extends Statement<Row, never> {
   }
 }
 
-const insertOf = (entity: Mapped, rows: Rows): Built =>
+export const insertOf = (entity: Mapped, rows: Rows): Built =>
   Query.insert(entity.class as never).rows(rows) as never
 
-const send = (statement: Built): Writing =>
+export const send = (statement: Built): Writing =>
   (Database.all as unknown as (of: Built) => Writing)(statement)
 
-const isGiven = (value: unknown): boolean => value !== undefined && value !== null
+export const isGiven = (value: unknown): boolean => value !== undefined && value !== null
 
-const textOf = ({ byKey }: TableSource, columns: ReadonlyArray<string>, row: Row): string =>
+export const textOf = ({ byKey }: TableSource, columns: ReadonlyArray<string>, row: Row): string =>
   columns.map((key) => cellText(byKey.get(key)!.type, row[key])).join()
 
-/** Null for a value that fits no column: the statement that is sent says so, with its path. */
-const fitting = (table: TableSource, columns: ReadonlyArray<string>, row: Row): string | null => {
-  try {
-    return textOf(table, columns, row)
-  } catch (error) {
-    if (error instanceof StatementError) return null
-    throw error
-  }
-}
+/** Makes the values that columns have by themselves. */
+export const drawing = Effect.gen(function* () {
+  const clock = yield* Clock.Clock
+  const random = yield* Random.Random
+  return ({ default: made, type }: ColumnNode): unknown =>
+    draw(made!, type, clock.currentTimeMillisUnsafe(), () => random.nextDoubleUnsafe())
+})
 
 /** Rows as hooks leave them, with the keys the client makes: by them their results are found. */
-const prepared = (unit: Unit, entity: Mapped, rows: Rows): Effect.Effect<Rows> =>
+export const prepared = (unit: Unit, entity: Mapped, rows: Rows): Effect.Effect<Rows> =>
   Effect.gen(function* () {
-    const clock = yield* Clock.Clock
-    const random = yield* Random.Random
+    const drawn = yield* drawing
     const { source } = entity
-    const drawn = ({ default: made, type }: ColumnNode): unknown =>
-      draw(made!, type, clock.currentTimeMillisUnsafe(), () => random.nextDoubleUnsafe())
     const made = source.primaryKey
       .map((key) => source.byKey.get(key)!)
       .filter((column) => column.default !== null)
@@ -83,7 +76,7 @@ const prepared = (unit: Unit, entity: Mapped, rows: Rows): Effect.Effect<Rows> =
   })
 
 /** What came back for each row that was given: told by columns both have. */
-const matched = (
+export const matched = (
   unit: Unit,
   { label, source }: Mapped,
   columns: ReadonlyArray<string>,
@@ -117,7 +110,7 @@ const withMadeKeys = (entity: Mapped, rows: Rows): Writing => {
 }
 
 /** Runs in a session, all or nothing; what comes back is what the session believes from then on. */
-const written = (
+export const written = (
   unit: Unit,
   now: Moment,
   work: Writing
@@ -166,97 +159,6 @@ export const insertRows = (unit: Unit, now: Moment, of: AnyEntity, rows: Rows) =
         others.forEach((row, at) => found.set(row, back[at]!))
       }
       return given.map((row) => found.get(row)!)
-    })
-    return written(unit, now, work)
-  })
-
-/** How rows that are there are told, and what becomes of them. */
-export interface Upserting {
-  readonly on?: ReadonlyArray<string> | undefined
-  readonly set?: ReadonlyArray<string> | undefined
-}
-
-/** The columns an upsert writes where the row is there: those given, save what tells it apart. */
-const changedBy = (
-  { source }: Mapped,
-  given: ReadonlyArray<string>,
-  on: ReadonlyArray<string>
-): ReadonlyArray<string> =>
-  given.filter((key) => {
-    const column = source.byKey.get(key)!
-    const isMade = column.computed !== null || isServerSet(column, "update")
-    const isFixed = column.writeOnce || column.version || isMade
-    return !isFixed && !on.includes(key) && !source.primaryKey.includes(key)
-  })
-
-/** Rows that give the same columns: a default of one is no value for another that is there. */
-const byColumns = (rows: Rows): ReadonlyArray<readonly [ReadonlyArray<string>, Rows]> => {
-  const given = (row: Row) => Object.keys(row).filter((key) => row[key] !== undefined)
-  const groups = Map.groupBy(rows, (row) => given(row).toSorted().join())
-  return [...groups.values()].map((own) => [given(own[0]!), own] as const)
-}
-
-type Keys = ReadonlyArray<string>
-
-const upsertOf = (
-  unit: Unit,
-  entity: Mapped,
-  rows: Rows,
-  options: { readonly on: Keys; readonly set: Keys }
-): Writing =>
-  Effect.gen(function* () {
-    const { on, set } = options
-    const { c } = entity.class as unknown as { readonly c: Row }
-    const conflict = insertOf(entity, rows).onConflict(...on.map((key) => c[key]))
-    if (set.length > 0) {
-      const proposed = Query.excluded(entity.class as never).c as Row
-      const changes = Object.fromEntries(set.map((key) => [key, proposed[key]]))
-      return yield* send(conflict.doUpdate(changes).returning())
-    }
-    // Nothing is to be changed: what is there is read, neither counted nor stamped.
-    const added = yield* send(conflict.doNothing().returning())
-    const there = new Set(added.map((row) => textOf(entity.source, on, row)))
-    const left = rows.filter((row) => !there.has(textOf(entity.source, on, row)))
-    if (left.length === 0) return added
-    const keys = left.map((row) => on.map((key) => row[key]))
-    const read = yield* rowsByKey(unit.engine, { table: entity.source, columns: on, keys })
-    return [...added, ...read.map(({ row }) => row)]
-  }) as Writing
-
-/** Inserts rows, or changes those that are there; gives each as it now stands, in order. */
-export const upsertRows = (
-  unit: Unit,
-  now: Moment,
-  of: AnyEntity,
-  rows: Rows,
-  { on, set }: Upserting
-) =>
-  Effect.suspend(() => {
-    const entity = of[ClassId]
-    const { label, source } = entity
-    if (source.over !== null) refuse(`upsert: ${label} is over what is there: merge its rows`)
-    const told = on ?? source.primaryKey
-    if (told.length === 0) refuse(`upsert: ${label} has no key to tell its rows by`)
-    if (rewritesUpdates(unit.hooks, source))
-      refuse(`upsert: a hook of ${label} rewrites what changes, which only a merge can show it`)
-    if (rows.length === 0) return Effect.succeed([])
-    const work = Effect.gen(function* () {
-      const given = yield* prepared(unit, entity, rows)
-      const seen = new Set<string>()
-      for (const row of given) {
-        const left = told.find((key) => !isGiven(row[key]))
-        if (left !== undefined) refuse(`upsert: a row of ${label} without "${left}"`)
-        const text = fitting(source, told, row)
-        if (text !== null && seen.has(text))
-          refuse(`upsert: two rows of ${label} have one ${told.join(", ")}`)
-        if (text !== null) seen.add(text)
-      }
-      const back: Array<Row> = []
-      for (const [columns, own] of byColumns(given)) {
-        const changed = set ?? changedBy(entity, columns, told)
-        back.push(...(yield* upsertOf(unit, entity, own, { on: told, set: changed })))
-      }
-      return yield* matched(unit, entity, told, given, back)
     })
     return written(unit, now, work)
   })

@@ -95,7 +95,7 @@ const hooked = (change: Change, hooks: Hooks): Change => {
 export const inserting = (hooks: ReadonlyArray<Hooks>, table: TableSource, row: Row): Row =>
   hooks.reduce(
     (now, one) =>
-      one.table === table && one.beforeInsert !== null
+      one.table === table && one.beforeInsert !== null && isOf(one, now)
         ? rowOf(now, checked(table, one.beforeInsert(now)))
         : now,
     row
@@ -105,14 +105,14 @@ export const inserting = (hooks: ReadonlyArray<Hooks>, table: TableSource, row: 
 export const rewritesUpdates = (hooks: ReadonlyArray<Hooks>, table: TableSource): boolean =>
   hooks.some((one) => one.table === table && one.beforeUpdate !== null)
 
-/** Is a change one of this class's rows? A tag that is not known is nobody else's. */
-const isFor = ({ fixed, table }: Hooks, change: Change): boolean => {
-  const row = change._tag === "Insert" ? change.row : change.before
-  return (
-    change.ref.table === table &&
-    Object.keys(fixed).every((key) => row[key] === undefined || row[key] === fixed[key])
-  )
-}
+/** Is a row one of this class? A tag that is not known is nobody else's. */
+const isOf = ({ fixed }: Hooks, row: Row): boolean =>
+  Object.keys(fixed).every((key) => row[key] === undefined || row[key] === fixed[key])
+
+/** Is a change one of this class's rows? */
+const isFor = (hooks: Hooks, change: Change): boolean =>
+  change.ref.table === hooks.table &&
+  isOf(hooks, change._tag === "Insert" ? change.row : change.before)
 
 /** Changes as hooks leave them, in the order the hooks were given. */
 export const applied = (set: ChangeSet, hooks: ReadonlyArray<Hooks>): ChangeSet => {
