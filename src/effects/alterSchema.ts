@@ -1,11 +1,15 @@
 import * as Effect from "effect/Effect"
 import type { Alteration } from "../algebra/schema/Alter.ts"
 import type { Select } from "../algebra/Select.ts"
+import { inQuotes } from "../algebra/inQuotes.ts"
 import type { Snapshot } from "../algebra/schema/Snapshot.ts"
+import type { TableSource } from "../algebra/Source.ts"
 import { StatementError } from "../algebra/StatementError.ts"
 import { unsafeSql } from "../algebra/template.ts"
 import * as T from "../algebra/types.ts"
 import { dialects } from "../compile/dialects.ts"
+import { tableIn } from "../compile/schema/altered.ts"
+import { leftBare } from "../compile/schema/alteredRules.ts"
 import { alterStatements } from "../compile/schema/alterations.ts"
 import { madeAnew } from "../compile/schema/rebuiltTable.ts"
 import { schemaIn } from "../compile/schemas.ts"
@@ -13,6 +17,7 @@ import {
   type DatabaseError,
   ForeignKeyViolation,
   NotNullViolation,
+  StillNeeded,
   SyntaxOrUndefined,
   Unsupported,
   ValueOutOfRange
@@ -47,22 +52,27 @@ export const alter = (
     if (engine.capabilities.transactionalDdl) return transactionIn(engine, all(true), {})
     return inTurn(
       "altered",
-      alterations.map((one) => ({ does: alterOne(service, engine, one, true), says: nameOf(one) }))
+      alterations.map((one) => ({ does: alterOne(service, engine, one, true), says: titleOf(one) }))
     )
   })
 
 /** What an alteration is of, for people. */
-const nameOf = (one: Alteration): string => {
+const titleOf = (one: Alteration): string => {
   switch (one._tag) {
     case "RenameTable":
       return `table ${one.table} to ${one.to}`
     case "AddColumn":
     case "AlterColumn":
-      return `column ${one.table}.${one.by.byKey.get(one.key)!.name}`
+      return `column ${one.table}.${nameOf(one.by, one.key)}`
     case "DropColumn":
       return `column ${one.table}.${one.column}`
     case "RenameColumn":
       return `column ${one.table}.${one.column} to ${one.to}`
+    case "AddPrimaryKey":
+    case "DropPrimaryKey":
+      return `primary key of ${one.table}`
+    case "RenameRule":
+      return `rule ${one.rule} of ${one.table} to ${one.to}`
     case "AddRule":
     case "DropRule":
     case "ValidateRule":
@@ -92,10 +102,15 @@ const alterOne = (
     if ("_tag" in said) return Effect.fail(unsupported(said))
     const run = (texts: ReadonlyArray<string>) =>
       Effect.forEach(texts, (text) => change(service, text, nameIn(alteration)), { discard: true })
-    if (alteration._tag === "AlterColumn" && engine.dialect !== "sqlite")
-      return Effect.catchIf(run(said), isUnfit, (error) => unfit(service, alteration, error))
-    if (alteration._tag === "AddValue" || said.length === 1 || engine.dialect !== "sqlite")
-      return run(said)
+    const by = bare(snapshot, alteration, engine)
+    if (by.length > 0) return Effect.fail(needed(by, engine))
+    const isFile = engine.dialect === "sqlite"
+    if (alteration._tag === "AddValue") return run(said)
+    const due = isFile ? [] : withoutNull(alteration)
+    if (due.length > 0)
+      return Effect.catchIf(run(said), isUnfit, (error) => unfit(service, alteration, due, error))
+    const isAnew = said.length > 1 && said.some((text) => /^DROP (?:TABLE|VIEW) /.test(text))
+    if (!isFile || !isAnew) return run(said)
     const file = schemaIn(schemas, schema) ?? "main"
     const anew = Effect.flatMap(triggersOf(service, file, alteration.table), (triggers) =>
       // A table that is made anew loses its triggers with the old one.
@@ -149,31 +164,43 @@ const statementsOf = (
 const isUnfit = (error: DatabaseError): error is ValueOutOfRange =>
   error instanceof ValueOutOfRange && error.dialect !== "postgres"
 
+/** The columns of a declared table that may not be NULL from now on. */
+const withoutNull = (one: Alteration): ReadonlyArray<string> => {
+  if (one._tag === "AddPrimaryKey") return one.by.primaryKey.map((key) => nameOf(one.by, key))
+  if (one._tag !== "AlterColumn" || one.by.byKey.get(one.key)!.nullable) return []
+  return [nameOf(one.by, one.key)]
+}
+
+const nameOf = (table: TableSource, key: string): string => table.byKey.get(key)!.name
+
 const unfit = (
   service: EngineKey,
-  { by, key, schema, table }: Extract<Alteration, { readonly _tag: "AlterColumn" }>,
+  { schema, table }: { readonly schema: string | null; readonly table: string },
+  columns: ReadonlyArray<string>,
   error: ValueOutOfRange
 ): Effect.Effect<never, DatabaseError> => {
-  const { name, nullable } = by.byKey.get(key)!
-  if (nullable) return Effect.fail(error)
   const { quote } = dialects.mariadb
   const place = schema === null ? quote(table) : `${quote(schema)}.${quote(table)}`
-  const nulls = asking({ many: T.count })(
-    unsafeSql(`SELECT count(*) AS many FROM ${place} WHERE ${quote(name)} IS NULL`)
+  const first = columns.map((name) => `WHEN ${quote(name)} IS NULL THEN ${inQuotes(name, "'")}`)
+  const nulls = asking({ name: T.text })(
+    unsafeSql(
+      `SELECT CASE ${first.join(" ")} END AS name FROM ${place} ` +
+        `WHERE ${columns.map((name) => `${quote(name)} IS NULL`).join(" OR ")} LIMIT 1`
+    )
   )
   return Effect.flatMap(asked(service, nulls), ([found]) =>
     Effect.fail(
-      found?.many === 0
+      found === undefined
         ? error
         : new NotNullViolation(
             {
-              message: `${table}.${name} must have a value`,
+              message: `${table}.${found.name} must have a value`,
               dialect: error.dialect,
               operation: "ddl",
               retryable: false,
               transaction: error.transaction,
               table,
-              column: name
+              column: found.name
             },
             error.driverError
           )
@@ -287,6 +314,26 @@ const checked = (service: EngineKey): Effect.Effect<void, DatabaseError> =>
           })
         )
   )
+
+/** The foreign keys that a change would leave without what they lead to. */
+const bare = (
+  snapshot: Snapshot,
+  change: Alteration,
+  { capabilities }: Engine
+): ReadonlyArray<string> =>
+  change._tag === "DropPrimaryKey" || change._tag === "DropRule"
+    ? leftBare(snapshot, tableIn(snapshot, change), change, capabilities)
+    : []
+
+const needed = (by: ReadonlyArray<string>, { dialect }: Engine): StillNeeded =>
+  new StillNeeded({
+    message: `still needed by ${by.join(", ")}`,
+    dialect,
+    operation: "ddl",
+    retryable: false,
+    transaction: "alive",
+    by
+  })
 
 const inside = (table: string, others: ReadonlyArray<string>): Unsupported => {
   const who = others.join(", ")

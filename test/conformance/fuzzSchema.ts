@@ -126,6 +126,8 @@ const onTable = {
   dropColumn: (table: Alter.TableName) => Alter.dropColumn(table, "age"),
   renameColumn: (table: Alter.TableName) => Alter.renameColumn(table, "age", "other"),
   dropRule: (table: Alter.TableName) => Alter.dropRule(table, "other"),
+  renameRule: (table: Alter.TableName) => Alter.renameRule(table, "other", "another"),
+  dropPrimaryKey: (table: Alter.TableName) => Alter.dropPrimaryKey(table),
   validateRule: (table: Alter.TableName) => Alter.validateRule(table, "other"),
   addValue: (type: Alter.TableName) => Alter.addValue(type, "other"),
   comment: (table: Alter.TableName) => Alter.comment(table, "other"),
@@ -157,7 +159,11 @@ export const alterVerbs = {
   "Alter.comment(2)": altering((text) => Alter.comment("users", "other", text)),
   "Alter.dropView(0)": altering((text) => Alter.dropView(text)),
   "Alter.dropRule(0)": altering((text) => Alter.dropRule(text, "other")),
-  "Alter.dropRule(1)": altering((text) => Alter.dropRule("users", text))
+  "Alter.dropRule(1)": altering((text) => Alter.dropRule("users", text)),
+  "Alter.renameRule(0)": altering((text) => Alter.renameRule(text, "other", "another")),
+  "Alter.renameRule(1)": altering((text) => Alter.renameRule("users", text, "another")),
+  "Alter.renameRule(2)": altering((text) => Alter.renameRule("users", "other", text)),
+  "Alter.dropPrimaryKey(0)": altering((text) => Alter.dropPrimaryKey(text))
 }
 
 export const inspectorVerbs = {

@@ -454,3 +454,45 @@ describe.each(["sqlite", "mariadb"] as const)("a view that cannot be read, on %s
     ])
   })
 })
+
+describe.each(engines)("texts in expressions, reflected on %s", (engine) => {
+  const { all, run } = useDatabase(engine, {})
+  const odd = "c\\d'e\n\\n\t\\'"
+  const said = `'${odd.replaceAll("'", "''")}'`
+  const joined = engine === "mariadb" ? `concat(a, ${said})` : `a || ${said}`
+  const script = `
+    create table told (id int primary key, a varchar(40) default ${said},
+      b varchar(40) default 'c\\d', g varchar(99) generated always as (${joined}) stored,
+      constraint other check (b <> ${said}));
+    create view telling as select ${said} as x from told`
+  const told = Table.exact("told", {
+    id: Column.integer().primaryKey(),
+    a: Column.varchar(40).serverDefault("x"),
+    b: Column.varchar(40).serverDefault("x"),
+    g: Column.varchar(99).nullable()
+  })
+  const telling = Table.exact("telling", { x: Column.text() })
+
+  test("are what they were when all is created again", async () => {
+    await run(Database.script(script))
+    const found = await run(Database.reflect())
+    const again = Catalog.reflected(found)
+    await run(Database.script("drop view telling"))
+    await run(Database.drop(again))
+    await run(Database.create(again))
+    await run(Database.script(`create view telling as ${found.views[0]!.definition}`))
+    const texts = ({ tables: [table], views }: Snapshot) => [
+      table!.columns.map((one) => [one.default, one.computed]),
+      table!.checks,
+      views[0]!.definition
+    ]
+    expect(texts(await run(Database.reflect()))).toEqual(texts(found))
+    await run(Database.script("insert into told (id) values (1)"))
+    expect(await all(Query.from(told))).toEqual([{ id: 1, a: odd, b: "c\\d", g: odd + odd }])
+    expect(await all(Query.from(telling))).toEqual([{ x: odd }])
+    const refused = Database.script(`insert into told (id, b) values (2, ${said})`)
+    await expect(run(refused)).rejects.toMatchObject({ _tag: "CheckViolation" })
+    await run(Database.script("drop view telling"))
+    await run(Database.drop(again))
+  })
+})

@@ -60,6 +60,8 @@ describe.each(engines)("L29 alterations on %s", (engine) => {
         100
       )
       expect(counts.get("alterColumn")).toBeGreaterThan(9)
+      for (const kind of ["renameRule", "addPrimaryKey", "dropPrimaryKey"])
+        expect(counts.get(kind), kind).toBeGreaterThan(0)
       const each = [...counts].map(([kind, many]) => `${many} ${kind}`).toSorted()
       process.stdout.write(`L29 alter on ${engine}: ${catalogs} catalogs, ${each.join(", ")}\n`)
     },

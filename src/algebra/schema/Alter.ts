@@ -34,7 +34,10 @@ export type Alteration =
   | (Declared & { readonly _tag: "AlterColumn"; readonly key: string })
   | (Declared & { readonly _tag: "AddRule"; readonly rule: string; readonly notValid: boolean })
   | (OfTable & { readonly _tag: "DropRule"; readonly rule: string })
+  | (OfTable & { readonly _tag: "RenameRule"; readonly rule: string; readonly to: string })
   | (OfTable & { readonly _tag: "ValidateRule"; readonly rule: string })
+  | (Declared & { readonly _tag: "AddPrimaryKey" })
+  | (OfTable & { readonly _tag: "DropPrimaryKey" })
   | (OfTable & {
       readonly _tag: "Comment"
       /** Of the table itself where null. */
@@ -149,7 +152,8 @@ export const renameColumn = (table: TableName, column: string, to: string): Alte
  * **Errors** `StatementError` for a key the table does not have. When run: `InvalidText` or
  * `ValueOutOfRange` for a value that does not fit, `NotNullViolation` for NULL where none may be,
  * `StillNeeded` where a view needs the old type; `Unsupported` (`alterTable`) for an expression of
- * a column that had none, and on postgres for another one.
+ * a column that had none, on postgres for another one, and for a column that is to count and did
+ * not.
  * **Source** SQL:2016 part 2, 11.12 alter column definition; Alembic `op.alter_column`.
  *
  * @example
@@ -182,14 +186,17 @@ export interface AddRuleOptions {
 }
 
 /**
- * A unique constraint, a check, a foreign key or an index of a table as it is to be.
+ * A unique constraint, a check, a foreign key, an exclusion constraint or an index of a table as it
+ * is to be.
  *
  * **Shape** told by its name in the database; `table` needs to declare no more than the rule and
- * its columns.
+ * its columns. A primary key comes by `addPrimaryKey`.
  * **Errors** `StatementError` where the table has no rule of that name; when run, the violation of
- * rows that are there; `Unsupported` (`notValid`) for that option but on PostgreSQL.
+ * rows that are there; `Unsupported` (`notValid`) for that option but on PostgreSQL, and
+ * (`exclusionConstraints`) for an exclusion elsewhere.
  * **Source** SQL:2016 part 2, 11.24 add table constraint; Alembic `op.create_index`,
- * `op.create_unique_constraint`, `op.create_check_constraint`, `op.create_foreign_key`.
+ * `op.create_unique_constraint`, `op.create_check_constraint`, `op.create_foreign_key`,
+ * `op.create_exclude_constraint`.
  *
  * @example
  * ```ts
@@ -206,15 +213,21 @@ export const addRule = (
   { notValid = false }: AddRuleOptions = {}
 ): Alteration => {
   const by = asTable(table[FromId].source, "Alter.addRule")
-  const rules = [...by.uniques(), ...by.checks(), ...by.foreignKeys(), ...by.indexes()]
+  const keys = [...by.uniques(), ...by.foreignKeys()]
+  const rules = [...keys, ...by.checks(), ...by.exclusions(), ...by.indexes()]
   if (!rules.some(({ name }) => name === rule))
-    refuse(`Alter.addRule: "${by.name}" has no unique, check, foreign key or index "${rule}"`)
+    refuse(
+      `Alter.addRule: "${by.name}" has no unique, check, foreign key, exclusion or index "${rule}"`
+    )
   return Object.freeze({ _tag: "AddRule", schema: by.schema, table: by.name, by, rule, notValid })
 }
 
 /**
- * Takes a unique constraint, a check, a foreign key or an index away, by its name.
+ * Takes a unique constraint, a check, a foreign key, an exclusion constraint or an index away, by
+ * its name.
  *
+ * **Errors** when run, `SyntaxOrUndefined` where the table has no such rule, `StillNeeded` where a
+ * foreign key leads to what it keeps unique.
  * **Source** SQL:2016 part 2, 11.26 drop table constraint; Alembic `op.drop_constraint`,
  * `op.drop_index`.
  *
@@ -227,6 +240,68 @@ export const addRule = (
  */
 export const dropRule = (table: TableName, rule: string): Alteration =>
   Object.freeze({ _tag: "DropRule", ...placed(table), rule: said(rule) })
+
+/**
+ * Another name for a rule: a constraint, or an index; the primary key too where it has one.
+ *
+ * **Shape** MySQL and MariaDB have no such statement for checks and foreign keys, which are made
+ * again under the new name, and SQLite for none: there the table is made anew.
+ * **Errors** when run, `SyntaxOrUndefined` where the table has no such rule.
+ * **Source** PostgreSQL's ALTER TABLE … RENAME CONSTRAINT, ALTER INDEX.
+ *
+ * @example
+ * ```ts
+ * import { Alter } from "athanor"
+ * Alter.renameRule("users", "by_age", "users_by_age")._tag // => "RenameRule"
+ * ```
+ * @category constructors
+ */
+export const renameRule = (table: TableName, rule: string, to: string): Alteration =>
+  Object.freeze({ _tag: "RenameRule", ...placed(table), rule: said(rule), to: said(to) })
+
+/**
+ * ALTER TABLE … ADD PRIMARY KEY: the key of a table as it is to be, with its name.
+ *
+ * **Shape** `table` needs to declare no more than the key and its columns, which are never NULL
+ * from then on. On sqlite the only column of it is the number of a row where it is INTEGER.
+ * **Errors** `StatementError` where the table declares none; when run, `NotNullViolation` and
+ * `UniqueViolation` of rows that are there, `SyntaxOrUndefined` where the table has one.
+ * **Source** SQL:2016 part 2, 11.24 add table constraint; Alembic `op.create_primary_key`.
+ *
+ * @example
+ * ```ts
+ * import { Alter, Column, PrimaryKey, Table } from "athanor"
+ * const seats = Table.make("seats", { row: Column.integer(), place: Column.integer() }, (c) => [
+ *   PrimaryKey.with({ name: "one_seat" }, c.row, c.place)])
+ * Alter.addPrimaryKey(seats)._tag // => "AddPrimaryKey"
+ * ```
+ * @category constructors
+ */
+export const addPrimaryKey = (table: From<string, unknown>): Alteration => {
+  const by = asTable(table[FromId].source, "Alter.addPrimaryKey")
+  if (by.primaryKey.length === 0) refuse(`Alter.addPrimaryKey: "${by.name}" has no primary key`)
+  return Object.freeze({ _tag: "AddPrimaryKey", schema: by.schema, table: by.name, by })
+}
+
+/**
+ * ALTER TABLE … DROP PRIMARY KEY, whatever its name.
+ *
+ * **Shape** its columns stay, and stay without NULL. A column that SQLite numbered because it was
+ * the key is given from then on.
+ * **Errors** when run, `StillNeeded` where a foreign key leads to it; `SyntaxOrUndefined` where the
+ * table has none; `Unsupported` (`alterTable`) where the table cannot be without: on mysql and
+ * mariadb one that counts by it, on sqlite one with AUTOINCREMENT or WITHOUT ROWID.
+ * **Source** SQL:2016 part 2, 11.26 drop table constraint; Alembic `op.drop_constraint`.
+ *
+ * @example
+ * ```ts
+ * import { Alter } from "athanor"
+ * Alter.dropPrimaryKey("seats")._tag // => "DropPrimaryKey"
+ * ```
+ * @category constructors
+ */
+export const dropPrimaryKey = (table: TableName): Alteration =>
+  Object.freeze({ _tag: "DropPrimaryKey", ...placed(table) })
 
 /**
  * VALIDATE CONSTRAINT: a rule that came as not valid binds the rows that were there before it.

@@ -11,6 +11,16 @@ import { makeWriter } from "../Writer.ts"
 /** Statements so far, or why there are none. */
 export type Said = ReadonlyArray<string> | Refusal
 
+export const isMysql = ({ dialect }: Capabilities): boolean =>
+  dialect === "mysql" || dialect === "mariadb"
+
+/** Why a dialect has no statement. */
+export const refusedIn = (
+  { dialect }: Capabilities,
+  capability: string,
+  construct: string
+): Refusal => Object.freeze({ _tag: "Refusal", dialect, capability, construct })
+
 interface Placed {
   readonly schema: string | null
   readonly name: string

@@ -1,23 +1,17 @@
 import type { Alteration } from "../../algebra/schema/Alter.ts"
-import { addForeignKey, commentOn, createIndex } from "../../algebra/Ddl.ts"
+import { commentOn } from "../../algebra/Ddl.ts"
 import type { Capabilities, DialectName, Refusal } from "../../algebra/Dialect.ts"
 import type { Snapshot, SnapshotColumn, SnapshotTable } from "../../algebra/schema/Snapshot.ts"
-import type { TableSource } from "../../algebra/Source.ts"
 import { refuse } from "../../algebra/StatementError.ts"
 import { capabilities as capabilitiesOf } from "../capabilities.ts"
 import { dialects } from "../dialects.ts"
 import { sayColumn } from "../phases/render/columns.ts"
-import {
-  isGuardedOn,
-  sayCheck,
-  sayGuard,
-  sayForeignKey,
-  sayUnique
-} from "../phases/render/rules.ts"
+import { isGuardedOn, sayGuard } from "../phases/render/rules.ts"
 import type { Schemas } from "../schemas.ts"
-import { altered, type Change, columnIn, isGuard, kindOfRule, tableIn } from "./altered.ts"
+import { altered, type Change, columnIn, isGuard, tableIn } from "./altered.ts"
+import { indexChanged, isIndexChange, keyNeeded, remarks, ruleChanged } from "./alteredRules.ts"
 import { alteredView, isViewChange } from "./alteredView.ts"
-import { type AlterWords, alterWords, type Said } from "./alterWords.ts"
+import { type AlterWords, alterWords, isMysql, refusedIn, type Said } from "./alterWords.ts"
 import { exactly, isVirtual, madeByModule, rebuiltTable } from "./rebuiltTable.ts"
 
 /**
@@ -85,13 +79,6 @@ export const alterStatements = (
   }
 }
 
-const isMysql = ({ dialect }: Capabilities): boolean => dialect === "mysql" || dialect === "mariadb"
-
-const refusedIn = ({ dialect }: Capabilities, capability: string, construct: string): Refusal =>
-  Object.freeze({ _tag: "Refusal", dialect, capability, construct })
-
-const asSaid = (said: string | Refusal): Said => (typeof said === "string" ? [said] : said)
-
 const changed = (
   snapshot: Snapshot,
   table: SnapshotTable,
@@ -100,18 +87,12 @@ const changed = (
 ): Said => {
   const { able, name, placed, written } = words
   const start = `ALTER TABLE ${placed(table)}`
-  if (change._tag === "AddRule" && change.notValid && able.dialect !== "postgres")
-    return refusedIn(able, "notValid", `the rule ${change.rule}, not valid for what is there`)
-  if (change._tag === "AddRule") {
-    const index = change.by.indexes().find((one) => one.name === change.rule)
-    if (index !== undefined) return words.ddl(createIndex(change.by, index))
-  }
-  if (change._tag === "DropRule" && kindOfRule(table, change.rule) === "indexes")
-    return isMysql(able)
-      ? [`DROP INDEX ${name(change.rule)} ON ${placed(table)}`]
-      : [`DROP INDEX ${placed({ schema: table.schema, name: change.rule })}`]
-  if (change._tag === "AlterColumn" && isComputedAnew(table, change, able))
-    return refusedIn(able, "alterTable", `another expression of the column ${change.key}`)
+  const refused = cannot(table, change, able)
+  if (refused !== null) return refused
+  if (isIndexChange(table, change))
+    return indexChanged(table, change, words, (after) =>
+      exactly({ ...snapshot, tables: [after] }, after.name)
+    )
   if (able.dialect === "sqlite" && change._tag !== "DropColumn")
     return rebuiltTable(snapshot, table, altered(table, change, able), words)
   switch (change._tag) {
@@ -125,7 +106,9 @@ const changed = (
         writer.put(", ADD ")
         sayGuard(column, by, writer)
       })
-      return asSaid(typeof said === "string" ? start + said : said)
+      if (typeof said !== "string") return said
+      const comments = remarks(by, "Column", column.name, words)
+      return "_tag" in comments ? comments : [start + said, ...comments]
     }
     case "DropColumn":
       columnIn(table, change.column)
@@ -151,19 +134,23 @@ const changed = (
       })
       return typeof said === "string" ? [...unguarded, start + said, ...guarded] : said
     }
-    case "AddRule":
-      return ruleAdded(start, change.by, change, words)
-    case "DropRule": {
-      const kind = kindOfRule(table, change.rule)
-      const what =
-        isMysql(able) && kind === "foreignKeys"
-          ? "FOREIGN KEY"
-          : isMysql(able) && kind === "uniques"
-            ? "INDEX"
-            : "CONSTRAINT"
-      return [`${start} DROP ${what} ${name(change.rule)}`]
-    }
+    default:
+      return ruleChanged(snapshot, table, change, words)
   }
+}
+
+/** What a server has no words for, or cannot keep. */
+const cannot = (table: SnapshotTable, change: Change, able: Capabilities): Refusal | null => {
+  if (change._tag === "AddRule" && change.notValid && able.dialect !== "postgres")
+    return refusedIn(able, "notValid", `the rule ${change.rule}, not valid for what is there`)
+  if (change._tag === "DropPrimaryKey") return keyNeeded(table, able)
+  if (change._tag !== "AlterColumn") return null
+  if (isComputedAnew(table, change, able))
+    return refusedIn(able, "alterTable", `another expression of the column ${change.key}`)
+  const { identity, name } = change.by.byKey.get(change.key)!
+  return identity && columnIn(table, name).identity === null
+    ? refusedIn(able, "alterTable", `numbers for the column ${name}, which had none`)
+    : null
 }
 
 /** A column that is computed stays so: PostgreSQL takes no other expression, and none makes one. */
@@ -196,28 +183,6 @@ const guardChanged = (
     known ? [`${start} DROP CONSTRAINT ${name(guard)}`] : [],
     typeof said === "string" ? [start + said] : []
   ]
-}
-
-const ruleAdded = (
-  start: string,
-  by: TableSource,
-  { notValid, rule }: Extract<Alteration, { readonly _tag: "AddRule" }>,
-  words: AlterWords
-): Said => {
-  const key = by.foreignKeys().find(({ name }) => name === rule)
-  if (key !== undefined && !notValid) return words.ddl(addForeignKey(by, key))
-  const unique = by.uniques().find(({ name }) => name === rule)
-  const check = by.checks().find(({ name }) => name === rule)
-  if (unique !== undefined && notValid)
-    return refusedIn(words.able, "notValid", `the unique constraint ${rule}, not valid`)
-  const said = words.written((writer, context) => {
-    writer.put(" ADD ")
-    if (key !== undefined) sayForeignKey(by, key, writer)
-    if (unique !== undefined) sayUnique(unique, by, writer)
-    if (check !== undefined) sayCheck(check, by, writer, context)
-    if (notValid) writer.put(" NOT VALID")
-  })
-  return asSaid(typeof said === "string" ? start + said : said)
 }
 
 const valueAdded = (

@@ -4,6 +4,7 @@ import type {
   Snapshot,
   SnapshotCheck,
   SnapshotColumn,
+  SnapshotKey,
   SnapshotTable
 } from "../../algebra/schema/Snapshot.ts"
 import type { TableSource } from "../../algebra/Source.ts"
@@ -26,8 +27,8 @@ export const columnIn = (table: SnapshotTable, name: string): SnapshotColumn =>
   table.columns.find((column) => column.name === name) ??
   refuse(`alter: "${table.name}" has no column "${name}"`)
 
-type Rules = "uniques" | "checks" | "foreignKeys" | "indexes"
-const kinds: ReadonlyArray<Rules> = ["uniques", "checks", "foreignKeys", "indexes"]
+type Rules = "uniques" | "checks" | "foreignKeys" | "exclusions" | "indexes"
+const kinds: ReadonlyArray<Rules> = ["uniques", "checks", "foreignKeys", "exclusions", "indexes"]
 
 /** What kind of rule a name is of. */
 export const kindOfRule = (table: SnapshotTable, rule: string): Rules =>
@@ -37,8 +38,53 @@ export const kindOfRule = (table: SnapshotTable, rule: string): Rules =>
 /** What changes what a table holds, and no name of it or of its columns. */
 export type Change = Extract<
   Alteration,
-  { readonly _tag: "AddColumn" | "DropColumn" | "AlterColumn" | "AddRule" | "DropRule" }
+  {
+    readonly _tag:
+      | "AddColumn"
+      | "DropColumn"
+      | "AlterColumn"
+      | "AddRule"
+      | "DropRule"
+      | "RenameRule"
+      | "AddPrimaryKey"
+      | "DropPrimaryKey"
+  }
 >
+
+/** Its primary key, which must be there. */
+export const keyIn = ({ name, primaryKey }: SnapshotTable): SnapshotKey =>
+  primaryKey ?? refuse(`alter: "${name}" has no primary key`)
+
+/** The columns of a key, without NULL; SQLite numbers the only one of whole numbers itself. */
+const keyed = (
+  { columns, options }: SnapshotTable,
+  key: ReadonlyArray<string>,
+  { dialect }: Capabilities
+): ReadonlyArray<SnapshotColumn> => {
+  const isNumbered = dialect === "sqlite" && key.length === 1 && options["rowid"] !== "no"
+  return columns.map((column) =>
+    key.includes(column.name)
+      ? {
+          ...column,
+          nullable: false,
+          identity: isNumbered && column.type === "INTEGER" ? "auto" : column.identity
+        }
+      : column
+  )
+}
+
+/** The same without their key: what SQLite numbered by it has to be given. */
+const unkeyed = (
+  { columns, primaryKey }: SnapshotTable,
+  { dialect }: Capabilities
+): ReadonlyArray<SnapshotColumn> =>
+  dialect !== "sqlite"
+    ? columns
+    : columns.map((column) =>
+        column.identity !== null && primaryKey?.columns.includes(column.name) === true
+          ? { ...column, nullable: false, identity: null }
+          : column
+      )
 
 /** The check that guards a column's values, where one does. */
 const guardsOf = (
@@ -112,5 +158,25 @@ export const altered = (
       const kind = kindOfRule(table, change.rule)
       return { ...table, [kind]: table[kind].filter(({ name }) => name !== change.rule) }
     }
+    case "RenameRule": {
+      const { rule, to } = change
+      if (table.primaryKey?.name === rule)
+        return { ...table, primaryKey: { ...table.primaryKey, name: to } }
+      const kind = kindOfRule(table, rule)
+      const rules: ReadonlyArray<{ readonly name: string | null }> = table[kind]
+      return {
+        ...table,
+        [kind]: rules.map((one) => (one.name === rule ? { ...one, name: to } : one))
+      }
+    }
+    case "AddPrimaryKey": {
+      if (table.primaryKey !== null) refuse(`alter: "${table.name}" has a primary key`)
+      const key = keyIn(snapshotOf({ tables: [change.by] }, capabilities).tables[0]!)
+      for (const column of key.columns) columnIn(table, column)
+      return { ...table, primaryKey: key, columns: keyed(table, key.columns, capabilities) }
+    }
+    case "DropPrimaryKey":
+      keyIn(table)
+      return { ...table, primaryKey: null, columns: unkeyed(table, capabilities) }
   }
 }

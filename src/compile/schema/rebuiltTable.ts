@@ -79,6 +79,25 @@ const verified = (
   ]
 }
 
+/**
+ * Fails where the column that becomes the number of a row has none: SQLite would make one up, where
+ * NOT NULL is said too.
+ */
+const numbered = (
+  before: SnapshotTable,
+  after: SnapshotTable,
+  { name, placed }: AlterWords
+): ReadonlyArray<string> =>
+  after.columns.flatMap((column) => {
+    const was = before.columns.find((one) => one.name === column.name)
+    if (column.identity === null || was === undefined || was.identity !== null) return []
+    const says = dialects.sqlite.textLiteral(`no value for ${before.name}.${column.name}, a key`)
+    return [
+      `SELECT json_extract('1', ${says}) FROM ${placed(before)} ` +
+        `WHERE ${name(column.name)} IS NULL LIMIT 1`
+    ]
+  })
+
 /** The name a table has while it is made anew. */
 export const madeAnew = (table: string): string => `athanor_new_${table}`
 
@@ -123,6 +142,7 @@ export const rebuiltTable = (
     )
     .join(", ")
   return [
+    ...numbered(before, after, words),
     ...created,
     `INSERT INTO ${placed(made)} (${columns}) SELECT ${values} FROM ${placed(before)}`,
     ...changed.flatMap((column) => verified(column, before.name, name(column.name), placed(made))),

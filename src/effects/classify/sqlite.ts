@@ -60,6 +60,7 @@ const prose: ReadonlyArray<readonly [RegExp, Meaning]> = [
   ],
   // Said of the path that a table made anew gives it.
   [/'a value of .+ is no (INTEGER|REAL|NUMERIC)'$/, "InvalidText"],
+  [/'no value for .+, a key'$/, "NotNullViolation"],
   [/^integer overflow/, "OutOfRange"],
   [/^too many SQL variables/, "TooManyParameters"],
   [
@@ -152,7 +153,9 @@ const namesIn = (error: ServerError, site: Site): Partial<Details> => {
     default: {
       const needing = /^error in (\w+ .*) after (?:drop column|rename): /.exec(error.message)
       const key = /^cannot drop (UNIQUE|PRIMARY KEY) /.exec(error.message)
-      const lost = /'a value of .+\.(.+) is no \w+'$/.exec(error.message)
+      const lost = /'(?:a value of|no value for) .+\.(.+?)(?: is no \w+|, a key)'$/.exec(
+        error.message
+      )
       return needing !== null
         ? { needs: [needing[1]!.replace(/^table /, "a rule of table ")] }
         : key !== null

@@ -13,6 +13,7 @@ import { unsafeSql } from "../../algebra/template.ts"
 import * as T from "../../algebra/types.ts"
 import { normalDefault, withoutParentheses } from "../../compile/schema/normalDefault.ts"
 import { normalType } from "../../compile/schema/normalType.ts"
+import { standardLiterals } from "../../compile/schema/standardLiterals.ts"
 import { charsetOf } from "../../compile/schema/storedOptions.ts"
 import { readType } from "../../compile/schema/readType.ts"
 import { isText } from "../../compile/sqlTypes.ts"
@@ -194,11 +195,16 @@ type IndexPart = RowOf<typeof indexes>
 /** MySQL reports a literal bare, and says of an expression that it is one. */
 const defaultText = (dialect: DialectName, { extra, type, value }: Column): string | null => {
   if (value === null || (dialect === "mariadb" && value === "NULL")) return null
-  if (dialect === "mariadb" || /DEFAULT_GENERATED/.test(extra ?? "")) return value
+  if (dialect === "mariadb") return standardLiterals(value)
+  if (/DEFAULT_GENERATED/.test(extra ?? "")) return value
   return /^(?:tiny|small|medium|big)?int|^(?:double|float|decimal)/.test(type ?? "")
     ? value
     : literal(value)
 }
+
+/** An expression, of which MariaDB's literals become standard. */
+const textOn = (dialect: DialectName, text: string): string =>
+  dialect === "mariadb" ? standardLiterals(text) : text
 
 const columnOf = (
   dialect: DialectName,
@@ -224,7 +230,7 @@ const columnOf = (
       row.computed === null || row.computed === ""
         ? null
         : {
-            expression: withoutParentheses(row.computed),
+            expression: withoutParentheses(textOn(dialect, row.computed)),
             stored: /STORED|PERSISTENT/.test(extra)
           },
     identity: /auto_increment/i.test(extra) ? "auto" : null,
@@ -348,7 +354,7 @@ export const readMysql =
               .filter((check) => !guardsJson(check))
               .map((check) => ({
                 name: check.name,
-                predicate: withoutParentheses(check.predicate ?? ""),
+                predicate: withoutParentheses(textOn(dialect, check.predicate ?? "")),
                 comment: null
               })),
             // The server makes an index of its own for a foreign key, by the key's name.
@@ -374,7 +380,7 @@ export const readMysql =
             schema,
             name: name!,
             materialized: false,
-            definition: definitionOf(name)[0]?.definition ?? "",
+            definition: textOn(dialect, definitionOf(name)[0]?.definition ?? ""),
             columns: columnsOf(name)
               .map((row) => columnOf(dialect, row, null, []))
               .map(({ name: column, nullable, sql, type }) => ({

@@ -3,6 +3,7 @@ import {
   Alter,
   Check,
   Column,
+  Exclude,
   type Expr,
   ForeignKey,
   Index,
@@ -23,6 +24,8 @@ import type {
 import { snapshotOf } from "../../../src/compile/schema/snapshotOf.ts"
 import { Catalog } from "athanor"
 import type { EngineName } from "../../runtime/databases.ts"
+import { type Changed, columnLike, declared, nth, within } from "./alteredTable.ts"
+import { keyAdded, keyDropped, ruleRenamed } from "./keyAlterations.ts"
 
 const kinds = [
   "renameTable",
@@ -36,10 +39,16 @@ const kinds = [
   "addForeignKey",
   "dropForeignKey",
   "dropRule",
+  "renameRule",
+  "addPrimaryKey",
+  "dropPrimaryKey",
+  "addExclusion",
   "addView",
   "alterView",
   "dropView"
 ] as const
+/** What few tables are fit for is drawn more often. */
+const onKeys = ["renameRule", "addPrimaryKey", "dropPrimaryKey"] as const
 export type Kind = (typeof kinds)[number]
 
 /** One alteration as data: of which table, and of which of what it has. */
@@ -53,20 +62,17 @@ export interface ChangeSpec {
 
 export const changeSpecs: fc.Arbitrary<ReadonlyArray<ChangeSpec>> = fc.array(
   fc.record({
-    kind: fc.oneof(fc.constantFrom(...kinds), fc.constant("alterColumn" as const)),
+    kind: fc.oneof(
+      { weight: 3, arbitrary: fc.constantFrom(...kinds) },
+      { weight: 2, arbitrary: fc.constant("alterColumn" as const) },
+      { weight: 1, arbitrary: fc.constantFrom(...onKeys) }
+    ),
     table: fc.nat(3),
     at: fc.nat(9),
     to: fc.nat(999)
   }),
-  { minLength: 1, maxLength: 4 }
+  { minLength: 1, maxLength: 8, size: "max" }
 )
-
-interface Changed {
-  readonly snapshot: Snapshot
-  readonly alteration: Alter.Alteration
-}
-
-const nth = <A>(all: ReadonlyArray<A>, at: number): A | undefined => all[at % all.length]
 
 /** Whether nothing of the table speaks of the column. */
 const isFree = (table: SnapshotTable, { computed, identity, name }: SnapshotColumn): boolean => {
@@ -86,14 +92,6 @@ const isFree = (table: SnapshotTable, { computed, identity, name }: SnapshotColu
     !texts.some((text) => text.includes(name.slice(0, 3)))
   )
 }
-
-const within = (snapshot: Snapshot, before: SnapshotTable, after: SnapshotTable): Snapshot => ({
-  ...snapshot,
-  tables: snapshot.tables.map((one) => (one === before ? after : one))
-})
-
-const declared = (table: Table.Table<string, any>, engine: EngineName): SnapshotTable =>
-  snapshotOf(Catalog.make({ table }), capabilities(engine)).tables[0]!
 
 type SqlTag = NonNullable<SnapshotColumn["sql"]>["_tag"]
 
@@ -126,6 +124,7 @@ const ruleAdded = (
   // SQLite keeps one of two keys over the same columns.
   const known = [table.primaryKey, ...table.uniques].map((key) => key?.columns.join())
   if (kind === "addUnique" && known.includes(number.name)) return null
+  if (kind === "addExclusion" && engine !== "postgres") return null
   // MariaDB checks no column that it counts, or that a foreign key sets, by itself.
   const set = table.foreignKeys.flatMap(({ columns }) => columns)
   if (kind === "addCheck" && (number.identity !== null || set.includes(number.name))) return null
@@ -136,14 +135,17 @@ const ruleAdded = (
         ? Index.with({ name: fresh }, at % 2 === 0 ? one : one.desc())
         : kind === "addUnique"
           ? Unique.named(fresh, one)
-          : Check.that(one.gt(-9), fresh)
+          : kind === "addExclusion"
+            ? Exclude.on({ name: fresh, using: "btree" }, [one, "="])
+            : Check.that(one.gt(-9), fresh)
     ]
   })
-  const { checks, indexes, uniques } = declared(by, engine)
+  const { checks, exclusions, indexes, uniques } = declared(by, engine)
   return {
     alteration: Alter.addRule(by, fresh),
     snapshot: within(snapshot, table, {
       ...table,
+      exclusions: [...table.exclusions, ...exclusions],
       checks: [...table.checks, ...checks],
       indexes: [...table.indexes, ...indexes],
       uniques: [...table.uniques, ...uniques]
@@ -283,6 +285,20 @@ const columnAltered = (
   }
 }
 
+/** A column under another name. */
+const columnRenamed = (
+  snapshot: Snapshot,
+  table: SnapshotTable,
+  column: SnapshotColumn,
+  fresh: string
+): Changed => ({
+  alteration: Alter.renameColumn(table.name, column.name, fresh),
+  snapshot: within(snapshot, table, {
+    ...table,
+    columns: table.columns.map((one) => (one === column ? { ...one, name: fresh } : one))
+  })
+})
+
 /** A foreign key less. */
 const foreignKeyDropped = (
   snapshot: Snapshot,
@@ -302,7 +318,8 @@ const foreignKeyDropped = (
 
 /** A rule of another kind less. */
 const ruleDropped = (snapshot: Snapshot, table: SnapshotTable, at: number): Changed | null => {
-  const rule = nth([...table.checks, ...table.indexes, ...table.uniques], at)
+  const { checks, exclusions, indexes, uniques } = table
+  const rule = nth([...checks, ...exclusions, ...indexes, ...uniques], at)
   if (rule?.name === undefined || rule.name === null) return null
   const { name } = rule
   const others = <A extends { readonly name: string | null }>(all: ReadonlyArray<A>) =>
@@ -311,9 +328,10 @@ const ruleDropped = (snapshot: Snapshot, table: SnapshotTable, at: number): Chan
     alteration: Alter.dropRule(table.name, name),
     snapshot: within(snapshot, table, {
       ...table,
-      checks: others(table.checks),
-      indexes: others(table.indexes),
-      uniques: others(table.uniques)
+      checks: others(checks),
+      exclusions: others(exclusions),
+      indexes: others(indexes),
+      uniques: others(uniques)
     })
   }
 }
@@ -321,13 +339,6 @@ const ruleDropped = (snapshot: Snapshot, table: SnapshotTable, at: number): Chan
 /** The views that read a table say so in their names. */
 const viewsOf = ({ views }: Snapshot, { name, schema }: SnapshotTable) =>
   views.filter((one) => one.name.startsWith(`${name} as v`) && one.schema === schema)
-
-const columnLike = ({ sql }: SnapshotColumn): Column.Column<any, any, any> =>
-  sql?._tag === "Smallint"
-    ? Column.smallint()
-    : sql?._tag === "Bigint"
-      ? Column.bigint()
-      : Column.integer()
 
 /** A view over one column of a table, under one name or another, or under two. */
 const viewOver = (
@@ -430,14 +441,8 @@ export const changed = (
         alteration: Alter.renameTable(table.name, fresh),
         snapshot: renamed(snapshot, table, fresh)
       }
-    case "renameColumn": {
-      if (column === undefined) return null
-      const columns = table.columns.map((one) => (one === column ? { ...one, name: fresh } : one))
-      return {
-        alteration: Alter.renameColumn(table.name, column.name, fresh),
-        snapshot: within(snapshot, table, { ...table, columns })
-      }
-    }
+    case "renameColumn":
+      return column === undefined ? null : columnRenamed(snapshot, table, column, fresh)
     case "addColumn":
       return columnAdded(snapshot, table, { at, fresh }, engine)
     case "alterColumn":
@@ -453,6 +458,7 @@ export const changed = (
     case "addIndex":
     case "addUnique":
     case "addCheck":
+    case "addExclusion":
       return number === undefined
         ? null
         : ruleAdded(snapshot, table, number, { at, kind, fresh }, engine)
@@ -462,5 +468,11 @@ export const changed = (
       return foreignKeyDropped(snapshot, table, at, engine)
     case "dropRule":
       return ruleDropped(snapshot, table, at)
+    case "renameRule":
+      return ruleRenamed(snapshot, table, { at, fresh }, engine)
+    case "addPrimaryKey":
+      return number === undefined ? null : keyAdded(snapshot, table, number, fresh, engine)
+    case "dropPrimaryKey":
+      return keyDropped(snapshot, table, engine)
   }
 }
