@@ -1,5 +1,6 @@
 import { Column, Database, Expr, Fn, Query, Table, Type } from "athanor"
 import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
 import { describe, expect, test } from "vitest"
 import { engines, expectSql, refusalOf, textOf, useDatabase } from "./support.ts"
 
@@ -260,11 +261,12 @@ describe("texts and lists of a group on mariadb", () => {
     const long = of.select(Fn.stringAgg(note, ", ", id))
     const list = of.select(Fn.jsonAgg(amount, id))
     expect(await run(Database.one(long))).toBe("x, y, x, z, x")
-    for (const query of [long, list]) {
-      const cut = Effect.andThen(
-        Database.script("set session group_concat_max_len = 4"),
-        Effect.asVoid(Database.all(query as typeof long))
-      )
+    const reads = [long, list].flatMap((query) => {
+      const one = query as typeof long
+      return [Effect.asVoid(Database.all(one)), Stream.runDrain(Database.stream(one))]
+    })
+    for (const read of reads) {
+      const cut = Effect.andThen(Database.script("set session group_concat_max_len = 4"), read)
       const whole = Database.script("set session group_concat_max_len = 4294967295")
       const error = await failure(Effect.ensuring(Database.transaction(cut), Effect.ignore(whole)))
       expect(error).toMatchObject({ _tag: "ValueOutOfRange", reason: "tooLong" })

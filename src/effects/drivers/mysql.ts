@@ -28,6 +28,7 @@ import type {
 } from "./mysqlModule.ts"
 import { notNullFlag, typeNameOf } from "./mysqlTypes.ts"
 import { readDatesFast } from "./mysqlDates.ts"
+import { hearWarnings, type Warned } from "./mysqlWarnings.ts"
 import type { ServerOptions } from "./ServerOptions.ts"
 import { isOfOneRow, rowDiagnosed, tellsRows } from "./mysqlRows.ts"
 import { inRow } from "./rowPlace.ts"
@@ -250,7 +251,8 @@ export class MysqlConnectionOf implements Connection {
   send = (request: Request, answered: Done): void => {
     this.#text = request.text
     if (leavesTraces(request.text)) this.#isTouched = true
-    const cut = joins.test(request.text) ? this.#unlessCut(answered) : answered
+    const warned: Warned | null = joins.test(request.text) ? { count: null } : null
+    const cut = warned === null ? answered : this.#unlessCut(answered, warned)
     const done = (request.rows ?? 1) > 1 && tellsRows(this.server) ? this.#withRow(cut) : cut
     const values = wireOf(request)
     const settle: Done = (error, result) => {
@@ -262,8 +264,11 @@ export class MysqlConnectionOf implements Connection {
       const execute = (): MysqlCommand =>
         this.#raw.execute({ ...this.#values, sql: request.text, values }, told)
       const { dialect } = this.server
-      if (request.keep) readDatesFast(executeMade(dialect, this.#raw, request.parameters, execute))
-      else this.#raw.query({ ...this.#values, sql: request.text }, told)
+      if (request.keep) {
+        const command = executeMade(dialect, this.#raw, request.parameters, execute)
+        readDatesFast(command)
+        if (warned !== null) hearWarnings(command, warned)
+      } else this.#raw.query({ ...this.#values, sql: request.text }, told)
     })
   }
 
@@ -289,15 +294,16 @@ export class MysqlConnectionOf implements Connection {
     this.#cursor = cursor
     this.#text = request.text
     let failure: { readonly error: unknown } | null = null
+    const warned: Warned | null = joins.test(request.text) ? { count: null } : null
     const over = (): void => {
       if (this.#cursor !== cursor) return
       this.#cursor = null
       if (this.#alive && this.#isOnce(request))
         this.#raw.unprepare({ ...this.#values, sql: request.text })
       if (failure !== null) return cursor.failed(failure.error)
-      if (joins.test(request.text)) {
+      if (warned !== null) {
         const ended: Done = (error) => (error === null ? cursor.ended() : cursor.failed(error))
-        return this.#unlessCut(ended)(null, nothing)
+        return this.#unlessCut(ended, warned)(null, nothing)
       }
       cursor.ended()
     }
@@ -308,6 +314,7 @@ export class MysqlConnectionOf implements Connection {
         values: wireOf(request)
       })
       readDatesFast(command)
+      if (warned !== null) hearWarnings(command, warned)
       command.on("result", (row) => cursor.took(row))
       command.on("error", (error) => {
         failure = { error }
@@ -371,9 +378,10 @@ export class MysqlConnectionOf implements Connection {
     )
 
   /** A text or list of a group that was cut is valid and wrong: only a warning tells. */
-  #unlessCut(done: Done): Done {
+  #unlessCut(done: Done, warned: Warned): Done {
     return (error, result) => {
-      if (error !== null || result === null || !this.#alive) return done(error, result)
+      if (error !== null || result === null || !this.#alive || warned.count === 0)
+        return done(error, result)
       this.#start(
         (failed, warnings) => {
           const cut = warnings?.rows.some((row) => cuts.has(Number(row[1]))) === true
