@@ -28,7 +28,7 @@ import type {
 } from "./mysqlModule.ts"
 import { notNullFlag, typeNameOf } from "./mysqlTypes.ts"
 import { readDatesFast } from "./mysqlDates.ts"
-import { hearWarnings, type Warned } from "./mysqlWarnings.ts"
+import { cutShort, hearWarnings, type Warned, warnedOf } from "./mysqlWarnings.ts"
 import type { ServerOptions } from "./ServerOptions.ts"
 import { isOfOneRow, rowDiagnosed, tellsRows } from "./mysqlRows.ts"
 import { inRow } from "./rowPlace.ts"
@@ -251,7 +251,7 @@ export class MysqlConnectionOf implements Connection {
   send = (request: Request, answered: Done): void => {
     this.#text = request.text
     if (leavesTraces(request.text)) this.#isTouched = true
-    const warned: Warned | null = joins.test(request.text) ? { count: null } : null
+    const warned = warnedOf(request.text)
     const cut = warned === null ? answered : this.#unlessCut(answered, warned)
     const done = (request.rows ?? 1) > 1 && tellsRows(this.server) ? this.#withRow(cut) : cut
     const values = wireOf(request)
@@ -294,7 +294,7 @@ export class MysqlConnectionOf implements Connection {
     this.#cursor = cursor
     this.#text = request.text
     let failure: { readonly error: unknown } | null = null
-    const warned: Warned | null = joins.test(request.text) ? { count: null } : null
+    const warned = warnedOf(request.text)
     const over = (): void => {
       if (this.#cursor !== cursor) return
       this.#cursor = null
@@ -384,9 +384,8 @@ export class MysqlConnectionOf implements Connection {
         return done(error, result)
       this.#start(
         (failed, warnings) => {
-          const cut = warnings?.rows.some((row) => cuts.has(Number(row[1]))) === true
-          if (failed !== null || cut) done(failed ?? cutShort(), null)
-          else done(null, result)
+          const refused = failed ?? cutShort(warnings!)
+          done(refused, refused === null ? result : null)
         },
         (answer) => this.#raw.query({ sql: "show warnings", rowsAsArray: true }, answer)
       )
@@ -564,20 +563,6 @@ type Begin = (answer: Answer) => void
 
 /** Why a statement did not run that was stopped while it waited for another's rows. */
 const neverSent = new Error("the statement was stopped before it was sent")
-
-/** What joins the values of a group. */
-const joins = /group_concat|json_(?:array|object)agg/i
-
-/** Cut at group_concat_max_len; larger than max_allowed_packet. */
-const cuts: ReadonlySet<number> = new Set([1260, 1301])
-
-const cutShort = (): Error =>
-  Object.assign(new Error("the server cut a text or a list of a group short"), {
-    errno: 1260,
-    code: "ER_CUT_VALUE_GROUP_CONCAT",
-    sqlState: "HY000",
-    sqlMessage: "a text or a list of a group was cut short"
-  })
 
 /** A packet that was too large (1153) is the last the server read. */
 const isFatal = (error: unknown): boolean =>

@@ -1,7 +1,15 @@
+import type { Result } from "../Driver.ts"
+
+/** What joins the values of a group. */
+const joins = /group_concat|json_(?:array|object)agg/i
+
 /** How many warnings the end of an answer tells of; null where nobody heard it. */
 export interface Warned {
   count: number | null
 }
+
+/** For a statement whose answer may be cut short; null for any other. */
+export const warnedOf = (text: string): Warned | null => (joins.test(text) ? { count: null } : null)
 
 /** What is used of mysql2's own, where it is so. */
 interface Packet {
@@ -33,3 +41,17 @@ export const hearWarnings = (command: unknown, warned: Warned): void => {
     return execute.call(this, packet, connection)
   }
 }
+
+/** Cut at group_concat_max_len; larger than max_allowed_packet. */
+const cuts: ReadonlySet<number> = new Set([1260, 1301])
+
+/** What an answer with such warnings is refused with; null where none of them is of a cut. */
+export const cutShort = ({ rows }: Result): Error | null =>
+  rows.some((row) => cuts.has(Number(row[1])))
+    ? Object.assign(new Error("the server cut a text or a list of a group short"), {
+        errno: 1260,
+        code: "ER_CUT_VALUE_GROUP_CONCAT",
+        sqlState: "HY000",
+        sqlMessage: "a text or a list of a group was cut short"
+      })
+    : null
