@@ -171,3 +171,13 @@ export const relationsOf = (entity: AnyEntity): ReadonlyMap<string, RelationFact
 /** Is this a value, a draft or a reference of an entity? */
 export const isOfEntity = (value: unknown): value is OneOf<string> =>
   typeof value === "object" && value !== null && EntityId in value
+
+/** The entity all of some rows are values of; null where they are of several, or none. */
+export const soleEntity = (rows: ReadonlyArray<unknown>): Mapped | null => {
+  const [first] = rows
+  if (!isOfEntity(first)) return null
+  const prototype: unknown = Object.getPrototypeOf(first)
+  for (const row of rows)
+    if (row === null || row === undefined || Object.getPrototypeOf(row) !== prototype) return null
+  return first[EntityId]
+}

@@ -143,11 +143,17 @@ export const ownKey = (table: TableSource, value: unknown): number | undefined =
 export const rowKey = (table: TableSource, key: ReadonlyArray<unknown>): RowKey =>
   (key.length === 1 ? ownKey(table, key[0]) : undefined) ?? keyOfText(keyText(table, key))
 
-/** The key of a row that holds it. **Errors** as `known`. */
-export const rowKeyOfRow = (table: TableSource, row: Row): RowKey => {
+/** The key of a row where it is one whole number: undefined where a text must be made. */
+export const ownKeyOf = (table: TableSource, row: Row): number | undefined => {
   const column = ownColumn(table)
   const value = column === null ? undefined : row[column]
-  if (Number.isSafeInteger(value)) return value as number
+  return Number.isSafeInteger(value) ? (value as number) : undefined
+}
+
+/** The key of a row that holds it. **Errors** as `known`. */
+export const rowKeyOfRow = (table: TableSource, row: Row): RowKey => {
+  const own = ownKeyOf(table, row)
+  if (own !== undefined) return own
   const key = table.primaryKey.map((one) => row[one])
   return rowKey(table, key)
 }

@@ -6,20 +6,41 @@ import {
   type Row,
   type RowKey,
   rowKeyOf,
+  rowKeyOfRow,
   type RowRef
 } from "../mapping/RowRef.ts"
+import { joinedRow } from "./joinedRow.ts"
 import { Kept } from "./Kept.ts"
 
 /** What is believed of one table. */
 interface TableRows {
   readonly table: TableSource
   rows: Kept<RowKey, Row>
+  /** Rows that were read after those and that nobody has asked for yet. */
+  unasked: Array<ReadonlyArray<Row>>
+}
+
+/** More lists of rows are put to the others: they may hold one row often. */
+const mostUnasked = 32
+
+const met = (own: TableRows): TableRows => {
+  const { table, unasked } = own
+  if (unasked.length === 0) return own
+  own.unasked = []
+  for (const rows of unasked)
+    for (const row of rows) {
+      const key = rowKeyOfRow(table, row)
+      const before = own.rows.get(key)
+      own.rows = own.rows.with(key, before === undefined ? row : joinedRow(table, before, row))
+    }
+  return own
 }
 
 /**
  * The rows a session believes the database to hold: a value, at the price of a plain map.
  *
  * **Shape** a `Kept` map for each table: only the newest value may be asked, unless one is `kept`.
+ * Rows that were read together are found by their keys once somebody asks: most programs never do.
  * **Laws** a kept value stays equal to a plain map of the same writes. To the planner it is one: a
  * `KnownRows`.
  */
@@ -30,7 +51,9 @@ export class Believed implements KnownRows {
   #last: TableRows | undefined
 
   constructor(tables: Iterable<TableRows> = []) {
-    this.#tables = new Map(Array.from(tables, (own) => [own.table.id, { ...own }]))
+    this.#tables = new Map(
+      Array.from(tables, (own) => [own.table.id, { ...met(own), unasked: [] }])
+    )
   }
 
   /** What is believed of a row. */
@@ -46,6 +69,14 @@ export class Believed implements KnownRows {
     return top
   }
 
+  /** With rows that were read together; a key of theirs is never null. */
+  reading(table: TableSource, rows: ReadonlyArray<Row>): Believed {
+    const top = this.#isKept ? new Believed(this.#tables.values()) : this
+    const own = top.#tables.get(table.id) ?? top.#begin(table)
+    if (own.unasked.push(rows) >= mostUnasked) met(own)
+    return top
+  }
+
   /** Without the tables of which this says so. */
   without(isForgotten: (table: TableSource) => boolean): Believed {
     return new Believed([...this.#tables.values()].filter(({ table }) => !isForgotten(table)))
@@ -54,14 +85,14 @@ export class Believed implements KnownRows {
   /** From now on this value stays as it is. */
   kept(): this {
     this.#isKept = true
-    for (const { rows } of this.#tables.values()) rows.kept()
+    for (const own of this.#tables.values()) met(own).rows.kept()
     return this
   }
 
   get(id: string): KnownRow | undefined {
     const { key, table } = placeOfId(id)
     const own = this.#tables.get(table)
-    const row = own?.rows.get(key)
+    const row = own === undefined ? undefined : met(own).rows.get(key)
     return row === undefined ? undefined : { ref: refUnder(own!.table, key, row), row }
   }
   rowOf(ref: RowRef): Row | undefined {
@@ -72,7 +103,7 @@ export class Believed implements KnownRows {
       yield { ref: refUnder(table, key, row), row }
   }
   tables(): ReadonlySet<TableSource> {
-    const known = [...this.#tables.values()].filter(({ rows }) => !rows.isEmpty())
+    const known = [...this.#tables.values()].filter((own) => !met(own).rows.isEmpty())
     return new Set(known.map(({ table }) => table))
   }
   has(id: string): boolean {
@@ -100,14 +131,12 @@ export class Believed implements KnownRows {
   }
 
   #rowsOf(table: TableSource): TableRows | undefined {
-    if (this.#last?.table === table) return this.#last
-    const found = this.#tables.get(table.id)
-    if (found !== undefined) this.#last = found
-    return found
+    if (this.#last?.table !== table) this.#last = this.#tables.get(table.id)
+    return this.#last === undefined ? undefined : met(this.#last)
   }
 
   #begin(table: TableSource): TableRows {
-    const begun: TableRows = { table, rows: new Kept() }
+    const begun: TableRows = { table, rows: new Kept(), unasked: [] }
     this.#tables.set(table.id, begun)
     return (this.#last = begun)
   }

@@ -1,5 +1,4 @@
 import type { TableSource } from "../algebra/Source.ts"
-import { sameCell } from "../mapping/flush/canonical.ts"
 import type { Edit } from "../mapping/flush/diff.ts"
 import type { Settlement } from "../mapping/flush/settle.ts"
 import {
@@ -13,6 +12,7 @@ import {
 } from "../mapping/RowRef.ts"
 import type { KnownRow } from "../mapping/KnownRows.ts"
 import { Believed } from "./Believed.ts"
+import { joinedRow, says } from "./joinedRow.ts"
 import { Kept } from "./Kept.ts"
 
 /**
@@ -111,32 +111,15 @@ export const learn = (
   row: Row
 ): SessionState => {
   const before = state.rows.row(table, key)
-  return believe(state, table, key, before === undefined ? row : joined(table, before, row))
+  return believe(state, table, key, before === undefined ? row : joinedRow(table, before, row))
 }
 
-const joined = (table: TableSource, before: Row, row: Row): Row => {
-  if (says(table, row, before)) return row
-  const version = table.columns.find((column) => column.version)
-  const isOther =
-    version !== undefined &&
-    row[version.key] !== undefined &&
-    before[version.key] !== undefined &&
-    !sameCell(version.type, before[version.key], row[version.key])
-  if (isOther) return row
-  const both = rowOf()
-  for (const { key } of table.columns) {
-    const value = row[key] === undefined ? before[key] : row[key]
-    if (value !== undefined) both[key] = value
-  }
-  return both
-}
-
-/** Does a row say all that another one does? */
-const says = (table: TableSource, row: Row, other: Row): boolean => {
-  for (const { key } of table.columns)
-    if (row[key] === undefined && other[key] !== undefined) return false
-  return true
-}
+/** The same of rows of a table that were read together, in which no key is null. */
+export const learnAll = (
+  state: SessionState,
+  table: TableSource,
+  rows: ReadonlyArray<Row>
+): SessionState => withRows(state, state.rows.reading(table, rows))
 
 /** What is believed of a row from now on; edits stay on top. */
 export const believe = (

@@ -1,5 +1,11 @@
 import type { TableSource } from "../algebra/Source.ts"
-import { isOfEntity, EntityId, type OneOf, type RelationFacts } from "../mapping/EntityClass.ts"
+import {
+  EntityId,
+  isOfEntity,
+  type OneOf,
+  type RelationFacts,
+  soleEntity
+} from "../mapping/EntityClass.ts"
 import { rowsOf } from "../mapping/EntityTables.ts"
 import type { LinkMark } from "../mapping/linkMark.ts"
 import type { Level } from "../mapping/PlanAttach.ts"
@@ -49,9 +55,7 @@ const books = new WeakMap<Unit, Map<TableSource, Array<Came>>>()
 export const together = (unit: Unit, rows: ReadonlyArray<object>): void => {
   const [first] = rows
   if (rows.length < 2 || first === undefined || !isOfEntity(first)) return
-  const prototype: unknown = Object.getPrototypeOf(first)
-  if (rows.every((row) => Object.getPrototypeOf(row) === prototype))
-    return cameOf(unit, first, rows)
+  if (soleEntity(rows) !== null) return cameOf(unit, first, rows)
   // Members of a family may be kept in tables of their own, where one key is that of several rows.
   for (const own of Map.groupBy(rows as ReadonlyArray<OneOf<string>>, homeOf).values())
     if (own.length > 1) cameOf(unit, own[0]!, own)

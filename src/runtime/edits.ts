@@ -3,7 +3,13 @@ import { shownKeys } from "../algebra/schema/tableSource.ts"
 import { isServerSet } from "../algebra/serverMade.ts"
 import type { TableSource } from "../algebra/Source.ts"
 import { refuse } from "../algebra/StatementError.ts"
-import { EntityId, isOfEntity, type Mapped, type OneOf } from "../mapping/EntityClass.ts"
+import {
+  EntityId,
+  isOfEntity,
+  type Mapped,
+  type OneOf,
+  soleEntity
+} from "../mapping/EntityClass.ts"
 import { isDraft } from "../mapping/EntityDraft.ts"
 import { entityRef, isRef } from "../mapping/EntityRef.ts"
 import { cellsIn, classOf, isWholeOf, refIn, rowsOf } from "../mapping/EntityTables.ts"
@@ -12,6 +18,7 @@ import { construct, revised } from "../mapping/construct.ts"
 import {
   keyRow,
   ofRow,
+  ownKeyOf,
   type Row,
   rowKeyOf,
   rowKeyOfRow,
@@ -151,9 +158,26 @@ const meetIn = (unit: Unit, value: object, ref: RowRef): void => {
 
 /** Believes every entity found in rows that were read. */
 export const absorb = (unit: Unit, since: Moment, rows: ReadonlyArray<unknown>): void => {
+  const table = unit.watch === null ? tableOf(rows) : null
+  if (table !== null) {
+    if (holdsSince(unit, since, table))
+      unit.state = State.learnAll(unit.state, table, rows as ReadonlyArray<Row>)
+    return
+  }
   let { state } = unit
   for (const row of rows) state = collected(unit, since, state, row)
   unit.state = state
+}
+
+/** Fewer rows are met at once: a session that reads one is about to ask for it. */
+const fewRows = 8
+
+/** The one table all these rows are of, by keys of one whole number; else null. */
+const tableOf = (rows: ReadonlyArray<unknown>): TableSource | null => {
+  const entity = rows.length < fewRows ? null : soleEntity(rows)
+  if (entity === null || entity.source.over !== null) return null
+  const { source } = entity
+  return rows.every((row) => ownKeyOf(source, row as Row) !== undefined) ? source : null
 }
 
 const collected = (

@@ -26,6 +26,7 @@ const keys: ReadonlyArray<ReadonlyArray<unknown>> = [
 
 type Step =
   | { readonly _tag: "Write"; readonly table: number; readonly key: number; readonly n: number }
+  | { readonly _tag: "Read"; readonly keys: ReadonlyArray<number>; readonly n: number }
   | { readonly _tag: "Remove"; readonly table: number; readonly key: number }
   | { readonly _tag: "Forget"; readonly table: number }
   | { readonly _tag: "Keep" }
@@ -35,6 +36,14 @@ const table = fc.nat(2)
 const key = fc.nat(4)
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 6, arbitrary: fc.record({ _tag: fc.constant("Write"), table, key, n: fc.nat(9) }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      _tag: fc.constant("Read"),
+      keys: fc.array(fc.nat(3), { maxLength: 4 }),
+      n: fc.nat(9)
+    })
+  },
   { weight: 2, arbitrary: fc.record({ _tag: fc.constant("Remove"), table, key }) },
   { weight: 1, arbitrary: fc.record({ _tag: fc.constant("Forget"), table }) },
   { weight: 2, arbitrary: fc.record({ _tag: fc.constant("Keep") }) },
@@ -53,12 +62,21 @@ interface Pair {
   readonly model: Model
 }
 
-const taken = (pair: Pair, one: Step): Pair => {
+type Reads = (real: Believed, source: TableSource, rows: ReadonlyArray<Row>) => Believed
+
+const reading: Reads = (real, source, rows) => real.reading(source, rows)
+
+const taken = (pair: Pair, one: Step, reads: Reads): Pair => {
   const model = new Map(pair.model)
   if (one._tag === "Forget") {
     const { id } = tables[one.table]!
     for (const text of model.keys()) if (/^\d+/.exec(text)![0] === String(id)) model.delete(text)
     return { real: pair.real.without((other) => other.id === id), model }
+  }
+  if (one._tag === "Read") {
+    const rows = one.keys.map((position) => ({ id: keys[0]![position], n: one.n }))
+    for (const row of rows) model.set(known(tables[0]!, [row.id]).id, row)
+    return { real: reads(pair.real, tables[0]!, rows), model }
   }
   if (one._tag !== "Write" && one._tag !== "Remove") return pair
   const ref = refOf(one.table, one.key)
@@ -93,14 +111,14 @@ const isSame = ({ model, real }: Pair): boolean => {
 type Keep = (real: Believed) => Believed
 
 const holds =
-  (keep: Keep) =>
+  (keep: Keep, reads: Reads = reading) =>
   (program: ReadonlyArray<Step>): boolean => {
     const kept: Array<Pair> = []
     let now: Pair = { real: new Believed(), model: new Map() }
     for (const one of program) {
       if (one._tag === "Keep") kept.push((now = { ...now, real: keep(now.real) }))
       else if (one._tag === "Restore") now = kept[one.at % Math.max(1, kept.length)] ?? now
-      else now = taken(now, one)
+      else now = taken(now, one, reads)
     }
     return isSame(now) && kept.every(isSame)
   }
@@ -122,6 +140,25 @@ describe("L35 believed rows", () => {
       [
         [write(0, 1), write(1, 2), { _tag: "Keep" }],
         [write(0, 1), { _tag: "Keep" }, { _tag: "Restore", at: 0 }]
+      ]
+    )
+  })
+
+  test("twin: what is read again is what was believed", () => {
+    const old: Reads = (real, source, rows) =>
+      real.reading(
+        source,
+        rows.filter(({ id }) => real.row(source, id as number) === undefined)
+      )
+    caught(
+      "not read anew",
+      programs,
+      holds((real) => real.kept(), old),
+      [
+        [
+          { _tag: "Write", table: 0, key: 1, n: 1 },
+          { _tag: "Read", keys: [2], n: 2 }
+        ]
       ]
     )
   })
@@ -153,7 +190,7 @@ describe("L35 edits and keys", () => {
         if (one._tag === "Keep") saved.push([(real = keep(real)), model])
         else if (one._tag === "Restore")
           [real, model] = saved[one.at % Math.max(1, saved.length)] ?? [real, model]
-        else if (one._tag !== "Forget") {
+        else if (one._tag === "Write" || one._tag === "Remove") {
           const id = ids[one.key % ids.length]!
           const word = one._tag === "Write" ? { n: one.n } : null
           real = real.with(id, word)
@@ -184,6 +221,25 @@ describe("L35 edits and keys", () => {
       programs,
       holdsKept((real) => real),
       [[write(0), write(1), { _tag: "Keep" }]]
+    )
+  })
+
+  test("twin: what is read again is what was believed", () => {
+    const old: Reads = (real, source, rows) =>
+      real.reading(
+        source,
+        rows.filter(({ id }) => real.row(source, id as number) === undefined)
+      )
+    caught(
+      "not read anew",
+      programs,
+      holds((real) => real.kept(), old),
+      [
+        [
+          { _tag: "Write", table: 0, key: 1, n: 1 },
+          { _tag: "Read", keys: [2], n: 2 }
+        ]
+      ]
     )
   })
 
