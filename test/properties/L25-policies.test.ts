@@ -230,7 +230,11 @@ describe.each(Object.entries(connections))("L25 policies on %s", (dialect, open)
         (one) =>
           skipping(seen, async () => {
             const { database, parameters, policies, query } = one
-            const world = worldOf(cut(database, policies), parameters, connection!.dialect)
+            const world = worldOf(
+              cut(database, policies, connection!.dialect),
+              parameters,
+              connection!.dialect
+            )
             const classes = answer(query, world)
             // What the server meets on the way must have a meaning as well.
             answer(policedBy(rewritten)(one), worldOf(database, parameters, connection!.dialect))

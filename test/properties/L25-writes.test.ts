@@ -115,7 +115,7 @@ interface Expected {
 
 const expectedOf = (one: Case, dialect: Connection["dialect"]): Expected => {
   const { command, database, parameters, policies } = one
-  const visible = cut(database, policies)
+  const visible = cut(database, policies, dialect)
   const meant = carryOut(filled(command, policies), worldOf(visible, parameters, dialect))
   const { table } = command
   const before = visible.get(table)!
@@ -123,7 +123,7 @@ const expectedOf = (one: Case, dialect: Connection["dialect"]): Expected => {
   const hidden = database.get(table)!.filter((row) => !isIn(before, row))
   const after = new Map([...database, [table, [...hidden, ...rows]]])
   // A policy's subqueries see every row; what was not written may be seen no more, and is no write.
-  const left = visibleRows(after, table, policies)
+  const left = visibleRows(after, table, policies, dialect)
   return {
     rows: meant.rows,
     matched: meant.matched,

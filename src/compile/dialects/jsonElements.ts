@@ -34,8 +34,12 @@ export const sayElement = (one: Term, writer: Writer): void => {
       return name === "postgres"
         ? writer.term(term)
         : sayWithin(term, writer, name === "sqlite" ? sqliteDigits : ["hex(", ")"])
-    case "Json":
-      return name === "sqlite" ? sayWithin(term, writer, ["json(", ")"]) : writer.term(term)
+    case "Json": {
+      // To MariaDB an array joined of texts is a text.
+      const isText = name === "mariadb" && !(term._tag === "Column" && term.stored)
+      const how = name === "sqlite" ? jsonOfText : isText ? compacted : null
+      return how === null ? writer.term(term) : sayWithin(term, writer, how)
+    }
     case "Array":
       return exactly.has(sql.of._tag)
         ? castAs(writer, `text${"[]".repeat(sql.dimensions)}`, () => writer.term(term))
@@ -97,6 +101,9 @@ const sayUnits = (
   writer.term(term, levels.concat)
   writer.put(` || 'e-${sql.scale}'`)
 }
+
+const jsonOfText = ["json(", ")"] as const
+const compacted = ["json_compact(", ")"] as const
 
 /** `hex(NULL)` is the empty text there; a quoted blob is `X'00ff'`, and NULL the word. */
 const sqliteDigits = ["trim(nullif(quote(", "), 'NULL'), 'X''')"] as const

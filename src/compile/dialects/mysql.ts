@@ -246,7 +246,7 @@ const aggregate: Dialect["aggregate"] = (term, writer, over) => {
   if (name === "stringAgg") return joinedTexts(term, writer)
   if (name === "jsonObjectAgg") return joinedEntries(term, writer)
   return writer.dialect.name === "mariadb"
-    ? orderedArray(term, writer)
+    ? joinedArray(term, writer)
     : unorderedArray(term, writer)
 }
 
@@ -303,23 +303,18 @@ const sayJoined = (
 }
 
 /**
- * JSON_ARRAYAGG cannot leave a row out, and where it sorts it has broken texts beyond ASCII. The
- * texts of the elements can be joined, because group_concat has none for NULLs. MariaDB 10.11 also
- * breaks texts where it groups by way of a temporary table, but no element that is JSON already.
+ * JSON_ARRAYAGG of MariaDB 10.11 cannot leave a row out, breaks texts beyond ASCII where it sorts
+ * or groups by way of a temporary table, and is an array in one more array each time a condition
+ * asks it. The texts of the elements are joined: group_concat has none for NULLs.
  */
-const orderedArray = (term: AggregateTerm, writer: Writer): void => {
+const joinedArray = (term: AggregateTerm, writer: Writer): void => {
   const { args, filter } = term.kids
   const element = (): void => {
+    if (args.length > 1) return sayElements(args, writer)
     writer.put("json_extract(json_array(")
     sayElements(args, writer)
     writer.put("), '$[0]')")
   }
-  if (filter === null && sortsOf(term).length === 0) {
-    writer.put("json_arrayagg")
-    const breaks = args.length === 1 && mayBreak(args[0]!)
-    return sayArguments(term, writer, breaks ? element : () => sayElements(args, writer))
-  }
-  writer.put("concat('[', ")
   const kept = (): void => {
     if (filter === null) return element()
     writer.put("CASE WHEN ")
@@ -328,14 +323,9 @@ const orderedArray = (term: AggregateTerm, writer: Writer): void => {
     element()
     writer.put(" END")
   }
+  writer.put("concat('[', ")
   sayJoined(term, writer, kept, () => writer.put("','"))
   writer.put(", ']')")
-}
-
-/** Whether an element is a text that may hold more than ASCII. */
-const mayBreak = (term: Term): boolean => {
-  const { sql } = typeOf(term)
-  return isText(sql) || sql._tag === "Custom"
 }
 
 /** JSON_OBJECTAGG has no order and fails of a NULL key: its entries are joined as texts. */

@@ -207,6 +207,10 @@ const narrowed = (term: Term, expect: Expect | null): number | null => {
   return sql._tag === "Smallint" ? 16 : 32
 }
 
+/** Whether a column is asked what it is on its way into another, and is itself there no more. */
+export const asksColumn = (term: Term, writer: Writer, into: Expect | null): boolean =>
+  writer.dialect.name === "sqlite" && narrowed(term, into) !== null
+
 /**
  * A sum or a product, asked whether it is an integer of its bits where it may be none.
  *

@@ -56,18 +56,25 @@ const treesOf = (node: Node): string =>
 const rowsOf = (database: Database): string =>
   [...database].map(([table, rows]) => `${table.name}: ${rows.map(canonical).join(" ")}`).join("\n")
 
-type Named = readonly [name: string, value: unknown]
+/** One part of a case. */
+export interface Shown {
+  readonly name: string
+  readonly text: string
+}
 
 /** What a generator keeps beside the statements it made. */
-const beside: ReadonlySet<string> = new Set(["leaves", "source", "aliases", "favour", "without"])
+const beside: ReadonlySet<string> = new Set([
+  ...["leaves", "source", "aliases", "favour", "without"],
+  ...["aim", "aimed", "at", "documents", "givesBack", "inKeys", "loose"]
+])
 
 /** A law's case for people, part by part: statements as trees, databases as rows. */
-export const shownParts = (...[name, value]: Named): ReadonlyArray<string> => {
-  if (value instanceof Map) return [rowsOf(value as Database)]
-  if (typeof value !== "object" || value === null) return [`${name} ${canonical(value)}`]
+export const shownParts = (name: string, value: unknown): ReadonlyArray<Shown> => {
+  if (value instanceof Map) return [{ name, text: rowsOf(value as Database) }]
+  if (typeof value !== "object" || value === null) return [{ name, text: canonical(value) }]
   if (Array.isArray(value)) return value.flatMap((one, i) => shownParts(`${name}.${i}`, one))
-  if ("_tag" in value && "ctes" in value) return [`${name}\n${treesOf(value as Node)}`]
-  if ("_tag" in value) return [`${name} ${"key" in value ? String(value.key) : String(value._tag)}`]
+  if ("_tag" in value && "ctes" in value) return [{ name, text: treesOf(value as Node) }]
+  if ("_tag" in value) return [{ name, text: String("key" in value ? value.key : value._tag) }]
   return Object.entries(value)
     .filter(([field]) => !beside.has(field))
     .flatMap(([field, one]) => shownParts(name === "" ? field : `${name}.${field}`, one))

@@ -155,12 +155,9 @@ const passes = <A>(found: fc.RunDetails<[A]>): void => {
   const said = smallest instanceof Error ? smallest.message : "the law does not hold"
   const parts = counterexample === null ? [] : shownParts("", counterexample[0])
   const where = `run ${numRuns} of seed ${found.seed}, shrunk ${numShrinks} times`
-  throw new Error(
-    [where, said, ...parts.filter((part) => !said.includes(part.trim()))].join("\n"),
-    {
-      cause: smallest
-    }
-  )
+  const unsaid = parts.filter(({ text }) => !said.includes(text))
+  const shown = unsaid.map(({ name, text }) => `${name}${text.includes("\n") ? "\n" : " "}${text}`)
+  throw new Error([where, said, ...shown].join("\n"), { cause: smallest })
 }
 
 /** A wrong twin of a law that asks a database. */

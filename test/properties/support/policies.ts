@@ -1,4 +1,5 @@
 import { rewrite } from "../../../src/algebra/fold.ts"
+import type { DialectName } from "../../../src/algebra/Dialect.ts"
 import * as R from "../../../src/algebra/Relation.ts"
 import * as S from "../../../src/algebra/Scalar.ts"
 import type { Scalar } from "../../../src/algebra/Scalar.ts"
@@ -68,7 +69,8 @@ export const saidOf = (policy: Policy.Policy, table: TableSource, alias: string)
 export const visibleRows = (
   database: Database,
   table: TableSource,
-  policies: ReadonlyArray<Policy.Policy>
+  policies: ReadonlyArray<Policy.Policy>,
+  dialect?: DialectName
 ): ReadonlyArray<TableRow> => {
   const filtered = policies.reduce<R.Relation>(
     (self, policy) => {
@@ -77,7 +79,7 @@ export const visibleRows = (
     },
     R.table(table, table.name)
   )
-  return denote(filtered, { world: worldOf(database, {}), scopes: [], around: null }).map(
+  return denote(filtered, { world: worldOf(database, {}, dialect), scopes: [], around: null }).map(
     ({ rows }) => {
       const row = rows.get(table.name)
       if (row?._tag !== "Base") throw new Error("a row of a base table")
@@ -86,6 +88,10 @@ export const visibleRows = (
   )
 }
 
-/** The database cut to what the policies leave visible. */
-export const cut = (database: Database, policies: ReadonlyArray<Policy.Policy>): Database =>
-  new Map(tables.map((table) => [table, visibleRows(database, table, policies)]))
+/** The database cut to what the policies leave visible on a server. */
+export const cut = (
+  database: Database,
+  policies: ReadonlyArray<Policy.Policy>,
+  dialect?: DialectName
+): Database =>
+  new Map(tables.map((table) => [table, visibleRows(database, table, policies, dialect)]))

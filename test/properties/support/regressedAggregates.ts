@@ -26,6 +26,51 @@ const nowhere = derived(
   "t5"
 )
 const absent = column(nowhere, 0)
+
+/** As many, and what the server reckons of the NULLs of a row that is not there. */
+const reckoned = derived(
+  selected(R.filter(g.relation, compared(column(g, 0), "eq", 77)), [
+    S.call("coalesce", [column(g, 0), int(1)], T.integer),
+    S.isNull(column(g, 0), T.boolean),
+    S.caseOf([compared(column(g, 0), "eq", 1)], [int(1)], int(2), T.integer)
+  ]),
+  "t5"
+)
+const gathered = derived(
+  selected(R.group(R.filter(g.relation, compared(column(g, 0), "eq", 77)), [column(g, 0)]), [
+    S.aggregate("jsonAgg", [column(g, 1)], false, T.listOf(T.text))
+  ]),
+  "t6"
+)
+const first = S.call("jsonAs", [S.jsonAt(column(gathered, 0), [0], T.listOf(T.text))], T.text)
+const zeros = derived(
+  selected(R.group(b.relation, []), [S.aggregate("jsonAgg", [int(0)], false, T.listOf(T.integer))]),
+  "t8"
+)
+const number = S.call("jsonLength", [column(zeros, 0)], T.integer)
+const kind = S.call("jsonType", [column(zeros, 0)], T.text)
+const sorted = derived(
+  selected(R.group(b.relation, [column(b, 4)]), [
+    S.aggregate("jsonAgg", [column(b, 3)], false, T.listOf(T.text), {
+      filter: null,
+      order: [column(b, 3)],
+      directions: [ascending]
+    })
+  ]),
+  "t9"
+)
+const lists = derived(
+  selected(R.group(sorted.relation, []), [
+    S.aggregate("jsonAgg", [column(sorted, 0)], false, T.listOf(T.listOf(T.text)))
+  ]),
+  "t6"
+)
+const firstName = derived(
+  selected(gathered.relation, [S.call("coalesce", [first, S.bound("none", T.text)], T.text)]),
+  "t7"
+)
+const beside = (other: typeof reckoned) =>
+  R.join("left", b.relation, other.relation, S.constant(true, T.boolean))
 const alone = R.join("left", b.relation, nowhere.relation, S.constant(true, T.boolean))
 
 const backwards = { direction: "desc", nulls: "last" } as const
@@ -170,6 +215,31 @@ export const aboutAggregates: Readonly<Record<string, Relation>> = {
   "membership of nothing in the totals of grouping sets": selected(
     R.group(b.relation, [noText], [[0], []]),
     [noText]
+  ),
+  "an array that conditions ask several times": selected(
+    R.filter(
+      R.filter(zeros.relation, S.not(S.isNull(kind, T.boolean), T.boolean)),
+      S.not(S.isNull(number, T.boolean), T.boolean)
+    ),
+    [column(zeros, 0), number, kind]
+  ),
+  "an array of arrays": selected(lists.relation, [
+    S.call("jsonType", [S.jsonAt(column(lists, 0), [0], T.listOf(T.text))], T.text)
+  ]),
+  "the greatest of what has a value of NULLs, in rows that are not there": selected(
+    R.group(beside(reckoned), []),
+    [0, 2].map((at) => greatest(column(reckoned, at)))
+  ),
+  "windows over what has a value of NULLs, in rows that are not there": selected(
+    beside(reckoned),
+    [0, 1, 2].map((at) => {
+      const { type } = column(reckoned, at)
+      return over(S.windowCall("firstValue", [column(reckoned, at)], type))
+    })
+  ),
+  "the first of a group's array or a text, in rows that are not there": selected(
+    beside(firstName),
+    [over(S.windowCall("firstValue", [column(firstName, 0)], T.text))]
   ),
   "one distinct row of ranks that are all 1, sorted by them": ordered(
     R.distinct(selected(b.relation, [firstOfEach])),

@@ -49,6 +49,12 @@ const overOneGroup = S.window(S.aggregate("min", [S.bound(0, T.integer)], false,
   name: null
 })
 
+const arms = [0, 1].map((n) => {
+  const { relation } = side(alphas, `t${7 + n}`)
+  const made = derived(R.project(relation, [int(n)], record([int(n)])), `t${9 + n}`)
+  return { relation: made.relation, field: made.leaves[0]!.node }
+})
+
 /** Commands that read, in their midst, what they write. */
 export const aboutCommands: Readonly<Record<string, Command>> = {
   "new values of a table that is read again for each row": C.update(
@@ -134,6 +140,27 @@ export const aboutCommands: Readonly<Record<string, Command>> = {
     rows: R.project(R.group(source.relation, []), [overOneGroup], record([overOneGroup])),
     conflict: { target: [], partial: null, columns: [] }
   }),
+  "the first of two queries' rows, whose columns are asked what they are": C.insert(
+    gammas,
+    ["p"],
+    [],
+    0,
+    null,
+    {
+      rows: R.slice(
+        R.order(
+          R.combine(
+            "unionAll",
+            arms.map(({ field, relation }) => R.project(relation, [field], record([field])))
+          ),
+          [arms[0]!.field],
+          [ascending]
+        ),
+        int(1),
+        null
+      )
+    }
+  ),
   "a row of defaults that meets no key": C.insert(gammas, [], [], 1, null, {
     conflict: { target: [], partial: null, columns: [] }
   })

@@ -20,13 +20,15 @@ import { kindsOf } from "../../facts.ts"
 import { facts } from "../../survey.ts"
 import { cellIndex, projectionOf } from "../place/sources.ts"
 import { absentAliases } from "./absentAliases.ts"
+import { isStrict } from "./isStrict.ts"
 
 const seeing = kindsOf(["Aggregate", "Window", "InQuery", "InList"])
 
 /**
  * A column of a derived table that an outer join leaves absent is NULL. MariaDB 10.11 merges the
- * derived table, and where the column is a constant there, windows, MIN, MAX and IN see the
- * constant: `max(d.x) … LEFT JOIN (SELECT 1 AS x …) AS d`. They look into no call.
+ * derived table, and where the column is a constant there, or has a value of NULLs, windows, MIN,
+ * MAX and IN see that: `max(d.x) … LEFT JOIN (SELECT coalesce(n, 1) AS x …) AS d`. They look into
+ * no call.
  *
  * **Laws** L2.
  */
@@ -94,7 +96,10 @@ const below = (node: Ref): Scalar | null => {
   return fields[cellIndex(shape, node, node.alias)]!
 }
 
-/** Whether a server that merges derived tables may take an expression for a constant. */
+/**
+ * Whether an expression may have a value where all columns it is made of are NULL: a constant, and
+ * what makes one of a NULL.
+ */
 export const isFixed = (node: Scalar): boolean => {
   switch (node._tag) {
     case "Ref": {
@@ -111,8 +116,11 @@ export const isFixed = (node: Scalar): boolean => {
     case "Grouping":
     case "Window":
       return false
-    default:
-      return "query" in node || (children(node) as ReadonlyArray<Scalar>).every(isFixed)
+    default: {
+      if ("query" in node) return true
+      const parts = children(node) as ReadonlyArray<Scalar>
+      return isStrict(node) ? parts.every(isFixed) : parts.length === 0 || parts.some(isFixed)
+    }
   }
 }
 

@@ -1,6 +1,7 @@
 import { children } from "../../../algebra/fold.ts"
-import type { FunctionName, Scalar } from "../../../algebra/Scalar.ts"
+import type { Scalar } from "../../../algebra/Scalar.ts"
 import type { Context } from "../../Program.ts"
+import { isStrict } from "../emulate/isStrict.ts"
 import type { Scope } from "./Scope.ts"
 import { sideOf } from "./sides.ts"
 import { hasQuery, referencesOf } from "./terms.ts"
@@ -29,44 +30,12 @@ export const joinsFully = (
 
 /**
  * PostgreSQL reckons with values before it plans, and an equation may be none any more: of
- * `coalesce($1, r.x)` a value is left.
+ * `coalesce($1, r.x)` a value is left, of what is NULL with a NULL a constant, which is no
+ * hindrance. A user's text is what the user makes of it.
  */
 const keepsColumn = (node: Scalar): boolean =>
   node._tag === "Ref" ||
   (isStrict(node) ? (children(node) as ReadonlyArray<Scalar>).some(keepsColumn) : isOfColumns(node))
-
-/** Of a NULL it is NULL, so that no value beside a column makes another value of the whole. */
-const isStrict = (node: Scalar): boolean => {
-  switch (node._tag) {
-    case "Arith":
-    case "Negate":
-    case "Cast":
-    case "Not":
-    case "Like":
-    // A user's text is what the user makes of it.
-    case "Raw":
-    case "CustomScalar":
-      return true
-    case "Compare":
-      return node.op !== "same" && node.op !== "notSame"
-    case "Call":
-      return !lenient.has(node.name)
-    default:
-      return false
-  }
-}
-
-const lenient: ReadonlySet<FunctionName> = new Set<FunctionName>([
-  "coalesce",
-  "nullif",
-  "greatest",
-  "least",
-  "concatWs",
-  "array",
-  "arrayConcat",
-  "arrayAppend",
-  "arrayPrepend"
-])
 
 /** Where no value stands nothing is reckoned, save whether a column that is never NULL is NULL. */
 const isOfColumns = (node: Scalar): boolean => {

@@ -4,6 +4,7 @@ import type { TableSource } from "../../../algebra/Source.ts"
 import type { Expect, Writer } from "../../Dialect.ts"
 import { levels } from "../../levels.ts"
 import { between } from "../../dialects/ansi.ts"
+import { asksColumn } from "../../dialects/overflow.ts"
 import { namedWindows, sayWindow } from "../../dialects/windows.ts"
 import { sayBefore, sayIndexes, sayOnly, sayOptimizer, sayText } from "./hints.ts"
 import { hasAlias } from "../place/sides.ts"
@@ -157,7 +158,9 @@ export const sayItem = (
   into: Expect | null = null
 ): void => {
   writer.term(term, levels.open, into)
-  if (label === "" || (!always && term._tag === "Column" && term.name === label)) return
+  if (label === "") return
+  const isItself = term._tag === "Column" && term.name === label
+  if (isItself && !always && !asksColumn(term, writer, into)) return
   writer.put(" AS ")
   writer.name(label)
 }
