@@ -1,6 +1,7 @@
 import * as R from "./Relation.ts"
 import type { Lock, Relation } from "./Relation.ts"
 import { refuse } from "./StatementError.ts"
+import { tablesRead } from "./tablesRead.ts"
 
 /** The base tables joined by a query whose rows are rows of theirs; null where they are not. */
 export const tablesOf = (query: Relation): ReadonlyArray<string> | null => {
@@ -43,7 +44,13 @@ export const locked = (
   const tables = tablesOf(query)
   if (tables === null)
     return refuse("lock: what is grouped, distinct, combined or cut before has no rows of a table")
-  if (tables.length === 0) return refuse("lock: the query joins no table")
+  if (tables.length === 0)
+    return refuse(
+      tablesRead(query).size === 0
+        ? "lock: the query joins no table"
+        : "lock: the query joins no table, and rows inside a derived one stay free: of a class " +
+            "over tables get, find and refresh lock them"
+    )
   for (const alias of of)
     if (!tables.includes(alias)) refuse(`lock: "${alias}" is no table that the query joins`)
   return R.lock(query, strength, wait, of)

@@ -20,7 +20,10 @@ export interface ReadingOptions {
    * Default false.
    */
   readonly aside?: boolean
-  /** `get` and `find` lock the row until the transaction ends, and ask the database for it. */
+  /**
+   * `get` and `find` lock the row until the transaction ends, and ask the database for it: of a
+   * family what each of its tables has of it.
+   */
   readonly lock?: LockStrength
 }
 

@@ -10,6 +10,7 @@ import { rowsOf } from "../mapping/EntityTables.ts"
 import { isPromisedCell, known, ofRow, type Row, type RowRef } from "../mapping/RowRef.ts"
 import { byKey, keyParameters } from "./byKey.ts"
 import { absorb, standingOf, valueOver } from "./edits.ts"
+import { lockRows } from "./lockRows.ts"
 import type { ReadingOptions } from "./SessionOptions.ts"
 import * as State from "./SessionState.ts"
 import { inside, type Moment, type Unit } from "./Unit.ts"
@@ -31,17 +32,15 @@ export const lookPast = (
   const ref = known(rowsOf(mapped), keyValues(mapped, key))
   const parameters = keyParameters(ref.key)
   const whole = byKey(mapped.source)
-  const [home] = mapped.tables
   const isOver = mapped.source.over !== null
   const query = isOver ? whole : lockedBy(whole, options)
   const row = (Database.oneOrNone as unknown as AnyVerb)({ node: query }, parameters)
-  // Of a derived table no row is locked: the one of its table is, before it is read.
-  const isLocked = isOver && home !== undefined && options.lock !== undefined
-  const lock = { node: lockedBy(byKey(home ?? mapped.source), options) }
-  const read = isLocked
-    ? Effect.andThen((Database.oneOrNone as unknown as AnyVerb)(lock, parameters), row)
-    : row
-  return Effect.map(inside(unit, read), (found) => {
+  // Of a derived table no row is locked: those of its tables are, before it is read.
+  const lock = isOver ? options.lock : undefined
+  const asked = inside(unit, row)
+  const read =
+    lock === undefined ? asked : Effect.andThen(lockRows(unit, mapped, [ref.key], lock), asked)
+  return Effect.map(read, (found) => {
     const row = Option.getOrUndefined(found as Option.Option<Row>)
     if (options.aside === true) return row ?? null
     if (row !== undefined) absorb(unit, since, [row])

@@ -12,6 +12,7 @@ import { givenPlan, givenTo } from "../mapping/givenBeside.ts"
 import { construct } from "../mapping/construct.ts"
 import { keyRow, type KnownRef, ofRow, type Row, rowKeyOf } from "../mapping/RowRef.ts"
 import { meet, refOf, standingOf, valueOver } from "./edits.ts"
+import { lockRows } from "./lockRows.ts"
 import { rowsByKey, wholeKeys } from "./rowsByKey.ts"
 import * as State from "./SessionState.ts"
 import { tell } from "./watch.ts"
@@ -86,19 +87,15 @@ export const refreshed = (
         table,
         refs.map(({ key }) => key)
       )
-      // Of a derived table no row is locked: those of its table are, before they are read.
-      const home = table.over === null ? undefined : entity.tables[0]
-      if (lock !== undefined && home !== undefined)
-        yield* inside(
-          unit,
-          rowsByKey(unit.engine, { ...request, table: home }, { columns: home.primaryKey, lock })
-        )
+      // Of a derived table no row is locked: those of its tables are, before they are read.
+      const isOver = table.over !== null && entity.tables.length > 0
+      if (lock !== undefined && isOver) yield* lockRows(unit, entity, request.keys, lock)
       // Each row of a family has the columns of its own class.
       const isFamily = entity.members !== null && columns === undefined
       const asking = {
         columns: isFamily ? undefined : asked,
         isWhole: isFamily,
-        lock: home === undefined ? lock : undefined
+        lock: isOver ? undefined : lock
       }
       const found = yield* inside(unit, rowsByKey(unit.engine, request, asking))
       const rows = new Map(found.map(({ row }) => [ofRow(rowsOf(entity), row)!.id, row] as const))

@@ -181,7 +181,7 @@ describe("a family of tables", () => {
     expect(caught(() => Load.plan(Fleet, { trips: true }))).toBe(
       'plan: fleet has no relation "trips": it has depot'
     )
-    expect(caught(() => Query.from(Fleet).lock())).toBe("lock: the query joins no table")
+    expect(caught(() => Query.from(Fleet).lock())).toContain("lock: the query joins no table")
     expect(caught(() => Family.is(Fleet, Depot))).toBe("is: Depot is no member of fleet")
     // @ts-expect-error what a truck has is nothing of a car
     expect(typeof Family.is(Fleet, Car, Truck.c.load.gt(1n))).toBe("object")
