@@ -631,7 +631,8 @@ export interface Select<Row, R, S extends string> extends Statement<Row, R>, Pip
    * and `"no key update"` let foreign keys be checked meanwhile. Without `of` the rows of all
    * tables joined are locked, those inside derived tables apart, as the rows of a family's member
    * are. `wait` says what to do about a row that another transaction holds: fail at once, or leave
-   * it out. Clauses called after it still go before it. SQLite, where one writer holds the whole database, prints nothing.
+   * it out. Clauses called after it still go before it. SQLite, where one writer holds the whole
+   * database, prints nothing.
    * **Errors** `StatementError` for a query whose rows are no rows of a table: grouped, distinct,
    * combined, or cut and then filtered. `Unsupported` for `wait`, `of` and the weaker strengths on
    * SQLite, the weaker strengths on MySQL and MariaDB, `of` on MariaDB, and on PostgreSQL for the

@@ -2,7 +2,7 @@ import { type From, FromId } from "../algebra/From.ts"
 import type { RowOf } from "../algebra/schema/Table.ts"
 import { asTable, type TableSource } from "../algebra/Source.ts"
 import { refuse } from "../algebra/StatementError.ts"
-import { type AnyEntity, sourceOf } from "../mapping/EntityClass.ts"
+import { type AnyEntity, ClassId } from "../mapping/EntityClass.ts"
 import type { ColumnsOf } from "../mapping/EntityTypes.ts"
 import type { Row } from "../mapping/RowRef.ts"
 
@@ -12,7 +12,8 @@ import type { Row } from "../mapping/RowRef.ts"
  * @category models
  */
 export interface Binding<out Name extends string> {
-  readonly table: TableSource
+  /** All that keep a part of the rows: they stand together. */
+  readonly tables: ReadonlyArray<TableSource>
   readonly names: ReadonlyArray<Name>
   readonly choose: ((cells: Row) => string | null) | null
 }
@@ -27,8 +28,7 @@ export interface Bindings {
 export const bind = <const Name extends string>(
   of: From<string, unknown>,
   name: Name
-): Binding<Name> =>
-  Object.freeze({ table: asTable(of[FromId].source, "bind"), names: [name], choose: null })
+): Binding<Name> => Object.freeze({ tables: tablesIn(of), names: [name], choose: null })
 
 /** The binding of an entity to several databases. */
 export const shard = <E extends AnyEntity, const Name extends string>(
@@ -37,12 +37,20 @@ export const shard = <E extends AnyEntity, const Name extends string>(
   choose: (row: Partial<RowOf<ColumnsOf<E>>>) => Name | null
 ): Binding<Name> =>
   Object.freeze({
-    table: soleTable(sourceOf(entity)),
+    tables: tablesIn(entity as unknown as From<string, unknown>),
     names,
     choose: choose as Binding<Name>["choose"]
   })
 
-/** The tables that are bound: of a class over one, that one; of a family, those of its members. */
+/** The tables that are bound with a table or a class: a family is bound with all of its members. */
+const tablesIn = (of: From<string, unknown>): ReadonlyArray<TableSource> => {
+  if (!(ClassId in of)) return [asTable(of[FromId].source, "bind")]
+  const { label, source } = (of as unknown as AnyEntity)[ClassId]
+  const tables = source.over?.tables ?? [source]
+  return tables.length > 0 ? tables : refuse(`bind: ${label} is only read: bind what it reads`)
+}
+
+/** The tables that tell where rows stand: a class's first; of a family of tables those of each. */
 const keptIn = (table: TableSource): ReadonlyArray<TableSource> => {
   const { over, primaryKey } = table
   const [first] = over?.tables ?? [table]
@@ -52,13 +60,6 @@ const keptIn = (table: TableSource): ReadonlyArray<TableSource> => {
   return isApart ? over.tables : [first]
 }
 
-const soleTable = (table: TableSource): TableSource => {
-  const [first, ...others] = keptIn(table)
-  return others.length === 0
-    ? first!
-    : refuse(`databases: "${table.name}" has a table for each member: bind those`)
-}
-
 /** The bindings of these databases. **Errors** `StatementError` for a table bound twice. */
 export const bindingsOf = (
   names: ReadonlyArray<string>,
@@ -66,11 +67,12 @@ export const bindingsOf = (
 ): Bindings => {
   const byTable = new Map<TableSource, Binding<string>>()
   for (const one of bindings) {
-    const { table } = one
-    if (byTable.has(table)) refuse(`databases: "${table.name}" is bound twice`)
-    const strange = one.names.find((name) => !names.includes(name))
-    if (strange !== undefined) refuse(`databases: "${table.name}" is bound to "${strange}"`)
-    byTable.set(table, one)
+    for (const table of one.tables) {
+      if (byTable.has(table)) refuse(`databases: "${table.name}" is bound twice`)
+      const strange = one.names.find((name) => !names.includes(name))
+      if (strange !== undefined) refuse(`databases: "${table.name}" is bound to "${strange}"`)
+      byTable.set(table, one)
+    }
   }
   if (names.length === 0) refuse("databases: none is given")
   return { names, byTable }
@@ -91,7 +93,9 @@ export const namesOf = (
 
 /** The database of one row by what is known of it; null where that does not tell. */
 export const chosen = (bindings: Bindings, table: TableSource, cells: Row): string | null => {
-  const binding = bindings.byTable.get(soleTable(table))
+  const [binding, ...others] = keptIn(table).map((one) => bindings.byTable.get(one))
+  if (others.some((other) => other !== binding))
+    refuse(`databases: members of "${table.name}" are bound one by one: ask for each`)
   if (binding === undefined) return bindings.names[0]!
   if (binding.choose === null) return binding.names[0]!
   const name = binding.choose(cells)

@@ -14,7 +14,6 @@ import {
   type AnyEntity,
   ClassId,
   EntityId,
-  isOfEntity,
   type Mapped,
   type OneOf
 } from "../mapping/EntityClass.ts"
@@ -34,6 +33,7 @@ import {
 } from "./acrossDatabases.ts"
 import { bind, type Binding, type Bindings, bindingsOf, chosen, namesOf, shard } from "./Binding.ts"
 import type { DatabasesVerbs } from "./DatabasesVerbs.ts"
+import { entityIn } from "./plannedQuery.ts"
 import type { FlushError } from "./flush.ts"
 import { Session } from "./Session.ts"
 import { relationIn, stepOf } from "./sessionLoad.ts"
@@ -186,10 +186,8 @@ const all = (query: Query, { load: plan, merge }: Options = {}) =>
         { concurrency: "unbounded" }
       )
       const rows = (merge === undefined ? lists.flat() : merge(lists)) as ReadonlyArray<object>
-      const [first] = rows
-      if (plan === undefined || first === undefined) return rows
-      if (!isOfEntity(first)) return refuse("databases: a plan stands beside a query of one entity")
-      const entity = first[EntityId]
+      if (plan === undefined || rows.length === 0) return rows
+      const entity = entityIn(query.node)
       return yield* populatedAcross(sessions, entity, rows, stepsIn(entity.class, plan))
     })
   )

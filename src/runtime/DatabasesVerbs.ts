@@ -56,6 +56,9 @@ export interface DatabasesVerbs<Self, Open> {
   /**
    * Rows of a table or an entity stand in one of the databases.
    *
+   * **Shape** a family stands somewhere as a whole, with all tables of its members; what a change
+   * takes with it in another database is `Unsupported` (`joinAcrossDatabases`), unless the relation
+   * leaves its children to the database: then to the program.
    * @example
    * ```ts
    * import { Column, Databases, Entity } from "athanor"

@@ -19,6 +19,7 @@ import { queriesOf } from "../mapping/PlanQueries.ts"
 import { keysOf, type LoadStep } from "../mapping/PlanSteps.ts"
 import { keyRow, type Row, rowOf } from "../mapping/RowRef.ts"
 import { type Bindings, chosen, namesOf } from "./Binding.ts"
+import { Elsewhere } from "./Elsewhere.ts"
 import { Session } from "./Session.ts"
 import type { Unit } from "./Unit.ts"
 
@@ -44,13 +45,17 @@ export const onDatabase = <A, E, R>(
   name: string,
   work: Work<A, E, R>
 ): Work<A, E, Exclude<R, Session | Database>> => {
+  // Of a table that is not bound nothing is said: it may be beside any other.
+  const isElsewhere = (table: TableSource): boolean =>
+    open.bindings.byTable.get(table)?.names.includes(name) === false
   const { engine, participant, unit } =
     open.byName.get(name) ?? refuse(`databases: there is none called "${name}"`)
   const there = Effect.updateContext(work, (around: Context.Context<unknown>) =>
     around.pipe(
       Context.add(Session, unit),
       Context.add(Database, engine),
-      Context.add(TransactionParticipant, participant)
+      Context.add(TransactionParticipant, participant),
+      Context.add(Elsewhere, isElsewhere)
     )
   ) as Work<A, E, Exclude<R, Session | Database>>
   return Effect.tap(there, (value) => Effect.sync(() => remember(open, name, value)))
@@ -261,6 +266,11 @@ export const isPlainList = (node: Relation): boolean => {
       return isPlainList(node.left) && isPlainList(node.right)
     case "Table":
       return true
+    // The rows of a family's members, each of one table or of several that stand together.
+    case "Derived":
+      return node.source._tag === "DerivedSource" && isPlainList(node.source.query)
+    case "Combine":
+      return node.op === "unionAll" && node.parts.every(isPlainList)
     default:
       return false
   }

@@ -36,6 +36,7 @@ import {
 } from "../mapping/FlushPlan.ts"
 import { isPromisedCell, known, type Row } from "../mapping/RowRef.ts"
 import type { KnownRow } from "../mapping/KnownRows.ts"
+import { Elsewhere } from "./Elsewhere.ts"
 import { applied, type Hooks } from "./hooks.ts"
 import { modelOf } from "./reach.ts"
 import { brokenChange } from "./brokenRules.ts"
@@ -81,6 +82,7 @@ export const planned: (
   // A generator function made for each flush would hold its rows until memory is swept as a whole.
   Effect.fnUntraced(function* (engine, before, heard, hooks) {
     let state = before
+    const isElsewhere = yield* Elsewhere
     const edits = [...before.edits.values()]
     const model = modelOf(tablesOf(edits))
     const loaded = new Set<string>()
@@ -93,6 +95,7 @@ export const planned: (
       const found = surveyOf(model, state.rows, made, loaded, rewrite)
       let isMoreKnown = false
       for (const request of found.requests) {
+        if (isElsewhere(request.table)) return yield* Effect.fail(outOfReach(engine, request))
         const rows = yield* rowsByKey(engine, request)
         loads.push(request)
         if (rows.some(({ ref }) => State.editsOf(before, ref).length > 0)) made = undefined
@@ -105,6 +108,22 @@ export const planned: (
       if (!isMoreKnown) return { plan: yield* planOf(engine, model, found.changes), state, loads }
     }
   })
+
+/** What a change takes with it stands in another database: no flush reads or writes there. */
+const outOfReach = (engine: Engine, { columns, table }: LoadRequest): Unsupported => {
+  const construct = `"${table.name}" by ${columns.map((key) => `"${key}"`).join()}`
+  return new Unsupported({
+    message:
+      `${construct} stands in another database: what a change takes with it there is left to the ` +
+      'program where its relation says { children: "database" }',
+    dialect: engine.dialect,
+    operation: "query",
+    retryable: false,
+    transaction: "alive",
+    capability: "joinAcrossDatabases",
+    construct
+  })
+}
 
 /** The plan of changes that are all there are: values the client makes are filled in. */
 const planOf = (

@@ -38,7 +38,7 @@ interface Planned {
 }
 
 /** The entity a statement gives whole. */
-const entityIn = (node: Relation | Command): Mapped => {
+export const entityIn = (node: Relation | Command): Mapped => {
   const shape = projection(node)?.shape
   const prototype = shape?._tag === "Record" ? shape.prototype : null
   return prototype !== null && prototype !== undefined && isOfEntity(prototype)
