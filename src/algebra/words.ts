@@ -296,7 +296,14 @@ export interface JsonChange {
  * Functions that give rows: whole numbers in steps; the elements of a list in a document, or of an
  * array; what an object has under its keys; a user's own.
  */
-export type TableFunctionName = "series" | "elements" | "entries" | "unnest" | "called"
+export type TableFunctionName =
+  | "series"
+  | "elements"
+  | "entries"
+  | "unnest"
+  | "called"
+  /** A list of lists of texts, one for each column: only the compiler says so. */
+  | "listed"
 
 /**
  * Who makes the next version of a row: the client counts, asks its clock or draws; the server makes

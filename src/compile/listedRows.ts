@@ -48,10 +48,11 @@ export const isListed = (
 const none: ReadonlySet<string> = new Set()
 
 /**
- * The rows of a list as a query over few parameters, whatever their number: its text is the same
- * for all. Only where `isListed`.
+ * The rows of a list over few parameters, whatever their number: its text is the same for all. Only
+ * where `isListed`.
  *
- * **SQL** postgres: unnest of an array a column · mariadb: JSON_TABLE of all rows.
+ * **SQL** postgres: unnest of an array a column · mariadb: JSON_TABLE of all rows, no derived table
+ * around it, which the server would fill first.
  * **Errors** throws `ValueRefused` for a value its type cannot hold.
  */
 export const listedRows = (
@@ -59,19 +60,10 @@ export const listedRows = (
   keys: ReadonlyArray<string>,
   given: RowLists<ValueList>,
   dialect: DialectName
-): Relation => {
-  const { args, parts } =
-    dialect === "postgres" ? arrays(given, keys) : document(given, keys, dialect)
-  const print = { sqlite: null, postgres: null, mysql: null, mariadb: null, [dialect]: parts }
-  const values = args.map((arg) => S.bound(arg, T.text))
-  return R.customRelation("listed rows", R.values(row, []), values, print, true, [])
-}
-
-interface Said {
-  readonly args: ReadonlyArray<string>
-  /** What stands around them. */
-  readonly parts: ReadonlyArray<string>
-}
+): Relation =>
+  dialect === "postgres"
+    ? unnested(row, keys, given)
+    : R.tableFunction("listed", [S.bound(document(given, dialect), T.text)], row)
 
 type Encode = (value: unknown) => unknown
 
@@ -80,36 +72,32 @@ const encoded = (list: ValueList, { codec }: AnyType, dialect: DialectName): Arr
   return list.map((value) => (value === null ? null : encode(value)))
 }
 
-const arrays = ({ lists, types }: RowLists<ValueList>, keys: ReadonlyArray<string>): Said => {
+const unnested = (
+  row: ValuesRow,
+  keys: ReadonlyArray<string>,
+  { lists, types }: RowLists<ValueList>
+): Relation => {
   const { castName, quote } = dialects.postgres
   const ends = types.map(({ sql }) => `::${castName(sql)}[]`)
   const last = `${ends.at(-1)!}) AS listed (${keys.map(quote).join(", ")})`
-  return {
-    args: lists.map((list, i) => arrayText(encoded(list, types[i]!, "postgres"))),
-    parts: ["SELECT * FROM unnest(", ...ends.slice(0, -1).map((end) => `${end}, `), last]
-  }
+  const parts = ["SELECT * FROM unnest(", ...ends.slice(0, -1).map((end) => `${end}, `), last]
+  const print = { sqlite: null, postgres: parts, mysql: null, mariadb: null }
+  const values = lists.map((list, i) =>
+    S.bound(arrayText(encoded(list, types[i]!, "postgres")), T.text)
+  )
+  return R.customRelation("listed rows", R.values(row, []), values, print, true, [])
 }
 
 /** Every value as a text that is cast, as a parameter is: what its JSON is decides nothing. */
 const document = (
   { lists, rowCount, types }: RowLists<ValueList>,
-  keys: ReadonlyArray<string>,
   dialect: DialectName
-): Said => {
-  const { castName, quote } = dialects[dialect]
+): string => {
   const sent = lists.map((list, i) => encoded(list, types[i]!, dialect))
   const rows: Array<ReadonlyArray<string | null>> = []
   for (let row = 0; row < rowCount; row++)
     rows.push(sent.map((list) => (list[row] === null ? null : textOf(list[row]))))
-  const items = types.map(({ sql }, i) => `CAST(v${i} AS ${castName(sql)}) AS ${quote(keys[i]!)}`)
-  const columns = types.map((_, i) => `v${i} LONGTEXT PATH '$[${i}]' ERROR ON ERROR`)
-  return {
-    args: [JSON.stringify(rows)],
-    parts: [
-      `SELECT ${items.join(", ")} FROM JSON_TABLE(`,
-      `, '$[*]' COLUMNS (${columns.join(", ")})) AS listed`
-    ]
-  }
+  return JSON.stringify(rows)
 }
 
 const textOf = (value: unknown): string =>

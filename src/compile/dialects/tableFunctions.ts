@@ -61,6 +61,8 @@ export const postgresRows: Say = (from, writer) => {
     case "unnest":
       applied("unnest", args, writer)
       break
+    case "listed":
+      break
     case "called":
       applied(nameOf(from, writer), args, writer)
   }
@@ -96,6 +98,7 @@ export const sqliteRows: Say = (from, writer) => {
       writer.put(")")
       break
     case "unnest":
+    case "listed":
       break
     case "called":
       applied(nameOf(from, writer), args, writer)
@@ -130,6 +133,10 @@ export const mysqlRows: Say = (from, writer) => {
       writer.term(first!)
       writer.put(")")
       columns.push("`key` LONGTEXT PATH '$'")
+      break
+    case "listed":
+      writer.term(first!)
+      columns.push(...keysOf(from).map((key, i) => `${key} LONGTEXT PATH '$[${i}]' ERROR ON ERROR`))
       break
     case "unnest":
     case "called":

@@ -1,7 +1,7 @@
 import { tableKeys } from "../../../algebra/schema/tableKeys.ts"
 import type { Command } from "../../../algebra/Command.ts"
 import { children, walk } from "../../../algebra/fold.ts"
-import type { Relation, Values } from "../../../algebra/Relation.ts"
+import type { Relation, TableFunction, Values } from "../../../algebra/Relation.ts"
 import { isVolatile, type Scalar } from "../../../algebra/Scalar.ts"
 import type { Source } from "../../../algebra/Source.ts"
 
@@ -51,13 +51,15 @@ const keysOf = (source: Source): ReadonlyArray<ReadonlyArray<string>> => {
   if (source._tag !== "TableSource") {
     const { query } = source
     const list = query._tag === "CustomRelation" && query.replaces ? query.self : query
-    return list._tag === "Values" ? listKeys(list) : groupKeys(query)
+    return list._tag === "Values" || list._tag === "TableFunction"
+      ? listKeys(list)
+      : groupKeys(query)
   }
   return tableKeys(source).map(({ columns }) => columns)
 }
 
 /** A list whose maker knows of columns that tell its rows apart. */
-const listKeys = ({ row }: Values): ReadonlyArray<ReadonlyArray<string>> =>
+const listKeys = ({ row }: Values | TableFunction): ReadonlyArray<ReadonlyArray<string>> =>
   row.unique === undefined ? [] : [row.unique]
 
 /** A grouped query has one row a tuple of its keys, where it gives all of them. */

@@ -86,6 +86,8 @@ export const functionDraft = (
         if (dialect === "sqlite")
           return document(column("value", type), column("type", textType), type)
         return node.name === "entries" ? under(from.args[0]!, key(), type) : column(name, type)
+      case "listed":
+        return { _tag: "Typed", self: column(name, textType), as: type.sql, type }
       default:
         return column(name, type)
     }
@@ -97,7 +99,7 @@ export const functionDraft = (
   }
   const visible = {
     column: ({ path, type }: Ref): Term =>
-      path[0] === keysOf(node).at(-1)
+      node.name !== "listed" && path[0] === keysOf(node).at(-1)
         ? placeOf("the place of a row of a user's function")
         : valueOf(path[0]!, type),
     present: (presence: Presence): Term =>
