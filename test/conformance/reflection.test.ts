@@ -1,6 +1,7 @@
 import { Catalog, Column, Database, Query, Table, Type } from "athanor"
 import { catalogSource } from "athanor/compile"
 import * as Effect from "effect/Effect"
+import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import type { Snapshot, SnapshotTable } from "../../src/algebra/schema/Snapshot.ts"
 import { connect } from "../runtime/databases.ts"
@@ -494,5 +495,83 @@ describe.each(engines)("texts in expressions, reflected on %s", (engine) => {
     await expect(run(refused)).rejects.toMatchObject({ _tag: "CheckViolation" })
     await run(Database.script("drop view telling"))
     await run(Database.drop(again))
+  })
+})
+
+describe("foreign keys on sqlite, read from the text of their table", () => {
+  const { run } = useDatabase("sqlite", {})
+  const action = fc.constantFrom("no action", "restrict", "cascade", "set null", "SET  DEFAULT")
+  const name = fc.constantFrom("p", '"p"', "[P]", "`p`", "'p'", '"p) q"')
+  const clause = fc.oneof(
+    action.map((one) => ` on delete ${one}`),
+    action.map((one) => ` ON UPDATE /* on delete cascade */ ${one}`),
+    fc.constantFrom(" match full", " MATCH simple")
+  )
+  const deferral = fc.constantFrom(
+    "",
+    " deferrable initially deferred",
+    " deferrable",
+    " not deferrable",
+    " not deferrable initially immediate"
+  )
+  const reference = fc
+    .record({
+      called: fc.constantFrom("", 'constraint "references" ', "CONSTRAINT c "),
+      target: name,
+      listed: fc.constantFrom("", "(x)", ' ("X")', " ( [x] )"),
+      clauses: fc.array(clause, { maxLength: 3 }),
+      deferral
+    })
+    .map(
+      ({ called, clauses, deferral: late, listed, target }) =>
+        [called, `references ${target}${listed}${clauses.join("")}${late}`] as const
+    )
+  const after = fc.constantFrom("", " not null", " NOT NULL default 'references p'", " unique")
+  const column = fc
+    .tuple(fc.array(reference, { maxLength: 2 }), after)
+    .map(([refs, end]) => `integer ${refs.map((one) => one.join("")).join(" ")}${end}`)
+  const rule = reference.map(([called, refers]) => `${called}foreign key (A) ${refers}`)
+  const tables = fc
+    .record({ a: column, b: column, rules: fc.array(rule, { maxLength: 2 }) })
+    .map(({ a, b, rules }) => `create table t (${[`a ${a}`, `"b c" ${b}`, ...rules].join(", ")})`)
+
+  const keysOf = Query.raw(
+    { target: Type.text, own: Type.text, other: Type.text, deletes: Type.text, updates: Type.text },
+    { tables: [] }
+  )`
+    SELECT f."table" AS target, f."from" AS own, f."to" AS other, f.on_delete AS deletes,
+      f.on_update AS updates
+    FROM pragma_foreign_key_list('t') AS f`
+  /** As it is spelled where it is declared; what is left out is the primary key. */
+  const spelled = (target: string, other: string | null): ReadonlyArray<string> =>
+    target === "p) q" ? [target, other ?? ""] : ["p", "x"]
+
+  test("are those that SQLite says there are", async () => {
+    await fc.assert(
+      fc.asyncProperty(tables, async (script) => {
+        const gone = "drop table if exists t; drop table if exists p"
+        await run(Database.script(`${gone}; create table p (x integer primary key); ${script}`))
+        const found = await run(Database.reflect())
+        const theirs = await run(Database.all(keysOf))
+        const keys = found.tables.find((table) => table.name === "t")!.foreignKeys
+        const lines = (all: ReadonlyArray<ReadonlyArray<string>>) =>
+          all.map((one) => JSON.stringify(one)).toSorted()
+        const ours = keys.map(({ columns, onDelete, onUpdate, target, targetColumns }) => [
+          ...columns,
+          target.table,
+          ...targetColumns,
+          onDelete,
+          onUpdate
+        ])
+        const said = theirs.map(({ deletes, other, own, target, updates }) => [
+          own!,
+          ...spelled(target!, other),
+          deletes!.toLowerCase(),
+          updates!.toLowerCase()
+        ])
+        expect(lines(ours)).toEqual(lines(said))
+      }),
+      { numRuns: 300 }
+    )
   })
 })

@@ -8,7 +8,6 @@ import type {
   SnapshotView
 } from "../../algebra/schema/Snapshot.ts"
 import { inQuotes } from "../../algebra/inQuotes.ts"
-import type { ReferentialAction } from "../../algebra/Source.ts"
 import type { SqlType } from "../../algebra/SqlType.ts"
 import type { OnConflict } from "../../algebra/schema/tableStorage.ts"
 import { unsafeSql } from "../../algebra/template.ts"
@@ -18,7 +17,7 @@ import { normalDefault, withoutParentheses } from "../../compile/schema/normalDe
 import { normalType } from "../../compile/schema/normalType.ts"
 import { readType } from "../../compile/schema/readType.ts"
 import { isText } from "../../compile/sqlTypes.ts"
-import { type Ask, asking, groups, type Reader, type RowOf, runs } from "./Reader.ts"
+import { type Ask, asking, type Reader, type RowOf, runs } from "./Reader.ts"
 import { sqliteIndex, type SqliteTable, sqliteTable, sqliteView } from "./sqliteTable.ts"
 
 /** A question that names a schema where SQLite takes no parameter: as a name, and as a text. */
@@ -79,23 +78,6 @@ const columnsApart = (ask: Ask, file: string, found: ReadonlyArray<RowOf<typeof 
   )
 }
 
-const foreignKeys = askingIn(
-  {
-    owner: T.text,
-    id: T.integer,
-    target: T.text,
-    own: T.text,
-    other: T.text,
-    deletes: T.text,
-    updates: T.text
-  },
-  (objects, file) => `
-    SELECT CASE f.id + f.seq WHEN 0 THEN s.name END AS owner, f.id AS id, f."table" AS target,
-      f."from" AS own, f."to" AS other, f.on_delete AS deletes, f.on_update AS updates
-    FROM ${objects} AS s JOIN pragma_foreign_key_list(s.name, ${file}) AS f
-    WHERE s.type = 'table' AND instr(lower(s.sql), 'references') > 0`
-)
-
 const indexes = askingIn(
   { owner: T.text, name: T.text, column_name: T.text, descending: T.integer },
   (objects, file) => `
@@ -115,7 +97,6 @@ const keyIndexes = (schema: string, tables: ReadonlyArray<string>) =>
     WHERE i.origin = 'pk'`
 
 type Column = RowOf<typeof columns>
-type Key = RowOf<typeof foreignKeys>
 type Part = RowOf<typeof indexes>
 
 /** Finds out about each once. */
@@ -198,38 +179,30 @@ interface Target {
 }
 
 const foreignKeyOf = (
-  parts: ReadonlyArray<Key>,
-  said: SqliteTable,
-  { columns, name, primaryKey }: Target,
+  { columns: own, deferrable, name, onDelete, onUpdate, targetColumns }: Written,
+  spelled: (column: string) => string,
+  target: Target,
   schema: string | null
-): SnapshotForeignKey => {
-  const { deletes, id, updates } = parts[0]!
-  const own = parts.map((part) => part.own!)
-  const isThis = (key: SqliteTable["foreignKeys"][number]): boolean =>
-    isSame(key.target, name) && sameColumns(key.columns, own)
-  // They are numbered from the last that is written: two that are alike are told by that.
-  const placed = said.foreignKeys.at(-1 - id!)
-  const written =
-    placed !== undefined && isThis(placed) ? placed : said.foreignKeys.find((key) => isThis(key))
-  return {
-    name: written?.name ?? null,
-    columns: own,
-    // A foreign key never leaves its file.
-    target: { schema, table: name },
-    targetColumns: parts.map(({ other }, at) =>
-      other === null
-        ? // Left out, they are the other table's primary key.
-          (primaryKey[at] ?? "")
-        : (columns.find((column) => isSame(column, other)) ?? other)
-    ),
-    onDelete: (deletes ?? "").toLowerCase() as ReferentialAction,
-    onUpdate: (updates ?? "").toLowerCase() as ReferentialAction,
-    deferrable: written?.deferrable ?? "no",
-    // SQLite reads MATCH and forgets it.
-    match: "simple",
-    comment: null
-  }
-}
+): SnapshotForeignKey => ({
+  name,
+  columns: own.map(spelled),
+  // A foreign key never leaves its file.
+  target: { schema, table: target.name },
+  targetColumns: own.map((_, at) => {
+    const other = targetColumns?.[at]
+    return other === undefined
+      ? (target.primaryKey[at] ?? "")
+      : (target.columns.find((column) => isSame(column, other)) ?? other)
+  }),
+  onDelete,
+  onUpdate,
+  deferrable,
+  // SQLite reads MATCH and forgets it.
+  match: "simple",
+  comment: null
+})
+
+type Written = SqliteTable["foreignKeys"][number]
 
 const indexOf = (parts: ReadonlyArray<Part>, said: string): SnapshotIndex => {
   const isPlain = parts.every((part) => part.column_name !== null) && !/\bwhere\b/i.test(said)
@@ -273,7 +246,6 @@ interface Facts {
   readonly found: ReadonlyArray<RowOf<typeof relations>>
   readonly columnsOf: (table: string) => ReadonlyArray<Column>
   readonly keyOf: (table: string) => ReadonlyArray<string>
-  readonly keysOf: (table: string) => ReadonlyArray<Key>
   readonly indexesOf: (table: string) => ReadonlyArray<ReadonlyArray<Part>>
   /** Indexes that are primary keys. */
   readonly keyed: ReadonlySet<string | null>
@@ -282,7 +254,7 @@ interface Facts {
 }
 
 const tablesOf = (facts: Facts): ReadonlyArray<SnapshotTable> => {
-  const { columnsOf, found, indexesOf, keyed, keyOf, keysOf, schema, textOf } = facts
+  const { columnsOf, found, indexesOf, keyed, keyOf, schema, textOf } = facts
   const typeOf = typeReader()
   const spelled = new Map(found.map(({ name }) => [name!.toLowerCase(), name!]))
   const targetOf = once((written: string): Target => {
@@ -318,9 +290,17 @@ const tablesOf = (facts: Facts): ReadonlyArray<SnapshotTable> => {
         uniques: own
           .filter(([first]) => isConstraint(first!) && !keyed.has(first!.name))
           .map((parts) => uniqueOf(parts, said)),
-        foreignKeys: [...groups(keysOf(name), "id").values()].map((parts) =>
-          foreignKeyOf(parts, said, targetOf(parts[0]!.target!), schema)
-        ),
+        // SQLite counts them from the last that is written.
+        foreignKeys: said.foreignKeys
+          .toReversed()
+          .map((one) =>
+            foreignKeyOf(
+              one,
+              (column) => columns.find((own) => isSame(own.name!, column))?.name ?? column,
+              targetOf(one.target),
+              schema
+            )
+          ),
         checks: said.checks.map((check) => ({ ...check, comment: null })),
         exclusions: [],
         indexes: own
@@ -372,7 +352,7 @@ const tablesWithKeyIndex = ({ found, indexesOf, keyOf }: Omit<Facts, "keyed">) =
     .map(({ name }) => name!)
 
 /**
- * Reads a file's schema in six questions at most, and in the texts that made its tables; one more
+ * Reads a file's schema in five questions at most, and in the texts that made its tables; one more
  * for each view where there is one that cannot be read.
  */
 export const readSqlite: Reader = (ask, schema) =>
@@ -383,7 +363,6 @@ export const readSqlite: Reader = (ask, schema) =>
       columnsApart(ask, file, first)
     )
     const columnRows = runs(yield* said, "owner")
-    const keys = runs(yield* ask(foreignKeys(file)), "owner")
     const indexesOf = runs(yield* ask(indexes(file)), "owner")
     const written = yield* ask(writtenTexts(file))
     const texts = new Map(written.map(({ name, text }) => [name, text ?? ""]))
@@ -393,7 +372,6 @@ export const readSqlite: Reader = (ask, schema) =>
       found: first.filter(({ name }) => texts.has(name)),
       columnsOf: inTable,
       keyOf: once((table: string) => keyNames(inTable(table))),
-      keysOf: (table: string) => keys(table)[0] ?? [],
       indexesOf,
       textOf: (name: string) => texts.get(name) ?? ""
     }

@@ -1,3 +1,4 @@
+import type { Deferral, ReferentialAction } from "../../algebra/Source.ts"
 import type { OnConflict } from "../../algebra/schema/tableStorage.ts"
 
 /** What SQLite says of a table nowhere but in the text that made it. */
@@ -13,7 +14,11 @@ export interface SqliteTable {
     readonly name: string | null
     readonly columns: ReadonlyArray<string>
     readonly target: string
-    readonly deferrable: "no" | "immediate" | "deferred"
+    /** Null where they are left out: the other table's primary key. */
+    readonly targetColumns: ReadonlyArray<string> | null
+    readonly onDelete: ReferentialAction
+    readonly onUpdate: ReferentialAction
+    readonly deferrable: Deferral
   }>
   readonly checks: ReadonlyArray<{ readonly name: string | null; readonly predicate: string }>
   readonly computed: ReadonlyMap<string, { readonly expression: string; readonly stored: boolean }>
@@ -162,6 +167,43 @@ const partsIn = (
 const namesIn = (tokens: ReadonlyArray<Token>, open: number): ReadonlyArray<string> =>
   partsIn(tokens, open).map((part) => part[0]?.text ?? "")
 
+type Reference = Omit<SqliteTable["foreignKeys"][number], "name" | "columns">
+
+/** What REFERENCES says, from the table's name on, and where it ends. */
+const referenceIn = (
+  part: ReadonlyArray<Token>,
+  from: number
+): Reference & { readonly end: number } => {
+  const wordAt = (place: number): string => part[place]?.word ?? ""
+  const isListed = wordAt(from + 1) === "("
+  const said = {
+    target: part[from]!.text,
+    targetColumns: isListed ? namesIn(part, from + 1) : null,
+    onDelete: "no action" as ReferentialAction,
+    onUpdate: "no action" as ReferentialAction,
+    deferrable: "no" as Deferral
+  }
+  let at = isListed ? closing(part, from + 1) + 1 : from + 1
+  while (at < part.length) {
+    const isNot = wordAt(at) === "NOT"
+    if (wordAt(at) === "MATCH") at += 2
+    else if (wordAt(at) === "ON" && wordAt(at + 1) !== "CONFLICT") {
+      const isTwo = wordAt(at + 2) === "SET" || wordAt(at + 2) === "NO"
+      const words = part.slice(at + 2, at + (isTwo ? 4 : 3)).map(({ word }) => word.toLowerCase())
+      const action = words.join(" ") as ReferentialAction
+      if (wordAt(at + 1) === "DELETE") said.onDelete = action
+      if (wordAt(at + 1) === "UPDATE") said.onUpdate = action
+      at += isTwo ? 4 : 3
+    } else if (wordAt(isNot ? at + 1 : at) === "DEFERRABLE") {
+      at += isNot ? 2 : 1
+      const isLater = wordAt(at) === "INITIALLY" && wordAt(at + 1) === "DEFERRED"
+      said.deferrable = isNot ? "no" : isLater ? "deferred" : "immediate"
+      if (wordAt(at) === "INITIALLY") at += 2
+    } else break
+  }
+  return { ...said, end: at }
+}
+
 const tableWords = new Set(["CONSTRAINT", "PRIMARY", "UNIQUE", "CHECK", "FOREIGN"])
 
 /** Without one of these a definition says only what SQLite reports. */
@@ -231,19 +273,11 @@ export const sqliteTable = (sql: string): SqliteTable => {
         about = listed()
         continue
       } else if (word === "REFERENCES") {
-        const words = part.slice(at).map((token) => token.word)
-        const deferrable = words.indexOf("DEFERRABLE")
-        foreignKeys.push({
-          name,
-          columns: about,
-          target: next!.text,
-          deferrable:
-            deferrable < 0 || words[deferrable - 1] === "NOT"
-              ? "no"
-              : words.includes("DEFERRED")
-                ? "deferred"
-                : "immediate"
-        })
+        const { end, ...said } = referenceIn(part, at + 1)
+        foreignKeys.push({ name, columns: about, ...said })
+        name = null
+        at = end - 1
+        continue
       } else if (word === "(") at = closing(part, at)
       else continue
       if (word !== "(") name = null
