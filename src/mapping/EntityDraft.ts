@@ -10,6 +10,7 @@ import type { ColumnNode } from "../algebra/Source.ts"
 import { refuse } from "../algebra/StatementError.ts"
 import {
   type AnyEntity,
+  type ClassId,
   EntityId,
   type OneOf,
   isOfEntity,
@@ -34,6 +35,7 @@ import type {
   ColumnsOf,
   KeyColumn,
   KeyName,
+  MembersOf,
   NameOf,
   Parent,
   Relations,
@@ -129,12 +131,31 @@ export type Child<E extends AnyEntity, R> = R extends
   | HasMany<unknown, infer T, infer Key>
   | HasOne<unknown, infer T, infer Key>
   | LargeHasMany<unknown, infer T, infer Key>
-  ?
-      | OneOf<ValueNames<T>>
-      | NewWithout<T, Back<E, Relations<T>, ParentKeys<ColumnsOf<T>, Relations<T>>, Key>>
+  ? OneOf<ValueNames<T>> | ChildOf<E, T, Key>
   : R extends ManyToMany<unknown, infer T> | LargeManyToMany<unknown, infer T>
-    ? OneOf<ValueNames<T>> | New<T>
+    ? OneOf<ValueNames<T>> | ChildOf<E, T, never>
     : never
+
+/** A new row: of a family that of a member, by its tag. */
+type ChildOf<E extends AnyEntity, T extends AnyEntity, Key> =
+  T[ClassId] extends MembersOf<infer M> ? MemberChild<E, M, Key> : ChildWithout<E, T, Key>
+type MemberChild<E extends AnyEntity, M, Key> = M extends AnyEntity
+  ? ChildWithout<E, M, Key> & TagOf<ColumnsOf<M>, NameOf<M>>
+  : never
+type ChildWithout<E extends AnyEntity, T extends AnyEntity, Key> = [Key] extends [never]
+  ? New<T>
+  : NewWithout<T, Back<E, Relations<T>, ParentKeys<ColumnsOf<T>, Relations<T>>, Key>>
+
+/** The column that holds the tag of a member, which is called by it. */
+type TagOf<C, Tag> = {
+  readonly [
+    K in keyof C as [ColumnValue<C[K]>] extends [Tag]
+      ? [Tag] extends [ColumnValue<C[K]>]
+        ? K
+        : never
+      : never
+  ]: Tag
+}
 
 /** Relations of a child that lead back to its parent by the key `Key`. */
 type Back<E extends AnyEntity, Rs, Keys, Key> = {
@@ -201,12 +222,27 @@ const parent = (entity: Mapped, link: RelationFacts, value: unknown): OneOf<stri
     : refuse(`${given(entity, link.name)} is ${strange(value[EntityId], link.related)}`)
 }
 
+/** The class of a record among those a relation leads to: a family's says its tag which. */
+const memberIn = (
+  entity: Mapped,
+  link: RelationFacts,
+  record: unknown
+): readonly [entity: Mapped, record: unknown] => {
+  const { members } = link.related
+  if (members === null || typeof record !== "object" || record === null)
+    return [link.related, record]
+  const { [members.by]: tag, ...cells } = record as Readonly<Record<string, unknown>>
+  const member = members.classes.get(tag)
+  if (member !== undefined) return [member, cells]
+  const tags = [...members.classes.keys()].map((one) => JSON.stringify(one)).join(" or ")
+  return refuse(`${given(entity, link.name)} holds a record whose "${members.by}" is not ${tags}`)
+}
+
 /** One member of a relation to many or to one: a row at hand, or one that is made of a record. */
 export const child = (entity: Mapped, link: RelationFacts, value: unknown): OneOf<string> => {
   if (!isOfEntity(value)) {
-    if (link.related.members !== null)
-      refuse(`${given(entity, link.name)} holds a record: make one of the family's classes`)
-    return draft(link.related, value, link.inverse)
+    const [related, record] = memberIn(entity, link, value)
+    return draft(related, record, link.inverse)
   }
   if (!isA(value[EntityId], link.related)) {
     return refuse(`${given(entity, link.name)} holds ${strange(value[EntityId], link.related)}`)

@@ -129,10 +129,15 @@ const transact = (effect: Effect.Effect<unknown, unknown, unknown>, options?: Tr
     )
   })
 
+/** What was pending before is not the savepoint's to take back; what is made inside is. */
 const nested = (
   effect: Effect.Effect<unknown, unknown, unknown>,
   options: TransactionOptions = {}
-) => withUnit((unit) => inside(unit, Database.transaction(effect, options)))
+) =>
+  withUnit((unit) => {
+    const whole = Effect.tap(effect, () => flush(unit))
+    return Effect.andThen(flush(unit), inside(unit, Database.transaction(whole, options)))
+  })
 
 /** Options over those that hold already; inside a session its database follows them. */
 const withOptions = (

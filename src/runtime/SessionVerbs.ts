@@ -184,7 +184,9 @@ export interface SessionVerbs<Self> extends SessionReports<Self>, SessionBulk<Se
   /**
    * A savepoint: failure takes rows and the session's state back to where it began.
    *
-   * **Errors** what the effect gives, and what SAVEPOINT and its release give.
+   * **Shape** what was pending before is flushed before it, what is made inside at its end: so what
+   * a row breaks is told by the scope it was made in, and taken back with it.
+   * **Errors** what the effect gives, what a flush gives, and what SAVEPOINT and its release give.
    * **Source** SQLAlchemy 2.0 `Session.begin_nested`.
    *
    * @example
@@ -202,7 +204,7 @@ export interface SessionVerbs<Self> extends SessionReports<Self>, SessionBulk<Se
    */
   readonly nested: <A, E, R>(
     effect: Effect.Effect<A, E, R>
-  ) => Effect.Effect<A, E | TransactionError, R | Self>
+  ) => Effect.Effect<A, E | FlushError | TransactionError, R | Self>
   /**
    * Adds rows to be, with everything that hangs on them.
    *

@@ -403,7 +403,30 @@ describe.each(engines)("a session on %s", (engine) => {
       )
     )
     expect(value.balance).toBe(0)
-    expect(count("UPDATE")).toBe(0)
+    // What was pending is not the inner savepoint's: it was written before it, and taken back.
+    expect(count("UPDATE")).toBe(1)
+    expect((await database.run(Session.transact(ada))).balance).toBe(0)
+  })
+
+  test("a savepoint ends with a flush: what a row breaks stays in it", async () => {
+    const taken = (email: string) => Session.add(Author.make({ email }))
+    const helper = Session.transact(taken("bob@x")).pipe(
+      Effect.catchTag("UniqueViolation", ({ columns }) => Effect.succeed(columns))
+    )
+    const work = Effect.gen(function* () {
+      const one = yield* ada
+      yield* Session.update(one, { balance: 3 })
+      const violated = yield* Effect.flip(Session.nested(taken("ada@x")))
+      const columns = yield* helper
+      yield* Session.nested(taken("eve@x"))
+      return { tag: violated._tag, columns }
+    })
+    expect(await database.run(Session.transact(work))).toEqual({
+      tag: "UniqueViolation",
+      columns: ["email"]
+    })
+    expect((await database.run(Session.transact(ada))).balance).toBe(3)
+    expect(await database.run(countOf(Author))).toBe(3)
   })
 
   test("a value of an earlier session is as good as one of this", async () => {
