@@ -1,7 +1,7 @@
 import { Column, Query, Table } from "athanor"
 import { capabilities, StatementCache } from "athanor/compile"
 import * as assert from "node:assert/strict"
-import { byDrizzle, byKysely, type Printed } from "./peers.ts"
+import { byDrizzle, byKysely, type Printed } from "./peers/printed.ts"
 import type { Workload } from "./workloads.ts"
 
 /** Build and compile only: a query of four joins and twenty predicates, without a database. */

@@ -64,7 +64,9 @@ const authorCount = 200
 const articlesEach = 10
 const labelsEach = 3
 const orderCount = 1_000
-const work: Work = { changed: 500, added: 500, dropped: 200 }
+export const work: Work = { changed: 500, added: 500, dropped: 200 }
+/** Of the authors, those whose whole graph is read. */
+export const hundred = 100
 
 const list = <A>(count: number, make: (at: number) => A): ReadonlyArray<A> =>
   Array.from({ length: count }, (_, at) => make(at))
@@ -98,15 +100,15 @@ export const seedGraph = Effect.gen(function* () {
 })
 
 const everybody = Query.from(Person).orderBy(Person.c.id)
-const hundred = Query.from(Author).where(Author.c.id.lte(100)).orderBy(Author.c.id)
+const firstAuthors = Query.from(Author).where(Author.c.id.lte(hundred)).orderBy(Author.c.id)
 const allAuthors = Query.from(Author).orderBy(Author.c.id)
 const allOrders = Query.from(Order).orderBy(Order.c.id)
 
 const entities = Session.transact(Session.all(everybody))
 
-const graph = Load.all(hundred, { articles: { labels: true } })
+const graph = Load.all(firstAuthors, { articles: { labels: true } })
 
-const graphInSession = Session.transact(Session.all(hundred, { articles: { labels: true } }))
+const graphInSession = Session.transact(Session.all(firstAuthors, { articles: { labels: true } }))
 
 const loop = Session.transact(
   Effect.gen(function* () {
@@ -177,13 +179,13 @@ export const graphs = (engine: Engine, raw: Raw, run: Run): ReadonlyArray<Worklo
       ...few,
       name: "100 authors with articles with labels",
       limit: limits.graph,
-      pair: { ours: () => run(graph), raw: () => raw.hand(graphOf(engine, 100)) }
+      pair: { ours: () => run(graph), raw: () => raw.hand(graphOf(engine, hundred)) }
     },
     {
       ...few,
       name: "the same in a session",
       limit: null,
-      pair: { ours: () => run(graphInSession), raw: () => raw.hand(graphOf(engine, 100)) }
+      pair: { ours: () => run(graphInSession), raw: () => raw.hand(graphOf(engine, hundred)) }
     },
     {
       ...few,

@@ -2,8 +2,8 @@
  * `npm run bench`: our time over the raw driver's, on every database.
  *
  * `--write` keeps the figures in docs/bench.md and bench/results.json; `--runs 1`, `--rounds 20`
- * and groups (`sqlite`, `postgres`, `mariadb`, `building`) make it shorter. Figures of groups that
- * did not run stay as they were written.
+ * and groups (`sqlite`, `postgres`, `mariadb`, `building`, and `peers` or one of its databases, as
+ * `peers/sqlite`) make it shorter. Figures of groups that did not run stay as they were written.
  */
 import { spawn } from "node:child_process"
 import { once } from "node:events"
@@ -12,8 +12,17 @@ import { availableParallelism } from "node:os"
 import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
 import { parseArgs } from "node:util"
+import { type Beside, middleOf } from "./beside.ts"
 import type { Line } from "./group.ts"
-import { asMarkdown, asTable, type Results, worstOf } from "./report.ts"
+import {
+  asMarkdown,
+  asTable,
+  besideTable,
+  databases,
+  merged,
+  type Results,
+  worstOf
+} from "./report.ts"
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
@@ -23,14 +32,17 @@ const { positionals, values } = parseArgs({
     rounds: { type: "string", default: "400" }
   }
 })
-const groups = positionals.length > 0 ? positionals : ["sqlite", "postgres", "mariadb", "building"]
+const asked = positionals.length > 0 ? positionals : [...databases, "building", "peers"]
+const groups = asked.flatMap((group) =>
+  group === "peers" ? databases.map((one) => `peers/${one}`) : [group]
+)
 
 /**
  * A process of its own for each group and run. One thread collects garbage and compiles: on few
  * cores the helpers of a parallel collection, and the compiler, wait for their turn behind whoever
  * else uses the machine, and the way with more code is measured before it is compiled.
  */
-const run = async (group: string): Promise<ReadonlyArray<Line>> => {
+const run = async (group: string): Promise<ReadonlyArray<Line | Beside>> => {
   const script = fileURLToPath(new URL("group.ts", import.meta.url))
   const flags = [
     "--conditions=athanor-source",
@@ -41,9 +53,9 @@ const run = async (group: string): Promise<ReadonlyArray<Line>> => {
     stdio: ["ignore", "pipe", "inherit"]
   })
   const closed = once(child, "close") as Promise<[number | null]>
-  const lines: Array<Line> = []
+  const lines: Array<Line | Beside> = []
   for await (const line of createInterface({ input: child.stdout })) {
-    lines.push(JSON.parse(line) as Line)
+    lines.push(JSON.parse(line) as Line | Beside)
   }
   const [code] = await closed
   if (code !== 0) throw new Error(`the group ${group} failed`)
@@ -51,10 +63,14 @@ const run = async (group: string): Promise<ReadonlyArray<Line>> => {
 }
 
 const lines: Array<Line> = []
+const beside: Array<Beside> = []
 for (const group of groups) {
   for (let at = 1; at <= Number(values.runs); at++) {
     process.stderr.write(`${group}, run ${at} of ${values.runs}\n`)
-    lines.push(...(await run(group)))
+    for (const line of await run(group)) {
+      if ("on" in line) beside.push(line)
+      else lines.push(line)
+    }
   }
 }
 
@@ -64,20 +80,17 @@ const found: Results = {
   cores: availableParallelism(),
   rounds: Number(values.rounds),
   runs: Number(values.runs),
-  figures: worstOf(lines, today)
+  figures: worstOf(lines, today),
+  beside: middleOf(beside, today)
 }
-process.stdout.write(asTable(found))
+if (found.figures.length > 0) process.stdout.write(asTable(found))
+if (found.beside.length > 0) process.stdout.write(besideTable(found.beside))
 
 if (values.write) {
   const root = new URL("../", import.meta.url)
   const file = new URL("bench/results.json", root)
-  const before = await readFile(file, "utf8").catch(() => '{"figures":[]}')
-  const kept = (JSON.parse(before) as Results).figures.filter((one) => !groups.includes(one.group))
-  const order = ["sqlite", "postgres", "mariadb", "building"]
-  const figures = [...found.figures, ...kept].toSorted(
-    (a, b) => order.indexOf(a.group) - order.indexOf(b.group)
-  )
-  const results: Results = { ...found, figures }
+  const before = JSON.parse(await readFile(file, "utf8")) as Results
+  const results = merged(found, before, groups)
   await writeFile(new URL("docs/bench.md", root), asMarkdown(results))
   await writeFile(file, `${JSON.stringify(results, null, 2)}\n`)
 }

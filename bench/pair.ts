@@ -30,7 +30,7 @@ interface Turn {
   readonly waited: boolean
 }
 
-const timed = async ({ reset }: Pair, way: Way): Promise<Turn> => {
+const timed = async (way: Way, reset: Way | undefined): Promise<Turn> => {
   if (reset !== undefined) await reset()
   const startedAt = performance.now()
   const result = way()
@@ -50,26 +50,59 @@ export const median = (values: ReadonlyArray<number>): number => {
 const quick = (values: ReadonlyArray<number>): number =>
   values.toSorted((a, b) => a - b)[Math.floor(values.length / 10)]!
 
-/** Times a pair over rounds; who goes first alternates, the first tenth only warms up. */
-export const compare = async (pair: Pair, rounds: number): Promise<Figure> => {
+/** A way's turns, in the order of the rounds. */
+export interface Turns {
+  readonly times_ms: ReadonlyArray<number>
+  readonly waited: boolean
+}
+
+/**
+ * Orders in which each way follows each other equally often: what one leaves behind for a collector
+ * to find is paid by all. Two ways alternate.
+ */
+const orders = (ways: number): ReadonlyArray<ReadonlyArray<number>> => {
+  const zigzag = Array.from({ length: ways }, (_, at) =>
+    at % 2 === 1 ? (at + 1) / 2 : (ways - at / 2) % ways
+  )
+  const shifted = zigzag.map((_, by) => zigzag.map((way) => (way + by) % ways))
+  return ways % 2 === 0 ? shifted : [...shifted, ...shifted.map((order) => order.toReversed())]
+}
+
+/** Times ways in turns over rounds; the first tenth only warms up. */
+export const inTurns = async (
+  ways: ReadonlyArray<Way>,
+  rounds: number,
+  reset?: Way
+): Promise<ReadonlyArray<Turns>> => {
   const warmup = Math.ceil(rounds / 10)
-  const ours: Array<number> = []
-  const raw: Array<number> = []
-  let waited = false
-  for (let round = -warmup; round < rounds; round++) {
-    const first = round % 2 === 0 ? await timed(pair, pair.ours) : await timed(pair, pair.raw)
-    const second = round % 2 === 0 ? await timed(pair, pair.raw) : await timed(pair, pair.ours)
-    if (round < 0) continue
-    waited ||= first.waited || second.waited
-    ours.push(round % 2 === 0 ? first.time_ms : second.time_ms)
-    raw.push(round % 2 === 0 ? second.time_ms : first.time_ms)
+  const turns = ways.map((): Array<Turn> => [])
+  const sequence = orders(ways.length)
+  for (let round = 0; round < warmup + rounds; round++) {
+    for (const at of sequence[round % sequence.length]!) {
+      const turn = await timed(ways[at]!, reset)
+      if (round >= warmup) turns[at]!.push(turn)
+    }
   }
-  return waited
+  return turns.map((each) => ({
+    times_ms: each.map(({ time_ms }) => time_ms),
+    waited: each.some(({ waited }) => waited)
+  }))
+}
+
+/** One way's time over another's, in turns with it. */
+export const over = (one: Turns, other: Turns): Omit<Figure, "rounds"> => {
+  const [ours, raw] = [one.times_ms, other.times_ms]
+  return one.waited || other.waited
     ? {
         ratio: median(ours.map((time, round) => time / raw[round]!)),
         ours_ms: median(ours),
-        raw_ms: median(raw),
-        rounds
+        raw_ms: median(raw)
       }
-    : { ratio: quick(ours) / quick(raw), ours_ms: quick(ours), raw_ms: quick(raw), rounds }
+    : { ratio: quick(ours) / quick(raw), ours_ms: quick(ours), raw_ms: quick(raw) }
+}
+
+/** Times a pair over rounds. */
+export const compare = async (pair: Pair, rounds: number): Promise<Figure> => {
+  const [ours, raw] = await inTurns([pair.ours, pair.raw], rounds, pair.reset)
+  return { ...over(ours!, raw!), rounds }
 }

@@ -1,3 +1,4 @@
+import type { Settled } from "./beside.ts"
 import type { Line } from "./group.ts"
 import { median } from "./pair.ts"
 
@@ -14,7 +15,31 @@ export interface Results {
   readonly rounds: number
   readonly runs: number
   readonly figures: ReadonlyArray<Worst>
+  readonly beside: ReadonlyArray<Settled>
 }
+
+export const databases = ["sqlite", "postgres", "mariadb"]
+
+/** Those found now, and of those found before what did not run now, in the order of databases. */
+const joined = <Found>(
+  now: ReadonlyArray<Found>,
+  before: ReadonlyArray<Found>,
+  groups: ReadonlyArray<string>,
+  groupOf: (one: Found) => string
+): ReadonlyArray<Found> => {
+  const order = [...databases, "building"]
+  const kept = before.filter((one) => !groups.includes(groupOf(one)))
+  const rank = (one: Found): number => order.indexOf(groupOf(one).replace("peers/", ""))
+  return [...now, ...kept].toSorted((a, b) => rank(a) - rank(b))
+}
+
+/** What these groups gave now, among what others gave before. */
+export const merged = (now: Results, before: Results, groups: ReadonlyArray<string>): Results => ({
+  // How the figures were made is said of the latest run that made any.
+  ...(now.figures.length > 0 ? now : before),
+  figures: joined(now.figures, before.figures, groups, ({ group }) => group),
+  beside: joined(now.beside, before.beside, groups, ({ on }) => `peers/${on}`)
+})
 
 /** Of each workload's runs the one in which we were slowest beside the raw driver. */
 export const worstOf = (lines: ReadonlyArray<Line>, date: string): ReadonlyArray<Worst> => {
@@ -58,11 +83,11 @@ const cells = (one: Worst, figures: ReadonlyArray<Worst>): ReadonlyArray<string>
   ]
 }
 
-/** For a terminal. */
-export const asTable = ({ figures }: Results): string => {
-  const rows = [head, ...figures.map((one) => cells(one, figures))]
-  const widths = head.map((_, at) => Math.max(...rows.map((row) => row[at]!.length)))
-  const isText = (at: number): boolean => at < 2 || at === head.length - 1
+type Cells = ReadonlyArray<string>
+
+/** Names to the left, figures to the right, a column's width that of its longest cell. */
+const aligned = (rows: ReadonlyArray<Cells>, isText: (at: number) => boolean): string => {
+  const widths = rows[0]!.map((_, at) => Math.max(...rows.map((row) => row[at]!.length)))
   return rows
     .map((row) =>
       row
@@ -74,7 +99,82 @@ export const asTable = ({ figures }: Results): string => {
     .join("")
 }
 
-const markdownRow = (row: ReadonlyArray<string>): string => `| ${row.join(" | ")} |`
+const isName = (at: number): boolean => at < 2
+const isText = (at: number): boolean => isName(at) || at === head.length - 1
+
+/** For a terminal. */
+export const asTable = ({ figures }: Results): string =>
+  aligned([head, ...figures.map((one) => cells(one, figures))], isText)
+
+const others = ["MikroORM", "Drizzle", "Kysely"]
+const besideHead = ["on", "workload", "athanor", ...others]
+
+const besideCells = ({ name, on, throughput }: Settled): Cells => [
+  on,
+  name,
+  ...besideHead
+    .slice(2)
+    .map((who) => throughput[who]?.toFixed(throughput[who] < 0.1 ? 3 : 2) ?? "–")
+]
+
+/** Throughputs beside others', for a terminal. */
+export const besideTable = (beside: ReadonlyArray<Settled>): string =>
+  aligned([besideHead, ...beside.map(besideCells)], isName)
+
+const markdownTable = (
+  [first, ...rows]: ReadonlyArray<Cells>,
+  isText: (at: number) => boolean
+): string =>
+  [first!, first!.map((_, at) => (isText(at) ? "---" : "---:")), ...rows]
+    .map((row) => `| ${row.join(" | ")} |`)
+    .join("\n")
+
+/** Each reason once, with what it explains. */
+const reasonsOf = (beside: ReadonlyArray<Settled>): string => {
+  const reasons = beside.flatMap(({ absent, name, on }) =>
+    Object.entries(absent).map(([who, reason]) => ({ what: `${who}: ${reason}`, name, on }))
+  )
+  return [...Map.groupBy(reasons, ({ what }) => what)]
+    .map(([what, all]) => `- ${what} (${[...new Set(all.map(({ name }) => name))].join(", ")})`)
+    .join("\n")
+}
+
+const runOf = (beside: ReadonlyArray<Settled>): string =>
+  [
+    ...new Set(
+      beside.map(
+        ({ date, driver, on, rounds, runs }) =>
+          `- ${on}: ${driver}, ${runs} runs of ${rounds} rounds, ${date}`
+      )
+    )
+  ].join("\n")
+
+const besideOthers = (beside: ReadonlyArray<Settled>): string => `## Beside others
+
+Throughput over the raw driver's on the same work by hand: here higher is better, 1.00 is a tie.
+All take turns in one process, on the same rows, each order of two equally often; what each gives
+was the same before anything was timed. The figure is the median of a run's rounds, of the middle
+run.
+
+${runOf(beside)}
+
+${markdownTable([besideHead, ...beside.map(besideCells)], isName)}
+
+Left out, and why:
+
+${reasonsOf(beside)}
+
+Each is written as its guide says, in \`bench/peers\`, on our versions of the drivers
+(docs/adr/0102). *MikroORM*: discovery once, a fork for each unit of work that flushes at its end
+only, propagation not on prototypes, of its strategies the quickest. *Drizzle*: what is asked more
+than once prepared, plain rows for entities, the relational query for the graph, and the unit of
+work as statements for many rows, or prepared for each where that is quicker. *Kysely*: built anew
+for each call, as it has no other way. An int8 beyond 2^53 is asked for as text where better-sqlite3
+would round it. A moment is a \`Date\` there, a \`DateTime\` with us and by hand.
+
+\`articles.author_id\` has an index here, which the rows above go without: a program that asks for
+an author's articles has one, and a hand's loop of 200 queries lives by it.
+`
 
 const driversOf = (figures: ReadonlyArray<Worst>): string =>
   [...new Set(figures.map(({ date, driver, group }) => `- ${group}: ${driver}, ${date}`))].join(
@@ -97,9 +197,9 @@ with the machine; the ratios hardly do. One thread does all, collecting garbage 
 
 ${driversOf(results.figures)}
 
-${markdownRow(head)}
-${markdownRow(head.map((_, at) => (at < 2 || at === head.length - 1 ? "---" : "---:")))}
-${results.figures.map((one) => markdownRow(cells(one, results.figures))).join("\n")}
+${markdownTable([head, ...results.figures.map((one) => cells(one, results.figures))], isText)}
+
+${besideOthers(results.beside)}
 
 ## What is measured
 

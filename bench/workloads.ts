@@ -87,8 +87,8 @@ export const reads = (engine: Engine, raw: Raw, run: Run): ReadonlyArray<Workloa
 }
 
 /** Fibers of a crowd, the calls of each, and the connections they share on either side. */
-const crowd = 64
-const callsEach = 8
+export const crowd = 64
+export const callsEach = 8
 export const poolSize = 8
 
 /** Many fibers that read by key through a pool smaller than they are. */

@@ -130,7 +130,7 @@ export const sqliteRaw = (seed: string): SqliteRaw => {
 }
 
 /** The same tables with the same rows in the same kind of memory. */
-const copyFrom = (database: Database.Database, seed: string): void => {
+export const copyFrom = (database: Database.Database, seed: string): void => {
   database.prepare("attach ? as seed").run(seed)
   const tables = database
     .prepare<[], { readonly name: string; readonly sql: string }>(
