@@ -144,7 +144,7 @@ const runOf = (beside: ReadonlyArray<Settled>): string =>
     ...new Set(
       beside.map(
         ({ date, driver, on, rounds, runs }) =>
-          `- ${on}: ${driver}, ${runs} runs of ${rounds} rounds, ${date}`
+          `- ${on}: ${driver}, ${runs} × ${rounds} rounds, ${date}`
       )
     )
   ].join("\n")
@@ -152,9 +152,9 @@ const runOf = (beside: ReadonlyArray<Settled>): string =>
 const besideOthers = (beside: ReadonlyArray<Settled>): string => `## Beside others
 
 Throughput over the raw driver's on the same work by hand: here higher is better, 1.00 is a tie.
-All take turns in one process, on the same rows, each order of two equally often; what each gives
-was the same before anything was timed. The figure is the median of a run's rounds, of the middle
-run.
+All take turns in one process, on the same rows, each following each other equally often; what each
+gives was the same before anything was timed. Ratios are made as above; of several runs the figure
+is the middle one's.
 
 ${runOf(beside)}
 
@@ -167,14 +167,14 @@ ${reasonsOf(beside)}
 Each is written as its guide says, in \`bench/peers\`, on our versions of the drivers
 (docs/adr/0102). *MikroORM*: discovery once, a fork for each unit of work that flushes at its end
 only, propagation not on prototypes, of its strategies the quickest. *Drizzle*: what is asked more
-than once prepared, plain rows for entities, the relational query for the graph, and the unit of
-work as statements for many rows, or prepared for each where that is quicker. *Kysely*: built anew
-for each call, as it has no other way. An int8 beyond 2^53 is asked for as text where better-sqlite3
-would round it. A moment is a \`Date\` there, a \`DateTime\` with us and by hand.
+than once prepared, the relational query for the graph, and the unit of work as statements for many
+rows, or prepared for each where that is quicker; it gives plain rows, without an identity map, and
+the program itself says what changed. *Kysely*: built anew for each call. An int8 beyond 2^53 is
+asked for as text where better-sqlite3 would round it. A moment is a \`Date\` there, a \`DateTime\`
+with us and by hand.
 
 \`articles.author_id\` has an index here, which the rows above go without: a program that asks for
-an author's articles has one, and a hand's loop of 200 queries lives by it.
-`
+an author's articles has one, and a hand's loop of 200 queries lives by it.`
 
 const driversOf = (figures: ReadonlyArray<Worst>): string =>
   [...new Set(figures.map(({ date, driver, group }) => `- ${group}: ${driver}, ${date}`))].join(
