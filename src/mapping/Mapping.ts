@@ -168,7 +168,7 @@ export interface ColumnDescription {
  */
 export interface RelationDescription {
   readonly kind: Kind
-  /** The class it leads to. */
+  /** The class it leads to; those of a family's members, where each leads to its own. */
   readonly target: string
   readonly columns: ReadonlyArray<string>
   readonly targetColumns: ReadonlyArray<string>
@@ -249,6 +249,16 @@ const relationOf = (one: RelationFacts): RelationDescription => ({
   children: one.children
 })
 
+/** What each member of a family says in its own way: as the first says it, to all their classes. */
+const eachOf = (facts: Mapped): ReadonlyArray<readonly [string, RelationDescription]> =>
+  Object.keys(facts.class).flatMap((name) => {
+    const each = facts.relations().has(name) ? [] : (facts.members?.each(name) ?? [])
+    const targets = new Set(each.map(({ relation }) => relation.related.label))
+    return each
+      .slice(0, 1)
+      .map(({ relation }) => [name, { ...relationOf(relation), target: [...targets].join(" or ") }])
+  })
+
 /** Without inherited members: a column may be called `constructor`. */
 const record = <A>(entries: Iterable<readonly [string, A]>): Readonly<Record<string, A>> =>
   Object.freeze(
@@ -297,7 +307,10 @@ export const describe = <E extends From<string, unknown> & { readonly c: object 
     uniques: table.uniques().map(({ columns, name }) => ({ name, columns })),
     indexes: table.indexes().map(({ name, unique }) => ({ name, unique })),
     checks: table.checks().map(({ name }) => name),
-    relations: record(relations.map(([name, one]) => [name, relationOf(one)] as const)),
+    relations: record([
+      ...relations.map(([name, one]) => [name, relationOf(one)] as const),
+      ...(facts === null ? [] : eachOf(facts))
+    ]),
     expressions: record(
       statics.flatMap(([name, value]) =>
         isExpr(value) ? [[name, "of" in value ? "hybrid" : "sql"] as const] : []

@@ -169,6 +169,8 @@ describe("what each member leads to", () => {
     expectTypeOf<Row["notes"]>().toEqualTypeOf<ReadonlyArray<Note>>()
     const all = { Fleet, Car, Truck, Trip, Haul, Note, Driver, Home, CarBadge, TruckBadge }
     expect(Mapping.faults(all)).toEqual([])
+    const { relations } = Mapping.describe(Fleet)
+    expect([relations.trips.target, relations.notes.kind]).toEqual(["Trip or Haul", "hasMany"])
   })
 
   test("is refused where it cannot be loaded, by its name", () => {
