@@ -2,9 +2,10 @@ import { grafting } from "./construct.ts"
 import type { Mapped, RelationFacts } from "./EntityClass.ts"
 import { withGiven } from "./givenBeside.ts"
 import { type LinkMark, markIn } from "./linkMark.ts"
-import { isForked, linkedIn, type Links, linksOf } from "./links.ts"
+import { inOrder, isForked, linkedIn, type Links, linksOf } from "./links.ts"
+import { numbersIn } from "./numericOrder.ts"
 import { isHidden, type PlanColumns } from "./PlanColumns.ts"
-import { isOneOf, linkOf, type LoadStep, type StepRow } from "./PlanSteps.ts"
+import { isOneOf, isSortedHere, linkOf, type LoadStep, type StepRow } from "./PlanSteps.ts"
 
 type Cells = Readonly<Record<string, unknown>>
 
@@ -41,7 +42,9 @@ export const levelOf = (step: LoadStep, rows: ReadonlyArray<StepRow>): Level => 
     }
     positions[marks.push(mark) - 1] = position
   }
-  return { step, values, links: linksOf(marks, positions.subarray(0, marks.length)) }
+  const links = linksOf(marks, positions.subarray(0, marks.length))
+  const numberOf = isSortedHere(step) ? numbersIn(relation, values) : null
+  return { step, values, links: numberOf === null ? links : inOrder(links, numberOf) }
 }
 
 /** What tells the rows a relation leads to apart; null where nothing does. */

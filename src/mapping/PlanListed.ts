@@ -11,6 +11,7 @@ import type { RelationFacts } from "./EntityClass.ts"
 import { chunksOf, type LinkKeys } from "./LinkKeys.ts"
 import { type LinkMark, markIn, valueMark } from "./linkMark.ts"
 import { inOrder, linksOf } from "./links.ts"
+import { isNumeric, numbersIn } from "./numericOrder.ts"
 import type { Level } from "./PlanAttach.ts"
 import { among, type AnySelect, type Columns, sortedBy } from "./PlanSources.ts"
 import type { LoadStep } from "./PlanSteps.ts"
@@ -76,23 +77,6 @@ const listOf = (node: S.Scalar, way: Way): Expr<unknown, string> => {
   return way === "json"
     ? expr(S.aggregate("jsonAgg", [node], false, type, none))
     : expr(S.aggregate("stringAgg", [node, S.bound(",", T.text)], false, type, none))
-}
-
-/** Are its rows in the order of one number? It is the same here as on any server. */
-const isNumeric = ({ order, target }: RelationFacts): boolean =>
-  order.length === 0 &&
-  target.primaryKey.length === 1 &&
-  target.byKey.get(target.primaryKey[0]!)!.type.key === T.integer.key
-
-/** Rows that no server has sorted: MariaDB takes longer to sort 200 than to find them. */
-const inNumericOrder = (
-  relation: RelationFacts,
-  rows: ReadonlyArray<object>
-): ReadonlyArray<object> => {
-  if (!isNumeric(relation)) return rows
-  const key = relation.target.primaryKey[0]!
-  const numberOf = (row: object): number => (row as Readonly<Record<string, number>>)[key]!
-  return rows.toSorted((left, right) => numberOf(left) - numberOf(right))
 }
 
 const prepare = (relation: RelationFacts, way: Way): Prepared => {
@@ -205,6 +189,8 @@ const keyed = (
     query.where(expr<boolean, string>(among(c, columns, chunk)))
   )
 
+const asTheyCame = (position: number): number => position
+
 /** Puts links and rows together: the rows of each in the order they came in. */
 export const listedLevel = (
   step: LoadStep,
@@ -212,11 +198,10 @@ export const listedLevel = (
   rows: ReadonlyArray<object>
 ): Level => {
   const { target, targetColumns } = step.relation
-  const values = inNumericOrder(step.relation, rows)
   const keyOf = markIn(target, targetColumns)
   /** Where the row of a key is; of one that has gone since its links were read, nowhere. */
   const found = new Int32Array(places.size).fill(-1)
-  for (let at = 0; at < values.length; at++) found[places.get(keyOf(values[at]!)!)!] = at
+  for (let at = 0; at < rows.length; at++) found[places.get(keyOf(rows[at]!)!)!] = at
   const positions = new Int32Array(far.length)
   let isAny = false
   for (let at = 0; at < far.length; at++) isAny = (positions[at] = found[far[at]!]!) < 0 || isAny
@@ -226,5 +211,5 @@ export const listedLevel = (
         positions.filter((position) => position >= 0)
       )
     : linksOf(near, positions)
-  return { step, values, links: inOrder(links) }
+  return { step, values: rows, links: inOrder(links, numbersIn(step.relation, rows) ?? asTheyCame) }
 }

@@ -18,7 +18,7 @@ import {
 } from "./PlanSources.ts"
 import { isBelow } from "./PlanTree.ts"
 import { chunksOf, type LinkKeys, rowKeys } from "./LinkKeys.ts"
-import { linkOf, type LoadStep } from "./PlanSteps.ts"
+import { isSortedHere, linkOf, type LoadStep } from "./PlanSteps.ts"
 import { freshIn } from "./PlanStatement.ts"
 import type { Part } from "./Some.ts"
 
@@ -38,7 +38,8 @@ const preparedOf = (step: LoadStep): Prepared => {
   return prepared
 }
 
-const prepare = ({ columns, part, relation }: LoadStep): Prepared => {
+const prepare = (step: LoadStep): Prepared => {
+  const { columns, part, relation } = step
   const { on, target, toMany } = relation
   const targetAlias = on === null ? target.name : sides.target
   const { alias, isBeside, near } = linkOf(relation)
@@ -57,7 +58,8 @@ const prepare = ({ columns, part, relation }: LoadStep): Prepared => {
       ? query
       : (query.select(row) as AnySelect)
   // To-many relations have an order of their own, the same however they are loaded.
-  const sorted = toMany ? found.orderBy(...sortedBy(relation, part, sources)) : found
+  const isSorted = toMany && !isSortedHere(step)
+  const sorted = isSorted ? found.orderBy(...sortedBy(relation, part, sources)) : found
   return { query: sorted, sources }
 }
 

@@ -11,6 +11,7 @@ import {
 } from "./EntityClass.ts"
 import { isA } from "./EntityTables.ts"
 import { type LinkKeys, rowKeys } from "./LinkKeys.ts"
+import { isNumeric } from "./numericOrder.ts"
 import { type LinkMark, markIn } from "./linkMark.ts"
 import { givenAliases, type PlanColumns, planColumnsOf } from "./PlanColumns.ts"
 import { isSome, type Part, SomeId } from "./Some.ts"
@@ -185,6 +186,10 @@ export const linkOf = (relation: RelationFacts): Link => {
     ? { table: target, alias: target.name, near: targetColumns, isBeside: false }
     : { table: through.table, alias: through.table.name, near: through.near, isBeside: true }
 }
+
+/** Are the rows of a step's own statement put in their order here? */
+export const isSortedHere = ({ columns, part, relation, tree }: LoadStep): boolean =>
+  part === null && tree === null && columns === null && isNumeric(relation)
 
 /** The keys by which a step finds what belongs to these rows, each once. */
 export const keysOf = ({ member, relation }: LoadStep, rows: ReadonlyArray<object>): LinkKeys => {

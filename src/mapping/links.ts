@@ -77,19 +77,15 @@ export const positionsOf = (
   return run === undefined ? none : [...positions.subarray(starts[run], starts[run + 1])]
 }
 
-/** The same links, those of one mark in the order of their positions. */
-export const inOrder = (links: Links): Links => {
+/** The same links, those of one mark by the numbers that their positions have. */
+export const inOrder = (links: Links, numberOf: (position: number) => number): Links => {
   const { positions, starts } = links
   for (let run = 0; run < links.runs.size; run++) {
     const [start, end] = [starts[run]!, starts[run + 1]!]
-    // Runs are short, or sorted by the server.
-    for (let at = start + 1; at < end; at++) {
-      const one = positions[at]!
-      let place = at
-      for (; place > start && positions[place - 1]! > one; place--)
-        positions[place] = positions[place - 1]!
-      positions[place] = one
-    }
+    let at = start + 1
+    while (at < end && numberOf(positions[at - 1]!) <= numberOf(positions[at]!)) at++
+    if (at < end)
+      positions.subarray(start, end).sort((left, right) => numberOf(left) - numberOf(right))
   }
   return links
 }

@@ -49,7 +49,7 @@ describe("L35 listed links", () => {
   test("are in the order of what they lead to where that is asked for", () => {
     upheld(
       cases,
-      holds((one) => inOrder(linked(one)), sorted)
+      holds((one) => inOrder(linked(one), (position) => position), sorted)
     )
   })
 

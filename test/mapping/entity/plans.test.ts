@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import type { Relation } from "../../../src/algebra/Relation.ts"
 import { ClassId } from "../../../src/mapping/EntityClass.ts"
 import { construct } from "../../../src/mapping/construct.ts"
+import * as Load from "../../../src/runtime/Load.ts"
 import { attach, levelOf } from "../../../src/mapping/PlanAttach.ts"
 import { linkKeys } from "../../../src/mapping/LinkKeys.ts"
 import { queriesOf } from "../../../src/mapping/PlanQueries.ts"
@@ -97,10 +98,13 @@ describe("load plans", () => {
     assert.strictEqual(filterOf(one!.node).predicate._tag, "And")
   })
 
-  it("order every to-many by key, and no to-one", () => {
-    const [many] = readingOf(User, { posts: true }).steps
+  it("order every to-many that is not in the order of one number, and no to-one", () => {
+    const sorted = Load.some(Post, { orderBy: Post.c.title.asc() })
+    const [many] = readingOf(User, { posts: sorted }).steps
+    const [numbered] = readingOf(User, { posts: true }).steps
     const [one] = readingOf(Post, { author: true }).steps
     assert.strictEqual(queriesOf(many!, linkKeys(1, [[1]]), sqlite)[0]!.node._tag, "Order")
+    assert.strictEqual(queriesOf(numbered!, linkKeys(1, [[1]]), sqlite)[0]!.node._tag, "Project")
     assert.strictEqual(queriesOf(one!, linkKeys(1, [[1]]), sqlite)[0]!.node._tag, "Project")
   })
 })
@@ -161,7 +165,8 @@ describe("what was found", () => {
       ids.flatMap((id) => posts([id, id], [-id, id]))
     )
     attach(User[ClassId], users, [found]).forEach((user, at) => {
-      const own = found.values.slice(2 * at, 2 * at + 2)
+      // They came the other way: what is in the order of one number is put so here.
+      const own = found.values.slice(2 * at, 2 * at + 2).toReversed()
       const made = construct(User[ClassId], { ...users[at], posts: own })
       assert.deepStrictEqual(user, made)
       assert.deepStrictEqual(Object.entries(user), Object.entries(made))
