@@ -105,7 +105,7 @@ describe.each(engines)("children of a family on %s", (engine) => {
     expect(await database.run(Database.count(Query.from(Paper)))).toBe(0)
   })
 
-  test("who was stale lets go of the change and reads anew [F121.1]", async () => {
+  test("who was stale lets go of the change and reads anew", async () => {
     const stale = Effect.gen(function* () {
       yield* Session.add(
         Owner.make({ name: "Bob", papers: [{ kind: "plan", title: "p", rooms: 1 }] })

@@ -59,7 +59,7 @@ describe.each(engines)("locked rows of a joined family on %s", (engine) => {
   ] as const
 
   test.skipIf(engine === "sqlite").each(ways)(
-    "%s holds every part of a row [F138.3]",
+    "%s holds every part of a row [F138.4]",
     async (_, way) => {
       const seen = await database.run(
         Session.transact(
@@ -73,7 +73,7 @@ describe.each(engines)("locked rows of a joined family on %s", (engine) => {
     }
   )
 
-  test("a query of it says that it locks nothing [F138.3]", async () => {
+  test("a query of it says that it locks nothing", async () => {
     const caught = (make: () => unknown): string => {
       try {
         make()
