@@ -8,6 +8,7 @@ import {
   exists,
   type InList,
   isNull,
+  not,
   or,
   type Scalar
 } from "../../algebra/Scalar.ts"
@@ -52,12 +53,37 @@ const keptKeys = (tree: Relation | Command): ReadonlySet<string> => {
   return kept
 }
 
-/** A truth that is told from others by its key, with all that would make a constant of it. */
-const keepWhole = (value: Scalar, kept: Set<string>): void => {
+/**
+ * A truth that is told from others by its key, with all that would make a constant of it; gives
+ * what becomes of it, which is kept as well.
+ */
+const keepWhole = (value: Scalar, kept: Set<string>): Scalar => {
   if (isEmpty(value) || keeps(value)) kept.add(value.key)
-  if (value._tag === "Not") keepWhole(value.self, kept)
-  if (value._tag === "And" || value._tag === "Or")
-    for (const part of value.parts) keepWhole(part, kept)
+  const made = wholeOf(value, kept)
+  if (made !== value) kept.add(made.key)
+  return made
+}
+
+const wholeOf = (value: Scalar, kept: Set<string>): Scalar => {
+  switch (value._tag) {
+    case "InList":
+      return isEmpty(value)
+        ? toldOf(value, constant(value.quantifier === "all", value.type))
+        : value
+    case "Not": {
+      const self = keepWhole(value.self, kept)
+      return self === value.self ? value : not(self, value.type)
+    }
+    case "And":
+    case "Or": {
+      if (value.parts.length === 0) return told(value, value._tag === "And")
+      const parts = value.parts.map((part) => keepWhole(part, kept))
+      if (parts.every((part, i) => part === value.parts[i])) return value
+      return value._tag === "And" ? and(parts, value.type) : or(parts, value.type)
+    }
+    default:
+      return value
+  }
 }
 
 const fieldsOf = (query: Relation): ReadonlyArray<Scalar> => {

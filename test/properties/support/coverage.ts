@@ -16,8 +16,8 @@ export interface Coverage {
 
 export const newCoverage = (): Coverage => ({ nodes: new Map(), pairs: new Map() })
 
-const more = (counts: Map<string, number>, key: string): void => {
-  counts.set(key, (counts.get(key) ?? 0) + 1)
+const more = (counts: Map<string, number>, key: string, by = 1): void => {
+  counts.set(key, (counts.get(key) ?? 0) + by)
 }
 
 const add = (coverage: Coverage, node: Node): void => {
@@ -28,13 +28,26 @@ const add = (coverage: Coverage, node: Node): void => {
   }
 }
 
-/** Counts a statement's nodes, those of its common table expressions included. */
-export const cover = (coverage: Coverage, statement: Relation | Command): void => {
-  add(coverage, statement)
+/** Statements are asked of several servers, and more than once. */
+const known = new WeakMap<Relation | Command, Coverage>()
+
+const coverageOf = (statement: Relation | Command): Coverage => {
+  let found = known.get(statement)
+  if (found !== undefined) return found
+  known.set(statement, (found = newCoverage()))
+  add(found, statement)
   for (const cte of statement.ctes) {
-    more(coverage.pairs, `Cte > ${cte.query._tag}`)
-    add(coverage, cte.query)
+    more(found.pairs, `Cte > ${cte.query._tag}`)
+    add(found, cte.query)
   }
+  return found
+}
+
+/** Counts a statement's nodes, those of its common table expressions included. */
+export const cover = ({ nodes, pairs: met }: Coverage, statement: Relation | Command): void => {
+  const own = coverageOf(statement)
+  for (const [key, count] of own.nodes) more(nodes, key, count)
+  for (const [key, count] of own.pairs) more(met, key, count)
 }
 
 /** Kinds and pairs that could have been met and were not. */

@@ -212,6 +212,16 @@ export const aboutAggregates: Readonly<Record<string, Relation>> = {
     selected(b.relation, [S.inList(pair, S.boundList([], pair.type), T.boolean)]),
     selected(b.relation, [S.bound(null, T.boolean)])
   ]),
+  "rows sorted by the denial of a denial that is a key of grouping sets": selected(
+    derived(
+      ordered(
+        selected(R.group(b.relation, [S.not(noText, T.boolean)], [[0], []]), [int(0)]),
+        S.not(S.not(noText, T.boolean), T.boolean)
+      ),
+      "t7"
+    ).relation,
+    [int(0)]
+  ),
   "membership of nothing in the totals of grouping sets": selected(
     R.group(b.relation, [noText], [[0], []]),
     [noText]
