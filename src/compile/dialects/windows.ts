@@ -31,8 +31,9 @@ export const windowSaid = (term: WindowTerm, writer: Writer): void => {
   const { frame } = term.node
   const { offsets, order } = term.kids
   const [key] = order
-  const inverted = frame !== null && key !== undefined && isInverted(writer, frame, offsets)
-  if (!inverted || (key._tag === "Column" && !key.nullable))
+  const inverted = frame !== null && isInverted(writer, frame, offsets)
+  const byKey = inverted && frame.unit === "range" && key !== undefined
+  if (!byKey || (key._tag === "Column" && !key.nullable))
     return windowOver(term, writer, inverted ? empty : null)
   // NULLs are in the range of each other whatever its ends.
   if (!isRepeatable(term.node))
@@ -106,14 +107,15 @@ const bounds: Readonly<Record<FrameBound, string>> = {
 }
 
 /**
- * MariaDB 10.11 finds rows in a RANGE of what follows that starts beyond its end, `2 FOLLOWING AND
- * 0 FOLLOWING`; in such ROWS it finds none.
+ * MariaDB 10.11 finds rows in a frame that starts beyond its end, `2 FOLLOWING AND 0 FOLLOWING`,
+ * where it leaves out what is NULL, and in such a RANGE others too.
  */
 const isInverted = (writer: Writer, frame: Frame, offsets: ReadonlyArray<Term>): boolean => {
   const follows = frame.start === "following" && frame.end === "following"
-  if (writer.dialect.name !== "mariadb" || frame.unit !== "range" || !follows) return false
-  const [start, end] = offsets.map((offset) => valueOf(writer, offset))
-  return Number(start) > Number(end)
+  const precedes = frame.start === "preceding" && frame.end === "preceding"
+  if (writer.dialect.name !== "mariadb" || !(follows || precedes)) return false
+  const [start, end] = offsets.map((offset) => Number(valueOf(writer, offset)))
+  return follows ? start! > end! : start! < end!
 }
 
 /** Where the server takes no parameter, an offset's value; undefined where nobody knows it yet. */

@@ -194,6 +194,16 @@ const quotient = S.cast(
 /** The key of the row before; with values in it, no projected column stands for it by its key. */
 const previous = over(S.windowCall("lag", [column(b, 0), int(1), int(0)], T.integer), column(b, 0))
 
+/** How many values there are in rows that end before they start. */
+const backwards = (bound: "following" | "preceding", ...offsets: ReadonlyArray<Scalar>): Scalar =>
+  S.window(S.aggregate("count", [column(b, 2)], false, T.count), {
+    ...whole,
+    order: [column(a, 0), column(b, 0)],
+    directions: [ascending, ascending],
+    frame: { unit: "rows", start: bound, end: bound, exclude: "no others" },
+    offsets
+  })
+
 /** How many rows there are so far behind each. */
 const following = (key: Scalar, ...offsets: ReadonlyArray<Scalar>): Scalar =>
   S.window(S.aggregate("count", [], false, T.count), {
@@ -254,6 +264,10 @@ export const aboutWindows: Readonly<Record<string, Relation>> = {
       S.constant(true, T.boolean)
     ),
     [fixed]
+  ),
+  "rows that start beyond their end, of values with NULLs": selected(
+    R.join("cross", a.relation, b.relation, S.constant(true, T.boolean)),
+    [backwards("following", int(2), int(0)), backwards("preceding", int(0), int(2))]
   ),
   "a range of what follows that starts beyond its end": selected(b.relation, [
     following(column(b, 0), int(2), int(0)),
