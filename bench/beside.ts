@@ -1,5 +1,4 @@
 import { graphs } from "./graph.ts"
-import { script } from "./ours.ts"
 import { inTurns, median, over } from "./pair.ts"
 import { drizzleMariadb } from "./peers/drizzleMariadb.ts"
 import { drizzlePostgres } from "./peers/drizzlePostgres.ts"
@@ -41,9 +40,6 @@ const everywhere = ({ engine, raw }: OnSqlite | OnServer, peers: ReadonlyArray<P
   }
 })
 
-/** As every program has it that asks for an author's articles; MariaDB makes one by itself. */
-const index = "create index articles_author_id on articles (author_id)"
-
 /** Our side, the raw driver's and the peers' on one database. */
 export interface Company extends AsyncDisposable {
   readonly peers: ReadonlyArray<Peer>
@@ -54,8 +50,6 @@ export const companyOn = async (side: OnSqlite | OnServer): Promise<Company> => 
   const { engine, run, runLater } = side
   const peers = await peersOn(side)
   const raw = everywhere(side, peers)
-  await raw.script(index)
-  if (engine === "sqlite") await run(script(index))
   const all = [
     ...(engine === "sqlite" ? [] : crowds(raw, run)),
     ...writes(engine, raw, run),

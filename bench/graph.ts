@@ -1,6 +1,6 @@
 import { Catalog, Column, Database, Entity, Fn, Load, Query, Session, Table } from "athanor"
 import * as Effect from "effect/Effect"
-import { graphOf, naiveLoop, unitByHand, type Work } from "./raw/graph.ts"
+import { batchedLoop, graphOf, naiveLoop, unitByHand, type Work } from "./raw/graph.ts"
 import type { Raw } from "./raw/Raw.ts"
 import { Person } from "./tables.ts"
 import type { Engine, Run, Workload } from "./workloads.ts"
@@ -73,9 +73,13 @@ const list = <A>(count: number, make: (at: number) => A): ReadonlyArray<A> =>
 
 const articleCount = authorCount * articlesEach
 
+/** Whoever asks for an author's articles has one: a hand's loop of 200 queries lives by it. */
+const index = "create index articles_author_id on articles (author_id)"
+
 /** Tables and rows, on our side and, where it has a database of its own, on the raw one. */
 export const seedGraph = Effect.gen(function* () {
   yield* Database.create(catalog)
+  yield* Database.script(index)
   const authors = list(authorCount, (at) => ({
     id: at + 1,
     name: `Author ${at}`,
@@ -193,6 +197,19 @@ export const graphs = (engine: Engine, raw: Raw, run: Run): ReadonlyArray<Worklo
       limit: limits.loop,
       pair: { ours: () => run(loop), raw: () => raw.hand(naiveLoop(engine)) }
     },
+    ...(engine === "sqlite"
+      ? [
+          {
+            ...few,
+            name: "floor: the same by one query of a hand",
+            limit: null,
+            pair: {
+              ours: () => raw.hand(batchedLoop(engine)),
+              raw: () => raw.hand(naiveLoop(engine))
+            }
+          }
+        ]
+      : []),
     {
       ...few,
       name: "unit of work: 500 changed, 500 added, 200 dropped",

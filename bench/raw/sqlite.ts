@@ -129,17 +129,19 @@ export const sqliteRaw = (seed: string): SqliteRaw => {
   }
 }
 
-/** The same tables with the same rows in the same kind of memory. */
+/** The same tables with the same rows and indexes in the same kind of memory. */
 export const copyFrom = (database: Database.Database, seed: string): void => {
   database.prepare("attach ? as seed").run(seed)
-  const tables = database
-    .prepare<[], { readonly name: string; readonly sql: string }>(
-      "select name, sql from seed.sqlite_master where type = 'table' and name not like 'sqlite_%'"
-    )
-    .all()
-  for (const { name, sql } of tables) {
+  const made = (type: "table" | "index") =>
+    database
+      .prepare<[string], { readonly name: string; readonly sql: string }>(
+        "select name, sql from seed.sqlite_master " +
+          "where type = ? and sql is not null and name not like 'sqlite_%'"
+      )
+      .all(type)
+  for (const { name, sql } of made("table"))
     database.exec(`${sql}; insert into main.${name} select * from seed.${name}`)
-  }
+  for (const { sql } of made("index")) database.exec(sql)
   database.exec("detach seed")
 }
 
