@@ -39,7 +39,7 @@ const keptKeys = (tree: Relation | Command): ReadonlySet<string> => {
   const kept = new Set<string>()
   for (const node of facts(tree).inner) {
     const values = node._tag === "Group" ? node.keys : node._tag === "Project" ? node.fields : none
-    for (const value of values) if (keeps(value)) kept.add(value.key)
+    for (const value of values) if (keeps(value)) keepMade(value, kept)
     // What is ordered by above a set operation is a column of its first part, known by its key, and
     // a key of grouping sets is NULL in totals.
     const told =
@@ -51,6 +51,13 @@ const keptKeys = (tree: Relation | Command): ReadonlySet<string> => {
     for (const value of told) keepWhole(value, kept)
   }
   return kept
+}
+
+/** What is inside of it may be said otherwise by then: it is known by both. */
+const keepMade = (value: Scalar, kept: Set<string>): void => {
+  kept.add(value.key)
+  const made = rewriteInner(value, (node) => simplify(node, kept))
+  if (made !== value) kept.add(made.key)
 }
 
 /**

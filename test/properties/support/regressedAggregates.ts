@@ -27,6 +27,22 @@ const nowhere = derived(
 )
 const absent = column(nowhere, 0)
 
+/** A denial over a query that is made shorter: a column of the row around it stands in it. */
+const emptied = S.not(
+  S.inQuery(
+    int(0),
+    selected(
+      R.filter(
+        R.filter(g.relation, S.constant(false, T.boolean)),
+        compared(column(g, 0), "eq", column(b, 0))
+      ),
+      [int(0)]
+    ),
+    T.boolean
+  ),
+  T.boolean
+)
+
 /** As many, and what the server reckons of the NULLs of a row that is not there. */
 const reckoned = derived(
   selected(R.filter(g.relation, compared(column(g, 0), "eq", 77)), [
@@ -212,6 +228,10 @@ export const aboutAggregates: Readonly<Record<string, Relation>> = {
     selected(b.relation, [S.inList(pair, S.boundList([], pair.type), T.boolean)]),
     selected(b.relation, [S.bound(null, T.boolean)])
   ]),
+  "groups of the denial of a denial that is their key, whose query is said otherwise": selected(
+    R.filter(R.group(b.relation, [emptied]), S.not(emptied, T.boolean)),
+    [int(0)]
+  ),
   "rows sorted by the denial of a denial that is a key of grouping sets": selected(
     derived(
       ordered(
