@@ -939,7 +939,8 @@ export const ordering = (
     Object.assign(Object.create(orderingPrototype) as object, { node, direction, nulls })
   ) as Ordering<any>
 
-const quotientType = (type: AnyType): AnyType => (type.sql._tag === "Numeric" ? type : T.double)
+const quotientType = (type: AnyType): AnyType =>
+  type.sql._tag === "Numeric" || type.key === T.anyNumeric.key ? type : T.double
 
 /** What comparisons of one column with plain values have in common. */
 interface Compared {

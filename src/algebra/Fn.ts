@@ -158,10 +158,16 @@ const sumType = (type: AnyType): AnyType =>
       ? T.safeInteger
       : type.sql._tag === "Numeric"
         ? T.decimal(type.sql.scale)
-        : T.double
+        : type.key === T.anyNumeric.key
+          ? type
+          : T.double
 
 const averageType = (type: AnyType): AnyType =>
-  type.sql._tag === "Numeric" ? T.decimal(type.sql.scale) : T.average
+  type.sql._tag === "Numeric"
+    ? T.decimal(type.sql.scale)
+    : type.key === T.anyNumeric.key
+      ? type
+      : T.average
 
 const of = (
   name: S.AggregateName,

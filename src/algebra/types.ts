@@ -65,6 +65,7 @@ export {
 } from "./types/exact/documents.ts"
 export { binary, char, varbinary } from "./types/exact/fixed.ts"
 export { type IntegerSize, mediumint, tinyint, unsigned, year } from "./types/exact/integers.ts"
+export { anyNumeric, unsignedDouble, unsignedNumeric, unsignedReal } from "./types/exact/numbers.ts"
 export {
   regcollation,
   regconfig,

@@ -241,6 +241,49 @@ export const exactCases: ReadonlyArray<ExactCase> = [
     refused: [0.1, NaN, Infinity, 1e39]
   },
   {
+    type: T.anyNumeric,
+    on: pg,
+    proves: "[F101.2]",
+    values: fc
+      .tuple(fc.bigInt({ min: -(10n ** 60n), max: 10n ** 60n }), fc.integer({ min: 0, max: 40 }))
+      .map(([value, scale]) => BigDecimal.make(value, scale)),
+    edges: [
+      BigDecimal.make(0n, 0),
+      BigDecimal.make(0n, 5),
+      BigDecimal.make(-1n, 1),
+      BigDecimal.make(150n, 2),
+      BigDecimal.make(9_007_199_254_740_993n, 3),
+      BigDecimal.make(12n, -30),
+      BigDecimal.make(10n ** 2000n + 1n, 1000),
+      BigDecimal.make(1n, 16_383)
+    ],
+    refused: [BigDecimal.make(1n, 16_384), BigDecimal.make(1n, -131_072), 1, "1", NaN]
+  },
+  {
+    type: T.unsignedNumeric(20, 4),
+    on: my,
+    proves: "[F101.2]",
+    values: fc.bigInt({ min: 0n, max: 10n ** 20n - 1n }).map((one) => BigDecimal.make(one, 4)),
+    edges: ["0", "0.0001", "9999999999999999.9999"].map(BigDecimal.fromStringUnsafe),
+    refused: ["-0.0001", "-1", "0.00001", "10000000000000000"].map(BigDecimal.fromStringUnsafe)
+  },
+  {
+    type: T.unsignedDouble,
+    on: my,
+    proves: "[F101.2]",
+    values: fc.double({ min: 0, noNaN: true, noDefaultInfinity: true }),
+    edges: [0, -0, 5e-324, 1.7976931348623157e308],
+    refused: [-5e-324, -1, NaN, Infinity]
+  },
+  {
+    type: T.unsignedReal,
+    on: my,
+    proves: "[F101.2]",
+    values: fc.float({ min: 0, noNaN: true, noDefaultInfinity: true }),
+    edges: [0, -0, Math.fround(0.1), 2 ** 24, 3.4028234663852886e38],
+    refused: [-1, 0.1, NaN, 1e39]
+  },
+  {
     type: T.jsonpath,
     on: pg,
     proves: "[F101.2]",

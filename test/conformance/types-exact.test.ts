@@ -1,7 +1,8 @@
 /** L33 and L24 over types by their exact names; each is reflected as itself, or refused by name. */
-import { Catalog, Column, Database, Expr, Query, Table, Type } from "athanor"
+import { Catalog, Column, Database, Expr, Fn, Query, Table, Type } from "athanor"
 import { capabilities, catalogSource } from "athanor/compile"
 import { TypeLaws } from "athanor/testing"
+import * as BigDecimal from "effect/BigDecimal"
 import type * as Effect from "effect/Effect"
 import * as Equal from "effect/Equal"
 import * as fc from "fast-check"
@@ -49,6 +50,42 @@ describe.each(engines)("exact types on %s", (engine) => {
     },
     timeFor(20_000)
   )
+
+  if (engine === "postgres")
+    test("lists of decimals of any length keep every digit, flat and nested [F106.1]", async () => {
+      const long = BigDecimal.make(10n ** 50n + 1n, 20)
+      const lists: ReadonlyArray<ReadonlyArray<BigDecimal.BigDecimal>> = [
+        [],
+        [long],
+        [BigDecimal.make(-150n, 2), long]
+      ]
+      const type: AnyType = Type.array(Type.anyNumeric)
+      expect((await run(TypeLaws.broken(type, lists, {}))).slice(0, 3)).toEqual([])
+    })
+
+  if (engine === "postgres")
+    test("what is reckoned from decimals of any length is no double", async () => {
+      const long = BigDecimal.make(10n ** 40n + 1n, 20)
+      const t = Table.make("reckoned", { id: Column.id(), n: Column.make(Type.anyNumeric) })
+      const { n } = t.c
+      await run(Database.create(Catalog.make({ t })))
+      await run(Database.run(Query.insert(t).rows([{ n: long }, { n: BigDecimal.make(3n, 0) }])))
+      const totals = Query.from(t).select({ sum: Fn.sum(n), mean: Fn.avg(n), most: Fn.max(n) })
+      const { mean, most, sum } = await run(Database.one(totals))
+      const three = BigDecimal.make(3n, 0)
+      expect(BigDecimal.format(sum!)).toBe(BigDecimal.format(BigDecimal.sum(long, three)))
+      // A mean has as many digits as the server gives a quotient.
+      const half = BigDecimal.make(500_000_000_000_000_000_015n, 1)
+      expect(BigDecimal.equals(BigDecimal.truncate(mean!, 1), half)).toBe(true)
+      expect(most).toEqual(long)
+      const each = Query.from(t)
+        .where(n.gt(three))
+        .select({ twice: n.mul(n), part: n.div(three) })
+      const [row] = await run(Database.all(each))
+      expect(BigDecimal.equals(row!.twice, BigDecimal.multiply(long, long))).toBe(true)
+      const third = BigDecimal.make(33_333_333_333_333_333_333_333_333_333n, 9)
+      expect(BigDecimal.equals(BigDecimal.truncate(row!.part!, 9), third)).toBe(true)
+    })
 
   if (engine === "postgres")
     test("citext is compared without regard to case, bits and bytes by each [F108.2]", async () => {

@@ -21,6 +21,7 @@ export const manuals: Readonly<Record<string, Manual>> = {
     "an update of a row that several rows of another table match",
     sqlite("lang_update")
   ],
+  anyNumeric: ["a decimal of no precision", postgres("datatype-numeric")],
   beginMode: ["a transaction that takes its lock when it begins", postgres("sql-begin")],
   betweenSymmetric: ["BETWEEN SYMMETRIC of what may answer twice differently", sqlite("lang_expr")],
   bitType: ["strings of bits", sqlite("datatype3")],
@@ -177,7 +178,7 @@ export const manuals: Readonly<Record<string, Manual>> = {
     "lag, lead, ntile or an offset over an order of constants",
     mariadb("window-functions-overview")
   ],
-  unsignedIntegers: ["whole numbers without a sign", postgres("datatype-numeric")],
+  unsignedIntegers: ["numbers without a sign", postgres("datatype-numeric")],
   upsert: ["ON CONFLICT, before SQLite 3.24", sqlite("lang_upsert")],
   viewIfNotExists: ["CREATE VIEW IF NOT EXISTS", postgres("sql-createview")],
   windows: ["window functions, before SQLite 3.25", sqlite("windowfunctions")],

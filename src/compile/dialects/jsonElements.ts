@@ -41,7 +41,7 @@ export const sayElement = (one: Term, writer: Writer): void => {
       return how === null ? writer.term(term) : sayWithin(term, writer, how)
     }
     case "Array":
-      return exactly.has(sql.of._tag)
+      return exactly.has(sql.of._tag) || sql.of.wrap?.as._tag === "Text"
         ? castAs(writer, `text${"[]".repeat(sql.dimensions)}`, () => writer.term(term))
         : writer.term(term)
     default:

@@ -42,6 +42,7 @@ const postgres: Names = {
   macaddr: is(T.macaddr),
   macaddr8: is(T.macaddr8),
   money: is(T.money),
+  numeric: ([precision]) => (precision === undefined ? T.anyNumeric : null),
   oid: is(T.oid),
   regclass: is(T.regclass),
   regconfig: is(T.regconfig),
@@ -75,6 +76,10 @@ const mysql: Names = {
   "mediumint unsigned": is(T.unsigned("mediumint")),
   "int unsigned": is(T.unsigned("integer")),
   "bigint unsigned": is(T.unsigned("bigint")),
+  "decimal unsigned": ([precision, scale = 0]) =>
+    precision === undefined ? null : T.unsignedNumeric(precision, scale),
+  "double unsigned": is(T.unsignedDouble),
+  "float unsigned": is(T.unsignedReal),
   year: is(T.year),
   float: is(T.real),
   tinytext: is(T.sizedText("tiny")),

@@ -40,7 +40,10 @@ const others: Readonly<Record<string, string>> = {
   tinyblob: 'sizedBytes("tiny")',
   blob: 'sizedBytes("short")',
   mediumblob: 'sizedBytes("medium")',
-  "int unsigned": 'unsigned("integer")'
+  "int unsigned": 'unsigned("integer")',
+  "double unsigned": "unsignedDouble",
+  "float unsigned": "unsignedReal",
+  numeric: "anyNumeric"
 }
 
 const labels = (list: string): string => {
@@ -59,6 +62,7 @@ const patterns: ReadonlyArray<readonly [RegExp, (...parts: ReadonlyArray<string>
   [/^interval ([a-z ]+)$/, (fields) => `intervalOf(${quoted(fields)})`],
   [/^interval ([a-z ]+)\((\d)\)$/, (fields, digits) => `intervalOf(${quoted(fields)}, ${digits})`],
   [/^(tinyint|smallint|mediumint|bigint) unsigned$/, (size) => `unsigned(${quoted(size)})`],
+  [/^decimal\((\d+),(\d+)\) unsigned$/, (all, after) => `unsignedNumeric(${all}, ${after})`],
   [/^set\((.*)\)$/s, (list) => `set(${labels(list)})`],
   [/^enum\((.*)\)$/s, (list) => `nativeEnum(${labels(list)})`]
 ]

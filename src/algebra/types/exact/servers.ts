@@ -133,7 +133,8 @@ const read = (raw: unknown): number => {
 }
 const form = { decode: read, encode: single }
 const postgres = { decode: read, encode: (value: number) => String(single(value)) }
-const singleCodec = makeCodec<number>({ sqlite: form, postgres, mysql: form, json: form })
+/** Numbers of single precision. */
+export const singleCodec = makeCodec<number>({ sqlite: form, postgres, mysql: form, json: form })
 
 /**
  * A single-precision number: a double that 24 bits of mantissa hold.
