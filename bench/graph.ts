@@ -165,6 +165,8 @@ export const graphs = (engine: Engine, raw: Raw, run: Run): ReadonlyArray<Worklo
           loop: engine === "postgres" ? 1 / 3 : 1 / 4
         }
   const few = { statements: 1, rounds: 100 }
+  // Code that runs for two milliseconds is compiled after some hundred turns.
+  const more = { statements: 1, rounds: 400 }
   const texts = filling(engine)
   const refill = async () => {
     for (const text of texts) {
@@ -180,19 +182,19 @@ export const graphs = (engine: Engine, raw: Raw, run: Run): ReadonlyArray<Worklo
       pair: { ours: () => run(entities), raw: raw.everybody }
     },
     {
-      ...few,
+      ...more,
       name: "100 authors with articles with labels",
       limit: limits.graph,
       pair: { ours: () => run(graph), raw: () => raw.hand(graphOf(engine, hundred)) }
     },
     {
-      ...few,
+      ...more,
       name: "the same in a session",
       limit: null,
       pair: { ours: () => run(graphInSession), raw: () => raw.hand(graphOf(engine, hundred)) }
     },
     {
-      ...few,
+      ...more,
       name: "a loop that loads the articles of 200 authors",
       limit: limits.loop,
       pair: { ours: () => run(loop), raw: () => raw.hand(naiveLoop(engine)) }
@@ -200,7 +202,7 @@ export const graphs = (engine: Engine, raw: Raw, run: Run): ReadonlyArray<Worklo
     ...(engine === "sqlite"
       ? [
           {
-            ...few,
+            ...more,
             name: "floor: the same by one query of a hand",
             limit: null,
             pair: {
