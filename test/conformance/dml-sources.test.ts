@@ -355,7 +355,7 @@ describe("commands and other sources printed for mysql", () => {
       sqlite:
         "INSERT INTO likes (post_id, n) SELECT CASE WHEN " +
         'selected."postId" NOT BETWEEN -2147483648 AND 2147483647 ' +
-        `THEN abs(-9223372036854775808) ELSE selected."postId" END, ? AS n ${q}`,
+        `THEN abs(-9223372036854775808) ELSE selected."postId" END AS "postId", ? AS n ${q}`,
       postgres: `INSERT INTO likes (post_id, n) SELECT selected."postId", $1::integer AS n ${q}`,
       mysql:
         "INSERT INTO likes (post_id, n) SELECT selected.`postId`, CAST(? AS SIGNED) AS n " +
