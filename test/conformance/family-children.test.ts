@@ -45,7 +45,7 @@ const caught = (make: () => unknown): string => {
   }
 }
 
-test("a record's tag says which member it is [F120.1 @all]", () => {
+test("a record's tag says which member it is", () => {
   const says = 'Owner.make: "papers" holds a record whose "kind" is not "letter" or "plan"'
   // @ts-expect-error it has no tag
   expect(caught(() => Owner.make({ name: "A", papers: [{ title: "a", words: 1 }] }))).toBe(says)
