@@ -158,7 +158,7 @@ const sumType = (type: AnyType): AnyType =>
       ? T.safeInteger
       : type.sql._tag === "Numeric"
         ? T.decimal(type.sql.scale)
-        : type.key === T.anyNumeric.key
+        : type.key === T.anyNumeric.key || type.key === T.money.key
           ? type
           : T.double
 

@@ -88,6 +88,18 @@ describe.each(engines)("exact types on %s", (engine) => {
     })
 
   if (engine === "postgres")
+    test("a sum of money is money, by every digit", async () => {
+      const t = Table.make("bills", { id: Column.id(), total: Column.make(Type.money) })
+      await run(Database.create(Catalog.make({ t })))
+      const most = BigDecimal.make(9_007_199_254_740_993_01n, 2)
+      const rows = [{ total: most }, { total: BigDecimal.make(-1n, 2) }]
+      await run(Database.run(Query.insert(t).rows(rows)))
+      const query = Query.from(t).select({ sum: Fn.sum(t.c.total) })
+      const { sum } = await run(Database.one(query))
+      expect(sum).toEqual(BigDecimal.make(9_007_199_254_740_993_00n, 2))
+    })
+
+  if (engine === "postgres")
     test("citext is compared without regard to case, bits and bytes by each [F108.2]", async () => {
       const t = Table.make("compared", {
         name: Column.make(Type.citext),
