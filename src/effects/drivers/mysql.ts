@@ -228,9 +228,9 @@ export class MysqlConnectionOf implements Connection {
   /** Refuses what waits and was not sent yet. */
   #refuse: ((error: unknown) => void) | null = null
   #isTouched = false
-  /** The server's status flags, as its last answer without rows gave them; null after an error. */
   /** What was sent last. */
   #text = ""
+  /** The server's status flags, as its last answer without rows gave them; null after an error. */
   #status: number | null = 0
 
   constructor(
