@@ -119,22 +119,20 @@ const keyNames = ({ bindings }: OpenSessions, entity: AnyEntity, key: unknown) =
   return name === null ? namesOf(bindings, source) : [name]
 }
 
-const find = (entity: AnyEntity, key: unknown, plan?: object) =>
-  open((sessions) =>
-    Effect.gen(function* () {
-      const names = keyNames(sessions, entity, key)
-      const found = yield* Effect.forEach(
-        names,
-        (name) => onDatabase(sessions, name, Session.find(entity, key as never)),
-        { concurrency: "unbounded" }
-      )
-      const values = found.flatMap((one) => Option.toArray(one))
-      if (values.length > 1) return yield* Effect.fail(twice(sessions, entity, values.length))
-      const steps = plan === undefined ? [] : stepsIn(entity, plan)
-      const [value] = yield* populatedAcross(sessions, entity[ClassId], values, steps)
-      return Option.fromNullishOr(value)
-    })
+const find = Effect.fnUntraced(function* (entity: AnyEntity, key: unknown, plan?: object) {
+  const sessions = yield* DatabaseSessions
+  const names = keyNames(sessions, entity, key)
+  const found = yield* Effect.forEach(
+    names,
+    (name) => onDatabase(sessions, name, Session.find(entity, key as never)),
+    { concurrency: "unbounded" }
   )
+  const values = found.flatMap((one) => Option.toArray(one))
+  if (values.length > 1) return yield* Effect.fail(twice(sessions, entity, values.length))
+  const steps = plan === undefined ? [] : stepsIn(entity, plan)
+  const [value] = yield* populatedAcross(sessions, entity[ClassId], values, steps)
+  return Option.fromNullishOr(value)
+})
 
 /** Rows of several databases are read whole: below them a plan says columns as anywhere. */
 const stepsIn = (entity: AnyEntity, plan: object): ReadonlyArray<LoadStep> => {
@@ -174,23 +172,21 @@ const twice = (sessions: OpenSessions, entity: AnyEntity, actual: number): RowCo
     actual
   })
 
-const all = (query: Query, { load: plan, merge }: Options = {}) =>
-  open((sessions) =>
-    Effect.gen(function* () {
-      const names = yield* askedOf(sessions, query.node)
-      if (names.length > 1 && merge === undefined && !isPlainList(query.node))
-        refuse("databases: rows of several that are ordered, cut or counted need a merge")
-      const lists = yield* Effect.forEach(
-        names,
-        (name) => onDatabase(sessions, name, Session.all(query as Statement<object> & Query)),
-        { concurrency: "unbounded" }
-      )
-      const rows = (merge === undefined ? lists.flat() : merge(lists)) as ReadonlyArray<object>
-      if (plan === undefined || rows.length === 0) return rows
-      const entity = entityIn(query.node)
-      return yield* populatedAcross(sessions, entity, rows, stepsIn(entity.class, plan))
-    })
+const all = Effect.fnUntraced(function* (query: Query, { load: plan, merge }: Options = {}) {
+  const sessions = yield* DatabaseSessions
+  const names = yield* askedOf(sessions, query.node)
+  if (names.length > 1 && merge === undefined && !isPlainList(query.node))
+    refuse("databases: rows of several that are ordered, cut or counted need a merge")
+  const lists = yield* Effect.forEach(
+    names,
+    (name) => onDatabase(sessions, name, Session.all(query as Statement<object> & Query)),
+    { concurrency: "unbounded" }
   )
+  const rows = (merge === undefined ? lists.flat() : merge(lists)) as ReadonlyArray<object>
+  if (plan === undefined || rows.length === 0) return rows
+  const entity = entityIn(query.node)
+  return yield* populatedAcross(sessions, entity, rows, stepsIn(entity.class, plan))
+})
 
 const add = (...drafts: ReadonlyArray<OneOf<string>>) =>
   open((sessions) =>

@@ -60,20 +60,18 @@ export const drawing = Effect.gen(function* () {
 })
 
 /** Rows as hooks leave them, with the keys the client makes: by them their results are found. */
-export const prepared = (unit: Unit, entity: Mapped, rows: Rows): Effect.Effect<Rows> =>
-  Effect.gen(function* () {
-    const drawn = yield* drawing
-    const { source } = entity
-    const made = source.primaryKey
-      .map((key) => source.byKey.get(key)!)
-      .filter((column) => column.default !== null)
-    return rows.map((row) => {
-      const cells = rowOf(inserting(unit.hooks, source, row))
-      for (const column of made)
-        if (cells[column.key] === undefined) cells[column.key] = drawn(column)
-      return cells
-    })
+export const prepared = Effect.fnUntraced(function* (unit: Unit, { source }: Mapped, rows: Rows) {
+  const drawn = yield* drawing
+  const made = source.primaryKey
+    .map((key) => source.byKey.get(key)!)
+    .filter((column) => column.default !== null)
+  return rows.map((row) => {
+    const cells = rowOf(inserting(unit.hooks, source, row))
+    for (const column of made)
+      if (cells[column.key] === undefined) cells[column.key] = drawn(column)
+    return cells
   })
+})
 
 /** What came back for each row that was given: told by columns both have. */
 export const matched = (
@@ -124,41 +122,44 @@ const hasKey = (source: TableSource, row: Row): boolean =>
   source.primaryKey.length > 0 && source.primaryKey.every((key) => isGiven(row[key]))
 
 /** Rows of a class over tables that are there: its tag, and a row in each of its tables. */
-const addedRows = (unit: Unit, { class: made, label }: Mapped, rows: Rows) => {
-  const work = Effect.gen(function* () {
-    const { make } = made as unknown as { readonly make?: (row: Row) => OneOf<string> }
-    if (make === undefined)
-      return refuse(`insert: ${label} is a family: name the class of its rows`)
-    const drafts = rows.map((row) => make.call(made, row))
-    yield* addition(unit, (naming) => graphEdits(drafts, naming))
-    yield* flush(unit)
-    const told = drafts.map((draft) => [draft[EntityId], refOfDraft(unit, draft)!] as const)
-    return yield* rowValues(unit, told)
-  })
-  return inside(unit, Database.transaction(work)) as Effect.Effect<Rows, FlushError>
-}
+const addedRows = Effect.fnUntraced(function* (
+  unit: Unit,
+  { class: made, label }: Mapped,
+  rows: Rows
+) {
+  const { make } = made as unknown as { readonly make?: (row: Row) => OneOf<string> }
+  if (make === undefined) return refuse(`insert: ${label} is a family: name the class of its rows`)
+  const drafts = rows.map((row) => make.call(made, row))
+  yield* addition(unit, (naming) => graphEdits(drafts, naming))
+  yield* flush(unit)
+  const told = drafts.map((draft) => [draft[EntityId], refOfDraft(unit, draft)!] as const)
+  return yield* rowValues(unit, told)
+})
+
+/** Rows of an entity: those with keys in one statement, the others as the server makes theirs. */
+const insertedRows = Effect.fnUntraced(function* (unit: Unit, entity: Mapped, rows: Rows) {
+  const given = yield* prepared(unit, entity, rows)
+  const known = given.filter((row) => hasKey(entity.source, row))
+  const others = given.filter((row) => !hasKey(entity.source, row))
+  const found = new Map<Row, Row>()
+  if (known.length > 0) {
+    const back = yield* send(insertOf(entity, known).returning())
+    const own = yield* matched(unit, entity, entity.source.primaryKey, known, back)
+    known.forEach((row, at) => found.set(row, own[at]!))
+  }
+  if (others.length > 0) {
+    const back = yield* withMadeKeys(entity, others)
+    others.forEach((row, at) => found.set(row, back[at]!))
+  }
+  return given.map((row) => found.get(row)!)
+})
 
 /** Inserts rows of an entity; gives their values in the order they were given. */
 export const insertRows = (unit: Unit, now: Moment, of: AnyEntity, rows: Rows) =>
   Effect.suspend(() => {
     const entity = of[ClassId]
     if (rows.length === 0) return Effect.succeed([])
-    if (entity.source.over !== null) return addedRows(unit, entity, rows)
-    const work = Effect.gen(function* () {
-      const given = yield* prepared(unit, entity, rows)
-      const known = given.filter((row) => hasKey(entity.source, row))
-      const others = given.filter((row) => !hasKey(entity.source, row))
-      const found = new Map<Row, Row>()
-      if (known.length > 0) {
-        const back = yield* send(insertOf(entity, known).returning())
-        const own = yield* matched(unit, entity, entity.source.primaryKey, known, back)
-        known.forEach((row, at) => found.set(row, own[at]!))
-      }
-      if (others.length > 0) {
-        const back = yield* withMadeKeys(entity, others)
-        others.forEach((row, at) => found.set(row, back[at]!))
-      }
-      return given.map((row) => found.get(row)!)
-    })
-    return written(unit, now, work)
+    if (entity.source.over === null) return written(unit, now, insertedRows(unit, entity, rows))
+    const work = addedRows(unit, entity, rows)
+    return inside(unit, Database.transaction(work)) as Effect.Effect<Rows, FlushError>
   })

@@ -66,29 +66,29 @@ const heldBy = ({ related, targetColumns, through }: RelationFacts): ReadonlyArr
     : [{ table: through.table, columns: through.near }]
 
 /** Reads who belongs to the relations that are given whole: one query a relation. */
-const loadMembers = (unit: Unit, rows: ReadonlyArray<OutsideRow>, members: Merging["members"]) => {
+const loadMembers = Effect.fnUntraced(function* (
+  unit: Unit,
+  rows: ReadonlyArray<OutsideRow>,
+  members: Merging["members"]
+) {
   const asked = rows.flatMap((row) =>
     [...row.children.keys()].map((relation) => ({ relation, row }))
   )
-  return Effect.forEach(
-    Map.groupBy(asked, ({ relation }) => relation),
-    ([relation, own]) =>
-      Effect.gen(function* () {
-        const of = new Map<OutsideRow, ReadonlyArray<unknown>>()
-        for (const { row } of own) {
-          const now = row.ref === null ? null : standingOf(unit.state, row.entity, row.ref)
-          if (now?._tag !== "Here") continue
-          const key = relation.columns.map((column) => now.row[column])
-          if (!key.some((cell) => cell === null || cell === undefined)) of.set(row, key)
-        }
-        if (of.size === 0) return
-        for (const holder of heldBy(relation)) {
-          const found = yield* readRows(unit, holder.table, holder.columns, [...of.values()])
-          for (const [row, key] of of) keepMembers(members, row, relation, holder, key, found)
-        }
-      })
-  )
-}
+  for (const [relation, own] of Map.groupBy(asked, ({ relation }) => relation)) {
+    const of = new Map<OutsideRow, ReadonlyArray<unknown>>()
+    for (const { row } of own) {
+      const now = row.ref === null ? null : standingOf(unit.state, row.entity, row.ref)
+      if (now?._tag !== "Here") continue
+      const key = relation.columns.map((column) => now.row[column])
+      if (!key.some((cell) => cell === null || cell === undefined)) of.set(row, key)
+    }
+    if (of.size === 0) continue
+    for (const holder of heldBy(relation)) {
+      const found = yield* readRows(unit, holder.table, holder.columns, [...of.values()])
+      for (const [row, key] of of) keepMembers(members, row, relation, holder, key, found)
+    }
+  }
+})
 
 interface Holder {
   readonly table: TableSource
@@ -354,12 +354,12 @@ const edited = (merging: Merging): ReadonlyArray<Edit> | Refused => {
  * **Shape** what is pending is written first; then one query a table reads the rows that have keys,
  * one a relation its members; then one flush writes what differs. To be run in a savepoint.
  */
-export const mergedGraphs = (
+export const mergedGraphs: (
   unit: Unit,
   of: AnyEntity,
   graphs: ReadonlyArray<unknown>
-): Effect.Effect<ReadonlyArray<object>, FlushError | Refused> =>
-  Effect.gen(function* () {
+) => Effect.Effect<ReadonlyArray<object>, FlushError | Refused> = Effect.fnUntraced(
+  function* (unit, of, graphs) {
     const entity = of[ClassId]
     const { roots, rows } = outsideRows(entity, graphs)
     yield* flush(unit)
@@ -382,4 +382,5 @@ export const mergedGraphs = (
       unit,
       roots.map((root) => [root.entity, refs.get(root)!] as const)
     )
-  })
+  }
+)

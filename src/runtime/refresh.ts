@@ -69,45 +69,49 @@ const ownQueried = (
  * **Shape** what is pending of the tables is written first, so that drafts have keys and nothing
  * is overwritten. Gives the newest values in the order asked for.
  */
-export const refreshed = (
+export const refreshed: (
   unit: Unit,
   since: Moment,
   values: ReadonlyArray<OneOf<string>>,
-  { columns, lock }: Refreshing
-): Effect.Effect<ReadonlyArray<object>, ReadError | NotFound> =>
-  Effect.gen(function* () {
-    if (values.some(isDraft)) yield* flush(unit) as Effect.Effect<void, ReadError>
-    const now = new Map<OneOf<string>, object>()
-    for (const [entity, group] of Map.groupBy(values, (value) => value[EntityId])) {
-      const table = entity.source
-      const own = columnsOf(table, columns ?? ownColumns(table, group))
-      const asked = columns === undefined ? [...own, ...ownQueried(table, group)] : own
-      const refs = group.map((value) => refOf(unit, value) as KnownRef)
-      const request = wholeKeys(
-        table,
-        refs.map(({ key }) => key)
-      )
-      // Of a derived table no row is locked: those of its tables are, before they are read.
-      const isOver = table.over !== null && entity.tables.length > 0
-      if (lock !== undefined && isOver) yield* lockRows(unit, entity, request.keys, lock)
-      // Each row of a family has the columns of its own class.
-      const isFamily = entity.members !== null && columns === undefined
-      const asking = {
-        columns: isFamily ? undefined : asked,
-        isWhole: isFamily,
-        lock: isOver ? undefined : lock
-      }
-      const found = yield* inside(unit, rowsByKey(unit.engine, request, asking))
-      const rows = new Map(found.map(({ row }) => [ofRow(rowsOf(entity), row)!.id, row] as const))
-      for (const [at, ref] of refs.entries()) {
-        const value = group[at]!
-        const read = rows.get(ref.id)
-        if (read === undefined) return yield* gone(unit, value, ref)
-        now.set(value, renewed(unit, since, value, ref, read))
-      }
+  how: Refreshing
+) => Effect.Effect<ReadonlyArray<object>, ReadError | NotFound> = Effect.fnUntraced(function* (
+  unit,
+  since,
+  values,
+  { columns, lock }
+) {
+  if (values.some(isDraft)) yield* flush(unit) as Effect.Effect<void, ReadError>
+  const now = new Map<OneOf<string>, object>()
+  for (const [entity, group] of Map.groupBy(values, (value) => value[EntityId])) {
+    const table = entity.source
+    const own = columnsOf(table, columns ?? ownColumns(table, group))
+    const asked = columns === undefined ? [...own, ...ownQueried(table, group)] : own
+    const refs = group.map((value) => refOf(unit, value) as KnownRef)
+    const request = wholeKeys(
+      table,
+      refs.map(({ key }) => key)
+    )
+    // Of a derived table no row is locked: those of its tables are, before they are read.
+    const isOver = table.over !== null && entity.tables.length > 0
+    if (lock !== undefined && isOver) yield* lockRows(unit, entity, request.keys, lock)
+    // Each row of a family has the columns of its own class.
+    const isFamily = entity.members !== null && columns === undefined
+    const asking = {
+      columns: isFamily ? undefined : asked,
+      isWhole: isFamily,
+      lock: isOver ? undefined : lock
     }
-    return values.map((value) => now.get(value)!)
-  })
+    const found = yield* inside(unit, rowsByKey(unit.engine, request, asking))
+    const rows = new Map(found.map(({ row }) => [ofRow(rowsOf(entity), row)!.id, row] as const))
+    for (const [at, ref] of refs.entries()) {
+      const value = group[at]!
+      const read = rows.get(ref.id)
+      if (read === undefined) return yield* gone(unit, value, ref)
+      now.set(value, renewed(unit, since, value, ref, read))
+    }
+  }
+  return values.map((value) => now.get(value)!)
+})
 
 /** What is not there any more is not known any more. */
 const gone = (unit: Unit, value: OneOf<string>, ref: KnownRef) =>

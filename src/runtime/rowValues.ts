@@ -48,15 +48,14 @@ const unknownIn = (unit: Unit, rows: ReadonlyArray<Told>): ReadonlyArray<KnownRe
   })
 
 /** The newest values of rows that were flushed: what the server made of new ones is read. */
-export const rowValues = (
+export const rowValues = Effect.fnUntraced(function* (
   unit: Unit,
   rows: ReadonlyArray<readonly [entity: Mapped, ref: RowRef]>
-) =>
-  Effect.gen(function* () {
-    const now = rows.map(([entity, ref]) => ({ entity, ref: State.resolve(unit.state, ref) }))
-    yield* loadRows(unit, now as ReadonlyArray<Told>)
-    return now.map(({ entity, ref }) => {
-      const standing = standingOf(unit.state, entity, ref)
-      return valueOver(entity, standing._tag === "Here" ? standing.row : keyRow(ref), null)
-    })
+) {
+  const now = rows.map(([entity, ref]) => ({ entity, ref: State.resolve(unit.state, ref) }))
+  yield* loadRows(unit, now as ReadonlyArray<Told>)
+  return now.map(({ entity, ref }) => {
+    const standing = standingOf(unit.state, entity, ref)
+    return valueOver(entity, standing._tag === "Here" ? standing.row : keyRow(ref), null)
   })
+})

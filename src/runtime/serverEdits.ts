@@ -128,46 +128,44 @@ const commandOf = (
  *
  * **Shape** all or nothing, as a flush is.
  */
-export const computed = (
+export const computed: (
   unit: Unit,
   value: OneOf<string>,
   columns: Row
-): Effect.Effect<object, FlushError> => {
+) => Effect.Effect<object, FlushError> = Effect.fnUntraced(function* (unit, value, columns) {
   const entity = value[EntityId]
   const found = apart(entity, columns)
-  return Effect.gen(function* () {
-    const before = refOf(unit, value)
-    const values = patchCells(unit, entity, found.plain)
-    const refused = brokenPatch(unit.engine, value, standingOf(unit.state, entity, before), values)
-    if (refused !== null) return yield* Effect.fail(refused)
-    const sets = refsOf(entity, before).map(({ table }) =>
-      saidIn(entity, table, found.computed ?? {})
-    )
-    yield* change(unit, () => meet(unit, value, before))
-    if (State.standing(unit.state, before)._tag === "Gone")
-      return yield* Effect.fail(goneHere(unit, before))
-    const edits = [
-      ...(Object.keys(values).length > 0 ? patchesOf(entity, before, values) : []),
-      ...countedBy(entity, before, found.computed)
-    ]
-    if (edits.length > 0)
-      yield* change(unit, () => {
-        unit.state = State.editAll(unit.state, edits)
-        tell(unit, edits)
-      })
-    yield* flush(unit)
-    const ref = State.resolve(unit.state, before)
-    if (ref._tag === "Promised") return refuse(`${format(ref)} is changed, but it was never added`)
-    if (found.computed !== null) {
-      for (const [at, own] of (refsOf(entity, ref) as ReadonlyArray<KnownRef>).entries()) {
-        const set = sets[at]!
-        if (Object.keys(set).length > 0)
-          yield* inTurn(unit, () => unit.lock.withPermits(1)(sent(unit, own, set)))
-      }
+  const before = refOf(unit, value)
+  const values = patchCells(unit, entity, found.plain)
+  const refused = brokenPatch(unit.engine, value, standingOf(unit.state, entity, before), values)
+  if (refused !== null) return yield* Effect.fail(refused)
+  const sets = refsOf(entity, before).map(({ table }) =>
+    saidIn(entity, table, found.computed ?? {})
+  )
+  yield* change(unit, () => meet(unit, value, before))
+  if (State.standing(unit.state, before)._tag === "Gone")
+    return yield* Effect.fail(goneHere(unit, before))
+  const edits = [
+    ...(Object.keys(values).length > 0 ? patchesOf(entity, before, values) : []),
+    ...countedBy(entity, before, found.computed)
+  ]
+  if (edits.length > 0)
+    yield* change(unit, () => {
+      unit.state = State.editAll(unit.state, edits)
+      tell(unit, edits)
+    })
+  yield* flush(unit)
+  const ref = State.resolve(unit.state, before)
+  if (ref._tag === "Promised") return refuse(`${format(ref)} is changed, but it was never added`)
+  if (found.computed !== null) {
+    for (const [at, own] of (refsOf(entity, ref) as ReadonlyArray<KnownRef>).entries()) {
+      const set = sets[at]!
+      if (Object.keys(set).length > 0)
+        yield* inTurn(unit, () => unit.lock.withPermits(1)(sent(unit, own, set)))
     }
-    return isDraft(value) ? value : newest(unit, value, ref)
-  })
-}
+  }
+  return isDraft(value) ? value : newest(unit, value, ref)
+})
 
 /** What is computed in another table of a row is a change of the row, where that says so. */
 const countedBy = (
@@ -181,22 +179,26 @@ const countedBy = (
     : []
 }
 
-const sent = (unit: Unit, ref: KnownRef, columns: Row): Effect.Effect<void, FlushError> => {
+/** Sends the command, and gives the row it leaves. */
+const computing = Effect.fnUntraced(function* (unit: Unit, ref: KnownRef, columns: Row) {
   const { table } = ref
   const row = unit.state.rows.row(table, rowKeyOf(ref))
   const stale = staleRow(unit, ref, "was changed or removed since it was read")
-  const work = Effect.gen(function* () {
-    const clock = yield* Clock.Clock
-    const now = DateTime.makeUnsafe(clock.currentTimeMillisUnsafe())
-    const command = commandOf(ref, columns, row, now, unit.engine.capabilities)
-    const { shape } = command as Update
-    if (shape !== null) {
-      const rows = yield* Database.all(asStatement(command))
-      return rows.length === 1 ? rows : yield* Effect.fail(stale)
-    }
-    if ((yield* Database.run(asStatement(command))) !== 1) return yield* Effect.fail(stale)
-    return yield* (Database.all as unknown as Read)({ node: byKey(table) }, keyParameters(ref.key))
-  })
+  const clock = yield* Clock.Clock
+  const now = DateTime.makeUnsafe(clock.currentTimeMillisUnsafe())
+  const command = commandOf(ref, columns, row, now, unit.engine.capabilities)
+  const { shape } = command as Update
+  if (shape !== null) {
+    const rows = yield* Database.all(asStatement(command))
+    return rows.length === 1 ? rows : yield* Effect.fail(stale)
+  }
+  if ((yield* Database.run(asStatement(command))) !== 1) return yield* Effect.fail(stale)
+  return yield* (Database.all as unknown as Read)({ node: byKey(table) }, keyParameters(ref.key))
+})
+
+const sent = (unit: Unit, ref: KnownRef, columns: Row): Effect.Effect<void, FlushError> => {
+  const { table } = ref
+  const work = computing(unit, ref, columns)
   // Once the savepoint is released, the state must follow.
   return Effect.uninterruptibleMask((restore) =>
     Effect.map(

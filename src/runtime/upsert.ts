@@ -20,7 +20,6 @@ import {
   type Rows,
   send,
   textOf,
-  type Writing,
   written
 } from "./bulk.ts"
 import { inserting, rewritesUpdates } from "./hooks.ts"
@@ -74,30 +73,28 @@ const keptIn = ({ label, members, source, tables }: Mapped): TableSource => {
   return home
 }
 
-const upsertOf = (
+const upsertOf = Effect.fnUntraced(function* (
   unit: Unit,
   entity: Mapped,
   rows: Rows,
-  options: { readonly on: Keys; readonly set: Keys }
-): Writing =>
-  Effect.gen(function* () {
-    const { on, set } = options
-    const { c } = entity.class as unknown as { readonly c: Row }
-    const conflict = insertOf(entity, rows).onConflict(...on.map((key) => c[key]))
-    if (set.length > 0) {
-      const proposed = Query.excluded(entity.class as never).c as Row
-      const changes = Object.fromEntries(set.map((key) => [key, proposed[key]]))
-      return yield* send(conflict.doUpdate(changes).returning())
-    }
-    // Nothing is to be changed: what is there is read, neither counted nor stamped.
-    const added = yield* send(conflict.doNothing().returning())
-    const there = new Set(added.map((row) => textOf(entity.source, on, row)))
-    const left = rows.filter((row) => !there.has(textOf(entity.source, on, row)))
-    if (left.length === 0) return added
-    const keys = left.map((row) => on.map((key) => row[key]))
-    const read = yield* rowsByKey(unit.engine, { table: entity.source, columns: on, keys })
-    return [...added, ...read.map(({ row }) => row)]
-  }) as Writing
+  { on, set }: { readonly on: Keys; readonly set: Keys }
+) {
+  const { c } = entity.class as unknown as { readonly c: Row }
+  const conflict = insertOf(entity, rows).onConflict(...on.map((key) => c[key]))
+  if (set.length > 0) {
+    const proposed = Query.excluded(entity.class as never).c as Row
+    const changes = Object.fromEntries(set.map((key) => [key, proposed[key]]))
+    return yield* send(conflict.doUpdate(changes).returning())
+  }
+  // Nothing is to be changed: what is there is read, neither counted nor stamped.
+  const added = yield* send(conflict.doNothing().returning())
+  const there = new Set(added.map((row) => textOf(entity.source, on, row)))
+  const left = rows.filter((row) => !there.has(textOf(entity.source, on, row)))
+  if (left.length === 0) return added
+  const keys = left.map((row) => on.map((key) => row[key]))
+  const read = yield* rowsByKey(unit.engine, { table: entity.source, columns: on, keys })
+  return [...added, ...read.map(({ row }) => row)]
+})
 
 /** Rows of a class over a table, as `make` takes them, with what tells its rows from others. */
 const checkedRows = (unit: Unit, entity: Mapped, home: TableSource, rows: Rows): Rows =>
@@ -118,56 +115,84 @@ const checkedRows = (unit: Unit, entity: Mapped, home: TableSource, rows: Rows):
  * **Shape** the columns of the table have no defaults of one member's, so they are given. A row
  * that is there and is of another class does not come back: nothing is written then.
  */
-const upsertOver = (
+const upsertOver = Effect.fnUntraced(function* (
   unit: Unit,
   entity: Mapped,
   home: TableSource,
   given: Rows,
   { on, set }: { readonly on: Keys; readonly set: Keys | undefined }
-): Writing =>
-  Effect.gen(function* () {
-    const { label, source } = entity
-    const drawn = yield* drawing
-    const own = source.columns.filter(
-      ({ default: made, key }) => made !== null && home.byKey.get(key)?.default === null
-    )
-    const filled = (row: Row): Row => {
-      const cells = rowOf(row)
-      for (const column of own)
-        if (cells[column.key] === undefined) cells[column.key] = drawn(column)
-      return cells
+) {
+  const { label, source } = entity
+  const drawn = yield* drawing
+  const own = source.columns.filter(
+    ({ default: made, key }) => made !== null && home.byKey.get(key)?.default === null
+  )
+  const filled = (row: Row): Row => {
+    const cells = rowOf(row)
+    for (const column of own) if (cells[column.key] === undefined) cells[column.key] = drawn(column)
+    return cells
+  }
+  const c = tableRefs(home, home.name) as Row
+  const into = { [FromId]: tableFrom(home, home.name), c }
+  const proposed = Query.excluded(into as never).c as Row
+  for (const [columns, rows] of byColumns(given)) {
+    const told = set ?? changedBy(entity, columns, on)
+    const insert = Query.insert(into).rows(rows.map(filled) as never) as unknown as Built
+    const conflict = insert.onConflict(...on.map((key) => c[key]))
+    const changes = Object.fromEntries(told.map((key) => [key, proposed[key]]))
+    const made = told.length > 0 ? conflict.doUpdate(changes) : conflict.doNothing()
+    yield* sendAway(made)
+  }
+  const keys = given.map((row) => on.map((key) => row[key]))
+  const read = yield* rowsByKey(
+    unit.engine,
+    { table: source, columns: on, keys },
+    { isWhole: true }
+  )
+  const found = read.map(({ row }) => row)
+  const there = new Set(found.map((row) => textOf(source, on, row)))
+  if (given.every((row) => there.has(textOf(source, on, row)))) return found
+  return yield* new UniqueViolation({
+    message: `"${home.name}" has a row of this ${on.join(", ")} that is no ${label}`,
+    dialect: unit.engine.dialect,
+    operation: "query",
+    retryable: false,
+    transaction: "alive",
+    constraint: null,
+    table: home.name,
+    columns: on
+  })
+})
+
+/** Each row as it stands once it was inserted or changed; all are checked before one is sent. */
+const upsertedRows = Effect.fnUntraced(function* (
+  unit: Unit,
+  entity: Mapped,
+  home: TableSource,
+  rows: Rows,
+  { on, set }: { readonly on: Keys; readonly set: Keys | undefined }
+) {
+  const { label, source } = entity
+  const given =
+    home === source ? yield* prepared(unit, entity, rows) : checkedRows(unit, entity, home, rows)
+  const seen = new Set<string>()
+  for (const row of given) {
+    const left = on.find((key) => !isGiven(row[key]))
+    if (left !== undefined) refuse(`upsert: a row of ${label} without "${left}"`)
+    const text = fitting(source, on, row)
+    if (text !== null && seen.has(text))
+      refuse(`upsert: two rows of ${label} have one ${on.join(", ")}`)
+    if (text !== null) seen.add(text)
+  }
+  const back: Array<Row> = []
+  if (home !== source) back.push(...(yield* upsertOver(unit, entity, home, given, { on, set })))
+  else
+    for (const [columns, own] of byColumns(given)) {
+      const changed = set ?? changedBy(entity, columns, on)
+      back.push(...(yield* upsertOf(unit, entity, own, { on, set: changed })))
     }
-    const c = tableRefs(home, home.name) as Row
-    const into = { [FromId]: tableFrom(home, home.name), c }
-    const proposed = Query.excluded(into as never).c as Row
-    for (const [columns, rows] of byColumns(given)) {
-      const told = set ?? changedBy(entity, columns, on)
-      const insert = Query.insert(into).rows(rows.map(filled) as never) as unknown as Built
-      const conflict = insert.onConflict(...on.map((key) => c[key]))
-      const changes = Object.fromEntries(told.map((key) => [key, proposed[key]]))
-      const made = told.length > 0 ? conflict.doUpdate(changes) : conflict.doNothing()
-      yield* sendAway(made)
-    }
-    const keys = given.map((row) => on.map((key) => row[key]))
-    const read = yield* rowsByKey(
-      unit.engine,
-      { table: source, columns: on, keys },
-      { isWhole: true }
-    )
-    const found = read.map(({ row }) => row)
-    const there = new Set(found.map((row) => textOf(source, on, row)))
-    if (given.every((row) => there.has(textOf(source, on, row)))) return found
-    return yield* new UniqueViolation({
-      message: `"${home.name}" has a row of this ${on.join(", ")} that is no ${label}`,
-      dialect: unit.engine.dialect,
-      operation: "query",
-      retryable: false,
-      transaction: "alive",
-      constraint: null,
-      table: home.name,
-      columns: on
-    })
-  }) as Writing
+  return yield* matched(unit, entity, on, given, back)
+})
 
 /** Inserts rows, or changes those that are there; gives each as it now stands, in order. */
 export const upsertRows = (
@@ -186,29 +211,6 @@ export const upsertRows = (
     if (rewritesUpdates(unit.hooks, home))
       refuse(`upsert: a hook of ${label} rewrites what changes, which only a merge can show it`)
     if (rows.length === 0) return Effect.succeed([])
-    const work = Effect.gen(function* () {
-      const given =
-        home === source
-          ? yield* prepared(unit, entity, rows)
-          : checkedRows(unit, entity, home, rows)
-      const seen = new Set<string>()
-      for (const row of given) {
-        const left = told.find((key) => !isGiven(row[key]))
-        if (left !== undefined) refuse(`upsert: a row of ${label} without "${left}"`)
-        const text = fitting(source, told, row)
-        if (text !== null && seen.has(text))
-          refuse(`upsert: two rows of ${label} have one ${told.join(", ")}`)
-        if (text !== null) seen.add(text)
-      }
-      const back: Array<Row> = []
-      if (home !== source)
-        back.push(...(yield* upsertOver(unit, entity, home, given, { on: told, set })))
-      else
-        for (const [columns, own] of byColumns(given)) {
-          const changed = set ?? changedBy(entity, columns, told)
-          back.push(...(yield* upsertOf(unit, entity, own, { on: told, set: changed })))
-        }
-      return yield* matched(unit, entity, told, given, back)
-    })
+    const work = upsertedRows(unit, entity, home, rows, { on: told, set })
     return written(unit, now, work)
   })

@@ -232,24 +232,23 @@ const coordinated = <A, E>(
   )
 
 /** Rolls back on every database what may be prepared there; what does not answer is recovered. */
-const undone = (
+const undone = Effect.fnUntraced(function* (
   parts: Parts,
   engines: ReadonlyArray<Engine>,
   id: string,
   prepared: ReadonlyArray<PreparedBranch<unknown>>
-): Effect.Effect<void> =>
-  Effect.gen(function* () {
-    let isDone = true
-    for (const [at, [branch]] of parts.branches.entries()) {
-      const exit = yield* Effect.exit(once(rollbackPreparedIn(engines[at]!, branchId(id, branch))))
-      isDone &&= Exit.isSuccess(exit)
-    }
-    if (isDone) yield* Effect.ignore(forget(parts, id))
-    yield* acted(
-      prepared.flatMap(({ afterRollback }) => afterRollback),
-      null
-    )
-  })
+) {
+  let isDone = true
+  for (const [at, [branch]] of parts.branches.entries()) {
+    const exit = yield* Effect.exit(once(rollbackPreparedIn(engines[at]!, branchId(id, branch))))
+    isDone &&= Exit.isSuccess(exit)
+  }
+  if (isDone) yield* Effect.ignore(forget(parts, id))
+  yield* acted(
+    prepared.flatMap(({ afterRollback }) => afterRollback),
+    null
+  )
+})
 
 /** Somebody else may have finished it: the decision was the same. */
 const once = (
@@ -277,11 +276,11 @@ interface Row {
   readonly begunAt: DateTime.Utc
 }
 
-const recovered = (
+const recovered: (
   parts: Parts,
   olderThan_ms: number
-): Effect.Effect<Recovered, WriteError | TransactionError> =>
-  Effect.gen(function* () {
+) => Effect.Effect<Recovered, WriteError | TransactionError> = Effect.fnUntraced(
+  function* (parts, olderThan_ms) {
     const engines = yield* Effect.forEach(parts.branches, ([, service]) =>
       onKnown(service, Effect.succeed)
     )
@@ -319,7 +318,8 @@ const recovered = (
       rolledBack: those("rolledBack"),
       active: those("active")
     }
-  })
+  }
+)
 
 type Outcome = keyof Recovered
 

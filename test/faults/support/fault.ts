@@ -3,6 +3,7 @@ import { afterAll, describe, expect, test } from "vitest"
 import { type EngineName, eventually, place, program } from "../../conformance/engine-support.ts"
 import { freshDatabaseOn } from "../../support/databases/fresh.ts"
 import { type OwnServer, ownServer } from "../../support/databases.ts"
+import { nightOr } from "../../support/night.ts"
 import { type Wire, wireTo } from "../../support/wire.ts"
 import { observerOf } from "./observer.ts"
 import { trouble, type Trouble } from "./trouble.ts"
@@ -129,7 +130,7 @@ const provoked = (
           await close()
         }
       },
-      60_000
+      nightOr(60_000)
     )
   })
 }
