@@ -603,7 +603,9 @@ export interface Writes<Self> extends NotificationVerbs<Self> {
    * **Shape** PostgreSQL runs a script as one transaction; the others keep what ran before a
    * failure. SQLite's triggers are one statement each.
    * **Errors** `WriteError`; `SyntaxOrUndefined` for what the server cannot read. Of several
-   * statements the failure says which one it was, by `statement`, from 1.
+   * statements the failure says which one it was, by `statement`, from 1. A transaction that the
+   * script begins and leaves open is rolled back: `TransactionDoomed`. Inside a transaction it
+   * begins and ends none (`Unsupported`, `transactionBounds`), before anything is sent.
    *
    * @example
    * ```ts

@@ -154,7 +154,8 @@ describe.each(engines)("the pool on %s", (engine) => {
   test("a connection left in a transaction does not come back in it [F18.1]", async () => {
     const database = pooled({})
     const before = engine === "sqlite" ? 0 : await database.run(whoAmI)
-    await database.run(Database.script("BEGIN; INSERT INTO notes (id, body) VALUES (70, 'lost')"))
+    const begun = Database.script("BEGIN; INSERT INTO notes (id, body) VALUES (70, 'undone')")
+    expect(await database.failure(begun)).toMatchObject({ _tag: "TransactionDoomed" })
     await database.run(Database.run(Query.insert(notes).values({ id: 71 })))
     const seen = using(program(own.url))
     const kept = Query.from(notes).where(notes.c.id.gte(70)).select(notes.c.id)

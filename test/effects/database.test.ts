@@ -81,7 +81,8 @@ describe.each(names)("Database on %s", (name) => {
   it.live("a transaction that a script left open is never the next borrower's", () =>
     Effect.gen(function* () {
       yield* Database.run(sql("create table left_open (id integer)"))
-      yield* Database.script("begin; insert into left_open values (1)")
+      const begun = Database.script("begin; insert into left_open values (1)")
+      assert.strictEqual((yield* Effect.flip(begun))._tag, "TransactionDoomed")
       assert.deepStrictEqual(yield* Database.all(sql("select id from left_open")), [])
       const { pool } = yield* Database
       assert.strictEqual(pool.stats().used, 0)

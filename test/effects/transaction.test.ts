@@ -371,7 +371,7 @@ describe.each(names)("transactions on %s", (name) => {
     )
   )
 
-  it.live("a script that ends the transaction under our feet stops what follows", () =>
+  it.live("a script does not end the transaction it runs in: it is refused before", () =>
     on(
       Effect.gen(function* () {
         const error = yield* Effect.flip(
@@ -379,6 +379,25 @@ describe.each(names)("transactions on %s", (name) => {
             Effect.gen(function* () {
               yield* add(1)
               yield* Database.script("commit")
+              yield* add(2)
+            })
+          )
+        )
+        assert.strictEqual(error._tag, "Unsupported")
+        assert.deepStrictEqual(yield* stored, [])
+      })
+    )
+  )
+
+  it.live("one that ends it all the same stops what follows", () =>
+    on(
+      Effect.gen(function* () {
+        if (name === "mariadb") return // there END is no statement
+        const error = yield* Effect.flip(
+          Database.transaction(
+            Effect.gen(function* () {
+              yield* add(1)
+              yield* Database.script("end")
               yield* add(2)
             })
           )

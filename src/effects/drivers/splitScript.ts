@@ -51,11 +51,12 @@ const trimmed = (text: string, start: number, end: number): Part => {
 /** The statements of a trigger of SQLite's stand between BEGIN and END, and end with `;` too. */
 const isInTrigger = (statement: string, dialect: DialectName): boolean => {
   if (dialect !== "sqlite" || !/trigger/i.test(statement)) return false
-  const code = withoutQuoted(statement, dialect)
+  const code = codeOf(statement, dialect)
   return /^\s*create\s+(temp\s+|temporary\s+)?trigger\b/i.test(code) && !/;\s*end\s*$/i.test(code)
 }
 
-const withoutQuoted = (text: string, dialect: DialectName): string => {
+/** A text without what it quotes and without comments. */
+export const codeOf = (text: string, dialect: DialectName): string => {
   let out = ""
   let at = 0
   while (at < text.length) {

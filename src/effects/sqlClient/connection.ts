@@ -10,7 +10,7 @@ import { placeholdersIn, splitScript } from "../drivers/splitScript.ts"
 import { type Engine, knowing } from "../Engine.ts"
 import { sendAnyhow } from "../Execution.ts"
 import { type Level, Root } from "../transactions/Level.ts"
-import { changesSchema, noteEnd, opaqueRefusal } from "../statements/opaque.ts"
+import { changesSchema, noteEnd, opaqueRefusal, sendAlone } from "../statements/opaque.ts"
 import { controlRequest } from "../statements/send.ts"
 import { told } from "../observability/Tap.ts"
 import { logOf } from "../observability/Telemetry.ts"
@@ -125,7 +125,7 @@ const run = (
   knowing(engine, () =>
     Effect.withFiber((fiber) => {
       const open = fiber.getRef(engine.current)
-      const gate = pinned ?? open ?? engine.gate
+      const gate = pinned ?? open
       // A reserved connection has a gate of its own and no transaction of ours.
       const level = gate === open ? open : null
       const isAgain = level !== null && commitsInside(engine, level, text, fiber.getRef(Theirs))
@@ -145,7 +145,10 @@ const run = (
       }
       const site: Site = { operation: "script", table: null, inTransaction: level !== null }
       const tap = logOf(fiber, engine)
-      const sent = sendAnyhow(engine, gate, request, site)
+      const sent =
+        gate === null
+          ? sendAlone(engine, (alone) => sendAnyhow(engine, alone, request, site))
+          : sendAnyhow(engine, gate, request, site)
       const about = {
         ...site,
         text,

@@ -5,7 +5,7 @@ import { type Engine, onKnown } from "../Engine.ts"
 import type { EngineKey } from "../Execution.ts"
 import { told } from "../observability/Tap.ts"
 import { listenerOf } from "../observability/Telemetry.ts"
-import { noteEnd, opaqueRefusal } from "./opaque.ts"
+import { noteEnd, opaqueRefusal, sendAlone } from "./opaque.ts"
 import { scriptThrough } from "./send.ts"
 
 /** Runs a text of several statements as it stands. */
@@ -33,7 +33,10 @@ const scriptIn = (
     if (refused !== null) return Effect.fail(refused)
     const tap = listenerOf(fiber, engine)
     const site = { ...what, inTransaction: level !== null }
-    const sent = scriptThrough(engine, level ?? engine.gate, text, site)
+    const sent =
+      level === null
+        ? sendAlone(engine, (gate) => scriptThrough(engine, gate, text, site))
+        : scriptThrough(engine, level, text, site)
     const heard = tap === null ? sent : told(tap, { ...site, text, parameterCount: 0 }, sent)
     const before = engine.before?.(null) ?? null
     return Effect.map(before === null ? heard : Effect.andThen(before, heard), () => {

@@ -7,6 +7,7 @@ import type {
   ReadError,
   SyntaxOrUndefined,
   TransactionClosed,
+  TransactionDoomed,
   TransactionError,
   Unsupported
 } from "../DatabaseError.ts"
@@ -125,7 +126,8 @@ export interface TransactionVerbs<Self> {
    * **Shape** the session of that connection ends with the effect, and with it what was SET in it
    * and its temporary tables. `Database.transaction` inside begins one on that connection.
    * **Errors** what the effect and the wait for a connection give; `Unsupported` on SQLite inside a
-   * transaction: there is one connection.
+   * transaction: there is one connection; `TransactionDoomed` where a script began a transaction
+   * and none committed it.
    * **Source** SQLAlchemy 2.0 "Understanding the DBAPI-Level Autocommit Isolation Level".
    *
    * @example
@@ -140,7 +142,7 @@ export interface TransactionVerbs<Self> {
    */
   readonly autocommit: <A, E, R>(
     effect: Effect.Effect<A, E, R>
-  ) => Effect.Effect<A, E | ConnectionError | Unsupported, R | Self>
+  ) => Effect.Effect<A, E | ConnectionError | TransactionDoomed | Unsupported, R | Self>
   /**
    * Takes a lock by name that means what its users agree on: nobody else of this database has it
    * meanwhile.
