@@ -58,6 +58,7 @@ const configOf = (kind: OptionKind, key: string): Config.Config<unknown> | null 
     case "function":
     case "functions":
     case "object":
+    case "texts":
     case "flagOrObject":
       return null
   }

@@ -216,12 +216,16 @@ export const outsideSession = (engine: Engine, whatIs: string): Engine =>
     ? engine
     : refuse(`a session's ${whatIs} chosen before it opens, not inside it`)
 
+/** Undefined says nothing. */
+const said = (options: StreamOptions): StreamOptions =>
+  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
+
 /** The same database with options for each statement; those it had stay where none is given. */
 export const withOptions = (engine: Engine, options: StreamOptions): Engine =>
   viewOf(options.schemas === undefined ? engine : outsideSession(engine, "schemas are"), {
     options: {
       ...engine.options,
-      ...options,
+      ...said(options),
       ...(options.tags === undefined ? {} : { tags: { ...engine.options.tags, ...options.tags } }),
       ...(options.values === undefined
         ? {}

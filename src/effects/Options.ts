@@ -1,3 +1,4 @@
+import { refuse } from "../algebra/StatementError.ts"
 import { ConfigInvalid } from "./DatabaseError.ts"
 
 /** What one option may be. */
@@ -20,6 +21,8 @@ export type OptionKind =
   | { readonly _tag: "nested"; readonly options: OptionTable }
   /** An object that is passed on, or checked where it is used. */
   | { readonly _tag: "object" }
+  /** An object of texts. */
+  | { readonly _tag: "texts" }
   /** True or false, or an object that says more. */
   | { readonly _tag: "flagOrObject" }
 
@@ -56,6 +59,7 @@ export const secret: OptionKind = { _tag: "secret" }
 export const callback: OptionKind = { _tag: "function" }
 export const callbacks: OptionKind = { _tag: "functions" }
 export const object: OptionKind = { _tag: "object" }
+export const texts: OptionKind = { _tag: "texts" }
 export const flagOrObject: OptionKind = { _tag: "flagOrObject" }
 
 /**
@@ -85,6 +89,12 @@ export const invalidOption = (
   return null
 }
 
+/** Options that are said where a program is written: what is wrong with them is its bug. */
+export const checkOptions = (given: object, table: OptionTable): void => {
+  const invalid = invalidOption(given, table)
+  if (invalid !== null) refuse(invalid.message)
+}
+
 /** What the value should be and is not. */
 const expectedOf = (kind: OptionKind, value: unknown): string | null => {
   switch (kind._tag) {
@@ -108,6 +118,10 @@ const expectedOf = (kind: OptionKind, value: unknown): string | null => {
       return (Array.isArray(value) ? value : [value]).every(isListed)
         ? null
         : "a function or a list of functions"
+    case "texts":
+      return typeof value === "object" && value !== null && Object.values(value).every(isText)
+        ? null
+        : "an object of texts"
     case "secret":
     case "object":
     case "nested":
@@ -116,6 +130,8 @@ const expectedOf = (kind: OptionKind, value: unknown): string | null => {
         : "an object"
   }
 }
+
+const isText = (value: unknown): boolean => typeof value === "string"
 
 const isListed = (value: unknown): boolean =>
   typeof value === "function" ||

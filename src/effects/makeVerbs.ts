@@ -21,7 +21,8 @@ import { underPolicies, withoutPolicy } from "./policies.ts"
 import { script } from "./statements/script.ts"
 import { runEach } from "./statements/runEach.ts"
 import { runOne } from "./statements/runOne.ts"
-import type { StreamOptions } from "./statements/StatementOptions.ts"
+import { checkOptions } from "./Options.ts"
+import { statementTable, type StreamOptions } from "./statements/StatementOptions.ts"
 import { streamRows } from "./statements/streamRows.ts"
 import { explained } from "./observability/Explain.ts"
 import { listenIn, type ListenOptions, notifyIn } from "./Listen.ts"
@@ -80,10 +81,12 @@ export const makeReads = <Self>(service: EngineKey): Reads<Self> => {
     server: Effect.flatMap(engineOf(service), ({ first }) => first.known),
     policed: viewed(service, underPolicies),
     unpoliced: viewed(service, withoutPolicy),
-    with: (options: StreamOptions, work: Effect.Effect<unknown> | Stream.Stream<unknown>) =>
-      Stream.isStream(work)
+    with: (options: StreamOptions, work: Effect.Effect<unknown> | Stream.Stream<unknown>) => {
+      checkOptions(options, statementTable)
+      return Stream.isStream(work)
         ? streamWith(service, options, work)
         : viewed(service, withOptions)(options, work)
+    }
   } as unknown as Reads<Self>
 }
 

@@ -16,7 +16,6 @@ import { type OnConnect, prepared } from "./pool/onConnect.ts"
 import {
   callback,
   callbacks,
-  choice,
   configInvalid,
   flag,
   nested,
@@ -30,7 +29,7 @@ import { readingOnly } from "./pool/readingOnly.ts"
 import type { PoolOptions } from "./pool/PoolOptions.ts"
 import { completed, poolTable, type PoolSettings } from "./pool/PoolSettings.ts"
 import { control, entered, type Sender } from "./statements/send.ts"
-import { noOptions, type StreamOptions } from "./statements/StatementOptions.ts"
+import { noOptions, statementTable, type StreamOptions } from "./statements/StatementOptions.ts"
 
 /**
  * What every way to open a database takes.
@@ -67,15 +66,7 @@ export const openTable: Readonly<Record<keyof OpenSettings, OptionKind>> = {
     )
   ),
   intercept: callbacks,
-  statement: nested({
-    timeout_ms: number("milliseconds", null, 1),
-    fetchSize: number("rows", 500, 1),
-    tags: object,
-    schemas: object,
-    name: text(null),
-    values: object,
-    unconnected: choice("warn", "refuse", "allow")
-  }),
+  statement: nested(statementTable),
   onConnect: callbacks,
   speaks: object,
   readOnly: flag(false),

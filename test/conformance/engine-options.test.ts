@@ -1,4 +1,4 @@
-import { Catalog, Database, Query, sql, Type } from "athanor"
+import { Catalog, Database, Query, sql, StatementError, Type } from "athanor"
 import { Sqlite } from "athanor/sqlite"
 import * as Effect from "effect/Effect"
 import * as Logger from "effect/Logger"
@@ -266,5 +266,36 @@ describe("options of statements", () => {
     ]
     for (const effect of right) expect(Effect.isEffect(effect)).toBe(true)
     expect(Stream.isStream(Database.with({ fetchSize: 5 }, Database.stream(rows)))).toBe(true)
+  })
+})
+
+describe("options that mean nothing", () => {
+  const asked = Database.one(Query.select(sql(Type.integer)`1`))
+  test("are refused where they are said, before anything runs", () => {
+    const wrong: ReadonlyArray<readonly [object, string]> = [
+      [{ timeout: 5 }, "timeout: timeout_ms, "],
+      [{ timeout_ms: -5 }, "timeout_ms is a number of milliseconds"],
+      [{ timeout_ms: Number.NaN }, "timeout_ms is a number of milliseconds"],
+      [{ fetchSize: 0 }, "fetchSize is a number from 1"],
+      [{ fetchSize: Infinity }, "fetchSize is a number from 1"],
+      [{ tags: { route: undefined } }, "tags is an object of texts"],
+      [{ schemas: { "": 7 } }, "schemas is an object of texts"],
+      [{ unconnected: "always" }, "unconnected is one of warn, refuse, allow"]
+    ]
+    for (const [options, words] of wrong) {
+      const given = options as never
+      expect(() => Database.with(given, asked)).toThrow(StatementError)
+      expect(() => Database.with(given, asked)).toThrow(words)
+      expect(() => Database.transaction(asked, { statement: given })).toThrow(`statement.${words}`)
+    }
+    for (const options of [{ isolaton: "serializable" }, { isolation: "snapshot" }, { begin: "x" }])
+      expect(() => Database.transaction(asked, options as never)).toThrow(StatementError)
+  })
+  test("undefined says nothing: what holds around stays", async () => {
+    const said = Effect.map(Database, ({ options }) => options)
+    const inner = Database.with({ timeout_ms: undefined, name: "inner" } as never, said)
+    const whole = Database.with({ timeout_ms: 9000 }, inner)
+    const found = await Effect.runPromise(Effect.provide(whole, Sqlite.layer()))
+    expect(found).toEqual({ timeout_ms: 9000, name: "inner" })
   })
 })

@@ -84,7 +84,8 @@ describe.each(engines)("transactions of scripts on %s", (engine) => {
   test("words that only look like it are run", async () => {
     const text =
       `savepoint own; ${add(1)}; rollback to savepoint own; -- commit;\n` +
-      `/* ; begin; */ insert into kept select 2 where ';\nbegin' = ';\nbegin'; release savepoint own`
+      `/* ; begin; */ insert into kept select 2 where ';\nbegin' = ';\nbegin'; ` +
+      "release savepoint own"
     await database.run(Database.transaction(script(text)))
     expect(await count()).toBe(1)
   })

@@ -1,3 +1,5 @@
+import { choice, number, object, type OptionTable, text, texts } from "../Options.ts"
+
 /**
  * What may be said of the statements of a database, a transaction or one effect; the innermost
  * wins, name by name.
@@ -47,6 +49,17 @@ export interface StreamOptions extends StatementOptions {
    * `Unsupported`.
    */
   readonly fetchSize?: number
+}
+
+/** What each of them may be. */
+export const statementTable: OptionTable = {
+  timeout_ms: number("milliseconds", null, 1),
+  fetchSize: number("rows", 500, 1, Number.MAX_SAFE_INTEGER),
+  tags: texts,
+  schemas: texts,
+  name: text(null),
+  values: object,
+  unconnected: choice("warn", "refuse", "allow")
 }
 
 /** Nothing said. */

@@ -30,8 +30,11 @@ export const changesSchema = new RegExp(
  * AND CHAIN another is open at once: what became of the first could not be seen afterwards. END is
  * left out: bodies of functions end with it too.
  */
-const bounds =
-  /^\s*(?:begin(?!\s+not\b)|start\s+transaction|commit|rollback(?!(?:\s+(?:work|transaction))?\s+to\b)|abort|prepare\s+transaction)\b/i
+const bounds = new RegExp(
+  String.raw`^\s*(?:begin(?!\s+not\b)|start\s+transaction|commit|abort|prepare\s+transaction|` +
+    String.raw`rollback(?!(?:\s+(?:work|transaction))?\s+to\b))\b`,
+  "i"
+)
 
 const boundsTransactions = ({ dialect }: Engine, text: string): boolean =>
   splitScript(text, dialect).some((statement) => bounds.test(codeOf(statement, dialect)))

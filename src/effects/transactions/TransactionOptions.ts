@@ -2,7 +2,8 @@ import type * as Schedule from "effect/Schedule"
 import { type DatabaseError, Unsupported } from "../DatabaseError.ts"
 import type { Begin, Characteristics, Isolation } from "./Characteristics.ts"
 import type { Engine } from "../Engine.ts"
-import type { StreamOptions } from "../statements/StatementOptions.ts"
+import { checkOptions, choice, flag, nested, object, type OptionTable } from "../Options.ts"
+import { statementTable, type StreamOptions } from "../statements/StatementOptions.ts"
 
 /**
  * What a transaction is to be.
@@ -38,6 +39,21 @@ export interface TransactionOptions {
   readonly retry?: Schedule.Schedule<unknown, DatabaseError>
   /** What its statements and streams are sent with, where nothing nearer says otherwise. */
   readonly statement?: StreamOptions
+}
+
+const table: OptionTable = {
+  isolation: choice("read committed", "read uncommitted", "repeatable read", "serializable"),
+  readOnly: flag(false),
+  deferrable: flag(false),
+  begin: choice("immediate", "deferred", "exclusive"),
+  retry: object,
+  statement: nested(statementTable)
+} satisfies Readonly<Record<keyof TransactionOptions, unknown>>
+
+/** Options as they were given, or a `StatementError` for what means nothing. */
+export const checkedOptions = (options: TransactionOptions = {}): TransactionOptions => {
+  checkOptions(options, table)
+  return options
 }
 
 /** What is asked for, completed; or why this database has no such transaction. */

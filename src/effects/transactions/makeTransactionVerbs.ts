@@ -10,12 +10,12 @@ import type { EngineKey } from "../Execution.ts"
 import type { Action, Level } from "./Level.ts"
 import { commitPreparedIn, preparedIn, preparedNamesIn, rollbackPreparedIn } from "./Prepared.ts"
 import { transactionIn } from "./Transaction.ts"
-import type { TransactionOptions } from "./TransactionOptions.ts"
+import { checkedOptions, type TransactionOptions } from "./TransactionOptions.ts"
 import type { TransactionVerbs } from "./TransactionVerbs.ts"
 
 /** What begins, bounds and follows transactions of the database a service holds. */
 export const makeTransactionVerbs = <Self>(service: EngineKey): TransactionVerbs<Self> => {
-  const within = (effect: Effect.Effect<unknown>, options: TransactionOptions = {}) =>
+  const within = (effect: Effect.Effect<unknown>, options: TransactionOptions) =>
     onKnown(service, (one) => begun(one, effect, options, transactionIn))
   /** With the options of its statements, where it has some. */
   const begun = <A>(
@@ -30,9 +30,9 @@ export const makeTransactionVerbs = <Self>(service: EngineKey): TransactionVerbs
   }
   const transaction = (first?: unknown, second?: TransactionOptions): unknown => {
     if (Effect.isEffect(first))
-      return placed(within(first as Effect.Effect<unknown>, second), transaction)
-    const last = (effect: Effect.Effect<unknown>) =>
-      placed(within(effect, first as TransactionOptions | undefined), last)
+      return placed(within(first as Effect.Effect<unknown>, checkedOptions(second)), transaction)
+    const options = checkedOptions(first as TransactionOptions | undefined)
+    const last = (effect: Effect.Effect<unknown>) => placed(within(effect, options), last)
     return last
   }
   const verbs = {
@@ -54,10 +54,12 @@ export const makeTransactionVerbs = <Self>(service: EngineKey): TransactionVerbs
       onKnown(service, (one) => autocommitIn(service as never, one, effect)),
     lock: (name: string, options: LockOptions = {}) =>
       onKnown(service, (one) => advisoryLockIn(one, name, options)),
-    prepare: (id: string, effect: Effect.Effect<unknown>, options: TransactionOptions = {}) =>
-      onKnown(service, (one) =>
-        begun(one, effect, options, (...given) => preparedIn(given[0], id, given[1], given[2]))
-      ),
+    prepare: (id: string, effect: Effect.Effect<unknown>, given?: TransactionOptions) => {
+      const options = checkedOptions(given)
+      return onKnown(service, (one) =>
+        begun(one, effect, options, (on, work) => preparedIn(on, id, work, options))
+      )
+    },
     prepared: onKnown(service, preparedNamesIn),
     commitPrepared: (id: string) => onKnown(service, (one) => commitPreparedIn(one, id)),
     rollbackPrepared: (id: string) => onKnown(service, (one) => rollbackPreparedIn(one, id))
