@@ -11,10 +11,12 @@ const night_ms = Number(process.env["ATHANOR_HOURS"] ?? 8) * 3_600_000
 if (nightly) process.env["ATHANOR_NIGHT_ENDS"] ??= String(Date.now() + night_ms)
 
 const resolution = { resolve: { conditions }, ssr: { resolve: { conditions } } }
+/** So many times the cases of a day take so many times as long. */
+const times = Math.max(1, Number(process.env["ATHANOR_RUNS"] ?? 1))
 const limits = {
   // A server may have to be installed before the first test that asks for it.
   hookTimeout: 120_000,
-  testTimeout: nightly ? night_ms : 20_000
+  testTimeout: nightly ? night_ms : 20_000 * times
 }
 
 /** Files that listen to the whole process, or ask when it ends: each has a process to itself. */

@@ -112,6 +112,13 @@ export interface Related<out T> {
   readonly [RelatedId]: T
 }
 
+declare const EachId: unique symbol
+
+/** A class whose rows are values of several: `match` follows what each of those leads to. */
+export interface OfEach<out M> {
+  readonly [EachId]: M
+}
+
 /** The relations among the statics of a class, by name. */
 export type Relations<E> = { readonly [K in RelationNames<E>]: E[K] }
 /** A union of its own: the checker asks for the keys of a mapped type with `as` again each time. */

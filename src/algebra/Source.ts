@@ -13,6 +13,8 @@ export type {
   IndexNode,
   JoinSource,
   Match,
+  MemberJoin,
+  MemberRows,
   Over,
   QueriedColumn,
   ReferentialAction,

@@ -1,8 +1,8 @@
 import * as B from "./block.ts"
-import type { ColumnsIn, EntityMatch, Of, Related, RelatedId, Relations } from "./From.ts"
+import type { ColumnsIn, EntityMatch, Of, OfEach, Related, RelatedId, Relations } from "./From.ts"
 import * as R from "./Relation.ts"
 import type { Relation } from "./Relation.ts"
-import { between } from "./sides.ts"
+import { between, type Side } from "./sides.ts"
 import * as S from "./Scalar.ts"
 import type { Scalar } from "./Scalar.ts"
 import { type JoinSource, saidFor, type Source, type TableSource } from "./Source.ts"
@@ -11,7 +11,7 @@ import * as T from "./types.ts"
 
 /** What `match` takes: columns of the row, and for an entity its relations by nesting. */
 export type MatchOf<Row> =
-  Row extends Of<infer E> ? (unknown extends E ? Unlinked<Row> : MatchOn<E>) : Unlinked<Row>
+  Row extends Of<infer E> ? (unknown extends E ? Unlinked<Row> : MatchOnEach<E>) : Unlinked<Row>
 
 type Unlinked<Row> =
   Row extends EntityMatch<infer M> ? (unknown extends M ? Plain<Row> : M) : Plain<Row>
@@ -20,8 +20,13 @@ type Plain<Row> = { readonly [K in keyof Row]?: Row[K] }
 /** Columns of a class by value, its relations by nesting. */
 export type MatchOn<E> = Plain<ColumnsIn<E extends { readonly prototype: infer V } ? V : never>> &
   Nested<Relations<E>>
+/** The same of a family: those of any of its members. */
+type MatchOnEach<E> =
+  E extends OfEach<infer M> ? (M extends unknown ? MatchOn<M> : never) : MatchOn<E>
 type Nested<R> = {
-  readonly [K in keyof R]?: R[K] extends Related<unknown> ? MatchOn<R[K][typeof RelatedId]> : never
+  readonly [K in keyof R]?: R[K] extends Related<unknown>
+    ? MatchOnEach<R[K][typeof RelatedId]>
+    : never
 }
 
 interface Base {
@@ -47,16 +52,18 @@ const ref = (base: Base, key: string): Scalar => {
     : S.ref(base.alias, base.source, [key], column.type)
 }
 
+const sideOf = (base: Base): Side => ({ source: base.source, at: (key) => ref(base, key) })
+
 const equalsAll = (
   left: Base,
   leftKeys: ReadonlyArray<string>,
-  right: Base,
+  right: Side,
   rightKeys: ReadonlyArray<string>
 ): ReadonlyArray<Scalar> =>
-  leftKeys.map((key, i) => S.compare("eq", ref(left, key), ref(right, rightKeys[i]!), T.boolean))
+  leftKeys.map((key, i) => S.compare("eq", ref(left, key), right.at(rightKeys[i]!), T.boolean))
 
 const related = (
-  base: Base,
+  base: Side,
   link: JoinSource,
   record: Readonly<Record<string, unknown>>,
   depth: string
@@ -64,7 +71,7 @@ const related = (
   const target: Base = { alias: `${depth}${link.target.name}`, source: link.target }
   const inner = predicates(target, record, `${depth}_`)
   if (link.on !== null) {
-    const on = between(link.on, base, target)
+    const on = between(link.on, base, sideOf(target))
     const rel = R.filter(R.rows(target.source, target.alias), S.and([on, ...inner], T.boolean))
     return S.exists(rel, T.boolean)
   }
@@ -76,16 +83,36 @@ const related = (
     return S.exists(rel, T.boolean)
   }
   const through: Base = { alias: `${depth}${link.through.table.name}`, source: link.through.table }
+  const far = equalsAll(through, link.through.far, sideOf(target), link.targetColumns)
   const rel = R.filter(
     R.join(
       "inner",
       R.table(through.source, through.alias),
       R.rows(target.source, target.alias),
-      S.and(equalsAll(through, link.through.far, target, link.targetColumns), T.boolean)
+      S.and(far, T.boolean)
     ),
     S.and([...equalsAll(through, link.through.near, base, link.columns), ...inner], T.boolean)
   )
   return S.exists(rel, T.boolean)
+}
+
+/** What a name leads to: one relation of all rows, or what each member says of its own. */
+const linked = (
+  base: Base,
+  key: string,
+  asked: (side: Side, link: JoinSource) => Scalar
+): Scalar | null => {
+  const link = base.source.relations().get(key)
+  if (link !== undefined) return asked(sideOf(base), link)
+  const each = base.source.over?.each?.(key) ?? []
+  if (each.length === 0) return null
+  const parts = each.map(({ member, relation, rows }) => {
+    const tag = ref(base, rows.by)
+    const isIts = S.compare("eq", tag, S.bound(rows.is, tag.type), T.boolean)
+    const side: Side = { source: member, at: (name) => ref(base, rows.keyIn(name)) }
+    return S.and([isIts, asked(side, relation)], T.boolean)
+  })
+  return parts.length === 1 ? parts[0]! : S.or(parts, T.boolean)
 }
 
 const predicates = (
@@ -97,12 +124,12 @@ const predicates = (
     const value = record[key]
     if (value === undefined)
       return refuse(`match: "${key}" is undefined; leave it out, or use null for IS NULL`)
-    const link = base.source.relations().get(key)
-    if (link !== undefined) {
-      return typeof value === "object" && value !== null
-        ? related(base, link, value as Readonly<Record<string, unknown>>, depth)
+    const along = linked(base, key, (side, link) =>
+      typeof value === "object" && value !== null
+        ? related(side, link, value as Readonly<Record<string, unknown>>, depth)
         : refuse(`match: "${key}" is a relation: give a record of what it must equal`)
-    }
+    )
+    if (along !== null) return along
     const column = ref(base, key)
     return value === null
       ? S.isNull(column, T.boolean)

@@ -206,6 +206,21 @@ export interface JoinSource {
   readonly on: Scalar | null
 }
 
+/** Those rows of a family that are of one member. */
+export interface MemberRows {
+  readonly by: string
+  readonly is: unknown
+  /** The key among the columns of all rows of what the member has under a key of its own. */
+  readonly keyIn: (key: string) => string
+}
+
+/** What the rows of one member lead to by a name, over columns of that member. */
+export interface MemberJoin {
+  readonly relation: JoinSource
+  readonly member: TableSource
+  readonly rows: MemberRows
+}
+
 /** A base table by identity: two tables are the same only when they are one value. */
 export interface TableSource {
   readonly _tag: "TableSource"
@@ -261,6 +276,8 @@ export interface Over {
   readonly tables: ReadonlyArray<TableSource>
   /** The classes its rows are of, where they are of several. */
   readonly members: (() => RowMembers) | null
+  /** What some of them lead to by a name, each in its own way: none of what all say alike. */
+  readonly each: ((name: string) => ReadonlyArray<MemberJoin>) | null
 }
 
 /** A query kept under a name. */

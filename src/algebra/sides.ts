@@ -20,20 +20,29 @@ export const aliasesOf = (on: Scalar): ReadonlySet<string> => {
   return new Set([...said].filter((alias) => !brought.has(alias)))
 }
 
-/** The condition with its sides under other aliases: those of the query it stands in. */
-export const between = (
-  on: Scalar,
-  own: { readonly alias: string; readonly source: TableSource },
-  target: { readonly alias: string; readonly source: TableSource }
-): Scalar =>
+/** The row that stands for one side of a condition. */
+export interface Side {
+  /** Whose columns the condition speaks of. */
+  readonly source: TableSource
+  /** A column of it where the condition stands. */
+  readonly at: (key: string) => Scalar
+}
+
+/** A source under an alias of its query, as a side. */
+export const sideAs = (source: TableSource, alias: string): Side => ({
+  source,
+  at: (key) => S.ref(alias, source, [key], source.byKey.get(key)!.type)
+})
+
+/** The condition with its sides as the query it stands in has them. */
+export const between = (on: Scalar, own: Side, target: Side): Scalar =>
   rewrite(on, (node) => {
     if (node._tag !== "Ref") return node
     for (const [name, side] of [
       [sides.own, own],
       [sides.target, target]
     ] as const) {
-      if (node.alias === name && node.source === saidFor(side.source))
-        return S.ref(side.alias, side.source, node.path, node.type)
+      if (node.alias === name && node.source === saidFor(side.source)) return side.at(node.path[0]!)
     }
     return node
   })

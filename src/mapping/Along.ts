@@ -9,21 +9,25 @@ import type { Uses, Value } from "../algebra/Value.ts"
 import {
   type AnyEntity,
   ClassId,
+  EntityId,
   isOfEntity,
+  type MemberRows,
   type OneOf,
   type RelationFacts
 } from "./EntityClass.ts"
 import { isDraft } from "./EntityDraft.ts"
-import { isRef, keyValues } from "./EntityRef.ts"
+import { isRef, keyValues, rowOfKey } from "./EntityRef.ts"
 import type {
   BelongsToNames,
   KeyOf,
+  LeadNames,
+  LeadOf,
   NameOf,
-  RelationNames,
   TargetOf,
   ValueNames,
   ValueOf
 } from "./EntityTypes.ts"
+import { type Linking, waysOf } from "./familyRelations.ts"
 import { linkKeys } from "./LinkKeys.ts"
 import { among, type Columns } from "./PlanSources.ts"
 import { columnsIn, edgeOf, freshIn, type Key } from "./PlanStatement.ts"
@@ -36,34 +40,34 @@ import type { Row } from "./RowRef.ts"
  * @module
  */
 
-type Target<E, K> = TargetOf<E[K & keyof E]>
+type Target<E extends AnyEntity, K> = TargetOf<LeadOf<E, K>>
 
 /** What is open in a condition on the rows a relation leads to: not those rows. */
 type Open<E extends AnyEntity, K, R> =
   | NameOf<E>
   | Exclude<R, NameOf<Target<E, K>> | Uses<NameOf<Target<E, K>>>>
 
-type Rows = Pick<LoadStep, "member" | "relation">
-
-/** A relation of all rows, or those of each member for its own. */
-const waysOf = (entity: AnyEntity, name: string, asked: string): ReadonlyArray<Rows> => {
-  const { label, members, relations } = entity[ClassId]
-  const relation = relations().get(name)
-  if (relation !== undefined) return [{ relation, member: null }]
-  const each = members?.each(name) ?? []
-  return each.length > 0
-    ? each.map(({ relation: own, rows }) => ({ relation: own, member: rows }))
-    : refuse(`${asked}: ${label} has no relation "${name}"`)
+/** The relation of all rows, or those of the members that have one. */
+const waysAlong = (entity: AnyEntity, name: string, asked: string): ReadonlyArray<Linking> => {
+  const ways = waysOf(entity[ClassId], name)
+  return ways.length > 0
+    ? ways
+    : refuse(`${asked}: ${entity[ClassId].label} has no relation "${name}"`)
 }
 
-const factsOf = (entity: AnyEntity, name: string, asked: string): RelationFacts => {
-  const [one, ...others] = waysOf(entity, name, asked)
-  return others.length === 0
-    ? one!.relation
-    : refuse(
-        `${asked}: each member of ${entity[ClassId].label} has "${name}" of its own: ` +
-          "ask it of the members"
-      )
+/** The same where all lead to one class, which a condition or a query is of. */
+const waysToOne = (
+  entity: AnyEntity,
+  name: string,
+  asked: string,
+  instead: string
+): ReadonlyArray<Linking> => {
+  const ways = waysAlong(entity, name, asked)
+  const [first] = ways
+  const { label } = entity[ClassId]
+  return ways.every(({ relation }) => relation.related === first!.relation.related)
+    ? ways
+    : refuse(`${asked}: the members of ${label} have "${name}" of several classes: ${instead}`)
 }
 
 const ownKey = (from: FromNode<string, unknown>): Key => columnsIn(from, from.shape)
@@ -72,7 +76,7 @@ const fromOf = (entity: AnyEntity): FromNode<string, unknown> =>
   (entity as unknown as From<string, unknown>)[FromId]
 
 const stepOf = (
-  { member, relation }: Rows,
+  { member, relation }: Linking,
   where: Value<boolean | null, unknown> | undefined
 ): LoadStep => {
   const part = {
@@ -101,28 +105,45 @@ const exists = (
   asked: string
 ): S.Scalar => {
   const own = fromOf(entity)
-  const ways = waysOf(entity, name, asked)
-  const [first] = ways
-  if (where !== undefined && ways.some((way) => way.relation.related !== first!.relation.related))
-    refuse(
-      `${asked}: the members of ${entity[ClassId].label} have "${name}" of several classes: ` +
-        "ask with a condition of each, by Family.is"
-    )
+  const ways =
+    where === undefined
+      ? waysAlong(entity, name, asked)
+      : waysToOne(entity, name, asked, "ask with a condition of each, by Family.is")
   const parts = ways.map((way) => {
     const fresh = freshIn(where === undefined ? [] : [where.node], [own.alias])
     const edge = edgeOf(stepOf(way, where), ownKey(own), fresh)
     return fromNode(edge.from).where(expr<boolean, string>(edge.on)).exists().node
   })
-  return parts.length === 1 ? parts[0]! : S.or(parts, T.boolean)
+  return anyOf(parts)
+}
+
+const anyOf = (parts: ReadonlyArray<S.Scalar>): S.Scalar =>
+  parts.length === 1 ? parts[0]! : S.or(parts, T.boolean)
+
+const allOf = (parts: ReadonlyArray<S.Scalar>): S.Scalar =>
+  parts.length === 1 ? parts[0]! : S.and(parts, T.boolean)
+
+/** Of all rows, or of those of the member: its columns as the rows of the family have them. */
+const ofMember = (
+  { member }: Linking,
+  own: Key,
+  said: (key: Key) => ReadonlyArray<S.Scalar>
+): S.Scalar => {
+  if (member === null) return allOf(said(own))
+  const tag = own(member.by)
+  const isIts = S.compare("eq", tag, S.bound(member.is, tag.type), T.boolean)
+  return allOf([isIts, ...said((column) => own(member.keyIn(column)))])
 }
 
 /**
  * EXISTS: some row a relation leads to, of a condition where one is given.
  *
  * **Shape** the condition speaks of the target's columns, and of any others in scope; another `any`
- * goes further. Rows are never multiplied.
+ * goes further. Rows are never multiplied. Of a family each member's rows go by its own relation,
+ * and a member without it has none.
  * **Laws** the EXISTS written by hand.
- * **Errors** `StatementError` for a name that is no relation.
+ * **Errors** `StatementError` for a name that is no relation, and for a condition where the members
+ * of a family lead to several classes.
  * **Source** SQLAlchemy 2.0 "Relationship EXISTS forms: has() / any()".
  *
  * @example
@@ -140,7 +161,7 @@ const exists = (
  * ```
  * @category constructors
  */
-export const any = <E extends AnyEntity, const K extends RelationNames<E>, R = never>(
+export const any = <E extends AnyEntity, const K extends LeadNames<E>, R = never>(
   entity: E,
   relation: K,
   condition?: Value<boolean | null, R>
@@ -166,7 +187,7 @@ export const any = <E extends AnyEntity, const K extends RelationNames<E>, R = n
  * ```
  * @category constructors
  */
-export const none = <E extends AnyEntity, const K extends RelationNames<E>, R = never>(
+export const none = <E extends AnyEntity, const K extends LeadNames<E>, R = never>(
   entity: E,
   relation: K,
   condition?: Value<boolean | null, R>
@@ -222,18 +243,27 @@ export const is = <E extends AnyEntity, const K extends BelongsToNames<E>>(
   relation: K,
   one: OneOf<ValueNames<Target<E, K>>> | KeyOf<Target<E, K>> | null
 ): Expr<boolean | null, NameOf<E>> => {
-  const facts = factsOf(entity, relation as string, "is")
-  if (facts.kind !== "belongsTo")
-    return refuse(`is: ${entity[ClassId].label}.${facts.name} holds no key: say any`)
   const own = ownKey(fromOf(entity))
-  const cells = one === null ? null : cellsOf(facts.related.class, one, facts.targetColumns, "is")
-  const parts = facts.columns.map((column, at) => {
-    const node = own(column)
-    return cells === null
-      ? S.isNull(node, T.boolean)
-      : S.compare("eq", node, S.bound(cells[at], node.type), T.boolean)
-  })
-  return expr(parts.length === 1 ? parts[0]! : S.and(parts, T.boolean))
+  const ways = waysToOne(entity, relation as string, "is", "ask it of each")
+  return expr(
+    anyOf(
+      ways.map((way) => {
+        const { columns, kind, name, related, targetColumns } = way.relation
+        if (kind !== "belongsTo")
+          return refuse(`is: ${entity[ClassId].label}.${name} holds no key: say any`)
+        const cells = one === null ? null : cellsOf(related.class, one, targetColumns, "is")
+        return ofMember(way, own, (key) =>
+          columns
+            .map(key)
+            .map((node, at) =>
+              cells === null
+                ? S.isNull(node, T.boolean)
+                : S.compare("eq", node, S.bound(cells[at], node.type), T.boolean)
+            )
+        )
+      })
+    )
+  )
 }
 
 /**
@@ -272,7 +302,7 @@ export interface Sides<out O extends string, out N extends string, out E extends
  */
 export const on = <
   E extends AnyEntity,
-  const K extends RelationNames<E>,
+  const K extends LeadNames<E>,
   const O extends string = NameOf<E>,
   const N extends string = NameOf<Target<E, K>>
 >(
@@ -280,15 +310,17 @@ export const on = <
   relation: K,
   sides: Sides<O, N, E, ValueOf<Target<E, K>>> = {}
 ): Expr<boolean, O | N> => {
-  const facts = factsOf(entity, relation as string, "on")
+  const name = relation as string
+  const ways = waysToOne(entity, name, "on", "join it from each of them")
   const own = sides.own?.[FromId] ?? fromOf(entity)
-  const target = sides.target?.[FromId] ?? fromOf(facts.related.class)
+  const target = sides.target?.[FromId] ?? fromOf(ways[0]!.relation.related.class)
   if (own.alias === target.alias)
-    refuse(
-      `on: both sides of ${entity[ClassId].label}.${facts.name} are "${own.alias}": give an alias`
-    )
+    refuse(`on: both sides of ${entity[ClassId].label}.${name} are "${own.alias}": give an alias`)
   const fresh = freshIn([], [own.alias, target.alias])
-  return expr(linked(facts, ownKey(own), ownKey(target), fresh))
+  const parts = ways.map((way) =>
+    ofMember(way, ownKey(own), (key) => [linked(way.relation, key, ownKey(target), fresh)])
+  )
+  return expr(anyOf(parts))
 }
 
 /** When two rows belong together. */
@@ -300,10 +332,8 @@ const linked = (
 ): S.Scalar => {
   const equal = (a: S.Scalar, b: S.Scalar): S.Scalar => S.compare("eq", a, b, T.boolean)
   if (facts.on === null && facts.through === null) {
-    const parts = facts.columns.map((column, at) =>
-      equal(own(column), target(facts.targetColumns[at]!))
-    )
-    return parts.length === 1 ? parts[0]! : S.and(parts, T.boolean)
+    const { columns, targetColumns } = facts
+    return allOf(columns.map((column, at) => equal(own(column), target(targetColumns[at]!))))
   }
   const edge = edgeOf(stepOf({ member: null, relation: facts }, undefined), own, fresh)
   const { primaryKey } = facts.target
@@ -337,26 +367,36 @@ const linked = (
  * ```
  * @category constructors
  */
-export const of = <E extends AnyEntity, const K extends RelationNames<E>>(
+export const of = <E extends AnyEntity, const K extends LeadNames<E>>(
   entity: E,
   relation: K,
   parents: ReadonlyArray<OneOf<ValueNames<E>> | KeyOf<E>>
 ): Select<ValueOf<Target<E, K>> & Of<Target<E, K>>, never, NameOf<Target<E, K>>> => {
-  const facts = factsOf(entity, relation as string, "of")
+  const ways = waysToOne(entity, relation as string, "of", "ask it of each")
+  const target = fromOf(ways[0]!.relation.related.class)
+  const parts = ways.flatMap((way) => belonging(entity, way, parents, target))
+  const isAny = parts.length > 0 ? anyOf(parts) : S.constant(false, T.boolean)
+  return query(fromNode(target).where(expr<boolean, string>(isAny)).node)
+}
+
+/** Is a row of the target one that a relation of these rows leads to? None of no rows. */
+const belonging = (
+  entity: AnyEntity,
+  way: Linking,
+  parents: ReadonlyArray<unknown>,
+  target: FromNode<string, unknown>
+): ReadonlyArray<S.Scalar> => {
+  const { relation: facts } = way
   const cells = parents
-    .map((one) => cellsOf(entity, one, facts.columns, "of"))
+    .flatMap((one) => startsOf(entity, way, one))
     .filter((key) => key.every((cell) => cell !== null && cell !== undefined))
+  if (cells.length === 0) return []
   const keys = linkKeys(facts.columns.length, cells)
-  const target = fromOf(facts.related.class)
-  const all = fromNode(target)
-  if (cells.length === 0)
-    return query(all.where(expr<boolean, string>(S.constant(false, T.boolean))).node)
   const asColumns = (key: Key, names: ReadonlyArray<string>): Columns =>
     Object.fromEntries(names.map((name) => [name, expr<unknown, string>(key(name))]))
   if (facts.on === null && facts.through === null) {
     const { targetColumns } = facts
-    const found = among(asColumns(ownKey(target), targetColumns), targetColumns, keys)
-    return query(all.where(expr<boolean, string>(found)).node)
+    return [among(asColumns(ownKey(target), targetColumns), targetColumns, keys)]
   }
   const fresh = freshIn([], [target.alias])
   const own = fresh(facts.owner.source.name)
@@ -365,5 +405,25 @@ export const of = <E extends AnyEntity, const K extends RelationNames<E>>(
   const some = fromNode(from)
     .where(expr<boolean, string>(among(asColumns(key, facts.columns), facts.columns, keys)))
     .where(expr<boolean, string>(linked(facts, key, ownKey(target), fresh)))
-  return query(all.where(some.exists()).node)
+  return [some.exists().node]
+}
+
+/** What tells of a row where its relation leads: nothing of another member's. */
+const startsOf = (
+  entity: AnyEntity,
+  { member, relation }: Linking,
+  one: unknown
+): ReadonlyArray<ReadonlyArray<unknown>> => {
+  const { columns, owner } = relation
+  if (member === null) return [cellsOf(entity, one, columns, "of")]
+  const family = entity[ClassId]
+  const [own, row] = isOfEntity(one) ? [one[EntityId], one] : rowOfKey(family, one)
+  // A key alone is a row's of any member: what leads from it is found by the relation of its own.
+  const isIts = own === family ? isMemberRow(member, row) : own === owner
+  return isIts ? [cellsOf(owner.class, row, columns, "of")] : []
+}
+
+const isMemberRow = ({ by, is: tag }: MemberRows, row: unknown): boolean => {
+  const told = isOfEntity(row) && !isRef(row) ? (row as unknown as Row)[by] : undefined
+  return told === undefined || told === tag
 }

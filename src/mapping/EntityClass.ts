@@ -1,8 +1,16 @@
 import type { Expr, Ordering } from "../algebra/Expression.ts"
 import type { From } from "../algebra/From.ts"
-import type { ForeignKey, JoinSource, TableSource } from "../algebra/Source.ts"
+import type {
+  ForeignKey,
+  JoinSource,
+  MemberJoin,
+  MemberRows,
+  TableSource
+} from "../algebra/Source.ts"
 import type { Columns } from "../algebra/schema/Table.ts"
 import type { ChildrenRule } from "./ConstraintModel.ts"
+
+export type { MemberRows }
 
 /** Where an entity class keeps what it is. */
 export const ClassId: unique symbol = Symbol.for("athanor/EntityClass")
@@ -43,22 +51,13 @@ export interface FamilyMembers {
   readonly shared: ReadonlySet<string>
   /** The key among the columns of all rows of what a member has under a key of its own. */
   readonly keyIn: (tag: string, key: string) => string
-  /** The relations of a name that each member has as its own; none where all have the same. */
+  /** The relations of a name, each of the member that has it, where not all say the same. */
   readonly each: (name: string) => ReadonlyArray<MemberRelation>
 }
 
-/** Those rows of a family that are of one member. */
-export interface MemberRows {
-  readonly by: string
-  readonly is: unknown
-  /** The key among the columns of all rows of what the member has under a key of its own. */
-  readonly keyIn: (key: string) => string
-}
-
 /** What one member of a family says of a relation, for those rows that are its own. */
-export interface MemberRelation {
+export interface MemberRelation extends MemberJoin {
   readonly relation: RelationFacts
-  readonly rows: MemberRows
 }
 
 /**

@@ -68,6 +68,13 @@ type KeyNames<C> = C extends { readonly id: unknown } ? "id" : NaturalKeys<C>
 /** What stands for a parent where a row is made: a value, a draft, a reference, or its key. */
 export type Parent<E extends AnyEntity> = OneOf<ValueNames<E>> | KeyOf<E>
 
+/** The names under which the rows of a class lead to others: of a family, those of any member. */
+export type LeadNames<E extends AnyEntity> = RelationNames<ValueClasses<E>>
+
+/** The relation of this name; of a family, those of the members that have one. */
+export type LeadOf<E extends AnyEntity, K> = LeadIn<ValueClasses<E>, K>
+type LeadIn<M, K> = M extends unknown ? (K extends keyof M ? M[K] : never) : never
+
 /** The relations whose key is in the class's own columns, by name. */
 export type BelongsToNames<E> = {
   [K in RelationNames<E>]: KindOf<E[K & keyof E]> extends "belongsTo" ? K : never

@@ -1,6 +1,6 @@
 import { type Expr, expr } from "../algebra/Expression.ts"
 import { rewrite } from "../algebra/fold.ts"
-import { type From, FromId } from "../algebra/From.ts"
+import { type From, FromId, type OfEach } from "../algebra/From.ts"
 import * as S from "../algebra/Scalar.ts"
 import type { Column, ColumnValue } from "../algebra/schema/Column.ts"
 import type { Columns, ReadOnly } from "../algebra/schema/Table.ts"
@@ -106,6 +106,7 @@ export type ConcreteClass<
 } & Shared<E>
 
 type Read<N extends string, C extends Columns, E extends AnyEntity> = From<N, E["prototype"]> &
+  OfEach<E> &
   ReadOnly & {
     readonly prototype: E["prototype"]
     /** The columns that every member has, as expressions. */
@@ -275,8 +276,8 @@ export const concrete = <
  *
  * **Shape** `class Manager extends Family.member<Manager>()(staff, "manager") {}`. It is an entity:
  * its rows are those with its tag, which `make` gives and no update changes. Relations are statics,
- * and those that every member declares are the family's too: where members say them alike, of all
- * rows; else each of its own, which may lead to another class.
+ * and go with the family too: what every member says alike is of all its rows; else each member's
+ * is of its own, may lead to another class, and the values of members without it do not have it.
  * **Errors** as an entity.
  * **Source** SQLAlchemy 2.0 `polymorphic_identity`.
  *

@@ -7,6 +7,8 @@ import type {
   IsUnion,
   KeyColumn,
   KindOf,
+  LeadNames,
+  LeadOf,
   MembersOf,
   NameOf,
   NaturalKeys,
@@ -50,7 +52,7 @@ declare const LoadedId: unique symbol
  * @category models
  */
 export type Plan<E extends AnyEntity> = {
-  readonly [K in RelationNames<E>]?: true | PlanOfEach<TargetOf<E[K]>>
+  readonly [K in LeadNames<E>]?: true | PlanOfEach<TargetOf<LeadOf<E, K>>>
 } & MaybeSome &
   MaybeChosen
 
@@ -72,12 +74,12 @@ export interface Refused<out Why extends string> {
  * @category models
  */
 export type Checked<E extends AnyEntity, P, R = unknown> = {
-  readonly [K in keyof P]: K extends RelationNames<E>
+  readonly [K in keyof P]: K extends LeadNames<E>
     ? P[K] extends true
-      ? E[K] extends Large
-        ? Refused<AllOfIt>
-        : true
-      : CheckedBelow<E[K], P[K]> & Limited<E[K], P[K]>
+      ? [Extract<LeadOf<E, K>, Large>] extends [never]
+        ? true
+        : Refused<AllOfIt>
+      : CheckedBelow<LeadOf<E, K>, P[K]> & Limited<LeadOf<E, K>, P[K]>
     : K extends SomeId
       ? CheckedSome<E, R, P[K]>
       : K extends TreeId
@@ -101,11 +103,11 @@ interface Large {
 type AllOfIt = "it is large: load some of it, by a limit"
 
 /** Of a large relation only so many rows for each parent are loaded. */
-type Limited<R, P> = R extends Large
-  ? P extends { readonly [SomeId]: { readonly isLimited: true } }
+type Limited<R, P> = [Extract<R, Large>] extends [never]
+  ? unknown
+  : P extends { readonly [SomeId]: { readonly isLimited: true } }
     ? unknown
     : Refused<AllOfIt>
-  : unknown
 
 type CheckedTree<E, R, S> =
   KindOf<R> extends "belongsTo" | "hasOne" | "hasMany"
@@ -123,13 +125,16 @@ type CheckedColumns<E extends AnyEntity, K, S> = K extends ChosenId
   : Refused<"no relation of this name">
 
 type CheckedSome<E, R, S> =
-  KindOf<R> extends "belongsTo" | "hasOne" | "relatesToOne"
+  KindOf<R> extends ToOne
     ? Refused<"one row has no part">
-    : S extends { readonly entity: E }
-      ? S
-      : S extends { readonly entity: infer M extends AnyEntity }
-        ? MemberPart<E, M, S>
-        : Refused<"a part of another entity">
+    : [Extract<KindOf<R>, ToOne>] extends [never]
+      ? S extends { readonly entity: E }
+        ? S
+        : S extends { readonly entity: infer M extends AnyEntity }
+          ? MemberPart<E, M, S>
+          : Refused<"a part of another entity">
+      : Refused<"one row has no part">
+type ToOne = "belongsTo" | "hasOne" | "relatesToOne"
 
 /** A relation to a family is narrowed to one of its members. */
 type MemberPart<E, M extends AnyEntity, S> = E extends AnyEntity
@@ -174,7 +179,9 @@ type RelatedPlan<C, R, K, P> =
 export type Loaded<E extends AnyEntity, P> = P extends true
   ? ValueOf<E>
   : P extends { readonly [ChosenId]: infer S }
-    ? ValueWith<E, S> & RelatedIn<E, P, Extract<keyof P, RelationNames<E>>>
+    ? ValueWith<E, S> &
+        RelatedIn<E, P, Extract<keyof P, RelationNames<E>>> &
+        LedIn<E, P, Exclude<Extract<keyof P, LeadNames<E>>, RelationNames<E>>>
     : E[ClassId] extends MembersOf<infer M>
       ? MemberLoaded<M, P>
       : ValueOf<E> & {
@@ -186,15 +193,26 @@ export type Loaded<E extends AnyEntity, P> = P extends true
 /** Values of a family are those of its members, each with what its class leads to. */
 type MemberLoaded<M, P> = M extends AnyEntity
   ? ValueOf<M> & {
-      readonly [K in keyof P]: K extends RelationNames<M>
-        ? RelatedValue<ColumnsOf<M>, M[K], K, P[K]>
-        : never
+      readonly [K in keyof P as K extends RelationNames<M> ? K : never]: RelatedValue<
+        ColumnsOf<M>,
+        M[K & keyof M],
+        K,
+        P[K]
+      >
     }
   : never
 
 type RelatedIn<E extends AnyEntity, P, K extends keyof P & RelationNames<E>> = [K] extends [never]
   ? unknown
   : { readonly [R in K]: RelatedValue<ColumnsOf<E>, E[R], R, P[R]> }
+
+/** What rows of some members lead to: of a row without its class nobody knows whether it does. */
+type LedIn<E extends AnyEntity, P, K extends keyof P> = [K] extends [never]
+  ? unknown
+  : { readonly [R in K]?: LedTo<E, LeadOf<E, R>, R, P[R]> }
+type LedTo<E extends AnyEntity, R, K, P> = R extends unknown
+  ? RelatedValue<ColumnsOf<E>, R, K, P>
+  : never
 
 /** A value with the columns and expressions that were chosen. */
 type ValueWith<E extends AnyEntity, S> = (S extends { readonly only: ReadonlyArray<infer K> }

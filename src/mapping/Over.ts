@@ -76,7 +76,7 @@ const overTable = (table: TableSource, keys: ReadonlyArray<string>): typeof Enti
         name: table.name,
         columns,
         primaryKey: () => table.primaryKey,
-        over: Object.freeze({ said: table, tables, members: null }),
+        over: Object.freeze({ said: table, tables, members: null, each: null }),
         prototype,
         relations,
         rules
@@ -198,7 +198,7 @@ const overFrom = (
         name: alias,
         columns,
         primaryKey,
-        over: Object.freeze({ said: source, tables, members: null }),
+        over: Object.freeze({ said: source, tables, members: null, each: null }),
         prototype,
         relations,
         rules

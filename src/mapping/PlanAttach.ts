@@ -1,4 +1,4 @@
-import { grafting } from "./construct.ts"
+import { grafting, graftingEach } from "./construct.ts"
 import type { Mapped, RelationFacts } from "./EntityClass.ts"
 import { withGiven } from "./givenBeside.ts"
 import { type LinkMark, markIn } from "./linkMark.ts"
@@ -101,6 +101,8 @@ export const attach = (
     found.set(name, related(level, rows, found.get(name)))
   }
   const [names, lists] = [[...found.keys()], [...found.values()]]
-  const graft = grafting(entity, names, (key) => !isHidden(entity, columns, key))
+  const isShown = (key: string): boolean => !isHidden(entity, columns, key)
+  const isEven = levels.every(({ step: { member } }) => member === null)
+  const graft = (isEven ? grafting : graftingEach)(entity, names, isShown)
   return rows.map((row, at) => withGiven(graft(row, lists, at), row, given))
 }

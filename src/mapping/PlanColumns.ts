@@ -13,14 +13,8 @@ import { type ColumnNode, saidFor, type TableSource } from "../algebra/Source.ts
 import { refuse } from "../algebra/StatementError.ts"
 import { readsApart } from "./Apart.ts"
 import { type Chosen, chosenIn } from "./Chosen.ts"
-import {
-  ClassId,
-  EntityId,
-  isOfEntity,
-  type Mapped,
-  type MemberRows,
-  type RelationFacts
-} from "./EntityClass.ts"
+import { ClassId, EntityId, isOfEntity, type Mapped } from "./EntityClass.ts"
+import type { Linking } from "./familyRelations.ts"
 
 /**
  * Which columns of an entity's rows a plan reads, where they are not those of a whole row.
@@ -69,12 +63,6 @@ const askedBy = ({ label, source }: Mapped, name: string): ReadonlyArray<string>
   return found.length > 0
     ? keysIn(found)
     : refuse(`also: ${label} has no deferred column or group "${name}"`)
-}
-
-/** A relation a plan loads, of all rows or of one member's. */
-export interface Linking {
-  readonly relation: RelationFacts
-  readonly member: MemberRows | null
 }
 
 /** The columns of a row by which a relation finds its rows. */

@@ -1,7 +1,7 @@
 import { type Expr, expr, type Ordering, ordering } from "../algebra/Expression.ts"
 import * as Windows from "../algebra/fn/Windows.ts"
 import { type From, FromId } from "../algebra/From.ts"
-import { between } from "../algebra/sides.ts"
+import { between, sideAs } from "../algebra/sides.ts"
 import * as S from "../algebra/Scalar.ts"
 import { fromNode, type Select } from "../algebra/Select.ts"
 import { tableFrom, tableRefs } from "../algebra/schema/tableSource.ts"
@@ -47,7 +47,7 @@ export const sourcesUnder = (
   const condition =
     on === null
       ? throughOn(relation, link, c)
-      : between(on, { alias: linkAlias, source: table }, { alias: targetAlias, source: target })
+      : between(on, sideAs(table, linkAlias), sideAs(target, targetAlias))
   const joined = fromNode(tableFrom<string, object>(table, linkAlias)).join(
     { [FromId]: from },
     expr<boolean, string>(condition)

@@ -1,13 +1,12 @@
 import { projection } from "../algebra/block.ts"
 import { type Expr, expr, type Ordering, ordering } from "../algebra/Expression.ts"
-import { rewrite } from "../algebra/fold.ts"
 import { type From, FromId, type FromNode } from "../algebra/From.ts"
 import * as Windows from "../algebra/fn/Windows.ts"
 import * as R from "../algebra/Relation.ts"
 import type { RowShape } from "../algebra/RowShape.ts"
 import * as S from "../algebra/Scalar.ts"
 import { fromNode, query as queryOf } from "../algebra/Select.ts"
-import { sides } from "../algebra/sides.ts"
+import { between, sideAs } from "../algebra/sides.ts"
 import { tableFrom, tableRefs } from "../algebra/schema/tableSource.ts"
 import { saidFor, type TableSource } from "../algebra/Source.ts"
 import { refuse } from "../algebra/StatementError.ts"
@@ -82,7 +81,7 @@ export const edgeOf = (step: LoadStep, row: Key, fresh: Fresh): Edge => {
   let from = whole
   let link = c
   if (on !== null) {
-    conditions.push(said(on, relation, own, alias))
+    conditions.push(between(on, { source: relation.owner.source, at: own }, sideAs(target, alias)))
     link = Object.fromEntries(columns.map((key) => [key, expr<unknown, string>(own(key))]))
   } else if (through === null) conditions.push(...equal(c, targetColumns))
   else {
@@ -112,16 +111,6 @@ const isMember = ({ by, is }: MemberRows, row: Key): S.Scalar => {
 
 const allOf = (conditions: ReadonlyArray<S.Scalar>): S.Scalar =>
   conditions.length === 1 ? conditions[0]! : S.and(conditions, T.boolean)
-
-/** A relation's condition, its own side said by the columns at hand. */
-const said = (on: S.Scalar, { owner, target }: RelationFacts, own: Key, alias: string): S.Scalar =>
-  rewrite(on, (node) => {
-    if (node._tag !== "Ref") return node
-    if (node.alias === sides.own && node.source === saidFor(owner.source)) return own(node.path[0]!)
-    return node.alias === sides.target && node.source === saidFor(target)
-      ? S.ref(alias, target, node.path, node.type)
-      : node
-  })
 
 /** The rows of a step as one JSON value: lists of their cells, what hangs on them after those. */
 const listed = (step: LoadStep, own: Key, fresh: Fresh): Expr<unknown, string> => {

@@ -5,11 +5,11 @@ import {
   type AnyEntity,
   ClassId,
   type Mapped,
-  type MemberRelation,
   type MemberRows,
   type RelationFacts
 } from "./EntityClass.ts"
 import { isA } from "./EntityTables.ts"
+import { type Linking, waysOf } from "./familyRelations.ts"
 import { type LinkKeys, rowKeys } from "./LinkKeys.ts"
 import { isNumeric } from "./numericOrder.ts"
 import { type LinkMark, markIn } from "./linkMark.ts"
@@ -48,7 +48,8 @@ const near = (a: string, b: string): boolean =>
   a.toLowerCase().startsWith(b.toLowerCase()) || b.toLowerCase().startsWith(a.toLowerCase())
 
 const unknown = (entity: Mapped, name: string): never => {
-  const names = [...entity.relations().keys()]
+  const own = [...(entity.members?.classes.values() ?? [])]
+  const names = [...new Set([entity, ...own].flatMap(({ relations }) => [...relations().keys()]))]
   const meant = names.find((one) => near(one, name))
   const advice =
     meant === undefined ? `it has ${names.join(", ") || "none"}` : `did you mean "${meant}"?`
@@ -80,14 +81,9 @@ const viaBelow = (above: Via, plan: unknown): Via => {
 }
 
 /** What a plan's name leads to: one relation of all rows, or that of each member for its own. */
-const relationsAt = (
-  entity: Mapped,
-  name: string
-): ReadonlyArray<Omit<MemberRelation, "rows"> & { readonly rows: MemberRows | null }> => {
-  const whole = entity.relations().get(name)
-  if (whole !== undefined) return [{ relation: whole, rows: null }]
-  const each = entity.members?.each(name) ?? []
-  return each.length > 0 ? each : unknown(entity, name)
+const relationsAt = (entity: Mapped, name: string): ReadonlyArray<Linking> => {
+  const ways = waysOf(entity, name)
+  return ways.length > 0 ? ways : unknown(entity, name)
 }
 
 const steps = (entity: Mapped, plan: unknown, above: Via): ReadonlyArray<LoadStep> => {
@@ -98,8 +94,8 @@ const steps = (entity: Mapped, plan: unknown, above: Via): ReadonlyArray<LoadSte
     Object.entries(plan).flatMap(([name, below]) =>
       below === undefined
         ? []
-        : relationsAt(entity, name).map(({ relation, rows }) =>
-            stepAt(relation, rows, below, above)
+        : relationsAt(entity, name).map(({ member, relation }) =>
+            stepAt(relation, member, below, above)
           )
     )
   )

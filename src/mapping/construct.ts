@@ -57,6 +57,26 @@ export const grafting = (
   }
 }
 
+/** The same where some of the lists have nothing for a row: of that name it has none then. */
+export const graftingEach: typeof grafting = (entity, names, isShown) => {
+  const known = new Map<string, readonly [Graft, ReadonlyArray<number>]>()
+  return (row, lists, at) => {
+    const places = [...names.keys()].filter((place) => lists[place]![at] !== undefined)
+    const text = places.join()
+    let found = known.get(text)
+    if (found === undefined) {
+      const own = places.map((place) => names[place]!)
+      known.set(text, (found = [grafting(entity, own, isShown), places]))
+    }
+    const [graft, own] = found
+    return graft(
+      row,
+      own.map((place) => lists[place]!),
+      at
+    )
+  }
+}
+
 const isSame = (left: ReadonlyArray<string>, right: ReadonlyArray<string>): boolean => {
   if (left.length !== right.length) return false
   for (let at = 0; at < left.length; at++) if (left[at] !== right[at]) return false

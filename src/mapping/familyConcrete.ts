@@ -156,7 +156,7 @@ export const concretePlace = (spec: ConcreteSpec, tag: string): Place => {
         name: tag,
         columns: [spec.tag, ...columns],
         primaryKey: () => table.primaryKey,
-        over: Object.freeze(Object.assign(late(tables, query), { members: null })),
+        over: Object.freeze(Object.assign(late(tables, query), { members: null, each: null })),
         prototype,
         relations,
         rules
@@ -223,7 +223,12 @@ const familySource = (
     columns,
     // A key is that of one row of each member.
     primaryKey: () => [spec.tag.key, ...first!.table.primaryKey],
-    over: Object.freeze(Object.assign(late(tables, query), { members: membersOf })),
+    over: Object.freeze(
+      Object.assign(late(tables, query), {
+        members: membersOf,
+        each: (name: string) => facts().members!.each(name)
+      })
+    ),
     prototype: () => facts().prototype,
     relations,
     rules: () => []

@@ -49,7 +49,8 @@ export const memberPlace = (spec: Spec, tag: string): Place => {
       return (said ??= memberRows(spec, tag))
     },
     tables,
-    members: null
+    members: null,
+    each: null
   }
   return {
     name: tag,
@@ -123,7 +124,8 @@ const familySource = (
       return rows.said()
     },
     tables: Object.freeze([spec.table, ...spec.own.values()]),
-    members: () => membersOf(spec, rows, classes)
+    members: () => membersOf(spec, rows, classes),
+    each: (name) => facts().members!.each(name)
   }
   return overSource({
     name: spec.name,

@@ -6,6 +6,7 @@ import {
   ClassId,
   type FamilyMembers,
   type Mapped,
+  type MemberRows,
   type RelationFacts,
   type Sorted
 } from "./EntityClass.ts"
@@ -56,28 +57,36 @@ export const alike = (classes: Iterable<Mapped>, name: string): RelationFacts | 
 
 type Members = Pick<FamilyMembers, "by" | "classes" | "keyIn">
 
-/** What each member says of a relation, for the rows of its own: all of them, or none does. */
+/** What each member that has a relation of this name says of it, for the rows of its own. */
 const eachIn =
   (label: string, { by, classes, keyIn }: Members): FamilyMembers["each"] =>
-  (name) => {
-    const found = [...classes].flatMap(([tag, member]) => {
-      const relation = member.relations().get(name)
+  (name) =>
+    [...classes].flatMap(([tag, { relations, source }]) => {
+      const relation = relations().get(name)
+      if (relation === undefined) return []
       const rows = { by, is: tag, keyIn: (key: string) => keyIn(String(tag), key) }
-      return relation === undefined ? [] : [{ relation, rows }]
-    })
-    if (found.length < classes.size) return []
-    const [first] = found
-    if (found.some(({ relation }) => relation.toMany !== first?.relation.toMany)) return []
-    for (const { relation, rows } of found) {
       const strange = relation.columns.find((key) => rows.keyIn(key) !== key)
       if (strange !== undefined)
         refuse(
           `${place(relation.owner, name)} is found by "${strange}", of which ${label} has ` +
             `several: load it with ${relation.owner.label}`
         )
-    }
-    return found
-  }
+      return [{ relation, member: source, rows }]
+    })
+
+/** A relation of all rows, or of those of one member. */
+export interface Linking {
+  readonly relation: RelationFacts
+  readonly member: MemberRows | null
+}
+
+/** What a name leads to: the relation of all rows, or for the rows of each member its own. */
+export const waysOf = (entity: Mapped, name: string): ReadonlyArray<Linking> => {
+  const whole = entity.relations().get(name)
+  if (whole !== undefined) return [{ relation: whole, member: null }]
+  const each = entity.members?.each(name) ?? []
+  return each.map(({ relation, rows }) => ({ relation, member: rows }))
+}
 
 /** The members of a family, by their tags. */
 export const membersFor = (

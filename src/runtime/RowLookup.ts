@@ -193,7 +193,7 @@ const readLater = (
 ): Found =>
   Effect.matchEffect(sent, {
     onSuccess: (row) => {
-      absorb(unit, began, [row])
+      absorb(unit, began, [row], null)
       return read(self, unit, self.entity[ClassId], row)
     },
     onFailure: (error) => (error._tag === "NotFound" ? given(self, unit, null) : Exit.fail(error))

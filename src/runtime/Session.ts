@@ -38,7 +38,7 @@ import { additionIn } from "./additions.ts"
 import { forgotten } from "./forget.ts"
 import { mergedGraphs } from "./merge.ts"
 import { filled, hearing } from "./atHand.ts"
-import { apart, together } from "./cohorts.ts"
+import { apart, received } from "./cohorts.ts"
 import { hooksOf } from "./hooks.ts"
 import * as Members from "./members.ts"
 import { givenTo } from "../mapping/givenBeside.ts"
@@ -313,7 +313,7 @@ const renewed = (unit: Unit, since: Moment, value: OneOf<string>): Effect.Effect
     return inside(
       unit,
       Effect.map((Database.all as unknown as Verb)(query, keyParameters(ref.key)), (rows) =>
-        absorb(unit, since, rows as ReadonlyArray<object>)
+        absorb(unit, since, rows as ReadonlyArray<object>, null)
       )
     )
   })
@@ -364,8 +364,7 @@ const remembered = <A extends object>(
   { aside = false }: ReadingOptions
 ): ReadonlyArray<A> => {
   if (aside) return rows
-  absorb(unit, since, rows)
-  together(unit, rows)
+  received(unit, since, rows)
   return overlaid(unit, rows)
 }
 

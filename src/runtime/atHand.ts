@@ -1,9 +1,9 @@
 import * as Effect from "effect/Effect"
 import type { ReadError } from "../effects/DatabaseError.ts"
-import { type AnyEntity, ClassId } from "../mapping/EntityClass.ts"
+import { type AnyEntity, ClassId, soleEntity } from "../mapping/EntityClass.ts"
 import { wholeColumns } from "../mapping/PlanColumns.ts"
 import type { Reading } from "../mapping/PlanSteps.ts"
-import { together } from "./cohorts.ts"
+import { received } from "./cohorts.ts"
 import { absorb, overlaid } from "./edits.ts"
 import { completed, populated } from "./loader.ts"
 import { optionsIn, type ReadingOptions } from "./SessionOptions.ts"
@@ -13,9 +13,7 @@ import { inside, type Moment, type Unit } from "./Unit.ts"
 export const hearing =
   (unit: Unit, since: Moment, { aside = false }: ReadingOptions) =>
   (values: ReadonlyArray<object>): void => {
-    if (aside) return
-    absorb(unit, since, values)
-    together(unit, values)
+    if (!aside) received(unit, since, values)
   }
 
 /** Values at hand with what is read of them and below them; of `shown` they keep no more. */
@@ -36,7 +34,7 @@ export const filled = (
       const wanted = columns ?? wholeColumns(mapped, steps)
       const more = completed(mapped, rows, wanted, capabilities, (found) => {
         // The values may be older than what is known by now: only what was read is news.
-        if (!aside) absorb(unit, since, found)
+        if (!aside) absorb(unit, since, found, soleEntity(found))
       })
       return Effect.flatMap(more, (read) =>
         populated(

@@ -14,7 +14,8 @@ import {
   ClassId,
   EntityId,
   type Mapped,
-  type OneOf
+  type OneOf,
+  soleEntity
 } from "../mapping/EntityClass.ts"
 import { cellText } from "../mapping/flush/canonical.ts"
 import { graphEdits } from "../mapping/graph.ts"
@@ -114,7 +115,7 @@ export const written = (
   work: Writing
 ): Effect.Effect<ReadonlyArray<object>, WriteError> =>
   Effect.map(inside(unit, Database.transaction(work)), (rows) => {
-    absorb(unit, { ...now, outdated: null }, rows)
+    absorb(unit, { ...now, outdated: null }, rows, soleEntity(rows))
     return rows
   }) as Effect.Effect<ReadonlyArray<object>, WriteError>
 

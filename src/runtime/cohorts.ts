@@ -2,6 +2,7 @@ import type { TableSource } from "../algebra/Source.ts"
 import {
   EntityId,
   isOfEntity,
+  type Mapped,
   type OneOf,
   type RelationFacts,
   soleEntity
@@ -10,8 +11,9 @@ import { rowsOf } from "../mapping/EntityTables.ts"
 import type { LinkMark } from "../mapping/linkMark.ts"
 import type { Level } from "../mapping/PlanAttach.ts"
 import { type Row, type RowKey, rowKeyOfRow } from "../mapping/RowRef.ts"
+import { absorb } from "./edits.ts"
 import type { SessionState } from "./SessionState.ts"
-import type { Unit } from "./Unit.ts"
+import type { Moment, Unit } from "./Unit.ts"
 
 /** What was found for the members of a cohort, as long as nothing was written since. */
 export interface Shared {
@@ -51,11 +53,18 @@ interface Came {
 
 const books = new WeakMap<Unit, Map<TableSource, Array<Came>>>()
 
-/** Remembers which values came together. */
-export const together = (unit: Unit, rows: ReadonlyArray<object>): void => {
+/** Believes what was read, and remembers that it came together. */
+export const received = (unit: Unit, since: Moment, rows: ReadonlyArray<object>): void => {
+  // Rows by the thousand are walked once to see whose they are.
+  const sole = soleEntity(rows)
+  absorb(unit, since, rows, sole)
+  together(unit, rows, sole)
+}
+
+const together = (unit: Unit, rows: ReadonlyArray<object>, sole: Mapped | null): void => {
   const [first] = rows
   if (rows.length < 2 || first === undefined || !isOfEntity(first)) return
-  if (soleEntity(rows) !== null) return cameOf(unit, first, rows)
+  if (sole !== null) return cameOf(unit, first, rows)
   // Members of a family may be kept in tables of their own, where one key is that of several rows.
   for (const own of Map.groupBy(rows as ReadonlyArray<OneOf<string>>, homeOf).values())
     if (own.length > 1) cameOf(unit, own[0]!, own)

@@ -3,13 +3,7 @@ import { shownKeys } from "../algebra/schema/tableSource.ts"
 import { isServerSet } from "../algebra/serverMade.ts"
 import type { TableSource } from "../algebra/Source.ts"
 import { refuse } from "../algebra/StatementError.ts"
-import {
-  EntityId,
-  isOfEntity,
-  type Mapped,
-  type OneOf,
-  soleEntity
-} from "../mapping/EntityClass.ts"
+import { EntityId, isOfEntity, type Mapped, type OneOf } from "../mapping/EntityClass.ts"
 import { isDraft } from "../mapping/EntityDraft.ts"
 import { entityRef, isRef } from "../mapping/EntityRef.ts"
 import { cellsIn, classOf, isWholeOf, refIn, rowsOf } from "../mapping/EntityTables.ts"
@@ -156,9 +150,14 @@ const meetIn = (unit: Unit, value: object, ref: RowRef): void => {
   tell(unit, [{ ref }])
 }
 
-/** Believes every entity found in rows that were read. */
-export const absorb = (unit: Unit, since: Moment, rows: ReadonlyArray<unknown>): void => {
-  const table = unit.watch === null ? tableOf(rows) : null
+/** Believes every entity found in rows that were read; `sole` is the one all of them are of. */
+export const absorb = (
+  unit: Unit,
+  since: Moment,
+  rows: ReadonlyArray<unknown>,
+  sole: Mapped | null
+): void => {
+  const table = unit.watch === null && sole !== null ? tableOf(sole, rows) : null
   if (table !== null) {
     if (holdsSince(unit, since, table))
       unit.state = State.learnAll(unit.state, table, rows as ReadonlyArray<Row>)
@@ -173,10 +172,8 @@ export const absorb = (unit: Unit, since: Moment, rows: ReadonlyArray<unknown>):
 const fewRows = 8
 
 /** The one table all these rows are of, by keys of one whole number; else null. */
-const tableOf = (rows: ReadonlyArray<unknown>): TableSource | null => {
-  const entity = rows.length < fewRows ? null : soleEntity(rows)
-  if (entity === null || entity.source.over !== null) return null
-  const { source } = entity
+const tableOf = ({ source }: Mapped, rows: ReadonlyArray<unknown>): TableSource | null => {
+  if (rows.length < fewRows || source.over !== null) return null
   return rows.every((row) => ownKeyOf(source, row as Row) !== undefined) ? source : null
 }
 

@@ -43,7 +43,7 @@ export const lookPast = (
   return Effect.map(read, (found) => {
     const row = Option.getOrUndefined(found as Option.Option<Row>)
     if (options.aside === true) return row ?? null
-    if (row !== undefined) absorb(unit, since, [row])
+    if (row !== undefined) absorb(unit, since, [row], null)
     if (isOver) return overRow(unit, mapped, ref, row)
     const now = State.standingOver(unit.state, ref, row)
     const isWhole =

@@ -1,151 +1,27 @@
-import {
-  Along,
-  Catalog,
-  Column,
-  Database,
-  Entity,
-  Family,
-  Load,
-  Mapping,
-  Query,
-  Session,
-  Table
-} from "athanor"
+import { Along, Catalog, Database, Family, Load, Mapping, Query, Session } from "athanor"
 import * as Effect from "effect/Effect"
 import { afterAll, beforeAll, describe, expect, expectTypeOf, test } from "vitest"
 import { connect, engines } from "../runtime/databases.ts"
-
-/**
- * What each member of a family leads to in its own way, loaded with the family: cars make trips,
- * trucks make hauls, and notes of one table are about a row of any of them.
- */
-
-const fleet = Family.concrete(
-  "fleet",
-  "kind",
-  { id: Column.id(), name: Column.varchar(20) },
-  { car: { doors: Column.integer() }, truck: { homeId: Column.integer() } },
-  { tables: { car: "cars", truck: "trucks" } }
-)
-class Car extends Family.member<Car>()(fleet, "car") {
-  static readonly trips = this.hasMany(() => Trip, { orderBy: (trip) => trip.goal.desc() })
-  static readonly notes = this.hasMany(() => Note, { key: "carId" })
-  static readonly drivers = this.manyToMany(() => Driver, { through: () => carDrivers })
-  static readonly badge = this.hasOne(() => CarBadge)
-  static readonly home = this.belongsTo(() => Home, { key: "doors" })
-  static readonly alike = this.relatesToMany(
-    () => Trip,
-    (car, trip) => trip.goal.eq(car.name)
-  )
-  static readonly mixed = this.hasMany(() => Note, { key: "carId" })
-}
-class Truck extends Family.member<Truck>()(fleet, "truck") {
-  static readonly trips = this.hasMany(() => Haul)
-  static readonly notes = this.hasMany(() => Note, { key: "truckId" })
-  static readonly drivers = this.manyToMany(() => Driver, { through: () => truckDrivers })
-  static readonly badge = this.hasOne(() => TruckBadge)
-  static readonly home = this.belongsTo(() => Home)
-  static readonly alike = this.relatesToMany(
-    () => Trip,
-    (truck, trip) => trip.goal.eq(truck.name).and(truck.homeId.gt(0))
-  )
-  static readonly mixed = this.hasOne(() => TruckBadge)
-}
-const Fleet = Family.of(fleet, { car: Car, truck: Truck })
-
-class Trip extends Entity<Trip>()("trips", {
-  id: Column.id(),
-  goal: Column.varchar(20),
-  carId: Column.integer()
-}) {
-  static readonly car = this.belongsTo(() => Car)
-}
-class Haul extends Entity<Haul>()("hauls", {
-  id: Column.id(),
-  tons: Column.integer(),
-  truckId: Column.integer()
-}) {
-  static readonly truck = this.belongsTo(() => Truck)
-}
-class Note extends Entity<Note>()("notes", {
-  id: Column.id(),
-  text: Column.varchar(20),
-  carId: Column.integer().nullable(),
-  truckId: Column.integer().nullable()
-}) {
-  static readonly car = this.belongsTo(() => Car)
-  static readonly truck = this.belongsTo(() => Truck)
-}
-class Driver extends Entity<Driver>()("drivers", { id: Column.id(), name: Column.varchar(20) }) {}
-class Home extends Entity<Home>()("homes", { id: Column.id(), city: Column.varchar(20) }) {
-  static readonly all = this.relatesToMany(
-    () => Fleet,
-    (home, one) => one.name.eq(home.city)
-  )
-}
-class CarBadge extends Entity<CarBadge>()("car_badges", {
-  id: Column.id(),
-  carId: Column.integer().unique(),
-  colour: Column.varchar(9)
-}) {
-  static readonly car = this.belongsTo(() => Car)
-}
-class TruckBadge extends Entity<TruckBadge>()("truck_badges", {
-  id: Column.id(),
-  truckId: Column.integer().unique(),
-  size: Column.integer()
-}) {
-  static readonly truck = this.belongsTo(() => Truck)
-}
-const linkOf = (name: string, to: () => { readonly id: unknown }) =>
-  Table.make(name, {
-    fleetId: Column.integer()
-      .primaryKey()
-      .references(to as never),
-    driverId: Column.integer()
-      .primaryKey()
-      .references(() => Driver.c.id)
-  })
-const carDrivers = linkOf("car_drivers", () => Car.c.id as never)
-const truckDrivers = linkOf("truck_drivers", () => Truck.c.id as never)
-
-/** Staff of one table, whose members lead to different things by one name. */
-const staff = Family.single(
-  "staff",
-  "kind",
-  { id: Column.id(), kind: Column.varchar(10), name: Column.varchar(20) },
-  { clerk: {}, cook: {} }
-)
-class Clerk extends Family.member<Clerk>()(staff, "clerk") {
-  static readonly works = this.hasMany(() => Letter)
-  static readonly pens = this.hasMany(() => Pen, { orderBy: (pen) => pen.ink })
-}
-class Cook extends Family.member<Cook>()(staff, "cook") {
-  static readonly works = this.hasMany(() => Meal)
-  static readonly pens = this.hasMany(() => Pen, { orderBy: (pen) => pen.ink })
-}
-const Staff = Family.of(staff, { clerk: Clerk, cook: Cook })
-class Letter extends Entity<Letter>()("letters", {
-  id: Column.id(),
-  words: Column.integer(),
-  clerkId: Column.integer()
-}) {
-  static readonly clerk = this.belongsTo(() => Clerk)
-}
-class Meal extends Entity<Meal>()("meals", {
-  id: Column.id(),
-  dish: Column.varchar(20),
-  cookId: Column.integer()
-}) {
-  static readonly cook = this.belongsTo(() => Cook)
-}
-class Pen extends Entity<Pen>()("pens", {
-  id: Column.id(),
-  ink: Column.varchar(20),
-  staffId: Column.integer()
-}) {
-  static readonly staff = this.belongsTo(() => Staff)
-}
+import {
+  Car,
+  CarBadge,
+  Clerk,
+  Cook,
+  Driver,
+  Fleet,
+  Haul,
+  Home,
+  Letter,
+  Meal,
+  Note,
+  Pen,
+  Staff,
+  Trip,
+  Truck,
+  TruckBadge,
+  carDrivers,
+  truckDrivers
+} from "./family-lists-schema.ts"
 
 const caught = (make: () => unknown): string => {
   try {
@@ -169,14 +45,33 @@ describe("what each member leads to", () => {
     expectTypeOf<Row["notes"]>().toEqualTypeOf<ReadonlyArray<Note>>()
     const all = { Fleet, Car, Truck, Trip, Haul, Note, Driver, Home, CarBadge, TruckBadge }
     expect(Mapping.faults(all)).toEqual([])
+    const some = () => Load.all(everything, { escorts: true, mixed: true })
+    type Some<K> = Extract<Effect.Success<ReturnType<typeof some>>[number], { readonly kind: K }>
+    expectTypeOf<Some<"truck">["escorts"]>().toEqualTypeOf<ReadonlyArray<Driver>>()
+    expectTypeOf<Some<"truck">["mixed"]>().toEqualTypeOf<TruckBadge | null>()
+    expectTypeOf<Some<"car">["mixed"]>().toEqualTypeOf<ReadonlyArray<Note>>()
+    expectTypeOf<Some<"car">>().not.toHaveProperty("escorts")
+    const named = () =>
+      Load.all(everything, { ...Load.columns(Fleet, ["name"]), escorts: true, notes: true })
+    type Named = Effect.Success<ReturnType<typeof named>>[number]
+    expectTypeOf<Named["escorts"]>().toEqualTypeOf<ReadonlyArray<Driver> | undefined>()
+    expectTypeOf<Named["notes"]>().toEqualTypeOf<ReadonlyArray<Note>>()
     const { relations } = Mapping.describe(Fleet)
     expect([relations.trips.target, relations.notes.kind]).toEqual(["Trip or Haul", "hasMany"])
   })
 
   test("is refused where it cannot be loaded, by its name", () => {
-    // @ts-expect-error a list of one is no row of the other
-    expect(caught(() => Load.plan(Fleet, { mixed: true }))).toMatch(
-      'plan: fleet has no relation "mixed": it has'
+    // @ts-expect-error no member has such a relation
+    expect(caught(() => Load.plan(Fleet, { escort: true }))).toBe(
+      'plan: fleet has no relation "escort": did you mean "escorts"?'
+    )
+    // @ts-expect-error of one row there is no part
+    expect(caught(() => Load.plan(Fleet, { mixed: Load.some(Note, { limit: 1 }) }))).toBe(
+      "plan: Truck.mixed leads to one row, of which there is no part"
+    )
+    // @ts-expect-error a driver has no goal
+    expect(caught(() => Query.from(Fleet).match({ escorts: { goal: "Ulm" } }))).toBe(
+      'match: "drivers" has no column "goal"'
     )
     // @ts-expect-error hauls lead to trucks alone
     expect(caught(() => Load.plan(Fleet, { trips: { truck: true } }))).toMatch(
@@ -191,9 +86,9 @@ describe("what each member leads to", () => {
       'any: the members of fleet have "trips" of several classes: ask with a condition of each, ' +
         "by Family.is"
     )
-    expect(caught(() => Along.of(Fleet, "notes", []))).toBe(
-      'of: each member of fleet has "notes" of its own: ask it of the members'
-    )
+    const several = 'the members of fleet have "trips" of several classes:'
+    expect(caught(() => Along.of(Fleet, "trips", []))).toBe(`of: ${several} ask it of each`)
+    expect(caught(() => Along.on(Fleet, "trips"))).toBe(`on: ${several} join it from each of them`)
   })
 })
 
@@ -407,6 +302,99 @@ describe.each(engines)("on %s", (engine) => {
     expect(await found(Along.any(Fleet, "trips") as never)).toEqual(["Audi", "Bonn", "Cooper"])
     const far = Family.is(Fleet, Car, Along.any(Car, "trips", Trip.c.goal.eq("Ulm")))
     expect(await found(far as never)).toEqual(["Audi"])
+  })
+
+  test("what only some have is loaded for those, and no other has it [F120.2]", async () => {
+    for (const [, way] of ways) {
+      const plan = { escorts: way(), mixed: way() }
+      const rows = await database.run(Load.all(everything, plan))
+      expect(
+        rows.map((one) =>
+          one.kind === "car"
+            ? [Object.hasOwn(one, "escorts"), one.mixed.map(({ text }) => text)]
+            : [one.escorts.map(({ name }) => name), one.mixed?.size ?? null]
+        )
+      ).toEqual([
+        [false, ["first"]],
+        [["Ann", "Bob"], null],
+        [false, []],
+        [["Bob"], 9]
+      ])
+      const some = { ...Load.columns(Fleet, ["name"]), escorts: way() }
+      const named = await database.run(Load.all(everything, some))
+      expect(named.map(({ escorts, name }) => [name, escorts?.length])).toEqual([
+        ["Audi", undefined],
+        ["Bonn", 2],
+        ["Cooper", undefined],
+        ["Daf", 1]
+      ])
+    }
+    const cars = everything.where(Fleet.c.kind.eq("car"))
+    const none = await database.counting(Load.all(cars, { escorts: true }))
+    expect(none.count("SELECT")).toBe(1)
+    const work = Effect.gen(function* () {
+      const rows = yield* Session.all(everything)
+      const before = database.sentSoFar()
+      const full = yield* Session.populate(rows, Load.plan(Fleet, { escorts: true, trips: true }))
+      const [, bonn] = full
+      if (bonn?.kind !== "truck") return yield* Effect.die("other")
+      const sent = database.sentSoFar() - before
+      const again = yield* Session.refresh(bonn)
+      return [sent, full.map((one) => "escorts" in one), again.escorts.length]
+    })
+    expect(await database.run(Session.transact(work))).toEqual([3, [false, true, false, true], 2])
+  })
+
+  test("a record, a join and a query go along it, each row by its member [F127.1]", async () => {
+    const found = async (query: typeof everything) =>
+      (await database.run(Database.all(query))).map(({ name }) => name)
+    expect(await found(everything.match({ notes: { text: "second" } }))).toEqual(["Bonn"])
+    expect(await found(everything.match({ trips: {} }))).toEqual(["Audi", "Bonn", "Cooper"])
+    expect(await found(everything.match({ alike: { goal: "Bonn" } }))).toEqual(["Bonn"])
+    expect(await found(everything.match({ drivers: { name: "Ann" } }))).toEqual(["Audi", "Bonn"])
+    expect(await found(everything.match({ escorts: { name: "Ann" } }))).toEqual(["Bonn"])
+    expect(await found(everything.match({ home: { city: "Ulm" } }))).toEqual(["Audi", "Daf"])
+    expect(await found(everything.where(Along.any(Fleet, "escorts")))).toEqual(["Bonn", "Daf"])
+    expect(await found(everything.where(Along.none(Fleet, "escorts")))).toEqual(["Audi", "Cooper"])
+    expect(await found(everything.where(Along.is(Fleet, "home", 1)))).toEqual(["Audi", "Daf"])
+    const beyond = Query.from(Home).match({ all: { notes: { text: "second" } } })
+    expect((await database.run(Database.all(beyond))).map(({ city }) => city)).toEqual(["Bonn"])
+    const joined = Query.from(Fleet)
+      .join(Note, Along.on(Fleet, "notes"))
+      .orderBy(Note.c.text)
+      .select({ name: Fleet.c.name, text: Note.c.text })
+    expect(await database.run(Database.all(joined))).toEqual([
+      { name: "Audi", text: "first" },
+      { name: "Bonn", text: "second" },
+      { name: "Daf", text: "third" }
+    ])
+    const driven = Query.from(Fleet)
+      .leftJoin(Driver, Along.on(Fleet, "escorts"))
+      .orderBy(Fleet.c.name, Driver.c.name)
+      .select({ name: Fleet.c.name, driver: Driver.c.name })
+    expect(
+      (await database.run(Database.all(driven))).map(({ driver, name }) => [name, driver])
+    ).toEqual([
+      ["Audi", null],
+      ["Bonn", "Ann"],
+      ["Bonn", "Bob"],
+      ["Cooper", null],
+      ["Daf", "Bob"]
+    ])
+    const rows = await database.run(Database.all(everything))
+    const texts = async (parents: Parameters<typeof Along.of<typeof Fleet, "notes">>[2]) =>
+      (
+        await database.run(Database.all(Along.of(Fleet, "notes", parents).orderBy(Note.c.text)))
+      ).map(({ text }) => text)
+    expect(await texts(rows)).toEqual(["first", "second", "third"])
+    expect(await texts(rows.filter(({ kind }) => kind === "truck"))).toEqual(["second", "third"])
+    expect(await texts([{ kind: "car", id: 1 }])).toEqual(["first"])
+    expect(await texts([Truck.ref(1)])).toEqual(["second"])
+    expect(await texts([])).toEqual([])
+    const drivers = Along.of(Fleet, "drivers", rows.slice(0, 1)).orderBy(Driver.c.name)
+    expect((await database.run(Database.all(drivers))).map(({ name }) => name)).toEqual(["Ann"])
+    const letters = Query.from(Staff).match({ mail: { words: 3 } })
+    expect((await database.run(Database.all(letters))).map(({ name }) => name)).toEqual(["Carl"])
   })
 
   test("members of one table that lead to several classes [F120.2]", async () => {
