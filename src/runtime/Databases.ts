@@ -33,6 +33,7 @@ import {
 } from "./acrossDatabases.ts"
 import { bind, type Binding, type Bindings, bindingsOf, chosen, namesOf, shard } from "./Binding.ts"
 import type { DatabasesVerbs } from "./DatabasesVerbs.ts"
+import { takenAlong } from "./takenAlong.ts"
 import { entityIn } from "./plannedQuery.ts"
 import type { FlushError } from "./flush.ts"
 import { Session } from "./Session.ts"
@@ -64,6 +65,9 @@ interface Options {
 const open = <A, E, R>(f: (sessions: OpenSessions) => Effect.Effect<A, E, R>) =>
   Effect.flatMap(DatabaseSessions, f)
 
+/** Who reads sees what changes take along in other databases, as after a flush. */
+const settled = Effect.tap(DatabaseSessions, takenAlong)
+
 /** One session on each database, one within the other. */
 const transact = (
   work: Effect.Effect<unknown, unknown, unknown>,
@@ -72,7 +76,12 @@ const transact = (
   Effect.flatMap(Databases, ({ bindings, engines }) =>
     Effect.withFiber((fiber) => {
       const outer = fiber.getRef(TransactionParticipant)
-      const sessions: OpenSessions = { bindings, byName: new Map(), homes: new WeakMap() }
+      const sessions: OpenSessions = {
+        bindings,
+        byName: new Map(),
+        homes: new WeakMap(),
+        seenTo: new WeakMap()
+      }
       // Everything is written before anything is committed.
       const whole = Effect.tap(work, () => flushed(sessions))
       let inside: typeof work = Effect.provideService(whole, DatabaseSessions, sessions)
@@ -83,7 +92,8 @@ const transact = (
           sessions.byName.set(name, {
             unit: Context.get(context, Session),
             engine: Context.get(context, Database),
-            participant: own.getRef(TransactionParticipant)
+            participant: own.getRef(TransactionParticipant),
+            level: own.getRef(Context.get(context, Database).current)
           })
           return next
         })
@@ -102,9 +112,12 @@ const transact = (
   )
 
 const flushed = (sessions: OpenSessions): Effect.Effect<void, FlushError> =>
-  Effect.forEach(sessions.bindings.names, (name) => onDatabase(sessions, name, Session.flush), {
-    discard: true
-  })
+  Effect.andThen(
+    takenAlong(sessions),
+    Effect.forEach(sessions.bindings.names, (name) => onDatabase(sessions, name, Session.flush), {
+      discard: true
+    })
+  )
 
 const keyCells = (mapped: Mapped, key: unknown): Row => {
   const values = keyValues(mapped, key)
@@ -120,7 +133,7 @@ const keyNames = ({ bindings }: OpenSessions, entity: AnyEntity, key: unknown) =
 }
 
 const find = Effect.fnUntraced(function* (entity: AnyEntity, key: unknown, plan?: object) {
-  const sessions = yield* DatabaseSessions
+  const sessions = yield* settled
   const names = keyNames(sessions, entity, key)
   const found = yield* Effect.forEach(
     names,
@@ -173,7 +186,7 @@ const twice = (sessions: OpenSessions, entity: AnyEntity, actual: number): RowCo
   })
 
 const all = Effect.fnUntraced(function* (query: Query, { load: plan, merge }: Options = {}) {
-  const sessions = yield* DatabaseSessions
+  const sessions = yield* settled
   const names = yield* askedOf(sessions, query.node)
   if (names.length > 1 && merge === undefined && !isPlainList(query.node))
     refuse("databases: rows of several that are ordered, cut or counted need a merge")
@@ -218,10 +231,12 @@ const remove = (...values: ReadonlyArray<OneOf<string>>) =>
   )
 
 const load = (value: OneOf<string>, relation: AnyRelation) =>
-  open((sessions) => loadedAcross(sessions, stepOf(relationIn(value, relation)), value))
+  Effect.flatMap(settled, (sessions) =>
+    loadedAcross(sessions, stepOf(relationIn(value, relation)), value)
+  )
 
 const on = (name: string, work: Effect.Effect<unknown, unknown, unknown>) =>
-  open((sessions) => onDatabase(sessions, name, work))
+  Effect.flatMap(settled, (sessions) => onDatabase(sessions, name, work))
 
 const layer = (
   services: Readonly<Record<string, Context.Key<unknown, Engine>>>,

@@ -56,9 +56,11 @@ export interface DatabasesVerbs<Self, Open> {
   /**
    * Rows of a table or an entity stand in one of the databases.
    *
-   * **Shape** a family stands somewhere as a whole, with all tables of its members; what a change
-   * takes with it in another database is `Unsupported` (`joinAcrossDatabases`), unless the relation
-   * leaves its children to the database: then to the program.
+   * **Shape** a family stands somewhere as a whole, with all tables of its members. What goes with
+   * a row in other databases is deleted, detached or refused by the sessions there, as its relation
+   * says; what it leaves to the database is left to the program. Before a read of several databases
+   * and at the end, not within a nested scope of one of them: a flush there is `Unsupported`
+   * (`joinAcrossDatabases`), and so is a change of a key that others refer to from elsewhere.
    * @example
    * ```ts
    * import { Column, Databases, Entity } from "athanor"

@@ -20,7 +20,7 @@ import { type Naming } from "../mapping/graph.ts"
 import { promisedCell, rowKeyOf, type RowRef } from "../mapping/RowRef.ts"
 import type { KnownRow } from "../mapping/KnownRows.ts"
 import { type FlushPlan, plannedLoad, textsOf } from "./FlushPlan.ts"
-import { type FlushError, flushed, planned } from "./flush.ts"
+import { type FlushError, flushed, type Planned, planned } from "./flush.ts"
 import type { Hooks } from "./hooks.ts"
 import { optionsIn, type ReadingOptions } from "./SessionOptions.ts"
 import * as State from "./SessionState.ts"
@@ -236,18 +236,22 @@ export const flush = (unit: Unit): Effect.Effect<void, FlushError> =>
 
 /** What a flush would do. */
 export const planOf = (unit: Unit): Effect.Effect<FlushPlan, FlushError> =>
+  Effect.map(plannedOf(unit), ({ loads, plan }) => ({
+    ...plan,
+    loads: loads.map(plannedLoad),
+    texts: textsOf(plan, unit.engine.capabilities, (node) => textOf(unit.engine, node))
+  }))
+
+/** What pending changes take with them in other databases. */
+export const beyond = (unit: Unit): Effect.Effect<Planned["beyond"], FlushError> =>
+  Effect.map(plannedOf(unit), (found) => found.beyond)
+
+const plannedOf = (unit: Unit): Effect.Effect<Planned, FlushError> =>
   unit.isOpen
-    ? Effect.map(
-        Effect.provideService(
-          planned(unit.engine, keep(unit), learning(unit), unit.hooks),
-          Database,
-          askedBy(unit.engine, "flush")
-        ),
-        ({ loads, plan }) => ({
-          ...plan,
-          loads: loads.map(plannedLoad),
-          texts: textsOf(plan, unit.engine.capabilities, (node) => textOf(unit.engine, node))
-        })
+    ? Effect.provideService(
+        planned(unit.engine, keep(unit), learning(unit), unit.hooks),
+        Database,
+        askedBy(unit.engine, "flush")
       )
     : Effect.fail(closed(unit))
 

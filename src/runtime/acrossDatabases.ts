@@ -7,6 +7,7 @@ import { tablesRead } from "../algebra/tablesRead.ts"
 import { Database } from "../effects/Database.ts"
 import { type ReadError, Unsupported } from "../effects/DatabaseError.ts"
 import type { Engine } from "../effects/Engine.ts"
+import type { Level as TransactionLevel } from "../effects/transactions/Level.ts"
 import {
   type Participant,
   TransactionParticipant
@@ -19,7 +20,7 @@ import { queriesOf } from "../mapping/PlanQueries.ts"
 import { keysOf, type LoadStep } from "../mapping/PlanSteps.ts"
 import { keyRow, type Row, rowOf } from "../mapping/RowRef.ts"
 import { type Bindings, chosen, namesOf } from "./Binding.ts"
-import { Elsewhere } from "./Elsewhere.ts"
+import { type Beside, Elsewhere } from "./Elsewhere.ts"
 import { Session } from "./Session.ts"
 import type { Unit } from "./Unit.ts"
 
@@ -28,6 +29,8 @@ export interface OpenSession {
   readonly unit: Unit
   readonly engine: Engine
   readonly participant: Participant | null
+  /** Where its transaction began: within a nested scope a fiber has another one. */
+  readonly level: TransactionLevel | null
 }
 
 /** Sessions on several databases, and which of them each value came from. */
@@ -35,19 +38,38 @@ export interface OpenSessions {
   readonly bindings: Bindings
   readonly byName: Map<string, OpenSession>
   readonly homes: WeakMap<object, string>
+  /** Of which changes of a session it is done what they take with them in other databases. */
+  readonly seenTo: WeakMap<Unit, number>
 }
 
 type Work<A, E, R> = Effect.Effect<A, E, R>
+
+/** The other databases in which rows of a table that hold these cells may stand. */
+export const standsAlso = (
+  { bindings }: OpenSessions,
+  home: string,
+  table: TableSource,
+  cells: Row
+): ReadonlyArray<string> => {
+  const binding = bindings.byTable.get(table)
+  // Of a table that is not bound nothing is said: it may be beside any other.
+  if (binding === undefined) return []
+  const told = chosen(bindings, table, cells)
+  return (told === null ? binding.names : [told]).filter((name) => name !== home)
+}
 
 /** Runs on one of the databases: its session, its connection; what it gives is known to be its. */
 export const onDatabase = <A, E, R>(
   open: OpenSessions,
   name: string,
-  work: Work<A, E, R>
+  work: Work<A, E, R>,
+  isLooking = false
 ): Work<A, E, Exclude<R, Session | Database>> => {
-  // Of a table that is not bound nothing is said: it may be beside any other.
-  const isElsewhere = (table: TableSource): boolean =>
-    open.bindings.byTable.get(table)?.names.includes(name) === false
+  const beside: Beside = {
+    isAway: (table) => open.bindings.byTable.get(table)?.names.includes(name) === false,
+    isAlso: (table, cells) => standsAlso(open, name, table, cells).length > 0,
+    isSeenTo: ({ edition }) => isLooking || open.seenTo.get(unit) === edition
+  }
   const { engine, participant, unit } =
     open.byName.get(name) ?? refuse(`databases: there is none called "${name}"`)
   const there = Effect.updateContext(work, (around: Context.Context<unknown>) =>
@@ -55,7 +77,7 @@ export const onDatabase = <A, E, R>(
       Context.add(Session, unit),
       Context.add(Database, engine),
       Context.add(TransactionParticipant, participant),
-      Context.add(Elsewhere, isElsewhere)
+      Context.add(Elsewhere, beside)
     )
   ) as Work<A, E, Exclude<R, Session | Database>>
   return Effect.tap(there, (value) => Effect.sync(() => remember(open, name, value)))

@@ -36,6 +36,7 @@ import {
 } from "../mapping/FlushPlan.ts"
 import { isPromisedCell, known, type Row } from "../mapping/RowRef.ts"
 import type { KnownRow } from "../mapping/KnownRows.ts"
+import { type Beyond, beyondOf } from "./beyond.ts"
 import { Elsewhere } from "./Elsewhere.ts"
 import { applied, type Hooks } from "./hooks.ts"
 import { modelOf } from "./reach.ts"
@@ -56,6 +57,8 @@ export interface Planned {
   readonly state: SessionState
   /** What was read on the way, in its order. */
   readonly loads: ReadonlyArray<LoadRequest>
+  /** What the changes take with them in other databases. */
+  readonly beyond: ReadonlyArray<Beyond>
 }
 
 /** Hears of the rows planning has loaded. */
@@ -82,7 +85,7 @@ export const planned: (
   // A generator function made for each flush would hold its rows until memory is swept as a whole.
   Effect.fnUntraced(function* (engine, before, heard, hooks) {
     let state = before
-    const isElsewhere = yield* Elsewhere
+    const beside = yield* Elsewhere
     const edits = [...before.edits.values()]
     const model = modelOf(tablesOf(edits))
     const loaded = new Set<string>()
@@ -95,27 +98,36 @@ export const planned: (
       const found = surveyOf(model, state.rows, made, loaded, rewrite)
       let isMoreKnown = false
       for (const request of found.requests) {
-        if (isElsewhere(request.table)) return yield* Effect.fail(outOfReach(engine, request))
+        for (const id of request.ids) loaded.add(id)
+        if (beside.isAway(request.table)) continue
         const rows = yield* rowsByKey(engine, request)
         loads.push(request)
         if (rows.some(({ ref }) => State.editsOf(before, ref).length > 0)) made = undefined
         state = State.complete(state, rows)
         heard(rows)
         isMoreKnown ||= rows.length > 0
-        for (const id of request.ids) loaded.add(id)
       }
       // What is asked for and not there entails nothing.
-      if (!isMoreKnown) return { plan: yield* planOf(engine, model, found.changes), state, loads }
+      if (isMoreKnown) continue
+      const beyond = beyondOf(model, found.changes, beside)
+      const unseen = beside.isSeenTo(before) ? undefined : beyond[0]
+      if (unseen !== undefined) return yield* Effect.fail(outOfReach(engine, unseen))
+      return { plan: yield* planOf(engine, model, found.changes), state, loads, beyond }
     }
   })
 
 /** What a change takes with it stands in another database: no flush reads or writes there. */
-const outOfReach = (engine: Engine, { columns, table }: LoadRequest): Unsupported => {
-  const construct = `"${table.name}" by ${columns.map((key) => `"${key}"`).join()}`
+export const outOfReach = (
+  engine: Engine,
+  { key, reference: { columns, owner } }: Beyond
+): Unsupported => {
+  const construct = `"${owner.name}" by ${columns.map((one) => `"${one}"`).join()}`
   return new Unsupported({
     message:
-      `${construct} stands in another database: what a change takes with it there is left to the ` +
-      'program where its relation says { children: "database" }',
+      `${construct} stands in another database, where rows ` +
+      (key === null ? "refer to a key that changes or is not known" : "refer to one that goes") +
+      ": Databases.delete outside of a nested scope sees to them, and a relation that says " +
+      '{ children: "database" } leaves them to the program',
     dialect: engine.dialect,
     operation: "query",
     retryable: false,
