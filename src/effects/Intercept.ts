@@ -29,7 +29,7 @@ export const intercepted = (way: Way, from = 0): Effect.Effect<Result, DatabaseE
   if (one === undefined) return way.send
   const next =
     from + 1 < intercepts.length ? Effect.suspend(() => intercepted(way, from + 1)) : way.send
-  return one(way.compiled, next, {
+  const answer = one(way.compiled, next, {
     origin,
     statement: { node },
     query: isDdl(node) || isCommand(node) ? null : query(node),
@@ -38,7 +38,14 @@ export const intercepted = (way: Way, from = 0): Effect.Effect<Result, DatabaseE
       Effect.flatMap(way.instead(statement.node), (other) => intercepted(other, from + 1)),
     on: (database, statement) => way.on(database, statement === undefined ? node : statement.node)
   })
+  return Effect.map(answer, checkAnswer)
 }
+
+const checkAnswer = (answer: Result): Result =>
+  Array.isArray((answer as Partial<Result> | undefined)?.rows) ? answer : refuse(noAnswer)
+
+const noAnswer =
+  "an interceptor gives what the server answered: what `next`, `instead` or `on` gave"
 
 const rowOf = (node: StatementNode): string => {
   const row = isDdl(node) ? null : projection(node)

@@ -27,7 +27,7 @@ import {
 import * as Pool from "./pool/Pool.ts"
 import { readingOnly } from "./pool/readingOnly.ts"
 import type { PoolOptions } from "./pool/PoolOptions.ts"
-import { completed, poolTable, type PoolSettings } from "./pool/PoolSettings.ts"
+import { completed, poolTable, type PoolSettings, wrongSizes } from "./pool/PoolSettings.ts"
 import { control, entered, type Sender } from "./statements/send.ts"
 import { noOptions, statementTable, type StreamOptions } from "./statements/StatementOptions.ts"
 
@@ -92,7 +92,8 @@ export const open = <E>(
   Effect.gen(function* () {
     const driver = yield* makeDriver
     const foreign = settings.speaks === undefined ? null : foreignTo(driver, settings.speaks)
-    if (foreign !== null) return yield* Effect.fail(foreign)
+    const wrong = foreign ?? wrongSizes(driver, settings.pool)
+    if (wrong !== null) return yield* Effect.fail(wrong)
     const deadlines = deadlinesOf(settings)
     const speech: Speech = { own: settings.speaks ?? null, make }
     const sender: Sender = { driver, deadlines }

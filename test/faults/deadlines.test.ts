@@ -2,6 +2,7 @@
 import { Database } from "athanor"
 import BetterSqlite3 from "better-sqlite3"
 import * as Effect from "effect/Effect"
+import * as Schedule from "effect/Schedule"
 import { expect } from "vitest"
 import { timed } from "../support/stalls.ts"
 import { amount, within } from "./support/amount.ts"
@@ -27,6 +28,11 @@ interface Trial {
 
 const given = <A, E>(work: Effect.Effect<A, E, Database>) => Effect.timeoutOption(work, deadline_ms)
 
+/** Served, at once or within a second: a deadline of our own may be shorter than a busy server. */
+const served = Effect.retry(Database.transaction(Effect.void), Schedule.spaced("10 millis")).pipe(
+  Effect.timeout("1 second")
+)
+
 /** Tries each so often: how late it was, and whether the pool serves again within a second. */
 const tried = async (
   one: Trouble,
@@ -39,13 +45,13 @@ const tried = async (
     let most = 0
     let ran = 0
     for (; ran < trials && (ran < 6 || !night.isOver()); ran++) {
-      await one.database.run(Database.transaction(Effect.void))
+      await one.database.run(served)
       await before?.()
       const { took_ms } = await timed(() => one.database.exit(work))
       await after?.()
       most = Math.max(most, took_ms - due_ms)
       expect(took_ms - due_ms, `${what}: late by, in ms`).toBeLessThanOrEqual(late_ms)
-      const again = await timed(() => one.database.run(Database.transaction(Effect.void)))
+      const again = await timed(() => one.database.run(served))
       expect(again.took_ms, `${what}: serves again`).toBeLessThan(1000)
     }
     night.tell(

@@ -9,14 +9,16 @@ import { defaultsText, MysqlConnectionOf, serverOf, sessionText } from "./mysql.
 import { makeMessage } from "./MysqlMessage.ts"
 import type { MysqlConnection, MysqlModule } from "./mysqlModule.ts"
 
+interface CallbackPool {
+  readonly getConnection: (done: (error: Error | null, connection: object) => void) => void
+}
+
 /**
- * What is used of a pool of the package mysql2: `createPool(…)`.
+ * What is used of a pool of the package mysql2, or of `mysql2/promise`: `createPool(…)`.
  *
  * @category models
  */
-export interface MysqlPool {
-  readonly getConnection: (done: (error: Error | null, connection: object) => void) => void
-}
+export type MysqlPool = CallbackPool | { readonly pool: CallbackPool }
 
 interface Lent extends MysqlConnection {
   readonly release: () => void
@@ -53,7 +55,7 @@ const names = (isMariadb: boolean): ReadonlyArray<string> => [
  * another.
  */
 export const adoptedMysql = (
-  pool: MysqlPool,
+  given: MysqlPool,
   deadlines: Deadlines,
   size: number
 ): Effect.Effect<Driver, DriverMissing> =>
@@ -63,7 +65,7 @@ export const adoptedMysql = (
       dialect: "mysql",
       host,
       location: nowhere,
-      connect: borrow(module, pool, deadlines),
+      connect: borrow(module, "pool" in given ? given.pool : given, deadlines),
       classify: (error, site, connection) =>
         classify(connection?.server.dialect ?? "mysql", error, site, connection),
       isCancelled,
@@ -80,7 +82,7 @@ type Settle = (effect: Effect.Effect<Connection, ConnectFailed>) => void
 
 const borrow = (
   module: MysqlModule,
-  pool: MysqlPool,
+  pool: CallbackPool,
   deadlines: Deadlines
 ): Effect.Effect<Connection, ConnectFailed> =>
   Effect.callback((resume) => {

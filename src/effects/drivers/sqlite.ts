@@ -30,6 +30,7 @@ import type { SqliteOptions } from "./SqliteOptions.ts"
 import { speaksOfTemporary, SqliteTemporary } from "./SqliteTemporary.ts"
 import { openThread } from "./sqliteThread.ts"
 import { SqliteCursor } from "./SqliteCursor.ts"
+import { besideTheirs, InTheirs } from "./sqliteShared.ts"
 
 const packageName = "better-sqlite3"
 type Module = typeof BetterSqlite3
@@ -117,7 +118,8 @@ const packageVersion = (): number => {
  * Uses a database the application has opened, and does not close it.
  *
  * **Shape** while it is used, foreign keys are enforced, LIKE tells cases apart and nothing waits
- * for a lock inside the driver; then foreign keys and the waiting are as they were.
+ * for a lock inside the driver; then foreign keys and the waiting are as they were. A transaction
+ * the application has open is its own: statements run in it, and transactions wait for its end.
  */
 export const adoptedSqlite = (
   database: BetterSqlite3.Database,
@@ -130,19 +132,26 @@ export const adoptedSqlite = (
     location: nowhere,
     connect: Effect.try({
       try: () => {
+        // There foreign keys would stay as they are.
+        if (database.inTransaction) throw new InTheirs()
         const kept = ["foreign_keys", "trusted_schema", "busy_timeout"].map(
           (name) => [name, database.pragma(name, { simple: true })] as const
         )
         database.pragma("busy_timeout = 0")
         prepareSession(database)
-        return connectionOf(database, options, () => {
-          if (!database.open) return
-          if (database.inTransaction) database.exec("ROLLBACK")
-          for (const [name, value] of kept) database.pragma(`${name} = ${String(value)}`)
-          database.pragma("case_sensitive_like = OFF")
-        })
+        return besideTheirs(database, (isOurs) =>
+          connectionOf(database, options, () => {
+            if (!database.open) return
+            if (isOurs()) database.exec("ROLLBACK")
+            for (const [name, value] of kept) database.pragma(`${name} = ${String(value)}`)
+            database.pragma("case_sensitive_like = OFF")
+          })
+        )
       },
-      catch: (error) => connectFailed("sqlite", host, "file", error)
+      catch: (error) =>
+        error instanceof InTheirs
+          ? connectFailed("sqlite", host, "file", error, error.message)
+          : connectFailed("sqlite", host, "file", error)
     }),
     classify,
     isCancelled: () => false,

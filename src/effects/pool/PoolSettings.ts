@@ -1,6 +1,7 @@
 import type { Driver } from "../Driver.ts"
 import { type Listed, listed } from "../Listed.ts"
-import { callback, callbacks, choice, number, type OptionKind } from "../Options.ts"
+import type { ConfigInvalid } from "../DatabaseError.ts"
+import { callback, callbacks, choice, configInvalid, number, type OptionKind } from "../Options.ts"
 import type { OverloadSettings } from "./Overload.ts"
 import type { PooledConnection, PoolListener } from "./PoolEvent.ts"
 import type { PoolOptions } from "./PoolOptions.ts"
@@ -19,7 +20,7 @@ export interface PoolSettings {
   readonly size?: number
   /** Connections beyond them, closed when they come back. Default 0; `Infinity`: no limit. */
   readonly overflow?: number
-  /** Connections opened at the start and not closed for being idle. Default 0. */
+  /** Connections opened at the start and not closed for being idle, at most `size`. Default 0. */
   readonly minimum?: number
   /** Fibers that may wait for one. Default 1,000. */
   readonly queueLimit?: number
@@ -81,6 +82,17 @@ const byDefault = (name: Numeric): number => {
   return kind._tag === "number" && kind.byDefault !== null ? kind.byDefault : Infinity
 }
 
+/** Sizes that are each a number, and together no pool; null where they are one. */
+export const wrongSizes = (driver: Driver, settings: PoolSettings = {}): ConfigInvalid | null => {
+  if (driver.maxConnections !== null) return null
+  const { minimum = 0, overflow = 0, size = driver.usualSize ?? byDefault("size") } = settings
+  if (size + overflow < 1)
+    return configInvalid("pool.size", "a pool without size and overflow has nothing to lend")
+  return minimum > size
+    ? configInvalid("pool.minimum", "the option pool.minimum is at most pool.size")
+    : null
+}
+
 /**
  * Settings with their defaults. A connection of SQLite is its database's whole life: it grows
  * neither old nor idle.
@@ -99,7 +111,7 @@ export const completed = (
         ? (driver.maxConnections ?? settings.size ?? driver.usualSize ?? of("size"))
         : 0,
     overflow: isFixed ? 0 : (driver.borrowed ?? of("overflow")),
-    minimum: isFixed ? 0 : Math.min(of("minimum"), of("size")),
+    minimum: isFixed ? 0 : of("minimum"),
     queueLimit: of("queueLimit"),
     borrow_ms: of("borrow_ms"),
     pingAfter_ms: lasting("pingAfter_ms"),

@@ -5,6 +5,7 @@ import type { Connection, Driver } from "../Driver.ts"
 import { connectFailed } from "../drivers/connectFailed.ts"
 import { type Engine, viewOf } from "../Engine.ts"
 import { makeVerbs } from "../makeVerbs.ts"
+import { isInTransaction, leftOpen } from "../statements/opaque.ts"
 import { Pinned } from "../transactions/Pinned.ts"
 import type { Pool } from "./Pool.ts"
 import type { Verbs } from "../Verbs.ts"
@@ -35,13 +36,19 @@ export const prepared = (
   const gate: Pinned = new Pinned(engine, lease)
   return Effect.suspend(() => onConnect(verbs)).pipe(
     Effect.provideService(NewConnection, viewOf(engine, { gate })),
+    // It would not be lent but closed, and the next one opened in its place, again and again.
+    Effect.flatMap(() =>
+      isInTransaction(connection) || !connection.isIdle()
+        ? Effect.fail(leftOpen(engine))
+        : Effect.void
+    ),
     Effect.mapError((error) => {
       const said = `was reached, and onConnect failed there: ${error._tag}, ${error.message}`
       return connectFailed(driver.dialect, driver.host, "onConnect", error, said)
     }),
     Effect.onExit((exit) =>
       Effect.sync(() => {
-        if (exit._tag === "Failure" || !connection.isIdle()) connection.destroy()
+        if (exit._tag === "Failure") connection.destroy()
         else connection.session?.begun()
       })
     ),
