@@ -186,8 +186,9 @@ describe.each(engines)("copying rows out on %s", (engine) => {
         WHERE datname = current_database())`
     const watcher = program(own.url, { pool: { size: 1 } })
     const asked = Effect.promise(() => watcher.run(Database.one(Query.select(sent))))
-    /** How many rows the server has sent to somebody who does this with each, two seconds on. */
-    const sentTo = (each: Effect.Effect<void>) =>
+    const isFlowing = { until: (rows: unknown) => Number(rows) > 50_000 }
+    /** How many rows the server has sent to somebody who does this with each. */
+    const sentTo = (each: Effect.Effect<void>, whileRunning: Effect.Effect<unknown>) =>
       Effect.gen(function* () {
         const reached = yield* Deferred.make<void>()
         const pulled = Stream.mapEffect(Postgres.copyOut(endless), () =>
@@ -195,16 +196,17 @@ describe.each(engines)("copying rows out on %s", (engine) => {
         )
         const fiber = yield* Effect.forkChild(Stream.runDrain(pulled))
         yield* Deferred.await(reached)
-        yield* Effect.sleep(2_000)
+        yield* whileRunning
         const rows = Number(yield* asked)
         yield* Fiber.interrupt(fiber)
         return rows
       })
     // The kernel's buffers hold some thousands; how soon they are full is the machine's affair.
-    const halted = await database.run(sentTo(Effect.never))
+    const halted = await database.run(sentTo(Effect.never, Effect.sleep(2_000)))
     expect(halted).toBeGreaterThan(0)
     expect(halted).toBeLessThan(50_000)
-    expect(await database.run(sentTo(Effect.void))).toBeGreaterThan(50_000)
+    const flowing = sentTo(Effect.void, Effect.repeat(Effect.delay(asked, "100 millis"), isFlowing))
+    expect(await database.run(flowing)).toBeGreaterThan(50_000)
     await watcher.dispose()
     await database.run(clean)
   })

@@ -205,6 +205,7 @@ describe.each(servers)("retiring on %s", (engine) => {
           const asking = yield* Effect.forkChild(Effect.flip(sleeping(5)), {
             startImmediately: true
           })
+          while (pool.connections().length === 0) yield* Effect.sleep(5)
           yield* Effect.sleep(30)
           pool.retire(pool.connections()[0]!.id, "now")
           return { error: yield* Fiber.join(asking), next: yield* Database.one(one) }
