@@ -9,12 +9,16 @@ export interface Insert {
   readonly row: Row
 }
 
-/** New values for columns of a row; `before` is what is known of it. */
+/**
+ * New values for columns of a row; `before` is what is known of it. Where the row goes and another
+ * comes under its key, that is `instead`, as it came: what hangs on the one that goes goes with it.
+ */
 export interface Update {
   readonly _tag: "Update"
   readonly ref: RowRef
   readonly before: Row
   readonly set: Row
+  readonly instead?: Row
 }
 
 /**

@@ -48,7 +48,7 @@ export const beyondOf = (
       const { children, columns, foreignKey, owner, rest } = reference
       if (rest !== null || children === "database") return []
       const { targetColumns } = foreignKey
-      const isMoved = change._tag === "Update"
+      const isMoved = change._tag === "Update" && change.instead === undefined
       if (isMoved && targetColumns.every((column) => change.set[column] === undefined)) return []
       const key = keyOf(change, targetColumns)
       if (key.includes(null)) return []

@@ -9,8 +9,8 @@ import {
 import { isPromisedCell } from "../RowRef.ts"
 import type { KnownRows } from "../KnownRows.ts"
 import { cellText } from "./canonical.ts"
-import { diff, type Edit } from "./diff.ts"
-import { detachable, expand, withKey } from "./expand.ts"
+import { diffRows, type Edit } from "./diff.ts"
+import { detachable, expand, withKey, written } from "./expand.ts"
 
 /** Rows to load before planning: all of `table` whose `columns` equal one of the `keys`. */
 export interface LoadRequest {
@@ -189,7 +189,7 @@ const demand = (
     if (change._tag === "Insert") continue
     const facts = factsOf(change.ref.table)
     if (isBlind(asking, facts, change, expanded)) askRow(asking, change)
-    if (change._tag === "Update") continue
+    if (change._tag === "Update" && change.instead === undefined) continue
     for (const reference of facts.referrers) {
       if (mustSee(reference)) askChildren(asking, change, reference)
     }
@@ -221,7 +221,10 @@ export const survey = (
   edits: Iterable<Edit>,
   loaded: ReadonlySet<string>,
   rewrite?: Rewrite
-): Survey => surveyOf(model, before, rewritten(diff(before, edits), rewrite), loaded, rewrite)
+): Survey => {
+  const made = diffRows(before, Map.groupBy(edits, ({ ref }) => ref.id).values())
+  return surveyOf(model, before, rewritten(made, rewrite), loaded, rewrite)
+}
 
 /** The same of changes that were made, and rewritten, before. */
 export const surveyOf = (
@@ -233,7 +236,7 @@ export const surveyOf = (
 ): Survey => {
   const expanded = expand(model, before, made)
   return {
-    changes: rewrite === undefined ? expanded : entailed(made, expanded, rewrite),
+    changes: written(rewrite === undefined ? expanded : entailed(made, expanded, rewrite)),
     requests: demand(model, made, expanded, loaded)
   }
 }

@@ -56,6 +56,8 @@ const baseOf = (before: KnownRows, ref: RowRef): Row | undefined => {
   return row === undefined || isBare(row) ? row : columnsIn(ref.table, row)
 }
 
+const isThere = (ref: RowRef): string => `${format(ref)} is added, but it is there already`
+
 const begin = (ref: RowRef, base: Row | undefined): Course => ({
   ref,
   base,
@@ -70,9 +72,8 @@ const begin = (ref: RowRef, base: Row | undefined): Course => ({
 
 const follow = (course: Course, edit: Edit): void => {
   if (edit._tag === "Put") {
-    const isThere = course.put !== null || (course.base !== undefined && !course.isRemoved)
-    if (isThere) refuse(`${format(edit.ref)} is added, but it is there already`)
-    course.isNew ||= course.base === undefined && !course.isRemoved
+    if (course.put !== null) refuse(isThere(edit.ref))
+    course.isNew ||= !course.isRemoved
     course.put = bareRow(edit.row)
     course.isOther = edit.isOther === true
   } else if (edit._tag === "Patch") {
@@ -152,18 +153,30 @@ const end = ({
   }
   const insert: Change = Object.freeze({ _tag: "Insert", ref, row: put })
   if (!isRemoved || isNew || ref._tag === "Promised") return [insert]
-  const values = isOther ? null : asSwitch(ref.table, put)
-  return values === null
+  return isOther
     ? [Object.freeze({ _tag: "Delete", ref, before }), insert]
-    : update(ref, before, values)
+    : instead(ref, before, put)
 }
 
-/** A new row that was edited no more. */
-const putOnce = (before: KnownRows, edit: Extract<Edit, { readonly _tag: "Put" }>): Change => {
-  const { ref, row } = edit
-  if (rowIn(before, ref) !== undefined) refuse(`${format(ref)} is added, but it is there already`)
-  return Object.freeze({ _tag: "Insert", ref, row: bareRow(row) })
+/** A row comes under the key of one that goes: one update where all of its columns are known. */
+export const instead = (ref: RowRef, before: Row, put: Row): ReadonlyArray<Change> => {
+  const values = asSwitch(ref.table, put)
+  if (values === null)
+    return [
+      Object.freeze({ _tag: "Delete", ref, before }),
+      Object.freeze({ _tag: "Insert", ref, row: put })
+    ]
+  const set = changed(ref.table, before, values, null)
+  return [Object.freeze({ _tag: "Update", ref, before, set, instead: put })]
 }
+
+/** Does it write anything? A row that comes as the one before it was does not. */
+export const isWritten = (change: Change): boolean =>
+  change._tag !== "Update" || change.instead === undefined || Object.keys(change.set).length > 0
+
+/** A new row that was edited no more. */
+const putOnce = ({ ref, row }: Extract<Edit, { readonly _tag: "Put" }>): Change =>
+  Object.freeze({ _tag: "Insert", ref, row: bareRow(row) })
 
 /** What becomes of a row that was changed or removed once. */
 const once = (before: KnownRows, edit: Edit): ReadonlyArray<Change> => {
@@ -186,10 +199,20 @@ const once = (before: KnownRows, edit: Edit): ReadonlyArray<Change> => {
  * **Laws** `diff(s, []) = []`; `diff(settle(s, plan, resolved), the same edits) = []`: L37.
  * **Errors** `StatementError` for edits that contradict each other or name no column.
  */
-export const diff = (before: KnownRows, edits: Iterable<Edit>): ChangeSet =>
-  diffRows(before, Map.groupBy(edits, ({ ref }) => ref.id).values())
+export const diff = (before: KnownRows, edits: Iterable<Edit>): ChangeSet => {
+  const rows = Map.groupBy(edits, ({ ref }) => ref.id)
+  for (const [first] of rows.values())
+    if (first?._tag === "Put" && rowIn(before, first.ref) !== undefined) refuse(isThere(first.ref))
+  const { changes } = diffRows(before, rows.values())
+  return ofBare(changes.filter(isWritten))
+}
 
-/** The same of edits row by row, those of each row in their order. */
+/**
+ * The same of edits row by row, those of each row in their order, for `expand`.
+ *
+ * **Shape** a new row may be over one that is there: that goes with another, or the database says
+ * that it stays. One that comes just as the one before it was is an update of nothing.
+ */
 export const diffRows = (before: KnownRows, rows: Iterable<ReadonlyArray<Edit>>): ChangeSet => {
   const changes: Array<Change> = []
   for (const edits of rows) {
@@ -198,7 +221,7 @@ export const diffRows = (before: KnownRows, rows: Iterable<ReadonlyArray<Edit>>)
       const course = begin(first.ref, baseOf(before, first.ref))
       edits.forEach((edit) => follow(course, edit))
       changes.push(...end(course))
-    } else if (first._tag === "Put") changes.push(putOnce(before, first))
+    } else if (first._tag === "Put") changes.push(putOnce(first))
     else changes.push(...once(before, first))
   }
   return ofBare(changes)

@@ -16,7 +16,17 @@ import {
 import { isCounted, refIn } from "../EntityTables.ts"
 import { bareRow, keyRow, known, type Row, type RowKey, rowOf, type RowRef } from "../RowRef.ts"
 import { type KnownRows, rowIn, rowsIn } from "../KnownRows.ts"
+import { instead as put, isWritten } from "./diff.ts"
 import { tupleOf } from "./tuple.ts"
+
+/** A row that goes; another comes under its key where it is replaced. */
+interface Gone {
+  readonly ref: RowRef
+  readonly row: Row
+  readonly isReplaced?: boolean
+  /** One update is said for both: what else is of the row is said of it by itself. */
+  readonly isUpdated?: boolean
+}
 
 /** The changes while they grow. */
 interface Growing {
@@ -26,21 +36,11 @@ interface Growing {
   /** Rows inserted under a key that is deleted in the same set, or instead of a changed key. */
   readonly inserts: Map<string, Insert>
   /** Rows that go and whose children are still to be visited. */
-  readonly gone: Array<{ readonly ref: RowRef; readonly row: Row }>
+  readonly gone: Array<Gone>
   /** Of each reference: the rows that refer, by the tuple they refer to. Made when asked for. */
   readonly children: Map<ReferenceFacts, ReadonlyMap<RowKey, ReadonlyArray<RowRef>>>
   /** Something is entailed. */
   isGrown: boolean
-}
-
-/** A row as the changes leave it; undefined where it goes. */
-const current = ({ before, byId }: Growing, ref: RowRef): Row | undefined => {
-  const change = byId.get(ref.id)
-  if (change === undefined) {
-    const row = rowIn(before, ref)
-    return row === undefined ? undefined : bareRow(row)
-  }
-  return change._tag === "Delete" ? undefined : after(change)
 }
 
 const after = (change: Insert | Update): Row =>
@@ -57,7 +57,11 @@ const indexOf = (growing: Growing, reference: ReferenceFacts) => {
   }
   const { before, byId } = growing
   const { owner } = reference
-  for (const { ref, row } of rowsIn(before, owner)) if (!byId.has(ref.id)) add(ref, bareRow(row))
+  for (const { ref, row } of rowsIn(before, owner)) {
+    const change = byId.get(ref.id)
+    // What is new may be over a row that is there, and go again.
+    if (change === undefined || change._tag === "Insert" || !isReal(change)) add(ref, bareRow(row))
+  }
   for (const change of byId.values())
     if (change.ref.table === owner && change._tag !== "Delete") add(change.ref, after(change))
   return index
@@ -170,16 +174,60 @@ const patch = (growing: Growing, ref: RowRef, values: Row): void => {
 export const detachable = ({ columns, owner }: ReferenceFacts): ReadonlyArray<string> =>
   columns.filter((key) => owner.byKey.get(key)!.nullable && !owner.primaryKey.includes(key))
 
-const visitChildren = (growing: Growing, ref: RowRef, row: Row): void => {
+/** Was this row a child of one that goes before anything was changed? */
+const wasChild = (
+  { before }: Growing,
+  { columns, foreignKey, owner }: ReferenceFacts,
+  child: RowRef,
+  { ref, row }: Gone
+): boolean => {
+  const known = rowIn(before, child)
+  const { targetColumns } = foreignKey
+  return (
+    known !== undefined &&
+    tupleOf(owner, columns, bareRow(known)) ===
+      tupleOf(ref.table, targetColumns, withKey(ref, row, targetColumns))
+  )
+}
+
+/** A new row comes under the key of one that goes with its parent, by a delete as that does. */
+const replace = (growing: Growing, { ref, row }: Insert, isUpdated = false): void => {
+  const before = rowOf(bareRow(rowIn(growing.before, ref)!))
+  const [change, insert] = isUpdated
+    ? put(ref, before, row)
+    : ([
+        { _tag: "Delete", ref, before },
+        { _tag: "Insert", ref, row }
+      ] as const)
+  growing.isGrown = true
+  growing.byId.set(ref.id, change!)
+  if (insert !== undefined) growing.inserts.set(ref.id, insert as Insert)
+  growing.gone.push({ ref, row: before, isReplaced: true, isUpdated: insert === undefined })
+}
+
+const visitChildren = (growing: Growing, gone: Gone): void => {
+  const { isReplaced = false, ref, row } = gone
   for (const reference of growing.model.of(ref.table).referrers) {
     const { children } = reference
     if (reference.rest !== null) {
-      removeRest(growing, reference, ref, row)
+      if (gone.isUpdated !== true) removeRest(growing, reference, ref, row)
       continue
     }
     if (children === null || children === "restrict") continue
     for (const child of childrenOf(growing, reference, ref, row)) {
-      if (current(growing, child) === undefined) continue
+      const change = growing.byId.get(child.id)
+      const was = wasChild(growing, reference, child, gone)
+      if (change?._tag === "Delete") {
+        if (isReal(change) || !was) continue
+        growing.byId.delete(child.id)
+      }
+      const isNew = change?._tag === "Update" && change.instead !== undefined
+      if (isReplaced && (!was || isNew)) continue
+      // A child that is detached stays: the database tells of the new row that it is there.
+      if (change?._tag === "Insert" && was) {
+        if (children === "delete") replace(growing, change, gone.isUpdated)
+        continue
+      }
       if (children !== "detach") {
         const isTaken = children === "database"
         remove(growing, child, isTaken ? takerOf(growing, reference, ref, child) : null)
@@ -267,6 +315,7 @@ const isFollowed = ({ references, referrers }: TableFacts, change: Change): bool
       !isReal(change) ||
       referrers.some(({ children }) => children !== null && children !== "restrict")
     )
+  if (change.instead !== undefined && referrers.length > 0) return true
   return (
     referrers.some(({ foreignKey }) => isSet(change, foreignKey.targetColumns)) ||
     references.some(
@@ -318,6 +367,23 @@ const isSet = ({ set }: Update, columns: ReadonlyArray<string>): boolean =>
 export const isReal = (change: Change): boolean =>
   change._tag !== "Delete" || (change.ref._tag === "Known" && change.isNew !== true)
 
+/** A row that goes and comes as one update; what the database does at a delete needs a delete. */
+const replaced = (growing: Growing, { before, instead, ref }: Update): void => {
+  const { referrers } = growing.model.of(ref.table)
+  growing.gone.push({ ref, row: before, isReplaced: true, isUpdated: true })
+  if (referrers.some(({ rest }) => rest !== null)) return
+  const isDatabases = ({ children, foreignKey: { onDelete } }: ReferenceFacts): boolean =>
+    children === "database" || onDelete === "cascade" || onDelete === "set null"
+  if (!referrers.some(isDatabases)) return
+  growing.isGrown = true
+  growing.byId.set(ref.id, { _tag: "Delete", ref, before })
+  growing.inserts.set(ref.id, { _tag: "Insert", ref, row: instead! })
+}
+
+/** Without updates that write nothing. */
+export const written = (set: ChangeSet): ChangeSet =>
+  set.changes.every(isWritten) ? set : make(set.changes.filter(isWritten))
+
 /**
  * The changes with everything they entail among the rows that are known: children of deleted rows
  * by the rules of their relations, orphans, referrers of changed keys, what else is of a row.
@@ -348,11 +414,14 @@ export const expand = (model: ConstraintModel, before: KnownRows, set: ChangeSet
   }
   for (const change of changes) if (change._tag === "Update") followKey(growing, change)
   for (const change of changes) {
-    if (change._tag === "Delete") growing.gone.push({ ref: change.ref, row: change.before })
+    const { _tag, ref } = change
+    if (_tag === "Delete")
+      growing.gone.push({ ref, row: change.before, isReplaced: inserts.has(ref.id) })
+    else if (_tag === "Update" && change.instead !== undefined) replaced(growing, change)
     else if (change._tag === "Update" && isOrphan(growing, change))
       remove(growing, change.ref, null)
   }
-  for (const { ref, row } of growing.gone) visitChildren(growing, ref, row)
+  for (const gone of growing.gone) visitChildren(growing, gone)
   for (const change of [...byId.values()]) if (change._tag === "Update") touchWhole(growing, change)
   if (!growing.isGrown && changes.every(isReal)) return set
   const real = [...byId.values()].filter(isReal)

@@ -1,0 +1,400 @@
+import { Catalog, Column, Database, Entity, Load, Query, Session, Table } from "athanor"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as fc from "fast-check"
+import { afterAll, beforeAll, describe, test } from "vitest"
+import { connect, engines } from "../runtime/databases.ts"
+import { caughtOn, timeFor, upheldOn } from "./support/law.ts"
+
+/**
+ * L35 of graphs: whatever trees were added, parents deleted, members moved, linked, flushed and
+ * taken back, what relations lead to is what plain maps of rows say; the database ends as those.
+ */
+
+class Tree extends Entity<Tree>()("graph_trees", {
+  id: Column.integer().primaryKey(),
+  name: Column.varchar(10)
+}) {
+  static readonly leaves = this.hasMany(() => Leaf, { children: "delete" })
+  static readonly notes = this.hasMany(() => Note, { children: "detach" })
+  static readonly tags = this.manyToMany(() => Tag, { through: () => treeTags })
+}
+class Leaf extends Entity<Leaf>()("graph_leaves", {
+  id: Column.integer().primaryKey(),
+  treeId: Column.integer(),
+  spot: Column.integer().unique()
+}) {
+  static readonly tree = this.belongsTo(() => Tree)
+}
+class Note extends Entity<Note>()("graph_notes", {
+  id: Column.integer().primaryKey(),
+  treeId: Column.integer().nullable()
+}) {
+  static readonly tree = this.belongsTo(() => Tree)
+}
+class Tag extends Entity<Tag>()("graph_tags", { id: Column.integer().primaryKey() }) {}
+const treeTags = Table.make("graph_tree_tags", {
+  treeId: Column.integer()
+    .primaryKey()
+    .references(() => Tree.c.id),
+  tagId: Column.integer()
+    .primaryKey()
+    .references(() => Tag.c.id)
+})
+const catalog = Catalog.make({ Tree, Leaf, Note, Tag, treeTags })
+
+/** The rows, by key: a leaf is of a tree and at a spot of its own, a note of a tree or of none. */
+interface Model {
+  readonly trees: ReadonlyMap<number, string>
+  readonly leaves: ReadonlyMap<number, { readonly tree: number; readonly spot: number }>
+  readonly notes: ReadonlyMap<number, number | null>
+  readonly links: ReadonlySet<string>
+}
+
+type Step =
+  | { readonly _tag: "Plant"; readonly tree: number; readonly leaf: number; readonly name: string }
+  | { readonly _tag: "Rename"; readonly tree: number; readonly name: string }
+  | { readonly _tag: "Fell"; readonly tree: number; readonly isRead: boolean }
+  | { readonly _tag: "Grow" | "Move"; readonly tree: number; readonly leaf: number }
+  | { readonly _tag: "Drop"; readonly leaf: number }
+  | { readonly _tag: "Swap"; readonly leaf: number; readonly other: number }
+  | { readonly _tag: "Write"; readonly tree: number; readonly note: number }
+  | { readonly _tag: "Pin" | "Unpin"; readonly tree: number; readonly note: number }
+  | { readonly _tag: "Repin"; readonly tree: number; readonly notes: ReadonlyArray<number> }
+  | { readonly _tag: "Link" | "Unlink"; readonly tree: number; readonly tag: number }
+  | { readonly _tag: "Ask"; readonly tree: number; readonly way: "load" | "plan" | "json" }
+  | { readonly _tag: "Flush" }
+  | { readonly _tag: "Nested"; readonly fails: boolean; readonly steps: ReadonlyArray<Step> }
+
+const key = fc.integer({ min: 1, max: 3 })
+const name = fc.constantFrom("oak", "fir")
+const some = <K extends string, R extends object>(
+  tag: K,
+  rest: { [P in keyof R]: fc.Arbitrary<R[P]> }
+) => fc.record({ _tag: fc.constant(tag), ...rest }) as fc.Arbitrary<{ readonly _tag: K } & R>
+const { steps } = fc.letrec<{ step: Step; steps: ReadonlyArray<Step> }>((tie) => ({
+  step: fc.oneof(
+    { depthSize: "small", withCrossShrink: true },
+    some("Ask", { tree: key, way: fc.constantFrom("load", "plan", "json") }),
+    some("Plant", { tree: key, leaf: key, name }),
+    some("Rename", { tree: key, name }),
+    some("Fell", { tree: key, isRead: fc.boolean() }),
+    some("Grow", { tree: key, leaf: key }),
+    some("Move", { tree: key, leaf: key }),
+    some("Drop", { leaf: key }),
+    some("Swap", { leaf: key, other: key }),
+    some("Write", { tree: key, note: key }),
+    some("Pin", { tree: key, note: key }),
+    some("Unpin", { tree: key, note: key }),
+    some("Repin", { tree: key, notes: fc.uniqueArray(key) }),
+    some("Link", { tree: key, tag: key }),
+    some("Unlink", { tree: key, tag: key }),
+    fc.constant<Step>({ _tag: "Flush" }),
+    some("Nested", { fails: fc.boolean(), steps: tie("steps") })
+  ) as fc.Arbitrary<Step>,
+  steps: fc.array(tie("step"), { maxLength: 10 })
+}))
+
+class Taken {
+  readonly _tag = "Taken"
+}
+class Differs {
+  readonly _tag = "Differs"
+}
+
+/** A key the session knows is free again once what goes with another row has been written. */
+const again = <A, R>(work: Effect.Effect<A, unknown, R>) =>
+  work.pipe(Effect.catch(() => Effect.andThen(Session.flush, work)))
+
+const numbers = (keys: Iterable<number>): ReadonlyArray<number> =>
+  [...keys].toSorted((a, b) => a - b)
+const ids = (rows: ReadonlyArray<{ readonly id: number }>) => numbers(rows.map(({ id }) => id))
+
+/** What a tree leads to, as the maps have it. */
+const below = ({ leaves, links, notes }: Model, tree: number) => ({
+  leaves: numbers([...leaves].filter(([, one]) => one.tree === tree).map(([id]) => id)),
+  notes: numbers([...notes].filter(([, one]) => one === tree).map(([id]) => id)),
+  tags: numbers([1, 2, 3].filter((tag) => links.has(`${tree} ${tag}`)))
+})
+
+/** The maps without a tree: its leaves go, its notes are of none, its links go. */
+const felled = ({ leaves, links, notes, trees }: Model, tree: number): Model => ({
+  trees: new Map([...trees].filter(([id]) => id !== tree)),
+  leaves: new Map([...leaves].filter(([, one]) => one.tree !== tree)),
+  notes: new Map([...notes].map(([id, of]) => [id, of === tree ? null : of])),
+  links: new Set([...links].filter((link) => !link.startsWith(`${tree} `)))
+})
+
+const changed = <K, V>(map: ReadonlyMap<K, V>, ...entries: ReadonlyArray<readonly [K, V]>) =>
+  new Map([...map, ...entries])
+
+const found = (tree: number, way: "load" | "plan" | "json") =>
+  Effect.gen(function* () {
+    if (way === "load") {
+      const one = yield* Session.find(Tree, tree)
+      if (Option.isNone(one)) return null
+      const all = {
+        leaves: Session.load(one.value, Tree.leaves),
+        notes: Session.load(one.value, Tree.notes),
+        tags: Session.load(one.value, Tree.tags)
+      }
+      return { ...(yield* Effect.all(all)), name: one.value.name }
+    }
+    const query = Query.from(Tree).match({ id: tree })
+    const plan =
+      way === "plan"
+        ? { leaves: true, notes: true, tags: true }
+        : ({ leaves: Load.json(), notes: Load.json(), tags: Load.json() } as never)
+    return Option.getOrNull(
+      yield* Session.oneOrNone(query, plan as { leaves: true; notes: true; tags: true })
+    )
+  })
+
+interface Rules {
+  /** What becomes of the notes of a tree that goes. */
+  readonly felled: (model: Model, tree: number) => Model
+}
+
+type Taking = Effect.Effect<Model, unknown, Database | Session>
+
+const take = (one: Step, model: Model, rules: Rules, planted: Set<number>): Taking =>
+  Effect.gen(function* () {
+    const { leaves, trees } = model
+    switch (one._tag) {
+      case "Flush":
+        yield* Session.flush
+        return model
+      case "Nested": {
+        let inner = model
+        const body = Effect.gen(function* () {
+          for (const step of one.steps) inner = yield* take(step, inner, rules, planted)
+          if (one.fails) return yield* Effect.fail(new Taken())
+        })
+        const failed = yield* Effect.match(Session.nested(body), {
+          onSuccess: () => null,
+          onFailure: (error) => error
+        })
+        if (failed === null) return inner
+        return failed instanceof Taken ? model : yield* Effect.fail(failed)
+      }
+      case "Ask": {
+        const seen = yield* found(one.tree, one.way)
+        const wanted = trees.get(one.tree)
+        if (seen === null || wanted === undefined)
+          return seen === null && wanted === undefined ? model : yield* Effect.fail(new Differs())
+        const now = { leaves: ids(seen.leaves), notes: ids(seen.notes), tags: ids(seen.tags) }
+        const isSame = JSON.stringify(now) === JSON.stringify(below(model, one.tree))
+        return isSame && seen.name === wanted ? model : yield* Effect.fail(new Differs())
+      }
+      case "Plant": {
+        if (trees.has(one.tree)) return model
+        // Of what was new, went, and comes anew, nobody could tell whose the new children are.
+        if (planted.has(one.tree)) yield* Session.flush
+        planted.add(one.tree)
+        const grown = leaves.has(one.leaf) ? [] : [{ id: one.leaf, spot: one.leaf }]
+        yield* again(Session.add(Tree.make({ id: one.tree, name: one.name, leaves: grown })))
+        return {
+          ...model,
+          trees: changed(trees, [one.tree, one.name]),
+          leaves: changed(
+            leaves,
+            ...grown.map(({ id, spot }) => [id, { tree: one.tree, spot }] as const)
+          )
+        }
+      }
+      case "Drop": {
+        if (!leaves.has(one.leaf)) return model
+        yield* Session.delete(Leaf.ref(one.leaf))
+        return { ...model, leaves: new Map([...leaves].filter(([id]) => id !== one.leaf)) }
+      }
+      case "Swap": {
+        const [a, b] = [leaves.get(one.leaf), leaves.get(one.other)]
+        if (a === undefined || b === undefined || one.leaf === one.other) return model
+        // Two unique values that are not NULL cannot be swapped: one makes room first.
+        yield* Session.update(yield* Session.get(Leaf, one.leaf), { spot: 9 })
+        yield* Session.flush
+        yield* Session.update(yield* Session.get(Leaf, one.other), { spot: a.spot })
+        yield* Session.update(yield* Session.get(Leaf, one.leaf), { spot: b.spot })
+        return {
+          ...model,
+          leaves: changed(
+            leaves,
+            [one.leaf, { ...a, spot: b.spot }],
+            [one.other, { ...b, spot: a.spot }]
+          )
+        }
+      }
+      default:
+        return trees.has(one.tree) ? yield* onTree(one, model, rules) : model
+    }
+  })
+
+type OnTree = Exclude<
+  Step,
+  { readonly _tag: "Flush" | "Nested" | "Ask" | "Plant" | "Drop" | "Swap" }
+>
+
+const onTree = (one: OnTree, model: Model, rules: Rules): Taking =>
+  Effect.gen(function* () {
+    const { leaves, links, notes, trees } = model
+    const tree = Tree.ref(one.tree)
+    switch (one._tag) {
+      case "Rename":
+        yield* Session.update(yield* Session.get(Tree, one.tree), { name: one.name })
+        return { ...model, trees: changed(trees, [one.tree, one.name]) }
+      case "Fell":
+        yield* Session.delete(one.isRead ? yield* Session.get(Tree, one.tree) : tree)
+        return rules.felled(model, one.tree)
+      case "Grow": {
+        const spots = [...leaves.values()].map(({ spot }) => spot)
+        if (leaves.has(one.leaf) || spots.includes(one.leaf)) return model
+        yield* again(Session.append(tree, Tree.leaves, { id: one.leaf, spot: one.leaf }))
+        return {
+          ...model,
+          leaves: changed(leaves, [one.leaf, { tree: one.tree, spot: one.leaf }])
+        }
+      }
+      case "Move": {
+        const leaf = leaves.get(one.leaf)
+        if (leaf === undefined) return model
+        yield* Session.append(tree, Tree.leaves, Leaf.ref(one.leaf))
+        return { ...model, leaves: changed(leaves, [one.leaf, { ...leaf, tree: one.tree }]) }
+      }
+      case "Write":
+        if (notes.has(one.note)) return model
+        yield* Session.add(Note.make({ id: one.note, tree }))
+        return { ...model, notes: changed(notes, [one.note, one.tree]) }
+      case "Pin":
+        if (!notes.has(one.note)) return model
+        yield* Session.append(tree, Tree.notes, Note.ref(one.note))
+        return { ...model, notes: changed(notes, [one.note, one.tree]) }
+      case "Unpin":
+        if (!notes.has(one.note)) return model
+        yield* Session.remove(tree, Tree.notes, Note.ref(one.note))
+        return notes.get(one.note) === one.tree
+          ? { ...model, notes: changed(notes, [one.note, null]) }
+          : model
+      case "Repin": {
+        const kept = one.notes.filter((note) => notes.has(note))
+        yield* Session.replace(
+          tree,
+          Tree.notes,
+          kept.map((note) => Note.ref(note))
+        )
+        const now = [...notes].map(
+          ([id, of]) => [id, kept.includes(id) ? one.tree : of === one.tree ? null : of] as const
+        )
+        return { ...model, notes: new Map(now) }
+      }
+      case "Link":
+        yield* Session.append(tree, Tree.tags, Tag.ref(one.tag))
+        return { ...model, links: new Set([...links, `${one.tree} ${one.tag}`]) }
+      case "Unlink":
+        yield* Session.remove(tree, Tree.tags, Tag.ref(one.tag))
+        return {
+          ...model,
+          links: new Set([...links].filter((link) => link !== `${one.tree} ${one.tag}`))
+        }
+    }
+  })
+
+const textOf = ({ leaves, links, notes, trees }: Model): string =>
+  JSON.stringify(
+    [
+      [...trees],
+      [...leaves].map(([id, one]) => [id, one.tree, one.spot]),
+      [...notes],
+      [...links].map((link) => [link])
+    ].map((rows) => rows.map((row) => JSON.stringify(row)).toSorted())
+  )
+
+const stored = Effect.gen(function* () {
+  const links = yield* Database.all(Query.from(treeTags))
+  const leaves = yield* Database.all(Query.from(Leaf))
+  return {
+    trees: new Map((yield* Database.all(Query.from(Tree))).map((one) => [one.id, one.name])),
+    leaves: new Map(leaves.map(({ id, spot, treeId }) => [id, { tree: treeId, spot }])),
+    notes: new Map((yield* Database.all(Query.from(Note))).map(({ id, treeId }) => [id, treeId])),
+    links: new Set(links.map(({ tagId, treeId }) => `${treeId} ${tagId}`))
+  }
+})
+
+const setUp = Effect.gen(function* () {
+  for (const table of [treeTags, Leaf, Note, Tree] as ReadonlyArray<typeof Tree>)
+    yield* Database.run(Query.deleteFrom(table).everyRow())
+  yield* Database.run(Query.insert(Tree).values({ id: 1, name: "oak" }))
+  yield* Database.run(Query.insert(Leaf).values({ id: 1, treeId: 1, spot: 1 }))
+  yield* Database.run(Query.insert(Note).values({ id: 1, treeId: 1 }))
+  yield* Database.run(Query.insert(treeTags).values({ treeId: 1, tagId: 1 }))
+  return yield* stored
+})
+
+const upright: Rules = { felled }
+
+const open = async (engine: (typeof engines)[number]) => {
+  const database = await connect(engine)
+  await database.run(Database.create(catalog))
+  await database.run(Database.run(Query.insert(Tag).rows([{ id: 1 }, { id: 2 }, { id: 3 }])))
+  const holds = (rules: Rules) => (program: ReadonlyArray<Step>) =>
+    database.run(
+      Effect.gen(function* () {
+        const before: Model = yield* setUp
+        const work = Effect.gen(function* () {
+          const planted = new Set<number>()
+          let model = before
+          for (const one of program) model = yield* take(one, model, rules, planted)
+          return model
+        })
+        const ended = yield* Effect.match(Session.transact(work), {
+          onSuccess: (model) => model,
+          onFailure: (error) => error
+        })
+        if (ended instanceof Differs) return false
+        if (typeof ended !== "object" || ended === null || !("trees" in ended))
+          throw new Error(`failed: ${JSON.stringify(program)}`, { cause: ended })
+        return textOf(yield* stored) === textOf(ended as Model)
+      })
+    )
+  return { holds, dispose: database.dispose }
+}
+
+describe.each(engines)("L35 programs over graphs on %s", (engine) => {
+  let opened: Awaited<ReturnType<typeof open>>
+  beforeAll(async () => {
+    opened = await open(engine)
+  })
+  afterAll(() => opened.dispose())
+
+  test(
+    "every relation leads where the maps say, and so does the end",
+    async () => {
+      await upheldOn(steps, opened.holds(upright), engine === "sqlite" ? 400 : 40)
+    },
+    timeFor(60_000)
+  )
+})
+
+test(
+  "twin: the notes of a tree go with it",
+  async () => {
+    const { dispose, holds } = await open("sqlite")
+    const loose: Rules = {
+      felled: (model, tree) => ({
+        ...felled(model, tree),
+        notes: new Map([...model.notes].filter(([, of]) => of !== tree))
+      })
+    }
+    await caughtOn("notes gone", steps, holds(loose), [
+      [
+        { _tag: "Plant", tree: 2, leaf: 2, name: "fir" },
+        { _tag: "Fell", tree: 2, isRead: true }
+      ],
+      [
+        { _tag: "Unpin", tree: 1, note: 1 },
+        { _tag: "Fell", tree: 1, isRead: false }
+      ]
+    ])
+    await dispose()
+  },
+  timeFor(60_000)
+)
