@@ -12,7 +12,8 @@ import { makeReads, makeVerbs } from "./makeVerbs.ts"
 import { type MockSettings, openMock } from "./Mock.ts"
 import { borrowIn, type ConnectionPool } from "./pool/borrow.ts"
 import { open, type OpenSettings } from "./open.ts"
-import type { StreamOptions } from "./statements/StatementOptions.ts"
+import { checkOptions } from "./Options.ts"
+import { statementTable, type StreamOptions } from "./statements/StatementOptions.ts"
 import { type Listed, listed } from "./Listed.ts"
 import { Tap } from "./observability/Tap.ts"
 import { Progress } from "./observability/Progress.ts"
@@ -343,11 +344,13 @@ const layerUrlOf = <Self>(
 const statics: DatabaseStatics = {
   Service,
   ReadOnly: ReadOnlyDatabase,
-  derived: (service, from, options) =>
-    Layer.effect(
+  derived: (service, from, options) => {
+    checkOptions(options, statementTable)
+    return Layer.effect(
       service,
       Effect.suspend(() => Effect.map(from, (engine) => withOptions(engine, options)))
-    ),
+    )
+  },
   layerMock: (settings) => Layer.effect(Database, openMock(settings)),
   Tap,
   Telemetry,

@@ -286,6 +286,7 @@ describe("options that mean nothing", () => {
       const given = options as never
       expect(() => Database.with(given, asked)).toThrow(StatementError)
       expect(() => Database.with(given, asked)).toThrow(words)
+      expect(() => Database.derived(Database, Database, given)).toThrow(words)
       expect(() => Database.transaction(asked, { statement: given })).toThrow(`statement.${words}`)
     }
     for (const options of [{ isolaton: "serializable" }, { isolation: "snapshot" }, { begin: "x" }])

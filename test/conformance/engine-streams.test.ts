@@ -157,8 +157,7 @@ describe.each(engines)("streams on %s", (engine) => {
       Stream.runCollect(Stream.map(Stream.chunks(Database.stream(all)), ({ length }) => length))
     )
     expect(usual).toEqual(engine === "sqlite" ? [500, 800] : [500, 500, 300])
-    const defect = await database.exit(sizes(0))
-    expect(Exit.hasDies(defect)).toBe(true)
+    expect(() => sizes(0)).toThrow("fetchSize is a number from 1")
     await database.run(clean)
   })
 

@@ -5,7 +5,6 @@ import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { StatementNode } from "../../algebra/Statement.ts"
-import { refuse } from "../../algebra/StatementError.ts"
 import type { Compiled } from "../../compile/Compiled.ts"
 import { bind, type Named } from "./bind.ts"
 import { type DatabaseError, Unsupported } from "../DatabaseError.ts"
@@ -60,7 +59,7 @@ export const streamRows = (
         const { compiled } = asked
         const level = fiber.getRef(engine.current)
         const reading = new Reading(engine, asked, level, {
-          size: sizeOf(fetchSize),
+          size: fetchSize ?? nextSize([]),
           // Nobody waits for SQLite, so a fetch costs as much as some of its rows.
           adapts: fetchSize === undefined && engine.dialect === "sqlite",
           tap: listenerOf(fiber, engine),
@@ -79,13 +78,6 @@ export const streamRows = (
       })
     )
   )
-
-const sizeOf = (asked: number | undefined): number => {
-  if (asked === undefined) return nextSize([])
-  return Number.isSafeInteger(asked) && asked > 0
-    ? asked
-    : refuse("a fetch size is a whole number of at least 1")
-}
 
 const whole = (service: EngineKey, node: StatementNode, named: Named | undefined): Rows =>
   Stream.fromIterableEffect(
