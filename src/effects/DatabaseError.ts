@@ -642,6 +642,30 @@ export class TooManyParameters extends failure("TooManyParameters")<{
 export class QueryTooComplex extends failure("QueryTooComplex") {}
 
 /**
+ * A trigger, a function or a procedure of the database refused, for a reason of its own.
+ *
+ * **Shape** `code` is the SQLSTATE it says, null on SQLite, which has none. Its words may quote
+ * values of a row: they are in `driverError`, and in no message.
+ * **Source** SQL:2016 part 4, 16.2 signal statement; PostgreSQL's RAISE, SQLite's RAISE().
+ *
+ * @example
+ * ```ts
+ * import { Database } from "athanor"
+ * import { Sqlite } from "athanor/sqlite"
+ * import { Effect } from "effect"
+ * const text = `create table t (a int);
+ *   create trigger odd before insert on t when new.a % 2 = 1
+ *   begin select raise(abort, 'even numbers only'); end;
+ *   insert into t values (1)`
+ * const program = Effect.flip(Database.script(text))
+ * const error = await Effect.runPromise(Effect.provide(program, Sqlite.layer()))
+ * error._tag // => "Raised"
+ * ```
+ * @category errors
+ */
+export class Raised extends failure("Raised")<{ readonly code: string | null }> {}
+
+/**
  * An error of the driver nobody has given a meaning to. `code` is the server's.
  *
  * @example
@@ -866,6 +890,7 @@ export type ReadError =
   | StorageFull
   | TooManyParameters
   | QueryTooComplex
+  | Raised
   | UnexpectedDriverError
   | TransactionDoomed
   | TransactionClosed
@@ -893,7 +918,8 @@ export type WriteError = ReadError | ConstraintViolation | PolicyViolation | Sti
 /**
  * What the bounds of a transaction can give: its begin, its savepoints, its end.
  *
- * **Shape** constraints are among them because a deferred one is checked at COMMIT.
+ * **Shape** constraints are among them because a deferred one is checked at COMMIT, as a deferred
+ * trigger raises there.
  *
  * @category errors
  */
@@ -913,6 +939,7 @@ export type TransactionError =
   | ReadOnly
   | StorageFull
   | Unsupported
+  | Raised
   | UnexpectedDriverError
 
 /**

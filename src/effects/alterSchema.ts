@@ -61,10 +61,14 @@ const titleOf = (one: Alteration): string => {
   switch (one._tag) {
     case "RenameTable":
       return `table ${one.table} to ${one.to}`
+    case "Move":
+      return `${one.table} to the schema ${one.to}`
     case "AddColumn":
     case "AlterColumn":
+    case "AddIdentity":
       return `column ${one.table}.${nameOf(one.by, one.key)}`
     case "DropColumn":
+    case "DropIdentity":
       return `column ${one.table}.${one.column}`
     case "RenameColumn":
       return `column ${one.table}.${one.column} to ${one.to}`
@@ -77,6 +81,8 @@ const titleOf = (one: Alteration): string => {
     case "DropRule":
     case "ValidateRule":
       return `rule ${one.rule} of ${one.table}`
+    case "CommentRule":
+      return `comment on the rule ${one.rule} of ${one.table}`
     case "Comment":
       return `comment on ${one.table}${one.column === null ? "" : `.${one.column}`}`
     case "AddView":

@@ -74,6 +74,11 @@ describe.each(engines)("comments on %s", (engine) => {
       }
       const later = await failure(Database.alter(Alter.comment("commented_parents", "x", "a")))
       expect(later).toMatchObject({ _tag: "Unsupported", capability: "comments" })
+      const ofKey = Alter.commentRule("commented_parents", "commented_parents_pkey", "x")
+      expect(await failure(Database.alter(ofKey))).toMatchObject({
+        _tag: "Unsupported",
+        capability: "comments"
+      })
     })
     test("of constraints are refused [F90.2]", async () => {
       const table = Table.make("t", { a: Column.integer() }, (c) => [
@@ -139,6 +144,35 @@ describe.each(engines)("comments on %s", (engine) => {
     await run(Database.drop(Catalog.make({ table })))
   })
 
+  test.each(hostile)("%j is said of rules that are there, and taken away", async (text) => {
+    const table = remarked("first", "later")
+    await run(Database.create(Catalog.make({ table })))
+    const before = await found("later")
+    const key = engine === "mariadb" ? "PRIMARY" : "later_pkey"
+    const rules = [key, "later_code", "later_size"]
+    const said = async () => {
+      const { indexes, primaryKey, uniques } = await found("later")
+      return [primaryKey!, ...uniques, ...indexes].map(({ comment }) => comment)
+    }
+    const all = (words: string | null) =>
+      run(Database.alter(...rules.map((rule) => Alter.commentRule("later", rule, words))))
+    await all(text)
+    expect(await said()).toEqual([text, text, text])
+    await all(null)
+    expect(await said()).toEqual([null, null, null])
+    await run(
+      Database.alter(
+        Alter.commentRule("later", "later_code", "unique first"),
+        Alter.commentRule("later", "later_size", "index first")
+      )
+    )
+    expect(await found("later")).toEqual(before)
+    expect(await failure(Database.alter(Alter.commentRule("later", "nothing", "x")))).toMatchObject(
+      { _tag: "SyntaxOrUndefined", message: 'alter: "later" has no rule "nothing"' }
+    )
+    await run(Database.drop(Catalog.make({ table })))
+  })
+
   if (engine === "postgres") {
     test("of each kind of constraint are written and reflected [F90.2]", async () => {
       await run(Database.create(Catalog.make({ ruled })))
@@ -147,11 +181,27 @@ describe.each(engines)("comments on %s", (engine) => {
       expect(back.checks).toMatchObject([{ name: "ruled_a", comment: "the check" }])
       expect(back.uniques).toMatchObject([{ name: "ruled_b", comment: "the unique" }])
       expect(back.foreignKeys).toMatchObject([{ name: "ruled_parents", comment: "the reference" }])
+      await run(
+        Database.alter(
+          Alter.commentRule("ruled", "ruled_a", "another"),
+          Alter.commentRule("ruled", "ruled_parents", null)
+        )
+      )
+      const after = await found("ruled")
+      expect(after.checks).toMatchObject([{ name: "ruled_a", comment: "another" }])
+      expect(after.foreignKeys).toMatchObject([{ name: "ruled_parents", comment: null }])
     })
   } else {
     test("of a constraint that is no index are refused [F90.2]", async () => {
       const error = await failure(Database.create(Catalog.make({ ruled })))
       expect(error).toMatchObject({ _tag: "Unsupported", capability: "constraintComments" })
+      const plain = Table.make("plain", { a: Column.integer() }, (c) => [
+        Check.that(c.a.gt(0), "plain_a")
+      ])
+      await run(Database.create(Catalog.make({ plain })))
+      const later = await failure(Database.alter(Alter.commentRule("plain", "plain_a", "x")))
+      expect(later).toMatchObject({ _tag: "Unsupported", capability: "constraintComments" })
+      await run(Database.drop(Catalog.make({ plain })))
     })
   }
 })

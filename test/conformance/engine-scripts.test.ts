@@ -18,7 +18,10 @@ const bodies = {
     "insert into marks values ('a;b'); update marks set name = 'end'; return new; end; $body$; " +
     "create trigger counted after insert on log for each row execute function counted()",
   mariadb:
-    "create trigger counted after insert on log for each row insert into marks values ('end')"
+    "create trigger counted after insert on log for each row begin declare n int default 0; " +
+    "if (n) then insert into marks values ('a;b'); end if; " +
+    "while n < 1 do set n = if(n = 0, 1, case n when 2 then 3 else 4 end); end while; " +
+    "insert into marks values ('end'); end"
 } as const
 
 describe.each(engines)("scripts on %s", (engine) => {
@@ -121,6 +124,42 @@ test("a script is split as its server reads it", () => {
   }
   for (const dialect of ["sqlite", "postgres", "mysql", "mariadb"] as const)
     expect(splitScript(" ;; -- a\n ; /* b; */ ;", dialect)).toEqual([])
+})
+
+test("a body of several statements is one of the script's", () => {
+  const bodies = {
+    mysql: [
+      "create trigger t before insert on u for each row " +
+        "if new.a then set @a = 1; else set @a = if(1, 2, 3); end if",
+      "create definer = `a;b`@'%' procedure p(in a int) begin declare c cursor for select 1; " +
+        "l: loop leave l; end loop; repeat set a = repeat('x', 2); until 1 end repeat; end",
+      "create or replace function f() returns int deterministic begin " +
+        "if exists (select 1) then return case when 1 then if(a, b, c) else 2 end; end if; " +
+        "case a when 1 then drop table if exists t; end case; " +
+        "for i in 1..2 do select i; end for; end",
+      "begin not atomic if (a) then begin select 1; end; end if; end"
+    ],
+    postgres: [
+      "create function f() returns int language sql begin atomic select 1; " +
+        "select case when true then 1 end; end",
+      "create function g() returns int language sql as 'select 1; select 2'"
+    ],
+    sqlite: [
+      "create temp trigger t after insert on u begin select case when 1 then 2 end; " +
+        "delete from u; end"
+    ]
+  } as const
+  const plain = [
+    "create table event (begin integer, `if` integer)",
+    "create table function (begin integer)",
+    "begin",
+    "drop procedure if exists p",
+    "commit"
+  ]
+  for (const dialect of ["sqlite", "postgres", "mysql", "mariadb"] as const) {
+    const all = [...bodies[dialect === "mariadb" ? "mysql" : dialect], ...plain]
+    expect(splitScript(all.join(";\n"), dialect)).toEqual(all)
+  }
 })
 
 test("text of the run is no raw SQL, but through the unsafe door [F33.4 @all]", () => {

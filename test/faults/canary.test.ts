@@ -311,6 +311,18 @@ const provoked: Readonly<Record<Tag, OnEach>> = {
   SyntaxOrUndefined: asked(
     Database.all(Query.raw({ n: Type.text })`SELECT nothing(${canary}, '${canary}')`)
   ),
+  Raised: {
+    sqlite: asked(
+      Effect.andThen(
+        Database.script(
+          "create trigger no_more before insert on notes " +
+            `begin select raise(abort, '${canary}'); end`
+        ),
+        Effect.ensuring(add(1), Effect.orDie(Database.script("drop trigger no_more")))
+      )
+    ),
+    ...raised("P0001", 1644)
+  },
   StillNeeded: {
     sqlite: asked(
       Database.script(

@@ -9,7 +9,27 @@ import { snapshotOf } from "../../src/compile/schema/snapshotOf.ts"
 import { connect, engines } from "../runtime/databases.ts"
 import { changed, changeSpecs, renamedAlone } from "./support/alterations.ts"
 import { catalogOf, catalogSpecs } from "./support/catalogs.ts"
+import { aside } from "./support/factAlterations.ts"
 import { caught, timeFor, upheldOn } from "./support/law.ts"
+
+/** The schema beside, made, and emptied whatever leads to what is in it. */
+const quoted = { postgres: `"${aside}"`, mariadb: `\`${aside}\`` }
+const gone = [
+  "set foreign_key_checks = 0",
+  `drop database ${quoted.mariadb}`,
+  "set foreign_key_checks = 1"
+].join("; ")
+const made = {
+  sqlite: "",
+  postgres: `create schema ${quoted.postgres}`,
+  mariadb: `create database ${quoted.mariadb}`
+}
+const emptied = {
+  sqlite: "",
+  postgres: `drop schema ${quoted.postgres} cascade; ${made.postgres}`,
+  mariadb: `${gone}; ${made.mariadb}`,
+  gone
+}
 
 const cases = fc.record({ specs: catalogSpecs, changes: changeSpecs })
 
@@ -17,8 +37,18 @@ describe.each(engines)("L29 alterations on %s", (engine) => {
   let connected: Awaited<ReturnType<typeof connect>>
   beforeAll(async () => {
     connected = await connect(engine)
+    await connected.run(Database.script(made[engine]))
   })
-  afterAll(() => connected.dispose())
+  afterAll(async () => {
+    if (engine === "mariadb") await connected.run(Database.script(emptied.gone))
+    await connected.dispose()
+  })
+  const reflected = Effect.gen(function* () {
+    const found = yield* Database.reflect()
+    if (engine === "sqlite") return found
+    const { tables } = yield* Database.reflect({ schema: aside })
+    return { ...found, tables: [...found.tables, ...tables] }
+  })
 
   test(
     "a schema that was altered is reflected as what it became",
@@ -41,6 +71,7 @@ describe.each(engines)("L29 alterations on %s", (engine) => {
           // Whatever is there by then.
           const gone = Effect.flatMap(Database.reflect(), (found) =>
             Database.alter(...found.views.map(({ name }) => Alter.dropView(name))).pipe(
+              Effect.andThen(Database.script(emptied[engine])),
               Effect.andThen(Database.drop(Catalog.reflected(found))),
               Effect.andThen(Database.drop({ ...catalog, tables: [], views: [] }))
             )
@@ -48,7 +79,7 @@ describe.each(engines)("L29 alterations on %s", (engine) => {
           const found = await connected.run(
             Database.create(catalog).pipe(
               Effect.andThen(Database.alter(...alterations)),
-              Effect.andThen(Database.reflect()),
+              Effect.andThen(reflected),
               Effect.ensuring(Effect.orDie(gone))
             )
           )
@@ -60,8 +91,9 @@ describe.each(engines)("L29 alterations on %s", (engine) => {
         100
       )
       expect(counts.get("alterColumn")).toBeGreaterThan(9)
-      for (const kind of ["renameRule", "addPrimaryKey", "dropPrimaryKey"])
-        expect(counts.get(kind), kind).toBeGreaterThan(0)
+      const rare = ["renameRule", "addPrimaryKey", "dropPrimaryKey"]
+      if (engine !== "sqlite") rare.push("move", "addIdentity", "dropIdentity", "commentRule")
+      expect(rare.filter((kind) => !counts.has(kind))).toEqual([])
       const each = [...counts].map(([kind, many]) => `${many} ${kind}`).toSorted()
       process.stdout.write(`L29 alter on ${engine}: ${catalogs} catalogs, ${each.join(", ")}\n`)
     },

@@ -28,10 +28,14 @@ interface Declared extends OfTable {
  */
 export type Alteration =
   | (OfTable & { readonly _tag: "RenameTable"; readonly to: string })
+  /** A table, a view, a sequence or a named type: whichever has the name. */
+  | (OfTable & { readonly _tag: "Move"; readonly to: string })
   | (Declared & { readonly _tag: "AddColumn"; readonly key: string })
   | (OfTable & { readonly _tag: "DropColumn"; readonly column: string })
   | (OfTable & { readonly _tag: "RenameColumn"; readonly column: string; readonly to: string })
   | (Declared & { readonly _tag: "AlterColumn"; readonly key: string })
+  | (Declared & { readonly _tag: "AddIdentity"; readonly key: string })
+  | (OfTable & { readonly _tag: "DropIdentity"; readonly column: string })
   | (Declared & { readonly _tag: "AddRule"; readonly rule: string; readonly notValid: boolean })
   | (OfTable & { readonly _tag: "DropRule"; readonly rule: string })
   | (OfTable & { readonly _tag: "RenameRule"; readonly rule: string; readonly to: string })
@@ -42,6 +46,11 @@ export type Alteration =
       readonly _tag: "Comment"
       /** Of the table itself where null. */
       readonly column: string | null
+      readonly text: string | null
+    })
+  | (OfTable & {
+      readonly _tag: "CommentRule"
+      readonly rule: string
       readonly text: string | null
     })
   | (Declared & { readonly _tag: "AddView" })
@@ -82,6 +91,27 @@ const placed = (table: TableName): OfTable =>
  */
 export const renameTable = (table: TableName, to: string): Alteration =>
   Object.freeze({ _tag: "RenameTable", ...placed(table), to: said(to) })
+
+/**
+ * SET SCHEMA: a table, a view, a sequence or a named type goes to another schema, under its name.
+ *
+ * **Shape** rows, rules, indexes and foreign keys from and to it stay. `to` is there by then: see
+ * `NamedSchema`. On PostgreSQL what reads it finds it in its new place, on MySQL and MariaDB, where
+ * a schema is a database, views over it are to be made again.
+ * **Errors** when run, `SyntaxOrUndefined` for what the schema does not have, and where there is no
+ * schema `to` or one that has such a name; on mysql and mariadb `StillNeeded` for a table with
+ * triggers. `Unsupported` (`moveToSchema`) on SQLite, and for views of MySQL and MariaDB.
+ * **Source** PostgreSQL's ALTER … SET SCHEMA, MariaDB's RENAME TABLE.
+ *
+ * @example
+ * ```ts
+ * import { Alter } from "athanor"
+ * Alter.move("bills", "archive")._tag // => "Move"
+ * ```
+ * @category constructors
+ */
+export const move = (what: TableName, to: string): Alteration =>
+  Object.freeze({ _tag: "Move", ...placed(what), to: said(to) })
 
 /**
  * ALTER TABLE … ADD COLUMN: a column of a table as it is to be.
@@ -153,7 +183,7 @@ export const renameColumn = (table: TableName, column: string, to: string): Alte
  * `ValueOutOfRange` for a value that does not fit, `NotNullViolation` for NULL where none may be,
  * `StillNeeded` where a view needs the old type; `Unsupported` (`alterTable`) for an expression of
  * a column that had none, on postgres for another one, and for a column that is to count and did
- * not.
+ * not: see `addIdentity`.
  * **Source** SQL:2016 part 2, 11.12 alter column definition; Alembic `op.alter_column`.
  *
  * @example
@@ -171,6 +201,56 @@ export const alterColumn = <C extends object>(
   const by = declaring(table, key, "Alter.alterColumn")
   return Object.freeze({ _tag: "AlterColumn", schema: by.schema, table: by.name, by, key })
 }
+
+/**
+ * GENERATED AS IDENTITY, or AUTO_INCREMENT: a column of whole numbers is counted by the server from
+ * now on, as a table declares it.
+ *
+ * **Shape** its values stay; it counts on after the last of them, unless the declaration says where
+ * it starts. A server default goes, and the column is never NULL from then on. But on PostgreSQL it
+ * is the primary key. On sqlite such a key counts already, and nothing is done.
+ * **Errors** `StatementError` for a key the table does not have, or a column that does not count;
+ * when run, `NotNullViolation`; `SyntaxOrUndefined` for a column that counts already but on sqlite;
+ * `Unsupported` (`identity`) but on PostgreSQL for one that is not the primary key, and
+ * (`identityColumns`) for options.
+ * **Source** SQL:2016 part 2, 11.12 alter column definition; Alembic
+ * `op.alter_column(server_default=Identity())`, `op.alter_column(autoincrement=True)`.
+ *
+ * @example
+ * ```ts
+ * import { Alter, Column, Table } from "athanor"
+ * const users = Table.make("users", { id: Column.id() })
+ * Alter.addIdentity(users, "id")._tag // => "AddIdentity"
+ * ```
+ * @category constructors
+ */
+export const addIdentity = <C extends object>(
+  table: From<string, unknown> & { readonly c: C },
+  key: keyof C & string
+): Alteration => {
+  const by = declaring(table, key, "Alter.addIdentity")
+  if (!by.byKey.get(key)!.identity)
+    refuse(`Alter.addIdentity: the column "${key}" of "${by.name}" does not count`)
+  return Object.freeze({ _tag: "AddIdentity", schema: by.schema, table: by.name, by, key })
+}
+
+/**
+ * DROP IDENTITY: a column that was counted by the server is given from now on.
+ *
+ * **Shape** its values stay, and it stays without NULL: an insert that leaves it out fails.
+ * **Errors** when run, `SyntaxOrUndefined` for a column that does not count; `Unsupported`
+ * (`alterTable`) on SQLite, where a key of whole numbers always does.
+ * **Source** PostgreSQL's ALTER TABLE; Alembic `op.alter_column(server_default=None)`.
+ *
+ * @example
+ * ```ts
+ * import { Alter } from "athanor"
+ * Alter.dropIdentity("users", "id")._tag // => "DropIdentity"
+ * ```
+ * @category constructors
+ */
+export const dropIdentity = (table: TableName, column: string): Alteration =>
+  Object.freeze({ _tag: "DropIdentity", ...placed(table), column: said(column) })
 
 /**
  * How a rule comes to a table that has rows.
@@ -343,6 +423,25 @@ export const comment = (table: TableName, text: string | null, column?: string):
     column: column === undefined ? null : said(column),
     text
   })
+
+/**
+ * COMMENT ON a rule of a table: a constraint, an index or the primary key; none with null.
+ *
+ * **Shape** MySQL and MariaDB have comments on what is an index, which is made again with it in one
+ * statement; their primary key goes by `PRIMARY`.
+ * **Errors** when run, `SyntaxOrUndefined` where the table has no such rule; `Unsupported` on
+ * SQLite (`comments`), and on mysql and mariadb for a check or foreign key (`constraintComments`).
+ * **Source** PostgreSQL's COMMENT ON CONSTRAINT, COMMENT ON INDEX.
+ *
+ * @example
+ * ```ts
+ * import { Alter } from "athanor"
+ * Alter.commentRule("users", "by_age", "For the birthday letters.")._tag // => "CommentRule"
+ * ```
+ * @category constructors
+ */
+export const commentRule = (table: TableName, rule: string, text: string | null): Alteration =>
+  Object.freeze({ _tag: "CommentRule", ...placed(table), rule: said(rule), text })
 
 /** What declares a view that outlives its connection. */
 const viewOf = (view: View<string, unknown>, asked: string): TableSource => {

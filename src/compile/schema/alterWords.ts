@@ -32,6 +32,8 @@ export interface AlterWords {
   readonly name: (text: string) => string
   /** A name with its schema before it. */
   readonly placed: (one: Placed) => string
+  /** The name of a schema itself. */
+  readonly schemaName: (schema: string) => string
   readonly written: (say: (writer: Writer, context: Context) => void) => string | Refusal
   readonly ddl: (...nodes: ReadonlyArray<Ddl>) => Said
 }
@@ -54,6 +56,7 @@ export const alterWords = (able: Capabilities, schemas: Schemas): AlterWords => 
         writer.schema(schema)
         writer.name(name)
       }),
+    schemaName: (schema) => plain((writer) => writer.schema(schema, "alone")),
     ddl: (...nodes) => {
       const texts: Array<string> = []
       for (const node of nodes) {

@@ -9,9 +9,12 @@ import { sayColumn } from "../phases/render/columns.ts"
 import { isGuardedOn, sayGuard } from "../phases/render/rules.ts"
 import type { Schemas } from "../schemas.ts"
 import { altered, type Change, columnIn, isGuard, tableIn } from "./altered.ts"
+import { identityChanged, isIdentityChange } from "./alteredIdentity.ts"
+import { ruleRemarked } from "./alteredRemarks.ts"
 import { indexChanged, isIndexChange, keyNeeded, remarks, ruleChanged } from "./alteredRules.ts"
 import { alteredView, isViewChange } from "./alteredView.ts"
 import { type AlterWords, alterWords, isMysql, refusedIn, type Said } from "./alterWords.ts"
+import { moved } from "./moved.ts"
 import { exactly, isVirtual, madeByModule, rebuiltTable } from "./rebuiltTable.ts"
 
 /**
@@ -49,6 +52,7 @@ export const alterStatements = (
   const words = alterWords(able, schemas)
   if (alteration._tag === "AddValue") return valueAdded(snapshot, alteration, words)
   if (isViewChange(alteration)) return alteredView(snapshot, alteration, words)
+  if (alteration._tag === "Move") return moved(snapshot, alteration, words)
   const table = tableIn(snapshot, alteration)
   const start = `ALTER TABLE ${words.placed(table)}`
   switch (alteration._tag) {
@@ -70,6 +74,8 @@ export const alterStatements = (
         column === null ? { _tag: "Table" as const } : { _tag: "Column" as const, name: column }
       return words.ddl(commentOn(exactly(snapshot, table.name), on, text))
     }
+    case "CommentRule":
+      return ruleRemarked(snapshot, table, alteration, words)
     case "ValidateRule":
       return able.dialect === "postgres"
         ? [`${start} VALIDATE CONSTRAINT ${words.name(alteration.rule)}`]
@@ -89,6 +95,7 @@ const changed = (
   const start = `ALTER TABLE ${placed(table)}`
   const refused = cannot(table, change, able)
   if (refused !== null) return refused
+  if (isIdentityChange(change)) return identityChanged(snapshot, table, change, words)
   if (isIndexChange(table, change))
     return indexChanged(table, change, words, (after) =>
       exactly({ ...snapshot, tables: [after] }, after.name)

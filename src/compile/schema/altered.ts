@@ -43,6 +43,8 @@ export type Change = Extract<
       | "AddColumn"
       | "DropColumn"
       | "AlterColumn"
+      | "AddIdentity"
+      | "DropIdentity"
       | "AddRule"
       | "DropRule"
       | "RenameRule"
@@ -106,6 +108,61 @@ const guardsOf = (
 export const isGuard = ({ predicate }: SnapshotCheck): boolean =>
   /\bIN\s*\(|= ANY\b/i.test(predicate)
 
+/** The table with another column in the place of one. */
+const withColumn = (
+  table: SnapshotTable,
+  name: string,
+  become: (column: SnapshotColumn) => SnapshotColumn
+): SnapshotTable => {
+  const column = columnIn(table, name)
+  return { ...table, columns: table.columns.map((one) => (one === column ? become(one) : one)) }
+}
+
+/** A table one of whose columns is as another table declares it. */
+const retyped = (
+  table: SnapshotTable,
+  change: Extract<Change, { readonly _tag: "AlterColumn" }>,
+  capabilities: Capabilities
+): SnapshotTable => {
+  const { name } = change.by.byKey.get(change.key)!
+  const { comment, computed, counter, identity } = columnIn(table, name)
+  const by = snapshotOf({ tables: [change.by] }, capabilities).tables[0]!
+  const column = columnIn(by, name)
+  const guards = guardsOf(change.by, change.key, by, capabilities)
+  return {
+    ...table,
+    columns: table.columns.map((one) =>
+      one.name === name
+        ? { ...column, comment, identity, counter, computed: column.computed ?? computed }
+        : one
+    ),
+    // The check that guards its values is of the values it had.
+    checks: [
+      ...table.checks.filter(
+        (check) => !isGuard(check) || !guards.some((guard) => guard.name === check.name)
+      ),
+      ...guards
+    ]
+  }
+}
+
+/** A table one of whose columns counts from now on. */
+const identified = (
+  table: SnapshotTable,
+  { by, key }: Extract<Change, { readonly _tag: "AddIdentity" }>,
+  capabilities: Capabilities
+): SnapshotTable =>
+  withColumn(table, by.byKey.get(key)!.name, (column) => {
+    const [declared] = snapshotOf({ tables: [by] }, capabilities).tables
+    const { counter, identity, sql, type } = columnIn(declared!, column.name)
+    if (column.identity !== null)
+      refuse(`alter: the column "${column.name}" of "${table.name}" counts already`)
+    const counted = { ...column, nullable: false, default: null }
+    return capabilities.dialect === "sqlite"
+      ? { ...counted, identity: "auto", sql, type }
+      : { ...counted, identity, counter }
+  })
+
 /** A table after a change of what it holds; the names of tables and columns stay. */
 export const altered = (
   table: SnapshotTable,
@@ -126,28 +183,16 @@ export const altered = (
     case "DropColumn":
       columnIn(table, change.column)
       return { ...table, columns: table.columns.filter(({ name }) => name !== change.column) }
-    case "AlterColumn": {
-      const { name } = change.by.byKey.get(change.key)!
-      const { comment, computed, counter, identity } = columnIn(table, name)
-      const by = snapshotOf({ tables: [change.by] }, capabilities).tables[0]!
-      const column = columnIn(by, name)
-      const guards = guardsOf(change.by, change.key, by, capabilities)
-      return {
-        ...table,
-        columns: table.columns.map((one) =>
-          one.name === name
-            ? { ...column, comment, identity, counter, computed: column.computed ?? computed }
-            : one
-        ),
-        // The check that guards its values is of the values it had.
-        checks: [
-          ...table.checks.filter(
-            (check) => !isGuard(check) || !guards.some((guard) => guard.name === check.name)
-          ),
-          ...guards
-        ]
-      }
-    }
+    case "AlterColumn":
+      return retyped(table, change, capabilities)
+    case "AddIdentity":
+      return identified(table, change, capabilities)
+    case "DropIdentity":
+      return withColumn(table, change.column, (column) =>
+        column.identity === null
+          ? refuse(`alter: the column "${column.name}" of "${table.name}" does not count`)
+          : { ...column, identity: null, counter: null }
+      )
     case "AddRule": {
       const by = snapshotOf({ tables: [change.by] }, capabilities).tables[0]!
       const kind = kindOfRule(by, change.rule)

@@ -33,6 +33,7 @@ export type Meaning =
   | "TooManyParameters"
   | "QueryTooComplex"
   | "Unsupported"
+  | "Raised"
   | "Doomed"
   | "Lost"
 
@@ -278,6 +279,20 @@ const makers: Readonly<Record<Meaning, Maker>> = {
       },
       origin.error
     ),
+  Raised: (origin) => {
+    const { code } = origin.details
+    const where = origin.site.table === null ? "" : ` on ${origin.site.table}`
+    return new E.Raised(
+      {
+        ...factsOf(
+          origin,
+          `the database refused of its own accord: ${origin.site.operation}${where}`
+        ),
+        code: origin.dialect === "sqlite" ? null : code
+      },
+      origin.error
+    )
+  },
   Doomed: doomed,
   Lost: ({ dialect, error, site }) => lost(dialect, site, error)
 }

@@ -24,6 +24,8 @@ const numbers: Readonly<Record<number, Meaning>> = {
   1762: "ForeignKeyViolation",
   3819: "CheckViolation",
   4025: "CheckViolation",
+  1369: "CheckViolation",
+  1526: "CheckViolation",
   1406: "TooLong",
   1264: "OutOfRange",
   1690: "OutOfRange",
@@ -46,6 +48,8 @@ const numbers: Readonly<Record<number, Meaning>> = {
   3692: "InvalidText",
   3696: "InvalidText",
   4038: "InvalidText",
+  4042: "InvalidText",
+  1416: "InvalidText",
   3141: "InvalidText",
   1064: "Syntax",
   1149: "Syntax",
@@ -55,6 +59,7 @@ const numbers: Readonly<Record<number, Meaning>> = {
   1280: "Syntax",
   1146: "Table",
   4091: "Table",
+  4092: "Table",
   1051: "Table",
   1109: "Table",
   1054: "Column",
@@ -78,6 +83,8 @@ const numbers: Readonly<Record<number, Meaning>> = {
   1066: "Duplicate",
   1007: "Duplicate",
   1826: "Duplicate",
+  1359: "Duplicate",
+  1517: "Duplicate",
   121: "Duplicate",
   1005: "Undefined",
   1215: "Undefined",
@@ -101,6 +108,46 @@ const numbers: Readonly<Record<number, Meaning>> = {
   3780: "Undefined",
   1136: "Undefined",
   1046: "Undefined",
+  1025: "Undefined",
+  1347: "Undefined",
+  1356: "Undefined",
+  1505: "Undefined",
+  1008: "Undefined",
+  1094: "Undefined",
+  1100: "Undefined",
+  1191: "Undefined",
+  1193: "Undefined",
+  1231: "Undefined",
+  1232: "Undefined",
+  1238: "Undefined",
+  1253: "Undefined",
+  1267: "Undefined",
+  1273: "Undefined",
+  1288: "Undefined",
+  1291: "Undefined",
+  1353: "Undefined",
+  1360: "Undefined",
+  1393: "Undefined",
+  1394: "Undefined",
+  1395: "Undefined",
+  1396: "Undefined",
+  1471: "Undefined",
+  1493: "Undefined",
+  1495: "Undefined",
+  1503: "Undefined",
+  1508: "Undefined",
+  1509: "Undefined",
+  1539: "Undefined",
+  1906: "Undefined",
+  1959: "Undefined",
+  1965: "Undefined",
+  1970: "Undefined",
+  3105: "Undefined",
+  4018: "Undefined",
+  4085: "Undefined",
+  4090: "Undefined",
+  4124: "Undefined",
+  1644: "Raised",
   1243: "Undefined",
   1834: "Undefined",
   1553: "StillNeeded",
@@ -109,6 +156,7 @@ const numbers: Readonly<Record<number, Meaning>> = {
   1832: "StillNeeded",
   1833: "StillNeeded",
   1701: "StillNeeded",
+  1435: "StillNeeded",
   3730: "StillNeeded",
   1901: "Undefined",
   4161: "Undefined",
@@ -142,6 +190,10 @@ const numbers: Readonly<Record<number, Meaning>> = {
   1461: "QueryTooComplex",
   1117: "QueryTooComplex",
   1116: "QueryTooComplex",
+  1069: "QueryTooComplex",
+  1070: "QueryTooComplex",
+  1071: "QueryTooComplex",
+  1118: "QueryTooComplex",
   1436: "QueryTooComplex",
   1473: "QueryTooComplex",
   1153: "QueryTooComplex",
@@ -149,6 +201,8 @@ const numbers: Readonly<Record<number, Meaning>> = {
   1235: "Unsupported",
   1289: "Unsupported",
   1178: "Unsupported",
+  1450: "Unsupported",
+  1506: "Unsupported",
   1053: "Lost",
   1080: "Lost",
   1152: "Lost",
@@ -162,6 +216,18 @@ const numbers: Readonly<Record<number, Meaning>> = {
   2013: "Lost",
   2055: "Lost",
   4031: "Lost"
+}
+
+/** What SIGNAL gives, whose own state says more. */
+const signalled = 1644
+
+/** What a number that is not above means by the class of its SQLSTATE; HY says nothing. */
+const classes: Readonly<Record<string, Meaning>> = {
+  "22": "OutOfRange",
+  "25": "Undefined",
+  "42": "Undefined",
+  "44": "CheckViolation",
+  "45": "Raised"
 }
 
 /** What the tables read of `mysql2`'s error object. */
@@ -212,7 +278,7 @@ export const classify = (
   const words = error.sqlMessage ?? error.message
   const details = {
     ...namesIn(error.errno, words, site),
-    code: String(error.errno),
+    code: error.errno === signalled ? (error.sqlState ?? "45000") : String(error.errno),
     words,
     fate: fateOf(site, connection, promised(error.errno))
   }
@@ -228,7 +294,7 @@ export const classify = (
       ? "StillNeeded"
       : isUnfit
         ? "OutOfRange"
-        : numbers[error.errno]
+        : (numbers[error.errno] ?? classes[(error.sqlState ?? "").slice(0, 2)])
   return meaning === undefined
     ? unexpected(dialect, site, details, error)
     : build(dialect, meaning, site, details, error)
@@ -261,6 +327,8 @@ const namesIn = (
       const index = first(words, /^Cannot drop index '([^]*)': /)
       return { needs: index === null ? [] : [`a foreign key over the index ${index}`] }
     }
+    case 1435:
+      return { needs: site.table === null ? [] : [`a trigger of table ${site.table}`] }
     case 1701:
       return { needs: keys(spoken(last(words, constraints))) }
     case 1828:

@@ -25,6 +25,13 @@ const states: Readonly<Record<string, Meaning>> = {
   "2201X": "OutOfRange",
   "22011": "OutOfRange",
   "22025": "InvalidText",
+  "22026": "TooLong",
+  "22031": "InvalidText",
+  "2200L": "InvalidText",
+  "2200M": "InvalidText",
+  "2200N": "InvalidText",
+  "2200S": "InvalidText",
+  "2200T": "InvalidText",
   "22032": "InvalidText",
   "23001": "ForeignKeyViolation",
   "23502": "NotNullViolation",
@@ -77,6 +84,7 @@ const states: Readonly<Record<string, Meaning>> = {
   "42P17": "Undefined",
   "42P22": "Undefined",
   "42P21": "Undefined",
+  "428C9": "Undefined",
   "2BP01": "StillNeeded",
   "26000": "Undefined",
   "34000": "Undefined",
@@ -103,6 +111,28 @@ const states: Readonly<Record<string, Meaning>> = {
   "25P03": "Lost",
   "25P04": "Lost"
 }
+
+/** What a state that is not above means by its class, its first two letters. */
+const classes: Readonly<Record<string, Meaning>> = {
+  "0L": "PermissionDenied",
+  "0P": "Undefined",
+  "22": "OutOfRange",
+  "25": "Undefined",
+  "2F": "Undefined",
+  "34": "Undefined",
+  "38": "Raised",
+  "39": "Raised",
+  "3B": "Undefined",
+  "42": "Undefined",
+  "44": "CheckViolation",
+  "53": "StorageFull",
+  "54": "QueryTooComplex",
+  "55": "Undefined",
+  P0: "Raised"
+}
+
+/** The classes of the server itself: a state of any other is somebody's own. */
+const known = /^(?:0[0-9A-Z]|[1-2]\w|3[0-9A-H]|4[0-4]|5[3-8]|72|F0|HV|P0|XX)/
 
 /** What the tables below read of `pg`'s error object. */
 interface ServerError {
@@ -185,7 +215,7 @@ const meaningOf = (error: ServerError): Meaning | undefined => {
     ? "StatementTimeout"
     : code === "42601" && message.startsWith("memory exhausted")
       ? "QueryTooComplex"
-      : states[code]
+      : (states[code] ?? classes[code.slice(0, 2)] ?? (known.test(code) ? undefined : "Raised"))
 }
 
 const sessionRequired = (error: SessionRequired, { inTransaction, operation }: Site) =>

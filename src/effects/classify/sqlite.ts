@@ -10,6 +10,9 @@ const codes: Readonly<Record<string, Meaning>> = {
   SQLITE_CONSTRAINT_FOREIGNKEY: "ForeignKeyViolation",
   SQLITE_CONSTRAINT_TRIGGER: "ForeignKeyViolation",
   SQLITE_CONSTRAINT_CHECK: "CheckViolation",
+  SQLITE_CONSTRAINT: "CheckViolation",
+  SQLITE_CONSTRAINT_VTAB: "CheckViolation",
+  SQLITE_ERROR_MISSING_COLLSEQ: "Undefined",
   SQLITE_CONSTRAINT_NOTNULL: "NotNullViolation",
   SQLITE_CONSTRAINT_DATATYPE: "InvalidText",
   SQLITE_MISMATCH: "InvalidText",
@@ -112,8 +115,13 @@ export const classify = (
     return unexpected("sqlite", site, { code: "driver", fate }, error)
   }
   const details: Details = { ...namesIn(error, site), code: error.code, words: error.message, fate }
-  const meaning =
-    codes[error.code] ?? (error.code === "SQLITE_ERROR" ? proseMeaning(error.message) : undefined)
+  // RAISE() has the number of a foreign key that is kept by a trigger of SQLite's own.
+  const isRaised =
+    error.code === "SQLITE_CONSTRAINT_TRIGGER" && error.message !== "FOREIGN KEY constraint failed"
+  const meaning = isRaised
+    ? "Raised"
+    : (codes[error.code] ??
+      (error.code === "SQLITE_ERROR" ? proseMeaning(error.message) : undefined))
   return meaning === undefined
     ? unexpected("sqlite", site, details, error)
     : build("sqlite", meaning, site, details, error)

@@ -1,4 +1,5 @@
 import type { DialectName } from "../../algebra/Dialect.ts"
+import { isWithinBody } from "./compound.ts"
 
 /** Where the statement that begins at `start` ends: before its `;`, or at the end of the text. */
 interface Part {
@@ -9,7 +10,7 @@ interface Part {
 /**
  * The statements of a script, for a server that takes one at a time.
  *
- * **Shape** splits at `;` outside quotes and comments, in SQLite's triggers at the `;` after END.
+ * **Shape** splits at `;` outside quotes, comments and the bodies of triggers and routines.
  * A quote is doubled to stand for itself: MySQL is read with NO_BACKSLASH_ESCAPES. DELIMITER, a
  * command of the mysql program, is not known here.
  */
@@ -36,7 +37,7 @@ const partsOf = (text: string, dialect: DialectName): ReadonlyArray<Part> => {
   while (at < text.length) {
     const skipped = skip(text, at, dialect)
     if (skipped > at) at = skipped
-    else if (text[at++] === ";" && !isInTrigger(text.slice(start, at - 1), dialect)) take(at - 1)
+    else if (text[at++] === ";" && !isInBody(text.slice(start, at - 1), dialect)) take(at - 1)
   }
   take(text.length)
   return parts
@@ -48,12 +49,9 @@ const trimmed = (text: string, start: number, end: number): Part => {
   return { start: start + left, end: start + left + part.trim().length }
 }
 
-/** The statements of a trigger of SQLite's stand between BEGIN and END, and end with `;` too. */
-const isInTrigger = (statement: string, dialect: DialectName): boolean => {
-  if (dialect !== "sqlite" || !/trigger/i.test(statement)) return false
-  const code = codeOf(statement, dialect)
-  return /^\s*create\s+(temp\s+|temporary\s+)?trigger\b/i.test(code) && !/;\s*end\s*$/i.test(code)
-}
+/** Only what creates something, or MariaDB's block, has statements within. */
+const isInBody = (statement: string, dialect: DialectName): boolean =>
+  /\b(create|begin)\b/i.test(statement) && isWithinBody(codeOf(statement, dialect), dialect)
 
 /** A text without what it quotes and without comments. */
 export const codeOf = (text: string, dialect: DialectName): string => {

@@ -44,6 +44,7 @@ const reasonOf = (failure: DatabaseError): SqlError.SqlErrorReason => {
     case "CheckViolation":
     case "NotNullViolation":
     case "ExclusionViolation":
+    case "Raised":
       return new SqlError.ConstraintError(fields)
     case "Deadlock":
       return new SqlError.DeadlockError(fields)

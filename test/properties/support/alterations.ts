@@ -25,6 +25,7 @@ import { snapshotOf } from "../../../src/compile/schema/snapshotOf.ts"
 import { Catalog } from "athanor"
 import type { EngineName } from "../../runtime/databases.ts"
 import { type Changed, columnLike, declared, nth, within } from "./alteredTable.ts"
+import { factChanged } from "./factAlterations.ts"
 import { keyAdded, keyDropped, ruleRenamed } from "./keyAlterations.ts"
 
 const kinds = [
@@ -45,10 +46,20 @@ const kinds = [
   "addExclusion",
   "addView",
   "alterView",
-  "dropView"
+  "dropView",
+  "move",
+  "addIdentity",
+  "dropIdentity",
+  "commentRule"
 ] as const
 /** What few tables are fit for is drawn more often. */
-const onKeys = ["renameRule", "addPrimaryKey", "dropPrimaryKey"] as const
+const onKeys = [
+  "renameRule",
+  "addPrimaryKey",
+  "dropPrimaryKey",
+  "addIdentity",
+  "dropIdentity"
+] as const
 export type Kind = (typeof kinds)[number]
 
 /** One alteration as data: of which table, and of which of what it has. */
@@ -63,15 +74,15 @@ export interface ChangeSpec {
 export const changeSpecs: fc.Arbitrary<ReadonlyArray<ChangeSpec>> = fc.array(
   fc.record({
     kind: fc.oneof(
-      { weight: 3, arbitrary: fc.constantFrom(...kinds) },
-      { weight: 2, arbitrary: fc.constant("alterColumn" as const) },
-      { weight: 1, arbitrary: fc.constantFrom(...onKeys) }
+      { weight: 5, arbitrary: fc.constantFrom(...kinds) },
+      { weight: 3, arbitrary: fc.constant("alterColumn" as const) },
+      { weight: 4, arbitrary: fc.constantFrom(...onKeys) }
     ),
     table: fc.nat(3),
     at: fc.nat(9),
     to: fc.nat(999)
   }),
-  { minLength: 1, maxLength: 8, size: "max" }
+  { minLength: 4, maxLength: 10, size: "max" }
 )
 
 /** Whether nothing of the table speaks of the column. */
@@ -299,6 +310,20 @@ const columnRenamed = (
   })
 })
 
+/** A column less, where there are others. */
+const columnDropped = (
+  snapshot: Snapshot,
+  table: SnapshotTable,
+  column: SnapshotColumn
+): Changed | null => {
+  if (table.columns.length === 1) return null
+  const columns = table.columns.filter((one) => one !== column)
+  return {
+    alteration: Alter.dropColumn(table.name, column.name),
+    snapshot: within(snapshot, table, { ...table, columns })
+  }
+}
+
 /** A foreign key less. */
 const foreignKeyDropped = (
   snapshot: Snapshot,
@@ -403,7 +428,8 @@ const keptByViews: ReadonlySet<Kind> = new Set([
   "renameTable",
   "renameColumn",
   "dropColumn",
-  "alterColumn"
+  "alterColumn",
+  "move"
 ])
 
 /** What a change is of a schema, and the schema after it; null where there is nothing to change. */
@@ -416,7 +442,9 @@ export const changed = (
 ): Changed | null => {
   const isKept = keptByViews.has(kind)
   const table = nth(
-    snapshot.tables.filter((one) => !isKept || viewsOf(snapshot, one).length === 0),
+    snapshot.tables.filter(
+      (one) => one.schema === null && (!isKept || viewsOf(snapshot, one).length === 0)
+    ),
     which
   )
   if (table === undefined) return null
@@ -447,14 +475,8 @@ export const changed = (
       return columnAdded(snapshot, table, { at, fresh }, engine)
     case "alterColumn":
       return columnAltered(snapshot, table, { at, to }, engine)
-    case "dropColumn": {
-      if (column === undefined || table.columns.length === 1) return null
-      const columns = table.columns.filter((one) => one !== column)
-      return {
-        alteration: Alter.dropColumn(table.name, column.name),
-        snapshot: within(snapshot, table, { ...table, columns })
-      }
-    }
+    case "dropColumn":
+      return column === undefined ? null : columnDropped(snapshot, table, column)
     case "addIndex":
     case "addUnique":
     case "addCheck":
@@ -474,5 +496,7 @@ export const changed = (
       return number === undefined ? null : keyAdded(snapshot, table, number, fresh, engine)
     case "dropPrimaryKey":
       return keyDropped(snapshot, table, engine)
+    default:
+      return factChanged(snapshot, table, { at, kind, numbered, to }, engine)
   }
 }

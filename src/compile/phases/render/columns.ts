@@ -57,7 +57,12 @@ export const sayColumn = (
   sayInlineComment(column.comment, writer)
 }
 
-const sayIdentity = ({ counted, name }: ColumnNode, table: TableSource, writer: Writer): void => {
+/** How a column counts. */
+export const sayIdentity = (
+  { counted, name }: ColumnNode,
+  table: TableSource,
+  writer: Writer
+): void => {
   if (counted === null) return writer.put(writer.dialect.identity)
   if (writer.dialect.name !== "postgres")
     writer.refuse("identityColumns", `the options of the identity column ${table.name}.${name}`)

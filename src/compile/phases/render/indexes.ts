@@ -30,7 +30,7 @@ export const sayCreateIndex = (
   const inSchema = name === "sqlite"
   if (inSchema) writer.schema(table.schema)
   writer.name(fitName(index.name, writer.capabilities))
-  if (mysql.using !== undefined) writer.put(` USING ${mysql.using === "hash" ? "HASH" : "BTREE"}`)
+  sayMethod(mysql, writer)
   writer.put(" ON ")
   if (inSchema) writer.name(table.name)
   else sayTable(writer, table)
@@ -38,6 +38,31 @@ export const sayCreateIndex = (
     writer.put(" USING ")
     writer.name(postgres.using)
   }
+  sayParts(index, table, writer, context)
+}
+
+/** An index as ALTER TABLE of MySQL and MariaDB adds it. */
+export const sayAddedIndex = (
+  index: IndexNode,
+  table: TableSource,
+  writer: Writer,
+  context: Context
+): void => {
+  const { mysql } = storageOf(index, writer.dialect.name)
+  writer.put(`${kindOf(index, mysql)}INDEX `)
+  writer.name(fitName(index.name, writer.capabilities))
+  sayMethod(mysql, writer)
+  sayParts(index, table, writer, context)
+}
+
+const sayMethod = ({ using }: MysqlIndex, writer: Writer): void => {
+  if (using !== undefined) writer.put(` USING ${using === "hash" ? "HASH" : "BTREE"}`)
+}
+
+/** What an index is of, and all that stands behind it. */
+const sayParts = (index: IndexNode, table: TableSource, writer: Writer, context: Context): void => {
+  const { name } = writer.dialect
+  const { mysql, postgres } = storageOf(index, name)
   writer.put(" (")
   writer.commas(index.parts, ({ descending, scalar }, at) => {
     sayIndexed(scalar, index, table, writer, context)
