@@ -65,6 +65,7 @@ export interface SnapshotColumn {
   /** What stands where an insert leaves it out. */
   readonly default: string | null
   readonly computed: { readonly expression: string; readonly stored: boolean } | null
+  /** `auto`: in the server's usual way; on PostgreSQL by a sequence of its own, a serial. */
   readonly identity: "auto" | "always" | "by default" | null
   /** PostgreSQL: how it counts. */
   readonly counter: SnapshotCounter | null
@@ -72,6 +73,8 @@ export interface SnapshotColumn {
   readonly collation: string | null
   /** SQLite: what becomes of a row with NULL in it, where it is not refused. */
   readonly ifNull?: OnConflict
+  /** MySQL and MariaDB: what else stands in its definition, as `on update current_timestamp()`. */
+  readonly attributes?: string
   readonly comment: string | null
 }
 
@@ -183,6 +186,8 @@ export interface SnapshotIndexPart {
   readonly descending: boolean
   /** PostgreSQL: where it is not the type's own. */
   readonly operatorClass: string | null
+  /** PostgreSQL: where NULL stands, if not last in an ascending and first in a descending one. */
+  readonly nulls?: "first" | "last"
   /** MySQL and MariaDB: how many characters or bytes of it; null is all. */
   readonly length: number | null
 }

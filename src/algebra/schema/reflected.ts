@@ -7,6 +7,7 @@ import { expr } from "../Expression.ts"
 import * as S from "../Scalar.ts"
 import type { Snapshot, SnapshotColumn, SnapshotTable } from "./Snapshot.ts"
 import type { DialectName } from "../Dialect.ts"
+import { inQuotes } from "../inQuotes.ts"
 import { indexStorage } from "./reflectedIndex.ts"
 import { reflectedStorage } from "./reflectedStorage.ts"
 import type { SqlType } from "../SqlType.ts"
@@ -97,7 +98,26 @@ const opaque = (sql: string): AnyType =>
 
 const written = (text: string, type: AnyType) => S.raw([text], [], type, [])
 
-const columnFacts = (column: SnapshotColumn, given: AnyType | undefined): ColumnFacts => {
+/** What a type does not say: the collation, and what the server adds. */
+const attributesOf = (
+  { attributes, collation }: SnapshotColumn,
+  { sql }: AnyType,
+  dialect: DialectName
+): Readonly<Partial<Record<DialectName, string>>> | null => {
+  const isSaid = sql._tag === "Text" && sql.collation?.[dialect] !== undefined
+  const mark = dialect === "mysql" || dialect === "mariadb" ? "`" : '"'
+  const said = [
+    ...(collation === null || isSaid ? [] : [`COLLATE ${inQuotes(collation, mark)}`]),
+    ...(attributes === undefined ? [] : [attributes])
+  ]
+  return said.length === 0 ? null : { [dialect]: said.join(" ") }
+}
+
+const columnFacts = (
+  column: SnapshotColumn,
+  given: AnyType | undefined,
+  dialect: DialectName
+): ColumnFacts => {
   const type = given ?? (column.sql === null ? opaque(column.type) : typeOfSql(column.sql))
   const { facts } = Column.make(type) as unknown as { readonly facts: ColumnFacts }
   const value = column.computed === null ? column.default : null
@@ -111,6 +131,7 @@ const columnFacts = (column: SnapshotColumn, given: AnyType | undefined): Column
         ? null
         : { always: column.identity === "always", counter: column.counter },
     serverDefault: value === null ? null : written(value, type),
+    attributes: attributesOf(column, type, dialect),
     comment: column.comment,
     computed:
       column.computed === null
@@ -154,7 +175,7 @@ const sourceOf = (
   const columns = Object.fromEntries(
     table.columns.map((column) => [
       column.name,
-      { facts: columnFacts(column, types[`${keyOf(table)}.${column.name}`]) }
+      { facts: columnFacts(column, types[`${keyOf(table)}.${column.name}`], dialect) }
     ])
   )
   const items = (source: TableSource): ReadonlyArray<TableItem> => {

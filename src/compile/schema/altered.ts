@@ -118,6 +118,15 @@ const withColumn = (
   return { ...table, columns: table.columns.map((one) => (one === column ? become(one) : one)) }
 }
 
+/** What else is said of a column of another type: a moment as exact as it, and of it alone. */
+const keptIn = (type: string, attributes = ""): { readonly attributes?: string } => {
+  const [, precision = ""] = /^(?:timestamp|datetime)(\(\d\))?/.exec(type) ?? []
+  const kept = /^(?:timestamp|datetime)/.test(type)
+    ? attributes.replace(/(current_timestamp)(?:\(\d*\))?/i, `$1${precision}`)
+    : attributes.replace(/on update \S+/i, "").trim()
+  return kept === "" ? {} : { attributes: kept }
+}
+
 /** A table one of whose columns is as another table declares it. */
 const retyped = (
   table: SnapshotTable,
@@ -125,7 +134,7 @@ const retyped = (
   capabilities: Capabilities
 ): SnapshotTable => {
   const { name } = change.by.byKey.get(change.key)!
-  const { comment, computed, counter, identity } = columnIn(table, name)
+  const { attributes, comment, computed, counter, identity } = columnIn(table, name)
   const by = snapshotOf({ tables: [change.by] }, capabilities).tables[0]!
   const column = columnIn(by, name)
   const guards = guardsOf(change.by, change.key, by, capabilities)
@@ -133,7 +142,14 @@ const retyped = (
     ...table,
     columns: table.columns.map((one) =>
       one.name === name
-        ? { ...column, comment, identity, counter, computed: column.computed ?? computed }
+        ? {
+            ...column,
+            comment,
+            identity,
+            counter,
+            ...keptIn(column.type, attributes),
+            computed: column.computed ?? computed
+          }
         : one
     ),
     // The check that guards its values is of the values it had.

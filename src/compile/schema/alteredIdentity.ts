@@ -27,7 +27,10 @@ export const identityChanged = (
   const after = altered(table, change, able)
   if (isMysql(able)) return modified({ ...snapshot, tables: [after] }, column, change, words)
   const start = `ALTER TABLE ${words.placed(table)} ALTER COLUMN ${name(column)}`
-  if (change._tag === "DropIdentity") return [`${start} DROP IDENTITY`]
+  if (change._tag === "DropIdentity")
+    return before.identity === "auto"
+      ? [`${start} DROP DEFAULT`, sequenceDropped(table, column, words)]
+      : [`${start} DROP IDENTITY`]
   const { by, key } = change
   const said = words.written((writer) => sayIdentity(by.byKey.get(key)!, by, writer))
   return typeof said !== "string"
@@ -43,20 +46,31 @@ export const identityChanged = (
 const keyName = ({ by, key }: Extract<IdentityChange, { readonly _tag: "AddIdentity" }>): string =>
   by.byKey.get(key)!.name
 
+const ownSequence = (table: SnapshotTable, column: string, { placed }: AlterWords): string => {
+  const { textLiteral } = dialects.postgres
+  return `pg_get_serial_sequence(${textLiteral(placed(table))}, ${textLiteral(column)})`
+}
+
+/** A serial's sequence has a name of its own, and goes as that of an identity does. */
+const sequenceDropped = (table: SnapshotTable, column: string, words: AlterWords): string => {
+  const { textLiteral } = dialects.postgres
+  const drop = `EXECUTE 'DROP SEQUENCE ' || ${ownSequence(table, column, words)};`
+  return `DO ${textLiteral(`BEGIN ${drop} END`)}`
+}
+
 /** PostgreSQL begins at the start, whatever is there: it is told the last number. */
 const countedOn = (
   after: SnapshotTable,
   { by, key }: Extract<IdentityChange, { readonly _tag: "AddIdentity" }>,
-  { name, placed }: AlterWords
+  words: AlterWords
 ): ReadonlyArray<string> => {
+  const { name, placed } = words
   const { counted, name: column } = by.byKey.get(key)!
   if (counted !== null && counted.counter.start !== null) return []
-  const { textLiteral } = dialects.postgres
   const { increment, maximum, minimum } = columnIn(after, column).counter!
   const last = `${increment > 0n ? "max" : "min"}(${name(column)})`
-  const of = `${textLiteral(placed(after))}, ${textLiteral(column)}`
   return [
-    `SELECT setval(pg_get_serial_sequence(${of}), ${last}) FROM ${placed(after)} ` +
+    `SELECT setval(${ownSequence(after, column, words)}, ${last}) FROM ${placed(after)} ` +
       `HAVING ${last} ${increment > 0n ? `>= ${minimum}` : `<= ${maximum}`}`
   ]
 }

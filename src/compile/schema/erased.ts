@@ -4,11 +4,11 @@ import type {
   Snapshot,
   SnapshotColumn,
   SnapshotForeignKey,
-  SnapshotIndex,
   SnapshotTable,
   SnapshotView
 } from "../../algebra/schema/Snapshot.ts"
 import { normalSnapshot } from "./normalSnapshot.ts"
+import { isConstraint } from "./uniqueIndex.ts"
 
 /**
  * A fact a server does not keep as it was given, so that two schemas that differ in it are one.
@@ -47,9 +47,6 @@ const viewsWith =
     ...snapshot,
     views: snapshot.views.map((view) => ({ ...view, ...change(view) }))
   })
-
-const isKey = ({ parts, unique, where }: SnapshotIndex): boolean =>
-  unique && where === null && parts.every(({ column }) => column !== null)
 
 const notRestrict = (action: ReferentialAction): ReferentialAction =>
   action === "restrict" ? "no action" : action
@@ -126,14 +123,14 @@ export const erased: ReadonlyArray<Erased> = [
   {
     id: "unique-index",
     dialects: mysqlFamily,
-    reason: "A unique constraint is a unique index, and neither is told from the other.",
+    reason: "A unique constraint is a unique index of whole columns, and not told from one.",
     source: "https://dev.mysql.com/doc/refman/8.4/en/create-index.html",
     erase: inTables((table) => ({
       ...table,
-      indexes: table.indexes.filter((index) => !isKey(index)),
+      indexes: table.indexes.filter((index) => !isConstraint(index)),
       uniques: [
         ...table.uniques,
-        ...table.indexes.filter(isKey).map(({ comment, name, parts }) => ({
+        ...table.indexes.filter(isConstraint).map(({ comment, name, parts }) => ({
           name,
           columns: parts.map(({ column }) => column!),
           include: [],

@@ -10,11 +10,9 @@ import type { AlterWords, Said } from "./alterWords.ts"
 
 /** A table of a snapshot; its columns and those it refers to are spelled as the server does. */
 export const exactly = (snapshot: Snapshot, name: string): TableSource => {
-  const { quote: quoted } = dialects[snapshot.dialect]
   const codec = { decode: (raw: unknown) => raw, encode: (value: unknown) => value }
   const known = new Map<string, ReturnType<typeof T.custom>>()
-  const typeOf = ({ collation, type }: SnapshotColumn) => {
-    const sql = collation === null ? type : `${type} COLLATE ${quoted(collation)}`
+  const typeOf = ({ type: sql }: SnapshotColumn) => {
     const one = known.get(sql) ?? T.custom({ sql, name: sql, codec })
     known.set(sql, one)
     return one

@@ -36,7 +36,7 @@ export const identityIn = (
   column: SnapshotColumn,
   dialect: string
 ): boolean =>
-  column.identity === (dialect === "postgres" ? "by default" : "auto") &&
+  (column.identity === "auto" || (dialect === "postgres" && column.identity === "by default")) &&
   column.sql?._tag === "Integer" &&
   (column.counter === null || countedUnlike(column).length === 0) &&
   table.primaryKey?.columns.join("\u0000") === column.name

@@ -43,9 +43,12 @@ const partSource = (
 const indexSource = (
   index: SnapshotIndex,
   columnOf: ColumnOf,
-  { capabilities: { dialect } }: Surroundings
+  { capabilities: { dialect }, say }: Surroundings
 ): string => {
   const { comment, include, name, nullsEqual, parts, unique, where } = index
+  for (const { nulls } of parts)
+    if (nulls !== undefined)
+      say(null, `NULLS ${nulls.toUpperCase()} of the index ${quoted(name)} is not declared`)
   const storage = Object.entries(indexStorage(dialect, index))
     .filter(([, own]) => Object.keys(own).length > 0)
     .map(([own, said]) => [own, jsonSource(said)])
@@ -78,6 +81,9 @@ export const jsonSource = (value: unknown): string => {
   )} }`
 }
 
+const pending = (name: string | null): string =>
+  `the rule ${quoted(name ?? "")} is declared as one that binds old rows too (it is NOT VALID)`
+
 const foreignKeySource = (
   key: SnapshotForeignKey,
   table: SnapshotTable,
@@ -87,6 +93,7 @@ const foreignKeySource = (
   const { columns, comment, deferrable, match, name, onDelete, onUpdate } = key
   const { target, targetColumns } = key
   const to = targetOf(key)
+  if (key.notValid === true) say(null, pending(name))
   if (to === null) {
     const what = `the foreign key of ${list(columns.map(quoted))}`
     say(null, `${what} to ${quoted(target.table)}, which is not here, is not declared`)
@@ -181,7 +188,8 @@ export const rulesSource = (printed: Printed, around: Surroundings): string => {
       return [`Computed.${how}(${columnOf(column.name)}, ${rawSource(type, expression)})`]
     }),
     ...uniques.map((unique) => uniqueSource(unique, table, columnOf, around)),
-    ...checks.map(({ comment, name, predicate }) => {
+    ...checks.map(({ comment, name, notValid, predicate }) => {
+      if (notValid === true) around.say(null, pending(name))
       const said = rawSource("Type.boolean", predicate)
       if (comment === null) return `Check.that(${said}${name === null ? "" : `, ${quoted(name)}`})`
       const options = optionsSource({ name: texted(name), comment: texted(comment) })

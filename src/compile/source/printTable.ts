@@ -21,7 +21,7 @@ const columnSource = (
   column: SnapshotColumn,
   { capabilities: { dialect }, named, notesOf, say }: Surroundings
 ): string => {
-  const { comment, computed, identity, name, nullable } = column
+  const { attributes, comment, computed, identity, name, nullable } = column
   const { text: type, unlike } = typeSource(dialect, column, named)
   const remarks: Array<string> = []
   const warn = (message: string): void => {
@@ -29,6 +29,9 @@ const columnSource = (
     say(name, message)
   }
   if (unlike !== null) warn(unlike)
+  if (attributes !== undefined) warn(`its ${quoted(attributes)} is not declared`)
+  if (identity === "auto" && dialect === "postgres")
+    warn("it counts by a sequence of its own (serial): declared as an identity column")
   const isId = identityIn(table, column, dialect)
   const counts = identity !== null && !isId
   const said = remarks.join("\n")
@@ -64,7 +67,7 @@ const storageSource = (
   { keys, table }: Printed,
   { capabilities: { dialect }, say }: Surroundings
 ): Readonly<Record<string, string>> => {
-  for (const word of ["partition", "partitionOf", "inherits", "versioned"])
+  for (const word of ["partition", "partitionOf", "inherits", "versioned", "foreign"])
     if (table.options[word] !== undefined)
       say(null, `${word}: ${table.options[word]} is not declared`)
   const usual = storedOptions({ storage: {} }, dialect)

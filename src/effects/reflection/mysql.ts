@@ -14,6 +14,7 @@ import * as T from "../../algebra/types.ts"
 import { normalDefault, withoutParentheses } from "../../compile/schema/normalDefault.ts"
 import { normalType } from "../../compile/schema/normalType.ts"
 import { standardLiterals } from "../../compile/schema/standardLiterals.ts"
+import { isConstraint } from "../../compile/schema/uniqueIndex.ts"
 import { charsetOf } from "../../compile/schema/storedOptions.ts"
 import { readType } from "../../compile/schema/readType.ts"
 import { isText } from "../../compile/sqlTypes.ts"
@@ -236,8 +237,17 @@ const columnOf = (
     identity: /auto_increment/i.test(extra) ? "auto" : null,
     counter: null,
     collation: isJson || row.collation === tableCollation ? null : row.collation,
+    ...attributesOf(extra),
     comment: commentOf(row.remark)
   }
+}
+
+/** What athanor has no words for, and what a column that is said again would lose. */
+const attributesOf = (extra: string): { readonly attributes?: string } => {
+  const found = extra.match(
+    /\bon update current_timestamp(?:\(\d*\))?|\binvisible\b|\bwithout system versioning\b/gi
+  )
+  return found === null ? {} : { attributes: found.join(" ") }
 }
 
 /** MariaDB checks its texts of JSON by a rule it makes itself. */
@@ -339,7 +349,7 @@ export const readMysql =
                 ? null
                 : { name: null, columns: columnsIn(primary), comment: primary.comment },
             uniques: all
-              .filter((index) => index.unique && index !== primary)
+              .filter((index) => isConstraint(index) && index !== primary)
               .map((index) => ({
                 name: index.name,
                 columns: columnsIn(index),
@@ -359,7 +369,7 @@ export const readMysql =
               })),
             // The server makes an index of its own for a foreign key, by the key's name.
             indexes: all.filter(
-              (index) => !index.unique && !foreignKeys.some((key) => key.name === index.name)
+              (index) => !isConstraint(index) && !foreignKeys.some((key) => key.name === index.name)
             ),
             comment: commentOf(remark),
             options: {

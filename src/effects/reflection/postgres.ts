@@ -66,11 +66,14 @@ const columns = (schema: string | null) =>
     SELECT a.attrelid::text AS id, a.attname::text AS name,
       format_type(a.atttypid, a.atttypmod) AS type, a.attnotnull AS required,
       pg_get_expr(d.adbin, d.adrelid) AS value, a.attidentity::text AS identity,
-      CASE WHEN a.attidentity <> '' THEN (SELECT json_build_array(s.seqstart::text,
+      CASE WHEN a.attidentity <> '' OR pg_get_expr(d.adbin, d.adrelid) LIKE 'nextval(%'
+        THEN (SELECT json_build_array(s.seqstart::text,
           s.seqincrement::text, s.seqmin::text, s.seqmax::text, s.seqcycle, s.seqcache::text)::text
         FROM pg_depend AS o JOIN pg_sequence AS s ON s.seqrelid = o.objid
         WHERE o.classid = 'pg_class'::regclass AND o.refclassid = 'pg_class'::regclass
-          AND o.refobjid = a.attrelid AND o.refobjsubid = a.attnum AND o.deptype = 'i') END
+          AND o.refobjid = a.attrelid AND o.refobjsubid = a.attnum
+          AND (o.deptype = 'i' OR o.deptype = 'a' AND pg_get_expr(d.adbin, d.adrelid) =
+            format('nextval(%L::regclass)', s.seqrelid::regclass::text))) END
         AS counts,
       a.attgenerated::text AS generated, col_description(a.attrelid, a.attnum) AS remark,
       CASE WHEN a.attcollation <> t.typcollation THEN l.collname::text END AS collation
@@ -165,7 +168,7 @@ const indexes = (schema: string | null) =>
       pg_get_expr(i.indpred, i.indrelid) AS condition, m.amname::text AS method,
       (SELECT json_agg(json_build_array(a.attname,
           CASE WHEN p.number = 0 THEN pg_get_indexdef(i.indexrelid, p.place::int, true) END,
-          i.indoption[p.place - 1] & 1,
+          i.indoption[p.place - 1],
           CASE WHEN NOT o.opcdefault THEN o.opcname END) ORDER BY p.place)::text
         FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS p (number, place)
         JOIN pg_opclass AS o ON o.oid = i.indclass[p.place - 1]
@@ -256,7 +259,8 @@ const columnOf = (row: Column): SnapshotColumn => {
   const type = normalType("postgres", row.type ?? "")
   const sql = readType("postgres", type)
   const isTruth = sql?._tag === "Boolean"
-  const value = row.value
+  const isSerial = row.identity === "" && row.counts !== null
+  const value = isSerial ? null : row.value
   return {
     name: row.name ?? "",
     type,
@@ -271,11 +275,14 @@ const columnOf = (row: Column): SnapshotColumn => {
         ? null
         : { expression: withoutParentheses(value), stored: row.generated === "s" },
     counter: counterOf(row.counts),
-    identity: row.identity === "a" ? "always" : row.identity === "d" ? "by default" : null,
+    identity: isSerial ? "auto" : identityOf(row),
     collation: row.collation,
     comment: row.remark
   }
 }
+
+const identityOf = ({ identity }: Column): SnapshotColumn["identity"] =>
+  identity === "a" ? "always" : identity === "d" ? "by default" : null
 
 const keyOf = ({ name, own, remark }: Constraint): SnapshotKey => ({
   name,
@@ -326,13 +333,18 @@ const pendingOf = ({ checked }: Constraint): { readonly notValid?: true } =>
 const listOf = <A>(json: string | null): ReadonlyArray<A> =>
   JSON.parse(json ?? "[]") as ReadonlyArray<A>
 
+/** First in a descending part, last in an ascending one, where nothing is said: both bits alike. */
+const nullsOf = (order: number): Pick<SnapshotIndexPart, "nulls"> =>
+  order === 1 ? { nulls: "last" } : order === 2 ? { nulls: "first" } : {}
+
 const partsOf = (json: string | null): ReadonlyArray<SnapshotIndexPart> =>
   listOf<[string | null, string | null, number, string | null]>(json).map(
     ([column, expression, order, operatorClass]) => ({
       column,
       expression: column === null ? expression : null,
-      descending: order === 1,
+      descending: (order & 1) === 1,
       operatorClass,
+      ...nullsOf(order),
       length: null
     })
   )

@@ -54,6 +54,8 @@ export const sayColumn = (
   }
   if (column.serverDefault !== null)
     sayDefault(column.serverDefault, column, table, writer, context)
+  const attributes = column.attributes?.[writer.dialect.name]
+  if (attributes !== undefined) writer.put(` ${attributes}`)
   sayInlineComment(column.comment, writer)
 }
 

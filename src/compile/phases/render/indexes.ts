@@ -77,7 +77,9 @@ const sayParts = (index: IndexNode, table: TableSource, writer: Writer, context:
   })
   writer.put(")")
   const columns = indexedColumns(index)
-  if (columns !== null && mysql.lengths === undefined && mysql.kind === undefined)
+  // MariaDB keeps the hash of a text of any length.
+  const isHashed = name === "mariadb" && index.unique && mysql.using === "hash"
+  if (columns !== null && mysql.lengths === undefined && mysql.kind === undefined && !isHashed)
     checkKey(table, columns, writer)
   sayInclude(table, index.include, writer)
   sayNulls(index, writer)

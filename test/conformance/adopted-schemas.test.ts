@@ -1,0 +1,145 @@
+/** Schemas that other programs made: read, they can be made again, and nothing of them is lost. */
+import { Alter, Catalog, Column, Database, Query, sql, Table, Type } from "athanor"
+import { catalogSource } from "athanor/compile"
+import * as Effect from "effect/Effect"
+import { describe, expect, test } from "vitest"
+import { engines, useDatabase } from "./support.ts"
+
+const made = {
+  sqlite: [
+    "create table a (id integer, c text collate nocase default 'x', " +
+      "g integer as (id + 1) stored, " +
+      "constraint one primary key (id autoincrement), constraint long check (length(c) > 1))",
+    "create index lower_c on a (lower(c) desc) where id > 3"
+  ],
+  postgres: [
+    'create table a (id serial primary key, "b c" bigserial, c smallserial)',
+    "create table d (a int references a, b int default 1)",
+    "create index nulls on d (a desc nulls last, b nulls first)"
+  ],
+  mariadb: [
+    "create table a (id int primary key, t text, v varchar(300), unique first (t(3)), " +
+      "unique down (v desc), unique whole (t) using hash, unique two (id, v(4)), unique plain (v))",
+    "create table m (id int auto_increment primary key, n int not null default 3 invisible, " +
+      "g int as (n + 1) stored invisible, " +
+      "t timestamp(3) not null default current_timestamp(3) on update current_timestamp(3))"
+  ]
+}
+
+describe.each(engines)("adopted schemas on %s", (engine) => {
+  const { all, failure, run } = useDatabase(engine, {})
+
+  test("what is read is made again as it was [F99.1]", async () => {
+    for (const text of made[engine]) await run(Database.script(text))
+    const found = await run(Database.reflect())
+    const catalog = Catalog.reflected(found)
+    await run(Database.drop(catalog))
+    expect((await run(Database.reflect())).tables).toEqual([])
+    await run(Database.create(catalog))
+    const again = await run(Database.reflect())
+    // A serial is made again as an identity column, and NULLs of an index stand as usual.
+    const usual = JSON.stringify(found.tables, (_, value: unknown) =>
+      typeof value === "bigint" ? String(value) : value
+    )
+      .replaceAll('"identity":"auto"', engine === "postgres" ? '"identity":"by default"' : "$&")
+      .replaceAll(/,"nulls":"\w+"/g, "")
+    expect(
+      JSON.stringify(again.tables, (_, value: unknown) =>
+        typeof value === "bigint" ? String(value) : value
+      )
+    ).toBe(usual)
+    await run(Database.drop(catalog))
+  })
+
+  if (engine === "postgres")
+    test("a serial counts as an identity does, and says that it was one", async () => {
+      for (const text of made.postgres) await run(Database.script(text))
+      const found = await run(Database.reflect())
+      const [a] = found.tables
+      expect(a!.columns.map(({ default: value, identity }) => [identity, value])).toEqual([
+        ["auto", null],
+        ["auto", null],
+        ["auto", null]
+      ])
+      expect(found.sequences).toEqual([])
+      const { text, unsaid } = catalogSource(found)
+      expect(text).toContain("id: Column.id()")
+      const serial = "it counts by a sequence of its own (serial): declared as an identity column"
+      expect(unsaid.map(({ column, message, table }) => [table, column, message])).toEqual([
+        ["a", "id", serial],
+        ["a", "b c", serial],
+        ["a", "c", serial],
+        ["d", null, 'NULLS LAST of the index "nulls" is not declared'],
+        ["d", null, 'NULLS FIRST of the index "nulls" is not declared']
+      ])
+      const reflected = Catalog.reflected(found)
+      await run(Database.run(Query.insert(reflected.members["a"]! as never).values({} as never)))
+      const ids = Query.from(Table.make("a", { id: Column.id() }))
+      expect(await all(ids)).toEqual([{ id: 1 }])
+      await run(Database.alter(Alter.dropIdentity("a", "id")))
+      await run(Database.alter(Alter.addIdentity(Table.make("a", { id: Column.id() }), "id")))
+      await run(Database.script("insert into a default values"))
+      expect(await all(ids.orderBy(sql(Type.integer)`id`))).toEqual([{ id: 1 }, { id: 2 }])
+      await run(Database.drop(reflected))
+    })
+
+  if (engine === "mariadb") {
+    test("a key over the first letters of a text is no key over all of it", async () => {
+      await run(Database.script(made.mariadb[0]!))
+      const [a] = (await run(Database.reflect())).tables
+      expect(a!.uniques.map(({ name }) => name)).toEqual(["plain"])
+      expect(
+        a!.indexes.map(({ method, name, parts, unique }) => [
+          name,
+          unique,
+          method,
+          parts.map(({ descending, length }) => (descending ? "down" : length))
+        ])
+      ).toEqual([
+        ["down", true, "btree", ["down"]],
+        ["first", true, "btree", [3]],
+        ["two", true, "btree", [null, 4]],
+        ["whole", true, "hash", [null]]
+      ])
+      await run(Database.alter(Alter.commentRule("a", "first", "three letters")))
+      await run(Database.script("insert into a (id, t) values (1, 'abcd')"))
+      expect(
+        await failure(Database.script("insert into a (id, t) values (2, 'abce')"))
+      ).toMatchObject({ _tag: "UniqueViolation", constraint: "first" })
+      await run(Database.script("drop table a"))
+    })
+
+    test("what athanor has no words for stays with a column that is said again", async () => {
+      await run(Database.script(made.mariadb[1]!))
+      const attributes = async () => {
+        const { tables } = await run(Database.reflect())
+        return tables[0]!.columns.map((column) => column.attributes ?? null)
+      }
+      const before = [null, "INVISIBLE", "INVISIBLE", "on update current_timestamp(3)"]
+      expect(await attributes()).toEqual(before)
+      await run(
+        Database.alter(
+          Alter.comment("m", "a number", "n"),
+          Alter.comment("m", "one more", "g"),
+          Alter.comment("m", "when", "t")
+        )
+      )
+      expect(await attributes()).toEqual(before)
+      const finer = Table.make("m", {
+        n: Column.bigint().serverDefault(3n),
+        t: Column.make(Type.timestamp(6))
+      })
+      await run(Database.alter(Alter.alterColumn(finer, "n"), Alter.alterColumn(finer, "t")))
+      expect(await attributes()).toEqual([...before.slice(0, 3), "on update current_timestamp(6)"])
+      const other = Table.make("m", { t: Column.varchar(40) })
+      await run(Database.alter(Alter.alterColumn(other, "t")))
+      expect(await attributes()).toEqual([...before.slice(0, 3), null])
+      const { unsaid } = await run(Effect.map(Database.reflect(), (one) => catalogSource(one)))
+      expect(unsaid.map(({ column, message }) => [column, message])).toEqual([
+        ["n", 'its "INVISIBLE" is not declared'],
+        ["g", 'its "INVISIBLE" is not declared']
+      ])
+      await run(Database.script("drop table m"))
+    })
+  }
+})
