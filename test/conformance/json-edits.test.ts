@@ -176,7 +176,7 @@ describe.each(engines)("changed documents on %s", (engine) => {
 describe("documents compared on postgres", () => {
   const { agrees, all, failure, fill } = useDatabase("postgres", { people })
 
-  test("containment, existence and comparison are the oracle's [F105.5 F105.6]", async () => {
+  test("containment, existence, comparison, length are the oracle's [F105.5 F105.6]", async () => {
     await fill("people", [
       { nick: "a", score: 1, yes: true, profile: ada, any: { a: [1, [2, 3], { b: 1 }], c: null } },
       { nick: "b", score: 1, yes: true, profile: bob, any: [1, "x", [1, 2]] },
@@ -205,6 +205,12 @@ describe("documents compared on postgres", () => {
           })
       )
     }
+    const lengths = await agrees(
+      Query.from(people)
+        .orderBy(id)
+        .select({ all: Fn.jsonLength(any), tags: Fn.jsonLength(profile.at("tags")) })
+    )
+    expect(lengths.map((row) => row.all)).toEqual([null, 3, null])
     const tagged = Query.from(people)
       .where(Fn.jsonContains(profile, { tags: ["math"] }))
       .select(id)

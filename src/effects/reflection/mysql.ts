@@ -210,14 +210,13 @@ const textOn = (dialect: DialectName, text: string): string =>
 const columnOf = (
   dialect: DialectName,
   row: Column,
-  tableCollation: string | null,
-  checks: ReadonlyArray<Check>
+  { checks, home, tableCollation }: Around
 ): SnapshotColumn => {
   const type = normalType(dialect, row.type ?? "")
   const isJson = checks.some((one) => guardsJson(one) && one.name === row.name)
   const sql = isJson ? ({ _tag: "Json" } as const) : readType(dialect, type)
   const extra = row.extra ?? ""
-  const text = defaultText(dialect, row)
+  const text = ofHome(defaultText(dialect, row), home)
   return {
     name: row.name!,
     type,
@@ -241,6 +240,20 @@ const columnOf = (
     comment: commentOf(row.remark)
   }
 }
+
+/** What is known of a column beside its row. */
+interface Around {
+  readonly tableCollation: string | null
+  readonly checks: ReadonlyArray<Check>
+  /** The database that is read, where it goes without its name. */
+  readonly home: string | null
+}
+
+/** A sequence of the database itself: named with it, the default of another would count by it. */
+const ofHome = (text: string | null, home: string | null): string | null =>
+  text === null || home === null || !text.startsWith("nextval(")
+    ? text
+    : text.replace(`nextval(${quoted(home)}.`, "nextval(")
 
 /** What athanor has no words for, and what a column that is said again would lose. */
 const attributesOf = (extra: string): { readonly attributes?: string } => {
@@ -343,7 +356,13 @@ export const readMysql =
           return {
             schema,
             name: name!,
-            columns: columnsOf(name).map((row) => columnOf(dialect, row, collation, checks)),
+            columns: columnsOf(name).map((row) =>
+              columnOf(dialect, row, {
+                checks,
+                home: schema === null ? home : null,
+                tableCollation: collation
+              })
+            ),
             primaryKey:
               primary === undefined
                 ? null
@@ -392,7 +411,9 @@ export const readMysql =
             materialized: false,
             definition: textOn(dialect, definitionOf(name)[0]?.definition ?? ""),
             columns: columnsOf(name)
-              .map((row) => columnOf(dialect, row, null, []))
+              .map((row) =>
+                columnOf(dialect, row, { checks: [], home: null, tableCollation: null })
+              )
               .map(({ name: column, nullable, sql, type }) => ({
                 name: column,
                 type,
