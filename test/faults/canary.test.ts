@@ -99,7 +99,7 @@ type Provoked = ((scene: Scene) => Promise<unknown>) | string
 type OnEach = Provoked | Readonly<Record<EngineName, Provoked>>
 
 /** What a server says by itself, with the canary in every field it can say it in. */
-const raised = (postgres: string, mariadb: number) => ({
+const raised = (postgres: string, mariadb: number, state = "45000") => ({
   postgres: ({ fails }: Scene) =>
     fails(
       Database.script(
@@ -110,7 +110,7 @@ const raised = (postgres: string, mariadb: number) => ({
   mariadb: ({ fails }: Scene) =>
     fails(
       Database.script(
-        `signal sqlstate '45000' set mysql_errno = ${mariadb}, ` +
+        `signal sqlstate '${state}' set mysql_errno = ${mariadb}, ` +
           `message_text = '${canary}', constraint_name = '${canary}'`
       )
     )
@@ -355,7 +355,7 @@ const provoked: Readonly<Record<Tag, OnEach>> = {
     )
   ),
   QueryTooComplex: { sqlite: "counted before anything is sent", ...raised("54001", 1461) },
-  UnexpectedDriverError: { sqlite: "none is known", ...raised("XX000", 1105) },
+  UnexpectedDriverError: { sqlite: "none is known", ...raised("XX000", 1105, "HY000") },
   TransactionDoomed: {
     sqlite: "a failed statement leaves a transaction of SQLite alive",
     postgres: doomed,

@@ -25,6 +25,7 @@ test("docs/capabilities.md is as said", () => {
 /** Where the source says a capability's name. */
 const saying = [
   /\brefuse\(\s*"([a-z]\w*)",/g,
+  /\brefusedIn\(\s*[\w.]+,\s*"([a-z]\w*)",/g,
   /\brefused\(\s*\w+,\s*"([a-z]\w*)",/g,
   /\bcapability(?::| =) "(\w+)"/g
 ]

@@ -16,6 +16,12 @@ export const manuals: Readonly<Record<string, Manual>> = {
   aggregateOrder: ["an order inside an aggregate, before SQLite 3.44", sqlite("lang_aggfunc")],
   aggregateWindow: ["texts or JSON joined over a window", mariadb("window-functions-overview")],
   alterConstraint: ["a constraint changed in its place", sqlite("lang_altertable")],
+  notValid: ["a rule that does not bind the rows that are there", sqlite("lang_altertable")],
+  moveToSchema: ["ALTER … SET SCHEMA, or RENAME TABLE", sqlite("lang_attach")],
+  transactionBounds: [
+    "a script that begins or ends a transaction inside one",
+    mariadb("transactions")
+  ],
   alterTable: ["a table changed in a way that needs it made anew", sqlite("lang_altertable")],
   ambiguousUpdate: [
     "an update of a row that several rows of another table match",
