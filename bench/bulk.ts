@@ -94,7 +94,9 @@ export const bulk = (engine: Engine, raw: Raw, run: Run): ReadonlyArray<Workload
     ...(engine === "sqlite" ? [] : [ownRows(engine, raw, insertAll, empty)]),
     ...("copyMade" in raw ? [madeRows(raw as PostgresRaw, insertAll, empty)] : []),
     {
+      // Ten turns of ours end before its code is compiled.
       ...few,
+      rounds: 100,
       limit: keyed,
       name: "1,000 keyed updates as one, beside a loop",
       pair: {
