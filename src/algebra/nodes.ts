@@ -112,6 +112,8 @@ export interface ColumnNode {
   readonly version: false | Versioning
   /** Which statements have the server set it, by a trigger; they do not give it. */
   readonly serverSet: ServerSets | null
+  /** What a server calls the type of a column that was reflected, where another name is its own. */
+  readonly spelled: Readonly<Partial<Record<DialectName, string>>> | null
   /** What its server says of a column that was reflected and no type does, in its words. */
   readonly attributes: Readonly<Partial<Record<DialectName, string>>> | null
   /** Not printed. */

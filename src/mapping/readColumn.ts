@@ -21,6 +21,7 @@ export const readColumn = (key: string, type: AnyType): ColumnNode =>
     writeOnce: true,
     version: false,
     serverSet: null,
+    spelled: null,
     attributes: null,
     comment: null,
     notes: noNotes,

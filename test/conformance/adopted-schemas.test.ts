@@ -10,7 +10,9 @@ const made = {
     "create table a (id integer, c text collate nocase default 'x', " +
       "g integer as (id + 1) stored, " +
       "constraint one primary key (id autoincrement), constraint long check (length(c) > 1))",
-    "create index lower_c on a (lower(c) desc) where id > 3"
+    "create index lower_c on a (lower(c) desc) where id > 3",
+    "create table k (id int constraint k_pkey primary key, n decimal(10,5) default 2.5, " +
+      'd datetime, yes boolean, v varchar(30), any, odd "a, b unique", point point)'
   ],
   postgres: [
     'create table a (id serial primary key, "b c" bigserial, c smallserial)',
@@ -52,6 +54,41 @@ describe.each(engines)("adopted schemas on %s", (engine) => {
     ).toBe(usual)
     await run(Database.drop(catalog))
   })
+
+  if (engine === "sqlite")
+    test("a key that does not count is made again as one that does not", async () => {
+      await run(Database.script(made.sqlite[2]!))
+      await run(Database.script("create table d (id integer primary key desc, x int)"))
+      const found = await run(Database.reflect())
+      const counts = "a key that does not count by itself: declared as one that does"
+      const unsaid = catalogSource(found).unsaid.filter(({ column }) => column === "id")
+      expect(unsaid.map(({ message, table }) => [table, message])).toEqual([
+        ["d", counts],
+        ["k", 'its type is "INT" and is declared "INTEGER"'],
+        ["k", counts]
+      ])
+      const reflected = Catalog.reflected(found, { "k.n": Type.double })
+      await run(Database.drop(reflected))
+      await run(Database.create(reflected))
+      await run(Database.script("insert into k (v) values ('a'); insert into d (x) values (7)"))
+      const id = Column.integer().nullable()
+      const keys = async () => [
+        await all(Query.from(Table.make("d", { id }))),
+        await all(Query.from(Table.make("k", { id })))
+      ]
+      expect(await keys()).toEqual([[{ id: null }], [{ id: null }]])
+      // SQLite alters no type: the tables are made anew.
+      const other = { x: Column.text().nullable(), v: Column.text() }
+      await run(Database.alter(Alter.alterColumn(Table.make("d", other), "x")))
+      await run(Database.alter(Alter.alterColumn(Table.make("k", other), "v")))
+      expect(await keys()).toEqual([[{ id: null }], [{ id: null }]])
+      const again = await run(Database.reflect())
+      expect(again.tables.map(({ columns: [key] }) => [key!.type, key!.identity])).toEqual([
+        ["INT", null],
+        ["INT", null]
+      ])
+      await run(Database.drop(reflected))
+    })
 
   if (engine === "postgres")
     test("a serial counts as an identity does, and says that it was one", async () => {

@@ -69,6 +69,7 @@ export interface ColumnFacts {
   readonly writeOnce: boolean
   readonly version: ColumnNode["version"]
   readonly serverSet: ColumnNode["serverSet"]
+  readonly spelled?: ColumnNode["spelled"]
   readonly attributes?: ColumnNode["attributes"]
   readonly references: Reference | null
   readonly comment: string | null

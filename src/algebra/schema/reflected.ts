@@ -7,6 +7,7 @@ import { expr } from "../Expression.ts"
 import * as S from "../Scalar.ts"
 import type { Snapshot, SnapshotColumn, SnapshotTable } from "./Snapshot.ts"
 import type { DialectName } from "../Dialect.ts"
+import type { ColumnNode } from "../nodes.ts"
 import { inQuotes } from "../inQuotes.ts"
 import { indexStorage } from "./reflectedIndex.ts"
 import { reflectedStorage } from "./reflectedStorage.ts"
@@ -113,8 +114,32 @@ const attributesOf = (
   return said.length === 0 ? null : { [dialect]: said.join(" ") }
 }
 
+/** Where a type may stand, these begin something else. */
+const begins = /\b(?:always|as|check|collate|constraint|default|generated|not|null)\b/i
+const alsoBegins = /\b(?:primary|references|unique)\b/i
+
+/** Whether a name of a type stands for itself: all else is said in quotes. */
+const isPlain = (type: string): boolean =>
+  /^[a-z]\w*(?: \w+)*(?: ?\(\d+(?:,\d+)?\))?(?: \w+)*$/i.test(type) &&
+  !begins.test(type) &&
+  !alsoBegins.test(type)
+
+/** SQLite keeps any name for a type, and numbers the rows by a key of the one that is `INTEGER`. */
+const spelledOn = (
+  { identity, name, type }: SnapshotColumn,
+  { options, primaryKey }: SnapshotTable,
+  dialect: DialectName
+): ColumnNode["spelled"] => {
+  if (dialect !== "sqlite") return null
+  const isKey = primaryKey?.columns.join("\u0000") === name && options["rowid"] !== "no"
+  // Declared `INTEGER PRIMARY KEY DESC`, which no rule of a table is.
+  if (isKey && identity === null && type === "INTEGER") return { sqlite: "INT" }
+  return { sqlite: type === "" || isPlain(type) ? type : inQuotes(type, '"') }
+}
+
 const columnFacts = (
   column: SnapshotColumn,
+  table: SnapshotTable,
   given: AnyType | undefined,
   dialect: DialectName
 ): ColumnFacts => {
@@ -131,6 +156,7 @@ const columnFacts = (
         ? null
         : { always: column.identity === "always", counter: column.counter },
     serverDefault: value === null ? null : written(value, type),
+    spelled: spelledOn(column, table, dialect),
     attributes: attributesOf(column, type, dialect),
     comment: column.comment,
     computed:
@@ -175,7 +201,7 @@ const sourceOf = (
   const columns = Object.fromEntries(
     table.columns.map((column) => [
       column.name,
-      { facts: columnFacts(column, types[`${keyOf(table)}.${column.name}`], dialect) }
+      { facts: columnFacts(column, table, types[`${keyOf(table)}.${column.name}`], dialect) }
     ])
   )
   const items = (source: TableSource): ReadonlyArray<TableItem> => {

@@ -95,6 +95,7 @@ const columnNode = (
     writeOnce: facts.writeOnce,
     version: facts.version,
     serverSet: facts.serverSet,
+    spelled: facts.spelled ?? null,
     attributes: facts.attributes ?? null,
     redacted: facts.redacted,
     comment: facts.comment,

@@ -33,7 +33,7 @@ import { sayDefaultValue } from "../phases/render/columns.ts"
 import { storageOf } from "../phases/render/indexes.ts"
 import { isGuardedOn, sayGuardCheck } from "../phases/render/rules.ts"
 import { sayConstant } from "../phases/render/literals.ts"
-import { sayType } from "../phases/render/namedTypes.ts"
+import { sayColumnType } from "../phases/render/namedTypes.ts"
 import { sayQuery } from "../phases/render/queries.ts"
 import { sayLiteral } from "../phases/render/values.ts"
 import { sayDefinition } from "../phases/render/views.ts"
@@ -197,7 +197,7 @@ const columnOf = (
   const { name, nullable, serverDefault, type } = column
   const text = normalType(
     dialect,
-    said(capabilities, (writer) => sayType(type, writer))
+    said(capabilities, (writer) => sayColumnType(column, writer))
   )
   const expressionOf = (scalar: Scalar): string =>
     said(capabilities, (writer, context) => sayConstant(scalar, table, writer, context))
@@ -222,7 +222,7 @@ const columnOf = (
       column.computed === null
         ? null
         : { expression: expressionOf(column.computed.expression), stored: column.computed.stored },
-    identity: identityOf(column, table, dialect),
+    identity: identityOf(column, text, table, dialect),
     counter:
       dialect === "postgres" && column.identity
         ? heldCounter(column.counted?.counter ?? null, sql, 1n)
@@ -239,7 +239,8 @@ const columnOf = (
 }
 
 const identityOf = (
-  { counted, identity, key, type }: ColumnNode,
+  { counted, identity, key }: ColumnNode,
+  type: string,
   { primaryKey, storage }: TableSource,
   dialect: Capabilities["dialect"]
 ): SnapshotColumn["identity"] => {
@@ -249,7 +250,7 @@ const identityOf = (
   // The only key of whole numbers is the row's own number, asked for or not.
   const isRowid =
     primaryKey.length === 1 && primaryKey[0] === key && storage.sqlite?.withoutRowid !== true
-  return isRowid && dialects.sqlite.columnType(type.sql) === "INTEGER" ? "auto" : null
+  return isRowid && type === "INTEGER" ? "auto" : null
 }
 
 const foreignKeyOf = (key: ForeignKey, keyOf: (key: Keyed) => SnapshotKey): SnapshotForeignKey => {

@@ -1,6 +1,7 @@
 import type { Notes } from "../../algebra/schema/notes.ts"
 import { snakeCase } from "../../algebra/schema/naming.ts"
-import type { SnapshotColumn } from "../../algebra/schema/Snapshot.ts"
+import type { DialectName } from "../../algebra/Dialect.ts"
+import type { SnapshotColumn, SnapshotTable } from "../../algebra/schema/Snapshot.ts"
 import { reflectedStorage } from "../../algebra/schema/reflectedStorage.ts"
 import { storedOptions } from "../schema/storedOptions.ts"
 import { defaultSource } from "./defaultSource.ts"
@@ -32,6 +33,8 @@ const columnSource = (
   if (attributes !== undefined) warn(`its ${quoted(attributes)} is not declared`)
   if (identity === "auto" && dialect === "postgres")
     warn("it counts by a sequence of its own (serial): declared as an identity column")
+  if (becomesCounted(table, column, dialect))
+    warn("a key that does not count by itself: declared as one that does")
   const isId = identityIn(table, column, dialect)
   const counts = identity !== null && !isId
   const said = remarks.join("\n")
@@ -58,6 +61,18 @@ const columnSource = (
       ].join("")
   return `${said === "" ? "" : remark(said, "    ")}    ${keyIn(key, quoted)}: ${made}`
 }
+
+/** Whether SQLite numbers the rows by a key as it is declared, and did not as it was. */
+const becomesCounted = (
+  { options, primaryKey }: SnapshotTable,
+  { identity, name, sql }: SnapshotColumn,
+  dialect: DialectName
+): boolean =>
+  dialect === "sqlite" &&
+  identity === null &&
+  primaryKey?.columns.join("\u0000") === name &&
+  options["rowid"] !== "no" &&
+  (sql?._tag === "Bigint" || sql?._tag === "Boolean")
 
 const notesSource = (notes: Notes, around: (text: string) => string): string =>
   Object.keys(notes).length === 0 ? "" : around(jsonSource(notes))

@@ -270,8 +270,10 @@ const tablesOf = (facts: Facts): ReadonlyArray<SnapshotTable> => {
       const said = sqliteTable(row.kind === "virtual" ? "" : textOf(name))
       const columns = columnsOf(name)
       const key = keyOf(name)
-      const isAlone = key.length === 1 && row.keyed === 0
       const own = indexesOf(name)
+      // A key that has an index is not the row's own number: `INTEGER PRIMARY KEY DESC` is such.
+      const isAlone =
+        key.length === 1 && row.keyed === 0 && !own.some(([first]) => keyed.has(first!.name))
       return {
         schema,
         name,

@@ -45,6 +45,7 @@ const column = (key: string, facts: Partial<ColumnNode>): ColumnNode => ({
   writeOnce: false,
   version: false,
   serverSet: null,
+  spelled: null,
   attributes: null,
   deferred: null,
   redacted: false,

@@ -8,7 +8,7 @@ import type { Context } from "../../Program.ts"
 import { refuseForeign } from "../emulate/nativeTypes.ts"
 import { sayInlineComment } from "./remark.ts"
 import { sayConstant } from "./literals.ts"
-import { sayType } from "./namedTypes.ts"
+import { sayColumnType } from "./namedTypes.ts"
 import { sayConflict } from "./rules.ts"
 import { sayLiteral } from "./values.ts"
 
@@ -30,7 +30,7 @@ export const sayColumn = (
   writer.name(column.name)
   refuseForeign(column.type.sql, writer.capabilities, writer.refuse)
   writer.put(" ")
-  sayType(column.type, writer)
+  sayColumnType(column, writer)
   sayCollation(column.type.sql, writer)
   if (column.computed !== null) sayComputed(column.computed, table, writer, context)
   // MariaDB says of a computed column nothing but how.

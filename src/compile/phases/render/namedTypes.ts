@@ -1,5 +1,6 @@
 import type { CreateType, DropType, RunText } from "../../../algebra/Ddl.ts"
 import { type NamedType, namedOf } from "../../../algebra/schema/namedOf.ts"
+import type { ColumnNode } from "../../../algebra/Source.ts"
 import type { AnyType } from "../../../algebra/Type.ts"
 import type { Writer } from "../../Dialect.ts"
 import type { Context } from "../../Program.ts"
@@ -12,6 +13,13 @@ export const sayType = (type: AnyType, writer: Writer): void => {
   if (named === null) return writer.put(writer.dialect.columnType(type.sql))
   checkNamed(named, writer)
   sayName(named, writer)
+}
+
+/** The type of a column, by the name its server has for it where it was reflected. */
+export const sayColumnType = ({ spelled, type }: ColumnNode, writer: Writer): void => {
+  const own = spelled?.[writer.dialect.name]
+  if (own === undefined) sayType(type, writer)
+  else writer.put(own)
 }
 
 const checkNamed = ({ name }: NamedType, writer: Writer): void => {
