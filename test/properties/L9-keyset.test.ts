@@ -75,7 +75,7 @@ const sorted = (draw: Draw, self: Relation, keys: ReadonlyArray<Scalar>): Relati
 
 const cases = drawn((draw): Case => {
   const database = databaseOf(draw)
-  const home = newHome(["Raw", "CustomScalar", "Generated", "full"])
+  const home = newHome(["full"])
   const query = draw.span("query", () =>
     pick(draw, [
       () => plain(draw, home),

@@ -61,7 +61,7 @@ interface Asked extends QueryCase {
 
 const asked = drawn((draw: Draw): Asked => ({
   database: databaseOf(draw),
-  ...queryCase(draw, ["Raw"])
+  ...queryCase(draw)
 }))
 
 const decided =

@@ -29,8 +29,10 @@ import {
 import { aboutAggregates } from "./support/regressedAggregates.ts"
 import {
   aboutAbsentRows,
+  aboutAskedGroups,
   aboutDenials,
   aboutGroupings,
+  aboutKeysInside,
   aboutOuterColumns,
   aboutSaidAgain
 } from "./support/regressedGroupings.ts"
@@ -99,12 +101,14 @@ const repeated: Database = new Map([
 const queries: Readonly<Record<string, Relation>> = {
   ...aboutAbsentRows,
   ...aboutAggregates,
+  ...aboutAskedGroups,
   ...aboutDenials,
   ...aboutFullJoins,
   ...aboutGroups,
   ...aboutGroupings,
   ...aboutSaidAgain,
   ...aboutKeys,
+  ...aboutKeysInside,
   ...aboutOuterColumns,
   ...aboutOutwardJoins,
   ...aboutRecursions,
@@ -290,6 +294,17 @@ const counted = S.subquery(
 )
 const countsItself = C.insert(gammas, ["p"], [counted, counted], 2)
 
+/** Each row of the first table goes with several of the second, as long as it is as it was. */
+const ofTwoTables = C.update(
+  gammas,
+  "gamma",
+  ["p"],
+  [int(99), int(7)],
+  S.compare("lt", S.ref("gamma", gammas, ["p"], T.integer), column(a, 2), T.boolean),
+  null,
+  { from: a.relation, also: [{ alias: "t0", table: alphas, columns: ["a"] }] }
+)
+
 describe.each(Object.entries(connections))("regressions on %s", (_, open) => {
   let connection: Connection
   beforeAll(async () => {
@@ -318,6 +333,21 @@ describe.each(Object.entries(connections))("regressions on %s", (_, open) => {
     expect(await give(connection, command, {})).toMatchObject({ matched: expected.matched })
     const rows = await readTable(connection, command.table)
     expect(sameBag(rows, expected.database.get(command.table)!)).toBe(true)
+  })
+
+  test("an update of two tables whose condition reads what it writes", async () => {
+    await seed(connection, repeated)
+    const expected = carryOut(ofTwoTables, worldOf(repeated, {}, connection.dialect))
+    const given = await give(connection, ofTwoTables, {})
+    if (connection.dialect !== "mariadb") {
+      expect(given).toMatchObject({ _tag: "Refusal", capability: "multiTableUpdate" })
+      return
+    }
+    expect(given).toMatchObject({ matched: expected.matched })
+    for (const table of [alphas, gammas]) {
+      const rows = await readTable(connection, table)
+      expect(sameBag(rows, expected.database.get(table)!)).toBe(true)
+    }
   })
 
   test("rows of one insert do not see each other", async () => {

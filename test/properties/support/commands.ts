@@ -257,8 +257,12 @@ const mergeInto = (draw: Draw, home: Home, table: TableSource): C.Merge => {
 export type Lacking = "merge" | "updateReturning"
 
 /** An insert, an update, a delete or a merge; one in five of what is lacking there. */
-export const commandCase = (draw: Draw, lacking: ReadonlyArray<Lacking> = []): CommandCase => {
-  const home = homeOf(draw)
+export const commandCase = (
+  draw: Draw,
+  lacking: ReadonlyArray<Lacking> = [],
+  without: ReadonlyArray<string> = []
+): CommandCase => {
+  const home = homeOf(draw, without)
   const table = pick(draw, tables)
   const lacks = (what: Lacking): boolean => lacking.includes(what) && !chance(draw, 5)
   const make = weigh(draw, [
@@ -271,8 +275,11 @@ export const commandCase = (draw: Draw, lacking: ReadonlyArray<Lacking> = []): C
 }
 
 /** A merge. */
-export const mergeCase = (draw: Draw): CommandCase & { readonly command: C.Merge } => {
-  const home = homeOf(draw)
+export const mergeCase = (
+  draw: Draw,
+  without: ReadonlyArray<string> = []
+): CommandCase & { readonly command: C.Merge } => {
+  const home = homeOf(draw, without)
   return { command: mergeInto(draw, home, pick(draw, tables)), parameters: home.parameters }
 }
 

@@ -1,5 +1,7 @@
 import { statementBinds } from "../../../src/algebra/statementKey.ts"
 import type { Bound, BoundList } from "../../../src/algebra/Scalar.ts"
+import type { Generator } from "../../../src/algebra/Generator.ts"
+import type { AnyType } from "../../../src/algebra/Type.ts"
 import type { StatementNode } from "../../../src/algebra/Statement.ts"
 import type { Compiled, Encode, Slot } from "../../../src/compile/Compiled.ts"
 
@@ -8,6 +10,20 @@ const plainOf = (binds: ReadonlyArray<Bound | BoundList>): ReadonlyArray<unknown
 
 const encoded = (encode: Encode, value: unknown): unknown =>
   value === null ? null : (encode as (value: unknown) => unknown)(value)
+
+/** What the present is, of each type that a law has it in: no such value is drawn. */
+export const presentOf = ({ sql }: AnyType): unknown => (sql._tag === "Text" ? "gone" : 77_777)
+
+const generated = (generator: Generator, type: AnyType): unknown => {
+  switch (generator._tag) {
+    case "Value":
+      return generator.value
+    case "Now":
+      return presentOf(type)
+    default:
+      throw new Error(`${generator._tag} is not filled here`)
+  }
+}
 
 const fillOne = (
   slot: Slot,
@@ -25,9 +41,7 @@ const fillOne = (
     case "Named":
       return encoded(slot.encode, parameters[slot.name])
     case "Generated":
-      if (slot.generator._tag !== "Value")
-        throw new Error("only constant generators are filled here")
-      return encoded(slot.encode, slot.generator.value)
+      return encoded(slot.encode, generated(slot.generator, slot.type))
   }
 }
 

@@ -187,6 +187,8 @@ export interface Ledger {
   asked: number
   /** Statements without one meaning. */
   outside: number
+  /** Why they have none. */
+  readonly reasons: Map<string, number>
   /** Typed refusals by capability. */
   readonly refusals: Map<string, number>
   /** The capabilities themselves. */
@@ -195,17 +197,21 @@ export interface Ledger {
   readonly refused: (refusal: Refusal) => true
 }
 
+const plusOne = (counts: Map<string, number>, what: string): void => {
+  counts.set(what, (counts.get(what) ?? 0) + 1)
+}
+
 export const ledger = (): Ledger => {
   const refusals = new Map<string, number>()
   const refusedOf = new Set<string>()
   return {
     asked: 0,
     outside: 0,
+    reasons: new Map(),
     refusals,
     refusedOf,
     refused: ({ capability, construct }) => {
-      const what = `${capability} (${construct.replace(/"[^"]*"/g, "…")})`
-      refusals.set(what, (refusals.get(what) ?? 0) + 1)
+      plusOne(refusals, `${capability} (${construct.replace(/"[^"]*"/g, "…")})`)
       if (!/ of a drawn \w+$| what may answer twice differently$/.test(construct))
         refusedOf.add(capability)
       return true
@@ -221,6 +227,7 @@ export const skipping = async (seen: Ledger, check: () => Promise<boolean>): Pro
   } catch (error) {
     if (!(error instanceof OutsideMeaning)) throw error
     seen.outside++
+    plusOne(seen.reasons, error.message)
     return true
   }
 }
@@ -229,9 +236,14 @@ export const skipping = async (seen: Ledger, check: () => Promise<boolean>): Pro
 export const refusedBy = ({ refusals }: Ledger): number =>
   [...refusals.values()].reduce((sum, count) => sum + count, 0)
 
-/** The ledger in one line. */
-export const told = ({ asked, outside, refusals }: Ledger): string => {
-  const list = [...refusals].map(([what, count]) => `${what} ${count}`)
-  const refused = list.length === 0 ? "none" : list.join(", ")
-  return `${asked} statements, ${outside} without one meaning, refused: ${refused}`
-}
+const listed = (counts: ReadonlyMap<string, number>): string =>
+  counts.size === 0
+    ? "none"
+    : [...counts]
+        .toSorted(([, a], [, b]) => b - a)
+        .map(([what, count]) => `${what} ${count}`)
+        .join(", ")
+
+/** The ledger in two lines. */
+export const told = ({ asked, outside, reasons, refusals }: Ledger): string =>
+  `${asked} statements, ${outside} without one meaning: ${listed(reasons)}\nrefused: ${listed(refusals)}`

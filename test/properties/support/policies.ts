@@ -27,7 +27,7 @@ const drawnRows = (draw: Draw): Policy.Policy => {
   const from = one[FromId]
   const known = knownUnder(from.alias, from.source)
   const flat = pick(draw, [true, true, false])
-  const context = { ...contextOf(newHome(["Raw"]), [known]), flat }
+  const context = { ...contextOf(newHome(), [known]), flat }
   const unnamed = rewrite(condition(draw, context, 2), (node) =>
     node._tag === "Named" ? S.constant(null, node.type) : node
   )

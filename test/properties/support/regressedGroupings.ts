@@ -56,6 +56,35 @@ export const aboutDenials: Readonly<Record<string, Relation>> = {
   ])
 }
 
+const junction = S.and([yes], T.boolean)
+
+/** A junction inside that holds a key of the group outside, and columns of its own. */
+export const aboutKeysInside: Readonly<Record<string, Relation>> = {
+  "a junction inside, of a junction grouped by outside and a column of its own": selected(
+    R.filter(
+      R.group(a.relation, [junction]),
+      S.exists(
+        selected(R.filter(b.relation, S.and([yes, column(b, 4)], T.boolean)), [int(0)]),
+        T.boolean
+      )
+    ),
+    [int(0)]
+  )
+}
+
+const grouped = derived(selected(a.relation, [yes]), "t6")
+
+/** What a query asks in a condition on groups. */
+export const aboutAskedGroups: Readonly<Record<string, Relation>> = {
+  "a column of a derived table, grouped by and asked for in a query": selected(
+    R.filter(
+      R.group(grouped.relation, [column(grouped, 0)]),
+      S.exists(selected(R.filter(b.relation, column(grouped, 0)), [int(0)]), T.boolean)
+    ),
+    [column(grouped, 0)]
+  )
+}
+
 /** What a server knows of each row of a derived table, where an outer join leaves the row out. */
 export const aboutAbsentRows: Readonly<Record<string, Relation>> = {
   "a truth that is known, absent and distinct": R.distinct(selected(absent, [column(known, 0)])),

@@ -32,6 +32,13 @@ const nothing = S.constant(null, T.integer)
 const orNothing = (value: Scalar): Scalar => S.call("coalesce", [value, nothing], T.integer)
 const lastOne = orNothing(most)
 
+const oneMore = S.arith(
+  "add",
+  S.subquery(selected(R.group(read.relation, []), [int(0)]), T.integer),
+  int(1),
+  T.integer
+)
+
 const whole = { partition: [], order: [], directions: [], frame: null, offsets: [], name: null }
 const rankBy = (order: ReadonlyArray<Scalar>, partition: ReadonlyArray<Scalar> = []): Scalar =>
   S.window(S.windowCall("rank", [], T.count), {
@@ -55,6 +62,14 @@ export const aboutRecursions: Readonly<Record<string, Relation>> = {
   "what a recursion gives, selected beside a column and sorted by": ordered(
     selected(b.relation, [known]),
     known
+  ),
+  "the first of what is distinct, by a value of a query over a recursion": R.distinctOn(
+    R.order(
+      R.distinct(selected(b.relation, [oneMore, column(b, 0)])),
+      [oneMore, column(b, 0)],
+      [ascending, ascending]
+    ),
+    1
   ),
   "the first rows by what asks a recursion, and those that tie with the last of them": R.slice(
     R.distinctOn(R.order(selected(b.relation, [lastOne]), [lastOne], [descending]), 0),

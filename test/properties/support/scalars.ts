@@ -143,7 +143,7 @@ const commonForms = (draw: Draw, context: Context, sort: Sort, depth: number): F
       "Subquery"
     ])
   }
-  const rawsHere = raws.filter((one) => one.sort === sort)
+  const rawsHere = context.home.without.has("Raw") ? [] : raws.filter((one) => one.sort === sort)
   if (rawsHere.length > 0) {
     forms.push([
       1,

@@ -168,10 +168,10 @@ const isDrawnFrom = (from: Relation, { capabilities }: Context): boolean => {
   return found
 }
 
-/** Columns of the own table that the new values read. */
-const readsOf = (value: Scalar, alias: string): ReadonlySet<string> => {
+/** Columns of a table that new values or a condition read. */
+const readsOf = (root: Scalar | Relation, alias: string): ReadonlySet<string> => {
   const out = new Set<string>()
-  walk(value, (one) => {
+  walk(root, (one) => {
     if (one._tag === "Ref" && one.alias === alias) out.add(one.path[0]!)
   })
   return out
@@ -209,8 +209,25 @@ const severalTables = (node: Update, context: Context): Update => {
   if (readsWritten(node))
     context.refuse("simultaneousAssignment", "an UPDATE of several tables that read each other")
   checkInside(node, [...values, where], from, context)
-  return node
+  return besideItself(node)
 }
+
+/**
+ * MariaDB 10.11 writes a row of the first table as soon as it meets one, and finds no more rows
+ * that go with it where the condition reads what was written. Not so of a table that is there
+ * twice: such a one stands once more, for no row.
+ */
+const besideItself = (node: Update): Update =>
+  [node, ...node.also]
+    .filter(({ alias, columns }) => {
+      const read = [node.where, node.from!].map((one) => readsOf(one, alias))
+      return columns.some((column) => read.some((names) => names.has(column)))
+    })
+    .reduce<Update>((all, { table }) => {
+      const again = R.table(table, freshAlias(all))
+      const from = R.join("left", all.from!, again, S.constant(false, booleanType))
+      return rebuilt(all, { from })
+    }, node)
 
 /** What is written with others may stand in no subquery: there is no other way to say it. */
 const checkInside = (

@@ -1,8 +1,10 @@
 import { children } from "../../../algebra/fold.ts"
 import {
   type Aggregate,
+  type And,
   type Grouping,
   isVolatile,
+  type Or,
   type Presence,
   type Ref,
   type Scalar
@@ -37,11 +39,24 @@ export interface Scope {
   readonly aggregate: ((node: Aggregate | Grouping) => Term) | null
   /** One more column of the query below, where that is open to be asked. */
   readonly more?: (make: () => Term, type: Scalar["type"]) => Term
+  /** A junction's parts, each grouped junction that they hold in a row one of them. */
+  readonly runs?: ((node: Junction, parts: Parts) => Parts) | undefined
   readonly outer: Scope | null
 }
 
-/** An expression that is a key or holds one, said by what the keys are in a scope; else null. */
-export type SaysKey = (one: Scalar, key: (index: number) => Term, scope: Scope) => Term | null
+export type Junction = And | Or
+type Parts = ReadonlyArray<Scalar>
+
+/** An expression that is a key, said by what the keys are in a scope; else null. */
+export type SaysKey = (one: Scalar, key: (index: number) => Term) => Term | null
+
+/** A junction's parts, its runs that are keys of groups here or around made one part each. */
+export const inRuns = (node: Junction, scope: Scope): Parts => {
+  let { parts } = node
+  for (let at: Scope | null = scope; at !== null; at = at.outer)
+    parts = at.runs?.(node, parts) ?? parts
+  return parts
+}
 
 /** A column of a table that is never NULL in a row of it; undefined where each may be. */
 export const sureColumn = (source: TableSource): string | undefined =>

@@ -292,6 +292,7 @@ export const finisher = (
               return term === null ? null : exported(node, () => term)
             },
       lasting: inner.lasting && ((node) => scope.known!(node)),
+      runs: inner.runs,
       visible: (name, node) =>
         inner.visible(name, node) === null
           ? null

@@ -14,6 +14,7 @@ import { type Draft, draftOf } from "./Draft.ts"
 import { freshLabel } from "./finish.ts"
 import type { Finisher } from "./Finisher.ts"
 import type { Scope, Visible } from "./Scope.ts"
+import { both } from "./sides.ts"
 import { operator, type PlaceTerm } from "./terms.ts"
 
 /** One side of a join, in FROM. */
@@ -101,6 +102,7 @@ export const fullAsUnion = (
   const scope: Scope = {
     known: asked(({ known }) => known),
     lasting: asked(({ lasting }) => lasting ?? null) ?? undefined,
+    runs: both(left.scope.runs, right.scope.runs),
     visible: (name, one) =>
       left.scope.visible(name, one) !== null
         ? visible(left.scope, ofLeft)

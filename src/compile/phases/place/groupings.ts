@@ -84,7 +84,8 @@ export const unionOfGroupings = (
     return give(`key ${index}`, type, (set) => (set.includes(index) ? keys[index]! : none))
   }
   const scope: Scope = {
-    known: (node) => saysKey(node, keyAt, scope),
+    known: (node) => saysKey(node, keyAt),
+    runs: inner.runs,
     visible: inner.visible,
     aggregate: (node) => {
       if (node._tag === "Grouping") {

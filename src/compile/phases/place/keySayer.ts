@@ -1,36 +1,32 @@
-import { and, type And, or, type Or, type Scalar } from "../../../algebra/Scalar.ts"
-import type { Term } from "../../Placed.ts"
+import { and, or, type Scalar } from "../../../algebra/Scalar.ts"
 import type { Group } from "../../../algebra/Relation.ts"
 import { isJunction } from "./keys.ts"
-import { isDerivable, type SaysKey } from "./Scope.ts"
-import { isValue, operator, type PlaceTerm } from "./terms.ts"
+import { isDerivable, type SaysKey, type Scope } from "./Scope.ts"
+import { isValue } from "./terms.ts"
 
 type Same = (one: Scalar, other: Scalar) => boolean
 
 /**
- * A junction that holds a grouped junction's parts in a row: `(a AND b) AND c` is one list of three
- * whose first two are the key; the longest key there is. Null where it holds none.
+ * A junction's parts, a grouped junction that they hold in a row one of them: `(a AND b) AND c` is
+ * one list of three whose first two are the key; the longest key there is.
  */
-const overRun = (
-  node: And | Or,
-  keys: ReadonlyArray<Scalar>,
-  same: Same,
-  place: (part: Scalar) => Term
-): Term | null => {
-  const make = node._tag === "And" ? and : or
-  const wholes = keys.filter((key) => key._tag === node._tag) as ReadonlyArray<And | Or>
-  const parts: Array<Scalar> = []
-  let found = false
-  for (let i = 0; i < node.parts.length;) {
-    const runs = wholes.filter(({ parts: run }) => startsWith(node.parts, i, run, same))
-    const width = Math.max(0, ...runs.map(({ parts: run }) => run.length))
-    found ||= width > 0
-    parts.push(width > 0 ? make(node.parts.slice(i, i + width), node.type) : node.parts[i]!)
-    i += Math.max(width, 1)
+export const runsOf = (keys: ReadonlyArray<Scalar>, same: Same): Scope["runs"] => {
+  const junctions = keys.filter(isJunction)
+  if (junctions.length === 0) return undefined
+  return ({ _tag, type }, parts) => {
+    const wholes = junctions.filter((key) => key._tag === _tag)
+    const make = _tag === "And" ? and : or
+    const parted: Array<Scalar> = []
+    let found = false
+    for (let i = 0; i < parts.length;) {
+      const runs = wholes.filter(({ parts: run }) => startsWith(parts, i, run, same))
+      const width = Math.max(0, ...runs.map(({ parts: run }) => run.length))
+      found ||= width > 0
+      parted.push(width > 0 ? make(parts.slice(i, i + width), type) : parts[i]!)
+      i += Math.max(width, 1)
+    }
+    return found && parted.length > 1 ? parted : parts
   }
-  return found && parts.length > 1
-    ? operator(make([], node.type), { parts: parts.map(place) })
-    : null
 }
 
 const startsWith = (
@@ -52,15 +48,13 @@ export const keySayer =
     { keys, sets }: Group,
     found: ReadonlyArray<boolean>,
     has: (part: Scalar) => boolean | null,
-    same: Same,
-    term: PlaceTerm
+    same: Same
   ): SaysKey =>
-  (one, key, scope) => {
+  (one, key) => {
     // A value stands for itself, also where the key it equals is NULL.
     if (sets !== null && isValue(one)) return null
     const index = keys.findIndex(
       (at, i) => at.key === one.key && (found[i]! || !isDerivable(one, has)) && same(one, at)
     )
-    if (index >= 0) return key(index)
-    return isJunction(one) ? overRun(one, keys, same, (part) => term(part, scope)) : null
+    return index >= 0 ? key(index) : null
   }

@@ -1,17 +1,9 @@
 import { children } from "../../../algebra/fold.ts"
-import {
-  and,
-  type And,
-  isVolatile,
-  type Or,
-  type Presence,
-  type Ref,
-  type Scalar
-} from "../../../algebra/Scalar.ts"
+import { and, isVolatile, type Presence, type Ref, type Scalar } from "../../../algebra/Scalar.ts"
 import { booleanType } from "../../internalTypes.ts"
 import { negatable } from "../../levels.ts"
 import type { Term } from "../../Placed.ts"
-import type { Visible } from "./Scope.ts"
+import type { Junction, Visible } from "./Scope.ts"
 import { operator } from "./terms.ts"
 
 /** A key said again: PostgreSQL knows `NOT (s IS NULL)` by its key, and not `s IS NOT NULL`. */
@@ -19,7 +11,7 @@ export const saidAgain = (key: Term): Term =>
   negatable(key) ? operator(and([], booleanType), { parts: [key] }) : key
 
 /** PostgreSQL's parser makes one list of nested junctions, and finds no key in it again. */
-export const isJunction = (node: Scalar): node is And | Or =>
+export const isJunction = (node: Scalar): node is Junction =>
   node._tag === "And" || node._tag === "Or"
 
 export const draws = (node: Scalar): boolean =>

@@ -32,12 +32,13 @@ import { joiner } from "./joins.ts"
 import type { Finisher } from "./Finisher.ts"
 import { firstRows, isOneGroup, type Sorted } from "./firstRows.ts"
 import { checkSets, flag, keyAsked, nullable } from "./groupings.ts"
-import { draws, grouping, hasNamesakes, isJunction, keysDetermine, saidAgain } from "./keys.ts"
+import { draws, grouping, isJunction, keysDetermine, saidAgain } from "./keys.ts"
+import { mistakesHaving } from "./having.ts"
 import { hintedDraft } from "./hints.ts"
 import { lockedDraft } from "./locks.ts"
 import { recursionPlacer } from "./recursions.ts"
 import { isSteady } from "./repeatable.ts"
-import { keySayer } from "./keySayer.ts"
+import { keySayer, runsOf } from "./keySayer.ts"
 import { aliasesIn, sourceScope } from "./sides.ts"
 import type { Said } from "./saidInside.ts"
 import { emptyScope, isSame, type Scope } from "./Scope.ts"
@@ -271,20 +272,11 @@ export const placer = (
   }
 
   const filtered = (node: Filter, below: Draft, outer: Scope | null): Draft => {
-    // MariaDB looks for an outer column of HAVING among what the outer query selects, and finds
-    // none of two grouped columns of one name.
-    const outside =
-      onMariadb &&
-      below.group !== null &&
-      (hasNamesakes(below.group) ||
-        freeReferencesOf(node.predicate).some(
-          (one) => below.scope.visible(one.alias, one) === null
-        ))
     const nests =
       isSettled(below) ||
       isSliced(below) ||
       isWindowed(below) ||
-      outside ||
+      (onMariadb && mistakesHaving(below, node.predicate)) ||
       asksOfGroup(below, [node.predicate])
     const draft = nests ? finish.nest(below, outer) : below
     const predicate = term(node.predicate, draft.scope)
@@ -317,17 +309,15 @@ export const placer = (
       return node.keys.some((key) => key.binds.length === 0 && key.key === part.key) ? true : null
     }
     const same = (one: Scalar, other: Scalar): boolean => isSame(one, other, context)
-    const saysKey = keySayer(node, found, has, same, term)
+    const saysKey = keySayer(node, found, has, same)
     const scope: Scope = {
       known: (one) =>
-        saysKey(
-          one,
-          (index) =>
-            isLeftOut(index)
-              ? operator(constant(null, node.keys[index]!.type), {})
-              : saidAgain(keys[index]!),
-          scope
+        saysKey(one, (index) =>
+          isLeftOut(index)
+            ? operator(constant(null, node.keys[index]!.type), {})
+            : saidAgain(keys[index]!)
         ),
+      runs: runsOf(node.keys, same),
       visible: (alias, reference) => {
         const visible = inner.visible(alias, reference)
         if (visible === null) return null
@@ -507,7 +497,9 @@ export const placer = (
       if (isDrawnAlone(key, draft.fields)) return place(key)
       const said = asKey(place(key))
       const isName = said._tag === "Label" || said._tag === "Column"
-      return onMariadb && !isName && dies(key, draft.scope) ? apart(said) : said
+      // Of a query of one value no more than that may be left.
+      const isPlain = isName || !varies(said)
+      return onMariadb && !isPlain && dies(key, draft.scope) ? apart(said) : said
     }
     const sorts = node.keys.map((key, i): Sort => {
       return { term: keyTerm(key), direction: node.directions[i]! }

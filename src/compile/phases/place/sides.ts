@@ -28,9 +28,15 @@ type Known = Scope["known"] | undefined
 const either = (left: Known, right: Known): Exclude<Known, null> =>
   left && right ? (node) => left(node) ?? right(node) : (left ?? right ?? undefined)
 
+type Runs = Scope["runs"]
+
+export const both = (left: Runs, right: Runs): Runs =>
+  left && right ? (node, parts) => right(node, left(node, parts)) : (left ?? right)
+
 export const joinedScope = (left: Scope, right: Scope, outer: Scope | null): Scope => ({
   known: either(left.known, right.known) ?? null,
   lasting: either(left.lasting, right.lasting),
+  runs: both(left.runs, right.runs),
   // Joins lean to the left: what is on the right is found at once. No alias is on both sides.
   visible: (alias, node) => right.visible(alias, node) ?? left.visible(alias, node),
   aggregate: left.aggregate ?? right.aggregate,

@@ -34,7 +34,7 @@ import {
 } from "../../Placed.ts"
 import type { Finisher } from "./Finisher.ts"
 import { boundIn } from "./saidInside.ts"
-import { resolve, type Scope, sureColumn } from "./Scope.ts"
+import { inRuns, resolve, type Scope, sureColumn } from "./Scope.ts"
 
 /**
  * How a query inside an expression is placed: given by `relations.ts`, which needs terms itself.
@@ -97,7 +97,7 @@ export const termPlacer = (
         return operator(node, { left: place(node.left, scope), right: place(node.right, scope) })
       case "And":
       case "Or":
-        return operator(node, { parts: each(node.parts, scope) })
+        return operator(node, { parts: each(inRuns(node, scope), scope) })
       case "InList":
         return operator(node, { self: place(node.self, scope), list: listOf(node.list, scope) })
       case "InQuery":

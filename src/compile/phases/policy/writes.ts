@@ -277,7 +277,8 @@ const deleted = (node: Delete, rulesOf: RulesOf, context: Context): Command => {
 
 /** What becomes of a row that is removed and stays; null where it goes. */
 export const retirement = (table: TableSource, rules: ReadonlyArray<Rule>): Assigned | null => {
-  const retired = rules.flatMap(({ retire }) => (retire === null ? [] : [retire]))
+  // Two policies may go by one column.
+  const retired = [...new Set(rules.flatMap(({ retire }) => (retire === null ? [] : [retire])))]
   if (retired.length === 0) return null
   const changed = table.columns.filter(
     (column) => column.onUpdate !== null && !retired.includes(column)
