@@ -246,4 +246,7 @@ const listed = (counts: ReadonlyMap<string, number>): string =>
 
 /** The ledger in two lines. */
 export const told = ({ asked, outside, reasons, refusals }: Ledger): string =>
-  `${asked} statements, ${outside} without one meaning: ${listed(reasons)}\nrefused: ${listed(refusals)}`
+  [
+    `${asked} statements, ${outside} without one meaning: ${listed(reasons)}`,
+    `refused: ${listed(refusals)}`
+  ].join("\n")
