@@ -89,7 +89,7 @@ export const raw: {
 }
 
 /** What takes the text of a query by hand. */
-interface RawTag<Row> {
+export interface RawTag<Row> {
   <const H extends ReadonlyArray<Hole>>(
     parts: TemplateStringsArray,
     ...holes: H
