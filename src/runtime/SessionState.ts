@@ -26,6 +26,8 @@ export interface SessionState {
   readonly rows: Believed
   readonly edits: Kept<string, ReadonlyArray<Edit>>
   readonly keys: Kept<string, KnownRef>
+  /** How many rows were removed since the last flush: edits after the first say it. */
+  readonly removals: number
   /** Tables a command has written past the session: older values of their rows prove nothing. */
   readonly outdated: ReadonlySet<string>
   /** Another one after each edit and each flush: maps that are written in place do not tell. */
@@ -43,6 +45,7 @@ export const empty = (): SessionState => ({
   rows: new Believed(),
   edits: new Kept(),
   keys: new Kept(),
+  removals: 0,
   outdated: new Set(),
   edition: newEdition()
 })
@@ -68,20 +71,22 @@ export const editsOf = (state: SessionState, ref: RowRef): ReadonlyArray<Edit> =
 const none: ReadonlyArray<Edit> = []
 
 const withEdits = (
-  { keys, outdated, rows }: SessionState,
+  { keys, outdated, removals, rows }: SessionState,
   edits: SessionState["edits"]
-): SessionState => ({ rows, edits, keys, outdated, edition: newEdition() })
+): SessionState => ({ rows, edits, keys, removals, outdated, edition: newEdition() })
 
 /** More things done to rows, in their order. */
 export const editAll = (state: SessionState, all: ReadonlyArray<Edit>): SessionState => {
-  let { edits } = state
+  let { edits, removals } = state
   for (let at = 0; at < all.length; at++) {
-    const next = all[at]!
+    const given = all[at]!
+    const next = removals === 0 ? given : { ...given, removals }
     const { id } = next.ref
     const before = edits.get(id)
     edits = edits.with(id, before === undefined ? [next] : [...before, next])
+    if (next._tag === "Remove") removals++
   }
-  return all.length === 0 ? state : withEdits(state, edits)
+  return all.length === 0 ? state : { ...withEdits(state, edits), removals }
 }
 
 /** The last thing done to a row is not done. */
@@ -202,15 +207,24 @@ export type Standing =
 const unknown: Standing = { _tag: "Unknown" }
 const gone: Standing = { _tag: "Gone" }
 
+/** What the database is believed to hold of a row; undefined where nothing was read of it. */
+export const believedOf = (state: SessionState, ref: RowRef): Row | undefined =>
+  state.rows.row(ref.table, rowKeyOf(ref))
+
 /** The newest state of a row, edits included. */
 export const standing = (state: SessionState, ref: RowRef): Standing =>
-  standingOver(state, ref, state.rows.row(ref.table, rowKeyOf(ref)))
+  standingOver(state, ref, believedOf(state, ref))
 
 /** The same, had the database this row. */
-export const standingOver = (state: SessionState, ref: RowRef, row: Row | undefined): Standing => {
+export const standingOver = (
+  state: SessionState,
+  ref: RowRef,
+  row: Row | undefined,
+  edits: ReadonlyArray<Edit> = editsOf(state, ref)
+): Standing => {
   let now: Standing =
     row === undefined ? unknown : { _tag: "Here", row, isWhole: isWhole(ref.table, row) }
-  for (const one of editsOf(state, ref)) now = after(now, one)
+  for (const one of edits) now = after(now, one)
   return now
 }
 
@@ -247,5 +261,6 @@ export const settled = (
   for (const { ref, row } of written) rows = rows.with(ref.table, rowKeyOf(ref), row)
   for (const [id, ref] of keys) known = known.with(id, ref)
   const { outdated } = state
-  return { rows, edits: new Kept(), keys: known, outdated, edition: newEdition() }
+  const edits: SessionState["edits"] = new Kept()
+  return { rows, edits, keys: known, removals: 0, outdated, edition: newEdition() }
 }

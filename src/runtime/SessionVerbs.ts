@@ -209,7 +209,8 @@ export interface SessionVerbs<Self> extends SessionReports<Self>, SessionBulk<Se
    * Adds rows to be, with everything that hangs on them.
    *
    * **Shape** nothing is sent: the flush inserts parents before children. A draft that was added is
-   * not added twice; one that was deleted since is added anew.
+   * not added twice; one that was deleted since is added anew. A key of a row that goes, or goes
+   * with its parent, is free: what hung on that row goes with it, what is added since does not.
    * **Errors** `UniqueViolation` for a key the session knows or has added, and then nothing is
    * added; `TransactionClosed` in a fiber that outlived its session; `PoolTimeout` where
    * another fiber's nested scope stays open for longer than a borrow may take.

@@ -23,6 +23,7 @@ import { type FlushPlan, plannedLoad, textsOf } from "./FlushPlan.ts"
 import { type FlushError, flushed, type Planned, planned } from "./flush.ts"
 import type { Hooks } from "./hooks.ts"
 import { optionsIn, type ReadingOptions } from "./SessionOptions.ts"
+import { goesAlong } from "./anew.ts"
 import * as State from "./SessionState.ts"
 import type { SessionState } from "./SessionState.ts"
 import { rename, type StateListener, tell, tellAll, tellBack, type Watch } from "./watch.ts"
@@ -358,10 +359,11 @@ export const refOfDraft = (unit: Unit, draft: object): RowRef | undefined => {
   return ref !== undefined && isHeld(unit.state, ref) ? State.resolve(unit.state, ref) : undefined
 }
 
-/** One that was deleted again is added anew. */
+/** One that was deleted again is added anew, as is one that goes with its parent. */
 const refThatStays = (unit: Unit, draft: object): RowRef | undefined => {
   const ref = refOfDraft(unit, draft)
-  return ref === undefined || State.standing(unit.state, ref)._tag === "Gone" ? undefined : ref
+  if (ref === undefined || State.standing(unit.state, ref)._tag === "Gone") return undefined
+  return goesAlong(unit.state, ref) ? undefined : ref
 }
 
 /** A draft added in a savepoint that was rolled back is new again. */

@@ -3,6 +3,7 @@ import type * as Fiber from "effect/Fiber"
 import type { ReadError, StaleRow, UniqueViolation } from "../effects/DatabaseError.ts"
 import type { Edit } from "../mapping/flush/diff.ts"
 import type { Naming } from "../mapping/graph.ts"
+import { leavings } from "./anew.ts"
 import { goneHere, isThere } from "./refusedHere.ts"
 import * as State from "./SessionState.ts"
 import { changeIn, namingOf, type Unit } from "./Unit.ts"
@@ -20,9 +21,12 @@ const refusalOf = (unit: Unit, edit: Edit): UniqueViolation | StaleRow | null =>
 }
 
 /** All edits or none of them. */
-const added = (unit: Unit, edits: ReadonlyArray<Edit>): UniqueViolation | StaleRow | null => {
+const added = (unit: Unit, given: ReadonlyArray<Edit>): UniqueViolation | StaleRow | null => {
   // Nobody knows a row of a promise that was made for it.
-  if (edits.every(isPromise)) unit.state = State.editAll(unit.state, edits)
+  const areNew = given.every(isPromise)
+  const before = areNew ? [] : leavings(unit.state, given)
+  const edits = before.length === 0 ? given : [...before, ...given]
+  if (areNew) unit.state = State.editAll(unit.state, edits)
   else
     for (let at = 0; at < edits.length; at++) {
       const refused = refusalOf(unit, edits[at]!)

@@ -55,7 +55,7 @@ type Step =
   | { readonly _tag: "Plant"; readonly tree: number; readonly leaf: number; readonly name: string }
   | { readonly _tag: "Rename"; readonly tree: number; readonly name: string }
   | { readonly _tag: "Fell"; readonly tree: number; readonly isRead: boolean }
-  | { readonly _tag: "Grow" | "Move"; readonly tree: number; readonly leaf: number }
+  | { readonly _tag: "Grow" | "Sprout" | "Move"; readonly tree: number; readonly leaf: number }
   | { readonly _tag: "Drop"; readonly leaf: number }
   | { readonly _tag: "Swap"; readonly leaf: number; readonly other: number }
   | { readonly _tag: "Write"; readonly tree: number; readonly note: number }
@@ -80,6 +80,7 @@ const { steps } = fc.letrec<{ step: Step; steps: ReadonlyArray<Step> }>((tie) =>
     some("Rename", { tree: key, name }),
     some("Fell", { tree: key, isRead: fc.boolean() }),
     some("Grow", { tree: key, leaf: key }),
+    some("Sprout", { tree: key, leaf: key }),
     some("Move", { tree: key, leaf: key }),
     some("Drop", { leaf: key }),
     some("Swap", { leaf: key, other: key }),
@@ -101,10 +102,6 @@ class Taken {
 class Differs {
   readonly _tag = "Differs"
 }
-
-/** A key the session knows is free again once what goes with another row has been written. */
-const again = <A, R>(work: Effect.Effect<A, unknown, R>) =>
-  work.pipe(Effect.catch(() => Effect.andThen(Session.flush, work)))
 
 const numbers = (keys: Iterable<number>): ReadonlyArray<number> =>
   [...keys].toSorted((a, b) => a - b)
@@ -157,7 +154,7 @@ interface Rules {
 
 type Taking = Effect.Effect<Model, unknown, Database | Session>
 
-const take = (one: Step, model: Model, rules: Rules, planted: Set<number>): Taking =>
+const take = (one: Step, model: Model, rules: Rules): Taking =>
   Effect.gen(function* () {
     const { leaves, trees } = model
     switch (one._tag) {
@@ -167,7 +164,7 @@ const take = (one: Step, model: Model, rules: Rules, planted: Set<number>): Taki
       case "Nested": {
         let inner = model
         const body = Effect.gen(function* () {
-          for (const step of one.steps) inner = yield* take(step, inner, rules, planted)
+          for (const step of one.steps) inner = yield* take(step, inner, rules)
           if (one.fails) return yield* Effect.fail(new Taken())
         })
         const failed = yield* Effect.match(Session.nested(body), {
@@ -188,11 +185,9 @@ const take = (one: Step, model: Model, rules: Rules, planted: Set<number>): Taki
       }
       case "Plant": {
         if (trees.has(one.tree)) return model
-        // Of what was new, went, and comes anew, nobody could tell whose the new children are.
-        if (planted.has(one.tree)) yield* Session.flush
-        planted.add(one.tree)
-        const grown = leaves.has(one.leaf) ? [] : [{ id: one.leaf, spot: one.leaf }]
-        yield* again(Session.add(Tree.make({ id: one.tree, name: one.name, leaves: grown })))
+        const isTaken = [...leaves].some(([id, { spot }]) => id === one.leaf || spot === one.leaf)
+        const grown = isTaken ? [] : [{ id: one.leaf, spot: one.leaf }]
+        yield* Session.add(Tree.make({ id: one.tree, name: one.name, leaves: grown }))
         return {
           ...model,
           trees: changed(trees, [one.tree, one.name]),
@@ -245,10 +240,15 @@ const onTree = (one: OnTree, model: Model, rules: Rules): Taking =>
       case "Fell":
         yield* Session.delete(one.isRead ? yield* Session.get(Tree, one.tree) : tree)
         return rules.felled(model, one.tree)
-      case "Grow": {
+      case "Grow":
+      case "Sprout": {
         const spots = [...leaves.values()].map(({ spot }) => spot)
         if (leaves.has(one.leaf) || spots.includes(one.leaf)) return model
-        yield* again(Session.append(tree, Tree.leaves, { id: one.leaf, spot: one.leaf }))
+        const leaf = { id: one.leaf, spot: one.leaf }
+        // By its parent's members, which are read first, and by itself, which reads nothing.
+        yield* one._tag === "Grow"
+          ? Session.append(tree, Tree.leaves, leaf)
+          : Session.add(Leaf.make({ ...leaf, tree }))
         return {
           ...model,
           leaves: changed(leaves, [one.leaf, { tree: one.tree, spot: one.leaf }])
@@ -340,9 +340,8 @@ const open = async (engine: (typeof engines)[number]) => {
       Effect.gen(function* () {
         const before: Model = yield* setUp
         const work = Effect.gen(function* () {
-          const planted = new Set<number>()
           let model = before
-          for (const one of program) model = yield* take(one, model, rules, planted)
+          for (const one of program) model = yield* take(one, model, rules)
           return model
         })
         const ended = yield* Effect.match(Session.transact(work), {

@@ -6,6 +6,11 @@ import { bareRow, isBare, format, keyRow, type Row, rowOf, type RowRef } from ".
 import { type KnownRows, rowIn } from "../KnownRows.ts"
 import { sameCell } from "./canonical.ts"
 
+/** The order between rows that one edit says: how many rows were removed before, if any. */
+interface Placed {
+  readonly removals?: number
+}
+
 /**
  * One thing done to one row.
  *
@@ -13,15 +18,17 @@ import { sameCell } from "./canonical.ts"
  * unless `isOther` says that it is of another type. `Patch` changes columns of a row, read or not;
  * one that `isForced` is written even where it says what is believed.
  */
-export type Edit =
-  | { readonly _tag: "Put"; readonly ref: RowRef; readonly row: Row; readonly isOther?: boolean }
-  | {
-      readonly _tag: "Patch"
-      readonly ref: RowRef
-      readonly values: Row
-      readonly isForced?: boolean
-    }
-  | { readonly _tag: "Remove"; readonly ref: RowRef }
+export type Edit = Placed &
+  (
+    | { readonly _tag: "Put"; readonly ref: RowRef; readonly row: Row; readonly isOther?: boolean }
+    | {
+        readonly _tag: "Patch"
+        readonly ref: RowRef
+        readonly values: Row
+        readonly isForced?: boolean
+      }
+    | { readonly _tag: "Remove"; readonly ref: RowRef }
+  )
 
 /** What a row has come to, edit by edit. */
 interface Course {

@@ -64,6 +64,7 @@ const indexOf = (growing: Growing, reference: ReferenceFacts) => {
   }
   for (const change of byId.values())
     if (change.ref.table === owner && change._tag !== "Delete") add(change.ref, after(change))
+  for (const { ref, row } of growing.inserts.values()) if (ref.table === owner) add(ref, row)
   return index
 }
 
@@ -205,6 +206,25 @@ const replace = (growing: Growing, { ref, row }: Insert, isUpdated = false): voi
   growing.gone.push({ ref, row: before, isReplaced: true, isUpdated: insert === undefined })
 }
 
+/** A row that comes under the key of one that goes is a new child of this one, which goes too. */
+const isNewChild = ({ columns, foreignKey, owner }: ReferenceFacts, row: Row, gone: Gone) => {
+  const { targetColumns } = foreignKey
+  const key = withKey(gone.ref, gone.row, targetColumns)
+  return tupleOf(owner, columns, row) === tupleOf(gone.ref.table, targetColumns, key)
+}
+
+/** It does not come, or of nobody; the one before it goes all the same. */
+const leaveOut = ({ gone, inserts }: Growing, reference: ReferenceFacts, insert: Insert): void => {
+  const { ref, row } = insert
+  if (reference.children !== "detach") {
+    inserts.delete(ref.id)
+    gone.push({ ref, row })
+    return
+  }
+  const values = Object.fromEntries(detachable(reference).map((key) => [key, null]))
+  inserts.set(ref.id, { ...insert, row: rowOf(row, values) })
+}
+
 const visitChildren = (growing: Growing, gone: Gone): void => {
   const { isReplaced = false, ref, row } = gone
   for (const reference of growing.model.of(ref.table).referrers) {
@@ -215,6 +235,12 @@ const visitChildren = (growing: Growing, gone: Gone): void => {
     }
     if (children === null || children === "restrict") continue
     for (const child of childrenOf(growing, reference, ref, row)) {
+      const insert = growing.inserts.get(child.id)
+      if (insert !== undefined && !isReplaced && isNewChild(reference, insert.row, gone)) {
+        growing.isGrown = true
+        leaveOut(growing, reference, insert)
+        continue
+      }
       const change = growing.byId.get(child.id)
       const was = wasChild(growing, reference, child, gone)
       if (change?._tag === "Delete") {
