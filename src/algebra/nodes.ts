@@ -146,6 +146,8 @@ export interface ForeignKey {
   /** Column keys of the target. */
   readonly targetColumns: ReadonlyArray<string>
   readonly onDelete: ReferentialAction
+  /** PostgreSQL: column keys that ON DELETE sets, where a key that was reflected sets not all. */
+  readonly setsOnDelete?: ReadonlyArray<string>
   readonly onUpdate: ReferentialAction
   readonly deferrable: Deferral
   /** With `full` all columns are NULL or none is. */
@@ -173,6 +175,8 @@ export interface IndexNode {
 export interface CheckNode {
   readonly name: string
   readonly predicate: Scalar
+  /** PostgreSQL: one that was reflected and holds for the rows of the table alone. */
+  readonly noInherit?: true
   readonly only: Only | null
   readonly comment: string | null
 }

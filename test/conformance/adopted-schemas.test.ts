@@ -122,6 +122,78 @@ describe.each(engines)("adopted schemas on %s", (engine) => {
       await run(Database.drop(reflected))
     })
 
+  if (engine === "postgres") {
+    test("what a rule says beside is made again or told by name", async () => {
+      await run(
+        Database.script(
+          "create table a (id serial primary key, k int, unique (id, k)); " +
+            "create table b (x int, y int default 4, z int default nextval('a_id_seq'), " +
+            "constraint alone check (x > 0) no inherit, " +
+            "constraint parts foreign key (x, y) references a (id, k) on delete set default (y))"
+        )
+      )
+      const found = await run(Database.reflect())
+      const { unsaid } = catalogSource(found)
+      const [, b] = found.tables
+      expect([b!.checks[0]!.noInherit, b!.foreignKeys[0]!.setsOnDelete]).toEqual([true, ["y"]])
+      expect(unsaid.slice(1).map(({ column, message }) => [column, message])).toEqual([
+        ["z", 'its default counts by the sequence "a_id_seq", which is not declared'],
+        [null, 'the rule "alone" is declared as one that is inherited (it is NO INHERIT)'],
+        [
+          null,
+          'the rule "parts" is declared as one that sets all its columns (set default is of "y")'
+        ]
+      ])
+      const reflected = Catalog.reflected(found)
+      await run(Database.drop(reflected))
+      await run(Database.create(reflected))
+      const again = await run(Database.reflect())
+      expect(again.tables[1]).toEqual(b)
+      await run(
+        Database.script(
+          "create table c () inherits (b); insert into c (x) values (-1); " +
+            "insert into a (id, k) values (7, 1), (7 + 1, 4); insert into b values (7, 1)"
+        )
+      )
+      // y becomes 4 and x stays: there is no (7, 4).
+      expect(await failure(Database.script("delete from a where id = 7"))).toMatchObject({
+        _tag: "ForeignKeyViolation"
+      })
+      await run(Database.script("drop table c"))
+      await run(Database.drop(reflected))
+    })
+
+    test("a period without overlaps and a rule that is not enforced are told", async () => {
+      await run(
+        Database.script(
+          "create extension if not exists btree_gist; " +
+            "create table p (id int, k int, d daterange, " +
+            "constraint one primary key (id, d without overlaps), " +
+            "constraint two unique (k, d without overlaps)); " +
+            "create table q (id int, d daterange, " +
+            "constraint covered foreign key (id, period d) references p (id, period d), " +
+            "constraint loose check (id > 0) not enforced)"
+        )
+      )
+      const found = await run(Database.reflect())
+      const periods = found.tables.flatMap((table) => [
+        table.primaryKey?.period,
+        ...table.uniques.map(({ period }) => period),
+        ...table.foreignKeys.map(({ period }) => period)
+      ])
+      expect(periods).toEqual(["d", "d", undefined, "d"])
+      const told = catalogSource(found).unsaid.map(({ message, table }) => [table, message])
+      const period = 'is declared as one of each value (rows of "d" do not overlap in it: a period)'
+      expect(told).toEqual([
+        ["p", `the rule "one" ${period}`],
+        ["p", `the rule "two" ${period}`],
+        ["q", 'the rule "loose" is declared as one that binds (it is NOT ENFORCED)'],
+        ["q", `the rule "covered" ${period}`]
+      ])
+      await run(Database.script("drop table q, p"))
+    })
+  }
+
   if (engine === "mariadb") {
     test("a key over the first letters of a text is no key over all of it", async () => {
       await run(Database.script(made.mariadb[2]!))

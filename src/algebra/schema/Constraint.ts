@@ -41,6 +41,7 @@ export type TableItem =
     }
   | (Ruled & {
       readonly _tag: "Check"
+      readonly noInherit?: true
       readonly predicate: Scalar
       readonly only: Only | null
     })
@@ -61,6 +62,7 @@ export type TableItem =
       readonly columns: ReadonlyArray<Scalar>
       readonly target: () => ReadonlyArray<Value<any, any>>
       readonly onDelete: ReferentialAction
+      readonly setsOnDelete?: ReadonlyArray<string>
       readonly onUpdate: ReferentialAction
       readonly deferrable: Deferral
       readonly match: Match

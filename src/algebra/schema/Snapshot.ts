@@ -89,6 +89,11 @@ export interface SnapshotKey {
   readonly columns: ReadonlyArray<string>
   /** SQLite: what becomes of a row that breaks it, where it is not refused. */
   readonly conflict?: OnConflict
+  /**
+   * PostgreSQL: the column in which rows that are alike in the others do not overlap; of a foreign
+   * key, the one that those referred to cover.
+   */
+  readonly period?: string
   readonly comment: string | null
 }
 
@@ -114,11 +119,15 @@ export interface SnapshotForeignKey extends SnapshotKey {
   readonly target: { readonly schema: string | null; readonly table: string }
   readonly targetColumns: ReadonlyArray<string>
   readonly onDelete: ReferentialAction
+  /** PostgreSQL: the columns that SET NULL and SET DEFAULT of `onDelete` set, where not all. */
+  readonly setsOnDelete?: ReadonlyArray<string>
   readonly onUpdate: ReferentialAction
   readonly deferrable: Deferral
   readonly match: Match
   /** PostgreSQL: rows that were there before it may break it. */
   readonly notValid?: true
+  /** PostgreSQL: nothing is held to it. */
+  readonly notEnforced?: true
 }
 
 /**
@@ -132,6 +141,10 @@ export interface SnapshotCheck {
   readonly predicate: string
   /** PostgreSQL: rows that were there before it may break it. */
   readonly notValid?: true
+  /** PostgreSQL: nothing is held to it. */
+  readonly notEnforced?: true
+  /** PostgreSQL: tables that inherit the table do not inherit it. */
+  readonly noInherit?: true
   readonly comment: string | null
 }
 

@@ -227,9 +227,10 @@ const sourceOf = (
         columns: nodes(names),
         include: nodes(include)
       })),
-      ...checks.map(({ comment, name, predicate }) => ({
+      ...checks.map(({ comment, name, noInherit, predicate }) => ({
         _tag: "Check" as const,
         comment,
+        ...(noInherit === true ? { noInherit } : {}),
         name,
         only: null,
         predicate: written(predicate, T.boolean)

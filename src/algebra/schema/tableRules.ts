@@ -93,9 +93,10 @@ const kinds: Readonly<Record<string, string>> = {
 }
 const kindOf = ({ sql }: AnyType): string => kinds[sql._tag] ?? sql._tag
 
-type Reference = Pick<ForeignKey, "onDelete" | "onUpdate" | "deferrable" | "match" | "comment"> & {
-  readonly name: Given
-}
+type Reference = Pick<
+  ForeignKey,
+  "onDelete" | "setsOnDelete" | "onUpdate" | "deferrable" | "match" | "comment"
+> & { readonly name: Given }
 
 /** The column of a table behind one of a query that gives it as it is: where rows are kept. */
 const keptColumn = (node: Scalar): Scalar => {
@@ -110,7 +111,7 @@ const foreignKey = (
   source: TableSource,
   columns: ReadonlyArray<string>,
   target: ReadonlyArray<Scalar | undefined>,
-  { comment, deferrable, match, name, onDelete, onUpdate }: Reference
+  { comment, deferrable, match, name, onDelete, onUpdate, setsOnDelete }: Reference
 ): ForeignKey => {
   const what = `foreign key of "${source.name}"`
   const known = target.filter((one) => one !== undefined).map(keptColumn)
@@ -141,6 +142,7 @@ const foreignKey = (
     target: other,
     targetColumns,
     onDelete,
+    ...(setsOnDelete === undefined ? {} : { setsOnDelete }),
     onUpdate,
     deferrable,
     // Of one column there is no part.
@@ -264,7 +266,8 @@ export const checks = (source: TableSource, items: Items): ReadonlyArray<CheckNo
   return Object.freeze(
     items.flatMap((item) => {
       if (item._tag !== "Check") return []
-      const { comment, only, predicate } = item
+      const { comment, noInherit, only, predicate } = item
+      const beside = noInherit === true ? { noInherit } : {}
       const usual = item.name === null ? `check${++unnamed}` : "check"
       const name = named(
         source,
@@ -273,7 +276,7 @@ export const checks = (source: TableSource, items: Items): ReadonlyArray<CheckNo
         item.name,
         constraintName(source.name, [], usual)
       )
-      return [Object.freeze({ name, predicate, only, comment })]
+      return [Object.freeze({ name, predicate, ...beside, only, comment })]
     })
   )
 }

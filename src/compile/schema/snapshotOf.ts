@@ -254,9 +254,12 @@ const identityOf = (
 }
 
 const foreignKeyOf = (key: ForeignKey, keyOf: (key: Keyed) => SnapshotKey): SnapshotForeignKey => {
-  const { deferrable, match, onDelete, onUpdate, target, targetColumns } = key
+  const { deferrable, match, onDelete, onUpdate, setsOnDelete, target, targetColumns } = key
   return {
     ...keyOf(key),
+    ...(setsOnDelete === undefined
+      ? {}
+      : { setsOnDelete: keyOf({ ...key, columns: setsOnDelete }).columns }),
     target: { schema: target.schema, table: target.name },
     targetColumns: targetColumns.map((key) => target.byKey.get(key)!.name),
     onDelete,
@@ -267,7 +270,7 @@ const foreignKeyOf = (key: ForeignKey, keyOf: (key: Keyed) => SnapshotKey): Snap
 }
 
 const checkOf = (
-  { comment, name, predicate }: CheckNode,
+  { comment, name, noInherit, predicate }: CheckNode,
   table: TableSource,
   capabilities: Capabilities
 ): SnapshotCheck => ({
@@ -275,6 +278,7 @@ const checkOf = (
   predicate: said(capabilities, (writer, context) =>
     sayConstant(predicate, table, writer, context)
   ),
+  ...(noInherit === true ? { noInherit } : {}),
   comment
 })
 

@@ -27,6 +27,8 @@ export interface Surroundings {
   readonly targetOf: (key: SnapshotForeignKey) => Printed | null
   /** Types that are kept by name: what each is called in TypeScript, by its spelling. */
   readonly named: ReadonlyMap<string, string>
+  /** Sequences that are printed, by their names. */
+  readonly counters: ReadonlySet<string>
   readonly say: Say
 }
 

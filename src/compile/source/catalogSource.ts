@@ -258,6 +258,7 @@ export const sourceOf = (
     printTable(one, {
       capabilities: able,
       named,
+      counters: new Set(sequences.map(({ name }) => name)),
       notesOf: (column) => {
         const name = column === null ? shownName(one.table) : `${shownName(one.table)}.${column}`
         noted.delete(name)

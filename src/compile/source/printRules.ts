@@ -1,6 +1,7 @@
 import type { Capabilities } from "../../algebra/Dialect.ts"
 import { constraintName } from "../../algebra/schema/naming.ts"
 import type {
+  SnapshotCheck,
   SnapshotExclusion,
   SnapshotForeignKey,
   SnapshotIndex,
@@ -81,8 +82,22 @@ export const jsonSource = (value: unknown): string => {
   )} }`
 }
 
-const pending = (name: string | null): string =>
-  `the rule ${quoted(name ?? "")} is declared as one that binds old rows too (it is NOT VALID)`
+/** What stands beside a rule and has no words in its declaration. */
+const sayBeside = (
+  rule: Partial<SnapshotForeignKey & SnapshotCheck>,
+  say: Surroundings["say"]
+): void => {
+  const { columns, name, noInherit, notEnforced, notValid, onDelete, period, setsOnDelete } = rule
+  const called = name == null ? `of ${list((columns ?? []).map(quoted))}` : quoted(name)
+  const tell = (message: string): void => say(null, `the rule ${called} is declared ${message}`)
+  if (notValid === true) tell("as one that binds old rows too (it is NOT VALID)")
+  if (notEnforced === true) tell("as one that binds (it is NOT ENFORCED)")
+  if (noInherit === true) tell("as one that is inherited (it is NO INHERIT)")
+  if (period !== undefined)
+    tell(`as one of each value (rows of ${quoted(period)} do not overlap in it: a period)`)
+  if (setsOnDelete !== undefined)
+    tell(`as one that sets all its columns (${onDelete} is of ${list(setsOnDelete.map(quoted))})`)
+}
 
 const foreignKeySource = (
   key: SnapshotForeignKey,
@@ -93,7 +108,7 @@ const foreignKeySource = (
   const { columns, comment, deferrable, match, name, onDelete, onUpdate } = key
   const { target, targetColumns } = key
   const to = targetOf(key)
-  if (key.notValid === true) say(null, pending(name))
+  sayBeside(key, say)
   if (to === null) {
     const what = `the foreign key of ${list(columns.map(quoted))}`
     say(null, `${what} to ${quoted(target.table)}, which is not here, is not declared`)
@@ -117,11 +132,13 @@ const foreignKeySource = (
 }
 
 const uniqueSource = (
-  { columns, comment, conflict, deferrable, include, name, nullsEqual }: SnapshotUnique,
+  unique: SnapshotUnique,
   table: SnapshotTable,
   columnOf: ColumnOf,
-  { capabilities }: Surroundings
+  { capabilities, say }: Surroundings
 ): string => {
+  const { columns, comment, conflict, deferrable, include, name, nullsEqual } = unique
+  sayBeside(unique, say)
   const options = optionsSource({
     name: nameUnlike(name, constraintName(table.name, columns, "key"), capabilities),
     include: listed(include, columnOf),
@@ -172,6 +189,7 @@ export const rulesSource = (printed: Printed, around: Surroundings): string => {
     sqlite: conflicted(primaryKey?.conflict),
     comment: texted(primaryKey?.comment ?? null)
   })
+  if (primaryKey !== null) sayBeside(primaryKey, around.say)
   const rules = [
     ...(primaryKey === null || ((isId || isUsual) && keyOptions === "")
       ? []
@@ -188,8 +206,9 @@ export const rulesSource = (printed: Printed, around: Surroundings): string => {
       return [`Computed.${how}(${columnOf(column.name)}, ${rawSource(type, expression)})`]
     }),
     ...uniques.map((unique) => uniqueSource(unique, table, columnOf, around)),
-    ...checks.map(({ comment, name, notValid, predicate }) => {
-      if (notValid === true) around.say(null, pending(name))
+    ...checks.map((check) => {
+      const { comment, name, predicate } = check
+      sayBeside(check, around.say)
       const said = rawSource("Type.boolean", predicate)
       if (comment === null) return `Check.that(${said}${name === null ? "" : `, ${quoted(name)}`})`
       const options = optionsSource({ name: texted(name), comment: texted(comment) })

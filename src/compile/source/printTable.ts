@@ -20,7 +20,7 @@ const identitySource = (column: SnapshotColumn): string => {
 const columnSource = (
   { keys, relations, table }: Printed,
   column: SnapshotColumn,
-  { capabilities: { dialect }, named, notesOf, say }: Surroundings
+  { capabilities: { dialect }, counters, named, notesOf, say }: Surroundings
 ): string => {
   const { attributes, comment, computed, identity, name, nullable } = column
   const { text: type, unlike } = typeSource(dialect, column, named)
@@ -31,6 +31,9 @@ const columnSource = (
   }
   if (unlike !== null) warn(unlike)
   if (attributes !== undefined) warn(`its ${quoted(attributes)} is not declared`)
+  const counter = counterIn(column.default)
+  if (counter !== null && !counters.has(counter))
+    warn(`its default counts by the sequence ${quoted(counter)}, which is not declared`)
   if (identity === "auto" && dialect === "postgres")
     warn("it counts by a sequence of its own (serial): declared as an identity column")
   if (becomesCounted(table, column, dialect))
@@ -60,6 +63,16 @@ const columnSource = (
         called
       ].join("")
   return `${said === "" ? "" : remark(said, "    ")}    ${keyIn(key, quoted)}: ${made}`
+}
+
+/** The sequence that a default counts by, without its schema; null where there is none. */
+const counterIn = (value: string | null): string | null => {
+  const [, text, name] = /\bnextval\((?:'((?:[^']|'')*)'|([^)]*)\))/i.exec(value ?? "") ?? []
+  const said = text?.replaceAll("''", "'") ?? name
+  const last = /(?:"((?:[^"]|"")*)"|`((?:[^`]|``)*)`|([^."`]+))$/.exec(said ?? "")
+  return last === null
+    ? null
+    : (last[1]?.replaceAll('""', '"') ?? last[2]?.replaceAll("``", "`") ?? last[3]!)
 }
 
 /** Whether SQLite numbers the rows by a key as it is declared, and did not as it was. */

@@ -110,6 +110,10 @@ const constraints = (schema: string | null) =>
     method: T.text,
     condition: T.text,
     checked: T.boolean,
+    enforced: T.boolean,
+    alone: T.boolean,
+    set: T.text,
+    period: T.boolean,
     remark: T.text
   })`
     SELECT k.conrelid::text AS id, k.conname::text AS name, k.contype::text AS kind,
@@ -137,7 +141,13 @@ const constraints = (schema: string | null) =>
         LEFT JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = p.number
       ) AS excluded,
       m.amname::text AS method, pg_get_expr(i.indpred, i.indrelid) AS condition,
-      k.convalidated AS checked, obj_description(k.oid, 'pg_constraint') AS remark
+      k.convalidated AS checked, k.connoinherit AS alone,
+      to_jsonb(k) ->> 'conenforced' IS DISTINCT FROM 'false' AS enforced,
+      (SELECT json_agg(a.attname ORDER BY a.attnum)::text
+        FROM pg_attribute AS a WHERE a.attrelid = k.conrelid
+          AND to_jsonb(k) -> 'confdelsetcols' @> to_jsonb(a.attnum)) AS set,
+      to_jsonb(k) ->> 'conperiod' = 'true' AS period,
+      obj_description(k.oid, 'pg_constraint') AS remark
     FROM pg_constraint AS k
       LEFT JOIN pg_index AS i ON i.indexrelid = k.conindid AND k.contype IN ('u', 'x')
       LEFT JOIN pg_class AS x ON x.oid = i.indexrelid
@@ -284,9 +294,10 @@ const columnOf = (row: Column): SnapshotColumn => {
 const identityOf = ({ identity }: Column): SnapshotColumn["identity"] =>
   identity === "a" ? "always" : identity === "d" ? "by default" : null
 
-const keyOf = ({ name, own, remark }: Constraint): SnapshotKey => ({
+const keyOf = ({ name, own, period, remark }: Constraint): SnapshotKey => ({
   name,
   columns: texts(own),
+  ...(period === true ? { period: texts(own).at(-1)! } : {}),
   comment: remark
 })
 
@@ -321,14 +332,19 @@ const foreignKeyOf = (row: Constraint, schema: string | null): SnapshotForeignKe
   target: { schema: row.beside === true ? schema : row.target_schema, table: row.target! },
   targetColumns: texts(row.others),
   onDelete: actions[row.deletes ?? "a"]!,
+  ...(row.set === null ? {} : { setsOnDelete: texts(row.set) }),
   onUpdate: actions[row.updates ?? "a"]!,
   deferrable: deferralOf(row),
   match: row.matching === "f" ? "full" : "simple",
   ...pendingOf(row)
 })
 
-const pendingOf = ({ checked }: Constraint): { readonly notValid?: true } =>
-  checked === false ? { notValid: true } : {}
+/** What is not enforced is not valid either, without being told so. */
+const pendingOf = ({
+  checked,
+  enforced
+}: Constraint): Pick<SnapshotForeignKey, "notValid" | "notEnforced"> =>
+  enforced === false ? { notEnforced: true } : checked === false ? { notValid: true } : {}
 
 const listOf = <A>(json: string | null): ReadonlyArray<A> =>
   JSON.parse(json ?? "[]") as ReadonlyArray<A>
@@ -424,6 +440,7 @@ export const readPostgres: Reader = (ask, schema) =>
             name: one.name,
             predicate: withoutParentheses(one.predicate ?? ""),
             ...pendingOf(one),
+            ...(one.alone === true ? { noInherit: true } : {}),
             comment: one.remark
           })),
           indexes: indexesOf(id).map((one) => ({

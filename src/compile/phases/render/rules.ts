@@ -62,6 +62,10 @@ export const sayForeignKey = (table: TableSource, key: ForeignKey, writer: Write
       writer.refuse("setDefaultAction", `ON ${word} SET DEFAULT of ${key.name}`)
     }
     writer.put(` ON ${word} ${action.toUpperCase()}`)
+    if (word === "DELETE" && key.setsOnDelete !== undefined && writer.dialect.name === "postgres") {
+      writer.put(" ")
+      sayKeys(table, key.setsOnDelete, writer)
+    }
   }
   const { name } = writer.dialect
   sayDeferral(key.deferrable, key.name, name === "postgres" || name === "sqlite", writer)
@@ -182,6 +186,7 @@ export const sayCheck = (
   writer.put("CHECK (")
   sayConstant(check.predicate, table, writer, context)
   writer.put(")")
+  if (check.noInherit === true && writer.dialect.name === "postgres") writer.put(" NO INHERIT")
   checkComment(check.comment, check.name, writer)
 }
 
