@@ -128,14 +128,18 @@ describe.each(engines)("adopted schemas on %s", (engine) => {
         Database.script(
           "create table a (id serial primary key, k int, unique (id, k)); " +
             "create table b (x int, y int default 4, z int default nextval('a_id_seq'), " +
-            "constraint alone check (x > 0) no inherit, " +
+            "constraint alone check (x > 0) no inherit, constraint plain check (y > 0), " +
             "constraint parts foreign key (x, y) references a (id, k) on delete set default (y))"
         )
       )
       const found = await run(Database.reflect())
       const { unsaid } = catalogSource(found)
       const [, b] = found.tables
-      expect([b!.checks[0]!.noInherit, b!.foreignKeys[0]!.setsOnDelete]).toEqual([true, ["y"]])
+      expect(b!.checks.map(({ name, noInherit }) => [name, noInherit])).toEqual([
+        ["alone", true],
+        ["plain", undefined]
+      ])
+      expect(b!.foreignKeys[0]!.setsOnDelete).toEqual(["y"])
       expect(unsaid.slice(1).map(({ column, message }) => [column, message])).toEqual([
         ["z", 'its default counts by the sequence "a_id_seq", which is not declared'],
         [null, 'the rule "alone" is declared as one that is inherited (it is NO INHERIT)'],

@@ -110,8 +110,8 @@ const constraints = (schema: string | null) =>
     method: T.text,
     condition: T.text,
     checked: T.boolean,
-    enforced: T.boolean,
     alone: T.boolean,
+    enforced: T.boolean,
     set: T.text,
     period: T.boolean,
     remark: T.text
