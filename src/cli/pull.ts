@@ -30,13 +30,14 @@ cannot say is told on standard error.
   --entities        prints classes with relations rather than tables
   --table <name>    this table only; may be repeated
   --out <file>      writes a file instead of standard output
+  --help            prints this
 `
 
-/** The arguments as a value, or why they are none. */
+/** The arguments as a value, or how it is called, or why they are none. */
 export const readArguments = (
   args: ReadonlyArray<string>,
   environment: Readonly<Record<string, string | undefined>>
-): Pull | { readonly wrong: string } => {
+): Pull | { readonly help: true } | { readonly wrong: string } => {
   try {
     const { positionals, values } = parseArgs({
       args: [...args],
@@ -45,11 +46,14 @@ export const readArguments = (
         schema: { type: "string" },
         table: { type: "string", multiple: true },
         entities: { type: "boolean" },
-        out: { type: "string" }
+        out: { type: "string" },
+        help: { type: "boolean", short: "h" }
       }
     })
+    if (values.help === true) return { help: true }
     const [command, url = environment["DATABASE_URL"], ...more] = positionals
-    if (command !== "pull") return { wrong: `there is no command ${quoted(command ?? "")}` }
+    if (command === undefined) return { wrong: "no command: there is one, pull" }
+    if (command !== "pull") return { wrong: `there is no command ${quoted(command)}` }
     if (url === undefined) return { wrong: "no address: give one, or set DATABASE_URL" }
     if (more.length > 0) return { wrong: `one address too many: ${quoted(more[0]!)}` }
     const { entities = false, out = null, schema = null, table = [] } = values
@@ -90,6 +94,10 @@ export const runPull = (
   { error, output }: Outlets
 ): Effect.Effect<number> => {
   const asked = readArguments(args, environment)
+  if ("help" in asked) {
+    output(usage)
+    return Effect.succeed(0)
+  }
   if ("wrong" in asked) {
     error(`${asked.wrong}\n\n${usage}`)
     return Effect.succeed(2)

@@ -85,7 +85,15 @@ describe("athanor pull", () => {
     expect(silent.error).not.toContain("hidden")
   })
 
+  test("how it is called is printed where it is asked for", async () => {
+    const { error, output, status } = await athanor(["pull", "--help"])
+    expect([status, error]).toEqual([0, ""])
+    expect(output).toContain("athanor pull [url]")
+    expect(readArguments(["-h"], {})).toEqual({ help: true })
+  })
+
   test("what it does not understand is told with how it is called", async () => {
+    expect(readArguments([], {})).toEqual({ wrong: "no command: there is one, pull" })
     const wrong = await athanor(["push"])
     expect(wrong.status).toBe(2)
     expect(wrong.error).toContain('there is no command "push"')
