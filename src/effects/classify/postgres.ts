@@ -93,6 +93,7 @@ const states: Readonly<Record<string, Meaning>> = {
   "55000": "Undefined",
   "55006": "LockTimeout",
   "55P03": "LockTimeout",
+  "53000": "StorageFull",
   "53100": "StorageFull",
   "53200": "StorageFull",
   "53400": "StorageFull",
@@ -125,7 +126,6 @@ const classes: Readonly<Record<string, Meaning>> = {
   "3B": "Undefined",
   "42": "Undefined",
   "44": "CheckViolation",
-  "53": "StorageFull",
   "54": "QueryTooComplex",
   "55": "Undefined",
   P0: "Raised"
