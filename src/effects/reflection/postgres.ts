@@ -142,11 +142,15 @@ const constraints = (schema: string | null) =>
       ) AS excluded,
       m.amname::text AS method, pg_get_expr(i.indpred, i.indrelid) AS condition,
       k.convalidated AS checked, k.connoinherit AS alone,
-      to_jsonb(k) ->> 'conenforced' IS DISTINCT FROM 'false' AS enforced,
-      (SELECT json_agg(a.attname ORDER BY a.attnum)::text
-        FROM pg_attribute AS a WHERE a.attrelid = k.conrelid
-          AND to_jsonb(k) -> 'confdelsetcols' @> to_jsonb(a.attnum)) AS set,
-      to_jsonb(k) ->> 'conperiod' = 'true' AS period,
+      k.convalidated OR to_jsonb(k) ->> 'conenforced' IS DISTINCT FROM 'false' AS enforced,
+      CASE WHEN k.confdeltype IN ('n', 'd') THEN
+        (SELECT json_agg(a.attname ORDER BY a.attnum)::text
+          FROM pg_attribute AS a WHERE a.attrelid = k.conrelid
+            AND to_jsonb(k) -> 'confdelsetcols' @> to_jsonb(a.attnum))
+      END AS set,
+      CASE WHEN k.contype = 'f' THEN to_jsonb(k) ->> 'conperiod' = 'true'
+        ELSE k.contype IN ('p', 'u') AND k.conexclop IS NOT NULL
+      END AS period,
       obj_description(k.oid, 'pg_constraint') AS remark
     FROM pg_constraint AS k
       LEFT JOIN pg_index AS i ON i.indexrelid = k.conindid AND k.contype IN ('u', 'x')
