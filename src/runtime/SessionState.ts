@@ -28,6 +28,10 @@ export interface SessionState {
   readonly keys: Kept<string, KnownRef>
   /** How many rows were removed since the last flush: edits after the first say it. */
   readonly removals: number
+  /** The tables of its edits. */
+  readonly edited: ReadonlySet<TableSource>
+  /** All that was done since the last flush, taken back or not: of older and newer states alike. */
+  readonly log: Array<Edit>
   /** Tables a command has written past the session: older values of their rows prove nothing. */
   readonly outdated: ReadonlySet<string>
   /** Another one after each edit and each flush: maps that are written in place do not tell. */
@@ -40,12 +44,16 @@ type Edition = number
 let editions = 0
 const newEdition = (): Edition => ++editions
 
+const noTables: ReadonlySet<TableSource> = new Set()
+
 /** Knows nothing, changes nothing. */
 export const empty = (): SessionState => ({
   rows: new Believed(),
   edits: new Kept(),
   keys: new Kept(),
   removals: 0,
+  edited: noTables,
+  log: [],
   outdated: new Set(),
   edition: newEdition()
 })
@@ -71,28 +79,42 @@ export const editsOf = (state: SessionState, ref: RowRef): ReadonlyArray<Edit> =
 const none: ReadonlyArray<Edit> = []
 
 const withEdits = (
-  { keys, outdated, removals, rows }: SessionState,
-  edits: SessionState["edits"]
-): SessionState => ({ rows, edits, keys, removals, outdated, edition: newEdition() })
+  { keys, log, outdated, removals, rows }: SessionState,
+  edits: SessionState["edits"],
+  edited: SessionState["edited"]
+): SessionState => ({ rows, edits, keys, removals, edited, log, outdated, edition: newEdition() })
+
+/** With fewer edits than before. */
+const withLess = (state: SessionState, edits: SessionState["edits"]): SessionState => {
+  const edited = new Set<TableSource>()
+  for (const [first] of edits.values()) edited.add(first!.ref.table)
+  return withEdits(state, edits, edited)
+}
 
 /** More things done to rows, in their order. */
 export const editAll = (state: SessionState, all: ReadonlyArray<Edit>): SessionState => {
-  let { edits, removals } = state
+  let { edited, edits, removals } = state
   for (let at = 0; at < all.length; at++) {
     const given = all[at]!
     const next = removals === 0 ? given : { ...given, removals }
-    const { id } = next.ref
+    const { id, table } = next.ref
     const before = edits.get(id)
     edits = edits.with(id, before === undefined ? [next] : [...before, next])
+    if (!edited.has(table)) edited = new Set([...edited, table])
     if (next._tag === "Remove") removals++
+    state.log.push(next)
   }
-  return all.length === 0 ? state : { ...withEdits(state, edits), removals }
+  return all.length === 0 ? state : { ...withEdits(state, edits, edited), removals }
 }
 
-/** The last thing done to a row is not done. */
-export const undone = (state: SessionState, { id }: RowRef): SessionState => {
-  const left = state.edits.get(id)?.slice(0, -1) ?? none
-  return withEdits(state, state.edits.with(id, left.length === 0 ? null : left))
+/** The last thing done to each of these rows is not done. */
+export const undone = (state: SessionState, refs: ReadonlyArray<RowRef>): SessionState => {
+  let { edits } = state
+  for (const { id } of refs) {
+    const left = edits.get(id)?.slice(0, -1) ?? none
+    edits = edits.with(id, left.length === 0 ? null : left)
+  }
+  return withLess(state, edits)
 }
 
 /** Everything that was done since the last flush. */
@@ -138,9 +160,16 @@ export const believe = (
 export const without = (state: SessionState, ref: RowRef): SessionState =>
   withRows(state, state.rows.with(ref.table, rowKeyOf(ref), null))
 
-/** Neither believed nor edited any more: as if the session had never met the row. */
-export const dropped = (state: SessionState, ref: RowRef): SessionState =>
-  withEdits(without(state, ref), state.edits.with(ref.id, null))
+/** Neither believed nor edited any more: as if the session had never met these rows. */
+export const dropped = (before: SessionState, refs: Iterable<RowRef>): SessionState => {
+  let state = before
+  let { edits } = state
+  for (const ref of refs) {
+    state = without(state, ref)
+    edits = edits.with(ref.id, null)
+  }
+  return withLess(state, edits)
+}
 
 /** A table by schema and name, as a compiled statement tells what it reads and writes. */
 export const nameOf = ({ name, schema }: TableSource): string =>
@@ -261,6 +290,5 @@ export const settled = (
   for (const { ref, row } of written) rows = rows.with(ref.table, rowKeyOf(ref), row)
   for (const [id, ref] of keys) known = known.with(id, ref)
   const { outdated } = state
-  const edits: SessionState["edits"] = new Kept()
-  return { rows, edits, keys: known, removals: 0, outdated, edition: newEdition() }
+  return { ...empty(), rows, keys: known, outdated }
 }

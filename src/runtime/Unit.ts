@@ -311,16 +311,9 @@ const meets = (unit: Unit, { kind, reads, writes }: Compiled): boolean => {
 }
 
 /** The tables pending edits write: their own, and below a removed row all that can hang on it. */
-const touched = (state: SessionState): ReadonlySet<TableSource> => {
-  const tables = new Set<TableSource>()
-  let removes = false
-  for (const edits of state.edits.values()) {
-    for (const { _tag, ref } of edits) {
-      tables.add(ref.table)
-      removes ||= _tag === "Remove"
-    }
-  }
-  if (!removes) return tables
+const touched = ({ edited, removals }: SessionState): ReadonlySet<TableSource> => {
+  if (removals === 0) return edited
+  const tables = new Set(edited)
   for (const table of tables) {
     for (const { relations, tables: own } of entitiesOf(table)) {
       for (const one of own) tables.add(one)

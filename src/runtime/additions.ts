@@ -34,7 +34,8 @@ const added = (unit: Unit, given: ReadonlyArray<Edit>): UniqueViolation | StaleR
         unit.state = State.editAll(unit.state, [edits[at]!])
         continue
       }
-      for (const done of edits.slice(0, at)) unit.state = State.undone(unit.state, done.ref)
+      const done = edits.slice(0, at).map(({ ref }) => ref)
+      unit.state = State.undone(unit.state, done)
       return refused
     }
   tell(unit, edits)

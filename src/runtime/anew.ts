@@ -1,9 +1,9 @@
 import type { ConstraintModel, ReferenceFacts } from "../mapping/ConstraintModel.ts"
 import type { Edit } from "../mapping/flush/diff.ts"
 import { detachable, withKey } from "../mapping/flush/expand.ts"
-import { tupleOf } from "../mapping/flush/tuple.ts"
-import { keyRow, ofRow, type Row, type RowKey, rowOf, type RowRef } from "../mapping/RowRef.ts"
+import { keyRow, ofRow, type Row, rowOf, type RowRef } from "../mapping/RowRef.ts"
 import { modelOf } from "./reach.ts"
+import { referring } from "./referring.ts"
 import * as State from "./SessionState.ts"
 import type { SessionState } from "./SessionState.ts"
 
@@ -73,47 +73,19 @@ const rowBefore = (state: SessionState, ref: RowRef, removal: Edit | undefined):
   return then._tag === "Here" ? then.row : keyRow(ref)
 }
 
-/** What is pending and what hangs on it, worked out once for all rows that come together. */
-interface Pending {
-  readonly state: SessionState
-  readonly coming: ReadonlyArray<Edit>
-  /** Of every table that is edited: one may refer to another though no class says so. */
-  model: ConstraintModel | null
-  /** The rows that were edited, by what they refer to. */
-  readonly children: Map<ReferenceFacts, ReadonlyMap<RowKey | null, ReadonlyArray<RowRef>>>
-}
-
-const modelFor = ({ coming, state }: Pending): ConstraintModel => {
-  const tables = new Set(coming.map(({ ref }) => ref.table))
-  for (const [first] of state.edits.values()) tables.add(first!.ref.table)
-  return modelOf(tables)
-}
-
-const referring = (state: SessionState, reference: ReferenceFacts) => {
-  const { columns, owner } = reference
-  const edited: Array<readonly [RowKey | null, RowRef]> = []
-  for (const [first] of state.edits.values()) {
-    const { ref } = first!
-    const now = ref.table === owner ? State.standing(state, ref) : null
-    if (now?._tag === "Here") edited.push([tupleOf(owner, columns, now.row), ref])
-  }
-  const groups = Map.groupBy(edited, ([tuple]) => tuple)
-  return new Map([...groups].map(([tuple, pairs]) => [tuple, pairs.map(([, ref]) => ref)]))
-}
-
 /** What becomes of the pending rows that refer to one that went, or goes with another. */
-const hanging = (pending: Pending, ref: RowRef, removal: Edit | undefined): ReadonlyArray<Edit> => {
-  const { children, state } = pending
-  const model = (pending.model ??= modelFor(pending))
+const hanging = (
+  state: SessionState,
+  model: ConstraintModel,
+  ref: RowRef,
+  removal: Edit | undefined
+): ReadonlyArray<Edit> => {
   const row = rowBefore(state, ref, removal)
   return model.of(ref.table).referrers.flatMap((reference): ReadonlyArray<Edit> => {
     if (!isTaking(reference) && reference.children !== "detach") return []
     const { targetColumns } = reference.foreignKey
-    const tuple = tupleOf(ref.table, targetColumns, withKey(ref, row, targetColumns))
-    if (tuple === null) return []
-    let refs = children.get(reference)
-    if (refs === undefined) children.set(reference, (refs = referring(state, reference)))
-    const left = (refs.get(tuple) ?? []).filter((child) => {
+    const parent = withKey(ref, row, targetColumns)
+    const left = referring(state, reference, parent).filter((child) => {
       // What was only read is known to the flush as the other's child.
       const said = saying(state, reference, child)
       return said !== undefined && (removal === undefined || isBefore(said, removal))
@@ -128,7 +100,10 @@ const hanging = (pending: Pending, ref: RowRef, removal: Edit | undefined): Read
 /** The edits that must come before these, of which some are of rows under keys of others. */
 export const leavings = (state: SessionState, edits: ReadonlyArray<Edit>): ReadonlyArray<Edit> => {
   if (state.removals === 0) return []
-  const pending: Pending = { state, coming: edits, model: null, children: new Map() }
+  // Of every table that is edited: one may refer to another though no class says so.
+  let model: ConstraintModel | null = null
+  const modelHere = () =>
+    (model ??= modelOf(new Set([...state.edited, ...edits.map(({ ref }) => ref.table)])))
   const patches: Array<Edit> = []
   const removes = new Map<string, Edit>()
   const leave = (edit: Edit): void => {
@@ -140,7 +115,7 @@ export const leavings = (state: SessionState, edits: ReadonlyArray<Edit>): Reado
     const isAlong = goesAlong(state, ref)
     if (isAlong) leave({ _tag: "Remove", ref })
     if (!isAlong && State.standing(state, ref)._tag !== "Gone") continue
-    hanging(pending, ref, isAlong ? undefined : removalOf(state, ref)).forEach(leave)
+    hanging(state, modelHere(), ref, isAlong ? undefined : removalOf(state, ref)).forEach(leave)
   }
   return [...patches, ...removes.values()]
 }

@@ -91,6 +91,5 @@ export const forgotten = (unit: Unit, values: ReadonlyArray<OneOf<string>>): Ses
     if (left === undefined) continue
     refuse(`forget: a pending row of "${edit.ref.table.name}" refers to one that is forgotten`)
   }
-  for (const ref of refs.values()) state = State.dropped(state, ref)
-  return state
+  return State.dropped(state, refs.values())
 }
