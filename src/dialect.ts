@@ -9,9 +9,9 @@ export {
   foldCommand,
   foldRelation,
   foldScalar,
-  rewrite,
   walk
 } from "./algebra/fold.ts"
+export { rewrite } from "./algebra/rewrite.ts"
 export type { Dialect, Expect, OwnDialect, TermCases, Writer } from "./compile/Dialect.ts"
 export type { Term } from "./compile/Placed.ts"
 export { capabilities } from "./compile/capabilities.ts"

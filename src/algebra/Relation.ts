@@ -287,6 +287,24 @@ export const project = (
   })
 }
 
+/**
+ * A projection over other children. A whole row whose columns are those of another source keeps the
+ * key it is remembered by, where it is the same.
+ */
+export const projectAgain = (
+  node: Project,
+  self: Relation,
+  fields: ReadonlyArray<Scalar>
+): Project => {
+  const before = fields === node.fields ? undefined : known.get(node.fields)
+  if (before !== undefined && before.shape === node.shape && !known.has(fields)) {
+    const made = fieldsOf(freeze(fields), node.shape)
+    if (intern("w", made.key) === before.key)
+      known.set(fields, { ...made, key: before.key, keys: new Map() })
+  }
+  return project(self, fields, node.shape)
+}
+
 export const distinct = (self: Relation): Distinct =>
   freeze({
     _tag: "Distinct",

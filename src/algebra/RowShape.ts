@@ -21,6 +21,19 @@ export type RowShape =
       readonly of?: object
     }
 
+/** The part of a row a reference's path leads to; a row that is one value has it as `value`. */
+export const partAt = (shape: RowShape, path: ReadonlyArray<string>): RowShape | null => {
+  if (shape._tag === "Cell" && path.length === 1 && path[0] === "value") return shape
+  let at: RowShape = shape
+  for (const step of path) {
+    if (at._tag === "Cell") return null
+    const below: RowShape | undefined = at.parts[at.keys.indexOf(step)]
+    if (below === undefined) return null
+    at = below
+  }
+  return at
+}
+
 /** Where a prototype of records says what is done to each of them before it is frozen. */
 export const OnReadId: unique symbol = Symbol.for("athanor/onRead")
 

@@ -1,5 +1,5 @@
 import { projection } from "./block.ts"
-import { rewrite } from "./fold.ts"
+import { rewrite } from "./rewrite.ts"
 import { type Expr, expr } from "./Expression.ts"
 import { FromId, type FromNode } from "./From.ts"
 import { checkName } from "./schema/naming.ts"

@@ -181,7 +181,7 @@ const rebuild: {
   Join: (n, k) => R.join(n.kind, k.left, k.right, k.on, n.lateral),
   Filter: (_, k) => R.filter(k.self, k.predicate),
   Group: (n, k) => R.group(k.self, k.keys, n.sets),
-  Project: (n, k) => R.project(k.self, k.fields, n.shape),
+  Project: (n, k) => R.projectAgain(n, k.self, k.fields),
   Distinct: (_, k) => R.distinct(k.self),
   DistinctOn: (n, k) => R.distinctOn(k.self, n.keys),
   Order: (n, k) => R.order(k.self, k.keys, n.directions),
@@ -445,23 +445,10 @@ const eachOf = (
   return after ?? before
 }
 
-/**
- * Rewrites a tree bottom-up: `f` sees each node over its rewritten children and may replace it.
- *
- * **Shape** common table expressions are not entered.
- * **Laws** nodes nothing changed in keep their identity: `rewrite(q, identity)` is `q`.
- *
- * @example
- * ```ts
- * import { Column, Query, Table } from "athanor"
- * import { rewrite } from "athanor/dialect"
- * const users = Table.make("users", { id: Column.id() })
- * const { node } = Query.from(users)
- * rewrite(node, (one) => one) === node // => true
- * ```
- * @category interpreters
- */
-export const rewrite = <N extends Node>(root: N, f: (node: Node) => Node): N => {
+/** A node over what its children become, each node once, by `f`; any tree with the same memory. */
+export type Rewriter = (node: Node) => Node
+
+export const rewriter = (f: (node: Node) => Node): Rewriter => {
   const done = new Map<Node, Node>()
   const known = (node: Node): Node => done.get(node) ?? node
   const at = (node: Node, depth: number): Node => {
@@ -479,8 +466,17 @@ export const rewrite = <N extends Node>(root: N, f: (node: Node) => Node): N => 
     done.set(node, made)
     return made
   }
-  return at(root, 0) as N
+  return (node) => at(node, 0)
 }
+
+/**
+ * `rewrite` for the phases, in which a reference goes by its alias alone: what refers to a derived
+ * table that has changed is left as it is, and common table expressions are not entered.
+ *
+ * **Laws** nodes nothing changed in keep their identity.
+ */
+export const rewriteTree = <N extends Node>(root: N, f: (node: Node) => Node): N =>
+  rewriter(f)(root) as N
 
 /**
  * Visits every node once, children before parents.

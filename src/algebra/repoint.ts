@@ -1,7 +1,7 @@
-import { rewrite } from "./fold.ts"
+import { rewrite } from "./rewrite.ts"
 import { type From, FromId, type FromNode } from "./From.ts"
 import type * as R from "./Relation.ts"
-import type { RowShape } from "./RowShape.ts"
+import { partAt } from "./RowShape.ts"
 import * as S from "./Scalar.ts"
 import { query, type Select } from "./Select.ts"
 import { refuse } from "./StatementError.ts"
@@ -14,23 +14,14 @@ export type Repoint<N extends string, M extends string> = <Row, Needs, Scope ext
   self: Select<Row, Needs, Scope>
 ) => Select<Row, Moved<Needs, N, M>, Moved<Scope, N, M>>
 
-const has = (shape: RowShape, path: ReadonlyArray<string>): boolean => {
-  let at: RowShape = shape
-  for (const step of path) {
-    const index: number = at._tag === "Cell" ? -1 : at.keys.indexOf(step)
-    if (index < 0 || at._tag === "Cell") return false
-    at = at.parts[index]!
-  }
-  return true
-}
-
 /**
  * Points a query at another source: each column of the one becomes the column of that name of the
  * other, in every clause and in every query within; where the one stands in FROM the other does.
  *
  * **Shape** the other is an alias of the source, a derived table or a common table expression of
- * it, or whatever else has the columns that are used. What the other source is made of stays as it
- * is, and so do the bodies of common table expressions. A fragment for `.pipe`.
+ * it, or whatever else has the columns that are used. The query's derived tables and common table
+ * expressions are pointed within; what the other source is made of stays as it is. A fragment for
+ * `.pipe`.
  * **Laws** pointed at an alias of itself, a query has the rows it had (L28); a query that does not
  * speak of the source is returned as it is.
  * **Errors** `StatementError` for a column the other source does not have.
@@ -65,23 +56,34 @@ export const repoint = <N extends string, M extends string>(
     switch (node._tag) {
       case "Ref":
         if (!isOf(node)) return node
-        return has(other.shape, node.path)
+        return partAt(other.shape, node.path) !== null
           ? S.ref(other.alias, other.source, node.path, node.type)
           : refuse(`repoint: "${other.alias}" has no column "${node.path.join(".")}"`)
       case "Presence":
-        return isOf(node) && has(other.shape, node.path)
+        return isOf(node) && partAt(other.shape, node.path) !== null
           ? S.presence(other.alias, other.source, node.path, node.type)
           : node
       case "Table":
       case "Derived":
       case "Cte":
-        return isOf(node) ? other.relation : node
+        return isOf(node) || isOther(node) ? other.relation : node
       default:
         return node
     }
   }
+  const pointed = <N extends R.Relation>(root: N): N =>
+    rewrite(root, (part) => ("returned" in part ? part : moved(part)))
+  /** Whether the other source stands in the query already, by now pointed to itself within. */
+  const isOther = (node: R.Relation & { readonly alias: string }): boolean => {
+    if (node.alias !== other.alias || node._tag === "Table" || asking) return false
+    asking = true
+    const same = pointed(other.relation)
+    asking = false
+    return node.key === same.key && node.binds.every((bind, i) => bind === same.binds[i])
+  }
+  let asking = false
   return (self) => {
-    const node = rewrite(self.node, (part) => ("returned" in part ? part : moved(part)))
+    const node = pointed(self.node)
     return (node === self.node ? self : query(node)) as never
   }
 }

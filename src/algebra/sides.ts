@@ -1,4 +1,5 @@
-import { rewrite, walk } from "./fold.ts"
+import { walk } from "./fold.ts"
+import { rewrite } from "./rewrite.ts"
 import * as S from "./Scalar.ts"
 import type { Scalar } from "./Scalar.ts"
 import { saidFor, type TableSource } from "./Source.ts"

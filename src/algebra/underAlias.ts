@@ -1,5 +1,5 @@
 import { declaredAliases } from "./declaredAliases.ts"
-import { rewrite } from "./fold.ts"
+import { rewrite } from "./rewrite.ts"
 import * as S from "./Scalar.ts"
 import { saidFor, type TableSource } from "./Source.ts"
 import { refuse } from "./StatementError.ts"

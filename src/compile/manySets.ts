@@ -2,7 +2,7 @@ import * as C from "../algebra/Command.ts"
 import type { Command, Insert, Update } from "../algebra/Command.ts"
 import type { Capabilities, DialectName } from "../algebra/Dialect.ts"
 import { derivedFrom } from "../algebra/derived.ts"
-import { rewrite, walk } from "../algebra/fold.ts"
+import { rewriteTree, walk } from "../algebra/fold.ts"
 import * as R from "../algebra/Relation.ts"
 import type { Relation, ValuesRow } from "../algebra/Relation.ts"
 import type { RowShape } from "../algebra/RowShape.ts"
@@ -221,7 +221,7 @@ const fromList = (
   const given = listed === null ? said(row, types, sets) : listOf(row, types, sets, listed)
   const { relation, source } = derivedFrom(given, listAlias)
   const told = <N extends Scalar>(root: N): N =>
-    rewrite(root, (one) =>
+    rewriteTree(root, (one) =>
       one._tag === "Named" ? S.ref(listAlias, source, [keyOf.get(one.name)!], one.type) : one
     )
   const { alias, columns, table } = node

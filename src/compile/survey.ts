@@ -1,5 +1,5 @@
 import type { Command } from "../algebra/Command.ts"
-import { childFields, rewrite, walk } from "../algebra/fold.ts"
+import { childFields, rewriteTree, walk } from "../algebra/fold.ts"
 import type { Relation } from "../algebra/Relation.ts"
 import type { Scalar } from "../algebra/Scalar.ts"
 import { type Facts, factsOf } from "./facts.ts"
@@ -102,7 +102,7 @@ export const survey = (root: Node): ReadonlyArray<Node> => {
  * **Laws** `rewriteFew = rewrite`
  */
 export const rewriteFew = <N extends Node>(root: N, f: (node: Node) => Node): N => {
-  for (const node of survey(root)) if (f(node) !== node) return rewrite(root, f)
+  for (const node of survey(root)) if (f(node) !== node) return rewriteTree(root, f)
   return root
 }
 
@@ -112,6 +112,6 @@ export const rewriteFew = <N extends Node>(root: N, f: (node: Node) => Node): N 
  * **Laws** `rewriteInner = rewrite`
  */
 export const rewriteInner = <N extends Node>(root: N, f: (node: Node) => Node): N => {
-  for (const node of facts(root).inner) if (f(node) !== node) return rewrite(root, f)
+  for (const node of facts(root).inner) if (f(node) !== node) return rewriteTree(root, f)
   return root
 }

@@ -1,5 +1,5 @@
 import { type Expr, expr } from "../algebra/Expression.ts"
-import { rewrite } from "../algebra/fold.ts"
+import { rewrite } from "../algebra/rewrite.ts"
 import { type From, FromId, type OfEach } from "../algebra/From.ts"
 import * as S from "../algebra/Scalar.ts"
 import type { Column, ColumnValue } from "../algebra/schema/Column.ts"

@@ -1,13 +1,7 @@
 import { expect, test } from "vitest"
 import { Column, Fn, Query, Table } from "athanor"
-import {
-  alike,
-  children,
-  childFields,
-  foldRelation,
-  rewrite,
-  walk
-} from "../../src/algebra/fold.ts"
+import { alike, children, childFields, foldRelation, walk } from "../../src/algebra/fold.ts"
+import { rewrite } from "../../src/algebra/rewrite.ts"
 import * as S from "../../src/algebra/Scalar.ts"
 import type { Scalar } from "../../src/algebra/Scalar.ts"
 import { boolean, integer } from "../../src/algebra/types.ts"

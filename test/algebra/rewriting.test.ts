@@ -1,8 +1,10 @@
 import { Column, Entity, Fn, Query, StatementError, Table } from "athanor"
 import { alike, foldCommand, foldRelation, foldScalar } from "athanor/dialect"
 import { describe, expect, test } from "vitest"
-import { children, rewrite, walk } from "../../src/algebra/fold.ts"
+import { children, walk } from "../../src/algebra/fold.ts"
+import { FromId } from "../../src/algebra/From.ts"
 import * as R from "../../src/algebra/Relation.ts"
+import { rewrite } from "../../src/algebra/rewrite.ts"
 import * as S from "../../src/algebra/Scalar.ts"
 import type { Scalar } from "../../src/algebra/Scalar.ts"
 import type { Command } from "../../src/algebra/Command.ts"
@@ -40,6 +42,12 @@ describe("a rewriting pass", () => {
       const holds = new Map<unknown, boolean>()
       walk(tree, (node) => {
         holds.set(node, node === leaf || children(node).some((child) => holds.get(child)))
+      })
+      // What refers to a derived table that holds it refers to another one.
+      walk(tree, (node) => {
+        const isOf = node._tag === "Ref" && node.source._tag === "DerivedSource" && node.source
+        const held = isOf && holds.get(isOf.query) === true
+        holds.set(node, held || children(node).some((child) => holds.get(child)) || node === leaf)
       })
       const seen = new Map<unknown, unknown>()
       const changed = rewrite(tree, (node) => (node === leaf ? other : node))
@@ -138,6 +146,51 @@ describe("the columns of one source", () => {
     expect(textOf(moved, "sqlite")).toContain('ON p."userId" = users.id')
     const untouched = Query.from(posts).select(posts.c.title)
     expect(untouched.pipe(Query.repoint(User, alias))).toBe(untouched)
+  })
+
+  test("are pointed in derived tables and CTEs, whose own columns are what they were", () => {
+    const archive = Table.make("archive", { id: Column.id(), name: Column.text() })
+    const inside = Query.from(User).where(User.c.id.gt(1)).select({ id: User.c.id })
+    for (const source of [inside.as("d"), inside.cte("d")]) {
+      const outside = Query.from(source).where(source.c.id.lt(9)).select({ id: source.c.id })
+      const said = textOf(outside.pipe(Query.repoint(User, archive)), "sqlite")
+      expect(said).toBe(textOf(outside, "sqlite").replaceAll("users", "archive"))
+    }
+    // A source of one value has it by that name.
+    const one = Query.from(User).select(User.c.id).as("one")
+    const other = Query.from(archive).select(archive.c.id).as("other")
+    const values = Query.from(one).select({ id: one.c.value })
+    expect(textOf(values.pipe(Query.repoint(one, other)), "sqlite")).toBe(
+      textOf(Query.from(other).select({ id: other.c.value }), "sqlite")
+    )
+    // What the other source is made of stays as it is, where the query has it already too.
+    const d = Query.from(User).where(User.c.id.gt(1)).as("d")
+    const arm = Query.from(d).select({ id: d.c.id })
+    const both = Query.from(User).select({ id: User.c.id }).unionAll(arm)
+    expect(textOf(both.pipe(Query.repoint(User, d)), "sqlite")).toBe(
+      textOf(arm.unionAll(arm), "sqlite")
+    )
+  })
+
+  test("a pass may put another source under the same alias", () => {
+    const archive = Table.make("archive", { id: Column.id(), name: Column.text() })
+    const query = Query.from(User).where(User.c.id.gt(1)).select({ name: User.c.name })
+    const other = Query.from(archive).as("users")
+    for (const [to, text] of [
+      [Query.alias(archive, "users"), "archive AS users"],
+      [other, "(SELECT archive.id, archive.name FROM archive) AS users"]
+    ] as const) {
+      const node = to[FromId].relation
+      const said = rewrite(query.node, (one) => (one._tag === "Table" ? node : one))
+      expect(textOf({ node: said }, "sqlite")).toBe(
+        textOf(query, "sqlite").replace("FROM users", `FROM ${text}`)
+      )
+    }
+    // What has not the column leaves the reference, and whoever compiles it is told.
+    const few = Query.from(archive).select({ id: archive.c.id }).as("users")
+    const node = few[FromId].relation
+    const said = rewrite(query.node, (one) => (one._tag === "Table" ? node : one))
+    expect(() => textOf({ node: said }, "sqlite")).toThrow("names two different sources")
   })
 
   test("a column the other source has not is refused", () => {

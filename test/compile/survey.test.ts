@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest"
-import { children, rewrite, walk } from "../../src/algebra/fold.ts"
+import { children, rewriteTree, walk } from "../../src/algebra/fold.ts"
 import * as S from "../../src/algebra/Scalar.ts"
 import type { Scalar } from "../../src/algebra/Scalar.ts"
 import * as T from "../../src/algebra/types.ts"
@@ -56,7 +56,7 @@ describe("rewriteFew", () => {
     upheld(
       cases,
       ({ query }) =>
-        rewriteFew(query, exchanged).key === rewrite(query, exchanged).key &&
+        rewriteFew(query, exchanged).key === rewriteTree(query, exchanged).key &&
         rewriteFew(query, (node) => node) === query,
       1_000
     )

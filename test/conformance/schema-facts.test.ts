@@ -12,6 +12,7 @@ import {
   NamedType,
   Query,
   Sequence,
+  sql,
   StatementError,
   Table,
   TextObject,
@@ -101,7 +102,17 @@ describe("a catalog in another schema", () => {
       /"text" is a text, which stays where its words say/
     )
     const named = Query.from(outside).cte("named")
-    const hidden = View.make("hidden", Query.from(named))
+    const shown = View.make("shown", Query.from(named))
+    const moved = Catalog.inSchema(Catalog.make({ outside, shown }), "new")
+    expect(String(createScript(moved, "sqlite"))).toMatch(
+      /WITH named AS \(SELECT .* FROM "new"\.outside\)/
+    )
+    const hidden = View.make(
+      "hidden",
+      Query.from(named).where(
+        sql(Type.boolean, { tables: [outside] })`1 IN (SELECT id FROM outside)`
+      )
+    )
     expect(() => Catalog.inSchema(Catalog.make({ outside, hidden }), "new")).toThrow(
       /"hidden" reads "outside" where its copy cannot be put/
     )

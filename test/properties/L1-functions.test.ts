@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, test } from "vitest"
 import type { DialectName } from "../../src/algebra/Dialect.ts"
-import { rewrite } from "../../src/algebra/fold.ts"
+import { rewriteTree } from "../../src/algebra/fold.ts"
 import * as R from "../../src/algebra/Relation.ts"
 import * as S from "../../src/algebra/Scalar.ts"
 import type { FunctionName, Scalar } from "../../src/algebra/Scalar.ts"
@@ -91,7 +91,7 @@ describe.each(Object.entries(connections))("functions on %s", (_, open) => {
 
 /** Months as somebody adds them who forgets that they end: 31 January goes on into March. */
 const rolling = (query: R.Relation): R.Relation =>
-  rewrite<R.Relation>(query, (node) =>
+  rewriteTree<R.Relation>(query, (node) =>
     node._tag === "Call" && node.name === "dateAdd.month" && node.type.sql._tag === "Date"
       ? S.raw(["date(", ", ", " || ' months')"], [node.args[0]!, node.args[1]!], node.type)
       : node

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from "vitest"
-import { rewrite } from "../../src/algebra/fold.ts"
+import { rewriteTree } from "../../src/algebra/fold.ts"
 import * as R from "../../src/algebra/Relation.ts"
 import type { Relation } from "../../src/algebra/Relation.ts"
 import * as S from "../../src/algebra/Scalar.ts"
@@ -245,7 +245,7 @@ const singles = drawn((draw): Single => ({ database: databaseOf(draw), ...queryC
 
 /** Membership as somebody reads it who forgets NULL: FALSE where it should be NULL. */
 const twoValued = (query: Relation): Relation =>
-  rewrite<Relation>(query, (node) =>
+  rewriteTree<Relation>(query, (node) =>
     node._tag === "InQuery" || node._tag === "InList"
       ? S.call("coalesce", [node, S.constant(false, T.boolean)], T.boolean)
       : node

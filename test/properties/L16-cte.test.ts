@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from "vitest"
-import { children, rewrite, walk } from "../../src/algebra/fold.ts"
+import { children, rewriteTree, walk } from "../../src/algebra/fold.ts"
 import * as R from "../../src/algebra/Relation.ts"
 import type { Recursion, Relation } from "../../src/algebra/Relation.ts"
 import * as S from "../../src/algebra/Scalar.ts"
@@ -30,13 +30,13 @@ interface Case {
   readonly query: Relation
 }
 
-type Node = Parameters<typeof rewrite>[0]
+type Node = Parameters<typeof rewriteTree>[0]
 
 /** A query in the place of each use of a common table expression. */
 const inlined = (root: Relation, body: (query: Relation) => Relation): Relation => {
   const bodies = new Map<CteSource, Relation>()
   return retargeted(
-    rewrite<Relation>(root, (node) => {
+    rewriteTree<Relation>(root, (node) => {
       if (node._tag !== "Cte" || node.source._tag !== "CteSource") return node
       const { query } = node.source
       if (query._tag === "Recursion" || "returned" in query) return node
@@ -53,7 +53,7 @@ const retargeted = (root: Relation): Relation => {
   walk(root, (node) => {
     if (node._tag === "Derived" || node._tag === "Cte") sources.set(node.alias, node.source)
   })
-  const made = rewrite<Relation>(root, (node: Node) => {
+  const made = rewriteTree<Relation>(root, (node: Node) => {
     if (node._tag !== "Ref" && node._tag !== "Presence") return node
     const source = sources.get(node.alias) ?? node.source
     return source === node.source ? node : S[same(node)](node.alias, source, node.path, node.type)
@@ -136,7 +136,7 @@ const walks = drawn((draw): Walk => {
 /** The step over other rows than those found last. */
 const stepOver = (step: Relation, self: SelfSource, rows: Relation): Relation => {
   const source = { _tag: "DerivedSource", query: rows } as const
-  return rewrite<Relation>(step, (node: Node) => {
+  return rewriteTree<Relation>(step, (node: Node) => {
     if (!("source" in node) || node.source !== self) return node
     switch (node._tag) {
       case "Cte":

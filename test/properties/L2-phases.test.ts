@@ -1,5 +1,5 @@
 import { describe, test } from "vitest"
-import { rewrite } from "../../src/algebra/fold.ts"
+import { rewriteTree } from "../../src/algebra/fold.ts"
 import * as R from "../../src/algebra/Relation.ts"
 import type { Relation } from "../../src/algebra/Relation.ts"
 import * as S from "../../src/algebra/Scalar.ts"
@@ -45,7 +45,7 @@ const keeps =
 const step =
   (f: (node: Scalar) => Scalar) =>
   (query: Relation): Relation =>
-    rewrite(query, (node) => f(node as Scalar))
+    rewriteTree(query, (node) => f(node as Scalar))
 
 const table = handParts(0)
 const side = handSide(0)

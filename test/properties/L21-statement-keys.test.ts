@@ -1,5 +1,5 @@
 import { describe, test } from "vitest"
-import { childFields, rewrite, walk } from "../../src/algebra/fold.ts"
+import { childFields, rewriteTree, walk } from "../../src/algebra/fold.ts"
 import * as S from "../../src/algebra/Scalar.ts"
 import type { Relation } from "../../src/algebra/Relation.ts"
 import { dialectNames } from "../../src/algebra/Dialect.ts"
@@ -58,7 +58,7 @@ const hasDerived = (query: Relation): boolean => {
 const revalued = (query: Relation): Relation =>
   hasDerived(query)
     ? query
-    : rewrite(query, (node) => {
+    : rewriteTree(query, (node) => {
         if (node._tag === "Bound" && typeof node.value === "number")
           return S.bound(node.value + 1, node.type)
         return node._tag === "Bound" && typeof node.value === "string"
@@ -119,7 +119,7 @@ describe("L21 statement keys", () => {
     }
     const shared = drawn((draw): QueryCase => {
       const { parameters, query } = queryCase(draw)
-      const twice = rewrite(query, (node) =>
+      const twice = rewriteTree(query, (node) =>
         node._tag === "Compare" ? S.and([node, node], node.type) : node
       )
       return { parameters, query: twice }
@@ -134,7 +134,9 @@ describe("L21 statement keys", () => {
 
   test("twin: the key forgets the names of parameters", () => {
     const renamed = (query: Relation): Relation =>
-      rewrite(query, (node) => (node._tag === "Named" ? S.named(`${node.name}_`, node.type) : node))
+      rewriteTree(query, (node) =>
+        node._tag === "Named" ? S.named(`${node.name}_`, node.type) : node
+      )
     const forgetful = (query: Relation): string => statementKey(query).replaceAll(/:"[^"]*"/g, ":")
     const slotNames = (query: Relation): string => {
       try {

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from "vitest"
-import { rewrite, walk } from "../../src/algebra/fold.ts"
+import { rewriteTree, walk } from "../../src/algebra/fold.ts"
 import * as Policy from "../../src/algebra/Policy.ts"
 import * as R from "../../src/algebra/Relation.ts"
 import type { Command } from "../../src/algebra/Command.ts"
@@ -64,7 +64,7 @@ const unbound = (
 ): Relation => {
   const done = new Map<CteSource, CteSource>()
   const restored = <N extends Relation | Command>(tree: N): N =>
-    rewrite(tree, (node) => {
+    rewriteTree(tree, (node) => {
       if (node._tag === "Cte")
         return node.source._tag === "SelfSource" ? node : R.cte(done.get(node.source)!, node.alias)
       if (node._tag === "Bound") {
@@ -155,7 +155,7 @@ describe("L25 policies", () => {
       cases,
       naively((query, policies) => {
         const inner = new Set(tablesInSubqueries(query))
-        return rewrite(query, (node) =>
+        return rewriteTree(query, (node) =>
           node._tag === "Table" && !inner.has(node) ? filtered(node, policies) : node
         )
       }),
@@ -167,8 +167,8 @@ describe("L25 policies", () => {
       "where p above the outer join",
       cases,
       naively((query, policies) =>
-        rewrite(
-          rewrite(query, (node) => (node._tag === "Table" ? filtered(node, policies) : node)),
+        rewriteTree(
+          rewriteTree(query, (node) => (node._tag === "Table" ? filtered(node, policies) : node)),
           (node) =>
             node._tag === "Join" && node.kind === "left" && node.right._tag === "Filter"
               ? R.filter(R.join("left", node.left, node.right.self, node.on), node.right.predicate)

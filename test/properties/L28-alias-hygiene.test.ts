@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from "vitest"
-import { rewrite, walk } from "../../src/algebra/fold.ts"
+import { rewriteTree, walk } from "../../src/algebra/fold.ts"
 import * as R from "../../src/algebra/Relation.ts"
 import type { Relation } from "../../src/algebra/Relation.ts"
 import * as S from "../../src/algebra/Scalar.ts"
@@ -46,7 +46,7 @@ const renamed = (query: Relation, name: Rename): Relation => {
     return made.get(source) as A
   }
   const whole = (tree: Relation): Relation =>
-    rewrite<Relation>(tree, (node) => {
+    rewriteTree<Relation>(tree, (node) => {
       switch (node._tag) {
         case "Table":
           return R.table(node.source, name(node.alias), node.only)

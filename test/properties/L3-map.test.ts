@@ -1,10 +1,9 @@
 import { describe, test } from "vitest"
-import { rewrite } from "../../src/algebra/fold.ts"
 import * as R from "../../src/algebra/Relation.ts"
 import type { Relation } from "../../src/algebra/Relation.ts"
+import { rewrite } from "../../src/algebra/rewrite.ts"
 import * as S from "../../src/algebra/Scalar.ts"
 import type { Scalar } from "../../src/algebra/Scalar.ts"
-import type { Source } from "../../src/algebra/Source.ts"
 import * as T from "../../src/algebra/types.ts"
 import { type Known, knownUnder } from "./support/context.ts"
 import { drawn, many } from "./support/draw.ts"
@@ -44,21 +43,13 @@ const cases = drawn((draw): Case => {
 /** `f` of what `g` gives: each column of the rows between is said as what it is. */
 const composed = ({ again, first }: Case): ReadonlyArray<Scalar> => {
   const place = (path: ReadonlyArray<string>): number => Number(path[0]!.slice(1))
-  return again.map((one) => {
-    // A derived table that reads a mapped row is another one, and what refers to it does so still.
-    const derived = new Map<string, Source>()
-    return rewrite<Scalar>(one, (node) => {
-      if (node._tag === "Derived") derived.set(node.alias, node.source)
-      if (node._tag !== "Ref" && node._tag !== "Presence") return node
-      const { path, type } = node
+  return again.map((one) =>
+    rewrite<Scalar>(one, (node) => {
+      if (node._tag === "Ref" && node.alias === alias) return first[place(node.path)]!
       // A mapped row is there.
-      if (node.alias === alias)
-        return node._tag === "Ref" ? first[place(path)]! : S.constant(true, T.boolean)
-      const source = derived.get(node.alias) ?? node.source
-      if (source === node.source) return node
-      return (node._tag === "Ref" ? S.ref : S.presence)(node.alias, source, path, type)
+      return node._tag === "Presence" && node.alias === alias ? S.constant(true, T.boolean) : node
     })
-  })
+  )
 }
 
 type Sides = (one: Case) => readonly [Relation, Relation]

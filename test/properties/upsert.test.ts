@@ -1,6 +1,6 @@
 import { describe, test } from "vitest"
 import * as C from "../../src/algebra/Command.ts"
-import { rewrite } from "../../src/algebra/fold.ts"
+import { rewriteTree } from "../../src/algebra/fold.ts"
 import * as S from "../../src/algebra/Scalar.ts"
 import type { Scalar } from "../../src/algebra/Scalar.ts"
 import type { TableSource } from "../../src/algebra/Source.ts"
@@ -32,7 +32,7 @@ const cellOf = (command: C.Insert, row: number, key: string): Scalar => {
 }
 
 const proposedIn = (command: C.Insert, row: number, node: Scalar): Scalar =>
-  rewrite(node, (one) => {
+  rewriteTree(node, (one) => {
     if (one._tag === "Presence" && one.alias === C.excluded) return S.constant(true, one.type)
     return one._tag === "Ref" && one.alias === C.excluded ? cellOf(command, row, one.path[0]!) : one
   })
@@ -74,9 +74,9 @@ const byHand = (
   return { database: now, matched }
 }
 
-const reads = (node: Parameters<typeof rewrite>[0]): boolean => {
+const reads = (node: Parameters<typeof rewriteTree>[0]): boolean => {
   let found = false
-  rewrite(node, (one) => {
+  rewriteTree(node, (one) => {
     found ||= one._tag === "Table"
     return one
   })
@@ -136,7 +136,7 @@ describe("an upsert is a look-up by key, then an insert or an update", () => {
       cases,
       agrees((one) => (node) => {
         const { table: own } = one.command
-        return rewrite(node, (part) =>
+        return rewriteTree(node, (part) =>
           part._tag === "Ref" && part.alias === C.excluded && part.path[0] !== "b"
             ? S.ref(own.name, own, part.path, part.type)
             : part._tag === "Ref" && part.alias === C.excluded

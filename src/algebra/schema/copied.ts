@@ -1,5 +1,5 @@
 import { columnsOf } from "../derived.ts"
-import { rewrite } from "../fold.ts"
+import { rewrite } from "../rewrite.ts"
 import { type From, FromId } from "../From.ts"
 import { type NamedType, namedOf } from "./namedOf.ts"
 import { typeByName } from "./typeByName.ts"

@@ -1,5 +1,5 @@
 import { type Command, type Delete, remove, type Update, update } from "../../algebra/Command.ts"
-import { rewrite } from "../../algebra/fold.ts"
+import { rewriteTree } from "../../algebra/fold.ts"
 import type { Policy } from "../../algebra/Policy.ts"
 import { rawReads } from "../../algebra/rawReads.ts"
 import * as R from "../../algebra/Relation.ts"
@@ -36,7 +36,7 @@ export const policy = (
     context,
     once(() => aliasesOf(program))
   )
-  return overTrees(program, (tree) => rewrite(tree, (node) => step(node, rulesOf, context)))
+  return overTrees(program, (tree) => rewriteTree(tree, (node) => step(node, rulesOf, context)))
 }
 
 /** As servers compare them. */

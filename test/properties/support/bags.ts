@@ -1,4 +1,4 @@
-import { rewrite } from "../../../src/algebra/fold.ts"
+import { rewriteTree } from "../../../src/algebra/fold.ts"
 import * as R from "../../../src/algebra/Relation.ts"
 import type { Relation } from "../../../src/algebra/Relation.ts"
 import * as S from "../../../src/algebra/Scalar.ts"
@@ -45,7 +45,7 @@ export const rowsOfPart = (part: Part, where: Scalar | null = null): Relation =>
 
 /** A condition over one part as a condition over another of the same columns. */
 export const moved = (p: Scalar, from: Part, to: Part): Scalar =>
-  rewrite<Scalar>(p, (node) =>
+  rewriteTree<Scalar>(p, (node) =>
     (node._tag === "Ref" || node._tag === "Presence") && node.alias === from.alias
       ? node._tag === "Ref"
         ? S.ref(to.alias, to.source, node.path, node.type)

@@ -1,4 +1,4 @@
-import { rewrite } from "../../../src/algebra/fold.ts"
+import { rewrite } from "../../../src/algebra/rewrite.ts"
 import type { DialectName } from "../../../src/algebra/Dialect.ts"
 import * as R from "../../../src/algebra/Relation.ts"
 import * as S from "../../../src/algebra/Scalar.ts"

@@ -1,5 +1,5 @@
 import type { Command } from "../../../algebra/Command.ts"
-import { children, rewrite } from "../../../algebra/fold.ts"
+import { children, rewriteTree } from "../../../algebra/fold.ts"
 import type { Relation } from "../../../algebra/Relation.ts"
 import {
   type Aggregate,
@@ -40,7 +40,7 @@ export const absentConstants = <N extends Relation | Command>(tree: N, context: 
     if (arg._tag !== "Ref" || !isFixed(arg) || !mayBeAbsent(arg, absent)) return arg
     return call("coalesce", [arg, constant(null, arg.type)], arg.type)
   }
-  return rewrite(tree, (node) => {
+  return rewriteTree(tree, (node) => {
     switch (node._tag) {
       case "Aggregate":
         return node.name === "min" || node.name === "max" ? withArgs(node, seen) : node

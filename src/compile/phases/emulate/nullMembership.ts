@@ -1,6 +1,6 @@
 import { scope } from "../../../algebra/block.ts"
 import type { Command } from "../../../algebra/Command.ts"
-import { children, rewrite, walk } from "../../../algebra/fold.ts"
+import { children, rewriteTree, walk } from "../../../algebra/fold.ts"
 import {
   combine,
   customRelation,
@@ -56,7 +56,7 @@ export const nullMembership = <N extends Relation | Command>(tree: N, context: C
   const absent = absentAliases(tree)
   const lateral = lateralAliases(tree)
   const harmless = filteringKeys(tree)
-  return rewrite(tree, (node) => {
+  return rewriteTree(tree, (node) => {
     if ((node._tag !== "InQuery" && node._tag !== "InList") || harmless.has(node.key)) return node
     if (node._tag === "InList") return isOpenTuple(node.self, absent) ? apart(node) : node
     if (isMembership(node) === null) return unsure(node, absent)

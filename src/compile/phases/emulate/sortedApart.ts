@@ -1,5 +1,5 @@
 import type { Command } from "../../../algebra/Command.ts"
-import { children, rewrite } from "../../../algebra/fold.ts"
+import { children, rewriteTree } from "../../../algebra/fold.ts"
 import type { Relation } from "../../../algebra/Relation.ts"
 import { raw, type Scalar, type Window, window } from "../../../algebra/Scalar.ts"
 import { doubleType } from "../../internalTypes.ts"
@@ -29,7 +29,7 @@ export const sortedApart = <N extends Relation | Command>(tree: N, context: Cont
       if (!apart.has(one)) apart.set(one, apart.size)
   }
   if (apart.size === 0) return tree
-  return rewrite(tree, (node) => {
+  return rewriteTree(tree, (node) => {
     if (node._tag !== "Window") return node
     const place = apart.get(sortOf(node).join("\n"))
     return place === undefined

@@ -1,5 +1,5 @@
 import { declaredAliases } from "../../../algebra/declaredAliases.ts"
-import { rewrite, walk } from "../../../algebra/fold.ts"
+import { rewriteTree, walk } from "../../../algebra/fold.ts"
 import * as R from "../../../algebra/Relation.ts"
 import * as S from "../../../algebra/Scalar.ts"
 import type { Scalar } from "../../../algebra/Scalar.ts"
@@ -29,7 +29,7 @@ export const apart = (predicate: Scalar, taken: ReadonlySet<string>, own: string
     others.set(alias, other)
   }
   if (others.size === 0) return predicate
-  return rewrite(predicate, (node) => {
+  return rewriteTree(predicate, (node) => {
     const alias = "alias" in node ? others.get(node.alias) : undefined
     if (alias === undefined) return node
     switch (node._tag) {

@@ -1,4 +1,4 @@
-import { rewrite, walk } from "../../../algebra/fold.ts"
+import { rewriteTree, walk } from "../../../algebra/fold.ts"
 import { firstsOf, type Policy } from "../../../algebra/Policy.ts"
 import * as S from "../../../algebra/Scalar.ts"
 import type { Scalar } from "../../../algebra/Scalar.ts"
@@ -167,7 +167,7 @@ const placed = (predicate: Scalar, from: number, { values }: RowsPolicy, start: 
   const made = number(predicate, from)
   const firsts = firstsOf(values)
   if (firsts.every((first, i) => first === i)) return made
-  return rewrite(made, (node) => {
+  return rewriteTree(made, (node) => {
     if (node._tag !== "Bound" && node._tag !== "BoundList") return node
     if (node._tag === "BoundList" && node.values.length === 0) return node
     const at = positionOf(node) - start
@@ -184,7 +184,7 @@ const over =
     )
     const spoken = new Set(taken())
     for (const one of cells.values()) spokenIn(one, spoken)
-    return rewrite(apart(predicate, spoken, policy.alias), (node) => {
+    return rewriteTree(apart(predicate, spoken, policy.alias), (node) => {
       if (node._tag === "Presence" && isOwn(node, policy)) return S.constant(true, node.type)
       return node._tag === "Ref" && isOwn(node, policy) ? cells.get(node.path[0]!)! : node
     })
