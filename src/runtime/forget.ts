@@ -83,7 +83,7 @@ export const forgotten = (unit: Unit, values: ReadonlyArray<OneOf<string>>): Ses
         queue.push(...owned(unit.state, ref, relation))
     }
   }
-  let { state } = unit
+  const { state } = unit
   for (const edit of State.allEdits(state)) {
     if (refs.has(edit.ref.id)) continue
     const cells = edit._tag === "Put" ? edit.row : edit._tag === "Patch" ? edit.values : {}
