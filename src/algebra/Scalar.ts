@@ -185,9 +185,15 @@ export const bound = (value: unknown, type: AnyType, key: string = boundKey(type
   return freeze(node)
 }
 
+/** The parameters one statement takes, on SQLite and elsewhere: lists so long are not refused. */
+const full = [32_766, 65_535]
+
 /** Lists of one size class share a text: sizes are rounded up to a power of two. */
-export const listClass = (length: number): number =>
-  length === 0 ? 0 : 2 ** Math.ceil(Math.log2(length))
+export const listClass = (length: number): number => {
+  if (length === 0) return 0
+  const size = 2 ** Math.ceil(Math.log2(length))
+  return full.find((most) => length <= most && most < size && size <= most + 2) ?? size
+}
 
 export const boundList = (values: ReadonlyArray<unknown>, type: AnyType): BoundList => {
   for (const value of values) {

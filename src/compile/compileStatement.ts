@@ -22,7 +22,7 @@ import { isCommand, place } from "./phases/place.ts"
 import { policy } from "./phases/policy.ts"
 import type { Policy } from "../algebra/Policy.ts"
 import { warningsOf } from "./lint.ts"
-import { render } from "./phases/render.ts"
+import { render, type Rendered } from "./phases/render.ts"
 import { compiledIn, type Schemas, textIn } from "./schemas.ts"
 import { verify } from "./phases/verify.ts"
 import { type Context, makeContext, type Program, treesOf } from "./Program.ts"
@@ -93,7 +93,7 @@ const compileTree = (
   // What is nested too deep for the server may be too deep for the recursive phases.
   if (context.refusal() !== null) return null
   const placed = placeProgram(program, context, options.verify === true)
-  const rendered = render(placed, wordsOf(capabilities, options), context, options.pretty === true)
+  const rendered = fitting(placed, context, options)
   const { length: count } = rendered.slots
   const { maxParameters: limit } = capabilities
   if (count > limit)
@@ -119,6 +119,21 @@ const compileTree = (
     schemas: fixed(rendered.schemas)
   }
   return compiledStatement(said, result)
+}
+
+/** Its lists value by value where all of them have places, else each as one parameter. */
+const fitting = (placed: Placed, context: Context, options: CompileOptions): Rendered => {
+  const { capabilities, fixed } = context
+  const words = wordsOf(capabilities, options)
+  const isPretty = options.pretty === true
+  const { length: known } = fixed
+  const rendered = render(placed, words, context, isPretty)
+  const { jsonTable, listParameter, maxParameters } = capabilities
+  const isWhole = rendered.slots.length <= maxParameters
+  if (isWhole || listParameter !== "expand" || !jsonTable) return rendered
+  fixed.length = known
+  const asJson = { ...capabilities, listParameter: "json" } as const
+  return render(placed, words, { ...context, capabilities: asJson }, isPretty)
 }
 
 /** A list nobody changes any more; nearly all of them are empty. */

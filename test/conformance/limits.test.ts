@@ -23,7 +23,8 @@ const things = Table.make("things", {
 const cells = Table.make("cells", {
   a: Column.integer(),
   b: Column.integer(),
-  c: Column.integer()
+  c: Column.integer(),
+  bytes: Column.bytes().nullable()
 })
 const { id, n, name } = things.c
 const rows = [
@@ -279,7 +280,34 @@ describe.each(engines)("limits on %s", (engine) => {
       capability: "maxParameters",
       exceeded: { count: limit + 1, limit }
     })
-    expect(await all(Query.from(cells).select(Fn.count()))).toEqual([limit / 3])
+    const numbered = Query.from(cells).where(cells.c.a.gte(0)).select(Fn.count())
+    expect(await all(numbered)).toEqual([limit / 3])
+    await alive()
+  })
+
+  test("lists of as many values as a statement takes, and of more", async () => {
+    const many = (length: number, first = 0) => list(length, (i) => first + i)
+    for (const length of [16_385, 32_766, 32_768, 40_000, 65_535, 65_536, 200_000]) {
+      const numbers = Query.from(things)
+        .where(n.in(many(length)))
+        .select({ n })
+      expect(await all(numbers)).toHaveLength(2)
+      const others = n.in(many(length, 2)).not()
+      expect(await all(Query.from(things).where(others).select({ n }))).toEqual([{ n: 1 }])
+      const texts = [...list(length - 1, String), "a"]
+      const unsure = Query.from(things).where(name.in(texts).isNull()).select({ name })
+      expect(await all(unsure)).toEqual([{ name: null }])
+      const named = Query.from(things).where(name.in(texts)).select({ name })
+      expect(await all(named)).toEqual([{ name: "a" }])
+    }
+    const both = n.in(many(40_000)).and(id.in(many(40_000, 10)).not())
+    expect(await all(Query.from(things).where(both).select({ n }))).toHaveLength(2)
+    // What JSON does not carry has a place for each value.
+    const bytes = list(capabilities(engine).maxParameters, (i) => Uint8Array.of(i >> 8, i & 255))
+    const held = Query.from(cells).where(cells.c.bytes.in(bytes)).select(cells.c.a)
+    const row = { a: -1, b: 0, c: 0, bytes: Uint8Array.of(1, 2) }
+    await run(Database.run(Query.insert(cells).values(row)))
+    expect(await all(held)).toEqual([-1])
     await alive()
   })
 

@@ -16,7 +16,7 @@ const groups = Table.make("groups_of_five", {
 })
 
 const aim = amount(20, 1000)
-const budget_ms = 15 * 60 * 1000
+const budget_ms = 25 * 60 * 1000
 const writer = fileURLToPath(new URL("./programs/writer.ts", import.meta.url))
 
 describe("a program killed while it writes", () => {

@@ -1,5 +1,6 @@
 import { inQuotes } from "../../algebra/inQuotes.ts"
 import type { SqlType } from "../../algebra/SqlType.ts"
+import { listClass } from "../../algebra/Scalar.ts"
 import { exactCast, exactColumn } from "../exactNames.ts"
 import type { AnyType } from "../../algebra/Type.ts"
 import type { Dialect, Expect, TermCases, Writer } from "../Dialect.ts"
@@ -23,7 +24,7 @@ import { sayElement, sayElements } from "./jsonElements.ts"
 import { doubleMysql, mayMislead, sayChecked, sayTried } from "./checkedCast.ts"
 import { jsonExtract } from "./json.ts"
 import { jsonEditMysql } from "./jsonEdit.ts"
-import { inJsonTable, inPlaces, inWrapped } from "./membership.ts"
+import { type InList, inJsonTable, inPlaces, inWrapped, partsOf } from "./membership.ts"
 import { enumLength } from "./postgresTypes.ts"
 import { mysqlRows } from "./tableFunctions.ts"
 import { usualOptions } from "./usualTable.ts"
@@ -226,6 +227,15 @@ const listColumn = ({ sql }: AnyType): string | null => {
   return sql._tag === "Varchar" || sql._tag === "Enum" ? "longtext" : columnType(sql)
 }
 
+/** A list whose length nobody knows yet, or of more values than the statement has places for. */
+const isTableOfJson = ({ kids: { list } }: InList, { capabilities }: Writer): boolean => {
+  if (list._tag !== "ListParameter") return false
+  if (list.size === null) return true
+  const isLong = listClass(list.size) > capabilities.maxParameters
+  if (!isLong && capabilities.listParameter === "expand") return false
+  return capabilities.jsonTable && partsOf(list.type) === null && listColumn(list.type) !== null
+}
+
 /** Bits are in a cast here, and null-safe inequality is a negation. */
 const mysqlLevel = (term: Term): number => {
   if (term._tag === "Call" || term._tag === "JsonAt") return levels.primary
@@ -368,9 +378,7 @@ export const mysql: Dialect = {
   aggregate,
   membership: (term, writer, negated) => {
     if (inWrapped(term, writer, negated)) return
-    const { list } = term.kids
-    if (list._tag === "ListParameter" && list.size === null)
-      return inJsonTable(term, writer, negated, listColumn)
+    if (isTableOfJson(term, writer)) return inJsonTable(term, writer, negated, listColumn)
     inPlaces(term, writer, negated, ({ sql }, write) => {
       if (sql._tag === "Bigint" || sql._tag === "Numeric") castAs(writer, castName(sql), write)
       else write()
