@@ -144,10 +144,16 @@ export interface Unbreakable {
   readonly message: string
 }
 
+/** A line takes no ring of thousands: so many links of it. */
+const mostSaid = 8
+
 /** The refusal of a ring, with its one line. */
 export const unbreakable = (ring: ReadonlyArray<RingLink>): Unbreakable => {
-  const way = ring.map(({ constraint, from }) => `${from.table.name} -[${constraint}]->`).join(" ")
-  const message = `no order of statements satisfies ${way} ${ring[0]?.from.table.name ?? ""}`
+  const said = ring.slice(0, mostSaid)
+  const way = said.map(({ constraint, from }) => `${from.table.name} -[${constraint}]->`).join(" ")
+  const more = ring.length - said.length
+  const rest = more === 0 ? "" : ` … (${more} more) ->`
+  const message = `no order of statements satisfies ${way}${rest} ${ring[0]?.from.table.name ?? ""}`
   return Object.freeze({ _tag: "Unbreakable", ring: Object.freeze([...ring]), message })
 }
 

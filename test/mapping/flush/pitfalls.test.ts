@@ -72,6 +72,23 @@ describe("unique values", () => {
     })
   })
 
+  test("a ring of thousands is said in one line", () => {
+    const ids = Array.from({ length: 2_000 }, (_, at) => at + 1)
+    const before = rowsOf(
+      node,
+      ids.map((id) => row(id, null, id, id))
+    )
+    const after = rowsOf(
+      node,
+      ids.map((id) => row(id, null, (id % 2_000) + 1, id))
+    )
+    const found = plan(model, postgres, diff(before, between(before, after)))
+    expect(Result.isFailure(found) && found.failure._tag).toBe("Unbreakable")
+    const message = Result.isFailure(found) ? found.failure.message : ""
+    expect(message).toMatch(/^no order of statements satisfies nodes .* … \(1992 more\) -> nodes$/)
+    expect(message.length).toBeLessThan(400)
+  })
+
   test("u = u + 1 over a unique column runs from the top, one row after the other", () => {
     const from = [1, 2, 3].map((key) => row(key, null, key, null))
     const one = toState(
