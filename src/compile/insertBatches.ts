@@ -6,8 +6,14 @@ import { insertOfLists, type RowLists, someRows, type ValueList } from "../algeb
 import type { Bound, Scalar } from "../algebra/Scalar.ts"
 import { isListable } from "./listedRows.ts"
 
-/** Fewer rows stay one statement of their own, whatever they hold. */
-export const leastBatched = 100
+/** Fewer rows stay one statement of their own, where that has a parameter for each value. */
+const leastBatched = 100
+
+/** May these rows be more than one statement? */
+export const isBatched = (
+  { columns, rowCount }: Insert,
+  { maxParameters }: Capabilities
+): boolean => rowCount > leastBatched || rowCount * columns.length > maxParameters
 
 /** Rows said one by one: more in a statement gain nothing, and their text is longer. */
 const rowsSaid: Readonly<Record<DialectName, number>> = {
@@ -39,7 +45,7 @@ export const insertBatches = (
 ): ReadonlyArray<Insert> | null => {
   const { columns, rowCount } = node
   const width = columns.length
-  if (node.rows !== null || rowCount <= leastBatched || width === 0) return null
+  if (node.rows !== null || width === 0 || !isBatched(node, capabilities)) return null
   if (!policed && capabilities.rowsOfLists) {
     const lists = given ?? cellLists(node)
     if (lists !== null && lists.types.every(({ sql }) => isListable(sql)))

@@ -9,7 +9,7 @@ import { listsOf } from "../algebra/rowLists.ts"
 import type { StatementNode } from "../algebra/Statement.ts"
 import type { Compiled } from "../compile/Compiled.ts"
 import { settled } from "../compile/counting.ts"
-import { insertBatches, leastBatched } from "../compile/insertBatches.ts"
+import { insertBatches, isBatched } from "../compile/insertBatches.ts"
 import { type Answer, type Answering, given, type Mode, type Outcome } from "./statements/answer.ts"
 import { givesAtMostOne } from "./statements/atMostOne.ts"
 import { bind, bindValues, type Named } from "./statements/bind.ts"
@@ -179,12 +179,13 @@ export const executed = (
   fiber: Fiber.Fiber<unknown, unknown>
 ): Effect.Effect<unknown, DatabaseError> => {
   const { keyed } = self
-  if (keyed !== null) return byKey(self, keyed, around) ?? alone(self, around, fiber)
+  const known = keyed === null ? null : byKey(self, keyed, around)
+  if (known !== null) return known
   const { node } = self
   const broken = ruleRefused(node, around.engine.dialect)
   if (broken !== null) return Exit.fail(broken)
-  if (node._tag === "Insert" && node.rowCount > leastBatched) {
-    const { capabilities, policies } = around.engine
+  const { capabilities, policies } = around.engine
+  if (node._tag === "Insert" && isBatched(node, capabilities)) {
     const given = drawn(listsOf(node), fiber)
     const batches = insertBatches(node, capabilities, policies.length > 0, given)
     if (batches !== null) return batched(self, batches, around)

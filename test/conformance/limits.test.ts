@@ -1,4 +1,5 @@
 import {
+  Catalog,
   Column,
   Database,
   Expr,
@@ -282,6 +283,25 @@ describe.each(engines)("limits on %s", (engine) => {
     })
     const numbered = Query.from(cells).where(cells.c.a.gte(0)).select(Fn.count())
     expect(await all(numbered)).toEqual([limit / 3])
+    await alive()
+  })
+
+  test("few rows of many columns are as many statements as their values need", async () => {
+    const others = list(900, (at) => [`c${at}`, Column.integer().nullable()] as const)
+    const wide = Table.make("wide", {
+      id: Column.integer().primaryKey(),
+      last: Column.integer().nullable(),
+      ...(Object.fromEntries(others) as object)
+    })
+    await run(Database.create(Catalog.make({ wide })))
+    const rowAt = (id: number) => ({ id, last: id, ...(id < 900 && { [`c${id}`]: id }) })
+    const insert = Query.insert(wide).rows(list(100, rowAt))
+    expect(await run(Database.run(insert))).toBe(100)
+    const later = Query.insert(wide).rows(list(100, (at) => rowAt(at + 100)))
+    const back = await run(Database.all(later.returning(wide.c.id)))
+    expect(back).toEqual(list(100, (at) => at + 100))
+    const held = Query.from(wide).where(wide.c.id.eq(107)).select(wide.c.last)
+    expect(await all(held)).toEqual([107])
     await alive()
   })
 

@@ -83,8 +83,8 @@ describe("unique values", () => {
       ids.map((id) => row(id, null, (id % 2_000) + 1, id))
     )
     const found = plan(model, postgres, diff(before, between(before, after)))
-    expect(Result.isFailure(found) && found.failure._tag).toBe("Unbreakable")
-    const message = Result.isFailure(found) ? found.failure.message : ""
+    const refused = Result.isFailure(found) ? found.failure : null
+    const message = refused?._tag === "Unbreakable" ? refused.message : ""
     expect(message).toMatch(/^no order of statements satisfies nodes .* … \(1992 more\) -> nodes$/)
     expect(message.length).toBeLessThan(400)
   })
