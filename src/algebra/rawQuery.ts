@@ -51,10 +51,13 @@ export const declaredColumns = (columns: RawColumns, asked: string): R.Relation 
  *
  * **Shape** rows are records of the columns, each of which may be NULL; with `as` it is a source
  * whose `.c` is joined and filtered. The text names its columns as they are declared here, and in
- * their order. An entity in place of columns makes the rows its values: the text gives its columns
- * by their names in the database, and `as` sorts them: what the text sorts is not kept in order.
- * Holes as in `sql`. Before a text first runs its database is asked whether it gives
- * rows: one that gives none is `DecodeFailed`, and has not run.
+ * their order. Alone it is read by position, a source, an arm of a set operation and what a tuple
+ * is compared with by name. An entity in place of columns makes the rows its values: the text gives
+ * its columns by their names in the database, and `as` sorts them: what the text sorts is not kept
+ * in order. Holes as in `sql`.
+ * Before a text is first read by position its database is asked which columns it gives: none,
+ * another number than are declared, or one where another is declared is `DecodeFailed`, and has not
+ * run. A column that bears no declared name is what stands in its place.
  * **Errors** `StatementError` when called other than as a template tag, for no columns, and for a
  * name of a column that is no ordinary one.
  * **Source** SQLAlchemy 2.0 `TextClause.columns`.

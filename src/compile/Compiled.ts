@@ -103,8 +103,12 @@ export interface Compiled<Row = unknown> {
   readonly rowKey: RowKey | null
   /** What is seldom meant, unless the values say otherwise; almost always empty. */
   readonly warnings: ReadonlyArray<Warning>
-  /** A query whose text was written by hand: whether it gives rows only the server knows. */
-  readonly byHand: boolean
+  /**
+   * Names of the columns that a text written by hand is to give, in their order: of the query, or
+   * of the rows an insert takes. Whether it gives them only the server knows. Null for what is
+   * built.
+   */
+  readonly byHand: ReadonlyArray<string> | null
   /** Where tables are named in the text: what another schema's name is put into. */
   readonly schemas: ReadonlyArray<SchemaPlace>
 }

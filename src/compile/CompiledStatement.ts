@@ -23,7 +23,7 @@ class CompiledStatement implements Compiled {
   readonly fixed: Compiled["fixed"]
   readonly rowKey: Compiled["rowKey"]
   readonly warnings: Compiled["warnings"]
-  readonly byHand: boolean
+  readonly byHand: Compiled["byHand"]
   readonly schemas: Compiled["schemas"]
   readonly #rows: Result | null
   #decode: Decode<unknown> | null = null

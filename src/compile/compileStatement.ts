@@ -28,6 +28,7 @@ import { verify } from "./phases/verify.ts"
 import { type Context, makeContext, type Program, treesOf } from "./Program.ts"
 import type { Placed } from "./Placed.ts"
 import { saidWhole } from "./saidWhole.ts"
+import { textColumns } from "./textColumns.ts"
 import { facts, survey } from "./survey.ts"
 import { kindsOf } from "./facts.ts"
 
@@ -115,7 +116,7 @@ const compileTree = (
     rowKey: rowKeyOf(placed, root, context, options),
     fixed: fixed(context.fixed),
     warnings: warningsOf(treesOf(numbered), "shape"),
-    byHand: isByHand(root),
+    byHand: textColumns(root, placed.root),
     schemas: fixed(rendered.schemas)
   }
   return compiledStatement(said, result)
@@ -139,12 +140,6 @@ const fitting = (placed: Placed, context: Context, options: CompileOptions): Ren
 /** A list nobody changes any more; nearly all of them are empty. */
 const fixed = <A>(list: ReadonlyArray<A>): ReadonlyArray<A> =>
   list.length === 0 ? nothing : Object.freeze(list)
-
-const isByHand = (root: Relation | Command): boolean => {
-  let at = root
-  while (at._tag === "Lock" || at._tag === "Hint") at = at.self
-  return at._tag === "CustomRelation" && at.replaces
-}
 
 /** Said again without what it gives back, from the same placed tree: slots and agreement hold. */
 const rowKeyOf = (

@@ -461,10 +461,11 @@ export class EncodeFailed extends failure("EncodeFailed")<{
 }> {}
 
 /**
- * A stored value its type cannot read.
+ * A stored value its type cannot read, or SQL by hand with other columns than are declared.
  *
  * **Shape** `path` names the cell (`posts.0.title`), `expected` what it must be; the value is never
- * told.
+ * told. SQL by hand is asked for its columns before it first runs: where there are none, another
+ * number of them, or one where another is declared, it has not run.
  *
  * @example
  * ```ts

@@ -179,6 +179,8 @@ export interface Driver {
    * for. They may be sent without it, or not at all.
    */
   readonly ready?: (parameters: ReadonlyArray<unknown>) => void
+  /** False where nobody knows what a statement gives before it ran. */
+  readonly describes?: false
   /** Null where connections need no proof of life. */
   readonly ping: string | null
   /** Connections that may be open at once; null where the options decide. */

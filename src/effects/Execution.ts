@@ -327,10 +327,10 @@ const requestOf = (
 const asking: Ready<unknown> = (self, around, compiled, parameters) => {
   const { engine, level } = around
   const request = requestOf(self, around, compiled, parameters)
-  if (!compiled.byHand && compiled.warnings.length === 0)
+  if (compiled.byHand === null && compiled.warnings.length === 0)
     return lent(self, around, compiled, request)
   const warning = warningOf(engine, compiled, self.node)
-  const proof = rowsProof(engine, level, compiled)
+  const proof = rowsProof(engine, level, compiled, self.node)
   // On SQLite a statement is over once it is asked for: these come first.
   if (warning === null && proof === null) return lent(self, around, compiled, request)
   return Effect.flatMap(Effect.andThen(warning ?? Effect.void, proof ?? Effect.void), () =>
@@ -386,7 +386,8 @@ const plain = (
         Exit.fail(inStatement(describe(error, self.node, engine.policies), compiled))
     })
   // Who makes what its session keeps enters and leaves, and leaves nothing.
-  const isBrief = !(compiled.byHand || compiled.kind === "ddl") || !speaksOfTemporary(compiled.text)
+  const isBrief =
+    (compiled.byHand === null && compiled.kind !== "ddl") || !speaksOfTemporary(compiled.text)
   const lease = isBrief ? gate.peek() : null
   let result: Result | null = null
   if (lease !== null) {
@@ -476,7 +477,7 @@ const insteadOf = (
       const { engine, level } = around
       const request = requestOf(other, around, compiled, parameters)
       const way = wayOf(other, around, gateOf(around, compiled), compiled, request)
-      const before = [rowsProof(engine, level, compiled), engine.before?.(compiled) ?? null]
+      const before = [rowsProof(engine, level, compiled, node), engine.before?.(compiled) ?? null]
       return Effect.as(
         Effect.forEach(before, (one) => one ?? Effect.void, { discard: true }),
         { ...way, send: Effect.map(way.send, (result) => readBy(result, compiled)) }

@@ -54,6 +54,7 @@ const mockDriver = ({ answer, dialect, version = [999, 0, 0] }: MockSettings): D
       error
     ),
   isCancelled: () => false,
+  describes: false,
   ping: null,
   maxConnections: dialect === "sqlite" ? 1 : null,
   busyTimeout_ms: 0

@@ -33,7 +33,7 @@ export const compileDdl = (
     rowKey: null,
     fixed: Object.freeze([]),
     warnings: Object.freeze([]),
-    byHand: false,
+    byHand: null,
     schemas: Object.freeze(written.schemas)
   })
 }

@@ -9,12 +9,15 @@ import { isDdl, type StatementNode } from "../../algebra/Statement.ts"
 import { facts } from "../../compile/survey.ts"
 import type { Compiled } from "../../compile/Compiled.ts"
 import { isCommand } from "../../compile/phases/place.ts"
+import { misplaced } from "../../compile/textColumns.ts"
 import type { DatabaseError } from "../DatabaseError.ts"
-import { onKnown } from "../Engine.ts"
+import { type Engine, onKnown } from "../Engine.ts"
 import type { EngineKey } from "../Execution.ts"
+import { namesIn, rowsByHand } from "../statements/rowsProof.ts"
 import { unsupported } from "../statements/statementRefused.ts"
 import { describeThrough } from "../statements/send.ts"
 import { type Certainty, declaredType, isReadable } from "../statements/serverTypes.ts"
+import type { Level } from "../transactions/Level.ts"
 
 /**
  * A column of a statement's rows: what the statement declares, what the server tells.
@@ -136,9 +139,9 @@ type Row = ReadonlyArray<unknown>
 const textOf = (value: unknown): string | null => (typeof value === "string" ? value : null)
 
 /** Compares what a statement declares with the rows `Connection.describe` gave. */
-export const describedAs = (
+const describedAs = (
   node: StatementNode,
-  { dialect, text }: Pick<Compiled, "dialect" | "text">,
+  { byHand, dialect, kind, text }: Compiled,
   rows: ReadonlyArray<Row>
 ): Description => {
   const found = rows.filter(([what]) => what === "column")
@@ -162,7 +165,9 @@ export const describedAs = (
     parameters: rows.filter(([what]) => what === "parameter").map(([, , type]) => textOf(type)),
     columns,
     mismatches: [
-      ...misnamed(node, declared, found),
+      ...(byHand === null || kind !== "query"
+        ? []
+        : misnamed(byHand, isWritten(node), namesIn({ rows }))),
       ...declared.flatMap((one, i) => (one === null ? [] : mistyped(one, found[i], dialect)))
     ]
   }
@@ -174,24 +179,28 @@ const mismatch = (_tag: Mismatch["_tag"], column: string, message: string): Mism
   message: `${column === "" ? "the value" : `"${column}"`} ${message}`
 })
 
-/** Only a text written by hand can give other columns than it declares. */
+/**
+ * Only a text written by hand can give other columns than it declares. Those of a text that stands
+ * alone are asked for by name where it is read from.
+ */
 const misnamed = (
-  node: StatementNode,
-  declared: ReadonlyArray<Declared | null>,
-  found: ReadonlyArray<Row>
+  declared: ReadonlyArray<string>,
+  isAlone: boolean,
+  given: ReadonlyArray<string | null>
 ): ReadonlyArray<Mismatch> => {
-  if (!isWritten(node)) return []
-  const names = found.map(([, name]) => textOf(name)?.toLowerCase())
-  const own = declared.map((one) => one?.path ?? "")
+  const moved = new Map(misplaced(declared, given).map((one) => [one.at, one.given]))
   return [
-    ...own.flatMap((path, i) =>
-      names[i] === path.toLowerCase()
-        ? []
-        : [mismatch("Missing", path, `is column ${i + 1} of the declaration, not of the text`)]
-    ),
-    ...found
-      .slice(own.length)
-      .map(([, name]) =>
+    ...declared.flatMap((name, at): ReadonlyArray<Mismatch> => {
+      const other = moved.get(at)
+      const place = `is column ${at + 1} of the declaration`
+      if (other !== undefined)
+        return [mismatch("Missing", name, `${place}, where the text gives "${other}"`)]
+      const isThere = isAlone ? given[at]?.toLowerCase() === name.toLowerCase() : at < given.length
+      return isThere ? [] : [mismatch("Missing", name, `${place}, not of the text`)]
+    }),
+    ...given
+      .slice(declared.length)
+      .map((name) =>
         mismatch("Extra", String(name), "is a column of the text, not of the declaration")
       )
   ]
@@ -221,16 +230,31 @@ export const description = (
 ): Effect.Effect<Description, DatabaseError> =>
   onKnown(service, (engine) =>
     Effect.withFiber((fiber) => {
-      const prepared = engine.statements.get(node)
-      if (prepared._tag === "Refusal") return Effect.fail(unsupported(prepared))
-      const { compiled } = prepared
       const level = fiber.getRef(engine.current)
-      const site = {
-        operation: compiled.kind,
-        table: compiled.writes[0] ?? compiled.reads[0] ?? null,
-        inTransaction: level !== null
-      }
-      const asked = describeThrough(engine, level ?? engine.gate, compiled.text, site)
-      return Effect.map(asked, ({ rows }) => describedAs(node, compiled, rows))
+      const rows = rowsByHand(node)
+      const told = described(engine, level, node)
+      if (rows === null) return told
+      // What an insert takes by position no server tells of the insert.
+      return Effect.zipWith(told, described(engine, level, rows), (whole, { mismatches }) => ({
+        ...whole,
+        mismatches: [...mismatches, ...whole.mismatches]
+      }))
     })
   )
+
+const described = (
+  engine: Engine,
+  level: Level | null,
+  node: StatementNode
+): Effect.Effect<Description, DatabaseError> => {
+  const prepared = engine.statements.get(node)
+  if (prepared._tag === "Refusal") return Effect.fail(unsupported(prepared))
+  const { compiled } = prepared
+  const site = {
+    operation: compiled.kind,
+    table: compiled.writes[0] ?? compiled.reads[0] ?? null,
+    inTransaction: level !== null
+  }
+  const asked = describeThrough(engine, level ?? engine.gate, compiled.text, site)
+  return Effect.map(asked, ({ rows }) => describedAs(node, compiled, rows))
+}

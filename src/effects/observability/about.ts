@@ -10,12 +10,13 @@ export const aboutOf = (
   { parameters, text }: Request
 ): Pick<About, "text" | "parameterCount" | "sent"> => {
   const isMade = statements.made() === compiled
-  const origin = compiled.byHand
-    ? "raw"
-    : compiled.fixed.length > 0
-      ? "uncacheable"
-      : isMade
-        ? "newly compiled"
-        : "reused"
+  const origin =
+    compiled.byHand !== null
+      ? "raw"
+      : compiled.fixed.length > 0
+        ? "uncacheable"
+        : isMade
+          ? "newly compiled"
+          : "reused"
   return { text, parameterCount: parameters.length, sent: { parameters, origin } }
 }

@@ -72,7 +72,7 @@ export const streamRows = (
         const before = engine.before?.(compiled) ?? null
         const streamed = before === null ? opened : Effect.andThen(before, opened)
         const warning = warningOf(engine, compiled, node)
-        const proof = rowsProof(engine, level, compiled)
+        const proof = rowsProof(engine, level, compiled, node)
         const proved = proof === null ? streamed : Effect.andThen(proof, streamed)
         return warning === null ? proved : Effect.andThen(warning, proved)
       })

@@ -79,7 +79,7 @@ export const handmade = (capabilities: Capabilities): Statements => ({
       rowKey: null,
       fixed: [],
       warnings: [],
-      byHand: false,
+      byHand: null,
       schemas: []
     }
     return { _tag: "Lookup", compiled, binds: values.map((value) => ({ value }) as Bound) }

@@ -26,6 +26,8 @@ export interface Finisher {
   readonly arm: (query: Query, index: number) => Query
   /** A query as a derived table around itself, with the same columns. */
   readonly wrap: (query: Query) => Block
+  /** A user's text whose columns another clause takes by position: there they go by their names. */
+  readonly byName: (query: Query) => Query
   /** A query in an expression, with a FROM where the server needs one. */
   readonly ground: (query: Query) => Query
   /** A query of one column whose second row is an error, where the server would forget it. */

@@ -37,7 +37,8 @@ export const combiner = (context: Context, finish: Finisher, build: Build) => {
     }
     const parts = drafts.map((draft, i) => {
       // Without a slice an arm's order means nothing.
-      const query = finish.query(isSliced(draft) ? draft : { ...draft, order: [] }, "row")
+      const plain = isSliced(draft) ? draft : { ...draft, order: [] }
+      const query = finish.byName(finish.query(plain, "row"))
       if (isEndless(query)) return [finish.wrap(query)]
       return continues(query, op, i) ? query.parts : [query]
     })

@@ -39,11 +39,16 @@ export const placeWritten = (
   context: Context
 ): { readonly query: PlacedCommand; readonly offered: Offered } => {
   // Rows of a table have no order.
-  const query = placeCommand(
+  const made = placeCommand(
     node._tag === "Insert" && node.ordered ? { ...node, ordered: false } : node,
     places,
     context
   )
+  // Nobody asks beforehand what a text inside of a statement gives.
+  const query =
+    made._tag === "Insert" && made.rows !== null
+      ? { ...made, rows: places.finish.byName(made.rows) }
+      : made
   const { fields, shape } = projectionOf(node)
   const items = query.returned
   return {
@@ -96,7 +101,7 @@ const placeUpdate = (node: Update, places: Placer, context: Context): PlacedComm
         ? null
         : {
             columns: rowColumns.map((key) => table.byKey.get(key)!.name),
-            query: places.query(row, scope, "row")
+            query: places.finish.byName(places.query(row, scope, "row"))
           },
     from,
     where: places.term(node.where, scope),

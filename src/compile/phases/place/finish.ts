@@ -135,6 +135,9 @@ export const finisher = (
 
   const wrap: Finisher["wrap"] = (inner) => around(inner, labelsOf(inner))
 
+  const byName: Finisher["byName"] = (inner) =>
+    inner._tag === "CustomQuery" && labelsOf(inner).length > 1 ? wrap(inner) : inner
+
   const sole: Finisher["sole"] = (inner) => {
     const open = inner._tag === "Block" && !isCut(inner)
     const two = { ...(open ? inner : wrap(inner)), limit: operator(constant(2, integerType), {}) }
@@ -385,6 +388,7 @@ export const finisher = (
     groupings,
     arm,
     wrap,
+    byName,
     sole,
     ground: grounder(onMariadb, freshAlias),
     settle,

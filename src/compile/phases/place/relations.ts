@@ -65,6 +65,7 @@ import {
   termPlacer,
   varies
 } from "./terms.ts"
+import { underDeclared } from "../../textColumns.ts"
 import { belowWindows, keysFirst, windowColumns } from "./windowColumns.ts"
 import { functionDraft, functionRows } from "./tableFunctions.ts"
 import { valuesDraft } from "./values.ts"
@@ -107,7 +108,8 @@ export const placer = (
   const term = termPlacer(context, query, {
     ground: (inner) => finish.ground(inner),
     sole: (inner) => finish.sole(inner),
-    wrap: (inner) => finish.wrap(inner)
+    wrap: (inner) => finish.wrap(inner),
+    byName: (inner) => finish.byName(inner)
   })
   const finish = finisher(context, term, freshAlias)
 
@@ -543,7 +545,7 @@ export const placer = (
       context.refuse(node.name, `the user's query node ${node.name}`)
     const args = node.args.map((arg) => term(arg, below.scope))
     return settled(
-      { _tag: "CustomQuery", node, self: finish.query(below, "row"), args },
+      { _tag: "CustomQuery", node, self: underDeclared(finish.query(below, "row"), node), args },
       below,
       outer
     )

@@ -47,7 +47,7 @@ export type PlaceTerm = (node: Scalar, scope: Scope) => Term
 export const termPlacer = (
   context: Context,
   placeQuery: PlaceQuery,
-  { ground, sole, wrap }: Pick<Finisher, "ground" | "sole" | "wrap">
+  { byName, ground, sole, wrap }: Pick<Finisher, "byName" | "ground" | "sole" | "wrap">
 ): PlaceTerm => {
   const onMariadb = context.capabilities.dialect === "mariadb"
   const place = (node: Scalar, scope: Scope): Term => {
@@ -137,7 +137,7 @@ export const termPlacer = (
    * value of a window.
    */
   const inner = (query: Relation, scope: Scope): Query => {
-    const placed = ground(placeQuery(query, scope, "row"))
+    const placed = ground(byName(placeQuery(query, scope, "row")))
     const apart = isCut(placed) || subtracts(placed) || selectsWindow(placed)
     return context.capabilities.limitInsideIn || !apart ? placed : wrap(placed)
   }
