@@ -3,6 +3,7 @@ import { Alter, Catalog, Column, Database, Query, sql, Table, Type } from "athan
 import { catalogSource } from "athanor/compile"
 import * as Effect from "effect/Effect"
 import { describe, expect, test } from "vitest"
+import { place, program } from "./engine-support.ts"
 import { engines, useDatabase } from "./support.ts"
 
 const made = {
@@ -31,7 +32,7 @@ const made = {
 }
 
 describe.each(engines)("adopted schemas on %s", (engine) => {
-  const { all, failure, run } = useDatabase(engine, {})
+  const { all, failure, run, sentBy } = useDatabase(engine, {})
 
   test("what is read is made again as it was [F99.1]", async () => {
     for (const text of made[engine]) await run(Database.script(text))
@@ -255,6 +256,112 @@ describe.each(engines)("adopted schemas on %s", (engine) => {
         ["g", 'its "INVISIBLE" is not declared']
       ])
       await run(Database.script("drop table m"))
+    })
+
+    test("a period and a key without overlaps are read and told", async () => {
+      await run(
+        Database.script(
+          "create table p (id int, s date, e date, n int comment 'PERIOD FOR `n` (`n`, `n`)', " +
+            "period for `va``lid`(s, e), unique one (id, `va``lid` without overlaps), " +
+            "unique two (id, e, s), constraint also check (s < e)); " +
+            "create table q (id int, s datetime(3), e datetime(3), period for app(s, e), " +
+            "primary key (id, app without overlaps)); " +
+            // As a period would be reported, and none.
+            "create table r (id int, s date not null, e date not null, unique k (id, e, s), " +
+            "constraint p check (s < e)); " +
+            "create table t (a int not null, b int not null, check (a < b))"
+        )
+      )
+      const asked = await sentBy(Database.reflect())
+      // Only tables are asked for that may have one: no server of this version tells of all.
+      expect(asked.flatMap((text) => text.match(/SHOW CREATE TABLE .*/) ?? []).toSorted()).toEqual([
+        "SHOW CREATE TABLE `p`",
+        "SHOW CREATE TABLE `q`",
+        "SHOW CREATE TABLE `r`"
+      ])
+      const found = await run(Database.reflect())
+      const facts = found.tables.map(({ checks, name, options, primaryKey, uniques }) => [
+        name,
+        options["period"] ?? null,
+        [...(primaryKey === null ? [] : [primaryKey]), ...uniques].map((key) => key.period ?? null),
+        checks.map((check) => check.name)
+      ])
+      expect(facts).toEqual([
+        ["p", "va`lid(s, e)", ["va`lid", null], ["also", "va`lid"]],
+        ["q", "app(s, e)", ["app"], ["app"]],
+        ["r", null, [null], ["p"]],
+        ["t", null, [], ["CONSTRAINT_1"]]
+      ])
+      const told = (name: string) =>
+        `is declared as one of each value (rows of "${name}" do not overlap in it: a period)`
+      const { unsaid } = catalogSource(found)
+      expect(unsaid.map(({ message, table }) => [table, message])).toEqual([
+        ["p", `the rule "one" ${told("va`lid")}`],
+        ["p", "period: va`lid(s, e) is not declared"],
+        ["q", `the rule of "id", "e", "s" ${told("app")}`],
+        ["q", "period: app(s, e) is not declared"]
+      ])
+      // Made again it is a check and a weaker key, with which a period cannot be said.
+      const catalog = Catalog.reflected(found)
+      await run(Database.drop(catalog))
+      await run(Database.create(catalog))
+      const [first] = (await run(Database.reflect())).tables
+      expect([first!.options["period"], first!.uniques.length]).toEqual([undefined, 2])
+      await run(Database.drop(catalog))
+    })
+
+    test("an account that is told of no checks is told of a period by its key", async () => {
+      const own = await place("mariadb")
+      const database = program(own.url)
+      const name = `part_${process.pid}`
+      await database.run(
+        Database.script(
+          "create table p (id int, s date, e date, period for p(s, e), " +
+            "unique (id, p without overlaps)); " +
+            `create user ${name}@'%' identified by 'x'; grant select on p to ${name}@'%'`
+        )
+      )
+      const restricted = new URL(own.url)
+      restricted.username = name
+      restricted.password = "x"
+      const other = program(restricted.href)
+      const { tables } = await other.run(Database.reflect())
+      expect(tables.map(({ checks, options }) => [checks.length, options["period"]])).toEqual([
+        [0, "p(s, e)"]
+      ])
+      await other.dispose()
+      await database.run(Database.script(`drop user ${name}@'%'`))
+      await database.dispose()
+      await own.drop()
+    })
+
+    test("a row's time in the system is kept by the table that is made again", async () => {
+      await run(
+        Database.script(
+          "create table v (x int, y int as (x + 1) stored, " +
+            "ss timestamp(6) generated always as row start, " +
+            "ee timestamp(6) generated always as row end invisible, " +
+            "period for system_time(ss, ee)) with system versioning; " +
+            "create table w (x int) with system versioning"
+        )
+      )
+      const found = await run(Database.reflect())
+      const catalog = Catalog.reflected(found)
+      const { unsaid } = catalogSource(found)
+      expect(unsaid.map(({ column, message, table }) => [table, column, message])).toEqual([
+        ["v", "ee", 'its "INVISIBLE" is not declared'],
+        ["w", null, "versioned: yes is not declared"]
+      ])
+      await run(Database.drop(catalog))
+      await run(Database.create(catalog))
+      const again = await run(Database.reflect())
+      expect(again.tables[0]).toEqual(found.tables[0])
+      const v = catalog.members["v"]!
+      await run(Database.run(Query.insert(v).values({ x: 1 })))
+      await run(Database.run(Query.update(v).set({ x: 2 }).everyRow()))
+      const times = Query.raw({ rows: Type.bigint })`select count(*) from v for system_time all`
+      expect(await run(Database.one(times))).toEqual({ rows: 2n })
+      await run(Database.drop(catalog))
     })
   }
 })

@@ -32,7 +32,11 @@ const before: Readonly<Record<EngineName, ReadonlyArray<string>>> = {
     "create table parts (a int) partition by range (a) (partition p1 values less than (5))",
     "create table points (g point); create function twice (n int) returns int return 2 * n",
     "create trigger there before insert on points for each row set @a = 1",
-    "create database aside; create table alone (id int primary key)"
+    "create database aside; create table alone (id int primary key)",
+    "create table spans (id int, s date, e date, period for p(s, e))",
+    "create table histories (x int, ss timestamp(6) generated always as row start, " +
+      "ee timestamp(6) generated always as row end, period for system_time(ss, ee)) " +
+      "with system versioning"
   ]
 }
 
@@ -78,6 +82,33 @@ const tried: Readonly<Record<EngineName, ReadonlyArray<Tried>>> = {
   ],
   mariadb: [
     ...undefinedFor(
+      // Of periods and of the rows there were.
+      "create table n (s date, e date, period for p(s, e), unique (s, p without overlaps))",
+      "create table n (i int, s date, e date, period for p(s, e), unique (p without overlaps, i))",
+      "create table n (id int, s date, e datetime, period for p(s, e))",
+      "create table n (s date, e date, period for p(s, e), period for q(s, e))",
+      "create table n (id int, s date as (now()), e date, period for p(s, e))",
+      "alter table made drop period for p",
+      "delete from spans for portion of q from '2000-01-01' to '2000-01-02'",
+      "update spans for portion of p from '2000-01-01' to '2000-01-02' set s = '2000-01-01'",
+      "alter table spans drop constraint p",
+      "create table n (x int, a timestamp(6) generated always as row start) with system versioning",
+      "create table n (x int, a timestamp(6) generated always as row start, " +
+        "b timestamp(6) generated always as row end)",
+      "create table n (x int, a timestamp(6) generated always as row start, " +
+        "b timestamp(6) generated always as row start, period for system_time(a, b)) " +
+        "with system versioning",
+      "create table n (x int, a int generated always as row start, " +
+        "b timestamp(6) generated always as row end, period for system_time(a, b)) " +
+        "with system versioning",
+      "create table n (x int without system versioning) with system versioning",
+      "alter table histories drop period for system_time",
+      "alter table histories add system versioning",
+      "select * from made for system_time all",
+      "delete history from made",
+      "create view past as select * from histories for system_time all; " +
+        "select * from past for system_time all",
+
       "insert into made (a) values (1)",
       "create sequence numbers maxvalue 0",
       "insert into many values (1)",
@@ -124,6 +155,7 @@ const tried: Readonly<Record<EngineName, ReadonlyArray<Tried>>> = {
       "select match(a) against ('x') from low"
     ),
     ["alter table high rename to aside.high", "SyntaxOrUndefined"],
+    ["create temporary table n (s date, e date, period for p(s, e))", "Unsupported"],
     ["rename table high to aside.high", "Unsupported"],
     ["alter table points rename to aside.points", "StillNeeded"],
     [

@@ -91,7 +91,7 @@ export interface SnapshotKey {
   readonly conflict?: OnConflict
   /**
    * PostgreSQL: the column in which rows that are alike in the others do not overlap; of a foreign
-   * key, the one that those referred to cover.
+   * key, the one that those referred to cover. MariaDB: the period, whose columns are the last two.
    */
   readonly period?: string
   readonly comment: string | null

@@ -3,6 +3,7 @@ import { snakeCase } from "../../algebra/schema/naming.ts"
 import type { DialectName } from "../../algebra/Dialect.ts"
 import type { SnapshotColumn, SnapshotTable } from "../../algebra/schema/Snapshot.ts"
 import { reflectedStorage } from "../../algebra/schema/reflectedStorage.ts"
+import { rowTime } from "../schema/rowTime.ts"
 import { storedOptions } from "../schema/storedOptions.ts"
 import { defaultSource } from "./defaultSource.ts"
 import { keyIn } from "./identifiers.ts"
@@ -95,8 +96,10 @@ const storageSource = (
   { keys, table }: Printed,
   { capabilities: { dialect }, say }: Surroundings
 ): Readonly<Record<string, string>> => {
-  for (const word of ["partition", "partitionOf", "inherits", "versioned", "foreign"])
-    if (table.options[word] !== undefined)
+  const isTimed = table.columns.some((one) => rowTime(one.computed?.expression ?? "") !== null)
+  for (const word of ["partition", "partitionOf", "inherits", "versioned", "foreign", "period"])
+    // Columns of a row's time in the system say that its table keeps it.
+    if (table.options[word] !== undefined && !(word === "versioned" && isTimed))
       say(null, `${word}: ${table.options[word]} is not declared`)
   const usual = storedOptions({ storage: {} }, dialect)
   const options = Object.fromEntries(

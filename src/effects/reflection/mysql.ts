@@ -18,6 +18,7 @@ import { isConstraint } from "../../compile/schema/uniqueIndex.ts"
 import { charsetOf } from "../../compile/schema/storedOptions.ts"
 import { readType } from "../../compile/schema/readType.ts"
 import { isText } from "../../compile/sqlTypes.ts"
+import { mayHavePeriod, periodOf } from "./mariadbPeriods.ts"
 import { asking, groupedBy, type Reader, remaining, type RowOf } from "./Reader.ts"
 
 const relations = (schema: string | null) =>
@@ -324,7 +325,10 @@ const named = <Row extends { readonly name: string | null }>(
   return [...new Set(rows.map(({ name }) => name!))].map((name) => [name, of(name)] as const)
 }
 
-/** Reads a schema of MariaDB or MySQL in seven questions of its information schema. */
+/**
+ * Reads a schema of MariaDB or MySQL in seven questions of its information schema, and one for each
+ * table that may have a period.
+ */
 export const readMysql =
   (dialect: "mysql" | "mariadb"): Reader =>
   (ask, schema) =>
@@ -343,10 +347,30 @@ export const readMysql =
       const counting = sequenceNames.length === 0 ? [] : yield* ask(counters(schema, sequenceNames))
       const isParted = found.some(({ kept }) => partitioned.test(kept ?? ""))
       const partsOf = groupedBy(isParted ? yield* ask(partitions(schema)) : [], "owner")
+      const mayHave = found.filter(
+        ({ kind, name }) =>
+          dialect === "mariadb" &&
+          (kind === "BASE TABLE" || kind === "SYSTEM VERSIONED") &&
+          mayHavePeriod({
+            columns: columnsOf(name),
+            checks: checksOf(name),
+            keys: named(indexesOf(name).filter(({ repeats }) => repeats === 0)).map(([, parts]) =>
+              parts.map(({ column_name }) => column_name)
+            )
+          })
+      )
+      const periods = new Map(
+        yield* Effect.forEach(mayHave, ({ name }) =>
+          Effect.map(periodOf(ask, schema, name!), (one) => [name, one] as const)
+        )
+      )
       const tables = found
         .filter(({ kind }) => kind === "BASE TABLE" || kind === "SYSTEM VERSIONED")
         .map(({ collation, engine, home, kept, kind, name, remark }): SnapshotTable => {
           const checks = checksOf(name)
+          const period = periods.get(name) ?? null
+          const periodIn = (index: SnapshotIndex) =>
+            period?.keys.has(index.name) === true ? { period: period.name } : {}
           const all = named(indexesOf(name)).map(([index, parts]) => indexOf(index, parts))
           const primary = all.find((index) => index.name === "PRIMARY")
           const foreignKeys = named(keysOf(name)).map(([key, parts]) =>
@@ -366,7 +390,12 @@ export const readMysql =
             primaryKey:
               primary === undefined
                 ? null
-                : { name: null, columns: columnsIn(primary), comment: primary.comment },
+                : {
+                    name: null,
+                    columns: columnsIn(primary),
+                    ...periodIn(primary),
+                    comment: primary.comment
+                  },
             uniques: all
               .filter((index) => isConstraint(index) && index !== primary)
               .map((index) => ({
@@ -375,6 +404,7 @@ export const readMysql =
                 include: [],
                 nullsEqual: false,
                 deferrable: "no",
+                ...periodIn(index),
                 comment: index.comment
               })),
             exclusions: [],
@@ -396,7 +426,8 @@ export const readMysql =
               ...(collation === null ? {} : { charset: charsetOf(collation), collation }),
               ...keptOptions(kept ?? ""),
               ...partitionOf(partsOf(name)),
-              ...(kind === "SYSTEM VERSIONED" ? { versioned: "yes" } : {})
+              ...(kind === "SYSTEM VERSIONED" ? { versioned: "yes" } : {}),
+              ...(period === null ? {} : { period: period.told })
             }
           }
         })

@@ -10,6 +10,7 @@ import { sayInlineComment } from "./remark.ts"
 import { sayConstant } from "./literals.ts"
 import { sayColumnType } from "./namedTypes.ts"
 import { sayConflict } from "./rules.ts"
+import { rowTimeOf } from "./systemTime.ts"
 import { sayLiteral } from "./values.ts"
 
 /** The collation of a column, where its type brings one. */
@@ -89,13 +90,16 @@ export const counterWords = (counter: Counter): string =>
   ].join(" ")
 
 const sayComputed = (
-  { expression, stored }: NonNullable<ColumnNode["computed"]>,
+  computed: NonNullable<ColumnNode["computed"]>,
   table: TableSource,
   writer: Writer,
   context: Context
 ): void => {
+  const { expression, stored } = computed
   if (!stored && !writer.capabilities.virtualColumns)
     writer.refuse("virtualColumns", `a column of ${table.name} computed when it is read`)
+  const time = rowTimeOf({ computed }, writer)
+  if (time !== null) return writer.put(` GENERATED ALWAYS AS ROW ${time.toUpperCase()}`)
   writer.put(" GENERATED ALWAYS AS (")
   sayConstant(expression, table, writer, context)
   writer.put(`) ${stored ? "STORED" : "VIRTUAL"}`)

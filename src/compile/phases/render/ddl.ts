@@ -26,6 +26,7 @@ import {
   sayPrimaryKey,
   sayUnique
 } from "./rules.ts"
+import { systemPeriod } from "./systemTime.ts"
 import { sayCreateType, sayDropType, sayText } from "./namedTypes.ts"
 import { sayCreateView, sayDropView, sayRefreshView } from "./views.ts"
 
@@ -65,6 +66,7 @@ const sayCreateTable = (node: CreateTable, writer: Writer, context: Context): vo
   writer.put(" (")
   const parts: ReadonlyArray<() => void> = [
     ...table.columns.map((column) => () => sayColumn(column, table, writer, context)),
+    ...systemPeriod(table, writer),
     ...(table.primaryKey.length === 0 ? [] : [() => sayPrimaryKey(table, writer)]),
     ...table.uniques().map((unique) => () => sayUnique(unique, table, writer)),
     ...table.columns

@@ -13,6 +13,7 @@ import { sayWith } from "./indexes.ts"
 import { sayTable } from "./queries.ts"
 import { sayInlineComment } from "./remark.ts"
 import { columnOf, sayKeys } from "./rules.ts"
+import { saySystemVersioning } from "./systemTime.ts"
 import { sayLiteral } from "./values.ts"
 
 /** What stands between CREATE and TABLE. */
@@ -39,6 +40,7 @@ export const sayTableStorage = (table: TableSource, writer: Writer): void => {
       if (own === undefined) writer.put(tableOptions)
       else sayMysql(own, usualTable[name], writer)
       sayInlineComment(table.comment, writer)
+      saySystemVersioning(table, writer)
       if (own?.partition !== undefined) sayMysqlParts(own.partition, table, writer)
     }
   }
