@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
-import { configured, urlOf } from "./DatabaseConfig.ts"
+import { configKeys, configured, urlOf } from "./DatabaseConfig.ts"
 import type { OpenError } from "./DatabaseError.ts"
 import { type DatabaseUrl, parse } from "./DatabaseUrl.ts"
 import { asReadOnly, type Engine, knowing, withOptions } from "./Engine.ts"
@@ -19,6 +19,7 @@ import { Tap } from "./observability/Tap.ts"
 import { Progress } from "./observability/Progress.ts"
 import { Telemetry } from "./observability/Telemetry.ts"
 import { TransactionParticipant } from "./transactions/TransactionParticipant.ts"
+import { tellUnread } from "./unreadKeys.ts"
 import { type DriverEntry, driverFor } from "./url.ts"
 import type { Reads, Verbs } from "./Verbs.ts"
 
@@ -282,7 +283,7 @@ export interface DatabaseStatics {
    * `_HOST`, `_PORT`, `_DATABASE`, `_USER` and `_PASSWORD`, which also say otherwise than the
    * address; and every option that a text can say, `DATABASE_POOL_SIZE`,
    * `DATABASE_POOL_BORROW=5 seconds`, `DATABASE_READ_ONLY=true`. It goes before the settings given
-   * here.
+   * here. Keys under it that say none of these are named in a warning in the log.
    * **Errors** as `layerUrl`; `ConfigError` where the configuration lacks it, or has no number,
    * duration or choice where one is meant.
    * **Source** SQLAlchemy 2.0 `engine_from_config`.
@@ -363,7 +364,7 @@ const statics: DatabaseStatics = {
     Layer.unwrap(
       typeof from === "string"
         ? Effect.flatMap(configured(from), (read) =>
-            Effect.map(urlOf(read), (url) =>
+            Effect.map(Effect.tap(urlOf(read), tellUnread(from, configKeys)), (url) =>
               layerUrlOf(Database, url, { ...read.settings, ...settings })
             )
           )

@@ -90,6 +90,22 @@ const isEmpty = (value: unknown): boolean =>
   Object.getPrototypeOf(value) === Object.prototype &&
   Object.keys(value).length === 0
 
+/** The names of a table's options as keys say them, with those that are within others. */
+const namesIn = (table: OptionTable): ReadonlyArray<string> =>
+  Object.entries(table).flatMap(([name, kind]) => {
+    const key = keyOf(name)
+    if (kind._tag === "nested") return namesIn(kind.options).map((one) => `${key}_${one}`)
+    return configOf(kind, key) === null ? [] : [key]
+  })
+
+/** All that is read under a prefix, without it. */
+export const configKeys: ReadonlySet<string> = new Set([
+  "URL",
+  ...Object.keys(partConfigs).map(keyOf),
+  ...urlOptions.map(keyOf),
+  ...namesIn(openTable)
+])
+
 /** What stands under a prefix: `DATABASE_URL`, `DATABASE_POOL_SIZE`, `DATABASE_PASSWORD`. */
 export const configured = (prefix: string): Config.Config<Configured> =>
   Config.nested(

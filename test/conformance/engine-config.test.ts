@@ -5,6 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
 import * as Redacted from "effect/Redacted"
 import * as Scope from "effect/Scope"
 import * as TestClock from "effect/testing/TestClock"
@@ -81,6 +82,52 @@ describe.each(engines)("what a database is made of on %s", (engine) => {
     )
     const whole = { BLOG_DATABASE_URL: own.url, BLOG_DATABASE_POOL_SIZE: "3" }
     expect(await configured(whole)(Database.one(answer))).toEqual({ answer: 42 })
+  })
+
+  test("keys under the prefix that nobody reads are told by name, never by value", async () => {
+    const heard = async (
+      env: Readonly<Record<string, string>>,
+      provider = ConfigProvider.fromEnv({ env })
+    ) => {
+      const told: Array<string> = []
+      const logger = Logger.make(({ message }) => {
+        told.push(String(message))
+      })
+      const layer = Database.layerConfig("BLOG_DATABASE", { drivers })
+      const program = Effect.provide(Database.one(answer), layer).pipe(
+        Effect.provide(ConfigProvider.layer(provider)),
+        Effect.provide(Logger.layer([logger]))
+      )
+      expect(await Effect.runPromise(program)).toEqual({ answer: 42 })
+      return told
+    }
+    const right = {
+      BLOG_DATABASE_URL: own.url,
+      BLOG_DATABASE_POOL_SIZE: "1",
+      BLOG_DATABASE_POOL_IDLE_TIMEOUT: "5 seconds",
+      BLOG_DATABASE_STATEMENT_TIMEOUT: "5 seconds",
+      ...(engine === "sqlite" ? {} : { BLOG_DATABASE_APPLICATION_NAME: "blog" }),
+      BLOG_TITLE: "of something else",
+      BLOG_DATABASES: "of something else"
+    }
+    expect(await heard(right)).toEqual([])
+    const wrong = {
+      ...right,
+      BLOG_DATABASE_POOL_SZIE: "s3cret-canary",
+      BLOG_DATABASE_POOLSIZE: "7",
+      BLOG_DATABASE_PASWORD: "s3cret-canary",
+      BLOG_DATABASE_POOL_SIZE_MAX: "7"
+    }
+    const [message, ...more] = await heard(wrong)
+    expect(more).toEqual([])
+    expect(message).toBe(
+      "athanor: no option of a database is read from BLOG_DATABASE_PASWORD, " +
+        "BLOG_DATABASE_POOLSIZE, BLOG_DATABASE_POOL_SIZE_MAX, BLOG_DATABASE_POOL_SZIE"
+    )
+    const nested = { BLOG_DATABASE: { URL: own.url, POOL: { SIZE: "1", SZIE: "2" }, KEYS: ["a"] } }
+    expect(await heard({}, ConfigProvider.fromUnknown(nested))).toEqual([
+      "athanor: no option of a database is read from BLOG_DATABASE_KEYS, BLOG_DATABASE_POOL_SZIE"
+    ])
   })
 
   test("what a configuration has wrong is typed, and no secret in it", async () => {
