@@ -94,6 +94,24 @@ describe.each(engines)("what the application has on %s", (engine) => {
   })
   afterAll(() => own.drop())
 
+  test("a pool or handle that the program has ended is told as such", async () => {
+    const mine = owned(engine, own.url)
+    await mine.end()
+    const failed = await Effect.runPromise(
+      Effect.flip(Effect.provide(Database.one(one), mine.layer))
+    )
+    const name = {
+      sqlite: "handle of better-sqlite3",
+      postgres: "pool of pg",
+      mariadb: "pool of mysql2"
+    }
+    expect(failed).toMatchObject({
+      _tag: "ConnectFailed",
+      message: `the ${name[engine]} was ended by the program it is of`,
+      retryable: false
+    })
+  })
+
   test("its own pool or handle gives the same answers and is not closed [F8.4 F7.4]", async () => {
     const mine = owned(engine, own.url)
     const before = await mine.settings()

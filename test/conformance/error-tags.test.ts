@@ -2,6 +2,7 @@
 import { Column, Catalog, Database, Query, Table } from "athanor"
 import * as Effect from "effect/Effect"
 import { describe, expect, test } from "vitest"
+import { place, program } from "./engine-support.ts"
 import { engines, type EngineName, useDatabase } from "./support.ts"
 
 type Tried = readonly [text: string, tag: string]
@@ -59,7 +60,8 @@ const tried: Readonly<Record<EngineName, ReadonlyArray<Tried>>> = {
       "begin; alter type mood add value 'glad'; select 'glad'::mood",
       "rollback; release nowhere",
       "savepoint nowhere",
-      "set max_connections = 3"
+      "set max_connections = 3",
+      "lock table kept"
     ),
     ["insert into bits values ('10')", "ValueOutOfRange"],
     ["select ln(0::numeric)", "ValueOutOfRange"],
@@ -228,4 +230,17 @@ describe.each(engines)("what a trigger refuses on %s", (engine) => {
     await run(Database.script("drop trigger grown" + (engine === "postgres" ? " on users" : "")))
     await run(Database.drop(Catalog.make({ users })))
   })
+})
+
+test("what wants a transaction says so on postgres", async () => {
+  const own = await place("postgres")
+  const { dispose, failure, run } = program(own.url)
+  await run(Database.script("create table kept (id int)"))
+  for (const text of ["lock table kept", "savepoint one", "declare one cursor for select 1"]) {
+    const wanted = "the statement wants a transaction, and none is open"
+    expect((await failure(Database.script(text))).message).toContain(wanted)
+    if (text !== "savepoint one") await run(Database.transaction(Database.script(text)))
+  }
+  await dispose()
+  await own.drop()
 })

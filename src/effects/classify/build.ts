@@ -26,6 +26,7 @@ export type Meaning =
   | "Duplicate"
   | "Ambiguous"
   | "Undefined"
+  | "OutsideTransaction"
   | "StillNeeded"
   | "PermissionDenied"
   | "ReadOnly"
@@ -252,6 +253,7 @@ const makers: Readonly<Record<Meaning, Maker>> = {
   Duplicate: undefinedAs("duplicate", "the name is taken"),
   Ambiguous: undefinedAs("ambiguous", "a name means two things"),
   Undefined: undefinedAs("other", "the statement means nothing to the server"),
+  OutsideTransaction: undefinedAs("other", "the statement wants a transaction, and none is open"),
   StillNeeded: stillNeeded,
   PermissionDenied: (origin) =>
     new E.PermissionDenied(

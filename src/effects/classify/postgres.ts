@@ -41,6 +41,7 @@ const states: Readonly<Record<string, Meaning>> = {
   "23P01": "ExclusionViolation",
   "25001": "Undefined",
   "25006": "ReadOnly",
+  "25P01": "OutsideTransaction",
   "25P02": "Doomed",
   "40001": "SerializationFailure",
   "40P01": "Deadlock",

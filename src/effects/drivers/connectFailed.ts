@@ -88,6 +88,16 @@ export const connectFailed = (
     error
   )
 
+/** No connection from what the program has opened and ended itself: it does not come back. */
+export const endedByOwner = (dialect: DialectName, host: string, error: unknown): ConnectFailed =>
+  connectFailed(
+    dialect,
+    host,
+    dialect === "sqlite" ? "file" : "protocol",
+    error,
+    "was ended by the program it is of"
+  )
+
 /** No connection to `host`, for the reason the driver's error gives by code or number. */
 export const connectFailedBy = (
   dialect: DialectName,

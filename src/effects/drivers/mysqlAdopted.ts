@@ -3,7 +3,7 @@ import * as Redacted from "effect/Redacted"
 import { classify, isCancelled } from "../classify/mysql.ts"
 import type { ConnectFailed, DriverMissing } from "../DatabaseError.ts"
 import { type Connection, type Deadlines, type Driver, nowhere } from "../Driver.ts"
-import { connectFailed, connectFailedBy } from "./connectFailed.ts"
+import { connectFailed, connectFailedBy, endedByOwner } from "./connectFailed.ts"
 import { loadPackage } from "./loadPackage.ts"
 import { defaultsText, MysqlConnectionOf, serverOf, sessionText } from "./mysql.ts"
 import { makeMessage } from "./MysqlMessage.ts"
@@ -78,6 +78,12 @@ export const adoptedMysql = (
     })
   )
 
+/** Only its words tell that mysql2's pool was ended: 3.24. */
+const refused = (error: Error): ConnectFailed =>
+  error.message === "Pool is closed."
+    ? endedByOwner("mysql", host, error)
+    : connectFailedBy("mysql", host, error)
+
 type Settle = (effect: Effect.Effect<Connection, ConnectFailed>) => void
 
 const borrow = (
@@ -98,7 +104,7 @@ const borrow = (
       deadlines.connect_ms
     )
     pool.getConnection((error, connection) => {
-      if (error !== null) return settle(Effect.fail(connectFailedBy("mysql", host, error)))
+      if (error !== null) return settle(Effect.fail(refused(error)))
       const raw = connection as Lent
       if (!isWanted) return raw.release()
       if ((raw.config.clientFlags & foundRows) === 0) {

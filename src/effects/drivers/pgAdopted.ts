@@ -3,7 +3,7 @@ import * as Redacted from "effect/Redacted"
 import { classify, isCancelled } from "../classify/postgres.ts"
 import type { ConnectFailed, DriverMissing } from "../DatabaseError.ts"
 import { type Connection, type Deadlines, type Driver, type Request, nowhere } from "../Driver.ts"
-import { connectFailed, connectFailedBy } from "./connectFailed.ts"
+import { connectFailed, connectFailedBy, endedByOwner } from "./connectFailed.ts"
 import { loadPackage } from "./loadPackage.ts"
 import type { PgClient, PgModule } from "./pgModule.ts"
 import { defaultsText, PgConnection, sessionSettings, setSession, versionOf } from "./postgres.ts"
@@ -85,7 +85,7 @@ const borrow = (
       deadlines.connect_ms
     )
     pool.connect((error, client, release) => {
-      if (client === undefined) return settle(Effect.fail(connectFailedBy("postgres", host, error)))
+      if (client === undefined) return settle(Effect.fail(refused(pool, error)))
       if (!isWanted) return release()
       whenFree(client as PgClient & Queue, () => {
         if (!isWanted) return release()
@@ -106,6 +106,11 @@ const borrow = (
       clearTimeout(timer)
     })
   })
+
+const refused = (pool: PgPool & { readonly ending?: boolean }, error: unknown): ConnectFailed =>
+  pool.ending === true
+    ? endedByOwner("postgres", host, error)
+    : connectFailedBy("postgres", host, error)
 
 /** What pg's client has that our own connections do not use. */
 interface Queue {

@@ -19,7 +19,7 @@ import {
   type Session,
   nowhere
 } from "../Driver.ts"
-import { connectFailed } from "./connectFailed.ts"
+import { connectFailed, endedByOwner } from "./connectFailed.ts"
 import { configInvalid } from "../Options.ts"
 import { driverMissing, loadPackage } from "./loadPackage.ts"
 import { Recent } from "./recent.ts"
@@ -151,7 +151,9 @@ export const adoptedSqlite = (
       catch: (error) =>
         error instanceof InTheirs
           ? connectFailed("sqlite", host, "file", error, error.message)
-          : connectFailed("sqlite", host, "file", error)
+          : database.open
+            ? connectFailed("sqlite", host, "file", error)
+            : endedByOwner("sqlite", host, error)
     }),
     classify,
     isCancelled: () => false,
