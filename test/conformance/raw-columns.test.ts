@@ -1,9 +1,11 @@
 /** SQL by hand whose columns stand in another order than their types. */
 import { Column, Database, Expr, Query, sql, Table, Type, unsafeSql } from "athanor"
 import { compile } from "athanor/compile"
+import { Postgres } from "athanor/postgres"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { describe, expect, test } from "vitest"
+import { place, program } from "./engine-support.ts"
 import { engines, textOf, useDatabase } from "./support.ts"
 
 const words = Table.make("words", {
@@ -79,7 +81,26 @@ describe.each(engines)("columns of SQL by hand on %s", (engine) => {
     expect(await failure(Database.all(written))).toMatchObject(
       engine === "mariadb" ? { ...untold, message: expect.stringContaining("not run") } : wanted
     )
+    if (engine === "postgres")
+      expect(await failure(Stream.runCollect(Postgres.copyOut(swapped)))).toMatchObject(wanted)
     expect(await all(Query.raw(ab)`select a, b from words`)).toEqual([{ a: "A", b: "B" }])
+  })
+
+  test("what an interceptor sends in a query's place is asked too", async () => {
+    const own = await place(engine)
+    const swapped = Query.raw(ab)`select 'B' as b, 'A' as a`
+    const right = Query.raw(ab)`select 'A' as a, 'B' as b`
+    const database = program(own.url, {
+      intercept: (_, __, { instead }) => instead(swapped),
+      // A stream's query is asked for on the stream's own connection.
+      pool: { size: 1 },
+      deadlines: { borrow_ms: 500 }
+    })
+    const message = `gives "b" as column 1, where "a" is declared: it was not run`
+    for (const asked of [Database.all(right), Stream.runCollect(Database.stream(right))])
+      expect((await database.failure(asked)).message).toContain(message)
+    await database.dispose()
+    await own.drop()
   })
 
   test("more or fewer columns than declared are refused", async () => {

@@ -22,6 +22,7 @@ import type { Gate, Lease } from "../pool/Gate.ts"
 import { intercepted, staysThere } from "../Intercept.ts"
 import type { Level } from "../transactions/Level.ts"
 import { inTime } from "./inTime.ts"
+import { rowsProof } from "./rowsProof.ts"
 import { control } from "./send.ts"
 import { tagged } from "./StatementOptions.ts"
 
@@ -52,8 +53,11 @@ export const copyOut = <Row>(
             progress: counterOf(fiber, "copyOut", compiled.reads[0] ?? null, null)
           }
         )
-        const before = engine.before?.(compiled) ?? null
-        return before === null ? opened : Effect.andThen(before, opened)
+        const before = [engine.before?.(compiled), rowsProof(engine, level, compiled, node)]
+        return Effect.andThen(
+          Effect.forEach(before, (one) => one ?? Effect.void, { discard: true }),
+          opened
+        )
       })
     )
   ) as Stream.Stream<Fetched<Row>, ReadError, Database>

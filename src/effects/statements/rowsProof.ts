@@ -6,6 +6,7 @@ import { misplaced, textByPosition } from "../../compile/textColumns.ts"
 import { type DatabaseError, DecodeFailed } from "../DatabaseError.ts"
 import type { Result } from "../Driver.ts"
 import type { Engine } from "../Engine.ts"
+import type { Gate } from "../pool/Gate.ts"
 import type { Level } from "../transactions/Level.ts"
 import { describeThrough } from "./send.ts"
 
@@ -25,14 +26,15 @@ export const rowsProof = (
   engine: Engine,
   level: Level | null,
   compiled: Compiled,
-  node: StatementNode
+  node: StatementNode,
+  gate: Gate = level ?? engine.gate
 ): Effect.Effect<void, DatabaseError> | null => {
   const { byHand } = compiled
   if (byHand === null || engine.driver.describes === false || proven.has(compiled)) return null
   const text = textOf(engine, compiled, node)
   if (text === null) return null
   const site = { operation: "query", table: null, inTransaction: level !== null } as const
-  const described = describeThrough(engine, level ?? engine.gate, text, site)
+  const described = describeThrough(engine, gate, text, site)
   return Effect.flatMap(described, (result) => {
     const refused = refusal(byHand, namesIn(result))
     if (refused !== null) return Effect.fail(failed(compiled, refused))

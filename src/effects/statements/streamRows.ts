@@ -219,9 +219,9 @@ class Reading {
           checkRows(node, other)
           const { named } = this.#asked
           const prepared = readied(this.engine, other, named, fiber)
-          return "_tag" in prepared
-            ? Effect.fail(prepared)
-            : Effect.succeed(this.#wayOf(prepared, gate))
+          if ("_tag" in prepared) return Effect.fail(prepared)
+          const proof = rowsProof(this.engine, this.level, prepared.compiled, other, gate)
+          return Effect.as(proof ?? Effect.void, this.#wayOf(prepared, gate))
         }),
       on: () => Effect.fail(staysThere(compiled, "a stream on another database"))
     }
