@@ -31,12 +31,15 @@ export const normaliseTree = <N extends Relation | Command>(tree: N): N => {
   return rewriteInner(tree, (node) => simplify(node, kept))
 }
 
+/** What keeps its text, by its key. */
+type Kept = ReadonlyMap<string, Scalar>
+
 /**
  * Negations and junctions that are grouped by or projected: above, they have a value only as a
  * whole, and as one of their parts they could be taken for another column.
  */
-const keptKeys = (tree: Relation | Command): ReadonlySet<string> => {
-  const kept = new Set<string>()
+const keptKeys = (tree: Relation | Command): Kept => {
+  const kept = new Map<string, Scalar>()
   for (const node of facts(tree).inner) {
     const values = node._tag === "Group" ? node.keys : node._tag === "Project" ? node.fields : none
     for (const value of values) if (keeps(value)) keepMade(value, kept)
@@ -54,24 +57,24 @@ const keptKeys = (tree: Relation | Command): ReadonlySet<string> => {
 }
 
 /** What is inside of it may be said otherwise by then: it is known by both. */
-const keepMade = (value: Scalar, kept: Set<string>): void => {
-  kept.add(value.key)
+const keepMade = (value: Scalar, kept: Map<string, Scalar>): void => {
+  kept.set(value.key, value)
   const made = rewriteInner(value, (node) => simplify(node, kept))
-  if (made !== value) kept.add(made.key)
+  if (made !== value) kept.set(made.key, made)
 }
 
 /**
  * A truth that is told from others by its key, with all that would make a constant of it; gives
  * what becomes of it, which is kept as well.
  */
-const keepWhole = (value: Scalar, kept: Set<string>): Scalar => {
-  if (isEmpty(value) || keeps(value)) kept.add(value.key)
+const keepWhole = (value: Scalar, kept: Map<string, Scalar>): Scalar => {
+  if (isEmpty(value) || keeps(value)) kept.set(value.key, value)
   const made = wholeOf(value, kept)
-  if (made !== value) kept.add(made.key)
+  if (made !== value) kept.set(made.key, made)
   return made
 }
 
-const wholeOf = (value: Scalar, kept: Set<string>): Scalar => {
+const wholeOf = (value: Scalar, kept: Map<string, Scalar>): Scalar => {
   switch (value._tag) {
     case "InList":
       return isEmpty(value)
@@ -112,13 +115,23 @@ const keeps = (value: Scalar): boolean =>
   value._tag === "Not" || ((value._tag === "And" || value._tag === "Or") && value.parts.length > 0)
 
 /** Keys are long: where none is kept, none is hashed. */
-const isKept = (node: Scalar, kept: ReadonlySet<string>): boolean =>
-  kept.size > 0 && kept.has(node.key)
+const isKept = (node: Scalar, kept: Kept): boolean => kept.size > 0 && kept.has(node.key)
 
-const simplify = (
-  node: Scalar | Relation | Command,
-  kept: ReadonlySet<string>
-): Scalar | Relation | Command => {
+/** Whether a junction has the parts of one that is kept in a row: they are that one there. */
+const holdsKept = (
+  { _tag, parts }: Extract<Scalar, { _tag: "And" | "Or" }>,
+  kept: Kept
+): boolean => {
+  for (const one of kept.values()) {
+    if (one._tag !== _tag) continue
+    const { length } = one.parts
+    for (let at = 0; length > 0 && at + length <= parts.length; at++)
+      if (one.parts.every(({ key }, i) => key === parts[at + i]!.key)) return true
+  }
+  return false
+}
+
+const simplify = (node: Scalar | Relation | Command, kept: Kept): Scalar | Relation | Command => {
   switch (node._tag) {
     case "Filter": {
       if (isConstant(node.predicate, true)) return node.self
@@ -128,9 +141,9 @@ const simplify = (
         : node
     }
     case "And":
-      return isKept(node, kept) ? told(node, true) : junction(node, true)
+      return isKept(node, kept) || holdsKept(node, kept) ? told(node, true) : junction(node, true)
     case "Or":
-      return isKept(node, kept) ? told(node, false) : junction(node, false)
+      return isKept(node, kept) || holdsKept(node, kept) ? told(node, false) : junction(node, false)
     case "Not":
       return negation(node, kept)
     case "Exists":
@@ -215,7 +228,7 @@ const junction = (node: Extract<Scalar, { _tag: "And" | "Or" }>, neutral: boolea
   return node._tag === "And" ? and(parts, node.type) : or(parts, node.type)
 }
 
-const negation = (node: Extract<Scalar, { _tag: "Not" }>, kept: ReadonlySet<string>): Scalar => {
+const negation = (node: Extract<Scalar, { _tag: "Not" }>, kept: Kept): Scalar => {
   const { self } = node
   if (self._tag === "Constant" && typeof self.value === "boolean")
     return constant(!self.value, node.type)

@@ -2,7 +2,9 @@ import * as R from "../../../src/algebra/Relation.ts"
 import type { Relation } from "../../../src/algebra/Relation.ts"
 import * as S from "../../../src/algebra/Scalar.ts"
 import type { Scalar, Window } from "../../../src/algebra/Scalar.ts"
+import type { CteSource } from "../../../src/algebra/Source.ts"
 import * as T from "../../../src/algebra/types.ts"
+import { knownUnder } from "./context.ts"
 import { column, compared } from "./hand.ts"
 import { selected } from "./meaning.ts"
 import { a, ascending, b, derived, g, int, ordered } from "./small.ts"
@@ -138,7 +140,33 @@ const noInteger = S.inList(column(a, 1), S.boundList([], T.integer), T.boolean)
 const noJunction = S.or([], T.boolean)
 
 /** Aggregates and windows, what is absent beside them, what is cut with its ties. */
+const counted: CteSource = {
+  _tag: "CteSource",
+  materialized: null,
+  name: "counted",
+  query: selected(R.group(a.relation, []), [greatest(column(a, 0))])
+}
+const inCounted = knownUnder("t7", counted)
+
+/** Texts in the order of what a common table expression with an aggregate says, in a nested query. */
+const byCounted = derived(
+  selected(R.group(a.relation, []), [
+    S.aggregate("stringAgg", [column(a, 3), S.bound(",", T.text)], false, T.text, {
+      filter: null,
+      order: [
+        S.exists(selected(R.cte(counted, "t7"), [column(inCounted, 0)]), T.boolean),
+        column(a, 0)
+      ],
+      directions: [ascending, ascending]
+    })
+  ]),
+  "t8"
+)
+
 export const aboutAggregates: Readonly<Record<string, Relation>> = {
+  "texts in the order of what a common table expression aggregates": selected(byCounted.relation, [
+    column(byCounted, 0)
+  ]),
   "texts joined in the order of what is NULL or 0": selected(R.group(b.relation, []), [
     S.aggregate("stringAgg", [column(b, 3), S.bound(",", T.text)], false, T.text, {
       filter: null,

@@ -157,6 +157,8 @@ const told = S.subquery(
   T.integer
 )
 
+const surely = S.and([S.constant(true, T.boolean), column(a, 4)], T.boolean)
+
 /** Values that are said again where only what was selected or grouped by has one. */
 export const aboutSaidAgain: Readonly<Record<string, Relation>> = {
   "what is distinct and all alike, in an arm, sorted by its query": R.combine("unionAll", [
@@ -166,6 +168,10 @@ export const aboutSaidAgain: Readonly<Record<string, Relation>> = {
   "what is distinct and all alike, sought": R.filter(
     R.distinct(selected(a.relation, [told])),
     compared(told, "eq", int(0))
+  ),
+  "a junction of a constant that is grouped by, twice in another": selected(
+    R.filter(R.group(a.relation, [surely]), S.and([surely, surely], T.boolean)),
+    [int(0)]
   ),
   "a user's text of another value than the one grouped by": selected(
     R.group(a.relation, [S.raw(["(", " + ", ")"], [int(0), int(1)], T.integer)]),

@@ -12,6 +12,25 @@ const whole = { partition: [], order: [], directions: [], frame: null, offsets: 
 const over = (self: Window["self"], ...order: ReadonlyArray<Scalar>): Window =>
   S.window(self, { ...whole, order, directions: order.map(() => ascending) })
 
+const ownRow = {
+  unit: "rows",
+  start: "current row",
+  end: "current row",
+  exclude: "no others"
+} as const
+const ownSums = S.window(S.aggregate("sum", [column(b, 0)], false, T.safeInteger), {
+  ...whole,
+  order: [column(b, 0)],
+  directions: [ascending],
+  frame: ownRow
+})
+
+/** The last sum of one row. */
+const framed = S.subquery(
+  R.slice(ordered(selected(b.relation, [ownSums]), ownSums), int(1), null),
+  T.safeInteger
+)
+
 /** One of two halves: a part of an expression. */
 const half = S.arith(
   "add",
@@ -222,6 +241,18 @@ const firstly = selected(b.relation, [fixed])
 export const aboutWindows: Readonly<Record<string, Relation>> = {
   "the text of a quotient, in a window": selected(b.relation, [
     over(S.windowCall("firstValue", [quotient], T.text), column(b, 0))
+  ]),
+  "a window that sorts by a query with a frame": selected(a.relation, [
+    column(a, 0),
+    over(S.aggregate("sum", [column(a, 0)], false, T.safeInteger), framed)
+  ]),
+  "a window parted by a query with a frame, of a function that takes none": selected(a.relation, [
+    S.window(S.windowCall("rank", [], T.count), {
+      ...whole,
+      partition: [framed],
+      order: [column(a, 0)],
+      directions: [ascending]
+    })
   ]),
   "a window that sorts the first rows, over those that are left": selected(
     R.filter(firstOfEach, column(b, 4)),

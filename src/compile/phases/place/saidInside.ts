@@ -21,7 +21,7 @@ export const saidInside = (program: Program): ReadonlySet<string> => {
 export interface Said {
   /** See `saidInside`. */
   readonly inside: () => ReadonlySet<string>
-  /** Arguments of aggregates that hold queries; of rows in JSON, those that read groups. */
+  /** Arguments of aggregates, and keys they sort by, that hold queries; of rows in JSON, those that read groups. */
   readonly aggregated: () => ReadonlyArray<Scalar>
 }
 
@@ -32,6 +32,7 @@ export const aggregatedQueries = (program: Program): ReadonlyArray<Scalar> => {
       if (node._tag === "Aggregate") {
         const isRows = node.name === "jsonAgg" && node.args.length > 1
         found.push(...node.args.filter(isRows ? readsGroups : holdsQuery))
+        found.push(...node.order.filter(holdsQuery))
       }
   return found
 }

@@ -104,9 +104,8 @@ export const termPlacer = (
         return operator(node, { self: place(node.self, scope), query: inner(node.query, scope) })
       case "Subquery":
         // A query in a user's text is what the text makes of it: any number of rows and columns.
-        if ("parts" in node.type)
-          return operator(node, { query: ground(placeQuery(node.query, scope, "row")) })
-        return scalar(node, soleOf(node.query, placeQuery(node.query, scope, "row")), ground)
+        if ("parts" in node.type) return operator(node, { query: ground(asOne(node.query, scope)) })
+        return scalar(node, soleOf(node.query, asOne(node.query, scope)), ground)
       case "Exists":
         return operator(node, { query: ground(placeQuery(node.query, scope, "any")) })
       default:
@@ -128,6 +127,13 @@ export const termPlacer = (
     return onMariadb && scope.outer !== null && term._tag === "Not"
       ? operator(term.node, { self: inDenial(term.kids.self) })
       : term
+  }
+  /** MariaDB 10.11 forgets `LIMIT 0` of an arm: `(SELECT (SELECT 1 LIMIT 0) UNION …)`. */
+  const asOne = (query: Relation, scope: Scope): Query => {
+    const placed = placeQuery(query, scope, "row")
+    return onMariadb && placed._tag === "Compound"
+      ? { ...placed, parts: placed.parts.map((arm) => (isCut(arm) ? wrap(arm) : arm)) }
+      : placed
   }
   const soleOf = (query: Relation, placed: Query): Query =>
     context.capabilities.severalRowsFail || isOneRow(query) ? placed : sole(placed)

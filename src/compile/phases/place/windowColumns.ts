@@ -1,5 +1,5 @@
 import { windows } from "../../../algebra/block.ts"
-import { children } from "../../../algebra/fold.ts"
+import { children, walk } from "../../../algebra/fold.ts"
 import type { Scalar, Window } from "../../../algebra/Scalar.ts"
 import { type Draft, type Field, once } from "./Draft.ts"
 import type { Finisher } from "./Finisher.ts"
@@ -37,12 +37,25 @@ export const windowColumns = (
   return columnsFirst(found, (node) => node._tag === "Window", draft, outer, term, nest)
 }
 
+/** Whether a window with a frame stands in a query in an expression. */
+const asksFrame = (key: Scalar): boolean => {
+  let found = false
+  walk(key, (one) => {
+    found ||= one._tag === "Window" && one.frame !== null
+  })
+  return found
+}
+
+const isApart = (key: Scalar): boolean => asksRecursion(key) || asksFrame(key)
+
 /**
  * Keys that ask a recursion as columns: of some sort keys, and of what the windows of some
- * expressions sort and part by.
+ * expressions sort and part by; of the latter those too that ask a window with a frame.
  *
  * MariaDB 10.11 looks for each key among what is selected and among the other keys, and dies of a
- * prepared statement where it finds `coalesce((SELECT … FROM a recursion), …)` there: ADR 0087.
+ * prepared statement where it finds `coalesce((SELECT … FROM a recursion), …)` there: ADR 0087. The
+ * frame of a window in a query in such a key it takes for that of the window around, if that has
+ * none: `sum(a) OVER (ORDER BY (SELECT max(b) OVER (ORDER BY b ROWS CURRENT ROW) …))`.
  */
 export const keysFirst = (
   keys: ReadonlyArray<Scalar>,
@@ -55,9 +68,8 @@ export const keysFirst = (
   const inWindows = nodes
     .flatMap((node) => windowsIn(node, draft.scope))
     .flatMap(({ order, partition }) => [...order, ...partition])
-  const found = [...keys, ...inWindows].filter(
-    (key) => !windows(key) && asksRecursion(key) && (draft.scope.known?.(key) ?? null) === null
-  )
+  const asks = [...keys.filter(asksRecursion), ...inWindows.filter(isApart)]
+  const found = asks.filter((key) => !windows(key) && (draft.scope.known?.(key) ?? null) === null)
   const isOne = (node: Scalar): boolean =>
     found.some((one) => one === node || (one.key === node.key && node.binds.length === 0))
   return columnsFirst(found, isOne, draft, outer, term, nest)
