@@ -39,11 +39,16 @@ import {
   upheldIn
 } from "./support/law.ts"
 import { selected } from "./support/meaning.ts"
+import { seekOf } from "./support/seek.ts"
+import { isNight } from "../support/night.ts"
 import { strangers } from "./support/refusable.ts"
 import { type Connection, give, seed } from "./support/Runner.ts"
 import { type QueryCase, queryCase, worldOf } from "./support/statements.ts"
 import { databaseOf } from "./support/tables.ts"
 import { tooComplex } from "./support/tooComplex.ts"
+
+/** `ATHANOR_SEEK` asks for it by day. */
+const seeking = isNight || process.env["ATHANOR_SEEK"] !== undefined
 
 interface Batch {
   readonly databases: ReadonlyArray<Database>
@@ -53,7 +58,7 @@ interface Batch {
 /**
  * Several queries on a database: seeding costs more than asking. One batch in five is asked of two,
  * for a server that has prepared a statement may answer otherwise the second time. Two queries of
- * three aim at something.
+ * three aim at something. At night one in three seeks a clause that seldom has a query of its kind.
  */
 const batches = (aims: ReadonlyArray<Aim>) =>
   drawn((draw): Batch => {
@@ -62,7 +67,8 @@ const batches = (aims: ReadonlyArray<Aim>) =>
       databases: many(draw, "database", times, times, () => databaseOf(draw)),
       queries: many(draw, "case", 1, 10, () => {
         const aimed = aims.length > 0 && draw.below(3) > 0
-        return queryCase(draw, [], undefined, aimed ? pick(draw, aims) : null)
+        const aim = aimed ? pick(draw, aims) : null
+        return queryCase(draw, [], undefined, aim, seeking && chance(draw, 3) ? seekOf(draw) : null)
       })
     }
   })

@@ -11,6 +11,8 @@ import {
 } from "./support/coverage.ts"
 import { commandCase, mergeCase, writingCase } from "./support/commands.ts"
 import { drawn } from "./support/draw.ts"
+import { asks, placesOf } from "./support/places.ts"
+import { seekOf, soughtClauses, soughtReads } from "./support/seek.ts"
 import { queryCase } from "./support/statements.ts"
 
 /** Enough that the rarest pair comes some times; nothing is executed. */
@@ -19,6 +21,43 @@ const aimed = 500
 const commands = 10_000
 const merges = 5000
 const writings = 1000
+const sought = 5000
+
+/** Queries in clauses: what they are asked for, over what, in a block over what. */
+test("a query in each clause over each source, in a block over each source", () => {
+  const met = new Map<string, number>()
+  const more = (key: string): void => void met.set(key, (met.get(key) ?? 0) + 1)
+  const sample = fc.sample(
+    drawn((draw) => queryCase(draw, [], undefined, null, seekOf(draw))),
+    { numRuns: sought, seed: 1 }
+  )
+  for (const { query } of sample)
+    for (const { ask, clause, correlated, inner, outer } of placesOf(query)) {
+      const refers = correlated ? "correlated" : "closed"
+      for (const one of outer) more(`${clause}, ${ask}, ${refers}, in a block over ${one}`)
+      for (const one of inner) more(`${clause}, ${ask}, ${refers}, over ${one}`)
+    }
+  const counts = soughtClauses.flatMap((clause) =>
+    // An end of a series is one value.
+    (clause === "function" ? (["Subquery"] as const) : asks).flatMap((ask) =>
+      soughtReads.flatMap((read) =>
+        ["in a block over", "over"].map((side) => {
+          const of = (refers: string): number =>
+            met.get(`${clause}, ${ask}, ${refers}, ${side} ${read}`) ?? 0
+          return {
+            what: `${clause}, ${ask}, ${side} ${read}`,
+            count: of("closed") + of("correlated")
+          }
+        })
+      )
+    )
+  )
+  const rarest = counts.toSorted((a, b) => a.count - b.count).slice(0, 12)
+  console.log(rarest.map(({ count, what }) => `${what} ${count}`).join("; "))
+  // A function is what its own clause stands over.
+  const never = counts.filter(({ count, what }) => count === 0 && !what.startsWith("function"))
+  expect(never).toEqual([])
+})
 
 test("every node and every pair that can be is generated", () => {
   const coverage = newCoverage()

@@ -124,9 +124,9 @@ const holdsKept = (
 ): boolean => {
   for (const one of kept.values()) {
     if (one._tag !== _tag) continue
-    const { length } = one.parts
-    for (let at = 0; length > 0 && at + length <= parts.length; at++)
-      if (one.parts.every(({ key }, i) => key === parts[at + i]!.key)) return true
+    const run = one.parts
+    const startsAt = (at: number): boolean => run.every(({ key }, i) => key === parts[at + i]?.key)
+    if (run.length > 0 && parts.some((_, at) => startsAt(at))) return true
   }
   return false
 }

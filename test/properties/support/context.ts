@@ -5,6 +5,8 @@ import type { CteSource, Source } from "../../../src/algebra/Source.ts"
 import type { TableFunction } from "../../../src/algebra/Relation.ts"
 import { projection } from "../../../src/algebra/block.ts"
 import type { Aim } from "./aim.ts"
+import type { Clause, Read } from "./places.ts"
+import type { Seek } from "./seek.ts"
 import type { Sort, Tag } from "./sorts.ts"
 import { sortOf, typeOf } from "./sorts.ts"
 
@@ -31,6 +33,14 @@ export interface Home {
   at: Tag | null
   /** How often something was drawn for the sake of the aim. */
   aimed: number
+  /** A query in a clause that the statement is to have, until it has it. */
+  seek: Seek | null
+  /** The clause that is drawn now. */
+  clause: Clause | null
+  /** What the next source is to be. */
+  wish: Read | null
+  /** The next block refers to what is around it. */
+  link: boolean
   /** Above its groups and what is distinct the next query may name what has no value there. */
   loose: boolean
   /** Sources may have arrays and objects of groups, of which is sayable what is in them. */
@@ -53,6 +63,10 @@ export const newHome = (
   aim,
   at: null,
   aimed: 0,
+  seek: null,
+  clause: null,
+  wish: null,
+  link: false,
   loose: false,
   documents: false,
   without: new Set(without)

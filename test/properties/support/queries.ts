@@ -10,7 +10,8 @@ import type { Context, Home, Leaf } from "./context.ts"
 import { chance, type Draw, many, pick, weigh, type Weighted } from "./draw.ts"
 import { anySort, fieldsOf, type Fields, flatFields, flatShape } from "./fields.ts"
 import { condition, scalar } from "./scalars.ts"
-import { type Sort, sortOf, typeOf, valueOf } from "./sorts.ts"
+import { type Sort, type Tag, sortOf, typeOf, valueOf } from "./sorts.ts"
+import { inClause, seeks } from "./seek.ts"
 import { joinedOnto, sources } from "./sources.ts"
 import { sameRelation } from "./userNodes.ts"
 
@@ -18,7 +19,11 @@ type Steps = ReadonlyArray<Weighted<() => Relation>>
 
 /** A condition; deep inside only a leaf, so that queries stay small. */
 const where = (draw: Draw, context: Context, depth: number): Scalar =>
-  under(context.home, "Filter", () => condition(draw, context, depth < 0 ? 0 : Math.max(depth, 1)))
+  inClause(context.home, context.members === null ? "where" : "having", () =>
+    under(context.home, "Filter", () =>
+      condition(draw, context, depth < 0 ? 0 : Math.max(depth, 1))
+    )
+  )
 
 /** How a clause tells first NULLs and last NULLs. */
 export const direction = (draw: Draw): R.Direction => ({
@@ -107,8 +112,13 @@ const setsOf = (draw: Draw, home: Home, keys: ReadonlyArray<Scalar>): R.Group["s
     : pick(draw, [[[0, 1], [0], []], [[0, 1], [1], [0], []], [[1], [0]], [[0, 1]]])
 }
 
+const keying = <A>(home: Home, keyed: Tag, make: () => A): A =>
+  inClause(home, "group by", () => under(home, keyed, make))
+
 const grouped = (draw: Draw, open: Open, withKeys: boolean, depth: number): Open => {
   const { context } = open
+  // A query in HAVING speaks of a key that is a column.
+  const bare = seeks(context.home, "having") && context.home.seek?.correlated === true
   // What is asked whether it is grouped by is one of the keys.
   const keyed = context.home.aim?.parent === "Grouping" ? "Grouping" : "Group"
   const before = context.home.inKeys
@@ -118,13 +128,13 @@ const grouped = (draw: Draw, open: Open, withKeys: boolean, depth: number): Open
         const sort = under(context.home, keyed, () => anySort(draw, context.home))
         return {
           sort,
-          node: under(context.home, keyed, () =>
+          node: keying(context.home, keyed, () =>
             scalar(
               draw,
               context,
               sort,
               weigh(draw, [
-                [2, 0],
+                [bare ? 20 : 2, 0],
                 [3, 1],
                 [2, depth]
               ])
@@ -142,12 +152,31 @@ const grouped = (draw: Draw, open: Open, withKeys: boolean, depth: number): Open
   const leaves = context.loose === true ? [...said, ...context.leaves] : said
   const above: Context = { ...context, leaves, members: context }
   const group = R.group(open.relation, nodes, sets)
-  const relation = chance(draw, 4) ? R.filter(group, where(draw, above, depth - 1)) : group
+  const filters = seeks(context.home, "having") || chance(draw, 4)
+  const relation = filters ? R.filter(group, where(draw, above, depth - 1)) : group
   return { relation, context: above }
 }
 
+/** Rows that go with what is around, by a column of each. */
+const linked = (draw: Draw, self: Relation, { leaves, outer }: Context): Relation => {
+  const sorts = new Set(outer.map(({ sort }) => sort))
+  const fit = leaves.filter(({ sort }) => sorts.has(sort))
+  if (fit.length === 0) return self
+  const own = pick(draw, fit)
+  const other = pick(
+    draw,
+    outer.filter(({ sort }) => sort === own.sort)
+  )
+  const op = pick(draw, ["eq", "ne", "lte", "same"] as const)
+  return R.filter(self, S.compare(op, own.node, other.node, typeOf.boolean))
+}
+
 const opened = (draw: Draw, home: Home, outer: ReadonlyArray<Leaf>, depth: number): Open => {
+  const links = home.link
+  home.link = false
+  if (home.seek !== null) home.wish = home.seek.outer
   const { known, relation } = sources(draw, home, outer, depth)
+  home.wish = null
   const context: Context = {
     home,
     outer,
@@ -159,8 +188,9 @@ const opened = (draw: Draw, home: Home, outer: ReadonlyArray<Leaf>, depth: numbe
     [4, 1],
     [1, 2]
   ])
-  let self = relation
-  for (let i = 0; i < filtered; i++)
+  let self = links ? linked(draw, relation, context) : relation
+  const filters = seeks(home, "where") ? Math.max(filtered, 1) : filtered
+  for (let i = 0; i < filters; i++)
     self = R.filter(
       self,
       draw.span("where", () => where(draw, context, depth - 1))
@@ -169,10 +199,12 @@ const opened = (draw: Draw, home: Home, outer: ReadonlyArray<Leaf>, depth: numbe
 }
 
 /** What a query is asked for: one sort a column, or whatever comes; one group or any number. */
-interface Asked {
+export interface Asked {
   readonly want: ReadonlyArray<Sort> | null
   readonly group: "any" | "one"
 }
+
+export const any: Asked = { want: null, group: "any" }
 
 /** What is selected, and sorted by, may look at the other rows. */
 const inFields = (context: Context): Context => ({
@@ -196,15 +228,15 @@ const block = (
       ? "one"
       : weigh(draw, [
           [6, "none"],
-          [2 * pull(isKeyed(home)), "keys"],
+          [2 * pull(isKeyed(home) || seeks(home, "having", "group by", "aggregate")), "keys"],
           [1, "one"]
         ] as const)
   const made =
     kind === "none" ? open : draw.span("group", () => grouped(draw, open, kind === "keys", depth))
   const { fields, shape }: Fields = draw.span("fields", () =>
     want === null
-      ? fieldsOf(draw, inFields(made.context), depth)
-      : flatFields(draw, inFields(made.context), want, depth)
+      ? inClause(home, "select", () => fieldsOf(draw, inFields(made.context), depth))
+      : inClause(home, "select", () => flatFields(draw, inFields(made.context), want, depth))
   )
   const projected = R.project(made.relation, fields, shape)
   return draw.span("tail", () => finished(draw, home, projected, made.context, depth))
@@ -236,8 +268,10 @@ const finished = (
     many(draw, "sortKey", 1, 2, () =>
       distinct && context.loose !== true
         ? pick(draw, fields)
-        : under(home, "Order", () =>
-            scalar(draw, inFields(context), anySort(draw, home), depth - 1)
+        : inClause(home, "order by", () =>
+            under(home, "Order", () =>
+              scalar(draw, inFields(context), anySort(draw, home), depth - 1)
+            )
           )
     )
   const custom = (one: Relation): Relation =>
@@ -246,7 +280,7 @@ const finished = (
       : one
   const steps: Steps = [
     [8, () => custom(self)],
-    [3, () => custom(ordered(draw, self, keys(), false))],
+    [3 * pull(seeks(home, "order by")), () => custom(ordered(draw, self, keys(), false))],
     [3, () => custom(sliced(draw, home, ordered(draw, self, chance(draw, 2) ? keys() : [], true)))],
     [
       2,
@@ -355,7 +389,7 @@ const above = (
 const projectedLeaves = (fields: ReadonlyArray<Scalar>, { leaves }: Context): ReadonlyArray<Leaf> =>
   leaves.filter(({ node }) => fields.some((field) => field.key === node.key))
 
-const combined = (
+export const combined = (
   draw: Draw,
   home: Home,
   outer: ReadonlyArray<Leaf>,
@@ -378,7 +412,7 @@ const combined = (
 }
 
 /** A list of rows, mixed with NULLs. */
-const listed = (draw: Draw, home: Home, asked: Asked): Relation => {
+export const listed = (draw: Draw, home: Home, asked: Asked): Relation => {
   const want = asked.want ?? many(draw, "sort", 1, 2, () => anySort(draw, home))
   const types = want.map((sort) => typeOf[sort])
   const cells = many(draw, "row", 0, 3, () =>
@@ -398,6 +432,15 @@ export const query = (
 ): Relation =>
   draw.span("query", () => {
     const asked: Asked = { want, group: "any" }
+    // What is wished for is now and then not in FROM, but the query itself.
+    if (home.wish === "values" && !home.without.has("Values") && chance(draw, 2)) {
+      home.wish = null
+      return listed(draw, home, asked)
+    }
+    if (home.wish === "set operation" && chance(draw, 2)) {
+      home.wish = null
+      return combined(draw, home, outer, asked, Math.max(depth, 1))
+    }
     if (!home.without.has("Values") && rather(draw, aimsAt(home, "Values"), 16))
       return listed(draw, home, asked)
     return depth > 0 && rather(draw, aimsAt(home, "Combine"), 7)
@@ -414,6 +457,12 @@ export const singleRow = (
   depth: number
 ): Relation =>
   draw.span("query", () => {
+    if (home.wish === "set operation" && chance(draw, 2)) {
+      home.wish = null
+      const op = pick(draw, ["unionAll", "union", "except", "intersect"] as const)
+      const arms = many(draw, "part", 2, 3, () => query(draw, home, outer, [sort], depth - 1))
+      return R.slice(ordered(draw, R.combine(op, arms), [], true), S.bound(1, T.integer), null)
+    }
     const { context, relation } = opened(draw, home, outer, depth - 1)
     if (chance(draw, 2)) {
       const group = grouped(draw, { relation, context }, false, depth - 1)

@@ -18,6 +18,7 @@ export const refusable: Readonly<
     quantifiedList: "no ANY and ALL; of a list only what IN can say",
     readsWrittenTable: "an upsert whose cells read its table sees rows it has just written",
     rowLocks: "the file is locked, never a row",
+    series: "a series is counted by its ends, which says them twice",
     tableSample: "no TABLESAMPLE"
   },
   postgres: {
@@ -52,6 +53,7 @@ export const refusable: Readonly<
     merge: "no MERGE",
     quantifiedList: "no ANY and ALL of a list; only what IN can say",
     readsWrittenTable: "a command of several rows sees its own rows in a subquery",
+    series: "a series is counted by its ends, which says them twice",
     tableSample: "no TABLESAMPLE",
     tuples: "an order of tuples says their parts twice",
     updateReturning: "no UPDATE … RETURNING"

@@ -164,6 +164,23 @@ export const aboutSubqueries: Readonly<Record<string, Relation>> = {
       T.integer
     )
   ]),
+  "EXISTS of a user's relation over an arm of arms": selected(a.relation, [
+    S.exists(
+      R.customRelation(
+        sameRelation.name,
+        R.combine("unionAll", [
+          selected(b.relation, [int(0), int(0)]),
+          R.combine("union", [
+            selected(g.relation, [int(0), int(1)]),
+            selected(b.relation, [int(1), int(2)])
+          ])
+        ]),
+        [],
+        sameRelation.print
+      ),
+      T.boolean
+    )
+  ]),
   "EXISTS of a user's relation over a distinct slice": selected(a.relation, [
     S.exists(
       R.customRelation(

@@ -7,6 +7,7 @@ import { type Context, seenInside } from "./context.ts"
 import { chance, type Draw, many, pick, weigh, type Weighted } from "./draw.ts"
 import { callGiving } from "./functions.ts"
 import { query, singleRow } from "./queries.ts"
+import { found, inClause, type Seek, seeks } from "./seek.ts"
 import { type Sort, typeOf, valueOf } from "./sorts.ts"
 import { customs, raws, regexes } from "./userNodes.ts"
 import { windowForms } from "./windows.ts"
@@ -63,6 +64,8 @@ const yes = typeOf.boolean
 /** An expression of a sort over a context, at most `depth` nodes deep and possibly NULL. */
 export const scalar = (draw: Draw, context: Context, sort: Sort, depth: number): Scalar =>
   draw.span(sort, () => {
+    const seek = context.flat === true ? null : found(draw, context.home)
+    if (seek !== null) return asked(draw, context, sort, seek)
     const leaves = leafForms(draw, context, sort)
     const deep = reach(context, depth)
     if (deep <= 0) return taken(draw, context, leaves)
@@ -70,6 +73,31 @@ export const scalar = (draw: Draw, context: Context, sort: Sort, depth: number):
     // Leaves come first, so that shrinking finds them; a fixed share keeps queries small.
     return taken(draw, context, draw.below(leafShare) === 0 ? leaves : larger)
   })
+
+/** A query where one is sought. */
+const asked = (draw: Draw, context: Context, sort: Sort, seek: Seek): Scalar => {
+  const { home } = context
+  const inside = seenInside(context)
+  home.wish = seek.inner
+  home.link = seek.correlated
+  if (seek.ask === "Subquery")
+    return S.subquery(singleRow(draw, home, inside, sort, 2), typeOf[sort])
+  const of = pick(draw, ["integer", "text", "boolean"] as const)
+  const [op, quantifier] = chance(draw, 4) ? quantification(draw) : (["eq", "any"] as const)
+  const holds =
+    seek.ask === "Exists"
+      ? S.exists(query(draw, home, inside, null, 1), yes)
+      : S.inQuery(
+          scalar(draw, context, of, 0),
+          query(draw, home, inside, [of], 1),
+          yes,
+          op,
+          quantifier
+        )
+  if (sort === "boolean") return holds
+  const self = () => scalar(draw, context, sort, 0)
+  return S.caseOf([holds], [self()], self(), typeOf[sort])
+}
 
 /** A condition. */
 export const condition = (draw: Draw, context: Context, depth: number): Scalar =>
@@ -181,9 +209,18 @@ const commonForms = (draw: Draw, context: Context, sort: Sort, depth: number): F
       2 * pull(documents),
       () => callGiving(draw, sort, (one) => scalar(draw, context, one, depth), { documents, edits })
     ])
-  if (context.members !== null) forms.push(...aggregateForms(draw, context.members, sort, depth))
-  if (context.around === true && (chance(draw, 2) || asksWindow(context.home)))
-    forms.push(...windowForms(draw, context, sort, depth))
+  const { home } = context
+  const within = (clause: "aggregate" | "window", inner: Forms): Forms =>
+    inner.map(([weight, form, kind]) => [
+      seeks(home, clause) ? weight * 60 : weight,
+      () => inClause(home, clause, form),
+      ...(kind === undefined ? ([] as const) : ([kind] as const))
+    ])
+  if (context.members !== null)
+    forms.push(...within("aggregate", aggregateForms(draw, context.members, sort, depth)))
+  const windows = asksWindow(home) || seeks(home, "window")
+  if (context.around === true && (chance(draw, 2) || windows))
+    forms.push(...within("window", windowForms(draw, context, sort, depth)))
   return forms
 }
 

@@ -7,7 +7,9 @@ import { type Sort, typeOf } from "./sorts.ts"
 import { aimsAt, aimsBelow, pull, rather, under } from "./aim.ts"
 import { type Context, type Home, type Known, knownAs, type Leaf } from "./context.ts"
 import { chance, type Draw, pick, weigh } from "./draw.ts"
-import { documented, oneGroup, query } from "./queries.ts"
+import { any, combined, documented, listed, oneGroup, query } from "./queries.ts"
+import type { Read } from "./places.ts"
+import { aside, granted, inClause, seeks, wished } from "./seek.ts"
 import { condition } from "./scalars.ts"
 import { functionSource } from "./rowFunctions.ts"
 import { tables } from "./tables.ts"
@@ -49,9 +51,10 @@ export const source = (
   depth: number
 ): Sources =>
   draw.span("source", () => {
+    const wish = wished(home)
     const forms: Array<readonly [number, () => Sources]> = [
       [
-        8 * pull(aimsBelow(home, "Sample")),
+        8 * pull(aimsBelow(home, "Sample")) * granted(wish, "table"),
         () => {
           const known = knownAs(home, pick(draw, tables))
           const table = R.table(known.source as (typeof tables)[number], known.alias)
@@ -62,11 +65,11 @@ export const source = (
     ]
     if (depth > 0 && !home.without.has("Derived")) {
       forms.push([
-        3,
+        3 * granted(wish, "derived", "values", "set operation"),
         () => {
           // Now and then a derived table inside a subquery that reads an outer query's columns.
           const seen = home.without.has("Correlated") || !chance(draw, 8) ? [] : outer
-          const inner = query(draw, home, seen, null, depth - 1)
+          const inner = aside(home, () => derivedOf(draw, home, seen, wish, depth - 1))
           const derived = { _tag: "DerivedSource", query: inner } as const
           const known = knownAs(home, derived)
           return { relation: R.derived(derived, known.alias), known: [known] }
@@ -90,19 +93,25 @@ export const source = (
       ])
     }
     if (!home.without.has("TableFunction")) {
+      const fed = seeks(home, "function") ? outer : []
       forms.push([
-        1,
+        granted(wish, "function") * pull(seeks(home, "function")),
         () => {
-          const { known, relation } = functionSource(draw, home, [])
+          const { known, relation } = functionSource(draw, home, fed)
           return { relation, known: [known] }
         }
       ])
     }
     if (home.ctes.length > 0) {
       forms.push([
-        4 * pull(aimsAt(home, "Cte", "Recursion", "Lock", "Hint")),
+        4 *
+          pull(aimsAt(home, "Cte", "Recursion", "Lock", "Hint")) *
+          granted(wish, "cte", "recursion"),
         () => {
-          const named = pick(draw, home.ctes)
+          const recurs = ({ query }: (typeof home.ctes)[number]): boolean =>
+            (wish === "recursion") === (query._tag === "Recursion")
+          const fit = wish === null ? [] : home.ctes.filter(recurs)
+          const named = pick(draw, fit.length > 0 ? fit : home.ctes)
           const known = knownAs(home, named)
           return { relation: R.cte(named, known.alias), known: [known] }
         }
@@ -110,6 +119,19 @@ export const source = (
     }
     return weigh(draw, forms)()
   })
+
+/** A query in parentheses, of what is wished for. */
+const derivedOf = (
+  draw: Draw,
+  home: Home,
+  outer: ReadonlyArray<Leaf>,
+  wish: Read | null,
+  depth: number
+): Relation => {
+  if (wish === "values" && !home.without.has("Values")) return listed(draw, home, any)
+  if (wish === "set operation") return combined(draw, home, outer, any, Math.max(depth, 1))
+  return query(draw, home, outer, null, depth)
+}
 
 const on = (
   draw: Draw,
@@ -128,9 +150,11 @@ const on = (
   const integers = (one: Known) => one.leaves.filter(({ sort }) => sort === "integer")
   const [a, b] = [integers(left), integers(right)]
   return draw.span("on", () =>
-    a.length > 0 && b.length > 0 && !chance(draw, 3)
+    a.length > 0 && b.length > 0 && !seeks(home, "on") && !chance(draw, 3)
       ? S.compare("eq", pick(draw, a).node, pick(draw, b).node, typeOf.boolean)
-      : under(home, "Join", () => condition(draw, context, Math.min(depth, 2)))
+      : inClause(home, "on", () =>
+          under(home, "Join", () => condition(draw, context, Math.min(depth, 2)))
+        )
   )
 }
 
@@ -219,7 +243,7 @@ export const sources = (
     return weigh<() => Sources>(draw, [
       [14 * pull(aimsBelow(home, "Sample")), one],
       [2, () => ({ relation: R.unit, known: [] })],
-      [10, () => joined(draw, home, outer, one(), one(), depth)],
+      [10 * pull(seeks(home, "on")), () => joined(draw, home, outer, one(), one(), depth)],
       [
         4,
         () =>
@@ -227,7 +251,9 @@ export const sources = (
       ],
       // Rare: SQLite has none, and says but those of one row in another way.
       [
-        depth > 0 && !home.without.has("Derived") && !home.without.has("Lateral") ? 1 : 0,
+        depth > 0 && !home.without.has("Derived") && !home.without.has("Lateral")
+          ? granted(home.wish, "lateral") * pull(seeks(home, "function"))
+          : 0,
         () => laterally(draw, home, outer, one(), depth)
       ],
       [

@@ -8,7 +8,9 @@ import { type Aim, aimsAt, rather } from "./aim.ts"
 import { type Home, newHome } from "./context.ts"
 import { type Draw, many, pick, weigh } from "./draw.ts"
 import { query } from "./queries.ts"
+import type { Read } from "./places.ts"
 import { recursion } from "./recursions.ts"
+import type { Seek } from "./seek.ts"
 import { userMeanings } from "./userNodes.ts"
 
 /** A closed query with the values of its named parameters. */
@@ -84,22 +86,27 @@ const maybeHinted = (draw: Draw, home: Home, self: Relation): Relation =>
 export const homeOf = (
   draw: Draw,
   without: ReadonlyArray<string> = [],
-  aim: Aim | null = null
+  aim: Aim | null = null,
+  seek: Seek | null = null
 ): Home => {
   const home = newHome(
     without,
     many(draw, "favour", 0, 3, () => pick(draw, favourable)),
     aim
   )
-  many(draw, "with", aimsAt(home, "Cte", "Recursion", "Lock") ? 1 : 0, 2, (i) => {
+  const reads = (one: Read): boolean => seek?.outer === one || seek?.inner === one
+  const least = aimsAt(home, "Cte", "Recursion", "Lock") || reads("cte") || reads("recursion")
+  many(draw, "with", least ? 1 : 0, 2, (i) => {
     const name = `cte${i}`
     const materialized = pick(draw, [null, null, true, false])
-    const recurs = !home.without.has("Recursion") && rather(draw, aimsAt(home, "Recursion"), 4)
+    const aimed = aimsAt(home, "Recursion") || reads("recursion")
+    const recurs = !home.without.has("Recursion") && rather(draw, aimed, 4)
     const body = recurs
       ? recursion(draw, home, name)
       : maybeHinted(draw, home, maybeLocked(draw, home, query(draw, home, [], null, 1)))
     home.ctes.push({ _tag: "CteSource", name, materialized, query: body })
   })
+  home.seek = seek
   return home
 }
 
@@ -108,9 +115,10 @@ export const queryCase = (
   draw: Draw,
   without: ReadonlyArray<string> = [],
   top?: number,
-  aim: Aim | null = null
+  aim: Aim | null = null,
+  seek: Seek | null = null
 ): QueryCase => {
-  const home = homeOf(draw, without, aim)
+  const home = homeOf(draw, without, aim, seek)
   const depth = top ?? pick(draw, [2, 3, 3])
   const fresh = () => query(draw, home, [], null, depth)
   let made = fresh()

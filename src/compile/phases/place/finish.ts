@@ -76,8 +76,10 @@ export const finisher = (
         ties: draft.ties
       }
     }
-    if (draft.core._tag === "CustomQuery")
-      return rows === "any" && forgets(draft.core) ? anyOf(draft.core) : draft.core
+    if (draft.core._tag === "CustomQuery") {
+      const core = rows === "any" && onMariadb ? wholeArms(draft.core) : draft.core
+      return rows === "any" && forgets(core) ? anyOf(core) : core
+    }
     const block = blockOf(
       draft,
       rows === "any" && !draft.distinct ? [{ term: one(), label: "" }] : itemsOf(draft)
@@ -100,6 +102,14 @@ export const finisher = (
     inner._tag === "Compound" || isCut(inner) || (op === "exceptAll" && thins(inner))
       ? wrap(inner)
       : inner
+
+  /** The same in a user's text around them. */
+  const wholeArms = (inner: Query): Query => {
+    if (inner._tag === "CustomQuery") return { ...inner, self: wholeArms(inner.self) }
+    return inner._tag === "Compound"
+      ? { ...inner, parts: inner.parts.map((one) => wholeArm(one, inner.op)) }
+      : inner
+  }
 
   const anyOf = (inner: Query): Block => ({
     ...around(inner, []),
