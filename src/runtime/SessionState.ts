@@ -32,6 +32,8 @@ export interface SessionState {
   readonly edited: ReadonlySet<TableSource>
   /** All that was done since the last flush, taken back or not: of older and newer states alike. */
   readonly log: Array<Edit>
+  /** How many flushes led here. */
+  readonly flushes: number
   /** Tables a command has written past the session: older values of their rows prove nothing. */
   readonly outdated: ReadonlySet<string>
   /** Another one after each edit and each flush: maps that are written in place do not tell. */
@@ -54,6 +56,7 @@ export const empty = (): SessionState => ({
   removals: 0,
   edited: noTables,
   log: [],
+  flushes: 0,
   outdated: new Set(),
   edition: newEdition()
 })
@@ -79,16 +82,20 @@ export const editsOf = (state: SessionState, ref: RowRef): ReadonlyArray<Edit> =
 const none: ReadonlyArray<Edit> = []
 
 const withEdits = (
-  { keys, log, outdated, removals, rows }: SessionState,
+  state: SessionState,
   edits: SessionState["edits"],
   edited: SessionState["edited"]
-): SessionState => ({ rows, edits, keys, removals, edited, log, outdated, edition: newEdition() })
+): SessionState => {
+  const { flushes, keys, log, outdated, removals, rows } = state
+  return { rows, edits, keys, removals, edited, log, flushes, outdated, edition: newEdition() }
+}
 
 /** With fewer edits than before. */
 const withLess = (state: SessionState, edits: SessionState["edits"]): SessionState => {
   const edited = new Set<TableSource>()
   for (const [first] of edits.values()) edited.add(first!.ref.table)
-  return withEdits(state, edits, edited)
+  // A log of its own: who has read the one before sees that something was taken back.
+  return withEdits({ ...state, log: [...state.log] }, edits, edited)
 }
 
 /** More things done to rows, in their order. */
@@ -289,6 +296,6 @@ export const settled = (
   for (const ref of removed) rows = rows.with(ref.table, rowKeyOf(ref), null)
   for (const { ref, row } of written) rows = rows.with(ref.table, rowKeyOf(ref), row)
   for (const [id, ref] of keys) known = known.with(id, ref)
-  const { outdated } = state
-  return { ...empty(), rows, keys: known, outdated }
+  const { flushes, outdated } = state
+  return { ...empty(), rows, keys: known, outdated, flushes: flushes + 1 }
 }

@@ -620,8 +620,8 @@ export interface SessionVerbs<Self> extends SessionReports<Self>, SessionBulk<Se
    *
    * **Shape** a list for a relation to many, in its order; a value or null for one to one. The
    * first value that asks, asks for all that came with it, up to 1,000 in one query: the others
-   * find their answer there, once each and until something is written. Fibers that ask at once ask
-   * together.
+   * find their answer there, once each and until something is written that it depends on. Fibers
+   * that ask at once ask together.
    * **Laws** what a query for the value alone gives.
    * **Errors** as reading gives. A `StatementError`, as a defect, for what is no relation of the
    * value.

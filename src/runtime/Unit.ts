@@ -311,7 +311,7 @@ const meets = (unit: Unit, { kind, reads, writes }: Compiled): boolean => {
 }
 
 /** The tables pending edits write: their own, and below a removed row all that can hang on it. */
-const touched = ({ edited, removals }: SessionState): ReadonlySet<TableSource> => {
+export const touched = ({ edited, removals }: SessionState): ReadonlySet<TableSource> => {
   if (removals === 0) return edited
   const tables = new Set(edited)
   for (const table of tables) {

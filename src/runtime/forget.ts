@@ -2,11 +2,12 @@ import type { TableSource } from "../algebra/Source.ts"
 import { refuse } from "../algebra/StatementError.ts"
 import type { Mapped, OneOf, RelationFacts } from "../mapping/EntityClass.ts"
 import { entitiesOf, holdersOf, refIn } from "../mapping/EntityTables.ts"
-import { sameCell } from "../mapping/flush/canonical.ts"
+import { tupleOf } from "../mapping/flush/tuple.ts"
 import {
   isPromisedCell,
   keyRow,
   type Row,
+  type RowKey,
   rowKeyOf,
   rowOf,
   type RowRef
@@ -26,38 +27,47 @@ const cellsOf = (state: SessionState, ref: RowRef): Row => {
   )
 }
 
-/** The rows of a table the session has met. */
-const met = (state: SessionState, table: TableSource): ReadonlyArray<RowRef> => {
-  const refs = new Map<string, RowRef>()
-  for (const { ref } of state.rows.values()) if (ref.table === table) refs.set(ref.id, ref)
-  for (const { ref } of State.allEdits(state)) if (ref.table === table) refs.set(ref.id, ref)
-  return [...refs.values()]
+/** The rows a session has met, by what they hold in these columns. */
+type Held = (
+  table: TableSource,
+  columns: ReadonlyArray<string>
+) => ReadonlyMap<RowKey | null, ReadonlyArray<RowRef>>
+
+/** Each table is walked once for the columns that are asked for. */
+const heldIn = (state: SessionState): Held => {
+  const known = new Map<string, ReturnType<Held>>()
+  const edits = State.allEdits(state)
+  return (table, columns) => {
+    const place = `${table.id}:${columns.join()}`
+    let held = known.get(place)
+    if (held === undefined) {
+      const refs = new Map<string, RowRef>()
+      for (const { ref } of state.rows.rowsOf(table)) refs.set(ref.id, ref)
+      for (const { ref } of edits) if (ref.table === table) refs.set(ref.id, ref)
+      held = Map.groupBy(refs.values(), (ref) => tupleOf(table, columns, cellsOf(state, ref)))
+      known.set(place, held)
+    }
+    return held
+  }
 }
 
 /** The rows that go where this one goes: children its relation deletes with it, and its links. */
 const owned = (
   state: SessionState,
+  held: Held,
   ref: RowRef,
   relation: RelationFacts
 ): ReadonlyArray<RowRef> => {
   const { children, columns, on, related, targetColumns, through } = relation
   if (on !== null || (through === null && children !== "delete")) return []
   const row = cellsOf(state, ref)
-  const held = through?.near ?? targetColumns
+  const holding = through?.near ?? targetColumns
   const tables = through === null ? holdersOf(related, targetColumns) : [through.table]
-  return tables.flatMap((table) =>
-    met(state, table).filter((child) => {
-      const cells = cellsOf(state, child)
-      return held.every((column, at) => {
-        const own = row[columns[at]!]
-        return (
-          own !== undefined &&
-          own !== null &&
-          sameCell(table.byKey.get(column)!.type, cells[column], own)
-        )
-      })
-    })
-  )
+  const own = rowOf(Object.fromEntries(holding.map((key, at) => [key, row[columns[at]!]])))
+  return tables.flatMap((table) => {
+    const tuple = tupleOf(table, holding, own)
+    return tuple === null ? [] : (held(table, holding).get(tuple) ?? [])
+  })
 }
 
 /** The same row in the other tables that keep some of it. */
@@ -74,13 +84,14 @@ const elsewhere = (entity: Mapped, ref: RowRef): ReadonlyArray<RowRef> =>
 export const forgotten = (unit: Unit, values: ReadonlyArray<OneOf<string>>): SessionState => {
   const refs = new Map<string, RowRef>()
   const queue = values.map((value) => refOf(unit, value))
+  const held = heldIn(unit.state)
   for (const ref of queue) {
     if (refs.has(ref.id)) continue
     refs.set(ref.id, ref)
     for (const entity of entitiesOf(ref.table)) {
       queue.push(...elsewhere(entity, ref))
       for (const relation of entity.relations().values())
-        queue.push(...owned(unit.state, ref, relation))
+        queue.push(...owned(unit.state, held, ref, relation))
     }
   }
   const { state } = unit

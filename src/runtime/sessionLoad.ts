@@ -11,8 +11,9 @@ import { linkedIn } from "../mapping/links.ts"
 import type { Level } from "../mapping/PlanAttach.ts"
 import type { LoadStep } from "../mapping/PlanSteps.ts"
 import type { AnyRelation } from "../mapping/Relation.ts"
-import type { Row } from "../mapping/RowRef.ts"
-import { type Cohort, cohortWith, isUnwritten, keyOf } from "./cohorts.ts"
+import type { Row, RowKey } from "../mapping/RowRef.ts"
+import { type Cohort, cohortWith, isOfNow, keyOf, stands, window } from "./cohorts.ts"
+import { overlaid } from "./edits.ts"
 import { type Heard, leveled } from "./loader.ts"
 import { inside, type Moment, type Unit } from "./Unit.ts"
 
@@ -29,7 +30,8 @@ interface Asking {
 /** What fibers have asked of one relation, and what will answer all of them. */
 interface Batch {
   readonly values: Array<object>
-  readonly cohorts: Set<Cohort>
+  /** The members of each that are asked for. */
+  readonly cohorts: Map<Cohort, ReadonlyArray<object>>
   readonly answer: Deferred.Deferred<Level, ReadError>
   fiber: Fiber.Fiber<unknown, unknown> | null
   waiting: number
@@ -71,7 +73,7 @@ export const relationIn = (value: OneOf<string>, relation: AnyRelation): Relatio
  * What one relation of a value leads to, asked for all values that came with it.
  *
  * **Shape** fibers that ask at once ask together. What was found for the others is theirs, once
- * each, as long as the session's state is what it was.
+ * each, until something is written that it depends on.
  */
 export const sessionLoad = (
   unit: Unit,
@@ -97,20 +99,23 @@ export const sessionLoad = (
     const key = keyOf(table, value)
     const cohort = cohortWith(unit, value, table)
     const shared = cohort.shared.get(facts)
-    if (shared !== undefined && isUnwritten(shared.state, unit.state)) {
-      if (shared.left.delete(key) && shared.asked.has(mark))
-        return Effect.succeed(answerIn(shared.level, mark))
+    if (shared !== undefined && stands(facts, shared, unit.state)) {
+      if (shared.left.delete(key) && shared.asked.has(mark)) {
+        const found = linkedIn(shared.level.links, shared.level.values, mark)
+        return Effect.succeed(answerOf(facts, overlaid(unit, found)))
+      }
     }
-    return Effect.map(asked(unit, asking, facts, cohort, value), (level) => {
+    return Effect.map(asked(unit, asking, facts, cohort, value, key), (level) => {
       cohort.shared.get(facts)?.left.delete(key)
       return answerIn(level, mark)
     })
   })
 
-const answerIn = ({ links, step, values }: Level, mark: LinkMark): unknown => {
-  const found = linkedIn(links, values, mark)
-  return step.relation.toMany ? Object.freeze(found) : (found[0] ?? null)
-}
+const answerIn = ({ links, step, values }: Level, mark: LinkMark): unknown =>
+  answerOf(step.relation, linkedIn(links, values, mark))
+
+const answerOf = ({ toMany }: RelationFacts, found: ReadonlyArray<unknown>): unknown =>
+  toMany ? Object.freeze(found) : (found[0] ?? null)
 
 /** Joins the batch that is about to be sent, or begins one. */
 const asked = (
@@ -118,11 +123,12 @@ const asked = (
   asking: Asking,
   facts: RelationFacts,
   cohort: Cohort,
-  value: object
+  value: object,
+  key: RowKey
 ): Found =>
   Effect.suspend(() => {
     const batch = batchFor(unit, asking, facts)
-    batch.cohorts.add(cohort)
+    if (!batch.cohorts.has(cohort)) batch.cohorts.set(cohort, window(cohort, facts, key))
     // What it says of itself may be newer than what it came with.
     batch.values.push(value)
     batch.waiting++
@@ -159,7 +165,7 @@ const batchFor = (unit: Unit, { now: { level } }: Asking, facts: RelationFacts):
   if (batch === undefined) {
     batch = {
       values: [],
-      cohorts: new Set(),
+      cohorts: new Map(),
       answer: Deferred.makeUnsafe(),
       fiber: null,
       waiting: 0
@@ -188,10 +194,10 @@ const found = (unit: Unit, asking: Asking, facts: RelationFacts, batch: Batch): 
   Effect.suspend(() => {
     close(unit, asking, facts, batch)
     const before = unit.state
-    const rows = [...[...batch.cohorts].flatMap((cohort) => cohort.rows), ...batch.values]
+    const rows = [...[...batch.cohorts.values()].flat(), ...batch.values]
     const read = leveled(stepOf(facts), rows, unit.engine, asking.heard)
     return Effect.map(inside(unit, read), (level) => {
-      if (isUnwritten(before, unit.state)) share(unit, facts, batch, level, rows)
+      if (isOfNow(facts, before, unit.state)) share(unit, facts, batch, level, rows)
       return level
     })
   })
@@ -209,6 +215,11 @@ const share = (
     const mark = linkMark(facts.owner.source, facts.columns, row as Row)
     if (mark !== undefined) asked.add(mark)
   }
-  for (const { keys, shared } of cohorts)
-    if (keys.size > 1) shared.set(facts, { level, asked, state: unit.state, left: new Set(keys) })
+  const { state } = unit
+  const { length: seen } = state.log
+  for (const [{ keys, shared, table }, members] of cohorts) {
+    if (keys.size < 2) continue
+    const left = new Set(members.map((row) => keyOf(table, row)))
+    shared.set(facts, { level, asked, state, seen, width: left.size, left })
+  }
 }

@@ -61,6 +61,44 @@ describe.each(engines)("loads of a session on %s", (engine) => {
     expect(selects).toBe(2)
   })
 
+  test("a loop that changes parents and children as it goes asks once [F132.8]", async () => {
+    const { selects, value } = await counted(
+      Effect.gen(function* () {
+        let last = ""
+        for (const user of yield* Session.all(users)) {
+          const posts = yield* Session.load(user, User.posts)
+          yield* Session.update(user, { name: `${posts.length} posts` })
+          for (const post of posts) last = (yield* Session.update(post, { title: "read" })).title
+        }
+        yield* Session.flush
+        return last
+      })
+    )
+    expect(value).toBe("read")
+    expect(selects).toBe(2)
+  })
+
+  test("a loop whose changes move children asks for few at once [F132.8]", async () => {
+    const { selects, value } = await counted(
+      Effect.gen(function* () {
+        const all = yield* Session.all(users)
+        const [first] = all
+        let moved = 0
+        for (const user of all.slice(1)) {
+          const [post] = yield* Session.load(user, User.posts)
+          if (post === undefined) continue
+          yield* Session.update(post, { userId: first!.id })
+          moved++
+        }
+        return [moved, (yield* Session.load(first!, User.posts)).length]
+      })
+    )
+    const others = counts.slice(1).filter((posts) => posts > 0).length
+    expect(value).toEqual([others, counts[0]! + others])
+    // One for all users, one at most for each that follows a change.
+    expect(selects).toBeLessThanOrEqual(2 + counts.length)
+  })
+
   test("what came by a load or a plan is a cohort, to-one is batched [F132.8]", async () => {
     const { selects, value } = await counted(
       Effect.gen(function* () {
