@@ -12,9 +12,10 @@ import type { Level } from "../mapping/PlanAttach.ts"
 import type { LoadStep } from "../mapping/PlanSteps.ts"
 import type { AnyRelation } from "../mapping/Relation.ts"
 import type { Row, RowKey } from "../mapping/RowRef.ts"
-import { type Cohort, cohortWith, isOfNow, keyOf, stands, window } from "./cohorts.ts"
+import { type Cohort, cohortWith, keyOf, window } from "./cohorts.ts"
 import { overlaid } from "./edits.ts"
 import { type Heard, leveled } from "./loader.ts"
+import { isOfNow, stands } from "./sharing.ts"
 import { inside, type Moment, type Unit } from "./Unit.ts"
 
 type Found = Effect.Effect<Level, ReadError>
