@@ -36,6 +36,7 @@ import {
   aboutOuterColumns,
   aboutSaidAgain
 } from "./support/regressedGroupings.ts"
+import { aboutArms } from "./support/regressedArms.ts"
 import { aboutFullJoins } from "./support/regressedJoins.ts"
 import { aboutRecursions } from "./support/regressedRecursions.ts"
 import { aboutTuples } from "./support/regressedTuples.ts"
@@ -103,6 +104,7 @@ const queries: Readonly<Record<string, Relation>> = {
   ...aboutAggregates,
   ...aboutAskedGroups,
   ...aboutDenials,
+  ...aboutArms,
   ...aboutFullJoins,
   ...aboutGroups,
   ...aboutGroupings,

@@ -93,6 +93,7 @@ export const manuals: Readonly<Record<string, Manual>> = {
   jsonTable: ["JSON_TABLE, before MariaDB 10.6", mariadb("json_table")],
   jsonpathType: ["paths in documents as values", types],
   keyLength: ["a key of more bytes than an index holds", mariadb("innodb-limitations")],
+  limitExpression: ["LIMIT and OFFSET of a number that is computed", mysql("select")],
   limitedWrite: ["a write of the first rows of a table without a key", postgres("sql-update")],
   listParameter: ["a list whose length is known when it runs", mariadb("prepare-statement")],
   literal: ["a NUL character in a literal", postgres("datatype-character")],

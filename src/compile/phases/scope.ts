@@ -184,8 +184,8 @@ const checkBlock = (top: Relation, outer: Scope | null, above: Place, todo: Todo
         if (node.seed !== null) check(node.seed, outer, below, todo)
         break
       case "Slice":
-        if (node.limit !== null) check(node.limit, inside, below, todo)
-        if (node.offset !== null) check(node.offset, inside, below, todo)
+        if (node.limit !== null) check(node.limit, inside, "limit", todo)
+        if (node.offset !== null) check(node.offset, inside, "offset", todo)
         break
       default:
         break

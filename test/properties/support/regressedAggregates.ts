@@ -148,7 +148,7 @@ const counted: CteSource = {
 }
 const inCounted = knownUnder("t7", counted)
 
-/** Texts in the order of what a common table expression with an aggregate says, in a nested query. */
+/** Texts in the order of what a common table expression aggregates, in a nested query. */
 const byCounted = derived(
   selected(R.group(a.relation, []), [
     S.aggregate("stringAgg", [column(a, 3), S.bound(",", T.text)], false, T.text, {

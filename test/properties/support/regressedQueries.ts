@@ -151,36 +151,6 @@ export const aboutSubqueries: Readonly<Record<string, Relation>> = {
       T.safeInteger
     )
   ]),
-  "the value of a set operation one of whose arms has no row left": selected(a.relation, [
-    S.subquery(
-      R.slice(
-        R.combine("union", [
-          sliced(ordered(selected(b.relation, [column(b, 0)]), column(b, 0)), 0),
-          selected(R.filter(b.relation, compared(column(b, 0), "eq", int(2))), [column(b, 0)])
-        ]),
-        int(1),
-        null
-      ),
-      T.integer
-    )
-  ]),
-  "EXISTS of a user's relation over an arm of arms": selected(a.relation, [
-    S.exists(
-      R.customRelation(
-        sameRelation.name,
-        R.combine("unionAll", [
-          selected(b.relation, [int(0), int(0)]),
-          R.combine("union", [
-            selected(g.relation, [int(0), int(1)]),
-            selected(b.relation, [int(1), int(2)])
-          ])
-        ]),
-        [],
-        sameRelation.print
-      ),
-      T.boolean
-    )
-  ]),
   "EXISTS of a user's relation over a distinct slice": selected(a.relation, [
     S.exists(
       R.customRelation(

@@ -3,8 +3,8 @@ import { chance, type Draw, pick } from "./draw.ts"
 import { type Ask, asks, type Clause, type Read } from "./places.ts"
 
 /**
- * A query in a clause, what it is asked for, and what the two blocks read. Undirected, most of these
- * together come never in twenty thousand statements.
+ * A query in a clause, what it is asked for, and what the two blocks read. Undirected, most of
+ * these together come never in twenty thousand statements.
  */
 export interface Seek {
   readonly clause: Clause

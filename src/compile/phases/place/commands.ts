@@ -11,8 +11,9 @@ import { once, openItems } from "./Draft.ts"
 import { freshLabel } from "./finish.ts"
 import { placeInsert } from "./inserts.ts"
 import { placeMerge } from "./merges.ts"
+import { countOf } from "./countOf.ts"
 import type { Placer } from "./relations.ts"
-import { emptyScope, type Scope } from "./Scope.ts"
+import type { Scope } from "./Scope.ts"
 import { joinedScope, sourceScope } from "./sides.ts"
 import { type Offered, projectionOf, tableVisible } from "./sources.ts"
 import { asKey, varies } from "./terms.ts"
@@ -105,7 +106,7 @@ const placeUpdate = (node: Update, places: Placer, context: Context): PlacedComm
           },
     from,
     where: places.term(node.where, scope),
-    ...first(node, scope, places),
+    ...first(node, scope, places, context),
     returned: returnedItems(node, node.alias, places, context, "updateReturning")
   }
   checkWritten(node.also, from, "multiTableUpdate", context)
@@ -130,7 +131,7 @@ const placeDelete = (node: Delete, places: Placer, context: Context): PlacedComm
     using: from,
     also: also.map(({ alias }) => alias),
     where: places.term(node.where, scope),
-    ...first(node, scope, places),
+    ...first(node, scope, places, context),
     returned: returnedItems(node, called, places, context, "deleteReturning")
   }
   checkWritten(also, from, "multiTableDelete", context)
@@ -179,12 +180,13 @@ const checkAlso = (also: ReadonlyArray<Also>, table: TableSource): void => {
 const first = (
   { directions, limit, order }: Update | Delete,
   scope: Scope,
-  places: Placer
+  places: Placer,
+  context: Context
 ): { readonly order: ReadonlyArray<Sort>; readonly limit: Term | null } => ({
   order: order
     .map((key, i): Sort => ({ term: asKey(places.term(key, scope)), direction: directions[i]! }))
     .filter(({ term }) => varies(term)),
-  limit: limit === null ? null : places.term(limit, emptyScope(null))
+  limit: limit === null ? null : countOf(limit, places.term, context)
 })
 
 const namesAlias = (root: Scalar, alias: string): boolean => {

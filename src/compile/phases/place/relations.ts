@@ -66,6 +66,7 @@ import {
   varies
 } from "./terms.ts"
 import { underDeclared } from "../../textColumns.ts"
+import { countOf } from "./countOf.ts"
 import { belowWindows, keysFirst, windowColumns } from "./windowColumns.ts"
 import { functionDraft, functionRows } from "./tableFunctions.ts"
 import { valuesDraft } from "./values.ts"
@@ -528,7 +529,8 @@ export const placer = (
         : below.core._tag === "CustomQuery"
           ? finish.nest(below, outer)
           : below
-    return { ...draft, limit, offset, ties }
+    const said = (one: Scalar | null): Term | null => one && countOf(one, term, context)
+    return { ...draft, limit: said(node.limit), offset: said(node.offset), ties }
   }
 
   /** The order of a relation said over its rows as a derived table, which has none. */

@@ -21,7 +21,10 @@ export const saidInside = (program: Program): ReadonlySet<string> => {
 export interface Said {
   /** See `saidInside`. */
   readonly inside: () => ReadonlySet<string>
-  /** Arguments of aggregates, and keys they sort by, that hold queries; of rows in JSON, those that read groups. */
+  /**
+   * Arguments of aggregates, and keys they sort by, that hold queries; of arguments that are rows
+   * in JSON those that read groups.
+   */
   readonly aggregated: () => ReadonlyArray<Scalar>
 }
 

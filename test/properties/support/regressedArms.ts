@@ -1,0 +1,44 @@
+import * as R from "../../../src/algebra/Relation.ts"
+import type { Relation } from "../../../src/algebra/Relation.ts"
+import * as S from "../../../src/algebra/Scalar.ts"
+import * as T from "../../../src/algebra/types.ts"
+import { column, compared } from "./hand.ts"
+import { selected } from "./meaning.ts"
+import { a, b, g, int, ordered } from "./small.ts"
+import { sameRelation } from "./userNodes.ts"
+
+const none = R.slice(ordered(selected(b.relation, [column(b, 0)]), column(b, 0)), int(0), null)
+
+/** Set operations in expressions. */
+export const aboutArms: Readonly<Record<string, Relation>> = {
+  "the value of a set operation one of whose arms has no row left": selected(a.relation, [
+    S.subquery(
+      R.slice(
+        R.combine("union", [
+          none,
+          selected(R.filter(b.relation, compared(column(b, 0), "eq", int(2))), [column(b, 0)])
+        ]),
+        int(1),
+        null
+      ),
+      T.integer
+    )
+  ]),
+  "EXISTS of a user's relation over an arm of arms": selected(a.relation, [
+    S.exists(
+      R.customRelation(
+        sameRelation.name,
+        R.combine("unionAll", [
+          selected(b.relation, [int(0), int(0)]),
+          R.combine("union", [
+            selected(g.relation, [int(0), int(1)]),
+            selected(b.relation, [int(1), int(2)])
+          ])
+        ]),
+        [],
+        sameRelation.print
+      ),
+      T.boolean
+    )
+  ])
+}
