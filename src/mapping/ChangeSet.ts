@@ -7,6 +7,8 @@ export interface Insert {
   readonly _tag: "Insert"
   readonly ref: RowRef
   readonly row: Row
+  /** Columns that are NULL, and were not before the row was written. */
+  readonly left?: ReadonlySet<string>
 }
 
 /**
@@ -19,6 +21,8 @@ export interface Update {
   readonly before: Row
   readonly set: Row
   readonly instead?: Row
+  /** Columns that are NULL again, and held something in between: nothing of it was written. */
+  readonly left?: ReadonlySet<string>
 }
 
 /**

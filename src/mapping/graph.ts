@@ -38,6 +38,8 @@ interface Fresh {
   /** Filled from its parents and whoever has it as a child; till then the draft's own. */
   row: Row
   isOwn: boolean
+  /** Its parents have given it their keys, or are about to. */
+  isFilled: boolean
   /** Null until the row is named: its key may be one that a parent gives. */
   ref: RowRef | null
   /** The promise that was asked for last: children of one row share it. */
@@ -92,7 +94,7 @@ const collect = (roots: ReadonlyArray<OneOf<string>>, growing: Growing): void =>
     const isOwn = !isBare(values) || !isComplete(entity)
     const row = isOwn ? rowOf(entity.fixed, values) : values
     if (isOwn) makeHere(entity, row, growing.naming)
-    const fresh: Fresh = { draft, row, isOwn, ref: null, promise: null }
+    const fresh: Fresh = { draft, row, isOwn, isFilled: false, ref: null, promise: null }
     growing.rows.set(draft, fresh)
     growing.all.push(fresh)
     if (parents.size > 0)
@@ -158,6 +160,8 @@ const cellOf = (handle: OneOf<string>, column: string, growing: Growing): unknow
   const fresh = growing.rows.get(handle)
   if (fresh === undefined) return growing.naming.cellOf(growing.naming.refOf(handle)!, column)
   if (fresh.row[column] !== undefined) return fresh.row[column]
+  fillParents(fresh, growing)
+  if (fresh.row[column] !== undefined) return fresh.row[column]
   const ref = named(fresh, growing)
   if (ref._tag === "Known")
     return refuse(`${handle[EntityId].label}: its "${column}" is not known yet`)
@@ -179,9 +183,36 @@ const give = (
   row[column] = cell
 }
 
+/** Does a new row get some of its key from a parent? Then it is known by it once that is known. */
+const isNamedLate = ({ draft, row }: Fresh): boolean => {
+  const { entity } = draft[DraftId]
+  const columns = keysOfParents(entity)
+  return (
+    columns.size > 0 &&
+    homeOf(entity).primaryKey.some((key) => row[key] === undefined && columns.has(key))
+  )
+}
+
+const parentKeys = new WeakMap<Mapped, ReadonlySet<string>>()
+
+/** The columns of an entity's key that lead to parents. */
+const keysOfParents = (entity: Mapped): ReadonlySet<string> => {
+  let columns = parentKeys.get(entity)
+  if (columns === undefined) {
+    const { primaryKey } = homeOf(entity)
+    const held = [...entity.relations().values()]
+      .filter(({ kind }) => kind === "belongsTo")
+      .flatMap((relation) => relation.columns)
+    columns = new Set(held.filter((column) => primaryKey.includes(column)))
+    parentKeys.set(entity, columns)
+  }
+  return columns
+}
+
 const fillParents = (fresh: Fresh, growing: Growing): void => {
   const { entity, parents } = fresh.draft[DraftId]
-  if (parents.size === 0) return
+  if (parents.size === 0 || fresh.isFilled) return
+  fresh.isFilled = true
   const relations = entity.relations()
   const row = filling(fresh)
   parents.forEach((parent, name) => {
@@ -328,9 +359,12 @@ export const graphEdits = (
   const growing: Growing = { naming, edits: [], rows: new Map(), all: [], links: null }
   collect(roots, growing)
   const { all } = growing
-  all.forEach((fresh) => named(fresh, growing))
+  all.forEach((fresh) => {
+    if (!isNamedLate(fresh)) named(fresh, growing)
+  })
   all.forEach((fresh) => fillParents(fresh, growing))
   all.forEach((fresh) => fillChildren(fresh, growing))
+  all.forEach((fresh) => named(fresh, growing))
   const puts: Array<Edit> = []
   all.forEach(({ draft, ref, row }) => {
     const entity = draft[EntityId]

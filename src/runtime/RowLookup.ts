@@ -27,7 +27,8 @@ import { isPastMemory, optionsIn, type ReadingOptions } from "./SessionOptions.t
 import * as State from "./SessionState.ts"
 import { tell } from "./watch.ts"
 import type { SessionState } from "./SessionState.ts"
-import { engineIn, inTurn, isInTurn, type Moment, momentOf, type Unit } from "./Unit.ts"
+import { mayHang } from "./hanging.ts"
+import { engineIn, flush, inTurn, isInTurn, type Moment, momentOf, type Unit } from "./Unit.ts"
 
 /** What is given of a row: itself or `NotFound`, or an option of it. */
 export type Wanted = "one" | "option"
@@ -137,7 +138,7 @@ const look = (self: RowLookup, here: Here, fiber: Fiber.Fiber<unknown, unknown>)
     : state.rows.row(table, own ?? entityKey(mapped, self.key))
   if (held === null) return given(self, unit, null)
   if (held !== undefined && State.isWhole(table, held))
-    return given(self, unit, valueOf(mapped, held))
+    return isToHang(here, mapped) ? lookAgain(self, here) : given(self, unit, valueOf(mapped, held))
   const named = own === undefined ? keyParameters(keyValues(mapped, self.key)) : { key0: own }
   const sent = executed(
     asked(Database, byKey(table), named, "one"),
@@ -153,8 +154,19 @@ const look = (self: RowLookup, here: Here, fiber: Fiber.Fiber<unknown, unknown>)
   return readLater(self, unit, momentOf(unit, here.plain.level), sent)
 }
 
+/** May what memory has of a row be other when what was removed is written? */
+const isToHang = ({ options, unit }: Here, { tables }: Mapped): boolean =>
+  options.autoflush !== false && mayHang(unit.state, tables)
+
+/** Looks when what is pending is written: whom rows that go take along, the flush finds out. */
+const lookAgain = (self: RowLookup, here: Here): Found =>
+  Effect.flatMap(flush(here.unit), () =>
+    rowLookup(self.service, self.entity, self.key, self.wanted)
+  ) as Found
+
 /** A row that is kept in tables other classes are over, too. */
-const lookOver = (self: RowLookup, { options, plain, unit }: Here): Found => {
+const lookOver = (self: RowLookup, here: Here): Found => {
+  const { options, plain, unit } = here
   const [mapped, key] = rowOfKey(self.entity[ClassId], self.key)
   if (mapped.tables.length > 0) {
     const ref = known(rowsOf(mapped), keyValues(mapped, key))
@@ -162,7 +174,9 @@ const lookOver = (self: RowLookup, { options, plain, unit }: Here): Found => {
     if (now._tag === "Gone") return given(self, unit, null)
     const entity = now._tag === "Here" ? classOf(mapped, now.row) : mapped
     if (now._tag === "Here" && isHeldBy(entity, unit, ref))
-      return given(self, unit, valueOver(entity, standingRow(unit, entity, ref), null))
+      return isToHang(here, entity)
+        ? lookAgain(self, here)
+        : given(self, unit, valueOver(entity, standingRow(unit, entity, ref), null))
   }
   const found = lookPast(unit, momentOf(unit, plain.level), mapped, key, options)
   return Effect.flatMap(found, (value) => given(self, unit, value))

@@ -14,6 +14,7 @@ import type { KnownRow } from "../mapping/KnownRows.ts"
 import { Believed } from "./Believed.ts"
 import { joinedRow, says } from "./joinedRow.ts"
 import { Kept } from "./Kept.ts"
+import { isRekeying } from "./rekeying.ts"
 
 /**
  * What a session knows, as one value: a savepoint keeps it, a rollback puts it back.
@@ -30,6 +31,10 @@ export interface SessionState {
   readonly removals: number
   /** The tables of its edits. */
   readonly edited: ReadonlySet<TableSource>
+  /** Of those the ones of removed rows. */
+  readonly removed: ReadonlySet<TableSource>
+  /** Of those the ones with a change of what others may refer to by it. */
+  readonly rekeyed: ReadonlySet<TableSource>
   /** All that was done since the last flush, taken back or not: of older and newer states alike. */
   readonly log: Array<Edit>
   /** How many flushes led here. */
@@ -55,6 +60,8 @@ export const empty = (): SessionState => ({
   keys: new Kept(),
   removals: 0,
   edited: noTables,
+  removed: noTables,
+  rekeyed: noTables,
   log: [],
   flushes: 0,
   outdated: new Set(),
@@ -86,8 +93,9 @@ const withEdits = (
   edits: SessionState["edits"],
   edited: SessionState["edited"]
 ): SessionState => {
-  const { flushes, keys, log, outdated, removals, rows } = state
-  return { rows, edits, keys, removals, edited, log, flushes, outdated, edition: newEdition() }
+  const { flushes, keys, log, outdated, rekeyed, removals, removed, rows } = state
+  const edition = newEdition()
+  return { rows, edits, keys, removals, edited, removed, rekeyed, log, flushes, outdated, edition }
 }
 
 /** With fewer edits than before. */
@@ -100,7 +108,7 @@ const withLess = (state: SessionState, edits: SessionState["edits"]): SessionSta
 
 /** More things done to rows, in their order. */
 export const editAll = (state: SessionState, all: ReadonlyArray<Edit>): SessionState => {
-  let { edited, edits, removals } = state
+  let { edited, edits, rekeyed, removals, removed } = state
   for (let at = 0; at < all.length; at++) {
     const given = all[at]!
     const next = removals === 0 ? given : { ...given, removals }
@@ -108,10 +116,16 @@ export const editAll = (state: SessionState, all: ReadonlyArray<Edit>): SessionS
     const before = edits.get(id)
     edits = edits.with(id, before === undefined ? [next] : [...before, next])
     if (!edited.has(table)) edited = new Set([...edited, table])
-    if (next._tag === "Remove") removals++
+    if (!rekeyed.has(table) && isRekeying(next)) rekeyed = new Set([...rekeyed, table])
+    if (next._tag === "Remove") {
+      removals++
+      if (!removed.has(table)) removed = new Set([...removed, table])
+    }
     state.log.push(next)
   }
-  return all.length === 0 ? state : { ...withEdits(state, edits, edited), removals }
+  return all.length === 0
+    ? state
+    : { ...withEdits(state, edits, edited), rekeyed, removals, removed }
 }
 
 /** The last thing done to each of these rows is not done. */

@@ -561,7 +561,8 @@ export interface SessionVerbs<Self> extends SessionReports<Self>, SessionBulk<Se
   /**
    * The row with this key: from the session's memory where it is known, else read.
    *
-   * **Shape** a plan loads relations with it, and its type says so.
+   * **Shape** a plan loads relations with it, and its type says so. What is pending is written
+   * first where the row may go, or be detached, with one that was deleted.
    * **Errors** `NotFound`; else as reading gives.
    * **Source** SQLAlchemy 2.0 `Session.get_one`.
    *

@@ -15,7 +15,6 @@ import { draw } from "../effects/statements/generate.ts"
 import type { Level } from "../effects/transactions/Level.ts"
 import { entered } from "../effects/statements/send.ts"
 import type { Participant } from "../effects/transactions/TransactionParticipant.ts"
-import { entitiesOf, holdersOf } from "../mapping/EntityTables.ts"
 import { type Naming } from "../mapping/graph.ts"
 import { promisedCell, rowKeyOf, type RowRef } from "../mapping/RowRef.ts"
 import type { KnownRow } from "../mapping/KnownRows.ts"
@@ -24,6 +23,9 @@ import { type FlushError, flushed, type Planned, planned } from "./flush.ts"
 import type { Hooks } from "./hooks.ts"
 import { optionsIn, type ReadingOptions } from "./SessionOptions.ts"
 import { goesAlong } from "./anew.ts"
+import { withChildren } from "./hanging.ts"
+import { modelOf } from "./reach.ts"
+import { changeableIn } from "./rekeying.ts"
 import * as State from "./SessionState.ts"
 import type { SessionState } from "./SessionState.ts"
 import { rename, type StateListener, tell, tellAll, tellBack, type Watch } from "./watch.ts"
@@ -310,21 +312,24 @@ const meets = (unit: Unit, { kind, reads, writes }: Compiled): boolean => {
   return false
 }
 
-/** The tables pending edits write: their own, and below a removed row all that can hang on it. */
-export const touched = ({ edited, removals }: SessionState): ReadonlySet<TableSource> => {
-  if (removals === 0) return edited
-  const tables = new Set(edited)
-  for (const table of tables) {
-    for (const { relations, tables: own } of entitiesOf(table)) {
-      for (const one of own) tables.add(one)
-      for (const { on, related, targetColumns, through, kind } of relations().values()) {
-        if (kind === "belongsTo" || on !== null) continue
-        const far = through === null ? holdersOf(related, targetColumns) : [through.table]
-        for (const one of far) tables.add(one)
-      }
-    }
-  }
+/** The tables that refer to what is changed of these rows, and those that refer to them by it. */
+const following = ({ edited, rekeyed }: SessionState): ReadonlySet<TableSource> => {
+  const tables = new Set(rekeyed)
+  const model = modelOf(edited)
+  for (const table of tables)
+    for (const { foreignKey, owner } of model.of(table).referrers)
+      if (foreignKey.targetColumns.some((key) => changeableIn(table).has(key))) tables.add(owner)
   return tables
+}
+
+/**
+ * The tables pending edits write: their own, those that follow a key, and below a removed row all
+ * that can hang on it.
+ */
+export const touched = (state: SessionState): ReadonlySet<TableSource> => {
+  const { edited, rekeyed, removals } = state
+  const all = rekeyed.size === 0 ? edited : new Set([...edited, ...following(state)])
+  return removals === 0 ? all : withChildren(all)
 }
 
 const autoflush = (

@@ -4,6 +4,8 @@ import type { ReadError, StaleRow, UniqueViolation } from "../effects/DatabaseEr
 import type { Edit } from "../mapping/flush/diff.ts"
 import type { Naming } from "../mapping/graph.ts"
 import { leavings } from "./anew.ts"
+import { carried } from "./carried.ts"
+import { mayHang } from "./hanging.ts"
 import { goneHere, isThere } from "./refusedHere.ts"
 import * as State from "./SessionState.ts"
 import { changeIn, namingOf, type Unit } from "./Unit.ts"
@@ -15,7 +17,11 @@ const isPromise = ({ _tag, ref }: Edit): boolean => _tag === "Put" && ref._tag =
 const refusalOf = (unit: Unit, edit: Edit): UniqueViolation | StaleRow | null => {
   if (edit._tag === "Remove") return null
   if (isPromise(edit)) return null
-  const standing = State.standing(unit.state, edit.ref)._tag
+  const { state } = unit
+  const standing = State.standing(state, edit.ref)._tag
+  // It may go with a row that was removed: that is found out by the flush.
+  const isRead = State.editsOf(state, edit.ref).length === 0
+  if (edit._tag === "Put" && isRead && mayHang(state, [edit.ref.table])) return null
   if (edit._tag === "Put") return standing === "Here" ? isThere(unit, edit.ref) : null
   return standing === "Gone" ? goneHere(unit, edit.ref) : null
 }
@@ -25,7 +31,8 @@ const added = (unit: Unit, given: ReadonlyArray<Edit>): UniqueViolation | StaleR
   // Nobody knows a row of a promise that was made for it.
   const areNew = given.every(isPromise)
   const before = areNew ? [] : leavings(unit.state, given)
-  const edits = before.length === 0 ? given : [...before, ...given]
+  const all = before.length === 0 ? given : [...before, ...given]
+  const edits = areNew ? all : carried(unit.state, all)
   if (areNew) unit.state = State.editAll(unit.state, edits)
   else
     for (let at = 0; at < edits.length; at++) {

@@ -6,6 +6,7 @@ import { isDraft } from "../mapping/EntityDraft.ts"
 import { homeOf } from "../mapping/EntityTables.ts"
 import { patchesOf } from "../mapping/graph.ts"
 import type { Row, RowRef } from "../mapping/RowRef.ts"
+import { carried } from "./carried.ts"
 import { meet, newest, patchCells, refOf, standingOf, valueOver } from "./edits.ts"
 import { brokenPatch } from "./brokenRules.ts"
 import { goneHere } from "./refusedHere.ts"
@@ -41,11 +42,12 @@ export const edited = (
   meet(unit, value, ref)
   const before = State.standing(unit.state, ref)
   if (before._tag === "Gone") return Effect.fail(goneHere(unit, ref))
-  const edits = next === null ? [] : patchesOf(entity, ref, next.values, next.isForced)
+  const own = next === null ? [] : patchesOf(entity, ref, next.values, next.isForced)
+  const edits = carried(unit.state, own)
   unit.state = State.editAll(unit.state, edits)
   if (unit.watch !== null) tell(unit, [{ ref }, ...edits])
   if (isDraft(value)) return Effect.succeed(value)
-  const [only] = edits
+  const [only] = own
   // Of one table, what the row has come to is what it was and this edit.
   if (entity.source.over !== null || only?._tag !== "Patch")
     return Effect.succeed(newest(unit, value, ref))

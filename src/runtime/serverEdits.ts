@@ -29,6 +29,7 @@ import {
 } from "../mapping/RowRef.ts"
 import { byKey, keyParameters } from "./byKey.ts"
 import { asStatement } from "./rowsByKey.ts"
+import { carried } from "./carried.ts"
 import * as State from "./SessionState.ts"
 import { brokenPatch } from "./brokenRules.ts"
 import { goneHere, staleRow } from "./refusedHere.ts"
@@ -151,8 +152,9 @@ export const computed: (
   ]
   if (edits.length > 0)
     yield* change(unit, () => {
-      unit.state = State.editAll(unit.state, edits)
-      tell(unit, edits)
+      const all = carried(unit.state, edits)
+      unit.state = State.editAll(unit.state, all)
+      tell(unit, all)
     })
   yield* flush(unit)
   const ref = State.resolve(unit.state, before)

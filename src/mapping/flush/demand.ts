@@ -99,7 +99,7 @@ const isUnknown = ({ before }: Delete | Update, columns: ReadonlyArray<string>):
 
 /**
  * A row changed without being read may hold what another change waits for: a unique value, a
- * reference to a row that goes. Only then it is read.
+ * reference to a row that goes, a key that others are said to refer to. Only then it is read.
  */
 const collides = (facts: TableFacts, change: Delete | Update, { changes }: ChangeSet): boolean => {
   const isBlindIn = ({ columns }: { readonly columns: ReadonlyArray<string> }): boolean =>
@@ -117,8 +117,30 @@ const collides = (facts: TableFacts, change: Delete | Update, { changes }: Chang
     other.ref.table === change.ref.table &&
     other._tag !== "Delete" &&
     keys.some(({ columns }) => other._tag === "Insert" || touches(other, columns))
-  return changes.some((other) => other !== change && (mayLeave(other) || mayTake(other)))
+  const followed = facts.referrers.filter(({ foreignKey }) =>
+    isBlindIn({ columns: foreignKey.targetColumns })
+  )
+  const mayFollow = (other: ChangeSet["changes"][number]): boolean =>
+    change._tag === "Update" &&
+    other._tag !== "Delete" &&
+    followed.some(
+      ({ columns, owner }) =>
+        owner === other.ref.table && (other._tag === "Insert" || touches(other, columns))
+    )
+  return changes.some(
+    (other) => other !== change && (mayLeave(other) || mayTake(other) || mayFollow(other))
+  )
 }
+
+/** Only who was a child can be nobody's by now: a row that never was one stays. */
+const mayBeOrphan = ({ references }: TableFacts, change: Delete | Update): boolean =>
+  change._tag === "Update" &&
+  references.some(
+    ({ children, columns }) =>
+      children === "delete" &&
+      columns.some((key) => change.set[key] === null) &&
+      isUnknown(change, columns)
+  )
 
 /** A row goes of which nobody knows whether it has a rest that others wait for. */
 const isOfUnknownKind = (
@@ -143,6 +165,7 @@ const isBlind = (
   const isKeyChange = change._tag === "Update" && touches(change, table.primaryKey)
   return (
     (change._tag === "Update" && version !== null && isUnknown(change, [version.key])) ||
+    mayBeOrphan(facts, change) ||
     (isKeyChange &&
       isUnknown(
         change,

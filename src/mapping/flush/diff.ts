@@ -43,6 +43,8 @@ interface Course {
   /** Columns to be written whatever is believed of them. */
   forced: Set<string> | null
   isOther: boolean
+  /** Columns that are NULL now and were not before: a child may be nobody's by it. */
+  left: Set<string> | null
   /** Its first edit made it: the database has never had it. */
   isNew: boolean
 }
@@ -74,10 +76,25 @@ const begin = (ref: RowRef, base: Row | undefined): Course => ({
   patch: rowOf(),
   forced: null,
   isOther: false,
+  left: null,
   isNew: false
 })
 
+/** Notes which columns become NULL that were not, or are something again. */
+const leave = (course: Course, values: Row): void => {
+  const { base, patch, put } = course
+  for (const key in values) {
+    const now = values[key]
+    if (now === null) {
+      const last = put === null ? (patch[key] === undefined ? base?.[key] : patch[key]) : put[key]
+      if (last !== null && last !== undefined) (course.left ??= new Set()).add(key)
+    } else if (now !== undefined) course.left?.delete(key)
+  }
+}
+
 const follow = (course: Course, edit: Edit): void => {
+  if (edit._tag !== "Patch") course.left = null
+  else if (course.put !== null || !course.isRemoved) leave(course, edit.values)
   if (edit._tag === "Put") {
     if (course.put !== null) refuse(isThere(edit.ref))
     course.isNew ||= !course.isRemoved
@@ -121,9 +138,12 @@ const update = (
   ref: RowRef,
   before: Row,
   values: Row,
-  forced: ReadonlySet<string> | null = null
+  forced: ReadonlySet<string> | null = null,
+  left: ReadonlySet<string> | null = null
 ): ReadonlyArray<Change> => {
   const set = changed(ref.table, before, values, forced)
+  if (left !== null && left.size > 0)
+    return [Object.freeze({ _tag: "Update", ref, before, set, left })]
   return Object.keys(set).length === 0 ? [] : [Object.freeze({ _tag: "Update", ref, before, set })]
 }
 
@@ -145,6 +165,7 @@ const end = ({
   isNew,
   isOther,
   isRemoved,
+  left,
   patch,
   put,
   ref,
@@ -156,9 +177,12 @@ const end = ({
       return [Object.freeze({ _tag: "Delete", ref, before: rowOf(before, was ?? {}), isNew })]
     if (isRemoved) return [Object.freeze({ _tag: "Delete", ref, before })]
     if (ref._tag === "Promised") refuse(`${format(ref)} is changed, but it was never added`)
-    return update(ref, before, patch, forced)
+    return update(ref, before, patch, forced, left)
   }
-  const insert: Change = Object.freeze({ _tag: "Insert", ref, row: put })
+  const insert: Change =
+    left === null || left.size === 0
+      ? Object.freeze({ _tag: "Insert", ref, row: put })
+      : Object.freeze({ _tag: "Insert", ref, row: put, left })
   if (!isRemoved || isNew || ref._tag === "Promised") return [insert]
   return isOther
     ? [Object.freeze({ _tag: "Delete", ref, before }), insert]
@@ -179,7 +203,9 @@ export const instead = (ref: RowRef, before: Row, put: Row): ReadonlyArray<Chang
 
 /** Does it write anything? A row that comes as the one before it was does not. */
 export const isWritten = (change: Change): boolean =>
-  change._tag !== "Update" || change.instead === undefined || Object.keys(change.set).length > 0
+  change._tag !== "Update" ||
+  (change.instead === undefined && change.left === undefined) ||
+  Object.keys(change.set).length > 0
 
 /** A new row that was edited no more. */
 const putOnce = ({ ref, row }: Extract<Edit, { readonly _tag: "Put" }>): Change =>

@@ -16,6 +16,7 @@ import {
 import { isCounted, refIn } from "../EntityTables.ts"
 import { bareRow, keyRow, known, type Row, type RowKey, rowOf, type RowRef } from "../RowRef.ts"
 import { type KnownRows, rowIn, rowsIn } from "../KnownRows.ts"
+import { chainsOf } from "./chains.ts"
 import { instead as put, isWritten } from "./diff.ts"
 import { tupleOf } from "./tuple.ts"
 
@@ -103,6 +104,13 @@ const remove = (growing: Growing, ref: RowRef, takenBy: RowRef | null): void => 
   gone.push({ ref, row })
 }
 
+/** The row that one of another table is the rest of; itself, where it is one of its own. */
+const wholeOf = ({ model }: Growing, ref: RowRef): RowRef => {
+  for (const { foreignKey, rest } of model.of(ref.table).references)
+    if (rest !== null) return refIn(foreignKey.target, ref)
+  return ref
+}
+
 /**
  * The row whose delete takes this child along in the database; null where none does: the child
  * refers to its parent in this flush only, or the parent was never there.
@@ -127,10 +135,9 @@ const takerOf = (
 const removeRest = (
   growing: Growing,
   { owner, rest }: ReferenceFacts,
-  ref: RowRef,
-  row: Row
+  { isReplaced = false, ref, row }: Gone
 ): void => {
-  const { before, byId } = growing
+  const { before, byId, gone, inserts } = growing
   const own = refIn(owner, ref)
   const change = byId.get(own.id)
   const kind = row[rest!.by]
@@ -138,6 +145,17 @@ const removeRest = (
   if (!isKnown && (kind === undefined || kind !== rest!.is)) return
   const whole = byId.get(ref.id)
   const taker = whole?._tag === "Delete" && isReal(whole) ? (whole.takenBy ?? ref) : null
+  if (isReplaced && change?._tag === "Insert") {
+    // It is that of the row that comes.
+    const old = rowIn(before, own)
+    if (taker === null || (old === undefined && kind !== rest!.is)) return
+    growing.isGrown = true
+    const was = rowOf(old === undefined ? keyRow(own) : bareRow(old))
+    byId.set(own.id, { _tag: "Delete", ref: own, before: was, takenBy: taker })
+    inserts.set(own.id, change)
+    gone.push({ ref: own, row: was, isReplaced: true })
+    return
+  }
   if (change?._tag !== "Delete") remove(growing, own, taker)
   else if (taker !== null && isReal(change)) {
     growing.isGrown = true
@@ -146,11 +164,13 @@ const removeRest = (
 }
 
 /** A row whose rest is changed is changed, where it says so of itself. */
-const touchWhole = (growing: Growing, { ref }: Update): void => {
+const touchWhole = (growing: Growing, { ref, set }: Update): void => {
   const { before, byId, model } = growing
+  if (Object.keys(set).length === 0) return
   for (const { foreignKey, rest } of model.of(ref.table).references) {
+    if (rest === null) continue
     const whole = refIn(foreignKey.target, ref)
-    if (rest === null || byId.has(whole.id) || !isCounted(whole.table)) continue
+    if (byId.has(whole.id) || !isCounted(whole.table)) continue
     const row = rowOf(rowIn(before, whole) ?? keyRow(whole))
     growing.isGrown = true
     byId.set(whole.id, { _tag: "Update", ref: whole, before: row, set: { [rest.by]: rest.is } })
@@ -193,7 +213,8 @@ const wasChild = (
 
 /** A new row comes under the key of one that goes with its parent, by a delete as that does. */
 const replace = (growing: Growing, { ref, row }: Insert, isUpdated = false): void => {
-  const before = rowOf(bareRow(rowIn(growing.before, ref)!))
+  const known = rowIn(growing.before, ref)
+  const before = rowOf(known === undefined ? keyRow(ref) : bareRow(known))
   const [change, insert] = isUpdated
     ? put(ref, before, row)
     : ([
@@ -230,7 +251,7 @@ const visitChildren = (growing: Growing, gone: Gone): void => {
   for (const reference of growing.model.of(ref.table).referrers) {
     const { children } = reference
     if (reference.rest !== null) {
-      if (gone.isUpdated !== true) removeRest(growing, reference, ref, row)
+      if (gone.isUpdated !== true) removeRest(growing, reference, gone)
       continue
     }
     if (children === null || children === "restrict") continue
@@ -249,14 +270,21 @@ const visitChildren = (growing: Growing, gone: Gone): void => {
       }
       const isNew = change?._tag === "Update" && change.instead !== undefined
       if (isReplaced && (!was || isNew)) continue
+      const whole = wholeOf(growing, child)
+      const other = whole === child ? undefined : growing.byId.get(whole.id)
+      if (other?._tag === "Insert" && was && children !== "detach") {
+        replace(growing, other)
+        continue
+      }
       // A child that is detached stays: the database tells of the new row that it is there.
       if (change?._tag === "Insert" && was) {
         if (children === "delete") replace(growing, change, gone.isUpdated)
         continue
       }
       if (children !== "detach") {
-        const isTaken = children === "database"
-        remove(growing, child, isTaken ? takerOf(growing, reference, ref, child) : null)
+        // What is kept in several tables goes from all of them, which the database does not do.
+        const isTaken = children === "database" && whole === child
+        remove(growing, whole, isTaken ? takerOf(growing, reference, ref, child) : null)
       } else if (detachable(reference).length > 0) {
         patch(growing, child, Object.fromEntries(detachable(reference).map((key) => [key, null])))
       }
@@ -264,34 +292,74 @@ const visitChildren = (growing: Growing, gone: Gone): void => {
   }
 }
 
-/** A child of a `delete` relation whose key became null is nobody's: it goes. */
-const isOrphan = ({ model }: Growing, { before, ref, set }: Update): boolean =>
-  model
-    .of(ref.table)
-    .references.some(
-      ({ children, columns }) =>
-        children === "delete" &&
-        columns.some((key) => set[key] === null) &&
-        !columns.some((key) => before[key] === null)
+/**
+ * A child of a `delete` relation whose key became null is nobody's: it goes. So does one that was a
+ * child since the last flush only, as it would had there been another between.
+ */
+const isOrphan = ({ model }: Growing, change: Insert | Update): boolean =>
+  model.of(change.ref.table).references.some(({ children, columns }) => {
+    if (children !== "delete") return false
+    if (columns.some((key) => change.left?.has(key))) return true
+    return (
+      change._tag === "Update" &&
+      columns.some((key) => change.set[key] === null) &&
+      !columns.some((key) => change.before[key] === null || change.before[key] === undefined)
     )
+  })
 
-/** A child that already follows a key the database itself carries on. */
-const leaveToDatabase = (growing: Growing, reference: ReferenceFacts, parent: Update): void => {
-  const { columns, foreignKey, owner } = reference
-  const { targetColumns } = foreignKey
-  const old = tupleOf(parent.ref.table, targetColumns, parent.before)
-  const now = tupleOf(parent.ref.table, targetColumns, rowOf(parent.before, parent.set))
-  for (const [id, change] of growing.byId) {
-    if (change._tag !== "Update" || change.ref.table !== owner) continue
-    const after = rowOf(change.before, change.set)
-    const follows =
-      tupleOf(owner, columns, change.before) === old && tupleOf(owner, columns, after) === now
-    if (!follows) continue
-    growing.isGrown = true
-    const left = Object.entries(change.set).filter(([key]) => !columns.includes(key))
-    if (left.length === 0) growing.byId.delete(id)
-    else growing.byId.set(id, { ...change, set: Object.fromEntries(left) })
-  }
+/**
+ * What was said of a key before its change, by who did not know it: of a row that nobody had read.
+ * Where another row takes the old key, that is meant.
+ */
+const bringAlong = (growing: Growing, parent: Update): void => {
+  const { byId, inserts } = growing
+  const { before, ref, set } = parent
+  const changes = [...byId.values(), ...inserts.values()]
+  const now = rowOf(before, set)
+  for (const owner of new Set(changes.map((change) => change.ref.table)))
+    for (const { columns, target, targetColumns } of chainsOf(owner)) {
+      if (target !== ref.table || !isSet(parent, targetColumns)) continue
+      const old = tupleOf(target, targetColumns, before)
+      if (old === null || old === tupleOf(target, targetColumns, now)) continue
+      const holds = (change: Change, at: TableSource, keys: ReadonlyArray<string>): boolean =>
+        change._tag !== "Delete" &&
+        change.ref.table === at &&
+        change.ref.id !== ref.id &&
+        tupleOf(at, keys, rowOf(keyRow(change.ref), after(change))) === old
+      if (changes.some((change) => holds(change, target, targetColumns))) continue
+      const cells = Object.fromEntries(columns.map((key, at) => [key, now[targetColumns[at]!]]))
+      for (const change of changes) {
+        if (change._tag === "Update" && !isSet(change, columns)) continue
+        if (!holds(change, owner, columns)) continue
+        const insert = inserts.get(change.ref.id)
+        if (insert === change)
+          inserts.set(change.ref.id, { ...insert, row: rowOf(insert.row, cells) })
+        else patch(growing, change.ref, cells)
+      }
+    }
+}
+
+/** What already follows a key the database itself carries on, all the way. */
+const leaveToDatabase = (growing: Growing, parent: Update): void => {
+  const { before, ref, set } = parent
+  const owners = new Set(Array.from(growing.byId.values(), (change) => change.ref.table))
+  for (const owner of owners)
+    for (const { columns, isCascade, target, targetColumns } of chainsOf(owner)) {
+      if (!isCascade || target !== ref.table || !isSet(parent, targetColumns)) continue
+      const old = tupleOf(target, targetColumns, before)
+      const now = tupleOf(target, targetColumns, rowOf(before, set))
+      for (const [id, change] of growing.byId) {
+        if (change._tag !== "Update" || change.ref.table !== owner) continue
+        const after = rowOf(change.before, change.set)
+        const follows =
+          tupleOf(owner, columns, change.before) === old && tupleOf(owner, columns, after) === now
+        if (!follows) continue
+        growing.isGrown = true
+        const left = Object.entries(change.set).filter(([key]) => !columns.includes(key))
+        if (left.length === 0) growing.byId.delete(id)
+        else growing.byId.set(id, { ...change, set: Object.fromEntries(left) })
+      }
+    }
 }
 
 /** Points the children of a changed key to its new value; whether one of them cannot be null. */
@@ -313,13 +381,16 @@ const repoint = (growing: Growing, reference: ReferenceFacts, parent: Update): b
  */
 const followKey = (growing: Growing, parent: Update): void => {
   const { ref } = parent
+  bringAlong(growing, parent)
   let isRigid = false
+  let isCarried = false
   for (const reference of growing.model.of(ref.table).referrers) {
     const { onUpdate, targetColumns } = reference.foreignKey
     if (!targetColumns.some((key) => parent.set[key] !== undefined)) continue
-    if (onUpdate === "cascade") leaveToDatabase(growing, reference, parent)
+    if (onUpdate === "cascade") isCarried = true
     else isRigid = repoint(growing, reference, parent) || isRigid
   }
+  if (isCarried) leaveToDatabase(growing, parent)
   const now = growing.byId.get(ref.id)
   const isRekeyed = ref.table.primaryKey.some((key) => parent.set[key] !== undefined)
   if (!isRigid || !isRekeyed || now?._tag !== "Update") return
@@ -335,7 +406,7 @@ const followKey = (growing: Growing, parent: Update): void => {
 
 /** Can a change entail others at all? */
 const isFollowed = ({ references, referrers }: TableFacts, change: Change): boolean => {
-  if (change._tag === "Insert") return false
+  if (change._tag === "Insert") return change.left !== undefined
   if (change._tag === "Delete")
     return (
       !isReal(change) ||
@@ -346,7 +417,8 @@ const isFollowed = ({ references, referrers }: TableFacts, change: Change): bool
     referrers.some(({ foreignKey }) => isSet(change, foreignKey.targetColumns)) ||
     references.some(
       ({ children, columns, rest }) =>
-        rest !== null || (children === "delete" && isSet(change, columns))
+        rest !== null ||
+        (children === "delete" && (change.left !== undefined || isSet(change, columns)))
     )
   )
 }
@@ -444,8 +516,10 @@ export const expand = (model: ConstraintModel, before: KnownRows, set: ChangeSet
     if (_tag === "Delete")
       growing.gone.push({ ref, row: change.before, isReplaced: inserts.has(ref.id) })
     else if (_tag === "Update" && change.instead !== undefined) replaced(growing, change)
-    else if (change._tag === "Update" && isOrphan(growing, change))
-      remove(growing, change.ref, null)
+    else if (isOrphan(growing, change)) {
+      if (_tag === "Insert" && inserts.delete(ref.id)) growing.isGrown = true
+      else remove(growing, wholeOf(growing, ref), null)
+    }
   }
   for (const gone of growing.gone) visitChildren(growing, gone)
   for (const change of [...byId.values()]) if (change._tag === "Update") touchWhole(growing, change)

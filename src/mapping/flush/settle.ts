@@ -1,5 +1,5 @@
 import { isServerSet } from "../../algebra/serverMade.ts"
-import type { ForeignKey, TableSource } from "../../algebra/Source.ts"
+import type { TableSource } from "../../algebra/Source.ts"
 import { refuse } from "../../algebra/StatementError.ts"
 import type { Change } from "../ChangeSet.ts"
 import type { FlushPlan, Resolved } from "../FlushPlan.ts"
@@ -13,6 +13,7 @@ import {
   type RowRef
 } from "../RowRef.ts"
 import { type KnownRows, type KnownRow, rowIn, rowsIn, tablesIn } from "../KnownRows.ts"
+import { type Chain, chainsOf } from "./chains.ts"
 import { sameCell } from "./canonical.ts"
 
 /** What a finished flush changes in the known rows. */
@@ -36,12 +37,11 @@ const assign = (to: Record<string, unknown>, cells: Row, resolved: Resolved): vo
   for (const key of Object.keys(cells)) to[key] = resolveCell(cells[key], resolved)
 }
 
-/** Foreign keys the database itself rewrites when the key they refer to changes. */
-const cascading = (before: KnownRows): ReadonlyArray<readonly [TableSource, ForeignKey]> =>
-  [...tablesIn(before)].flatMap((table) =>
-    table
-      .foreignKeys()
-      .flatMap((key) => (key.onUpdate === "cascade" ? [[table, key] as const] : []))
+/** What the database itself rewrites in known rows when a key changes, by the table of the key. */
+const cascading = (before: KnownRows): ReadonlyMap<TableSource, ReadonlyArray<Chain>> =>
+  Map.groupBy(
+    [...tablesIn(before)].flatMap(chainsOf).filter(({ isCascade }) => isCascade),
+    ({ target }) => target
   )
 
 const isSame = (
@@ -53,24 +53,66 @@ const isSame = (
 ) =>
   columns.every((key, index) => sameCell(table.byKey.get(key)!.type, cells[key], row[of[index]!]))
 
-/** The rows whose foreign keys ON UPDATE CASCADE has rewritten, under the refs they had. */
-const rewritten = (before: KnownRows, changes: ReadonlyArray<Change>): ReadonlyArray<KnownRow> => {
-  const keys = cascading(before)
-  if (keys.length === 0) return []
-  const updates = changes.filter((change) => change._tag === "Update")
-  return keys.flatMap(([table, { columns, target, targetColumns }]) =>
-    updates
-      .filter(({ ref, set }) => ref.table === target && targetColumns.some((key) => key in set))
-      .flatMap((parent) =>
-        [...rowsIn(before, table)].flatMap(({ ref, row }) => {
-          if (!isSame(table, columns, row, parent.before, targetColumns)) return []
-          const now = columns.map(
-            (key, index) => [key, parent.set[targetColumns[index]!] ?? row[key]] as const
-          )
-          return [{ ref, row: rowOf(row, Object.fromEntries(now)) }]
-        })
-      )
+/** A row whose columns are others by now. */
+interface Moved {
+  readonly ref: RowRef
+  readonly before: Row
+  readonly set: Row
+}
+
+/** Is the row between known? Then what refers to it follows that. */
+const isNextKnown = (before: KnownRows, { next, owner }: Chain, row: Row): boolean =>
+  next !== null &&
+  [...rowsIn(before, next.table)].some((one) =>
+    isSame(owner, next.columns, row, one.row, next.targetColumns)
   )
+
+/** What follows a row that was changed; one that was led elsewhere itself does not. */
+const followersOf = (
+  before: KnownRows,
+  chains: ReadonlyArray<Chain>,
+  isLed: (ref: RowRef, columns: ReadonlyArray<string>) => boolean,
+  parent: Moved
+): ReadonlyArray<Moved> =>
+  chains.flatMap((chain) => {
+    const { columns, owner, targetColumns } = chain
+    if (!targetColumns.some((key) => key in parent.set)) return []
+    return [...rowsIn(before, owner)].flatMap(({ ref, row }): ReadonlyArray<Moved> => {
+      if (!isSame(owner, columns, row, parent.before, targetColumns)) return []
+      if (isLed(ref, columns) || isNextKnown(before, chain, row)) return []
+      const now = columns.map(
+        (key, index) => [key, parent.set[targetColumns[index]!] ?? row[key]] as const
+      )
+      return [{ ref, before: row, set: Object.fromEntries(now) }]
+    })
+  })
+
+/**
+ * The rows whose foreign keys ON UPDATE CASCADE has rewritten, under the refs they had: those that
+ * refer to what was changed, and those that refer to them by it.
+ */
+const rewritten = (before: KnownRows, changes: ReadonlyArray<Change>): ReadonlyArray<KnownRow> => {
+  const chains = cascading(before)
+  if (chains.size === 0) return []
+  const updates = changes.filter((change) => change._tag === "Update")
+  const byId = new Map(updates.map((update) => [update.ref.id, update]))
+  const isLed = ({ id }: RowRef, columns: ReadonlyArray<string>): boolean => {
+    const set = byId.get(id)?.set
+    return set !== undefined && columns.some((key) => key in set)
+  }
+  const moved: Array<Moved> = [...updates]
+  const carried = new Map<string, KnownRow>()
+  const seen = new Set<string>()
+  for (const parent of moved)
+    for (const one of followersOf(before, chains.get(parent.ref.table) ?? [], isLed, parent)) {
+      const text = `${one.ref.id} ${Object.keys(one.set).join()}`
+      if (seen.has(text)) continue
+      seen.add(text)
+      const row = rowOf(carried.get(one.ref.id)?.row ?? one.before, one.set)
+      carried.set(one.ref.id, { ref: one.ref, row })
+      moved.push(one)
+    }
+  return [...carried.values()]
 }
 
 interface Rekeyed {
