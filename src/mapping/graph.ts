@@ -147,12 +147,12 @@ const named = (fresh: Fresh, { naming }: Growing): RowRef => {
 
 const cellOf = (handle: OneOf<string>, column: string, growing: Growing): unknown => {
   if (!isDraft(handle)) {
-    const value = isRef(handle)
-      ? handle.table.primaryKey.includes(column)
-        ? handle.key[handle.table.primaryKey.indexOf(column)]
-        : undefined
-      : (handle as unknown as Row)[column]
+    const at = rowsOf(handle[EntityId]).primaryKey.indexOf(column)
+    const value = isRef(handle) ? handle.key[at] : (handle as unknown as Row)[column]
+    // What may change may be another by now than when the value was read.
+    const now = at >= 0 ? value : growing.naming.cellOf(refOf(handle, growing.naming)!, column)
     return (
+      now ??
       value ??
       refuse(`${handle[EntityId].label}: its "${column}" is not known, so nothing can refer to it`)
     )

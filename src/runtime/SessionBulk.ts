@@ -91,7 +91,7 @@ export interface SessionBulk<Self> {
    *
    * **Shape** rows that have a key which is there are changed where they differ, others are
    * inserted, and links follow. A relation to many that is given is the whole list: who is left out
-   * is deleted or detached as `children` says. What is left out of a row is left alone. It is read
+   * is deleted where `children` says so, else detached. What is left out of a row is left alone. It is read
    * in one query a table and one a relation, and written at once; gives the session's values of the
    * roots. Of a family each row says by its tag which member it is of.
    * **Errors** `StaleRow` where a version was given and is another by now; `NotFound` for a key

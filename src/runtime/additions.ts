@@ -20,8 +20,8 @@ const refusalOf = (unit: Unit, edit: Edit): UniqueViolation | StaleRow | null =>
   const { state } = unit
   const standing = State.standing(state, edit.ref)._tag
   // It may go with a row that was removed: that is found out by the flush.
-  const isRead = State.editsOf(state, edit.ref).length === 0
-  if (edit._tag === "Put" && isRead && mayHang(state, [edit.ref.table])) return null
+  const isNew = State.editsOf(state, edit.ref).some(({ _tag }) => _tag === "Put")
+  if (edit._tag === "Put" && !isNew && mayHang(state, [edit.ref.table])) return null
   if (edit._tag === "Put") return standing === "Here" ? isThere(unit, edit.ref) : null
   return standing === "Gone" ? goneHere(unit, edit.ref) : null
 }

@@ -1,5 +1,6 @@
 import type { ConstraintModel, ReferenceFacts } from "../mapping/ConstraintModel.ts"
 import type { Edit } from "../mapping/flush/diff.ts"
+import { refIn } from "../mapping/EntityTables.ts"
 import { detachable, withKey } from "../mapping/flush/expand.ts"
 import { keyRow, ofRow, type Row, rowOf, type RowRef } from "../mapping/RowRef.ts"
 import { modelOf } from "./reach.ts"
@@ -45,6 +46,14 @@ const parentOf = ({ columns, foreignKey }: ReferenceFacts, row: Row): RowRef | u
   return ofRow(target, key)
 }
 
+/** A row in all of the tables that may keep some of it. */
+const partsOf = (model: ConstraintModel, ref: RowRef): ReadonlyArray<RowRef> => {
+  const above = model.of(ref.table).references.find(({ rest }) => rest !== null)
+  const whole = above === undefined ? ref : refIn(above.foreignKey.target, ref)
+  const rests = model.of(whole.table).referrers.filter(({ rest }) => rest !== null)
+  return [whole, ...rests.map(({ owner }) => refIn(owner, whole))]
+}
+
 /** Is a row that nobody removed to go with one that was? */
 export const goesAlong = (
   state: SessionState,
@@ -52,17 +61,21 @@ export const goesAlong = (
   seen: ReadonlySet<string> = new Set()
 ): boolean => {
   if (state.removals === 0) return false
-  const now = State.standing(state, ref)
-  if (now._tag !== "Here" || seen.has(ref.id)) return false
-  return modelOf(new Set([ref.table]))
-    .of(ref.table)
-    .references.some((reference) => {
+  if (State.standing(state, ref)._tag !== "Here" || seen.has(ref.id)) return false
+  const model = modelOf(new Set([ref.table]))
+  const parts = partsOf(model, ref)
+  const met = new Set([...seen, ...parts.map(({ id }) => id)])
+  return parts.some((part) => {
+    const now = State.standing(state, part)
+    if (now._tag !== "Here") return false
+    return model.of(part.table).references.some((reference) => {
       const parent = isTaking(reference) ? parentOf(reference, now.row) : undefined
       if (parent === undefined) return false
       const removal = removalOf(state, parent)
-      const isLeft = removal !== undefined && isBefore(saying(state, reference, ref), removal)
-      return isLeft || goesAlong(state, parent, new Set([...seen, ref.id]))
+      const isLeft = removal !== undefined && isBefore(saying(state, reference, part), removal)
+      return isLeft || goesAlong(state, parent, met)
     })
+  })
 }
 
 /** What a row was when it went, or is where it goes with another. */
@@ -113,7 +126,9 @@ export const leavings = (state: SessionState, edits: ReadonlyArray<Edit>): Reado
   for (const { _tag, ref } of edits) {
     if (_tag !== "Put" || ref._tag === "Promised") continue
     const isAlong = goesAlong(state, ref)
-    if (isAlong) leave({ _tag: "Remove", ref })
+    if (isAlong)
+      for (const part of partsOf(modelHere(), ref))
+        if (State.standing(state, part)._tag === "Here") leave({ _tag: "Remove", ref: part })
     if (!isAlong && State.standing(state, ref)._tag !== "Gone") continue
     hanging(state, modelHere(), ref, isAlong ? undefined : removalOf(state, ref)).forEach(leave)
   }

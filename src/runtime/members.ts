@@ -10,7 +10,7 @@ import { EntityId, isOfEntity, type OneOf, type RelationFacts } from "../mapping
 import { child, isDraft } from "../mapping/EntityDraft.ts"
 import { sameCell } from "../mapping/flush/canonical.ts"
 import type { Edit } from "../mapping/flush/diff.ts"
-import { holdersOf, isA, refIn, rowsOf } from "../mapping/EntityTables.ts"
+import { fits, holdersOf, isA, refIn, rowsOf } from "../mapping/EntityTables.ts"
 import { graphEdits, linkedText, type Naming, patchesOf, removesOf } from "../mapping/graph.ts"
 import type { KnownRow } from "../mapping/KnownRows.ts"
 import { type AnyPath, relationsAlong } from "../mapping/pathRelations.ts"
@@ -28,6 +28,7 @@ import {
 } from "../mapping/RowRef.ts"
 import { keyCell, meet, refOf } from "./edits.ts"
 import type { FlushError } from "./flush.ts"
+import { areShared, ownLinks, targetKeys } from "./ownLinks.ts"
 import { rowsByKey } from "./rowsByKey.ts"
 import { relationIn } from "./sessionLoad.ts"
 import * as State from "./SessionState.ts"
@@ -327,6 +328,22 @@ export const remove = (
     })
   })
 
+/** All links of a relation. */
+const linksOf = (
+  unit: Unit,
+  relation: RelationFacts,
+  near: ReadonlyArray<ReadonlyArray<unknown>>
+): Effect.Effect<ReadonlyArray<KnownRow>, ReadError> => {
+  const { related, targetColumns, through } = relation
+  const links = read(unit, through!.table, through!.near, near)
+  if (!areShared(relation)) return links
+  return Effect.flatMap(links, (all) =>
+    Effect.map(read(unit, rowsOf(related), targetColumns, targetKeys(relation, all)), (targets) =>
+      ownLinks(relation, all, targets)
+    )
+  )
+}
+
 const idOf = (unit: Unit, one: OneOf<string>): string | object =>
   isNew(unit, one) ? one : refOf(unit, one).id
 
@@ -349,7 +366,7 @@ export const replace = (
         ? Effect.flatMap(read(unit, holderOf(relation), targetColumns, near), (found) =>
             addition(unit, (naming) => reordering(unit, naming, owner, relation, rows, found))
           )
-        : Effect.flatMap(read(unit, through.table, through.near, near), (links) =>
+        : Effect.flatMap(linksOf(unit, relation, near), (links) =>
             addition(unit, (naming) => relinking(unit, naming, owner, relation, rows, links))
           )
     })
@@ -365,9 +382,11 @@ const reordering = (
   found: ReadonlyArray<KnownRow>
 ): ReadonlyArray<Edit> => {
   const { position } = relation
-  const now = new Map<unknown, Row>(found.map(({ ref, row }) => [inHome(relation, ref).id, row]))
+  // Its table may hold rows of other classes.
+  const own = found.filter(({ row }) => fits(relation.related, row))
+  const now = new Map<unknown, Row>(own.map(({ ref, row }) => [inHome(relation, ref).id, row]))
   const wanted = new Set(rows.map((one) => idOf(unit, one)))
-  const gone = found
+  const gone = own
     .filter(({ ref }) => !wanted.has(inHome(relation, ref).id))
     .flatMap(({ ref }) => leaving(relation, ref))
   const places =

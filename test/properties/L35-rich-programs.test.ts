@@ -6,7 +6,8 @@ import { caughtOn, timeFor, upheldOn } from "./support/law.ts"
 import { town } from "./support/town.ts"
 import { type Cells, textOf } from "./support/townModel.ts"
 import { settledIn, stored } from "./support/townRows.ts"
-import { Differs, type Rules, run, upright } from "./support/townRun.ts"
+import { Differs, type Rules, upright } from "./support/townCourse.ts"
+import { run } from "./support/townRun.ts"
 import { type Step, steps } from "./support/townSteps.ts"
 
 /**

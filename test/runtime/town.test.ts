@@ -193,4 +193,72 @@ describe.each(engines)("a town on %s", (engine) => {
     expect(await settled(work)).toEqual(["a", 1])
     expect(await database.run(Database.count(Query.from(Guest)))).toBe(0)
   })
+
+  test("all members of one class of a family are given: those of others stay", async () => {
+    const work = Effect.gen(function* () {
+      const two = yield* Session.get(House, 2)
+      yield* Session.replace(two, House.managers, [])
+      const tag = yield* Session.get(Tag, 2)
+      yield* Session.replace(tag, Tag.books, [])
+      yield* Session.merge(Tag, { id: 2, books: [] })
+      const clerks = yield* Session.load(two, House.people)
+      const films = yield* Session.load(tag, Tag.works)
+      return [clerks.map(({ id }) => id), films.map(({ id }) => id)]
+    })
+    expect(await settled(work)).toEqual([[2], [2]])
+  })
+
+  test("a member comes under the key of one that leaves in the same list", async () => {
+    const work = Effect.gen(function* () {
+      const two = yield* Session.get(House, 2)
+      yield* Session.replace(two, House.flats, [Flat.ref(1) as never])
+      yield* Session.flush
+      return yield* Session.all(Query.from(Flat).select(Flat.c.id))
+    })
+    expect(await settled(work)).toEqual([1])
+  })
+
+  test("a graph leaves out who may be without, as a list does", async () => {
+    await settled(Session.merge(House, { id: 2, bills: [] }))
+    const bills = await database.run(Database.all(Query.from(Bill).select(Bill.c.houseCode)))
+    expect(bills).toEqual([null, null])
+  })
+
+  test("one of a family that was let go as any of it comes anew as another", async () => {
+    const work = Effect.gen(function* () {
+      yield* Session.replace(yield* Session.get(House, 1), House.works, [])
+      yield* Session.add(Book.make({ id: 1, title: "new", pages: 1 }))
+      yield* Session.flush
+      yield* Session.delete(Work.ref(1))
+      yield* Session.add(Film.make({ id: 1, title: "newer", minutes: 1 }))
+      yield* Session.flush
+      return yield* Session.all(Query.from(Work).select(Work.c.title))
+    })
+    expect(await settled(work)).toEqual(["newer"])
+  })
+
+  test("one of several tables that is known comes anew when it goes along", async () => {
+    const work = Effect.gen(function* () {
+      yield* Session.all(Query.from(Work))
+      yield* Session.delete(Book.ref(1))
+      yield* Session.add(Film.make({ id: 2, title: "new", minutes: 1 }))
+      yield* Session.flush
+      return yield* Session.all(Query.from(Work).select(Work.c.title))
+    })
+    expect(await settled(work)).toEqual(["new"])
+  })
+
+  test("a parent that was read before its key changed is referred to by its new one", async () => {
+    const work = Effect.gen(function* () {
+      const flat = yield* Session.get(Flat, 2)
+      const house = yield* Session.get(House, 2)
+      yield* Session.update(house, { code: "c" })
+      yield* Session.flush
+      yield* Session.add(Guest.make({ id: 3, days: 1, flat } as never))
+      yield* Session.add(Bill.make({ id: 3, sum: 1, house }))
+      yield* Session.flush
+      return [(yield* Session.get(Guest, 3)).flatCode, (yield* Session.get(Bill, 3)).houseCode]
+    })
+    expect(await settled(work)).toEqual(["c", "c"])
+  })
 })

@@ -97,6 +97,10 @@ const isUnknown = ({ before }: Delete | Update, columns: ReadonlyArray<string>):
   return false
 }
 
+/** Are some of these columns set, and others not known? */
+const isPart = ({ before, set }: Update, columns: ReadonlyArray<string>): boolean =>
+  columns.some((key) => set[key] === undefined && before[key] === undefined)
+
 /**
  * A row changed without being read may hold what another change waits for: a unique value, a
  * reference to a row that goes, a key that others are said to refer to. Only then it is read.
@@ -127,8 +131,16 @@ const collides = (facts: TableFacts, change: Delete | Update, { changes }: Chang
       ({ columns, owner }) =>
         owner === other.ref.table && (other._tag === "Insert" || touches(other, columns))
     )
+  // What it comes to is not known either, where only some columns of a key are set.
+  const parts =
+    change._tag === "Update" ? keys.filter(({ columns }) => isPart(change, columns)) : []
+  const mayGive = (other: ChangeSet["changes"][number]): boolean =>
+    other.ref.table === change.ref.table &&
+    other._tag !== "Insert" &&
+    parts.some(({ columns }) => touches(other, columns))
   return changes.some(
-    (other) => other !== change && (mayLeave(other) || mayTake(other) || mayFollow(other))
+    (other) =>
+      other !== change && (mayLeave(other) || mayTake(other) || mayFollow(other) || mayGive(other))
   )
 }
 

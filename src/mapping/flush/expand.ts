@@ -468,8 +468,20 @@ export const isReal = (change: Change): boolean =>
 /** A row that goes and comes as one update; what the database does at a delete needs a delete. */
 const replaced = (growing: Growing, { before, instead, ref }: Update): void => {
   const { referrers } = growing.model.of(ref.table)
-  growing.gone.push({ ref, row: before, isReplaced: true, isUpdated: true })
-  if (referrers.some(({ rest }) => rest !== null)) return
+  const rests = referrers.filter(({ rest }) => rest !== null)
+  const isSaid = ({ owner }: ReferenceFacts): boolean => {
+    const change = growing.byId.get(refIn(owner, ref).id)
+    return change !== undefined && (change._tag !== "Insert" || growing.inserts.has(change.ref.id))
+  }
+  // Who said that it goes may not have known which other tables have some of it.
+  const isApart = rests.length > 0 && !rests.some(isSaid)
+  growing.gone.push({ ref, row: before, isReplaced: true, isUpdated: !isApart })
+  if (isApart) {
+    growing.isGrown = true
+    growing.byId.set(ref.id, { _tag: "Delete", ref, before })
+    growing.inserts.set(ref.id, { _tag: "Insert", ref, row: instead! })
+  }
+  if (rests.length > 0) return
   const isDatabases = ({ children, foreignKey: { onDelete } }: ReferenceFacts): boolean =>
     children === "database" || onDelete === "cascade" || onDelete === "set null"
   if (!referrers.some(isDatabases)) return

@@ -174,6 +174,7 @@ export class Tag extends Entity<Tag>()("town_tags", {
   static readonly peer = this.belongsTo(() => Tag, { key: "peerId" })
   static readonly peers = this.hasMany(() => Tag, { key: "peerId", children: "detach" })
   static readonly works = this.manyToMany(() => Work, { through: () => workTags })
+  static readonly books = this.manyToMany(() => Book, { through: () => workTags })
 }
 
 export const workTags = Table.make("town_work_tags", {

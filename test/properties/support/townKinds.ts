@@ -233,7 +233,8 @@ export const kinds: Readonly<Record<KindName, Kind>> = {
       downs: many("Tag", "id", "upId"),
       peer: one("Tag", "peerId"),
       peers: many("Tag", "id", "peerId"),
-      works: { ...many("Work", "id", "id"), through: ["tagId", "workId"] }
+      works: { ...many("Work", "id", "id"), through: ["tagId", "workId"] },
+      books: { ...many("Book", "id", "id"), through: ["tagId", "workId"] }
     },
     own: () => ({})
   }

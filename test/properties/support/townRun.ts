@@ -1,7 +1,26 @@
-import { Database, Query, type Session } from "athanor"
+import { Database, Load, Query } from "athanor"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { loose } from "./looseSession.ts"
+import {
+  allGiven,
+  atHand,
+  attempt,
+  type Course,
+  flush,
+  keep,
+  keyCells,
+  merged,
+  parentsOf,
+  heldCells,
+  rowAt,
+  type Rules,
+  same,
+  Taken,
+  type Work
+} from "./townCourse.ts"
+import type { Bed } from "./town.ts"
+import { joined } from "./townMembers.ts"
 import {
   entityOf,
   keyIn,
@@ -12,7 +31,6 @@ import {
   kinds,
   kindOf,
   membersOf,
-  type Parent,
   relationOf,
   rowsOf,
   seen,
@@ -26,187 +44,11 @@ import {
   drop,
   keyOf,
   type Model,
-  change,
+  patch,
   put,
-  tables,
-  tuple
+  tables
 } from "./townModel.ts"
-import type { How, Step } from "./townSteps.ts"
-
-/** What the maps say of changes: a wrong twin says it in another way. */
-export interface Rules {
-  readonly drop: typeof drop
-  readonly change: typeof change
-}
-export const upright: Rules = { drop, change }
-
-class Taken {
-  readonly _tag = "Taken"
-}
-export class Differs extends Error {
-  readonly _tag = "Differs"
-}
-const differs = (says: string) => Effect.fail(new Differs(says))
-
-type Work<A> = Effect.Effect<A, unknown, Session | Database>
-
-/** What goes on beside the maps: values at hand, and unique values that changed hands. */
-interface Course {
-  readonly rules: Rules
-  values: Map<string, object>
-  past: Map<string, Set<string>>
-}
-
-/** Where values that may not be NULL are taken from each other, servers have no order of writes. */
-const fixed = [
-  ["houses", "code"],
-  ["flats", "houseCode", "no"]
-] as const
-
-const remember = (course: Course, before: Model, after: Model): void => {
-  for (const [table, ...columns] of fixed)
-    for (const [key, row] of before[table]) {
-      const now = after[table].get(key)
-      if (now === undefined || tuple(now, columns) === tuple(row, columns)) continue
-      const text = `${table} ${tuple(row, columns)}`
-      course.past.set(text, (course.past.get(text) ?? new Set()).add(key))
-    }
-}
-
-/** Does a row take what another gave up since the last flush? */
-const exchanges = ({ past }: Course, after: Model): boolean =>
-  fixed.some(([table, ...columns]) =>
-    [...after[table]].some(([key, row]) =>
-      [...(past.get(`${table} ${tuple(row, columns)}`) ?? [])].some(
-        (other) => other !== key && after[table].has(other)
-      )
-    )
-  )
-
-const flush = (course: Course): Work<void> =>
-  Effect.map(loose.flush, () => {
-    course.past = new Map()
-  })
-
-const typed = new Set([
-  "UniqueViolation",
-  "ForeignKeyViolation",
-  "NotNullViolation",
-  "StaleRow",
-  "NotFound",
-  "Unbreakable"
-])
-
-/** Does what the maps say: or is refused where they refuse, and nothing is changed. */
-const attempt = (
-  course: Course,
-  before: Model,
-  after: Model | null,
-  effect: Work<unknown>
-): Work<Model> =>
-  Effect.gen(function* () {
-    if (after !== null) {
-      if (exchanges(course, after)) yield* flush(course)
-      yield* effect
-      remember(course, before, after)
-      return after
-    }
-    const found = yield* Effect.result(loose.nested(effect))
-    course.past = new Map()
-    if (found._tag === "Success") return yield* differs("what breaks a rule was written")
-    const { _tag: tag } = found.failure as { readonly _tag: string }
-    return typed.has(tag) ? before : yield* Effect.fail(found.failure)
-  })
-
-const sorted = (rows: ReadonlyArray<Cells>, name: KindName): ReadonlyArray<Cells> =>
-  rows.toSorted((a, b) => (keyText(name, a) < keyText(name, b) ? -1 : 1))
-
-const mayLack = (kind: Kind, { columns }: Parent): boolean =>
-  !columns.some((column) => tables[kind.table].key.includes(column)) &&
-  !["Flat", "Guest"].some((one) => kinds[one as KindName] === kind)
-
-/** The row a parent is drawn to be: null for none, undefined for one that is not there. */
-const parentRow = (
-  model: Model,
-  kind: Kind,
-  parent: Parent,
-  n: number
-): Cells | null | undefined => {
-  if (n === 0 && mayLack(kind, parent)) return null
-  const rows = rowsOf(model, parent.kind).toSorted((a, b) =>
-    JSON.stringify(a) < JSON.stringify(b) ? -1 : 1
-  )
-  return rows.length === 0 ? undefined : rows[n % rows.length]
-}
-
-/** The columns of a parent that is drawn. */
-const heldCells = ({ columns, toColumns }: Parent, row: Cells | null | undefined): Cells =>
-  Object.fromEntries(
-    columns.map((column, at): [string, Cell] => [
-      column,
-      row === null
-        ? null
-        : row === undefined
-          ? /code/i.test(column)
-            ? "z"
-            : 9
-          : row[toColumns[at]!]!
-    ])
-  )
-
-/** The same as `make` and patches take it. */
-const given = (
-  parent: Parent,
-  row: Cells | null | undefined,
-  how: How
-): Work<Readonly<Record<string, unknown>>> =>
-  Effect.gen(function* () {
-    const cells = heldCells(parent, row)
-    const isByKey = !parent.toColumns.some((column) => /code/i.test(column))
-    if (how === "columns" || (row === undefined && !isByKey)) return cells
-    if (row === null) return { [parent.name]: null }
-    const entity = entityOf(parent.kind)
-    if (how === "ref" && isByKey) {
-      const key =
-        row === undefined ? keyIn(parent.kind, refCells(parent, cells)) : keyIn(parent.kind, row)
-      return { [parent.name]: entity.ref(key) }
-    }
-    if (row === undefined) return cells
-    return { [parent.name]: yield* loose.get(entity, keyIn(parent.kind, row)) }
-  })
-
-const refCells = ({ columns, toColumns }: Parent, cells: Cells): Cells =>
-  Object.fromEntries(toColumns.map((column, at) => [column, cells[columns[at]!]!]))
-
-const parentsOf = (
-  model: Model,
-  kind: Kind,
-  drawn: ReadonlyArray<number>,
-  isChosen: (at: number) => boolean = () => true
-) =>
-  kind.parents.flatMap((parent, at) =>
-    isChosen(at) ? [[parent, parentRow(model, kind, parent, drawn[at]!)] as const] : []
-  )
-
-const allGiven = (
-  parents: ReturnType<typeof parentsOf>,
-  how: How
-): Work<Readonly<Record<string, unknown>>> =>
-  Effect.map(
-    Effect.forEach(parents, ([parent, row]) => given(parent, row, how)),
-    (all) => Object.assign({}, ...(all as ReadonlyArray<object>)) as Record<string, unknown>
-  )
-
-const keyCells = ({ table }: Kind, at: number): Cells =>
-  table === "rooms" ? { no: at } : table === "shifts" ? {} : { id: at }
-
-/** The row of a kind that is at a place, if one is. */
-const rowAt = (model: Model, name: KindName, at: number): Cells | undefined => {
-  const rows = sorted(rowsOf(model, name), name)
-  return rows[at % Math.max(rows.length, 1)]
-}
-
-const merged = (...all: ReadonlyArray<Cells>): Cells => Object.assign({}, ...all) as Cells
+import type { Step } from "./townSteps.ts"
 
 const added = (
   one: Extract<Step, { readonly _tag: "Add" }>,
@@ -225,19 +67,57 @@ const added = (
     )
     const next = put(model, kind.table, row)
     const work = Effect.gen(function* () {
-      const beside = yield* allGiven(parents, one.how)
+      const beside = yield* allGiven(course, parents, one.how)
       yield* loose.add(kind.entity.make({ ...own, ...beside }))
     })
     return yield* attempt(course, model, next === null ? null : checked(next), work)
   })
 
-/** A row at hand: read, or by its key, or as it was once. */
-const atHand = (course: Course, name: KindName, row: Cells, via: string): Work<object> => {
-  const { entity } = kinds[name]
-  const key = keyIn(name, row)
-  if (via === "ref") return Effect.sync(() => entity.ref(key))
-  const old = course.values.get(`${name} ${keyText(name, row)}`)
-  return via === "old" && old !== undefined ? Effect.succeed(old) : loose.get(entity, key)
+const keyColumns = ({ table }: Kind, row: Cells): Cells =>
+  Object.fromEntries(tables[table].key.map((column) => [column, row[column]!]))
+
+/** One statement past the session's edits: an update by key, or an insert that becomes one. */
+const sent = (
+  one: Extract<Step, { readonly _tag: "Send" }>,
+  model: Model,
+  course: Course
+): Work<Model> =>
+  Effect.gen(function* () {
+    const kind = kinds[one.kind]
+    const row = rowAt(model, one.kind, one.at)
+    if (row === undefined) return model
+    const key = keyColumns(kind, row)
+    const own = kind.own(one.p)
+    const isOf = Object.entries(key).map(([column, cell]) =>
+      (kind.entity.c as Readonly<Record<string, { eq: (cell: Cell) => never }>>)[column]!.eq(cell)
+    )
+    if (one.via === "delete") {
+      const gone = drop(model, kind.table, keyText(one.kind, row))
+      const query = isOf.reduce(
+        (query, is) => query.where(is),
+        Query.deleteFrom(kind.entity as unknown as typeof Bed) as unknown as Whered
+      )
+      return yield* attempt(course, model, gone, past(query))
+    }
+    const next = checked(patch(model, kind.table, keyText(one.kind, row), own))
+    if (one.via === "update") {
+      const query = isOf.reduce(
+        (query, is) => query.where(is),
+        Query.update(kind.entity as unknown as typeof Bed).set(own as never) as unknown as Whered
+      )
+      return yield* attempt(course, model, next, past(query))
+    }
+    const held = kind.parents.flatMap(({ columns }) =>
+      columns.map((column) => [column, row[column]!])
+    )
+    const whole = { ...key, ...(Object.fromEntries(held) as Cells), ...own }
+    return yield* attempt(course, model, next, loose.upsert(kind.entity, [whole]))
+  })
+
+const past = Database.run as unknown as (query: Whered) => Work<number>
+
+interface Whered {
+  readonly where: (is: never) => Whered
 }
 
 const changed = (
@@ -266,7 +146,9 @@ const changed = (
     )
     const next = after === null ? null : checked(after)
     const work = Effect.gen(function* () {
-      const beside = yield* allGiven(parents, one.how)
+      if (one.via === "merge")
+        return yield* loose.merge(kind.entity, { ...keyColumns(kind, row), ...values })
+      const beside = yield* allGiven(course, parents, one.how)
       const value = yield* atHand(course, one.kind, row, one.via)
       const all = { ...own, ...beside }
       yield* one.via === "modify" ? loose.modify(value, () => all) : loose.update(value, all)
@@ -291,11 +173,6 @@ const dropped = (
     )
     return yield* attempt(course, model, next, work)
   })
-
-const same = (what: string, now: unknown, meant: unknown): Work<void> => {
-  const [a, b] = [JSON.stringify(now), JSON.stringify(meant)]
-  return a === b ? Effect.void : differs(`${what} is\n${a}\nand not\n${b}`)
-}
 
 const found = (
   one: Extract<Step, { readonly _tag: "Find" }>,
@@ -325,6 +202,15 @@ const found = (
       )
         ? held
         : undefined
+    if (one.how === "forget" && row !== undefined) {
+      yield* flush(course)
+      const met = yield* loose.get(entityOf(of), keyIn(of, cells))
+      // What is pending of it is let go, and the row is as it was.
+      if (kind.table === "beds") yield* loose.update(met, { wide: 77 })
+      yield* loose.forget(met)
+    }
+    if (one.how === "refresh" && row !== undefined)
+      yield* loose.refresh(yield* loose.get(entityOf(of), keyIn(of, cells)))
     const value = yield* loose.find(entityOf(of), keyIn(of, cells))
     const now = Option.isNone(value) ? null : seen(of, value.value, {})
     const meant = row === undefined ? null : wanted(model, kindOf(of, row), row, {})
@@ -332,10 +218,6 @@ const found = (
     if (Option.isSome(value)) keep(course, kindOf(of, row!), value.value)
     return model
   })
-
-const keep = (course: Course, name: KindName, value: object): void => {
-  course.values.set(`${name} ${keyText(name, value as Cells)}`, value)
-}
 
 /** The relations of a kind that are chosen, each with one below. */
 const planOf = (name: KindName, mask: number, depth = 2): Tree => {
@@ -350,12 +232,31 @@ const planOf = (name: KindName, mask: number, depth = 2): Tree => {
   )
 }
 
-const asPlan = (plan: Tree): object =>
+type Way = Extract<Step, { readonly _tag: "Ask" }>["way"]
+
+/** A plan by which its first relations are loaded in one way: to many never by a join. */
+const asPlan = (name: KindName, plan: Tree, way: Way): object =>
   Object.fromEntries(
-    Object.entries(plan).map(([name, below]) => [
-      name,
-      Object.keys(below).length === 0 ? true : asPlan(below)
-    ])
+    Object.entries(plan).map(([relation, below]) => {
+      const { isOne, kind } = kinds[name].ways[relation]!
+      const inner = asPlan(membersOf(kind)[0]!, below, "plan")
+      const isPlain = Object.keys(below).length === 0
+      if (way === "json") return [relation, isPlain ? Load.json() : Load.json(inner as never)]
+      if (way === "joined" && isOne)
+        return [relation, isPlain ? Load.joined() : Load.joined(inner as never)]
+      return [relation, isPlain ? true : inner]
+    })
+  )
+
+/** Each value with what its relations lead to, asked one by one. */
+const loaded = (name: KindName, rows: ReadonlyArray<object>, plan: Tree) =>
+  Effect.forEach(rows, (row) =>
+    Effect.map(
+      Effect.forEach(Object.keys(plan), (relation) =>
+        Effect.map(loose.load(row, relationOf(name, relation)), (led) => [relation, led] as const)
+      ),
+      (pairs): object => ({ ...row, ...Object.fromEntries(pairs) })
+    )
   )
 
 const asked = (
@@ -364,31 +265,27 @@ const asked = (
   course: Course
 ): Work<Model> =>
   Effect.gen(function* () {
-    const { entity } = kinds[one.kind]
-    const plan = planOf(one.kind, one.mask, one.way === "load" ? 1 : 2)
+    const { kind: name, way } = one
+    const { entity } = kinds[name]
+    const plan = planOf(name, one.mask, way === "load" ? 1 : 2)
     const query = Query.from(entity as never)
-    const rows =
-      one.way === "load" ? yield* loose.all(query) : yield* loose.all(query, asPlan(plan))
+    const isLater = way === "load" || way === "populate"
+    const rows = yield* loose.all(query, ...(isLater ? [] : [asPlan(name, plan, way)]))
     const values =
-      one.way === "load"
-        ? yield* Effect.forEach(rows, (row) =>
-            Effect.map(
-              Effect.forEach(Object.keys(plan), (name) =>
-                Effect.map(
-                  loose.load(row, relationOf(one.kind, name)),
-                  (led) => [name, led] as const
-                )
-              ),
-              (pairs): object => ({ ...row, ...Object.fromEntries(pairs) })
+      way === "load"
+        ? yield* loaded(name, rows, plan)
+        : way === "populate"
+          ? yield* loose.populate(
+              rows,
+              Load.plan(entity as never, asPlan(name, plan, way) as never)
             )
-          )
-        : rows
-    const now = values.map((value) => JSON.stringify(seen(one.kind, value, plan))).toSorted()
-    const meant = rowsOf(model, one.kind)
-      .map((row) => JSON.stringify(wanted(model, one.kind, row, plan)))
+          : rows
+    const now = values.map((value) => JSON.stringify(seen(name, value, plan))).toSorted()
+    const meant = rowsOf(model, name)
+      .map((row) => JSON.stringify(wanted(model, name, row, plan)))
       .toSorted()
-    yield* same(`${one.kind} by ${one.way} of ${JSON.stringify(plan)}`, now, meant)
-    for (const value of rows) keep(course, one.kind, value)
+    yield* same(`${name} by ${way} of ${JSON.stringify(plan)}`, now, meant)
+    for (const value of rows) keep(course, name, value)
     return model
   })
 
@@ -406,8 +303,10 @@ const take = (one: Step, model: Model, course: Course): Work<Model> => {
       return found(one, model, course)
     case "Ask":
       return asked(one, model, course)
+    case "Send":
+      return sent(one, model, course)
     case "Member":
-      return Effect.succeed(model)
+      return joined(one, model, course)
     case "Nested":
       return nested(one, model, course)
   }

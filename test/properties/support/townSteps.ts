@@ -3,7 +3,7 @@ import { type KindName, kindNames } from "./townKinds.ts"
 
 /** What may be done to a town, drawn. */
 
-export type How = "ref" | "value" | "columns"
+export type How = "ref" | "value" | "columns" | "old"
 export type Step =
   | {
       readonly _tag: "Add"
@@ -21,13 +21,20 @@ export type Step =
       readonly parents: ReadonlyArray<number>
       readonly how: How
       readonly mask: number
-      readonly via: "update" | "ref" | "modify" | "old" | "merge" | "upsert" | "command"
+      readonly via: "update" | "ref" | "modify" | "old" | "merge"
     }
   | {
       readonly _tag: "Drop"
       readonly kind: KindName
       readonly at: number
-      readonly via: "ref" | "value" | "old" | "command"
+      readonly via: "ref" | "value" | "old"
+    }
+  | {
+      readonly _tag: "Send"
+      readonly kind: KindName
+      readonly at: number
+      readonly p: ReadonlyArray<number>
+      readonly via: "update" | "delete" | "upsert"
     }
   | {
       readonly _tag: "Find"
@@ -58,7 +65,7 @@ const p = fc.tuple(few, few)
 const kind = fc.constantFrom(...kindNames)
 const at = fc.integer({ min: 1, max: 3 })
 const parents = fc.tuple(few, few)
-const how = fc.constantFrom<How>("ref", "value", "columns")
+const how = fc.constantFrom<How>("ref", "value", "columns", "old")
 const mask = fc.nat(255)
 
 const some = <K extends string, R extends object>(
@@ -83,11 +90,39 @@ const drawn = (): fc.Arbitrary<ReadonlyArray<Step>> => {
         parents,
         how,
         mask,
-        via: fc.constantFrom("update", "ref", "modify", "old")
+        via: fc.constantFrom("update", "ref", "modify", "old", "merge")
       }),
       some(3, "Drop", { kind, at, via: fc.constantFrom("ref", "value", "old") }),
-      some(2, "Find", { kind, at, how: fc.constantFrom("find", "root") }),
-      some(2, "Ask", { kind, mask, way: fc.constantFrom("plan", "load") }),
+      some(2, "Find", { kind, at, how: fc.constantFrom("find", "root", "refresh", "forget") }),
+      some(2, "Ask", {
+        kind,
+        mask,
+        way: fc.constantFrom("plan", "load", "json", "joined", "populate")
+      }),
+      some(2, "Send", {
+        // What nothing refers to, and no other key tells apart.
+        kind: fc.constantFrom<KindName>("Bed", "Bill", "Guest", "Shift"),
+        at,
+        p,
+        via: fc.constantFrom("update", "delete", "upsert")
+      }),
+      some(6, "Member", {
+        kind: fc.constantFrom<KindName>(
+          "House",
+          "House",
+          "Room",
+          "Flat",
+          "Manager",
+          "Book",
+          "Film",
+          "Tag"
+        ),
+        at,
+        relation: fc.nat(7),
+        verb: fc.constantFrom("append", "remove", "replace", "merge"),
+        members: fc.array(few, { maxLength: 3 }),
+        p
+      }),
       some(3, "Nested", { fails: fc.boolean(), steps: tie("all") })
     ) as fc.Arbitrary<Step>,
     all: fc.array(tie("step"), { maxLength: 14, size: "max" })
