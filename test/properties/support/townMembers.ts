@@ -154,7 +154,13 @@ export const joined = (one: Member, model: Model, course: Course): Work<Model> =
       return yield* attempt(course, model, next === null ? null : checked(next), work)
     }
     const gone = now.filter((row) => !given.includes(row))
-    const next = all(given, all(gone, model, leave), come)
+    // Who comes from below one that leaves stays. Nobody does where rows go by what one leaves free.
+    const isByKey = way.own.includes("id")
+    const next = isByKey
+      ? all(gone, all(given, model, come), leave)
+      : all(given, all(gone, model, leave), come)
+    // A row that is below itself may leave its own list: what is given has no place to come to.
+    if (next !== null && !next[kinds[one.kind].table].has(keyText(one.kind, owner))) return model
     const work =
       one.verb === "replace" || way.position !== undefined
         ? loose.replace(value, relation, refs)
