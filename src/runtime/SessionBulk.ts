@@ -91,9 +91,9 @@ export interface SessionBulk<Self> {
    *
    * **Shape** rows that have a key which is there are changed where they differ, others are
    * inserted, and links follow. A relation to many that is given is the whole list: who is left out
-   * is deleted where `children` says so, else detached. What is left out of a row is left alone. It is read
-   * in one query a table and one a relation, and written at once; gives the session's values of the
-   * roots. Of a family each row says by its tag which member it is of.
+   * is deleted where `children` says so, else detached. What is left out of a row is left alone. It
+   * is read in one query a table and one a relation, and written at once; gives the session's
+   * values of the roots. Of a family each row says by its tag which member it is of.
    * **Errors** `StaleRow` where a version was given and is another by now; `NotFound` for a key
    * that is not there and a row too bare to be made; `NotNullViolation` for a child left out that
    * must have a parent. Else as `flush`. Nothing of the graph is written then, nor pending.

@@ -154,7 +154,7 @@ export const joined = (one: Member, model: Model, course: Course): Work<Model> =
       return yield* attempt(course, model, next === null ? null : checked(next), work)
     }
     const gone = now.filter((row) => !given.includes(row))
-    // Who comes from below one that leaves stays. Nobody does where rows go by what one leaves free.
+    // Who comes from below one that leaves stays; by a code, which one leaves free, nobody does.
     const isByKey = way.own.includes("id")
     const next = isByKey
       ? all(gone, all(given, model, come), leave)
