@@ -47,6 +47,8 @@ const met = (own: TableRows): TableRows => {
 export class Believed implements KnownRows {
   readonly #tables: Map<number, TableRows>
   #isKept = false
+  /** How often it was written: who has looked through its rows looks again after that. */
+  writes = 0
   /** Programs ask for row after row of one table. */
   #last: TableRows | undefined
 
@@ -66,6 +68,7 @@ export class Believed implements KnownRows {
     const top = this.#isKept ? new Believed(this.#tables.values()) : this
     const own = top.#rowsOf(table) ?? top.#begin(table)
     own.rows = own.rows.with(key, row)
+    top.writes++
     return top
   }
 
@@ -74,6 +77,7 @@ export class Believed implements KnownRows {
     const top = this.#isKept ? new Believed(this.#tables.values()) : this
     const own = top.#tables.get(table.id) ?? top.#begin(table)
     if (own.unasked.push(rows) >= mostUnasked) met(own)
+    top.writes++
     return top
   }
 

@@ -2,7 +2,8 @@ import type { Edit } from "../mapping/flush/diff.ts"
 import { type Chain, chainsOf } from "../mapping/flush/chains.ts"
 import { tupleOf } from "../mapping/flush/tuple.ts"
 import type { ReferenceFacts } from "../mapping/ConstraintModel.ts"
-import { keyRow, type Row, rowOf, type RowRef } from "../mapping/RowRef.ts"
+import type { TableSource } from "../algebra/Source.ts"
+import { keyRow, type Row, type RowKey, rowOf, type RowRef } from "../mapping/RowRef.ts"
 import { modelOf } from "./reach.ts"
 import { isRekeying, type Patch } from "./rekeying.ts"
 import { referring } from "./referring.ts"
@@ -16,6 +17,40 @@ import type { SessionState } from "./SessionState.ts"
  * what it refers to by now.
  */
 
+/** Rows in memory by what they hold in some columns. */
+interface Holding {
+  readonly writes: number
+  readonly byColumns: Map<string, ReadonlyMap<RowKey, ReadonlyArray<RowRef>>>
+}
+
+const holdings = new WeakMap<SessionState["rows"], Holding>()
+
+/** The rows in memory that hold this: looked through once, until others are read. */
+const holding = (
+  { rows }: SessionState,
+  owner: TableSource,
+  columns: ReadonlyArray<string>,
+  tuple: RowKey
+): ReadonlyArray<RowRef> => {
+  let all = holdings.get(rows)
+  if (all === undefined || all.writes !== rows.writes)
+    holdings.set(rows, (all = { writes: rows.writes, byColumns: new Map() }))
+  const text = `${owner.id} ${columns.join()}`
+  let found = all.byColumns.get(text)
+  if (found === undefined) {
+    const made = new Map<RowKey, Array<RowRef>>()
+    for (const { ref, row } of rows.rowsOf(owner)) {
+      const key = tupleOf(owner, columns, row)
+      if (key === null) continue
+      const same = made.get(key)
+      if (same === undefined) made.set(key, [ref])
+      else same.push(ref)
+    }
+    all.byColumns.set(text, (found = made))
+  }
+  return found.get(tuple) ?? []
+}
+
 /** The known rows that now refer to a row as one reference says. */
 const known = (
   state: SessionState,
@@ -26,8 +61,7 @@ const known = (
   const tuple = tupleOf(foreignKey.target, foreignKey.targetColumns, parent)
   if (tuple === null) return []
   const found = new Map(referring(state, reference, parent).map((ref) => [ref.id, ref]))
-  for (const { ref, row } of state.rows.rowsOf(owner)) {
-    if (tupleOf(owner, columns, row) !== tuple) continue
+  for (const ref of holding(state, owner, columns, tuple)) {
     const now = State.standing(state, ref)
     if (now._tag === "Here" && tupleOf(owner, columns, now.row) === tuple) found.set(ref.id, ref)
   }
@@ -43,7 +77,7 @@ const below = (
   const tuple = tupleOf(target, targetColumns, parent)
   if (tuple === null) return []
   const refs = new Map<string, RowRef>()
-  for (const { ref } of state.rows.rowsOf(owner)) refs.set(ref.id, ref)
+  for (const ref of holding(state, owner, columns, tuple)) refs.set(ref.id, ref)
   if (state.edited.has(owner))
     for (const [edit] of state.edits.values())
       if (edit!.ref.table === owner) refs.set(edit!.ref.id, edit!.ref)

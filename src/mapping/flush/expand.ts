@@ -16,7 +16,7 @@ import {
 import { isCounted, refIn } from "../EntityTables.ts"
 import { bareRow, keyRow, known, type Row, type RowKey, rowOf, type RowRef } from "../RowRef.ts"
 import { type KnownRows, rowIn, rowsIn } from "../KnownRows.ts"
-import { chainsOf } from "./chains.ts"
+import { type Chain, chainsOf } from "./chains.ts"
 import { instead as put, isWritten } from "./diff.ts"
 import { tupleOf } from "./tuple.ts"
 
@@ -40,6 +40,9 @@ interface Growing {
   readonly gone: Array<Gone>
   /** Of each reference: the rows that refer, by the tuple they refer to. Made when asked for. */
   readonly children: Map<ReferenceFacts, ReadonlyMap<RowKey, ReadonlyArray<RowRef>>>
+  /** What changes say, by table and columns; and what the columns of their tables follow. */
+  readonly said: Map<string, ReadonlyMap<RowKey, ReadonlyArray<string>>>
+  chains: ReadonlyArray<Chain> | null
   /** Something is entailed. */
   isGrown: boolean
 }
@@ -307,6 +310,37 @@ const isOrphan = ({ model }: Growing, change: Insert | Update): boolean =>
     )
   })
 
+/** Changes of one table by what they come to, or what they were, in some columns. */
+const changesBy = (
+  growing: Growing,
+  owner: TableSource,
+  columns: ReadonlyArray<string>,
+  isBefore: boolean
+): ReadonlyMap<RowKey, ReadonlyArray<string>> => {
+  const text = `${owner.id} ${columns.join()} ${isBefore}`
+  let found = growing.said.get(text)
+  if (found === undefined) {
+    const made = new Map<RowKey, Array<string>>()
+    for (const change of [...growing.byId.values(), ...growing.inserts.values()]) {
+      const { _tag, ref } = change
+      if (ref.table !== owner || _tag === "Delete" || (isBefore && _tag === "Insert")) continue
+      const row = isBefore ? (change as Update).before : rowOf(keyRow(ref), after(change))
+      const tuple = tupleOf(owner, columns, row)
+      if (tuple === null) continue
+      const same = made.get(tuple)
+      if (same === undefined) made.set(tuple, [ref.id])
+      else same.push(ref.id)
+    }
+    growing.said.set(text, (found = made))
+  }
+  return found
+}
+
+const followed = (growing: Growing): ReadonlyArray<Chain> =>
+  (growing.chains ??= [
+    ...new Set([...growing.byId.values()].map((change) => change.ref.table))
+  ].flatMap(chainsOf))
+
 /**
  * What was said of a key before its change, by who did not know it: of a row that nobody had read.
  * Where another row takes the old key, that is meant.
@@ -314,52 +348,42 @@ const isOrphan = ({ model }: Growing, change: Insert | Update): boolean =>
 const bringAlong = (growing: Growing, parent: Update): void => {
   const { byId, inserts } = growing
   const { before, ref, set } = parent
-  const changes = [...byId.values(), ...inserts.values()]
   const now = rowOf(before, set)
-  for (const owner of new Set(changes.map((change) => change.ref.table)))
-    for (const { columns, target, targetColumns } of chainsOf(owner)) {
-      if (target !== ref.table || !isSet(parent, targetColumns)) continue
-      const old = tupleOf(target, targetColumns, before)
-      if (old === null || old === tupleOf(target, targetColumns, now)) continue
-      const holds = (change: Change, at: TableSource, keys: ReadonlyArray<string>): boolean =>
-        change._tag !== "Delete" &&
-        change.ref.table === at &&
-        change.ref.id !== ref.id &&
-        tupleOf(at, keys, rowOf(keyRow(change.ref), after(change))) === old
-      if (changes.some((change) => holds(change, target, targetColumns))) continue
-      const cells = Object.fromEntries(columns.map((key, at) => [key, now[targetColumns[at]!]]))
-      for (const change of changes) {
-        if (change._tag === "Update" && !isSet(change, columns)) continue
-        if (!holds(change, owner, columns)) continue
-        const insert = inserts.get(change.ref.id)
-        if (insert === change)
-          inserts.set(change.ref.id, { ...insert, row: rowOf(insert.row, cells) })
-        else patch(growing, change.ref, cells)
-      }
+  for (const { columns, owner, target, targetColumns } of followed(growing)) {
+    if (target !== ref.table || !isSet(parent, targetColumns)) continue
+    const old = tupleOf(target, targetColumns, before)
+    if (old === null || old === tupleOf(target, targetColumns, now)) continue
+    const takers = changesBy(growing, target, targetColumns, false).get(old) ?? []
+    if (takers.some((id) => id !== ref.id)) continue
+    const cells = Object.fromEntries(columns.map((key, at) => [key, now[targetColumns[at]!]]))
+    for (const id of changesBy(growing, owner, columns, false).get(old) ?? []) {
+      const insert = inserts.get(id)
+      const change = byId.get(id)
+      if (insert !== undefined) inserts.set(id, { ...insert, row: rowOf(insert.row, cells) })
+      else if (change?._tag === "Insert" || (change?._tag === "Update" && isSet(change, columns)))
+        patch(growing, change.ref, cells)
     }
+  }
 }
 
 /** What already follows a key the database itself carries on, all the way. */
 const leaveToDatabase = (growing: Growing, parent: Update): void => {
   const { before, ref, set } = parent
-  const owners = new Set(Array.from(growing.byId.values(), (change) => change.ref.table))
-  for (const owner of owners)
-    for (const { columns, isCascade, target, targetColumns } of chainsOf(owner)) {
-      if (!isCascade || target !== ref.table || !isSet(parent, targetColumns)) continue
-      const old = tupleOf(target, targetColumns, before)
-      const now = tupleOf(target, targetColumns, rowOf(before, set))
-      for (const [id, change] of growing.byId) {
-        if (change._tag !== "Update" || change.ref.table !== owner) continue
-        const after = rowOf(change.before, change.set)
-        const follows =
-          tupleOf(owner, columns, change.before) === old && tupleOf(owner, columns, after) === now
-        if (!follows) continue
-        growing.isGrown = true
-        const left = Object.entries(change.set).filter(([key]) => !columns.includes(key))
-        if (left.length === 0) growing.byId.delete(id)
-        else growing.byId.set(id, { ...change, set: Object.fromEntries(left) })
-      }
+  for (const { columns, isCascade, owner, target, targetColumns } of followed(growing)) {
+    if (!isCascade || target !== ref.table || !isSet(parent, targetColumns)) continue
+    const old = tupleOf(target, targetColumns, before)
+    const now = tupleOf(target, targetColumns, rowOf(before, set))
+    for (const id of (old === null ? null : changesBy(growing, owner, columns, true).get(old)) ??
+      []) {
+      const change = growing.byId.get(id)
+      if (change?._tag !== "Update") continue
+      if (tupleOf(owner, columns, rowOf(change.before, change.set)) !== now) continue
+      growing.isGrown = true
+      const left = Object.entries(change.set).filter(([key]) => !columns.includes(key))
+      if (left.length === 0) growing.byId.delete(id)
+      else growing.byId.set(id, { ...change, set: Object.fromEntries(left) })
     }
+  }
 }
 
 /** Points the children of a changed key to its new value; whether one of them cannot be null. */
@@ -520,6 +544,8 @@ export const expand = (model: ConstraintModel, before: KnownRows, set: ChangeSet
     inserts,
     gone: [],
     children: new Map(),
+    said: new Map(),
+    chains: null,
     isGrown: false
   }
   for (const change of changes) if (change._tag === "Update") followKey(growing, change)
