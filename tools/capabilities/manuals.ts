@@ -144,6 +144,7 @@ export const manuals: Readonly<Record<string, Manual>> = {
     mariadb("subquery-limitations")
   ],
   realType: ["numbers of four bytes", sqlite("datatype3")],
+  recursiveWindow: ["a window in the step of a recursion", sqlite("lang_with")],
   rem: ["a remainder of values that are not whole", postgres("functions-math")],
   searchTypes: ["tsvector and tsquery", types],
   separatorParameter: ["a separator that is no plain text", mariadb("group_concat")],

@@ -1,3 +1,4 @@
+import { windows } from "../../../algebra/block.ts"
 import type { DialectName } from "../../../algebra/Dialect.ts"
 import type { Recursion, Relation } from "../../../algebra/Relation.ts"
 import type { SqlType } from "../../../algebra/SqlType.ts"
@@ -24,6 +25,9 @@ export const recursionPlacer =
     const draft = build(node.base, null)
     const made = finish.query(isSliced(draft) ? draft : { ...draft, order: [] }, "row")
     const base = made._tag === "Block" && !isSliced(draft) ? made : finish.wrap(made)
+    // PostgreSQL alone looks around among the rows found last.
+    if (context.capabilities.dialect !== "postgres" && projectionOf(node.step).fields.some(windows))
+      context.refuse("recursiveWindow", "a window over the rows a recursion found last")
     const { fields, shape } = projectionOf(node.base)
     const { name } = node.source
     const around = named.get(name)
