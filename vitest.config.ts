@@ -29,8 +29,8 @@ const tests = (folder: string): ReadonlyArray<string> => [
 export default defineConfig({
   ...resolution,
   test: {
-    // On two cores too: a file waits for its server as long as it works itself.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    // One more than there are cores: a file waits for its server as long as it works itself.
+    maxWorkers: Math.max(3, availableParallelism()),
     globalSetup: ["test/support/databases/globalSetup.ts"],
     projects: [
       {

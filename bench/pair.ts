@@ -75,14 +75,15 @@ const warm_ms = 1_000
 export const inTurns = async (
   ways: ReadonlyArray<Way>,
   rounds: number,
-  reset?: Way
+  reset?: Way,
+  atLeast_ms: number = warm_ms
 ): Promise<ReadonlyArray<Turns>> => {
   const startedAt = performance.now()
   let warmup = Math.ceil(rounds / 10)
   const turns = ways.map((): Array<Turn> => [])
   const sequence = orders(ways.length)
   for (let round = 0; round < warmup + rounds; round++) {
-    if (round === warmup && performance.now() - startedAt < warm_ms) warmup++
+    if (round === warmup && performance.now() - startedAt < atLeast_ms) warmup++
     for (const at of sequence[round % sequence.length]!) {
       const turn = await timed(ways[at]!, reset)
       if (round >= warmup) turns[at]!.push(turn)

@@ -7,7 +7,7 @@ describe("ways in turns", () => {
     const ways = Array.from({ length: count }, (_, at) => () => void done.push(at))
     // As many rounds as each count has orders, some times over.
     const [warmup, rounds] = [6, 60]
-    const turns = await inTurns(ways, rounds)
+    const turns = await inTurns(ways, rounds, undefined, 0)
     expect(turns.map(({ times_ms }) => times_ms.length)).toEqual(ways.map(() => rounds))
     const followed = new Map<string, number>()
     // Whole rounds only: who ends one and who begins the next is not chosen.
@@ -24,7 +24,7 @@ describe("ways in turns", () => {
     let prepared = 0
     let done = 0
     const way = () => expect(prepared).toBe(++done)
-    await inTurns([way, way, way], 3, () => prepared++)
+    await inTurns([way, way, way], 3, () => prepared++, 0)
     expect(done).toBe(12)
   })
 })

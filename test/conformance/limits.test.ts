@@ -307,7 +307,7 @@ describe.each(engines)("limits on %s", (engine) => {
 
   test("lists of as many values as a statement takes, and of more", async () => {
     const many = (length: number, first = 0) => list(length, (i) => first + i)
-    for (const length of [16_385, 32_766, 32_768, 40_000, 65_535, 65_536, 200_000]) {
+    for (const length of [32_766, 32_768, 65_535, 65_536, 100_000]) {
       const numbers = Query.from(things)
         .where(n.in(many(length)))
         .select({ n })
