@@ -29,8 +29,6 @@ const tests = (folder: string): ReadonlyArray<string> => [
 export default defineConfig({
   ...resolution,
   test: {
-    // One more than there are cores: a file waits for its server as long as it works itself.
-    maxWorkers: Math.max(3, availableParallelism()),
     globalSetup: ["test/support/databases/globalSetup.ts"],
     projects: [
       {
@@ -38,6 +36,9 @@ export default defineConfig({
         test: {
           ...limits,
           name: "together",
+          // One more than there are cores: a file waits for its server as long as it works itself.
+          maxWorkers: Math.max(3, availableParallelism()),
+          sequence: { groupOrder: 1 },
           include: [...tests("test/**/*")],
           exclude: [...configDefaults.exclude, ...apart],
           // Loading effect and ourselves once for each file took longer than most files' tests.
@@ -46,7 +47,14 @@ export default defineConfig({
       },
       {
         ...resolution,
-        test: { ...limits, name: "apart", include: [...tests("test/faults/**/*")] }
+        test: {
+          ...limits,
+          name: "apart",
+          include: [...tests("test/faults/**/*")],
+          // They look at the clock: nobody else has their cores meanwhile.
+          maxWorkers: Math.max(2, availableParallelism() - 1),
+          sequence: { groupOrder: 0 }
+        }
       }
     ]
   }
