@@ -134,8 +134,13 @@ fault(24, engines, "one huge value is stored, or refused by name", async (scene)
   const body = "x".repeat(17 * 1024 * 1024)
   const huge = Database.run(Query.insert(texts).values({ body }))
   if (scene.engine === "mariadb") {
-    const error = await both(one, huge)
-    expect(error._tag).toBe("QueryTooComplex")
+    // MariaDB refuses the packet and closes while it is still being sent: what it says of it
+    // arrives unless the reset of the connection comes first.
+    const said = ["QueryTooComplex", "ConnectionLost"]
+    const alone = await one.fails(1, (group) => Effect.andThen(huge, add(group, 0)))
+    expect(said).toContain(alone._tag)
+    expect(alone.transaction).not.toBe("doomed")
+    expect(said).toContain((await one.inside(huge))._tag)
   } else {
     const exit = await one.does(1, (group) =>
       Database.transaction(Effect.andThen(huge, add(group, 0)))
