@@ -1,6 +1,5 @@
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
-import type { DialectName, Version } from "../../algebra/Dialect.ts"
 import { classify, isCancelled } from "../classify/mysql.ts"
 import type { ConnectFailed, DriverMissing } from "../DatabaseError.ts"
 import type {
@@ -26,6 +25,8 @@ import type {
   MysqlConnection,
   MysqlModule
 } from "./mysqlModule.ts"
+import { tooLarge } from "./mysqlPacket.ts"
+import { defaultsText, greetingText, sessionText, toldIn } from "./mysqlSession.ts"
 import { notNullFlag, typeNameOf } from "./mysqlTypes.ts"
 import { readDatesFast } from "./mysqlDates.ts"
 import { cutShort, hearWarnings, type Warned, warnedOf } from "./mysqlWarnings.ts"
@@ -34,36 +35,6 @@ import { isOfOneRow, rowDiagnosed, tellsRows } from "./mysqlRows.ts"
 import { inRow } from "./rowPlace.ts"
 import { placed } from "./scriptPlace.ts"
 import { splitScript } from "./splitScript.ts"
-
-/**
- * Errors instead of silent repair, and one grammar on every server. Division by zero stays NULL, so
- * ERROR_FOR_DIVISION_BY_ZERO is left out. So is ONLY_FULL_GROUP_BY: the compiler checks groups, and
- * MariaDB refuses correct ones (a group's column inside a subquery of SELECT).
- */
-const sqlMode = [
-  "STRICT_ALL_TABLES",
-  "NO_ZERO_DATE",
-  "NO_ZERO_IN_DATE",
-  "NO_BACKSLASH_ESCAPES",
-  "NO_ENGINE_SUBSTITUTION"
-].join(",")
-
-export const sessionText = (mariadb: boolean): string =>
-  `set session sql_mode = '${sqlMode}', time_zone = '+00:00', autocommit = 1, ` +
-  "foreign_key_checks = 1, " +
-  // Who reads a stream may take as long between two chunks as between two statements.
-  "net_write_timeout = 28800, " +
-  // Texts and lists of a group are cut at 1,024 bytes or 1 MiB otherwise.
-  "group_concat_max_len = 4294967295, " +
-  // MariaDB ends a deeper recursion with a warning and the rows so far.
-  `${mariadb ? "max_recursive_iterations" : "cte_max_recursion_depth"} = 4294967295, ` +
-  `collation_connection = ${mariadb ? "utf8mb4_nopad_bin" : "utf8mb4_0900_bin"}, ` +
-  // A statement prepared while the variable has no value takes it for NULL for good.
-  "@athanor_left = 0"
-
-/** Asks for what a session has where nothing is said: MySQL 8 has no tx_isolation any more. */
-export const defaultsText = (dialect: DialectName): string =>
-  `select database(), @@${dialect === "mariadb" ? "tx" : "transaction"}_isolation`
 
 /** Reaches MariaDB and MySQL with mysql2: prepared statements only, nothing interpolated. */
 export const mysqlDriver = (options: ServerOptions): Effect.Effect<Driver, DriverMissing> =>
@@ -150,31 +121,18 @@ const connect = (
     raw.on("end", () => opened?.died(new Error("the connection ended")))
     raw.connect((error) => {
       if (error) return fail(error)
-      raw.query({ sql: "select version()", rowsAsArray: true }, (failed, rows) => {
+      raw.query({ sql: greetingText, rowsAsArray: true }, (failed, rows) => {
         if (failed) return fail(failed)
-        const server = serverOf(String((rows as ReadonlyArray<ReadonlyArray<unknown>>)[0]?.[0]))
+        const { server, packet } = toldIn(rows)
         raw.query({ sql: sessionText(server.dialect === "mariadb") }, (refused) => {
           if (refused) return fail(refused)
-          opened = new MysqlConnectionOf(module, raw, options, server)
+          opened = new MysqlConnectionOf(module, raw, options, server, packet)
           settle(Effect.succeed(opened), true)
         })
       })
     })
     return Effect.sync(() => settle(Effect.interrupt, false))
   })
-
-/**
- * `10.11.19-MariaDB-0+deb12u1`, `8.4.2`; MariaDB behind a proxy writes `5.5.5-10.11.19-MariaDB`.
- */
-export const serverOf = (
-  text: string
-): { readonly dialect: DialectName; readonly version: Version } => {
-  const numbers = /(\d+)\.(\d+)\.(\d+)/.exec(text.replace(/^5\.5\.5-/, ""))
-  return {
-    dialect: /mariadb/i.test(text) ? "mariadb" : "mysql",
-    version: [Number(numbers?.[1] ?? 0), Number(numbers?.[2] ?? 0), Number(numbers?.[3] ?? 0)]
-  }
-}
 
 /** What the server answers a statement without rows. */
 interface Header {
@@ -217,6 +175,8 @@ export class MysqlConnectionOf implements Connection {
   readonly #raw: MysqlConnection
   readonly #options: ServerOptions
   readonly #ending: Ending
+  /** Bytes of the largest packet its server takes. */
+  readonly #packet: number
   /** Said of each statement where the connection is not configured so; a part of its name too. */
   readonly #values: object
   #alive = true
@@ -238,8 +198,10 @@ export class MysqlConnectionOf implements Connection {
     raw: MysqlConnection,
     options: ServerOptions,
     server: Connection["server"],
+    packet: number,
     ending?: Ending
   ) {
+    this.#packet = packet
     this.#ending = ending ?? ownEnding(raw, options)
     this.#values = ending === undefined ? asConfigured : rawValues
     this.#module = module
@@ -249,6 +211,8 @@ export class MysqlConnectionOf implements Connection {
   }
 
   send = (request: Request, answered: Done): void => {
+    const refused = tooLarge(this.#packet, request.text, request.parameters)
+    if (refused !== null) return answered(refused, null)
     this.#text = request.text
     if (leavesTraces(request.text)) this.#isTouched = true
     const warned = warnedOf(request.text)
@@ -287,6 +251,8 @@ export class MysqlConnectionOf implements Connection {
 
   #begin(cursor: MysqlCursor, request: Request): void {
     if (!this.#alive) return cursor.failed(new Error("the connection is closed"))
+    const refused = tooLarge(this.#packet, request.text, request.parameters)
+    if (refused !== null) return cursor.failed(refused)
     if (this.#isOwed()) {
       const refuse = (error: unknown): void => cursor.failed(error)
       return this.#afterRows(refuse, () => this.#begin(cursor, request))
@@ -414,10 +380,13 @@ export class MysqlConnectionOf implements Connection {
     const statements = splitScript(text)
     const next = (at: number, affected: number): void => {
       if (at === statements.length) return done(null, { rows: noRows, affected, tag: "" })
+      const fail = (error: unknown): void =>
+        done(statements.length > 1 ? placed(error, at + 1) : error, null)
+      const refused = tooLarge(this.#packet, statements[at]!, [])
+      if (refused !== null) return fail(refused)
       this.#start(
         (error, result) => {
-          if (error !== null || result === null)
-            done(statements.length > 1 ? placed(error, at + 1) : error, null)
+          if (error !== null || result === null) fail(error)
           else next(at + 1, affected + result.affected)
         },
         (answer) => this.#raw.query({ sql: statements[at]! }, answer)

@@ -5,7 +5,8 @@ import type { ConnectFailed, DriverMissing } from "../DatabaseError.ts"
 import { type Connection, type Deadlines, type Driver, nowhere } from "../Driver.ts"
 import { connectFailed, connectFailedBy, endedByOwner } from "./connectFailed.ts"
 import { loadPackage } from "./loadPackage.ts"
-import { defaultsText, MysqlConnectionOf, serverOf, sessionText } from "./mysql.ts"
+import { MysqlConnectionOf } from "./mysql.ts"
+import { defaultsText, greetingText, sessionText, toldIn } from "./mysqlSession.ts"
 import { makeMessage } from "./MysqlMessage.ts"
 import type { MysqlConnection, MysqlModule } from "./mysqlModule.ts"
 
@@ -129,9 +130,9 @@ const adopt = (module: MysqlModule, raw: Lent, deadlines: Deadlines, settle: Set
   }
   const first = (rows: unknown): ReadonlyArray<unknown> =>
     (rows as ReadonlyArray<ReadonlyArray<unknown>>)[0] ?? []
-  raw.query({ sql: "select version()", rowsAsArray: true }, (failed, told) => {
+  raw.query({ sql: greetingText, rowsAsArray: true }, (failed, told) => {
     if (failed !== null) return fail(failed)
-    const server = serverOf(String(first(told)[0]))
+    const { server, packet } = toldIn(told)
     const isMariadb = server.dialect === "mariadb"
     const settings = names(isMariadb)
     const asked = `select ${settings.map((name) => `@@${name}`).join(", ")}`
@@ -140,7 +141,8 @@ const adopt = (module: MysqlModule, raw: Lent, deadlines: Deadlines, settle: Set
       raw.query({ sql: sessionText(isMariadb) }, (refused) => {
         if (refused !== null) return fail(refused)
         const text = `set session ${settings.map((name) => `${name} = ?`).join(", ")}`
-        settle(Effect.succeed(adopted(module, raw, server, deadlines, text, first(rows))))
+        const opened = adopted(module, raw, server, packet, deadlines, text, first(rows))
+        settle(Effect.succeed(opened))
       })
     })
   })
@@ -150,6 +152,7 @@ const adopted = (
   module: MysqlModule,
   raw: Lent,
   server: Connection["server"],
+  packet: number,
   deadlines: Deadlines,
   restoreText: string,
   before: ReadonlyArray<unknown>
@@ -189,6 +192,7 @@ const adopted = (
       pooler: "none"
     },
     server,
+    packet,
     { close: restore, cut: () => giveBack(true) }
   )
   const died = (error: unknown): void => connection.died(error)

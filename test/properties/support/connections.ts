@@ -4,7 +4,7 @@ import { type Connection as MariadbConnection, createConnection } from "mysql2/p
 import { Client } from "pg"
 import type { DialectName } from "../../../src/algebra/Dialect.ts"
 import { addFunctions } from "../../../src/effects/drivers/sqliteFunctions.ts"
-import { sessionText } from "../../../src/effects/drivers/mysql.ts"
+import { sessionText } from "../../../src/effects/drivers/mysqlSession.ts"
 import { isNested } from "../../../src/effects/drivers/isNested.ts"
 import { sqliteRefusal } from "../../../src/compile/phases/policy/guard.ts"
 import { freshDatabaseOn } from "../../support/databases/fresh.ts"
