@@ -1,4 +1,5 @@
 import type { TableSource } from "../algebra/Source.ts"
+import { tupleOf } from "../mapping/flush/tuple.ts"
 import type { KnownRow, KnownRows } from "../mapping/KnownRows.ts"
 import {
   placeOfId,
@@ -12,12 +13,18 @@ import {
 import { joinedRow } from "./joinedRow.ts"
 import { Kept } from "./Kept.ts"
 
+/** Rows by what they hold. */
+type Holding = ReadonlyMap<RowKey | null, ReadonlyArray<RowRef>>
+const nothing: Holding = new Map()
+
 /** What is believed of one table. */
 interface TableRows {
   readonly table: TableSource
   rows: Kept<RowKey, Row>
   /** Rows that were read after those and that nobody has asked for yet. */
   unasked: Array<ReadonlyArray<Row>>
+  /** By the columns that somebody asked for; null since another row was believed. */
+  holding: Map<string, Holding> | null
 }
 
 /** More lists of rows are put to the others: they may hold one row often. */
@@ -47,8 +54,6 @@ const met = (own: TableRows): TableRows => {
 export class Believed implements KnownRows {
   readonly #tables: Map<number, TableRows>
   #isKept = false
-  /** How often it was written: who has looked through its rows looks again after that. */
-  writes = 0
   /** Programs ask for row after row of one table. */
   #last: TableRows | undefined
 
@@ -68,7 +73,7 @@ export class Believed implements KnownRows {
     const top = this.#isKept ? new Believed(this.#tables.values()) : this
     const own = top.#rowsOf(table) ?? top.#begin(table)
     own.rows = own.rows.with(key, row)
-    top.writes++
+    own.holding = null
     return top
   }
 
@@ -77,8 +82,27 @@ export class Believed implements KnownRows {
     const top = this.#isKept ? new Believed(this.#tables.values()) : this
     const own = top.#tables.get(table.id) ?? top.#begin(table)
     if (own.unasked.push(rows) >= mostUnasked) met(own)
-    top.writes++
+    own.holding = null
     return top
+  }
+
+  /** The rows of a table by what they hold in these columns: looked through once. */
+  holding(table: TableSource, columns: ReadonlyArray<string>): Holding {
+    const own = this.#rowsOf(table)
+    if (own === undefined) return nothing
+    const place = columns.join()
+    let found = own.holding?.get(place)
+    if (found === undefined) {
+      const tuples = Map.groupBy(own.rows, ([, row]) => tupleOf(table, columns, row))
+      found = new Map(
+        Array.from(tuples, ([tuple, same]) => [
+          tuple,
+          same.map(([key, row]) => refUnder(table, key, row))
+        ])
+      )
+      own.holding = (own.holding ?? new Map<string, Holding>()).set(place, found)
+    }
+    return found
   }
 
   /** Without the tables of which this says so. */
@@ -140,7 +164,7 @@ export class Believed implements KnownRows {
   }
 
   #begin(table: TableSource): TableRows {
-    const begun: TableRows = { table, rows: new Kept(), unasked: [] }
+    const begun: TableRows = { table, rows: new Kept(), unasked: [], holding: null }
     this.#tables.set(table.id, begun)
     return (this.#last = begun)
   }

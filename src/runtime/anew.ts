@@ -4,7 +4,7 @@ import { refIn } from "../mapping/EntityTables.ts"
 import { detachable, withKey } from "../mapping/flush/expand.ts"
 import { keyRow, ofRow, type Row, rowOf, type RowRef } from "../mapping/RowRef.ts"
 import { modelOf } from "./reach.ts"
-import { referring } from "./referring.ts"
+import { referring } from "./holding.ts"
 import * as State from "./SessionState.ts"
 import type { SessionState } from "./SessionState.ts"
 

@@ -1,12 +1,11 @@
-import type { Edit } from "../mapping/flush/diff.ts"
-import { type Chain, chainsOf } from "../mapping/flush/chains.ts"
-import { tupleOf } from "../mapping/flush/tuple.ts"
-import type { ReferenceFacts } from "../mapping/ConstraintModel.ts"
 import type { TableSource } from "../algebra/Source.ts"
-import { keyRow, type Row, type RowKey, rowOf, type RowRef } from "../mapping/RowRef.ts"
+import type { Edit } from "../mapping/flush/diff.ts"
+import { chainsOf } from "../mapping/flush/chains.ts"
+import { tupleOf } from "../mapping/flush/tuple.ts"
+import { keyRow, rowOf } from "../mapping/RowRef.ts"
 import { modelOf } from "./reach.ts"
 import { isRekeying, type Patch } from "./rekeying.ts"
-import { referring } from "./referring.ts"
+import { holding, type Place, soughtIn } from "./holding.ts"
 import * as State from "./SessionState.ts"
 import type { SessionState } from "./SessionState.ts"
 
@@ -17,115 +16,43 @@ import type { SessionState } from "./SessionState.ts"
  * what it refers to by now.
  */
 
-/** Rows in memory by what they hold in some columns. */
-interface Holding {
-  readonly writes: number
-  readonly byColumns: Map<string, ReadonlyMap<RowKey, ReadonlyArray<RowRef>>>
+/** What follows these columns of a table. */
+interface Following extends Place {
+  readonly targetColumns: ReadonlyArray<string>
 }
 
-const holdings = new WeakMap<SessionState["rows"], Holding>()
-
-/** The rows in memory that hold this: looked through once, until others are read. */
-const holding = (
-  { rows }: SessionState,
-  owner: TableSource,
-  columns: ReadonlyArray<string>,
-  tuple: RowKey
-): ReadonlyArray<RowRef> => {
-  let all = holdings.get(rows)
-  if (all === undefined || all.writes !== rows.writes)
-    holdings.set(rows, (all = { writes: rows.writes, byColumns: new Map() }))
-  const text = `${owner.id} ${columns.join()}`
-  let found = all.byColumns.get(text)
-  if (found === undefined) {
-    const made = new Map<RowKey, Array<RowRef>>()
-    for (const { ref, row } of rows.rowsOf(owner)) {
-      const key = tupleOf(owner, columns, row)
-      if (key === null) continue
-      const same = made.get(key)
-      if (same === undefined) made.set(key, [ref])
-      else same.push(ref)
-    }
-    all.byColumns.set(text, (found = made))
-  }
-  return found.get(tuple) ?? []
-}
-
-/** The known rows that now refer to a row as one reference says. */
-const known = (
-  state: SessionState,
-  reference: ReferenceFacts,
-  parent: Row
-): ReadonlyArray<RowRef> => {
-  const { columns, foreignKey, owner } = reference
-  const tuple = tupleOf(foreignKey.target, foreignKey.targetColumns, parent)
-  if (tuple === null) return []
-  const found = new Map(referring(state, reference, parent).map((ref) => [ref.id, ref]))
-  for (const ref of holding(state, owner, columns, tuple)) {
-    const now = State.standing(state, ref)
-    if (now._tag === "Here" && tupleOf(owner, columns, now.row) === tuple) found.set(ref.id, ref)
-  }
-  return [...found.values()]
-}
-
-/** The same of rows that follow it by way of others, which nobody may have read. */
-const below = (
-  state: SessionState,
-  { columns, owner, target, targetColumns }: Chain,
-  parent: Row
-): ReadonlyArray<RowRef> => {
-  const tuple = tupleOf(target, targetColumns, parent)
-  if (tuple === null) return []
-  const refs = new Map<string, RowRef>()
-  for (const ref of holding(state, owner, columns, tuple)) refs.set(ref.id, ref)
-  if (state.edited.has(owner))
-    for (const [edit] of state.edits.values())
-      if (edit!.ref.table === owner) refs.set(edit!.ref.id, edit!.ref)
-  return [...refs.values()].filter((ref) => {
-    const now = State.standing(state, ref)
-    return now._tag === "Here" && tupleOf(owner, columns, now.row) === tuple
-  })
+/** What refers to a table, and what follows it by way of rows that nobody may have read. */
+const followingOf = (state: SessionState, table: TableSource): ReadonlyArray<Following> => {
+  const { referrers } = modelOf(new Set([...state.edited, table])).of(table)
+  const direct = referrers.map(({ columns, foreignKey, owner }) => ({
+    owner,
+    columns,
+    targetColumns: foreignKey.targetColumns
+  }))
+  const tables = new Set([...state.rows.tables(), ...state.edited])
+  const chains = [...tables].flatMap(chainsOf)
+  return [...direct, ...chains.filter(({ next, target }) => next !== null && target === table)]
 }
 
 /** Edits of the known rows that follow one whose key an edit changes. */
-const following = (state: SessionState, { ref, values }: Patch): ReadonlyArray<Patch> => {
+const patchesAfter = (state: SessionState, { ref, values }: Patch): ReadonlyArray<Patch> => {
   const before = State.standing(state, ref)
   if (before._tag !== "Here") return []
   const { table } = ref
   const row = rowOf(keyRow(ref), before.row)
   const now = rowOf(row, values)
-  const isMoved = (columns: ReadonlyArray<string>): boolean =>
-    columns.some((key) => values[key] !== undefined) &&
-    tupleOf(table, columns, row) !== tupleOf(table, columns, now)
-  const patches = (
-    children: ReadonlyArray<RowRef>,
-    columns: ReadonlyArray<string>,
-    targetColumns: ReadonlyArray<string>
-  ): ReadonlyArray<Patch> => {
+  return followingOf(state, table).flatMap((place): ReadonlyArray<Patch> => {
+    const { columns, targetColumns } = place
+    if (targetColumns.every((key) => values[key] === undefined)) return []
+    const sought = soughtIn(table, targetColumns, row)
+    if (sought === null || sought.tuple === tupleOf(table, targetColumns, now)) return []
     const cells = Object.fromEntries(columns.map((key, at) => [key, now[targetColumns[at]!]]))
     // A row that refers to itself may be led elsewhere by the same edit.
-    return children.flatMap((child): ReadonlyArray<Patch> =>
-      child.id === ref.id && columns.some((key) => values[key] !== undefined)
-        ? []
-        : [{ _tag: "Patch", ref: child, values: cells }]
-    )
-  }
-  const direct = modelOf(new Set([...state.edited, table]))
-    .of(table)
-    .referrers.flatMap((reference) => {
-      const { targetColumns } = reference.foreignKey
-      return isMoved(targetColumns)
-        ? patches(known(state, reference, row), reference.columns, targetColumns)
-        : []
-    })
-  const tables = new Set([...state.rows.tables(), ...state.edited])
-  const others = [...tables].flatMap(chainsOf).flatMap((chain) => {
-    const { columns, next, target, targetColumns } = chain
-    return next !== null && target === table && isMoved(targetColumns)
-      ? patches(below(state, chain, row), columns, targetColumns)
-      : []
+    const isLed = columns.some((key) => values[key] !== undefined)
+    return holding(state, place, sought)
+      .filter(({ id }) => !isLed || id !== ref.id)
+      .map((child) => ({ _tag: "Patch", ref: child, values: cells }))
   })
-  return [...direct, ...others]
 }
 
 /** Edits with those of the known rows that follow them, and of the rows below these. */
@@ -135,7 +62,7 @@ export const carried = (state: SessionState, edits: ReadonlyArray<Edit>): Readon
   const seen = new Set<string>()
   for (const edit of all) {
     if (!isRekeying(edit)) continue
-    for (const next of following(state, edit)) {
+    for (const next of patchesAfter(state, edit)) {
       const text = `${next.ref.id} ${Object.keys(next.values).join()}`
       if (seen.has(text)) continue
       seen.add(text)

@@ -1,4 +1,3 @@
-import type { TableSource } from "../algebra/Source.ts"
 import { refuse } from "../algebra/StatementError.ts"
 import type { Mapped, OneOf, RelationFacts } from "../mapping/EntityClass.ts"
 import { entitiesOf, holdersOf, refIn } from "../mapping/EntityTables.ts"
@@ -7,12 +6,12 @@ import {
   isPromisedCell,
   keyRow,
   type Row,
-  type RowKey,
   rowKeyOf,
   rowOf,
   type RowRef
 } from "../mapping/RowRef.ts"
 import { refOf } from "./edits.ts"
+import { everHeld, soughtIn } from "./holding.ts"
 import * as State from "./SessionState.ts"
 import type { SessionState } from "./SessionState.ts"
 import type { Unit } from "./Unit.ts"
@@ -27,46 +26,24 @@ const cellsOf = (state: SessionState, ref: RowRef): Row => {
   )
 }
 
-/** The rows a session has met, by what they hold in these columns. */
-type Held = (
-  table: TableSource,
-  columns: ReadonlyArray<string>
-) => ReadonlyMap<RowKey | null, ReadonlyArray<RowRef>>
-
-/** Each table is walked once for the columns that are asked for. */
-const heldIn = (state: SessionState): Held => {
-  const known = new Map<string, ReturnType<Held>>()
-  const edits = State.allEdits(state)
-  return (table, columns) => {
-    const place = `${table.id}:${columns.join()}`
-    let held = known.get(place)
-    if (held === undefined) {
-      const refs = new Map<string, RowRef>()
-      for (const { ref } of state.rows.rowsOf(table)) refs.set(ref.id, ref)
-      for (const { ref } of edits) if (ref.table === table) refs.set(ref.id, ref)
-      held = Map.groupBy(refs.values(), (ref) => tupleOf(table, columns, cellsOf(state, ref)))
-      known.set(place, held)
-    }
-    return held
-  }
-}
-
 /** The rows that go where this one goes: children its relation deletes with it, and its links. */
 const owned = (
   state: SessionState,
-  held: Held,
   ref: RowRef,
   relation: RelationFacts
 ): ReadonlyArray<RowRef> => {
   const { children, columns, on, related, targetColumns, through } = relation
   if (on !== null || (through === null && children !== "delete")) return []
   const row = cellsOf(state, ref)
-  const holding = through?.near ?? targetColumns
+  const keys = through?.near ?? targetColumns
   const tables = through === null ? holdersOf(related, targetColumns) : [through.table]
-  const own = rowOf(Object.fromEntries(holding.map((key, at) => [key, row[columns[at]!]])))
-  return tables.flatMap((table) => {
-    const tuple = tupleOf(table, holding, own)
-    return tuple === null ? [] : (held(table, holding).get(tuple) ?? [])
+  const own = rowOf(Object.fromEntries(keys.map((key, at) => [key, row[columns[at]!]])))
+  return tables.flatMap((owner) => {
+    const sought = soughtIn(owner, keys, own)
+    if (sought === null) return []
+    return everHeld(state, { owner, columns: keys }, sought).filter(
+      (child) => tupleOf(owner, keys, cellsOf(state, child)) === sought.tuple
+    )
   })
 }
 
@@ -84,14 +61,13 @@ const elsewhere = (entity: Mapped, ref: RowRef): ReadonlyArray<RowRef> =>
 export const forgotten = (unit: Unit, values: ReadonlyArray<OneOf<string>>): SessionState => {
   const refs = new Map<string, RowRef>()
   const queue = values.map((value) => refOf(unit, value))
-  const held = heldIn(unit.state)
   for (const ref of queue) {
     if (refs.has(ref.id)) continue
     refs.set(ref.id, ref)
     for (const entity of entitiesOf(ref.table)) {
       queue.push(...elsewhere(entity, ref))
       for (const relation of entity.relations().values())
-        queue.push(...owned(unit.state, held, ref, relation))
+        queue.push(...owned(unit.state, ref, relation))
     }
   }
   const { state } = unit

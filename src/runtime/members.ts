@@ -5,7 +5,7 @@ import { tableFrom, tableRefs } from "../algebra/schema/tableSource.ts"
 import type { TableSource } from "../algebra/Source.ts"
 import { refuse } from "../algebra/StatementError.ts"
 import { Database } from "../effects/Database.ts"
-import type { ReadError, StaleRow, UniqueViolation } from "../effects/DatabaseError.ts"
+import type { StaleRow, UniqueViolation } from "../effects/DatabaseError.ts"
 import { EntityId, isOfEntity, type OneOf, type RelationFacts } from "../mapping/EntityClass.ts"
 import { child, isDraft } from "../mapping/EntityDraft.ts"
 import { sameCell } from "../mapping/flush/canonical.ts"
@@ -28,13 +28,11 @@ import {
 } from "../mapping/RowRef.ts"
 import { keyCell, meet, refOf } from "./edits.ts"
 import type { FlushError } from "./flush.ts"
-import { areShared, ownLinks, targetKeys } from "./ownLinks.ts"
-import { rowsByKey } from "./rowsByKey.ts"
+import { ownLinks } from "./ownLinks.ts"
+import { readRows } from "./rowValues.ts"
 import { relationIn } from "./sessionLoad.ts"
-import * as State from "./SessionState.ts"
 import { addition } from "./additions.ts"
 import { flush, inside, refOfDraft, type Unit } from "./Unit.ts"
-import { tell } from "./watch.ts"
 
 /**
  * Members come to relations to many and leave them: as keys of their own, or as rows of a link
@@ -99,21 +97,6 @@ const holderOf = ({ related, target, targetColumns }: RelationFacts): TableSourc
 
 /** A row's ref in the table that tells it from others. */
 const inHome = ({ related }: RelationFacts, ref: RowRef): RowRef => refIn(rowsOf(related), ref)
-
-/** Reads rows by some of their columns, and believes them. */
-const read = (
-  unit: Unit,
-  table: TableSource,
-  columns: ReadonlyArray<string>,
-  keys: ReadonlyArray<ReadonlyArray<unknown>>
-): Effect.Effect<ReadonlyArray<KnownRow>, ReadError> =>
-  keys.length === 0
-    ? Effect.succeed([])
-    : Effect.map(inside(unit, rowsByKey(unit.engine, { table, columns, keys })), (rows) => {
-        unit.state = State.complete(unit.state, rows)
-        tell(unit, rows)
-        return rows
-      })
 
 /** The cells of a row to be that its edits put, or of one that is there. */
 const cellsIn = (
@@ -216,7 +199,7 @@ const linksTo = (
   return Effect.flatMap(flush(unit), () => {
     const near = cellsOf(unit, owner, columns)
     const keys = there.map((one) => [...near, ...cellsOf(unit, one, targetColumns)])
-    return read(unit, through!.table, [...through!.near, ...through!.far], keys)
+    return readRows(unit, through!.table, [...through!.near, ...through!.far], keys)
   })
 }
 
@@ -317,7 +300,7 @@ export const remove = (
     return Effect.flatMap(flush(unit), () => {
       const keys = rows.map((one) => cellsOf(unit, one, target.primaryKey))
       const holder = holderOf(relation)
-      return Effect.flatMap(read(unit, holder, holder.primaryKey, keys), (found) =>
+      return Effect.flatMap(readRows(unit, holder, holder.primaryKey, keys), (found) =>
         addition(unit, () => {
           const cells = cellsOf(unit, owner, columns)
           return found
@@ -327,22 +310,6 @@ export const remove = (
       )
     })
   })
-
-/** All links of a relation. */
-const linksOf = (
-  unit: Unit,
-  relation: RelationFacts,
-  near: ReadonlyArray<ReadonlyArray<unknown>>
-): Effect.Effect<ReadonlyArray<KnownRow>, ReadError> => {
-  const { related, targetColumns, through } = relation
-  const links = read(unit, through!.table, through!.near, near)
-  if (!areShared(relation)) return links
-  return Effect.flatMap(links, (all) =>
-    Effect.map(read(unit, rowsOf(related), targetColumns, targetKeys(relation, all)), (targets) =>
-      ownLinks(relation, all, targets)
-    )
-  )
-}
 
 const idOf = (unit: Unit, one: OneOf<string>): string | object =>
   isNew(unit, one) ? one : refOf(unit, one).id
@@ -363,11 +330,14 @@ export const replace = (
       const near = [cellsOf(unit, owner, relation.columns)]
       const { targetColumns, through } = relation
       return through === null
-        ? Effect.flatMap(read(unit, holderOf(relation), targetColumns, near), (found) =>
+        ? Effect.flatMap(readRows(unit, holderOf(relation), targetColumns, near), (found) =>
             addition(unit, (naming) => reordering(unit, naming, owner, relation, rows, found))
           )
-        : Effect.flatMap(linksOf(unit, relation, near), (links) =>
-            addition(unit, (naming) => relinking(unit, naming, owner, relation, rows, links))
+        : readRows(unit, through.table, through.near, near).pipe(
+            Effect.flatMap((links) => ownLinks(unit, relation, links)),
+            Effect.flatMap((links) =>
+              addition(unit, (naming) => relinking(unit, naming, owner, relation, rows, links))
+            )
           )
     })
   })

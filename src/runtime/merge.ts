@@ -24,7 +24,7 @@ import {
 } from "../mapping/RowRef.ts"
 import { standingOf } from "./edits.ts"
 import type { FlushError } from "./flush.ts"
-import { areShared, ownLinks, targetKeys } from "./ownLinks.ts"
+import { ownLinks } from "./ownLinks.ts"
 import { loadRows, readRows, rowValues } from "./rowValues.ts"
 import * as State from "./SessionState.ts"
 import { tell } from "./watch.ts"
@@ -86,22 +86,11 @@ const loadMembers = Effect.fnUntraced(function* (
     if (of.size === 0) continue
     for (const holder of heldBy(relation)) {
       const read = yield* readRows(unit, holder.table, holder.columns, [...of.values()])
-      const found = areShared(relation) ? yield* ownOf(unit, relation, read) : read
+      const found = yield* ownLinks(unit, relation, read)
       for (const [row, key] of of) keepMembers(members, row, relation, holder, key, found)
     }
   }
 })
-
-/** The links among some that lead to rows of the relation's class. */
-const ownOf = (unit: Unit, relation: RelationFacts, links: ReadonlyArray<KnownRow>) => {
-  const { related, targetColumns } = relation
-  const keys = targetKeys(relation, links)
-  return keys.length === 0
-    ? Effect.succeed(links)
-    : Effect.map(readRows(unit, rowsOf(related), targetColumns, keys), (targets) =>
-        ownLinks(relation, links, targets)
-      )
-}
 
 interface Holder {
   readonly table: TableSource
