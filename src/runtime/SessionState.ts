@@ -7,6 +7,7 @@ import {
   type Row,
   type RowKey,
   rowKeyOf,
+  rowKeyOfRow,
   rowOf,
   type RowRef
 } from "../mapping/RowRef.ts"
@@ -39,7 +40,12 @@ export interface SessionState {
   readonly log: Array<Edit>
   /** How many flushes led here. */
   readonly flushes: number
-  /** Tables a command has written past the session: older values of their rows prove nothing. */
+  /** The tables it has written, by the edition of the last time. */
+  readonly written: ReadonlyMap<TableSource, Edition>
+  /**
+   * Tables a command has written past the session, or whose rows were taken back with a savepoint:
+   * older values of them prove nothing.
+   */
   readonly outdated: ReadonlySet<string>
   /** Another one after each edit and each flush: maps that are written in place do not tell. */
   readonly edition: Edition
@@ -64,6 +70,7 @@ export const empty = (): SessionState => ({
   rekeyed: noTables,
   log: [],
   flushes: 0,
+  written: new Map(),
   outdated: new Set(),
   edition: newEdition()
 })
@@ -93,9 +100,9 @@ const withEdits = (
   edits: SessionState["edits"],
   edited: SessionState["edited"]
 ): SessionState => {
-  const { flushes, keys, log, outdated, rekeyed, removals, removed, rows } = state
-  const edition = newEdition()
-  return { rows, edits, keys, removals, edited, removed, rekeyed, log, flushes, outdated, edition }
+  const { flushes, keys, log, outdated, rekeyed, removals, removed, rows, written } = state
+  const pending = { edits, removals, edited, removed, rekeyed, log }
+  return { rows, keys, ...pending, flushes, written, outdated, edition: newEdition() }
 }
 
 /** With fewer edits than before. */
@@ -223,6 +230,17 @@ export const forget = (state: SessionState, written: ReadonlyArray<string>): Ses
   }
 }
 
+/**
+ * The state a savepoint began with, once its rows are taken back: what was given of them since is
+ * of no row there ever was.
+ */
+export const takenBack = (saved: SessionState, now: SessionState): SessionState => {
+  const outdated = new Set([...saved.outdated, ...now.outdated])
+  for (const { ref } of now.log) outdated.add(nameOf(ref.table))
+  for (const [table, at] of now.written) if (at > saved.edition) outdated.add(nameOf(table))
+  return outdated.size === saved.outdated.size ? saved : { ...saved, outdated }
+}
+
 /** May rows of this table be other than what was believed before a command past the session? */
 export const isOutdated = (state: SessionState, table: TableSource): boolean =>
   state.outdated.size > 0 && follows(table, state.outdated)
@@ -307,9 +325,39 @@ export const settled = (
   { keys, removed, written }: Settlement
 ): SessionState => {
   let { keys: known, rows } = state
-  for (const ref of removed) rows = rows.with(ref.table, rowKeyOf(ref), null)
-  for (const { ref, row } of written) rows = rows.with(ref.table, rowKeyOf(ref), row)
+  const tables = new Set<TableSource>()
+  for (const ref of removed) {
+    rows = rows.with(ref.table, rowKeyOf(ref), null)
+    tables.add(ref.table)
+  }
+  for (const { ref, row } of written) {
+    rows = rows.with(ref.table, rowKeyOf(ref), row)
+    tables.add(ref.table)
+  }
   for (const [id, ref] of keys) known = known.with(id, ref)
   const { flushes, outdated } = state
-  return { ...empty(), rows, keys: known, outdated, flushes: flushes + 1 }
+  const now = { ...empty(), rows, keys: known, outdated, flushes: flushes + 1 }
+  return { ...now, written: writtenNow(state, now.edition, tables) }
+}
+
+/** The state after a command for one of its rows, which leaves it like this. */
+export const computed = (
+  state: SessionState,
+  table: TableSource,
+  rows: ReadonlyArray<Row>
+): SessionState => {
+  let now = state
+  for (const row of rows) now = believe(now, table, rowKeyOfRow(table, row), row)
+  const edition = newEdition()
+  return { ...now, edition, written: writtenNow(state, edition, [table]) }
+}
+
+const writtenNow = (
+  { written }: SessionState,
+  edition: Edition,
+  tables: Iterable<TableSource>
+): SessionState["written"] => {
+  const now = new Map(written)
+  for (const table of tables) now.set(table, edition)
+  return now
 }

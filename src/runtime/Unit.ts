@@ -128,7 +128,7 @@ export const participantOf = (unit: Unit): Participant => {
         open.length = at
         if (outcome !== "rolledBack") return
         const before = unit.state
-        unit.state = level.saved
+        unit.state = State.takenBack(level.saved, before)
         tellBack(unit, before)
       }
     }

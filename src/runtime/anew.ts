@@ -87,7 +87,7 @@ const rowBefore = (state: SessionState, ref: RowRef, removal: Edit | undefined):
 }
 
 /** What becomes of the pending rows that refer to one that went, or goes with another. */
-const hanging = (
+const leftBehind = (
   state: SessionState,
   model: ConstraintModel,
   ref: RowRef,
@@ -130,7 +130,7 @@ export const leavings = (state: SessionState, edits: ReadonlyArray<Edit>): Reado
       for (const part of partsOf(modelHere(), ref))
         if (State.standing(state, part)._tag === "Here") leave({ _tag: "Remove", ref: part })
     if (!isAlong && State.standing(state, ref)._tag !== "Gone") continue
-    hanging(state, modelHere(), ref, isAlong ? undefined : removalOf(state, ref)).forEach(leave)
+    leftBehind(state, modelHere(), ref, isAlong ? undefined : removalOf(state, ref)).forEach(leave)
   }
   return [...patches, ...removes.values()]
 }

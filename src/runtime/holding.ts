@@ -36,8 +36,8 @@ export const soughtIn = (
 /**
  * Rows by what their edits ever said of one place.
  *
- * **Shape** `wholes` has those made with it, by its tuple; `parts` those of which something else was
- * said, by what each column came to or is by their key. `seen` of the log stand here.
+ * **Shape** `wholes` has those made with it, by its tuple; `parts` those of which something else
+ * was said, by what each column came to or is by their key. `seen` of the log stand here.
  */
 interface Sayings {
   seen: number

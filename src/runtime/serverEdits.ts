@@ -19,14 +19,7 @@ import { isDraft } from "../mapping/EntityDraft.ts"
 import { cellsIn, isCounted, refsOf } from "../mapping/EntityTables.ts"
 import type { Edit } from "../mapping/flush/diff.ts"
 import { patchesOf } from "../mapping/graph.ts"
-import {
-  format,
-  type KnownRef,
-  type Row,
-  rowKeyOf,
-  rowKeyOfRow,
-  type RowRef
-} from "../mapping/RowRef.ts"
+import { format, type KnownRef, type Row, rowKeyOf, type RowRef } from "../mapping/RowRef.ts"
 import { byKey, keyParameters } from "./byKey.ts"
 import { asStatement } from "./rowsByKey.ts"
 import { carried } from "./carried.ts"
@@ -206,8 +199,7 @@ const sent = (unit: Unit, ref: KnownRef, columns: Row): Effect.Effect<void, Flus
     Effect.map(
       Effect.provideService(Database.transaction(restore(work)), Database, unit.engine),
       (rows) => {
-        for (const one of rows)
-          unit.state = State.believe(unit.state, table, rowKeyOfRow(table, one), one)
+        unit.state = State.computed(unit.state, table, rows)
         tell(unit, [{ ref }])
       }
     )

@@ -33,7 +33,7 @@ type Model = ReadonlyMap<string, Cells>
 type Step =
   | { readonly _tag: "Find" | "Delete" | "Query"; readonly kind: Kind; readonly at: number }
   | {
-      readonly _tag: "Add" | "Patch" | "Command"
+      readonly _tag: "Add" | "Patch" | "PatchHeld" | "Command"
       readonly kind: Kind
       readonly at: number
       readonly n: number
@@ -54,7 +54,7 @@ const { steps } = fc.letrec<{ step: Step; steps: ReadonlyArray<Step> }>((tie) =>
     {
       weight: 5,
       arbitrary: fc.record({
-        _tag: fc.constantFrom("Add", "Patch", "Patch", "Command"),
+        _tag: fc.constantFrom("Add", "Patch", "Patch", "PatchHeld", "Command"),
         kind,
         at,
         n
@@ -116,16 +116,19 @@ interface Rules {
   readonly takenBack: (before: Model, inner: Model) => Model
 }
 
-const run = (program: ReadonlyArray<Step>, before: Model, rules: Rules) =>
+/** The values of rows a program was given, whatever became of the savepoints it got them in. */
+type Held = Map<string, Item | Ware>
+
+const run = (program: ReadonlyArray<Step>, before: Model, held: Held, rules: Rules) =>
   Effect.gen(function* () {
     let model = before
-    for (const one of program) model = yield* take(one, model, rules)
+    for (const one of program) model = yield* take(one, model, held, rules)
     return model
   })
 
 type Taking = Effect.Effect<Model, unknown, Database | Session>
 
-const take = (one: Step, model: Model, rules: Rules): Taking =>
+const take = (one: Step, model: Model, held: Held, rules: Rules): Taking =>
   Effect.gen(function* () {
     if (one._tag === "Flush") {
       yield* Session.flush
@@ -134,7 +137,7 @@ const take = (one: Step, model: Model, rules: Rules): Taking =>
     if (one._tag === "Nested") {
       let inner = model
       const body = Effect.gen(function* () {
-        inner = yield* run(one.steps, model, rules)
+        inner = yield* run(one.steps, model, held, rules)
         if (one.fails) return yield* Effect.fail(new Taken())
       })
       const failed = yield* Effect.match(Session.nested(body), {
@@ -162,15 +165,22 @@ const take = (one: Step, model: Model, rules: Rules): Taking =>
       )
       return next.set(place(one), row)
     }
+    if (one._tag === "PatchHeld") {
+      const value = held.get(place(one))
+      if (value === undefined || cells === undefined) return model
+      yield* Session.update(value, { n: one.n })
+      return next.set(place(one), { ...cells, n: one.n })
+    }
     const found = yield* one._tag === "Query" ? query(one) : find(one)
     if (!same(found, cells)) return yield* Effect.fail(new Differs())
     if (Option.isNone(found) || cells === undefined) return model
+    held.set(place(one), found.value)
     if (one._tag === "Delete") {
       yield* Session.delete(found.value)
       next.delete(place(one))
     }
     if (one._tag === "Patch") {
-      yield* Session.update(found.value, { n: one.n })
+      held.set(place(one), yield* Session.update(found.value, { n: one.n }))
       next.set(place(one), { ...cells, n: one.n })
     }
     return next
@@ -205,7 +215,8 @@ const open = async (engine: (typeof engines)[number]) => {
     database.run(
       Effect.gen(function* () {
         const before = yield* setUp
-        const ended = yield* Effect.match(Session.transact(run(program, before, rules)), {
+        const whole = run(program, before, new Map(), rules)
+        const ended = yield* Effect.match(Session.transact(whole), {
           onSuccess: (model) => model,
           onFailure: (error) => error
         })
