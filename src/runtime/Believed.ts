@@ -1,6 +1,6 @@
 import type { TableSource } from "../algebra/Source.ts"
 import { tupleOf } from "../mapping/flush/tuple.ts"
-import type { KnownRow, KnownRows } from "../mapping/KnownRows.ts"
+import type { Holding, KnownRow, KnownRows } from "../mapping/KnownRows.ts"
 import {
   placeOfId,
   refUnder,
@@ -13,9 +13,8 @@ import {
 import { joinedRow } from "./joinedRow.ts"
 import { Kept } from "./Kept.ts"
 
-/** Rows by what they hold. */
-type Holding = ReadonlyMap<RowKey | null, ReadonlyArray<RowRef>>
-const nothing: Holding = new Map()
+type Held = ReturnType<Holding>
+const nothing: Held = new Map()
 
 /** What is believed of one table. */
 interface TableRows {
@@ -24,7 +23,7 @@ interface TableRows {
   /** Rows that were read after those and that nobody has asked for yet. */
   unasked: Array<ReadonlyArray<Row>>
   /** By the columns that somebody asked for; null since another row was believed. */
-  holding: Map<string, Holding> | null
+  holding: Map<string, Held> | null
 }
 
 /** More lists of rows are put to the others: they may hold one row often. */
@@ -87,20 +86,14 @@ export class Believed implements KnownRows {
   }
 
   /** The rows of a table by what they hold in these columns: looked through once. */
-  holding(table: TableSource, columns: ReadonlyArray<string>): Holding {
+  holding(table: TableSource, columns: ReadonlyArray<string>): Held {
     const own = this.#rowsOf(table)
     if (own === undefined) return nothing
     const place = columns.join()
     let found = own.holding?.get(place)
     if (found === undefined) {
-      const tuples = Map.groupBy(own.rows, ([, row]) => tupleOf(table, columns, row))
-      found = new Map(
-        Array.from(tuples, ([tuple, same]) => [
-          tuple,
-          same.map(([key, row]) => refUnder(table, key, row))
-        ])
-      )
-      own.holding = (own.holding ?? new Map<string, Holding>()).set(place, found)
+      found = Map.groupBy(this.rowsOf(table), ({ row }) => tupleOf(table, columns, row))
+      own.holding = (own.holding ?? new Map<string, Held>()).set(place, found)
     }
     return found
   }

@@ -96,7 +96,7 @@ export const everHeld = (
   const { columns, owner } = place
   const found = everSaid(state, place, sought)
   const read = state.rows.holding(owner, columns).get(sought.tuple) ?? []
-  for (const ref of read) found.set(ref.id, ref)
+  for (const { ref } of read) found.set(ref.id, ref)
   return [...found.values()]
 }
 

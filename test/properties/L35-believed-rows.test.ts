@@ -96,7 +96,7 @@ const isHeld = ({ model, real }: Pair): boolean =>
     numbers.every((n) => {
       const found = real.holding(source, ["n"]).get(n) ?? []
       const own = allRefs.filter((ref) => ref.table === source && model.get(ref.id)?.["n"] === n)
-      const ids = new Set(found.map(({ id }) => id))
+      const ids = new Set(found.map(({ ref }) => ref.id))
       return found.length === own.length && own.every(({ id }) => ids.has(id))
     })
   )

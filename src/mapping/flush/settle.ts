@@ -12,9 +12,17 @@ import {
   rowOf,
   type RowRef
 } from "../RowRef.ts"
-import { type KnownRows, type KnownRow, rowIn, rowsIn, tablesIn } from "../KnownRows.ts"
+import {
+  type Holding,
+  holdingIn,
+  type KnownRows,
+  type KnownRow,
+  rowIn,
+  tablesIn
+} from "../KnownRows.ts"
 import { type Chain, chainsOf } from "./chains.ts"
-import { sameCell } from "./canonical.ts"
+import { withKey } from "./expand.ts"
+import { tupleOf } from "./tuple.ts"
 
 /** What a finished flush changes in the known rows. */
 export interface Settlement {
@@ -44,15 +52,6 @@ const cascading = (before: KnownRows): ReadonlyMap<TableSource, ReadonlyArray<Ch
     ({ target }) => target
   )
 
-const isSame = (
-  table: TableSource,
-  columns: ReadonlyArray<string>,
-  cells: Row,
-  row: Row,
-  of: ReadonlyArray<string>
-) =>
-  columns.every((key, index) => sameCell(table.byKey.get(key)!.type, cells[key], row[of[index]!]))
-
 /** A row whose columns are others by now. */
 interface Moved {
   readonly ref: RowRef
@@ -61,25 +60,26 @@ interface Moved {
 }
 
 /** Is the row between known? Then what refers to it follows that. */
-const isNextKnown = (before: KnownRows, { next, owner }: Chain, row: Row): boolean =>
-  next !== null &&
-  [...rowsIn(before, next.table)].some((one) =>
-    isSame(owner, next.columns, row, one.row, next.targetColumns)
-  )
+const isNextKnown = (holding: Holding, { next, owner }: Chain, row: Row): boolean => {
+  const tuple = next === null ? null : tupleOf(owner, next.columns, row)
+  return tuple !== null && holding(next!.table, next!.targetColumns).has(tuple)
+}
 
 /** What follows a row that was changed; one that was led elsewhere itself does not. */
 const followersOf = (
-  before: KnownRows,
+  holding: Holding,
   chains: ReadonlyArray<Chain>,
   isLed: (ref: RowRef, columns: ReadonlyArray<string>) => boolean,
   parent: Moved
 ): ReadonlyArray<Moved> =>
   chains.flatMap((chain) => {
-    const { columns, owner, targetColumns } = chain
+    const { columns, owner, target, targetColumns } = chain
     if (!targetColumns.some((key) => key in parent.set)) return []
-    return [...rowsIn(before, owner)].flatMap(({ ref, row }): ReadonlyArray<Moved> => {
-      if (!isSame(owner, columns, row, parent.before, targetColumns)) return []
-      if (isLed(ref, columns) || isNextKnown(before, chain, row)) return []
+    const tuple = tupleOf(target, targetColumns, withKey(parent.ref, parent.before, targetColumns))
+    // Nobody refers to what is null.
+    const held = tuple === null ? [] : (holding(owner, columns).get(tuple) ?? [])
+    return held.flatMap(({ ref, row }): ReadonlyArray<Moved> => {
+      if (isLed(ref, columns) || isNextKnown(holding, chain, row)) return []
       const now = columns.map(
         (key, index) => [key, parent.set[targetColumns[index]!] ?? row[key]] as const
       )
@@ -101,10 +101,11 @@ const rewritten = (before: KnownRows, changes: ReadonlyArray<Change>): ReadonlyA
     return set !== undefined && columns.some((key) => key in set)
   }
   const moved: Array<Moved> = [...updates]
+  const holding = holdingIn(before)
   const carried = new Map<string, KnownRow>()
   const seen = new Set<string>()
   for (const parent of moved)
-    for (const one of followersOf(before, chains.get(parent.ref.table) ?? [], isLed, parent)) {
+    for (const one of followersOf(holding, chains.get(parent.ref.table) ?? [], isLed, parent)) {
       const text = `${one.ref.id} ${Object.keys(one.set).join()}`
       if (seen.has(text)) continue
       seen.add(text)

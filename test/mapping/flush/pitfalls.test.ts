@@ -319,6 +319,24 @@ describe("composite and natural keys", () => {
     expect(now.get(known(part, [2, 7]).id)?.ref).toEqual(known(part, [2, 7]))
   })
 
+  test("who refers to nothing does not follow a key that was null", () => {
+    const parent = table("parents", { columns: { id: {}, code: nullable }, uniques: [["code"]] })
+    const child: TableSource = table("children", {
+      columns: { id: {}, code: nullable },
+      foreignKeys: [
+        { columns: ["code"], target: () => parent, targetColumns: ["code"], onUpdate: "cascade" }
+      ]
+    })
+    const before = KnownRows.make([
+      { table: parent, row: { id: 1, code: null } },
+      { table: child, row: { id: 1, code: null } }
+    ])
+    const edit: Edit = { _tag: "Patch", ref: known(parent, [1]), values: { code: 2 } }
+    const one = planned(before, [edit], postgres, ConstraintModel.make([parent, child]))
+    const now = settle(before, one, new Map())
+    expect(now.get(known(child, [1]).id)?.row).toEqual({ id: 1, code: null })
+  })
+
   test("a nullable referrer is released, the key changed, the referrer filled", () => {
     const { one } = rule("no action", true)
     expect(lines(one)).toEqual([
