@@ -2,9 +2,14 @@ import { Catalog, Column, Database, Entity, Load, Query, Session, Table } from "
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as fc from "fast-check"
-import { afterAll, beforeAll, describe, test } from "vitest"
-import { connect, engines } from "../runtime/databases.ts"
-import { caughtOn, timeFor, upheldOn } from "./support/law.ts"
+import {
+  catchTwin,
+  inSavepoint,
+  type Programs,
+  same,
+  upholdPrograms,
+  type Work
+} from "./support/sessionPrograms.ts"
 
 /**
  * L35 of graphs: whatever trees were added, parents deleted, members moved, linked, flushed and
@@ -96,13 +101,6 @@ const { steps } = fc.letrec<{ step: Step; steps: ReadonlyArray<Step> }>((tie) =>
   steps: fc.array(tie("step"), { maxLength: 10 })
 }))
 
-class Taken {
-  readonly _tag = "Taken"
-}
-class Differs {
-  readonly _tag = "Differs"
-}
-
 const numbers = (keys: Iterable<number>): ReadonlyArray<number> =>
   [...keys].toSorted((a, b) => a - b)
 const ids = (rows: ReadonlyArray<{ readonly id: number }>) => numbers(rows.map(({ id }) => id))
@@ -152,36 +150,30 @@ interface Rules {
   readonly felled: (model: Model, tree: number) => Model
 }
 
-type Taking = Effect.Effect<Model, unknown, Database | Session>
+const run: Programs<Step, Model, Rules>["run"] = (program, before, rules) =>
+  Effect.gen(function* () {
+    let model = before
+    for (const one of program) model = yield* take(one, model, rules)
+    return model
+  })
 
-const take = (one: Step, model: Model, rules: Rules): Taking =>
+const take = (one: Step, model: Model, rules: Rules): Work<Model> =>
   Effect.gen(function* () {
     const { leaves, trees } = model
     switch (one._tag) {
       case "Flush":
         yield* Session.flush
         return model
-      case "Nested": {
-        let inner = model
-        const body = Effect.gen(function* () {
-          for (const step of one.steps) inner = yield* take(step, inner, rules)
-          if (one.fails) return yield* Effect.fail(new Taken())
-        })
-        const failed = yield* Effect.match(Session.nested(body), {
-          onSuccess: () => null,
-          onFailure: (error) => error
-        })
-        if (failed === null) return inner
-        return failed instanceof Taken ? model : yield* Effect.fail(failed)
-      }
+      case "Nested":
+        return (yield* inSavepoint(run(one.steps, model, rules), one.fails)) ?? model
       case "Ask": {
         const seen = yield* found(one.tree, one.way)
         const wanted = trees.get(one.tree)
         if (seen === null || wanted === undefined)
-          return seen === null && wanted === undefined ? model : yield* Effect.fail(new Differs())
+          return yield* same(model, seen === null && wanted === undefined)
         const now = { leaves: ids(seen.leaves), notes: ids(seen.notes), tags: ids(seen.tags) }
         const isSame = JSON.stringify(now) === JSON.stringify(below(model, one.tree))
-        return isSame && seen.name === wanted ? model : yield* Effect.fail(new Differs())
+        return yield* same(model, isSame && seen.name === wanted)
       }
       case "Plant": {
         if (trees.has(one.tree)) return model
@@ -229,7 +221,7 @@ type OnTree = Exclude<
   { readonly _tag: "Flush" | "Nested" | "Ask" | "Plant" | "Drop" | "Swap" }
 >
 
-const onTree = (one: OnTree, model: Model, rules: Rules): Taking =>
+const onTree = (one: OnTree, model: Model, rules: Rules): Work<Model> =>
   Effect.gen(function* () {
     const { leaves, links, notes, trees } = model
     const tree = Tree.ref(one.tree)
@@ -320,80 +312,47 @@ const stored = Effect.gen(function* () {
 })
 
 const setUp = Effect.gen(function* () {
-  for (const table of [treeTags, Leaf, Note, Tree] as ReadonlyArray<typeof Tree>)
+  for (const table of [treeTags, Leaf, Note, Tree, Tag] as ReadonlyArray<typeof Tree>)
     yield* Database.run(Query.deleteFrom(table).everyRow())
   yield* Database.run(Query.insert(Tree).values({ id: 1, name: "oak" }))
+  yield* Database.run(Query.insert(Tag).rows([{ id: 1 }, { id: 2 }, { id: 3 }]))
   yield* Database.run(Query.insert(Leaf).values({ id: 1, treeId: 1, spot: 1 }))
   yield* Database.run(Query.insert(Note).values({ id: 1, treeId: 1 }))
   yield* Database.run(Query.insert(treeTags).values({ treeId: 1, tagId: 1 }))
   return yield* stored
 })
 
-const upright: Rules = { felled }
-
-const open = async (engine: (typeof engines)[number]) => {
-  const database = await connect(engine)
-  await database.run(Database.create(catalog))
-  await database.run(Database.run(Query.insert(Tag).rows([{ id: 1 }, { id: 2 }, { id: 3 }])))
-  const holds = (rules: Rules) => (program: ReadonlyArray<Step>) =>
-    database.run(
-      Effect.gen(function* () {
-        const before: Model = yield* setUp
-        const work = Effect.gen(function* () {
-          let model = before
-          for (const one of program) model = yield* take(one, model, rules)
-          return model
-        })
-        const ended = yield* Effect.match(Session.transact(work), {
-          onSuccess: (model) => model,
-          onFailure: (error) => error
-        })
-        if (ended instanceof Differs) return false
-        if (typeof ended !== "object" || ended === null || !("trees" in ended))
-          throw new Error(`failed: ${JSON.stringify(program)}`, { cause: ended })
-        return textOf(yield* stored) === textOf(ended as Model)
-      })
-    )
-  return { holds, dispose: database.dispose }
+const law: Programs<Step, Model, Rules> = {
+  of: "L35 programs over graphs",
+  catalog,
+  programs: steps,
+  runs: [400, 40],
+  before: setUp,
+  run,
+  stored,
+  textOf,
+  upright: { felled }
 }
 
-describe.each(engines)("L35 programs over graphs on %s", (engine) => {
-  let opened: Awaited<ReturnType<typeof open>>
-  beforeAll(async () => {
-    opened = await open(engine)
-  })
-  afterAll(() => opened.dispose())
+upholdPrograms("every relation leads where the maps say, and so does the end", law)
 
-  test(
-    "every relation leads where the maps say, and so does the end",
-    async () => {
-      await upheldOn(steps, opened.holds(upright), engine === "sqlite" ? 400 : 40)
-    },
-    timeFor(60_000)
-  )
-})
-
-test(
-  "twin: the notes of a tree go with it",
-  async () => {
-    const { dispose, holds } = await open("sqlite")
-    const loose: Rules = {
-      felled: (model, tree) => ({
-        ...felled(model, tree),
-        notes: new Map([...model.notes].filter(([, of]) => of !== tree))
-      })
-    }
-    await caughtOn("notes gone", steps, holds(loose), [
-      [
-        { _tag: "Plant", tree: 2, leaf: 2, name: "fir" },
-        { _tag: "Fell", tree: 2, isRead: true }
-      ],
-      [
-        { _tag: "Unpin", tree: 1, note: 1 },
-        { _tag: "Fell", tree: 1, isRead: false }
-      ]
-    ])
-    await dispose()
+catchTwin(
+  "the notes of a tree go with it",
+  law,
+  {
+    felled: (model, tree) => ({
+      ...felled(model, tree),
+      notes: new Map([...model.notes].filter(([, of]) => of !== tree))
+    })
   },
-  timeFor(60_000)
+  [
+    [
+      { _tag: "Plant", tree: 2, leaf: 2, name: "fir" },
+      { _tag: "Fell", tree: 2, isRead: true }
+    ],
+    [
+      { _tag: "Unpin", tree: 1, note: 1 },
+      { _tag: "Fell", tree: 1, isRead: false }
+    ]
+  ]
 )

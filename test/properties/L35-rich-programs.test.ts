@@ -1,12 +1,9 @@
-import { Database, Session } from "athanor"
 import * as Effect from "effect/Effect"
-import { afterAll, beforeAll, describe, test } from "vitest"
-import { connect, engines } from "../runtime/databases.ts"
-import { caughtOn, timeFor, upheldOn } from "./support/law.ts"
+import { catchTwin, type Programs, upholdPrograms } from "./support/sessionPrograms.ts"
 import { town } from "./support/town.ts"
-import { type Cells, textOf } from "./support/townModel.ts"
+import { type Cells, type Model, textOf } from "./support/townModel.ts"
 import { settledIn, stored } from "./support/townRows.ts"
-import { Differs, type Rules, upright } from "./support/townCourse.ts"
+import { type Rules, upright } from "./support/townCourse.ts"
 import { run } from "./support/townRun.ts"
 import { type Step, steps } from "./support/townSteps.ts"
 
@@ -16,51 +13,20 @@ import { type Step, steps } from "./support/townSteps.ts"
  * refused, by a typed failure, and changes nothing.
  */
 
-/** The rows that are in one of two texts alone. */
-const apart = (now: string, meant: string): string => {
-  const [a, b] = [now.split("\n"), meant.split("\n")]
-  const here = a.filter((row) => !b.includes(row)).join("\n")
-  return `there is\n${here}\nand not\n${b.filter((row) => !a.includes(row)).join("\n")}`
+const law: Programs<Step, Model, Rules> = {
+  of: "L35 programs over a town",
+  catalog: town,
+  programs: steps,
+  runs: [100, 12],
+  times: 60,
+  before: Effect.andThen(settledIn, stored),
+  run,
+  stored,
+  textOf,
+  upright
 }
 
-const open = async (engine: (typeof engines)[number]) => {
-  const database = await connect(engine)
-  await database.run(Database.create(town))
-  const holds = (rules: Rules) => (program: ReadonlyArray<Step>) =>
-    database
-      .run(
-        Effect.gen(function* () {
-          yield* settledIn
-          const before = yield* stored
-          const meant = textOf(yield* Session.transact(run(program, before, rules)))
-          const now = textOf(yield* stored)
-          if (now !== meant) return yield* Effect.fail(new Differs(apart(now, meant)))
-          return true
-        })
-      )
-      .catch((error: unknown) => {
-        if (rules !== upright && error instanceof Differs) return false
-        const shown = program.map((one) => JSON.stringify(one)).join("\n")
-        throw new Error(`${(error as Error).message}\n${shown}`, { cause: error })
-      })
-  return { holds, dispose: database.dispose }
-}
-
-describe.each(engines)("L35 programs over a town on %s", (engine) => {
-  let opened: Awaited<ReturnType<typeof open>>
-  beforeAll(async () => {
-    opened = await open(engine)
-  })
-  afterAll(() => opened.dispose())
-
-  test(
-    "every read is the maps', and so is the end",
-    async () => {
-      await upheldOn(steps, opened.holds(upright), engine === "sqlite" ? 100 : 12, 60)
-    },
-    timeFor(60_000)
-  )
-})
+upholdPrograms("every read is the maps', and so is the end", law)
 
 const changed: Step = {
   _tag: "Change",
@@ -104,12 +70,4 @@ const twins: ReadonlyArray<readonly [string, Rules, ReadonlyArray<ReadonlyArray<
   ]
 ]
 
-test.each(twins)(
-  "twin: %s",
-  async (name, rules, examples) => {
-    const { dispose, holds } = await open("sqlite")
-    await caughtOn(name, steps, holds(rules), examples)
-    await dispose()
-  },
-  timeFor(60_000)
-)
+for (const [name, rules, examples] of twins) catchTwin(name, law, rules, examples)

@@ -2,9 +2,14 @@ import { Catalog, Column, Database, Entity, Query, Session } from "athanor"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as fc from "fast-check"
-import { afterAll, beforeAll, describe, test } from "vitest"
-import { connect, engines } from "../runtime/databases.ts"
-import { caughtOn, timeFor, upheldOn } from "./support/law.ts"
+import {
+  catchTwin,
+  inSavepoint,
+  type Programs,
+  same,
+  upholdPrograms,
+  type Work
+} from "./support/sessionPrograms.ts"
 
 /**
  * L35: whatever was read, changed, flushed and taken back before, every read of a session gives the
@@ -99,14 +104,7 @@ const command = (one: { readonly kind: Kind; readonly at: number; readonly n: nu
           .where(Ware.c.id.eq(keyOf(one)))
       )
 
-class Taken {
-  readonly _tag = "Taken"
-}
-class Differs {
-  readonly _tag = "Differs"
-}
-
-const same = (found: Option.Option<Item | Ware>, cells: Cells | undefined): boolean =>
+const isOf = (found: Option.Option<Item | Ware>, cells: Cells | undefined): boolean =>
   Option.isNone(found)
     ? cells === undefined
     : found.value.n === cells?.n && found.value.note === cells.note
@@ -119,16 +117,19 @@ interface Rules {
 /** The values of rows a program was given, whatever became of the savepoints it got them in. */
 type Held = Map<string, Item | Ware>
 
-const run = (program: ReadonlyArray<Step>, before: Model, held: Held, rules: Rules) =>
+const taken = (
+  program: ReadonlyArray<Step>,
+  before: Model,
+  held: Held,
+  rules: Rules
+): Work<Model> =>
   Effect.gen(function* () {
     let model = before
     for (const one of program) model = yield* take(one, model, held, rules)
     return model
   })
 
-type Taking = Effect.Effect<Model, unknown, Database | Session>
-
-const take = (one: Step, model: Model, held: Held, rules: Rules): Taking =>
+const take = (one: Step, model: Model, held: Held, rules: Rules): Work<Model> =>
   Effect.gen(function* () {
     if (one._tag === "Flush") {
       yield* Session.flush
@@ -136,17 +137,10 @@ const take = (one: Step, model: Model, held: Held, rules: Rules): Taking =>
     }
     if (one._tag === "Nested") {
       let inner = model
-      const body = Effect.gen(function* () {
-        inner = yield* run(one.steps, model, held, rules)
-        if (one.fails) return yield* Effect.fail(new Taken())
-      })
-      const failed = yield* Effect.match(Session.nested(body), {
-        onSuccess: () => null,
-        onFailure: (error) => error
-      })
-      if (failed === null) return inner
-      if (!(failed instanceof Taken)) return yield* Effect.fail(failed)
-      return rules.takenBack(model, inner)
+      const work = Effect.tap(taken(one.steps, model, held, rules), (ended) =>
+        Effect.sync(() => (inner = ended))
+      )
+      return (yield* inSavepoint(work, one.fails)) ?? rules.takenBack(model, inner)
     }
     const cells = model.get(place(one))
     const next = new Map(model)
@@ -172,7 +166,7 @@ const take = (one: Step, model: Model, held: Held, rules: Rules): Taking =>
       return next.set(place(one), { ...cells, n: one.n })
     }
     const found = yield* one._tag === "Query" ? query(one) : find(one)
-    if (!same(found, cells)) return yield* Effect.fail(new Differs())
+    yield* same(model, isOf(found, cells))
     if (Option.isNone(found) || cells === undefined) return model
     held.set(place(one), found.value)
     if (one._tag === "Delete") {
@@ -206,57 +200,24 @@ const setUp = Effect.gen(function* () {
   return yield* stored
 })
 
-const upright: Rules = { takenBack: (before) => before }
-
-const open = async (engine: (typeof engines)[number]) => {
-  const database = await connect(engine)
-  await database.run(Database.create(Catalog.make({ Item, Ware })))
-  const holds = (rules: Rules) => (program: ReadonlyArray<Step>) =>
-    database.run(
-      Effect.gen(function* () {
-        const before = yield* setUp
-        const whole = run(program, before, new Map(), rules)
-        const ended = yield* Effect.match(Session.transact(whole), {
-          onSuccess: (model) => model,
-          onFailure: (error) => error
-        })
-        if (ended instanceof Differs) return false
-        if (!(ended instanceof Map)) throw new Error("the program failed", { cause: ended })
-        return textOf(yield* stored) === textOf(ended)
-      })
-    )
-  return { holds, dispose: database.dispose }
+const law: Programs<Step, Model, Rules> = {
+  of: "L35 programs of a session",
+  catalog: Catalog.make({ Item, Ware }),
+  programs: steps,
+  runs: [600, 40],
+  before: setUp,
+  run: (program, before, rules) => taken(program, before, new Map(), rules),
+  stored,
+  textOf,
+  upright: { takenBack: (before) => before }
 }
 
-describe.each(engines)("L35 programs of a session on %s", (engine) => {
-  let opened: Awaited<ReturnType<typeof open>>
-  beforeAll(async () => {
-    opened = await open(engine)
-  })
-  afterAll(() => opened.dispose())
+upholdPrograms("every read is the map's, and so is the end", law)
 
-  test(
-    "every read is the map's, and so is the end",
-    async () => {
-      await upheldOn(steps, opened.holds(upright), engine === "sqlite" ? 600 : 40)
-    },
-    timeFor(60_000)
-  )
-})
-
-test(
-  "twin: a failed savepoint's rows stay",
-  async () => {
-    const { dispose, holds } = await open("sqlite")
-    const loose: Rules = { takenBack: (_, inner) => inner }
-    await caughtOn("not taken back", steps, holds(loose), [
-      [
-        { _tag: "Patch", kind: "item", at: 1, n: 2 },
-        { _tag: "Find", kind: "item", at: 1 }
-      ],
-      [{ _tag: "Nested", fails: true, steps: [{ _tag: "Find", kind: "item", at: 1 }] }]
-    ])
-    await dispose()
-  },
-  timeFor(60_000)
-)
+catchTwin("a failed savepoint's rows stay", law, { takenBack: (_, inner) => inner }, [
+  [
+    { _tag: "Patch", kind: "item", at: 1, n: 2 },
+    { _tag: "Find", kind: "item", at: 1 }
+  ],
+  [{ _tag: "Nested", fails: true, steps: [{ _tag: "Find", kind: "item", at: 1 }] }]
+])

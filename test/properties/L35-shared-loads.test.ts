@@ -1,9 +1,14 @@
 import { Catalog, Column, Database, Entity, Query, Session } from "athanor"
 import * as Effect from "effect/Effect"
 import * as fc from "fast-check"
-import { afterAll, beforeAll, describe, test } from "vitest"
-import { connect, engines } from "../runtime/databases.ts"
-import { caughtOn, timeFor, upheldOn } from "./support/law.ts"
+import {
+  catchTwin,
+  inSavepoint,
+  type Programs,
+  same,
+  upholdPrograms,
+  type Work
+} from "./support/sessionPrograms.ts"
 
 /**
  * L35 of loads that are shared: trees that came together are asked one by one what they lead to,
@@ -67,13 +72,6 @@ const { steps } = fc.letrec<{ step: Step; steps: ReadonlyArray<Step> }>((tie) =>
   steps: fc.array(tie("step"), { maxLength: 12 })
 }))
 
-class Taken {
-  readonly _tag = "Taken"
-}
-class Differs {
-  readonly _tag = "Differs"
-}
-
 const leavesOf = ({ leaves }: Model, of: number) =>
   [...leaves].filter(([, [at]]) => at === of).map(([id, [, size]]) => [id, size] as const)
 
@@ -90,12 +88,22 @@ interface Rules {
   readonly sized: (size: number) => number
 }
 
-type Taking = Effect.Effect<Model, unknown, Database | Session>
+/** All of them come together. */
+const run: Programs<Step, Model, Rules>["run"] = (program, before, rules) =>
+  Effect.gen(function* () {
+    yield* Session.all(Query.from(Tree))
+    yield* Session.all(Query.from(Leaf))
+    return yield* taken(program, before, rules)
+  })
 
-const same = (model: Model, isSame: boolean): Taking =>
-  isSame ? Effect.succeed(model) : Effect.fail(new Differs())
+const taken: typeof run = (program, before, rules) =>
+  Effect.gen(function* () {
+    let model = before
+    for (const one of program) model = yield* take(one, model, rules)
+    return model
+  })
 
-const take = (one: Step, model: Model, rules: Rules): Taking =>
+const take = (one: Step, model: Model, rules: Rules): Work<Model> =>
   Effect.gen(function* () {
     const { leaves, trees } = model
     switch (one._tag) {
@@ -140,19 +148,8 @@ const take = (one: Step, model: Model, rules: Rules): Taking =>
         if (!leaves.has(one.leaf)) return model
         yield* Session.delete(Leaf.ref(one.leaf))
         return { trees, leaves: new Map([...leaves].filter(([id]) => id !== one.leaf)) }
-      case "Nested": {
-        let inner = model
-        const body = Effect.gen(function* () {
-          for (const step of one.steps) inner = yield* take(step, inner, rules)
-          if (one.fails) return yield* Effect.fail(new Taken())
-        })
-        const failed = yield* Effect.match(Session.nested(body), {
-          onSuccess: () => null,
-          onFailure: (error) => error
-        })
-        if (failed === null) return inner
-        return failed instanceof Taken ? model : yield* Effect.fail(failed)
-      }
+      case "Nested":
+        return (yield* inSavepoint(taken(one.steps, model, rules), one.fails)) ?? model
       default:
         return yield* onLeaf(one, model, rules)
     }
@@ -160,7 +157,7 @@ const take = (one: Step, model: Model, rules: Rules): Taking =>
 
 type OnLeaf = Extract<Step, { readonly leaf: number; readonly tree: number }>
 
-const onLeaf = ({ _tag, leaf: id, tree: at }: OnLeaf, model: Model, rules: Rules): Taking =>
+const onLeaf = ({ _tag, leaf: id, tree: at }: OnLeaf, model: Model, rules: Rules): Work<Model> =>
   Effect.gen(function* () {
     const { leaves, trees } = model
     const now = leaves.get(id)
@@ -200,71 +197,36 @@ const setUp = Effect.gen(function* () {
   return { trees: new Set(ids), leaves: new Map(ids.map((id) => [id, [id, 0] as const])) }
 })
 
-const upright: Rules = { sized: (size) => size }
+const stored = Effect.map(
+  Effect.all([Database.all(Query.from(Tree)), Database.all(Query.from(Leaf))]),
+  ([trees, leaves]): Model => ({
+    trees: new Set(trees.map(({ id }) => id)),
+    leaves: new Map(leaves.map(({ id, size, treeId }) => [id, [treeId, size]]))
+  })
+)
 
-const open = async (engine: (typeof engines)[number]) => {
-  const database = await connect(engine)
-  await database.run(Database.create(catalog))
-  const holds = (rules: Rules) => (program: ReadonlyArray<Step>) =>
-    database.run(
-      Effect.gen(function* () {
-        const before: Model = yield* setUp
-        const work = Effect.gen(function* () {
-          // All of them come together.
-          yield* Session.all(Query.from(Tree))
-          yield* Session.all(Query.from(Leaf))
-          let model = before
-          for (const one of program) model = yield* take(one, model, rules)
-          return model
-        })
-        const ended = yield* Effect.match(Session.transact(work), {
-          onSuccess: (model) => model,
-          onFailure: (error) => error
-        })
-        if (ended instanceof Differs) return false
-        if (typeof ended !== "object" || ended === null || !("trees" in ended))
-          throw new Error(`failed: ${JSON.stringify(program)}`, { cause: ended })
-        const stored = yield* Database.all(Query.from(Leaf))
-        const wanted = [...(ended as Model).leaves].map(([id, [at, size]]) => [id, at, size])
-        return textOf(stored.map((row) => [row.id, row.treeId, row.size])) === textOf(wanted)
-      })
-    )
-  return { holds, dispose: database.dispose }
+const law: Programs<Step, Model, Rules> = {
+  of: "L35 loads that are shared",
+  catalog,
+  programs: steps,
+  runs: [600, 60],
+  before: setUp,
+  run,
+  stored,
+  textOf: ({ leaves, trees }) => textOf([...[...trees].map((id) => [id]), ...leaves]),
+  upright: { sized: (size) => size }
 }
 
-describe.each(engines)("L35 loads that are shared on %s", (engine) => {
-  let opened: Awaited<ReturnType<typeof open>>
-  beforeAll(async () => {
-    opened = await open(engine)
-  })
-  afterAll(() => opened.dispose())
+upholdPrograms("every load gives what there is now", law)
 
-  test(
-    "every load gives what there is now",
-    async () => {
-      await upheldOn(steps, opened.holds(upright), engine === "sqlite" ? 600 : 60)
-    },
-    timeFor(60_000)
-  )
-})
-
-test(
-  "twin: a size that is pending is not seen",
-  async () => {
-    const { dispose, holds } = await open("sqlite")
-    const loose: Rules = { sized: (size) => Math.max(0, size - 10) }
-    await caughtOn("size not seen", steps, holds(loose), [
-      [
-        { _tag: "Ask", tree: 1 },
-        { _tag: "Move", leaf: 1, tree: 2 },
-        { _tag: "Ask", tree: 2 }
-      ],
-      [
-        { _tag: "Fell", tree: 1 },
-        { _tag: "Ask", tree: 2 }
-      ]
-    ])
-    await dispose()
-  },
-  timeFor(60_000)
-)
+catchTwin("a size that is pending is not seen", law, { sized: (size) => Math.max(0, size - 10) }, [
+  [
+    { _tag: "Ask", tree: 1 },
+    { _tag: "Move", leaf: 1, tree: 2 },
+    { _tag: "Ask", tree: 2 }
+  ],
+  [
+    { _tag: "Fell", tree: 1 },
+    { _tag: "Ask", tree: 2 }
+  ]
+])

@@ -1,6 +1,6 @@
-import type { Database, Session } from "athanor"
 import * as Effect from "effect/Effect"
 import { loose } from "./looseSession.ts"
+import { Differs, type Work } from "./sessionPrograms.ts"
 import {
   entityOf,
   keyIn,
@@ -22,15 +22,7 @@ export interface Rules {
 }
 export const upright: Rules = { drop, change }
 
-export class Taken {
-  readonly _tag = "Taken"
-}
-export class Differs extends Error {
-  readonly _tag = "Differs"
-}
 export const differs = (says: string) => Effect.fail(new Differs(says))
-
-export type Work<A> = Effect.Effect<A, unknown, Session | Database>
 
 /** What goes on beside the maps: values at hand, and unique values that changed hands. */
 export interface Course {

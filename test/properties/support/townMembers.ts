@@ -1,6 +1,7 @@
 import * as Effect from "effect/Effect"
 import { loose } from "./looseSession.ts"
-import { attempt, type Course, differs, merged, rowAt, type Work } from "./townCourse.ts"
+import type { Work } from "./sessionPrograms.ts"
+import { attempt, type Course, differs, merged, rowAt } from "./townCourse.ts"
 import {
   keyIn,
   keyText,

@@ -2,6 +2,7 @@ import { Database, Load, Query } from "athanor"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { loose } from "./looseSession.ts"
+import { inSavepoint, type Work } from "./sessionPrograms.ts"
 import {
   allGiven,
   atHand,
@@ -15,9 +16,7 @@ import {
   heldCells,
   rowAt,
   type Rules,
-  same,
-  Taken,
-  type Work
+  same
 } from "./townCourse.ts"
 import type { Bed } from "./town.ts"
 import { joined } from "./townMembers.ts"
@@ -88,25 +87,29 @@ const sent = (
     if (row === undefined) return model
     const key = keyColumns(kind, row)
     const own = kind.own(one.p)
-    const isOf = Object.entries(key).map(([column, cell]) =>
-      (kind.entity.c as Readonly<Record<string, { eq: (cell: Cell) => never }>>)[column]!.eq(cell)
-    )
+    const entity = kind.entity as unknown as typeof Bed
+    const byKey = (command: unknown): Whered =>
+      Object.entries(key).reduce(
+        (query, [column, cell]) =>
+          query.where(
+            (kind.entity.c as Readonly<Record<string, { eq: (cell: Cell) => never }>>)[column]!.eq(
+              cell
+            )
+          ),
+        command as Whered
+      )
     if (one.via === "delete") {
       const gone = drop(model, kind.table, keyText(one.kind, row))
-      const query = isOf.reduce(
-        (query, is) => query.where(is),
-        Query.deleteFrom(kind.entity as unknown as typeof Bed) as unknown as Whered
-      )
-      return yield* attempt(course, model, gone, past(query))
+      return yield* attempt(course, model, gone, past(byKey(Query.deleteFrom(entity))))
     }
     const next = checked(patch(model, kind.table, keyText(one.kind, row), own))
-    if (one.via === "update") {
-      const query = isOf.reduce(
-        (query, is) => query.where(is),
-        Query.update(kind.entity as unknown as typeof Bed).set(own as never) as unknown as Whered
+    if (one.via === "update")
+      return yield* attempt(
+        course,
+        model,
+        next,
+        past(byKey(Query.update(entity).set(own as never)))
       )
-      return yield* attempt(course, model, next, past(query))
-    }
     const held = kind.parents.flatMap(({ columns }) =>
       columns.map((column) => [column, row[column]!])
     )
@@ -327,18 +330,9 @@ const nested = (
   Effect.gen(function* () {
     yield* flush(course)
     const values = new Map(course.values)
-    let inner = model
-    const body = Effect.gen(function* () {
-      inner = yield* taken(one.steps, model, course)
-      if (one.fails) return yield* Effect.fail(new Taken())
-    })
-    const failed = yield* Effect.match(loose.nested(body), {
-      onSuccess: () => null,
-      onFailure: (error) => error
-    })
+    const inner = yield* inSavepoint(taken(one.steps, model, course), one.fails)
     course.past = new Map()
-    if (failed === null) return inner
-    if (!(failed instanceof Taken)) return yield* Effect.fail(failed)
+    if (inner !== null) return inner
     course.values = values
     return model
   })
