@@ -21,6 +21,10 @@ const keep = (kid: Kid, out: Array<Term | Query>): void => {
   if (kid !== null) out.push(kid)
 }
 
+/** Whether a query stands in a term. */
+export const holdsQuery = (term: Term): boolean =>
+  kidsOf(term).some((kid) => isQuery(kid) || holdsQuery(kid))
+
 /** The operands of a term; those of a query in it belong to the query. */
 export const operandsOf = (term: Term): ReadonlyArray<Term> =>
   "kids" in term || "self" in term ? kidsOf(term).filter((kid): kid is Term => !isQuery(kid)) : none

@@ -14,8 +14,8 @@ import { inClasses, sameBag } from "./support/canonical.ts"
 import { connections } from "./support/connections.ts"
 import { knownUnder } from "./support/context.ts"
 import { column, handDatabase } from "./support/hand.ts"
-import { aboutCommands } from "./support/regressedCommands.ts"
-import { selected } from "./support/meaning.ts"
+import { aboutCommands, backBesideItsName, speaksInDerived } from "./support/regressedCommands.ts"
+import { record, selected } from "./support/meaning.ts"
 import { type Connection, give, readTable, seed } from "./support/Runner.ts"
 import { worldOf } from "./support/statements.ts"
 import {
@@ -258,6 +258,7 @@ const queries: Readonly<Record<string, Relation>> = {
 const refusedOnMariadb: ReadonlyMap<string, string> = new Map([
   ["an outer column among what is distinct inside", "correlatedDerived"],
   ["a set operation sorted by a constant of an outer query", "correlatedDerived"],
+  ["a user's relation over arms as an arm, of an outer column", "correlatedDerived"],
   ["an outer join in the third arm of a set operation, on an outer column", "correlatedArm"],
   [
     "membership in a window over the one row a key names, under an outer condition",
@@ -296,6 +297,18 @@ const counted = S.subquery(
 )
 const countsItself = C.insert(gammas, ["p"], [counted, counted], 2)
 
+/** Rows given back with how many there are. */
+const countsBack: Readonly<Record<string, Command>> = {
+  "a delete": C.remove(gammas, "gamma", S.constant(true, T.boolean), {
+    fields: [counted],
+    shape: record([counted])
+  }),
+  "an insert": C.insert(gammas, ["p"], [int(7), int(8)], 2, {
+    fields: [counted],
+    shape: record([counted])
+  })
+}
+
 /** Each row of the first table goes with several of the second, as long as it is as it was. */
 const ofTwoTables = C.update(
   gammas,
@@ -332,10 +345,37 @@ describe.each(Object.entries(connections))("regressions on %s", (_, open) => {
   test.for(Object.entries(commands))("%s", async ([, command]) => {
     await seed(connection, repeated)
     const expected = carryOut(command, worldOf(repeated, {}, connection.dialect))
-    expect(await give(connection, command, {})).toMatchObject({ matched: expected.matched })
+    const given = await give(connection, command, {})
+    expect(given).toMatchObject({ matched: expected.matched })
+    if (given._tag === "Rows") expect(sameBag(given.rows, expected.rows)).toBe(true)
     const rows = await readTable(connection, command.table)
     expect(sameBag(rows, expected.database.get(command.table)!)).toBe(true)
   })
+
+  test("a row given back under an alias, beside a query that calls another so", async () => {
+    await seed(connection, repeated)
+    const expected = carryOut(backBesideItsName, worldOf(repeated, {}, connection.dialect))
+    const given = await give(connection, backBesideItsName, {})
+    if (connection.dialect === "postgres") expect(given).toMatchObject({ rows: expected.rows })
+    else {
+      const capability = connection.dialect === "sqlite" ? "returningAlias" : "deleteAlias"
+      expect(given).toMatchObject({ _tag: "Refusal", capability })
+    }
+  })
+
+  test.for(Object.entries(speaksInDerived))(
+    "a derived table in RETURNING of %s speaks of the row",
+    async ([, command]) => {
+      await seed(connection, repeated)
+      const given = await give(connection, command, {})
+      if (connection.dialect === "mariadb")
+        expect(given).toMatchObject({ _tag: "Refusal", capability: "correlatedDerived" })
+      else {
+        const expected = carryOut(command, worldOf(repeated, {}, connection.dialect))
+        expect(given._tag === "Rows" && sameBag(given.rows, expected.rows)).toBe(true)
+      }
+    }
+  )
 
   test("an update of two tables whose condition reads what it writes", async () => {
     await seed(connection, repeated)
@@ -350,6 +390,18 @@ describe.each(Object.entries(connections))("regressions on %s", (_, open) => {
       const rows = await readTable(connection, table)
       expect(sameBag(rows, expected.database.get(table)!)).toBe(true)
     }
+  })
+
+  test.for(Object.entries(countsBack))("a query in RETURNING of %s", async ([, command]) => {
+    await seed(connection, repeated)
+    const given = await give(connection, command, {})
+    if (connection.dialect !== "postgres") {
+      expect(given).toMatchObject({ _tag: "Refusal", capability: "readsWrittenTable" })
+      return
+    }
+    expect(given).toMatchObject({
+      rows: carryOut(command, worldOf(repeated, {}, connection.dialect)).rows
+    })
   })
 
   test("rows of one insert do not see each other", async () => {

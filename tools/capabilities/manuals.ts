@@ -146,6 +146,10 @@ export const manuals: Readonly<Record<string, Manual>> = {
   realType: ["numbers of four bytes", sqlite("datatype3")],
   recursiveWindow: ["a window in the step of a recursion", sqlite("lang_with")],
   rem: ["a remainder of values that are not whole", postgres("functions-math")],
+  returningAlias: [
+    "RETURNING under an alias, beside a query that calls another table by the table's name",
+    sqlite("lang_returning")
+  ],
   searchTypes: ["tsvector and tsquery", types],
   separatorParameter: ["a separator that is no plain text", mariadb("group_concat")],
   series: [

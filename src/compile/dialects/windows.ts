@@ -3,7 +3,7 @@ import { refuse } from "../../algebra/StatementError.ts"
 import type { AnyType } from "../../algebra/Type.ts"
 import { refused } from "../../algebra/types/make.ts"
 import type { Writer } from "../Dialect.ts"
-import { operandsOf } from "../kids.ts"
+import { holdsQuery, operandsOf } from "../kids.ts"
 import { levels } from "../levels.ts"
 import { movesNulls, saySorts } from "../phases/render/sorts.ts"
 import { isRepeatable } from "../phases/emulate/isRepeatable.ts"
@@ -68,11 +68,6 @@ const windowOver = (term: WindowTerm, writer: Writer, frame: string | null): voi
 /** What a WINDOW clause cannot share stands where it is used: two queries are never one text. */
 const isNamed = ({ kids, node }: WindowTerm): boolean =>
   node.name !== null && ![...kids.partition, ...kids.order].some(holdsQuery)
-
-const holdsQuery = (term: Term): boolean =>
-  term._tag === "Subquery" || term._tag === "Exists" || term._tag === "InQuery"
-    ? true
-    : operandsOf(term).some(holdsQuery)
 
 const sortsOf = ({ kids, node }: WindowTerm): ReadonlyArray<Sort> =>
   kids.order.map((term, i) => ({ term, direction: node.directions[i]! }))

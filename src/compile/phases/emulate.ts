@@ -1,6 +1,5 @@
 import type { Command } from "../../algebra/Command.ts"
 import type { DialectName } from "../../algebra/Dialect.ts"
-import { walk } from "../../algebra/fold.ts"
 import type { Relation } from "../../algebra/Relation.ts"
 import {
   arith,
@@ -78,11 +77,8 @@ const steps: Steps = {
     node.insensitive && !context.capabilities.ilike ? inLowerCase(node) : node,
   Between: (node, context) =>
     node.symmetric && !context.capabilities.betweenSymmetric ? bothWays(node, context) : node,
-  InQuery: (node, context) => {
-    if (node.self._tag === "Tuple" && !context.capabilities.tuples)
-      refuseQueriesIn(node.self, context)
-    return context.capabilities.quantifiedQuery ? node : extremes(node, context)
-  },
+  InQuery: (node, context) =>
+    context.capabilities.quantifiedQuery ? node : extremes(node, context),
   Aggregate: aggregated,
   Window: overWindow,
   Cast: (node) => truth(node),
@@ -152,11 +148,6 @@ const bothWays = (
     context.refuse("betweenSymmetric", "BETWEEN SYMMETRIC of a drawn value")
   return or([between(self, low, high, type), between(self, high, low, type)], type)
 }
-
-const refuseQueriesIn = (tuple: Scalar, context: Context): void =>
-  walk(tuple, (node) => {
-    if ("query" in node) context.refuse("tuples", "a query in a tuple sought in another query")
-  })
 
 const isNonZero = (node: Scalar): boolean =>
   node._tag === "Constant" && node.value !== 0 && node.value !== null

@@ -16,7 +16,7 @@ export const refusable: Readonly<
     limitedWrite: "the first rows are found by their key, which the table lacks",
     merge: "no MERGE",
     quantifiedList: "no ANY and ALL; of a list only what IN can say",
-    readsWrittenTable: "an upsert whose cells read its table sees rows it has just written",
+    readsWrittenTable: "an upsert's cells and RETURNING see rows it has just written",
     rowLocks: "the file is locked, never a row",
     series: "a series is counted by its ends, which says them twice",
     tableSample: "no TABLESAMPLE"
@@ -52,7 +52,7 @@ export const refusable: Readonly<
     limitedWrite: "the first rows are found by their key, which the table lacks",
     merge: "no MERGE",
     quantifiedList: "no ANY and ALL of a list; only what IN can say",
-    readsWrittenTable: "a command of several rows sees its own rows in a subquery",
+    readsWrittenTable: "a command's subqueries, of several rows and in RETURNING, see its own rows",
     series: "a series is counted by its ends, which says them twice",
     tableSample: "no TABLESAMPLE",
     tuples: "an order of tuples says their parts twice",

@@ -7,6 +7,16 @@ import { selected } from "./meaning.ts"
 import { a, b, g, int, ordered } from "./small.ts"
 import { sameRelation } from "./userNodes.ts"
 
+/** The same rows, by a user's text. */
+const same = (query: Relation): Relation =>
+  R.customRelation(sameRelation.name, query, [], sameRelation.print)
+const least = (arm: Relation): Relation =>
+  R.slice(
+    ordered(R.combine("unionAll", [arm, selected(g.relation, [column(g, 0)])]), column(a, 1)),
+    int(1),
+    null
+  )
+
 const none = R.slice(ordered(selected(b.relation, [column(b, 0)]), column(b, 0)), int(0), null)
 
 /** Set operations in expressions. */
@@ -20,6 +30,19 @@ export const aboutArms: Readonly<Record<string, Relation>> = {
         ]),
         int(1),
         null
+      ),
+      T.integer
+    )
+  ]),
+  "a user's relation over arms as an arm, of an outer column": selected(a.relation, [
+    S.subquery(
+      least(
+        same(
+          R.combine("unionAll", [
+            selected(b.relation, [column(a, 1)]),
+            selected(g.relation, [column(a, 1)])
+          ])
+        )
       ),
       T.integer
     )

@@ -55,6 +55,49 @@ const arms = [0, 1].map((n) => {
   return { relation: made.relation, field: made.leaves[0]!.node }
 })
 
+const each = side(alphas, "t11")
+const ofEach = side(betas, "t12")
+const greatest = S.aggregate("max", [ofEach.leaves[2]!.node], false, T.integer)
+const itsOwn = S.compare("eq", ofEach.leaves[1]!.node, each.leaves[0]!.node, T.boolean)
+const followed = derived(
+  R.project(R.group(R.filter(ofEach.relation, itsOwn), []), [greatest], record([greatest])),
+  "t13"
+)
+
+/** How many rows of another table there are for one that is given back under an alias. */
+const backAs = (alias: string): Command => {
+  const changed = side(gammas, "changed")
+  const counted = side(alphas, alias)
+  const same = S.compare("gte", counted.leaves[0]!.node, changed.leaves[0]!.node, T.boolean)
+  const count = S.aggregate("count", [], false, T.count)
+  const rows = R.project(R.group(R.filter(counted.relation, same), []), [count], record([count]))
+  const back = [changed.leaves[1]!.node, S.subquery(rows, T.count)]
+  return C.remove(gammas, "changed", S.isNull(changed.leaves[1]!.node, T.boolean), {
+    fields: back,
+    shape: record(back)
+  })
+}
+/** The other table is called as the one that is written. */
+export const backBesideItsName = backAs("gamma")
+
+/** A row given back with what a derived table in a query says of it. */
+const given = side(gammas, "gamma").leaves[0]!.node
+const inDerived = derived(R.project(side(betas, "t15").relation, [given], record([given])), "t16")
+const backFromDerived = S.exists(
+  R.filter(inDerived.relation, S.compare("eq", inDerived.leaves[0]!.node, int(0), T.boolean)),
+  T.boolean
+)
+export const speaksInDerived: Readonly<Record<string, Command>> = {
+  "a delete": C.remove(gammas, "gamma", S.constant(true, T.boolean), {
+    fields: [backFromDerived],
+    shape: record([backFromDerived])
+  }),
+  "an insert": C.insert(gammas, ["p"], [int(0)], 1, {
+    fields: [backFromDerived],
+    shape: record([backFromDerived])
+  })
+}
+
 /** Commands that read, in their midst, what they write. */
 export const aboutCommands: Readonly<Record<string, Command>> = {
   "new values of a table that is read again for each row": C.update(
@@ -136,6 +179,16 @@ export const aboutCommands: Readonly<Record<string, Command>> = {
     null,
     { from: R.cte(switchedOn, "t4") }
   ),
+  "new values of a lateral query, which has one row for each of many": C.update(
+    gammas,
+    "gamma",
+    ["p"],
+    [followed.leaves[0]!.node],
+    S.constant(true, T.boolean),
+    null,
+    { from: R.join("cross", each.relation, followed.relation, S.constant(true, T.boolean), true) }
+  ),
+  "a row that is given back under an alias, beside a query that speaks of it": backAs("t14"),
   "an upsert of a window over one group": C.insert(gammas, ["p"], [], 0, null, {
     rows: R.project(R.group(source.relation, []), [overOneGroup], record([overOneGroup])),
     conflict: { target: [], partial: null, columns: [] }

@@ -134,11 +134,14 @@ export const determinedBy = (
         isStable(value) &&
         [...aliasesOf(value)].every((alias) => known.has(alias))
     )
+  // A lateral query has a row of its own for each row it speaks of.
+  const isFollowed = (source: Named): boolean =>
+    [...aliasesOf(source)].every((alias) => known.has(alias))
   for (let before = 0; before < known.size;) {
     before = known.size
     for (const source of sourcesIn(beside)) {
       const keys = keysOf(source.source)
-      if (keys.some((key) => key.every((column) => isFixed(source, column))))
+      if (isFollowed(source) && keys.some((key) => key.every((one) => isFixed(source, one))))
         known.add(source.alias)
     }
   }

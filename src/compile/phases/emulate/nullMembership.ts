@@ -32,7 +32,7 @@ import { facts } from "../../survey.ts"
 import { isMembership } from "../../dialects/membershipWord.ts"
 import { integerType } from "../../internalTypes.ts"
 import type { Context } from "../../Program.ts"
-import { projectionOf } from "../place/sources.ts"
+import { asksQuery, projectionOf } from "../place/sources.ts"
 import { absentAliases } from "./absentAliases.ts"
 import { isRepeatable } from "./isRepeatable.ts"
 
@@ -138,20 +138,6 @@ const lateralAliases = (tree: Relation | Command): ReadonlySet<string> => {
       for (const alias of scope(node.right).aliases) lateral.add(alias)
   })
   return lateral
-}
-
-/** Whether a query stands in an expression, or in a column it reads of a derived table. */
-const asksQuery = (node: Scalar, lateral: ReadonlySet<string>): boolean => {
-  if ("query" in node) return true
-  const asks = (one: Scalar): boolean => asksQuery(one, lateral)
-  if (node._tag === "Ref" || node._tag === "Presence") {
-    const { alias, source } = node
-    return (
-      lateral.has(alias) ||
-      (source._tag !== "TableSource" && projectionOf(source.query).fields.some(asks))
-    )
-  }
-  return (children(node) as ReadonlyArray<Scalar>).some(asks)
 }
 
 /**

@@ -23,6 +23,8 @@ export interface Visible {
   readonly present: (node: Presence) => Term
   /** Told that a subquery reads it. */
   readonly read?: () => void
+  /** Told that a column of it may be no query where it is said. */
+  readonly apart?: (node: Ref | Presence) => void
 }
 
 /**
@@ -69,6 +71,15 @@ export const emptyScope = (outer: Scope | null): Scope => ({
   aggregate: null,
   outer
 })
+
+/** The source a reference is of, in the innermost scope that has its alias. */
+export const sourceOf = (node: Ref | Presence, scope: Scope): Visible | null => {
+  for (let at: Scope | null = scope; at !== null; at = at.outer) {
+    const visible = at.visible(node.alias, node)
+    if (visible !== null) return visible
+  }
+  return null
+}
 
 /** A reference becomes a column of the innermost scope that has its alias. */
 export const resolve = (node: Ref | Presence, scope: Scope): Term => {

@@ -1,7 +1,5 @@
 import type { Also, Command, Delete, Update } from "../../../algebra/Command.ts"
-import { walk } from "../../../algebra/fold.ts"
 import type { Relation } from "../../../algebra/Relation.ts"
-import type { Scalar } from "../../../algebra/Scalar.ts"
 import type { TableSource } from "../../../algebra/Source.ts"
 import { refuse } from "../../../algebra/StatementError.ts"
 import type { Context } from "../../Program.ts"
@@ -17,7 +15,7 @@ import type { Scope } from "./Scope.ts"
 import { joinedScope, sourceScope } from "./sides.ts"
 import { type Offered, projectionOf, tableVisible } from "./sources.ts"
 import { asKey, varies } from "./terms.ts"
-import { cellTerm, checkColumns, checkSelfRead, returnedItems } from "./written.ts"
+import { bindsName, cellTerm, checkColumns, checkSelfRead, returnedItems } from "./written.ts"
 
 /** Places a command: its expressions see the table under its alias, and what stands beside it. */
 export const placeCommand = (node: Command, places: Placer, context: Context): PlacedCommand => {
@@ -120,7 +118,8 @@ const placeDelete = (node: Delete, places: Placer, context: Context): PlacedComm
   const nameable = context.capabilities.deleteAlias || using !== null
   const renamed = node.alias !== table.name
   const aliased = renamed && nameable
-  if (renamed && !aliased && [node.where, ...node.order].some((one) => namesAlias(one, table.name)))
+  const said = [node.where, ...node.order, ...node.returned]
+  if (renamed && !aliased && said.some((one) => bindsName(one, table.name)))
     context.refuse("deleteAlias", `DELETE FROM ${table.name} under an alias`)
   const called = aliased ? node.alias : table.name
   const { from, scope } = beside(node, using, called, places)
@@ -188,15 +187,3 @@ const first = (
     .filter(({ term }) => varies(term)),
   limit: limit === null ? null : countOf(limit, places.term, context)
 })
-
-const namesAlias = (root: Scalar, alias: string): boolean => {
-  let found = false
-  walk(root, (one) => {
-    if (
-      (one._tag === "Table" || one._tag === "Derived" || one._tag === "Cte") &&
-      one.alias === alias
-    )
-      found = true
-  })
-  return found
-}

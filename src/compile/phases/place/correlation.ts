@@ -69,6 +69,7 @@ const checkCommand = (root: Unmerged, check: ReturnType<typeof checker>): void =
   for (const { term } of sets) check.term(term, own)
   for (const one of conditions) check.term(one, own)
   if (root._tag === "Update" && root.row !== null) check.query(root.row.query, own, null)
+  for (const item of root.returned) check.term(item.term, own)
   if (root._tag === "Insert") return
   check.term(root.where, own)
   for (const { term } of root.order) check.term(term, own)
@@ -89,7 +90,7 @@ const checker = (context: Context) => {
         return block(one, outer, cut, late)
       case "Compound":
         one.parts.forEach((part, i) => {
-          const derived = part._tag === "Compound" || isTailed(part) ? derivedTable : null
+          const derived = isNested(part) ? derivedTable : null
           query(part, outer, cut ?? derived, i > 1 ? lateArm : late)
         })
         return
@@ -158,6 +159,10 @@ const checker = (context: Context) => {
   return { query, from, term }
 }
 
-const isTailed = (query: Query): boolean =>
-  query._tag === "Block" &&
-  (query.order.length > 0 || query.limit !== null || query.offset !== null)
+/** An arm that MariaDB takes for a derived table: of arms, or with a tail; in a user's text too. */
+const isNested = (arm: Query): boolean => {
+  if (arm._tag === "CustomQuery") return isNested(arm.self)
+  return (
+    arm._tag === "Compound" || arm.order.length > 0 || arm.limit !== null || arm.offset !== null
+  )
+}

@@ -306,17 +306,20 @@ export const finisher = (
             },
       lasting: inner.lasting && ((node) => scope.known!(node)),
       runs: inner.runs,
-      visible: (name, node) =>
-        inner.visible(name, node) === null
+      visible: (name, node) => {
+        const source = inner.visible(name, node)
+        return source === null
           ? null
           : {
+              ...(source.apart === undefined ? {} : { apart: source.apart }),
               column: (ref: Ref) => exported(ref, () => place(ref, inner)),
               present: (ref: Presence) => ({
                 _tag: "IsTrue",
                 self: exported(ref, () => place(ref, inner)),
                 type: ref.type
               })
-            },
+            }
+      },
       aggregate:
         inner.aggregate === null ? null : (node) => exported(node, () => inner.aggregate!(node)),
       more: (make, type) => give(null, null, type, make),

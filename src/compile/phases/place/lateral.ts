@@ -69,7 +69,11 @@ export const lateralAsScalars = (
     return subquery(project(row.self, [value], cell), value.type)
   }
   const given = exists(row, booleanType)
+  let nested: Draft | null = null
   const visible = (on: Scalar | null, inner: () => Scope): Visible => ({
+    apart: () => {
+      if (nested?.from?._tag === "QueryFrom") finish.settle(nested.from.query)
+    },
     column: (ref) => {
       const value = field(cellIndex(row.shape, ref, body.alias))
       const asked =
@@ -101,7 +105,8 @@ export const lateralAsScalars = (
     const scope = joinedScope(left.scope, shown, outer)
     const where = [...left.where, ...also.map((one) => term(one, left.scope))]
     const { fields, outward, shape } = left
-    return finish.nest({ ...draftOf(left.from, scope), where, outward, fields, shape }, outer)
+    nested = finish.nest({ ...draftOf(left.from, scope), where, outward, fields, shape }, outer)
+    return nested
   }
   const always = node.on._tag === "Constant" && node.on.value === true
   if (node.kind === "left") return nestedWith(always ? null : node.on)

@@ -1,7 +1,8 @@
 import type { Command } from "../../../algebra/Command.ts"
+import { children } from "../../../algebra/fold.ts"
 import type { Relation, ValuesRow } from "../../../algebra/Relation.ts"
 import type { RowShape } from "../../../algebra/RowShape.ts"
-import type { Presence, Ref } from "../../../algebra/Scalar.ts"
+import type { Presence, Ref, Scalar } from "../../../algebra/Scalar.ts"
 import type { TableSource } from "../../../algebra/Source.ts"
 import { refuse } from "../../../algebra/StatementError.ts"
 import type { AnyType } from "../../../algebra/Type.ts"
@@ -131,6 +132,9 @@ export const queryVisible = (alias: string, offered: Offered): Visible => {
   })
   return {
     read: offered.settle,
+    apart: (node) => {
+      if (asksQuery(node)) offered.settle()
+    },
     column: (node) => columnAt(cellIndex(offered.shape, node, alias), node.type),
     present: (node) => {
       const index = node.path.length === 0 ? null : presenceAt(offered.shape, node.path)
@@ -164,6 +168,23 @@ export const cellIndex = (shape: RowShape, node: Ref, alias: string): number => 
   return at !== null && at._tag === "Cell"
     ? at.index
     : refuse(`"${alias}" has no column "${node.path.join(".")}"`)
+}
+
+/**
+ * Whether a query stands in an expression, or in a column it reads of a derived table. Columns of
+ * what is lateral may become queries.
+ */
+export const asksQuery = (node: Scalar, lateral: ReadonlySet<string> = new Set()): boolean => {
+  if ("query" in node) return true
+  const asks = (one: Scalar): boolean => asksQuery(one, lateral)
+  if (node._tag === "Ref" || node._tag === "Presence") {
+    const { alias, source } = node
+    return (
+      lateral.has(alias) ||
+      (source._tag !== "TableSource" && projectionOf(source.query).fields.some(asks))
+    )
+  }
+  return (children(node) as ReadonlyArray<Scalar>).some(asks)
 }
 
 /** The projection a query's rows are made by: the topmost, of a set operation its first part's. */

@@ -18,7 +18,7 @@ import {
 } from "../../../algebra/Scalar.ts"
 import { refuse } from "../../../algebra/StatementError.ts"
 import type { AnyType } from "../../../algebra/Type.ts"
-import { operandsOf } from "../../kids.ts"
+import { holdsQuery, operandsOf } from "../../kids.ts"
 import { isOneRow } from "../../oneRow.ts"
 import { parameterOf, positionOf } from "../../Position.ts"
 import type { Context } from "../../Program.ts"
@@ -34,7 +34,7 @@ import {
 } from "../../Placed.ts"
 import type { Finisher } from "./Finisher.ts"
 import { boundIn } from "./saidInside.ts"
-import { inRuns, resolve, type Scope, sureColumn } from "./Scope.ts"
+import { inRuns, resolve, type Scope, sourceOf, sureColumn } from "./Scope.ts"
 
 /**
  * How a query inside an expression is placed: given by `relations.ts`, which needs terms itself.
@@ -101,7 +101,7 @@ export const termPlacer = (
       case "InList":
         return operator(node, { self: place(node.self, scope), list: listOf(node.list, scope) })
       case "InQuery":
-        return operator(node, { self: place(node.self, scope), query: inner(node.query, scope) })
+        return operator(node, { self: sought(node.self, scope), query: inner(node.query, scope) })
       case "Subquery":
         // A query in a user's text is what the text makes of it: any number of rows and columns.
         if ("parts" in node.type) return operator(node, { query: ground(asOne(node.query, scope)) })
@@ -127,6 +127,17 @@ export const termPlacer = (
     return onMariadb && scope.outer !== null && term._tag === "Not"
       ? operator(term.node, { self: inDenial(term.kids.self) })
       : term
+  }
+  /**
+   * MySQL and MariaDB have no query in a row that is sought in a query. MariaDB 10.11 finds one in
+   * a derived table too that it merges, so that such a table is computed first.
+   */
+  const sought = (node: Scalar, scope: Scope): Term => {
+    if (node._tag !== "Tuple" || context.capabilities.tuples) return place(node, scope)
+    for (const ref of freeReferencesOf(node)) sourceOf(ref, scope)?.apart?.(ref)
+    const row = place(node, scope)
+    if (holdsQuery(row)) context.refuse("tuples", "a query in a tuple sought in another query")
+    return row
   }
   /** MariaDB 10.11 forgets `LIMIT 0` of an arm: `(SELECT (SELECT 1 LIMIT 0) UNION …)`. */
   const asOne = (query: Relation, scope: Scope): Query => {

@@ -9,6 +9,7 @@ import { labelsFor } from "../../labels.ts"
 import type { Context } from "../../Program.ts"
 import type { Item, Term } from "../../Placed.ts"
 import type { Placer } from "./relations.ts"
+import { boundIn } from "./saidInside.ts"
 import { emptyScope, type Scope } from "./Scope.ts"
 import { tableVisible } from "./sources.ts"
 import { hasQuery, operator } from "./terms.ts"
@@ -18,8 +19,8 @@ export const cellTerm = (node: Scalar, scope: Scope, places: Placer): Term =>
   node._tag === "Default" ? operator(node, {}) : places.term(node, scope)
 
 /**
- * What a command gives back. SQLite knows no alias in RETURNING, so columns stand alone there
- * unless a subquery could capture them.
+ * What a command gives back. Columns stand alone unless a subquery could capture them. SQLite knows
+ * no alias in RETURNING, where the table has its own name.
  */
 export const returnedItems = (
   node: Command,
@@ -31,20 +32,39 @@ export const returnedItems = (
   if (node.shape === null) return []
   if (!context.capabilities[capability])
     context.refuse(capability, `${node._tag.toUpperCase()} … RETURNING`)
+  const onSqlite = context.capabilities.dialect === "sqlite"
+  checkReturned(node, context)
   const labels = labelsFor(node.shape, node.returned.length, context.capabilities)
   const joined = besideOf(node)
-  const alone = joined === null || context.capabilities.dialect === "sqlite"
-  const table = alone && !node.returned.some(hasQuery) ? null : qualifier
+  const alone = joined === null || onSqlite
+  const called = onSqlite ? node.table.name : qualifier
+  const table = alone && !node.returned.some(hasQuery) ? null : called
+  if (called !== qualifier && node.returned.some((field) => bindsName(field, called)))
+    context.refuse("returningAlias", `RETURNING of ${called} under the alias ${qualifier}`)
   const visible = tableVisible(node.table, table, null)
   const scope: Scope = {
     ...emptyScope(null),
     visible: (_, reference) => (reference.source === node.table ? visible : null)
   }
-  if (context.capabilities.dialect === "sqlite") refuseTriggered(node, context)
+  if (onSqlite) refuseTriggered(node, context)
   return node.returned.map((field, i): Item => ({
     term: places.term(field, scope),
     label: labels[i]!
   }))
+}
+
+/** Whether a query in an expression calls something by a name, which has no case. */
+export const bindsName = (field: Scalar, name: string): boolean =>
+  [...boundIn(field)].some((alias) => alias.toLowerCase() === name.toLowerCase())
+
+/**
+ * A query in RETURNING sees the tables as they were before. SQLite and MariaDB answer it row by row
+ * while they write: `DELETE … RETURNING (SELECT count(*) …)` counts down.
+ */
+const checkReturned = ({ returned, table }: Command, context: Context): void => {
+  if (context.capabilities.dialect === "postgres") return
+  if (returned.some((field) => hasQuery(field) && readsTable(field, table)))
+    context.refuse("readsWrittenTable", `a RETURNING that reads ${table.name} in a subquery`)
 }
 
 /** SQLite gives back what stood there before its triggers, which can only run after the write. */
