@@ -8,7 +8,17 @@ type Options = SnapshotTable["options"]
 /** Words of a server's own that are no settings. */
 const words = new Set([
   ...["charset", "collation", "engine", "row_format", "partition", "versioned"],
-  ...["period", "bounds", "foreign", "inherits", "partitionOf", "tablespace", "unlogged", "using"]
+  ...[
+    "period",
+    "hidden",
+    "bounds",
+    "foreign",
+    "inherits",
+    "partitionOf",
+    "tablespace",
+    "unlogged",
+    "using"
+  ]
 ])
 
 const settingsIn = (options: Options): { readonly with?: Settings } => {

@@ -97,7 +97,15 @@ const storageSource = (
   { capabilities: { dialect }, say }: Surroundings
 ): Readonly<Record<string, string>> => {
   const isTimed = table.columns.some((one) => rowTime(one.computed?.expression ?? "") !== null)
-  for (const word of ["partition", "partitionOf", "inherits", "versioned", "foreign", "period"])
+  for (const word of [
+    "partition",
+    "partitionOf",
+    "inherits",
+    "versioned",
+    "foreign",
+    "period",
+    "hidden"
+  ])
     // Columns of a row's time in the system say that its table keeps it.
     if (table.options[word] !== undefined && !(word === "versioned" && isTimed))
       say(null, `${word}: ${table.options[word]} is not declared`)

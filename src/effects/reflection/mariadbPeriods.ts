@@ -1,15 +1,12 @@
 import { inQuotes } from "../../algebra/inQuotes.ts"
-import * as Effect from "effect/Effect"
-import { unsafeSql } from "../../algebra/template.ts"
-import * as T from "../../algebra/types.ts"
-import type { ReadError } from "../DatabaseError.ts"
-import { type Ask, asking } from "./Reader.ts"
 
 /** The time for which rows of a table hold, and the keys whose rows do not overlap in it. */
 export interface Period {
   /** As it is told: its name and its columns. */
   readonly told: string
   readonly name: string
+  /** It begins before it ends: a rule the server makes itself, which bears its name. */
+  readonly predicate: string
   readonly keys: ReadonlySet<string>
 }
 
@@ -58,14 +55,7 @@ export const mayHavePeriod = ({ checks, columns, keys }: Parts): boolean => {
     const found = level === "Table" ? before.exec(predicate ?? "") : null
     return found !== null && spans(nameIn(found, 1), nameIn(found, 4))
   })
-  // An account with rights on the table alone is told of no checks.
   return isChecked || keys.some((key) => spans(key.at(-1) ?? null, key.at(-2) ?? null))
-}
-
-const shown = (schema: string | null, table: string) => {
-  const place = schema === null ? "" : `${inQuotes(schema, "`")}.`
-  const text = `SHOW CREATE TABLE ${place}${inQuotes(table, "`")}`
-  return asking({ table: T.text, definition: T.text })(unsafeSql(text))
 }
 
 const period = new RegExp(`^ *PERIOD FOR ${name} \\(${name}, ?${name}\\),?$`)
@@ -84,22 +74,11 @@ export const periodIn = (definition: string): Period | null => {
     const one = key.exec(line)
     return one === null ? [] : [one[4] ?? nameIn(one, 1)]
   })
-  const called = nameIn(own, 1)
+  const [called, start, end] = [nameIn(own, 1), nameIn(own, 4), nameIn(own, 7)]
   return {
-    told: `${called}(${nameIn(own, 4)}, ${nameIn(own, 7)})`,
+    told: `${called}(${start}, ${end})`,
     name: called,
+    predicate: `${inQuotes(start, "`")} < ${inQuotes(end, "`")}`,
     keys: new Set(keys)
   }
 }
-
-/** The period of a table that may have one. Only the text that makes the table tells of it. */
-export const periodOf = (
-  ask: Ask,
-  schema: string | null,
-  table: string
-): Effect.Effect<Period | null, ReadError> =>
-  ask(shown(schema, table)).pipe(
-    Effect.map(([row]) => periodIn(row?.definition ?? "")),
-    // It was dropped meanwhile.
-    Effect.catchTag("SyntaxOrUndefined", () => Effect.succeed(null))
-  )

@@ -18,7 +18,8 @@ import { isConstraint } from "../../compile/schema/uniqueIndex.ts"
 import { charsetOf } from "../../compile/schema/storedOptions.ts"
 import { readType } from "../../compile/schema/readType.ts"
 import { isText } from "../../compile/sqlTypes.ts"
-import { mayHavePeriod, periodOf } from "./mariadbPeriods.ts"
+import { createdAs, hasWhole } from "./mariadbCreated.ts"
+import { mayHavePeriod } from "./mariadbPeriods.ts"
 import { asking, groupedBy, type Reader, remaining, type RowOf } from "./Reader.ts"
 
 const relations = (schema: string | null) =>
@@ -190,7 +191,7 @@ const views = (schema: string | null) =>
     FROM information_schema.VIEWS AS v WHERE v.TABLE_SCHEMA = coalesce(${schema}, DATABASE())`
 
 type Column = RowOf<typeof columns>
-type Check = RowOf<typeof mariadbChecks>
+type Check = Pick<RowOf<typeof mariadbChecks>, "name" | "level" | "predicate">
 type Key = RowOf<typeof keys>
 type IndexPart = RowOf<typeof indexes>
 
@@ -274,10 +275,11 @@ const actionOf = (rule: string | null): ReferentialAction =>
 const foreignKeyOf = (
   name: string,
   parts: ReadonlyArray<Key>,
+  { deletes, updates }: Pick<Key, "deletes" | "updates">,
   home: string | null,
   schema: string | null
 ): SnapshotForeignKey => {
-  const { deletes, target, target_schema, updates } = parts[0]!
+  const { target, target_schema } = parts[0]!
   return {
     name,
     columns: parts.map((part) => part.column_name!),
@@ -326,8 +328,8 @@ const named = <Row extends { readonly name: string | null }>(
 }
 
 /**
- * Reads a schema of MariaDB or MySQL in seven questions of its information schema, and one for each
- * table that may have a period.
+ * Reads a schema of MariaDB or MySQL in eight questions of its information schema, and one for each
+ * table that may have a period, or of which the account is not told all.
  */
 export const readMysql =
   (dialect: "mysql" | "mariadb"): Reader =>
@@ -347,34 +349,38 @@ export const readMysql =
       const counting = sequenceNames.length === 0 ? [] : yield* ask(counters(schema, sequenceNames))
       const isParted = found.some(({ kept }) => partitioned.test(kept ?? ""))
       const partsOf = groupedBy(isParted ? yield* ask(partitions(schema)) : [], "owner")
-      const mayHave = found.filter(
-        ({ kind, name }) =>
+      const base = found.filter(({ kind }) => kind === "BASE TABLE" || kind === "SYSTEM VERSIONED")
+      const isTold = dialect === "mysql" || (yield* hasWhole(ask, schema))
+      // Of these the information schema does not say all.
+      const asked = base.filter(
+        ({ name }) =>
           dialect === "mariadb" &&
-          (kind === "BASE TABLE" || kind === "SYSTEM VERSIONED") &&
-          mayHavePeriod({
-            columns: columnsOf(name),
-            checks: checksOf(name),
-            keys: named(indexesOf(name).filter(({ repeats }) => repeats === 0)).map(([, parts]) =>
-              parts.map(({ column_name }) => column_name)
-            )
-          })
+          (!isTold ||
+            keysOf(name).some(({ deletes }) => deletes === null) ||
+            mayHavePeriod({
+              columns: columnsOf(name),
+              checks: checksOf(name),
+              keys: named(indexesOf(name).filter(({ repeats }) => repeats === 0)).map(([, parts]) =>
+                parts.map(({ column_name }) => column_name)
+              )
+            }))
       )
-      const periods = new Map(
-        yield* Effect.forEach(mayHave, ({ name }) =>
-          Effect.map(periodOf(ask, schema, name!), (one) => [name, one] as const)
+      const created = new Map(
+        yield* Effect.forEach(asked, ({ name }) =>
+          Effect.map(createdAs(ask, schema, name!), (one) => [name, one] as const)
         )
       )
-      const tables = found
-        .filter(({ kind }) => kind === "BASE TABLE" || kind === "SYSTEM VERSIONED")
-        .map(({ collation, engine, home, kept, kind, name, remark }): SnapshotTable => {
-          const checks = checksOf(name)
-          const period = periods.get(name) ?? null
+      const tables = base.map(
+        ({ collation, engine, home, kept, kind, name, remark }): SnapshotTable => {
+          const text = created.get(name)
+          const checks: ReadonlyArray<Check> = text?.checks ?? checksOf(name)
+          const period = text?.period ?? null
           const periodIn = (index: SnapshotIndex) =>
             period?.keys.has(index.name) === true ? { period: period.name } : {}
           const all = named(indexesOf(name)).map(([index, parts]) => indexOf(index, parts))
           const primary = all.find((index) => index.name === "PRIMARY")
           const foreignKeys = named(keysOf(name)).map(([key, parts]) =>
-            foreignKeyOf(key, parts, home, schema)
+            foreignKeyOf(key, parts, text?.actions.get(key) ?? parts[0]!, home, schema)
           )
           const columnsIn = ({ parts }: SnapshotIndex) => parts.map(({ column }) => column!)
           return {
@@ -427,10 +433,12 @@ export const readMysql =
               ...keptOptions(kept ?? ""),
               ...partitionOf(partsOf(name)),
               ...(kind === "SYSTEM VERSIONED" ? { versioned: "yes" } : {}),
-              ...(period === null ? {} : { period: period.told })
+              ...(period === null ? {} : { period: period.told }),
+              ...(text === null ? { hidden: "what the account has no right to" } : {})
             }
           }
-        })
+        }
+      )
       return {
         dialect,
         tables,
