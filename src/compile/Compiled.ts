@@ -109,8 +109,23 @@ export interface Compiled<Row = unknown> {
    * built.
    */
   readonly byHand: ReadonlyArray<string> | null
+  /**
+   * SQLite: the texts by hand inside of the statement, whose columns go by their names there. Of
+   * two columns of one name it would take the first. Almost always empty.
+   */
+  readonly within: ReadonlyArray<TextWithin>
   /** Where tables are named in the text: what another schema's name is put into. */
   readonly schemas: ReadonlyArray<SchemaPlace>
+}
+
+/**
+ * A text by hand inside of a statement, and the names of the columns that are declared of it.
+ *
+ * @category models
+ */
+export interface TextWithin {
+  readonly text: string
+  readonly declared: ReadonlyArray<string>
 }
 
 /**

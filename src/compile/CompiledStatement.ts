@@ -24,6 +24,7 @@ class CompiledStatement implements Compiled {
   readonly rowKey: Compiled["rowKey"]
   readonly warnings: Compiled["warnings"]
   readonly byHand: Compiled["byHand"]
+  readonly within: Compiled["within"]
   readonly schemas: Compiled["schemas"]
   readonly #rows: Result | null
   #decode: Decode<unknown> | null = null
@@ -42,6 +43,7 @@ class CompiledStatement implements Compiled {
     this.rowKey = said.rowKey
     this.warnings = said.warnings
     this.byHand = said.byHand
+    this.within = said.within
     this.schemas = said.schemas
     this.#rows = rows
     Object.freeze(this)

@@ -8,7 +8,7 @@ import { statementBinds } from "../algebra/statementKey.ts"
 import type { AnyType } from "../algebra/Type.ts"
 import { touched } from "./audit.ts"
 import { capabilities as capabilitiesOf } from "./capabilities.ts"
-import type { Agreement, Compiled, RowKey } from "./Compiled.ts"
+import type { Agreement, Compiled, RowKey, TextWithin } from "./Compiled.ts"
 import { compiledStatement } from "./CompiledStatement.ts"
 import { compileDdl } from "./schema/ddl.ts"
 import { countingOf } from "./counting.ts"
@@ -28,7 +28,7 @@ import { verify } from "./phases/verify.ts"
 import { type Context, makeContext, type Program, treesOf } from "./Program.ts"
 import type { Placed } from "./Placed.ts"
 import { saidWhole } from "./saidWhole.ts"
-import { textColumns } from "./textColumns.ts"
+import { textColumns, textsByName } from "./textColumns.ts"
 import { facts, survey } from "./survey.ts"
 import { kindsOf } from "./facts.ts"
 
@@ -117,10 +117,30 @@ const compileTree = (
     fixed: fixed(context.fixed),
     warnings: warningsOf(treesOf(numbered), "shape"),
     byHand: textColumns(root, placed.root),
+    within: fixed(textsWithin(root, numbered, capabilities, options)),
     schemas: fixed(rendered.schemas)
   }
   return compiledStatement(said, result)
 }
+
+/** Each text by hand that goes by the names of its columns, said alone: of SQLite, see `within`. */
+const textsWithin = (
+  root: Relation | Command,
+  numbered: Program,
+  capabilities: Capabilities,
+  options: CompileOptions
+): ReadonlyArray<TextWithin> =>
+  capabilities.dialect !== "sqlite" ||
+  !treesOf(numbered).some((tree) => (facts(tree).kinds & byHand) !== 0)
+    ? []
+    : textsByName(root).flatMap((node) => {
+        const said = compileStatement(node, capabilities, options)
+        return said._tag === "Refusal" || said.byHand === null
+          ? []
+          : [{ text: said.text, declared: said.byHand }]
+      })
+
+const byHand = kindsOf(["CustomRelation"])
 
 /** Its lists value by value where all of them have places, else each as one parameter. */
 const fitting = (placed: Placed, context: Context, options: CompileOptions): Rendered => {

@@ -3,6 +3,7 @@ import type { Command } from "../algebra/Command.ts"
 import type { CustomRelation, Relation } from "../algebra/Relation.ts"
 import { snakeCase } from "../algebra/schema/naming.ts"
 import { isQuery, labelsOf, type Placed, type Query } from "./Placed.ts"
+import { facts, survey } from "./survey.ts"
 
 /** A column of a text by hand that bears the name of another than is declared in its place. */
 export interface Misplaced {
@@ -16,6 +17,23 @@ export const textByPosition = (root: Relation | Command): CustomRelation | null 
   let at = root._tag === "Insert" ? root.rows : root
   while (at !== null && (at._tag === "Lock" || at._tag === "Hint")) at = at.self
   return at?._tag === "CustomRelation" ? at : null
+}
+
+/** The texts by hand inside of a statement that can be said alone: they go by their names there. */
+export const textsByName = (root: Relation | Command): ReadonlyArray<CustomRelation> => {
+  const first = textByPosition(root)
+  return [root, ...root.ctes.map(({ query }) => query)].flatMap((tree) =>
+    facts(tree).inner.filter(
+      (node) => node._tag === "CustomRelation" && node !== first && isClosed(node)
+    )
+  ) as ReadonlyArray<CustomRelation>
+}
+
+/** Whether no column in it is of the statement around it: no alias there hides another. */
+const isClosed = (node: CustomRelation): boolean => {
+  const all = survey(node)
+  const own = new Set(all.flatMap((one) => (one._tag !== "Ref" && "alias" in one ? one.alias : [])))
+  return all.every((one) => one._tag !== "Ref" || own.has(one.alias))
 }
 
 /**
@@ -89,4 +107,18 @@ const fieldsByName = (declared: ReadonlyArray<string>): ((name: string) => numbe
     const alike = sole(folded, low)
     return alike >= 0 ? alike : sole(snakes, low)
   }
+}
+
+/** A declared column whose name a text gives twice, as SQLite takes names: whatever their case. */
+export const givenTwice = (
+  declared: ReadonlyArray<string>,
+  given: ReadonlyArray<string | null>
+): string | null => {
+  const names = given.map((name) => name?.toLowerCase())
+  return (
+    declared.find((key) => {
+      const name = key.toLowerCase()
+      return names.indexOf(name) !== names.lastIndexOf(name)
+    }) ?? null
+  )
 }

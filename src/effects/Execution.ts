@@ -28,7 +28,7 @@ import { handOn, isSuccess } from "./handOn.ts"
 import type { Gate } from "./pool/Gate.ts"
 import type { Level } from "./transactions/Level.ts"
 import { inTime } from "./statements/inTime.ts"
-import { rowsProof } from "./statements/rowsProof.ts"
+import { mayBeWrong, rowsProof } from "./statements/rowsProof.ts"
 import { refusedRow } from "./statements/refusedRow.ts"
 import { ruleRefused } from "./statements/ruleRefused.ts"
 import { refusal, unsupported } from "./statements/statementRefused.ts"
@@ -327,7 +327,7 @@ const requestOf = (
 const asking: Ready<unknown> = (self, around, compiled, parameters) => {
   const { engine, level } = around
   const request = requestOf(self, around, compiled, parameters)
-  if (compiled.byHand === null && compiled.warnings.length === 0)
+  if (!mayBeWrong(compiled) && compiled.warnings.length === 0)
     return lent(self, around, compiled, request)
   const warning = warningOf(engine, compiled, self.node)
   const proof = rowsProof(engine, level, compiled, self.node)

@@ -1,3 +1,4 @@
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type { Alteration } from "../algebra/schema/Alter.ts"
 import type { Select } from "../algebra/Select.ts"
@@ -25,6 +26,7 @@ import {
 import { type Engine, onKnown } from "./Engine.ts"
 import { ofTable } from "./Failure.ts"
 import { type EngineKey, execution } from "./Execution.ts"
+import { viewProof } from "./statements/rowsProof.ts"
 import { unsupported } from "./statements/statementRefused.ts"
 import { borrowIn } from "./pool/borrow.ts"
 import { asking } from "./reflection/Reader.ts"
@@ -107,7 +109,12 @@ const alterOne = (
     if (said instanceof SyntaxOrUndefined) return Effect.fail(said)
     if ("_tag" in said) return Effect.fail(unsupported(said))
     const run = (texts: ReadonlyArray<string>) =>
-      Effect.forEach(texts, (text) => change(service, text, nameIn(alteration)), { discard: true })
+      Effect.andThen(
+        viewAsked(service, alteration),
+        Effect.forEach(texts, (text) => change(service, text, nameIn(alteration)), {
+          discard: true
+        })
+      )
     const by = bare(snapshot, alteration, engine)
     if (by.length > 0) return Effect.fail(needed(by, engine))
     const isFile = engine.dialect === "sqlite"
@@ -137,6 +144,15 @@ const alterOne = (
     })
   })
 }
+
+/** SQL by hand that a view is made of is asked for its columns before. */
+const viewAsked = (service: EngineKey, one: Alteration): Effect.Effect<void, DatabaseError> =>
+  one._tag === "AddView" || one._tag === "AlterView"
+    ? Effect.withFiber((fiber) => {
+        const engine = Context.getUnsafe(fiber.context as Context.Context<unknown>, service)
+        return viewProof(engine, fiber.getRef(engine.current), one.by) ?? Effect.void
+      })
+    : Effect.void
 
 const nameIn = (one: Alteration): string => (one._tag === "AddValue" ? one.type : one.table)
 

@@ -1,5 +1,17 @@
 /** SQL by hand whose columns stand in another order than their types. */
-import { Column, Database, Expr, Query, sql, Table, Type, unsafeSql } from "athanor"
+import {
+  Alter,
+  Catalog,
+  Column,
+  Database,
+  Expr,
+  Query,
+  sql,
+  Table,
+  Type,
+  unsafeSql,
+  View
+} from "athanor"
 import { compile } from "athanor/compile"
 import { Postgres } from "athanor/postgres"
 import * as Effect from "effect/Effect"
@@ -156,6 +168,73 @@ describe.each(engines)("columns of SQL by hand on %s", (engine) => {
     const said = Query.raw(odd)`select 'one' as c1, 'zero' as c0`
     expect(await all(said)).toEqual([{ c1: "one", c0: "zero" }])
     expect(await all(Query.from(said.as("x")))).toEqual([{ c1: "one", c0: "zero" }])
+  })
+
+  test("a text that goes by its names gives none of them twice", async () => {
+    const twice = Query.raw(ab)`select 'A' as a, 'B' as b, 'C' as a`
+    const within = from.where(Query.from(twice.as("x")).exists()).select(words.c.id)
+    const asked = [
+      Database.all(Query.from(twice.as("x"))),
+      Database.all(Query.from(twice.cte("x"))),
+      Database.all(within),
+      Stream.runCollect(Database.stream(within)),
+      Database.run(Query.deleteFrom(words).where(Query.from(twice.as("x")).exists()))
+    ]
+    for (const one of asked) {
+      const error = await failure<unknown, { readonly _tag: string }>(one)
+      if (engine === "sqlite")
+        expect(error).toMatchObject({
+          _tag: "DecodeFailed",
+          path: "a",
+          message: 'the SQL by hand gives two columns "a", and one is declared: it was not run'
+        })
+      else expect(error._tag).toBe("SyntaxOrUndefined")
+    }
+    // One that speaks of columns around it cannot be asked by itself, and is read as it was.
+    const around = Query.raw({ a: text })`select ${words.c.a} as a`
+    const inside = from.where(words.c.a.in(around)).select(words.c.a)
+    expect(await all(inside)).toEqual(
+      await all(from.where(words.c.a.isNotNull()).select(words.c.a))
+    )
+    // What nobody asks for may come twice where the server lets it.
+    const other = Query.raw({ a: text })`select 'A' as a, 'B' as b, 'C' as b`
+    if (engine !== "mariadb") expect(await all(Query.from(other.as("x")))).toEqual([{ a: "A" }])
+  })
+
+  test("a view of a text takes its columns by position", async () => {
+    const swapped = Query.raw(ab)`select 'B' as b, 'A' as a`
+    const wanted = {
+      _tag: "DecodeFailed",
+      message: `the SQL by hand gives "b" as column 1, where "a" is declared: it was not run`
+    }
+    const view = View.make("seen", swapped)
+    const kept = Table.as("kept", swapped)
+    const created = (...made: ReadonlyArray<typeof view | typeof kept>) =>
+      Database.create(Catalog.make(Object.fromEntries(made.map((one, at) => [`m${at}`, one]))))
+    expect(await failure(created(view))).toMatchObject(wanted)
+    expect(await failure(created(kept))).toMatchObject(wanted)
+    expect(await failure(Database.alter(Alter.addView(view)))).toMatchObject(wanted)
+    expect((await run(Database.reflect())).views).toEqual([])
+    // Its values stand in it as literals: nothing tells the type of a parameter.
+    const right = View.make("seen", Query.raw(ab)`select ${"A"} as a, 'B'`)
+    const first = Table.make("first", { a: Column.varchar(9) })
+    const after = View.make("after", Query.raw({ a: text })`select a from first`)
+    await run(Database.create(Catalog.make({ after, first, right })))
+    expect(await all(Query.from(right))).toEqual([{ a: "A", b: "B" }])
+    expect(await failure(Database.alter(Alter.alterView(view)))).toMatchObject(wanted)
+    expect(await all(Query.from(right))).toEqual([{ a: "A", b: "B" }])
+  })
+
+  test("a view whose author named its columns is made again as it is", async () => {
+    const said = "select 'B' as a, coalesce('A', '(,') as b -- in other places"
+    await run(Database.script(`create view named (b, a) as ${said}\n`))
+    const [read] = (await run(Database.reflect({ tables: ["named"] }))).views
+    await run(Database.script("drop view named"))
+    const types = Object.fromEntries(read!.columns.map(({ name }) => [name, text]))
+    const again = View.make("named", Query.raw(types)(unsafeSql(read!.definition)))
+    await run(Database.create(Catalog.make({ again })))
+    expect(await all(Query.from(again))).toEqual([{ a: "A", b: "B" }])
+    await run(Database.drop(Catalog.make({ again })))
   })
 
   test("combined, compared or written its columns go by their names too", async () => {

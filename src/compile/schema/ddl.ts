@@ -34,6 +34,7 @@ export const compileDdl = (
     fixed: Object.freeze([]),
     warnings: Object.freeze([]),
     byHand: null,
+    within: Object.freeze([]),
     schemas: Object.freeze(written.schemas)
   })
 }

@@ -324,8 +324,55 @@ export const sqliteIndex = (
   return { parts, where: where < 0 ? null : sql.slice(tokens[where]!.end).trim() }
 }
 
-/** The query of a view: what follows the first AS that is no name. */
+/** Words that end the list of what a query selects. */
+const clauses: ReadonlySet<string> = new Set([
+  ...["FROM", "WHERE", "GROUP", "HAVING", "WINDOW"],
+  ...["UNION", "INTERSECT", "EXCEPT", "ORDER", "LIMIT"]
+])
+
+/** The last token of each part of the first list of SELECT: mostly the name of its column. */
+const selected = (tokens: ReadonlyArray<Token>): ReadonlyArray<Token> => {
+  const ends: Array<Token> = []
+  let depth = 0
+  let isListed = false
+  let last: Token | null = null
+  for (const token of tokens) {
+    if (depth === 0 && isListed && clauses.has(token.word)) break
+    if (depth === 0 && isListed && token.word === "," && last !== null) ends.push(last)
+    if (token.word === "(") depth++
+    if (token.word === ")") depth--
+    if (depth === 0 && token.word === "SELECT") isListed = true
+    last = token
+  }
+  return isListed && last !== null ? [...ends, last] : []
+}
+
+/** Whether a query may give a name of the list in another place than it has there. */
+const isRenamed = (list: ReadonlyArray<Token>, query: ReadonlyArray<Token>): boolean => {
+  const names = list.map(({ text }) => text.toLowerCase())
+  return selected(query).some(({ text, word }, at) => {
+    const name = text.toLowerCase()
+    return word === "*" || (names.includes(name) && names[at] !== name)
+  })
+}
+
+/**
+ * The query of a view: what follows the first AS that is no name.
+ *
+ * **Shape** where its author named the columns before AS otherwise than the query does, one that
+ * gives them those names: a query by hand is known by the names it gives.
+ */
 export const sqliteView = (sql: string): string => {
-  const as = tokensOf(sql).find(({ word }) => word === "AS")
-  return as === undefined ? "" : sql.slice(as.end).trim()
+  const tokens = tokensOf(sql)
+  const as = tokens.findIndex(({ word }) => word === "AS")
+  if (as < 0) return ""
+  const query = sql.slice(tokens[as]!.end).trim()
+  const from = tokens.findIndex(({ word }) => word === "(")
+  const list = from < 0 ? [] : tokens.slice(from + 1, as - 1).filter(({ word }) => word !== ",")
+  if (!isRenamed(list, tokens.slice(as + 1))) return query
+  let name = "q"
+  while (sql.toLowerCase().includes(name)) name += "q"
+  // The query may end in a comment.
+  const names = sql.slice(tokens[from]!.start, tokens[as - 1]!.end)
+  return `WITH ${name} ${names} AS (${query}\n) SELECT * FROM ${name}`
 }

@@ -1,10 +1,12 @@
 import * as Effect from "effect/Effect"
 import type { Relation } from "../../algebra/Relation.ts"
 import { isDdl, type StatementNode } from "../../algebra/Statement.ts"
-import type { Compiled } from "../../compile/Compiled.ts"
-import { misplaced, textByPosition } from "../../compile/textColumns.ts"
+import type { TableSource } from "../../algebra/Source.ts"
+import type { Compiled, TextWithin } from "../../compile/Compiled.ts"
+import { readable } from "../../compile/compileStatement.ts"
+import { givenTwice, misplaced, textByPosition } from "../../compile/textColumns.ts"
 import { type DatabaseError, DecodeFailed } from "../DatabaseError.ts"
-import type { Result } from "../Driver.ts"
+import type { Result, Site } from "../Driver.ts"
 import type { Engine } from "../Engine.ts"
 import type { Gate } from "../pool/Gate.ts"
 import type { Level } from "../transactions/Level.ts"
@@ -12,13 +14,24 @@ import { describeThrough } from "./send.ts"
 
 const proven = new WeakSet<Compiled>()
 
+/** A text that is asked for its columns, and what is wrong with those it gives. */
+interface Asked {
+  readonly text: string
+  readonly refused: (given: ReadonlyArray<string | null>) => Refused | null
+}
+
+/** Whether there may be something to ask: most statements are built, and sent at once. */
+export const mayBeWrong = ({ byHand, kind, within }: Compiled): boolean =>
+  byHand !== null || within.length > 0 || kind === "ddl"
+
 /**
  * SQL by hand is asked what it gives before it first runs: a command that gives no rows must not
  * run where rows are declared, and look like a query that found none; and a column read by position
  * must not be another that is declared.
  *
  * **Shape** null for what is built, and for a text that is proven. A round trip once a text. Of an
- * insert the query its rows come from is asked.
+ * insert the query its rows come from is asked, of a view the query it is made of; on SQLite also
+ * each text inside of a statement, for a name that it gives twice.
  * **Errors** `DecodeFailed` for a text without rows, with other columns than are declared, or in
  * another order: none of them has run. Else as describing gives.
  */
@@ -29,19 +42,81 @@ export const rowsProof = (
   node: StatementNode,
   gate: Gate = level ?? engine.gate
 ): Effect.Effect<void, DatabaseError> | null => {
-  const { byHand } = compiled
-  if (byHand === null || engine.driver.describes === false || proven.has(compiled)) return null
-  const text = textOf(engine, compiled, node)
-  if (text === null) return null
-  const site = { operation: "query", table: null, inTransaction: level !== null } as const
-  const described = describeThrough(engine, gate, text, site)
-  return Effect.flatMap(described, (result) => {
-    const refused = refusal(byHand, namesIn(result))
-    if (refused !== null) return Effect.fail(failed(compiled, refused))
-    proven.add(compiled)
-    return Effect.void
-  })
+  if (!mayBeWrong(compiled) || proven.has(compiled)) return null
+  if (isDdl(node)) return node._tag === "CreateView" ? viewProof(engine, level, node.table) : null
+  const asked = [
+    ...alone(compiled.byHand, textOf(engine, compiled, node)),
+    ...compiled.within.map(within)
+  ]
+  const proof = proofOf(engine, gate, { ...site, inTransaction: level !== null }, asked)
+  return proof === null ? null : Effect.tap(proof, () => Effect.sync(() => proven.add(compiled)))
 }
+
+/**
+ * A view, or a table, that is made of SQL by hand takes its columns by position.
+ *
+ * **Errors** as of the query.
+ */
+export const viewProof = (
+  engine: Engine,
+  level: Level | null,
+  { definition }: TableSource
+): Effect.Effect<void, DatabaseError> | null => {
+  if (definition === null) return null
+  const { query } = definition
+  const found = engine.statements.get(query)
+  if (found._tag === "Refusal" || !mayBeWrong(found.compiled)) return null
+  const { capabilities, compiling, options } = engine
+  const { schemas = {} } = options
+  // With its values in it, as it is kept: a parameter may have no type of its own.
+  const said = readable({ node: query }, capabilities, { ...compiling, schemas })
+  const { byHand, within: others } = found.compiled
+  const asked = [
+    ...alone(byHand, said._tag === "Refusal" ? null : said.text),
+    ...others.map(within)
+  ]
+  const where: Site = { ...site, operation: "ddl", inTransaction: level !== null }
+  return proofOf(engine, level ?? engine.gate, where, asked)
+}
+
+const site: Site = { operation: "query", table: null, inTransaction: false }
+
+const proofOf = (
+  engine: Engine,
+  gate: Gate,
+  where: Site,
+  asked: ReadonlyArray<Asked>
+): Effect.Effect<void, DatabaseError> | null =>
+  asked.length === 0 || engine.driver.describes === false
+    ? null
+    : Effect.forEach(
+        asked,
+        ({ refused, text }) =>
+          Effect.flatMap(describeThrough(engine, gate, text, where), (result) => {
+            const wrong = refused(namesIn(result))
+            return wrong === null ? Effect.void : Effect.fail(failed(engine, wrong))
+          }),
+        { discard: true }
+      )
+
+/** A text whose columns are taken by position; none where it cannot be said alone. */
+const alone = (declared: Compiled["byHand"], text: string | null): ReadonlyArray<Asked> =>
+  declared === null || text === null ? [] : [{ text, refused: (given) => refusal(declared, given) }]
+
+/** A text whose columns go by their names. */
+const within = ({ declared, text }: TextWithin): Asked => ({
+  text,
+  refused: (given) => {
+    const twice = givenTwice(declared, given)
+    return twice === null
+      ? null
+      : {
+          says: `two columns "${twice}", and one is declared`,
+          path: twice,
+          expected: `one column "${twice}"`
+        }
+  }
+})
 
 /** The text by hand; null where it cannot be said alone, nor then the statement it is in. */
 const textOf = (engine: Engine, compiled: Compiled, node: StatementNode): string | null => {
@@ -96,7 +171,7 @@ const refusal = (
 
 const columns = (count: number): string => `${count} ${count === 1 ? "column" : "columns"}`
 
-const failed = ({ dialect }: Compiled, { expected, path, says }: Refused): DecodeFailed =>
+const failed = ({ dialect }: Engine, { expected, path, says }: Refused): DecodeFailed =>
   new DecodeFailed({
     message: `the SQL by hand gives ${says}: it was not run`,
     dialect,

@@ -80,6 +80,7 @@ export const handmade = (capabilities: Capabilities): Statements => ({
       fixed: [],
       warnings: [],
       byHand: null,
+      within: [],
       schemas: []
     }
     return { _tag: "Lookup", compiled, binds: values.map((value) => ({ value }) as Bound) }
