@@ -21,8 +21,17 @@ import * as R from "./Relation.ts"
 /** Columns of `T` that can hold the key of `E`: one, or a list for a key of several columns. */
 type KeyFor<T extends AnyEntity, E extends AnyEntity> = Holding<ColumnsOf<T>, KeyOf<E>>
 type Holding<C, Key> = Key extends string | number | bigint | boolean
-  ? { [K in keyof C]: C[K] extends Column<Key | null, any, any> ? K : never }[keyof C] & string
+  ?
+      | ({ [K in keyof C]: C[K] extends Column<Key | null, any, any> ? K : never }[keyof C] &
+          string)
+      | Several<keyof C & string>
   : R.KeyList<keyof C & string>
+
+/** Of what several columns refer to the types know nothing: a unique constraint, as it may be. */
+interface Several<K extends string> extends ReadonlyArray<K> {
+  readonly 0: K
+  readonly 1: K
+}
 
 /** A predicate over two rows: whose columns are whose is told by their types. */
 type ConditionOn<E extends AnyEntity, T extends AnyEntity> = (
@@ -182,8 +191,9 @@ export abstract class EntityBase {
    * A to-one relation: this entity holds the foreign key, in the column named after the relation.
    *
    * **Shape** `author` finds `authorId`; another name is given as `{ key: "writerId" }`, or is that
-   * of the only foreign key to the other table. Loaded, it is a value, or null where the key allows
-   * NULL.
+   * of the only foreign key to the other table. Several columns refer to what their foreign key
+   * says: the primary key, or a unique constraint. Loaded, it is a value, or null where the key
+   * allows NULL.
    * **Errors** `StatementError` at first use, where the columns do not exist or are not clear.
    * **Source** SQLAlchemy 2.0 "Basic Relationship Patterns", many to one.
    *

@@ -1,6 +1,6 @@
 import type { Effect } from "effect/Effect"
 import type { Utc } from "effect/DateTime"
-import { Column, Entity, Load, Query, Table } from "athanor"
+import { Column, Entity, type Expr, ForeignKey, Load, Query, Table, Unique } from "athanor"
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends (<T>() => T extends B ? 1 : 2) ? true : false
 const same = <A, B>(_: Equal<A, B>): void => {}
@@ -115,3 +115,22 @@ class Seat extends Entity<Seat>()("seats", {
 Seat.make({ flight: { airline: "ATH", number: 7 } })
 Flight.make({ airline: "ATH", number: 7, seats: [{}] })
 same<Entity.Key<typeof Flight>, { readonly airline: string; readonly number: number }>(true)
+
+// Several columns may refer to a unique constraint that is not the primary key.
+class Town extends Entity<Town>()("towns", {
+  id: Column.id(), land: Column.varchar(2), name: Column.varchar(50), size: Column.integer()
+}, (c) => [Unique.on(c.land, c.name)]) {
+  static readonly shops = this.hasMany(() => Shop, { key: ["land", "town"] })
+}
+class Shop extends Entity<Shop>()("shops", {
+  id: Column.id(), label: Column.text(), land: Column.varchar(2), town: Column.varchar(50).nullable()
+}, (c) => [ForeignKey.on([c.land, c.town], (): Held => [Town.c.land, Town.c.name])]) {
+  static readonly place = this.belongsTo(() => Town, { key: ["land", "town"] })
+}
+type Held = [Expr.Value<unknown, unknown>, Expr.Value<unknown, unknown>]
+const bath = Town.make({ land: "gb", name: "Bath", size: 9, shops: [{ label: "a" }] })
+Shop.make({ label: "b", place: bath })
+Shop.make({ label: "c", place: null })
+export const inTowns = Load.all(Query.from(Shop).match({ place: { size: 9 } }), { place: { shops: true } })
+type InTown = Success<typeof inTowns>[number]
+same<InTown["place"], null | (Town & { readonly shops: ReadonlyArray<Shop> })>(true)

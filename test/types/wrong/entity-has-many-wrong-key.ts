@@ -1,5 +1,5 @@
 // line: 29
-// expect: Type '"authorId"' is not assignable to type '"postId"'
+// expect: Type '"authorId"' is not assignable to type '"postId" | Several<
 import { Column, Entity, Load, Query } from "athanor"
 
 const userId = Column.key(() => Column.id("UserId"))

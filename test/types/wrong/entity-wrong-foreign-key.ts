@@ -1,5 +1,5 @@
 // line: 29
-// expect: Type '"postId"' is not assignable to type '"authorId"'
+// expect: Type '"postId"' is not assignable to type '"authorId" | Several<
 import { Column, Entity, Load, Query } from "athanor"
 
 const userId = Column.key(() => Column.id("UserId"))
