@@ -18,7 +18,8 @@ import {
 
 class Tree extends Entity<Tree>()("graph_trees", {
   id: Column.integer().primaryKey(),
-  name: Column.varchar(10)
+  name: Column.varchar(10),
+  code: Column.integer().nullable().unique()
 }) {
   static readonly leaves = this.hasMany(() => Leaf, { children: "delete" })
   static readonly notes = this.hasMany(() => Note, { children: "detach" })
@@ -33,7 +34,10 @@ class Leaf extends Entity<Leaf>()("graph_leaves", {
 }
 class Note extends Entity<Note>()("graph_notes", {
   id: Column.integer().primaryKey(),
-  treeId: Column.integer().nullable()
+  treeId: Column.integer().nullable(),
+  code: Column.integer()
+    .nullable()
+    .references(() => Tree.c.code, { onUpdate: "cascade", onDelete: "set null" })
 }) {
   static readonly tree = this.belongsTo(() => Tree)
 }
@@ -48,17 +52,25 @@ const treeTags = Table.make("graph_tree_tags", {
 })
 const catalog = Catalog.make({ Tree, Leaf, Note, Tag, treeTags })
 
-/** The rows, by key: a leaf is of a tree and at a spot of its own, a note of a tree or of none. */
+/**
+ * The rows, by key: a leaf is of a tree and at a spot of its own, a note of a tree or of none; and
+ * it has the code of a tree, which the database carries on.
+ */
 interface Model {
-  readonly trees: ReadonlyMap<number, string>
+  readonly trees: ReadonlyMap<number, { readonly name: string; readonly code: number | null }>
   readonly leaves: ReadonlyMap<number, { readonly tree: number; readonly spot: number }>
-  readonly notes: ReadonlyMap<number, number | null>
+  readonly notes: ReadonlyMap<
+    number,
+    { readonly tree: number | null; readonly code: number | null }
+  >
   readonly links: ReadonlySet<string>
 }
 
 type Step =
   | { readonly _tag: "Plant"; readonly tree: number; readonly leaf: number; readonly name: string }
   | { readonly _tag: "Rename"; readonly tree: number; readonly name: string }
+  | { readonly _tag: "Code"; readonly tree: number; readonly code: number | null }
+  | { readonly _tag: "Mark"; readonly note: number; readonly code: number | null }
   | { readonly _tag: "Fell"; readonly tree: number; readonly isRead: boolean }
   | { readonly _tag: "Grow" | "Sprout" | "Move"; readonly tree: number; readonly leaf: number }
   | { readonly _tag: "Drop"; readonly leaf: number }
@@ -83,6 +95,8 @@ const { steps } = fc.letrec<{ step: Step; steps: ReadonlyArray<Step> }>((tie) =>
     some("Ask", { tree: key, way: fc.constantFrom("load", "plan", "json") }),
     some("Plant", { tree: key, leaf: key, name }),
     some("Rename", { tree: key, name }),
+    some("Code", { tree: key, code: fc.option(key) }),
+    some("Mark", { note: key, code: fc.option(key) }),
     some("Fell", { tree: key, isRead: fc.boolean() }),
     some("Grow", { tree: key, leaf: key }),
     some("Sprout", { tree: key, leaf: key }),
@@ -108,7 +122,10 @@ const ids = (rows: ReadonlyArray<{ readonly id: number }>) => numbers(rows.map((
 /** What a tree leads to, as the maps have it. */
 const below = ({ leaves, links, notes }: Model, tree: number) => ({
   leaves: numbers([...leaves].filter(([, one]) => one.tree === tree).map(([id]) => id)),
-  notes: numbers([...notes].filter(([, one]) => one === tree).map(([id]) => id)),
+  notes: [...notes]
+    .filter(([, one]) => one.tree === tree)
+    .map(([id, { code }]) => [id, code] as const)
+    .toSorted(([a], [b]) => a - b),
   tags: numbers([1, 2, 3].filter((tag) => links.has(`${tree} ${tag}`)))
 })
 
@@ -116,12 +133,24 @@ const below = ({ leaves, links, notes }: Model, tree: number) => ({
 const felled = ({ leaves, links, notes, trees }: Model, tree: number): Model => ({
   trees: new Map([...trees].filter(([id]) => id !== tree)),
   leaves: new Map([...leaves].filter(([, one]) => one.tree !== tree)),
-  notes: new Map([...notes].map(([id, of]) => [id, of === tree ? null : of])),
+  notes: new Map(
+    [...notes].map(([id, one]) => [
+      id,
+      {
+        tree: one.tree === tree ? null : one.tree,
+        code: one.code === trees.get(tree)?.code ? null : one.code
+      }
+    ])
+  ),
   links: new Set([...links].filter((link) => !link.startsWith(`${tree} `)))
 })
 
 const changed = <K, V>(map: ReadonlyMap<K, V>, ...entries: ReadonlyArray<readonly [K, V]>) =>
   new Map([...map, ...entries])
+
+/** The notes with one of them at this tree, or at none. */
+const led = (notes: Model["notes"], note: number, tree: number | null): Model["notes"] =>
+  changed(notes, [note, { ...notes.get(note)!, tree }])
 
 const found = (tree: number, way: "load" | "plan" | "json") =>
   Effect.gen(function* () {
@@ -133,7 +162,7 @@ const found = (tree: number, way: "load" | "plan" | "json") =>
         notes: Session.load(one.value, Tree.notes),
         tags: Session.load(one.value, Tree.tags)
       }
-      return { ...(yield* Effect.all(all)), name: one.value.name }
+      return { ...(yield* Effect.all(all)), name: one.value.name, code: one.value.code }
     }
     const query = Query.from(Tree).match({ id: tree })
     const plan =
@@ -157,6 +186,42 @@ const run: Programs<Step, Model, Rules>["run"] = (program, before, rules) =>
     return model
   })
 
+type Of<T extends Step["_tag"]> = Extract<Step, { readonly _tag: T }>
+
+const asked = ({ tree, way }: Of<"Ask">, model: Model): Work<Model> =>
+  Effect.gen(function* () {
+    const seen = yield* found(tree, way)
+    const wanted = model.trees.get(tree)
+    if (seen === null || wanted === undefined)
+      return yield* same(model, seen === null && wanted === undefined)
+    const notes = seen.notes.map(({ code, id }) => [id, code] as const)
+    const now = {
+      leaves: ids(seen.leaves),
+      notes: notes.toSorted(([a], [b]) => a - b),
+      tags: ids(seen.tags)
+    }
+    const isSame = JSON.stringify(now) === JSON.stringify(below(model, tree))
+    return yield* same(model, isSame && seen.name === wanted.name && seen.code === wanted.code)
+  })
+
+const coded = ({ code, tree }: Of<"Code">, model: Model): Work<Model> =>
+  Effect.gen(function* () {
+    const { notes, trees } = model
+    const old = trees.get(tree)!
+    if (code !== null && [...trees.values()].some((other) => other.code === code)) return model
+    // What another gave up since the last flush has no order of writes.
+    yield* Session.flush
+    yield* Session.update(yield* Session.get(Tree, tree), { code })
+    const follow = [...notes]
+      .filter(([, note]) => old.code !== null && note.code === old.code)
+      .map(([id, note]) => [id, { ...note, code }] as const)
+    return {
+      ...model,
+      trees: changed(trees, [tree, { ...old, code }]),
+      notes: changed(notes, ...follow)
+    }
+  })
+
 const take = (one: Step, model: Model, rules: Rules): Work<Model> =>
   Effect.gen(function* () {
     const { leaves, trees } = model
@@ -166,23 +231,17 @@ const take = (one: Step, model: Model, rules: Rules): Work<Model> =>
         return model
       case "Nested":
         return (yield* inSavepoint(run(one.steps, model, rules), one.fails)) ?? model
-      case "Ask": {
-        const seen = yield* found(one.tree, one.way)
-        const wanted = trees.get(one.tree)
-        if (seen === null || wanted === undefined)
-          return yield* same(model, seen === null && wanted === undefined)
-        const now = { leaves: ids(seen.leaves), notes: ids(seen.notes), tags: ids(seen.tags) }
-        const isSame = JSON.stringify(now) === JSON.stringify(below(model, one.tree))
-        return yield* same(model, isSame && seen.name === wanted)
-      }
+      case "Ask":
+        return yield* asked(one, model)
       case "Plant": {
         if (trees.has(one.tree)) return model
         const isTaken = [...leaves].some(([id, { spot }]) => id === one.leaf || spot === one.leaf)
         const grown = isTaken ? [] : [{ id: one.leaf, spot: one.leaf }]
-        yield* Session.add(Tree.make({ id: one.tree, name: one.name, leaves: grown }))
+        const { name } = one
+        yield* Session.add(Tree.make({ id: one.tree, name, code: null, leaves: grown }))
         return {
           ...model,
-          trees: changed(trees, [one.tree, one.name]),
+          trees: changed(trees, [one.tree, { name, code: null }]),
           leaves: changed(
             leaves,
             ...grown.map(({ id, spot }) => [id, { tree: one.tree, spot }] as const)
@@ -194,10 +253,19 @@ const take = (one: Step, model: Model, rules: Rules): Work<Model> =>
         yield* Session.delete(Leaf.ref(one.leaf))
         return { ...model, leaves: new Map([...leaves].filter(([id]) => id !== one.leaf)) }
       }
+      case "Mark": {
+        const note = model.notes.get(one.note)
+        const isThere = [...trees.values()].some(({ code }) => code === one.code)
+        if (note === undefined || (one.code !== null && !isThere)) return model
+        yield* Session.update(yield* Session.get(Note, one.note), { code: one.code })
+        return { ...model, notes: changed(model.notes, [one.note, { ...note, code: one.code }]) }
+      }
       case "Swap": {
         const [a, b] = [leaves.get(one.leaf), leaves.get(one.other)]
         if (a === undefined || b === undefined || one.leaf === one.other) return model
-        // Two unique values that are not NULL cannot be swapped: one makes room first.
+        // Two unique values that are not NULL cannot be swapped: one makes room first, and another
+        // swap of the same flush would take that room.
+        yield* Session.flush
         yield* Session.update(yield* Session.get(Leaf, one.leaf), { spot: 9 })
         yield* Session.flush
         yield* Session.update(yield* Session.get(Leaf, one.other), { spot: a.spot })
@@ -218,7 +286,7 @@ const take = (one: Step, model: Model, rules: Rules): Work<Model> =>
 
 type OnTree = Exclude<
   Step,
-  { readonly _tag: "Flush" | "Nested" | "Ask" | "Plant" | "Drop" | "Swap" }
+  { readonly _tag: "Flush" | "Nested" | "Ask" | "Plant" | "Drop" | "Swap" | "Mark" }
 >
 
 const onTree = (one: OnTree, model: Model, rules: Rules): Work<Model> =>
@@ -228,7 +296,12 @@ const onTree = (one: OnTree, model: Model, rules: Rules): Work<Model> =>
     switch (one._tag) {
       case "Rename":
         yield* Session.update(yield* Session.get(Tree, one.tree), { name: one.name })
-        return { ...model, trees: changed(trees, [one.tree, one.name]) }
+        return {
+          ...model,
+          trees: changed(trees, [one.tree, { ...trees.get(one.tree)!, name: one.name }])
+        }
+      case "Code":
+        return yield* coded(one, model)
       case "Fell":
         yield* Session.delete(one.isRead ? yield* Session.get(Tree, one.tree) : tree)
         return rules.felled(model, one.tree)
@@ -254,17 +327,17 @@ const onTree = (one: OnTree, model: Model, rules: Rules): Work<Model> =>
       }
       case "Write":
         if (notes.has(one.note)) return model
-        yield* Session.add(Note.make({ id: one.note, tree }))
-        return { ...model, notes: changed(notes, [one.note, one.tree]) }
+        yield* Session.add(Note.make({ id: one.note, tree, code: null }))
+        return { ...model, notes: changed(notes, [one.note, { tree: one.tree, code: null }]) }
       case "Pin":
         if (!notes.has(one.note)) return model
         yield* Session.append(tree, Tree.notes, Note.ref(one.note))
-        return { ...model, notes: changed(notes, [one.note, one.tree]) }
+        return { ...model, notes: led(notes, one.note, one.tree) }
       case "Unpin":
         if (!notes.has(one.note)) return model
         yield* Session.remove(tree, Tree.notes, Note.ref(one.note))
-        return notes.get(one.note) === one.tree
-          ? { ...model, notes: changed(notes, [one.note, null]) }
+        return notes.get(one.note)!.tree === one.tree
+          ? { ...model, notes: led(notes, one.note, null) }
           : model
       case "Repin": {
         const kept = one.notes.filter((note) => notes.has(note))
@@ -273,10 +346,9 @@ const onTree = (one: OnTree, model: Model, rules: Rules): Work<Model> =>
           Tree.notes,
           kept.map((note) => Note.ref(note))
         )
-        const now = [...notes].map(
-          ([id, of]) => [id, kept.includes(id) ? one.tree : of === one.tree ? null : of] as const
-        )
-        return { ...model, notes: new Map(now) }
+        const left = [...notes.keys()].filter((id) => notes.get(id)!.tree === one.tree)
+        const bare = left.reduce<Model["notes"]>((all, id) => led(all, id, null), notes)
+        return { ...model, notes: kept.reduce((all, id) => led(all, id, one.tree), bare) }
       }
       case "Link":
         yield* Session.append(tree, Tree.tags, Tag.ref(one.tag))
@@ -293,9 +365,9 @@ const onTree = (one: OnTree, model: Model, rules: Rules): Work<Model> =>
 const textOf = ({ leaves, links, notes, trees }: Model): string =>
   JSON.stringify(
     [
-      [...trees],
+      [...trees].map(([id, one]) => [id, one.name, one.code]),
       [...leaves].map(([id, one]) => [id, one.tree, one.spot]),
-      [...notes],
+      [...notes].map(([id, one]) => [id, one.tree, one.code]),
       [...links].map((link) => [link])
     ].map((rows) => rows.map((row) => JSON.stringify(row)).toSorted())
   )
@@ -303,10 +375,12 @@ const textOf = ({ leaves, links, notes, trees }: Model): string =>
 const stored = Effect.gen(function* () {
   const links = yield* Database.all(Query.from(treeTags))
   const leaves = yield* Database.all(Query.from(Leaf))
+  const trees = yield* Database.all(Query.from(Tree))
+  const notes = yield* Database.all(Query.from(Note))
   return {
-    trees: new Map((yield* Database.all(Query.from(Tree))).map((one) => [one.id, one.name])),
+    trees: new Map(trees.map(({ code, id, name }) => [id, { name, code }])),
     leaves: new Map(leaves.map(({ id, spot, treeId }) => [id, { tree: treeId, spot }])),
-    notes: new Map((yield* Database.all(Query.from(Note))).map(({ id, treeId }) => [id, treeId])),
+    notes: new Map(notes.map(({ code, id, treeId }) => [id, { tree: treeId, code }])),
     links: new Set(links.map(({ tagId, treeId }) => `${treeId} ${tagId}`))
   }
 })
@@ -314,10 +388,10 @@ const stored = Effect.gen(function* () {
 const setUp = Effect.gen(function* () {
   for (const table of [treeTags, Leaf, Note, Tree, Tag] as ReadonlyArray<typeof Tree>)
     yield* Database.run(Query.deleteFrom(table).everyRow())
-  yield* Database.run(Query.insert(Tree).values({ id: 1, name: "oak" }))
+  yield* Database.run(Query.insert(Tree).values({ id: 1, name: "oak", code: 1 }))
   yield* Database.run(Query.insert(Tag).rows([{ id: 1 }, { id: 2 }, { id: 3 }]))
   yield* Database.run(Query.insert(Leaf).values({ id: 1, treeId: 1, spot: 1 }))
-  yield* Database.run(Query.insert(Note).values({ id: 1, treeId: 1 }))
+  yield* Database.run(Query.insert(Note).values({ id: 1, treeId: 1, code: null }))
   yield* Database.run(Query.insert(treeTags).values({ treeId: 1, tagId: 1 }))
   return yield* stored
 })
@@ -342,7 +416,7 @@ catchTwin(
   {
     felled: (model, tree) => ({
       ...felled(model, tree),
-      notes: new Map([...model.notes].filter(([, of]) => of !== tree))
+      notes: new Map([...model.notes].filter(([, note]) => note.tree !== tree))
     })
   },
   [

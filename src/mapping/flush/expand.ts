@@ -214,20 +214,23 @@ const wasChild = (
   )
 }
 
+/** A row goes by a delete, and another comes under its key by an insert. */
+const apart = (growing: Growing, ref: RowRef, before: Row, row: Row): void => {
+  growing.isGrown = true
+  growing.byId.set(ref.id, { _tag: "Delete", ref, before })
+  growing.inserts.set(ref.id, { _tag: "Insert", ref, row })
+  growing.gone.push({ ref, row: before, isReplaced: true })
+}
+
 /** A new row comes under the key of one that goes with its parent, by a delete as that does. */
 const replace = (growing: Growing, { ref, row }: Insert, isUpdated = false): void => {
   const known = rowIn(growing.before, ref)
   const before = rowOf(known === undefined ? keyRow(ref) : bareRow(known))
-  const [change, insert] = isUpdated
-    ? put(ref, before, row)
-    : ([
-        { _tag: "Delete", ref, before },
-        { _tag: "Insert", ref, row }
-      ] as const)
+  const [change] = isUpdated ? put(ref, before, row) : []
+  if (change?._tag !== "Update") return apart(growing, ref, before, row)
   growing.isGrown = true
-  growing.byId.set(ref.id, change!)
-  if (insert !== undefined) growing.inserts.set(ref.id, insert as Insert)
-  growing.gone.push({ ref, row: before, isReplaced: true, isUpdated: insert === undefined })
+  growing.byId.set(ref.id, change)
+  replaced(growing, change)
 }
 
 /** A row that comes under the key of one that goes is a new child of this one, which goes too. */
@@ -272,7 +275,12 @@ const visitChildren = (growing: Growing, gone: Gone): void => {
         growing.byId.delete(child.id)
       }
       const isNew = change?._tag === "Update" && change.instead !== undefined
-      if (isReplaced && (!was || isNew)) continue
+      if (isReplaced && (!was || isNew)) {
+        // What refers to a row cannot wait for the one that comes once that row is deleted.
+        if (was && isNew && gone.isUpdated !== true)
+          apart(growing, child, change.before, change.instead)
+        continue
+      }
       const whole = wholeOf(growing, child)
       const other = whole === child ? undefined : growing.byId.get(whole.id)
       if (other?._tag === "Insert" && was && children !== "detach") {
@@ -499,19 +507,11 @@ const replaced = (growing: Growing, { before, instead, ref }: Update): void => {
   }
   // Who said that it goes may not have known which other tables have some of it.
   const isApart = rests.length > 0 && !rests.some(isSaid)
-  growing.gone.push({ ref, row: before, isReplaced: true, isUpdated: !isApart })
-  if (isApart) {
-    growing.isGrown = true
-    growing.byId.set(ref.id, { _tag: "Delete", ref, before })
-    growing.inserts.set(ref.id, { _tag: "Insert", ref, row: instead! })
-  }
-  if (rests.length > 0) return
   const isDatabases = ({ children, foreignKey: { onDelete } }: ReferenceFacts): boolean =>
     children === "database" || onDelete === "cascade" || onDelete === "set null"
-  if (!referrers.some(isDatabases)) return
-  growing.isGrown = true
-  growing.byId.set(ref.id, { _tag: "Delete", ref, before })
-  growing.inserts.set(ref.id, { _tag: "Insert", ref, row: instead! })
+  if (isApart || (rests.length === 0 && referrers.some(isDatabases)))
+    return apart(growing, ref, before, instead!)
+  growing.gone.push({ ref, row: before, isReplaced: true, isUpdated: true })
 }
 
 /** Without updates that write nothing. */

@@ -134,6 +134,27 @@ describe("expand", () => {
     ])
   })
 
+  test("a row deleted for what the database takes along goes after children that come anew", () => {
+    const anew: ReadonlyArray<Edit> = [
+      { _tag: "Put", ref: known(users, [1]), row: { id: 1, name: 9 } },
+      { _tag: "Put", ref: known(posts, [10]), row: { id: 10, userId: 1, editorId: null } }
+    ]
+    const whole = [
+      "Delete comments(100)",
+      "Delete comments(101)",
+      "Delete logs(7)",
+      "Delete posts(10)",
+      "Delete users(1)",
+      "Insert posts(10)",
+      "Insert users(1)",
+      'Update posts(11) {"editorId":null}'
+    ]
+    // The post may have been read by the flush only.
+    const unread = expand(model, before, diff(KnownRows.empty, [remove(users, 1), ...anew]))
+    expect(unread.changes.map(short).toSorted()).toEqual(whole)
+    expect(expanded(remove(posts, 10), remove(users, 1), ...anew).toSorted()).toEqual(whole)
+  })
+
   test("twice is once", () => {
     const once = expand(model, before, diff(before, [remove(users, 1)]))
     expect(expand(model, before, once)).toEqual(once)
