@@ -185,7 +185,8 @@ export interface SessionVerbs<Self> extends SessionReports<Self>, SessionBulk<Se
    * A savepoint: failure takes rows and the session's state back to where it began.
    *
    * **Shape** what was pending before is flushed before it, what is made inside at its end: so what
-   * a row breaks is told by the scope it was made in, and taken back with it.
+   * a row breaks is told by the scope it was made in, and taken back with it. Values the scope gave
+   * still name their rows, but what they say of them is compared with nothing after that.
    * **Errors** what the effect gives, what a flush gives, and what SAVEPOINT and its release give.
    * **Source** SQLAlchemy 2.0 `Session.begin_nested`.
    *
