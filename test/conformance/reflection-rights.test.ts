@@ -105,6 +105,24 @@ describe.each(["postgres", "mariadb"] as const)("what an account may not read on
     expect(await readWith()).toEqual(owned)
   })
 
+  test("where no schema is selected nothing is found empty", async () => {
+    const url = new URL(database.url)
+    if (engine === "mariadb") url.pathname = ""
+    const unselected = Effect.gen(function* () {
+      if (engine === "postgres") yield* Database.script("set local search_path to nowhere")
+      return yield* Effect.flip(Database.reflect())
+    })
+    const error = await runOn(
+      url.href,
+      engine === "postgres" ? Database.transaction(unselected) : unselected
+    )
+    expect(error).toMatchObject({ _tag: "SyntaxOrUndefined", kind: "other" })
+    const asked = Database.reflect(
+      engine === "postgres" ? { schema: "public" } : { schema: database.name }
+    )
+    expect((await runOn(url.href, asked)).tables.length).toBe(owned.tables.length)
+  })
+
   test.runIf(engine === "mariadb")("with SELECT on the schema: what rules do is read", async () => {
     const read = await readWith(`select on ${database.name}.*`)
     expect(read.tables).toEqual(owned.tables)

@@ -6,7 +6,7 @@ import { normalSnapshot } from "../../compile/schema/normalSnapshot.ts"
 import * as T from "../../algebra/types.ts"
 import { chosen, type SchemaChoice } from "../../compile/schema/chosen.ts"
 import { schemaIn } from "../../compile/schemas.ts"
-import { type ReadError, Unsupported } from "../DatabaseError.ts"
+import { type ReadError, SyntaxOrUndefined, Unsupported } from "../DatabaseError.ts"
 import { type Engine, onKnown } from "../Engine.ts"
 import { type EngineKey, execution } from "../Execution.ts"
 import { readMysql } from "./mysql.ts"
@@ -53,6 +53,39 @@ const nothing = (dialect: DialectName): Snapshot => ({
   enums: [],
   domains: []
 })
+
+/** The schema that names without one mean; null where there is none. */
+const selected: Readonly<Record<DialectName, typeof ownSchema | null>> = {
+  sqlite: null,
+  postgres: asking({ name: T.text })`SELECT current_schema()::text AS name`,
+  mysql: asking({ name: T.text })`SELECT DATABASE() AS name`,
+  mariadb: asking({ name: T.text })`SELECT DATABASE() AS name`
+}
+
+const isEmpty = ({ domains, enums, sequences, tables, views }: Snapshot): boolean =>
+  [domains, enums, sequences, tables, views].every(({ length }) => length === 0)
+
+/** Where no schema is selected, or none the account may use, there is nothing to be found empty. */
+const inSelected = (ask: Ask, found: Snapshot): Effect.Effect<Snapshot, ReadError> => {
+  const { dialect } = found
+  const question = selected[dialect]
+  return question === null || !isEmpty(found)
+    ? Effect.succeed(found)
+    : Effect.flatMap(ask(question), ([now]) =>
+        now?.name != null
+          ? Effect.succeed(found)
+          : Effect.fail(
+              new SyntaxOrUndefined({
+                message: "no schema is selected that could be read: name one",
+                dialect,
+                operation: "query",
+                retryable: false,
+                transaction: "alive",
+                kind: "other"
+              })
+            )
+      )
+}
 
 /** The schema as tables say it that are found in another one: see the option `schemas`. */
 const asWritten = ({ first, options }: Engine, found: string | null): string | null => {
@@ -124,7 +157,10 @@ export const reflect = (
     if (schema !== undefined) checkName(schema, "reflect: schema")
     const written = schema ?? null
     const meant = schemaIn(engine.options.schemas, written)
-    const readIn = (one: string | null) => readers[dialect](ask, one)
+    const readIn = (one: string | null) =>
+      one === null
+        ? Effect.flatMap(readers[dialect](ask, one), (found) => inSelected(ask, found))
+        : readers[dialect](ask, one)
     const read = temporary
       ? readTemporary(ask, dialect)
       : meant === written
