@@ -10,7 +10,7 @@ import { connections, sqlite } from "./support/connections.ts"
 import { cover, newCoverage, report } from "./support/coverage.ts"
 import { isOverflow } from "./support/overflow.ts"
 import { outside } from "../oracle/Value.ts"
-import { drawn, many } from "./support/draw.ts"
+import { chance, drawn, many } from "./support/draw.ts"
 import { mismatch } from "./support/explain.ts"
 import { column, compared, handDatabase, handSide } from "./support/hand.ts"
 import {
@@ -24,6 +24,7 @@ import {
   upheldOn
 } from "./support/law.ts"
 import { strangers } from "./support/refusable.ts"
+import { seeking, seekOf, soughtInCommands } from "./support/seek.ts"
 import { type Connection, give, seed } from "./support/Runner.ts"
 import { worldOf } from "./support/statements.ts"
 import { databaseOf } from "./support/tables.ts"
@@ -39,7 +40,10 @@ const lacking = { sqlite: [], postgres: [], mariadb: ["merge", "updateReturning"
 const batches = (server: keyof typeof lacking) =>
   drawn((draw): Batch => ({
     database: databaseOf(draw),
-    commands: many(draw, "case", 1, 6, () => commandCase(draw, lacking[server]))
+    commands: many(draw, "case", 1, 6, () => {
+      const seek = seeking && chance(draw, 2) ? seekOf(draw, soughtInCommands) : null
+      return commandCase(draw, lacking[server], [], seek)
+    })
   }))
 
 const ordinary = { sqlite: 150, postgres: 50, mariadb: 100 } as const

@@ -39,16 +39,12 @@ import {
   upheldIn
 } from "./support/law.ts"
 import { selected } from "./support/meaning.ts"
-import { seekOf } from "./support/seek.ts"
-import { isNight } from "../support/night.ts"
+import { seekOf, seeking } from "./support/seek.ts"
 import { strangers } from "./support/refusable.ts"
 import { type Connection, give, seed } from "./support/Runner.ts"
 import { type QueryCase, queryCase, worldOf } from "./support/statements.ts"
 import { databaseOf } from "./support/tables.ts"
 import { tooComplex } from "./support/tooComplex.ts"
-
-/** `ATHANOR_SEEK` asks for it by day. */
-const seeking = isNight || process.env["ATHANOR_SEEK"] !== undefined
 
 interface Batch {
   readonly databases: ReadonlyArray<Database>

@@ -12,7 +12,7 @@ import {
 import { commandCase, mergeCase, writingCase } from "./support/commands.ts"
 import { drawn } from "./support/draw.ts"
 import { asks, placesOf } from "./support/places.ts"
-import { seekOf, soughtClauses, soughtReads } from "./support/seek.ts"
+import { seekOf, soughtClauses, soughtInCommands, soughtReads } from "./support/seek.ts"
 import { queryCase } from "./support/statements.ts"
 
 /** Enough that the rarest pair comes some times; nothing is executed. */
@@ -22,6 +22,7 @@ const commands = 10_000
 const merges = 5000
 const writings = 1000
 const sought = 5000
+const soughtCommands = 3000
 
 /** Queries in clauses: what they are asked for, over what, in a block over what. */
 test("a query in each clause over each source, in a block over each source", () => {
@@ -57,7 +58,27 @@ test("a query in each clause over each source, in a block over each source", () 
   // A function is what its own clause stands over.
   const never = counts.filter(({ count, what }) => count === 0 && !what.startsWith("function"))
   expect(never).toEqual([])
-})
+}, 60_000)
+
+/** The same of commands, which stand over their own table. */
+test("a query in each clause of a command, over each source", () => {
+  const met = new Set<string>()
+  const sample = fc.sample(
+    drawn((draw) => commandCase(draw, [], [], seekOf(draw, soughtInCommands))),
+    { numRuns: soughtCommands, seed: 1 }
+  )
+  for (const { command } of sample)
+    for (const { ask, clause, inner } of placesOf(command))
+      for (const read of inner) met.add(`${clause}, ${ask}, over ${read}`)
+  const never = soughtInCommands.flatMap((clause) =>
+    asks.flatMap((ask) =>
+      soughtReads
+        .map((read) => `${clause}, ${ask}, over ${read}`)
+        .filter((place) => !met.has(place))
+    )
+  )
+  expect(never).toEqual([])
+}, 60_000)
 
 test("every node and every pair that can be is generated", () => {
   const coverage = newCoverage()

@@ -1,4 +1,5 @@
 import type { Command } from "../../algebra/Command.ts"
+import { childFields, rebuilt } from "../../algebra/fold.ts"
 import { filter, order, project, type Relation, slice } from "../../algebra/Relation.ts"
 import type { RowShape } from "../../algebra/RowShape.ts"
 import {
@@ -92,9 +93,26 @@ const wholeOf = (value: Scalar, kept: Map<string, Scalar>): Scalar => {
       return value._tag === "And" ? and(parts, value.type) : or(parts, value.type)
     }
     default:
-      return value
+      return aroundWhole(value, kept)
   }
 }
+
+/** What is computed of such a truth would be a value for sure too, which nothing tells by a key. */
+const aroundWhole = (value: Scalar, kept: Map<string, Scalar>): Scalar => {
+  const fields: ReadonlyArray<string> = childFields[value._tag]
+  if (fields.length === 0) return value
+  const whole = (one: Scalar): Scalar => keepWhole(one, kept)
+  const kids = fields.map((field) => {
+    const child = (value as unknown as Readonly<Record<string, Child>>)[field]!
+    // A query says its own.
+    if (child === null || field === "query") return [field, child]
+    return [field, "_tag" in child ? whole(child as Scalar) : child.map(whole)]
+  })
+  const made = rebuilt(value, Object.fromEntries(kids)) as Scalar
+  return made.key === value.key ? value : made
+}
+
+type Child = Scalar | Relation | null | ReadonlyArray<Scalar>
 
 const fieldsOf = (query: Relation): ReadonlyArray<Scalar> => {
   if (query._tag === "Project") return query.fields

@@ -11,6 +11,7 @@ import { anySort } from "./fields.ts"
 import { record } from "./meaning.ts"
 import { direction, query } from "./queries.ts"
 import { condition, scalar } from "./scalars.ts"
+import { inClause, seeks } from "./seek.ts"
 import { type Sort, sortOf, valueOf } from "./sorts.ts"
 import { source, sources } from "./sources.ts"
 
@@ -120,8 +121,11 @@ export const firsts = (
   own: ReadonlyArray<Leaf>
 ): Pick<Update, "order" | "directions" | "limit"> =>
   draw.span("firsts", () => {
-    const keys = many(draw, "key", 0, 1, () =>
-      scalar(draw, context, anySort(draw, context.home), 1)
+    const { home } = context
+    const keys = inClause(home, "order by", () =>
+      many(draw, "key", seeks(home, "order by") ? 1 : 0, 1, () =>
+        scalar(draw, context, anySort(draw, home), 1)
+      )
     )
     const order = [...keys, ...refsOf(own).map(({ node }) => node)]
     return {

@@ -11,8 +11,10 @@ import { chance, type Draw, many, pick, weigh } from "./draw.ts"
 import { anySort } from "./fields.ts"
 import { besides, firsts, rowOf, rowsFor } from "./commandParts.ts"
 import { record } from "./meaning.ts"
+import type { Clause } from "./places.ts"
 import { query } from "./queries.ts"
 import { condition, scalar } from "./scalars.ts"
+import { aside, inClause, type Seek, seeks } from "./seek.ts"
 import { sortOf, valueOf } from "./sorts.ts"
 import { homeOf } from "./statements.ts"
 import { tables } from "./tables.ts"
@@ -49,12 +51,15 @@ const returning = (
   leaves: ReadonlyArray<Leaf>,
   plain: boolean
 ): C.Returning | null => {
-  if (!home.givesBack && draw.below(3) > 0) return null
-  const flat = home.givesBack || !chance(draw, 3)
-  const fields = many(draw, "field", 1, 3, () =>
-    plain
-      ? pick(draw, leaves).node
-      : scalar(draw, { ...over(home, leaves), flat }, anySort(draw, home), 2)
+  const sought = seeks(home, "returning")
+  if (!home.givesBack && !sought && draw.below(3) > 0) return null
+  const flat = home.givesBack || !(sought || chance(draw, 3))
+  const fields = inClause(home, "returning", () =>
+    many(draw, "field", 1, 3, () =>
+      plain
+        ? pick(draw, leaves).node
+        : scalar(draw, { ...over(home, leaves), flat }, anySort(draw, home), 2)
+    )
   )
   return { fields, shape: record(fields) }
 }
@@ -83,15 +88,23 @@ const conflictOf = (
   return {
     conflict: { ...does, columns: chosen.map(({ key }) => key) },
     changes: chosen.map((column) => newValue(draw, context, column)),
-    condition: chance(draw, 3) ? condition(draw, context, 2) : null
+    condition: chance(draw, 3) ? filter(draw, context, 2) : null
   }
 }
 
 /** A new value; now and then the server's own, where it is not NULL for sure. */
-const newValue = (draw: Draw, context: Context, column: ColumnNode): Scalar =>
+const newValue = (
+  draw: Draw,
+  context: Context,
+  column: ColumnNode,
+  clause: Clause = "set"
+): Scalar =>
   column.nullable && chance(draw, 12)
     ? S.byDefault(column, column.type)
-    : cell(draw, context, column)
+    : inClause(context.home, clause, () => cell(draw, context, column))
+
+const filter = (draw: Draw, context: Context, depth: number): Scalar =>
+  inClause(context.home, "where", () => condition(draw, context, depth))
 
 const insertInto = (
   draw: Draw,
@@ -107,7 +120,9 @@ const insertInto = (
   const keys = columns.map(({ key }) => key)
   const { leaves } = knownUnder(table.name, table)
   const made = table.columns.some(isIdentity) && !givesKey
-  const back = returning(draw, home, leaves, made)
+  // Keys that are left to the server, beside others that are given.
+  const leavesSome = givesKey && table.columns.some(isIdentity) && chance(draw, 6)
+  const back = returning(draw, home, leaves, made || leavesSome)
   const conflict = upserts ? conflictOf(draw, home, table, keys) : {}
   const keyAt = (row: number): Scalar =>
     upserts ? S.bound(pick(draw, [1, 2, 3, 50, 4, 51]), T.integer) : givenKey(row)
@@ -117,11 +132,17 @@ const insertInto = (
   }
   const rowCount = columns.length === 0 ? 1 : 1 + draw.below(3)
   const cells = Array.from({ length: rowCount }, (_, i) =>
-    columns.map((column) => (column.identity ? keyAt(i) : newValue(draw, context, column)))
+    columns.map((column) => {
+      if (!column.identity) return newValue(draw, context, column, "values")
+      return leavesSome && chance(draw, 2) ? S.byDefault(column, column.type) : keyAt(i)
+    })
   ).flat()
   const ordered = !upserts && made && back !== null && rowCount > 1 && chance(draw, 2)
   return C.insert(table, keys, cells, rowCount, back, { ...conflict, ordered })
 }
+
+/** Only the first rows by an order. */
+const sorts = (draw: Draw, home: Home): boolean => seeks(home, "order by") || chance(draw, 4)
 
 const aliasOf = (draw: Draw, table: TableSource): string =>
   pick(draw, [table.name, table.name, "changed"])
@@ -132,14 +153,14 @@ const updateOf = (draw: Draw, home: Home, table: TableSource, silent = false): C
     [3, false],
     [2, true]
   ])
-    ? besides(draw, home, leaves)
+    ? aside(home, () => besides(draw, home, leaves))
     : null
   const context = over(home, [...leaves, ...(beside?.leaves ?? [])])
   const free = table.columns.filter((column) => !column.identity)
   const chosen = free.filter(() => chance(draw, 2))
   const columns = chosen.length === 0 ? [pick(draw, free)] : chosen
   const values = columns.map((column) => newValue(draw, context, column))
-  const where = condition(draw, context, 2)
+  const where = filter(draw, context, 2)
   const nullable = free.filter((column) => column.nullable && !columns.includes(column))
   const row = nullable.length > 0 && beside === null && chance(draw, 5)
   return C.update(
@@ -152,16 +173,16 @@ const updateOf = (draw: Draw, home: Home, table: TableSource, silent = false): C
     {
       ...(beside === null ? {} : { from: beside.relation }),
       ...(row ? rowOf(draw, home, leaves, nullable) : {}),
-      ...(beside === null && chance(draw, 4) ? firsts(draw, context, leaves) : {})
+      ...(beside === null && sorts(draw, home) ? firsts(draw, context, leaves) : {})
     }
   )
 }
 
 const deleteFrom = (draw: Draw, home: Home, table: TableSource): Command => {
   const { alias, leaves } = knownUnder(aliasOf(draw, table), table)
-  const beside = chance(draw, 3) ? besides(draw, home, leaves) : null
+  const beside = chance(draw, 3) ? aside(home, () => besides(draw, home, leaves)) : null
   const context = over(home, [...leaves, ...(beside?.leaves ?? [])])
-  const where = condition(draw, context, 2)
+  const where = filter(draw, context, 2)
   return C.remove(
     table,
     alias,
@@ -169,7 +190,7 @@ const deleteFrom = (draw: Draw, home: Home, table: TableSource): Command => {
     returning(draw, home, leaves, false),
     beside !== null
       ? { using: beside.relation }
-      : chance(draw, 4)
+      : sorts(draw, home)
         ? firsts(draw, context, leaves)
         : {}
   )
@@ -213,7 +234,7 @@ const whenOf = (
           : chosen
     return {
       when: { match, does, columns: columns.map(({ key }) => key) },
-      condition: chance(draw, 2) ? S.constant(true, T.boolean) : condition(draw, context, 2),
+      condition: chance(draw, 2) ? S.constant(true, T.boolean) : filter(draw, context, 2),
       values: columns.map((column) => newValue(draw, context, column))
     }
   })
@@ -232,7 +253,7 @@ const reached = <A extends { readonly when: C.When; readonly condition: Scalar }
 /** A merge; sources meet rows by their keys, mostly, so that few rows are met twice. */
 const mergeInto = (draw: Draw, home: Home, table: TableSource): C.Merge => {
   const { alias, leaves } = knownUnder(aliasOf(draw, table), table)
-  const beside = besides(draw, home, leaves)
+  const beside = aside(home, () => besides(draw, home, leaves))
   const both = over(home, [...leaves, ...beside.leaves])
   const seen = {
     matched: both,
@@ -261,9 +282,10 @@ export type Lacking = "merge" | "updateReturning"
 export const commandCase = (
   draw: Draw,
   lacking: ReadonlyArray<Lacking> = [],
-  without: ReadonlyArray<string> = []
+  without: ReadonlyArray<string> = [],
+  seek: Seek | null = null
 ): CommandCase => {
-  const home = homeOf(draw, without)
+  const home = homeOf(draw, without, null, seek)
   const table = pick(draw, tables)
   const lacks = (what: Lacking): boolean => lacking.includes(what) && !chance(draw, 5)
   const make = weigh(draw, [
@@ -355,7 +377,8 @@ const makesKeys = (command: Command): boolean => {
   const makes = (columns: ReadonlyArray<string>): boolean =>
     command.table.columns.some(({ identity, key }) => identity && !columns.includes(key))
   return command._tag === "Insert"
-    ? makes(command.columns)
+    ? makes(command.columns) ||
+        command.cells.some((one) => one._tag === "Default" && one.column?.identity === true)
     : command._tag === "Merge" &&
         command.whens.some(({ columns, does }) => does === "insert" && makes(columns))
 }

@@ -1,5 +1,5 @@
 const overflows = [
-  /^(smallint|integer|bigint) out of range$/,
+  /^(smallint|integer|bigint|date|timestamp) out of range$/,
   /value is out of range in/,
   /integer overflow/,
   // Of a number that is exact as a number only up to there.

@@ -16,7 +16,9 @@ export const clauses = [
   "aggregate",
   "window",
   "values",
-  "function"
+  "function",
+  "set",
+  "returning"
 ] as const
 export type Clause = (typeof clauses)[number]
 
@@ -189,7 +191,36 @@ export const placesOf = (statement: Relation | Command): ReadonlyArray<Place> =>
     }
     if ("self" in node) relation(node.self, outer)
   }
+  const command = (node: Command): void => {
+    const beside =
+      node._tag === "Insert" ? node.rows : node._tag === "Update" ? node.from : node.using
+    const outer = beside === null ? new Set<Read>(["table"]) : readsOf(beside)
+    const all = (nodes: ReadonlyArray<Scalar>, clause: Clause): void => {
+      for (const one of nodes) scalar(one, clause, outer)
+    }
+    if (beside !== null) relation(beside, outer)
+    all(node.returned, "returning")
+    switch (node._tag) {
+      case "Insert":
+        all(node.cells, "values")
+        all(node.changes, "set")
+        return all(node.condition === null ? [] : [node.condition], "where")
+      case "Merge":
+        all([node.on], "on")
+        all(node.conditions, "where")
+        return all(node.values, "set")
+      case "Update":
+        all(node.values, "set")
+        if (node.row !== null) relation(node.row, readsOf(node.row))
+        break
+      case "Delete":
+        break
+    }
+    all([node.where], "where")
+    all(node.order, "order by")
+  }
   for (const tree of [statement, ...statement.ctes.map(({ query }) => query)])
-    if (!("returned" in tree)) relation(tree, readsOf(tree))
+    if ("returned" in tree) command(tree)
+    else relation(tree, readsOf(tree))
   return found
 }

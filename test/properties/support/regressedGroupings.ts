@@ -114,6 +114,8 @@ const nothing = S.or([], T.boolean)
 const never = S.and([nothing, column(a, 4)], T.boolean)
 const deep = S.and([S.not(S.and([], T.boolean), T.boolean), S.or([never], T.boolean)], T.boolean)
 
+const among = S.inList(column(a, 0), S.boundList([], T.integer), T.boolean)
+
 /** Grouping sets, which some servers have only as a union of groups. */
 export const aboutGroupings: Readonly<Record<string, Relation>> = {
   "a junction that holds a key of grouping sets": selected(R.group(a.relation, [flag], [[0], []]), [
@@ -139,6 +141,14 @@ export const aboutGroupings: Readonly<Record<string, Relation>> = {
   "a key of grouping sets in which all is known": selected(R.group(a.relation, [deep], [[0], []]), [
     deep
   ]),
+  "a key of grouping sets computed of a truth in which all is known": selected(
+    R.group(
+      a.relation,
+      [S.isNull(among, T.boolean), S.call("coalesce", [never, yes], T.boolean)],
+      [[0, 1], [0], []]
+    ),
+    [S.isNull(among, T.boolean), S.call("coalesce", [never, yes], T.boolean)]
+  ),
   "a condition on the second key of grouping sets and on what a set leaves out": selected(
     R.filter(
       R.group(R.unit, [int(0), someone], [[0, 1], [0], []]),

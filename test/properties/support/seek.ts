@@ -1,3 +1,4 @@
+import { isNight } from "../../support/night.ts"
 import type { Home } from "./context.ts"
 import { chance, type Draw, pick } from "./draw.ts"
 import { type Ask, asks, type Clause, type Read } from "./places.ts"
@@ -40,8 +41,20 @@ export const soughtReads: ReadonlyArray<Read> = [
   "lateral"
 ]
 
-export const seekOf = (draw: Draw): Seek => ({
-  clause: pick(draw, soughtClauses),
+/** Clauses of a command itself. */
+export const soughtInCommands: ReadonlyArray<Clause> = [
+  "where",
+  "set",
+  "values",
+  "returning",
+  "order by"
+]
+
+/** At night what is rare is sought; `ATHANOR_SEEK` asks for it by day. */
+export const seeking = isNight || process.env["ATHANOR_SEEK"] !== undefined
+
+export const seekOf = (draw: Draw, clauses: ReadonlyArray<Clause> = soughtClauses): Seek => ({
+  clause: pick(draw, clauses),
   ask: pick(draw, asks),
   outer: pick(draw, soughtReads),
   inner: pick(draw, soughtReads),
