@@ -2,6 +2,7 @@ import { projection } from "../algebra/block.ts"
 import type { Command } from "../algebra/Command.ts"
 import type { CustomRelation, Relation } from "../algebra/Relation.ts"
 import { snakeCase } from "../algebra/schema/naming.ts"
+import { boundIn } from "./phases/place/saidInside.ts"
 import { isQuery, labelsOf, type Placed, type Query } from "./Placed.ts"
 import { facts, survey } from "./survey.ts"
 
@@ -29,11 +30,20 @@ export const textsByName = (root: Relation | Command): ReadonlyArray<CustomRelat
   ) as ReadonlyArray<CustomRelation>
 }
 
-/** Whether no column in it is of the statement around it: no alias there hides another. */
+/**
+ * Whether it means something alone: nothing in it is of the statement around it, and no alias there
+ * hides another. Rows of a recursion's step are, and those that a part gives back.
+ */
 const isClosed = (node: CustomRelation): boolean => {
-  const all = survey(node)
-  const own = new Set(all.flatMap((one) => (one._tag !== "Ref" && "alias" in one ? one.alias : [])))
-  return all.every((one) => one._tag !== "Ref" || own.has(one.alias))
+  const bound = boundIn(node)
+  return (
+    node.ctes.every(({ query }) => !("returned" in query)) &&
+    survey(node).every((one) =>
+      one._tag === "Ref" || one._tag === "Presence"
+        ? bound.has(one.alias)
+        : one._tag !== "Cte" || one.source._tag === "CteSource"
+    )
+  )
 }
 
 /**

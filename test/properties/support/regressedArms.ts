@@ -10,6 +10,7 @@ import { sameRelation } from "./userNodes.ts"
 /** The same rows, by a user's text. */
 const same = (query: Relation): Relation =>
   R.customRelation(sameRelation.name, query, [], sameRelation.print)
+const isThere = g.leaves[2]!.node
 const least = (arm: Relation): Relation =>
   R.slice(
     ordered(R.combine("unionAll", [arm, selected(g.relation, [column(g, 0)])]), column(a, 1)),
@@ -45,6 +46,12 @@ export const aboutArms: Readonly<Record<string, Relation>> = {
         )
       ),
       T.integer
+    )
+  ]),
+  "EXISTS of a user's relation that asks whether a row outside is there": selected(g.relation, [
+    S.exists(
+      same(R.slice(ordered(selected(b.relation, [isThere]), isThere), int(1), int(1))),
+      T.boolean
     )
   ]),
   "EXISTS of a user's relation over an arm of arms": selected(a.relation, [
