@@ -91,7 +91,12 @@ describe.each(engines)("columns of SQL by hand on %s", (engine) => {
     // MariaDB does not tell what RETURNING gives before it ran: there the text is refused as it is.
     const untold = { ...wanted, path: "", expected: "a statement that gives rows" }
     expect(await failure(Database.all(written))).toMatchObject(
-      engine === "mariadb" ? { ...untold, message: expect.stringContaining("not run") } : wanted
+      engine === "mariadb"
+        ? {
+            ...untold,
+            message: expect.stringMatching(/^the SQL by hand gives rows by RETURNING, .* not run$/)
+          }
+        : wanted
     )
     if (engine === "postgres")
       expect(await failure(Stream.runCollect(Postgres.copyOut(swapped)))).toMatchObject(wanted)

@@ -45,7 +45,7 @@ export const rowsProof = (
   if (!mayBeWrong(compiled) || proven.has(compiled)) return null
   if (isDdl(node)) return node._tag === "CreateView" ? viewProof(engine, level, node.table) : null
   const asked = [
-    ...alone(compiled.byHand, textOf(engine, compiled, node)),
+    ...alone(engine, compiled.byHand, textOf(engine, compiled, node)),
     ...compiled.within.map(within)
   ]
   const proof = proofOf(engine, gate, { ...site, inTransaction: level !== null }, asked)
@@ -72,7 +72,7 @@ export const viewProof = (
   const said = readable({ node: query }, capabilities, { ...compiling, schemas })
   const { byHand, within: others } = found.compiled
   const asked = [
-    ...alone(byHand, said._tag === "Refusal" ? null : said.text),
+    ...alone(engine, byHand, said._tag === "Refusal" ? null : said.text),
     ...others.map(within)
   ]
   const where: Site = { ...site, operation: "ddl", inTransaction: level !== null }
@@ -100,8 +100,16 @@ const proofOf = (
       )
 
 /** A text whose columns are taken by position; none where it cannot be said alone. */
-const alone = (declared: Compiled["byHand"], text: string | null): ReadonlyArray<Asked> =>
-  declared === null || text === null ? [] : [{ text, refused: (given) => refusal(declared, given) }]
+const alone = (
+  { dialect }: Engine,
+  declared: Compiled["byHand"],
+  text: string | null
+): ReadonlyArray<Asked> => {
+  if (declared === null || text === null) return []
+  // MariaDB 10.11 prepares INSERT and DELETE with RETURNING as what gives no columns.
+  const isUntold = dialect === "mariadb" && /\breturning\b/i.test(text)
+  return [{ text, refused: (given) => refusal(declared, given, isUntold) }]
+}
 
 /** A text whose columns go by their names. */
 const within = ({ declared, text }: TextWithin): Asked => ({
@@ -145,12 +153,15 @@ interface Refused {
 
 const refusal = (
   declared: ReadonlyArray<string>,
-  given: ReadonlyArray<string | null>
+  given: ReadonlyArray<string | null>,
+  isUntold: boolean
 ): Refused | null => {
   const [first] = misplaced(declared, given)
   if (given.length === 0)
     return {
-      says: "no rows where rows are declared",
+      says: isUntold
+        ? "rows by RETURNING, of which MariaDB tells no columns before: build the command"
+        : "no rows where rows are declared",
       path: "",
       expected: "a statement that gives rows"
     }
