@@ -11,7 +11,7 @@ import {
   tablesKey
 } from "./carried.ts"
 import type { RowShape } from "./RowShape.ts"
-import { directionKey } from "./Scalar.ts"
+import { directionsKey } from "./Scalar.ts"
 import type {
   CalledTable,
   Carried,
@@ -139,8 +139,9 @@ export const join = (
   right: Relation,
   on: Scalar,
   lateral = false
-): Join =>
-  freeze({
+): Join => {
+  const below = [left, right, on]
+  return freeze({
     _tag: "Join",
     kind,
     lateral,
@@ -148,9 +149,10 @@ export const join = (
     right,
     on,
     key: `${kind}${lateral ? " lateral" : ""}(${left.key}|${right.key}|${on.key})`,
-    binds: bindsOfAll([left, right, on]),
-    ctes: ctesOfAll([left, right, on])
+    binds: bindsOfAll(below),
+    ctes: ctesOfAll(below)
   })
+}
 
 /** Keys over a part that lives long, by the key of the other part: made and hashed once. */
 type Keys = Map<string, string>
@@ -328,16 +330,18 @@ export const order = (
   self: Relation,
   keys: ReadonlyArray<Scalar>,
   directions: ReadonlyArray<Direction>
-): Order =>
-  freeze({
+): Order => {
+  const below = [self, ...keys]
+  return freeze({
     _tag: "Order",
     self,
     keys: freeze(keys),
     directions: freeze(directions),
-    key: `order(${self.key}|${keysOfAll(keys)}${directions.map(directionKey).join()})`,
-    binds: bindsOfAll([self, ...keys]),
-    ctes: ctesOfAll([self, ...keys])
+    key: `order(${self.key}|${keysOfAll(keys)}${directionsKey(directions)})`,
+    binds: bindsOfAll(below),
+    ctes: ctesOfAll(below)
   })
+}
 
 export const slice = (
   self: Relation,

@@ -110,7 +110,7 @@ export { isDrawn, isVolatile } from "./volatile.ts"
 
 export {
   aggregate,
-  directionKey,
+  directionsKey,
   grouping,
   type Modifiers,
   type Over,

@@ -906,12 +906,17 @@ const none: ReadonlyArray<unknown> = Object.freeze([])
 /** The whole rows of a source, which most queries replace by what they select. */
 type Rows = Pick<R.Project, "fields" | "shape">
 
+/** An order said of whole rows. */
+type Sorted = Pick<R.Order, "keys" | "directions">
+
 /** The one class behind `Select`: a relation with methods. */
 class Query {
   #node: Relation
   /** Projected when somebody asks for the node, above what is joined and filtered until then. */
   readonly #rows: Rows | null
-  #projected: Relation | null = null
+  /** Above the rows, and like them not said while something else may be selected instead. */
+  readonly #sorted: Sorted | null
+  #whole: Relation | null = null
   /**
    * After a `where` that was not refused no other is, so further ones wait until somebody asks for
    * the node: in a loop each condition would make all that stands above it anew.
@@ -925,10 +930,12 @@ class Query {
     rows: Rows | null = null,
     filtered = false,
     held: Held | null = null,
-    keys: Keys | null = null
+    keys: Keys | null = null,
+    sorted: Sorted | null = null
   ) {
     this.#node = node
     this.#rows = rows
+    this.#sorted = sorted
     this.#filtered = filtered
     this.#held = held
     this.#keys = keys
@@ -936,7 +943,10 @@ class Query {
   get node(): Relation {
     const rows = this.#rows
     if (rows === null) return this.#below()
-    return (this.#projected ??= R.project(this.#below(), rows.fields, rows.shape))
+    return (this.#whole ??= inOrderOf(
+      R.project(this.#below(), rows.fields, rows.shape),
+      this.#sorted
+    ))
   }
   pipe() {
     return pipeArguments(this, arguments)
@@ -944,9 +954,10 @@ class Query {
   where(predicate: Value<any, any>) {
     const said = nodeOf(predicate, "where")
     // Of whole rows no condition is refused, so even the first may wait.
-    return this.#filtered || this.#rows !== null
-      ? new Query(this.#node, this.#rows, true, { predicate: said, before: this.#held }, this.#keys)
-      : new Query(filteredBy(this.#node, [said]), null, true)
+    if (!this.#filtered && this.#rows === null)
+      return new Query(filteredBy(this.#node, [said]), null, true)
+    const held = { predicate: said, before: this.#held }
+    return new Query(this.#node, this.#rows, true, held, this.#keys, this.#sorted)
   }
   [KeyedId]() {
     const held = this.#held
@@ -1006,7 +1017,9 @@ class Query {
       const { fields, shape } = projectionOf(projection, B.absent(self))
       return B.select(self, fields, shape)
     }
-    return this.#rows === null ? this.#beneath(selected) : new Query(selected(this.#below()))
+    return this.#rows === null
+      ? this.#beneath(selected)
+      : new Query(inOrderOf(selected(this.#below()), this.#sorted))
   }
   extend(columns: object) {
     return this.#beneath((self) => {
@@ -1024,10 +1037,17 @@ class Query {
   }
   orderBy(...keys: ReadonlyArray<Ordering<any> | Value<any, any>>) {
     if (keys.length === 0) return this
-    const sorted = keys.map((key) => (isExpr(key) ? key.asc() : (key as Ordering<any>)))
-    const nodes = sorted.map((key) => nodeOf(key, "orderBy"))
-    const directions = sorted.map(({ direction, nulls }) => ({ direction, nulls }))
-    return this.#beneath((self) => B.orderBy(self, nodes, directions))
+    const nodes: Array<S.Scalar> = []
+    const directions: Array<R.Direction> = []
+    for (const key of keys) {
+      const sort = isExpr(key) ? key.asc() : (key as Ordering<any>)
+      nodes.push(nodeOf(sort, "orderBy"))
+      directions.push({ direction: sort.direction, nulls: sort.nulls })
+    }
+    if (this.#rows === null || this.#sorted !== null)
+      return this.#beneath((self) => B.orderBy(self, nodes, directions))
+    const sorted = { keys: nodes, directions }
+    return new Query(this.#below(), this.#rows, this.#filtered, null, null, sorted)
   }
   limit(count: unknown, { percent = false, ties = false }: LimitOptions = {}) {
     if (percent) return this.#beneath((self) => B.limitPercent(self, shareOf(count), ties))
@@ -1083,7 +1103,10 @@ class Query {
       return B.join(self, { kind, right: from.relation, on, lateral })
     }
     if (this.#rows === null) return this.#beneath(joined)
-    return new Query(joined(this.#below()), B.fillsLeft(kind) ? null : this.#rows)
+    const below = joined(this.#below())
+    return B.fillsLeft(kind)
+      ? new Query(inOrderOf(below, this.#sorted))
+      : new Query(below, this.#rows, false, null, null, this.#sorted)
   }
   /** What waits is said, but the whole rows are not. */
   #below(): Relation {
@@ -1105,6 +1128,9 @@ printable(Query.prototype)
 
 const filteredBy = (node: Relation, predicates: ReadonlyArray<S.Scalar>): Relation =>
   beneath(node, (self) => B.where(self, predicates, T.boolean))
+
+const inOrderOf = (node: Relation, sorted: Sorted | null): Relation =>
+  sorted === null ? node : R.order(node, sorted.keys, sorted.directions)
 
 /** What a join is given: a source, and its condition where one is said. */
 type Side = readonly [source: From<string, any>, on?: Value<any, any>]

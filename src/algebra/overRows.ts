@@ -20,10 +20,17 @@ export type Modifiers = Pick<Aggregate, "filter" | "order" | "directions">
 
 const unmodified: Modifiers = freeze({ filter: null, order: nothing, directions: nothing })
 
-export const directionKey = ({ direction, nulls }: Direction): string => `${direction}-${nulls}`
+export const directionsKey = (directions: ReadonlyArray<Direction>): string => {
+  let key = ""
+  for (let at = 0; at < directions.length; at++) {
+    const { direction, nulls } = directions[at]!
+    key += `${at === 0 ? "" : ","}${direction}-${nulls}`
+  }
+  return key
+}
 
 const modifiersKey = ({ directions, filter, order }: Modifiers): string =>
-  (order.length === 0 ? "" : `^${keysOfAll(order)}${directions.map(directionKey).join()}`) +
+  (order.length === 0 ? "" : `^${keysOfAll(order)}${directionsKey(directions)}`) +
   (filter === null ? "" : `?${filter.key}`)
 
 export const aggregate = (
@@ -81,7 +88,7 @@ export type Over = Pick<Window, "partition" | "order" | "directions" | "frame" |
 /** Equal for windows over the same rows, their values apart. */
 export const overKey = ({ directions, frame, name, offsets, order, partition }: Over): string =>
   `${name === null ? "" : quoted(name)}|${keysOfAll(partition)}|${keysOfAll(order)}` +
-  directions.map(directionKey).join() +
+  directionsKey(directions) +
   (frame === null
     ? ""
     : `|${frame.unit} ${frame.start} ${frame.end} ${frame.exclude} ${keysOfAll(offsets)}`)
