@@ -177,6 +177,7 @@ export const gatherer = (): Gatherer => {
     const { _tag: tag } = node
     // The commonest nodes, without a way down to them.
     if (tag === "Ref" || tag === "Bound") return leaf(node)
+    if (tag === "Table") return note(node)
     if (isPair(node)) {
       leaf(node.left)
       leaf(node.right)
@@ -193,12 +194,17 @@ export const gatherer = (): Gatherer => {
       })
       return
     }
-    for (const field of fields) {
-      const child = (node as unknown as Fields)[field]!
-      if (child === null) continue
-      if (Array.isArray(child)) for (const one of child as ReadonlyArray<Node>) at(one, depth + 1)
-      else at(child as Node, depth + 1)
-    }
+    if (tag === "Join") {
+      at(node.left, depth + 1)
+      at(node.right, depth + 1)
+      at(node.on, depth + 1)
+    } else
+      for (const field of fields) {
+        const child = (node as unknown as Fields)[field]!
+        if (child === null) continue
+        if (Array.isArray(child)) for (const one of child as ReadonlyArray<Node>) at(one, depth + 1)
+        else at(child as Node, depth + 1)
+      }
     note(node)
   }
   return {

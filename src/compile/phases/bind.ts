@@ -38,7 +38,7 @@ const recursion = 500
 /** The numbered tree, its facts gathered on the way. */
 const counted = <N extends Relation | Command>(root: N, offset: number): N => {
   const gathered = gatherer()
-  const tree = quick(root, offset, 0, gathered) as N
+  const tree = quick(root, offset, 0, gathered)
   remember(tree, gathered.facts())
   return tree
 }
@@ -48,30 +48,78 @@ const counted = <N extends Relation | Command>(root: N, offset: number): N => {
  * keep their identity; others are rebuilt for each place they stand in.
  */
 export const number = <N extends Node>(root: N, offset: number): N =>
-  quick(root, offset, 0, gatherer()) as N
+  quick(root, offset, 0, gatherer())
 
-const quick = (node: Node, offset: number, depth: number, gathered: Gatherer): Node => {
+const quick = <N extends Node>(node: N, offset: number, depth: number, gathered: Gatherer): N =>
+  numberedUnder(node, offset, depth, gathered) as N
+
+const numberedUnder = (node: Node, offset: number, depth: number, gathered: Gatherer): Node => {
   if (node.binds.length === 0) {
     gathered.walk(node)
     return node
   }
-  if (node._tag === "Bound" || node._tag === "BoundList") return leaf(node, offset, gathered)
   if (isPair(node)) return pair(node, offset, gathered)
+  if (node._tag === "Bound" || node._tag === "BoundList") return leaf(node, offset, gathered)
   if (depth > recursion) {
     const made = deep(node, offset)
     gathered.walk(made)
     return made
   }
-  const below = children(node)
-  const made = new Array<Node>(below.length)
-  let next = offset
-  for (let at = 0; at < below.length; at++) {
-    made[at] = quick(below[at]!, next, depth + 1, gathered)
-    next += below[at]!.binds.length
-  }
-  const over = withChildren(node, made)
+  const over = above(node, offset, depth + 1, gathered)
   gathered.node(over)
   return over
+}
+
+/** A node over its numbered children: the commonest by their fields, which copies none it replaces. */
+const above = (node: Node, offset: number, depth: number, gathered: Gatherer): Node => {
+  switch (node._tag) {
+    case "And": {
+      const { ctes, key, type } = node
+      const parts = each(node.parts, offset, depth, gathered)
+      return { _tag: "And", parts, type, key, binds: bindsOfAll(parts), ctes }
+    }
+    case "Filter": {
+      const { ctes, key } = node
+      const self = quick(node.self, offset, depth, gathered)
+      const predicate = quick(node.predicate, offset + node.self.binds.length, depth, gathered)
+      return { _tag: "Filter", self, predicate, key, binds: bindsOf(self, predicate), ctes }
+    }
+    case "Project": {
+      const { ctes, key, shape } = node
+      const self = quick(node.self, offset, depth, gathered)
+      const fields = each(node.fields, offset + node.self.binds.length, depth, gathered)
+      return { _tag: "Project", self, fields, shape, key, binds: bindsOver(self, fields), ctes }
+    }
+    case "Order": {
+      const { ctes, directions, key } = node
+      const self = quick(node.self, offset, depth, gathered)
+      const keys = each(node.keys, offset + node.self.binds.length, depth, gathered)
+      return { _tag: "Order", self, keys, directions, key, binds: bindsOver(self, keys), ctes }
+    }
+    default:
+      return withChildren(node, each(children(node), offset, depth, gathered))
+  }
+}
+
+const each = <N extends Node>(
+  nodes: ReadonlyArray<N>,
+  offset: number,
+  depth: number,
+  gathered: Gatherer
+): ReadonlyArray<N> => {
+  const made = new Array<N>(nodes.length)
+  let next = offset
+  for (let at = 0; at < nodes.length; at++) {
+    made[at] = quick(nodes[at]!, next, depth, gathered)
+    next += nodes[at]!.binds.length
+  }
+  return made
+}
+
+/** Values of a relation and of the expressions above it, which seldom have any. */
+const bindsOver = (self: Relation, nodes: ReadonlyArray<Scalar>): Relation["binds"] => {
+  const own = bindsOfAll(nodes)
+  return own.length === 0 ? self.binds : bindsOfAll([self, ...nodes])
 }
 
 const leaf = (node: Scalar, offset: number, gathered: Gatherer): Scalar => {
