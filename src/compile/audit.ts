@@ -114,8 +114,16 @@ const readsPlainly = (tree: Relation | Command, reads: Array<string>): boolean =
   return true
 }
 
-const eachOnce = (tables: ReadonlyArray<string>): ReadonlyArray<string> =>
-  tables.length === 0 ? nothing : Object.freeze(tables.length < 2 ? tables : [...new Set(tables)])
+const eachOnce = (tables: ReadonlyArray<string>): ReadonlyArray<string> => {
+  if (tables.length === 0) return nothing
+  return Object.freeze(tables.length <= few ? tables.filter(isFirst) : [...new Set(tables)])
+}
+
+/** A list of so few is searched sooner than a set is made of it. */
+const few = 16
+
+const isFirst = (table: string, at: number, tables: ReadonlyArray<string>): boolean =>
+  tables.indexOf(table) === at
 
 const auditOf = (trees: ReadonlyArray<Relation | Command>): Audit => {
   const uses: Uses = new Map()

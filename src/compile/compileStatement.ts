@@ -210,12 +210,13 @@ const placeProgram = (program: Program, context: Context, verified: boolean): Pl
 const named = kindsOf(["Named"])
 /** The names of a statement's parameters, in the order they are met. */
 const namesIn = (program: Program): ReadonlyArray<string> => {
-  const trees = treesOf(program).filter((tree) => (facts(tree).kinds & named) !== 0)
-  if (trees.length === 0) return nothing
-  const names = new Set<string>()
-  for (const tree of trees)
+  let names: Set<string> | null = null
+  for (const tree of treesOf(program)) {
+    if ((facts(tree).kinds & named) === 0) continue
+    names ??= new Set()
     for (const node of survey(tree)) if (node._tag === "Named") names.add(node.name)
-  return Object.freeze([...names])
+  }
+  return names === null ? nothing : Object.freeze([...names])
 }
 
 const isExact = (type: AnyType): boolean =>
@@ -224,8 +225,8 @@ const isExact = (type: AnyType): boolean =>
 const kinds = { Insert: "insert", Update: "update", Delete: "delete", Merge: "merge" } as const
 /** A query of which a part writes is no query to whoever only reads. */
 const kindOf = (program: Program): Compiled["kind"] => {
-  const command = treesOf(program).find(isCommand)
-  return command === undefined ? "query" : kinds[command._tag]
+  for (const tree of treesOf(program)) if (isCommand(tree)) return kinds[tree._tag]
+  return "query"
 }
 
 /**

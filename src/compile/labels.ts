@@ -24,17 +24,27 @@ export const labelsFor = (
 ): ReadonlyArray<string> => {
   const keys = new Array<string | null>(count).fill(null)
   nameCells(shape, null, keys)
-  const uses = new Map<string, number>()
+  const folded = new Array<string | null>(count).fill(null)
   for (let at = 0; at < count; at++) {
     let key = keys[at]!
     if (key === null) continue
     if (key.length > shortest) keys[at] = key = fitName(key, capabilities)
-    const folded = key.toLowerCase()
-    uses.set(folded, (uses.get(folded) ?? 0) + 1)
+    folded[at] = key.toLowerCase()
   }
-  return keys.map((key, i) =>
-    key !== null && uses.get(key.toLowerCase()) === 1 && isOrdinary(key) ? key : `c${i}`
-  )
+  const isSole = soleIn(folded)
+  return keys.map((key, i) => (key !== null && isSole(i) && isOrdinary(key) ? key : `c${i}`))
+}
+
+/** Of so few one is sooner found in the list than in a map of them. */
+const few = 16
+
+/** Whether what is at a place is nowhere else in a list. */
+const soleIn = (list: ReadonlyArray<string | null>): ((at: number) => boolean) => {
+  if (list.length <= few)
+    return (at) => list.indexOf(list[at]!) === at && list.lastIndexOf(list[at]!) === at
+  const uses = new Map<string | null, number>()
+  for (const one of list) uses.set(one, (uses.get(one) ?? 0) + 1)
+  return (at) => uses.get(list[at]!) === 1
 }
 
 const nameCells = (shape: RowShape, key: string | null, keys: Array<string | null>): void => {

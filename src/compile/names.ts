@@ -24,8 +24,11 @@ const makeNames = (dialect: Dialect, capabilities: Capabilities): Names => {
     }
     return said
   }
+  // Of one table columns come in a row.
+  let last = ""
+  let known: Map<string, string> | undefined
   const column: Names["column"] = (table, one) => {
-    let known = tables.get(table)
+    if (table !== last) known = tables.get((last = table))
     let said = known?.get(one)
     if (said === undefined) {
       said = `${name(table)}.${name(one)}`

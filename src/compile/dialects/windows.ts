@@ -193,6 +193,7 @@ const agreed = (writer: Writer, one: WindowTerm, other: WindowTerm): void => {
 export const namedWindows = (writer: Writer, block: Block): ReadonlyArray<WindowTerm> => {
   const found: Array<WindowTerm> = []
   const visit = (term: Term): void => {
+    if (term._tag === "Column") return
     if (term._tag === "Window" && isNamed(term)) {
       const first = found.find(({ node }) => node.name === term.node.name)
       if (first === undefined) found.push(term)

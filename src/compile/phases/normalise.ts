@@ -16,6 +16,7 @@ import {
 import type { AnyType } from "../../algebra/Type.ts"
 import { isRepeatable } from "./emulate/isRepeatable.ts"
 import { overTrees, type Program } from "../Program.ts"
+import { kindsOf } from "../facts.ts"
 import { facts, rewriteInner } from "../survey.ts"
 
 /**
@@ -40,28 +41,35 @@ type Kept = ReadonlyMap<string, Scalar>
  * whole, and as one of their parts they could be taken for another column.
  */
 const keptKeys = (tree: Relation | Command): Kept => {
+  const { inner, kinds } = facts(tree)
+  if ((kinds & truths) === 0) return nothingKept
   const kept = new Map<string, Scalar>()
-  for (const node of facts(tree).inner) {
-    const values = node._tag === "Group" ? node.keys : node._tag === "Project" ? node.fields : none
-    for (const value of values) if (keeps(value)) keepMade(value, kept)
-    // What is ordered by above a set operation is a column of its first part, known by its key, and
-    // a key of grouping sets is NULL in totals.
-    const told =
-      node._tag === "Combine"
-        ? fieldsOf(node)
-        : node._tag === "Group" && node.sets !== null
-          ? node.keys
-          : none
-    for (const value of told) keepWhole(value, kept)
+  for (const node of inner) {
+    if (node._tag === "Project") keepMade(node.fields, kept)
+    else if (node._tag === "Group") {
+      keepMade(node.keys, kept)
+      // A key of grouping sets is NULL in totals.
+      if (node.sets !== null) for (const key of node.keys) keepWhole(key, kept)
+    } else if (node._tag === "Combine")
+      // What is ordered by above a set operation is a column of its first part, known by its key.
+      for (const field of fieldsOf(node)) keepWhole(field, kept)
   }
   return kept
 }
 
-/** What is inside of it may be said otherwise by then: it is known by both. */
-const keepMade = (value: Scalar, kept: Map<string, Scalar>): void => {
-  kept.set(value.key, value)
-  const made = rewriteInner(value, (node) => simplify(node, kept))
-  if (made !== value) kept.set(made.key, made)
+/** Of what else there is no text is kept. */
+const truths = kindsOf(["And", "Or", "Not", "InList"])
+
+const nothingKept: Kept = new Map()
+
+/** What is inside of them may be said otherwise by then: they are known by both. */
+const keepMade = (values: ReadonlyArray<Scalar>, kept: Map<string, Scalar>): void => {
+  for (const value of values) {
+    if (!keeps(value)) continue
+    kept.set(value.key, value)
+    const made = rewriteInner(value, (node) => simplify(node, kept))
+    if (made !== value) kept.set(made.key, made)
+  }
 }
 
 /**

@@ -23,36 +23,39 @@ export const tableVisible = (
   source: TableSource,
   table: string | null,
   flag: (() => void) | null
-): Visible => ({
-  column: (node) =>
-    isSystem(node)
-      ? {
+): Visible => {
+  const columnOf = columnsOf(source, table)
+  return {
+    column: (node) =>
+      isSystem(node)
+        ? {
+            _tag: "Column",
+            table,
+            name: node.path[1]!,
+            type: node.type,
+            nullable: false,
+            stored: true
+          }
+        : columnOf(node.path),
+    present: (node) => {
+      const sure = sureColumn(source)
+      if (sure !== undefined) return isPresent(columnOf([sure]), node)
+      if (flag === null) return operator(constant(true, node.type), {})
+      flag()
+      return isPresent(
+        {
           _tag: "Column",
           table,
-          name: node.path[1]!,
+          name: presentColumn,
           type: node.type,
-          nullable: false,
-          stored: true
-        }
-      : columnOf(source, node.path, table),
-  present: (node) => {
-    const sure = sureColumn(source)
-    if (sure !== undefined) return isPresent(columnOf(source, [sure], table), node)
-    if (flag === null) return operator(constant(true, node.type), {})
-    flag()
-    return isPresent(
-      {
-        _tag: "Column",
-        table,
-        name: presentColumn,
-        type: node.type,
-        nullable: true,
-        stored: false
-      },
-      node
-    )
+          nullable: true,
+          stored: false
+        },
+        node
+      )
+    }
   }
-})
+}
 
 /** A column of the server's own, told by its name behind an empty key. */
 const isSystem = ({ path }: Ref): boolean => path.length === 2 && path[0] === ""
@@ -60,20 +63,21 @@ const isSystem = ({ path }: Ref): boolean => path.length === 2 && path[0] === ""
 /** The columns of tables that are called by their own names, as most are: placed once. */
 const known = new WeakMap<TableSource, Map<string, Column>>()
 
-const columnOf = (
+const columnsOf = (
   source: TableSource,
-  path: ReadonlyArray<string>,
   table: string | null
-): Column => {
-  if (table !== source.name || path.length !== 1) return placedColumn(source, path, table)
+): ((path: ReadonlyArray<string>) => Column) => {
+  if (table !== source.name) return (path) => placedColumn(source, path, table)
   let columns = known.get(source)
   if (columns === undefined) known.set(source, (columns = new Map()))
-  let column = columns.get(path[0]!)
-  if (column === undefined) {
-    column = Object.freeze(placedColumn(source, path, table))
-    columns.set(path[0]!, column)
+  const placed = columns
+  return (path) => {
+    const found = path.length === 1 ? placed.get(path[0]!) : undefined
+    if (found !== undefined) return found
+    const column = Object.freeze(placedColumn(source, path, table))
+    placed.set(path[0]!, column)
+    return column
   }
-  return column
 }
 
 const placedColumn = (
