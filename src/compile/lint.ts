@@ -54,7 +54,7 @@ export const warningsOf = (
     if (groups.length > 1) found.push(Object.freeze({ _tag: "CartesianProduct", groups }))
   }
   const judgeTop = (node: Node): void => {
-    if (isJoined(node)) judge(node, [], null)
+    if (isJoined(node) && !isChained(node)) judge(node, [], null)
   }
   for (const tree of trees) {
     const { inner, kinds } = facts(tree)
@@ -101,6 +101,38 @@ const isJoined = (node: Node): node is Extract<Relation, { _tag: "Join" | "Filte
 
 const isSource = (node: Node): node is Extract<Relation, { _tag: "Table" | "Derived" | "Cte" }> =>
   node._tag === "Table" || node._tag === "Derived" || node._tag === "Cte"
+
+/** So many sources are looked through for each that is joined to them. */
+const few = 16
+
+/**
+ * Whether each source is joined by a column of its own and one of a source before it: the commonest
+ * joins, whose other conditions need not be read.
+ */
+const isChained = (top: Relation): boolean => {
+  let at = top
+  for (let count = 0; isJoined(at);) {
+    if (at._tag === "Filter") {
+      at = at.self
+      continue
+    }
+    const { left, on, right } = at
+    if (++count > few || !isSource(right)) return false
+    if (on._tag !== "Compare" || on.left._tag !== "Ref" || on.right._tag !== "Ref") return false
+    const [one, other] = [on.left.alias, on.right.alias]
+    const before = one === right.alias ? other : other === right.alias ? one : null
+    if (before === null || !hasSource(left, before)) return false
+    at = left
+  }
+  return isSource(at)
+}
+
+const hasSource = (top: Relation, alias: string): boolean => {
+  let at = top
+  for (; isJoined(at); at = at._tag === "Join" ? at.left : at.self)
+    if (at._tag === "Join" && isSource(at.right) && at.right.alias === alias) return true
+  return isSource(at) && at.alias === alias
+}
 
 const groupsOf = (
   from: Relation,

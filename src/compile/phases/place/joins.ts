@@ -114,17 +114,17 @@ export const joiner = (context: Context, { build, finish, named, term }: Places)
     return { said: junctionOf(said), outward: kept.outward }
   }
 
-  /** A function's rows: what is before it in FROM is what it reads, on every server. */
-  const isFunction = (right: Relation): boolean =>
-    right._tag === "Derived" && right.self._tag === "TableFunction"
-
   /** The condition of an inner join that has none left. */
   const always = (kind: Join["kind"]): Term | null => (kind === "cross" ? null : finish.yes())
 
-  /** A query that speaks of nothing before it needs no LATERAL. */
-  const isLateral = (right: Relation, left: Scope): boolean =>
-    speaksOf(right, left) &&
-    (right._tag === "Derived" || refuse("a lateral join of what is not a derived table"))
-
   return join
 }
+
+/** A function's rows: what is before it in FROM is what it reads, on every server. */
+const isFunction = (right: Relation): boolean =>
+  right._tag === "Derived" && right.self._tag === "TableFunction"
+
+/** A query that speaks of nothing before it needs no LATERAL. */
+const isLateral = (right: Relation, left: Scope): boolean =>
+  speaksOf(right, left) &&
+  (right._tag === "Derived" || refuse("a lateral join of what is not a derived table"))

@@ -106,17 +106,12 @@ export const placer = (
   const onMariadb = context.capabilities.dialect === "mariadb"
   const onSqlite = context.capabilities.dialect === "sqlite"
   const onPostgres = context.capabilities.dialect === "postgres"
-  const term = termPlacer(context, query, {
-    ground: (inner) => finish.ground(inner),
-    sole: (inner) => finish.sole(inner),
-    wrap: (inner) => finish.wrap(inner),
-    byName: (inner) => finish.byName(inner)
-  })
+  const term = termPlacer(context, query, () => finish)
   const finish = finisher(context, term, freshAlias)
 
   const used: Array<object> = []
-  const first = firstRows(context, finish)
-  const combine = combiner(context, finish, (node, outer) => build(node, outer))
+  // What few statements need is made where it is asked for.
+  const first = () => firstRows(context, finish)
   const join = joiner(context, {
     build: (node, outer) => build(node, outer),
     term,
@@ -170,13 +165,13 @@ export const placer = (
       case "Distinct":
         return distinct(build(node.self, outer), outer)
       case "DistinctOn":
-        return first.distinctOn(node, { build, sorted }, outer)
+        return first().distinctOn(node, { build, sorted }, outer)
       case "Order":
         return order(node, build(node.self, outer), outer)
       case "Slice":
         return slice(node, build(node.self, outer), outer)
       case "Combine":
-        return combine(node, outer)
+        return combiner(context, finish, build)(node, outer)
       case "Recursion":
         return recursionPlacer(context, build, finish, named)(node)
       case "Hint":
@@ -518,10 +513,10 @@ export const placer = (
   const slice = (node: Slice, below: Draft, outer: Scope | null): Draft => {
     const count = (one: Scalar | null): Term | null => one && term(one, emptyScope(null))
     const [limit, offset] = [count(node.limit), count(node.offset)]
-    if (node.percent) return first.withinShare(below, limit!, node.ties, outer)
+    if (node.percent) return first().withinShare(below, limit!, node.ties, outer)
     const ties = node.ties && !isOneGroup(below)
-    if (ties && limit !== null && !first.tiesNatively(below))
-      return first.withTies(below, { limit, offset }, outer)
+    if (ties && limit !== null && !first().tiesNatively(below))
+      return first().withTies(below, { limit, offset }, outer)
     const draft = miscounts(node, below, ties)
       ? orderedAgain(node.self, finish.nest({ ...below, order: [] }, outer), outer)
       : below.limit !== null || below.offset !== null

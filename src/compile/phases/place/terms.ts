@@ -47,7 +47,8 @@ export type PlaceTerm = (node: Scalar, scope: Scope) => Term
 export const termPlacer = (
   context: Context,
   placeQuery: PlaceQuery,
-  { byName, ground, sole, wrap }: Pick<Finisher, "byName" | "ground" | "sole" | "wrap">
+  /** Made of this itself. */
+  finish: () => Finisher
 ): PlaceTerm => {
   const onMariadb = context.capabilities.dialect === "mariadb"
   const place = (node: Scalar, scope: Scope): Term => {
@@ -104,14 +105,16 @@ export const termPlacer = (
         return operator(node, { self: sought(node.self, scope), query: inner(node.query, scope) })
       case "Subquery":
         // A query in a user's text is what the text makes of it: any number of rows and columns.
-        if ("parts" in node.type) return operator(node, { query: ground(asOne(node.query, scope)) })
-        return scalar(node, soleOf(node.query, asOne(node.query, scope)), ground)
+        if ("parts" in node.type)
+          return operator(node, { query: grounded(asOne(node.query, scope)) })
+        return scalar(node, soleOf(node.query, asOne(node.query, scope)), grounded)
       case "Exists":
-        return operator(node, { query: ground(placeQuery(node.query, scope, "any")) })
+        return operator(node, { query: grounded(placeQuery(node.query, scope, "any")) })
       default:
         return placed(node, scope)
     }
   }
+  const grounded = (query: Query): Query => finish().ground(query)
   const wrapped = (type: AnyType, origin: Origin): Term =>
     written(type, context.capabilities.dialect, (one) => parameter(origin, one))
   const each = (nodes: ReadonlyArray<Scalar>, scope: Scope): ReadonlyArray<Term> => {
@@ -143,20 +146,20 @@ export const termPlacer = (
   const asOne = (query: Relation, scope: Scope): Query => {
     const placed = placeQuery(query, scope, "row")
     return onMariadb && placed._tag === "Compound"
-      ? { ...placed, parts: placed.parts.map((arm) => (isCut(arm) ? wrap(arm) : arm)) }
+      ? { ...placed, parts: placed.parts.map((arm) => (isCut(arm) ? finish().wrap(arm) : arm)) }
       : placed
   }
   const soleOf = (query: Relation, placed: Query): Query =>
-    context.capabilities.severalRowsFail || isOneRow(query) ? placed : sole(placed)
+    context.capabilities.severalRowsFail || isOneRow(query) ? placed : finish().sole(placed)
   /**
    * MySQL refuses LIMIT on the right of IN, but not inside one more derived table; there MariaDB
    * 10.11 also finds NULL in INTERSECT and EXCEPT where there is none, and in a DELETE the wrong
    * value of a window.
    */
   const inner = (query: Relation, scope: Scope): Query => {
-    const placed = ground(byName(placeQuery(query, scope, "row")))
+    const placed = grounded(finish().byName(placeQuery(query, scope, "row")))
     const apart = isCut(placed) || subtracts(placed) || selectsWindow(placed)
-    return context.capabilities.limitInsideIn || !apart ? placed : wrap(placed)
+    return context.capabilities.limitInsideIn || !apart ? placed : finish().wrap(placed)
   }
   const listOf = (node: Scalar, scope: Scope): Term =>
     node._tag === "Named"
