@@ -67,6 +67,43 @@ describe("the order of calls", () => {
     expect(looked.node.key).toBe(both.where(three).node.key)
   })
 
+  test("what is said after an order is what is said before it, whoever looks between", () => {
+    const { age, id } = users.c
+    const sorted = Query.from(users).where(adult).orderBy(age.desc())
+    const mine = posts.c.authorId.eq(id)
+    const rows = Query.from(users)
+    const said = () => [
+      sorted,
+      sorted.orderBy(id),
+      sorted.where(named),
+      sorted.select({ id }),
+      sorted.select(Fn.count()),
+      sorted.where(named).select({ id }).where(adult),
+      sorted.join(posts, mine).where(named),
+      sorted.leftJoin(posts, mine).select({ id }),
+      sorted.rightJoin(posts, mine).select({ id }),
+      sorted.groupBy(age).select({ age }),
+      sorted.limit(3).where(named)
+    ]
+    const before = [
+      rows.where(adult).orderBy(age.desc()),
+      rows.where(adult).orderBy(age.desc(), id),
+      rows.where(adult).where(named).orderBy(age.desc()),
+      rows.where(adult).select({ id }).orderBy(age.desc()),
+      rows.where(adult).select(Fn.count()).orderBy(age.desc()),
+      rows.where(adult).where(named).where(adult).select({ id }).orderBy(age.desc()),
+      rows.where(adult).join(posts, mine).where(named).orderBy(age.desc()),
+      rows.where(adult).leftJoin(posts, mine).select({ id }).orderBy(age.desc()),
+      rows.where(adult).rightJoin(posts, mine).select({ id }).orderBy(age.desc()),
+      rows.where(adult).groupBy(age).select({ age }).orderBy(age.desc()),
+      rows.where(adult).orderBy(age.desc()).limit(3).where(named)
+    ]
+    const keys = before.map(({ node }) => node.key)
+    expect(said().map(({ node }) => node.key)).toEqual(keys)
+    expect(sorted.node).toBe(sorted.node)
+    expect(said().map(({ node }) => node.key)).toEqual(keys)
+  })
+
   test("20,000 conditions said one after the other", () => {
     let query = Query.from(users).where(adult)
     for (let age = 0; age < 20_000; age++) query = query.where(users.c.age.ne(age))

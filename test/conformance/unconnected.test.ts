@@ -69,6 +69,15 @@ describe("sources that no condition connects", () => {
     expect(groups(joined.join(third, third.c.name.eq(name).or(id.eq(1))))).toEqual([])
   })
 
+  test("are not connected by a column of what stands around them alone", () => {
+    const theirs = Query.from(posts).correlate(users)
+    const apart = theirs.join(third, third.c.id.gt(posts.c.likes).and(third.c.id.eq(id)))
+    const around = theirs.join(third, third.c.id.eq(id))
+    expect(groups(Query.from(users).where(apart.exists()))).toEqual([])
+    expect(groups(Query.from(users).where(around.exists()))).toEqual([[["posts"], ["third"]]])
+    expect(groups(Query.from(users).where(around.where(mine).exists()))).toEqual([])
+  })
+
   test("are told by the shape alone where a text is shared", () => {
     const limited = (rows: number) =>
       Query.from(users).join(Query.from(posts).limit(rows).as("some"), Expr.and())
