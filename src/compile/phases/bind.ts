@@ -70,7 +70,7 @@ const numberedUnder = (node: Node, offset: number, depth: number, gathered: Gath
   return over
 }
 
-/** A node over its numbered children: the commonest by their fields, which copies none it replaces. */
+/** A node over its numbered children: the commonest by their fields, without a generic copy. */
 const above = (node: Node, offset: number, depth: number, gathered: Gatherer): Node => {
   switch (node._tag) {
     case "And": {
