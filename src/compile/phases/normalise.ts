@@ -85,10 +85,12 @@ const keepWhole = (value: Scalar, kept: Map<string, Scalar>): Scalar => {
 
 const wholeOf = (value: Scalar, kept: Map<string, Scalar>): Scalar => {
   switch (value._tag) {
-    case "InList":
-      return isEmpty(value)
-        ? toldOf(value, constant(value.quantifier === "all", value.type))
-        : value
+    case "InList": {
+      const made = aroundWhole(value, kept) as InList
+      if (!isEmpty(made)) return made
+      kept.set(made.key, made)
+      return toldOf(made, constant(made.quantifier === "all", made.type))
+    }
     case "Not": {
       const self = keepWhole(value.self, kept)
       return self === value.self ? value : not(self, value.type)

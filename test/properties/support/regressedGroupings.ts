@@ -116,6 +116,16 @@ const deep = S.and([S.not(S.and([], T.boolean), T.boolean), S.or([never], T.bool
 
 const among = S.inList(column(a, 0), S.boundList([], T.integer), T.boolean)
 
+const orNot = S.call(
+  "coalesce",
+  [S.and([column(a, 4)], T.boolean), S.bound(false, T.boolean)],
+  T.boolean
+)
+const ofTruth = S.not(
+  S.inList(S.not(orNot, T.boolean), S.boundList([], T.boolean), T.boolean),
+  T.boolean
+)
+
 /** Grouping sets, which some servers have only as a union of groups. */
 export const aboutGroupings: Readonly<Record<string, Relation>> = {
   "a junction that holds a key of grouping sets": selected(R.group(a.relation, [flag], [[0], []]), [
@@ -148,6 +158,10 @@ export const aboutGroupings: Readonly<Record<string, Relation>> = {
       [[0, 1], [0], []]
     ),
     [S.isNull(among, T.boolean), S.call("coalesce", [never, yes], T.boolean)]
+  ),
+  "a key of grouping sets that is membership of nothing, of a truth that is computed": selected(
+    R.group(a.relation, [ofTruth], [[0], []]),
+    [ofTruth]
   ),
   "a condition on the second key of grouping sets and on what a set leaves out": selected(
     R.filter(
