@@ -36,6 +36,11 @@ const soughtIn = (value: S.Scalar, found: S.Scalar): S.Scalar =>
     T.boolean
   )
 
+const ofRow = S.exists(
+  R.filter(b.relation, S.compare("eq", column(b, 1), column(a, 0), T.boolean)),
+  T.boolean
+)
+
 /** Values side by side, of which one may be absent. */
 export const aboutTuples: Readonly<Record<string, Relation>> = {
   "an absent row is none of a list another part tells it from": selected(
@@ -56,6 +61,10 @@ export const aboutTuples: Readonly<Record<string, Relation>> = {
   "a row with a lateral query's value, sought in another": selected(
     R.join("cross", a.relation, first.relation, S.constant(true, T.boolean), true),
     [soughtIn(column(first, 0), int(1))]
+  ),
+  "a row of a group's key that asks a query, sought in another": selected(
+    R.group(a.relation, [ofRow]),
+    [soughtIn(ofRow, S.constant(true, T.boolean))]
   ),
   "that it is none is known": selected(
     R.filter(beside, S.not(S.isNull(among, T.boolean), T.boolean)),

@@ -139,7 +139,9 @@ export const termPlacer = (
     if (node._tag !== "Tuple" || context.capabilities.tuples) return place(node, scope)
     for (const ref of freeReferencesOf(node)) sourceOf(ref, scope)?.apart?.(ref)
     const row = place(node, scope)
-    if (holdsQuery(row)) context.refuse("tuples", "a query in a tuple sought in another query")
+    // A column that a key of groups has become may be one again, where MariaDB merges.
+    if (hasQuery(node) || holdsQuery(row))
+      context.refuse("tuples", "a query in a tuple sought in another query")
     return row
   }
   /** MariaDB 10.11 forgets `LIMIT 0` of an arm: `(SELECT (SELECT 1 LIMIT 0) UNION …)`. */
