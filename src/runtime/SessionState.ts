@@ -236,7 +236,8 @@ export const forget = (state: SessionState, written: ReadonlyArray<string>): Ses
  */
 export const takenBack = (saved: SessionState, now: SessionState): SessionState => {
   const outdated = new Set([...saved.outdated, ...now.outdated])
-  for (const { ref } of now.log) outdated.add(nameOf(ref.table))
+  // A flush that is refused takes back what nobody was given.
+  if (now.edition !== saved.edition) for (const { ref } of now.log) outdated.add(nameOf(ref.table))
   for (const [table, at] of now.written) if (at > saved.edition) outdated.add(nameOf(table))
   return outdated.size === saved.outdated.size ? saved : { ...saved, outdated }
 }

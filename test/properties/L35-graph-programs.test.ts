@@ -5,6 +5,7 @@ import * as fc from "fast-check"
 import {
   catchTwin,
   inSavepoint,
+  inTurn,
   type Programs,
   same,
   upholdPrograms,
@@ -180,11 +181,7 @@ interface Rules {
 }
 
 const run: Programs<Step, Model, Rules>["run"] = (program, before, rules) =>
-  Effect.gen(function* () {
-    let model = before
-    for (const one of program) model = yield* take(one, model, rules)
-    return model
-  })
+  inTurn(program, before, (one, model) => take(one, model, rules))
 
 type Of<T extends Step["_tag"]> = Extract<Step, { readonly _tag: T }>
 

@@ -5,6 +5,7 @@ import * as fc from "fast-check"
 import {
   catchTwin,
   inSavepoint,
+  inTurn,
   type Programs,
   same,
   upholdPrograms,
@@ -122,12 +123,7 @@ const taken = (
   before: Model,
   held: Held,
   rules: Rules
-): Work<Model> =>
-  Effect.gen(function* () {
-    let model = before
-    for (const one of program) model = yield* take(one, model, held, rules)
-    return model
-  })
+): Work<Model> => inTurn(program, before, (one, model) => take(one, model, held, rules))
 
 const take = (one: Step, model: Model, held: Held, rules: Rules): Work<Model> =>
   Effect.gen(function* () {

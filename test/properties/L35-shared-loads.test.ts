@@ -4,6 +4,7 @@ import * as fc from "fast-check"
 import {
   catchTwin,
   inSavepoint,
+  inTurn,
   type Programs,
   same,
   upholdPrograms,
@@ -97,11 +98,7 @@ const run: Programs<Step, Model, Rules>["run"] = (program, before, rules) =>
   })
 
 const taken: typeof run = (program, before, rules) =>
-  Effect.gen(function* () {
-    let model = before
-    for (const one of program) model = yield* take(one, model, rules)
-    return model
-  })
+  inTurn(program, before, (one, model) => take(one, model, rules))
 
 const take = (one: Step, model: Model, rules: Rules): Work<Model> =>
   Effect.gen(function* () {

@@ -7,18 +7,8 @@ type Options = SnapshotTable["options"]
 
 /** Words of a server's own that are no settings. */
 const words = new Set([
-  ...["charset", "collation", "engine", "row_format", "partition", "versioned"],
-  ...[
-    "period",
-    "hidden",
-    "bounds",
-    "foreign",
-    "inherits",
-    "partitionOf",
-    "tablespace",
-    "unlogged",
-    "using"
-  ]
+  ...["charset", "collation", "engine", "row_format", "partition", "versioned", "period", "hidden"],
+  ...["bounds", "foreign", "inherits", "partitionOf", "tablespace", "unlogged", "using"]
 ])
 
 const settingsIn = (options: Options): { readonly with?: Settings } => {

@@ -23,6 +23,18 @@ export type Work<A> = Effect.Effect<A, unknown, Session | Database>
 export const same = <M>(model: M, isSame: boolean): Work<M> =>
   isSame ? Effect.succeed(model) : Effect.fail(new Differs("another row was read"))
 
+/** A program's steps one after the other, and the model they end as. */
+export const inTurn = <S, M>(
+  program: ReadonlyArray<S>,
+  before: M,
+  take: (one: S, model: M) => Work<M>
+): Work<M> =>
+  Effect.gen(function* () {
+    let model = before
+    for (const one of program) model = yield* take(one, model)
+    return model
+  })
+
 /** A savepoint, which may be to fail: the model it ends as, or null where it was taken back. */
 export const inSavepoint = <M>(work: Work<M>, fails: boolean): Work<M | null> =>
   Effect.catchIf(

@@ -2,7 +2,7 @@ import { Database, Load, Query } from "athanor"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { loose } from "./looseSession.ts"
-import { inSavepoint, type Work } from "./sessionPrograms.ts"
+import { inSavepoint, inTurn, type Work } from "./sessionPrograms.ts"
 import {
   allGiven,
   atHand,
@@ -316,11 +316,7 @@ const take = (one: Step, model: Model, course: Course): Work<Model> => {
 }
 
 const taken = (program: ReadonlyArray<Step>, before: Model, course: Course): Work<Model> =>
-  Effect.gen(function* () {
-    let model = before
-    for (const one of program) model = yield* take(one, model, course)
-    return model
-  })
+  inTurn(program, before, (one, model) => take(one, model, course))
 
 const nested = (
   one: Extract<Step, { readonly _tag: "Nested" }>,
