@@ -7,6 +7,7 @@ import type { Relation } from "../algebra/Relation.ts"
 import type { Scalar } from "../algebra/Scalar.ts"
 import type { TableSource } from "../algebra/Source.ts"
 import { isDdl, type StatementNode } from "../algebra/Statement.ts"
+import { few } from "./few.ts"
 import { isCommand } from "./phases/place.ts"
 import { type Program, treesOf } from "./Program.ts"
 import { facts } from "./survey.ts"
@@ -118,9 +119,6 @@ const eachOnce = (tables: ReadonlyArray<string>): ReadonlyArray<string> => {
   if (tables.length === 0) return nothing
   return Object.freeze(tables.length <= few ? tables.filter(isFirst) : [...new Set(tables)])
 }
-
-/** A list of so few is searched sooner than a set is made of it. */
-const few = 16
 
 const isFirst = (table: string, at: number, tables: ReadonlyArray<string>): boolean =>
   tables.indexOf(table) === at

@@ -3,6 +3,7 @@ import { childFields, walk } from "../algebra/fold.ts"
 import type { Relation } from "../algebra/Relation.ts"
 import type { Scalar } from "../algebra/Scalar.ts"
 import type { AnyType } from "../algebra/Type.ts"
+import { few } from "./few.ts"
 
 type Node = Scalar | Relation | Command
 type Tag = Node["_tag"]
@@ -126,9 +127,6 @@ export const isPair = (node: Node): node is Pair =>
 
 /** How deep the quick way recurses before it goes on without the call stack. */
 const recursion = 500
-
-/** In a longer list what is there already is found by a set. */
-const few = 16
 
 type Fields = Readonly<Record<string, Node | null | ReadonlyArray<Node>>>
 

@@ -1,5 +1,6 @@
 import type { Capabilities } from "../algebra/Dialect.ts"
 import type { RowShape } from "../algebra/RowShape.ts"
+import { few } from "./few.ts"
 import { fitName } from "./identifiers.ts"
 
 /** A name, but none that looks like `cN`: a user's key of that form could meet a generated one. */
@@ -34,9 +35,6 @@ export const labelsFor = (
   const isSole = soleIn(folded)
   return keys.map((key, i) => (key !== null && isSole(i) && isOrdinary(key) ? key : `c${i}`))
 }
-
-/** Of so few one is sooner found in the list than in a map of them. */
-const few = 16
 
 /** Whether what is at a place is nowhere else in a list. */
 const soleIn = (list: ReadonlyArray<string | null>): ((at: number) => boolean) => {

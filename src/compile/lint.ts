@@ -3,6 +3,7 @@ import type { Command } from "../algebra/Command.ts"
 import type { Relation } from "../algebra/Relation.ts"
 import type { Scalar } from "../algebra/Scalar.ts"
 import { isDdl, type StatementNode } from "../algebra/Statement.ts"
+import { few } from "./few.ts"
 import { groupsOfEach } from "./groups.ts"
 import { isOneRow } from "./oneRow.ts"
 import { boundIn } from "./phases/place/saidInside.ts"
@@ -101,9 +102,6 @@ const isJoined = (node: Node): node is Extract<Relation, { _tag: "Join" | "Filte
 
 const isSource = (node: Node): node is Extract<Relation, { _tag: "Table" | "Derived" | "Cte" }> =>
   node._tag === "Table" || node._tag === "Derived" || node._tag === "Cte"
-
-/** So many sources are looked through for each that is joined to them. */
-const few = 16
 
 /**
  * Whether each source is joined by a column of its own and one of a source before it: the commonest
