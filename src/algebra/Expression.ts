@@ -1,6 +1,6 @@
 import { type Pipeable, pipeArguments } from "effect/Pipeable"
 import { projection } from "./block.ts"
-import { eitherType, productType, sumType } from "./decimalResult.ts"
+import { eitherType, openDecimal, productType, sumType } from "./decimalResult.ts"
 import type { Relation } from "./Relation.ts"
 import * as S from "./Scalar.ts"
 import type { Scalar } from "./Scalar.ts"
@@ -614,8 +614,9 @@ export interface Expr<out A, out R = never> extends Value<A, R>, Pipeable {
   /**
    * True division: `7 / 2` is 3.5 on every dialect.
    *
-   * **Shape** NULL where either side is NULL or the divisor is zero. A decimal stays a decimal, an
-   * integer gives a double; `quot` is the integer quotient.
+   * **Shape** NULL where either side is NULL or the divisor is zero. A decimal stays a decimal, of
+   * as many places as the server computes; an integer gives a double; `quot` is the integer
+   * quotient.
    * **Source** SQL:2016 part 2, 6.29 numeric value expression.
    *
    * @example
@@ -939,8 +940,13 @@ export const ordering = (
     Object.assign(Object.create(orderingPrototype) as object, { node, direction, nulls })
   ) as Ordering<any>
 
+/** A quotient of decimals has as many places as its server computes. */
 const quotientType = (type: AnyType): AnyType =>
-  type.sql._tag === "Numeric" || type.key === T.anyNumeric.key ? type : T.double
+  type.sql._tag === "Numeric"
+    ? (openDecimal(type) ?? type)
+    : type.key === T.anyNumeric.key
+      ? type
+      : T.double
 
 /** What comparisons of one column with plain values have in common. */
 interface Compared {

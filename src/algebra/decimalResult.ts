@@ -66,6 +66,15 @@ export const sumType = over((a, b) => {
   return { precision: Math.max(a.precision - a.scale, b.precision - b.scale) + scale + 1, scale }
 })
 
+/**
+ * The type of a decimal of whatever places come, with those of one that is given at least. Null for
+ * what is none, or of a type of somebody's own.
+ */
+export const openDecimal = (type: AnyType): AnyType | null =>
+  type.sql._tag === "Numeric" && type.sql.scale <= 18 && valuesOf(type) === "decimal"
+    ? T.decimal(type.sql.scale)
+    : null
+
 /** The type of what is one decimal or another: null where they are one type already. */
 export const eitherType = (a: AnyType, b: AnyType): AnyType | null =>
   a.key === b.key || a.sql._tag !== "Numeric" || b.sql._tag !== "Numeric"

@@ -4,7 +4,8 @@ import { beneath } from "./lock.ts"
 import * as R from "./Relation.ts"
 import type { Relation } from "./Relation.ts"
 import * as S from "./Scalar.ts"
-import { query as queryOf, type Select } from "./Select.ts"
+import type { Select } from "./Select.ts"
+import { query as queryOf } from "./SelectQuery.ts"
 import * as T from "./types.ts"
 
 const rows = S.aggregate("count", [], false, T.count)

@@ -1,3 +1,4 @@
+import type { DialectName } from "../algebra/Dialect.ts"
 import type { SqlType } from "../algebra/SqlType.ts"
 
 export const isInteger = (sql: SqlType): boolean =>
@@ -12,3 +13,7 @@ export const isText = (sql: SqlType): boolean =>
 /** One type to a server that is told nothing: all texts are one, everything else is itself. */
 export const sameFamily = (a: SqlType, b: SqlType): boolean =>
   a._tag === b._tag || (isText(a) && isText(b))
+
+/** What SQLite's columns of decimals say behind their type, since the type does not. */
+export const sizesOf = (dialect: DialectName, sql: SqlType): string =>
+  dialect === "sqlite" && sql._tag === "Numeric" ? `(${sql.precision}, ${sql.scale})` : ""

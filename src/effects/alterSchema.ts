@@ -1,10 +1,7 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type { Alteration } from "../algebra/schema/Alter.ts"
-import type { Select } from "../algebra/Select.ts"
-import { inQuotes } from "../algebra/inQuotes.ts"
 import type { Snapshot } from "../algebra/schema/Snapshot.ts"
-import type { TableSource } from "../algebra/Source.ts"
 import { StatementError } from "../algebra/StatementError.ts"
 import { unsafeSql } from "../algebra/template.ts"
 import * as T from "../algebra/types.ts"
@@ -17,18 +14,16 @@ import { schemaIn } from "../compile/schemas.ts"
 import {
   type DatabaseError,
   ForeignKeyViolation,
-  NotNullViolation,
-  StillNeeded,
   SyntaxOrUndefined,
-  Unsupported,
-  ValueOutOfRange
+  Unsupported
 } from "./DatabaseError.ts"
 import { type Engine, onKnown } from "./Engine.ts"
 import { ofTable } from "./Failure.ts"
-import { type EngineKey, execution } from "./Execution.ts"
+import type { EngineKey } from "./Execution.ts"
 import { viewProof } from "./statements/rowsProof.ts"
 import { unsupported } from "./statements/statementRefused.ts"
 import { borrowIn } from "./pool/borrow.ts"
+import { alterOnMysql, asked, nameOf, needed } from "./alterOnMysql.ts"
 import { asking } from "./reflection/Reader.ts"
 import { reflect } from "./reflection/reflect.ts"
 import { inTurn } from "./schemaVerbs.ts"
@@ -119,9 +114,8 @@ const alterOne = (
     if (by.length > 0) return Effect.fail(needed(by, engine))
     const isFile = engine.dialect === "sqlite"
     if (alteration._tag === "AddValue") return run(said)
-    const due = isFile ? [] : withoutNull(alteration)
-    if (due.length > 0)
-      return Effect.catchIf(run(said), isUnfit, (error) => unfit(service, alteration, due, error))
+    if (engine.dialect === "mysql" || engine.dialect === "mariadb")
+      return alterOnMysql(service, engine, snapshot, alteration, run(said))
     const isAnew = said.length > 1 && said.some((text) => /^DROP (?:TABLE|VIEW) /.test(text))
     if (!isFile || !isAnew) return run(said)
     const file = schemaIn(schemas, schema) ?? "main"
@@ -170,7 +164,9 @@ const statementsOf = (
       ? "table"
       : error.message.includes(" has no column ")
         ? "column"
-        : "other"
+        : error.message.startsWith("alter: the name is taken: ")
+          ? "duplicate"
+          : "other"
     return new SyntaxOrUndefined({
       message: error.message,
       dialect,
@@ -182,54 +178,6 @@ const statementsOf = (
   }
 }
 
-/** MySQL and MariaDB have one number for what a column cannot hold, NULL among it. */
-const isUnfit = (error: DatabaseError): error is ValueOutOfRange =>
-  error instanceof ValueOutOfRange && error.dialect !== "postgres"
-
-/** The columns of a declared table that may not be NULL from now on. */
-const withoutNull = (one: Alteration): ReadonlyArray<string> => {
-  if (one._tag === "AddPrimaryKey") return one.by.primaryKey.map((key) => nameOf(one.by, key))
-  if (one._tag !== "AlterColumn" || one.by.byKey.get(one.key)!.nullable) return []
-  return [nameOf(one.by, one.key)]
-}
-
-const nameOf = (table: TableSource, key: string): string => table.byKey.get(key)!.name
-
-const unfit = (
-  service: EngineKey,
-  { schema, table }: { readonly schema: string | null; readonly table: string },
-  columns: ReadonlyArray<string>,
-  error: ValueOutOfRange
-): Effect.Effect<never, DatabaseError> => {
-  const { quote } = dialects.mariadb
-  const place = schema === null ? quote(table) : `${quote(schema)}.${quote(table)}`
-  const first = columns.map((name) => `WHEN ${quote(name)} IS NULL THEN ${inQuotes(name, "'")}`)
-  const nulls = asking({ name: T.text })(
-    unsafeSql(
-      `SELECT CASE ${first.join(" ")} END AS name FROM ${place} ` +
-        `WHERE ${columns.map((name) => `${quote(name)} IS NULL`).join(" OR ")} LIMIT 1`
-    )
-  )
-  return Effect.flatMap(asked(service, nulls), ([found]) =>
-    Effect.fail(
-      found === undefined
-        ? error
-        : new NotNullViolation(
-            {
-              message: `${table}.${found.name} must have a value`,
-              dialect: error.dialect,
-              operation: "ddl",
-              retryable: false,
-              transaction: error.transaction,
-              table,
-              column: found.name
-            },
-            error.driverError
-          )
-    )
-  )
-}
-
 /** Tables whose foreign keys lead to one, itself among them. */
 const referringTo = ({ tables }: Snapshot, name: string): ReadonlyArray<string> =>
   tables
@@ -237,13 +185,6 @@ const referringTo = ({ tables }: Snapshot, name: string): ReadonlyArray<string> 
       foreignKeys.some(({ target }) => target.table.toLowerCase() === name.toLowerCase())
     )
     .map((table) => table.name)
-
-/** The rows of a question about the schema. */
-const asked = <Row>(service: EngineKey, query: Select<Row, never, never>) =>
-  execution(service, query.node, undefined, "all") as Effect.Effect<
-    ReadonlyArray<Row>,
-    DatabaseError
-  >
 
 const triggers = (file: string, table: string) => {
   const { quote, textLiteral } = dialects.sqlite
@@ -346,16 +287,6 @@ const bare = (
   change._tag === "DropPrimaryKey" || change._tag === "DropRule"
     ? leftBare(snapshot, tableIn(snapshot, change), change, capabilities)
     : []
-
-const needed = (by: ReadonlyArray<string>, { dialect }: Engine): StillNeeded =>
-  new StillNeeded({
-    message: `still needed by ${by.join(", ")}`,
-    dialect,
-    operation: "ddl",
-    retryable: false,
-    transaction: "alive",
-    by
-  })
 
 const inside = (table: string, others: ReadonlyArray<string>): Unsupported => {
   const who = others.join(", ")

@@ -67,7 +67,7 @@ describe("schema statements", () => {
   title TEXT NOT NULL,
   status TEXT NOT NULL,
   views INTEGER NOT NULL,
-  price INTEGER NOT NULL,
+  price INTEGER(10, 2) NOT NULL,
   CONSTRAINT posts_pkey PRIMARY KEY (id),
   CONSTRAINT posts_author_id_title_key UNIQUE (author_id, title),
   CONSTRAINT posts_status_check CHECK (status IN ('draft', 'published')),

@@ -41,6 +41,14 @@ describe("size", () => {
     expect(answer(selectOf(S.and(terms, T.boolean)))).toEqual([0])
   })
 
+  test("queries compared with queries are said as often as they stand there", () => {
+    const among = (inner: Scalar): Scalar =>
+      S.inQuery(S.bound(2, T.integer), selectOf(inner).node, T.boolean, "ne", "any")
+    const statement = selectOf(nested(among, 10))
+    expect(compiled(statement, "sqlite").text.length).toBeLessThan(10_000)
+    expect(answer(statement)).toEqual([1])
+  })
+
   test("20,000 negations are none", () => {
     const statement = selectOf(nested((inner) => S.not(inner, T.boolean), 20_000))
     expect(compiled(statement, "sqlite").text).toBe("SELECT ? = 1 AS c0")

@@ -113,6 +113,15 @@ describe.each(engines)("describe on %s", (engine) => {
     )
   })
 
+  test("decimals of other places than the file says are listed", async () => {
+    if (engine !== "sqlite") return
+    const finer = Table.make("kinds", { price: Column.numeric(10, 3), wide: Column.numeric(30, 4) })
+    expect((await of(Query.from(finer))).mismatches).toMatchObject([
+      { _tag: "Type", column: "price", message: expect.stringMatching(/10, 3.*10, 2/) as string },
+      { _tag: "Type", column: "wide" }
+    ])
+  })
+
   test("a table or a column that is not there is named by the server", async () => {
     const gone = Table.make("gone_table", { id: Column.id() })
     const without = Table.make("users", { id: Column.id(), goneColumn: Column.text() })

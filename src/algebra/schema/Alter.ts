@@ -118,7 +118,8 @@ export const move = (what: TableName, to: string): Alteration =>
  *
  * **Shape** `table` needs to declare no more than the column. On rows that are there the column has
  * its server default, or NULL. What else the table says of it comes by `addRule`.
- * **Errors** `StatementError` for a key the table does not have.
+ * **Errors** `StatementError` for a key the table does not have. When run: `SyntaxOrUndefined` for
+ * a name that is taken, `NotNullViolation` where rows must have a value that nothing says.
  * **Source** SQL:2016 part 2, 11.11 add column definition; Alembic `op.add_column`.
  *
  * @example
@@ -175,15 +176,15 @@ export const renameColumn = (table: TableName, column: string, to: string): Alte
  * ALTER TABLE … ALTER COLUMN: its type, whether it may be NULL and its server default become those
  * a table declares.
  *
- * **Shape** rows are kept: their values are cast where the type changes, and none is cut to fit.
- * Its comment stays: see `comment`; a column that is computed stays so. The check that guards its
- * values becomes that of the values it has now. On sqlite a numeric of up to 18 digits is a whole
- * number of its last place, and the file does not say which: a column keeps its scale there.
+ * **Shape** rows are kept: their values are cast where the type changes, none is cut or rounded to
+ * fit. Its comment stays: see `comment`; a column that is computed stays so. The check that guards
+ * its values becomes that of the values it has now.
  * **Errors** `StatementError` for a key the table does not have. When run: `InvalidText` or
  * `ValueOutOfRange` for a value that does not fit, `NotNullViolation` for NULL where none may be,
  * `StillNeeded` where a view needs the old type; `Unsupported` (`alterTable`) for an expression of
  * a column that had none, on postgres for another one, and for a column that is to count and did
- * not: see `addIdentity`.
+ * not: see `addIdentity`; on sqlite for whole numbers or texts that are to be decimals, and for
+ * other places of decimals that a check, an index or a view speaks of.
  * **Source** SQL:2016 part 2, 11.12 alter column definition; Alembic `op.alter_column`.
  *
  * @example

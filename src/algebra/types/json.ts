@@ -5,6 +5,7 @@ import { checkJson, parseJson, printJson } from "./jsonText.ts"
 import { frozen } from "../frozen.ts"
 import type { AnyType, Type } from "../Type.ts"
 import { makeCodec, makeType, refused } from "./make.ts"
+import { breachIn } from "./schemaRule.ts"
 
 /** A schema that needs no services: the one place where types meet Effect's schemas. */
 export type JsonSchema<A> = Schema.Codec<A, unknown>
@@ -17,6 +18,33 @@ const held = (document: unknown): unknown =>
   isHeld(document) ? document : refused("numbers MySQL keeps in JSON: of 64 bits, or doubles")
 
 const expected = "JSON as its schema describes it"
+
+/** What is wrong, and where: the schema's own message quotes the value. */
+const misfit = (schema: JsonSchema<unknown>, error: unknown): never => {
+  const breach = breachIn(error)
+  if (breach === null) return refused(expected)
+  const where = placeIn(schema.ast, breach.path)
+  return refused(`${expected}: ${breach.expected}${where === "" ? "" : ` at ${where}`}`)
+}
+
+/** As far as the schema names what is on the way: a key it does not name is a value. */
+const placeIn = (ast: AST, path: ReadonlyArray<PropertyKey>): string => {
+  let text = ""
+  let parts: ReadonlyArray<AST> = [ast]
+  for (const leg of path) {
+    const isNamed = typeof leg === "number" || parts.some((one) => names(one, leg))
+    if (!isNamed || typeof leg === "symbol") break
+    text += typeof leg === "number" ? `[${leg}]` : `${text === "" ? "" : "."}${leg}`
+    parts = parts.flatMap((one) => partsAt(one, leg))
+  }
+  return text
+}
+
+const names = (ast: AST, key: PropertyKey): boolean => {
+  if (ast._tag === "Suspend") return names(ast.thunk(), key)
+  if (ast._tag === "Union") return ast.types.some((one) => names(one, key))
+  return ast._tag === "Objects" && ast.propertySignatures.some(({ name }) => name === key)
+}
 
 /**
  * Values of a schema, stored as JSON text.
@@ -32,17 +60,16 @@ export const jsonCodec = <A>(schema: JsonSchema<A>): Codec<A> => {
   const decodeValue = (value: unknown): A => {
     try {
       return frozen(fromJson(exact === null ? value : exact(value)))
-    } catch {
-      // The schema's own message quotes the value.
-      return refused(expected)
+    } catch (error) {
+      return misfit(schema, error)
     }
   }
   const encodeValue = (value: unknown, nul: boolean): unknown => {
     let encoded: unknown
     try {
       encoded = toJson(value)
-    } catch {
-      return refused(expected)
+    } catch (error) {
+      return misfit(schema, error)
     }
     return checkJson(exact === null ? encoded : printable(encoded), nul)
   }

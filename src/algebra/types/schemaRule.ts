@@ -20,6 +20,10 @@ export const schemaRule = (schema: SchemaOf<unknown>): Rule => {
   }
 }
 
+/** What a schema's error is about; null for what is none. */
+export const breachIn = (error: unknown): Breach | null =>
+  Schema.isSchemaError(error) ? breachOf(error.issue, []) : null
+
 const unsaid = "a value its schema takes"
 
 /** The first thing an issue is about, in words that hold no value. */

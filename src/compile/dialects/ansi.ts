@@ -67,7 +67,7 @@ export const compared = (
 ): void => {
   // Two texts of one document differ by the order of its keys and by white space.
   if (!writer.capabilities.jsonEquality && (isDocument(kids.left) || isDocument(kids.right)))
-    writer.refuse("jsonEquality", "a document compared as a whole")
+    writer.refuse("jsonEquality", "a document compared as a whole; a value in it is Fn.jsonAs")
   writer.term(kids.left, levels.concat, expectFrom(kids.right, "compared"))
   writer.put(word)
   writer.term(kids.right, levels.concat, expectFrom(kids.left, "compared"))

@@ -15,6 +15,7 @@ import { indexChanged, isIndexChange, keyNeeded, remarks, ruleChanged } from "./
 import { alteredView, isViewChange } from "./alteredView.ts"
 import { type AlterWords, alterWords, isMysql, refusedIn, type Said } from "./alterWords.ts"
 import { moved } from "./moved.ts"
+import { unrounded } from "./narrowed.ts"
 import { exactly, isVirtual, madeByModule, rebuiltTable } from "./rebuiltTable.ts"
 
 /**
@@ -224,11 +225,13 @@ const changes = (before: SnapshotColumn, after: SnapshotColumn): ReadonlyArray<s
 }
 
 /**
- * A cast that is asked for cuts what is too long. What becomes a text, or bits, is cast to those of
- * any length first: the column then takes it as it takes what is written.
+ * A cast that is asked for cuts what is too long, and rounds what is too exact. What becomes text,
+ * or bits, is cast to those of any length first: the column takes it as it takes what is written.
  */
 const castTo = (before: SnapshotColumn, after: SnapshotColumn): string => {
   if (after.computed !== null) return ""
+  const exact = unrounded(quote(after.name), before, after)
+  if (exact !== null) return ` USING ${exact}`
   const to = after.type.startsWith("character")
     ? "text"
     : /^bit\b/.test(after.type) && /^bit\b/.test(before.type)

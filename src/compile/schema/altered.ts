@@ -57,6 +57,21 @@ export type Change = Extract<
 export const keyIn = ({ name, primaryKey }: SnapshotTable): SnapshotKey =>
   primaryKey ?? refuse(`alter: "${name}" has no primary key`)
 
+const taken = (table: SnapshotTable, what: string, name: string): never =>
+  refuse(`alter: the name is taken: "${table.name}" has a ${what} "${name}"`)
+
+/** A column of a name that no other has: SQLite tells names apart by their letters alone. */
+const freeColumn = (table: SnapshotTable, name: string): void => {
+  const same = name.toLowerCase()
+  if (table.columns.some((one) => one.name.toLowerCase() === same)) taken(table, "column", name)
+}
+
+/** SQLite itself takes two rules of one name, of which none could be told from the other. */
+const freeRule = (table: SnapshotTable, rule: string): void => {
+  if (kinds.some((kind) => table[kind].some(({ name }) => name === rule)))
+    taken(table, "rule", rule)
+}
+
 /** The columns of a key, without NULL; SQLite numbers the only one of whole numbers itself. */
 const keyed = (
   { columns, options }: SnapshotTable,
@@ -87,6 +102,17 @@ const unkeyed = (
           ? { ...column, nullable: false, identity: null }
           : column
       )
+
+/** A table that declares a column of another one, kept as the tables of that one are. */
+const asDeclared = (
+  by: TableSource,
+  { options }: SnapshotTable,
+  capabilities: Capabilities
+): SnapshotTable => {
+  const sqlite = { ...by.storage.sqlite, strict: true }
+  const storage = options["strict"] === "yes" ? { ...by.storage, sqlite } : by.storage
+  return snapshotOf({ tables: [{ ...by, storage }] }, capabilities).tables[0]!
+}
 
 /** The check that guards a column's values, where one does. */
 const guardsOf = (
@@ -135,7 +161,7 @@ const retyped = (
 ): SnapshotTable => {
   const { name } = change.by.byKey.get(change.key)!
   const { attributes, comment, computed, counter, identity } = columnIn(table, name)
-  const by = snapshotOf({ tables: [change.by] }, capabilities).tables[0]!
+  const by = asDeclared(change.by, table, capabilities)
   const column = columnIn(by, name)
   const guards = guardsOf(change.by, change.key, by, capabilities)
   return {
@@ -187,9 +213,10 @@ export const altered = (
 ): SnapshotTable => {
   switch (change._tag) {
     case "AddColumn": {
-      const by = snapshotOf({ tables: [change.by] }, capabilities).tables[0]!
+      const by = asDeclared(change.by, table, capabilities)
       const { name } = change.by.byKey.get(change.key)!
       const guards = guardsOf(change.by, change.key, by, capabilities)
+      freeColumn(table, name)
       return {
         ...table,
         columns: [...table.columns, columnIn(by, name)],
@@ -213,6 +240,7 @@ export const altered = (
       const by = snapshotOf({ tables: [change.by] }, capabilities).tables[0]!
       const kind = kindOfRule(by, change.rule)
       const added = by[kind].filter(({ name }) => name === change.rule)
+      freeRule(table, change.rule)
       return { ...table, [kind]: [...table[kind], ...added] }
     }
     case "DropRule": {
@@ -221,6 +249,7 @@ export const altered = (
     }
     case "RenameRule": {
       const { rule, to } = change
+      freeRule(table, to)
       if (table.primaryKey?.name === rule)
         return { ...table, primaryKey: { ...table.primaryKey, name: to } }
       const kind = kindOfRule(table, rule)

@@ -66,14 +66,22 @@ const mysql: Names = {
   datetime: digits("Timestamp", 0)
 }
 
+/** What a column of SQLite with both sizes keeps: whole numbers of a last place, or texts. */
+const decimals =
+  (usual: SqlType, isKept: (precision: number) => boolean): Make =>
+  ([precision, scale]) =>
+    precision !== undefined && scale !== undefined && scale <= precision && isKept(precision)
+      ? { _tag: "Numeric", precision, scale }
+      : usual
+
 /** SQLite keeps what is given to it: a type is an affinity, and an integer has up to 64 bits. */
 const sqlite: Names = {
-  INTEGER: plain({ _tag: "Bigint" }),
+  INTEGER: decimals({ _tag: "Bigint" }, (precision) => precision <= 18),
   INT: plain({ _tag: "Bigint" }),
   BIGINT: plain({ _tag: "Bigint" }),
   REAL: plain({ _tag: "Double" }),
   "DOUBLE PRECISION": plain({ _tag: "Double" }),
-  TEXT: plain({ _tag: "Text" }),
+  TEXT: decimals({ _tag: "Text" }, (precision) => precision > 18),
   VARCHAR: plain({ _tag: "Text" }),
   BLOB: plain({ _tag: "Bytes" })
 }

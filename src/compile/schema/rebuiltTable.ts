@@ -6,7 +6,8 @@ import type { TableSource } from "../../algebra/Source.ts"
 import * as T from "../../algebra/types.ts"
 import { dialects } from "../dialects.ts"
 import { columnIn } from "./altered.ts"
-import type { AlterWords, Said } from "./alterWords.ts"
+import { type AlterWords, refusedIn, type Said } from "./alterWords.ts"
+import { decimalAs, isUnlike, speaksOf } from "./keptDecimals.ts"
 
 /** A table of a snapshot; its columns and those it refers to are spelled as the server does. */
 export const exactly = (snapshot: Snapshot, name: string): TableSource => {
@@ -49,32 +50,34 @@ const numbers: Readonly<Record<string, string>> = {
   NUMERIC: "'integer', 'real'"
 }
 
+const affinityOf = ({ type }: SnapshotColumn): string => type.replace(/\(.*$/, "")
+
 /**
  * A value for a column of another type. A number is left to the column's affinity, which takes a
- * text that is one and leaves what is none: a cast would make 0 of it.
+ * text that is one and leaves what is none, a fraction too: a cast would make 0 of it, or cut it.
  */
 const storedAs = (value: string, type: string): string =>
-  type === "INTEGER"
-    ? `iif(typeof(${value}) = 'real' AND abs(${value}) < 9223372036854775807, ` +
-      `CAST(round(${value}) AS INTEGER), ${value})`
-    : type in numbers
-      ? value
-      : `CAST(${value} AS ${type})`
+  type in numbers ? value : `CAST(${value} AS ${type})`
 
 /** Fails where a column of numbers was given something else. */
 const verified = (
-  { name, type }: SnapshotColumn,
+  was: SnapshotColumn,
+  column: SnapshotColumn,
   table: string,
-  column: string,
+  name: string,
   made: string
 ): ReadonlyArray<string> => {
-  const classes = numbers[type]
-  if (classes === undefined) return []
-  const says = dialects.sqlite.textLiteral(`a value of ${table}.${name} is no ${type}`)
-  return [
-    `SELECT json_extract('1', ${says}) FROM ${made} ` +
-      `WHERE typeof(${column}) NOT IN (${classes}, 'null') LIMIT 1`
-  ]
+  const classes = numbers[affinityOf(column)]
+  const unlike = [
+    ...(classes === undefined ? [] : [`typeof(${name}) NOT IN (${classes}, 'null')`]),
+    isUnlike(name, column) ?? []
+  ].flat()
+  if (unlike.length === 0) return []
+  const isNumber = affinityOf(was) in numbers || was.sql?._tag === "Numeric"
+  const says = dialects.sqlite.textLiteral(
+    `a value of ${table}.${column.name} ${isNumber ? "has no place in" : "is no"} ${column.type}`
+  )
+  return [`SELECT json_extract('1', ${says}) FROM ${made} WHERE ${unlike.join(" OR ")} LIMIT 1`]
 }
 
 /**
@@ -133,17 +136,32 @@ export const rebuiltTable = (
   )
   const { name, placed } = words
   const columns = kept.map((column) => name(column.name)).join(", ")
-  const changed = kept.filter(({ name, type }) => columnIn(before, name).type !== type)
-  const values = kept
-    .map((column) =>
-      changed.includes(column) ? storedAs(name(column.name), column.type) : name(column.name)
-    )
-    .join(", ")
+  const values: Array<string> = []
+  const asked: Array<string> = []
+  for (const column of kept) {
+    const was = columnIn(before, column.name)
+    const value = name(column.name)
+    if (was.type === column.type) {
+      values.push(value)
+      continue
+    }
+    const speaks = speaksOf(snapshot, before, was, column)
+    const decimal = decimalAs(value, was, column)
+    if (speaks !== null || decimal === null)
+      return refusedIn(
+        words.able,
+        "alterTable",
+        `${column.type} for the column ${column.name}, ${was.type}` +
+          (speaks === null ? "" : `, of which ${speaks} speaks`)
+      )
+    values.push(decimal ?? storedAs(value, column.type))
+    asked.push(...verified(was, column, before.name, value, placed(made)))
+  }
   return [
     ...numbered(before, after, words),
     ...created,
-    `INSERT INTO ${placed(made)} (${columns}) SELECT ${values} FROM ${placed(before)}`,
-    ...changed.flatMap((column) => verified(column, before.name, name(column.name), placed(made))),
+    `INSERT INTO ${placed(made)} (${columns}) SELECT ${values.join(", ")} FROM ${placed(before)}`,
+    ...asked,
     ...(after.options["autoincrement"] === undefined ? [] : counted(before, temporary, placed)),
     `DROP TABLE ${placed(before)}`,
     `ALTER TABLE ${placed(made)} RENAME TO ${name(after.name)}`,

@@ -197,7 +197,7 @@ const columnOf = (
   const { name, nullable, serverDefault, type } = column
   const text = normalType(
     dialect,
-    said(capabilities, (writer) => sayColumnType(column, writer))
+    said(capabilities, (writer) => sayColumnType(column, table, writer))
   )
   const expressionOf = (scalar: Scalar): string =>
     said(capabilities, (writer, context) => sayConstant(scalar, table, writer, context))

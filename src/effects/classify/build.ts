@@ -120,10 +120,11 @@ const factsOf = ({ details, dialect, site }: Origin, message: string, retryable 
 const tableOf = ({ details, site }: Origin): string | null => details.table ?? site.table
 
 /** The server's words: not of a script, whose literals they may quote. */
-const saying = ({ details, site }: Origin, message: string): string =>
-  site.operation === "script" || details.words === undefined
-    ? message
-    : `${message}: ${oneLine(details.words)}`
+const saying = ({ details, site }: Origin, message: string): string => {
+  if (site.operation === "script" || details.words === undefined) return message
+  const words = oneLine(details.words)
+  return words.startsWith(message) ? words : `${message}: ${words}`
+}
 
 const naming = (origin: Origin, message: string): string => {
   const table = tableOf(origin) ?? "unknown"

@@ -55,14 +55,18 @@ const prose: ReadonlyArray<readonly [RegExp, Meaning]> = [
   [/^no such table|^no such view/, "Table"],
   [/^no such column|has no column named/, "Column"],
   [/^no such function|^wrong number of arguments|^misuse of/, "Function"],
-  [/already exists$|^duplicate column name|already another table/, "Duplicate"],
+  [
+    /already exists$|^(error in \w+ .* after rename: )?duplicate column name|already another table/,
+    "Duplicate"
+  ],
   [/^ambiguous column name/, "Ambiguous"],
   [
     /^error in \w+ .* after (drop column|rename): |^cannot drop (UNIQUE|PRIMARY KEY) /,
     "StillNeeded"
   ],
   // Said of the path that a table made anew gives it.
-  [/'a value of .+ is no (INTEGER|REAL|NUMERIC)'$/, "InvalidText"],
+  [/'a value of .+ is no (INTEGER|REAL|NUMERIC)[^']*'$/, "InvalidText"],
+  [/'a value of .+ has no place in [^']*'$/, "OutOfRange"],
   [/'no value for .+, a key'$/, "NotNullViolation"],
   [/^integer overflow/, "OutOfRange"],
   [/^too many SQL variables/, "TooManyParameters"],
@@ -161,9 +165,10 @@ const namesIn = (error: ServerError, site: Site): Partial<Details> => {
     default: {
       const needing = /^error in (\w+ .*) after (?:drop column|rename): /.exec(error.message)
       const key = /^cannot drop (UNIQUE|PRIMARY KEY) /.exec(error.message)
-      const lost = /'(?:a value of|no value for) .+\.(.+?)(?: is no \w+|, a key)'$/.exec(
-        error.message
-      )
+      const lost =
+        /'(?:a value of|no value for) .+\.(.+?)(?: (?:is no|has no place in) [^']*|, a key)'$/.exec(
+          error.message
+        )
       return needing !== null
         ? { needs: [needing[1]!.replace(/^table /, "a rule of table ")] }
         : key !== null

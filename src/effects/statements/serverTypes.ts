@@ -1,6 +1,7 @@
 import type { DialectName } from "../../algebra/Dialect.ts"
 import type { SqlType } from "../../algebra/SqlType.ts"
 import { dialects } from "../../compile/dialects.ts"
+import { sizesOf } from "../../compile/sqlTypes.ts"
 
 /** What a server's type is like, as far as reading a value of it goes. */
 interface Kind {
@@ -90,7 +91,13 @@ export type Certainty = "column" | "written" | "derived"
 
 /** The type a column is declared with, as the dialect spells it. */
 export const declaredType = (dialect: DialectName, sql: SqlType): string =>
-  dialects[dialect].columnType(sql)
+  dialects[dialect].columnType(sql) + sizesOf(dialect, sql)
+
+/** Whole numbers of another last place are other decimals; a file of before does not say them. */
+const isOfPlaces = (sql: SqlType, server: string): boolean => {
+  const places = /\(\d+, *(\d+)\)/.exec(server)?.[1]
+  return sql._tag !== "Numeric" || places === undefined || Number(places) === sql.scale
+}
 
 /**
  * Whether values of the server's type are read as what was declared.
@@ -104,6 +111,7 @@ export const isReadable = (
   server: string,
   certainty: Certainty
 ): boolean => {
+  if (dialect === "sqlite" && certainty === "column" && !isOfPlaces(sql, server)) return false
   const declared = kindOf(dialect, declaredType(dialect, sql))
   const found = kindOf(dialect, server)
   // What has no fixed type on SQLite, and types of a user's own elsewhere.

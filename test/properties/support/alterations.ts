@@ -257,6 +257,14 @@ const holds = (
   checks.some(({ predicate }) => predicate.includes(name.slice(0, 3))) ||
   columns.some((one) => one.computed?.expression.includes(name.slice(0, 3)))
 
+/** SQLite does not say the places of a whole number, nor of which table a view reads a column. */
+const isUntold = ({ sql }: SnapshotColumn, made: Made, { views }: Snapshot): boolean => {
+  const isDecimal =
+    declared(Table.make("t", { made }), "sqlite").columns[0]!.sql?._tag === "Numeric"
+  if (!isDecimal && sql?._tag !== "Numeric") return false
+  return views.length > 0 || (isDecimal && sql?._tag !== "Numeric" && sql?._tag !== "Double")
+}
+
 /** Another type, NULL or none, another default or none; what else is said of it stays. */
 const columnAltered = (
   snapshot: Snapshot,
@@ -283,7 +291,7 @@ const columnAltered = (
         : []
     : [...(becoming[_tag] ?? []), ...anything]
   const made = nth<Made>(types, to >> 1)
-  if (made === undefined) return null
+  if (made === undefined || (engine === "sqlite" && isUntold(column, made, snapshot))) return null
   const own = to % 2 === 0 ? made.nullable() : made
   const by = Table.exact(table.name, { [column.name]: own })
   const said = declared(by, engine)

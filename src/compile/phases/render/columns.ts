@@ -31,7 +31,7 @@ export const sayColumn = (
   writer.name(column.name)
   refuseForeign(column.type.sql, writer.capabilities, writer.refuse)
   writer.put(" ")
-  sayColumnType(column, writer)
+  sayColumnType(column, table, writer)
   sayCollation(column.type.sql, writer)
   if (column.computed !== null) sayComputed(column.computed, table, writer, context)
   // MariaDB says of a computed column nothing but how.

@@ -1,9 +1,10 @@
 import type { CreateType, DropType, RunText } from "../../../algebra/Ddl.ts"
 import { type NamedType, namedOf } from "../../../algebra/schema/namedOf.ts"
-import type { ColumnNode } from "../../../algebra/Source.ts"
+import type { ColumnNode, TableSource } from "../../../algebra/Source.ts"
 import type { AnyType } from "../../../algebra/Type.ts"
 import type { Writer } from "../../Dialect.ts"
 import type { Context } from "../../Program.ts"
+import { sizesOf } from "../../sqlTypes.ts"
 import { sayConstant } from "./literals.ts"
 import { sayLiteral } from "./values.ts"
 
@@ -15,11 +16,21 @@ export const sayType = (type: AnyType, writer: Writer): void => {
   sayName(named, writer)
 }
 
-/** The type of a column, by the name its server has for it where it was reflected. */
-export const sayColumnType = ({ spelled, type }: ColumnNode, writer: Writer): void => {
+/**
+ * The type of a column, by the name its server has for it where it was reflected.
+ *
+ * **Shape** SQLite takes sizes behind any name and does nothing with them: they say which whole
+ * numbers, and which texts, are decimals. A strict table has no words for it.
+ */
+export const sayColumnType = (
+  { spelled, type }: ColumnNode,
+  { storage }: TableSource,
+  writer: Writer
+): void => {
   const own = spelled?.[writer.dialect.name]
-  if (own === undefined) sayType(type, writer)
-  else writer.put(own)
+  if (own !== undefined) return writer.put(own)
+  sayType(type, writer)
+  if (storage.sqlite?.strict !== true) writer.put(sizesOf(writer.dialect.name, type.sql))
 }
 
 const checkNamed = ({ name }: NamedType, writer: Writer): void => {
