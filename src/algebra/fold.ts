@@ -515,3 +515,12 @@ export const walk = (root: Node, f: (node: Node) => void): void => {
   }
   at(root, 0)
 }
+
+/** Whether a tree has such a node. */
+export const holds = (root: Node, isSuch: (node: Node) => boolean): boolean => {
+  let found = false
+  walk(root, (node) => {
+    found ||= isSuch(node)
+  })
+  return found
+}

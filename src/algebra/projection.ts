@@ -120,28 +120,32 @@ const rows: Array<ReadonlyArray<RowShape>> = []
 const cellsOf = (count: number): ReadonlyArray<RowShape> =>
   (rows[count] ??= Object.freeze(Array.from({ length: count }, (_, index) => cell(index))))
 
-const flat = new Map<string, RecordShape>()
+/** By their last key, which tells most of them apart. */
+const flat = new Map<string, Array<RecordShape>>()
 let lastFlat: RecordShape | null = null
 
 /** A program has few records, but who may choose their keys may choose many. */
 const most = 1_000
+const mostAlike = 10
 
 /** Plain records of expressions, the commonest projection, share one shape per list of keys. */
 export const flatShape = (keys: ReadonlyArray<string>): RowShape => {
   if (lastFlat !== null && sameKeys(lastFlat.keys, keys)) return lastFlat
-  const name = keys.join("\u0000")
-  let shape = flat.get(name)
-  if (shape === undefined || shape.keys.length !== keys.length) {
-    shape = Object.freeze({
-      _tag: "Record",
-      keys: Object.freeze(keys),
-      parts: cellsOf(keys.length),
-      presence: null,
-      prototype: null
-    })
-    if (flat.size < most && !keys.some((key) => key.includes("\u0000"))) flat.set(name, shape)
-  }
-  return (lastFlat = shape)
+  const last = keys.at(-1) ?? ""
+  const alike = flat.get(last)
+  if (alike !== undefined)
+    for (const one of alike) if (sameKeys(one.keys, keys)) return (lastFlat = one)
+  lastFlat = Object.freeze({
+    _tag: "Record",
+    keys: Object.freeze(keys),
+    parts: cellsOf(keys.length),
+    presence: null,
+    prototype: null
+  })
+  if (alike === undefined) {
+    if (flat.size < most) flat.set(last, [lastFlat])
+  } else if (alike.length < mostAlike) alike.push(lastFlat)
+  return lastFlat
 }
 
 const flatRecord = (value: object): Projected | null => {

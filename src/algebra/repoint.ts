@@ -3,7 +3,8 @@ import { type From, FromId, type FromNode } from "./From.ts"
 import type * as R from "./Relation.ts"
 import { partAt } from "./RowShape.ts"
 import * as S from "./Scalar.ts"
-import { query, type Select } from "./Select.ts"
+import type { Select } from "./Select.ts"
+import { query } from "./SelectQuery.ts"
 import { refuse } from "./StatementError.ts"
 
 /** What a need of one alias is of another: the columns of the old are columns of the new. */

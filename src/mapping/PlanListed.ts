@@ -1,7 +1,7 @@
 import type { Capabilities } from "../algebra/Dialect.ts"
 import { type Expr, expr } from "../algebra/Expression.ts"
 import * as S from "../algebra/Scalar.ts"
-import { fromNode } from "../algebra/Select.ts"
+import { fromNode } from "../algebra/SelectQuery.ts"
 import { tableFrom, tableRefs } from "../algebra/schema/tableSource.ts"
 import type { AnyType } from "../algebra/Type.ts"
 import * as T from "../algebra/types.ts"

@@ -1,6 +1,6 @@
 import * as Effect from "effect/Effect"
 import { expr } from "../algebra/Expression.ts"
-import { fromNode } from "../algebra/Select.ts"
+import { fromNode } from "../algebra/SelectQuery.ts"
 import { tableFrom, tableRefs } from "../algebra/schema/tableSource.ts"
 import type { TableSource } from "../algebra/Source.ts"
 import { refuse } from "../algebra/StatementError.ts"

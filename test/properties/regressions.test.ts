@@ -37,8 +37,9 @@ import {
   aboutSaidAgain
 } from "./support/regressedGroupings.ts"
 import { aboutArms } from "./support/regressedArms.ts"
-import { aboutFullJoins } from "./support/regressedJoins.ts"
+import { aboutConstantJoins, aboutFullJoins } from "./support/regressedJoins.ts"
 import { aboutRecursions } from "./support/regressedRecursions.ts"
+import { aboutChosen, aboutSought } from "./support/regressedSought.ts"
 import { aboutTuples } from "./support/regressedTuples.ts"
 import {
   aboutMembership,
@@ -103,6 +104,8 @@ const queries: Readonly<Record<string, Relation>> = {
   ...aboutAbsentRows,
   ...aboutAggregates,
   ...aboutAskedGroups,
+  ...aboutChosen,
+  ...aboutConstantJoins,
   ...aboutDenials,
   ...aboutArms,
   ...aboutFullJoins,
@@ -114,6 +117,7 @@ const queries: Readonly<Record<string, Relation>> = {
   ...aboutOuterColumns,
   ...aboutOutwardJoins,
   ...aboutRecursions,
+  ...aboutSought,
   ...aboutSubqueries,
   ...aboutShapes,
   ...aboutTuples,

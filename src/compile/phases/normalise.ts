@@ -112,13 +112,16 @@ const aroundWhole = (value: Scalar, kept: Map<string, Scalar>): Scalar => {
   const fields: ReadonlyArray<string> = childFields[value._tag]
   if (fields.length === 0) return value
   const whole = (one: Scalar): Scalar => keepWhole(one, kept)
+  const simpler = (query: Relation): Relation => rewriteInner(query, (node) => simplify(node, kept))
   const kids = fields.map((field) => {
     const child = (value as unknown as Readonly<Record<string, Child>>)[field]!
-    // A query says its own.
-    if (child === null || field === "query") return [field, child]
+    // A query says its own, and is said more simply.
+    if (child === null) return [field, child]
+    if (field === "query") return [field, simpler(child as Relation)]
     return [field, "_tag" in child ? whole(child as Scalar) : child.map(whole)]
   })
-  const made = rebuilt(value, Object.fromEntries(kids)) as Scalar
+  const built = rebuilt(value, Object.fromEntries(kids)) as Scalar
+  const made = built._tag === "Exists" ? existence(built) : built
   return made.key === value.key ? value : made
 }
 
@@ -259,7 +262,7 @@ const junction = (node: Extract<Scalar, { _tag: "And" | "Or" }>, neutral: boolea
 const negation = (node: Extract<Scalar, { _tag: "Not" }>, kept: Kept): Scalar => {
   const { self } = node
   if (self._tag === "Constant" && typeof self.value === "boolean")
-    return constant(!self.value, node.type)
+    return isKept(node, kept) ? node : constant(!self.value, node.type)
   return self._tag === "Not" && isTruthValue(self.self) && !kept.has(self.key) ? self.self : node
 }
 

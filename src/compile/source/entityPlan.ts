@@ -150,6 +150,8 @@ interface Joined {
   readonly key: SnapshotForeignKey
   readonly from: Side
   readonly to: Side
+  /** A key of one column is known to the types by that of the primary key: others are found. */
+  readonly isNamed: boolean
 }
 
 /** The foreign keys that are relations, with both sides. */
@@ -168,19 +170,26 @@ const joinedOf = (sides: Mapped["sides"], planning: Planning): ReadonlyArray<Joi
       const other = targetOf(key)
       const to = other === null ? undefined : sides.get(other)
       if (to === undefined) return []
-      const what = `the foreign key of ${key.columns.map(quoted).join(", ")} is no relation`
-      const columns = arranged(key, to.table)
-      if (columns === null) {
-        sayOf(table)(null, `${what}: it does not lead to the primary key`)
+      const unsaid = (why: string): ReadonlyArray<Joined> => {
+        const columns = key.columns.map(quoted).join(", ")
+        sayOf(table)(null, `the foreign key of ${columns} is no relation: ${why}`)
         return []
       }
-      const types = columns.map((name) => typeIn(table, name))
-      const theirs = to.table.primaryKey!.columns.map((name) => typeIn(to.table, name))
-      if (types.includes(null) || types.some((type, at) => type !== theirs[at])) {
-        sayOf(table)(null, `${what}: its columns are of other types than the key`)
-        return []
-      }
-      return [{ key: { ...key, columns }, from, to }]
+      const led = arranged(key, to.table)
+      if (led === null) return unsaid("it leads to no key")
+      const types = led.columns.map((name) => typeIn(table, name))
+      const theirs = led.targetColumns.map((name) => typeIn(to.table, name))
+      if (types.includes(null) || types.some((type, at) => type !== theirs[at]))
+        return unsaid("its columns are of other types than the key")
+      const [primary, ...more] = to.table.primaryKey!.columns
+      const isTyped = more.length === 0 && typeIn(to.table, primary!) === types[0]
+      const isNamed = types.length > 1 || isTyped
+      const others = table.foreignKeys.filter((one) => one !== key && targetOf(one) === to.table)
+      if (!isNamed && others.length > 0)
+        return unsaid(
+          "it is one of several, and its columns are of other types than the primary key"
+        )
+      return [{ key: { ...key, ...led }, from, to, isNamed }]
     })
   )
 }
@@ -243,6 +252,13 @@ export const entityPlans = (
   const used = new Map(
     [...sides.values()].map(({ plan, table }) => [table, new Set(plan.keys.values())])
   )
+  /** The column that a relation of this name finds, where it is given none. */
+  const foundFor = (of: SnapshotTable, target: SnapshotTable, name: string): string | null => {
+    const keys = [...sides.get(of)!.plan.keys.values()]
+    const primary = target.primaryKey!.columns.map((one) => sides.get(target)!.plan.keys.get(one)!)
+    const found = ["id", ...primary].map((key) => `${name}${key[0]!.toUpperCase()}${key.slice(1)}`)
+    return found.find((key) => keys.includes(key)) ?? null
+  }
   const add: Add = (relation, usual, options) => {
     const { kind, of, target, through } = relation
     const wanted = naming.relation?.(relation, usual) ?? usual
@@ -252,6 +268,10 @@ export const entityPlans = (
       sayOf(of)(null, `the relation ${quoted(name)} is ${quoted(wanted)}, which is taken`)
     taken.add(name)
     const to = sides.get(target)!.plan.identifier
+    const mistaken =
+      kind === "belongsTo" && options["key"] === null ? foundFor(of, target, name) : null
+    if (mistaken !== null)
+      return sayOf(of)(null, `${quoted(name)} is no relation: its key would be ${quoted(mistaken)}`)
     lines.get(of)!.push((called) => {
       const link = through === null ? {} : { through: `() => ${called(through)}` }
       const said = optionsSource({ ...link, ...options })
@@ -259,13 +279,17 @@ export const entityPlans = (
     })
   }
   const joined = joinedOf(sides, planning)
-  for (const { from, key, to } of joined) {
+  const keyOf = ({ from, isNamed, key }: Joined): string | null =>
+    isNamed ? keySource(key, from.plan.keys) : null
+  for (const one of joined) {
+    const { from, key, to } = one
     const usual = camel(roleOf(key.columns) ?? singular(to.table.name))
     const relation = { of: from.table, target: to.table, columns: key.columns, through: null }
     const free = used.get(from.table)!.has(usual) ? `${usual}${to.plan.identifier}` : usual
-    add({ kind: "belongsTo", ...relation }, free, { key: keySource(key, from.plan.keys) })
+    add({ kind: "belongsTo", ...relation }, free, { key: keyOf(one) })
   }
-  for (const { from, key, to } of joined) {
+  for (const joint of joined) {
+    const { from, key, to } = joint
     const isOnly = joined.every(
       (one) => one.key === key || one.from.table !== from.table || one.to.table !== to.table
     )
@@ -274,7 +298,7 @@ export const entityPlans = (
     const usual = camel(from.table.name)
     const relation = { of: to.table, target: from.table, columns: key.columns, through: null }
     add({ kind: "hasMany", ...relation }, isOnly && !isSelf ? usual : `${usual}By${role}`, {
-      key: keySource(key, from.plan.keys),
+      key: keyOf(joint),
       children: key.onDelete === "cascade" ? quoted("database") : null
     })
   }
@@ -284,11 +308,16 @@ export const entityPlans = (
   )
 }
 
-/** A foreign key's columns in the order of the primary key it leads to; null where to another. */
+/** A foreign key in the order of the key it leads to; null where that is none of the table's. */
 const arranged = (
   { columns, targetColumns }: SnapshotForeignKey,
-  { primaryKey }: SnapshotTable
-): ReadonlyArray<string> | null =>
-  isSame(targetColumns, primaryKey!.columns)
-    ? primaryKey!.columns.map((name) => columns[targetColumns.indexOf(name)]!)
-    : null
+  { primaryKey, uniques }: SnapshotTable
+): Pick<SnapshotForeignKey, "columns" | "targetColumns"> | null => {
+  const primary = primaryKey!.columns
+  if (isSame(targetColumns, primary)) {
+    const own = primary.map((name) => columns[targetColumns.indexOf(name)]!)
+    return { columns: own, targetColumns: primary }
+  }
+  const isUnique = uniques.some((one) => isSame(one.columns, targetColumns))
+  return isUnique ? { columns, targetColumns } : null
+}

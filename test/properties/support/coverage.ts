@@ -43,12 +43,15 @@ const coverageOf = (statement: Relation | Command): Coverage => {
   return found
 }
 
-/** Counts a statement's nodes, those of its common table expressions included. */
-export const cover = ({ nodes, pairs: met }: Coverage, statement: Relation | Command): void => {
-  const own = coverageOf(statement)
-  for (const [key, count] of own.nodes) more(nodes, key, count)
-  for (const [key, count] of own.pairs) more(met, key, count)
+/** Counts what was counted elsewhere. */
+export const addCoverage = (to: Coverage, from: Coverage): void => {
+  for (const [key, count] of from.nodes) more(to.nodes, key, count)
+  for (const [key, count] of from.pairs) more(to.pairs, key, count)
 }
+
+/** Counts a statement's nodes, those of its common table expressions included. */
+export const cover = (coverage: Coverage, statement: Relation | Command): void =>
+  addCoverage(coverage, coverageOf(statement))
 
 /** Kinds and pairs that could have been met and were not. */
 export const missing = (coverage: Coverage): ReadonlyArray<string> => [

@@ -2,6 +2,7 @@ import * as R from "../../../src/algebra/Relation.ts"
 import type { Relation } from "../../../src/algebra/Relation.ts"
 import * as S from "../../../src/algebra/Scalar.ts"
 import type { Scalar, Window } from "../../../src/algebra/Scalar.ts"
+import type { AnyType } from "../../../src/algebra/Type.ts"
 import type { CteSource } from "../../../src/algebra/Source.ts"
 import * as T from "../../../src/algebra/types.ts"
 import { knownUnder } from "./context.ts"
@@ -44,6 +45,18 @@ const emptied = S.not(
   ),
   T.boolean
 )
+
+const nothingOf = S.call("nullif", [column(a, 3), column(a, 3)], T.text)
+const isNothing = S.isNull(column(a, 3), T.boolean)
+const listed = T.listOf(T.text)
+const unsorted = { order: [], directions: [] }
+
+/** Of the one row with a key. */
+const ofRow = (of: Scalar, type: AnyType): Scalar =>
+  S.subquery(
+    selected(R.group(R.filter(a.relation, compared(column(a, 0), "eq", 1)), []), [of]),
+    type
+  )
 
 /** As many, and what the server reckons of the NULLs of a row that is not there. */
 const reckoned = derived(
@@ -315,6 +328,17 @@ export const aboutAggregates: Readonly<Record<string, Relation>> = {
     ),
     [S.aggregate("jsonAgg", [S.bound("é😀", T.text)], false, T.listOf(T.text))]
   ),
+  "texts that are NULL, joined of the row of a key in a subquery": selected(R.unit, [
+    ofRow(S.aggregate("stringAgg", [nothingOf, S.bound(",", T.text)], false, T.text), T.text),
+    ofRow(S.aggregate("stringAgg", [column(a, 3), S.bound(",", T.text)], false, T.text), T.text)
+  ]),
+  "an array of no rows, of the row of a key in a subquery": selected(R.unit, [
+    ofRow(
+      S.aggregate("jsonAgg", [column(a, 3)], false, listed, { filter: isNothing, ...unsorted }),
+      listed
+    ),
+    ofRow(S.aggregate("jsonAgg", [nothingOf], false, listed), listed)
+  ]),
   "a set operation is sorted by the second of two columns that are FALSE for sure": R.slice(
     R.order(
       R.combine("unionAll", [

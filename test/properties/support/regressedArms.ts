@@ -4,7 +4,7 @@ import * as S from "../../../src/algebra/Scalar.ts"
 import * as T from "../../../src/algebra/types.ts"
 import { column, compared } from "./hand.ts"
 import { selected } from "./meaning.ts"
-import { a, b, g, int, ordered } from "./small.ts"
+import { a, b, derived, g, int, ordered } from "./small.ts"
 import { sameRelation } from "./userNodes.ts"
 
 /** The same rows, by a user's text. */
@@ -19,6 +19,27 @@ const least = (arm: Relation): Relation =>
   )
 
 const none = R.slice(ordered(selected(b.relation, [column(b, 0)]), column(b, 0)), int(0), null)
+
+const someone = S.exists(selected(b.relation, [int(0)]), T.boolean)
+const given = derived(
+  R.distinct(
+    selected(g.relation, [
+      S.call("nullif", [S.bound(null, T.boolean), S.constant(null, T.boolean)], T.boolean)
+    ])
+  ),
+  "t5"
+)
+const keysOfBoth = R.project(
+  R.join("inner", a.relation, b.relation, S.constant(true, T.boolean)),
+  [column(a, 0)],
+  {
+    _tag: "Record",
+    keys: ["id"],
+    parts: [{ _tag: "Cell", index: 0 }],
+    presence: null,
+    prototype: null
+  }
+)
 
 /** Set operations in expressions. */
 export const aboutArms: Readonly<Record<string, Relation>> = {
@@ -70,5 +91,13 @@ export const aboutArms: Readonly<Record<string, Relation>> = {
       ),
       T.boolean
     )
+  ]),
+  "arms of joins of two tables, sorted by a column that both have": ordered(
+    R.combine("unionAll", [keysOfBoth, keysOfBoth]),
+    column(a, 0)
+  ),
+  "an arm of truths, and one of values that are NULL, passed on": R.combine("unionAll", [
+    selected(a.relation, [someone]),
+    selected(given.relation, [column(given, 0)])
   ])
 }

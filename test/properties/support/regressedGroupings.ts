@@ -126,6 +126,16 @@ const ofTruth = S.not(
   T.boolean
 )
 
+const amongRows = S.inList(
+  S.tuple(
+    [S.bound(false, T.boolean), S.exists(selected(b.relation, [int(0)]), T.boolean)],
+    T.tuple([T.boolean, T.boolean])
+  ),
+  S.boundList([], T.tuple([T.boolean, T.boolean])),
+  T.boolean
+)
+const denied = S.not(S.constant(true, T.boolean), T.boolean)
+
 /** Grouping sets, which some servers have only as a union of groups. */
 export const aboutGroupings: Readonly<Record<string, Relation>> = {
   "a junction that holds a key of grouping sets": selected(R.group(a.relation, [flag], [[0], []]), [
@@ -162,6 +172,14 @@ export const aboutGroupings: Readonly<Record<string, Relation>> = {
   "a key of grouping sets that is membership of nothing, of a truth that is computed": selected(
     R.group(a.relation, [ofTruth], [[0], []]),
     [ofTruth]
+  ),
+  "a key of grouping sets that is membership of nothing, of a row that asks a query": selected(
+    R.group(a.relation, [amongRows], [[0], []]),
+    [amongRows]
+  ),
+  "keys of grouping sets of which one is FALSE and another denies TRUE": selected(
+    R.group(a.relation, [denied, S.constant(false, T.boolean)], [[0, 1], [0], [1], []]),
+    [S.grouping(denied, T.integer), S.grouping(S.constant(false, T.boolean), T.integer)]
   ),
   "a condition on the second key of grouping sets and on what a set leaves out": selected(
     R.filter(

@@ -108,6 +108,20 @@ export const aboutTies: Readonly<Record<string, Relation>> = {
     null,
     true
   ),
+  "ties of distinct rows that count groups, sorted by a value": R.slice(
+    ordered(
+      R.distinct(
+        selected(R.group(a.relation, [column(a, 3)]), [
+          int(0),
+          S.aggregate("count", [], false, T.count)
+        ])
+      ),
+      int(0)
+    ),
+    int(1),
+    null,
+    true
+  ),
   "ties of distinct rows that are constant to the server": R.slice(
     ordered(R.distinct(selected(g.relation, [someone])), someone),
     int(1),

@@ -6,7 +6,7 @@ import {
   type Update,
   update
 } from "../../../algebra/Command.ts"
-import { walk } from "../../../algebra/fold.ts"
+import { holds, walk } from "../../../algebra/fold.ts"
 import * as R from "../../../algebra/Relation.ts"
 import type { Relation } from "../../../algebra/Relation.ts"
 import type { RowShape } from "../../../algebra/RowShape.ts"
@@ -160,13 +160,8 @@ const byRows = (node: Update, context: Context): Update => {
 }
 
 /** Whether these rows may be others each time they are asked for. */
-const isDrawnFrom = (from: Relation, { capabilities }: Context): boolean => {
-  let found = false
-  walk(from, (one) => {
-    found ||= (one._tag === "Sample" && capabilities.tableSample) || isDrawn(one)
-  })
-  return found
-}
+const isDrawnFrom = (from: Relation, { capabilities }: Context): boolean =>
+  holds(from, (one) => (one._tag === "Sample" && capabilities.tableSample) || isDrawn(one))
 
 /** Columns of a table that new values or a condition read. */
 const readsOf = (root: Scalar | Relation, alias: string): ReadonlySet<string> => {
@@ -270,13 +265,8 @@ const readsInside = (
   within.some((one) => readsTable(one, table)) || (beside !== null && asksFor(beside, table))
 
 /** Whether a condition among the sources asks for the table by a query. */
-const asksFor = (beside: Relation, table: TableSource): boolean => {
-  let found = false
-  walk(beside, (one) => {
-    found ||= "query" in one && readsTable(one.query, table)
-  })
-  return found
-}
+const asksFor = (beside: Relation, table: TableSource): boolean =>
+  holds(beside, (one) => "query" in one && readsTable(one.query, table))
 
 // Columns that read each other
 

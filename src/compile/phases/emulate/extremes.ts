@@ -13,9 +13,10 @@ import {
   type Scalar,
   subquery
 } from "../../../algebra/Scalar.ts"
+import { holds } from "../../../algebra/fold.ts"
 import { derived, filter, group, project, type Relation } from "../../../algebra/Relation.ts"
 import type { RowShape } from "../../../algebra/RowShape.ts"
-import { integerType } from "../../internalTypes.ts"
+import { bigintType, integerType } from "../../internalTypes.ts"
 import type { Context } from "../../Program.ts"
 import { isMembership } from "../../dialects/membershipWord.ts"
 import { projectionOf } from "../place/sources.ts"
@@ -47,6 +48,10 @@ const deciding = (op: Comparison, any: boolean): ReadonlyArray<"min" | "max"> =>
  * `x < ANY (q)` where there is no ANY: there is a row, and x is less than the greatest of them, or
  * unknown where one of them is NULL. `ALL` likewise with the least.
  *
+ * Each of these is a query of its own, which the server answers once for all rows. Where such a
+ * query stands inside, a text would double with each of them, and what is drawn would be drawn
+ * again: there one query asks it all.
+ *
  * **Laws** L2, for each comparison and both quantifiers, NULL on either side and no rows included.
  */
 export const extremes = (node: InQuery, context: Context): Scalar => {
@@ -58,23 +63,47 @@ export const extremes = (node: InQuery, context: Context): Scalar => {
   }
   const any = quantifier === "any"
   const bounds = deciding(op, any)
-  if (!isRepeatable(query) || (bounds.length > 1 && !isRepeatable(self)))
+  const repeats = isRepeatable(query)
+  const once = (!repeats || holdsExtremes(query)) && isSaidInside(self)
+  if ((!repeats && !once) || (bounds.length > 1 && !isRepeatable(self)))
     context.refuse("quantifiedQuery", `${quantifier} of a drawn value`)
   const { fields, shape } = projectionOf(query)
   const source = Object.freeze({ _tag: "DerivedSource", query } as const)
-  const rows = derived(source, "each")
+  const rows = derived(source, eachAlias)
   const path = shape._tag === "Cell" ? ["value"] : pathTo(shape)
-  const value = ref("each", source, path, fields[0]!.type)
+  const value = ref(eachAlias, source, path, fields[0]!.type)
   const told = (relation: Relation, one: Scalar): Relation => project(relation, [one], cell)
+  const bound = (name: "min" | "max"): Scalar => aggregate(name, [value], false, value.type)
+  const unless = (someNull: Scalar): Scalar =>
+    caseOf([someNull], [constant(null, type)], constant(!any, type), type)
+  const joined = any ? or : and
+  if (once) {
+    const count = (args: ReadonlyArray<Scalar>): Scalar =>
+      aggregate("count", args, false, bigintType)
+    const compared = bounds.map((name) => compare(op, self, bound(name), type))
+    const none = compare("eq", count([]), constant(0, bigintType), type)
+    const someNull = compare("gt", count([]), count([value]), type)
+    const all = joined([...compared, unless(someNull)], type)
+    return subquery(told(group(rows, []), caseOf([none], [constant(!any, type)], all, type)), type)
+  }
   const one = constant(1, integerType)
-  const compared = bounds.map((name) => {
-    const bound = aggregate(name, [value], false, value.type)
-    return compare(op, self, subquery(told(group(rows, []), bound), value.type), type)
-  })
-  const someNull = exists(told(filter(rows, isNull(value, type)), one), type)
-  const unknown = caseOf([someNull], [constant(null, type)], constant(!any, type), type)
+  const compared = bounds.map((name) =>
+    compare(op, self, subquery(told(group(rows, []), bound(name)), value.type), type)
+  )
+  const unknown = unless(exists(told(filter(rows, isNull(value, type)), one), type))
   const some = exists(query, type)
-  return any
-    ? and([some, or([...compared, unknown], type)], type)
-    : or([not(some, type), and([...compared, unknown], type)], type)
+  const all = joined([...compared, unknown], type)
+  return any ? and([some, all], type) : or([not(some, type), all], type)
 }
+
+const eachAlias = "each"
+
+const holdsExtremes = (query: Relation): boolean =>
+  holds(query, (one) => one._tag === "Derived" && one.alias === eachAlias)
+
+/** What is of a group or of its window has no value inside a query. */
+const isSaidInside = (self: Scalar): boolean =>
+  !holds(
+    self,
+    (one) => one._tag === "Aggregate" || one._tag === "Grouping" || one._tag === "Window"
+  )

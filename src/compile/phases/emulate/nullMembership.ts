@@ -1,6 +1,6 @@
 import { scope } from "../../../algebra/block.ts"
 import type { Command } from "../../../algebra/Command.ts"
-import { children, rewriteTree, walk } from "../../../algebra/fold.ts"
+import { children, holds, rewriteTree, walk } from "../../../algebra/fold.ts"
 import {
   combine,
   customRelation,
@@ -69,7 +69,7 @@ export const nullMembership = <N extends Relation | Command>(tree: N, context: C
  * from all rows of the list, and so drops the row an outer join leaves absent. It looks into no
  * call.
  */
-const apart = (node: InList): Scalar =>
+const apart = (node: InList | InQuery): Scalar =>
   call("coalesce", [node, constant(null, node.type)], node.type)
 
 /**
@@ -82,8 +82,15 @@ const unsure = (node: InQuery, absent: ReadonlySet<string>): Scalar => {
   const isColumn = self._tag === "Ref" && self.source._tag === "TableSource"
   if (self._tag === "Tuple" || (isColumn && mayBeNull(self, absent))) return node
   const open = call("nullif", [self, constant(null, self.type)], self.type)
-  return inQuery(open, query, type, op, quantifier)
+  const compared = inQuery(open, query, type, op, quantifier)
+  return seeksNull(self) ? apart(compared) : compared
 }
+
+/**
+ * MariaDB 10.11 takes `(NULL, 1) IN (SELECT …) < ANY (SELECT …)` for TRUE as all that an outer join
+ * is made on.
+ */
+const seeksNull = (self: Scalar): boolean => holds(self, (one) => one._tag === "InQuery")
 
 const isOpenTuple = (self: Scalar, absent: ReadonlySet<string>): boolean =>
   self._tag === "Tuple" &&

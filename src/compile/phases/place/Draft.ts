@@ -3,6 +3,7 @@ import type { CombineOperator, CustomRelation, Group, HintForm } from "../../../
 import type { RowShape } from "../../../algebra/RowShape.ts"
 import type { Scalar } from "../../../algebra/Scalar.ts"
 import type { Block, From, Item, PlacedLock, Query, Sort, Term } from "../../Placed.ts"
+import { booleanType } from "../../internalTypes.ts"
 import type { Scope } from "./Scope.ts"
 
 /** One projected expression and, when asked for, its place in the block. */
@@ -129,3 +130,35 @@ export const openItems = (items: ReadonlyArray<Item>): Array<Item> => items as A
 /** A window in a projection sees the rows below it, and not what is left of them above. */
 export const isWindowed = ({ fields }: Draft): boolean =>
   fields?.some((field) => windows(field.node)) === true
+
+/** Its SELECT, with these columns. */
+export const blockOf = (draft: Draft, items: ReadonlyArray<Item>): Block => ({
+  _tag: "Block",
+  from: draft.from,
+  where: junctionOf([...draft.where, ...draft.outward]),
+  group: draft.group,
+  sets: draft.sets,
+  having: junctionOf(draft.having),
+  outermost: draft.scope.outer === null,
+  distinct: draft.distinct,
+  distinctOn: draft.distinctOn,
+  items,
+  order: draft.order,
+  limit: draft.limit,
+  offset: draft.offset,
+  ties: draft.ties,
+  lock: draft.lock,
+  hints: draft.hints
+})
+
+/** Terms that must all hold; null for none. */
+export const junctionOf = (parts: ReadonlyArray<Term>): Term | null =>
+  parts.length === 0
+    ? null
+    : parts.length === 1
+      ? parts[0]!
+      : {
+          _tag: "And",
+          node: { _tag: "And", parts: [], type: booleanType, key: "", binds: [], ctes: [] },
+          kids: { parts }
+        }

@@ -30,18 +30,14 @@ export interface Finisher {
   readonly byName: (query: Query) => Query
   /** A query in an expression, with a FROM where the server needs one. */
   readonly ground: (query: Query) => Query
+  /** A query in which something is sought, as the server answers it rightly. */
+  readonly sought: (query: Query) => Query
   /** A query of one column whose second row is an error, where the server would forget it. */
   readonly sole: (query: Query) => Block
   /** Keeps a server from merging a query into the one around it. */
   readonly settle: (query: Query) => void
   /** Adds a column that is TRUE in each row; gives its label. */
   readonly flag: (query: Query) => string
-  /** The number one. */
-  readonly one: () => Term
-  /** TRUE. */
-  readonly yes: () => Term
-  /** `count(*) > 0`. */
-  readonly someRow: () => Term
   /** A projected expression as ORDER BY names it from outside; null where it is not projected. */
   readonly labelOf: (draft: Draft, key: Scalar) => (() => Term) | null
   /** An alias q1, q2, … of its own. */

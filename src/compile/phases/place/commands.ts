@@ -6,7 +6,7 @@ import type { Context } from "../../Program.ts"
 import type { Assignment, From, PlacedCommand, Sort, Term } from "../../Placed.ts"
 import { orderAssignments } from "./assignments.ts"
 import { once, openItems } from "./Draft.ts"
-import { freshLabel } from "./finish.ts"
+import { freshLabel } from "./freshLabel.ts"
 import { placeInsert } from "./inserts.ts"
 import { placeMerge } from "./merges.ts"
 import { countOf } from "./countOf.ts"
@@ -14,7 +14,7 @@ import type { Placer } from "./relations.ts"
 import type { Scope } from "./Scope.ts"
 import { joinedScope, sourceScope } from "./sides.ts"
 import { type Offered, projectionOf, tableVisible } from "./sources.ts"
-import { asKey, varies } from "./terms.ts"
+import { asKey, varies, yes } from "./terms.ts"
 import { bindsName, cellTerm, checkColumns, checkSelfRead, returnedItems } from "./written.ts"
 
 /** Places a command: its expressions see the table under its alias, and what stands beside it. */
@@ -58,10 +58,11 @@ export const placeWritten = (
       types: fields.map(({ type }) => type),
       flag: once(() => {
         const label = freshLabel("present", items)
-        openItems(items).push({ term: places.finish.yes(), label })
+        openItems(items).push({ term: yes(), label })
         return label
       }),
-      settle: () => undefined
+      settle: () => undefined,
+      query: null
     }
   }
 }

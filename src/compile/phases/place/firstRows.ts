@@ -16,7 +16,7 @@ import { type Draft, type Field, isSettled, isSliced, once } from "./Draft.ts"
 import type { Finisher } from "./Finisher.ts"
 import { draws } from "./keys.ts"
 import type { Scope } from "./Scope.ts"
-import { looksAround, operator } from "./terms.ts"
+import { looksAround, one, operator } from "./terms.ts"
 
 /** Rows in an order, and so many of its first keys as far as they vary. */
 export interface Sorted {
@@ -59,10 +59,10 @@ export const firstRows = ({ capabilities }: Context, finish: Finisher) => {
     const open = native && isSettled(below) ? finish.nest(below, outer) : below
     const { draft, leading } = sorted(by, open, outer, keys)
     // Rows that are all alike are one.
-    if (leading === 0) return { ...draft, limit: finish.one() }
+    if (leading === 0) return { ...draft, limit: one() }
     if (native) return { ...draft, distinctOn: leading }
     const { numbers, rows } = numbered(draft, outer, [leading])
-    return filteredBy(rows, [compared("eq", numbers[0]!, finish.one())])
+    return filteredBy(rows, [compared("eq", numbers[0]!, one())])
   }
 
   /** Whether the server's own clause keeps the rows that sort as the last one. */
@@ -96,7 +96,7 @@ export const firstRows = ({ capabilities }: Context, finish: Finisher) => {
    */
   const withinShare = (sorted: Draft, share: Term, ties: boolean, outer: Scope | null): Draft => {
     const { numbers, rows } = numbered(sorted, outer, [ties ? "rank" : 0, "rows"])
-    const before = reckoned("mul", reckoned("sub", numbers[0]!, finish.one()), hundred())
+    const before = reckoned("mul", reckoned("sub", numbers[0]!, one()), hundred())
     return filteredBy(rows, [compared("lt", before, reckoned("mul", numbers[1]!, share))])
   }
 
@@ -143,7 +143,7 @@ export const firstRows = ({ capabilities }: Context, finish: Finisher) => {
     if (kind === "rows") return over(rowsCounted, [], [])
     if (kind !== "rank") return over(rowNumber, sorts.slice(0, kind), sorts)
     // MariaDB wants an order for a rank; without one all rows rank first.
-    return sorts.length === 0 ? finish.one() : over(rank, [], sorts)
+    return sorts.length === 0 ? one() : over(rank, [], sorts)
   }
 
   return { distinctOn, tiesNatively, withTies, withinShare }

@@ -11,11 +11,11 @@ import {
 import { booleanType } from "../../internalTypes.ts"
 import type { Column, From, Item, Term } from "../../Placed.ts"
 import { type Draft, draftOf } from "./Draft.ts"
-import { freshLabel } from "./finish.ts"
+import { freshLabel } from "./freshLabel.ts"
 import type { Finisher } from "./Finisher.ts"
 import type { Scope, Visible } from "./Scope.ts"
 import { both } from "./sides.ts"
-import { operator, type PlaceTerm } from "./terms.ts"
+import { one, operator, type PlaceTerm } from "./terms.ts"
 
 /** One side of a join, in FROM. */
 export type Sided = Draft & { readonly from: From }
@@ -36,7 +36,7 @@ export const fullAsUnion = (
   { finish, outer, term }: { finish: Finisher; outer: Scope | null; term: PlaceTerm }
 ): Draft => {
   const met = operator(exists(node.left, booleanType), {
-    query: finish.open({ ...left, where: [on] }, [{ term: finish.one(), label: "" }])
+    query: finish.open({ ...left, where: [on] }, [{ term: one(), label: "" }])
   })
   const unmet = operator(not(constant(true, booleanType), booleanType), { self: met })
   const alias = finish.alias()

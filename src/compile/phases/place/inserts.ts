@@ -1,6 +1,6 @@
 import { tableKeys } from "../../../algebra/schema/tableKeys.ts"
 import { excluded, type Insert } from "../../../algebra/Command.ts"
-import { children, walk } from "../../../algebra/fold.ts"
+import { children, holds, walk } from "../../../algebra/fold.ts"
 import { caseOf, constant, type Presence, raw, type Ref } from "../../../algebra/Scalar.ts"
 import type { TableSource } from "../../../algebra/Source.ts"
 import { refuse } from "../../../algebra/StatementError.ts"
@@ -21,7 +21,8 @@ import { orderAssignments } from "./assignments.ts"
 import type { Placer } from "./relations.ts"
 import { emptyScope, type Scope, type Visible } from "./Scope.ts"
 import { tableVisible } from "./sources.ts"
-import { hasQuery, operator } from "./terms.ts"
+import { hasQuery } from "./saidInside.ts"
+import { operator } from "./terms.ts"
 import {
   cellTerm,
   checkColumns,
@@ -245,13 +246,8 @@ const checkReads = (node: Insert, context: Context): void => {
   }
 }
 
-const namesExcluded = (root: Parameters<typeof walk>[0]): boolean => {
-  let found = false
-  walk(root, (one) => {
-    found ||= "alias" in one && one.alias === excluded
-  })
-  return found
-}
+const namesExcluded = (root: Parameters<typeof walk>[0]): boolean =>
+  holds(root, (one) => "alias" in one && one.alias === excluded)
 
 /** The row that is there by its alias, and the proposed one as `excluded`. */
 const conflictScope = ({ table }: Insert): Scope => {

@@ -2,8 +2,7 @@ import type { Join, Relation } from "../../../algebra/Relation.ts"
 import { refuse } from "../../../algebra/StatementError.ts"
 import type { Context } from "../../Program.ts"
 import type { From, Term } from "../../Placed.ts"
-import { type Draft, draftOf, isBare, isUngrouped } from "./Draft.ts"
-import { junctionOf } from "./finish.ts"
+import { type Draft, draftOf, isBare, isUngrouped, junctionOf } from "./Draft.ts"
 import type { Finisher } from "./Finisher.ts"
 import { fullAsUnion, type Sided } from "./fullJoin.ts"
 import { lateralAsScalars, speaksOf } from "./lateral.ts"
@@ -11,9 +10,10 @@ import { isRepeatable } from "./repeatable.ts"
 import type { Scope } from "./Scope.ts"
 import { askedEachRow, columnOfSide, splitOn } from "./outward.ts"
 import { joinsFully } from "./joinsFully.ts"
+import { keptApart } from "./rowless.ts"
 import { joinedScope, optional } from "./sides.ts"
 import type { Offered } from "./sources.ts"
-import type { PlaceTerm } from "./terms.ts"
+import { type PlaceTerm, yes } from "./terms.ts"
 
 /** What joins need of the placing of relations and expressions. */
 interface Places {
@@ -29,6 +29,7 @@ const isSided = (draft: Draft): draft is Sided => draft.from !== null
 export const joiner = (context: Context, { build, finish, named, term }: Places) => {
   const { capabilities } = context
   const onMariadb = capabilities.dialect === "mariadb"
+  const onPostgres = capabilities.dialect === "postgres"
 
   const join = (node: Join, outer: Scope | null): Draft => {
     const { kind } = node
@@ -43,6 +44,10 @@ export const joiner = (context: Context, { build, finish, named, term }: Places)
     }
     const inside = sees ? left.scope : outer
     const right = side(build(node.right, inside), kind === "inner" || kind === "cross", inside)
+    if (onPostgres) {
+      if (kind === "left" || kind === "full") keptApart(right.from, named)
+      if (kind === "right" || kind === "full") keptApart(left.from, named)
+    }
     const within = joinedScope(left.scope, right.scope, outer)
     if (kind === "full" && !joinsFully(node.on, left.scope, right.scope, context)) {
       const repeats = [node.left, node.right, node.on].every(isRepeatable)
@@ -115,7 +120,7 @@ export const joiner = (context: Context, { build, finish, named, term }: Places)
   }
 
   /** The condition of an inner join that has none left. */
-  const always = (kind: Join["kind"]): Term | null => (kind === "cross" ? null : finish.yes())
+  const always = (kind: Join["kind"]): Term | null => (kind === "cross" ? null : yes())
 
   return join
 }

@@ -4,7 +4,8 @@ import type { Context } from "../../Program.ts"
 import { isStrict } from "../emulate/isStrict.ts"
 import type { Scope } from "./Scope.ts"
 import { sideOf } from "./sides.ts"
-import { hasQuery, referencesOf } from "./terms.ts"
+import { hasQuery } from "./saidInside.ts"
+import { referencesOf } from "./terms.ts"
 
 /** PostgreSQL joins fully only over an equation between the sides, or unconditionally. */
 export const joinsFully = (

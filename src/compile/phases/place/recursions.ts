@@ -36,7 +36,8 @@ export const recursionPlacer =
       labels: labelsOf(base),
       types: fields.map(({ type }) => type),
       flag: once(() => finish.flag(base)),
-      settle: () => {}
+      settle: () => {},
+      query: null
     })
     const step = finish.query({ ...build(node.step, null), order: [] }, "row") as Block
     if (around === undefined) named.delete(name)

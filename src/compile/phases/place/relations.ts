@@ -34,6 +34,7 @@ import { firstRows, isOneGroup, type Sorted } from "./firstRows.ts"
 import { checkSets, flag, keyAsked, nullable } from "./groupings.ts"
 import { draws, grouping, isJunction, keysDetermine, saidAgain } from "./keys.ts"
 import { mistakesHaving } from "./having.ts"
+import { someRow } from "./oneGroup.ts"
 import { hintedDraft } from "./hints.ts"
 import { lockedDraft } from "./locks.ts"
 import { recursionPlacer } from "./recursions.ts"
@@ -60,6 +61,7 @@ import {
   dies,
   freeReferencesOf,
   isValue,
+  one,
   operator,
   type PlaceTerm,
   termPlacer,
@@ -69,6 +71,7 @@ import { underDeclared } from "../../textColumns.ts"
 import { countOf } from "./countOf.ts"
 import { belowWindows, keysFirst, windowColumns } from "./windowColumns.ts"
 import { functionDraft, functionRows } from "./tableFunctions.ts"
+import { someText } from "./someText.ts"
 import { valuesDraft } from "./values.ts"
 
 /** Places whole queries and single expressions of one statement. */
@@ -232,7 +235,8 @@ export const placer = (
         labels: labelsOf(placed),
         types: fields.map((field) => field.type),
         flag,
-        settle: () => finish.settle(placed)
+        settle: () => finish.settle(placed),
+        query: placed
       }
     }
   }
@@ -247,7 +251,7 @@ export const placer = (
     if (draft.core._tag === "Block") {
       // Of rows that are all alike one is left; MariaDB forgets to count it against an OFFSET.
       const alike = !draft.fields.some((field) => varies(field.term()))
-      if (alike) return { ...unordered, limit: finish.one(), scope: finish.closed(draft, outer) }
+      if (alike) return { ...unordered, limit: one(), scope: finish.closed(draft, outer) }
       const rows = onMariadb && leavesTwins(draft) ? finish.nest(unordered, outer) : unordered
       const fields = onMariadb ? rows.fields!.map(toldApart) : rows.fields
       return { ...rows, fields, distinct: true }
@@ -332,11 +336,12 @@ export const placer = (
         }
         checkRepeated(!draws(one))
         checkAggregate(one, inner)
-        return placeAggregate(one, (kid) => asked.get(kid)?.() ?? term(kid, inner))
+        const placed = placeAggregate(one, (kid) => asked.get(kid)?.() ?? term(kid, inner))
+        return onMariadb && outer !== null ? someText(placed) : placed
       },
       outer
     }
-    const having = keys.length > 0 && spoken.length === 0 ? [finish.someRow()] : []
+    const having = keys.length > 0 && spoken.length === 0 ? [someRow()] : []
     const grouped: Draft = {
       ...draft,
       group: spoken,
@@ -524,6 +529,9 @@ export const placer = (
         : below.core._tag === "CustomQuery"
           ? finish.nest(below, outer)
           : below
+    // What is alike in every row is no sort key any more, and then all of them tie.
+    if (ties && limit !== null && draft.order.length === 0)
+      return first().withTies(draft, { limit, offset }, outer)
     const said = (one: Scalar | null): Term | null => one && countOf(one, term, context)
     return { ...draft, limit: said(node.limit), offset: said(node.offset), ties }
   }

@@ -1,4 +1,4 @@
-import { children, walk } from "../../../algebra/fold.ts"
+import { children, holds, walk } from "../../../algebra/fold.ts"
 import type { Relation } from "../../../algebra/Relation.ts"
 import type { Scalar } from "../../../algebra/Scalar.ts"
 import { type Program, treesOf } from "../../Program.ts"
@@ -34,36 +34,20 @@ export const aggregatedQueries = (program: Program): ReadonlyArray<Scalar> => {
     for (const node of survey(tree))
       if (node._tag === "Aggregate") {
         const isRows = node.name === "jsonAgg" && node.args.length > 1
-        found.push(...node.args.filter(isRows ? readsGroups : holdsQuery))
-        found.push(...node.order.filter(holdsQuery))
+        found.push(...node.args.filter(isRows ? readsGroups : hasQuery))
+        found.push(...node.order.filter(hasQuery))
       }
   return found
 }
 
-const holdsQuery = (root: Scalar): boolean => {
-  let found = false
-  walk(root, (node) => {
-    found ||= "query" in node
-  })
-  return found
-}
+/** Whether a query stands in an expression. */
+export const hasQuery = (root: Scalar): boolean => holds(root, (node) => "query" in node)
 
 /** Lists of rows inside lists of rows are aggregates of no group, which every server nests. */
-const readsGroups = (root: Scalar): boolean => {
-  let found = false
-  walk(root, (node) => {
-    found ||= node._tag === "Cte" || (node._tag === "Derived" && holdsGroup(node.self))
-  })
-  return found
-}
+const readsGroups = (root: Scalar): boolean =>
+  holds(root, (node) => node._tag === "Cte" || (node._tag === "Derived" && holdsGroup(node.self)))
 
-const holdsGroup = (query: Relation): boolean => {
-  let found = false
-  walk(query, (node) => {
-    found ||= node._tag === "Group"
-  })
-  return found
-}
+const holdsGroup = (query: Relation): boolean => holds(query, (node) => node._tag === "Group")
 
 const collect = (query: Relation, said: Set<string>): void => {
   const bound = boundIn(query)

@@ -8,7 +8,7 @@ import { refuse } from "../../../algebra/StatementError.ts"
 import type { AnyType } from "../../../algebra/Type.ts"
 import { constant, isNull, not } from "../../../algebra/Scalar.ts"
 import { presenceAt, shapeAt } from "../../labels.ts"
-import type { Column, Term } from "../../Placed.ts"
+import type { Column, Query, Term } from "../../Placed.ts"
 import { sureColumn, type Visible } from "./Scope.ts"
 import { operator } from "./terms.ts"
 
@@ -122,6 +122,8 @@ export interface Offered {
   readonly flag: () => string
   /** Makes the server compute it before it is joined. */
   readonly settle: () => void
+  /** Whose rows they are; null for those a command or a recursion gives. */
+  readonly query: Query | null
 }
 
 /** A query's result row under an alias. */

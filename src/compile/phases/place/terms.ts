@@ -1,10 +1,11 @@
-import { childFields, children, walk } from "../../../algebra/fold.ts"
+import { childFields, children, holds } from "../../../algebra/fold.ts"
 import { isWritten, written } from "../../wrapped.ts"
 import type { Relation } from "../../../algebra/Relation.ts"
 import {
   type Aggregate,
   type BoundList,
   call,
+  caseOf,
   cast,
   compare,
   constant,
@@ -19,6 +20,7 @@ import {
 import { refuse } from "../../../algebra/StatementError.ts"
 import type { AnyType } from "../../../algebra/Type.ts"
 import { holdsQuery, operandsOf } from "../../kids.ts"
+import { booleanType, integerType } from "../../internalTypes.ts"
 import { isOneRow } from "../../oneRow.ts"
 import { parameterOf, positionOf } from "../../Position.ts"
 import type { Context } from "../../Program.ts"
@@ -33,7 +35,7 @@ import {
   typeOf
 } from "../../Placed.ts"
 import type { Finisher } from "./Finisher.ts"
-import { boundIn } from "./saidInside.ts"
+import { boundIn, hasQuery } from "./saidInside.ts"
 import { inRuns, resolve, type Scope, sourceOf, sureColumn } from "./Scope.ts"
 
 /**
@@ -126,7 +128,10 @@ export const termPlacer = (
   const over = (node: Window, scope: Scope): Term =>
     windowTerm(node, (kid) => place(kid, scope), context)
   const placed = (node: Scalar, scope: Scope): Term => {
-    const term = placeKids(node, (kid) => place(kid, scope))
+    const passesOn = node._tag === "Call" && (node.name === "nullif" || node.name === "coalesce")
+    const term = placeKids(node, (kid) =>
+      passesOn ? typed(place(kid, scope), kid.type, context) : place(kid, scope)
+    )
     return onMariadb && scope.outer !== null && term._tag === "Not"
       ? operator(term.node, { self: inDenial(term.kids.self) })
       : term
@@ -161,7 +166,8 @@ export const termPlacer = (
   const inner = (query: Relation, scope: Scope): Query => {
     const placed = grounded(finish().byName(placeQuery(query, scope, "row")))
     const apart = isCut(placed) || subtracts(placed) || selectsWindow(placed)
-    return context.capabilities.limitInsideIn || !apart ? placed : finish().wrap(placed)
+    const { limitInsideIn } = context.capabilities
+    return finish().sought(limitInsideIn || !apart ? placed : finish().wrap(placed))
   }
   const listOf = (node: Scalar, scope: Scope): Term =>
     node._tag === "Named"
@@ -231,7 +237,10 @@ const parameter = (origin: Parameter["origin"], type: Parameter["type"]): Parame
 
 const untyped: ReadonlySet<string> = new Set(["Boolean", "Date", "Time", "Timestamp"])
 
-/** MySQL and MariaDB take a value of these types for a text where nothing says what it is. */
+/**
+ * MySQL and MariaDB take a value of these types for a text where nothing says what it is: in a
+ * list, in a window, and where a function passes on what it is given.
+ */
 export const typed = (value: Term, type: AnyType, { capabilities }: Context): Term =>
   (capabilities.dialect === "mysql" || capabilities.dialect === "mariadb") &&
   value._tag === "Parameter" &&
@@ -269,6 +278,23 @@ export const operator = <T extends OperatorTag>(
   node: Operator<T>["node"],
   kids: { readonly [field: string]: Term | Query | null | ReadonlyArray<Term> }
 ): Term => ({ _tag: node._tag, node, kids }) as unknown as Operator<OperatorTag>
+
+/** The number one. */
+export const one = (): Term => operator(constant(1, integerType), {})
+
+/** `CASE WHEN condition THEN value END` */
+export const when = (condition: Term, value: Term): Term => {
+  const type = typeOf(value)
+  const absent = constant(null, type)
+  return operator(caseOf([], [], absent, type), {
+    whens: [condition],
+    thens: [value],
+    otherwise: operator(absent, {})
+  })
+}
+
+/** TRUE. */
+export const yes = (): Term => operator(constant(true, booleanType), {})
 
 /**
  * A window function: its own children are placed, and it itself is nothing of a group. A partition
@@ -415,9 +441,6 @@ const outsideQueries = (root: Scalar): ReadonlyArray<Scalar> =>
       ? []
       : (children(root) as ReadonlyArray<Scalar>)
 
-export const hasQuery = (root: Scalar): boolean =>
-  "query" in root || children(root).some((one) => hasQuery(one as Scalar))
-
 /**
  * A term as a sort or grouping key. A server may fold a user's text without columns to an integer,
  * and read that as the number of a column; a call around it keeps it an expression.
@@ -449,14 +472,14 @@ export const dies = (key: Scalar, scope: Scope): boolean =>
   asksRecursion(key)
 
 /** Whether an expression asks a recursion anything. */
-export const asksRecursion = (root: Scalar): boolean => {
-  let asks = false
-  walk(root, (node) => {
-    if (node._tag !== "Cte" || node.source._tag !== "CteSource") return
-    asks ||= node.source.query._tag === "Recursion"
-  })
-  return asks
-}
+export const asksRecursion = (root: Scalar): boolean =>
+  holds(
+    root,
+    (node) =>
+      node._tag === "Cte" &&
+      node.source._tag === "CteSource" &&
+      node.source.query._tag === "Recursion"
+  )
 
 /**
  * MariaDB 10.11 looks for a sort key among what is selected and dies where both are an operator

@@ -1,5 +1,5 @@
 import { windows } from "../../../algebra/block.ts"
-import { children, walk } from "../../../algebra/fold.ts"
+import { children, holds } from "../../../algebra/fold.ts"
 import type { Scalar, Window } from "../../../algebra/Scalar.ts"
 import { type Draft, type Field, once } from "./Draft.ts"
 import type { Finisher } from "./Finisher.ts"
@@ -38,13 +38,8 @@ export const windowColumns = (
 }
 
 /** Whether a window with a frame stands in a query in an expression. */
-const asksFrame = (key: Scalar): boolean => {
-  let found = false
-  walk(key, (one) => {
-    found ||= one._tag === "Window" && one.frame !== null
-  })
-  return found
-}
+const asksFrame = (key: Scalar): boolean =>
+  holds(key, (one) => one._tag === "Window" && one.frame !== null)
 
 const isApart = (key: Scalar): boolean => asksRecursion(key) || asksFrame(key)
 

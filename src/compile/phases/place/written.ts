@@ -1,5 +1,5 @@
 import type { Command } from "../../../algebra/Command.ts"
-import { children, walk } from "../../../algebra/fold.ts"
+import { children, holds, walk } from "../../../algebra/fold.ts"
 import type { Relation } from "../../../algebra/Relation.ts"
 import type { Scalar } from "../../../algebra/Scalar.ts"
 import { isServerSet } from "../../../algebra/serverMade.ts"
@@ -12,7 +12,8 @@ import type { Placer } from "./relations.ts"
 import { boundIn } from "./saidInside.ts"
 import { emptyScope, type Scope } from "./Scope.ts"
 import { tableVisible } from "./sources.ts"
-import { hasQuery, operator } from "./terms.ts"
+import { hasQuery } from "./saidInside.ts"
+import { operator } from "./terms.ts"
 
 /** A cell or a new value: here, and only here, DEFAULT may stand. */
 export const cellTerm = (node: Scalar, scope: Scope, places: Placer): Term =>
@@ -119,11 +120,7 @@ export const checkRead = (node: Command, what: string, context: Context): void =
 }
 
 /** Whether a table is read in a tree or in the common table expressions it asks. */
-export const readsTable = (root: Parameters<typeof walk>[0], table: TableSource): boolean => {
-  let found = false
-  for (const tree of [root, ...root.ctes.map(({ query }) => query)])
-    walk(tree, (one) => {
-      found ||= one._tag === "Table" && one.source === table
-    })
-  return found
-}
+export const readsTable = (root: Parameters<typeof walk>[0], table: TableSource): boolean =>
+  [root, ...root.ctes.map(({ query }) => query)].some((tree) =>
+    holds(tree, (one) => one._tag === "Table" && one.source === table)
+  )

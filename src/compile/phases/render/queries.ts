@@ -26,14 +26,19 @@ import { saySorts } from "./sorts.ts"
 
 /**
  * A SELECT, a set operation, or a user's text around one; `into` are the columns that a command
- * writes its values to.
+ * writes its values to, and by those of what is `sorted` a set operation around it is.
  */
-export const sayQuery = (writer: Writer, query: Query, into: Into = nowhere): void => {
+export const sayQuery = (
+  writer: Writer,
+  query: Query,
+  into: Into = nowhere,
+  sorted = false
+): void => {
   switch (query._tag) {
     case "Block":
-      return sayBlock(writer, query, into)
+      return sayBlock(writer, query, into, sorted)
     case "Compound":
-      return sayCompound(writer, query, into)
+      return sayCompound(writer, query, into, sorted)
     case "CustomQuery":
       return sayCustom(writer, query)
   }
@@ -44,7 +49,7 @@ export type Into = ReadonlyArray<Expect>
 
 const nowhere: Into = []
 
-const sayBlock = (writer: Writer, block: Block, into: Into): void => {
+const sayBlock = (writer: Writer, block: Block, into: Into, sorted: boolean): void => {
   for (const hint of block.hints) sayBefore(writer, hint)
   writer.put("SELECT ")
   for (const hint of block.hints) sayOptimizer(writer, hint)
@@ -56,7 +61,7 @@ const sayBlock = (writer: Writer, block: Block, into: Into): void => {
   }
   for (const hint of block.hints) if (hint._tag === "Prefix") sayText(writer, hint.text, "", " ")
   writer.commas(block.items, (item, at) =>
-    sayItem(writer, item, isOuter(writer, block, item), into[at])
+    sayItem(writer, item, isNameless(writer, block, item, sorted), into[at])
   )
   if (block.from !== null) {
     writer.line()
@@ -98,13 +103,14 @@ const sayLock = (writer: Writer, { of, strength, wait }: PlacedLock): void => {
 
 /**
  * SQLite puts what a derived table outside computes in the place of its column, and then finds the
- * column's name no more, say in an ORDER BY after UNION.
+ * column's name no more, say in an ORDER BY after UNION. There it does not find a name either that
+ * two tables of a join have.
  */
-const isOuter = (writer: Writer, { from }: Block, { term }: Item): boolean =>
+const isNameless = (writer: Writer, { from }: Block, { term }: Item, sorted: boolean): boolean =>
   writer.dialect.name === "sqlite" &&
   term._tag === "Column" &&
   term.table !== null &&
-  !hasAlias(from, term.table)
+  ((sorted && from?._tag === "JoinFrom") || !hasAlias(from, term.table))
 
 /** GROUPING SETS, by the short name where there is one. */
 const saySets = (
@@ -337,7 +343,8 @@ const combineWords: Readonly<Record<CombineOperator, string>> = {
   exceptAll: "EXCEPT ALL"
 }
 
-const sayCompound = (writer: Writer, compound: Compound, into: Into): void => {
+const sayCompound = (writer: Writer, compound: Compound, into: Into, sorted: boolean): void => {
+  const asked = sorted || compound.order.length > 0
   const list = compound.list === true && writer.capabilities.valuesRows
   compound.parts.forEach((part, i) => {
     if (list && i > 0 && isTuple(part)) {
@@ -352,7 +359,7 @@ const sayCompound = (writer: Writer, compound: Compound, into: Into): void => {
       writer.put(combineWords[compound.op])
       writer.line()
     }
-    if (standsBare(writer, compound.op, part, i)) sayQuery(writer, part, into)
+    if (standsBare(writer, compound.op, part, i)) sayQuery(writer, part, into, asked && i === 0)
     else writer.query(part)
   })
   sayTail(writer, compound.order, compound.limit, compound.offset, compound.ties)

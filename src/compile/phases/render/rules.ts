@@ -129,6 +129,7 @@ const isCountedUp = (table: TableSource, writer: Writer): boolean => {
   const isNumber =
     others.length === 0 &&
     writer.dialect.columnType(columnOf(table, key!).type.sql) === "INTEGER" &&
+    columnOf(table, key!).type.sql._tag !== "Numeric" &&
     !withoutRowid
   return isNumber || refuse(`the table "${table.name}": its key is not the number of a row`)
 }

@@ -1,0 +1,54 @@
+import { aggregate, compare, constant } from "../../../algebra/Scalar.ts"
+import { bigintType, booleanType } from "../../internalTypes.ts"
+import { type Block, type Item, type Term } from "../../Placed.ts"
+import { freshLabel } from "./freshLabel.ts"
+import { hasAggregate } from "./Scope.ts"
+import { operator, when } from "./terms.ts"
+
+/** The one group of a query without keys, which is there whatever rows there are. */
+
+const countRows = (): Term =>
+  operator(aggregate("count", [], false, bigintType), { args: [], filter: null, order: [] })
+
+/** `count(*)` compared with zero. */
+const countIs = (op: "gt" | "gte"): Term => {
+  const zero = constant(0, bigintType)
+  return operator(compare(op, zero, zero, booleanType), {
+    left: countRows(),
+    right: operator(zero, {})
+  })
+}
+
+/** `count(*) > 0`. */
+export const someRow = (): Term => countIs("gt")
+
+/**
+ * The one global group is there whatever rows there are: where nothing counts them, it needs none.
+ * Else it needs an aggregate in its SELECT too, or servers see a query without groups; what is
+ * selected is then said in the case that a count is a count.
+ */
+export const oneGroup = (block: Block): Block =>
+  block.having === null || !hasAggregate(block.having)
+    ? { ...block, from: null, where: block.having, group: null, having: null, order: [] }
+    : { ...block, items: counted(block.items), order: [] }
+
+export const counted = ([first, ...rest]: ReadonlyArray<Item>): ReadonlyArray<Item> => {
+  return [{ term: when(countIs("gte"), first!.term), label: first!.label }, ...rest]
+}
+
+export const isUnsaidAggregate = (block: Block): boolean =>
+  block.group !== null &&
+  block.group.length === 0 &&
+  !block.items.some((item) => hasAggregate(item.term))
+
+/** SQLite sees no group for HAVING in a SELECT whose aggregates stand in windows alone. */
+export const isHiddenAggregate = ({ group, having, items }: Block): boolean =>
+  group !== null &&
+  group.length === 0 &&
+  having !== null &&
+  !items.some((item) => hasAggregate(item.term, false))
+
+export const countItem = (items: ReadonlyArray<Item>): Item => ({
+  term: countRows(),
+  label: freshLabel("rows", items)
+})

@@ -1,0 +1,61 @@
+import { holdsQuery, operandsOf } from "../../kids.ts"
+import type { Block, Column, From, Item, Query, Term } from "../../Placed.ts"
+import { someRow } from "./oneGroup.ts"
+import { inCall } from "./terms.ts"
+
+/**
+ * A query in which something is sought, as MariaDB 10.11 answers it rightly.
+ *
+ * It leaves GROUP BY out there, and when the prepared statement runs it no longer finds the key
+ * that a query in its SELECT reads: "Unknown column in ORDER BY". Where a condition on the groups
+ * counts it leaves nothing out.
+ *
+ * Of a derived table of one row it takes a window or MIN and MAX of constants for never NULL:
+ * `0e0 IN (SELECT d.x FROM (SELECT max(7) AS x FROM t WHERE FALSE) AS d)` is TRUE. It looks into no
+ * call.
+ */
+export const soughtIn = (query: Query): Query => {
+  switch (query._tag) {
+    case "CustomQuery":
+      return { ...query, self: soughtIn(query.self) }
+    case "Compound":
+      return { ...query, parts: query.parts.map(soughtIn) }
+    case "Block":
+      return withItems(losesGroups(query) ? { ...query, having: someRow() } : query)
+  }
+}
+
+const losesGroups = ({ group, having, items }: Block): boolean =>
+  group !== null &&
+  group.length > 0 &&
+  having === null &&
+  items.some(({ term }) => holdsQuery(term))
+
+const withItems = (query: Block): Block => {
+  const isTaken = ({ term }: Item): boolean =>
+    term._tag === "Column" && isOfSeveral(term, query.from)
+  if (!query.items.some(isTaken)) return query
+  return {
+    ...query,
+    items: query.items.map((item) => (isTaken(item) ? { ...item, term: inCall(item.term) } : item))
+  }
+}
+
+/** Whether a column of a derived table is made of several rows there, or of none. */
+const isOfSeveral = (column: Column, from: From | null): boolean => {
+  const query = queryNamed(column.table, from)
+  const made = query?.items.find(({ label }) => label === column.name)?.term
+  if (made === undefined) return false
+  return made._tag === "Column" ? isOfSeveral(made, query!.from) : gathers(made)
+}
+
+const queryNamed = (alias: string | null, from: From | null): Block | null => {
+  if (from?._tag === "JoinFrom")
+    return queryNamed(alias, from.left) ?? queryNamed(alias, from.right)
+  return from?._tag === "QueryFrom" && from.alias === alias && from.query._tag === "Block"
+    ? from.query
+    : null
+}
+
+const gathers = (term: Term): boolean =>
+  term._tag === "Window" || term._tag === "Aggregate" || operandsOf(term).some(gathers)
