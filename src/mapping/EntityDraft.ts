@@ -88,14 +88,23 @@ type ParentNames<R> = {
 
 /** Parents whose key must be there. */
 type Needed<C, Keys> = {
-  [K in keyof Keys]: IfRequired<C[Keys[K] & keyof C], K>
+  [K in keyof Keys]: IfRequired<C, Keys, K, C[Keys[K] & keyof C]>
 }[keyof Keys]
 /** Of a key that was found by its foreign key the types know nothing: its columns are given. */
-type IfRequired<C, K> = [C] extends [never]
+type IfRequired<C, Keys, K extends keyof Keys, Held> = [Held] extends [never]
   ? never
-  : [C] extends [Column<any, "required", any>]
+  : [Held] extends [Column<any, "required", any>]
     ? K
-    : never
+    : IfAlone<C, Keys, K>
+/** A key that is NULL in part has parts that must be there: another parent may give them. */
+type IfAlone<C, Keys, K extends keyof Keys> = [
+  Exclude<RequiredAmong<C, Keys[K] & keyof C>, Keys[Exclude<keyof Keys, K>]>
+] extends [never]
+  ? never
+  : K
+type RequiredAmong<C, Names extends keyof C> = {
+  [N in Names]: C[N] extends Column<any, "required", any> ? N : never
+}[Names]
 
 /** Columns an insert gives; a new row names the parent instead of the key it owns. */
 type NewColumns<C extends Columns, Owned> = {
@@ -270,11 +279,8 @@ interface DraftRules {
   readonly free: ReadonlyMap<string, ColumnNode>
   /** Columns that nobody else fills, and no parent gives. */
   readonly required: ReadonlyArray<string>
-  /** Parents that must be there, with the columns of theirs that may be given instead. */
-  readonly parents: ReadonlyArray<{
-    readonly name: string
-    readonly columns: ReadonlyArray<string>
-  }>
+  /** Those in keys of parents, with the names of these: one of them gives it, or it is given. */
+  readonly inKeys: ReadonlyMap<string, ReadonlyArray<string>>
 }
 
 const ruled = new WeakMap<Mapped, DraftRules>()
@@ -282,36 +288,35 @@ const ruled = new WeakMap<Mapped, DraftRules>()
 const rulesOf = (entity: Mapped): DraftRules => {
   const known = ruled.get(entity)
   if (known !== undefined) return known
-  const owned = new Set<string>()
-  const parents: Array<DraftRules["parents"][number]> = []
-  for (const { columns, kind, name, nullable } of entity.relations().values()) {
+  const givers = new Map<string, Array<string>>()
+  for (const { columns, kind, name } of entity.relations().values()) {
     if (kind !== "belongsTo") continue
-    for (const key of columns) owned.add(key)
-    const left = columns.filter((key) => !isFilledBy(entity.source.byKey.get(key)!))
-    if (!nullable && left.length > 0) parents.push({ name, columns: left })
+    for (const key of columns) givers.set(key, [...(givers.get(key) ?? []), name])
   }
-  const required = columnsToFill(entity)
-    .filter((one) => !one.nullable && !owned.has(one.key) && !isFilledBy(one))
-    .map(({ key }) => key)
+  const lacking = columnsToFill(entity).filter((one) => !one.nullable && !isFilledBy(one))
+  const required = lacking.filter(({ key }) => !givers.has(key)).map(({ key }) => key)
+  const inKeys = new Map(
+    lacking.filter(({ key }) => givers.has(key)).map(({ key }) => [key, givers.get(key)!])
+  )
   const free = new Map(
     [...entity.source.byKey].filter(([, one]) => whyNotGiven(entity, one) === null)
   )
-  const rules: DraftRules = { free, required, parents }
+  const rules: DraftRules = { free, required, inKeys }
   ruled.set(entity, rules)
   return rules
 }
 
 /** What must be there and is not. `known` is the relation to the parent this is made in. */
 const missing = (
-  { parents, required }: DraftRules,
+  { inKeys, required }: DraftRules,
   facts: DraftFacts,
   known: string | null
 ): string | undefined => {
   const isGiven = (key: string): boolean => Object.hasOwn(facts.values, key)
-  const parent = parents.find(
-    ({ columns, name }) => name !== known && !facts.parents.has(name) && !columns.every(isGiven)
-  )
-  return parent === undefined ? required.find((key) => !isGiven(key)) : parent.name
+  const gives = (name: string): boolean =>
+    name === known || (facts.parents.get(name) ?? null) !== null
+  for (const [key, names] of inKeys) if (!isGiven(key) && !names.some(gives)) return names[0]
+  return required.find((key) => !isGiven(key))
 }
 
 /** A key is given as a column or as the row it leads to. */

@@ -178,7 +178,8 @@ export const single = <
  * changes is written where it is kept, and its version is that of all.
  * **Laws** its values are those of a family in one table.
  * **Errors** `StatementError` for a family without a primary key, for a tag that is no column, and
- * for a member's own column that is part of the key, counts versions, or is among the shared.
+ * for a member's own column that is part of the key, counts versions, is among the shared, or
+ * refers to rows with which the database would delete it (ON DELETE CASCADE): the rest would stay.
  * Reading a row that has none in its member's table is `DecodeFailed`, which names both.
  * **Source** SQLAlchemy 2.0 "Joined Table Inheritance".
  *

@@ -180,7 +180,8 @@ export interface HasOneOptions<out K> {
   /**
    * What becomes of the children when their parent goes: `detach` sets their key to null,
    * `restrict` leaves the refusal to the database, `delete` deletes them first, `database` writes
-   * ON DELETE CASCADE. `detach` where the key allows NULL, else `restrict`.
+   * ON DELETE CASCADE, unless the key is in the table of a joined family's member. `detach` where
+   * the key allows NULL, else `restrict`.
    */
   readonly children?: ChildrenRule
 }

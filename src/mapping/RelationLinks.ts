@@ -156,13 +156,23 @@ const orderBy = (
   return (rows) => rows[position]!
 }
 
-/** A foreign key that is declared stays as it is: the database must be told there to cascade. */
+/**
+ * The database deletes children where their key says so: a foreign key that is declared stays as it
+ * is. It deletes them whole where one table keeps them.
+ */
 const refuseKept = (
   owner: Mapped,
   name: string,
   related: EntityFacts<string, Columns>,
   held: Keys
 ): void => {
+  const [home] = related.tables
+  const [rest] = holdersOf(related, held).filter((table) => table !== home)
+  if (home !== undefined && rest !== undefined)
+    refuse(
+      `${place(owner, name)}: its children are left to the database, but "${held.join('", "')}" ` +
+        `is in "${rest.name}": what they have in "${home.name}" would stay`
+    )
   const kept = related
     .declaredKeys()
     .find(({ columns, onDelete }) => same(columns, held) && onDelete !== "cascade")

@@ -41,9 +41,15 @@ const ownColumns = (
   )
   for (const [name, column] of Object.entries(own)) {
     if (Object.hasOwn(columns, name)) isThere(`${place}: "${name}"`)
-    const { primaryKey, version } = column.facts
+    const { primaryKey, references, version } = column.facts
     if (primaryKey || version !== false)
       refuse(`${place}: "${name}" is of all rows: put it among the shared`)
+    // The database deletes what this table has of a row, and of it nobody would be told.
+    if (references?.onDelete === "cascade")
+      refuse(
+        `${place}: ON DELETE CASCADE of "${name}" would leave what all rows have: put it among ` +
+          'the shared, or give the relation { children: "delete" }'
+      )
     stored[name] = column
   }
   return stored

@@ -1,4 +1,5 @@
 import type { TableSource } from "../algebra/Source.ts"
+import { sameCell } from "../mapping/flush/canonical.ts"
 import { tupleOf } from "../mapping/flush/tuple.ts"
 import type { Holding, KnownRow, KnownRows } from "../mapping/KnownRows.ts"
 import {
@@ -19,7 +20,11 @@ const nothing: Held = new Map()
 /** What is believed of one table. */
 interface TableRows {
   readonly table: TableSource
+  /** The column that counts versions. */
+  readonly version: TableSource["columns"][number] | undefined
   rows: Kept<RowKey, Row>
+  /** The versions rows were of before, where they are of others now. */
+  past: Kept<RowKey, ReadonlyArray<unknown>>
   /** Rows that were read after those and that nobody has asked for yet. */
   unasked: Array<ReadonlyArray<Row>>
   /** By the columns that somebody asked for; null since another row was believed. */
@@ -29,6 +34,18 @@ interface TableRows {
 /** More lists of rows are put to the others: they may hold one row often. */
 const mostUnasked = 32
 
+/** What a row was of is remembered when it comes to be of another version. */
+const put = (own: TableRows, key: RowKey, row: Row | null): void => {
+  const { version } = own
+  if (version !== undefined && row !== null) {
+    const was = own.rows.get(key)?.[version.key]
+    const is = row[version.key]
+    if (was !== undefined && is !== undefined && !sameCell(version.type, was, is))
+      own.past = own.past.with(key, [...(own.past.get(key) ?? []), was])
+  }
+  own.rows = own.rows.with(key, row)
+}
+
 const met = (own: TableRows): TableRows => {
   const { table, unasked } = own
   if (unasked.length === 0) return own
@@ -37,7 +54,7 @@ const met = (own: TableRows): TableRows => {
     for (const row of rows) {
       const key = rowKeyOfRow(table, row)
       const before = own.rows.get(key)
-      own.rows = own.rows.with(key, before === undefined ? row : joinedRow(table, before, row))
+      put(own, key, before === undefined ? row : joinedRow(table, before, row))
     }
   return own
 }
@@ -71,9 +88,19 @@ export class Believed implements KnownRows {
   with(table: TableSource, key: RowKey, row: Row | null): Believed {
     const top = this.#isKept ? new Believed(this.#tables.values()) : this
     const own = top.#rowsOf(table) ?? top.#begin(table)
-    own.rows = own.rows.with(key, row)
+    put(own, key, row)
     own.holding = null
     return top
+  }
+
+  /** Is it a row of a version that was never believed of it? */
+  isStrange(table: TableSource, key: RowKey, given: Row): boolean {
+    const own = this.#rowsOf(table)
+    if (own?.version === undefined) return false
+    const { past, rows, version } = own
+    const [was, is] = [given[version.key], rows.get(key)?.[version.key]]
+    if (was === undefined || is === undefined) return false
+    return ![is, ...(past.get(key) ?? [])].some((one) => sameCell(version.type, was, one))
   }
 
   /** With rows that were read together; a key of theirs is never null. */
@@ -106,7 +133,10 @@ export class Believed implements KnownRows {
   /** From now on this value stays as it is. */
   kept(): this {
     this.#isKept = true
-    for (const own of this.#tables.values()) met(own).rows.kept()
+    for (const own of this.#tables.values()) {
+      met(own).rows.kept()
+      own.past.kept()
+    }
     return this
   }
 
@@ -157,7 +187,9 @@ export class Believed implements KnownRows {
   }
 
   #begin(table: TableSource): TableRows {
-    const begun: TableRows = { table, rows: new Kept(), unasked: [], holding: null }
+    const version = table.columns.find((column) => column.version !== false)
+    const none = { rows: new Kept<RowKey, Row>(), past: new Kept<RowKey, ReadonlyArray<unknown>>() }
+    const begun: TableRows = { table, version, ...none, unasked: [], holding: null }
     this.#tables.set(table.id, begun)
     return (this.#last = begun)
   }

@@ -33,7 +33,7 @@ import { keyRow, type KnownRef, type Row, rowKeyOf } from "../mapping/RowRef.ts"
 import { insertRows } from "./bulk.ts"
 import { type Upserting, upsertRows } from "./upsert.ts"
 import { byKey, keyParameters } from "./byKey.ts"
-import { absorb, meet, newest, overlaid, refOf, standingOf } from "./edits.ts"
+import { absorb, isStale, meet, newest, overlaid, refOf, standingOf } from "./edits.ts"
 import { additionIn } from "./additions.ts"
 import { forgotten } from "./forget.ts"
 import { mergedGraphs } from "./merge.ts"
@@ -46,7 +46,7 @@ import { loadedPlan, refreshed, type Refreshing, withoutGiven } from "./refresh.
 import { changesOf, historyOfValue, knownOf, stateOf } from "./reports.ts"
 import { type Cardinality, type Hearing, plannedQuery, plannedStream } from "./plannedQuery.ts"
 import { edited, patch } from "./patched.ts"
-import { goneHere } from "./refusedHere.ts"
+import { goneHere, staleHere } from "./refusedHere.ts"
 import { rowLookup } from "./RowLookup.ts"
 import { computed } from "./serverEdits.ts"
 import { sessionLoad } from "./sessionLoad.ts"
@@ -320,8 +320,11 @@ const renewed = (unit: Unit, since: Moment, value: OneOf<string>): Effect.Effect
 
 const remove = (...values: ReadonlyArray<OneOf<string>>) =>
   changing((unit) => {
-    for (const value of values) {
-      const ref = refOf(unit, value)
+    const refs = values.map((value) => refOf(unit, value))
+    const stale = refs.find((ref, at) => isStale(unit, values[at]!, ref))
+    if (stale !== undefined) return Effect.fail(staleHere(unit, stale))
+    for (const [at, value] of values.entries()) {
+      const ref = refs[at]!
       homeOf(value[EntityId])
       meet(unit, value, ref)
       const edits = removesOf(value[EntityId], ref)

@@ -376,7 +376,8 @@ export interface SessionVerbs<Self> extends SessionReports<Self>, SessionBulk<Se
    *
    * **Shape** nothing is sent before the flush. The patch goes on top of the newest known state:
    * two patches merge column by column. `undefined` is absence.
-   * **Errors** `StaleRow` for what was deleted in this session; else as `add`.
+   * **Errors** `StaleRow` for what was deleted in this session, and for a value of a version this
+   * session never knew; else as `add`.
    *
    * @example
    * ```ts
@@ -547,7 +548,7 @@ export interface SessionVerbs<Self> extends SessionReports<Self>, SessionBulk<Se
    * Removes rows, and what the rules of their relations remove with them.
    *
    * **Shape** nothing is sent before the flush.
-   * **Errors** as `add`.
+   * **Errors** as `update`.
    * **Source** SQLAlchemy 2.0 `Session.delete`.
    *
    * @example
@@ -558,7 +559,7 @@ export interface SessionVerbs<Self> extends SessionReports<Self>, SessionBulk<Se
    * ```
    * @category verbs
    */
-  delete(...values: ReadonlyArray<OneOf<string>>): Effect.Effect<void, ReadError, Self>
+  delete(...values: ReadonlyArray<OneOf<string>>): Effect.Effect<void, ReadError | StaleRow, Self>
   /**
    * The row with this key: from the session's memory where it is known, else read.
    *

@@ -26,7 +26,9 @@ import { holdsSince, type Moment, refOfDraft, type Unit } from "./Unit.ts"
 
 /** The ref of anything that stands for a row of this session's database. */
 export const refOf = (unit: Unit, one: OneOf<string>): RowRef => {
-  const entity = one[EntityId]
+  const entity = isOfEntity(one)
+    ? one[EntityId]
+    : refuse("a session is asked for a row: a value, a draft or a reference of an entity")
   if (isDraft(one))
     return refOfDraft(unit, one) ?? refuse(`this ${entity.label} was never added to the session`)
   if (isRef(one)) return one
@@ -149,6 +151,18 @@ const meetIn = (unit: Unit, value: object, ref: RowRef): void => {
   unit.state = State.believe(unit.state, table, key, row)
   tell(unit, [{ ref }])
 }
+
+/**
+ * Is this value of another version than any this session has known of its row? Who read it saw
+ * another row than the one that a change would be put on.
+ */
+export const isStale = (unit: Unit, value: OneOf<string>, ref: RowRef): boolean =>
+  !isDraft(value) &&
+  !isRef(value) &&
+  value[EntityId].tables.some((table) => {
+    const own = refIn(table, ref)
+    return unit.state.rows.isStrange(table, rowKeyOf(own), value as unknown as Row)
+  })
 
 /** Believes every entity found in rows that were read; `sole` is the one all of them are of. */
 export const absorb = (

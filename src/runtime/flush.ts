@@ -15,7 +15,7 @@ import {
 } from "../effects/DatabaseError.ts"
 import type { Engine } from "../effects/Engine.ts"
 import { draw } from "../effects/statements/generate.ts"
-import type { ChangeSet } from "../mapping/ChangeSet.ts"
+import type { Change, ChangeSet } from "../mapping/ChangeSet.ts"
 import type { ConstraintModel } from "../mapping/ConstraintModel.ts"
 import { type LoadRequest, type Rewrite, rewritten, surveyOf } from "../mapping/flush/demand.ts"
 import { fill } from "../mapping/flush/fill.ts"
@@ -112,6 +112,8 @@ export const planned: (
       const beyond = beyondOf(model, found.changes, beside)
       const unseen = beside.isSeenTo(before) ? undefined : beyond[0]
       if (unseen !== undefined) return yield* Effect.fail(outOfReach(engine, unseen))
+      const absent = found.changes.changes.find((change) => isAbsent(model, change))
+      if (absent !== undefined) return yield* Effect.fail(notThere(engine, absent))
       return { plan: yield* planOf(engine, model, found.changes), state, loads, beyond }
     }
   })
@@ -136,6 +138,22 @@ export const outOfReach = (
     construct
   })
 }
+
+/** Is its version needed and still not known, where all that can be has been loaded? */
+const isAbsent = (model: ConstraintModel, change: Change): boolean => {
+  if (change._tag !== "Update") return false
+  const { version } = model.of(change.ref.table)
+  return (
+    version !== null && version.version !== "server" && change.before[version.key] === undefined
+  )
+}
+
+const notThere = (engine: Engine, { ref }: Change): StaleRow =>
+  new StaleRow({
+    ...facts(engine, `a row of "${ref.table.name}" that is to be changed is not there`),
+    table: ref.table.name,
+    key: ref.id.slice(ref.id.indexOf(":") + 1)
+  })
 
 /** The plan of changes that are all there are: values the client makes are filled in. */
 const planOf = (

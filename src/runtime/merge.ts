@@ -2,7 +2,7 @@ import * as Effect from "effect/Effect"
 import { isServerSet } from "../algebra/serverMade.ts"
 import type { TableSource } from "../algebra/Source.ts"
 import { refuse } from "../algebra/StatementError.ts"
-import { NotFound, NotNullViolation, StaleRow } from "../effects/DatabaseError.ts"
+import { NotFound, NotNullViolation, type StaleRow } from "../effects/DatabaseError.ts"
 import { type AnyEntity, ClassId, type Mapped, type RelationFacts } from "../mapping/EntityClass.ts"
 import { lackOf } from "../mapping/EntityDraft.ts"
 import { classOf, fits, holdersOf, homeOf, refIn, refsOf, rowsOf } from "../mapping/EntityTables.ts"
@@ -23,6 +23,7 @@ import {
   type RowRef
 } from "../mapping/RowRef.ts"
 import { standingOf } from "./edits.ts"
+import { staleHere } from "./refusedHere.ts"
 import type { FlushError } from "./flush.ts"
 import { ownLinks } from "./ownLinks.ts"
 import { loadRows, readRows, rowValues } from "./rowValues.ts"
@@ -318,12 +319,7 @@ const updateOf = (
     const isMade = computed !== null || isServerSet(column, "update")
     if (ref.table.primaryKey.includes(key) || isMade) continue
     if (!isPromisedCell(cell) && sameCell(type, now[key], cell)) continue
-    if (version)
-      return new StaleRow({
-        ...facts(unit, `a row of "${ref.table.name}" is of another version than the one given`),
-        table: ref.table.name,
-        key: ref.id.slice(ref.id.indexOf(":") + 1)
-      })
+    if (version) return staleHere(unit, ref)
     if (writeOnce) refuse(`merge: "${key}" of ${label} is never changed after insert`)
     values[key] = cell
   }

@@ -7,9 +7,9 @@ import { homeOf } from "../mapping/EntityTables.ts"
 import { patchesOf } from "../mapping/graph.ts"
 import type { Row, RowRef } from "../mapping/RowRef.ts"
 import { carried } from "./carried.ts"
-import { meet, newest, patchCells, refOf, standingOf, valueOver } from "./edits.ts"
+import { isStale, meet, newest, patchCells, refOf, standingOf, valueOver } from "./edits.ts"
 import { brokenPatch } from "./brokenRules.ts"
-import { goneHere } from "./refusedHere.ts"
+import { goneHere, staleHere } from "./refusedHere.ts"
 import * as State from "./SessionState.ts"
 import type { Unit } from "./Unit.ts"
 import { tell } from "./watch.ts"
@@ -20,8 +20,8 @@ export const patch = (
   value: OneOf<string>,
   patch: Row
 ): Effect.Effect<object, StaleRow | EncodeFailed> => {
-  const entity = value[EntityId]
   const ref = refOf(unit, value)
+  const entity = value[EntityId]
   const values = patchCells(unit, entity, patch)
   if (isRuled(entity.source)) {
     const refused = brokenPatch(unit.engine, value, standingOf(unit.state, entity, ref), values)
@@ -40,6 +40,7 @@ export const edited = (
   const entity = value[EntityId]
   homeOf(entity)
   meet(unit, value, ref)
+  if (isStale(unit, value, ref)) return Effect.fail(staleHere(unit, ref))
   const before = State.standing(unit.state, ref)
   if (before._tag === "Gone") return Effect.fail(goneHere(unit, ref))
   const own = next === null ? [] : patchesOf(entity, ref, next.values, next.isForced)

@@ -31,3 +31,7 @@ export const staleRow = (unit: Unit, ref: RowRef, says: string): StaleRow =>
 /** What was deleted here is changed no more. */
 export const goneHere = (unit: Unit, ref: RowRef): StaleRow =>
   staleRow(unit, ref, "was deleted in this session before it was changed")
+
+/** Read elsewhere before somebody wrote the row that this session knows. */
+export const staleHere = (unit: Unit, ref: RowRef): StaleRow =>
+  staleRow(unit, ref, "is of another version than the one given")

@@ -25,8 +25,8 @@ import { asStatement } from "./rowsByKey.ts"
 import { carried } from "./carried.ts"
 import * as State from "./SessionState.ts"
 import { brokenPatch } from "./brokenRules.ts"
-import { goneHere, staleRow } from "./refusedHere.ts"
-import { meet, newest, patchCells, refOf, standingOf } from "./edits.ts"
+import { goneHere, staleHere, staleRow } from "./refusedHere.ts"
+import { isStale, meet, newest, patchCells, refOf, standingOf } from "./edits.ts"
 import type { FlushError } from "./flush.ts"
 import { change, flush, inTurn, type Unit } from "./Unit.ts"
 import { tell } from "./watch.ts"
@@ -139,6 +139,7 @@ export const computed: (
   yield* change(unit, () => meet(unit, value, before))
   if (State.standing(unit.state, before)._tag === "Gone")
     return yield* Effect.fail(goneHere(unit, before))
+  if (isStale(unit, value, before)) return yield* Effect.fail(staleHere(unit, before))
   const edits = [
     ...(Object.keys(values).length > 0 ? patchesOf(entity, before, values) : []),
     ...countedBy(entity, before, found.computed)

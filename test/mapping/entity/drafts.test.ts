@@ -118,6 +118,25 @@ describe("drafts", () => {
     assert.throws(() => untyped(entity).make(input), message)
   })
 
+  it("have what must be there of a key that is NULL in part", () => {
+    class Town extends Entity<Town>()("towns", {
+      land: Column.varchar(2).primaryKey(),
+      name: Column.varchar(20).primaryKey()
+    }) {}
+    class Shop extends Entity<Shop>()("shops", {
+      id: Column.id(),
+      land: Column.varchar(2),
+      town: Column.varchar(20).nullable()
+    }) {
+      static readonly place = this.belongsTo(() => Town, { key: ["land", "town"] })
+    }
+    const made = (input: object) => untyped(Shop).make(input)
+    assert.throws(() => made({}), 'Shop.make: "place" is missing')
+    assert.throws(() => made({ place: null }), 'Shop.make: "place" is missing')
+    assert.doesNotThrow(() => made({ land: "gb" }))
+    assert.doesNotThrow(() => made({ place: { land: "gb", name: "Ely" } }))
+  })
+
   it("hold a version column back", () => {
     class Doc extends Entity<Doc>()("docs", {
       id: Column.id(),
