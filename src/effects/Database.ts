@@ -6,13 +6,13 @@ import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import { configKeys, configured, urlOf } from "./DatabaseConfig.ts"
 import type { OpenError } from "./DatabaseError.ts"
-import { type DatabaseUrl, parse } from "./DatabaseUrl.ts"
+import { type DatabaseUrl, isDatabaseUrl, parse } from "./DatabaseUrl.ts"
 import { asReadOnly, type Engine, knowing, withOptions } from "./Engine.ts"
 import { makeReads, makeVerbs } from "./makeVerbs.ts"
 import { type MockSettings, openMock } from "./Mock.ts"
 import { borrowIn, type ConnectionPool } from "./pool/borrow.ts"
 import { open, type OpenSettings } from "./open.ts"
-import { checkOptions } from "./Options.ts"
+import { configInvalid, checkOptions } from "./Options.ts"
 import { statementTable, type StreamOptions } from "./statements/StatementOptions.ts"
 import { type Listed, listed } from "./Listed.ts"
 import { Tap } from "./observability/Tap.ts"
@@ -323,6 +323,10 @@ const opened = (
   { drivers, rewrite, ...settings }: UrlSettings
 ): Effect.Effect<Engine, OpenError, Scope.Scope> =>
   Effect.gen(function* () {
+    if (typeof url !== "string" && !isDatabaseUrl(url))
+      return yield* Effect.fail(
+        configInvalid("url", "no address was given: a text or a DatabaseUrl")
+      )
     const given = { url: typeof url === "string" ? yield* parse(url) : url, settings }
     const rewrites = listed(rewrite, (opening) => opening)
     const meant = rewrites.reduce((opening, one) => one(opening), given)

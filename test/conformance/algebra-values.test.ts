@@ -120,6 +120,33 @@ describe.each(engines)("values on %s", (engine) => {
     expect(await all(Query.from(prices).select(share))).toEqual([null])
   })
 
+  test("a quotient of decimals has the places its server computes [F48.2]", async () => {
+    if (engine === "sqlite") return
+    await run(Database.run(Query.deleteFrom(prices).everyRow()))
+    const given = { price: decimal("1.00"), share: decimal("3.00") }
+    await run(Database.run(Query.insert(prices).values(given)))
+    const { price, share } = prices.c
+    const third = price.div(share)
+    const [found] = await all(
+      Query.from(prices).select({
+        third,
+        half: price.div(decimal("2.00")),
+        whole: third.mul(share),
+        rounded: third.cast(Type.numeric(9, 2)),
+        isMore: third.gt(decimal("0.33")),
+        isLess: third.lt(decimal("0.34"))
+      })
+    )
+    // PostgreSQL computes 16 places and more, MariaDB four more than there are.
+    expect(BigDecimal.round(found!.third!, { scale: 5 })).toEqual(decimal("0.33333"))
+    expect(BigDecimal.equals(found!.half!, decimal("0.5"))).toBe(true)
+    expect(BigDecimal.equals(BigDecimal.round(found!.whole!, { scale: 4 }), decimal("1"))).toBe(
+      true
+    )
+    expect(found).toMatchObject({ rounded: decimal("0.33"), isMore: true, isLess: true })
+    await run(Database.run(Query.deleteFrom(prices).everyRow()))
+  })
+
   test("concatenation is null if either side is [F50.1]", async () => {
     await database.fill("numbers", [{ a: 1, b: 1, big: 1n, real: 1, text: "x'" }])
     const { text } = numbers.c

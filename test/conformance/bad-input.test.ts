@@ -1,7 +1,11 @@
-import { Catalog, Column, Database, Expr, Query, sql, Table, Type } from "athanor"
+import { Catalog, Column, Database, Expr, Query, Session, sql, Table, Type } from "athanor"
 import * as BigDecimal from "effect/BigDecimal"
+import * as Cause from "effect/Cause"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
 import { inspect } from "node:util"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { connect, drivers, engines } from "../runtime/databases.ts"
@@ -124,5 +128,78 @@ describe("addresses", () => {
     expect(error.message).toMatch(message)
     expect(error.message).not.toContain("\n")
     expect(inspect(error, { depth: 9 }) + JSON.stringify(error)).not.toContain(canary)
+  })
+})
+
+describe("what is asked in the wrong way", () => {
+  const layer = Database.layerUrl("sqlite::memory:", { drivers })
+
+  test("a name the server does not know is said once", async () => {
+    const nowhere = Table.make("nowhere", { id: Column.id() })
+    const said = Effect.map(
+      Effect.flip(Database.all(Query.from(nowhere))),
+      ({ message }) => message
+    )
+    expect(await Effect.runPromise(Effect.provide(said, layer))).toBe(
+      "no such table: nowhere, in SELECT nowhere.id FROM nowhere"
+    )
+  })
+
+  test("a session says what it is asked for, where it is given no row", async () => {
+    for (const wrong of [undefined, null, 5, { id: 1 }, Option.none()])
+      for (const work of [
+        Session.delete(wrong as never),
+        Session.update(wrong as never, {} as never)
+      ]) {
+        const exit = await Effect.runPromiseExit(Effect.provide(Session.transact(work), layer))
+        expect(Exit.isFailure(exit) && Cause.pretty(exit.cause)).toContain(
+          "a session is asked for a row: a value, a draft or a reference of an entity"
+        )
+      }
+  })
+})
+
+describe.each(engines)("documents that do not fit on %s", (engine) => {
+  const Settings = Schema.Struct({
+    theme: Schema.Literals(["light", "dark"]),
+    hours: Schema.Array(Schema.Int),
+    notes: Schema.Record(Schema.String, Schema.Struct({ text: Schema.String }))
+  })
+  const people = Table.make("people", {
+    id: Column.id(),
+    settings: Column.make(Type.json(Settings))
+  })
+  let connected: Awaited<ReturnType<typeof connect>>
+  beforeAll(async () => {
+    connected = await connect(engine)
+    await connected.run(Database.create(Catalog.make({ people })))
+  })
+  afterAll(() => connected.dispose())
+
+  test("the place is told, no value, and no key that is one", async () => {
+    const fits = { theme: "light", hours: [9], notes: {} }
+    for (const [wrong, said] of [
+      [{ ...fits, hours: [9, canary] }, "a number at hours[1]"],
+      [{ ...fits, hours: undefined }, "a value its schema takes at hours"],
+      [{ ...fits, theme: canary }, "a value its schema takes at theme"],
+      [{ ...fits, notes: { [canary]: { text: 5 } } }, "a string at notes"],
+      [canary, "a value its schema takes"]
+    ] as const) {
+      const add = Database.run(Query.insert(people).values({ settings: wrong as never }))
+      const error = await connected.run(Effect.flip(add))
+      expect(error).toMatchObject({
+        _tag: "EncodeFailed",
+        path: "settings",
+        expected: `JSON as its schema describes it: ${said}`
+      })
+      expect(inspect(error)).not.toContain(canary)
+    }
+  })
+
+  test("a document compared as a whole is refused with what to compare instead", async () => {
+    if (engine === "postgres") return
+    const dark = Query.from(people).where(people.c.settings.at("theme").eq("dark"))
+    const error = await connected.run(Effect.flip(Database.all(dark)))
+    expect(error.message).toContain("a value in it is Fn.jsonAs (jsonEquality)")
   })
 })

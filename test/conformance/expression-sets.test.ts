@@ -1,4 +1,4 @@
-import { Column, Database, Expr, Query, Table, Type } from "athanor"
+import { Column, Database, Expr, Fn, Query, Table, Type } from "athanor"
 import { StatementCache } from "athanor/compile"
 import * as BigDecimal from "effect/BigDecimal"
 import { describe, expect, test } from "vitest"
@@ -165,6 +165,12 @@ describe.each(engines)("sets on %s", (engine) => {
       expect(await agrees(from.select({ id, is: right }).orderBy(id))).toEqual(rows)
     }
     expect(await all(Query.select(Expr.any(some).eq(3)))).toEqual([true])
+  })
+
+  test("any and all of what is drawn, which is drawn once [F52.1]", async () => {
+    const drawn = Query.from(others).where(set.eq(2)).select(Fn.random())
+    expect(await all(Query.select(Expr.any(drawn).ne(2)))).toEqual([true])
+    expect(await all(Query.select(Expr.all(drawn).lt(0)))).toEqual([false])
   })
 
   test("any and all of a list are membership and its negation [F52.4]", async () => {

@@ -1,4 +1,5 @@
-import { DatabaseUrl } from "athanor"
+import { Database, DatabaseUrl } from "athanor"
+import { Sqlite } from "athanor/sqlite"
 import * as Effect from "effect/Effect"
 import * as Equal from "effect/Equal"
 import * as Redacted from "effect/Redacted"
@@ -189,4 +190,19 @@ describe("a database's address", () => {
     expect(() => DatabaseUrl.make({ dialect: "mysql", port: 70_000 })).toThrow(/65535/)
     expect(() => DatabaseUrl.make({ dialect: "mysql", user: "\ud800" })).toThrow(/surrogate/)
   })
+})
+
+test("an address that nobody gave is told, and is no defect", async () => {
+  const given = (url: unknown) =>
+    Effect.runPromise(
+      Effect.flip(
+        Effect.provide(Database.server, Database.layerUrl(url as string, { drivers: [Sqlite] }))
+      )
+    )
+  for (const url of [undefined, null, 5, {}])
+    expect(await given(url)).toMatchObject({
+      _tag: "ConfigInvalid",
+      culprit: "url",
+      message: "no address was given: a text or a DatabaseUrl"
+    })
 })

@@ -1,5 +1,5 @@
 import * as Schema from "effect/Schema"
-import { dialectNames } from "../../src/algebra/Dialect.ts"
+import { type DialectName, dialectNames } from "../../src/algebra/Dialect.ts"
 import type { AnyType } from "../../src/algebra/Type.ts"
 import * as T from "../../src/algebra/types.ts"
 import { dialects } from "../../src/compile/dialects.ts"
@@ -92,6 +92,10 @@ const exact: ReadonlyArray<Row> = [
   ["numericAffinity", T.numericAffinity, "number", "whole within 2^53, or not whole"]
 ]
 
+/** What a column of SQLite says beside its affinity. */
+const placesOn = (dialect: DialectName, sql: AnyType["sql"]): string =>
+  dialect === "sqlite" && sql._tag === "Numeric" ? `(${sql.precision}, ${sql.scale})` : ""
+
 /** The SQL of a type on each dialect; a dash and the capability's name where it is refused. */
 const cells = ({ sql }: AnyType): ReadonlyArray<string> =>
   dialectNames.map((dialect) => {
@@ -100,7 +104,7 @@ const cells = ({ sql }: AnyType): ReadonlyArray<string> =>
       lacking ??= capability
     })
     return lacking === null
-      ? `\`${dialects[dialect].columnType(sql)}\``
+      ? `\`${dialects[dialect].columnType(sql)}${placesOn(dialect, sql)}\``
       : `– \`${String(lacking)}\``
   })
 

@@ -18,7 +18,7 @@ export const freshDatabaseOn = async (
 ): Promise<FreshDatabase> => {
   const name = `athanor_${randomBytes(6).toString("hex")}`
   const execute = engine === "postgres" ? onPostgres : onMariadb
-  await execute(serverUrl, creation[engine](name))
+  await execute(serverUrl, [creation[engine](name)])
   const url = new URL(serverUrl)
   url.pathname = `/${name}`
   return { url: url.href, name, drop: () => execute(serverUrl, removal[engine](name)) }
@@ -30,25 +30,34 @@ const creation: Readonly<Record<Engine, (name: string) => string>> = {
   mariadb: (name) => `create database ${name} character set utf8mb4 collate utf8mb4_nopad_bin`
 }
 
-const removal: Readonly<Record<Engine, (name: string) => string>> = {
-  postgres: (name) => `drop database if exists ${name} with (force)`,
-  mariadb: (name) => `drop database if exists ${name}`
+/** Whose session is in a MariaDB database holds its tables, also where its client is gone. */
+const removal: Readonly<Record<Engine, (name: string) => ReadonlyArray<string>>> = {
+  postgres: (name) => [`drop database if exists ${name} with (force)`],
+  mariadb: (name) => [
+    `begin not atomic
+      declare continue handler for 1094 begin end;
+      for one in (select id from information_schema.processlist where db = '${name}') do
+        kill one.id;
+      end for;
+    end`,
+    `drop database if exists ${name}`
+  ]
 }
 
-const onPostgres = async (url: string, statement: string): Promise<void> => {
+const onPostgres = async (url: string, statements: ReadonlyArray<string>): Promise<void> => {
   const client = new Client({ connectionString: url })
   await client.connect()
   try {
-    await client.query(statement)
+    for (const statement of statements) await client.query(statement)
   } finally {
     await client.end()
   }
 }
 
-const onMariadb = async (url: string, statement: string): Promise<void> => {
+const onMariadb = async (url: string, statements: ReadonlyArray<string>): Promise<void> => {
   const connection = await createConnection({ uri: url })
   try {
-    await connection.query(statement)
+    for (const statement of statements) await connection.query(statement)
   } finally {
     await connection.end()
   }
