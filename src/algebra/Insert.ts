@@ -5,6 +5,7 @@ import { columnList } from "./columnList.ts"
 import type { Command } from "./Command.ts"
 import { left, once, settable } from "./leftOut.ts"
 import { manyRows } from "./manyRows.ts"
+import { isOfNoRows, noRows } from "./noRows.ts"
 import { insertOfLists, type RowLists } from "./rowLists.ts"
 import { Conflicting, targetOf } from "./conflict.ts"
 import { derivedFrom, writtenFrom } from "./derived.ts"
@@ -321,8 +322,10 @@ export interface InsertInto<N extends string, Row, In, Patch = unknown> {
    * **Shape** a column that some rows give takes its default in the others. More than a hundred
    * rows run as one list a column on PostgreSQL, as statements of 200 rows on SQLite and of a
    * thousand elsewhere, in one transaction or savepoint: still all or none.
-   * **Errors** `StatementError` for no rows. When it runs, `TooManyParameters` with their count for
-   * more than 32,766 values on SQLite, 65,535 on the others, where some of them are expressions.
+   * **Laws** the rows of one list and of another, inserted one after the other, are those of both:
+   * a list without rows inserts none.
+   * **Errors** when it runs, `TooManyParameters` with their count for more than 32,766 values on
+   * SQLite, 65,535 on the others, where some of them are expressions.
    * **Source** SQL:2016 part 2, 7.3 table value constructor; SQLAlchemy 2.0 "Insert many values".
    *
    * @example
@@ -420,10 +423,14 @@ class Command_ {
   }
   inOrder() {
     const { columns, rowCount, table } = this.#parts
-    const isMade = table.columns.some(({ identity, key }) => identity && !columns.includes(key))
-    if (this.#more.conflict !== undefined || rowCount === 0 || !isMade)
+    const { conflict, rows } = this.#more
+    const isNone = isOfNoRows(rows)
+    const isMade = table.columns.some(
+      ({ identity, key }) => identity && (isNone || !columns.includes(key))
+    )
+    if (conflict !== undefined || (rowCount === 0 && !isNone) || !isMade)
       return refuse(`insert: no key that the server makes tells the rows of "${table.name}" apart`)
-    return rowCount === 1 ? this : this.#with({ ordered: true })
+    return rowCount === 1 || isNone ? this : this.#with({ ordered: true })
   }
   cte(name: string) {
     return writtenFrom(this.node, name)
@@ -534,8 +541,17 @@ const selected = (table: TableSource, query: Relation): Parts & { readonly rows:
   const columns = columnList(table, [...keys, ...extra.map(({ key }) => key)])
   const isWhole = extra.length === 0 && shape.presence === null && isStraight(shape)
   const rows = isWhole ? query : R.project(relation, values, flatShape(columns))
-  return { table, columns, cells: [], lists: null, rowCount: 0, written: null, rows }
+  return { ...ofQuery(table, columns), rows }
 }
+
+const ofQuery = (table: TableSource, columns: ReadonlyArray<string>): Parts => ({
+  table,
+  columns,
+  cells: nothing,
+  lists: null,
+  rowCount: 0,
+  written: null
+})
 
 type Whole = Extract<RowShape, { readonly _tag: "Record" }>
 
@@ -559,7 +575,10 @@ class Into {
     return new Command_(oneRow(this.#table, row), this.#from, null)
   }
   rows(rows: ReadonlyArray<Given>) {
-    if (rows.length === 0) return refuse("insert: there are no rows")
+    if (rows.length === 0) {
+      const { columns, rows: none } = noRows(this.#table)
+      return new Command_(ofQuery(this.#table, columns), this.#from, null, { rows: none })
+    }
     return rows.length === 1
       ? this.values(rows[0]!)
       : new Command_(severalRows(this.#table, rows), this.#from, null)

@@ -78,6 +78,24 @@ describe.each(engines)("writes on %s", (engine) => {
     await run(Database.run(Query.insert(items).rows([{ name: "a" }, { name: "b" }, { name: "c" }])))
   })
 
+  test("a list without rows inserts none, whatever is said of its rows [F77.1]", async () => {
+    for (const none of [
+      Query.insert(items).rows([]),
+      Query.insert(pairs).rows([]),
+      Query.insert(values).rows([])
+    ]) {
+      expect(await run(Database.run(none))).toBe(0)
+      expect(await run(Database.run(none.onConflict().doNothing()))).toBe(0)
+    }
+    expect(await run(Database.all(Query.insert(values).rows([]).returning()))).toEqual([])
+    const upserted = Query.insert(items).rows([]).onConflict(items.c.id).doUpdate({ name: "d" })
+    expect(await run(Database.run(upserted))).toBe(0)
+    const ordered = Query.insert(items).rows([]).returning(items.c.id).inOrder()
+    expect(await run(Database.all(ordered))).toEqual([])
+    expect(() => Query.insert(pairs).rows([]).inOrder()).toThrow(StatementError)
+    expect(await all(names)).toEqual(["a", "b", "c"])
+  })
+
   test("returning on insert gives expressions of the rows as written [F77.3 F34.3]", async () => {
     const one = Query.insert(items).values({
       name: "d",

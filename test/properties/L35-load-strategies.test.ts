@@ -141,23 +141,21 @@ const setUp = ({ crews, links, men, skills }: Program["rows"]) =>
     for (const one of tables) yield* Database.run(Query.deleteFrom(one).everyRow())
     const has = (list: ReadonlyArray<{ readonly id: number }>, id: number | null) =>
       id !== null && list.some((one) => one.id === id) ? id : null
-    if (crews.length > 0) yield* Database.run(Query.insert(Crew).rows(crews))
-    if (skills.length > 0) yield* Database.run(Query.insert(Skill).rows(skills))
+    yield* Database.run(Query.insert(Crew).rows(crews))
+    yield* Database.run(Query.insert(Skill).rows(skills))
     const people = men.map(({ boss, crew, id, pay }) => ({
       id,
       pay,
       crewId: has(crews, crew),
       bossId: has(men, boss)
     }))
-    if (people.length > 0) {
-      yield* Database.run(Query.insert(Man).rows(people.map((one) => ({ ...one, bossId: null }))))
-      for (const { bossId, id } of people)
-        yield* Database.run(Query.update(Man).set({ bossId }).where(Man.c.id.eq(id)))
-    }
+    yield* Database.run(Query.insert(Man).rows(people.map((one) => ({ ...one, bossId: null }))))
+    for (const { bossId, id } of people)
+      yield* Database.run(Query.update(Man).set({ bossId }).where(Man.c.id.eq(id)))
     const linked = links
       .filter(([man, skill]) => has(men, man) !== null && has(skills, skill) !== null)
       .map(([manId, skillId]) => ({ manId, skillId }))
-    if (linked.length > 0) yield* Database.run(Query.insert(manSkills).rows(linked))
+    yield* Database.run(Query.insert(manSkills).rows(linked))
   })
 
 const queryOf = ({ descending, limit, of }: Program) => {
