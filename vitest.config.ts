@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os"
 import { configDefaults, defineConfig } from "vitest/config"
+import FailuresReporter from "./tools/steps/failures.ts"
 
 // The package resolves to its own sources: no build stands between a change and its test.
 const conditions = ["athanor-source", "module", "node"]
@@ -29,6 +30,7 @@ const tests = (folder: string): ReadonlyArray<string> => [
 export default defineConfig({
   ...resolution,
   test: {
+    reporters: ["default", new FailuresReporter()],
     globalSetup: ["test/support/databases/globalSetup.ts"],
     projects: [
       {

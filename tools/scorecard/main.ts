@@ -41,7 +41,8 @@ let status = 0
 if (mode !== "--check") write()
 if (mode === undefined) {
   const vitest = join(root, "node_modules/vitest/vitest.mjs")
-  const reporters = ["--reporter=default", "--reporter=./tools/scorecard/reporter.ts"]
+  const own = ["./tools/steps/failures.ts", "./tools/scorecard/reporter.ts"]
+  const reporters = ["default", ...own].map((reporter) => `--reporter=${reporter}`)
   const run = spawnSync(process.execPath, [vitest, "run", ...reporters], {
     cwd: root,
     stdio: "inherit"
