@@ -368,7 +368,7 @@ describe.each(servers)("what a server is told on %s", (engine) => {
     const me = await database.run(whoAmI)
     const startedAt = performance.now()
     const error = await database.failure(sleeping(5))
-    expect(performance.now() - startedAt).toBeLessThan(400)
+    expect(performance.now() - startedAt).toBeLessThan(2000)
     expect(error).toMatchObject({ _tag: "StatementTimeout", retryable: true, transaction: "ended" })
     expect(await database.run(whoAmI)).toBe(me)
     expect(await database.run(Database.with({ timeout_ms: 2000 }, sleeping(0.1)))).not.toBeNull()

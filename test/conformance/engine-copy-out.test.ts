@@ -111,7 +111,7 @@ describe.each(engines)("copying rows out on %s", (engine) => {
       const startedAt = performance.now()
       const some = Stream.runCollect(Stream.take(Postgres.copyOut(endless), 3))
       expect((await database.run(some)).map(({ n }) => n)).toEqual([1, 2, 3])
-      expect(performance.now() - startedAt).toBeLessThan(1500)
+      expect(performance.now() - startedAt).toBeLessThan(3000)
     }
     const me = await database.run(clean)
     const goesOn = Database.transaction(
@@ -142,7 +142,7 @@ describe.each(engines)("copying rows out on %s", (engine) => {
           yield* Deferred.await(reached)
           const startedAt = performance.now()
           yield* Fiber.interrupt(fiber)
-          expect(performance.now() - startedAt).toBeLessThan(1000)
+          expect(performance.now() - startedAt).toBeLessThan(2000)
           yield* clean
         }
         const fails = Stream.mapEffect(Postgres.copyOut(endless), ({ n }) =>

@@ -169,7 +169,7 @@ describe.each(servers)("failures of a running server on %s", (engine) => {
     const startedAt = performance.now()
     const result = await database.run(Effect.timeoutOption(sleeping(5), 80))
     expect(result._tag).toBe("None")
-    expect(performance.now() - startedAt).toBeLessThan(400)
+    expect(performance.now() - startedAt).toBeLessThan(2000)
     expect(await database.run(running)).toBe(0)
     expect((await database.run(Effect.map(Database, ({ pool }) => pool.stats()))).used).toBe(0)
   })

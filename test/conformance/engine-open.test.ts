@@ -88,7 +88,7 @@ describe.each(engines)("opening on %s", (engine) => {
         yield* Scope.close(scope, Exit.void)
         const startedAt = performance.now()
         const error = yield* Effect.flip(Effect.provide(Database.all(answer), context))
-        expect(performance.now() - startedAt).toBeLessThan(100)
+        expect(performance.now() - startedAt).toBeLessThan(1000)
         const inside = Database.transaction(Database.all(answer))
         expect(yield* Effect.flip(Effect.provide(inside, context))).toEqual(error)
         return error

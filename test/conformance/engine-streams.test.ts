@@ -313,7 +313,7 @@ describe.each(servers)("a stream that waits on %s", (engine) => {
     })
     const startedAt = performance.now()
     await database.run(Effect.timeoutOption(Stream.runDrain(Database.stream(waits)), 80))
-    expect(performance.now() - startedAt).toBeLessThan(600)
+    expect(performance.now() - startedAt).toBeLessThan(2000)
     expect(await database.run(sleeping(0))).toBeDefined()
     expect((await database.run(Effect.map(Database, ({ pool }) => pool.stats()))).used).toBe(0)
     await database.dispose()

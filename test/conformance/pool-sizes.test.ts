@@ -301,7 +301,7 @@ describe.each(servers)("retiring on %s", (engine) => {
         const errors = await database.run(
           Effect.forEach([1, 2, 3, 4], () => Effect.flip(Database.one(one)), { concurrency: 4 })
         )
-        expect(performance.now() - startedAt).toBeLessThan(1000)
+        expect(performance.now() - startedAt).toBeLessThan(3000)
         for (const error of errors) {
           expect(["ConnectFailed", "PoolTimeout"]).toContain(error._tag)
           expect(error.retryable).toBe(true)

@@ -52,7 +52,7 @@ describe("readers beside a writer on sqlite", () => {
         const during = yield* Effect.forEach(Array.from({ length: 20 }), () => Database.all(all), {
           concurrency: 20
         })
-        expect(performance.now() - startedAt).toBeLessThan(500)
+        expect(performance.now() - startedAt).toBeLessThan(3000)
         expect(during).toEqual(Array.from({ length: 20 }, () => [1]))
         expect(yield* end).toEqual([1, 100])
         expect(yield* Database.all(all)).toEqual([1, 100])

@@ -94,7 +94,7 @@ describe("in threads of its own on sqlite", () => {
         const startedAt = performance.now()
         const given = yield* Effect.timeoutOption(Database.one(long(20_000_000)), 50)
         expect(given._tag).toBe("None")
-        expect(performance.now() - startedAt).toBeLessThan(500)
+        expect(performance.now() - startedAt).toBeLessThan(1500)
         expect(yield* Database.one(one)).toBe(42)
         expect((yield* Database).pool.stats()).toMatchObject({ used: 0, closed: 1, open: 1 })
       })

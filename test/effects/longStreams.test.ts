@@ -52,7 +52,7 @@ describe.each(names)("long streams on %s", (name) => {
         yield* Effect.sleep(150)
         const startedAt = performance.now()
         yield* Fiber.interrupt(fiber)
-        assert.isBelow(performance.now() - startedAt, 1000)
+        assert.isBelow(performance.now() - startedAt, 3000)
         assert.lengthOf(yield* Database.all(sql("select 1")), 1)
         assert.strictEqual((yield* Database).pool.stats().used, 0)
       }).pipe(Effect.provide(layer({ pool: { size: 1 } })))

@@ -109,7 +109,7 @@ describe("opening a database", () => {
             deadlines: { connect_ms: 200 }
           })
           assert.strictEqual(silent._tag === "ConnectFailed" && silent.reason, "timeout", scheme)
-          assert.isBelow(performance.now() - startedAt, 600)
+          assert.isBelow(performance.now() - startedAt, 2000)
           assert.notInclude(shown(silent), canary)
           const refused = yield* failing(`${scheme}://u:${canary}@127.0.0.1:1/db`)
           assert.strictEqual(refused._tag === "ConnectFailed" && refused.reason, "refused", scheme)
