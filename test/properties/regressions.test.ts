@@ -37,6 +37,7 @@ import {
   aboutSaidAgain
 } from "./support/regressedGroupings.ts"
 import { aboutArms } from "./support/regressedArms.ts"
+import { aboutColumns } from "./support/regressedColumns.ts"
 import { aboutConstantJoins, aboutFullJoins } from "./support/regressedJoins.ts"
 import { aboutRecursions } from "./support/regressedRecursions.ts"
 import { aboutChosen, aboutSought } from "./support/regressedSought.ts"
@@ -105,6 +106,7 @@ const queries: Readonly<Record<string, Relation>> = {
   ...aboutAggregates,
   ...aboutAskedGroups,
   ...aboutChosen,
+  ...aboutColumns,
   ...aboutConstantJoins,
   ...aboutDenials,
   ...aboutArms,

@@ -32,10 +32,9 @@ import { usualOptions } from "./usualTable.ts"
 /**
  * The protocol sends numbers as doubles and decimals and 64-bit integers as texts, which MySQL
  * compares as doubles: those of exact types are cast unless they are stored as they are. A text
- * that
- * meets no column has the collation of the connection's first greeting, which pads; cast, it has
- * the
- * session's.
+ * that meets no column has the collation of the connection's first greeting, which pads; cast, it
+ * has the session's. A NULL that becomes a column of a derived table or of an arm makes texts of
+ * the numbers beside it.
  */
 const typed = (term: Parameter, writer: Writer, expect: Expect | null): void => {
   const { sql } = term.type
@@ -47,6 +46,8 @@ const typed = (term: Parameter, writer: Writer, expect: Expect | null): void => 
 }
 
 const castWhenAlone: ReadonlySet<SqlType["_tag"]> = new Set<SqlType["_tag"]>([
+  "Boolean",
+  "Double",
   "Uuid",
   "Date",
   "Time",
@@ -63,11 +64,11 @@ export const mysqlTerms: TermCases = {
     writer.name(name)
     writer.put(")")
   },
-  // The sum of an untyped NULL is a double and so is what it meets; beside truth values it is text.
+  // The sum of an untyped NULL is a double and so is what it meets; beside truth values it is text,
+  // and in an arm of arms beside all numbers.
   Constant: (term, writer, expect) => {
     const { type, value } = term.node
-    const exact = isInteger(type.sql) || type.sql._tag === "Boolean"
-    if (value === null && expect === null && exact)
+    if (value === null && expect === null && (isNumber(type.sql) || type.sql._tag === "Boolean"))
       castAs(writer, castName(type.sql), () => ansi.Constant(term, writer, expect))
     else ansi.Constant(term, writer, expect)
   },

@@ -9,6 +9,7 @@ import type { Finisher } from "./Finisher.ts"
 import { freshLabel } from "./freshLabel.ts"
 import { grounder } from "./ground.ts"
 import { type Union, unionOfGroupings } from "./groupings.ts"
+import { losesKeys } from "./losesKeys.ts"
 import { nester } from "./nest.ts"
 import { counted, countItem, isHiddenAggregate, isUnsaidAggregate, oneGroup } from "./oneGroup.ts"
 import { isSame } from "./Scope.ts"
@@ -27,7 +28,7 @@ export const finisher = (
   const unions: Array<Union> = []
   // What few statements need is made where it is asked for.
   const wraps = once(() => wrapper(context, freshAlias))
-  const nests = once(() => nester(context, { freshAlias, open, place, query }))
+  const nests = once(() => nester(context, { freshAlias, open, place, query, settle }))
 
   const query: Finisher["query"] = (given, rows) => {
     // With the rows that sort as the last one there are some where there are some without.
@@ -76,8 +77,9 @@ export const finisher = (
    * where an outer join left the row out, if a subquery asks. It does not merge one with a limit.
    */
   const settle: Finisher["settle"] = (target) => {
-    if (!onMariadb || target._tag !== "Block" || target.from === null || target.limit !== null)
-      return
+    if (!onMariadb || target._tag === "CustomQuery" || target.limit !== null) return
+    // No union is merged.
+    if (target._tag === "Block" ? target.from === null : !losesKeys(target)) return
     ;(target as { offset: Term | null }).offset ??= operator(constant(0, integerType), {})
   }
 
@@ -92,7 +94,8 @@ export const finisher = (
       freshAlias,
       freshLabel,
       blockOf,
-      opened: (union) => unions.push(union)
+      opened: (union) => unions.push(union),
+      settle
     })
 
   const labelOf: Finisher["labelOf"] = (draft, key) => {

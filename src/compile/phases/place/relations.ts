@@ -69,6 +69,7 @@ import {
 } from "./terms.ts"
 import { underDeclared } from "../../textColumns.ts"
 import { countOf } from "./countOf.ts"
+import { losesKeys } from "./losesKeys.ts"
 import { belowWindows, keysFirst, windowColumns } from "./windowColumns.ts"
 import { functionDraft, functionRows } from "./tableFunctions.ts"
 import { someText } from "./someText.ts"
@@ -226,6 +227,7 @@ export const placer = (
     const own = query(relation, outer, "row")
     // To a user's text no column can be added, and somebody may ask whether a row is there.
     const placed = own._tag === "CustomQuery" && own.node.replaces ? finish.wrap(own) : own
+    if (losesKeys(placed)) finish.settle(placed)
     const { fields, shape } = projectionOf(relation)
     const flag = once(() => finish.flag(placed))
     return {

@@ -1,5 +1,5 @@
 import type { Presence, Ref } from "../../../algebra/Scalar.ts"
-import type { From } from "../../Placed.ts"
+import type { Block, From } from "../../Placed.ts"
 import type { Scope, Visible } from "./Scope.ts"
 
 export const aliasesIn = (from: From | null): ReadonlyArray<string> =>
@@ -15,6 +15,15 @@ export const hasAlias = (from: From | null, alias: string): boolean =>
   (from._tag === "JoinFrom"
     ? hasAlias(from.left, alias) || hasAlias(from.right, alias)
     : from.alias === alias)
+
+/** The query of a derived table, by the alias it has in FROM. */
+export const queryNamed = (alias: string | null, from: From | null): Block | null => {
+  if (from?._tag === "JoinFrom")
+    return queryNamed(alias, from.left) ?? queryNamed(alias, from.right)
+  return from?._tag === "QueryFrom" && from.alias === alias && from.query._tag === "Block"
+    ? from.query
+    : null
+}
 
 export const sourceScope = (alias: string, visible: Visible, outer: Scope | null): Scope => ({
   known: null,

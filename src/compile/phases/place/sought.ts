@@ -1,6 +1,7 @@
 import { holdsQuery, operandsOf } from "../../kids.ts"
 import type { Block, Column, From, Item, Query, Term } from "../../Placed.ts"
 import { someRow } from "./oneGroup.ts"
+import { queryNamed } from "./sides.ts"
 import { inCall } from "./terms.ts"
 
 /**
@@ -47,14 +48,6 @@ const isOfSeveral = (column: Column, from: From | null): boolean => {
   const made = query?.items.find(({ label }) => label === column.name)?.term
   if (made === undefined) return false
   return made._tag === "Column" ? isOfSeveral(made, query!.from) : gathers(made)
-}
-
-const queryNamed = (alias: string | null, from: From | null): Block | null => {
-  if (from?._tag === "JoinFrom")
-    return queryNamed(alias, from.left) ?? queryNamed(alias, from.right)
-  return from?._tag === "QueryFrom" && from.alias === alias && from.query._tag === "Block"
-    ? from.query
-    : null
 }
 
 const gathers = (term: Term): boolean =>

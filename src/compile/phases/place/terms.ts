@@ -138,10 +138,14 @@ export const termPlacer = (
   }
   /**
    * MySQL and MariaDB have no query in a row that is sought in a query. MariaDB 10.11 finds one in
-   * a derived table too that it merges, so that such a table is computed first.
+   * a derived table too that it merges, so that such a table is computed first. A query that is
+   * sought by itself it takes for found where it has no row; it looks into no call.
    */
   const sought = (node: Scalar, scope: Scope): Term => {
-    if (node._tag !== "Tuple" || context.capabilities.tuples) return place(node, scope)
+    if (node._tag !== "Tuple" || context.capabilities.tuples) {
+      const one = place(node, scope)
+      return onMariadb && one._tag === "Subquery" ? inCall(one) : one
+    }
     for (const ref of freeReferencesOf(node)) sourceOf(ref, scope)?.apart?.(ref)
     const row = place(node, scope)
     // A column that a key of groups has become may be one again, where MariaDB merges.
@@ -302,7 +306,7 @@ export const yes = (): Term => operator(constant(true, booleanType), {})
  */
 const windowTerm = (node: Window, place: (kid: Scalar) => Term, context: Context): Term => {
   const over = {
-    self: placeKids(node.self, (kid) => typed(place(kid), kid.type, context)),
+    self: placeKids(node.self, (kid) => gathered(typed(place(kid), kid.type, context), context)),
     partition: node.partition.map(place).filter(varies),
     order: node.order.map((key) => asExpression(place(key))),
     offsets: node.offsets.map(place)
@@ -312,6 +316,14 @@ const windowTerm = (node: Window, place: (kid: Scalar) => Term, context: Context
     ? operator(node, over)
     : unsorted(node, over, context)
 }
+
+/**
+ * What a window looks at. A column of a derived table that it merges MariaDB 10.11 takes for
+ * another row's where a query in WHERE reads it too: `SELECT min(d.x) OVER () FROM (SELECT …) AS d
+ * WHERE d.x NOT IN (SELECT …)` has no rows. It looks into no call.
+ */
+const gathered = (term: Term, { capabilities }: Context): Term =>
+  capabilities.dialect === "mariadb" && term._tag === "Column" && !term.stored ? inCall(term) : term
 
 /**
  * MariaDB 10.11 sorts windows in one pass whose orders begin alike, and takes a constant for the
