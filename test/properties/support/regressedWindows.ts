@@ -251,6 +251,9 @@ const following = (key: Scalar, ...offsets: ReadonlyArray<Scalar>): Scalar =>
 const fixed = over(S.windowCall("firstValue", [int(7)], T.integer))
 const firstly = selected(b.relation, [fixed])
 
+/** NULL in the last of the rows that are left, wherever it was projected. */
+const ahead = over(S.windowCall("lead", [S.constant(0, T.integer)], T.integer), column(a, 0))
+
 /** Windows, and aggregates in an order. */
 export const aboutWindows: Readonly<Record<string, Relation>> = {
   "the text of a quotient, in a window": selected(b.relation, [
@@ -287,6 +290,14 @@ export const aboutWindows: Readonly<Record<string, Relation>> = {
     R.slice(ordered(selected(b.relation, [counted]), column(b, 0), counted), int(1), null),
     counted
   ),
+  "the first of each that a window without values tells apart, of what is left of its rows":
+    R.distinctOn(
+      ordered(
+        R.slice(ordered(selected(a.relation, [column(a, 0), ahead]), column(a, 0)), int(2), null),
+        ahead
+      ),
+      1
+    ),
   "what is left of distinct rows, sorted by the window that told them apart": ordered(
     R.slice(ordered(R.distinct(selected(b.relation, [previous])), previous), int(1), null, true),
     previous

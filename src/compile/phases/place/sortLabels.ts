@@ -1,18 +1,24 @@
+import { windows } from "../../../algebra/block.ts"
 import type { Capabilities } from "../../../algebra/Dialect.ts"
 import type { Direction } from "../../../algebra/Relation.ts"
 import { isDrawn, type Scalar } from "../../../algebra/Scalar.ts"
 import type { Term } from "../../Placed.ts"
 import type { Draft } from "./Draft.ts"
 import { draws } from "./keys.ts"
-import { isValue } from "./terms.ts"
+import { isValue, looksAround } from "./terms.ts"
 
-/** The very term a key is selected as, which a label may stand for; drawn, it is another. */
+/**
+ * The very term a key is selected as, which a label may stand for. Drawn, it is another; a window
+ * that has become a column below is over the rows there, and the key's over those that are left.
+ */
 export const selectedTerm = ({ fields }: Draft, key: Scalar): Term | null => {
   const found = fields?.find(
     ({ combined, node }) =>
       !combined && (node === key || (key.binds.length === 0 && node.key === key.key))
   )
-  return found === undefined || isValue(key) || draws(key) ? null : found.term()
+  if (found === undefined || isValue(key) || draws(key)) return null
+  const term = found.term()
+  return windows(key) && !looksAround(term) ? null : term
 }
 
 /**
