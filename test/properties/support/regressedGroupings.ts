@@ -201,12 +201,28 @@ const told = S.subquery(
 
 const surely = S.and([S.constant(true, T.boolean), column(a, 4)], T.boolean)
 
+const leastOfLeast = S.window(
+  S.aggregate("min", [S.aggregate("min", [column(a, 0)], false, T.integer)], false, T.integer),
+  { partition: [], order: [], directions: [], frame: null, offsets: [], name: null }
+)
+
 /** Values that are said again where only what was selected or grouped by has one. */
 export const aboutSaidAgain: Readonly<Record<string, Relation>> = {
   "what is distinct and all alike, in an arm, sorted by its query": R.combine("unionAll", [
     selected(g.relation, [int(0)]),
     ordered(R.distinct(selected(a.relation, [told])), told)
   ]),
+  "what is distinct of the group of a constant, sorted by an outer column": R.filter(
+    selected(g.relation, [column(g, 0)]),
+    S.inQuery(
+      S.tuple([column(g, 0), int(1)], T.tuple([T.integer, T.integer])),
+      ordered(
+        R.distinct(selected(R.group(a.relation, [int(0)]), [column(g, 0), leastOfLeast])),
+        column(g, 0)
+      ),
+      T.boolean
+    )
+  ),
   "what is distinct and all alike, sought": R.filter(
     R.distinct(selected(a.relation, [told])),
     compared(told, "eq", int(0))

@@ -11,7 +11,13 @@ import { grounder } from "./ground.ts"
 import { type Union, unionOfGroupings } from "./groupings.ts"
 import { losesKeys } from "./losesKeys.ts"
 import { nester } from "./nest.ts"
-import { counted, countItem, isHiddenAggregate, isUnsaidAggregate, oneGroup } from "./oneGroup.ts"
+import {
+  countedGroup,
+  countItem,
+  isHiddenAggregate,
+  isUnsaidAggregate,
+  oneGroup
+} from "./oneGroup.ts"
 import { isSame } from "./Scope.ts"
 import { soughtIn } from "./sought.ts"
 import { isCut, one, operator, type PlaceTerm, varies, yes } from "./terms.ts"
@@ -54,7 +60,7 @@ export const finisher = (
       rows === "any" && !draft.distinct ? [{ term: one(), label: "" }] : itemsOf(draft)
     )
     if (isUnsaidAggregate(block)) return oneGroup(block)
-    return isHiddenAggregate(block) ? { ...block, items: counted(block.items) } : block
+    return isHiddenAggregate(block) ? countedGroup(block) : block
   }
 
   const itemsOf = ({ fields, shape }: Draft): ReadonlyArray<Item> => {

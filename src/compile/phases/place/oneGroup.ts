@@ -30,10 +30,16 @@ export const someRow = (): Term => countIs("gt")
 export const oneGroup = (block: Block): Block =>
   block.having === null || !hasAggregate(block.having)
     ? { ...block, from: null, where: block.having, group: null, having: null, order: [] }
-    : { ...block, items: counted(block.items), order: [] }
+    : countedGroup(block)
 
-export const counted = ([first, ...rest]: ReadonlyArray<Item>): ReadonlyArray<Item> => {
-  return [{ term: when(countIs("gte"), first!.term), label: first!.label }, ...rest]
+/**
+ * A group whose first column is said in the case that a count is a count. It is one row in any
+ * order, and a sort key that is that column would no longer be among what is distinct.
+ */
+export const countedGroup = (block: Block): Block => {
+  const [first, ...rest] = block.items
+  const counted = { term: when(countIs("gte"), first!.term), label: first!.label }
+  return { ...block, items: [counted, ...rest], order: [] }
 }
 
 export const isUnsaidAggregate = (block: Block): boolean =>
