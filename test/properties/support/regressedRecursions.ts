@@ -57,8 +57,31 @@ const twice = R.join(
   S.compare("eq", column(again, 0), column(other, 0), T.boolean)
 )
 
+/** A recursion that begins with groups by a key with a value in it. */
+const grouped = selected(
+  R.group(b.relation, [S.call("coalesce", [column(b, 2), int(1)], T.bigint)]),
+  [int(1)]
+)
+const selfOfGroups: SelfSource = { _tag: "SelfSource", name: "ofGroups", query: grouped }
+const beforeGroups = { ...knownUnder("t4", selfOfGroups), relation: R.cte(selfOfGroups, "t4") }
+const ofGroups: CteSource = {
+  _tag: "CteSource",
+  materialized: null,
+  name: "ofGroups",
+  query: R.recursion(
+    selfOfGroups,
+    grouped,
+    selected(beforeGroups.relation, [column(beforeGroups, 0)]),
+    true
+  )
+}
+const readGroups = { ...knownUnder("t5", ofGroups), relation: R.cte(ofGroups, "t5") }
+
 /** What a recursion gives, where it is read. MariaDB 10.11 died of most of these: ADR 0087. */
 export const aboutRecursions: Readonly<Record<string, Relation>> = {
+  "a recursion that begins with groups by a key with a value in it": selected(readGroups.relation, [
+    column(readGroups, 0)
+  ]),
   "what a recursion gives, selected beside a column and sorted by": ordered(
     selected(b.relation, [known]),
     known

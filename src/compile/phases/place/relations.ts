@@ -227,7 +227,8 @@ export const placer = (
     const own = query(relation, outer, "row")
     // To a user's text no column can be added, and somebody may ask whether a row is there.
     const placed = own._tag === "CustomQuery" && own.node.replaces ? finish.wrap(own) : own
-    if (losesKeys(placed)) finish.settle(placed)
+    // No recursion can be cut, and no condition is pushed into one.
+    if (relation._tag !== "Recursion" && losesKeys(placed)) finish.settle(placed)
     const { fields, shape } = projectionOf(relation)
     const flag = once(() => finish.flag(placed))
     return {
