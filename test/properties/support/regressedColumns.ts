@@ -5,7 +5,7 @@ import type { Scalar } from "../../../src/algebra/Scalar.ts"
 import * as T from "../../../src/algebra/types.ts"
 import { column } from "./hand.ts"
 import { selected } from "./meaning.ts"
-import { a, alphas, b, derived, g, ordered, side } from "./small.ts"
+import { a, alphas, b, derived, g, gammas, ordered, side } from "./small.ts"
 
 /** What nobody may say twice. */
 const never = S.generated({ _tag: "Value", value: false }, T.boolean)
@@ -24,6 +24,7 @@ const table = derived(selected(g.relation, [column(g, 0), column(g, 1)]), "t5")
 const other = side(alphas, "t6")
 const few = selected(other.relation, [S.bound("z", T.text)])
 const [number, word] = [column(table, 0), column(table, 1)]
+const there = side(gammas, "t15")
 const gathered = [over(S.aggregate("min", [word], false, T.text))]
 const kept = (condition: Scalar): Relation =>
   selected(R.filter(table.relation, condition), gathered)
@@ -46,6 +47,11 @@ const asked = derived(
   selected(R.group(table.relation, [isThere, sought]), [isThere, sought]),
   "t11"
 )
+const constant = derived(selected(R.unit, [S.constant(1, T.integer)]), "t13")
+const inOne = (condition: Relation): Scalar =>
+  S.inQuery(S.bound(0n, T.bigint), selected(condition, [S.bound(0n, T.bigint)]), T.boolean)
+const answered = derived(selected(a.relation, [inOne(constant.relation)]), "t14")
+
 const truth = S.call(
   "coalesce",
   [S.compare("eq", S.bound(true, T.boolean), column(a, 4), T.boolean), S.constant(null, T.boolean)],
@@ -87,6 +93,22 @@ export const aboutColumns: Readonly<Record<string, Relation>> = {
       T.boolean
     )
   ),
+  "a window over a table that says of itself that its row is there": selected(
+    R.filter(
+      there.relation,
+      S.inQuery(
+        column(there, 1),
+        selected(
+          R.filter(other.relation, S.not(S.isNull(there.leaves[2]!.node, T.boolean), T.boolean)),
+          [S.bound("z", T.text)]
+        ),
+        T.boolean,
+        "lte",
+        "any"
+      )
+    ),
+    [over(S.aggregate("min", [column(there, 1)], false, T.text))]
+  ),
   "an empty query that is sought in what reads the row outside": selected(a.relation, [
     S.inQuery(
       S.subquery(selected(R.filter(other.relation, never), [S.bound(0n, T.bigint)]), T.bigint),
@@ -105,28 +127,37 @@ export const aboutColumns: Readonly<Record<string, Relation>> = {
     R.filter(asked.relation, S.or([column(asked, 0), column(asked, 1)], T.boolean)),
     [column(asked, 0)]
   ),
+  "a query that reads a key which is another query's answer": selected(
+    R.group(answered.relation, [column(answered, 0)]),
+    [inOne(R.filter(constant.relation, column(answered, 0)))]
+  ),
   "totals of keys with a value in them, of which either is asked": selected(
     R.filter(totals.relation, S.or([column(totals, 0), column(totals, 1)], T.boolean)),
     [column(totals, 2)]
   ),
-  "a window sorted by what asks an outer join on a column outside": selected(b.relation, [
-    over(S.windowCall("firstValue", [column(b, 0)], T.bigint), [
+  "a third arm that joins on a column outside": ordered(
+    selected(b.relation, [
+      column(b, 0),
       S.inQuery(
-        S.bound(0n, T.bigint),
-        selected(
-          R.join(
-            "left",
-            g.relation,
-            other.relation,
-            S.call("coalesce", [column(b, 4), S.isNull(column(g, 1), T.boolean)], T.boolean)
-          ),
-          [column(other, 0)]
-        ),
+        column(b, 0),
+        R.combine("unionAll", [
+          selected(g.relation, [column(g, 0)]),
+          selected(there.relation, [column(there, 0)]),
+          selected(
+            R.join(
+              "left",
+              a.relation,
+              other.relation,
+              S.compare("eq", column(other, 0), column(b, 1), T.boolean)
+            ),
+            [column(other, 0)]
+          )
+        ]),
         T.boolean
-      ),
-      column(b, 0)
-    ])
-  ]),
+      )
+    ]),
+    column(b, 0)
+  ),
   "an arm of numbers beside an arm of arms of NULLs": ordered(
     R.combine("unionAll", [
       selected(firstly.relation, [column(firstly, 0)]),

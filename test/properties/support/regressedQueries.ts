@@ -16,7 +16,6 @@ import {
   derived,
   descending,
   g,
-  gammas,
   int,
   minusZero,
   ordered,
@@ -221,72 +220,7 @@ const leastOfNone = R.group(R.filter(a.relation, none), [])
 const least = S.aggregate("min", [column(a, 0)], false, T.integer)
 const among = (self: Scalar): Scalar =>
   S.inQuery(self, selected(b.relation, [column(b, 0)]), T.boolean)
-const flagged = column(a, 4)
-const beside = (kind: "inner" | "left", on: Scalar, right: Relation = g.relation): Relation =>
-  R.join(kind, b.relation, right, on)
-const sumBeside = (join: Relation, field: Scalar): Relation =>
-  selected(a.relation, [
-    column(a, 0),
-    S.subquery(
-      selected(R.group(join, []), [S.aggregate("min", [field], false, T.integer)]),
-      T.integer
-    )
-  ])
-const arms = (third: Relation): Relation => {
-  const no = selected(R.filter(b.relation, compared(column(b, 0), "gt", 99)), [int(0)])
-  return selected(a.relation, [
-    column(a, 0),
-    S.exists(R.combine("unionAll", [no, no, selected(third, [int(0)])]), T.boolean)
-  ])
-}
 const text = derived(selected(g.relation, [S.bound("a", T.text)]), "t5")
-const zeros = derived(selected(g.relation, [int(0)]), "t8")
-const keyed = side(gammas, "t4")
-
-/** Conditions of joins in a subquery that read the query around it. */
-export const aboutOutwardJoins: Readonly<Record<string, Relation>> = {
-  "an outer join in a subquery, on an outer column": sumBeside(
-    beside("left", flagged),
-    column(g, 0)
-  ),
-  "an outer join in a subquery, on an outer column and a constant of a derived table": sumBeside(
-    R.join(
-      "left",
-      text.relation,
-      g.relation,
-      S.compare("ne", text.leaves[0]!.node, column(a, 3), T.boolean)
-    ),
-    column(g, 0)
-  ),
-  "an outer join in a subquery, on a column that is constant there and an outer one": sumBeside(
-    beside(
-      "left",
-      S.and(
-        [compared(column(g, 0), "eq", 1), compared(column(g, 0), "eq", column(a, 0))],
-        T.boolean
-      )
-    ),
-    column(g, 0)
-  ),
-  "an inner join inside of an outer one, on an outer column": sumBeside(
-    beside(
-      "left",
-      S.constant(true, T.boolean),
-      R.join("inner", g.relation, keyed.relation, flagged)
-    ),
-    column(g, 0)
-  ),
-  "an outer join onto a derived table of constants, on an outer column": sumBeside(
-    R.join("left", b.relation, zeros.relation, flagged),
-    zeros.leaves[0]!.node
-  ),
-  "an inner join in the third arm of a set operation, on an outer column": arms(
-    beside("inner", flagged)
-  ),
-  "an outer join in the third arm of a set operation, on an outer column": arms(
-    R.filter(beside("left", flagged), g.leaves[2]!.node)
-  )
-}
 
 /** Membership asked of groups, order and slices of what is distinct. */
 export const aboutGroups: Readonly<Record<string, Relation>> = {

@@ -36,6 +36,8 @@ export interface Finisher {
   readonly sole: (query: Query) => Block
   /** Keeps a server from merging a query into the one around it. */
   readonly settle: (query: Query) => void
+  /** Keeps the keys of a grouped query that becomes a derived table. */
+  readonly keepKeys: (query: Query) => void
   /** Adds a column that is TRUE in each row; gives its label. */
   readonly flag: (query: Query) => string
   /** A projected expression as ORDER BY names it from outside; null where it is not projected. */

@@ -7,6 +7,7 @@ import { type Draft, draftOf, type Field, isSliced } from "./Draft.ts"
 import { freshLabel } from "./freshLabel.ts"
 import type { Finisher } from "./Finisher.ts"
 import { rowNumber } from "./numbering.ts"
+import { outerArmsFirst } from "./outerArms.ts"
 import { emptyScope, type Scope } from "./Scope.ts"
 
 type Build = (node: Relation, outer: Scope | null) => Draft
@@ -17,7 +18,7 @@ export const combiner = (context: Context, finish: Finisher, build: Build) => {
 
   return (node: Combine, outer: Scope | null): Draft => {
     const { op } = node
-    if (!capabilities.intersectExcept && op !== "union" && op !== "unionAll")
+    if (!capabilities.intersectExcept && !isUnion(op))
       context.refuse("intersectExcept", op.toUpperCase())
     // MariaDB 10.11 never ends `a INTERSECT ALL b EXCEPT ALL c` where the first two share no row,
     // and UNION ALL in its place neither.
@@ -42,15 +43,19 @@ export const combiner = (context: Context, finish: Finisher, build: Build) => {
       if (isEndless(query)) return [finish.wrap(query)]
       return continues(query, op, i) ? query.parts : [query]
     })
+    const isSwapped = capabilities.dialect === "mariadb" && outer !== null && isUnion(op)
+    const arms = isSwapped ? outerArmsFirst(parts.flat()) : parts.flat()
     const fields = first.fields.map((field): Field => ({ ...field, combined: true }))
     const counts = op === "intersectAll" || op === "exceptAll"
     const core =
       counts && !capabilities.setOperationsAll
-        ? counted(op === "intersectAll" ? "intersect" : "except", parts.flat(), finish)
-        : ({ _tag: "Compound", op, parts: parts.flat().map(finish.arm) } as const)
+        ? counted(op === "intersectAll" ? "intersect" : "except", arms, finish)
+        : ({ _tag: "Compound", op, parts: arms.map(finish.arm) } as const)
     return { ...draftOf(null, emptyScope(outer)), core, fields, shape: first.shape }
   }
 }
+
+const isUnion = (op: CombineOperator): boolean => op === "union" || op === "unionAll"
 
 /** An arm that is the same set operation over again, in an order that does not matter. */
 const continues = (query: Query, op: CombineOperator, index: number): query is Compound =>

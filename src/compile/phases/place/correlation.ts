@@ -9,6 +9,7 @@ import {
   type Query,
   type Term
 } from "../../Placed.ts"
+import { armsBefore } from "./outerArms.ts"
 
 /** What keeps a place from reading the tables outside: the capability that is missing, in words. */
 interface Cut {
@@ -91,7 +92,7 @@ const checker = (context: Context) => {
       case "Compound":
         one.parts.forEach((part, i) => {
           const derived = isNested(part) ? derivedTable : null
-          query(part, outer, cut ?? derived, i > 1 ? lateArm : late)
+          query(part, outer, cut ?? derived, armsBefore(one.parts, i) > 1 ? lateArm : late)
         })
         return
       case "CustomQuery":

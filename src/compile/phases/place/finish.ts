@@ -1,15 +1,13 @@
-import { constant } from "../../../algebra/Scalar.ts"
 import { refuse } from "../../../algebra/StatementError.ts"
-import { integerType } from "../../internalTypes.ts"
 import { labelsFor } from "../../labels.ts"
 import type { Context } from "../../Program.ts"
-import { type Block, type Item, labelsOf, type Query, type Term } from "../../Placed.ts"
+import { type Block, type Item, labelsOf, type Query } from "../../Placed.ts"
 import { blockOf, type Draft, isSettled, isSliced, once, openItems } from "./Draft.ts"
 import type { Finisher } from "./Finisher.ts"
 import { freshLabel } from "./freshLabel.ts"
 import { grounder } from "./ground.ts"
 import { type Union, unionOfGroupings } from "./groupings.ts"
-import { losesKeys } from "./losesKeys.ts"
+import { cut, keepKeys } from "./keptKeys.ts"
 import { nester } from "./nest.ts"
 import {
   countedGroup,
@@ -20,7 +18,7 @@ import {
 } from "./oneGroup.ts"
 import { isSame } from "./Scope.ts"
 import { soughtIn } from "./sought.ts"
-import { isCut, one, operator, type PlaceTerm, varies, yes } from "./terms.ts"
+import { isCut, one, type PlaceTerm, varies, yes } from "./terms.ts"
 import { wrapper } from "./wrap.ts"
 
 /** Finishes the drafts of one statement; blocks that others may still ask stay open. */
@@ -34,7 +32,7 @@ export const finisher = (
   const unions: Array<Union> = []
   // What few statements need is made where it is asked for.
   const wraps = once(() => wrapper(context, freshAlias))
-  const nests = once(() => nester(context, { freshAlias, open, place, query, settle }))
+  const nests = once(() => nester(context, { freshAlias, open, place, query, keepKeys: kept }))
 
   const query: Finisher["query"] = (given, rows) => {
     // With the rows that sort as the last one there are some where there are some without.
@@ -83,11 +81,10 @@ export const finisher = (
    * where an outer join left the row out, if a subquery asks. It does not merge one with a limit.
    */
   const settle: Finisher["settle"] = (target) => {
-    if (!onMariadb || target._tag === "CustomQuery" || target.limit !== null) return
-    // No union is merged.
-    if (target._tag === "Block" ? target.from === null : !losesKeys(target)) return
-    ;(target as { offset: Term | null }).offset ??= operator(constant(0, integerType), {})
+    if (onMariadb && target._tag === "Block" && target.from !== null) cut(target)
   }
+
+  const kept: Finisher["keepKeys"] = onMariadb ? keepKeys : () => {}
 
   const open: Finisher["open"] = (draft, items) => {
     const block = blockOf(draft, items)
@@ -101,7 +98,7 @@ export const finisher = (
       freshLabel,
       blockOf,
       opened: (union) => unions.push(union),
-      settle
+      keepKeys: kept
     })
 
   const labelOf: Finisher["labelOf"] = (draft, key) => {
@@ -147,6 +144,7 @@ export const finisher = (
     ground: grounder(onMariadb, freshAlias),
     sought: onMariadb ? soughtIn : (inner) => inner,
     settle,
+    keepKeys: kept,
     flag,
     labelOf,
     alias: freshAlias,

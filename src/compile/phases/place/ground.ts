@@ -66,7 +66,7 @@ const forgets = ({ items, where }: Block, from: From): boolean =>
 const queries: ReadonlySet<Term["_tag"]> = new Set<Term["_tag"]>(["Subquery", "Exists", "InQuery"])
 
 /** A column of no table here, or a query, of which nobody asks. */
-const mayReadOutside = (term: Term, own: ReadonlySet<string>): boolean =>
+export const mayReadOutside = (term: Term, own: ReadonlySet<string>): boolean =>
   term._tag === "Column"
     ? !own.has(term.table ?? "")
     : queries.has(term._tag) || operandsOf(term).some((part) => mayReadOutside(part, own))

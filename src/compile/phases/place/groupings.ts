@@ -4,7 +4,6 @@ import { refuse } from "../../../algebra/StatementError.ts"
 import { integerType } from "../../internalTypes.ts"
 import type { Block, Column, Item, Query, Term } from "../../Placed.ts"
 import { type Draft, draftOf, openItems } from "./Draft.ts"
-import { losesKeys } from "./losesKeys.ts"
 import type { SaysKey, Scope } from "./Scope.ts"
 import { operator } from "./terms.ts"
 
@@ -26,7 +25,7 @@ interface Tools {
   readonly blockOf: (draft: Draft, items: ReadonlyArray<Item>) => Block
   /** Completes it when nobody asks for more. */
   readonly opened: (union: Union) => void
-  readonly settle: (query: Query) => void
+  readonly keepKeys: (query: Query) => void
 }
 
 /** A key that stands twice would be NULL in one place and a value in the other. */
@@ -103,7 +102,7 @@ export const unionOfGroupings = (
     blocks.length === 1
       ? blocks[0]!
       : { _tag: "Compound", op: "unionAll", parts: blocks, order: [], limit: null, offset: null }
-  if (losesKeys(query)) tools.settle(query)
+  tools.keepKeys(query)
   return draftOf({ _tag: "QueryFrom", query, alias }, scope)
 }
 

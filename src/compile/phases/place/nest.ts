@@ -14,7 +14,6 @@ import {
 import { type Draft, draftOf, type Field, isSettled, once } from "./Draft.ts"
 import type { Finisher } from "./Finisher.ts"
 import { freshLabel } from "./freshLabel.ts"
-import { losesKeys } from "./losesKeys.ts"
 import { emptyScope, isDerivable, isSame, type Scope } from "./Scope.ts"
 import { aliasesIn as sourcesIn } from "./sides.ts"
 import { unsayable } from "./sources.ts"
@@ -26,13 +25,13 @@ interface Tools {
   readonly freshAlias: () => string
   readonly query: (draft: Draft, rows: "row") => Query
   readonly open: Finisher["open"]
-  readonly settle: Finisher["settle"]
+  readonly keepKeys: Finisher["keepKeys"]
 }
 
 /** Makes derived tables of drafts, whose scopes stay usable from outside. */
 export const nester = (
   context: Context,
-  { freshAlias, open, place, query, settle }: Tools
+  { freshAlias, open, place, query, keepKeys }: Tools
 ): Pick<Finisher, "nest" | "nestSorted" | "closed"> => {
   const nest: Finisher["nest"] = (draft, outer) =>
     isSettled(draft) ? nestSettled(draft, outer) : nestOpen(draft, outer, false)
@@ -115,7 +114,7 @@ export const nester = (
     const alias = freshAlias()
     const items: Array<Item> = []
     const block = open(draft, items)
-    if (losesKeys(block)) settle(block)
+    keepKeys(block)
     const labels = new Map<string, string>()
     const give = (
       key: string | null,

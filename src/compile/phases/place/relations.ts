@@ -31,8 +31,9 @@ import { finisher } from "./finish.ts"
 import { joiner } from "./joins.ts"
 import type { Finisher } from "./Finisher.ts"
 import { firstRows, isOneGroup, type Sorted } from "./firstRows.ts"
-import { checkSets, flag, keyAsked, nullable } from "./groupings.ts"
-import { draws, grouping, isJunction, keysDetermine, saidAgain } from "./keys.ts"
+import { groupKeys } from "./groupKeys.ts"
+import { checkSets, flag, keyAsked } from "./groupings.ts"
+import { draws, grouping, keysDetermine, saidAgain } from "./keys.ts"
 import { mistakesHaving } from "./having.ts"
 import { someRow } from "./oneGroup.ts"
 import { hintedDraft } from "./hints.ts"
@@ -40,7 +41,7 @@ import { lockedDraft } from "./locks.ts"
 import { recursionPlacer } from "./recursions.ts"
 import { isSteady } from "./repeatable.ts"
 import { keySayer, runsOf } from "./keySayer.ts"
-import { aliasesIn, sourceScope } from "./sides.ts"
+import { sourceScope } from "./sides.ts"
 import type { Said } from "./saidInside.ts"
 import { emptyScope, isSame, type Scope } from "./Scope.ts"
 import { isDrawnAlone, placesNulls, selectedTerm } from "./sortLabels.ts"
@@ -69,7 +70,6 @@ import {
 } from "./terms.ts"
 import { underDeclared } from "../../textColumns.ts"
 import { countOf } from "./countOf.ts"
-import { losesKeys } from "./losesKeys.ts"
 import { belowWindows, keysFirst, windowColumns } from "./windowColumns.ts"
 import { functionDraft, functionRows } from "./tableFunctions.ts"
 import { someText } from "./someText.ts"
@@ -109,9 +109,10 @@ export const placer = (
     finish.query(build(relation, outer), rows)
   const onMariadb = context.capabilities.dialect === "mariadb"
   const onSqlite = context.capabilities.dialect === "sqlite"
-  const onPostgres = context.capabilities.dialect === "postgres"
   const term = termPlacer(context, query, () => finish)
   const finish = finisher(context, term, freshAlias)
+
+  const keyed = groupKeys({ context, nest: finish.nest, said, term })
 
   const used: Array<object> = []
   // What few statements need is made where it is asked for.
@@ -228,7 +229,7 @@ export const placer = (
     // To a user's text no column can be added, and somebody may ask whether a row is there.
     const placed = own._tag === "CustomQuery" && own.node.replaces ? finish.wrap(own) : own
     // No recursion can be cut, and no condition is pushed into one.
-    if (relation._tag !== "Recursion" && losesKeys(placed)) finish.settle(placed)
+    if (relation._tag !== "Recursion") finish.keepKeys(placed)
     const { fields, shape } = projectionOf(relation)
     const flag = once(() => finish.flag(placed))
     return {
@@ -294,7 +295,7 @@ export const placer = (
     const open = isUngrouped(below) ? below : finish.nest(below, outer)
     const { sets } = node
     if (sets !== null) checkSets(node.keys)
-    const { draft, keys, found, asked } = groupKeys(node, askedFirst(open), open, outer)
+    const { draft, keys, found, asked } = keyed(node, askedFirst(open), open, outer)
     const inner = draft.scope
     const isLeftOut = (index: number): boolean =>
       sets !== null && !sets.some((set) => set.includes(index))
@@ -371,62 +372,6 @@ export const placer = (
           const free = freeReferencesOf(node)
           return free.length === 0 || free.some((one) => scope.visible(one.alias, one) !== null)
         })
-
-  /**
-   * The keys in their draft; where a server groups by columns only, expressions become columns
-   * first.
-   */
-  const groupKeys = (
-    { keys: nodes, sets }: Group,
-    first: ReadonlyArray<Scalar>,
-    draft: Draft,
-    outer: Scope | null
-  ): {
-    readonly draft: Draft
-    readonly keys: ReadonlyArray<Term>
-    /** Which keys are columns of a query below. */
-    readonly found: ReadonlyArray<boolean>
-    /** The columns of what was asked first. */
-    readonly asked: ReadonlyMap<Scalar, () => Term>
-  } => {
-    const keys = nodes.map((key) => asKey(term(key, draft.scope)))
-    // GROUPING of an outer query's column would be the outer query's.
-    const own = new Set(sets === null ? [] : aliasesIn(draft.from))
-    const plain = keys.every((key) =>
-      sets === null
-        ? key._tag === "Column" || !varies(key)
-        : key._tag === "Column" && own.has(key.table ?? "")
-    )
-    // A value drawn at execution must be drawn once, however often the key is said.
-    // A set's key is NULL above the others, so even a value must be a column.
-    const sayable =
-      sets === null &&
-      context.capabilities.groupsByExpression &&
-      !nodes.some(draws) &&
-      !(onPostgres && nodes.some((key) => isJunction(key) || said.inside().has(key.key)))
-    const found = keys.map((key) => key._tag === "Column")
-    if ((plain || sayable) && first.length === 0)
-      return { draft, keys: keys.map((key) => nullable(key, sets)), found, asked: new Map() }
-    const columns = nodes.map((node, i): Field => ({
-      node,
-      term: () => keys[i]!,
-      combined: false
-    }))
-    const queries = first.map((node): Field => ({
-      node,
-      term: once(() => term(node, draft.scope)),
-      combined: false
-    }))
-    const fields = [...columns, ...queries]
-    const nested = finish.nest({ ...draft, fields, shape: null, order: [] }, outer)
-    const terms = nested.fields!.map((field) => field.term)
-    return {
-      draft: nested,
-      keys: terms.slice(0, nodes.length).map((one) => nullable(one(), sets)),
-      found: sets === null ? found : nodes.map(() => true),
-      asked: new Map(first.map((node, i) => [node, terms[nodes.length + i]!]))
-    }
-  }
 
   /**
    * MariaDB 10.11 takes `min(x) IN (SELECT …)` of a group of no rows for FALSE, and of one with a

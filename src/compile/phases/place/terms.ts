@@ -146,7 +146,7 @@ export const termPlacer = (
       const one = place(node, scope)
       return onMariadb && one._tag === "Subquery" ? inCall(one) : one
     }
-    for (const ref of freeReferencesOf(node)) sourceOf(ref, scope)?.apart?.(ref)
+    settleAnswers(node, scope)
     const row = place(node, scope)
     // A column that a key of groups has become may be one again, where MariaDB merges.
     if (hasQuery(node) || holdsQuery(row))
@@ -306,7 +306,10 @@ export const yes = (): Term => operator(constant(true, booleanType), {})
  */
 const windowTerm = (node: Window, place: (kid: Scalar) => Term, context: Context): Term => {
   const over = {
-    self: placeKids(node.self, (kid) => gathered(typed(place(kid), kid.type, context), context)),
+    self: placeKids(node.self, (kid) => {
+      const one = typed(place(kid), kid.type, context)
+      return isSure(kid) ? one : gathered(one, context)
+    }),
     partition: node.partition.map(place).filter(varies),
     order: node.order.map((key) => asExpression(place(key))),
     offsets: node.offsets.map(place)
@@ -320,10 +323,10 @@ const windowTerm = (node: Window, place: (kid: Scalar) => Term, context: Context
 /**
  * What a window looks at. A column of a derived table that it merges MariaDB 10.11 takes for
  * another row's where a query in WHERE reads it too: `SELECT min(d.x) OVER () FROM (SELECT …) AS d
- * WHERE d.x NOT IN (SELECT …)` has no rows. It looks into no call.
+ * WHERE d.x NOT IN (SELECT …)` has no rows. It looks into no call. As `beside`, a table may be one.
  */
 const gathered = (term: Term, { capabilities }: Context): Term =>
-  capabilities.dialect === "mariadb" && term._tag === "Column" && !term.stored ? inCall(term) : term
+  capabilities.dialect === "mariadb" && term._tag === "Column" ? inCall(term) : term
 
 /**
  * MariaDB 10.11 sorts windows in one pass whose orders begin alike, and takes a constant for the
@@ -397,6 +400,11 @@ export const checkAggregate = (node: Aggregate, inner: Scope): void => {
 export const freeReferencesOf = (root: Scalar): ReadonlyArray<Ref | Presence> => {
   const bound = boundIn(root)
   return referencesOf(root).filter((one) => !bound.has(one.alias))
+}
+
+/** Computes first the derived tables of which an expression reads what a query answered there. */
+export const settleAnswers = (root: Scalar, scope: Scope): void => {
+  for (const ref of freeReferencesOf(root)) sourceOf(ref, scope)?.apart?.(ref)
 }
 
 /** The references in an expression, those inside its subqueries too. */

@@ -1,6 +1,5 @@
 import { windows } from "../../../algebra/block.ts"
 import { children, holds } from "../../../algebra/fold.ts"
-import type { Join } from "../../../algebra/Relation.ts"
 import type { Scalar, Window } from "../../../algebra/Scalar.ts"
 import { type Draft, type Field, once } from "./Draft.ts"
 import type { Finisher } from "./Finisher.ts"
@@ -42,17 +41,11 @@ export const windowColumns = (
 const asksFrame = (key: Scalar): boolean =>
   holds(key, (one) => one._tag === "Window" && one.frame !== null)
 
-/** Whether a query in an expression has an outer join. */
-const asksOuterJoin = (key: Scalar): boolean =>
-  holds(key, (one) => one._tag === "Join" && outerJoins.has(one.kind))
-const outerJoins: ReadonlySet<Join["kind"]> = new Set<Join["kind"]>(["left", "right", "full"])
-
-const isApart = (key: Scalar): boolean => asksRecursion(key) || asksFrame(key) || asksOuterJoin(key)
+const isApart = (key: Scalar): boolean => asksRecursion(key) || asksFrame(key)
 
 /**
  * Keys that ask a recursion as columns: of some sort keys, and of what the windows of some
- * expressions sort and part by; of the latter those too that ask a window with a frame, or ask by
- * an outer join, on whose condition the server no longer finds a column outside.
+ * expressions sort and part by; of the latter those too that ask a window with a frame.
  *
  * MariaDB 10.11 looks for each key among what is selected and among the other keys, and dies of a
  * prepared statement where it finds `coalesce((SELECT … FROM a recursion), …)` there: ADR 0087. The
