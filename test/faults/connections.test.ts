@@ -35,6 +35,9 @@ const within = <A, E>(ms: number, work: Effect.Effect<A, E, Database>) =>
 
 const mark = (entered: Array<number>, at: number) => Effect.sync(() => void entered.push(at))
 
+/** A busy machine's; how late a deadline is deadlines.test.ts looks at more closely. */
+const late_ms = 300
+
 /** Who each of four connections is that are lent at the same time. */
 const meetAll = Effect.gen(function* () {
   const all = yield* Latch.make()
@@ -225,7 +228,7 @@ fault(5, servers, "half open: who waits is told in time, at every step", async (
     await one.does(1, (group) => add(group, 0))
     const { took_ms, value } = await timed(() => one.does(1, work))
     wire.heal()
-    expect(took_ms).toBeLessThan(deadline_ms + 100)
+    expect(took_ms).toBeLessThan(deadline_ms + late_ms)
     return value
   }
   // The caller's own deadline, where he may have one.
@@ -271,7 +274,7 @@ fault(
     // What was silent stays so; what is opened now is not.
     await one.database.run(Effect.sleep(20))
     wire.heal()
-    expect((await waiting).took_ms).toBeLessThan(100 + 100)
+    expect((await waiting).took_ms).toBeLessThan(100 + late_ms)
     const { closed } = await one.database.run(Effect.map(Database, (engine) => engine.pool.stats()))
     expect(closed).toBe(4)
   }
@@ -290,7 +293,7 @@ fault(
     const { took_ms, value } = await timed(() => one.does(1, (group) => add(group, 0)))
     expect(failureOf(value)).toMatchObject({ _tag: "ConnectFailed", reason: "timeout" })
     expect(failureOf(value).retryable).toBe(true)
-    expect(took_ms).toBeLessThan(200 + 100)
+    expect(took_ms).toBeLessThan(200 + late_ms)
     // Who has a connection is not held up by who has none.
     expect(Exit.isSuccess(await held)).toBe(true)
     await one.database.run(Effect.sleep(400))
@@ -332,7 +335,7 @@ fault(8, engines, "exhausted: who waits is told in his own time and in order", a
     if (error._tag !== "PoolTimeout") continue
     expect(error.inUse).toBe(1)
     expect(error.waited_ms).toBeGreaterThanOrEqual(199)
-    expect(took_ms).toBeLessThan(200 + 100)
+    expect(took_ms).toBeLessThan(200 + late_ms)
   }
   const later = Array.from({ length: 10 }, (_, at) =>
     one.does(1, (group) => Effect.andThen(add(group, 0), mark(entered, at)))
@@ -391,7 +394,7 @@ fault(
       reason: "timeout",
       retryable: true
     })
-    expect(took_ms).toBeLessThan(200 + 100)
+    expect(took_ms).toBeLessThan(200 + late_ms)
     await opening.dispose()
   }
 )

@@ -44,13 +44,19 @@ const tried = async (
   for (const [what, { after, before, work }] of Object.entries(kinds)) {
     let most = 0
     let ran = 0
-    for (; ran < trials && (ran < 6 || !night.isOver()); ran++) {
+    const lateness = async () => {
       await one.database.run(served)
       await before?.()
       const { took_ms } = await timed(() => one.database.exit(work))
       await after?.()
-      most = Math.max(most, took_ms - due_ms)
-      expect(took_ms - due_ms, `${what}: late by, in ms`).toBeLessThanOrEqual(late_ms)
+      return took_ms - due_ms
+    }
+    for (; ran < trials && (ran < 6 || !night.isOver()); ran++) {
+      let late = await lateness()
+      // A machine that has paused does not pause again; what overshoots by itself does.
+      if (late > late_ms) late = Math.min(late, await lateness())
+      most = Math.max(most, late)
+      expect(late, `${what}: late by, in ms`).toBeLessThanOrEqual(late_ms)
       const again = await timed(() => one.database.run(served))
       expect(again.took_ms, `${what}: serves again`).toBeLessThan(1000)
     }
