@@ -1,5 +1,5 @@
 import { type Pipeable, pipeArguments } from "effect/Pipeable"
-import { assignable, type Assigned, atUpdate, counted, firstRows, given } from "./assigned.ts"
+import { assignable, type Assigned, atUpdate, counted, firstRows, given, none } from "./assigned.ts"
 import { projection, scope } from "./block.ts"
 import type { Changes, SetNeeds } from "./changes.ts"
 import { columnList } from "./columnList.ts"
@@ -161,8 +161,9 @@ export interface UpdateOf<N extends string, Row, Patch> {
    * SET: the changes; the statement then wants `where`, or `everyRow`.
    *
    * **Shape** `undefined` is absence. Columns with `onUpdate` that are left out get their value.
-   * **Errors** `StatementError` for an unknown column, one that never changes, or where nothing is
-   * changed.
+   * **Laws** a patch and then another are both in one, the empty one too: it finds its rows, counts
+   * and gives them back, and changes nothing.
+   * **Errors** `StatementError` for an unknown column, or one that never changes.
    *
    * @example
    * ```ts
@@ -500,7 +501,6 @@ const write = writer({
   check: assignable,
   cells: (table, keys) => {
     const cells = keys.map((key, at): Cell => ({ column: assignable(table, key), at, fixed: null }))
-    if (cells.length === 0) return refuse(`update: nothing of "${table.name}" is changed`)
     for (const column of table.columns) {
       if (column.onUpdate !== null && !keys.includes(column.key)) {
         cells.push({ column, at: -1, fixed: S.generated(column.onUpdate, column.type) })
@@ -531,10 +531,11 @@ class Of {
     const table = asTable(source, "update")
     const written = write(table, changes)
     const { shape } = written
-    if (!shape.isCounted && this.#beside === null) {
+    if (!shape.isCounted && this.#beside === null && shape.columns.length > 0) {
       const parts = { table, alias, assigned: null, written }
       return new Command_(parts, everywhere, this.#target, null, plain)
     }
+    if (shape.columns.length === 0) return this.#command(atUpdate(table, alias, none), plain)
     const version = counted(table, alias)
     const columns = columnList(table, [...shape.columns, ...version.columns])
     return this.#command({ columns, values: [...cellsOf(written), ...version.values] }, plain)

@@ -39,7 +39,6 @@ export const given = (table: TableSource, changes: Readonly<Record<string, unkno
   const columns = keys
     .map((key) => assignable(table, key))
     .filter(({ key }) => changes[key] !== undefined)
-  if (columns.length === 0) return refuse(`update: nothing of "${table.name}" is changed`)
   return {
     columns: columns.map(({ key }) => key),
     values: columns.map((column) => cellOf(changes[column.key], column))
@@ -55,9 +54,23 @@ export const counted = (table: TableSource, alias: string): Assigned => {
   return { columns: [column.key], values: [value] }
 }
 
-const none: Assigned = Object.freeze({ columns: [], values: [] })
+export const none: Assigned = Object.freeze({ columns: [], values: [] })
 
-/** What every update writes beside what it is given: `onUpdate` and the version. */
+/** A column as it is: SET of nothing no server takes, and an update of nothing has rows as well. */
+const unchanged = (table: TableSource, alias: string): Assigned => {
+  const free = table.columns.filter(
+    (one) => one.computed === null && !one.writeOnce && !one.identity && !isServerSet(one, "update")
+  )
+  const column = free.find(({ key }) => !table.primaryKey.includes(key)) ?? free[0]
+  return column === undefined
+    ? refuse(`update: no column of "${table.name}" can be changed`)
+    : { columns: [column.key], values: [S.ref(alias, table, [column.key], column.type)] }
+}
+
+/**
+ * What every update writes beside what it is given: `onUpdate` and the version; where that is
+ * nothing, what is there.
+ */
 export const atUpdate = (
   table: TableSource,
   alias: string,
@@ -67,6 +80,7 @@ export const atUpdate = (
     ({ key, onUpdate }) => onUpdate !== null && !columns.includes(key)
   )
   const version = counted(table, alias)
+  if (columns.length + made.length + version.columns.length === 0) return unchanged(table, alias)
   return {
     columns: [...columns, ...made.map(({ key }) => key), ...version.columns],
     values: [

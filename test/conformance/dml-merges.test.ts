@@ -102,7 +102,6 @@ describe("a merge in words", () => {
     const merge = Query.merge(stock)
     expect(() => merge.using(moves, Expr.and() as never)).toThrow(StatementError)
     expect(() => into.whenMatched(Expr.and() as never)).toThrow(StatementError)
-    expect(() => into.whenMatched().doUpdate({} as never)).toThrow(StatementError)
     expect(() => into.whenNotMatched().doInsert({ n: 1 } as never)).toThrow(StatementError)
     expect(() => textOf(into as never, "postgres")).toThrow(StatementError)
     const keyed = Table.make("keyed", { id: Column.uuid().primaryKey().default(Column.uuid4) })

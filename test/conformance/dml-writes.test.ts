@@ -249,6 +249,25 @@ describe.each(engines)("writes on %s", (engine) => {
     expect(await all(Query.from(items).select(stock))).toEqual([0, 0, 0])
   })
 
+  test("an empty patch finds its rows and leaves them as they are [F79.1 F35.1]", async () => {
+    const patch: { readonly name?: string } = {}
+    const before = await all(Query.from(items).orderBy(id))
+    await run(Database.run(Query.deleteFrom(pairs).everyRow()))
+    await run(Database.run(Query.insert(pairs).values({ a: 1, b: "x", n: 7 })))
+    const none = Query.update(pairs).set({})
+    expect(await run(Database.run(none.where(pairs.c.b.eq("x"))))).toBe(1)
+    expect(await run(Database.run(none.where(pairs.c.b.eq("y"))))).toBe(0)
+    const beside = Query.update(pairs).from(items, items.c.stock.gt(pairs.c.a)).set({})
+    expect(await run(Database.run(beside.where(items.c.name.eq("a"))))).toBe(1)
+    expect(await all(Query.from(pairs))).toEqual([{ a: 1, b: "x", n: 7 }])
+    // Whoever is found is touched, as by any other update.
+    expect(await run(Database.run(Query.update(items).set(patch).everyRow()))).toBe(3)
+    const after = await all(Query.from(items).orderBy(id))
+    expect(after.map(({ touched }) => touched === null)).toEqual([false, false, false])
+    expect(after.map((row) => ({ ...row, touched: null }))).toEqual(before)
+    await run(Database.run(Query.deleteFrom(pairs).everyRow()))
+  })
+
   test("delete removes what matches, all only by name [F80.1]", async () => {
     const remove = Query.deleteFrom(items)
     expect(await run(Database.run(remove.where(name.eq("b"))))).toBe(1)
