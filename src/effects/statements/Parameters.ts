@@ -21,7 +21,10 @@ export type Parameters<R> = [R] extends [never]
   ? []
   : [R] extends [Param<unknown, unknown>]
     ? [parameters: ParamsOf<R>]
-    : [OpenScope<Exclude<R, Param<unknown, unknown>>>]
+    : // Of what is no statement the compiler says so, and asks for no parameters of it.
+      unknown extends R
+      ? []
+      : [OpenScope<Exclude<R, Param<unknown, unknown>>>]
 
 /**
  * What running a statement can give: constraints only where something is written.

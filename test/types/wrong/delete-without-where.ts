@@ -1,0 +1,5 @@
+// line: 5
+// expect: Argument of type 'DeleteFrom<"users"
+import { Column, Database, Query, Table } from "athanor"
+const users = Table.make("users", { id: Column.id(), name: Column.text() })
+Database.run(Query.deleteFrom(users))
