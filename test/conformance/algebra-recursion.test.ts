@@ -139,7 +139,20 @@ describe("a recursion that means nothing", () => {
 
 describe.each(engines)("recursive queries on %s", (engine) => {
   const database = useDatabase(engine, members)
-  const { agrees, all, run } = database
+  const { agrees, all, failure, run } = database
+
+  test("a table that a step alone reads is named where it is not there", async () => {
+    const gone = Table.make("gone", { from: Column.integer(), to: Column.integer() })
+    const start = Query.select({ at: Expr.value(1, Type.integer) })
+    const lost = Query.recursive("lost", start, (last) =>
+      Query.from(last).join(gone, gone.c.from.eq(last.c.at)).select({ at: gone.c.to })
+    )
+    const again = Query.alias(lost, "again")
+    const twice = Query.from(lost).join(again, again.c.at.eq(lost.c.at)).select({ at: lost.c.at })
+    const error = await failure(Database.all(twice))
+    expect(error).toMatchObject({ _tag: "SyntaxOrUndefined", kind: "table" })
+    expect(error.driverError).toMatchObject({ message: expect.stringContaining("gone") })
+  })
 
   test("a tree and a graph with rings come to the oracle's fixpoint [F72.2]", async () => {
     await database.fill("parts", [

@@ -240,6 +240,26 @@ describe.each(engines)("limits on %s", (engine) => {
     await alive()
   })
 
+  test("a step that is too complex is told as that, also where it is read twice", async () => {
+    const wide = times<Numbers>(400, numbers, (one) => one.unionAll(numbers)).cte("wide")
+    const one = Query.alias(wide, "one")
+    const two = Query.alias(wide, "two")
+    const three = Query.alias(wide, "three")
+    const reached = Query.recursive("reached", numbers.where(n.lt(0)), (above) =>
+      Query.from(above)
+        .join(wide, wide.c.n.eq(above.c.n))
+        .join(one, one.c.n.eq(above.c.n))
+        .join(two, two.c.n.eq(above.c.n))
+        .join(three, three.c.n.eq(above.c.n))
+        .select({ n: above.c.n })
+    )
+    const again = Query.alias(reached, "again")
+    const twice = Query.from(reached).join(again, again.c.n.eq(reached.c.n))
+    const said = await outcome(twice.select({ n: reached.c.n }))
+    expect(said).toBe(engine === "sqlite" ? "QueryTooComplex" : "answered")
+    await alive()
+  })
+
   test("what doubles with every step is refused where it is built", async () => {
     const doubled = (steps: number) =>
       times<Expr.Expr<number, "things">>(steps, n, (one) => one.add(one))

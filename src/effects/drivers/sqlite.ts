@@ -25,6 +25,7 @@ import { driverMissing, loadPackage } from "./loadPackage.ts"
 import { Recent } from "./recent.ts"
 import { RowKeys } from "./RowKeys.ts"
 import { placed } from "./scriptPlace.ts"
+import { prepared } from "./sqlitePrepared.ts"
 import { splitScript } from "./splitScript.ts"
 import type { SqliteOptions } from "./SqliteOptions.ts"
 import { speaksOfTemporary, SqliteTemporary } from "./SqliteTemporary.ts"
@@ -362,7 +363,7 @@ class SqliteConnection implements Connection {
   }
 
   #made(text: string, bigints: boolean): Prepared {
-    const statement = this.#database.prepare<Array<unknown>, ReadonlyArray<unknown>>(text)
+    const statement = prepared(this.#database, text)
     if (statement.reader) statement.raw(true)
     if (bigints) statement.safeIntegers(true)
     return statement
@@ -390,7 +391,7 @@ class SqliteConnection implements Connection {
 
   describe = (text: string, done: Done): void =>
     this.#attempt(() => {
-      const statement = this.#database.prepare(text)
+      const statement = prepared(this.#database, text)
       const columns = statement.reader ? statement.columns() : []
       const rows = columns.map(({ column, database, name, table, type }) => [
         "column",

@@ -4,6 +4,7 @@ import { type Connection as MariadbConnection, createConnection } from "mysql2/p
 import { Client } from "pg"
 import type { DialectName } from "../../../src/algebra/Dialect.ts"
 import { addFunctions } from "../../../src/effects/drivers/sqliteFunctions.ts"
+import { prepared } from "../../../src/effects/drivers/sqlitePrepared.ts"
 import { sessionText } from "../../../src/effects/drivers/mysqlSession.ts"
 import { isNested } from "../../../src/effects/drivers/isNested.ts"
 import { sqliteRefusal } from "../../../src/compile/phases/policy/guard.ts"
@@ -35,7 +36,7 @@ export const sqlite = (): Connection => {
       database.exec(text)
     },
     send: async (text, parameters, exact) => {
-      const statement = database.prepare(text)
+      const statement = prepared(database, text)
       if (!statement.reader) return { rows: [], matched: statement.run(...parameters).changes }
       const rows = statement
         .raw(true)
