@@ -199,7 +199,7 @@ describe("a pool of threads on sqlite", () => {
 
   test("a pool that keeps none opens and closes one for each borrow [F14.1]", () =>
     pooled(
-      { size: 0, overflow: 2 },
+      { size: 0, overflow: 2, borrow_ms: 20_000 },
       Effect.gen(function* () {
         const ids = yield* Effect.forEach(Array.from({ length: 6 }), () => lent(pause(1)), {
           concurrency: 4
