@@ -10,7 +10,7 @@ import {
   type Result,
   type Scope
 } from "./Meaning.ts"
-import { countOf, evaluate, evaluateKey, holds } from "./scalar.ts"
+import { below, countOf, evaluate, evaluateKey, holds } from "./scalar.ts"
 import { rowsOf } from "./tableFunctions.ts"
 import { compareValues, outside, tokens, type Value, within } from "./Value.ts"
 
@@ -171,6 +171,23 @@ const sortsAs = (a: Scope, b: Scope): boolean =>
     ? outside("rows tied by no order")
     : tokens(a.sorted) === tokens(b.sorted)
 
+/**
+ * Rows that sort alike stand in any order. Whoever sorts by all columns of a row leaves none that
+ * differ, but a window as a key is another over the rows that a cut has left.
+ */
+const checkTies = (order: Relation, all: Scopes, cuts: ReadonlyArray<number>): void => {
+  if (order._tag !== "Order" || !order.keys.some(hasWindow)) return
+  for (const at of cuts) {
+    const [before, after] = [all[at - 1], all[at]]
+    if (before === undefined || after === undefined || !sortsAs(before, after)) continue
+    if (valuesOf(before) !== valuesOf(after)) outside("rows that a window sorts alike, cut apart")
+  }
+}
+
+const valuesOf = ({ result }: Scope): string => (result === null ? "" : tokens(result.values))
+
+const hasWindow = (key: Scalar): boolean => key._tag === "Window" || below(key).some(hasWindow)
+
 /** So many hundredths of the rows, rounded up; a part that is not whole is a double. */
 const shareOf = (node: Node<"Slice">, all: Scopes, env: Env): Scopes => {
   const part = evaluate(node.limit!, { ...env, scopes: [] })
@@ -250,10 +267,13 @@ const meanings: Meanings = {
     distinctBy(denote(node.self, env).map(resultOf), ({ values }) => tokens(values)).map(
       onlyResult
     ),
-  DistinctOn: (node, env) =>
-    distinctBy(denote(node.self, env), ({ sorted }) =>
+  DistinctOn: (node, env) => {
+    const all = denote(node.self, env)
+    checkTies(node.self, all, [...all.keys()])
+    return distinctBy(all, ({ sorted }) =>
       tokens((sorted ?? outside("DISTINCT ON without an order")).slice(0, node.keys))
-    ),
+    )
+  },
   Order: (node, env) =>
     denote(node.self, env)
       .map((scope, _, around) => ({
@@ -267,6 +287,7 @@ const meanings: Meanings = {
     const to = node.limit === null ? undefined : from + countOf(node.limit, env)
     const all = denote(node.self, env)
     const kept = all.slice(from, to)
+    checkTies(node.self, all, node.ties || to === undefined ? [from] : [from, to])
     if (!node.ties || to === undefined || kept.length === 0) return kept
     const last = kept.at(-1)!
     return [...kept, ...all.slice(to).filter((one) => sortsAs(one, last))]

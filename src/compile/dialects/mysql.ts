@@ -72,6 +72,16 @@ export const mysqlTerms: TermCases = {
       castAs(writer, castName(type.sql), () => ansi.Constant(term, writer, expect))
     else ansi.Constant(term, writer, expect)
   },
+  // A value that is negated is a decimal to MariaDB, and a union gives that the width of a number
+  // beside it: 9007199254740993 is 999999999999999 there. A difference is an integer.
+  Negate: (term, writer, expect) => {
+    const { self } = term.kids
+    if (self._tag !== "Parameter" || !isInteger(term.node.type.sql))
+      return ansi.Negate(term, writer, expect)
+    writer.put("(0 - ")
+    writer.term(self, levels.primary)
+    writer.put(")")
+  },
   Arith: (term, writer) =>
     isBits(term.node.op)
       ? bitsUnsigned(term, writer)

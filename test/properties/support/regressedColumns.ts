@@ -70,6 +70,7 @@ const firstly = derived(
   selected(R.unit, [over(S.windowCall("firstValue", [S.bound(-2, T.double)], T.double))]),
   "t8"
 )
+const largest = derived(selected(a.relation, [S.bound(9007199254740993n, T.bigint)]), "t16")
 const unknown = derived(selected(b.relation, [column(b, 0), S.bound(null, T.boolean)]), "t9")
 const numbered = derived(
   selected(unknown.relation, [
@@ -171,6 +172,10 @@ export const aboutColumns: Readonly<Record<string, Relation>> = {
     ]),
     column(firstly, 0)
   ),
+  "an arm of a large number beside one that is negated": R.combine("unionAll", [
+    selected(largest.relation, [column(largest, 0)]),
+    selected(R.unit, [S.negate(S.bound(-1n, T.bigint), T.bigint)])
+  ]),
   "an arm of truths beside one of a NULL in a derived table": R.combine("unionAll", [
     selected(a.relation, [S.exists(few, T.boolean)]),
     selected(numbered.relation, [column(numbered, 0)])
