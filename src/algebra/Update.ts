@@ -531,11 +531,11 @@ class Of {
     const table = asTable(source, "update")
     const written = write(table, changes)
     const { shape } = written
-    if (!shape.isCounted && this.#beside === null && shape.columns.length > 0) {
+    if (shape.columns.length === 0) return this.#command(atUpdate(table, alias, none), plain)
+    if (!shape.isCounted && this.#beside === null) {
       const parts = { table, alias, assigned: null, written }
       return new Command_(parts, everywhere, this.#target, null, plain)
     }
-    if (shape.columns.length === 0) return this.#command(atUpdate(table, alias, none), plain)
     const version = counted(table, alias)
     const columns = columnList(table, [...shape.columns, ...version.columns])
     return this.#command({ columns, values: [...cellsOf(written), ...version.values] }, plain)

@@ -12,6 +12,7 @@ import { sameRows, selected } from "./support/meaning.ts"
 import { type Parts, partsOf } from "./support/parts.ts"
 import { onServer } from "./support/sameOnSqlite.ts"
 import { scalar } from "./support/scalars.ts"
+import { ascending, whole } from "./support/small.ts"
 
 interface Case extends Parts {
   readonly key: Scalar
@@ -23,9 +24,6 @@ const cases = drawn((draw): Case => {
   const of = { ...parts.context, flat: true }
   return { ...parts, key: scalar(draw, of, "integer", 0), value: scalar(draw, of, "integer", 1) }
 })
-
-const ascending = { direction: "asc", nulls: "first" } as const
-const whole = { partition: [], order: [], directions: [], frame: null, offsets: [], name: null }
 
 /** Over rows with an equal key, in an order that tells all but equal rows apart. */
 const totally = ({ all, key }: Case) => ({

@@ -5,20 +5,10 @@ import type { Scalar } from "../../../src/algebra/Scalar.ts"
 import * as T from "../../../src/algebra/types.ts"
 import { column } from "./hand.ts"
 import { selected } from "./meaning.ts"
-import { a, alphas, b, derived, g, gammas, ordered, side } from "./small.ts"
+import { a, alphas, b, derived, g, gammas, ordered, over, side } from "./small.ts"
 
 /** What nobody may say twice. */
 const never = S.generated({ _tag: "Value", value: false }, T.boolean)
-
-const over = (self: S.Aggregate | S.WindowCall, order: ReadonlyArray<Scalar> = []): Scalar =>
-  S.window(self, {
-    partition: [],
-    order,
-    directions: order.map(() => ({ direction: "asc", nulls: "first" })),
-    frame: null,
-    offsets: [],
-    name: null
-  })
 
 const table = derived(selected(g.relation, [column(g, 0), column(g, 1)]), "t5")
 const other = side(alphas, "t6")
@@ -75,7 +65,7 @@ const unknown = derived(selected(b.relation, [column(b, 0), S.bound(null, T.bool
 const numbered = derived(
   selected(unknown.relation, [
     column(unknown, 1),
-    over(S.windowCall("rowNumber", [], T.count), [column(unknown, 0)])
+    over(S.windowCall("rowNumber", [], T.count), column(unknown, 0))
   ]),
   "t10"
 )

@@ -7,7 +7,7 @@ import * as T from "../../../src/algebra/types.ts"
 import { knownUnder } from "./context.ts"
 import { column, compared } from "./hand.ts"
 import { selected } from "./meaning.ts"
-import { a, ascending, b, descending, int, ordered } from "./small.ts"
+import { a, ascending, b, descending, int, ordered, whole } from "./small.ts"
 
 const base = selected(R.unit, [int(1)])
 const self: SelfSource = { _tag: "SelfSource", name: "counted", query: base }
@@ -39,7 +39,6 @@ const oneMore = S.arith(
   T.integer
 )
 
-const whole = { partition: [], order: [], directions: [], frame: null, offsets: [], name: null }
 const rankBy = (order: ReadonlyArray<Scalar>, partition: ReadonlyArray<Scalar> = []): Scalar =>
   S.window(S.windowCall("rank", [], T.count), {
     ...whole,

@@ -1,16 +1,12 @@
 import * as R from "../../../src/algebra/Relation.ts"
 import type { Relation } from "../../../src/algebra/Relation.ts"
 import * as S from "../../../src/algebra/Scalar.ts"
-import type { Scalar, Window } from "../../../src/algebra/Scalar.ts"
+import type { Scalar } from "../../../src/algebra/Scalar.ts"
 import * as T from "../../../src/algebra/types.ts"
 import { column, compared } from "./hand.ts"
 import { selected } from "./meaning.ts"
-import { a, ascending, b, derived, descending, g, int, ordered } from "./small.ts"
+import { a, ascending, b, derived, descending, g, int, ordered, over, whole } from "./small.ts"
 import { sameRelation } from "./userNodes.ts"
-
-const whole = { partition: [], order: [], directions: [], frame: null, offsets: [], name: null }
-const over = (self: Window["self"], ...order: ReadonlyArray<Scalar>): Window =>
-  S.window(self, { ...whole, order, directions: order.map(() => ascending) })
 
 const ownRow = {
   unit: "rows",

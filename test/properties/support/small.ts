@@ -1,7 +1,7 @@
 import * as R from "../../../src/algebra/Relation.ts"
 import type { Relation } from "../../../src/algebra/Relation.ts"
 import * as S from "../../../src/algebra/Scalar.ts"
-import type { Scalar } from "../../../src/algebra/Scalar.ts"
+import type { Scalar, Window } from "../../../src/algebra/Scalar.ts"
 import type { TableSource } from "../../../src/algebra/Source.ts"
 import * as T from "../../../src/algebra/types.ts"
 import { knownUnder } from "./context.ts"
@@ -28,6 +28,17 @@ export const ordered = (self: Relation, ...keys: ReadonlyArray<Scalar>): Relatio
     keys,
     keys.map(() => ascending)
   )
+/** All rows of a query as one part. */
+export const whole = {
+  partition: [],
+  order: [],
+  directions: [],
+  frame: null,
+  offsets: [],
+  name: null
+} as const
+export const over = (self: Window["self"], ...order: ReadonlyArray<Scalar>): Window =>
+  S.window(self, { ...whole, order, directions: order.map(() => ascending) })
 export const derived = (query: Relation, alias: string) => {
   const source = { _tag: "DerivedSource", query } as const
   return { ...knownUnder(alias, source), relation: R.derived(source, alias) }

@@ -41,7 +41,7 @@ export const groupKeys =
     outer: Scope | null
   ): Keyed => {
     const { dialect, groupsByExpression } = context.capabilities
-    // MariaDB 10.11 dies of a query in SELECT that reads a key which is such an answer.
+    // MariaDB 10.11 dies of a query in SELECT that reads a key which is a query's answer below.
     if (dialect === "mariadb") nodes.forEach((key) => settleAnswers(key, draft.scope))
     const keys = nodes.map((key) => asKey(term(key, draft.scope)))
     // GROUPING of an outer query's column would be the outer query's.
