@@ -76,6 +76,13 @@ const ofGroups: CteSource = {
 }
 const readGroups = { ...knownUnder("t5", ofGroups), relation: R.cte(ofGroups, "t5") }
 
+/** A window over parts that a query over a recursion tells by the row around. */
+const parted = S.window(S.aggregate("min", [int(0)], false, T.integer), {
+  ...whole,
+  partition: [S.subquery(selected(R.group(read.relation, []), [column(b, 0)]), T.integer)]
+})
+const nullsLast = { direction: "asc", nulls: "last" } as const
+
 /** What a recursion gives, where it is read. MariaDB 10.11 died of most of these: ADR 0087. */
 export const aboutRecursions: Readonly<Record<string, Relation>> = {
   "a recursion that begins with groups by a key with a value in it": selected(readGroups.relation, [
@@ -89,6 +96,21 @@ export const aboutRecursions: Readonly<Record<string, Relation>> = {
     R.order(
       R.distinct(selected(b.relation, [oneMore, column(b, 0)])),
       [oneMore, column(b, 0)],
+      [ascending, ascending]
+    ),
+    1
+  ),
+  "the first, twice, of distinct windows over parts by a recursion": R.distinctOn(
+    R.order(
+      R.distinctOn(
+        R.order(
+          R.distinct(selected(b.relation, [int(0), parted])),
+          [int(0), parted],
+          [ascending, nullsLast]
+        ),
+        1
+      ),
+      [int(0), parted],
       [ascending, ascending]
     ),
     1

@@ -8,7 +8,7 @@ import { asksRecursion, type PlaceTerm } from "./terms.ts"
 
 /** The windows of an expression's own query, save in what is a column here already. */
 const windowsIn = (node: Scalar, scope: Scope | null): ReadonlyArray<Window> => {
-  if (node._tag === "Window") return [node]
+  if (node._tag === "Window") return (scope?.lasting?.(node) ?? null) === null ? [node] : []
   if (!windows(node) || (scope?.known?.(node) ?? null) !== null) return []
   const own = (children(node) as ReadonlyArray<Scalar>).filter(
     (kid) => !("query" in node && kid === (node.query as unknown))
