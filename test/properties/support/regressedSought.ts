@@ -64,6 +64,18 @@ export const aboutSought: Readonly<Record<string, Relation>> = {
       T.boolean
     )
   ]),
+  "among NULLs of groups that are there on a condition": selected(a.relation, [
+    S.inQuery(
+      column(a, 0),
+      selected(
+        R.filter(R.group(b.relation, [column(b, 0)]), S.compare("eq", int(0), int(0), T.boolean)),
+        [S.constant(null, T.integer)]
+      ),
+      T.boolean,
+      "ne",
+      "any"
+    )
+  ]),
   "in a window of one row that has no value": selected(
     R.filter(
       R.unit,

@@ -22,6 +22,9 @@ const countIs = (op: "gt" | "gte"): Term => {
 /** `count(*) > 0`. */
 export const someRow = (): Term => countIs("gt")
 
+/** What is said in the case that a count is a count: the same, and of the rows of a group. */
+export const whereCounted = (term: Term): Term => when(countIs("gte"), term)
+
 /**
  * The one global group is there whatever rows there are: where nothing counts them, it needs none.
  * Else it needs an aggregate in its SELECT too, or servers see a query without groups; what is
@@ -38,7 +41,7 @@ export const oneGroup = (block: Block): Block =>
  */
 export const countedGroup = (block: Block): Block => {
   const [first, ...rest] = block.items
-  const counted = { term: when(countIs("gte"), first!.term), label: first!.label }
+  const counted = { term: whereCounted(first!.term), label: first!.label }
   return { ...block, items: [counted, ...rest], order: [] }
 }
 

@@ -1,15 +1,17 @@
 import { holdsQuery, operandsOf } from "../../kids.ts"
 import type { Block, Column, From, Item, Query, Term } from "../../Placed.ts"
-import { someRow } from "./oneGroup.ts"
+import { someRow, whereCounted } from "./oneGroup.ts"
 import { queryNamed } from "./sides.ts"
-import { inCall } from "./terms.ts"
+import { inCall, varies } from "./terms.ts"
 
 /**
  * A query in which something is sought, as MariaDB 10.11 answers it rightly.
  *
  * It leaves GROUP BY out there, and when the prepared statement runs it no longer finds the key
  * that a query in its SELECT reads: "Unknown column in ORDER BY". Where a condition on the groups
- * counts it leaves nothing out.
+ * counts it leaves nothing out. But under such a condition it forgets that what is the same in each
+ * group may be NULL when it looks for the second time: `1 < ANY (SELECT NULL … GROUP BY x HAVING
+ * TRUE)` is FALSE.
  *
  * Of a derived table of one row it takes a window or MIN and MAX of constants for never NULL:
  * `0e0 IN (SELECT d.x FROM (SELECT max(7) AS x FROM t WHERE FALSE) AS d)` is TRUE. It looks into no
@@ -22,7 +24,7 @@ export const soughtIn = (query: Query): Query => {
     case "Compound":
       return { ...query, parts: query.parts.map(soughtIn) }
     case "Block":
-      return withItems(losesGroups(query) ? { ...query, having: someRow() } : query)
+      return withItems(ofGroups(losesGroups(query) ? { ...query, having: someRow() } : query))
   }
 }
 
@@ -31,6 +33,19 @@ const losesGroups = ({ group, having, items }: Block): boolean =>
   group.length > 0 &&
   having === null &&
   items.some(({ term }) => holdsQuery(term))
+
+const ofGroups = (query: Block): Block => {
+  const { group, having, items } = query
+  if (group === null || group.length === 0 || having === null) return query
+  return {
+    ...query,
+    items: items.map((item) =>
+      varies(item.term) && !holdsQuery(item.term)
+        ? item
+        : { ...item, term: whereCounted(item.term) }
+    )
+  }
+}
 
 const withItems = (query: Block): Block => {
   const isTaken = ({ term }: Item): boolean =>
