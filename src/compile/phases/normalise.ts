@@ -44,17 +44,24 @@ const keptKeys = (tree: Relation | Command): Kept => {
   const { inner, kinds } = facts(tree)
   if ((kinds & truths) === 0) return nothingKept
   const kept = new Map<string, Scalar>()
-  for (const node of inner) {
-    if (node._tag === "Project") keepMade(node.fields, kept)
-    else if (node._tag === "Group") {
-      keepMade(node.keys, kept)
-      // A key of grouping sets is NULL in totals.
-      if (node.sets !== null) for (const key of node.keys) keepWhole(key, kept)
-    } else if (node._tag === "Combine")
-      // What is ordered by above a set operation is a column of its first part, known by its key.
-      for (const field of fieldsOf(node)) keepWhole(field, kept)
-  }
+  // What is kept of one may stand in another, which becomes something else by that.
+  let known: number
+  do {
+    known = kept.size
+    for (const node of inner) keepOf(node, kept)
+  } while (kept.size > known)
   return kept
+}
+
+const keepOf = (node: Scalar | Relation | Command, kept: Map<string, Scalar>): void => {
+  if (node._tag === "Project") keepMade(node.fields, kept)
+  else if (node._tag === "Group") {
+    keepMade(node.keys, kept)
+    // A key of grouping sets is NULL in totals.
+    if (node.sets !== null) for (const key of node.keys) keepWhole(key, kept)
+  } else if (node._tag === "Combine")
+    // What is ordered by above a set operation is a column of its first part, known by its key.
+    for (const field of fieldsOf(node)) keepWhole(field, kept)
 }
 
 /** Of what else there is no text is kept. */

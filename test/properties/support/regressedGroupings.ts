@@ -58,6 +58,14 @@ export const aboutDenials: Readonly<Record<string, Relation>> = {
 
 const junction = S.and([yes], T.boolean)
 
+const not = (one: S.Scalar): S.Scalar => S.not(one, T.boolean)
+/** A truth that is said more simply inside, denied twice. */
+const twiceDenied = not(
+  not(
+    S.inQuery(S.and([], T.boolean), selected(R.filter(b.relation, yes), [column(b, 4)]), T.boolean)
+  )
+)
+
 /** A junction inside that holds a key of the group outside, and columns of its own. */
 export const aboutKeysInside: Readonly<Record<string, Relation>> = {
   "a junction inside, of a junction grouped by outside and a column of its own": selected(
@@ -69,6 +77,10 @@ export const aboutKeysInside: Readonly<Record<string, Relation>> = {
       )
     ),
     [int(0)]
+  ),
+  "a truth that is denied twice, grouped by and denied": selected(
+    R.group(a.relation, [twiceDenied]),
+    [not(twiceDenied)]
   )
 }
 
