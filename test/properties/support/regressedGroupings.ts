@@ -59,6 +59,11 @@ export const aboutDenials: Readonly<Record<string, Relation>> = {
 const junction = S.and([yes], T.boolean)
 
 const not = (one: S.Scalar): S.Scalar => S.not(one, T.boolean)
+/** False whatever the row is, which its text tells. */
+const toldFalse = S.and(
+  [S.raw(["(", " is null)"], [S.constant(0, T.integer)], T.boolean), yes],
+  T.boolean
+)
 /** A truth that is said more simply inside, denied twice. */
 const twiceDenied = not(
   not(
@@ -77,6 +82,14 @@ export const aboutKeysInside: Readonly<Record<string, Relation>> = {
       )
     ),
     [int(0)]
+  ),
+  "whether a part of it can be told to be NULL or not, grouped by and sorted by": ordered(
+    selected(
+      R.group(a.relation, [S.isNull(toldFalse, T.boolean), not(S.isNull(toldFalse, T.boolean))]),
+      [count]
+    ),
+    S.isNull(toldFalse, T.boolean),
+    not(S.isNull(toldFalse, T.boolean))
   ),
   "a truth that is denied twice, grouped by and denied": selected(
     R.group(a.relation, [twiceDenied]),

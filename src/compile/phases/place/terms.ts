@@ -478,10 +478,14 @@ export const inCall = (term: Term): Term => {
 
 /**
  * Whether a parser may make a plain number of a term. SQLite takes the whole of an AND for 0 where
- * one of its parts is for sure: `a AND (0 IS NULL)`.
+ * one of its parts is for sure: `a AND (0 IS NULL)`, and whether that is NULL for 0 or 1.
  */
-const folds = (term: Term): boolean =>
-  term._tag === "And" ? term.kids.parts.some(folds) : !isAnchored(term)
+const folds = (term: Term): boolean => {
+  if (term._tag === "And") return term.kids.parts.some(folds)
+  if (term._tag === "IsNull") return folds(term.kids.self)
+  if (term._tag === "Not" && term.kids.self._tag === "IsNull") return folds(term.kids.self)
+  return !isAnchored(term)
+}
 
 /** Whether MariaDB dies of a sort key that is selected too: see `apart`. */
 export const dies = (key: Scalar, scope: Scope): boolean =>
