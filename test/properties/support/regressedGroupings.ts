@@ -110,8 +110,21 @@ export const aboutAskedGroups: Readonly<Record<string, Relation>> = {
   )
 }
 
+const ones = derived(selected(b.relation, [S.bound("x", T.text)]), "t7")
+const withoutOne = R.join("left", a.relation, ones.relation, S.bound(false, T.boolean))
+
 /** What a server knows of each row of a derived table, where an outer join leaves the row out. */
 export const aboutAbsentRows: Readonly<Record<string, Relation>> = {
+  "a value that is absent, grouped by and said beside a least one": selected(
+    R.group(withoutOne, [column(ones, 0)]),
+    [
+      S.call(
+        "concat",
+        [column(ones, 0), S.aggregate("min", [S.bound("y", T.text)], false, T.text)],
+        T.text
+      )
+    ]
+  ),
   "a truth that is known, absent and distinct": R.distinct(selected(absent, [column(known, 0)])),
   "a truth that is known, absent and distinct, among which another is sought": selected(
     R.filter(

@@ -37,7 +37,7 @@ export const absentConstants = <N extends Relation | Command>(tree: N, context: 
   if ((facts(tree).kinds & seeing) === 0) return tree
   const absent = absentAliases(tree)
   const seen = (arg: Scalar): Scalar => {
-    if (arg._tag !== "Ref" || !isFixed(arg) || !mayBeAbsent(arg, absent)) return arg
+    if (!isFixedColumn(arg) || !mayBeAbsent(arg, absent)) return arg
     return call("coalesce", [arg, constant(null, arg.type)], arg.type)
   }
   return rewriteTree(tree, (node) => {
@@ -96,11 +96,14 @@ const below = (node: Ref): Scalar | null => {
   return fields[cellIndex(shape, node, node.alias)]!
 }
 
+/** Whether it is a column of a derived table that is such an expression there. */
+export const isFixedColumn = (node: Scalar): node is Ref => node._tag === "Ref" && isFixed(node)
+
 /**
  * Whether an expression may have a value where all columns it is made of are NULL: a constant, and
  * what makes one of a NULL.
  */
-export const isFixed = (node: Scalar): boolean => {
+const isFixed = (node: Scalar): boolean => {
   switch (node._tag) {
     case "Ref": {
       const field = below(node)

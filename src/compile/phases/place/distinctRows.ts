@@ -1,4 +1,4 @@
-import { isFixed } from "../emulate/absentConstants.ts"
+import { isFixedColumn } from "../emulate/absentConstants.ts"
 import { type Draft, type Field, once } from "./Draft.ts"
 import { hasAggregate } from "./Scope.ts"
 import { inCall } from "./terms.ts"
@@ -12,6 +12,4 @@ export const leavesTwins = ({ fields, group }: Draft): boolean =>
  * derived table, though an outer join left the row out and it is NULL.
  */
 export const toldApart = (field: Field): Field =>
-  field.node._tag === "Ref" && isFixed(field.node)
-    ? { ...field, term: once(() => inCall(field.term())) }
-    : field
+  isFixedColumn(field.node) ? { ...field, term: once(() => inCall(field.term())) } : field

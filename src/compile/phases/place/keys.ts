@@ -1,14 +1,23 @@
 import { children } from "../../../algebra/fold.ts"
 import { and, isVolatile, type Presence, type Ref, type Scalar } from "../../../algebra/Scalar.ts"
+import { isFixedColumn } from "../emulate/absentConstants.ts"
 import { booleanType } from "../../internalTypes.ts"
 import { negatable } from "../../levels.ts"
 import type { Term } from "../../Placed.ts"
 import type { Junction, Visible } from "./Scope.ts"
-import { operator } from "./terms.ts"
+import { inCall, operator } from "./terms.ts"
 
 /** A key said again: PostgreSQL knows `NOT (s IS NULL)` by its key, and not `s IS NOT NULL`. */
 export const saidAgain = (key: Term): Term =>
   negatable(key) ? operator(and([], booleanType), { parts: [key] }) : key
+
+/**
+ * A key said above its groups on MariaDB. Beside an aggregate MariaDB 10.11 takes a constant of a
+ * derived table for there where an outer join left the row out: `concat(d.one, min(t.s)) … GROUP BY
+ * d.one`.
+ */
+export const saidBeside = (key: Term, node: Scalar): Term =>
+  isFixedColumn(node) ? inCall(key) : saidAgain(key)
 
 /** PostgreSQL's parser makes one list of nested junctions, and finds no key in it again. */
 export const isJunction = (node: Scalar): node is Junction =>

@@ -33,7 +33,7 @@ import type { Finisher } from "./Finisher.ts"
 import { firstRows, isOneGroup, type Sorted } from "./firstRows.ts"
 import { groupKeys } from "./groupKeys.ts"
 import { checkSets, flag, keyAsked } from "./groupings.ts"
-import { draws, grouping, keysDetermine, saidAgain } from "./keys.ts"
+import { draws, grouping, keysDetermine, saidAgain, saidBeside } from "./keys.ts"
 import { mistakesHaving } from "./having.ts"
 import { someRow } from "./oneGroup.ts"
 import { hintedDraft } from "./hints.ts"
@@ -316,13 +316,13 @@ export const placer = (
     }
     const same = (one: Scalar, other: Scalar): boolean => isSame(one, other, context)
     const saysKey = keySayer(node, found, has, same)
+    const keySaid = (index: number): Term => {
+      const at = node.keys[index]!
+      if (isLeftOut(index)) return operator(constant(null, at.type), {})
+      return onMariadb ? saidBeside(keys[index]!, at) : saidAgain(keys[index]!)
+    }
     const scope: Scope = {
-      known: (one) =>
-        saysKey(one, (index) =>
-          isLeftOut(index)
-            ? operator(constant(null, node.keys[index]!.type), {})
-            : saidAgain(keys[index]!)
-        ),
+      known: (one) => saysKey(one, keySaid),
       runs: runsOf(node.keys, same),
       visible: (alias, reference) => {
         const visible = inner.visible(alias, reference)
