@@ -69,7 +69,14 @@ export const aboutSought: Readonly<Record<string, Relation>> = {
       column(a, 0),
       selected(
         R.filter(R.group(b.relation, [column(b, 0)]), S.compare("eq", int(0), int(0), T.boolean)),
-        [S.constant(null, T.integer)]
+        [
+          S.arith(
+            "add",
+            S.raw(["(", " + ", ")"], [int(0), int(0)], T.integer),
+            S.constant(null, T.integer),
+            T.integer
+          )
+        ]
       ),
       T.boolean,
       "ne",

@@ -2,7 +2,7 @@ import { holdsQuery, operandsOf } from "../../kids.ts"
 import type { Block, Column, From, Item, Query, Term } from "../../Placed.ts"
 import { someRow, whereCounted } from "./oneGroup.ts"
 import { queryNamed } from "./sides.ts"
-import { inCall, varies } from "./terms.ts"
+import { inCall, isAnchored } from "./terms.ts"
 
 /**
  * A query in which something is sought, as MariaDB 10.11 answers it rightly.
@@ -40,7 +40,7 @@ const ofGroups = (query: Block): Block => {
   return {
     ...query,
     items: items.map((item) =>
-      varies(item.term) && !holdsQuery(item.term)
+      isAnchored(item.term) && !holdsQuery(item.term)
         ? item
         : { ...item, term: whereCounted(item.term) }
     )
