@@ -260,6 +260,25 @@ describe.each(engines)("limits on %s", (engine) => {
     await alive()
   })
 
+  test("a recursion that is read too often is told as that", async () => {
+    const one = Query.select({ n: Expr.value(1, Type.integer) })
+    const other = one.cte("other")
+    const reached = Query.recursive("reached", one, (above) =>
+      Query.from(above).crossJoin(other).where(above.c.n.lt(0)).select({ n: above.c.n })
+    )
+    const again = Query.alias(reached, "again")
+    const pairs = Query.from(reached)
+      .join(again, again.c.n.eq(reached.c.n))
+      .select({ n: reached.c.n })
+    // Which one of its queries a statement goes beyond the limit with depends on their number.
+    for (const arms of [40, 166, 167, 168]) {
+      const said = await outcome(times<Numbers>(arms - 1, pairs, (one) => one.unionAll(pairs)))
+      const isMany = engine === "sqlite" && arms > 166
+      expect([arms, said]).toEqual([arms, isMany ? "QueryTooComplex" : "answered"])
+    }
+    await alive()
+  })
+
   test("what doubles with every step is refused where it is built", async () => {
     const doubled = (steps: number) =>
       times<Expr.Expr<number, "things">>(steps, n, (one) => one.add(one))
