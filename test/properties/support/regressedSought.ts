@@ -44,6 +44,9 @@ const greatest = derived(
   "t8"
 )
 
+const answers = derived(selected(g.relation, [unknown]), "t5")
+const pair = T.tuple([T.integer, T.integer])
+
 /** What is sought in the rows of a query, and the rows. */
 export const aboutSought: Readonly<Record<string, Relation>> = {
   "an outer join on a NULL that is sought, compared with any row": joinedOn(
@@ -83,6 +86,29 @@ export const aboutSought: Readonly<Record<string, Relation>> = {
       "any"
     )
   ]),
+  "among groups of what a query says to be unknown": selected(a.relation, [
+    S.inQuery(
+      column(a, 4),
+      selected(R.group(g.relation, [unknown]), [unknown]),
+      T.boolean,
+      "ne",
+      "any"
+    )
+  ]),
+  "a row of what is decided by a query's answer beside what is absent": selected(
+    R.filter(
+      R.join("left", a.relation, answers.relation, S.bound(false, T.boolean)),
+      S.inQuery(
+        S.tuple([S.caseOf([column(answers, 0)], [int(0)], int(1), T.integer), int(1)], pair),
+        R.combine("unionAll", [
+          selected(b.relation, [int(0), int(1)]),
+          selected(b.relation, [int(1), int(1)])
+        ]),
+        T.boolean
+      )
+    ),
+    [column(a, 0)]
+  ),
   "in a window of one row that has no value": selected(
     R.filter(
       R.unit,

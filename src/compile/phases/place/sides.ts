@@ -60,8 +60,7 @@ export const optional = (scope: Scope): Scope => ({
     return visible === null
       ? null
       : {
-          present: visible.present,
-          ...(visible.read === undefined ? {} : { read: visible.read }),
+          ...visible,
           column: (ref) => {
             const column = visible.column(ref)
             return column._tag === "Column" ? { ...column, nullable: true } : column

@@ -2,16 +2,16 @@ import { holdsQuery, operandsOf } from "../../kids.ts"
 import type { Block, Column, From, Item, Query, Term } from "../../Placed.ts"
 import { someRow, whereCounted } from "./oneGroup.ts"
 import { queryNamed } from "./sides.ts"
-import { inCall, isAnchored } from "./terms.ts"
+import { inCall } from "./terms.ts"
 
 /**
  * A query in which something is sought, as MariaDB 10.11 answers it rightly.
  *
  * It leaves GROUP BY out there, and when the prepared statement runs it no longer finds the key
  * that a query in its SELECT reads: "Unknown column in ORDER BY". Where a condition on the groups
- * counts it leaves nothing out. But under such a condition it forgets that what is the same in each
- * group may be NULL when it looks for the second time: `1 < ANY (SELECT NULL … GROUP BY x HAVING
- * TRUE)` is FALSE.
+ * counts it leaves nothing out. But under a condition, or of a query's answer, it forgets that what
+ * is the same in each group may be NULL when it looks for the second time: `1 < ANY (SELECT NULL …
+ * GROUP BY x HAVING TRUE)` is FALSE.
  *
  * Of a derived table of one row it takes a window or MIN and MAX of constants for never NULL:
  * `0e0 IN (SELECT d.x FROM (SELECT max(7) AS x FROM t WHERE FALSE) AS d)` is TRUE. It looks into no
@@ -35,16 +35,19 @@ const losesGroups = ({ group, having, items }: Block): boolean =>
   items.some(({ term }) => holdsQuery(term))
 
 const ofGroups = (query: Block): Block => {
-  const { group, having, items } = query
-  if (group === null || group.length === 0 || having === null) return query
-  return {
-    ...query,
-    items: items.map((item) =>
-      isAnchored(item.term) && !holdsQuery(item.term)
-        ? item
-        : { ...item, term: whereCounted(item.term) }
-    )
-  }
+  const { from, group, items } = query
+  if (group === null || group.length === 0) return query
+  const said = ({ label, term }: Item): Item => ({ label, term: whereCounted(term) })
+  return { ...query, items: items.map((item) => (ofRow(item.term, from) ? item : said(item))) }
+}
+
+/** Whether a server knows that a term depends on the rows. */
+const ofRow = (term: Term, from: From | null): boolean => {
+  if (holdsQuery(term)) return false
+  if (term._tag === "Aggregate" || term._tag === "Window") return true
+  if (term._tag !== "Column") return operandsOf(term).some((one) => ofRow(one, from))
+  const made = madeOf(term, from)
+  return made === null || ofRow(made.term, made.from)
 }
 
 const withItems = (query: Block): Block => {
@@ -59,10 +62,16 @@ const withItems = (query: Block): Block => {
 
 /** Whether a column of a derived table is made of several rows there, or of none. */
 const isOfSeveral = (column: Column, from: From | null): boolean => {
+  const made = madeOf(column, from)
+  if (made === null) return false
+  return made.term._tag === "Column" ? isOfSeveral(made.term, made.from) : gathers(made.term)
+}
+
+/** What a column is in the derived table it is of; null of a table's. */
+const madeOf = (column: Column, from: From | null) => {
   const query = queryNamed(column.table, from)
-  const made = query?.items.find(({ label }) => label === column.name)?.term
-  if (made === undefined) return false
-  return made._tag === "Column" ? isOfSeveral(made, query!.from) : gathers(made)
+  const term = query?.items.find(({ label }) => label === column.name)?.term
+  return term === undefined ? null : { term, from: query!.from }
 }
 
 const gathers = (term: Term): boolean =>
