@@ -8,7 +8,7 @@ import type { Database, TableRow } from "../oracle/Meaning.ts"
 import { type CommandCase, commandCase } from "./support/commands.ts"
 import { connections, sqlite } from "./support/connections.ts"
 import { cover, newCoverage, report } from "./support/coverage.ts"
-import { isOverflow } from "./support/overflow.ts"
+import { isUnasked } from "./support/unasked.ts"
 import { outside } from "../oracle/Value.ts"
 import { chance, drawn, many } from "./support/draw.ts"
 import { mismatch } from "./support/explain.ts"
@@ -59,7 +59,7 @@ const agrees = async (
   try {
     const given = await give(connection, command, parameters).catch((error: Error) => error)
     if (given instanceof Error) {
-      if (isOverflow(given)) return outside("overflow where nothing asks for the value")
+      if (isUnasked(given)) return outside("an error of a value that nothing asks for")
     } else {
       if (given._tag === "Refusal") return seen.refused(given)
       const isOrdered = command._tag === "Insert" && command.ordered

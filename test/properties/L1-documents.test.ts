@@ -8,7 +8,7 @@ import { newHome } from "./support/context.ts"
 import { drawn } from "./support/draw.ts"
 import { mismatch } from "./support/explain.ts"
 import { caught, ledger, refusedBy, skipping, timeFor, told, upheldOn } from "./support/law.ts"
-import { isOverflow } from "./support/overflow.ts"
+import { isUnasked } from "./support/unasked.ts"
 import { documented, query } from "./support/queries.ts"
 import { strangers } from "./support/refusable.ts"
 import { type Connection, give, seed } from "./support/Runner.ts"
@@ -64,7 +64,7 @@ describe.each(Object.entries(connections))("L1 documents on %s", (dialect, open)
         await seed(on, one.database)
         const given = await give(on, one.query, one.parameters).catch((error: Error) => error)
         if (given instanceof Error) {
-          if (isOverflow(given)) return outside("overflow where nothing asks for the value")
+          if (isUnasked(given)) return outside("an error of a value that nothing asks for")
           const refusal = tooComplex(given, on.dialect)
           if (refusal !== null) return seen.refused(refusal)
         } else {

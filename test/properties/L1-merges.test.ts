@@ -24,7 +24,7 @@ import {
   told,
   upheldOn
 } from "./support/law.ts"
-import { isOverflow } from "./support/overflow.ts"
+import { isUnasked } from "./support/unasked.ts"
 import { strangers } from "./support/refusable.ts"
 import { type Connection, give, seed } from "./support/Runner.ts"
 import { worldOf } from "./support/statements.ts"
@@ -48,7 +48,7 @@ const agrees = async (
   await seed(connection, database)
   const given = await give(connection, command, parameters).catch((error: Error) => error)
   if (given instanceof Error) {
-    if (isOverflow(given)) return outside("overflow where nothing asks for the value")
+    if (isUnasked(given)) return outside("an error of a value that nothing asks for")
   } else {
     if (given._tag === "Refusal") return seen.refused(given)
     if (

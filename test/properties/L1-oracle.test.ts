@@ -21,7 +21,7 @@ import {
   report,
   tooRare
 } from "./support/coverage.ts"
-import { isOverflow } from "./support/overflow.ts"
+import { isUnasked } from "./support/unasked.ts"
 import { outside } from "../oracle/Value.ts"
 import { chance, drawn, many, pick } from "./support/draw.ts"
 import { mismatch } from "./support/explain.ts"
@@ -144,7 +144,7 @@ const agrees = async (
   const classes = meant()
   const given = await give(connection, query, parameters).catch((error: Error) => error)
   if (given instanceof Error) {
-    if (isOverflow(given)) return outside("overflow where nothing asks for the value")
+    if (isUnasked(given)) return outside("an error of a value that nothing asks for")
     const refusal = tooComplex(given, connection.dialect)
     if (refusal !== null) return seen.refused(refusal)
   } else {

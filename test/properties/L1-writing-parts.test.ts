@@ -25,7 +25,7 @@ import {
   upheldOn
 } from "./support/law.ts"
 import { record, selected } from "./support/meaning.ts"
-import { isOverflow } from "./support/overflow.ts"
+import { isUnasked } from "./support/unasked.ts"
 import { strangers } from "./support/refusable.ts"
 import { type Connection, give, seed } from "./support/Runner.ts"
 import { worldOf } from "./support/statements.ts"
@@ -52,7 +52,7 @@ const agrees = async (
   await seed(connection, database)
   const given = await give(connection, root, parameters).catch((error: Error) => error)
   if (given instanceof Error) {
-    if (isOverflow(given)) return outside("overflow where nothing asks for the value")
+    if (isUnasked(given)) return outside("an error of a value that nothing asks for")
   } else {
     if (given._tag === "Refusal") return seen.refused(given)
     if (

@@ -18,7 +18,7 @@ import { caught, ledger, skipping, timeFor, told, upheld, upheldOn } from "./sup
 import { rowsOf, sameRows, selected } from "./support/meaning.ts"
 import { query } from "./support/queries.ts"
 import { recursion } from "./support/recursions.ts"
-import { isOverflow } from "./support/overflow.ts"
+import { isUnasked } from "./support/unasked.ts"
 import { type Connection, give, seed } from "./support/Runner.ts"
 import { onSqlite } from "./support/sameOnSqlite.ts"
 import { homeOf, worldOf } from "./support/statements.ts"
@@ -256,8 +256,8 @@ describe.each(Object.entries(connections))("L16 fixpoint on %s", (dialect, open)
               const given = await give(connection!, statement, home.parameters).catch(
                 (error: Error) => error
               )
-              if (given instanceof Error && isOverflow(given))
-                return outside("overflow where nothing asks for the value")
+              if (given instanceof Error && isUnasked(given))
+                return outside("an error of a value that nothing asks for")
               if (given instanceof Error)
                 throw mismatch(connection!, statement, home.parameters, database, [], given)
               if (given._tag === "Refusal") return seen.refused(given)

@@ -22,7 +22,7 @@ import {
   upheldOn
 } from "./support/law.ts"
 import { selected } from "./support/meaning.ts"
-import { isOverflow } from "./support/overflow.ts"
+import { isUnasked } from "./support/unasked.ts"
 import { conditionOver, type Parts, partsOf } from "./support/parts.ts"
 import { type Connection, give, seed } from "./support/Runner.ts"
 import { scalar } from "./support/scalars.ts"
@@ -124,7 +124,7 @@ const rowsOf = async (
   const given = await give(connection, query, parameters).catch((error: Error) => error)
   if (given instanceof Error) {
     // What is evaluated of a partition or a branch is the server's to choose.
-    if (isOverflow(given)) return outside("overflow")
+    if (isUnasked(given)) return outside("overflow")
     throw given
   }
   if (given._tag === "Rows") return given.rows

@@ -23,7 +23,7 @@ import {
   upheldOn
 } from "./support/law.ts"
 import { record } from "./support/meaning.ts"
-import { isOverflow } from "./support/overflow.ts"
+import { isUnasked } from "./support/unasked.ts"
 import { condition } from "./support/scalars.ts"
 import { type Connection, give, readTable, seed } from "./support/Runner.ts"
 import { homeOf } from "./support/statements.ts"
@@ -120,7 +120,7 @@ const agrees = async (
     if (byQuery === null || byUpdate === null || byDelete === null) return true
     return byQuery.join() === byUpdate.join() && byUpdate.join() === byDelete.join()
   } catch (error) {
-    if (error instanceof Error && isOverflow(error)) return outside("overflow")
+    if (error instanceof Error && isUnasked(error)) return outside("overflow")
     throw error
   }
 }

@@ -37,7 +37,7 @@ import { rowsOf, selected } from "./support/meaning.ts"
 import { cut, policiesOf, saidOf } from "./support/policies.ts"
 import { strangers } from "./support/refusable.ts"
 import { type Connection, seed } from "./support/Runner.ts"
-import { isOverflow } from "./support/overflow.ts"
+import { isUnasked } from "./support/unasked.ts"
 import { type QueryCase, queryCase, worldOf } from "./support/statements.ts"
 import { databaseOf, tables } from "./support/tables.ts"
 
@@ -251,7 +251,7 @@ describe.each(Object.entries(connections))("L25 policies on %s", (dialect, open)
               .send(compiled.text, fillWith(compiled, values, parameters), compiled.bigints)
               .catch((error: Error) => error)
             if (sent instanceof Error) {
-              if (isOverflow(sent)) return outside("overflow where nothing asks for the value")
+              if (isUnasked(sent)) return outside("an error of a value that nothing asks for")
               throw new Error(`${sent.message}\n${compiled.text}\n${drawnTree(query)}`, {
                 cause: sent
               })

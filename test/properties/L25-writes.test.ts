@@ -26,7 +26,7 @@ import { cut, policiesOf, saidOf, visibleRows } from "./support/policies.ts"
 import { column, compared, handDatabase, handSide } from "./support/hand.ts"
 import { strangers } from "./support/refusable.ts"
 import { type Connection, seed } from "./support/Runner.ts"
-import { isOverflow } from "./support/overflow.ts"
+import { isUnasked } from "./support/unasked.ts"
 import { worldOf } from "./support/statements.ts"
 import { databaseOf, tables } from "./support/tables.ts"
 import { sameUnnamed, tablesAgree } from "./support/unnamed.ts"
@@ -207,7 +207,7 @@ const agrees = async (
     if (guardOf(sent.message) !== null)
       return (expected.isRefused || proposes) && (await tablesAgree(connection, database))
     // Rows that are not seen still take part in constraints.
-    if (isOverflow(sent) || /unique|duplicate/i.test(sent.message)) return outside("a constraint")
+    if (isUnasked(sent) || /unique|duplicate/i.test(sent.message)) return outside("a constraint")
     throw new Error(`${sent.message}\nsql ${compiled.text}`, { cause: sent })
   }
   const { affected, rows: given } = settled(compiled.counting, {

@@ -9,7 +9,7 @@ import type { Home } from "./context.ts"
 import { mismatch } from "./explain.ts"
 import { upheldOn } from "./law.ts"
 import { type Connection, give, seed } from "./Runner.ts"
-import { isOverflow } from "./overflow.ts"
+import { isUnasked } from "./unasked.ts"
 import { worldOf } from "./statements.ts"
 
 interface OnDatabase {
@@ -23,8 +23,8 @@ const given = async (
   { home }: OnDatabase
 ): Promise<ReadonlyArray<unknown> | null> => {
   const answered = await give(connection, query, home.parameters).catch((error: unknown) =>
-    error instanceof Error && isOverflow(error)
-      ? outside("overflow where nothing asks for the value")
+    error instanceof Error && isUnasked(error)
+      ? outside("an error of a value that nothing asks for")
       : Promise.reject(error)
   )
   return answered._tag === "Refusal" ? null : answered.rows
