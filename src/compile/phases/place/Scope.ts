@@ -64,6 +64,10 @@ export const inRuns = (node: Junction, scope: Scope): Parts => {
 export const sureColumn = (source: TableSource): string | undefined =>
   source.primaryKey[0] ?? source.columns.find((column) => !column.nullable)?.key
 
+/** Whether it is a column of such a table. */
+export const isSure = (node: Scalar): boolean =>
+  node._tag === "Ref" && node.source._tag === "TableSource" && sureColumn(node.source) !== undefined
+
 /** A scope without sources: of a query without FROM, or around a whole statement. */
 export const emptyScope = (outer: Scope | null): Scope => ({
   known: null,

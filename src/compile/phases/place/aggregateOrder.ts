@@ -1,7 +1,8 @@
 import { type Aggregate, aggregate } from "../../../algebra/Scalar.ts"
 import { isOrderedSet } from "../../dialects/aggregates.ts"
 import type { Operator, Term } from "../../Placed.ts"
-import { asKey, operator, placeKids, varies } from "./terms.ts"
+import { operator, placeKids } from "./operator.ts"
+import { asKey, varies } from "./varying.ts"
 
 /**
  * An aggregate of the block. What is the same in every row sorts none of them, and MySQL and

@@ -14,7 +14,8 @@ import type { Placer } from "./relations.ts"
 import type { Scope } from "./Scope.ts"
 import { joinedScope, sourceScope } from "./sides.ts"
 import { type Offered, projectionOf, tableVisible } from "./sources.ts"
-import { asKey, varies, yes } from "./terms.ts"
+import { yes } from "./operator.ts"
+import { asKey, varies } from "./varying.ts"
 import { bindsName, cellTerm, checkColumns, checkSelfRead, returnedItems } from "./written.ts"
 
 /** Places a command: its expressions see the table under its alias, and what stands beside it. */

@@ -1,7 +1,7 @@
 import { isFixedColumn } from "../emulate/absentConstants.ts"
 import { type Draft, type Field, once } from "./Draft.ts"
 import { hasAggregate } from "./Scope.ts"
-import { inCall } from "./terms.ts"
+import { inCall } from "./operator.ts"
 
 /** MariaDB 10.11 gives `SELECT DISTINCT count(DISTINCT ?) … GROUP BY x` a row for each group. */
 export const leavesTwins = ({ fields, group }: Draft): boolean =>

@@ -18,7 +18,9 @@ import {
 } from "./oneGroup.ts"
 import { isSame } from "./Scope.ts"
 import { soughtIn } from "./sought.ts"
-import { isCut, one, type PlaceTerm, varies, yes } from "./terms.ts"
+import { one, yes } from "./operator.ts"
+import { isCut, type PlaceTerm } from "./terms.ts"
+import { varies } from "./varying.ts"
 import { wrapper } from "./wrap.ts"
 
 /** Finishes the drafts of one statement; blocks that others may still ask stay open. */

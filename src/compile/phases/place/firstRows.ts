@@ -16,7 +16,8 @@ import { type Draft, type Field, isSettled, isSliced, once } from "./Draft.ts"
 import type { Finisher } from "./Finisher.ts"
 import { draws } from "./keys.ts"
 import type { Scope } from "./Scope.ts"
-import { looksAround, one, operator } from "./terms.ts"
+import { one, operator } from "./operator.ts"
+import { looksAround } from "./varying.ts"
 
 /** Rows in an order, and so many of its first keys as far as they vary. */
 export interface Sorted {

@@ -15,7 +15,8 @@ import { freshLabel } from "./freshLabel.ts"
 import type { Finisher } from "./Finisher.ts"
 import type { Scope, Visible } from "./Scope.ts"
 import { both } from "./sides.ts"
-import { one, operator, type PlaceTerm } from "./terms.ts"
+import { one, operator } from "./operator.ts"
+import type { PlaceTerm } from "./terms.ts"
 
 /** One side of a join, in FROM. */
 export type Sided = Draft & { readonly from: From }

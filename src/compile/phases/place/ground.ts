@@ -5,7 +5,8 @@ import type { Block, From, Query, Term } from "../../Placed.ts"
 import { emptyBlock } from "./Draft.ts"
 import type { Finisher } from "./Finisher.ts"
 import { aliasesIn } from "./sides.ts"
-import { looksAround, operator } from "./terms.ts"
+import { operator } from "./operator.ts"
+import { looksAround } from "./varying.ts"
 
 /**
  * A query in an expression, with a FROM where MariaDB needs one.

@@ -9,7 +9,9 @@ import { draws, isJunction } from "./keys.ts"
 import type { Said } from "./saidInside.ts"
 import type { Scope } from "./Scope.ts"
 import { aliasesIn } from "./sides.ts"
-import { asKey, type PlaceTerm, settleAnswers, varies } from "./terms.ts"
+import { settleAnswers } from "./references.ts"
+import type { PlaceTerm } from "./terms.ts"
+import { asKey, varies } from "./varying.ts"
 
 /** A draft whose keys can be said, and these. */
 interface Keyed {

@@ -5,7 +5,7 @@ import { integerType } from "../../internalTypes.ts"
 import type { Block, Column, Item, Query, Term } from "../../Placed.ts"
 import { type Draft, draftOf, openItems } from "./Draft.ts"
 import type { SaysKey, Scope } from "./Scope.ts"
-import { operator } from "./terms.ts"
+import { operator } from "./operator.ts"
 
 type Sets = NonNullable<Group["sets"]>
 

@@ -3,7 +3,7 @@ import type { Scalar } from "../../../algebra/Scalar.ts"
 import type { From } from "../../Placed.ts"
 import type { Draft } from "./Draft.ts"
 import { hasNamesakes } from "./keys.ts"
-import { freeReferencesOf } from "./terms.ts"
+import { freeReferencesOf } from "./references.ts"
 
 /**
  * Whether MariaDB 10.11 takes a condition on groups wrongly, so that a query around them asks it.

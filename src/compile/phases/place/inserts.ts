@@ -22,7 +22,7 @@ import type { Placer } from "./relations.ts"
 import { emptyScope, type Scope, type Visible } from "./Scope.ts"
 import { tableVisible } from "./sources.ts"
 import { hasQuery } from "./saidInside.ts"
-import { operator } from "./terms.ts"
+import { operator } from "./operator.ts"
 import {
   cellTerm,
   checkColumns,

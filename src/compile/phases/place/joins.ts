@@ -13,7 +13,8 @@ import { joinsFully } from "./joinsFully.ts"
 import { keptApart } from "./rowless.ts"
 import { joinedScope, optional } from "./sides.ts"
 import type { Offered } from "./sources.ts"
-import { type PlaceTerm, yes } from "./terms.ts"
+import { yes } from "./operator.ts"
+import type { PlaceTerm } from "./terms.ts"
 
 /** What joins need of the placing of relations and expressions. */
 interface Places {

@@ -5,7 +5,7 @@ import { isStrict } from "../emulate/isStrict.ts"
 import type { Scope } from "./Scope.ts"
 import { sideOf } from "./sides.ts"
 import { hasQuery } from "./saidInside.ts"
-import { referencesOf } from "./terms.ts"
+import { referencesOf } from "./references.ts"
 
 /** PostgreSQL joins fully only over an equation between the sides, or unconditionally. */
 export const joinsFully = (

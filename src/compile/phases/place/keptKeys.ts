@@ -3,7 +3,7 @@ import { integerType } from "../../internalTypes.ts"
 import { holdsQuery, operandsOf } from "../../kids.ts"
 import type { Block, Query, Term } from "../../Placed.ts"
 import { queryNamed } from "./sides.ts"
-import { operator } from "./terms.ts"
+import { operator } from "./operator.ts"
 
 /**
  * Keeps the keys of a query that becomes a derived table, grouped by several, one of them a column

@@ -2,7 +2,7 @@ import { and, or, type Scalar } from "../../../algebra/Scalar.ts"
 import type { Group } from "../../../algebra/Relation.ts"
 import { isJunction } from "./keys.ts"
 import { isDerivable, type SaysKey, type Scope } from "./Scope.ts"
-import { isValue } from "./terms.ts"
+import { isValue } from "./contents.ts"
 
 type Same = (one: Scalar, other: Scalar) => boolean
 

@@ -5,7 +5,7 @@ import { booleanType } from "../../internalTypes.ts"
 import { negatable } from "../../levels.ts"
 import type { Term } from "../../Placed.ts"
 import type { Junction, Visible } from "./Scope.ts"
-import { inCall, operator } from "./terms.ts"
+import { inCall, operator } from "./operator.ts"
 
 /** A key said again: PostgreSQL knows `NOT (s IS NULL)` by its key, and not `s IS NOT NULL`. */
 export const saidAgain = (key: Term): Term =>

@@ -17,7 +17,8 @@ import type { Scope, Visible } from "./Scope.ts"
 import { joinedScope, sourceScope } from "./sides.ts"
 import { cellIndex } from "./sources.ts"
 import { boundIn } from "./saidInside.ts"
-import { type PlaceTerm, referencesOf } from "./terms.ts"
+import { referencesOf } from "./references.ts"
+import type { PlaceTerm } from "./terms.ts"
 
 /** Whether a query speaks of a scope around it. */
 export const speaksOf = (query: Relation, scope: Scope): boolean => {

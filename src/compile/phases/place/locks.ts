@@ -4,7 +4,7 @@ import type { Lock } from "../../../algebra/Relation.ts"
 import type { Context } from "../../Program.ts"
 import type { From } from "../../Placed.ts"
 import type { Draft } from "./Draft.ts"
-import { looksAround } from "./terms.ts"
+import { looksAround } from "./varying.ts"
 
 /** A SELECT with the lock it takes, as far as the server has such locks. */
 export const lockedDraft = (node: Lock, draft: Draft, context: Context): Draft => {

@@ -17,7 +17,8 @@ import { freshLabel } from "./freshLabel.ts"
 import { emptyScope, isDerivable, isSame, type Scope } from "./Scope.ts"
 import { aliasesIn as sourcesIn } from "./sides.ts"
 import { unsayable } from "./sources.ts"
-import { freeReferencesOf, type PlaceTerm } from "./terms.ts"
+import { freeReferencesOf } from "./references.ts"
+import type { PlaceTerm } from "./terms.ts"
 
 /** What nesting takes from whoever finishes drafts. */
 interface Tools {

@@ -1,7 +1,7 @@
 import { window, windowCall } from "../../../algebra/Scalar.ts"
 import { bigintType } from "../../internalTypes.ts"
 import type { Term } from "../../Placed.ts"
-import { operator } from "./terms.ts"
+import { operator } from "./operator.ts"
 
 const call = windowCall("rowNumber", [], bigintType)
 const anywhere = window(call, {

@@ -3,7 +3,7 @@ import { bigintType, booleanType } from "../../internalTypes.ts"
 import { type Block, type Item, type Term } from "../../Placed.ts"
 import { freshLabel } from "./freshLabel.ts"
 import { hasAggregate } from "./Scope.ts"
-import { operator, when } from "./terms.ts"
+import { operator, when } from "./operator.ts"
 
 /** The one group of a query without keys, which is there whatever rows there are. */
 

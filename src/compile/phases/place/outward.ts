@@ -5,7 +5,8 @@ import { type From, labelsOf, type Term } from "../../Placed.ts"
 import type { Finisher } from "./Finisher.ts"
 import type { Scope } from "./Scope.ts"
 import type { Offered } from "./sources.ts"
-import { freeReferencesOf, operator } from "./terms.ts"
+import { operator } from "./operator.ts"
+import { freeReferencesOf } from "./references.ts"
 import { numbered } from "./tableFunctions.ts"
 
 /** A join's condition in two: what its sides can say, and what reads a query around it. */

@@ -53,21 +53,12 @@ import {
   tableVisible,
   unsayable
 } from "./sources.ts"
-import {
-  aggregates,
-  apart,
-  asKey,
-  asksMembership,
-  checkAggregate,
-  dies,
-  freeReferencesOf,
-  isValue,
-  one,
-  operator,
-  type PlaceTerm,
-  termPlacer,
-  varies
-} from "./terms.ts"
+import { aggregates, asksMembership, isValue } from "./contents.ts"
+import { apart, dies } from "./deadlyKeys.ts"
+import { one, operator } from "./operator.ts"
+import { checkAggregate, freeReferencesOf } from "./references.ts"
+import { type PlaceTerm, termPlacer } from "./terms.ts"
+import { asKey, varies } from "./varying.ts"
 import { underDeclared } from "../../textColumns.ts"
 import { countOf } from "./countOf.ts"
 import { belowWindows, keysFirst, windowColumns } from "./windowColumns.ts"

@@ -2,7 +2,7 @@ import { constant } from "../../../algebra/Scalar.ts"
 import { integerType } from "../../internalTypes.ts"
 import type { From, Query, Term } from "../../Placed.ts"
 import type { Offered } from "./sources.ts"
-import { operator } from "./terms.ts"
+import { operator } from "./operator.ts"
 
 /** Whether a query reads rows, and where it is one row by itself, whether it joins outwards. */
 type Reads = "rows" | "nothing" | "nothing joined"

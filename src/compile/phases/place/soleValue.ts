@@ -1,7 +1,7 @@
 import { aggregate, caseOf, compare, constant, raw } from "../../../algebra/Scalar.ts"
 import { bigintType, booleanType } from "../../internalTypes.ts"
 import { type Term, typeOf } from "../../Placed.ts"
-import { operator } from "./terms.ts"
+import { operator } from "./operator.ts"
 
 /**
  * The one value of a column, or an error if it has two. SQLite has no expression that fails on

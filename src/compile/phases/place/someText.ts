@@ -2,7 +2,7 @@ import { type Aggregate, aggregate, compare, constant } from "../../../algebra/S
 import { bigintType, booleanType, integerType } from "../../internalTypes.ts"
 import { type Operator, type Term } from "../../Placed.ts"
 import { isRepeatable } from "../emulate/isRepeatable.ts"
-import { operator, when } from "./terms.ts"
+import { operator, when } from "./operator.ts"
 
 /**
  * The joined values of a group in a query inside another: NULL where there are none to join.

@@ -5,7 +5,8 @@ import { isDrawn, type Scalar } from "../../../algebra/Scalar.ts"
 import type { Term } from "../../Placed.ts"
 import type { Draft } from "./Draft.ts"
 import { draws } from "./keys.ts"
-import { isValue, looksAround } from "./terms.ts"
+import { isValue } from "./contents.ts"
+import { looksAround } from "./varying.ts"
 
 /**
  * The very term a key is selected as, which a label may stand for. Drawn, it is another; a window

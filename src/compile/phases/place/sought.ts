@@ -2,7 +2,7 @@ import { holdsQuery, operandsOf } from "../../kids.ts"
 import type { Block, Column, From, Item, Query, Term } from "../../Placed.ts"
 import { someRow, whereCounted } from "./oneGroup.ts"
 import { queryNamed } from "./sides.ts"
-import { inCall } from "./terms.ts"
+import { inCall } from "./operator.ts"
 
 /**
  * A query in which something is sought, as MariaDB 10.11 answers it rightly.

@@ -10,7 +10,7 @@ import { constant, isNull, not } from "../../../algebra/Scalar.ts"
 import { presenceAt, shapeAt } from "../../labels.ts"
 import type { Column, Query, Term } from "../../Placed.ts"
 import { sureColumn, type Visible } from "./Scope.ts"
-import { operator } from "./terms.ts"
+import { operator } from "./operator.ts"
 
 /** The name of the constant column that says a derived row is there. */
 export const presentColumn = "present"

@@ -20,7 +20,8 @@ import type { Finisher } from "./Finisher.ts"
 import { emptyScope, type Scope } from "./Scope.ts"
 import { sourceScope } from "./sides.ts"
 import { isPresent } from "./sources.ts"
-import { operator, type PlaceTerm } from "./terms.ts"
+import { operator } from "./operator.ts"
+import type { PlaceTerm } from "./terms.ts"
 
 /** What the rows of functions need of the placing of expressions. */
 interface Places {

@@ -5,7 +5,9 @@ import type { Context } from "../../Program.ts"
 import { type Draft, draftOf, type Field } from "./Draft.ts"
 import type { Finisher } from "./Finisher.ts"
 import { emptyScope, type Scope } from "./Scope.ts"
-import { operator, type PlaceTerm, typed } from "./terms.ts"
+import { operator } from "./operator.ts"
+import type { PlaceTerm } from "./terms.ts"
+import { typed } from "./typed.ts"
 
 /** Row after row of a list. */
 export const rowsIn = ({ cells, row }: Values): ReadonlyArray<ReadonlyArray<Scalar>> => {

@@ -4,7 +4,8 @@ import type { Scalar, Window } from "../../../algebra/Scalar.ts"
 import { type Draft, type Field, once } from "./Draft.ts"
 import type { Finisher } from "./Finisher.ts"
 import type { Scope } from "./Scope.ts"
-import { asksRecursion, type PlaceTerm } from "./terms.ts"
+import { asksRecursion } from "./contents.ts"
+import type { PlaceTerm } from "./terms.ts"
 
 /** The windows of an expression's own query, save in what is a column here already. */
 const windowsIn = (node: Scalar, scope: Scope | null): ReadonlyArray<Window> => {

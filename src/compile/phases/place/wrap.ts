@@ -6,7 +6,8 @@ import { type Block, type Item, labelsOf, type Query, typeOf } from "../../Place
 import { type Draft, emptyBlock } from "./Draft.ts"
 import type { Finisher } from "./Finisher.ts"
 import { soleValue } from "./soleValue.ts"
-import { isCut, one, operator } from "./terms.ts"
+import { one, operator } from "./operator.ts"
+import { isCut } from "./terms.ts"
 
 /** What puts placed queries into derived tables. */
 interface Wrapper extends Pick<Finisher, "arm" | "byName" | "sole" | "wrap"> {

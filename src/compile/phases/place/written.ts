@@ -13,7 +13,7 @@ import { boundIn } from "./saidInside.ts"
 import { emptyScope, type Scope } from "./Scope.ts"
 import { tableVisible } from "./sources.ts"
 import { hasQuery } from "./saidInside.ts"
-import { operator } from "./terms.ts"
+import { operator } from "./operator.ts"
 
 /** A cell or a new value: here, and only here, DEFAULT may stand. */
 export const cellTerm = (node: Scalar, scope: Scope, places: Placer): Term =>
