@@ -109,6 +109,16 @@ export const aboutSought: Readonly<Record<string, Relation>> = {
     ),
     [column(a, 0)]
   ),
+  "in a sum of distinct values, of none after some": selected(b.relation, [
+    S.inQuery(
+      column(b, 2),
+      selected(
+        R.group(R.filter(a.relation, S.compare("lt", column(b, 0), int(2), T.boolean)), []),
+        [S.aggregate("sum", [int(0)], true, T.safeInteger)]
+      ),
+      T.boolean
+    )
+  ]),
   "in a window of one row that has no value": selected(
     R.filter(
       R.unit,

@@ -63,7 +63,7 @@ import { underDeclared } from "../../textColumns.ts"
 import { countOf } from "./countOf.ts"
 import { belowWindows, keysFirst, windowColumns } from "./windowColumns.ts"
 import { functionDraft, functionRows } from "./tableFunctions.ts"
-import { someText } from "./someText.ts"
+import { someValue } from "./someValue.ts"
 import { valuesDraft } from "./values.ts"
 
 /** Places whole queries and single expressions of one statement. */
@@ -332,7 +332,7 @@ export const placer = (
         checkRepeated(!draws(one))
         checkAggregate(one, inner)
         const placed = placeAggregate(one, (kid) => asked.get(kid)?.() ?? term(kid, inner))
-        return onMariadb && outer !== null ? someText(placed) : placed
+        return onMariadb && outer !== null ? someValue(placed) : placed
       },
       outer
     }

@@ -5,31 +5,39 @@ import { isRepeatable } from "../emulate/isRepeatable.ts"
 import { operator, when } from "./operator.ts"
 
 /**
- * The joined values of a group in a query inside another: NULL where there are none to join.
+ * What the values of a group make in a query inside another: NULL where there are none.
  *
  * MariaDB 10.11 asks no value for NULL that it takes for a constant, as it does all of a row found
  * by its key save a column: `(SELECT group_concat(lower(s)) FROM t WHERE id = 1)` is the empty text
- * where `s` is NULL. So the values are counted. What is drawn is no constant.
+ * where `s` is NULL. And what is sought in distinct values added up it compares with those it added
+ * up before, `t.n IN (SELECT sum(DISTINCT u.n) FROM u WHERE u.id = t.id)`. So the values are
+ * counted. What is drawn is no constant.
  */
-export const someText = (placed: Operator<"Aggregate">): Term => {
+export const someValue = (placed: Operator<"Aggregate">): Term => {
   const { node } = placed
-  const joined = joinedBy(placed)
-  if (joined === null || !isSaidTwice(node)) return placed
+  const values = gatheredBy(placed)
+  if (values === null || !isSaidTwice(node)) return placed
   const none = constant(0, bigintType)
   const count = aggregate("count", [node.args[0]!], false, bigintType)
   const some = operator(compare("gt", none, none, booleanType), {
-    left: operator(count, { args: [joined], filter: null, order: [] }),
+    left: operator(count, { args: [values], filter: null, order: [] }),
     right: operator(none, {})
   })
   return when(some, placed)
 }
 
-/** What is NULL where there is nothing to join; null where nothing can be NULL but a column. */
-const joinedBy = ({ kids: { args, filter }, node: { name } }: Operator<"Aggregate">) => {
+/** What is NULL where there is nothing to gather; null where nothing is mistaken. */
+const gatheredBy = ({
+  kids: { args, filter },
+  node: { distinct, name }
+}: Operator<"Aggregate">) => {
   const [first] = args
   switch (name) {
     case "stringAgg":
       return first!._tag === "Column" && first.stored ? null : first!
+    case "sum":
+    case "avg":
+      return distinct ? first! : null
     case "jsonObjectAgg":
       return first!
     case "jsonAgg":
