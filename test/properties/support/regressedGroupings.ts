@@ -113,8 +113,23 @@ export const aboutAskedGroups: Readonly<Record<string, Relation>> = {
 const ones = derived(selected(b.relation, [S.bound("x", T.text)]), "t7")
 const withoutOne = R.join("left", a.relation, ones.relation, S.bound(false, T.boolean))
 
+const made = derived(
+  selected(R.join("cross", g.relation, a.relation, S.constant(true, T.boolean)), [
+    column(a, 0),
+    S.call("coalesce", [column(a, 1), int(7)], T.integer)
+  ]),
+  "t8"
+)
+
 /** What a server knows of each row of a derived table, where an outer join leaves the row out. */
 export const aboutAbsentRows: Readonly<Record<string, Relation>> = {
+  "what joined tables make of NULLs, absent and asked for": selected(
+    R.filter(
+      R.join("left", b.relation, made.relation, compared(column(made, 0), "eq", column(b, 1))),
+      compared(column(made, 1), "eq", 7)
+    ),
+    [column(b, 0), column(made, 1)]
+  ),
   "a value that is absent, grouped by and said beside a least one": selected(
     R.group(withoutOne, [column(ones, 0)]),
     [

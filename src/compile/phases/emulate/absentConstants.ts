@@ -18,6 +18,7 @@ import {
 import type { Context } from "../../Program.ts"
 import { kindsOf } from "../../facts.ts"
 import { facts } from "../../survey.ts"
+import { isValue } from "../place/contents.ts"
 import { cellIndex, projectionOf } from "../place/sources.ts"
 import { absentAliases } from "./absentAliases.ts"
 import { isStrict } from "./isStrict.ts"
@@ -98,6 +99,13 @@ const below = (node: Ref): Scalar | null => {
 
 /** Whether it is a column of a derived table that is such an expression there. */
 export const isFixedColumn = (node: Scalar): node is Ref => node._tag === "Ref" && isFixed(node)
+
+/** Whether it is a column that is made below of others, of whose NULLs too: `coalesce(t.x, 0)`. */
+export const makesValues = (node: Ref): boolean => {
+  const field = below(node)
+  if (field === null) return false
+  return field._tag === "Ref" ? makesValues(field) : !isValue(field) && isFixed(field)
+}
 
 /**
  * Whether an expression may have a value where all columns it is made of are NULL: a constant, and

@@ -23,6 +23,8 @@ export interface Visible {
   readonly present: (node: Presence) => Term
   /** Told that a subquery reads it. */
   readonly read?: () => void
+  /** Told that an outer join may leave out the row whose column is said. */
+  readonly absent?: (node: Ref) => void
   /** Told that a column of it may be no query where it is said. */
   readonly apart?: (node: Ref | Presence) => void
 }

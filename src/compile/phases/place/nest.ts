@@ -155,6 +155,7 @@ export const nester = (
           ? null
           : {
               ...(source.apart === undefined ? {} : { apart: source.apart }),
+              ...(source.absent === undefined ? {} : { absent: source.absent }),
               column: (ref: Ref) => exported(ref, () => place(ref, inner)),
               present: (ref: Presence) => ({
                 _tag: "IsTrue",

@@ -13,6 +13,7 @@ import { constant, type Scalar } from "../../../algebra/Scalar.ts"
 import { refuse } from "../../../algebra/StatementError.ts"
 import type { Context } from "../../Program.ts"
 import { type From, labelsOf, type Query, type Sort, type Term } from "../../Placed.ts"
+import { settledWhereAbsent } from "./absentRows.ts"
 import { leavesTwins, toldApart } from "./distinctRows.ts"
 import {
   type Draft,
@@ -223,6 +224,7 @@ export const placer = (
     if (relation._tag !== "Recursion") finish.keepKeys(placed)
     const { fields, shape } = projectionOf(relation)
     const flag = once(() => finish.flag(placed))
+    const settle = (): void => finish.settle(placed)
     return {
       query: placed,
       offered: {
@@ -230,7 +232,8 @@ export const placer = (
         labels: labelsOf(placed),
         types: fields.map((field) => field.type),
         flag,
-        settle: () => finish.settle(placed),
+        settle,
+        absent: onMariadb ? settledWhereAbsent(placed, settle) : undefined,
         query: placed
       }
     }

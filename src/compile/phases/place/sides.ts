@@ -62,6 +62,7 @@ export const optional = (scope: Scope): Scope => ({
       : {
           ...visible,
           column: (ref) => {
+            visible.absent?.(ref)
             const column = visible.column(ref)
             return column._tag === "Column" ? { ...column, nullable: true } : column
           }

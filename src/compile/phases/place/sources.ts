@@ -122,6 +122,8 @@ export interface Offered {
   readonly flag: () => string
   /** Makes the server compute it before it is joined. */
   readonly settle: () => void
+  /** Told that an outer join may leave out the row whose column is said. */
+  readonly absent?: ((node: Ref) => void) | undefined
   /** Whose rows they are; null for those a command or a recursion gives. */
   readonly query: Query | null
 }
@@ -138,6 +140,7 @@ export const queryVisible = (alias: string, offered: Offered): Visible => {
   })
   return {
     read: offered.settle,
+    absent: (node) => offered.absent?.(node),
     apart: (node) => {
       if (asksQuery(node)) offered.settle()
     },
